@@ -1,0 +1,2 @@
+//! The Myelin node.
+fn main() {}
