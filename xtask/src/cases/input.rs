@@ -1,0 +1,196 @@
+//! Reading a case's arguments: every missing or ill-typed field is named.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// What is wrong with a case file: where, and what was found.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("malformed case: {place} {problem}")]
+pub struct Malformed {
+    place: String,
+    problem: String,
+}
+
+impl Malformed {
+    /// An error at `place`; `problem` completes the sentence, "is not …".
+    pub fn new(place: impl fmt::Display, problem: impl fmt::Display) -> Self {
+        Malformed { place: place.to_string(), problem: problem.to_string() }
+    }
+}
+
+/// A JSON value together with its place in the case, so that errors can say where they are.
+#[derive(Clone)]
+pub struct Input<'a> {
+    place: String,
+    value: &'a Value,
+}
+
+impl<'a> Input<'a> {
+    /// A value found at `place`.
+    pub fn new(place: impl Into<String>, value: &'a Value) -> Self {
+        Input { place: place.into(), value }
+    }
+
+    /// The raw JSON.
+    pub fn value(&self) -> &'a Value {
+        self.value
+    }
+
+    /// The place, for errors made by the caller.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// An error at this place.
+    pub fn malformed(&self, problem: impl fmt::Display) -> Malformed {
+        Malformed::new(&self.place, problem)
+    }
+
+    /// A field that must be there.
+    pub fn field(&self, name: &str) -> Result<Input<'a>, Malformed> {
+        self.optional(name).ok_or_else(|| Malformed::new(format!("{}.{name}", self.place), "is missing"))
+    }
+
+    /// A field that may be absent or `null`.
+    pub fn optional(&self, name: &str) -> Option<Input<'a>> {
+        let value = self.value.get(name).filter(|v| !v.is_null())?;
+        Some(Input { place: format!("{}.{name}", self.place), value })
+    }
+
+    /// The elements of an array.
+    pub fn items(&self) -> Result<Vec<Input<'a>>, Malformed> {
+        let items = self.value.as_array().ok_or_else(|| self.malformed("is not an array"))?;
+        Ok(items
+            .iter()
+            .enumerate()
+            .map(|(i, value)| Input { place: format!("{}[{i}]", self.place), value })
+            .collect())
+    }
+
+    /// The elements of an array, each read by `read`.
+    pub fn list<T>(&self, read: impl Fn(&Input<'a>) -> Result<T, Malformed>) -> Result<Vec<T>, Malformed> {
+        self.items()?.iter().map(read).collect()
+    }
+
+    /// An unsigned integer. A number written as `3.0` or `1e9` counts as one.
+    pub fn u64(&self) -> Result<u64, Malformed> {
+        if let Some(n) = self.value.as_u64() {
+            return Ok(n);
+        }
+        match self.value.as_f64() {
+            Some(x) if x.fract() == 0.0 && (0.0..18_446_744_073_709_551_616.0).contains(&x) => Ok(x as u64),
+            _ => Err(self.malformed(format_args!("is {}, not an unsigned 64-bit integer", self.value))),
+        }
+    }
+
+    /// An unsigned integer below 65536.
+    pub fn u16(&self) -> Result<u16, Malformed> {
+        self.u64().and_then(|n| {
+            u16::try_from(n).map_err(|_| self.malformed(format_args!("is {n}, above the limit 65535")))
+        })
+    }
+
+    /// An index or a count.
+    pub fn usize(&self) -> Result<usize, Malformed> {
+        self.u64().and_then(|n| {
+            usize::try_from(n).map_err(|_| self.malformed(format_args!("is {n}, too large for a count")))
+        })
+    }
+
+    /// `true` or `false`; the numbers 1 and 0 count as such.
+    pub fn bool(&self) -> Result<bool, Malformed> {
+        match (self.value.as_bool(), self.value.as_u64()) {
+            (Some(b), _) => Ok(b),
+            (None, Some(0)) => Ok(false),
+            (None, Some(1)) => Ok(true),
+            _ => Err(self.malformed(format_args!("is {}, neither true nor false", self.value))),
+        }
+    }
+
+    /// A string.
+    pub fn str(&self) -> Result<&'a str, Malformed> {
+        self.value.as_str().ok_or_else(|| self.malformed(format_args!("is {}, not a string", self.value)))
+    }
+
+    /// A decimal number, exact as written: `0.1` is one tenth, not the nearest binary fraction.
+    pub fn decimal(&self) -> Result<Decimal, Malformed> {
+        let Value::Number(number) = self.value else {
+            return Err(self.malformed(format_args!("is {}, not a number", self.value)));
+        };
+        Decimal::parse(&number.to_string())
+            .ok_or_else(|| self.malformed(format_args!("is {number}, out of range for an exact decimal")))
+    }
+
+    /// Field `name` as an unsigned integer, or `default` where it is absent.
+    pub fn u64_or(&self, name: &str, default: u64) -> Result<u64, Malformed> {
+        self.optional(name).map_or(Ok(default), |v| v.u64())
+    }
+
+    /// Field `name` as a `u16`, or `default` where it is absent.
+    pub fn u16_or(&self, name: &str, default: u16) -> Result<u16, Malformed> {
+        self.optional(name).map_or(Ok(default), |v| v.u16())
+    }
+
+    /// Field `name` as a flag, or `default` where it is absent.
+    pub fn bool_or(&self, name: &str, default: bool) -> Result<bool, Malformed> {
+        self.optional(name).map_or(Ok(default), |v| v.bool())
+    }
+}
+
+/// An exact decimal: `digits / 10^scale`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decimal {
+    /// All significant digits, with sign.
+    pub digits: i128,
+    /// Number of digits after the point; at most 30.
+    pub scale: u32,
+}
+
+impl Decimal {
+    /// Largest number of digits after the point.
+    pub const MAX_SCALE: u32 = 30;
+
+    /// Reads `-12.5`, `3e-06`, `1E3`; `None` beyond 38 digits or [`Self::MAX_SCALE`].
+    pub fn parse(text: &str) -> Option<Decimal> {
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((m, e)) => (m, e.parse::<i32>().ok()?),
+            None => (text, 0),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let mut digits: i128 = format!("{whole}{fraction}").parse().ok()?;
+        let mut scale = i32::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
+        while scale > 0 && digits % 10 == 0 {
+            digits /= 10;
+            scale -= 1;
+        }
+        while scale < 0 {
+            digits = digits.checked_mul(10)?;
+            scale += 1;
+        }
+        let scale = u32::try_from(scale).ok()?;
+        (scale <= Self::MAX_SCALE).then_some(Decimal { digits, scale })
+    }
+
+    /// The denominator, `10^scale`.
+    pub fn denominator(&self) -> i128 {
+        10i128.pow(self.scale)
+    }
+
+    /// `floor(self · 2^fraction_bits)`, the raw value of a fixed-point number; `None` if it does not fit.
+    pub fn to_fixed_bits(self, fraction_bits: u32) -> Option<i128> {
+        let den = self.denominator();
+        let whole = self.digits.div_euclid(den);
+        let mut rest = self.digits.rem_euclid(den);
+        let mut bits = whole;
+        for _ in 0..fraction_bits {
+            rest = rest.checked_mul(2)?;
+            bits = bits.checked_mul(2)?;
+            if rest >= den {
+                rest -= den;
+                bits = bits.checked_add(1)?;
+            }
+        }
+        Some(bits)
+    }
+}

@@ -1,0 +1,125 @@
+//! Runs files of numeric cases over the consensus mathematics.
+//!
+//! A file is `{ "README": …, "cases": [ { "id", "topic", "kind", "source", "input", "expected", "tolerance", "note"? } ] }`.
+//! Each kind names a formula; its runner reads `input`, calls the pure function in `core/` and hands what it got to
+//! [`Outcome::compare`]. Tolerances are absolute, and a value without one is compared exactly. A kind that nobody
+//! implements fails: a runner that skips what it does not know would report success for nothing.
+//!
+//! Where things are: [`input`] reads fields with clear errors, [`outcome`] compares and prints, [`economy`] and
+//! [`epoch`] hold the runners by kind.
+
+mod economy;
+mod epoch;
+mod input;
+mod outcome;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+pub use input::{Input, Malformed};
+pub use outcome::{Outcome, Tolerance};
+
+/// One case of a file. Unknown extra fields are ignored, they are notes for people.
+#[derive(Debug, Deserialize)]
+pub struct Case {
+    /// Name of the case, unique in its file.
+    pub id: String,
+    /// Which formula is tried.
+    pub kind: String,
+    /// Arguments of the formula.
+    #[serde(default)]
+    pub input: Value,
+    /// The result wanted; absent for `epoch_sequence`, whose steps carry their own expectations.
+    #[serde(default)]
+    pub expected: Value,
+    /// Absolute tolerance: a number, or numbers by field.
+    #[serde(default)]
+    pub tolerance: Value,
+}
+
+impl Case {
+    /// The arguments, with errors that name the field.
+    pub fn input(&self) -> Input<'_> {
+        Input::new("input", &self.input)
+    }
+
+    /// The tolerance of the whole case.
+    pub fn tolerance(&self) -> Tolerance<'_> {
+        Tolerance::new(&self.tolerance)
+    }
+
+    /// Compares the result got with the case's `expected` under its tolerance.
+    pub fn compare(&self, got: Value) -> Outcome {
+        Outcome::compare("", &self.expected, &got, self.tolerance())
+    }
+}
+
+#[derive(Deserialize)]
+struct CaseFile {
+    cases: Vec<Case>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum FileError {
+    #[error("cannot read the case file {path}: {source}; pass an existing file")]
+    Read { path: String, source: std::io::Error },
+    #[error("{path} is not a case file: {source}; expected {{\"cases\": [{{\"id\", \"kind\", \"input\", …}}]}}")]
+    Format { path: String, source: serde_json::Error },
+}
+
+/// Runs every case of every file, prints `pass`/`FAIL` per case and `N passed, N failed`; succeeds if none failed.
+pub fn run(files: &[PathBuf], quiet: bool) -> ExitCode {
+    let (mut passed, mut failed) = (0usize, 0usize);
+    for file in files {
+        let cases = match read(file) {
+            Ok(cases) => cases,
+            Err(error) => {
+                eprintln!("error: {error}");
+                return ExitCode::from(2);
+            }
+        };
+        for case in &cases {
+            match run_case(case) {
+                Ok(outcome) if outcome.passed() => {
+                    passed += 1;
+                    if !quiet {
+                        println!("pass {} ({})", case.id, case.kind);
+                    }
+                }
+                Ok(outcome) => {
+                    failed += 1;
+                    println!("FAIL {} ({})", case.id, case.kind);
+                    print!("{outcome}");
+                }
+                Err(error) => {
+                    failed += 1;
+                    println!("FAIL {} ({})\n     {error}", case.id, case.kind);
+                }
+            }
+        }
+    }
+    println!("{passed} passed, {failed} failed");
+    if failed == 0 && passed > 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<Case>, FileError> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|source| FileError::Read { path: name.clone(), source })?;
+    let file: CaseFile =
+        serde_json::from_str(&text).map_err(|source| FileError::Format { path: name, source })?;
+    Ok(file.cases)
+}
+
+/// Each area answers `None` for kinds that are not its own.
+fn run_case(case: &Case) -> Result<Outcome, Malformed> {
+    epoch::run(case)
+        .or_else(|| economy::run(case))
+        .unwrap_or_else(|| Err(Malformed::new(&case.kind, "is not a known kind of case")))
+}
