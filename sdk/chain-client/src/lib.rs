@@ -1,0 +1,31 @@
+//! The chain as seen by a program: typed queries, submissions that wait for their outcome, and the metagraph.
+//!
+//! **Words.** A *query* reads state at a block. A *call* is what an account asks the chain to do; once signed
+//! it is an *extrinsic*. *Inclusion* means that a block holds it, *finality* that no fork can drop that block.
+//! A *metagraph* is a snapshot of one subnet.
+//!
+//! **How the parts fit.** [`ChainClient`] owns one connection that reconnects by itself; clones share it.
+//! Types of calls and answers come from `myelin-abi`, the crate that the chain itself is compiled with.
+//! [`ChainClient::connect`] compares them with the metadata that the node serves, field by field, and refuses
+//! a runtime that it would misread ([`ChainError::Incompatible`]). [`ChainClient::submit`] signs, submits,
+//! follows the extrinsic to inclusion or finality, survives a lost connection on the way, and turns a refusal
+//! into [`ChainError::Refused`] with the chain's own error name and explanation.
+//!
+//! **What it refuses to know.** Key files (see `myelin-wallet`), subnets and models. The `subxt` crate does the
+//! encoding against metadata; none of its types appear in a public signature.
+
+mod call;
+mod check;
+mod client;
+mod error;
+mod metagraph;
+mod query;
+mod storage;
+mod submit;
+
+pub use call::{AnyCall, Call};
+pub use client::{Block, ChainClient, Hash, Options};
+pub use error::{ChainError, Result};
+pub use metagraph::{Metagraph, Neuron};
+pub use query::EpochSchedule;
+pub use submit::{Event, Receipt, Wait};

@@ -1,0 +1,36 @@
+# Two commands for people: `make demo` and `make test`. Both do all set-up on a fresh machine.
+# Anything with logic is in xtask/; this file only prepares the environment and calls it.
+
+CACHE := $(or $(MYELIN_CACHE),$(HOME)/.cache/myelin)
+export MYELIN_CACHE := $(CACHE)
+# Outside the checkout, so that it survives it.
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+# Lints come with every compilation of our own crates instead of a second pass over everything.
+export RUSTC_WORKSPACE_WRAPPER := clippy-driver
+
+XTASK = . $(CACHE)/env && cargo xtask
+
+.PHONY: help setup build demo test test-long bench cases clean
+help:
+	@echo "make demo  [ARGS=\"--epochs 4 --exit\"]   a local network: models are judged and paid"
+	@echo "make test                               format, lints and all quick tests"
+	@echo "make test-long                          what takes longer"
+	@echo "make bench                              speed and memory, with ratios"
+	@echo "make cases FILE=tests/cases/public.json numeric cases of the consensus and economics"
+	@echo "make build                              the node and the \`myelin\` command"
+setup:
+	@scripts/setup.sh
+build: setup
+	@$(XTASK) build
+demo: setup
+	@$(XTASK) demo -- $(ARGS)
+test: setup
+	@$(XTASK) test
+test-long: setup
+	@$(XTASK) test --long
+bench: setup
+	@$(XTASK) bench $(ARGS)
+cases: setup
+	@$(XTASK) cases $(or $(FILE),tests/cases/public.json)
+clean:
+	rm -rf $(CARGO_TARGET_DIR) $(CACHE)/chain-target

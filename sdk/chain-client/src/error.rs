@@ -1,0 +1,96 @@
+//! What can go wrong between a program and the chain.
+
+/// Shorthand for results of this crate.
+pub type Result<T> = std::result::Result<T, ChainError>;
+
+/// Why a query or submission failed, and what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum ChainError {
+    /// The node could not be reached.
+    #[error("no node answers at {url}: {reason}; start one with `myelin net up`, or pass --endpoint ws://HOST:PORT")]
+    Unreachable {
+        /// Endpoint that was tried.
+        url: String,
+        /// What the transport said.
+        reason: String,
+    },
+    /// The node's runtime lacks something this program relies on, or has it in another shape.
+    #[error("the runtime at {url} does not fit this program: {}; use a version of `myelin` that matches the node", .missing.join(", "))]
+    Incompatible {
+        /// Endpoint that was checked.
+        url: String,
+        /// Every item that is missing or differs.
+        missing: Vec<String>,
+    },
+    /// The connection failed during a request and did not come back in time.
+    #[error("the connection to the node failed: {0}; is it still running?")]
+    Connection(String),
+    /// The node answered, but not with what was asked for.
+    #[error("the node's answer to {what} could not be read: {reason}")]
+    Undecodable {
+        /// The request.
+        what: String,
+        /// What was wrong with the answer.
+        reason: String,
+    },
+    /// The transaction pool refused the extrinsic before it entered a block.
+    #[error("refused by the transaction pool: {name}{}", hint(.explanation))]
+    Pool {
+        /// Official name of the refusal, for example `RateLimitExceeded`.
+        name: String,
+        /// What it means.
+        explanation: String,
+    },
+    /// The extrinsic was included, and the runtime refused it. Nothing changed but the fee and the nonce.
+    #[error("refused by the chain: {pallet}.{name}{}", hint(.explanation))]
+    Refused {
+        /// Pallet that refused.
+        pallet: String,
+        /// The error's name, for example `NotEnoughBalanceToStake`.
+        name: String,
+        /// The error's documentation.
+        explanation: String,
+    },
+    /// The extrinsic did not reach a block before its validity ended.
+    #[error("the extrinsic was not included within its {0} blocks of validity; the node may be stalled or overloaded, try again")]
+    Expired(u64),
+    /// Waiting for something took longer than allowed.
+    #[error("{what} did not happen within {seconds} s")]
+    TimedOut {
+        /// What was waited for.
+        what: String,
+        /// Allowed time.
+        seconds: u64,
+    },
+    /// What was asked for does not exist.
+    #[error("{0}")]
+    NotFound(String),
+}
+
+fn hint(explanation: &str) -> String {
+    if explanation.is_empty() {
+        String::new()
+    } else {
+        format!(" ({explanation})")
+    }
+}
+
+impl ChainError {
+    pub(crate) fn undecodable(what: impl Into<String>, reason: impl std::fmt::Display) -> Self {
+        ChainError::Undecodable { what: what.into(), reason: reason.to_string() }
+    }
+
+    /// Name of the chain's or pool's refusal, if this is one.
+    pub fn refusal(&self) -> Option<&str> {
+        match self {
+            ChainError::Refused { name, .. } | ChainError::Pool { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+}
+
+impl From<subxt::rpcs::Error> for ChainError {
+    fn from(error: subxt::rpcs::Error) -> Self {
+        ChainError::Connection(error.to_string())
+    }
+}

@@ -1,0 +1,182 @@
+//! A snapshot of one subnet as plain data, read in one call.
+
+use codec::{Decode, Encode};
+use myelin_abi::{Account, Metagraph as Answer};
+use myelin_units::{AlphaBalance, TaoBalance};
+
+use crate::{ChainClient, ChainError, Hash, Result};
+
+/// One uid of a subnet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Neuron {
+    /// Its number on the subnet.
+    pub uid: u16,
+    /// The key that works.
+    pub hotkey: Account,
+    /// The key that owns it.
+    pub coldkey: Account,
+    /// Where its axon listens, `None` if it never announced one.
+    pub axon: Option<std::net::SocketAddr>,
+    /// Whether it set weights recently enough to count.
+    pub active: bool,
+    /// Whether it holds a validator permit.
+    pub validator_permit: bool,
+    /// Block of its last weights.
+    pub last_update: u64,
+    /// Block at which it took its uid.
+    pub registered_at: u64,
+    /// Alpha it earned in the last epoch.
+    pub emission: AlphaBalance,
+    /// Share of the miners' emission, 65535 = 1.
+    pub incentive: u16,
+    /// Share of the validators' emission, 65535 = 1.
+    pub dividends: u16,
+    /// Weight that the validators agree on, 65535 = 1.
+    pub consensus: u16,
+    /// Alpha stake with inheritance.
+    pub alpha_stake: AlphaBalance,
+    /// Root stake, not yet multiplied by the TAO weight.
+    pub tao_stake: TaoBalance,
+    /// Alpha stake plus weighted root stake.
+    pub total_stake: AlphaBalance,
+}
+
+/// A subnet at one block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metagraph {
+    /// The subnet.
+    pub netuid: u16,
+    /// Its name.
+    pub name: String,
+    /// Block this snapshot describes.
+    pub block: u64,
+    /// Blocks between two epochs.
+    pub tempo: u16,
+    /// Block of the last epoch.
+    pub last_epoch: u64,
+    /// Coldkey of the subnet's owner.
+    pub owner: Account,
+    /// Hotkey of the subnet's owner.
+    pub owner_hotkey: Account,
+    /// Whether weights must be committed before they are revealed.
+    pub commit_reveal: bool,
+    /// Epochs from a commit to its reveal.
+    pub reveal_period: u64,
+    /// Blocks that must pass between two weight settings of one neuron.
+    pub weights_rate_limit: u64,
+    /// TAO in the pool.
+    pub tao_in: TaoBalance,
+    /// Alpha in the pool.
+    pub alpha_in: AlphaBalance,
+    /// Alpha outside the pool.
+    pub alpha_out: AlphaBalance,
+    /// Price of a registration now.
+    pub burn: TaoBalance,
+    /// Every neuron, by uid.
+    pub neurons: Vec<Neuron>,
+}
+
+impl Metagraph {
+    /// The neuron with this hotkey.
+    pub fn by_hotkey(&self, hotkey: &Account) -> Option<&Neuron> {
+        self.neurons.iter().find(|neuron| neuron.hotkey == *hotkey)
+    }
+
+    /// Neurons that may set weights.
+    pub fn validators(&self) -> impl Iterator<Item = &Neuron> {
+        self.neurons.iter().filter(|neuron| neuron.validator_permit)
+    }
+
+    /// Neurons that announced an axon.
+    pub fn serving(&self) -> impl Iterator<Item = &Neuron> {
+        self.neurons.iter().filter(|neuron| neuron.axon.is_some())
+    }
+}
+
+impl ChainClient {
+    /// The whole subnet in one call; `at` defaults to the best block.
+    pub async fn metagraph(&self, netuid: u16, at: Option<Hash>) -> Result<Metagraph> {
+        let answer: Option<Answer<Account>> =
+            self.runtime_call("SubnetInfoRuntimeApi_get_metagraph", &netuid.encode(), at).await?;
+        let answer = answer.ok_or_else(|| ChainError::NotFound(format!("there is no subnet {netuid}; see `myelin subnet list`")))?;
+        read(netuid, answer).ok_or_else(|| {
+            ChainError::undecodable("get_metagraph", "its columns have different lengths")
+        })
+    }
+
+    /// Calls a runtime API by its full name with encoded arguments and decodes its answer.
+    pub async fn runtime_call<T: Decode>(&self, method: &str, arguments: &[u8], at: Option<Hash>) -> Result<T> {
+        let bytes = self.inner.rpc.state_call(method, Some(arguments), at.map(|hash| hash.0.into())).await?;
+        T::decode(&mut &bytes[..]).map_err(|error| ChainError::undecodable(method, error))
+    }
+}
+
+fn read(netuid: u16, answer: Answer<Account>) -> Option<Metagraph> {
+    let mut neurons = Vec::with_capacity(answer.hotkeys.len());
+    for (uid, hotkey) in answer.hotkeys.iter().enumerate() {
+        let axon = answer.axons.get(uid)?;
+        neurons.push(Neuron {
+            uid: uid as u16,
+            hotkey: *hotkey,
+            coldkey: *answer.coldkeys.get(uid)?,
+            axon: endpoint(axon.ip, axon.ip_type, axon.port),
+            active: *answer.active.get(uid)?,
+            validator_permit: *answer.validator_permit.get(uid)?,
+            last_update: answer.last_update.get(uid)?.0,
+            registered_at: answer.block_at_registration.get(uid)?.0,
+            emission: answer.emission.get(uid)?.0,
+            incentive: answer.incentives.get(uid)?.0,
+            dividends: answer.dividends.get(uid)?.0,
+            consensus: answer.consensus.get(uid)?.0,
+            alpha_stake: answer.alpha_stake.get(uid)?.0,
+            tao_stake: answer.tao_stake.get(uid)?.0,
+            total_stake: answer.total_stake.get(uid)?.0,
+        });
+    }
+    let text: Vec<u8> = answer.name.iter().map(|byte| byte.0).collect();
+    Some(Metagraph {
+        netuid,
+        name: String::from_utf8_lossy(&text).into_owned(),
+        block: answer.block.0,
+        tempo: answer.tempo.0,
+        last_epoch: answer.last_step.0,
+        owner: answer.owner_coldkey,
+        owner_hotkey: answer.owner_hotkey,
+        commit_reveal: answer.commit_reveal_weights_enabled,
+        reveal_period: answer.commit_reveal_period.0,
+        weights_rate_limit: answer.weights_rate_limit.0,
+        tao_in: answer.tao_in.0,
+        alpha_in: answer.alpha_in.0,
+        alpha_out: answer.alpha_out.0,
+        burn: answer.burn.0,
+        neurons,
+    })
+}
+
+/// An announced endpoint; the chain stores addresses as integers with their family.
+fn endpoint(ip: u128, family: u8, port: u16) -> Option<std::net::SocketAddr> {
+    if ip == 0 || port == 0 {
+        return None;
+    }
+    let ip = match family {
+        4 => std::net::IpAddr::V4(std::net::Ipv4Addr::from(u32::try_from(ip).ok()?)),
+        6 => std::net::IpAddr::V6(std::net::Ipv6Addr::from(ip)),
+        _ => return None,
+    };
+    Some(std::net::SocketAddr::new(ip, port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::endpoint;
+
+    #[test]
+    fn announced_endpoints_are_read_by_family_and_nonsense_is_none() {
+        assert_eq!(endpoint(0x7f00_0001, 4, 8091).map(|a| a.to_string()).as_deref(), Some("127.0.0.1:8091"));
+        assert_eq!(endpoint(1, 6, 80).map(|a| a.to_string()).as_deref(), Some("[::1]:80"));
+        assert_eq!(endpoint(0, 4, 8091), None);
+        assert_eq!(endpoint(0x7f00_0001, 4, 0), None);
+        assert_eq!(endpoint(u128::MAX, 4, 1), None);
+        assert_eq!(endpoint(0x7f00_0001, 5, 1), None);
+    }
+}

@@ -1,0 +1,379 @@
+//! Submissions: sign, submit, follow to inclusion or finality, explain a refusal.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use codec::{Decode, Encode};
+use myelin_wallet::Keypair;
+use subxt::config::substrate::{AccountId32, MultiSignature};
+use subxt::config::{DefaultExtrinsicParamsBuilder, SubstrateConfig};
+use subxt::error::DispatchError;
+use subxt::rpcs::methods::legacy::TransactionStatus;
+
+use crate::call::{AnyCall, EncodedArguments};
+use crate::client::Runtime;
+use crate::{ChainClient, ChainError, Hash, Result};
+
+/// Blocks for which a signature stays valid; the chain remembers 2,400 block hashes.
+const VALIDITY_BLOCKS: u64 = 128;
+/// Attempts with a fresh nonce and era when the pool calls an extrinsic outdated.
+const ATTEMPTS: usize = 4;
+
+/// How long to follow a submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Until the pool has accepted it.
+    Pool,
+    /// Until a block holds it.
+    Inclusion,
+    /// Until no fork can drop that block.
+    Finality,
+}
+
+/// One event of the extrinsic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Pallet that deposited it.
+    pub pallet: String,
+    /// Its name.
+    pub name: String,
+    /// SCALE encoding of its fields.
+    pub fields: Vec<u8>,
+}
+
+/// What became of a submission.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// Hash of the extrinsic.
+    pub extrinsic: Hash,
+    /// Block that holds it; `None` with [`Wait::Pool`].
+    pub block: Option<Hash>,
+    /// Fee paid in rao; `None` with [`Wait::Pool`].
+    pub fee: Option<u64>,
+    /// Events of this extrinsic in order.
+    pub events: Vec<Event>,
+}
+
+impl Receipt {
+    /// Fields of the first event of this name, decoded.
+    pub fn event<T: Decode>(&self, pallet: &str, name: &str) -> Option<T> {
+        let event = self.events.iter().find(|event| event.pallet == pallet && event.name == name)?;
+        T::decode(&mut &event.fields[..]).ok()
+    }
+}
+
+struct Signer<'a>(&'a Keypair);
+
+impl subxt::tx::Signer<SubstrateConfig> for Signer<'_> {
+    fn account_id(&self) -> AccountId32 {
+        AccountId32(self.0.public())
+    }
+    fn sign(&self, payload: &[u8]) -> MultiSignature {
+        MultiSignature::Sr25519(self.0.sign(payload))
+    }
+}
+
+type Progress = subxt::rpcs::client::RpcSubscription<TransactionStatus<subxt::config::substrate::H256>>;
+
+impl ChainClient {
+    /// Signs a call, submits it and follows it as far as `wait` says.
+    ///
+    /// A refusal by the pool or by the runtime is an error with the chain's own name for it. If the
+    /// connection is lost on the way, the extrinsic is looked for in the blocks of its validity.
+    pub async fn submit(&self, call: impl Into<AnyCall>, signer: &Keypair, wait: Wait) -> Result<Receipt> {
+        let call = call.into();
+        let mut attempt = 1;
+        loop {
+            match self.submit_once(&call, signer, wait).await {
+                Err(ChainError::Pool { name, .. }) if transient(&name) && attempt < ATTEMPTS => {
+                    tracing::debug!(%name, attempt, "submitting again with a fresh nonce and era");
+                    tokio::time::sleep(Duration::from_millis(200 * attempt as u64)).await;
+                    attempt += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// The same with root's rights, if the signer holds the sudo key.
+    pub async fn sudo(&self, call: impl Into<AnyCall>, signer: &Keypair, wait: Wait) -> Result<Receipt> {
+        let inner = self.encode(&call.into()).await?;
+        let receipt = self.submit(AnyCall::new("Sudo", "sudo", inner), signer, wait).await?;
+        // Sudo succeeds even when the inner call fails; its event holds that result.
+        if let Some(event) = receipt.events.iter().find(|event| event.pallet == "Sudo" && event.name == "Sudid") {
+            if event.fields.first() == Some(&1) {
+                let runtime = self.runtime().await;
+                return Err(refusal(&event.fields[1..], &runtime));
+            }
+        }
+        Ok(receipt)
+    }
+
+    /// Several calls in one extrinsic: all of them succeed or nothing happens.
+    pub async fn batch(&self, calls: &[AnyCall], signer: &Keypair, wait: Wait) -> Result<Receipt> {
+        let mut arguments = codec::Compact(calls.len() as u32).encode();
+        for call in calls {
+            arguments.extend(self.encode(call).await?);
+        }
+        self.submit(AnyCall::new("Utility", "batch_all", arguments), signer, wait).await
+    }
+
+    /// Fee of a call in rao, as the chain would charge it now.
+    pub async fn fee(&self, call: impl Into<AnyCall>, signer: &Keypair) -> Result<u64> {
+        let runtime = self.current_runtime().await?;
+        let nonce = self.nonce(signer).await?;
+        let signed = self.sign(&call.into(), signer, nonce).await?.0;
+        let mut parameters = signed.clone();
+        parameters.extend((signed.len() as u32).encode());
+        let answer = self.inner.rpc.state_call("TransactionPaymentApi_query_info", Some(&parameters), None).await?;
+        let _ = runtime;
+        // RuntimeDispatchInfo: weight (two compact u64), class (u8), partial_fee (u64).
+        let input = &mut &answer[..];
+        type Info = ((codec::Compact<u64>, codec::Compact<u64>), u8, u64);
+        Info::decode(input).map(|info| info.2).map_err(|error| ChainError::undecodable("the fee query", error))
+    }
+
+    async fn encode(&self, call: &AnyCall) -> Result<Vec<u8>> {
+        let runtime = self.runtime().await;
+        let unknown = || ChainError::NotFound(format!("the runtime has no call {}.{}", call.pallet, call.name));
+        let pallet = runtime.at.metadata_ref().pallet_by_name(&call.pallet).ok_or_else(unknown)?;
+        let variant = pallet.call_variant_by_name(&call.name).ok_or_else(unknown)?;
+        let mut bytes = vec![pallet.call_index(), variant.index];
+        bytes.extend_from_slice(&call.arguments);
+        Ok(bytes)
+    }
+
+    async fn nonce(&self, signer: &Keypair) -> Result<u64> {
+        Ok(self.inner.rpc.system_account_next_index(&AccountId32(signer.public())).await?)
+    }
+
+    /// Signed bytes and the height from which their validity counts.
+    async fn sign(&self, call: &AnyCall, signer: &Keypair, nonce: u64) -> Result<(Vec<u8>, u64)> {
+        let finalized = self.inner.rpc.chain_get_finalized_head().await?;
+        let at = self
+            .inner
+            .online
+            .at_block(finalized)
+            .await
+            .map_err(|error| ChainError::Connection(error.to_string()))?;
+        let parameters = DefaultExtrinsicParamsBuilder::new().nonce(nonce).mortal(VALIDITY_BLOCKS).build();
+        let payload =
+            subxt::tx::dynamic(call.pallet.clone(), call.name.clone(), EncodedArguments(call.arguments.clone()));
+        let transactions = at.transactions();
+        let mut signable = transactions
+            .create_signable(&payload, &AccountId32(signer.public()), parameters)
+            .await
+            .map_err(|error| ChainError::undecodable(format!("{}.{}", call.pallet, call.name), error))?;
+        let signed = signable
+            .sign(&Signer(signer))
+            .map_err(|error| ChainError::undecodable(format!("{}.{}", call.pallet, call.name), error))?;
+        Ok((signed.into_encoded(), at.block_number()))
+    }
+
+    async fn submit_once(&self, call: &AnyCall, signer: &Keypair, wait: Wait) -> Result<Receipt> {
+        let runtime = self.current_runtime().await?;
+        let turn = {
+            let mut accounts = self.inner.submitting.lock().await;
+            accounts.entry(signer.public()).or_default().clone()
+        };
+        let turn = turn.lock().await;
+        let nonce = self.nonce(signer).await?;
+        let (signed, born) = self.sign(call, signer, nonce).await?;
+        let extrinsic = Hash(blake2_256(&signed));
+        let watched = self.inner.rpc.author_submit_and_watch_extrinsic(&signed).await;
+        drop(turn);
+
+        let progress = match watched {
+            Ok(progress) => Some(progress),
+            Err(error) if lost(&error) => None,
+            Err(error) => return Err(pool_refusal(&error)),
+        };
+        if wait == Wait::Pool && progress.is_some() {
+            return Ok(Receipt { extrinsic, block: None, fee: None, events: Vec::new() });
+        }
+        let block = match progress {
+            Some(progress) => self.follow(progress, wait).await?,
+            None => None,
+        };
+        let block = match block {
+            Some(block) => block,
+            None => self.look_for(extrinsic, born, wait).await?,
+        };
+        self.outcome(extrinsic, block, &runtime).await
+    }
+
+    /// The block that the pool reports; `None` when the subscription ended without an answer.
+    async fn follow(&self, mut progress: Progress, wait: Wait) -> Result<Option<Hash>> {
+        while let Some(status) = progress.next().await {
+            let Ok(status) = status else { return Ok(None) };
+            let pool = |name: &str, explanation: &str| {
+                Err(ChainError::Pool { name: name.into(), explanation: explanation.into() })
+            };
+            match status {
+                TransactionStatus::InBlock(hash) if wait != Wait::Finality => return Ok(Some(Hash(hash.0))),
+                TransactionStatus::Finalized(hash) => return Ok(Some(Hash(hash.0))),
+                TransactionStatus::Invalid => {
+                    return pool("Invalid", "it was valid when submitted, but no longer; read the state again");
+                }
+                TransactionStatus::Dropped => return pool("Dropped", "the node's pool is full; try again later"),
+                TransactionStatus::Usurped(_) => {
+                    return pool("Usurped", "another extrinsic of this account took its nonce");
+                }
+                TransactionStatus::FinalityTimeout(_) => {
+                    return pool("FinalityTimeout", "included, but not finalised; is GRANDPA running?");
+                }
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// Finds an extrinsic in the blocks of its validity, after the node's own report was lost.
+    async fn look_for(&self, extrinsic: Hash, born: u64, wait: Wait) -> Result<Hash> {
+        let mut next = born;
+        let last = born + VALIDITY_BLOCKS;
+        while next <= last {
+            let head = match wait {
+                Wait::Finality => self.finalized_block().await?,
+                _ => self.best_block().await?,
+            };
+            while next <= head.number.min(last) {
+                let hash = self.block_hash(next).await?;
+                let found = self.inner.rpc.chain_get_block(Some(hash.0.into())).await?;
+                if let Some(found) = found {
+                    if found.block.extrinsics.iter().any(|bytes| blake2_256(&bytes.0) == extrinsic.0) {
+                        return Ok(hash);
+                    }
+                }
+                next += 1;
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+        Err(ChainError::Expired(VALIDITY_BLOCKS))
+    }
+
+    /// Events of an included extrinsic, or the reason why the runtime refused it.
+    async fn outcome(&self, extrinsic: Hash, block: Hash, runtime: &Arc<Runtime>) -> Result<Receipt> {
+        let body = self.inner.rpc.chain_get_block(Some(block.0.into())).await?;
+        let body = body.ok_or_else(|| ChainError::NotFound(format!("the node forgot block {block}")))?;
+        let index = body
+            .block
+            .extrinsics
+            .iter()
+            .position(|bytes| blake2_256(&bytes.0) == extrinsic.0)
+            .ok_or_else(|| ChainError::NotFound(format!("extrinsic {extrinsic} is not in block {block}")))?;
+
+        let key = system_events_key(runtime)?;
+        let bytes = self.inner.rpc.state_get_storage(&key, Some(block.0.into())).await?.unwrap_or_default();
+        let mut receipt = Receipt { extrinsic, block: Some(block), fee: None, events: Vec::new() };
+        for event in runtime.at.events().from_bytes(bytes).iter() {
+            let event = event.map_err(|error| ChainError::undecodable("System.Events", error))?;
+            if event.phase() != subxt::events::Phase::ApplyExtrinsic(index as u32) {
+                continue;
+            }
+            match (event.pallet_name(), event.event_name()) {
+                ("System", "ExtrinsicFailed") => return Err(refusal(event.field_bytes(), runtime)),
+                ("TransactionPayment", "TransactionFeePaid") => {
+                    // who (32 bytes), actual_fee, tip
+                    let fields = event.field_bytes();
+                    receipt.fee = fields.get(32..).and_then(|rest| u64::decode(&mut &rest[..]).ok());
+                }
+                _ => {}
+            }
+            receipt.events.push(Event {
+                pallet: event.pallet_name().into(),
+                name: event.event_name().into(),
+                fields: event.field_bytes().to_vec(),
+            });
+        }
+        Ok(receipt)
+    }
+}
+
+fn system_events_key(runtime: &Runtime) -> Result<Vec<u8>> {
+    type Nothing = subxt::ext::scale_value::Value;
+    runtime
+        .at
+        .storage()
+        .entry(subxt::dynamic::storage::<(), Nothing>("System", "Events"))
+        .map(|entry| entry.key_prefix().to_vec())
+        .map_err(|error| ChainError::undecodable("System.Events", error))
+}
+
+/// Turns an encoded `DispatchError` into the chain's own words.
+fn refusal(bytes: &[u8], runtime: &Runtime) -> ChainError {
+    let plain = |name: String| ChainError::Refused { pallet: "System".into(), name, explanation: String::new() };
+    match DispatchError::decode_from(bytes, runtime.at.metadata()) {
+        Ok(DispatchError::Module(module)) => match module.details() {
+            Ok(details) => ChainError::Refused {
+                pallet: details.pallet.name().into(),
+                name: details.variant.name.clone(),
+                explanation: details.variant.docs.join(" ").trim().to_string(),
+            },
+            Err(_) => plain(module.details_string()),
+        },
+        Ok(other) => plain(other.to_string()),
+        Err(error) => plain(format!("an error that this program cannot read: {error}")),
+    }
+}
+
+/// Official names of the pool's custom refusal codes.
+const POOL_CODES: [&str; 28] = [
+    "ColdkeyInSwapSchedule",
+    "StakeAmountTooLow",
+    "BalanceTooLow",
+    "SubnetNotExists",
+    "HotkeyAccountDoesntExist",
+    "NotEnoughStakeToWithdraw",
+    "RateLimitExceeded",
+    "InsufficientLiquidity",
+    "SlippageTooHigh",
+    "TransferDisallowed",
+    "HotKeyNotRegisteredInNetwork",
+    "InvalidIpAddress",
+    "ServingRateLimitExceeded",
+    "InvalidPort",
+    "ZeroMaxAmount",
+    "InvalidRevealRound",
+    "CommitNotFound",
+    "CommitBlockNotInRevealRange",
+    "InputLengthsUnequal",
+    "UidNotFound",
+    "EvmKeyAssociateRateLimitExceeded",
+    "ColdkeySwapDisputed",
+    "InvalidRealAccount",
+    "FailedShieldedTxParsing",
+    "InvalidShieldedTxPubKeyHash",
+    "NonAssociatedColdKey",
+    "DelegateTakeTooLow",
+    "DelegateTakeTooHigh",
+];
+
+fn pool_refusal(error: &subxt::rpcs::Error) -> ChainError {
+    let text = error.to_string();
+    let code = text.split("Custom error: ").nth(1).and_then(|rest| {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<usize>().ok()
+    });
+    let name = match code {
+        Some(code) => POOL_CODES.get(code).copied().unwrap_or("BadRequest"),
+        None if text.contains("inability to pay some fees") => "CannotPayFees",
+        None if text.contains("outdated") => "Outdated",
+        None if text.contains("riority is too low") => "PriorityTooLow",
+        None if text.contains("ncient birth block") => "AncientBirthBlock",
+        None => "Invalid",
+    };
+    ChainError::Pool { name: name.into(), explanation: text }
+}
+
+fn transient(name: &str) -> bool {
+    matches!(name, "Outdated" | "PriorityTooLow" | "AncientBirthBlock" | "Usurped")
+}
+
+fn lost(error: &subxt::rpcs::Error) -> bool {
+    error.is_disconnected_will_reconnect()
+}
+
+fn blake2_256(bytes: &[u8]) -> [u8; 32] {
+    myelin_wire::hash::blake2_256(bytes)
+}
