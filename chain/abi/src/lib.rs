@@ -1,1 +1,57 @@
+//! What the chain and its clients say to each other, as SCALE types.
+//!
+//! The network pallet stores some of these types and builds the others as answers of its runtime APIs; clients
+//! decode the same types and send the calls of [`calls`]. Because both sides compile against one definition, a
+//! change that only one of them knows about fails to build, and a change of bytes fails a golden test here.
+//!
+//! **Words.** A *subnet* has a `netuid`; a *neuron* is a hotkey with a `uid` on a subnet; a *hotkey* works, the
+//! *coldkey* owns it and its stake. Amounts are rao (10⁻⁹): [`TaoBalance`](myelin_units::TaoBalance) of TAO,
+//! [`AlphaBalance`](myelin_units::AlphaBalance) of a subnet's token. Proportions in a `u16` have 65535 = 1.
+//!
+//! **Names are the contract.** Official clients decode by field and variant names, so names, order and the
+//! `Compact` wrappers are those of the official interface, spelling included (`SubnetInfov2`, `delegate_ss58`).
+//! Types are generic over `AccountId` where an account occurs: the runtime fills in its own, clients [`Account`].
+//!
+//! | file | what |
+//! |---|---|
+//! | [`account`] | [`Account`], an account without polkadot-sdk |
+//! | [`serving`], [`identity`], [`settings`] | what the pallet stores and clients read |
+//! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`] | answers of the runtime APIs |
+//! | [`calls`] | the arguments of each call clients send |
+//!
+//! The crate knows no polkadot-sdk, no network, no keys, and no rule of the economy.
+
 #![cfg_attr(not(feature = "std"), no_std)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+
+pub mod account;
+pub mod calls;
+pub mod delegate;
+pub mod hyperparams;
+pub mod identity;
+pub mod metagraph;
+pub mod neuron;
+pub mod selective;
+pub mod serving;
+pub mod settings;
+pub mod stake;
+pub mod subnet;
+pub mod swap;
+
+pub use account::Account;
+pub use delegate::{DelegateInfo, Delegation};
+pub use hyperparams::{HyperparamEntry, HyperparamValue, SubnetHyperparams, SubnetHyperparamsV2};
+pub use identity::{ChainIdentityV2, SubnetIdentityV3};
+pub use metagraph::Metagraph;
+pub use neuron::{NeuronInfo, NeuronInfoLite};
+pub use selective::{SelectiveMetagraph, SelectiveMetagraphIndex};
+pub use serving::{AxonInfo, CertificateKey, NeuronCertificate, PrometheusInfo};
+pub use settings::{RecycleOrBurnEnum, RootClaimTypeEnum};
+pub use stake::{LockState, StakeAvailability, StakeInfo};
+pub use subnet::{DynamicInfo, SubnetInfo, SubnetInfov2, SubnetState};
+pub use swap::{SimSwapResult, SubnetPrice};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,396 @@
+//! `SubtensorModule`: subnets, neurons, stake, weights.
+
+use alloc::vec::Vec;
+
+use codec::{Decode, Encode};
+use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance};
+use scale_info::TypeInfo;
+
+use super::Call;
+use crate::{Account, SubnetIdentityV3};
+
+calls! { "SubtensorModule"
+    /// Creates a subnet.
+    register_network => RegisterNetwork {
+        /// Hotkey.
+        hotkey: Account,
+    }
+    /// Creates a subnet and publishes what it is.
+    register_network_with_identity => RegisterNetworkWithIdentity {
+        /// Hotkey.
+        hotkey: Account,
+        /// What the subnet is.
+        identity: Option<SubnetIdentityV3>,
+    }
+    /// Starts the emission of a subnet; by its owner, once.
+    start_call => StartCall {
+        /// Subnet.
+        netuid: NetUid,
+    }
+    /// Publishes what a subnet is; by its owner.
+    set_subnet_identity => SetSubnetIdentity {
+        /// Subnet.
+        netuid: NetUid,
+        /// UTF-8 text.
+        subnet_name: Vec<u8>,
+        /// UTF-8 text.
+        github_repo: Vec<u8>,
+        /// UTF-8 text.
+        subnet_contact: Vec<u8>,
+        /// UTF-8 text.
+        subnet_url: Vec<u8>,
+        /// UTF-8 text.
+        discord: Vec<u8>,
+        /// UTF-8 text.
+        description: Vec<u8>,
+        /// UTF-8 text.
+        logo_url: Vec<u8>,
+        /// UTF-8 text.
+        additional: Vec<u8>,
+    }
+    /// Sets the blocks between two epochs; by the subnet owner.
+    set_tempo => SetTempo {
+        /// Subnet.
+        netuid: NetUid,
+        /// Blocks between two epochs.
+        tempo: u16,
+    }
+    /// Sets after how many tempos, in thousandths, a validator is inactive; by the subnet owner.
+    set_activity_cutoff_factor => SetActivityCutoffFactor {
+        /// Subnet.
+        netuid: NetUid,
+        /// Tempos in thousandths.
+        factor_milli: u32,
+    }
+    /// Asks for an epoch ahead of time; by the subnet owner.
+    trigger_epoch => TriggerEpoch {
+        /// Subnet.
+        netuid: NetUid,
+    }
+    /// Registers a hotkey on a subnet at the current price.
+    burned_register => BurnedRegister {
+        /// Subnet.
+        netuid: NetUid,
+        /// Hotkey.
+        hotkey: Account,
+    }
+    /// Registers a hotkey on a subnet; the work is ignored.
+    register => Register {
+        /// Subnet.
+        netuid: NetUid,
+        /// Ignored.
+        block_number: u64,
+        /// Ignored.
+        nonce: u64,
+        /// Ignored.
+        work: Vec<u8>,
+        /// Hotkey.
+        hotkey: Account,
+        /// Coldkey.
+        coldkey: Account,
+    }
+    /// Registers a hotkey if the price is at most the limit.
+    register_limit => RegisterLimit {
+        /// Subnet.
+        netuid: NetUid,
+        /// Hotkey.
+        hotkey: Account,
+        /// Price limit in rao of TAO per alpha.
+        limit_price: u64,
+    }
+    /// Registers a hotkey on root.
+    root_register => RootRegister {
+        /// Hotkey.
+        hotkey: Account,
+    }
+    /// Announces the endpoint of the signing hotkey.
+    serve_axon => ServeAxon {
+        /// Subnet.
+        netuid: NetUid,
+        /// Version of the software.
+        version: u32,
+        /// Address as a number.
+        ip: u128,
+        /// TCP port.
+        port: u16,
+        /// 4 or 6.
+        ip_type: u8,
+        /// Protocol number; 4.
+        protocol: u8,
+        /// Free.
+        placeholder1: u8,
+        /// Free.
+        placeholder2: u8,
+    }
+    /// Announces the endpoint of the signing hotkey with a TLS key.
+    serve_axon_tls => ServeAxonTls {
+        /// Subnet.
+        netuid: NetUid,
+        /// Version of the software.
+        version: u32,
+        /// Address as a number.
+        ip: u128,
+        /// TCP port.
+        port: u16,
+        /// 4 or 6.
+        ip_type: u8,
+        /// Protocol number; 4.
+        protocol: u8,
+        /// Free.
+        placeholder1: u8,
+        /// Free.
+        placeholder2: u8,
+        /// Algorithm byte and public key.
+        certificate: Vec<u8>,
+    }
+    /// Announces the metrics endpoint of the signing hotkey.
+    serve_prometheus => ServePrometheus {
+        /// Subnet.
+        netuid: NetUid,
+        /// Version of the software.
+        version: u32,
+        /// Address as a number.
+        ip: u128,
+        /// TCP port.
+        port: u16,
+        /// 4 or 6.
+        ip_type: u8,
+    }
+    /// Stakes TAO of the signing coldkey on a hotkey.
+    add_stake => AddStake {
+        /// Hotkey.
+        hotkey: Account,
+        /// Subnet.
+        netuid: NetUid,
+        /// TAO to stake, in rao.
+        amount_staked: TaoBalance,
+    }
+    /// Stakes TAO up to a price.
+    add_stake_limit => AddStakeLimit {
+        /// Hotkey.
+        hotkey: Account,
+        /// Subnet.
+        netuid: NetUid,
+        /// TAO to stake, in rao.
+        amount_staked: TaoBalance,
+        /// Price limit in rao of TAO per alpha.
+        limit_price: u64,
+        /// Whether to do what the limit allows instead of nothing.
+        allow_partial: bool,
+    }
+    /// Sells alpha of the signing coldkey for TAO.
+    remove_stake => RemoveStake {
+        /// Hotkey.
+        hotkey: Account,
+        /// Subnet.
+        netuid: NetUid,
+        /// Alpha to sell, in rao.
+        amount_unstaked: AlphaBalance,
+    }
+    /// Sells alpha down to a price.
+    remove_stake_limit => RemoveStakeLimit {
+        /// Hotkey.
+        hotkey: Account,
+        /// Subnet.
+        netuid: NetUid,
+        /// Alpha to sell, in rao.
+        amount_unstaked: AlphaBalance,
+        /// Price limit in rao of TAO per alpha.
+        limit_price: u64,
+        /// Whether to do what the limit allows instead of nothing.
+        allow_partial: bool,
+    }
+    /// Sells all alpha on a hotkey, down to a price if one is given.
+    remove_stake_full_limit => RemoveStakeFullLimit {
+        /// Hotkey.
+        hotkey: Account,
+        /// Subnet.
+        netuid: NetUid,
+        /// Price limit in rao of TAO per alpha.
+        limit_price: Option<u64>,
+    }
+    /// Sells all alpha on a hotkey, on every subnet.
+    unstake_all => UnstakeAll {
+        /// Hotkey.
+        hotkey: Account,
+    }
+    /// Sells all alpha on a hotkey and stakes the TAO on root.
+    unstake_all_alpha => UnstakeAllAlpha {
+        /// Hotkey.
+        hotkey: Account,
+    }
+    /// Moves alpha to another hotkey, and to another subnet if they differ.
+    move_stake => MoveStake {
+        /// Hotkey the alpha leaves.
+        origin_hotkey: Account,
+        /// Hotkey the alpha goes to.
+        destination_hotkey: Account,
+        /// Subnet the alpha leaves.
+        origin_netuid: NetUid,
+        /// Subnet the alpha goes to.
+        destination_netuid: NetUid,
+        /// Alpha to move, in rao.
+        alpha_amount: AlphaBalance,
+    }
+    /// Moves alpha to another subnet.
+    swap_stake => SwapStake {
+        /// Hotkey.
+        hotkey: Account,
+        /// Subnet the alpha leaves.
+        origin_netuid: NetUid,
+        /// Subnet the alpha goes to.
+        destination_netuid: NetUid,
+        /// Alpha to move, in rao.
+        alpha_amount: AlphaBalance,
+    }
+    /// Moves alpha to another subnet while the ratio of prices allows.
+    swap_stake_limit => SwapStakeLimit {
+        /// Hotkey.
+        hotkey: Account,
+        /// Subnet the alpha leaves.
+        origin_netuid: NetUid,
+        /// Subnet the alpha goes to.
+        destination_netuid: NetUid,
+        /// Alpha to move, in rao.
+        alpha_amount: AlphaBalance,
+        /// Price limit in rao of TAO per alpha.
+        limit_price: u64,
+        /// Whether to do what the limit allows instead of nothing.
+        allow_partial: bool,
+    }
+    /// Gives alpha to another coldkey.
+    transfer_stake => TransferStake {
+        /// Coldkey that receives the alpha.
+        destination_coldkey: Account,
+        /// Hotkey.
+        hotkey: Account,
+        /// Subnet the alpha leaves.
+        origin_netuid: NetUid,
+        /// Subnet the alpha goes to.
+        destination_netuid: NetUid,
+        /// Alpha to move, in rao.
+        alpha_amount: AlphaBalance,
+    }
+    /// Sets the weights of the signing hotkey on mechanism 0.
+    set_weights => SetWeights {
+        /// Subnet.
+        netuid: NetUid,
+        /// Uids that receive a weight.
+        dests: Vec<u16>,
+        /// Their weights.
+        weights: Vec<u16>,
+        /// Version of the validator’s software.
+        version_key: u64,
+    }
+    /// Sets the weights of the signing hotkey on one mechanism.
+    set_mechanism_weights => SetMechanismWeights {
+        /// Subnet.
+        netuid: NetUid,
+        /// Mechanism.
+        mecid: MechId,
+        /// Uids that receive a weight.
+        dests: Vec<u16>,
+        /// Their weights.
+        weights: Vec<u16>,
+        /// Version of the validator’s software.
+        version_key: u64,
+    }
+    /// Commits to weights on mechanism 0 by their hash.
+    commit_weights => CommitWeights {
+        /// Subnet.
+        netuid: NetUid,
+        /// Blake2-256 of account, storage index, uids, values, salt and version key.
+        commit_hash: [u8; 32],
+    }
+    /// Commits to weights on one mechanism by their hash.
+    commit_mechanism_weights => CommitMechanismWeights {
+        /// Subnet.
+        netuid: NetUid,
+        /// Mechanism.
+        mecid: MechId,
+        /// Blake2-256 of account, storage index, uids, values, salt and version key.
+        commit_hash: [u8; 32],
+    }
+    /// Reveals committed weights on mechanism 0.
+    reveal_weights => RevealWeights {
+        /// Subnet.
+        netuid: NetUid,
+        /// Uids that receive a weight.
+        uids: Vec<u16>,
+        /// Their weights.
+        values: Vec<u16>,
+        /// The salt of the commitment.
+        salt: Vec<u16>,
+        /// Version of the validator’s software.
+        version_key: u64,
+    }
+    /// Reveals committed weights on one mechanism.
+    reveal_mechanism_weights => RevealMechanismWeights {
+        /// Subnet.
+        netuid: NetUid,
+        /// Mechanism.
+        mecid: MechId,
+        /// Uids that receive a weight.
+        uids: Vec<u16>,
+        /// Their weights.
+        values: Vec<u16>,
+        /// The salt of the commitment.
+        salt: Vec<u16>,
+        /// Version of the validator’s software.
+        version_key: u64,
+    }
+    /// Publishes who the signing coldkey is.
+    set_identity => SetIdentity {
+        /// UTF-8 text.
+        name: Vec<u8>,
+        /// UTF-8 text.
+        url: Vec<u8>,
+        /// UTF-8 text.
+        github_repo: Vec<u8>,
+        /// UTF-8 text.
+        image: Vec<u8>,
+        /// UTF-8 text.
+        discord: Vec<u8>,
+        /// UTF-8 text.
+        description: Vec<u8>,
+        /// UTF-8 text.
+        additional: Vec<u8>,
+    }
+    /// Claims a hotkey that nobody owns.
+    try_associate_hotkey => TryAssociateHotkey {
+        /// Hotkey.
+        hotkey: Account,
+    }
+    /// Raises the take of a delegate.
+    increase_take => IncreaseTake {
+        /// Hotkey.
+        hotkey: Account,
+        /// Proportion, 65535 = 1.
+        take: u16,
+    }
+    /// Lowers the take of a delegate.
+    decrease_take => DecreaseTake {
+        /// Hotkey.
+        hotkey: Account,
+        /// Proportion, 65535 = 1.
+        take: u16,
+    }
+    /// Delegates parts of a hotkey’s stake to child hotkeys.
+    set_children => SetChildren {
+        /// Hotkey.
+        hotkey: Account,
+        /// Subnet.
+        netuid: NetUid,
+        /// Proportion, 2⁶⁴−1 = 1, and child.
+        children: Vec<(u64, Account)>,
+    }
+    /// Sets what a child hotkey keeps of its parents’ dividends.
+    set_childkey_take => SetChildkeyTake {
+        /// Hotkey.
+        hotkey: Account,
+        /// Subnet.
+        netuid: NetUid,
+        /// Proportion, 65535 = 1.
+        take: u16,
+    }
+}

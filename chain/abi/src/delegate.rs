@@ -1,0 +1,31 @@
+//! A hotkey seen as a delegate, as `DelegateInfoRuntimeApi` answers it.
+
+use alloc::vec::Vec;
+
+use codec::{Compact, Decode, Encode};
+use myelin_units::{AlphaBalance, TaoBalance};
+use scale_info::TypeInfo;
+
+/// One delegate: a hotkey that takes stake from others.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct DelegateInfo<AccountId> {
+    /// Hotkey of the delegate.
+    pub delegate_ss58: AccountId,
+    /// Part of the dividends the delegate keeps, 65535 = 1.
+    pub take: Compact<u16>,
+    /// Coldkeys with stake on the delegate, each with (netuid, alpha).
+    pub nominators: Vec<(AccountId, Vec<(Compact<u16>, Compact<AlphaBalance>)>)>,
+    /// Coldkey of the delegate.
+    pub owner_ss58: AccountId,
+    /// Subnets the delegate is registered on.
+    pub registrations: Vec<Compact<u16>>,
+    /// Subnets where it holds a permit.
+    pub validator_permits: Vec<Compact<u16>>,
+    /// TAO a nominator earns per day and 1000 TAO, in rao.
+    pub return_per_1000: Compact<TaoBalance>,
+    /// TAO the delegate earns per day, in rao.
+    pub total_daily_return: Compact<TaoBalance>,
+}
+
+/// One holding of a nominator: the delegate, then the subnet and the alpha held there, in rao.
+pub type Delegation<AccountId> = (DelegateInfo<AccountId>, (Compact<u16>, Compact<AlphaBalance>));
