@@ -14,7 +14,7 @@ pub struct DelegateInfo<AccountId> {
     /// Part of the dividends the delegate keeps, 65535 = 1.
     pub take: Compact<u16>,
     /// Coldkeys with stake on the delegate, each with (netuid, alpha).
-    pub nominators: Vec<(AccountId, Vec<(Compact<u16>, Compact<AlphaBalance>)>)>,
+    pub nominators: Vec<Nominator<AccountId>>,
     /// Coldkey of the delegate.
     pub owner_ss58: AccountId,
     /// Subnets the delegate is registered on.
@@ -26,6 +26,9 @@ pub struct DelegateInfo<AccountId> {
     /// TAO the delegate earns per day, in rao.
     pub total_daily_return: Compact<TaoBalance>,
 }
+
+/// A coldkey and what it holds on the delegate: subnets and the alpha there, in rao.
+pub type Nominator<AccountId> = (AccountId, Vec<(Compact<u16>, Compact<AlphaBalance>)>);
 
 /// One holding of a nominator: the delegate, then the subnet and the alpha held there, in rao.
 pub type Delegation<AccountId> = (DelegateInfo<AccountId>, (Compact<u16>, Compact<AlphaBalance>));

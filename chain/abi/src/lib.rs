@@ -41,7 +41,7 @@ pub mod subnet;
 pub mod swap;
 
 pub use account::Account;
-pub use delegate::{DelegateInfo, Delegation};
+pub use delegate::{DelegateInfo, Delegation, Nominator};
 pub use hyperparams::{HyperparamEntry, HyperparamValue, SubnetHyperparams, SubnetHyperparamsV2};
 pub use identity::{ChainIdentityV2, SubnetIdentityV3};
 pub use metagraph::Metagraph;
