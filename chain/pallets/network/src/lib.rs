@@ -1,1 +1,63 @@
+//! The network pallet: who works on which subnet, what they are worth to each other, and what they are paid.
+//!
+//! # Words
+//! * A **subnet** (`netuid`) is a market for one kind of digital work. Subnet 0 is **root**, where TAO itself is staked.
+//! * A **neuron** is a **hotkey** that holds a **uid** on a subnet; a **coldkey** owns hotkeys and money.
+//! * **Alpha** is a subnet's own token. A **pool** trades it for TAO; **stake** is alpha held on a hotkey.
+//! * **Weights** are a validator's opinion of the miners; every **tempo** blocks an **epoch** turns them into pay.
+//!
+//! # Life of a subnet
+//! `register_network` pays the lock cost into a new pool and makes the owner's hotkey uid 0; `start_call` opens trade and
+//! emission; hyperparameters belong to its owner and to root.
+//!
+//! # Life of a block
+//! [`block`] runs before any transaction and in a fixed order: registration prices decay, the block's TAO is minted,
+//! the coinbase divides it, epochs that are due run and pay, moving prices follow, root dividends are claimed.
+//!
+//! # How the parts fit
+//! [`pallet`] declares storage, calls, events and errors and contains no rule. Each concept has an **owner type** that alone
+//! writes its storage; others ask it. An owner gathers plain data, calls a pure function of `myelin-economy` or
+//! `myelin-yuma`, and applies the result. No formula lives here.
+//!
+//! | folder | owner | writes |
+//! |---|---|---|
+//! | `subnets/` | [`subnets::SubnetRegistry`], [`subnets::Hyperparameters`], [`subnets::RateLimits`] | which subnets exist and how they are set |
+//! | `neurons/` | [`neurons::NeuronRegistry`] | uids, prices, pruning |
+//! | `stake/` | [`stake::StakeLedger`], [`stake::DelegateTakes`], [`stake::Delegation`], [`stake::RootClaims`] | who staked how much |
+//! | `pools/` | [`pools::PoolReserves`] | reserves, price, swaps |
+//! | `ledger.rs` | [`ledger::TaoLedger`] | TAO of subnets, issuance |
+//! | `weights/` | [`weights::WeightLedger`] | weights, commits, last updates |
+//! | `serving/`, `identity/`, `keys/` | [`serving::Endpoints`], [`identity::Identities`], [`keys::KeyOwnership`] | what people publish, who owns whom |
+//! | `epoch/`, `emission/` | functions | epoch results, pots, pay-out |
+//! | `views/` | none | builds the answers of the runtime APIs |
+//!
+//! # Invariants
+//! `invariants.rs` states them as named checks; tests run them after every action.
+//!
+//! # What it refuses to know
+//! How a formula works, how blocks are made, and what the work of a subnet is.
+
 #![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod defaults;
+pub mod pallet;
+pub mod types;
+
+pub mod block;
+pub mod extension;
+pub mod identity;
+pub mod keys;
+pub mod ledger;
+pub mod neurons;
+pub mod pools;
+pub mod serving;
+pub mod stake;
+pub mod subnets;
+pub mod weights;
+
+pub use pallet::*;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1355 @@
+//! Declarations of the pallet: what it stores, says, refuses and offers. No rule is in this file.
+//!
+//! Names, key hashers, value types, defaults and indices are part of the official interface; clients depend on all of
+//! them. Each storage item is written by one owner type only, named in its section or its line.
+
+// Dispatchables have as many arguments as their official counterparts.
+#![allow(clippy::too_many_arguments)]
+
+pub use pallet::*;
+
+#[frame_support::pallet]
+pub mod pallet {
+    use alloc::{
+        collections::{BTreeMap, VecDeque},
+        vec::Vec,
+    };
+
+    use frame_support::{
+        pallet_prelude::*,
+        traits::{
+            fungible::{Balanced, Inspect, Mutate},
+            ConstBool, ConstU16, ConstU32, ConstU64, ConstU8,
+        },
+        PalletId,
+    };
+    use frame_system::pallet_prelude::*;
+    use myelin_abi::{
+        AxonInfo, ChainIdentityV2, LockState, NeuronCertificate, PrometheusInfo, RecycleOrBurnEnum,
+        RootClaimTypeEnum, SubnetIdentityV3,
+    };
+    use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
+
+    use crate::{defaults::*, types::*};
+
+    /// What the runtime supplies.
+    #[pallet::config]
+    pub trait Config:
+        frame_system::Config<RuntimeEvent: From<Event<Self>>> + pallet_myelin_swap::Config
+    {
+        /// The ledger of free TAO, in rao.
+        type Currency: Inspect<Self::AccountId, Balance = u64>
+            + Mutate<Self::AccountId>
+            + Balanced<Self::AccountId>;
+
+        /// Author of the current block, who earns the swap fees; `None` before the block names one.
+        type BlockAuthor: Get<Option<Self::AccountId>>;
+    }
+
+    /// The pallet itself; its metadata name in the runtime is `SubtensorModule`.
+    #[pallet::pallet]
+    #[pallet::without_storage_info]
+    pub struct Pallet<T>(_);
+
+    #[pallet::extra_constants]
+    impl<T: Config> Pallet<T> {
+        /// Blocks between registration and start call unless genesis says otherwise.
+        #[pallet::constant_name(InitialStartCallDelay)]
+        fn initial_start_call_delay() -> u64 {
+            0
+        }
+
+        /// Smallest stake in rao.
+        #[pallet::constant_name(InitialMinStake)]
+        fn initial_min_stake() -> u64 {
+            MIN_STAKE.to_rao()
+        }
+
+        /// Shortest tempo an owner may choose.
+        #[pallet::constant_name(MinTempo)]
+        fn min_tempo() -> u16 {
+            MIN_TEMPO
+        }
+
+        /// Longest tempo an owner may choose.
+        #[pallet::constant_name(MaxTempo)]
+        fn max_tempo() -> u16 {
+            MAX_TEMPO
+        }
+
+        /// Lowest activity factor.
+        #[pallet::constant_name(MinActivityCutoffFactorMilli)]
+        fn min_activity_cutoff_factor_milli() -> u32 {
+            MIN_ACTIVITY_CUTOFF_FACTOR_MILLI
+        }
+
+        /// Highest activity factor.
+        #[pallet::constant_name(MaxActivityCutoffFactorMilli)]
+        fn max_activity_cutoff_factor_milli() -> u32 {
+            MAX_ACTIVITY_CUTOFF_FACTOR_MILLI
+        }
+
+        /// From this id the accounts of the subnets are derived.
+        #[pallet::constant_name(SubtensorPalletId)]
+        fn subtensor_pallet_id() -> PalletId {
+            SUBNET_ACCOUNTS
+        }
+
+        /// From this id the account is derived that receives burned TAO.
+        #[pallet::constant_name(BurnAccountId)]
+        fn burn_account_id() -> PalletId {
+            BURN_ACCOUNT
+        }
+    }
+
+    // ==================================================================== storage
+
+    // ---- Chain-wide. Owner: `SubnetRegistry` (`subnets/`) unless said otherwise
+
+    /// Pace of the chain, fixed at genesis; every test-or-production duration follows from it.
+    #[pallet::storage]
+    pub type ChainProfile<T: Config> = StorageValue<_, ChainPace, ValueQuery>;
+
+    /// TAO that exists. Owner: `TaoLedger`.
+    #[pallet::storage]
+    pub type TotalIssuance<T: Config> = StorageValue<_, TaoBalance, ValueQuery>;
+
+    /// TAO in all pools and on root, as the official counter counts it. Owner: `PoolReserves`.
+    #[pallet::storage]
+    pub type TotalStake<T: Config> = StorageValue<_, TaoBalance, ValueQuery>;
+
+    /// The emission that was computed last, of TAO or of a subnet's alpha. Owner: `emission`.
+    #[pallet::storage]
+    pub type BlockEmission<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<1_000_000_000>>;
+
+    /// Weight of root stake on every other subnet, 2⁶⁴−1 = 1.
+    #[pallet::storage]
+    pub type TaoWeight<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<971_718_665_099_567_868>>;
+
+    /// Share of a parent's dividend that is recycled on its way from the child, 2⁶⁴−1 = 1.
+    #[pallet::storage]
+    pub type CKBurn<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+    /// Smallest stake weight in rao with which weights may be set.
+    #[pallet::storage]
+    pub type StakeThreshold<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+    /// Smallest nomination, in millionths of the smallest stake; 0 = no limit.
+    #[pallet::storage]
+    pub type NominatorMinRequiredStake<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+    /// Number of subnets, root included.
+    #[pallet::storage]
+    pub type TotalNetworks<T: Config> = StorageValue<_, u16, ValueQuery>;
+
+    /// Most subnets besides root.
+    #[pallet::storage]
+    pub type SubnetLimit<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<128>>;
+
+    /// Blocks for which a new subnet can't be removed.
+    #[pallet::storage]
+    pub type NetworkImmunityPeriod<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<1_296_000>>;
+
+    /// Blocks between registration and the start call.
+    #[pallet::storage]
+    pub type StartCallDelay<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+    /// Lowest price of a subnet.
+    #[pallet::storage]
+    pub type NetworkMinLockCost<T: Config> = StorageValue<_, TaoBalance, ValueQuery, Rao<1_000_000_000_000>>;
+
+    /// Price that was paid last for a subnet.
+    #[pallet::storage]
+    pub type NetworkLastLockCost<T: Config> = StorageValue<_, TaoBalance, ValueQuery, Rao<1_000_000_000_000>>;
+
+    /// Blocks in which the price of a subnet falls from twice the last price back to it.
+    #[pallet::storage]
+    pub type NetworkLockReductionInterval<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<100_800>>;
+
+    /// Blocks between two registrations of subnets by anybody.
+    #[pallet::storage]
+    pub type NetworkRateLimit<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<7_200>>;
+
+    /// First block at which subnets may be registered.
+    #[pallet::storage]
+    pub type NetworkRegistrationStartBlock<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+    /// Share of a subnet's emission that goes to its owner, 65535 = 1.
+    #[pallet::storage]
+    pub type SubnetOwnerCut<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<11_796>>;
+
+    /// Speed of the moving price.
+    #[pallet::storage]
+    pub type SubnetMovingAlpha<T: Config> = StorageValue<_, I96F32, ValueQuery, MovingAlpha>;
+
+    /// Most epochs run in one block.
+    #[pallet::storage]
+    pub type MaxEpochsPerBlock<T: Config> = StorageValue<_, u8, ValueQuery, ConstU8<32>>;
+
+    /// Blocks before an epoch in which owners can't change hyperparameters.
+    #[pallet::storage]
+    pub type AdminFreezeWindow<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<10>>;
+
+    /// Tempos between two changes of one hyperparameter by the owner.
+    #[pallet::storage]
+    pub type OwnerHyperparamRateLimit<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<2>>;
+
+    /// Tempos between two changes of the weights version key by the owner.
+    #[pallet::storage]
+    pub type WeightsVersionKeyRateLimit<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<5>>;
+
+    /// Version that time-locked commits must state.
+    #[pallet::storage]
+    pub type CommitRevealWeightsVersion<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<4>>;
+
+    /// Most mechanisms of a subnet.
+    #[pallet::storage]
+    pub type MaxMechanismCount<T: Config> = StorageValue<_, MechId, ValueQuery, ConstU8<2>>;
+
+    /// Blocks between two key operations of one account. Read by clients; stake is not limited by it.
+    #[pallet::storage]
+    pub type TxRateLimit<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<1_000>>;
+
+    /// Blocks between a change of a delegate's take and its next increase.
+    #[pallet::storage]
+    pub type TxDelegateTakeRateLimit<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<216_000>>;
+
+    /// Highest delegate take, 65535 = 1; also the take of a delegate that never set one.
+    #[pallet::storage]
+    pub type MaxDelegateTake<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<11_796>>;
+
+    /// Lowest delegate take.
+    #[pallet::storage]
+    pub type MinDelegateTake<T: Config> = StorageValue<_, u16, ValueQuery>;
+
+    /// Highest childkey take, 65535 = 1.
+    #[pallet::storage]
+    pub type MaxChildkeyTake<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<11_796>>;
+
+    /// Lowest childkey take.
+    #[pallet::storage]
+    pub type MinChildkeyTake<T: Config> = StorageValue<_, u16, ValueQuery>;
+
+    /// Time constant in blocks with which a decaying lock shrinks.
+    #[pallet::storage]
+    pub type UnlockRate<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<934_866>>;
+
+    /// Time constant in blocks with which conviction grows.
+    #[pallet::storage]
+    pub type MaturityRate<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<934_866>>;
+
+    /// Coldkeys whose root dividends are claimed automatically per block; 0 = none. Owner: `RootClaims`.
+    #[pallet::storage]
+    pub type NumRootClaim<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<5>>;
+
+    /// Coldkeys in `StakingColdkeys`. Owner: `RootClaims`.
+    #[pallet::storage]
+    pub type NumStakingColdkeys<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+    // ---- Accounts. Owner: `KeyOwnership` (`keys/`)
+
+    /// Coldkey that owns a hotkey; the zero account when nobody does.
+    #[pallet::storage]
+    pub type Owner<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, T::AccountId, ValueQuery, NoAccount>;
+
+    /// Hotkeys that a coldkey owns.
+    #[pallet::storage]
+    pub type OwnedHotkeys<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Vec<T::AccountId>, ValueQuery>;
+
+    /// Hotkeys on which a coldkey has or had stake. Owner: `StakeLedger`.
+    #[pallet::storage]
+    pub type StakingHotkeys<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Vec<T::AccountId>, ValueQuery>;
+
+    /// Share of its nominators' dividends that a hotkey keeps, 65535 = 1. Owner: `DelegateTakes`.
+    #[pallet::storage]
+    pub type Delegates<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u16, ValueQuery, ConstU16<11_796>>;
+
+    /// What a coldkey published about itself. Owner: `Identities`.
+    #[pallet::storage]
+    pub type IdentitiesV2<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, ChainIdentityV2, OptionQuery>;
+
+    /// Block of the last action of a kind that is limited in time. Owner: `RateLimits`.
+    #[pallet::storage]
+    pub type LastRateLimitedBlock<T: Config> = StorageMap<_, Identity, RateLimitKey<T::AccountId>, u64, ValueQuery>;
+
+    /// Block of an owner's last action of a kind on a subnet. Owner: `RateLimits`.
+    #[pallet::storage]
+    pub type TransactionKeyLastBlock<T: Config> = StorageNMap<_, (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, NetUid>, NMapKey<Identity, u16>), u64, ValueQuery>;
+
+    // ---- Child hotkeys. Owner: `Delegation` (`stake/`)
+
+    /// Hotkeys to which a hotkey lends its stake on a subnet, with the proportion, 2⁶⁴−1 = 1.
+    #[pallet::storage]
+    pub type ChildKeys<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, Vec<(u64, T::AccountId)>, ValueQuery>;
+
+    /// Hotkeys that lend stake to a hotkey on a subnet; the mirror of `ChildKeys`.
+    #[pallet::storage]
+    pub type ParentKeys<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, Vec<(u64, T::AccountId)>, ValueQuery>;
+
+    /// Share of its parents' dividends that a child keeps, 65535 = 1.
+    #[pallet::storage]
+    pub type ChildkeyTake<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, u16, ValueQuery>;
+
+    /// Lowest childkey take on a subnet.
+    #[pallet::storage]
+    pub type MinChildkeyTakePerSubnet<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery>;
+
+    /// Whether a root validator lends its stake to the owner hotkey of every new subnet.
+    #[pallet::storage]
+    pub type AutoParentDelegationEnabled<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, bool, ValueQuery, ConstBool<true>>;
+
+    // ---- Subnets. Owner: `SubnetRegistry` (`subnets/`)
+
+    /// Whether a subnet exists.
+    #[pallet::storage]
+    pub type NetworksAdded<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery>;
+
+    /// Block at which a subnet was registered.
+    #[pallet::storage]
+    pub type NetworkRegisteredAt<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
+    /// How many subnets have had this number.
+    #[pallet::storage]
+    pub type RegisteredSubnetCounter<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
+    /// 1 = alpha with a pool, 0 = stable (1 alpha is 1 TAO).
+    #[pallet::storage]
+    pub type SubnetMechanism<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery>;
+
+    /// Coldkey that owns a subnet.
+    #[pallet::storage]
+    pub type SubnetOwner<T: Config> = StorageMap<_, Identity, NetUid, T::AccountId, ValueQuery, NoAccount>;
+
+    /// Hotkey that stands for a subnet's owner.
+    #[pallet::storage]
+    pub type SubnetOwnerHotkey<T: Config> = StorageMap<_, Identity, NetUid, T::AccountId, ValueQuery, NoAccount>;
+
+    /// TAO paid for a subnet.
+    #[pallet::storage]
+    pub type SubnetLocked<T: Config> = StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery>;
+
+    /// Largest amount ever paid for this subnet number.
+    #[pallet::storage]
+    pub type LargestLocked<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
+    /// Symbol of a subnet's token.
+    #[pallet::storage]
+    pub type TokenSymbol<T: Config> = StorageMap<_, Identity, NetUid, Vec<u8>, ValueQuery, Tau>;
+
+    /// What a subnet's owner published about it. Owner: `Identities`.
+    #[pallet::storage]
+    pub type SubnetIdentitiesV3<T: Config> = StorageMap<_, Blake2_128Concat, NetUid, SubnetIdentityV3, OptionQuery>;
+
+    /// First block that pays a subnet; set by the start call.
+    #[pallet::storage]
+    pub type FirstEmissionBlockNumber<T: Config> = StorageMap<_, Identity, NetUid, u64, OptionQuery>;
+
+    /// Whether a subnet's alpha can be bought and sold.
+    #[pallet::storage]
+    pub type SubtokenEnabled<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery>;
+
+    /// Whether a subnet takes part in TAO emission.
+    #[pallet::storage]
+    pub type SubnetEmissionEnabled<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+
+    /// Whether neurons can register; closing it also stops a subnet's emission.
+    #[pallet::storage]
+    pub type NetworkRegistrationAllowed<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+
+    /// Kept for clients: registration by proof of work is gone.
+    #[pallet::storage]
+    pub type NetworkPowRegistrationAllowed<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+
+    /// Whether a hotkey has a uid on a subnet. Owner: `NeuronRegistry`.
+    #[pallet::storage]
+    pub type IsNetworkMember<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, bool, ValueQuery>;
+
+    // ---- Hyperparameters of a subnet. Owner: `Hyperparameters` (`subnets/`)
+
+    /// Blocks between two epochs.
+    #[pallet::storage]
+    pub type Tempo<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<10>>;
+
+    /// Blocks after which a validator counts as idle, in thousandths of the tempo.
+    #[pallet::storage]
+    pub type ActivityCutoffFactorMilli<T: Config> = StorageMap<_, Identity, NetUid, u32, ValueQuery, ConstU32<13_889>>;
+
+    /// Kept for clients: replaced by `ActivityCutoffFactorMilli`.
+    #[pallet::storage]
+    pub type ActivityCutoff<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<5_000>>;
+
+    /// Share of stake that must support a weight, 65535 = 1.
+    #[pallet::storage]
+    pub type Kappa<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<32_767>>;
+
+    /// Kept for clients: unused by consensus.
+    #[pallet::storage]
+    pub type Rho<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<10>>;
+
+    /// How much of the old bond survives an epoch, in millionths.
+    #[pallet::storage]
+    pub type BondsMovingAverage<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<900_000>>;
+
+    /// How far bonds follow clipped weights, 65535 = 1.
+    #[pallet::storage]
+    pub type BondsPenalty<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<65_535>>;
+
+    /// Whether a miner may reset the bonds toward it.
+    #[pallet::storage]
+    pub type BondsResetOn<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery>;
+
+    /// Whether bonds follow Yuma 3.
+    #[pallet::storage]
+    pub type Yuma3On<T: Config> = StorageMap<_, Blake2_128Concat, NetUid, bool, ValueQuery>;
+
+    /// Whether the speed of bonds depends on agreement.
+    #[pallet::storage]
+    pub type LiquidAlphaOn<T: Config> = StorageMap<_, Blake2_128Concat, NetUid, bool, ValueQuery>;
+
+    /// Bounds of that speed, 65535 = 1.
+    #[pallet::storage]
+    pub type AlphaValues<T: Config> = StorageMap<_, Identity, NetUid, (u16, u16), ValueQuery, LiquidAlphaRange>;
+
+    /// Steepness of that dependence, in hundredths.
+    #[pallet::storage]
+    pub type AlphaSigmoidSteepness<T: Config> = StorageMap<_, Identity, NetUid, i16, ValueQuery, Steepness>;
+
+    /// Most neurons.
+    #[pallet::storage]
+    pub type MaxAllowedUids<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<256>>;
+
+    /// Lowest `MaxAllowedUids` that trimming may reach.
+    #[pallet::storage]
+    pub type MinAllowedUids<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<64>>;
+
+    /// Most validators with a permit.
+    #[pallet::storage]
+    pub type MaxAllowedValidators<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<128>>;
+
+    /// Fewest weights a validator may set.
+    #[pallet::storage]
+    pub type MinAllowedWeights<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<1_024>>;
+
+    /// Largest share of one weight; constant.
+    #[pallet::storage]
+    pub type MaxWeightsLimit<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<65_535>>;
+
+    /// Blocks between two sets or commits of weights.
+    #[pallet::storage]
+    pub type WeightsSetRateLimit<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<100>>;
+
+    /// Lowest version key that weights must carry; 0 = any.
+    #[pallet::storage]
+    pub type WeightsVersionKey<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
+    /// Whether weights must be committed before they are revealed.
+    #[pallet::storage]
+    pub type CommitRevealWeightsEnabled<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+
+    /// Epochs between commit and reveal.
+    #[pallet::storage]
+    pub type RevealPeriodEpochs<T: Config> = StorageMap<_, Twox64Concat, NetUid, u64, ValueQuery, ConstU64<1>>;
+
+    /// Blocks for which a new neuron is spared by pruning.
+    #[pallet::storage]
+    pub type ImmunityPeriod<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<4_096>>;
+
+    /// Hotkeys of the owner that pruning never touches.
+    #[pallet::storage]
+    pub type ImmuneOwnerUidsLimit<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<1>>;
+
+    /// Pruning spares immune neurons only while more than this many are not immune.
+    #[pallet::storage]
+    pub type MinNonImmuneUids<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<10>>;
+
+    /// Blocks between two announcements of an endpoint.
+    #[pallet::storage]
+    pub type ServingRateLimit<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<50>>;
+
+    /// Most root registrations in a block; other subnets are throttled by price.
+    #[pallet::storage]
+    pub type MaxRegistrationsPerBlock<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<1>>;
+
+    /// A third of the root registrations allowed in an interval.
+    #[pallet::storage]
+    pub type TargetRegistrationsPerInterval<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<2>>;
+
+    /// Kept for clients: prices adjust in every block.
+    #[pallet::storage]
+    pub type AdjustmentInterval<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<100>>;
+
+    /// Kept for clients: prices adjust in every block.
+    #[pallet::storage]
+    pub type AdjustmentAlpha<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
+    /// Kept for clients: registration by proof of work is gone.
+    #[pallet::storage]
+    pub type Difficulty<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<10_000_000>>;
+
+    /// Kept for clients: registration by proof of work is gone.
+    #[pallet::storage]
+    pub type MinDifficulty<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<10_000_000>>;
+
+    /// Kept for clients: registration by proof of work is gone.
+    #[pallet::storage]
+    pub type MaxDifficulty<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<4_611_686_018_427_387_903>>;
+
+    /// Lowest price of a registration.
+    #[pallet::storage]
+    pub type MinBurn<T: Config> = StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery, Rao<500_000>>;
+
+    /// Highest price of a registration.
+    #[pallet::storage]
+    pub type MaxBurn<T: Config> = StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery, Rao<100_000_000_000>>;
+
+    /// Blocks in which the price of a registration halves; 0 = never.
+    #[pallet::storage]
+    pub type BurnHalfLife<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<360>>;
+
+    /// Factor by which a registration raises the price.
+    #[pallet::storage]
+    pub type BurnIncreaseMult<T: Config> = StorageMap<_, Identity, NetUid, U64F64, ValueQuery, BurnMultiplier>;
+
+    /// Whether stake may change its coldkey.
+    #[pallet::storage]
+    pub type TransferToggle<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+
+    /// Whether the owner gets a share of the emission.
+    #[pallet::storage]
+    pub type OwnerCutEnabled<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+
+    /// Whether the owner's share is locked; locks come later, so it must be false.
+    #[pallet::storage]
+    pub type OwnerCutAutoLockEnabled<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery>;
+
+    /// What happens to miner emission withheld from the owner.
+    #[pallet::storage]
+    pub type RecycleOrBurn<T: Config> = StorageMap<_, Identity, NetUid, RecycleOrBurnEnum, ValueQuery>;
+
+    /// Mechanisms of a subnet.
+    #[pallet::storage]
+    pub type MechanismCountCurrent<T: Config> = StorageMap<_, Twox64Concat, NetUid, MechId, ValueQuery, ConstU8<1>>;
+
+    /// Shares of the mechanisms, 65535 = 1; equal shares when absent.
+    #[pallet::storage]
+    pub type MechanismEmissionSplit<T: Config> = StorageMap<_, Twox64Concat, NetUid, Vec<u16>, OptionQuery>;
+
+    /// Blocks after which the moving price moves at half its full speed.
+    #[pallet::storage]
+    pub type EMAPriceHalvingBlocks<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<201_600>>;
+
+    // ---- Neurons. Owner: `NeuronRegistry` (`neurons/`)
+
+    /// Neurons of a subnet; uids are dense below it.
+    #[pallet::storage]
+    pub type SubnetworkN<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery>;
+
+    /// Uid of a hotkey.
+    #[pallet::storage]
+    pub type Uids<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, Uid, OptionQuery>;
+
+    /// Hotkey of a uid.
+    #[pallet::storage]
+    pub type Keys<T: Config> = StorageDoubleMap<_, Identity, NetUid, Identity, Uid, T::AccountId, ValueQuery, NoAccount>;
+
+    /// Block at which a uid got its hotkey.
+    #[pallet::storage]
+    pub type BlockAtRegistration<T: Config> = StorageDoubleMap<_, Identity, NetUid, Identity, Uid, u64, ValueQuery>;
+
+    /// Price of a registration now.
+    #[pallet::storage]
+    pub type Burn<T: Config> = StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery, Rao<100_000_000>>;
+
+    /// TAO spent on registrations.
+    #[pallet::storage]
+    pub type RAORecycledForRegistration<T: Config> = StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery>;
+
+    /// Registrations in this block.
+    #[pallet::storage]
+    pub type RegistrationsThisBlock<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery>;
+
+    /// Registrations in this interval; only root is limited by it.
+    #[pallet::storage]
+    pub type RegistrationsThisInterval<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery>;
+
+    /// The same for registrations that were paid for.
+    #[pallet::storage]
+    pub type BurnRegistrationsThisInterval<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery>;
+
+    /// Block at which the interval began.
+    #[pallet::storage]
+    pub type LastAdjustmentBlock<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
+    // ---- Serving. Owner: `Endpoints` (`serving/`)
+
+    /// Where a neuron answers requests.
+    #[pallet::storage]
+    pub type Axons<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, AxonInfo, OptionQuery>;
+
+    /// Where a neuron shows its metrics.
+    #[pallet::storage]
+    pub type Prometheus<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, PrometheusInfo, OptionQuery>;
+
+    /// The key a neuron serves TLS with.
+    #[pallet::storage]
+    pub type NeuronCertificates<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, NeuronCertificate, OptionQuery>;
+
+    // ---- Results of epochs, by uid. Owner: `epoch/` (a replaced neuron is cleared by `NeuronRegistry`)
+
+    /// Whether a neuron set weights lately.
+    #[pallet::storage]
+    pub type Active<T: Config> = StorageMap<_, Identity, NetUid, Vec<bool>, ValueQuery>;
+
+    /// Consensus weight, 65535 = 1.
+    #[pallet::storage]
+    pub type Consensus<T: Config> = StorageMap<_, Identity, NetUid, Vec<u16>, ValueQuery>;
+
+    /// Share of miner emission per mechanism, 65535 = 1.
+    #[pallet::storage]
+    pub type Incentive<T: Config> = StorageMap<_, Identity, u16, Vec<u16>, ValueQuery>;
+
+    /// Share of validator emission, 65535 = 1.
+    #[pallet::storage]
+    pub type Dividends<T: Config> = StorageMap<_, Identity, NetUid, Vec<u16>, ValueQuery>;
+
+    /// Alpha of the last epoch.
+    #[pallet::storage]
+    pub type Emission<T: Config> = StorageMap<_, Identity, NetUid, Vec<AlphaBalance>, ValueQuery>;
+
+    /// Sum of clipped weights, 65535 = 1.
+    #[pallet::storage]
+    pub type ValidatorTrust<T: Config> = StorageMap<_, Identity, NetUid, Vec<u16>, ValueQuery>;
+
+    /// Whether a neuron may validate.
+    #[pallet::storage]
+    pub type ValidatorPermit<T: Config> = StorageMap<_, Identity, NetUid, Vec<bool>, ValueQuery>;
+
+    /// Share of stake, 65535 = 1.
+    #[pallet::storage]
+    pub type StakeWeight<T: Config> = StorageMap<_, Identity, NetUid, Vec<u16>, ValueQuery>;
+
+    /// Bonds of a validator per mechanism: (miner uid, bond).
+    #[pallet::storage]
+    pub type Bonds<T: Config> = StorageDoubleMap<_, Identity, u16, Identity, Uid, Vec<(u16, u16)>, ValueQuery>;
+
+    // ---- Schedule of epochs. Owner: `epoch/`
+
+    /// Block of the last epoch slot.
+    #[pallet::storage]
+    pub type LastEpochBlock<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
+    /// Block of a triggered or deferred epoch; 0 = none.
+    #[pallet::storage]
+    pub type PendingEpochAt<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
+    /// Blocks since the last epoch.
+    #[pallet::storage]
+    pub type BlocksSinceLastStep<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
+    /// Block of the last epoch that paid. The spelling is official.
+    #[pallet::storage]
+    pub type LastMechansimStepBlock<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
+    /// Number of epoch slots consumed.
+    #[pallet::storage]
+    pub type SubnetEpochIndex<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
+    // ---- Weights. Owner: `WeightLedger` (`weights/`)
+
+    /// Weights of a validator per mechanism: (miner uid, weight), largest 65535.
+    #[pallet::storage]
+    pub type Weights<T: Config> = StorageDoubleMap<_, Identity, u16, Identity, Uid, Vec<(u16, u16)>, ValueQuery>;
+
+    /// Block of a neuron's last set or commit per mechanism, by uid.
+    #[pallet::storage]
+    pub type LastUpdate<T: Config> = StorageMap<_, Identity, u16, Vec<u64>, ValueQuery>;
+
+    /// Unrevealed hash commits of a hotkey per mechanism, oldest first.
+    #[pallet::storage]
+    pub type WeightCommits<T: Config> = StorageDoubleMap<_, Twox64Concat, u16, Twox64Concat, T::AccountId, VecDeque<HashCommit<T::Hash>>, OptionQuery>;
+
+    /// Unrevealed time-locked commits per mechanism and epoch. Empty: time-locked commits come later.
+    #[pallet::storage]
+    pub type TimelockedWeightCommits<T: Config> = StorageDoubleMap<_, Twox64Concat, u16, Twox64Concat, u64, VecDeque<TimelockedCommit<T::AccountId>>, ValueQuery>;
+
+    // ---- Pools. Owner: `PoolReserves` (`pools/`)
+
+    /// TAO in a pool; on root, all TAO staked there.
+    #[pallet::storage]
+    pub type SubnetTAO<T: Config> = StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery>;
+
+    /// Alpha in a pool.
+    #[pallet::storage]
+    pub type SubnetAlphaIn<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
+
+    /// Alpha outside the pool.
+    #[pallet::storage]
+    pub type SubnetAlphaOut<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
+
+    /// Alpha bought by the chain and held by nobody.
+    #[pallet::storage]
+    pub type SubnetProtocolAlpha<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
+
+    /// TAO that passed through a pool, in rao.
+    #[pallet::storage]
+    pub type SubnetVolume<T: Config> = StorageMap<_, Identity, NetUid, u128, ValueQuery>;
+
+    /// Moving average of the price in TAO per alpha. Owner: `emission`.
+    #[pallet::storage]
+    pub type SubnetMovingPrice<T: Config> = StorageMap<_, Identity, NetUid, I96F32, ValueQuery>;
+
+    /// Alpha put into the pool by the last block. Owner: `emission`.
+    #[pallet::storage]
+    pub type SubnetAlphaInEmission<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
+
+    /// Alpha minted for owner, miners and validators by the last block. Owner: `emission`.
+    #[pallet::storage]
+    pub type SubnetAlphaOutEmission<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
+
+    /// TAO put into the pool by the last block. Owner: `emission`.
+    #[pallet::storage]
+    pub type SubnetTaoInEmission<T: Config> = StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery>;
+
+    /// TAO with which the last block bought alpha. Owner: `emission`.
+    #[pallet::storage]
+    pub type SubnetExcessTao<T: Config> = StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery>;
+
+    /// Root proportion after the last block, for display. Owner: `emission`.
+    #[pallet::storage]
+    pub type RootProp<T: Config> = StorageMap<_, Identity, NetUid, U96F32, ValueQuery>;
+
+    /// Moving average of TAO flow. Empty: shares follow prices.
+    #[pallet::storage]
+    pub type SubnetEmaTaoFlow<T: Config> = StorageMap<_, Identity, NetUid, (u64, I96F32), OptionQuery>;
+
+    // ---- Pots and pay-out. Owner: `emission/`
+
+    /// Alpha waiting for miners.
+    #[pallet::storage]
+    pub type PendingServerEmission<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
+
+    /// Alpha waiting for validators and their nominators.
+    #[pallet::storage]
+    pub type PendingValidatorEmission<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
+
+    /// Alpha waiting for root stakers.
+    #[pallet::storage]
+    pub type PendingRootAlphaDivs<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
+
+    /// Alpha waiting for the owner.
+    #[pallet::storage]
+    pub type PendingOwnerCut<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
+
+    /// Share of the last miner emission that was withheld from the owner's hotkeys.
+    #[pallet::storage]
+    pub type MinerBurned<T: Config> = StorageMap<_, Identity, NetUid, U96F32, ValueQuery>;
+
+    /// Dividend of a hotkey's stakers in the last epoch.
+    #[pallet::storage]
+    pub type AlphaDividendsPerSubnet<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, AlphaBalance, ValueQuery>;
+
+    /// Root dividend of a hotkey in the last epoch, in alpha.
+    #[pallet::storage]
+    pub type RootAlphaDividendsPerSubnet<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, AlphaBalance, ValueQuery>;
+
+    /// Hotkey on which a coldkey wants its miner emission staked. Owner: `StakeLedger`.
+    #[pallet::storage]
+    pub type AutoStakeDestination<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, T::AccountId, OptionQuery>;
+
+    // ---- Stake. Owner: `StakeLedger` (`stake/`)
+
+    /// Alpha staked on a hotkey by everybody.
+    #[pallet::storage]
+    pub type TotalHotkeyAlpha<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, AlphaBalance, ValueQuery>;
+
+    /// The same after the last epoch. Owner: `emission`.
+    #[pallet::storage]
+    pub type TotalHotkeyAlphaLastEpoch<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, AlphaBalance, ValueQuery>;
+
+    /// Shares in that alpha.
+    #[pallet::storage]
+    pub type TotalHotkeySharesV2<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, SafeFloat, ValueQuery>;
+
+    /// Shares of a coldkey in the alpha of a hotkey on a subnet.
+    #[pallet::storage]
+    pub type AlphaV2<T: Config> = StorageNMap<_, (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, NetUid>), SafeFloat, ValueQuery>;
+
+    // ---- Root dividends. Owner: `RootClaims` (`stake/`)
+
+    /// Alpha owed per rao of root stake, by subnet.
+    #[pallet::storage]
+    pub type RootClaimable<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, BTreeMap<NetUid, I96F32>, ValueQuery>;
+
+    /// Alpha that a (hotkey, coldkey) has had, or that accrued before it staked.
+    #[pallet::storage]
+    pub type RootClaimed<T: Config> = StorageNMap<_, (NMapKey<Identity, NetUid>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>), u128, ValueQuery>;
+
+    /// What a coldkey wants done with its root dividends.
+    #[pallet::storage]
+    pub type RootClaimType<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, RootClaimTypeEnum, ValueQuery>;
+
+    /// Smallest claim on a subnet.
+    #[pallet::storage]
+    pub type RootClaimableThreshold<T: Config> = StorageMap<_, Blake2_128Concat, NetUid, I96F32, ValueQuery, ClaimThreshold>;
+
+    /// Index of a coldkey that has root stake.
+    #[pallet::storage]
+    pub type StakingColdkeys<T: Config> = StorageMap<_, Identity, T::AccountId, u64, OptionQuery>;
+
+    /// The coldkey of an index.
+    #[pallet::storage]
+    pub type StakingColdkeysByIndex<T: Config> = StorageMap<_, Identity, u64, T::AccountId, OptionQuery>;
+
+    // ---- Locks: these maps are empty, since locks come later; official clients read them
+
+    /// Lock of a coldkey on a subnet in favour of a hotkey.
+    #[pallet::storage]
+    pub type Lock<T: Config> = StorageNMap<_, (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, NetUid>, NMapKey<Blake2_128Concat, T::AccountId>), LockState, OptionQuery>;
+
+    /// Sum of perpetual locks in favour of a hotkey.
+    #[pallet::storage]
+    pub type HotkeyLock<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, LockState, OptionQuery>;
+
+    /// Sum of decaying locks in favour of a hotkey.
+    #[pallet::storage]
+    pub type DecayingHotkeyLock<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, LockState, OptionQuery>;
+
+    /// Sum of perpetual locks in favour of the owner.
+    #[pallet::storage]
+    pub type OwnerLock<T: Config> = StorageMap<_, Identity, NetUid, LockState, OptionQuery>;
+
+    /// Sum of decaying locks in favour of the owner.
+    #[pallet::storage]
+    pub type DecayingOwnerLock<T: Config> = StorageMap<_, Identity, NetUid, LockState, OptionQuery>;
+
+    /// Whether a coldkey's lock decays.
+    #[pallet::storage]
+    pub type DecayingLock<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, bool, OptionQuery>;
+
+    // ==================================================================== genesis and blocks
+
+    /// What a chain starts with (see `subnets/genesis.rs`).
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// Pace of the chain.
+        pub profile: ChainPace,
+        /// Coldkey and hotkey that stand for the owner of root.
+        pub root_owner: Option<(T::AccountId, T::AccountId)>,
+        /// Blocks between registration and start call of a subnet.
+        pub start_call_delay: u64,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            crate::subnets::genesis::build::<T>(self)
+        }
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(block: BlockNumberFor<T>) -> Weight {
+            crate::block::begin::<T>(block)
+        }
+    }
+
+    // ==================================================================== events and errors
+
+    /// What happened.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// A subnet was created: subnet, mechanism.
+        #[codec(index = 0)]
+        NetworkAdded(NetUid, u16),
+        /// TAO was staked: coldkey, hotkey, TAO, alpha, subnet, fee in rao of TAO.
+        #[codec(index = 2)]
+        StakeAdded(T::AccountId, T::AccountId, TaoBalance, AlphaBalance, NetUid, u64),
+        /// Alpha was unstaked: coldkey, hotkey, TAO, alpha, subnet, fee in rao of alpha.
+        #[codec(index = 3)]
+        StakeRemoved(T::AccountId, T::AccountId, TaoBalance, AlphaBalance, NetUid, u64),
+        /// Stake moved: coldkey, from hotkey, from subnet, to hotkey, to subnet, its value in TAO.
+        #[codec(index = 4)]
+        StakeMoved(T::AccountId, T::AccountId, NetUid, T::AccountId, NetUid, TaoBalance),
+        /// A validator's weights were replaced: mechanism index, uid.
+        #[codec(index = 5)]
+        WeightsSet(u16, Uid),
+        /// A hotkey got a uid: subnet, uid, hotkey.
+        #[codec(index = 7)]
+        NeuronRegistered(NetUid, Uid, T::AccountId),
+        /// `MaxAllowedUids` was set.
+        #[codec(index = 10)]
+        MaxAllowedUidsSet(NetUid, u16),
+        /// `Difficulty` was set.
+        #[codec(index = 12)]
+        DifficultySet(NetUid, u64),
+        /// `AdjustmentInterval` was set.
+        #[codec(index = 13)]
+        AdjustmentIntervalSet(NetUid, u16),
+        /// `TargetRegistrationsPerInterval` was set.
+        #[codec(index = 14)]
+        RegistrationPerIntervalSet(NetUid, u16),
+        /// `MaxRegistrationsPerBlock` was set.
+        #[codec(index = 15)]
+        MaxRegistrationsPerBlockSet(NetUid, u16),
+        /// `ActivityCutoff` was set.
+        #[codec(index = 16)]
+        ActivityCutoffSet(NetUid, u16),
+        /// `Rho` was set.
+        #[codec(index = 17)]
+        RhoSet(NetUid, u16),
+        /// `AlphaSigmoidSteepness` was set.
+        #[codec(index = 18)]
+        AlphaSigmoidSteepnessSet(NetUid, i16),
+        /// `Kappa` was set.
+        #[codec(index = 19)]
+        KappaSet(NetUid, u16),
+        /// `MinAllowedWeights` was set.
+        #[codec(index = 20)]
+        MinAllowedWeightSet(NetUid, u16),
+        /// `WeightsSetRateLimit` was set.
+        #[codec(index = 23)]
+        WeightsSetRateLimitSet(NetUid, u64),
+        /// `ImmunityPeriod` was set.
+        #[codec(index = 24)]
+        ImmunityPeriodSet(NetUid, u16),
+        /// `BondsMovingAverage` was set.
+        #[codec(index = 25)]
+        BondsMovingAverageSet(NetUid, u64),
+        /// `BondsPenalty` was set.
+        #[codec(index = 26)]
+        BondsPenaltySet(NetUid, u16),
+        /// `BondsResetOn` was set.
+        #[codec(index = 27)]
+        BondsResetOnSet(NetUid, bool),
+        /// `MaxAllowedValidators` was set.
+        #[codec(index = 28)]
+        MaxAllowedValidatorsSet(NetUid, u16),
+        /// A hotkey announced its endpoint.
+        #[codec(index = 29)]
+        AxonServed(NetUid, T::AccountId),
+        /// A hotkey announced its metrics.
+        #[codec(index = 30)]
+        PrometheusServed(NetUid, T::AccountId),
+        /// A hotkey became a delegate: coldkey, hotkey, take.
+        #[codec(index = 31)]
+        DelegateAdded(T::AccountId, T::AccountId, u16),
+        /// `WeightsVersionKey` was set.
+        #[codec(index = 33)]
+        WeightsVersionKeySet(NetUid, u64),
+        /// `MinDifficulty` was set.
+        #[codec(index = 34)]
+        MinDifficultySet(NetUid, u64),
+        /// `MaxDifficulty` was set.
+        #[codec(index = 35)]
+        MaxDifficultySet(NetUid, u64),
+        /// `ServingRateLimit` was set.
+        #[codec(index = 36)]
+        ServingRateLimitSet(NetUid, u64),
+        /// `MaxBurn` was set.
+        #[codec(index = 38)]
+        MaxBurnSet(NetUid, TaoBalance),
+        /// `MinBurn` was set.
+        #[codec(index = 39)]
+        MinBurnSet(NetUid, TaoBalance),
+        /// `MaxEpochsPerBlock` was set.
+        #[codec(index = 40)]
+        MaxEpochsPerBlockSet(u8),
+        /// `TxRateLimit` was set.
+        #[codec(index = 41)]
+        TxRateLimitSet(u64),
+        /// `TxDelegateTakeRateLimit` was set.
+        #[codec(index = 42)]
+        TxDelegateTakeRateLimitSet(u64),
+        /// `AdminFreezeWindow` was set.
+        #[codec(index = 44)]
+        AdminFreezeWindowSet(u16),
+        /// `OwnerHyperparamRateLimit` was set.
+        #[codec(index = 45)]
+        OwnerHyperparamRateLimitSet(u16),
+        /// `MinChildkeyTakePerSubnet` was set.
+        #[codec(index = 47)]
+        MinChildKeyTakePerSubnetSet(NetUid, u16),
+        /// `NetworkRegistrationAllowed` was set.
+        #[codec(index = 51)]
+        RegistrationAllowed(NetUid, bool),
+        /// `NetworkPowRegistrationAllowed` was set.
+        #[codec(index = 52)]
+        PowRegistrationAllowed(NetUid, bool),
+        /// `Tempo` was set.
+        #[codec(index = 53)]
+        TempoSet(NetUid, u16),
+        /// `RAORecycledForRegistration` was set.
+        #[codec(index = 54)]
+        RAORecycledForRegistrationSet(NetUid, TaoBalance),
+        /// `StakeThreshold` was set.
+        #[codec(index = 55)]
+        StakeThresholdSet(u64),
+        /// `AdjustmentAlpha` was set.
+        #[codec(index = 56)]
+        AdjustmentAlphaSet(NetUid, u64),
+        /// `SubnetOwnerCut` was set.
+        #[codec(index = 58)]
+        SubnetOwnerCutSet(u16),
+        /// `NetworkRateLimit` was set.
+        #[codec(index = 59)]
+        NetworkRateLimitSet(u64),
+        /// `NetworkImmunityPeriod` was set.
+        #[codec(index = 60)]
+        NetworkImmunityPeriodSet(u64),
+        /// `StartCallDelay` was set.
+        #[codec(index = 61)]
+        StartCallDelaySet(u64),
+        /// `NetworkMinLockCost` was set.
+        #[codec(index = 62)]
+        NetworkMinLockCostSet(TaoBalance),
+        /// `SubnetLimit` was set.
+        #[codec(index = 63)]
+        SubnetLimitSet(u16),
+        /// `NetworkLockReductionInterval` was set.
+        #[codec(index = 64)]
+        NetworkLockCostReductionIntervalSet(u64),
+        /// A delegate lowered its take: coldkey, hotkey, take.
+        #[codec(index = 65)]
+        TakeDecreased(T::AccountId, T::AccountId, u16),
+        /// A delegate raised its take: coldkey, hotkey, take.
+        #[codec(index = 66)]
+        TakeIncreased(T::AccountId, T::AccountId, u16),
+        /// `MaxDelegateTake` was set.
+        #[codec(index = 68)]
+        MaxDelegateTakeSet(u16),
+        /// `MinDelegateTake` was set.
+        #[codec(index = 69)]
+        MinDelegateTakeSet(u16),
+        /// The children of a hotkey on a subnet changed.
+        #[codec(index = 77)]
+        SetChildren(T::AccountId, NetUid, Vec<(u64, T::AccountId)>),
+        /// A coldkey published its identity.
+        #[codec(index = 78)]
+        ChainIdentitySet(T::AccountId),
+        /// A subnet's identity was published.
+        #[codec(index = 79)]
+        SubnetIdentitySet(NetUid),
+        /// A subnet's identity was removed.
+        #[codec(index = 80)]
+        SubnetIdentityRemoved(NetUid),
+        /// Weights were committed: hotkey, mechanism index, hash.
+        #[codec(index = 86)]
+        WeightsCommitted(T::AccountId, u16, T::Hash),
+        /// Weights were revealed: hotkey, mechanism index, hash.
+        #[codec(index = 87)]
+        WeightsRevealed(T::AccountId, u16, T::Hash),
+        /// Stake changed its coldkey: from, to, hotkey, from subnet, to subnet, its value in TAO.
+        #[codec(index = 92)]
+        StakeTransferred(T::AccountId, T::AccountId, T::AccountId, NetUid, NetUid, TaoBalance),
+        /// Stake changed its subnet: coldkey, hotkey, from, to, its value in TAO.
+        #[codec(index = 93)]
+        StakeSwapped(T::AccountId, T::AccountId, NetUid, NetUid, TaoBalance),
+        /// `TransferToggle` was set.
+        #[codec(index = 94)]
+        TransferToggle(NetUid, bool),
+        /// The owner hotkey of a subnet was set.
+        #[codec(index = 95)]
+        SubnetOwnerHotkeySet(NetUid, T::AccountId),
+        /// A subnet was started; its first paid block.
+        #[codec(index = 96)]
+        FirstEmissionBlockNumberSet(NetUid, u64),
+        /// `RevealPeriodEpochs` was set.
+        #[codec(index = 101)]
+        CommitRevealPeriodsSet(NetUid, u64),
+        /// `CommitRevealWeightsEnabled` was set.
+        #[codec(index = 102)]
+        CommitRevealEnabled(NetUid, bool),
+        /// The token symbol of a subnet changed.
+        #[codec(index = 106)]
+        SymbolUpdated { netuid: NetUid, symbol: Vec<u8> },
+        /// `CommitRevealWeightsVersion` was set.
+        #[codec(index = 107)]
+        CommitRevealVersionSet(u16),
+        /// Miner emission was staked on another hotkey.
+        #[codec(index = 110)]
+        AutoStakeAdded { netuid: NetUid, destination: T::AccountId, hotkey: T::AccountId, owner: T::AccountId, incentive: AlphaBalance },
+        /// Miner emission of an epoch by uid.
+        #[codec(index = 111)]
+        IncentiveAlphaEmittedToMiners { netuid: u16, emissions: Vec<AlphaBalance> },
+        /// `MinAllowedUids` was set.
+        #[codec(index = 112)]
+        MinAllowedUidsSet(NetUid, u16),
+        /// A coldkey chose where its miner emission is staked.
+        #[codec(index = 113)]
+        AutoStakeDestinationSet { coldkey: T::AccountId, netuid: NetUid, hotkey: T::AccountId },
+        /// `MinNonImmuneUids` was set.
+        #[codec(index = 114)]
+        MinNonImmuneUidsSet(NetUid, u16),
+        /// A coldkey's root dividends were claimed; the TAO they brought.
+        #[codec(index = 115)]
+        RootClaimed { coldkey: T::AccountId, tao: TaoBalance },
+        /// `BurnHalfLife` was set.
+        #[codec(index = 129)]
+        BurnHalfLifeSet { netuid: NetUid, burn_half_life: u16 },
+        /// `BurnIncreaseMult` was set.
+        #[codec(index = 130)]
+        BurnIncreaseMultSet { netuid: NetUid, burn_increase_mult: U64F64 },
+        /// A root validator chose whether to lend its stake to new subnets.
+        #[codec(index = 131)]
+        AutoParentDelegationEnabledSet { hotkey: T::AccountId, enabled: bool },
+        /// `ActivityCutoffFactorMilli` was set.
+        #[codec(index = 135)]
+        ActivityCutoffFactorMilliSet { netuid: NetUid, factor_milli: u32 },
+        /// The owner triggered an epoch.
+        #[codec(index = 136)]
+        EpochTriggered { netuid: NetUid, by: T::AccountId, fires_at: u64 },
+        /// An epoch was put off, because the block had enough of them.
+        #[codec(index = 137)]
+        EpochDeferred { netuid: NetUid, from_block: u64, to_block: u64 },
+        /// An epoch was skipped, because hotkeys of the subnet were not unique.
+        #[codec(index = 138)]
+        EpochSkipped { netuid: NetUid, block: u64 },
+    }
+
+    /// Why a call was refused.
+    #[pallet::error]
+    pub enum Error<T> {
+        /// The address is neither IPv4 (4) nor IPv6 (6).
+        #[codec(index = 1)]
+        InvalidIpType,
+        /// The address is zero, loopback, broadcast, multicast or otherwise unreachable for others.
+        #[codec(index = 2)]
+        InvalidIpAddress,
+        /// The port is 0.
+        #[codec(index = 3)]
+        InvalidPort,
+        /// The hotkey has no uid on this subnet; register it first.
+        #[codec(index = 4)]
+        HotKeyNotRegisteredInSubNet,
+        /// Nobody owns this hotkey; register or associate it first.
+        #[codec(index = 5)]
+        HotKeyAccountNotExists,
+        /// The hotkey has no uid on any subnet; register it first.
+        #[codec(index = 6)]
+        HotKeyNotRegisteredInNetwork,
+        /// The hotkey belongs to another coldkey.
+        #[codec(index = 7)]
+        NonAssociatedColdKey,
+        /// The coldkey holds less alpha on this hotkey than it wants to take away.
+        #[codec(index = 9)]
+        NotEnoughStakeToWithdraw,
+        /// The stake weight of the hotkey is below the stake threshold.
+        #[codec(index = 10)]
+        NotEnoughStakeToSetWeights,
+        /// The coldkey has less free TAO than it wants to spend.
+        #[codec(index = 12)]
+        NotEnoughBalanceToStake,
+        /// The TAO could not be taken from the coldkey without closing its account.
+        #[codec(index = 13)]
+        BalanceWithdrawalError,
+        /// Only validators with a permit may set weights on others; wait for an epoch with more stake.
+        #[codec(index = 15)]
+        NeuronNoValidatorPermit,
+        /// There must be as many weights as uids.
+        #[codec(index = 16)]
+        WeightVecNotEqualSize,
+        /// A uid occurs twice.
+        #[codec(index = 17)]
+        DuplicateUids,
+        /// A uid does not exist on this subnet.
+        #[codec(index = 18)]
+        UidVecContainInvalidOne,
+        /// There are fewer weights than the subnet's minimum.
+        #[codec(index = 19)]
+        WeightVecLengthIsLow,
+        /// Root takes no more registrations in this block; try the next one.
+        #[codec(index = 20)]
+        TooManyRegistrationsThisBlock,
+        /// The hotkey already has a uid on this subnet.
+        #[codec(index = 21)]
+        HotKeyAlreadyRegisteredInSubNet,
+        /// A weight is larger than the subnet allows.
+        #[codec(index = 27)]
+        MaxWeightExceeded,
+        /// The weights of this hotkey were set less than the rate limit ago.
+        #[codec(index = 29)]
+        SettingWeightsTooFast,
+        /// The version key is lower than the subnet demands; update the validator.
+        #[codec(index = 30)]
+        IncorrectWeightVersionKey,
+        /// The endpoint was announced less than the serving rate limit ago.
+        #[codec(index = 31)]
+        ServingRateLimitExceeded,
+        /// There are more weights than neurons on this subnet.
+        #[codec(index = 32)]
+        UidsLengthExceedUidsInSubNet,
+        /// A subnet was registered less than the rate limit ago; wait.
+        #[codec(index = 33)]
+        NetworkTxRateLimitExceeded,
+        /// The take was changed less than the rate limit ago; it can still be decreased.
+        #[codec(index = 34)]
+        DelegateTxRateLimitExceeded,
+        /// This subnet takes no registrations now.
+        #[codec(index = 37)]
+        SubNetRegistrationDisabled,
+        /// Root takes no more registrations in this interval; try later.
+        #[codec(index = 38)]
+        TooManyRegistrationsThisInterval,
+        /// Only the owner of the subnet may do this.
+        #[codec(index = 41)]
+        NotSubnetOwner,
+        /// Root has a registration of its own; use `root_register`.
+        #[codec(index = 42)]
+        RegistrationNotPermittedOnRootSubnet,
+        /// Root is full, and the hotkey has no more stake there than its lowest member.
+        #[codec(index = 43)]
+        StakeTooLowForRoot,
+        /// There are as many subnets as the limit allows and none may be removed yet.
+        #[codec(index = 44)]
+        AllNetworksInImmunity,
+        /// Root has no weights.
+        #[codec(index = 47)]
+        CanNotSetRootNetworkWeights,
+        /// The subnet is full and no neuron may be pruned.
+        #[codec(index = 48)]
+        NoNeuronIdAvailable,
+        /// The take is below the minimum, or not a change in the direction of this call.
+        #[codec(index = 49)]
+        DelegateTakeTooLow,
+        /// The take is above the maximum.
+        #[codec(index = 50)]
+        DelegateTakeTooHigh,
+        /// No commit of this hotkey waits for a reveal.
+        #[codec(index = 51)]
+        NoWeightsCommitFound,
+        /// The revealed weights match no commit of this hotkey.
+        #[codec(index = 52)]
+        InvalidRevealCommitHashNotMatch,
+        /// This subnet wants weights committed first; set directly only where commit-reveal is off.
+        #[codec(index = 53)]
+        CommitRevealEnabled,
+        /// This subnet has commit-reveal switched off; set weights directly.
+        #[codec(index = 54)]
+        CommitRevealDisabled,
+        /// Liquid alpha is off on this subnet; switch it on first.
+        #[codec(index = 55)]
+        LiquidAlphaDisabled,
+        /// The upper alpha must be at least 1638 (1/40).
+        #[codec(index = 56)]
+        AlphaHighTooLow,
+        /// The lower alpha must be at least 1638 (1/40) and at most the upper one.
+        #[codec(index = 57)]
+        AlphaLowOutOfRange,
+        /// This was done less than its rate limit ago; wait.
+        #[codec(index = 64)]
+        TxRateLimitExceeded,
+        /// A field of the identity is too long.
+        #[codec(index = 73)]
+        InvalidIdentity,
+        /// The subnet has no such mechanism.
+        #[codec(index = 74)]
+        MechanismDoesNotExist,
+        /// There is no such subnet.
+        #[codec(index = 76)]
+        SubnetNotExists,
+        /// Ten commits wait for a reveal; reveal or let them expire first.
+        #[codec(index = 77)]
+        TooManyUnrevealedCommits,
+        /// The epoch in which this commit could be revealed is over.
+        #[codec(index = 78)]
+        ExpiredWeightCommit,
+        /// The epoch in which this commit can be revealed has not begun.
+        #[codec(index = 79)]
+        RevealTooEarly,
+        /// The lists must be equally long.
+        #[codec(index = 80)]
+        InputLengthsUnequal,
+        /// Weights were set or committed less than the rate limit ago.
+        #[codec(index = 81)]
+        CommittingWeightsTooFast,
+        /// The amount, or what it would yield, is below the smallest stake.
+        #[codec(index = 82)]
+        AmountTooLow,
+        /// The pool cannot fill this order, or the stake would be worth no share.
+        #[codec(index = 83)]
+        InsufficientLiquidity,
+        /// The order would move the price beyond the limit; allow a part of it or widen the limit.
+        #[codec(index = 84)]
+        SlippageTooHigh,
+        /// Stake on this subnet may not change its coldkey.
+        #[codec(index = 85)]
+        TransferDisallowed,
+        /// The activity cutoff is below the minimum.
+        #[codec(index = 86)]
+        ActivityCutoffTooLow,
+        /// This call is switched off.
+        #[codec(index = 87)]
+        CallDisabled,
+        /// The subnet was started already.
+        #[codec(index = 88)]
+        FirstEmissionBlockNumberAlreadySet,
+        /// The subnet may be started only after the start delay.
+        #[codec(index = 89)]
+        NeedWaitingMoreBlocksToStarCall,
+        /// The subnet has not been started; its alpha can't be traded yet.
+        #[codec(index = 94)]
+        SubtokenDisabled,
+        /// The account of the subnet holds too little TAO to pay this.
+        #[codec(index = 98)]
+        InsufficientTaoBalance,
+        /// A number left its range.
+        #[codec(index = 105)]
+        Overflow,
+        /// An epoch is about to run; change hyperparameters after it.
+        #[codec(index = 108)]
+        AdminActionProhibitedDuringWeightsWindow,
+        /// No such token symbol is in the list.
+        #[codec(index = 109)]
+        SymbolDoesNotExist,
+        /// Another subnet has this token symbol.
+        #[codec(index = 110)]
+        SymbolAlreadyInUse,
+        /// The reveal period is above 100 epochs.
+        #[codec(index = 113)]
+        RevealPeriodTooLarge,
+        /// The reveal period is below 1 epoch.
+        #[codec(index = 114)]
+        RevealPeriodTooSmall,
+        /// The value is outside its range.
+        #[codec(index = 115)]
+        InvalidValue,
+        /// There are as many subnets as the limit allows.
+        #[codec(index = 116)]
+        SubnetLimitReached,
+        /// The coldkey can't pay the price of a subnet.
+        #[codec(index = 117)]
+        CannotAffordLockCost,
+        /// This hotkey is the destination already.
+        #[codec(index = 120)]
+        SameAutoStakeHotkeyAlreadySet,
+        /// Too many of the remaining neurons would be immune.
+        #[codec(index = 122)]
+        TrimmingWouldExceedMaxImmunePercentage,
+        /// The threshold must be at most 10,000,000 rao.
+        #[codec(index = 124)]
+        InvalidRootClaimThreshold,
+        /// Mechanisms times neurons would exceed 256.
+        #[codec(index = 125)]
+        TooManyUIDsPerMechanism,
+        /// The price of a registration is above the limit.
+        #[codec(index = 136)]
+        RegistrationPriceLimitExceeded,
+        /// The tempo must be within 360 and 50,400 blocks.
+        #[codec(index = 144)]
+        TempoOutOfBounds,
+        /// The factor must be within 1,000 and 50,000.
+        #[codec(index = 145)]
+        ActivityCutoffFactorMilliOutOfBounds,
+        /// A triggered epoch is pending already.
+        #[codec(index = 146)]
+        EpochTriggerAlreadyPending,
+        /// The next epoch comes sooner than a triggered one would.
+        #[codec(index = 147)]
+        AutoEpochAlreadyImminent,
+        /// Epochs can't be triggered while commit-reveal is on.
+        #[codec(index = 148)]
+        DynamicTempoBlockedByCommitReveal,
+    }
+}

@@ -1,0 +1,215 @@
+//! Types that storage, calls and events of this pallet share.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{traits::ConstU32, BoundedVec, PalletId};
+use myelin_economy::profile::Profile;
+use myelin_units::{Block, NetUid, TaoBalance};
+use scale_info::TypeInfo;
+
+/// Longest time-locked commit in bytes.
+pub type MaxCommitLength = ConstU32<5_000>;
+
+/// One hash commit: (hash, epoch of the commit, block of the commit, unused).
+pub type HashCommit<H> = (H, u64, Block, u64);
+
+/// One time-locked commit: (hotkey, block, ciphertext, drand round).
+pub type TimelockedCommit<A> = (A, Block, BoundedVec<u8, MaxCommitLength>, u64);
+
+/// Pace of this chain, fixed at genesis: every duration that differs between test and production chains
+/// follows from it (see [`Profile`]).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[derive(serde::Serialize, serde::Deserialize)]
+pub struct ChainPace {
+    /// Milliseconds between blocks.
+    pub slot_ms: u64,
+    /// Whether the short durations of test chains apply.
+    pub fast: bool,
+}
+
+impl Default for ChainPace {
+    fn default() -> Self {
+        Self { slot_ms: 12_000, fast: false }
+    }
+}
+
+impl From<ChainPace> for Profile {
+    fn from(pace: ChainPace) -> Self {
+        Profile { slot_ms: pace.slot_ms, fast: pace.fast }
+    }
+}
+
+/// A hyperparameter whose owner changes are rate-limited. Numbers are official; gaps are parameters that this
+/// chain does not have.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
+pub enum Hyperparameter {
+    /// Anything without a name of its own.
+    #[codec(index = 0)]
+    Unknown,
+    /// `ServingRateLimit`.
+    #[codec(index = 1)]
+    ServingRateLimit,
+    /// `MaxDifficulty`.
+    #[codec(index = 2)]
+    MaxDifficulty,
+    /// `AdjustmentAlpha`.
+    #[codec(index = 3)]
+    AdjustmentAlpha,
+    /// `MaxWeightsLimit`.
+    #[codec(index = 4)]
+    MaxWeightLimit,
+    /// `ImmunityPeriod`.
+    #[codec(index = 5)]
+    ImmunityPeriod,
+    /// `MinAllowedWeights`.
+    #[codec(index = 6)]
+    MinAllowedWeights,
+    /// `Kappa`.
+    #[codec(index = 7)]
+    Kappa,
+    /// `Rho`.
+    #[codec(index = 8)]
+    Rho,
+    /// `ActivityCutoff`.
+    #[codec(index = 9)]
+    ActivityCutoff,
+    /// `NetworkPowRegistrationAllowed`.
+    #[codec(index = 10)]
+    PowRegistrationAllowed,
+    /// `MinBurn`.
+    #[codec(index = 11)]
+    MinBurn,
+    /// `MaxBurn`.
+    #[codec(index = 12)]
+    MaxBurn,
+    /// `BondsMovingAverage`.
+    #[codec(index = 13)]
+    BondsMovingAverage,
+    /// `BondsPenalty`.
+    #[codec(index = 14)]
+    BondsPenalty,
+    /// `CommitRevealWeightsEnabled`.
+    #[codec(index = 15)]
+    CommitRevealEnabled,
+    /// `LiquidAlphaOn`.
+    #[codec(index = 16)]
+    LiquidAlphaEnabled,
+    /// `AlphaValues`.
+    #[codec(index = 17)]
+    AlphaValues,
+    /// `RevealPeriodEpochs`.
+    #[codec(index = 18)]
+    WeightCommitInterval,
+    /// `TransferToggle`.
+    #[codec(index = 19)]
+    TransferEnabled,
+    /// `AlphaSigmoidSteepness`.
+    #[codec(index = 20)]
+    AlphaSigmoidSteepness,
+    /// `Yuma3On`.
+    #[codec(index = 21)]
+    Yuma3Enabled,
+    /// `BondsResetOn`.
+    #[codec(index = 22)]
+    BondsResetEnabled,
+    /// `ImmuneOwnerUidsLimit`.
+    #[codec(index = 23)]
+    ImmuneNeuronLimit,
+    /// `RecycleOrBurn`.
+    #[codec(index = 24)]
+    RecycleOrBurn,
+    /// `MaxAllowedUids`.
+    #[codec(index = 25)]
+    MaxAllowedUids,
+    /// `BurnHalfLife`.
+    #[codec(index = 26)]
+    BurnHalfLife,
+    /// `BurnIncreaseMult`.
+    #[codec(index = 27)]
+    BurnIncreaseMult,
+    /// `MinChildkeyTakePerSubnet`.
+    #[codec(index = 29)]
+    MinChildkeyTake,
+    /// `ActivityCutoffFactorMilli`.
+    #[codec(index = 30)]
+    ActivityCutoffFactorMilli,
+    /// `trigger_epoch`.
+    #[codec(index = 31)]
+    TriggerEpoch,
+    /// `OwnerCutEnabled`.
+    #[codec(index = 192)]
+    OwnerCutEnabled,
+    /// `OwnerCutAutoLockEnabled`.
+    #[codec(index = 193)]
+    OwnerCutAutoLock,
+}
+
+/// Shortest tempo an owner may choose, in blocks.
+pub const MIN_TEMPO: u16 = 360;
+/// Longest tempo an owner may choose, in blocks.
+pub const MAX_TEMPO: u16 = 50_400;
+/// Lowest activity factor, in thousandths of the tempo.
+pub const MIN_ACTIVITY_CUTOFF_FACTOR_MILLI: u32 = 1_000;
+/// Highest activity factor, in thousandths of the tempo.
+pub const MAX_ACTIVITY_CUTOFF_FACTOR_MILLI: u32 = 50_000;
+/// Smallest stake.
+pub const MIN_STAKE: TaoBalance = TaoBalance::from_rao(2_000_000);
+/// From this id the accounts of the subnets are derived.
+pub const SUBNET_ACCOUNTS: PalletId = PalletId(*b"subtensr");
+/// From this id the account is derived that receives burned TAO.
+pub const BURN_ACCOUNT: PalletId = PalletId(*b"burntnsr");
+
+/// What a limit of [`LastRateLimitedBlock`](crate::LastRateLimitedBlock) counts.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub enum RateLimitKey<AccountId> {
+    /// Changes of a subnet's owner hotkey.
+    #[codec(index = 0)]
+    SetSNOwnerHotkey(NetUid),
+    /// Changes of one hyperparameter by a subnet's owner.
+    #[codec(index = 1)]
+    OwnerHyperparamUpdate(NetUid, Hyperparameter),
+    /// Registrations of subnets by anybody.
+    #[codec(index = 2)]
+    NetworkLastRegistered,
+    /// Changes of a hotkey's delegate take.
+    #[codec(index = 5)]
+    LastTxBlockDelegateTake(AccountId),
+}
+
+/// Subnet-wide actions of an owner that are limited by [`TransactionKeyLastBlock`](crate::TransactionKeyLastBlock).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TransactionType {
+    /// Changes of the weights version key.
+    SetWeightsVersionKey,
+    /// Changes of the number of mechanisms.
+    MechanismCountUpdate,
+    /// Changes of the emission split between mechanisms.
+    MechanismEmission,
+    /// Trimming of uids.
+    MaxUidsTrimming,
+    /// Changes of the tempo by the owner.
+    TempoUpdate,
+}
+
+impl TransactionType {
+    /// The number under which official storage files this action.
+    pub const fn key(self) -> u16 {
+        match self {
+            Self::SetWeightsVersionKey => 4,
+            Self::MechanismCountUpdate => 7,
+            Self::MechanismEmission => 8,
+            Self::MaxUidsTrimming => 9,
+            Self::TempoUpdate => 11,
+        }
+    }
+}
+
+/// A share of a pool as stored: mantissa · 10^exponent. [`myelin_economy::shares`] computes with it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct SafeFloat {
+    /// Digits, 0 or within (10²⁰, 10²¹].
+    pub mantissa: u128,
+    /// Power of ten.
+    pub exponent: i64,
+}
