@@ -1,0 +1,113 @@
+//! The runtime APIs of the network: declarations only.
+//!
+//! Clients call `<Trait>_<method>` and encode parameters by the names in the metadata, so names of traits, methods
+//! and parameters are part of the official interface. Answers are the types of `myelin-abi`, filled with this
+//! chain’s accounts; `views` of the network pallet builds them.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+
+use myelin_abi::{
+    DelegateInfo, Delegation, DynamicInfo, HyperparamEntry, LockState, Metagraph, NeuronInfo, NeuronInfoLite,
+    SelectiveMetagraph, SimSwapResult, StakeAvailability, StakeInfo, SubnetHyperparams, SubnetHyperparamsV2,
+    SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
+};
+use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid};
+
+use crate::AccountId;
+
+/// Stake of a coldkey by subnet.
+pub type StakeAvailabilities = BTreeMap<AccountId, BTreeMap<NetUid, StakeAvailability>>;
+
+sp_api::decl_runtime_apis! {
+    /// Subnets: what they are, how they are set, and their neurons in columns.
+    pub trait SubnetInfoRuntimeApi {
+        /// The facts about a subnet in their first form; `None` if it does not exist.
+        fn get_subnet_info(netuid: NetUid) -> Option<SubnetInfo<AccountId>>;
+        /// The same for every subnet.
+        fn get_subnets_info() -> Vec<Option<SubnetInfo<AccountId>>>;
+        /// The facts about a subnet; `None` if it does not exist.
+        fn get_subnet_info_v2(netuid: NetUid) -> Option<SubnetInfov2<AccountId>>;
+        /// The same for every subnet.
+        fn get_subnets_info_v2() -> Vec<Option<SubnetInfov2<AccountId>>>;
+        /// Hyperparameters in their first form.
+        fn get_subnet_hyperparams(netuid: NetUid) -> Option<SubnetHyperparams>;
+        /// Hyperparameters in their second form.
+        fn get_subnet_hyperparams_v2(netuid: NetUid) -> Option<SubnetHyperparamsV2>;
+        /// Hyperparameters as a list of names and values.
+        fn get_subnet_hyperparams_v3(netuid: NetUid) -> Option<Vec<HyperparamEntry>>;
+        /// Pool and token of every subnet.
+        fn get_all_dynamic_info() -> Vec<Option<DynamicInfo<AccountId>>>;
+        /// Pool and token of a subnet; `None` if it does not exist.
+        fn get_dynamic_info(netuid: NetUid) -> Option<DynamicInfo<AccountId>>;
+        /// A subnet in one answer; `None` if it does not exist.
+        fn get_metagraph(netuid: NetUid) -> Option<Metagraph<AccountId>>;
+        /// Every subnet in one answer.
+        fn get_all_metagraphs() -> Vec<Option<Metagraph<AccountId>>>;
+        /// One mechanism of a subnet in one answer.
+        fn get_mechagraph(netuid: NetUid, mecid: MechId) -> Option<Metagraph<AccountId>>;
+        /// Every mechanism of every subnet in one answer.
+        fn get_all_mechagraphs() -> Vec<Option<Metagraph<AccountId>>>;
+        /// Chosen fields of a subnet; numbers that name no field are ignored.
+        fn get_selective_metagraph(netuid: NetUid, metagraph_indexes: Vec<u16>) -> Option<SelectiveMetagraph<AccountId>>;
+        /// Chosen fields of one mechanism.
+        fn get_selective_mechagraph(netuid: NetUid, subid: MechId, metagraph_indexes: Vec<u16>) -> Option<SelectiveMetagraph<AccountId>>;
+        /// The neurons of a subnet in columns.
+        fn get_subnet_state(netuid: NetUid) -> Option<SubnetState<AccountId>>;
+        /// Block at which the next epoch of a subnet starts; `None` if it does not exist or has no epochs.
+        fn get_next_epoch_start_block(netuid: NetUid) -> Option<u64>;
+    }
+
+    /// Neurons one by one.
+    pub trait NeuronInfoRuntimeApi {
+        /// All neurons of a subnet in the order of their uids.
+        fn get_neurons(netuid: NetUid) -> Vec<NeuronInfo<AccountId>>;
+        /// One neuron.
+        fn get_neuron(netuid: NetUid, uid: Uid) -> Option<NeuronInfo<AccountId>>;
+        /// All neurons of a subnet without weights and bonds.
+        fn get_neurons_lite(netuid: NetUid) -> Vec<NeuronInfoLite<AccountId>>;
+        /// One neuron without weights and bonds.
+        fn get_neuron_lite(netuid: NetUid, uid: Uid) -> Option<NeuronInfoLite<AccountId>>;
+    }
+
+    /// Who holds stake where.
+    pub trait StakeInfoRuntimeApi {
+        /// All stake of a coldkey.
+        fn get_stake_info_for_coldkey(coldkey_account: AccountId) -> Vec<StakeInfo<AccountId>>;
+        /// All stake of several coldkeys.
+        fn get_stake_info_for_coldkeys(coldkey_accounts: Vec<AccountId>) -> Vec<(AccountId, Vec<StakeInfo<AccountId>>)>;
+        /// One holding, also when it is zero; `None` only if the subnet does not exist.
+        fn get_stake_info_for_hotkey_coldkey_netuid(hotkey_account: AccountId, coldkey_account: AccountId, netuid: NetUid) -> Option<StakeInfo<AccountId>>;
+        /// How much of their stake coldkeys can move, on the subnets given or on all with stake.
+        fn get_stake_availability_for_coldkeys(coldkey_accounts: Vec<AccountId>, netuids: Option<Vec<NetUid>>) -> StakeAvailabilities;
+        /// The lock of a coldkey on a subnet.
+        fn get_coldkey_lock(coldkey: AccountId, netuid: NetUid) -> Option<LockState>;
+    }
+
+    /// Hotkeys that take stake from others.
+    pub trait DelegateInfoRuntimeApi {
+        /// All delegates.
+        fn get_delegates() -> Vec<DelegateInfo<AccountId>>;
+        /// One delegate; `None` if nobody owns the hotkey.
+        fn get_delegate(delegate_account: AccountId) -> Option<DelegateInfo<AccountId>>;
+        /// The delegates a coldkey has stake on, with subnet and stake.
+        fn get_delegated(delegatee_account: AccountId) -> Vec<Delegation<AccountId>>;
+    }
+
+    /// What a new subnet costs.
+    pub trait SubnetRegistrationRuntimeApi {
+        /// Price of registering a subnet now.
+        fn get_network_registration_cost() -> TaoBalance;
+    }
+
+    /// Prices and simulated swaps.
+    pub trait SwapRuntimeApi {
+        /// TAO per alpha, times 10⁹; 10⁹ on root, 0 if the subnet does not exist.
+        fn current_alpha_price(netuid: NetUid) -> u64;
+        /// The price of every subnet.
+        fn current_alpha_price_all() -> Vec<SubnetPrice>;
+        /// What buying alpha for TAO would give now; all zero if it is impossible.
+        fn sim_swap_tao_for_alpha(netuid: NetUid, tao: TaoBalance) -> SimSwapResult;
+        /// What selling alpha for TAO would give now; all zero if it is impossible.
+        fn sim_swap_alpha_for_tao(netuid: NetUid, alpha: AlphaBalance) -> SimSwapResult;
+    }
+}
