@@ -1,0 +1,453 @@
+//! Evaluation records: what a validator leaves behind for every answer it judged.
+//!
+//! A record says which seed drew the task, which miner was asked, by hash what was asked and answered, what each part
+//! of the score came to, and why. From the records of an epoch, the seed proofs and the texts that the hashes name,
+//! anybody can draw the tasks again, score the answers again, and compare. Records are small (at most
+//! [`RECORD_LIMIT`] bytes) because a chain or an archive keeps many: texts and proofs stand elsewhere, once each.
+//!
+//! Scores are integers in millionths ([`Ppm`]) and a [`Rubric`] combines the parts by integer arithmetic alone, so two
+//! machines that agree on the parts agree on the score to the last bit.
+//!
+//! The layout has one spelling per record: fixed fields in order, integers little-endian, no padding, nothing after the
+//! last part. This module does not know what the parts measure; a subnet names them in its rubric.
+
+use alloc::{string::String, vec::Vec};
+
+use crate::{
+    hash::{blake2_256, blake2_256_of},
+    seed::Audience,
+    AccountId,
+};
+
+mod rubric;
+#[cfg(test)]
+mod tests;
+
+pub use rubric::{PartRule, Rubric, RubricError};
+
+/// No record is longer than this, in bytes.
+pub const RECORD_LIMIT: usize = 200;
+
+/// A record holds at most this many score parts.
+pub const MAX_PARTS: usize = 6;
+
+/// Layout version, the first byte of every record.
+pub const RECORD_VERSION: u8 = 1;
+
+const MINER_DOMAIN: &[u8] = b"myelin/record-miner/1";
+const FIXED_LEN: usize = 1 + 2 + 8 + 2 + 2 + 1 + 32 + 32 + 2 + 16 + 32 + 32 + 4 + 1 + 1 + 1 + 1 + 4 + 1;
+
+/// A proportion in millionths: `0..=1_000_000`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ppm(u32);
+
+impl Ppm {
+    /// Nothing.
+    pub const ZERO: Ppm = Ppm(0);
+    /// The whole: a million millionths.
+    pub const ONE: Ppm = Ppm(1_000_000);
+
+    /// `value` millionths; more than a million become a million.
+    pub const fn new(value: u32) -> Self {
+        if value > 1_000_000 {
+            Ppm::ONE
+        } else {
+            Ppm(value)
+        }
+    }
+
+    /// `part / whole`, floored to millionths and capped at the whole; zero if `whole` is zero.
+    pub fn ratio(part: u64, whole: u64) -> Self {
+        if whole == 0 {
+            return Ppm::ZERO;
+        }
+        let floored = u128::from(part) * 1_000_000 / u128::from(whole);
+        Ppm(u32::try_from(floored.min(1_000_000)).unwrap_or(1_000_000))
+    }
+
+    /// The millionths.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// `self · other`, floored.
+    pub fn of(self, other: Ppm) -> Self {
+        Ppm((u64::from(self.0) * u64::from(other.0) / 1_000_000) as u32)
+    }
+
+    /// What is missing to the whole.
+    pub fn rest(self) -> Self {
+        Ppm(1_000_000 - self.0)
+    }
+}
+
+/// Why a score is what it is. Each code either pays by the rubric or pays nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Reason {
+    /// The answer was judged by the rubric.
+    Scored = 0,
+    /// The miner gave no text.
+    Empty = 1,
+    /// The text is not what the task asks for by any measure.
+    Garbage = 2,
+    /// The answer came after its deadline.
+    Late = 3,
+    /// The answer is larger than the task allows.
+    Oversize = 4,
+    /// The reply could not be read as an answer of this subnet.
+    Malformed = 5,
+    /// The miner did not reply, or its host could not be reached.
+    Unreachable = 6,
+    /// As [`Unreachable`](Self::Unreachable), but the only fault in its allowance: neither paid nor counted.
+    Excused = 7,
+    /// The signature on the answer does not verify.
+    BadSignature = 8,
+    /// The task asks for a commitment first, and none came.
+    NoCommitment = 9,
+    /// The opened answer is not the one committed to.
+    BrokenCommitment = 10,
+    /// The miner signed two different answers to one challenge.
+    Equivocation = 11,
+    /// The miner's answers of the round agree with another's beyond chance; the group is paid through the other.
+    Grouped = 12,
+    /// The miner gives one answer whatever is asked.
+    Repeated = 13,
+    /// The miner refused to answer.
+    Refused = 14,
+}
+
+impl Reason {
+    /// Every reason, in the order of its code.
+    pub const ALL: [Reason; 15] = [
+        Reason::Scored,
+        Reason::Empty,
+        Reason::Garbage,
+        Reason::Late,
+        Reason::Oversize,
+        Reason::Malformed,
+        Reason::Unreachable,
+        Reason::Excused,
+        Reason::BadSignature,
+        Reason::NoCommitment,
+        Reason::BrokenCommitment,
+        Reason::Equivocation,
+        Reason::Grouped,
+        Reason::Repeated,
+        Reason::Refused,
+    ];
+
+    /// The code in a record.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The reason of a code.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(code)).copied()
+    }
+
+    /// Whether the parts are paid by the rubric; otherwise the score is zero.
+    pub fn pays(self) -> bool {
+        self == Reason::Scored
+    }
+
+    /// Whether the score enters the miner's average; an excused fault does not.
+    pub fn counts(self) -> bool {
+        self != Reason::Excused
+    }
+
+    /// One lower-case word for tables and logs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Reason::Scored => "scored",
+            Reason::Empty => "empty",
+            Reason::Garbage => "garbage",
+            Reason::Late => "late",
+            Reason::Oversize => "oversize",
+            Reason::Malformed => "malformed",
+            Reason::Unreachable => "unreachable",
+            Reason::Excused => "excused",
+            Reason::BadSignature => "bad-signature",
+            Reason::NoCommitment => "no-commitment",
+            Reason::BrokenCommitment => "broken-commitment",
+            Reason::Equivocation => "equivocation",
+            Reason::Grouped => "grouped",
+            Reason::Repeated => "repeated",
+            Reason::Refused => "refused",
+        }
+    }
+}
+
+/// How long an answer took, in four steps per doubling: exact enough to judge speed, coarse enough to be one byte.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LatencyBucket(u8);
+
+impl LatencyBucket {
+    /// The bucket of a duration: the index of the largest step not above it.
+    ///
+    /// Milliseconds below 4 are their own bucket; above, `4·(log2 floor − 1) + the two bits after the leading one`.
+    pub fn of_ms(ms: u64) -> Self {
+        if ms < 4 {
+            return Self(ms as u8);
+        }
+        let log = ms.ilog2();
+        let fraction = (ms >> (log - 2)) & 3;
+        Self((4 * (log - 1)) as u8 + fraction as u8)
+    }
+
+    /// The shortest duration of the bucket in milliseconds: what scores by speed are computed from.
+    pub fn start_ms(self) -> u64 {
+        if self.0 < 4 {
+            return u64::from(self.0);
+        }
+        let log = u32::from(self.0) / 4 + 1;
+        let fraction = u64::from(self.0) & 3;
+        (4 + fraction) << (log - 2)
+    }
+
+    /// The bucket's number.
+    pub fn number(self) -> u8 {
+        self.0
+    }
+
+    fn from_number(number: u8) -> Option<Self> {
+        // The last bucket that a 64-bit number of milliseconds falls into.
+        (number <= 251).then_some(Self(number))
+    }
+}
+
+/// The 16 bytes by which a record names a miner's hotkey.
+pub fn miner_digest(hotkey: &AccountId) -> [u8; 16] {
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&blake2_256_of(&[MINER_DOMAIN, hotkey])[..16]);
+    digest
+}
+
+/// One judged answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The subnet.
+    pub netuid: u16,
+    /// The subnet's epoch index.
+    pub epoch: u64,
+    /// Round within the epoch.
+    pub round: u16,
+    /// Number of the task within its seed.
+    pub task: u16,
+    /// Tag of the seed's audience: 0 the round, 1 one miner (then it is the miner of this record).
+    pub audience: u8,
+    /// [`SeedProof::reference`](crate::seed::SeedProof::reference) of the seed.
+    pub seed: [u8; 32],
+    /// The hotkey that evaluated the VRF of the seed.
+    pub signer: AccountId,
+    /// The miner's uid when it was asked.
+    pub miner_uid: u16,
+    /// [`miner_digest`] of its hotkey.
+    pub miner: [u8; 16],
+    /// Hash of the request.
+    pub request: [u8; 32],
+    /// Hash of the answer as the miner signed it; zero if there was none.
+    pub answer: [u8; 32],
+    /// First four bytes of the rubric's hash.
+    pub rubric: [u8; 4],
+    /// Whether the answer carried a valid signature of the miner.
+    pub signed: bool,
+    /// Place of the miner's commitment among those of this task, from 0; 255 if it made none.
+    pub commit_order: u8,
+    /// How long the miner took.
+    pub latency: LatencyBucket,
+    /// Why the score is what it is.
+    pub reason: Reason,
+    /// What the answer came to.
+    pub score: Ppm,
+    /// The parts of the score in the order of the rubric, at most [`MAX_PARTS`].
+    pub parts: Vec<Ppm>,
+}
+
+/// Why bytes are not a record, or a record not what the rubric says.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// The bytes are no record of a known layout.
+    #[error("not an evaluation record: {what} at byte {at}")]
+    Malformed {
+        /// What is wrong.
+        what: &'static str,
+        /// Where.
+        at: usize,
+    },
+    /// More parts than a record holds.
+    #[error("a record holds at most {MAX_PARTS} score parts, not {0}")]
+    TooManyParts(usize),
+    /// Made with another rubric.
+    #[error("the record was made with another rubric than the one it is checked by")]
+    OtherRubric,
+    /// The score does not follow from the parts.
+    #[error("the record claims a score of {claimed} millionths, its parts give {recomputed}")]
+    WrongScore {
+        /// Score in the record.
+        claimed: u32,
+        /// Score by the rubric.
+        recomputed: u32,
+    },
+    /// The rubric cannot be applied.
+    #[error("{0}")]
+    Rubric(#[from] RubricError),
+}
+
+impl Record {
+    /// Canonical bytes, at most [`RECORD_LIMIT`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, RecordError> {
+        if self.parts.len() > MAX_PARTS {
+            return Err(RecordError::TooManyParts(self.parts.len()));
+        }
+        let mut out = Vec::with_capacity(FIXED_LEN + 4 * self.parts.len());
+        out.push(RECORD_VERSION);
+        out.extend_from_slice(&self.netuid.to_le_bytes());
+        out.extend_from_slice(&self.epoch.to_le_bytes());
+        out.extend_from_slice(&self.round.to_le_bytes());
+        out.extend_from_slice(&self.task.to_le_bytes());
+        out.push(self.audience);
+        out.extend_from_slice(&self.seed);
+        out.extend_from_slice(&self.signer);
+        out.extend_from_slice(&self.miner_uid.to_le_bytes());
+        out.extend_from_slice(&self.miner);
+        out.extend_from_slice(&self.request);
+        out.extend_from_slice(&self.answer);
+        out.extend_from_slice(&self.rubric);
+        out.push(u8::from(self.signed));
+        out.push(self.commit_order);
+        out.push(self.latency.number());
+        out.push(self.reason.code());
+        out.extend_from_slice(&self.score.get().to_le_bytes());
+        out.push(self.parts.len() as u8);
+        for part in &self.parts {
+            out.extend_from_slice(&part.get().to_le_bytes());
+        }
+        Ok(out)
+    }
+
+    /// Reads [`to_bytes`](Self::to_bytes); every other spelling is refused.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
+        let mut reader = Reader { bytes, at: 0 };
+        reader.expect_byte(RECORD_VERSION, "unknown layout version")?;
+        let record = Record {
+            netuid: u16::from_le_bytes(reader.take()?),
+            epoch: u64::from_le_bytes(reader.take()?),
+            round: u16::from_le_bytes(reader.take()?),
+            task: u16::from_le_bytes(reader.take()?),
+            audience: reader.read("unknown audience", |tag| (tag <= 1).then_some(tag))?,
+            seed: reader.take()?,
+            signer: reader.take()?,
+            miner_uid: u16::from_le_bytes(reader.take()?),
+            miner: reader.take()?,
+            request: reader.take()?,
+            answer: reader.take()?,
+            rubric: reader.take()?,
+            signed: reader.read("signature mark is neither 0 nor 1", |b| (b <= 1).then_some(b == 1))?,
+            commit_order: reader.read("", Some)?,
+            latency: reader.read("unknown latency bucket", LatencyBucket::from_number)?,
+            reason: reader.read("unknown reason", Reason::from_code)?,
+            score: reader.ppm()?,
+            parts: {
+                let count = reader.read("too many parts", |n| (usize::from(n) <= MAX_PARTS).then_some(n))?;
+                (0..count).map(|_| reader.ppm()).collect::<Result<_, _>>()?
+            },
+        };
+        reader.finish()?;
+        Ok(record)
+    }
+
+    /// Hash of the canonical bytes.
+    pub fn hash(&self) -> Result<[u8; 32], RecordError> {
+        self.to_bytes().map(|bytes| blake2_256(&bytes))
+    }
+
+    /// The score that `rubric` gives to this record's parts and reason: the number an auditor recomputes.
+    pub fn recompute(&self, rubric: &Rubric) -> Result<Ppm, RecordError> {
+        Ok(rubric.score(&self.parts, self.reason)?)
+    }
+
+    /// Checks that the score follows from parts and reason by `rubric`.
+    pub fn check(&self, rubric: &Rubric) -> Result<(), RecordError> {
+        if self.rubric != rubric.tag() {
+            return Err(RecordError::OtherRubric);
+        }
+        let recomputed = self.recompute(rubric)?;
+        if recomputed != self.score {
+            return Err(RecordError::WrongScore { claimed: self.score.get(), recomputed: recomputed.get() });
+        }
+        Ok(())
+    }
+
+    /// Whether this record belongs to tasks for `audience` and miner `hotkey`.
+    pub fn is_about(&self, audience: &Audience, hotkey: &AccountId) -> bool {
+        let for_this_miner = match audience {
+            Audience::Round => true,
+            Audience::Miner(only) => only == hotkey,
+        };
+        self.audience == audience.tag() && for_this_miner && self.miner == miner_digest(hotkey)
+    }
+
+    /// The record as one line for people: occasion, miner, parts by name, score and reason.
+    pub fn explain(&self, rubric: &Rubric) -> String {
+        use core::fmt::Write;
+        let mut line = String::new();
+        let _ = write!(
+            line,
+            "epoch {} round {} task {} uid {}: {} after {} ms",
+            self.epoch,
+            self.round,
+            self.task,
+            self.miner_uid,
+            self.reason.word(),
+            self.latency.start_ms()
+        );
+        for (rule, part) in rubric.parts().iter().zip(&self.parts) {
+            let _ = write!(line, ", {} {}", rule.name(), part.get());
+        }
+        let _ = write!(line, " → {}", self.score.get());
+        line
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], RecordError> {
+        let end = self.at + N;
+        let field = self.bytes.get(self.at..end).and_then(|field| field.try_into().ok());
+        let field = field.ok_or(RecordError::Malformed { what: "too short", at: self.bytes.len() })?;
+        self.at = end;
+        Ok(field)
+    }
+
+    fn read<T>(&mut self, what: &'static str, parse: impl FnOnce(u8) -> Option<T>) -> Result<T, RecordError> {
+        let at = self.at;
+        let [byte] = self.take()?;
+        parse(byte).ok_or(RecordError::Malformed { what, at })
+    }
+
+    fn expect_byte(&mut self, byte: u8, what: &'static str) -> Result<(), RecordError> {
+        self.read(what, |found| (found == byte).then_some(()))
+    }
+
+    fn ppm(&mut self) -> Result<Ppm, RecordError> {
+        let at = self.at;
+        let value = u32::from_le_bytes(self.take()?);
+        if value > Ppm::ONE.get() {
+            return Err(RecordError::Malformed { what: "more than a million millionths", at });
+        }
+        Ok(Ppm::new(value))
+    }
+
+    fn finish(self) -> Result<(), RecordError> {
+        if self.at != self.bytes.len() {
+            return Err(RecordError::Malformed { what: "bytes after the last part", at: self.at });
+        }
+        Ok(())
+    }
+}

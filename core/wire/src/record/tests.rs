@@ -1,0 +1,174 @@
+use alloc::vec;
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn rubric() -> Rubric {
+    Rubric::new(
+        "test",
+        1,
+        vec![
+            PartRule::Share { name: "accuracy", weight: 3 },
+            PartRule::Share { name: "likelihood", weight: 1 },
+            PartRule::Factor { name: "speed", floor: Ppm::new(900_000) },
+        ],
+    )
+    .unwrap()
+}
+
+fn record() -> Record {
+    Record {
+        netuid: 2,
+        epoch: 3,
+        round: 1,
+        task: 5,
+        audience: 0,
+        seed: [0xa1; 32],
+        signer: [0xb2; 32],
+        miner_uid: 9,
+        miner: miner_digest(&[0xc3; 32]),
+        request: [0xd4; 32],
+        answer: [0xe5; 32],
+        rubric: rubric().tag(),
+        signed: true,
+        commit_order: 2,
+        latency: LatencyBucket::of_ms(300),
+        reason: Reason::Scored,
+        score: Ppm::new(617_500),
+        parts: vec![Ppm::new(600_000), Ppm::new(800_000), Ppm::new(500_000)],
+    }
+}
+
+#[test]
+fn a_record_has_golden_bytes() {
+    let golden = [
+        "01",                                    // layout
+        "0200",                                  // netuid
+        "0300000000000000",                      // epoch
+        "0100",                                  // round
+        "0500",                                  // task
+        "00",                                    // audience
+        &"a1".repeat(32),                        // seed reference
+        &"b2".repeat(32),                        // signer
+        "0900",                                  // uid
+        &hex::encode(miner_digest(&[0xc3; 32])), // miner
+        &"d4".repeat(32),                        // request
+        &"e5".repeat(32),                        // answer
+        &hex::encode(rubric().tag()),            // rubric
+        "01",                                    // signed
+        "02",                                    // commit order
+        "1c",                                    // 256 ms and above
+        "00",                                    // scored
+        "1c6c0900",                              // score
+        "03",                                    // parts
+        "c0270900",
+        "00350c00",
+        "20a10700",
+    ]
+    .concat();
+    assert_eq!(hex::encode(record().to_bytes().unwrap()), golden);
+    assert_eq!(Record::from_bytes(&record().to_bytes().unwrap()).unwrap(), record());
+}
+
+#[test]
+fn the_largest_record_fits_the_limit() {
+    let full = Record { parts: vec![Ppm::ONE; MAX_PARTS], ..record() };
+    assert_eq!(full.to_bytes().unwrap().len(), FIXED_LEN + 4 * MAX_PARTS);
+    assert!(full.to_bytes().unwrap().len() <= RECORD_LIMIT);
+    let overfull = Record { parts: vec![Ppm::ONE; MAX_PARTS + 1], ..record() };
+    assert_eq!(overfull.to_bytes(), Err(RecordError::TooManyParts(MAX_PARTS + 1)));
+}
+
+#[test]
+fn the_rubric_has_a_golden_text_and_score() {
+    assert_eq!(
+        rubric().text(),
+        "myelin/rubric/1 test 1\nshare accuracy 3\nshare likelihood 1\nfactor speed 900000\n"
+    );
+    // (3·0.6 + 0.8) / 4 = 0.65, times 0.9 + 0.1·0.5 = 0.95.
+    assert_eq!(record().recompute(&rubric()), Ok(Ppm::new(617_500)));
+    assert_eq!(record().check(&rubric()), Ok(()));
+}
+
+#[test]
+fn a_score_that_does_not_follow_from_its_parts_is_found() {
+    let raised = Record { score: Ppm::new(617_501), ..record() };
+    assert_eq!(
+        raised.check(&rubric()),
+        Err(RecordError::WrongScore { claimed: 617_501, recomputed: 617_500 })
+    );
+    let other = Rubric::new("test", 2, rubric().parts().to_vec()).unwrap();
+    assert_eq!(record().check(&other), Err(RecordError::OtherRubric));
+}
+
+#[test]
+fn a_reason_that_does_not_pay_gives_nothing_whatever_the_parts() {
+    for reason in Reason::ALL.into_iter().filter(|reason| !reason.pays()) {
+        assert_eq!(rubric().score(&record().parts, reason), Ok(Ppm::ZERO));
+        assert_eq!(rubric().score(&[], reason), Ok(Ppm::ZERO));
+    }
+    assert!(rubric().score(&[], Reason::Scored).is_err());
+}
+
+#[test]
+fn reason_codes_and_words_are_unique() {
+    for reason in Reason::ALL {
+        assert_eq!(Reason::from_code(reason.code()), Some(reason));
+        assert_eq!(Reason::ALL.iter().filter(|other| other.word() == reason.word()).count(), 1);
+    }
+    assert_eq!(Reason::from_code(Reason::ALL.len() as u8), None);
+}
+
+#[test]
+fn a_rubric_without_shares_or_with_too_many_parts_is_refused() {
+    assert_eq!(Rubric::new("test", 1, vec![]), Err(RubricError::NoShare));
+    let share = PartRule::Share { name: "part", weight: 1 };
+    assert_eq!(Rubric::new("test", 1, vec![share; 7]), Err(RubricError::TooManyParts(7)));
+}
+
+#[test]
+fn a_record_explains_itself_in_one_line() {
+    assert_eq!(
+        record().explain(&rubric()),
+        "epoch 3 round 1 task 5 uid 9: scored after 256 ms, accuracy 600000, likelihood 800000, speed 500000 → 617500"
+    );
+}
+
+proptest! {
+    #[test]
+    fn latency_buckets_are_ordered_and_within_a_quarter(ms: u64) {
+        let bucket = LatencyBucket::of_ms(ms);
+        prop_assert!(bucket.start_ms() <= ms);
+        prop_assert!(ms - bucket.start_ms() <= ms / 4);
+        prop_assert_eq!(LatencyBucket::of_ms(bucket.start_ms()), bucket);
+        prop_assert_eq!(LatencyBucket::from_number(bucket.number()), Some(bucket));
+        prop_assert!(LatencyBucket::of_ms(ms.saturating_add(1)) >= bucket);
+    }
+
+    #[test]
+    fn reading_arbitrary_bytes_never_panics_and_has_one_spelling(bytes: Vec<u8>) {
+        if let Ok(record) = Record::from_bytes(&bytes) {
+            prop_assert_eq!(record.to_bytes().unwrap(), bytes);
+        }
+    }
+
+    #[test]
+    fn a_changed_byte_is_another_record_or_none(at in 0usize..187, bit in 0u8..8) {
+        let mut bytes = record().to_bytes().unwrap();
+        bytes[at] ^= 1 << bit;
+        prop_assert!(Record::from_bytes(&bytes) != Ok(record()));
+    }
+
+    #[test]
+    fn no_part_can_lower_the_score_by_rising(
+        parts in prop::collection::vec(0u32..=1_000_000, 3), which in 0usize..3, more in 0u32..1_000_000,
+    ) {
+        let low: Vec<_> = parts.iter().copied().map(Ppm::new).collect();
+        let mut high = low.clone();
+        high[which] = Ppm::new(parts[which].saturating_add(more));
+        let score = |parts: &[Ppm]| rubric().score(parts, Reason::Scored).unwrap();
+        prop_assert!(score(&high) >= score(&low));
+        prop_assert!(score(&high) <= Ppm::ONE);
+    }
+}
