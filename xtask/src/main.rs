@@ -3,7 +3,11 @@
 //! `cargo xtask <command>`; every command is a module of its own with one `run` function that returns the exit code,
 //! so that adding a command is one line in [`Command`] and one in [`main`].
 
+mod build;
 mod cases;
+mod layout;
+mod test;
+mod workspace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,6 +23,19 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Build the node and the `myelin` command.
+    Build,
+    /// Build, then run the demo; arguments after `--` go to `myelin demo`.
+    Demo {
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Format, lints and tests of both workspaces.
+    Test {
+        /// Also what takes longer than a quick run should.
+        #[arg(long)]
+        long: bool,
+    },
     /// Run files of numeric cases over the consensus mathematics; fails unless every case passes.
     Cases {
         /// JSON files in the case format, `{"cases": [{"id", "kind", "input", "expected", "tolerance"}]}`.
@@ -32,6 +49,15 @@ enum Command {
 
 fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Build => match build::run() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => {
+                eprintln!("{why}");
+                ExitCode::FAILURE
+            }
+        },
+        Command::Demo { arguments } => build::demo(&arguments),
+        Command::Test { long } => test::run(long),
         Command::Cases { files, quiet } => cases::run(&files, quiet),
     }
 }

@@ -1,0 +1,84 @@
+//! The borders between crates, checked against what cargo resolves.
+//!
+//! Each rule names the folders it protects, what they must not depend on, and why; ARCHITECTURE.md explains them.
+
+use std::path::Path;
+
+use crate::workspace::{self, Workspace};
+
+struct Rule {
+    /// Folder prefix of the crates that are protected.
+    folders: &'static [&'static str],
+    /// Package names, or prefixes that end in `-`, that they must not name.
+    forbidden: &'static [&'static str],
+    why: &'static str,
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        folders: &["core/"],
+        forbidden: &["tokio", "axum", "hyper", "reqwest", "rand", "subxt", "frame-", "pallet-", "sc-", "sp-"],
+        why: "core is pure: no async, no I/O, no clock, no random source, no polkadot-sdk",
+    },
+    Rule {
+        folders: &["core/", "chain/abi", "sdk/", "ml/", "subnets/", "apps/", "xtask"],
+        forbidden: &["frame-", "pallet-", "sc-", "sp-"],
+        why: "only chain/ knows polkadot-sdk; clients meet the chain through chain/abi",
+    },
+    Rule {
+        folders: &["core/", "chain/abi", "sdk/wallet", "sdk/neuron", "sdk/subnet", "ml/", "subnets/", "apps/"],
+        forbidden: &["subxt", "subxt-"],
+        why: "only sdk/chain-client names subxt",
+    },
+    Rule {
+        folders: &["sdk/neuron"],
+        forbidden: &["myelin-chain-client"],
+        why: "axon and dendrite do not know the chain; permission checks come in as traits",
+    },
+    Rule {
+        folders: &["core/", "sdk/", "ml/"],
+        forbidden: &["myelin-text", "myelin-cli"],
+        why: "the SDK does not depend on a subnet or an application",
+    },
+    Rule {
+        folders: &["core/", "chain/abi", "sdk/wallet", "sdk/neuron", "sdk/chain-client"],
+        forbidden: &["myelin-lm"],
+        why: "models are leaves",
+    },
+];
+
+/// Every border, with the crate and the dependency that breaks it.
+pub fn check() -> Result<(), String> {
+    let mut broken = Vec::new();
+    let output = Workspace::Root
+        .cargo()
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .output()
+        .map_err(|error| error.to_string())?;
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
+    let root = workspace::root();
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let manifest = Path::new(package["manifest_path"].as_str().unwrap_or_default());
+        let folder = manifest.parent().and_then(|folder| folder.strip_prefix(&root).ok());
+        let Some(folder) = folder.and_then(Path::to_str) else { continue };
+        let dependencies = package["dependencies"].as_array().into_iter().flatten();
+        for dependency in dependencies.filter(|dependency| dependency["kind"].is_null()) {
+            let name = dependency["name"].as_str().unwrap_or_default();
+            for rule in RULES {
+                let protected = rule.folders.iter().any(|prefix| folder.starts_with(prefix));
+                let named = rule.forbidden.iter().any(|bad| {
+                    name == *bad || (bad.ends_with('-') && name.starts_with(bad))
+                });
+                if protected && named {
+                    broken.push(format!("{folder} depends on {name}, but {}", rule.why));
+                }
+            }
+        }
+    }
+    if broken.is_empty() {
+        Ok(())
+    } else {
+        Err(broken.join("\n    "))
+    }
+}

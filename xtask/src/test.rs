@@ -1,0 +1,147 @@
+//! `cargo xtask test`: format, lints and tests of both workspaces, with the minutes that each step took.
+//!
+//! Lints come with the compilation: `clippy-driver` compiles our own crates, and a warning that cargo reports
+//! (also one that it replays from its cache) fails the step. So nothing is compiled twice for them.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
+
+use crate::layout;
+use crate::workspace::{self, Workspace};
+
+/// Runs every step, also after one has failed, and says at the end what failed.
+pub fn run(long: bool) -> ExitCode {
+    let mut report = Report::default();
+    for workspace in Workspace::ALL {
+        report.step(&format!("format of {}", workspace.name()), || formatted(workspace));
+    }
+    report.step("borders between crates", layout::check);
+    for workspace in Workspace::ALL {
+        report.step(&format!("build and lints of {}", workspace.name()), || built(workspace));
+    }
+    if report.failed.is_empty() {
+        for workspace in Workspace::ALL {
+            let mut counted = (0, 0);
+            report.step(&format!("tests of {}", workspace.name()), || tested(workspace, long, &mut counted));
+            report.passed += counted.0;
+            report.failures += counted.1;
+        }
+    }
+    report.print()
+}
+
+#[derive(Default)]
+struct Report {
+    steps: Vec<(String, f64, Result<(), String>)>,
+    failed: Vec<String>,
+    passed: usize,
+    failures: usize,
+}
+
+impl Report {
+    fn step(&mut self, name: &str, work: impl FnOnce() -> Result<(), String>) {
+        println!("\n==> {name}");
+        let started = Instant::now();
+        let result = work();
+        let minutes = started.elapsed().as_secs_f64() / 60.0;
+        match &result {
+            Ok(()) => println!("==> {name}: {minutes:.1} min"),
+            Err(why) => {
+                println!("==> {name} FAILED after {minutes:.1} min: {why}");
+                self.failed.push(name.to_string());
+            }
+        }
+        self.steps.push((name.to_string(), minutes, result));
+    }
+
+    fn print(self) -> ExitCode {
+        println!("\nminutes  step");
+        for (name, minutes, result) in &self.steps {
+            println!("{minutes:7.1}  {name}{}", if result.is_ok() { "" } else { "  FAILED" });
+        }
+        let total: f64 = self.steps.iter().map(|step| step.1).sum();
+        println!("{total:7.1}  together");
+        for name in &self.failed {
+            println!("failed: {name}");
+        }
+        let failures = self.failures.max(usize::from(!self.failed.is_empty()));
+        println!("\n{} passed, {failures} failed", self.passed);
+        if failures == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn formatted(workspace: Workspace) -> Result<(), String> {
+    let status = workspace.cargo().args(["fmt", "--all", "--check"]).stdout(Stdio::null()).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(format!("run `cargo fmt --all` in {}", workspace.folder().display())),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Compiles everything that the tests need; a warning in our own crates is a failure.
+fn built(workspace: Workspace) -> Result<(), String> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--workspace", "--no-run", "--message-format=json-diagnostic-rendered-ansi"]);
+    let mut child = cargo.stdout(Stdio::piped()).spawn().map_err(|error| error.to_string())?;
+    let output = child.stdout.take().ok_or("cargo gave no output")?;
+    let mut warnings = 0;
+    for line in BufReader::new(output).lines().map_while(Result::ok) {
+        let Ok(message) = serde_json::from_str::<serde_json::Value>(&line) else { continue };
+        if message["reason"] != "compiler-message" {
+            continue;
+        }
+        if let Some(text) = message["message"]["rendered"].as_str() {
+            print!("{text}");
+        }
+        if message["message"]["level"] == "warning" {
+            warnings += 1;
+        }
+    }
+    let status = child.wait().map_err(|error| error.to_string())?;
+    match (status.success(), warnings) {
+        (true, 0) => Ok(()),
+        (true, n) => Err(format!("{n} warnings; see above")),
+        (false, _) => Err("it does not compile; see above".into()),
+    }
+}
+
+/// Runs the tests and counts what they report.
+fn tested(workspace: Workspace, long: bool, counted: &mut (usize, usize)) -> Result<(), String> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--workspace", "--no-fail-fast"]);
+    cargo.env("MYELIN_NODE", workspace::node()).env("MYELIN_BIN", workspace::myelin());
+    if long {
+        cargo.env("MYELIN_TEST_LONG", "1");
+    }
+    stream(cargo, |line| {
+        let Some(rest) = line.strip_prefix("test result: ") else { return };
+        let number = |word: &str| -> usize {
+            let before = rest.split(word).next().unwrap_or_default().trim();
+            before.rsplit([' ', '.']).next().and_then(|n| n.parse().ok()).unwrap_or(0)
+        };
+        counted.0 += number(" passed");
+        counted.1 += number(" failed");
+    })
+}
+
+/// Runs a command, shows its output and looks at each line.
+fn stream(mut command: Command, mut look: impl FnMut(&str)) -> Result<(), String> {
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| error.to_string())?;
+    let output = child.stdout.take().ok_or("no output")?;
+    for line in BufReader::new(output).lines().map_while(Result::ok) {
+        println!("{line}");
+        look(&line);
+    }
+    let status = child.wait().map_err(|error| error.to_string())?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err("a test failed; see above".into())
+    }
+}
