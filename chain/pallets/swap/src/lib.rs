@@ -16,11 +16,8 @@
 
 pub use pallet::*;
 
-use myelin_economy::pool::Pool;
+use myelin_economy::pool::{Fee, Pool, QuoteWeight};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance};
-
-/// Highest fee rate that root may set, 65535 = 1.
-pub const MAX_FEE_RATE: u16 = 10_000;
 
 #[frame_support::pallet]
 pub mod pallet {
@@ -29,6 +26,7 @@ pub mod pallet {
         traits::{ConstU16, ConstU64},
     };
     use frame_system::pallet_prelude::*;
+    use myelin_economy::pool::{DEFAULT_FEE_RATE, MAX_FEE_RATE, MINIMUM_RESERVE_RAO};
 
     use super::*;
 
@@ -47,16 +45,23 @@ pub mod pallet {
         fn max_fee_rate() -> u16 {
             MAX_FEE_RATE
         }
+
+        /// Smallest reserve that a pool still pays from, in rao.
+        #[pallet::constant_name(MinimumReserve)]
+        fn minimum_reserve() -> u64 {
+            MINIMUM_RESERVE_RAO
+        }
     }
 
     /// Quote weight of a pool, the weight of its TAO, 10¹⁸ = 1. Owner: this pallet.
     #[pallet::storage]
     pub type SwapBalancer<T: Config> =
-        StorageMap<_, Twox64Concat, NetUid, u64, ValueQuery, ConstU64<500_000_000_000_000_000>>;
+        StorageMap<_, Twox64Concat, NetUid, u64, ValueQuery, ConstU64<{ QuoteWeight::UNIT / 2 }>>;
 
     /// Part of the input of a swap that the author of the block earns, 65535 = 1. Owner: this pallet.
     #[pallet::storage]
-    pub type FeeRate<T: Config> = StorageMap<_, Twox64Concat, NetUid, u16, ValueQuery, ConstU16<33>>;
+    pub type FeeRate<T: Config> =
+        StorageMap<_, Twox64Concat, NetUid, u16, ValueQuery, ConstU16<DEFAULT_FEE_RATE>>;
 
     /// What happened.
     #[pallet::event]
@@ -99,17 +104,18 @@ pub mod pallet {
 impl<T: Config> Pallet<T> {
     /// The pool of a subnet with these reserves.
     pub fn pool(netuid: NetUid, tao: TaoBalance, alpha: AlphaBalance) -> Pool {
-        Pool { tao, alpha, quote_weight: SwapBalancer::<T>::get(netuid) }
+        let weight = QuoteWeight::new(SwapBalancer::<T>::get(netuid)).unwrap_or_default();
+        Pool { tao, alpha, weight }
     }
 
-    /// The fee rate of a subnet, 65535 = 1.
-    pub fn fee_rate(netuid: NetUid) -> u16 {
-        FeeRate::<T>::get(netuid)
+    /// The fee of a swap on a subnet.
+    pub fn fee(netuid: NetUid) -> Fee {
+        Fee(FeeRate::<T>::get(netuid))
     }
 
-    /// Stores the quote weight that an injection computed, 10¹⁸ = 1.
-    pub fn set_quote_weight(netuid: NetUid, quote_weight: u64) {
-        SwapBalancer::<T>::insert(netuid, quote_weight);
+    /// Stores the weight that an injection computed.
+    pub fn set_quote_weight(netuid: NetUid, weight: QuoteWeight) {
+        SwapBalancer::<T>::insert(netuid, weight.quote_e18());
     }
 
     /// Forgets a removed subnet, so that a new one with its number starts with equal weights and the default fee.

@@ -1,9 +1,10 @@
 use frame_support::{assert_noop, assert_ok, derive_impl};
+use myelin_economy::pool::{Fee, QuoteWeight, MAX_FEE_RATE};
 use myelin_units::{AlphaBalance, TaoBalance};
 use sp_runtime::{traits::BadOrigin, BuildStorage};
 
 use crate as pallet_myelin_swap;
-use crate::{Error, Event, FeeRate, MAX_FEE_RATE};
+use crate::{Error, Event, FeeRate};
 
 frame_support::construct_runtime!(
     pub enum Test {
@@ -20,7 +21,8 @@ impl frame_system::Config for Test {
 impl pallet_myelin_swap::Config for Test {}
 
 fn chain(test: impl FnOnce()) {
-    let storage = frame_system::GenesisConfig::<Test>::default().build_storage().expect("an empty genesis builds");
+    let storage =
+        frame_system::GenesisConfig::<Test>::default().build_storage().expect("an empty genesis builds");
     sp_io::TestExternalities::new(storage).execute_with(|| {
         System::set_block_number(1);
         test();
@@ -32,8 +34,8 @@ fn a_new_pool_has_equal_weights_and_the_default_fee() {
     chain(|| {
         let pool = Swap::pool(7, TaoBalance::from_rao(3), AlphaBalance::from_rao(4));
         assert_eq!((pool.tao.to_rao(), pool.alpha.to_rao()), (3, 4));
-        assert_eq!(pool.quote_weight, 500_000_000_000_000_000);
-        assert_eq!(Swap::fee_rate(7), 33);
+        assert_eq!(pool.weight, QuoteWeight::HALF);
+        assert_eq!(Swap::fee(7), Fee(33));
     });
 }
 
@@ -47,18 +49,19 @@ fn only_root_sets_the_fee_and_only_up_to_the_maximum() {
         );
         assert_ok!(Swap::set_fee_rate(RuntimeOrigin::root(), 7, MAX_FEE_RATE));
         System::assert_last_event(Event::FeeRateSet { netuid: 7, rate: MAX_FEE_RATE }.into());
-        assert_eq!((Swap::fee_rate(7), Swap::fee_rate(8)), (MAX_FEE_RATE, 33));
+        assert_eq!((Swap::fee(7), Swap::fee(8)), (Fee(MAX_FEE_RATE), Fee(33)));
     });
 }
 
 #[test]
 fn a_removed_subnet_leaves_nothing_behind() {
     chain(|| {
-        Swap::set_quote_weight(7, 600_000_000_000_000_000);
+        let weight = QuoteWeight::new(600_000_000_000_000_000).expect("60 % is legal");
+        Swap::set_quote_weight(7, weight);
         FeeRate::<Test>::insert(7, 40);
-        assert_eq!(Swap::pool(7, TaoBalance::ZERO, AlphaBalance::ZERO).quote_weight, 600_000_000_000_000_000);
+        assert_eq!(Swap::pool(7, TaoBalance::ZERO, AlphaBalance::ZERO).weight, weight);
         Swap::remove_subnet(7);
-        assert_eq!(Swap::pool(7, TaoBalance::ZERO, AlphaBalance::ZERO).quote_weight, 500_000_000_000_000_000);
-        assert_eq!(Swap::fee_rate(7), 33);
+        assert_eq!(Swap::pool(7, TaoBalance::ZERO, AlphaBalance::ZERO).weight, QuoteWeight::HALF);
+        assert_eq!(Swap::fee(7), Fee(33));
     });
 }
