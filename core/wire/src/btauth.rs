@@ -1,0 +1,321 @@
+//! `btauth/1`: the signature that newer official clients put on any HTTP request.
+//!
+//! Signed are eight lines joined by `\n`, without a newline at the end: `btauth/1`, the scheme, the method in upper
+//! case, path and query as sent, the SHA-256 of the raw body in lower-case hexadecimal, the nonce, the sender's
+//! address, and the receiver's address or `-`.
+//!
+//! A verifier looks at: version, hotkey, nonce, scheme, signature text; then the receiver; then the age; then the
+//! signature; and only after it the replay store. Only sr25519 senders are accepted here, as hotkeys of neurons are.
+
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+    string::String,
+};
+
+use crate::{
+    hash::{from_hex, sha256, to_hex},
+    sr25519::{PublicKey, Signature, Signer},
+    ss58, AccountId,
+};
+
+/// Names of the headers, in lower case.
+pub mod header {
+    /// Always `1`.
+    pub const VERSION: &str = "x-bittensor-version";
+    /// The sender's address.
+    pub const HOTKEY: &str = "x-bittensor-hotkey";
+    /// The receiver's address.
+    pub const RECEIVER: &str = "x-bittensor-receiver";
+    /// Unix nanoseconds.
+    pub const NONCE: &str = "x-bittensor-nonce";
+    /// The signature, hexadecimal with `0x`.
+    pub const SIGNATURE: &str = "x-bittensor-signature";
+    /// The scheme, absent for sr25519.
+    pub const CRYPTO: &str = "x-bittensor-crypto";
+}
+
+/// Oldest accepted request: 10 seconds.
+pub const MAX_AGE_NS: u64 = 10_000_000_000;
+/// How far a sender's clock may be ahead: 2 seconds.
+pub const MAX_SKEW_NS: u64 = 2_000_000_000;
+
+/// The parts of an HTTP request that are signed.
+#[derive(Debug, Clone, Copy)]
+pub struct SignedRequest<'a> {
+    /// HTTP method.
+    pub method: &'a str,
+    /// Path and query as sent.
+    pub path: &'a str,
+    /// Raw body.
+    pub body: &'a [u8],
+}
+
+impl SignedRequest<'_> {
+    /// The signed text.
+    pub fn text(&self, scheme: &str, nonce: u64, sender: &str, receiver: Option<&str>) -> String {
+        let (method, path) = (self.method.to_ascii_uppercase(), self.path);
+        let body = to_hex(&sha256(self.body));
+        let receiver = receiver.unwrap_or("-");
+        format!("btauth/1\n{scheme}\n{method}\n{path}\n{body}\n{nonce}\n{sender}\n{receiver}")
+    }
+
+    /// Signs for `receiver`; returns header names and values.
+    pub fn sign(
+        &self,
+        sender: &dyn Signer,
+        receiver: &AccountId,
+        nonce: u64,
+    ) -> [(&'static str, String); 5] {
+        let from = ss58::encode(&sender.public());
+        let to = ss58::encode(receiver);
+        let text = self.text("sr25519", nonce, &from, Some(&to));
+        let signature = crate::v10::sign_text(sender, &text);
+        [
+            (header::VERSION, "1".into()),
+            (header::HOTKEY, from),
+            (header::RECEIVER, to),
+            (header::NONCE, format!("{nonce}")),
+            (header::SIGNATURE, signature),
+        ]
+    }
+}
+
+/// Why a request is not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AuthError {
+    /// A header is missing or cannot be read.
+    #[error("malformed or missing header `{0}`")]
+    Malformed(&'static str),
+    /// Addressed to somebody else.
+    #[error("the request is addressed to another receiver")]
+    WrongReceiver,
+    /// Too old or too far ahead.
+    #[error("the request is stale: {age_ms} ms old by this clock, accepted are -2000 to 10000 ms")]
+    Stale {
+        /// Age in milliseconds, negative if ahead.
+        age_ms: i64,
+    },
+    /// The signature does not fit.
+    #[error("the signature does not fit the request")]
+    BadSignature,
+    /// Seen before.
+    #[error("the request was already received")]
+    Replayed,
+    /// The replay store cannot take more.
+    #[error("too many requests within the last seconds")]
+    Full,
+}
+
+/// The headers of a signed request, syntactically checked.
+#[derive(Debug, Clone, Copy)]
+pub struct AuthHead<'a> {
+    /// The sender, decoded.
+    pub sender: AccountId,
+    /// The sender's address as sent.
+    pub sender_text: &'a str,
+    /// The receiver as sent.
+    pub receiver: Option<&'a str>,
+    /// Unix nanoseconds.
+    pub nonce: u64,
+    /// The signature.
+    pub signature: Signature,
+}
+
+impl<'a> AuthHead<'a> {
+    /// Whether a request carries `btauth` headers at all.
+    pub fn is_present(get: impl Fn(&'static str) -> Option<&'a str>) -> bool {
+        get(header::VERSION).is_some()
+    }
+
+    /// Reads the headers; `get` looks one up by its lower-case name.
+    pub fn parse(get: impl Fn(&'static str) -> Option<&'a str>) -> Result<Self, AuthError> {
+        let malformed = AuthError::Malformed;
+        if get(header::VERSION) != Some("1") {
+            return Err(malformed(header::VERSION));
+        }
+        let sender_text = get(header::HOTKEY).ok_or(malformed(header::HOTKEY))?;
+        let sender = ss58::decode(sender_text).map_err(|_| malformed(header::HOTKEY))?;
+        let nonce = get(header::NONCE)
+            .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
+            .and_then(|text| text.parse().ok())
+            .ok_or(malformed(header::NONCE))?;
+        if !matches!(get(header::CRYPTO), None | Some("sr25519")) {
+            return Err(malformed(header::CRYPTO));
+        }
+        let signature = get(header::SIGNATURE)
+            .filter(|text| text.starts_with("0x"))
+            .and_then(from_hex)
+            .ok_or(malformed(header::SIGNATURE))?;
+        Ok(Self { sender, sender_text, receiver: get(header::RECEIVER), nonce, signature })
+    }
+
+    /// Checks receiver and age, in this order, for the receiver whose address is `own`.
+    pub fn check(&self, own: &str, now_ns: u64) -> Result<(), AuthError> {
+        if self.receiver != Some(own) {
+            return Err(AuthError::WrongReceiver);
+        }
+        let too_old = now_ns.saturating_sub(self.nonce) > MAX_AGE_NS;
+        let ahead = self.nonce.saturating_sub(now_ns) > MAX_SKEW_NS;
+        if too_old || ahead {
+            let age = (i128::from(now_ns) - i128::from(self.nonce)) / 1_000_000;
+            return Err(AuthError::Stale { age_ms: age as i64 });
+        }
+        Ok(())
+    }
+
+    /// Verifies the signature over `request`.
+    pub fn verify(&self, request: &SignedRequest<'_>) -> Result<(), AuthError> {
+        let text = request.text("sr25519", self.nonce, self.sender_text, self.receiver);
+        match PublicKey::new(&self.sender) {
+            Ok(key) if key.verify_or_wrapped(text.as_bytes(), &self.signature) => Ok(()),
+            _ => Err(AuthError::BadSignature),
+        }
+    }
+}
+
+/// Remembers (hotkey, nonce) of accepted requests until they are stale anyway; bounded per hotkey and in all.
+#[derive(Debug, Clone)]
+pub struct ReplayStore {
+    seen: BTreeSet<(u64, AccountId)>,
+    per_hotkey: BTreeMap<AccountId, usize>,
+    max: usize,
+    max_per_hotkey: usize,
+}
+
+impl ReplayStore {
+    /// An empty store for at most `max` requests, `max_per_hotkey` of each sender.
+    pub fn new(max: usize, max_per_hotkey: usize) -> Self {
+        Self { seen: BTreeSet::new(), per_hotkey: BTreeMap::new(), max, max_per_hotkey }
+    }
+
+    /// Number of requests remembered.
+    pub fn len(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// Whether nothing is remembered.
+    pub fn is_empty(&self) -> bool {
+        self.seen.is_empty()
+    }
+
+    /// Records a verified request; refuses one seen before.
+    pub fn accept(&mut self, sender: AccountId, nonce: u64, now_ns: u64) -> Result<(), AuthError> {
+        self.forget_stale(now_ns);
+        if self.seen.contains(&(nonce, sender)) {
+            return Err(AuthError::Replayed);
+        }
+        let own = self.per_hotkey.entry(sender).or_insert(0);
+        if self.seen.len() >= self.max || *own >= self.max_per_hotkey {
+            if *own == 0 {
+                self.per_hotkey.remove(&sender);
+            }
+            return Err(AuthError::Full);
+        }
+        *own += 1;
+        self.seen.insert((nonce, sender));
+        Ok(())
+    }
+
+    fn forget_stale(&mut self, now_ns: u64) {
+        let oldest = now_ns.saturating_sub(MAX_AGE_NS);
+        while let Some(&(nonce, sender)) = self.seen.first().filter(|(nonce, _)| *nonce < oldest) {
+            self.seen.remove(&(nonce, sender));
+            if let Some(count) = self.per_hotkey.get_mut(&sender) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    self.per_hotkey.remove(&sender);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{answer::tests::Key, sr25519::Keypair};
+
+    const NOW: u64 = 1_752_076_800_000_000_000;
+    const REQUEST: SignedRequest<'static> =
+        SignedRequest { method: "post", path: "/generate?stream=false", body: br#"{"prompt": "hello"}"# };
+
+    fn signed() -> (Key, AccountId, [(&'static str, String); 5]) {
+        let sender = Key(Keypair::from_seed(&[1; 32]));
+        let receiver = Keypair::from_seed(&[2; 32]).public();
+        let headers = REQUEST.sign(&sender, &receiver, NOW);
+        (sender, receiver, headers)
+    }
+
+    fn head<'a>(headers: &'a [(&'static str, String)]) -> Result<AuthHead<'a>, AuthError> {
+        AuthHead::parse(|name| headers.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str()))
+    }
+
+    #[test]
+    fn the_signed_text_is_the_official_one() {
+        // The official golden vector, with the ed25519 address of //Alice as sender.
+        let text = REQUEST.text(
+            "ed25519",
+            NOW,
+            "5FA9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu",
+            Some("5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"),
+        );
+        assert_eq!(
+            text,
+            "btauth/1\ned25519\nPOST\n/generate?stream=false\n341c57448e531310fbbe83f44cea2a5e838bd9e8a6b82b269f01d0dbbc23c3cc\n1752076800000000000\n5FA9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu\n5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
+        );
+    }
+
+    #[test]
+    fn a_request_is_accepted_once_by_its_receiver_while_fresh() {
+        let (_, receiver, headers) = signed();
+        let own = ss58::encode(&receiver);
+        let head = head(&headers).unwrap();
+        assert_eq!(head.check(&own, NOW), Ok(()));
+        assert_eq!(head.verify(&REQUEST), Ok(()));
+        let mut store = ReplayStore::new(100, 10);
+        assert_eq!(store.accept(head.sender, head.nonce, NOW), Ok(()));
+        assert_eq!(store.accept(head.sender, head.nonce, NOW), Err(AuthError::Replayed));
+        assert_eq!(head.check("5GrwvaEF", NOW), Err(AuthError::WrongReceiver));
+        assert_eq!(head.check(&own, NOW + MAX_AGE_NS), Ok(()));
+        assert!(matches!(head.check(&own, NOW + MAX_AGE_NS + 1), Err(AuthError::Stale { .. })));
+        assert!(matches!(head.check(&own, NOW - MAX_SKEW_NS - 1), Err(AuthError::Stale { .. })));
+    }
+
+    #[test]
+    fn a_changed_request_or_header_is_refused() {
+        let (_, _, headers) = signed();
+        let head_ = head(&headers).unwrap();
+        for other in [
+            SignedRequest { method: "PUT", ..REQUEST },
+            SignedRequest { path: "/generate", ..REQUEST },
+            SignedRequest { body: b"{}", ..REQUEST },
+        ] {
+            assert_eq!(head_.verify(&other), Err(AuthError::BadSignature));
+        }
+        for (index, name, value) in [
+            (0, header::VERSION, "2"),
+            (1, header::HOTKEY, "5Alice"),
+            (3, header::NONCE, "+1"),
+            (4, header::SIGNATURE, "00"),
+        ] {
+            let mut changed = headers.clone();
+            changed[index].1 = value.into();
+            assert_eq!(head(&changed).err(), Some(AuthError::Malformed(name)));
+        }
+    }
+
+    #[test]
+    fn the_replay_store_stays_bounded_and_recovers() {
+        let mut store = ReplayStore::new(4, 3);
+        for n in 0..3 {
+            assert_eq!(store.accept([1; 32], NOW + n, NOW), Ok(()));
+        }
+        assert_eq!(store.accept([1; 32], NOW + 9, NOW), Err(AuthError::Full));
+        assert_eq!(store.accept([2; 32], NOW, NOW), Ok(()));
+        assert_eq!(store.accept([3; 32], NOW, NOW), Err(AuthError::Full));
+        let later = NOW + MAX_AGE_NS + 10;
+        assert_eq!(store.accept([3; 32], later, later), Ok(()));
+        assert_eq!(store.len(), 1);
+    }
+}

@@ -1,0 +1,90 @@
+//! Equivocation: two different answers signed by one miner for one challenge.
+//!
+//! A challenge id belongs to the validator that asks and is used once; a miner that signs two answers to it tells
+//! two stories. The proof is the two signed answers; anybody can check it with no further knowledge. An axon
+//! protects its honest owner by refusing to sign a second, different answer to a challenge it has answered.
+
+use crate::{answer::SignedAnswer, AccountId};
+
+/// Two signed answers that cannot both be honest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Equivocation {
+    /// One of the two answers.
+    pub first: SignedAnswer,
+    /// The other one.
+    pub second: SignedAnswer,
+}
+
+/// Why two signed answers prove nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotProven {
+    /// The answers belong to different chains, subnets, challenges, validators or miners.
+    #[error("the two answers do not belong to the same chain, subnet, challenge, validator and miner")]
+    Unrelated,
+    /// Both answers are the same.
+    #[error("both answers are the same")]
+    SameAnswer,
+    /// A signature is not the miner's.
+    #[error("one of the two signatures is not the miner's")]
+    WrongSignature,
+}
+
+/// Checks a proof and returns the hotkey of the miner that contradicted itself.
+pub fn verify_equivocation(proof: &Equivocation) -> Result<AccountId, NotProven> {
+    let (a, b) = (&proof.first.claim, &proof.second.claim);
+    let related = a.genesis_hash == b.genesis_hash
+        && a.netuid == b.netuid
+        && a.challenge_id == b.challenge_id
+        && a.validator == b.validator
+        && a.miner == b.miner;
+    if !related {
+        return Err(NotProven::Unrelated);
+    }
+    if a.answer_hash == b.answer_hash {
+        return Err(NotProven::SameAnswer);
+    }
+    if !proof.first.verify() || !proof.second.verify() {
+        return Err(NotProven::WrongSignature);
+    }
+    Ok(a.miner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::{
+        tests::{claim, miner},
+        AnswerClaim,
+    };
+    use crate::sr25519::Signer;
+
+    #[test]
+    fn two_different_answers_to_one_challenge_convict_the_miner() {
+        let first = claim(b"yes").sign(&miner());
+        let second = claim(b"no").sign(&miner());
+        assert_eq!(verify_equivocation(&Equivocation { first, second }), Ok(miner().public()));
+    }
+
+    #[test]
+    fn honest_or_forged_pairs_prove_nothing() {
+        let first = claim(b"yes").sign(&miner());
+        let same = claim(b"yes").sign(&miner());
+        assert_eq!(verify_equivocation(&Equivocation { first, second: same }), Err(NotProven::SameAnswer));
+        for other in [
+            AnswerClaim { genesis_hash: [9; 32], ..claim(b"no") },
+            AnswerClaim { netuid: 9, ..claim(b"no") },
+            AnswerClaim { challenge_id: [9; 32], ..claim(b"no") },
+            AnswerClaim { validator: [9; 32], ..claim(b"no") },
+            AnswerClaim { miner: [9; 32], ..claim(b"no") },
+        ] {
+            let second = other.sign(&miner());
+            assert_eq!(verify_equivocation(&Equivocation { first, second }), Err(NotProven::Unrelated));
+        }
+        let mut forged = claim(b"no").sign(&miner());
+        forged.signature = first.signature;
+        assert_eq!(
+            verify_equivocation(&Equivocation { first, second: forged }),
+            Err(NotProven::WrongSignature)
+        );
+    }
+}

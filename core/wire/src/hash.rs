@@ -1,0 +1,97 @@
+//! Digests used on the wire, as raw bytes and as lower-case hexadecimal text.
+
+use alloc::string::String;
+use blake2::digest::{consts::U32, Digest};
+
+/// A 32-byte digest.
+pub type Hash = [u8; 32];
+
+/// Blake2b with 32 bytes of output, the hash that Substrate calls `blake2_256`.
+pub fn blake2_256(bytes: &[u8]) -> Hash {
+    blake2::Blake2b::<U32>::digest(bytes).into()
+}
+
+/// Blake2b-256 of several parts one after the other, without joining them first.
+///
+/// The parts are not separated: callers fix the length of every part but the last.
+pub fn blake2_256_of(parts: &[&[u8]]) -> Hash {
+    let mut hasher = blake2::Blake2b::<U32>::new();
+    parts.iter().for_each(|part| hasher.update(part));
+    hasher.finalize().into()
+}
+
+/// Blake2b with 64 bytes of output.
+pub fn blake2_512(bytes: &[u8]) -> [u8; 64] {
+    blake2::Blake2b512::digest(bytes).into()
+}
+
+/// SHA3-256, the hash of the official body hash.
+pub fn sha3_256(bytes: &[u8]) -> Hash {
+    sha3::Sha3_256::digest(bytes).into()
+}
+
+/// SHA-256, the body hash of `btauth/1`.
+pub fn sha256(bytes: &[u8]) -> Hash {
+    sha2::Sha256::digest(bytes).into()
+}
+
+/// Lower-case hexadecimal text without a prefix.
+pub fn to_hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    push_hex(&mut text, bytes);
+    text
+}
+
+/// Appends lower-case hexadecimal text to `text`.
+pub fn push_hex(text: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+}
+
+/// Reads exactly `N` bytes from hexadecimal text of either case, with or without `0x`; `None` if it is anything else.
+pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digits = text.strip_prefix("0x").unwrap_or(text).as_bytes();
+    if digits.len() != N * 2 {
+        return None;
+    }
+    let mut bytes = [0u8; N];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = (nibble(pair[0])? << 4) | nibble(pair[1])?;
+    }
+    Some(bytes)
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_match_published_vectors() {
+        // The empty-message vectors of FIPS 202, FIPS 180-4 and the BLAKE2b-256 of Substrate.
+        assert_eq!(to_hex(&sha3_256(b"")), "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
+        assert_eq!(to_hex(&sha256(b"")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_eq!(to_hex(&blake2_256(b"")), "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
+        assert_eq!(blake2_256_of(&[b"a", b"bc"]), blake2_256(b"abc"));
+    }
+
+    #[test]
+    fn hexadecimal_text_survives_a_round_trip_and_refuses_other_lengths() {
+        let bytes = [0u8, 1, 0x7f, 0x80, 0xff];
+        assert_eq!(from_hex::<5>(&to_hex(&bytes)), Some(bytes));
+        assert_eq!(from_hex::<5>("0x00017F80FF"), Some(bytes));
+        assert_eq!(from_hex::<4>(&to_hex(&bytes)), None);
+        assert_eq!(from_hex::<1>("zz"), None);
+    }
+}
