@@ -1,0 +1,176 @@
+//! A local network: node processes on this machine, one command to start, watch and stop them.
+//!
+//! Each network has a folder with a state file, the nodes' databases and their logs. Starting is refused when a
+//! port is taken or a network already runs there; stopping asks the nodes to end and insists after a while.
+
+mod node;
+mod state;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+pub use node::{find_binary, Authority, NodeProcess, Ports};
+pub use state::{NodeRecord, State};
+
+/// What a network is made of.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Folder for databases, logs and the state file.
+    pub folder: PathBuf,
+    /// Authorities, one to three.
+    pub authorities: usize,
+    /// Production pace (12 s) instead of 250 ms.
+    pub slow: bool,
+    /// RPC port of the first node; the others follow. `None` takes free ports.
+    pub rpc_port: Option<u16>,
+    /// Keep the chain of an earlier run.
+    pub keep: bool,
+}
+
+/// A running network, owned by this process: dropping it stops the nodes unless [`LocalNet::leave_running`].
+pub struct LocalNet {
+    nodes: Vec<NodeProcess>,
+    folder: PathBuf,
+}
+
+/// Why a network could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum NetError {
+    /// A port that the network needs is taken.
+    #[error("port {0} is in use; stop what listens there (`myelin net down` if it is an earlier network) or pass --rpc-port")]
+    PortInUse(u16),
+    /// A network runs in this folder already.
+    #[error("a network already runs from {0}; `myelin net status` shows it, `myelin net down` stops it")]
+    AlreadyRunning(PathBuf),
+    /// The node's binary was not found.
+    #[error("the node's binary was not found; run `make build`, or set MYELIN_NODE to its path")]
+    NoNode,
+    /// A node ended or did not get ready.
+    #[error("node {name} {what}; the end of its log ({log}):\n{tail}")]
+    NodeFailed {
+        /// The authority's name.
+        name: String,
+        /// What happened.
+        what: String,
+        /// Its log file.
+        log: PathBuf,
+        /// Last lines of the log.
+        tail: String,
+    },
+    /// The file system refused something.
+    #[error("{path}: {error}{}", if .error.kind() == std::io::ErrorKind::StorageFull { "; free some disk space and try again" } else { "" })]
+    Io {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        error: std::io::Error,
+    },
+}
+
+impl NetError {
+    fn io(path: &Path, error: std::io::Error) -> Self {
+        NetError::Io { path: path.to_path_buf(), error }
+    }
+}
+
+impl LocalNet {
+    /// Starts the nodes and waits until each answers RPC and the chain has grown.
+    pub async fn start(plan: &Plan) -> Result<Self, NetError> {
+        let binary = find_binary().ok_or(NetError::NoNode)?;
+        if let Some(state) = State::read(&plan.folder) {
+            if state.nodes.iter().any(|node| node.is_running()) {
+                return Err(NetError::AlreadyRunning(plan.folder.clone()));
+            }
+        }
+        if !plan.keep && plan.folder.exists() {
+            for old in ["nodes", "logs"] {
+                let path = plan.folder.join(old);
+                if path.exists() {
+                    std::fs::remove_dir_all(&path).map_err(|error| NetError::io(&path, error))?;
+                }
+            }
+        }
+        std::fs::create_dir_all(plan.folder.join("logs")).map_err(|error| NetError::io(&plan.folder, error))?;
+
+        let mut net = LocalNet { nodes: Vec::new(), folder: plan.folder.clone() };
+        let authorities = plan.authorities.clamp(1, 3);
+        let mut bootnode = None;
+        for index in 0..authorities {
+            let ports = Ports::choose(plan.rpc_port, index)?;
+            let authority = Authority { index, of: authorities, slow: plan.slow };
+            let node = NodeProcess::spawn(&binary, &plan.folder, authority, ports, bootnode.as_deref())?;
+            bootnode = bootnode.or_else(|| Some(node.address()));
+            net.nodes.push(node);
+        }
+        net.record()?;
+        let deadline = Instant::now() + Duration::from_secs(60);
+        for node in &mut net.nodes {
+            node.wait_until_ready(deadline).await?;
+        }
+        Ok(net)
+    }
+
+    /// RPC endpoint of the first node.
+    pub fn endpoint(&self) -> String {
+        self.nodes.first().map(NodeProcess::endpoint).unwrap_or_default()
+    }
+
+    /// RPC endpoints of all nodes.
+    pub fn endpoints(&self) -> Vec<String> {
+        self.nodes.iter().map(NodeProcess::endpoint).collect()
+    }
+
+    /// Where logs and databases are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Names of nodes that ended by themselves.
+    pub fn dead(&mut self) -> Vec<String> {
+        self.nodes.iter_mut().filter(|node| !node.alive()).map(|node| node.name().to_string()).collect()
+    }
+
+    /// Lets the nodes go on after this process ends; `myelin net down` stops them.
+    pub fn leave_running(mut self) {
+        for node in self.nodes.drain(..) {
+            node.leave_running();
+        }
+    }
+
+    fn record(&self) -> Result<(), NetError> {
+        let state = State { nodes: self.nodes.iter().map(NodeProcess::record).collect() };
+        state.write(&self.folder)
+    }
+}
+
+impl Drop for LocalNet {
+    fn drop(&mut self) {
+        for node in &mut self.nodes {
+            node.ask_to_end();
+        }
+        for node in &mut self.nodes {
+            node.stop();
+        }
+        if !self.nodes.is_empty() {
+            State::remove(&self.folder);
+        }
+    }
+}
+
+/// Stops the network of a folder; answers how many nodes were running.
+pub fn down(folder: &Path) -> usize {
+    let Some(state) = State::read(folder) else { return 0 };
+    let running: Vec<_> = state.nodes.into_iter().filter(NodeRecord::is_running).collect();
+    for node in &running {
+        node.terminate();
+    }
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while Instant::now() < deadline && running.iter().any(NodeRecord::is_running) {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    for node in running.iter().filter(|node| node.is_running()) {
+        node.kill();
+    }
+    State::remove(folder);
+    running.len()
+}

@@ -1,0 +1,237 @@
+//! One node process.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::state::start_time;
+use super::{NetError, NodeRecord};
+
+/// Which authority of which network.
+#[derive(Clone, Copy, Debug)]
+pub struct Authority {
+    /// 0, 1 or 2.
+    pub index: usize,
+    /// How many there are.
+    pub of: usize,
+    /// Production pace.
+    pub slow: bool,
+}
+
+impl Authority {
+    fn name(self) -> &'static str {
+        ["One", "Two", "Three"][self.index.min(2)]
+    }
+
+    fn flag(self) -> &'static str {
+        ["--one", "--two", "--three"][self.index.min(2)]
+    }
+
+    fn chain(self) -> &'static str {
+        match (self.of, self.slow) {
+            (1, false) => "dev",
+            (2, false) => "local",
+            (_, false) => "local3",
+            (1, true) => "dev-12s",
+            (2, true) => "local-12s",
+            (_, true) => "local3-12s",
+        }
+    }
+
+    /// A fixed libp2p identity, so that the other nodes know the address beforehand. For test networks only.
+    fn node_key(self) -> String {
+        format!("{:064x}", self.index + 1)
+    }
+}
+
+/// Peer ids of the fixed identities, in the order of the authorities.
+const PEER_IDS: [&str; 3] = [
+    "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp",
+    "12D3KooWHdiAxVd8uMQR1hGWXccidmfCwLqcMpGwR6QcTP6QRMuD",
+    "12D3KooWSCufgHzV4fCwRijfH2k3abrpAJxTKxEvN1FDuRXA2U9x",
+];
+
+/// Ports of a node, all on the loopback address.
+#[derive(Clone, Copy, Debug)]
+pub struct Ports {
+    /// JSON-RPC over WebSocket.
+    pub rpc: u16,
+    /// Peer to peer.
+    pub p2p: u16,
+    /// Prometheus.
+    pub metrics: u16,
+}
+
+impl Ports {
+    /// Ports counted from `first`, or free ones that the system picks.
+    pub fn choose(first: Option<u16>, index: usize) -> Result<Self, NetError> {
+        match first {
+            None => Ok(Ports { rpc: free_port(), p2p: free_port(), metrics: free_port() }),
+            Some(first) => {
+                let index = index as u16;
+                let ports = Ports { rpc: first + index, p2p: first + 1000 + index, metrics: first + 2000 + index };
+                for port in [ports.rpc, ports.p2p, ports.metrics] {
+                    TcpListener::bind(("127.0.0.1", port)).map_err(|_| NetError::PortInUse(port))?;
+                }
+                Ok(ports)
+            }
+        }
+    }
+}
+
+/// A port that is free now.
+pub fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).map_or(0, |address| address.port())
+}
+
+/// The node's binary: `MYELIN_NODE`, beside this program, in the build cache, or on the path.
+pub fn find_binary() -> Option<PathBuf> {
+    const NAME: &str = "myelin-node";
+    if let Some(path) = std::env::var_os("MYELIN_NODE") {
+        return Some(PathBuf::from(path)).filter(|path| path.is_file());
+    }
+    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(NAME)));
+    let cache = std::env::var_os("MYELIN_CACHE")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/myelin")))
+        .map(|cache| cache.join("chain-target/debug").join(NAME));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).map(|folder| folder.join(NAME));
+    beside.into_iter().chain(cache).chain(on_path).find(|candidate| candidate.is_file())
+}
+
+/// A node that this program started.
+pub struct NodeProcess {
+    child: Option<Child>,
+    authority: Authority,
+    ports: Ports,
+    log: PathBuf,
+}
+
+impl NodeProcess {
+    /// Starts the node; its output goes to a log file.
+    pub fn spawn(
+        binary: &Path,
+        folder: &Path,
+        authority: Authority,
+        ports: Ports,
+        bootnode: Option<&str>,
+    ) -> Result<Self, NetError> {
+        let base = folder.join("nodes").join(authority.name().to_lowercase());
+        std::fs::create_dir_all(&base).map_err(|error| NetError::io(&base, error))?;
+        let log = folder.join("logs").join(format!("node-{}.log", authority.name().to_lowercase()));
+        let file = File::create(&log).map_err(|error| NetError::io(&log, error))?;
+        let errors = file.try_clone().map_err(|error| NetError::io(&log, error))?;
+        let mut command = Command::new(binary);
+        command
+            .args(["--chain", authority.chain(), authority.flag(), "--base-path"])
+            .arg(&base)
+            .args(["--node-key", &authority.node_key()])
+            .args(["--listen-addr", &format!("/ip4/127.0.0.1/tcp/{}", ports.p2p)])
+            .args(["--rpc-port", &ports.rpc.to_string(), "--prometheus-port", &ports.metrics.to_string()])
+            .args(["--rpc-cors", "all", "--rpc-methods", "unsafe", "--state-pruning", "archive"])
+            .args(["--no-telemetry", "--no-mdns", "--allow-private-ip"]);
+        if authority.of == 1 {
+            command.arg("--force-authoring");
+        }
+        if let Some(bootnode) = bootnode {
+            command.args(["--bootnodes", bootnode]);
+        }
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(file)
+            .stderr(errors)
+            .spawn()
+            .map_err(|error| NetError::io(binary, error))?;
+        Ok(NodeProcess { child: Some(child), authority, ports, log })
+    }
+
+    /// Name of its authority.
+    pub fn name(&self) -> &'static str {
+        self.authority.name()
+    }
+
+    /// RPC endpoint.
+    pub fn endpoint(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.ports.rpc)
+    }
+
+    /// Address for other nodes.
+    pub fn address(&self) -> String {
+        format!("/ip4/127.0.0.1/tcp/{}/p2p/{}", self.ports.p2p, PEER_IDS[self.authority.index.min(2)])
+    }
+
+    /// What later commands need to find it.
+    pub fn record(&self) -> NodeRecord {
+        let pid = self.child.as_ref().map_or(0, Child::id);
+        NodeRecord {
+            name: self.name().to_string(),
+            pid,
+            started: start_time(pid).unwrap_or_default(),
+            endpoint: self.endpoint(),
+            log: self.log.clone(),
+        }
+    }
+
+    /// Whether the process still runs.
+    pub fn alive(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+    }
+
+    /// Waits until the node listens for RPC and has imported a block.
+    pub async fn wait_until_ready(&mut self, deadline: Instant) -> Result<(), NetError> {
+        loop {
+            if !self.alive() {
+                return Err(self.failed("ended by itself"));
+            }
+            let listening = tokio::net::TcpStream::connect(("127.0.0.1", self.ports.rpc)).await.is_ok();
+            let growing = std::fs::read_to_string(&self.log).is_ok_and(|log| log.contains("Imported #1"));
+            if listening && growing {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err(self.failed("made no block within a minute"));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    fn failed(&self, what: &str) -> NetError {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        NetError::NodeFailed {
+            name: self.name().to_string(),
+            what: what.to_string(),
+            log: self.log.clone(),
+            tail: lines[lines.len().saturating_sub(8)..].join("\n"),
+        }
+    }
+
+    /// Lets the process go on without this program.
+    pub fn leave_running(mut self) {
+        self.child = None;
+    }
+
+    /// Sends the polite signal.
+    pub fn ask_to_end(&mut self) {
+        if self.child.is_some() {
+            self.record().terminate();
+        }
+    }
+
+    /// Waits a while for the end, then insists.
+    pub fn stop(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline {
+            if !matches!(child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
