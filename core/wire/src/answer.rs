@@ -155,7 +155,9 @@ pub enum AnswerError {
     #[error("the answer that arrived is not the one that was signed")]
     OtherAnswer,
     /// The signature does not fit: another key, chain, subnet, challenge, request or validator.
-    #[error("the answer's signature does not fit this miner, chain, subnet, challenge, request and validator")]
+    #[error(
+        "the answer's signature does not fit this miner, chain, subnet, challenge, request and validator"
+    )]
     WrongSignature,
 }
 
@@ -238,7 +240,10 @@ pub(crate) mod tests {
         assert_eq!(payload.len(), 241);
         assert_eq!(&payload[..15], b"myelin/answer/1");
         assert_eq!(payload[47..49], [0x03, 0x02]);
-        assert_eq!(to_hex(&blake2_256(&payload)), "GOLDEN");
+        assert_eq!(
+            to_hex(&blake2_256(&payload)),
+            "15b98eca88531931fa21b586d8a99d61e22dff309f4274cd82faa17ea683a514"
+        );
         assert_eq!(AnswerClaim::from_payload(&payload), Some(claim(b"answer")));
         assert_eq!(AnswerClaim::from_payload(&payload[1..]), None);
         assert_eq!(AnswerClaim::from_payload(&payload[..240]), None);

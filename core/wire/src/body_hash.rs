@@ -40,8 +40,7 @@ pub fn body_hash<F: AsRef<str>>(body: &[u8], fields: &[F]) -> Result<String, Bod
     let members = Members::parse(body).map_err(|_| BodyHashError::NotAnObject)?;
     let mut joined = String::with_capacity(fields.len() * 64);
     for field in fields.iter().map(AsRef::as_ref) {
-        let value =
-            members.get(field).ok_or_else(|| BodyHashError::MissingField { field: field.into() })?;
+        let value = members.get(field).ok_or_else(|| BodyHashError::MissingField { field: field.into() })?;
         let text =
             py_str(value).map_err(|cause| BodyHashError::Unprintable { field: field.into(), cause })?;
         push_hex(&mut joined, &sha3_256(text.as_bytes()));

@@ -61,12 +61,7 @@ impl SignedRequest<'_> {
     }
 
     /// Signs for `receiver`; returns header names and values.
-    pub fn sign(
-        &self,
-        sender: &dyn Signer,
-        receiver: &AccountId,
-        nonce: u64,
-    ) -> [(&'static str, String); 5] {
+    pub fn sign(&self, sender: &dyn Signer, receiver: &AccountId, nonce: u64) -> [(&'static str, String); 5] {
         let from = ss58::encode(&sender.public());
         let to = ss58::encode(receiver);
         let text = self.text("sr25519", nonce, &from, Some(&to));

@@ -58,6 +58,6 @@ mod tests {
         ] {
             assert!(!other.opens(&commitment));
         }
-        assert_eq!(to_hex(&commitment), "GOLDEN");
+        assert_eq!(to_hex(&commitment), "6cdec389fddfc5fcbf8429938adc67d63834dfb8553c070afa9026e0323671a4");
     }
 }

@@ -80,9 +80,15 @@ mod tests {
     #[test]
     fn digests_match_published_vectors() {
         // The empty-message vectors of FIPS 202, FIPS 180-4 and the BLAKE2b-256 of Substrate.
-        assert_eq!(to_hex(&sha3_256(b"")), "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
+        assert_eq!(
+            to_hex(&sha3_256(b"")),
+            "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a"
+        );
         assert_eq!(to_hex(&sha256(b"")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-        assert_eq!(to_hex(&blake2_256(b"")), "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
+        assert_eq!(
+            to_hex(&blake2_256(b"")),
+            "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8"
+        );
         assert_eq!(blake2_256_of(&[b"a", b"bc"]), blake2_256(b"abc"));
     }
 

@@ -113,8 +113,7 @@ impl NonceWindow {
             Some(&last) if nonce > last => Ok(()),
             Some(_) => Err(NonceError::Replayed),
             None => {
-                let allowed_ns =
-                    ALLOWED_DELTA_NS.saturating_add(timeout_ns.min(self.limits.max_timeout_ns));
+                let allowed_ns = ALLOWED_DELTA_NS.saturating_add(timeout_ns.min(self.limits.max_timeout_ns));
                 let age_ns = now_ns.saturating_sub(nonce);
                 if age_ns >= allowed_ns {
                     return Err(NonceError::TooOld { age_ns, allowed_ns });

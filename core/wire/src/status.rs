@@ -60,10 +60,7 @@ impl Status {
     /// Axon, 404: the path names no synapse.
     pub fn unknown_synapse<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         let known = known.into_iter().map(|n| format!("'{n}'")).collect::<alloc::vec::Vec<_>>().join(", ");
-        Self::new(
-            code::NOT_FOUND,
-            format!("Synapse name '{name}' not found. Available synapses [{known}]"),
-        )
+        Self::new(code::NOT_FOUND, format!("Synapse name '{name}' not found. Available synapses [{known}]"))
     }
 
     /// Axon, 400: path or headers cannot be read.
@@ -147,9 +144,15 @@ mod tests {
     #[test]
     fn texts_are_the_official_ones() {
         let cases = [
-            (Status::unknown_synapse("Bar", ["Synapse", "Foo"]), "404 Synapse name 'Bar' not found. Available synapses ['Synapse', 'Foo']"),
+            (
+                Status::unknown_synapse("Bar", ["Synapse", "Foo"]),
+                "404 Synapse name 'Bar' not found. Available synapses ['Synapse', 'Foo']",
+            ),
             (Status::blacklisted("no permit"), "403 Forbidden. Key is blacklisted: no permit."),
-            (Status::not_verified(&crate::v10::VerifyError::MissingNonce), "401 Not Verified with error: Missing Nonce"),
+            (
+                Status::not_verified(&crate::v10::VerifyError::MissingNonce),
+                "401 Not Verified with error: Missing Nonce",
+            ),
             (Status::response_timeout(2_500), "408 Response timeout after: 2.5s"),
             (Status::internal("7"), "500 Internal Server Error #7"),
             (Status::unavailable(&"127.0.0.1:8091", "Foo"), "503 Service unavailable at 127.0.0.1:8091/Foo"),

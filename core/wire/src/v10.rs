@@ -252,7 +252,10 @@ mod tests {
             request_text(1_795_159_392_171_195_164, "5Alice", "5Bob", UUID, BODY_HASH),
             "1795159392171195164.5Alice.5Bob.3e5c1e8e-e4b3-11f1-8d03-02fc00000001.f77fd0203a722ac2f678c84bdff8f005fc27b058805130dbc45d0af53f579c18"
         );
-        assert_eq!(answer_text(7, "5Alice", "5Bob", UUID), "7.5Alice.5Bob.3e5c1e8e-e4b3-11f1-8d03-02fc00000001");
+        assert_eq!(
+            answer_text(7, "5Alice", "5Bob", UUID),
+            "7.5Alice.5Bob.3e5c1e8e-e4b3-11f1-8d03-02fc00000001"
+        );
         assert_eq!(PROTOCOL_VERSION, 10_005_000);
     }
 

@@ -30,8 +30,8 @@ pub enum VrfError {
     /// The signer's bytes are not a public key.
     #[error("the signer is not an sr25519 public key")]
     NotAPublicKey,
-    /// Output or proof is not canonical.
-    #[error("the output or its proof is malformed")]
+    /// The proof is no pair of scalars.
+    #[error("the proof is malformed")]
     Malformed,
     /// The proof does not fit signer, domain, input and output.
     #[error("the proof does not hold for this signer, domain and input")]
@@ -91,7 +91,7 @@ mod tests {
         let (foreign, _) = sign(&key, DOMAIN, b"round 2", [0; 32]);
         let swapped = VrfSignature { output: foreign.output, ..signature };
         assert_eq!(verify(&key.public(), DOMAIN, b"round 1", &swapped), refused);
-        let broken = VrfSignature { output: [0xff; 32], ..signature };
+        let broken = VrfSignature { proof: [0xff; 64], ..signature };
         assert_eq!(verify(&key.public(), DOMAIN, b"round 1", &broken), Err(VrfError::Malformed));
         assert_eq!(verify(&[0xff; 32], DOMAIN, b"round 1", &signature), Err(VrfError::NotAPublicKey));
     }
