@@ -1,7 +1,5 @@
 //! Calls: what an account asks the chain to do.
 
-use codec::Encode;
-
 /// A call whose arguments encode exactly as the chain expects; `myelin-abi` has one type per call.
 ///
 /// The names are looked up in the node's metadata when the call is submitted, and the arguments' shape is

@@ -73,7 +73,6 @@ pub struct ChainClient {
 pub(crate) struct Inner {
     pub url: String,
     pub rpc: LegacyRpcMethods<RpcConfigFor<SubstrateConfig>>,
-    pub raw: RpcClient,
     pub online: OnlineClient<SubstrateConfig>,
     /// Metadata in force; replaced when the chain's runtime was upgraded.
     runtime: RwLock<Arc<Runtime>>,
@@ -123,13 +122,12 @@ impl ChainClient {
         let online = OnlineClient::from_backend(Arc::new(backend))
             .await
             .map_err(|error| unreachable(error.to_string()))?;
-        let rpc = LegacyRpcMethods::new(raw.clone());
+        let rpc = LegacyRpcMethods::new(raw);
         let runtime = Runtime::load(&online, &rpc, url).await?;
         Ok(ChainClient {
             inner: Arc::new(Inner {
                 url: url.to_string(),
                 rpc,
-                raw,
                 online,
                 runtime: RwLock::new(Arc::new(runtime)),
                 submitting: Mutex::new(HashMap::new()),

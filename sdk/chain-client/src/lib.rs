@@ -11,7 +11,7 @@
 //! follows the extrinsic to inclusion or finality, survives a lost connection on the way, and turns a refusal
 //! into [`ChainError::Refused`] with the chain's own error name and explanation.
 //!
-//! **What it refuses to know.** Key files (see `myelin-wallet`), subnets and models. The `subxt` crate does the
+//! **What it refuses to know.** Key files: it takes any `myelin_wire` signer, subnets and models. The `subxt` crate does the
 //! encoding against metadata; none of its types appear in a public signature.
 
 mod call;
@@ -28,4 +28,5 @@ pub use client::{Block, ChainClient, Hash, Options};
 pub use error::{ChainError, Result};
 pub use metagraph::{Metagraph, Neuron};
 pub use query::EpochSchedule;
+pub use storage::Key;
 pub use submit::{Event, Receipt, Wait};

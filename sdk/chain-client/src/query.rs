@@ -24,7 +24,7 @@ impl ChainClient {
     pub async fn balance(&self, account: &Account) -> Result<TaoBalance> {
         // AccountInfo: nonce, consumers, providers, sufficients (u32 each), then AccountData { free, … }.
         type Info = ([u32; 4], [u64; 3], u128);
-        let info: Info = self.value("System", "Account", (account.0,)).await?;
+        let info: Info = self.value("System", "Account", &[account.into()]).await?;
         Ok(TaoBalance::from_rao(info.1[0]))
     }
 
@@ -87,22 +87,22 @@ impl ChainClient {
 
     /// The uid of a hotkey on a subnet, `None` if it has none.
     pub async fn uid(&self, netuid: u16, hotkey: &Account) -> Result<Option<u16>> {
-        self.storage("SubtensorModule", "Uids", (netuid, hotkey.0), None).await
+        self.storage("SubtensorModule", "Uids", &[netuid.into(), hotkey.into()], None).await
     }
 
     /// The coldkey that owns a hotkey, `None` if nobody does.
     pub async fn owner(&self, hotkey: &Account) -> Result<Option<Account>> {
-        let owner: Account = self.value("SubtensorModule", "Owner", (hotkey.0,)).await?;
+        let owner: Account = self.value("SubtensorModule", "Owner", &[hotkey.into()]).await?;
         Ok((!owner.is_zero()).then_some(owner))
     }
 
     /// Where a subnet stands between two epochs.
     pub async fn epoch_schedule(&self, netuid: u16, at: Option<Hash>) -> Result<EpochSchedule> {
         let read = |item: &'static str| async move {
-            let value: Option<u64> = self.storage("SubtensorModule", item, (netuid,), at).await?;
+            let value: Option<u64> = self.storage("SubtensorModule", item, &[netuid.into()], at).await?;
             Ok::<u64, ChainError>(value.unwrap_or_default())
         };
-        let tempo: Option<u16> = self.storage("SubtensorModule", "Tempo", (netuid,), at).await?;
+        let tempo: Option<u16> = self.storage("SubtensorModule", "Tempo", &[netuid.into()], at).await?;
         let next: Option<u64> =
             self.runtime_call("SubnetInfoRuntimeApi_get_next_epoch_start_block", &netuid.encode(), at).await?;
         let tempo = u64::from(tempo.unwrap_or_default());
@@ -122,6 +122,6 @@ impl ChainClient {
 
     /// A stored row of weights: (uid, weight).
     pub async fn weights(&self, netuid: u16, uid: u16) -> Result<Vec<(u16, u16)>> {
-        self.value("SubtensorModule", "Weights", (netuid, uid)).await
+        self.value("SubtensorModule", "Weights", &[netuid.into(), uid.into()]).await
     }
 }

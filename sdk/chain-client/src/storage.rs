@@ -1,7 +1,7 @@
 //! Typed reads of single storage items and whole maps, at any block.
 
 use codec::Decode;
-use subxt::ext::frame_decode::storage::IntoEncodableValues;
+use myelin_abi::Account;
 use subxt::ext::scale_value::Value;
 
 use crate::{ChainClient, ChainError, Hash, Result};
@@ -9,16 +9,52 @@ use crate::{ChainClient, ChainError, Hash, Result};
 /// Keys fetched in one request when a map is read.
 const PAGE: u32 = 512;
 
+/// One key of a storage map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// A number of any width: netuid, uid, block.
+    Number(u64),
+    /// An account or hash.
+    Bytes([u8; 32]),
+}
+
+impl From<u16> for Key {
+    fn from(number: u16) -> Self {
+        Key::Number(number.into())
+    }
+}
+
+impl From<u64> for Key {
+    fn from(number: u64) -> Self {
+        Key::Number(number)
+    }
+}
+
+impl From<&Account> for Key {
+    fn from(account: &Account) -> Self {
+        Key::Bytes(account.0)
+    }
+}
+
+impl Key {
+    fn value(self) -> Value {
+        match self {
+            Key::Number(number) => Value::u128(number.into()),
+            Key::Bytes(bytes) => Value::from_bytes(bytes),
+        }
+    }
+}
+
 impl ChainClient {
     /// Value of one storage item, `None` where the chain has none and declares no default.
     ///
-    /// `key` is the tuple of map keys, `()` for a plain item; hashers and default come from the metadata.
+    /// `keys` are the map's keys in order, none for a plain item; hashers and default come from the metadata.
     /// `at` defaults to the best block.
-    pub async fn storage<K: IntoEncodableValues, V: Decode>(
+    pub async fn storage<V: Decode>(
         &self,
         pallet: &str,
         item: &str,
-        key: K,
+        keys: &[Key],
         at: Option<Hash>,
     ) -> Result<Option<V>> {
         let what = format!("{pallet}.{item}");
@@ -27,9 +63,10 @@ impl ChainClient {
             let entry = runtime
                 .at
                 .storage()
-                .entry(subxt::dynamic::storage::<K, Value>(pallet, item))
+                .entry(subxt::dynamic::storage::<Vec<Value>, Value>(pallet, item))
                 .map_err(|error| ChainError::undecodable(&what, error))?;
-            let key = entry.fetch_key(key).map_err(|error| ChainError::undecodable(&what, error))?;
+            let keys = keys.iter().map(|key| key.value()).collect();
+            let key = entry.fetch_key(keys).map_err(|error| ChainError::undecodable(&what, error))?;
             (key, entry.default_value().map(|value| value.bytes().to_vec()))
         };
         let stored = self.inner.rpc.state_get_storage(&key, at.map(|hash| hash.0.into())).await?;
@@ -42,8 +79,8 @@ impl ChainClient {
     }
 
     /// Value of one storage item that has a default.
-    pub async fn value<K: IntoEncodableValues, V: Decode>(&self, pallet: &str, item: &str, key: K) -> Result<V> {
-        self.storage(pallet, item, key, None)
+    pub async fn value<V: Decode>(&self, pallet: &str, item: &str, keys: &[Key]) -> Result<V> {
+        self.storage(pallet, item, keys, None)
             .await?
             .ok_or_else(|| ChainError::NotFound(format!("{pallet}.{item} is empty for this key")))
     }

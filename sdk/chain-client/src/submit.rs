@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codec::{Decode, Encode};
-use myelin_wallet::Keypair;
+use myelin_wire::sr25519::Signer;
 use subxt::config::substrate::{AccountId32, MultiSignature};
 use subxt::config::{DefaultExtrinsicParamsBuilder, SubstrateConfig};
 use subxt::error::DispatchError;
@@ -62,9 +62,10 @@ impl Receipt {
     }
 }
 
-struct Signer<'a>(&'a Keypair);
+/// One of our keys, as `subxt` wants it.
+struct Key<'a>(&'a dyn Signer);
 
-impl subxt::tx::Signer<SubstrateConfig> for Signer<'_> {
+impl subxt::tx::Signer<SubstrateConfig> for Key<'_> {
     fn account_id(&self) -> AccountId32 {
         AccountId32(self.0.public())
     }
@@ -80,7 +81,7 @@ impl ChainClient {
     ///
     /// A refusal by the pool or by the runtime is an error with the chain's own name for it. If the
     /// connection is lost on the way, the extrinsic is looked for in the blocks of its validity.
-    pub async fn submit(&self, call: impl Into<AnyCall>, signer: &Keypair, wait: Wait) -> Result<Receipt> {
+    pub async fn submit(&self, call: impl Into<AnyCall>, signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
         let call = call.into();
         let mut attempt = 1;
         loop {
@@ -96,7 +97,7 @@ impl ChainClient {
     }
 
     /// The same with root's rights, if the signer holds the sudo key.
-    pub async fn sudo(&self, call: impl Into<AnyCall>, signer: &Keypair, wait: Wait) -> Result<Receipt> {
+    pub async fn sudo(&self, call: impl Into<AnyCall>, signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
         let inner = self.encode(&call.into()).await?;
         let receipt = self.submit(AnyCall::new("Sudo", "sudo", inner), signer, wait).await?;
         // Sudo succeeds even when the inner call fails; its event holds that result.
@@ -110,7 +111,7 @@ impl ChainClient {
     }
 
     /// Several calls in one extrinsic: all of them succeed or nothing happens.
-    pub async fn batch(&self, calls: &[AnyCall], signer: &Keypair, wait: Wait) -> Result<Receipt> {
+    pub async fn batch(&self, calls: &[AnyCall], signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
         let mut arguments = codec::Compact(calls.len() as u32).encode();
         for call in calls {
             arguments.extend(self.encode(call).await?);
@@ -119,7 +120,7 @@ impl ChainClient {
     }
 
     /// Fee of a call in rao, as the chain would charge it now.
-    pub async fn fee(&self, call: impl Into<AnyCall>, signer: &Keypair) -> Result<u64> {
+    pub async fn fee(&self, call: impl Into<AnyCall>, signer: &dyn Signer) -> Result<u64> {
         let runtime = self.current_runtime().await?;
         let nonce = self.nonce(signer).await?;
         let signed = self.sign(&call.into(), signer, nonce).await?.0;
@@ -143,12 +144,12 @@ impl ChainClient {
         Ok(bytes)
     }
 
-    async fn nonce(&self, signer: &Keypair) -> Result<u64> {
+    async fn nonce(&self, signer: &dyn Signer) -> Result<u64> {
         Ok(self.inner.rpc.system_account_next_index(&AccountId32(signer.public())).await?)
     }
 
     /// Signed bytes and the height from which their validity counts.
-    async fn sign(&self, call: &AnyCall, signer: &Keypair, nonce: u64) -> Result<(Vec<u8>, u64)> {
+    async fn sign(&self, call: &AnyCall, signer: &dyn Signer, nonce: u64) -> Result<(Vec<u8>, u64)> {
         let finalized = self.inner.rpc.chain_get_finalized_head().await?;
         let at = self
             .inner
@@ -165,12 +166,12 @@ impl ChainClient {
             .await
             .map_err(|error| ChainError::undecodable(format!("{}.{}", call.pallet, call.name), error))?;
         let signed = signable
-            .sign(&Signer(signer))
+            .sign(&Key(signer))
             .map_err(|error| ChainError::undecodable(format!("{}.{}", call.pallet, call.name), error))?;
         Ok((signed.into_encoded(), at.block_number()))
     }
 
-    async fn submit_once(&self, call: &AnyCall, signer: &Keypair, wait: Wait) -> Result<Receipt> {
+    async fn submit_once(&self, call: &AnyCall, signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
         let runtime = self.current_runtime().await?;
         let turn = {
             let mut accounts = self.inner.submitting.lock().await;
