@@ -1,0 +1,172 @@
+//! Locks: alpha that a coldkey binds to a hotkey, and the conviction that grows from it with time.
+//!
+//! A lock has a mass m (rao that may not leave) and a conviction c. Rolling a lock forward by Δ blocks, with
+//! u = exp(−Δ/`UnlockRate`) and q = exp(−Δ/`MaturityRate`):
+//! * *decaying* (the default): m melts by u; c follows it with the delay of the maturity rate;
+//! * *perpetual*: m stays; c approaches m;
+//! * in favour of the *subnet owner's* hotkey: c equals m at once.
+//!
+//! The same rule rolls the sums kept per hotkey, because it is linear in (m, c).
+
+use myelin_units::{fixed::ExpPoint, AlphaBalance, Block, I64F64, U64F64};
+
+/// Below this many rao of mass and conviction a lock is dust and both become 0.
+pub const DUST_RAO: u64 = 100;
+/// exp's argument is not taken below this.
+const LOWEST_EXPONENT: i64 = -40;
+
+/// What a lock, or a sum of locks, holds at a block. The protocol's `LockState`.
+#[cfg_attr(
+    feature = "codec",
+    derive(codec::Encode, codec::Decode, codec::DecodeWithMemTracking, codec::MaxEncodedLen)
+)]
+#[cfg_attr(feature = "codec", derive(scale_info::TypeInfo))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LockState {
+    /// m: alpha that may not leave.
+    pub locked_mass: AlphaBalance,
+    /// c: what counts for ownership.
+    pub conviction: U64F64,
+    /// Block to which the state was last rolled.
+    pub last_update: Block,
+}
+
+/// How a lock behaves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LockKind {
+    /// `set_perpetual_lock(true)`: the mass does not melt.
+    pub perpetual: bool,
+    /// In favour of the subnet owner's hotkey.
+    pub owner: bool,
+}
+
+/// Time constants in blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LockRates {
+    /// `UnlockRate`: the mass of a decaying lock falls to 1/e in this time.
+    pub unlock: u64,
+    /// `MaturityRate`: conviction approaches the mass with this time constant.
+    pub maturity: u64,
+}
+
+/// Default of both rates: about 130 days of 12 s blocks, half in 90 days.
+pub const DEFAULT_LOCK_RATE: u64 = 934_866;
+
+impl Default for LockRates {
+    fn default() -> Self {
+        LockRates { unlock: DEFAULT_LOCK_RATE, maturity: DEFAULT_LOCK_RATE }
+    }
+}
+
+impl LockState {
+    /// The state at block `now`. An earlier block than the last update changes nothing but owner conviction and dust.
+    pub fn rolled(&self, now: Block, rates: LockRates, kind: LockKind) -> LockState {
+        let elapsed = now.saturating_sub(self.last_update);
+        let mass = U64F64::from_int(self.locked_mass.to_rao());
+        let (mass, conviction) = match (elapsed, kind.perpetual) {
+            (0, _) => (mass, self.conviction),
+            (_, true) => {
+                let keep = decay(elapsed, rates.maturity);
+                (mass, keep * self.conviction + mass * (U64F64::ONE - keep))
+            }
+            (_, false) => self.melted(mass, elapsed, rates),
+        };
+        let locked_mass = AlphaBalance::from_rao(mass.floor_u64());
+        let conviction = if kind.owner { U64F64::from_int(locked_mass.to_rao()) } else { conviction };
+        let last_update = self.last_update.max(now);
+        if locked_mass.to_rao() < DUST_RAO && conviction < U64F64::from_int(DUST_RAO) {
+            return LockState { last_update, ..LockState::default() };
+        }
+        LockState { locked_mass, conviction, last_update }
+    }
+
+    /// Decaying: m' = m·u; c' = q·c + m·(Δ/τ)·q if both rates are τ, else q·c + m·τ_u·(u − q)/(τ_u − τ_m), where a negative part
+    /// counts as 0.
+    fn melted(&self, mass: U64F64, elapsed: u64, rates: LockRates) -> (U64F64, U64F64) {
+        let unlocked = decay(elapsed, rates.unlock);
+        let keep = decay(elapsed, rates.maturity);
+        let gained = if rates.unlock == rates.maturity {
+            mass * U64F64::from_ratio(elapsed, rates.maturity) * keep
+        } else {
+            // (u − q) and (τ_u − τ_m) have the same sign, since u and q grow with their rates.
+            let (tau, difference) = (rates.unlock, rates.unlock.abs_diff(rates.maturity));
+            let spread = if rates.unlock > rates.maturity { unlocked - keep } else { keep - unlocked };
+            mass * spread * U64F64::from_ratio(tau, difference)
+        };
+        (mass * unlocked, keep * self.conviction + gained)
+    }
+
+    /// Whether nothing is left, so that the entry may be deleted.
+    pub fn is_empty(&self) -> bool {
+        self.locked_mass.is_zero() && self.conviction.is_zero()
+    }
+
+    /// A lock topped up by `amount`; roll it to the current block first.
+    pub fn with_added(&self, amount: AlphaBalance) -> LockState {
+        LockState { locked_mass: self.locked_mass.saturating_add(amount), ..*self }
+    }
+
+    /// A sum of locks in which one lock changed from `before` to `after`. All three are at the same block.
+    pub fn with_change(&self, before: &LockState, after: &LockState) -> LockState {
+        LockState {
+            locked_mass: self
+                .locked_mass
+                .saturating_add(after.locked_mass)
+                .saturating_sub(before.locked_mass),
+            conviction: self.conviction.saturating_add(after.conviction).saturating_sub(before.conviction),
+            last_update: self.last_update.max(after.last_update),
+        }
+    }
+
+    /// Splits the lock when `alpha` of a holding leaves, of which `unlocked` is free: the free part goes first, then mass
+    /// with its share of the conviction. Returns what stays and what is carried along.
+    pub fn split(&self, alpha: AlphaBalance, unlocked: AlphaBalance) -> (LockState, LockState) {
+        let mass = alpha.saturating_sub(unlocked).min(self.locked_mass);
+        let share = U64F64::from_ratio(mass.to_rao(), self.locked_mass.to_rao());
+        let conviction = (self.conviction * share).min(self.conviction);
+        let carried = LockState { locked_mass: mass, conviction, last_update: self.last_update };
+        let stays = LockState {
+            locked_mass: self.locked_mass.saturating_sub(mass),
+            conviction: self.conviction.saturating_sub(conviction),
+            last_update: self.last_update,
+        };
+        (stays, carried)
+    }
+}
+
+/// `exp(−elapsed/rate)` in I64F64, the argument not below −40; 0 for a rate of 0.
+fn decay(elapsed: u64, rate: u64) -> U64F64 {
+    if rate == 0 {
+        return U64F64::ZERO;
+    }
+    let exponent = I64F64::ZERO - I64F64::from_ratio(elapsed, rate);
+    exponent.max(I64F64::from_int(LOWEST_EXPONENT)).exp().cast()
+}
+
+/// Alpha of a coldkey that is free to leave: everything it holds on the subnet less the current mass of its lock.
+pub fn available(total: AlphaBalance, locked: AlphaBalance) -> AlphaBalance {
+    total.saturating_sub(locked)
+}
+
+/// Age, in blocks, from which a subnet can change hands by conviction: 365.25 days of 12 s.
+pub const TAKEOVER_AGE: u64 = 2_629_800;
+
+/// The hotkey that owns a subnet by conviction, if the rule applies: the subnet is at least [`TAKEOVER_AGE`] blocks old,
+/// alpha is outstanding, and ten times the sum of all convictions is at least that. The largest conviction wins, ties
+/// go to the last in byte order. `convictions` has one entry per hotkey.
+pub fn king<A: Ord + Clone>(
+    convictions: &[(A, U64F64)],
+    alpha_out: AlphaBalance,
+    registered_at: Block,
+    now: Block,
+) -> Option<A> {
+    let total = convictions.iter().map(|(_, c)| *c).sum::<U64F64>();
+    let enough = total * U64F64::from_int(10u64) >= U64F64::from_int(alpha_out.to_rao());
+    if now.saturating_sub(registered_at) < TAKEOVER_AGE || alpha_out.is_zero() || !enough {
+        return None;
+    }
+    convictions.iter().max_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0))).map(|(hotkey, _)| hotkey.clone())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! What a pool promises to traders and to itself.

@@ -1,0 +1,85 @@
+//! The price of a subnet, the pool it starts with, and which subnet gives way when there is no room.
+
+use alloc::vec::Vec;
+
+use myelin_units::{AlphaBalance, Block, NetUid, TaoBalance, I96F32, U64F64};
+
+use crate::issuance::INITIAL_BLOCK_EMISSION_RAO;
+
+/// What the price of creating a subnet depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LockCost {
+    /// `NetworkLastLockCost`: what was paid last time; the minimum at first.
+    pub last_lock: TaoBalance,
+    /// `NetworkMinLockCost`.
+    pub min_lock: TaoBalance,
+    /// Block of the last creation; 0 if there was none.
+    pub last_block: Block,
+    /// `NetworkLockReductionInterval`, in blocks.
+    pub interval: u64,
+    /// TAO emission per block in rao; a halving makes the price fall twice as fast.
+    pub block_emission: u64,
+}
+
+impl LockCost {
+    /// `max(last·m − ⌊last/interval'⌋·(now − last_block), min)` with m = 2, or 1 before the first creation, and
+    /// interval' = ⌊interval · block_emission / 10⁹⌋. An interval' of 0 means no fall.
+    pub fn at(&self, now: Block) -> TaoBalance {
+        let last = self.last_lock.to_rao();
+        let peak = if self.last_block == 0 { last } else { last.saturating_mul(2) };
+        let interval =
+            crate::wide::mul_div_u64(self.interval, self.block_emission, INITIAL_BLOCK_EMISSION_RAO);
+        let per_block = last.checked_div(interval).unwrap_or(0);
+        let fallen = per_block.saturating_mul(now.saturating_sub(self.last_block));
+        TaoBalance::from_rao(peak.saturating_sub(fallen)).max(self.min_lock)
+    }
+}
+
+/// The median of the positive prices, the mean of the middle two for an even count; 1 if there is none.
+pub fn median_price(prices: &[U64F64]) -> U64F64 {
+    let mut positive: Vec<U64F64> = prices.iter().copied().filter(|p| !p.is_zero()).collect();
+    positive.sort_unstable();
+    let middle = positive.len() / 2;
+    match (positive.get(middle), positive.len() % 2) {
+        (None, _) => U64F64::ONE,
+        (Some(upper), 0) => {
+            let lower = middle.checked_sub(1).and_then(|i| positive.get(i)).unwrap_or(upper);
+            // Half of each first, so that the sum of two large prices does not saturate.
+            let half = U64F64::from_ratio(1, 2);
+            *lower * half + *upper * half
+        }
+        (Some(price), _) => *price,
+    }
+}
+
+/// Reserves of a new subnet: TAO = max(paid, minimum lock cost), alpha = ⌊TAO / median spot price⌋ of the existing subnets.
+pub fn founding_pool(
+    paid: TaoBalance,
+    min_lock: TaoBalance,
+    prices: &[U64F64],
+) -> (TaoBalance, AlphaBalance) {
+    let tao = paid.max(min_lock);
+    let alpha = U64F64::from_int(tao.to_rao()).safe_div(median_price(prices)).floor_u64();
+    (tao, AlphaBalance::from_rao(alpha))
+}
+
+/// A subnet as pruning sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PrunableSubnet {
+    /// Its number; never the root network.
+    pub netuid: NetUid,
+    /// `NetworkRegisteredAt`.
+    pub registered_at: Block,
+    /// `SubnetMovingPrice`.
+    pub moving_price: I96F32,
+}
+
+/// The subnet that gives way to a new one: the lowest moving price among those older than `immunity` blocks
+/// (`NetworkImmunityPeriod`), ties by earliest registration, then by the order given. `None` if all are immune.
+pub fn choose_subnet_to_prune(subnets: &[PrunableSubnet], now: Block, immunity: u64) -> Option<NetUid> {
+    subnets
+        .iter()
+        .filter(|s| s.netuid != myelin_units::ROOT && now >= s.registered_at.saturating_add(immunity))
+        .min_by_key(|s| (s.moving_price, s.registered_at))
+        .map(|s| s.netuid)
+}

@@ -1,0 +1,149 @@
+use super::*;
+use proptest::prelude::*;
+use std::vec::Vec;
+
+fn alpha(rao: u64) -> AlphaBalance {
+    AlphaBalance::from_rao(rao)
+}
+
+#[test]
+fn integers_are_exact_and_normalised() {
+    for value in [1, 9, 10, 11, 1_000_000_007, u64::MAX] {
+        let float = ShareFloat::from_int(value);
+        assert_eq!(float.floor_u64(), value);
+        assert!(float.mantissa() > MAX_MANTISSA / 10 && float.mantissa() <= MAX_MANTISSA);
+    }
+    assert_eq!(ShareFloat::from_int(1), ShareFloat { mantissa: MAX_MANTISSA, exponent: -21 });
+    assert_eq!(ShareFloat::from_int(0), ShareFloat::ZERO);
+}
+
+#[test]
+fn a_third_has_twenty_one_digits() {
+    let third = ShareFloat::from_int(1).mul_div(&ShareFloat::from_int(1), &ShareFloat::from_int(3));
+    assert_eq!(third, ShareFloat { mantissa: 333_333_333_333_333_333_333, exponent: -21 });
+    assert_eq!(
+        third.mul_div(&ShareFloat::from_int(3), &ShareFloat::from_int(1)).floor_u64(),
+        0,
+        "truncation loses the last digit"
+    );
+}
+
+#[test]
+fn a_number_without_common_digits_changes_nothing() {
+    let large = ShareFloat { mantissa: MAX_MANTISSA, exponent: 30 };
+    assert_eq!(large.add(&ShareFloat::from_int(5)), large);
+    assert_eq!(ShareFloat::from_int(5).saturating_sub(&large), ShareFloat::ZERO);
+}
+
+#[test]
+fn first_stake_makes_one_share_per_rao() {
+    let change =
+        SharePool::default().add(&ShareFloat::ZERO, alpha(77)).expect("an empty pot takes any amount");
+    assert_eq!(change.pool.shares, ShareFloat::from_int(77));
+    assert_eq!(change.pool.value_of(&change.holder), alpha(77));
+}
+
+#[test]
+fn a_reward_is_shared_in_proportion() {
+    let first = SharePool::default().add(&ShareFloat::ZERO, alpha(300)).expect("first");
+    let second = first.pool.add(&ShareFloat::ZERO, alpha(700)).expect("second");
+    let pool = second.pool.add_for_all(alpha(1000));
+    assert_eq!(pool.value_of(&first.holder), alpha(600));
+    assert_eq!(pool.value_of(&second.holder), alpha(1400));
+}
+
+#[test]
+fn an_amount_worth_no_share_is_refused() {
+    let pool = SharePool {
+        value: alpha(u64::MAX),
+        shares: ShareFloat { mantissa: MAX_MANTISSA, exponent: i64::MIN },
+    };
+    assert_eq!(pool.add(&ShareFloat::ZERO, alpha(0)).map(|c| c.pool), Ok(pool), "adding nothing is no error");
+    let empty = SharePool { value: alpha(5), shares: ShareFloat::ZERO };
+    assert!(empty.is_empty());
+}
+
+#[test]
+fn nobody_takes_more_than_they_own() {
+    let first = SharePool::default().add(&ShareFloat::ZERO, alpha(300)).expect("first");
+    let second = first.pool.add(&ShareFloat::ZERO, alpha(700)).expect("second");
+    assert_eq!(second.pool.remove(&first.holder, alpha(301)), None);
+    let left = second.pool.remove(&first.holder, alpha(300)).expect("all of it");
+    assert_eq!(left.pool.value_of(&left.holder), alpha(0));
+    assert_eq!(left.pool.value_of(&second.holder), alpha(700));
+}
+
+/// Random stakes, rewards and withdrawals by four holders.
+#[derive(Debug, Clone)]
+enum Step {
+    Add(usize, u64),
+    Remove(usize, u64),
+    Reward(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let amount = prop_oneof![1u64..1000, 1u64..1_000_000_000, 1u64..1_000_000_000_000_000];
+    prop_oneof![
+        (0usize..4, amount.clone()).prop_map(|(h, a)| Step::Add(h, a)),
+        (0usize..4, amount.clone()).prop_map(|(h, a)| Step::Remove(h, a)),
+        amount.prop_map(Step::Reward),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn holders_own_the_pot_up_to_a_rao_per_operation(steps in prop::collection::vec(step(), 1..60)) {
+        let mut pool = SharePool::default();
+        let mut holders = [ShareFloat::ZERO; 4];
+        let mut ledger: u128 = 0;
+        for step in &steps {
+            match *step {
+                Step::Add(h, amount) => {
+                    let before = pool.value_of(&holders[h]).to_rao();
+                    if pool.is_empty() {
+                        holders = [ShareFloat::ZERO; 4];
+                    }
+                    if let Ok(change) = pool.add(&holders[h], alpha(amount)) {
+                        pool = change.pool;
+                        holders[h] = change.holder;
+                        ledger += u128::from(amount);
+                        let after = pool.value_of(&holders[h]).to_rao();
+                        prop_assert!(after.abs_diff(before + amount) <= 1, "{} + {} became {}", before, amount, after);
+                    }
+                }
+                Step::Remove(h, amount) => {
+                    let amount = amount.min(pool.value_of(&holders[h]).to_rao());
+                    if let Some(change) = pool.remove(&holders[h], alpha(amount)) {
+                        pool = change.pool;
+                        holders[h] = change.holder;
+                        ledger -= u128::from(amount);
+                    }
+                }
+                Step::Reward(amount) => {
+                    if !pool.is_empty() {
+                        pool = pool.add_for_all(alpha(amount));
+                        ledger += u128::from(amount);
+                    }
+                }
+            }
+            prop_assert_eq!(u128::from(pool.value.to_rao()), ledger, "the pot holds exactly what was put in and not taken out");
+            let owned: Vec<u64> = holders.iter().map(|h| pool.value_of(h).to_rao()).collect();
+            let sum: u128 = owned.iter().map(|v| u128::from(*v)).sum();
+            let slack = 4 + steps.len() as u128;
+            prop_assert!(sum <= ledger + slack, "parts {:?} exceed the whole {}", owned, ledger);
+            prop_assert!(sum + slack >= ledger, "parts {:?} fall short of the whole {}", owned, ledger);
+        }
+    }
+
+    #[test]
+    fn order_agrees_with_integers(a in any::<u64>(), b in any::<u64>()) {
+        prop_assert_eq!(ShareFloat::from_int(a).cmp(&ShareFloat::from_int(b)), a.cmp(&b));
+    }
+
+    #[test]
+    fn sums_and_differences_of_integers_are_exact(a in any::<u32>(), b in any::<u32>()) {
+        let (x, y) = (ShareFloat::from_int(u64::from(a)), ShareFloat::from_int(u64::from(b)));
+        prop_assert_eq!(x.add(&y).floor_u64(), u64::from(a) + u64::from(b));
+        prop_assert_eq!(x.saturating_sub(&y).floor_u64(), u64::from(a.saturating_sub(b)));
+    }
+}
