@@ -1,2 +1,22 @@
-//! The Myelin node.
-fn main() {}
+//! `myelin-node`: runs and inspects a Myelin chain.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `cli` | arguments |
+//! | `command` | which argument leads to which action |
+//! | `chain_spec` | the built-in chains and chain files |
+//! | `service` | the parts of a running node: database, network, pool, block production, finality |
+//! | `rpc` | JSON-RPC methods beyond the stock set |
+//!
+//! Rules of the chain are in the runtime, which the node executes as WASM; the node itself knows only how to
+//! agree on blocks, store them, send them around and answer questions about them.
+
+mod chain_spec;
+mod cli;
+mod command;
+mod rpc;
+mod service;
+
+fn main() -> sc_cli::Result<()> {
+    command::run()
+}

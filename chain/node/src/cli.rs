@@ -1,0 +1,73 @@
+//! Arguments of `myelin-node`.
+
+use sc_cli::{
+    BuildSpecCmd, ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ExportStateCmd,
+    ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd, SignCmd, VanityCmd, VerifyCmd,
+};
+
+/// Runs a node, or with a subcommand inspects keys, chains and databases.
+#[derive(Debug, clap::Parser)]
+#[command(after_long_help = "\
+Examples:
+  myelin-node --dev                             one authority, 250 ms blocks, state thrown away at exit
+  myelin-node --dev --chain dev-12s             the same in production pace
+  myelin-node --chain local --one --base-path a     first of two authorities
+  myelin-node --chain local --two --base-path b --port 30334 --rpc-port 9945 --bootnodes ADDRESS
+  myelin-node build-spec --chain local3-12s     the chain file to start a network of one's own from")]
+pub struct Cli {
+    /// An action other than running a node.
+    #[command(subcommand)]
+    pub subcommand: Option<Subcommand>,
+
+    /// Arguments of a running node.
+    #[command(flatten)]
+    pub run: RunCmd,
+
+    /// Shortcut for `--name Three --validator`, with the session keys of the third test authority.
+    #[arg(long, conflicts_with_all = ["alice", "bob", "charlie", "dave", "eve", "ferdie", "one", "two"])]
+    pub three: bool,
+}
+
+/// Actions other than running a node.
+#[derive(Debug, clap::Subcommand)]
+pub enum Subcommand {
+    /// Generates, inspects and inserts keys.
+    #[command(subcommand)]
+    Key(KeySubcommand),
+
+    /// Signs a message with a (secret) key.
+    Sign(SignCmd),
+
+    /// Checks the signature of a message.
+    Verify(VerifyCmd),
+
+    /// Searches an account whose address contains a pattern.
+    Vanity(VanityCmd),
+
+    /// Writes the chain file of a built-in chain (older spelling of `export-chain-spec`).
+    BuildSpec(BuildSpecCmd),
+
+    /// Writes the chain file of a built-in chain.
+    ExportChainSpec(ExportChainSpecCmd),
+
+    /// Executes a stored block again.
+    CheckBlock(CheckBlockCmd),
+
+    /// Writes blocks to a file.
+    ExportBlocks(ExportBlocksCmd),
+
+    /// Writes the state after a block as a chain file.
+    ExportState(ExportStateCmd),
+
+    /// Reads blocks from a file.
+    ImportBlocks(ImportBlocksCmd),
+
+    /// Removes the database of a chain.
+    PurgeChain(PurgeChainCmd),
+
+    /// Goes back by a number of blocks.
+    Revert(RevertCmd),
+
+    /// Prints what the database holds.
+    ChainInfo(ChainInfoCmd),
+}

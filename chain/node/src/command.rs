@@ -1,0 +1,145 @@
+//! From arguments to actions.
+
+use crate::{
+    chain_spec,
+    cli::{Cli, Subcommand},
+    service,
+};
+use myelin_runtime::opaque::Block;
+use sc_cli::SubstrateCli;
+use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend, NetworkWorker};
+use sc_service::{config::Configuration, PruningMode, Role};
+
+impl SubstrateCli for Cli {
+    fn impl_name() -> String {
+        "Myelin Node".into()
+    }
+
+    fn impl_version() -> String {
+        env!("SUBSTRATE_CLI_IMPL_VERSION").into()
+    }
+
+    fn description() -> String {
+        "Runs and inspects a Myelin chain: an open marketplace for machine intelligence.".into()
+    }
+
+    fn author() -> String {
+        "the Myelin authors".into()
+    }
+
+    fn support_url() -> String {
+        "the issue tracker of the Myelin repository".into()
+    }
+
+    fn copyright_start_year() -> i32 {
+        2026
+    }
+
+    fn load_spec(&self, id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
+        Ok(Box::new(chain_spec::load(id)?))
+    }
+}
+
+/// Reads the arguments and does what they say. Returns when it is done, or for a node when it was told to stop.
+pub fn run() -> sc_cli::Result<()> {
+    let cli = Cli::from_args();
+    match &cli.subcommand {
+        None => run_node(&cli),
+        Some(Subcommand::Key(cmd)) => cmd.run(&cli),
+        Some(Subcommand::Sign(cmd)) => cmd.run(),
+        Some(Subcommand::Verify(cmd)) => cmd.run(),
+        Some(Subcommand::Vanity(cmd)) => cmd.run(),
+        Some(Subcommand::BuildSpec(cmd)) => {
+            let runner = cli.create_runner(cmd)?;
+            runner.sync_run(|config| cmd.run(config.chain_spec, config.network))
+        }
+        Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
+        Some(Subcommand::CheckBlock(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+            let parts = service::parts(&config)?;
+            Ok((cmd.run(parts.client, parts.import_queue), parts.task_manager))
+        }),
+        Some(Subcommand::ExportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+            let parts = service::parts(&config)?;
+            Ok((cmd.run(parts.client, config.database), parts.task_manager))
+        }),
+        Some(Subcommand::ExportState(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+            let parts = service::parts(&config)?;
+            Ok((cmd.run(parts.client, config.chain_spec), parts.task_manager))
+        }),
+        Some(Subcommand::ImportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+            let parts = service::parts(&config)?;
+            Ok((cmd.run(parts.client, parts.import_queue), parts.task_manager))
+        }),
+        Some(Subcommand::PurgeChain(cmd)) => {
+            cli.create_runner(cmd)?.sync_run(|config| cmd.run(config.database))
+        }
+        Some(Subcommand::Revert(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+            let parts = service::parts(&config)?;
+            let revert_finality = Box::new(|client, _, blocks| {
+                sc_consensus_grandpa::revert(client, blocks)?;
+                Ok(())
+            });
+            Ok((cmd.run(parts.client, parts.backend, Some(revert_finality)), parts.task_manager))
+        }),
+        Some(Subcommand::ChainInfo(cmd)) => {
+            cli.create_runner(cmd)?.sync_run(|config| cmd.run::<Block>(&config))
+        }
+    }
+}
+
+fn run_node(cli: &Cli) -> sc_cli::Result<()> {
+    let mut runner = cli.create_runner(&cli.run)?;
+    adjust(runner.config_mut(), cli);
+    runner.run_node_until_exit(|config| async move {
+        match config.network.network_backend {
+            NetworkBackendType::Libp2p => {
+                service::start::<NetworkWorker<_, _>>(config).map_err(sc_cli::Error::Service)
+            }
+            NetworkBackendType::Litep2p => {
+                service::start::<Litep2pNetworkBackend>(config).map_err(sc_cli::Error::Service)
+            }
+        }
+    })
+}
+
+/// Most bytes of decoded state that a node keeps in memory unless told otherwise: enough for a local network, and
+/// small enough for several nodes on one machine.
+const TRIE_CACHE_BYTES: usize = 64 * 1024 * 1024;
+/// The stock default of `--trie-cache-size`.
+const STOCK_TRIE_CACHE_BYTES: usize = 1024 * 1024 * 1024;
+/// Megabytes of the largest RPC answer unless told otherwise: the metagraphs of all subnets in one call.
+const RPC_ANSWER_MB: u32 = 64;
+
+/// Where this node's defaults differ from the stock ones. What a person gave as an argument stays.
+fn adjust(config: &mut Configuration, cli: &Cli) {
+    let run = &cli.run;
+    let dev = run.shared_params.dev;
+    if cli.three {
+        take_office(config, "Three");
+    } else if dev && run.get_keyring().is_none() {
+        // The authority of the development chain is One, as on official local networks; the stock choice is Alice.
+        take_office(config, "One");
+    }
+    if dev && run.import_params.pruning_params.state_pruning.is_none() {
+        // Official test suites look back further than the 256 blocks that a pruning node keeps.
+        config.state_pruning = Some(PruningMode::ArchiveAll);
+    }
+    if config.trie_cache_maximum_size == Some(STOCK_TRIE_CACHE_BYTES) {
+        config.trie_cache_maximum_size = Some(TRIE_CACHE_BYTES);
+    }
+    if run.rpc_params.rpc_max_response_size == sc_cli::RPC_DEFAULT_MAX_RESPONSE_SIZE_MB {
+        config.rpc.max_response_size = RPC_ANSWER_MB;
+        for endpoint in config.rpc.addr.iter_mut().flatten() {
+            if endpoint.max_payload_out_mb == sc_cli::RPC_DEFAULT_MAX_RESPONSE_SIZE_MB {
+                endpoint.max_payload_out_mb = RPC_ANSWER_MB;
+            }
+        }
+    }
+}
+
+/// Makes this node the test authority `name`.
+fn take_office(config: &mut Configuration, name: &str) {
+    config.role = Role::Authority;
+    config.dev_key_seed = Some(format!("//{name}"));
+    config.network.node_name = name.into();
+}

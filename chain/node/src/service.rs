@@ -1,0 +1,321 @@
+//! The parts of a running node.
+//!
+//! [`parts`] opens the database and builds what commands and nodes share. [`start`] adds the network, JSON-RPC,
+//! block production and finality. All tasks belong to the task manager that it returns: dropping it stops them.
+
+use crate::rpc;
+use futures::FutureExt;
+use myelin_runtime::{opaque::Block, Hash, RuntimeApi};
+use sc_client_api::{Backend, BlockBackend};
+use sc_consensus::{DefaultImportQueue, LongestChain};
+use sc_consensus_aura::{ImportQueueParams, SlotDuration, SlotProportion, StartAuraParams};
+use sc_consensus_grandpa::{
+    GrandpaBlockImport, GrandpaPruningFilter, LinkHalf, SharedVoterState, ThreeQuartersOfTheUnfinalizedChain,
+    VotingRulesBuilder,
+};
+use sc_network::config::FullNetworkConfiguration;
+use sc_service::{error::Error, Configuration, TFullBackend, TFullClient, TaskManager, WarpSyncConfig};
+use sc_telemetry::{Telemetry, TelemetryWorker};
+use sc_transaction_pool::TransactionPoolHandle;
+use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sp_consensus_aura::sr25519::AuthorityPair as AuraPair;
+use std::{sync::Arc, time::Duration};
+
+/// Host functions that the runtime may call: the stock set.
+type Executor = sc_executor::WasmExecutor<sp_io::SubstrateHostFunctions>;
+/// Access to blocks and state.
+pub type FullClient = TFullClient<Block, RuntimeApi, Executor>;
+/// The database.
+pub type FullBackend = TFullBackend<Block>;
+/// The chain to build on: the longest.
+type SelectChain = LongestChain<FullBackend, Block>;
+/// Imports blocks through GRANDPA.
+type BlockImport = GrandpaBlockImport<FullBackend, Block, FullClient, SelectChain>;
+
+/// How often GRANDPA authorities store a justification, in blocks.
+const JUSTIFICATION_PERIOD: u32 = 512;
+/// Bounds of the time in which a finality vote is expected to reach the other authorities.
+const GOSSIP: std::ops::RangeInclusive<Duration> = Duration::from_millis(20)..=Duration::from_millis(333);
+/// Part of a slot that goes by before a finality vote is expected to have reached the other authorities.
+const GOSSIP_PER_SLOT: u32 = 10;
+
+/// What commands and running nodes share.
+pub struct Parts {
+    /// Access to blocks and state.
+    pub client: Arc<FullClient>,
+    /// The database.
+    pub backend: Arc<FullBackend>,
+    /// Owner of all background tasks.
+    pub task_manager: TaskManager,
+    /// Verifies and imports blocks.
+    pub import_queue: DefaultImportQueue<Block>,
+    keystore: sc_service::KeystoreContainer,
+    select_chain: SelectChain,
+    pool: Arc<TransactionPoolHandle<Block, FullClient>>,
+    block_import: BlockImport,
+    grandpa_link: LinkHalf<Block, FullClient, SelectChain>,
+    slot_duration: SlotDuration,
+    telemetry: Option<Telemetry>,
+}
+
+/// Opens the database of the chain, writing its genesis if it is new, and builds the import pipeline.
+///
+/// # Errors
+/// If the database, the keystore or the runtime cannot be opened.
+pub fn parts(config: &Configuration) -> Result<Parts, Error> {
+    let telemetry = config
+        .telemetry_endpoints
+        .clone()
+        .filter(|endpoints| !endpoints.is_empty())
+        .map(|endpoints| -> Result<_, sc_telemetry::Error> {
+            let worker = TelemetryWorker::new(16)?;
+            let telemetry = worker.handle().new_telemetry(endpoints);
+            Ok((worker, telemetry))
+        })
+        .transpose()?;
+
+    let executor = sc_service::new_wasm_executor::<sp_io::SubstrateHostFunctions>(&config.executor);
+    let (client, backend, keystore, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
+        config,
+        telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
+        executor,
+        vec![Arc::new(GrandpaPruningFilter)],
+    )?;
+    let client = Arc::new(client);
+
+    let telemetry = telemetry.map(|(worker, telemetry)| {
+        task_manager.spawn_handle().spawn("telemetry", None, worker.run());
+        telemetry
+    });
+    let telemetry_handle = telemetry.as_ref().map(Telemetry::handle);
+
+    let select_chain = LongestChain::new(backend.clone());
+    let pool = Arc::from(
+        sc_transaction_pool::Builder::new(
+            task_manager.spawn_essential_handle(),
+            client.clone(),
+            config.role.is_authority().into(),
+        )
+        .with_options(config.transaction_pool.clone())
+        .with_prometheus(config.prometheus_registry())
+        .build(),
+    );
+
+    let (block_import, grandpa_link) = sc_consensus_grandpa::block_import(
+        client.clone(),
+        JUSTIFICATION_PERIOD,
+        &client,
+        select_chain.clone(),
+        telemetry_handle.clone(),
+    )?;
+
+    let slot_duration = sc_consensus_aura::slot_duration(&*client)?;
+    let import_queue = sc_consensus_aura::import_queue::<AuraPair, _, _, _, _, _>(ImportQueueParams {
+        block_import: block_import.clone(),
+        justification_import: Some(Box::new(block_import.clone())),
+        client: client.clone(),
+        create_inherent_data_providers: move |_, ()| async move { Ok(inherents(slot_duration)) },
+        spawner: &task_manager.spawn_essential_handle(),
+        registry: config.prometheus_registry(),
+        check_for_equivocation: Default::default(),
+        telemetry: telemetry_handle,
+        compatibility_mode: Default::default(),
+    })?;
+
+    Ok(Parts {
+        client,
+        backend,
+        task_manager,
+        import_queue,
+        keystore,
+        select_chain,
+        pool,
+        block_import,
+        grandpa_link,
+        slot_duration,
+        telemetry,
+    })
+}
+
+/// What every block states about itself: its slot and its time.
+fn inherents(
+    slot_duration: SlotDuration,
+) -> (sp_consensus_aura::inherents::InherentDataProvider, sp_timestamp::InherentDataProvider) {
+    let now = sp_timestamp::InherentDataProvider::from_system_time();
+    let slot = sp_consensus_aura::inherents::InherentDataProvider::from_timestamp_and_slot_duration(
+        *now,
+        slot_duration,
+    );
+    (slot, now)
+}
+
+/// The time in which a finality vote is expected to reach the other authorities, on a chain with these slots.
+///
+/// GRANDPA waits a few such times per round, so with the stock 333 ms a chain of 250 ms blocks would finalise ten
+/// blocks behind its head.
+fn gossip_duration(slot: Duration) -> Duration {
+    (slot / GOSSIP_PER_SLOT).clamp(*GOSSIP.start(), *GOSSIP.end())
+}
+
+/// Starts a node.
+///
+/// # Errors
+/// If a part of it cannot be built: database, keystore, network or RPC listeners.
+pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
+    config: Configuration,
+) -> Result<TaskManager, Error> {
+    let Parts {
+        client,
+        backend,
+        mut task_manager,
+        import_queue,
+        keystore,
+        select_chain,
+        pool,
+        block_import,
+        grandpa_link,
+        slot_duration,
+        mut telemetry,
+    } = parts(&config)?;
+
+    // --- network ---------------------------------------------------------------------------------------------------
+    let mut net_config =
+        FullNetworkConfiguration::<_, _, N>::new(&config.network, config.prometheus_registry().cloned());
+    let metrics = N::register_notification_metrics(config.prometheus_registry());
+    let genesis_hash =
+        client.block_hash(0)?.ok_or_else(|| Error::Other("the database has no genesis block".into()))?;
+    let grandpa_protocol = sc_consensus_grandpa::protocol_standard_name(&genesis_hash, &config.chain_spec);
+    let (grandpa_peers, grandpa_notifications) = sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
+        grandpa_protocol.clone(),
+        metrics.clone(),
+        net_config.peer_store_handle(),
+    );
+    net_config.add_notification_protocol(grandpa_peers);
+    let warp_sync = Arc::new(sc_consensus_grandpa::warp_proof::NetworkProvider::new(
+        backend.clone(),
+        grandpa_link.shared_authority_set().clone(),
+        Vec::new(),
+    ));
+    let (network, system_rpc_tx, tx_handler_controller, sync_service, _bitswap) =
+        sc_service::build_network(sc_service::BuildNetworkParams {
+            config: &config,
+            net_config,
+            client: client.clone(),
+            transaction_pool: pool.clone(),
+            spawn_handle: task_manager.spawn_handle(),
+            spawn_essential_handle: task_manager.spawn_essential_handle(),
+            import_queue,
+            block_announce_validator_builder: None,
+            warp_sync_config: Some(WarpSyncConfig::WithProvider(warp_sync)),
+            block_relay: None,
+            metrics,
+            gap_sync_body_policy: None,
+        })?;
+
+    if config.offchain_worker.enabled {
+        let workers = sc_offchain::OffchainWorkers::new(sc_offchain::OffchainWorkerOptions {
+            runtime_api_provider: client.clone(),
+            is_validator: config.role.is_authority(),
+            keystore: Some(keystore.keystore()),
+            offchain_db: backend.offchain_storage(),
+            transaction_pool: Some(OffchainTransactionPoolFactory::new(pool.clone())),
+            network_provider: Arc::new(network.clone()),
+            enable_http_requests: false,
+            custom_extensions: |_| Vec::new(),
+        })?;
+        task_manager.spawn_handle().spawn(
+            "offchain-workers-runner",
+            "offchain-worker",
+            workers.run(client.clone(), task_manager.spawn_handle()).boxed(),
+        );
+    }
+
+    let role = config.role;
+    let force_authoring = config.force_authoring;
+    let name = config.network.node_name.clone();
+    let with_grandpa = !config.disable_grandpa;
+    let registry = config.prometheus_registry().cloned();
+
+    // --- JSON-RPC --------------------------------------------------------------------------------------------------
+    let rpc_builder = {
+        let (client, pool) = (client.clone(), pool.clone());
+        Box::new(move |_| rpc::create(client.clone(), pool.clone()).map_err(Into::into))
+    };
+    sc_service::spawn_tasks(sc_service::SpawnTasksParams {
+        config,
+        client: client.clone(),
+        backend,
+        task_manager: &mut task_manager,
+        keystore: keystore.keystore(),
+        transaction_pool: pool.clone(),
+        rpc_builder,
+        network: network.clone(),
+        system_rpc_tx,
+        tx_handler_controller,
+        sync_service: sync_service.clone(),
+        telemetry: telemetry.as_mut(),
+        tracing_execute_block: None,
+    })?;
+    let telemetry_handle = telemetry.as_ref().map(Telemetry::handle);
+
+    // --- block production ------------------------------------------------------------------------------------------
+    if role.is_authority() {
+        let proposer_factory = sc_basic_authorship::ProposerFactory::new(
+            task_manager.spawn_handle(),
+            client.clone(),
+            pool.clone(),
+            registry.as_ref(),
+            telemetry_handle.clone(),
+        );
+        let aura =
+            sc_consensus_aura::start_aura::<AuraPair, _, _, _, _, _, _, _, _, _, _>(StartAuraParams {
+                slot_duration,
+                client,
+                select_chain,
+                block_import,
+                proposer_factory,
+                create_inherent_data_providers: move |_, ()| async move { Ok(inherents(slot_duration)) },
+                force_authoring,
+                backoff_authoring_blocks: Option::<()>::None,
+                keystore: keystore.keystore(),
+                sync_oracle: sync_service.clone(),
+                justification_sync_link: sync_service.clone(),
+                block_proposal_slot_portion: SlotProportion::new(2f32 / 3f32),
+                max_block_proposal_slot_portion: None,
+                telemetry: telemetry_handle.clone(),
+                compatibility_mode: Default::default(),
+            })?;
+        task_manager.spawn_essential_handle().spawn_blocking("aura", Some("block-authoring"), aura);
+    }
+
+    // --- finality --------------------------------------------------------------------------------------------------
+    if with_grandpa {
+        let voter = sc_consensus_grandpa::run_grandpa_voter(sc_consensus_grandpa::GrandpaParams {
+            config: sc_consensus_grandpa::Config {
+                gossip_duration: gossip_duration(slot_duration.as_duration()),
+                justification_generation_period: JUSTIFICATION_PERIOD,
+                name: Some(name),
+                observer_enabled: false,
+                // A node without the authority role holds no keys to vote with.
+                keystore: role.is_authority().then(|| keystore.keystore()),
+                local_role: role,
+                telemetry: telemetry_handle.clone(),
+                protocol_name: grandpa_protocol,
+            },
+            link: grandpa_link,
+            network,
+            sync: Arc::new(sync_service),
+            notification_service: grandpa_notifications,
+            // The stock rules also stay two blocks behind the head, which costs finality and saves only rare
+            // re-votes: Aura's authorities take turns, so the head seldom has a rival.
+            voting_rule: VotingRulesBuilder::new().add(ThreeQuartersOfTheUnfinalizedChain).build(),
+            prometheus_registry: registry,
+            shared_voter_state: SharedVoterState::empty(),
+            telemetry: telemetry_handle,
+            offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(pool),
+        })?;
+        task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
+    }
+
+    Ok(task_manager)
+}

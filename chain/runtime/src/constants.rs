@@ -1,0 +1,58 @@
+//! Numbers of the runtime, with their units.
+//!
+//! Everything that differs between a fast local chain and a chain in production pace is not here but in
+//! [`crate::profile`].
+
+use crate::{Balance, BlockNumber};
+use frame_support::weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight};
+use sp_runtime::Perbill;
+
+/// One rao, the smallest unit of TAO.
+pub const RAO: Balance = 1;
+/// One TAO: 10⁹ rao.
+pub const TAO: Balance = 1_000_000_000 * RAO;
+
+/// An account below this amount (rao) is removed. Official name `Balances.ExistentialDeposit`.
+pub const EXISTENTIAL_DEPOSIT: Balance = 500 * RAO;
+
+/// Hashes of that many past blocks stay readable on the chain, which bounds the age of a mortal transaction.
+pub const BLOCK_HASH_COUNT: BlockNumber = 2400;
+
+/// Network id in SS58 addresses: the generic Substrate prefix, which every official client assumes.
+pub const SS58_PREFIX: u16 = 42;
+
+/// Length limit of a block body, in bytes.
+pub const MAX_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
+
+/// Part of a block that ordinary transactions may fill; the rest is kept for operational ones.
+pub const NORMAL_SHARE: Perbill = Perbill::from_percent(75);
+
+/// Execution time that a block may take, per millisecond of its slot: a third, so that proposing, sending and
+/// importing it fit into the slot.
+pub const WEIGHT_PER_SLOT_MILLISECOND: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_MILLIS / 3, u64::MAX);
+
+/// Most authorities that Aura and GRANDPA can hold.
+pub const MAX_AUTHORITIES: u32 = 128;
+
+/// Length of a session in milliseconds at production pace: one hour.
+pub const SESSION_MS: u64 = 60 * 60 * 1000;
+/// Length of a session in milliseconds on a fast chain: one minute.
+pub const FAST_SESSION_MS: u64 = 60 * 1000;
+
+/// Deposits of the stock pallets, in rao, as on the official chain.
+pub mod deposit {
+    use crate::Balance;
+
+    /// For opening a multisig operation.
+    pub const MULTISIG_BASE: Balance = 132_000_000;
+    /// For each signature that a multisig operation asks for.
+    pub const MULTISIG_FACTOR: Balance = 32_000_000;
+    /// For having proxies at all.
+    pub const PROXY_BASE: Balance = 60_000_000;
+    /// For each proxy.
+    pub const PROXY_FACTOR: Balance = 33_000_000;
+    /// For having announced proxy calls at all.
+    pub const ANNOUNCEMENT_BASE: Balance = 36_000_000;
+    /// For each announced proxy call.
+    pub const ANNOUNCEMENT_FACTOR: Balance = 68_000_000;
+}

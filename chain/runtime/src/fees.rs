@@ -1,0 +1,53 @@
+//! What a transaction costs and who is paid.
+//!
+//! The protocol's rule: 5·10⁻⁴ rao per unit of weight and 1 rao per byte, never multiplied by congestion, all of
+//! it to the author of the block.
+
+use crate::{AccountId, Authorship, Balance, Balances};
+use frame_support::{
+    traits::{
+        fungible::{Balanced, Credit},
+        OnUnbalanced,
+    },
+    weights::{Weight, WeightToFee},
+};
+
+/// Units of weight (picoseconds of reference time) that one rao pays for: 5·10⁻⁴ rao per unit.
+pub const WEIGHT_PER_RAO: u64 = 2_000;
+
+/// Price of execution: 5·10⁻⁴ rao per unit of weight, rounded down.
+pub struct WeightFee;
+
+impl WeightToFee for WeightFee {
+    type Balance = Balance;
+
+    fn weight_to_fee(weight: &Weight) -> Balance {
+        weight.ref_time() / WEIGHT_PER_RAO
+    }
+}
+
+/// Price of space: 1 rao per byte. The transaction pallet hands lengths over as reference time.
+pub struct ByteFee;
+
+impl WeightToFee for ByteFee {
+    type Balance = Balance;
+
+    fn weight_to_fee(length: &Weight) -> Balance {
+        length.ref_time()
+    }
+}
+
+/// Pays fees and tips to the author of the block.
+///
+/// A fee is dropped, and so burned, only where there is nobody to pay: in a block without an author (calls outside
+/// of block production), or if it is below the existential deposit and the author has no account yet.
+pub struct PayAuthor;
+
+impl OnUnbalanced<Credit<AccountId, Balances>> for PayAuthor {
+    fn on_nonzero_unbalanced(fee: Credit<AccountId, Balances>) {
+        if let Some(author) = Authorship::author() {
+            // The rest of an unpayable credit is burned by dropping it.
+            let _ = <Balances as Balanced<AccountId>>::resolve(&author, fee);
+        }
+    }
+}

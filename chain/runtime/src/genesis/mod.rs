@@ -1,0 +1,84 @@
+//! Genesis presets: who writes the first blocks, who holds the first TAO, and at which pace the chain runs.
+//!
+//! | preset | authorities | slot | durations |
+//! |---|---|---|---|
+//! | `development` | One | 250 ms | fast |
+//! | `local` | One, Two | 250 ms | fast |
+//! | `local3` | One, Two, Three | 250 ms | fast |
+//! | the same with `-12s` | | 12 s | production |
+//!
+//! All of them have the protocol's local genesis: sudo is Alice, the well-known accounts are funded, the root network
+//! and subnet 1 exist. A network of one's own starts from one of them: `myelin-node build-spec --chain local3-12s`
+//! writes the file to edit.
+
+pub mod keys;
+
+use crate::{
+    constants::TAO, AccountId, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig,
+    SubtensorModuleConfig, SudoConfig,
+};
+use alloc::vec::Vec;
+use frame_support::build_struct_json_patch;
+use keys::{DevAuthority, ALICE, ALICE_HOTKEY, AUTHORITIES, BOB, CHARLIE, DAVE, EVE, FERDIE};
+use pallet_network::types::ChainPace;
+use serde_json::Value;
+use sp_genesis_builder::PresetId;
+
+/// What a preset decides.
+pub struct Preset {
+    /// Its name.
+    pub id: &'static str,
+    /// How many of [`AUTHORITIES`] write blocks.
+    pub authorities: usize,
+    /// Slot and durations.
+    pub pace: ChainPace,
+}
+
+/// 250 ms slots and short durations.
+pub const FAST: ChainPace = ChainPace { slot_ms: 250, fast: true };
+/// 12 s slots and production durations.
+pub const PRODUCTION: ChainPace = ChainPace { slot_ms: 12_000, fast: false };
+
+/// All presets.
+pub const PRESETS: [Preset; 6] = [
+    Preset { id: "development", authorities: 1, pace: FAST },
+    Preset { id: "local", authorities: 2, pace: FAST },
+    Preset { id: "local3", authorities: 3, pace: FAST },
+    Preset { id: "development-12s", authorities: 1, pace: PRODUCTION },
+    Preset { id: "local-12s", authorities: 2, pace: PRODUCTION },
+    Preset { id: "local3-12s", authorities: 3, pace: PRODUCTION },
+];
+
+/// First balances in rao.
+fn balances() -> Vec<(AccountId, Balance)> {
+    let rich = [ALICE, BOB, CHARLIE].map(|account| (account.id(), 1_000_000 * TAO));
+    let others = [DAVE, EVE, FERDIE].map(|account| (account.id(), 2_000 * TAO));
+    rich.into_iter().chain(others).collect()
+}
+
+fn patch(authorities: &[DevAuthority], pace: ChainPace) -> Value {
+    build_struct_json_patch!(RuntimeGenesisConfig {
+        balances: BalancesConfig { balances: balances() },
+        session: SessionConfig {
+            keys: authorities.iter().map(|a| (a.account.id(), a.account.id(), a.session_keys())).collect(),
+        },
+        sudo: SudoConfig { key: Some(ALICE.id()) },
+        subtensor_module: SubtensorModuleConfig { profile: pace },
+    })
+}
+
+/// The preset named `id` as a JSON patch of the default genesis, or `None` if there is none of that name.
+pub fn preset(id: &str) -> Option<Value> {
+    let preset = PRESETS.iter().find(|preset| preset.id == id)?;
+    Some(patch(&AUTHORITIES[..preset.authorities], preset.pace))
+}
+
+/// [`preset`] as bytes, for the genesis-builder API.
+pub fn preset_json(id: &PresetId) -> Option<Vec<u8>> {
+    preset(id).and_then(|patch| serde_json::to_vec(&patch).ok())
+}
+
+/// Names of all presets.
+pub fn preset_names() -> Vec<PresetId> {
+    PRESETS.iter().map(|preset| PresetId::from(preset.id)).collect()
+}

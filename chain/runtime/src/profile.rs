@@ -1,0 +1,57 @@
+//! Values that follow from the pace of the chain.
+//!
+//! One item of genesis, `SubtensorModule.ChainProfile`, says how long a slot is and whether the short durations of
+//! test chains apply. The same code therefore serves a fast local chain (250 ms) and production pace (12 s).
+//! Every type here is read by a pallet as a constant; a chain never changes its profile after genesis.
+
+use crate::{
+    constants::{FAST_SESSION_MS, NORMAL_SHARE, SESSION_MS, WEIGHT_PER_SLOT_MILLISECOND},
+    BlockNumber, Runtime,
+};
+use frame_support::traits::Get;
+use frame_system::limits::BlockWeights;
+use pallet_network::types::ChainPace;
+
+/// The pace written at genesis.
+pub fn pace() -> ChainPace {
+    pallet_network::ChainProfile::<Runtime>::get()
+}
+
+/// Milliseconds between blocks.
+pub struct SlotDuration;
+
+impl Get<u64> for SlotDuration {
+    fn get() -> u64 {
+        pace().slot_ms
+    }
+}
+
+/// Least milliseconds between the timestamps of two blocks: half a slot.
+pub struct MinimumPeriod;
+
+impl Get<u64> for MinimumPeriod {
+    fn get() -> u64 {
+        pace().slot_ms / 2
+    }
+}
+
+/// Blocks in a session: one hour, or one minute on a fast chain.
+pub struct SessionPeriod;
+
+impl Get<BlockNumber> for SessionPeriod {
+    fn get() -> BlockNumber {
+        let pace = pace();
+        let session_ms = if pace.fast { FAST_SESSION_MS } else { SESSION_MS };
+        (session_ms / pace.slot_ms.max(1)).clamp(1, u64::from(BlockNumber::MAX)) as BlockNumber
+    }
+}
+
+/// Weight limits of a block, in proportion to its slot.
+pub struct BlockLimits;
+
+impl Get<BlockWeights> for BlockLimits {
+    fn get() -> BlockWeights {
+        let expected = WEIGHT_PER_SLOT_MILLISECOND.saturating_mul(pace().slot_ms);
+        BlockWeights::with_sensible_defaults(expected, NORMAL_SHARE)
+    }
+}
