@@ -14,7 +14,8 @@ pub fn run() -> Result<(), String> {
         println!("==> building {what}");
         let started = Instant::now();
         // With the features and the unit selection of the tests, so that both share every dependency.
-        let status = workspace.cargo().args(["build", "--workspace"]).status().map_err(|error| error.to_string())?;
+        let status =
+            workspace.cargo().args(["build", "--workspace"]).status().map_err(|error| error.to_string())?;
         if !status.success() {
             return Err(format!("{package} did not build; the messages above say why"));
         }

@@ -26,7 +26,16 @@ const RULES: &[Rule] = &[
         why: "only chain/ knows polkadot-sdk; clients meet the chain through chain/abi",
     },
     Rule {
-        folders: &["core/", "chain/abi", "sdk/wallet", "sdk/neuron", "sdk/subnet", "ml/", "subnets/", "apps/"],
+        folders: &[
+            "core/",
+            "chain/abi",
+            "sdk/wallet",
+            "sdk/neuron",
+            "sdk/subnet",
+            "ml/",
+            "subnets/",
+            "apps/",
+        ],
         forbidden: &["subxt", "subxt-"],
         why: "only sdk/chain-client names subxt",
     },
@@ -67,9 +76,10 @@ pub fn check() -> Result<(), String> {
             let name = dependency["name"].as_str().unwrap_or_default();
             for rule in RULES {
                 let protected = rule.folders.iter().any(|prefix| folder.starts_with(prefix));
-                let named = rule.forbidden.iter().any(|bad| {
-                    name == *bad || (bad.ends_with('-') && name.starts_with(bad))
-                });
+                let named = rule
+                    .forbidden
+                    .iter()
+                    .any(|bad| name == *bad || (bad.ends_with('-') && name.starts_with(bad)));
                 if protected && named {
                     broken.push(format!("{folder} depends on {name}, but {}", rule.why));
                 }

@@ -3,6 +3,7 @@
 //! `cargo xtask <command>`; every command is a module of its own with one `run` function that returns the exit code,
 //! so that adding a command is one line in [`Command`] and one in [`main`].
 
+mod bench;
 mod build;
 mod cases;
 mod layout;
@@ -29,6 +30,11 @@ enum Command {
     Demo {
         #[arg(last = true)]
         arguments: Vec<String>,
+    },
+    /// Speed, as medians and ratios.
+    Bench {
+        /// Only benchmarks whose name contains this: epoch, loopback, startup.
+        only: Option<String>,
     },
     /// Format, lints and tests of both workspaces.
     Test {
@@ -57,6 +63,7 @@ fn main() -> ExitCode {
             }
         },
         Command::Demo { arguments } => build::demo(&arguments),
+        Command::Bench { only } => bench::run(only.as_deref()),
         Command::Test { long } => test::run(long),
         Command::Cases { files, quiet } => cases::run(&files, quiet),
     }

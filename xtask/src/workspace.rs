@@ -35,7 +35,9 @@ impl Workspace {
     /// Its target folder, outside the checkout so that it survives it.
     pub fn target(self) -> PathBuf {
         match self {
-            Workspace::Root => std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| cache().join("target"), PathBuf::from),
+            Workspace::Root => {
+                std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| cache().join("target"), PathBuf::from)
+            }
             Workspace::Chain => cache().join("chain-target"),
         }
     }

@@ -66,7 +66,9 @@ struct CaseFile {
 enum FileError {
     #[error("cannot read the case file {path}: {source}; pass an existing file")]
     Read { path: String, source: std::io::Error },
-    #[error("{path} is not a case file: {source}; expected {{\"cases\": [{{\"id\", \"kind\", \"input\", …}}]}}")]
+    #[error(
+        "{path} is not a case file: {source}; expected {{\"cases\": [{{\"id\", \"kind\", \"input\", …}}]}}"
+    )]
     Format { path: String, source: serde_json::Error },
 }
 
@@ -111,7 +113,8 @@ pub fn run(files: &[PathBuf], quiet: bool) -> ExitCode {
 
 fn read(path: &Path) -> Result<Vec<Case>, FileError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| FileError::Read { path: name.clone(), source })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|source| FileError::Read { path: name.clone(), source })?;
     let file: CaseFile =
         serde_json::from_str(&text).map_err(|source| FileError::Format { path: name, source })?;
     Ok(file.cases)

@@ -94,9 +94,9 @@ fn agrees(wanted: &Value, got: &Value, tolerance: Tolerance) -> bool {
         (Value::Array(w), Value::Array(g)) => {
             w.len() == g.len() && w.iter().zip(g).all(|(w, g)| agrees(w, g, tolerance))
         }
-        (Value::Object(w), Value::Object(_)) => w
-            .iter()
-            .all(|(name, w)| got.get(name).is_some_and(|g| agrees(w, g, tolerance.of(name)))),
+        (Value::Object(w), Value::Object(_)) => {
+            w.iter().all(|(name, w)| got.get(name).is_some_and(|g| agrees(w, g, tolerance.of(name))))
+        }
         _ => wanted == got,
     }
 }

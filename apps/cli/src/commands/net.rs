@@ -1,0 +1,137 @@
+//! `myelin net`: a local network in the background.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::net::{self, LocalNet, Plan, State};
+use crate::output::{self, Outcome};
+use crate::Global;
+use myelin_chain_client::ChainClient;
+
+/// A local network: up, status, down.
+#[derive(Subcommand)]
+pub enum Net {
+    /// Starts a network of test authorities and returns when it makes blocks.
+    #[command(after_help = "Example:\n  myelin net up --authorities 3 --keep")]
+    Up(Up),
+    /// Shows the nodes of the network.
+    Status(Folder),
+    /// Stops the network; its chain stays on disk for `up --keep`.
+    Down(Folder),
+}
+
+/// Where the network lives.
+#[derive(Args)]
+pub struct Folder {
+    /// Folder for databases and logs.
+    #[arg(long, default_value = ".myelin/net", value_name = "DIR")]
+    folder: PathBuf,
+}
+
+/// What to start.
+#[derive(Args)]
+pub struct Up {
+    #[command(flatten)]
+    place: Folder,
+    /// How many authorities, one to three.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
+    authorities: u8,
+    /// 12-second blocks instead of 250 ms.
+    #[arg(long)]
+    slow: bool,
+    /// RPC port of the first node; the others follow.
+    #[arg(long, default_value_t = 9944)]
+    rpc_port: u16,
+    /// Go on with the chain of an earlier run.
+    #[arg(long)]
+    keep: bool,
+}
+
+#[derive(Serialize)]
+struct Node {
+    name: String,
+    endpoint: String,
+    running: bool,
+    pid: u32,
+    best_block: Option<u64>,
+    finalized_block: Option<u64>,
+    log: String,
+}
+
+impl Net {
+    /// Starts, shows or stops.
+    pub async fn run(self, global: &Global) -> Outcome {
+        match self {
+            Net::Up(up) => {
+                let plan = Plan {
+                    folder: up.place.folder.clone(),
+                    authorities: up.authorities.into(),
+                    slow: up.slow,
+                    rpc_port: Some(up.rpc_port),
+                    keep: up.keep,
+                };
+                let progress = output::waiting("starting the network");
+                let network = LocalNet::start(&plan).await?;
+                progress.finish_and_clear();
+                network.leave_running();
+                status(&up.place.folder, global).await
+            }
+            Net::Status(place) => status(&place.folder, global).await,
+            Net::Down(place) => {
+                let stopped = net::down(&place.folder);
+                if global.json {
+                    return output::json(&serde_json::json!({ "stopped": stopped }));
+                }
+                match stopped {
+                    0 => println!("no network runs from {}", place.folder.display()),
+                    n => println!("stopped {n} node{}", if n == 1 { "" } else { "s" }),
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn status(folder: &std::path::Path, global: &Global) -> Outcome {
+    let Some(state) = State::read(folder) else {
+        return output::fail(format!("no network was started from {}; `myelin net up` starts one", folder.display()));
+    };
+    let mut nodes = Vec::new();
+    for node in state.nodes {
+        let mut shown = Node {
+            running: node.is_running(),
+            name: node.name,
+            endpoint: node.endpoint,
+            pid: node.pid,
+            best_block: None,
+            finalized_block: None,
+            log: node.log.display().to_string(),
+        };
+        if shown.running {
+            if let Ok(chain) = ChainClient::connect(&shown.endpoint).await {
+                shown.best_block = chain.best_block().await.ok().map(|block| block.number);
+                shown.finalized_block = chain.finalized_block().await.ok().map(|block| block.number);
+            }
+        }
+        nodes.push(shown);
+    }
+    if global.json {
+        return output::json(&nodes);
+    }
+    let mut table = output::table(&["node", "endpoint", "state", "best", "finalised", "log"], 3);
+    for node in &nodes {
+        let number = |block: Option<u64>| block.map(|n| n.to_string()).unwrap_or_default();
+        table.add_row([
+            node.name.clone(),
+            node.endpoint.clone(),
+            if node.running { format!("running ({})", node.pid) } else { "stopped".into() },
+            number(node.best_block),
+            number(node.finalized_block),
+            node.log.clone(),
+        ]);
+    }
+    output::print(&table);
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! What the demo saw, as `demo-report.json`.
+//!
+//! The `chain` part holds only what anybody can read from the chain at the named blocks, for example with the official
+//! Python SDK; the rest says who played which role and what became of the promises.
+
+use serde::Serialize;
+
+use super::cast::Role;
+use super::promises::Promise;
+
+/// The whole report.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Seed that shuffled the roles.
+    pub seed: u64,
+    /// Whether every answer got the same score on purpose.
+    pub negative_control: bool,
+    /// Whether every promise held.
+    pub kept: bool,
+    /// Each promise with what was found.
+    pub promises: Vec<Promise>,
+    /// Who played what.
+    pub cast: Vec<Player>,
+    /// What the chain says, block by block.
+    pub chain: Chain,
+    /// The unstaking shown at the end.
+    pub unstaked: Option<Unstaked>,
+    /// Seconds from the start of the network to each paid epoch.
+    pub seconds_to_paid_epochs: Vec<f64>,
+}
+
+/// One miner or validator.
+#[derive(Clone, Debug, Serialize)]
+pub struct Player {
+    /// Name in this demo, for example `miner-1`.
+    pub name: String,
+    /// `validator`, or the miner's role.
+    pub role: String,
+    /// Its uid on the subnet.
+    pub uid: u16,
+    /// Addresses of its keys.
+    pub hotkey: String,
+    /// See `hotkey`.
+    pub coldkey: String,
+}
+
+/// What the chain says.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Chain {
+    /// RPC endpoint while the network is up.
+    pub endpoint: String,
+    /// Hash of block 0.
+    pub genesis: String,
+    /// The demo's subnet.
+    pub netuid: u16,
+    /// Snapshots, one for each epoch, at the first block after it ran.
+    pub epochs: Vec<Epoch>,
+    /// The ledger check at the last block.
+    pub ledger: Option<super::ledger::Ledger>,
+}
+
+/// The subnet right after one epoch.
+#[derive(Clone, Debug, Serialize)]
+pub struct Epoch {
+    /// Block of this snapshot.
+    pub block: u64,
+    /// Its hash.
+    pub hash: String,
+    /// Whether incentives come from weights; the first epochs pay by stake alone.
+    pub from_weights: bool,
+    /// Spot price in rao of TAO per alpha.
+    pub price_rao: u64,
+    /// Every neuron by uid.
+    pub neurons: Vec<Neuron>,
+}
+
+/// One uid at one block.
+#[derive(Clone, Debug, Serialize)]
+pub struct Neuron {
+    /// Its number.
+    pub uid: u16,
+    /// Its keys.
+    pub hotkey: String,
+    /// See `hotkey`.
+    pub coldkey: String,
+    /// Share of the miners' emission, 65535 = 1.
+    pub incentive: u16,
+    /// Share of the validators' emission, 65535 = 1.
+    pub dividends: u16,
+    /// Alpha of the last epoch, in rao.
+    pub emission_rao: u64,
+    /// Alpha on the hotkey, in rao.
+    pub stake_rao: u64,
+    /// Free TAO of the coldkey, in rao.
+    pub balance_rao: u64,
+    /// Its row of weights: (uid, weight).
+    pub weights: Vec<(u16, u16)>,
+}
+
+/// A miner turned alpha into free TAO.
+#[derive(Clone, Debug, Serialize)]
+pub struct Unstaked {
+    /// Who.
+    pub name: String,
+    /// Alpha sold, in rao.
+    pub alpha_rao: u64,
+    /// Free TAO before, in rao.
+    pub before_rao: u64,
+    /// Free TAO after, in rao.
+    pub after_rao: u64,
+}
+
+impl Report {
+    /// Epochs whose incentives come from weights.
+    pub fn paid(&self) -> impl Iterator<Item = &Epoch> {
+        self.chain.epochs.iter().filter(|epoch| epoch.from_weights)
+    }
+
+    /// What a miner with this role earned over the paid epochs, in rao of alpha.
+    pub fn earned(&self, uid: u16) -> u64 {
+        self.paid().filter_map(|epoch| epoch.neurons.get(usize::from(uid))).map(|neuron| neuron.emission_rao).sum()
+    }
+
+    /// The player of a role.
+    pub fn player(&self, role: Role) -> Option<&Player> {
+        self.cast.iter().find(|player| player.role == role.name())
+    }
+}

@@ -1,0 +1,60 @@
+//! `cargo xtask bench`: speed, in the profile that also runs. Figures of a shared machine are noisy: medians and ratios.
+
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::workspace::{self, Workspace};
+
+/// Package, bench target and what it shows.
+const BENCHES: [(&str, &str, &str); 2] = [
+    ("myelin-yuma", "epoch", "the epoch, one core"),
+    ("myelin-neuron", "loopback", "axon and dendrite on loopback"),
+];
+
+/// Runs every benchmark whose name contains `only`.
+pub fn run(only: Option<&str>) -> ExitCode {
+    let wanted = |name: &str| only.is_none_or(|only| name.contains(only));
+    let mut ok = true;
+    for (package, bench, what) in BENCHES {
+        if !wanted(bench) {
+            continue;
+        }
+        println!("\n==> {what} ({package}, {bench})");
+        let status = Workspace::Root
+            .cargo()
+            .args(["bench", "--profile", "dev", "--quiet", "--package", package, "--bench", bench])
+            .status();
+        ok &= status.is_ok_and(|status| status.success());
+    }
+    if wanted("startup") {
+        ok &= startup();
+    }
+    if ok {
+        ExitCode::SUCCESS
+    } else {
+        eprintln!("a benchmark failed; see above");
+        ExitCode::FAILURE
+    }
+}
+
+/// Start-up of the command, measured from outside like a person would feel it.
+fn startup() -> bool {
+    println!("\n==> start-up of the command");
+    let built = Workspace::Root.cargo().args(["build", "--quiet", "--package", "myelin-cli"]).status();
+    if !built.is_ok_and(|status| status.success()) {
+        return false;
+    }
+    let mut times: Vec<Duration> = Vec::new();
+    for _ in 0..50 {
+        let started = Instant::now();
+        let status = Command::new(workspace::myelin()).arg("--help").stdout(Stdio::null()).status();
+        if !status.is_ok_and(|status| status.success()) {
+            return false;
+        }
+        times.push(started.elapsed());
+    }
+    times.sort();
+    let ms = |time: Duration| time.as_secs_f64() * 1000.0;
+    println!("myelin --help: median {:.1} ms, slowest of 50 {:.1} ms (goal: under 10 ms)", ms(times[25]), ms(times[49]));
+    true
+}
