@@ -1,0 +1,23 @@
+//! From answers to weights, as pure functions over plain data.
+//!
+//! Nothing here touches a socket, a clock or a disk, and nothing is a float: a round that is evaluated again from its
+//! evidence gives the same records, averages and weights to the last bit.
+//!
+//! | part | question it answers |
+//! |---|---|
+//! | [`round`] | what did each answer of a round come to, and which records say so? |
+//! | [`agreement`] | which miners repeat each other? |
+//! | [`standing`] | how good has a miner been of late? |
+//! | [`weights`] | which weights follow from the standings? |
+
+pub mod agreement;
+pub mod round;
+pub mod standing;
+pub mod weights;
+
+pub use agreement::{find_repeats, Agreement, CommitPlaces, GroupRule, MicroNats, Repeat};
+pub use round::{
+    evaluate_round, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError, Judged, MinerScore, Outcome, RoundFacts,
+};
+pub use standing::{FaultAllowance, Standing};
+pub use weights::{weigh, WeightRule};

@@ -1,0 +1,229 @@
+use std::time::Duration;
+
+use myelin_wire::{
+    record::{PartRule, Rubric},
+    seed::Seed,
+};
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    evaluation::{Agreement, MicroNats},
+    subnet::{AnswerContext, AnswerError, Judgement, Share, SubnetError},
+};
+
+/// The smallest subnet: a number is asked for, and the nearer the answer the better.
+struct Guessing(Rubric);
+
+impl Subnet for Guessing {
+    const NAME: &'static str = "Guessing";
+    const VERSION: u32 = 1;
+    type Request = ();
+    type Response = u32;
+    type Hidden = u32;
+    type Config = ();
+    type State = u32;
+
+    fn open((): ()) -> Result<Self, SubnetError> {
+        let rubric = Rubric::new("guessing", 1, vec![PartRule::Share { name: "nearness", weight: 1 }]);
+        rubric.map(Self).map_err(|e| SubnetError::new("making a rubric", e.to_string(), "fix it"))
+    }
+    fn rubric(&self) -> &Rubric {
+        &self.0
+    }
+    fn tasks(&self) -> Vec<TaskPlan> {
+        vec![plan(1)]
+    }
+    fn challenge(&self, _: &TaskPlan, seed: &Seed, _: &u32) -> Result<Challenge<Self>, SubnetError> {
+        Ok(Challenge { request: (), hidden: seed.rng().below(1000) as u32 })
+    }
+    fn score(&self, challenge: &Challenge<Self>, answers: &[Answer<u32>], state: &mut u32) -> Vec<Judgement> {
+        *state += 1;
+        let nearness = |guess: u32| Ppm::new(1_000_000 - 1000 * guess.abs_diff(challenge.hidden).min(1000));
+        let judge = |answer: &Answer<u32>| Judgement {
+            parts: vec![nearness(answer.response)],
+            reason: Reason::Scored,
+            note: format!("guessed {}", answer.response),
+        };
+        answers.iter().map(judge).collect()
+    }
+    fn agreement(&self, _: &Challenge<Self>, one: &Answer<u32>, other: &Answer<u32>) -> Option<Agreement> {
+        let matched = one.response == other.response;
+        Some(Agreement { evidence: MicroNats::nats(if matched { 9 } else { -1 }), matched })
+    }
+    fn answer(&self, _: &AnswerContext, (): &()) -> Result<u32, AnswerError> {
+        Ok(500)
+    }
+}
+
+fn plan(weight: u32) -> TaskPlan {
+    TaskPlan {
+        kind: "guess",
+        share: Share::Round,
+        count: 1,
+        commit: true,
+        deadline: Duration::from_secs(1),
+        answer_limit: 100,
+        weight,
+    }
+}
+
+fn miners(count: u16) -> Vec<MinerRef> {
+    (0..count).map(|uid| MinerRef { uid, hotkey: [uid as u8 + 1; 32] }).collect()
+}
+
+fn asked(number: u16, hidden: u32, outcomes: &[Outcome<u32>]) -> AskedTask<Guessing> {
+    let delivery = |(miner, outcome): (usize, &Outcome<u32>)| Delivery {
+        miner,
+        request: [1; 32],
+        answer: [2; 32],
+        signed: true,
+        commit_place: Some(miner as u8),
+        latency: LatencyBucket::of_ms(10),
+        outcome: outcome.clone(),
+    };
+    AskedTask {
+        task: DrawnTask {
+            plan: plan(1),
+            number,
+            seed: [3; 32],
+            audience: Audience::Round,
+            challenge: Challenge { request: (), hidden },
+        },
+        deliveries: outcomes.iter().enumerate().map(delivery).collect(),
+    }
+}
+
+fn facts() -> RoundFacts {
+    RoundFacts { netuid: 2, epoch: 1, round: 0, signer: [9; 32] }
+}
+
+fn evaluate(miners: &[MinerRef], asked: Vec<AskedTask<Guessing>>, allowance: bool) -> Evaluated {
+    let subnet = Guessing::open(()).unwrap();
+    evaluate_round(&subnet, &facts(), miners, asked, &GroupRule::default(), |_| allowance, &mut 0).unwrap()
+}
+
+fn scores(evaluated: &Evaluated) -> Vec<Option<u32>> {
+    evaluated.scores.iter().map(|one| one.score.map(Ppm::get)).collect()
+}
+
+use Outcome::{Answered, Failed};
+
+#[test]
+fn every_delivery_leaves_a_record_that_its_rubric_confirms() {
+    let round = vec![asked(0, 500, &[Answered(500), Failed(Reason::Late)])];
+    let evaluated = evaluate(&miners(2), round, false);
+    let rubric = Guessing::open(()).unwrap().0;
+    assert!(evaluated.judged.iter().all(|one| one.record.check(&rubric).is_ok()));
+    assert_eq!(evaluated.judged[1].record.reason, Reason::Late);
+    assert_eq!(scores(&evaluated), [Some(1_000_000), Some(0)]);
+}
+
+#[test]
+fn one_network_fault_is_not_punished_and_a_second_one_is() {
+    let round = || {
+        let failed = Failed(Reason::Unreachable);
+        vec![
+            asked(0, 500, &[failed.clone(), Answered(500)]),
+            asked(1, 500, &[failed, Answered(400)]),
+            asked(2, 500, &[Answered(500), Answered(300)]),
+        ]
+    };
+    assert_eq!(scores(&evaluate(&miners(2), round(), true))[0], Some(500_000), "one of two faults is excused");
+    assert_eq!(scores(&evaluate(&miners(2), round(), false))[0], Some(333_333), "without allowance none is");
+}
+
+#[test]
+fn a_round_in_which_nobody_is_reached_says_nothing_about_anybody() {
+    let dead = Failed(Reason::Unreachable);
+    let evaluated = evaluate(&miners(2), vec![asked(0, 500, &[dead.clone(), dead])], false);
+    assert_eq!(scores(&evaluated), [None, None]);
+}
+
+#[test]
+fn a_copier_gets_nothing_for_the_whole_round_and_its_source_everything() {
+    let round = vec![
+        asked(0, 500, &[Answered(490), Answered(490), Answered(480)]),
+        asked(1, 500, &[Answered(470), Answered(470), Answered(475)]),
+        asked(2, 500, &[Answered(400), Answered(500), Answered(450)]),
+    ];
+    let evaluated = evaluate(&miners(3), round, false);
+    assert_eq!(evaluated.repeats, [Repeat { miner: 1, through: 0 }]);
+    assert_eq!(scores(&evaluated), [Some(953_333), Some(0), Some(968_333)]);
+    let copies = evaluated.judged.iter().filter(|one| one.record.miner_uid == 1);
+    assert!(copies.into_iter().all(|one| one.record.reason == Reason::Grouped));
+}
+
+#[test]
+fn a_subnet_that_forgets_a_judgement_is_told_so() {
+    struct Forgetful(Guessing);
+    impl Subnet for Forgetful {
+        const NAME: &'static str = "Forgetful";
+        const VERSION: u32 = 1;
+        type Request = ();
+        type Response = u32;
+        type Hidden = u32;
+        type Config = ();
+        type State = u32;
+        fn open((): ()) -> Result<Self, SubnetError> {
+            Guessing::open(()).map(Self)
+        }
+        fn rubric(&self) -> &Rubric {
+            self.0.rubric()
+        }
+        fn tasks(&self) -> Vec<TaskPlan> {
+            self.0.tasks()
+        }
+        fn challenge(&self, _: &TaskPlan, _: &Seed, _: &u32) -> Result<Challenge<Self>, SubnetError> {
+            Ok(Challenge { request: (), hidden: 0 })
+        }
+        fn score(&self, _: &Challenge<Self>, _: &[Answer<u32>], _: &mut u32) -> Vec<Judgement> {
+            Vec::new()
+        }
+        fn answer(&self, context: &AnswerContext, request: &()) -> Result<u32, AnswerError> {
+            self.0.answer(context, request)
+        }
+    }
+    let subnet = Forgetful::open(()).unwrap();
+    let delivery = asked(0, 0, &[Answered(1)]).deliveries;
+    let task = DrawnTask {
+        plan: plan(1),
+        number: 0,
+        seed: [3; 32],
+        audience: Audience::Round,
+        challenge: Challenge { request: (), hidden: 0 },
+    };
+    let round = vec![AskedTask { task, deliveries: delivery }];
+    let result =
+        evaluate_round(&subnet, &facts(), &miners(1), round, &GroupRule::default(), |_| false, &mut 0);
+    assert!(matches!(result, Err(EvaluationError::Judgements { expected: 1, found: 0, .. })));
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_deliveries_changes_nothing(
+        guesses in prop::collection::vec(prop::collection::vec(0u32..1000, 4), 1..5), turn in 0usize..4,
+    ) {
+        let round = |turn: usize| -> Vec<_> {
+            guesses.iter().enumerate().map(|(number, guesses)| {
+                let outcomes: Vec<_> = guesses.iter().map(|&guess| Answered(guess)).collect();
+                let mut one = asked(number as u16, 500, &outcomes);
+                one.deliveries.rotate_left(turn);
+                one
+            }).collect()
+        };
+        prop_assert_eq!(evaluate(&miners(4), round(0), false), evaluate(&miners(4), round(turn), false));
+    }
+
+    #[test]
+    fn a_better_answer_never_lowers_a_score(guesses in prop::collection::vec(0u32..1000, 3), which in 0usize..3) {
+        let round = |guesses: &[u32]| {
+            let outcomes: Vec<_> = guesses.iter().map(|&guess| Answered(guess)).collect();
+            vec![asked(0, 500, &outcomes)]
+        };
+        let before = scores(&evaluate(&miners(3), round(&guesses), false))[which];
+        let mut better = guesses.clone();
+        better[which] = 500;
+        prop_assert!(scores(&evaluate(&miners(3), round(&better), false))[which] >= before);
+    }
+}

@@ -1,0 +1,47 @@
+//! Which weights follow from the standings.
+
+use myelin_wire::record::Ppm;
+
+/// How averages become weights.
+///
+/// `weight = floor(65535 · (average / best)^sharpness)`, zero below `cutoff` of the best average. Sharpness above 1 pays
+/// quality more than in proportion: then it is worth more to be good once than mediocre twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeightRule {
+    /// The exponent, 1 to 8.
+    pub sharpness: u32,
+    /// Averages below this part of the best get nothing.
+    pub cutoff: Ppm,
+}
+
+impl Default for WeightRule {
+    fn default() -> Self {
+        Self { sharpness: 2, cutoff: Ppm::new(100_000) }
+    }
+}
+
+/// The weights of `averages` (uid, average), sorted by uid; zeros are listed, so that the bonds behind them decay.
+///
+/// Empty if no average is above zero: then there is nothing to say.
+pub fn weigh(averages: &[(u16, Ppm)], rule: &WeightRule) -> Vec<(u16, u16)> {
+    let best = averages.iter().map(|(_, average)| *average).max().unwrap_or_default();
+    if best == Ppm::ZERO {
+        return Vec::new();
+    }
+    let mut weights: Vec<_> = averages.iter().map(|&(uid, average)| (uid, weight(average, best, rule))).collect();
+    weights.sort_unstable();
+    weights.dedup_by_key(|(uid, _)| *uid);
+    weights
+}
+
+fn weight(average: Ppm, best: Ppm, rule: &WeightRule) -> u16 {
+    let relative = Ppm::ratio(u64::from(average.get()), u64::from(best.get()));
+    if relative < rule.cutoff {
+        return 0;
+    }
+    let powered = (1..rule.sharpness.clamp(1, 8)).fold(relative, |power, _| power.of(relative));
+    (u64::from(powered.get()) * 65_535 / 1_000_000) as u16
+}
+
+#[cfg(test)]
+mod tests;

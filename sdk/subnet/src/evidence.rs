@@ -1,0 +1,221 @@
+//! Evidence: what a validator keeps so that others can check it.
+//!
+//! One folder per epoch:
+//!
+//! ```text
+//! epoch-000042/
+//!   round-00.records     evaluation records, each after its length in one byte
+//!   round-00.seeds       seed proofs, 273 bytes each
+//!   round-00.signed      signed answers: 241 bytes of claim, 64 of signature
+//!   texts/<hash>         requests and answers as they went over the wire, named by the hash that records use
+//!   equivocation-<hash>  two signed answers that contradict each other
+//! ```
+//!
+//! A file is written beside its place and moved into it, so a reader never sees half of one, and writing a round
+//! again after a restart is harmless. Old epochs are removed beyond [`EvidenceFolder::keep`].
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use myelin_wire::{
+    answer::{AnswerClaim, SignedAnswer, PAYLOAD_LEN},
+    equivocation::Equivocation,
+    hash::{blake2_256, to_hex},
+    record::{Record, RECORD_LIMIT},
+    seed::SeedProof,
+};
+
+const SIGNED_LEN: usize = PAYLOAD_LEN + 64;
+/// A reader takes no text larger than this; the largest answer a task may allow is far below.
+const TEXT_LIMIT: u64 = 4 << 20;
+
+/// Everything that is kept of one round.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RoundEvidence {
+    /// One record per delivery.
+    pub records: Vec<Record>,
+    /// The seeds of the round.
+    pub seeds: Vec<SeedProof>,
+    /// The answers' signatures.
+    pub signed: Vec<SignedAnswer>,
+    /// Requests and answers.
+    pub texts: Vec<Vec<u8>>,
+    /// Contradictions found.
+    pub equivocations: Vec<Equivocation>,
+}
+
+/// Why evidence could not be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum EvidenceError {
+    /// The disk did not cooperate.
+    #[error("{attempted} {path} failed: {found}; free some space or name another evidence folder")]
+    Disk {
+        /// What was attempted.
+        attempted: &'static str,
+        /// Which file.
+        path: String,
+        /// What the system said.
+        found: io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("{path} is damaged: {what}; fetch the epoch again from its validator")]
+    Damaged {
+        /// Which file.
+        path: String,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+/// The folder in which a validator keeps its evidence.
+#[derive(Clone, Debug)]
+pub struct EvidenceFolder {
+    /// The folder.
+    pub path: PathBuf,
+    /// Epochs that are kept.
+    pub keep: usize,
+}
+
+impl EvidenceFolder {
+    /// Keeps the evidence of one round.
+    pub fn write(&self, epoch: u64, round: u16, evidence: &RoundEvidence) -> Result<(), EvidenceError> {
+        let folder = self.epoch_path(epoch);
+        let texts = folder.join("texts");
+        fs::create_dir_all(&texts).map_err(|found| disk("creating", &texts, found))?;
+        for text in &evidence.texts {
+            let path = texts.join(to_hex(&blake2_256(text)));
+            if !path.exists() {
+                write_whole(&path, text)?;
+            }
+        }
+        for proof in &evidence.equivocations {
+            let bytes = [signed_bytes(&proof.first), signed_bytes(&proof.second)].concat();
+            write_whole(&folder.join(format!("equivocation-{}", to_hex(&blake2_256(&bytes)))), &bytes)?;
+        }
+        write_whole(&round_file(&folder, round, "seeds"), &joined(&evidence.seeds, SeedProof::to_bytes))?;
+        write_whole(&round_file(&folder, round, "signed"), &joined(&evidence.signed, signed_bytes))?;
+        let records = round_file(&folder, round, "records");
+        write_whole(&records, &record_bytes(&evidence.records, &records)?)?;
+        self.prune()
+    }
+
+    /// Reads what was kept of one round.
+    pub fn read(&self, epoch: u64, round: u16) -> Result<RoundEvidence, EvidenceError> {
+        let folder = self.epoch_path(epoch);
+        let mut evidence = RoundEvidence::default();
+        let path = round_file(&folder, round, "records");
+        evidence.records = read_records(&path)?;
+        let path = round_file(&folder, round, "seeds");
+        for chunk in read_whole(&path)?.chunks(SeedProof::LEN) {
+            evidence.seeds.push(SeedProof::from_bytes(chunk).map_err(|error| damaged(&path, error))?);
+        }
+        let path = round_file(&folder, round, "signed");
+        for chunk in read_whole(&path)?.chunks(SIGNED_LEN) {
+            let signed = read_signed(chunk).ok_or_else(|| damaged(&path, "not a signed answer"))?;
+            evidence.signed.push(signed);
+        }
+        Ok(evidence)
+    }
+
+    /// A request or answer by its hash.
+    pub fn text(&self, epoch: u64, hash: &[u8; 32]) -> Result<Vec<u8>, EvidenceError> {
+        let path = self.epoch_path(epoch).join("texts").join(to_hex(hash));
+        let text = read_whole(&path)?;
+        if blake2_256(&text) != *hash {
+            return Err(damaged(&path, "its content does not have the hash of its name"));
+        }
+        Ok(text)
+    }
+
+    /// Epochs of which evidence is kept, ascending.
+    pub fn epochs(&self) -> Vec<u64> {
+        let names = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        let number = |entry: fs::DirEntry| entry.file_name().to_str()?.strip_prefix("epoch-")?.parse().ok();
+        let mut epochs: Vec<u64> = names.filter_map(number).collect();
+        epochs.sort_unstable();
+        epochs
+    }
+
+    fn prune(&self) -> Result<(), EvidenceError> {
+        let epochs = self.epochs();
+        let surplus = epochs.len().saturating_sub(self.keep.max(1));
+        for epoch in epochs.into_iter().take(surplus) {
+            let path = self.epoch_path(epoch);
+            fs::remove_dir_all(&path).map_err(|found| disk("removing", &path, found))?;
+        }
+        Ok(())
+    }
+
+    fn epoch_path(&self, epoch: u64) -> PathBuf {
+        self.path.join(format!("epoch-{epoch:06}"))
+    }
+}
+
+fn round_file(folder: &Path, round: u16, what: &str) -> PathBuf {
+    folder.join(format!("round-{round:02}.{what}"))
+}
+
+fn joined<T>(items: &[T], bytes: impl Fn(&T) -> Vec<u8>) -> Vec<u8> {
+    items.iter().flat_map(bytes).collect()
+}
+
+fn signed_bytes(signed: &SignedAnswer) -> Vec<u8> {
+    [&signed.claim.payload()[..], &signed.signature].concat()
+}
+
+fn read_signed(bytes: &[u8]) -> Option<SignedAnswer> {
+    let (claim, signature) = bytes.split_at_checked(PAYLOAD_LEN)?;
+    Some(SignedAnswer { claim: AnswerClaim::from_payload(claim)?, signature: signature.try_into().ok()? })
+}
+
+fn record_bytes(records: &[Record], path: &Path) -> Result<Vec<u8>, EvidenceError> {
+    let mut out = Vec::new();
+    for record in records {
+        let bytes = record.to_bytes().map_err(|error| damaged(path, error))?;
+        debug_assert!(bytes.len() <= RECORD_LIMIT);
+        out.push(bytes.len() as u8);
+        out.extend(bytes);
+    }
+    Ok(out)
+}
+
+fn read_records(path: &Path) -> Result<Vec<Record>, EvidenceError> {
+    let bytes = read_whole(path)?;
+    let mut rest = &bytes[..];
+    let mut records = Vec::new();
+    while let Some((length, tail)) = rest.split_first() {
+        let (record, tail) = tail
+            .split_at_checked(usize::from(*length))
+            .ok_or_else(|| damaged(path, "it ends within a record"))?;
+        records.push(Record::from_bytes(record).map_err(|error| damaged(path, error))?);
+        rest = tail;
+    }
+    Ok(records)
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), EvidenceError> {
+    let beside = path.with_extension("part");
+    fs::write(&beside, bytes).map_err(|found| disk("writing", path, found))?;
+    fs::rename(&beside, path).map_err(|found| disk("writing", path, found))
+}
+
+fn read_whole(path: &Path) -> Result<Vec<u8>, EvidenceError> {
+    let length = fs::metadata(path).map_err(|found| disk("reading", path, found))?.len();
+    if length > TEXT_LIMIT {
+        return Err(damaged(path, format!("{length} bytes are more than the {TEXT_LIMIT} allowed")));
+    }
+    fs::read(path).map_err(|found| disk("reading", path, found))
+}
+
+fn disk(attempted: &'static str, path: &Path, found: io::Error) -> EvidenceError {
+    EvidenceError::Disk { attempted, path: path.display().to_string(), found }
+}
+
+fn damaged(path: &Path, what: impl ToString) -> EvidenceError {
+    EvidenceError::Damaged { path: path.display().to_string(), what: what.to_string() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+use myelin_wire::{
+    record::{LatencyBucket, Ppm, Reason},
+    seed::{Audience, SeedContext},
+    sr25519::{Keypair, Signer},
+};
+
+use super::*;
+
+struct Key(Keypair);
+
+impl Signer for Key {
+    fn public(&self) -> [u8; 32] {
+        self.0.public()
+    }
+    fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.0.sign(message, [5; 32])
+    }
+}
+
+fn key() -> Key {
+    Key(Keypair::from_seed(&[8; 32]))
+}
+
+fn signed(answer: &[u8]) -> SignedAnswer {
+    let claim = AnswerClaim {
+        genesis_hash: [1; 32],
+        netuid: 2,
+        challenge_id: [4; 32],
+        request_hash: blake2_256(b"question"),
+        answer_hash: blake2_256(answer),
+        model_id: [5; 32],
+        validator: [6; 32],
+        miner: key().public(),
+    };
+    claim.sign(&key())
+}
+
+fn evidence() -> RoundEvidence {
+    let context = SeedContext {
+        genesis: [1; 32],
+        netuid: 2,
+        epoch: 3,
+        round: 0,
+        audience: Audience::Round,
+        source_block: 100,
+        source_hash: [7; 32],
+    };
+    let (seed, _) = SeedProof::draw(context, &key().0, [0; 32]);
+    let record = Record {
+        netuid: 2,
+        epoch: 3,
+        round: 0,
+        task: 1,
+        audience: 0,
+        seed: seed.reference(),
+        signer: key().public(),
+        miner_uid: 4,
+        miner: [9; 16],
+        request: blake2_256(b"question"),
+        answer: blake2_256(b"answer"),
+        rubric: [1, 2, 3, 4],
+        signed: true,
+        commit_order: 0,
+        latency: LatencyBucket::of_ms(50),
+        reason: Reason::Empty,
+        score: Ppm::ZERO,
+        parts: vec![],
+    };
+    RoundEvidence {
+        records: vec![record.clone(), Record { task: 2, parts: vec![Ppm::ONE; 6], ..record }],
+        seeds: vec![seed.clone(), seed],
+        signed: vec![signed(b"answer")],
+        texts: vec![b"question".to_vec(), b"answer".to_vec()],
+        equivocations: vec![Equivocation { first: signed(b"answer"), second: signed(b"other") }],
+    }
+}
+
+fn folder() -> (tempfile::TempDir, EvidenceFolder) {
+    let folder = tempfile::tempdir().unwrap();
+    let evidence = EvidenceFolder { path: folder.path().into(), keep: 2 };
+    (folder, evidence)
+}
+
+#[test]
+fn what_was_kept_is_read_back_and_found_by_hash() {
+    let (_guard, folder) = folder();
+    folder.write(3, 0, &evidence()).unwrap();
+    folder.write(3, 0, &evidence()).unwrap();
+    let read = folder.read(3, 0).unwrap();
+    assert_eq!((&read.records, &read.seeds), (&evidence().records, &evidence().seeds));
+    assert!(read.signed.iter().all(SignedAnswer::verify));
+    assert_eq!(folder.text(3, &read.records[0].answer).unwrap(), b"answer");
+    let names = fs::read_dir(folder.path.join("epoch-000003")).unwrap();
+    assert!(names.flatten().any(|name| name.file_name().to_string_lossy().starts_with("equivocation-")));
+}
+
+#[test]
+fn only_the_newest_epochs_are_kept() {
+    let (_guard, folder) = folder();
+    for epoch in [7, 8, 9] {
+        folder.write(epoch, 0, &evidence()).unwrap();
+    }
+    assert_eq!(folder.epochs(), [8, 9]);
+}
+
+#[test]
+fn a_changed_text_or_a_cut_file_is_reported_as_damaged() {
+    let (_guard, folder) = folder();
+    folder.write(3, 0, &evidence()).unwrap();
+    let epoch = folder.path.join("epoch-000003");
+    fs::write(epoch.join("texts").join(to_hex(&blake2_256(b"answer"))), "forged").unwrap();
+    assert!(matches!(folder.text(3, &blake2_256(b"answer")), Err(EvidenceError::Damaged { .. })));
+    let records = round_file(&epoch, 0, "records");
+    let bytes = fs::read(&records).unwrap();
+    fs::write(&records, &bytes[..bytes.len() - 1]).unwrap();
+    assert!(matches!(folder.read(3, 0), Err(EvidenceError::Damaged { .. })));
+}

@@ -1,0 +1,203 @@
+//! The trait that makes a subnet, and the plain types it speaks.
+
+use std::time::Duration;
+
+use myelin_wire::{
+    record::{LatencyBucket, Ppm, Reason, Rubric},
+    seed::Seed,
+    AccountId,
+};
+use serde::{de::DeserializeOwned, Serialize};
+
+use crate::evaluation::Agreement;
+
+/// A kind of work that miners do and validators judge.
+///
+/// A third party implements this in one crate and touches nothing else. The runners own everything around it: keys,
+/// signatures, peers, deadlines, commitments, averages, weights, state on disk, restart.
+///
+/// Three promises make scores comparable and auditable; the tests of a subnet should state them:
+///
+/// * [`challenge`](Self::challenge) depends on its arguments and on files named in the configuration, nothing else;
+/// * [`score`](Self::score) gives the same parts whatever the order of the answers, and computes them with integers or
+///   with arithmetic that is bit-exact on every machine;
+/// * an answer that is better by the subnet's own description never gets a smaller part.
+pub trait Subnet: Send + Sync + Sized + 'static {
+    /// The subnet's name on the wire: requests go to `/NAME`. Letters and digits.
+    const NAME: &'static str;
+    /// Version of protocol and scoring. Miners and validators of different versions do not understand each other.
+    const VERSION: u32;
+
+    /// What a validator asks.
+    type Request: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
+    /// What a miner answers.
+    type Response: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
+    /// What the validator keeps to itself until the answers are in: references, right answers.
+    type Hidden: Send + Sync + 'static;
+    /// How an instance is set up: the corpus and judge of a validator, the backend of a miner.
+    type Config: Send + 'static;
+    /// What a validator learns from round to round; saved with its averages.
+    type State: Serialize + DeserializeOwned + Default + Send + Sync + 'static;
+
+    /// An instance for one process.
+    fn open(config: Self::Config) -> Result<Self, SubnetError>;
+
+    /// How parts become a score; public, and named by hash in every record.
+    fn rubric(&self) -> &Rubric;
+
+    /// What is asked in every round, in the order in which it is asked.
+    fn tasks(&self) -> Vec<TaskPlan>;
+
+    /// Draws one task of a kind from its own seed.
+    fn challenge(&self, plan: &TaskPlan, seed: &Seed, state: &Self::State) -> Result<Challenge<Self>, SubnetError>;
+
+    /// Judges the answers that arrived in time: one judgement per answer, in the same order.
+    fn score(
+        &self,
+        challenge: &Challenge<Self>,
+        answers: &[Answer<Self::Response>],
+        state: &mut Self::State,
+    ) -> Vec<Judgement>;
+
+    /// How strongly two answers to one open task suggest that one miner repeats the other, or both repeat a third.
+    ///
+    /// Symmetric. `None` where agreement says nothing, as on tasks with one right answer.
+    fn agreement(
+        &self,
+        _challenge: &Challenge<Self>,
+        _one: &Answer<Self::Response>,
+        _other: &Answer<Self::Response>,
+    ) -> Option<Agreement> {
+        None
+    }
+
+    /// Answers a request, on a thread that may compute or block.
+    fn answer(&self, context: &AnswerContext, request: &Self::Request) -> Result<Self::Response, AnswerError>;
+
+    /// The model that answers, as the miner declares it in its signatures.
+    fn model_id(&self) -> [u8; 32] {
+        [0; 32]
+    }
+
+    /// Turns traffic of a gateway into a request of this subnet; `None` if the subnet serves no such traffic.
+    fn organic(&self, _openai_request: &serde_json::Value) -> Option<Self::Request> {
+        None
+    }
+}
+
+/// Who gets the tasks of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// Every miner of the round gets the same tasks. For open answers, which are compared with each other.
+    Round,
+    /// Every miner gets tasks of its own. For questions with one right answer, which could be passed on.
+    Miner,
+}
+
+/// One kind of task in every round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskPlan {
+    /// The kind, one lower-case word; it separates the seeds of different kinds.
+    pub kind: &'static str,
+    /// Who gets the tasks.
+    pub share: Share,
+    /// Tasks of this kind in a round.
+    pub count: u16,
+    /// Whether a miner commits to its answer before any answer of the round is opened.
+    pub commit: bool,
+    /// Time to answer, or to commit, from sending to receiving.
+    pub deadline: Duration,
+    /// Longest answer body in bytes.
+    pub answer_limit: usize,
+    /// Weight of one task's score in the mean of the round.
+    pub weight: u32,
+}
+
+/// A task: what is sent, and what is kept.
+pub struct Challenge<S: Subnet> {
+    /// Sent to the miners.
+    pub request: S::Request,
+    /// Known to the validator alone.
+    pub hidden: S::Hidden,
+}
+
+/// A miner as the metagraph names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MinerRef {
+    /// Its number on the subnet.
+    pub uid: u16,
+    /// Its key.
+    pub hotkey: AccountId,
+}
+
+/// An answer that arrived in time.
+#[derive(Clone, Debug)]
+pub struct Answer<R> {
+    /// Whose it is.
+    pub miner: MinerRef,
+    /// What it says.
+    pub response: R,
+    /// How long it took, as coarse as the record will say it.
+    pub latency: LatencyBucket,
+}
+
+/// What a subnet thinks of one answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The parts of the score, in the order of the rubric.
+    pub parts: Vec<Ppm>,
+    /// Whether and why the parts are paid.
+    pub reason: Reason,
+    /// One line for people: "12 of 40 characters differ from the reference".
+    pub note: String,
+}
+
+impl Judgement {
+    /// A judgement that pays nothing.
+    pub fn refused(reason: Reason, note: impl Into<String>) -> Self {
+        Self { parts: Vec::new(), reason, note: note.into() }
+    }
+}
+
+/// Who asks, as the miner sees it.
+#[derive(Clone, Debug)]
+pub struct AnswerContext {
+    /// The asker's hotkey, if the request was signed.
+    pub asker: Option<AccountId>,
+    /// Whether the asker holds a validator permit on this subnet.
+    pub permitted: bool,
+    /// Name of the challenge, if it is one.
+    pub challenge: Option<[u8; 32]>,
+    /// Time left for the answer.
+    pub time_left: Duration,
+}
+
+/// Why an instance or a task could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("{attempted}: {found}; {next}")]
+pub struct SubnetError {
+    /// What was attempted.
+    pub attempted: String,
+    /// What was found.
+    pub found: String,
+    /// What to do next.
+    pub next: String,
+}
+
+impl SubnetError {
+    /// An error in three clauses: what was attempted, what was found, what to do next.
+    pub fn new(attempted: impl Into<String>, found: impl Into<String>, next: impl Into<String>) -> Self {
+        Self { attempted: attempted.into(), found: found.into(), next: next.into() }
+    }
+}
+
+/// Why a miner gives no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerError {
+    /// The request asks for something outside this miner's limits.
+    #[error("this miner does not answer such a request: {0}")]
+    Refused(String),
+    /// The backend failed.
+    #[error("the backend gave no answer: {0}")]
+    Backend(String),
+}

@@ -1,0 +1,4 @@
+//! validator
+pub mod commitment;
+pub mod schedule;
+pub mod store;

@@ -1,0 +1,63 @@
+//! Salted commitments to weights, as the chain hashes them.
+
+use codec::Encode;
+use myelin_wire::{hash::blake2_256, AccountId};
+use serde::{Deserialize, Serialize};
+
+use crate::chain::WeightVector;
+
+/// Words of salt. Weights have little entropy; these 128 bits keep them from being guessed.
+pub const SALT_WORDS: usize = 8;
+
+/// Weights that are committed to and wait for their epoch. Saved before the commitment is sent, because without the
+/// salt nobody can reveal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingWeights {
+    /// The subnet epoch in which the commitment was made.
+    pub epoch: u64,
+    /// The subnet epoch in which it must be revealed.
+    pub reveal_epoch: u64,
+    /// What will be revealed.
+    pub weights: WeightVector,
+    /// The salt.
+    pub salt: Vec<u16>,
+    /// Whether the chain is known to hold the commitment.
+    pub confirmed: bool,
+}
+
+impl PendingWeights {
+    /// The hash that is committed: Blake2b-256 over SCALE(account, storage index, uids, values, salt, version key).
+    ///
+    /// The storage index of mechanism 0 is the netuid itself.
+    pub fn hash(&self, hotkey: &AccountId, netuid: u16) -> [u8; 32] {
+        let WeightVector { uids, values, version_key } = &self.weights;
+        blake2_256(&(hotkey, netuid, uids, values, &self.salt, version_key).encode())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commitment_hashes_the_documented_bytes() {
+        let pending = PendingWeights {
+            epoch: 3,
+            reveal_epoch: 4,
+            weights: WeightVector { uids: vec![1, 2], values: vec![65_535, 7], version_key: 9 },
+            salt: vec![0x0102, 0x0304],
+            confirmed: false,
+        };
+        // Account, netuid 2, then three vectors with their compact lengths (2 is 0x08), then the version key.
+        let bytes: Vec<u8> = [
+            &[0xaa; 32][..],
+            &[2, 0],
+            &[8, 1, 0, 2, 0],
+            &[8, 0xff, 0xff, 7, 0],
+            &[8, 2, 1, 4, 3],
+            &[9, 0, 0, 0, 0, 0, 0, 0],
+        ]
+        .concat();
+        assert_eq!(pending.hash(&[0xaa; 32], 2), blake2_256(&bytes));
+    }
+}

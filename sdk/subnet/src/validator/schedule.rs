@@ -1,0 +1,164 @@
+//! What a validator does at which block: a pure function of the chain's clock and its own progress.
+
+use myelin_wire::seed::RoundPlan;
+use serde::{Deserialize, Serialize};
+
+use crate::chain::SubnetView;
+
+/// How a validator divides an epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timetable {
+    /// Where the rounds lie.
+    pub rounds: RoundPlan,
+    /// Part of the epoch, in thousandths and at its end, that is kept for submitting weights.
+    pub submit_permille: u16,
+}
+
+impl Default for Timetable {
+    fn default() -> Self {
+        Self { rounds: RoundPlan { rounds: 3, span_permille: 750 }, submit_permille: 150 }
+    }
+}
+
+impl Timetable {
+    /// First block at which weights are submitted: the epoch's end less the reserve, at least two blocks.
+    pub fn submit_block(&self, view: &SubnetView) -> u64 {
+        let tempo = u64::from(view.tempo);
+        let reserve = (tempo * u64::from(self.submit_permille) / 1000).max(2);
+        view.epoch_start + tempo.saturating_sub(reserve)
+    }
+}
+
+/// How far a validator has come in an epoch; saved after every step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The epoch.
+    pub epoch: u64,
+    /// First round that has not been finished.
+    pub next_round: u16,
+    /// Whether the weights of this epoch were submitted, or given up.
+    pub submitted: bool,
+}
+
+impl Progress {
+    /// The same progress if the epoch still runs, else a fresh one.
+    pub fn in_epoch(self, epoch: u64) -> Self {
+        if self.epoch == epoch {
+            self
+        } else {
+            Progress { epoch, ..Progress::default() }
+        }
+    }
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing before this block.
+    Wait {
+        /// Height to wait for.
+        until: u64,
+    },
+    /// Ask and judge a round whose source block is final.
+    Round {
+        /// The round.
+        round: u16,
+        /// Its source block.
+        source: u64,
+    },
+    /// Submit the weights of the epoch.
+    Submit,
+}
+
+/// The next step in the epoch that `view` shows, with `finalized` the height of the last final block.
+///
+/// Of several rounds whose source block is final only the latest is run: after a restart the tasks of the others are
+/// stale, and miners should not meet a burst. No round starts once it is time to submit.
+pub fn next_step(timetable: &Timetable, view: &SubnetView, finalized: u64, progress: Progress) -> Step {
+    let submit = timetable.submit_block(view);
+    let epoch_end = view.epoch_start + u64::from(view.tempo);
+    if view.block >= submit {
+        return if progress.submitted { Step::Wait { until: epoch_end } } else { Step::Submit };
+    }
+    let sources = (progress.next_round..timetable.rounds.rounds)
+        .filter_map(|round| Some((round, timetable.rounds.source_block(view.epoch_start, view.tempo, round)?)));
+    let (mut due, mut upcoming) = (None, None);
+    for (round, source) in sources {
+        if source <= finalized {
+            due = Some(Step::Round { round, source });
+        } else if upcoming.is_none() {
+            upcoming = Some(source);
+        }
+    }
+    due.unwrap_or_else(|| {
+        // A source block counts once it is final, so look again at every block from there on.
+        let until = upcoming.map_or(submit, |source| source.max(view.block + 1).min(submit));
+        Step::Wait { until }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn view(block: u64) -> SubnetView {
+        SubnetView {
+            block,
+            tempo: 100,
+            epoch_start: 1000,
+            epoch: 4,
+            commit_reveal: true,
+            reveal_period: 1,
+            weights_rate_limit: 0,
+            version_key: 0,
+            neurons: Vec::new(),
+        }
+    }
+
+    fn step(block: u64, finalized: u64, next_round: u16, submitted: bool) -> Step {
+        next_step(&Timetable::default(), &view(block), finalized, Progress { epoch: 4, next_round, submitted })
+    }
+
+    #[test]
+    fn an_epoch_runs_its_rounds_then_submits_then_waits() {
+        assert_eq!(step(1000, 998, 0, false), Step::Wait { until: 1001 });
+        assert_eq!(step(1003, 1001, 0, false), Step::Round { round: 0, source: 1001 });
+        assert_eq!(step(1003, 1001, 1, false), Step::Wait { until: 1026 });
+        assert_eq!(step(1030, 1028, 1, false), Step::Round { round: 1, source: 1026 });
+        assert_eq!(step(1060, 1058, 2, false), Step::Round { round: 2, source: 1051 });
+        assert_eq!(step(1060, 1058, 3, false), Step::Wait { until: 1085 });
+        assert_eq!(step(1085, 1083, 3, false), Step::Submit);
+        assert_eq!(step(1086, 1084, 3, true), Step::Wait { until: 1100 });
+    }
+
+    #[test]
+    fn a_source_block_counts_only_when_it_is_final() {
+        assert_eq!(step(1005, 1000, 0, false), Step::Wait { until: 1006 });
+    }
+
+    #[test]
+    fn after_a_restart_only_the_latest_due_round_is_run() {
+        assert_eq!(step(1060, 1058, 0, false), Step::Round { round: 2, source: 1051 });
+    }
+
+    #[test]
+    fn a_new_epoch_forgets_the_progress_of_the_old_one() {
+        let old = Progress { epoch: 4, next_round: 3, submitted: true };
+        assert_eq!(old.in_epoch(4), old);
+        assert_eq!(old.in_epoch(5), Progress { epoch: 5, next_round: 0, submitted: false });
+    }
+
+    proptest! {
+        #[test]
+        fn waiting_always_ends_and_never_misses_the_time_to_submit(
+            block in 1000u64..1100, lag in 0u64..20, next_round in 0u16..5, submitted: bool,
+        ) {
+            if let Step::Wait { until } = step(block, block.saturating_sub(lag), next_round, submitted) {
+                prop_assert!(until > block);
+                prop_assert!(submitted || until <= 1085);
+            }
+        }
+    }
+}

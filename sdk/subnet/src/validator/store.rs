@@ -1,0 +1,304 @@
+//! A validator's memory on disk: one file that survives crashes.
+//!
+//! Two promises: a round enters the averages exactly once, because averages, subnet state and progress are written in
+//! one transaction; and no commitment to weights leaves the process before its salt is on disk.
+
+use std::{collections::BTreeMap, path::Path};
+
+use myelin_wire::AccountId;
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use serde::{de::DeserializeOwned, Serialize};
+
+use super::{commitment::PendingWeights, schedule::Progress};
+use crate::evaluation::Standing;
+
+const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
+const STANDINGS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("standings");
+const PENDING: TableDefinition<u64, &[u8]> = TableDefinition::new("pending-weights");
+
+/// What a store belongs to; opening it for anything else is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct StoreIdentity {
+    /// Hash of the chain's block 0.
+    pub genesis: [u8; 32],
+    /// The subnet.
+    pub netuid: u16,
+    /// The validator.
+    pub hotkey: AccountId,
+    /// Name and version of the subnet's protocol.
+    pub protocol: String,
+}
+
+/// Why the memory could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file could not be opened, read or written.
+    #[error("{attempted} in {path} failed: {found}; is the disk full, or another validator using this folder?")]
+    File {
+        /// What was attempted.
+        attempted: &'static str,
+        /// The file.
+        path: String,
+        /// What the storage said.
+        found: String,
+    },
+    /// The file belongs to something else.
+    #[error("{path} belongs to another {field}; use a state folder of its own for each chain, subnet and hotkey")]
+    Foreign {
+        /// The file.
+        path: String,
+        /// What differs.
+        field: &'static str,
+    },
+}
+
+/// Everything a validator remembers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memory<T> {
+    /// How far the epoch has come.
+    pub progress: Progress,
+    /// Averages by hotkey.
+    pub standings: BTreeMap<AccountId, Standing>,
+    /// What the subnet has learnt.
+    pub subnet: T,
+    /// Commitments that wait for their epoch, by the epoch in which they were made.
+    pub pending: BTreeMap<u64, PendingWeights>,
+}
+
+/// The file.
+pub struct ValidatorStore {
+    database: Database,
+    path: String,
+}
+
+impl ValidatorStore {
+    /// Opens or creates the file for `identity`.
+    pub fn open(path: &Path, identity: &StoreIdentity) -> Result<Self, StoreError> {
+        let shown = path.display().to_string();
+        let failed = |found: String| StoreError::File { attempted: "opening", path: shown.clone(), found };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
+        }
+        let database = Database::create(path).map_err(|error| failed(error.to_string()))?;
+        let store = Self { database, path: shown };
+        match store.meta::<StoreIdentity>("identity")? {
+            None => store.write("creating", |tables| tables.set_meta("identity", identity))?,
+            Some(found) => store.check(&found, identity)?,
+        }
+        Ok(store)
+    }
+
+    fn check(&self, found: &StoreIdentity, expected: &StoreIdentity) -> Result<(), StoreError> {
+        let differs = [
+            ("chain", found.genesis != expected.genesis),
+            ("subnet", found.netuid != expected.netuid),
+            ("hotkey", found.hotkey != expected.hotkey),
+            ("version of the subnet's protocol", found.protocol != expected.protocol),
+        ];
+        match differs.into_iter().find(|(_, differs)| *differs) {
+            Some((field, _)) => Err(StoreError::Foreign { path: self.path.clone(), field }),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads everything.
+    pub fn load<T: DeserializeOwned + Default>(&self) -> Result<Memory<T>, StoreError> {
+        let mut memory = Memory {
+            progress: self.meta("progress")?.unwrap_or_default(),
+            subnet: self.meta("subnet")?.unwrap_or_default(),
+            standings: BTreeMap::new(),
+            pending: BTreeMap::new(),
+        };
+        self.read("reading", |transaction| {
+            if let Some(table) = existing(transaction.open_table(STANDINGS))? {
+                for row in table.iter()? {
+                    let (hotkey, standing) = row?;
+                    let hotkey: AccountId = hotkey.value().try_into().map_err(|_| "a hotkey is not 32 bytes")?;
+                    memory.standings.insert(hotkey, serde_json::from_slice(standing.value())?);
+                }
+            }
+            if let Some(table) = existing(transaction.open_table(PENDING))? {
+                for row in table.iter()? {
+                    let (epoch, pending) = row?;
+                    memory.pending.insert(epoch.value(), serde_json::from_slice(pending.value())?);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(memory)
+    }
+
+    /// Saves a finished round: averages, what the subnet learnt, and progress, all or nothing.
+    pub fn finish_round<T: Serialize>(&self, memory: &Memory<T>) -> Result<(), StoreError> {
+        self.write("saving a round", |tables| {
+            let mut table = tables.0.open_table(STANDINGS)?;
+            table.retain(|hotkey, _| memory.standings.keys().any(|kept| kept.as_slice() == hotkey))?;
+            for (hotkey, standing) in &memory.standings {
+                table.insert(hotkey.as_slice(), serde_json::to_vec(standing)?.as_slice())?;
+            }
+            drop(table);
+            tables.set_meta("subnet", &memory.subnet)?;
+            tables.set_meta("progress", &memory.progress)
+        })
+    }
+
+    /// Saves progress alone.
+    pub fn save_progress(&self, progress: &Progress) -> Result<(), StoreError> {
+        self.write("saving progress", |tables| tables.set_meta("progress", progress))
+    }
+
+    /// Saves or updates a commitment to weights.
+    pub fn save_pending(&self, pending: &PendingWeights) -> Result<(), StoreError> {
+        self.write("saving weights", |tables| {
+            let mut table = tables.0.open_table(PENDING)?;
+            table.insert(pending.epoch, serde_json::to_vec(pending)?.as_slice())?;
+            Ok(())
+        })
+    }
+
+    /// Forgets a commitment that was revealed or has expired.
+    pub fn drop_pending(&self, epoch: u64) -> Result<(), StoreError> {
+        self.write("dropping weights", |tables| {
+            tables.0.open_table(PENDING)?.remove(epoch)?;
+            Ok(())
+        })
+    }
+
+    fn meta<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
+        self.read("reading", |transaction| {
+            let Some(table) = existing(transaction.open_table(META))? else { return Ok(None) };
+            let value = table.get(key)?;
+            value.map(|value| serde_json::from_slice(value.value()).map_err(Fault::from)).transpose()
+        })
+    }
+
+    fn read<T>(
+        &self,
+        attempted: &'static str,
+        body: impl FnOnce(&redb::ReadTransaction) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let read = || body(&self.database.begin_read()?);
+        read().map_err(|fault| self.failed(attempted, fault))
+    }
+
+    fn write(
+        &self,
+        attempted: &'static str,
+        body: impl FnOnce(&Tables) -> Result<(), Fault>,
+    ) -> Result<(), StoreError> {
+        let write = || {
+            let tables = Tables(self.database.begin_write()?);
+            body(&tables)?;
+            Ok(tables.0.commit()?)
+        };
+        write().map_err(|fault: Fault| self.failed(attempted, fault))
+    }
+
+    fn failed(&self, attempted: &'static str, fault: Fault) -> StoreError {
+        StoreError::File { attempted, path: self.path.clone(), found: fault.to_string() }
+    }
+}
+
+struct Tables(redb::WriteTransaction);
+
+impl Tables {
+    fn set_meta<T: Serialize>(&self, key: &str, value: &T) -> Result<(), Fault> {
+        self.0.open_table(META)?.insert(key, serde_json::to_vec(value)?.as_slice())?;
+        Ok(())
+    }
+}
+
+type Fault = Box<dyn std::error::Error + Send + Sync>;
+
+/// A table that nothing was written to yet does not exist; that is no fault.
+fn existing<T>(table: Result<T, redb::TableError>) -> Result<Option<T>, Fault> {
+    match table {
+        Ok(table) => Ok(Some(table)),
+        Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use myelin_wire::record::Ppm;
+
+    use super::*;
+    use crate::chain::WeightVector;
+
+    fn identity() -> StoreIdentity {
+        StoreIdentity { genesis: [1; 32], netuid: 2, hotkey: [3; 32], protocol: "Test/1".into() }
+    }
+
+    fn pending(epoch: u64) -> PendingWeights {
+        PendingWeights {
+            epoch,
+            reveal_epoch: epoch + 1,
+            weights: WeightVector { uids: vec![1], values: vec![65_535], version_key: 0 },
+            salt: vec![1, 2, 3],
+            confirmed: false,
+        }
+    }
+
+    #[test]
+    fn a_restart_finds_everything_as_it_was_saved() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state/validator.redb");
+        let mut standing = Standing::default();
+        standing.update(Ppm::new(700_000), Ppm::new(500_000));
+        let mut memory = Memory {
+            progress: Progress { epoch: 5, next_round: 2, submitted: false },
+            standings: BTreeMap::from([([7; 32], standing)]),
+            subnet: 42u32,
+            pending: BTreeMap::new(),
+        };
+        {
+            let store = ValidatorStore::open(&path, &identity()).unwrap();
+            assert_eq!(store.load::<u32>().unwrap(), Memory::default());
+            store.finish_round(&memory).unwrap();
+            store.save_pending(&pending(4)).unwrap();
+            store.save_pending(&pending(5)).unwrap();
+            store.drop_pending(4).unwrap();
+        }
+        memory.pending.insert(5, pending(5));
+        let store = ValidatorStore::open(&path, &identity()).unwrap();
+        assert_eq!(store.load::<u32>().unwrap(), memory);
+    }
+
+    #[test]
+    fn miners_that_left_are_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ValidatorStore::open(&folder.path().join("v.redb"), &identity()).unwrap();
+        let mut memory = Memory::<()>::default();
+        memory.standings.insert([1; 32], Standing::default());
+        memory.standings.insert([2; 32], Standing::default());
+        store.finish_round(&memory).unwrap();
+        memory.standings.remove(&[1; 32]);
+        store.finish_round(&memory).unwrap();
+        assert_eq!(store.load::<()>().unwrap().standings.len(), 1);
+    }
+
+    #[test]
+    fn a_store_of_another_chain_subnet_or_key_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("v.redb");
+        drop(ValidatorStore::open(&path, &identity()).unwrap());
+        for other in [
+            StoreIdentity { genesis: [9; 32], ..identity() },
+            StoreIdentity { netuid: 9, ..identity() },
+            StoreIdentity { hotkey: [9; 32], ..identity() },
+            StoreIdentity { protocol: "Test/2".into(), ..identity() },
+        ] {
+            assert!(matches!(ValidatorStore::open(&path, &other), Err(StoreError::Foreign { .. })));
+        }
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_named_in_the_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "not a folder").unwrap();
+        let error = ValidatorStore::open(&file.join("v.redb"), &identity()).err().unwrap();
+        assert!(error.to_string().contains("v.redb"), "{error}");
+    }
+}
