@@ -1,0 +1,333 @@
+//! Paying one subnet after its epoch: from pots to credits.
+//!
+//! The caller drains the pots, runs the epoch with their sum and then works in two steps:
+//! 1. [`share_with_parents`]: every hotkey's dividend is split between it and its parents;
+//! 2. [`PayoutInput::pay`]: pots, incentives and dividends become a list of [`Credit`]s to apply in order.
+//!
+//! Miners are paid the epoch's own numbers. Validators are not: their dividends only set the proportions in which the validator
+//! pot and the root pot are divided. Every transfer is floored, and what the floors leave is reported as `unpaid`.
+//!
+//! Two corner cases are settled here so that no alpha is promised twice or lost. What `CKBurn` takes comes out of the
+//! validator pot (officially it is recycled and yet paid to the other validators). A dividend of a hotkey that nobody has
+//! staked to goes to its owner, because a pot without holders cannot grow.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use myelin_units::{AlphaBalance, U64F64, U96F32};
+
+use crate::childkeys::{proportion, FamilyDividend, FamilyRates, Holding};
+
+/// What has been set aside for one subnet since its last epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EpochPots {
+    /// `PendingServerEmission`.
+    pub server: AlphaBalance,
+    /// `PendingValidatorEmission`.
+    pub validator: AlphaBalance,
+    /// `PendingRootAlphaDivs`.
+    pub root: AlphaBalance,
+    /// `PendingOwnerCut`.
+    pub owner_cut: AlphaBalance,
+}
+
+impl EpochPots {
+    /// The emission that the epoch is run with: server + validator + root.
+    pub fn epoch_emission(&self) -> AlphaBalance {
+        self.server.saturating_add(self.validator).saturating_add(self.root)
+    }
+}
+
+/// Dividends after sharing with parents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedDividends<A> {
+    /// By hotkey, without zeros; includes parents that are not registered on the subnet.
+    pub by_hotkey: BTreeMap<A, AlphaBalance>,
+    /// What `CKBurn` took.
+    pub burned: AlphaBalance,
+}
+
+/// Splits every dividend between its hotkey and that hotkey's parents, and adds up by hotkey.
+pub fn share_with_parents<A: Ord + Clone>(
+    families: &[FamilyDividend<A>],
+    rates: FamilyRates,
+) -> SharedDividends<A> {
+    let mut shared = SharedDividends { by_hotkey: BTreeMap::new(), burned: AlphaBalance::ZERO };
+    for family in families {
+        let split = family.split(rates);
+        shared.burned = shared.burned.saturating_add(split.burned);
+        let own = core::iter::once((family.hotkey.clone(), split.own));
+        for (hotkey, amount) in split.parents.into_iter().chain(own).filter(|(_, amount)| !amount.is_zero()) {
+            let entry = shared.by_hotkey.entry(hotkey).or_default();
+            *entry = entry.saturating_add(amount);
+        }
+    }
+    shared
+}
+
+/// The owner of the subnet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubnetOwner<A> {
+    /// `SubnetOwner`.
+    pub coldkey: A,
+    /// `SubnetOwnerHotkey`.
+    pub hotkey: A,
+}
+
+/// A registered hotkey with the epoch's incentive for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Miner<A> {
+    /// The miner.
+    pub hotkey: A,
+    /// Its owner.
+    pub coldkey: A,
+    /// `AutoStakeDestination` of (coldkey, netuid), or the miner itself.
+    pub destination: A,
+    /// Server emission of the epoch.
+    pub incentive: AlphaBalance,
+}
+
+/// A hotkey with a dividend: a key of [`SharedDividends::by_hotkey`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Validator<A> {
+    /// The validator.
+    pub hotkey: A,
+    /// Its owner.
+    pub coldkey: A,
+    /// Its dividend after sharing with parents.
+    pub dividend: AlphaBalance,
+    /// Its own stake, not what it inherits.
+    pub holding: Holding,
+    /// `Delegates` on the u16 scale.
+    pub take: u16,
+}
+
+/// Everything that paying one subnet depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayoutInput<A> {
+    /// The pots, drained.
+    pub pots: EpochPots,
+    /// `TaoWeight` on the u64 scale.
+    pub tao_weight: u64,
+    /// The subnet's owner, if it has one.
+    pub owner: Option<SubnetOwner<A>>,
+    /// `RecycleOrBurn` is Recycle: withheld incentives leave the outstanding alpha.
+    pub recycle_withheld: bool,
+    /// Registered hotkeys with their incentives.
+    pub miners: Vec<Miner<A>>,
+    /// Hotkeys with dividends.
+    pub validators: Vec<Validator<A>>,
+    /// [`SharedDividends::burned`].
+    pub childkey_burn: AlphaBalance,
+}
+
+/// Why a stake is credited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The owner's cut of the subnet's emission.
+    OwnerCut,
+    /// A miner's incentive.
+    Incentive,
+    /// A validator's take of its alpha dividends.
+    AlphaTake,
+    /// Alpha dividends of a validator that nobody has staked to.
+    AlphaDividend,
+    /// A validator's take of its root dividends.
+    RootTake,
+}
+
+/// One transfer of alpha that is already outstanding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credit<A> {
+    /// Stake `amount` to `hotkey` for `coldkey`.
+    Stake {
+        /// What it is for.
+        reason: Reason,
+        /// Staked to.
+        hotkey: A,
+        /// Staked for.
+        coldkey: A,
+        /// How much.
+        amount: AlphaBalance,
+    },
+    /// Raise the value of the hotkey's pot for all who have staked to it; the entry of `AlphaDividendsPerSubnet`.
+    Nominators {
+        /// The validator.
+        hotkey: A,
+        /// How much.
+        amount: AlphaBalance,
+    },
+    /// Make `amount` claimable by the hotkey's root stakers.
+    RootClaims {
+        /// The validator.
+        hotkey: A,
+        /// How much.
+        amount: AlphaBalance,
+    },
+}
+
+impl<A> Credit<A> {
+    /// How much is transferred.
+    pub fn amount(&self) -> AlphaBalance {
+        match self {
+            Credit::Stake { amount, .. }
+            | Credit::Nominators { amount, .. }
+            | Credit::RootClaims { amount, .. } => *amount,
+        }
+    }
+}
+
+/// What is to be done after an epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payout<A> {
+    /// Transfers in order, without zeros: owner cut, incentives, alpha dividends, root dividends.
+    pub credits: Vec<Credit<A>>,
+    /// To take out of `SubnetAlphaOut`: recycled incentives and childkey burn.
+    pub recycled: AlphaBalance,
+    /// Withheld incentives that stay outstanding but belong to nobody.
+    pub burned: AlphaBalance,
+    /// `MinerBurned`: withheld part of all incentives, 0 if there are none.
+    pub miner_burned: U64F64,
+    /// What floors and empty lists left of the pots; it stays outstanding and belongs to nobody.
+    pub unpaid: AlphaBalance,
+}
+
+impl<A: Ord + Clone> PayoutInput<A> {
+    /// Turns pots, incentives and dividends into credits. Miners and validators may come in any order; they are paid in
+    /// that of their hotkeys' bytes.
+    pub fn pay(&self) -> Payout<A> {
+        let mut payout = Payout {
+            credits: Vec::new(),
+            recycled: AlphaBalance::ZERO,
+            burned: AlphaBalance::ZERO,
+            miner_burned: U64F64::ZERO,
+            unpaid: AlphaBalance::ZERO,
+        };
+        self.pay_owner(&mut payout);
+        let miners_have_earned = self.pay_miners(&mut payout);
+        // If no miner has earned anything, the validators get the miners' pot.
+        let mut validator_pot = self.pots.validator;
+        if !miners_have_earned {
+            validator_pot = validator_pot.saturating_add(self.pots.server);
+        }
+        let childkey_burn = self.childkey_burn.min(validator_pot);
+        payout.recycled = payout.recycled.saturating_add(childkey_burn);
+        self.pay_validators(&mut payout, validator_pot.saturating_sub(childkey_burn));
+
+        let placed: u128 = payout.credits.iter().map(|c| u128::from(c.amount().to_rao())).sum::<u128>()
+            + u128::from(payout.recycled.to_rao())
+            + u128::from(payout.burned.to_rao());
+        let pots = u128::from(self.pots.epoch_emission().to_rao()) + u128::from(self.pots.owner_cut.to_rao());
+        payout.unpaid =
+            AlphaBalance::from_rao(u64::try_from(pots.saturating_sub(placed)).unwrap_or(u64::MAX));
+        payout
+    }
+
+    fn pay_owner(&self, payout: &mut Payout<A>) {
+        if let Some(owner) = &self.owner {
+            let SubnetOwner { hotkey, coldkey } = owner.clone();
+            payout.credit(Credit::Stake {
+                reason: Reason::OwnerCut,
+                hotkey,
+                coldkey,
+                amount: self.pots.owner_cut,
+            });
+        }
+    }
+
+    /// Stakes incentives, except those to the owner's hotkeys; answers whether there were any.
+    fn pay_miners(&self, payout: &mut Payout<A>) -> bool {
+        let mut miners: Vec<&Miner<A>> = self.miners.iter().filter(|m| !m.incentive.is_zero()).collect();
+        miners.sort_by(|a, b| a.hotkey.cmp(&b.hotkey));
+        let mut withheld = AlphaBalance::ZERO;
+        for miner in &miners {
+            if self.is_owners(miner) {
+                withheld = withheld.saturating_add(miner.incentive);
+                continue;
+            }
+            payout.credit(Credit::Stake {
+                reason: Reason::Incentive,
+                hotkey: miner.destination.clone(),
+                coldkey: miner.coldkey.clone(),
+                amount: miner.incentive,
+            });
+        }
+        if self.recycle_withheld {
+            payout.recycled = payout.recycled.saturating_add(withheld);
+        } else {
+            payout.burned = payout.burned.saturating_add(withheld);
+        }
+        let total: AlphaBalance = miners.iter().map(|m| m.incentive).sum();
+        payout.miner_burned = U64F64::from_ratio(withheld.to_rao(), total.to_rao());
+        !total.is_zero()
+    }
+
+    /// Whether a miner belongs to the subnet's owner: same coldkey, or the owner hotkey itself.
+    fn is_owners(&self, miner: &Miner<A>) -> bool {
+        self.owner.as_ref().is_some_and(|o| o.coldkey == miner.coldkey || o.hotkey == miner.hotkey)
+    }
+
+    /// Divides the validator pot by alpha parts and the root pot by root parts of the dividends.
+    fn pay_validators(&self, payout: &mut Payout<A>, validator_pot: AlphaBalance) {
+        let tao_weight = proportion(self.tao_weight);
+        let mut validators: Vec<(&Validator<A>, DividendParts)> =
+            self.validators.iter().map(|v| (v, DividendParts::of(v, tao_weight))).collect();
+        validators.sort_by(|a, b| a.0.hotkey.cmp(&b.0.hotkey));
+        let alpha_parts: U96F32 = validators.iter().map(|(_, parts)| parts.alpha).sum();
+        let root_parts: U96F32 = validators.iter().map(|(_, parts)| parts.root).sum();
+        for (validator, parts) in &validators {
+            let paid = U96F32::from_int(validator_pot.to_rao()) * parts.alpha.safe_div(alpha_parts);
+            let take = paid * U96F32::from_u16_unit(validator.take);
+            payout.take(validator, Reason::AlphaTake, take);
+            let (hotkey, amount) = (validator.hotkey.clone(), floor(paid - take));
+            if validator.holding.alpha.is_zero() {
+                let coldkey = validator.coldkey.clone();
+                payout.credit(Credit::Stake { reason: Reason::AlphaDividend, hotkey, coldkey, amount });
+            } else {
+                payout.credit(Credit::Nominators { hotkey, amount });
+            }
+        }
+        for (validator, parts) in &validators {
+            let paid = U96F32::from_int(self.pots.root.to_rao()) * parts.root.safe_div(root_parts);
+            let take = paid * U96F32::from_u16_unit(validator.take);
+            payout.take(validator, Reason::RootTake, take);
+            payout
+                .credit(Credit::RootClaims { hotkey: validator.hotkey.clone(), amount: floor(paid - take) });
+        }
+    }
+}
+
+impl<A: Clone> Payout<A> {
+    fn credit(&mut self, credit: Credit<A>) {
+        if !credit.amount().is_zero() {
+            self.credits.push(credit);
+        }
+    }
+
+    fn take(&mut self, validator: &Validator<A>, reason: Reason, take: U96F32) {
+        let (hotkey, coldkey) = (validator.hotkey.clone(), validator.coldkey.clone());
+        self.credit(Credit::Stake { reason, hotkey, coldkey, amount: floor(take) });
+    }
+}
+
+fn floor(amount: U96F32) -> AlphaBalance {
+    AlphaBalance::from_rao(amount.floor_u64())
+}
+
+/// A dividend split by what it was earned with: r = root·tao_weight of the validator's weighted stake is the root part's share.
+struct DividendParts {
+    alpha: U96F32,
+    root: U96F32,
+}
+
+impl DividendParts {
+    fn of<A>(validator: &Validator<A>, tao_weight: U96F32) -> Self {
+        let dividend = U96F32::from_int(validator.dividend.to_rao());
+        let root_stake = validator.holding.weighted_root(tao_weight);
+        let root = dividend * root_stake.safe_div(validator.holding.weighted(tao_weight));
+        DividendParts { alpha: dividend - root, root }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! Production or fast: one item of the genesis decides every value that differs between the two.
+//!
+//! A local network must show in minutes what takes the real one hours, with the same runtime. So the runtime stores a
+//! [`Profile`] at genesis and asks it; nothing is decided at compile time.
+
+/// How fast a network lives.
+#[cfg_attr(
+    feature = "codec",
+    derive(codec::Encode, codec::Decode, codec::DecodeWithMemTracking, codec::MaxEncodedLen)
+)]
+#[cfg_attr(feature = "codec", derive(scale_info::TypeInfo))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Duration of a block slot in milliseconds.
+    pub slot_ms: u64,
+    /// Use the short waiting times.
+    pub fast: bool,
+}
+
+impl Profile {
+    /// The real network: 12 s blocks.
+    pub const PRODUCTION: Profile = Profile { slot_ms: 12_000, fast: false };
+    /// A local network: 250 ms blocks.
+    pub const FAST: Profile = Profile { slot_ms: 250, fast: true };
+
+    const fn pick(&self, production: u64, fast: u64) -> u64 {
+        if self.fast {
+            fast
+        } else {
+            production
+        }
+    }
+
+    /// Duration of a block slot in milliseconds; never 0.
+    pub const fn slot_ms(&self) -> u64 {
+        if self.slot_ms == 0 {
+            1
+        } else {
+            self.slot_ms
+        }
+    }
+
+    /// `Tempo` of a new subnet, in blocks.
+    pub const fn tempo(&self) -> u16 {
+        if self.fast {
+            10
+        } else {
+            360
+        }
+    }
+
+    /// `MaxEpochsPerBlock`.
+    pub const fn max_epochs_per_block(&self) -> u8 {
+        if self.fast {
+            32
+        } else {
+            2
+        }
+    }
+
+    /// `PendingChildKeyCooldown`: blocks between naming children and their taking effect.
+    pub const fn pending_childkey_cooldown(&self) -> u64 {
+        self.pick(7_200, 15)
+    }
+
+    /// Blocks between two raises of a childkey take (`TxChildkeyTakeRateLimit`).
+    pub const fn childkey_take_rate_limit(&self) -> u64 {
+        self.pick(216_000, 5)
+    }
+
+    /// Blocks between two hotkey swaps of one coldkey on one subnet.
+    pub const fn hotkey_swap_interval(&self) -> u64 {
+        self.pick(7_200, 1)
+    }
+
+    /// `ColdkeySwapAnnouncementDelay`: blocks between announcing and executing a coldkey swap.
+    pub const fn coldkey_swap_announcement_delay(&self) -> u32 {
+        self.pick(36_000, 50) as u32
+    }
+
+    /// `ColdkeySwapReannouncementDelay`: blocks after which an announcement may be replaced.
+    pub const fn coldkey_swap_reannouncement_delay(&self) -> u32 {
+        self.pick(7_200, 10) as u32
+    }
+
+    /// Blocks between two trims of a subnet's uids by its owner.
+    pub const fn trimming_interval(&self) -> u64 {
+        self.pick(216_000, 1)
+    }
+
+    /// Blocks between two changes of a subnet's number of mechanisms.
+    pub const fn mechanism_count_interval(&self) -> u64 {
+        self.pick(7_200, 1)
+    }
+
+    /// Blocks between two changes of a subnet's emission split over mechanisms.
+    pub const fn mechanism_split_interval(&self) -> u64 {
+        self.pick(7_200, 1)
+    }
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Profile::PRODUCTION
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_item_decides_slot_and_waiting_times() {
+        let values = |p: Profile| {
+            (
+                (p.slot_ms(), p.tempo(), p.max_epochs_per_block()),
+                (p.pending_childkey_cooldown(), p.childkey_take_rate_limit(), p.hotkey_swap_interval()),
+                (p.coldkey_swap_announcement_delay(), p.coldkey_swap_reannouncement_delay()),
+                (p.trimming_interval(), p.mechanism_count_interval(), p.mechanism_split_interval()),
+            )
+        };
+        assert_eq!(
+            values(Profile::PRODUCTION),
+            ((12_000, 360, 2), (7_200, 216_000, 7_200), (36_000, 7_200), (216_000, 7_200, 7_200))
+        );
+        assert_eq!(values(Profile::FAST), ((250, 10, 32), (15, 5, 1), (50, 10), (1, 1, 1)));
+    }
+
+    #[test]
+    fn slots_and_waiting_times_are_independent() {
+        let patient = Profile { slot_ms: 12_000, fast: true };
+        assert_eq!((patient.slot_ms(), patient.tempo()), (12_000, 10));
+        assert_eq!(
+            Profile { slot_ms: 0, fast: false }.slot_ms(),
+            1,
+            "a slot of no length would divide by zero"
+        );
+    }
+}
