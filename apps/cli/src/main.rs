@@ -6,6 +6,7 @@
 //! usage.
 
 mod commands;
+mod keys;
 mod net;
 mod output;
 

@@ -14,6 +14,13 @@ pub type Outcome = Result<(), Failure>;
 #[derive(Debug)]
 pub struct Failure(String);
 
+impl Failure {
+    /// A failure in the command's own words.
+    pub fn new(why: impl Into<String>) -> Self {
+        Failure(why.into())
+    }
+}
+
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
@@ -42,7 +49,7 @@ pub fn json(value: &impl Serialize) -> Outcome {
 /// A table whose columns after the first `left` are numbers.
 pub fn table(headers: &[&str], left: usize) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(headers.to_vec());
+    table.load_style(presets::UTF8_NO_BORDERS).set_header(headers.to_vec());
     if std::io::stdout().is_terminal() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }

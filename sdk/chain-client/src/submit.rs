@@ -98,16 +98,13 @@ impl ChainClient {
 
     /// The same with root's rights, if the signer holds the sudo key.
     pub async fn sudo(&self, call: impl Into<AnyCall>, signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
-        let inner = self.encode(&call.into()).await?;
-        let receipt = self.submit(AnyCall::new("Sudo", "sudo", inner), signer, wait).await?;
-        // Sudo succeeds even when the inner call fails; its event holds that result.
-        if let Some(event) = receipt.events.iter().find(|event| event.pallet == "Sudo" && event.name == "Sudid") {
-            if event.fields.first() == Some(&1) {
-                let runtime = self.runtime().await;
-                return Err(refusal(&event.fields[1..], &runtime));
-            }
-        }
-        Ok(receipt)
+        let call = self.as_root(call).await?;
+        self.submit(call, signer, wait).await
+    }
+
+    /// A call wrapped so that it runs with root's rights, for use in a [`batch`](Self::batch).
+    pub async fn as_root(&self, call: impl Into<AnyCall>) -> Result<AnyCall> {
+        Ok(AnyCall::new("Sudo", "sudo", self.encode(&call.into()).await?))
     }
 
     /// Several calls in one extrinsic: all of them succeed or nothing happens.
@@ -274,6 +271,10 @@ impl ChainClient {
             }
             match (event.pallet_name(), event.event_name()) {
                 ("System", "ExtrinsicFailed") => return Err(refusal(event.field_bytes(), runtime)),
+                // Sudo succeeds even when the call it carries fails; its event holds that result.
+                ("Sudo", "Sudid") if event.field_bytes().first() == Some(&1) => {
+                    return Err(refusal(&event.field_bytes()[1..], runtime));
+                }
                 ("TransactionPayment", "TransactionFeePaid") => {
                     // who (32 bytes), actual_fee, tip
                     let fields = event.field_bytes();

@@ -127,7 +127,7 @@ impl LocalNet {
 
     /// Names of nodes that ended by themselves.
     pub fn dead(&mut self) -> Vec<String> {
-        self.nodes.iter_mut().filter(|node| !node.alive()).map(|node| node.name().to_string()).collect()
+        self.nodes.iter_mut().filter_map(|node| (!node.alive()).then(|| node.name().to_string())).collect()
     }
 
     /// Lets the nodes go on after this process ends; `myelin net down` stops them.

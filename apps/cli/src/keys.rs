@@ -1,0 +1,134 @@
+//! Which keys a command uses: wallet files, or development keys such as `//Alice`.
+
+use clap::Args;
+use myelin_abi::Account;
+use myelin_wallet::{default_path, password, Keypair, Password, Wallet};
+use myelin_wire::ss58;
+
+use crate::output::{fail, Failure};
+use crate::Global;
+
+/// A wallet and one of its hotkeys.
+#[derive(Args, Clone, Debug)]
+pub struct Keys {
+    /// Name of the wallet, or a development key such as //Alice.
+    #[arg(long, short = 'w', env = "BT_WALLET_NAME", default_value = "default", value_name = "NAME")]
+    wallet: String,
+    /// Name of its hotkey, an address, or a development key such as //Alice_hk.
+    #[arg(long, short = 'k', env = "BT_WALLET_HOTKEY", default_value = "default", value_name = "NAME")]
+    hotkey: String,
+}
+
+impl Keys {
+    /// The wallet's name.
+    pub fn name(&self) -> &str {
+        &self.wallet
+    }
+
+    /// The files behind the names.
+    pub fn wallet(&self, global: &Global) -> Result<Wallet, Failure> {
+        Ok(Wallet::new(folder(global), &self.wallet, &self.hotkey)?)
+    }
+
+    /// The coldkey that signs for money; asks for its password if the file is encrypted.
+    pub fn coldkey(&self, global: &Global) -> Result<Keypair, Failure> {
+        if self.wallet.starts_with("//") {
+            return Ok(Keypair::from_uri(&self.wallet)?);
+        }
+        let wallet = self.wallet(global)?;
+        let password = if wallet.coldkey_is_encrypted()? {
+            Some(existing_password(&wallet.coldkey_file(), "coldkey")?)
+        } else {
+            None
+        };
+        Ok(wallet.coldkey(password.as_ref())?)
+    }
+
+    /// The hotkey that works.
+    pub fn hotkey(&self, global: &Global) -> Result<Keypair, Failure> {
+        if self.hotkey.starts_with("//") {
+            return Ok(Keypair::from_uri(&self.hotkey)?);
+        }
+        let wallet = self.wallet(global)?;
+        let password = if wallet.hotkey_is_encrypted()? {
+            Some(existing_password(&wallet.hotkey_file(), "hotkey")?)
+        } else {
+            None
+        };
+        Ok(wallet.hotkey(password.as_ref())?)
+    }
+
+    /// The coldkey's account; no secret is read.
+    pub fn coldkey_account(&self, global: &Global) -> Result<Account, Failure> {
+        if self.wallet.starts_with("//") {
+            return Ok(Account(Keypair::from_uri(&self.wallet)?.public()));
+        }
+        if let Ok(account) = ss58::decode(&self.wallet) {
+            return Ok(Account(account));
+        }
+        Ok(Account(self.wallet(global)?.coldkeypub()?))
+    }
+
+    /// The hotkey's account; no secret is read.
+    pub fn hotkey_account(&self, global: &Global) -> Result<Account, Failure> {
+        if self.hotkey.starts_with("//") {
+            return Ok(Account(Keypair::from_uri(&self.hotkey)?.public()));
+        }
+        if let Ok(account) = ss58::decode(&self.hotkey) {
+            return Ok(Account(account));
+        }
+        Ok(Account(self.wallet(global)?.hotkeypub()?))
+    }
+}
+
+/// Where wallets are.
+pub fn folder(global: &Global) -> std::path::PathBuf {
+    global.wallet_path.clone().unwrap_or_else(|| default_path(|name| std::env::var(name).ok()))
+}
+
+/// An account by address, development key, or wallet name.
+pub fn account(text: &str, global: &Global) -> Result<Account, Failure> {
+    if text.starts_with("//") {
+        return Ok(Account(Keypair::from_uri(text)?.public()));
+    }
+    if let Ok(account) = ss58::decode(text) {
+        return Ok(Account(account));
+    }
+    match Wallet::new(folder(global), text, "default").and_then(|wallet| wallet.coldkeypub()) {
+        Ok(account) => Ok(Account(account)),
+        Err(_) => fail(format!("`{text}` is neither an address nor a wallet; `myelin wallet list` shows the wallets")),
+    }
+}
+
+/// Password of an existing file: from the environment, or asked for.
+fn existing_password(file: &std::path::Path, what: &str) -> Result<Password, Failure> {
+    if let Some(password) = password::from_environment(file, |name| std::env::var(name).ok())? {
+        return Ok(password);
+    }
+    let typed = rpassword::prompt_password(format!("Password of the {what} {}: ", file.display()))
+        .map_err(|error| Failure::new(format!("the password can't be asked for here ({error}); set BT_WALLET_PASSWORD")))?;
+    Ok(Password::new(typed))
+}
+
+/// Password for a new file: from the environment, or asked for twice; weak ones are refused.
+pub fn new_password(file: &std::path::Path) -> Result<Password, Failure> {
+    let chosen = match password::from_environment(file, |name| std::env::var(name).ok())? {
+        Some(password) => password,
+        None => {
+            let ask = |prompt: &str| {
+                rpassword::prompt_password(prompt).map_err(|error| {
+                    Failure::new(format!(
+                        "the password can't be asked for here ({error}); set BT_WALLET_PASSWORD or pass --no-password"
+                    ))
+                })
+            };
+            let first = ask("New password for the coldkey: ")?;
+            if first != ask("The same again: ")? {
+                return fail("the two passwords differ; nothing was written");
+            }
+            Password::new(first)
+        }
+    };
+    chosen.check_new()?;
+    Ok(chosen)
+}
