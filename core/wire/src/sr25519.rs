@@ -60,6 +60,13 @@ impl Keypair {
         SecretKey::from_bytes(secret).map(|key| Self(key.to_keypair())).map_err(|_| KeyError::NotASecretKey)
     }
 
+    /// The key in the layout of browser wallets: the scalar multiplied by eight, as in ed25519, and the nonce seed.
+    pub fn from_ed25519_layout(secret: &[u8; 64]) -> Result<Self, KeyError> {
+        SecretKey::from_ed25519_bytes(secret)
+            .map(|key| Self(key.to_keypair()))
+            .map_err(|_| KeyError::NotASecretKey)
+    }
+
     /// The 64-byte secret in the layout that [`from_secret`](Self::from_secret) reads.
     pub fn secret(&self) -> Zeroizing<[u8; 64]> {
         Zeroizing::new(self.0.secret.to_bytes())
