@@ -1,0 +1,59 @@
+//! Emission: what a block brings into existence and who gets it.
+//!
+//! The rules are in `myelin-economy`; this folder gathers their input, applies their result, and moves the money.
+//!
+//! | file | does |
+//! |---|---|
+//! | [`issue`] | mints the block’s TAO and alpha, fills pools and pots |
+//! | [`drain`] | empties the pots of the subnets whose epoch slot has come |
+//! | [`payout`] | runs their epochs and pays owners, miners, validators and root stakers |
+//! | [`prices`] | moves the smoothed prices, after they were used |
+//!
+//! Only these files write the `Pending…` pots, `Subnet…Emission`, `SubnetExcessTao`, `SubnetMovingPrice`, `RootProp`,
+//! `MinerBurned`, `BlockEmission` and the dividend tables.
+
+pub mod drain;
+pub mod issue;
+pub mod payout;
+pub mod prices;
+
+use alloc::vec::Vec;
+
+use frame_support::{traits::Get, weights::Weight};
+use myelin_units::{Block, NetUid};
+
+use crate::{
+    epoch::EpochClock,
+    pallet::{Config, NetworkRegistrationAllowed, SubtokenEnabled},
+    subnets::SubnetRegistry,
+};
+
+/// Emits one block: mint and divide, run the epochs whose slot has come and pay them, then move the prices.
+pub fn run_coinbase<T: Config>(now: Block) -> Weight {
+    let eligible = eligible::<T>();
+    issue::emit::<T>(&eligible);
+    for (netuid, pots) in drain::due::<T>(now) {
+        payout::pay::<T>(netuid, pots, now);
+        EpochClock::<T>::note_step(netuid, now);
+    }
+    prices::update::<T>(&eligible, now);
+    weight::<T>()
+}
+
+/// The subnets that a block pays, in the order of the protocol: started, their token enabled, open for registration.
+pub fn eligible<T: Config>() -> Vec<NetUid> {
+    let is_eligible = |&netuid: &NetUid| {
+        SubnetRegistry::<T>::is_started(netuid)
+            && SubtokenEnabled::<T>::get(netuid)
+            && NetworkRegistrationAllowed::<T>::get(netuid)
+    };
+    SubnetRegistry::<T>::user_netuids().into_iter().filter(is_eligible).collect()
+}
+
+/// What a block’s emission is charged in the block’s weight: a bound in reads and writes per subnet, and the epochs it may run.
+///
+/// Epochs are bounded by `MaxEpochsPerBlock`, and each by the 256 neurons of a subnet.
+fn weight<T: Config>() -> Weight {
+    let subnets = u64::from(crate::pallet::TotalNetworks::<T>::get());
+    T::DbWeight::get().reads_writes(subnets.saturating_mul(30), subnets.saturating_mul(15))
+}

@@ -1,0 +1,58 @@
+//! Epochs: when they run, what they read, what they leave behind.
+//!
+//! The rules are in `myelin-yuma`. [`schedule`] says when a subnet’s epoch is due, [`gather`] turns storage into the plain input of
+//! each mechanism, [`apply`] stores what the epoch decided; [`run`] does the three for all mechanisms of a subnet.
+
+pub mod apply;
+pub mod gather;
+pub mod schedule;
+
+use alloc::vec::Vec;
+
+use myelin_units::{AlphaBalance, Block, MechId, NetUid};
+use myelin_yuma::{mechanisms, run_epoch};
+
+use crate::{
+    neurons::NeuronRegistry,
+    pallet::{Config, MechanismEmissionSplit},
+    subnets::SubnetRegistry,
+};
+
+pub use schedule::EpochClock;
+
+/// What an epoch gave to one neuron.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reward<AccountId> {
+    /// The neuron.
+    pub hotkey: AccountId,
+    /// For its work as a miner.
+    pub incentive: AlphaBalance,
+    /// For its judgement as a validator. It only sets proportions.
+    pub dividend: AlphaBalance,
+}
+
+/// Runs the epoch of a subnet, stores its results, and tells who earned what of `emission`, in the order of uids.
+pub fn run<T: Config>(netuid: NetUid, emission: AlphaBalance, now: Block) -> Vec<Reward<T::AccountId>> {
+    let count = SubnetRegistry::<T>::mechanism_count(netuid).max(1);
+    let split = MechanismEmissionSplit::<T>::get(netuid);
+    let parts = mechanisms::split(emission.to_rao(), count, split.as_deref());
+    let outputs: Vec<_> = (0..count)
+        .zip(&parts)
+        .map(|(mecid, &part): (MechId, &u64)| {
+            let output = run_epoch(&gather::input::<T>(netuid, mecid, part, now));
+            apply::mechanism::<T>(netuid, mecid, &output);
+            output
+        })
+        .collect();
+    let total = mechanisms::aggregate(&outputs, &parts);
+    apply::subnet::<T>(netuid, &total);
+    NeuronRegistry::<T>::hotkeys(netuid)
+        .into_iter()
+        .zip(total.server_emission.iter().zip(&total.validator_emission))
+        .map(|(hotkey, (&incentive, &dividend))| Reward {
+            hotkey,
+            incentive: incentive.into(),
+            dividend: dividend.into(),
+        })
+        .collect()
+}

@@ -1,0 +1,125 @@
+//! When a subnet's next epoch runs.
+
+use core::marker::PhantomData;
+
+use frame_support::pallet_prelude::*;
+use myelin_units::{Block, NetUid, ROOT};
+use myelin_yuma::schedule::{activity_cutoff, Schedule};
+
+use crate::pallet::{
+    ActivityCutoffFactorMilli, AdminFreezeWindow, BlocksSinceLastStep, CommitRevealWeightsEnabled, Config, Error, Event,
+    LastEpochBlock, LastMechansimStepBlock, Pallet, PendingEpochAt, SubnetEpochIndex, Tempo,
+};
+
+/// Owner of [`LastEpochBlock`], [`PendingEpochAt`], [`BlocksSinceLastStep`], [`LastMechansimStepBlock`] and
+/// [`SubnetEpochIndex`].
+///
+/// An epoch *slot* comes every `Tempo` blocks. It may be triggered ahead of time by the owner, and it is deferred to the next block
+/// while other subnets have used up the epochs of this one. A slot is consumed even if its epoch can't run.
+pub struct EpochClock<T>(PhantomData<T>);
+
+impl<T: Config> EpochClock<T> {
+    /// Whether the epoch slot of a subnet has come.
+    pub fn is_due(netuid: NetUid, now: Block) -> bool {
+        netuid != ROOT && Self::schedule(netuid).is_due(now)
+    }
+
+    /// The number of the epoch at this block: slots consumed, and one more in a block whose slot has come and was not consumed.
+    pub fn number(netuid: NetUid, now: Block) -> u64 {
+        SubnetEpochIndex::<T>::get(netuid).saturating_add(u64::from(Self::is_due(netuid, now)))
+    }
+
+    /// The block of the next epoch as far as it is known now; `None` for a subnet without epochs.
+    pub fn next_start(netuid: NetUid) -> Option<Block> {
+        let Schedule { tempo, last_epoch_block, pending_epoch_at, .. } = Self::schedule(netuid);
+        if netuid == ROOT || tempo == 0 {
+            return None;
+        }
+        let automatic = last_epoch_block.saturating_add(Block::from(tempo));
+        Some(if pending_epoch_at == 0 { automatic } else { automatic.min(pending_epoch_at) })
+    }
+
+    /// Blocks without new weights after which a validator of the subnet counts as inactive.
+    pub fn activity_cutoff(netuid: NetUid) -> Block {
+        activity_cutoff(ActivityCutoffFactorMilli::<T>::get(netuid), Tempo::<T>::get(netuid))
+    }
+
+    /// Starts the clock of a new subnet. Its first epoch comes up to a tempo early, by its number, so that the epochs of many subnets
+    /// are spread over the tempo.
+    pub fn start(netuid: NetUid, now: Block) {
+        let offset = netuid % Tempo::<T>::get(netuid).max(1);
+        LastEpochBlock::<T>::insert(netuid, now.saturating_sub(offset.into()));
+        PendingEpochAt::<T>::insert(netuid, 0);
+        BlocksSinceLastStep::<T>::insert(netuid, 0);
+        LastMechansimStepBlock::<T>::insert(netuid, 0);
+        SubnetEpochIndex::<T>::insert(netuid, 0);
+    }
+
+    /// Begins a new period, as a change of the tempo does.
+    pub fn restart(netuid: NetUid, now: Block) {
+        LastEpochBlock::<T>::insert(netuid, now);
+    }
+
+    /// Brings the next epoch forward to `AdminFreezeWindow` blocks from now.
+    ///
+    /// Refused while commit-reveal is on (reveals are timed by epochs), while a triggered epoch is pending, and when the automatic one
+    /// comes no later.
+    pub fn trigger(netuid: NetUid, by: T::AccountId, now: Block) -> DispatchResult {
+        ensure!(!CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::DynamicTempoBlockedByCommitReveal);
+        ensure!(PendingEpochAt::<T>::get(netuid) == 0, Error::<T>::EpochTriggerAlreadyPending);
+        let window = Block::from(AdminFreezeWindow::<T>::get());
+        let remaining = Self::next_start(netuid).map_or(Block::MAX, |start| start.saturating_sub(now));
+        ensure!(remaining >= window, Error::<T>::AutoEpochAlreadyImminent);
+        let fires_at = now.saturating_add(window);
+        PendingEpochAt::<T>::insert(netuid, fires_at);
+        Pallet::<T>::deposit_event(Event::EpochTriggered { netuid, by, fires_at });
+        Ok(())
+    }
+
+    /// Counts one more block since the last epoch.
+    pub(crate) fn tick(netuid: NetUid) {
+        BlocksSinceLastStep::<T>::mutate(netuid, |blocks| *blocks = blocks.saturating_add(1));
+    }
+
+    /// Puts a due epoch off to the next block.
+    pub(crate) fn defer(netuid: NetUid, now: Block) {
+        let to_block = now.saturating_add(1);
+        PendingEpochAt::<T>::insert(netuid, to_block);
+        Pallet::<T>::deposit_event(Event::EpochDeferred { netuid, from_block: now, to_block });
+    }
+
+    /// Consumes the slot of a due epoch.
+    pub(crate) fn consume(netuid: NetUid, now: Block) {
+        LastEpochBlock::<T>::insert(netuid, now);
+        PendingEpochAt::<T>::insert(netuid, 0);
+        SubnetEpochIndex::<T>::mutate(netuid, |index| *index = index.saturating_add(1));
+    }
+
+    /// Notes that the epoch of a consumed slot will run in this block.
+    pub(crate) fn reset_blocks_since(netuid: NetUid) {
+        BlocksSinceLastStep::<T>::insert(netuid, 0);
+    }
+
+    /// Notes that an epoch ran and paid.
+    pub(crate) fn note_step(netuid: NetUid, now: Block) {
+        LastMechansimStepBlock::<T>::insert(netuid, now);
+    }
+
+    /// Forgets a removed subnet.
+    pub fn remove(netuid: NetUid) {
+        LastEpochBlock::<T>::remove(netuid);
+        PendingEpochAt::<T>::remove(netuid);
+        BlocksSinceLastStep::<T>::remove(netuid);
+        LastMechansimStepBlock::<T>::remove(netuid);
+        SubnetEpochIndex::<T>::remove(netuid);
+    }
+
+    fn schedule(netuid: NetUid) -> Schedule {
+        Schedule {
+            tempo: Tempo::<T>::get(netuid),
+            last_epoch_block: LastEpochBlock::<T>::get(netuid),
+            pending_epoch_at: PendingEpochAt::<T>::get(netuid),
+            blocks_since_last_step: BlocksSinceLastStep::<T>::get(netuid),
+        }
+    }
+}

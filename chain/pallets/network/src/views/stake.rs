@@ -1,0 +1,78 @@
+//! Who holds stake where.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+
+use codec::Compact;
+use myelin_abi::{LockState, StakeAvailability, StakeInfo};
+use myelin_units::{AlphaBalance, NetUid};
+
+use super::numbered;
+use crate::{neurons::NeuronRegistry, pallet::*, stake::StakeLedger, subnets::SubnetRegistry};
+
+/// All stake of a coldkey, by hotkey and then by subnet; holdings of zero are left out.
+pub fn holdings<T: Config>(coldkey: &T::AccountId) -> Vec<StakeInfo<T::AccountId>> {
+    let netuids = numbered::<T>();
+    StakingHotkeys::<T>::get(coldkey)
+        .iter()
+        .flat_map(|hotkey| netuids.iter().map(move |&netuid| info::<T>(hotkey, coldkey, netuid)))
+        .filter(|holding| !holding.stake.0.is_zero())
+        .collect()
+}
+
+/// One holding, also when it is zero; `None` only if the subnet does not exist.
+pub fn holding<T: Config>(
+    hotkey: &T::AccountId,
+    coldkey: &T::AccountId,
+    netuid: NetUid,
+) -> Option<StakeInfo<T::AccountId>> {
+    SubnetRegistry::<T>::exists(netuid).then(|| info::<T>(hotkey, coldkey, netuid))
+}
+
+/// How much of its stake a coldkey can move, by subnet: on the subnets given, or on all where it has stake.
+pub fn stake_availability<T: Config>(
+    coldkey: &T::AccountId,
+    netuids: Option<&[NetUid]>,
+) -> BTreeMap<NetUid, StakeAvailability> {
+    let hotkeys = StakingHotkeys::<T>::get(coldkey);
+    let on_subnet = |netuid: NetUid| {
+        let total: AlphaBalance =
+            hotkeys.iter().map(|hotkey| StakeLedger::<T>::alpha_of(hotkey, coldkey, netuid)).sum();
+        let locked = locked::<T>(coldkey, netuid);
+        let availability = StakeAvailability {
+            total: Compact(total),
+            locked: Compact(locked),
+            available: Compact(total.saturating_sub(locked)),
+        };
+        (netuid, availability)
+    };
+    match netuids {
+        Some(netuids) => netuids.iter().copied().filter(|&n| SubnetRegistry::<T>::exists(n)).map(on_subnet).collect(),
+        None => {
+            let all = numbered::<T>().into_iter().map(on_subnet);
+            all.filter(|(_, availability)| !availability.total.0.is_zero()).collect()
+        }
+    }
+}
+
+/// The lock of a coldkey on a subnet.
+pub fn coldkey_lock<T: Config>(coldkey: &T::AccountId, netuid: NetUid) -> Option<LockState> {
+    Lock::<T>::iter_prefix_values((coldkey, netuid)).next()
+}
+
+fn locked<T: Config>(coldkey: &T::AccountId, netuid: NetUid) -> AlphaBalance {
+    coldkey_lock::<T>(coldkey, netuid).map(|lock| lock.locked_mass).unwrap_or_default()
+}
+
+fn info<T: Config>(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: NetUid) -> StakeInfo<T::AccountId> {
+    StakeInfo {
+        hotkey: hotkey.clone(),
+        coldkey: coldkey.clone(),
+        netuid: Compact(netuid),
+        stake: Compact(StakeLedger::<T>::alpha_of(hotkey, coldkey, netuid)),
+        locked: Compact(locked::<T>(coldkey, netuid)),
+        emission: Compact(AlphaDividendsPerSubnet::<T>::get(netuid, hotkey)),
+        tao_emission: Compact(RootAlphaDividendsPerSubnet::<T>::get(netuid, hotkey)),
+        drain: Compact(0),
+        is_registered: NeuronRegistry::<T>::is_registered(netuid, hotkey),
+    }
+}

@@ -1,0 +1,70 @@
+//! Prices and simulated swaps.
+
+use alloc::vec::Vec;
+
+use myelin_abi::{SimSwapResult, SubnetPrice};
+use myelin_economy::pool::{price_to_rao, Terms};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, U64F64};
+
+use super::numbered;
+use crate::{
+    pallet::Config,
+    pools::PoolReserves,
+    subnets::SubnetRegistry,
+};
+
+/// TAO per alpha, times 10⁹; 10⁹ on root and stable subnets, 0 if the subnet does not exist.
+pub fn price<T: Config>(netuid: NetUid) -> u64 {
+    if SubnetRegistry::<T>::exists(netuid) {
+        price_to_rao(PoolReserves::<T>::spot_price(netuid))
+    } else {
+        0
+    }
+}
+
+/// The price of every subnet.
+pub fn prices<T: Config>() -> Vec<SubnetPrice> {
+    numbered::<T>().into_iter().map(|netuid| SubnetPrice { netuid, price: price::<T>(netuid) }).collect()
+}
+
+/// What buying alpha for TAO would give now; all zero if it is impossible.
+///
+/// The slippage compares with what the TAO that enters the pool would buy at the current price.
+pub fn sim_buy<T: Config>(netuid: NetUid, tao: TaoBalance) -> SimSwapResult {
+    let terms = Terms::with_fee(PoolReserves::<T>::fee(netuid));
+    let market = PoolReserves::<T>::market(netuid);
+    match market.buy(tao, terms) {
+        Ok(trade) if SubnetRegistry::<T>::exists(netuid) => {
+            let amount = U64F64::from_int(trade.amount_in.to_rao());
+            let at_spot = AlphaBalance::from_rao(amount.safe_div(market.price()).floor_u64());
+            SimSwapResult {
+                tao_amount: trade.amount_in,
+                alpha_amount: trade.amount_out,
+                tao_fee: trade.fee,
+                alpha_slippage: at_spot.saturating_sub(trade.amount_out),
+                ..SimSwapResult::default()
+            }
+        }
+        _ => SimSwapResult::default(),
+    }
+}
+
+/// What selling alpha for TAO would give now; all zero if it is impossible.
+///
+/// The slippage compares with what the alpha that enters the pool is worth at the current price.
+pub fn sim_sell<T: Config>(netuid: NetUid, alpha: AlphaBalance) -> SimSwapResult {
+    let terms = Terms::with_fee(PoolReserves::<T>::fee(netuid));
+    match PoolReserves::<T>::market(netuid).sell(alpha, terms) {
+        Ok(trade) if SubnetRegistry::<T>::exists(netuid) => {
+            let at_spot = PoolReserves::<T>::value_at_spot(netuid, trade.amount_in);
+            SimSwapResult {
+                tao_amount: trade.amount_out,
+                alpha_amount: trade.amount_in,
+                alpha_fee: trade.fee,
+                tao_slippage: at_spot.saturating_sub(trade.amount_out),
+                ..SimSwapResult::default()
+            }
+        }
+        _ => SimSwapResult::default(),
+    }
+}
