@@ -6,6 +6,7 @@
 //! usage.
 
 mod commands;
+mod demo;
 mod keys;
 mod net;
 mod output;
@@ -66,6 +67,8 @@ enum Command {
     /// A local network: up, status, down.
     #[command(subcommand)]
     Net(commands::net::Net),
+    /// A local network on which models are judged and paid.
+    Demo(demo::Demo),
 }
 
 fn main() -> ExitCode {
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
             Command::Stake(command) => command.run(&cli.global).await,
             Command::Metagraph(command) => command.run(&cli.global).await,
             Command::Net(command) => command.run(&cli.global).await,
+            Command::Demo(command) => command.run(&cli.global).await,
         }
     });
     match outcome {

@@ -5,7 +5,6 @@
 
 use serde::Serialize;
 
-use super::cast::Role;
 use super::promises::Promise;
 
 /// The whole report.
@@ -119,10 +118,5 @@ impl Report {
     /// What a miner with this role earned over the paid epochs, in rao of alpha.
     pub fn earned(&self, uid: u16) -> u64 {
         self.paid().filter_map(|epoch| epoch.neurons.get(usize::from(uid))).map(|neuron| neuron.emission_rao).sum()
-    }
-
-    /// The player of a role.
-    pub fn player(&self, role: Role) -> Option<&Player> {
-        self.cast.iter().find(|player| player.role == role.name())
     }
 }

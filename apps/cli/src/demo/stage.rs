@@ -14,7 +14,6 @@ use myelin_abi::Account;
 use myelin_chain_client::{AnyCall, ChainClient, Wait};
 use myelin_units::TaoBalance;
 use myelin_wallet::Keypair;
-use myelin_wire::sr25519::Signer;
 
 use super::cast::{Cast, Role};
 use crate::output::{fail, Failure};

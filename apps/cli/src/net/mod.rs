@@ -9,7 +9,7 @@ mod state;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-pub use node::{find_binary, Authority, NodeProcess, Ports};
+pub use node::{find_binary, free_port, Authority, NodeProcess, Ports};
 pub use state::{NodeRecord, State};
 
 /// What a network is made of.

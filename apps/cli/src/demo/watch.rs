@@ -1,0 +1,99 @@
+//! Follows the chain and takes a snapshot of the subnet after each epoch.
+
+use std::time::{Duration, Instant};
+
+use myelin_chain_client::{ChainClient, Metagraph};
+use myelin_units::AlphaBalance;
+
+use super::report::{Epoch, Neuron};
+use super::stage::Stage;
+use crate::output::{address, alpha, share, tao, Failure};
+
+/// Waits for the first block after the next epoch and describes the subnet there.
+///
+/// `tick` is called about once a second with the newest block, and may stop the wait with a failure.
+pub async fn next_epoch(
+    chain: &ChainClient,
+    stage: &Stage,
+    after: u64,
+    limit: Duration,
+    mut tick: impl FnMut(u64, &Metagraph) -> Result<(), Failure>,
+) -> Result<Epoch, Failure> {
+    let started = Instant::now();
+    loop {
+        let graph = chain.metagraph(stage.netuid, None).await?;
+        if graph.last_epoch > after {
+            return snapshot(chain, stage, graph.last_epoch).await;
+        }
+        tick(graph.block, &graph)?;
+        if started.elapsed() > limit {
+            return Err(Failure::new(format!(
+                "no epoch within {} s after block {after}; the newest block is {}",
+                limit.as_secs(),
+                graph.block
+            )));
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// The subnet as it stands in one block.
+pub async fn snapshot(chain: &ChainClient, stage: &Stage, block: u64) -> Result<Epoch, Failure> {
+    let hash = chain.block_hash(block).await?;
+    let graph = chain.metagraph(stage.netuid, Some(hash)).await?;
+    let price: u64 = chain
+        .runtime_call("SwapRuntimeApi_current_alpha_price", &stage.netuid.to_le_bytes(), Some(hash))
+        .await?;
+    let mut neurons = Vec::new();
+    for neuron in &graph.neurons {
+        let weights: Option<Vec<(u16, u16)>> = chain
+            .storage("SubtensorModule", "Weights", &[stage.netuid.into(), neuron.uid.into()], Some(hash))
+            .await?;
+        // AccountInfo: four counters, then free TAO.
+        type Info = ([u32; 4], [u64; 3], u128);
+        let account: Option<Info> =
+            chain.storage("System", "Account", &[(&neuron.coldkey).into()], Some(hash)).await?;
+        let stake: Option<AlphaBalance> = chain
+            .storage("SubtensorModule", "TotalHotkeyAlpha", &[(&neuron.hotkey).into(), stage.netuid.into()], Some(hash))
+            .await?;
+        neurons.push(Neuron {
+            uid: neuron.uid,
+            hotkey: address(&neuron.hotkey),
+            coldkey: address(&neuron.coldkey),
+            incentive: neuron.incentive,
+            dividends: neuron.dividends,
+            emission_rao: neuron.emission.to_rao(),
+            stake_rao: stake.unwrap_or_default().to_rao(),
+            balance_rao: account.map_or(0, |info| info.1[0]),
+            weights: weights.unwrap_or_default(),
+        });
+    }
+    let validators: Vec<u16> = stage.validators().map(|actor| actor.uid).collect();
+    let judged = neurons.iter().any(|neuron| validators.contains(&neuron.uid) && !neuron.weights.is_empty());
+    let earned = neurons.iter().any(|neuron| neuron.incentive > 0);
+    Ok(Epoch { block, hash: hash.to_string(), from_weights: judged && earned, price_rao: price, neurons })
+}
+
+/// The epoch as a table for people.
+pub fn table(stage: &Stage, epoch: &Epoch) -> comfy_table::Table {
+    let mut table = crate::output::table(
+        &["who", "role", "uid", "incentive", "dividends", "earned", "stake", "worth at spot", "free TAO"],
+        2,
+    );
+    for actor in &stage.actors {
+        let Some(neuron) = epoch.neurons.get(usize::from(actor.uid)) else { continue };
+        let worth = u128::from(neuron.stake_rao) * u128::from(epoch.price_rao) / 1_000_000_000;
+        table.add_row([
+            actor.name.clone(),
+            actor.role.map_or("validator", super::cast::Role::name).to_string(),
+            neuron.uid.to_string(),
+            share(neuron.incentive),
+            share(neuron.dividends),
+            alpha(AlphaBalance::from_rao(neuron.emission_rao)),
+            alpha(AlphaBalance::from_rao(neuron.stake_rao)),
+            tao(myelin_units::TaoBalance::from_rao(u64::try_from(worth).unwrap_or(u64::MAX))),
+            tao(myelin_units::TaoBalance::from_rao(neuron.balance_rao)),
+        ]);
+    }
+    table
+}
