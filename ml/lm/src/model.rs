@@ -1,0 +1,162 @@
+//! What every model can do, wherever it runs.
+
+/// A question to a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CompletionRequest {
+    /// Text to continue; with a suffix, the text left of the cursor.
+    pub prompt: String,
+    /// Text right of the cursor, if the gap between the two is to be filled.
+    pub suffix: Option<String>,
+    /// Most tokens to generate.
+    pub max_tokens: u32,
+    /// 0 takes the likeliest token; 1 samples from the model's distribution.
+    pub temperature: f32,
+    /// Same model, request and seed: same answer, for built-in models.
+    pub seed: u64,
+    /// Texts that end the answer; they are not part of it.
+    pub stop: Vec<String>,
+}
+
+impl Default for CompletionRequest {
+    /// An empty prompt, 32 tokens, no randomness.
+    fn default() -> Self {
+        CompletionRequest {
+            prompt: String::new(),
+            suffix: None,
+            max_tokens: 32,
+            temperature: 0.0,
+            seed: 0,
+            stop: Vec::new(),
+        }
+    }
+}
+
+/// Why an answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// The model ended it or a stop text was found.
+    Stop,
+    /// The limit on tokens or the model's context was reached.
+    Length,
+}
+
+/// A model's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    pub text: String,
+    /// Tokens read, as far as the model says so.
+    pub prompt_tokens: u32,
+    /// Tokens generated, as far as the model says so.
+    pub completion_tokens: u32,
+    pub finish: Finish,
+}
+
+/// How likely a text is under a model, in integers, so that everybody adds up the same numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Likelihood {
+    /// Natural logarithm of each token's probability, in millionths; never positive.
+    pub micro_nats: Vec<i64>,
+    /// Length of the scored text.
+    pub bytes: usize,
+}
+
+impl Likelihood {
+    /// Logarithm of the probability of the whole text, in millionths of a nat.
+    pub fn total(&self) -> i64 {
+        self.micro_nats.iter().sum()
+    }
+
+    /// Mean cost in millionths of a nat per byte, rounded down; 0 for an empty text. Lower is likelier.
+    pub fn cost_per_byte(&self) -> i64 {
+        self.total().checked_neg().and_then(|cost| cost.checked_div(self.bytes as i64)).unwrap_or(0)
+    }
+}
+
+/// Why a model gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    #[error("the request asks for {asked} {what}, the limit is {limit}; ask for less")]
+    TooLarge { what: &'static str, asked: usize, limit: usize },
+    #[error("temperature {0} is not a number from 0 to 2")]
+    Temperature(f32),
+    #[error("the model `{model}` does not offer {what}")]
+    Unsupported { model: String, what: &'static str },
+    #[error("the endpoint {url} did not answer: {reason}; check that it runs and that the address is right")]
+    Unreachable { url: String, reason: String },
+    #[error("the endpoint {url} refused the request with status {status}: {message}")]
+    Refused { url: String, status: u16, message: String },
+    #[error("the endpoint {url} sent an answer that cannot be used: {reason}")]
+    Answer { url: String, reason: String },
+}
+
+/// A model that continues text.
+pub trait TextModel: Send + Sync {
+    /// Name for people.
+    fn name(&self) -> String;
+
+    /// Identifies the model's exact content: equal ids give equal answers. For an endpoint, a hash of its address and
+    /// the name it serves.
+    fn id(&self) -> [u8; 32];
+
+    /// Answers a request.
+    fn complete(&self, request: &CompletionRequest) -> Result<Completion, ModelError>;
+
+    /// Answers a request and hands out the text piece by piece; the pieces add up to the answer's text. Generation
+    /// ends early when `on_text` returns false. Models that cannot stream hand out everything at the end.
+    fn complete_streaming(
+        &self,
+        request: &CompletionRequest,
+        on_text: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<Completion, ModelError> {
+        let completion = self.complete(request)?;
+        on_text(&completion.text);
+        Ok(completion)
+    }
+
+    /// Likelihood of `continuation` after `prompt` (and before `suffix`), token by token. Bit-reproducible for
+    /// built-in models.
+    fn likelihood(
+        &self,
+        prompt: &str,
+        suffix: Option<&str>,
+        continuation: &str,
+    ) -> Result<Likelihood, ModelError> {
+        let _ = (prompt, suffix, continuation);
+        Err(ModelError::Unsupported { model: self.name(), what: "likelihoods" })
+    }
+
+    /// Logarithm of each token's probability in nats, rounded to millionths; see [`TextModel::likelihood`].
+    fn logprobs(&self, prompt: &str, continuation: &str) -> Result<Vec<f32>, ModelError> {
+        let likelihood = self.likelihood(prompt, None, continuation)?;
+        Ok(likelihood.micro_nats.iter().map(|&x| x as f32 / 1e6).collect())
+    }
+}
+
+/// Longest prompt, suffix or continuation accepted, in bytes.
+pub const MAX_TEXT_BYTES: usize = 1 << 20;
+/// Most tokens generated for one request.
+pub const MAX_TOKENS: u32 = 4096;
+/// Most stop texts of one request.
+pub const MAX_STOPS: usize = 16;
+
+impl CompletionRequest {
+    /// Checks the limits every model shares.
+    pub fn check(&self) -> Result<(), ModelError> {
+        let suffix = self.suffix.as_ref().map_or(0, String::len);
+        let stop = self.stop.iter().map(String::len).max().unwrap_or(0);
+        let limits = [
+            ("bytes of prompt", self.prompt.len(), MAX_TEXT_BYTES),
+            ("bytes of suffix", suffix, MAX_TEXT_BYTES),
+            ("tokens", self.max_tokens as usize, MAX_TOKENS as usize),
+            ("stop texts", self.stop.len(), MAX_STOPS),
+            ("bytes of stop text", stop, 1024),
+        ];
+        if let Some((what, asked, limit)) = limits.into_iter().find(|(_, asked, limit)| asked > limit) {
+            return Err(ModelError::TooLarge { what, asked, limit });
+        }
+        if !(0.0..=2.0).contains(&self.temperature) {
+            return Err(ModelError::Temperature(self.temperature));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! A model that looks at the last two tokens only: the honest floor of quality.
+//!
+//! `p(c | a b)` mixes what followed `a b`, what followed `b` and how frequent `c` is:
+//! `p(c|ab) = max(n(abc) − D, 0)/n(ab·) + D·k(ab)/n(ab·) · p(c|b)` with the discount `D = 3/4` and `k` the number of
+//! different successors (interpolated absolute discounting; Ney, Essen & Kneser, 1994), and likewise for pairs. Rare
+//! triples and pairs are not kept, so the table stays small. It ignores text right of the cursor.
+
+mod table;
+
+pub use table::{NgramTable, Pruning, TableError};
+
+use crate::generate::generate;
+use crate::kernel::ln;
+use crate::model::{Completion, CompletionRequest, Likelihood, ModelError, TextModel, MAX_TEXT_BYTES};
+use crate::prompt;
+use crate::tokenizer::{Special, Token, Tokenizer};
+use std::sync::Arc;
+
+/// Tokens of a prompt worth encoding.
+const READ: usize = 64;
+/// Tokens of an answer before it must end, as if it had a context.
+const CONTEXT: usize = 4096;
+
+/// An n-gram table as a [`TextModel`].
+pub struct NgramModel {
+    name: String,
+    id: [u8; 32],
+    tokenizer: Arc<Tokenizer>,
+    table: NgramTable,
+}
+
+impl NgramModel {
+    /// Reads a table file. Refuses one whose vocabulary is not the tokenizer's.
+    pub fn read(name: &str, bytes: &[u8], tokenizer: Arc<Tokenizer>) -> Result<Self, TableError> {
+        let table = NgramTable::read(bytes)?;
+        if table.vocabulary() != tokenizer.vocabulary() {
+            return Err(TableError::Vocabulary);
+        }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(tokenizer.to_text().as_bytes()).update(bytes);
+        Ok(NgramModel { name: name.to_owned(), id: *hasher.finalize().as_bytes(), tokenizer, table })
+    }
+
+    /// The two tokens before the cursor.
+    fn context(&self, prompt: &str) -> (usize, [Token; 2]) {
+        let end = Token::from(Special::End);
+        let tokens = prompt::tokens(&self.tokenizer, prompt, None, READ);
+        let at = |back: usize| tokens.len().checked_sub(back).map_or(end, |i| tokens[i]);
+        (tokens.len(), [at(2), at(1)])
+    }
+}
+
+impl TextModel for NgramModel {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn id(&self) -> [u8; 32] {
+        self.id
+    }
+
+    fn complete(&self, request: &CompletionRequest) -> Result<Completion, ModelError> {
+        self.complete_streaming(request, &mut |_| true)
+    }
+
+    fn complete_streaming(
+        &self,
+        request: &CompletionRequest,
+        on_text: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<Completion, ModelError> {
+        request.check()?;
+        let (read, mut context) = self.context(&request.prompt);
+        let mut room = CONTEXT;
+        let next = |last: Option<Token>| {
+            if let Some(token) = last {
+                context = [context[1], token];
+                room = room.checked_sub(1)?;
+            }
+            let logits = self.table.distribution(context);
+            Some(logits.into_iter().map(|p| ln(p) as f32).collect())
+        };
+        Ok(generate(&self.tokenizer, request, read, next, on_text))
+    }
+
+    fn likelihood(
+        &self,
+        prompt: &str,
+        _suffix: Option<&str>,
+        continuation: &str,
+    ) -> Result<Likelihood, ModelError> {
+        for (what, text) in [("bytes of prompt", prompt), ("bytes of continuation", continuation)] {
+            if text.len() > MAX_TEXT_BYTES {
+                return Err(ModelError::TooLarge { what, asked: text.len(), limit: MAX_TEXT_BYTES });
+            }
+        }
+        let (_, mut context) = self.context(prompt);
+        let mut micro_nats = Vec::new();
+        for token in self.tokenizer.encode(continuation) {
+            let nats = ln(self.table.probability(context, token));
+            micro_nats.push(((nats * 1e6).round() as i64).min(0));
+            context = [context[1], token];
+        }
+        Ok(Likelihood { micro_nats, bytes: continuation.len() })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! The transformer as a [`TextModel`].
+
+use super::{file, ModelFileError, ModelMetadata, Session, Weights};
+use crate::generate::generate;
+use crate::kernel::{self, Kernel};
+use crate::model::{Completion, CompletionRequest, Likelihood, ModelError, TextModel, MAX_TEXT_BYTES};
+use crate::prompt;
+use crate::tokenizer::{Token, Tokenizer};
+use std::sync::Arc;
+
+/// Tokens of a prompt read at a time.
+const READ_AT_ONCE: usize = 64;
+
+/// A causal transformer that runs in this process, on one thread per request.
+pub struct TransformerModel {
+    name: String,
+    id: [u8; 32],
+    tokenizer: Arc<Tokenizer>,
+    weights: Weights,
+    metadata: ModelMetadata,
+}
+
+impl TransformerModel {
+    /// Reads a model file. Refuses one whose vocabulary is not the tokenizer's.
+    pub fn read(name: &str, bytes: &[u8], tokenizer: Arc<Tokenizer>) -> Result<Self, ModelFileError> {
+        let (layout, parameters, metadata) = file::read(bytes)?;
+        if layout.config.vocabulary != tokenizer.vocabulary() {
+            return Err(ModelFileError::Format("its vocabulary is not that of the tokenizer"));
+        }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(tokenizer.to_text().as_bytes()).update(bytes);
+        Ok(TransformerModel {
+            name: name.to_owned(),
+            id: *hasher.finalize().as_bytes(),
+            weights: Weights::new(&layout, &parameters, Kernel::best()),
+            tokenizer,
+            metadata,
+        })
+    }
+
+    /// What the model file says about its training.
+    pub fn metadata(&self) -> &ModelMetadata {
+        &self.metadata
+    }
+
+    pub fn tokenizer(&self) -> &Arc<Tokenizer> {
+        &self.tokenizer
+    }
+
+    pub fn weights(&self) -> &Weights {
+        &self.weights
+    }
+}
+
+/// Feeds many tokens in portions of bounded memory.
+fn read_all(session: &mut Session, tokens: &[Token]) {
+    tokens.chunks(READ_AT_ONCE).for_each(|chunk| session.feed(chunk));
+}
+
+impl TextModel for TransformerModel {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn id(&self) -> [u8; 32] {
+        self.id
+    }
+
+    fn complete(&self, request: &CompletionRequest) -> Result<Completion, ModelError> {
+        self.complete_streaming(request, &mut |_| true)
+    }
+
+    /// Reads as much of the prompt as leaves room for the answer (at least half of the context) and samples.
+    fn complete_streaming(
+        &self,
+        request: &CompletionRequest,
+        on_text: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<Completion, ModelError> {
+        request.check()?;
+        let context = self.weights.config().context;
+        let room = context - (request.max_tokens as usize).min(context / 2);
+        let tokens = prompt::tokens(&self.tokenizer, &request.prompt, request.suffix.as_deref(), room);
+        let mut session = Session::new(&self.weights);
+        read_all(&mut session, &tokens);
+        let next = |last: Option<Token>| {
+            if let Some(token) = last {
+                if session.room() == 0 {
+                    return None;
+                }
+                session.feed(&[token]);
+            }
+            Some(session.logits(1))
+        };
+        Ok(generate(&self.tokenizer, request, tokens.len(), next, on_text))
+    }
+
+    /// Texts longer than half of the context are scored in windows that overlap by half.
+    fn likelihood(
+        &self,
+        prompt: &str,
+        suffix: Option<&str>,
+        continuation: &str,
+    ) -> Result<Likelihood, ModelError> {
+        for (what, text) in [("bytes of prompt", prompt), ("bytes of continuation", continuation)] {
+            if text.len() > MAX_TEXT_BYTES {
+                return Err(ModelError::TooLarge { what, asked: text.len(), limit: MAX_TEXT_BYTES });
+            }
+        }
+        let context = self.weights.config().context;
+        let wanted = self.tokenizer.encode(continuation);
+        let mut micro_nats = Vec::with_capacity(wanted.len());
+        let mut seen = String::from(prompt);
+        for window in wanted.chunks(context / 2) {
+            let read = prompt::tokens(&self.tokenizer, &seen, suffix, context - window.len());
+            let mut session = Session::new(&self.weights);
+            read_all(&mut session, &read);
+            let mut logits = session.logits(1);
+            for (i, &token) in window.iter().enumerate() {
+                let n = self.weights.config().vocabulary;
+                micro_nats.push(log_probability(&logits[i * n..(i + 1) * n], token));
+                if i == 0 && window.len() > 1 {
+                    session.feed(&window[..window.len() - 1]);
+                    logits.extend(session.logits(window.len() - 1));
+                }
+            }
+            seen.push_str(&self.tokenizer.decode(window));
+        }
+        Ok(Likelihood { micro_nats, bytes: continuation.len() })
+    }
+}
+
+/// Logarithm of a token's probability in millionths of a nat, at most 0.
+fn log_probability(logits: &[f32], token: Token) -> i64 {
+    let (m, z) = kernel::max_and_exp_sum(Kernel::best(), logits);
+    let nats = f64::from(logits[token as usize]) - f64::from(m) - kernel::ln(f64::from(z));
+    ((nats * 1e6).round() as i64).min(0)
+}
