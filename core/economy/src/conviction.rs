@@ -8,7 +8,7 @@
 //!
 //! The same rule rolls the sums kept per hotkey, because it is linear in (m, c).
 
-use myelin_units::{fixed::ExpPoint, AlphaBalance, Block, I64F64, U64F64};
+use myelin_units::{AlphaBalance, Block, I64F64, U64F64};
 
 /// Below this many rao of mass and conviction a lock is dust and both become 0.
 pub const DUST_RAO: u64 = 100;

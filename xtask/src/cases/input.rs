@@ -113,13 +113,24 @@ impl<'a> Input<'a> {
         self.value.as_str().ok_or_else(|| self.malformed(format_args!("is {}, not a string", self.value)))
     }
 
-    /// A decimal number, exact as written: `0.1` is one tenth, not the nearest binary fraction.
-    pub fn decimal(&self) -> Result<Decimal, Malformed> {
-        let Value::Number(number) = self.value else {
-            return Err(self.malformed(format_args!("is {}, not a number", self.value)));
-        };
-        Decimal::parse(&number.to_string())
-            .ok_or_else(|| self.malformed(format_args!("is {number}, out of range for an exact decimal")))
+    /// An unsigned integer of up to 128 bits; above 64 bits JSON keeps 53 significant ones.
+    pub fn u128(&self) -> Result<u128, Malformed> {
+        if let Ok(n) = self.u64() {
+            return Ok(u128::from(n));
+        }
+        match self.value.as_f64() {
+            Some(x) if x.fract() == 0.0 && (0.0..3.4e38).contains(&x) => Ok(x as u128),
+            _ => Err(self.malformed(format_args!("is {}, not an unsigned integer", self.value))),
+        }
+    }
+
+    /// A number as decimal text, so that `0.1` stays one tenth and does not become the nearest binary fraction.
+    /// Fixed-point types read it with `from_decimal`.
+    pub fn number_text(&self) -> Result<String, Malformed> {
+        match self.value {
+            Value::Number(number) => Ok(number.to_string()),
+            _ => Err(self.malformed(format_args!("is {}, not a number", self.value))),
+        }
     }
 
     /// Field `name` as an unsigned integer, or `default` where it is absent.
@@ -135,62 +146,5 @@ impl<'a> Input<'a> {
     /// Field `name` as a flag, or `default` where it is absent.
     pub fn bool_or(&self, name: &str, default: bool) -> Result<bool, Malformed> {
         self.optional(name).map_or(Ok(default), |v| v.bool())
-    }
-}
-
-/// An exact decimal: `digits / 10^scale`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Decimal {
-    /// All significant digits, with sign.
-    pub digits: i128,
-    /// Number of digits after the point; at most 30.
-    pub scale: u32,
-}
-
-impl Decimal {
-    /// Largest number of digits after the point.
-    pub const MAX_SCALE: u32 = 30;
-
-    /// Reads `-12.5`, `3e-06`, `1E3`; `None` beyond 38 digits or [`Self::MAX_SCALE`].
-    pub fn parse(text: &str) -> Option<Decimal> {
-        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-            Some((m, e)) => (m, e.parse::<i32>().ok()?),
-            None => (text, 0),
-        };
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let mut digits: i128 = format!("{whole}{fraction}").parse().ok()?;
-        let mut scale = i32::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
-        while scale > 0 && digits % 10 == 0 {
-            digits /= 10;
-            scale -= 1;
-        }
-        while scale < 0 {
-            digits = digits.checked_mul(10)?;
-            scale += 1;
-        }
-        let scale = u32::try_from(scale).ok()?;
-        (scale <= Self::MAX_SCALE).then_some(Decimal { digits, scale })
-    }
-
-    /// The denominator, `10^scale`.
-    pub fn denominator(&self) -> i128 {
-        10i128.pow(self.scale)
-    }
-
-    /// `floor(self · 2^fraction_bits)`, the raw value of a fixed-point number; `None` if it does not fit.
-    pub fn to_fixed_bits(self, fraction_bits: u32) -> Option<i128> {
-        let den = self.denominator();
-        let whole = self.digits.div_euclid(den);
-        let mut rest = self.digits.rem_euclid(den);
-        let mut bits = whole;
-        for _ in 0..fraction_bits {
-            rest = rest.checked_mul(2)?;
-            bits = bits.checked_mul(2)?;
-            if rest >= den {
-                rest -= den;
-                bits = bits.checked_add(1)?;
-            }
-        }
-        Some(bits)
     }
 }
