@@ -18,7 +18,6 @@ mod raw;
 #[cfg(test)]
 mod tests;
 
-pub use exp::ExpPoint;
 use raw::Raw;
 
 /// What all fixed-point types have in common; enough to convert between any two of them.

@@ -1,0 +1,69 @@
+//! Who may validate.
+
+use alloc::vec::Vec;
+use myelin_units::{Uid, I32F32};
+
+/// Permits by uid for `n` neurons with the owner's forced on; missing ones are off.
+pub fn with_owner(permits: &[bool], n: usize, owner: Option<Uid>) -> Vec<bool> {
+    let mut permits: Vec<bool> = permits.iter().copied().chain(core::iter::repeat(false)).take(n).collect();
+    if let Some(permit) = owner.and_then(|uid| permits.get_mut(usize::from(uid))) {
+        *permit = true;
+    }
+    permits
+}
+
+/// The permits for the next epoch: the `max_validators` neurons with the largest stake weight, if it is not 0, and the owner.
+pub fn next(stake_weight: &[I32F32], max_validators: u16, owner: Option<Uid>) -> Vec<bool> {
+    let top = top_k_nonzero(stake_weight, usize::from(max_validators));
+    with_owner(&top, stake_weight.len(), owner)
+}
+
+/// Which values are among the `k` largest and not 0. Among equal values the later ones win: a stable ascending sort, of
+/// which the first `n − k` are discarded.
+pub fn top_k_nonzero(values: &[I32F32], k: usize) -> Vec<bool> {
+    let mut chosen: Vec<bool> = values.iter().map(|value| !value.is_zero()).collect();
+    let discarded = values.len().saturating_sub(k);
+    if discarded == 0 {
+        return chosen;
+    }
+    let mut order: Vec<(I32F32, usize)> = values.iter().enumerate().map(|(i, &value)| (value, i)).collect();
+    // Only which ones come first matters, not their order among themselves; the index makes the sort stable.
+    if discarded < order.len() {
+        order.select_nth_unstable(discarded);
+    }
+    for &(_, i) in order.iter().take(discarded) {
+        if let Some(chosen) = chosen.get_mut(i) {
+            *chosen = false;
+        }
+    }
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fixed(values: &[i32]) -> Vec<I32F32> {
+        values.iter().map(|&v| I32F32::from_int(v)).collect()
+    }
+
+    #[test]
+    fn ties_favour_the_higher_uid() {
+        let top = top_k_nonzero(&fixed(&[0, 1, 2, 3, 4, 5, 5, 5, 5, 6]), 3);
+        assert_eq!(top, [false, false, false, false, false, false, false, true, true, true]);
+    }
+
+    #[test]
+    fn zero_is_never_chosen() {
+        assert_eq!(top_k_nonzero(&fixed(&[0, 0, 7]), 64), [false, false, true]);
+        assert_eq!(top_k_nonzero(&fixed(&[0, 0, 7]), 2), [false, false, true]);
+        assert_eq!(top_k_nonzero(&fixed(&[1, 2]), 0), [false, false]);
+        assert_eq!(top_k_nonzero(&[], 0), [false; 0]);
+    }
+
+    #[test]
+    fn the_owner_always_has_a_permit() {
+        assert_eq!(next(&fixed(&[0, 5, 4]), 1, Some(0)), [true, true, false]);
+        assert_eq!(next(&fixed(&[1]), 1, Some(9)), [true], "an owner that is not registered has none");
+    }
+}

@@ -1,0 +1,82 @@
+//! What holds for every epoch.
+
+use crate::arbitrary::{any_input, healthy_input};
+use myelin_yuma::mechanisms::{aggregate, split_emission};
+use myelin_yuma::{run_epoch, EpochInput};
+use proptest::prelude::*;
+
+fn total(amounts: &[u64]) -> u128 {
+    amounts.iter().map(|&amount| u128::from(amount)).sum()
+}
+
+/// Whether the sum of all stakes fits its type, as it does with any amount of money that can exist.
+fn stake_is_possible(input: &EpochInput) -> bool {
+    input.total_stake.iter().copied().sum::<myelin_units::I64F64>() < myelin_units::I64F64::MAX
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn never_more_is_paid_than_there_is(input in any_input(12)) {
+        prop_assume!(stake_is_possible(&input));
+        let output = run_epoch(&input);
+        let emission = u128::from(input.emission);
+        prop_assert!(total(&output.emission) <= emission);
+        prop_assert!(total(&output.server_emission) + total(&output.validator_emission) <= emission);
+    }
+
+    #[test]
+    fn every_vector_has_one_entry_per_neuron(input in any_input(12)) {
+        let output = run_epoch(&input);
+        let n = input.total_stake.len();
+        let lengths = [
+            output.stake_weight.len(), output.consensus.len(), output.incentive.len(), output.dividends.len(),
+            output.validator_trust.len(), output.server_emission.len(), output.validator_emission.len(),
+            output.emission.len(), output.active.len(), output.permits.len(), output.bonds.len(),
+        ];
+        prop_assert_eq!(lengths, [n; 11]);
+    }
+
+    #[test]
+    fn only_neurons_with_the_new_permit_keep_bonds(input in any_input(12)) {
+        let output = run_epoch(&input);
+        for (permit, row) in output.permits.iter().zip(&output.bonds) {
+            prop_assert!(*permit || row.is_empty());
+            prop_assert!(row.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        }
+    }
+
+    #[test]
+    fn what_is_stored_is_well_formed_input(input in healthy_input(4, 10)) {
+        let output = run_epoch(&input);
+        let next = EpochInput { permits: output.permits, bonds: output.bonds, ..input };
+        prop_assert_eq!(next.validate(), Ok(()));
+    }
+
+    #[test]
+    fn nobody_without_stake_gets_dividends(input in any_input(12)) {
+        let output = run_epoch(&input);
+        for (uid, stake) in input.total_stake.iter().enumerate() {
+            prop_assert!(*stake > myelin_units::I64F64::ZERO || !input.params.yuma3 || output.dividends[uid] == 0);
+        }
+    }
+
+    #[test]
+    fn mechanisms_together_pay_at_most_the_whole(input in any_input(8), emission in any::<u64>(), split in any::<[u16; 3]>()) {
+        prop_assume!(stake_is_possible(&input));
+        let parts = split_emission(emission, 3, Some(&split));
+        let outputs: Vec<_> =
+            parts.iter().map(|&emission| run_epoch(&EpochInput { emission, ..input.clone() })).collect();
+        let joined = aggregate(&outputs, &parts);
+        prop_assert!(total(&joined.server_emission) + total(&joined.validator_emission) <= u128::from(emission));
+        prop_assert_eq!(joined.permits, outputs[0].permits.clone());
+    }
+}
+
+#[test]
+fn a_column_reset_leaves_no_bond_toward_the_neuron() {
+    let mut rows = vec![vec![(1, 5), (2, 6)], vec![(2, 7)], vec![]];
+    myelin_yuma::step::bonds::reset_column(&mut rows, 2);
+    assert_eq!(rows, [vec![(1, 5)], vec![], vec![]]);
+}

@@ -1,0 +1,83 @@
+//! Bit for bit: `run_epoch` is its literal twin.
+
+use crate::arbitrary::{any_input, healthy_input};
+use myelin_yuma::{reference, run_epoch, EpochInput};
+use proptest::prelude::*;
+
+/// Epochs in sequence, each starting from what the one before stored.
+fn sequence(mut input: EpochInput, epochs: usize) -> Vec<EpochInput> {
+    let mut inputs = vec![];
+    for _ in 0..epochs {
+        inputs.push(input.clone());
+        let output = run_epoch(&input);
+        input.permits = output.permits;
+        input.bonds = output.bonds;
+        input.last_step_block = input.block;
+        input.block = input.block.saturating_add(1);
+    }
+    inputs
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    #[test]
+    fn fast_equals_literal_on_any_input(input in any_input(9)) {
+        prop_assert_eq!(run_epoch(&input), reference::run_epoch(&input));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn fast_equals_literal_over_several_epochs(input in any_input(24)) {
+        for input in sequence(input, 4) {
+            prop_assert_eq!(run_epoch(&input), reference::run_epoch(&input));
+        }
+    }
+
+    #[test]
+    fn fast_equals_literal_on_healthy_subnets(input in healthy_input(12, 40)) {
+        for input in sequence(input, 3) {
+            prop_assert_eq!(run_epoch(&input), reference::run_epoch(&input));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    #[test]
+    fn fast_equals_literal_on_a_full_size_subnet(input in healthy_input(64, 256)) {
+        for input in sequence(input, 2) {
+            prop_assert_eq!(run_epoch(&input), reference::run_epoch(&input));
+        }
+    }
+}
+
+#[test]
+fn the_empty_and_the_single_neuron_subnet_are_ordinary() {
+    let empty = EpochInput::default();
+    assert_eq!(run_epoch(&empty), reference::run_epoch(&empty));
+    let single = EpochInput {
+        emission: 7,
+        total_stake: vec![1.into_fixed()],
+        weights: vec![vec![(0, 65_535)]],
+        ..EpochInput::default()
+    };
+    let output = run_epoch(&single);
+    assert_eq!(output, reference::run_epoch(&single));
+    assert_eq!(output.emission, [7], "an idle subnet pays by stake");
+}
+
+/// Short for a fixed-point integer.
+trait IntoFixed {
+    fn into_fixed(self) -> myelin_units::I64F64;
+}
+
+impl IntoFixed for i64 {
+    fn into_fixed(self) -> myelin_units::I64F64 {
+        myelin_units::I64F64::from_int(self)
+    }
+}
