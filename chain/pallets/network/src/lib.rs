@@ -41,13 +41,17 @@
 
 extern crate alloc;
 
+mod costs;
 mod defaults;
 pub mod pallet;
 pub mod types;
 
 pub mod block;
+pub mod emission;
+pub mod epoch;
 pub mod extension;
 pub mod identity;
+pub mod invariants;
 pub mod keys;
 pub mod ledger;
 pub mod neurons;
@@ -55,6 +59,7 @@ pub mod pools;
 pub mod serving;
 pub mod stake;
 pub mod subnets;
+pub mod views;
 pub mod weights;
 
 pub use pallet::*;

@@ -11,7 +11,7 @@ pub use pallet::*;
 #[frame_support::pallet]
 pub mod pallet {
     use alloc::{
-        collections::{BTreeMap, VecDeque},
+        collections::{BTreeMap, BTreeSet, VecDeque},
         vec::Vec,
     };
 
@@ -28,9 +28,20 @@ pub mod pallet {
         AxonInfo, ChainIdentityV2, LockState, NeuronCertificate, PrometheusInfo, RecycleOrBurnEnum,
         RootClaimTypeEnum, SubnetIdentityV3,
     };
+    use myelin_economy::shares::ShareFloat;
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
 
-    use crate::{defaults::*, types::*};
+    use crate::{
+        defaults::*,
+        identity::Identities,
+        keys::KeyOwnership,
+        neurons::{NeuronRegistry, PriceLimit},
+        serving::Endpoints,
+        stake::{DelegateTakes, Delegation, MoveLimit, RootClaims, StakeLedger, TradeLimit},
+        subnets::{RateLimits, SubnetRegistry},
+        types::*,
+        weights::{WeightLedger, MAIN},
+    };
 
     /// What the runtime supplies.
     #[pallet::config]
@@ -768,11 +779,11 @@ pub mod pallet {
 
     /// Shares in that alpha.
     #[pallet::storage]
-    pub type TotalHotkeySharesV2<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, SafeFloat, ValueQuery>;
+    pub type TotalHotkeySharesV2<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, ShareFloat, ValueQuery>;
 
     /// Shares of a coldkey in the alpha of a hotkey on a subnet.
     #[pallet::storage]
-    pub type AlphaV2<T: Config> = StorageNMap<_, (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, NetUid>), SafeFloat, ValueQuery>;
+    pub type AlphaV2<T: Config> = StorageNMap<_, (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, NetUid>), ShareFloat, ValueQuery>;
 
     // ---- Root dividends. Owner: `RootClaims` (`stake/`)
 
@@ -851,6 +862,670 @@ pub mod pallet {
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(block: BlockNumberFor<T>) -> Weight {
             crate::block::begin::<T>(block)
+        }
+    }
+
+    // ==================================================================== calls
+
+    /// The calls. Each says origin, effect, events, errors, cost.
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Replaces the weights of a validator on mechanism 0.
+        ///
+        /// Origin: a hotkey of the subnet. Effect: stores the up-scaled weights of the hotkey; possible while
+        /// commit-reveal is off. Events: `WeightsSet`. Errors: `CommitRevealEnabled`,
+        /// `CanNotSetRootNetworkWeights`, `WeightVecNotEqualSize`, `MechanismDoesNotExist`,
+        /// `UidsLengthExceedUidsInSubNet`, `HotKeyNotRegisteredInSubNet`, `NotEnoughStakeToSetWeights`,
+        /// `IncorrectWeightVersionKey`, `SettingWeightsTooFast`, `NeuronNoValidatorPermit`, `DuplicateUids`,
+        /// `UidVecContainInvalidOne`, `WeightVecLengthIsLow`, `MaxWeightExceeded`. Cost: no fee.
+        #[pallet::call_index(0)]
+        #[pallet::weight((crate::costs::weights::<T>(dests.len()), DispatchClass::Normal, Pays::No))]
+        pub fn set_weights(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            dests: Vec<u16>,
+            weights: Vec<u16>,
+            version_key: u64,
+        ) -> DispatchResult {
+            WeightLedger::<T>::set(ensure_signed(origin)?, netuid, MAIN, dests, weights, version_key)
+        }
+
+        /// Replaces the weights of a validator on one mechanism.
+        ///
+        /// Origin: a hotkey of the subnet. Effect: as `set_weights`. Events: `WeightsSet`. Errors: as
+        /// `set_weights`. Cost: no fee.
+        #[pallet::call_index(119)]
+        #[pallet::weight((crate::costs::weights::<T>(dests.len()), DispatchClass::Normal, Pays::No))]
+        pub fn set_mechanism_weights(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            mecid: MechId,
+            dests: Vec<u16>,
+            weights: Vec<u16>,
+            version_key: u64,
+        ) -> DispatchResult {
+            WeightLedger::<T>::set(ensure_signed(origin)?, netuid, mecid, dests, weights, version_key)
+        }
+
+        /// Commits to weights on mechanism 0 by their salted hash.
+        ///
+        /// Origin: a hotkey of the subnet. Effect: queues the hash, to be revealed `RevealPeriodEpochs` epochs
+        /// later; the hotkey counts as updated now. Events: `WeightsCommitted`. Errors: `CommitRevealDisabled`,
+        /// `HotKeyNotRegisteredInSubNet`, `CommittingWeightsTooFast`, `TooManyUnrevealedCommits`,
+        /// `MechanismDoesNotExist`, `SubnetNotExists`. Cost: no fee.
+        #[pallet::call_index(96)]
+        #[pallet::weight((crate::costs::commit::<T>(), DispatchClass::Normal, Pays::No))]
+        pub fn commit_weights(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            commit_hash: T::Hash,
+        ) -> DispatchResult {
+            WeightLedger::<T>::commit(ensure_signed(origin)?, netuid, MAIN, commit_hash)
+        }
+
+        /// Commits to weights on one mechanism by their salted hash.
+        ///
+        /// Origin: a hotkey of the subnet. Effect: as `commit_weights`. Events: `WeightsCommitted`. Errors: as
+        /// `commit_weights`. Cost: no fee.
+        #[pallet::call_index(115)]
+        #[pallet::weight((crate::costs::commit::<T>(), DispatchClass::Normal, Pays::No))]
+        pub fn commit_mechanism_weights(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            mecid: MechId,
+            commit_hash: T::Hash,
+        ) -> DispatchResult {
+            WeightLedger::<T>::commit(ensure_signed(origin)?, netuid, mecid, commit_hash)
+        }
+
+        /// Reveals weights that were committed on mechanism 0.
+        ///
+        /// Origin: the hotkey that committed. Effect: removes the commit and all older ones, and stores the
+        /// weights. Events: `WeightsRevealed`, `WeightsSet`. Errors: `CommitRevealDisabled`,
+        /// `NoWeightsCommitFound`, `ExpiredWeightCommit`, `InvalidRevealCommitHashNotMatch`, `RevealTooEarly`, and
+        /// those of `set_weights` without `SettingWeightsTooFast`. Cost: no fee.
+        #[pallet::call_index(97)]
+        #[pallet::weight((crate::costs::weights::<T>(uids.len()), DispatchClass::Normal, Pays::No))]
+        pub fn reveal_weights(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            uids: Vec<u16>,
+            values: Vec<u16>,
+            salt: Vec<u16>,
+            version_key: u64,
+        ) -> DispatchResult {
+            WeightLedger::<T>::reveal(ensure_signed(origin)?, netuid, MAIN, uids, values, salt, version_key)
+        }
+
+        /// Reveals weights that were committed on one mechanism.
+        ///
+        /// Origin: the hotkey that committed. Effect: as `reveal_weights`. Events: `WeightsRevealed`, `WeightsSet`.
+        /// Errors: as `reveal_weights`. Cost: no fee.
+        #[pallet::call_index(116)]
+        #[pallet::weight((crate::costs::weights::<T>(uids.len()), DispatchClass::Normal, Pays::No))]
+        pub fn reveal_mechanism_weights(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            mecid: MechId,
+            uids: Vec<u16>,
+            values: Vec<u16>,
+            salt: Vec<u16>,
+            version_key: u64,
+        ) -> DispatchResult {
+            WeightLedger::<T>::reveal(ensure_signed(origin)?, netuid, mecid, uids, values, salt, version_key)
+        }
+
+        /// Lowers the take of a delegate.
+        ///
+        /// Origin: the coldkey of the hotkey. Effect: stores the take; the wait for the next increase starts anew.
+        /// Events: `TakeDecreased`. Errors: `HotKeyAccountNotExists`, `NonAssociatedColdKey`, `DelegateTakeTooLow`.
+        /// Cost: a fee.
+        #[pallet::call_index(65)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn decrease_take(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            take: u16,
+        ) -> DispatchResult {
+            DelegateTakes::<T>::decrease(ensure_signed(origin)?, hotkey, take)
+        }
+
+        /// Raises the take of a delegate.
+        ///
+        /// Origin: the coldkey of the hotkey. Effect: stores the take. Events: `TakeIncreased`. Errors:
+        /// `HotKeyAccountNotExists`, `NonAssociatedColdKey`, `DelegateTakeTooLow`, `DelegateTakeTooHigh`,
+        /// `DelegateTxRateLimitExceeded`. Cost: a fee.
+        #[pallet::call_index(66)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn increase_take(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            take: u16,
+        ) -> DispatchResult {
+            DelegateTakes::<T>::increase(ensure_signed(origin)?, hotkey, take)
+        }
+
+        /// Buys alpha with free TAO and stakes it.
+        ///
+        /// Origin: a coldkey. Effect: moves the TAO into the pool, the fee to the author of the block, the alpha
+        /// onto the hotkey. Events: `StakeAdded`. Errors: `SubnetNotExists`, `SubtokenDisabled`, `AmountTooLow`,
+        /// `NotEnoughBalanceToStake`, `HotKeyAccountNotExists`, `InsufficientLiquidity`. Cost: a fee.
+        #[pallet::call_index(2)]
+        #[pallet::weight(crate::costs::trade::<T>())]
+        pub fn add_stake(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            netuid: NetUid,
+            amount_staked: TaoBalance,
+        ) -> DispatchResult {
+            StakeLedger::<T>::stake(ensure_signed(origin)?, hotkey, netuid, amount_staked, None)
+        }
+
+        /// Buys alpha up to a price and stakes it.
+        ///
+        /// Origin: a coldkey. Effect: as `add_stake`, with as much of the TAO as the price in rao of TAO per alpha
+        /// allows. Events: `StakeAdded`. Errors: those of `add_stake`, and `SlippageTooHigh`. Cost: a fee.
+        #[pallet::call_index(88)]
+        #[pallet::weight(crate::costs::trade::<T>())]
+        pub fn add_stake_limit(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            netuid: NetUid,
+            amount_staked: TaoBalance,
+            limit_price: u64,
+            allow_partial: bool,
+        ) -> DispatchResult {
+            StakeLedger::<T>::stake(ensure_signed(origin)?, hotkey, netuid, amount_staked, Some(TradeLimit { price: limit_price, partial: allow_partial }))
+        }
+
+        /// Sells staked alpha for free TAO.
+        ///
+        /// Origin: a coldkey. Effect: sells at most what the coldkey has on the hotkey; the fee goes to the author
+        /// of the block. Events: `StakeRemoved`. Errors: `SubnetNotExists`, `SubtokenDisabled`,
+        /// `HotKeyAccountNotExists`, `NotEnoughStakeToWithdraw`, `AmountTooLow`, `InsufficientLiquidity`. Cost: a
+        /// fee.
+        #[pallet::call_index(3)]
+        #[pallet::weight(crate::costs::trade::<T>())]
+        pub fn remove_stake(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            netuid: NetUid,
+            amount_unstaked: AlphaBalance,
+        ) -> DispatchResult {
+            StakeLedger::<T>::unstake(ensure_signed(origin)?, hotkey, netuid, amount_unstaked, None)
+        }
+
+        /// Sells staked alpha down to a price.
+        ///
+        /// Origin: a coldkey. Effect: as `remove_stake`, with as much of the alpha as the price allows. Events:
+        /// `StakeRemoved`. Errors: those of `remove_stake`, and `SlippageTooHigh`. Cost: a fee.
+        #[pallet::call_index(89)]
+        #[pallet::weight(crate::costs::trade::<T>())]
+        pub fn remove_stake_limit(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            netuid: NetUid,
+            amount_unstaked: AlphaBalance,
+            limit_price: u64,
+            allow_partial: bool,
+        ) -> DispatchResult {
+            StakeLedger::<T>::unstake(ensure_signed(origin)?, hotkey, netuid, amount_unstaked, Some(TradeLimit { price: limit_price, partial: allow_partial }))
+        }
+
+        /// Sells all staked alpha on a hotkey of one subnet.
+        ///
+        /// Origin: a coldkey. Effect: as `remove_stake` with everything, or nothing if the price would fall below
+        /// the limit. Events: `StakeRemoved`. Errors: those of `remove_stake_limit`. Cost: a fee.
+        #[pallet::call_index(103)]
+        #[pallet::weight(crate::costs::trade::<T>())]
+        pub fn remove_stake_full_limit(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            netuid: NetUid,
+            limit_price: Option<u64>,
+        ) -> DispatchResult {
+            StakeLedger::<T>::unstake_all_on(ensure_signed(origin)?, hotkey, netuid, limit_price)
+        }
+
+        /// Sells everything on a hotkey on all subnets.
+        ///
+        /// Origin: a coldkey. Effect: as `remove_stake` on each subnet; what can't be sold now stays. Events:
+        /// `StakeRemoved` for each. Errors: `HotKeyAccountNotExists`. Cost: a fee.
+        #[pallet::call_index(83)]
+        #[pallet::weight(crate::costs::unstake_everywhere::<T>())]
+        pub fn unstake_all(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+        ) -> DispatchResult {
+            StakeLedger::<T>::unstake_everywhere(ensure_signed(origin)?, hotkey)
+        }
+
+        /// Sells all alpha on a hotkey and stakes the TAO on root.
+        ///
+        /// Origin: a coldkey. Effect: as `unstake_all` without root; the TAO is staked on root with the same
+        /// hotkey. Events: `StakeRemoved` for each, `StakeAdded`. Errors: `HotKeyAccountNotExists`, `AmountTooLow`.
+        /// Cost: a fee.
+        #[pallet::call_index(84)]
+        #[pallet::weight(crate::costs::unstake_everywhere::<T>())]
+        pub fn unstake_all_alpha(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+        ) -> DispatchResult {
+            StakeLedger::<T>::move_everything_to_root(ensure_signed(origin)?, hotkey)
+        }
+
+        /// Moves stake to another hotkey.
+        ///
+        /// Origin: a coldkey. Effect: within a subnet hands the alpha over; between subnets sells and buys with one
+        /// fee. Events: `StakeMoved`. Errors: `SubnetNotExists`, `SubtokenDisabled`, `SameNetuid`,
+        /// `HotKeyAccountNotExists`, `NotEnoughStakeToWithdraw`, `AmountTooLow`, `InsufficientLiquidity`. Cost: a
+        /// fee.
+        #[pallet::call_index(85)]
+        #[pallet::weight(crate::costs::swap::<T>())]
+        pub fn move_stake(
+            origin: OriginFor<T>,
+            origin_hotkey: T::AccountId,
+            destination_hotkey: T::AccountId,
+            origin_netuid: NetUid,
+            destination_netuid: NetUid,
+            alpha_amount: AlphaBalance,
+        ) -> DispatchResult {
+            StakeLedger::<T>::move_to_hotkey(ensure_signed(origin)?, (origin_hotkey, origin_netuid), (destination_hotkey, destination_netuid), alpha_amount)
+        }
+
+        /// Gives stake to another coldkey.
+        ///
+        /// Origin: a coldkey. Effect: as `move_stake`, to the same hotkey of another coldkey. Events:
+        /// `StakeTransferred`. Errors: those of `move_stake`, and `TransferDisallowed`. Cost: a fee.
+        #[pallet::call_index(86)]
+        #[pallet::weight(crate::costs::swap::<T>())]
+        pub fn transfer_stake(
+            origin: OriginFor<T>,
+            destination_coldkey: T::AccountId,
+            hotkey: T::AccountId,
+            origin_netuid: NetUid,
+            destination_netuid: NetUid,
+            alpha_amount: AlphaBalance,
+        ) -> DispatchResult {
+            StakeLedger::<T>::transfer(ensure_signed(origin)?, destination_coldkey, hotkey, origin_netuid, destination_netuid, alpha_amount)
+        }
+
+        /// Moves stake to another subnet.
+        ///
+        /// Origin: a coldkey. Effect: sells and buys with one fee. Events: `StakeSwapped`. Errors: those of
+        /// `move_stake`. Cost: a fee.
+        #[pallet::call_index(87)]
+        #[pallet::weight(crate::costs::swap::<T>())]
+        pub fn swap_stake(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            origin_netuid: NetUid,
+            destination_netuid: NetUid,
+            alpha_amount: AlphaBalance,
+        ) -> DispatchResult {
+            StakeLedger::<T>::swap(ensure_signed(origin)?, hotkey, origin_netuid, destination_netuid, alpha_amount, None)
+        }
+
+        /// Moves stake to another subnet while the ratio of the prices allows it.
+        ///
+        /// Origin: a coldkey. Effect: as `swap_stake`, with as much of the alpha as the ratio of origin price to
+        /// destination price (times 10⁹) allows. Events: `StakeSwapped`. Errors: those of `swap_stake`, and
+        /// `SlippageTooHigh`. Cost: a fee.
+        #[pallet::call_index(90)]
+        #[pallet::weight(crate::costs::swap::<T>())]
+        pub fn swap_stake_limit(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            origin_netuid: NetUid,
+            destination_netuid: NetUid,
+            alpha_amount: AlphaBalance,
+            limit_price: u64,
+            allow_partial: bool,
+        ) -> DispatchResult {
+            StakeLedger::<T>::swap(ensure_signed(origin)?, hotkey, origin_netuid, destination_netuid, alpha_amount, Some(MoveLimit { ratio: limit_price, partial: allow_partial }))
+        }
+
+        /// Announces where a neuron answers requests.
+        ///
+        /// Origin: a hotkey of the subnet. Effect: stores the endpoint; free, because it is rate-limited and
+        /// hotkeys hold no TAO. Events: `AxonServed`. Errors: `SubnetNotExists`, `HotKeyNotRegisteredInSubNet`,
+        /// `InvalidIpType`, `InvalidIpAddress`, `InvalidPort`, `ServingRateLimitExceeded`. Cost: no fee.
+        #[pallet::call_index(4)]
+        #[pallet::weight((crate::costs::serve::<T>(), DispatchClass::Normal, Pays::No))]
+        pub fn serve_axon(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            version: u32,
+            ip: u128,
+            port: u16,
+            ip_type: u8,
+            protocol: u8,
+            placeholder1: u8,
+            placeholder2: u8,
+        ) -> DispatchResult {
+            Endpoints::<T>::serve_axon(ensure_signed(origin)?, netuid, AxonInfo { block: 0, version, ip, port, ip_type, protocol, placeholder1, placeholder2 }, None)
+        }
+
+        /// Announces where a neuron answers requests, and its TLS key.
+        ///
+        /// Origin: a hotkey of the subnet. Effect: as `serve_axon`; the first byte of the certificate is the
+        /// algorithm, the rest the key of at most 64 bytes. Events: `AxonServed`. Errors: those of `serve_axon`,
+        /// and `InvalidValue`. Cost: no fee.
+        #[pallet::call_index(40)]
+        #[pallet::weight((crate::costs::serve::<T>(), DispatchClass::Normal, Pays::No))]
+        pub fn serve_axon_tls(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            version: u32,
+            ip: u128,
+            port: u16,
+            ip_type: u8,
+            protocol: u8,
+            placeholder1: u8,
+            placeholder2: u8,
+            certificate: Vec<u8>,
+        ) -> DispatchResult {
+            Endpoints::<T>::serve_axon(ensure_signed(origin)?, netuid, AxonInfo { block: 0, version, ip, port, ip_type, protocol, placeholder1, placeholder2 }, Some(&certificate))
+        }
+
+        /// Announces where a neuron shows its metrics.
+        ///
+        /// Origin: a hotkey of the subnet. Effect: stores the endpoint. Events: `PrometheusServed`. Errors: those
+        /// of `serve_axon`. Cost: no fee.
+        #[pallet::call_index(5)]
+        #[pallet::weight((crate::costs::serve::<T>(), DispatchClass::Normal, Pays::No))]
+        pub fn serve_prometheus(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            version: u32,
+            ip: u128,
+            port: u16,
+            ip_type: u8,
+        ) -> DispatchResult {
+            Endpoints::<T>::serve_prometheus(ensure_signed(origin)?, netuid, PrometheusInfo { block: 0, version, ip, port, ip_type })
+        }
+
+        /// Registers a neuron at the current price.
+        ///
+        /// Origin: a coldkey. Effect: buys alpha for the price and recycles it; the hotkey gets a uid, in the place
+        /// of the weakest neuron if the subnet is full; the price rises. Events: `NeuronRegistered`. Errors:
+        /// `RegistrationNotPermittedOnRootSubnet`, `SubnetNotExists`, `SubNetRegistrationDisabled`,
+        /// `HotKeyAlreadyRegisteredInSubNet`, `NotEnoughBalanceToStake`, `NonAssociatedColdKey`,
+        /// `NoNeuronIdAvailable`, `InsufficientLiquidity`. Cost: a fee.
+        #[pallet::call_index(7)]
+        #[pallet::weight(crate::costs::register::<T>())]
+        pub fn burned_register(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            hotkey: T::AccountId,
+        ) -> DispatchResult {
+            NeuronRegistry::<T>::register(ensure_signed(origin)?, netuid, hotkey, PriceLimit::None)
+        }
+
+        /// Registers a neuron unless the price is above a limit.
+        ///
+        /// Origin: a coldkey. Effect: as `burned_register`. Events: `NeuronRegistered`. Errors: those of
+        /// `burned_register`, and `RegistrationPriceLimitExceeded`. Cost: a fee.
+        #[pallet::call_index(134)]
+        #[pallet::weight(crate::costs::register::<T>())]
+        pub fn register_limit(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            hotkey: T::AccountId,
+            limit_price: u64,
+        ) -> DispatchResult {
+            NeuronRegistry::<T>::register(ensure_signed(origin)?, netuid, hotkey, PriceLimit::AtMost(limit_price.into()))
+        }
+
+        /// Gives a hotkey a place on root.
+        ///
+        /// Origin: a coldkey. Effect: takes a free place, or that of the member with the least root stake; the
+        /// hotkey becomes a delegate. Events: `NeuronRegistered`, `DelegateAdded`. Errors:
+        /// `TooManyRegistrationsThisBlock`, `TooManyRegistrationsThisInterval`, `HotKeyAlreadyRegisteredInSubNet`,
+        /// `NonAssociatedColdKey`, `StakeTooLowForRoot`. Cost: a fee.
+        #[pallet::call_index(62)]
+        #[pallet::weight(crate::costs::root_register::<T>())]
+        pub fn root_register(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+        ) -> DispatchResult {
+            NeuronRegistry::<T>::register_on_root(ensure_signed(origin)?, hotkey)
+        }
+
+        /// Creates a subnet.
+        ///
+        /// Origin: a coldkey, its owner. Effect: pays the lock cost into a new pool; the hotkey becomes uid 0;
+        /// willing root validators lend it their stake. Events: `NetworkAdded`, `NeuronRegistered`. Errors:
+        /// `NonAssociatedColdKey`, `SubNetRegistrationDisabled`, `NetworkTxRateLimitExceeded`,
+        /// `SubnetLimitReached`, `CannotAffordLockCost`. Cost: a fee.
+        #[pallet::call_index(59)]
+        #[pallet::weight(crate::costs::register_network::<T>())]
+        pub fn register_network(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+        ) -> DispatchResult {
+            SubnetRegistry::<T>::register(ensure_signed(origin)?, hotkey, None)
+        }
+
+        /// Creates a subnet and publishes its identity.
+        ///
+        /// Origin: a coldkey, its owner. Effect: as `register_network`. Events: as `register_network`, and
+        /// `SubnetIdentitySet`. Errors: those of `register_network`, and `InvalidIdentity`. Cost: a fee.
+        #[pallet::call_index(79)]
+        #[pallet::weight(crate::costs::register_network::<T>())]
+        pub fn register_network_with_identity(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            identity: Option<SubnetIdentityV3>,
+        ) -> DispatchResult {
+            SubnetRegistry::<T>::register(ensure_signed(origin)?, hotkey, identity)
+        }
+
+        /// Opens trade and emission of a subnet, once.
+        ///
+        /// Origin: the owner of the subnet. Effect: the subnet is paid from the next block on. Events:
+        /// `FirstEmissionBlockNumberSet`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
+        /// `FirstEmissionBlockNumberAlreadySet`, `NeedWaitingMoreBlocksToStarCall`. Cost: a fee.
+        #[pallet::call_index(92)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn start_call(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+        ) -> DispatchResult {
+            SubnetRegistry::<T>::start(ensure_signed(origin)?, netuid)
+        }
+
+        /// Publishes who a coldkey is.
+        ///
+        /// Origin: a coldkey with a hotkey on some subnet. Effect: replaces the identity. Events:
+        /// `ChainIdentitySet`. Errors: `HotKeyNotRegisteredInNetwork`, `InvalidIdentity`. Cost: a fee.
+        #[pallet::call_index(68)]
+        #[pallet::weight(crate::costs::identity::<T>())]
+        pub fn set_identity(
+            origin: OriginFor<T>,
+            name: Vec<u8>,
+            url: Vec<u8>,
+            github_repo: Vec<u8>,
+            image: Vec<u8>,
+            discord: Vec<u8>,
+            description: Vec<u8>,
+            additional: Vec<u8>,
+        ) -> DispatchResult {
+            Identities::<T>::publish(ensure_signed(origin)?, ChainIdentityV2 { name, url, github_repo, image, discord, description, additional })
+        }
+
+        /// Publishes what a subnet is.
+        ///
+        /// Origin: the owner of the subnet. Effect: replaces the identity. Events: `SubnetIdentitySet`. Errors:
+        /// `SubnetNotExists`, `NotSubnetOwner`, `InvalidIdentity`. Cost: a fee.
+        #[pallet::call_index(78)]
+        #[pallet::weight(crate::costs::identity::<T>())]
+        pub fn set_subnet_identity(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            subnet_name: Vec<u8>,
+            github_repo: Vec<u8>,
+            subnet_contact: Vec<u8>,
+            subnet_url: Vec<u8>,
+            discord: Vec<u8>,
+            description: Vec<u8>,
+            logo_url: Vec<u8>,
+            additional: Vec<u8>,
+        ) -> DispatchResult {
+            Identities::<T>::publish_subnet(ensure_signed(origin)?, netuid, SubnetIdentityV3 { subnet_name, github_repo, subnet_contact, subnet_url, discord, description, logo_url, additional })
+        }
+
+        /// Claims a hotkey that nobody owns.
+        ///
+        /// Origin: a coldkey. Effect: the coldkey owns the hotkey; nothing happens if somebody owns it already.
+        /// Cost: a fee.
+        #[pallet::call_index(91)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn try_associate_hotkey(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+        ) -> DispatchResult {
+            KeyOwnership::<T>::associate(ensure_signed(origin)?, hotkey)
+        }
+
+        /// Chooses another token symbol of the list.
+        ///
+        /// Origin: the owner of the subnet. Effect: stores the symbol. Events: `SymbolUpdated`. Errors:
+        /// `SubnetNotExists`, `NotSubnetOwner`, `SymbolDoesNotExist`, `SymbolAlreadyInUse`. Cost: a fee.
+        #[pallet::call_index(112)]
+        #[pallet::weight(crate::costs::register_network::<T>())]
+        pub fn update_symbol(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            symbol: Vec<u8>,
+        ) -> DispatchResult {
+            SubnetRegistry::<T>::update_symbol(ensure_signed(origin)?, netuid, symbol)
+        }
+
+        /// Chooses on which hotkey a coldkey's miner emission is staked.
+        ///
+        /// Origin: a coldkey. Effect: stores the choice for the subnet. Events: `AutoStakeDestinationSet`. Errors:
+        /// `SubnetNotExists`, `HotKeyNotRegisteredInSubNet`, `SameAutoStakeHotkeyAlreadySet`. Cost: a fee.
+        #[pallet::call_index(114)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn set_coldkey_auto_stake_hotkey(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            hotkey: T::AccountId,
+        ) -> DispatchResult {
+            StakeLedger::<T>::choose_auto_stake(ensure_signed(origin)?, netuid, hotkey)
+        }
+
+        /// Claims root dividends of up to 5 subnets.
+        ///
+        /// Origin: a coldkey. Effect: sells or keeps what is owed, as the coldkey chose; all or nothing. Events:
+        /// `RootClaimed`. Errors: `InvalidValue`, and those of a sale. Cost: a fee.
+        #[pallet::call_index(121)]
+        #[pallet::weight(crate::costs::claim::<T>(subnets.len()))]
+        pub fn claim_root(
+            origin: OriginFor<T>,
+            subnets: BTreeSet<NetUid>,
+        ) -> DispatchResult {
+            RootClaims::<T>::claim(ensure_signed(origin)?, subnets)
+        }
+
+        /// Chooses what becomes of root dividends.
+        ///
+        /// Origin: a coldkey. Effect: stores the choice. Events: `RootClaimTypeSet`. Errors: `InvalidValue`. Cost:
+        /// a fee.
+        #[pallet::call_index(122)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn set_root_claim_type(
+            origin: OriginFor<T>,
+            new_root_claim_type: RootClaimTypeEnum,
+        ) -> DispatchResult {
+            RootClaims::<T>::choose_type(ensure_signed(origin)?, new_root_claim_type)
+        }
+
+        /// Sets how many coldkeys are claimed for in a block.
+        ///
+        /// Origin: root. Effect: stores the number, at most 50. Errors: `InvalidValue`. Cost: a fee.
+        #[pallet::call_index(123)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn sudo_set_num_root_claims(
+            origin: OriginFor<T>,
+            new_value: u64,
+        ) -> DispatchResult {
+            ensure_root(origin).map_err(Into::into).and_then(|()| RootClaims::<T>::set_claims_per_block(new_value))
+        }
+
+        /// Sets the smallest claim on a subnet.
+        ///
+        /// Origin: root, or the owner of the subnet. Effect: stores the threshold in rao. Errors:
+        /// `SubnetNotExists`, `NotSubnetOwner`, `AdminActionProhibitedDuringWeightsWindow`,
+        /// `InvalidRootClaimThreshold`. Cost: a fee.
+        #[pallet::call_index(124)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn sudo_set_root_claim_threshold(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            new_value: u64,
+        ) -> DispatchResult {
+            RateLimits::<T>::authorise(origin, netuid).and_then(|_| RootClaims::<T>::set_threshold(netuid, new_value))
+        }
+
+        /// Chooses whether a root validator lends its stake to new subnets.
+        ///
+        /// Origin: the coldkey of the hotkey. Effect: stores the choice. Events: `AutoParentDelegationEnabledSet`.
+        /// Errors: `HotKeyAccountNotExists`, `NonAssociatedColdKey`. Cost: a fee.
+        #[pallet::call_index(135)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn set_auto_parent_delegation_enabled(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            enabled: bool,
+        ) -> DispatchResult {
+            Delegation::<T>::set_auto_parent(ensure_signed(origin)?, hotkey, enabled)
+        }
+
+        /// Changes the tempo of a subnet.
+        ///
+        /// Origin: the owner of the subnet. Effect: stores a tempo within 360 and 50,400 and begins a new period;
+        /// once per 360 blocks. Events: `TempoSet`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
+        /// `AdminActionProhibitedDuringWeightsWindow`, `TxRateLimitExceeded`, `TempoOutOfBounds`. Cost: a fee.
+        #[pallet::call_index(139)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn set_tempo(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            tempo: u16,
+        ) -> DispatchResult {
+            SubnetRegistry::<T>::set_tempo(ensure_signed(origin)?, netuid, tempo)
+        }
+
+        /// Changes after how many tempos a validator counts as idle.
+        ///
+        /// Origin: the owner of the subnet. Effect: stores a factor within 1,000 and 50,000 thousandths. Events:
+        /// `ActivityCutoffFactorMilliSet`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
+        /// `AdminActionProhibitedDuringWeightsWindow`, `TxRateLimitExceeded`,
+        /// `ActivityCutoffFactorMilliOutOfBounds`. Cost: a fee.
+        #[pallet::call_index(140)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn set_activity_cutoff_factor(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            factor_milli: u32,
+        ) -> DispatchResult {
+            SubnetRegistry::<T>::set_activity_cutoff_factor(ensure_signed(origin)?, netuid, factor_milli)
+        }
+
+        /// Asks for an epoch before the tempo brings one.
+        ///
+        /// Origin: the owner of the subnet. Effect: the epoch runs after the freeze window. Events:
+        /// `EpochTriggered`. Errors: `SubnetNotExists`, `NotSubnetOwner`, `DynamicTempoBlockedByCommitReveal`,
+        /// `EpochTriggerAlreadyPending`, `AutoEpochAlreadyImminent`. Cost: a fee.
+        #[pallet::call_index(141)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn trigger_epoch(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+        ) -> DispatchResult {
+            SubnetRegistry::<T>::trigger_epoch(ensure_signed(origin)?, netuid)
         }
     }
 
@@ -1085,6 +1760,9 @@ pub mod pallet {
         /// A coldkey's root dividends were claimed; the TAO they brought.
         #[codec(index = 115)]
         RootClaimed { coldkey: T::AccountId, tao: TaoBalance },
+        /// A coldkey chose what becomes of its root dividends.
+        #[codec(index = 200)]
+        RootClaimTypeSet { coldkey: T::AccountId, root_claim_type: RootClaimTypeEnum },
         /// `BurnHalfLife` was set.
         #[codec(index = 129)]
         BurnHalfLifeSet { netuid: NetUid, burn_half_life: u16 },
@@ -1291,6 +1969,9 @@ pub mod pallet {
         /// The subnet has not been started; its alpha can't be traded yet.
         #[codec(index = 94)]
         SubtokenDisabled,
+        /// Origin and destination are the same.
+        #[codec(index = 97)]
+        SameNetuid,
         /// The account of the subnet holds too little TAO to pay this.
         #[codec(index = 98)]
         InsufficientTaoBalance,

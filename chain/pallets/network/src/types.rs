@@ -204,12 +204,3 @@ impl TransactionType {
         }
     }
 }
-
-/// A share of a pool as stored: mantissa · 10^exponent. [`myelin_economy::shares`] computes with it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
-pub struct SafeFloat {
-    /// Digits, 0 or within (10²⁰, 10²¹].
-    pub mantissa: u128,
-    /// Power of ten.
-    pub exponent: i64,
-}

@@ -1,0 +1,28 @@
+//! What happens in every block before its transactions, in the order of the protocol.
+
+use frame_support::pallet_prelude::*;
+use frame_system::pallet_prelude::BlockNumberFor;
+use sp_runtime::SaturatedConversion;
+
+use crate::{neurons::NeuronRegistry, pallet::Config, stake::RootClaims};
+
+/// Runs the block's own work and says what it cost.
+///
+/// 1. Registration prices fall and the registrations of the block are counted from 0.
+/// 2. The block's TAO is minted, divided among the subnets, and epochs that are due run and pay; then the moving prices follow.
+/// 3. Root dividends of a few coldkeys are claimed.
+pub(crate) fn begin<T: Config>(block: BlockNumberFor<T>) -> Weight {
+    let now = block.saturated_into();
+    NeuronRegistry::<T>::begin_block(now)
+        .saturating_add(crate::emission::run_coinbase::<T>(now))
+        .saturating_add(claim_root_dividends::<T>())
+}
+
+fn claim_root_dividends<T: Config>() -> Weight {
+    let parent = frame_system::Pallet::<T>::parent_hash();
+    let mut seed = [0u8; 32];
+    for (byte, source) in seed.iter_mut().zip(parent.as_ref()) {
+        *byte = *source;
+    }
+    RootClaims::<T>::claim_for_some(&seed)
+}

@@ -1,0 +1,85 @@
+//! What calls cost: estimates by hand, from what they read, write and compute.
+//!
+//! A read and a write cost what the runtime's database weights say. Computation is rounded up to whole microseconds; the swap
+//! mathematics dominates it.
+
+use frame_support::{traits::Get, weights::Weight};
+
+use crate::pallet::Config;
+
+/// One microsecond of computation in the unit of weights.
+const MICROSECOND: u64 = 1_000_000;
+/// Computation of one swap with its simulation: two powers of 192 bits.
+const SWAP: u64 = 120;
+/// Subnets that a call visits when it visits all.
+const ALL_SUBNETS: u64 = 129;
+
+fn cost<T: Config>(reads: u64, writes: u64, microseconds: u64) -> Weight {
+    let compute = Weight::from_parts(microseconds.saturating_mul(MICROSECOND), 0);
+    T::DbWeight::get().reads_writes(reads, writes).saturating_add(compute)
+}
+
+/// A call that checks a few values and writes one or two.
+pub fn small<T: Config>() -> Weight {
+    cost::<T>(8, 3, 30)
+}
+
+/// What the transaction extension checks.
+pub fn check<T: Config>() -> Weight {
+    cost::<T>(12, 0, 20)
+}
+
+/// Setting or revealing `count` weights: their hotkey's stake, with up to 64 parents, and one row.
+pub fn weights<T: Config>(count: usize) -> Weight {
+    cost::<T>(24, 4, 60).saturating_add(cost::<T>(0, 0, 1).saturating_mul(count as u64))
+}
+
+/// Committing a hash: the queue of the hotkey.
+pub fn commit<T: Config>() -> Weight {
+    cost::<T>(10, 3, 40)
+}
+
+/// Announcing an endpoint.
+pub fn serve<T: Config>() -> Weight {
+    cost::<T>(6, 2, 30)
+}
+
+/// One buy or one sale.
+pub fn trade<T: Config>() -> Weight {
+    cost::<T>(26, 16, SWAP.saturating_mul(2))
+}
+
+/// A sale and a buy on two subnets.
+pub fn swap<T: Config>() -> Weight {
+    cost::<T>(48, 30, SWAP.saturating_mul(4))
+}
+
+/// A sale on every subnet, and a buy.
+pub fn unstake_everywhere<T: Config>() -> Weight {
+    trade::<T>().saturating_mul(ALL_SUBNETS)
+}
+
+/// A registration that replaces a neuron of a full subnet: 256 neurons are compared, and their weights toward it are cleared.
+pub fn register<T: Config>() -> Weight {
+    cost::<T>(800, 300, 400)
+}
+
+/// Creating a subnet: all spot prices and symbols are read, and up to 64 root validators become parents.
+pub fn register_network<T: Config>() -> Weight {
+    cost::<T>(700, 110, 500)
+}
+
+/// A place on root: the stake of its 64 members is compared.
+pub fn root_register<T: Config>() -> Weight {
+    cost::<T>(160, 24, 60)
+}
+
+/// Publishing an identity.
+pub fn identity<T: Config>() -> Weight {
+    cost::<T>(20, 1, 40)
+}
+
+/// Claims on `subnets` subnets over the hotkeys of a coldkey.
+pub fn claim<T: Config>(subnets: usize) -> Weight {
+    swap::<T>().saturating_mul((subnets as u64).saturating_add(1))
+}

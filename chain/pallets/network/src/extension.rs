@@ -1,0 +1,221 @@
+//! What a transaction must satisfy before it enters a block.
+//!
+//! Calls that set weights or announce an endpoint are free, so what would fail must not enter a block at all. The same conditions hold
+//! when the call runs; here they are reported as numbers that clients know. Calls that pay a fee are not checked: their own errors
+//! say more.
+
+use codec::{Decode, DecodeWithMemTracking, Encode};
+use frame_support::{
+    dispatch::{DispatchInfo, PostDispatchInfo},
+    pallet_prelude::*,
+    traits::{IsSubType, OriginTrait},
+};
+use myelin_abi::{AxonInfo, PrometheusInfo};
+use myelin_units::{storage_index, MechId, NetUid};
+use myelin_yuma::set_weights::may_update;
+use scale_info::TypeInfo;
+use sp_runtime::{
+    impl_tx_ext_default,
+    traits::{AsSystemOriginSigner, DispatchInfoOf, Dispatchable, TransactionExtension, ValidateResult},
+    transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction},
+};
+
+use crate::{
+    neurons::NeuronRegistry,
+    pallet::{Call, CommitRevealWeightsEnabled, Config, Error, WeightsSetRateLimit},
+    serving::Endpoints,
+    stake::Delegation,
+    subnets::{now, SubnetRegistry},
+    weights::{CommitPhase, WeightLedger, MAIN},
+};
+
+/// Why a transaction does not enter a block, as the number in `InvalidTransaction::Custom`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Refusal {
+    /// The stake weight of the hotkey is below the threshold.
+    StakeAmountTooLow = 1,
+    /// There is no such subnet.
+    SubnetNotExists = 3,
+    /// Weights were set or committed too recently.
+    RateLimitExceeded = 6,
+    /// The hotkey has no uid.
+    HotKeyNotRegisteredInNetwork = 10,
+    /// The address can't be reached, or is of no known kind.
+    InvalidIpAddress = 11,
+    /// The endpoint was announced too recently.
+    ServingRateLimitExceeded = 12,
+    /// The port is 0.
+    InvalidPort = 13,
+    /// There is no commit with this hash.
+    CommitNotFound = 16,
+    /// The commit can't be revealed in this epoch.
+    CommitBlockNotInRevealRange = 17,
+    /// Lists have different lengths.
+    InputLengthsUnequal = 18,
+    /// Anything else.
+    BadRequest = 255,
+}
+
+impl From<Refusal> for TransactionValidityError {
+    fn from(refusal: Refusal) -> Self {
+        InvalidTransaction::Custom(refusal as u8).into()
+    }
+}
+
+/// Checks calls of this pallet before they enter a block. Adds no bytes to a transaction.
+#[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo, Clone, Eq, PartialEq)]
+#[scale_info(skip_type_params(T))]
+pub struct SubtensorTransactionExtension<T>(core::marker::PhantomData<T>);
+
+impl<T> SubtensorTransactionExtension<T> {
+    /// The extension; it has no content.
+    pub fn new() -> Self {
+        Self(core::marker::PhantomData)
+    }
+}
+
+impl<T> Default for SubtensorTransactionExtension<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> core::fmt::Debug for SubtensorTransactionExtension<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("SubtensorTransactionExtension")
+    }
+}
+
+impl<T> TransactionExtension<T::RuntimeCall> for SubtensorTransactionExtension<T>
+where
+    T: Config + Send + Sync,
+    T::RuntimeCall: Dispatchable<Info = DispatchInfo, PostInfo = PostDispatchInfo> + IsSubType<Call<T>>,
+    <T::RuntimeCall as Dispatchable>::RuntimeOrigin: AsSystemOriginSigner<T::AccountId> + OriginTrait + Clone,
+{
+    const IDENTIFIER: &'static str = "SubtensorTransactionExtension";
+    type Implicit = ();
+    type Val = ();
+    type Pre = ();
+
+    fn weight(&self, _call: &T::RuntimeCall) -> Weight {
+        crate::costs::check::<T>()
+    }
+
+    fn validate(
+        &self,
+        origin: <T::RuntimeCall as Dispatchable>::RuntimeOrigin,
+        call: &T::RuntimeCall,
+        _info: &DispatchInfoOf<T::RuntimeCall>,
+        _len: usize,
+        _implicit: Self::Implicit,
+        _implication: &impl Encode,
+        _source: TransactionSource,
+    ) -> ValidateResult<Self::Val, T::RuntimeCall> {
+        if let (Some(signer), Some(call)) = (origin.as_system_origin_signer(), call.is_sub_type()) {
+            check::<T>(signer, call)?;
+        }
+        Ok((ValidTransaction::default(), (), origin))
+    }
+
+    impl_tx_ext_default!(T::RuntimeCall; prepare);
+}
+
+/// Checks one call of `signer`.
+pub fn check<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Result<(), Refusal> {
+    match call {
+        Call::set_weights { netuid, dests, weights, .. } => {
+            check_set::<T>(signer, *netuid, MAIN, dests.len(), weights.len())
+        }
+        Call::set_mechanism_weights { netuid, mecid, dests, weights, .. } => {
+            check_set::<T>(signer, *netuid, *mecid, dests.len(), weights.len())
+        }
+        Call::commit_weights { netuid, .. } => check_commit::<T>(signer, *netuid, MAIN),
+        Call::commit_mechanism_weights { netuid, mecid, .. } => check_commit::<T>(signer, *netuid, *mecid),
+        Call::reveal_weights { netuid, uids, values, salt, version_key } => {
+            let hash =
+                WeightLedger::<T>::commit_hash(signer, storage_index(*netuid, MAIN), uids, values, salt, *version_key);
+            check_reveal::<T>(signer, *netuid, MAIN, &hash)
+        }
+        Call::reveal_mechanism_weights { netuid, mecid, uids, values, salt, version_key } => {
+            let index = storage_index(*netuid, *mecid);
+            let hash = WeightLedger::<T>::commit_hash(signer, index, uids, values, salt, *version_key);
+            check_reveal::<T>(signer, *netuid, *mecid, &hash)
+        }
+        Call::serve_axon { netuid, ip, port, ip_type, .. }
+        | Call::serve_axon_tls { netuid, ip, port, ip_type, .. } => {
+            let axon = AxonInfo { ip: *ip, port: *port, ip_type: *ip_type, ..Default::default() };
+            Endpoints::<T>::check_axon(signer, *netuid, &axon).map_err(refusal)
+        }
+        Call::serve_prometheus { netuid, ip, port, ip_type, .. } => {
+            let info = PrometheusInfo { ip: *ip, port: *port, ip_type: *ip_type, ..Default::default() };
+            Endpoints::<T>::check_prometheus(signer, *netuid, &info).map_err(refusal)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_set<T: Config>(
+    signer: &T::AccountId,
+    netuid: NetUid,
+    mecid: MechId,
+    uids: usize,
+    values: usize,
+) -> Result<(), Refusal> {
+    check_stake::<T>(signer, netuid)?;
+    if uids != values {
+        return Err(Refusal::InputLengthsUnequal);
+    }
+    if CommitRevealWeightsEnabled::<T>::get(netuid) {
+        return Ok(());
+    }
+    check_rate::<T>(signer, netuid, mecid)
+}
+
+fn check_commit<T: Config>(signer: &T::AccountId, netuid: NetUid, mecid: MechId) -> Result<(), Refusal> {
+    check_stake::<T>(signer, netuid)?;
+    check_rate::<T>(signer, netuid, mecid)
+}
+
+fn check_reveal<T: Config>(
+    signer: &T::AccountId,
+    netuid: NetUid,
+    mecid: MechId,
+    hash: &T::Hash,
+) -> Result<(), Refusal> {
+    check_stake::<T>(signer, netuid)?;
+    match WeightLedger::<T>::phase_of_hash(signer, netuid, mecid, hash) {
+        None => Err(Refusal::CommitNotFound),
+        Some(CommitPhase::Open) => Ok(()),
+        Some(CommitPhase::TooEarly | CommitPhase::Expired) => Err(Refusal::CommitBlockNotInRevealRange),
+    }
+}
+
+fn check_stake<T: Config>(signer: &T::AccountId, netuid: NetUid) -> Result<(), Refusal> {
+    if !SubnetRegistry::<T>::exists(netuid) {
+        return Err(Refusal::SubnetNotExists);
+    }
+    if !Delegation::<T>::meets_threshold(signer, netuid) {
+        return Err(Refusal::StakeAmountTooLow);
+    }
+    Ok(())
+}
+
+fn check_rate<T: Config>(signer: &T::AccountId, netuid: NetUid, mecid: MechId) -> Result<(), Refusal> {
+    let uid = NeuronRegistry::<T>::uid_of(netuid, signer).ok_or(Refusal::HotKeyNotRegisteredInNetwork)?;
+    let last = WeightLedger::<T>::last_update(netuid, mecid, uid);
+    let waited = may_update(last, WeightsSetRateLimit::<T>::get(netuid), now::<T>());
+    waited.then_some(()).ok_or(Refusal::RateLimitExceeded)
+}
+
+/// The number of an error of [`Endpoints`].
+fn refusal<T: Config>(error: Error<T>) -> Refusal {
+    match error {
+        Error::SubnetNotExists => Refusal::SubnetNotExists,
+        Error::HotKeyNotRegisteredInSubNet => Refusal::HotKeyNotRegisteredInNetwork,
+        Error::InvalidIpType | Error::InvalidIpAddress => Refusal::InvalidIpAddress,
+        Error::InvalidPort => Refusal::InvalidPort,
+        Error::ServingRateLimitExceeded => Refusal::ServingRateLimitExceeded,
+        _ => Refusal::BadRequest,
+    }
+}

@@ -1,0 +1,67 @@
+//! Which coldkey owns which hotkey.
+
+use core::marker::PhantomData;
+
+use frame_support::pallet_prelude::*;
+
+use crate::pallet::{Config, Error, OwnedHotkeys, Owner};
+
+/// Owner of [`Owner`] and [`OwnedHotkeys`].
+///
+/// Invariant: a coldkey's list names exactly the hotkeys whose owner it is. A hotkey gets an owner once.
+pub struct KeyOwnership<T>(PhantomData<T>);
+
+impl<T: Config> KeyOwnership<T> {
+    /// The coldkey of a hotkey, if it has one.
+    pub fn owner_of(hotkey: &T::AccountId) -> Option<T::AccountId> {
+        Owner::<T>::try_get(hotkey).ok()
+    }
+
+    /// The coldkey of a hotkey, or the zero account.
+    pub fn owner_or_nobody(hotkey: &T::AccountId) -> T::AccountId {
+        Owner::<T>::get(hotkey)
+    }
+
+    /// Whether anybody owns the hotkey.
+    pub fn exists(hotkey: &T::AccountId) -> bool {
+        Owner::<T>::contains_key(hotkey)
+    }
+
+    /// Refuses a hotkey that nobody owns.
+    pub fn ensure_exists(hotkey: &T::AccountId) -> Result<(), Error<T>> {
+        ensure!(Self::exists(hotkey), Error::<T>::HotKeyAccountNotExists);
+        Ok(())
+    }
+
+    /// Refuses a hotkey that does not belong to this coldkey.
+    pub fn ensure_owns(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Result<(), Error<T>> {
+        ensure!(Self::owner_of(hotkey).as_ref() == Some(coldkey), Error::<T>::NonAssociatedColdKey);
+        Ok(())
+    }
+
+    /// Refuses a hotkey that belongs to another coldkey; one that nobody owns may be claimed.
+    pub fn ensure_claimable(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Result<(), Error<T>> {
+        let free_or_own = Self::owner_of(hotkey).is_none_or(|owner| owner == *coldkey);
+        ensure!(free_or_own, Error::<T>::NonAssociatedColdKey);
+        Ok(())
+    }
+
+    /// Gives a hotkey to a coldkey, unless somebody owns it already.
+    pub fn claim(coldkey: &T::AccountId, hotkey: &T::AccountId) {
+        if Self::exists(hotkey) {
+            return;
+        }
+        Owner::<T>::insert(hotkey, coldkey);
+        OwnedHotkeys::<T>::mutate(coldkey, |owned| {
+            if !owned.contains(hotkey) {
+                owned.push(hotkey.clone());
+            }
+        });
+    }
+
+    /// `try_associate_hotkey`: claims the hotkey for the coldkey; does nothing when it has an owner.
+    pub fn associate(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
+        Self::claim(&coldkey, &hotkey);
+        Ok(())
+    }
+}

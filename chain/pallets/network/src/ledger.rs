@@ -1,0 +1,153 @@
+//! TAO that the network holds, mints and destroys.
+//!
+//! Every subnet has an account without a key, derived from its number. It holds the TAO of the subnet's pool, and on root
+//! all TAO staked there. Free TAO stays in the ledger of balances, which this module only uses.
+
+use core::marker::PhantomData;
+
+use frame_support::{
+    pallet_prelude::*,
+    traits::{
+        fungible::{Balanced, Credit, Inspect, Mutate},
+        tokens::{Fortitude, Preservation},
+        Imbalance,
+    },
+};
+use myelin_units::{NetUid, TaoBalance};
+use sp_runtime::traits::AccountIdConversion;
+
+use crate::{
+    pallet::{Config, Error, TotalIssuance},
+    types::{BURN_ACCOUNT, SUBNET_ACCOUNTS},
+};
+
+/// TAO on its way: minted or withdrawn, and not yet with anybody.
+pub type TaoCredit<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
+
+/// Owner of [`TotalIssuance`] and of the subnets' accounts.
+///
+/// Invariants: `TotalIssuance` equals the issuance of the ledger of balances, and the account of a subnet holds at least its
+/// `SubnetTAO`.
+pub struct TaoLedger<T>(PhantomData<T>);
+
+impl<T: Config> TaoLedger<T> {
+    /// The account of a subnet.
+    pub fn subnet_account(netuid: NetUid) -> T::AccountId {
+        SUBNET_ACCOUNTS.into_sub_account_truncating(netuid)
+    }
+
+    /// The account that receives burned TAO; nobody has its key.
+    pub fn burn_account() -> T::AccountId {
+        BURN_ACCOUNT.into_account_truncating()
+    }
+
+    /// Free TAO of an account that can leave without closing it.
+    pub fn spendable(who: &T::AccountId) -> TaoBalance {
+        T::Currency::reducible_balance(who, Preservation::Preserve, Fortitude::Polite).into()
+    }
+
+    /// Free TAO of an account, the deposit that keeps it open included.
+    pub fn free(who: &T::AccountId) -> TaoBalance {
+        T::Currency::reducible_balance(who, Preservation::Expendable, Fortitude::Polite).into()
+    }
+
+    /// TAO that exists.
+    pub fn total_issuance() -> TaoBalance {
+        TotalIssuance::<T>::get()
+    }
+
+    /// Takes over the issuance that the ledger of balances was born with.
+    pub(crate) fn adopt_genesis_issuance() {
+        TotalIssuance::<T>::put(TaoBalance::from(T::Currency::total_issuance()));
+    }
+
+    /// Mints `amount`; what the ledger of balances can't hold is not minted.
+    pub fn issue(amount: TaoBalance) -> TaoCredit<T> {
+        let credit = T::Currency::issue(amount.to_rao());
+        TotalIssuance::<T>::mutate(|total| *total = total.saturating_add(credit.peek().into()));
+        credit
+    }
+
+    /// Destroys TAO, so that it may be minted again.
+    pub fn recycle(credit: TaoCredit<T>) {
+        TotalIssuance::<T>::mutate(|total| *total = total.saturating_sub(credit.peek().into()));
+        drop(credit);
+    }
+
+    /// Puts TAO on the account of a subnet and says how much. TAO that the account can't take (less than the existential deposit on
+    /// an account that does not exist) is recycled.
+    pub fn deposit(netuid: NetUid, credit: TaoCredit<T>) -> TaoBalance {
+        let amount = credit.peek().into();
+        match T::Currency::resolve(&Self::subnet_account(netuid), credit) {
+            Ok(()) => amount,
+            Err(refused) => {
+                Self::recycle(refused);
+                TaoBalance::ZERO
+            }
+        }
+    }
+
+    /// Moves free TAO of an account to a subnet, keeping the account alive.
+    pub fn pay_to_subnet(from: &T::AccountId, netuid: NetUid, amount: TaoBalance) -> DispatchResult {
+        Self::transfer(from, &Self::subnet_account(netuid), amount)
+            .map_err(|_| Error::<T>::BalanceWithdrawalError.into())
+    }
+
+    /// Pays TAO of a subnet to an account.
+    pub fn pay_from_subnet(netuid: NetUid, to: &T::AccountId, amount: TaoBalance) -> DispatchResult {
+        Self::transfer(&Self::subnet_account(netuid), to, amount)
+            .map_err(|_| Error::<T>::InsufficientTaoBalance.into())
+    }
+
+    /// Moves TAO between the accounts of two subnets.
+    pub fn pay_between_subnets(from: NetUid, to: NetUid, amount: TaoBalance) -> DispatchResult {
+        if from == to {
+            return Ok(());
+        }
+        Self::pay_from_subnet(from, &Self::subnet_account(to), amount)
+    }
+
+    /// Pays the swap fee of a subnet to the author of the block, or to the burn account when there is none. A fee that neither
+    /// account can take is recycled.
+    pub fn pay_fee(netuid: NetUid, fee: TaoBalance) -> DispatchResult {
+        if fee.is_zero() {
+            return Ok(());
+        }
+        let receiver = T::BlockAuthor::get().unwrap_or_else(Self::burn_account);
+        let credit = Self::withdraw(netuid, fee)?;
+        let unpaid = T::Currency::resolve(&receiver, credit)
+            .or_else(|credit| T::Currency::resolve(&Self::burn_account(), credit));
+        if let Err(credit) = unpaid {
+            Self::recycle(credit);
+        }
+        Ok(())
+    }
+
+    /// Takes TAO from a subnet's account and destroys it.
+    pub fn recycle_from_subnet(netuid: NetUid, amount: TaoBalance) -> DispatchResult {
+        Self::withdraw(netuid, amount).map(Self::recycle)
+    }
+
+    /// TAO on the account of a subnet.
+    pub fn held_by_subnet(netuid: NetUid) -> TaoBalance {
+        T::Currency::balance(&Self::subnet_account(netuid)).into()
+    }
+
+    fn withdraw(netuid: NetUid, amount: TaoBalance) -> Result<TaoCredit<T>, DispatchError> {
+        T::Currency::withdraw(
+            &Self::subnet_account(netuid),
+            amount.to_rao(),
+            frame_support::traits::tokens::Precision::Exact,
+            Preservation::Preserve,
+            Fortitude::Polite,
+        )
+        .map_err(|_| Error::<T>::InsufficientTaoBalance.into())
+    }
+
+    fn transfer(from: &T::AccountId, to: &T::AccountId, amount: TaoBalance) -> DispatchResult {
+        if amount.is_zero() {
+            return Ok(());
+        }
+        T::Currency::transfer(from, to, amount.to_rao(), Preservation::Preserve).map(|_| ())
+    }
+}

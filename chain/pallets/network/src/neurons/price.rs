@@ -1,0 +1,65 @@
+//! The price of a registration: it falls a little in every block and jumps at every registration.
+
+use alloc::collections::BTreeMap;
+
+use frame_support::pallet_prelude::*;
+use myelin_economy::registration::{burn_factor, BurnBounds};
+use myelin_units::{Block, NetUid, TaoBalance, ROOT};
+
+use super::NeuronRegistry;
+use crate::{
+    pallet::{
+        Burn, BurnHalfLife, BurnIncreaseMult, BurnRegistrationsThisInterval, Config, LastAdjustmentBlock, MaxBurn, MinBurn,
+        RegistrationsThisBlock, RegistrationsThisInterval, Tempo,
+    },
+    subnets::SubnetRegistry,
+};
+
+impl<T: Config> NeuronRegistry<T> {
+    /// Price of a registration now.
+    pub fn price(netuid: NetUid) -> TaoBalance {
+        Burn::<T>::get(netuid)
+    }
+
+    /// Lets every price fall by one block and resets the counters of the block.
+    pub(crate) fn begin_block(now: Block) -> Weight {
+        let netuids = SubnetRegistry::<T>::netuids();
+        let mut factors = BTreeMap::new();
+        for &netuid in &netuids {
+            RegistrationsThisBlock::<T>::remove(netuid);
+            if now > 1 {
+                let half_life = BurnHalfLife::<T>::get(netuid);
+                let factor = *factors.entry(half_life).or_insert_with(|| burn_factor(half_life));
+                Burn::<T>::mutate(netuid, |burn| *burn = Self::bounds(netuid).decayed(*burn, factor));
+            }
+        }
+        Self::renew_root_interval(now);
+        let subnets = netuids.len() as u64;
+        T::DbWeight::get()
+            .reads_writes(subnets.saturating_mul(5).saturating_add(3), subnets.saturating_mul(2).saturating_add(3))
+    }
+
+    /// Raises the price after a registration.
+    pub(super) fn raise_price(netuid: NetUid) {
+        let factor = BurnIncreaseMult::<T>::get(netuid);
+        Burn::<T>::mutate(netuid, |burn| *burn = Self::bounds(netuid).bumped(*burn, factor));
+    }
+
+    pub(crate) fn set_price(netuid: NetUid, price: TaoBalance) {
+        Burn::<T>::insert(netuid, price);
+    }
+
+    fn bounds(netuid: NetUid) -> BurnBounds {
+        BurnBounds { min: MinBurn::<T>::get(netuid), max: MaxBurn::<T>::get(netuid) }
+    }
+
+    /// Root counts its registrations per interval of its tempo.
+    fn renew_root_interval(now: Block) {
+        let since = now.saturating_sub(LastAdjustmentBlock::<T>::get(ROOT));
+        if since >= u64::from(Tempo::<T>::get(ROOT)) {
+            LastAdjustmentBlock::<T>::insert(ROOT, now);
+            RegistrationsThisInterval::<T>::insert(ROOT, 0);
+            BurnRegistrationsThisInterval::<T>::insert(ROOT, 0);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Uids: appending, replacing, and which one gives way.
+
+use alloc::vec::Vec;
+
+use codec::{EncodeLike, FullCodec};
+use frame_support::storage::StorageMap;
+use myelin_economy::registration::{choose_uid, immortal_uids, Candidate, PruneRule, UidChoice};
+use myelin_units::{storage_index, AlphaBalance, MechId, NetUid, Uid};
+
+use super::NeuronRegistry;
+use crate::{
+    pallet::*,
+    serving::Endpoints,
+    subnets::{now, SubnetRegistry},
+    weights::WeightLedger,
+};
+
+impl<T: Config> NeuronRegistry<T> {
+    /// Where a newcomer would go; `None` if the subnet is full and everybody is protected.
+    pub(super) fn choose_uid(netuid: NetUid) -> Option<UidChoice> {
+        let rule = PruneRule {
+            block: now::<T>(),
+            immunity_period: ImmunityPeriod::<T>::get(netuid).into(),
+            min_non_immune: MinNonImmuneUids::<T>::get(netuid),
+        };
+        choose_uid(&Self::candidates(netuid), MaxAllowedUids::<T>::get(netuid), &rule)
+    }
+
+    /// Every neuron as pruning sees it.
+    pub fn candidates(netuid: NetUid) -> Vec<Candidate> {
+        let immortal = Self::immortal(netuid);
+        let emission = Emission::<T>::get(netuid);
+        (0..Self::count(netuid))
+            .map(|uid| Candidate {
+                uid,
+                emission: emission.get(usize::from(uid)).copied().unwrap_or_default(),
+                registered: Self::registered_at(netuid, uid),
+                immortal: immortal.contains(&uid),
+            })
+            .collect()
+    }
+
+    /// Uids of the subnet owner that are never pruned.
+    pub fn immortal(netuid: NetUid) -> Vec<Uid> {
+        let owned: Vec<_> = OwnedHotkeys::<T>::get(SubnetRegistry::<T>::owner(netuid))
+            .iter()
+            .filter_map(|hotkey| Self::uid_of(netuid, hotkey))
+            .map(|uid| (Self::registered_at(netuid, uid), uid))
+            .collect();
+        immortal_uids(&owned, Self::owner_uid(netuid), ImmuneOwnerUidsLimit::<T>::get(netuid))
+    }
+
+    /// Gives a uid to a hotkey.
+    pub(crate) fn seat(netuid: NetUid, place: UidChoice, hotkey: &T::AccountId) -> Uid {
+        let uid = match place {
+            UidChoice::Append(uid) => {
+                SubnetworkN::<T>::insert(netuid, uid.saturating_add(1));
+                uid
+            }
+            UidChoice::Replace(uid) => {
+                Self::vacate(netuid, uid);
+                uid
+            }
+        };
+        Self::clear_results(netuid, uid);
+        Keys::<T>::insert(netuid, uid, hotkey);
+        Uids::<T>::insert(netuid, hotkey, uid);
+        BlockAtRegistration::<T>::insert(netuid, uid, now::<T>());
+        IsNetworkMember::<T>::insert(hotkey, netuid, true);
+        uid
+    }
+
+    /// Takes the uid from its hotkey. Its stake stays; what it said and what others said about it goes.
+    fn vacate(netuid: NetUid, uid: Uid) {
+        if let Some(hotkey) = Self::hotkey_of(netuid, uid) {
+            Uids::<T>::remove(netuid, &hotkey);
+            IsNetworkMember::<T>::remove(&hotkey, netuid);
+            Endpoints::<T>::forget(netuid, &hotkey);
+        }
+        for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
+            Bonds::<T>::remove(storage_index(netuid, mecid), uid);
+            WeightLedger::<T>::forget_neuron(netuid, mecid, uid, Self::count(netuid));
+        }
+    }
+
+    /// Sets what the last epoch said about a uid to what is true of a newcomer.
+    fn clear_results(netuid: NetUid, uid: Uid) {
+        set_at::<Emission<T>, _>(netuid, uid, AlphaBalance::ZERO);
+        set_at::<Consensus<T>, _>(netuid, uid, 0u16);
+        set_at::<Dividends<T>, _>(netuid, uid, 0u16);
+        set_at::<ValidatorTrust<T>, _>(netuid, uid, 0u16);
+        set_at::<StakeWeight<T>, _>(netuid, uid, 0u16);
+        set_at::<ValidatorPermit<T>, _>(netuid, uid, false);
+        set_at::<Active<T>, _>(netuid, uid, true);
+        for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
+            set_at::<Incentive<T>, _>(storage_index(netuid, mecid), uid, 0u16);
+            WeightLedger::<T>::record_update(netuid, mecid, uid);
+        }
+    }
+
+    /// Prepares the vectors of a mechanism that is new on a subnet.
+    pub(crate) fn open_mechanism(netuid: NetUid, mecid: MechId) {
+        let index = storage_index(netuid, mecid);
+        let count = usize::from(Self::count(netuid));
+        Incentive::<T>::insert(index, alloc::vec![0u16; count]);
+        WeightLedger::<T>::open_mechanism(index, count);
+    }
+
+    /// Removes everything about a mechanism that is gone.
+    pub(crate) fn forget_mechanism(netuid: NetUid, mecid: MechId) {
+        let index = storage_index(netuid, mecid);
+        Incentive::<T>::remove(index);
+        for uid in 0..Self::count(netuid) {
+            Bonds::<T>::remove(index, uid);
+        }
+        WeightLedger::<T>::forget_mechanism(index, Self::count(netuid));
+    }
+}
+
+/// Writes one entry of a vector by uid, filling missing ones before it with the default.
+fn set_at<Map, V>(key: u16, uid: Uid, value: V)
+where
+    Map: StorageMap<u16, Vec<V>, Query = Vec<V>>,
+    V: FullCodec + Default + Clone,
+    Vec<V>: EncodeLike<Vec<V>>,
+{
+    let mut entries = Map::get(key);
+    let position = usize::from(uid);
+    if entries.len() <= position {
+        entries.resize(position.saturating_add(1), V::default());
+    }
+    if let Some(entry) = entries.get_mut(position) {
+        *entry = value;
+    }
+    Map::insert(key, entries);
+}

@@ -1,0 +1,198 @@
+//! The pool of a subnet: what it holds, what its alpha costs, and how trades change it.
+
+use core::marker::PhantomData;
+
+use frame_support::pallet_prelude::*;
+use myelin_economy::{
+    coinbase::SubnetEmission,
+    pool::{Fee, Market, Pool, Price, SwapError, Terms, Trade},
+};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
+
+use crate::{
+    ledger::TaoLedger,
+    pallet::{
+        Config, Error, SubnetAlphaIn, SubnetAlphaOut, SubnetMechanism, SubnetProtocolAlpha, SubnetTAO, SubnetVolume,
+        TotalStake,
+    },
+};
+
+/// `SubnetMechanism` of a subnet with a pool.
+pub const DYNAMIC: u16 = 1;
+
+/// Owner of [`SubnetTAO`], [`SubnetAlphaIn`], [`SubnetAlphaOut`], [`SubnetProtocolAlpha`], [`SubnetVolume`], [`TotalStake`] and
+/// of the weights that the swap pallet stores.
+///
+/// It moves reserves only; TAO on accounts is moved by [`TaoLedger`] and alpha of holders by the stake ledger, in the same call.
+pub struct PoolReserves<T>(PhantomData<T>);
+
+impl<T: Config> PoolReserves<T> {
+    /// Whether the subnet's alpha has a price of its own.
+    pub fn is_dynamic(netuid: NetUid) -> bool {
+        netuid != ROOT && SubnetMechanism::<T>::get(netuid) == DYNAMIC
+    }
+
+    /// Reserves and weights.
+    pub fn pool(netuid: NetUid) -> Pool {
+        pallet_myelin_swap::Pallet::<T>::pool(
+            netuid,
+            SubnetTAO::<T>::get(netuid),
+            SubnetAlphaIn::<T>::get(netuid),
+        )
+    }
+
+    /// Where the subnet's alpha is exchanged.
+    pub fn market(netuid: NetUid) -> Market {
+        if Self::is_dynamic(netuid) {
+            Market::Dynamic(Self::pool(netuid))
+        } else {
+            Market::Stable
+        }
+    }
+
+    /// TAO per alpha now; 1 on root and stable subnets.
+    pub fn spot_price(netuid: NetUid) -> Price {
+        Self::market(netuid).price()
+    }
+
+    /// TAO that alpha is worth at the spot price, rounded down.
+    pub fn value_at_spot(netuid: NetUid, alpha: AlphaBalance) -> TaoBalance {
+        match Self::market(netuid) {
+            Market::Stable => TaoBalance::from_rao(alpha.to_rao()),
+            Market::Dynamic(pool) => pool.value_at_spot(alpha),
+        }
+    }
+
+    /// The fee of an ordinary trade.
+    pub fn fee(netuid: NetUid) -> Fee {
+        pallet_myelin_swap::Pallet::<T>::fee(netuid)
+    }
+
+    /// Alpha that exists: in the pool and outside it.
+    pub fn alpha_issuance(netuid: NetUid) -> AlphaBalance {
+        SubnetAlphaIn::<T>::get(netuid).saturating_add(SubnetAlphaOut::<T>::get(netuid))
+    }
+
+    /// What a buy would give; nothing changes.
+    pub fn simulate_buy(
+        netuid: NetUid,
+        tao: TaoBalance,
+        terms: Terms,
+    ) -> Result<Trade<TaoBalance, AlphaBalance>, Error<T>> {
+        Self::market(netuid).buy(tao, terms).map_err(Self::refusal)
+    }
+
+    /// What a sale would give; nothing changes.
+    pub fn simulate_sell(
+        netuid: NetUid,
+        alpha: AlphaBalance,
+        terms: Terms,
+    ) -> Result<Trade<AlphaBalance, TaoBalance>, Error<T>> {
+        Self::market(netuid).sell(alpha, terms).map_err(Self::refusal)
+    }
+
+    /// Buys alpha: TAO enters the pool, alpha leaves it and is outstanding. The fee enters nothing.
+    pub fn buy(
+        netuid: NetUid,
+        tao: TaoBalance,
+        terms: Terms,
+    ) -> Result<Trade<TaoBalance, AlphaBalance>, Error<T>> {
+        let trade = Self::simulate_buy(netuid, tao, terms)?;
+        SubnetTAO::<T>::mutate(netuid, |held| *held = held.saturating_add(trade.amount_in));
+        if Self::is_dynamic(netuid) {
+            SubnetAlphaIn::<T>::mutate(netuid, |held| *held = held.saturating_sub(trade.amount_out));
+        }
+        SubnetAlphaOut::<T>::mutate(netuid, |out| *out = out.saturating_add(trade.amount_out));
+        TotalStake::<T>::mutate(|total| *total = total.saturating_add(trade.consumed()));
+        Self::count_volume(netuid, trade.consumed());
+        Ok(trade)
+    }
+
+    /// Sells alpha: it enters the pool and is no longer outstanding, TAO leaves. The fee, in alpha, stays outstanding.
+    pub fn sell(
+        netuid: NetUid,
+        alpha: AlphaBalance,
+        terms: Terms,
+    ) -> Result<Trade<AlphaBalance, TaoBalance>, Error<T>> {
+        let trade = Self::simulate_sell(netuid, alpha, terms)?;
+        if Self::is_dynamic(netuid) {
+            SubnetAlphaIn::<T>::mutate(netuid, |held| *held = held.saturating_add(trade.amount_in));
+        }
+        SubnetAlphaOut::<T>::mutate(netuid, |out| *out = out.saturating_sub(trade.amount_in));
+        SubnetTAO::<T>::mutate(netuid, |held| *held = held.saturating_sub(trade.amount_out));
+        TotalStake::<T>::mutate(|total| *total = total.saturating_sub(trade.amount_out));
+        Self::count_volume(netuid, trade.amount_out);
+        Ok(trade)
+    }
+
+    /// Turns the alpha fee of a sale into TAO by a second sale without fee and pays it out; a fee too small to sell is recycled.
+    pub fn settle_alpha_fee(netuid: NetUid, fee: AlphaBalance) -> DispatchResult {
+        if fee.is_zero() {
+            return Ok(());
+        }
+        match Self::sell(netuid, fee, Terms::FREE) {
+            Ok(trade) => {
+                Self::recycle_out(netuid, fee.saturating_sub(trade.amount_in));
+                TaoLedger::<T>::pay_fee(netuid, trade.amount_out)
+            }
+            Err(_) => {
+                Self::recycle_out(netuid, fee);
+                Ok(())
+            }
+        }
+    }
+
+    /// Fills the pool of a new subnet.
+    pub(crate) fn open(netuid: NetUid, mechanism: u16, tao: TaoBalance, alpha: AlphaBalance) {
+        SubnetMechanism::<T>::insert(netuid, mechanism);
+        SubnetTAO::<T>::insert(netuid, tao);
+        SubnetAlphaIn::<T>::insert(netuid, alpha);
+        TotalStake::<T>::mutate(|total| *total = total.saturating_add(tao));
+    }
+
+    /// Books what one block gives to a subnet. Its TAO is on the subnet's account already.
+    ///
+    /// Alpha that the chain bought leaves the pool, or is minted where there is none, and is held by nobody.
+    pub fn apply_emission(netuid: NetUid, change: &SubnetEmission) {
+        let tao = change.tao_in.saturating_add(change.excess_tao);
+        SubnetTAO::<T>::mutate(netuid, |held| *held = held.saturating_add(tao));
+        TotalStake::<T>::mutate(|total| *total = total.saturating_add(tao));
+        let leaves_pool = if change.weight.is_some() { change.alpha_bought } else { AlphaBalance::ZERO };
+        SubnetAlphaIn::<T>::mutate(netuid, |held| {
+            *held = held.saturating_add(change.alpha_in).saturating_sub(leaves_pool)
+        });
+        SubnetAlphaOut::<T>::mutate(netuid, |out| {
+            *out = out
+                .saturating_add(change.alpha_out)
+                .saturating_add(change.alpha_bought)
+                .saturating_sub(change.pots.recycled)
+        });
+        SubnetProtocolAlpha::<T>::mutate(netuid, |held| *held = held.saturating_add(change.alpha_bought));
+        if let Some(weight) = change.weight {
+            pallet_myelin_swap::Pallet::<T>::set_quote_weight(netuid, weight);
+        }
+    }
+
+    /// Counts alpha that was minted for owner, miners and validators.
+    pub fn mint_out(netuid: NetUid, alpha: AlphaBalance) {
+        SubnetAlphaOut::<T>::mutate(netuid, |out| *out = out.saturating_add(alpha));
+    }
+
+    /// Removes outstanding alpha from the supply, so that it may be minted again.
+    pub fn recycle_out(netuid: NetUid, alpha: AlphaBalance) {
+        SubnetAlphaOut::<T>::mutate(netuid, |out| *out = out.saturating_sub(alpha));
+    }
+
+    /// The official error of a refused trade.
+    pub(crate) fn refusal(error: SwapError) -> Error<T> {
+        match error {
+            SwapError::PriceLimitExceeded => Error::<T>::SlippageTooHigh,
+            SwapError::SwapInputTooLarge { .. }
+            | SwapError::ReservesTooLow { .. } => Error::<T>::InsufficientLiquidity,
+        }
+    }
+
+    fn count_volume(netuid: NetUid, tao: TaoBalance) {
+        SubnetVolume::<T>::mutate(netuid, |volume| *volume = volume.saturating_add(tao.to_rao().into()));
+    }
+}

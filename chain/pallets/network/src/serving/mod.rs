@@ -1,0 +1,92 @@
+//! Where neurons can be reached.
+
+mod address;
+
+use core::marker::PhantomData;
+
+use frame_support::pallet_prelude::*;
+use myelin_abi::{AxonInfo, NeuronCertificate, PrometheusInfo};
+use myelin_units::{Block, NetUid};
+
+use crate::{
+    neurons::NeuronRegistry,
+    pallet::{Axons, Config, Error, Event, NeuronCertificates, Pallet, Prometheus, ServingRateLimit},
+    subnets::{now, SubnetRegistry},
+};
+
+/// Owner of [`Axons`], [`Prometheus`] and [`NeuronCertificates`].
+///
+/// Invariant: a stored endpoint has an address that others can reach, and its hotkey had a uid when it was stored.
+pub struct Endpoints<T>(PhantomData<T>);
+
+impl<T: Config> Endpoints<T> {
+    /// `serve_axon` and `serve_axon_tls`: announces where a hotkey answers requests, and with which key if it says so.
+    ///
+    /// `axon.block` is set here.
+    pub fn serve_axon(
+        hotkey: T::AccountId,
+        netuid: NetUid,
+        axon: AxonInfo,
+        certificate: Option<&[u8]>,
+    ) -> DispatchResult {
+        Self::check_axon(&hotkey, netuid, &axon)?;
+        let certificate = certificate
+            .map(|bytes| NeuronCertificate::from_announcement(bytes).ok_or(Error::<T>::InvalidValue))
+            .transpose()?;
+        Axons::<T>::insert(netuid, &hotkey, AxonInfo { block: now::<T>(), ..axon });
+        if let Some(certificate) = certificate {
+            NeuronCertificates::<T>::insert(netuid, &hotkey, certificate);
+        }
+        Pallet::<T>::deposit_event(Event::AxonServed(netuid, hotkey));
+        Ok(())
+    }
+
+    /// `serve_prometheus`: announces where a hotkey shows its metrics. `info.block` is set here.
+    pub fn serve_prometheus(hotkey: T::AccountId, netuid: NetUid, info: PrometheusInfo) -> DispatchResult {
+        Self::check_prometheus(&hotkey, netuid, &info)?;
+        Prometheus::<T>::insert(netuid, &hotkey, PrometheusInfo { block: now::<T>(), ..info });
+        Pallet::<T>::deposit_event(Event::PrometheusServed(netuid, hotkey));
+        Ok(())
+    }
+
+    /// Everything [`Self::serve_axon`] demands of an endpoint.
+    pub fn check_axon(hotkey: &T::AccountId, netuid: NetUid, axon: &AxonInfo) -> Result<(), Error<T>> {
+        ensure!(SubnetRegistry::<T>::exists(netuid), Error::<T>::SubnetNotExists);
+        ensure!(NeuronRegistry::<T>::is_registered(netuid, hotkey), Error::<T>::HotKeyNotRegisteredInSubNet);
+        Self::check_address(axon.ip, axon.ip_type, axon.port)?;
+        Self::check_rate(netuid, Axons::<T>::get(netuid, hotkey).map(|axon| axon.block))
+    }
+
+    /// Everything [`Self::serve_prometheus`] demands of an endpoint.
+    pub fn check_prometheus(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        info: &PrometheusInfo,
+    ) -> Result<(), Error<T>> {
+        ensure!(SubnetRegistry::<T>::exists(netuid), Error::<T>::SubnetNotExists);
+        ensure!(NeuronRegistry::<T>::is_registered(netuid, hotkey), Error::<T>::HotKeyNotRegisteredInSubNet);
+        Self::check_address(info.ip, info.ip_type, info.port)?;
+        Self::check_rate(netuid, Prometheus::<T>::get(netuid, hotkey).map(|info| info.block))
+    }
+
+    /// Forgets everything about a hotkey that lost its uid.
+    pub(crate) fn forget(netuid: NetUid, hotkey: &T::AccountId) {
+        Axons::<T>::remove(netuid, hotkey);
+        Prometheus::<T>::remove(netuid, hotkey);
+        NeuronCertificates::<T>::remove(netuid, hotkey);
+    }
+
+    fn check_address(ip: u128, ip_type: u8, port: u16) -> Result<(), Error<T>> {
+        ensure!(matches!(ip_type, 4 | 6), Error::<T>::InvalidIpType);
+        ensure!(address::may_be_announced(ip, ip_type), Error::<T>::InvalidIpAddress);
+        ensure!(port != 0, Error::<T>::InvalidPort);
+        Ok(())
+    }
+
+    /// The first announcement is free; later ones wait `ServingRateLimit` blocks, 0 = no wait.
+    fn check_rate(netuid: NetUid, last: Option<Block>) -> Result<(), Error<T>> {
+        let waited = last.is_none_or(|last| now::<T>().saturating_sub(last) >= ServingRateLimit::<T>::get(netuid));
+        ensure!(waited, Error::<T>::ServingRateLimitExceeded);
+        Ok(())
+    }
+}

@@ -1,0 +1,111 @@
+//! Stake that hotkeys lend to other hotkeys, and what a hotkey's stake counts for.
+
+use core::marker::PhantomData;
+
+use alloc::vec::Vec;
+use frame_support::pallet_prelude::*;
+use myelin_economy::childkeys::{inherited, Holding, Loan};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, I64F64, ROOT};
+use myelin_yuma::step::stake::total_stake;
+
+use super::StakeLedger;
+use crate::{
+    keys::KeyOwnership,
+    neurons::NeuronRegistry,
+    pallet::{
+        AutoParentDelegationEnabled, ChildKeys, Config, Error, Event, Pallet, ParentKeys, StakeThreshold, TaoWeight,
+    },
+    subnets::SubnetRegistry,
+};
+
+/// Owner of [`ChildKeys`], [`ParentKeys`] and [`AutoParentDelegationEnabled`].
+///
+/// Invariant: the two maps mirror each other, and no hotkey lends more than all it has.
+pub struct Delegation<T>(PhantomData<T>);
+
+/// What a hotkey counts for on a subnet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StakeWeightOf {
+    /// Alpha, after lending and borrowing.
+    pub alpha: AlphaBalance,
+    /// Root stake, after lending and borrowing.
+    pub root: TaoBalance,
+    /// `alpha + root · tao_weight`, in rao.
+    pub total: I64F64,
+}
+
+impl<T: Config> Delegation<T> {
+    /// Children of a hotkey with the proportion each gets.
+    pub fn children(hotkey: &T::AccountId, netuid: NetUid) -> Vec<(u64, T::AccountId)> {
+        ChildKeys::<T>::get(hotkey, netuid)
+    }
+
+    /// Parents of a hotkey with the proportion each lends.
+    pub fn parents(hotkey: &T::AccountId, netuid: NetUid) -> Vec<(u64, T::AccountId)> {
+        ParentKeys::<T>::get(hotkey, netuid)
+    }
+
+    /// What a hotkey itself has: alpha on the subnet and TAO on root.
+    pub fn holding(hotkey: &T::AccountId, netuid: NetUid) -> Holding {
+        Holding {
+            alpha: StakeLedger::<T>::total_on(hotkey, netuid),
+            root: TaoBalance::from_rao(StakeLedger::<T>::total_on(hotkey, ROOT).to_rao()),
+        }
+    }
+
+    /// What a hotkey counts for on a subnet. On root nothing is lent.
+    pub fn stake_weight(hotkey: &T::AccountId, netuid: NetUid) -> StakeWeightOf {
+        let own = Self::holding(hotkey, netuid);
+        if netuid == ROOT {
+            let total = I64F64::from_int(own.root.to_rao());
+            return StakeWeightOf { alpha: own.alpha, root: own.root, total };
+        }
+        let lent: Vec<u64> = Self::children(hotkey, netuid).into_iter().map(|(share, _)| share).collect();
+        let parents: Vec<(u64, Holding)> = Self::parents(hotkey, netuid)
+            .into_iter()
+            .map(|(share, parent)| (share, Self::holding(&parent, netuid)))
+            .collect();
+        let loans = |value: fn(&Holding) -> u64| -> Vec<Loan> {
+            parents.iter().map(|(share, holding)| Loan { value: value(holding), proportion: *share }).collect()
+        };
+        let alpha = inherited(own.alpha.to_rao(), &lent, &loans(|holding| holding.alpha.to_rao()));
+        let root = inherited(own.root.to_rao(), &lent, &loans(|holding| holding.root.to_rao()));
+        StakeWeightOf {
+            alpha: AlphaBalance::from_rao(alpha),
+            root: TaoBalance::from_rao(root),
+            total: total_stake(alpha, root, TaoWeight::<T>::get()),
+        }
+    }
+
+    /// Whether a hotkey counts for enough to set weights; the subnet's owner hotkey always does.
+    pub fn meets_threshold(hotkey: &T::AccountId, netuid: NetUid) -> bool {
+        SubnetRegistry::<T>::owner_hotkey(netuid).as_ref() == Some(hotkey)
+            || Self::stake_weight(hotkey, netuid).total.floor_u64() >= StakeThreshold::<T>::get()
+    }
+
+    /// Lends the stake of all willing root members to the owner hotkey of a new subnet.
+    pub(crate) fn lend_root_stake(netuid: NetUid, owner_hotkey: &T::AccountId) {
+        let parents: Vec<(u64, T::AccountId)> = NeuronRegistry::<T>::hotkeys(ROOT)
+            .into_iter()
+            .filter(|parent| parent != owner_hotkey && AutoParentDelegationEnabled::<T>::get(parent))
+            .map(|parent| (u64::MAX, parent))
+            .collect();
+        for (share, parent) in &parents {
+            let children = alloc::vec![(*share, owner_hotkey.clone())];
+            ChildKeys::<T>::insert(parent, netuid, &children);
+            Pallet::<T>::deposit_event(Event::SetChildren(parent.clone(), netuid, children));
+        }
+        if !parents.is_empty() {
+            ParentKeys::<T>::insert(owner_hotkey, netuid, parents);
+        }
+    }
+
+    /// `set_auto_parent_delegation_enabled`: chooses whether a root validator lends its stake to new subnets.
+    pub fn set_auto_parent(coldkey: T::AccountId, hotkey: T::AccountId, enabled: bool) -> DispatchResult {
+        ensure!(KeyOwnership::<T>::exists(&hotkey), Error::<T>::HotKeyAccountNotExists);
+        KeyOwnership::<T>::ensure_owns(&coldkey, &hotkey)?;
+        AutoParentDelegationEnabled::<T>::insert(&hotkey, enabled);
+        Pallet::<T>::deposit_event(Event::AutoParentDelegationEnabledSet { hotkey, enabled });
+        Ok(())
+    }
+}

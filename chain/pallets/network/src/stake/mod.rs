@@ -1,0 +1,178 @@
+//! Who staked how much, with whom, and what it counts for.
+//!
+//! Stake is alpha of one subnet that a coldkey keeps on a hotkey. All stake on a hotkey on a subnet is one share pool, so a reward
+//! to the hotkey raises everybody's stake by one write. On root alpha is TAO.
+
+mod delegation;
+mod dust;
+mod moves;
+mod root_claims;
+mod takes;
+mod trade;
+
+use core::marker::PhantomData;
+
+use alloc::vec::Vec;
+use frame_support::pallet_prelude::*;
+use myelin_economy::shares::SharePool;
+use myelin_units::{AlphaBalance, NetUid, ROOT};
+
+use crate::{
+    keys::KeyOwnership,
+    neurons::NeuronRegistry,
+    pallet::{
+        AlphaV2, AutoStakeDestination, Config, Error, Event, IsNetworkMember, Pallet, StakingHotkeys, TotalHotkeyAlpha,
+        TotalHotkeySharesV2,
+    },
+    subnets::SubnetRegistry,
+};
+
+pub use delegation::{Delegation, StakeWeightOf};
+pub use moves::{MoveLimit, Place};
+pub use root_claims::RootClaims;
+pub use takes::DelegateTakes;
+pub use trade::TradeLimit;
+
+/// Owner of [`AlphaV2`], [`TotalHotkeyAlpha`], [`TotalHotkeySharesV2`], [`StakingHotkeys`] and [`AutoStakeDestination`].
+///
+/// Invariants: the shares of a hotkey's holders add up to its total on every subnet, and so does what they are worth, up to one rao
+/// per holder; the totals of all hotkeys never exceed the alpha outside the pool.
+pub struct StakeLedger<T>(PhantomData<T>);
+
+impl<T: Config> StakeLedger<T> {
+    /// Alpha that a coldkey has on a hotkey; TAO on root.
+    pub fn alpha_of(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: NetUid) -> AlphaBalance {
+        Self::shares(hotkey, netuid).value_of(&AlphaV2::<T>::get((hotkey, coldkey, netuid)))
+    }
+
+    /// Alpha that everybody has on a hotkey.
+    pub fn total_on(hotkey: &T::AccountId, netuid: NetUid) -> AlphaBalance {
+        TotalHotkeyAlpha::<T>::get(hotkey, netuid)
+    }
+
+    /// Whether a hotkey has any holders on a subnet.
+    pub fn has_holders(hotkey: &T::AccountId, netuid: NetUid) -> bool {
+        !Self::shares(hotkey, netuid).is_empty()
+    }
+
+    /// Whether a hotkey has a uid on any subnet.
+    pub fn is_member_anywhere(hotkey: &T::AccountId) -> bool {
+        IsNetworkMember::<T>::iter_prefix_values(hotkey).any(|member| member)
+    }
+
+    /// Hotkeys on which a coldkey has or had stake.
+    pub fn hotkeys_of(coldkey: &T::AccountId) -> Vec<T::AccountId> {
+        StakingHotkeys::<T>::get(coldkey)
+    }
+
+    /// Adds alpha to what a coldkey has on a hotkey. Whoever calls has put that alpha into circulation.
+    ///
+    /// Refused with `InsufficientLiquidity` when it is worth no share.
+    pub fn increase(
+        hotkey: &T::AccountId,
+        coldkey: &T::AccountId,
+        netuid: NetUid,
+        amount: AlphaBalance,
+    ) -> DispatchResult {
+        if amount.is_zero() {
+            return Ok(());
+        }
+        let key = (hotkey, coldkey, netuid);
+        let change = Self::shares(hotkey, netuid)
+            .add(&AlphaV2::<T>::get(key), amount)
+            .map_err(|_| Error::<T>::InsufficientLiquidity)?;
+        Self::store_shares(hotkey, netuid, change.pool);
+        AlphaV2::<T>::insert(key, change.holder);
+        StakingHotkeys::<T>::mutate(coldkey, |hotkeys| {
+            if !hotkeys.contains(hotkey) {
+                hotkeys.push(hotkey.clone());
+            }
+        });
+        if netuid == ROOT {
+            RootClaims::<T>::root_stake_added(hotkey, coldkey, amount);
+        }
+        Ok(())
+    }
+
+    /// Takes alpha from what a coldkey has on a hotkey. Refused with `NotEnoughStakeToWithdraw` when it has less.
+    ///
+    /// A rest worth less than one rao is left to the other holders.
+    pub fn decrease(
+        hotkey: &T::AccountId,
+        coldkey: &T::AccountId,
+        netuid: NetUid,
+        amount: AlphaBalance,
+    ) -> DispatchResult {
+        let key = (hotkey, coldkey, netuid);
+        let change = Self::shares(hotkey, netuid)
+            .remove(&AlphaV2::<T>::get(key), amount)
+            .ok_or(Error::<T>::NotEnoughStakeToWithdraw)?;
+        if change.pool.value_of(&change.holder).is_zero() {
+            let shares = change.pool.shares.saturating_sub(&change.holder);
+            Self::store_shares(hotkey, netuid, SharePool { shares, ..change.pool });
+            AlphaV2::<T>::remove(key);
+        } else {
+            Self::store_shares(hotkey, netuid, change.pool);
+            AlphaV2::<T>::insert(key, change.holder);
+        }
+        if netuid == ROOT {
+            RootClaims::<T>::root_stake_removed(hotkey, coldkey, amount);
+        }
+        Ok(())
+    }
+
+    /// Raises what everybody has on a hotkey in proportion. Says how much was placed: nothing if the hotkey has no holders.
+    pub fn raise_all(hotkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) -> AlphaBalance {
+        let pool = Self::shares(hotkey, netuid);
+        if pool.is_empty() {
+            return AlphaBalance::ZERO;
+        }
+        Self::store_shares(hotkey, netuid, pool.add_for_all(amount));
+        amount
+    }
+
+    /// Whether adding this amount would be worth a share.
+    pub(crate) fn would_hold(hotkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) -> bool {
+        !amount.is_zero() && Self::shares(hotkey, netuid).add(&Default::default(), amount).is_ok()
+    }
+
+    /// `set_coldkey_auto_stake_hotkey`: chooses on which hotkey a coldkey's miner emission of a subnet is staked.
+    pub fn choose_auto_stake(coldkey: T::AccountId, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
+        SubnetRegistry::<T>::ensure_exists(netuid)?;
+        ensure!(
+            NeuronRegistry::<T>::is_registered(netuid, &hotkey),
+            Error::<T>::HotKeyNotRegisteredInSubNet
+        );
+        ensure!(
+            AutoStakeDestination::<T>::get(&coldkey, netuid).as_ref() != Some(&hotkey),
+            Error::<T>::SameAutoStakeHotkeyAlreadySet
+        );
+        AutoStakeDestination::<T>::insert(&coldkey, netuid, &hotkey);
+        Pallet::<T>::deposit_event(Event::AutoStakeDestinationSet { coldkey, netuid, hotkey });
+        Ok(())
+    }
+
+    /// Where a miner's emission is staked: the hotkey its coldkey chose, or the miner itself.
+    pub fn emission_destination(hotkey: &T::AccountId, netuid: NetUid) -> T::AccountId {
+        KeyOwnership::<T>::owner_of(hotkey)
+            .and_then(|coldkey| AutoStakeDestination::<T>::get(coldkey, netuid))
+            .unwrap_or_else(|| hotkey.clone())
+    }
+
+    fn shares(hotkey: &T::AccountId, netuid: NetUid) -> SharePool {
+        SharePool {
+            value: TotalHotkeyAlpha::<T>::get(hotkey, netuid),
+            shares: TotalHotkeySharesV2::<T>::get(hotkey, netuid),
+        }
+    }
+
+    fn store_shares(hotkey: &T::AccountId, netuid: NetUid, pool: SharePool) {
+        if pool.is_empty() {
+            TotalHotkeyAlpha::<T>::remove(hotkey, netuid);
+            TotalHotkeySharesV2::<T>::remove(hotkey, netuid);
+        } else {
+            TotalHotkeyAlpha::<T>::insert(hotkey, netuid, pool.value);
+            TotalHotkeySharesV2::<T>::insert(hotkey, netuid, pool.shares);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Moving stake to another hotkey, subnet or coldkey.
+//!
+//! Within a subnet alpha changes hands without a trade. Between subnets it is sold and bought, with one fee: the sale pays it, or the
+//! purchase if the origin is root.
+
+use frame_support::pallet_prelude::*;
+use myelin_economy::pool::{max_swap, Fee, Terms};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
+
+use super::StakeLedger;
+use crate::{
+    keys::KeyOwnership,
+    ledger::TaoLedger,
+    pallet::{Config, Error, Event, Pallet, TransferToggle},
+    pools::PoolReserves,
+    subnets::SubnetRegistry,
+    types::MIN_STAKE,
+};
+
+/// Where stake lies.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place<AccountId> {
+    /// Who owns it.
+    pub coldkey: AccountId,
+    /// On which hotkey.
+    pub hotkey: AccountId,
+    /// On which subnet.
+    pub netuid: NetUid,
+}
+
+/// How far a move between subnets may change the ratio of the two prices.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MoveLimit {
+    /// Lowest acceptable ratio of origin price to destination price, times 10⁹.
+    pub ratio: u64,
+    /// Whether to move as much as the ratio allows instead of refusing.
+    pub partial: bool,
+}
+
+impl<T: Config> StakeLedger<T> {
+    /// `move_stake`: to another hotkey, of the same coldkey's stake. Origin and destination are (hotkey, subnet).
+    pub fn move_to_hotkey(
+        coldkey: T::AccountId,
+        from: (T::AccountId, NetUid),
+        to: (T::AccountId, NetUid),
+        amount: AlphaBalance,
+    ) -> DispatchResult {
+        let from = Place { coldkey: coldkey.clone(), hotkey: from.0, netuid: from.1 };
+        let to = Place { coldkey, hotkey: to.0, netuid: to.1 };
+        let tao = Self::relocate(&from, &to, amount, None)?;
+        Pallet::<T>::deposit_event(Event::StakeMoved(
+            from.coldkey,
+            from.hotkey,
+            from.netuid,
+            to.hotkey,
+            to.netuid,
+            tao,
+        ));
+        Ok(())
+    }
+
+    /// `transfer_stake`: to another coldkey, if both subnets allow it.
+    pub fn transfer(
+        coldkey: T::AccountId,
+        receiver: T::AccountId,
+        hotkey: T::AccountId,
+        origin: NetUid,
+        destination: NetUid,
+        amount: AlphaBalance,
+    ) -> DispatchResult {
+        SubnetRegistry::<T>::ensure_exists(origin)?;
+        SubnetRegistry::<T>::ensure_exists(destination)?;
+        let allowed = TransferToggle::<T>::get(origin) && TransferToggle::<T>::get(destination);
+        ensure!(allowed, Error::<T>::TransferDisallowed);
+        let from = Place { coldkey, hotkey: hotkey.clone(), netuid: origin };
+        let to = Place { coldkey: receiver, hotkey, netuid: destination };
+        let tao = Self::relocate(&from, &to, amount, None)?;
+        Pallet::<T>::deposit_event(Event::StakeTransferred(
+            from.coldkey,
+            to.coldkey,
+            from.hotkey,
+            from.netuid,
+            to.netuid,
+            tao,
+        ));
+        Ok(())
+    }
+
+    /// `swap_stake` and `swap_stake_limit`: to another subnet, on the same hotkey.
+    pub fn swap(
+        coldkey: T::AccountId,
+        hotkey: T::AccountId,
+        origin: NetUid,
+        destination: NetUid,
+        amount: AlphaBalance,
+        limit: Option<MoveLimit>,
+    ) -> DispatchResult {
+        let from = Place { coldkey, hotkey, netuid: origin };
+        let to = Place { netuid: destination, ..from.clone() };
+        let tao = Self::relocate(&from, &to, amount, limit)?;
+        Pallet::<T>::deposit_event(Event::StakeSwapped(from.coldkey, from.hotkey, from.netuid, to.netuid, tao));
+        Ok(())
+    }
+
+    /// Moves stake and says what it was worth in TAO.
+    fn relocate(
+        from: &Place<T::AccountId>,
+        to: &Place<T::AccountId>,
+        wanted: AlphaBalance,
+        limit: Option<MoveLimit>,
+    ) -> Result<TaoBalance, DispatchError> {
+        let amount = Self::check_move(from, to, wanted, limit)?;
+        if from.netuid == to.netuid {
+            return Self::hand_over(from, to, amount);
+        }
+        let (sale_fee, purchase_fee) = Self::move_fees(from.netuid, to.netuid);
+        let tao =
+            Self::unstake_and_sell(&from.coldkey, &from.hotkey, from.netuid, amount, Terms::with_fee(sale_fee))?;
+        if tao < MIN_STAKE {
+            TaoLedger::<T>::pay_from_subnet(from.netuid, &to.coldkey, tao)?;
+        } else {
+            TaoLedger::<T>::pay_between_subnets(from.netuid, to.netuid, tao)?;
+            Self::stake_arrived(&to.coldkey, &to.hotkey, to.netuid, tao, Terms::with_fee(purchase_fee))?;
+        }
+        Self::sweep_small_nomination(&from.coldkey, &from.hotkey, from.netuid);
+        Ok(tao)
+    }
+
+    /// Everything a move demands, and the amount that the limit lets through.
+    pub fn check_move(
+        from: &Place<T::AccountId>,
+        to: &Place<T::AccountId>,
+        wanted: AlphaBalance,
+        limit: Option<MoveLimit>,
+    ) -> Result<AlphaBalance, DispatchError> {
+        SubnetRegistry::<T>::ensure_tradable(from.netuid)?;
+        SubnetRegistry::<T>::ensure_tradable(to.netuid)?;
+        ensure!(from != to, Error::<T>::SameNetuid);
+        KeyOwnership::<T>::ensure_exists(&from.hotkey)?;
+        KeyOwnership::<T>::ensure_exists(&to.hotkey)?;
+        let held = Self::alpha_of(&from.hotkey, &from.coldkey, from.netuid);
+        ensure!(!wanted.is_zero() && wanted <= held, Error::<T>::NotEnoughStakeToWithdraw);
+        if from.netuid == to.netuid {
+            let value = PoolReserves::<T>::value_at_spot(from.netuid, wanted);
+            ensure!(value >= MIN_STAKE, Error::<T>::AmountTooLow);
+            return Ok(wanted);
+        }
+        let (sale_fee, _) = Self::move_fees(from.netuid, to.netuid);
+        let amount = match limit {
+            None => wanted,
+            Some(limit) => {
+                let (origin, destination) =
+                    (PoolReserves::<T>::market(from.netuid), PoolReserves::<T>::market(to.netuid));
+                let fee = if from.netuid == ROOT { Self::trade_fee(to.netuid) } else { sale_fee };
+                let most =
+                    max_swap(&origin, &destination, limit.ratio, fee).map_err(PoolReserves::<T>::refusal)?;
+                Self::within(wanted, most, limit.partial)?
+            }
+        };
+        let sale = PoolReserves::<T>::simulate_sell(from.netuid, amount, Terms::with_fee(sale_fee))?;
+        ensure!(sale.amount_out > MIN_STAKE, Error::<T>::AmountTooLow);
+        Ok(amount)
+    }
+
+    /// Fees of the sale and of the purchase: one of them is free.
+    fn move_fees(from: NetUid, to: NetUid) -> (Fee, Fee) {
+        if from == ROOT {
+            (Fee::NONE, Self::trade_fee(to))
+        } else {
+            (Self::trade_fee(from), Fee::NONE)
+        }
+    }
+
+    /// Moves alpha within a subnet and says what it is worth at the spot price.
+    fn hand_over(
+        from: &Place<T::AccountId>,
+        to: &Place<T::AccountId>,
+        amount: AlphaBalance,
+    ) -> Result<TaoBalance, DispatchError> {
+        Self::decrease(&from.hotkey, &from.coldkey, from.netuid, amount)?;
+        Self::increase(&to.hotkey, &to.coldkey, to.netuid, amount)?;
+        Self::sweep_small_nomination(&from.coldkey, &from.hotkey, from.netuid);
+        Ok(PoolReserves::<T>::value_at_spot(from.netuid, amount))
+    }
+}

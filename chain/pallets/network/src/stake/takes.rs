@@ -1,0 +1,85 @@
+//! What a delegate keeps of its nominators' dividends.
+
+use core::marker::PhantomData;
+
+use frame_support::pallet_prelude::*;
+
+use crate::{
+    keys::KeyOwnership,
+    pallet::{
+        Config, Delegates, Error, Event, MaxDelegateTake, MinDelegateTake, Pallet, TxDelegateTakeRateLimit,
+    },
+    subnets::RateLimits,
+    types::RateLimitKey,
+};
+
+/// Owner of [`Delegates`].
+///
+/// Invariant: a stored take was within the limits of its time.
+pub struct DelegateTakes<T>(PhantomData<T>);
+
+impl<T: Config> DelegateTakes<T> {
+    /// Take of a hotkey, 65535 = 1.
+    pub fn of(hotkey: &T::AccountId) -> u16 {
+        Delegates::<T>::get(hotkey)
+    }
+
+    /// Lists a hotkey as a delegate, with the default take.
+    pub(crate) fn become_delegate(coldkey: &T::AccountId, hotkey: &T::AccountId) {
+        if Delegates::<T>::contains_key(hotkey) {
+            return;
+        }
+        let take = Self::of(hotkey);
+        Delegates::<T>::insert(hotkey, take);
+        Pallet::<T>::deposit_event(Event::DelegateAdded(coldkey.clone(), hotkey.clone(), take));
+    }
+
+    /// `decrease_take`: lowers the take at once; the wait for the next increase starts anew.
+    pub fn decrease(coldkey: T::AccountId, hotkey: T::AccountId, take: u16) -> DispatchResult {
+        Self::check_decrease(&coldkey, &hotkey, take)?;
+        Self::set(&hotkey, take);
+        Pallet::<T>::deposit_event(Event::TakeDecreased(coldkey, hotkey, take));
+        Ok(())
+    }
+
+    /// `increase_take`: raises the take, if its last change is long enough ago.
+    pub fn increase(coldkey: T::AccountId, hotkey: T::AccountId, take: u16) -> DispatchResult {
+        Self::check_increase(&coldkey, &hotkey, take)?;
+        let last = RateLimits::<T>::last(&RateLimitKey::LastTxBlockDelegateTake(hotkey.clone()));
+        ensure!(
+            RateLimits::<T>::has_waited(last, TxDelegateTakeRateLimit::<T>::get()),
+            Error::<T>::DelegateTxRateLimitExceeded
+        );
+        Self::set(&hotkey, take);
+        Pallet::<T>::deposit_event(Event::TakeIncreased(coldkey, hotkey, take));
+        Ok(())
+    }
+
+    /// What [`Self::decrease`] demands.
+    pub fn check_decrease(coldkey: &T::AccountId, hotkey: &T::AccountId, take: u16) -> DispatchResult {
+        Self::ensure_controls(coldkey, hotkey)?;
+        ensure!(
+            take < Self::of(hotkey) && take >= MinDelegateTake::<T>::get(),
+            Error::<T>::DelegateTakeTooLow
+        );
+        Ok(())
+    }
+
+    /// What [`Self::increase`] demands, apart from the wait.
+    pub fn check_increase(coldkey: &T::AccountId, hotkey: &T::AccountId, take: u16) -> DispatchResult {
+        Self::ensure_controls(coldkey, hotkey)?;
+        ensure!(take > Self::of(hotkey), Error::<T>::DelegateTakeTooLow);
+        ensure!(take <= MaxDelegateTake::<T>::get(), Error::<T>::DelegateTakeTooHigh);
+        Ok(())
+    }
+
+    fn ensure_controls(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Result<(), Error<T>> {
+        KeyOwnership::<T>::ensure_exists(hotkey)?;
+        KeyOwnership::<T>::ensure_owns(coldkey, hotkey)
+    }
+
+    fn set(hotkey: &T::AccountId, take: u16) {
+        Delegates::<T>::insert(hotkey, take);
+        RateLimits::<T>::record(&RateLimitKey::LastTxBlockDelegateTake(hotkey.clone()));
+    }
+}

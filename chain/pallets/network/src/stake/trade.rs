@@ -1,0 +1,256 @@
+//! Staking and unstaking: TAO to alpha and back through the pool.
+
+use alloc::vec::Vec;
+use frame_support::{pallet_prelude::*, storage::with_storage_layer};
+use myelin_economy::pool::{Fee, Market, Terms};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
+
+use super::StakeLedger;
+use crate::{
+    keys::KeyOwnership,
+    ledger::TaoLedger,
+    pallet::{Config, Error, Event, Pallet},
+    pools::PoolReserves,
+    subnets::SubnetRegistry,
+    types::MIN_STAKE,
+};
+
+/// How far a trade may move the price.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TradeLimit {
+    /// Last acceptable price, in rao of TAO per alpha.
+    pub price: u64,
+    /// Whether to trade as much as the price allows instead of refusing.
+    pub partial: bool,
+}
+
+impl<T: Config> StakeLedger<T> {
+    /// `add_stake` and `add_stake_limit`: buys alpha with free TAO and stakes it on a hotkey.
+    pub fn stake(
+        coldkey: T::AccountId,
+        hotkey: T::AccountId,
+        netuid: NetUid,
+        offered: TaoBalance,
+        limit: Option<TradeLimit>,
+    ) -> DispatchResult {
+        let amount = Self::check_stake(&coldkey, &hotkey, netuid, offered, limit)?;
+        // The account stays open, so slightly less may be left to stake.
+        let amount = amount.min(TaoLedger::<T>::spendable(&coldkey));
+        Self::buy_and_stake(&coldkey, &hotkey, netuid, amount, Self::stake_terms(netuid, limit))?;
+        Ok(())
+    }
+
+    /// Everything `add_stake` demands, and the amount that the limit lets through.
+    pub fn check_stake(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        offered: TaoBalance,
+        limit: Option<TradeLimit>,
+    ) -> Result<TaoBalance, DispatchError> {
+        SubnetRegistry::<T>::ensure_tradable(netuid)?;
+        let fee = Self::trade_fee(netuid);
+        let smallest = MIN_STAKE.saturating_add(fee.on_gross(MIN_STAKE.to_rao()).into());
+        ensure!(offered >= smallest, Error::<T>::AmountTooLow);
+        let amount = match limit {
+            None => offered,
+            Some(limit) => {
+                let most = PoolReserves::<T>::market(netuid)
+                    .max_buy(limit.price, fee)
+                    .map_err(PoolReserves::<T>::refusal)?;
+                Self::within(offered, most, limit.partial)?
+            }
+        };
+        ensure!(TaoLedger::<T>::free(coldkey) >= amount, Error::<T>::NotEnoughBalanceToStake);
+        KeyOwnership::<T>::ensure_exists(hotkey)?;
+        let trade = PoolReserves::<T>::simulate_buy(netuid, amount, Self::stake_terms(netuid, limit))?;
+        ensure!(trade.amount_in >= MIN_STAKE, Error::<T>::AmountTooLow);
+        ensure!(Self::would_hold(hotkey, netuid, trade.amount_out), Error::<T>::InsufficientLiquidity);
+        Ok(amount)
+    }
+
+    /// `remove_stake` and `remove_stake_limit`: sells alpha of a hotkey and frees the TAO. More than there is means all of it.
+    pub fn unstake(
+        coldkey: T::AccountId,
+        hotkey: T::AccountId,
+        netuid: NetUid,
+        wanted: AlphaBalance,
+        limit: Option<TradeLimit>,
+    ) -> DispatchResult {
+        let amount = Self::check_unstake(&coldkey, &hotkey, netuid, wanted, limit)?;
+        let tao = Self::unstake_and_sell(&coldkey, &hotkey, netuid, amount, Self::unstake_terms(netuid, limit))?;
+        TaoLedger::<T>::pay_from_subnet(netuid, &coldkey, tao)?;
+        Self::sweep_small_nomination(&coldkey, &hotkey, netuid);
+        Ok(())
+    }
+
+    /// Everything `remove_stake` demands, and the amount that stake and limit let through.
+    pub fn check_unstake(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        wanted: AlphaBalance,
+        limit: Option<TradeLimit>,
+    ) -> Result<AlphaBalance, DispatchError> {
+        SubnetRegistry::<T>::ensure_tradable(netuid)?;
+        KeyOwnership::<T>::ensure_exists(hotkey)?;
+        let held = Self::alpha_of(hotkey, coldkey, netuid);
+        ensure!(!held.is_zero(), Error::<T>::NotEnoughStakeToWithdraw);
+        let capped = wanted.min(held);
+        ensure!(!capped.is_zero(), Error::<T>::AmountTooLow);
+        let amount = match limit {
+            None => capped,
+            Some(limit) => {
+                let most = PoolReserves::<T>::market(netuid)
+                    .max_sell(limit.price, Self::trade_fee(netuid))
+                    .map_err(PoolReserves::<T>::refusal)?;
+                Self::within(capped, most, limit.partial)?
+            }
+        };
+        let trade = PoolReserves::<T>::simulate_sell(netuid, amount, Self::unstake_terms(netuid, limit))?;
+        let leaves_all = trade.consumed() == held;
+        ensure!(leaves_all || trade.amount_out >= MIN_STAKE, Error::<T>::AmountTooLow);
+        Ok(amount)
+    }
+
+    /// `remove_stake_full_limit`: unstakes everything on a hotkey on a subnet, or nothing if the price would fall below the limit.
+    pub fn unstake_all_on(
+        coldkey: T::AccountId,
+        hotkey: T::AccountId,
+        netuid: NetUid,
+        limit: Option<u64>,
+    ) -> DispatchResult {
+        let all = Self::alpha_of(&hotkey, &coldkey, netuid);
+        let limit = limit.map(|price| TradeLimit { price, partial: false });
+        Self::unstake(coldkey, hotkey, netuid, all, limit)
+    }
+
+    /// `unstake_all`: unstakes everything on a hotkey from every subnet. What can't be sold now stays.
+    pub fn unstake_everywhere(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
+        KeyOwnership::<T>::ensure_exists(&hotkey)?;
+        for (netuid, amount) in Self::positions(&coldkey, &hotkey) {
+            let outcome =
+                with_storage_layer(|| Self::unstake(coldkey.clone(), hotkey.clone(), netuid, amount, None));
+            log::debug!(target: "network", "unstake_all on subnet {netuid}: {outcome:?}");
+        }
+        Ok(())
+    }
+
+    /// `unstake_all_alpha`: sells all alpha on a hotkey and stakes the TAO on root with the same hotkey.
+    pub fn move_everything_to_root(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
+        KeyOwnership::<T>::ensure_exists(&hotkey)?;
+        let mut freed = TaoBalance::ZERO;
+        for (netuid, amount) in Self::positions(&coldkey, &hotkey) {
+            if netuid == ROOT {
+                continue;
+            }
+            let sold = with_storage_layer(|| -> Result<TaoBalance, DispatchError> {
+                let amount = Self::check_unstake(&coldkey, &hotkey, netuid, amount, None)?;
+                let terms = Self::unstake_terms(netuid, None);
+                let tao = Self::unstake_and_sell(&coldkey, &hotkey, netuid, amount, terms)?;
+                TaoLedger::<T>::pay_between_subnets(netuid, ROOT, tao)?;
+                Ok(tao)
+            });
+            log::debug!(target: "network", "unstake_all_alpha on subnet {netuid}: {sold:?}");
+            freed = freed.saturating_add(sold.unwrap_or_default());
+        }
+        ensure!(freed >= MIN_STAKE, Error::<T>::AmountTooLow);
+        Self::stake_arrived(&coldkey, &hotkey, ROOT, freed, Terms::FREE)
+    }
+
+    /// Buys alpha with free TAO of the coldkey and stakes it.
+    fn buy_and_stake(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        amount: TaoBalance,
+        terms: Terms,
+    ) -> DispatchResult {
+        let consumed = PoolReserves::<T>::simulate_buy(netuid, amount, terms)?.consumed();
+        TaoLedger::<T>::pay_to_subnet(coldkey, netuid, consumed)?;
+        Self::stake_arrived(coldkey, hotkey, netuid, consumed, terms)
+    }
+
+    /// Buys alpha with TAO that is on the subnet's account already, and stakes it.
+    pub(super) fn stake_arrived(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        amount: TaoBalance,
+        terms: Terms,
+    ) -> DispatchResult {
+        let trade = PoolReserves::<T>::buy(netuid, amount, terms)?;
+        let unused = amount.saturating_sub(trade.consumed());
+        TaoLedger::<T>::pay_from_subnet(netuid, coldkey, unused)?;
+        TaoLedger::<T>::pay_fee(netuid, trade.fee)?;
+        Self::increase(hotkey, coldkey, netuid, trade.amount_out)?;
+        Pallet::<T>::deposit_event(Event::StakeAdded(
+            coldkey.clone(),
+            hotkey.clone(),
+            trade.consumed(),
+            trade.amount_out,
+            netuid,
+            trade.fee.to_rao(),
+        ));
+        Ok(())
+    }
+
+    /// Sells alpha of a coldkey; the TAO stays on the subnet's account for the caller to pay out.
+    pub(super) fn unstake_and_sell(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        amount: AlphaBalance,
+        terms: Terms,
+    ) -> Result<TaoBalance, DispatchError> {
+        let trade = PoolReserves::<T>::sell(netuid, amount, terms)?;
+        Self::decrease(hotkey, coldkey, netuid, trade.consumed())?;
+        PoolReserves::<T>::settle_alpha_fee(netuid, trade.fee)?;
+        Pallet::<T>::deposit_event(Event::StakeRemoved(
+            coldkey.clone(),
+            hotkey.clone(),
+            trade.amount_out,
+            trade.consumed(),
+            netuid,
+            trade.fee.to_rao(),
+        ));
+        Ok(trade.amount_out)
+    }
+
+    /// The fee of an ordinary trade; none where alpha is TAO.
+    pub(super) fn trade_fee(netuid: NetUid) -> Fee {
+        match PoolReserves::<T>::market(netuid) {
+            Market::Stable => Fee::NONE,
+            Market::Dynamic(_) => PoolReserves::<T>::fee(netuid),
+        }
+    }
+
+    fn stake_terms(netuid: NetUid, limit: Option<TradeLimit>) -> Terms {
+        let terms = Terms::with_fee(Self::trade_fee(netuid));
+        limit.map_or(terms, |limit| terms.limited(limit.price))
+    }
+
+    fn unstake_terms(netuid: NetUid, limit: Option<TradeLimit>) -> Terms {
+        Self::stake_terms(netuid, limit)
+    }
+
+    /// The part of `wanted` that `most` lets through.
+    pub(super) fn within<B: Ord + Copy + Default>(
+        wanted: B,
+        most: B,
+        partial: bool,
+    ) -> Result<B, DispatchError> {
+        let amount = wanted.min(most);
+        ensure!(amount == wanted || (partial && amount > B::default()), Error::<T>::SlippageTooHigh);
+        Ok(amount)
+    }
+
+    /// All stake of a coldkey on a hotkey by subnet.
+    fn positions(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Vec<(NetUid, AlphaBalance)> {
+        SubnetRegistry::<T>::netuids()
+            .into_iter()
+            .map(|netuid| (netuid, Self::alpha_of(hotkey, coldkey, netuid)))
+            .filter(|(_, amount)| !amount.is_zero())
+            .collect()
+    }
+}

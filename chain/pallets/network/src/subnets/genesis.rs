@@ -1,0 +1,71 @@
+//! The first state: root, and subnet 1 with a small pool that belongs to nobody.
+
+use myelin_economy::registration::UidChoice;
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
+
+use super::SubnetRegistry;
+use crate::{
+    defaults::NoAccount,
+    ledger::TaoLedger,
+    keys::KeyOwnership,
+    neurons::NeuronRegistry,
+    pallet::*,
+    pools::PoolReserves,
+    stake::StakeLedger,
+};
+use frame_support::traits::Get;
+
+/// The subnet that exists from the start.
+const FIRST: NetUid = 1;
+/// Its tempo.
+const FIRST_TEMPO: u16 = 100;
+/// TAO and alpha in its pool.
+const FIRST_RESERVE_RAO: u64 = 10_000_000_000;
+/// Alpha outside its pool, staked by its owner.
+const FIRST_STAKE_RAO: u64 = 1_000_000_000;
+
+/// Builds the first state. The ledger of balances must have been built before.
+pub(crate) fn build<T: Config>(genesis: &GenesisConfig<T>) {
+    ChainProfile::<T>::put(genesis.profile);
+    let profile = SubnetRegistry::<T>::profile();
+    MaxEpochsPerBlock::<T>::put(profile.max_epochs_per_block());
+    StartCallDelay::<T>::put(genesis.start_call_delay);
+    TaoLedger::<T>::adopt_genesis_issuance();
+    open_root::<T>(genesis);
+    open_first::<T>();
+}
+
+fn open_root<T: Config>(genesis: &GenesisConfig<T>) {
+    SubnetRegistry::<T>::open_root();
+    keep_alive::<T>(ROOT);
+    if let Some((coldkey, hotkey)) = &genesis.root_owner {
+        SubnetOwner::<T>::insert(ROOT, coldkey);
+        SubnetOwnerHotkey::<T>::insert(ROOT, hotkey);
+        KeyOwnership::<T>::claim(coldkey, hotkey);
+    }
+}
+
+fn open_first<T: Config>() {
+    let nobody: T::AccountId = NoAccount::get();
+    let tao = TaoBalance::from_rao(FIRST_RESERVE_RAO);
+    let reserve = TaoLedger::<T>::deposit(FIRST, TaoLedger::<T>::issue(tao));
+    keep_alive::<T>(FIRST);
+    SubnetRegistry::<T>::open(FIRST, &nobody, &nobody, reserve, AlphaBalance::from_rao(FIRST_RESERVE_RAO));
+    Tempo::<T>::insert(FIRST, FIRST_TEMPO);
+    MinAllowedWeights::<T>::insert(FIRST, 0);
+    MaxAllowedUids::<T>::insert(FIRST, 256);
+    MaxAllowedValidators::<T>::insert(FIRST, 64);
+    KeyOwnership::<T>::claim(&nobody, &nobody);
+    NeuronRegistry::<T>::seat(FIRST, UidChoice::Append(0), &nobody);
+    let stake = AlphaBalance::from_rao(FIRST_STAKE_RAO);
+    if StakeLedger::<T>::increase(&nobody, &nobody, FIRST, stake).is_ok() {
+        PoolReserves::<T>::mint_out(FIRST, stake);
+    }
+}
+
+/// Gives a subnet's account the deposit that keeps it open when its pool is empty.
+fn keep_alive<T: Config>(netuid: NetUid) {
+    use frame_support::traits::fungible::Inspect;
+    let deposit = TaoBalance::from(T::Currency::minimum_balance());
+    TaoLedger::<T>::deposit(netuid, TaoLedger::<T>::issue(deposit));
+}

@@ -1,0 +1,128 @@
+//! Writes the settings of the whole network. Ranges and rights are checked by the calls that lead here.
+
+use core::marker::PhantomData;
+
+use myelin_units::{TaoBalance, I96F32};
+
+use crate::pallet::*;
+
+/// Owner of the chain-wide settings. Each setter writes one item and says so with its official event, if there is one.
+pub struct NetworkSettings<T>(PhantomData<T>);
+
+impl<T: Config> NetworkSettings<T> {
+    /// Sets [`AdminFreezeWindow`].
+    pub fn set_admin_freeze_window(value: u16) {
+        AdminFreezeWindow::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::AdminFreezeWindowSet(value));
+    }
+
+    /// Sets [`OwnerHyperparamRateLimit`].
+    pub fn set_owner_rate_limit(value: u16) {
+        OwnerHyperparamRateLimit::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::OwnerHyperparamRateLimitSet(value));
+    }
+
+    /// Sets [`MaxEpochsPerBlock`].
+    pub fn set_max_epochs_per_block(value: u8) {
+        MaxEpochsPerBlock::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::MaxEpochsPerBlockSet(value));
+    }
+
+    /// Sets [`TxRateLimit`].
+    pub fn set_tx_rate_limit(value: u64) {
+        TxRateLimit::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::TxRateLimitSet(value));
+    }
+
+    /// Sets [`TxDelegateTakeRateLimit`].
+    pub fn set_delegate_take_rate_limit(value: u64) {
+        TxDelegateTakeRateLimit::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::TxDelegateTakeRateLimitSet(value));
+    }
+
+    /// Sets [`MaxDelegateTake`].
+    pub fn set_max_delegate_take(value: u16) {
+        MaxDelegateTake::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::MaxDelegateTakeSet(value));
+    }
+
+    /// Sets [`MinDelegateTake`].
+    pub fn set_min_delegate_take(value: u16) {
+        MinDelegateTake::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::MinDelegateTakeSet(value));
+    }
+
+    /// Sets [`StakeThreshold`].
+    pub fn set_stake_threshold(value: u64) {
+        StakeThreshold::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::StakeThresholdSet(value));
+    }
+
+    /// Sets [`SubnetOwnerCut`].
+    pub fn set_owner_cut(value: u16) {
+        SubnetOwnerCut::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::SubnetOwnerCutSet(value));
+    }
+
+    /// Sets [`NetworkRateLimit`].
+    pub fn set_registration_rate_limit(value: u64) {
+        NetworkRateLimit::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::NetworkRateLimitSet(value));
+    }
+
+    /// Sets [`NetworkImmunityPeriod`].
+    pub fn set_immunity_period(value: u64) {
+        NetworkImmunityPeriod::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::NetworkImmunityPeriodSet(value));
+    }
+
+    /// Sets [`StartCallDelay`].
+    pub fn set_start_call_delay(value: u64) {
+        StartCallDelay::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::StartCallDelaySet(value));
+    }
+
+    /// Sets [`NetworkMinLockCost`].
+    pub fn set_min_lock_cost(value: TaoBalance) {
+        NetworkMinLockCost::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::NetworkMinLockCostSet(value));
+    }
+
+    /// Sets [`NetworkLockReductionInterval`].
+    pub fn set_lock_reduction_interval(value: u64) {
+        NetworkLockReductionInterval::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::NetworkLockCostReductionIntervalSet(value));
+    }
+
+    /// Sets [`SubnetLimit`].
+    pub fn set_subnet_limit(value: u16) {
+        SubnetLimit::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::SubnetLimitSet(value));
+    }
+
+    /// Sets [`CommitRevealWeightsVersion`].
+    pub fn set_commit_reveal_version(value: u16) {
+        CommitRevealWeightsVersion::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::CommitRevealVersionSet(value));
+    }
+
+    /// Sets [`NominatorMinRequiredStake`].
+    pub fn set_nominator_min_required_stake(value: u64) {
+        NominatorMinRequiredStake::<T>::put(value);
+    }
+
+    /// Sets [`TaoWeight`].
+    pub fn set_tao_weight(value: u64) {
+        TaoWeight::<T>::put(value);
+    }
+
+    /// Sets [`CKBurn`].
+    pub fn set_childkey_burn(value: u64) {
+        CKBurn::<T>::put(value);
+    }
+
+    /// Sets [`SubnetMovingAlpha`].
+    pub fn set_moving_alpha(value: I96F32) {
+        SubnetMovingAlpha::<T>::put(value);
+    }
+}

@@ -1,0 +1,170 @@
+//! Creating a subnet.
+
+use alloc::vec::Vec;
+use frame_support::pallet_prelude::*;
+use myelin_abi::SubnetIdentityV3;
+use myelin_economy::{
+    issuance::block_emission,
+    registration::{founding_pool, LockCost},
+};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
+
+use super::{now, symbols, RateLimits, SubnetRegistry};
+use crate::{
+    epoch::EpochClock,
+    identity::Identities,
+    keys::KeyOwnership,
+    ledger::TaoLedger,
+    neurons::NeuronRegistry,
+    pallet::*,
+    pools::{PoolReserves, DYNAMIC},
+    stake::Delegation,
+    types::RateLimitKey,
+};
+
+/// Immunity of a neuron on a subnet that a user registered, in blocks.
+const USER_IMMUNITY_PERIOD: u16 = 5_000;
+/// Validators of such a subnet.
+const USER_MAX_VALIDATORS: u16 = 64;
+/// Neurons of such a subnet.
+const USER_MAX_UIDS: u16 = 256;
+/// Fewest weights on such a subnet.
+const USER_MIN_WEIGHTS: u16 = 1;
+/// First price of a registration on such a subnet.
+const USER_BURN: TaoBalance = TaoBalance::from_tokens(1);
+
+impl<T: Config> SubnetRegistry<T> {
+    /// `register_network` and `register_network_with_identity`: pays the lock cost into the pool of a new subnet and makes the
+    /// hotkey its uid 0.
+    ///
+    /// Nothing is emitted to the subnet and its alpha can't be traded before the start call.
+    pub fn register(
+        coldkey: T::AccountId,
+        hotkey: T::AccountId,
+        identity: Option<SubnetIdentityV3>,
+    ) -> DispatchResult {
+        KeyOwnership::<T>::ensure_claimable(&coldkey, &hotkey)?;
+        ensure!(
+            now::<T>() >= NetworkRegistrationStartBlock::<T>::get(),
+            Error::<T>::SubNetRegistrationDisabled
+        );
+        let last = RateLimits::<T>::last(&RateLimitKey::NetworkLastRegistered);
+        ensure!(
+            RateLimits::<T>::has_waited(last, NetworkRateLimit::<T>::get()),
+            Error::<T>::NetworkTxRateLimitExceeded
+        );
+        let netuid = Self::lowest_free_netuid()?;
+        if let Some(identity) = &identity {
+            Identities::<T>::ensure_valid(identity)?;
+        }
+        let cost = Self::lock_cost();
+        ensure!(TaoLedger::<T>::spendable(&coldkey) >= cost, Error::<T>::CannotAffordLockCost);
+        let prices: Vec<_> =
+            Self::user_netuids().into_iter().map(PoolReserves::<T>::spot_price).collect();
+        let (tao, alpha) = founding_pool(cost, NetworkMinLockCost::<T>::get(), &prices);
+
+        TaoLedger::<T>::pay_to_subnet(&coldkey, netuid, cost)?;
+        KeyOwnership::<T>::claim(&coldkey, &hotkey);
+        Self::open(netuid, &coldkey, &hotkey, tao, alpha);
+        Self::set_user_defaults(netuid);
+        NeuronRegistry::<T>::seat_owner(netuid, &hotkey);
+        SubnetLocked::<T>::insert(netuid, cost);
+        LargestLocked::<T>::mutate(netuid, |largest| *largest = (*largest).max(cost.to_rao()));
+        NetworkLastLockCost::<T>::put(cost);
+        RateLimits::<T>::record(&RateLimitKey::NetworkLastRegistered);
+        Delegation::<T>::lend_root_stake(netuid, &hotkey);
+        Pallet::<T>::deposit_event(Event::NetworkAdded(netuid, DYNAMIC));
+        if let Some(identity) = identity {
+            Identities::<T>::store_subnet(netuid, identity);
+        }
+        Ok(())
+    }
+
+    /// Price of a subnet now.
+    pub fn lock_cost() -> TaoBalance {
+        LockCost {
+            last_lock: NetworkLastLockCost::<T>::get(),
+            min_lock: NetworkMinLockCost::<T>::get(),
+            last_block: RateLimits::<T>::last(&RateLimitKey::NetworkLastRegistered),
+            interval: NetworkLockReductionInterval::<T>::get(),
+            block_emission: block_emission(TaoLedger::<T>::total_issuance().to_rao()),
+        }
+        .at(now::<T>())
+    }
+
+    /// The number of the next subnet. Above the limit a subnet would have to give way, which this chain does not do yet.
+    fn lowest_free_netuid() -> Result<NetUid, DispatchError> {
+        let users = TotalNetworks::<T>::get().saturating_sub(1);
+        ensure!(users < SubnetLimit::<T>::get(), Error::<T>::SubnetLimitReached);
+        (1..myelin_units::MECHANISM_STRIDE)
+            .find(|&netuid| !Self::exists(netuid))
+            .ok_or_else(|| Error::<T>::SubnetLimitReached.into())
+    }
+
+    /// Brings a subnet with a pool into being.
+    pub(super) fn open(
+        netuid: NetUid,
+        owner: &T::AccountId,
+        owner_hotkey: &T::AccountId,
+        tao: TaoBalance,
+        alpha: AlphaBalance,
+    ) {
+        let now = now::<T>();
+        NetworksAdded::<T>::insert(netuid, true);
+        TotalNetworks::<T>::mutate(|count| *count = count.saturating_add(1));
+        RegisteredSubnetCounter::<T>::mutate(netuid, |count| *count = count.saturating_add(1));
+        NetworkRegisteredAt::<T>::insert(netuid, now);
+        SubnetOwner::<T>::insert(netuid, owner);
+        SubnetOwnerHotkey::<T>::insert(netuid, owner_hotkey);
+        PoolReserves::<T>::open(netuid, DYNAMIC, tao, alpha);
+        Tempo::<T>::insert(netuid, Self::profile().tempo());
+        EpochClock::<T>::start(netuid, now);
+        TokenSymbol::<T>::insert(netuid, Self::free_symbol(netuid));
+    }
+
+    /// Hyperparameters that differ from the defaults on every subnet registered by a user.
+    fn set_user_defaults(netuid: NetUid) {
+        MaxAllowedUids::<T>::insert(netuid, USER_MAX_UIDS);
+        MaxAllowedValidators::<T>::insert(netuid, USER_MAX_VALIDATORS);
+        MinAllowedWeights::<T>::insert(netuid, USER_MIN_WEIGHTS);
+        ImmunityPeriod::<T>::insert(netuid, USER_IMMUNITY_PERIOD);
+        Yuma3On::<T>::insert(netuid, true);
+        NetworkRegistrationAllowed::<T>::insert(netuid, true);
+        CommitRevealWeightsEnabled::<T>::insert(netuid, true);
+        SubnetEmissionEnabled::<T>::insert(netuid, false);
+        NeuronRegistry::<T>::set_price(netuid, USER_BURN);
+    }
+
+    /// The symbol that belongs to the number, or the first one nobody has.
+    fn free_symbol(netuid: NetUid) -> Vec<u8> {
+        let taken: Vec<_> = TokenSymbol::<T>::iter_values().collect();
+        symbols::of(netuid)
+            .into_iter()
+            .chain((1..).map_while(symbols::of))
+            .find(|symbol| !taken.contains(symbol))
+            .unwrap_or_else(symbols::root)
+    }
+
+    pub(super) fn ensure_symbol_free(symbol: &[u8]) -> DispatchResult {
+        ensure!(symbols::exists(symbol), Error::<T>::SymbolDoesNotExist);
+        let taken = TokenSymbol::<T>::iter_values().any(|other| other == symbol);
+        ensure!(!taken, Error::<T>::SymbolAlreadyInUse);
+        Ok(())
+    }
+}
+
+impl<T: Config> SubnetRegistry<T> {
+    /// Brings root into being.
+    pub(super) fn open_root() {
+        NetworksAdded::<T>::insert(ROOT, true);
+        TotalNetworks::<T>::mutate(|count| *count = count.saturating_add(1));
+        MaxAllowedUids::<T>::insert(ROOT, 64);
+        MaxAllowedValidators::<T>::insert(ROOT, 64);
+        Tempo::<T>::insert(ROOT, 100);
+        MinAllowedWeights::<T>::insert(ROOT, 0);
+        TargetRegistrationsPerInterval::<T>::insert(ROOT, 1);
+        SubtokenEnabled::<T>::insert(ROOT, true);
+        NetworkRegistrationAllowed::<T>::insert(ROOT, true);
+        TokenSymbol::<T>::insert(ROOT, symbols::root());
+    }
+}

@@ -1,0 +1,172 @@
+//! Salted commits: a validator first publishes a hash, and an epoch later what it hashes to, so that nobody can copy it in time.
+
+use alloc::{collections::VecDeque, vec::Vec};
+use frame_support::pallet_prelude::*;
+use myelin_units::{storage_index, Block, MechId, NetUid, Uid, MECHANISM_STRIDE};
+use myelin_yuma::set_weights::{may_update, Route, WeightVector};
+use sp_runtime::traits::Hash;
+
+use super::WeightLedger;
+use crate::{
+    epoch::EpochClock,
+    neurons::NeuronRegistry,
+    pallet::{
+        CommitRevealWeightsEnabled, Config, Error, Event, Pallet, RevealPeriodEpochs, WeightCommits,
+        WeightsSetRateLimit,
+    },
+    subnets::{now, SubnetRegistry},
+    types::HashCommit,
+};
+
+/// Most commits of a hotkey that wait for their reveal.
+const MAX_COMMITS: usize = 10;
+
+/// Where a commit stands in its life.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CommitPhase {
+    /// Its reveal epoch has not begun.
+    TooEarly,
+    /// It can be revealed now.
+    Open,
+    /// Its reveal epoch is over.
+    Expired,
+}
+
+impl<T: Config> WeightLedger<T> {
+    /// `commit_weights` and `commit_mechanism_weights`: queues a hash. The validator counts as updated now.
+    pub fn commit(hotkey: T::AccountId, netuid: NetUid, mecid: MechId, hash: T::Hash) -> DispatchResult {
+        let uid = Self::check_commit(&hotkey, netuid, mecid)?;
+        let index = storage_index(netuid, mecid);
+        let epoch = EpochClock::<T>::number(netuid, now::<T>());
+        let mut queue = WeightCommits::<T>::get(index, &hotkey).unwrap_or_default();
+        drop_expired::<T>(netuid, &mut queue, epoch);
+        ensure!(queue.len() < MAX_COMMITS, Error::<T>::TooManyUnrevealedCommits);
+        queue.push_back((hash, epoch, now::<T>(), 0));
+        WeightCommits::<T>::insert(index, &hotkey, queue);
+        Self::record_update(netuid, mecid, uid);
+        Pallet::<T>::deposit_event(Event::WeightsCommitted(hotkey, index, hash));
+        Ok(())
+    }
+
+    /// Everything a commit demands, apart from room in the queue; says who commits.
+    pub fn check_commit(hotkey: &T::AccountId, netuid: NetUid, mecid: MechId) -> Result<Uid, DispatchError> {
+        SubnetRegistry::<T>::ensure_exists(netuid)?;
+        ensure!(mecid < SubnetRegistry::<T>::mechanism_count(netuid), Error::<T>::MechanismDoesNotExist);
+        ensure!(CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealDisabled);
+        let uid = NeuronRegistry::<T>::uid_of(netuid, hotkey).ok_or(Error::<T>::HotKeyNotRegisteredInSubNet)?;
+        let last = Self::last_update(netuid, mecid, uid);
+        ensure!(
+            may_update(last, WeightsSetRateLimit::<T>::get(netuid), now::<T>()),
+            Error::<T>::CommittingWeightsTooFast
+        );
+        Ok(uid)
+    }
+
+    /// `reveal_weights` and `reveal_mechanism_weights`: shows what a commit hashes to and stores it. The commit and all older ones are
+    /// used up.
+    pub fn reveal(
+        hotkey: T::AccountId,
+        netuid: NetUid,
+        mecid: MechId,
+        uids: Vec<Uid>,
+        values: Vec<u16>,
+        salt: Vec<u16>,
+        version_key: u64,
+    ) -> DispatchResult {
+        SubnetRegistry::<T>::ensure_exists(netuid)?;
+        ensure!(CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealDisabled);
+        let index = storage_index(netuid, mecid);
+        let hash = Self::commit_hash(&hotkey, index, &uids, &values, &salt, version_key);
+        let mut queue = WeightCommits::<T>::get(index, &hotkey).ok_or(Error::<T>::NoWeightsCommitFound)?;
+        let epoch = EpochClock::<T>::number(netuid, now::<T>());
+        let position = Self::revealable(netuid, &queue, &hash, epoch)?;
+        queue.drain(..=position);
+        if queue.is_empty() {
+            WeightCommits::<T>::remove(index, &hotkey);
+        } else {
+            WeightCommits::<T>::insert(index, &hotkey, queue);
+        }
+        let vector = WeightVector { netuid, uids: &uids, values: &values, version_key, route: Route::Reveal };
+        Self::accept(&hotkey, mecid, &vector)?;
+        Pallet::<T>::deposit_event(Event::WeightsRevealed(hotkey, index, hash));
+        Ok(())
+    }
+
+    /// What a commit must hash: Blake2-256 of the SCALE bytes of hotkey, mechanism index, uids, values, salt and version key.
+    pub fn commit_hash(
+        hotkey: &T::AccountId,
+        index: u16,
+        uids: &[Uid],
+        values: &[u16],
+        salt: &[u16],
+        version_key: u64,
+    ) -> T::Hash {
+        T::Hashing::hash_of(&(hotkey, index, uids, values, salt, version_key))
+    }
+
+    /// Position of a hash in the queue, if it can be revealed in this epoch.
+    fn revealable(
+        netuid: NetUid,
+        queue: &VecDeque<HashCommit<T::Hash>>,
+        hash: &T::Hash,
+        epoch: u64,
+    ) -> Result<usize, Error<T>> {
+        let phase_of = |commit: &HashCommit<T::Hash>| Self::phase(netuid, commit.1, epoch);
+        match queue.iter().position(|commit| commit.0 == *hash).map(|at| (at, queue.get(at).map(phase_of))) {
+            Some((at, Some(CommitPhase::Open))) => Ok(at),
+            Some((_, Some(CommitPhase::TooEarly))) => Err(Error::RevealTooEarly),
+            Some(_) => Err(Error::ExpiredWeightCommit),
+            None if queue.iter().all(|commit| phase_of(commit) == CommitPhase::Expired) => {
+                Err(Error::ExpiredWeightCommit)
+            }
+            None => Err(Error::InvalidRevealCommitHashNotMatch),
+        }
+    }
+
+    /// Where a commit of epoch `committed` stands in epoch `epoch`: it opens `RevealPeriodEpochs` later, for one epoch.
+    pub fn phase(netuid: NetUid, committed: u64, epoch: u64) -> CommitPhase {
+        let opens = committed.saturating_add(RevealPeriodEpochs::<T>::get(netuid));
+        match epoch.cmp(&opens) {
+            core::cmp::Ordering::Less => CommitPhase::TooEarly,
+            core::cmp::Ordering::Equal => CommitPhase::Open,
+            core::cmp::Ordering::Greater => CommitPhase::Expired,
+        }
+    }
+
+    /// The phase of the commit with this hash; `None` if there is none.
+    pub fn phase_of_hash(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        mecid: MechId,
+        hash: &T::Hash,
+    ) -> Option<CommitPhase> {
+        let queue = WeightCommits::<T>::get(storage_index(netuid, mecid), hotkey)?;
+        let commit = queue.iter().find(|commit| commit.0 == *hash)?;
+        Some(Self::phase(netuid, commit.1, EpochClock::<T>::number(netuid, now::<T>())))
+    }
+
+    /// Block of a hotkey's oldest commit that has not expired in this epoch.
+    pub fn earliest_commit_block(index: u16, hotkey: &T::AccountId, epoch: u64) -> Option<Block> {
+        let netuid = index.checked_rem(MECHANISM_STRIDE)?;
+        let queue = WeightCommits::<T>::get(index, hotkey)?;
+        let alive = queue.iter().find(|commit| Self::phase(netuid, commit.1, epoch) != CommitPhase::Expired);
+        alive.map(|commit| commit.2)
+    }
+
+    pub(super) fn forget_commits(index: u16) {
+        let netuid = index.checked_rem(MECHANISM_STRIDE).unwrap_or(index);
+        for hotkey in NeuronRegistry::<T>::hotkeys(netuid) {
+            WeightCommits::<T>::remove(index, hotkey);
+        }
+    }
+}
+
+/// Drops the commits at the front that nobody can reveal any more.
+fn drop_expired<T: Config>(netuid: NetUid, queue: &mut VecDeque<HashCommit<T::Hash>>, epoch: u64) {
+    while queue
+        .front()
+        .is_some_and(|commit| WeightLedger::<T>::phase(netuid, commit.1, epoch) == CommitPhase::Expired)
+    {
+        queue.pop_front();
+    }
+}
