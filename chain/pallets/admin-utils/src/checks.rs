@@ -29,7 +29,8 @@ impl<T: Config> Pallet<T> {
     /// Checks that root asks and the subnet exists.
     pub(crate) fn root_on(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
         ensure_root(origin)?;
-        SubnetRegistry::<T>::ensure_exists(netuid)
+        SubnetRegistry::<T>::ensure_exists(netuid)?;
+        Ok(())
     }
 
     /// Sets a value of the whole network for root.

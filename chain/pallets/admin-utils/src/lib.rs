@@ -26,7 +26,7 @@ pub mod pallet {
     use alloc::vec::Vec;
 
     use frame_support::pallet_prelude::*;
-    use frame_system::{ensure_root, pallet_prelude::*};
+    use frame_system::pallet_prelude::*;
     use myelin_abi::RecycleOrBurnEnum;
     use myelin_units::{MechId, NetUid, TaoBalance, I96F32, U64F64};
     use pallet_network::{

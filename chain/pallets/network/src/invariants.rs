@@ -15,7 +15,8 @@ use frame_support::traits::fungible::Inspect;
 use myelin_units::{storage_index, AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use crate::{
-    emission::drain, keys::KeyOwnership, ledger::TaoLedger, pallet::*, stake::StakeLedger, subnets::SubnetRegistry,
+    emission::drain, keys::KeyOwnership, ledger::TaoLedger, pallet::*, stake::StakeLedger,
+    subnets::SubnetRegistry,
 };
 
 /// A broken rule: its name and what was found.
@@ -86,7 +87,10 @@ pub fn owned_alpha<T: Config>(netuid: NetUid) -> u128 {
         .sum();
     let pots = drain::pots::<T>(netuid);
     let waiting = u128::from(pots.epoch_emission().to_rao()) + u128::from(pots.owner_cut.to_rao());
-    staked + waiting + u128::from(SubnetProtocolAlpha::<T>::get(netuid).to_rao()) + claimable_alpha::<T>(netuid)
+    staked
+        + waiting
+        + u128::from(SubnetProtocolAlpha::<T>::get(netuid).to_rao())
+        + claimable_alpha::<T>(netuid)
 }
 
 /// Alpha of a subnet that root stakers may claim now.
@@ -181,7 +185,8 @@ pub fn holders_never_own_more_than_the_pool<T: Config>() -> Check {
 pub fn owners_list_their_hotkeys<T: Config>() -> Check {
     let rule = "owners list their hotkeys";
     for (coldkey, hotkeys) in OwnedHotkeys::<T>::iter() {
-        let owns_all = hotkeys.iter().all(|hotkey| KeyOwnership::<T>::owner_of(hotkey).as_ref() == Some(&coldkey));
+        let owns_all =
+            hotkeys.iter().all(|hotkey| KeyOwnership::<T>::owner_of(hotkey).as_ref() == Some(&coldkey));
         holds(owns_all, rule, || format!("{coldkey:?} lists a hotkey of another coldkey"))?;
     }
     Owner::<T>::iter().try_for_each(|(hotkey, coldkey)| {

@@ -9,8 +9,8 @@ use crate::{
     epoch::EpochClock,
     neurons::NeuronRegistry,
     pallet::{
-        Config, Event, MaxEpochsPerBlock, Pallet, PendingOwnerCut, PendingRootAlphaDivs, PendingServerEmission,
-        PendingValidatorEmission,
+        Config, Event, MaxEpochsPerBlock, Pallet, PendingOwnerCut, PendingRootAlphaDivs,
+        PendingServerEmission, PendingValidatorEmission,
     },
     subnets::SubnetRegistry,
 };

@@ -2,21 +2,21 @@
 
 use alloc::vec::Vec;
 
-use frame_support::traits::{Get, Imbalance};
+use frame_support::traits::Imbalance;
 use myelin_economy::{
     coinbase::{self, BlockInput, SubnetEmission, SubnetState},
     emission::ShareInput,
     issuance::tao_block_emission,
 };
-use myelin_units::{AlphaBalance, NetUid, TaoBalance, U64F64, ROOT};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT, U64F64};
 
 use crate::{
     ledger::{TaoCredit, TaoLedger},
     pallet::{
         BlockEmission, Config, MinerBurned, OwnerCutEnabled, PendingOwnerCut, PendingRootAlphaDivs,
-        PendingServerEmission, PendingValidatorEmission, SubnetAlphaIn, SubnetAlphaInEmission, SubnetAlphaOut,
-        SubnetAlphaOutEmission, SubnetEmissionEnabled, SubnetExcessTao, SubnetMovingPrice, SubnetOwnerCut, SubnetTAO,
-        SubnetTaoInEmission, TaoWeight,
+        PendingServerEmission, PendingValidatorEmission, SubnetAlphaIn, SubnetAlphaInEmission,
+        SubnetAlphaOut, SubnetAlphaOutEmission, SubnetEmissionEnabled, SubnetExcessTao, SubnetMovingPrice,
+        SubnetOwnerCut, SubnetTAO, SubnetTaoInEmission, TaoWeight,
     },
     pools::PoolReserves,
     subnets::SubnetRegistry,

@@ -24,20 +24,25 @@ use myelin_units::{Block, NetUid};
 
 use crate::{
     epoch::EpochClock,
-    pallet::{Config, NetworkRegistrationAllowed, SubtokenEnabled},
+    neurons::NeuronRegistry,
+    pallet::{Config, NetworkRegistrationAllowed, SubtokenEnabled, TotalNetworks},
     subnets::SubnetRegistry,
 };
 
-/// Emits one block: mint and divide, run the epochs whose slot has come and pay them, then move the prices.
+/// Emits one block: mint and divide, run the epochs whose slot has come and pay them, then move the prices. Says what that cost.
 pub fn run_coinbase<T: Config>(now: Block) -> Weight {
     let eligible = eligible::<T>();
     issue::emit::<T>(&eligible);
+    let mut rewarded = 0u64;
     for (netuid, pots) in drain::due::<T>(now) {
         payout::pay::<T>(netuid, pots, now);
         EpochClock::<T>::note_step(netuid, now);
+        let mechanisms = u64::from(SubnetRegistry::<T>::mechanism_count(netuid));
+        rewarded =
+            rewarded.saturating_add(mechanisms.saturating_mul(NeuronRegistry::<T>::count(netuid).into()));
     }
     prices::update::<T>(&eligible, now);
-    weight::<T>()
+    weight::<T>(rewarded)
 }
 
 /// The subnets that a block pays, in the order of the protocol: started, their token enabled, open for registration.
@@ -50,10 +55,11 @@ pub fn eligible<T: Config>() -> Vec<NetUid> {
     SubnetRegistry::<T>::user_netuids().into_iter().filter(is_eligible).collect()
 }
 
-/// What a block’s emission is charged in the block’s weight: a bound in reads and writes per subnet, and the epochs it may run.
-///
-/// Epochs are bounded by `MaxEpochsPerBlock`, and each by the 256 neurons of a subnet.
-fn weight<T: Config>() -> Weight {
-    let subnets = u64::from(crate::pallet::TotalNetworks::<T>::get());
-    T::DbWeight::get().reads_writes(subnets.saturating_mul(30), subnets.saturating_mul(15))
+/// What the coinbase costs: its reads and writes for every subnet, and those of an epoch and its pay-out for every neuron that
+/// was rewarded.
+fn weight<T: Config>(rewarded: u64) -> Weight {
+    let subnets = u64::from(TotalNetworks::<T>::get());
+    let reads = subnets.saturating_mul(30).saturating_add(rewarded.saturating_mul(14));
+    let writes = subnets.saturating_mul(15).saturating_add(rewarded.saturating_mul(6));
+    T::DbWeight::get().reads_writes(reads, writes)
 }

@@ -4,7 +4,10 @@ use alloc::vec::Vec;
 
 use myelin_economy::{
     childkeys::{FamilyDividend, FamilyRates, Parent},
-    payout::{share_with_parents, Credit, EpochPots, Miner, Payout, PayoutInput, Reason, SharedDividends, SubnetOwner, Validator},
+    payout::{
+        share_with_parents, Credit, EpochPots, Miner, Payout, PayoutInput, Reason, SharedDividends,
+        SubnetOwner, Validator,
+    },
 };
 use myelin_units::{AlphaBalance, Block, NetUid, U96F32};
 
@@ -12,9 +15,9 @@ use crate::{
     epoch::{self, Reward},
     keys::KeyOwnership,
     pallet::{
-        AlphaDividendsPerSubnet, AutoStakeDestination, CKBurn, ChildKeys, ChildkeyTake, Config, Delegates, Event,
-        MinerBurned, Pallet, ParentKeys, RecycleOrBurn, RootAlphaDividendsPerSubnet, TaoWeight, TotalHotkeyAlpha,
-        TotalHotkeyAlphaLastEpoch,
+        AlphaDividendsPerSubnet, AutoStakeDestination, CKBurn, ChildKeys, ChildkeyTake, Config, Delegates,
+        Event, MinerBurned, Pallet, ParentKeys, RecycleOrBurn, RootAlphaDividendsPerSubnet, TaoWeight,
+        TotalHotkeyAlpha, TotalHotkeyAlphaLastEpoch,
     },
     pools::PoolReserves,
     stake::{Delegation, RootClaims, StakeLedger},
@@ -85,7 +88,11 @@ fn miner<T: Config>(netuid: NetUid, reward: &Reward<T::AccountId>) -> Miner<T::A
     }
 }
 
-fn validator<T: Config>(netuid: NetUid, hotkey: T::AccountId, dividend: AlphaBalance) -> Validator<T::AccountId> {
+fn validator<T: Config>(
+    netuid: NetUid,
+    hotkey: T::AccountId,
+    dividend: AlphaBalance,
+) -> Validator<T::AccountId> {
     Validator {
         coldkey: KeyOwnership::<T>::owner_or_nobody(&hotkey),
         dividend,
@@ -136,9 +143,9 @@ fn announce_auto_stake<T: Config>(
     let redirected: Vec<_> = input.miners.iter().filter(|miner| miner.destination != miner.hotkey).collect();
     for credit in payout.credits.iter().filter(|_| !redirected.is_empty()) {
         let Credit::Stake { reason: Reason::Incentive, hotkey, coldkey, amount } = credit else { continue };
-        let miner = redirected
-            .iter()
-            .find(|miner| miner.destination == *hotkey && miner.coldkey == *coldkey && miner.incentive == *amount);
+        let miner = redirected.iter().find(|miner| {
+            miner.destination == *hotkey && miner.coldkey == *coldkey && miner.incentive == *amount
+        });
         if let Some(miner) = miner {
             Pallet::<T>::deposit_event(Event::AutoStakeAdded {
                 netuid,

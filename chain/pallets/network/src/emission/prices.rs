@@ -5,8 +5,8 @@ use myelin_units::{Block, NetUid, ROOT};
 
 use crate::{
     pallet::{
-        Config, EMAPriceHalvingBlocks, FirstEmissionBlockNumber, RootProp, SubnetMovingAlpha, SubnetMovingPrice,
-        SubnetTAO, TaoWeight,
+        Config, EMAPriceHalvingBlocks, FirstEmissionBlockNumber, RootProp, SubnetMovingAlpha,
+        SubnetMovingPrice, SubnetTAO, TaoWeight,
     },
     pools::PoolReserves,
 };
@@ -24,6 +24,9 @@ pub fn update<T: Config>(eligible: &[NetUid], now: Block) {
         SubnetMovingPrice::<T>::mutate(netuid, |price| *price = step.next(*price, spot));
 
         let issuance = PoolReserves::<T>::alpha_issuance(netuid);
-        RootProp::<T>::insert(netuid, root_proportion(SubnetTAO::<T>::get(ROOT), TaoWeight::<T>::get(), issuance));
+        RootProp::<T>::insert(
+            netuid,
+            root_proportion(SubnetTAO::<T>::get(ROOT), TaoWeight::<T>::get(), issuance),
+        );
     }
 }

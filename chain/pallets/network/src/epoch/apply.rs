@@ -3,10 +3,11 @@
 use alloc::vec::Vec;
 
 use myelin_units::{storage_index, AlphaBalance, MechId, NetUid, Uid};
-use myelin_yuma::EpochOutput;
+use myelin_yuma::{mechanisms::SubnetOutput, EpochOutput};
 
 use crate::pallet::{
-    Active, Bonds, Config, Consensus, Dividends, Emission, Incentive, StakeWeight, ValidatorPermit, ValidatorTrust,
+    Active, Bonds, Config, Consensus, Dividends, Emission, Incentive, StakeWeight, ValidatorPermit,
+    ValidatorTrust,
 };
 
 /// Stores what belongs to one mechanism: incentives and every neuron’s row of bonds.
@@ -19,7 +20,7 @@ pub fn mechanism<T: Config>(netuid: NetUid, mecid: MechId, output: &EpochOutput)
 }
 
 /// Stores what belongs to the whole subnet.
-pub fn subnet<T: Config>(netuid: NetUid, output: &EpochOutput) {
+pub fn subnet<T: Config>(netuid: NetUid, output: &SubnetOutput) {
     Active::<T>::insert(netuid, &output.active);
     Consensus::<T>::insert(netuid, &output.consensus);
     Dividends::<T>::insert(netuid, &output.dividends);

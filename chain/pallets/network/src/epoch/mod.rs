@@ -35,7 +35,7 @@ pub struct Reward<AccountId> {
 pub fn run<T: Config>(netuid: NetUid, emission: AlphaBalance, now: Block) -> Vec<Reward<T::AccountId>> {
     let count = SubnetRegistry::<T>::mechanism_count(netuid).max(1);
     let split = MechanismEmissionSplit::<T>::get(netuid);
-    let parts = mechanisms::split(emission.to_rao(), count, split.as_deref());
+    let parts = mechanisms::split_emission(emission.to_rao(), count.into(), split.as_deref());
     let outputs: Vec<_> = (0..count)
         .zip(&parts)
         .map(|(mecid, &part): (MechId, &u64)| {

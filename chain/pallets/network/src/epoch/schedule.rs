@@ -7,8 +7,8 @@ use myelin_units::{Block, NetUid, ROOT};
 use myelin_yuma::schedule::{activity_cutoff, Schedule};
 
 use crate::pallet::{
-    ActivityCutoffFactorMilli, AdminFreezeWindow, BlocksSinceLastStep, CommitRevealWeightsEnabled, Config, Error, Event,
-    LastEpochBlock, LastMechansimStepBlock, Pallet, PendingEpochAt, SubnetEpochIndex, Tempo,
+    ActivityCutoffFactorMilli, AdminFreezeWindow, BlocksSinceLastStep, CommitRevealWeightsEnabled, Config,
+    Error, Event, LastEpochBlock, LastMechansimStepBlock, Pallet, PendingEpochAt, SubnetEpochIndex, Tempo,
 };
 
 /// Owner of [`LastEpochBlock`], [`PendingEpochAt`], [`BlocksSinceLastStep`], [`LastMechansimStepBlock`] and

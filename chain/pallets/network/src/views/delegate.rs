@@ -7,7 +7,10 @@ use myelin_abi::{DelegateInfo, Delegation, Nominator};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, U64F64};
 
 use super::numbered;
-use crate::{keys::KeyOwnership, neurons::NeuronRegistry, pallet::*, pools::PoolReserves, stake::StakeLedger, subnets::SubnetRegistry};
+use crate::{
+    keys::KeyOwnership, neurons::NeuronRegistry, pallet::*, pools::PoolReserves, stake::StakeLedger,
+    subnets::SubnetRegistry,
+};
 
 const MILLISECONDS_PER_DAY: u64 = 86_400_000;
 
@@ -34,7 +37,11 @@ pub fn delegate<T: Config>(hotkey: &T::AccountId) -> Option<DelegateInfo<T::Acco
         nominators: nominators::<T>(hotkey),
         owner_ss58: owner,
         registrations: uids.iter().map(|(netuid, _)| Compact(*netuid)).collect(),
-        validator_permits: uids.iter().filter(|place| has_permit(place)).map(|(netuid, _)| Compact(*netuid)).collect(),
+        validator_permits: uids
+            .iter()
+            .filter(|place| has_permit(place))
+            .map(|(netuid, _)| Compact(*netuid))
+            .collect(),
         return_per_1000: Compact(return_per_1000::<T>(hotkey, daily)),
         total_daily_return: Compact(daily),
     })
@@ -50,14 +57,16 @@ pub fn delegated<T: Config>(coldkey: &T::AccountId) -> Vec<Delegation<T::Account
             .map(|&netuid| (netuid, StakeLedger::<T>::alpha_of(&hotkey, coldkey, netuid)))
             .filter(|(_, alpha)| !alpha.is_zero())
             .collect();
-        held.into_iter().filter_map(move |(netuid, alpha)| Some((info.clone()?, (Compact(netuid), Compact(alpha)))))
+        held.into_iter()
+            .filter_map(move |(netuid, alpha)| Some((info.clone()?, (Compact(netuid), Compact(alpha)))))
     };
     StakingHotkeys::<T>::get(coldkey).into_iter().flat_map(on_delegate).collect()
 }
 
 /// Everybody with stake on a hotkey.
 fn nominators<T: Config>(hotkey: &T::AccountId) -> Vec<Nominator<T::AccountId>> {
-    let mut by_coldkey: BTreeMap<T::AccountId, Vec<(Compact<NetUid>, Compact<AlphaBalance>)>> = BTreeMap::new();
+    let mut by_coldkey: BTreeMap<T::AccountId, Vec<(Compact<NetUid>, Compact<AlphaBalance>)>> =
+        BTreeMap::new();
     for (coldkey, netuid) in AlphaV2::<T>::iter_key_prefix((hotkey,)) {
         let alpha = StakeLedger::<T>::alpha_of(hotkey, &coldkey, netuid);
         if !alpha.is_zero() {
@@ -82,7 +91,8 @@ fn daily_dividends<T: Config>(hotkey: &T::AccountId) -> TaoBalance {
 
 /// TAO that 1000 TAO of stake on a hotkey earn per day, from what its dividends come to and what its stake is worth.
 fn return_per_1000<T: Config>(hotkey: &T::AccountId, daily: TaoBalance) -> TaoBalance {
-    let value_on = |netuid| PoolReserves::<T>::value_at_spot(netuid, TotalHotkeyAlpha::<T>::get(hotkey, netuid));
+    let value_on =
+        |netuid| PoolReserves::<T>::value_at_spot(netuid, TotalHotkeyAlpha::<T>::get(hotkey, netuid));
     let staked: TaoBalance = numbered::<T>().into_iter().map(value_on).sum();
     let per_rao = U64F64::from_ratio(daily.to_rao(), staked.to_rao());
     TaoBalance::from_rao((per_rao * U64F64::from_int(TaoBalance::from_tokens(1000).to_rao())).floor_u64())

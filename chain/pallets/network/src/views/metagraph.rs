@@ -110,8 +110,13 @@ pub fn all_metagraphs<T: Config>() -> Vec<Option<Metagraph<T::AccountId>>> {
 
 /// Every mechanism of every subnet in one answer.
 pub fn all_mechagraphs<T: Config>() -> Vec<Option<Metagraph<T::AccountId>>> {
-    let mechanisms = |netuid| (0..SubnetRegistry::<T>::mechanism_count(netuid)).map(move |mecid| (netuid, mecid));
-    numbered::<T>().into_iter().flat_map(mechanisms).map(|(netuid, mecid)| metagraph::<T>(netuid, mecid)).collect()
+    let mechanisms =
+        |netuid| (0..SubnetRegistry::<T>::mechanism_count(netuid)).map(move |mecid| (netuid, mecid));
+    numbered::<T>()
+        .into_iter()
+        .flat_map(mechanisms)
+        .map(|(netuid, mecid)| metagraph::<T>(netuid, mecid))
+        .collect()
 }
 
 /// Chosen fields of one mechanism; `None` if it does not exist. Numbers that name no field are ignored, and a field that is
@@ -136,54 +141,90 @@ fn fill<T: Config>(answer: &mut SelectiveMetagraph<T::AccountId>, field: Field, 
         Field::Name => answer.name = Some(compact_bytes(&name::<T>(netuid))),
         Field::Symbol => answer.symbol = Some(compact_bytes(&TokenSymbol::<T>::get(netuid))),
         Field::Identity => answer.identity = Some(SubnetIdentitiesV3::<T>::get(netuid)),
-        Field::NetworkRegisteredAt => answer.network_registered_at = Some(Compact(NetworkRegisteredAt::<T>::get(netuid))),
+        Field::NetworkRegisteredAt => {
+            answer.network_registered_at = Some(Compact(NetworkRegisteredAt::<T>::get(netuid)))
+        }
         Field::OwnerHotkey => answer.owner_hotkey = Some(SubnetOwnerHotkey::<T>::get(netuid)),
         Field::OwnerColdkey => answer.owner_coldkey = Some(SubnetOwner::<T>::get(netuid)),
         Field::Block => answer.block = Some(Compact(now::<T>())),
         Field::Tempo => answer.tempo = Some(Compact(Tempo::<T>::get(netuid))),
         Field::LastStep => answer.last_step = Some(Compact(LastMechansimStepBlock::<T>::get(netuid))),
-        Field::BlocksSinceLastStep => answer.blocks_since_last_step = Some(Compact(BlocksSinceLastStep::<T>::get(netuid))),
+        Field::BlocksSinceLastStep => {
+            answer.blocks_since_last_step = Some(Compact(BlocksSinceLastStep::<T>::get(netuid)))
+        }
         Field::SubnetEmission => answer.subnet_emission = Some(Compact(tao_per_block::<T>(netuid))),
         Field::AlphaIn => answer.alpha_in = Some(Compact(SubnetAlphaIn::<T>::get(netuid))),
         Field::AlphaOut => answer.alpha_out = Some(Compact(SubnetAlphaOut::<T>::get(netuid))),
         Field::TaoIn => answer.tao_in = Some(Compact(SubnetTAO::<T>::get(netuid))),
-        Field::AlphaOutEmission => answer.alpha_out_emission = Some(Compact(SubnetAlphaOutEmission::<T>::get(netuid))),
-        Field::AlphaInEmission => answer.alpha_in_emission = Some(Compact(SubnetAlphaInEmission::<T>::get(netuid))),
+        Field::AlphaOutEmission => {
+            answer.alpha_out_emission = Some(Compact(SubnetAlphaOutEmission::<T>::get(netuid)))
+        }
+        Field::AlphaInEmission => {
+            answer.alpha_in_emission = Some(Compact(SubnetAlphaInEmission::<T>::get(netuid)))
+        }
         Field::TaoInEmission => answer.tao_in_emission = Some(Compact(SubnetTaoInEmission::<T>::get(netuid))),
-        Field::PendingAlphaEmission => answer.pending_alpha_emission = Some(Compact(pending_alpha::<T>(netuid))),
-        Field::PendingRootEmission => answer.pending_root_emission = Some(Compact(PendingRootAlphaDivs::<T>::get(netuid))),
+        Field::PendingAlphaEmission => {
+            answer.pending_alpha_emission = Some(Compact(pending_alpha::<T>(netuid)))
+        }
+        Field::PendingRootEmission => {
+            answer.pending_root_emission = Some(Compact(PendingRootAlphaDivs::<T>::get(netuid)))
+        }
         Field::SubnetVolume => answer.subnet_volume = Some(Compact(SubnetVolume::<T>::get(netuid))),
         Field::MovingPrice => answer.moving_price = Some(SubnetMovingPrice::<T>::get(netuid)),
         Field::Rho => answer.rho = Some(Compact(Rho::<T>::get(netuid))),
         Field::Kappa => answer.kappa = Some(Compact(Kappa::<T>::get(netuid))),
-        Field::MinAllowedWeights => answer.min_allowed_weights = Some(Compact(MinAllowedWeights::<T>::get(netuid))),
+        Field::MinAllowedWeights => {
+            answer.min_allowed_weights = Some(Compact(MinAllowedWeights::<T>::get(netuid)))
+        }
         Field::MaxWeightsLimit => answer.max_weights_limit = Some(Compact(MaxWeightsLimit::<T>::get(netuid))),
         Field::WeightsVersion => answer.weights_version = Some(Compact(WeightsVersionKey::<T>::get(netuid))),
-        Field::WeightsRateLimit => answer.weights_rate_limit = Some(Compact(WeightsSetRateLimit::<T>::get(netuid))),
-        Field::ActivityCutoff => answer.activity_cutoff = Some(Compact(EpochClock::<T>::activity_cutoff(netuid))),
+        Field::WeightsRateLimit => {
+            answer.weights_rate_limit = Some(Compact(WeightsSetRateLimit::<T>::get(netuid)))
+        }
+        Field::ActivityCutoff => {
+            answer.activity_cutoff = Some(Compact(EpochClock::<T>::activity_cutoff(netuid)))
+        }
         Field::MaxValidators => answer.max_validators = Some(Compact(MaxAllowedValidators::<T>::get(netuid))),
         Field::NumUids => answer.num_uids = Some(Compact(SubnetworkN::<T>::get(netuid))),
         Field::MaxUids => answer.max_uids = Some(Compact(MaxAllowedUids::<T>::get(netuid))),
         Field::Burn => answer.burn = Some(Compact(Burn::<T>::get(netuid))),
         Field::Difficulty => answer.difficulty = Some(Compact(Difficulty::<T>::get(netuid))),
-        Field::RegistrationAllowed => answer.registration_allowed = Some(NetworkRegistrationAllowed::<T>::get(netuid)),
-        Field::PowRegistrationAllowed => answer.pow_registration_allowed = Some(NetworkPowRegistrationAllowed::<T>::get(netuid)),
+        Field::RegistrationAllowed => {
+            answer.registration_allowed = Some(NetworkRegistrationAllowed::<T>::get(netuid))
+        }
+        Field::PowRegistrationAllowed => {
+            answer.pow_registration_allowed = Some(NetworkPowRegistrationAllowed::<T>::get(netuid))
+        }
         Field::ImmunityPeriod => answer.immunity_period = Some(Compact(ImmunityPeriod::<T>::get(netuid))),
         Field::MinDifficulty => answer.min_difficulty = Some(Compact(MinDifficulty::<T>::get(netuid))),
         Field::MaxDifficulty => answer.max_difficulty = Some(Compact(MaxDifficulty::<T>::get(netuid))),
         Field::MinBurn => answer.min_burn = Some(Compact(MinBurn::<T>::get(netuid))),
         Field::MaxBurn => answer.max_burn = Some(Compact(MaxBurn::<T>::get(netuid))),
         Field::AdjustmentAlpha => answer.adjustment_alpha = Some(Compact(AdjustmentAlpha::<T>::get(netuid))),
-        Field::AdjustmentInterval => answer.adjustment_interval = Some(Compact(AdjustmentInterval::<T>::get(netuid))),
-        Field::TargetRegsPerInterval => answer.target_regs_per_interval = Some(Compact(TargetRegistrationsPerInterval::<T>::get(netuid))),
-        Field::MaxRegsPerBlock => answer.max_regs_per_block = Some(Compact(MaxRegistrationsPerBlock::<T>::get(netuid))),
-        Field::ServingRateLimit => answer.serving_rate_limit = Some(Compact(ServingRateLimit::<T>::get(netuid))),
-        Field::CommitRevealWeightsEnabled => answer.commit_reveal_weights_enabled = Some(CommitRevealWeightsEnabled::<T>::get(netuid)),
-        Field::CommitRevealPeriod => answer.commit_reveal_period = Some(Compact(RevealPeriodEpochs::<T>::get(netuid))),
+        Field::AdjustmentInterval => {
+            answer.adjustment_interval = Some(Compact(AdjustmentInterval::<T>::get(netuid)))
+        }
+        Field::TargetRegsPerInterval => {
+            answer.target_regs_per_interval = Some(Compact(TargetRegistrationsPerInterval::<T>::get(netuid)))
+        }
+        Field::MaxRegsPerBlock => {
+            answer.max_regs_per_block = Some(Compact(MaxRegistrationsPerBlock::<T>::get(netuid)))
+        }
+        Field::ServingRateLimit => {
+            answer.serving_rate_limit = Some(Compact(ServingRateLimit::<T>::get(netuid)))
+        }
+        Field::CommitRevealWeightsEnabled => {
+            answer.commit_reveal_weights_enabled = Some(CommitRevealWeightsEnabled::<T>::get(netuid))
+        }
+        Field::CommitRevealPeriod => {
+            answer.commit_reveal_period = Some(Compact(RevealPeriodEpochs::<T>::get(netuid)))
+        }
         Field::LiquidAlphaEnabled => answer.liquid_alpha_enabled = Some(LiquidAlphaOn::<T>::get(netuid)),
         Field::AlphaHigh => answer.alpha_high = Some(Compact(AlphaValues::<T>::get(netuid).1)),
         Field::AlphaLow => answer.alpha_low = Some(Compact(AlphaValues::<T>::get(netuid).0)),
-        Field::BondsMovingAvg => answer.bonds_moving_avg = Some(Compact(BondsMovingAverage::<T>::get(netuid))),
+        Field::BondsMovingAvg => {
+            answer.bonds_moving_avg = Some(Compact(BondsMovingAverage::<T>::get(netuid)))
+        }
         Field::Hotkeys => answer.hotkeys = Some(columns.hotkeys().to_vec()),
         Field::Coldkeys => answer.coldkeys = Some(columns.coldkeys()),
         Field::Identities => answer.identities = Some(columns.identities()),
@@ -301,7 +342,10 @@ impl<T: Config> Columns<T> {
             Stakes {
                 alpha: stakes.iter().map(|stake| Compact(stake.alpha)).collect(),
                 tao: stakes.iter().map(|stake| Compact(stake.root)).collect(),
-                total: stakes.iter().map(|stake| Compact(AlphaBalance::from_rao(stake.total.floor_u64()))).collect(),
+                total: stakes
+                    .iter()
+                    .map(|stake| Compact(AlphaBalance::from_rao(stake.total.floor_u64())))
+                    .collect(),
             }
         })
     }
@@ -319,7 +363,10 @@ impl<T: Config> Columns<T> {
     }
 
     fn validators(&self) -> Vec<Compact<u16>> {
-        self.uids().zip(self.validator_permit()).filter_map(|(uid, permit)| permit.then_some(Compact(uid))).collect()
+        self.uids()
+            .zip(self.validator_permit())
+            .filter_map(|(uid, permit)| permit.then_some(Compact(uid)))
+            .collect()
     }
 
     fn uids(&self) -> core::ops::Range<Uid> {

@@ -18,8 +18,8 @@ pub use metagraph::{all_mechagraphs, all_metagraphs, metagraph, selective_metagr
 pub use neuron::{neuron, neuron_lite, neurons, neurons_lite};
 pub use stake::{coldkey_lock, holding, holdings, stake_availability};
 pub use subnet::{
-    all_dynamic_info, dynamic_info, registration_cost, subnet_info, subnet_info_v2, subnet_state, subnets_info,
-    subnets_info_v2,
+    all_dynamic_info, dynamic_info, registration_cost, subnet_info, subnet_info_v2, subnet_state,
+    subnets_info, subnets_info_v2,
 };
 pub use swap::{price, prices, sim_buy, sim_sell};
 

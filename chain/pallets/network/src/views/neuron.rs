@@ -100,7 +100,8 @@ fn lite<T: Config>(results: &Results<T>, uid: Uid) -> NeuronInfoLite<T::AccountI
 fn full<T: Config>(results: &Results<T>, uid: Uid) -> NeuronInfo<T::AccountId> {
     let neuron = lite(results, uid);
     let index = storage_index(results.netuid, 0);
-    let compact = |row: Vec<(u16, u16)>| row.into_iter().map(|(to, value)| (Compact(to), Compact(value))).collect();
+    let compact =
+        |row: Vec<(u16, u16)>| row.into_iter().map(|(to, value)| (Compact(to), Compact(value))).collect();
     NeuronInfo {
         hotkey: neuron.hotkey,
         coldkey: neuron.coldkey,

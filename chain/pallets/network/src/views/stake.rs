@@ -46,7 +46,9 @@ pub fn stake_availability<T: Config>(
         (netuid, availability)
     };
     match netuids {
-        Some(netuids) => netuids.iter().copied().filter(|&n| SubnetRegistry::<T>::exists(n)).map(on_subnet).collect(),
+        Some(netuids) => {
+            netuids.iter().copied().filter(|&n| SubnetRegistry::<T>::exists(n)).map(on_subnet).collect()
+        }
         None => {
             let all = numbered::<T>().into_iter().map(on_subnet);
             all.filter(|(_, availability)| !availability.total.0.is_zero()).collect()

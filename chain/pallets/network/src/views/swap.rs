@@ -7,11 +7,7 @@ use myelin_economy::pool::{price_to_rao, Terms};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, U64F64};
 
 use super::numbered;
-use crate::{
-    pallet::Config,
-    pools::PoolReserves,
-    subnets::SubnetRegistry,
-};
+use crate::{pallet::Config, pools::PoolReserves, subnets::SubnetRegistry};
 
 /// TAO per alpha, times 10⁹; 10⁹ on root and stable subnets, 0 if the subnet does not exist.
 pub fn price<T: Config>(netuid: NetUid) -> u64 {
