@@ -1,0 +1,109 @@
+//! The command as a person or a program meets it: a real process, its output and its exit code.
+
+mod network;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn myelin(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_myelin"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("BT_WALLET_PATH", folder.join("wallets"))
+        .env_remove("BT_WALLET_NAME")
+        .env_remove("BT_WALLET_HOTKEY")
+        .env_remove("BT_WALLET_PASSWORD")
+        .env_remove("MYELIN_ENDPOINT")
+        .output()
+        .expect("the command starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("not JSON ({error}): {} {}", text(&output.stdout), text(&output.stderr)))
+}
+
+#[test]
+fn help_names_every_command_and_shows_examples() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let help = myelin(folder.path(), &["--help"]);
+    assert!(help.status.success());
+    let help = text(&help.stdout);
+    for command in ["wallet", "subnet", "stake", "metagraph", "miner", "validator", "ask", "net", "demo"] {
+        assert!(help.contains(command), "{command} is missing:\n{help}");
+    }
+    assert!(help.contains("Examples:"));
+}
+
+#[test]
+fn wrong_usage_exits_with_2_and_a_hint() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for wrong in [&["stakes"][..], &["stake", "add", "--netuid", "2", "--amount", "-5"], &["metagraph", "--netuid", "70000"]] {
+        let output = myelin(folder.path(), wrong);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+        assert!(!text(&output.stderr).is_empty());
+    }
+}
+
+#[test]
+fn a_wallet_is_created_listed_and_never_overwritten_silently() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let created = json(&myelin(folder.path(), &["wallet", "new", "-w", "alice", "-k", "one", "--no-password", "--json"]));
+    let coldkey = created["coldkey"].as_str().expect("an address").to_string();
+    assert!(coldkey.starts_with('5'));
+    assert!(created.get("mnemonic").is_none(), "the mnemonic is not for programs");
+
+    let hotkey = json(&myelin(folder.path(), &["wallet", "new-hotkey", "-w", "alice", "-k", "two", "--json"]));
+    let listed = json(&myelin(folder.path(), &["wallet", "list", "--json"]));
+    assert_eq!(listed[0]["name"], "alice");
+    assert_eq!(listed[0]["coldkey"], coldkey.as_str());
+    assert_eq!(listed[0]["hotkeys"].as_array().map(Vec::len), Some(2));
+    assert_eq!(listed[0]["hotkeys"][1]["address"], hotkey["hotkey"]);
+
+    let again = myelin(folder.path(), &["wallet", "new", "-w", "alice", "--no-password"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(text(&again.stderr).contains("exists"), "{}", text(&again.stderr));
+    let still = json(&myelin(folder.path(), &["wallet", "list", "--json"]));
+    assert_eq!(still[0]["coldkey"], coldkey.as_str());
+}
+
+#[test]
+fn a_weak_password_and_a_name_with_a_path_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let weak = Command::new(env!("CARGO_BIN_EXE_myelin"))
+        .args(["wallet", "new", "-w", "bob"])
+        .env("BT_WALLET_PATH", folder.path())
+        .env("BT_WALLET_PASSWORD", "12345")
+        .output()
+        .expect("the command starts");
+    assert_eq!(weak.status.code(), Some(1));
+    assert!(!folder.path().join("bob/coldkey").exists(), "nothing is written");
+    let escape = myelin(folder.path(), &["wallet", "new", "-w", "../evil", "--no-password"]);
+    assert_eq!(escape.status.code(), Some(1));
+}
+
+#[test]
+fn without_a_node_the_error_says_how_to_get_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = myelin(folder.path(), &["metagraph", "--netuid", "1", "--endpoint", "ws://127.0.0.1:9"]);
+    assert_eq!(output.status.code(), Some(1));
+    let error = text(&output.stderr);
+    assert!(error.contains("myelin net up"), "{error}");
+    let output = myelin(folder.path(), &["subnet", "list", "--endpoint", "http://127.0.0.1:9"]);
+    assert!(text(&output.stderr).contains("ws://"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_demo_with_wrong_roles_says_what_is_missing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("roles.json"), r#"{"miner-1":"late"}"#).expect("written");
+    let output = myelin(folder.path(), &["demo", "--roles", "roles.json", "--exit"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("nobody plays"), "{}", text(&output.stderr));
+    let absent = myelin(folder.path(), &["demo", "--roles", "absent.json", "--exit"]);
+    assert!(text(&absent.stderr).contains("absent.json"));
+}

@@ -1,0 +1,112 @@
+//! The command against a real network of real nodes on free ports.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Output;
+
+use super::{json, myelin, text};
+
+/// A network started with `myelin net up`, stopped when dropped.
+struct Network<'a> {
+    folder: &'a Path,
+    endpoint: String,
+}
+
+impl<'a> Network<'a> {
+    fn up(folder: &'a Path) -> Self {
+        let port = free_block_of_ports();
+        let up = myelin(folder, &["net", "up", "--rpc-port", &port.to_string(), "--json"]);
+        assert!(up.status.success(), "{}", text(&up.stderr));
+        Network { folder, endpoint: format!("ws://127.0.0.1:{port}") }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut all = vec!["--endpoint", &self.endpoint];
+        all.extend(arguments);
+        myelin(self.folder, &all)
+    }
+
+    fn ok(&self, arguments: &[&str]) -> serde_json::Value {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        json(&output)
+    }
+}
+
+impl Drop for Network<'_> {
+    fn drop(&mut self) {
+        myelin(self.folder, &["net", "down"]);
+    }
+}
+
+/// A port such that it and the ports 1000 and 2000 above are free.
+fn free_block_of_ports() -> u16 {
+    let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let start = 20_000 + (std::process::id() % 10_000) as u16;
+    (start..start + 900).find(|port| free(*port) && free(port + 1000) && free(port + 2000)).expect("free ports")
+}
+
+#[test]
+fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = Network::up(folder.path());
+
+    let status = net.ok(&["net", "status", "--json"]);
+    assert_eq!(status[0]["running"], true);
+
+    // The development account is rich and pays others.
+    let rich = net.ok(&["wallet", "balance", "//Alice", "--json"]);
+    assert_eq!(rich["free_rao"], 1_000_000_000_000_000u64);
+    let sent = net.ok(&["wallet", "transfer", "-w", "//Alice", "--to", "//carol", "--amount", "2000", "--yes", "--json"]);
+    assert!(sent["fee_rao"].as_u64().is_some_and(|fee| fee > 0));
+    let got = net.ok(&["wallet", "balance", "//carol", "--json"]);
+    assert_eq!(got["free_rao"], 2_000_000_000_000u64);
+
+    // Without an answer nothing moves.
+    let unasked = net.run(&["wallet", "transfer", "-w", "//Alice", "--to", "//carol", "--amount", "1"]);
+    assert_eq!(unasked.status.code(), Some(1));
+    assert!(text(&unasked.stderr).contains("--yes"));
+
+    // A subnet is created, started, joined, and staked to.
+    let created = net.ok(&["subnet", "create", "-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"]);
+    assert_eq!(created["netuid"], 2);
+    net.ok(&["subnet", "start", "-n", "2", "-w", "//Alice", "--json"]);
+    let registered = net.ok(&["subnet", "register", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--yes", "--json"]);
+    assert_eq!(registered["uid"], 1);
+    net.ok(&["stake", "add", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--amount", "10", "--yes", "--json"]);
+    let stakes = net.ok(&["stake", "list", "-w", "//carol", "--json"]);
+    let held = stakes[0]["alpha_rao"].as_u64().expect("an amount");
+    assert!(held > 0);
+    let sold = net.ok(&["stake", "remove", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--all", "--yes", "--json"]);
+    assert!(sold["received_rao"].as_u64().is_some_and(|tao| tao > 9_000_000_000), "{sold}");
+
+    // What people read.
+    let graph = net.ok(&["metagraph", "-n", "2", "--json"]);
+    assert_eq!(graph["neurons"].as_array().map(Vec::len), Some(2));
+    let subnets = net.ok(&["subnet", "list", "--json"]);
+    assert!(subnets.as_array().is_some_and(|all| all.len() >= 3));
+    let parameters = net.ok(&["subnet", "hyperparameters", "-n", "2", "--json"]);
+    assert_eq!(parameters["kappa"], 32767);
+
+    // Refusals carry the chain's own names.
+    let twice = net.run(&["subnet", "register", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--yes"]);
+    assert_eq!(twice.status.code(), Some(1));
+    assert!(text(&twice.stderr).contains("HotKeyAlreadyRegisteredInSubNet"), "{}", text(&twice.stderr));
+    let nowhere = net.run(&["metagraph", "-n", "77"]);
+    assert!(text(&nowhere.stderr).contains("there is no subnet 77"), "{}", text(&nowhere.stderr));
+
+    // A second network in the same place is refused, and says why.
+    let again = myelin(folder.path(), &["net", "up"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(text(&again.stderr).contains("already runs"), "{}", text(&again.stderr));
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let up = myelin(folder.path(), &["net", "up", "--rpc-port", &port.to_string()]);
+    assert_eq!(up.status.code(), Some(1));
+    assert!(text(&up.stderr).contains(&format!("port {port} is in use")), "{}", text(&up.stderr));
+}
