@@ -16,9 +16,11 @@ pub use delegate::{delegate, delegated, delegates};
 pub use hyperparams::{hyperparams, hyperparams_v2, hyperparams_v3};
 pub use metagraph::{all_mechagraphs, all_metagraphs, metagraph, selective_metagraph};
 pub use neuron::{neuron, neuron_lite, neurons, neurons_lite};
-pub use stake::{coldkey_lock, holding, holdings, stake_availability};
+pub use stake::{
+    coldkey_lock, holding, holdings, holdings_of_all, stake_availabilities, stake_availability,
+};
 pub use subnet::{
-    all_dynamic_info, dynamic_info, registration_cost, subnet_info, subnet_info_v2, subnet_state,
+    all_dynamic_info, dynamic_info, next_epoch_start, registration_cost, subnet_info, subnet_info_v2, subnet_state,
     subnets_info, subnets_info_v2,
 };
 pub use swap::{price, prices, sim_buy, sim_sell};

@@ -56,6 +56,23 @@ pub fn stake_availability<T: Config>(
     }
 }
 
+/// All stake of several coldkeys.
+pub fn holdings_of_all<T: Config>(coldkeys: Vec<T::AccountId>) -> Vec<(T::AccountId, Vec<StakeInfo<T::AccountId>>)> {
+    coldkeys.into_iter().map(|coldkey| (coldkey.clone(), holdings::<T>(&coldkey))).collect()
+}
+
+/// How much of their stake several coldkeys can move.
+pub fn stake_availabilities<T: Config>(
+    coldkeys: Vec<T::AccountId>,
+    netuids: Option<Vec<NetUid>>,
+) -> BTreeMap<T::AccountId, BTreeMap<NetUid, StakeAvailability>> {
+    let of = |coldkey: T::AccountId| {
+        let availability = stake_availability::<T>(&coldkey, netuids.as_deref());
+        (coldkey, availability)
+    };
+    coldkeys.into_iter().map(of).collect()
+}
+
 /// The lock of a coldkey on a subnet.
 pub fn coldkey_lock<T: Config>(coldkey: &T::AccountId, netuid: NetUid) -> Option<LockState> {
     Lock::<T>::iter_prefix_values((coldkey, netuid)).next()

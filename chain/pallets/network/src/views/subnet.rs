@@ -10,7 +10,7 @@ use super::{
     metagraph::{repeat, Columns},
     numbered,
 };
-use crate::{pallet::*, subnets::SubnetRegistry};
+use crate::{epoch::EpochClock, pallet::*, subnets::SubnetRegistry};
 
 /// The facts about a subnet in their first form; `None` if it does not exist.
 pub fn subnet_info<T: Config>(netuid: NetUid) -> Option<SubnetInfo<T::AccountId>> {
@@ -135,6 +135,11 @@ pub fn subnet_state<T: Config>(netuid: NetUid) -> Option<SubnetState<T::AccountI
         tao_stake: stakes.tao.clone(),
         total_stake: stakes.total.clone(),
     })
+}
+
+/// Block at which the next epoch of a subnet starts, as far as it is known; `None` if it does not exist or has no epochs.
+pub fn next_epoch_start<T: Config>(netuid: NetUid) -> Option<u64> {
+    SubnetRegistry::<T>::exists(netuid).then(|| EpochClock::<T>::next_start(netuid)).flatten()
 }
 
 /// Price of registering a subnet now.
