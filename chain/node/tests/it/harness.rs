@@ -1,0 +1,248 @@
+//! Starts node processes and asks them questions.
+//!
+//! Every wait has a limit; what a node logged is printed when one is exceeded. Nodes are killed when dropped.
+
+use serde_json::{json, Value};
+use std::{
+    fs::{self, File},
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
+};
+
+/// Limit for a node to answer its first question. Generous: other tests may share two cores with it.
+const START: Duration = Duration::from_secs(120);
+/// Limit for anything that a running network does.
+pub const PROGRESS: Duration = Duration::from_secs(120);
+/// Limit for one answer.
+const ANSWER: Duration = Duration::from_secs(30);
+/// Time between two questions while waiting.
+const POLL: Duration = Duration::from_millis(100);
+
+/// How a node is started. Its database outlives its process, until the value is dropped.
+pub struct Setup {
+    chain: &'static str,
+    flags: Vec<String>,
+    base: PathBuf,
+    node_key: String,
+}
+
+impl Setup {
+    /// A node of `chain` with further arguments.
+    pub fn new(chain: &'static str, flags: &[&str]) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let n = NEXT.fetch_add(1, Ordering::Relaxed);
+        let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("node-{}-{n}", std::process::id()));
+        fs::create_dir_all(&base).expect("the target folder is writable");
+        Self {
+            chain,
+            flags: flags.iter().map(|flag| (*flag).into()).collect(),
+            base,
+            node_key: format!("{n:064x}"),
+        }
+    }
+
+    /// Starts the node and waits until it answers.
+    pub fn start(&self, bootnodes: &[&Node]) -> Node {
+        let (rpc_port, p2p_port) = (free_port(), free_port());
+        let log = self.base.join("log");
+        let out = File::options().create(true).append(true).open(&log).expect("the log can be written");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_myelin-node"));
+        command
+            .args([
+                "--chain",
+                self.chain,
+                "--no-prometheus",
+                "--no-telemetry",
+                "--no-mdns",
+                "--disable-log-color",
+            ])
+            .args(["--rpc-methods", "unsafe", "--rpc-port", &rpc_port.to_string()])
+            .args(["--listen-addr", &format!("/ip4/127.0.0.1/tcp/{p2p_port}")])
+            .args(["--node-key", &self.node_key])
+            .arg("--base-path")
+            .arg(&self.base)
+            .args(&self.flags)
+            .stdin(Stdio::null())
+            .stdout(out.try_clone().expect("a file handle can be cloned"))
+            .stderr(out);
+        if !bootnodes.is_empty() {
+            command.arg("--bootnodes").args(bootnodes.iter().map(|node| node.address()));
+        }
+        let process = command.spawn().expect("the node binary starts");
+        let node = Node { process, rpc_port, p2p_port, log };
+        node.wait("answered", START, |node| node.ask("system_health", json!([])).map(|_| ()));
+        node
+    }
+}
+
+impl Drop for Setup {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let _ = fs::remove_dir_all(&self.base);
+        }
+    }
+}
+
+/// A running node.
+pub struct Node {
+    process: Child,
+    rpc_port: u16,
+    p2p_port: u16,
+    log: PathBuf,
+}
+
+impl Node {
+    /// Where other nodes reach this one.
+    fn address(&self) -> String {
+        let id = self.call("system_localPeerId", json!([]));
+        format!("/ip4/127.0.0.1/tcp/{}/p2p/{}", self.p2p_port, id.as_str().expect("a peer id is text"))
+    }
+
+    /// Asks the node; fails the test if it does not answer.
+    pub fn call(&self, method: &str, params: Value) -> Value {
+        self.ask(method, params)
+            .unwrap_or_else(|problem| self.fail(&format!("did not answer {method}: {problem}")))
+    }
+
+    /// Asks the node over HTTP.
+    fn ask(&self, method: &str, params: Value) -> Result<Value, String> {
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\nConnection: close\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.rpc_port,
+            body.len()
+        );
+        let answer = self.exchange(&request).map_err(|error| error.to_string())?;
+        let (head, body) = answer.split_once("\r\n\r\n").ok_or("the answer is not HTTP")?;
+        let mut answer: Value = serde_json::from_str(body).map_err(|_| format!("{head}\n{body}"))?;
+        match answer.get_mut("result") {
+            Some(result) => Ok(result.take()),
+            None => Err(answer.to_string()),
+        }
+    }
+
+    fn exchange(&self, request: &str) -> std::io::Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.rpc_port))?;
+        stream.set_read_timeout(Some(ANSWER))?;
+        stream.write_all(request.as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+
+    /// Number of the best block.
+    pub fn best(&self) -> u32 {
+        self.number_of(self.call("chain_getHeader", json!([])))
+    }
+
+    /// Number of the last finalised block.
+    pub fn finalised(&self) -> u32 {
+        let hash = self.call("chain_getFinalizedHead", json!([]));
+        self.number_of(self.call("chain_getHeader", json!([hash])))
+    }
+
+    /// Hash of the block with this number on the best chain.
+    pub fn hash(&self, number: u32) -> String {
+        match self.call("chain_getBlockHash", json!([number])) {
+            Value::String(hash) => hash,
+            other => self.fail(&format!("has no block {number}: {other}")),
+        }
+    }
+
+    /// The slot in which block `number` was written.
+    pub fn slot(&self, number: u32) -> u64 {
+        let header = self.call("chain_getHeader", json!([self.hash(number)]));
+        // The first digest item is Aura's: variant 6 (pre-runtime), engine "aura", length, slot.
+        let log = header["digest"]["logs"][0].as_str().expect("a block carries its slot").to_owned();
+        let bytes = hex(&log);
+        assert_eq!(&bytes[..5], b"\x06aura", "unexpected digest {log}");
+        u64::from_le_bytes(bytes[6..14].try_into().expect("eight bytes"))
+    }
+
+    fn number_of(&self, header: Value) -> u32 {
+        let number = header["number"].as_str().unwrap_or_else(|| self.fail("sent a header without a number"));
+        u32::from_str_radix(number.trim_start_matches("0x"), 16).expect("numbers are hexadecimal")
+    }
+
+    /// Waits until the node has finalised block `number`.
+    pub fn wait_finalised(&self, number: u32) {
+        self.wait(&format!("finalised block {number}"), PROGRESS, |node| match node.finalised() {
+            finalised if finalised >= number => Ok(()),
+            finalised => Err(format!("finalised block {finalised}")),
+        });
+    }
+
+    /// Waits until `question` is answered with `Ok`.
+    pub fn wait<T>(&self, what: &str, limit: Duration, question: impl Fn(&Self) -> Result<T, String>) -> T {
+        let start = Instant::now();
+        loop {
+            let problem = match question(self) {
+                Ok(answer) => return answer,
+                Err(problem) => problem,
+            };
+            if start.elapsed() > limit {
+                self.fail(&format!("has not {what} within {} s: {problem}", limit.as_secs()));
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Ends the process at once, as a power cut would.
+    pub fn kill(mut self) {
+        self.process.kill().expect("a running process can be killed");
+        self.process.wait().expect("a killed process ends");
+    }
+
+    /// Asks the process to end and returns whether it did so without an error.
+    pub fn terminate(mut self) -> bool {
+        let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
+        assert!(asked.is_ok_and(|status| status.success()), "SIGTERM could not be sent");
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.process.try_wait().expect("a child can be waited for") {
+                return status.success();
+            }
+            if start.elapsed() > PROGRESS {
+                self.fail("was expected to end after SIGTERM");
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+
+    fn fail(&self, what: &str) -> ! {
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<_> = log.lines().collect();
+        let tail = lines[lines.len().saturating_sub(40)..].join("\n");
+        panic!("the node on RPC port {} {what}; the end of {}:\n{tail}", self.rpc_port, self.log.display());
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Bytes of a `0x…` text.
+pub fn hex(text: &str) -> Vec<u8> {
+    let digits = text.trim_start_matches("0x").as_bytes();
+    digits
+        .chunks(2)
+        .map(|pair| {
+            let pair = std::str::from_utf8(pair).expect("hexadecimal digits are ASCII");
+            u8::from_str_radix(pair, 16).expect("answers are hexadecimal")
+        })
+        .collect()
+}
+
+/// A port that nobody listens on at the moment.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a local port is free");
+    listener.local_addr().expect("a bound listener has an address").port()
+}
