@@ -267,7 +267,8 @@ impl<A: Ord + Clone> PayoutInput<A> {
         self.owner.as_ref().is_some_and(|o| o.coldkey == miner.coldkey || o.hotkey == miner.hotkey)
     }
 
-    /// Divides the validator pot by alpha parts and the root pot by root parts of the dividends.
+    /// Divides the validator pot by alpha parts and the root pot by root parts of the dividends: pot·(part/Σ parts), the quotient
+    /// floored first.
     fn pay_validators(&self, payout: &mut Payout<A>, validator_pot: AlphaBalance) {
         let tao_weight = proportion(self.tao_weight);
         let mut validators: Vec<(&Validator<A>, DividendParts)> =

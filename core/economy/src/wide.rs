@@ -19,7 +19,7 @@ pub(crate) fn mul_div_half_up(a: u128, b: u128, d: u128) -> u128 {
     if d == 0 {
         return 0;
     }
-    let half = BigUint::from(d / 2 + d % 2);
+    let half = BigUint::from(d / 2);
     let quotient = (BigUint::from(a) * BigUint::from(b) + half) / BigUint::from(d);
     u128::try_from(quotient).unwrap_or(u128::MAX)
 }

@@ -1,1 +1,221 @@
+use super::*;
+use crate::childkeys::Parent;
+use myelin_units::TaoBalance;
+use proptest::prelude::*;
+use std::vec;
 
+type Key = &'static str;
+
+fn alpha(rao: u64) -> AlphaBalance {
+    AlphaBalance::from_rao(rao)
+}
+
+fn holding(alpha_rao: u64, root: u64) -> Holding {
+    Holding { alpha: alpha(alpha_rao), root: TaoBalance::from_rao(root) }
+}
+
+fn miner(hotkey: Key, coldkey: Key, incentive: u64) -> Miner<Key> {
+    Miner { hotkey, coldkey, destination: hotkey, incentive: alpha(incentive) }
+}
+
+fn validator(hotkey: Key, dividend: u64, holding: Holding) -> Validator<Key> {
+    Validator { hotkey, coldkey: "validator cold", dividend: alpha(dividend), holding, take: 0 }
+}
+
+/// A subnet of "owner cold" with a pot of 500 for miners, 400 for validators, 100 for root and 200 for the owner.
+fn subnet() -> PayoutInput<Key> {
+    PayoutInput {
+        pots: EpochPots {
+            server: alpha(500),
+            validator: alpha(400),
+            root: alpha(100),
+            owner_cut: alpha(200),
+        },
+        tao_weight: u64::MAX,
+        owner: Some(SubnetOwner { coldkey: "owner cold", hotkey: "owner hot" }),
+        recycle_withheld: false,
+        miners: vec![],
+        validators: vec![],
+        childkey_burn: AlphaBalance::ZERO,
+    }
+}
+
+fn stake(reason: Reason, hotkey: Key, coldkey: Key, amount: u64) -> Credit<Key> {
+    Credit::Stake { reason, hotkey, coldkey, amount: alpha(amount) }
+}
+
+#[test]
+fn the_owner_is_paid_its_cut() {
+    let payout = subnet().pay();
+    assert_eq!(payout.credits, [stake(Reason::OwnerCut, "owner hot", "owner cold", 200)]);
+    assert_eq!(payout.unpaid, alpha(1_000), "nobody else is there to be paid");
+    let ownerless = PayoutInput { owner: None, ..subnet() }.pay();
+    assert_eq!((ownerless.credits.len(), ownerless.unpaid), (0, alpha(1_200)));
+}
+
+#[test]
+fn miners_are_paid_the_epochs_numbers_where_they_want_them() {
+    let mut input = subnet();
+    input.miners = vec![miner("b", "cold b", 300), Miner { destination: "z", ..miner("a", "cold a", 199) }];
+    let payout = input.pay();
+    assert_eq!(
+        payout.credits[1..],
+        [stake(Reason::Incentive, "z", "cold a", 199), stake(Reason::Incentive, "b", "cold b", 300)]
+    );
+    assert_eq!((payout.miner_burned, payout.unpaid), (U64F64::ZERO, alpha(501)));
+}
+
+#[test]
+fn incentives_of_the_owners_keys_are_withheld() {
+    let mut input = subnet();
+    input.miners =
+        vec![miner("a", "owner cold", 100), miner("owner hot", "other cold", 25), miner("c", "cold c", 375)];
+    let burned = input.pay();
+    assert_eq!((burned.burned, burned.recycled), (alpha(125), AlphaBalance::ZERO));
+    assert_eq!(burned.miner_burned, U64F64::from_ratio(1, 4));
+    assert_eq!(burned.credits[1..], [stake(Reason::Incentive, "c", "cold c", 375)]);
+    let recycled = PayoutInput { recycle_withheld: true, ..input }.pay();
+    assert_eq!((recycled.burned, recycled.recycled), (AlphaBalance::ZERO, alpha(125)));
+}
+
+#[test]
+fn without_incentives_the_validators_get_the_miners_pot() {
+    let mut input = subnet();
+    input.miners = vec![miner("a", "cold a", 0)];
+    input.validators = vec![validator("v", 1, holding(10, 0))];
+    let payout = input.pay();
+    assert_eq!(payout.credits[1..], [Credit::Nominators { hotkey: "v", amount: alpha(900) }]);
+}
+
+#[test]
+fn dividends_are_paid_from_two_pots_by_two_kinds_of_stake() {
+    let mut input = subnet();
+    input.miners = vec![miner("a", "cold a", 500)];
+    // Both earn 1000. "v" with three quarters of alpha, "w" with root alone.
+    input.validators = vec![validator("w", 1_000, holding(0, 50)), validator("v", 1_000, holding(75, 25))];
+    let payout = input.pay();
+    assert_eq!(
+        payout.credits[2..],
+        [
+            Credit::Nominators { hotkey: "v", amount: alpha(400) },
+            // A fifth and four fifths of 100: the quotient is floored at 2⁻³² before the product is floored.
+            Credit::RootClaims { hotkey: "v", amount: alpha(19) },
+            Credit::RootClaims { hotkey: "w", amount: alpha(79) },
+        ]
+    );
+    assert_eq!(payout.unpaid, alpha(2));
+}
+
+#[test]
+fn a_take_is_staked_for_the_validators_owner() {
+    let mut input = subnet();
+    input.miners = vec![miner("a", "cold a", 500)];
+    let v = validator("v", 1_000, holding(50, 50));
+    input.validators = vec![Validator { take: u16::MAX / 5, ..v }];
+    let payout = input.pay();
+    assert_eq!(
+        payout.credits[2..],
+        [
+            stake(Reason::AlphaTake, "v", "validator cold", 79),
+            Credit::Nominators { hotkey: "v", amount: alpha(320) },
+            stake(Reason::RootTake, "v", "validator cold", 19),
+            Credit::RootClaims { hotkey: "v", amount: alpha(80) },
+        ]
+    );
+}
+
+#[test]
+fn a_dividend_without_nominators_goes_to_the_owner() {
+    let mut input = subnet();
+    input.miners = vec![miner("a", "cold a", 500)];
+    input.validators = vec![validator("v", 1_000, holding(0, 0))];
+    assert_eq!(input.pay().credits[2..], [stake(Reason::AlphaDividend, "v", "validator cold", 400)]);
+}
+
+#[test]
+fn parents_receive_their_part_without_being_registered() {
+    let parent =
+        |hotkey, alpha| Parent { hotkey, proportion: u64::MAX, holding: holding(alpha, 0), same_owner: true };
+    let family = |hotkey, parents| FamilyDividend {
+        hotkey,
+        dividend: alpha(1_000),
+        holding: holding(100, 0),
+        lent: vec![],
+        take: 0,
+        parents,
+    };
+    let families = [family("v", vec![parent("p", 300)]), family("w", vec![parent("p", 100)])];
+    let shared = share_with_parents(&families, FamilyRates::default());
+    let expected = BTreeMap::from([("p", alpha(750 + 500)), ("v", alpha(250)), ("w", alpha(500))]);
+    assert_eq!((shared.by_hotkey, shared.burned), (expected, AlphaBalance::ZERO));
+}
+
+#[test]
+fn childkey_burn_comes_out_of_the_validator_pot() {
+    let mut input = subnet();
+    input.miners = vec![miner("a", "cold a", 500)];
+    input.validators = vec![validator("v", 1_000, holding(10, 0))];
+    input.childkey_burn = alpha(150);
+    let payout = input.pay();
+    assert_eq!(payout.recycled, alpha(150));
+    assert_eq!(payout.credits[2..], [Credit::Nominators { hotkey: "v", amount: alpha(250) }]);
+}
+
+const NAMES: [Key; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+
+prop_compose! {
+    fn any_input()(
+        (server, validator, root, owner_cut) in (0u64..1 << 50, 0u64..1 << 50, 0u64..1 << 50, 0u64..1 << 50),
+        tao_weight: u64,
+        has_owner: bool,
+        recycle_withheld: bool,
+        incentives in prop::collection::vec((0u64..1000, 0usize..8), 0..8),
+        dividends in prop::collection::vec((0u64..1 << 50, 0u64..1 << 55, 0u64..1 << 55, any::<u16>()), 0..8),
+        childkey_burn in 0u64..1 << 40,
+    ) -> PayoutInput<Key> {
+        // As the epoch does: half of its emission, floored, divided by incentive.
+        let pots = EpochPots { server: alpha(server), validator: alpha(validator), root: alpha(root), owner_cut: alpha(owner_cut) };
+        let half = u128::from(server.min(pots.epoch_emission().to_rao() / 2));
+        let total: u128 = incentives.iter().map(|(i, _)| u128::from(*i)).sum::<u128>().max(1);
+        let miners = incentives.iter().zip(NAMES).map(|((i, cold), hotkey)| {
+            miner(hotkey, NAMES[*cold], (half * u128::from(*i) / total) as u64)
+        });
+        let validators = dividends.iter().zip(NAMES).map(|((dividend, a, r, take), hotkey)| {
+            Validator { take: *take, ..validator_of(hotkey, *dividend, *a, *r) }
+        });
+        PayoutInput {
+            pots,
+            tao_weight,
+            owner: has_owner.then_some(SubnetOwner { coldkey: "a", hotkey: "b" }),
+            recycle_withheld,
+            miners: miners.collect(),
+            validators: validators.collect(),
+            childkey_burn: alpha(childkey_burn),
+        }
+    }
+}
+
+fn validator_of(hotkey: Key, dividend: u64, a: u64, r: u64) -> Validator<Key> {
+    validator(hotkey, dividend, holding(a, r))
+}
+
+proptest! {
+    #[test]
+    fn every_rao_of_the_pots_is_accounted_for(input in any_input()) {
+        let payout = input.pay();
+        let credited: u64 = payout.credits.iter().map(|c| c.amount().to_rao()).sum();
+        let total = credited + payout.recycled.to_rao() + payout.burned.to_rao() + payout.unpaid.to_rao();
+        let pots = input.pots.epoch_emission().to_rao() + input.pots.owner_cut.to_rao();
+        prop_assert_eq!(total, pots);
+        prop_assert!(payout.miner_burned <= U64F64::ONE);
+        prop_assert!(payout.credits.iter().all(|c| !c.amount().is_zero()));
+    }
+
+    #[test]
+    fn the_order_of_the_lists_does_not_matter(input in any_input()) {
+        let mut turned = input.clone();
+        turned.miners.reverse();
+        turned.validators.reverse();
+        prop_assert_eq!(input.pay(), turned.pay());
+    }
+}

@@ -202,8 +202,10 @@ impl Pool {
             return Err(SwapError::PriceLimitExceeded);
         }
         let out = self.out(side, net);
-        let target = self.moved(side, net, out).price();
-        let trade = if is_beyond(side, target, limit) {
+        let after = self.moved(side, net, out);
+        // An emptied pool has no price. Officially it counts as 0, so that the largest buys pass every limit; here it is beyond all.
+        let emptied = side == Side::Buy && after.alpha.is_zero() && !self.alpha.is_zero();
+        let trade = if emptied || is_beyond(side, after.price(), limit) {
             self.stop_at(side, price, limit, offered, net, terms.fee)
         } else {
             RawTrade { amount_in: net, fee, amount_out: out }
