@@ -1,0 +1,44 @@
+//! # Neuron: how miners and validators talk to each other
+//!
+//! An [`axon`] is the HTTP server of a miner: it answers signed requests. A [`dendrite`] is the client of a
+//! validator: it asks many axons at once and tells apart who answered, what, how fast, and whether the answer is
+//! signed. Both speak the official v10 protocol, so official miners and validators are valid peers; the axon also
+//! accepts requests signed with `btauth/1`, on the same port.
+//!
+//! ## Words
+//!
+//! - **synapse**: one kind of request, the first segment of the URL's path. Its body is a JSON object.
+//! - **protected fields**: the fields of a synapse that the sender's signature covers, through the body hash.
+//! - **handler**: what a miner does with a verified request ([`axon::Handler`]).
+//! - **gate**: who may ask ([`axon::Gate`]); **priority**: who is served first when all slots are taken
+//!   ([`axon::Priority`]).
+//! - **challenge**: 32 bytes that name one question. An answer to a challenge is signed by the miner, in a header
+//!   that official clients ignore; an answer without that header is marked [`dendrite::Authenticity::Unsigned`].
+//! - **lane**: one connection with one nonce stream; a lane carries one request at a time, so nonces arrive in
+//!   order, and concurrency means several lanes.
+//!
+//! ## Order of an axon's checks
+//!
+//! Known synapse (404), readable headers (400), gate (403), nonce and signature (401), size and speed of the body
+//! (413, 408), JSON and protected fields (400, 500), a free slot (408, 503), and the handler within the sender's
+//! timeout (408, 500). Everything before the body works on headers alone: whoever is not admitted cannot make the
+//! axon read or compute much.
+//!
+//! ## Why hyper and not a framework
+//!
+//! The two sides are one small state machine over HTTP/1.1 with hard limits at every step (header size and time,
+//! body size and time, connections per address, slots). hyper offers exactly these; routing is one map lookup.
+//!
+//! ## What it refuses to know
+//!
+//! The chain, the wallet's files, what a synapse means, and how an answer is scored. Keys come as
+//! [`myelin_wire::sr25519::Signer`], permissions as a gate, time as a [`Clock`].
+
+#![warn(missing_docs)]
+
+pub mod axon;
+pub mod dendrite;
+
+mod clock;
+
+pub use clock::Clock;

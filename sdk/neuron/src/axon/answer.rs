@@ -1,0 +1,149 @@
+//! HTTP responses of an axon: headers, whole bodies, streams.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{
+    header::{HeaderName, CONTENT_TYPE},
+    HeaderValue, Response, StatusCode,
+};
+use http_body::{Body, Frame, SizeHint};
+use myelin_wire::{answer, status::Status, v10::header};
+use tokio::time::{Instant, Sleep};
+
+use super::{
+    handler::{ChunkStream, HandlerError},
+    slots::Slot,
+};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
+
+/// The body of a response.
+pub(super) enum AnswerBody {
+    Whole(Option<Bytes>),
+    Stream(StreamBody),
+}
+
+/// A streamed body; it keeps the handler's slot until its end.
+pub(super) struct StreamBody {
+    chunks: ChunkStream,
+    deadline: Pin<Box<Sleep>>,
+    _slot: Slot,
+}
+
+impl StreamBody {
+    pub(super) fn new(chunks: ChunkStream, deadline: Instant, slot: Slot) -> Self {
+        Self { chunks, deadline: Box::pin(tokio::time::sleep_until(deadline)), _slot: slot }
+    }
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = HandlerError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, HandlerError>>> {
+        match &mut *self {
+            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Stream(stream) => {
+                if stream.deadline.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(Some(Err(HandlerError::unavailable("the answer took too long"))));
+                }
+                stream.chunks.as_mut().poll_next(cx).map(|next| next.map(|chunk| chunk.map(Frame::data)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(bytes) => bytes.is_none(),
+            Self::Stream(_) => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |b| b.len() as u64)),
+            Self::Stream(_) => SizeHint::default(),
+        }
+    }
+}
+
+/// What every successful answer says about itself.
+pub(super) struct Success<'a> {
+    pub(super) synapse: &'a str,
+    pub(super) timeout: Option<&'a HeaderValue>,
+    pub(super) body_hash: Option<&'a HeaderValue>,
+    pub(super) process_time: Duration,
+    pub(super) signature: Option<String>,
+}
+
+impl Success<'_> {
+    pub(super) fn response(self, body: AnswerBody) -> Response<AnswerBody> {
+        const SUCCESS: HeaderValue = HeaderValue::from_static("Success");
+        let (content_type, length) = match &body {
+            AnswerBody::Whole(bytes) => (JSON, bytes.as_ref().map(Bytes::len)),
+            AnswerBody::Stream(_) => (EVENT_STREAM, None),
+        };
+        let mut response = Response::new(body);
+        let headers = response.headers_mut();
+        headers.reserve(10);
+        headers.insert(CONTENT_TYPE, content_type);
+        insert_text(headers, header::NAME, self.synapse);
+        if let Some(timeout) = self.timeout {
+            headers.insert(HeaderName::from_static(header::TIMEOUT), timeout.clone());
+        }
+        if let Some(hash) = self.body_hash {
+            headers.insert(HeaderName::from_static(header::BODY_HASH), hash.clone());
+        }
+        headers.insert(HeaderName::from_static(header::AXON_STATUS_CODE), HeaderValue::from_static("200"));
+        headers.insert(HeaderName::from_static(header::AXON_STATUS_MESSAGE), SUCCESS);
+        insert_process_time(headers, self.process_time);
+        if let Some(length) = length {
+            headers.insert(HeaderName::from_static(header::TOTAL_SIZE), HeaderValue::from(length));
+        }
+        if let Some(signature) = self.signature {
+            insert_text(headers, answer::HEADER, &signature);
+        }
+        response
+    }
+}
+
+/// An error answer: the status, `{"message": …}`, and the status repeated in headers.
+pub(super) fn error(status: &Status, process_time: Duration, now_ns: u64) -> Response<AnswerBody> {
+    let body = serde_json::json!({ "message": status.message }).to_string();
+    let mut response = Response::new(AnswerBody::Whole(Some(Bytes::from(body))));
+    *response.status_mut() = StatusCode::from_u16(status.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, JSON);
+    headers.insert(HeaderName::from_static(header::AXON_STATUS_CODE), HeaderValue::from(status.code));
+    insert_text(headers, header::AXON_STATUS_MESSAGE, &status.message);
+    insert_process_time(headers, process_time);
+    // A sender whose clock is off can read it from here.
+    headers.insert(HeaderName::from_static(header::AXON_NONCE), HeaderValue::from(now_ns));
+    response
+}
+
+fn insert_process_time(headers: &mut http::HeaderMap, time: Duration) {
+    let text = format!("{}.{:06}", time.as_secs(), time.subsec_micros());
+    insert_text(headers, header::AXON_PROCESS_TIME, &text);
+}
+
+/// Inserts text as far as it can stand in a header; other characters become `?`.
+fn insert_text(headers: &mut http::HeaderMap, name: &'static str, text: &str) {
+    let value = HeaderValue::from_str(text).or_else(|_| {
+        let ascii: String = text.chars().map(|c| if (' '..='~').contains(&c) { c } else { '?' }).collect();
+        HeaderValue::from_str(&ascii)
+    });
+    if let Ok(value) = value {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}

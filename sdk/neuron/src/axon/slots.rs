@@ -1,0 +1,176 @@
+//! Slots: how many handlers run at once, and in which order the others wait.
+
+use std::{
+    cmp::Reverse,
+    collections::BinaryHeap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::{
+    sync::oneshot,
+    time::{timeout_at, Instant},
+};
+
+/// A bounded number of slots with a bounded queue ordered by priority.
+#[derive(Clone)]
+pub(super) struct Slots(Arc<Mutex<State>>);
+
+struct State {
+    free: usize,
+    waiting: BinaryHeap<Waiting>,
+    max_waiting: usize,
+    arrivals: u64,
+}
+
+/// Ordered by priority, then by arrival; the channel does not take part in the order.
+struct Waiting {
+    rank: (u64, Reverse<u64>),
+    wake: oneshot::Sender<Slot>,
+}
+
+impl PartialEq for Waiting {
+    fn eq(&self, other: &Self) -> bool {
+        self.rank == other.rank
+    }
+}
+impl Eq for Waiting {}
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.rank.cmp(&other.rank)
+    }
+}
+
+/// A taken slot; dropping it serves the next in the queue.
+pub(super) struct Slot(Option<Slots>);
+
+/// Why no slot was taken.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum NoSlot {
+    /// Every slot and every waiting place is taken.
+    Full,
+    /// The deadline passed while waiting.
+    Late,
+}
+
+impl Slots {
+    pub(super) fn new(slots: usize, max_waiting: usize) -> Self {
+        let state = State { free: slots, waiting: BinaryHeap::new(), max_waiting, arrivals: 0 };
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    /// Takes a slot, waiting for one until `deadline`.
+    pub(super) async fn take(&self, priority: u64, deadline: Instant) -> Result<Slot, NoSlot> {
+        let woken = {
+            let mut state = self.lock();
+            if state.free > 0 {
+                state.free -= 1;
+                return Ok(Slot(Some(self.clone())));
+            }
+            if state.waiting.len() >= state.max_waiting {
+                // Those who gave up waiting do not count.
+                state.waiting.retain(|waiting| !waiting.wake.is_closed());
+                if state.waiting.len() >= state.max_waiting {
+                    return Err(NoSlot::Full);
+                }
+            }
+            let (wake, woken) = oneshot::channel();
+            state.arrivals += 1;
+            let rank = (priority, Reverse(state.arrivals));
+            state.waiting.push(Waiting { rank, wake });
+            woken
+        };
+        match timeout_at(deadline, woken).await {
+            Ok(Ok(slot)) => Ok(slot),
+            _ => Err(NoSlot::Late),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn give_back(self) {
+        let mut returned = Slot(Some(self.clone()));
+        loop {
+            let next = {
+                let mut state = self.lock();
+                match state.waiting.pop() {
+                    Some(next) => next,
+                    None => {
+                        state.free += 1;
+                        returned.0 = None;
+                        return;
+                    }
+                }
+            };
+            match next.wake.send(returned) {
+                Ok(()) => return,
+                // It gave up; the slot comes back and goes to the next.
+                Err(slot) => returned = slot,
+            }
+        }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        if let Some(slots) = self.0.take() {
+            slots.give_back();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(1)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_highest_priority_waits_least_and_equals_keep_their_order() {
+        let slots = Slots::new(1, 10);
+        let first = slots.take(0, soon()).await.unwrap();
+        let served = Arc::new(Mutex::new(Vec::new()));
+        let mut tasks = Vec::new();
+        for (name, priority) in [("a", 1), ("b", 5), ("c", 5), ("d", 9)] {
+            let (slots, served) = (slots.clone(), served.clone());
+            tasks.push(tokio::spawn(async move {
+                let _slot = slots.take(priority, soon()).await.unwrap();
+                served.lock().unwrap().push(name);
+            }));
+            tokio::task::yield_now().await;
+        }
+        drop(first);
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(*served.lock().unwrap(), ["d", "b", "c", "a"]);
+        assert_eq!(slots.lock().free, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_ends_at_the_deadline_and_the_queue_is_bounded() {
+        let slots = Slots::new(1, 1);
+        let held = slots.take(0, soon()).await.unwrap();
+        let other = slots.clone();
+        let waiting = tokio::spawn(async move { other.take(0, soon()).await.err() });
+        tokio::task::yield_now().await;
+        assert_eq!(slots.take(0, soon()).await.err(), Some(NoSlot::Full));
+        assert_eq!(waiting.await.unwrap(), Some(NoSlot::Late));
+        // Who gave up does not take up a place, nor a slot.
+        let other = slots.clone();
+        let waiting = tokio::spawn(async move { other.take(0, soon()).await.is_ok() });
+        tokio::task::yield_now().await;
+        drop(held);
+        assert!(waiting.await.unwrap());
+        assert_eq!(slots.lock().free, 1);
+    }
+}
