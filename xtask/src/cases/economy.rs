@@ -11,6 +11,7 @@ use myelin_economy::{claim, dissolve, issuance, pool};
 use myelin_units::{AlphaBalance, TaoBalance, I96F32, U64F64};
 use serde_json::{json, Value};
 
+use super::number::to_json;
 use super::{Case, Input, Malformed, Outcome};
 
 /// Runs a case of an economic kind; `None` for other kinds.
@@ -64,9 +65,10 @@ fn emission_shares(input: &Input) -> Result<Value, Malformed> {
 }
 
 fn moving_price(input: &Input) -> Result<Value, Malformed> {
+    // To the nearest 2⁻³², as the constants of the protocol are.
     let wide = |name: &str| -> Result<I96F32, Malformed> {
-        let field = input.field(name)?;
-        I96F32::from_decimal(&field.number_text()?).ok_or_else(|| field.malformed("is out of range"))
+        let half_bit = U64F64::from_bits(1 << 31);
+        Ok((fixed(&input.field(name)?)? + half_bit).cast())
     };
     let rule = MovingPrice {
         alpha: wide("alpha")?,
@@ -107,7 +109,8 @@ fn burn_decay(input: &Input) -> Result<Value, Malformed> {
 
 fn burn_bump(input: &Input) -> Result<Value, Malformed> {
     let bounds = burn_bounds(input)?;
-    let mult = fixed(&input.field("mult")?)?;
+    // Rounded up to 2⁻⁶⁴, so that a whole product of the decimal is not floored to one less.
+    let mult = fixed(&input.field("mult")?)? + U64F64::from_bits(1);
     let registrations = input.u64_or("registrations", 1)?;
     Ok(series(input.field("burn")?.u64()?, registrations, |burn| bounds.bumped(burn, mult)))
 }
@@ -203,8 +206,7 @@ fn pow_ratio(input: &Input) -> Result<Value, Malformed> {
         input.field("exp_num")?.u64()?,
         input.field("exp_den")?.u64()?,
     );
-    // JSON integers end at 64 bits here; above, the nearest double is compared.
-    Ok(u64::try_from(power).map_or_else(|_| json!(power as f64), |power| json!(power)))
+    Ok(to_json(power))
 }
 
 fn holding(input: &Input, alpha: &str, root: &str) -> Result<Holding, Malformed> {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::number::integer;
+
 /// What is wrong with a case file: where, and what was found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("malformed case: {place} {problem}")]
@@ -113,14 +115,11 @@ impl<'a> Input<'a> {
         self.value.as_str().ok_or_else(|| self.malformed(format_args!("is {}, not a string", self.value)))
     }
 
-    /// An unsigned integer of up to 128 bits; above 64 bits JSON keeps 53 significant ones.
+    /// An unsigned integer of up to 127 bits.
     pub fn u128(&self) -> Result<u128, Malformed> {
-        if let Ok(n) = self.u64() {
-            return Ok(u128::from(n));
-        }
-        match self.value.as_f64() {
-            Some(x) if x.fract() == 0.0 && (0.0..3.4e38).contains(&x) => Ok(x as u128),
-            _ => Err(self.malformed(format_args!("is {}, not an unsigned integer", self.value))),
+        match integer(self.value).map(u128::try_from) {
+            Some(Ok(n)) => Ok(n),
+            _ => self.u64().map(u128::from),
         }
     }
 
@@ -129,6 +128,7 @@ impl<'a> Input<'a> {
     pub fn number_text(&self) -> Result<String, Malformed> {
         match self.value {
             Value::Number(number) => Ok(number.to_string()),
+            Value::String(digits) if integer(self.value).is_some() => Ok(digits.clone()),
             _ => Err(self.malformed(format_args!("is {}, not a number", self.value))),
         }
     }

@@ -5,12 +5,13 @@
 //! [`Outcome::compare`]. Tolerances are absolute, and a value without one is compared exactly. A kind that nobody
 //! implements fails: a runner that skips what it does not know would report success for nothing.
 //!
-//! Where things are: [`input`] reads fields with clear errors, [`outcome`] compares and prints, [`economy`] and
+//! Where things are: [`input`] reads fields with clear errors, [`number`] keeps large integers whole, [`outcome`] compares and prints, [`economy`] and
 //! [`epoch`] hold the runners by kind.
 
 mod economy;
 mod epoch;
 mod input;
+mod number;
 mod outcome;
 
 use std::path::{Path, PathBuf};
@@ -26,8 +27,10 @@ pub use outcome::{Outcome, Tolerance};
 #[derive(Debug, Deserialize)]
 pub struct Case {
     /// Name of the case, unique in its file.
+    #[serde(default)]
     pub id: String,
-    /// Which formula is tried.
+    /// Which formula is tried; a case without it fails like one of an unknown kind.
+    #[serde(default)]
     pub kind: String,
     /// Arguments of the formula.
     #[serde(default)]
@@ -115,6 +118,7 @@ fn read(path: &Path) -> Result<Vec<Case>, FileError> {
     let name = path.display().to_string();
     let text =
         std::fs::read_to_string(path).map_err(|source| FileError::Read { path: name.clone(), source })?;
+    let text = number::quote_large_integers(&text);
     let file: CaseFile =
         serde_json::from_str(&text).map_err(|source| FileError::Format { path: name, source })?;
     Ok(file.cases)
@@ -122,7 +126,7 @@ fn read(path: &Path) -> Result<Vec<Case>, FileError> {
 
 /// Each area answers `None` for kinds that are not its own.
 fn run_case(case: &Case) -> Result<Outcome, Malformed> {
-    epoch::run(case)
-        .or_else(|| economy::run(case))
-        .unwrap_or_else(|| Err(Malformed::new(&case.kind, "is not a known kind of case")))
+    epoch::run(case).or_else(|| economy::run(case)).unwrap_or_else(|| {
+        Err(Malformed::new(format_args!("\"{}\"", case.kind), "is not a known kind of case"))
+    })
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::number::integer;
+
 /// Absolute tolerance of a comparison: one number, or numbers by field name. Absent means exact.
 #[derive(Clone, Copy)]
 pub struct Tolerance<'a>(&'a Value);
@@ -90,6 +92,9 @@ impl fmt::Display for Outcome {
 
 fn agrees(wanted: &Value, got: &Value, tolerance: Tolerance) -> bool {
     match (wanted, got) {
+        _ if integer(wanted).is_some() && integer(got).is_some() => {
+            numbers_agree(wanted, got, tolerance.number())
+        }
         (Value::Number(_), Value::Number(_)) => numbers_agree(wanted, got, tolerance.number()),
         (Value::Array(w), Value::Array(g)) => {
             w.len() == g.len() && w.iter().zip(g).all(|(w, g)| agrees(w, g, tolerance))
@@ -111,8 +116,4 @@ fn numbers_agree(wanted: &Value, got: &Value, tolerance: f64) -> bool {
         (Some(w), Some(g)) => (w - g).abs() <= tolerance,
         _ => false,
     }
-}
-
-fn integer(value: &Value) -> Option<i128> {
-    value.as_u64().map(i128::from).or_else(|| value.as_i64().map(i128::from))
 }

@@ -1,0 +1,3 @@
+//! What the repository's commands promise to those who call them.
+
+mod cases;
