@@ -39,6 +39,7 @@
 pub mod axon;
 pub mod dendrite;
 
+mod body;
 mod clock;
 
 pub use clock::Clock;

@@ -7,11 +7,10 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use myelin_wire::{hash::Hash, AccountId};
-use tokio::time::Instant;
 
 /// Remembers which answer was signed for which challenge.
 pub trait AnswerLedger: Send + Sync + 'static {
@@ -53,12 +52,23 @@ impl Default for MemoryLedger {
 
 impl AnswerLedger for MemoryLedger {
     fn may_sign(&self, validator: &AccountId, challenge_id: &[u8; 32], answer: &Hash) -> bool {
+        self.may_sign_at(Instant::now(), validator, challenge_id, answer)
+    }
+}
+
+impl MemoryLedger {
+    fn may_sign_at(
+        &self,
+        now: Instant,
+        validator: &AccountId,
+        challenge_id: &[u8; 32],
+        answer: &Hash,
+    ) -> bool {
         let key = (*validator, *challenge_id);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(signed) = state.signed.get(&key) {
             return signed == answer;
         }
-        let now = Instant::now();
         if state.order.len() >= self.capacity {
             match state.order.front() {
                 Some((since, oldest)) if now.duration_since(*since) >= self.retention => {
@@ -79,16 +89,20 @@ impl AnswerLedger for MemoryLedger {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn one_challenge_gets_one_signed_answer() {
+    #[test]
+    fn one_challenge_gets_one_signed_answer() {
         let ledger = MemoryLedger::new(2, Duration::from_secs(60));
-        assert!(ledger.may_sign(&[1; 32], &[7; 32], &[1; 32]));
-        assert!(ledger.may_sign(&[1; 32], &[7; 32], &[1; 32]), "the same answer again");
-        assert!(!ledger.may_sign(&[1; 32], &[7; 32], &[2; 32]));
-        assert!(ledger.may_sign(&[2; 32], &[7; 32], &[2; 32]), "challenge ids belong to their validator");
-        assert!(!ledger.may_sign(&[3; 32], &[7; 32], &[2; 32]), "full of young entries");
-        tokio::time::advance(Duration::from_secs(61)).await;
-        assert!(ledger.may_sign(&[3; 32], &[7; 32], &[2; 32]));
-        assert!(!ledger.may_sign(&[2; 32], &[7; 32], &[9; 32]), "the second oldest is still remembered");
+        let start = Instant::now();
+        let may_sign = |seconds, validator, challenge, answer| {
+            let now = start + Duration::from_secs(seconds);
+            ledger.may_sign_at(now, &[validator; 32], &[challenge; 32], &[answer; 32])
+        };
+        assert!(may_sign(0, 1, 7, 1));
+        assert!(may_sign(1, 1, 7, 1), "the same answer again");
+        assert!(!may_sign(1, 1, 7, 2));
+        assert!(may_sign(2, 2, 7, 2), "challenge ids belong to their validator");
+        assert!(!may_sign(3, 3, 7, 2), "full of young entries");
+        assert!(may_sign(60, 3, 7, 2), "the oldest entry is forgotten");
+        assert!(!may_sign(60, 2, 7, 9), "the second oldest is still remembered");
     }
 }

@@ -7,11 +7,10 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::FutureExt;
 use http::{header::HeaderName, HeaderMap, Method, Request, Response};
 use http_body::Body;
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use myelin_wire::{
     answer::{AnswerClaim, CHALLENGE_HEADER},
@@ -32,6 +31,7 @@ use super::{
     slots::NoSlot,
     Shared,
 };
+use crate::body::{self, BodyError};
 
 /// Answers a request; never fails.
 pub(super) async fn respond(
@@ -150,11 +150,8 @@ async fn handle(
         NoSlot::Full => Status::busy(),
         NoSlot::Late => too_late(),
     })?;
-    let question = Question {
-        validator: call.caller.hotkey,
-        challenge_id: call.challenge_id,
-        body: call.body.clone(),
-    };
+    let question =
+        Question { validator: call.caller.hotkey, challenge_id: call.challenge_id, body: call.body.clone() };
     let deadline = call.deadline;
     let late = too_late();
     let reply = {
@@ -231,37 +228,15 @@ fn hide_details(route: &Route, status: Status) -> Status {
 /// Reads a body within its limits (413, 408); the head was admitted already.
 async fn read_body(shared: &Shared, body: Incoming) -> Result<Bytes, Status> {
     let limit = shared.limits.max_body_bytes;
-    if body.size_hint().lower() > limit as u64 {
-        return Err(Status::too_large(limit));
-    }
-    let bytes = timeout(shared.limits.body_timeout, collect(body, limit))
+    let bytes = timeout(shared.limits.body_timeout, body::collect(body, limit))
         .await
-        .map_err(|_| Status::new(code::TIMEOUT, "The request body did not arrive in time"))??;
+        .map_err(|_| Status::new(code::TIMEOUT, "The request body did not arrive in time"))?
+        .map_err(|error| match error {
+            BodyError::TooLarge => Status::too_large(limit),
+            BodyError::Broken(error) => Status::improper(&format!("The body broke off: {error}")),
+        })?;
     shared.counters.bytes_in.fetch_add(bytes.len() as u64, Ordering::Relaxed);
     Ok(bytes)
-}
-
-async fn collect(mut body: Incoming, limit: usize) -> Result<Bytes, Status> {
-    let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Status::improper(&format!("The body broke off: {error}")))?;
-        let Ok(data) = frame.into_data() else { continue };
-        if first.len() + rest.len() + data.len() > limit {
-            return Err(Status::too_large(limit));
-        }
-        // Most bodies are one piece and need no copy.
-        if first.is_empty() && rest.is_empty() {
-            first = data;
-        } else {
-            if rest.is_empty() {
-                rest.extend_from_slice(&first);
-                first = Bytes::new();
-            }
-            rest.extend_from_slice(&data);
-        }
-    }
-    Ok(if rest.is_empty() { first } else { rest.freeze() })
 }
 
 /// The body must be a JSON object (400) whose protected fields hash to what was signed (500, as officially).
@@ -273,7 +248,10 @@ fn check_body(body: &[u8], protected: &[String], signed: Option<&str>) -> Result
     match signed {
         Some(signed) if signed != computed => Err(Status::new(
             code::INTERNAL,
-            format!("Hash mismatch between header body hash {} and parsed body hash {computed}", short(signed)),
+            format!(
+                "Hash mismatch between header body hash {} and parsed body hash {computed}",
+                short(signed)
+            ),
         )),
         _ => Ok(()),
     }
