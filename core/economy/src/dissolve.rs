@@ -18,7 +18,7 @@ pub fn liquidate(pot: TaoBalance, claims: &[AlphaBalance]) -> Vec<TaoBalance> {
     let placed: u128 = parts.iter().map(|p| u128::from(*p)).sum();
     let mut by_remainder: Vec<(u128, usize)> =
         claims.iter().enumerate().map(|(i, c)| (product(c) % total, i)).collect();
-    by_remainder.sort_by(|a, b| b.0.cmp(&a.0));
+    by_remainder.sort_by_key(|(remainder, _)| core::cmp::Reverse(*remainder));
     // Fewer rao are left than there are claims with a remainder.
     let left = usize::try_from(pot - placed).unwrap_or(usize::MAX);
     for (_, index) in by_remainder.into_iter().take(left) {

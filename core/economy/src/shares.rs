@@ -10,13 +10,12 @@
 use core::cmp::Ordering;
 
 use myelin_units::AlphaBalance;
-use num_bigint::BigUint;
+
+use crate::wide::mul_div;
 
 /// Largest mantissa, 10²¹; the smallest is one above a tenth of it.
 const MAX_MANTISSA: u128 = 1_000_000_000_000_000_000_000;
 const MIN_MANTISSA: u128 = MAX_MANTISSA / 10 + 1;
-/// Digits by which a quotient's numerator is extended before an integer division, so that no digit of the result is lost.
-const QUOTIENT_DIGITS: u32 = 44;
 
 /// A non-negative decimal number `mantissa · 10^exponent` with a mantissa in (10²⁰, 10²¹], or zero.
 #[cfg_attr(
@@ -66,20 +65,13 @@ impl ShareFloat {
         Self::normalised(a.saturating_sub(b), exponent)
     }
 
-    /// `self · factor / divisor`, truncated; zero if the divisor is zero.
+    /// `self · factor / divisor`: the exact product of the mantissas, divided as integers and normalised; zero if the divisor
+    /// is zero. The quotient has 20 to 22 digits.
     pub fn mul_div(&self, factor: &Self, divisor: &Self) -> Self {
-        if divisor.is_zero() || self.is_zero() || factor.is_zero() {
-            return Self::ZERO;
-        }
-        let numerator = BigUint::from(self.mantissa) * BigUint::from(factor.mantissa);
-        let extended = numerator * BigUint::from(10u32).pow(QUOTIENT_DIGITS);
-        let mut quotient = extended / BigUint::from(divisor.mantissa);
-        let mut exponent = self.exponent.saturating_add(factor.exponent).saturating_sub(divisor.exponent);
-        exponent = exponent.saturating_sub(i64::from(QUOTIENT_DIGITS));
-        // Mantissas are between 10^20 and 10^21, so the quotient is between 10^63 and 10^66: cut it to 128 bits first.
-        quotient /= BigUint::from(10u32).pow(30);
-        exponent = exponent.saturating_add(30);
-        u128::try_from(quotient).map_or(Self::ZERO, |mantissa| Self::normalised(mantissa, exponent))
+        let exponent = self.exponent.saturating_add(factor.exponent).saturating_sub(divisor.exponent);
+        // Below 10^22, since the product is at most 10^42 and a divisor other than zero above 10^20.
+        mul_div(self.mantissa, factor.mantissa, divisor.mantissa)
+            .map_or(Self::ZERO, |mantissa| Self::normalised(mantissa, exponent))
     }
 
     /// The largest integer that is not above the number, saturated.
@@ -189,7 +181,8 @@ impl SharePool {
         AlphaBalance::from_rao(value.min(self.value.to_rao()))
     }
 
-    /// Adds `amount` for one holder. The first stake of an empty pot makes one share per rao; later ones δ = x·D/V.
+    /// Adds `amount` for one holder. The first stake of an empty pot makes one share per rao; later ones δ = x·D/V. Refused
+    /// if δ is too small to change the shares, which no pot of 64-bit values comes to by itself.
     pub fn add(&self, holder: &ShareFloat, amount: AlphaBalance) -> Result<ShareChange, SharesError> {
         let x = ShareFloat::from_int(amount.to_rao());
         if self.is_empty() {
@@ -197,11 +190,12 @@ impl SharePool {
             return Ok(ShareChange { pool, holder: x });
         }
         let delta = self.shares_for(amount);
-        if delta.is_zero() && !amount.is_zero() {
+        let (shares, grown) = (self.shares.add(&delta), holder.add(&delta));
+        if !amount.is_zero() && (shares == self.shares || grown == *holder) {
             return Err(SharesError::InsufficientLiquidity { amount: amount.to_rao() });
         }
-        let pool = SharePool { value: self.value.saturating_add(amount), shares: self.shares.add(&delta) };
-        Ok(ShareChange { pool, holder: holder.add(&delta) })
+        let pool = SharePool { value: self.value.saturating_add(amount), shares };
+        Ok(ShareChange { pool, holder: grown })
     }
 
     /// Takes `amount` from one holder; `None`, and nothing to change, if the holder owns less than that.

@@ -54,13 +54,18 @@ fn a_reward_is_shared_in_proportion() {
 
 #[test]
 fn an_amount_worth_no_share_is_refused() {
-    let pool = SharePool {
-        value: alpha(u64::MAX),
-        shares: ShareFloat { mantissa: MAX_MANTISSA, exponent: i64::MIN },
-    };
-    assert_eq!(pool.add(&ShareFloat::ZERO, alpha(0)).map(|c| c.pool), Ok(pool), "adding nothing is no error");
-    let empty = SharePool { value: alpha(5), shares: ShareFloat::ZERO };
-    assert!(empty.is_empty());
+    let pool = SharePool { value: alpha(1_000), shares: ShareFloat::from_int(1_000) };
+    let stranger = ShareFloat { mantissa: MAX_MANTISSA, exponent: 30 };
+    assert_eq!(pool.add(&stranger, alpha(5)), Err(SharesError::InsufficientLiquidity { amount: 5 }));
+    assert_eq!(pool.add(&stranger, alpha(0)).map(|c| c.pool), Ok(pool), "adding nothing is no error");
+}
+
+#[test]
+fn one_rao_buys_shares_of_the_largest_pot() {
+    let largest = SharePool { value: alpha(u64::MAX - 1), shares: ShareFloat::from_int(1) };
+    let change =
+        largest.add(&ShareFloat::from_int(1), alpha(1)).expect("a share of 2⁻⁶⁴ has digits to spare");
+    assert!(change.pool.shares > largest.shares);
 }
 
 #[test]
