@@ -54,7 +54,7 @@ fn every_kept_case_passes() {
 #[test]
 fn an_unknown_kind_fails() {
     let file = CaseFile::new("unknown", r#"{"id": "x", "kind": "alchemy", "input": {}, "expected": 1}"#);
-    let (output, text) = run(&[file.0.clone()]);
+    let (output, text) = run(std::slice::from_ref(&file.0));
     assert!(!output.status.success());
     assert!(text.contains("FAIL x") && text.contains("\"alchemy\" is not a known kind"), "{text}");
     assert_eq!(last_line(&text), "0 passed, 1 failed");
@@ -68,7 +68,7 @@ fn a_wrong_result_shows_what_was_wanted_and_what_was_got() {
         )
     };
     let file = CaseFile::new("wrong", &[case("right", "1000000000"), case("wrong", "999999999")].join(","));
-    let (output, text) = run(&[file.0.clone()]);
+    let (output, text) = run(std::slice::from_ref(&file.0));
     assert!(!output.status.success());
     assert!(text.contains("pass right") && text.contains("FAIL wrong"), "{text}");
     assert!(text.contains("wanted 999999999") && text.contains("got 1000000000"), "{text}");
@@ -79,7 +79,7 @@ fn a_wrong_result_shows_what_was_wanted_and_what_was_got() {
 fn a_missing_field_is_named() {
     let file =
         CaseFile::new("missing", r#"{"id": "x", "kind": "swap", "input": {"side": "buy"}, "expected": 1}"#);
-    let (output, text) = run(&[file.0.clone()]);
+    let (output, text) = run(std::slice::from_ref(&file.0));
     assert!(!output.status.success());
     assert!(text.contains("input.tao_reserve is missing"), "{text}");
 }
@@ -96,7 +96,7 @@ fn tolerance_is_absolute_and_by_field() {
         "tolerance",
         &[case("wide", "2"), case("by-field", r#"{"fee": 2}"#), case("narrow", "1")].join(","),
     );
-    let (_, text) = run(&[file.0.clone()]);
+    let (_, text) = run(std::slice::from_ref(&file.0));
     assert!(
         text.contains("pass wide") && text.contains("pass by-field") && text.contains("FAIL narrow"),
         "{text}"
@@ -106,7 +106,7 @@ fn tolerance_is_absolute_and_by_field() {
 #[test]
 fn an_empty_or_unreadable_file_is_no_success() {
     let empty = CaseFile::new("empty", "");
-    assert!(!run(&[empty.0.clone()]).0.status.success());
+    assert!(!run(std::slice::from_ref(&empty.0)).0.status.success());
     let (output, _) = run(&[PathBuf::from("no/such/file.json")]);
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("no/such/file.json"));
