@@ -31,11 +31,9 @@ const SIGNED_LEN: usize = PAYLOAD_LEN + 64;
 /// A reader takes no text larger than this; the largest answer a task may allow is far below.
 const TEXT_LIMIT: u64 = 4 << 20;
 
-/// Everything that is kept of one round.
+/// What was asked and answered in one round.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RoundEvidence {
-    /// One record per delivery.
-    pub records: Vec<Record>,
     /// The seeds of the round.
     pub seeds: Vec<SeedProof>,
     /// The answers' signatures.
@@ -79,7 +77,7 @@ pub struct EvidenceFolder {
 }
 
 impl EvidenceFolder {
-    /// Keeps the evidence of one round.
+    /// Keeps what was asked and answered in one round, before it is judged.
     pub fn write(&self, epoch: u64, round: u16, evidence: &RoundEvidence) -> Result<(), EvidenceError> {
         let folder = self.epoch_path(epoch);
         let texts = folder.join("texts");
@@ -96,27 +94,44 @@ impl EvidenceFolder {
         }
         write_whole(&round_file(&folder, round, "seeds"), &joined(&evidence.seeds, SeedProof::to_bytes))?;
         write_whole(&round_file(&folder, round, "signed"), &joined(&evidence.signed, signed_bytes))?;
-        let records = round_file(&folder, round, "records");
-        write_whole(&records, &record_bytes(&evidence.records, &records)?)?;
         self.prune()
+    }
+
+    /// Keeps the records of a round, once it is judged.
+    pub fn write_records<'a>(
+        &self,
+        epoch: u64,
+        round: u16,
+        records: impl Iterator<Item = &'a Record>,
+    ) -> Result<(), EvidenceError> {
+        let folder = self.epoch_path(epoch);
+        fs::create_dir_all(&folder).map_err(|found| disk("creating", &folder, found))?;
+        let path = round_file(&folder, round, "records");
+        write_whole(&path, &record_bytes(records, &path)?)
     }
 
     /// Reads what was kept of one round.
     pub fn read(&self, epoch: u64, round: u16) -> Result<RoundEvidence, EvidenceError> {
         let folder = self.epoch_path(epoch);
         let mut evidence = RoundEvidence::default();
-        let path = round_file(&folder, round, "records");
-        evidence.records = read_records(&path)?;
         let path = round_file(&folder, round, "seeds");
         for chunk in read_whole(&path)?.chunks(SeedProof::LEN) {
             evidence.seeds.push(SeedProof::from_bytes(chunk).map_err(|error| damaged(&path, error))?);
         }
-        let path = round_file(&folder, round, "signed");
-        for chunk in read_whole(&path)?.chunks(SIGNED_LEN) {
-            let signed = read_signed(chunk).ok_or_else(|| damaged(&path, "not a signed answer"))?;
-            evidence.signed.push(signed);
-        }
+        evidence.signed = self.signed(epoch, round)?;
         Ok(evidence)
+    }
+
+    /// Reads the records of one round.
+    pub fn records(&self, epoch: u64, round: u16) -> Result<Vec<Record>, EvidenceError> {
+        read_records(&round_file(&self.epoch_path(epoch), round, "records"))
+    }
+
+    /// Reads the signed answers of one round.
+    pub fn signed(&self, epoch: u64, round: u16) -> Result<Vec<SignedAnswer>, EvidenceError> {
+        let path = round_file(&self.epoch_path(epoch), round, "signed");
+        let read = |chunk: &[u8]| read_signed(chunk).ok_or_else(|| damaged(&path, "not a signed answer"));
+        read_whole(&path)?.chunks(SIGNED_LEN).map(read).collect()
     }
 
     /// A request or answer by its hash.
@@ -170,7 +185,7 @@ fn read_signed(bytes: &[u8]) -> Option<SignedAnswer> {
     Some(SignedAnswer { claim: AnswerClaim::from_payload(claim)?, signature: signature.try_into().ok()? })
 }
 
-fn record_bytes(records: &[Record], path: &Path) -> Result<Vec<u8>, EvidenceError> {
+fn record_bytes<'a>(records: impl Iterator<Item = &'a Record>, path: &Path) -> Result<Vec<u8>, EvidenceError> {
     let mut out = Vec::new();
     for record in records {
         let bytes = record.to_bytes().map_err(|error| damaged(path, error))?;

@@ -1,8 +1,55 @@
+//! # Subnet: what a third party implements, and everything around it
+//!
+//! A subnet is one kind of work: a validator makes *challenges*, miners *answer*, the validator *scores*. Whoever
+//! invents one implements the trait [`Subnet`] in a crate of its own. This crate owns the rest, the same for all
+//! subnets: [`Miner`] serves answers, [`Validator`] asks, judges and puts weights on the chain in time.
+//!
+//! ## Words
+//!
+//! - **epoch**: the time between two runs of the consensus on a subnet. **round**: a part of an epoch in which a
+//!   validator asks once; its tasks come from the hash of a *source block* that a rule fixes.
+//! - **task**: one request with what the validator hides. **audience**: who gets it, every miner or one.
+//! - **part**: one measure of an answer in millionths; the **rubric** turns parts into the **score**.
+//! - **record**: what is left of judging one answer. **evidence**: records with everything needed to recompute them.
+//! - **standing**: a miner's moving average. **weights**: what a validator tells the chain.
+//! - **group**: miners that repeat each other; a group is paid once.
+//!
+//! ## How the parts fit
+//!
+//! ```text
+//! chain ──clock, neurons──▶ validator::schedule ─▶ draw ─▶ ask ─▶ evaluation ─▶ submit ──weights──▶ chain
+//!                                                   │        │         │
+//!                                              seed proofs  texts   records  ──▶ evidence
+//! ```
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`subnet`] | the trait and its types |
+//! | [`evaluation`] | scores, groups, averages and weights: pure, integers only |
+//! | [`exchange`] | the messages around a subnet's own: commit, open, salt |
+//! | [`miner`], [`validator`] | the runners |
+//! | [`chain`], [`node`] | what the runners need of the chain, and how a node gives it |
+//! | [`evidence`] | records, seeds, texts and signatures on disk |
+//!
+//! ## What it refuses to know
+//!
+//! What a task means, how a model computes, coldkeys, and the terminal.
+
 #![warn(missing_docs)]
-//! sdk/subnet
+
 pub mod chain;
 pub mod evaluation;
 pub mod evidence;
+pub mod exchange;
+pub mod miner;
+pub mod node;
 pub mod subnet;
 pub mod validator;
-pub use subnet::*;
+
+pub use chain::{Chain, ChainFault, Peer, SubnetView, WeightVector};
+pub use miner::{Miner, MinerError, MinerOptions, Strangers};
+pub use node::NodeChain;
+pub use subnet::{
+    Answer, AnswerContext, AnswerError, Challenge, Judgement, MinerRef, Share, Subnet, SubnetError, TaskPlan,
+};
+pub use validator::{Validator, ValidatorError, ValidatorOptions, ValidatorReport};

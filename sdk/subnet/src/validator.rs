@@ -1,4 +1,23 @@
-//! validator
+//! The validator: draws tasks, asks, judges, and puts its judgement on the chain in time.
+//!
+//! | part | what it does |
+//! |---|---|
+//! | [`schedule`] | decides, from the chain's clock and its own progress, what is next |
+//! | [`draw`] | draws the seeds and tasks of a round |
+//! | [`ask`] | asks the miners, commitments first |
+//! | [`witness`] | notices two signed answers to one challenge |
+//! | [`commitment`] | salted commitments to weights |
+//! | [`submit`] | commits, reveals or sets weights, each in its epoch |
+//! | [`store`] | remembers all of this on disk |
+
+pub mod ask;
 pub mod commitment;
+pub mod draw;
 pub mod schedule;
 pub mod store;
+pub mod submit;
+pub mod witness;
+
+mod runner;
+
+pub use runner::{RoundReport, Validator, ValidatorError, ValidatorOptions, ValidatorReport, ValidatorStanding};

@@ -46,13 +46,22 @@ fn evidence() -> RoundEvidence {
         source_hash: [7; 32],
     };
     let (seed, _) = SeedProof::draw(context, &key().0, [0; 32]);
+    RoundEvidence {
+        seeds: vec![seed.clone(), seed],
+        signed: vec![signed(b"answer")],
+        texts: vec![b"question".to_vec(), b"answer".to_vec()],
+        equivocations: vec![Equivocation { first: signed(b"answer"), second: signed(b"other") }],
+    }
+}
+
+fn records() -> Vec<Record> {
     let record = Record {
         netuid: 2,
         epoch: 3,
         round: 0,
         task: 1,
         audience: 0,
-        seed: seed.reference(),
+        seed: [2; 32],
         signer: key().public(),
         miner_uid: 4,
         miner: [9; 16],
@@ -66,13 +75,7 @@ fn evidence() -> RoundEvidence {
         score: Ppm::ZERO,
         parts: vec![],
     };
-    RoundEvidence {
-        records: vec![record.clone(), Record { task: 2, parts: vec![Ppm::ONE; 6], ..record }],
-        seeds: vec![seed.clone(), seed],
-        signed: vec![signed(b"answer")],
-        texts: vec![b"question".to_vec(), b"answer".to_vec()],
-        equivocations: vec![Equivocation { first: signed(b"answer"), second: signed(b"other") }],
-    }
+    vec![record.clone(), Record { task: 2, parts: vec![Ppm::ONE; 6], ..record }]
 }
 
 fn folder() -> (tempfile::TempDir, EvidenceFolder) {
@@ -86,10 +89,12 @@ fn what_was_kept_is_read_back_and_found_by_hash() {
     let (_guard, folder) = folder();
     folder.write(3, 0, &evidence()).unwrap();
     folder.write(3, 0, &evidence()).unwrap();
+    folder.write_records(3, 0, records().iter()).unwrap();
     let read = folder.read(3, 0).unwrap();
-    assert_eq!((&read.records, &read.seeds), (&evidence().records, &evidence().seeds));
+    assert_eq!(read.seeds, evidence().seeds);
     assert!(read.signed.iter().all(SignedAnswer::verify));
-    assert_eq!(folder.text(3, &read.records[0].answer).unwrap(), b"answer");
+    assert_eq!(folder.records(3, 0).unwrap(), records());
+    assert_eq!(folder.text(3, &records()[0].answer).unwrap(), b"answer");
     let names = fs::read_dir(folder.path.join("epoch-000003")).unwrap();
     assert!(names.flatten().any(|name| name.file_name().to_string_lossy().starts_with("equivocation-")));
 }
@@ -110,8 +115,9 @@ fn a_changed_text_or_a_cut_file_is_reported_as_damaged() {
     let epoch = folder.path.join("epoch-000003");
     fs::write(epoch.join("texts").join(to_hex(&blake2_256(b"answer"))), "forged").unwrap();
     assert!(matches!(folder.text(3, &blake2_256(b"answer")), Err(EvidenceError::Damaged { .. })));
-    let records = round_file(&epoch, 0, "records");
-    let bytes = fs::read(&records).unwrap();
-    fs::write(&records, &bytes[..bytes.len() - 1]).unwrap();
-    assert!(matches!(folder.read(3, 0), Err(EvidenceError::Damaged { .. })));
+    folder.write_records(3, 0, records().iter()).unwrap();
+    let path = round_file(&epoch, 0, "records");
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+    assert!(matches!(folder.records(3, 0), Err(EvidenceError::Damaged { .. })));
 }

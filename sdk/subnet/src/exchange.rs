@@ -1,0 +1,98 @@
+//! The messages of the runners around a subnet's own.
+//!
+//! A subnet called `Text` is served under three synapses. `Text` answers at once; it is what gateways and official
+//! clients use. `TextCommit` computes the answer and returns a hash that binds the miner to it; `TextOpen` returns the
+//! answer. A validator opens nothing before everybody's time to commit is over, so nobody can repeat what it has seen.
+//!
+//! Commit and open carry the same body, so the signed request hash is the same; the challenge travels in a header. A
+//! commitment is signed under a challenge id of its own ([`commit_challenge`]), because it is another statement than
+//! the answer.
+
+use myelin_wire::{hash::blake2_256_of, AccountId};
+use serde::{Deserialize, Serialize};
+
+use crate::subnet::Subnet;
+
+const COMMIT_DOMAIN: &[u8] = b"myelin/commit-challenge/1";
+
+/// Names of a subnet's synapses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SynapseNames {
+    /// Answers at once.
+    pub answer: String,
+    /// Commits to an answer.
+    pub commit: String,
+    /// Opens the answer.
+    pub open: String,
+}
+
+impl SynapseNames {
+    /// The names of `S`.
+    pub fn of<S: Subnet>() -> Self {
+        let name = S::NAME;
+        Self { answer: name.to_owned(), commit: format!("{name}Commit"), open: format!("{name}Open") }
+    }
+}
+
+/// Name and version under which state on disk is kept.
+pub fn protocol_name<S: Subnet>() -> String {
+    format!("{}/{}", S::NAME, S::VERSION)
+}
+
+/// The challenge id under which a commitment to the answer of `challenge` is signed.
+pub fn commit_challenge(challenge: &[u8; 32]) -> [u8; 32] {
+    blake2_256_of(&[COMMIT_DOMAIN, challenge])
+}
+
+/// Body of a request: the subnet's request, and which challenge it poses.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Question<R> {
+    /// The subnet's fields.
+    #[serde(flatten)]
+    pub request: R,
+    /// The challenge as 64 hexadecimal digits; absent in ordinary traffic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<String>,
+}
+
+/// Body of a commitment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Committed {
+    /// [`Opening::commitment`](myelin_wire::commitment::Opening::commitment) as hexadecimal digits.
+    pub commitment: String,
+}
+
+/// What an opened answer carries beside the subnet's fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Salt {
+    /// The salt of the commitment as hexadecimal digits.
+    pub salt: String,
+}
+
+/// The body of an answer: the fields of the request, those of the response, and the salt of a commitment, in one
+/// object, as official clients expect. Where names clash the response wins.
+pub fn answer_body<S: Subnet>(
+    request: &S::Request,
+    response: &S::Response,
+    salt: Option<[u8; 32]>,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let mut body = serde_json::Map::new();
+    for part in [serde_json::to_value(request)?, serde_json::to_value(response)?] {
+        if let serde_json::Value::Object(fields) = part {
+            body.extend(fields);
+        }
+    }
+    if let Some(salt) = salt {
+        body.insert("salt".into(), myelin_wire::hash::to_hex(&salt).into());
+    }
+    serde_json::to_vec(&body)
+}
+
+/// Who asked what: the name of a stored answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AskedBy {
+    /// The validator.
+    pub validator: AccountId,
+    /// The challenge.
+    pub challenge: [u8; 32],
+}

@@ -1,0 +1,191 @@
+//! The miner: serves a subnet's answers on an axon, and keeps its entry on the chain right.
+
+pub mod memory;
+mod serve;
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use myelin_neuron::axon::{AllowList, Axon, AxonError, AxonMetrics, RunningAxon};
+use myelin_wire::sr25519::Signer;
+use tokio::sync::watch;
+
+use crate::{
+    chain::{Chain, ChainFault, SubnetView},
+    subnet::Subnet,
+};
+use memory::{AnswerMemory, MemoryError};
+use serve::{Desk, Doorkeeper};
+
+/// How a miner runs.
+#[derive(Clone, Debug)]
+pub struct MinerOptions {
+    /// The subnet.
+    pub netuid: u16,
+    /// Where the axon listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The address that is announced, if it differs from the one listened on.
+    pub announce: Option<SocketAddr>,
+    /// Who is answered beside validators with a permit.
+    pub strangers: Strangers,
+    /// Answers computed at the same time.
+    pub workers: usize,
+    /// How often the list of validators is read again.
+    pub refresh: Duration,
+    /// Folder for the answers given; `None` keeps them in memory alone.
+    pub state: Option<PathBuf>,
+}
+
+impl MinerOptions {
+    /// Defaults for `netuid`: permit holders only, one worker, a look at the chain every ten seconds.
+    pub fn new(netuid: u16, listen: SocketAddr) -> Self {
+        Self {
+            netuid,
+            listen,
+            announce: None,
+            strangers: Strangers::Refused,
+            workers: 1,
+            refresh: Duration::from_secs(10),
+            state: None,
+        }
+    }
+}
+
+/// What callers without a validator permit get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strangers {
+    /// Nothing.
+    Refused,
+    /// An answer, but only after a while: whoever passes questions on to this miner then commits to the answers
+    /// later than this miner itself.
+    Served {
+        /// The while.
+        delay: Duration,
+    },
+}
+
+/// Why a miner does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum MinerError {
+    /// The axon cannot listen.
+    #[error(transparent)]
+    Axon(#[from] AxonError),
+    /// The memory of answers cannot be opened.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+}
+
+/// How many answers are remembered: about a day of three rounds an epoch with sixty validators on a production chain.
+const REMEMBERED: usize = 50_000;
+
+/// A running miner.
+pub struct Miner {
+    axon: RunningAxon,
+    memory: Arc<AnswerMemory>,
+    stop: watch::Sender<bool>,
+    upkeep: tokio::task::JoinHandle<()>,
+}
+
+impl Miner {
+    /// Starts to serve and to keep the entry on the chain right.
+    ///
+    /// A chain that does not answer does not keep the miner from serving whom it knows; it is asked again.
+    pub async fn start<S: Subnet, C: Chain>(
+        subnet: Arc<S>,
+        chain: C,
+        signer: Arc<dyn Signer>,
+        options: MinerOptions,
+    ) -> Result<Self, MinerError> {
+        let memory = Arc::new(match &options.state {
+            Some(folder) => AnswerMemory::open(&folder.join("answers.redb"), REMEMBERED)?,
+            None => AnswerMemory::in_memory(REMEMBERED),
+        });
+        let permits = AllowList::new("this miner answers validators with a permit");
+        let doorkeeper = Doorkeeper { permits: permits.clone(), strangers: options.strangers };
+        let desk = Desk::new(subnet, signer.public(), memory.clone(), doorkeeper.clone(), options.workers);
+        let axon = Axon::new(signer, doorkeeper.clone())
+            .priority(doorkeeper)
+            .sign_answers(myelin_neuron::axon::AnswerNetwork {
+                genesis_hash: chain.genesis(),
+                netuid: options.netuid,
+            });
+        let axon = desk.routes().into_iter().fold(axon, Axon::route).bind(options.listen).await?;
+        let announced = options.announce.unwrap_or_else(|| axon.address());
+        let (stop, stopped) = watch::channel(false);
+        let upkeep = Upkeep { chain, options, announced, permits, memory: memory.clone(), stopped };
+        Ok(Self { axon, memory, stop, upkeep: tokio::spawn(upkeep.run()) })
+    }
+
+    /// Where the axon listens.
+    pub fn address(&self) -> SocketAddr {
+        self.axon.address()
+    }
+
+    /// What the axon has done so far.
+    pub fn metrics(&self) -> AxonMetrics {
+        self.axon.metrics()
+    }
+
+    /// Finishes what is being answered, at most for `grace`, and stops.
+    pub async fn shutdown(self, grace: Duration) {
+        let _ = self.stop.send(true);
+        self.axon.shutdown(grace).await;
+        if tokio::time::timeout(grace, self.upkeep).await.is_err() {
+            tracing::warn!("the chain did not answer in time; the miner stops without waiting for it");
+        }
+        if let Err(error) = self.memory.flush() {
+            tracing::error!(%error, "the latest answers may be lost");
+        }
+    }
+}
+
+/// Keeps the list of validators and the entry on the chain right.
+struct Upkeep<C: Chain> {
+    chain: C,
+    options: MinerOptions,
+    announced: SocketAddr,
+    permits: AllowList,
+    memory: Arc<AnswerMemory>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl<C: Chain> Upkeep<C> {
+    async fn run(mut self) {
+        let mut clock = tokio::time::interval(self.options.refresh);
+        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = clock.tick() => {}
+                _ = self.stopped.changed() => return,
+            }
+            match self.chain.subnet(self.options.netuid, None).await {
+                Ok(view) => self.look(&view).await,
+                Err(error) => tracing::warn!(%error, "the list of validators was not refreshed"),
+            }
+            if let Err(error) = self.memory.flush() {
+                tracing::error!(%error, "answers are kept in memory only");
+            }
+        }
+    }
+
+    async fn look(&self, view: &SubnetView) {
+        self.permits.replace(view.neurons.iter().filter(|peer| peer.permit).map(|peer| peer.hotkey));
+        match view.by_hotkey(&self.chain.hotkey()) {
+            None => tracing::warn!(
+                netuid = self.options.netuid,
+                "this hotkey is not registered, so nobody will ask; run `myelin subnet register`"
+            ),
+            Some(own) if own.axon != Some(self.announced) => self.announce().await,
+            Some(_) => {}
+        }
+    }
+
+    async fn announce(&self) {
+        match self.chain.serve_axon(self.options.netuid, self.announced).await {
+            Ok(()) => tracing::info!(address = %self.announced, "announced the axon on the chain"),
+            Err(error @ ChainFault::Refused { .. }) => {
+                tracing::warn!(%error, address = %self.announced, "the chain did not take the axon's address")
+            }
+            Err(error) => tracing::warn!(%error, "the axon's address was not announced; trying again"),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Requests and answers of a miner's axon.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use myelin_neuron::axon::{Admission, AllowList, Call, Caller, Gate, HandlerError, Priority, Reply, Route};
+use myelin_wire::{
+    commitment::Opening,
+    hash::{blake2_256, from_hex, to_hex},
+    AccountId,
+};
+use tokio::sync::Semaphore;
+
+use super::{
+    memory::{AnswerMemory, InProgress, KeptAnswer},
+    Strangers,
+};
+use crate::{
+    exchange::{answer_body, commit_challenge, AskedBy, Committed, Question, SynapseNames},
+    subnet::{AnswerContext, AnswerError, Subnet},
+};
+
+/// Who may ask, and whose request goes first: validators with a permit, then strangers if they are served.
+#[derive(Clone)]
+pub(super) struct Doorkeeper {
+    pub(super) permits: AllowList,
+    pub(super) strangers: Strangers,
+}
+
+impl Gate for Doorkeeper {
+    fn admit(&self, caller: &Caller, synapse: &str) -> Admission {
+        match self.strangers {
+            Strangers::Refused => self.permits.admit(caller, synapse),
+            Strangers::Served { .. } => Admission::Admitted,
+        }
+    }
+}
+
+impl Priority for Doorkeeper {
+    fn priority(&self, caller: &Caller, _: &str) -> u64 {
+        u64::from(self.permits.contains(&caller.hotkey))
+    }
+}
+
+/// Answers requests of one subnet.
+pub(super) struct Desk<S> {
+    subnet: Arc<S>,
+    hotkey: AccountId,
+    memory: Arc<AnswerMemory>,
+    doorkeeper: Doorkeeper,
+    workers: Arc<Semaphore>,
+    in_progress: InProgress,
+}
+
+impl<S> Clone for Desk<S> {
+    fn clone(&self) -> Self {
+        Self {
+            subnet: self.subnet.clone(),
+            hotkey: self.hotkey,
+            memory: self.memory.clone(),
+            doorkeeper: self.doorkeeper.clone(),
+            workers: self.workers.clone(),
+            in_progress: self.in_progress.clone(),
+        }
+    }
+}
+
+impl<S: Subnet> Desk<S> {
+    pub(super) fn new(
+        subnet: Arc<S>,
+        hotkey: AccountId,
+        memory: Arc<AnswerMemory>,
+        doorkeeper: Doorkeeper,
+        workers: usize,
+    ) -> Self {
+        let workers = Arc::new(Semaphore::new(workers.max(1)));
+        Self { subnet, hotkey, memory, doorkeeper, workers, in_progress: InProgress::default() }
+    }
+
+    /// The synapses of the subnet: answer, commit, open.
+    pub(super) fn routes(&self) -> Vec<Route> {
+        let names = SynapseNames::of::<S>();
+        let [answer, commit, open] = [self.clone(), self.clone(), self.clone()];
+        vec![
+            Route::new(&names.answer, move |call: Call| {
+                let desk = answer.clone();
+                async move { desk.answer(call).await }
+            }),
+            Route::new(&names.commit, move |call: Call| {
+                let desk = commit.clone();
+                async move { desk.commit(call).await }
+            }),
+            Route::new(&names.open, move |call: Call| {
+                let desk = open.clone();
+                async move { desk.open(call) }
+            }),
+        ]
+    }
+
+    /// Answers at once; challenges are answered once and for all.
+    async fn answer(&self, call: Call) -> Result<Reply, HandlerError> {
+        let question = read_question::<S>(&call.body)?;
+        let Some(challenge) = call.challenge_id else {
+            let response = self.compute(&call, None, question.request.clone()).await?;
+            return Ok(Reply::json(body::<S>(&question.request, &response, None)?));
+        };
+        let asked = AskedBy { validator: call.caller.hotkey, challenge };
+        let kept = self.answer_once(&call, asked, question.request, None).await?;
+        Ok(Reply::json(kept.body).signed_by(self.subnet.model_id()))
+    }
+
+    /// Computes the answer and returns the hash that binds this miner to it.
+    async fn commit(&self, call: Call) -> Result<Reply, HandlerError> {
+        let question = read_question::<S>(&call.body)?;
+        let challenge = question
+            .challenge
+            .as_deref()
+            .and_then(from_hex::<32>)
+            .ok_or_else(|| HandlerError::bad_request("a commitment needs the field `challenge`: 64 hexadecimal digits"))?;
+        let asked = AskedBy { validator: call.caller.hotkey, challenge };
+        let kept = self.answer_once(&call, asked, question.request, Some(salt())).await?;
+        let opening = Opening {
+            challenge_id: challenge,
+            answer_hash: blake2_256(&kept.body),
+            hotkey: self.hotkey,
+            salt: kept.salt,
+        };
+        let reply = Committed { commitment: to_hex(&opening.commitment()) };
+        let reply = Reply::json(serde_json::to_vec(&reply).map_err(|error| HandlerError::internal(error.to_string()))?);
+        Ok(if call.challenge_id == Some(commit_challenge(&challenge)) {
+            reply.signed_by(self.subnet.model_id())
+        } else {
+            reply
+        })
+    }
+
+    /// Returns the answer that was committed to.
+    fn open(&self, call: Call) -> Result<Reply, HandlerError> {
+        let challenge =
+            call.challenge_id.ok_or_else(|| HandlerError::bad_request("opening needs the challenge header"))?;
+        let asked = AskedBy { validator: call.caller.hotkey, challenge };
+        let kept = self
+            .memory
+            .find(&asked)
+            .ok_or_else(|| HandlerError::bad_request("nothing was committed to under this challenge"))?;
+        Ok(Reply::json(kept.body).signed_by(self.subnet.model_id()))
+    }
+
+    async fn answer_once(
+        &self,
+        call: &Call,
+        asked: AskedBy,
+        request: S::Request,
+        salt: Option<[u8; 32]>,
+    ) -> Result<KeptAnswer, HandlerError> {
+        let turn = self.in_progress.turn(asked);
+        let _turn = turn.lock().await;
+        if let Some(kept) = self.memory.find(&asked) {
+            return Ok(kept);
+        }
+        let response = self.compute(call, Some(asked.challenge), request.clone()).await?;
+        let answer = KeptAnswer {
+            body: Bytes::from(body::<S>(&request, &response, salt)?),
+            salt: salt.unwrap_or_default(),
+        };
+        // An answer that cannot be kept could be given differently after a restart, so it is not given at all.
+        self.memory.keep(asked, answer).map_err(|error| HandlerError::internal(error.to_string()))
+    }
+
+    /// Computes on a thread of its own, when a worker is free.
+    async fn compute(
+        &self,
+        call: &Call,
+        challenge: Option<[u8; 32]>,
+        request: S::Request,
+    ) -> Result<S::Response, HandlerError> {
+        let permitted = self.doorkeeper.permits.contains(&call.caller.hotkey);
+        if let (false, Strangers::Served { delay }) = (permitted, self.doorkeeper.strangers) {
+            tokio::time::sleep(delay).await;
+        }
+        let worker = self.workers.clone().acquire_owned().await;
+        let worker = worker.map_err(|_| HandlerError::unavailable("the miner is stopping"))?;
+        let context = AnswerContext {
+            asker: Some(call.caller.hotkey),
+            permitted,
+            challenge,
+            time_left: call.deadline.saturating_duration_since(tokio::time::Instant::now()),
+        };
+        if context.time_left == Duration::ZERO {
+            return Err(HandlerError::unavailable("no worker was free in time"));
+        }
+        let subnet = self.subnet.clone();
+        let computed = tokio::task::spawn_blocking(move || {
+            let _worker = worker;
+            subnet.answer(&context, &request)
+        });
+        match computed.await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(AnswerError::Refused(why))) => Err(HandlerError::bad_request(why)),
+            Ok(Err(AnswerError::Backend(why))) => {
+                tracing::warn!(why, "the backend gave no answer");
+                Err(HandlerError::unavailable("the backend gave no answer"))
+            }
+            Err(error) => Err(HandlerError::internal(error.to_string())),
+        }
+    }
+}
+
+fn read_question<S: Subnet>(body: &[u8]) -> Result<Question<S::Request>, HandlerError> {
+    serde_json::from_slice(body).map_err(|error| HandlerError::bad_request(format!("not a {} request: {error}", S::NAME)))
+}
+
+fn body<S: Subnet>(
+    request: &S::Request,
+    response: &S::Response,
+    salt: Option<[u8; 32]>,
+) -> Result<Vec<u8>, HandlerError> {
+    answer_body::<S>(request, response, salt).map_err(|error| HandlerError::internal(error.to_string()))
+}
+
+fn salt() -> [u8; 32] {
+    rand::random()
+}

@@ -1,0 +1,94 @@
+//! Draws the seeds and tasks of a round.
+
+use myelin_wire::{
+    seed::{Audience, Seed, SeedContext, SeedProof},
+    sr25519::{Entropy, Keypair},
+    AccountId,
+};
+
+use crate::{
+    evaluation::DrawnTask,
+    subnet::{Share, Subnet, SubnetError, TaskPlan},
+};
+
+/// The occasion for which tasks are drawn: everything in a [`SeedContext`] but the audience.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occasion {
+    /// Hash of block 0.
+    pub genesis: [u8; 32],
+    /// The subnet.
+    pub netuid: u16,
+    /// The subnet's epoch index.
+    pub epoch: u64,
+    /// The round.
+    pub round: u16,
+    /// Height of the source block.
+    pub source_block: u64,
+    /// Its hash.
+    pub source_hash: [u8; 32],
+}
+
+impl Occasion {
+    /// The context of the seed for `audience`.
+    pub fn context(&self, audience: Audience) -> SeedContext {
+        let Occasion { genesis, netuid, epoch, round, source_block, source_hash } = *self;
+        SeedContext { genesis, netuid, epoch, round, audience, source_block, source_hash }
+    }
+}
+
+/// Seeds with the tasks drawn from them.
+pub struct Drawn<S: Subnet> {
+    /// The tasks, those for everybody first.
+    pub tasks: Vec<DrawnTask<S>>,
+    /// The proof of every seed used.
+    pub seeds: Vec<SeedProof>,
+}
+
+/// Draws all tasks of a round for `miners`: one seed for everybody, and one for each miner that gets tasks of its own.
+pub fn draw_round<S: Subnet>(
+    subnet: &S,
+    occasion: &Occasion,
+    miners: &[AccountId],
+    keys: &Keypair,
+    state: &S::State,
+    mut entropy: impl FnMut() -> Entropy,
+) -> Result<Drawn<S>, SubnetError> {
+    let plans = subnet.tasks();
+    let with = |share: Share| plans.iter().filter(move |plan| plan.share == share).collect::<Vec<_>>();
+    let mut audiences = Vec::new();
+    if !with(Share::Round).is_empty() {
+        audiences.push((Audience::Round, with(Share::Round)));
+    }
+    if !with(Share::Miner).is_empty() {
+        audiences.extend(miners.iter().map(|hotkey| (Audience::Miner(*hotkey), with(Share::Miner))));
+    }
+    let mut drawn = Drawn { tasks: Vec::new(), seeds: Vec::new() };
+    for (audience, plans) in audiences {
+        let (proof, seed) = SeedProof::draw(occasion.context(audience), keys, entropy());
+        drawn.tasks.extend(draw_tasks(subnet, &seed, &proof, &plans, state)?);
+        drawn.seeds.push(proof);
+    }
+    Ok(drawn)
+}
+
+/// Draws the tasks of one seed: task `i` of a kind comes from the sub-seed (kind, i). An auditor does the same.
+pub fn draw_tasks<S: Subnet>(
+    subnet: &S,
+    seed: &Seed,
+    proof: &SeedProof,
+    plans: &[&TaskPlan],
+    state: &S::State,
+) -> Result<Vec<DrawnTask<S>>, SubnetError> {
+    let kinds = plans.iter().flat_map(|plan| (0..plan.count).map(move |index| (*plan, index)));
+    let drawn = kinds.enumerate().map(|(number, (plan, index))| {
+        let sub_seed = seed.derive(plan.kind.as_bytes(), u64::from(index));
+        Ok(DrawnTask {
+            plan: plan.clone(),
+            number: number as u16,
+            seed: proof.reference(),
+            audience: proof.context.audience,
+            challenge: subnet.challenge(plan, &sub_seed, state)?,
+        })
+    });
+    drawn.collect()
+}

@@ -1,0 +1,136 @@
+//! Puts weights on the chain: by hash commit–reveal where the subnet asks for it, directly where it does not.
+
+use crate::{
+    chain::{Chain, ChainFault, SubnetView, WeightVector},
+    validator::{
+        commitment::{PendingWeights, SALT_WORDS},
+        store::{StoreError, ValidatorStore},
+    },
+};
+
+/// What became of an attempt to submit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Submitted {
+    /// The chain holds a commitment, to be revealed in this epoch.
+    Committed {
+        /// The epoch in which it is revealed.
+        reveal_epoch: u64,
+    },
+    /// The chain holds the weights.
+    Set,
+    /// The rate limit allows weights from this block on.
+    TooSoon {
+        /// The block.
+        until: u64,
+    },
+}
+
+/// Why weights were not submitted.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// The chain refused or did not answer.
+    #[error("submitting weights: {0}")]
+    Chain(#[from] ChainFault),
+    /// The salt could not be saved, so nothing was sent.
+    #[error("submitting weights: {0}; nothing was committed, because without its salt nobody could reveal it")]
+    Store(#[from] StoreError),
+}
+
+/// First block at which the chain takes weights from the neuron with this last update.
+pub fn allowed_from(last_update: u64, rate_limit: u64) -> u64 {
+    match last_update {
+        0 => 0,
+        last => last.saturating_add(rate_limit),
+    }
+}
+
+/// Submits `weights` in the epoch that `view` shows.
+///
+/// A commitment of this epoch that may or may not have reached the chain before a restart is sent again as it was:
+/// same weights, same salt, same hash.
+pub async fn submit<C: Chain>(
+    chain: &C,
+    store: &ValidatorStore,
+    netuid: u16,
+    view: &SubnetView,
+    last_update: u64,
+    weights: WeightVector,
+    earlier: Option<PendingWeights>,
+) -> Result<(Submitted, Option<PendingWeights>), SubmitError> {
+    let allowed = allowed_from(last_update, view.weights_rate_limit);
+    let unconfirmed = earlier.is_some();
+    if view.block < allowed && !unconfirmed {
+        return Ok((Submitted::TooSoon { until: allowed }, None));
+    }
+    if !view.commit_reveal {
+        chain.set_weights(netuid, &weights).await?;
+        return Ok((Submitted::Set, None));
+    }
+    let mut pending = earlier.unwrap_or_else(|| PendingWeights {
+        epoch: view.epoch,
+        reveal_epoch: view.epoch + view.reveal_period,
+        weights,
+        salt: (0..SALT_WORDS).map(|_| rand::random()).collect(),
+        confirmed: false,
+    });
+    store.save_pending(&pending)?;
+    match chain.commit_weights(netuid, pending.hash(&chain.hotkey(), netuid)).await {
+        Ok(()) => {}
+        // The commitment from before the restart did reach the chain, and the next one is not due yet.
+        Err(fault) if unconfirmed && is_rate_limit(&fault) => {}
+        Err(fault) => return Err(fault.into()),
+    }
+    pending.confirmed = true;
+    store.save_pending(&pending)?;
+    Ok((Submitted::Committed { reveal_epoch: pending.reveal_epoch }, Some(pending)))
+}
+
+/// What to do with a commitment now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevealStep {
+    /// Its epoch has not come.
+    Wait,
+    /// Now.
+    Reveal,
+    /// Its epoch is over.
+    Expired,
+}
+
+/// What to do with a commitment in `epoch`.
+pub fn reveal_step(pending: &PendingWeights, epoch: u64) -> RevealStep {
+    match epoch.cmp(&pending.reveal_epoch) {
+        std::cmp::Ordering::Less => RevealStep::Wait,
+        std::cmp::Ordering::Equal => RevealStep::Reveal,
+        std::cmp::Ordering::Greater => RevealStep::Expired,
+    }
+}
+
+/// What became of an attempt to reveal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revealed {
+    /// The chain took the weights.
+    Done,
+    /// The chain knows no such commitment, or it has expired: there is nothing left to reveal.
+    Gone(String),
+    /// The chain says that it is too early: the commitment fell into the next epoch.
+    Early,
+}
+
+/// Reveals a commitment.
+pub async fn reveal<C: Chain>(chain: &C, netuid: u16, pending: &PendingWeights) -> Result<Revealed, ChainFault> {
+    match chain.reveal_weights(netuid, &pending.weights, &pending.salt).await {
+        Ok(()) => Ok(Revealed::Done),
+        Err(ChainFault::Refused { name, explanation }) => match name.as_str() {
+            "RevealTooEarly" | "CommitBlockNotInRevealRange" => Ok(Revealed::Early),
+            "NoWeightsCommitFound" | "CommitNotFound" | "InvalidRevealCommitHashNotMatch" | "ExpiredWeightCommit" => {
+                Ok(Revealed::Gone(format!("{name}: {explanation}")))
+            }
+            _ => Err(ChainFault::Refused { name, explanation }),
+        },
+        Err(fault) => Err(fault),
+    }
+}
+
+fn is_rate_limit(fault: &ChainFault) -> bool {
+    ["RateLimitExceeded", "CommittingWeightsTooFast", "SettingWeightsTooFast"].iter().any(|name| fault.is(name))
+}
