@@ -40,8 +40,8 @@ pub(super) struct Lane {
 struct Link {
     sender: SendRequest<Full<Bytes>>,
     /// Driven by whoever uses the lane; no task of its own, so nothing is left behind when the lane is dropped.
-    http: Pin<Box<Http>>,
-    ended: bool,
+    /// `None` once the connection has ended.
+    http: Option<Pin<Box<Http>>>,
     reused: bool,
     idle_since: Instant,
 }
@@ -79,7 +79,7 @@ impl Lane {
         max_idle: Duration,
     ) -> Result<(), ExchangeError> {
         let now = Instant::now();
-        let usable = |link: &Link| !link.ended && now.duration_since(link.idle_since) < max_idle;
+        let usable = |link: &Link| link.http.is_some() && now.duration_since(link.idle_since) < max_idle;
         if let Some(link) = self.link.as_mut().filter(|link| usable(link)) {
             link.reused = true;
             return Ok(());
@@ -94,7 +94,7 @@ impl Lane {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(ExchangeError::Disconnected)?;
-        let link = Link { sender, http: Box::pin(http), ended: false, reused: false, idle_since: now };
+        let link = Link { sender, http: Some(Box::pin(http)), reused: false, idle_since: now };
         self.link = Some(link);
         Ok(())
     }
@@ -105,14 +105,14 @@ impl Lane {
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Incoming>, ExchangeError> {
         let Some(link) = &mut self.link else { return Err(ExchangeError::StaleConnection) };
-        let (http, ended) = (&mut link.http, &mut link.ended);
-        let ready = drive(http, ended, link.sender.ready()).await;
+        let http = &mut link.http;
+        let ready = drive(http, link.sender.ready()).await;
         if ready.is_err() {
             self.link = None;
             return Err(ExchangeError::StaleConnection);
         }
         let response = link.sender.send_request(request);
-        match drive(http, ended, response).await {
+        match drive(http, response).await {
             Ok(response) => Ok(response),
             Err(error) => {
                 let reused = link.reused;
@@ -131,7 +131,7 @@ impl Lane {
     /// Runs `work`, which reads from this lane's connection, while driving the connection.
     pub(super) async fn drive<T>(&mut self, work: impl Future<Output = T>) -> T {
         match &mut self.link {
-            Some(link) => drive(&mut link.http, &mut link.ended, work).await,
+            Some(link) => drive(&mut link.http, work).await,
             None => work.await,
         }
     }
@@ -154,15 +154,15 @@ impl Lane {
 }
 
 /// Polls `work` and the connection that feeds it in one task, without a hand-over between tasks per request.
-async fn drive<T>(http: &mut Pin<Box<Http>>, ended: &mut bool, work: impl Future<Output = T>) -> T {
+async fn drive<T>(http: &mut Option<Pin<Box<Http>>>, work: impl Future<Output = T>) -> T {
     let mut work = std::pin::pin!(work);
     poll_fn(|cx| {
         if let Poll::Ready(done) = work.as_mut().poll(cx) {
             return Poll::Ready(done);
         }
-        if !*ended && http.as_mut().poll(cx).is_ready() {
-            // What is waiting learns about an error through its own channel.
-            *ended = true;
+        if http.as_mut().is_some_and(|http| http.as_mut().poll(cx).is_ready()) {
+            // Whoever waits learns it through its own channel, which closes with the connection.
+            *http = None;
         }
         work.as_mut().poll(cx)
     })

@@ -1,1 +1,8 @@
+//! Axon and dendrite over real sockets: what they promise each other, and what a hostile peer cannot do.
 
+mod btauth;
+mod dendrite;
+mod faults;
+mod refusals;
+mod signed;
+mod situation;
