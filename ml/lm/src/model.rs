@@ -56,6 +56,8 @@ pub struct Completion {
 pub struct Likelihood {
     /// Natural logarithm of each token's probability, in millionths; never positive.
     pub micro_nats: Vec<i64>,
+    /// Where each token begins in the scored text, in bytes; empty if the model does not say.
+    pub starts: Vec<usize>,
     /// Length of the scored text.
     pub bytes: usize,
 }

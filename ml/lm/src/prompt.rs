@@ -22,12 +22,11 @@ pub fn tokens(tokenizer: &Tokenizer, prompt: &str, suffix: Option<&str>, room: u
         }
         Some(suffix) => {
             let right = tokenizer.encode(&suffix[..crate::lessons::floor_char(suffix, limit)]);
-            let (l, r) = share_room(room.saturating_sub(3), left.len(), right.len());
-            tokens.push(Special::Prefix.into());
-            tokens.extend_from_slice(&left[left.len() - l..]);
+            let (l, r) = share_room(room.saturating_sub(2), left.len(), right.len());
             tokens.push(Special::Suffix.into());
             tokens.extend_from_slice(&right[..r]);
-            tokens.push(Special::Middle.into());
+            tokens.push(Special::Prefix.into());
+            tokens.extend_from_slice(&left[left.len() - l..]);
         }
     }
     tokens

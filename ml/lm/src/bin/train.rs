@@ -263,7 +263,7 @@ fn train(run: &Run) -> Result<(), Box<dyn Error>> {
     let (mut step_time, mut steps) = (0.0, 0);
     loop {
         let step = trainer.steps_done();
-        if step % run.evaluate_every == 0 || step >= stop {
+        if step.is_multiple_of(run.evaluate_every) || step >= stop {
             let (a, b) = (trainer.evaluate(&tests), trainer.evaluate(&fills));
             println!(
                 "step {step} train {mean:.4} held-out {a:.4} fill {b:.4} minutes {:.1} s/step {:.3}",
@@ -272,7 +272,7 @@ fn train(run: &Run) -> Result<(), Box<dyn Error>> {
             );
             (step_time, steps) = (0.0, 0);
         }
-        if step > first && (step % run.save_every == 0 || step >= stop) {
+        if step > first && (step.is_multiple_of(run.save_every) || step >= stop) {
             progress.save(&trainer, &run.checkpoint)?;
         }
         if step >= stop {

@@ -95,12 +95,13 @@ impl TextModel for NgramModel {
         }
         let (_, mut context) = self.context(prompt);
         let mut micro_nats = Vec::new();
-        for token in self.tokenizer.encode(continuation) {
+        let wanted = self.tokenizer.encode(continuation);
+        for &token in &wanted {
             let nats = ln(self.table.probability(context, token));
             micro_nats.push(((nats * 1e6).round() as i64).min(0));
             context = [context[1], token];
         }
-        Ok(Likelihood { micro_nats, bytes: continuation.len() })
+        Ok(Likelihood { micro_nats, starts: self.tokenizer.starts(&wanted), bytes: continuation.len() })
     }
 }
 

@@ -25,11 +25,9 @@ pub enum Special {
     Prefix = 1,
     /// Before the text right of the cursor.
     Suffix = 2,
-    /// Before the text to fill in.
-    Middle = 3,
 }
 
-/// Ids below this are special; four are in use.
+/// Ids below this are special; three are in use.
 pub const SPECIAL_TOKENS: usize = 8;
 const FIRST_MERGE: usize = SPECIAL_TOKENS + 256;
 
@@ -135,6 +133,17 @@ impl Tokenizer {
             out[start + i] = token;
             out.remove(start + i + 1);
         }
+    }
+
+    /// Where each token of a sequence begins in its bytes.
+    pub fn starts(&self, tokens: &[Token]) -> Vec<usize> {
+        let mut at = 0;
+        let start = |token: &Token| {
+            let start = at;
+            at += self.bytes_of(*token).len();
+            start
+        };
+        tokens.iter().map(start).collect()
     }
 
     /// The bytes of a sequence; special tokens vanish.

@@ -40,7 +40,7 @@ impl Config {
         ranges.iter().all(|(x, low, high)| (low..=high).contains(&x))
             && (1..=64).contains(&self.heads)
             && (8..=2048).contains(&self.width)
-            && self.width % (2 * self.heads) == 0
+            && self.width.is_multiple_of(2 * self.heads)
     }
 }
 

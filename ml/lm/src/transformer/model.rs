@@ -125,7 +125,7 @@ impl TextModel for TransformerModel {
             }
             seen.push_str(&self.tokenizer.decode(window));
         }
-        Ok(Likelihood { micro_nats, bytes: continuation.len() })
+        Ok(Likelihood { micro_nats, starts: self.tokenizer.starts(&wanted), bytes: continuation.len() })
     }
 }
 
