@@ -130,7 +130,7 @@ pub struct Parameter {
     pub name: &'static str,
     /// Name under which clients ask for it, where they do (`HyperparamEntry.name`).
     pub client_name: Option<&'static str>,
-    /// The administrative call that sets it, where there is one.
+    /// The official administrative call that sets it, where there is one.
     pub call: Option<&'static str>,
     /// Type of the value.
     pub kind: Kind,

@@ -54,8 +54,7 @@ pub const NETWORK: &[Parameter] = &[
         Kind::U64,
         971_718_665_099_567_868,
         "What a TAO on root counts for against an alpha, as a fraction of 2⁶⁴ − 1.",
-    )
-    .by("sudo_set_tao_weight"),
+    ),
     root("SubnetOwnerCut", Kind::U16, 11_796, "The owner's part of a subnet's alpha, of 65535.")
         .by("sudo_set_subnet_owner_cut"),
     root("SubnetMovingAlpha", Kind::FixedI96F32, 12_885, "Full speed of the moving price per block.")
