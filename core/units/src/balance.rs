@@ -18,26 +18,31 @@ macro_rules! balance {
             pub const MAX: Self = Self(u64::MAX);
 
             /// The amount of `rao`.
+            #[inline]
             pub const fn from_rao(rao: u64) -> Self {
                 Self(rao)
             }
 
             /// The amount of whole tokens (10⁹ rao each), saturated.
+            #[inline]
             pub const fn from_tokens(tokens: u64) -> Self {
                 Self(tokens.saturating_mul(RAO_PER_TOKEN))
             }
 
             /// The amount in rao.
+            #[inline]
             pub const fn to_rao(self) -> u64 {
                 self.0
             }
 
             /// Whether the amount is zero.
+            #[inline]
             pub const fn is_zero(self) -> bool {
                 self.0 == 0
             }
 
             /// The sum, or `None` if it is above the largest amount.
+            #[inline]
             pub const fn checked_add(self, other: Self) -> Option<Self> {
                 match self.0.checked_add(other.0) {
                     Some(rao) => Some(Self(rao)),
@@ -46,6 +51,7 @@ macro_rules! balance {
             }
 
             /// The difference, or `None` if it would be negative.
+            #[inline]
             pub const fn checked_sub(self, other: Self) -> Option<Self> {
                 match self.0.checked_sub(other.0) {
                     Some(rao) => Some(Self(rao)),
@@ -54,17 +60,20 @@ macro_rules! balance {
             }
 
             /// The sum, at most the largest amount.
+            #[inline]
             pub const fn saturating_add(self, other: Self) -> Self {
                 Self(self.0.saturating_add(other.0))
             }
 
             /// The difference, at least zero.
+            #[inline]
             pub const fn saturating_sub(self, other: Self) -> Self {
                 Self(self.0.saturating_sub(other.0))
             }
 
             /// `floor(self · proportion / 65535)` and the rest; the two parts add up to the whole.
             /// `proportion` is on the u16 scale, where 65535 means everything.
+            #[inline]
             pub const fn split_floor(self, proportion: u16) -> (Self, Self) {
                 let part = (self.0 as u128 * proportion as u128 / u16::MAX as u128) as u64;
                 (Self(part), Self(self.0 - part))
@@ -72,12 +81,14 @@ macro_rules! balance {
         }
 
         impl From<u64> for $Name {
+            #[inline]
             fn from(rao: u64) -> Self {
                 Self(rao)
             }
         }
 
         impl From<$Name> for u64 {
+            #[inline]
             fn from(amount: $Name) -> Self {
                 amount.0
             }
@@ -85,6 +96,7 @@ macro_rules! balance {
 
         impl core::iter::Sum for $Name {
             /// The saturated sum.
+            #[inline]
             fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
                 amounts.fold(Self::ZERO, Self::saturating_add)
             }
@@ -92,12 +104,14 @@ macro_rules! balance {
 
         impl fmt::Display for $Name {
             /// Whole tokens and nine places: `1.234567890`.
+            #[inline]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}.{:09}", self.0 / RAO_PER_TOKEN, self.0 % RAO_PER_TOKEN)
             }
         }
 
         impl fmt::Debug for $Name {
+            #[inline]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!(stringify!($Name), "({})"), self)
             }
@@ -106,9 +120,11 @@ macro_rules! balance {
         #[cfg(feature = "codec")]
         impl codec::CompactAs for $Name {
             type As = u64;
+            #[inline]
             fn encode_as(&self) -> &u64 {
                 &self.0
             }
+            #[inline]
             fn decode_from(rao: u64) -> Result<Self, codec::Error> {
                 Ok(Self(rao))
             }
@@ -116,6 +132,7 @@ macro_rules! balance {
 
         #[cfg(feature = "codec")]
         impl From<codec::Compact<$Name>> for $Name {
+            #[inline]
             fn from(compact: codec::Compact<$Name>) -> Self {
                 compact.0
             }
@@ -123,9 +140,11 @@ macro_rules! balance {
 
         #[cfg(feature = "codec")]
         impl codec::Encode for $Name {
+            #[inline]
             fn size_hint(&self) -> usize {
                 8
             }
+            #[inline]
             fn encode_to<O: codec::Output + ?Sized>(&self, output: &mut O) {
                 self.0.encode_to(output);
             }
@@ -138,6 +157,7 @@ macro_rules! balance {
 
         #[cfg(feature = "codec")]
         impl codec::Decode for $Name {
+            #[inline]
             fn decode<I: codec::Input>(input: &mut I) -> Result<Self, codec::Error> {
                 u64::decode(input).map(Self)
             }
@@ -148,6 +168,7 @@ macro_rules! balance {
 
         #[cfg(feature = "codec")]
         impl codec::MaxEncodedLen for $Name {
+            #[inline]
             fn max_encoded_len() -> usize {
                 8
             }
@@ -157,6 +178,7 @@ macro_rules! balance {
         #[cfg(feature = "codec")]
         impl scale_info::TypeInfo for $Name {
             type Identity = u64;
+            #[inline]
             fn type_info() -> scale_info::Type {
                 <u64 as scale_info::TypeInfo>::type_info()
             }
@@ -179,6 +201,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    #[inline]
     fn amounts_show_whole_tokens_and_nine_places() {
         assert_eq!(std::format!("{}", TaoBalance::from_rao(1_234_567_890)), "1.234567890");
         assert_eq!(std::format!("{:?}", AlphaBalance::from_rao(5)), "AlphaBalance(0.000000005)");
@@ -186,6 +209,7 @@ mod tests {
     }
 
     #[test]
+    #[inline]
     fn overflow_is_refused_or_saturated() {
         assert_eq!(TaoBalance::MAX.checked_add(TaoBalance::from_rao(1)), None);
         assert_eq!(TaoBalance::ZERO.checked_sub(TaoBalance::from_rao(1)), None);
@@ -195,6 +219,7 @@ mod tests {
 
     proptest! {
         #[test]
+        #[inline]
         fn split_conserves_the_amount(rao in any::<u64>(), proportion in any::<u16>()) {
             let (part, rest) = AlphaBalance::from_rao(rao).split_floor(proportion);
             prop_assert_eq!(part.checked_add(rest), Some(AlphaBalance::from_rao(rao)));
@@ -204,6 +229,7 @@ mod tests {
 
     #[cfg(feature = "codec")]
     #[test]
+    #[inline]
     fn amounts_are_plain_integers_on_the_wire_and_in_metadata() {
         use codec::{Compact, Decode, Encode};
         use scale_info::{meta_type, MetaType};

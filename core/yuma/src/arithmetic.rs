@@ -21,20 +21,35 @@ pub(crate) fn number(bits: u64) -> I32F32 {
 }
 
 /// `floor(a · b / 2³²)`, saturated at 2⁶⁴ − 1, which only arguments above 1 can reach.
+///
+/// The usual case is one multiplication of which the upper half is the result: `2³¹·a · 2·b / 2⁶⁴`.
 #[inline(always)]
 pub(crate) fn mul(a: u64, b: u64) -> u64 {
-    let product = u128::from(a).wrapping_mul(u128::from(b)) >> 32;
-    if a | b > ONE && product > u128::from(u64::MAX) {
-        return u64::MAX;
+    if a > ONE || b > ONE {
+        return mul_large(a, b);
     }
-    product as u64
+    high(a << 31, b << 1)
+}
+
+/// The upper half of a product.
+#[inline(always)]
+fn high(a: u64, b: u64) -> u64 {
+    (u128::from(a).wrapping_mul(u128::from(b)) >> 64) as u64
+}
+
+#[cold]
+fn mul_large(a: u64, b: u64) -> u64 {
+    u64::try_from(u128::from(a).wrapping_mul(u128::from(b)) >> 32).unwrap_or(u64::MAX)
 }
 
 /// A divisor by which many numbers are divided: `part / divisor` in `I32F32` for every part of a sum.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reciprocal {
     divisor: u64,
+    /// `floor(2⁶⁵ / divisor)`, at most 2⁶⁴ − 1.
     inverse: u64,
+    /// Parts above it are divided in the ordinary way.
+    limit: u64,
 }
 
 impl Reciprocal {
@@ -42,22 +57,30 @@ impl Reciprocal {
     pub(crate) fn new(divisor: u64) -> Self {
         // No part of a sum 0 is positive, and 0 divided by anything else is 0 as well.
         let divisor = if divisor == 0 { u64::MAX } else { divisor };
-        Self { divisor, inverse: u64::MAX / divisor }
+        let inverse = match divisor {
+            1 | 2 => u64::MAX,
+            // 2⁶⁵ = 2·(2⁶⁴ − 1) + 2, in two quotients of 64 bits.
+            _ => {
+                let (quotient, rest) = (u64::MAX / divisor, u64::MAX % divisor);
+                2 * quotient + ((2 * u128::from(rest) + 2) / u128::from(divisor)) as u64
+            }
+        };
+        Self { divisor, inverse, limit: if divisor == 1 { 0 } else { ONE } }
     }
 
     /// `floor(part · 2³² / divisor)` for a part of the divisor, `part ≤ divisor`.
     ///
-    /// Why one correction is enough: let `x = part · 2³² / divisor` and `δ = 2⁶⁴ / divisor − inverse`. Then `0 < δ ≤ 1`, and the estimate
-    /// is `floor(x − part · δ / 2³²)`; with `part ≤ 2³²` that is `floor(x)` or one less. The remainder of the estimate is below
+    /// Why one correction is enough: let `x = part · 2³² / divisor` and `δ = 2⁶⁵ / divisor − inverse`. Then `0 ≤ δ ≤ 1` (for a divisor of 2 it is 1), and the
+    /// estimate is `floor(x − part · δ / 2³³)`; with `part ≤ 2³²` that is `floor(x)` or one less. The remainder of the estimate is below
     /// `2 · divisor`, so it survives arithmetic modulo 2⁶⁴.
     #[inline(always)]
     pub(crate) fn fraction(&self, part: u64) -> u64 {
-        if part > ONE {
+        if part > self.limit {
             return self.fraction_of_large(part);
         }
-        let estimate = (u128::from(part).wrapping_mul(u128::from(self.inverse)) >> 32) as u64;
+        let estimate = high(part << 31, self.inverse);
         let remainder = (part << 32).wrapping_sub(estimate.wrapping_mul(self.divisor));
-        estimate + u64::from(remainder >= self.divisor)
+        estimate.wrapping_add(u64::from(remainder >= self.divisor))
     }
 
     #[cold]

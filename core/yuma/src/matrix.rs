@@ -1,5 +1,6 @@
 //! Row-sparse matrices, and the rows that the chain stores.
 
+use crate::arithmetic::{add, bits, number, Reciprocal};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use myelin_units::{Uid, I32F32};
@@ -13,6 +14,8 @@ pub struct SparseMatrix {
     starts: Vec<usize>,
     columns: Vec<Uid>,
     values: Vec<I32F32>,
+    /// Whether every row consists of the shares of u16 weights in their sum.
+    of_shares: bool,
 }
 
 /// One row of a [`SparseMatrix`].
@@ -37,7 +40,12 @@ impl SparseMatrix {
     pub fn with_capacity(rows: usize, entries: usize) -> Self {
         let mut starts = Vec::with_capacity(rows.saturating_add(1));
         starts.push(0);
-        Self { starts, columns: Vec::with_capacity(entries), values: Vec::with_capacity(entries) }
+        Self {
+            starts,
+            columns: Vec::with_capacity(entries),
+            values: Vec::with_capacity(entries),
+            of_shares: true,
+        }
     }
 
     /// Number of finished rows.
@@ -60,6 +68,12 @@ impl SparseMatrix {
     pub fn push(&mut self, column: Uid, value: I32F32) {
         self.columns.push(column);
         self.values.push(value);
+        self.of_shares = false;
+    }
+
+    /// Whether every row consists of the shares of u16 weights in their sum, so that no value is above 1 and none between 1 − 2·2⁻³² and 1.
+    pub(crate) fn is_of_shares(&self) -> bool {
+        self.of_shares
     }
 
     /// Finishes the row being built.
@@ -83,30 +97,58 @@ impl SparseMatrix {
         (0..self.len()).map(|row| self.row(row))
     }
 
+    /// Appends the positive ones of `values`, each at its column, and adds them to the sums of their columns.
+    pub(crate) fn push_positive(
+        &mut self,
+        columns: &[Uid],
+        values: impl Iterator<Item = I32F32>,
+        column_sums: &mut [u64],
+    ) {
+        let start = self.values.len();
+        self.of_shares = false;
+        self.values.extend(values);
+        let added = self.values.get_mut(start..).unwrap_or_default();
+        let mut positive = 0;
+        for (&column, &value) in columns.iter().zip(added.iter()) {
+            let value = bits(value);
+            positive += usize::from(value > 0);
+            if let Some(sum) = column_sums.get_mut(usize::from(column)) {
+                *sum = add(*sum, value);
+            }
+        }
+        if positive == columns.len() {
+            self.columns.extend_from_slice(columns);
+            return;
+        }
+        let mut kept = 0;
+        for (i, &column) in columns.iter().enumerate() {
+            let Some(&value) = added.get(i) else { break };
+            if value > I32F32::ZERO {
+                self.columns.push(column);
+                added[kept] = value;
+                kept += 1;
+            }
+        }
+        self.values.truncate(start + kept);
+    }
+
     /// Replaces every value by a function of its column and itself.
     pub(crate) fn map_values(&mut self, mut new: impl FnMut(usize, I32F32) -> I32F32) {
+        self.of_shares = false;
         for (value, &column) in self.values.iter_mut().zip(&self.columns) {
             *value = new(usize::from(column), *value);
         }
     }
 
-    /// The values of the row being built, for rules that need the whole row.
-    pub(crate) fn open_row(&mut self) -> &mut [I32F32] {
-        let start = self.starts.last().copied().unwrap_or(0);
-        self.values.get_mut(start..).unwrap_or_default()
-    }
-
-    /// Appends `length` entries to the row being built, lets `fill` set them and say how many it used, and drops the rest.
-    pub(crate) fn fill_row(&mut self, length: usize, fill: impl FnOnce(&mut [Uid], &mut [I32F32]) -> usize) {
-        let start = self.columns.len();
-        self.columns.resize(start + length, 0);
-        self.values.resize(start + length, I32F32::ZERO);
-        let used = match (self.columns.get_mut(start..), self.values.get_mut(start..)) {
-            (Some(columns), Some(values)) => fill(columns, values).min(length),
-            _ => 0,
-        };
-        self.columns.truncate(start + used);
-        self.values.truncate(start + used);
+    /// Appends the two parts of a stored row, each weight divided by the sum of both (if that is not 0).
+    pub(crate) fn push_shares(&mut self, before: &[(Uid, u16)], after: &[(Uid, u16)]) {
+        let sum = |row: &[(Uid, u16)]| row.iter().map(|&(_, weight)| u64::from(weight)).sum::<u64>();
+        let sum = Reciprocal::new(sum(before) + sum(after));
+        for row in [before, after] {
+            self.columns.extend(row.iter().map(|&(column, _)| column));
+            // With integers in the place of bits, `weight · 2³² / sum` is exactly the quotient of the two fixed-point integers.
+            self.values.extend(row.iter().map(|&(_, weight)| number(sum.fraction(u64::from(weight)))));
+        }
     }
 }
 

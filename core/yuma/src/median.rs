@@ -8,11 +8,6 @@ use crate::arithmetic::bits;
 use alloc::vec::Vec;
 use myelin_units::I32F32;
 
-/// Bits of a key that hold the voter; the score stands above them.
-const VOTER_BITS: u32 = 16;
-/// Up to this many candidates are sorted rather than partitioned.
-const SORT_AT_MOST: usize = 8;
-
 /// The weighted median of one list of scores: the smallest score such that the voters at or below it hold more than
 /// `minority`, or the largest score if there is none; 0 without voters.
 ///
@@ -52,100 +47,109 @@ pub fn weighted_median_columns(
         .collect()
 }
 
-/// A score and its voter in one integer that orders by score first.
+/// Scores of one column in the form in which they are searched: in voters' order, none of them 0.
+///
+/// A score takes 32 bits, see [`encode`]; beside it stands the voter's [`Ballot`].
+#[derive(Clone, Copy)]
+pub(crate) struct Scores<'a> {
+    pub(crate) scores: &'a [i32],
+    pub(crate) ballots: &'a [Ballot],
+}
+
+/// A stake with a count of one in a single integer, so that one addition sums both: stake in the low 48 bits.
+pub(crate) type Ballot = u64;
+
+/// Bits of a ballot that hold the stake: 33 for one stake, 48 for the sum over 2¹⁵ voters.
+const STAKE_BITS: u32 = 48;
+/// Columns are searched by halving until this many candidates are left.
+const FEW: usize = 8;
+
+/// The ballot of one voter.
+pub(crate) fn ballot(stake: u64) -> Ballot {
+    stake | 1 << STAKE_BITS
+}
+
+/// The stake of a sum of ballots.
+pub(crate) fn held(ballots: Ballot) -> u64 {
+    ballots & ((1 << STAKE_BITS) - 1)
+}
+
+/// The number of voters in a sum of ballots.
+pub(crate) fn count(ballots: Ballot) -> usize {
+    (ballots >> STAKE_BITS) as usize
+}
+
+/// A positive score in 32 bits that compare as the scores do. 1 (raw 2³²) shares its code with the number just below it (raw 2³² − 1), which is no
+/// share of a u16 weight in a sum of at most 32,768 of them: the largest share below 1 is at most 1 − 2·2⁻³².
 #[inline(always)]
-pub(crate) fn key(score: I32F32, voter: u16) -> u64 {
-    // Scores are at most 1, so 33 bits; larger ones would only arise from rows that are not normalised.
-    bits(score) << VOTER_BITS | u64::from(voter)
+pub(crate) fn encode(score: I32F32) -> i32 {
+    (bits(score).min(u64::from(u32::MAX)) as u32 ^ 1 << 31) as i32
 }
 
-/// The score of a [`key`].
-#[inline(always)]
-fn score(key: u64) -> I32F32 {
-    I32F32::from_bits((key >> VOTER_BITS) as i64)
-}
-
-/// Weighted selection with a buffer that is reused from column to column.
-pub(crate) struct Selector<'a> {
-    /// Stake of each voter, raw bits, none of them 0.
-    stakes: &'a [u64],
-    /// Room for the upper part of a partition.
-    upper: Vec<u64>,
-}
-
-impl<'a> Selector<'a> {
-    pub(crate) fn new(stakes: &'a [u64]) -> Self {
-        Self { stakes, upper: Vec::new() }
+/// The score with this code.
+fn decode(code: i32) -> I32F32 {
+    match code {
+        i32::MAX => I32F32::ONE,
+        code => I32F32::from_bits(i64::from(code as u32 ^ 1 << 31)),
     }
+}
 
-    #[inline(always)]
-    fn stake(&self, key: u64) -> u64 {
-        self.stakes.get(usize::from(key as u16)).copied().unwrap_or(0)
-    }
-
-    /// The smallest score such that the keys at or below it hold more than `minority`, or the largest; 0 without keys.
+impl Scores<'_> {
+    /// The smallest score such that the voters at or below it hold more than `minority`, or the largest; 0 without scores.
     ///
-    /// Quickselect: each round keeps the part of the candidates in which the answer lies. Keys differ even for equal scores
-    /// (the voter breaks the tie), and summing up to the first key that crosses `minority` crosses it at the same
-    /// score as summing score by score.
-    pub(crate) fn select(&mut self, keys: &mut [u64], minority: u64) -> I32F32 {
-        let mut keys = keys;
-        let mut minority = minority;
-        let mut upper = core::mem::take(&mut self.upper);
-        if upper.len() < keys.len() {
-            upper.resize(keys.len(), 0);
+    /// Halves the interval in which the answer lies; each round is one pass without branches over the whole column. That takes at most 32 rounds
+    /// whatever the scores are, and three or four for scores that spread evenly.
+    ///
+    /// `all` is the sum of the ballots.
+    pub(crate) fn select(self, all: Ballot, minority: u64) -> I32F32 {
+        let Some(highest) = self.scores.iter().copied().max() else { return I32F32::ZERO };
+        if held(all) <= minority {
+            return decode(highest);
         }
-        let answer = loop {
-            if keys.len() <= SORT_AT_MOST {
-                break self.select_sorted(keys, minority);
+        // The answer is above `low` and not above `high`: voters at or below `low` hold at most the minority, those up to `high` more.
+        let (mut low, mut high) = (i32::MIN, highest);
+        let (mut below, mut up_to) = (0, all);
+        while count(up_to) - count(below) > FEW && high.wrapping_sub(low) != 1 {
+            let middle = low.midpoint(high);
+            let ballots = self.at_most(middle);
+            if held(ballots) > minority {
+                (high, up_to) = (middle, ballots);
+            } else {
+                (low, below) = (middle, ballots);
             }
-            let pivot = median_of_three(keys);
-            let (mut below, mut above, mut held) = (0usize, 0usize, 0u64);
-            for i in 0..keys.len() {
-                let key = keys[i];
-                let is_below = key < pivot;
-                // Both writes happen always; the counters decide which of them stays. `below ≤ i` and `above ≤ i`.
-                keys[below] = key;
-                upper[above] = key;
-                below += usize::from(is_below);
-                above += usize::from(key > pivot);
-                held = held.wrapping_add(if is_below { self.stake(key) } else { 0 });
-            }
-            if held > minority {
-                keys = &mut keys[..below];
-                continue;
-            }
-            let with_pivot = held.saturating_add(self.stake(pivot));
-            if with_pivot > minority || above == 0 {
-                break score(pivot);
-            }
-            minority -= with_pivot;
-            keys = &mut keys[..above];
-            keys.copy_from_slice(&upper[..above]);
+        }
+        if high.wrapping_sub(low) == 1 {
+            return decode(high);
+        }
+        self.select_few(low, high, minority - held(below))
+    }
+
+    /// The ballots of all scores at or below `limit`.
+    #[inline]
+    fn at_most(self, limit: i32) -> Ballot {
+        let ballots = self.scores.iter().zip(self.ballots);
+        ballots.fold(0, |sum, (&score, &ballot)| sum.wrapping_add(if score <= limit { ballot } else { 0 }))
+    }
+
+    /// The answer among at most [`FEW`] scores above `low` and not above `high`.
+    fn select_few(self, low: i32, high: i32, minority: u64) -> I32F32 {
+        let mut few = [(i32::MAX, 0u64); FEW + 1];
+        let mut found = 0;
+        for (&score, &ballot) in self.scores.iter().zip(self.ballots) {
+            // Written always, kept if it is inside; the last place takes what is outside once all are found.
+            few[found] = (score, ballot);
+            found += usize::from(score > low && score <= high);
+            found = found.min(FEW);
+        }
+        few[found..].fill((i32::MAX, 0));
+        let crosses = |limit: i32| {
+            let ballots =
+                few.iter().fold(0u64, |sum, &(s, b)| sum.wrapping_add(if s <= limit { b } else { 0 }));
+            held(ballots) > minority
         };
-        self.upper = upper;
-        answer
+        let answer = few.iter().map(|&(score, _)| if crosses(score) { score } else { i32::MAX }).min();
+        answer.map_or(I32F32::ZERO, decode)
     }
-
-    /// The same for a handful of keys.
-    fn select_sorted(&self, keys: &mut [u64], minority: u64) -> I32F32 {
-        keys.sort_unstable();
-        let mut held = 0u64;
-        for &key in keys.iter() {
-            held = held.saturating_add(self.stake(key));
-            if held > minority {
-                return score(key);
-            }
-        }
-        keys.last().map_or(I32F32::ZERO, |&key| score(key))
-    }
-}
-
-/// The median of the first, the middle and the last key.
-#[inline]
-fn median_of_three(keys: &[u64]) -> u64 {
-    let (a, b, c) = (keys[0], keys[keys.len() / 2], keys[keys.len() - 1]);
-    a.max(b).min(c.max(a.min(b)))
 }
 
 #[cfg(test)]
@@ -179,19 +183,33 @@ mod tests {
         );
     }
 
+    #[test]
+    fn scores_survive_their_code() {
+        for raw in [1, 2, 1 << 31, u32::MAX as i64 - 1, 1 << 32] {
+            let score = I32F32::from_bits(raw);
+            assert_eq!(decode(encode(score)), score);
+        }
+        assert!(encode(I32F32::from_bits(1)) > i32::MIN);
+    }
+
+    fn any_score() -> impl Strategy<Value = i64> {
+        prop_oneof![4 => 1i64..40, 4 => (1i64 << 31) - 20..(1 << 31) + 20, 4 => 1i64..(1 << 32) - 1, 1 => Just(1i64 << 32)]
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
         #[test]
         fn selection_equals_sorting(
-            voters in prop::collection::vec((1u64..1 << 33, 0u64..40), 0..300),
-            minority in 0u64..1 << 40,
+            voters in prop::collection::vec((1u64..1 << 32, any_score()), 0..300),
+            minority in prop_oneof![0u64..1 << 40, 0u64..1 << 34, Just(u64::MAX >> 1)],
         ) {
-            let stakes: Vec<u64> = voters.iter().map(|v| v.0).collect();
-            let mut keys: Vec<u64> =
-                voters.iter().enumerate().map(|(k, v)| key(I32F32::from_bits(v.1 as i64), k as u16)).collect();
-            let fast = Selector::new(&stakes).select(&mut keys, minority);
             let raw = |n: u64| I32F32::from_bits(n as i64);
+            let ballots: Vec<Ballot> = voters.iter().map(|v| ballot(v.0)).collect();
+            let codes: Vec<i32> = voters.iter().map(|v| encode(I32F32::from_bits(v.1))).collect();
+            let fast = Scores { scores: &codes, ballots: &ballots }.select(ballots.iter().sum(), minority);
             let plain_stakes: Vec<I32F32> = voters.iter().map(|v| raw(v.0)).collect();
-            let plain_scores: Vec<I32F32> = voters.iter().map(|v| raw(v.1)).collect();
+            let plain_scores: Vec<I32F32> = voters.iter().map(|v| I32F32::from_bits(v.1)).collect();
             prop_assert_eq!(fast, weighted_median(&plain_stakes, &plain_scores, raw(minority)));
         }
     }

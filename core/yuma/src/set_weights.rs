@@ -186,7 +186,7 @@ pub fn max_upscale(weights: &[u16]) -> Vec<u16> {
     let (whole, max) = (u64::from(u16::MAX), u64::from(max));
     let scaled = |weight: u64| match max > 32_768 {
         true => weight * ((whole << 32) / max),
-        false => (weight * whole << 32) / max,
+        false => ((weight * whole) << 32) / max,
     };
     let round = |fixed: u64| u16::try_from((fixed + (1 << 31)) >> 32).unwrap_or(u16::MAX);
     weights.iter().map(|&weight| round(scaled(u64::from(weight)))).collect()

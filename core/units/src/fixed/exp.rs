@@ -6,7 +6,7 @@ use super::{I32F32, I64F64};
 const E_BITS_23: i128 = 22_802_600;
 
 macro_rules! exp {
-    ($Name:ident, $Bits:ty) => {
+    ($Name:ident, $Bits:ty, $sum:path) => {
         impl $Name {
             /// `e^self`: 1 for 0, e truncated to 23 fractional bits for 1, otherwise the Taylor sum of `|self|` up to the power of the
             /// fractional bits less one (31 or 63), every operation rounded by the rules of the type; a negative
@@ -19,13 +19,9 @@ macro_rules! exp {
                 }
                 let negative = self < Self::ZERO;
                 let x = if negative { Self::ZERO - self } else { self };
-                let sum = if x == Self::ONE {
-                    Self::from_ratio(E_BITS_23, 1i128 << 23)
-                } else {
-                    Self::taylor_sum(x)
-                };
+                let sum = if x == Self::ONE { Self::from_ratio(E_BITS_23, 1i128 << 23) } else { $sum(x) };
                 if negative {
-                    Self::ONE / sum
+                    sum.reciprocal()
                 } else {
                     sum
                 }
@@ -50,5 +46,65 @@ macro_rules! exp {
     };
 }
 
-exp!(I32F32, i64);
-exp!(I64F64, i128);
+exp!(I32F32, i64, taylor_sum_i32f32);
+exp!(I64F64, i128, I64F64::taylor_sum);
+
+/// Arguments up to this one, 16, take the fast sum: none of their products exceeds 2²⁷.
+const FAST_UP_TO: I32F32 = I32F32::from_bits(16 << 32);
+
+/// `floor((2⁶⁴ − 1) / i) + 1` for the divisors of the terms.
+const INVERSES: [u64; 32] = {
+    let mut inverses = [0; 32];
+    let mut i = 2;
+    while i < 32 {
+        inverses[i] = u64::MAX / (i as u64) + 1;
+        i += 1;
+    }
+    inverses
+};
+
+/// The same sum as `I32F32::taylor_sum` with one multiplication for each product and each quotient, for the arguments that the epoch uses.
+fn taylor_sum_i32f32(x: I32F32) -> I32F32 {
+    if x > FAST_UP_TO {
+        return I32F32::taylor_sum(x);
+    }
+    let high = |a: u64, b: u64| ((a as u128).wrapping_mul(b as u128) >> 64) as u64;
+    let x = x.to_bits() as u64;
+    let mut term = x;
+    let mut sum = (1 << 32) + x;
+    for &inverse in &INVERSES[2..] {
+        // Raw bits: x ≤ 2³⁶ and term < 2⁵⁸, so that neither shift loses a bit and the upper half is floor(term · x / 2³²).
+        let product = high(term << 6, x << 26);
+        // The inverse is too large by at most 1; with product · i < 2⁵⁹ · 2⁵ that does not reach the next integer.
+        term = high(product, inverse);
+        if term == 0 {
+            break;
+        }
+        sum += term;
+    }
+    I32F32::from_bits(sum as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn the_fast_sum_is_the_plain_sum(whole in 0i64..20, fraction in 0i64..1 << 32, shift in 0u32..33) {
+            let x = I32F32::from_bits(((whole << 32 | fraction) >> shift).max(1));
+            prop_assert_eq!(taylor_sum_i32f32(x), I32F32::taylor_sum(x));
+        }
+    }
+
+    #[test]
+    fn the_fast_sum_holds_at_its_edges() {
+        for bits in [1, 2, 1 << 32, (16 << 32) - 1, 16 << 32, (16 << 32) + 1, 20 << 32] {
+            let x = I32F32::from_bits(bits);
+            assert_eq!(taylor_sum_i32f32(x), I32F32::taylor_sum(x));
+        }
+    }
+}

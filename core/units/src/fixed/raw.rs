@@ -15,6 +15,7 @@ pub(super) trait Raw: Copy {
 }
 
 /// The nearest `i64`.
+#[inline]
 fn saturate_i64(value: i128) -> i64 {
     value.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
 }
@@ -27,20 +28,27 @@ impl Raw for i64 {
 
     #[inline]
     fn div_trunc(a: Self, b: Self, shift: u32) -> Option<Self> {
+        // Most numerators are not negative and fit 64 bits when shifted: one machine division.
+        if a >= 0 && b > 0 && (a as u64).leading_zeros() >= shift {
+            return Some(i64::try_from(((a as u64) << shift) / b as u64).unwrap_or(Self::MAX));
+        }
         // With shift ≤ 32 the numerator has at most 96 bits; only −MIN/−1 could overflow i128 and is out of reach.
         (i128::from(a) << shift).checked_div(i128::from(b)).map(saturate_i64)
     }
 
+    #[inline]
     fn sign_magnitude(self) -> (bool, u128) {
         (self < 0, u128::from(self.unsigned_abs()))
     }
 
+    #[inline]
     fn from_sign_magnitude(negative: bool, magnitude: Option<u128>) -> Self {
         saturate_i64(i128::from_sign_magnitude(negative, magnitude))
     }
 }
 
 impl Raw for i128 {
+    #[inline]
     fn mul_floor(a: Self, b: Self, shift: u32) -> Self {
         let negative = (a < 0) != (b < 0);
         // Flooring a negative product grows its magnitude when a fraction is cut off.
@@ -49,6 +57,7 @@ impl Raw for i128 {
         Self::from_sign_magnitude(negative, magnitude)
     }
 
+    #[inline]
     fn div_trunc(a: Self, b: Self, shift: u32) -> Option<Self> {
         if b == 0 {
             return None;
@@ -58,10 +67,12 @@ impl Raw for i128 {
         Some(Self::from_sign_magnitude((a < 0) != (b < 0), quotient))
     }
 
+    #[inline]
     fn sign_magnitude(self) -> (bool, u128) {
         (self < 0, self.unsigned_abs())
     }
 
+    #[inline]
     fn from_sign_magnitude(negative: bool, magnitude: Option<u128>) -> Self {
         match (negative, magnitude.and_then(|m| i128::try_from(m).ok())) {
             (false, value) => value.unwrap_or(Self::MAX),
@@ -72,10 +83,12 @@ impl Raw for i128 {
 }
 
 impl Raw for u128 {
+    #[inline]
     fn mul_floor(a: Self, b: Self, shift: u32) -> Self {
         wide::mul_shift(a, b, shift).map_or(Self::MAX, |(quotient, _)| quotient)
     }
 
+    #[inline]
     fn div_trunc(a: Self, b: Self, shift: u32) -> Option<Self> {
         if b == 0 {
             return None;
@@ -83,10 +96,12 @@ impl Raw for u128 {
         Some(wide::shift_div(a, b, shift).map_or(Self::MAX, |(quotient, _)| quotient))
     }
 
+    #[inline]
     fn sign_magnitude(self) -> (bool, u128) {
         (false, self)
     }
 
+    #[inline]
     fn from_sign_magnitude(negative: bool, magnitude: Option<u128>) -> Self {
         if negative {
             0

@@ -121,6 +121,16 @@ proptest! {
     }
 
     #[test]
+    fn reciprocals_are_quotients_of_one(a in any::<i64>(), shift in 0u32..63) {
+        let (x, power) = (I32F32::from_bits(a >> shift), I32F32::from_bits(1 << shift));
+        prop_assert_eq!(x.reciprocal(), I32F32::ONE / x);
+        prop_assert_eq!(power.reciprocal(), I32F32::ONE / power);
+        let (x, power) = (x.cast::<U96F32>(), power.cast::<U96F32>());
+        prop_assert_eq!(x.reciprocal(), U96F32::ONE / x);
+        prop_assert_eq!(power.reciprocal(), U96F32::ONE / power);
+    }
+
+    #[test]
     fn wide_arithmetic_agrees_with_narrow_where_both_fit(a in -1i64 << 40..1 << 40, b in -1i64 << 40..1 << 40) {
         let (x, y) = (I32F32::from_bits(a), I32F32::from_bits(b));
         let (wide_x, wide_y) = (x.cast::<I96F32>(), y.cast::<I96F32>());

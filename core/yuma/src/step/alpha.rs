@@ -2,8 +2,10 @@
 
 use myelin_units::{I32F32, I64F64};
 
-/// Largest magnitude of the sigmoid's argument.
-const MAX_ARGUMENT: i32 = 20;
+/// Largest magnitude of the sigmoid's argument: 20.
+const MAX_ARGUMENT: I32F32 = I32F32::from_bits(20 << 32);
+/// The distance at which the sigmoid is a half: 0.5.
+const HALF: I32F32 = I32F32::from_bits(1 << 31);
 
 /// The share of the new weight in a bond when all pairs share one: `1 − moving_average / 10⁶`, the quotient floored to 32 bits.
 pub fn fixed_alpha(bonds_moving_average: u64) -> I32F32 {
@@ -38,10 +40,8 @@ impl LiquidAlpha {
     pub fn coefficient(&self, consensus: I32F32, weight: I32F32, bond: I32F32) -> I32F32 {
         let distance = if weight >= bond { weight - consensus } else { bond - weight };
         let distance = within(distance, I32F32::ZERO, I32F32::ONE);
-        let limit = I32F32::from_int(MAX_ARGUMENT);
-        let argument = self.slope * (distance - I32F32::from_ratio(1, 2));
-        let argument = within(argument, I32F32::ZERO - limit, limit);
-        let sigmoid = I32F32::ONE / (I32F32::ONE + argument.exp());
+        let argument = within(self.slope * (distance - HALF), I32F32::ZERO - MAX_ARGUMENT, MAX_ARGUMENT);
+        let sigmoid = (I32F32::ONE + argument.exp()).reciprocal();
         within(self.low + sigmoid * (self.high - self.low), self.low, self.high)
     }
 }

@@ -3,7 +3,7 @@
 use super::alpha::{blend, LiquidAlpha};
 use super::clip::clip;
 use crate::arithmetic::{add, bits, mul, number, Reciprocal, ONE};
-use crate::matrix::{canonical_row, Row, SparseMatrix};
+use crate::matrix::{canonical_row, SparseMatrix};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use myelin_units::{Block, Uid, I32F32};
@@ -29,7 +29,7 @@ pub fn oldest_masked_registration(last_step_block: Block, block: Block, tempo: u
 #[derive(Clone, Debug)]
 pub struct StoredBonds<'a> {
     rows: Vec<Cow<'a, [(Uid, u16)]>>,
-    /// Whether bonds toward the neuron count, by column.
+    /// Whether bonds toward the neuron count, by column; empty if all do.
     counts: Vec<bool>,
 }
 
@@ -37,10 +37,11 @@ impl<'a> StoredBonds<'a> {
     /// The stored rows of `n` neurons; bonds toward neurons with `masked_from ≤ registered` do not count. A missing registration is block 0.
     pub fn new(n: usize, rows: &'a [Vec<(Uid, u16)>], registered: &[Block], masked_from: Block) -> Self {
         let registered = registered.iter().copied().chain(core::iter::repeat(0));
-        Self {
-            rows: rows.iter().take(n).map(|row| canonical_row(row, n)).collect(),
-            counts: registered.take(n).map(|registered| registered < masked_from).collect(),
+        let mut counts: Vec<bool> = registered.take(n).map(|registered| registered < masked_from).collect();
+        if counts.iter().all(|&counts| counts) {
+            counts.clear();
         }
+        Self { rows: rows.iter().take(n).map(|row| canonical_row(row, n)).collect(), counts }
     }
 
     /// Number of stored entries.
@@ -66,7 +67,7 @@ impl<'a> BondRow<'a> {
     fn entries(self) -> impl Iterator<Item = (Uid, u16)> + 'a {
         let counts = self.counts;
         self.entries.iter().map(move |&(column, bond)| {
-            let counts = counts.get(usize::from(column)).copied().unwrap_or(false);
+            let counts = counts.get(usize::from(column)).copied().unwrap_or(true);
             (column, if counts { bond } else { 0 })
         })
     }
@@ -105,12 +106,23 @@ impl BondWeights {
             }
         }
     }
+
+    /// The raw bits of the weight for bonds, 0 where it is not listed: what counts wherever weights are only summed.
+    #[inline(always)]
+    fn value(self, weight: I32F32, consensus: Option<I32F32>) -> u64 {
+        let consensus = consensus.unwrap_or(I32F32::ZERO);
+        match self {
+            Self::Weights => bits(weight),
+            Self::Clipped => bits(weight.min(consensus)),
+            Self::Between(_) => self.of(weight, consensus).map_or(0, bits),
+        }
+    }
 }
 
-/// The raw bits of a stored bond: `floor(bond · 2³² / 65535)`.
+/// The raw bits of a stored bond: `floor(bond · 2³² / 65535)`, where `2³² = 65535 · 65537 + 1`.
 #[inline(always)]
 fn share_of_stored(bond: u16) -> u64 {
-    (u64::from(bond) << 32) / u64::from(u16::MAX)
+    u64::from(bond) * 65_537 + u64::from(bond == u16::MAX)
 }
 
 /// The parts of a bond update: `new_share · weight + old_share · bond`.
@@ -139,17 +151,17 @@ pub fn yuma3_fixed(
     stored: &StoredBonds,
     alpha: I32F32,
 ) -> Bonds {
-    let bond = |_: usize, bond: u16| share_of_stored(bond);
+    let new = |rule: BondWeights, column: usize, weight| rule.value(weight, consensus.get(column).copied());
+    let old = |_: usize, bond: u16| share_of_stored(bond);
     // The rule is chosen once, outside the loop over entries.
     match rule {
-        BondWeights::Weights => moving_average(weights, stored, alpha, |_, _, w| bits(w), bond),
-        _ => moving_average(
-            weights,
-            stored,
-            alpha,
-            |_, column, w| rule.of(w, consensus.get(column).copied().unwrap_or_default()).map_or(0, bits),
-            bond,
-        ),
+        BondWeights::Weights => {
+            moving_average(weights, stored, alpha, |_, c, w| new(BondWeights::Weights, c, w), old)
+        }
+        BondWeights::Clipped => {
+            moving_average(weights, stored, alpha, |_, c, w| new(BondWeights::Clipped, c, w), old)
+        }
+        BondWeights::Between(_) => moving_average(weights, stored, alpha, |_, c, w| new(rule, c, w), old),
     }
 }
 
@@ -193,10 +205,10 @@ pub fn yuma2(
     let n = weights.len();
     let stakes: Vec<u64> = (0..n).map(|uid| active_stake.get(uid).map_or(0, |&stake| bits(stake))).collect();
     let bought = |validator: usize, column: usize, weight: I32F32| {
-        let weight = rule.of(weight, consensus.get(column).copied().unwrap_or_default()).map_or(0, bits);
+        let weight = rule.value(weight, consensus.get(column).copied());
         mul(weight, stakes.get(validator).copied().unwrap_or(0))
     };
-    let bought_sums = reciprocals(weights, |validator, column, weight| bought(validator, column, weight));
+    let bought_sums = reciprocals(weights, bought);
     let stored_sums = stored_reciprocals(n, stored);
     let share =
         |sums: &[Reciprocal], column: usize, part: u64| sums.get(column).map_or(0, |sum| sum.fraction(part));
@@ -266,67 +278,63 @@ fn moving_average(
     let shares = Shares::new(alpha);
     let n = weights.len();
     let mut bonds = BondsBuilder::new(n, weights.entries().max(stored.entries()));
-    if shares.are_proper() {
-        let (new_share, old_share) = (bits(shares.new), bits(shares.old));
-        let blend = |new: u64, old: u64| number(mul(new_share, new) + mul(old_share, old));
-        for validator in 0..n {
-            let new = |column: usize, weight| new(validator, column, weight);
-            merge_row(&mut bonds, weights.row(validator), stored.row(validator), new, &old, blend);
-            bonds.end_row();
+    let mut merge = Merge::default();
+    for validator in 0..n {
+        let (listed, held) = (weights.row(validator), stored.row(validator));
+        merge.new.clear();
+        merge
+            .new
+            .extend(listed.entries().map(|(column, weight)| new(validator, usize::from(column), weight)));
+        merge.old.clear();
+        if held.counts.is_empty() {
+            merge.old.extend(held.entries.iter().map(|&(column, bond)| old(usize::from(column), bond)));
+        } else {
+            merge.old.extend(held.entries().map(|(column, bond)| old(usize::from(column), bond)));
         }
-    } else {
-        // A moving average above one million: products may be negative and must saturate.
-        let blend = |new: u64, old: u64| shares.new * number(new) + shares.old * number(old);
-        for validator in 0..n {
-            let new = |column: usize, weight| new(validator, column, weight);
-            merge_row(&mut bonds, weights.row(validator), stored.row(validator), new, &old, blend);
-            bonds.end_row();
-        }
+        merge.align(listed.columns, held.entries);
+        bonds.push_row(&merge, shares);
     }
     bonds.finish()
 }
 
-/// Walks a row of weights and a row of stored bonds together, by rising column, and pushes the positive results.
-#[inline(always)]
-fn merge_row(
-    bonds: &mut BondsBuilder,
-    weights: Row,
-    stored: BondRow,
-    new: impl Fn(usize, I32F32) -> u64,
-    old: impl Fn(usize, u16) -> u64,
-    blend: impl Fn(u64, u64) -> I32F32,
-) {
-    let same_columns = weights.columns.len() == stored.entries.len()
-        && weights.columns.iter().zip(stored.entries).all(|(a, (b, _))| a == b);
-    if same_columns {
-        for ((column, weight), (_, bond)) in weights.entries().zip(stored.entries()) {
-            let c = usize::from(column);
-            bonds.push_positive(column, blend(new(c, weight), old(c, bond)));
+/// One row of new and of old parts, brought to the same columns.
+#[derive(Default)]
+struct Merge {
+    columns: Vec<Uid>,
+    new: Vec<u64>,
+    old: Vec<u64>,
+    /// Spare vectors for the aligned parts.
+    aligned: (Vec<u64>, Vec<u64>),
+}
+
+impl Merge {
+    /// Aligns the parts, whose columns are `listed` and those of `held`: afterwards both have one entry for each of `columns`.
+    fn align(&mut self, listed: &[Uid], held: &[(Uid, u16)]) {
+        self.columns.clear();
+        let same = listed.len() == held.len() && listed.iter().zip(held).all(|(a, (b, _))| a == b);
+        if same {
+            self.columns.extend_from_slice(listed);
+            return;
         }
-        return;
-    }
-    let mut listed = weights.entries().peekable();
-    let mut held = stored.entries().peekable();
-    loop {
-        let (column, weight, bond) = match (listed.peek().copied(), held.peek().copied()) {
-            (Some((column, weight)), Some((other, bond))) if column == other => {
-                (column, Some(weight), Some(bond))
-            }
-            (Some((column, weight)), Some((other, _))) if column < other => (column, Some(weight), None),
-            (Some((column, weight)), None) => (column, Some(weight), None),
-            (_, Some((column, bond))) => (column, None, Some(bond)),
-            (None, None) => return,
-        };
-        if weight.is_some() {
-            listed.next();
+        let (new, old) = &mut self.aligned;
+        new.clear();
+        old.clear();
+        let (mut i, mut k) = (0, 0);
+        loop {
+            let (column, from_new, from_old) = match (listed.get(i), held.get(k)) {
+                (Some(a), Some((b, _))) => (*a.min(b), a <= b, b <= a),
+                (Some(a), None) => (*a, true, false),
+                (None, Some((b, _))) => (*b, false, true),
+                (None, None) => break,
+            };
+            self.columns.push(column);
+            new.push(if from_new { self.new.get(i).copied().unwrap_or(0) } else { 0 });
+            old.push(if from_old { self.old.get(k).copied().unwrap_or(0) } else { 0 });
+            i += usize::from(from_new);
+            k += usize::from(from_old);
         }
-        if bond.is_some() {
-            held.next();
-        }
-        let c = usize::from(column);
-        let new = weight.map_or(0, |weight| new(c, weight));
-        let old = bond.map_or(0, |bond| old(c, bond));
-        bonds.push_positive(column, blend(new, old));
+        core::mem::swap(&mut self.new, new);
+        core::mem::swap(&mut self.old, old);
     }
 }
 
@@ -341,11 +349,21 @@ impl BondsBuilder {
         Self { matrix: SparseMatrix::with_capacity(n, entries), column_sums: alloc::vec![0; n] }
     }
 
-    #[inline(always)]
-    fn push_positive(&mut self, column: Uid, bond: I32F32) {
-        if bond > I32F32::ZERO {
-            self.push(column, bond);
+    /// Pushes `new_share · new + old_share · old` for every column of the row, positive results only, and ends the row.
+    fn push_row(&mut self, row: &Merge, shares: Shares) {
+        let columns = &row.columns;
+        if shares.are_proper() {
+            let (new_share, old_share) = (bits(shares.new), bits(shares.old));
+            let parts = row.new.iter().zip(&row.old);
+            let blended = parts.map(|(&new, &old)| number(mul(new_share, new) + mul(old_share, old)));
+            self.matrix.push_positive(columns, blended, &mut self.column_sums);
+        } else {
+            // A moving average above one million: products may be negative and must saturate.
+            let parts = row.new.iter().zip(&row.old);
+            let blended = parts.map(|(&new, &old)| shares.new * number(new) + shares.old * number(old));
+            self.matrix.push_positive(columns, blended, &mut self.column_sums);
         }
+        self.end_row();
     }
 
     #[inline(always)]
@@ -394,7 +412,7 @@ fn to_u16_unit(bits: u64) -> u16 {
     if bits >= ONE {
         return u16::MAX;
     }
-    (bits * u64::from(u16::MAX) >> 32) as u16
+    ((bits * u64::from(u16::MAX)) >> 32) as u16
 }
 
 /// The largest bond of each column, as a divisor.

@@ -1,13 +1,13 @@
 //! What the majority of stake agrees on, per judged neuron.
 
-use crate::arithmetic::{bits, normalise};
+use crate::arithmetic::{bits, normalise, number};
 use crate::matrix::{Row, SparseMatrix};
-use crate::median::{key, Selector};
+use crate::median::{ballot, count, encode, held, weighted_median, Ballot, Scores};
 use alloc::vec::Vec;
 use myelin_units::I32F32;
 
 /// Entries that are gathered by column at a time, on average, so that they stay in the first-level cache.
-const TILE_ENTRIES: usize = 4096;
+const TILE_ENTRIES: usize = 2048;
 
 /// Consensus `C`: per column the weighted median of the voters' weights, an absent weight counting as 0. All 0 without voters.
 ///
@@ -17,6 +17,9 @@ pub fn consensus(weights: &SparseMatrix, active_stake: &[I32F32], kappa: I32F32)
     let mut medians = alloc::vec![I32F32::ZERO; weights.len()];
     let voters = Voters::new(weights, active_stake);
     let minority = voters.total - kappa;
+    if !weights.is_of_shares() {
+        return plain_medians(&voters, weights.len(), minority);
+    }
     let mut columns = Columns::new(weights.len(), &voters);
     columns.keep_undecided(&voters, minority);
     columns.select(&voters, minority, &mut medians);
@@ -26,8 +29,8 @@ pub fn consensus(weights: &SparseMatrix, active_stake: &[I32F32], kappa: I32F32)
 /// The neurons with active stake, numbered densely.
 struct Voters<'a> {
     rows: Vec<Row<'a>>,
-    /// Normalised stake, raw bits.
-    stakes: Vec<u64>,
+    /// Normalised stake of each, as a ballot.
+    ballots: Vec<Ballot>,
     total: I32F32,
 }
 
@@ -39,68 +42,60 @@ impl<'a> Voters<'a> {
         Self {
             rows: voting().map(|(uid, _)| weights.row(uid)).collect(),
             total: stakes.iter().copied().sum(),
-            stakes: stakes.into_iter().map(bits).collect(),
+            ballots: stakes.into_iter().map(|stake| ballot(bits(stake))).collect(),
         }
+    }
+
+    /// The stake of the voters outside a sum of ballots, raw bits.
+    fn silent(&self, support: Ballot) -> u64 {
+        bits(self.total).saturating_sub(held(support))
     }
 }
 
 /// What is known of each column before its weights are gathered.
 struct Columns {
-    /// Number of positive weights; 0 for a column whose median is known to be 0.
-    entries: Vec<u32>,
-    /// Stake of the voters with a positive weight, raw bits.
-    support: Vec<u64>,
+    /// Sum of the ballots of the voters with a positive weight; 0 for a column whose median is known to be 0.
+    support: Vec<Ballot>,
 }
 
 impl Columns {
     fn new(n: usize, voters: &Voters) -> Self {
-        let mut columns = Self { entries: alloc::vec![0; n], support: alloc::vec![0; n] };
-        for (row, &stake) in voters.rows.iter().zip(&voters.stakes) {
+        let mut support = alloc::vec![0; n];
+        for (row, &ballot) in voters.rows.iter().zip(&voters.ballots) {
             for (column, weight) in row.entries() {
-                let positive = weight > I32F32::ZERO;
-                if let Some(entries) = columns.entries.get_mut(usize::from(column)) {
-                    *entries += u32::from(positive);
-                }
-                if let Some(support) = columns.support.get_mut(usize::from(column)) {
-                    *support = support.wrapping_add(if positive { stake } else { 0 });
+                if let Some(support) = support.get_mut(usize::from(column)) {
+                    *support = Ballot::wrapping_add(*support, if weight > I32F32::ZERO { ballot } else { 0 });
                 }
             }
         }
-        columns
+        Self { support }
     }
 
     /// Clears the columns whose median is 0 because the voters without a positive weight hold more than the minority.
     fn keep_undecided(&mut self, voters: &Voters, minority: I32F32) {
-        for (entries, &support) in self.entries.iter_mut().zip(&self.support) {
-            let silent = bits(voters.total).saturating_sub(support);
-            let silent_exist = (*entries as usize) < voters.rows.len();
-            if silent_exist && I32F32::from_bits(silent as i64) > minority {
-                *entries = 0;
+        for support in &mut self.support {
+            let silent_exist = count(*support) < voters.rows.len();
+            if silent_exist && number(voters.silent(*support)) > minority {
+                *support = 0;
             }
         }
     }
 
     /// Finds the medians of the remaining columns, a tile of neighbouring columns at a time.
     fn select(&self, voters: &Voters, minority: I32F32, medians: &mut [I32F32]) {
-        let mut selector = Selector::new(&voters.stakes);
         let mut tile = Tile::new(voters);
         let mut start = 0;
-        while start < self.entries.len() {
+        while start < self.support.len() {
             let end = self.tile_end(start);
-            let entries = &self.entries[start..end];
-            tile.gather(voters, start, entries);
+            let support = &self.support[start..end];
+            tile.gather(voters, start, support);
             let mut from = 0;
-            for ((median, &entries), &support) in
-                medians[start..end].iter_mut().zip(entries).zip(&self.support[start..end])
-            {
-                let to = from + entries as usize;
-                if entries > 0 {
-                    // What the silent voters hold is below every positive weight. It is at most the minority, unless there are none
-                    // and the minority is negative; the lowest weight is chosen then, as it is with 0.
-                    let silent = bits(voters.total).saturating_sub(support);
-                    let keys = tile.keys.get_mut(from..to).unwrap_or_default();
-                    *median = selector.select(keys, bits(minority).saturating_sub(silent));
-                }
+            for (median, &support) in medians[start..end].iter_mut().zip(support) {
+                let to = from + count(support);
+                // What the silent voters hold is below every positive weight. It is at most the minority, unless there are none
+                // and the minority is negative; the lowest weight is chosen then, as it is with 0.
+                let silent = voters.silent(support);
+                *median = tile.column(from..to).select(support, bits(minority).saturating_sub(silent));
                 from = to;
             }
             start = end;
@@ -111,8 +106,8 @@ impl Columns {
     fn tile_end(&self, start: usize) -> usize {
         let mut gathered = 0;
         let mut end = start;
-        while end < self.entries.len() && (end == start || gathered < TILE_ENTRIES) {
-            gathered += self.entries[end] as usize;
+        while end < self.support.len() && (end == start || gathered < TILE_ENTRIES) {
+            gathered += count(self.support[end]);
             end += 1;
         }
         end
@@ -123,46 +118,80 @@ impl Columns {
 struct Tile {
     /// Where each voter's row goes on.
     cursors: Vec<usize>,
-    /// Where the next key of each column goes.
+    /// Where the next entry of each column goes; out of bounds for a column without support.
     slots: Vec<usize>,
-    keys: Vec<u64>,
+    scores: Vec<i32>,
+    ballots: Vec<Ballot>,
 }
 
 impl Tile {
     fn new(voters: &Voters) -> Self {
-        Self { cursors: alloc::vec![0; voters.rows.len()], slots: Vec::new(), keys: Vec::new() }
+        let cursors = alloc::vec![0; voters.rows.len()];
+        Self { cursors, slots: Vec::new(), scores: Vec::new(), ballots: Vec::new() }
     }
 
-    /// Gathers the columns from `start`, of which `entries` says how many keys each will have.
-    fn gather(&mut self, voters: &Voters, start: usize, entries: &[u32]) {
+    /// Gathers the columns from `start` that have support.
+    fn gather(&mut self, voters: &Voters, start: usize, support: &[Ballot]) {
         self.slots.clear();
         let mut total = 0;
-        for &entries in entries {
-            self.slots.push(total);
-            total += entries as usize;
+        for &support in support {
+            self.slots.push(if support == 0 { usize::MAX } else { total });
+            total += count(support);
         }
-        if self.keys.len() < total {
-            self.keys.resize(total, 0);
+        if self.scores.len() < total {
+            self.scores.resize(total, 0);
+            self.ballots.resize(total, 0);
         }
-        let end = start + entries.len();
-        for ((voter, row), cursor) in voters.rows.iter().enumerate().zip(&mut self.cursors) {
-            while let (Some(&column), Some(&weight)) = (row.columns.get(*cursor), row.values.get(*cursor)) {
-                let column = usize::from(column);
-                if column >= end {
-                    break;
+        let (scores, ballots) = (self.scores.as_mut_slice(), self.ballots.as_mut_slice());
+        let end = start + support.len();
+        for ((row, &ballot), cursor) in voters.rows.iter().zip(&voters.ballots).zip(&mut self.cursors) {
+            let (columns, values) = row.within(*cursor, support.len(), end);
+            *cursor += columns.len();
+            for (&column, &weight) in columns.iter().zip(values) {
+                let Some(slot) = self.slots.get_mut(usize::from(column).wrapping_sub(start)) else {
+                    continue;
+                };
+                if weight <= I32F32::ZERO {
+                    continue;
                 }
-                *cursor += 1;
-                let undecided = entries.get(column - start).is_some_and(|&entries| entries > 0);
-                if undecided && weight > I32F32::ZERO {
-                    let slot = &mut self.slots[column - start];
-                    if let Some(place) = self.keys.get_mut(*slot) {
-                        *place = key(weight, voter as u16);
-                    }
-                    *slot += 1;
+                if let (Some(score), Some(place)) = (scores.get_mut(*slot), ballots.get_mut(*slot)) {
+                    *score = encode(weight);
+                    *place = ballot;
+                    *slot = slot.wrapping_add(1);
                 }
             }
         }
     }
+
+    /// One gathered column.
+    fn column(&self, range: core::ops::Range<usize>) -> Scores<'_> {
+        Scores {
+            scores: self.scores.get(range.clone()).unwrap_or_default(),
+            ballots: self.ballots.get(range).unwrap_or_default(),
+        }
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The entries from position `from` up to column `end`; all their columns are among the `width` before `end`.
+    fn within(self, from: usize, width: usize, end: usize) -> (&'a [u16], &'a [I32F32]) {
+        let to = self.columns.len().min(from + width);
+        let columns = self.columns.get(from..to).unwrap_or_default();
+        let inside = columns.partition_point(|&column| usize::from(column) < end);
+        (columns.get(..inside).unwrap_or_default(), self.values.get(from..from + inside).unwrap_or_default())
+    }
+}
+
+/// The medians by sorting each column: for weights that are not shares.
+#[cold]
+fn plain_medians(voters: &Voters, n: usize, minority: I32F32) -> Vec<I32F32> {
+    let stakes: Vec<I32F32> = voters.ballots.iter().map(|&ballot| number(held(ballot))).collect();
+    let score = |row: &Row, column: usize| {
+        let place = row.columns.binary_search(&(column as u16)).ok();
+        place.and_then(|place| row.values.get(place)).copied().unwrap_or(I32F32::ZERO)
+    };
+    let column = |column| voters.rows.iter().map(|row| score(row, column)).collect::<Vec<_>>();
+    (0..n).map(|j| weighted_median(&stakes, &column(j), minority)).collect()
 }
 
 #[cfg(test)]
@@ -180,27 +209,42 @@ mod tests {
         matrix
     }
 
+    fn shares(rows: &[&[(u16, u16)]]) -> SparseMatrix {
+        let mut matrix = SparseMatrix::with_capacity(rows.len(), 0);
+        for row in rows {
+            matrix.push_shares(row, &[]);
+            matrix.end_row();
+        }
+        matrix
+    }
+
     fn tenths(numbers: &[i64]) -> Vec<I32F32> {
         numbers.iter().map(|&n| I32F32::from_ratio(n, 10)).collect()
     }
 
     #[test]
     fn silence_counts_as_zero() {
-        let weights = matrix(&[&[(2, 10)], &[(2, 5), (1, 5)], &[]]);
+        let weights = shares(&[&[(2, 10)], &[(1, 5), (2, 5)], &[]]);
         let half = I32F32::from_ratio(1, 2);
         assert_eq!(consensus(&weights, &tenths(&[4, 2, 4]), half), tenths(&[0, 0, 5]));
         assert_eq!(consensus(&weights, &tenths(&[3, 1, 6]), half), tenths(&[0, 0, 0]));
     }
 
     #[test]
+    fn weights_that_are_no_shares_are_handled_too() {
+        let weights = matrix(&[&[(2, 30)], &[(2, 20)], &[(2, 10)]]);
+        assert_eq!(consensus(&weights, &tenths(&[4, 2, 4]), I32F32::from_ratio(1, 2)), tenths(&[0, 0, 20]));
+    }
+
+    #[test]
     fn without_voters_there_is_no_consensus() {
-        let weights = matrix(&[&[(1, 10)], &[]]);
+        let weights = shares(&[&[(1, 10)], &[]]);
         assert_eq!(consensus(&weights, &tenths(&[0, 0]), I32F32::ZERO), tenths(&[0, 0]));
     }
 
     #[test]
     fn kappa_one_asks_for_everybody_and_kappa_zero_for_anybody() {
-        let weights = matrix(&[&[(2, 10)], &[(2, 5), (1, 5)], &[]]);
+        let weights = shares(&[&[(2, 10)], &[(1, 5), (2, 5)], &[]]);
         let stake = tenths(&[5, 5, 0]);
         assert_eq!(consensus(&weights, &stake, I32F32::ONE), tenths(&[0, 0, 5]));
         assert_eq!(consensus(&weights, &stake, I32F32::ZERO), tenths(&[0, 5, 10]));

@@ -1,9 +1,8 @@
 //! Which weights count, as shares.
 
-use crate::arithmetic::{number, Reciprocal};
 use crate::matrix::{canonical_row, SparseMatrix};
 use alloc::vec::Vec;
-use myelin_units::{Block, Uid, I32F32};
+use myelin_units::{Block, Uid};
 
 /// What decides which stored weights count.
 #[derive(Clone, Copy, Debug)]
@@ -26,18 +25,26 @@ pub struct WeightMasks<'a> {
 /// Dropped are rows without permit; the diagonal except the owner's; weights set before the judged neuron registered
 /// (`last_update_i ≤ registered_j`); and, with commit–reveal, weights committed before it registered (`commit_i < registered_j`).
 pub fn usable_weights(n: usize, stored: &[Vec<(Uid, u16)>], masks: &WeightMasks) -> SparseMatrix {
-    let registered: Vec<Block> =
-        masks.registered.iter().copied().chain(core::iter::repeat(0)).take(n).collect();
+    let blocks: Vec<Block> = masks.registered.iter().copied().chain(core::iter::repeat(0)).take(n).collect();
+    let registrations = Registrations { latest: blocks.iter().copied().max().unwrap_or(0), blocks };
     let permitted = |validator: usize| masks.permits.get(validator).copied().unwrap_or(false);
     let entries = stored.iter().enumerate().filter(|&(i, _)| permitted(i)).map(|(_, row)| row.len()).sum();
     let mut weights = SparseMatrix::with_capacity(n, entries);
     for validator in 0..n {
         if let Some(row) = stored.get(validator).filter(|row| permitted(validator) && !row.is_empty()) {
-            push_row(&mut weights, validator, &canonical_row(row, n), masks, &registered);
+            push_row(&mut weights, validator, &canonical_row(row, n), masks, &registrations);
         }
         weights.end_row();
     }
     weights
+}
+
+/// When the neurons registered.
+struct Registrations {
+    /// By uid.
+    blocks: Vec<Block>,
+    /// The latest of them.
+    latest: Block,
 }
 
 /// Masks and normalises one row.
@@ -46,31 +53,27 @@ fn push_row(
     validator: usize,
     row: &[(Uid, u16)],
     masks: &WeightMasks,
-    registered: &[Block],
+    registrations: &Registrations,
 ) {
     let newcomers_from = first_masked_registration(validator, masks);
-    let own = u16::try_from(validator).ok().filter(|&uid| masks.owner != Some(uid));
-    let mut sum = 0u64;
-    weights.fill_row(row.len(), |columns, values| {
-        let mut kept = 0usize;
-        for &(column, weight) in row {
-            let registered = registered.get(usize::from(column)).copied().unwrap_or(Block::MAX);
-            let keep = registered < newcomers_from && own != Some(column);
-            // Written always, kept if the counter moves on. `kept` never passes the entry being read.
-            if let (Some(c), Some(v)) = (columns.get_mut(kept), values.get_mut(kept)) {
-                *c = column;
-                *v = I32F32::from_bits(i64::from(weight));
-            }
-            kept += usize::from(keep);
-            sum += if keep { u64::from(weight) } else { 0 };
-        }
-        kept
-    });
-    // With integers in the place of bits, `weight · 2³² / sum` is exactly the quotient of the two fixed-point integers.
-    let sum = Reciprocal::new(sum);
-    for value in weights.open_row() {
-        *value = number(sum.fraction(value.to_bits() as u64));
+    let own = match u16::try_from(validator) {
+        Ok(uid) if masks.owner != Some(uid) => row.binary_search_by_key(&uid, |&(column, _)| column).ok(),
+        _ => None,
+    };
+    let (before, after) = match own {
+        Some(own) => (row.get(..own).unwrap_or_default(), row.get(own + 1..).unwrap_or_default()),
+        None => (row, &row[..0]),
+    };
+    if registrations.latest < newcomers_from {
+        weights.push_shares(before, after);
+        return;
     }
+    let counts = |&(column, _): &(Uid, u16)| {
+        let registered = registrations.blocks.get(usize::from(column));
+        registered.is_some_and(|&registered| registered < newcomers_from)
+    };
+    let kept: Vec<(Uid, u16)> = before.iter().chain(after).copied().filter(counts).collect();
+    weights.push_shares(&kept, &[]);
 }
 
 /// Both masks on newcomers in one threshold: entries toward neurons registered at this block or later are dropped.
@@ -86,6 +89,7 @@ fn first_masked_registration(validator: usize, masks: &WeightMasks) -> Block {
 mod tests {
     use super::*;
     use alloc::vec;
+    use myelin_units::I32F32;
 
     const OPEN: WeightMasks<'static> = WeightMasks {
         permits: &[true, false, true],
