@@ -53,47 +53,59 @@ impl Packed {
 
     /// `y = x·self`, or `y += x·self` if `accumulate`, for whole rows of `x` and `y`.
     pub fn multiply(&self, kernel: Kernel, x: &[f32], y: &mut [f32], accumulate: bool) {
-        const GROUP: usize = 4;
         assert_eq!(x.len() / self.rows, y.len() / self.columns, "as many rows in as out");
-        let mut inputs = x.chunks(GROUP * self.rows);
-        for out in y.chunks_mut(GROUP * self.columns) {
-            let Some(input) = inputs.next() else { return };
-            match input.len() / self.rows {
-                4 => panels::<4>(kernel, self, input, out, accumulate),
-                3 => panels::<3>(kernel, self, input, out, accumulate),
-                2 => panels::<2>(kernel, self, input, out, accumulate),
-                _ => panels::<1>(kernel, self, input, out, accumulate),
-            }
+        let (mut x, mut y) = (x, y);
+        while x.len() >= self.rows {
+            // many rows share each weight that is read; what is left takes fewer at a time
+            let (group, step): (usize, Step) = match x.len() / self.rows {
+                6.. => (6, rows::<6, 16>),
+                3.. => (3, rows::<3, 16>),
+                _ => (1, rows::<1, PANEL>),
+            };
+            let (input, later_x) = x.split_at(group * self.rows);
+            let (output, later_y) = y.split_at_mut(group * self.columns);
+            step(kernel, self, input, output, accumulate);
+            (x, y) = (later_x, later_y);
         }
     }
 }
 
-/// Multiplies `R` rows with every panel.
-fn panels<const R: usize>(kernel: Kernel, m: &Packed, x: &[f32], y: &mut [f32], accumulate: bool) {
+type Step = fn(Kernel, &Packed, &[f32], &mut [f32], bool);
+
+/// Multiplies `R` rows with every panel, `W` columns at a time: as many sums as fit into registers.
+fn rows<const R: usize, const W: usize>(
+    kernel: Kernel,
+    m: &Packed,
+    x: &[f32],
+    y: &mut [f32],
+    accumulate: bool,
+) {
     #[inline(always)]
-    fn body<const R: usize>(m: &Packed, x: &[f32], y: &mut [f32], accumulate: bool) {
+    fn body<const R: usize, const W: usize>(m: &Packed, x: &[f32], y: &mut [f32], accumulate: bool) {
         for (p, panel) in m.panels.chunks_exact(m.rows * PANEL).enumerate() {
-            let first = p * PANEL;
-            let width = PANEL.min(m.columns - first);
-            for (c, chunk) in panel.chunks(K_CHUNK * PANEL).enumerate() {
-                let k0 = c * K_CHUNK;
-                let inputs: [&[f32]; R] =
-                    std::array::from_fn(|r| &x[r * m.rows + k0..][..chunk.len() / PANEL]);
-                let mut acc = [[0f32; PANEL]; R];
-                for (k, weights) in chunk.chunks_exact(PANEL).enumerate() {
-                    for r in 0..R {
-                        let a = inputs[r][k];
-                        for j in 0..PANEL {
-                            acc[r][j] = a.mul_add(from_bf16(weights[j]), acc[r][j]);
+            for part in 0..PANEL / W {
+                let first = p * PANEL + part * W;
+                let width = W.min(m.columns.saturating_sub(first));
+                for (c, chunk) in panel.chunks(K_CHUNK * PANEL).enumerate() {
+                    let inputs: [&[f32]; R] =
+                        std::array::from_fn(|r| &x[r * m.rows + c * K_CHUNK..][..chunk.len() / PANEL]);
+                    let mut acc = [[0f32; W]; R];
+                    for (k, weights) in chunk.chunks_exact(PANEL).enumerate() {
+                        let weights: [f32; W] = std::array::from_fn(|j| from_bf16(weights[part * W + j]));
+                        for r in 0..R {
+                            let a = inputs[r][k];
+                            for j in 0..W {
+                                acc[r][j] = a.mul_add(weights[j], acc[r][j]);
+                            }
                         }
                     }
-                }
-                for (r, acc) in acc.iter().enumerate() {
-                    let out = &mut y[r * m.columns + first..][..width];
-                    if c == 0 && !accumulate {
-                        out.copy_from_slice(&acc[..width]);
-                    } else {
-                        out.iter_mut().zip(acc).for_each(|(o, a)| *o += a);
+                    for (r, acc) in acc.iter().enumerate().take(if width > 0 { R } else { 0 }) {
+                        let out = &mut y[r * m.columns + first..][..width];
+                        if c == 0 && !accumulate {
+                            out.copy_from_slice(&acc[..width]);
+                        } else {
+                            out.iter_mut().zip(acc).for_each(|(o, a)| *o += a);
+                        }
                     }
                 }
             }
@@ -101,21 +113,22 @@ fn panels<const R: usize>(kernel: Kernel, m: &Packed, x: &[f32], y: &mut [f32], 
     }
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,fma")]
-    unsafe fn avx2<const R: usize>(m: &Packed, x: &[f32], y: &mut [f32], accumulate: bool) {
-        body::<R>(m, x, y, accumulate)
+    unsafe fn avx2<const R: usize, const W: usize>(m: &Packed, x: &[f32], y: &mut [f32], accumulate: bool) {
+        body::<R, W>(m, x, y, accumulate)
     }
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512vl")]
-    unsafe fn avx512<const R: usize>(m: &Packed, x: &[f32], y: &mut [f32], accumulate: bool) {
-        body::<R>(m, x, y, accumulate)
+    unsafe fn avx512<const R: usize, const W: usize>(m: &Packed, x: &[f32], y: &mut [f32], accumulate: bool) {
+        body::<R, W>(m, x, y, accumulate)
     }
     match kernel {
         // SAFETY: such a kernel value comes from `Kernel::available`, which asked the processor.
         #[cfg(target_arch = "x86_64")]
-        Kernel::Avx2 => unsafe { avx2::<R>(m, x, y, accumulate) },
+        Kernel::Avx512 if R == 1 => unsafe { avx512::<R, W>(m, x, y, accumulate) },
+        // measured: the compiler fits several rows into 256-bit registers much better than into 512-bit ones
         #[cfg(target_arch = "x86_64")]
-        Kernel::Avx512 => unsafe { avx512::<R>(m, x, y, accumulate) },
-        _ => body::<R>(m, x, y, accumulate),
+        Kernel::Avx2 | Kernel::Avx512 => unsafe { avx2::<R, W>(m, x, y, accumulate) },
+        _ => body::<R, W>(m, x, y, accumulate),
     }
 }
 
