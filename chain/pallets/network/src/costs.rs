@@ -1,18 +1,18 @@
 //! What calls cost: estimates by hand, from what they read, write and compute.
 //!
 //! A read and a write cost what the runtime's database weights say. Computation is rounded up to whole microseconds; the swap
-//! mathematics dominates it.
+//! mathematics dominates it. Calls whose work depends on how full a subnet is, or on how many there are, look at one counter, so
+//! that a small network is not charged, and its blocks not filled, for a large one.
 
 use frame_support::{traits::Get, weights::Weight};
+use myelin_units::NetUid;
 
-use crate::pallet::Config;
+use crate::pallet::{Config, MaxAllowedUids, SubnetworkN, TotalNetworks};
 
 /// One microsecond of computation in the unit of weights.
 const MICROSECOND: u64 = 1_000_000;
 /// Computation of one swap with its simulation: two powers of 192 bits.
 const SWAP: u64 = 120;
-/// Subnets that a call visits when it visits all.
-const ALL_SUBNETS: u64 = 129;
 
 fn cost<T: Config>(reads: u64, writes: u64, microseconds: u64) -> Weight {
     let compute = Weight::from_parts(microseconds.saturating_mul(MICROSECOND), 0);
@@ -56,17 +56,32 @@ pub fn swap<T: Config>() -> Weight {
 
 /// A sale on every subnet, and a buy.
 pub fn unstake_everywhere<T: Config>() -> Weight {
-    trade::<T>().saturating_mul(ALL_SUBNETS)
+    trade::<T>().saturating_mul(subnets::<T>().saturating_add(1))
 }
 
-/// A registration that replaces a neuron of a full subnet: 256 neurons are compared, and their weights toward it are cleared.
-pub fn register<T: Config>() -> Weight {
-    cost::<T>(800, 300, 400)
+/// A registration. In a full subnet all neurons are compared, and the weights toward the one that goes are cleared.
+pub fn register<T: Config>(netuid: NetUid) -> Weight {
+    let neurons = SubnetworkN::<T>::get(netuid);
+    let compared = if neurons < MaxAllowedUids::<T>::get(netuid) { 0 } else { u64::from(neurons) };
+    let replacing = cost::<T>(2, 1, 1).saturating_mul(compared);
+    cost::<T>(44, 34, SWAP.saturating_mul(2)).saturating_add(replacing)
 }
 
 /// Creating a subnet: all spot prices and symbols are read, and up to 64 root validators become parents.
 pub fn register_network<T: Config>() -> Weight {
-    cost::<T>(700, 110, 500)
+    let founding = cost::<T>(40, 44, 60);
+    let surveying = cost::<T>(6, 0, 2).saturating_mul(subnets::<T>());
+    let lending = cost::<T>(2, 1, 2).saturating_mul(64);
+    founding.saturating_add(surveying).saturating_add(lending)
+}
+
+/// Choosing a symbol: all others are read.
+pub fn symbol<T: Config>() -> Weight {
+    small::<T>().saturating_add(cost::<T>(1, 0, 1).saturating_mul(subnets::<T>()))
+}
+
+fn subnets<T: Config>() -> u64 {
+    TotalNetworks::<T>::get().into()
 }
 
 /// A place on root: the stake of its 64 members is compared.

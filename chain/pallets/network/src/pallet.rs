@@ -1253,7 +1253,7 @@ pub mod pallet {
         /// `HotKeyAlreadyRegisteredInSubNet`, `NotEnoughBalanceToStake`, `NonAssociatedColdKey`,
         /// `NoNeuronIdAvailable`, `InsufficientLiquidity`. Cost: a fee.
         #[pallet::call_index(7)]
-        #[pallet::weight(crate::costs::register::<T>())]
+        #[pallet::weight(crate::costs::register::<T>(*netuid))]
         pub fn burned_register(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1267,7 +1267,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: as `burned_register`. Events: `NeuronRegistered`. Errors: those of
         /// `burned_register`, and `RegistrationPriceLimitExceeded`. Cost: a fee.
         #[pallet::call_index(134)]
-        #[pallet::weight(crate::costs::register::<T>())]
+        #[pallet::weight(crate::costs::register::<T>(*netuid))]
         pub fn register_limit(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1393,7 +1393,7 @@ pub mod pallet {
         /// Origin: the owner of the subnet. Effect: stores the symbol. Events: `SymbolUpdated`. Errors:
         /// `SubnetNotExists`, `NotSubnetOwner`, `SymbolDoesNotExist`, `SymbolAlreadyInUse`. Cost: a fee.
         #[pallet::call_index(112)]
-        #[pallet::weight(crate::costs::register_network::<T>())]
+        #[pallet::weight(crate::costs::symbol::<T>())]
         pub fn update_symbol(
             origin: OriginFor<T>,
             netuid: NetUid,

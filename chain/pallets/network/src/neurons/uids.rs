@@ -18,12 +18,16 @@ use crate::{
 impl<T: Config> NeuronRegistry<T> {
     /// Where a newcomer would go; `None` if the subnet is full and everybody is protected.
     pub(super) fn choose_uid(netuid: NetUid) -> Option<UidChoice> {
+        let (count, max) = (Self::count(netuid), MaxAllowedUids::<T>::get(netuid));
+        if count < max {
+            return Some(UidChoice::Append(count));
+        }
         let rule = PruneRule {
             block: now::<T>(),
             immunity_period: ImmunityPeriod::<T>::get(netuid).into(),
             min_non_immune: MinNonImmuneUids::<T>::get(netuid),
         };
-        choose_uid(&Self::candidates(netuid), MaxAllowedUids::<T>::get(netuid), &rule)
+        choose_uid(&Self::candidates(netuid), max, &rule)
     }
 
     /// Every neuron as pruning sees it.

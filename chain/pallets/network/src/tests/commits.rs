@@ -1,0 +1,173 @@
+//! Salted commit and reveal.
+
+use super::mock::*;
+use crate::{
+    epoch::EpochClock,
+    pallet::*,
+    subnets::Hyperparameters,
+    weights::WeightLedger,
+};
+use myelin_units::{storage_index, NetUid};
+use sp_core::H256;
+
+const SALT: [u16; 3] = [7, 8, 9];
+
+/// Uids 0 to 3 with permits and commit-reveal, 100 blocks later.
+fn situation() -> NetUid {
+    let netuid = subnet().with_neurons(3).with_permits().create();
+    System::set_block_number(101);
+    netuid
+}
+
+fn hash(netuid: NetUid, judged: u16) -> H256 {
+    WeightLedger::<Test>::commit_hash(&hotkey(10), netuid, &[judged], &[5], &SALT, 0)
+}
+
+fn commit(netuid: NetUid, judged: u16) -> Network {
+    Network::commit_weights { netuid, commit_hash: hash(netuid, judged) }
+}
+
+fn reveal(netuid: NetUid, judged: u16) -> Network {
+    Network::reveal_weights { netuid, uids: vec![judged], values: vec![5], salt: SALT.to_vec(), version_key: 0 }
+}
+
+/// Lets an epoch slot pass.
+fn next_epoch(netuid: NetUid) {
+    EpochClock::<Test>::consume(netuid, System::block_number().into());
+    System::set_block_number(System::block_number() + 100);
+}
+
+#[test]
+fn a_commit_counts_as_an_update_and_a_reveal_sets_weights() {
+    on_chain(|| {
+        let netuid = situation();
+        ok(&hotkey(10), commit(netuid, 2));
+        announced(Event::WeightsCommitted(hotkey(10), netuid, hash(netuid, 2)));
+        assert_eq!(LastUpdate::<Test>::get(netuid)[1], 101);
+        refused(&hotkey(10), reveal(netuid, 2), Refusal::RevealTooEarly);
+        next_epoch(netuid);
+        ok(&hotkey(10), reveal(netuid, 2));
+        assert_eq!(Weights::<Test>::get(netuid, 1), vec![(2, 65_535)]);
+        assert_eq!(LastUpdate::<Test>::get(netuid)[1], 101, "a reveal is no update");
+        assert!(!WeightCommits::<Test>::contains_key(netuid, hotkey(10)));
+        announced(Event::WeightsRevealed(hotkey(10), netuid, hash(netuid, 2)));
+        refused(&hotkey(10), reveal(netuid, 2), Refusal::NoWeightsCommitFound);
+    });
+}
+
+#[test]
+fn the_hash_covers_everything_that_is_revealed() {
+    use codec::Encode;
+    let bytes = (hotkey(10), 4u16, vec![1u16], vec![5u16], SALT.to_vec(), 3u64).encode();
+    let found = WeightLedger::<Test>::commit_hash(&hotkey(10), 4, &[1], &[5], &SALT, 3);
+    assert_eq!(found, H256::from(sp_io::hashing::blake2_256(&bytes)));
+}
+
+#[test]
+fn a_commit_expires_after_its_epoch() {
+    on_chain(|| {
+        let netuid = situation();
+        ok(&hotkey(10), commit(netuid, 2));
+        next_epoch(netuid);
+        next_epoch(netuid);
+        refused(&hotkey(10), reveal(netuid, 2), Refusal::ExpiredWeightCommit);
+    });
+}
+
+#[test]
+fn weights_that_were_not_committed_are_refused() {
+    on_chain(|| {
+        let netuid = situation();
+        refused(&hotkey(10), reveal(netuid, 2), Refusal::NoWeightsCommitFound);
+        ok(&hotkey(10), commit(netuid, 2));
+        next_epoch(netuid);
+        refused(&hotkey(10), reveal(netuid, 3), Refusal::InvalidRevealCommitHashNotMatch);
+    });
+}
+
+#[test]
+fn a_reveal_uses_up_all_older_commits() {
+    on_chain(|| {
+        let netuid = situation();
+        Hyperparameters::<Test>::set_weights_rate_limit(netuid, 0);
+        for judged in [1, 2, 3] {
+            ok(&hotkey(10), commit(netuid, judged));
+        }
+        next_epoch(netuid);
+        ok(&hotkey(10), reveal(netuid, 2));
+        let left = WeightCommits::<Test>::get(netuid, hotkey(10)).expect("one is left");
+        assert_eq!(left.iter().map(|commit| commit.0).collect::<Vec<_>>(), vec![hash(netuid, 3)]);
+    });
+}
+
+#[test]
+fn ten_commits_may_wait() {
+    on_chain(|| {
+        let netuid = situation();
+        Hyperparameters::<Test>::set_weights_rate_limit(netuid, 0);
+        for judged in 0..10 {
+            ok(&hotkey(10), commit(netuid, judged));
+        }
+        refused(&hotkey(10), commit(netuid, 10), Refusal::TooManyUnrevealedCommits);
+        next_epoch(netuid);
+        next_epoch(netuid);
+        ok(&hotkey(10), commit(netuid, 10));
+        assert_eq!(WeightCommits::<Test>::get(netuid, hotkey(10)).map(|queue| queue.len()), Some(1));
+    });
+}
+
+#[test]
+fn commits_name_what_is_wrong() {
+    on_chain(|| {
+        let netuid = situation();
+        refused(&hotkey(77), commit(netuid, 2), Refusal::HotKeyNotRegisteredInSubNet);
+        refused(&hotkey(10), commit(99, 2), Refusal::SubnetNotExists);
+        let mechanism = Network::commit_mechanism_weights { netuid, mecid: 1, commit_hash: H256::zero() };
+        refused(&hotkey(10), mechanism, Refusal::MechanismDoesNotExist);
+        ok(&hotkey(10), commit(netuid, 2));
+        System::set_block_number(200);
+        refused(&hotkey(10), commit(netuid, 3), Refusal::CommittingWeightsTooFast);
+        Hyperparameters::<Test>::set_commit_reveal(netuid, false);
+        System::set_block_number(300);
+        refused(&hotkey(10), commit(netuid, 3), Refusal::CommitRevealDisabled);
+        refused(&hotkey(10), reveal(netuid, 2), Refusal::CommitRevealDisabled);
+    });
+}
+
+#[test]
+fn a_reveal_obeys_the_rules_of_weights() {
+    on_chain(|| {
+        let netuid = situation();
+        ok(&hotkey(10), commit(netuid, 9));
+        next_epoch(netuid);
+        refused(&hotkey(10), reveal(netuid, 9), Refusal::UidVecContainInvalidOne);
+        assert!(WeightCommits::<Test>::contains_key(netuid, hotkey(10)), "a refused reveal uses nothing up");
+    });
+}
+
+#[test]
+fn each_mechanism_has_commits_of_its_own() {
+    on_chain(|| {
+        let netuid = situation();
+        Hyperparameters::<Test>::set_mechanism_count(netuid, 2);
+        System::set_block_number(300);
+        let index = storage_index(netuid, 1);
+        let commit_hash = WeightLedger::<Test>::commit_hash(&hotkey(10), index, &[2], &[5], &SALT, 0);
+        ok(&hotkey(10), Network::commit_mechanism_weights { netuid, mecid: 1, commit_hash });
+        assert_eq!(WeightLedger::<Test>::earliest_commit_block(index, &hotkey(10), 0), Some(300));
+        assert_eq!(WeightLedger::<Test>::earliest_commit_block(netuid, &hotkey(10), 0), None);
+        next_epoch(netuid);
+        ok(
+            &hotkey(10),
+            Network::reveal_mechanism_weights {
+                netuid,
+                mecid: 1,
+                uids: vec![2],
+                values: vec![5],
+                salt: SALT.to_vec(),
+                version_key: 0,
+            },
+        );
+        assert_eq!(Weights::<Test>::get(index, 1), vec![(2, 65_535)]);
+    });
+}

@@ -1,0 +1,135 @@
+//! What transactions meet before they enter a block.
+
+use super::mock::*;
+use crate::{
+    extension::{check, Refusal as Code, SubtensorTransactionExtension},
+    subnets::{Hyperparameters, NetworkSettings},
+    weights::WeightLedger,
+};
+use codec::Encode;
+use frame_support::dispatch::DispatchInfo;
+use myelin_units::NetUid;
+use sp_runtime::{
+    traits::{TransactionExtension, TxBaseImplication},
+    transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
+};
+
+fn set(netuid: NetUid) -> Network {
+    Network::set_weights { netuid, dests: vec![2], weights: vec![1], version_key: 0 }
+}
+
+fn situation() -> NetUid {
+    let netuid = subnet().without_commit_reveal().with_neurons(3).with_permits().create();
+    System::set_block_number(101);
+    netuid
+}
+
+#[test]
+fn the_extension_adds_no_bytes_and_has_the_official_name() {
+    type Extension = SubtensorTransactionExtension<Test>;
+    assert_eq!(Extension::new().encode().len(), 0);
+    assert_eq!(<Extension as TransactionExtension<RuntimeCall>>::IDENTIFIER, "SubtensorTransactionExtension");
+}
+
+#[test]
+fn a_transaction_that_would_fail_does_not_enter_a_block() {
+    on_chain(|| {
+        let netuid = situation();
+        let call = RuntimeCall::from(set(netuid));
+        let validate = |signer| {
+            SubtensorTransactionExtension::<Test>::new()
+                .validate(
+                    RuntimeOrigin::signed(signer),
+                    &call,
+                    &DispatchInfo::default(),
+                    0,
+                    (),
+                    &TxBaseImplication(()),
+                    TransactionSource::External,
+                )
+                .map(|_| ())
+        };
+        assert_eq!(validate(hotkey(10)), Ok(()));
+        let refused = TransactionValidityError::from(InvalidTransaction::Custom(10));
+        assert_eq!(validate(hotkey(77)), Err(refused));
+    });
+}
+
+#[test]
+fn weights_are_checked_for_subnet_stake_lengths_and_rate() {
+    on_chain(|| {
+        let netuid = situation();
+        assert_eq!(check::<Test>(&hotkey(10), &set(netuid)), Ok(()));
+        assert_eq!(check::<Test>(&hotkey(10), &set(99)), Err(Code::SubnetNotExists));
+        assert_eq!(check::<Test>(&hotkey(77), &set(netuid)), Err(Code::HotKeyNotRegisteredInNetwork));
+        let uneven = Network::set_weights { netuid, dests: vec![2, 3], weights: vec![1], version_key: 0 };
+        assert_eq!(check::<Test>(&hotkey(10), &uneven), Err(Code::InputLengthsUnequal));
+        ok(&hotkey(10), set(netuid));
+        assert_eq!(check::<Test>(&hotkey(10), &set(netuid)), Err(Code::RateLimitExceeded));
+        NetworkSettings::<Test>::set_stake_threshold(UNIT);
+        assert_eq!(check::<Test>(&hotkey(11), &set(netuid)), Err(Code::StakeAmountTooLow));
+        assert_eq!(check::<Test>(&hotkey(0), &set(netuid)), Ok(()), "the owner needs no stake");
+    });
+}
+
+#[test]
+fn reveals_are_checked_for_commit_and_range() {
+    on_chain(|| {
+        let netuid = situation();
+        Hyperparameters::<Test>::set_commit_reveal(netuid, true);
+        let reveal = Network::reveal_weights {
+            netuid,
+            uids: vec![2],
+            values: vec![1],
+            salt: vec![4],
+            version_key: 0,
+        };
+        assert_eq!(check::<Test>(&hotkey(10), &reveal), Err(Code::CommitNotFound));
+        let commit_hash = WeightLedger::<Test>::commit_hash(&hotkey(10), netuid, &[2], &[1], &[4], 0);
+        let commit = Network::commit_weights { netuid, commit_hash };
+        assert_eq!(check::<Test>(&hotkey(10), &commit), Ok(()));
+        ok(&hotkey(10), commit.clone());
+        assert_eq!(check::<Test>(&hotkey(10), &commit), Err(Code::RateLimitExceeded));
+        assert_eq!(check::<Test>(&hotkey(10), &reveal), Err(Code::CommitBlockNotInRevealRange));
+        crate::epoch::EpochClock::<Test>::consume(netuid, 101);
+        assert_eq!(check::<Test>(&hotkey(10), &reveal), Ok(()));
+    });
+}
+
+#[test]
+fn endpoints_are_checked_for_address_port_and_rate() {
+    on_chain(|| {
+        let netuid = situation();
+        let serve = |netuid, ip, port| Network::serve_axon {
+            netuid,
+            version: 1,
+            ip,
+            port,
+            ip_type: 4,
+            protocol: 4,
+            placeholder1: 0,
+            placeholder2: 0,
+        };
+        assert_eq!(check::<Test>(&hotkey(10), &serve(netuid, 1 << 24, 80)), Ok(()));
+        assert_eq!(check::<Test>(&hotkey(10), &serve(99, 1 << 24, 80)), Err(Code::SubnetNotExists));
+        assert_eq!(
+            check::<Test>(&hotkey(77), &serve(netuid, 1 << 24, 80)),
+            Err(Code::HotKeyNotRegisteredInNetwork)
+        );
+        assert_eq!(check::<Test>(&hotkey(10), &serve(netuid, 0x7f00_0001, 80)), Err(Code::InvalidIpAddress));
+        assert_eq!(check::<Test>(&hotkey(10), &serve(netuid, 1 << 24, 0)), Err(Code::InvalidPort));
+        ok(&hotkey(10), serve(netuid, 1 << 24, 80));
+        assert_eq!(
+            check::<Test>(&hotkey(10), &serve(netuid, 1 << 24, 80)),
+            Err(Code::ServingRateLimitExceeded)
+        );
+    });
+}
+
+#[test]
+fn calls_that_pay_are_left_to_their_own_errors() {
+    on_chain(|| {
+        let call = Network::add_stake { hotkey: hotkey(77), netuid: 99, amount_staked: tao(1) };
+        assert_eq!(check::<Test>(&coldkey(1), &call), Ok(()));
+    });
+}

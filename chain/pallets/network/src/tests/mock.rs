@@ -1,0 +1,306 @@
+//! A small chain and words to describe situations on it.
+//!
+//! [`on_chain`] starts a production-paced chain and [`on_fast_chain`] a test-paced one; both check every invariant at the end.
+//! [`ok`] makes a call succeed and [`refused`] makes it fail without a trace; both check every invariant afterwards.
+
+use alloc::vec::Vec;
+
+use frame_support::{
+    assert_noop, derive_impl, parameter_types,
+    traits::{ConstU64, Hooks},
+};
+use sp_runtime::{
+    traits::{Dispatchable, IdentityLookup},
+    AccountId32, BuildStorage, DispatchError,
+};
+
+use crate::{
+    ledger::TaoLedger,
+    pallet::*,
+    pools::PoolReserves,
+    stake::StakeLedger,
+    subnets::Hyperparameters,
+    types::ChainPace,
+};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, Uid};
+
+pub type AccountId = AccountId32;
+pub type Network = crate::Call<Test>;
+pub type Refusal = crate::Error<Test>;
+
+#[frame_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask
+    )]
+    pub struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub type System = frame_system;
+    #[runtime::pallet_index(5)]
+    pub type Balances = pallet_balances;
+    #[runtime::pallet_index(7)]
+    pub type SubtensorModule = crate;
+    #[runtime::pallet_index(28)]
+    pub type Swap = pallet_myelin_swap;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type Block = frame_system::mocking::MockBlockU32<Test>;
+    type AccountId = AccountId;
+    type Lookup = IdentityLookup<AccountId>;
+    type Hash = sp_core::H256;
+    type Hashing = sp_runtime::traits::BlakeTwo256;
+    type AccountData = pallet_balances::AccountData<u64>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type Balance = u64;
+    type ExistentialDeposit = ConstU64<EXISTENTIAL_DEPOSIT>;
+    type AccountStore = System;
+}
+
+impl pallet_myelin_swap::Config for Test {}
+
+parameter_types! {
+    pub storage Author: Option<AccountId> = Some(author());
+}
+
+impl crate::Config for Test {
+    type Currency = Balances;
+    type BlockAuthor = Author;
+}
+
+/// Smallest balance of an account, in rao.
+pub const EXISTENTIAL_DEPOSIT: u64 = 500;
+/// One TAO or one alpha, in rao.
+pub const UNIT: u64 = 1_000_000_000;
+/// What every coldkey starts with, in TAO.
+pub const FORTUNE: u64 = 100_000;
+/// The first subnet a user creates.
+pub const FIRST: NetUid = 2;
+
+/// The coldkey number `i`; rich from the start for `i` below 100.
+pub fn coldkey(i: u8) -> AccountId {
+    AccountId::from([i.wrapping_add(1); 32])
+}
+
+/// The hotkey number `i`; owned by nobody and without TAO.
+pub fn hotkey(i: u16) -> AccountId {
+    let mut bytes = [0xAA; 32];
+    bytes[..2].copy_from_slice(&i.to_be_bytes());
+    AccountId::from(bytes)
+}
+
+/// Author of every block.
+pub fn author() -> AccountId {
+    AccountId::from([0xBB; 32])
+}
+
+pub fn tao(tokens: u64) -> TaoBalance {
+    TaoBalance::from_tokens(tokens)
+}
+
+pub fn alpha(tokens: u64) -> AlphaBalance {
+    AlphaBalance::from_tokens(tokens)
+}
+
+fn chain(pace: ChainPace) -> sp_io::TestExternalities {
+    let mut balances: Vec<_> = (0..100).map(|i| (coldkey(i), FORTUNE * UNIT)).collect();
+    balances.push((author(), UNIT));
+    let storage = RuntimeGenesisConfig {
+        balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
+        subtensor_module: GenesisConfig { profile: pace, ..Default::default() },
+        ..Default::default()
+    }
+    .build_storage()
+    .expect("the genesis of the tests is well-formed");
+    let mut chain = sp_io::TestExternalities::new(storage);
+    chain.execute_with(|| System::set_block_number(1));
+    chain
+}
+
+/// Runs a story on a chain of production pace, at block 1.
+pub fn on_chain<R>(story: impl FnOnce() -> R) -> R {
+    tell(ChainPace { slot_ms: 12_000, fast: false }, story)
+}
+
+/// Runs a story on a chain of test pace, at block 1.
+pub fn on_fast_chain<R>(story: impl FnOnce() -> R) -> R {
+    tell(ChainPace { slot_ms: 250, fast: true }, story)
+}
+
+fn tell<R>(pace: ChainPace, story: impl FnOnce() -> R) -> R {
+    chain(pace).execute_with(|| {
+        let result = story();
+        check_invariants();
+        result
+    })
+}
+
+/// Every rule of `invariants.rs`.
+pub fn check_invariants() {
+    if let Err(violation) = crate::invariants::check_all::<Test>() {
+        panic!("an invariant is broken: {violation:?}");
+    }
+}
+
+/// The call succeeds.
+#[track_caller]
+pub fn ok(signer: &AccountId, call: Network) {
+    let outcome = RuntimeCall::from(call.clone()).dispatch(RuntimeOrigin::signed(signer.clone()));
+    if let Err(error) = outcome {
+        panic!("{call:?} failed: {:?}", error.error);
+    }
+    check_invariants();
+}
+
+/// The call fails with this error and changes nothing.
+#[track_caller]
+pub fn refused(signer: &AccountId, call: Network, error: Refusal) {
+    let expected: DispatchError = error.into();
+    let origin = RuntimeOrigin::signed(signer.clone());
+    assert_noop!(RuntimeCall::from(call).dispatch(origin).map_err(|e| e.error), expected);
+}
+
+/// Whether the call was announced by this event.
+#[track_caller]
+pub fn announced(event: Event<Test>) {
+    let wanted = RuntimeEvent::from(event);
+    let found = System::events().into_iter().any(|record| record.event == wanted);
+    assert!(found, "{wanted:?} is not among {:?}", System::events());
+}
+
+/// Runs block after block up to `block`.
+pub fn run_to(block: u32) {
+    while System::block_number() < block {
+        System::set_block_number(System::block_number() + 1);
+        SubtensorModule::on_initialize(System::block_number());
+        check_invariants();
+    }
+}
+
+/// Runs this many blocks.
+pub fn run_blocks(count: u32) {
+    run_to(System::block_number() + count);
+}
+
+/// Free TAO of an account, in rao.
+pub fn balance(who: &AccountId) -> u64 {
+    Balances::free_balance(who)
+}
+
+/// Alpha that a coldkey has on a hotkey, in rao.
+pub fn stake_of(hotkey: &AccountId, coldkey: &AccountId, netuid: NetUid) -> u64 {
+    StakeLedger::<Test>::alpha_of(hotkey, coldkey, netuid).to_rao()
+}
+
+/// TAO on the account of a subnet beyond its pool, in rao.
+pub fn surplus(netuid: NetUid) -> u64 {
+    TaoLedger::<Test>::held_by_subnet(netuid).saturating_sub(SubnetTAO::<Test>::get(netuid)).to_rao()
+}
+
+/// Price of a subnet's alpha, in rao of TAO.
+pub fn price_rao(netuid: NetUid) -> u64 {
+    myelin_economy::pool::price_to_rao(PoolReserves::<Test>::spot_price(netuid))
+}
+
+pub fn uid_of(netuid: NetUid, hotkey: &AccountId) -> Option<Uid> {
+    Uids::<Test>::get(netuid, hotkey)
+}
+
+/// Begins the description of a subnet that coldkey 0 creates with hotkey 0.
+pub fn subnet() -> SubnetStory {
+    SubnetStory { owner: 0, started: false, commit_reveal: true, neurons: 0, permits: false }
+}
+
+/// A subnet as a test needs it; [`SubnetStory::create`] makes it so.
+pub struct SubnetStory {
+    owner: u8,
+    started: bool,
+    commit_reveal: bool,
+    neurons: u16,
+    permits: bool,
+}
+
+impl SubnetStory {
+    /// Owned by this coldkey, with the hotkey of the same number.
+    pub fn owned_by(self, owner: u8) -> Self {
+        Self { owner, ..self }
+    }
+
+    /// With the start call made.
+    pub fn started(self) -> Self {
+        Self { started: true, ..self }
+    }
+
+    /// With weights set in the clear.
+    pub fn without_commit_reveal(self) -> Self {
+        Self { commit_reveal: false, ..self }
+    }
+
+    /// With neurons besides the owner's: coldkey `i` registers hotkey `i` for `i` from 10 on, and gets uid `i − 9`.
+    pub fn with_neurons(self, neurons: u16) -> Self {
+        Self { neurons, ..self }
+    }
+
+    /// With a validator permit for every neuron.
+    pub fn with_permits(self) -> Self {
+        Self { permits: true, ..self }
+    }
+
+    /// Creates the subnet and answers its number.
+    #[track_caller]
+    pub fn create(self) -> NetUid {
+        let owner = coldkey(self.owner);
+        let before: Vec<_> = NetworksAdded::<Test>::iter_keys().collect();
+        // Others may have created one just now.
+        LastRateLimitedBlock::<Test>::remove(crate::types::RateLimitKey::NetworkLastRegistered);
+        ok(&owner, Network::register_network { hotkey: hotkey(self.owner.into()) });
+        let netuid = NetworksAdded::<Test>::iter_keys()
+            .find(|netuid| !before.contains(netuid))
+            .expect("a subnet was created");
+        if self.started {
+            ok(&owner, Network::start_call { netuid });
+        }
+        Hyperparameters::<Test>::set_commit_reveal(netuid, self.commit_reveal);
+        for i in 10..10 + self.neurons {
+            register(netuid, i);
+        }
+        if self.permits {
+            ValidatorPermit::<Test>::insert(netuid, alloc::vec![true; usize::from(self.neurons) + 1]);
+        }
+        netuid
+    }
+}
+
+/// The coldkey [`owner_of`] hotkey `i` registers it.
+#[track_caller]
+pub fn register(netuid: NetUid, i: u16) {
+    let owner = owner_of(i);
+    let price = Burn::<Test>::get(netuid);
+    // Prices rise with every registration; stories are about other things.
+    Burn::<Test>::insert(netuid, price.min(TaoBalance::from_tokens(1)));
+    ok(&owner, Network::burned_register { netuid, hotkey: hotkey(i) });
+}
+
+/// The coldkey that [`register`] uses for hotkey `i`: number `i` from 10 to 99, and again from 10 on beyond.
+pub fn owner_of(i: u16) -> AccountId {
+    coldkey(((i + 80) % 90 + 10) as u8)
+}
+
+/// Who earns fees now.
+pub fn fee_receiver() -> AccountId {
+    Author::get().unwrap_or_else(TaoLedger::<Test>::burn_account)
+}

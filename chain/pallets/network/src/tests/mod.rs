@@ -1,0 +1,24 @@
+//! Tests of the pallet's promises, one file per concept. `mock` builds situations in words.
+
+mod mock;
+mod model;
+
+mod blocks;
+mod commits;
+mod emission;
+mod epoch;
+mod extension;
+mod genesis;
+mod identity;
+mod moves;
+mod neurons;
+mod owner_calls;
+mod root;
+mod root_claims;
+mod serving;
+mod stake;
+mod subnets;
+mod surface;
+mod takes;
+mod views;
+mod weights;

@@ -1,0 +1,165 @@
+//! Moving stake.
+
+use super::mock::*;
+use crate::{pallet::*, subnets::Hyperparameters};
+use myelin_units::{AlphaBalance, NetUid, ROOT};
+
+/// Two started subnets; coldkey 2 has 100 TAO worth of stake on hotkey 0 of the first.
+fn situation() -> (NetUid, NetUid, u64) {
+    let first = subnet().started().create();
+    let second = subnet().owned_by(1).started().create();
+    ok(&coldkey(2), Network::add_stake { hotkey: hotkey(0), netuid: first, amount_staked: tao(100) });
+    (first, second, stake_of(&hotkey(0), &coldkey(2), first))
+}
+
+fn rao(amount: u64) -> AlphaBalance {
+    AlphaBalance::from_rao(amount)
+}
+
+#[test]
+fn a_move_within_a_subnet_is_free_and_exact() {
+    on_chain(|| {
+        let (first, _, held) = situation();
+        let reserves = (SubnetTAO::<Test>::get(first), SubnetAlphaIn::<Test>::get(first));
+        ok(
+            &coldkey(2),
+            Network::move_stake {
+                origin_hotkey: hotkey(0),
+                destination_hotkey: hotkey(1),
+                origin_netuid: first,
+                destination_netuid: first,
+                alpha_amount: rao(held / 2),
+            },
+        );
+        assert_eq!(stake_of(&hotkey(1), &coldkey(2), first), held / 2);
+        assert_eq!(stake_of(&hotkey(0), &coldkey(2), first), held - held / 2);
+        assert_eq!((SubnetTAO::<Test>::get(first), SubnetAlphaIn::<Test>::get(first)), reserves);
+    });
+}
+
+#[test]
+fn stake_changes_its_coldkey_where_that_is_allowed() {
+    on_chain(|| {
+        let (first, _, held) = situation();
+        let give = || Network::transfer_stake {
+            destination_coldkey: coldkey(3),
+            hotkey: hotkey(0),
+            origin_netuid: first,
+            destination_netuid: first,
+            alpha_amount: rao(held),
+        };
+        Hyperparameters::<Test>::set_transfer_toggle(first, false);
+        refused(&coldkey(2), give(), Refusal::TransferDisallowed);
+        Hyperparameters::<Test>::set_transfer_toggle(first, true);
+        ok(&coldkey(2), give());
+        assert_eq!(stake_of(&hotkey(0), &coldkey(3), first), held);
+        assert_eq!(stake_of(&hotkey(0), &coldkey(2), first), 0);
+    });
+}
+
+#[test]
+fn a_swap_between_subnets_pays_one_fee() {
+    on_chain(|| {
+        let (first, second, held) = situation();
+        let earned = balance(&author());
+        let free = balance(&coldkey(2));
+        ok(
+            &coldkey(2),
+            Network::swap_stake {
+                hotkey: hotkey(0),
+                origin_netuid: first,
+                destination_netuid: second,
+                alpha_amount: rao(held),
+            },
+        );
+        assert_eq!(stake_of(&hotkey(0), &coldkey(2), first), 0);
+        assert!(stake_of(&hotkey(0), &coldkey(2), second) > 80 * UNIT);
+        assert_eq!(balance(&coldkey(2)), free);
+        let fee = balance(&author()) - earned;
+        assert!(fee > 40_000_000 && fee < 60_000_000, "one fee on 100 TAO is 0.05 TAO, not {fee} rao");
+        assert_eq!((surplus(first), surplus(second)), (0, 0));
+    });
+}
+
+#[test]
+fn a_swap_from_root_pays_its_fee_on_the_purchase() {
+    on_chain(|| {
+        let (first, _, _) = situation();
+        ok(&coldkey(3), Network::add_stake { hotkey: hotkey(0), netuid: ROOT, amount_staked: tao(10) });
+        let earned = balance(&author());
+        ok(
+            &coldkey(3),
+            Network::swap_stake {
+                hotkey: hotkey(0),
+                origin_netuid: ROOT,
+                destination_netuid: first,
+                alpha_amount: alpha(10),
+            },
+        );
+        assert_eq!(balance(&author()) - earned, 10 * UNIT * 33 / 65_535);
+        assert_eq!(stake_of(&hotkey(0), &coldkey(3), ROOT), 0);
+    });
+}
+
+#[test]
+fn moves_name_what_is_wrong() {
+    on_chain(|| {
+        let (first, second, held) = situation();
+        let closed = subnet().owned_by(4).create();
+        let swap = |origin_netuid, destination_netuid, amount| Network::swap_stake {
+            hotkey: hotkey(0),
+            origin_netuid,
+            destination_netuid,
+            alpha_amount: rao(amount),
+        };
+        refused(&coldkey(2), swap(first, 99, held), Refusal::SubnetNotExists);
+        refused(&coldkey(2), swap(first, closed, held), Refusal::SubtokenDisabled);
+        refused(&coldkey(2), swap(first, first, held), Refusal::SameNetuid);
+        refused(&coldkey(2), swap(first, second, held + 1), Refusal::NotEnoughStakeToWithdraw);
+        refused(&coldkey(2), swap(first, second, 0), Refusal::NotEnoughStakeToWithdraw);
+        refused(&coldkey(2), swap(first, second, 1_000_000), Refusal::AmountTooLow);
+        let hand = |destination_hotkey, amount| Network::move_stake {
+            origin_hotkey: hotkey(0),
+            destination_hotkey,
+            origin_netuid: first,
+            destination_netuid: first,
+            alpha_amount: rao(amount),
+        };
+        refused(&coldkey(2), hand(hotkey(77), held), Refusal::HotKeyAccountNotExists);
+        refused(&coldkey(2), hand(hotkey(1), 1_000_000), Refusal::AmountTooLow);
+    });
+}
+
+#[test]
+fn a_limit_stops_a_swap_at_its_price_ratio() {
+    on_chain(|| {
+        let (first, second, held) = situation();
+        // After the purchase the first subnet's alpha costs about 1.21 TAO.
+        let ratio = price_rao(first) as u128 * UNIT as u128 / price_rao(second) as u128;
+        let order = |limit_price, allow_partial| Network::swap_stake_limit {
+            hotkey: hotkey(0),
+            origin_netuid: first,
+            destination_netuid: second,
+            alpha_amount: rao(held),
+            limit_price,
+            allow_partial,
+        };
+        refused(&coldkey(2), order(ratio as u64 + UNIT, true), Refusal::SlippageTooHigh);
+        let tight = (ratio * 98 / 100) as u64;
+        refused(&coldkey(2), order(tight, false), Refusal::SlippageTooHigh);
+        ok(&coldkey(2), order(tight, true));
+        let left = stake_of(&hotkey(0), &coldkey(2), first);
+        assert!(left > 0 && left < held);
+        ok(
+            &coldkey(2),
+            Network::swap_stake_limit {
+                hotkey: hotkey(0),
+                origin_netuid: first,
+                destination_netuid: second,
+                alpha_amount: rao(left),
+                limit_price: 0,
+                allow_partial: false,
+            },
+        );
+    });
+}
