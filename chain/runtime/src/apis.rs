@@ -1,12 +1,19 @@
 //! What nodes and clients may ask of the runtime at any block. Every body is one call.
 
 use crate::{
-    genesis, AccountId, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce, Runtime,
-    RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
+    api_traits, genesis, AccountId, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce,
+    Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
 use frame_support::genesis_builder_helper::{build_state, get_preset};
+use myelin_abi::{
+    DelegateInfo, Delegation, DynamicInfo, HyperparamEntry, LockState, Metagraph, NeuronInfo, NeuronInfoLite,
+    SelectiveMetagraph, SimSwapResult, StakeInfo, SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo,
+    SubnetInfov2, SubnetPrice, SubnetState,
+};
+use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid};
 use pallet_aura::Authorities;
+use pallet_network::views;
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -20,6 +27,9 @@ use sp_runtime::{
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
+
+/// The mechanism that APIs without a mechanism mean.
+const MAIN_MECHANISM: MechId = 0;
 
 impl_runtime_apis! {
     impl sp_api::Core<Block> for Runtime {
@@ -181,6 +191,170 @@ impl_runtime_apis! {
 
         fn preset_names() -> Vec<sp_genesis_builder::PresetId> {
             genesis::preset_names()
+        }
+    }
+
+    impl api_traits::SubnetInfoRuntimeApi<Block> for Runtime {
+        fn get_subnet_info(netuid: NetUid) -> Option<SubnetInfo<AccountId>> {
+            views::subnet::subnet_info::<Runtime>(netuid)
+        }
+
+        fn get_subnets_info() -> Vec<Option<SubnetInfo<AccountId>>> {
+            views::subnet::subnets_info::<Runtime>()
+        }
+
+        fn get_subnet_info_v2(netuid: NetUid) -> Option<SubnetInfov2<AccountId>> {
+            views::subnet::subnet_info_v2::<Runtime>(netuid)
+        }
+
+        fn get_subnets_info_v2() -> Vec<Option<SubnetInfov2<AccountId>>> {
+            views::subnet::subnets_info_v2::<Runtime>()
+        }
+
+        fn get_subnet_hyperparams(netuid: NetUid) -> Option<SubnetHyperparams> {
+            views::hyperparams::hyperparams::<Runtime>(netuid)
+        }
+
+        fn get_subnet_hyperparams_v2(netuid: NetUid) -> Option<SubnetHyperparamsV2> {
+            views::hyperparams::hyperparams_v2::<Runtime>(netuid)
+        }
+
+        fn get_subnet_hyperparams_v3(netuid: NetUid) -> Option<Vec<HyperparamEntry>> {
+            views::hyperparams::hyperparams_v3::<Runtime>(netuid)
+        }
+
+        fn get_all_dynamic_info() -> Vec<Option<DynamicInfo<AccountId>>> {
+            views::subnet::all_dynamic_info::<Runtime>()
+        }
+
+        fn get_dynamic_info(netuid: NetUid) -> Option<DynamicInfo<AccountId>> {
+            views::subnet::dynamic_info::<Runtime>(netuid)
+        }
+
+        fn get_metagraph(netuid: NetUid) -> Option<Metagraph<AccountId>> {
+            views::metagraph::metagraph::<Runtime>(netuid, MAIN_MECHANISM)
+        }
+
+        fn get_all_metagraphs() -> Vec<Option<Metagraph<AccountId>>> {
+            views::metagraph::all_metagraphs::<Runtime>()
+        }
+
+        fn get_mechagraph(netuid: NetUid, mecid: MechId) -> Option<Metagraph<AccountId>> {
+            views::metagraph::metagraph::<Runtime>(netuid, mecid)
+        }
+
+        fn get_all_mechagraphs() -> Vec<Option<Metagraph<AccountId>>> {
+            views::metagraph::all_mechagraphs::<Runtime>()
+        }
+
+        fn get_selective_metagraph(
+            netuid: NetUid,
+            metagraph_indexes: Vec<u16>,
+        ) -> Option<SelectiveMetagraph<AccountId>> {
+            views::metagraph::selective_metagraph::<Runtime>(netuid, MAIN_MECHANISM, metagraph_indexes)
+        }
+
+        fn get_selective_mechagraph(
+            netuid: NetUid,
+            subid: MechId,
+            metagraph_indexes: Vec<u16>,
+        ) -> Option<SelectiveMetagraph<AccountId>> {
+            views::metagraph::selective_metagraph::<Runtime>(netuid, subid, metagraph_indexes)
+        }
+
+        fn get_subnet_state(netuid: NetUid) -> Option<SubnetState<AccountId>> {
+            views::subnet::subnet_state::<Runtime>(netuid)
+        }
+
+        fn get_next_epoch_start_block(netuid: NetUid) -> Option<u64> {
+            views::subnet::next_epoch_start::<Runtime>(netuid)
+        }
+    }
+
+    impl api_traits::NeuronInfoRuntimeApi<Block> for Runtime {
+        fn get_neurons(netuid: NetUid) -> Vec<NeuronInfo<AccountId>> {
+            views::neuron::neurons::<Runtime>(netuid)
+        }
+
+        fn get_neuron(netuid: NetUid, uid: Uid) -> Option<NeuronInfo<AccountId>> {
+            views::neuron::neuron::<Runtime>(netuid, uid)
+        }
+
+        fn get_neurons_lite(netuid: NetUid) -> Vec<NeuronInfoLite<AccountId>> {
+            views::neuron::neurons_lite::<Runtime>(netuid)
+        }
+
+        fn get_neuron_lite(netuid: NetUid, uid: Uid) -> Option<NeuronInfoLite<AccountId>> {
+            views::neuron::neuron_lite::<Runtime>(netuid, uid)
+        }
+    }
+
+    impl api_traits::StakeInfoRuntimeApi<Block> for Runtime {
+        fn get_stake_info_for_coldkey(coldkey_account: AccountId) -> Vec<StakeInfo<AccountId>> {
+            views::stake::holdings::<Runtime>(&coldkey_account)
+        }
+
+        fn get_stake_info_for_coldkeys(
+            coldkey_accounts: Vec<AccountId>,
+        ) -> Vec<(AccountId, Vec<StakeInfo<AccountId>>)> {
+            views::stake::holdings_of_all::<Runtime>(coldkey_accounts)
+        }
+
+        fn get_stake_info_for_hotkey_coldkey_netuid(
+            hotkey_account: AccountId,
+            coldkey_account: AccountId,
+            netuid: NetUid,
+        ) -> Option<StakeInfo<AccountId>> {
+            views::stake::holding::<Runtime>(&hotkey_account, &coldkey_account, netuid)
+        }
+
+        fn get_stake_availability_for_coldkeys(
+            coldkey_accounts: Vec<AccountId>,
+            netuids: Option<Vec<NetUid>>,
+        ) -> api_traits::StakeAvailabilities {
+            views::stake::stake_availabilities::<Runtime>(coldkey_accounts, netuids)
+        }
+
+        fn get_coldkey_lock(coldkey: AccountId, netuid: NetUid) -> Option<LockState> {
+            views::stake::coldkey_lock::<Runtime>(&coldkey, netuid)
+        }
+    }
+
+    impl api_traits::DelegateInfoRuntimeApi<Block> for Runtime {
+        fn get_delegates() -> Vec<DelegateInfo<AccountId>> {
+            views::delegate::delegates::<Runtime>()
+        }
+
+        fn get_delegate(delegate_account: AccountId) -> Option<DelegateInfo<AccountId>> {
+            views::delegate::delegate::<Runtime>(&delegate_account)
+        }
+
+        fn get_delegated(delegatee_account: AccountId) -> Vec<Delegation<AccountId>> {
+            views::delegate::delegated::<Runtime>(&delegatee_account)
+        }
+    }
+
+    impl api_traits::SubnetRegistrationRuntimeApi<Block> for Runtime {
+        fn get_network_registration_cost() -> TaoBalance {
+            views::subnet::registration_cost::<Runtime>()
+        }
+    }
+
+    impl api_traits::SwapRuntimeApi<Block> for Runtime {
+        fn current_alpha_price(netuid: NetUid) -> u64 {
+            views::swap::price::<Runtime>(netuid)
+        }
+
+        fn current_alpha_price_all() -> Vec<SubnetPrice> {
+            views::swap::prices::<Runtime>()
+        }
+
+        fn sim_swap_tao_for_alpha(netuid: NetUid, tao: TaoBalance) -> SimSwapResult {
+            views::swap::sim_buy::<Runtime>(netuid, tao)
+        }
+
+        fn sim_swap_alpha_for_tao(netuid: NetUid, alpha: AlphaBalance) -> SimSwapResult {
+            views::swap::sim_sell::<Runtime>(netuid, alpha)
         }
     }
 }

@@ -63,7 +63,10 @@ fn patch(authorities: &[DevAuthority], pace: ChainPace) -> Value {
             keys: authorities.iter().map(|a| (a.account.id(), a.account.id(), a.session_keys())).collect(),
         },
         sudo: SudoConfig { key: Some(ALICE.id()) },
-        subtensor_module: SubtensorModuleConfig { profile: pace },
+        subtensor_module: SubtensorModuleConfig {
+            profile: pace,
+            root_owner: pace.fast.then(|| (ALICE.id(), ALICE_HOTKEY.id())),
+        },
     })
 }
 

@@ -1,0 +1,153 @@
+//! What the rest of the world may rely on: names, indices, order of extensions, genesis at both paces, fees.
+
+use crate::{
+    constants::{EXISTENTIAL_DEPOSIT, TAO},
+    fees::{ByteFee, WeightFee},
+    genesis::{
+        self,
+        keys::{ALICE, AUTHORITIES, BOB, DAVE, FERDIE},
+    },
+    profile, AccountId, Aura, Balances, Grandpa, Runtime, RuntimeGenesisConfig, Session, Sudo, TxExtension,
+};
+use codec::{Decode, Encode};
+use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
+use frame_support::{
+    traits::{fungible::Inspect, Get, PalletsInfoAccess},
+    weights::{Weight, WeightToFee},
+};
+use sp_runtime::{traits::TransactionExtension, BuildStorage};
+
+/// The chain of a preset, at block 0.
+fn chain(preset: &str) -> sp_io::TestExternalities {
+    let patch = genesis::preset(preset).expect("the preset exists");
+    let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("genesis is JSON");
+    merge(&mut config, patch);
+    let config: RuntimeGenesisConfig = serde_json::from_value(config).expect("the preset patches genesis");
+    config.build_storage().expect("genesis can be built").into()
+}
+
+/// Writes the values of `patch` over those of `target`, object by object.
+fn merge(target: &mut serde_json::Value, patch: serde_json::Value) {
+    match (target, patch) {
+        (serde_json::Value::Object(target), serde_json::Value::Object(patch)) => {
+            for (key, value) in patch {
+                merge(target.entry(key).or_insert(serde_json::Value::Null), value);
+            }
+        }
+        (target, patch) => *target = patch,
+    }
+}
+
+#[test]
+fn pallets_have_their_official_names_and_indices() {
+    let pallets: Vec<_> =
+        crate::AllPalletsWithSystem::infos().into_iter().map(|p| (p.index, p.name)).collect();
+    let official = [
+        (0, "System"),
+        (1, "RandomnessCollectiveFlip"),
+        (2, "Timestamp"),
+        (3, "Aura"),
+        (4, "Grandpa"),
+        (5, "Balances"),
+        (6, "TransactionPayment"),
+        (7, "SubtensorModule"),
+        (11, "Utility"),
+        (12, "Sudo"),
+        (13, "Multisig"),
+        (19, "AdminUtils"),
+        (28, "Swap"),
+        (100, "Session"),
+        (101, "Authorship"),
+    ];
+    assert_eq!(pallets, official);
+}
+
+#[test]
+fn extensions_keep_their_official_order_and_ours_add_no_bytes() {
+    let metadata = TxExtension::metadata();
+    let names: Vec<_> = metadata.iter().map(|extension| extension.identifier).collect();
+    let official = [
+        "CheckNonZeroSender",
+        "CheckSpecVersion",
+        "CheckTxVersion",
+        "CheckGenesis",
+        "CheckMortality",
+        "CheckNonce",
+        "CheckWeight",
+        "ChargeTransactionPayment",
+        "SubtensorTransactionExtension",
+        "CheckMetadataHash",
+    ];
+    assert_eq!(names, official);
+    let own = metadata.iter().find(|extension| extension.identifier == "SubtensorTransactionExtension");
+    let own = own.expect("listed above");
+    let fields = |ty: &scale_info::MetaType| match ty.type_info().type_def {
+        scale_info::TypeDef::Composite(composite) => composite.fields.len(),
+        scale_info::TypeDef::Tuple(tuple) => tuple.fields.len(),
+        _ => usize::MAX,
+    };
+    assert_eq!((fields(&own.ty), fields(&own.implicit)), (0, 0));
+}
+
+#[test]
+fn metadata_is_offered_as_14_and_15_with_extrinsics_of_version_4() {
+    chain("development").execute_with(|| {
+        let decode =
+            |bytes: &[u8]| RuntimeMetadataPrefixed::decode(&mut &*bytes).expect("metadata decodes").1;
+        assert!(matches!(decode(&Runtime::metadata().encode()), RuntimeMetadata::V14(_)));
+        let opaque = Runtime::metadata_at_version(15).expect("version 15 is offered");
+        match decode(&opaque) {
+            RuntimeMetadata::V15(metadata) => assert_eq!(metadata.extrinsic.version, 4),
+            other => panic!("asked for version 15, got {}", other.version()),
+        }
+    });
+}
+
+#[test]
+fn genesis_decides_the_pace() {
+    for (preset, slot_ms, session) in [("development", 250, 240), ("development-12s", 12_000, 300)] {
+        chain(preset).execute_with(|| {
+            assert_eq!(Aura::slot_duration(), slot_ms, "{preset}");
+            assert_eq!(profile::MinimumPeriod::get(), slot_ms / 2, "{preset}");
+            assert_eq!(profile::SessionPeriod::get(), session, "{preset}");
+            let third = slot_ms * 1_000_000_000 / 3;
+            let max = profile::BlockLimits::get().max_block.ref_time();
+            assert!(max <= third && max > third - 1_000_000, "{preset}: {max} is not a third of a slot");
+        });
+    }
+}
+
+#[test]
+fn block_limits_hold_for_every_preset() {
+    for preset in &genesis::PRESETS {
+        chain(preset.id).execute_with(|| {
+            let checked = profile::BlockLimits::get().validate();
+            assert!(checked.is_ok(), "{}: block limits contradict each other", preset.id);
+        });
+    }
+}
+
+#[test]
+fn genesis_has_the_authorities_accounts_and_sudo_key_of_a_local_network() {
+    for preset in &genesis::PRESETS {
+        chain(preset.id).execute_with(|| {
+            let authorities = &AUTHORITIES[..preset.authorities];
+            let expected: Vec<AccountId> = authorities.iter().map(|a| a.account.id()).collect();
+            assert_eq!(Session::validators(), expected, "{}", preset.id);
+            assert_eq!(pallet_aura::Authorities::<Runtime>::get().len(), preset.authorities, "{}", preset.id);
+            assert_eq!(Grandpa::grandpa_authorities().len(), preset.authorities, "{}", preset.id);
+            assert_eq!(Sudo::key(), Some(ALICE.id()));
+            for (account, tao) in [(ALICE, 1_000_000), (BOB, 1_000_000), (DAVE, 2_000), (FERDIE, 2_000)] {
+                assert_eq!(Balances::total_balance(&account.id()), tao * TAO, "{}", account.path);
+            }
+            assert_eq!(Balances::minimum_balance(), EXISTENTIAL_DEPOSIT);
+        });
+    }
+}
+
+#[test]
+fn weight_and_length_are_charged_at_the_protocols_rate() {
+    // 5·10⁻⁴ rao per unit of weight, 1 rao per byte.
+    assert_eq!(WeightFee::weight_to_fee(&Weight::from_parts(1_000_000_000, 7)), 500_000);
+    assert_eq!(ByteFee::weight_to_fee(&Weight::from_parts(147, 0)), 147);
+}
