@@ -2,7 +2,8 @@
 
 use crate::arbitrary::{any_input, healthy_input};
 use myelin_yuma::mechanisms::{aggregate, split_emission};
-use myelin_yuma::{run_epoch, EpochInput};
+use myelin_yuma::reference::{self, Unlisted};
+use myelin_yuma::{run_epoch, EpochInput, EpochParams};
 use proptest::prelude::*;
 
 fn total(amounts: &[u64]) -> u128 {
@@ -71,6 +72,26 @@ proptest! {
         let joined = aggregate(&outputs, &parts);
         prop_assert!(total(&joined.server_emission) + total(&joined.validator_emission) <= u128::from(emission));
         prop_assert_eq!(joined.permits, outputs[0].permits.clone());
+    }
+}
+
+proptest! {
+    /// With liquid alpha a miner that a validator stops listing loses its bond, one that it lists with weight 0 keeps a part.
+    #[test]
+    fn a_listed_zero_lets_bonds_decay(input in healthy_input(4, 8)) {
+        let n = input.total_stake.len() as u16;
+        let params = EpochParams { yuma3: true, liquid_alpha: true, bonds_penalty: 0, ..input.params.clone() };
+        let input = EpochInput { params, ..input };
+        let mut listed = input.clone();
+        for (uid, row) in listed.weights.iter_mut().enumerate().take(4) {
+            row.extend((0..n).filter(|&j| j != uid as u16 && !input.weights[uid].iter().any(|e| e.0 == j)).map(|j| (j, 0)));
+        }
+        // The diagonal is never listed, so bonds toward oneself are left out of the comparison.
+        listed.bonds.iter_mut().enumerate().for_each(|(uid, row)| row.retain(|e| usize::from(e.0) != uid));
+        let with_zeros = run_epoch(&listed);
+        let dense = reference::run_epoch_with(&EpochInput { bonds: listed.bonds.clone(), ..input }, Unlisted::Decays);
+        prop_assert_eq!(with_zeros.dividends, dense.dividends);
+        prop_assert_eq!(with_zeros.emission, dense.emission);
     }
 }
 
