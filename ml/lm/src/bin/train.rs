@@ -28,6 +28,15 @@ enum Command {
         /// Cargo.lock files
         locks: Vec<PathBuf>,
     },
+    /// Let cargo bring the sources of pinned crates that are not on disk
+    Fetch {
+        /// Another list than the pinned one
+        #[arg(long)]
+        list: Option<PathBuf>,
+        /// Folder for a throw-away package
+        #[arg(long, default_value = "target/corpus-fetch")]
+        folder: PathBuf,
+    },
     /// Build the corpus from the pinned crate list and print its hash
     Corpus {
         #[arg(long)]
@@ -133,6 +142,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             std::fs::write(&out, list.to_text())?;
             println!("{} crates", list.crates.len());
         }
+        Command::Fetch { list, folder } => fetch(list.as_deref(), &folder)?,
         Command::Corpus { out, held_out } => {
             let split = if held_out { Split::HeldOut } else { Split::Training };
             let corpus = Corpus::build(&CrateList::pinned()?, split, &CrateSources::of_registry())?;
@@ -159,6 +169,27 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         Command::Run(run) => train(&run)?,
         Command::Export { run, out } => export(&run, &out)?,
+    }
+    Ok(())
+}
+
+fn fetch(list: Option<&Path>, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let list = match list {
+        Some(path) => CrateList::parse(&std::fs::read_to_string(path)?)?,
+        None => CrateList::pinned()?,
+    };
+    let failed = list.fetch_missing(&CrateSources::of_registry(), folder)?;
+    match failed.first() {
+        None => println!("the sources of {} crates are on disk", list.crates.len()),
+        Some(c) => {
+            return Err(format!(
+                "{} crates could not be fetched, first {} {}",
+                failed.len(),
+                c.name,
+                c.version
+            )
+            .into())
+        }
     }
     Ok(())
 }

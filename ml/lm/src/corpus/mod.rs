@@ -5,6 +5,7 @@
 //! those. The text is filtered, freed of licence headers, deduplicated and put into a fixed order, so that the same
 //! list gives the same bytes and the same [`Corpus::hash`] everywhere.
 
+mod fetch;
 mod filter;
 mod list;
 mod sources;
@@ -18,6 +19,9 @@ use std::path::{Path, PathBuf};
 
 /// How much text one crate may contribute, so that a few giants do not drown the rest.
 pub const MAX_CRATE_BYTES: usize = 192 * 1024;
+
+/// Shorter lines are everywhere and say nothing about kinship.
+const NOVEL_LINE_BYTES: usize = 24;
 
 /// Which side of the split a crate is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +46,7 @@ impl Split {
 pub enum CorpusError {
     #[error("reading {path}: {source}; check that the file exists and is readable", path = path.display())]
     Read { path: PathBuf, source: std::io::Error },
-    #[error("the sources of {missing} of {total} listed crates are not on disk (first: {first}); run `cargo fetch --locked` in the repository root and in chain/")]
+    #[error("the sources of {missing} of {total} listed crates are not on disk (first: {first}); run `cargo run -p myelin-lm --bin train -- fetch`")]
     Missing { missing: usize, total: usize, first: String },
     #[error("line {line} of the crate list is not `name version licence`")]
     List { line: usize },
@@ -62,9 +66,7 @@ impl Document {
     /// Name of the crate the document comes from.
     pub fn crate_name(&self) -> &str {
         let folder = self.label.split('/').next().unwrap_or_default();
-        let digit = |i: usize| folder.as_bytes().get(i + 1).is_some_and(u8::is_ascii_digit);
-        let end = folder.match_indices('-').find(|(i, _)| digit(*i)).map_or(folder.len(), |(i, _)| i);
-        &folder[..end]
+        sources::split_label(folder).map_or(folder, |(name, _)| name)
     }
 }
 
@@ -106,6 +108,26 @@ impl Corpus {
         }
         corpus.arrange();
         corpus
+    }
+
+    /// The documents most of whose lines are not in `known`: at most a quarter of their longer lines occur there.
+    ///
+    /// Held-out crates have relatives among the training crates (a fork, a split, a shared macro); this leaves them out.
+    pub fn novel(&self, known: &Corpus) -> Corpus {
+        let lines = |d: &'_ Document| {
+            let long = |line: &&str| line.trim().len() >= NOVEL_LINE_BYTES;
+            d.text
+                .lines()
+                .filter(long)
+                .map(|l| *blake3::hash(l.trim().as_bytes()).as_bytes())
+                .collect::<Vec<_>>()
+        };
+        let seen: HashSet<[u8; 32]> = known.documents.iter().flat_map(lines).collect();
+        let novel = |d: &&Document| {
+            let lines = lines(d);
+            4 * lines.iter().filter(|l| seen.contains(*l)).count() <= lines.len()
+        };
+        Corpus { documents: self.documents.iter().filter(novel).cloned().collect() }
     }
 
     /// Removes repeated texts and sorts by the hash of the label, which mixes the crates.

@@ -29,12 +29,8 @@ impl CrateSources {
         for entry in folders.iter().filter_map(|f| std::fs::read_dir(f).ok()).flatten().flatten() {
             let path = entry.path();
             let Some(label) = path.file_name().and_then(|n| n.to_str()) else { continue };
-            let starts_version = |i: usize| label.as_bytes().get(i + 1).is_some_and(u8::is_ascii_digit);
-            // a name may hold a part like `-2` itself, so the version begins at the first `-digit…` with a dot
-            let split =
-                label.match_indices('-').find(|(i, _)| starts_version(*i) && label[*i..].contains('.'));
-            if let Some((i, _)) = split.filter(|_| path.is_dir()) {
-                found.entry((label[..i].to_owned(), label[i + 1..].to_owned())).or_insert(path);
+            if let Some((name, version)) = split_label(label).filter(|_| path.is_dir()) {
+                found.entry((name.to_owned(), version.to_owned())).or_insert(path);
             }
         }
         CrateSources { folders: found }
@@ -61,6 +57,16 @@ impl CrateSources {
         }
         newest.into_iter().map(|(name, (version, path))| (name, version, path))
     }
+}
+
+/// Splits `name-version`. A name may hold a part like `-2` itself: a version begins with digits and a dot.
+pub(super) fn split_label(label: &str) -> Option<(&str, &str)> {
+    let is_version = |text: &str| {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        digits > 0 && text.as_bytes().get(digits) == Some(&b'.')
+    };
+    let (at, _) = label.match_indices('-').find(|(i, _)| is_version(&label[i + 1..]))?;
+    Some((&label[..at], &label[at + 1..]))
 }
 
 /// The licence expression of a crate's manifest; empty if there is none.

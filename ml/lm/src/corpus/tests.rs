@@ -101,6 +101,19 @@ fn the_corpus_is_the_same_wherever_it_is_built() {
 }
 
 #[test]
+fn relatives_of_known_documents_are_not_novel() {
+    let document = |label: &str, text: String| Document { label: label.into(), text };
+    let known = Corpus { documents: vec![document("a-1.0.0/src/lib.rs", CODE.into())] };
+    let fork = CODE.replace("answer", "reply");
+    let fresh = CODE.lines().map(|l| format!("{l} // entirely other words\n")).collect::<String>();
+    let corpus = Corpus {
+        documents: vec![document("b-1.0.0/src/lib.rs", fork), document("c-1.0.0/src/lib.rs", fresh)],
+    };
+    let novel = corpus.novel(&known);
+    assert_eq!(novel.documents.iter().map(Document::crate_name).collect::<Vec<_>>(), ["c"]);
+}
+
+#[test]
 fn missing_sources_are_named() {
     let list = CrateList::parse("serde 1.0.0 MIT\nzzz-none 2.0.0 MIT\n").expect("a list");
     let (_folder, sources) = registry(&[("serde", "1.0.0", "MIT", CODE)]);
@@ -108,6 +121,19 @@ fn missing_sources_are_named() {
         Err(CorpusError::Missing { missing: 1, first, .. }) => assert_eq!(first, "zzz-none 2.0.0"),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn missing_crates_are_asked_for_in_their_exact_version() {
+    let list = CrateList::parse("alpha 1.2.3 MIT\nbeta-2 0.1.0+meta MIT\n").expect("a list");
+    let text = fetch::manifest(&list.crates.iter().collect::<Vec<_>>());
+    assert!(text.contains("c0 = { package = \"alpha\", version = \"=1.2.3\", default-features = false }\n"));
+    assert!(text.contains("package = \"beta-2\", version = \"=0.1.0+meta\""));
+    // nothing is missing, so nothing is run
+    let (folder, sources) =
+        registry(&[("alpha", "1.2.3", "MIT", CODE), ("beta-2", "0.1.0+meta", "MIT", CODE)]);
+    assert!(list.fetch_missing(&sources, &folder.path().join("none")).expect("nothing to do").is_empty());
+    assert!(!folder.path().join("none").exists());
 }
 
 #[test]

@@ -13,8 +13,6 @@ use tokio::runtime::{Builder, Runtime};
 
 /// Largest answer read, streams included.
 const MAX_ANSWER_BYTES: usize = 8 << 20;
-/// Pieces of a streamed answer that may wait for their reader.
-const MAX_WAITING_PIECES: usize = 1024;
 /// Fields a server may refuse and an answer can do without.
 const OPTIONAL_FIELDS: [&str; 6] = ["seed", "stream_options", "logprobs", "stop", "temperature", "suffix"];
 
@@ -182,30 +180,27 @@ impl TextModel for OpenAiBackend {
         let (connection, request) = (self.connection.clone(), request.clone());
         let lost =
             ModelError::Unreachable { url: self.connection.base.clone(), reason: "its thread ended".into() };
-        let (send, mut receive) = tokio::sync::mpsc::channel::<Piece>(MAX_WAITING_PIECES);
         let Some(runtime) = &self.runtime else { return Err(lost) };
+        // what waits here is bounded by the longest answer that is read
+        let (send, receive) = mpsc::channel::<Piece>();
         let task = runtime.spawn(async move {
             let end = connection.complete(&request, Some(&send)).await;
-            let _ = send.send(Err(Box::new(end))).await;
+            let _ = send.send(Err(Box::new(end)));
         });
-        let (back, pieces) = mpsc::channel();
-        runtime.spawn(async move {
-            while let Some(piece) = receive.recv().await {
-                if back.send(piece).is_err() {
-                    break;
-                }
-            }
-        });
-        let mut given = String::new();
+        let mut given = Completion {
+            text: String::new(),
+            prompt_tokens: 0,
+            completion_tokens: 0,
+            finish: Finish::Length,
+        };
         loop {
-            match pieces.recv() {
+            match receive.recv() {
                 Ok(Ok(text)) => {
-                    given.push_str(&text);
+                    given.text.push_str(&text);
+                    given.completion_tokens += 1;
                     if !on_text(&text) {
                         task.abort();
-                        let completion_tokens = 0;
-                        let finish = Finish::Length;
-                        return Ok(Completion { text: given, prompt_tokens: 0, completion_tokens, finish });
+                        return Ok(given);
                     }
                 }
                 Ok(Err(end)) => return *end,
@@ -255,7 +250,7 @@ impl Connection {
     async fn complete(
         &self,
         request: &CompletionRequest,
-        pieces: Option<&tokio::sync::mpsc::Sender<Piece>>,
+        pieces: Option<&mpsc::Sender<Piece>>,
     ) -> Result<Completion, ModelError> {
         if !self.chat_only.load(Ordering::Relaxed) {
             let body = serde_json::to_value(self.completion_body(request, pieces.is_some()));
@@ -312,7 +307,7 @@ impl Connection {
         &self,
         path: &str,
         body: Result<Value, serde_json::Error>,
-        pieces: Option<&tokio::sync::mpsc::Sender<Piece>>,
+        pieces: Option<&mpsc::Sender<Piece>>,
     ) -> Result<Completion, ModelError> {
         let url = format!("{}/{path}", self.base);
         let mut body = body.map_err(|e| self.unusable(&url, e.to_string()))?;
@@ -383,7 +378,7 @@ impl Connection {
         &self,
         url: &str,
         mut response: reqwest::Response,
-        pieces: &tokio::sync::mpsc::Sender<Piece>,
+        pieces: &mpsc::Sender<Piece>,
     ) -> Result<Completion, ModelError> {
         let is_stream = response
             .headers()
@@ -394,7 +389,7 @@ impl Connection {
             // the server does not stream
             let answer =
                 completion(self.json(url, response).await?).map_err(|reason| self.unusable(url, reason))?;
-            let _ = pieces.send(Ok(answer.text.clone())).await;
+            let _ = pieces.send(Ok(answer.text.clone()));
             return Ok(answer);
         }
         let mut events = Events::default();
@@ -417,7 +412,7 @@ impl Connection {
                 if !piece.is_empty() {
                     count += 1;
                     text.push_str(&piece);
-                    if pieces.send(Ok(piece)).await.is_err() {
+                    if pieces.send(Ok(piece)).is_err() {
                         break 'stream;
                     }
                 }

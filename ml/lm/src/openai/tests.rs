@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use axum::Router;
 use serde_json::{json, Value};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -212,7 +213,7 @@ async fn the_key_is_sent_and_never_shown() {
 }
 
 /// A model that answers when it is told to.
-struct Slow(Arc<Mutex<()>>);
+struct Slow(Arc<AtomicBool>);
 
 impl TextModel for Slow {
     fn name(&self) -> String {
@@ -224,17 +225,18 @@ impl TextModel for Slow {
     }
 
     fn complete(&self, _: &CompletionRequest) -> Result<Completion, ModelError> {
-        drop(self.0.lock());
+        while !self.0.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         Ok(Completion { text: "done".into(), prompt_tokens: 0, completion_tokens: 1, finish: Finish::Stop })
     }
 }
 
 #[tokio::test]
 async fn a_busy_server_says_so_instead_of_queueing_without_end() {
-    let gate = Arc::new(Mutex::new(()));
+    let gate = Arc::new(AtomicBool::new(false));
     let config = ServeConfig { parallel: 1, waiting: 1, ..ServeConfig::default() };
     let url = listen(router(vec![Arc::new(Slow(gate.clone()))], config)).await;
-    let held = gate.lock().expect("no panic");
     let waiting: Vec<_> = (0..2)
         .map(|_| {
             let url = url.clone();
@@ -250,7 +252,7 @@ async fn a_busy_server_says_so_instead_of_queueing_without_end() {
         }
     };
     assert!(matches!(refused, Err(ModelError::Refused { status: 429, .. })), "{refused:?}");
-    drop(held);
+    gate.store(true, Ordering::Relaxed);
     let mut answered = 0;
     for task in waiting {
         answered += usize::from(task.await.expect("no panic").is_ok());

@@ -43,6 +43,19 @@ fn the_result_does_not_depend_on_threads_or_kernel() {
     assert!(results.windows(2).all(|pair| pair[0] == pair[1]), "{results:?}");
 }
 
+/// The published checkpoints can be made again only as long as this does not change.
+#[test]
+fn the_bits_of_training_are_pinned() {
+    let corpus = corpus();
+    let tokenizer = tokenizer(&corpus);
+    let mut trainer = Trainer::new(plan(&tokenizer), Kernel::best(), 1);
+    advance(&mut trainer, &mut Lessons::new(&corpus, &tokenizer, 1, 128), 3);
+    assert_eq!(
+        trainer.hash().to_string(),
+        "dfd04f3ca0718325423f76fa03ba966f807a77305c0b29f5d0b6b4f5bc72af69"
+    );
+}
+
 #[test]
 fn a_resumed_run_ends_with_the_bits_of_an_uninterrupted_one() {
     let corpus = corpus();

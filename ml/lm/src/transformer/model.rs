@@ -23,6 +23,16 @@ pub struct TransformerModel {
 impl TransformerModel {
     /// Reads a model file. Refuses one whose vocabulary is not the tokenizer's.
     pub fn read(name: &str, bytes: &[u8], tokenizer: Arc<Tokenizer>) -> Result<Self, ModelFileError> {
+        Self::with_kernel(name, bytes, tokenizer, Kernel::best())
+    }
+
+    /// Like [`TransformerModel::read`], with a choice of machine instructions.
+    pub fn with_kernel(
+        name: &str,
+        bytes: &[u8],
+        tokenizer: Arc<Tokenizer>,
+        kernel: Kernel,
+    ) -> Result<Self, ModelFileError> {
         let (layout, parameters, metadata) = file::read(bytes)?;
         if layout.config.vocabulary != tokenizer.vocabulary() {
             return Err(ModelFileError::Format("its vocabulary is not that of the tokenizer"));
@@ -32,7 +42,7 @@ impl TransformerModel {
         Ok(TransformerModel {
             name: name.to_owned(),
             id: *hasher.finalize().as_bytes(),
-            weights: Weights::new(&layout, &parameters, Kernel::best()),
+            weights: Weights::new(&layout, &parameters, kernel),
             tokenizer,
             metadata,
         })
@@ -117,7 +127,7 @@ impl TextModel for TransformerModel {
             let mut logits = session.logits(1);
             for (i, &token) in window.iter().enumerate() {
                 let n = self.weights.config().vocabulary;
-                micro_nats.push(log_probability(&logits[i * n..(i + 1) * n], token));
+                micro_nats.push(log_probability(self.weights.kernel(), &logits[i * n..(i + 1) * n], token));
                 if i == 0 && window.len() > 1 {
                     session.feed(&window[..window.len() - 1]);
                     logits.extend(session.logits(window.len() - 1));
@@ -130,8 +140,8 @@ impl TextModel for TransformerModel {
 }
 
 /// Logarithm of a token's probability in millionths of a nat, at most 0.
-fn log_probability(logits: &[f32], token: Token) -> i64 {
-    let (m, z) = kernel::max_and_exp_sum(Kernel::best(), logits);
+fn log_probability(kernel: Kernel, logits: &[f32], token: Token) -> i64 {
+    let (m, z) = kernel::max_and_exp_sum(kernel, logits);
     let nats = f64::from(logits[token as usize]) - f64::from(m) - kernel::ln(f64::from(z));
     ((nats * 1e6).round() as i64).min(0)
 }

@@ -60,6 +60,11 @@ impl Weights {
     pub fn config(&self) -> Config {
         self.config
     }
+
+    /// The machine instructions that compute.
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
 }
 
 /// What one layer remembers of the tokens so far.
