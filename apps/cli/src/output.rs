@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use comfy_table::{presets, CellAlignment, ContentArrangement, Table};
+use comfy_table::{CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 use myelin_abi::Account;
 use myelin_units::{AlphaBalance, TaoBalance};
 use serde::Serialize;
@@ -46,10 +46,16 @@ pub fn json(value: &impl Serialize) -> Outcome {
     Ok(())
 }
 
+/// Columns apart by space, a line below the header, nothing else.
+const STYLE: TableStyle = TableStyle::new()
+    .header_lines(ContentLineStyle::new(' ', ' ', ' '))
+    .header_separator(LineStyle::new(' ', '─', ' ', ' '))
+    .content_lines(ContentLineStyle::new(' ', ' ', ' '));
+
 /// A table whose columns after the first `left` are numbers.
 pub fn table(headers: &[&str], left: usize) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_NO_BORDERS).set_header(headers.to_vec());
+    table.load_style(STYLE).set_header(headers.to_vec());
     if std::io::stdout().is_terminal() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
