@@ -18,7 +18,10 @@ fn a_started_subnet_is_paid_and_every_rao_is_accounted_for() {
         // `run_to` checks every invariant after every block.
         run_to(60);
         assert!(SubnetEpochIndex::<Test>::get(netuid) >= 4);
-        assert!(StakeLedger::<Test>::total_on(&hotkey(10), netuid) > before, "validators earn by stake at first");
+        assert!(
+            StakeLedger::<Test>::total_on(&hotkey(10), netuid) > before,
+            "validators earn by stake at first"
+        );
         assert!(stake_of(&hotkey(0), &coldkey(0), netuid) > 0, "the owner got its cut");
     });
 }

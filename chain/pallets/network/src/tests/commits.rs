@@ -1,12 +1,7 @@
 //! Salted commit and reveal.
 
 use super::mock::*;
-use crate::{
-    epoch::EpochClock,
-    pallet::*,
-    subnets::Hyperparameters,
-    weights::WeightLedger,
-};
+use crate::{epoch::EpochClock, pallet::*, subnets::Hyperparameters, weights::WeightLedger};
 use myelin_units::{storage_index, NetUid};
 use sp_core::H256;
 
@@ -28,7 +23,13 @@ fn commit(netuid: NetUid, judged: u16) -> Network {
 }
 
 fn reveal(netuid: NetUid, judged: u16) -> Network {
-    Network::reveal_weights { netuid, uids: vec![judged], values: vec![5], salt: SALT.to_vec(), version_key: 0 }
+    Network::reveal_weights {
+        netuid,
+        uids: vec![judged],
+        values: vec![5],
+        salt: SALT.to_vec(),
+        version_key: 0,
+    }
 }
 
 /// Lets an epoch slot pass.

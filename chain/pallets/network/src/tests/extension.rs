@@ -77,13 +77,8 @@ fn reveals_are_checked_for_commit_and_range() {
     on_chain(|| {
         let netuid = situation();
         Hyperparameters::<Test>::set_commit_reveal(netuid, true);
-        let reveal = Network::reveal_weights {
-            netuid,
-            uids: vec![2],
-            values: vec![1],
-            salt: vec![4],
-            version_key: 0,
-        };
+        let reveal =
+            Network::reveal_weights { netuid, uids: vec![2], values: vec![1], salt: vec![4], version_key: 0 };
         assert_eq!(check::<Test>(&hotkey(10), &reveal), Err(Code::CommitNotFound));
         let commit_hash = WeightLedger::<Test>::commit_hash(&hotkey(10), netuid, &[2], &[1], &[4], 0);
         let commit = Network::commit_weights { netuid, commit_hash };

@@ -19,7 +19,10 @@ fn genesis_has_root_and_subnet_1() {
 fn subnet_1_belongs_to_nobody_and_is_not_started() {
     on_chain(|| {
         let nobody = AccountId::from([0; 32]);
-        assert_eq!((SubnetOwner::<Test>::get(1), SubnetOwnerHotkey::<Test>::get(1)), (nobody.clone(), nobody.clone()));
+        assert_eq!(
+            (SubnetOwner::<Test>::get(1), SubnetOwnerHotkey::<Test>::get(1)),
+            (nobody.clone(), nobody.clone())
+        );
         assert_eq!(SubnetTAO::<Test>::get(1), tao(10));
         assert_eq!(SubnetAlphaIn::<Test>::get(1), alpha(10));
         assert_eq!(SubnetAlphaOut::<Test>::get(1), alpha(1));

@@ -36,8 +36,14 @@ fn who_works_may_say_who_it_is() {
         refused(&coldkey(5), about_me(b"x"), Refusal::HotKeyNotRegisteredInNetwork);
         refused(&coldkey(10), about_me(&[b'x'; 257]), Refusal::InvalidIdentity);
         ok(&coldkey(10), about_me(b"ten"));
-        assert_eq!(IdentitiesV2::<Test>::get(coldkey(10)).map(|identity| identity.name), Some(b"ten".to_vec()));
-        assert_eq!(Identities::<Test>::behind(&hotkey(10)).map(|identity| identity.name), Some(b"ten".to_vec()));
+        assert_eq!(
+            IdentitiesV2::<Test>::get(coldkey(10)).map(|identity| identity.name),
+            Some(b"ten".to_vec())
+        );
+        assert_eq!(
+            Identities::<Test>::behind(&hotkey(10)).map(|identity| identity.name),
+            Some(b"ten".to_vec())
+        );
         announced(Event::ChainIdentitySet(coldkey(10)));
     });
 }
@@ -50,7 +56,10 @@ fn only_the_owner_describes_a_subnet() {
         refused(&coldkey(0), about_subnet(99, b"x"), Refusal::SubnetNotExists);
         refused(&coldkey(0), about_subnet(netuid, &[b'x'; 257]), Refusal::InvalidIdentity);
         ok(&coldkey(0), about_subnet(netuid, b"text"));
-        assert_eq!(Identities::<Test>::of_subnet(netuid).map(|identity| identity.subnet_name), Some(b"text".to_vec()));
+        assert_eq!(
+            Identities::<Test>::of_subnet(netuid).map(|identity| identity.subnet_name),
+            Some(b"text".to_vec())
+        );
     });
 }
 
@@ -62,5 +71,14 @@ fn a_hotkey_is_claimed_once() {
         assert_eq!(Owner::<Test>::get(hotkey(1)), coldkey(1));
         assert_eq!(OwnedHotkeys::<Test>::get(coldkey(1)), vec![hotkey(1)]);
         assert_eq!(OwnedHotkeys::<Test>::get(coldkey(2)), vec![]);
+    });
+}
+
+#[test]
+fn an_owned_hotkey_can_sign_without_tao() {
+    on_chain(|| {
+        assert_eq!(System::sufficients(&hotkey(1)), 0);
+        ok(&coldkey(1), Network::try_associate_hotkey { hotkey: hotkey(1) });
+        assert_eq!((System::sufficients(&hotkey(1)), balance(&hotkey(1))), (1, 0));
     });
 }

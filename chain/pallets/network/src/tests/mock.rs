@@ -15,11 +15,7 @@ use sp_runtime::{
 };
 
 use crate::{
-    ledger::TaoLedger,
-    pallet::*,
-    pools::PoolReserves,
-    stake::StakeLedger,
-    subnets::Hyperparameters,
+    ledger::TaoLedger, pallet::*, pools::PoolReserves, stake::StakeLedger, subnets::Hyperparameters,
     types::ChainPace,
 };
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, Uid};

@@ -162,13 +162,12 @@ fn a_replaced_neuron_leaves_nothing_behind() {
         Weights::<Test>::insert(netuid, 2, vec![(0, 100), (1, 65_535)]);
         Bonds::<Test>::insert(netuid, 1, vec![(2, 7)]);
         Bonds::<Test>::insert(netuid, 2, vec![(1, 7)]);
-        for map in [vec![1u16, 2, 3]] {
-            Consensus::<Test>::insert(netuid, map.clone());
-            Dividends::<Test>::insert(netuid, map.clone());
-            StakeWeight::<Test>::insert(netuid, map.clone());
-            ValidatorTrust::<Test>::insert(netuid, map.clone());
-            Incentive::<Test>::insert(netuid, map);
-        }
+        let results = vec![1u16, 2, 3];
+        Consensus::<Test>::insert(netuid, &results);
+        Dividends::<Test>::insert(netuid, &results);
+        StakeWeight::<Test>::insert(netuid, &results);
+        ValidatorTrust::<Test>::insert(netuid, &results);
+        Incentive::<Test>::insert(netuid, &results);
         ValidatorPermit::<Test>::insert(netuid, vec![true; 3]);
         Active::<Test>::insert(netuid, vec![false; 3]);
         Emission::<Test>::insert(netuid, [5u64, 1, 2].map(AlphaBalance::from_rao).to_vec());

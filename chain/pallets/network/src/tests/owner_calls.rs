@@ -88,7 +88,8 @@ fn root_is_bound_by_no_limit() {
     on_chain(|| {
         let netuid = subnet().create();
         PendingEpochAt::<Test>::insert(netuid, 5);
-        let by_root = RateLimits::<Test>::authorise_change(RuntimeOrigin::root(), netuid, Hyperparameter::Kappa);
+        let by_root =
+            RateLimits::<Test>::authorise_change(RuntimeOrigin::root(), netuid, Hyperparameter::Kappa);
         assert_eq!(by_root, Ok(Setter::Root));
         let by_owner = RuntimeOrigin::signed(coldkey(0));
         assert_eq!(
@@ -129,7 +130,11 @@ fn a_symbol_is_in_the_list_and_free() {
         ok(&coldkey(0), choose("γ"));
         assert_eq!(TokenSymbol::<Test>::get(netuid), "γ".as_bytes());
         let other = subnet().owned_by(1).create();
-        assert_eq!(TokenSymbol::<Test>::get(other), "β".as_bytes(), "its own symbol is taken, so it gets the first free one");
+        assert_eq!(
+            TokenSymbol::<Test>::get(other),
+            "β".as_bytes(),
+            "its own symbol is taken, so it gets the first free one"
+        );
     });
 }
 

@@ -58,7 +58,10 @@ fn a_full_root_replaces_its_poorest_member() {
         MaxAllowedUids::<Test>::insert(ROOT, 2);
         for (i, amount) in [(1, 20), (2, 10)] {
             ok(&coldkey(i), join(i.into()));
-            ok(&coldkey(i), Network::add_stake { hotkey: hotkey(i.into()), netuid: ROOT, amount_staked: tao(amount) });
+            ok(
+                &coldkey(i),
+                Network::add_stake { hotkey: hotkey(i.into()), netuid: ROOT, amount_staked: tao(amount) },
+            );
             next_interval();
         }
         refused(&coldkey(3), join(3), Refusal::StakeTooLowForRoot);

@@ -10,7 +10,10 @@ use myelin_units::{NetUid, ROOT};
 fn situation() -> NetUid {
     let netuid = subnet().started().create();
     for (staker, amount) in [(2, 30), (3, 10)] {
-        ok(&coldkey(staker), Network::add_stake { hotkey: hotkey(0), netuid: ROOT, amount_staked: tao(amount) });
+        ok(
+            &coldkey(staker),
+            Network::add_stake { hotkey: hotkey(0), netuid: ROOT, amount_staked: tao(amount) },
+        );
     }
     accrue(netuid, 4);
     netuid
@@ -67,7 +70,10 @@ fn a_claim_sells_and_stakes_on_root_by_default() {
         let gained = stake_of(&hotkey(0), &coldkey(2), ROOT) - 30 * UNIT;
         assert!(gained > amount * 99 / 100 && gained < amount, "{amount} alpha brought {gained} TAO");
         assert_eq!(stake_of(&hotkey(0), &coldkey(2), netuid), 0);
-        assert_eq!(TaoLedger::<Test>::held_by_subnet(ROOT), SubnetTAO::<Test>::get(ROOT).saturating_add(EXISTENTIAL_DEPOSIT.into()));
+        assert_eq!(
+            TaoLedger::<Test>::held_by_subnet(ROOT),
+            SubnetTAO::<Test>::get(ROOT).saturating_add(EXISTENTIAL_DEPOSIT.into())
+        );
         let again = stake_of(&hotkey(0), &coldkey(2), ROOT);
         ok(&coldkey(2), claim(netuid));
         assert_eq!(stake_of(&hotkey(0), &coldkey(2), ROOT), again, "nothing is owed twice");
@@ -91,7 +97,9 @@ fn a_coldkey_may_keep_some_subnets() {
     on_chain(|| {
         let netuid = situation();
         let keep = |subnets: &[NetUid]| Network::set_root_claim_type {
-            new_root_claim_type: RootClaimTypeEnum::KeepSubnets { subnets: subnets.iter().copied().collect() },
+            new_root_claim_type: RootClaimTypeEnum::KeepSubnets {
+                subnets: subnets.iter().copied().collect(),
+            },
         };
         refused(&coldkey(2), keep(&[]), Refusal::InvalidValue);
         refused(&coldkey(2), keep(&[99]), Refusal::InvalidValue);

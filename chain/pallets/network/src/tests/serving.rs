@@ -9,7 +9,16 @@ use myelin_units::NetUid;
 const IP: u128 = 134_744_072;
 
 fn axon(netuid: NetUid, ip: u128, port: u16, ip_type: u8) -> Network {
-    Network::serve_axon { netuid, version: 9, ip, port, ip_type, protocol: 4, placeholder1: 1, placeholder2: 2 }
+    Network::serve_axon {
+        netuid,
+        version: 9,
+        ip,
+        port,
+        ip_type,
+        protocol: 4,
+        placeholder1: 1,
+        placeholder2: 2,
+    }
 }
 
 fn prometheus(netuid: NetUid) -> Network {

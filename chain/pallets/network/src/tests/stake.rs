@@ -188,7 +188,8 @@ fn a_price_limit_stops_a_sale() {
         ok(&coldkey(1), order(price - price / 100, true));
         let sold = before - stake_of(&hotkey(0), &coldkey(1), netuid);
         assert!(sold > 0 && sold < 10 * UNIT);
-        let all = Network::remove_stake_full_limit { hotkey: hotkey(0), netuid, limit_price: Some(1_000_000) };
+        let all =
+            Network::remove_stake_full_limit { hotkey: hotkey(0), netuid, limit_price: Some(1_000_000) };
         ok(&coldkey(1), all);
         assert_eq!(stake_of(&hotkey(0), &coldkey(1), netuid), 0);
     });

@@ -41,7 +41,10 @@ fn the_price_becomes_the_pool_and_nothing_is_lost() {
 fn a_new_subnet_has_the_parameters_of_the_protocol() {
     on_chain(|| {
         let netuid = subnet().create();
-        assert_eq!((MaxAllowedUids::<Test>::get(netuid), MaxAllowedValidators::<Test>::get(netuid)), (256, 64));
+        assert_eq!(
+            (MaxAllowedUids::<Test>::get(netuid), MaxAllowedValidators::<Test>::get(netuid)),
+            (256, 64)
+        );
         assert_eq!((MinAllowedWeights::<Test>::get(netuid), ImmunityPeriod::<Test>::get(netuid)), (1, 5000));
         assert_eq!(Burn::<Test>::get(netuid), tao(1));
         assert!(Yuma3On::<Test>::get(netuid) && CommitRevealWeightsEnabled::<Test>::get(netuid));
@@ -125,7 +128,10 @@ fn subnets_begin_at_their_start_block_and_end_at_their_limit() {
 fn an_identity_may_come_with_the_subnet() {
     on_chain(|| {
         let identity = SubnetIdentityV3 { subnet_name: b"text".to_vec(), ..Default::default() };
-        let call = |identity| Network::register_network_with_identity { hotkey: hotkey(0), identity: Some(identity) };
+        let call = |identity| Network::register_network_with_identity {
+            hotkey: hotkey(0),
+            identity: Some(identity),
+        };
         let long = SubnetIdentityV3 { subnet_name: vec![b'x'; 257], ..Default::default() };
         refused(&coldkey(0), call(long), Refusal::InvalidIdentity);
         ok(&coldkey(0), call(identity.clone()));

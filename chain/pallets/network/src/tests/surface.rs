@@ -24,7 +24,11 @@ fn everything_is_named_stored_and_numbered_as_clients_expect() {
     let ours: BTreeSet<String> = describe().into_iter().collect();
     let official: Vec<&str> = OFFICIAL.lines().filter(|line| !line.starts_with('#')).collect();
     let missing: Vec<_> = official.iter().filter(|line| !ours.contains(**line)).collect();
-    assert!(missing.is_empty(), "official, but not what we have:\n{missing:#?}\nwe have:\n{:#?}", alike(&ours, &missing));
+    assert!(
+        missing.is_empty(),
+        "official, but not what we have:\n{missing:#?}\nwe have:\n{:#?}",
+        alike(&ours, &missing)
+    );
     let extra: Vec<_> = ours
         .iter()
         .filter(|line| !official.contains(&line.as_str()) && !OWN.contains(&head(line).as_str()))

@@ -3,8 +3,8 @@
 use super::mock::*;
 use crate::{
     pallet::*,
-    stake::{Delegation, StakeLedger},
     pools::PoolReserves,
+    stake::{Delegation, StakeLedger},
     subnets::{Hyperparameters, NetworkSettings},
 };
 use myelin_units::{storage_index, NetUid, ROOT};
@@ -107,7 +107,8 @@ fn root_stake_counts_with_its_weight() {
         ok(&coldkey(10), Network::add_stake { hotkey: hotkey(10), netuid: ROOT, amount_staked: tao(1000) });
         let weight = Delegation::<Test>::stake_weight(&hotkey(10), netuid);
         assert_eq!((weight.alpha, weight.root), (alpha(0), tao(1000)));
-        let expected = (1000 * UNIT as u128 * u128::from(TaoWeight::<Test>::get()) / u128::from(u64::MAX)) as u64;
+        let expected =
+            (1000 * UNIT as u128 * u128::from(TaoWeight::<Test>::get()) / u128::from(u64::MAX)) as u64;
         assert!(weight.total.floor_u64().abs_diff(expected) < 300);
     });
 }
@@ -135,7 +136,13 @@ fn each_mechanism_has_weights_of_its_own() {
         let netuid = situation();
         Hyperparameters::<Test>::set_mechanism_count(netuid, 2);
         System::set_block_number(201);
-        let call = Network::set_mechanism_weights { netuid, mecid: 1, dests: vec![3], weights: vec![9], version_key: 0 };
+        let call = Network::set_mechanism_weights {
+            netuid,
+            mecid: 1,
+            dests: vec![3],
+            weights: vec![9],
+            version_key: 0,
+        };
         ok(&hotkey(10), call);
         ok(&hotkey(10), set(netuid, &[2], &[1]));
         assert_eq!(Weights::<Test>::get(storage_index(netuid, 1), 1), vec![(3, 65_535)]);
