@@ -111,15 +111,13 @@ pub enum Reason {
     Equivocation = 11,
     /// The miner's answers of the round agree with another's beyond chance; the group is paid through the other.
     Grouped = 12,
-    /// The miner gives one answer whatever is asked.
-    Repeated = 13,
     /// The miner refused to answer.
-    Refused = 14,
+    Refused = 13,
 }
 
 impl Reason {
     /// Every reason, in the order of its code.
-    pub const ALL: [Reason; 15] = [
+    pub const ALL: [Reason; 14] = [
         Reason::Scored,
         Reason::Empty,
         Reason::Garbage,
@@ -133,7 +131,6 @@ impl Reason {
         Reason::BrokenCommitment,
         Reason::Equivocation,
         Reason::Grouped,
-        Reason::Repeated,
         Reason::Refused,
     ];
 
@@ -173,7 +170,6 @@ impl Reason {
             Reason::BrokenCommitment => "broken-commitment",
             Reason::Equivocation => "equivocation",
             Reason::Grouped => "grouped",
-            Reason::Repeated => "repeated",
             Reason::Refused => "refused",
         }
     }

@@ -7,7 +7,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use myelin_neuron::axon::{AllowList, Axon, AxonError, AxonMetrics, RunningAxon};
 use myelin_wire::sr25519::Signer;
-use tokio::sync::watch;
+use tokio::sync::{watch, Notify};
 
 use crate::{
     chain::{Chain, ChainFault, SubnetView},
@@ -29,14 +29,14 @@ pub struct MinerOptions {
     pub strangers: Strangers,
     /// Answers computed at the same time.
     pub workers: usize,
-    /// How often the list of validators is read again.
-    pub refresh: Duration,
+    /// How often the list of validators is read again; `None` for every five blocks.
+    pub refresh: Option<Duration>,
     /// Folder for the answers given; `None` keeps them in memory alone.
     pub state: Option<PathBuf>,
 }
 
 impl MinerOptions {
-    /// Defaults for `netuid`: permit holders only, one worker, a look at the chain every ten seconds.
+    /// Defaults for `netuid`: permit holders only, one worker, no file.
     pub fn new(netuid: u16, listen: SocketAddr) -> Self {
         Self {
             netuid,
@@ -44,7 +44,7 @@ impl MinerOptions {
             announce: None,
             strangers: Strangers::Refused,
             workers: 1,
-            refresh: Duration::from_secs(10),
+            refresh: None,
             state: None,
         }
     }
@@ -77,6 +77,12 @@ pub enum MinerError {
 /// How many answers are remembered: about a day of three rounds an epoch with sixty validators on a production chain.
 const REMEMBERED: usize = 50_000;
 
+/// Blocks between two looks at the chain.
+const REFRESH_BLOCKS: u64 = 5;
+/// Somebody unknown was refused: it may have a permit by now, so the chain is looked at again, but not at once, lest
+/// strangers make this miner ask all the time.
+const AFTER_REFUSAL: Duration = Duration::from_secs(1);
+
 /// A running miner.
 pub struct Miner {
     axon: RunningAxon,
@@ -100,7 +106,9 @@ impl Miner {
             None => AnswerMemory::in_memory(REMEMBERED),
         });
         let permits = AllowList::new("this miner answers validators with a permit");
-        let doorkeeper = Doorkeeper { permits: permits.clone(), strangers: options.strangers };
+        let refused = Arc::new(Notify::new());
+        let doorkeeper =
+            Doorkeeper { permits: permits.clone(), strangers: options.strangers, refused: refused.clone() };
         let desk = Desk::new(subnet, signer.public(), memory.clone(), doorkeeper.clone(), options.workers);
         let axon = Axon::new(signer, doorkeeper.clone())
             .priority(doorkeeper)
@@ -111,7 +119,7 @@ impl Miner {
         let axon = desk.routes().into_iter().fold(axon, Axon::route).bind(options.listen).await?;
         let announced = options.announce.unwrap_or_else(|| axon.address());
         let (stop, stopped) = watch::channel(false);
-        let upkeep = Upkeep { chain, options, announced, permits, memory: memory.clone(), stopped };
+        let upkeep = Upkeep { chain, options, announced, permits, memory: memory.clone(), refused, stopped };
         Ok(Self { axon, memory, stop, upkeep: tokio::spawn(upkeep.run()) })
     }
 
@@ -145,18 +153,13 @@ struct Upkeep<C: Chain> {
     announced: SocketAddr,
     permits: AllowList,
     memory: Arc<AnswerMemory>,
+    refused: Arc<Notify>,
     stopped: watch::Receiver<bool>,
 }
 
 impl<C: Chain> Upkeep<C> {
     async fn run(mut self) {
-        let mut clock = tokio::time::interval(self.options.refresh);
-        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                _ = clock.tick() => {}
-                _ = self.stopped.changed() => return,
-            }
             match self.chain.subnet(self.options.netuid, None).await {
                 Ok(view) => self.look(&view).await,
                 Err(error) => tracing::warn!(%error, "the list of validators was not refreshed"),
@@ -164,7 +167,20 @@ impl<C: Chain> Upkeep<C> {
             if let Err(error) = self.memory.flush() {
                 tracing::error!(%error, "answers are kept in memory only");
             }
+            tokio::select! {
+                () = tokio::time::sleep(self.refresh().await) => {}
+                () = self.refused.notified() => tokio::time::sleep(AFTER_REFUSAL).await,
+                _ = self.stopped.changed() => return,
+            }
         }
+    }
+
+    async fn refresh(&self) -> Duration {
+        if let Some(refresh) = self.options.refresh {
+            return refresh;
+        }
+        let slot_ms = self.chain.slot_ms().await.unwrap_or(12_000);
+        Duration::from_millis(slot_ms.clamp(50, 60_000) * REFRESH_BLOCKS)
     }
 
     async fn look(&self, view: &SubnetView) {

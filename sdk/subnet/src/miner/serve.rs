@@ -9,7 +9,7 @@ use myelin_wire::{
     hash::{blake2_256, from_hex, to_hex},
     AccountId,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use super::{
     memory::{AnswerMemory, InProgress, KeptAnswer},
@@ -25,12 +25,20 @@ use crate::{
 pub(super) struct Doorkeeper {
     pub(super) permits: AllowList,
     pub(super) strangers: Strangers,
+    /// Told when somebody is refused.
+    pub(super) refused: Arc<Notify>,
 }
 
 impl Gate for Doorkeeper {
     fn admit(&self, caller: &Caller, synapse: &str) -> Admission {
         match self.strangers {
-            Strangers::Refused => self.permits.admit(caller, synapse),
+            Strangers::Refused => {
+                let admission = self.permits.admit(caller, synapse);
+                if admission != Admission::Admitted {
+                    self.refused.notify_one();
+                }
+                admission
+            }
             Strangers::Served { .. } => Admission::Admitted,
         }
     }

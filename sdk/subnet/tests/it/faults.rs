@@ -1,0 +1,191 @@
+//! What happens when miners or the network misbehave.
+
+use std::{sync::Arc, time::Duration};
+
+use myelin_neuron::{
+    axon::{Axon, AnswerNetwork, Call, HandlerError, OpenToAll, Reply, Route, RunningAxon},
+    dendrite::Dendrite,
+};
+use myelin_subnet::{
+    evaluation::{Delivery, DrawnTask, Outcome},
+    exchange::{commit_challenge, Committed},
+    validator::{
+        ask::{Asker, Reachable},
+        witness::Witness,
+    },
+    Chain, Challenge, MinerRef, Subnet,
+};
+use myelin_wire::{
+    commitment::Opening,
+    hash::{blake2_256, from_hex, to_hex},
+    record::Reason,
+    seed::Audience,
+};
+
+use crate::{
+    guessing::{Guess, Guessing, Question, Style},
+    memory_chain::NETUID,
+    network::{key, report_where, until, Network},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silent_sleeping_and_failing_miners_get_nothing_and_hold_nobody_up() {
+    let network = Network::start(400, true);
+    let _good = network.miner("good", Style::Within { error: 2_000, own: 1 }).await;
+    let _asleep = network.miner("asleep", Style::Asleep).await;
+    let _broken = network.miner("broken", Style::Broken).await;
+    let dead = network.miner("dead", Style::Within { error: 2_000, own: 2 }).await;
+    network.announced().await;
+    dead.shutdown(Duration::from_secs(5)).await;
+
+    let validator = network.validator("v1").await;
+    let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
+    let evaluated = report.last_round.unwrap().evaluated;
+    let score = |name: &str| evaluated.scores.iter().find(|one| one.miner.hotkey == key(name).public()).unwrap().score;
+    assert!(score("good").unwrap().get() > 900_000);
+    for name in ["asleep", "broken", "dead"] {
+        assert_eq!(score(name).map(|score| score.get()), Some(0), "{name}");
+    }
+    let reasons = |name: &str| -> Vec<Reason> {
+        let uid = network.uid(name) as u16;
+        evaluated.judged.iter().map(|one| &one.record).filter(|r| r.miner_uid == uid).map(|r| r.reason).collect()
+    };
+    assert!(reasons("asleep").iter().all(|reason| *reason == Reason::Late));
+    let dead = reasons("dead");
+    assert_eq!(dead.iter().filter(|reason| **reason == Reason::Excused).count(), 1, "{dead:?}");
+    assert!(dead.iter().all(|reason| matches!(reason, Reason::Excused | Reason::Unreachable)), "{dead:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_that_is_away_for_a_while_is_waited_for() {
+    let network = Network::start(150, true);
+    let _miner = network.miner("miner", Style::Within { error: 2_000, own: 1 }).await;
+    let validator = network.validator("v1").await;
+    report_where(&validator, "a round", |report| report.last_round.is_some()).await;
+    network.chain.ledger().down = true;
+    report_where(&validator, "trouble", |report| report.trouble.is_some()).await;
+    network.chain.ledger().down = false;
+    let epoch = network.chain.ledger().epoch;
+    report_where(&validator, "rounds after that", |report| {
+        report.last_round.as_ref().is_some_and(|round| round.epoch > epoch)
+    })
+    .await;
+}
+
+/// An axon that speaks the protocol by hand, so that it can break it.
+struct Cheat {
+    /// The answer that is committed to.
+    committed: &'static str,
+    /// The answer that is opened.
+    opened: &'static str,
+}
+
+impl Cheat {
+    async fn serve(self, name: &str, ledger: bool) -> RunningAxon {
+        let hotkey = key(name).public();
+        let salt = [5; 32];
+        let body = move |text: &str| text.replace("SALT", &to_hex(&salt));
+        let commit = move |call: Call| async move {
+            let question: serde_json::Value = serde_json::from_slice(&call.body).unwrap();
+            let challenge_id = from_hex(question["challenge"].as_str().unwrap()).unwrap();
+            assert_eq!(call.challenge_id, Some(commit_challenge(&challenge_id)));
+            let answer_hash = blake2_256(body(self.committed).as_bytes());
+            let opening = Opening { challenge_id, answer_hash, hotkey, salt };
+            let reply = Committed { commitment: to_hex(&opening.commitment()) };
+            Ok::<_, HandlerError>(Reply::json(serde_json::to_vec(&reply).unwrap()))
+        };
+        let open = move |_: Call| async move { Ok(Reply::json(body(self.opened)).signed_by([1; 32])) };
+        let network = AnswerNetwork { genesis_hash: [0xcc; 32], netuid: NETUID };
+        let mut axon = Axon::new(key(name), OpenToAll).sign_answers(network);
+        if !ledger {
+            axon = axon.ledger(Arc::new(Forgetful));
+        }
+        let axon = axon.route(Route::new("GuessingCommit", commit)).route(Route::new("GuessingOpen", open));
+        axon.bind("127.0.0.1:0".parse().unwrap()).await.unwrap()
+    }
+}
+
+/// A ledger that signs whatever it is given: what a dishonest miner would run.
+struct Forgetful;
+
+impl myelin_neuron::axon::AnswerLedger for Forgetful {
+    fn may_sign(&self, _: &[u8; 32], _: &[u8; 32], _: &[u8; 32]) -> bool {
+        true
+    }
+}
+
+fn open_task() -> DrawnTask<Guessing> {
+    let subnet = Guessing::open(Style::Broken).unwrap();
+    DrawnTask {
+        plan: subnet.tasks()[0].clone(),
+        number: 0,
+        seed: [3; 32],
+        audience: Audience::Round,
+        challenge: Challenge { request: Question { hint: 5 }, hidden: 5 },
+    }
+}
+
+async fn ask(axon: &RunningAxon, name: &str, witness: &mut Witness) -> Delivery<Guess> {
+    let validator = key("v1");
+    let asker = Asker::new(Dendrite::new(validator.clone()), [0xcc; 32], NETUID, validator.public());
+    let miner = MinerRef { uid: 0, hotkey: key(name).public() };
+    let miners = [Reachable { miner, address: axon.address() }];
+    let mut round = asker.ask(vec![open_task()], &miners, witness).await.unwrap();
+    round.asked.remove(0).deliveries.remove(0)
+}
+
+fn reason(delivery: &Delivery<Guess>) -> Option<Reason> {
+    match delivery.outcome {
+        Outcome::Answered(_) => None,
+        Outcome::Failed(reason) => Some(reason),
+    }
+}
+
+#[tokio::test]
+async fn an_answer_other_than_the_committed_one_breaks_the_commitment() {
+    let honest = Cheat { committed: r#"{"guess":5,"salt":"SALT"}"#, opened: r#"{"guess":5,"salt":"SALT"}"# };
+    let axon = honest.serve("honest", true).await;
+    assert_eq!(reason(&ask(&axon, "honest", &mut Witness::default()).await), None);
+    let switch = Cheat { committed: r#"{"guess":4,"salt":"SALT"}"#, opened: r#"{"guess":5,"salt":"SALT"}"# };
+    let axon = switch.serve("switch", true).await;
+    assert_eq!(reason(&ask(&axon, "switch", &mut Witness::default()).await), Some(Reason::BrokenCommitment));
+}
+
+#[tokio::test]
+async fn nonsense_instead_of_an_answer_is_malformed() {
+    let nonsense = Cheat { committed: r#"{"guess":[],"salt":"SALT"}"#, opened: r#"{"guess":[],"salt":"SALT"}"# };
+    let axon = nonsense.serve("nonsense", true).await;
+    assert_eq!(reason(&ask(&axon, "nonsense", &mut Witness::default()).await), Some(Reason::Malformed));
+}
+
+#[tokio::test]
+async fn an_answer_larger_than_the_task_allows_is_refused_unread() {
+    let large: &'static str = Box::leak(format!(r#"{{"guess":5,"salt":"SALT","x":"{}"}}"#, "x".repeat(100_000)).into_boxed_str());
+    let axon = Cheat { committed: large, opened: large }.serve("large", true).await;
+    assert_eq!(reason(&ask(&axon, "large", &mut Witness::default()).await), Some(Reason::Oversize));
+}
+
+#[tokio::test]
+async fn two_signed_answers_to_one_challenge_are_proof_of_equivocation() {
+    let first = Cheat { committed: r#"{"guess":5,"salt":"SALT"}"#, opened: r#"{"guess":5,"salt":"SALT"}"# };
+    let second = Cheat { committed: r#"{"guess":6,"salt":"SALT"}"#, opened: r#"{"guess":6,"salt":"SALT"}"# };
+    // The same key behind two axons that know nothing of each other, as after a restart without state.
+    let (one, two) = (first.serve("liar", false).await, second.serve("liar", false).await);
+    let mut witness = Witness::default();
+    assert_eq!(reason(&ask(&one, "liar", &mut witness).await), None);
+    assert_eq!(reason(&ask(&one, "liar", &mut witness).await), None, "the same answer again is no contradiction");
+    assert_eq!(reason(&ask(&two, "liar", &mut witness).await), Some(Reason::Equivocation));
+    let proof = witness.contradictions().first().unwrap();
+    assert_eq!(myelin_wire::equivocation::verify_equivocation(proof), Ok(key("liar").public()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_miner_starts_while_the_chain_is_away_and_announces_itself_later() {
+    let network = Network::start(1000, true);
+    network.chain.ledger().down = true;
+    let miner = network.miner("early", Style::Within { error: 2, own: 1 }).await;
+    network.chain.ledger().down = false;
+    let uid = network.uid("early");
+    until("the announcement", || network.chain.ledger().neurons[uid].axon == Some(miner.address())).await;
+    assert_eq!(network.chain.signed_by([1; 32]).hotkey(), [1; 32]);
+}

@@ -1,0 +1,124 @@
+//! A small subnet for tests: a number is hinted at, and the nearer the guess the better.
+
+use std::time::Duration;
+
+use myelin_subnet::{
+    evaluation::{Agreement, MicroNats},
+    Answer, AnswerContext, AnswerError, Challenge, Judgement, Share, Subnet, SubnetError, TaskPlan,
+};
+use myelin_wire::{
+    hash::blake2_256,
+    record::{PartRule, Ppm, Reason, Rubric},
+    seed::Seed,
+};
+use serde::{Deserialize, Serialize};
+
+/// How a miner guesses.
+#[derive(Clone, Copy, Debug)]
+pub enum Style {
+    /// At most this far off, in a way of its own.
+    Within { error: u64, own: u64 },
+    /// Never answers.
+    Asleep,
+    /// Fails.
+    Broken,
+}
+
+pub struct Guessing {
+    rubric: Rubric,
+    style: Style,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// The number to be guessed, plus noise that an honest guess cannot remove.
+    pub hint: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Guess {
+    pub guess: u64,
+}
+
+pub const DEADLINE: Duration = Duration::from_millis(700);
+
+impl Subnet for Guessing {
+    const NAME: &'static str = "Guessing";
+    const VERSION: u32 = 1;
+    type Request = Question;
+    type Response = Guess;
+    type Hidden = u64;
+    type Config = Style;
+    /// Tasks scored so far: shows that state survives a restart.
+    type State = u64;
+
+    fn open(style: Style) -> Result<Self, SubnetError> {
+        let rubric = Rubric::new("guessing", 1, vec![PartRule::Share { name: "nearness", weight: 1 }])
+            .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "fix the rubric"))?;
+        Ok(Self { rubric, style })
+    }
+
+    fn rubric(&self) -> &Rubric {
+        &self.rubric
+    }
+
+    fn tasks(&self) -> Vec<TaskPlan> {
+        let plan = |kind, share, count, commit| TaskPlan {
+            kind,
+            share,
+            count,
+            commit,
+            deadline: DEADLINE,
+            answer_limit: 200,
+            weight: 1,
+        };
+        vec![plan("open", Share::Round, 4, true), plan("own", Share::Miner, 2, false)]
+    }
+
+    fn challenge(&self, _: &TaskPlan, seed: &Seed, _: &u64) -> Result<Challenge<Self>, SubnetError> {
+        let hidden = seed.rng().range(100_000, 900_000);
+        Ok(Challenge { request: Question { hint: hidden }, hidden })
+    }
+
+    fn score(&self, challenge: &Challenge<Self>, answers: &[Answer<Guess>], state: &mut u64) -> Vec<Judgement> {
+        *state += 1;
+        let judge = |answer: &Answer<Guess>| {
+            let off = answer.response.guess.abs_diff(challenge.hidden);
+            match off {
+                100_000.. => Judgement::refused(Reason::Garbage, format!("{off} off")),
+                _ => Judgement {
+                    parts: vec![Ppm::ratio(100_000 - off, 100_000)],
+                    reason: Reason::Scored,
+                    note: format!("{off} off"),
+                },
+            }
+        };
+        answers.iter().map(judge).collect()
+    }
+
+    fn agreement(&self, challenge: &Challenge<Self>, one: &Answer<Guess>, other: &Answer<Guess>) -> Option<Agreement> {
+        let matched = one.response == other.response;
+        let right = one.response.guess == challenge.hidden;
+        let nats = if matched && !right { 8 } else { -1 };
+        Some(Agreement { evidence: MicroNats::nats(nats), matched })
+    }
+
+    fn answer(&self, _: &AnswerContext, request: &Question) -> Result<Guess, AnswerError> {
+        match self.style {
+            Style::Within { error, own } => {
+                let noise = blake2_256(format!("{own} {}", request.hint).as_bytes());
+                let noise = u64::from_le_bytes([noise[0], noise[1], noise[2], noise[3], 0, 0, 0, 0]);
+                Ok(Guess { guess: request.hint + error / 2 + noise % (error / 2).max(1) })
+            }
+            Style::Asleep => {
+                std::thread::sleep(DEADLINE * 2);
+                Ok(Guess { guess: request.hint })
+            }
+            Style::Broken => Err(AnswerError::Backend("out of memory".into())),
+        }
+    }
+
+    fn model_id(&self) -> [u8; 32] {
+        [7; 32]
+    }
+}

@@ -1,0 +1,244 @@
+//! A chain in memory that keeps the rules the runners rely on: epochs by tempo, permits, rate limit, hash
+//! commit–reveal in the right epoch, and incentives by the real consensus code.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use codec::Encode;
+use myelin_subnet::{Chain, ChainFault, Peer, SubnetView, WeightVector};
+use myelin_wire::{hash::blake2_256, AccountId};
+
+pub const NETUID: u16 = 2;
+pub const SLOT: Duration = Duration::from_millis(20);
+/// Blocks by which finality lags.
+const LAG: u64 = 2;
+
+#[derive(Clone)]
+pub struct MemoryChain {
+    ledger: Arc<Mutex<Ledger>>,
+    hotkey: AccountId,
+}
+
+#[derive(Default)]
+pub struct Ledger {
+    pub block: u64,
+    pub tempo: u16,
+    pub epoch_start: u64,
+    pub epoch: u64,
+    pub commit_reveal: bool,
+    pub rate_limit: u64,
+    pub neurons: Vec<Peer>,
+    /// Commitments by hotkey: hash and the epoch in which it was made.
+    pub commits: HashMap<AccountId, Vec<([u8; 32], u64)>>,
+    /// Stored weights by uid.
+    pub weights: HashMap<u16, Vec<(u16, u16)>>,
+    /// Incentives after each epoch with weights, by uid; 65535 = 1.
+    pub incentives: Vec<Vec<u16>>,
+    /// How often weights were set or revealed, by uid.
+    pub updates: HashMap<u16, u32>,
+    /// While true nothing is answered.
+    pub down: bool,
+}
+
+impl MemoryChain {
+    pub fn new(tempo: u16, commit_reveal: bool) -> Self {
+        let ledger = Ledger { tempo, commit_reveal, block: 1, epoch_start: 1, epoch: 5, ..Ledger::default() };
+        Self { ledger: Arc::new(Mutex::new(ledger)), hotkey: [0; 32] }
+    }
+
+    /// The same chain, signed for by another hotkey.
+    pub fn signed_by(&self, hotkey: AccountId) -> Self {
+        Self { ledger: self.ledger.clone(), hotkey }
+    }
+
+    pub fn register(&self, hotkey: AccountId, permit: bool) -> u16 {
+        let mut ledger = self.ledger();
+        // As if everybody had been there before the first epoch, so that nobody misses the first round.
+        let (uid, registered_at) = (ledger.neurons.len() as u16, 0);
+        let stake = if permit { 1_000_000_000 } else { 0 };
+        ledger.neurons.push(Peer { uid, hotkey, axon: None, permit, last_update: 0, registered_at, stake });
+        uid
+    }
+
+    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap()
+    }
+
+    /// Makes a block every slot until dropped.
+    pub fn run(&self) -> tokio::task::JoinHandle<()> {
+        let chain = self.clone();
+        tokio::spawn(async move {
+            let mut clock = tokio::time::interval(SLOT);
+            loop {
+                clock.tick().await;
+                chain.ledger().advance();
+            }
+        })
+    }
+
+    fn open(&self) -> Result<MutexGuard<'_, Ledger>, ChainFault> {
+        let ledger = self.ledger();
+        if ledger.down {
+            return Err(ChainFault::Unreachable("the node is down".into()));
+        }
+        Ok(ledger)
+    }
+
+    fn write(&self, body: impl FnOnce(&mut Ledger, u16) -> Result<(), ChainFault>) -> Result<(), ChainFault> {
+        let mut ledger = self.open()?;
+        let own = ledger.neurons.iter().find(|peer| peer.hotkey == self.hotkey).cloned();
+        let own = own.ok_or_else(|| refused("HotKeyNotRegisteredInSubNet"))?;
+        if !own.permit {
+            return Err(refused("NeuronNoValidatorPermit"));
+        }
+        body(&mut ledger, own.uid)
+    }
+}
+
+fn refused(name: &str) -> ChainFault {
+    ChainFault::Refused { name: name.into(), explanation: "by the rules of the chain".into() }
+}
+
+impl Ledger {
+    fn advance(&mut self) {
+        self.block += 1;
+        if self.block - self.epoch_start >= u64::from(self.tempo) {
+            self.run_epoch();
+            self.epoch += 1;
+            self.epoch_start = self.block;
+            let epoch = self.epoch;
+            self.commits.values_mut().for_each(|queue| queue.retain(|(_, made)| epoch <= made + 1));
+        }
+    }
+
+    /// Consensus as far as tests look at it: the stake-weighted median of the validators' weights, shared out.
+    fn run_epoch(&mut self) {
+        if self.weights.is_empty() {
+            return;
+        }
+        let rows: Vec<Vec<u16>> = self
+            .weights
+            .values()
+            .map(|row| {
+                let mut dense = vec![0; self.neurons.len()];
+                row.iter().for_each(|(uid, value)| dense[usize::from(*uid)] = *value);
+                dense
+            })
+            .collect();
+        let median = |uid: usize| {
+            let mut column: Vec<u16> = rows.iter().map(|row| row[uid]).collect();
+            column.sort_unstable();
+            u64::from(column[(column.len() - 1) / 2])
+        };
+        let consensus: Vec<u64> = (0..self.neurons.len()).map(median).collect();
+        let total = consensus.iter().sum::<u64>().max(1);
+        self.incentives.push(consensus.iter().map(|value| (value * 65_535 / total) as u16).collect());
+    }
+
+    fn may_update(&self, uid: u16) -> Result<(), ChainFault> {
+        let last = self.neurons[usize::from(uid)].last_update;
+        if last != 0 && self.block - last < self.rate_limit {
+            return Err(refused("CommittingWeightsTooFast"));
+        }
+        Ok(())
+    }
+
+    fn store(&mut self, uid: u16, weights: &WeightVector) {
+        let row = weights.uids.iter().copied().zip(weights.values.iter().copied()).collect();
+        self.weights.insert(uid, row);
+        *self.updates.entry(uid).or_default() += 1;
+    }
+}
+
+impl Chain for MemoryChain {
+    fn genesis(&self) -> [u8; 32] {
+        [0xcc; 32]
+    }
+
+    fn hotkey(&self) -> AccountId {
+        self.hotkey
+    }
+
+    async fn best(&self) -> Result<u64, ChainFault> {
+        Ok(self.open()?.block)
+    }
+
+    async fn finalized(&self) -> Result<u64, ChainFault> {
+        Ok(self.open()?.block.saturating_sub(LAG))
+    }
+
+    async fn block_hash(&self, height: u64) -> Result<[u8; 32], ChainFault> {
+        drop(self.open()?);
+        Ok(blake2_256(&height.to_le_bytes()))
+    }
+
+    async fn subnet(&self, _: u16, _: Option<[u8; 32]>) -> Result<SubnetView, ChainFault> {
+        let ledger = self.open()?;
+        Ok(SubnetView {
+            block: ledger.block,
+            tempo: ledger.tempo,
+            epoch_start: ledger.epoch_start,
+            epoch: ledger.epoch,
+            commit_reveal: ledger.commit_reveal,
+            reveal_period: 1,
+            weights_rate_limit: ledger.rate_limit,
+            version_key: 0,
+            neurons: ledger.neurons.clone(),
+        })
+    }
+
+    async fn set_weights(&self, _: u16, weights: &WeightVector) -> Result<(), ChainFault> {
+        self.write(|ledger, uid| {
+            if ledger.commit_reveal {
+                return Err(refused("CommitRevealEnabled"));
+            }
+            ledger.may_update(uid)?;
+            let block = ledger.block;
+            ledger.neurons[usize::from(uid)].last_update = block;
+            ledger.store(uid, weights);
+            Ok(())
+        })
+    }
+
+    async fn commit_weights(&self, _: u16, hash: [u8; 32]) -> Result<(), ChainFault> {
+        self.write(|ledger, uid| {
+            ledger.may_update(uid)?;
+            let (block, epoch) = (ledger.block, ledger.epoch);
+            ledger.neurons[usize::from(uid)].last_update = block;
+            ledger.commits.entry(self.hotkey).or_default().push((hash, epoch));
+            Ok(())
+        })
+    }
+
+    async fn reveal_weights(&self, netuid: u16, weights: &WeightVector, salt: &[u16]) -> Result<(), ChainFault> {
+        let WeightVector { uids, values, version_key } = weights;
+        let hash = blake2_256(&(self.hotkey, netuid, uids, values, salt, version_key).encode());
+        self.write(|ledger, uid| {
+            let epoch = ledger.epoch;
+            let queue = ledger.commits.entry(self.hotkey).or_default();
+            let at = queue.iter().position(|(committed, _)| *committed == hash);
+            let at = at.ok_or_else(|| refused("NoWeightsCommitFound"))?;
+            if queue[at].1 + 1 != epoch {
+                return Err(refused("RevealTooEarly"));
+            }
+            queue.drain(..=at);
+            ledger.store(uid, weights);
+            Ok(())
+        })
+    }
+
+    async fn serve_axon(&self, _: u16, address: SocketAddr) -> Result<(), ChainFault> {
+        let mut ledger = self.open()?;
+        let own = ledger.neurons.iter_mut().find(|peer| peer.hotkey == self.hotkey);
+        own.ok_or_else(|| refused("HotKeyNotRegisteredInNetwork"))?.axon = Some(address);
+        Ok(())
+    }
+
+    async fn slot_ms(&self) -> Result<u64, ChainFault> {
+        Ok(SLOT.as_millis() as u64)
+    }
+}

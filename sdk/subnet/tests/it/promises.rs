@@ -1,0 +1,125 @@
+//! What the runners promise when nothing goes wrong.
+
+use std::{sync::Arc, time::Duration};
+
+use myelin_neuron::dendrite::{Dendrite, Query, Target};
+use myelin_subnet::{evidence::EvidenceFolder, Miner, MinerOptions, Strangers, Subnet};
+use myelin_wire::{
+    record::Reason,
+    seed::{Audience, SeedContext},
+};
+
+use crate::{
+    guessing::{Guessing, Style},
+    network::{key, report_where, until, Network},
+};
+
+fn good(own: u64) -> Style {
+    Style::Within { error: 2_000, own }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn better_miners_earn_more_through_commit_and_reveal() {
+    let network = Network::start(150, true);
+    let best = network.miner("best", good(1)).await;
+    let middle = network.miner("middle", Style::Within { error: 40_000, own: 2 }).await;
+    let worst = network.miner("worst", Style::Within { error: 90_000, own: 3 }).await;
+    let first = network.validator("v1").await;
+    let second = network.validator("v2").await;
+
+    until("incentives from revealed weights", || network.chain.ledger().incentives.len() >= 2).await;
+    let incentives = network.chain.ledger().incentives.last().cloned().unwrap();
+    let of = |name: &str| incentives[network.uid(name)];
+    assert!(of("best") > of("middle") && of("middle") > of("worst") && of("worst") > 0, "{incentives:?}");
+    assert!(network.chain.ledger().updates.values().all(|updates| *updates >= 1));
+    for validator in [first, second] {
+        validator.shutdown(Duration::from_secs(5)).await;
+    }
+    for miner in [best, middle, worst] {
+        miner.shutdown(Duration::from_secs(5)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn weights_are_set_directly_where_commit_reveal_is_off() {
+    let network = Network::start(150, false);
+    let _miner = network.miner("miner", good(1)).await;
+    let validator = network.validator("v1").await;
+    report_where(&validator, "weights", |report| report.weights.is_some()).await;
+    assert!(network.chain.ledger().commits.is_empty());
+    assert_eq!(network.chain.ledger().updates.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_leaves_evidence_from_which_it_can_be_checked() {
+    let network = Network::start(300, true);
+    let _one = network.miner("one", good(1)).await;
+    let _two = network.miner("two", good(2)).await;
+    network.announced().await;
+    let validator = network.validator("v1").await;
+    let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
+    let round = report.last_round.unwrap();
+
+    let folder = EvidenceFolder { path: network.validator_folder("v1").join("evidence"), keep: 10 };
+    let records = folder.records(round.epoch, round.round).unwrap();
+    let evidence = folder.read(round.epoch, round.round).unwrap();
+    let rubric = Guessing::open(Style::Broken).unwrap();
+    assert_eq!(records.len(), 2 * (4 + 2), "four open tasks and two of its own for each miner");
+    for record in &records {
+        assert_eq!(record.reason, Reason::Scored);
+        assert_eq!(record.check(rubric.rubric()), Ok(()));
+        assert!(record.signed);
+        assert!(folder.text(round.epoch, &record.request).is_ok());
+        assert!(folder.text(round.epoch, &record.answer).is_ok());
+        assert!(evidence.seeds.iter().any(|seed| seed.reference() == record.seed && seed.signer == record.signer));
+        assert_eq!(record.commit_order == u8::MAX, record.audience == 1, "own tasks need no commitment");
+    }
+    assert_eq!(evidence.seeds.len(), 1 + 2, "one seed for the round and one for each miner");
+    for seed in &evidence.seeds {
+        let expected = SeedContext { ..seed.context };
+        let validator = key("v1").public();
+        assert!(seed.verify(&expected, |signer| *signer == validator).is_ok());
+        assert!(matches!(seed.context.audience, Audience::Round | Audience::Miner(_)));
+    }
+    assert!(evidence.signed.iter().all(|signed| signed.verify()) && evidence.signed.len() == records.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_miner_that_repeats_another_gets_nothing_and_the_other_all() {
+    let network = Network::start(300, true);
+    // The same way of guessing gives the same answers; a copy of a better model would do the same.
+    let _one = network.miner("one", good(1)).await;
+    let _copy = network.miner("copy", good(1)).await;
+    let _other = network.miner("other", good(2)).await;
+    network.announced().await;
+    let validator = network.validator("v1").await;
+    let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
+    let evaluated = report.last_round.unwrap().evaluated;
+    let score = |name: &str| evaluated.scores.iter().find(|one| one.miner.hotkey == key(name).public()).unwrap().score;
+    assert_eq!(evaluated.repeats.len(), 1);
+    let pair = [score("one").unwrap().get(), score("copy").unwrap().get()];
+    assert!(pair.contains(&0) && pair.iter().sum::<u32>() > 900_000, "{pair:?}");
+    assert!(score("other").unwrap().get() > 900_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_axon_answers_validators_with_a_permit_and_strangers_only_if_told_to() {
+    let network = Network::start(1000, true);
+    let miner = network.miner("miner", good(1)).await;
+    network.announced().await;
+    let ask = |asker: &'static str, target: &'static str, address| async move {
+        let query = Query::new::<&str>("Guessing", r#"{"hint":500000}"#, &[]).unwrap();
+        let target = Target { hotkey: key(target).public(), address };
+        Dendrite::new(key(asker)).query(target, &query).await.status.code
+    };
+    assert_eq!(ask("v1", "miner", miner.address()).await, 200);
+    assert_eq!(ask("stranger", "miner", miner.address()).await, 403);
+
+    let options = MinerOptions {
+        strangers: Strangers::Served { delay: Duration::from_millis(50) },
+        ..network.options("open")
+    };
+    let subnet = Arc::new(Guessing::open(good(1)).unwrap());
+    let open = Miner::start(subnet, network.chain.signed_by(key("open").public()), key("open"), options).await.unwrap();
+    assert_eq!(ask("stranger", "open", open.address()).await, 200);
+}

@@ -1,0 +1,75 @@
+//! What survives a restart.
+
+use std::time::Duration;
+
+use myelin_subnet::validator::store::{StoreIdentity, ValidatorStore};
+
+use crate::{
+    guessing::Style,
+    network::{key, report_where, Network},
+};
+
+fn good() -> Style {
+    Style::Within { error: 2_000, own: 1 }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_validator_restarted_in_mid_epoch_goes_on_where_it_was() {
+    let network = Network::start(400, true);
+    let _miner = network.miner("miner", good()).await;
+    network.announced().await;
+    let validator = network.validator("v1").await;
+    let before = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
+    validator.shutdown(Duration::from_secs(10)).await;
+
+    let identity = StoreIdentity {
+        genesis: [0xcc; 32],
+        netuid: 2,
+        hotkey: key("v1").public(),
+        protocol: "Guessing/1".into(),
+    };
+    let path = network.validator_folder("v1").join("state/validator.redb");
+    let memory = ValidatorStore::open(&path, &identity).unwrap().load::<u64>().unwrap();
+    let done = before.last_round.unwrap();
+    assert_eq!((memory.progress.epoch, memory.progress.next_round), (done.epoch, done.round + 1));
+    assert_eq!(memory.subnet, 6, "what the subnet learnt from six tasks");
+    let rounds = memory.standings[&key("miner").public()].rounds();
+
+    let validator = network.validator("v1").await;
+    let after = report_where(&validator, "another round", |report| report.last_round.is_some()).await;
+    let next = after.last_round.unwrap();
+    assert!((next.epoch, next.round) > (done.epoch, done.round), "no round is judged twice");
+    let standing = after.standings.iter().find(|one| one.miner.hotkey == key("miner").public()).unwrap();
+    assert_eq!(standing.rounds, rounds + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn weights_committed_before_a_restart_are_revealed_after_it() {
+    let network = Network::start(150, true);
+    let _miner = network.miner("miner", good()).await;
+    let validator = network.validator("v1").await;
+    let report = report_where(&validator, "committed weights", |report| report.weights.is_some()).await;
+    validator.shutdown(Duration::from_secs(10)).await;
+    let (epoch, weights) = report.weights.unwrap();
+    let validator = network.validator("v1").await;
+    let revealed = report_where(&validator, "a reveal", |report| report.revealed_in.is_some()).await;
+    assert_eq!(revealed.revealed_in, Some(epoch + 1));
+    let uid = network.uid("v1") as u16;
+    let stored = network.chain.ledger().weights[&uid].clone();
+    let expected: Vec<_> = weights.uids.into_iter().zip(weights.values).collect();
+    assert_eq!(stored, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn weights_that_come_too_soon_wait_for_the_rate_limit() {
+    let network = Network::start(150, true);
+    network.chain.ledger().rate_limit = 200;
+    let _miner = network.miner("miner", good()).await;
+    let validator = network.validator("v1").await;
+    report_where(&validator, "two commitments", |report| {
+        let epoch = report.weights.as_ref().map_or(0, |(epoch, _)| *epoch);
+        report.epoch > epoch + 1 && epoch > 0 && report.last_round.as_ref().is_some_and(|round| round.epoch > epoch + 1)
+    })
+    .await;
+    assert!(report_where(&validator, "no trouble", |_| true).await.trouble.is_none());
+}
