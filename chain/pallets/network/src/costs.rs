@@ -5,7 +5,7 @@
 //! that a small network is not charged, and its blocks not filled, for a large one.
 
 use frame_support::{traits::Get, weights::Weight};
-use myelin_units::NetUid;
+use myelin_units::{NetUid, ROOT};
 
 use crate::pallet::{Config, MaxAllowedUids, SubnetworkN, TotalNetworks};
 
@@ -13,6 +13,8 @@ use crate::pallet::{Config, MaxAllowedUids, SubnetworkN, TotalNetworks};
 const MICROSECOND: u64 = 1_000_000;
 /// Computation of one swap with its simulation: two powers of 192 bits.
 const SWAP: u64 = 120;
+/// Stands for any subnet with a pool.
+const FIRST_USER_SUBNET: NetUid = 1;
 
 fn cost<T: Config>(reads: u64, writes: u64, microseconds: u64) -> Weight {
     let compute = Weight::from_parts(microseconds.saturating_mul(MICROSECOND), 0);
@@ -44,26 +46,27 @@ pub fn serve<T: Config>() -> Weight {
     cost::<T>(6, 2, 30)
 }
 
-/// One buy or one sale.
-pub fn trade<T: Config>() -> Weight {
-    cost::<T>(26, 16, SWAP.saturating_mul(2))
+/// One buy or one sale. Root stake also settles what its holder may claim of every subnet.
+pub fn trade<T: Config>(netuid: NetUid) -> Weight {
+    let settled = if netuid == ROOT { subnets::<T>() } else { 0 };
+    cost::<T>(26, 16, SWAP.saturating_mul(2)).saturating_add(cost::<T>(1, 1, 1).saturating_mul(settled))
 }
 
-/// A sale and a buy on two subnets.
-pub fn swap<T: Config>() -> Weight {
-    cost::<T>(48, 30, SWAP.saturating_mul(4))
+/// A sale on one subnet and a buy on another.
+pub fn swap<T: Config>(origin: NetUid, destination: NetUid) -> Weight {
+    trade::<T>(origin).saturating_add(trade::<T>(destination))
 }
 
 /// A sale on every subnet, and a buy.
 pub fn unstake_everywhere<T: Config>() -> Weight {
-    trade::<T>().saturating_mul(subnets::<T>().saturating_add(1))
+    trade::<T>(FIRST_USER_SUBNET).saturating_mul(subnets::<T>()).saturating_add(trade::<T>(ROOT))
 }
 
 /// A registration. In a full subnet all neurons are compared, and the weights toward the one that goes are cleared.
 pub fn register<T: Config>(netuid: NetUid) -> Weight {
     let neurons = SubnetworkN::<T>::get(netuid);
     let compared = if neurons < MaxAllowedUids::<T>::get(netuid) { 0 } else { u64::from(neurons) };
-    let replacing = cost::<T>(2, 1, 1).saturating_mul(compared);
+    let replacing = cost::<T>(5, 1, 1).saturating_mul(compared);
     cost::<T>(44, 34, SWAP.saturating_mul(2)).saturating_add(replacing)
 }
 
@@ -89,12 +92,12 @@ pub fn root_register<T: Config>() -> Weight {
     cost::<T>(160, 24, 60)
 }
 
-/// Publishing an identity.
+/// Publishing an identity; up to 256 hotkeys are looked through for one with a uid.
 pub fn identity<T: Config>() -> Weight {
-    cost::<T>(20, 1, 40)
+    cost::<T>(260, 1, 60)
 }
 
-/// Claims on `subnets` subnets over the hotkeys of a coldkey.
+/// Claims on `subnets` subnets; up to 256 hotkeys of the coldkey are looked through for root stake.
 pub fn claim<T: Config>(subnets: usize) -> Weight {
-    swap::<T>().saturating_mul((subnets as u64).saturating_add(1))
+    swap::<T>(FIRST_USER_SUBNET, ROOT).saturating_mul(subnets as u64).saturating_add(cost::<T>(770, 0, 100))
 }

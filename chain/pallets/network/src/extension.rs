@@ -17,7 +17,9 @@ use scale_info::TypeInfo;
 use sp_runtime::{
     impl_tx_ext_default,
     traits::{AsSystemOriginSigner, DispatchInfoOf, Dispatchable, TransactionExtension, ValidateResult},
-    transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction},
+    transaction_validity::{
+        InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction,
+    },
 };
 
 use crate::{
@@ -133,8 +135,14 @@ pub fn check<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Result<(), Ref
         Call::commit_weights { netuid, .. } => check_commit::<T>(signer, *netuid, MAIN),
         Call::commit_mechanism_weights { netuid, mecid, .. } => check_commit::<T>(signer, *netuid, *mecid),
         Call::reveal_weights { netuid, uids, values, salt, version_key } => {
-            let hash =
-                WeightLedger::<T>::commit_hash(signer, storage_index(*netuid, MAIN), uids, values, salt, *version_key);
+            let hash = WeightLedger::<T>::commit_hash(
+                signer,
+                storage_index(*netuid, MAIN),
+                uids,
+                values,
+                salt,
+                *version_key,
+            );
             check_reveal::<T>(signer, *netuid, MAIN, &hash)
         }
         Call::reveal_mechanism_weights { netuid, mecid, uids, values, salt, version_key } => {

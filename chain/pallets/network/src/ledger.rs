@@ -10,7 +10,7 @@ use frame_support::{
     traits::{
         fungible::{Balanced, Credit, Inspect, Mutate},
         tokens::{Fortitude, Preservation},
-        Imbalance,
+        Imbalance, OnUnbalanced,
     },
 };
 use myelin_units::{NetUid, TaoBalance};
@@ -149,5 +149,13 @@ impl<T: Config> TaoLedger<T> {
             return Ok(());
         }
         T::Currency::transfer(from, to, amount.to_rao(), Preservation::Preserve).map(|_| ())
+    }
+}
+
+/// TAO that nobody can hold, such as the dust of a closed account or a fee without a receiver, is recycled. The ledger of balances
+/// destroys it anyway; handing it here keeps [`TotalIssuance`] in step.
+impl<T: Config> OnUnbalanced<TaoCredit<T>> for TaoLedger<T> {
+    fn on_nonzero_unbalanced(credit: TaoCredit<T>) {
+        Self::recycle(credit);
     }
 }

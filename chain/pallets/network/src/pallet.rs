@@ -5,6 +5,8 @@
 
 // Dispatchables have as many arguments as their official counterparts.
 #![allow(clippy::too_many_arguments)]
+// FRAME wants a module of its own.
+#![allow(clippy::module_inception)]
 
 pub use pallet::*;
 
@@ -261,45 +263,73 @@ pub mod pallet {
 
     /// Coldkey that owns a hotkey; the zero account when nobody does.
     #[pallet::storage]
-    pub type Owner<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, T::AccountId, ValueQuery, NoAccount>;
+    pub type Owner<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, T::AccountId, ValueQuery, NoAccount>;
 
     /// Hotkeys that a coldkey owns.
     #[pallet::storage]
-    pub type OwnedHotkeys<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Vec<T::AccountId>, ValueQuery>;
+    pub type OwnedHotkeys<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, Vec<T::AccountId>, ValueQuery>;
 
     /// Hotkeys on which a coldkey has or had stake. Owner: `StakeLedger`.
     #[pallet::storage]
-    pub type StakingHotkeys<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Vec<T::AccountId>, ValueQuery>;
+    pub type StakingHotkeys<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, Vec<T::AccountId>, ValueQuery>;
 
     /// Share of its nominators' dividends that a hotkey keeps, 65535 = 1. Owner: `DelegateTakes`.
     #[pallet::storage]
-    pub type Delegates<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u16, ValueQuery, ConstU16<11_796>>;
+    pub type Delegates<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, u16, ValueQuery, ConstU16<11_796>>;
 
     /// What a coldkey published about itself. Owner: `Identities`.
     #[pallet::storage]
-    pub type IdentitiesV2<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, ChainIdentityV2, OptionQuery>;
+    pub type IdentitiesV2<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, ChainIdentityV2, OptionQuery>;
 
     /// Block of the last action of a kind that is limited in time. Owner: `RateLimits`.
     #[pallet::storage]
-    pub type LastRateLimitedBlock<T: Config> = StorageMap<_, Identity, RateLimitKey<T::AccountId>, u64, ValueQuery>;
+    pub type LastRateLimitedBlock<T: Config> =
+        StorageMap<_, Identity, RateLimitKey<T::AccountId>, u64, ValueQuery>;
 
     /// Block of an owner's last action of a kind on a subnet. Owner: `RateLimits`.
     #[pallet::storage]
-    pub type TransactionKeyLastBlock<T: Config> = StorageNMap<_, (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, NetUid>, NMapKey<Identity, u16>), u64, ValueQuery>;
+    pub type TransactionKeyLastBlock<T: Config> = StorageNMap<
+        _,
+        (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, NetUid>, NMapKey<Identity, u16>),
+        u64,
+        ValueQuery,
+    >;
 
     // ---- Child hotkeys. Owner: `Delegation` (`stake/`)
 
     /// Hotkeys to which a hotkey lends its stake on a subnet, with the proportion, 2⁶⁴−1 = 1.
     #[pallet::storage]
-    pub type ChildKeys<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, Vec<(u64, T::AccountId)>, ValueQuery>;
+    pub type ChildKeys<T: Config> = StorageDoubleMap<
+        _,
+        Blake2_128Concat,
+        T::AccountId,
+        Identity,
+        NetUid,
+        Vec<(u64, T::AccountId)>,
+        ValueQuery,
+    >;
 
     /// Hotkeys that lend stake to a hotkey on a subnet; the mirror of `ChildKeys`.
     #[pallet::storage]
-    pub type ParentKeys<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, Vec<(u64, T::AccountId)>, ValueQuery>;
+    pub type ParentKeys<T: Config> = StorageDoubleMap<
+        _,
+        Blake2_128Concat,
+        T::AccountId,
+        Identity,
+        NetUid,
+        Vec<(u64, T::AccountId)>,
+        ValueQuery,
+    >;
 
     /// Share of its parents' dividends that a child keeps, 65535 = 1.
     #[pallet::storage]
-    pub type ChildkeyTake<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, u16, ValueQuery>;
+    pub type ChildkeyTake<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, u16, ValueQuery>;
 
     /// Lowest childkey take on a subnet.
     #[pallet::storage]
@@ -307,7 +337,8 @@ pub mod pallet {
 
     /// Whether a root validator lends its stake to the owner hotkey of every new subnet.
     #[pallet::storage]
-    pub type AutoParentDelegationEnabled<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, bool, ValueQuery, ConstBool<true>>;
+    pub type AutoParentDelegationEnabled<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, bool, ValueQuery, ConstBool<true>>;
 
     // ---- Subnets. Owner: `SubnetRegistry` (`subnets/`)
 
@@ -333,7 +364,8 @@ pub mod pallet {
 
     /// Hotkey that stands for a subnet's owner.
     #[pallet::storage]
-    pub type SubnetOwnerHotkey<T: Config> = StorageMap<_, Identity, NetUid, T::AccountId, ValueQuery, NoAccount>;
+    pub type SubnetOwnerHotkey<T: Config> =
+        StorageMap<_, Identity, NetUid, T::AccountId, ValueQuery, NoAccount>;
 
     /// TAO paid for a subnet.
     #[pallet::storage]
@@ -349,7 +381,8 @@ pub mod pallet {
 
     /// What a subnet's owner published about it. Owner: `Identities`.
     #[pallet::storage]
-    pub type SubnetIdentitiesV3<T: Config> = StorageMap<_, Blake2_128Concat, NetUid, SubnetIdentityV3, OptionQuery>;
+    pub type SubnetIdentitiesV3<T: Config> =
+        StorageMap<_, Blake2_128Concat, NetUid, SubnetIdentityV3, OptionQuery>;
 
     /// First block that pays a subnet; set by the start call.
     #[pallet::storage]
@@ -361,19 +394,23 @@ pub mod pallet {
 
     /// Whether a subnet takes part in TAO emission.
     #[pallet::storage]
-    pub type SubnetEmissionEnabled<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+    pub type SubnetEmissionEnabled<T: Config> =
+        StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
 
     /// Whether neurons can register; closing it also stops a subnet's emission.
     #[pallet::storage]
-    pub type NetworkRegistrationAllowed<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+    pub type NetworkRegistrationAllowed<T: Config> =
+        StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
 
     /// Kept for clients: registration by proof of work is gone.
     #[pallet::storage]
-    pub type NetworkPowRegistrationAllowed<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+    pub type NetworkPowRegistrationAllowed<T: Config> =
+        StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
 
     /// Whether a hotkey has a uid on a subnet. Owner: `NeuronRegistry`.
     #[pallet::storage]
-    pub type IsNetworkMember<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, bool, ValueQuery>;
+    pub type IsNetworkMember<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, bool, ValueQuery>;
 
     // ---- Hyperparameters of a subnet. Owner: `Hyperparameters` (`subnets/`)
 
@@ -383,7 +420,8 @@ pub mod pallet {
 
     /// Blocks after which a validator counts as idle, in thousandths of the tempo.
     #[pallet::storage]
-    pub type ActivityCutoffFactorMilli<T: Config> = StorageMap<_, Identity, NetUid, u32, ValueQuery, ConstU32<13_889>>;
+    pub type ActivityCutoffFactorMilli<T: Config> =
+        StorageMap<_, Identity, NetUid, u32, ValueQuery, ConstU32<13_889>>;
 
     /// Kept for clients: replaced by `ActivityCutoffFactorMilli`.
     #[pallet::storage]
@@ -399,7 +437,8 @@ pub mod pallet {
 
     /// How much of the old bond survives an epoch, in millionths.
     #[pallet::storage]
-    pub type BondsMovingAverage<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<900_000>>;
+    pub type BondsMovingAverage<T: Config> =
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<900_000>>;
 
     /// How far bonds follow clipped weights, 65535 = 1.
     #[pallet::storage]
@@ -419,7 +458,8 @@ pub mod pallet {
 
     /// Bounds of that speed, 65535 = 1.
     #[pallet::storage]
-    pub type AlphaValues<T: Config> = StorageMap<_, Identity, NetUid, (u16, u16), ValueQuery, LiquidAlphaRange>;
+    pub type AlphaValues<T: Config> =
+        StorageMap<_, Identity, NetUid, (u16, u16), ValueQuery, LiquidAlphaRange>;
 
     /// Steepness of that dependence, in hundredths.
     #[pallet::storage]
@@ -435,7 +475,8 @@ pub mod pallet {
 
     /// Most validators with a permit.
     #[pallet::storage]
-    pub type MaxAllowedValidators<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<128>>;
+    pub type MaxAllowedValidators<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<128>>;
 
     /// Fewest weights a validator may set.
     #[pallet::storage]
@@ -455,11 +496,13 @@ pub mod pallet {
 
     /// Whether weights must be committed before they are revealed.
     #[pallet::storage]
-    pub type CommitRevealWeightsEnabled<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+    pub type CommitRevealWeightsEnabled<T: Config> =
+        StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
 
     /// Epochs between commit and reveal.
     #[pallet::storage]
-    pub type RevealPeriodEpochs<T: Config> = StorageMap<_, Twox64Concat, NetUid, u64, ValueQuery, ConstU64<1>>;
+    pub type RevealPeriodEpochs<T: Config> =
+        StorageMap<_, Twox64Concat, NetUid, u64, ValueQuery, ConstU64<1>>;
 
     /// Blocks for which a new neuron is spared by pruning.
     #[pallet::storage]
@@ -479,11 +522,13 @@ pub mod pallet {
 
     /// Most root registrations in a block; other subnets are throttled by price.
     #[pallet::storage]
-    pub type MaxRegistrationsPerBlock<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<1>>;
+    pub type MaxRegistrationsPerBlock<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<1>>;
 
     /// A third of the root registrations allowed in an interval.
     #[pallet::storage]
-    pub type TargetRegistrationsPerInterval<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<2>>;
+    pub type TargetRegistrationsPerInterval<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<2>>;
 
     /// Kept for clients: prices adjust in every block.
     #[pallet::storage]
@@ -499,11 +544,13 @@ pub mod pallet {
 
     /// Kept for clients: registration by proof of work is gone.
     #[pallet::storage]
-    pub type MinDifficulty<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<10_000_000>>;
+    pub type MinDifficulty<T: Config> =
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<10_000_000>>;
 
     /// Kept for clients: registration by proof of work is gone.
     #[pallet::storage]
-    pub type MaxDifficulty<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<4_611_686_018_427_387_903>>;
+    pub type MaxDifficulty<T: Config> =
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<4_611_686_018_427_387_903>>;
 
     /// Lowest price of a registration.
     #[pallet::storage]
@@ -511,7 +558,8 @@ pub mod pallet {
 
     /// Highest price of a registration.
     #[pallet::storage]
-    pub type MaxBurn<T: Config> = StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery, Rao<100_000_000_000>>;
+    pub type MaxBurn<T: Config> =
+        StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery, Rao<100_000_000_000>>;
 
     /// Blocks in which the price of a registration halves; 0 = never.
     #[pallet::storage]
@@ -519,7 +567,8 @@ pub mod pallet {
 
     /// Factor by which a registration raises the price.
     #[pallet::storage]
-    pub type BurnIncreaseMult<T: Config> = StorageMap<_, Identity, NetUid, U64F64, ValueQuery, BurnMultiplier>;
+    pub type BurnIncreaseMult<T: Config> =
+        StorageMap<_, Identity, NetUid, U64F64, ValueQuery, BurnMultiplier>;
 
     /// Whether stake may change its coldkey.
     #[pallet::storage]
@@ -539,7 +588,8 @@ pub mod pallet {
 
     /// Mechanisms of a subnet.
     #[pallet::storage]
-    pub type MechanismCountCurrent<T: Config> = StorageMap<_, Twox64Concat, NetUid, MechId, ValueQuery, ConstU8<1>>;
+    pub type MechanismCountCurrent<T: Config> =
+        StorageMap<_, Twox64Concat, NetUid, MechId, ValueQuery, ConstU8<1>>;
 
     /// Shares of the mechanisms, 65535 = 1; equal shares when absent.
     #[pallet::storage]
@@ -547,7 +597,8 @@ pub mod pallet {
 
     /// Blocks after which the moving price moves at half its full speed.
     #[pallet::storage]
-    pub type EMAPriceHalvingBlocks<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<201_600>>;
+    pub type EMAPriceHalvingBlocks<T: Config> =
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<201_600>>;
 
     // ---- Neurons. Owner: `NeuronRegistry` (`neurons/`)
 
@@ -557,15 +608,18 @@ pub mod pallet {
 
     /// Uid of a hotkey.
     #[pallet::storage]
-    pub type Uids<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, Uid, OptionQuery>;
+    pub type Uids<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, Uid, OptionQuery>;
 
     /// Hotkey of a uid.
     #[pallet::storage]
-    pub type Keys<T: Config> = StorageDoubleMap<_, Identity, NetUid, Identity, Uid, T::AccountId, ValueQuery, NoAccount>;
+    pub type Keys<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Identity, Uid, T::AccountId, ValueQuery, NoAccount>;
 
     /// Block at which a uid got its hotkey.
     #[pallet::storage]
-    pub type BlockAtRegistration<T: Config> = StorageDoubleMap<_, Identity, NetUid, Identity, Uid, u64, ValueQuery>;
+    pub type BlockAtRegistration<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Identity, Uid, u64, ValueQuery>;
 
     /// Price of a registration now.
     #[pallet::storage]
@@ -595,15 +649,18 @@ pub mod pallet {
 
     /// Where a neuron answers requests.
     #[pallet::storage]
-    pub type Axons<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, AxonInfo, OptionQuery>;
+    pub type Axons<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, AxonInfo, OptionQuery>;
 
     /// Where a neuron shows its metrics.
     #[pallet::storage]
-    pub type Prometheus<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, PrometheusInfo, OptionQuery>;
+    pub type Prometheus<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, PrometheusInfo, OptionQuery>;
 
     /// The key a neuron serves TLS with.
     #[pallet::storage]
-    pub type NeuronCertificates<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, NeuronCertificate, OptionQuery>;
+    pub type NeuronCertificates<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, NeuronCertificate, OptionQuery>;
 
     // ---- Results of epochs, by uid. Owner: `epoch/` (a replaced neuron is cleared by `NeuronRegistry`)
 
@@ -641,7 +698,8 @@ pub mod pallet {
 
     /// Bonds of a validator per mechanism: (miner uid, bond).
     #[pallet::storage]
-    pub type Bonds<T: Config> = StorageDoubleMap<_, Identity, u16, Identity, Uid, Vec<(u16, u16)>, ValueQuery>;
+    pub type Bonds<T: Config> =
+        StorageDoubleMap<_, Identity, u16, Identity, Uid, Vec<(u16, u16)>, ValueQuery>;
 
     // ---- Schedule of epochs. Owner: `epoch/`
 
@@ -669,7 +727,8 @@ pub mod pallet {
 
     /// Weights of a validator per mechanism: (miner uid, weight), largest 65535.
     #[pallet::storage]
-    pub type Weights<T: Config> = StorageDoubleMap<_, Identity, u16, Identity, Uid, Vec<(u16, u16)>, ValueQuery>;
+    pub type Weights<T: Config> =
+        StorageDoubleMap<_, Identity, u16, Identity, Uid, Vec<(u16, u16)>, ValueQuery>;
 
     /// Block of a neuron's last set or commit per mechanism, by uid.
     #[pallet::storage]
@@ -677,11 +736,27 @@ pub mod pallet {
 
     /// Unrevealed hash commits of a hotkey per mechanism, oldest first.
     #[pallet::storage]
-    pub type WeightCommits<T: Config> = StorageDoubleMap<_, Twox64Concat, u16, Twox64Concat, T::AccountId, VecDeque<HashCommit<T::Hash>>, OptionQuery>;
+    pub type WeightCommits<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        u16,
+        Twox64Concat,
+        T::AccountId,
+        VecDeque<HashCommit<T::Hash>>,
+        OptionQuery,
+    >;
 
     /// Unrevealed time-locked commits per mechanism and epoch. Empty: time-locked commits come later.
     #[pallet::storage]
-    pub type TimelockedWeightCommits<T: Config> = StorageDoubleMap<_, Twox64Concat, u16, Twox64Concat, u64, VecDeque<TimelockedCommit<T::AccountId>>, ValueQuery>;
+    pub type TimelockedWeightCommits<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        u16,
+        Twox64Concat,
+        u64,
+        VecDeque<TimelockedCommit<T::AccountId>>,
+        ValueQuery,
+    >;
 
     // ---- Pools. Owner: `PoolReserves` (`pools/`)
 
@@ -757,51 +832,78 @@ pub mod pallet {
 
     /// Dividend of a hotkey's stakers in the last epoch.
     #[pallet::storage]
-    pub type AlphaDividendsPerSubnet<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, AlphaBalance, ValueQuery>;
+    pub type AlphaDividendsPerSubnet<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, AlphaBalance, ValueQuery>;
 
     /// Root dividend of a hotkey in the last epoch, in alpha.
     #[pallet::storage]
-    pub type RootAlphaDividendsPerSubnet<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, AlphaBalance, ValueQuery>;
+    pub type RootAlphaDividendsPerSubnet<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, AlphaBalance, ValueQuery>;
 
     /// Hotkey on which a coldkey wants its miner emission staked. Owner: `StakeLedger`.
     #[pallet::storage]
-    pub type AutoStakeDestination<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, T::AccountId, OptionQuery>;
+    pub type AutoStakeDestination<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, T::AccountId, OptionQuery>;
 
     // ---- Stake. Owner: `StakeLedger` (`stake/`)
 
     /// Alpha staked on a hotkey by everybody.
     #[pallet::storage]
-    pub type TotalHotkeyAlpha<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, AlphaBalance, ValueQuery>;
+    pub type TotalHotkeyAlpha<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, AlphaBalance, ValueQuery>;
 
     /// The same after the last epoch. Owner: `emission`.
     #[pallet::storage]
-    pub type TotalHotkeyAlphaLastEpoch<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, AlphaBalance, ValueQuery>;
+    pub type TotalHotkeyAlphaLastEpoch<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, AlphaBalance, ValueQuery>;
 
     /// Shares in that alpha.
     #[pallet::storage]
-    pub type TotalHotkeySharesV2<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, ShareFloat, ValueQuery>;
+    pub type TotalHotkeySharesV2<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, ShareFloat, ValueQuery>;
 
     /// Shares of a coldkey in the alpha of a hotkey on a subnet.
     #[pallet::storage]
-    pub type AlphaV2<T: Config> = StorageNMap<_, (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, NetUid>), ShareFloat, ValueQuery>;
+    pub type AlphaV2<T: Config> = StorageNMap<
+        _,
+        (
+            NMapKey<Blake2_128Concat, T::AccountId>,
+            NMapKey<Blake2_128Concat, T::AccountId>,
+            NMapKey<Identity, NetUid>,
+        ),
+        ShareFloat,
+        ValueQuery,
+    >;
 
     // ---- Root dividends. Owner: `RootClaims` (`stake/`)
 
     /// Alpha owed per rao of root stake, by subnet.
     #[pallet::storage]
-    pub type RootClaimable<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, BTreeMap<NetUid, I96F32>, ValueQuery>;
+    pub type RootClaimable<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, BTreeMap<NetUid, I96F32>, ValueQuery>;
 
     /// Alpha that a (hotkey, coldkey) has had, or that accrued before it staked.
     #[pallet::storage]
-    pub type RootClaimed<T: Config> = StorageNMap<_, (NMapKey<Identity, NetUid>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>), u128, ValueQuery>;
+    pub type RootClaimed<T: Config> = StorageNMap<
+        _,
+        (
+            NMapKey<Identity, NetUid>,
+            NMapKey<Blake2_128Concat, T::AccountId>,
+            NMapKey<Blake2_128Concat, T::AccountId>,
+        ),
+        u128,
+        ValueQuery,
+    >;
 
     /// What a coldkey wants done with its root dividends.
     #[pallet::storage]
-    pub type RootClaimType<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, RootClaimTypeEnum, ValueQuery>;
+    pub type RootClaimType<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, RootClaimTypeEnum, ValueQuery>;
 
     /// Smallest claim on a subnet.
     #[pallet::storage]
-    pub type RootClaimableThreshold<T: Config> = StorageMap<_, Blake2_128Concat, NetUid, I96F32, ValueQuery, ClaimThreshold>;
+    pub type RootClaimableThreshold<T: Config> =
+        StorageMap<_, Blake2_128Concat, NetUid, I96F32, ValueQuery, ClaimThreshold>;
 
     /// Index of a coldkey that has root stake.
     #[pallet::storage]
@@ -815,15 +917,26 @@ pub mod pallet {
 
     /// Lock of a coldkey on a subnet in favour of a hotkey.
     #[pallet::storage]
-    pub type Lock<T: Config> = StorageNMap<_, (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, NetUid>, NMapKey<Blake2_128Concat, T::AccountId>), LockState, OptionQuery>;
+    pub type Lock<T: Config> = StorageNMap<
+        _,
+        (
+            NMapKey<Blake2_128Concat, T::AccountId>,
+            NMapKey<Identity, NetUid>,
+            NMapKey<Blake2_128Concat, T::AccountId>,
+        ),
+        LockState,
+        OptionQuery,
+    >;
 
     /// Sum of perpetual locks in favour of a hotkey.
     #[pallet::storage]
-    pub type HotkeyLock<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, LockState, OptionQuery>;
+    pub type HotkeyLock<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, LockState, OptionQuery>;
 
     /// Sum of decaying locks in favour of a hotkey.
     #[pallet::storage]
-    pub type DecayingHotkeyLock<T: Config> = StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, LockState, OptionQuery>;
+    pub type DecayingHotkeyLock<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, LockState, OptionQuery>;
 
     /// Sum of perpetual locks in favour of the owner.
     #[pallet::storage]
@@ -835,7 +948,8 @@ pub mod pallet {
 
     /// Whether a coldkey's lock decays.
     #[pallet::storage]
-    pub type DecayingLock<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, bool, OptionQuery>;
+    pub type DecayingLock<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, bool, OptionQuery>;
 
     // ==================================================================== genesis and blocks
 
@@ -915,11 +1029,7 @@ pub mod pallet {
         /// `MechanismDoesNotExist`, `SubnetNotExists`. Cost: no fee.
         #[pallet::call_index(96)]
         #[pallet::weight((crate::costs::commit::<T>(), DispatchClass::Normal, Pays::No))]
-        pub fn commit_weights(
-            origin: OriginFor<T>,
-            netuid: NetUid,
-            commit_hash: T::Hash,
-        ) -> DispatchResult {
+        pub fn commit_weights(origin: OriginFor<T>, netuid: NetUid, commit_hash: T::Hash) -> DispatchResult {
             WeightLedger::<T>::commit(ensure_signed(origin)?, netuid, MAIN, commit_hash)
         }
 
@@ -982,11 +1092,7 @@ pub mod pallet {
         /// Cost: a fee.
         #[pallet::call_index(65)]
         #[pallet::weight(crate::costs::small::<T>())]
-        pub fn decrease_take(
-            origin: OriginFor<T>,
-            hotkey: T::AccountId,
-            take: u16,
-        ) -> DispatchResult {
+        pub fn decrease_take(origin: OriginFor<T>, hotkey: T::AccountId, take: u16) -> DispatchResult {
             DelegateTakes::<T>::decrease(ensure_signed(origin)?, hotkey, take)
         }
 
@@ -997,11 +1103,7 @@ pub mod pallet {
         /// `DelegateTxRateLimitExceeded`. Cost: a fee.
         #[pallet::call_index(66)]
         #[pallet::weight(crate::costs::small::<T>())]
-        pub fn increase_take(
-            origin: OriginFor<T>,
-            hotkey: T::AccountId,
-            take: u16,
-        ) -> DispatchResult {
+        pub fn increase_take(origin: OriginFor<T>, hotkey: T::AccountId, take: u16) -> DispatchResult {
             DelegateTakes::<T>::increase(ensure_signed(origin)?, hotkey, take)
         }
 
@@ -1011,7 +1113,7 @@ pub mod pallet {
         /// onto the hotkey. Events: `StakeAdded`. Errors: `SubnetNotExists`, `SubtokenDisabled`, `AmountTooLow`,
         /// `NotEnoughBalanceToStake`, `HotKeyAccountNotExists`, `InsufficientLiquidity`. Cost: a fee.
         #[pallet::call_index(2)]
-        #[pallet::weight(crate::costs::trade::<T>())]
+        #[pallet::weight(crate::costs::trade::<T>(*netuid))]
         pub fn add_stake(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -1026,7 +1128,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: as `add_stake`, with as much of the TAO as the price in rao of TAO per alpha
         /// allows. Events: `StakeAdded`. Errors: those of `add_stake`, and `SlippageTooHigh`. Cost: a fee.
         #[pallet::call_index(88)]
-        #[pallet::weight(crate::costs::trade::<T>())]
+        #[pallet::weight(crate::costs::trade::<T>(*netuid))]
         pub fn add_stake_limit(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -1035,7 +1137,13 @@ pub mod pallet {
             limit_price: u64,
             allow_partial: bool,
         ) -> DispatchResult {
-            StakeLedger::<T>::stake(ensure_signed(origin)?, hotkey, netuid, amount_staked, Some(TradeLimit { price: limit_price, partial: allow_partial }))
+            StakeLedger::<T>::stake(
+                ensure_signed(origin)?,
+                hotkey,
+                netuid,
+                amount_staked,
+                Some(TradeLimit { price: limit_price, partial: allow_partial }),
+            )
         }
 
         /// Sells staked alpha for free TAO.
@@ -1045,7 +1153,7 @@ pub mod pallet {
         /// `HotKeyAccountNotExists`, `NotEnoughStakeToWithdraw`, `AmountTooLow`, `InsufficientLiquidity`. Cost: a
         /// fee.
         #[pallet::call_index(3)]
-        #[pallet::weight(crate::costs::trade::<T>())]
+        #[pallet::weight(crate::costs::trade::<T>(*netuid))]
         pub fn remove_stake(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -1060,7 +1168,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: as `remove_stake`, with as much of the alpha as the price allows. Events:
         /// `StakeRemoved`. Errors: those of `remove_stake`, and `SlippageTooHigh`. Cost: a fee.
         #[pallet::call_index(89)]
-        #[pallet::weight(crate::costs::trade::<T>())]
+        #[pallet::weight(crate::costs::trade::<T>(*netuid))]
         pub fn remove_stake_limit(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -1069,7 +1177,13 @@ pub mod pallet {
             limit_price: u64,
             allow_partial: bool,
         ) -> DispatchResult {
-            StakeLedger::<T>::unstake(ensure_signed(origin)?, hotkey, netuid, amount_unstaked, Some(TradeLimit { price: limit_price, partial: allow_partial }))
+            StakeLedger::<T>::unstake(
+                ensure_signed(origin)?,
+                hotkey,
+                netuid,
+                amount_unstaked,
+                Some(TradeLimit { price: limit_price, partial: allow_partial }),
+            )
         }
 
         /// Sells all staked alpha on a hotkey of one subnet.
@@ -1077,7 +1191,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: as `remove_stake` with everything, or nothing if the price would fall below
         /// the limit. Events: `StakeRemoved`. Errors: those of `remove_stake_limit`. Cost: a fee.
         #[pallet::call_index(103)]
-        #[pallet::weight(crate::costs::trade::<T>())]
+        #[pallet::weight(crate::costs::trade::<T>(*netuid))]
         pub fn remove_stake_full_limit(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -1093,10 +1207,7 @@ pub mod pallet {
         /// `StakeRemoved` for each. Errors: `HotKeyAccountNotExists`. Cost: a fee.
         #[pallet::call_index(83)]
         #[pallet::weight(crate::costs::unstake_everywhere::<T>())]
-        pub fn unstake_all(
-            origin: OriginFor<T>,
-            hotkey: T::AccountId,
-        ) -> DispatchResult {
+        pub fn unstake_all(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResult {
             StakeLedger::<T>::unstake_everywhere(ensure_signed(origin)?, hotkey)
         }
 
@@ -1107,10 +1218,7 @@ pub mod pallet {
         /// Cost: a fee.
         #[pallet::call_index(84)]
         #[pallet::weight(crate::costs::unstake_everywhere::<T>())]
-        pub fn unstake_all_alpha(
-            origin: OriginFor<T>,
-            hotkey: T::AccountId,
-        ) -> DispatchResult {
+        pub fn unstake_all_alpha(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResult {
             StakeLedger::<T>::move_everything_to_root(ensure_signed(origin)?, hotkey)
         }
 
@@ -1121,7 +1229,7 @@ pub mod pallet {
         /// `HotKeyAccountNotExists`, `NotEnoughStakeToWithdraw`, `AmountTooLow`, `InsufficientLiquidity`. Cost: a
         /// fee.
         #[pallet::call_index(85)]
-        #[pallet::weight(crate::costs::swap::<T>())]
+        #[pallet::weight(crate::costs::swap::<T>(*origin_netuid, *destination_netuid))]
         pub fn move_stake(
             origin: OriginFor<T>,
             origin_hotkey: T::AccountId,
@@ -1130,7 +1238,12 @@ pub mod pallet {
             destination_netuid: NetUid,
             alpha_amount: AlphaBalance,
         ) -> DispatchResult {
-            StakeLedger::<T>::move_to_hotkey(ensure_signed(origin)?, (origin_hotkey, origin_netuid), (destination_hotkey, destination_netuid), alpha_amount)
+            StakeLedger::<T>::move_to_hotkey(
+                ensure_signed(origin)?,
+                (origin_hotkey, origin_netuid),
+                (destination_hotkey, destination_netuid),
+                alpha_amount,
+            )
         }
 
         /// Gives stake to another coldkey.
@@ -1138,7 +1251,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: as `move_stake`, to the same hotkey of another coldkey. Events:
         /// `StakeTransferred`. Errors: those of `move_stake`, and `TransferDisallowed`. Cost: a fee.
         #[pallet::call_index(86)]
-        #[pallet::weight(crate::costs::swap::<T>())]
+        #[pallet::weight(crate::costs::swap::<T>(*origin_netuid, *destination_netuid))]
         pub fn transfer_stake(
             origin: OriginFor<T>,
             destination_coldkey: T::AccountId,
@@ -1147,7 +1260,14 @@ pub mod pallet {
             destination_netuid: NetUid,
             alpha_amount: AlphaBalance,
         ) -> DispatchResult {
-            StakeLedger::<T>::transfer(ensure_signed(origin)?, destination_coldkey, hotkey, origin_netuid, destination_netuid, alpha_amount)
+            StakeLedger::<T>::transfer(
+                ensure_signed(origin)?,
+                destination_coldkey,
+                hotkey,
+                origin_netuid,
+                destination_netuid,
+                alpha_amount,
+            )
         }
 
         /// Moves stake to another subnet.
@@ -1155,7 +1275,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: sells and buys with one fee. Events: `StakeSwapped`. Errors: those of
         /// `move_stake`. Cost: a fee.
         #[pallet::call_index(87)]
-        #[pallet::weight(crate::costs::swap::<T>())]
+        #[pallet::weight(crate::costs::swap::<T>(*origin_netuid, *destination_netuid))]
         pub fn swap_stake(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -1163,7 +1283,14 @@ pub mod pallet {
             destination_netuid: NetUid,
             alpha_amount: AlphaBalance,
         ) -> DispatchResult {
-            StakeLedger::<T>::swap(ensure_signed(origin)?, hotkey, origin_netuid, destination_netuid, alpha_amount, None)
+            StakeLedger::<T>::swap(
+                ensure_signed(origin)?,
+                hotkey,
+                origin_netuid,
+                destination_netuid,
+                alpha_amount,
+                None,
+            )
         }
 
         /// Moves stake to another subnet while the ratio of the prices allows it.
@@ -1172,7 +1299,7 @@ pub mod pallet {
         /// destination price (times 10⁹) allows. Events: `StakeSwapped`. Errors: those of `swap_stake`, and
         /// `SlippageTooHigh`. Cost: a fee.
         #[pallet::call_index(90)]
-        #[pallet::weight(crate::costs::swap::<T>())]
+        #[pallet::weight(crate::costs::swap::<T>(*origin_netuid, *destination_netuid))]
         pub fn swap_stake_limit(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -1182,7 +1309,14 @@ pub mod pallet {
             limit_price: u64,
             allow_partial: bool,
         ) -> DispatchResult {
-            StakeLedger::<T>::swap(ensure_signed(origin)?, hotkey, origin_netuid, destination_netuid, alpha_amount, Some(MoveLimit { ratio: limit_price, partial: allow_partial }))
+            StakeLedger::<T>::swap(
+                ensure_signed(origin)?,
+                hotkey,
+                origin_netuid,
+                destination_netuid,
+                alpha_amount,
+                Some(MoveLimit { ratio: limit_price, partial: allow_partial }),
+            )
         }
 
         /// Announces where a neuron answers requests.
@@ -1203,7 +1337,12 @@ pub mod pallet {
             placeholder1: u8,
             placeholder2: u8,
         ) -> DispatchResult {
-            Endpoints::<T>::serve_axon(ensure_signed(origin)?, netuid, AxonInfo { block: 0, version, ip, port, ip_type, protocol, placeholder1, placeholder2 }, None)
+            Endpoints::<T>::serve_axon(
+                ensure_signed(origin)?,
+                netuid,
+                AxonInfo { block: 0, version, ip, port, ip_type, protocol, placeholder1, placeholder2 },
+                None,
+            )
         }
 
         /// Announces where a neuron answers requests, and its TLS key.
@@ -1225,7 +1364,12 @@ pub mod pallet {
             placeholder2: u8,
             certificate: Vec<u8>,
         ) -> DispatchResult {
-            Endpoints::<T>::serve_axon(ensure_signed(origin)?, netuid, AxonInfo { block: 0, version, ip, port, ip_type, protocol, placeholder1, placeholder2 }, Some(&certificate))
+            Endpoints::<T>::serve_axon(
+                ensure_signed(origin)?,
+                netuid,
+                AxonInfo { block: 0, version, ip, port, ip_type, protocol, placeholder1, placeholder2 },
+                Some(&certificate),
+            )
         }
 
         /// Announces where a neuron shows its metrics.
@@ -1242,7 +1386,11 @@ pub mod pallet {
             port: u16,
             ip_type: u8,
         ) -> DispatchResult {
-            Endpoints::<T>::serve_prometheus(ensure_signed(origin)?, netuid, PrometheusInfo { block: 0, version, ip, port, ip_type })
+            Endpoints::<T>::serve_prometheus(
+                ensure_signed(origin)?,
+                netuid,
+                PrometheusInfo { block: 0, version, ip, port, ip_type },
+            )
         }
 
         /// Registers a neuron at the current price.
@@ -1254,11 +1402,7 @@ pub mod pallet {
         /// `NoNeuronIdAvailable`, `InsufficientLiquidity`. Cost: a fee.
         #[pallet::call_index(7)]
         #[pallet::weight(crate::costs::register::<T>(*netuid))]
-        pub fn burned_register(
-            origin: OriginFor<T>,
-            netuid: NetUid,
-            hotkey: T::AccountId,
-        ) -> DispatchResult {
+        pub fn burned_register(origin: OriginFor<T>, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
             NeuronRegistry::<T>::register(ensure_signed(origin)?, netuid, hotkey, PriceLimit::None)
         }
 
@@ -1274,7 +1418,12 @@ pub mod pallet {
             hotkey: T::AccountId,
             limit_price: u64,
         ) -> DispatchResult {
-            NeuronRegistry::<T>::register(ensure_signed(origin)?, netuid, hotkey, PriceLimit::AtMost(limit_price.into()))
+            NeuronRegistry::<T>::register(
+                ensure_signed(origin)?,
+                netuid,
+                hotkey,
+                PriceLimit::AtMost(limit_price.into()),
+            )
         }
 
         /// Gives a hotkey a place on root.
@@ -1285,10 +1434,7 @@ pub mod pallet {
         /// `NonAssociatedColdKey`, `StakeTooLowForRoot`. Cost: a fee.
         #[pallet::call_index(62)]
         #[pallet::weight(crate::costs::root_register::<T>())]
-        pub fn root_register(
-            origin: OriginFor<T>,
-            hotkey: T::AccountId,
-        ) -> DispatchResult {
+        pub fn root_register(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResult {
             NeuronRegistry::<T>::register_on_root(ensure_signed(origin)?, hotkey)
         }
 
@@ -1300,10 +1446,7 @@ pub mod pallet {
         /// `SubnetLimitReached`, `CannotAffordLockCost`. Cost: a fee.
         #[pallet::call_index(59)]
         #[pallet::weight(crate::costs::register_network::<T>())]
-        pub fn register_network(
-            origin: OriginFor<T>,
-            hotkey: T::AccountId,
-        ) -> DispatchResult {
+        pub fn register_network(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResult {
             SubnetRegistry::<T>::register(ensure_signed(origin)?, hotkey, None)
         }
 
@@ -1328,10 +1471,7 @@ pub mod pallet {
         /// `FirstEmissionBlockNumberAlreadySet`, `NeedWaitingMoreBlocksToStarCall`. Cost: a fee.
         #[pallet::call_index(92)]
         #[pallet::weight(crate::costs::small::<T>())]
-        pub fn start_call(
-            origin: OriginFor<T>,
-            netuid: NetUid,
-        ) -> DispatchResult {
+        pub fn start_call(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
             SubnetRegistry::<T>::start(ensure_signed(origin)?, netuid)
         }
 
@@ -1351,7 +1491,10 @@ pub mod pallet {
             description: Vec<u8>,
             additional: Vec<u8>,
         ) -> DispatchResult {
-            Identities::<T>::publish(ensure_signed(origin)?, ChainIdentityV2 { name, url, github_repo, image, discord, description, additional })
+            Identities::<T>::publish(
+                ensure_signed(origin)?,
+                ChainIdentityV2 { name, url, github_repo, image, discord, description, additional },
+            )
         }
 
         /// Publishes what a subnet is.
@@ -1372,7 +1515,20 @@ pub mod pallet {
             logo_url: Vec<u8>,
             additional: Vec<u8>,
         ) -> DispatchResult {
-            Identities::<T>::publish_subnet(ensure_signed(origin)?, netuid, SubnetIdentityV3 { subnet_name, github_repo, subnet_contact, subnet_url, discord, description, logo_url, additional })
+            Identities::<T>::publish_subnet(
+                ensure_signed(origin)?,
+                netuid,
+                SubnetIdentityV3 {
+                    subnet_name,
+                    github_repo,
+                    subnet_contact,
+                    subnet_url,
+                    discord,
+                    description,
+                    logo_url,
+                    additional,
+                },
+            )
         }
 
         /// Claims a hotkey that nobody owns.
@@ -1381,10 +1537,7 @@ pub mod pallet {
         /// Cost: a fee.
         #[pallet::call_index(91)]
         #[pallet::weight(crate::costs::small::<T>())]
-        pub fn try_associate_hotkey(
-            origin: OriginFor<T>,
-            hotkey: T::AccountId,
-        ) -> DispatchResult {
+        pub fn try_associate_hotkey(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResult {
             KeyOwnership::<T>::associate(ensure_signed(origin)?, hotkey)
         }
 
@@ -1394,11 +1547,7 @@ pub mod pallet {
         /// `SubnetNotExists`, `NotSubnetOwner`, `SymbolDoesNotExist`, `SymbolAlreadyInUse`. Cost: a fee.
         #[pallet::call_index(112)]
         #[pallet::weight(crate::costs::symbol::<T>())]
-        pub fn update_symbol(
-            origin: OriginFor<T>,
-            netuid: NetUid,
-            symbol: Vec<u8>,
-        ) -> DispatchResult {
+        pub fn update_symbol(origin: OriginFor<T>, netuid: NetUid, symbol: Vec<u8>) -> DispatchResult {
             SubnetRegistry::<T>::update_symbol(ensure_signed(origin)?, netuid, symbol)
         }
 
@@ -1422,10 +1571,7 @@ pub mod pallet {
         /// `RootClaimed`. Errors: `InvalidValue`, and those of a sale. Cost: a fee.
         #[pallet::call_index(121)]
         #[pallet::weight(crate::costs::claim::<T>(subnets.len()))]
-        pub fn claim_root(
-            origin: OriginFor<T>,
-            subnets: BTreeSet<NetUid>,
-        ) -> DispatchResult {
+        pub fn claim_root(origin: OriginFor<T>, subnets: BTreeSet<NetUid>) -> DispatchResult {
             RootClaims::<T>::claim(ensure_signed(origin)?, subnets)
         }
 
@@ -1447,11 +1593,10 @@ pub mod pallet {
         /// Origin: root. Effect: stores the number, at most 50. Errors: `InvalidValue`. Cost: a fee.
         #[pallet::call_index(123)]
         #[pallet::weight(crate::costs::small::<T>())]
-        pub fn sudo_set_num_root_claims(
-            origin: OriginFor<T>,
-            new_value: u64,
-        ) -> DispatchResult {
-            ensure_root(origin).map_err(Into::into).and_then(|()| RootClaims::<T>::set_claims_per_block(new_value))
+        pub fn sudo_set_num_root_claims(origin: OriginFor<T>, new_value: u64) -> DispatchResult {
+            ensure_root(origin)
+                .map_err(Into::into)
+                .and_then(|()| RootClaims::<T>::set_claims_per_block(new_value))
         }
 
         /// Sets the smallest claim on a subnet.
@@ -1466,7 +1611,8 @@ pub mod pallet {
             netuid: NetUid,
             new_value: u64,
         ) -> DispatchResult {
-            RateLimits::<T>::authorise(origin, netuid).and_then(|_| RootClaims::<T>::set_threshold(netuid, new_value))
+            RateLimits::<T>::authorise(origin, netuid)
+                .and_then(|_| RootClaims::<T>::set_threshold(netuid, new_value))
         }
 
         /// Chooses whether a root validator lends its stake to new subnets.
@@ -1490,11 +1636,7 @@ pub mod pallet {
         /// `AdminActionProhibitedDuringWeightsWindow`, `TxRateLimitExceeded`, `TempoOutOfBounds`. Cost: a fee.
         #[pallet::call_index(139)]
         #[pallet::weight(crate::costs::small::<T>())]
-        pub fn set_tempo(
-            origin: OriginFor<T>,
-            netuid: NetUid,
-            tempo: u16,
-        ) -> DispatchResult {
+        pub fn set_tempo(origin: OriginFor<T>, netuid: NetUid, tempo: u16) -> DispatchResult {
             SubnetRegistry::<T>::set_tempo(ensure_signed(origin)?, netuid, tempo)
         }
 
@@ -1521,10 +1663,7 @@ pub mod pallet {
         /// `EpochTriggerAlreadyPending`, `AutoEpochAlreadyImminent`. Cost: a fee.
         #[pallet::call_index(141)]
         #[pallet::weight(crate::costs::small::<T>())]
-        pub fn trigger_epoch(
-            origin: OriginFor<T>,
-            netuid: NetUid,
-        ) -> DispatchResult {
+        pub fn trigger_epoch(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
             SubnetRegistry::<T>::trigger_epoch(ensure_signed(origin)?, netuid)
         }
     }
@@ -1744,7 +1883,13 @@ pub mod pallet {
         CommitRevealVersionSet(u16),
         /// Miner emission was staked on another hotkey.
         #[codec(index = 110)]
-        AutoStakeAdded { netuid: NetUid, destination: T::AccountId, hotkey: T::AccountId, owner: T::AccountId, incentive: AlphaBalance },
+        AutoStakeAdded {
+            netuid: NetUid,
+            destination: T::AccountId,
+            hotkey: T::AccountId,
+            owner: T::AccountId,
+            incentive: AlphaBalance,
+        },
         /// Miner emission of an epoch by uid.
         #[codec(index = 111)]
         IncentiveAlphaEmittedToMiners { netuid: u16, emissions: Vec<AlphaBalance> },

@@ -17,8 +17,20 @@ pub type TimelockedCommit<A> = (A, Block, BoundedVec<u8, MaxCommitLength>, u64);
 
 /// Pace of this chain, fixed at genesis: every duration that differs between test and production chains
 /// follows from it (see [`Profile`]).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 pub struct ChainPace {
     /// Milliseconds between blocks.
     pub slot_ms: u64,

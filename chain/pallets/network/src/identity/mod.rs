@@ -17,6 +17,8 @@ use crate::{
 const MAX_SHORT: usize = 256;
 /// Longest address or description, in bytes.
 const MAX_LONG: usize = 1_024;
+/// Hotkeys of a coldkey that are looked through for one with a uid.
+const MAX_HOTKEYS_SEARCHED: usize = 256;
 
 /// Owner of [`IdentitiesV2`] and [`SubnetIdentitiesV3`].
 ///
@@ -36,7 +38,8 @@ impl<T: Config> Identities<T> {
 
     /// `set_identity`: replaces the identity of a coldkey that has a hotkey on some subnet.
     pub fn publish(coldkey: T::AccountId, identity: ChainIdentityV2) -> DispatchResult {
-        let works = OwnedHotkeys::<T>::get(&coldkey).iter().any(StakeLedger::<T>::is_member_anywhere);
+        let owned = OwnedHotkeys::<T>::get(&coldkey);
+        let works = owned.iter().take(MAX_HOTKEYS_SEARCHED).any(StakeLedger::<T>::is_member_anywhere);
         ensure!(works, Error::<T>::HotKeyNotRegisteredInNetwork);
         ensure!(chain_identity_fits(&identity), Error::<T>::InvalidIdentity);
         IdentitiesV2::<T>::insert(&coldkey, identity);
@@ -45,7 +48,11 @@ impl<T: Config> Identities<T> {
     }
 
     /// `set_subnet_identity`: replaces the identity of a subnet on behalf of its owner.
-    pub fn publish_subnet(coldkey: T::AccountId, netuid: NetUid, identity: SubnetIdentityV3) -> DispatchResult {
+    pub fn publish_subnet(
+        coldkey: T::AccountId,
+        netuid: NetUid,
+        identity: SubnetIdentityV3,
+    ) -> DispatchResult {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
         SubnetRegistry::<T>::ensure_owner(&coldkey, netuid)?;
         Self::ensure_valid(&identity)?;

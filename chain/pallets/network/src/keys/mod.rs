@@ -47,16 +47,16 @@ impl<T: Config> KeyOwnership<T> {
     }
 
     /// Gives a hotkey to a coldkey, unless somebody owns it already.
+    ///
+    /// From now on the hotkey's account exists without TAO, so that it can sign the calls that are free.
     pub fn claim(coldkey: &T::AccountId, hotkey: &T::AccountId) {
         if Self::exists(hotkey) {
             return;
         }
         Owner::<T>::insert(hotkey, coldkey);
-        OwnedHotkeys::<T>::mutate(coldkey, |owned| {
-            if !owned.contains(hotkey) {
-                owned.push(hotkey.clone());
-            }
-        });
+        // A hotkey without an owner is in nobody's list, so the list need not be searched.
+        OwnedHotkeys::<T>::append(coldkey, hotkey);
+        frame_system::Pallet::<T>::inc_sufficients(hotkey);
     }
 
     /// `try_associate_hotkey`: claims the hotkey for the coldkey; does nothing when it has an owner.

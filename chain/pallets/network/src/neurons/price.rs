@@ -9,8 +9,8 @@ use myelin_units::{Block, NetUid, TaoBalance, ROOT};
 use super::NeuronRegistry;
 use crate::{
     pallet::{
-        Burn, BurnHalfLife, BurnIncreaseMult, BurnRegistrationsThisInterval, Config, LastAdjustmentBlock, MaxBurn, MinBurn,
-        RegistrationsThisBlock, RegistrationsThisInterval, Tempo,
+        Burn, BurnHalfLife, BurnIncreaseMult, BurnRegistrationsThisInterval, Config, LastAdjustmentBlock,
+        MaxBurn, MinBurn, RegistrationsThisBlock, RegistrationsThisInterval, Tempo,
     },
     subnets::SubnetRegistry,
 };
@@ -35,8 +35,10 @@ impl<T: Config> NeuronRegistry<T> {
         }
         Self::renew_root_interval(now);
         let subnets = netuids.len() as u64;
-        T::DbWeight::get()
-            .reads_writes(subnets.saturating_mul(5).saturating_add(3), subnets.saturating_mul(2).saturating_add(3))
+        T::DbWeight::get().reads_writes(
+            subnets.saturating_mul(5).saturating_add(3),
+            subnets.saturating_mul(2).saturating_add(3),
+        )
     }
 
     /// Raises the price after a registration.

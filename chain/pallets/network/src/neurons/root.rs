@@ -8,8 +8,8 @@ use super::NeuronRegistry;
 use crate::{
     keys::KeyOwnership,
     pallet::{
-        Config, Error, MaxAllowedUids, MaxRegistrationsPerBlock, RegistrationsThisBlock, RegistrationsThisInterval,
-        TargetRegistrationsPerInterval,
+        Config, Error, MaxAllowedUids, MaxRegistrationsPerBlock, RegistrationsThisBlock,
+        RegistrationsThisInterval, TargetRegistrationsPerInterval,
     },
     stake::{DelegateTakes, StakeLedger},
 };

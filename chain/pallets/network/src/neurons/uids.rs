@@ -46,9 +46,9 @@ impl<T: Config> NeuronRegistry<T> {
 
     /// Uids of the subnet owner that are never pruned.
     pub fn immortal(netuid: NetUid) -> Vec<Uid> {
-        let owned: Vec<_> = OwnedHotkeys::<T>::get(SubnetRegistry::<T>::owner(netuid))
-            .iter()
-            .filter_map(|hotkey| Self::uid_of(netuid, hotkey))
+        let owner = SubnetRegistry::<T>::owner(netuid);
+        let owned: Vec<_> = (0..Self::count(netuid))
+            .filter(|&uid| Owner::<T>::get(Keys::<T>::get(netuid, uid)) == owner)
             .map(|uid| (Self::registered_at(netuid, uid), uid))
             .collect();
         immortal_uids(&owned, Self::owner_uid(netuid), ImmuneOwnerUidsLimit::<T>::get(netuid))

@@ -12,8 +12,8 @@ use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 use crate::{
     ledger::TaoLedger,
     pallet::{
-        Config, Error, SubnetAlphaIn, SubnetAlphaOut, SubnetMechanism, SubnetProtocolAlpha, SubnetTAO, SubnetVolume,
-        TotalStake,
+        Config, Error, SubnetAlphaIn, SubnetAlphaOut, SubnetMechanism, SubnetProtocolAlpha, SubnetTAO,
+        SubnetVolume, TotalStake,
     },
 };
 
@@ -187,8 +187,9 @@ impl<T: Config> PoolReserves<T> {
     pub(crate) fn refusal(error: SwapError) -> Error<T> {
         match error {
             SwapError::PriceLimitExceeded => Error::<T>::SlippageTooHigh,
-            SwapError::SwapInputTooLarge { .. }
-            | SwapError::ReservesTooLow { .. } => Error::<T>::InsufficientLiquidity,
+            SwapError::SwapInputTooLarge { .. } | SwapError::ReservesTooLow { .. } => {
+                Error::<T>::InsufficientLiquidity
+            }
         }
     }
 

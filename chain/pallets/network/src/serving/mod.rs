@@ -85,7 +85,8 @@ impl<T: Config> Endpoints<T> {
 
     /// The first announcement is free; later ones wait `ServingRateLimit` blocks, 0 = no wait.
     fn check_rate(netuid: NetUid, last: Option<Block>) -> Result<(), Error<T>> {
-        let waited = last.is_none_or(|last| now::<T>().saturating_sub(last) >= ServingRateLimit::<T>::get(netuid));
+        let waited =
+            last.is_none_or(|last| now::<T>().saturating_sub(last) >= ServingRateLimit::<T>::get(netuid));
         ensure!(waited, Error::<T>::ServingRateLimitExceeded);
         Ok(())
     }

@@ -13,7 +13,8 @@ use crate::{
     keys::KeyOwnership,
     neurons::NeuronRegistry,
     pallet::{
-        AutoParentDelegationEnabled, ChildKeys, Config, Error, Event, Pallet, ParentKeys, StakeThreshold, TaoWeight,
+        AutoParentDelegationEnabled, ChildKeys, Config, Error, Event, Pallet, ParentKeys, StakeThreshold,
+        TaoWeight,
     },
     subnets::SubnetRegistry,
 };
@@ -66,7 +67,10 @@ impl<T: Config> Delegation<T> {
             .map(|(share, parent)| (share, Self::holding(&parent, netuid)))
             .collect();
         let loans = |value: fn(&Holding) -> u64| -> Vec<Loan> {
-            parents.iter().map(|(share, holding)| Loan { value: value(holding), proportion: *share }).collect()
+            parents
+                .iter()
+                .map(|(share, holding)| Loan { value: value(holding), proportion: *share })
+                .collect()
         };
         let alpha = inherited(own.alpha.to_rao(), &lent, &loans(|holding| holding.alpha.to_rao()));
         let root = inherited(own.root.to_rao(), &lent, &loans(|holding| holding.root.to_rao()));

@@ -21,8 +21,8 @@ use crate::{
     keys::KeyOwnership,
     neurons::NeuronRegistry,
     pallet::{
-        AlphaV2, AutoStakeDestination, Config, Error, Event, IsNetworkMember, Pallet, StakingHotkeys, TotalHotkeyAlpha,
-        TotalHotkeySharesV2,
+        AlphaV2, AutoStakeDestination, Config, Error, Event, IsNetworkMember, Pallet, StakingHotkeys,
+        TotalHotkeyAlpha, TotalHotkeySharesV2,
     },
     subnets::SubnetRegistry,
 };
@@ -139,10 +139,7 @@ impl<T: Config> StakeLedger<T> {
     /// `set_coldkey_auto_stake_hotkey`: chooses on which hotkey a coldkey's miner emission of a subnet is staked.
     pub fn choose_auto_stake(coldkey: T::AccountId, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
-        ensure!(
-            NeuronRegistry::<T>::is_registered(netuid, &hotkey),
-            Error::<T>::HotKeyNotRegisteredInSubNet
-        );
+        ensure!(NeuronRegistry::<T>::is_registered(netuid, &hotkey), Error::<T>::HotKeyNotRegisteredInSubNet);
         ensure!(
             AutoStakeDestination::<T>::get(&coldkey, netuid).as_ref() != Some(&hotkey),
             Error::<T>::SameAutoStakeHotkeyAlreadySet

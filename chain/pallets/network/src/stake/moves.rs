@@ -98,7 +98,13 @@ impl<T: Config> StakeLedger<T> {
         let from = Place { coldkey, hotkey, netuid: origin };
         let to = Place { netuid: destination, ..from.clone() };
         let tao = Self::relocate(&from, &to, amount, limit)?;
-        Pallet::<T>::deposit_event(Event::StakeSwapped(from.coldkey, from.hotkey, from.netuid, to.netuid, tao));
+        Pallet::<T>::deposit_event(Event::StakeSwapped(
+            from.coldkey,
+            from.hotkey,
+            from.netuid,
+            to.netuid,
+            tao,
+        ));
         Ok(())
     }
 
@@ -114,8 +120,13 @@ impl<T: Config> StakeLedger<T> {
             return Self::hand_over(from, to, amount);
         }
         let (sale_fee, purchase_fee) = Self::move_fees(from.netuid, to.netuid);
-        let tao =
-            Self::unstake_and_sell(&from.coldkey, &from.hotkey, from.netuid, amount, Terms::with_fee(sale_fee))?;
+        let tao = Self::unstake_and_sell(
+            &from.coldkey,
+            &from.hotkey,
+            from.netuid,
+            amount,
+            Terms::with_fee(sale_fee),
+        )?;
         if tao < MIN_STAKE {
             TaoLedger::<T>::pay_from_subnet(from.netuid, &to.coldkey, tao)?;
         } else {

@@ -10,8 +10,8 @@ use frame_support::{pallet_prelude::*, storage::with_storage_layer};
 use myelin_abi::RootClaimTypeEnum;
 use myelin_economy::{
     claim::{
-        accrue, claim_indices, claimed_after_adding, claimed_after_removing, owed, Accrual, MAX_CLAIM_SUBNETS,
-        MAX_CLAIM_THRESHOLD_RAO, MAX_ROOT_CLAIMS,
+        accrue, claim_indices, claimed_after_adding, claimed_after_removing, owed, Accrual,
+        MAX_CLAIM_SUBNETS, MAX_CLAIM_THRESHOLD_RAO, MAX_ROOT_CLAIMS,
     },
     pool::Terms,
 };
@@ -26,10 +26,12 @@ use crate::{
         RootClaimableThreshold, RootClaimed, StakingColdkeys, StakingColdkeysByIndex,
     },
     pools::PoolReserves,
-    subnets::SubnetRegistry,
+    subnets::{now, SubnetRegistry},
 };
 
-/// Most (hotkey, subnet) pairs that one automatic claim of a coldkey settles; the rest waits for the next.
+/// Most hotkeys of a coldkey that one claim looks at. Automatic claims look at others in every block, so all have their turn.
+const MAX_HOTKEYS: usize = 256;
+/// Most (hotkey, subnet) pairs that one automatic claim of a coldkey settles.
 const MAX_AUTOMATIC_PAIRS: usize = 64;
 
 /// Owner of [`RootClaimable`], [`RootClaimed`], [`RootClaimType`], [`RootClaimableThreshold`], [`StakingColdkeys`],
@@ -68,7 +70,7 @@ impl<T: Config> RootClaims<T> {
     pub fn claim(coldkey: T::AccountId, subnets: BTreeSet<NetUid>) -> DispatchResult {
         ensure!(!subnets.is_empty() && subnets.len() <= MAX_CLAIM_SUBNETS, Error::<T>::InvalidValue);
         let pairs: Vec<_> =
-            Self::pairs(&coldkey).into_iter().filter(|(_, netuid)| subnets.contains(netuid)).collect();
+            Self::pairs(&coldkey, 0).into_iter().filter(|(_, netuid)| subnets.contains(netuid)).collect();
         Self::settle(&coldkey, &pairs)
     }
 
@@ -77,7 +79,7 @@ impl<T: Config> RootClaims<T> {
         let picked = claim_indices(parent_hash, NumRootClaim::<T>::get(), NumStakingColdkeys::<T>::get());
         let mut pairs_seen = 0u64;
         for coldkey in picked.into_iter().filter_map(StakingColdkeysByIndex::<T>::get) {
-            let mut pairs = Self::pairs(&coldkey);
+            let mut pairs = Self::pairs(&coldkey, now::<T>());
             pairs.truncate(MAX_AUTOMATIC_PAIRS);
             pairs_seen = pairs_seen.saturating_add(pairs.len() as u64);
             let outcome = with_storage_layer(|| Self::settle(&coldkey, &pairs));
@@ -90,7 +92,8 @@ impl<T: Config> RootClaims<T> {
     /// `set_root_claim_type`: chooses what becomes of a coldkey's root dividends.
     pub fn choose_type(coldkey: T::AccountId, choice: RootClaimTypeEnum) -> DispatchResult {
         if let RootClaimTypeEnum::KeepSubnets { subnets } = &choice {
-            let known = !subnets.is_empty() && subnets.iter().all(|&netuid| SubnetRegistry::<T>::exists(netuid));
+            let known =
+                !subnets.is_empty() && subnets.iter().all(|&netuid| SubnetRegistry::<T>::exists(netuid));
             ensure!(known, Error::<T>::InvalidValue);
         }
         RootClaimType::<T>::insert(&coldkey, &choice);
@@ -131,7 +134,9 @@ impl<T: Config> RootClaims<T> {
     ) {
         let amount = TaoBalance::from_rao(amount.to_rao());
         for (netuid, rate) in RootClaimable::<T>::get(hotkey) {
-            RootClaimed::<T>::mutate((netuid, hotkey, coldkey), |claimed| *claimed = rule(rate, amount, *claimed));
+            RootClaimed::<T>::mutate((netuid, hotkey, coldkey), |claimed| {
+                *claimed = rule(rate, amount, *claimed)
+            });
         }
     }
 
@@ -182,10 +187,15 @@ impl<T: Config> RootClaims<T> {
         Ok(sale.amount_out)
     }
 
-    /// Every (hotkey, subnet) on which a coldkey may be owed something.
-    fn pairs(coldkey: &T::AccountId) -> Vec<(T::AccountId, NetUid)> {
-        StakeLedger::<T>::hotkeys_of(coldkey)
+    /// Every (hotkey, subnet) on which a coldkey may be owed something, among [`MAX_HOTKEYS`] hotkeys in turn.
+    fn pairs(coldkey: &T::AccountId, turn: u64) -> Vec<(T::AccountId, NetUid)> {
+        let hotkeys = StakeLedger::<T>::hotkeys_of(coldkey);
+        let windows = (hotkeys.len() as u64).div_ceil(MAX_HOTKEYS as u64).max(1);
+        let skipped = usize::try_from(turn % windows).unwrap_or(0).saturating_mul(MAX_HOTKEYS);
+        hotkeys
             .into_iter()
+            .skip(skipped)
+            .take(MAX_HOTKEYS)
             .filter(|hotkey| !StakeLedger::<T>::alpha_of(hotkey, coldkey, ROOT).is_zero())
             .flat_map(|hotkey| {
                 RootClaimable::<T>::get(&hotkey).into_keys().map(move |netuid| (hotkey.clone(), netuid))

@@ -78,7 +78,8 @@ impl<T: Config> StakeLedger<T> {
         limit: Option<TradeLimit>,
     ) -> DispatchResult {
         let amount = Self::check_unstake(&coldkey, &hotkey, netuid, wanted, limit)?;
-        let tao = Self::unstake_and_sell(&coldkey, &hotkey, netuid, amount, Self::unstake_terms(netuid, limit))?;
+        let tao =
+            Self::unstake_and_sell(&coldkey, &hotkey, netuid, amount, Self::unstake_terms(netuid, limit))?;
         TaoLedger::<T>::pay_from_subnet(netuid, &coldkey, tao)?;
         Self::sweep_small_nomination(&coldkey, &hotkey, netuid);
         Ok(())

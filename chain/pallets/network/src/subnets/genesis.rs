@@ -5,13 +5,8 @@ use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use super::SubnetRegistry;
 use crate::{
-    defaults::NoAccount,
-    ledger::TaoLedger,
-    keys::KeyOwnership,
-    neurons::NeuronRegistry,
-    pallet::*,
-    pools::PoolReserves,
-    stake::StakeLedger,
+    defaults::NoAccount, keys::KeyOwnership, ledger::TaoLedger, neurons::NeuronRegistry, pallet::*,
+    pools::PoolReserves, stake::StakeLedger,
 };
 use frame_support::traits::Get;
 

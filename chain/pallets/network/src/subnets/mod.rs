@@ -18,8 +18,8 @@ use myelin_units::{Block, MechId, NetUid, ROOT};
 use sp_runtime::SaturatedConversion;
 
 use crate::pallet::{
-    ChainProfile, Config, Error, FirstEmissionBlockNumber, MechanismCountCurrent, NetworkRegisteredAt, NetworksAdded,
-    SubnetOwner, SubnetOwnerHotkey, SubtokenEnabled,
+    ChainProfile, Config, Error, FirstEmissionBlockNumber, MechanismCountCurrent, NetworkRegisteredAt,
+    NetworksAdded, SubnetOwner, SubnetOwnerHotkey, SubtokenEnabled,
 };
 
 pub use hyperparameters::Hyperparameters;

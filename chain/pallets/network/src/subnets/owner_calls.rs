@@ -39,8 +39,12 @@ impl<T: Config> SubnetRegistry<T> {
     /// `set_tempo`: changes the tempo within the owner's range; the schedule starts anew.
     pub fn set_tempo(coldkey: T::AccountId, netuid: NetUid, tempo: u16) -> DispatchResult {
         let origin = frame_system::RawOrigin::Signed(coldkey).into();
-        let setter =
-            RateLimits::<T>::authorise_action(origin, netuid, TransactionType::TempoUpdate, TEMPO_RATE_LIMIT)?;
+        let setter = RateLimits::<T>::authorise_action(
+            origin,
+            netuid,
+            TransactionType::TempoUpdate,
+            TEMPO_RATE_LIMIT,
+        )?;
         ensure!((MIN_TEMPO..=MAX_TEMPO).contains(&tempo), Error::<T>::TempoOutOfBounds);
         Hyperparameters::<T>::set_tempo(netuid, tempo);
         EpochClock::<T>::restart(netuid, now::<T>());
@@ -91,10 +95,7 @@ impl<T: Config> SubnetRegistry<T> {
             );
         }
         KeyOwnership::<T>::ensure_owns(&Self::owner(netuid), &hotkey)?;
-        ensure!(
-            NeuronRegistry::<T>::is_registered(netuid, &hotkey),
-            Error::<T>::HotKeyNotRegisteredInSubNet
-        );
+        ensure!(NeuronRegistry::<T>::is_registered(netuid, &hotkey), Error::<T>::HotKeyNotRegisteredInSubNet);
         SubnetOwnerHotkey::<T>::insert(netuid, &hotkey);
         if setter == Setter::Owner {
             RateLimits::<T>::record(&key);

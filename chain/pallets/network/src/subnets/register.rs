@@ -59,8 +59,7 @@ impl<T: Config> SubnetRegistry<T> {
         }
         let cost = Self::lock_cost();
         ensure!(TaoLedger::<T>::spendable(&coldkey) >= cost, Error::<T>::CannotAffordLockCost);
-        let prices: Vec<_> =
-            Self::user_netuids().into_iter().map(PoolReserves::<T>::spot_price).collect();
+        let prices: Vec<_> = Self::user_netuids().into_iter().map(PoolReserves::<T>::spot_price).collect();
         let (tao, alpha) = founding_pool(cost, NetworkMinLockCost::<T>::get(), &prices);
 
         TaoLedger::<T>::pay_to_subnet(&coldkey, netuid, cost)?;

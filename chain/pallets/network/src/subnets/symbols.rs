@@ -46,7 +46,8 @@ pub fn exists(symbol: &[u8]) -> bool {
     text.is_ok_and(|text: String| {
         let mut chars = text.chars();
         let first = chars.next();
-        chars.next().is_none() && first.is_some_and(|letter| letter == ROOT_SYMBOL || letters().any(|l| l == letter))
+        chars.next().is_none()
+            && first.is_some_and(|letter| letter == ROOT_SYMBOL || letters().any(|l| l == letter))
     })
 }
 
@@ -65,7 +66,8 @@ mod tests {
 
     #[test]
     fn every_subnet_within_the_limit_has_a_symbol_of_its_own() {
-        let symbols: BTreeSet<_> = (0..=128).map(|netuid| of(netuid).expect("the list covers the limit")).collect();
+        let symbols: BTreeSet<_> =
+            (0..=128).map(|netuid| of(netuid).expect("the list covers the limit")).collect();
         assert_eq!(symbols.len(), 129);
         assert!(symbols.iter().all(|symbol| exists(symbol)));
     }

@@ -65,6 +65,7 @@ impl pallet_balances::Config for Test {
     type Balance = u64;
     type ExistentialDeposit = ConstU64<EXISTENTIAL_DEPOSIT>;
     type AccountStore = System;
+    type DustRemoval = TaoLedger<Test>;
 }
 
 impl pallet_myelin_swap::Config for Test {}

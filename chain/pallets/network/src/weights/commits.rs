@@ -53,7 +53,8 @@ impl<T: Config> WeightLedger<T> {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
         ensure!(mecid < SubnetRegistry::<T>::mechanism_count(netuid), Error::<T>::MechanismDoesNotExist);
         ensure!(CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealDisabled);
-        let uid = NeuronRegistry::<T>::uid_of(netuid, hotkey).ok_or(Error::<T>::HotKeyNotRegisteredInSubNet)?;
+        let uid =
+            NeuronRegistry::<T>::uid_of(netuid, hotkey).ok_or(Error::<T>::HotKeyNotRegisteredInSubNet)?;
         let last = Self::last_update(netuid, mecid, uid);
         ensure!(
             may_update(last, WeightsSetRateLimit::<T>::get(netuid), now::<T>()),

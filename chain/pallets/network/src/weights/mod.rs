@@ -7,13 +7,15 @@ use core::marker::PhantomData;
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
 use myelin_units::{storage_index, Block, MechId, NetUid, Uid};
-use myelin_yuma::set_weights::{check, max_upscale, Caller, Route, SetWeightsError, WeightRules, WeightVector};
+use myelin_yuma::set_weights::{
+    check, max_upscale, Caller, Route, SetWeightsError, WeightRules, WeightVector,
+};
 
 use crate::{
     neurons::NeuronRegistry,
     pallet::{
-        CommitRevealWeightsEnabled, Config, Error, Event, LastUpdate, MinAllowedWeights, Pallet, StakeThreshold,
-        ValidatorPermit, Weights, WeightsSetRateLimit, WeightsVersionKey,
+        CommitRevealWeightsEnabled, Config, Error, Event, LastUpdate, MinAllowedWeights, Pallet,
+        StakeThreshold, ValidatorPermit, Weights, WeightsSetRateLimit, WeightsVersionKey,
     },
     stake::Delegation,
     subnets::{now, SubnetRegistry},
@@ -60,7 +62,11 @@ impl<T: Config> WeightLedger<T> {
     }
 
     /// Everything a row must satisfy; says whose row it is.
-    pub fn check(hotkey: &T::AccountId, mecid: MechId, vector: &WeightVector) -> Result<Uid, SetWeightsError> {
+    pub fn check(
+        hotkey: &T::AccountId,
+        mecid: MechId,
+        vector: &WeightVector,
+    ) -> Result<Uid, SetWeightsError> {
         let netuid = vector.netuid;
         let caller = NeuronRegistry::<T>::uid_of(netuid, hotkey).map(|uid| Caller {
             uid,
@@ -107,7 +113,8 @@ impl<T: Config> WeightLedger<T> {
         Weights::<T>::remove(index, uid);
         for validator in (0..neurons).filter(|&validator| validator != uid) {
             let mut row = Weights::<T>::get(index, validator);
-            if let Some((_, weight)) = row.iter_mut().find(|(judged, weight)| *judged == uid && *weight != 0) {
+            if let Some((_, weight)) = row.iter_mut().find(|(judged, weight)| *judged == uid && *weight != 0)
+            {
                 *weight = 0;
                 Weights::<T>::insert(index, validator, row);
             }
