@@ -11,11 +11,12 @@ pub type Block = u64;
 
 /// The root network.
 pub const ROOT: NetUid = 0;
-/// Distance between the storage indices of two mechanisms of one subnet, hence the number of possible subnets.
+/// Distance between the storage indices of two mechanisms of one subnet, hence the number of possible
+/// subnets.
 pub const MECHANISM_STRIDE: u16 = 4096;
 
-/// The combined index under which weights, bonds, incentives, last updates and commits of one mechanism are stored:
-/// `mecid · 4096 + netuid`.
+/// The combined index under which weights, bonds, incentives, last updates and commits of one mechanism are
+/// stored: `mecid · 4096 + netuid`.
 ///
 /// Legal arguments are `netuid < 4096` and `mecid < 16`; others wrap modulo 2¹⁶ instead of panicking.
 pub const fn storage_index(netuid: NetUid, mecid: MechId) -> u16 {

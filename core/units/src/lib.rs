@@ -1,20 +1,23 @@
 //! Numbers with a type: the arithmetic every machine of the network must agree on.
 //!
 //! # What it is for
-//! Consensus is a computation that thousands of machines repeat and compare bit by bit. This crate holds the numbers
-//! they compute with: binary fixed point with one rounding rule per operation ([`fixed`]), amounts of money in rao
-//! ([`balance`]) and the identifiers of the protocol ([`ids`]). There is no floating point anywhere.
+//! Consensus is a computation that thousands of machines repeat and compare bit by bit. This crate holds the
+//! numbers they compute with: binary fixed point with one rounding rule per operation ([`fixed`]), amounts of
+//! money in rao ([`balance`]) and the identifiers of the protocol ([`ids`]). There is no floating point
+//! anywhere.
 //!
 //! # Words
 //! * **rao**: the smallest unit of money; 1 TAO = 1 alpha = 10⁹ rao.
 //! * **IaFb / UaFb**: a fixed-point type with `a` integer and `b` fractional bits; its value is `bits / 2^b`.
-//! * **bits**: the raw integer of a fixed-point number; two numbers are the same if and only if their bits are.
-//! * **floor, trunc**: rounding toward negative infinity, and toward zero. They differ only for negative numbers.
+//! * **bits**: the raw integer of a fixed-point number; two numbers are the same if and only if their bits
+//!   are.
+//! * **floor, trunc**: rounding toward negative infinity, and toward zero. They differ only for negative
+//!   numbers.
 //! * **safe division**: a quotient whose denominator may be zero and is zero then.
 //!
 //! # How the parts fit
-//! `fixed` uses `wide` for products and quotients of 256 bits; `balance` and `ids` stand alone. With the feature `codec` the types carry the
-//! SCALE encoding and type information that clients of the chain expect.
+//! `fixed` uses `wide` for products and quotients of 256 bits; `balance` and `ids` stand alone. With the
+//! feature `codec` the types carry the SCALE encoding and type information that clients of the chain expect.
 //!
 //! # What it refuses to know
 //! Which formula uses which number. It has no notion of a subnet's rules, of storage or of time.

@@ -12,8 +12,8 @@ pub(crate) const fn mul(a: u128, b: u128) -> (u128, u128) {
     (high, (middle << 64) | (low & MASK))
 }
 
-/// `floor(a · b / 2^shift)` and whether anything was cut off; `None` if the quotient needs more than 128 bits.
-/// `shift` is between 1 and 127.
+/// `floor(a · b / 2^shift)` and whether anything was cut off; `None` if the quotient needs more than 128
+/// bits. `shift` is between 1 and 127.
 pub(crate) const fn mul_shift(a: u128, b: u128, shift: u32) -> Option<(u128, bool)> {
     let (high, low) = mul(a, b);
     if high >> shift != 0 {
@@ -23,8 +23,8 @@ pub(crate) const fn mul_shift(a: u128, b: u128, shift: u32) -> Option<(u128, boo
     Some((quotient, low << (128 - shift) != 0))
 }
 
-/// `floor(a · 2^shift / b)` and whether there is a remainder; `None` if `b` is zero or the quotient needs more than 128 bits.
-/// `shift` is at most 127.
+/// `floor(a · 2^shift / b)` and whether there is a remainder; `None` if `b` is zero or the quotient needs
+/// more than 128 bits. `shift` is at most 127.
 pub(crate) const fn shift_div(a: u128, b: u128, shift: u32) -> Option<(u128, bool)> {
     if b == 0 {
         return None;

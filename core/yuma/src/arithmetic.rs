@@ -1,7 +1,7 @@
 //! The two operations that the inner loops are made of, on raw non-negative `I32F32` bits.
 //!
-//! They give exactly what the operators of [`I32F32`] give, at a fraction of the cost: no sign, no saturation where the
-//! arguments rule it out, and one multiplication instead of a division.
+//! They give exactly what the operators of [`I32F32`] give, at a fraction of the cost: no sign, no saturation
+//! where the arguments rule it out, and one multiplication instead of a division.
 
 use myelin_units::{I32F32, I64F64};
 
@@ -70,9 +70,10 @@ impl Reciprocal {
 
     /// `floor(part · 2³² / divisor)` for a part of the divisor, `part ≤ divisor`.
     ///
-    /// Why one correction is enough: let `x = part · 2³² / divisor` and `δ = 2⁶⁵ / divisor − inverse`. Then `0 ≤ δ ≤ 1` (for a divisor of 2 it is 1), and the
-    /// estimate is `floor(x − part · δ / 2³³)`; with `part ≤ 2³²` that is `floor(x)` or one less. The remainder of the estimate is below
-    /// `2 · divisor`, so it survives arithmetic modulo 2⁶⁴.
+    /// Why one correction is enough: let `x = part · 2³² / divisor` and `δ = 2⁶⁵ / divisor − inverse`. Then
+    /// `0 ≤ δ ≤ 1` (for a divisor of 2 it is 1), and the estimate is `floor(x − part · δ / 2³³)`; with `part
+    /// ≤ 2³²` that is `floor(x)` or one less. The remainder of the estimate is below `2 · divisor`, so it
+    /// survives arithmetic modulo 2⁶⁴.
     #[inline(always)]
     pub(crate) fn fraction(&self, part: u64) -> u64 {
         if part > self.limit {
@@ -115,7 +116,8 @@ pub(crate) fn normalise(numbers: &mut [I32F32]) {
 
 /// Shares of wide numbers in their sum, floored to `I32F32`; all 0 if the sum is 0. No number is negative.
 ///
-/// A quotient in `I64F64` floored to 32 fractional bits is `floor(x · 2³² / sum)`, because flooring twice is flooring once.
+/// A quotient in `I64F64` floored to 32 fractional bits is `floor(x · 2³² / sum)`, because flooring twice is
+/// flooring once.
 pub(crate) fn wide_shares(numbers: &[I64F64]) -> alloc::vec::Vec<I32F32> {
     let total = numbers.iter().copied().sum::<I64F64>().to_bits().max(0) as u128;
     if total == 0 {
@@ -150,9 +152,9 @@ impl WideReciprocal {
 
     /// `floor(part · 2³² / divisor)` for `part ≤ divisor`.
     ///
-    /// With `h = floor(divisor / 2⁶²)` and `p = floor(part / 2⁶²)`, both below 2⁶⁴ and `h ≥ 2⁶³`, the estimate `floor(p · inverse / 2⁹⁵)` is never
-    /// above the quotient and misses less than `2³³ / h + p / 2⁹⁵ < 1` before flooring, so at most 1. The remainder is below
-    /// `2 · divisor < 2¹²⁷`.
+    /// With `h = floor(divisor / 2⁶²)` and `p = floor(part / 2⁶²)`, both below 2⁶⁴ and `h ≥ 2⁶³`, the
+    /// estimate `floor(p · inverse / 2⁹⁵)` is never above the quotient and misses less than `2³³ / h + p /
+    /// 2⁹⁵ < 1` before flooring, so at most 1. The remainder is below `2 · divisor < 2¹²⁷`.
     #[inline]
     fn fraction(&self, part: u128) -> u64 {
         if !self.fast {

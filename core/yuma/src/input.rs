@@ -59,11 +59,12 @@ impl Default for EpochParams {
     }
 }
 
-/// Everything that the epoch of one mechanism depends on. Vectors are indexed by uid; `total_stake` sets their length `n`.
+/// Everything that the epoch of one mechanism depends on. Vectors are indexed by uid; `total_stake` sets
+/// their length `n`.
 ///
-/// [`run_epoch`](crate::run_epoch) accepts any value: shorter vectors count as padded with their default (0, false, no
-/// row), longer ones as cut at `n`, entries toward columns ≥ `n` as absent, and of two entries for one column the
-/// later counts. [`EpochInput::validate`] tells whether anything of that happened.
+/// [`run_epoch`](crate::run_epoch) accepts any value: shorter vectors count as padded with their default (0,
+/// false, no row), longer ones as cut at `n`, entries toward columns ≥ `n` as absent, and of two entries for
+/// one column the later counts. [`EpochInput::validate`] tells whether anything of that happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EpochInput {
     /// Hyperparameters.
@@ -76,7 +77,8 @@ pub struct EpochInput {
     pub last_step_block: Block,
     /// The neuron of the subnet's owner, if it has one.
     pub owner_uid: Option<Uid>,
-    /// Alpha plus weighted TAO, own and inherited, see [`total_stake`](crate::step::stake::total_stake). Negative counts as 0.
+    /// Alpha plus weighted TAO, own and inherited, see [`total_stake`](crate::step::stake::total_stake).
+    /// Negative counts as 0.
     pub total_stake: Vec<I64F64>,
     /// Block at which each neuron last set (or committed) weights.
     pub last_update: Vec<Block>,
@@ -103,8 +105,8 @@ impl EpochInput {
         self.validate().map(|()| self)
     }
 
-    /// Checks that every vector fits the number of neurons, that no entry points beyond it or repeats a column, and that no
-    /// stake is negative. `last_update` may be shorter, as the chain pads it.
+    /// Checks that every vector fits the number of neurons, that no entry points beyond it or repeats a
+    /// column, and that no stake is negative. `last_update` may be shorter, as the chain pads it.
     pub fn validate(&self) -> Result<(), InvalidInput> {
         let n = self.total_stake.len();
         if n > MAX_NEURONS {

@@ -1,22 +1,26 @@
 //! Yuma Consensus: turns what validators say about miners into what everybody earns.
 //!
 //! # What it is for
-//! At the end of an epoch a subnet asks: whose work was good, and who judged it well? The answer is a pure function of
-//! stakes, weights, bonds and a few parameters. This crate is that function, exact to the last bit, fast enough to run inside a
-//! block, and cut into steps that a paper, a test and a debugger can call one by one.
+//! At the end of an epoch a subnet asks: whose work was good, and who judged it well? The answer is a pure
+//! function of stakes, weights, bonds and a few parameters. This crate is that function, exact to the last
+//! bit, fast enough to run inside a block, and cut into steps that a paper, a test and a debugger can call
+//! one by one.
 //!
 //! # Words
 //! * **neuron**: a registered hotkey of the subnet, numbered by its **uid** from 0 to `n − 1`.
 //! * **validator**: a neuron with a *permit*; it judges. **Miner** (or server): any other neuron; it works.
-//! * **weights** `W`: row `i` is how validator `i` shares its approval among the neurons; normalised rows sum to 1.
-//! * **stake weight** `S`, **active stake** `A`: each neuron's share of the stake; of the stake that may vote now.
+//! * **weights** `W`: row `i` is how validator `i` shares its approval among the neurons; normalised rows sum
+//!   to 1.
+//! * **stake weight** `S`, **active stake** `A`: each neuron's share of the stake; of the stake that may vote
+//!   now.
 //! * **consensus** `C_j`: the largest weight for `j` that a fraction `kappa` of the active stake supports.
 //! * **bonds** `B`: row `i` is validator `i`'s investment in miners, a moving average of its weights.
 //! * **incentive** `I`, **dividend** `D`: shares of miners and of validators in what is paid; each sums to 1.
 //! * **row, column**: rows are indexed by the judging neuron, columns by the judged one.
 //!
 //! # How the parts fit
-//! [`EpochInput`] → [`run_epoch`] → [`EpochOutput`]; the pipeline in [`run_epoch`] reads like the specification:
+//! [`EpochInput`] → [`run_epoch`] → [`EpochOutput`]; the pipeline in [`run_epoch`] reads like the
+//! specification:
 //!
 //! | step | module | formula |
 //! |---|---|---|
@@ -32,11 +36,12 @@
 //! | dividends | [`step::dividends`] | `D_i ∝ A_i·Σ_j Ê_ij·I_j` |
 //! | emission | [`step::emission`] | half by `I`, half by `D`, in rao |
 //!
-//! Around the epoch: [`schedule`] says when it is due, [`mechanisms`] splits and joins the parts of a subnet with several, [`set_weights`] holds the
-//! rules for accepting a weight vector. `reference` (a feature) is the same epoch written in the most literal dense form; property tests
-//! compare the two bit by bit.
+//! Around the epoch: [`schedule`] says when it is due, [`mechanisms`] splits and joins the parts of a subnet
+//! with several, [`set_weights`] holds the rules for accepting a weight vector. `reference` (a feature) is
+//! the same epoch written in the most literal dense form; property tests compare the two bit by bit.
 //!
-//! All numbers of the epoch are [`I32F32`](myelin_units::I32F32); every product floors, every quotient truncates. Sums are exact.
+//! All numbers of the epoch are [`I32F32`](myelin_units::I32F32); every product floors, every quotient
+//! truncates. Sums are exact.
 //!
 //! # What it refuses to know
 //! Storage, accounts, block production, and how the emission it is given came about.

@@ -7,7 +7,8 @@ use myelin_units::{Uid, I32F32};
 
 /// A square matrix by rows: the entries of all rows one after another, each row by strictly rising column.
 ///
-/// An entry may be an explicit zero; that is not the same as an absent entry where a rule speaks of listed neurons.
+/// An entry may be an explicit zero; that is not the same as an absent entry where a rule speaks of listed
+/// neurons.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SparseMatrix {
     /// Row `i` occupies positions `starts[i] .. starts[i + 1]`.
@@ -71,7 +72,8 @@ impl SparseMatrix {
         self.of_shares = false;
     }
 
-    /// Whether every row consists of the shares of u16 weights in their sum, so that no value is above 1 and none between 1 − 2·2⁻³² and 1.
+    /// Whether every row consists of the shares of u16 weights in their sum, so that no value is above 1 and
+    /// none between 1 − 2·2⁻³² and 1.
     pub(crate) fn is_of_shares(&self) -> bool {
         self.of_shares
     }
@@ -146,13 +148,15 @@ impl SparseMatrix {
         let sum = Reciprocal::new(sum(before) + sum(after));
         for row in [before, after] {
             self.columns.extend(row.iter().map(|&(column, _)| column));
-            // With integers in the place of bits, `weight · 2³² / sum` is exactly the quotient of the two fixed-point integers.
+            // With integers in the place of bits, `weight · 2³² / sum` is exactly the quotient of the two
+            // fixed-point integers.
             self.values.extend(row.iter().map(|&(_, weight)| number(sum.fraction(u64::from(weight)))));
         }
     }
 }
 
-/// A stored row in canonical form: columns strictly rise and are below `n`; of entries for the same column the last stands.
+/// A stored row in canonical form: columns strictly rise and are below `n`; of entries for the same column
+/// the last stands.
 ///
 /// Rows that the chain stores are usually canonical already and are then borrowed.
 pub fn canonical_row(row: &[(Uid, u16)], n: usize) -> Cow<'_, [(Uid, u16)]> {

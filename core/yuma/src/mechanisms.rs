@@ -1,4 +1,5 @@
-//! Subnets with several mechanisms: each runs its own epoch on its part of the emission, and the parts are joined by uid.
+//! Subnets with several mechanisms: each runs its own epoch on its part of the emission, and the parts are
+//! joined by uid.
 
 use crate::output::EpochOutput;
 use alloc::vec::Vec;
@@ -9,8 +10,9 @@ const WHOLE: u64 = 65_535;
 
 /// Splits `emission` rao over `count` mechanisms.
 ///
-/// With a `split` (65535ths, missing entries 0) mechanism `k` gets `floor(emission · split_k / 65535)`, without one `floor(emission / count)`. What
-/// remains goes to mechanism 0. A split that asks for more than the whole is served in order until nothing remains. No mechanisms, no parts.
+/// With a `split` (65535ths, missing entries 0) mechanism `k` gets `floor(emission · split_k / 65535)`,
+/// without one `floor(emission / count)`. What remains goes to mechanism 0. A split that asks for more than
+/// the whole is served in order until nothing remains. No mechanisms, no parts.
 pub fn split_emission(emission: u64, count: usize, split: Option<&[u16]>) -> Vec<u64> {
     let mut left = emission;
     let mut parts: Vec<u64> = (0..count)
@@ -58,8 +60,9 @@ pub struct SubnetOutput {
 
 /// Joins the outputs of a subnet's mechanisms, given the emission each ran with (`parts`, by mechanism).
 ///
-/// The weight of mechanism `k` is `w_k = part_k / Σ parts` (1 for mechanism 0 and 0 for others if the sum is 0). Means are running values
-/// `v := floor(v + x·w_k)`. Vectors of different lengths are joined as if padded with 0.
+/// The weight of mechanism `k` is `w_k = part_k / Σ parts` (1 for mechanism 0 and 0 for others if the sum is
+/// 0). Means are running values `v := floor(v + x·w_k)`. Vectors of different lengths are joined as if padded
+/// with 0.
 pub fn aggregate(outputs: &[EpochOutput], parts: &[u64]) -> SubnetOutput {
     let total: u64 = parts.iter().fold(0, |total, &part| total.saturating_add(part));
     let weight = |k: usize| match (total, k) {

@@ -1,18 +1,19 @@
 //! The weighted median: the largest score that enough stake supports.
 //!
-//! The protocol defines it by a partition procedure over a list of candidates. Whatever pivots that procedure takes, its
-//! result is **the smallest score such that the voters at or below it hold more than `minority`**, or the largest score if
-//! there is none. That definition needs no particular order of the voters, which is what makes selection fast here.
+//! The protocol defines it by a partition procedure over a list of candidates. Whatever pivots that procedure
+//! takes, its result is **the smallest score such that the voters at or below it hold more than `minority`**,
+//! or the largest score if there is none. That definition needs no particular order of the voters, which is
+//! what makes selection fast here.
 
 use crate::arithmetic::bits;
 use alloc::vec::Vec;
 use myelin_units::I32F32;
 
-/// The weighted median of one list of scores: the smallest score such that the voters at or below it hold more than
-/// `minority`, or the largest score if there is none; 0 without voters.
+/// The weighted median of one list of scores: the smallest score such that the voters at or below it hold
+/// more than `minority`, or the largest score if there is none; 0 without voters.
 ///
-/// `stakes` and `scores` belong together by position; where the lengths differ the rest is ignored. No number of them is negative;
-/// `minority` may be.
+/// `stakes` and `scores` belong together by position; where the lengths differ the rest is ignored. No number
+/// of them is negative; `minority` may be.
 pub fn weighted_median(stakes: &[I32F32], scores: &[I32F32], minority: I32F32) -> I32F32 {
     let mut candidates: Vec<(I32F32, I32F32)> = scores.iter().copied().zip(stakes.iter().copied()).collect();
     candidates.sort_unstable();
@@ -27,8 +28,8 @@ pub fn weighted_median(stakes: &[I32F32], scores: &[I32F32], minority: I32F32) -
     candidates.last().map_or(I32F32::ZERO, |&(score, _)| score)
 }
 
-/// The weighted median of each column of `scores` (rows by voter, all of the same length): voters without stake do not count, and
-/// `minority` is the total stake less `majority`.
+/// The weighted median of each column of `scores` (rows by voter, all of the same length): voters without
+/// stake do not count, and `minority` is the total stake less `majority`.
 pub fn weighted_median_columns(
     stakes: &[I32F32],
     scores: &[Vec<I32F32>],
@@ -79,8 +80,9 @@ pub(crate) fn count(ballots: Ballot) -> usize {
     (ballots >> STAKE_BITS) as usize
 }
 
-/// A positive score in 32 bits that compare as the scores do. 1 (raw 2³²) shares its code with the number just below it (raw 2³² − 1), which is no
-/// share of a u16 weight in a sum of at most 32,768 of them: the largest share below 1 is at most 1 − 2·2⁻³².
+/// A positive score in 32 bits that compare as the scores do. 1 (raw 2³²) shares its code with the number
+/// just below it (raw 2³² − 1), which is no share of a u16 weight in a sum of at most 32,768 of them: the
+/// largest share below 1 is at most 1 − 2·2⁻³².
 #[inline(always)]
 pub(crate) fn encode(score: I32F32) -> i32 {
     (bits(score).min(u64::from(u32::MAX)) as u32 ^ 1 << 31) as i32
@@ -95,10 +97,12 @@ fn decode(code: i32) -> I32F32 {
 }
 
 impl Scores<'_> {
-    /// The smallest score such that the voters at or below it hold more than `minority`, or the largest; 0 without scores.
+    /// The smallest score such that the voters at or below it hold more than `minority`, or the largest; 0
+    /// without scores.
     ///
-    /// Halves the interval in which the answer lies; each round is one pass without branches over the whole column. That takes at most 32 rounds
-    /// whatever the scores are, and three or four for scores that spread evenly.
+    /// Halves the interval in which the answer lies; each round is one pass without branches over the whole
+    /// column. That takes at most 32 rounds whatever the scores are, and three or four for scores that spread
+    /// evenly.
     ///
     /// `all` is the sum of the ballots.
     pub(crate) fn select(self, all: Ballot, minority: u64) -> I32F32 {
@@ -106,7 +110,8 @@ impl Scores<'_> {
         if held(all) <= minority {
             return decode(highest);
         }
-        // The answer is above `low` and not above `high`: voters at or below `low` hold at most the minority, those up to `high` more.
+        // The answer is above `low` and not above `high`: voters at or below `low` hold at most the minority,
+        // those up to `high` more.
         let (mut low, mut high) = (i32::MIN, highest);
         let (mut below, mut up_to) = (0, all);
         while count(up_to) - count(below) > FEW && high.wrapping_sub(low) != 1 {

@@ -19,8 +19,8 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Whether an epoch slot is due at `block`: tempo ≠ 0 and (a pending epoch has come, or too many blocks went by without
-    /// one, or `block − last_epoch_block ≥ tempo`).
+    /// Whether an epoch slot is due at `block`: tempo ≠ 0 and (a pending epoch has come, or too many blocks
+    /// went by without one, or `block − last_epoch_block ≥ tempo`).
     pub fn is_due(&self, block: Block) -> bool {
         let pending_has_come = self.pending_epoch_at > 0 && block >= self.pending_epoch_at;
         self.tempo != 0
@@ -30,8 +30,8 @@ impl Schedule {
     }
 }
 
-/// Blocks from `block` until the next automatic epoch: `last_epoch_block + tempo − block`, 0 if it is due, `u64::MAX` if
-/// the tempo is 0.
+/// Blocks from `block` until the next automatic epoch: `last_epoch_block + tempo − block`, 0 if it is due,
+/// `u64::MAX` if the tempo is 0.
 pub fn blocks_until_epoch(last_epoch_block: Block, tempo: u16, block: Block) -> u64 {
     if tempo == 0 {
         return u64::MAX;
@@ -39,7 +39,8 @@ pub fn blocks_until_epoch(last_epoch_block: Block, tempo: u16, block: Block) -> 
     last_epoch_block.saturating_add(u64::from(tempo)).saturating_sub(block)
 }
 
-/// Blocks without new weights after which a validator counts as inactive: `max(1, floor(factor_milli · tempo / 1000))`.
+/// Blocks without new weights after which a validator counts as inactive: `max(1, floor(factor_milli · tempo
+/// / 1000))`.
 pub fn activity_cutoff(factor_milli: u32, tempo: u16) -> u64 {
     (u64::from(factor_milli) * u64::from(tempo) / 1000).max(1)
 }

@@ -1,4 +1,5 @@
-//! Accepting a weight vector: the checks in the order in which they are reported, and the scaling of what is stored.
+//! Accepting a weight vector: the checks in the order in which they are reported, and the scaling of what is
+//! stored.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -129,8 +130,9 @@ impl core::error::Error for SetWeightsError {}
 
 /// Checks a weight vector; returns the caller's uid, whose row it becomes.
 ///
-/// `caller` is `None` if the hotkey has no neuron on the subnet. A single weight on itself needs no permit and may be shorter than the minimum. The rate
-/// limit applies to direct weights only; a committed vector was limited when it was committed.
+/// `caller` is `None` if the hotkey has no neuron on the subnet. A single weight on itself needs no permit
+/// and may be shorter than the minimum. The rate limit applies to direct weights only; a committed vector was
+/// limited when it was committed.
 pub fn check(
     vector: &WeightVector,
     caller: Option<&Caller>,
@@ -177,8 +179,9 @@ fn has_duplicates(uids: &[Uid]) -> bool {
 
 /// The weights scaled so that the largest becomes 65535; all zeros stay.
 ///
-/// With `M` the largest weight: if `M > 32768` each becomes `round(v · q)` with the quotient `q = 65535 / M` floored to 32 bits, otherwise `round(v · 65535 / M)`, again on
-/// a quotient of 32 bits. Halves round away from zero; the result is at most 65535.
+/// With `M` the largest weight: if `M > 32768` each becomes `round(v · q)` with the quotient `q = 65535 / M`
+/// floored to 32 bits, otherwise `round(v · 65535 / M)`, again on a quotient of 32 bits. Halves round away
+/// from zero; the result is at most 65535.
 pub fn max_upscale(weights: &[u16]) -> Vec<u16> {
     let Some(max) = weights.iter().copied().max().filter(|&max| max > 0) else {
         return weights.to_vec();

@@ -1,7 +1,7 @@
 //! Runners of the kinds that try `core/yuma`.
 //!
-//! Single formulas stand here; whole epochs in [`sequence`] (steps with operations and expectations) and [`graph`] (many equal
-//! validators and servers), with the subnet they run on in [`subnet`].
+//! Single formulas stand here; whole epochs in [`sequence`] (steps with operations and expectations) and
+//! [`graph`] (many equal validators and servers), with the subnet they run on in [`subnet`].
 
 mod expectation;
 mod graph;

@@ -1,5 +1,6 @@
-//! SCALE encoding: the raw integer, little-endian. Type information: a struct with the one field `bits`, because clients of the
-//! chain read `value["bits"]` and shift by the number of fractional bits that they know for each item.
+//! SCALE encoding: the raw integer, little-endian. Type information: a struct with the one field `bits`,
+//! because clients of the chain read `value["bits"]` and shift by the number of fractional bits that they
+//! know for each item.
 
 use super::{I32F32, I64F64, I96F32, U64F64, U96F32};
 use codec::{Decode, DecodeWithMemTracking, Encode, EncodeLike, Error, Input, MaxEncodedLen, Output};

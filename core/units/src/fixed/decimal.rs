@@ -48,14 +48,16 @@ fn floor_decimal<F: FixedPoint>(text: &str) -> Option<F> {
         }
         (false, None) => None,
         (true, Some(power)) => wide::shift_div(mantissa, power, F::FRACTION_BITS),
-        // More than 38 places behind the point: less than the last bit, unless the mantissa has that many digits.
+        // More than 38 places behind the point: less than the last bit, unless the mantissa has that many
+        // digits.
         (true, None) => return None,
     };
     let magnitude = scaled.and_then(|(quotient, cut)| quotient.checked_add(u128::from(negative && cut)));
     Some(F::from_sign_magnitude(negative, magnitude))
 }
 
-/// Writes a number truncated toward zero after `precision` decimal places (9 unless the format says otherwise).
+/// Writes a number truncated toward zero after `precision` decimal places (9 unless the format says
+/// otherwise).
 fn write_decimal<F: FixedPoint>(number: F, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (negative, magnitude) = number.sign_magnitude();
     let mask = (1u128 << F::FRACTION_BITS) - 1;
@@ -74,8 +76,8 @@ fn write_decimal<F: FixedPoint>(number: F, f: &mut fmt::Formatter<'_>) -> fmt::R
 macro_rules! decimal {
     ($($Name:ident)+) => {$(
         impl $Name {
-            /// The largest number of this type that is not above the decimal `text` (`"0.1"`, `"-3"`, `"1e-6"`), saturated.
-            /// `None` if the text is no decimal number or has more than 38 digits.
+            /// The largest number of this type that is not above the decimal `text` (`"0.1"`, `"-3"`,
+            /// `"1e-6"`), saturated. `None` if the text is no decimal number or has more than 38 digits.
             pub fn from_decimal(text: &str) -> Option<Self> {
                 floor_decimal(text)
             }

@@ -8,9 +8,9 @@ const E_BITS_23: i128 = 22_802_600;
 macro_rules! exp {
     ($Name:ident, $Bits:ty, $sum:path) => {
         impl $Name {
-            /// `e^self`: 1 for 0, e truncated to 23 fractional bits for 1, otherwise the Taylor sum of `|self|` up to the power of the
-            /// fractional bits less one (31 or 63), every operation rounded by the rules of the type; a negative
-            /// argument takes one divided by that sum.
+            /// `e^self`: 1 for 0, e truncated to 23 fractional bits for 1, otherwise the Taylor sum of
+            /// `|self|` up to the power of the fractional bits less one (31 or 63), every operation rounded
+            /// by the rules of the type; a negative argument takes one divided by that sum.
             ///
             /// The sum is cut off: in `I32F32` it stops at `x³¹/31!`, so `e²⁰` comes out 0.8 % low.
             pub fn exp(self) -> Self {
@@ -32,7 +32,8 @@ macro_rules! exp {
                 let mut term = x;
                 let mut sum = Self::ONE + x;
                 for i in 2..Self::FRACTION_BITS {
-                    // Dividing by the fixed-point number `i` truncates to the same bits as dividing the bits by the integer.
+                    // Dividing by the fixed-point number `i` truncates to the same bits as dividing the bits
+                    // by the integer.
                     term = Self::from_bits((term * x).to_bits() / <$Bits>::from(i));
                     if term.is_zero() {
                         // So are all the following terms.
@@ -63,7 +64,8 @@ const INVERSES: [u64; 32] = {
     inverses
 };
 
-/// The same sum as `I32F32::taylor_sum` with one multiplication for each product and each quotient, for the arguments that the epoch uses.
+/// The same sum as `I32F32::taylor_sum` with one multiplication for each product and each quotient, for the
+/// arguments that the epoch uses.
 fn taylor_sum_i32f32(x: I32F32) -> I32F32 {
     if x > FAST_UP_TO {
         return I32F32::taylor_sum(x);
@@ -73,9 +75,11 @@ fn taylor_sum_i32f32(x: I32F32) -> I32F32 {
     let mut term = x;
     let mut sum = (1 << 32) + x;
     for &inverse in &INVERSES[2..] {
-        // Raw bits: x ≤ 2³⁶ and term < 2⁵⁸, so that neither shift loses a bit and the upper half is floor(term · x / 2³²).
+        // Raw bits: x ≤ 2³⁶ and term < 2⁵⁸, so that neither shift loses a bit and the upper half is
+        // floor(term · x / 2³²).
         let product = high(term << 6, x << 26);
-        // The inverse is too large by at most 1; with product · i < 2⁵⁹ · 2⁵ that does not reach the next integer.
+        // The inverse is too large by at most 1; with product · i < 2⁵⁹ · 2⁵ that does not reach the next
+        // integer.
         term = high(product, inverse);
         if term == 0 {
             break;

@@ -1,7 +1,7 @@
 //! Binary fixed point with one rounding rule per operation.
 //!
-//! A number of type `IaFb` or `UaFb` is a raw integer `bits`; its value is `bits / 2^b`. The rules, which are part of
-//! consensus:
+//! A number of type `IaFb` or `UaFb` is a raw integer `bits`; its value is `bits / 2^b`. The rules, which are
+//! part of consensus:
 //! * product: exact double-width product, then an arithmetic shift right by `b` (**floor**);
 //! * quotient: `(numerator · 2^b) / denominator`, **truncated toward zero**; division by zero is zero;
 //! * sum, difference, product and quotient **saturate** at the bounds of the type;
@@ -28,7 +28,8 @@ pub trait FixedPoint: Copy {
     /// Whether the number is negative, and the magnitude of its bits.
     fn sign_magnitude(self) -> (bool, u128);
 
-    /// The number with the given sign and magnitude of bits, saturated; `None` stands for a magnitude beyond every type.
+    /// The number with the given sign and magnitude of bits, saturated; `None` stands for a magnitude beyond
+    /// every type.
     fn from_sign_magnitude(negative: bool, magnitude: Option<u128>) -> Self;
 }
 
@@ -74,7 +75,8 @@ macro_rules! fixed_point {
                 <Self as FixedPoint>::from_sign_magnitude(value < 0, fits.then(|| magnitude << $fraction))
             }
 
-            /// `numerator / denominator` of two integers, truncated toward zero and saturated; 0 if the denominator is 0.
+            /// `numerator / denominator` of two integers, truncated toward zero and saturated; 0 if the
+            /// denominator is 0.
             #[inline]
             pub fn from_ratio(numerator: impl Into<i128>, denominator: impl Into<i128>) -> Self {
                 let (numerator, denominator): (i128, i128) = (numerator.into(), denominator.into());
@@ -147,7 +149,8 @@ macro_rules! fixed_point {
                 if negative { 0 } else { magnitude >> $fraction }
             }
 
-            /// A proportion on the u16 scale, where 65535 means 1: `floor(self · 65535)`, saturated to 0 ..= 65535.
+            /// A proportion on the u16 scale, where 65535 means 1: `floor(self · 65535)`, saturated to 0 ..=
+            /// 65535.
             #[inline]
             pub fn floor_u16_unit(self) -> u16 {
                 u16::try_from((self * Self::from_int(u16::MAX)).floor_u64()).unwrap_or(u16::MAX)
@@ -159,7 +162,8 @@ macro_rules! fixed_point {
                 Self::from_ratio(value, u16::MAX)
             }
 
-            /// The same value in another type: floored if that has fewer fractional bits, saturated to its bounds.
+            /// The same value in another type: floored if that has fewer fractional bits, saturated to its
+            /// bounds.
             #[inline]
             pub fn cast<Other: FixedPoint>(self) -> Other {
                 let (negative, magnitude) = self.sign_magnitude();
@@ -176,8 +180,9 @@ macro_rules! fixed_point {
                 Other::from_sign_magnitude(negative, magnitude)
             }
 
-            /// How often the number can be halved while it is at least 2, each halving rounding **up** in the last bit:
-            /// the integer part of its binary logarithm, as block emission counts halvings. 0 below 2.
+            /// How often the number can be halved while it is at least 2, each halving rounding **up** in the
+            /// last bit: the integer part of its binary logarithm, as block emission counts halvings. 0 below
+            /// 2.
             #[inline]
             pub fn halvings(self) -> u32 {
                 let mut bits = self.bits;

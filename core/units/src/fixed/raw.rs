@@ -32,7 +32,8 @@ impl Raw for i64 {
         if a >= 0 && b > 0 && (a as u64).leading_zeros() >= shift {
             return Some(i64::try_from(((a as u64) << shift) / b as u64).unwrap_or(Self::MAX));
         }
-        // With shift ≤ 32 the numerator has at most 96 bits; only −MIN/−1 could overflow i128 and is out of reach.
+        // With shift ≤ 32 the numerator has at most 96 bits; only −MIN/−1 could overflow i128 and is out of
+        // reach.
         (i128::from(a) << shift).checked_div(i128::from(b)).map(saturate_i64)
     }
 

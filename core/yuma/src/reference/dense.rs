@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 use myelin_units::I32F32;
 
-/// Rows by judging neuron, columns by judged one; `None` is an entry that is not there, which is not the same as a zero.
+/// Rows by judging neuron, columns by judged one; `None` is an entry that is not there, which is not the same
+/// as a zero.
 ///
 /// Rows below the last one with any stored entry are left out: they are absent throughout.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 use myelin_units::Block;
 
-/// Activity by uid for `n` neurons: inactive ⇔ `last_update + cutoff < block`. A missing last update counts as block 0.
+/// Activity by uid for `n` neurons: inactive ⇔ `last_update + cutoff < block`. A missing last update counts
+/// as block 0.
 pub fn active(n: usize, last_update: &[Block], cutoff: u64, block: Block) -> Vec<bool> {
     let updates = last_update.iter().copied().chain(core::iter::repeat(0));
     updates.take(n).map(|updated| updated.saturating_add(cutoff) >= block).collect()

@@ -7,7 +7,8 @@ const MAX_ARGUMENT: I32F32 = I32F32::from_bits(20 << 32);
 /// The distance at which the sigmoid is a half: 0.5.
 const HALF: I32F32 = I32F32::from_bits(1 << 31);
 
-/// The share of the new weight in a bond when all pairs share one: `1 − moving_average / 10⁶`, the quotient floored to 32 bits.
+/// The share of the new weight in a bond when all pairs share one: `1 − moving_average / 10⁶`, the quotient
+/// floored to 32 bits.
 pub fn fixed_alpha(bonds_moving_average: u64) -> I32F32 {
     let kept = I64F64::from_int(bonds_moving_average) / I64F64::from_int(1_000_000);
     I32F32::ONE - kept.cast::<I32F32>()
@@ -15,9 +16,9 @@ pub fn fixed_alpha(bonds_moving_average: u64) -> I32F32 {
 
 /// The liquid coefficient of one pair of validator and miner.
 ///
-/// Bonds follow faster where the validator moves away from consensus: with `d` the distance of its weight from consensus
-/// (buying) or of its bond from the weight (selling), the coefficient is `low + σ(d)·(high − low)`, where
-/// `σ(d) = 1 / (1 + e^(−(steepness/100)·(d − 0.5)))`.
+/// Bonds follow faster where the validator moves away from consensus: with `d` the distance of its weight
+/// from consensus (buying) or of its bond from the weight (selling), the coefficient is `low + σ(d)·(high −
+/// low)`, where `σ(d) = 1 / (1 + e^(−(steepness/100)·(d − 0.5)))`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiquidAlpha {
     low: I32F32,
@@ -71,6 +72,13 @@ mod tests {
             fixed_alpha(u64::MAX) < I32F32::ZERO,
             "an absurd average gives an absurd, but defined, coefficient"
         );
+    }
+
+    #[test]
+    fn a_bond_equal_to_its_weight_is_measured_against_consensus() {
+        let alpha = LiquidAlpha::new(6553, 19_660, 1000);
+        let equal = alpha.coefficient(I32F32::ZERO, I32F32::ONE, I32F32::ONE);
+        assert_eq!(equal, alpha.coefficient(I32F32::ZERO, I32F32::ONE, I32F32::ZERO));
     }
 
     #[test]

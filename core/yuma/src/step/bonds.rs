@@ -17,7 +17,8 @@ pub struct Bonds {
     pub column_sums: Vec<I32F32>,
 }
 
-/// Bonds toward neurons registered at this block or later are dropped: the block after the last epoch, or `block − tempo` if there was none.
+/// Bonds toward neurons registered at this block or later are dropped: the block after the last epoch, or
+/// `block − tempo` if there was none.
 pub fn oldest_masked_registration(last_step_block: Block, block: Block, tempo: u16) -> Block {
     match last_step_block {
         0 => block.saturating_sub(u64::from(tempo)),
@@ -34,7 +35,8 @@ pub struct StoredBonds<'a> {
 }
 
 impl<'a> StoredBonds<'a> {
-    /// The stored rows of `n` neurons; bonds toward neurons with `masked_from ≤ registered` do not count. A missing registration is block 0.
+    /// The stored rows of `n` neurons; bonds toward neurons with `masked_from ≤ registered` do not count. A
+    /// missing registration is block 0.
     pub fn new(n: usize, rows: &'a [Vec<(Uid, u16)>], registered: &[Block], masked_from: Block) -> Self {
         let registered = registered.iter().copied().chain(core::iter::repeat(0));
         let mut counts: Vec<bool> = registered.take(n).map(|registered| registered < masked_from).collect();
@@ -107,7 +109,8 @@ impl BondWeights {
         }
     }
 
-    /// The raw bits of the weight for bonds, 0 where it is not listed: what counts wherever weights are only summed.
+    /// The raw bits of the weight for bonds, 0 where it is not listed: what counts wherever weights are only
+    /// summed.
     #[inline(always)]
     fn value(self, weight: I32F32, consensus: Option<I32F32>) -> u64 {
         let consensus = consensus.unwrap_or(I32F32::ZERO);
@@ -143,7 +146,8 @@ impl Shares {
     }
 }
 
-/// Yuma 3 without liquid alpha: `E_ij = α·WB_ij + (1 − α)·B_ij` with `B` the stored bond / 65535, positive results only.
+/// Yuma 3 without liquid alpha: `E_ij = α·WB_ij + (1 − α)·B_ij` with `B` the stored bond / 65535, positive
+/// results only.
 pub fn yuma3_fixed(
     weights: &SparseMatrix,
     consensus: &[I32F32],
@@ -165,8 +169,9 @@ pub fn yuma3_fixed(
     }
 }
 
-/// Yuma 3 with liquid alpha: one coefficient per pair, `E_ij = min((1 − a_ij)·B_ij + max(a_ij·WB_ij, 0), 1)`, **only for neurons that the
-/// validator's row of `WB` lists**: a miner that is no longer listed loses its bond at once, an explicit zero lets it decay.
+/// Yuma 3 with liquid alpha: one coefficient per pair, `E_ij = min((1 − a_ij)·B_ij + max(a_ij·WB_ij, 0), 1)`,
+/// **only for neurons that the validator's row of `WB` lists**: a miner that is no longer listed loses its
+/// bond at once, an explicit zero lets it decay.
 pub fn yuma3_liquid(
     weights: &SparseMatrix,
     consensus: &[I32F32],
@@ -191,9 +196,9 @@ pub fn yuma3_liquid(
     bonds.finish()
 }
 
-/// Yuma 2: both the old bonds and the stake-weighted weights are shares of their column;
-/// `E_ij = α·Δ_ij + (1 − α)·B_ij` with `Δ = WB·A` and `B` the stored integers, both divided by their column sums, positive results only; `E`
-/// is divided by its column sums in turn.
+/// Yuma 2: both the old bonds and the stake-weighted weights are shares of their column; `E_ij = α·Δ_ij + (1
+/// − α)·B_ij` with `Δ = WB·A` and `B` the stored integers, both divided by their column sums, positive
+/// results only; `E` is divided by its column sums in turn.
 pub fn yuma2(
     weights: &SparseMatrix,
     consensus: &[I32F32],
@@ -308,7 +313,8 @@ struct Merge {
 }
 
 impl Merge {
-    /// Aligns the parts, whose columns are `listed` and those of `held`: afterwards both have one entry for each of `columns`.
+    /// Aligns the parts, whose columns are `listed` and those of `held`: afterwards both have one entry for
+    /// each of `columns`.
     fn align(&mut self, listed: &[Uid], held: &[(Uid, u16)]) {
         self.columns.clear();
         let same = listed.len() == held.len() && listed.iter().zip(held).all(|(a, (b, _))| a == b);
@@ -349,7 +355,8 @@ impl BondsBuilder {
         Self { matrix: SparseMatrix::with_capacity(n, entries), column_sums: alloc::vec![0; n] }
     }
 
-    /// Pushes `new_share · new + old_share · old` for every column of the row, positive results only, and ends the row.
+    /// Pushes `new_share · new + old_share · old` for every column of the row, positive results only, and
+    /// ends the row.
     fn push_row(&mut self, row: &Merge, shares: Shares) {
         let columns = &row.columns;
         if shares.are_proper() {
@@ -383,8 +390,8 @@ impl BondsBuilder {
     }
 }
 
-/// The rows to store: `floor(bond · 65535)`, of Yuma 2 after dividing each column by its maximum. Only neurons with the new permit keep
-/// a row.
+/// The rows to store: `floor(bond · 65535)`, of Yuma 2 after dividing each column by its maximum. Only
+/// neurons with the new permit keep a row.
 pub fn to_store(bonds: &Bonds, yuma3: bool, new_permits: &[bool]) -> Vec<Vec<(Uid, u16)>> {
     let maxima = if yuma3 { None } else { Some(column_maxima(bonds)) };
     (0..bonds.matrix.len())

@@ -9,10 +9,12 @@ use myelin_units::I32F32;
 /// Entries that are gathered by column at a time, on average, so that they stay in the first-level cache.
 const TILE_ENTRIES: usize = 2048;
 
-/// Consensus `C`: per column the weighted median of the voters' weights, an absent weight counting as 0. All 0 without voters.
+/// Consensus `C`: per column the weighted median of the voters' weights, an absent weight counting as 0. All
+/// 0 without voters.
 ///
-/// Voters are the neurons with active stake; their stakes are normalised again to a total `σ ≈ 1`, and the median is the smallest weight
-/// such that voters at or below it hold more than `σ − kappa`: the largest weight that stake of at least `kappa` supports.
+/// Voters are the neurons with active stake; their stakes are normalised again to a total `σ ≈ 1`, and the
+/// median is the smallest weight such that voters at or below it hold more than `σ − kappa`: the largest
+/// weight that stake of at least `kappa` supports.
 pub fn consensus(weights: &SparseMatrix, active_stake: &[I32F32], kappa: I32F32) -> Vec<I32F32> {
     let mut medians = alloc::vec![I32F32::ZERO; weights.len()];
     let voters = Voters::new(weights, active_stake);
@@ -71,7 +73,8 @@ impl Columns {
         Self { support }
     }
 
-    /// Clears the columns whose median is 0 because the voters without a positive weight hold more than the minority.
+    /// Clears the columns whose median is 0 because the voters without a positive weight hold more than the
+    /// minority.
     fn keep_undecided(&mut self, voters: &Voters, minority: I32F32) {
         for support in &mut self.support {
             let silent_exist = count(*support) < voters.rows.len();
@@ -92,8 +95,9 @@ impl Columns {
             let mut from = 0;
             for (median, &support) in medians[start..end].iter_mut().zip(support) {
                 let to = from + count(support);
-                // What the silent voters hold is below every positive weight. It is at most the minority, unless there are none
-                // and the minority is negative; the lowest weight is chosen then, as it is with 0.
+                // What the silent voters hold is below every positive weight. It is at most the minority,
+                // unless there are none and the minority is negative; the lowest weight is chosen then, as it
+                // is with 0.
                 let silent = voters.silent(support);
                 *median = tile.column(from..to).select(support, bits(minority).saturating_sub(silent));
                 from = to;
@@ -102,7 +106,8 @@ impl Columns {
         }
     }
 
-    /// The end of the tile that starts at column `start`: about [`TILE_ENTRIES`] entries further, at least one column.
+    /// The end of the tile that starts at column `start`: about [`TILE_ENTRIES`] entries further, at least
+    /// one column.
     fn tile_end(&self, start: usize) -> usize {
         let mut gathered = 0;
         let mut end = start;
@@ -173,7 +178,8 @@ impl Tile {
 }
 
 impl<'a> Row<'a> {
-    /// The entries from position `from` up to column `end`; all their columns are among the `width` before `end`.
+    /// The entries from position `from` up to column `end`; all their columns are among the `width` before
+    /// `end`.
     fn within(self, from: usize, width: usize, end: usize) -> (&'a [u16], &'a [I32F32]) {
         let to = self.columns.len().min(from + width);
         let columns = self.columns.get(from..to).unwrap_or_default();

@@ -5,7 +5,8 @@ use crate::arithmetic::{add, bits, mul, normalise, number, Reciprocal};
 use alloc::vec::Vec;
 use myelin_units::I32F32;
 
-/// Dividends of Yuma 3: `D_i ∝ A_i · Σ_j Ê_ij·I_j`, where `Ê` are the bonds divided by their column sums; normalised.
+/// Dividends of Yuma 3: `D_i ∝ A_i · Σ_j Ê_ij·I_j`, where `Ê` are the bonds divided by their column sums;
+/// normalised.
 pub fn yuma3(bonds: &Bonds, incentive: &[I32F32], active_stake: &[I32F32]) -> Vec<I32F32> {
     let columns: Vec<(Reciprocal, u64)> = bonds
         .column_sums

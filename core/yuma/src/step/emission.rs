@@ -15,9 +15,11 @@ pub struct Emission {
     pub combined: Vec<u64>,
 }
 
-/// Splits `emission` rao: incentives and dividends by their shares in the sum of all incentives and dividends.
+/// Splits `emission` rao: incentives and dividends by their shares in the sum of all incentives and
+/// dividends.
 ///
-/// If that sum is 0 (no usable weights) servers get nothing and validators everything, by active stake, or by stake weight if nobody is active.
+/// If that sum is 0 (no usable weights) servers get nothing and validators everything, by active stake, or by
+/// stake weight if nobody is active.
 pub fn split(
     emission: u64,
     incentive: &[I32F32],

@@ -12,14 +12,15 @@ pub fn with_owner(permits: &[bool], n: usize, owner: Option<Uid>) -> Vec<bool> {
     permits
 }
 
-/// The permits for the next epoch: the `max_validators` neurons with the largest stake weight, if it is not 0, and the owner.
+/// The permits for the next epoch: the `max_validators` neurons with the largest stake weight, if it is not
+/// 0, and the owner.
 pub fn next(stake_weight: &[I32F32], max_validators: u16, owner: Option<Uid>) -> Vec<bool> {
     let top = top_k_nonzero(stake_weight, usize::from(max_validators));
     with_owner(&top, stake_weight.len(), owner)
 }
 
-/// Which values are among the `k` largest and not 0. Among equal values the later ones win: a stable ascending sort, of
-/// which the first `n − k` are discarded.
+/// Which values are among the `k` largest and not 0. Among equal values the later ones win: a stable
+/// ascending sort, of which the first `n − k` are discarded.
 pub fn top_k_nonzero(values: &[I32F32], k: usize) -> Vec<bool> {
     let mut chosen: Vec<bool> = values.iter().map(|value| !value.is_zero()).collect();
     let discarded = values.len().saturating_sub(k);

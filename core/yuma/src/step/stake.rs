@@ -6,7 +6,8 @@ use myelin_units::{Uid, I32F32, I64F64};
 
 /// Stake of one neuron in rao: `alpha + tao · w` with `w = floor(tao_weight · 2³² / (2⁶⁴ − 1)) / 2³²`.
 ///
-/// `alpha` and `tao` are the inherited amounts on the subnet and on the root network, `tao_weight` is on the u64 scale.
+/// `alpha` and `tao` are the inherited amounts on the subnet and on the root network, `tao_weight` is on the
+/// u64 scale.
 pub fn total_stake(alpha: u64, tao: u64, tao_weight: u64) -> I64F64 {
     let weight = (u128::from(tao_weight) << 32) / u128::from(u64::MAX);
     let weight = I64F64::from_ratio(weight as u64, 1u64 << 32);
@@ -33,7 +34,8 @@ pub fn stake_weight(total_stake: &[I64F64], threshold: u64, owner: Option<Uid>) 
     wide_shares(&counted)
 }
 
-/// Active stake `A`: stake weight of neurons that are active and hold a permit, normalised to sum 1 (left alone if all 0).
+/// Active stake `A`: stake weight of neurons that are active and hold a permit, normalised to sum 1 (left
+/// alone if all 0).
 pub fn active_stake(stake_weight: &[I32F32], active: &[bool], permits: &[bool]) -> Vec<I32F32> {
     let votes = active.iter().zip(permits).map(|(&active, &permit)| active && permit);
     let mut stake: Vec<I32F32> = stake_weight

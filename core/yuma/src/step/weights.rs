@@ -19,11 +19,12 @@ pub struct WeightMasks<'a> {
     pub commit_blocks: Option<&'a [Option<Block>]>,
 }
 
-/// The weight matrix `W` of `n` neurons: stored weights after these masks, each row divided by its sum (if that is not 0). Explicit zeros
-/// stay entries.
+/// The weight matrix `W` of `n` neurons: stored weights after these masks, each row divided by its sum (if
+/// that is not 0). Explicit zeros stay entries.
 ///
-/// Dropped are rows without permit; the diagonal except the owner's; weights set before the judged neuron registered
-/// (`last_update_i ≤ registered_j`); and, with commit–reveal, weights committed before it registered (`commit_i < registered_j`).
+/// Dropped are rows without permit; the diagonal except the owner's; weights set before the judged neuron
+/// registered (`last_update_i ≤ registered_j`); and, with commit–reveal, weights committed before it
+/// registered (`commit_i < registered_j`).
 pub fn usable_weights(n: usize, stored: &[Vec<(Uid, u16)>], masks: &WeightMasks) -> SparseMatrix {
     let blocks: Vec<Block> = masks.registered.iter().copied().chain(core::iter::repeat(0)).take(n).collect();
     let registrations = Registrations { latest: blocks.iter().copied().max().unwrap_or(0), blocks };
@@ -76,9 +77,11 @@ fn push_row(
     weights.push_shares(&kept, &[]);
 }
 
-/// Both masks on newcomers in one threshold: entries toward neurons registered at this block or later are dropped.
+/// Both masks on newcomers in one threshold: entries toward neurons registered at this block or later are
+/// dropped.
 ///
-/// `last_update ≤ registered` is `registered ≥ last_update`; `commit < registered` is `registered ≥ commit + 1`.
+/// `last_update ≤ registered` is `registered ≥ last_update`; `commit < registered` is `registered ≥ commit +
+/// 1`.
 fn first_masked_registration(validator: usize, masks: &WeightMasks) -> Block {
     let updated = masks.last_update.get(validator).copied().unwrap_or(0);
     let committed = masks.commit_blocks.and_then(|blocks| blocks.get(validator).copied().flatten());

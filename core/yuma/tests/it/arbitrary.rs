@@ -125,7 +125,8 @@ fn input_of(n: u16) -> BoxedStrategy<EpochInput> {
         .boxed()
 }
 
-/// A healthy subnet: everybody up to date, every validator with a permit and weights, bonds from an earlier epoch.
+/// A healthy subnet: everybody up to date, every validator with a permit and weights, bonds from an earlier
+/// epoch.
 pub fn healthy_input(validators: u16, n: u16) -> BoxedStrategy<EpochInput> {
     let size = usize::from(n);
     (

@@ -76,7 +76,8 @@ proptest! {
 }
 
 proptest! {
-    /// With liquid alpha a miner that a validator stops listing loses its bond, one that it lists with weight 0 keeps a part.
+    /// With liquid alpha a miner that a validator stops listing loses its bond, one that it lists with weight
+    /// 0 keeps a part.
     #[test]
     fn a_listed_zero_lets_bonds_decay(input in healthy_input(4, 8)) {
         let n = input.total_stake.len() as u16;

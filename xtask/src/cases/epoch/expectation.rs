@@ -1,7 +1,8 @@
 //! What a step expects: named fields of the epoch's result, whole or in part.
 //!
-//! A name may carry a selector. `field@unit` is every value / 65535. `field@uids:a,b` are those entries. For rows by
-//! validator, as many as the expectation has, `field@cols:a,b` are those columns / 65535 and `field@col:j` is one raw column.
+//! A name may carry a selector. `field@unit` is every value / 65535. `field@uids:a,b` are those entries. For
+//! rows by validator, as many as the expectation has, `field@cols:a,b` are those columns / 65535 and
+//! `field@col:j` is one raw column.
 
 use myelin_yuma::EpochOutput;
 use serde_json::{json, Value};
@@ -32,7 +33,8 @@ pub fn compare(
     Ok(outcome)
 }
 
-/// The tolerance of a field: the step's or else the case's, by its full name, by the name without selector, or one for all.
+/// The tolerance of a field: the step's or else the case's, by its full name, by the name without selector,
+/// or one for all.
 fn tolerance<'a>(name: &str, field: &str, tolerances: [&'a Value; 2]) -> Tolerance<'a> {
     let given = tolerances.into_iter().find_map(|tolerance| {
         let by_field = Tolerance::new(tolerance);

@@ -28,7 +28,8 @@ pub struct Subnet {
 }
 
 impl Subnet {
-    /// A subnet with the given parameters (an object, or nothing) and the stakes of its neurons; nobody has weights, bonds or a permit.
+    /// A subnet with the given parameters (an object, or nothing) and the stakes of its neurons; nobody has
+    /// weights, bonds or a permit.
     pub fn new(params: Option<Input>, stakes: Vec<I64F64>) -> Result<Self, Malformed> {
         let n = stakes.len();
         let state = EpochInput {
@@ -133,7 +134,8 @@ impl Subnet {
                 let blocks =
                     present(value).map(|blocks| blocks.list(|b| present(b).map(|b| b.u64()).transpose()));
                 state.commit_blocks = blocks.transpose()?.unwrap_or_default();
-                // The mask changes nothing for those who have no commit, so naming commits is switching it on.
+                // The mask changes nothing for those who have no commit, so naming commits is switching it
+                // on.
                 params.commit_reveal = state.commit_blocks.iter().any(Option::is_some);
             }
             "dense" => self.dense = value.bool()?,
@@ -185,7 +187,8 @@ impl Subnet {
         output
     }
 
-    /// A new neuron takes the place of `uid`: its row, bonds and permit are cleared, everybody's weight toward it becomes 0.
+    /// A new neuron takes the place of `uid`: its row, bonds and permit are cleared, everybody's weight
+    /// toward it becomes 0.
     fn replace(&mut self, uid: usize, block: u64, new_stake: Option<I64F64>) {
         let state = &mut self.state;
         state.weights[uid].clear();
