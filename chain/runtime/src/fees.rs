@@ -3,7 +3,7 @@
 //! The protocol's rule: 5·10⁻⁴ rao per unit of weight and 1 rao per byte, never multiplied by congestion, all of
 //! it to the author of the block.
 
-use crate::{AccountId, Authorship, Balance, Balances};
+use crate::{AccountId, Authorship, Balance, Balances, Runtime};
 use frame_support::{
     traits::{
         fungible::{Balanced, Credit},
@@ -11,6 +11,7 @@ use frame_support::{
     },
     weights::{Weight, WeightToFee},
 };
+use pallet_network::ledger::TaoLedger;
 
 /// Units of weight (picoseconds of reference time) that one rao pays for: 5·10⁻⁴ rao per unit.
 pub const WEIGHT_PER_RAO: u64 = 2_000;
@@ -39,15 +40,18 @@ impl WeightToFee for ByteFee {
 
 /// Pays fees and tips to the author of the block.
 ///
-/// A fee is dropped, and so burned, only where there is nobody to pay: in a block without an author (calls outside
-/// of block production), or if it is below the existential deposit and the author has no account yet.
+/// A fee is recycled only where there is nobody to pay: in a block without an author (calls outside of block
+/// production), or if it is below the existential deposit and the author has no account yet.
 pub struct PayAuthor;
 
 impl OnUnbalanced<Credit<AccountId, Balances>> for PayAuthor {
     fn on_nonzero_unbalanced(fee: Credit<AccountId, Balances>) {
-        if let Some(author) = Authorship::author() {
-            // The rest of an unpayable credit is burned by dropping it.
-            let _ = <Balances as Balanced<AccountId>>::resolve(&author, fee);
+        let unpaid = match Authorship::author() {
+            Some(author) => <Balances as Balanced<AccountId>>::resolve(&author, fee).err(),
+            None => Some(fee),
+        };
+        if let Some(fee) = unpaid {
+            TaoLedger::<Runtime>::on_nonzero_unbalanced(fee);
         }
     }
 }

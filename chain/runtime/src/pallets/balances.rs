@@ -6,6 +6,7 @@ use crate::{
     Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
 };
 use frame_support::traits::{ConstU32, ConstU64, ConstU8, VariantCountOf};
+use pallet_network::ledger::TaoLedger;
 use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
 
 impl pallet_balances::Config for Runtime {
@@ -14,7 +15,7 @@ impl pallet_balances::Config for Runtime {
     type RuntimeFreezeReason = RuntimeFreezeReason;
     type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
     type Balance = Balance;
-    type DustRemoval = ();
+    type DustRemoval = TaoLedger<Runtime>;
     type ExistentialDeposit = ConstU64<EXISTENTIAL_DEPOSIT>;
     type AccountStore = System;
     type ReserveIdentifier = [u8; 8];

@@ -11,6 +11,7 @@ use crate::{
 };
 use myelin_abi::RecycleOrBurnEnum;
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, I96F32, ROOT};
+use sp_runtime::traits::Dispatchable;
 
 /// A started subnet with three validators and some miners, nominated by others, that takes part in TAO emission.
 fn working_subnet(owner: u8, miners: u16, tempo: u16) -> NetUid {
@@ -273,6 +274,18 @@ fn a_capped_supply_is_never_exceeded() {
         TaoLedger::<Test>::deposit(netuid, TaoLedger::<Test>::issue(missing));
         run_blocks(5);
         assert!(TotalIssuance::<Test>::get() <= cap);
+    });
+}
+
+#[test]
+fn dust_of_a_closed_account_leaves_the_issuance() {
+    on_chain(|| {
+        let issuance = TotalIssuance::<Test>::get().to_rao();
+        let all_but_dust = balance(&coldkey(5)) - (EXISTENTIAL_DEPOSIT - 1);
+        let call = pallet_balances::Call::transfer_allow_death { dest: coldkey(6), value: all_but_dust };
+        RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(coldkey(5))).expect("it may close its account");
+        assert_eq!(TotalIssuance::<Test>::get().to_rao(), issuance - (EXISTENTIAL_DEPOSIT - 1));
+        check_invariants();
     });
 }
 
