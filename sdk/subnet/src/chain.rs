@@ -20,11 +20,23 @@ pub trait Chain: Clone + Send + Sync + 'static {
     /// Hash of the block at a height.
     fn block_hash(&self, height: u64) -> impl Future<Output = Result<[u8; 32], ChainFault>> + Send;
     /// The subnet at a block, or at the best one.
-    fn subnet(&self, netuid: u16, at: Option<[u8; 32]>) -> impl Future<Output = Result<SubnetView, ChainFault>> + Send;
+    fn subnet(
+        &self,
+        netuid: u16,
+        at: Option<[u8; 32]>,
+    ) -> impl Future<Output = Result<SubnetView, ChainFault>> + Send;
     /// Writes weights directly; allowed while commit–reveal is off. Returns once a block holds it.
-    fn set_weights(&self, netuid: u16, weights: &WeightVector) -> impl Future<Output = Result<(), ChainFault>> + Send;
+    fn set_weights(
+        &self,
+        netuid: u16,
+        weights: &WeightVector,
+    ) -> impl Future<Output = Result<(), ChainFault>> + Send;
     /// Commits to weights by hash. Returns once a block holds it.
-    fn commit_weights(&self, netuid: u16, hash: [u8; 32]) -> impl Future<Output = Result<(), ChainFault>> + Send;
+    fn commit_weights(
+        &self,
+        netuid: u16,
+        hash: [u8; 32],
+    ) -> impl Future<Output = Result<(), ChainFault>> + Send;
     /// Reveals committed weights. Returns once a block holds it.
     fn reveal_weights(
         &self,
@@ -33,7 +45,11 @@ pub trait Chain: Clone + Send + Sync + 'static {
         salt: &[u16],
     ) -> impl Future<Output = Result<(), ChainFault>> + Send;
     /// Announces where the hotkey's axon listens.
-    fn serve_axon(&self, netuid: u16, address: SocketAddr) -> impl Future<Output = Result<(), ChainFault>> + Send;
+    fn serve_axon(
+        &self,
+        netuid: u16,
+        address: SocketAddr,
+    ) -> impl Future<Output = Result<(), ChainFault>> + Send;
     /// Milliseconds between two blocks.
     fn slot_ms(&self) -> impl Future<Output = Result<u64, ChainFault>> + Send;
 }

@@ -17,7 +17,8 @@ pub mod weights;
 
 pub use agreement::{find_repeats, Agreement, CommitPlaces, GroupRule, MicroNats, Repeat};
 pub use round::{
-    evaluate_round, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError, Judged, MinerScore, Outcome, RoundFacts,
+    evaluate_round, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError, Judged, MinerScore, Outcome,
+    RoundFacts,
 };
 pub use standing::{FaultAllowance, Standing};
 pub use weights::{weigh, WeightRule};

@@ -185,7 +185,10 @@ fn read_signed(bytes: &[u8]) -> Option<SignedAnswer> {
     Some(SignedAnswer { claim: AnswerClaim::from_payload(claim)?, signature: signature.try_into().ok()? })
 }
 
-fn record_bytes<'a>(records: impl Iterator<Item = &'a Record>, path: &Path) -> Result<Vec<u8>, EvidenceError> {
+fn record_bytes<'a>(
+    records: impl Iterator<Item = &'a Record>,
+    path: &Path,
+) -> Result<Vec<u8>, EvidenceError> {
     let mut out = Vec::new();
     for record in records {
         let bytes = record.to_bytes().map_err(|error| damaged(path, error))?;

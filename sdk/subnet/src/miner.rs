@@ -110,12 +110,9 @@ impl Miner {
         let doorkeeper =
             Doorkeeper { permits: permits.clone(), strangers: options.strangers, refused: refused.clone() };
         let desk = Desk::new(subnet, signer.public(), memory.clone(), doorkeeper.clone(), options.workers);
-        let axon = Axon::new(signer, doorkeeper.clone())
-            .priority(doorkeeper)
-            .sign_answers(myelin_neuron::axon::AnswerNetwork {
-                genesis_hash: chain.genesis(),
-                netuid: options.netuid,
-            });
+        let axon = Axon::new(signer, doorkeeper.clone()).priority(doorkeeper).sign_answers(
+            myelin_neuron::axon::AnswerNetwork { genesis_hash: chain.genesis(), netuid: options.netuid },
+        );
         let axon = desk.routes().into_iter().fold(axon, Axon::route).bind(options.listen).await?;
         let announced = options.announce.unwrap_or_else(|| axon.address());
         let (stop, stopped) = watch::channel(false);

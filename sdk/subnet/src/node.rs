@@ -25,6 +25,12 @@ impl NodeChain {
         Self { client, hotkey }
     }
 
+    /// Share of the miners' emission that this hotkey got in the last epoch, 65535 = 1; 0 without a uid.
+    pub async fn incentive(&self, netuid: u16) -> Result<u16, ChainFault> {
+        let graph = self.client.metagraph(netuid, None).await.map_err(fault)?;
+        Ok(graph.by_hotkey(&self.hotkey.public().into()).map_or(0, |neuron| neuron.incentive))
+    }
+
     async fn submit(&self, call: impl Into<AnyCall>) -> Result<(), ChainFault> {
         self.client.submit(call, &*self.hotkey, Wait::Inclusion).await.map(|_| ()).map_err(fault)
     }
@@ -104,9 +110,21 @@ impl Chain for NodeChain {
         self.submit(&calls::subtensor::CommitWeights { netuid, commit_hash: hash }).await
     }
 
-    async fn reveal_weights(&self, netuid: u16, weights: &WeightVector, salt: &[u16]) -> Result<(), ChainFault> {
+    async fn reveal_weights(
+        &self,
+        netuid: u16,
+        weights: &WeightVector,
+        salt: &[u16],
+    ) -> Result<(), ChainFault> {
         let WeightVector { uids, values, version_key } = weights.clone();
-        self.submit(&calls::subtensor::RevealWeights { netuid, uids, values, salt: salt.to_vec(), version_key }).await
+        self.submit(&calls::subtensor::RevealWeights {
+            netuid,
+            uids,
+            values,
+            salt: salt.to_vec(),
+            version_key,
+        })
+        .await
     }
 
     async fn serve_axon(&self, netuid: u16, address: SocketAddr) -> Result<(), ChainFault> {

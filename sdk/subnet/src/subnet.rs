@@ -49,7 +49,12 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     fn tasks(&self) -> Vec<TaskPlan>;
 
     /// Draws one task of a kind from its own seed.
-    fn challenge(&self, plan: &TaskPlan, seed: &Seed, state: &Self::State) -> Result<Challenge<Self>, SubnetError>;
+    fn challenge(
+        &self,
+        plan: &TaskPlan,
+        seed: &Seed,
+        state: &Self::State,
+    ) -> Result<Challenge<Self>, SubnetError>;
 
     /// Judges the answers that arrived in time: one judgement per answer, in the same order.
     fn score(
@@ -72,7 +77,8 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     }
 
     /// Answers a request, on a thread that may compute or block.
-    fn answer(&self, context: &AnswerContext, request: &Self::Request) -> Result<Self::Response, AnswerError>;
+    fn answer(&self, context: &AnswerContext, request: &Self::Request)
+        -> Result<Self::Response, AnswerError>;
 
     /// The model that answers, as the miner declares it in its signatures.
     fn model_id(&self) -> [u8; 32] {

@@ -20,4 +20,6 @@ pub mod witness;
 
 mod runner;
 
-pub use runner::{RoundReport, Validator, ValidatorError, ValidatorOptions, ValidatorReport, ValidatorStanding};
+pub use runner::{
+    RoundReport, Validator, ValidatorError, ValidatorOptions, ValidatorReport, ValidatorStanding,
+};

@@ -1,0 +1,43 @@
+//! # Text: miners continue text and code, validators judge by fresh questions
+//!
+//! **Product.** Completion, fill-in-the-middle and chat, as OpenAI-compatible clients ask for them ([`protocol`]). A
+//! miner serves a built-in model or any OpenAI-compatible endpoint ([`backend`]).
+//!
+//! **Tasks.** Drawn from a seed that nobody chooses, cut from texts that the built-in models never saw, with fresh names
+//! put in so that references cannot be looked up ([`library`], [`substitution`], [`task`], [`question`]).
+//!
+//! **Score.** With everything in millionths,
+//!
+//! ```text
+//! score = (3 · accuracy + 5 · likelihood) / 8 · (0.9 + 0.1 · speed) · novelty
+//!
+//! accuracy   = max(0, similarity(answer, reference) − 0.2) / 0.8
+//! likelihood = max(0, gain(answer)) / max(gain(reference), 16 nats), at most 1
+//! gain(x)    = cost of x after a foreign passage − cost of x after its own, by the validator's model
+//! speed      = 1 within a quarter of the deadline, falling to 0 at the deadline
+//! novelty    = share of 8-byte pieces that stand neither earlier in the answer nor in the prompt,
+//!              relative to the same share of the reference, at most 1
+//! ```
+//!
+//! For questions accuracy and likelihood are 1 or 0 and novelty is 1. Empty, late, oversized and random answers get
+//! nothing. Miners that repeat each other over a round are paid once ([`copying`]).
+//!
+//! **What it refuses to know.** Keys, sockets, the chain: the framework has them.
+
+#![warn(missing_docs)]
+
+pub mod adversary;
+pub mod backend;
+pub mod copying;
+pub mod judge;
+pub mod library;
+pub mod protocol;
+pub mod question;
+pub mod score;
+pub mod similarity;
+pub mod substitution;
+pub mod task;
+
+mod subnet;
+
+pub use subnet::{Load, TextConfig, TextSubnet};

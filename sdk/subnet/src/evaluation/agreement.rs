@@ -79,7 +79,12 @@ pub struct Repeat {
 }
 
 /// The miners among `count` that repeat another, by index. The order of the evidence does not matter.
-pub fn find_repeats(count: usize, evidence: &[PairEvidence], places: &CommitPlaces, rule: &GroupRule) -> Vec<Repeat> {
+pub fn find_repeats(
+    count: usize,
+    evidence: &[PairEvidence],
+    places: &CommitPlaces,
+    rule: &GroupRule,
+) -> Vec<Repeat> {
     let links = linked_pairs(count, evidence, places, rule);
     let mut paid: Vec<bool> = vec![true; count];
     for link in &links {
@@ -118,7 +123,12 @@ impl Link {
     }
 }
 
-fn linked_pairs(count: usize, evidence: &[PairEvidence], places: &CommitPlaces, rule: &GroupRule) -> Vec<Link> {
+fn linked_pairs(
+    count: usize,
+    evidence: &[PairEvidence],
+    places: &CommitPlaces,
+    rule: &GroupRule,
+) -> Vec<Link> {
     #[derive(Default)]
     struct Sum {
         nats: i64,
@@ -146,7 +156,8 @@ fn linked_pairs(count: usize, evidence: &[PairEvidence], places: &CommitPlaces, 
 
 /// 1 if `one` committed before `other` in the task, −1 if after. Having committed is earlier than not having.
 fn lead(places: Option<&Vec<Option<u8>>>, one: usize, other: usize) -> i64 {
-    let place = |miner: usize| places.and_then(|task| task.get(miner).copied().flatten()).map_or(256, u32::from);
+    let place =
+        |miner: usize| places.and_then(|task| task.get(miner).copied().flatten()).map_or(256, u32::from);
     match place(one).cmp(&place(other)) {
         Ordering::Less => 1,
         Ordering::Equal => 0,
@@ -157,7 +168,8 @@ fn lead(places: Option<&Vec<Option<u8>>>, one: usize, other: usize) -> i64 {
 /// Pairwise majorities can run in a circle, in which everybody is later than somebody. Where the partners of an unpaid
 /// miner are all unpaid too, the one of them that leads most of its links is paid.
 fn pay_one_of_each_circle(links: &[Link], paid: &mut [bool]) {
-    let wins = |miner: usize| links.iter().filter(|link| link.touches(miner) && link.later() != miner).count();
+    let wins =
+        |miner: usize| links.iter().filter(|link| link.touches(miner) && link.later() != miner).count();
     let mut order: Vec<usize> = (0..paid.len()).collect();
     order.sort_by_key(|&miner| (std::cmp::Reverse(wins(miner)), miner));
     for miner in order {

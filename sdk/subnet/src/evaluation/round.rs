@@ -157,7 +157,8 @@ pub fn evaluate_round<S: Subnet>(
     }
     let weights: Vec<u32> =
         asked.iter().flat_map(|one| one.deliveries.iter().map(|_| one.task.plan.weight)).collect();
-    let scores = (0..miners.len()).map(|miner| mean_score(miner, miners, &asked, &judged, &weights)).collect();
+    let scores =
+        (0..miners.len()).map(|miner| mean_score(miner, miners, &asked, &judged, &weights)).collect();
     Ok(Evaluated { judged, scores, repeats })
 }
 

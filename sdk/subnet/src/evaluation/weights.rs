@@ -28,7 +28,8 @@ pub fn weigh(averages: &[(u16, Ppm)], rule: &WeightRule) -> Vec<(u16, u16)> {
     if best == Ppm::ZERO {
         return Vec::new();
     }
-    let mut weights: Vec<_> = averages.iter().map(|&(uid, average)| (uid, weight(average, best, rule))).collect();
+    let mut weights: Vec<_> =
+        averages.iter().map(|&(uid, average)| (uid, weight(average, best, rule))).collect();
     weights.sort_unstable();
     weights.dedup_by_key(|(uid, _)| *uid);
     weights

@@ -120,11 +120,9 @@ impl<S: Subnet> Desk<S> {
     /// Computes the answer and returns the hash that binds this miner to it.
     async fn commit(&self, call: Call) -> Result<Reply, HandlerError> {
         let question = read_question::<S>(&call.body)?;
-        let challenge = question
-            .challenge
-            .as_deref()
-            .and_then(from_hex::<32>)
-            .ok_or_else(|| HandlerError::bad_request("a commitment needs the field `challenge`: 64 hexadecimal digits"))?;
+        let challenge = question.challenge.as_deref().and_then(from_hex::<32>).ok_or_else(|| {
+            HandlerError::bad_request("a commitment needs the field `challenge`: 64 hexadecimal digits")
+        })?;
         let asked = AskedBy { validator: call.caller.hotkey, challenge };
         let kept = self.answer_once(&call, asked, question.request, Some(salt())).await?;
         let opening = Opening {
@@ -134,7 +132,9 @@ impl<S: Subnet> Desk<S> {
             salt: kept.salt,
         };
         let reply = Committed { commitment: to_hex(&opening.commitment()) };
-        let reply = Reply::json(serde_json::to_vec(&reply).map_err(|error| HandlerError::internal(error.to_string()))?);
+        let reply = Reply::json(
+            serde_json::to_vec(&reply).map_err(|error| HandlerError::internal(error.to_string()))?,
+        );
         Ok(if call.challenge_id == Some(commit_challenge(&challenge)) {
             reply.signed_by(self.subnet.model_id())
         } else {
@@ -144,8 +144,9 @@ impl<S: Subnet> Desk<S> {
 
     /// Returns the answer that was committed to.
     fn open(&self, call: Call) -> Result<Reply, HandlerError> {
-        let challenge =
-            call.challenge_id.ok_or_else(|| HandlerError::bad_request("opening needs the challenge header"))?;
+        let challenge = call
+            .challenge_id
+            .ok_or_else(|| HandlerError::bad_request("opening needs the challenge header"))?;
         let asked = AskedBy { validator: call.caller.hotkey, challenge };
         let kept = self
             .memory
@@ -215,7 +216,8 @@ impl<S: Subnet> Desk<S> {
 }
 
 fn read_question<S: Subnet>(body: &[u8]) -> Result<Question<S::Request>, HandlerError> {
-    serde_json::from_slice(body).map_err(|error| HandlerError::bad_request(format!("not a {} request: {error}", S::NAME)))
+    serde_json::from_slice(body)
+        .map_err(|error| HandlerError::bad_request(format!("not a {} request: {error}", S::NAME)))
 }
 
 fn body<S: Subnet>(

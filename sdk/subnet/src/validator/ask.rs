@@ -7,7 +7,9 @@ use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{stream::FuturesUnordered, StreamExt};
-use myelin_neuron::dendrite::{Answer, Authenticity, Challenge as Posed, Dendrite, Query, QueryError, Target};
+use myelin_neuron::dendrite::{
+    Answer, Authenticity, Challenge as Posed, Dendrite, Query, QueryError, Target,
+};
 use myelin_wire::{
     answer::SignedAnswer,
     commitment::Opening,
@@ -109,7 +111,8 @@ impl Asker {
             .into_iter()
             .map(|errand| {
                 let name = if errand.commit { &names.commit } else { &names.answer };
-                let challenge = if errand.commit { commit_challenge(&errand.challenge) } else { errand.challenge };
+                let challenge =
+                    if errand.commit { commit_challenge(&errand.challenge) } else { errand.challenge };
                 let deadline = tasks[errand.task].plan.deadline;
                 let target = target(&miners[errand.miner]);
                 async move {
@@ -122,7 +125,9 @@ impl Asker {
             let answer = answer?;
             match (errand.commit, read_commitment(&answer)) {
                 (false, _) => received.push(read_answer(&errand, answer, None)),
-                (true, Ok(commitment)) => promises.push(Promise { errand, commitment, latency: answer.elapsed }),
+                (true, Ok(commitment)) => {
+                    promises.push(Promise { errand, commitment, latency: answer.elapsed })
+                }
                 (true, Err(reason)) => received.push(failed(&errand, reason, answer.elapsed)),
             }
         }
@@ -166,7 +171,11 @@ impl Asker {
         Ok(AskedRound { asked, texts, signed })
     }
 
-    fn errands<S: Subnet>(&self, tasks: &[DrawnTask<S>], miners: &[Reachable]) -> Result<Vec<Errand>, AskError> {
+    fn errands<S: Subnet>(
+        &self,
+        tasks: &[DrawnTask<S>],
+        miners: &[Reachable],
+    ) -> Result<Vec<Errand>, AskError> {
         let mut errands = Vec::new();
         for (index, task) in tasks.iter().enumerate() {
             let challenge = challenge_id(&task.seed, task.number, &self.validator);
@@ -175,7 +184,9 @@ impl Asker {
                 request: task.challenge.request.clone(),
                 challenge: commit.then(|| to_hex(&challenge)),
             };
-            let body = Bytes::from(serde_json::to_vec(&question).map_err(|error| AskError::Body(error.to_string()))?);
+            let body = Bytes::from(
+                serde_json::to_vec(&question).map_err(|error| AskError::Body(error.to_string()))?,
+            );
             let audience = miners.iter().enumerate().filter(|(_, one)| match task.audience {
                 Audience::Round => true,
                 Audience::Miner(hotkey) => one.miner.hotkey == hotkey,

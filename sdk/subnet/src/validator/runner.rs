@@ -17,7 +17,7 @@ use myelin_wire::{
 use tokio::sync::watch;
 
 use super::{
-    ask::{dendrite_for, Asker, AskError, Reachable},
+    ask::{dendrite_for, AskError, Asker, Reachable},
     draw::{draw_round, Occasion},
     schedule::{next_step, Step, Timetable},
     store::{Memory, StoreError, StoreIdentity, ValidatorStore},
@@ -275,7 +275,11 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 if permit {
                     self.round(&view, round, source).await?;
                 } else {
-                    tracing::info!(epoch = view.epoch, round, "no validator permit yet, so miners would not answer");
+                    tracing::info!(
+                        epoch = view.epoch,
+                        round,
+                        "no validator permit yet, so miners would not answer"
+                    );
                     self.memory.progress.next_round = round + 1;
                     self.store.save_progress(&self.memory.progress)?;
                 }
@@ -338,8 +342,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let mut state = copy_state::<S>(&self.memory.subnet);
         let judging = tokio::task::spawn_blocking(move || {
             let excuse = |hotkey: &AccountId| standings.entry(*hotkey).or_default().faults().excuse(epoch);
-            let evaluated =
-                evaluate_round(&*subnet, &facts, &refs, asked.asked, &rule, excuse, &mut state)?;
+            let evaluated = evaluate_round(&*subnet, &facts, &refs, asked.asked, &rule, excuse, &mut state)?;
             Ok::<_, EvaluationError>((evaluated, standings, state))
         });
         let (evaluated, mut standings, state) =
@@ -361,9 +364,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
 
     /// Everybody with an axon that was registered before the source block, but not this validator.
     fn miners(&self, view: &SubnetView, occasion: &Occasion) -> Vec<Reachable> {
-        let eligible = |peer: &&Peer| {
-            peer.hotkey != self.hotkey.public() && peer.registered_at < occasion.source_block
-        };
+        let eligible =
+            |peer: &&Peer| peer.hotkey != self.hotkey.public() && peer.registered_at < occasion.source_block;
         let mut miners: Vec<Reachable> = view
             .neurons
             .iter()
@@ -451,7 +453,11 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         match submit(chain, store, netuid, view, own.last_update, weights.clone(), earlier).await {
             Ok((Submitted::TooSoon { until }, _)) => {
                 if until >= view.epoch_start + u64::from(view.tempo) {
-                    tracing::warn!(epoch = view.epoch, until, "the rate limit allows no weights in this epoch");
+                    tracing::warn!(
+                        epoch = view.epoch,
+                        until,
+                        "the rate limit allows no weights in this epoch"
+                    );
                     return self.finish_submission();
                 }
                 self.wait(view.block, until).await?;
@@ -501,7 +507,11 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                     }
                 },
                 RevealStep::Expired => {
-                    tracing::warn!(committed = one.epoch, epoch = view.epoch, "a commitment expired unrevealed");
+                    tracing::warn!(
+                        committed = one.epoch,
+                        epoch = view.epoch,
+                        "a commitment expired unrevealed"
+                    );
                 }
             }
             self.store.drop_pending(one.epoch)?;

@@ -80,8 +80,9 @@ pub fn next_step(timetable: &Timetable, view: &SubnetView, finalized: u64, progr
     if view.block >= submit {
         return if progress.submitted { Step::Wait { until: epoch_end } } else { Step::Submit };
     }
-    let sources = (progress.next_round..timetable.rounds.rounds)
-        .filter_map(|round| Some((round, timetable.rounds.source_block(view.epoch_start, view.tempo, round)?)));
+    let sources = (progress.next_round..timetable.rounds.rounds).filter_map(|round| {
+        Some((round, timetable.rounds.source_block(view.epoch_start, view.tempo, round)?))
+    });
     let (mut due, mut upcoming) = (None, None);
     for (round, source) in sources {
         if source <= finalized {
@@ -118,7 +119,12 @@ mod tests {
     }
 
     fn step(block: u64, finalized: u64, next_round: u16, submitted: bool) -> Step {
-        next_step(&Timetable::default(), &view(block), finalized, Progress { epoch: 4, next_round, submitted })
+        next_step(
+            &Timetable::default(),
+            &view(block),
+            finalized,
+            Progress { epoch: 4, next_round, submitted },
+        )
     }
 
     #[test]

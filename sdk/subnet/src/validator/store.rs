@@ -33,7 +33,9 @@ pub struct StoreIdentity {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file could not be opened, read or written.
-    #[error("{attempted} in {path} failed: {found}; is the disk full, or another validator using this folder?")]
+    #[error(
+        "{attempted} in {path} failed: {found}; is the disk full, or another validator using this folder?"
+    )]
     File {
         /// What was attempted.
         attempted: &'static str,
@@ -43,7 +45,9 @@ pub enum StoreError {
         found: String,
     },
     /// The file belongs to something else.
-    #[error("{path} belongs to another {field}; use a state folder of its own for each chain, subnet and hotkey")]
+    #[error(
+        "{path} belongs to another {field}; use a state folder of its own for each chain, subnet and hotkey"
+    )]
     Foreign {
         /// The file.
         path: String,
@@ -113,7 +117,8 @@ impl ValidatorStore {
             if let Some(table) = existing(transaction.open_table(STANDINGS))? {
                 for row in table.iter()? {
                     let (hotkey, standing) = row?;
-                    let hotkey: AccountId = hotkey.value().try_into().map_err(|_| "a hotkey is not 32 bytes")?;
+                    let hotkey: AccountId =
+                        hotkey.value().try_into().map_err(|_| "a hotkey is not 32 bytes")?;
                     memory.standings.insert(hotkey, serde_json::from_slice(standing.value())?);
                 }
             }

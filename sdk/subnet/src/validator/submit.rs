@@ -32,7 +32,9 @@ pub enum SubmitError {
     #[error("submitting weights: {0}")]
     Chain(#[from] ChainFault),
     /// The salt could not be saved, so nothing was sent.
-    #[error("submitting weights: {0}; nothing was committed, because without its salt nobody could reveal it")]
+    #[error(
+        "submitting weights: {0}; nothing was committed, because without its salt nobody could reveal it"
+    )]
     Store(#[from] StoreError),
 }
 
@@ -117,14 +119,19 @@ pub enum Revealed {
 }
 
 /// Reveals a commitment.
-pub async fn reveal<C: Chain>(chain: &C, netuid: u16, pending: &PendingWeights) -> Result<Revealed, ChainFault> {
+pub async fn reveal<C: Chain>(
+    chain: &C,
+    netuid: u16,
+    pending: &PendingWeights,
+) -> Result<Revealed, ChainFault> {
     match chain.reveal_weights(netuid, &pending.weights, &pending.salt).await {
         Ok(()) => Ok(Revealed::Done),
         Err(ChainFault::Refused { name, explanation }) => match name.as_str() {
             "RevealTooEarly" | "CommitBlockNotInRevealRange" => Ok(Revealed::Early),
-            "NoWeightsCommitFound" | "CommitNotFound" | "InvalidRevealCommitHashNotMatch" | "ExpiredWeightCommit" => {
-                Ok(Revealed::Gone(format!("{name}: {explanation}")))
-            }
+            "NoWeightsCommitFound"
+            | "CommitNotFound"
+            | "InvalidRevealCommitHashNotMatch"
+            | "ExpiredWeightCommit" => Ok(Revealed::Gone(format!("{name}: {explanation}"))),
             _ => Err(ChainFault::Refused { name, explanation }),
         },
         Err(fault) => Err(fault),
@@ -132,5 +139,7 @@ pub async fn reveal<C: Chain>(chain: &C, netuid: u16, pending: &PendingWeights) 
 }
 
 fn is_rate_limit(fault: &ChainFault) -> bool {
-    ["RateLimitExceeded", "CommittingWeightsTooFast", "SettingWeightsTooFast"].iter().any(|name| fault.is(name))
+    ["RateLimitExceeded", "CommittingWeightsTooFast", "SettingWeightsTooFast"]
+        .iter()
+        .any(|name| fault.is(name))
 }

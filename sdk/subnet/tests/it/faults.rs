@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use myelin_neuron::{
-    axon::{Axon, AnswerNetwork, Call, HandlerError, OpenToAll, Reply, Route, RunningAxon},
+    axon::{AnswerNetwork, Axon, Call, HandlerError, OpenToAll, Reply, Route, RunningAxon},
     dendrite::Dendrite,
 };
 use myelin_subnet::{
@@ -41,14 +41,22 @@ async fn silent_sleeping_and_failing_miners_get_nothing_and_hold_nobody_up() {
     let validator = network.validator("v1").await;
     let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
     let evaluated = report.last_round.unwrap().evaluated;
-    let score = |name: &str| evaluated.scores.iter().find(|one| one.miner.hotkey == key(name).public()).unwrap().score;
+    let score = |name: &str| {
+        evaluated.scores.iter().find(|one| one.miner.hotkey == key(name).public()).unwrap().score
+    };
     assert!(score("good").unwrap().get() > 900_000);
     for name in ["asleep", "broken", "dead"] {
         assert_eq!(score(name).map(|score| score.get()), Some(0), "{name}");
     }
     let reasons = |name: &str| -> Vec<Reason> {
         let uid = network.uid(name) as u16;
-        evaluated.judged.iter().map(|one| &one.record).filter(|r| r.miner_uid == uid).map(|r| r.reason).collect()
+        evaluated
+            .judged
+            .iter()
+            .map(|one| &one.record)
+            .filter(|r| r.miner_uid == uid)
+            .map(|r| r.reason)
+            .collect()
     };
     assert!(reasons("asleep").iter().all(|reason| *reason == Reason::Late));
     let dead = reasons("dead");
@@ -153,14 +161,16 @@ async fn an_answer_other_than_the_committed_one_breaks_the_commitment() {
 
 #[tokio::test]
 async fn nonsense_instead_of_an_answer_is_malformed() {
-    let nonsense = Cheat { committed: r#"{"guess":[],"salt":"SALT"}"#, opened: r#"{"guess":[],"salt":"SALT"}"# };
+    let nonsense =
+        Cheat { committed: r#"{"guess":[],"salt":"SALT"}"#, opened: r#"{"guess":[],"salt":"SALT"}"# };
     let axon = nonsense.serve("nonsense", true).await;
     assert_eq!(reason(&ask(&axon, "nonsense", &mut Witness::default()).await), Some(Reason::Malformed));
 }
 
 #[tokio::test]
 async fn an_answer_larger_than_the_task_allows_is_refused_unread() {
-    let large: &'static str = Box::leak(format!(r#"{{"guess":5,"salt":"SALT","x":"{}"}}"#, "x".repeat(100_000)).into_boxed_str());
+    let large: &'static str =
+        Box::leak(format!(r#"{{"guess":5,"salt":"SALT","x":"{}"}}"#, "x".repeat(100_000)).into_boxed_str());
     let axon = Cheat { committed: large, opened: large }.serve("large", true).await;
     assert_eq!(reason(&ask(&axon, "large", &mut Witness::default()).await), Some(Reason::Oversize));
 }
@@ -173,7 +183,11 @@ async fn two_signed_answers_to_one_challenge_are_proof_of_equivocation() {
     let (one, two) = (first.serve("liar", false).await, second.serve("liar", false).await);
     let mut witness = Witness::default();
     assert_eq!(reason(&ask(&one, "liar", &mut witness).await), None);
-    assert_eq!(reason(&ask(&one, "liar", &mut witness).await), None, "the same answer again is no contradiction");
+    assert_eq!(
+        reason(&ask(&one, "liar", &mut witness).await),
+        None,
+        "the same answer again is no contradiction"
+    );
     assert_eq!(reason(&ask(&two, "liar", &mut witness).await), Some(Reason::Equivocation));
     let proof = witness.contradictions().first().unwrap();
     assert_eq!(myelin_wire::equivocation::verify_equivocation(proof), Ok(key("liar").public()));

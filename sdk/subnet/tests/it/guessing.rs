@@ -80,7 +80,12 @@ impl Subnet for Guessing {
         Ok(Challenge { request: Question { hint: hidden }, hidden })
     }
 
-    fn score(&self, challenge: &Challenge<Self>, answers: &[Answer<Guess>], state: &mut u64) -> Vec<Judgement> {
+    fn score(
+        &self,
+        challenge: &Challenge<Self>,
+        answers: &[Answer<Guess>],
+        state: &mut u64,
+    ) -> Vec<Judgement> {
         *state += 1;
         let judge = |answer: &Answer<Guess>| {
             let off = answer.response.guess.abs_diff(challenge.hidden);
@@ -96,7 +101,12 @@ impl Subnet for Guessing {
         answers.iter().map(judge).collect()
     }
 
-    fn agreement(&self, challenge: &Challenge<Self>, one: &Answer<Guess>, other: &Answer<Guess>) -> Option<Agreement> {
+    fn agreement(
+        &self,
+        challenge: &Challenge<Self>,
+        one: &Answer<Guess>,
+        other: &Answer<Guess>,
+    ) -> Option<Agreement> {
         let matched = one.response == other.response;
         let right = one.response.guess == challenge.hidden;
         let nats = if matched && !right { 8 } else { -1 };

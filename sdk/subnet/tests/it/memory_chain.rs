@@ -214,7 +214,12 @@ impl Chain for MemoryChain {
         })
     }
 
-    async fn reveal_weights(&self, netuid: u16, weights: &WeightVector, salt: &[u16]) -> Result<(), ChainFault> {
+    async fn reveal_weights(
+        &self,
+        netuid: u16,
+        weights: &WeightVector,
+        salt: &[u16],
+    ) -> Result<(), ChainFault> {
         let WeightVector { uids, values, version_key } = weights;
         let hash = blake2_256(&(self.hotkey, netuid, uids, values, salt, version_key).encode());
         self.write(|ledger, uid| {

@@ -87,7 +87,10 @@ pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    assert!(tokio::time::timeout(Duration::from_secs(90), waiting).await.is_ok(), "waited in vain for: {what}");
+    assert!(
+        tokio::time::timeout(Duration::from_secs(90), waiting).await.is_ok(),
+        "waited in vain for: {what}"
+    );
 }
 
 /// The next report that satisfies a condition.

@@ -71,7 +71,10 @@ async fn a_round_leaves_evidence_from_which_it_can_be_checked() {
         assert!(record.signed);
         assert!(folder.text(round.epoch, &record.request).is_ok());
         assert!(folder.text(round.epoch, &record.answer).is_ok());
-        assert!(evidence.seeds.iter().any(|seed| seed.reference() == record.seed && seed.signer == record.signer));
+        assert!(evidence
+            .seeds
+            .iter()
+            .any(|seed| seed.reference() == record.seed && seed.signer == record.signer));
         assert_eq!(record.commit_order == u8::MAX, record.audience == 1, "own tasks need no commitment");
     }
     assert_eq!(evidence.seeds.len(), 1 + 2, "one seed for the round and one for each miner");
@@ -95,7 +98,9 @@ async fn a_miner_that_repeats_another_gets_nothing_and_the_other_all() {
     let validator = network.validator("v1").await;
     let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
     let evaluated = report.last_round.unwrap().evaluated;
-    let score = |name: &str| evaluated.scores.iter().find(|one| one.miner.hotkey == key(name).public()).unwrap().score;
+    let score = |name: &str| {
+        evaluated.scores.iter().find(|one| one.miner.hotkey == key(name).public()).unwrap().score
+    };
     assert_eq!(evaluated.repeats.len(), 1);
     let pair = [score("one").unwrap().get(), score("copy").unwrap().get()];
     assert!(pair.contains(&0) && pair.iter().sum::<u32>() > 900_000, "{pair:?}");
@@ -120,6 +125,8 @@ async fn an_axon_answers_validators_with_a_permit_and_strangers_only_if_told_to(
         ..network.options("open")
     };
     let subnet = Arc::new(Guessing::open(good(1)).unwrap());
-    let open = Miner::start(subnet, network.chain.signed_by(key("open").public()), key("open"), options).await.unwrap();
+    let open = Miner::start(subnet, network.chain.signed_by(key("open").public()), key("open"), options)
+        .await
+        .unwrap();
     assert_eq!(ask("stranger", "open", open.address()).await, 200);
 }

@@ -68,7 +68,9 @@ async fn weights_that_come_too_soon_wait_for_the_rate_limit() {
     let validator = network.validator("v1").await;
     report_where(&validator, "two commitments", |report| {
         let epoch = report.weights.as_ref().map_or(0, |(epoch, _)| *epoch);
-        report.epoch > epoch + 1 && epoch > 0 && report.last_round.as_ref().is_some_and(|round| round.epoch > epoch + 1)
+        report.epoch > epoch + 1
+            && epoch > 0
+            && report.last_round.as_ref().is_some_and(|round| round.epoch > epoch + 1)
     })
     .await;
     assert!(report_where(&validator, "no trouble", |_| true).await.trouble.is_none());

@@ -129,7 +129,11 @@ fn one_network_fault_is_not_punished_and_a_second_one_is() {
             asked(2, 500, &[Answered(500), Answered(300)]),
         ]
     };
-    assert_eq!(scores(&evaluate(&miners(2), round(), true))[0], Some(500_000), "one of two faults is excused");
+    assert_eq!(
+        scores(&evaluate(&miners(2), round(), true))[0],
+        Some(500_000),
+        "one of two faults is excused"
+    );
     assert_eq!(scores(&evaluate(&miners(2), round(), false))[0], Some(333_333), "without allowance none is");
 }
 

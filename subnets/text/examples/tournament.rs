@@ -1,0 +1,223 @@
+//! Lets miners of known quality and known dishonesty compete, without a network, and prints how they come out.
+//!
+//! `cargo run -p myelin-text --example tournament -- [ROUNDS]`, by default 12 rounds. The table in README.md is its
+//! output.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use myelin_lm::builtin::{model, Level};
+use myelin_subnet::{
+    evaluation::{
+        agreement::PairEvidence, evaluate_round, weigh, AskedTask, Delivery, DrawnTask, GroupRule, Outcome,
+        RoundFacts, Standing, WeightRule,
+    },
+    validator::draw::{draw_round, Occasion},
+    Answer, AnswerContext, MinerRef, Share, Subnet,
+};
+use myelin_text::{
+    adversary::{Commonplace, Garbage, Parrot},
+    backend::{Backend, ModelBackend},
+    judge::Judge,
+    library::Library,
+    TextConfig, TextSubnet,
+};
+use myelin_wire::{
+    record::{LatencyBucket, Ppm},
+    sr25519::Keypair,
+};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let rounds: u16 = std::env::args().nth(1).map_or(Ok(12), |number| number.parse())?;
+    let model = |level| model(level);
+    let (ngram, early, late) = (model(Level::Ngram)?, model(Level::Early)?, model(Level::Late)?);
+    let honest = |model: &Arc<_>, secret| {
+        Arc::new(ModelBackend::new(Arc::clone(model), [secret; 32])) as Arc<dyn Backend>
+    };
+    let late_one = honest(&late, 3);
+    let field: Vec<(&str, Arc<dyn Backend>)> = vec![
+        ("ngram", honest(&ngram, 1)),
+        ("early", honest(&early, 2)),
+        ("late", late_one.clone()),
+        ("late, other seed", honest(&late, 4)),
+        ("copy of late", late_one),
+        ("garbage", Arc::new(Garbage)),
+        ("commonplace", Arc::new(Commonplace)),
+        ("parrot", Arc::new(Parrot)),
+    ];
+    let config = TextConfig {
+        library: Some(Library::held_out()?),
+        judge: Some(Judge::new(late.clone())),
+        ..TextConfig::default()
+    };
+    let subnet = TextSubnet::open(config)?;
+    let miners: Vec<MinerRef> =
+        (0..field.len()).map(|uid| MinerRef { uid: uid as u16, hotkey: [uid as u8 + 1; 32] }).collect();
+
+    let mut scores: Vec<Vec<u32>> = Vec::new();
+    let mut sums = vec![[0u64; 4]; field.len()];
+    let mut counts = vec![0u64; field.len()];
+    let mut repeated = vec![0u32; field.len()];
+    let mut twins: Vec<f64> = Vec::new();
+    let mut copies: Vec<f64> = Vec::new();
+    let started = std::time::Instant::now();
+    let mut answering = Duration::ZERO;
+    for round in 0..rounds {
+        let occasion = Occasion {
+            genesis: [0; 32],
+            netuid: 2,
+            epoch: u64::from(round / 3),
+            round: round % 3,
+            source_block: u64::from(round),
+            source_hash: [round as u8; 32],
+        };
+        let keys = Keypair::from_seed(&[9; 32]);
+        let hotkeys: Vec<_> = miners.iter().map(|miner| miner.hotkey).collect();
+        let drawn = draw_round(&subnet, &occasion, &hotkeys, &keys, &(), || [0; 32])?;
+        let began = std::time::Instant::now();
+        let asked: Vec<_> = drawn.tasks.into_iter().map(|task| ask(&field, &miners, task)).collect();
+        answering += began.elapsed();
+        let (mut twin, mut copy) = (0.0, 0.0);
+        for pair in compare(&subnet, &miners, &asked) {
+            let nats = pair.agreement.evidence.0 as f64 / 1e6;
+            match (pair.one, pair.other) {
+                (2, 3) => twin += nats,
+                (2, 4) => copy += nats,
+                _ => {}
+            }
+        }
+        twins.push(twin);
+        copies.push(copy);
+        let facts = RoundFacts { netuid: 2, epoch: 0, round, signer: keys.public() };
+        let evaluated =
+            evaluate_round(&subnet, &facts, &miners, asked, &GroupRule::default(), |_| false, &mut ())?;
+        for one in &evaluated.judged {
+            let record = &one.record;
+            let uid = usize::from(record.miner_uid);
+            if record.parts.len() == 4 && record.audience == 0 {
+                counts[uid] += 1;
+                (0..4).for_each(|part| sums[uid][part] += u64::from(record.parts[part].get()));
+            }
+        }
+        for repeat in &evaluated.repeats {
+            repeated[repeat.miner] += 1;
+        }
+        scores.push(evaluated.scores.iter().map(|one| one.score.unwrap_or_default().get()).collect());
+    }
+
+    println!("{rounds} rounds in {:.0?}, {answering:.0?} of it for answering\n", started.elapsed());
+    println!("| miner | accuracy | likelihood | novelty | score of a round | repeats |");
+    println!("|---|---|---|---|---|---|");
+    for (uid, (name, _)) in field.iter().enumerate() {
+        let part = |which: usize| sums[uid][which] as f64 / counts[uid].max(1) as f64 / 1e6;
+        let (mean, deviation) =
+            moments(&scores.iter().map(|round| f64::from(round[uid]) / 1e6).collect::<Vec<_>>());
+        println!(
+            "| {name} | {:.3} | {:.3} | {:.3} | {mean:.3} ± {deviation:.3} | {} of {rounds} |",
+            part(0),
+            part(1),
+            part(3),
+            repeated[uid]
+        );
+    }
+    println!("\nevidence of copying, nats a round: twins {twins:.0?}, copies {copies:.0?}");
+    println!(
+        "\nepochs of 3 validators with 3 rounds each in which ngram < early < late: {:.1} %",
+        order_rate(&scores) * 100.0
+    );
+    Ok(())
+}
+
+fn ask(
+    field: &[(&str, Arc<dyn Backend>)],
+    miners: &[MinerRef],
+    task: DrawnTask<TextSubnet>,
+) -> AskedTask<TextSubnet> {
+    let context =
+        AnswerContext { asker: None, permitted: true, challenge: None, time_left: Duration::from_secs(8) };
+    let mut deliveries = Vec::new();
+    for (miner, (_, backend)) in field.iter().enumerate() {
+        let asked = match task.audience {
+            myelin_wire::seed::Audience::Round => true,
+            myelin_wire::seed::Audience::Miner(hotkey) => hotkey == miners[miner].hotkey,
+        };
+        if !asked {
+            continue;
+        }
+        let outcome = match backend.answer(&context, &task.challenge.request) {
+            Ok(response) => Outcome::Answered(response),
+            Err(_) => Outcome::Failed(myelin_wire::record::Reason::Refused),
+        };
+        deliveries.push(Delivery {
+            miner,
+            request: [0; 32],
+            answer: [0; 32],
+            signed: true,
+            commit_place: Some(miner as u8),
+            latency: LatencyBucket::of_ms(100),
+            outcome,
+        });
+    }
+    AskedTask { task, deliveries }
+}
+
+fn compare(subnet: &TextSubnet, miners: &[MinerRef], asked: &[AskedTask<TextSubnet>]) -> Vec<PairEvidence> {
+    let mut evidence = Vec::new();
+    for (task, one) in asked.iter().enumerate().filter(|(_, one)| one.task.plan.share == Share::Round) {
+        let answer = |miner: usize| match &one.deliveries.get(miner)?.outcome {
+            Outcome::Answered(response) => Some(Answer {
+                miner: miners[miner],
+                response: response.clone(),
+                latency: LatencyBucket::default(),
+            }),
+            Outcome::Failed(_) => None,
+        };
+        for (first, second) in [(2, 3), (2, 4)] {
+            let (Some(a), Some(b)) = (answer(first), answer(second)) else { continue };
+            if let Some(agreement) = subnet.agreement(&one.task.challenge, &a, &b) {
+                evidence.push(PairEvidence { task, one: first, other: second, agreement });
+            }
+        }
+    }
+    evidence
+}
+
+/// How often epochs put together at random from the rounds order the three honest levels rightly.
+fn order_rate(scores: &[Vec<u32>]) -> f64 {
+    let mut random = 88_172_645_463_325_252u64;
+    let mut draw = |bound: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random as usize % bound
+    };
+    let trials = 2000;
+    let mut right = 0;
+    for _ in 0..trials {
+        let mut rows = Vec::new();
+        for _ in 0..3 {
+            let mut standings = [Standing::default(); 3];
+            for _ in 0..3 {
+                let round = &scores[draw(scores.len())];
+                for (uid, standing) in standings.iter_mut().enumerate() {
+                    standing.update(Ppm::new(round[uid]), Ppm::new(400_000));
+                }
+            }
+            let averages: Vec<_> = (0..3).map(|uid| (uid as u16, standings[uid].average())).collect();
+            rows.push(weigh(&averages, &WeightRule::default()));
+        }
+        let median = |uid: usize| {
+            let mut column: Vec<_> =
+                rows.iter().filter_map(|row| row.get(uid)).map(|(_, weight)| *weight).collect();
+            column.sort_unstable();
+            column.get(1).copied().unwrap_or_default()
+        };
+        right += u32::from(median(0) < median(1) && median(1) < median(2));
+    }
+    f64::from(right) / f64::from(trials)
+}
+
+fn moments(values: &[f64]) -> (f64, f64) {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64;
+    (mean, variance.sqrt())
+}

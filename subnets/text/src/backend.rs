@@ -1,0 +1,61 @@
+//! What answers on the miner's side: a built-in model or an OpenAI-compatible endpoint.
+
+use std::sync::Arc;
+
+use myelin_lm::model::TextModel;
+use myelin_subnet::{AnswerContext, AnswerError};
+use myelin_wire::hash::blake2_256_of;
+
+use crate::protocol::{TextRequest, TextResponse};
+
+const SEED_DOMAIN: &[u8] = b"myelin/text-sampling/1";
+
+/// Something that answers requests.
+pub trait Backend: Send + Sync {
+    /// Which model answers, as the miner declares it in its signatures.
+    fn model_id(&self) -> [u8; 32];
+
+    /// Answers a checked request.
+    fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError>;
+}
+
+/// A model that samples with a seed of the miner's own.
+///
+/// The seed depends on the miner's secret and the request, so one miner answers one request in one way, and two
+/// miners with the same model answer it in two.
+pub struct ModelBackend {
+    model: Arc<dyn TextModel>,
+    secret: [u8; 32],
+}
+
+impl ModelBackend {
+    /// Answers with `model`; `secret` is known to this miner alone.
+    pub fn new(model: Arc<dyn TextModel>, secret: [u8; 32]) -> Self {
+        Self { model, secret }
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Arc<dyn TextModel> {
+        &self.model
+    }
+
+    fn seed(&self, request: &TextRequest) -> Result<u64, AnswerError> {
+        let request = serde_json::to_vec(request).map_err(|error| AnswerError::Backend(error.to_string()))?;
+        let [a, b, c, d, e, f, g, h, ..] = blake2_256_of(&[SEED_DOMAIN, &self.secret, &request]);
+        Ok(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
+    }
+}
+
+impl Backend for ModelBackend {
+    fn model_id(&self) -> [u8; 32] {
+        self.model.id()
+    }
+
+    fn answer(&self, _: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
+        let completion = self
+            .model
+            .complete(&request.to_model(self.seed(request)?))
+            .map_err(|error| AnswerError::Backend(error.to_string()))?;
+        Ok(TextResponse { completion: completion.text })
+    }
+}

@@ -1,0 +1,228 @@
+//! What validators, gateways and miners of the text subnet say to each other.
+//!
+//! A request is a JSON object whose fields follow the completion and chat interfaces of OpenAI-compatible servers, so
+//! that gateway traffic maps onto it field by field. Exactly one of `prompt` and `messages` is used.
+
+use myelin_lm::{
+    model::CompletionRequest,
+    prompt::{chat, Message},
+};
+use serde::{Deserialize, Serialize};
+
+/// Version of protocol and scoring; part of the subnet's name on the wire.
+pub const VERSION: u32 = 1;
+/// Most bytes of prompt, suffix and messages together.
+pub const MAX_INPUT_BYTES: usize = 64 * 1024;
+/// Most messages of a chat.
+pub const MAX_MESSAGES: usize = 64;
+/// Most tokens a miner generates for one request.
+pub const MAX_TOKENS: u32 = 1024;
+/// Most stop texts, and the longest.
+pub const MAX_STOPS: (usize, usize) = (8, 64);
+
+/// What is asked of a miner.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TextRequest {
+    /// Text to continue.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prompt: String,
+    /// Text after the gap, if the gap between prompt and suffix is to be filled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suffix: Option<String>,
+    /// A conversation to answer, instead of `prompt`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<ChatMessage>,
+    /// Most tokens to generate.
+    pub max_tokens: u32,
+    /// 0 asks for the likeliest text; 1 samples from the model's distribution.
+    #[serde(default)]
+    pub temperature: f32,
+    /// Texts that end the answer and are not part of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stop: Vec<String>,
+}
+
+/// One message of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatMessage {
+    /// `system`, `user` or `assistant`.
+    pub role: String,
+    /// What was said.
+    pub content: String,
+}
+
+/// What a miner answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextResponse {
+    /// The generated text.
+    pub completion: String,
+}
+
+/// Why a request is refused before any model sees it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// Neither or both of prompt and messages.
+    #[error("a request has either a prompt or messages, and this one has {0}")]
+    Shape(&'static str),
+    /// Something is larger than this subnet serves.
+    #[error("{what} is {found}, the limit is {limit}; ask for less")]
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// Its size.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The temperature is no number from 0 to 2.
+    #[error("the temperature must be a number from 0 to 2")]
+    Temperature,
+}
+
+impl TextRequest {
+    /// Checks shape and limits.
+    pub fn check(&self) -> Result<(), RequestError> {
+        match (self.prompt.is_empty() && self.suffix.is_none(), self.messages.is_empty()) {
+            (true, true) => return Err(RequestError::Shape("neither")),
+            (false, false) => return Err(RequestError::Shape("both")),
+            _ => {}
+        }
+        let said: usize =
+            self.messages.iter().map(|message| message.role.len() + message.content.len()).sum();
+        let input = self.prompt.len() + self.suffix.as_ref().map_or(0, String::len) + said;
+        let longest_stop = self.stop.iter().map(String::len).max().unwrap_or_default();
+        let sizes = [
+            ("input in bytes", input, MAX_INPUT_BYTES),
+            ("number of messages", self.messages.len(), MAX_MESSAGES),
+            ("max_tokens", self.max_tokens as usize, MAX_TOKENS as usize),
+            ("number of stop texts", self.stop.len(), MAX_STOPS.0),
+            ("stop text in bytes", longest_stop, MAX_STOPS.1),
+        ];
+        if let Some((what, found, limit)) = sizes.into_iter().find(|(_, found, limit)| found > limit) {
+            return Err(RequestError::TooLarge { what, found, limit });
+        }
+        if !(0.0..=2.0).contains(&self.temperature) {
+            return Err(RequestError::Temperature);
+        }
+        Ok(())
+    }
+
+    /// The request as a model takes it, with the miner's own `seed`.
+    pub fn to_model(&self, seed: u64) -> CompletionRequest {
+        let mut stop = self.stop.clone();
+        let prompt = match self.messages.is_empty() {
+            true => self.prompt.clone(),
+            false => {
+                let messages: Vec<Message> = self
+                    .messages
+                    .iter()
+                    .map(|said| Message { role: said.role.clone(), content: said.content.clone() })
+                    .collect();
+                let (prompt, ends) = chat(&messages);
+                stop.extend(ends);
+                prompt
+            }
+        };
+        CompletionRequest {
+            prompt,
+            suffix: self.suffix.clone(),
+            max_tokens: self.max_tokens,
+            temperature: self.temperature,
+            seed,
+            stop,
+        }
+    }
+
+    /// Reads the body of an OpenAI-compatible completion or chat request; `None` if it is neither.
+    pub fn from_openai(body: &serde_json::Value) -> Option<Self> {
+        let text = |key: &str| body.get(key).and_then(|value| value.as_str()).map(str::to_owned);
+        let messages = match body.get("messages") {
+            Some(said) => serde_json::from_value(said.clone()).ok()?,
+            None => Vec::new(),
+        };
+        let stop = match body.get("stop") {
+            Some(serde_json::Value::String(stop)) => vec![stop.clone()],
+            Some(serde_json::Value::Array(stops)) => {
+                stops.iter().map(|stop| stop.as_str().map(str::to_owned)).collect::<Option<_>>()?
+            }
+            _ => Vec::new(),
+        };
+        let number = |key: &str| body.get(key).and_then(serde_json::Value::as_u64);
+        let request = TextRequest {
+            prompt: text("prompt").unwrap_or_default(),
+            suffix: text("suffix"),
+            messages,
+            max_tokens: number("max_tokens")
+                .or_else(|| number("max_completion_tokens"))
+                .map_or(256, |tokens| tokens.min(u64::from(MAX_TOKENS)) as u32),
+            temperature: body.get("temperature").and_then(serde_json::Value::as_f64).unwrap_or(1.0) as f32,
+            stop,
+        };
+        request.check().is_ok().then_some(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn requests_have_golden_json() {
+        let request = TextRequest {
+            prompt: "fn add(".into(),
+            suffix: Some(") {}".into()),
+            max_tokens: 8,
+            stop: vec!["\n".into()],
+            ..TextRequest::default()
+        };
+        assert_eq!(
+            serde_json::to_string(&request).unwrap(),
+            r#"{"prompt":"fn add(","suffix":") {}","max_tokens":8,"temperature":0.0,"stop":["\n"]}"#
+        );
+        let chat = TextRequest {
+            messages: vec![ChatMessage { role: "user".into(), content: "hi".into() }],
+            max_tokens: 8,
+            ..TextRequest::default()
+        };
+        assert_eq!(
+            serde_json::to_string(&chat).unwrap(),
+            r#"{"messages":[{"role":"user","content":"hi"}],"max_tokens":8,"temperature":0.0}"#
+        );
+    }
+
+    #[test]
+    fn openai_bodies_become_requests() {
+        let completion =
+            json!({"model": "x", "prompt": "fn ", "max_tokens": 9, "stop": "\n", "temperature": 0});
+        let request = TextRequest::from_openai(&completion).unwrap();
+        assert_eq!((request.prompt.as_str(), request.max_tokens, request.stop.len()), ("fn ", 9, 1));
+        let chat = json!({"messages": [{"role": "user", "content": "hi"}], "stop": ["a", "b"]});
+        assert_eq!(TextRequest::from_openai(&chat).unwrap().messages.len(), 1);
+        assert_eq!(TextRequest::from_openai(&json!({"input": "embed me"})), None);
+        assert_eq!(TextRequest::from_openai(&json!({"messages": "hi"})), None);
+    }
+
+    #[test]
+    fn requests_beyond_the_limits_are_refused() {
+        let fine = TextRequest { prompt: "x".into(), max_tokens: 1, ..TextRequest::default() };
+        assert_eq!(fine.check(), Ok(()));
+        let cases = [
+            TextRequest::default(),
+            TextRequest {
+                messages: vec![ChatMessage { role: "user".into(), content: "".into() }],
+                ..fine.clone()
+            },
+            TextRequest { prompt: "x".repeat(MAX_INPUT_BYTES + 1), ..fine.clone() },
+            TextRequest { max_tokens: MAX_TOKENS + 1, ..fine.clone() },
+            TextRequest { stop: vec!["s".into(); 9], ..fine.clone() },
+            TextRequest { stop: vec!["s".repeat(65)], ..fine.clone() },
+            TextRequest { temperature: f32::NAN, ..fine.clone() },
+            TextRequest { temperature: -0.1, ..fine },
+        ];
+        for case in cases {
+            assert!(case.check().is_err(), "{case:?}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+use super::*;
+use crate::{library::tests::own_sources, substitution::words};
+
+fn seed(number: u64) -> Seed {
+    Seed([9; 32]).derive(b"task", number)
+}
+
+fn reference(task: &Task) -> &str {
+    match &task.hidden {
+        Hidden::Reference { text, .. } => text,
+        Hidden::Answer(_) => "",
+    }
+}
+
+#[test]
+fn a_seed_draws_the_same_task_every_time_and_another_seed_another_one() {
+    let library = own_sources();
+    for draw in [fill, continuation, question] {
+        let first = draw(&library, &seed(1)).unwrap();
+        assert_eq!(draw(&library, &seed(1)), Some(first.clone()));
+        assert_ne!(draw(&library, &seed(2)), Some(first));
+    }
+}
+
+#[test]
+fn tasks_keep_to_their_sizes_and_to_the_protocol() {
+    let library = own_sources();
+    for number in 0..60 {
+        let line = fill(&library, &seed(number)).unwrap();
+        assert_eq!(line.request.check(), Ok(()));
+        assert!(!reference(&line).contains('\n') && reference(&line).len() >= 4);
+        assert!(line.request.suffix.as_ref().is_some_and(|suffix| suffix.starts_with('\n')), "{line:?}");
+        let open = continuation(&library, &seed(number)).unwrap();
+        assert_eq!(open.request.check(), Ok(()));
+        assert!(reference(&open).len() >= 40);
+    }
+}
+
+#[test]
+fn the_reference_is_not_what_stands_in_the_source() {
+    let library = own_sources();
+    let source = include_str!("../similarity.rs").to_owned()
+        + include_str!("../substitution.rs")
+        + include_str!("../protocol.rs")
+        + include_str!("../library.rs");
+    let tasks = (0..100).filter_map(|number| fill(&library, &seed(number)));
+    let findable =
+        tasks.filter(|task| source.contains(&(task.request.prompt.clone() + reference(task)))).count();
+    assert!(findable < 10, "{findable} of 100 passages stand in the source as they are");
+}
+
+#[test]
+fn new_names_in_the_reference_are_those_of_the_prompt() {
+    let library = own_sources();
+    let mut paired = 0;
+    for number in 0..100 {
+        let mut rng = seed(number).rng();
+        let Some(passage) = (0..ATTEMPTS).find_map(|_| cut_line(library.code(&mut rng), &mut rng)) else {
+            continue;
+        };
+        let fresh = passage.freshened(&library, Words::All, &mut rng);
+        let old: Vec<_> = words(&passage.hidden).map(|(_, word)| word).collect();
+        let new: Vec<_> = words(&fresh.hidden).map(|(_, word)| word).collect();
+        if old.len() != new.len() {
+            continue;
+        }
+        for (old, new) in old.iter().zip(&new).filter(|(old, new)| old != new) {
+            assert!(
+                !words(&fresh.prefix).any(|(_, word)| word == *old),
+                "{old} is left in the prompt beside {new}"
+            );
+            paired += 1;
+        }
+    }
+    assert!(paired > 30, "only {paired} names were replaced");
+}
+
+#[test]
+fn a_cut_within_a_renamed_word_moves_to_its_start() {
+    let passage =
+        Passage { prefix: "let chan".into(), hidden: "nel = open(channel);".into(), suffix: "\n".into() };
+    let library = own_sources();
+    for number in 0..20 {
+        let fresh = passage.freshened(&library, Words::All, &mut seed(number).rng());
+        if !fresh.hidden.contains("channel") {
+            assert_eq!(fresh.prefix, "let ", "{}", fresh.hidden);
+        }
+    }
+}
