@@ -7,7 +7,7 @@ use crate::{
         self,
         keys::{ALICE, AUTHORITIES, BOB, DAVE, FERDIE},
     },
-    profile, AccountId, Aura, Balances, Grandpa, Runtime, RuntimeGenesisConfig, Session, Sudo, TxExtension,
+    profile, AccountId, Aura, Balances, Grandpa, Runtime, RuntimeGenesisConfig, Session, TxExtension,
 };
 use codec::{Decode, Encode};
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
@@ -136,7 +136,7 @@ fn genesis_has_the_authorities_accounts_and_sudo_key_of_a_local_network() {
             assert_eq!(Session::validators(), expected, "{}", preset.id);
             assert_eq!(pallet_aura::Authorities::<Runtime>::get().len(), preset.authorities, "{}", preset.id);
             assert_eq!(Grandpa::grandpa_authorities().len(), preset.authorities, "{}", preset.id);
-            assert_eq!(Sudo::key(), Some(ALICE.id()));
+            assert_eq!(pallet_sudo::Key::<Runtime>::get(), Some(ALICE.id()));
             for (account, tao) in [(ALICE, 1_000_000), (BOB, 1_000_000), (DAVE, 2_000), (FERDIE, 2_000)] {
                 assert_eq!(Balances::total_balance(&account.id()), tao * TAO, "{}", account.path);
             }

@@ -8,7 +8,7 @@ use crate::{
 };
 use frame_support::{
     derive_impl, dispatch::DispatchClass, parameter_types, traits::ConstU16,
-    weights::constants::RocksDbWeight,
+    weights::constants::ParityDbWeight,
 };
 use frame_system::limits::BlockLength;
 
@@ -30,7 +30,7 @@ impl frame_system::Config for Runtime {
     type BlockHashCount = BlockHashCount;
     type BlockWeights = BlockLimits;
     type BlockLength = BlockBytes;
-    type DbWeight = RocksDbWeight;
+    type DbWeight = ParityDbWeight;
     type Version = Version;
     type SS58Prefix = ConstU16<SS58_PREFIX>;
     type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
