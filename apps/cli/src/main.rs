@@ -10,6 +10,7 @@ mod demo;
 mod keys;
 mod net;
 mod output;
+mod text;
 
 use std::process::ExitCode;
 
@@ -64,6 +65,14 @@ enum Command {
     Stake(commands::stake::Stake),
     /// Every neuron of a subnet.
     Metagraph(commands::metagraph::Metagraph),
+    /// Serve answers and earn.
+    #[command(subcommand)]
+    Miner(commands::miner::MinerCommand),
+    /// Judge miners and set weights.
+    #[command(subcommand)]
+    Validator(commands::validator::ValidatorCommand),
+    /// Ask the best miner of a subnet.
+    Ask(commands::ask::Ask),
     /// A local network: up, status, down.
     #[command(subcommand)]
     Net(commands::net::Net),
@@ -93,6 +102,9 @@ fn main() -> ExitCode {
             Command::Subnet(command) => command.run(&cli.global).await,
             Command::Stake(command) => command.run(&cli.global).await,
             Command::Metagraph(command) => command.run(&cli.global).await,
+            Command::Miner(command) => command.run(&cli.global).await,
+            Command::Validator(command) => command.run(&cli.global).await,
+            Command::Ask(command) => command.run(&cli.global).await,
             Command::Net(command) => command.run(&cli.global).await,
             Command::Demo(command) => command.run(&cli.global).await,
         }

@@ -1,9 +1,12 @@
 //! One file per noun; each parses its verbs, asks the SDK and prints.
 
+pub mod ask;
 pub mod metagraph;
+pub mod miner;
 pub mod net;
 pub mod stake;
 pub mod subnet;
+pub mod validator;
 pub mod wallet;
 
 use crate::output::Failure;
@@ -13,4 +16,18 @@ use myelin_chain_client::ChainClient;
 /// Connects to the node that the user chose.
 pub async fn connect(global: &Global) -> Result<ChainClient, Failure> {
     Ok(ChainClient::connect(&global.endpoint).await?)
+}
+
+/// Waits for Ctrl-C or the polite signal.
+pub async fn stop_signal() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated => {}
+    }
 }

@@ -53,10 +53,8 @@ impl Troupe {
                 }
             };
             if actor.role == Some(Role::Late) {
-                // The relay holds no permit; this one miner answers it, so that relaying can be tested at all.
-                for relay in stage.miners().filter(|other| other.role == Some(Role::Relay)) {
-                    command.args(["--also-answer", &crate::output::address(&relay.hotkey_account())]);
-                }
+                // The relay holds no permit; this one miner answers it all the same, so that relaying can be tested.
+                command.args(["--serve-strangers-after", "0"]);
             }
             troupe.spawn(command, actor, direction)?;
         }

@@ -1,0 +1,153 @@
+//! How the command sets up the text subnet: which model a miner serves, what a validator judges with.
+//!
+//! The dishonest miners of the demo are set up here too, behind options that help does not show.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use myelin_lm::builtin::{self, Level};
+use myelin_lm::model::TextModel;
+use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
+use myelin_neuron::dendrite::{Dendrite, Target};
+use myelin_subnet::{NodeChain, Subnet};
+use myelin_text::adversary::{Degrading, Garbage, Relay, Trigger};
+use myelin_text::backend::{Backend, ModelBackend};
+use myelin_text::judge::Judge;
+use myelin_text::library::Library;
+use myelin_text::{TextConfig, TextSubnet};
+use myelin_wallet::Keypair;
+use myelin_wire::hash::blake2_256_of;
+use myelin_wire::ss58;
+
+use crate::output::{fail, Failure};
+
+/// Which model answers.
+#[derive(Args, Clone, Debug)]
+pub struct MinerSetup {
+    /// A built-in model (ngram, early, late), or with --backend the name of the server's model.
+    #[arg(long, default_value = "late", value_name = "NAME")]
+    model: String,
+    /// Base URL of an OpenAI-compatible server, for example http://localhost:8000/v1.
+    #[arg(long, value_name = "URL")]
+    backend: Option<String>,
+    /// Key of that server.
+    #[arg(long, env = "OPENAI_API_KEY", hide_env_values = true, requires = "backend")]
+    backend_key: Option<String>,
+    /// Misbehave in this way; for tests and the demo.
+    #[arg(long, hide = true)]
+    adversary: Option<Adversary>,
+    /// Where a relaying miner asks.
+    #[arg(long, hide = true, requires = "relay_hotkey")]
+    relay_to: Option<SocketAddr>,
+    /// Whom a relaying miner asks.
+    #[arg(long, hide = true)]
+    relay_hotkey: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Adversary {
+    /// Serves the model until it was paid, then the n-gram model.
+    Degrading,
+    /// Passes its questions on.
+    Relay,
+    /// Sends random letters.
+    Garbage,
+}
+
+impl MinerSetup {
+    /// The subnet with this miner's backend, and the name of what answers.
+    pub fn open(&self, hotkey: &Arc<Keypair>, chain: &NodeChain, netuid: u16) -> Result<(TextSubnet, String), Failure> {
+        let (backend, name): (Arc<dyn Backend>, String) = match self.adversary {
+            Some(Adversary::Garbage) => (Arc::new(Garbage), "garbage".into()),
+            Some(Adversary::Relay) => (self.relay(hotkey)?, "relay".into()),
+            Some(Adversary::Degrading) => {
+                let (good, name) = self.honest(hotkey)?;
+                let bad = Arc::new(ModelBackend::new(builtin::model(Level::Ngram)?, secret(hotkey)));
+                let flag = Arc::new(AtomicBool::new(false));
+                tokio::spawn(pull_when_paid(flag.clone(), chain.clone(), netuid));
+                (Arc::new(Degrading::new(good, bad, Trigger::Flag(flag))), format!("{name}, degrading"))
+            }
+            None => self.honest(hotkey)?,
+        };
+        let subnet = TextSubnet::open(TextConfig { backend: Some(backend), ..TextConfig::default() })?;
+        Ok((subnet, name))
+    }
+
+    fn honest(&self, hotkey: &Keypair) -> Result<(Arc<dyn Backend>, String), Failure> {
+        let model: Arc<dyn TextModel> = match &self.backend {
+            Some(url) => {
+                let mut config = EndpointConfig::new(url, &self.model);
+                config.key.clone_from(&self.backend_key);
+                Arc::new(OpenAiBackend::new(config)?)
+            }
+            None => builtin::model(self.model.parse::<Level>()?)?,
+        };
+        let name = model.name();
+        Ok((Arc::new(ModelBackend::new(model, secret(hotkey))), name))
+    }
+
+    fn relay(&self, hotkey: &Arc<Keypair>) -> Result<Arc<dyn Backend>, Failure> {
+        let (Some(address), Some(hotkey_text)) = (self.relay_to, &self.relay_hotkey) else {
+            return fail("a relay needs --relay-to and --relay-hotkey");
+        };
+        let target = Target { hotkey: ss58::decode(hotkey_text)?, address };
+        Ok(Arc::new(Relay::new(Dendrite::new(hotkey.clone()), target)))
+    }
+}
+
+/// A secret for sampling that nobody else can compute: it takes the hotkey's secret to make it.
+fn secret(hotkey: &Keypair) -> [u8; 32] {
+    blake2_256_of(&[b"myelin/sampling-secret", &*hotkey.secret()])
+}
+
+/// Sets the flag once the chain has paid this miner by weights.
+async fn pull_when_paid(flag: Arc<AtomicBool>, chain: NodeChain, netuid: u16) {
+    loop {
+        match chain.incentive(netuid).await {
+            Ok(incentive) if incentive > 0 => {
+                flag.store(true, Ordering::Relaxed);
+                println!("paid once; from now on the cheaper model answers");
+                return;
+            }
+            _ => tokio::time::sleep(Duration::from_millis(500)).await,
+        }
+    }
+}
+
+/// What a validator judges with.
+#[derive(Args, Clone, Debug)]
+pub struct ValidatorSetup {
+    /// Folder of .rs, .md and .txt files that tasks are cut from; by default the held-out crates on disk.
+    #[arg(long, value_name = "DIR")]
+    corpus: Option<PathBuf>,
+    /// Built-in model that judges likelihood: ngram, early or late.
+    #[arg(long, default_value = "late", value_name = "NAME")]
+    judge: String,
+    /// Give every answer the same score: a control that must fail to tell miners apart.
+    #[arg(long, hide = true)]
+    equal_scores: bool,
+}
+
+impl ValidatorSetup {
+    /// The subnet with library and judge.
+    pub fn open(&self) -> Result<TextSubnet, Failure> {
+        if self.equal_scores {
+            eprintln!("every answer gets the same score: this validator is a control for tests, not a judge");
+        }
+        let library = match &self.corpus {
+            Some(folder) => Library::folder(folder)?,
+            None => Library::held_out()?,
+        };
+        let judge = Judge::new(builtin::model(self.judge.parse::<Level>()?)?);
+        Ok(TextSubnet::open(TextConfig {
+            library: Some(library),
+            judge: Some(judge),
+            negative_control: self.equal_scores,
+            ..TextConfig::default()
+        })?)
+    }
+}
