@@ -17,6 +17,7 @@ use myelin_units::{storage_index, AlphaBalance, NetUid, TaoBalance, ROOT};
 use crate::{
     emission::drain, keys::KeyOwnership, ledger::TaoLedger, pallet::*, stake::StakeLedger,
     subnets::SubnetRegistry,
+    types::Relatives,
 };
 
 /// A broken rule: its name and what was found.
@@ -197,7 +198,7 @@ pub fn owners_list_their_hotkeys<T: Config>() -> Check {
 
 /// Every child of a hotkey has it as a parent with the same proportion, and the other way round.
 pub fn children_mirror_parents<T: Config>() -> Check {
-    let edges = |(key, netuid, others): (T::AccountId, NetUid, Vec<(u64, T::AccountId)>)| {
+    let edges = |(key, netuid, others): (T::AccountId, NetUid, Relatives<T::AccountId>)| {
         others.into_iter().map(move |(proportion, other)| (netuid, key.clone(), other, proportion))
     };
     let down: BTreeSet<_> = ChildKeys::<T>::iter().flat_map(edges).collect();

@@ -12,6 +12,9 @@ pub type MaxCommitLength = ConstU32<5_000>;
 /// One hash commit: (hash, epoch of the commit, block of the commit, unused).
 pub type HashCommit<H> = (H, u64, Block, u64);
 
+/// Children or parents of a hotkey, each with the proportion of stake that is lent, 2⁶⁴−1 = 1.
+pub type Relatives<A> = alloc::vec::Vec<(u64, A)>;
+
 /// One time-locked commit: (hotkey, block, ciphertext, drand round).
 pub type TimelockedCommit<A> = (A, Block, BoundedVec<u8, MaxCommitLength>, u64);
 

@@ -102,7 +102,7 @@ fn new_subnets_start_staggered() {
         System::set_block_number(block);
         let netuids = [subnet().create(), subnet().owned_by(1).create()];
         let tempo = u64::from(Tempo::<Test>::get(netuids[0]));
-        let starts = netuids.map(|netuid| EpochClock::<Test>::next_start(netuid));
+        let starts = netuids.map(EpochClock::<Test>::next_start);
         assert_eq!(starts, [Some(u64::from(block) + tempo - 2), Some(u64::from(block) + tempo - 3)]);
     });
 }

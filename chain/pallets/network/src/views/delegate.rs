@@ -4,7 +4,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use codec::Compact;
 use myelin_abi::{DelegateInfo, Delegation, Nominator};
-use myelin_units::{AlphaBalance, NetUid, TaoBalance, U64F64};
+use myelin_units::{NetUid, TaoBalance, U64F64};
 
 use super::numbered;
 use crate::{
@@ -65,8 +65,7 @@ pub fn delegated<T: Config>(coldkey: &T::AccountId) -> Vec<Delegation<T::Account
 
 /// Everybody with stake on a hotkey.
 fn nominators<T: Config>(hotkey: &T::AccountId) -> Vec<Nominator<T::AccountId>> {
-    let mut by_coldkey: BTreeMap<T::AccountId, Vec<(Compact<NetUid>, Compact<AlphaBalance>)>> =
-        BTreeMap::new();
+    let mut by_coldkey: BTreeMap<T::AccountId, Vec<_>> = BTreeMap::new();
     for (coldkey, netuid) in AlphaV2::<T>::iter_key_prefix((hotkey,)) {
         let alpha = StakeLedger::<T>::alpha_of(hotkey, &coldkey, netuid);
         if !alpha.is_zero() {

@@ -56,8 +56,11 @@ pub fn stake_availability<T: Config>(
     }
 }
 
+/// A coldkey with all its stake.
+pub type Holder<A> = (A, Vec<StakeInfo<A>>);
+
 /// All stake of several coldkeys.
-pub fn holdings_of_all<T: Config>(coldkeys: Vec<T::AccountId>) -> Vec<(T::AccountId, Vec<StakeInfo<T::AccountId>>)> {
+pub fn holdings_of_all<T: Config>(coldkeys: Vec<T::AccountId>) -> Vec<Holder<T::AccountId>> {
     coldkeys.into_iter().map(|coldkey| (coldkey.clone(), holdings::<T>(&coldkey))).collect()
 }
 
