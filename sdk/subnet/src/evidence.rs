@@ -6,6 +6,7 @@
 //! epoch-000042/
 //!   round-00.records     evaluation records, each after its length in one byte
 //!   round-00.seeds       seed proofs, 273 bytes each
+//!   round-00.tasks       who was asked, and what was asked and hidden, as JSON
 //!   round-00.signed      signed answers: 241 bytes of claim, 64 of signature
 //!   texts/<hash>         requests and answers as they went over the wire, named by the hash that records use
 //!   equivocation-<hash>  two signed answers that contradict each other
@@ -19,6 +20,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::{Deserialize, Serialize};
+
 use myelin_wire::{
     answer::{AnswerClaim, SignedAnswer, PAYLOAD_LEN},
     equivocation::Equivocation,
@@ -27,21 +30,60 @@ use myelin_wire::{
     seed::SeedProof,
 };
 
+mod replay;
+
+pub use replay::{replay_round, ReplayError};
+
 const SIGNED_LEN: usize = PAYLOAD_LEN + 64;
-/// A reader takes no text larger than this; the largest answer a task may allow is far below.
-const TEXT_LIMIT: u64 = 4 << 20;
+/// A reader takes no file larger than this; a round of 256 miners stays far below.
+const TEXT_LIMIT: u64 = 64 << 20;
 
 /// What was asked and answered in one round.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RoundEvidence {
     /// The seeds of the round.
     pub seeds: Vec<SeedProof>,
+    /// Who was asked what.
+    pub tasks: RoundTasks,
     /// The answers' signatures.
     pub signed: Vec<SignedAnswer>,
     /// Requests and answers.
     pub texts: Vec<Vec<u8>>,
     /// Contradictions found.
     pub equivocations: Vec<Equivocation>,
+}
+
+/// Who was asked in a round, and all tasks, in the order in which they were judged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RoundTasks {
+    /// The miners.
+    pub miners: Vec<KeptMiner>,
+    /// The tasks.
+    pub tasks: Vec<KeptTask>,
+}
+
+/// A miner that was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptMiner {
+    /// Its uid.
+    pub uid: u16,
+    /// Its hotkey, hexadecimal.
+    pub hotkey: String,
+}
+
+/// A task in full.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptTask {
+    /// Reference of its seed, hexadecimal.
+    pub seed: String,
+    /// Its number within the seed.
+    pub number: u16,
+    /// Its kind.
+    pub kind: String,
+    /// What was asked.
+    pub request: serde_json::Value,
+    /// What was hidden.
+    pub hidden: serde_json::Value,
 }
 
 /// Why evidence could not be written or read.
@@ -93,6 +135,9 @@ impl EvidenceFolder {
             write_whole(&folder.join(format!("equivocation-{}", to_hex(&blake2_256(&bytes)))), &bytes)?;
         }
         write_whole(&round_file(&folder, round, "seeds"), &joined(&evidence.seeds, SeedProof::to_bytes))?;
+        let path = round_file(&folder, round, "tasks");
+        let tasks = serde_json::to_vec(&evidence.tasks).map_err(|error| damaged(&path, error))?;
+        write_whole(&path, &tasks)?;
         write_whole(&round_file(&folder, round, "signed"), &joined(&evidence.signed, signed_bytes))?;
         self.prune()
     }
@@ -118,6 +163,9 @@ impl EvidenceFolder {
         for chunk in read_whole(&path)?.chunks(SeedProof::LEN) {
             evidence.seeds.push(SeedProof::from_bytes(chunk).map_err(|error| damaged(&path, error))?);
         }
+        let path = round_file(&folder, round, "tasks");
+        evidence.tasks =
+            serde_json::from_slice(&read_whole(&path)?).map_err(|error| damaged(&path, error))?;
         evidence.signed = self.signed(epoch, round)?;
         Ok(evidence)
     }

@@ -29,7 +29,8 @@
 //! | [`exchange`] | the messages around a subnet's own: commit, open, salt |
 //! | [`miner`], [`validator`] | the runners |
 //! | [`chain`], [`node`] | what the runners need of the chain, and how a node gives it |
-//! | [`evidence`] | records, seeds, texts and signatures on disk |
+//! | [`evidence`] | records, seeds, texts and signatures on disk, and their recomputation |
+//! | `testkit` | with the feature of that name: what every subnet's tests run, and a chain in memory |
 //!
 //! ## What it refuses to know
 //!
@@ -44,6 +45,8 @@ pub mod exchange;
 pub mod miner;
 pub mod node;
 pub mod subnet;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 pub mod validator;
 
 pub use chain::{Chain, ChainFault, Peer, SubnetView, WeightVector};

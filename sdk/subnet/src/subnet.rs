@@ -32,8 +32,8 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     type Request: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
     /// What a miner answers.
     type Response: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
-    /// What the validator keeps to itself until the answers are in: references, right answers.
-    type Hidden: Send + Sync + 'static;
+    /// What the validator keeps to itself until the round is judged: references, right answers. Kept as evidence.
+    type Hidden: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
     /// How an instance is set up: the corpus and judge of a validator, the backend of a miner.
     type Config: Send + 'static;
     /// What a validator learns from round to round; saved with its averages.

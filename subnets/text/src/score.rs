@@ -21,8 +21,11 @@ use crate::{protocol::VERSION, similarity::edit_similarity};
 pub const CHANCE_SIMILARITY: Ppm = Ppm::new(200_000);
 /// References that gain less than this from their context are measured as if they gained this: 16 nats.
 pub const LEAST_REFERENCE_GAIN: i64 = 16_000_000;
-/// An answer that costs more than this per byte, 4 nats, is noise: text in random letters costs about as much.
-pub const NOISE_COST_PER_BYTE: i64 = 4_000_000;
+/// An answer that costs more than this per byte, 2.6 nats, is noise: random hexadecimal digits cannot cost less than
+/// ln 16 = 2.77, random letters cost more, and what a model writes costs about 1.
+pub const NOISE_COST_PER_BYTE: i64 = 2_600_000;
+/// Shorter answers are never called noise: a single bracket may well be surprising.
+pub const NOISE_BYTES: usize = 8;
 /// Length of the pieces that novelty looks for.
 const PIECE: usize = 8;
 
@@ -72,7 +75,7 @@ pub fn likelihood(answer: Costs, reference: Costs) -> Ppm {
 /// Whether a text of `bytes` bytes that costs `own` is noise.
 pub fn is_noise(own: i64, bytes: usize) -> bool {
     let limit = NOISE_COST_PER_BYTE.saturating_mul(i64::try_from(bytes).unwrap_or(i64::MAX));
-    own > limit
+    bytes >= NOISE_BYTES && own > limit
 }
 
 /// Full within a quarter of the deadline, then linear to nothing.

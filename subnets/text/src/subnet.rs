@@ -57,6 +57,7 @@ impl Default for Load {
 
 /// Longest answer in bytes.
 const ANSWER_LIMIT: usize = 4096;
+const HALF: Ppm = Ppm::new(500_000);
 /// Weight of an open task against a question.
 const OPEN_WEIGHT: u32 = 4;
 
@@ -168,8 +169,7 @@ impl TextSubnet {
         let speed = score::speed(answer.latency, deadline_ms);
         let text = &answer.response.completion;
         if self.config.negative_control {
-            let half = Ppm::new(500_000);
-            return scored([half; 4], "negative control: everybody gets the same");
+            return scored([HALF; 4], "negative control: everybody gets the same");
         }
         if text.trim().is_empty() {
             return Judgement::refused(Reason::Empty, "no text");
@@ -211,16 +211,14 @@ impl TextSubnet {
                 return Judgement::refused(Reason::Excused, format!("the validator's model failed: {error}"))
             }
         };
-        if score::is_noise(costs.own, text.len()) {
+        let accuracy = score::accuracy(text, reference);
+        // What is near the reference is no noise, however odd the reference is.
+        if score::is_noise(costs.own, text.len()) && accuracy < HALF {
             return Judgement::refused(Reason::Garbage, "random letters are as likely");
         }
         let prompt = [own.prompt.as_str(), own.suffix.as_deref().unwrap_or_default()];
-        let parts = [
-            score::accuracy(text, reference),
-            score::likelihood(costs, expected),
-            speed,
-            score::novelty(text, reference, &prompt),
-        ];
+        let parts =
+            [accuracy, score::likelihood(costs, expected), speed, score::novelty(text, reference, &prompt)];
         let nats = |micro: i64| micro / 1_000_000;
         scored(
             parts,

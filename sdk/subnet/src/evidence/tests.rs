@@ -48,6 +48,16 @@ fn evidence() -> RoundEvidence {
     let (seed, _) = SeedProof::draw(context, &key().0, [0; 32]);
     RoundEvidence {
         seeds: vec![seed.clone(), seed],
+        tasks: RoundTasks {
+            miners: vec![KeptMiner { uid: 4, hotkey: to_hex(&[9; 32]) }],
+            tasks: vec![KeptTask {
+                seed: to_hex(&[2; 32]),
+                number: 1,
+                kind: "open".into(),
+                request: "question".into(),
+                hidden: 42.into(),
+            }],
+        },
         signed: vec![signed(b"answer")],
         texts: vec![b"question".to_vec(), b"answer".to_vec()],
         equivocations: vec![Equivocation { first: signed(b"answer"), second: signed(b"other") }],
@@ -91,7 +101,7 @@ fn what_was_kept_is_read_back_and_found_by_hash() {
     folder.write(3, 0, &evidence()).unwrap();
     folder.write_records(3, 0, records().iter()).unwrap();
     let read = folder.read(3, 0).unwrap();
-    assert_eq!(read.seeds, evidence().seeds);
+    assert_eq!((read.seeds, read.tasks), (evidence().seeds, evidence().tasks));
     assert!(read.signed.iter().all(SignedAnswer::verify));
     assert_eq!(folder.records(3, 0).unwrap(), records());
     assert_eq!(folder.text(3, &records()[0].answer).unwrap(), b"answer");

@@ -9,7 +9,7 @@ use std::{
 
 use myelin_wallet::Keypair;
 use myelin_wire::{
-    answer::SignedAnswer,
+    hash::to_hex,
     record::Ppm,
     seed::{Audience, SeedProof},
     AccountId,
@@ -17,7 +17,7 @@ use myelin_wire::{
 use tokio::sync::watch;
 
 use super::{
-    ask::{dendrite_for, AskError, Asker, Reachable},
+    ask::{dendrite_for, AskError, AskedRound, Asker, Reachable},
     draw::{draw_round, Occasion},
     schedule::{next_step, Step, Timetable},
     store::{Memory, StoreError, StoreIdentity, ValidatorStore},
@@ -27,9 +27,10 @@ use super::{
 use crate::{
     chain::{Chain, ChainFault, Peer, SubnetView, WeightVector},
     evaluation::{
-        evaluate_round, weigh, Evaluated, EvaluationError, GroupRule, Judged, RoundFacts, WeightRule,
+        evaluate_round, weigh, AskedTask, Evaluated, EvaluationError, GroupRule, Judged, RoundFacts,
+        WeightRule,
     },
-    evidence::{EvidenceError, EvidenceFolder, RoundEvidence},
+    evidence::{EvidenceError, EvidenceFolder, KeptMiner, KeptTask, RoundEvidence, RoundTasks},
     exchange::protocol_name,
     subnet::{MinerRef, Subnet, SubnetError},
 };
@@ -326,7 +327,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let mut witness = Witness::remembering(earlier);
         let asked = self.asker.ask(drawn.tasks, &miners, &mut witness).await?;
         let asking = started.elapsed();
-        self.keep(view.epoch, round, &drawn.seeds, asked.signed, &asked.texts, &witness)?;
+        self.keep(view.epoch, round, &drawn.seeds, &miners, &asked, &witness)?;
 
         let started = Instant::now();
         let refs: Vec<MinerRef> = miners.iter().map(|one| one.miner).collect();
@@ -391,17 +392,36 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         epoch: u64,
         round: u16,
         seeds: &[SeedProof],
-        signed: Vec<SignedAnswer>,
-        texts: &[bytes::Bytes],
+        miners: &[Reachable],
+        asked: &AskedRound<S>,
         witness: &Witness,
-    ) -> Result<(), EvidenceError> {
+    ) -> Result<(), ValidatorError> {
+        let json = |value: serde_json::Result<serde_json::Value>| {
+            value.map_err(|error| {
+                SubnetError::new("keeping a task", error.to_string(), "let it be written as JSON")
+            })
+        };
+        let task = |one: &AskedTask<S>| {
+            Ok::<_, SubnetError>(KeptTask {
+                seed: to_hex(&one.task.seed),
+                number: one.task.number,
+                kind: one.task.plan.kind.to_owned(),
+                request: json(serde_json::to_value(&one.task.challenge.request))?,
+                hidden: json(serde_json::to_value(&one.task.challenge.hidden))?,
+            })
+        };
+        let miner = |one: &Reachable| KeptMiner { uid: one.miner.uid, hotkey: to_hex(&one.miner.hotkey) };
         let evidence = RoundEvidence {
             seeds: seeds.to_vec(),
-            signed,
-            texts: texts.iter().map(|text| text.to_vec()).collect(),
+            tasks: RoundTasks {
+                miners: miners.iter().map(miner).collect(),
+                tasks: asked.asked.iter().map(task).collect::<Result<_, _>>()?,
+            },
+            signed: asked.signed.clone(),
+            texts: asked.texts.iter().map(|text| text.to_vec()).collect(),
             equivocations: witness.contradictions().to_vec(),
         };
-        self.evidence.write(epoch, round, &evidence)
+        Ok(self.evidence.write(epoch, round, &evidence)?)
     }
 
     fn report_round(

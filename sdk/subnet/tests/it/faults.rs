@@ -9,6 +9,7 @@ use myelin_neuron::{
 use myelin_subnet::{
     evaluation::{Delivery, DrawnTask, Outcome},
     exchange::{commit_challenge, Committed},
+    testkit::NETUID,
     validator::{
         ask::{Asker, Reachable},
         witness::Witness,
@@ -24,7 +25,6 @@ use myelin_wire::{
 
 use crate::{
     guessing::{Guess, Guessing, Question, Style},
-    memory_chain::NETUID,
     network::{key, report_where, until, Network},
 };
 

@@ -1,7 +1,6 @@
 //! Miners and validators of a small subnet, over real HTTP on loopback and a chain in memory.
 
 mod guessing;
-mod memory_chain;
 mod network;
 
 mod faults;

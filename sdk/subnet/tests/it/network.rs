@@ -2,14 +2,12 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use myelin_subnet::testkit::{MemoryChain, NETUID};
 use myelin_subnet::{Miner, MinerOptions, Subnet, Validator, ValidatorOptions, ValidatorReport};
 use myelin_wallet::Keypair;
 use tokio::sync::watch;
 
-use crate::{
-    guessing::{Guessing, Style},
-    memory_chain::{MemoryChain, NETUID},
-};
+use crate::guessing::{Guessing, Style};
 
 pub struct Network {
     pub chain: MemoryChain,

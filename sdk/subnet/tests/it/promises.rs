@@ -3,14 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use myelin_neuron::dendrite::{Dendrite, Query, Target};
-use myelin_subnet::{evidence::EvidenceFolder, Miner, MinerOptions, Strangers, Subnet};
+use myelin_subnet::{
+    evaluation::GroupRule,
+    evidence::{replay_round, EvidenceFolder},
+    testkit::{conformance, Contestants},
+    AnswerContext, Miner, MinerOptions, Strangers, Subnet,
+};
 use myelin_wire::{
     record::Reason,
     seed::{Audience, SeedContext},
 };
 
 use crate::{
-    guessing::{Guessing, Style},
+    guessing::{Guess, Guessing, Question, Style},
     network::{key, report_where, until, Network},
 };
 
@@ -129,4 +134,52 @@ async fn an_axon_answers_validators_with_a_permit_and_strangers_only_if_told_to(
         .await
         .unwrap();
     assert_eq!(ask("stranger", "open", open.address()).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_judged_again_from_its_evidence_gives_the_same_records() {
+    let network = Network::start(300, true);
+    let _one = network.miner("one", good(1)).await;
+    let _copy = network.miner("copy", good(1)).await;
+    let _broken = network.miner("broken", Style::Broken).await;
+    network.announced().await;
+    let validator = network.validator("v1").await;
+    let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
+    let round = report.last_round.unwrap();
+    let folder = EvidenceFolder { path: network.validator_folder("v1").join("evidence"), keep: 10 };
+    let subnet = Guessing::open(Style::Broken).unwrap();
+    let replay = || replay_round(&subnet, &folder, round.epoch, round.round, &GroupRule::default(), &mut 0);
+    let records = folder.records(round.epoch, round.round).unwrap();
+    assert_eq!(replay().unwrap(), records);
+    assert!(records.iter().any(|record| record.reason == Reason::Grouped));
+
+    // A validator that favours a miner is found out.
+    let mut favour = records.clone();
+    let favoured = favour.iter_mut().find(|record| record.reason == Reason::Grouped).unwrap();
+    (favoured.reason, favoured.score) = (Reason::Scored, favoured.parts[0]);
+    assert_eq!(favoured.check(subnet.rubric()), Ok(()), "on its own the record looks right");
+    folder.write_records(round.epoch, round.round, favour.iter()).unwrap();
+    assert_eq!(replay().unwrap(), records, "the whole round tells");
+}
+
+#[test]
+fn the_small_subnet_keeps_the_promises_of_every_subnet() {
+    let subnet = Guessing::open(Style::Broken).unwrap();
+    let guess = |error: u64, own: u64| {
+        let miner = Guessing::open(Style::Within { error, own }).unwrap();
+        move |question: &Question| miner.answer(&context(), question).unwrap()
+    };
+    let contestants = Contestants {
+        good: &guess(2_000, 1),
+        independent: &guess(2_000, 2),
+        worse: &guess(80_000, 3),
+        garbage: &|_| Guess { guess: 0 },
+    };
+    let findings = conformance(&subnet, &contestants, 4);
+    let broken: Vec<_> = findings.iter().filter(|finding| !finding.kept).collect();
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+fn context() -> AnswerContext {
+    AnswerContext { asker: None, permitted: true, challenge: None, time_left: Duration::from_secs(1) }
 }

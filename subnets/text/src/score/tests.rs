@@ -60,8 +60,9 @@ fn speed_is_full_within_a_quarter_and_nothing_at_the_deadline() {
 }
 
 #[test]
-fn noise_is_dearer_than_four_nats_a_byte() {
-    assert!(is_noise(41 * NAT, 10) && !is_noise(40 * NAT, 10) && !is_noise(0, 0));
+fn noise_is_dear_for_its_length_and_long_enough_to_tell() {
+    assert!(is_noise(27 * NAT, 10) && !is_noise(26 * NAT, 10));
+    assert!(!is_noise(100 * NAT, 7) && !is_noise(0, 0));
 }
 
 proptest! {

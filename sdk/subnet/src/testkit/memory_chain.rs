@@ -1,36 +1,51 @@
 //! A chain in memory that keeps the rules the runners rely on: epochs by tempo, permits, rate limit, hash
-//! commit–reveal in the right epoch, and incentives by the real consensus code.
+//! commit–reveal in the right epoch.
+//!
+//! It stands in for a node in tests of miners and validators; it is no consensus. After each epoch it shares the
+//! incentive out by the median of the validators' weights.
 
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use codec::Encode;
-use myelin_subnet::{Chain, ChainFault, Peer, SubnetView, WeightVector};
 use myelin_wire::{hash::blake2_256, AccountId};
 
+use crate::chain::{Chain, ChainFault, Peer, SubnetView, WeightVector};
+
+/// The subnet that the chain has.
 pub const NETUID: u16 = 2;
+/// Time between two blocks.
 pub const SLOT: Duration = Duration::from_millis(20);
 /// Blocks by which finality lags.
 const LAG: u64 = 2;
 
+/// The chain as one of its users sees it. Clones share the ledger.
 #[derive(Clone)]
 pub struct MemoryChain {
     ledger: Arc<Mutex<Ledger>>,
     hotkey: AccountId,
 }
 
+/// What the chain stores. Tests read and change it directly.
 #[derive(Default)]
 pub struct Ledger {
+    /// Height of the best block.
     pub block: u64,
+    /// Blocks between two epochs.
     pub tempo: u16,
+    /// Block of the last epoch.
     pub epoch_start: u64,
+    /// Epochs so far.
     pub epoch: u64,
+    /// Whether weights are committed first.
     pub commit_reveal: bool,
+    /// Blocks between two submissions of one neuron.
     pub rate_limit: u64,
+    /// Every neuron, by uid.
     pub neurons: Vec<Peer>,
     /// Commitments by hotkey: hash and the epoch in which it was made.
     pub commits: HashMap<AccountId, Vec<([u8; 32], u64)>>,
@@ -45,6 +60,7 @@ pub struct Ledger {
 }
 
 impl MemoryChain {
+    /// A chain of one subnet with epochs of `tempo` blocks, without neurons.
     pub fn new(tempo: u16, commit_reveal: bool) -> Self {
         let ledger = Ledger { tempo, commit_reveal, block: 1, epoch_start: 1, epoch: 5, ..Ledger::default() };
         Self { ledger: Arc::new(Mutex::new(ledger)), hotkey: [0; 32] }
@@ -55,6 +71,7 @@ impl MemoryChain {
         Self { ledger: self.ledger.clone(), hotkey }
     }
 
+    /// Registers a hotkey and returns its uid.
     pub fn register(&self, hotkey: AccountId, permit: bool) -> u16 {
         let mut ledger = self.ledger();
         // As if everybody had been there before the first epoch, so that nobody misses the first round.
@@ -64,11 +81,12 @@ impl MemoryChain {
         uid
     }
 
+    /// The ledger; hold it briefly.
     pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap()
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes a block every slot until dropped.
+    /// Makes a block every slot until the task is aborted.
     pub fn run(&self) -> tokio::task::JoinHandle<()> {
         let chain = self.clone();
         tokio::spawn(async move {

@@ -1,0 +1,5 @@
+//! The text subnet with its real built-in models.
+
+mod competition;
+mod field;
+mod relay;

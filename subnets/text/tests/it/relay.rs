@@ -1,0 +1,79 @@
+//! A relay over real HTTP: it passes its tasks on to another miner's axon, and is found out.
+
+use std::{sync::Arc, time::Duration};
+
+use myelin_lm::builtin::Level;
+use myelin_neuron::dendrite::{Dendrite, Target};
+use myelin_subnet::{
+    testkit::{MemoryChain, NETUID},
+    Miner, MinerOptions, Strangers, Validator, ValidatorOptions,
+};
+use myelin_text::{adversary::Relay, backend::Backend, Load};
+use myelin_wallet::Keypair;
+
+use crate::field::{answering, honest, judging};
+
+fn key(name: &str) -> Arc<Keypair> {
+    Arc::new(Keypair::from_uri(&format!("//{name}")).unwrap())
+}
+
+async fn miner(chain: &MemoryChain, name: &str, backend: Arc<dyn Backend>, strangers: Strangers) -> Miner {
+    let key = key(name);
+    chain.register(key.public(), false);
+    let options = MinerOptions {
+        strangers,
+        refresh: Some(Duration::from_millis(100)),
+        ..MinerOptions::new(NETUID, "127.0.0.1:0".parse().unwrap())
+    };
+    let chain = chain.signed_by(key.public());
+    Miner::start(Arc::new(answering(backend)), chain, key, options).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_gets_nothing_and_the_miner_behind_it_everything() {
+    // Long epochs: the test needs one round, however slow the machine is.
+    let chain = MemoryChain::new(30_000, true);
+    chain.register(key("validator").public(), true);
+    let blocks = chain.run();
+    let late = miner(
+        &chain,
+        "late",
+        honest(Level::Late, 1),
+        Strangers::Served { delay: Duration::from_millis(300) },
+    )
+    .await;
+    let target = Target { hotkey: key("late").public(), address: late.address() };
+    let relaying: Arc<dyn Backend> = Arc::new(Relay::new(Dendrite::new(key("relay")), target));
+    let _relay = miner(&chain, "relay", relaying, Strangers::Refused).await;
+    let _early = miner(&chain, "early", honest(Level::Early, 2), Strangers::Refused).await;
+    while !chain.ledger().neurons.iter().all(|peer| peer.permit || peer.axon.is_some()) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    let load = Load { fill: 2, continuation: 3, question: 1, deadline: Duration::from_secs(30) };
+    let folder = tempfile::tempdir().unwrap();
+    let options = ValidatorOptions::new(NETUID, folder.path());
+    let validator_key = key("validator");
+    let validator = Validator::start(
+        Arc::new(judging(load)),
+        chain.signed_by(validator_key.public()),
+        validator_key,
+        options,
+    )
+    .await
+    .unwrap();
+    let mut report = validator.report();
+    let judged = report.wait_for(|report| report.last_round.is_some());
+    let judged = tokio::time::timeout(Duration::from_secs(120), judged).await.unwrap().unwrap().clone();
+    let evaluated = judged.last_round.unwrap().evaluated;
+    let score = |name: &str| {
+        let hotkey = key(name).public();
+        let one = evaluated.scores.iter().find(|one| one.miner.hotkey == hotkey).unwrap();
+        one.score.unwrap().get()
+    };
+    assert_eq!(evaluated.repeats.len(), 1, "{:?}", evaluated.scores);
+    assert_eq!(score("relay"), 0, "{:?}", evaluated.judged);
+    assert!(score("late") > score("early") && score("early") > 0);
+    validator.shutdown(Duration::from_secs(10)).await;
+    blocks.abort();
+}
