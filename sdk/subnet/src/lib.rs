@@ -39,6 +39,7 @@
 #![warn(missing_docs)]
 
 pub mod chain;
+mod database;
 pub mod evaluation;
 pub mod evidence;
 pub mod exchange;

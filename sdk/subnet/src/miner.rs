@@ -137,9 +137,7 @@ impl Miner {
         if tokio::time::timeout(grace, self.upkeep).await.is_err() {
             tracing::warn!("the chain did not answer in time; the miner stops without waiting for it");
         }
-        if let Err(error) = self.memory.flush() {
-            tracing::error!(%error, "the latest answers may be lost");
-        }
+        self.memory.flush();
     }
 }
 
@@ -161,9 +159,7 @@ impl<C: Chain> Upkeep<C> {
                 Ok(view) => self.look(&view).await,
                 Err(error) => tracing::warn!(%error, "the list of validators was not refreshed"),
             }
-            if let Err(error) = self.memory.flush() {
-                tracing::error!(%error, "answers are kept in memory only");
-            }
+            self.memory.flush();
             tokio::select! {
                 () = tokio::time::sleep(self.refresh().await) => {}
                 () = self.refused.notified() => tokio::time::sleep(AFTER_REFUSAL).await,

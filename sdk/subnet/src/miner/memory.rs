@@ -7,13 +7,19 @@
 use std::{
     collections::{HashMap, VecDeque},
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Arc, Mutex, PoisonError,
+    },
 };
 
 use bytes::Bytes;
-use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Durability, ReadableTable, TableDefinition};
 
-use crate::exchange::AskedBy;
+use crate::{
+    database::{existing, DatabaseFile, Fault},
+    exchange::AskedBy,
+};
 
 const ANSWERS: TableDefinition<u64, &[u8]> = TableDefinition::new("answers");
 const KEY_LEN: usize = 64;
@@ -40,7 +46,9 @@ pub struct MemoryError {
 /// The latest answers, a bounded number of them.
 pub struct AnswerMemory {
     kept: Mutex<Kept>,
-    file: Option<(Database, String)>,
+    file: Option<DatabaseFile>,
+    /// Whether the last write failed, so that a full disk is reported once.
+    failing: AtomicBool,
     capacity: usize,
 }
 
@@ -54,19 +62,16 @@ struct Kept {
 impl AnswerMemory {
     /// A memory of `capacity` answers without a file: for tests, and for miners that keep no state.
     pub fn in_memory(capacity: usize) -> Self {
-        Self { kept: Mutex::default(), file: None, capacity }
+        Self { kept: Mutex::default(), file: None, failing: AtomicBool::new(false), capacity }
     }
 
     /// A memory of `capacity` answers that survives a restart.
     pub fn open(path: &Path, capacity: usize) -> Result<Self, MemoryError> {
-        let shown = path.display().to_string();
-        let failed = |found: String| MemoryError { path: shown.clone(), found };
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
-        }
-        let database = Database::create(path).map_err(|error| failed(error.to_string()))?;
-        let kept = read(&database).map_err(|error| failed(error.to_string()))?;
-        Ok(Self { kept: Mutex::new(kept), file: Some((database, shown)), capacity })
+        let failed =
+            |fault: Fault| MemoryError { path: path.display().to_string(), found: fault.to_string() };
+        let file = DatabaseFile::open(path).map_err(failed)?;
+        let kept = read(&file).map_err(failed)?;
+        Ok(Self { kept: Mutex::new(kept), file: Some(file), failing: AtomicBool::new(false), capacity })
     }
 
     /// The answer given before.
@@ -76,11 +81,12 @@ impl AnswerMemory {
 
     /// Keeps an answer, unless there is one already: returns the one that counts.
     ///
-    /// The file is written without waiting for the disk; [`flush`](Self::flush) makes it durable.
-    pub fn keep(&self, asked: AskedBy, answer: KeptAnswer) -> Result<KeptAnswer, MemoryError> {
+    /// The file is written without waiting for the disk; [`flush`](Self::flush) makes it durable. If it cannot be
+    /// written, answers are kept in memory alone and service goes on; the log says so once.
+    pub fn keep(&self, asked: AskedBy, answer: KeptAnswer) -> KeptAnswer {
         let mut kept = self.lock();
         if let Some(first) = kept.answers.get(&asked) {
-            return Ok(first.clone());
+            return first.clone();
         }
         let number = kept.next;
         kept.next += 1;
@@ -94,34 +100,40 @@ impl AnswerMemory {
             }
         }
         drop(kept);
-        self.write(Durability::None, |table| {
+        let written = self.write(Durability::None, |table| {
             table.insert(number, encode(&asked, &answer).as_slice())?;
             for number in &forgotten {
                 table.remove(number)?;
             }
             Ok(())
-        })?;
-        Ok(answer)
+        });
+        self.note(written);
+        answer
     }
 
     /// Makes everything kept so far survive a power cut.
-    pub fn flush(&self) -> Result<(), MemoryError> {
-        self.write(Durability::Immediate, |_| Ok(()))
+    pub fn flush(&self) {
+        self.note(self.write(Durability::Immediate, |_| Ok(())));
+    }
+
+    fn note(&self, written: Result<(), MemoryError>) {
+        let failed = written.is_err();
+        let before = self.failing.swap(failed, Ordering::Relaxed);
+        match written {
+            Err(error) if !before => tracing::error!(%error, "answers are kept in memory only"),
+            Ok(()) if before => tracing::info!("answers are kept on disk again"),
+            _ => {}
+        }
     }
 
     fn write(
         &self,
         durability: Durability,
-        change: impl FnOnce(&mut redb::Table<u64, &[u8]>) -> Result<(), redb::Error>,
+        change: impl FnOnce(&mut redb::Table<u64, &[u8]>) -> Result<(), Fault>,
     ) -> Result<(), MemoryError> {
-        let Some((database, path)) = &self.file else { return Ok(()) };
-        let write = || -> Result<(), redb::Error> {
-            let mut transaction = database.begin_write()?;
-            transaction.set_durability(durability)?;
-            change(&mut transaction.open_table(ANSWERS)?)?;
-            Ok(transaction.commit()?)
-        };
-        write().map_err(|error| MemoryError { path: path.clone(), found: error.to_string() })
+        let Some(file) = &self.file else { return Ok(()) };
+        let written = file.write(durability, |transaction| change(&mut transaction.open_table(ANSWERS)?));
+        written.map_err(|fault| MemoryError { path: file.shown(), found: fault.to_string() })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
@@ -142,23 +154,20 @@ impl InProgress {
     }
 }
 
-fn read(database: &Database) -> Result<Kept, redb::Error> {
-    let mut kept = Kept::default();
-    let transaction = database.begin_read()?;
-    let table = match transaction.open_table(ANSWERS) {
-        Ok(table) => table,
-        Err(redb::TableError::TableDoesNotExist(_)) => return Ok(kept),
-        Err(error) => return Err(error.into()),
-    };
-    for row in table.iter()? {
-        let (number, bytes) = row?;
-        if let Some((asked, answer)) = decode(bytes.value()) {
-            kept.order.push_back((number.value(), asked));
-            kept.answers.insert(asked, answer);
-            kept.next = number.value() + 1;
+fn read(file: &DatabaseFile) -> Result<Kept, Fault> {
+    file.read(|transaction| {
+        let mut kept = Kept::default();
+        let Some(table) = existing(transaction.open_table(ANSWERS))? else { return Ok(kept) };
+        for row in table.iter()? {
+            let (number, bytes) = row?;
+            if let Some((asked, answer)) = decode(bytes.value()) {
+                kept.order.push_back((number.value(), asked));
+                kept.answers.insert(asked, answer);
+                kept.next = number.value() + 1;
+            }
         }
-    }
-    Ok(kept)
+        Ok(kept)
+    })
 }
 
 fn encode(asked: &AskedBy, answer: &KeptAnswer) -> Vec<u8> {
@@ -190,13 +199,13 @@ mod tests {
         let path = folder.path().join("miner/answers.redb");
         {
             let memory = AnswerMemory::open(&path, 10).unwrap();
-            memory.keep(asked(1), answer("first")).unwrap();
-            assert_eq!(memory.keep(asked(1), answer("second")).unwrap(), answer("first"));
-            memory.flush().unwrap();
+            memory.keep(asked(1), answer("first"));
+            assert_eq!(memory.keep(asked(1), answer("second")), answer("first"));
+            memory.flush();
         }
         let memory = AnswerMemory::open(&path, 10).unwrap();
         assert_eq!(memory.find(&asked(1)), Some(answer("first")));
-        assert_eq!(memory.keep(asked(1), answer("third")).unwrap(), answer("first"));
+        assert_eq!(memory.keep(asked(1), answer("third")), answer("first"));
     }
 
     #[test]
@@ -205,9 +214,9 @@ mod tests {
         let path = folder.path().join("answers.redb");
         let memory = AnswerMemory::open(&path, 3).unwrap();
         for number in 0..10 {
-            memory.keep(asked(number), answer("text")).unwrap();
+            memory.keep(asked(number), answer("text"));
         }
-        memory.flush().unwrap();
+        memory.flush();
         drop(memory);
         let memory = AnswerMemory::open(&path, 3).unwrap();
         assert_eq!(memory.lock().answers.len(), 3);

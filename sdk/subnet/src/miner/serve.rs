@@ -172,8 +172,7 @@ impl<S: Subnet> Desk<S> {
             body: Bytes::from(body::<S>(&request, &response, salt)?),
             salt: salt.unwrap_or_default(),
         };
-        // An answer that cannot be kept could be given differently after a restart, so it is not given at all.
-        self.memory.keep(asked, answer).map_err(|error| HandlerError::internal(error.to_string()))
+        Ok(self.memory.keep(asked, answer))
     }
 
     /// Computes on a thread of its own, when a worker is free.

@@ -93,11 +93,13 @@ impl Asker {
         Self { dendrite, genesis, netuid, validator }
     }
 
-    /// Asks all tasks of a round. Takes at most the longest deadline, and a few seconds for opening.
+    /// Asks all tasks of a round. Miners get the deadline of each task, or `patience` if that is shorter; opening takes
+    /// a few seconds more at most.
     pub async fn ask<S: Subnet>(
         &self,
         tasks: Vec<DrawnTask<S>>,
         miners: &[Reachable],
+        patience: Duration,
         witness: &mut Witness,
     ) -> Result<AskedRound<S>, AskError> {
         let names = SynapseNames::of::<S>();
@@ -113,7 +115,7 @@ impl Asker {
                 let name = if errand.commit { &names.commit } else { &names.answer };
                 let challenge =
                     if errand.commit { commit_challenge(&errand.challenge) } else { errand.challenge };
-                let deadline = tasks[errand.task].plan.deadline;
+                let deadline = tasks[errand.task].plan.deadline.min(patience);
                 let target = target(&miners[errand.miner]);
                 async move {
                     let answer = self.send(target, name, &errand.body, challenge, deadline).await;

@@ -191,6 +191,7 @@ impl Validator {
             evidence,
             reporter,
             failed_submissions: 0,
+            last_round_took: Duration::ZERO,
         };
         let task = tokio::spawn(life.run(stopped));
         Ok(Self { stop, report, task })
@@ -201,8 +202,8 @@ impl Validator {
         self.report.clone()
     }
 
-    /// Stops after the current step, at most after `grace`. Everything finished is on disk; what is cut off is done
-    /// again after the next start.
+    /// Stops, at the latest after `grace`. Everything finished is on disk; what is cut off is done again, with the same
+    /// tasks, after the next start.
     pub async fn shutdown(self, grace: Duration) {
         let _ = self.stop.send(true);
         let mut task = self.task;
@@ -231,6 +232,8 @@ struct Life<S: Subnet, C: Chain> {
     evidence: EvidenceFolder,
     reporter: watch::Sender<ValidatorReport>,
     failed_submissions: u32,
+    /// Time that the last round took, as an estimate for the next.
+    last_round_took: Duration,
 }
 
 impl<S: Subnet, C: Chain> Life<S, C> {
@@ -243,8 +246,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             let pause = match step {
                 Ok(pause) => pause,
                 Err(error) => {
-                    tracing::warn!(%error, "a step of the validator failed; trying again");
-                    self.reporter.send_modify(|report| report.trouble = Some(error.to_string()));
+                    self.complain(&error);
                     PAUSE
                 }
             };
@@ -253,6 +255,12 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 _ = stopped.changed() => return,
             }
         }
+    }
+
+    /// Tells people about trouble; the validator goes on.
+    fn complain(&self, error: &dyn std::error::Error) {
+        tracing::warn!(%error, "a step of the validator failed");
+        self.reporter.send_modify(|report| report.trouble = Some(error.to_string()));
     }
 
     /// Does what is next and says how long to wait before looking again.
@@ -273,17 +281,13 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         match next_step(&self.options.timetable, &view, finalized, progress) {
             Step::Wait { until } => self.wait(view.block, until).await,
             Step::Round { round, source } => {
-                if permit {
-                    self.round(&view, round, source).await?;
-                } else {
-                    tracing::info!(
-                        epoch = view.epoch,
-                        round,
-                        "no validator permit yet, so miners would not answer"
-                    );
-                    self.memory.progress.next_round = round + 1;
-                    self.store.save_progress(&self.memory.progress)?;
+                match self.try_round(&view, round, source, permit).await {
+                    Err(error @ ValidatorError::Chain(_)) => return Err(error),
+                    Err(error) => self.complain(&error),
+                    Ok(()) => {}
                 }
+                // Whatever became of it, a round is asked once: miners must not pay for this validator's trouble.
+                self.memory.progress.next_round = round + 1;
                 Ok(Duration::ZERO)
             }
             Step::Submit => {
@@ -307,8 +311,40 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(Duration::ZERO)
     }
 
-    /// Asks and judges one round.
-    async fn round(&mut self, view: &SubnetView, round: u16, source: u64) -> Result<(), ValidatorError> {
+    /// Runs a round if this validator may and there is time for it.
+    async fn try_round(
+        &mut self,
+        view: &SubnetView,
+        round: u16,
+        source: u64,
+        permit: bool,
+    ) -> Result<(), ValidatorError> {
+        if !permit {
+            tracing::info!(epoch = view.epoch, round, "no validator permit yet, so miners would not answer");
+            return Ok(());
+        }
+        let slot_ms = self.chain.slot_ms().await?;
+        let blocks = self.options.timetable.submit_block(view).saturating_sub(view.block);
+        let left = Duration::from_millis(blocks.saturating_mul(slot_ms));
+        if left < self.last_round_took {
+            tracing::info!(epoch = view.epoch, round, ?left, "too little time is left for a round");
+            return Ok(());
+        }
+        let started = Instant::now();
+        // Some of the time is needed to open and to judge.
+        self.round(view, round, source, left * 6 / 10).await?;
+        self.last_round_took = started.elapsed();
+        Ok(())
+    }
+
+    /// Asks, waiting for answers no longer than `patience`, and judges one round.
+    async fn round(
+        &mut self,
+        view: &SubnetView,
+        round: u16,
+        source: u64,
+        patience: Duration,
+    ) -> Result<(), ValidatorError> {
         let occasion = Occasion {
             genesis: self.chain.genesis(),
             netuid: self.options.netuid,
@@ -325,9 +361,11 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         // Evidence of an earlier attempt at this round, which a restart cut off.
         let earlier = self.evidence.signed(view.epoch, round).unwrap_or_default();
         let mut witness = Witness::remembering(earlier);
-        let asked = self.asker.ask(drawn.tasks, &miners, &mut witness).await?;
+        let asked = self.asker.ask(drawn.tasks, &miners, patience, &mut witness).await?;
         let asking = started.elapsed();
-        self.keep(view.epoch, round, &drawn.seeds, &miners, &asked, &witness)?;
+        if let Err(error) = self.keep(view.epoch, round, &drawn.seeds, &miners, &asked, &witness) {
+            self.complain(&error);
+        }
 
         let started = Instant::now();
         let refs: Vec<MinerRef> = miners.iter().map(|one| one.miner).collect();
@@ -354,13 +392,15 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             }
         }
         standings.retain(|hotkey, _| view.by_hotkey(hotkey).is_some());
-        self.evidence.write_records(epoch, round, evaluated.judged.iter().map(|one| &one.record))?;
+        let records = evaluated.judged.iter().map(|one| &one.record);
+        let kept = self.evidence.write_records(epoch, round, records);
         self.memory.standings = standings;
         self.memory.subnet = state;
         self.memory.progress.next_round = round + 1;
-        self.store.finish_round(&self.memory)?;
+        let saved = self.store.finish_round(&self.memory);
         self.report_round(view, round, evaluated, asking, started.elapsed());
-        Ok(())
+        kept?;
+        Ok(saved?)
     }
 
     /// Everybody with an axon that was registered before the source block, but not this validator.
@@ -451,7 +491,6 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.reporter.send_modify(|report| {
             report.last_round = Some(last);
             report.standings = standings;
-            report.trouble = None;
         });
     }
 

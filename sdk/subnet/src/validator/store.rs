@@ -6,11 +6,14 @@
 use std::{collections::BTreeMap, path::Path};
 
 use myelin_wire::AccountId;
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Durability, ReadableTable, TableDefinition};
 use serde::{de::DeserializeOwned, Serialize};
 
 use super::{commitment::PendingWeights, schedule::Progress};
-use crate::evaluation::Standing;
+use crate::{
+    database::{existing, DatabaseFile, Fault},
+    evaluation::Standing,
+};
 
 const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 const STANDINGS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("standings");
@@ -70,21 +73,17 @@ pub struct Memory<T> {
 }
 
 /// The file.
-pub struct ValidatorStore {
-    database: Database,
-    path: String,
-}
+pub struct ValidatorStore(DatabaseFile);
 
 impl ValidatorStore {
     /// Opens or creates the file for `identity`.
     pub fn open(path: &Path, identity: &StoreIdentity) -> Result<Self, StoreError> {
-        let shown = path.display().to_string();
-        let failed = |found: String| StoreError::File { attempted: "opening", path: shown.clone(), found };
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
-        }
-        let database = Database::create(path).map_err(|error| failed(error.to_string()))?;
-        let store = Self { database, path: shown };
+        let failed = |fault: Fault| StoreError::File {
+            attempted: "opening",
+            path: path.display().to_string(),
+            found: fault.to_string(),
+        };
+        let store = Self(DatabaseFile::open(path).map_err(failed)?);
         match store.meta::<StoreIdentity>("identity")? {
             None => store.write("creating", |tables| tables.set_meta("identity", identity))?,
             Some(found) => store.check(&found, identity)?,
@@ -100,7 +99,7 @@ impl ValidatorStore {
             ("version of the subnet's protocol", found.protocol != expected.protocol),
         ];
         match differs.into_iter().find(|(_, differs)| *differs) {
-            Some((field, _)) => Err(StoreError::Foreign { path: self.path.clone(), field }),
+            Some((field, _)) => Err(StoreError::Foreign { path: self.0.shown(), field }),
             None => Ok(()),
         }
     }
@@ -182,8 +181,7 @@ impl ValidatorStore {
         attempted: &'static str,
         body: impl FnOnce(&redb::ReadTransaction) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
-        let read = || body(&self.database.begin_read()?);
-        read().map_err(|fault| self.failed(attempted, fault))
+        self.0.read(body).map_err(|fault| self.failed(attempted, fault))
     }
 
     fn write(
@@ -191,36 +189,21 @@ impl ValidatorStore {
         attempted: &'static str,
         body: impl FnOnce(&Tables) -> Result<(), Fault>,
     ) -> Result<(), StoreError> {
-        let write = || {
-            let tables = Tables(self.database.begin_write()?);
-            body(&tables)?;
-            Ok(tables.0.commit()?)
-        };
-        write().map_err(|fault: Fault| self.failed(attempted, fault))
+        let written = self.0.write(Durability::Immediate, |transaction| body(&Tables(transaction)));
+        written.map_err(|fault| self.failed(attempted, fault))
     }
 
     fn failed(&self, attempted: &'static str, fault: Fault) -> StoreError {
-        StoreError::File { attempted, path: self.path.clone(), found: fault.to_string() }
+        StoreError::File { attempted, path: self.0.shown(), found: fault.to_string() }
     }
 }
 
-struct Tables(redb::WriteTransaction);
+struct Tables<'a>(&'a redb::WriteTransaction);
 
-impl Tables {
+impl Tables<'_> {
     fn set_meta<T: Serialize>(&self, key: &str, value: &T) -> Result<(), Fault> {
         self.0.open_table(META)?.insert(key, serde_json::to_vec(value)?.as_slice())?;
         Ok(())
-    }
-}
-
-type Fault = Box<dyn std::error::Error + Send + Sync>;
-
-/// A table that nothing was written to yet does not exist; that is no fault.
-fn existing<T>(table: Result<T, redb::TableError>) -> Result<Option<T>, Fault> {
-    match table {
-        Ok(table) => Ok(Some(table)),
-        Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -138,7 +138,7 @@ async fn ask(axon: &RunningAxon, name: &str, witness: &mut Witness) -> Delivery<
     let asker = Asker::new(Dendrite::new(validator.clone()), [0xcc; 32], NETUID, validator.public());
     let miner = MinerRef { uid: 0, hotkey: key(name).public() };
     let miners = [Reachable { miner, address: axon.address() }];
-    let mut round = asker.ask(vec![open_task()], &miners, witness).await.unwrap();
+    let mut round = asker.ask(vec![open_task()], &miners, Duration::from_secs(60), witness).await.unwrap();
     round.asked.remove(0).deliveries.remove(0)
 }
 
@@ -191,6 +191,21 @@ async fn two_signed_answers_to_one_challenge_are_proof_of_equivocation() {
     assert_eq!(reason(&ask(&two, "liar", &mut witness).await), Some(Reason::Equivocation));
     let proof = witness.contradictions().first().unwrap();
     assert_eq!(myelin_wire::equivocation::verify_equivocation(proof), Ok(key("liar").public()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_validator_that_cannot_write_its_evidence_says_so_and_goes_on() {
+    let network = Network::start(150, true);
+    let _miner = network.miner("miner", Style::Within { error: 2_000, own: 1 }).await;
+    network.announced().await;
+    // A file where the folder should be fails every write, as a full disk does.
+    let folder = network.validator_folder("v1");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("evidence"), "in the way").unwrap();
+    let validator = network.validator("v1").await;
+    let report = report_where(&validator, "trouble", |report| report.trouble.is_some()).await;
+    assert!(report.trouble.unwrap().contains("evidence"));
+    report_where(&validator, "weights all the same", |report| report.weights.is_some()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
