@@ -888,3 +888,6 @@ pub mod pallet {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

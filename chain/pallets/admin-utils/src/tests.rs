@@ -1,0 +1,347 @@
+use frame_support::{assert_noop, assert_ok, derive_impl, traits::ConstU64};
+use myelin_units::{NetUid, TaoBalance, U64F64};
+use pallet_network::{
+    types::ChainPace, Error as Network, Event as NetworkEvent, GenesisConfig as NetworkGenesis, *,
+};
+use sp_runtime::{
+    traits::{BadOrigin, IdentityLookup},
+    AccountId32, BuildStorage,
+};
+
+use crate::Error;
+
+frame_support::construct_runtime!(
+    pub enum Test {
+        System: frame_system = 0,
+        Balances: pallet_balances = 5,
+        SubtensorModule: pallet_network = 7,
+        AdminUtils: crate = 19,
+        Swap: pallet_myelin_swap = 28,
+    }
+);
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type Block = frame_system::mocking::MockBlockU32<Test>;
+    type AccountId = AccountId32;
+    type Lookup = IdentityLookup<AccountId32>;
+    type AccountData = pallet_balances::AccountData<u64>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type Balance = u64;
+    type ExistentialDeposit = ConstU64<500>;
+    type AccountStore = System;
+    type DustRemoval = pallet_network::ledger::TaoLedger<Test>;
+}
+
+frame_support::parameter_types! {
+    pub const NoAuthor: Option<AccountId32> = None;
+}
+
+impl pallet_myelin_swap::Config for Test {}
+
+impl pallet_network::Config for Test {
+    type Currency = Balances;
+    type BlockAuthor = NoAuthor;
+}
+
+impl crate::Config for Test {}
+
+/// The subnet that genesis leaves to nobody; the tests give it to [`owner`].
+const SUBNET: NetUid = 1;
+/// Blocks of an owner’s wait between two changes of one hyperparameter: two tempos of 100.
+const WAIT: u32 = 200;
+
+fn owner() -> AccountId32 {
+    AccountId32::from([1; 32])
+}
+
+fn signed(who: AccountId32) -> RuntimeOrigin {
+    RuntimeOrigin::signed(who)
+}
+
+fn root() -> RuntimeOrigin {
+    RuntimeOrigin::root()
+}
+
+/// Tells a story on a chain of production pace whose subnet 1 belongs to [`owner`], far from an epoch.
+fn on_chain(story: impl FnOnce()) {
+    let storage = RuntimeGenesisConfig {
+        balances: pallet_balances::GenesisConfig { balances: vec![(owner(), 1 << 50)], ..Default::default() },
+        subtensor_module: NetworkGenesis {
+            profile: ChainPace { slot_ms: 12_000, fast: false },
+            ..Default::default()
+        },
+        ..Default::default()
+    };
+    let storage = storage.build_storage().expect("the genesis of the tests is well-formed");
+    sp_io::TestExternalities::new(storage).execute_with(|| {
+        SubnetOwner::<Test>::insert(SUBNET, owner());
+        at(1_000);
+        story();
+    });
+}
+
+/// Goes to a block in which the subnet had its epoch.
+fn at(block: u32) {
+    System::set_block_number(block);
+    LastEpochBlock::<Test>::insert(SUBNET, u64::from(block));
+}
+
+fn happened(event: NetworkEvent<Test>) {
+    System::assert_has_event(event.into());
+}
+
+#[test]
+fn root_sets_what_belongs_to_the_network() {
+    on_chain(|| {
+        assert_noop!(AdminUtils::sudo_set_tx_rate_limit(signed(owner()), 5), BadOrigin);
+        assert_ok!(AdminUtils::sudo_set_tx_rate_limit(root(), 5));
+        assert_eq!(TxRateLimit::<Test>::get(), 5);
+        happened(NetworkEvent::TxRateLimitSet(5));
+        assert_ok!(AdminUtils::sudo_set_network_rate_limit(root(), 0));
+        assert_eq!(NetworkRateLimit::<Test>::get(), 0);
+    });
+}
+
+#[test]
+fn only_root_sets_what_the_owner_may_not() {
+    on_chain(|| {
+        assert_noop!(AdminUtils::sudo_set_kappa(signed(owner()), SUBNET, 1), BadOrigin);
+        assert_noop!(AdminUtils::sudo_set_tempo(signed(owner()), SUBNET, 360), BadOrigin);
+        assert_noop!(AdminUtils::sudo_set_subnet_emission_enabled(signed(owner()), SUBNET, true), BadOrigin);
+        assert_noop!(AdminUtils::sudo_set_kappa(root(), 77, 1), Network::<Test>::SubnetNotExists);
+        assert_ok!(AdminUtils::sudo_set_kappa(root(), SUBNET, 1));
+        assert_ok!(AdminUtils::sudo_set_tempo(root(), SUBNET, 3));
+        assert_eq!((Kappa::<Test>::get(SUBNET), Tempo::<Test>::get(SUBNET)), (1, 3));
+    });
+}
+
+#[test]
+fn the_owner_changes_a_hyperparameter_once_per_two_tempos() {
+    on_chain(|| {
+        let set = |value| AdminUtils::sudo_set_serving_rate_limit(signed(owner()), SUBNET, value);
+        assert_ok!(set(1));
+        happened(NetworkEvent::ServingRateLimitSet(SUBNET, 1));
+        at(1_000 + WAIT - 1);
+        assert_noop!(set(2), Network::<Test>::TxRateLimitExceeded);
+        // Another one has a wait of its own.
+        assert_ok!(AdminUtils::sudo_set_bonds_penalty(signed(owner()), SUBNET, 1));
+        // Root does not wait.
+        assert_ok!(AdminUtils::sudo_set_serving_rate_limit(root(), SUBNET, 3));
+        at(1_000 + WAIT);
+        assert_ok!(set(4));
+        assert_eq!(ServingRateLimit::<Test>::get(SUBNET), 4);
+    });
+}
+
+#[test]
+fn strangers_change_nothing() {
+    on_chain(|| {
+        let stranger = signed(AccountId32::from([9; 32]));
+        assert_noop!(
+            AdminUtils::sudo_set_yuma3_enabled(stranger.clone(), SUBNET, true),
+            Network::<Test>::NotSubnetOwner
+        );
+        assert_noop!(
+            AdminUtils::sudo_set_mechanism_count(stranger, SUBNET, 1),
+            Network::<Test>::NotSubnetOwner
+        );
+    });
+}
+
+#[test]
+fn owners_keep_their_hands_off_before_an_epoch() {
+    on_chain(|| {
+        let set = |origin| AdminUtils::sudo_set_yuma3_enabled(origin, SUBNET, true);
+        System::set_block_number(1_091);
+        assert_noop!(set(signed(owner())), Network::<Test>::AdminActionProhibitedDuringWeightsWindow);
+        assert_ok!(set(root()));
+        assert_ok!(AdminUtils::sudo_set_admin_freeze_window(root(), 0));
+        assert_ok!(set(signed(owner())));
+    });
+}
+
+#[test]
+fn owners_stay_in_range_and_root_does_not() {
+    on_chain(|| {
+        let set = |origin, value| AdminUtils::sudo_set_bonds_moving_average(origin, SUBNET, value);
+        assert_noop!(set(signed(owner()), 975_001), Error::<Test>::BondsMovingAverageMaxReached);
+        assert_ok!(set(signed(owner()), 975_000));
+        assert_ok!(set(root(), 1_000_000));
+
+        let set = |origin, value| AdminUtils::sudo_set_alpha_sigmoid_steepness(origin, SUBNET, value);
+        assert_noop!(set(signed(owner()), -1), Error::<Test>::NegativeSigmoidSteepness);
+        assert_ok!(set(root(), -1));
+
+        let set = |value| AdminUtils::sudo_set_burn_half_life(signed(owner()), SUBNET, value);
+        assert_noop!(set(0), Error::<Test>::ValueNotInBounds);
+        assert_noop!(set(36_101), Error::<Test>::ValueNotInBounds);
+        assert_ok!(set(36_100));
+
+        let set = |value| AdminUtils::sudo_set_activity_cutoff_factor(signed(owner()), SUBNET, value);
+        assert_noop!(set(999), Network::<Test>::ActivityCutoffFactorMilliOutOfBounds);
+        assert_ok!(set(1_000));
+    });
+}
+
+#[test]
+fn a_refused_change_starts_no_wait() {
+    on_chain(|| {
+        let set = |value| AdminUtils::sudo_set_min_childkey_take_per_subnet(signed(owner()), SUBNET, value);
+        assert_noop!(set(11_797), Error::<Test>::ValueNotInBounds);
+        assert_ok!(set(11_796));
+    });
+}
+
+#[test]
+fn prices_of_registrations_keep_their_order() {
+    on_chain(|| {
+        let rao = TaoBalance::from_rao;
+        let min = |value| AdminUtils::sudo_set_min_burn(signed(owner()), SUBNET, rao(value));
+        let max = |value| AdminUtils::sudo_set_max_burn(signed(owner()), SUBNET, rao(value));
+        assert_noop!(min(1_000_000_000), Error::<Test>::ValueNotInBounds);
+        assert_noop!(max(100_000_000), Error::<Test>::ValueNotInBounds);
+        assert_ok!(max(200_000_000));
+        assert_noop!(min(200_000_000), Error::<Test>::ValueNotInBounds);
+        assert_ok!(min(199_999_999));
+        happened(NetworkEvent::MinBurnSet(SUBNET, rao(199_999_999)));
+    });
+}
+
+#[test]
+fn registrations_raise_the_price_by_a_whole_factor() {
+    on_chain(|| {
+        let set = |value| AdminUtils::sudo_set_burn_increase_mult(signed(owner()), SUBNET, value);
+        assert_noop!(set(U64F64::from_ratio(3, 2)), Error::<Test>::ValueNotInBounds);
+        assert_noop!(set(U64F64::from_int(4)), Error::<Test>::ValueNotInBounds);
+        assert_ok!(set(U64F64::from_int(3)));
+        assert_eq!(BurnIncreaseMult::<Test>::get(SUBNET), U64F64::from_int(3));
+    });
+}
+
+#[test]
+fn liquid_alpha_has_bounds_only_while_it_is_on() {
+    on_chain(|| {
+        let set = |low, high| AdminUtils::sudo_set_alpha_values(signed(owner()), SUBNET, low, high);
+        assert_noop!(set(20_000, 60_000), Network::<Test>::LiquidAlphaDisabled);
+        assert_ok!(AdminUtils::sudo_set_liquid_alpha_enabled(signed(owner()), SUBNET, true));
+        assert_noop!(set(1_638, 1_637), Network::<Test>::AlphaHighTooLow);
+        assert_noop!(set(1_637, 60_000), Network::<Test>::AlphaLowOutOfRange);
+        assert_noop!(set(60_001, 60_000), Network::<Test>::AlphaLowOutOfRange);
+        assert_ok!(set(20_000, 60_000));
+        assert_eq!(AlphaValues::<Test>::get(SUBNET), (20_000, 60_000));
+    });
+}
+
+#[test]
+fn a_subnet_has_room_for_256_neurons_over_all_mechanisms() {
+    on_chain(|| {
+        let uids = |value| AdminUtils::sudo_set_max_allowed_uids(root(), SUBNET, value);
+        let mechanisms = |value| AdminUtils::sudo_set_mechanism_count(root(), SUBNET, value);
+        assert_noop!(uids(257), Error::<Test>::MaxAllowedUidsGreaterThanDefaultMaxAllowedUids);
+        assert_noop!(uids(63), Error::<Test>::MaxAllowedUidsLessThanMinAllowedUids);
+        assert_noop!(mechanisms(0), Network::<Test>::InvalidValue);
+        assert_noop!(mechanisms(3), Network::<Test>::InvalidValue);
+        assert_noop!(mechanisms(2), Network::<Test>::TooManyUIDsPerMechanism);
+        assert_ok!(uids(128));
+        assert_ok!(mechanisms(2));
+        assert_noop!(uids(129), Network::<Test>::TooManyUIDsPerMechanism);
+        SubnetworkN::<Test>::insert(SUBNET, 100);
+        assert_noop!(uids(99), Error::<Test>::MaxAllowedUIdsLessThanCurrentUIds);
+    });
+}
+
+#[test]
+fn shares_of_mechanisms_add_up_to_the_whole() {
+    on_chain(|| {
+        let set = |shares: Option<&[u16]>| {
+            AdminUtils::sudo_set_mechanism_emission_split(root(), SUBNET, shares.map(<[u16]>::to_vec))
+        };
+        MechanismCountCurrent::<Test>::insert(SUBNET, 2);
+        assert_noop!(set(Some(&[65_535, 0, 0])), Network::<Test>::InvalidValue);
+        assert_noop!(set(Some(&[30_000, 30_000])), Network::<Test>::InvalidValue);
+        assert_ok!(set(Some(&[30_000, 35_535])));
+        assert_eq!(MechanismEmissionSplit::<Test>::get(SUBNET), Some(vec![30_000, 35_535]));
+        assert_ok!(set(None));
+        assert_eq!(MechanismEmissionSplit::<Test>::get(SUBNET), None);
+    });
+}
+
+#[test]
+fn the_owner_changes_the_version_key_once_per_five_tempos_and_mechanisms_once_per_day() {
+    on_chain(|| {
+        let key = |value| AdminUtils::sudo_set_weights_version_key(signed(owner()), SUBNET, value);
+        assert_ok!(key(1));
+        at(1_499);
+        assert_noop!(key(2), Network::<Test>::TxRateLimitExceeded);
+        at(1_500);
+        assert_ok!(key(2));
+
+        let split = |shares| AdminUtils::sudo_set_mechanism_emission_split(signed(owner()), SUBNET, shares);
+        assert_ok!(split(None));
+        at(1_500 + 7_199);
+        assert_noop!(split(None), Network::<Test>::TxRateLimitExceeded);
+        at(1_500 + 7_200);
+        assert_ok!(split(None));
+    });
+}
+
+#[test]
+fn there_are_at_most_as_many_permits_as_neurons() {
+    on_chain(|| {
+        let set = |value| AdminUtils::sudo_set_max_allowed_validators(root(), SUBNET, value);
+        assert_noop!(set(257), Error::<Test>::MaxValidatorsLargerThanMaxUIds);
+        assert_ok!(set(256));
+    });
+}
+
+#[test]
+fn reveals_come_1_to_100_epochs_after_commits() {
+    on_chain(|| {
+        let set = |value| AdminUtils::sudo_set_commit_reveal_weights_interval(root(), SUBNET, value);
+        assert_noop!(set(0), Network::<Test>::RevealPeriodTooSmall);
+        assert_noop!(set(101), Network::<Test>::RevealPeriodTooLarge);
+        assert_ok!(set(100));
+        assert_eq!(RevealPeriodEpochs::<Test>::get(SUBNET), 100);
+    });
+}
+
+#[test]
+fn the_owner_hotkey_belongs_to_the_owner_and_works_on_the_subnet() {
+    on_chain(|| {
+        let hotkey = AccountId32::from([7; 32]);
+        let set =
+            || AdminUtils::sudo_set_sn_owner_hotkey(signed(owner()), SUBNET, AccountId32::from([7; 32]));
+        assert_noop!(set(), Network::<Test>::NonAssociatedColdKey);
+        NetworkRegistrationAllowed::<Test>::insert(SUBNET, true);
+        assert_ok!(SubtensorModule::burned_register(signed(owner()), SUBNET, hotkey.clone()));
+        assert_ok!(set());
+        assert_eq!(SubnetOwnerHotkey::<Test>::get(SUBNET), hotkey);
+        assert_noop!(set(), Network::<Test>::TxRateLimitExceeded);
+    });
+}
+
+#[test]
+fn every_call_of_the_table_that_this_pallet_has_names_a_parameter() {
+    use frame_support::traits::GetCallName;
+    // Calls whose rule is not a range of one number, and numbers kept for clients only.
+    let without_row = [
+        "sudo_set_adjustment_alpha",
+        "sudo_set_adjustment_interval",
+        "sudo_set_activity_cutoff",
+        "sudo_set_difficulty",
+        "sudo_set_max_difficulty",
+        "sudo_set_min_difficulty",
+        "sudo_set_mechanism_emission_split",
+        "sudo_set_network_pow_registration_allowed",
+        "sudo_set_rao_recycled",
+        "sudo_set_sn_owner_hotkey",
+    ];
+    for name in crate::Call::<Test>::get_call_names() {
+        let found = myelin_economy::params::find(name).is_some();
+        assert_ne!(found, without_row.contains(name), "{name}");
+    }
+}
