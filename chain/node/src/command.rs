@@ -89,7 +89,9 @@ pub fn run() -> sc_cli::Result<()> {
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
     let mut runner = cli.create_runner(&cli.run)?;
-    adjust(runner.config_mut(), cli);
+    let config = runner.config_mut();
+    adjust(config, cli);
+    chain_spec::resolve_genesis(config.chain_spec.as_mut())?;
     runner.run_node_until_exit(|config| async move {
         match config.network.network_backend {
             NetworkBackendType::Libp2p => {
@@ -126,6 +128,12 @@ fn adjust(config: &mut Configuration, cli: &Cli) {
     }
     if config.trie_cache_maximum_size == Some(STOCK_TRIE_CACHE_BYTES) {
         config.trie_cache_maximum_size = Some(TRIE_CACHE_BYTES);
+    }
+    if run.rpc_params.rpc_port.is_some() {
+        // Whoever names a port wants this one or an error, not a random other one.
+        for endpoint in config.rpc.addr.iter_mut().flatten() {
+            endpoint.retry_random_port = false;
+        }
     }
     if run.rpc_params.rpc_max_response_size == sc_cli::RPC_DEFAULT_MAX_RESPONSE_SIZE_MB {
         config.rpc.max_response_size = RPC_ANSWER_MB;

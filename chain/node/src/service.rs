@@ -13,13 +13,17 @@ use sc_consensus_grandpa::{
     GrandpaBlockImport, GrandpaPruningFilter, LinkHalf, SharedVoterState, ThreeQuartersOfTheUnfinalizedChain,
     VotingRulesBuilder,
 };
+use sc_executor::{HeapAllocStrategy, DEFAULT_HEAP_ALLOC_STRATEGY};
 use sc_network::config::FullNetworkConfiguration;
-use sc_service::{error::Error, Configuration, TFullBackend, TFullClient, TaskManager, WarpSyncConfig};
+use sc_service::{
+    config::ExecutorConfiguration, error::Error, Configuration, TFullBackend, TFullClient, TaskManager,
+    WarpSyncConfig,
+};
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_aura::sr25519::AuthorityPair as AuraPair;
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// Host functions that the runtime may call: the stock set.
 type Executor = sc_executor::WasmExecutor<sp_io::SubstrateHostFunctions>;
@@ -74,7 +78,7 @@ pub fn parts(config: &Configuration) -> Result<Parts, Error> {
         })
         .transpose()?;
 
-    let executor = sc_service::new_wasm_executor::<sp_io::SubstrateHostFunctions>(&config.executor);
+    let executor = executor(&config.executor);
     let (client, backend, keystore, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
         config,
         telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
@@ -135,6 +139,33 @@ pub fn parts(config: &Configuration) -> Result<Parts, Error> {
         slot_duration,
         telemetry,
     })
+}
+
+/// Runs WASM code, and keeps what it compiled in the user's cache folder: compiling the runtime takes seconds, and
+/// most starts find it done.
+fn executor(config: &ExecutorConfiguration) -> Executor {
+    let heap = config
+        .default_heap_pages
+        .map_or(DEFAULT_HEAP_ALLOC_STRATEGY, |pages| HeapAllocStrategy::Static { extra_pages: pages as u32 });
+    let builder = Executor::builder()
+        .with_execution_method(config.wasm_method)
+        .with_onchain_heap_alloc_strategy(heap)
+        .with_offchain_heap_alloc_strategy(heap)
+        .with_max_runtime_instances(config.max_runtime_instances)
+        .with_runtime_cache_size(config.runtime_cache_size);
+    match cache_folder() {
+        Some(folder) => builder.with_cache_path(folder).build(),
+        None => builder.build(),
+    }
+}
+
+/// Where compiled runtimes are kept: below `MYELIN_CACHE`, or else the user's cache folder.
+fn cache_folder() -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let cache = folder("MYELIN_CACHE")
+        .or_else(|| folder("XDG_CACHE_HOME").map(|cache| cache.join("myelin")))
+        .or_else(|| folder("HOME").map(|home| home.join(".cache").join("myelin")))?;
+    Some(cache.join("runtimes"))
 }
 
 /// What every block states about itself: its slot and its time.

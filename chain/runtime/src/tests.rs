@@ -7,7 +7,7 @@ use crate::{
         self,
         keys::{ALICE, AUTHORITIES, BOB, DAVE, FERDIE},
     },
-    profile, AccountId, Aura, Balances, Grandpa, Runtime, RuntimeGenesisConfig, Session, TxExtension,
+    profile, AccountId, Aura, Balances, Grandpa, Runtime, Session, TxExtension,
 };
 use codec::{Decode, Encode};
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
@@ -15,27 +15,11 @@ use frame_support::{
     traits::{fungible::Inspect, Get, PalletsInfoAccess},
     weights::{Weight, WeightToFee},
 };
-use sp_runtime::{traits::TransactionExtension, BuildStorage};
+use sp_runtime::traits::TransactionExtension;
 
 /// The chain of a preset, at block 0.
 fn chain(preset: &str) -> sp_io::TestExternalities {
-    let patch = genesis::preset(preset).expect("the preset exists");
-    let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("genesis is JSON");
-    merge(&mut config, patch);
-    let config: RuntimeGenesisConfig = serde_json::from_value(config).expect("the preset patches genesis");
-    config.build_storage().expect("genesis can be built").into()
-}
-
-/// Writes the values of `patch` over those of `target`, object by object.
-fn merge(target: &mut serde_json::Value, patch: serde_json::Value) {
-    match (target, patch) {
-        (serde_json::Value::Object(target), serde_json::Value::Object(patch)) => {
-            for (key, value) in patch {
-                merge(target.entry(key).or_insert(serde_json::Value::Null), value);
-            }
-        }
-        (target, patch) => *target = patch,
-    }
+    genesis::storage(preset).expect("the preset exists").expect("the preset fits the pallets").into()
 }
 
 #[test]

@@ -85,3 +85,37 @@ pub fn preset_json(id: &PresetId) -> Option<Vec<u8>> {
 pub fn preset_names() -> Vec<PresetId> {
     PRESETS.iter().map(|preset| PresetId::from(preset.id)).collect()
 }
+
+/// The first state of the preset named `id`, its code left out, built by native code. It is what the WASM code
+/// builds through [`preset`], without compiling that first.
+///
+/// # Errors
+/// If a preset does not fit the genesis of the pallets, which a test excludes.
+#[cfg(feature = "std")]
+pub fn storage(id: &str) -> Option<Result<sp_storage::Storage, String>> {
+    preset(id).map(build)
+}
+
+#[cfg(feature = "std")]
+fn build(patch: Value) -> Result<sp_storage::Storage, String> {
+    use sp_runtime::BuildStorage;
+
+    let mut config =
+        serde_json::to_value(RuntimeGenesisConfig::default()).map_err(|error| error.to_string())?;
+    merge(&mut config, patch);
+    let config: RuntimeGenesisConfig = serde_json::from_value(config).map_err(|error| error.to_string())?;
+    config.build_storage()
+}
+
+/// Writes the values of `patch` over those of `target`, object by object.
+#[cfg(feature = "std")]
+fn merge(target: &mut Value, patch: Value) {
+    match (target, patch) {
+        (Value::Object(target), Value::Object(patch)) => {
+            for (key, value) in patch {
+                merge(target.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (target, patch) => *target = patch,
+    }
+}
