@@ -14,7 +14,7 @@ use myelin_lm::model::TextModel;
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
 use myelin_neuron::dendrite::{Dendrite, Target};
 use myelin_subnet::{NodeChain, Subnet};
-use myelin_text::adversary::{Degrading, Garbage, Relay, Trigger};
+use myelin_text::adversary::{Commonplace, Degrading, Garbage, Relay, Trigger};
 use myelin_text::backend::{Backend, ModelBackend};
 use myelin_text::judge::Judge;
 use myelin_text::library::Library;
@@ -50,7 +50,7 @@ pub struct MinerSetup {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Adversary {
-    /// Serves the model until it was paid, then the n-gram model.
+    /// Serves the model until it was paid, then one stock line for everything.
     Degrading,
     /// Passes its questions on.
     Relay,
@@ -66,7 +66,7 @@ impl MinerSetup {
             Some(Adversary::Relay) => (self.relay(hotkey)?, "relay".into()),
             Some(Adversary::Degrading) => {
                 let (good, name) = self.honest(hotkey)?;
-                let bad = Arc::new(ModelBackend::new(builtin::model(Level::Ngram)?, secret(hotkey)));
+                let bad = Arc::new(Commonplace);
                 let flag = Arc::new(AtomicBool::new(false));
                 tokio::spawn(pull_when_paid(flag.clone(), chain.clone(), netuid));
                 (Arc::new(Degrading::new(good, bad, Trigger::Flag(flag))), format!("{name}, degrading"))
@@ -110,7 +110,7 @@ async fn pull_when_paid(flag: Arc<AtomicBool>, chain: NodeChain, netuid: u16) {
         match chain.incentive(netuid).await {
             Ok(incentive) if incentive > 0 => {
                 flag.store(true, Ordering::Relaxed);
-                println!("paid once; from now on the cheaper model answers");
+                println!("paid once; from now on a stock line answers");
                 return;
             }
             _ => tokio::time::sleep(Duration::from_millis(500)).await,

@@ -19,7 +19,7 @@ use crate::Global;
 pub enum MinerCommand {
     /// Serves answers until it is stopped.
     #[command(after_help = "Examples:\n  \
-        myelin miner run --netuid 2 --hotkey miner1 --model late\n  \
+        myelin miner run --netuid 2 --hotkey miner1 --model late --ip 127.0.0.2\n  \
         myelin miner run --netuid 2 --hotkey miner1 --backend http://localhost:8000/v1 --model NAME --ip 203.0.113.7")]
     Run(Run),
 }
@@ -37,8 +37,9 @@ pub struct Run {
     /// Port of the axon.
     #[arg(long, env = "BT_AXON_PORT", default_value_t = 8091)]
     port: u16,
-    /// Address that validators reach this machine at; it is announced on the chain.
-    #[arg(long, env = "BT_AXON_EXTERNAL_IP", default_value = "127.0.0.1")]
+    /// Address that validators reach this machine at; it is announced on the chain. On one machine use 127.0.0.2:
+    /// the chain refuses 127.0.0.1, which is a forgotten setting nearly always.
+    #[arg(long, env = "BT_AXON_EXTERNAL_IP")]
     ip: IpAddr,
     /// Answers computed at the same time.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]

@@ -10,6 +10,9 @@ use super::stage::{Actor, Stage};
 use crate::net::free_port;
 use crate::output::Failure;
 
+/// Where the miners listen: the chain takes no 127.0.0.1, but the rest of the loopback range.
+const LOOPBACK: &str = "127.0.0.2";
+
 /// The running processes; dropping this ends them.
 pub struct Troupe {
     running: Vec<(String, Child, PathBuf)>,
@@ -39,7 +42,7 @@ impl Troupe {
         }
         for (index, (actor, port)) in stage.miners().zip(&ports).enumerate() {
             let mut command = troupe.command(&program, actor, stage.netuid, direction, index);
-            command.args(["miner", "run", "--port", &port.to_string(), "--ip", "127.0.0.1"]);
+            command.args(["miner", "run", "--port", &port.to_string(), "--ip", LOOPBACK]);
             match actor.role {
                 Some(Role::Ngram) => command.args(["--model", "ngram"]),
                 Some(Role::Early) => command.args(["--model", "early"]),
@@ -49,7 +52,7 @@ impl Troupe {
                 Some(Role::Relay) => {
                     let (port, hotkey) = best.clone().unwrap_or_default();
                     command.args(["--model", "ngram", "--adversary", "relay"]);
-                    command.args(["--relay-to", &format!("127.0.0.1:{port}"), "--relay-hotkey", &hotkey])
+                    command.args(["--relay-to", &format!("{LOOPBACK}:{port}"), "--relay-hotkey", &hotkey])
                 }
             };
             if actor.role == Some(Role::Late) {

@@ -14,7 +14,7 @@ pub enum Role {
     Early,
     /// Serves the late checkpoint.
     Late,
-    /// Serves the late checkpoint until it was paid once, then answers badly.
+    /// Serves the late checkpoint until it was paid once, then one stock line for everything.
     Degrading,
     /// Has no model: passes its questions on to another miner.
     Relay,

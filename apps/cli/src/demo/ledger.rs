@@ -2,8 +2,9 @@
 //!
 //! TAO: what accounts hold adds up to the issuance, and both ledgers of the chain agree on it; a subnet's account holds
 //! at least what its pool claims. Alpha: what is outside the pool is held on hotkeys, owned by the protocol, waits in the
-//! pots of the next epoch, waits as root dividends to be claimed, or is the rounding dust of past epochs, which is never
-//! paid to anybody and at most a few rao per neuron and epoch.
+//! pots of the next epoch, or belongs to nobody. Nobody's is what the first epochs of a subnet pay while nobody has stake,
+//! and rounding dust, at most a few rao per neuron and epoch. So between two blocks after the first stake, what is
+//! nobody's may grow by dust alone.
 
 use codec::Decode;
 use myelin_chain_client::{ChainClient, Hash, Key, Result};
@@ -14,6 +15,8 @@ use serde::Serialize;
 pub struct Ledger {
     /// Block at which the storage was read.
     pub block: u64,
+    /// Block from which on it is compared.
+    pub compared_from: u64,
     /// Free and reserved TAO of all accounts.
     pub accounts_rao: u128,
     /// Issuance according to the ledger of balances.
@@ -41,9 +44,11 @@ pub struct SubnetLedger {
     pub protocol_rao: u128,
     /// Alpha in the pots of the next epoch.
     pub pending_rao: u128,
-    /// Alpha outside the pool that is in none of these: dividends to be claimed and rounding dust.
-    pub unassigned_rao: i128,
-    /// Most that rounding can have left over so far.
+    /// Alpha outside the pool that is nobody's.
+    pub nobodys_rao: i128,
+    /// The same at the block from which on this ledger is compared.
+    pub nobodys_at_start_rao: i128,
+    /// Most that rounding can leave over in between.
     pub dust_bound_rao: u128,
 }
 
@@ -53,10 +58,22 @@ impl Ledger {
         self.accounts_rao == self.balances_issuance_rao
             && self.network_issuance_rao == self.balances_issuance_rao
             && self.subnets.iter().all(|subnet| {
+                let dust = subnet.nobodys_rao - subnet.nobodys_at_start_rao;
                 subnet.pool_tao_rao <= subnet.account_tao_rao
-                    && subnet.unassigned_rao >= 0
-                    && subnet.unassigned_rao as u128 <= subnet.dust_bound_rao
+                    && subnet.nobodys_at_start_rao >= 0
+                    && (0..=subnet.dust_bound_rao as i128).contains(&dust)
             })
+    }
+
+    /// The same ledger, compared from an earlier one on.
+    pub fn since(mut self, earlier: &Ledger) -> Self {
+        self.compared_from = earlier.block;
+        for subnet in &mut self.subnets {
+            if let Some(before) = earlier.subnets.iter().find(|before| before.netuid == subnet.netuid) {
+                subnet.nobodys_at_start_rao = before.nobodys_rao;
+            }
+        }
+        self
     }
 
     /// The deciding numbers in one line.
@@ -67,12 +84,13 @@ impl Ledger {
         );
         for subnet in &self.subnets {
             text += &format!(
-                "; subnet {}: pool {} of {} TAO rao on its account, {} alpha rao out, {} left by rounding",
+                "; subnet {}: pool {} of {} TAO rao on its account, {} alpha rao out, {} left by rounding since block {}",
                 subnet.netuid,
                 subnet.pool_tao_rao,
                 subnet.account_tao_rao,
                 subnet.alpha_out_rao,
-                subnet.unassigned_rao
+                subnet.nobodys_rao - subnet.nobodys_at_start_rao,
+                self.compared_from
             );
         }
         text
@@ -87,6 +105,7 @@ pub async fn read(chain: &ChainClient, block: u64) -> Result<Ledger> {
     let accounts = accounts(chain, at).await?;
     let mut ledger = Ledger {
         block,
+        compared_from: 0,
         accounts_rao: accounts.iter().map(|(_, held)| held).sum(),
         balances_issuance_rao: value(chain, "Balances", "TotalIssuance", &[], at).await?,
         network_issuance_rao: value(chain, NETWORK, "TotalIssuance", &[], at).await?,
@@ -102,8 +121,6 @@ pub async fn read(chain: &ChainClient, block: u64) -> Result<Ledger> {
             continue;
         }
         let account = subnet_account(netuid);
-        let of = |item: &'static str| value(chain, NETWORK, item, &[], at);
-        let _ = of;
         let read = |item: &'static str| async move { value(chain, NETWORK, item, &[netuid.into()], at).await };
         let mut pending = 0;
         for pot in ["PendingServerEmission", "PendingValidatorEmission", "PendingRootAlphaDivs", "PendingOwnerCut"] {
@@ -120,12 +137,13 @@ pub async fn read(chain: &ChainClient, block: u64) -> Result<Ledger> {
             held_rao: held.iter().filter(|(key, _)| key.ends_with(&suffix)).map(|(_, alpha)| u128::from(*alpha)).sum(),
             protocol_rao: read("SubnetProtocolAlpha").await?,
             pending_rao: pending,
-            unassigned_rao: 0,
+            nobodys_rao: 0,
+            nobodys_at_start_rao: 0,
             // Each epoch floors a handful of amounts per neuron; each block floors four pots.
             dust_bound_rao: 8 * (neurons + 2) * (epochs + 1) + 4 * u128::from(block),
         };
         let assigned = subnet.held_rao + subnet.protocol_rao + subnet.pending_rao;
-        subnet.unassigned_rao = subnet.alpha_out_rao as i128 - assigned as i128;
+        subnet.nobodys_rao = subnet.alpha_out_rao as i128 - assigned as i128;
         ledger.subnets.push(subnet);
     }
     Ok(ledger)
@@ -181,7 +199,8 @@ mod tests {
             subnets: vec![SubnetLedger {
                 pool_tao_rao: 5,
                 account_tao_rao: 5,
-                unassigned_rao: 3,
+                nobodys_rao: 103,
+                nobodys_at_start_rao: 100,
                 dust_bound_rao: 8,
                 ..SubnetLedger::default()
             }],
@@ -196,7 +215,7 @@ mod tests {
             ledger.balanced()
         };
         assert!(!subnet(|s| s.account_tao_rao = 4));
-        assert!(!subnet(|s| s.unassigned_rao = -1));
-        assert!(!subnet(|s| s.unassigned_rao = 9));
+        assert!(!subnet(|s| s.nobodys_rao = 99));
+        assert!(!subnet(|s| s.nobodys_rao = 109));
     }
 }

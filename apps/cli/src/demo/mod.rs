@@ -118,6 +118,7 @@ impl Demo {
             seconds_to_paid_epochs: Vec::new(),
         };
         let mut last = chain.metagraph(stage.netuid, None).await?.last_epoch;
+        let opening = ledger::read(&chain, last).await?;
         while report.paid().count() < usize::from(self.epochs) {
             let epoch = watch::next_epoch(&chain, &stage, last, EPOCH_LIMIT, |_, _| {
                 alive(&mut network, &mut troupe)
@@ -140,7 +141,7 @@ impl Demo {
 
         report.unstaked = Some(self.unstake_best(&chain, &stage, &report, say).await?);
         let block = chain.finalized_block().await?.number;
-        report.chain.ledger = Some(ledger::read(&chain, block).await?);
+        report.chain.ledger = Some(ledger::read(&chain, block).await?.since(&opening));
         report.promises = promises::judge(&report);
         report.kept = report.promises.iter().all(|promise| promise.kept);
         let text = serde_json::to_string_pretty(&report)?;
