@@ -23,7 +23,7 @@ pub struct DelegateInfo<AccountId> {
     pub validator_permits: Vec<Compact<u16>>,
     /// TAO a nominator earns per day and 1000 TAO, in rao.
     pub return_per_1000: Compact<TaoBalance>,
-    /// TAO the delegate earns per day, in rao.
+    /// TAO that the dividends of the last epochs are worth per day, in rao.
     pub total_daily_return: Compact<TaoBalance>,
 }
 

@@ -147,7 +147,7 @@ pub struct Metagraph<AccountId> {
     pub block_at_registration: Vec<Compact<u64>>,
     /// Alpha by uid, in rao, with inheritance.
     pub alpha_stake: Vec<Compact<AlphaBalance>>,
-    /// Root stake by uid, in rao, weighted by the TAO weight.
+    /// Root stake by uid, in rao, with inheritance, before the TAO weight.
     pub tao_stake: Vec<Compact<TaoBalance>>,
     /// Alpha and weighted root stake by uid, in rao.
     pub total_stake: Vec<Compact<AlphaBalance>>,

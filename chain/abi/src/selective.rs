@@ -149,7 +149,7 @@ pub struct SelectiveMetagraph<AccountId> {
     pub block_at_registration: Option<Vec<Compact<u64>>>,
     /// Alpha by uid, in rao, with inheritance.
     pub alpha_stake: Option<Vec<Compact<AlphaBalance>>>,
-    /// Root stake by uid, in rao, weighted by the TAO weight.
+    /// Root stake by uid, in rao, with inheritance, before the TAO weight.
     pub tao_stake: Option<Vec<Compact<TaoBalance>>>,
     /// Alpha and weighted root stake by uid, in rao.
     pub total_stake: Option<Vec<Compact<AlphaBalance>>>,

@@ -17,9 +17,9 @@ pub struct StakeInfo<AccountId> {
     pub stake: Compact<AlphaBalance>,
     /// Part of the stake that is locked, in rao.
     pub locked: Compact<AlphaBalance>,
-    /// Emission of the hotkey in the last epoch, in rao.
+    /// Alpha dividends of the hotkey’s stakers in the last epoch, in rao.
     pub emission: Compact<AlphaBalance>,
-    /// Root dividends of the last epoch, in rao of alpha.
+    /// Root dividends of the hotkey in the last epoch, in rao of alpha.
     pub tao_emission: Compact<AlphaBalance>,
     /// Unused: always 0.
     pub drain: Compact<u64>,

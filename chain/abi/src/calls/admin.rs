@@ -3,13 +3,18 @@
 use alloc::vec::Vec;
 
 use codec::{Decode, Encode};
-use myelin_units::{NetUid, TaoBalance, U64F64};
+use myelin_units::{NetUid, TaoBalance, I96F32, U64F64};
 use scale_info::TypeInfo;
 
 use super::Call;
 use crate::{Account, RecycleOrBurnEnum};
 
 calls! { "AdminUtils"
+    /// Sets the hyperparameter or switch `default_take`.
+    sudo_set_default_take => SudoSetDefaultTake {
+        /// New value.
+        default_take: u16,
+    }
     /// Sets the hyperparameter or switch `tx_rate_limit`.
     sudo_set_tx_rate_limit => SudoSetTxRateLimit {
         /// New value.
@@ -21,6 +26,20 @@ calls! { "AdminUtils"
         netuid: NetUid,
         /// New value.
         serving_rate_limit: u64,
+    }
+    /// Sets the hyperparameter or switch `min_difficulty`.
+    sudo_set_min_difficulty => SudoSetMinDifficulty {
+        /// Subnet.
+        netuid: NetUid,
+        /// New value.
+        min_difficulty: u64,
+    }
+    /// Sets the hyperparameter or switch `max_difficulty`.
+    sudo_set_max_difficulty => SudoSetMaxDifficulty {
+        /// Subnet.
+        netuid: NetUid,
+        /// New value.
+        max_difficulty: u64,
     }
     /// Sets the hyperparameter or switch `weights_version_key`.
     sudo_set_weights_version_key => SudoSetWeightsVersionKey {
@@ -35,6 +54,20 @@ calls! { "AdminUtils"
         netuid: NetUid,
         /// New value.
         weights_set_rate_limit: u64,
+    }
+    /// Sets the hyperparameter or switch `adjustment_interval`.
+    sudo_set_adjustment_interval => SudoSetAdjustmentInterval {
+        /// Subnet.
+        netuid: NetUid,
+        /// New value.
+        adjustment_interval: u16,
+    }
+    /// Sets the hyperparameter or switch `adjustment_alpha`.
+    sudo_set_adjustment_alpha => SudoSetAdjustmentAlpha {
+        /// Subnet.
+        netuid: NetUid,
+        /// New value.
+        adjustment_alpha: u64,
     }
     /// Sets the hyperparameter or switch `immunity_period`.
     sudo_set_immunity_period => SudoSetImmunityPeriod {
@@ -63,6 +96,20 @@ calls! { "AdminUtils"
         netuid: NetUid,
         /// New value.
         kappa: u16,
+    }
+    /// Sets the hyperparameter or switch `rho`.
+    sudo_set_rho => SudoSetRho {
+        /// Subnet.
+        netuid: NetUid,
+        /// New value.
+        rho: u16,
+    }
+    /// Sets the hyperparameter or switch `activity_cutoff`.
+    sudo_set_activity_cutoff => SudoSetActivityCutoff {
+        /// Subnet.
+        netuid: NetUid,
+        /// New value.
+        activity_cutoff: u16,
     }
     /// Sets the hyperparameter or switch `network_registration_allowed`.
     sudo_set_network_registration_allowed => SudoSetNetworkRegistrationAllowed {
@@ -127,6 +174,11 @@ calls! { "AdminUtils"
         /// New value.
         max_registrations_per_block: u16,
     }
+    /// Sets the hyperparameter or switch `subnet_owner_cut`.
+    sudo_set_subnet_owner_cut => SudoSetSubnetOwnerCut {
+        /// New value.
+        subnet_owner_cut: u16,
+    }
     /// Sets the hyperparameter or switch `network_rate_limit`.
     sudo_set_network_rate_limit => SudoSetNetworkRateLimit {
         /// New value.
@@ -139,10 +191,32 @@ calls! { "AdminUtils"
         /// Blocks between two epochs.
         tempo: u16,
     }
+    /// Sets the hyperparameter or switch `network_immunity_period`.
+    sudo_set_network_immunity_period => SudoSetNetworkImmunityPeriod {
+        /// New value.
+        immunity_period: u64,
+    }
+    /// Sets the hyperparameter or switch `network_min_lock_cost`.
+    sudo_set_network_min_lock_cost => SudoSetNetworkMinLockCost {
+        /// New value.
+        lock_cost: TaoBalance,
+    }
+    /// Sets the hyperparameter or switch `subnet_limit`.
+    sudo_set_subnet_limit => SudoSetSubnetLimit {
+        /// New value.
+        max_subnets: u16,
+    }
     /// Sets the hyperparameter or switch `lock_reduction_interval`.
     sudo_set_lock_reduction_interval => SudoSetLockReductionInterval {
         /// New value.
         interval: u64,
+    }
+    /// Sets the hyperparameter or switch `rao_recycled`.
+    sudo_set_rao_recycled => SudoSetRaoRecycled {
+        /// Subnet.
+        netuid: NetUid,
+        /// New value.
+        rao_recycled: TaoBalance,
     }
     /// Sets the hyperparameter or switch `stake_threshold`.
     sudo_set_stake_threshold => SudoSetStakeThreshold {
@@ -158,6 +232,11 @@ calls! { "AdminUtils"
     sudo_set_tx_delegate_take_rate_limit => SudoSetTxDelegateTakeRateLimit {
         /// New value.
         tx_rate_limit: u64,
+    }
+    /// Sets the hyperparameter or switch `min_delegate_take`.
+    sudo_set_min_delegate_take => SudoSetMinDelegateTake {
+        /// Proportion, 65535 = 1.
+        take: u16,
     }
     /// Sets the hyperparameter or switch `commit_reveal_weights_enabled`.
     sudo_set_commit_reveal_weights_enabled => SudoSetCommitRevealWeightsEnabled {
@@ -189,12 +268,38 @@ calls! { "AdminUtils"
         /// New value.
         interval: u64,
     }
+    /// Sets the hyperparameter or switch `bonds_penalty`.
+    sudo_set_bonds_penalty => SudoSetBondsPenalty {
+        /// Subnet.
+        netuid: NetUid,
+        /// New value.
+        bonds_penalty: u16,
+    }
     /// Sets the hyperparameter or switch `toggle_transfer`.
     sudo_set_toggle_transfer => SudoSetToggleTransfer {
         /// Subnet.
         netuid: NetUid,
         /// New value.
         toggle: bool,
+    }
+    /// Sets the hyperparameter or switch `subnet_moving_alpha`.
+    sudo_set_subnet_moving_alpha => SudoSetSubnetMovingAlpha {
+        /// New value.
+        alpha: I96F32,
+    }
+    /// Sets the hyperparameter or switch `ema_price_halving_period`.
+    sudo_set_ema_price_halving_period => SudoSetEmaPriceHalvingPeriod {
+        /// Subnet.
+        netuid: NetUid,
+        /// New value.
+        ema_halving: u64,
+    }
+    /// Sets the hyperparameter or switch `subtoken_enabled`.
+    sudo_set_subtoken_enabled => SudoSetSubtokenEnabled {
+        /// Subnet.
+        netuid: NetUid,
+        /// New value.
+        subtoken_enabled: bool,
     }
     /// Sets the hyperparameter or switch `subnet_owner_hotkey`.
     sudo_set_sn_owner_hotkey => SudoSetSnOwnerHotkey {
@@ -224,10 +329,32 @@ calls! { "AdminUtils"
         /// New value.
         enabled: bool,
     }
+    /// Sets the hyperparameter or switch `commit_reveal_version`.
+    sudo_set_commit_reveal_version => SudoSetCommitRevealVersion {
+        /// Version of the software.
+        version: u16,
+    }
+    /// Sets the hyperparameter or switch `owner_immune_neuron_limit`.
+    sudo_set_owner_immune_neuron_limit => SudoSetOwnerImmuneNeuronLimit {
+        /// Subnet.
+        netuid: NetUid,
+        /// New value.
+        immune_neurons: u16,
+    }
+    /// Sets the hyperparameter or switch `ck_burn`.
+    sudo_set_ck_burn => SudoSetCkBurn {
+        /// New value.
+        burn: u64,
+    }
     /// Sets the hyperparameter or switch `admin_freeze_window`.
     sudo_set_admin_freeze_window => SudoSetAdminFreezeWindow {
         /// New value.
         window: u16,
+    }
+    /// Sets the hyperparameter or switch `owner_hparam_rate_limit`.
+    sudo_set_owner_hparam_rate_limit => SudoSetOwnerHparamRateLimit {
+        /// New value.
+        epochs: u16,
     }
     /// Sets the hyperparameter or switch `mechanism_count`.
     sudo_set_mechanism_count => SudoSetMechanismCount {
@@ -242,13 +369,6 @@ calls! { "AdminUtils"
         netuid: NetUid,
         /// New value.
         maybe_split: Option<Vec<u16>>,
-    }
-    /// Removes the neurons that earned least until the subnet has this many.
-    sudo_trim_to_max_allowed_uids => SudoTrimToMaxAllowedUids {
-        /// Subnet.
-        netuid: NetUid,
-        /// New value.
-        max_n: u16,
     }
     /// Sets the hyperparameter or switch `min_allowed_uids`.
     sudo_set_min_allowed_uids => SudoSetMinAllowedUids {
@@ -296,20 +416,6 @@ calls! { "AdminUtils"
         netuid: NetUid,
         /// Proportion, 65535 = 1.
         take: u16,
-    }
-    /// Sets the hyperparameter or switch `owner_cut_auto_lock_enabled`.
-    sudo_set_owner_cut_auto_lock_enabled => SudoSetOwnerCutAutoLockEnabled {
-        /// Subnet.
-        netuid: NetUid,
-        /// New value.
-        enabled: bool,
-    }
-    /// Sets the hyperparameter or switch `bonds_penalty`.
-    sudo_set_bonds_penalty => SudoSetBondsPenalty {
-        /// Subnet.
-        netuid: NetUid,
-        /// New value.
-        bonds_penalty: u16,
     }
     /// Sets the hyperparameter or switch `subnet_emission_enabled`.
     sudo_set_subnet_emission_enabled => SudoSetSubnetEmissionEnabled {

@@ -1,13 +1,13 @@
 //! `SubtensorModule`: subnets, neurons, stake, weights.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 
 use codec::{Decode, Encode};
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance};
 use scale_info::TypeInfo;
 
 use super::Call;
-use crate::{Account, SubnetIdentityV3};
+use crate::{Account, RootClaimTypeEnum, SubnetIdentityV3};
 
 calls! { "SubtensorModule"
     /// Creates a subnet.
@@ -48,6 +48,13 @@ calls! { "SubtensorModule"
         /// UTF-8 text.
         additional: Vec<u8>,
     }
+    /// Takes another symbol for the token of a subnet; by its owner.
+    update_symbol => UpdateSymbol {
+        /// Subnet.
+        netuid: NetUid,
+        /// A symbol of the official list, UTF-8.
+        symbol: Vec<u8>,
+    }
     /// Sets the blocks between two epochs; by the subnet owner.
     set_tempo => SetTempo {
         /// Subnet.
@@ -73,21 +80,6 @@ calls! { "SubtensorModule"
         netuid: NetUid,
         /// Hotkey.
         hotkey: Account,
-    }
-    /// Registers a hotkey on a subnet; the work is ignored.
-    register => Register {
-        /// Subnet.
-        netuid: NetUid,
-        /// Ignored.
-        block_number: u64,
-        /// Ignored.
-        nonce: u64,
-        /// Ignored.
-        work: Vec<u8>,
-        /// Hotkey.
-        hotkey: Account,
-        /// Coldkey.
-        coldkey: Account,
     }
     /// Registers a hotkey if the price is at most the limit.
     register_limit => RegisterLimit {
@@ -375,22 +367,33 @@ calls! { "SubtensorModule"
         /// Proportion, 65535 = 1.
         take: u16,
     }
-    /// Delegates parts of a hotkey’s stake to child hotkeys.
-    set_children => SetChildren {
-        /// Hotkey.
-        hotkey: Account,
+    /// Chooses on which hotkey the signing coldkey’s miner emission is staked.
+    set_coldkey_auto_stake_hotkey => SetColdkeyAutoStakeHotkey {
         /// Subnet.
         netuid: NetUid,
-        /// Proportion, 2⁶⁴−1 = 1, and child.
-        children: Vec<(u64, Account)>,
+        /// Hotkey.
+        hotkey: Account,
     }
-    /// Sets what a child hotkey keeps of its parents’ dividends.
-    set_childkey_take => SetChildkeyTake {
-        /// Hotkey.
-        hotkey: Account,
+    /// Claims root dividends of up to five subnets.
+    claim_root => ClaimRoot {
+        /// Subnets whose dividends are claimed.
+        subnets: BTreeSet<NetUid>,
+    }
+    /// Chooses what becomes of the signing coldkey’s root dividends.
+    set_root_claim_type => SetRootClaimType {
+        /// The choice.
+        new_root_claim_type: RootClaimTypeEnum,
+    }
+    /// Sets the smallest claim on a subnet; by its owner or root.
+    sudo_set_root_claim_threshold => SudoSetRootClaimThreshold {
         /// Subnet.
         netuid: NetUid,
-        /// Proportion, 65535 = 1.
-        take: u16,
+        /// New value.
+        new_value: u64,
+    }
+    /// Sets how many coldkeys are claimed for in a block; by root.
+    sudo_set_num_root_claims => SudoSetNumRootClaims {
+        /// New value.
+        new_value: u64,
     }
 }
