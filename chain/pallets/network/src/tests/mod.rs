@@ -13,6 +13,7 @@ mod identity;
 mod moves;
 mod neurons;
 mod owner_calls;
+mod properties;
 mod root;
 mod root_claims;
 mod serving;
