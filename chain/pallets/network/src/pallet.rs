@@ -977,6 +977,11 @@ pub mod pallet {
         fn on_initialize(block: BlockNumberFor<T>) -> Weight {
             crate::block::begin::<T>(block)
         }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_block: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            crate::invariants::check_all::<T>().map_err(|violation| violation.rule.into())
+        }
     }
 
     // ==================================================================== calls
