@@ -33,23 +33,41 @@ impl Judge {
 
     /// Cost of `text` as the continuation of a request's prompt, in millionths of a nat, never negative.
     pub fn cost(&self, context: &TextRequest, text: &str) -> Result<i64, ModelError> {
-        let suffix = context.suffix.as_deref();
-        let key = self.key(&context.prompt, suffix, text);
-        if let Some(cost) = self.lock().get(&key) {
-            return Ok(*cost);
-        }
-        let cost = self.model.likelihood(&context.prompt, suffix, text)?.total().saturating_neg().max(0);
-        let mut kept = self.lock();
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        kept.insert(key, cost);
-        Ok(cost)
+        self.all_costs(context, &[text]).map(|costs| costs.first().copied().unwrap_or_default())
     }
 
-    /// Costs of `text` in its own and in a foreign context.
-    pub fn costs(&self, own: &TextRequest, foreign: &TextRequest, text: &str) -> Result<Costs, ModelError> {
-        Ok(Costs { own: self.cost(own, text)?, foreign: self.cost(foreign, text)? })
+    /// Costs of several texts after one prompt, which the model reads once; the same as one by one.
+    pub fn all_costs(&self, context: &TextRequest, texts: &[&str]) -> Result<Vec<i64>, ModelError> {
+        let suffix = context.suffix.as_deref();
+        let keys: Vec<_> = texts.iter().map(|text| self.key(&context.prompt, suffix, text)).collect();
+        let mut costs: Vec<Option<i64>> = {
+            let kept = self.lock();
+            keys.iter().map(|key| kept.get(key).copied()).collect()
+        };
+        let missing: Vec<usize> = (0..texts.len()).filter(|&at| costs[at].is_none()).collect();
+        let unread: Vec<&str> = missing.iter().map(|&at| texts[at]).collect();
+        let computed = self.model.likelihoods(&context.prompt, suffix, &unread)?;
+        let mut kept = self.lock();
+        if kept.len() + missing.len() > KEPT {
+            kept.clear();
+        }
+        for (at, likelihood) in missing.into_iter().zip(computed) {
+            let cost = likelihood.total().saturating_neg().max(0);
+            kept.insert(keys[at], cost);
+            costs[at] = Some(cost);
+        }
+        Ok(costs.into_iter().map(Option::unwrap_or_default).collect())
+    }
+
+    /// Costs of texts in their own and in a foreign context.
+    pub fn costs(
+        &self,
+        own: &TextRequest,
+        foreign: &TextRequest,
+        texts: &[&str],
+    ) -> Result<Vec<Costs>, ModelError> {
+        let (own, foreign) = (self.all_costs(own, texts)?, self.all_costs(foreign, texts)?);
+        Ok(own.into_iter().zip(foreign).map(|(own, foreign)| Costs { own, foreign }).collect())
     }
 
     fn key(&self, prompt: &str, suffix: Option<&str>, text: &str) -> [u8; 32] {

@@ -127,6 +127,19 @@ impl Subnet for TextSubnet {
         answers: &[Answer<TextResponse>],
         (): &mut (),
     ) -> Vec<Judgement> {
+        // One reading of both contexts for all answers; what follows finds the costs ready.
+        if let (Hidden::Reference { text: reference, foreign }, Some(judge)) =
+            (&challenge.hidden, &self.config.judge)
+        {
+            let limit = judged_length(reference);
+            let mut texts: Vec<&str> =
+                answers.iter().map(|one| cut(&one.response.completion, limit)).collect();
+            texts.push(reference);
+            texts.sort_unstable();
+            texts.dedup();
+            // A failure shows again where the cost is needed.
+            let _ = judge.costs(&challenge.request, foreign, &texts);
+        }
         answers.iter().map(|answer| self.judge_answer(challenge, answer)).collect()
     }
 
@@ -201,12 +214,9 @@ impl TextSubnet {
             return Judgement::refused(Reason::Excused, "this validator has no model to judge with");
         };
         let text = cut(answer, judged_length(reference));
-        let costs = judge.costs(own, foreign, text).and_then(|answer| {
-            let reference = judge.costs(own, foreign, reference)?;
-            Ok((answer, reference))
-        });
-        let (costs, expected) = match costs {
-            Ok(costs) => costs,
+        let (costs, expected) = match judge.costs(own, foreign, &[text, reference]).as_deref() {
+            Ok(&[costs, expected]) => (costs, expected),
+            Ok(_) => return Judgement::refused(Reason::Excused, "the validator's model gave no likelihood"),
             Err(error) => {
                 return Judgement::refused(Reason::Excused, format!("the validator's model failed: {error}"))
             }

@@ -12,6 +12,7 @@ use myelin_subnet::{
 use myelin_text::{
     adversary::{Commonplace, Garbage, Parrot},
     backend::Backend,
+    judge::Judge,
     protocol::{TextRequest, TextResponse},
     Load, TextConfig, TextSubnet,
 };
@@ -127,10 +128,29 @@ fn the_text_subnet_keeps_the_promises_of_every_subnet() {
 }
 
 #[test]
+fn costs_of_many_texts_are_those_of_each() {
+    let request = TextRequest {
+        prompt: "fn area(width: u32, height: u32) -> u32 {\n    ".into(),
+        ..TextRequest::default()
+    };
+    let gap = TextRequest { suffix: Some("\n}\n".into()), ..request.clone() };
+    let texts = ["width * height", "width + height", "", "width * height", "return 0;\n}\n\nfn main() {"];
+    for context in [request, gap] {
+        let together = Judge::new(built_in(Level::Late)).all_costs(&context, &texts).unwrap();
+        let alone: Vec<i64> = texts
+            .iter()
+            .map(|text| Judge::new(built_in(Level::Late)).cost(&context, text).unwrap())
+            .collect();
+        assert_eq!(together, alone);
+        assert!(together[0] > 0 && together[2] == 0);
+    }
+}
+
+#[test]
 fn the_negative_control_tells_nobody_apart() {
     let config = TextConfig {
         library: Some(library()),
-        judge: Some(myelin_text::judge::Judge::new(built_in(Level::Late))),
+        judge: Some(Judge::new(built_in(Level::Late))),
         load: Load { fill: 1, continuation: 1, question: 1, ..Load::default() },
         negative_control: true,
         ..TextConfig::default()
