@@ -66,7 +66,7 @@ async fn silent_sleeping_and_failing_miners_get_nothing_and_hold_nobody_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chain_that_is_away_for_a_while_is_waited_for() {
-    let network = Network::start(150, true);
+    let network = Network::start(200, true);
     let _miner = network.miner("miner", Style::Within { error: 2_000, own: 1 }).await;
     let validator = network.validator("v1").await;
     report_where(&validator, "a round", |report| report.last_round.is_some()).await;
@@ -195,7 +195,7 @@ async fn two_signed_answers_to_one_challenge_are_proof_of_equivocation() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_validator_that_cannot_write_its_evidence_says_so_and_goes_on() {
-    let network = Network::start(150, true);
+    let network = Network::start(200, true);
     let _miner = network.miner("miner", Style::Within { error: 2_000, own: 1 }).await;
     network.announced().await;
     // A file where the folder should be fails every write, as a full disk does.

@@ -40,7 +40,7 @@ pub struct Guess {
     pub guess: u64,
 }
 
-pub const DEADLINE: Duration = Duration::from_millis(700);
+pub const DEADLINE: Duration = Duration::from_millis(2_500);
 
 impl Subnet for Guessing {
     const NAME: &'static str = "Guessing";

@@ -60,9 +60,15 @@ impl Network {
 
     /// One of the two validators, `v1` or `v2`.
     pub async fn validator(&self, name: &str) -> Validator {
+        self.validator_asking(name, 256).await
+    }
+
+    /// A validator that asks at most so many miners in a round.
+    pub async fn validator_asking(&self, name: &str, most_miners: usize) -> Validator {
         let key = key(name);
         let subnet = Arc::new(Guessing::open(Style::Broken).unwrap());
-        let options = ValidatorOptions::new(NETUID, self.validator_folder(name));
+        let options =
+            ValidatorOptions { most_miners, ..ValidatorOptions::new(NETUID, self.validator_folder(name)) };
         Validator::start(subnet, self.chain.signed_by(key.public()), key, options).await.unwrap()
     }
 

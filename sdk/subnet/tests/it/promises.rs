@@ -25,7 +25,7 @@ fn good(own: u64) -> Style {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn better_miners_earn_more_through_commit_and_reveal() {
-    let network = Network::start(150, true);
+    let network = Network::start(200, true);
     let best = network.miner("best", good(1)).await;
     let middle = network.miner("middle", Style::Within { error: 40_000, own: 2 }).await;
     let worst = network.miner("worst", Style::Within { error: 90_000, own: 3 }).await;
@@ -47,7 +47,7 @@ async fn better_miners_earn_more_through_commit_and_reveal() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn weights_are_set_directly_where_commit_reveal_is_off() {
-    let network = Network::start(150, false);
+    let network = Network::start(200, false);
     let _miner = network.miner("miner", good(1)).await;
     let validator = network.validator("v1").await;
     report_where(&validator, "weights", |report| report.weights.is_some()).await;
@@ -110,6 +110,37 @@ async fn a_miner_that_repeats_another_gets_nothing_and_the_other_all() {
     let pair = [score("one").unwrap().get(), score("copy").unwrap().get()];
     assert!(pair.contains(&0) && pair.iter().sum::<u32>() > 900_000, "{pair:?}");
     assert!(score("other").unwrap().get() > 900_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_asks_nobody_who_came_after_its_seed_was_fixed() {
+    let network = Network::start(300, true);
+    let _old = network.miner("old", good(1)).await;
+    let _new = network.miner("new", good(2)).await;
+    network.announced().await;
+    let uid = network.uid("new");
+    network.chain.ledger().neurons[uid].registered_at = u64::MAX;
+    let validator = network.validator("v1").await;
+    let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
+    let asked: Vec<_> =
+        report.last_round.unwrap().evaluated.scores.iter().map(|one| one.miner.hotkey).collect();
+    assert_eq!(asked, [key("old").public()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_too_many_miners_the_seed_chooses_whom_to_ask() {
+    let network = Network::start(300, true);
+    let mut miners = Vec::new();
+    for name in ["a", "b", "c", "d"] {
+        miners.push(network.miner(name, good(u64::from(name.as_bytes()[0]))).await);
+    }
+    network.announced().await;
+    let validator = network.validator_asking("v1", 2).await;
+    let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
+    let round = report.last_round.unwrap();
+    assert_eq!(round.evaluated.scores.len(), 2);
+    let folder = EvidenceFolder { path: network.validator_folder("v1").join("evidence"), keep: 10 };
+    assert_eq!(folder.read(round.epoch, round.round).unwrap().tasks.miners.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

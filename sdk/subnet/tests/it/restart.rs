@@ -45,7 +45,7 @@ async fn a_validator_restarted_in_mid_epoch_goes_on_where_it_was() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn weights_committed_before_a_restart_are_revealed_after_it() {
-    let network = Network::start(150, true);
+    let network = Network::start(200, true);
     let _miner = network.miner("miner", good()).await;
     let validator = network.validator("v1").await;
     let report = report_where(&validator, "committed weights", |report| report.weights.is_some()).await;
@@ -62,7 +62,7 @@ async fn weights_committed_before_a_restart_are_revealed_after_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn weights_that_come_too_soon_wait_for_the_rate_limit() {
-    let network = Network::start(150, true);
+    let network = Network::start(200, true);
     network.chain.ledger().rate_limit = 200;
     let _miner = network.miner("miner", good()).await;
     let validator = network.validator("v1").await;
