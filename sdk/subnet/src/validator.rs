@@ -18,8 +18,12 @@ pub mod store;
 pub mod submit;
 pub mod witness;
 
+mod options;
+mod permit;
+mod report;
+mod round;
 mod runner;
 
-pub use runner::{
-    RoundReport, Validator, ValidatorError, ValidatorOptions, ValidatorReport, ValidatorStanding,
-};
+pub use options::ValidatorOptions;
+pub use report::{RoundReport, ValidatorReport, ValidatorStanding};
+pub use runner::{Validator, ValidatorError};

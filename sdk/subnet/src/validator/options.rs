@@ -1,0 +1,49 @@
+//! How a validator runs.
+
+use std::path::PathBuf;
+
+use myelin_wire::record::Ppm;
+
+use super::schedule::Timetable;
+use crate::evaluation::{GroupRule, WeightRule};
+
+/// How a validator runs.
+#[derive(Clone, Debug)]
+pub struct ValidatorOptions {
+    /// The subnet.
+    pub netuid: u16,
+    /// Folder for averages, progress and salts.
+    pub state: PathBuf,
+    /// Folder for evidence.
+    pub evidence: PathBuf,
+    /// Epochs of evidence that are kept.
+    pub keep_epochs: usize,
+    /// How an epoch is divided.
+    pub timetable: Timetable,
+    /// Weight of a new round in the moving average.
+    pub rate: Ppm,
+    /// How averages become weights.
+    pub weights: WeightRule,
+    /// When miners count as repeating each other.
+    pub groups: GroupRule,
+    /// Most miners asked in a round; of more, the seed chooses.
+    pub most_miners: usize,
+}
+
+impl ValidatorOptions {
+    /// Defaults for `netuid`, with everything kept below `folder`.
+    pub fn new(netuid: u16, folder: impl Into<PathBuf>) -> Self {
+        let folder = folder.into();
+        Self {
+            netuid,
+            state: folder.join("state"),
+            evidence: folder.join("evidence"),
+            keep_epochs: 200,
+            timetable: Timetable::default(),
+            rate: Ppm::new(400_000),
+            weights: WeightRule::default(),
+            groups: GroupRule::default(),
+            most_miners: 256,
+        }
+    }
+}

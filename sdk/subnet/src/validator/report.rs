@@ -1,0 +1,54 @@
+//! What a validator shows of itself while it runs.
+
+use std::time::Duration;
+
+use myelin_wire::record::Ppm;
+
+use crate::{chain::WeightVector, evaluation::Evaluated, subnet::MinerRef};
+
+/// What a validator shows of itself.
+#[derive(Clone, Debug, Default)]
+pub struct ValidatorReport {
+    /// The subnet's epoch index as last seen.
+    pub epoch: u64,
+    /// Block as last seen.
+    pub block: u64,
+    /// Whether this validator holds a permit.
+    pub permit: bool,
+    /// The last round that was judged.
+    pub last_round: Option<RoundReport>,
+    /// Averages by uid.
+    pub standings: Vec<ValidatorStanding>,
+    /// Weights last submitted, with the epoch in which they were.
+    pub weights: Option<(u64, WeightVector)>,
+    /// Epoch in which the last commitment was revealed.
+    pub revealed_in: Option<u64>,
+    /// The last thing that went wrong.
+    pub trouble: Option<String>,
+}
+
+/// A miner's average.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ValidatorStanding {
+    /// The miner.
+    pub miner: MinerRef,
+    /// Its average.
+    pub average: Ppm,
+    /// Rounds that entered it.
+    pub rounds: u32,
+}
+
+/// A judged round.
+#[derive(Clone, Debug)]
+pub struct RoundReport {
+    /// Epoch of the round.
+    pub epoch: u64,
+    /// The round.
+    pub round: u16,
+    /// Scores, records and repeats.
+    pub evaluated: Evaluated,
+    /// Time from drawing the seeds to the last answer.
+    pub asking: Duration,
+    /// Time to judge the answers.
+    pub judging: Duration,
+}
