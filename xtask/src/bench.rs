@@ -55,6 +55,10 @@ fn startup() -> bool {
     }
     times.sort();
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
-    println!("myelin --help: median {:.1} ms, slowest of 50 {:.1} ms (goal: under 10 ms)", ms(times[25]), ms(times[49]));
+    println!(
+        "myelin --help: median {:.1} ms, slowest of 50 {:.1} ms (goal: under 10 ms)",
+        ms(times[25]),
+        ms(times[49])
+    );
     true
 }

@@ -96,7 +96,9 @@ pub fn account(text: &str, global: &Global) -> Result<Account, Failure> {
     }
     match Wallet::new(folder(global), text, "default").and_then(|wallet| wallet.coldkeypub()) {
         Ok(account) => Ok(Account(account)),
-        Err(_) => fail(format!("`{text}` is neither an address nor a wallet; `myelin wallet list` shows the wallets")),
+        Err(_) => fail(format!(
+            "`{text}` is neither an address nor a wallet; `myelin wallet list` shows the wallets"
+        )),
     }
 }
 
@@ -105,8 +107,11 @@ fn existing_password(file: &std::path::Path, what: &str) -> Result<Password, Fai
     if let Some(password) = password::from_environment(file, |name| std::env::var(name).ok())? {
         return Ok(password);
     }
-    let typed = rpassword::prompt_password(format!("Password of the {what} {}: ", file.display()))
-        .map_err(|error| Failure::new(format!("the password can't be asked for here ({error}); set BT_WALLET_PASSWORD")))?;
+    let typed = rpassword::prompt_password(format!("Password of the {what} {}: ", file.display())).map_err(
+        |error| {
+            Failure::new(format!("the password can't be asked for here ({error}); set BT_WALLET_PASSWORD"))
+        },
+    )?;
     Ok(Password::new(typed))
 }
 

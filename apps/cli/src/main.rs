@@ -39,7 +39,13 @@ struct Cli {
 #[derive(Args, Clone, Debug)]
 pub struct Global {
     /// RPC endpoint of a node.
-    #[arg(long, global = true, env = "MYELIN_ENDPOINT", default_value = "ws://127.0.0.1:9944", value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "MYELIN_ENDPOINT",
+        default_value = "ws://127.0.0.1:9944",
+        value_name = "URL"
+    )]
     pub endpoint: String,
     /// Folder of the wallets.
     #[arg(long, global = true, env = "BT_WALLET_PATH", value_name = "DIR")]

@@ -128,9 +128,14 @@ pub fn amount(text: &str) -> Result<u64, String> {
     if fraction.len() > 9 {
         return Err(format!("`{text}` has more than nine decimals; the smallest amount is 0.000000001"));
     }
-    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| format!("`{text}` is too large"))? };
-    let fraction: u64 = format!("{fraction:0<9}").parse().map_err(|_| format!("`{text}` is not an amount"))?;
-    whole.checked_mul(1_000_000_000).and_then(|rao| rao.checked_add(fraction)).ok_or(format!("`{text}` is too large"))
+    let whole: u64 =
+        if whole.is_empty() { 0 } else { whole.parse().map_err(|_| format!("`{text}` is too large"))? };
+    let fraction: u64 =
+        format!("{fraction:0<9}").parse().map_err(|_| format!("`{text}` is not an amount"))?;
+    whole
+        .checked_mul(1_000_000_000)
+        .and_then(|rao| rao.checked_add(fraction))
+        .ok_or(format!("`{text}` is too large"))
 }
 
 /// Says what will happen and asks, unless the user said yes beforehand.

@@ -60,7 +60,12 @@ enum Adversary {
 
 impl MinerSetup {
     /// The subnet with this miner's backend, and the name of what answers.
-    pub fn open(&self, hotkey: &Arc<Keypair>, chain: &NodeChain, netuid: u16) -> Result<(TextSubnet, String), Failure> {
+    pub fn open(
+        &self,
+        hotkey: &Arc<Keypair>,
+        chain: &NodeChain,
+        netuid: u16,
+    ) -> Result<(TextSubnet, String), Failure> {
         let (backend, name): (Arc<dyn Backend>, String) = match self.adversary {
             Some(Adversary::Garbage) => (Arc::new(Garbage), "garbage".into()),
             Some(Adversary::Relay) => (self.relay(hotkey)?, "relay".into()),

@@ -66,7 +66,8 @@ impl Check<'_> {
 
     fn call<C: Call + 'static>(&mut self) {
         let name = format!("{}.{}", C::PALLET, C::NAME);
-        let variant = self.metadata.pallet_by_name(C::PALLET).and_then(|pallet| pallet.call_variant_by_name(C::NAME));
+        let variant =
+            self.metadata.pallet_by_name(C::PALLET).and_then(|pallet| pallet.call_variant_by_name(C::NAME));
         let Some(variant) = variant else {
             self.found.push(format!("call {name} is missing"));
             return;
@@ -74,7 +75,11 @@ impl Check<'_> {
         let (ours, id) = register(MetaType::new::<C>());
         let Some(TypeDef::Composite(composite)) = ours.resolve(id).map(|ty| &ty.type_def) else { return };
         let mut shapes = Shapes { theirs: self.metadata.types(), ours: &ours, seen: HashSet::new() };
-        let same_names = variant.fields.iter().map(|field| field.name.as_deref().unwrap_or_default()).eq(C::ARGUMENTS.iter().copied());
+        let same_names = variant
+            .fields
+            .iter()
+            .map(|field| field.name.as_deref().unwrap_or_default())
+            .eq(C::ARGUMENTS.iter().copied());
         let same_types = variant.fields.len() == composite.fields.len()
             && variant.fields.iter().zip(&composite.fields).all(|(a, b)| shapes.same(a.ty.id, b.ty.id));
         if !same_names || !same_types {

@@ -100,8 +100,7 @@ impl ChainClient {
     ///
     /// Fails at once when nobody listens; once connected, a lost connection is re-established silently.
     pub async fn connect_with(url: &str, options: Options) -> Result<Self> {
-        let unreachable =
-            |reason: String| ChainError::Unreachable { url: url.to_string(), reason };
+        let unreachable = |reason: String| ChainError::Unreachable { url: url.to_string(), reason };
         reachable(url, options.connect_timeout).await.map_err(unreachable)?;
 
         let backoff = ExponentialBackoff::from_millis(20)
@@ -159,14 +158,16 @@ impl ChainClient {
     pub async fn finalized_block(&self) -> Result<Block> {
         let hash = self.inner.rpc.chain_get_finalized_head().await?;
         let header = self.inner.rpc.chain_get_header(Some(hash)).await?;
-        let header = header.ok_or_else(|| ChainError::NotFound(format!("the node forgot its finalised block {hash:?}")))?;
+        let header = header
+            .ok_or_else(|| ChainError::NotFound(format!("the node forgot its finalised block {hash:?}")))?;
         Ok(Block { number: u64::from(header.number), hash: Hash(hash.0) })
     }
 
     /// Hash of the block at a height on the chain that this node follows.
     pub async fn block_hash(&self, number: u64) -> Result<Hash> {
         let hash = self.inner.rpc.chain_get_block_hash(Some(NumberOrHex::Number(number))).await?;
-        let hash = hash.ok_or_else(|| ChainError::NotFound(format!("the chain has no block {number} yet")))?;
+        let hash =
+            hash.ok_or_else(|| ChainError::NotFound(format!("the chain has no block {number} yet")))?;
         Ok(Hash(hash.0))
     }
 

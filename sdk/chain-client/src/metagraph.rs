@@ -98,14 +98,20 @@ impl ChainClient {
     pub async fn metagraph(&self, netuid: u16, at: Option<Hash>) -> Result<Metagraph> {
         let answer: Option<Answer<Account>> =
             self.runtime_call("SubnetInfoRuntimeApi_get_metagraph", &netuid.encode(), at).await?;
-        let answer = answer.ok_or_else(|| ChainError::NotFound(format!("there is no subnet {netuid}; see `myelin subnet list`")))?;
-        read(netuid, answer).ok_or_else(|| {
-            ChainError::undecodable("get_metagraph", "its columns have different lengths")
-        })
+        let answer = answer.ok_or_else(|| {
+            ChainError::NotFound(format!("there is no subnet {netuid}; see `myelin subnet list`"))
+        })?;
+        read(netuid, answer)
+            .ok_or_else(|| ChainError::undecodable("get_metagraph", "its columns have different lengths"))
     }
 
     /// Calls a runtime API by its full name with encoded arguments and decodes its answer.
-    pub async fn runtime_call<T: Decode>(&self, method: &str, arguments: &[u8], at: Option<Hash>) -> Result<T> {
+    pub async fn runtime_call<T: Decode>(
+        &self,
+        method: &str,
+        arguments: &[u8],
+        at: Option<Hash>,
+    ) -> Result<T> {
         let bytes = self.inner.rpc.state_call(method, Some(arguments), at.map(|hash| hash.0.into())).await?;
         T::decode(&mut &bytes[..]).map_err(|error| ChainError::undecodable(method, error))
     }

@@ -1,7 +1,9 @@
 //! What programs ask the chain most often, as one method each.
 
 use codec::Encode;
-use myelin_abi::{Account, DelegateInfo, DynamicInfo, HyperparamEntry, SimSwapResult, StakeInfo, SubnetPrice};
+use myelin_abi::{
+    Account, DelegateInfo, DynamicInfo, HyperparamEntry, SimSwapResult, StakeInfo, SubnetPrice,
+};
 use myelin_units::{AlphaBalance, TaoBalance};
 
 use crate::{ChainClient, ChainError, Hash, Result};
@@ -39,7 +41,9 @@ impl ChainClient {
     pub async fn subnet(&self, netuid: u16) -> Result<DynamicInfo<Account>> {
         let found: Option<DynamicInfo<Account>> =
             self.runtime_call("SubnetInfoRuntimeApi_get_dynamic_info", &netuid.encode(), None).await?;
-        found.ok_or_else(|| ChainError::NotFound(format!("there is no subnet {netuid}; see `myelin subnet list`")))
+        found.ok_or_else(|| {
+            ChainError::NotFound(format!("there is no subnet {netuid}; see `myelin subnet list`"))
+        })
     }
 
     /// Hyperparameters by name.
@@ -47,7 +51,9 @@ impl ChainClient {
         let found: Option<Vec<HyperparamEntry>> = self
             .runtime_call("SubnetInfoRuntimeApi_get_subnet_hyperparams_v3", &netuid.encode(), None)
             .await?;
-        found.ok_or_else(|| ChainError::NotFound(format!("there is no subnet {netuid}; see `myelin subnet list`")))
+        found.ok_or_else(|| {
+            ChainError::NotFound(format!("there is no subnet {netuid}; see `myelin subnet list`"))
+        })
     }
 
     /// What a coldkey has staked, on every hotkey and subnet.
@@ -103,8 +109,9 @@ impl ChainClient {
             Ok::<u64, ChainError>(value.unwrap_or_default())
         };
         let tempo: Option<u16> = self.storage("SubtensorModule", "Tempo", &[netuid.into()], at).await?;
-        let next: Option<u64> =
-            self.runtime_call("SubnetInfoRuntimeApi_get_next_epoch_start_block", &netuid.encode(), at).await?;
+        let next: Option<u64> = self
+            .runtime_call("SubnetInfoRuntimeApi_get_next_epoch_start_block", &netuid.encode(), at)
+            .await?;
         let tempo = u64::from(tempo.unwrap_or_default());
         let last_epoch_block = read("LastEpochBlock").await?;
         Ok(EpochSchedule {

@@ -130,8 +130,8 @@ impl ChainClient {
             for set in sets {
                 for (key, value) in set.changes {
                     let Some(value) = value else { continue };
-                    let decoded =
-                        V::decode(&mut &value.0[..]).map_err(|error| ChainError::undecodable(&what, error))?;
+                    let decoded = V::decode(&mut &value.0[..])
+                        .map_err(|error| ChainError::undecodable(&what, error))?;
                     entries.push((key.0[prefix.len()..].to_vec(), decoded));
                 }
             }

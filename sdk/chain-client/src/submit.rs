@@ -123,17 +123,21 @@ impl ChainClient {
         let signed = self.sign(&call.into(), signer, nonce).await?.0;
         let mut parameters = signed.clone();
         parameters.extend((signed.len() as u32).encode());
-        let answer = self.inner.rpc.state_call("TransactionPaymentApi_query_info", Some(&parameters), None).await?;
+        let answer =
+            self.inner.rpc.state_call("TransactionPaymentApi_query_info", Some(&parameters), None).await?;
         let _ = runtime;
         // RuntimeDispatchInfo: weight (two compact u64), class (u8), partial_fee (u64).
         let input = &mut &answer[..];
         type Info = ((codec::Compact<u64>, codec::Compact<u64>), u8, u64);
-        Info::decode(input).map(|info| info.2).map_err(|error| ChainError::undecodable("the fee query", error))
+        Info::decode(input)
+            .map(|info| info.2)
+            .map_err(|error| ChainError::undecodable("the fee query", error))
     }
 
     async fn encode(&self, call: &AnyCall) -> Result<Vec<u8>> {
         let runtime = self.runtime().await;
-        let unknown = || ChainError::NotFound(format!("the runtime has no call {}.{}", call.pallet, call.name));
+        let unknown =
+            || ChainError::NotFound(format!("the runtime has no call {}.{}", call.pallet, call.name));
         let pallet = runtime.at.metadata_ref().pallet_by_name(&call.pallet).ok_or_else(unknown)?;
         let variant = pallet.call_variant_by_name(&call.name).ok_or_else(unknown)?;
         let mut bytes = vec![pallet.call_index(), variant.index];
@@ -155,8 +159,11 @@ impl ChainClient {
             .await
             .map_err(|error| ChainError::Connection(error.to_string()))?;
         let parameters = DefaultExtrinsicParamsBuilder::new().nonce(nonce).mortal(VALIDITY_BLOCKS).build();
-        let payload =
-            subxt::tx::dynamic(call.pallet.clone(), call.name.clone(), EncodedArguments(call.arguments.clone()));
+        let payload = subxt::tx::dynamic(
+            call.pallet.clone(),
+            call.name.clone(),
+            EncodedArguments(call.arguments.clone()),
+        );
         let transactions = at.transactions();
         let mut signable = transactions
             .create_signable(&payload, &AccountId32(signer.public()), parameters)
@@ -211,9 +218,14 @@ impl ChainClient {
                 TransactionStatus::InBlock(hash) if wait != Wait::Finality => return Ok(Some(Hash(hash.0))),
                 TransactionStatus::Finalized(hash) => return Ok(Some(Hash(hash.0))),
                 TransactionStatus::Invalid => {
-                    return pool("Invalid", "it was valid when submitted, but no longer; read the state again");
+                    return pool(
+                        "Invalid",
+                        "it was valid when submitted, but no longer; read the state again",
+                    );
                 }
-                TransactionStatus::Dropped => return pool("Dropped", "the node's pool is full; try again later"),
+                TransactionStatus::Dropped => {
+                    return pool("Dropped", "the node's pool is full; try again later")
+                }
                 TransactionStatus::Usurped(_) => {
                     return pool("Usurped", "another extrinsic of this account took its nonce");
                 }
@@ -254,12 +266,10 @@ impl ChainClient {
     async fn outcome(&self, extrinsic: Hash, block: Hash, runtime: &Arc<Runtime>) -> Result<Receipt> {
         let body = self.inner.rpc.chain_get_block(Some(block.0.into())).await?;
         let body = body.ok_or_else(|| ChainError::NotFound(format!("the node forgot block {block}")))?;
-        let index = body
-            .block
-            .extrinsics
-            .iter()
-            .position(|bytes| blake2_256(&bytes.0) == extrinsic.0)
-            .ok_or_else(|| ChainError::NotFound(format!("extrinsic {extrinsic} is not in block {block}")))?;
+        let index =
+            body.block.extrinsics.iter().position(|bytes| blake2_256(&bytes.0) == extrinsic.0).ok_or_else(
+                || ChainError::NotFound(format!("extrinsic {extrinsic} is not in block {block}")),
+            )?;
 
         let key = system_events_key(runtime)?;
         let bytes = self.inner.rpc.state_get_storage(&key, Some(block.0.into())).await?.unwrap_or_default();
@@ -304,7 +314,8 @@ fn system_events_key(runtime: &Runtime) -> Result<Vec<u8>> {
 
 /// Turns an encoded `DispatchError` into the chain's own words.
 fn refusal(bytes: &[u8], runtime: &Runtime) -> ChainError {
-    let plain = |name: String| ChainError::Refused { pallet: "System".into(), name, explanation: String::new() };
+    let plain =
+        |name: String| ChainError::Refused { pallet: "System".into(), name, explanation: String::new() };
     match DispatchError::decode_from(bytes, runtime.at.metadata()) {
         Ok(DispatchError::Module(module)) => match module.details() {
             Ok(details) => ChainError::Refused {
@@ -352,7 +363,14 @@ const POOL_CODES: [&str; 28] = [
 ];
 
 fn pool_refusal(error: &subxt::rpcs::Error) -> ChainError {
-    let text = error.to_string();
+    let text = match error {
+        // The reason stands in the data of the answer, for example "Custom error: 6".
+        subxt::rpcs::Error::User(refused) => match &refused.data {
+            Some(data) => format!("{}: {}", refused.message, data.get().trim_matches('"')),
+            None => refused.message.clone(),
+        },
+        other => other.to_string(),
+    };
     let code = text.split("Custom error: ").nth(1).and_then(|rest| {
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         digits.parse::<usize>().ok()

@@ -63,7 +63,11 @@ impl Ask {
                 None => format!("no miner of subnet {} has announced an axon", self.netuid),
             });
         }
-        let mut request = TextRequest { max_tokens: self.max_tokens, temperature: self.temperature, ..TextRequest::default() };
+        let mut request = TextRequest {
+            max_tokens: self.max_tokens,
+            temperature: self.temperature,
+            ..TextRequest::default()
+        };
         if self.chat {
             request.messages = vec![ChatMessage { role: "user".into(), content: self.prompt.clone() }];
         } else {
@@ -89,8 +93,18 @@ impl Ask {
                         "milliseconds": answer.elapsed.as_millis() as u64,
                     }));
                 }
-                println!("{}{}{}", self.prompt_shown(), response.completion, self.suffix.as_deref().unwrap_or_default());
-                eprintln!("\nuid {} ({}), {} ms", miner.uid, brief(&miner.hotkey), answer.elapsed.as_millis());
+                println!(
+                    "{}{}{}",
+                    self.prompt_shown(),
+                    response.completion,
+                    self.suffix.as_deref().unwrap_or_default()
+                );
+                eprintln!(
+                    "\nuid {} ({}), {} ms",
+                    miner.uid,
+                    brief(&miner.hotkey),
+                    answer.elapsed.as_millis()
+                );
                 return Ok(());
             }
             refusals.push(format!("uid {}: {} {}", miner.uid, answer.status.code, answer.status.message));

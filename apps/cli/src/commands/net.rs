@@ -96,7 +96,10 @@ impl Net {
 
 async fn status(folder: &std::path::Path, global: &Global) -> Outcome {
     let Some(state) = State::read(folder) else {
-        return output::fail(format!("no network was started from {}; `myelin net up` starts one", folder.display()));
+        return output::fail(format!(
+            "no network was started from {}; `myelin net up` starts one",
+            folder.display()
+        ));
     };
     let mut nodes = Vec::new();
     for node in state.nodes {

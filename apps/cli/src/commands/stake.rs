@@ -18,10 +18,14 @@ pub enum Stake {
     /// What a coldkey has staked, and its value at the spot price.
     List(Keys),
     /// Buys alpha of a subnet and stakes it on a hotkey.
-    #[command(after_help = "Example:\n  myelin stake add --netuid 2 --wallet alice --hotkey validator --amount 100")]
+    #[command(
+        after_help = "Example:\n  myelin stake add --netuid 2 --wallet alice --hotkey validator --amount 100"
+    )]
     Add(Change),
     /// Sells staked alpha for TAO.
-    #[command(after_help = "Example:\n  myelin stake remove --netuid 2 --wallet alice --hotkey miner1 --all")]
+    #[command(
+        after_help = "Example:\n  myelin stake remove --netuid 2 --wallet alice --hotkey miner1 --all"
+    )]
     Remove(Change),
 }
 
@@ -104,7 +108,8 @@ impl Change {
         let hotkey = self.keys.hotkey_account(global)?;
         let quote = chain.quote_stake(self.netuid, TaoBalance::from_rao(amount)).await?;
         let price = self.price(&chain).await?;
-        let limit = u64::try_from(u128::from(price) * u128::from(100 + self.slippage) / 100).unwrap_or(u64::MAX);
+        let limit =
+            u64::try_from(u128::from(price) * u128::from(100 + self.slippage) / 100).unwrap_or(u64::MAX);
         confirm(
             &format!(
                 "staking {} on {} of subnet {}: about {} after a fee of {}, at most {} per alpha",
@@ -127,7 +132,11 @@ impl Change {
         };
         let receipt = chain.submit(&call, &coldkey, Wait::Finality).await?;
         progress.finish_and_clear();
-        report(global, "staked", &serde_json::json!({ "netuid": self.netuid, "tao_rao": amount, "fee_rao": receipt.fee }))
+        report(
+            global,
+            "staked",
+            &serde_json::json!({ "netuid": self.netuid, "tao_rao": amount, "fee_rao": receipt.fee }),
+        )
     }
 
     async fn remove(self, global: &Global) -> Outcome {

@@ -25,7 +25,9 @@ pub enum Subnet {
     /// Opens a subnet for staking and emission; once, by its owner.
     Start(Owned),
     /// Registers a hotkey as a neuron; the price is burned.
-    #[command(after_help = "Example:\n  myelin subnet register --netuid 2 --wallet alice --hotkey miner1 --max-price 1.5")]
+    #[command(
+        after_help = "Example:\n  myelin subnet register --netuid 2 --wallet alice --hotkey miner1 --max-price 1.5"
+    )]
     Register(Register),
     /// The subnet's hyperparameters.
     Hyperparameters(Netuid),
@@ -147,7 +149,17 @@ async fn list(global: &Global, only: Option<u16>) -> Outcome {
         };
     }
     let mut table = output::table(
-        &["netuid", "name", "owner", "price", "TAO in pool", "alpha in pool", "alpha out", "TAO/block", "tempo"],
+        &[
+            "netuid",
+            "name",
+            "owner",
+            "price",
+            "TAO in pool",
+            "alpha in pool",
+            "alpha out",
+            "TAO/block",
+            "tempo",
+        ],
         3,
     );
     for (subnet, info) in subnets.iter().zip(&infos) {
@@ -174,7 +186,10 @@ impl Create {
         let hotkey = self.keys.hotkey_account(global)?;
         let cost = chain.subnet_cost().await?;
         if self.max_cost.is_some_and(|most| cost.to_rao() > most) {
-            return fail(format!("a subnet costs {} now, more than --max-cost; it falls with every block", tao(cost)));
+            return fail(format!(
+                "a subnet costs {} now, more than --max-cost; it falls with every block",
+                tao(cost)
+            ));
         }
         confirm(&format!("creating a subnet owned by {} for {}", self.keys.name(), tao(cost)), global.yes)?;
         let progress = waiting("waiting for finality");
@@ -182,8 +197,14 @@ impl Create {
         let receipt = chain.submit(&call, &coldkey, Wait::Finality).await?;
         progress.finish_and_clear();
         let added: Option<(u16, u16)> = receipt.event("SubtensorModule", "NetworkAdded");
-        let Some((netuid, _)) = added else { return fail("the subnet was not created, see `myelin subnet list`") };
-        report(global, &format!("subnet {netuid} created"), &serde_json::json!({ "netuid": netuid, "cost_rao": cost.to_rao() }))
+        let Some((netuid, _)) = added else {
+            return fail("the subnet was not created, see `myelin subnet list`");
+        };
+        report(
+            global,
+            &format!("subnet {netuid} created"),
+            &serde_json::json!({ "netuid": netuid, "cost_rao": cost.to_rao() }),
+        )
     }
 }
 
@@ -194,7 +215,11 @@ impl Owned {
         let progress = waiting("waiting for finality");
         chain.submit(&StartCall { netuid: self.netuid }, &coldkey, Wait::Finality).await?;
         progress.finish_and_clear();
-        report(global, &format!("subnet {} started", self.netuid), &serde_json::json!({ "netuid": self.netuid }))
+        report(
+            global,
+            &format!("subnet {} started", self.netuid),
+            &serde_json::json!({ "netuid": self.netuid }),
+        )
     }
 }
 
@@ -221,7 +246,11 @@ impl Register {
         progress.finish_and_clear();
         let uid = chain.uid(self.netuid, &hotkey).await?;
         let shown = uid.map(|uid| uid.to_string()).unwrap_or_default();
-        report(global, &format!("registered with uid {shown}"), &serde_json::json!({ "netuid": self.netuid, "uid": uid }))
+        report(
+            global,
+            &format!("registered with uid {shown}"),
+            &serde_json::json!({ "netuid": self.netuid, "uid": uid }),
+        )
     }
 }
 

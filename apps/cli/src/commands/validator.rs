@@ -63,7 +63,8 @@ impl Run {
         let subnet = self.setup.open()?;
         let options = ValidatorOptions::new(self.netuid, &self.data);
         let validator =
-            Validator::start(Arc::new(subnet), NodeChain::new(chain, hotkey.clone()), hotkey, options).await?;
+            Validator::start(Arc::new(subnet), NodeChain::new(chain, hotkey.clone()), hotkey, options)
+                .await?;
         println!("validating subnet {} with uid {uid}; state in {}", self.netuid, self.data.display());
         let mut report = validator.report();
         let mut shown = Shown::default();
@@ -105,7 +106,9 @@ impl Shown {
                 let averages: Vec<String> = report
                     .standings
                     .iter()
-                    .map(|standing| format!("{}:{:.3}", standing.miner.uid, f64::from(standing.average.get()) / 1e6))
+                    .map(|standing| {
+                        format!("{}:{:.3}", standing.miner.uid, f64::from(standing.average.get()) / 1e6)
+                    })
                     .collect();
                 println!("    averages {}", averages.join(" "));
                 self.round = Some(line);
@@ -113,8 +116,12 @@ impl Shown {
         }
         if let Some((epoch, weights)) = &report.weights {
             if self.weights != Some(*epoch) {
-                let row: Vec<String> =
-                    weights.uids.iter().zip(&weights.values).map(|(uid, value)| format!("{uid}:{value}")).collect();
+                let row: Vec<String> = weights
+                    .uids
+                    .iter()
+                    .zip(&weights.values)
+                    .map(|(uid, value)| format!("{uid}:{value}"))
+                    .collect();
                 println!("block {}: weights submitted in epoch {epoch}: {}", report.block, row.join(" "));
                 self.weights = Some(*epoch);
             }

@@ -152,9 +152,13 @@ impl New {
     fn save(&self, global: &Global, secret: &Secret) -> Outcome {
         let wallet = self.keys.wallet(global)?;
         if wallet.coldkey_file().exists() && !self.overwrite {
-            return fail(format!("{} exists; choose another --wallet, or pass --overwrite", wallet.coldkey_file().display()));
+            return fail(format!(
+                "{} exists; choose another --wallet, or pass --overwrite",
+                wallet.coldkey_file().display()
+            ));
         }
-        let password = if self.no_password { None } else { Some(keys::new_password(&wallet.coldkey_file())?) };
+        let password =
+            if self.no_password { None } else { Some(keys::new_password(&wallet.coldkey_file())?) };
         Ok(wallet.save_coldkey(secret, password.as_ref(), self.overwrite)?)
     }
 }
@@ -204,7 +208,12 @@ fn list(global: &Global) -> Outcome {
             if wallet.coldkey_on_this_machine { "yes".into() } else { "no".to_string() },
         ]);
         for hotkey in wallet.hotkeys {
-            table.add_row([String::new(), format!("hotkey {}", hotkey.name), hotkey.address.unwrap_or_default(), "yes".into()]);
+            table.add_row([
+                String::new(),
+                format!("hotkey {}", hotkey.name),
+                hotkey.address.unwrap_or_default(),
+                "yes".into(),
+            ]);
         }
     }
     output::print(&table);

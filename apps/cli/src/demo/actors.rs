@@ -72,7 +72,14 @@ impl Troupe {
         Ok(troupe)
     }
 
-    fn command(&self, program: &Path, actor: &Actor, netuid: u16, direction: &Direction<'_>, index: usize) -> Command {
+    fn command(
+        &self,
+        program: &Path,
+        actor: &Actor,
+        netuid: u16,
+        direction: &Direction<'_>,
+        index: usize,
+    ) -> Command {
         let mut command = Command::new(program);
         let endpoint = &direction.endpoints[index % direction.endpoints.len()];
         command
@@ -86,7 +93,12 @@ impl Troupe {
         command
     }
 
-    fn spawn(&mut self, mut command: Command, actor: &Actor, direction: &Direction<'_>) -> Result<(), Failure> {
+    fn spawn(
+        &mut self,
+        mut command: Command,
+        actor: &Actor,
+        direction: &Direction<'_>,
+    ) -> Result<(), Failure> {
         let log = direction.folder.join("logs").join(format!("{}.log", actor.name));
         let out = File::create(&log)?;
         let errors = out.try_clone()?;
@@ -97,12 +109,10 @@ impl Troupe {
 
     /// Name and log of a process that ended although it should not.
     pub fn casualty(&mut self) -> Option<(String, PathBuf)> {
-        self.running
-            .iter_mut()
-            .find_map(|(name, child, log)| match child.try_wait() {
-                Ok(None) => None,
-                _ => Some((name.clone(), log.clone())),
-            })
+        self.running.iter_mut().find_map(|(name, child, log)| match child.try_wait() {
+            Ok(None) => None,
+            _ => Some((name.clone(), log.clone())),
+        })
     }
 }
 

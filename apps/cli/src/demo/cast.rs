@@ -66,14 +66,21 @@ impl Cast {
     /// The promises speak of all six roles, so each must occur; a role may be played by several miners.
     pub fn from_json(text: &str) -> Result<Self, String> {
         let roles: BTreeMap<String, Role> = serde_json::from_str(text).map_err(|error| {
-            format!("the roles file is not JSON of the form {{\"miner-1\":\"late\",…}} with roles {}: {error}", names())
+            format!(
+                "the roles file is not JSON of the form {{\"miner-1\":\"late\",…}} with roles {}: {error}",
+                names()
+            )
         })?;
         if roles.len() > 32 {
             return Err(format!("the roles file names {} miners; at most 32 fit one machine", roles.len()));
         }
         for role in Role::ALL {
             if !roles.values().any(|played| *played == role) {
-                return Err(format!("nobody plays `{}`; the demo's promises speak of all of {}", role.name(), names()));
+                return Err(format!(
+                    "nobody plays `{}`; the demo's promises speak of all of {}",
+                    role.name(),
+                    names()
+                ));
             }
         }
         let mut cast: Vec<(String, Role)> = roles.into_iter().collect();

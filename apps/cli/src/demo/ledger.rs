@@ -121,9 +121,12 @@ pub async fn read(chain: &ChainClient, block: u64) -> Result<Ledger> {
             continue;
         }
         let account = subnet_account(netuid);
-        let read = |item: &'static str| async move { value(chain, NETWORK, item, &[netuid.into()], at).await };
+        let read =
+            |item: &'static str| async move { value(chain, NETWORK, item, &[netuid.into()], at).await };
         let mut pending = 0;
-        for pot in ["PendingServerEmission", "PendingValidatorEmission", "PendingRootAlphaDivs", "PendingOwnerCut"] {
+        for pot in
+            ["PendingServerEmission", "PendingValidatorEmission", "PendingRootAlphaDivs", "PendingOwnerCut"]
+        {
             pending += read(pot).await?;
         }
         let suffix = netuid.to_le_bytes();
@@ -134,7 +137,11 @@ pub async fn read(chain: &ChainClient, block: u64) -> Result<Ledger> {
             pool_tao_rao: read("SubnetTAO").await?,
             account_tao_rao: accounts.iter().filter(|(id, _)| *id == account).map(|(_, held)| held).sum(),
             alpha_out_rao: read("SubnetAlphaOut").await?,
-            held_rao: held.iter().filter(|(key, _)| key.ends_with(&suffix)).map(|(_, alpha)| u128::from(*alpha)).sum(),
+            held_rao: held
+                .iter()
+                .filter(|(key, _)| key.ends_with(&suffix))
+                .map(|(_, alpha)| u128::from(*alpha))
+                .sum(),
             protocol_rao: read("SubnetProtocolAlpha").await?,
             pending_rao: pending,
             nobodys_rao: 0,

@@ -93,11 +93,18 @@ impl Demo {
 
         let stage = Stage::set(&chain, &cast, self.seed, say).await?;
         let endpoints = network.endpoints();
-        let direction =
-            Direction { endpoints: &endpoints, folder: network.folder(), negative_control: self.negative_control };
+        let direction = Direction {
+            endpoints: &endpoints,
+            folder: network.folder(),
+            negative_control: self.negative_control,
+        };
         std::fs::create_dir_all(network.folder().join("state"))?;
         let mut troupe = Troupe::start(&stage, &direction)?;
-        say(format!("{} miners and {} validators started", stage.miners().count(), stage.validators().count()));
+        say(format!(
+            "{} miners and {} validators started",
+            stage.miners().count(),
+            stage.validators().count()
+        ));
         self.wait_for_permits(&chain, &stage).await?;
         stage.set_tempo(&chain, TEMPO).await?;
         say(format!("validators hold permits; from now on an epoch is {TEMPO} blocks"));
@@ -120,13 +127,16 @@ impl Demo {
         let mut last = chain.metagraph(stage.netuid, None).await?.last_epoch;
         let opening = ledger::read(&chain, last).await?;
         while report.paid().count() < usize::from(self.epochs) {
-            let epoch = watch::next_epoch(&chain, &stage, last, EPOCH_LIMIT, |_, _| {
-                alive(&mut network, &mut troupe)
-            })
-            .await?;
+            let epoch =
+                watch::next_epoch(&chain, &stage, last, EPOCH_LIMIT, |_, _| alive(&mut network, &mut troupe))
+                    .await?;
             last = epoch.block;
             let paid = if epoch.from_weights { "paid by weights" } else { "paid by stake, no weights yet" };
-            say(format!("epoch at block {}: {paid}, 1 α = {}", epoch.block, tao(TaoBalance::from_rao(epoch.price_rao))));
+            say(format!(
+                "epoch at block {}: {paid}, 1 α = {}",
+                epoch.block,
+                tao(TaoBalance::from_rao(epoch.price_rao))
+            ));
             if epoch.from_weights {
                 report.seconds_to_paid_epochs.push(started.elapsed().as_secs_f64());
                 if !global.json {
@@ -134,7 +144,9 @@ impl Demo {
                 }
             }
             if !epoch.from_weights && report.chain.epochs.len() > 8 {
-                return fail("eight epochs passed and no weights reached the chain; the validators' logs say why");
+                return fail(
+                    "eight epochs passed and no weights reached the chain; the validators' logs say why",
+                );
             }
             report.chain.epochs.push(epoch);
         }
@@ -183,7 +195,8 @@ impl Demo {
         let started = Instant::now();
         loop {
             let graph = chain.metagraph(stage.netuid, None).await?;
-            let permitted = |uid: u16| graph.neurons.get(usize::from(uid)).is_some_and(|n| n.validator_permit);
+            let permitted =
+                |uid: u16| graph.neurons.get(usize::from(uid)).is_some_and(|n| n.validator_permit);
             if stage.validators().all(|validator| permitted(validator.uid)) {
                 return Ok(());
             }
@@ -202,7 +215,8 @@ impl Demo {
         report: &Report,
         say: impl Fn(String),
     ) -> Result<Unstaked, Failure> {
-        let steady = stage.miners().filter(|actor| matches!(actor.role, Some(Role::Ngram | Role::Early | Role::Late)));
+        let steady =
+            stage.miners().filter(|actor| matches!(actor.role, Some(Role::Ngram | Role::Early | Role::Late)));
         let Some(best) = steady.max_by_key(|actor| report.earned(actor.uid)) else {
             return fail("there is no steady miner");
         };
@@ -250,9 +264,17 @@ impl Demo {
         output::print(&table);
         println!();
         for promise in &report.promises {
-            println!("{} {}\n       {}", if promise.kept { "kept  " } else { "BROKEN" }, promise.promise, promise.found);
+            println!(
+                "{} {}\n       {}",
+                if promise.kept { "kept  " } else { "BROKEN" },
+                promise.promise,
+                promise.found
+            );
         }
-        println!("\nEvery number is in demo-report.json; logs are in {}.", self.folder.join("logs").display());
+        println!(
+            "\nEvery number is in demo-report.json; logs are in {}.",
+            self.folder.join("logs").display()
+        );
         Ok(())
     }
 }

@@ -79,7 +79,8 @@ fn degradation(report: &Report) -> Promise {
             .map(|epoch| epoch.neurons.get(usize::from(player.uid)).map_or(0, |neuron| neuron.incentive))
             .collect();
         let first = series.first().copied().unwrap_or(0);
-        kept &= first > 0 && series.iter().skip(1).take(2).any(|later| u32::from(*later) * 2 < u32::from(first));
+        kept &=
+            first > 0 && series.iter().skip(1).take(2).any(|later| u32::from(*later) * 2 < u32::from(first));
         let shown: Vec<String> = series.iter().map(u16::to_string).collect();
         found.push(format!("{}: {}", player.name, shown.join(" → ")));
     }

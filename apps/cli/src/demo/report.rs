@@ -117,6 +117,9 @@ impl Report {
 
     /// What a miner with this role earned over the paid epochs, in rao of alpha.
     pub fn earned(&self, uid: u16) -> u64 {
-        self.paid().filter_map(|epoch| epoch.neurons.get(usize::from(uid))).map(|neuron| neuron.emission_rao).sum()
+        self.paid()
+            .filter_map(|epoch| epoch.neurons.get(usize::from(uid)))
+            .map(|neuron| neuron.emission_rao)
+            .sum()
     }
 }

@@ -79,7 +79,12 @@ pub struct Stage {
 
 impl Stage {
     /// Creates the subnet and everybody on it; epochs are short until validators hold permits.
-    pub async fn set(chain: &ChainClient, cast: &Cast, seed: u64, say: impl Fn(String)) -> Result<Self, Failure> {
+    pub async fn set(
+        chain: &ChainClient,
+        cast: &Cast,
+        seed: u64,
+        say: impl Fn(String),
+    ) -> Result<Self, Failure> {
         let root = Keypair::from_uri("//Alice")?;
         let owner = Keypair::from_uri(&format!("//demo-{seed}//owner//coldkey"))?;
         let owner_hotkey = Keypair::from_uri(&format!("//demo-{seed}//owner//hotkey"))?;
@@ -105,7 +110,8 @@ impl Stage {
 
         let settings = [
             sudo(chain, &SudoSetSubnetEmissionEnabled { netuid, enabled: true }).await?,
-            sudo(chain, &SudoSetWeightsSetRateLimit { netuid, weights_set_rate_limit: WEIGHTS_RATE_LIMIT }).await?,
+            sudo(chain, &SudoSetWeightsSetRateLimit { netuid, weights_set_rate_limit: WEIGHTS_RATE_LIMIT })
+                .await?,
             sudo(chain, &SudoSetCommitRevealWeightsInterval { netuid, interval: 1 }).await?,
             sudo(chain, &SudoSetAdminFreezeWindow { window: 0 }).await?,
         ];

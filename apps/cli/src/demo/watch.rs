@@ -54,7 +54,12 @@ pub async fn snapshot(chain: &ChainClient, stage: &Stage, block: u64) -> Result<
         let account: Option<Info> =
             chain.storage("System", "Account", &[(&neuron.coldkey).into()], Some(hash)).await?;
         let stake: Option<AlphaBalance> = chain
-            .storage("SubtensorModule", "TotalHotkeyAlpha", &[(&neuron.hotkey).into(), stage.netuid.into()], Some(hash))
+            .storage(
+                "SubtensorModule",
+                "TotalHotkeyAlpha",
+                &[(&neuron.hotkey).into(), stage.netuid.into()],
+                Some(hash),
+            )
             .await?;
         neurons.push(Neuron {
             uid: neuron.uid,

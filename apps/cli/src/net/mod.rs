@@ -90,7 +90,8 @@ impl LocalNet {
                 }
             }
         }
-        std::fs::create_dir_all(plan.folder.join("logs")).map_err(|error| NetError::io(&plan.folder, error))?;
+        std::fs::create_dir_all(plan.folder.join("logs"))
+            .map_err(|error| NetError::io(&plan.folder, error))?;
 
         let mut net = LocalNet { nodes: Vec::new(), folder: plan.folder.clone() };
         let authorities = plan.authorities.clamp(1, 3);

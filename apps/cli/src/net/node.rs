@@ -71,7 +71,8 @@ impl Ports {
             None => Ok(Ports { rpc: free_port(), p2p: free_port(), metrics: free_port() }),
             Some(first) => {
                 let index = index as u16;
-                let ports = Ports { rpc: first + index, p2p: first + 1000 + index, metrics: first + 2000 + index };
+                let ports =
+                    Ports { rpc: first + index, p2p: first + 1000 + index, metrics: first + 2000 + index };
                 for port in [ports.rpc, ports.p2p, ports.metrics] {
                     TcpListener::bind(("127.0.0.1", port)).map_err(|_| NetError::PortInUse(port))?;
                 }
@@ -83,7 +84,9 @@ impl Ports {
 
 /// A port that is free now.
 pub fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).map_or(0, |address| address.port())
+    TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|listener| listener.local_addr())
+        .map_or(0, |address| address.port())
 }
 
 /// The node's binary: `MYELIN_NODE`, beside this program, in the build cache, or on the path.
@@ -187,7 +190,7 @@ impl NodeProcess {
                 return Err(self.failed("ended by itself"));
             }
             let listening = tokio::net::TcpStream::connect(("127.0.0.1", self.ports.rpc)).await.is_ok();
-            let growing = std::fs::read_to_string(&self.log).is_ok_and(|log| log.contains("Imported #1"));
+            let growing = std::fs::read_to_string(&self.log).is_ok_and(|log| log.contains("Imported #"));
             if listening && growing {
                 return Ok(());
             }

@@ -47,7 +47,8 @@ impl NodeRecord {
 
 fn signal(node: &NodeRecord, signal: &str) {
     if node.is_running() {
-        let _ = std::process::Command::new("kill").arg(format!("-{signal}")).arg(node.pid.to_string()).status();
+        let _ =
+            std::process::Command::new("kill").arg(format!("-{signal}")).arg(node.pid.to_string()).status();
     }
 }
 
@@ -97,13 +98,8 @@ mod tests {
     fn a_process_is_known_by_id_and_start_time() {
         let pid = std::process::id();
         let started = start_time(pid).expect("this process runs");
-        let record = NodeRecord {
-            name: "One".into(),
-            pid,
-            started,
-            endpoint: String::new(),
-            log: PathBuf::new(),
-        };
+        let record =
+            NodeRecord { name: "One".into(), pid, started, endpoint: String::new(), log: PathBuf::new() };
         assert!(record.is_running());
         assert!(!NodeRecord { started: started + 1, ..record }.is_running());
     }
@@ -122,7 +118,10 @@ mod tests {
             }],
         };
         state.write(folder.path()).expect("written");
-        assert_eq!(State::read(folder.path()).map(|s| s.nodes[0].endpoint.clone()), Some("ws://127.0.0.1:9944".into()));
+        assert_eq!(
+            State::read(folder.path()).map(|s| s.nodes[0].endpoint.clone()),
+            Some("ws://127.0.0.1:9944".into())
+        );
         std::fs::write(folder.path().join("net.json"), "{").expect("written");
         assert!(State::read(folder.path()).is_none());
     }

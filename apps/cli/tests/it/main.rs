@@ -23,8 +23,9 @@ fn text(bytes: &[u8]) -> String {
 }
 
 fn json(output: &Output) -> serde_json::Value {
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("not JSON ({error}): {} {}", text(&output.stdout), text(&output.stderr)))
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        panic!("not JSON ({error}): {} {}", text(&output.stdout), text(&output.stderr))
+    })
 }
 
 #[test]
@@ -42,7 +43,11 @@ fn help_names_every_command_and_shows_examples() {
 #[test]
 fn wrong_usage_exits_with_2_and_a_hint() {
     let folder = tempfile::tempdir().expect("a folder");
-    for wrong in [&["stakes"][..], &["stake", "add", "--netuid", "2", "--amount", "-5"], &["metagraph", "--netuid", "70000"]] {
+    for wrong in [
+        &["stakes"][..],
+        &["stake", "add", "--netuid", "2", "--amount", "-5"],
+        &["metagraph", "--netuid", "70000"],
+    ] {
         let output = myelin(folder.path(), wrong);
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
         assert!(!text(&output.stderr).is_empty());
@@ -52,12 +57,16 @@ fn wrong_usage_exits_with_2_and_a_hint() {
 #[test]
 fn a_wallet_is_created_listed_and_never_overwritten_silently() {
     let folder = tempfile::tempdir().expect("a folder");
-    let created = json(&myelin(folder.path(), &["wallet", "new", "-w", "alice", "-k", "one", "--no-password", "--json"]));
+    let created = json(&myelin(
+        folder.path(),
+        &["wallet", "new", "-w", "alice", "-k", "one", "--no-password", "--json"],
+    ));
     let coldkey = created["coldkey"].as_str().expect("an address").to_string();
     assert!(coldkey.starts_with('5'));
     assert!(created.get("mnemonic").is_none(), "the mnemonic is not for programs");
 
-    let hotkey = json(&myelin(folder.path(), &["wallet", "new-hotkey", "-w", "alice", "-k", "two", "--json"]));
+    let hotkey =
+        json(&myelin(folder.path(), &["wallet", "new-hotkey", "-w", "alice", "-k", "two", "--json"]));
     let listed = json(&myelin(folder.path(), &["wallet", "list", "--json"]));
     assert_eq!(listed[0]["name"], "alice");
     assert_eq!(listed[0]["coldkey"], coldkey.as_str());

@@ -43,7 +43,9 @@ impl Drop for Network<'_> {
 fn free_block_of_ports() -> u16 {
     let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     let start = 20_000 + (std::process::id() % 10_000) as u16;
-    (start..start + 900).find(|port| free(*port) && free(port + 1000) && free(port + 2000)).expect("free ports")
+    (start..start + 900)
+        .find(|port| free(*port) && free(port + 1000) && free(port + 2000))
+        .expect("free ports")
 }
 
 #[test]
@@ -57,7 +59,9 @@ fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
     // The development account is rich and pays others.
     let rich = net.ok(&["wallet", "balance", "//Alice", "--json"]);
     assert_eq!(rich["free_rao"], 1_000_000_000_000_000u64);
-    let sent = net.ok(&["wallet", "transfer", "-w", "//Alice", "--to", "//carol", "--amount", "2000", "--yes", "--json"]);
+    let sent = net.ok(&[
+        "wallet", "transfer", "-w", "//Alice", "--to", "//carol", "--amount", "2000", "--yes", "--json",
+    ]);
     assert!(sent["fee_rao"].as_u64().is_some_and(|fee| fee > 0));
     let got = net.ok(&["wallet", "balance", "//carol", "--json"]);
     assert_eq!(got["free_rao"], 2_000_000_000_000u64);
@@ -71,13 +75,39 @@ fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
     let created = net.ok(&["subnet", "create", "-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"]);
     assert_eq!(created["netuid"], 2);
     net.ok(&["subnet", "start", "-n", "2", "-w", "//Alice", "--json"]);
-    let registered = net.ok(&["subnet", "register", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--yes", "--json"]);
+    let registered =
+        net.ok(&["subnet", "register", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--yes", "--json"]);
     assert_eq!(registered["uid"], 1);
-    net.ok(&["stake", "add", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--amount", "10", "--yes", "--json"]);
+    net.ok(&[
+        "stake",
+        "add",
+        "-n",
+        "2",
+        "-w",
+        "//carol",
+        "-k",
+        "//carol_hk",
+        "--amount",
+        "10",
+        "--yes",
+        "--json",
+    ]);
     let stakes = net.ok(&["stake", "list", "-w", "//carol", "--json"]);
     let held = stakes[0]["alpha_rao"].as_u64().expect("an amount");
     assert!(held > 0);
-    let sold = net.ok(&["stake", "remove", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--all", "--yes", "--json"]);
+    let sold = net.ok(&[
+        "stake",
+        "remove",
+        "-n",
+        "2",
+        "-w",
+        "//carol",
+        "-k",
+        "//carol_hk",
+        "--all",
+        "--yes",
+        "--json",
+    ]);
     assert!(sold["received_rao"].as_u64().is_some_and(|tao| tao > 9_000_000_000), "{sold}");
 
     // What people read.
@@ -109,4 +139,38 @@ fn a_taken_port_is_named() {
     let up = myelin(folder.path(), &["net", "up", "--rpc-port", &port.to_string()]);
     assert_eq!(up.status.code(), Some(1));
     assert!(text(&up.stderr).contains(&format!("port {port} is in use")), "{}", text(&up.stderr));
+}
+
+/// The node goes away in mid-use and comes back: one client object goes on, and what was finalised is still there.
+#[test]
+fn a_client_outlives_a_lost_node() {
+    use myelin_chain_client::{ChainClient, Wait};
+    use std::time::Duration;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = Network::up(folder.path());
+    let port = net.endpoint.rsplit(':').next().expect("a port").to_string();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let client = runtime.block_on(ChainClient::connect(&net.endpoint)).expect("connected");
+    let alice = myelin_wallet::Keypair::from_uri("//Alice").expect("a key");
+    let carol = myelin_wallet::Keypair::from_uri("//carol").expect("a key");
+    let pay = |tao: u64| myelin_abi::calls::balances::TransferKeepAlive {
+        dest: myelin_abi::calls::Address::Id(carol.public().into()),
+        value: codec::Compact(myelin_units::TaoBalance::from_rao(tao * 1_000_000_000)),
+    };
+    runtime.block_on(client.submit(&pay(5), &alice, Wait::Finality)).expect("paid before the loss");
+
+    assert!(myelin(folder.path(), &["net", "down"]).status.success());
+    // A query in the meantime waits for the node instead of failing at once.
+    let waiting = client.clone();
+    let query = runtime.spawn(async move { waiting.best_block().await });
+    std::thread::sleep(Duration::from_secs(3));
+    let up = myelin(folder.path(), &["net", "up", "--keep", "--rpc-port", &port]);
+    assert!(up.status.success(), "{}", text(&up.stderr));
+    let best = runtime.block_on(query).expect("no panic").expect("answered after the node came back");
+    assert!(best.number > 0);
+
+    let balance = runtime.block_on(client.balance(&carol.public().into())).expect("read");
+    assert_eq!(balance.to_rao(), 5_000_000_000, "what was finalised survived");
+    runtime.block_on(client.submit(&pay(1), &alice, Wait::Finality)).expect("paid after the loss");
 }
