@@ -28,7 +28,32 @@ pub fn run(long: bool) -> ExitCode {
             report.failures += counted.1;
         }
     }
+    if long && report.failed.is_empty() {
+        for seed in ["1", "2", "3"] {
+            report
+                .step(&format!("the demo keeps its promises, seed {seed}"), || demo(&["--seed", seed], true));
+        }
+        report.step("equal scores break them", || demo(&["--negative-control"], false));
+    }
     report.print()
+}
+
+/// Runs the demo and expects it to end as it should.
+fn demo(arguments: &[&str], kept: bool) -> Result<(), String> {
+    let folder = workspace::cache().join("demo-test");
+    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    let status = Command::new(workspace::myelin())
+        .current_dir(&folder)
+        .args(["demo", "--epochs", "4", "--exit"])
+        .args(arguments)
+        .env("MYELIN_NODE", workspace::node())
+        .status()
+        .map_err(|error| error.to_string())?;
+    match (status.success(), kept) {
+        (true, true) | (false, false) => Ok(()),
+        (false, true) => Err("a promise was broken".into()),
+        (true, false) => Err("the promises held although every score was equal".into()),
+    }
 }
 
 #[derive(Default)]
@@ -117,7 +142,8 @@ fn tested(workspace: Workspace, long: bool, counted: &mut (usize, usize)) -> Res
     cargo.args(["test", "--workspace", "--no-fail-fast"]);
     cargo.env("MYELIN_NODE", workspace::node()).env("MYELIN_BIN", workspace::myelin());
     if long {
-        cargo.env("MYELIN_TEST_LONG", "1");
+        // Property tests try many more inputs.
+        cargo.env("PROPTEST_CASES", "5000");
     }
     stream(cargo, |line| {
         let Some(rest) = line.strip_prefix("test result: ") else { return };
