@@ -1,5 +1,6 @@
 //! The text subnet with its real built-in models.
 
 mod competition;
+mod endpoint;
 mod field;
 mod relay;
