@@ -43,6 +43,7 @@ pub enum Finish {
 /// A model's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
+    /// The generated text, without what stopped it.
     pub text: String,
     /// Tokens read, as far as the model says so.
     pub prompt_tokens: u32,
@@ -125,6 +126,17 @@ pub trait TextModel: Send + Sync {
     ) -> Result<Likelihood, ModelError> {
         let _ = (prompt, suffix, continuation);
         Err(ModelError::Unsupported { model: self.name(), what: "likelihoods" })
+    }
+
+    /// Likelihoods of several continuations of one prompt. Models that can read the prompt once for all of them; the
+    /// results are those of [`TextModel::likelihood`] to the last bit.
+    fn likelihoods(
+        &self,
+        prompt: &str,
+        suffix: Option<&str>,
+        continuations: &[&str],
+    ) -> Result<Vec<Likelihood>, ModelError> {
+        continuations.iter().map(|continuation| self.likelihood(prompt, suffix, continuation)).collect()
     }
 
     /// Logarithm of each token's probability in nats, rounded to millionths; see [`TextModel::likelihood`].

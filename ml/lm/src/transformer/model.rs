@@ -53,10 +53,12 @@ impl TransformerModel {
         &self.metadata
     }
 
+    /// The tokenizer the model was trained with.
     pub fn tokenizer(&self) -> &Arc<Tokenizer> {
         &self.tokenizer
     }
 
+    /// The weights, for use with a session.
     pub fn weights(&self) -> &Weights {
         &self.weights
     }
@@ -104,12 +106,39 @@ impl TextModel for TransformerModel {
         Ok(generate(&self.tokenizer, request, tokens.len(), next, on_text))
     }
 
-    /// Texts longer than half of the context are scored in windows that overlap by half.
     fn likelihood(
         &self,
         prompt: &str,
         suffix: Option<&str>,
         continuation: &str,
+    ) -> Result<Likelihood, ModelError> {
+        self.likelihood_after(prompt, suffix, continuation, &mut None)
+    }
+
+    /// Reads the prompt once for all continuations that leave the same part of it in the context.
+    fn likelihoods(
+        &self,
+        prompt: &str,
+        suffix: Option<&str>,
+        continuations: &[&str],
+    ) -> Result<Vec<Likelihood>, ModelError> {
+        let mut read = None;
+        continuations.iter().map(|one| self.likelihood_after(prompt, suffix, one, &mut read)).collect()
+    }
+}
+
+/// Tokens of a prompt, and a session that has read them.
+type ReadPrompt<'a> = (Vec<Token>, Session<'a>);
+
+impl TransformerModel {
+    /// Texts longer than half of the context are scored in windows that overlap by half. `latest` is the prompt read
+    /// last, to be continued again if it is the same.
+    fn likelihood_after<'a>(
+        &'a self,
+        prompt: &str,
+        suffix: Option<&str>,
+        continuation: &str,
+        latest: &mut Option<ReadPrompt<'a>>,
     ) -> Result<Likelihood, ModelError> {
         for (what, text) in [("bytes of prompt", prompt), ("bytes of continuation", continuation)] {
             if text.len() > MAX_TEXT_BYTES {
@@ -122,8 +151,15 @@ impl TextModel for TransformerModel {
         let mut seen = String::from(prompt);
         for window in wanted.chunks(context / 2) {
             let read = prompt::tokens(&self.tokenizer, &seen, suffix, context - window.len());
-            let mut session = Session::new(&self.weights);
-            read_all(&mut session, &read);
+            let mut session = match latest {
+                Some((tokens, session)) if *tokens == read => session.clone(),
+                _ => {
+                    let mut session = Session::new(&self.weights);
+                    read_all(&mut session, &read);
+                    *latest = Some((read, session.clone()));
+                    session
+                }
+            };
             let mut logits = session.logits(1);
             for (i, &token) in window.iter().enumerate() {
                 let n = self.weights.config().vocabulary;

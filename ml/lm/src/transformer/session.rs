@@ -57,6 +57,7 @@ impl Weights {
         }
     }
 
+    /// Sizes of the model.
     pub fn config(&self) -> Config {
         self.config
     }
@@ -68,6 +69,7 @@ impl Weights {
 }
 
 /// What one layer remembers of the tokens so far.
+#[derive(Clone)]
 struct LayerMemory {
     /// Keys by head, channel, position; values by position.
     keys: Vec<f32>,
@@ -76,7 +78,8 @@ struct LayerMemory {
     recent: [Vec<f32>; 2],
 }
 
-/// One sequence being read and continued.
+/// One sequence being read and continued. A clone continues on its own, so a prompt is read once for many answers.
+#[derive(Clone)]
 pub struct Session<'a> {
     weights: &'a Weights,
     memory: Vec<LayerMemory>,
@@ -86,6 +89,7 @@ pub struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
+    /// An empty sequence.
     pub fn new(weights: &'a Weights) -> Self {
         let c = weights.config;
         let memory = (0..c.layers).map(|_| LayerMemory {
