@@ -4,7 +4,7 @@
 //! mathematics dominates it. Calls whose work depends on how full a subnet is, or on how many there are, look at one counter, so
 //! that a small network is not charged, and its blocks not filled, for a large one.
 
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::{dispatch::DispatchClass, traits::Get, weights::Weight};
 use myelin_units::{NetUid, ROOT};
 
 use crate::pallet::{Config, MaxAllowedUids, SubnetworkN, TotalNetworks};
@@ -29,6 +29,11 @@ pub fn small<T: Config>() -> Weight {
 /// What the transaction extension checks.
 pub fn check<T: Config>() -> Weight {
     cost::<T>(12, 0, 20)
+}
+
+/// What the transaction extension checks of `count` weights: everything but the write.
+pub fn check_weights<T: Config>(count: usize) -> Weight {
+    cost::<T>(24, 0, 60).saturating_add(cost::<T>(0, 0, 1).saturating_mul(count as u64))
 }
 
 /// Setting or revealing `count` weights: their hotkey's stake, with up to 64 parents, and one row.
@@ -57,9 +62,24 @@ pub fn swap<T: Config>(origin: NetUid, destination: NetUid) -> Weight {
     trade::<T>(origin).saturating_add(trade::<T>(destination))
 }
 
-/// A sale on every subnet, and a buy.
+/// The most that selling a hotkey's stake on every subnet may cost; the difference to [`unstaked`] is given back.
 pub fn unstake_everywhere<T: Config>() -> Weight {
-    trade::<T>(FIRST_USER_SUBNET).saturating_mul(subnets::<T>()).saturating_add(trade::<T>(ROOT))
+    unstaked::<T>(subnets::<T>().min(most_sales::<T>()))
+}
+
+/// What it costs to look at all subnets, try this many sales there, and trade on root.
+pub fn unstaked<T: Config>(sales: u64) -> Weight {
+    cost::<T>(3, 0, 2)
+        .saturating_mul(subnets::<T>())
+        .saturating_add(trade::<T>(ROOT))
+        .saturating_add(trade::<T>(FIRST_USER_SUBNET).saturating_mul(sales))
+}
+
+/// The most sales that one call tries: as many as fit into half of the largest call, at least one.
+pub fn most_sales<T: Config>() -> u64 {
+    let fixed = unstaked::<T>(0);
+    let room = half_of_largest::<T>().saturating_sub(fixed);
+    room.checked_div_per_component(&trade::<T>(FIRST_USER_SUBNET)).unwrap_or(u64::MAX).max(1)
 }
 
 /// A registration. In a full subnet all neurons are compared, and the weights toward the one that goes are cleared.
@@ -97,7 +117,57 @@ pub fn identity<T: Config>() -> Weight {
     cost::<T>(260, 1, 60)
 }
 
-/// Claims on `subnets` subnets; up to 256 hotkeys of the coldkey are looked through for root stake.
+/// The most that claims on `subnets` subnets may cost: 512 hotkeys are looked through, and four of them have something to claim on
+/// every subnet. Usually it is less, and the difference is given back.
 pub fn claim<T: Config>(subnets: usize) -> Weight {
-    swap::<T>(FIRST_USER_SUBNET, ROOT).saturating_mul(subnets as u64).saturating_add(cost::<T>(770, 0, 100))
+    let subnets_of_hotkey = usize::try_from(self::subnets::<T>()).unwrap_or(usize::MAX);
+    let looking = claimant::<T>(512).saturating_add(claim_look::<T>().saturating_mul(512));
+    let settling = claim_size::<T>().saturating_add(claim_settled::<T>()).saturating_mul(subnets as u64);
+    let claiming = claim_hotkey::<T>(subnets_of_hotkey)
+        .saturating_add(root_growth::<T>(subnets_of_hotkey))
+        .saturating_add(settling)
+        .saturating_mul(4);
+    looking.saturating_add(claiming).min(half_of_largest::<T>())
+}
+
+/// The share of a block for claims that nobody asked for: an eighth.
+pub fn automatic_claims<T: Config>() -> Weight {
+    T::BlockWeights::get().max_block.div(8)
+}
+
+/// Reading the list of a coldkey's hotkeys.
+pub fn claimant<T: Config>(hotkeys: usize) -> Weight {
+    cost::<T>(2, 0, 1).saturating_add(cost::<T>(0, 0, 1).saturating_mul((hotkeys as u64).div_ceil(16)))
+}
+
+/// Looking whether a coldkey has root stake on one hotkey.
+pub fn claim_look<T: Config>() -> Weight {
+    cost::<T>(1, 0, 1)
+}
+
+/// The root stake of a coldkey on a hotkey, and the rates of its claims.
+pub fn claim_hotkey<T: Config>(rates: usize) -> Weight {
+    cost::<T>(4, 0, 10).saturating_add(cost::<T>(0, 0, 1).saturating_mul(rates as u64))
+}
+
+/// What is owed of one subnet's alpha.
+pub fn claim_size<T: Config>() -> Weight {
+    cost::<T>(2, 0, 2)
+}
+
+/// Selling or keeping what was owed.
+pub fn claim_settled<T: Config>() -> Weight {
+    trade::<T>(FIRST_USER_SUBNET)
+}
+
+/// Growth of root stake on a hotkey: what is claimed is adjusted for every rate.
+pub fn root_growth<T: Config>(rates: usize) -> Weight {
+    cost::<T>(10, 8, 30).saturating_add(cost::<T>(1, 1, 1).saturating_mul(rates as u64))
+}
+
+/// Half of what one call may cost at most, so that the call fits into a block of any pace together with others.
+fn half_of_largest<T: Config>() -> Weight {
+    let limits = T::BlockWeights::get();
+    let largest = limits.get(DispatchClass::Normal).max_extrinsic.unwrap_or(limits.max_block);
+    largest.div(2)
 }

@@ -1209,22 +1209,24 @@ pub mod pallet {
         /// Sells everything on a hotkey on all subnets.
         ///
         /// Origin: a coldkey. Effect: as `remove_stake` on each subnet; what can't be sold now stays. Events:
-        /// `StakeRemoved` for each. Errors: `HotKeyAccountNotExists`. Cost: a fee.
+        /// `StakeRemoved` for each. Errors: `HotKeyAccountNotExists`. Cost: a fee by the sales tried.
         #[pallet::call_index(83)]
         #[pallet::weight(crate::costs::unstake_everywhere::<T>())]
-        pub fn unstake_all(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResult {
-            StakeLedger::<T>::unstake_everywhere(ensure_signed(origin)?, hotkey)
+        pub fn unstake_all(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
+            let cost = StakeLedger::<T>::unstake_everywhere(ensure_signed(origin)?, hotkey)?;
+            Ok(Some(cost).into())
         }
 
         /// Sells all alpha on a hotkey and stakes the TAO on root.
         ///
         /// Origin: a coldkey. Effect: as `unstake_all` without root; the TAO is staked on root with the same
         /// hotkey. Events: `StakeRemoved` for each, `StakeAdded`. Errors: `HotKeyAccountNotExists`, `AmountTooLow`.
-        /// Cost: a fee.
+        /// Cost: a fee by the sales tried.
         #[pallet::call_index(84)]
         #[pallet::weight(crate::costs::unstake_everywhere::<T>())]
-        pub fn unstake_all_alpha(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResult {
-            StakeLedger::<T>::move_everything_to_root(ensure_signed(origin)?, hotkey)
+        pub fn unstake_all_alpha(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
+            let cost = StakeLedger::<T>::move_everything_to_root(ensure_signed(origin)?, hotkey)?;
+            Ok(Some(cost).into())
         }
 
         /// Moves stake to another hotkey.
@@ -1573,11 +1575,12 @@ pub mod pallet {
         /// Claims root dividends of up to 5 subnets.
         ///
         /// Origin: a coldkey. Effect: sells or keeps what is owed, as the coldkey chose; all or nothing. Events:
-        /// `RootClaimed`. Errors: `InvalidValue`, and those of a sale. Cost: a fee.
+        /// `RootClaimed`. Errors: `InvalidValue`, and those of a sale. Cost: a fee by what was claimed.
         #[pallet::call_index(121)]
         #[pallet::weight(crate::costs::claim::<T>(subnets.len()))]
-        pub fn claim_root(origin: OriginFor<T>, subnets: BTreeSet<NetUid>) -> DispatchResult {
-            RootClaims::<T>::claim(ensure_signed(origin)?, subnets)
+        pub fn claim_root(origin: OriginFor<T>, subnets: BTreeSet<NetUid>) -> DispatchResultWithPostInfo {
+            let cost = RootClaims::<T>::claim(ensure_signed(origin)?, subnets)?;
+            Ok(Some(cost).into())
         }
 
         /// Chooses what becomes of root dividends.
@@ -1665,7 +1668,7 @@ pub mod pallet {
         ///
         /// Origin: the owner of the subnet. Effect: the epoch runs after the freeze window. Events:
         /// `EpochTriggered`. Errors: `SubnetNotExists`, `NotSubnetOwner`, `DynamicTempoBlockedByCommitReveal`,
-        /// `EpochTriggerAlreadyPending`, `AutoEpochAlreadyImminent`. Cost: a fee.
+        /// `EpochTriggerAlreadyPending`, `AutoEpochAlreadyImminent`, `TxRateLimitExceeded`. Cost: a fee.
         #[pallet::call_index(141)]
         #[pallet::weight(crate::costs::small::<T>())]
         pub fn trigger_epoch(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {

@@ -78,16 +78,15 @@ impl<T: Config> StakeLedger<T> {
             return Ok(());
         }
         let key = (hotkey, coldkey, netuid);
-        let change = Self::shares(hotkey, netuid)
-            .add(&AlphaV2::<T>::get(key), amount)
-            .map_err(|_| Error::<T>::InsufficientLiquidity)?;
+        let held = AlphaV2::<T>::get(key);
+        let change =
+            Self::shares(hotkey, netuid).add(&held, amount).map_err(|_| Error::<T>::InsufficientLiquidity)?;
         Self::store_shares(hotkey, netuid, change.pool);
         AlphaV2::<T>::insert(key, change.holder);
-        StakingHotkeys::<T>::mutate(coldkey, |hotkeys| {
-            if !hotkeys.contains(hotkey) {
-                hotkeys.push(hotkey.clone());
-            }
-        });
+        // Whoever holds is listed already; the list may be long, and pay-outs come here often.
+        if held.is_zero() {
+            Self::list_hotkey(coldkey, hotkey);
+        }
         if netuid == ROOT {
             RootClaims::<T>::root_stake_added(hotkey, coldkey, amount);
         }
@@ -154,6 +153,19 @@ impl<T: Config> StakeLedger<T> {
         KeyOwnership::<T>::owner_of(hotkey)
             .and_then(|coldkey| AutoStakeDestination::<T>::get(coldkey, netuid))
             .unwrap_or_else(|| hotkey.clone())
+    }
+
+    /// Whether a coldkey has any share of a hotkey’s stake on a subnet.
+    pub(crate) fn is_holder(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: NetUid) -> bool {
+        AlphaV2::<T>::contains_key((hotkey, coldkey, netuid))
+    }
+
+    fn list_hotkey(coldkey: &T::AccountId, hotkey: &T::AccountId) {
+        let mut hotkeys = StakingHotkeys::<T>::get(coldkey);
+        if !hotkeys.contains(hotkey) {
+            hotkeys.push(hotkey.clone());
+            StakingHotkeys::<T>::insert(coldkey, hotkeys);
+        }
     }
 
     fn shares(hotkey: &T::AccountId, netuid: NetUid) -> SharePool {

@@ -6,7 +6,7 @@
 use core::marker::PhantomData;
 
 use alloc::{collections::BTreeSet, vec::Vec};
-use frame_support::{pallet_prelude::*, storage::with_storage_layer};
+use frame_support::{pallet_prelude::*, storage::with_storage_layer, weights::WeightMeter};
 use myelin_abi::RootClaimTypeEnum;
 use myelin_economy::{
     claim::{
@@ -19,6 +19,7 @@ use myelin_units::{AlphaBalance, NetUid, TaoBalance, I96F32, ROOT};
 
 use super::StakeLedger;
 use crate::{
+    costs,
     keys::KeyOwnership,
     ledger::TaoLedger,
     pallet::{
@@ -29,10 +30,11 @@ use crate::{
     subnets::{now, SubnetRegistry},
 };
 
-/// Most hotkeys of a coldkey that one claim looks at. Automatic claims look at others in every block, so all have their turn.
-const MAX_HOTKEYS: usize = 256;
-/// Most (hotkey, subnet) pairs that one automatic claim of a coldkey settles.
-const MAX_AUTOMATIC_PAIRS: usize = 64;
+/// What a coldkey can claim on one hotkey: alpha by subnet.
+struct DueClaims<A> {
+    hotkey: A,
+    amounts: Vec<(NetUid, AlphaBalance)>,
+}
 
 /// Owner of [`RootClaimable`], [`RootClaimed`], [`RootClaimType`], [`RootClaimableThreshold`], [`StakingColdkeys`],
 /// [`StakingColdkeysByIndex`], [`NumStakingColdkeys`] and [`NumRootClaim`].
@@ -66,27 +68,32 @@ impl<T: Config> RootClaims<T> {
         owed(Self::rate(hotkey, netuid), stake, RootClaimed::<T>::get((netuid, hotkey, coldkey)))
     }
 
-    /// `claim_root`: claims what a coldkey is owed on these subnets, all or nothing.
-    pub fn claim(coldkey: T::AccountId, subnets: BTreeSet<NetUid>) -> DispatchResult {
+    /// `claim_root`: claims what a coldkey is owed on these subnets, and says what that cost. All or nothing, as far as the declared
+    /// cost of the call lasts; a coldkey with claims on very many hotkeys calls again.
+    pub fn claim(coldkey: T::AccountId, subnets: BTreeSet<NetUid>) -> Result<Weight, DispatchError> {
         ensure!(!subnets.is_empty() && subnets.len() <= MAX_CLAIM_SUBNETS, Error::<T>::InvalidValue);
-        let pairs: Vec<_> =
-            Self::pairs(&coldkey, 0).into_iter().filter(|(_, netuid)| subnets.contains(netuid)).collect();
-        Self::settle(&coldkey, &pairs)
+        let mut meter = WeightMeter::with_limit(costs::claim::<T>(subnets.len()));
+        let due = Self::due(&coldkey, |netuid| subnets.contains(&netuid), now::<T>(), &mut meter);
+        Self::settle(&coldkey, &due)?;
+        Ok(meter.consumed())
     }
 
-    /// Claims for a few coldkeys that the hash of the parent block picks.
+    /// Claims for a few coldkeys that the hash of the parent block picks, as far as the block’s share for that lasts. Says what it cost.
     pub(crate) fn claim_for_some(parent_hash: &[u8; 32]) -> Weight {
-        let picked = claim_indices(parent_hash, NumRootClaim::<T>::get(), NumStakingColdkeys::<T>::get());
-        let mut pairs_seen = 0u64;
-        for coldkey in picked.into_iter().filter_map(StakingColdkeysByIndex::<T>::get) {
-            let mut pairs = Self::pairs(&coldkey, now::<T>());
-            pairs.truncate(MAX_AUTOMATIC_PAIRS);
-            pairs_seen = pairs_seen.saturating_add(pairs.len() as u64);
-            let outcome = with_storage_layer(|| Self::settle(&coldkey, &pairs));
+        let mut picked = claim_indices(parent_hash, NumRootClaim::<T>::get(), NumStakingColdkeys::<T>::get());
+        rotate(&mut picked, now::<T>());
+        let mut meter = WeightMeter::with_limit(costs::automatic_claims::<T>());
+        meter.consume(costs::claim_look::<T>().saturating_mul(2));
+        for index in picked {
+            if meter.try_consume(costs::claim_look::<T>()).is_err() {
+                break;
+            }
+            let Some(coldkey) = StakingColdkeysByIndex::<T>::get(index) else { continue };
+            let due = Self::due(&coldkey, |_| true, now::<T>(), &mut meter);
+            let outcome = with_storage_layer(|| Self::settle(&coldkey, &due));
             log::trace!(target: "network", "automatic root claim: {outcome:?}");
         }
-        let reads = pairs_seen.saturating_mul(6).saturating_add(2);
-        T::DbWeight::get().reads_writes(reads, pairs_seen.saturating_mul(6))
+        meter.consumed()
     }
 
     /// `set_root_claim_type`: chooses what becomes of a coldkey's root dividends.
@@ -140,39 +147,42 @@ impl<T: Config> RootClaims<T> {
         }
     }
 
-    /// Settles every pair whose claim reaches the threshold.
-    fn settle(coldkey: &T::AccountId, pairs: &[(T::AccountId, NetUid)]) -> DispatchResult {
+    /// Settles claims: sells or keeps the alpha of each as the coldkey chose. What the sales of one hotkey bring is staked on root at
+    /// once, since every stake on root settles what its holder is owed on all subnets.
+    fn settle(coldkey: &T::AccountId, due: &[DueClaims<T::AccountId>]) -> DispatchResult {
         let choice = RootClaimType::<T>::get(coldkey);
         let mut gained = TaoBalance::ZERO;
-        let mut settled = false;
-        for (hotkey, netuid) in pairs {
-            let amount = Self::owed_to(hotkey, coldkey, *netuid);
-            if amount.is_zero() || amount.to_rao() < RootClaimableThreshold::<T>::get(netuid).floor_u64() {
-                continue;
+        for DueClaims { hotkey, amounts } in due {
+            let mut tao = TaoBalance::ZERO;
+            for &(netuid, amount) in amounts {
+                RootClaimed::<T>::mutate((netuid, hotkey, coldkey), |claimed| {
+                    *claimed = claimed.saturating_add(amount.to_rao().into())
+                });
+                let keep = match &choice {
+                    RootClaimTypeEnum::Swap => false,
+                    RootClaimTypeEnum::Keep => true,
+                    RootClaimTypeEnum::KeepSubnets { subnets } => subnets.contains(&netuid),
+                };
+                if keep {
+                    StakeLedger::<T>::increase(hotkey, coldkey, netuid, amount)?;
+                } else {
+                    tao = tao.saturating_add(Self::sell(hotkey, coldkey, netuid, amount)?);
+                }
             }
-            let keep = match &choice {
-                RootClaimTypeEnum::Swap => false,
-                RootClaimTypeEnum::Keep => true,
-                RootClaimTypeEnum::KeepSubnets { subnets } => subnets.contains(netuid),
-            };
-            RootClaimed::<T>::mutate((netuid, hotkey, coldkey), |claimed| {
-                *claimed = claimed.saturating_add(amount.to_rao().into())
-            });
-            if keep {
-                StakeLedger::<T>::increase(hotkey, coldkey, *netuid, amount)?;
-            } else {
-                gained = gained.saturating_add(Self::sell_to_root(hotkey, coldkey, *netuid, amount)?);
+            if !tao.is_zero() {
+                let stake = PoolReserves::<T>::buy(ROOT, tao, Terms::FREE)?;
+                StakeLedger::<T>::increase(hotkey, coldkey, ROOT, stake.amount_out)?;
             }
-            settled = true;
+            gained = gained.saturating_add(tao);
         }
-        if settled {
+        if !due.is_empty() {
             Pallet::<T>::deposit_event(Event::RootClaimed { coldkey: coldkey.clone(), tao: gained });
         }
         Ok(())
     }
 
-    /// Sells claimed alpha without fee and stakes the TAO on root with the same hotkey.
-    fn sell_to_root(
+    /// Sells claimed alpha without fee; the TAO is on the account of root afterwards.
+    fn sell(
         hotkey: &T::AccountId,
         coldkey: &T::AccountId,
         netuid: NetUid,
@@ -182,25 +192,60 @@ impl<T: Config> RootClaims<T> {
         let unsold = amount.saturating_sub(sale.consumed());
         StakeLedger::<T>::increase(hotkey, coldkey, netuid, unsold)?;
         TaoLedger::<T>::pay_between_subnets(netuid, ROOT, sale.amount_out)?;
-        let stake = PoolReserves::<T>::buy(ROOT, sale.amount_out, Terms::FREE)?;
-        StakeLedger::<T>::increase(hotkey, coldkey, ROOT, stake.amount_out)?;
         Ok(sale.amount_out)
     }
 
-    /// Every (hotkey, subnet) on which a coldkey may be owed something, among [`MAX_HOTKEYS`] hotkeys in turn.
-    fn pairs(coldkey: &T::AccountId, turn: u64) -> Vec<(T::AccountId, NetUid)> {
-        let hotkeys = StakeLedger::<T>::hotkeys_of(coldkey);
-        let windows = (hotkeys.len() as u64).div_ceil(MAX_HOTKEYS as u64).max(1);
-        let skipped = usize::try_from(turn % windows).unwrap_or(0).saturating_mul(MAX_HOTKEYS);
-        hotkeys
-            .into_iter()
-            .skip(skipped)
-            .take(MAX_HOTKEYS)
-            .filter(|hotkey| !StakeLedger::<T>::alpha_of(hotkey, coldkey, ROOT).is_zero())
-            .flat_map(|hotkey| {
-                RootClaimable::<T>::get(&hotkey).into_keys().map(move |netuid| (hotkey.clone(), netuid))
-            })
-            .collect()
+    /// The claims of a coldkey that reach their thresholds, on subnets that are `wanted`, as far as `meter` lasts for finding and settling
+    /// them. Hotkeys and subnets are looked at in an order that `turn` rotates: where the meter ends early, others come first next time.
+    fn due(
+        coldkey: &T::AccountId,
+        wanted: impl Fn(NetUid) -> bool,
+        turn: u64,
+        meter: &mut WeightMeter,
+    ) -> Vec<DueClaims<T::AccountId>> {
+        let mut hotkeys = StakeLedger::<T>::hotkeys_of(coldkey);
+        if meter.try_consume(costs::claimant::<T>(hotkeys.len())).is_err() {
+            return Vec::new();
+        }
+        let turn = rotate(&mut hotkeys, turn);
+        let mut due = Vec::new();
+        for hotkey in hotkeys {
+            if meter.try_consume(costs::claim_look::<T>()).is_err() {
+                break;
+            }
+            if !StakeLedger::<T>::is_holder(&hotkey, coldkey, ROOT) {
+                continue;
+            }
+            let rates = RootClaimable::<T>::get(&hotkey);
+            if meter.try_consume(costs::claim_hotkey::<T>(rates.len())).is_err() {
+                break;
+            }
+            let mut growth = costs::root_growth::<T>(rates.len());
+            let stake = TaoBalance::from_rao(StakeLedger::<T>::alpha_of(&hotkey, coldkey, ROOT).to_rao());
+            let mut rates: Vec<_> = rates.into_iter().filter(|(netuid, _)| wanted(*netuid)).collect();
+            rotate(&mut rates, turn);
+            let mut amounts = Vec::new();
+            for (netuid, rate) in rates {
+                if meter.try_consume(costs::claim_size::<T>()).is_err() {
+                    break;
+                }
+                let amount = owed(rate, stake, RootClaimed::<T>::get((netuid, &hotkey, coldkey)));
+                if amount.is_zero() || amount.to_rao() < RootClaimableThreshold::<T>::get(netuid).floor_u64()
+                {
+                    continue;
+                }
+                // Root stake grows once per hotkey.
+                if meter.try_consume(costs::claim_settled::<T>().saturating_add(growth)).is_err() {
+                    break;
+                }
+                growth = Weight::zero();
+                amounts.push((netuid, amount));
+            }
+            if !amounts.is_empty() {
+                due.push(DueClaims { hotkey, amounts });
+            }
+        }
+        due
     }
 
     fn rate(hotkey: &T::AccountId, netuid: NetUid) -> I96F32 {
@@ -217,4 +262,12 @@ impl<T: Config> RootClaims<T> {
         StakingColdkeysByIndex::<T>::insert(index, coldkey);
         NumStakingColdkeys::<T>::put(index.saturating_add(1));
     }
+}
+
+/// Rotates a list so that every entry comes first in some turn, and says the turn for a list inside an entry: it moves on when all
+/// entries came first.
+fn rotate<V>(list: &mut [V], turn: u64) -> u64 {
+    let length = list.len().max(1) as u64;
+    list.rotate_left(usize::try_from(turn.checked_rem(length).unwrap_or(0)).unwrap_or(0));
+    turn.checked_div(length).unwrap_or(0)
 }

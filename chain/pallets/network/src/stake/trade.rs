@@ -7,6 +7,7 @@ use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use super::StakeLedger;
 use crate::{
+    costs,
     keys::KeyOwnership,
     ledger::TaoLedger,
     pallet::{Config, Error, Event, Pallet},
@@ -126,22 +127,31 @@ impl<T: Config> StakeLedger<T> {
         Self::unstake(coldkey, hotkey, netuid, all, limit)
     }
 
-    /// `unstake_all`: unstakes everything on a hotkey from every subnet. What can't be sold now stays.
-    pub fn unstake_everywhere(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
+    /// `unstake_all`: unstakes everything on a hotkey from every subnet, and says what that cost. What can't be sold now stays, and so
+    /// does what is beyond the most sales of one call.
+    pub fn unstake_everywhere(coldkey: T::AccountId, hotkey: T::AccountId) -> Result<Weight, DispatchError> {
         KeyOwnership::<T>::ensure_exists(&hotkey)?;
-        for (netuid, amount) in Self::positions(&coldkey, &hotkey) {
+        let positions = Self::positions(&coldkey, &hotkey);
+        let cost = costs::unstaked::<T>(positions.len() as u64);
+        for (netuid, amount) in positions {
             let outcome =
                 with_storage_layer(|| Self::unstake(coldkey.clone(), hotkey.clone(), netuid, amount, None));
             log::debug!(target: "network", "unstake_all on subnet {netuid}: {outcome:?}");
         }
-        Ok(())
+        Ok(cost)
     }
 
-    /// `unstake_all_alpha`: sells all alpha on a hotkey and stakes the TAO on root with the same hotkey.
-    pub fn move_everything_to_root(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
+    /// `unstake_all_alpha`: sells all alpha on a hotkey and stakes the TAO on root with the same hotkey; as
+    /// [`Self::unstake_everywhere`].
+    pub fn move_everything_to_root(
+        coldkey: T::AccountId,
+        hotkey: T::AccountId,
+    ) -> Result<Weight, DispatchError> {
         KeyOwnership::<T>::ensure_exists(&hotkey)?;
+        let positions = Self::positions(&coldkey, &hotkey);
+        let cost = costs::unstaked::<T>(positions.len() as u64);
         let mut freed = TaoBalance::ZERO;
-        for (netuid, amount) in Self::positions(&coldkey, &hotkey) {
+        for (netuid, amount) in positions {
             if netuid == ROOT {
                 continue;
             }
@@ -156,7 +166,8 @@ impl<T: Config> StakeLedger<T> {
             freed = freed.saturating_add(sold.unwrap_or_default());
         }
         ensure!(freed >= MIN_STAKE, Error::<T>::AmountTooLow);
-        Self::stake_arrived(&coldkey, &hotkey, ROOT, freed, Terms::FREE)
+        Self::stake_arrived(&coldkey, &hotkey, ROOT, freed, Terms::FREE)?;
+        Ok(cost)
     }
 
     /// Buys alpha with free TAO of the coldkey and stakes it.
@@ -246,12 +257,13 @@ impl<T: Config> StakeLedger<T> {
         Ok(amount)
     }
 
-    /// All stake of a coldkey on a hotkey by subnet.
+    /// The stake of a coldkey on a hotkey by subnet, as many subnets as one call may sell on.
     fn positions(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Vec<(NetUid, AlphaBalance)> {
         SubnetRegistry::<T>::netuids()
             .into_iter()
             .map(|netuid| (netuid, Self::alpha_of(hotkey, coldkey, netuid)))
             .filter(|(_, amount)| !amount.is_zero())
+            .take(usize::try_from(costs::most_sales::<T>()).unwrap_or(usize::MAX))
             .collect()
     }
 }

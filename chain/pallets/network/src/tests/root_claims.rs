@@ -1,9 +1,15 @@
 //! Root dividends: accrual and claims.
 
 use super::mock::*;
-use crate::{ledger::TaoLedger, pallet::*, pools::PoolReserves, stake::RootClaims};
+use crate::{
+    ledger::TaoLedger,
+    pallet::*,
+    pools::PoolReserves,
+    stake::{RootClaims, StakeLedger},
+};
 use alloc::collections::BTreeSet;
 use myelin_abi::RootClaimTypeEnum;
+use myelin_economy::pool::Terms;
 use myelin_units::{NetUid, ROOT};
 
 /// A started subnet, and root stake of coldkeys 2 (30 TAO) and 3 (10 TAO) on hotkey 0 for which 4 alpha accrued.
@@ -156,5 +162,99 @@ fn dividends_without_root_stake_go_to_the_owner() {
         let netuid = subnet().started().create();
         accrue(netuid, 4);
         assert_eq!(stake_of(&hotkey(0), &coldkey(0), netuid), 4 * UNIT);
+    });
+}
+
+/// Two more subnets, with claims on hotkey 0 like the first.
+fn three_subnets() -> [NetUid; 3] {
+    let first = situation();
+    let others = [4, 5].map(|owner| {
+        let netuid = subnet().owned_by(owner).started().create();
+        accrue(netuid, 4);
+        netuid
+    });
+    [first, others[0], others[1]]
+}
+
+#[test]
+fn claims_on_several_subnets_are_staked_on_root_at_once() {
+    on_chain(|| {
+        let netuids = three_subnets();
+        let sold: u64 = netuids.iter().map(|&netuid| owed(2, netuid)).sum();
+        ok(&coldkey(2), Network::claim_root { subnets: netuids.into() });
+        assert!(netuids.iter().all(|&netuid| owed(2, netuid) <= 1));
+        let gained = stake_of(&hotkey(0), &coldkey(2), ROOT) - 30 * UNIT;
+        assert!(gained > sold * 98 / 100 && gained < sold, "{sold} alpha brought {gained} TAO");
+        announced(Event::RootClaimed { coldkey: coldkey(2), tao: gained.into() });
+    });
+}
+
+#[test]
+fn a_claim_says_what_it_cost() {
+    on_chain(|| {
+        let netuids = three_subnets();
+        let cost = |subnets: &[NetUid]| {
+            let cost = RootClaims::<Test>::claim(coldkey(2), subnets.iter().copied().collect());
+            cost.expect("claims succeed").ref_time()
+        };
+        let nothing = cost(&[77]);
+        let one = cost(&netuids[..1]);
+        let two = cost(&netuids[1..]);
+        assert!(nothing < one && one < two, "{nothing} {one} {two}");
+        assert!(two <= crate::costs::claim::<Test>(2).ref_time());
+    });
+}
+
+#[test]
+fn root_stake_is_found_among_very_many_hotkeys() {
+    on_chain(|| {
+        let netuid = situation();
+        let before = owed(2, netuid);
+        let mut hotkeys: Vec<_> = (1_000..1_400).map(hotkey).collect();
+        hotkeys.push(hotkey(0));
+        StakingHotkeys::<Test>::insert(coldkey(2), hotkeys);
+        assert!(before > UNIT);
+        ok(&coldkey(2), claim(netuid));
+        assert!(owed(2, netuid) <= 1);
+    });
+}
+
+#[test]
+fn claims_beyond_what_a_block_can_do_come_in_later_blocks() {
+    on_chain(|| {
+        let netuids = three_subnets();
+        let limit = crate::costs::automatic_claims::<Test>();
+        // As many hotkeys with claims as no block can settle, staked on by coldkey 2.
+        let most = limit.ref_time() / crate::costs::claim_settled::<Test>().ref_time();
+        let count = u16::try_from(most / 3 + 20).expect("a block settles less than 65536 claims");
+        ok(&coldkey(9), Network::set_root_claim_type { new_root_claim_type: RootClaimTypeEnum::Keep });
+        for i in 1_000..1_000 + count {
+            TaoLedger::<Test>::pay_to_subnet(&coldkey(9), ROOT, tao(10)).expect("rich enough");
+            PoolReserves::<Test>::buy(ROOT, tao(10), Terms::FREE).expect("root has a price of 1");
+            StakeLedger::<Test>::increase(&hotkey(i), &coldkey(9), ROOT, alpha(10)).expect("worth a share");
+            for netuid in netuids {
+                PoolReserves::<Test>::mint_out(netuid, alpha(1));
+                RootClaims::<Test>::accrue(&hotkey(i), netuid, alpha(1));
+            }
+        }
+        let owed = |i, netuid| RootClaims::<Test>::owed_to(&hotkey(i), &coldkey(9), netuid);
+        let waiting = || {
+            let pairs = (1_000..1_000 + count).flat_map(|i| netuids.map(|netuid| (i, netuid)));
+            pairs.filter(|(i, netuid)| owed(*i, *netuid) > 1.into()).count()
+        };
+        let all = waiting();
+        let mut rounds = 0;
+        while waiting() > 0 && rounds < 5 {
+            // Index 2 belongs to coldkey 9.
+            let mut hash = [0; 32];
+            hash[7] = 1;
+            NumRootClaim::<Test>::put(1);
+            let cost = RootClaims::<Test>::claim_for_some(&hash);
+            assert!(cost.all_lte(limit), "{cost} of {limit}");
+            assert!(rounds > 0 || (1..all).contains(&waiting()), "one block does a part");
+            System::set_block_number(System::block_number() + 1);
+            rounds += 1;
+        }
+        assert_eq!(waiting(), 0, "after {rounds} rounds");
     });
 }

@@ -2,8 +2,10 @@
 
 use super::mock::*;
 use crate::{pallet::*, pools::PoolReserves, stake::StakeLedger, subnets::NetworkSettings};
+use frame_support::dispatch::GetDispatchInfo;
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 use proptest::prelude::*;
+use sp_runtime::traits::Dispatchable;
 
 fn add(netuid: NetUid, amount: TaoBalance) -> Network {
     Network::add_stake { hotkey: hotkey(0), netuid, amount_staked: amount }
@@ -293,4 +295,32 @@ proptest! {
             assert_eq!(surplus(netuid), 0, "the account holds the pool and nothing else");
         });
     }
+}
+
+#[test]
+fn who_holds_already_is_not_listed_again() {
+    on_chain(|| {
+        let netuid = subnet().started().create();
+        ok(&coldkey(1), add(netuid, tao(10)));
+        let listed = StakingHotkeys::<Test>::take(coldkey(1));
+        assert_eq!(StakeLedger::<Test>::increase(&hotkey(0), &coldkey(1), netuid, 5.into()), Ok(()));
+        assert!(!StakingHotkeys::<Test>::contains_key(coldkey(1)), "the list is left alone");
+        StakingHotkeys::<Test>::insert(coldkey(1), listed);
+        PoolReserves::<Test>::mint_out(netuid, 5.into());
+    });
+}
+
+#[test]
+fn unstaking_everything_is_charged_by_the_sales_tried() {
+    on_chain(|| {
+        let netuids = [subnet().started().create(), subnet().owned_by(1).started().create()];
+        ok(&coldkey(2), add(netuids[0], tao(10)));
+        let call = RuntimeCall::from(Network::unstake_all { hotkey: hotkey(0) });
+        let declared = call.get_dispatch_info().call_weight;
+        let post = call.dispatch(RuntimeOrigin::signed(coldkey(2))).expect("there is stake");
+        let actual = post.actual_weight.expect("the call says what it cost");
+        assert_eq!(actual, crate::costs::unstaked::<Test>(1));
+        assert!(actual.ref_time() < declared.ref_time(), "{actual} of {declared}");
+        check_invariants();
+    });
 }
