@@ -1,8 +1,8 @@
 //! What a transaction must satisfy before it enters a block.
 //!
-//! Calls that set weights or announce an endpoint are free, so what would fail must not enter a block at all. The same conditions hold
-//! when the call runs; here they are reported as numbers that clients know. Calls that pay a fee are not checked: their own errors
-//! say more.
+//! Calls that set weights or announce an endpoint are free, so what would fail must not enter a block at all: it would change nothing
+//! and could be sent again without end. Therefore all conditions of the call itself are checked, by the same code; here they are
+//! reported as numbers that clients know. Calls that pay a fee are not checked: their own errors say more.
 
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
@@ -11,8 +11,8 @@ use frame_support::{
     traits::{IsSubType, OriginTrait},
 };
 use myelin_abi::{AxonInfo, PrometheusInfo};
-use myelin_units::{storage_index, MechId, NetUid};
-use myelin_yuma::set_weights::may_update;
+use myelin_units::{storage_index, MechId, NetUid, Uid};
+use myelin_yuma::set_weights::{Route, WeightVector};
 use scale_info::TypeInfo;
 use sp_runtime::{
     impl_tx_ext_default,
@@ -23,11 +23,10 @@ use sp_runtime::{
 };
 
 use crate::{
-    neurons::NeuronRegistry,
-    pallet::{Call, CommitRevealWeightsEnabled, Config, Error, WeightsSetRateLimit},
+    pallet::{Call, CommitRevealWeightsEnabled, Config, Error},
     serving::Endpoints,
     stake::Delegation,
-    subnets::{now, SubnetRegistry},
+    subnets::SubnetRegistry,
     weights::{CommitPhase, WeightLedger, MAIN},
 };
 
@@ -100,8 +99,16 @@ where
     type Val = ();
     type Pre = ();
 
-    fn weight(&self, _call: &T::RuntimeCall) -> Weight {
-        crate::costs::check::<T>()
+    fn weight(&self, call: &T::RuntimeCall) -> Weight {
+        match call.is_sub_type() {
+            Some(Call::set_weights { dests, .. } | Call::set_mechanism_weights { dests, .. }) => {
+                crate::costs::check_weights::<T>(dests.len())
+            }
+            Some(
+                Call::reveal_weights { uids, salt, .. } | Call::reveal_mechanism_weights { uids, salt, .. },
+            ) => crate::costs::check_weights::<T>(uids.len().saturating_add(salt.len())),
+            _ => crate::costs::check::<T>(),
+        }
     }
 
     fn validate(
@@ -126,34 +133,28 @@ where
 /// Checks one call of `signer`.
 pub fn check<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Result<(), Refusal> {
     match call {
-        Call::set_weights { netuid, dests, weights, .. } => {
-            check_set::<T>(signer, *netuid, MAIN, dests.len(), weights.len())
+        Call::set_weights { netuid, dests, weights, version_key } => {
+            check_set::<T>(signer, MAIN, &row(*netuid, dests, weights, *version_key, Route::Direct))
         }
-        Call::set_mechanism_weights { netuid, mecid, dests, weights, .. } => {
-            check_set::<T>(signer, *netuid, *mecid, dests.len(), weights.len())
+        Call::set_mechanism_weights { netuid, mecid, dests, weights, version_key } => {
+            check_set::<T>(signer, *mecid, &row(*netuid, dests, weights, *version_key, Route::Direct))
         }
         Call::commit_weights { netuid, .. } => check_commit::<T>(signer, *netuid, MAIN),
         Call::commit_mechanism_weights { netuid, mecid, .. } => check_commit::<T>(signer, *netuid, *mecid),
         Call::reveal_weights { netuid, uids, values, salt, version_key } => {
-            let hash = WeightLedger::<T>::commit_hash(
-                signer,
-                storage_index(*netuid, MAIN),
-                uids,
-                values,
-                salt,
-                *version_key,
-            );
-            check_reveal::<T>(signer, *netuid, MAIN, &hash)
+            check_reveal::<T>(signer, MAIN, &row(*netuid, uids, values, *version_key, Route::Reveal), salt)
         }
         Call::reveal_mechanism_weights { netuid, mecid, uids, values, salt, version_key } => {
-            let index = storage_index(*netuid, *mecid);
-            let hash = WeightLedger::<T>::commit_hash(signer, index, uids, values, salt, *version_key);
-            check_reveal::<T>(signer, *netuid, *mecid, &hash)
+            check_reveal::<T>(signer, *mecid, &row(*netuid, uids, values, *version_key, Route::Reveal), salt)
         }
-        Call::serve_axon { netuid, ip, port, ip_type, .. }
-        | Call::serve_axon_tls { netuid, ip, port, ip_type, .. } => {
+        Call::serve_axon { netuid, ip, port, ip_type, .. } => {
             let axon = AxonInfo { ip: *ip, port: *port, ip_type: *ip_type, ..Default::default() };
             Endpoints::<T>::check_axon(signer, *netuid, &axon).map_err(refusal)
+        }
+        Call::serve_axon_tls { netuid, ip, port, ip_type, certificate, .. } => {
+            let axon = AxonInfo { ip: *ip, port: *port, ip_type: *ip_type, ..Default::default() };
+            Endpoints::<T>::check_axon(signer, *netuid, &axon).map_err(refusal)?;
+            Endpoints::<T>::check_certificate(certificate).map(|_| ()).map_err(refusal)
         }
         Call::serve_prometheus { netuid, ip, port, ip_type, .. } => {
             let info = PrometheusInfo { ip: *ip, port: *port, ip_type: *ip_type, ..Default::default() };
@@ -163,63 +164,58 @@ pub fn check<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Result<(), Ref
     }
 }
 
-fn check_set<T: Config>(
-    signer: &T::AccountId,
+fn row<'a>(
     netuid: NetUid,
-    mecid: MechId,
-    uids: usize,
-    values: usize,
-) -> Result<(), Refusal> {
-    check_stake::<T>(signer, netuid)?;
-    if uids != values {
-        return Err(Refusal::InputLengthsUnequal);
-    }
-    if CommitRevealWeightsEnabled::<T>::get(netuid) {
-        return Ok(());
-    }
-    check_rate::<T>(signer, netuid, mecid)
+    uids: &'a [Uid],
+    values: &'a [u16],
+    version_key: u64,
+    route: Route,
+) -> WeightVector<'a> {
+    WeightVector { netuid, uids, values, version_key, route }
 }
 
+/// Everything that storing the row demands.
+fn check_set<T: Config>(signer: &T::AccountId, mecid: MechId, row: &WeightVector) -> Result<(), Refusal> {
+    WeightLedger::<T>::check(signer, mecid, row).map(|_| ()).map_err(refusal)
+}
+
+/// Everything that the commit demands, and the stake that its reveal will.
 fn check_commit<T: Config>(signer: &T::AccountId, netuid: NetUid, mecid: MechId) -> Result<(), Refusal> {
-    check_stake::<T>(signer, netuid)?;
-    check_rate::<T>(signer, netuid, mecid)
+    WeightLedger::<T>::check_commit(signer, netuid, mecid).map_err(refusal)?;
+    Delegation::<T>::meets_threshold(signer, netuid).then_some(()).ok_or(Refusal::StakeAmountTooLow)
 }
 
+/// A commit that can be revealed now, and everything that storing its row demands.
 fn check_reveal<T: Config>(
     signer: &T::AccountId,
-    netuid: NetUid,
     mecid: MechId,
-    hash: &T::Hash,
+    row: &WeightVector,
+    salt: &[u16],
 ) -> Result<(), Refusal> {
-    check_stake::<T>(signer, netuid)?;
-    match WeightLedger::<T>::phase_of_hash(signer, netuid, mecid, hash) {
+    let WeightVector { netuid, uids, values, version_key, .. } = *row;
+    if !SubnetRegistry::<T>::exists(netuid) {
+        return Err(Refusal::SubnetNotExists);
+    }
+    let exists = mecid < SubnetRegistry::<T>::mechanism_count(netuid);
+    if !exists || !CommitRevealWeightsEnabled::<T>::get(netuid) {
+        return Err(Refusal::BadRequest);
+    }
+    let index = storage_index(netuid, mecid);
+    let hash = WeightLedger::<T>::commit_hash(signer, index, uids, values, salt, version_key);
+    match WeightLedger::<T>::phase_of_hash(signer, netuid, mecid, &hash) {
         None => Err(Refusal::CommitNotFound),
-        Some(CommitPhase::Open) => Ok(()),
+        Some(CommitPhase::Open) => check_set::<T>(signer, mecid, row),
         Some(CommitPhase::TooEarly | CommitPhase::Expired) => Err(Refusal::CommitBlockNotInRevealRange),
     }
 }
 
-fn check_stake<T: Config>(signer: &T::AccountId, netuid: NetUid) -> Result<(), Refusal> {
-    if !SubnetRegistry::<T>::exists(netuid) {
-        return Err(Refusal::SubnetNotExists);
-    }
-    if !Delegation::<T>::meets_threshold(signer, netuid) {
-        return Err(Refusal::StakeAmountTooLow);
-    }
-    Ok(())
-}
-
-fn check_rate<T: Config>(signer: &T::AccountId, netuid: NetUid, mecid: MechId) -> Result<(), Refusal> {
-    let uid = NeuronRegistry::<T>::uid_of(netuid, signer).ok_or(Refusal::HotKeyNotRegisteredInNetwork)?;
-    let last = WeightLedger::<T>::last_update(netuid, mecid, uid);
-    let waited = may_update(last, WeightsSetRateLimit::<T>::get(netuid), now::<T>());
-    waited.then_some(()).ok_or(Refusal::RateLimitExceeded)
-}
-
-/// The number of an error of [`Endpoints`].
+/// The number of what a call would fail with.
 fn refusal<T: Config>(error: Error<T>) -> Refusal {
     match error {
         Error::SubnetNotExists => Refusal::SubnetNotExists,
+        Error::NotEnoughStakeToSetWeights => Refusal::StakeAmountTooLow,
+        Error::SettingWeightsTooFast | Error::CommittingWeightsTooFast => Refusal::RateLimitExceeded,
+        Error::WeightVecNotEqualSize => Refusal::InputLengthsUnequal,
         Error::HotKeyNotRegisteredInSubNet => Refusal::HotKeyNotRegisteredInNetwork,
         Error::InvalidIpType | Error::InvalidIpAddress => Refusal::InvalidIpAddress,
         Error::InvalidPort => Refusal::InvalidPort,

@@ -30,9 +30,7 @@ impl<T: Config> Endpoints<T> {
         certificate: Option<&[u8]>,
     ) -> DispatchResult {
         Self::check_axon(&hotkey, netuid, &axon)?;
-        let certificate = certificate
-            .map(|bytes| NeuronCertificate::from_announcement(bytes).ok_or(Error::<T>::InvalidValue))
-            .transpose()?;
+        let certificate = certificate.map(Self::check_certificate).transpose()?;
         Axons::<T>::insert(netuid, &hotkey, AxonInfo { block: now::<T>(), ..axon });
         if let Some(certificate) = certificate {
             NeuronCertificates::<T>::insert(netuid, &hotkey, certificate);
@@ -55,6 +53,11 @@ impl<T: Config> Endpoints<T> {
         ensure!(NeuronRegistry::<T>::is_registered(netuid, hotkey), Error::<T>::HotKeyNotRegisteredInSubNet);
         Self::check_address(axon.ip, axon.ip_type, axon.port)?;
         Self::check_rate(netuid, Axons::<T>::get(netuid, hotkey).map(|axon| axon.block))
+    }
+
+    /// The certificate that the bytes of an announcement hold: algorithm and a key of at most 64 bytes.
+    pub fn check_certificate(announced: &[u8]) -> Result<NeuronCertificate, Error<T>> {
+        NeuronCertificate::from_announcement(announced).ok_or(Error::<T>::InvalidValue)
     }
 
     /// Everything [`Self::serve_prometheus`] demands of an endpoint.

@@ -172,3 +172,29 @@ fn each_mechanism_has_commits_of_its_own() {
         assert_eq!(Weights::<Test>::get(index, 1), vec![(2, 65_535)]);
     });
 }
+
+#[test]
+fn a_hash_committed_again_can_be_revealed_when_the_second_commit_opens() {
+    on_chain(|| {
+        let netuid = situation();
+        ok(&hotkey(10), commit(netuid, 2));
+        next_epoch(netuid);
+        ok(&hotkey(10), commit(netuid, 2));
+        assert_eq!(WeightCommits::<Test>::get(netuid, hotkey(10)).map(|queue| queue.len()), Some(2));
+        next_epoch(netuid);
+        assert_eq!(crate::extension::check::<Test>(&hotkey(10), &reveal(netuid, 2)), Ok(()));
+        ok(&hotkey(10), reveal(netuid, 2));
+        assert!(!WeightCommits::<Test>::contains_key(netuid, hotkey(10)), "the expired one is gone too");
+    });
+}
+
+#[test]
+fn a_new_mechanism_takes_commits_and_weights_at_once() {
+    on_chain(|| {
+        let netuid = situation();
+        Hyperparameters::<Test>::set_mechanism_count(netuid, 2);
+        assert_eq!(LastUpdate::<Test>::get(storage_index(netuid, 1)), vec![0; 4]);
+        let call = Network::commit_mechanism_weights { netuid, mecid: 1, commit_hash: H256::repeat_byte(1) };
+        ok(&hotkey(10), call);
+    });
+}

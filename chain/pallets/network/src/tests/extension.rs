@@ -3,6 +3,7 @@
 use super::mock::*;
 use crate::{
     extension::{check, Refusal as Code, SubtensorTransactionExtension},
+    pallet::ValidatorPermit,
     subnets::{Hyperparameters, NetworkSettings},
     weights::WeightLedger,
 };
@@ -10,7 +11,7 @@ use codec::Encode;
 use frame_support::dispatch::DispatchInfo;
 use myelin_units::NetUid;
 use sp_runtime::{
-    traits::{TransactionExtension, TxBaseImplication},
+    traits::{Dispatchable, TransactionExtension, TxBaseImplication},
     transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
 };
 
@@ -126,5 +127,104 @@ fn calls_that_pay_are_left_to_their_own_errors() {
     on_chain(|| {
         let call = Network::add_stake { hotkey: hotkey(77), netuid: 99, amount_staked: tao(1) };
         assert_eq!(check::<Test>(&coldkey(1), &call), Ok(()));
+    });
+}
+
+/// What the extension lets through is exactly what succeeds.
+#[track_caller]
+fn kept_out(signer: &AccountId, call: Network, code: Code) {
+    assert_eq!(check::<Test>(signer, &call), Err(code), "{call:?}");
+    let outcome = RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(signer.clone()));
+    assert!(outcome.is_err(), "a call that succeeds was kept out");
+}
+
+#[test]
+fn weights_that_would_be_refused_stay_out_for_everybody() {
+    on_chain(|| {
+        let netuid = situation();
+        let row = |dests: &[u16], weights: &[u16]| Network::set_weights {
+            netuid,
+            dests: dests.to_vec(),
+            weights: weights.to_vec(),
+            version_key: 0,
+        };
+        let on_mechanism = |mecid| Network::set_mechanism_weights {
+            netuid,
+            mecid,
+            dests: vec![2],
+            weights: vec![1],
+            version_key: 0,
+        };
+        let who = hotkey(10);
+        kept_out(&who, row(&[2, 2], &[1, 1]), Code::BadRequest);
+        kept_out(&who, row(&[0, 1, 2, 3, 4], &[1; 5]), Code::BadRequest);
+        kept_out(&who, row(&[9], &[1]), Code::BadRequest);
+        kept_out(&who, on_mechanism(7), Code::BadRequest);
+        kept_out(&who, on_mechanism(16), Code::BadRequest);
+        Hyperparameters::<Test>::set_weights_version_key(netuid, 1);
+        kept_out(&who, set(netuid), Code::BadRequest);
+        Hyperparameters::<Test>::set_weights_version_key(netuid, 0);
+        ValidatorPermit::<Test>::insert(netuid, vec![false; 4]);
+        kept_out(&who, set(netuid), Code::BadRequest);
+        Hyperparameters::<Test>::set_commit_reveal(netuid, true);
+        kept_out(&who, set(netuid), Code::BadRequest);
+        kept_out(&hotkey(77), row(&[], &[]), Code::BadRequest);
+    });
+}
+
+#[test]
+fn commits_that_would_be_refused_stay_out() {
+    on_chain(|| {
+        let netuid = situation();
+        let commit = |byte| Network::commit_weights { netuid, commit_hash: [byte; 32].into() };
+        let on_mechanism =
+            |mecid| Network::commit_mechanism_weights { netuid, mecid, commit_hash: [1; 32].into() };
+        kept_out(&hotkey(10), commit(0), Code::BadRequest);
+        Hyperparameters::<Test>::set_commit_reveal(netuid, true);
+        kept_out(&hotkey(77), commit(0), Code::HotKeyNotRegisteredInNetwork);
+        kept_out(&hotkey(10), on_mechanism(7), Code::BadRequest);
+        kept_out(&hotkey(10), on_mechanism(16), Code::BadRequest);
+        Hyperparameters::<Test>::set_weights_rate_limit(netuid, 0);
+        (0..10).for_each(|byte| ok(&hotkey(10), commit(byte)));
+        kept_out(&hotkey(10), commit(10), Code::BadRequest);
+        NetworkSettings::<Test>::set_stake_threshold(UNIT);
+        assert_eq!(check::<Test>(&hotkey(11), &commit(0)), Err(Code::StakeAmountTooLow));
+    });
+}
+
+#[test]
+fn an_open_commit_to_weights_that_are_refused_stays_out() {
+    on_chain(|| {
+        let netuid = situation();
+        Hyperparameters::<Test>::set_commit_reveal(netuid, true);
+        let commit_hash = WeightLedger::<Test>::commit_hash(&hotkey(10), netuid, &[2, 2], &[1, 1], &[4], 0);
+        ok(&hotkey(10), Network::commit_weights { netuid, commit_hash });
+        crate::epoch::EpochClock::<Test>::consume(netuid, 101);
+        let (uids, values, salt) = (vec![2, 2], vec![1, 1], vec![4]);
+        let reveal = Network::reveal_weights { netuid, uids, values, salt, version_key: 0 };
+        kept_out(&hotkey(10), reveal.clone(), Code::BadRequest);
+        Hyperparameters::<Test>::set_commit_reveal(netuid, false);
+        kept_out(&hotkey(10), reveal, Code::BadRequest);
+    });
+}
+
+#[test]
+fn an_oversized_certificate_stays_out() {
+    on_chain(|| {
+        let netuid = situation();
+        let serve = |length| Network::serve_axon_tls {
+            netuid,
+            version: 1,
+            ip: 1 << 24,
+            port: 80,
+            ip_type: 4,
+            protocol: 4,
+            placeholder1: 0,
+            placeholder2: 0,
+            certificate: vec![1; length],
+        };
+        kept_out(&hotkey(10), serve(66), Code::BadRequest);
+        kept_out(&hotkey(10), serve(0), Code::BadRequest);
+        assert_eq!(check::<Test>(&hotkey(10), &serve(65)), Ok(()));
     });
 }

@@ -21,13 +21,13 @@ use crate::{
 /// Most commits of a hotkey that wait for their reveal.
 const MAX_COMMITS: usize = 10;
 
-/// Where a commit stands in its life.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Where a commit stands in its life; first what serves who wants to reveal best.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum CommitPhase {
-    /// Its reveal epoch has not begun.
-    TooEarly,
     /// It can be revealed now.
     Open,
+    /// Its reveal epoch has not begun.
+    TooEarly,
     /// Its reveal epoch is over.
     Expired,
 }
@@ -38,9 +38,7 @@ impl<T: Config> WeightLedger<T> {
         let uid = Self::check_commit(&hotkey, netuid, mecid)?;
         let index = storage_index(netuid, mecid);
         let epoch = EpochClock::<T>::number(netuid, now::<T>());
-        let mut queue = WeightCommits::<T>::get(index, &hotkey).unwrap_or_default();
-        drop_expired::<T>(netuid, &mut queue, epoch);
-        ensure!(queue.len() < MAX_COMMITS, Error::<T>::TooManyUnrevealedCommits);
+        let mut queue = Self::waiting(&hotkey, netuid, index, epoch);
         queue.push_back((hash, epoch, now::<T>(), 0));
         WeightCommits::<T>::insert(index, &hotkey, queue);
         Self::record_update(netuid, mecid, uid);
@@ -48,9 +46,9 @@ impl<T: Config> WeightLedger<T> {
         Ok(())
     }
 
-    /// Everything a commit demands, apart from room in the queue; says who commits.
-    pub fn check_commit(hotkey: &T::AccountId, netuid: NetUid, mecid: MechId) -> Result<Uid, DispatchError> {
-        SubnetRegistry::<T>::ensure_exists(netuid)?;
+    /// Everything a commit demands; says who commits.
+    pub fn check_commit(hotkey: &T::AccountId, netuid: NetUid, mecid: MechId) -> Result<Uid, Error<T>> {
+        ensure!(SubnetRegistry::<T>::exists(netuid), Error::<T>::SubnetNotExists);
         ensure!(mecid < SubnetRegistry::<T>::mechanism_count(netuid), Error::<T>::MechanismDoesNotExist);
         ensure!(CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealDisabled);
         let uid =
@@ -60,6 +58,9 @@ impl<T: Config> WeightLedger<T> {
             may_update(last, WeightsSetRateLimit::<T>::get(netuid), now::<T>()),
             Error::<T>::CommittingWeightsTooFast
         );
+        let epoch = EpochClock::<T>::number(netuid, now::<T>());
+        let waiting = Self::waiting(hotkey, netuid, storage_index(netuid, mecid), epoch).len();
+        ensure!(waiting < MAX_COMMITS, Error::<T>::TooManyUnrevealedCommits);
         Ok(uid)
     }
 
@@ -75,6 +76,7 @@ impl<T: Config> WeightLedger<T> {
         version_key: u64,
     ) -> DispatchResult {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
+        ensure!(mecid < SubnetRegistry::<T>::mechanism_count(netuid), Error::<T>::MechanismDoesNotExist);
         ensure!(CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealDisabled);
         let index = storage_index(netuid, mecid);
         let hash = Self::commit_hash(&hotkey, index, &uids, &values, &salt, version_key);
@@ -112,16 +114,42 @@ impl<T: Config> WeightLedger<T> {
         hash: &T::Hash,
         epoch: u64,
     ) -> Result<usize, Error<T>> {
-        let phase_of = |commit: &HashCommit<T::Hash>| Self::phase(netuid, commit.1, epoch);
-        match queue.iter().position(|commit| commit.0 == *hash).map(|at| (at, queue.get(at).map(phase_of))) {
-            Some((at, Some(CommitPhase::Open))) => Ok(at),
-            Some((_, Some(CommitPhase::TooEarly))) => Err(Error::RevealTooEarly),
-            Some(_) => Err(Error::ExpiredWeightCommit),
-            None if queue.iter().all(|commit| phase_of(commit) == CommitPhase::Expired) => {
-                Err(Error::ExpiredWeightCommit)
-            }
+        let expired =
+            |commit: &HashCommit<T::Hash>| Self::phase(netuid, commit.1, epoch) == CommitPhase::Expired;
+        match Self::find(netuid, queue, hash, epoch) {
+            Some((at, CommitPhase::Open)) => Ok(at),
+            Some((_, CommitPhase::TooEarly)) => Err(Error::RevealTooEarly),
+            Some((_, CommitPhase::Expired)) => Err(Error::ExpiredWeightCommit),
+            None if queue.iter().all(expired) => Err(Error::ExpiredWeightCommit),
             None => Err(Error::InvalidRevealCommitHashNotMatch),
         }
+    }
+
+    /// Position and phase of a hash in the queue. A hash may have been committed more than once: the oldest that can be revealed
+    /// counts, or else one that still can.
+    fn find(
+        netuid: NetUid,
+        queue: &VecDeque<HashCommit<T::Hash>>,
+        hash: &T::Hash,
+        epoch: u64,
+    ) -> Option<(usize, CommitPhase)> {
+        let same = queue.iter().enumerate().filter(|(_, commit)| commit.0 == *hash);
+        same.map(|(at, commit)| (at, Self::phase(netuid, commit.1, epoch))).min_by_key(|(_, phase)| *phase)
+    }
+
+    /// The commits of a hotkey without those at the front that nobody can reveal any more.
+    fn waiting(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        index: u16,
+        epoch: u64,
+    ) -> VecDeque<HashCommit<T::Hash>> {
+        let mut queue = WeightCommits::<T>::get(index, hotkey).unwrap_or_default();
+        while queue.front().is_some_and(|commit| Self::phase(netuid, commit.1, epoch) == CommitPhase::Expired)
+        {
+            queue.pop_front();
+        }
+        queue
     }
 
     /// Where a commit of epoch `committed` stands in epoch `epoch`: it opens `RevealPeriodEpochs` later, for one epoch.
@@ -142,8 +170,8 @@ impl<T: Config> WeightLedger<T> {
         hash: &T::Hash,
     ) -> Option<CommitPhase> {
         let queue = WeightCommits::<T>::get(storage_index(netuid, mecid), hotkey)?;
-        let commit = queue.iter().find(|commit| commit.0 == *hash)?;
-        Some(Self::phase(netuid, commit.1, EpochClock::<T>::number(netuid, now::<T>())))
+        let epoch = EpochClock::<T>::number(netuid, now::<T>());
+        Self::find(netuid, &queue, hash, epoch).map(|(_, phase)| phase)
     }
 
     /// Block of a hotkey's oldest commit that has not expired in this epoch.
@@ -159,15 +187,5 @@ impl<T: Config> WeightLedger<T> {
         for hotkey in NeuronRegistry::<T>::hotkeys(netuid) {
             WeightCommits::<T>::remove(index, hotkey);
         }
-    }
-}
-
-/// Drops the commits at the front that nobody can reveal any more.
-fn drop_expired<T: Config>(netuid: NetUid, queue: &mut VecDeque<HashCommit<T::Hash>>, epoch: u64) {
-    while queue
-        .front()
-        .is_some_and(|commit| WeightLedger::<T>::phase(netuid, commit.1, epoch) == CommitPhase::Expired)
-    {
-        queue.pop_front();
     }
 }

@@ -49,8 +49,7 @@ impl<T: Config> WeightLedger<T> {
     /// Checks a row and stores it up-scaled, zeros included. Without commit-reveal the validator counts as updated now; with it, it
     /// was when it committed.
     fn accept(hotkey: &T::AccountId, mecid: MechId, vector: &WeightVector) -> DispatchResult {
-        SubnetRegistry::<T>::ensure_exists(vector.netuid)?;
-        let uid = Self::check(hotkey, mecid, vector).map_err(Self::refusal)?;
+        let uid = Self::check(hotkey, mecid, vector)?;
         let index = storage_index(vector.netuid, mecid);
         let row: Vec<_> = vector.uids.iter().copied().zip(max_upscale(vector.values)).collect();
         Weights::<T>::insert(index, uid, row);
@@ -62,12 +61,9 @@ impl<T: Config> WeightLedger<T> {
     }
 
     /// Everything a row must satisfy; says whose row it is.
-    pub fn check(
-        hotkey: &T::AccountId,
-        mecid: MechId,
-        vector: &WeightVector,
-    ) -> Result<Uid, SetWeightsError> {
+    pub fn check(hotkey: &T::AccountId, mecid: MechId, vector: &WeightVector) -> Result<Uid, Error<T>> {
         let netuid = vector.netuid;
+        ensure!(SubnetRegistry::<T>::exists(netuid), Error::<T>::SubnetNotExists);
         let caller = NeuronRegistry::<T>::uid_of(netuid, hotkey).map(|uid| Caller {
             uid,
             total_stake: Delegation::<T>::stake_weight(hotkey, netuid).total,
@@ -85,7 +81,7 @@ impl<T: Config> WeightLedger<T> {
             min_allowed_weights: MinAllowedWeights::<T>::get(netuid),
             block: now::<T>(),
         };
-        check(vector, caller.as_ref(), &rules)
+        check(vector, caller.as_ref(), &rules).map_err(Self::refusal)
     }
 
     /// Block of a neuron's last set or commit; 0 = never.
@@ -121,9 +117,9 @@ impl<T: Config> WeightLedger<T> {
         }
     }
 
-    /// Prepares a mechanism that is new on a subnet with neurons.
+    /// Prepares a mechanism that is new on a subnet with neurons: nobody has set weights on it, so everybody may at once.
     pub(crate) fn open_mechanism(index: u16, neurons: usize) {
-        LastUpdate::<T>::insert(index, alloc::vec![now::<T>(); neurons]);
+        LastUpdate::<T>::insert(index, alloc::vec![0; neurons]);
     }
 
     /// Removes everything about a mechanism that is gone.
