@@ -103,12 +103,19 @@ fn validator<T: Config>(
 }
 
 /// Books a pay-out. A credit that the stake ledger refuses, because it would be worth no share, stays outstanding and belongs to nobody.
-fn apply<T: Config>(netuid: NetUid, input: &PayoutInput<T::AccountId>, payout: Payout<T::AccountId>) {
+pub(crate) fn apply<T: Config>(
+    netuid: NetUid,
+    input: &PayoutInput<T::AccountId>,
+    payout: Payout<T::AccountId>,
+) {
     clear_dividends::<T>(netuid);
     announce_auto_stake::<T>(netuid, input, &payout);
     for credit in payout.credits {
         match credit {
-            Credit::Stake { hotkey, coldkey, amount, .. } => {
+            Credit::Stake { reason, hotkey, coldkey, amount } => {
+                if reason == Reason::AlphaDividend {
+                    AlphaDividendsPerSubnet::<T>::insert(netuid, &hotkey, amount);
+                }
                 if StakeLedger::<T>::increase(&hotkey, &coldkey, netuid, amount).is_err() {
                     log::debug!(target: "emission", "{amount} alpha of subnet {netuid} is worth no share");
                 }

@@ -168,6 +168,9 @@ impl<T: Config> PoolReserves<T> {
                 .saturating_sub(change.pots.recycled)
         });
         SubnetProtocolAlpha::<T>::mutate(netuid, |held| *held = held.saturating_add(change.alpha_bought));
+        if !change.alpha_bought.is_zero() {
+            Self::count_volume(netuid, change.excess_tao);
+        }
         if let Some(weight) = change.weight {
             pallet_myelin_swap::Pallet::<T>::set_quote_weight(netuid, weight);
         }

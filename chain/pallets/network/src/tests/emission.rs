@@ -7,6 +7,7 @@ use crate::{
     emission::{self, drain},
     ledger::TaoLedger,
     pallet::*,
+    pools::PoolReserves,
     subnets::Hyperparameters,
 };
 use myelin_abi::RecycleOrBurnEnum;
@@ -283,7 +284,9 @@ fn dust_of_a_closed_account_leaves_the_issuance() {
         let issuance = TotalIssuance::<Test>::get().to_rao();
         let all_but_dust = balance(&coldkey(5)) - (EXISTENTIAL_DEPOSIT - 1);
         let call = pallet_balances::Call::transfer_allow_death { dest: coldkey(6), value: all_but_dust };
-        RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(coldkey(5))).expect("it may close its account");
+        RuntimeCall::from(call)
+            .dispatch(RuntimeOrigin::signed(coldkey(5)))
+            .expect("it may close its account");
         assert_eq!(TotalIssuance::<Test>::get().to_rao(), issuance - (EXISTENTIAL_DEPOSIT - 1));
         check_invariants();
     });
@@ -370,4 +373,45 @@ proptest! {
     fn random_networks_are_what_the_pure_crates_compute(story in any_story()) {
         on_chain(|| story.tell());
     }
+}
+
+#[test]
+fn what_the_chain_buys_counts_as_volume() {
+    on_chain(|| {
+        let netuid = working_subnet(0, 2, 50);
+        raise_prices(&[netuid]);
+        let mut bought = TaoBalance::ZERO;
+        let before = SubnetVolume::<Test>::get(netuid);
+        for _ in 0..20 {
+            run_blocks(1);
+            bought = bought.saturating_add(SubnetExcessTao::<Test>::get(netuid));
+        }
+        assert!(!bought.is_zero(), "the cap of injection turns TAO into buys");
+        assert_eq!(SubnetVolume::<Test>::get(netuid) - before, u128::from(bought.to_rao()));
+    });
+}
+
+#[test]
+fn dividends_of_a_validator_without_holders_are_shown_too() {
+    on_chain(|| {
+        let netuid = working_subnet(0, 2, 50);
+        let pots = drain::pots::<Test>(netuid);
+        let validator = myelin_economy::payout::Validator {
+            hotkey: hotkey(13),
+            coldkey: owner_of(13),
+            dividend: alpha(1),
+            holding: Default::default(),
+            take: 0,
+        };
+        let pots = myelin_economy::payout::EpochPots { validator: alpha(3), server: alpha(0), ..pots };
+        let mut input = emission::payout::input::<Test>(netuid, pots, &[]);
+        input.validators = vec![validator];
+        let payout = input.pay();
+        assert!(!payout.credits.is_empty());
+        PoolReserves::<Test>::mint_out(netuid, alpha(3));
+        emission::payout::apply::<Test>(netuid, &input, payout);
+        let paid = AlphaDividendsPerSubnet::<Test>::get(netuid, hotkey(13));
+        assert_eq!(paid.to_rao(), stake_of(&hotkey(13), &owner_of(13), netuid));
+        assert!(!paid.is_zero());
+    });
 }
