@@ -60,19 +60,23 @@ impl<T: Config> EpochClock<T> {
         LastEpochBlock::<T>::insert(netuid, now);
     }
 
-    /// Brings the next epoch forward to `AdminFreezeWindow` blocks from now.
-    ///
-    /// Refused while commit-reveal is on (reveals are timed by epochs), while a triggered epoch is pending, and when the automatic one
-    /// comes no later.
+    /// Brings the next epoch forward to `AdminFreezeWindow` blocks from now, if [`Self::check_trigger`] allows it.
     pub fn trigger(netuid: NetUid, by: T::AccountId, now: Block) -> DispatchResult {
+        Self::check_trigger(netuid, now)?;
+        let fires_at = now.saturating_add(AdminFreezeWindow::<T>::get().into());
+        PendingEpochAt::<T>::insert(netuid, fires_at);
+        Pallet::<T>::deposit_event(Event::EpochTriggered { netuid, by, fires_at });
+        Ok(())
+    }
+
+    /// Whether an epoch can be triggered: not while commit-reveal is on (reveals are timed by epochs), while a triggered epoch is
+    /// pending, and when the automatic one comes no later.
+    pub fn check_trigger(netuid: NetUid, now: Block) -> DispatchResult {
         ensure!(!CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::DynamicTempoBlockedByCommitReveal);
         ensure!(PendingEpochAt::<T>::get(netuid) == 0, Error::<T>::EpochTriggerAlreadyPending);
         let window = Block::from(AdminFreezeWindow::<T>::get());
         let remaining = Self::next_start(netuid).map_or(Block::MAX, |start| start.saturating_sub(now));
         ensure!(remaining >= window, Error::<T>::AutoEpochAlreadyImminent);
-        let fires_at = now.saturating_add(window);
-        PendingEpochAt::<T>::insert(netuid, fires_at);
-        Pallet::<T>::deposit_event(Event::EpochTriggered { netuid, by, fires_at });
         Ok(())
     }
 

@@ -66,11 +66,19 @@ impl<T: Config> SubnetRegistry<T> {
         Ok(())
     }
 
-    /// `trigger_epoch`: asks for an epoch after the freeze window, if the tempo does not bring one sooner.
+    /// `trigger_epoch`: asks for an epoch after the freeze window, if the tempo does not bring one sooner; once per
+    /// `OwnerHyperparamRateLimit` tempos.
     pub fn trigger_epoch(coldkey: T::AccountId, netuid: NetUid) -> DispatchResult {
         Self::ensure_exists(netuid)?;
         Self::ensure_owner(&coldkey, netuid)?;
-        EpochClock::<T>::trigger(netuid, coldkey, now::<T>())
+        // Says why no epoch can be triggered before the general rules say that nothing can be changed now.
+        EpochClock::<T>::check_trigger(netuid, now::<T>())?;
+        let parameter = Hyperparameter::TriggerEpoch;
+        let origin = frame_system::RawOrigin::Signed(coldkey.clone()).into();
+        let setter = RateLimits::<T>::authorise_change(origin, netuid, parameter)?;
+        EpochClock::<T>::trigger(netuid, coldkey, now::<T>())?;
+        RateLimits::<T>::record_change(setter, netuid, parameter);
+        Ok(())
     }
 
     /// `update_symbol`: takes another symbol of the list.

@@ -116,6 +116,14 @@ fn an_epoch_can_be_triggered_once_without_commit_reveal() {
         assert_eq!(PendingEpochAt::<Test>::get(netuid), 110);
         announced(Event::EpochTriggered { netuid, by: coldkey(0), fires_at: 110 });
         refused(&coldkey(0), trigger(), Refusal::EpochTriggerAlreadyPending);
+        // The epoch came; the next may be triggered after two tempos.
+        PendingEpochAt::<Test>::insert(netuid, 0);
+        LastEpochBlock::<Test>::insert(netuid, 110);
+        System::set_block_number(120);
+        refused(&coldkey(0), trigger(), Refusal::TxRateLimitExceeded);
+        LastEpochBlock::<Test>::insert(netuid, 810);
+        System::set_block_number(820);
+        ok(&coldkey(0), trigger());
     });
 }
 
