@@ -74,8 +74,21 @@ impl<T: Config> Pallet<T> {
         value: V,
         set: impl FnOnce(NetUid, V),
     ) -> DispatchResult {
+        Self::set_bound(origin, netuid, (parameter, call), value, |_| true, set)
+    }
+
+    /// [`Self::set_number`], where the owner is also bound by another value of the subnet: `fits` says whether the number goes with it.
+    pub(crate) fn set_bound<V: Copy + Into<i128>>(
+        origin: OriginFor<T>,
+        netuid: NetUid,
+        (parameter, call): (Hyperparameter, &str),
+        value: V,
+        fits: impl FnOnce(V) -> bool,
+        set: impl FnOnce(NetUid, V),
+    ) -> DispatchResult {
         let setter = RateLimits::<T>::authorise_change(origin, netuid, parameter)?;
         Self::ensure_in_range(parameter, (call, value.into()), setter)?;
+        ensure!(setter == Setter::Root || fits(value), Error::<T>::ValueNotInBounds);
         set(netuid, value);
         RateLimits::<T>::record_change(setter, netuid, parameter);
         Ok(())

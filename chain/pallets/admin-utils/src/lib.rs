@@ -341,8 +341,8 @@ pub mod pallet {
             min_burn: TaoBalance,
         ) -> DispatchResult {
             let parameter = (Hyperparameter::MinBurn, "sudo_set_min_burn");
-            ensure!(min_burn < MaxBurn::<T>::get(netuid), Error::<T>::ValueNotInBounds);
-            Self::set_number(origin, netuid, parameter, min_burn.to_rao(), |netuid, rao| {
+            let below = |rao: u64| rao < MaxBurn::<T>::get(netuid).to_rao();
+            Self::set_bound(origin, netuid, parameter, min_burn.to_rao(), below, |netuid, rao| {
                 Hyperparameters::<T>::set_min_burn(netuid, rao.into())
             })
         }
@@ -356,8 +356,8 @@ pub mod pallet {
             max_burn: TaoBalance,
         ) -> DispatchResult {
             let parameter = (Hyperparameter::MaxBurn, "sudo_set_max_burn");
-            ensure!(max_burn > MinBurn::<T>::get(netuid), Error::<T>::ValueNotInBounds);
-            Self::set_number(origin, netuid, parameter, max_burn.to_rao(), |netuid, rao| {
+            let above = |rao: u64| rao > MinBurn::<T>::get(netuid).to_rao();
+            Self::set_bound(origin, netuid, parameter, max_burn.to_rao(), above, |netuid, rao| {
                 Hyperparameters::<T>::set_max_burn(netuid, rao.into())
             })
         }

@@ -345,3 +345,32 @@ fn every_call_of_the_table_that_this_pallet_has_names_a_parameter() {
         assert_ne!(found, without_row.contains(name), "{name}");
     }
 }
+
+#[test]
+fn who_asks_is_checked_before_what_is_asked() {
+    on_chain(|| {
+        let stranger = || signed(AccountId32::from([9; 32]));
+        let highest = MaxBurn::<Test>::get(SUBNET);
+        let lowest = MinBurn::<Test>::get(SUBNET);
+        let refused = Network::<Test>::NotSubnetOwner;
+        assert_noop!(AdminUtils::sudo_set_min_burn(stranger(), SUBNET, highest), refused);
+        let refused = Network::<Test>::NotSubnetOwner;
+        assert_noop!(AdminUtils::sudo_set_max_burn(stranger(), SUBNET, lowest), refused);
+        let refused = Network::<Test>::SubnetNotExists;
+        assert_noop!(AdminUtils::sudo_set_min_burn(root(), 77, highest), refused);
+    });
+}
+
+#[test]
+fn root_may_set_prices_that_contradict_each_other() {
+    on_chain(|| {
+        let highest = MaxBurn::<Test>::get(SUBNET);
+        assert_noop!(
+            AdminUtils::sudo_set_min_burn(signed(owner()), SUBNET, highest),
+            Error::<Test>::ValueNotInBounds
+        );
+        assert_ok!(AdminUtils::sudo_set_min_burn(root(), SUBNET, highest));
+        assert_ok!(AdminUtils::sudo_set_max_burn(root(), SUBNET, 1.into()));
+        assert_eq!((MinBurn::<Test>::get(SUBNET), MaxBurn::<Test>::get(SUBNET)), (highest, 1.into()));
+    });
+}
