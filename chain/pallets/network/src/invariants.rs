@@ -16,8 +16,7 @@ use myelin_units::{storage_index, AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use crate::{
     emission::drain, keys::KeyOwnership, ledger::TaoLedger, pallet::*, stake::StakeLedger,
-    subnets::SubnetRegistry,
-    types::Relatives,
+    subnets::SubnetRegistry, types::Relatives,
 };
 
 /// A broken rule: its name and what was found.
