@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn native_and_wasm_code_build_the_same_first_state() {
-        for chain in &BUILT_IN {
+        // One authority at one pace, three at the other: all that presets decide.
+        for chain in BUILT_IN.iter().filter(|chain| ["dev", "local3-12s"].contains(&chain.argument)) {
             let native = chain.storage().expect("native code builds the state");
             let wasm =
                 chain.spec().and_then(|spec| spec.build_storage()).expect("WASM code builds the state");

@@ -91,6 +91,7 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
     let mut runner = cli.create_runner(&cli.run)?;
     let config = runner.config_mut();
     adjust(config, cli);
+    require_rpc_ports(config)?;
     chain_spec::resolve_genesis(config.chain_spec.as_mut())?;
     runner.run_node_until_exit(|config| async move {
         match config.network.network_backend {
@@ -129,8 +130,8 @@ fn adjust(config: &mut Configuration, cli: &Cli) {
     if config.trie_cache_maximum_size == Some(STOCK_TRIE_CACHE_BYTES) {
         config.trie_cache_maximum_size = Some(TRIE_CACHE_BYTES);
     }
-    if run.rpc_params.rpc_port.is_some() {
-        // Whoever names a port wants this one or an error, not a random other one.
+    if run.rpc_params.experimental_rpc_endpoint.is_empty() {
+        // A client looks for the port it knows; silently listening on another one would only hide the conflict.
         for endpoint in config.rpc.addr.iter_mut().flatten() {
             endpoint.retry_random_port = false;
         }
@@ -143,6 +144,26 @@ fn adjust(config: &mut Configuration, cli: &Cli) {
             }
         }
     }
+}
+
+/// Says which port is taken before anything else happens, instead of an error without a name in the middle of it.
+fn require_rpc_ports(config: &Configuration) -> Result<(), String> {
+    let needed = config
+        .rpc
+        .addr
+        .iter()
+        .flatten()
+        .filter(|endpoint| !endpoint.is_optional && !endpoint.retry_random_port);
+    for endpoint in needed {
+        if let Err(error) = std::net::TcpListener::bind(endpoint.listen_addr) {
+            return Err(format!(
+                "cannot listen for JSON-RPC on {}: {error}; end the program that uses the port (another node?), or \
+                 choose another one with --rpc-port",
+                endpoint.listen_addr
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Makes this node the test authority `name`.

@@ -17,6 +17,12 @@ mod command;
 mod rpc;
 mod service;
 
-fn main() -> sc_cli::Result<()> {
-    command::run()
+fn main() -> std::process::ExitCode {
+    match command::run() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("myelin-node: {error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
 }

@@ -47,10 +47,28 @@ impl Setup {
 
     /// Starts the node and waits until it answers.
     pub fn start(&self, bootnodes: &[&Node]) -> Node {
-        let (rpc_port, p2p_port) = (free_port(), free_port());
+        let node = self.spawn(Command::new(env!("CARGO_BIN_EXE_myelin-node")), free_port(), bootnodes);
+        node.wait("answered", START, |node| node.ask("system_health", json!([])).map(|_| ()));
+        node
+    }
+
+    /// Starts the node where no file can become larger than `kib` KiB: it soon meets what a full disk would say.
+    pub fn start_with_little_disk(&self, kib: u32) -> Node {
+        let mut shell = Command::new("bash");
+        let limits = format!("ulimit -f {kib}; trap '' XFSZ; exec \"$@\"");
+        shell.args(["-c", &limits, "bash", env!("CARGO_BIN_EXE_myelin-node")]);
+        self.spawn(shell, free_port(), &[])
+    }
+
+    /// Starts the node on the port of a running one.
+    pub fn start_on_port_of(&self, other: &Node) -> Node {
+        self.spawn(Command::new(env!("CARGO_BIN_EXE_myelin-node")), other.rpc_port, &[])
+    }
+
+    fn spawn(&self, mut command: Command, rpc_port: u16, bootnodes: &[&Node]) -> Node {
+        let p2p_port = free_port();
         let log = self.base.join("log");
         let out = File::options().create(true).append(true).open(&log).expect("the log can be written");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_myelin-node"));
         command
             .args([
                 "--chain",
@@ -73,9 +91,7 @@ impl Setup {
             command.arg("--bootnodes").args(bootnodes.iter().map(|node| node.address()));
         }
         let process = command.spawn().expect("the node binary starts");
-        let node = Node { process, rpc_port, p2p_port, log };
-        node.wait("answered", START, |node| node.ask("system_health", json!([])).map(|_| ()));
-        node
+        Node { process, rpc_port, p2p_port, log }
     }
 }
 
@@ -199,16 +215,21 @@ impl Node {
     }
 
     /// Asks the process to end and returns whether it did so without an error.
-    pub fn terminate(mut self) -> bool {
+    pub fn terminate(self) -> bool {
         let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
         assert!(asked.is_ok_and(|status| status.success()), "SIGTERM could not be sent");
+        self.end().0
+    }
+
+    /// Waits until the process ends by itself. Returns whether it reported success, and what it logged.
+    pub fn end(mut self) -> (bool, String) {
         let start = Instant::now();
         loop {
             if let Some(status) = self.process.try_wait().expect("a child can be waited for") {
-                return status.success();
+                return (status.success(), fs::read_to_string(&self.log).unwrap_or_default());
             }
             if start.elapsed() > PROGRESS {
-                self.fail("was expected to end after SIGTERM");
+                self.fail(&format!("was expected to end within {} s", PROGRESS.as_secs()));
             }
             std::thread::sleep(POLL);
         }

@@ -1,4 +1,4 @@
-//! Nodes that end, in order or not, come back with what was finalised.
+//! Nodes that end, in order or not, say why and come back with what was finalised.
 
 use crate::harness::Setup;
 
@@ -41,4 +41,34 @@ fn a_node_ends_cleanly_when_it_is_told_to() {
     let node = setup.start(&[]);
     node.wait_finalised(2);
     assert!(node.terminate(), "the node reported an error after SIGTERM");
+}
+
+#[test]
+fn a_full_disk_ends_the_node_with_the_reason_and_nothing_final_is_lost() {
+    let setup = Setup::new("dev", &["--one", "--force-authoring"]);
+    let node = setup.start(&[]);
+    node.wait_finalised(4);
+    let finalised = node.finalised();
+    let hash = node.hash(finalised);
+    node.kill();
+
+    let (success, log) = setup.start_with_little_disk(1024).end();
+    assert!(!success, "a node that cannot store blocks must report an error");
+    assert!(log.contains("File too large"), "the log does not name the reason:\n{log}");
+
+    let node = setup.start(&[]);
+    assert_eq!(node.hash(finalised), hash, "block {finalised} changed");
+    node.wait_finalised(finalised + 4);
+}
+
+#[test]
+fn a_taken_port_is_named_before_anything_starts() {
+    let (first, second) = (Setup::new("dev", &["--one"]), Setup::new("dev", &["--two"]));
+    let first = first.start(&[]);
+    let (success, log) = second.start_on_port_of(&first).end();
+    assert!(!success, "the second node must not start");
+    assert!(
+        log.contains("cannot listen for JSON-RPC") && log.contains("--rpc-port"),
+        "unhelpful message:\n{log}"
+    );
 }
