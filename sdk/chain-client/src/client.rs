@@ -148,7 +148,7 @@ impl ChainClient {
     pub async fn best_block(&self) -> Result<Block> {
         let header = self.inner.rpc.chain_get_header(None).await?;
         let header = header.ok_or_else(|| ChainError::NotFound("the node has no best block".into()))?;
-        let number = u64::from(header.number);
+        let number = header.number;
         let hash = self.block_hash(number).await?;
         // The best block may have moved between the two requests; the pair returned here is consistent.
         Ok(Block { number, hash })
@@ -160,7 +160,7 @@ impl ChainClient {
         let header = self.inner.rpc.chain_get_header(Some(hash)).await?;
         let header = header
             .ok_or_else(|| ChainError::NotFound(format!("the node forgot its finalised block {hash:?}")))?;
-        Ok(Block { number: u64::from(header.number), hash: Hash(hash.0) })
+        Ok(Block { number: header.number, hash: Hash(hash.0) })
     }
 
     /// Hash of the block at a height on the chain that this node follows.
@@ -205,7 +205,7 @@ impl ChainClient {
                 let Some(open) = subscription.as_mut() else { continue };
                 match open.next().await {
                     Some(Ok(header)) => {
-                        let number = u64::from(header.number);
+                        let number = header.number;
                         let block = client.block_hash(number).await.map(|hash| Block { number, hash });
                         return Some((block, (client, subscription)));
                     }
