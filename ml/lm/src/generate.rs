@@ -6,16 +6,19 @@ use crate::sampling::choose;
 use crate::tokenizer::{Special, Token, Tokenizer, SPECIAL_TOKENS};
 
 /// Generates an answer. `next` is called with the token chosen before (`None` at first) and returns the logits of the
-/// following one, or `None` when the context is full.
+/// following one, or `None` when the context is full. The first tokens must agree with `begun`, text that the prompt
+/// already holds and the model has not read; it is not part of the answer.
 pub(crate) fn generate(
     tokenizer: &Tokenizer,
     request: &CompletionRequest,
     prompt_tokens: usize,
+    begun: &str,
     mut next: impl FnMut(Option<Token>) -> Option<Vec<f32>>,
     on_text: &mut dyn FnMut(&str) -> bool,
 ) -> Completion {
     let mut random = Random::new(request.seed);
     let mut answer = Answer::new(&request.stop);
+    let mut begun = begun.as_bytes();
     let mut last = None;
     let mut count = 0;
     let mut finish = Finish::Length;
@@ -23,14 +26,28 @@ pub(crate) fn generate(
         let Some(mut logits) = next(last) else { break };
         // only text and the end are answers
         logits.iter_mut().take(SPECIAL_TOKENS).skip(1).for_each(|x| *x = f32::MIN);
+        if !begun.is_empty() {
+            for (token, logit) in logits.iter_mut().enumerate() {
+                let bytes = tokenizer.bytes_of(token as Token);
+                if bytes.is_empty() || !(begun.starts_with(bytes) || bytes.starts_with(begun)) {
+                    *logit = f32::MIN;
+                }
+            }
+        }
         let token = choose(&logits, request.temperature, &mut random);
         if token == Token::from(Special::End) {
             finish = Finish::Stop;
             break;
         }
-        count += 1;
         last = Some(token);
-        if answer.push(tokenizer.bytes_of(token)) {
+        let bytes = tokenizer.bytes_of(token);
+        let known = begun.len().min(bytes.len());
+        begun = &begun[known..];
+        if known == bytes.len() {
+            continue;
+        }
+        count += 1;
+        if answer.push(&bytes[known..]) {
             finish = Finish::Stop;
             break;
         }

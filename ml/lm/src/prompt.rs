@@ -1,7 +1,7 @@
 //! From a request to the tokens a model reads.
 
 use crate::lessons::share_room;
-use crate::tokenizer::{Special, Token, Tokenizer};
+use crate::tokenizer::{pieces, Special, Token, Tokenizer};
 
 /// More than this many bytes of text per token never occur, so longer texts are cut before they are encoded.
 const MAX_BYTES_PER_TOKEN: usize = 64;
@@ -32,11 +32,28 @@ pub fn tokens(tokenizer: &Tokenizer, prompt: &str, suffix: Option<&str>, room: u
     tokens
 }
 
+/// Longest begun word that is completed as a whole.
+const MAX_BEGUN_BYTES: usize = 32;
+
+/// Splits off the word, run of punctuation or indentation that the cursor may stand inside of.
+///
+/// Words are cut into other tokens when they are incomplete. A model therefore reads the text before the begun word and
+/// generates the whole word, restricted to tokens that agree with what is already there.
+pub fn split_begun(prompt: &str) -> (&str, &str) {
+    let begun = pieces(prompt.as_bytes()).last().map_or(0, <[u8]>::len);
+    let at = prompt.len() - begun;
+    if begun > MAX_BEGUN_BYTES || !prompt.is_char_boundary(at) {
+        return (prompt, "");
+    }
+    prompt.split_at(at)
+}
+
 /// One message of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// `system`, `user` or `assistant`.
     pub role: String,
+    /// What was said.
     pub content: String,
 }
 

@@ -66,12 +66,12 @@ enum Command {
         #[arg(long, default_value_t = 4)]
         pairs: u32,
         /// Least count of a triple
-        #[arg(long, default_value_t = 12)]
+        #[arg(long, default_value_t = 16)]
         triples: u32,
     },
     /// Train a transformer; goes on from the checkpoint if it exists
     Run(Run),
-    /// Write the weights of a checkpoint as a model file
+    /// Write the weights of a checkpoint as a model file; takes the arguments of its run
     Export {
         #[command(flatten)]
         run: Run,
@@ -91,9 +91,9 @@ struct Run {
     /// State of the run, written every `--save-every` steps
     #[arg(long)]
     checkpoint: PathBuf,
-    #[arg(long, default_value_t = 1000)]
+    #[arg(long, default_value_t = 4000)]
     steps: u64,
-    /// First step of the decay to zero
+    /// First step of the decay to zero (by default at 55 % of the steps)
     #[arg(long)]
     decay_from: Option<u64>,
     /// Stop after this step
@@ -110,18 +110,18 @@ struct Run {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Shards of a step
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 3)]
     shards: usize,
     /// Passes of a shard
     #[arg(long, default_value_t = 2)]
     passes: usize,
-    #[arg(long, default_value_t = 0.02)]
+    #[arg(long, default_value_t = Rates::default().matrices)]
     rate_matrices: f32,
-    #[arg(long, default_value_t = 0.03)]
+    #[arg(long, default_value_t = Rates::default().embedding)]
     rate_embedding: f32,
-    #[arg(long, default_value_t = 0.004)]
+    #[arg(long, default_value_t = Rates::default().head)]
     rate_head: f32,
-    #[arg(long, default_value_t = 0.01)]
+    #[arg(long, default_value_t = Rates::default().mix)]
     rate_mix: f32,
     #[arg(long, default_value_t = 1)]
     threads: usize,
@@ -229,7 +229,7 @@ impl Run {
             sequences: 2,
             rates,
         };
-        let decay_from = self.decay_from.unwrap_or(self.steps * 6 / 10);
+        let decay_from = self.decay_from.unwrap_or(self.steps * 55 / 100);
         let schedule = Schedule { steps: self.steps, decay_from, warm_up: 30 };
         let progress = Progress { plan, corpus: corpus.hash(), tokenizer: blake3::hash(text.as_bytes()) };
         Ok(Setting { corpus, tokenizer, progress, schedule })

@@ -7,7 +7,9 @@ use std::fmt::Write;
 /// One crate of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PinnedCrate {
+    /// Name in the registry.
     pub name: String,
+    /// Exact version.
     pub version: String,
     /// The licence expression of its manifest.
     pub licence: String,
@@ -16,6 +18,7 @@ pub struct PinnedCrate {
 /// Crates and versions the corpus is made of, both sides of the split, sorted by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CrateList {
+    /// The crates, sorted by name.
     pub crates: Vec<PinnedCrate>,
 }
 

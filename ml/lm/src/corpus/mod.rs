@@ -26,7 +26,9 @@ const NOVEL_LINE_BYTES: usize = 24;
 /// Which side of the split a crate is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Split {
+    /// Read in training.
     Training,
+    /// Never read in training.
     HeldOut,
 }
 
@@ -59,6 +61,7 @@ pub enum CorpusError {
 pub struct Document {
     /// `crate-version/path/inside`.
     pub label: String,
+    /// The cleaned content.
     pub text: String,
 }
 
@@ -73,6 +76,7 @@ impl Document {
 /// Documents in their fixed order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Corpus {
+    /// All documents, sorted by the hash of their labels.
     pub documents: Vec<Document>,
 }
 

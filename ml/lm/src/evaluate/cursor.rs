@@ -15,6 +15,7 @@ const REFERENCE: std::ops::RangeInclusive<usize> = 4..=80;
 pub struct Cursor {
     /// The file.
     pub label: String,
+    /// Text left of the cursor, cut at a character, possibly inside a word.
     pub before: String,
     /// Begins with the line break that ends the reference.
     pub after: String,

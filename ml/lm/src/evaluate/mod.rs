@@ -20,6 +20,7 @@ const MAX_TOKENS: u32 = 48;
 /// Figures over many cursors.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
+    /// Answers counted.
     pub cursors: usize,
     /// Answers equal to the reference.
     pub exact: usize,

@@ -18,7 +18,7 @@ fn say(text: &str, request: &CompletionRequest) -> (Completion, Vec<String>) {
         pieces.push(piece.to_owned());
         true
     };
-    let completion = generate(&tokenizer, request, 0, next, &mut keep);
+    let completion = generate(&tokenizer, request, 0, "", next, &mut keep);
     (completion, pieces)
 }
 
@@ -65,7 +65,7 @@ fn generation_ends_when_nobody_listens() {
         logits[100] = 9.0;
         Some(logits)
     };
-    generate(&tokenizer, &request(50, &[]), 0, next, &mut |_| false);
+    generate(&tokenizer, &request(50, &[]), 0, "", next, &mut |_| false);
     assert_eq!(asked, 1);
 }
 
@@ -75,8 +75,37 @@ fn the_seed_decides_among_equals() {
     let answer = |seed| {
         let next = |_| Some(vec![0.0; tokenizer.vocabulary()]);
         let request = CompletionRequest { temperature: 1.0, seed, ..request(8, &[]) };
-        generate(&tokenizer, &request, 0, next, &mut |_| true).text
+        generate(&tokenizer, &request, 0, "", next, &mut |_| true).text
     };
     assert_eq!(answer(1), answer(1));
     assert_ne!(answer(1), answer(2));
+}
+
+#[test]
+fn a_begun_word_is_completed_and_not_repeated() {
+    let byte = |b: u8| Token::from(b) + SPECIAL_TOKENS as Token;
+    // "ab" is token 264, "abc" is token 265
+    let tokenizer = Tokenizer::new(vec![(byte(b'a'), byte(b'b')), (264, byte(b'c'))]).expect("two merges");
+    let answer = |begun: &str, liked: &[Token]| {
+        let mut asked = 0;
+        let next = |_| {
+            let mut logits = vec![0.0; tokenizer.vocabulary()];
+            logits[0] = 1.0;
+            logits[usize::from(byte(b'x'))] = 3.0;
+            liked.iter().for_each(|&t| logits[usize::from(t)] = 2.0);
+            asked += 1;
+            if asked > 2 {
+                logits[0] = 9.0;
+            }
+            Some(logits)
+        };
+        generate(&tokenizer, &request(9, &[]), 0, begun, next, &mut |_| true)
+    };
+    // the likeliest token does not agree with what is begun, the best that does is longer than it
+    let completion = answer("a", &[265]);
+    assert_eq!((completion.text.as_str(), completion.completion_tokens), ("bcx", 2));
+    // a token that covers a part only is followed by one that covers the rest
+    let completion = answer("aba", &[264]);
+    assert_eq!((completion.text.as_str(), completion.completion_tokens), ("b", 1));
+    assert_eq!(answer("", &[265]).text, "xx");
 }

@@ -15,8 +15,11 @@ const ROW_BLOCK: usize = 96;
 /// A strided view of a matrix: element `(i, j)` is `data[i * row_stride + j * col_stride]`.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
+    /// The values; others may lie between those of the view.
     pub data: &'a [f32],
+    /// Distance between vertical neighbours.
     pub row_stride: usize,
+    /// Distance between horizontal neighbours.
     pub col_stride: usize,
 }
 

@@ -57,6 +57,7 @@ pub fn cos_sin(angle: f64) -> (f64, f64) {
 pub struct Random(u64);
 
 impl Random {
+    /// The stream of a seed.
     pub fn new(seed: u64) -> Self {
         Random(seed)
     }
@@ -67,6 +68,7 @@ impl Random {
         Random(mixed.next_u64() ^ index)
     }
 
+    /// The next 64 random bits.
     pub fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

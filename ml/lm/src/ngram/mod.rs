@@ -69,7 +69,8 @@ impl TextModel for NgramModel {
         on_text: &mut dyn FnMut(&str) -> bool,
     ) -> Result<Completion, ModelError> {
         request.check()?;
-        let (read, mut context) = self.context(&request.prompt);
+        let (before, begun) = prompt::split_begun(&request.prompt);
+        let (read, mut context) = self.context(before);
         let mut room = CONTEXT;
         let next = |last: Option<Token>| {
             if let Some(token) = last {
@@ -79,7 +80,7 @@ impl TextModel for NgramModel {
             let logits = self.table.distribution(context);
             Some(logits.into_iter().map(|p| ln(p) as f32).collect())
         };
-        Ok(generate(&self.tokenizer, request, read, next, on_text))
+        Ok(generate(&self.tokenizer, request, read, begun, next, on_text))
     }
 
     fn likelihood(

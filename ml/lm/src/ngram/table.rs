@@ -65,6 +65,7 @@ impl NgramTable {
         table
     }
 
+    /// Number of tokens.
     pub fn vocabulary(&self) -> usize {
         self.singles.len()
     }

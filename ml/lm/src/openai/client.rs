@@ -34,6 +34,7 @@ pub struct EndpointConfig {
     pub model: String,
     /// Sent as bearer token, never logged.
     pub key: Option<String>,
+    /// The interface to use.
     pub api: Api,
     /// Time for a whole answer.
     pub timeout: Duration,

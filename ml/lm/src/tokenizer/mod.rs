@@ -167,6 +167,7 @@ pub struct CachingEncoder<'a> {
 impl<'a> CachingEncoder<'a> {
     const MAX_KNOWN: usize = 200_000;
 
+    /// An encoder that knows no pieces yet.
     pub fn new(tokenizer: &'a Tokenizer) -> Self {
         CachingEncoder { tokenizer, known: HashMap::new() }
     }

@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 /// What a checkpoint belongs to; resuming checks all of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
+    /// What defines the run.
     pub plan: Plan,
+    /// Hash of the training corpus.
     pub corpus: blake3::Hash,
+    /// Hash of the tokenizer's text.
     pub tokenizer: blake3::Hash,
 }
 

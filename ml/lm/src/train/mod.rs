@@ -20,7 +20,9 @@ use optimizer::Optimizer;
 /// Everything that defines a training run, besides corpus and tokenizer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plan {
+    /// Sizes of the model.
     pub config: Config,
+    /// Chooses initial parameters.
     pub seed: u64,
     /// Tokens of one training sequence.
     pub length: usize,
@@ -30,6 +32,7 @@ pub struct Plan {
     pub passes: usize,
     /// Sequences in one pass.
     pub sequences: usize,
+    /// Learning rates at full speed.
     pub rates: Rates,
 }
 
@@ -76,18 +79,22 @@ impl Trainer {
         }
     }
 
+    /// What defines the run.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
 
+    /// Where each matrix lies in the parameters.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
 
+    /// The parameters, in the order of the layout.
     pub fn parameters(&self) -> &[f32] {
         &self.parameters
     }
 
+    /// Steps taken since the start of the run.
     pub fn steps_done(&self) -> u64 {
         self.steps_done
     }

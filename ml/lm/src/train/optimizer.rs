@@ -12,15 +12,18 @@ use crate::transformer::{Layout, Matrix};
 pub struct Rates {
     /// Muon, for attention and MLP matrices.
     pub matrices: f32,
+    /// Adam, for the embedding.
     pub embedding: f32,
+    /// Adam, for the head.
     pub head: f32,
     /// Taps that mix past positions.
     pub mix: f32,
 }
 
 impl Default for Rates {
+    /// The rates of the built-in models' run.
     fn default() -> Self {
-        Rates { matrices: 0.02, embedding: 0.03, head: 0.004, mix: 0.01 }
+        Rates { matrices: 0.016, embedding: 0.08, head: 0.01, mix: 0.01 }
     }
 }
 

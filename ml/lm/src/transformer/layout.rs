@@ -11,6 +11,7 @@ pub struct Config {
     pub vocabulary: usize,
     /// Longest sequence.
     pub context: usize,
+    /// Attention and MLP pairs.
     pub layers: usize,
     /// Channels of the residual stream.
     pub width: usize,
@@ -47,19 +48,28 @@ impl Config {
 /// What a matrix is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matrix {
+    /// Vocabulary by width: a token's first channels.
     Embedding,
+    /// Taps before the attention of a layer.
     AttentionMix(usize),
+    /// Queries, keys and values of a layer, side by side.
     Query(usize),
+    /// From heads back to the residual stream.
     AttentionOut(usize),
+    /// Taps before the MLP of a layer.
     MlpMix(usize),
+    /// Into the MLP.
     Up(usize),
+    /// Out of the MLP.
     Down(usize),
+    /// Width by vocabulary: logits.
     Head,
 }
 
 /// Place and shape of every matrix in the flat parameter vector. All matrices are row-major, input by output.
 #[derive(Clone, Debug)]
 pub struct Layout {
+    /// The sizes.
     pub config: Config,
     entries: Vec<(Matrix, [usize; 2], Range<usize>)>,
 }
@@ -68,6 +78,7 @@ pub struct Layout {
 const PER_LAYER: usize = 6;
 
 impl Layout {
+    /// Places the matrices one after the other.
     pub fn new(config: Config) -> Self {
         let d = config.width;
         let mut shapes = vec![(Matrix::Embedding, [config.vocabulary, d])];

@@ -91,7 +91,8 @@ impl TextModel for TransformerModel {
         request.check()?;
         let context = self.weights.config().context;
         let room = context - (request.max_tokens as usize).min(context / 2);
-        let tokens = prompt::tokens(&self.tokenizer, &request.prompt, request.suffix.as_deref(), room);
+        let (before, begun) = prompt::split_begun(&request.prompt);
+        let tokens = prompt::tokens(&self.tokenizer, before, request.suffix.as_deref(), room);
         let mut session = Session::new(&self.weights);
         read_all(&mut session, &tokens);
         let next = |last: Option<Token>| {
@@ -103,7 +104,7 @@ impl TextModel for TransformerModel {
             }
             Some(session.logits(1))
         };
-        Ok(generate(&self.tokenizer, request, tokens.len(), next, on_text))
+        Ok(generate(&self.tokenizer, request, tokens.len(), begun, next, on_text))
     }
 
     fn likelihood(

@@ -1,0 +1,134 @@
+use super::*;
+use crate::kernel::Kernel;
+use crate::model::CompletionRequest;
+
+/// Code that is not in the training corpus: parts of this crate.
+const CODE: [&str; 3] = [
+    include_str!("../generate.rs"),
+    include_str!("../corpus/filter.rs"),
+    include_str!("../train/schedule.rs"),
+];
+
+fn request(seed: u64, temperature: f32) -> CompletionRequest {
+    CompletionRequest {
+        prompt: CODE[0][..900].to_owned(),
+        suffix: Some(CODE[0][940..1200].to_owned()),
+        max_tokens: 24,
+        temperature,
+        seed,
+        ..CompletionRequest::default()
+    }
+}
+
+#[test]
+fn each_level_finds_code_likelier_than_the_level_below() {
+    let cost = |level| {
+        let model = model(level).expect("a built-in model");
+        let costs = CODE.map(|code| {
+            let (before, after) = (&code[..code.len() / 2], &code[code.len() / 2..]);
+            model.likelihood(before, None, after).expect("likelihoods").cost_per_byte()
+        });
+        costs.iter().sum::<i64>()
+    };
+    let [ngram, early, late] = Level::ALL.map(cost);
+    assert!(late * 105 < early * 100, "late {late}, early {early}");
+    assert!(early * 105 < ngram * 100, "early {early}, ngram {ngram}");
+}
+
+#[test]
+fn an_answer_depends_on_model_request_and_seed_alone() {
+    for level in Level::ALL {
+        let [one, two] = [(); 2].map(|()| model(level).expect("a built-in model"));
+        assert_eq!(one.id(), two.id());
+        let answers = [1, 2, 3].map(|seed| one.complete(&request(seed, 1.0)).expect("an answer"));
+        let again = [1, 2, 3].map(|seed| two.complete(&request(seed, 1.0)).expect("an answer"));
+        assert_eq!(answers, again);
+        assert!(answers[0].text != answers[1].text || answers[1].text != answers[2].text);
+    }
+    let ids = Level::ALL.map(|level| model(level).expect("a built-in model").id());
+    assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2]);
+}
+
+#[test]
+fn answers_and_likelihoods_do_not_depend_on_the_processor() {
+    let results = Kernel::available().into_iter().map(|kernel| {
+        let tokenizer = tokenizer().expect("the tokenizer");
+        let model = TransformerModel::with_kernel("late", LATE, tokenizer, kernel).expect("the model");
+        let answer = model.complete(&request(7, 0.8)).expect("an answer");
+        (
+            answer,
+            model.likelihood("fn main() {", Some("}\n"), "\n    println!(\"hi\");\n").expect("likelihoods"),
+        )
+    });
+    let results: Vec<_> = results.collect();
+    assert!(results.windows(2).all(|pair| pair[0] == pair[1]), "{results:?}");
+}
+
+#[test]
+fn long_prompts_and_answers_stay_within_the_context() {
+    let late = model(Level::Late).expect("a built-in model");
+    let long = CODE.concat();
+    let request = CompletionRequest {
+        prompt: long.clone(),
+        suffix: Some(long.clone()),
+        max_tokens: 1000,
+        temperature: 1.0,
+        ..CompletionRequest::default()
+    };
+    let answer = late.complete(&request).expect("an answer");
+    assert!(answer.prompt_tokens + answer.completion_tokens <= 257);
+    let likelihood = late.likelihood(&long, Some(&long), &long).expect("likelihoods");
+    assert!(likelihood.micro_nats.len() > 1000);
+    assert_eq!(likelihood.starts.len(), likelihood.micro_nats.len());
+    assert!(late.likelihood("", None, "").expect("likelihoods").micro_nats.is_empty());
+}
+
+#[test]
+fn a_model_file_survives_reading_and_refuses_damage() {
+    use crate::transformer::file;
+    let (layout, parameters, metadata) = file::read(EARLY).expect("a model file");
+    let facts: crate::transformer::ModelMetadata = metadata
+        .into_iter()
+        .filter(|(key, _)| ["corpus", "parameters", "steps", "tokenizer", "tokens"].contains(&key.as_str()))
+        .collect();
+    assert!(file::write(&layout, &parameters, &facts) == EARLY);
+    for cut in [0, 7, 8, 100, 3000, EARLY.len() - 1] {
+        assert!(file::read(&EARLY[..cut]).is_err());
+    }
+    let mut endless = EARLY.to_vec();
+    let end = endless.len();
+    endless[end - 2..].copy_from_slice(&0x7f80u16.to_le_bytes());
+    assert!(matches!(file::read(&endless), Err(ModelFileError::NotFinite { .. })));
+    let mut header = EARLY.to_vec();
+    header[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+    assert!(file::read(&header).is_err());
+    let other = Arc::new(Tokenizer::new(Vec::new()).expect("bytes alone"));
+    assert!(TransformerModel::read("early", EARLY, other).is_err());
+}
+
+#[test]
+fn unknown_levels_are_refused_by_name() {
+    assert_eq!("late".parse::<Level>().expect("a level"), Level::Late);
+    let error = "best".parse::<Level>().expect_err("no such level");
+    assert!(error.to_string().contains("best") && error.to_string().contains("early"));
+}
+
+/// `docs/reference/models.md` publishes these hashes; likelihoods are what validators agree on.
+#[test]
+fn the_published_models_and_their_likelihoods_are_pinned() {
+    let hashes = [TOKENIZER.as_bytes(), NGRAM, EARLY, LATE].map(|file| blake3::hash(file).to_string());
+    let text =
+        "\nimpl fmt::Display for Error {\n    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {\n";
+    let totals = Level::ALL.map(|level| {
+        let model = model(level).expect("a built-in model");
+        model.likelihood("use std::fmt;\n", None, text).expect("likelihoods").total()
+    });
+    let published = [
+        "cc6626aad8a2ce3d20d38434c96b0c754a16a28c2a83a2d5384c3069518dd81e",
+        "99264f6f70f0b9c2947b9ee1fb8385cbde1be998b16df29f02e62d5330ef8cc9",
+        "84aa5fcece783b34929f4edc6d3684c390d39c5dc7f998c7e1bf50c7bd8a8a1d",
+        "aa40d1ed2d6ea1835658192234395fd36c9e8d5d10533e31947bf3fc0bc2cec0",
+    ];
+    assert_eq!(hashes, published);
+    assert_eq!(totals, [-52_504_933, -34_347_578, -26_053_639]);
+}
