@@ -42,8 +42,11 @@ impl Drop for Network<'_> {
 /// A port such that it and the ports 1000 and 2000 above are free.
 fn free_block_of_ports() -> u16 {
     let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
-    let start = 20_000 + (std::process::id() % 10_000) as u16;
-    (start..start + 900)
+    // Tests run side by side in one process; each looks in a range of its own.
+    static TAKEN: std::sync::atomic::AtomicU16 = std::sync::atomic::AtomicU16::new(0);
+    let nth = TAKEN.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 10;
+    let start = 20_000 + (std::process::id() % 9_000) as u16 + nth * 90;
+    (start..start + 90)
         .find(|port| free(*port) && free(port + 1000) && free(port + 2000))
         .expect("free ports")
 }
