@@ -11,6 +11,9 @@
 //! Rules of the chain are in the runtime, which the node executes as WASM; the node itself knows only how to
 //! agree on blocks, store them, send them around and answer questions about them.
 
+// The error types of sc-cli and sc-service are large, and theirs to change.
+#![allow(clippy::result_large_err)]
+
 mod chain_spec;
 mod cli;
 mod command;

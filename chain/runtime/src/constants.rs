@@ -47,12 +47,4 @@ pub mod deposit {
     pub const MULTISIG_BASE: Balance = 132_000_000;
     /// For each signature that a multisig operation asks for.
     pub const MULTISIG_FACTOR: Balance = 32_000_000;
-    /// For having proxies at all.
-    pub const PROXY_BASE: Balance = 60_000_000;
-    /// For each proxy.
-    pub const PROXY_FACTOR: Balance = 33_000_000;
-    /// For having announced proxy calls at all.
-    pub const ANNOUNCEMENT_BASE: Balance = 36_000_000;
-    /// For each announced proxy call.
-    pub const ANNOUNCEMENT_FACTOR: Balance = 68_000_000;
 }
