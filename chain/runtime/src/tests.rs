@@ -7,7 +7,7 @@ use crate::{
         self,
         keys::{ALICE, AUTHORITIES, BOB, DAVE, FERDIE},
     },
-    profile, AccountId, Aura, Balances, Grandpa, Runtime, Session, TxExtension,
+    profile, AccountId, Aura, Balances, Grandpa, Runtime, RuntimeCall, RuntimeOrigin, Session, TxExtension,
 };
 use codec::{Decode, Encode};
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
@@ -109,6 +109,44 @@ fn block_limits_hold_for_every_preset() {
             assert!(checked.is_ok(), "{}: block limits contradict each other", preset.id);
         });
     }
+}
+
+#[test]
+fn calls_on_every_subnet_fit_into_a_block_of_any_pace() {
+    use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
+    use pallet_network::Call;
+    let hotkey = || AccountId::from([1; 32]);
+    for preset in &genesis::PRESETS {
+        chain(preset.id).execute_with(|| {
+            pallet_network::TotalNetworks::<Runtime>::put(129);
+            let largest = profile::BlockLimits::get().get(DispatchClass::Normal).max_extrinsic;
+            let largest = largest.expect("normal calls have a limit");
+            let calls = [
+                Call::unstake_all { hotkey: hotkey() },
+                Call::unstake_all_alpha { hotkey: hotkey() },
+                Call::claim_root { subnets: (1..=5).collect() },
+            ];
+            for call in calls.map(RuntimeCall::from) {
+                let weight = call.get_dispatch_info().call_weight;
+                assert!(weight.all_lt(largest), "{}: {call:?} weighs {weight} of {largest}", preset.id);
+            }
+        });
+    }
+}
+
+#[test]
+fn nobody_burns_tao_behind_the_back_of_the_issuance() {
+    use frame_support::traits::Contains;
+    use sp_runtime::traits::Dispatchable;
+    chain("development").execute_with(|| {
+        let burn = RuntimeCall::from(pallet_balances::Call::burn { value: TAO, keep_alive: true });
+        let signed = RuntimeOrigin::signed(BOB.id());
+        let outcome = burn.dispatch(signed).map_err(|refused| refused.error);
+        assert_eq!(outcome.err(), Some(frame_system::Error::<Runtime>::CallFiltered.into()));
+        let filter = <Runtime as frame_system::Config>::BaseCallFilter::contains;
+        let pay = pallet_balances::Call::transfer_keep_alive { dest: BOB.id().into(), value: TAO };
+        assert!(filter(&pay.into()));
+    });
 }
 
 #[test]
