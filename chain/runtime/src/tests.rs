@@ -88,6 +88,29 @@ fn metadata_is_offered_as_14_and_15_with_extrinsics_of_version_4() {
 }
 
 #[test]
+fn errors_are_numbered_by_their_place_which_official_clients_assume() {
+    chain("development").execute_with(|| {
+        let RuntimeMetadataPrefixed(_, RuntimeMetadata::V14(metadata)) = Runtime::metadata() else {
+            panic!("version 14 is the plain one");
+        };
+        for pallet in &metadata.pallets {
+            let Some(error) = &pallet.error else { continue };
+            let error = metadata.types.resolve(error.ty.id).expect("every type is listed");
+            let scale_info::TypeDef::Variant(variants) = &error.type_def else { panic!("errors are enums") };
+            for (place, variant) in variants.variants.iter().enumerate() {
+                assert_eq!(usize::from(variant.index), place, "{}::{}", pallet.name, variant.name);
+                assert!(
+                    !variant.docs.is_empty(),
+                    "{}::{} has no text for clients",
+                    pallet.name,
+                    variant.name
+                );
+            }
+        }
+    });
+}
+
+#[test]
 fn genesis_decides_the_pace() {
     for (preset, slot_ms, session) in [("development", 250, 240), ("development-12s", 12_000, 300)] {
         chain(preset).execute_with(|| {

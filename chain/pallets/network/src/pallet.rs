@@ -1940,250 +1940,172 @@ pub mod pallet {
     }
 
     /// Why a call was refused.
+    ///
+    /// Without the gaps of the official numbering: official clients of version 10 take the number of an error for its
+    /// place in this list. Everybody learns the numbers from the metadata.
     #[pallet::error]
     pub enum Error<T> {
         /// The address is neither IPv4 (4) nor IPv6 (6).
-        #[codec(index = 1)]
         InvalidIpType,
         /// The address is zero, loopback, broadcast, multicast or otherwise unreachable for others.
-        #[codec(index = 2)]
         InvalidIpAddress,
         /// The port is 0.
-        #[codec(index = 3)]
         InvalidPort,
         /// The hotkey has no uid on this subnet; register it first.
-        #[codec(index = 4)]
         HotKeyNotRegisteredInSubNet,
         /// Nobody owns this hotkey; register or associate it first.
-        #[codec(index = 5)]
         HotKeyAccountNotExists,
         /// The hotkey has no uid on any subnet; register it first.
-        #[codec(index = 6)]
         HotKeyNotRegisteredInNetwork,
         /// The hotkey belongs to another coldkey.
-        #[codec(index = 7)]
         NonAssociatedColdKey,
         /// The coldkey holds less alpha on this hotkey than it wants to take away.
-        #[codec(index = 9)]
         NotEnoughStakeToWithdraw,
         /// The stake weight of the hotkey is below the stake threshold.
-        #[codec(index = 10)]
         NotEnoughStakeToSetWeights,
         /// The coldkey has less free TAO than it wants to spend.
-        #[codec(index = 12)]
         NotEnoughBalanceToStake,
         /// The TAO could not be taken from the coldkey without closing its account.
-        #[codec(index = 13)]
         BalanceWithdrawalError,
         /// Only validators with a permit may set weights on others; wait for an epoch with more stake.
-        #[codec(index = 15)]
         NeuronNoValidatorPermit,
         /// There must be as many weights as uids.
-        #[codec(index = 16)]
         WeightVecNotEqualSize,
         /// A uid occurs twice.
-        #[codec(index = 17)]
         DuplicateUids,
         /// A uid does not exist on this subnet.
-        #[codec(index = 18)]
         UidVecContainInvalidOne,
         /// There are fewer weights than the subnet's minimum.
-        #[codec(index = 19)]
         WeightVecLengthIsLow,
         /// Root takes no more registrations in this block; try the next one.
-        #[codec(index = 20)]
         TooManyRegistrationsThisBlock,
         /// The hotkey already has a uid on this subnet.
-        #[codec(index = 21)]
         HotKeyAlreadyRegisteredInSubNet,
         /// A weight is larger than the subnet allows.
-        #[codec(index = 27)]
         MaxWeightExceeded,
         /// The weights of this hotkey were set less than the rate limit ago.
-        #[codec(index = 29)]
         SettingWeightsTooFast,
         /// The version key is lower than the subnet demands; update the validator.
-        #[codec(index = 30)]
         IncorrectWeightVersionKey,
         /// The endpoint was announced less than the serving rate limit ago.
-        #[codec(index = 31)]
         ServingRateLimitExceeded,
         /// There are more weights than neurons on this subnet.
-        #[codec(index = 32)]
         UidsLengthExceedUidsInSubNet,
         /// A subnet was registered less than the rate limit ago; wait.
-        #[codec(index = 33)]
         NetworkTxRateLimitExceeded,
         /// The take was changed less than the rate limit ago; it can still be decreased.
-        #[codec(index = 34)]
         DelegateTxRateLimitExceeded,
         /// This subnet takes no registrations now.
-        #[codec(index = 37)]
         SubNetRegistrationDisabled,
         /// Root takes no more registrations in this interval; try later.
-        #[codec(index = 38)]
         TooManyRegistrationsThisInterval,
         /// Only the owner of the subnet may do this.
-        #[codec(index = 41)]
         NotSubnetOwner,
         /// Root has a registration of its own; use `root_register`.
-        #[codec(index = 42)]
         RegistrationNotPermittedOnRootSubnet,
         /// Root is full, and the hotkey has no more stake there than its lowest member.
-        #[codec(index = 43)]
         StakeTooLowForRoot,
         /// There are as many subnets as the limit allows and none may be removed yet.
-        #[codec(index = 44)]
         AllNetworksInImmunity,
         /// Root has no weights.
-        #[codec(index = 47)]
         CanNotSetRootNetworkWeights,
         /// The subnet is full and no neuron may be pruned.
-        #[codec(index = 48)]
         NoNeuronIdAvailable,
         /// The take is below the minimum, or not a change in the direction of this call.
-        #[codec(index = 49)]
         DelegateTakeTooLow,
         /// The take is above the maximum.
-        #[codec(index = 50)]
         DelegateTakeTooHigh,
         /// No commit of this hotkey waits for a reveal.
-        #[codec(index = 51)]
         NoWeightsCommitFound,
         /// The revealed weights match no commit of this hotkey.
-        #[codec(index = 52)]
         InvalidRevealCommitHashNotMatch,
         /// This subnet wants weights committed first; set directly only where commit-reveal is off.
-        #[codec(index = 53)]
         CommitRevealEnabled,
         /// This subnet has commit-reveal switched off; set weights directly.
-        #[codec(index = 54)]
         CommitRevealDisabled,
         /// Liquid alpha is off on this subnet; switch it on first.
-        #[codec(index = 55)]
         LiquidAlphaDisabled,
         /// The upper alpha must be at least 1638 (1/40).
-        #[codec(index = 56)]
         AlphaHighTooLow,
         /// The lower alpha must be at least 1638 (1/40) and at most the upper one.
-        #[codec(index = 57)]
         AlphaLowOutOfRange,
         /// This was done less than its rate limit ago; wait.
-        #[codec(index = 64)]
         TxRateLimitExceeded,
         /// A field of the identity is too long.
-        #[codec(index = 73)]
         InvalidIdentity,
         /// The subnet has no such mechanism.
-        #[codec(index = 74)]
         MechanismDoesNotExist,
         /// There is no such subnet.
-        #[codec(index = 76)]
         SubnetNotExists,
         /// Ten commits wait for a reveal; reveal or let them expire first.
-        #[codec(index = 77)]
         TooManyUnrevealedCommits,
         /// The epoch in which this commit could be revealed is over.
-        #[codec(index = 78)]
         ExpiredWeightCommit,
         /// The epoch in which this commit can be revealed has not begun.
-        #[codec(index = 79)]
         RevealTooEarly,
         /// The lists must be equally long.
-        #[codec(index = 80)]
         InputLengthsUnequal,
         /// Weights were set or committed less than the rate limit ago.
-        #[codec(index = 81)]
         CommittingWeightsTooFast,
         /// The amount, or what it would yield, is below the smallest stake.
-        #[codec(index = 82)]
         AmountTooLow,
         /// The pool cannot fill this order, or the stake would be worth no share.
-        #[codec(index = 83)]
         InsufficientLiquidity,
         /// The order would move the price beyond the limit; allow a part of it or widen the limit.
-        #[codec(index = 84)]
         SlippageTooHigh,
         /// Stake on this subnet may not change its coldkey.
-        #[codec(index = 85)]
         TransferDisallowed,
         /// The activity cutoff is below the minimum.
-        #[codec(index = 86)]
         ActivityCutoffTooLow,
         /// This call is switched off.
-        #[codec(index = 87)]
         CallDisabled,
         /// The subnet was started already.
-        #[codec(index = 88)]
         FirstEmissionBlockNumberAlreadySet,
         /// The subnet may be started only after the start delay.
-        #[codec(index = 89)]
         NeedWaitingMoreBlocksToStarCall,
         /// The subnet has not been started; its alpha can't be traded yet.
-        #[codec(index = 94)]
         SubtokenDisabled,
         /// Origin and destination are the same.
-        #[codec(index = 97)]
         SameNetuid,
         /// The account of the subnet holds too little TAO to pay this.
-        #[codec(index = 98)]
         InsufficientTaoBalance,
         /// A number left its range.
-        #[codec(index = 105)]
         Overflow,
         /// An epoch is about to run; change hyperparameters after it.
-        #[codec(index = 108)]
         AdminActionProhibitedDuringWeightsWindow,
         /// No such token symbol is in the list.
-        #[codec(index = 109)]
         SymbolDoesNotExist,
         /// Another subnet has this token symbol.
-        #[codec(index = 110)]
         SymbolAlreadyInUse,
         /// The reveal period is above 100 epochs.
-        #[codec(index = 113)]
         RevealPeriodTooLarge,
         /// The reveal period is below 1 epoch.
-        #[codec(index = 114)]
         RevealPeriodTooSmall,
         /// The value is outside its range.
-        #[codec(index = 115)]
         InvalidValue,
         /// There are as many subnets as the limit allows.
-        #[codec(index = 116)]
         SubnetLimitReached,
         /// The coldkey can't pay the price of a subnet.
-        #[codec(index = 117)]
         CannotAffordLockCost,
         /// This hotkey is the destination already.
-        #[codec(index = 120)]
         SameAutoStakeHotkeyAlreadySet,
         /// Too many of the remaining neurons would be immune.
-        #[codec(index = 122)]
         TrimmingWouldExceedMaxImmunePercentage,
         /// The threshold must be at most 10,000,000 rao.
-        #[codec(index = 124)]
         InvalidRootClaimThreshold,
         /// Mechanisms times neurons would exceed 256.
-        #[codec(index = 125)]
         TooManyUIDsPerMechanism,
         /// The price of a registration is above the limit.
-        #[codec(index = 136)]
         RegistrationPriceLimitExceeded,
         /// The tempo must be within 360 and 50,400 blocks.
-        #[codec(index = 144)]
         TempoOutOfBounds,
         /// The factor must be within 1,000 and 50,000.
-        #[codec(index = 145)]
         ActivityCutoffFactorMilliOutOfBounds,
         /// A triggered epoch is pending already.
-        #[codec(index = 146)]
         EpochTriggerAlreadyPending,
         /// The next epoch comes sooner than a triggered one would.
-        #[codec(index = 147)]
         AutoEpochAlreadyImminent,
         /// Epochs can't be triggered while commit-reveal is on.
-        #[codec(index = 148)]
         DynamicTempoBlockedByCommitReveal,
     }
 }
