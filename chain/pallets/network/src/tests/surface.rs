@@ -96,11 +96,11 @@ fn describe() -> Vec<String> {
     ];
     for (kind, id) in enums {
         for variant in variants(&types, id.expect("the pallet has it")) {
-            let fields = match kind {
-                "error" => String::new(),
-                _ => format!(" {}", fields(&types, &variant.fields)),
-            };
-            lines.push(format!("{kind} {} {}{fields}", variant.name, variant.index));
+            lines.push(match kind {
+                // Clients learn the numbers of errors from the metadata, and some take them for places in its list.
+                "error" => format!("error {}", variant.name),
+                _ => format!("{kind} {} {} {}", variant.name, variant.index, fields(&types, &variant.fields)),
+            });
         }
     }
     lines
