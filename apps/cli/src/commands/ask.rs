@@ -54,13 +54,17 @@ impl Ask {
         let mut miners: Vec<_> = graph
             .serving()
             .filter(|neuron| self.uid.is_none_or(|uid| neuron.uid == uid))
-            .filter(|neuron| !neuron.validator_permit || self.uid.is_some())
+            // Miners that keep what they earn hold permits too, so a permit says nothing; incentive does.
+            .filter(|neuron| neuron.incentive > 0 || self.uid.is_some())
             .collect();
         miners.sort_by_key(|neuron| (std::cmp::Reverse(neuron.incentive), neuron.uid));
         if miners.is_empty() {
             return fail(match self.uid {
                 Some(uid) => format!("uid {uid} has announced no axon on subnet {}", self.netuid),
-                None => format!("no miner of subnet {} has announced an axon", self.netuid),
+                None => format!(
+                    "no miner of subnet {} with an axon has earned anything yet; choose one with --uid",
+                    self.netuid
+                ),
             });
         }
         let mut request = TextRequest {
