@@ -118,14 +118,13 @@ impl ChainClient {
 
     /// Fee of a call in rao, as the chain would charge it now.
     pub async fn fee(&self, call: impl Into<AnyCall>, signer: &dyn Signer) -> Result<u64> {
-        let runtime = self.current_runtime().await?;
+        self.current_runtime().await?;
         let nonce = self.nonce(signer).await?;
         let signed = self.sign(&call.into(), signer, nonce).await?.0;
-        let mut parameters = signed.clone();
-        parameters.extend((signed.len() as u32).encode());
+        let length = (signed.len() as u32).encode();
+        let parameters = [signed, length].concat();
         let answer =
             self.inner.rpc.state_call("TransactionPaymentApi_query_info", Some(&parameters), None).await?;
-        let _ = runtime;
         // RuntimeDispatchInfo: weight (two compact u64), class (u8), partial_fee (u64).
         let input = &mut &answer[..];
         type Info = ((codec::Compact<u64>, codec::Compact<u64>), u8, u64);
