@@ -5,11 +5,12 @@
 //! [`Outcome::compare`]. Tolerances are absolute, and a value without one is compared exactly. A kind that nobody
 //! implements fails: a runner that skips what it does not know would report success for nothing.
 //!
-//! Where things are: [`input`] reads fields with clear errors, [`number`] keeps large integers whole, [`outcome`] compares and prints, [`economy`] and
-//! [`epoch`] hold the runners by kind.
+//! Where things are: [`input`] reads fields with clear errors, [`number`] keeps large integers whole, [`outcome`] compares and prints, [`economy`],
+//! [`flow`] and [`epoch`] hold the runners by kind.
 
 mod economy;
 mod epoch;
+mod flow;
 mod input;
 mod number;
 mod outcome;
@@ -126,7 +127,7 @@ fn read(path: &Path) -> Result<Vec<Case>, FileError> {
 
 /// Each area answers `None` for kinds that are not its own.
 fn run_case(case: &Case) -> Result<Outcome, Malformed> {
-    epoch::run(case).or_else(|| economy::run(case)).unwrap_or_else(|| {
+    epoch::run(case).or_else(|| economy::run(case)).or_else(|| flow::run(case)).unwrap_or_else(|| {
         Err(Malformed::new(format_args!("\"{}\"", case.kind), "is not a known kind of case"))
     })
 }

@@ -25,13 +25,15 @@ impl LockCost {
     /// `max(last·m − ⌊last/interval'⌋·(now − last_block), min)` with m = 2, or 1 before the first creation, and
     /// interval' = ⌊interval · block_emission / 10⁹⌋. An interval' of 0 means no fall.
     pub fn at(&self, now: Block) -> TaoBalance {
-        let last = self.last_lock.to_rao();
-        let peak = if self.last_block == 0 { last } else { last.saturating_mul(2) };
-        let interval =
-            crate::wide::mul_div_u64(self.interval, self.block_emission, INITIAL_BLOCK_EMISSION_RAO);
+        // In 128 bits, where neither the doubled price nor the fall can saturate before they meet.
+        let last = u128::from(self.last_lock.to_rao());
+        let peak = if self.last_block == 0 { last } else { last * 2 };
+        let interval = u128::from(self.interval) * u128::from(self.block_emission)
+            / u128::from(INITIAL_BLOCK_EMISSION_RAO);
         let per_block = last.checked_div(interval).unwrap_or(0);
-        let fallen = per_block.saturating_mul(now.saturating_sub(self.last_block));
-        TaoBalance::from_rao(peak.saturating_sub(fallen)).max(self.min_lock)
+        let fallen = per_block.saturating_mul(u128::from(now.saturating_sub(self.last_block)));
+        let cost = u64::try_from(peak.saturating_sub(fallen)).unwrap_or(u64::MAX);
+        TaoBalance::from_rao(cost).max(self.min_lock)
     }
 }
 
@@ -44,9 +46,8 @@ pub fn median_price(prices: &[U64F64]) -> U64F64 {
         (None, _) => U64F64::ONE,
         (Some(upper), 0) => {
             let lower = middle.checked_sub(1).and_then(|i| positive.get(i)).unwrap_or(upper);
-            // Half of each first, so that the sum of two large prices does not saturate.
-            let half = U64F64::from_ratio(1, 2);
-            *lower * half + *upper * half
+            // Through the difference, so that the sum of two large prices does not saturate and no bit is lost.
+            *lower + (*upper - *lower) * U64F64::from_ratio(1, 2)
         }
         (Some(price), _) => *price,
     }
@@ -79,7 +80,8 @@ pub struct PrunableSubnet {
 pub fn choose_subnet_to_prune(subnets: &[PrunableSubnet], now: Block, immunity: u64) -> Option<NetUid> {
     subnets
         .iter()
-        .filter(|s| s.netuid != myelin_units::ROOT && now >= s.registered_at.saturating_add(immunity))
+        .filter(|s| s.netuid != myelin_units::ROOT)
+        .filter(|s| now.checked_sub(s.registered_at).is_some_and(|age| age >= immunity))
         .min_by_key(|s| (s.moving_price, s.registered_at))
         .map(|s| s.netuid)
 }
