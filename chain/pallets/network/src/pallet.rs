@@ -1250,6 +1250,33 @@ pub mod pallet {
                 (origin_hotkey, origin_netuid),
                 (destination_hotkey, destination_netuid),
                 alpha_amount,
+                None,
+            )
+        }
+
+        /// Moves stake to another hotkey while the ratio of the prices allows it.
+        ///
+        /// Origin: a coldkey. Effect: as `move_stake`, with as much of the alpha as the ratio of origin price to
+        /// destination price (times 10⁹) allows; within a subnet no price moves and the limit is not looked at. Events:
+        /// `StakeMoved`. Errors: those of `move_stake`, and `SlippageTooHigh`. Cost: a fee.
+        #[pallet::call_index(149)]
+        #[pallet::weight(crate::costs::swap::<T>(*origin_netuid, *destination_netuid))]
+        pub fn move_stake_limit(
+            origin: OriginFor<T>,
+            origin_hotkey: T::AccountId,
+            destination_hotkey: T::AccountId,
+            origin_netuid: NetUid,
+            destination_netuid: NetUid,
+            alpha_amount: AlphaBalance,
+            limit_price: u64,
+            allow_partial: bool,
+        ) -> DispatchResult {
+            StakeLedger::<T>::move_to_hotkey(
+                ensure_signed(origin)?,
+                (origin_hotkey, origin_netuid),
+                (destination_hotkey, destination_netuid),
+                alpha_amount,
+                Some(MoveLimit { ratio: limit_price, partial: allow_partial }),
             )
         }
 

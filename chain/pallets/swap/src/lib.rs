@@ -2,12 +2,13 @@
 //!
 //! A pool of this chain is a *balancer*: the product `alpha^w_b · tao^w_q` stays constant through a swap, with
 //! `w_b + w_q = 1`. The reserves belong to the network pallet, the formulas to `myelin_economy::pool`; here live the
-//! quote weight `w_q` ([`SwapBalancer`], 10¹⁸ = 1) and the fee rate ([`FeeRate`], 65535 = 1) of each subnet.
+//! quote weight `w_q` ([`SwapBalancer`], 10¹⁸ = 1) and the fee rate ([`FeeRate`], 65535 = 1) of each subnet, and during a
+//! block what its orders have moved ([`TradesOfBlock`]), so that no order gains from one in the other direction.
 //! In the runtime the pallet is called `Swap`.
 //!
 //! **How it is used.** The network pallet asks [`Pallet::pool`] for a pool with the reserves it holds, lets
-//! `myelin_economy` compute, applies the result to its reserves, and hands a changed weight back with
-//! [`Pallet::set_quote_weight`]. Prices do not move when the weight changes together with an injection; that is
+//! `myelin_economy` compute, applies the result to its reserves, notes the trade with [`Pallet::note_trades`], and hands a
+//! changed weight back with [`Pallet::set_quote_weight`]. Prices do not move when the weight changes together with an injection; that is
 //! what the weight is for.
 //!
 //! **What it refuses to know.** Accounts, stake, and whether a subnet exists.
@@ -16,7 +17,7 @@
 
 pub use pallet::*;
 
-use myelin_economy::pool::{Fee, Pool, QuoteWeight};
+use myelin_economy::pool::{BlockTrades, Fee, Pool, QuoteWeight};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance};
 
 #[frame_support::pallet]
@@ -26,7 +27,7 @@ pub mod pallet {
         traits::{ConstU16, ConstU64},
     };
     use frame_system::pallet_prelude::*;
-    use myelin_economy::pool::{DEFAULT_FEE_RATE, MAX_FEE_RATE, MINIMUM_RESERVE_RAO};
+    use myelin_economy::pool::{BlockTrades, DEFAULT_FEE_RATE, MAX_FEE_RATE, MINIMUM_RESERVE_RAO};
 
     use super::*;
 
@@ -62,6 +63,23 @@ pub mod pallet {
     #[pallet::storage]
     pub type FeeRate<T: Config> =
         StorageMap<_, Twox64Concat, NetUid, u16, ValueQuery, ConstU16<DEFAULT_FEE_RATE>>;
+
+    /// What the orders of this block have moved in each pool. Empty between blocks, so that a quote is for the next block. Owner: this
+    /// pallet.
+    #[pallet::storage]
+    pub type TradesOfBlock<T: Config> = StorageMap<_, Identity, NetUid, BlockTrades, ValueQuery>;
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        /// Says what [`Self::on_finalize`] will cost: at most every subnet was traded, and nothing of it was ever in the database.
+        fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+            T::DbWeight::get().reads(1).saturating_add(Weight::from_parts(100_000_000, 0))
+        }
+
+        fn on_finalize(_: BlockNumberFor<T>) {
+            Self::forget_trades();
+        }
+    }
 
     /// What happened.
     #[pallet::event]
@@ -118,10 +136,27 @@ impl<T: Config> Pallet<T> {
         SwapBalancer::<T>::insert(netuid, weight.quote_e18());
     }
 
+    /// What the orders of this block have moved in a pool.
+    pub fn trades(netuid: NetUid) -> BlockTrades {
+        TradesOfBlock::<T>::get(netuid)
+    }
+
+    /// Notes what the orders of this block have moved.
+    pub fn note_trades(netuid: NetUid, trades: BlockTrades) {
+        TradesOfBlock::<T>::insert(netuid, trades);
+    }
+
+    /// Both sides of all books start anew: at the end of a block, and after its own work. There is at most one entry per subnet, all
+    /// of this block.
+    pub fn forget_trades() {
+        let _ = TradesOfBlock::<T>::clear(u32::MAX, None);
+    }
+
     /// Forgets a removed subnet, so that a new one with its number starts with equal weights and the default fee.
     pub fn remove_subnet(netuid: NetUid) {
         SwapBalancer::<T>::remove(netuid);
         FeeRate::<T>::remove(netuid);
+        TradesOfBlock::<T>::remove(netuid);
     }
 }
 

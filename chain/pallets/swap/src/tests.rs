@@ -1,10 +1,10 @@
 use frame_support::{assert_noop, assert_ok, derive_impl};
-use myelin_economy::pool::{Fee, QuoteWeight, MAX_FEE_RATE};
+use myelin_economy::pool::{BlockTrades, Fee, QuoteWeight, MAX_FEE_RATE};
 use myelin_units::{AlphaBalance, TaoBalance};
 use sp_runtime::{traits::BadOrigin, BuildStorage};
 
 use crate as pallet_myelin_swap;
-use crate::{Error, Event, FeeRate};
+use crate::{Error, Event, FeeRate, TradesOfBlock};
 
 frame_support::construct_runtime!(
     pub enum Test {
@@ -63,5 +63,17 @@ fn a_removed_subnet_leaves_nothing_behind() {
         Swap::remove_subnet(7);
         assert_eq!(Swap::pool(7, TaoBalance::ZERO, AlphaBalance::ZERO).weight, QuoteWeight::HALF);
         assert_eq!(Swap::fee(7), Fee(33));
+    });
+}
+
+#[test]
+fn the_trades_of_a_block_are_forgotten_at_its_end() {
+    use frame_support::traits::Hooks;
+    chain(|| {
+        let trades = BlockTrades { tao_in: TaoBalance::from_rao(5), ..Default::default() };
+        Swap::note_trades(7, trades);
+        assert_eq!((Swap::trades(7), Swap::trades(8)), (trades, BlockTrades::default()));
+        Swap::on_finalize(1);
+        assert_eq!(TradesOfBlock::<Test>::iter().count(), 0);
     });
 }

@@ -6,10 +6,12 @@
 //!
 //! * [`Pool`] and [`QuoteWeight`]: this file.
 //! * [`swap`]: one buy or sale, in full or up to a price limit.
+//! * [`block_trades`]: the orders of one block against each other; what makes sandwiches lose.
 //! * [`market`]: pools and the 1:1 exchange of root and stable subnets behind one type, and the largest order under a limit.
 //! * [`injection`]: weights after adding reserves.
 //! * [`power`]: the certified power function under all of it.
 
+pub mod block_trades;
 pub mod injection;
 pub mod market;
 pub mod power;
@@ -19,9 +21,10 @@ mod tests;
 
 use myelin_units::{AlphaBalance, TaoBalance, U64F64};
 
+pub use block_trades::BlockTrades;
 pub use market::{max_swap, Market};
 pub use power::power_e18;
-pub use swap::{Fee, Side, SwapError, Terms, Trade};
+pub use swap::{Fee, Rounding, Side, SwapError, Terms, Trade};
 
 /// Largest price limit an order may name and the one used where the caller names none, in rao of TAO per alpha.
 pub const MAX_PRICE_RAO: u64 = 1_000_000_000_000_000;

@@ -6,9 +6,10 @@
 use myelin_units::{AlphaBalance, TaoBalance, U64F64};
 
 use super::{
-    power::power_e18, power::E18, price_from_rao, Pool, Price, MAX_PRICE_RAO, MINIMUM_RESERVE_RAO,
-    MIN_PRICE_RAO,
+    power::power_e18, power::E18, price_from_rao, Pool, Price, QuoteWeight, MAX_PRICE_RAO,
+    MINIMUM_RESERVE_RAO, MIN_PRICE_RAO,
 };
+use crate::wide::mul_div_u64;
 
 /// No order may bring in more than this many times the reserve it adds to.
 pub const INPUT_RESERVE_MULTIPLE: u64 = 1000;
@@ -133,15 +134,19 @@ struct RawTrade {
     amount_out: u64,
 }
 
+/// How the output of a swap becomes whole rao.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// As the protocol prescribes: the power is floored to 10⁻¹⁸ first, so that one rao more than the curve allows may leave.
+    Protocol,
+    /// Never more than the curve allows. Differs from [`Rounding::Protocol`] by that one rao, if at all.
+    Curve,
+}
+
 impl Pool {
     /// Buys alpha with `tao`, fee included.
     pub fn buy(&self, tao: TaoBalance, terms: Terms) -> Result<Trade<TaoBalance, AlphaBalance>, SwapError> {
-        let trade = self.trade(Side::Buy, tao.to_rao(), terms)?;
-        Ok(Trade {
-            amount_in: TaoBalance::from_rao(trade.amount_in),
-            fee: TaoBalance::from_rao(trade.fee),
-            amount_out: AlphaBalance::from_rao(trade.amount_out),
-        })
+        self.buy_rounded(tao, terms, Rounding::Protocol)
     }
 
     /// Sells `alpha`, fee included, for TAO.
@@ -150,7 +155,32 @@ impl Pool {
         alpha: AlphaBalance,
         terms: Terms,
     ) -> Result<Trade<AlphaBalance, TaoBalance>, SwapError> {
-        let trade = self.trade(Side::Sell, alpha.to_rao(), terms)?;
+        self.sell_rounded(alpha, terms, Rounding::Protocol)
+    }
+
+    /// [`Self::buy`] with a rounding of the alpha.
+    pub fn buy_rounded(
+        &self,
+        tao: TaoBalance,
+        terms: Terms,
+        rounding: Rounding,
+    ) -> Result<Trade<TaoBalance, AlphaBalance>, SwapError> {
+        let trade = self.trade(Side::Buy, tao.to_rao(), terms, rounding)?;
+        Ok(Trade {
+            amount_in: TaoBalance::from_rao(trade.amount_in),
+            fee: TaoBalance::from_rao(trade.fee),
+            amount_out: AlphaBalance::from_rao(trade.amount_out),
+        })
+    }
+
+    /// [`Self::sell`] with a rounding of the TAO.
+    pub fn sell_rounded(
+        &self,
+        alpha: AlphaBalance,
+        terms: Terms,
+        rounding: Rounding,
+    ) -> Result<Trade<AlphaBalance, TaoBalance>, SwapError> {
+        let trade = self.trade(Side::Sell, alpha.to_rao(), terms, rounding)?;
         Ok(Trade {
             amount_in: AlphaBalance::from_rao(trade.amount_in),
             fee: AlphaBalance::from_rao(trade.fee),
@@ -178,15 +208,21 @@ impl Pool {
 
     /// Alpha that leaves when `tao` enters: `⌊x·(1 − (y/(y+d))^(w_q/w_b))⌋`. No fee, limit or check.
     pub fn alpha_out(&self, tao: TaoBalance) -> AlphaBalance {
-        AlphaBalance::from_rao(self.out(Side::Buy, tao.to_rao()))
+        AlphaBalance::from_rao(self.out(Side::Buy, tao.to_rao(), Rounding::Protocol))
     }
 
     /// TAO that leaves when `alpha` enters: `⌊y·(1 − (x/(x+d))^(w_b/w_q))⌋`. No fee, limit or check.
     pub fn tao_out(&self, alpha: AlphaBalance) -> TaoBalance {
-        TaoBalance::from_rao(self.out(Side::Sell, alpha.to_rao()))
+        TaoBalance::from_rao(self.out(Side::Sell, alpha.to_rao(), Rounding::Protocol))
     }
 
-    fn trade(&self, side: Side, offered: u64, terms: Terms) -> Result<RawTrade, SwapError> {
+    fn trade(
+        &self,
+        side: Side,
+        offered: u64,
+        terms: Terms,
+        rounding: Rounding,
+    ) -> Result<RawTrade, SwapError> {
         let (reserve_in, reserve_out) = self.reserves(side);
         let limit = terms.limit.unwrap_or_else(|| widest_limit(side));
         let fee = terms.fee.on_gross(offered);
@@ -201,12 +237,15 @@ impl Pool {
         if !is_beyond(side, limit, price) {
             return Err(SwapError::PriceLimitExceeded);
         }
-        let out = self.out(side, net);
+        let out = self.out(side, net, rounding);
         let after = self.moved(side, net, out);
         // An emptied pool has no price. Officially it counts as 0, so that the largest buys pass every limit; here it is beyond all.
         let emptied = side == Side::Buy && after.alpha.is_zero() && !self.alpha.is_zero();
         let trade = if emptied || is_beyond(side, after.price(), limit) {
-            self.stop_at(side, price, limit, offered, net, terms.fee)
+            // Never more than was offered, whatever rounding says.
+            let amount_in = self.input_up_to(side, price, limit).min(net);
+            let fee = terms.fee.on_net(amount_in).min(offered.saturating_sub(amount_in));
+            RawTrade { amount_in, fee, amount_out: self.out(side, amount_in, rounding) }
         } else {
             RawTrade { amount_in: net, fee, amount_out: out }
         };
@@ -217,31 +256,45 @@ impl Pool {
         Ok(trade)
     }
 
-    /// The part of an order that brings the price to `limit`.
+    /// The net input that brings the price to `limit`.
     ///
-    /// Buy: d = ⌊y·((L/price)^w_b − 1)⌋; sell: d = ⌊x·((price/L)^w_q − 1)⌋. Never more than was offered, whatever rounding says.
-    fn stop_at(&self, side: Side, price: Price, limit: Price, offered: u64, net: u64, fee: Fee) -> RawTrade {
+    /// Buy: d = ⌊y·((L/price)^w_b − 1)⌋; sell: d = ⌊x·((price/L)^w_q − 1)⌋.
+    fn input_up_to(&self, side: Side, price: Price, limit: Price) -> u64 {
         let (reserve_in, _) = self.reserves(side);
         let (high, low, weight) = match side {
             Side::Buy => (limit, price, self.weight.base_e18()),
             Side::Sell => (price, limit, self.weight.quote_e18()),
         };
         let growth = fraction(power_e18(high.to_bits(), low.to_bits(), weight, E18)) - U64F64::ONE;
-        let amount_in = (growth * U64F64::from_int(reserve_in)).floor_u64().min(net);
-        let fee = fee.on_net(amount_in).min(offered.saturating_sub(amount_in));
-        RawTrade { amount_in, fee, amount_out: self.out(side, amount_in) }
+        (growth * U64F64::from_int(reserve_in)).floor_u64()
     }
 
     /// What the curve pays for a net input.
-    fn out(&self, side: Side, net: u64) -> u64 {
+    fn out(&self, side: Side, net: u64, rounding: Rounding) -> u64 {
         let (reserve_in, reserve_out) = self.reserves(side);
+        let after = u128::from(reserve_in) + u128::from(net);
+        if rounding == Rounding::Curve && self.weight == QuoteWeight::HALF {
+            // x·d/(y + d), exactly; below x.
+            let product = u128::from(reserve_out) * u128::from(net);
+            return product.checked_div(after).and_then(|out| u64::try_from(out).ok()).unwrap_or(0);
+        }
         let (exponent, of) = match side {
             Side::Buy => (self.weight.quote_e18(), self.weight.base_e18()),
             Side::Sell => (self.weight.base_e18(), self.weight.quote_e18()),
         };
-        let after = u128::from(reserve_in) + u128::from(net);
-        let kept = fraction(power_e18(u128::from(reserve_in), after, exponent, of)).min(U64F64::ONE);
-        ((U64F64::ONE - kept) * U64F64::from_int(reserve_out)).floor_u64()
+        let kept_e18 = power_e18(u128::from(reserve_in), after, exponent, of);
+        match rounding {
+            Rounding::Protocol => {
+                let kept = fraction(kept_e18).min(U64F64::ONE);
+                ((U64F64::ONE - kept) * U64F64::from_int(reserve_out)).floor_u64()
+            }
+            // The power is floored, so one unit more is at least what the pool must keep.
+            Rounding::Curve => {
+                let paid_e18 =
+                    u64::try_from(kept_e18.saturating_add(1)).map_or(0, |kept| E18.saturating_sub(kept));
+                mul_div_u64(reserve_out, paid_e18, E18)
+            }
+        }
     }
 
     fn reserves(&self, side: Side) -> (u64, u64) {

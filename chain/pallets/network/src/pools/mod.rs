@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use frame_support::pallet_prelude::*;
 use myelin_economy::{
     coinbase::SubnetEmission,
-    pool::{Fee, Market, Pool, Price, SwapError, Terms, Trade},
+    pool::{BlockTrades, Fee, Market, Pool, Price, Side, SwapError, Terms, Trade},
 };
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
@@ -21,7 +21,7 @@ use crate::{
 pub const DYNAMIC: u16 = 1;
 
 /// Owner of [`SubnetTAO`], [`SubnetAlphaIn`], [`SubnetAlphaOut`], [`SubnetProtocolAlpha`], [`SubnetVolume`], [`TotalStake`] and
-/// of the weights that the swap pallet stores.
+/// of the weights and the trades of the block that the swap pallet stores.
 ///
 /// It moves reserves only; TAO on accounts is moved by [`TaoLedger`] and alpha of holders by the stake ledger, in the same call.
 pub struct PoolReserves<T>(PhantomData<T>);
@@ -47,6 +47,16 @@ impl<T: Config> PoolReserves<T> {
             Market::Dynamic(Self::pool(netuid))
         } else {
             Market::Stable
+        }
+    }
+
+    /// What an order of this side meets now: the pool without the block's orders of the other side, so that no order gains from one
+    /// that went the other way (decision 0018).
+    pub fn market_for(netuid: NetUid, side: Side) -> Market {
+        match (Self::market(netuid), side) {
+            (Market::Stable, _) => Market::Stable,
+            (Market::Dynamic(pool), Side::Buy) => Market::Dynamic(Self::trades(netuid).ask(&pool)),
+            (Market::Dynamic(pool), Side::Sell) => Market::Dynamic(Self::trades(netuid).bid(&pool)),
         }
     }
 
@@ -79,7 +89,11 @@ impl<T: Config> PoolReserves<T> {
         tao: TaoBalance,
         terms: Terms,
     ) -> Result<Trade<TaoBalance, AlphaBalance>, Error<T>> {
-        Self::market(netuid).buy(tao, terms).map_err(Self::refusal)
+        match Self::market(netuid) {
+            Market::Dynamic(pool) => Self::trades(netuid).buy(&pool, tao, terms),
+            stable @ Market::Stable => stable.buy(tao, terms),
+        }
+        .map_err(Self::refusal)
     }
 
     /// What a sale would give; nothing changes.
@@ -88,7 +102,11 @@ impl<T: Config> PoolReserves<T> {
         alpha: AlphaBalance,
         terms: Terms,
     ) -> Result<Trade<AlphaBalance, TaoBalance>, Error<T>> {
-        Self::market(netuid).sell(alpha, terms).map_err(Self::refusal)
+        match Self::market(netuid) {
+            Market::Dynamic(pool) => Self::trades(netuid).sell(&pool, alpha, terms),
+            stable @ Market::Stable => stable.sell(alpha, terms),
+        }
+        .map_err(Self::refusal)
     }
 
     /// Buys alpha: TAO enters the pool, alpha leaves it and is outstanding. The fee enters nothing.
@@ -101,6 +119,7 @@ impl<T: Config> PoolReserves<T> {
         SubnetTAO::<T>::mutate(netuid, |held| *held = held.saturating_add(trade.amount_in));
         if Self::is_dynamic(netuid) {
             SubnetAlphaIn::<T>::mutate(netuid, |held| *held = held.saturating_sub(trade.amount_out));
+            pallet_myelin_swap::Pallet::<T>::note_trades(netuid, Self::trades(netuid).after_buy(&trade));
         }
         SubnetAlphaOut::<T>::mutate(netuid, |out| *out = out.saturating_add(trade.amount_out));
         TotalStake::<T>::mutate(|total| *total = total.saturating_add(trade.consumed()));
@@ -117,12 +136,28 @@ impl<T: Config> PoolReserves<T> {
         let trade = Self::simulate_sell(netuid, alpha, terms)?;
         if Self::is_dynamic(netuid) {
             SubnetAlphaIn::<T>::mutate(netuid, |held| *held = held.saturating_add(trade.amount_in));
+            pallet_myelin_swap::Pallet::<T>::note_trades(netuid, Self::trades(netuid).after_sale(&trade));
         }
         SubnetAlphaOut::<T>::mutate(netuid, |out| *out = out.saturating_sub(trade.amount_in));
         SubnetTAO::<T>::mutate(netuid, |held| *held = held.saturating_sub(trade.amount_out));
         TotalStake::<T>::mutate(|total| *total = total.saturating_sub(trade.amount_out));
         Self::count_volume(netuid, trade.amount_out);
         Ok(trade)
+    }
+
+    /// The most TAO, fee included, that a buy under a price limit can use now.
+    pub fn max_buy(netuid: NetUid, limit_rao: u64, fee: Fee) -> Result<TaoBalance, Error<T>> {
+        Self::market_for(netuid, Side::Buy).max_buy(limit_rao, fee).map_err(Self::refusal)
+    }
+
+    /// The most alpha, fee included, that a sale under a price limit can use now.
+    pub fn max_sell(netuid: NetUid, limit_rao: u64, fee: Fee) -> Result<AlphaBalance, Error<T>> {
+        Self::market_for(netuid, Side::Sell).max_sell(limit_rao, fee).map_err(Self::refusal)
+    }
+
+    /// Ends the block's own work: users' orders start at the prices it leaves, on both sides.
+    pub(crate) fn open_trading() {
+        pallet_myelin_swap::Pallet::<T>::forget_trades();
     }
 
     /// Turns the alpha fee of a sale into TAO by a second sale without fee and pays it out; a fee too small to sell is recycled.
@@ -194,6 +229,10 @@ impl<T: Config> PoolReserves<T> {
                 Error::<T>::InsufficientLiquidity
             }
         }
+    }
+
+    fn trades(netuid: NetUid) -> BlockTrades {
+        pallet_myelin_swap::Pallet::<T>::trades(netuid)
     }
 
     fn count_volume(netuid: NetUid, tao: TaoBalance) {

@@ -4,7 +4,7 @@
 //! purchase if the origin is root.
 
 use frame_support::pallet_prelude::*;
-use myelin_economy::pool::{max_swap, Fee, Terms};
+use myelin_economy::pool::{max_swap, Fee, Side, Terms};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use super::StakeLedger;
@@ -38,16 +38,17 @@ pub struct MoveLimit {
 }
 
 impl<T: Config> StakeLedger<T> {
-    /// `move_stake`: to another hotkey, of the same coldkey's stake. Origin and destination are (hotkey, subnet).
+    /// `move_stake` and `move_stake_limit`: to another hotkey, of the same coldkey's stake. Origin and destination are (hotkey, subnet).
     pub fn move_to_hotkey(
         coldkey: T::AccountId,
         from: (T::AccountId, NetUid),
         to: (T::AccountId, NetUid),
         amount: AlphaBalance,
+        limit: Option<MoveLimit>,
     ) -> DispatchResult {
         let from = Place { coldkey: coldkey.clone(), hotkey: from.0, netuid: from.1 };
         let to = Place { coldkey, hotkey: to.0, netuid: to.1 };
-        let tao = Self::relocate(&from, &to, amount, None)?;
+        let tao = Self::relocate(&from, &to, amount, limit)?;
         Pallet::<T>::deposit_event(Event::StakeMoved(
             from.coldkey,
             from.hotkey,
@@ -160,8 +161,8 @@ impl<T: Config> StakeLedger<T> {
         let amount = match limit {
             None => wanted,
             Some(limit) => {
-                let (origin, destination) =
-                    (PoolReserves::<T>::market(from.netuid), PoolReserves::<T>::market(to.netuid));
+                let origin = PoolReserves::<T>::market_for(from.netuid, Side::Sell);
+                let destination = PoolReserves::<T>::market_for(to.netuid, Side::Buy);
                 let fee = if from.netuid == ROOT { Self::trade_fee(to.netuid) } else { sale_fee };
                 let most =
                     max_swap(&origin, &destination, limit.ratio, fee).map_err(PoolReserves::<T>::refusal)?;

@@ -56,9 +56,7 @@ impl<T: Config> StakeLedger<T> {
         let amount = match limit {
             None => offered,
             Some(limit) => {
-                let most = PoolReserves::<T>::market(netuid)
-                    .max_buy(limit.price, fee)
-                    .map_err(PoolReserves::<T>::refusal)?;
+                let most = PoolReserves::<T>::max_buy(netuid, limit.price, fee)?;
                 Self::within(offered, most, limit.partial)?
             }
         };
@@ -103,9 +101,7 @@ impl<T: Config> StakeLedger<T> {
         let amount = match limit {
             None => capped,
             Some(limit) => {
-                let most = PoolReserves::<T>::market(netuid)
-                    .max_sell(limit.price, Self::trade_fee(netuid))
-                    .map_err(PoolReserves::<T>::refusal)?;
+                let most = PoolReserves::<T>::max_sell(netuid, limit.price, Self::trade_fee(netuid))?;
                 Self::within(capped, most, limit.partial)?
             }
         };

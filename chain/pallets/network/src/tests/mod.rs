@@ -3,6 +3,7 @@
 mod mock;
 mod model;
 
+mod block_trades;
 mod blocks;
 mod commits;
 mod emission;

@@ -9,6 +9,7 @@ fn situation() -> (NetUid, NetUid, u64) {
     let first = subnet().started().create();
     let second = subnet().owned_by(1).started().create();
     ok(&coldkey(2), Network::add_stake { hotkey: hotkey(0), netuid: first, amount_staked: tao(100) });
+    end_block();
     (first, second, stake_of(&hotkey(0), &coldkey(2), first))
 }
 
@@ -161,5 +162,31 @@ fn a_limit_stops_a_swap_at_its_price_ratio() {
                 allow_partial: false,
             },
         );
+    });
+}
+
+#[test]
+fn a_limit_stops_a_move_to_another_hotkey_too() {
+    on_chain(|| {
+        let (first, second, held) = situation();
+        let move_under = |limit_price, allow_partial| Network::move_stake_limit {
+            origin_hotkey: hotkey(0),
+            destination_hotkey: hotkey(1),
+            origin_netuid: first,
+            destination_netuid: second,
+            alpha_amount: rao(held),
+            limit_price,
+            allow_partial,
+        };
+        let ratio = price_rao(first) * UNIT / price_rao(second);
+        refused(&coldkey(2), move_under(ratio + 1_000, true), Refusal::SlippageTooHigh);
+        refused(&coldkey(2), move_under(ratio / 100 * 99, false), Refusal::SlippageTooHigh);
+        ok(&coldkey(2), move_under(ratio / 100 * 99, true));
+        let sold = held - stake_of(&hotkey(0), &coldkey(2), first);
+        let got = stake_of(&hotkey(1), &coldkey(2), second);
+        assert!(sold > 0 && sold < held / 2, "{sold} of {held} were sold");
+        // Between two pools the limit is for the average; the fee comes on top.
+        let rate = u128::from(got) * u128::from(UNIT) / u128::from(sold);
+        assert!(rate > u128::from(ratio / 1_000 * 989), "the rate was {rate} at a ratio of {ratio}");
     });
 }

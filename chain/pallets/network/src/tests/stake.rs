@@ -47,6 +47,7 @@ fn unstaking_returns_the_tao_less_two_fees() {
     on_chain(|| {
         let netuid = subnet().started().create();
         ok(&coldkey(1), add(netuid, tao(100)));
+        end_block();
         let held = stake_of(&hotkey(0), &coldkey(1), netuid);
         ok(&coldkey(1), remove(netuid, held));
         assert_eq!(stake_of(&hotkey(0), &coldkey(1), netuid), 0);
@@ -176,6 +177,7 @@ fn a_price_limit_stops_a_sale() {
     on_chain(|| {
         let netuid = subnet().started().create();
         ok(&coldkey(1), add(netuid, tao(100)));
+        end_block();
         let before = stake_of(&hotkey(0), &coldkey(1), netuid);
         let price = price_rao(netuid);
         let order = |limit_price, allow_partial| Network::remove_stake_limit {
@@ -222,6 +224,7 @@ fn all_alpha_can_move_to_root() {
         refused(&coldkey(2), Network::unstake_all_alpha { hotkey: hotkey(0) }, Refusal::AmountTooLow);
         ok(&coldkey(2), add(first, tao(10)));
         ok(&coldkey(2), add(second, tao(10)));
+        end_block();
         let before = balance(&coldkey(2));
         ok(&coldkey(2), Network::unstake_all_alpha { hotkey: hotkey(0) });
         let on_root = stake_of(&hotkey(0), &coldkey(2), ROOT);

@@ -28,11 +28,11 @@ pub fn prices<T: Config>() -> Vec<SubnetPrice> {
 /// The slippage compares with what the TAO that enters the pool would buy at the current price.
 pub fn sim_buy<T: Config>(netuid: NetUid, tao: TaoBalance) -> SimSwapResult {
     let terms = Terms::with_fee(PoolReserves::<T>::fee(netuid));
-    let market = PoolReserves::<T>::market(netuid);
-    match market.buy(tao, terms) {
+    match PoolReserves::<T>::simulate_buy(netuid, tao, terms) {
         Ok(trade) if SubnetRegistry::<T>::exists(netuid) => {
             let amount = U64F64::from_int(trade.amount_in.to_rao());
-            let at_spot = AlphaBalance::from_rao(amount.safe_div(market.price()).floor_u64());
+            let at_spot =
+                AlphaBalance::from_rao(amount.safe_div(PoolReserves::<T>::spot_price(netuid)).floor_u64());
             SimSwapResult {
                 tao_amount: trade.amount_in,
                 alpha_amount: trade.amount_out,
@@ -50,7 +50,7 @@ pub fn sim_buy<T: Config>(netuid: NetUid, tao: TaoBalance) -> SimSwapResult {
 /// The slippage compares with what the alpha that enters the pool is worth at the current price.
 pub fn sim_sell<T: Config>(netuid: NetUid, alpha: AlphaBalance) -> SimSwapResult {
     let terms = Terms::with_fee(PoolReserves::<T>::fee(netuid));
-    match PoolReserves::<T>::market(netuid).sell(alpha, terms) {
+    match PoolReserves::<T>::simulate_sell(netuid, alpha, terms) {
         Ok(trade) if SubnetRegistry::<T>::exists(netuid) => {
             let at_spot = PoolReserves::<T>::value_at_spot(netuid, trade.amount_in);
             SimSwapResult {
