@@ -7,6 +7,7 @@ mod bench;
 mod build;
 mod cases;
 mod layout;
+mod reference;
 mod test;
 mod workspace;
 
@@ -51,6 +52,8 @@ enum Command {
         #[arg(long)]
         quiet: bool,
     },
+    /// Write the pages of docs/reference that come from tables in the code.
+    Reference,
 }
 
 fn main() -> ExitCode {
@@ -66,5 +69,15 @@ fn main() -> ExitCode {
         Command::Bench { only } => bench::run(only.as_deref()),
         Command::Test { long } => test::run(long),
         Command::Cases { files, quiet } => cases::run(&files, quiet),
+        Command::Reference => match reference::write() {
+            Ok(path) => {
+                println!("wrote {}", path.display());
+                ExitCode::SUCCESS
+            }
+            Err(why) => {
+                eprintln!("the page could not be written: {why}");
+                ExitCode::FAILURE
+            }
+        },
     }
 }

@@ -30,6 +30,63 @@ impl Schedule {
     }
 }
 
+impl Schedule {
+    /// Block of the next epoch slot after `now`, as far as it is known now; `None` if none will come.
+    ///
+    /// `self` is the schedule after block `now` consumed its own slot, if it had one. Epochs deferred by the limit per
+    /// block come later.
+    pub fn next_slot(&self, now: Block) -> Option<Block> {
+        if self.tempo == 0 {
+            return None;
+        }
+        let automatic = self.last_epoch_block.saturating_add(u64::from(self.tempo));
+        let starved_in =
+            MAX_BLOCKS_WITHOUT_STEP.saturating_add(1).saturating_sub(self.blocks_since_last_step);
+        let pending = if self.pending_epoch_at == 0 { Block::MAX } else { self.pending_epoch_at };
+        let next = automatic.min(pending).min(now.saturating_add(starved_in));
+        Some(next.max(now.saturating_add(1)))
+    }
+
+    /// Block of the epoch slot number `count` after `now`, counted from 1; `None` if it will not come.
+    pub fn nth_slot(&self, now: Block, count: u64) -> Option<Block> {
+        let next = self.next_slot(now)?;
+        let more = count.checked_sub(1)?;
+        Some(next.saturating_add(more.saturating_mul(self.period())))
+    }
+
+    /// First block from `from` on in which an owner may change the subnet: no epoch is pending, and the automatic one
+    /// is at least `window` blocks away. `None` if there is none.
+    ///
+    /// `now` is the block after which this schedule stands, `from` is not before it.
+    pub fn first_block_outside_freeze(&self, window: u16, now: Block, from: Block) -> Option<Block> {
+        let window = u64::from(window);
+        let calm = |last: Block, block: Block| blocks_until_epoch(last, self.tempo, block) >= window;
+        let Some(next) = self.next_slot(now) else {
+            // Without epochs nothing comes nearer, and what is pending stays so.
+            return (self.pending_epoch_at == 0).then_some(from);
+        };
+        if from < next {
+            if self.pending_epoch_at == 0 && calm(self.last_epoch_block, from) {
+                return Some(from);
+            }
+            // The slot itself begins a new period.
+            return calm(next, next).then_some(next);
+        }
+        let into_period = from.saturating_sub(next).checked_rem(self.period())?;
+        let slot = from.saturating_sub(into_period);
+        if calm(slot, from) {
+            return Some(from);
+        }
+        let following = slot.saturating_add(self.period());
+        calm(following, following).then_some(following)
+    }
+
+    /// Blocks from one automatic slot to the next; not 0 while there are slots.
+    fn period(&self) -> u64 {
+        u64::from(self.tempo).min(MAX_BLOCKS_WITHOUT_STEP.saturating_add(1))
+    }
+}
+
 /// Blocks from `block` until the next automatic epoch: `last_epoch_block + tempo − block`, 0 if it is due,
 /// `u64::MAX` if the tempo is 0.
 pub fn blocks_until_epoch(last_epoch_block: Block, tempo: u16, block: Block) -> u64 {
@@ -48,6 +105,7 @@ pub fn activity_cutoff(factor_milli: u32, tempo: u16) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn the_period_is_exactly_the_tempo() {
@@ -75,6 +133,68 @@ mod tests {
         assert!(triggered.is_due(120));
         let starved = Schedule { tempo: 60_000, blocks_since_last_step: 50_401, ..Schedule::default() };
         assert!(starved.is_due(1));
+    }
+
+    /// The schedule block by block, as the chain keeps it: each block counts, and consumes its slot if it is due.
+    fn step(schedule: &mut Schedule, block: Block) -> bool {
+        schedule.blocks_since_last_step += 1;
+        let due = schedule.is_due(block);
+        if due {
+            let tempo = schedule.tempo;
+            *schedule = Schedule { tempo, last_epoch_block: block, ..Schedule::default() };
+        }
+        due
+    }
+
+    fn may_change(schedule: &Schedule, window: u16, block: Block) -> bool {
+        let until = blocks_until_epoch(schedule.last_epoch_block, schedule.tempo, block);
+        until >= u64::from(window) && schedule.pending_epoch_at == 0
+    }
+
+    proptest! {
+        #[test]
+        fn slots_come_when_they_were_foretold(
+            tempo in 0u16..40, last in 0u64..60, pending in 0u64..120, starved in 50_350u64..50_402, count in 1u64..5,
+        ) {
+            let now = 60;
+            let start = Schedule {
+                tempo,
+                last_epoch_block: last,
+                pending_epoch_at: pending,
+                blocks_since_last_step: starved,
+            };
+            let (mut schedule, mut slots, mut found) = (start, 0, None);
+            for block in now + 1..now + 400 {
+                if step(&mut schedule, block) {
+                    slots += 1;
+                }
+                if slots == count && found.is_none() {
+                    found = Some(block);
+                }
+            }
+            prop_assert_eq!(start.nth_slot(now, count), found);
+        }
+
+        #[test]
+        fn owners_wait_until_the_first_calm_block(
+            tempo in 0u16..40, last in 20u64..60, pending in prop_oneof![Just(0u64), 61u64..120], window in 0u16..45,
+            ahead in 0u64..100,
+        ) {
+            let (now, from) = (60, 60 + ahead);
+            let start = Schedule { tempo, last_epoch_block: last, pending_epoch_at: pending, blocks_since_last_step: 0 };
+            // What stands after block `now` has no overdue slot.
+            prop_assume!(tempo == 0 || now - last < u64::from(tempo));
+            let (mut schedule, mut found) = (start, None);
+            for block in now..now + 400 {
+                if block > now {
+                    step(&mut schedule, block);
+                }
+                if block >= from && found.is_none() && may_change(&schedule, window, block) {
+                    found = Some(block);
+                }
+            }
+            prop_assert_eq!(start.first_block_outside_freeze(window, now, from), found);
+        }
     }
 
     #[test]

@@ -166,9 +166,19 @@ pub fn check(
     Ok(caller.uid)
 }
 
-/// Whether a neuron may set or commit weights again: it never did, or `block − last_update ≥ rate_limit`.
+/// First block in which a neuron may set or commit weights again: any if it never did (`last_update` = 0), else
+/// `last_update + rate_limit`.
+pub fn next_update(last_update: Block, rate_limit: u64) -> Block {
+    if last_update == 0 {
+        0
+    } else {
+        last_update.saturating_add(rate_limit)
+    }
+}
+
+/// Whether a neuron may set or commit weights in this block.
 pub fn may_update(last_update: Block, rate_limit: u64, block: Block) -> bool {
-    last_update == 0 || block.saturating_sub(last_update) >= rate_limit
+    block >= next_update(last_update, rate_limit)
 }
 
 fn has_duplicates(uids: &[Uid]) -> bool {

@@ -2,23 +2,18 @@
 
 use frame_support::{pallet_prelude::*, traits::Get};
 use frame_system::{ensure_root, pallet_prelude::*};
-use myelin_economy::params::{self, Caller};
-use myelin_units::{Block, MechId, NetUid};
+use myelin_economy::params::{row, Caller, Parameter, ParameterError, Value};
+use myelin_units::{MechId, NetUid};
 use pallet_network::{
     subnets::{RateLimits, Setter, SubnetRegistry},
-    types::{Hyperparameter, TransactionType},
-    Error as NetworkError, MaxAllowedUids, MaxMechanismCount, MechanismCountCurrent, MinAllowedUids,
-    SubnetworkN, Tempo,
+    Error as NetworkError, LiquidAlphaOn, MaxAllowedUids, MaxMechanismCount, MechanismCountCurrent,
+    MinAllowedUids, SubnetworkN,
 };
 
 use crate::pallet::{Config, Error, Pallet};
 
-/// Slowest speed of bonds with liquid alpha: ⌊65535/40⌋.
-pub(crate) const MIN_LIQUID_ALPHA: u16 = 1638;
-/// Most epochs between commit and reveal.
-pub(crate) const MAX_REVEAL_PERIOD: u64 = 100;
 /// Most neurons over all mechanisms of a subnet.
-const MAX_UIDS: u16 = 256;
+const MAX_UIDS: u16 = row("MaxAllowedUids").root_range.1 as u16;
 
 /// What any call of this pallet costs.
 pub(crate) fn change_weight<T: Config>() -> Weight {
@@ -33,134 +28,118 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Sets a value of the whole network for root.
-    pub(crate) fn set_network<V>(origin: OriginFor<T>, value: V, set: impl FnOnce(V)) -> DispatchResult {
+    /// Sets a value of the whole network for root, within root's range.
+    pub(crate) fn set_network<V: Value>(
+        origin: OriginFor<T>,
+        parameter: &Parameter,
+        value: V,
+        write: impl FnOnce(V),
+    ) -> DispatchResult {
         ensure_root(origin)?;
-        set(value);
+        Self::ensure_in_range(parameter, value.raw(), Caller::Root)?;
+        write(value);
         Ok(())
     }
 
-    /// Sets a hyperparameter that only root sets.
-    pub(crate) fn set_as_root<V>(
+    /// Sets a value of a subnet for whom the table allows it, within the range and after the cool-down of the table.
+    pub(crate) fn set<V: Value>(
         origin: OriginFor<T>,
         netuid: NetUid,
+        parameter: &Parameter,
         value: V,
-        set: impl FnOnce(NetUid, V),
+        write: impl FnOnce(NetUid, V),
     ) -> DispatchResult {
-        Self::root_on(origin, netuid)?;
-        set(netuid, value);
-        Ok(())
+        Self::set_if(origin, netuid, parameter, value, |_| Ok(()), write)
     }
 
-    /// Sets a switch or a choice for root or the owner.
-    pub(crate) fn set_switch<V>(
+    /// [`Self::set`], where the value must also fit others of the subnet.
+    pub(crate) fn set_if<V: Value>(
         origin: OriginFor<T>,
         netuid: NetUid,
-        parameter: Hyperparameter,
+        parameter: &Parameter,
         value: V,
-        set: impl FnOnce(NetUid, V),
+        fits: impl FnOnce(Setter) -> DispatchResult,
+        write: impl FnOnce(NetUid, V),
     ) -> DispatchResult {
-        Self::change(origin, netuid, parameter, || {
-            set(netuid, value);
-            Ok(())
-        })
-    }
-
-    /// Sets a number for root or the owner, who is bound by the range that the parameter table gives for this call.
-    pub(crate) fn set_number<V: Copy + Into<i128>>(
-        origin: OriginFor<T>,
-        netuid: NetUid,
-        (parameter, call): (Hyperparameter, &str),
-        value: V,
-        set: impl FnOnce(NetUid, V),
-    ) -> DispatchResult {
-        Self::set_bound(origin, netuid, (parameter, call), value, |_| true, set)
-    }
-
-    /// [`Self::set_number`], where the owner is also bound by another value of the subnet: `fits` says whether the number goes with it.
-    pub(crate) fn set_bound<V: Copy + Into<i128>>(
-        origin: OriginFor<T>,
-        netuid: NetUid,
-        (parameter, call): (Hyperparameter, &str),
-        value: V,
-        fits: impl FnOnce(V) -> bool,
-        set: impl FnOnce(NetUid, V),
-    ) -> DispatchResult {
-        let setter = RateLimits::<T>::authorise_change(origin, netuid, parameter)?;
-        Self::ensure_in_range(parameter, (call, value.into()), setter)?;
-        ensure!(setter == Setter::Root || fits(value), Error::<T>::ValueNotInBounds);
-        set(netuid, value);
-        RateLimits::<T>::record_change(setter, netuid, parameter);
-        Ok(())
-    }
-
-    /// Changes a hyperparameter for root or the owner; `write` checks the value and writes it.
-    pub(crate) fn change(
-        origin: OriginFor<T>,
-        netuid: NetUid,
-        parameter: Hyperparameter,
-        write: impl FnOnce() -> DispatchResult,
-    ) -> DispatchResult {
-        let setter = RateLimits::<T>::authorise_change(origin, netuid, parameter)?;
-        write()?;
-        RateLimits::<T>::record_change(setter, netuid, parameter);
-        Ok(())
-    }
-
-    /// Does what root may do at any time and the owner once per `wait` blocks.
-    pub(crate) fn action(
-        origin: OriginFor<T>,
-        netuid: NetUid,
-        action: TransactionType,
-        wait: Block,
-        write: impl FnOnce() -> DispatchResult,
-    ) -> DispatchResult {
-        let setter = RateLimits::<T>::authorise_action(origin, netuid, action, wait)?;
-        write()?;
-        RateLimits::<T>::record_action(setter, netuid, action);
-        Ok(())
-    }
-
-    /// Blocks in this many tempos of a subnet.
-    pub(crate) fn tempos(netuid: NetUid, count: u64) -> Block {
-        count.saturating_mul(Tempo::<T>::get(netuid).into())
-    }
-
-    /// A parameter that the table does not list has the range of its type.
-    fn ensure_in_range(
-        parameter: Hyperparameter,
-        (call, value): (&str, i128),
-        setter: Setter,
-    ) -> DispatchResult {
+        let setter = RateLimits::<T>::authorise_parameter(origin, netuid, parameter)?;
         let caller = match setter {
             Setter::Root => Caller::Root,
             Setter::Owner => Caller::Owner,
         };
-        match params::find(call).map(|row| row.check(value, caller)) {
-            None | Some(Ok(())) => Ok(()),
-            Some(Err(_)) => Err(match parameter {
-                Hyperparameter::BondsMovingAverage => Error::<T>::BondsMovingAverageMaxReached.into(),
-                Hyperparameter::AlphaSigmoidSteepness => Error::<T>::NegativeSigmoidSteepness.into(),
-                Hyperparameter::ActivityCutoffFactorMilli => {
-                    NetworkError::<T>::ActivityCutoffFactorMilliOutOfBounds.into()
-                }
-                _ => Error::<T>::ValueNotInBounds.into(),
-            }),
-        }
+        Self::ensure_in_range(parameter, value.raw(), caller)?;
+        fits(setter)?;
+        write(netuid, value);
+        RateLimits::<T>::record_parameter(setter, netuid, parameter);
+        Ok(())
+    }
+
+    /// Makes a hotkey stand for the owner, as `SubnetRegistry` allows it.
+    pub(crate) fn set_owner_hotkey(
+        origin: OriginFor<T>,
+        netuid: NetUid,
+        hotkey: T::AccountId,
+    ) -> DispatchResult {
+        let setter = RateLimits::<T>::authorise(origin, netuid)?;
+        SubnetRegistry::<T>::set_owner_hotkey(setter, netuid, hotkey)
+    }
+
+    /// The range of the table, with the official name of the refusal.
+    fn ensure_in_range(parameter: &Parameter, value: i128, caller: Caller) -> DispatchResult {
+        let Err(refusal) = parameter.check(value, caller) else { return Ok(()) };
+        let too_small = matches!(refusal, ParameterError::TooSmall { .. });
+        Err(match parameter.name {
+            "BondsMovingAverage" => Error::<T>::BondsMovingAverageMaxReached.into(),
+            "AlphaSigmoidSteepness" => Error::<T>::NegativeSigmoidSteepness.into(),
+            "MaxAllowedUids" => Error::<T>::MaxAllowedUidsGreaterThanDefaultMaxAllowedUids.into(),
+            "ActivityCutoffFactorMilli" => NetworkError::<T>::ActivityCutoffFactorMilliOutOfBounds.into(),
+            "MechanismCountCurrent" => NetworkError::<T>::InvalidValue.into(),
+            "AlphaValues.high" => NetworkError::<T>::AlphaHighTooLow.into(),
+            "AlphaValues.low" => NetworkError::<T>::AlphaLowOutOfRange.into(),
+            "RevealPeriodEpochs" if too_small => NetworkError::<T>::RevealPeriodTooSmall.into(),
+            "RevealPeriodEpochs" => NetworkError::<T>::RevealPeriodTooLarge.into(),
+            _ => Error::<T>::ValueNotInBounds.into(),
+        })
+    }
+
+    /// Refuses a value that does not go with others of the subnet.
+    pub(crate) fn ensure_fits(fits: bool) -> DispatchResult {
+        ensure!(fits, Error::<T>::ValueNotInBounds);
+        Ok(())
+    }
+
+    /// There are at most as many validators as neurons.
+    pub(crate) fn ensure_room(validators: u16, uids: u16) -> DispatchResult {
+        ensure!(validators <= uids, Error::<T>::MaxValidatorsLargerThanMaxUIds);
+        Ok(())
+    }
+
+    /// Liquid alpha is on, and its lower bound is in range and not above the upper one.
+    pub(crate) fn check_alpha_low(netuid: NetUid, low: u16, high: u16) -> DispatchResult {
+        ensure!(LiquidAlphaOn::<T>::get(netuid), NetworkError::<T>::LiquidAlphaDisabled);
+        Self::ensure_in_range(const { row("AlphaValues.low") }, low.raw(), Caller::Root)?;
+        ensure!(low <= high, NetworkError::<T>::AlphaLowOutOfRange);
+        Ok(())
+    }
+
+    /// A minimum of neurons is below the limit now, and below the number there is.
+    pub(crate) fn check_min_allowed_uids(netuid: NetUid, least: u16) -> DispatchResult {
+        let limit = MaxAllowedUids::<T>::get(netuid);
+        ensure!(least < limit, Error::<T>::MinAllowedUidsGreaterThanMaxAllowedUids);
+        let count = SubnetworkN::<T>::get(netuid);
+        ensure!(least < count, Error::<T>::MinAllowedUidsGreaterThanCurrentUids);
+        Ok(())
     }
 
     /// A limit of neurons is at least what the subnet has and its minimum, and at most 256 over all mechanisms.
     pub(crate) fn check_max_allowed_uids(netuid: NetUid, limit: u16) -> DispatchResult {
         ensure!(limit >= SubnetworkN::<T>::get(netuid), Error::<T>::MaxAllowedUIdsLessThanCurrentUIds);
         ensure!(limit >= MinAllowedUids::<T>::get(netuid), Error::<T>::MaxAllowedUidsLessThanMinAllowedUids);
-        ensure!(limit <= MAX_UIDS, Error::<T>::MaxAllowedUidsGreaterThanDefaultMaxAllowedUids);
         Self::check_capacity(MechanismCountCurrent::<T>::get(netuid), limit)
     }
 
-    /// A subnet has at least one mechanism, at most `MaxMechanismCount`, and at most 256 neurons over all of them.
+    /// A subnet has at most `MaxMechanismCount` mechanisms, and at most 256 neurons over all of them.
     pub(crate) fn check_mechanism_count(netuid: NetUid, count: MechId) -> DispatchResult {
-        let legal = 1..=MaxMechanismCount::<T>::get();
-        ensure!(legal.contains(&count), NetworkError::<T>::InvalidValue);
+        ensure!(count <= MaxMechanismCount::<T>::get(), NetworkError::<T>::InvalidValue);
         Self::check_capacity(count, MaxAllowedUids::<T>::get(netuid))
     }
 

@@ -1,3 +1,5 @@
+mod table;
+
 use frame_support::{assert_noop, assert_ok, derive_impl, traits::ConstU64};
 use myelin_units::{NetUid, TaoBalance, U64F64};
 use pallet_network::{
@@ -5,7 +7,7 @@ use pallet_network::{
 };
 use sp_runtime::{
     traits::{BadOrigin, IdentityLookup},
-    AccountId32, BuildStorage,
+    AccountId32, BuildStorage, DispatchError,
 };
 
 use crate::Error;
@@ -304,8 +306,36 @@ fn reveals_come_1_to_100_epochs_after_commits() {
         let set = |value| AdminUtils::sudo_set_commit_reveal_weights_interval(root(), SUBNET, value);
         assert_noop!(set(0), Network::<Test>::RevealPeriodTooSmall);
         assert_noop!(set(101), Network::<Test>::RevealPeriodTooLarge);
+        assert_ok!(AdminUtils::sudo_set_immunity_period(root(), SUBNET, u16::MAX));
         assert_ok!(set(100));
         assert_eq!(RevealPeriodEpochs::<Test>::get(SUBNET), 100);
+    });
+}
+
+/// A tempo of 100 and an immunity of 4,096 leave room for 40 epochs.
+#[test]
+fn weights_are_revealed_before_immunity_ends() {
+    on_chain(|| {
+        let late: DispatchError = Network::<Test>::RevealNotBeforeImmunityEnds.into();
+        let epochs = |who, value| AdminUtils::sudo_set_commit_reveal_weights_interval(who, SUBNET, value);
+        let immunity = |who, value| AdminUtils::sudo_set_immunity_period(who, SUBNET, value);
+        let enabled = |who, value| AdminUtils::sudo_set_commit_reveal_weights_enabled(who, SUBNET, value);
+        for who in [root(), signed(owner())] {
+            assert_noop!(epochs(who, 41), late);
+        }
+        assert_ok!(epochs(signed(owner()), 40));
+        for who in [root(), signed(owner())] {
+            assert_noop!(immunity(who, 4_000), late);
+        }
+        assert_ok!(immunity(signed(owner()), 4_001));
+        assert_noop!(AdminUtils::sudo_set_tempo(root(), SUBNET, 101), late);
+        assert_ok!(AdminUtils::sudo_set_tempo(root(), SUBNET, 99));
+        // Where nothing is committed, nothing is late; it can't be switched on again like this.
+        assert_ok!(enabled(signed(owner()), false));
+        assert_ok!(AdminUtils::sudo_set_tempo(root(), SUBNET, 101));
+        assert_noop!(enabled(root(), true), late);
+        assert_ok!(epochs(root(), 39));
+        assert_ok!(enabled(root(), true));
     });
 }
 
@@ -322,28 +352,6 @@ fn the_owner_hotkey_belongs_to_the_owner_and_works_on_the_subnet() {
         assert_eq!(SubnetOwnerHotkey::<Test>::get(SUBNET), hotkey);
         assert_noop!(set(), Network::<Test>::TxRateLimitExceeded);
     });
-}
-
-#[test]
-fn every_call_of_the_table_that_this_pallet_has_names_a_parameter() {
-    use frame_support::traits::GetCallName;
-    // Calls whose rule is not a range of one number, and numbers kept for clients only.
-    let without_row = [
-        "sudo_set_adjustment_alpha",
-        "sudo_set_adjustment_interval",
-        "sudo_set_activity_cutoff",
-        "sudo_set_difficulty",
-        "sudo_set_max_difficulty",
-        "sudo_set_min_difficulty",
-        "sudo_set_mechanism_emission_split",
-        "sudo_set_network_pow_registration_allowed",
-        "sudo_set_rao_recycled",
-        "sudo_set_sn_owner_hotkey",
-    ];
-    for name in crate::Call::<Test>::get_call_names() {
-        let found = myelin_economy::params::find(name).is_some();
-        assert_ne!(found, without_row.contains(name), "{name}");
-    }
 }
 
 #[test]

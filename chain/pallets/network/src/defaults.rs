@@ -1,64 +1,62 @@
-//! Storage defaults that the standard `Const*` types cannot express.
+//! Storage defaults: those of parameters come from the parameter table.
 //!
-//! A default is what a client decodes when a key is absent, so these numbers are part of the interface.
+//! A default is what a client decodes when a key is absent, so it is part of the interface.
 
 use frame_support::traits::Get;
-use myelin_units::{AlphaBalance, TaoBalance, I96F32, U64F64};
+use myelin_economy::params::row;
+use myelin_units::{TaoBalance, I96F32, U64F64};
 
-/// A balance of `RAO` rao, as TAO or alpha.
-pub struct Rao<const RAO: u64>;
+/// The default that the parameter table gives to this storage item, as a constant.
+pub const fn stored(item: &str) -> i128 {
+    row(item).stored()
+}
 
-impl<const RAO: u64> Get<TaoBalance> for Rao<RAO> {
+/// A default from the parameter table: `Tabled<{ stored("Tempo") }>`.
+pub struct Tabled<const RAW: i128>;
+
+/// Numbers; that a default fits into its type is tested with the table.
+macro_rules! numbers {
+    ($($number:ty),*) => {$(
+        impl<const RAW: i128> Get<$number> for Tabled<RAW> {
+            fn get() -> $number {
+                RAW as $number
+            }
+        }
+    )*};
+}
+
+numbers!(u8, u16, u32, u64, i16);
+
+impl<const RAW: i128> Get<bool> for Tabled<RAW> {
+    fn get() -> bool {
+        RAW != 0
+    }
+}
+
+impl<const RAW: i128> Get<TaoBalance> for Tabled<RAW> {
     fn get() -> TaoBalance {
-        TaoBalance::from_rao(RAO)
+        TaoBalance::from_rao(RAW as u64)
     }
 }
 
-impl<const RAO: u64> Get<AlphaBalance> for Rao<RAO> {
-    fn get() -> AlphaBalance {
-        AlphaBalance::from_rao(RAO)
-    }
-}
-
-/// A fixed-point number given by its raw bits.
-pub struct Bits<const RAW: i128>;
-
-impl<const RAW: i128> Get<I96F32> for Bits<RAW> {
+impl<const RAW: i128> Get<I96F32> for Tabled<RAW> {
     fn get() -> I96F32 {
         I96F32::from_bits(RAW)
     }
 }
 
-impl<const RAW: i128> Get<U64F64> for Bits<RAW> {
+impl<const RAW: i128> Get<U64F64> for Tabled<RAW> {
     fn get() -> U64F64 {
         U64F64::from_bits(RAW.unsigned_abs())
     }
 }
 
-/// `SubnetMovingAlpha`: 3·10⁻⁶ to the nearest 2⁻³².
-pub type MovingAlpha = Bits<12_885>;
-
-/// `RootClaimableThreshold`: 500,000 rao.
-pub type ClaimThreshold = Bits<{ 500_000i128 << 32 }>;
-
-/// `BurnIncreaseMult`: 1.26 as the double nearest to it, which is what the official default holds.
-pub type BurnMultiplier = Bits<23_242_897_532_874_035_200>;
-
-/// `AlphaValues`: liquid alpha between 0.7 and 0.9.
+/// `AlphaValues`: slowest and fastest speed of bonds.
 pub struct LiquidAlphaRange;
 
 impl Get<(u16, u16)> for LiquidAlphaRange {
     fn get() -> (u16, u16) {
-        (45_875, 58_982)
-    }
-}
-
-/// `AlphaSigmoidSteepness`: a factor of 10.
-pub struct Steepness;
-
-impl Get<i16> for Steepness {
-    fn get() -> i16 {
-        1_000
+        (Tabled::<{ stored("AlphaValues.low") }>::get(), Tabled::<{ stored("AlphaValues.high") }>::get())
     }
 }
 

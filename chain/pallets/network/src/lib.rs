@@ -60,6 +60,7 @@ pub mod serving;
 pub mod stake;
 pub mod subnets;
 pub mod views;
+pub mod waits;
 pub mod weights;
 
 pub use pallet::*;

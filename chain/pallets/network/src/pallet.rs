@@ -21,7 +21,7 @@ pub mod pallet {
         pallet_prelude::*,
         traits::{
             fungible::{Balanced, Inspect, Mutate},
-            ConstBool, ConstU16, ConstU32, ConstU64, ConstU8,
+            ConstBool, ConstU64,
         },
         PalletId,
     };
@@ -137,19 +137,21 @@ pub mod pallet {
 
     /// Weight of root stake on every other subnet, 2⁶⁴−1 = 1.
     #[pallet::storage]
-    pub type TaoWeight<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<971_718_665_099_567_868>>;
+    pub type TaoWeight<T: Config> = StorageValue<_, u64, ValueQuery, Tabled<{ stored("TaoWeight") }>>;
 
     /// Share of a parent's dividend that is recycled on its way from the child, 2⁶⁴−1 = 1.
     #[pallet::storage]
-    pub type CKBurn<T: Config> = StorageValue<_, u64, ValueQuery>;
+    pub type CKBurn<T: Config> = StorageValue<_, u64, ValueQuery, Tabled<{ stored("CKBurn") }>>;
 
     /// Smallest stake weight in rao with which weights may be set.
     #[pallet::storage]
-    pub type StakeThreshold<T: Config> = StorageValue<_, u64, ValueQuery>;
+    pub type StakeThreshold<T: Config> =
+        StorageValue<_, u64, ValueQuery, Tabled<{ stored("StakeThreshold") }>>;
 
     /// Smallest nomination, in millionths of the smallest stake; 0 = no limit.
     #[pallet::storage]
-    pub type NominatorMinRequiredStake<T: Config> = StorageValue<_, u64, ValueQuery>;
+    pub type NominatorMinRequiredStake<T: Config> =
+        StorageValue<_, u64, ValueQuery, Tabled<{ stored("NominatorMinRequiredStake") }>>;
 
     /// Number of subnets, root included.
     #[pallet::storage]
@@ -157,31 +159,37 @@ pub mod pallet {
 
     /// Most subnets besides root.
     #[pallet::storage]
-    pub type SubnetLimit<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<128>>;
+    pub type SubnetLimit<T: Config> = StorageValue<_, u16, ValueQuery, Tabled<{ stored("SubnetLimit") }>>;
 
     /// Blocks for which a new subnet can't be removed.
     #[pallet::storage]
-    pub type NetworkImmunityPeriod<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<1_296_000>>;
+    pub type NetworkImmunityPeriod<T: Config> =
+        StorageValue<_, u64, ValueQuery, Tabled<{ stored("NetworkImmunityPeriod") }>>;
 
     /// Blocks between registration and the start call.
     #[pallet::storage]
-    pub type StartCallDelay<T: Config> = StorageValue<_, u64, ValueQuery>;
+    pub type StartCallDelay<T: Config> =
+        StorageValue<_, u64, ValueQuery, Tabled<{ stored("StartCallDelay") }>>;
 
     /// Lowest price of a subnet.
     #[pallet::storage]
-    pub type NetworkMinLockCost<T: Config> = StorageValue<_, TaoBalance, ValueQuery, Rao<1_000_000_000_000>>;
+    pub type NetworkMinLockCost<T: Config> =
+        StorageValue<_, TaoBalance, ValueQuery, Tabled<{ stored("NetworkMinLockCost") }>>;
 
     /// Price that was paid last for a subnet.
     #[pallet::storage]
-    pub type NetworkLastLockCost<T: Config> = StorageValue<_, TaoBalance, ValueQuery, Rao<1_000_000_000_000>>;
+    pub type NetworkLastLockCost<T: Config> =
+        StorageValue<_, TaoBalance, ValueQuery, Tabled<{ stored("NetworkMinLockCost") }>>;
 
     /// Blocks in which the price of a subnet falls from twice the last price back to it.
     #[pallet::storage]
-    pub type NetworkLockReductionInterval<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<100_800>>;
+    pub type NetworkLockReductionInterval<T: Config> =
+        StorageValue<_, u64, ValueQuery, Tabled<{ stored("NetworkLockReductionInterval") }>>;
 
     /// Blocks between two registrations of subnets by anybody.
     #[pallet::storage]
-    pub type NetworkRateLimit<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<7_200>>;
+    pub type NetworkRateLimit<T: Config> =
+        StorageValue<_, u64, ValueQuery, Tabled<{ stored("NetworkRateLimit") }>>;
 
     /// First block at which subnets may be registered.
     #[pallet::storage]
@@ -189,71 +197,84 @@ pub mod pallet {
 
     /// Share of a subnet's emission that goes to its owner, 65535 = 1.
     #[pallet::storage]
-    pub type SubnetOwnerCut<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<11_796>>;
+    pub type SubnetOwnerCut<T: Config> =
+        StorageValue<_, u16, ValueQuery, Tabled<{ stored("SubnetOwnerCut") }>>;
 
     /// Speed of the moving price.
     #[pallet::storage]
-    pub type SubnetMovingAlpha<T: Config> = StorageValue<_, I96F32, ValueQuery, MovingAlpha>;
+    pub type SubnetMovingAlpha<T: Config> =
+        StorageValue<_, I96F32, ValueQuery, Tabled<{ stored("SubnetMovingAlpha") }>>;
 
     /// Most epochs run in one block.
     #[pallet::storage]
-    pub type MaxEpochsPerBlock<T: Config> = StorageValue<_, u8, ValueQuery, ConstU8<32>>;
+    pub type MaxEpochsPerBlock<T: Config> =
+        StorageValue<_, u8, ValueQuery, Tabled<{ stored("MaxEpochsPerBlock") }>>;
 
     /// Blocks before an epoch in which owners can't change hyperparameters.
     #[pallet::storage]
-    pub type AdminFreezeWindow<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<10>>;
+    pub type AdminFreezeWindow<T: Config> =
+        StorageValue<_, u16, ValueQuery, Tabled<{ stored("AdminFreezeWindow") }>>;
 
     /// Tempos between two changes of one hyperparameter by the owner.
     #[pallet::storage]
-    pub type OwnerHyperparamRateLimit<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<2>>;
+    pub type OwnerHyperparamRateLimit<T: Config> =
+        StorageValue<_, u16, ValueQuery, Tabled<{ stored("OwnerHyperparamRateLimit") }>>;
 
     /// Tempos between two changes of the weights version key by the owner.
     #[pallet::storage]
-    pub type WeightsVersionKeyRateLimit<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<5>>;
+    pub type WeightsVersionKeyRateLimit<T: Config> =
+        StorageValue<_, u64, ValueQuery, Tabled<{ stored("WeightsVersionKeyRateLimit") }>>;
 
     /// Version that time-locked commits must state.
     #[pallet::storage]
-    pub type CommitRevealWeightsVersion<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<4>>;
+    pub type CommitRevealWeightsVersion<T: Config> =
+        StorageValue<_, u16, ValueQuery, Tabled<{ stored("CommitRevealWeightsVersion") }>>;
 
     /// Most mechanisms of a subnet.
     #[pallet::storage]
-    pub type MaxMechanismCount<T: Config> = StorageValue<_, MechId, ValueQuery, ConstU8<2>>;
+    pub type MaxMechanismCount<T: Config> =
+        StorageValue<_, MechId, ValueQuery, Tabled<{ stored("MaxMechanismCount") }>>;
 
     /// Blocks between two key operations of one account. Read by clients; stake is not limited by it.
     #[pallet::storage]
-    pub type TxRateLimit<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<1_000>>;
+    pub type TxRateLimit<T: Config> = StorageValue<_, u64, ValueQuery, Tabled<{ stored("TxRateLimit") }>>;
 
     /// Blocks between a change of a delegate's take and its next increase.
     #[pallet::storage]
-    pub type TxDelegateTakeRateLimit<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<216_000>>;
+    pub type TxDelegateTakeRateLimit<T: Config> =
+        StorageValue<_, u64, ValueQuery, Tabled<{ stored("TxDelegateTakeRateLimit") }>>;
 
     /// Highest delegate take, 65535 = 1; also the take of a delegate that never set one.
     #[pallet::storage]
-    pub type MaxDelegateTake<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<11_796>>;
+    pub type MaxDelegateTake<T: Config> =
+        StorageValue<_, u16, ValueQuery, Tabled<{ stored("MaxDelegateTake") }>>;
 
     /// Lowest delegate take.
     #[pallet::storage]
-    pub type MinDelegateTake<T: Config> = StorageValue<_, u16, ValueQuery>;
+    pub type MinDelegateTake<T: Config> =
+        StorageValue<_, u16, ValueQuery, Tabled<{ stored("MinDelegateTake") }>>;
 
     /// Highest childkey take, 65535 = 1.
     #[pallet::storage]
-    pub type MaxChildkeyTake<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<11_796>>;
+    pub type MaxChildkeyTake<T: Config> =
+        StorageValue<_, u16, ValueQuery, Tabled<{ stored("MaxChildkeyTake") }>>;
 
     /// Lowest childkey take.
     #[pallet::storage]
-    pub type MinChildkeyTake<T: Config> = StorageValue<_, u16, ValueQuery>;
+    pub type MinChildkeyTake<T: Config> =
+        StorageValue<_, u16, ValueQuery, Tabled<{ stored("MinChildkeyTake") }>>;
 
     /// Time constant in blocks with which a decaying lock shrinks.
     #[pallet::storage]
-    pub type UnlockRate<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<934_866>>;
+    pub type UnlockRate<T: Config> = StorageValue<_, u64, ValueQuery, Tabled<{ stored("UnlockRate") }>>;
 
     /// Time constant in blocks with which conviction grows.
     #[pallet::storage]
-    pub type MaturityRate<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<934_866>>;
+    pub type MaturityRate<T: Config> = StorageValue<_, u64, ValueQuery, Tabled<{ stored("MaturityRate") }>>;
 
     /// Coldkeys whose root dividends are claimed automatically per block; 0 = none. Owner: `RootClaims`.
     #[pallet::storage]
-    pub type NumRootClaim<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<5>>;
+    pub type NumRootClaim<T: Config> = StorageValue<_, u64, ValueQuery, Tabled<{ stored("NumRootClaim") }>>;
 
     /// Coldkeys in `StakingColdkeys`. Owner: `RootClaims`.
     #[pallet::storage]
@@ -279,7 +300,7 @@ pub mod pallet {
     /// Share of its nominators' dividends that a hotkey keeps, 65535 = 1. Owner: `DelegateTakes`.
     #[pallet::storage]
     pub type Delegates<T: Config> =
-        StorageMap<_, Blake2_128Concat, T::AccountId, u16, ValueQuery, ConstU16<11_796>>;
+        StorageMap<_, Blake2_128Concat, T::AccountId, u16, ValueQuery, Tabled<{ stored("MaxDelegateTake") }>>;
 
     /// What a coldkey published about itself. Owner: `Identities`.
     #[pallet::storage]
@@ -333,7 +354,8 @@ pub mod pallet {
 
     /// Lowest childkey take on a subnet.
     #[pallet::storage]
-    pub type MinChildkeyTakePerSubnet<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery>;
+    pub type MinChildkeyTakePerSubnet<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("MinChildkeyTakePerSubnet") }>>;
 
     /// Whether a root validator lends its stake to the owner hotkey of every new subnet.
     #[pallet::storage]
@@ -390,22 +412,29 @@ pub mod pallet {
 
     /// Whether a subnet's alpha can be bought and sold.
     #[pallet::storage]
-    pub type SubtokenEnabled<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery>;
+    pub type SubtokenEnabled<T: Config> =
+        StorageMap<_, Identity, NetUid, bool, ValueQuery, Tabled<{ stored("SubtokenEnabled") }>>;
 
     /// Whether a subnet takes part in TAO emission.
     #[pallet::storage]
     pub type SubnetEmissionEnabled<T: Config> =
-        StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+        StorageMap<_, Identity, NetUid, bool, ValueQuery, Tabled<{ stored("SubnetEmissionEnabled") }>>;
 
     /// Whether neurons can register; closing it also stops a subnet's emission.
     #[pallet::storage]
     pub type NetworkRegistrationAllowed<T: Config> =
-        StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+        StorageMap<_, Identity, NetUid, bool, ValueQuery, Tabled<{ stored("NetworkRegistrationAllowed") }>>;
 
     /// Kept for clients: registration by proof of work is gone.
     #[pallet::storage]
-    pub type NetworkPowRegistrationAllowed<T: Config> =
-        StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+    pub type NetworkPowRegistrationAllowed<T: Config> = StorageMap<
+        _,
+        Identity,
+        NetUid,
+        bool,
+        ValueQuery,
+        Tabled<{ stored("NetworkPowRegistrationAllowed") }>,
+    >;
 
     /// Whether a hotkey has a uid on a subnet. Owner: `NeuronRegistry`.
     #[pallet::storage]
@@ -416,45 +445,50 @@ pub mod pallet {
 
     /// Blocks between two epochs.
     #[pallet::storage]
-    pub type Tempo<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<10>>;
+    pub type Tempo<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("Tempo") }>>;
 
     /// Blocks after which a validator counts as idle, in thousandths of the tempo.
     #[pallet::storage]
     pub type ActivityCutoffFactorMilli<T: Config> =
-        StorageMap<_, Identity, NetUid, u32, ValueQuery, ConstU32<13_889>>;
+        StorageMap<_, Identity, NetUid, u32, ValueQuery, Tabled<{ stored("ActivityCutoffFactorMilli") }>>;
 
     /// Kept for clients: replaced by `ActivityCutoffFactorMilli`.
     #[pallet::storage]
-    pub type ActivityCutoff<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<5_000>>;
+    pub type ActivityCutoff<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("ActivityCutoff") }>>;
 
     /// Share of stake that must support a weight, 65535 = 1.
     #[pallet::storage]
-    pub type Kappa<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<32_767>>;
+    pub type Kappa<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("Kappa") }>>;
 
     /// Kept for clients: unused by consensus.
     #[pallet::storage]
-    pub type Rho<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<10>>;
+    pub type Rho<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("Rho") }>>;
 
     /// How much of the old bond survives an epoch, in millionths.
     #[pallet::storage]
     pub type BondsMovingAverage<T: Config> =
-        StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<900_000>>;
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, Tabled<{ stored("BondsMovingAverage") }>>;
 
     /// How far bonds follow clipped weights, 65535 = 1.
     #[pallet::storage]
-    pub type BondsPenalty<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<65_535>>;
+    pub type BondsPenalty<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("BondsPenalty") }>>;
 
     /// Whether a miner may reset the bonds toward it.
     #[pallet::storage]
-    pub type BondsResetOn<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery>;
+    pub type BondsResetOn<T: Config> =
+        StorageMap<_, Identity, NetUid, bool, ValueQuery, Tabled<{ stored("BondsResetOn") }>>;
 
     /// Whether bonds follow Yuma 3.
     #[pallet::storage]
-    pub type Yuma3On<T: Config> = StorageMap<_, Blake2_128Concat, NetUid, bool, ValueQuery>;
+    pub type Yuma3On<T: Config> =
+        StorageMap<_, Blake2_128Concat, NetUid, bool, ValueQuery, Tabled<{ stored("Yuma3On") }>>;
 
     /// Whether the speed of bonds depends on agreement.
     #[pallet::storage]
-    pub type LiquidAlphaOn<T: Config> = StorageMap<_, Blake2_128Concat, NetUid, bool, ValueQuery>;
+    pub type LiquidAlphaOn<T: Config> =
+        StorageMap<_, Blake2_128Concat, NetUid, bool, ValueQuery, Tabled<{ stored("LiquidAlphaOn") }>>;
 
     /// Bounds of that speed, 65535 = 1.
     #[pallet::storage]
@@ -463,124 +497,149 @@ pub mod pallet {
 
     /// Steepness of that dependence, in hundredths.
     #[pallet::storage]
-    pub type AlphaSigmoidSteepness<T: Config> = StorageMap<_, Identity, NetUid, i16, ValueQuery, Steepness>;
+    pub type AlphaSigmoidSteepness<T: Config> =
+        StorageMap<_, Identity, NetUid, i16, ValueQuery, Tabled<{ stored("AlphaSigmoidSteepness") }>>;
 
     /// Most neurons.
     #[pallet::storage]
-    pub type MaxAllowedUids<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<256>>;
+    pub type MaxAllowedUids<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("MaxAllowedUids") }>>;
 
     /// Lowest `MaxAllowedUids` that trimming may reach.
     #[pallet::storage]
-    pub type MinAllowedUids<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<64>>;
+    pub type MinAllowedUids<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("MinAllowedUids") }>>;
 
     /// Most validators with a permit.
     #[pallet::storage]
     pub type MaxAllowedValidators<T: Config> =
-        StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<128>>;
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("MaxAllowedValidators") }>>;
 
     /// Fewest weights a validator may set.
     #[pallet::storage]
-    pub type MinAllowedWeights<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<1_024>>;
+    pub type MinAllowedWeights<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("MinAllowedWeights") }>>;
 
     /// Largest share of one weight; constant.
     #[pallet::storage]
-    pub type MaxWeightsLimit<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<65_535>>;
+    pub type MaxWeightsLimit<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("MaxWeightsLimit") }>>;
 
     /// Blocks between two sets or commits of weights.
     #[pallet::storage]
-    pub type WeightsSetRateLimit<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<100>>;
+    pub type WeightsSetRateLimit<T: Config> =
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, Tabled<{ stored("WeightsSetRateLimit") }>>;
 
     /// Lowest version key that weights must carry; 0 = any.
     #[pallet::storage]
-    pub type WeightsVersionKey<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+    pub type WeightsVersionKey<T: Config> =
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, Tabled<{ stored("WeightsVersionKey") }>>;
 
     /// Whether weights must be committed before they are revealed.
     #[pallet::storage]
     pub type CommitRevealWeightsEnabled<T: Config> =
-        StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+        StorageMap<_, Identity, NetUid, bool, ValueQuery, Tabled<{ stored("CommitRevealWeightsEnabled") }>>;
 
     /// Epochs between commit and reveal.
     #[pallet::storage]
     pub type RevealPeriodEpochs<T: Config> =
-        StorageMap<_, Twox64Concat, NetUid, u64, ValueQuery, ConstU64<1>>;
+        StorageMap<_, Twox64Concat, NetUid, u64, ValueQuery, Tabled<{ stored("RevealPeriodEpochs") }>>;
 
     /// Blocks for which a new neuron is spared by pruning.
     #[pallet::storage]
-    pub type ImmunityPeriod<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<4_096>>;
+    pub type ImmunityPeriod<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("ImmunityPeriod") }>>;
 
     /// Hotkeys of the owner that pruning never touches.
     #[pallet::storage]
-    pub type ImmuneOwnerUidsLimit<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<1>>;
+    pub type ImmuneOwnerUidsLimit<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("ImmuneOwnerUidsLimit") }>>;
 
     /// Pruning spares immune neurons only while more than this many are not immune.
     #[pallet::storage]
-    pub type MinNonImmuneUids<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<10>>;
+    pub type MinNonImmuneUids<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("MinNonImmuneUids") }>>;
 
     /// Blocks between two announcements of an endpoint.
     #[pallet::storage]
-    pub type ServingRateLimit<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<50>>;
+    pub type ServingRateLimit<T: Config> =
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, Tabled<{ stored("ServingRateLimit") }>>;
 
     /// Most root registrations in a block; other subnets are throttled by price.
     #[pallet::storage]
     pub type MaxRegistrationsPerBlock<T: Config> =
-        StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<1>>;
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("MaxRegistrationsPerBlock") }>>;
 
     /// A third of the root registrations allowed in an interval.
     #[pallet::storage]
-    pub type TargetRegistrationsPerInterval<T: Config> =
-        StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<2>>;
+    pub type TargetRegistrationsPerInterval<T: Config> = StorageMap<
+        _,
+        Identity,
+        NetUid,
+        u16,
+        ValueQuery,
+        Tabled<{ stored("TargetRegistrationsPerInterval") }>,
+    >;
 
     /// Kept for clients: prices adjust in every block.
     #[pallet::storage]
-    pub type AdjustmentInterval<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<100>>;
+    pub type AdjustmentInterval<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("AdjustmentInterval") }>>;
 
     /// Kept for clients: prices adjust in every block.
     #[pallet::storage]
-    pub type AdjustmentAlpha<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+    pub type AdjustmentAlpha<T: Config> =
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, Tabled<{ stored("AdjustmentAlpha") }>>;
 
     /// Kept for clients: registration by proof of work is gone.
     #[pallet::storage]
-    pub type Difficulty<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<10_000_000>>;
+    pub type Difficulty<T: Config> =
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, Tabled<{ stored("Difficulty") }>>;
 
     /// Kept for clients: registration by proof of work is gone.
     #[pallet::storage]
     pub type MinDifficulty<T: Config> =
-        StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<10_000_000>>;
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, Tabled<{ stored("MinDifficulty") }>>;
 
     /// Kept for clients: registration by proof of work is gone.
     #[pallet::storage]
     pub type MaxDifficulty<T: Config> =
-        StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<4_611_686_018_427_387_903>>;
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, Tabled<{ stored("MaxDifficulty") }>>;
 
     /// Lowest price of a registration.
     #[pallet::storage]
-    pub type MinBurn<T: Config> = StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery, Rao<500_000>>;
+    pub type MinBurn<T: Config> =
+        StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery, Tabled<{ stored("MinBurn") }>>;
 
     /// Highest price of a registration.
     #[pallet::storage]
     pub type MaxBurn<T: Config> =
-        StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery, Rao<100_000_000_000>>;
+        StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery, Tabled<{ stored("MaxBurn") }>>;
 
     /// Blocks in which the price of a registration halves; 0 = never.
     #[pallet::storage]
-    pub type BurnHalfLife<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<360>>;
+    pub type BurnHalfLife<T: Config> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("BurnHalfLife") }>>;
 
     /// Factor by which a registration raises the price.
     #[pallet::storage]
     pub type BurnIncreaseMult<T: Config> =
-        StorageMap<_, Identity, NetUid, U64F64, ValueQuery, BurnMultiplier>;
+        StorageMap<_, Identity, NetUid, U64F64, ValueQuery, Tabled<{ stored("BurnIncreaseMult") }>>;
 
     /// Whether stake may change its coldkey.
     #[pallet::storage]
-    pub type TransferToggle<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+    pub type TransferToggle<T: Config> =
+        StorageMap<_, Identity, NetUid, bool, ValueQuery, Tabled<{ stored("TransferToggle") }>>;
 
     /// Whether the owner gets a share of the emission.
     #[pallet::storage]
-    pub type OwnerCutEnabled<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery, ConstBool<true>>;
+    pub type OwnerCutEnabled<T: Config> =
+        StorageMap<_, Identity, NetUid, bool, ValueQuery, Tabled<{ stored("OwnerCutEnabled") }>>;
 
     /// Whether the owner's share is locked; locks come later, so it must be false.
     #[pallet::storage]
-    pub type OwnerCutAutoLockEnabled<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery>;
+    pub type OwnerCutAutoLockEnabled<T: Config> =
+        StorageMap<_, Identity, NetUid, bool, ValueQuery, Tabled<{ stored("OwnerCutAutoLockEnabled") }>>;
 
     /// What happens to miner emission withheld from the owner.
     #[pallet::storage]
@@ -589,7 +648,7 @@ pub mod pallet {
     /// Mechanisms of a subnet.
     #[pallet::storage]
     pub type MechanismCountCurrent<T: Config> =
-        StorageMap<_, Twox64Concat, NetUid, MechId, ValueQuery, ConstU8<1>>;
+        StorageMap<_, Twox64Concat, NetUid, MechId, ValueQuery, Tabled<{ stored("MechanismCountCurrent") }>>;
 
     /// Shares of the mechanisms, 65535 = 1; equal shares when absent.
     #[pallet::storage]
@@ -598,7 +657,7 @@ pub mod pallet {
     /// Blocks after which the moving price moves at half its full speed.
     #[pallet::storage]
     pub type EMAPriceHalvingBlocks<T: Config> =
-        StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<201_600>>;
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, Tabled<{ stored("EMAPriceHalvingBlocks") }>>;
 
     // ---- Neurons. Owner: `NeuronRegistry` (`neurons/`)
 
@@ -623,7 +682,8 @@ pub mod pallet {
 
     /// Price of a registration now.
     #[pallet::storage]
-    pub type Burn<T: Config> = StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery, Rao<100_000_000>>;
+    pub type Burn<T: Config> =
+        StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery, Tabled<{ stored("Burn") }>>;
 
     /// TAO spent on registrations.
     #[pallet::storage]
@@ -902,8 +962,14 @@ pub mod pallet {
 
     /// Smallest claim on a subnet.
     #[pallet::storage]
-    pub type RootClaimableThreshold<T: Config> =
-        StorageMap<_, Blake2_128Concat, NetUid, I96F32, ValueQuery, ClaimThreshold>;
+    pub type RootClaimableThreshold<T: Config> = StorageMap<
+        _,
+        Blake2_128Concat,
+        NetUid,
+        I96F32,
+        ValueQuery,
+        Tabled<{ stored("RootClaimableThreshold") }>,
+    >;
 
     /// Index of a coldkey that has root stake.
     #[pallet::storage]
@@ -1668,7 +1734,8 @@ pub mod pallet {
         ///
         /// Origin: the owner of the subnet. Effect: stores a tempo within 360 and 50,400 and begins a new period;
         /// once per 360 blocks. Events: `TempoSet`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
-        /// `AdminActionProhibitedDuringWeightsWindow`, `TxRateLimitExceeded`, `TempoOutOfBounds`. Cost: a fee.
+        /// `AdminActionProhibitedDuringWeightsWindow`, `TxRateLimitExceeded`, `TempoOutOfBounds`,
+        /// `RevealNotBeforeImmunityEnds`. Cost: a fee.
         #[pallet::call_index(139)]
         #[pallet::weight(crate::costs::small::<T>())]
         pub fn set_tempo(origin: OriginFor<T>, netuid: NetUid, tempo: u16) -> DispatchResult {
@@ -2134,5 +2201,7 @@ pub mod pallet {
         AutoEpochAlreadyImminent,
         /// Epochs can't be triggered while commit-reveal is on.
         DynamicTempoBlockedByCommitReveal,
+        /// Weights would be revealed after the immunity of a new neuron; reveal period times tempo must be shorter.
+        RevealNotBeforeImmunityEnds,
     }
 }

@@ -2,7 +2,10 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec, PalletId};
-use myelin_economy::profile::Profile;
+use myelin_economy::{
+    params::{row, Parameter},
+    profile::Profile,
+};
 use myelin_units::{Block, NetUid, TaoBalance};
 use scale_info::TypeInfo;
 
@@ -160,14 +163,65 @@ pub enum Hyperparameter {
     OwnerCutAutoLock,
 }
 
+/// Where the block of an owner's last change of a parameter is filed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Filing {
+    /// In [`LastRateLimitedBlock`](crate::LastRateLimitedBlock), by the hyperparameter.
+    Hyperparameter(Hyperparameter),
+    /// In [`TransactionKeyLastBlock`](crate::TransactionKeyLastBlock), by the action.
+    Action(TransactionType),
+}
+
+impl Filing {
+    /// The file of a parameter; `None` if the owner may change it at any time or not at all.
+    pub fn of(parameter: &Parameter) -> Option<Self> {
+        use Hyperparameter as H;
+        Some(Self::Hyperparameter(match parameter.item().0 {
+            "Tempo" => return Some(Self::Action(TransactionType::TempoUpdate)),
+            "WeightsVersionKey" => return Some(Self::Action(TransactionType::SetWeightsVersionKey)),
+            "MechanismCountCurrent" => return Some(Self::Action(TransactionType::MechanismCountUpdate)),
+            "ServingRateLimit" => H::ServingRateLimit,
+            "MaxDifficulty" => H::MaxDifficulty,
+            "AdjustmentAlpha" => H::AdjustmentAlpha,
+            "ImmunityPeriod" => H::ImmunityPeriod,
+            "MinAllowedWeights" => H::MinAllowedWeights,
+            "Rho" => H::Rho,
+            "ActivityCutoff" => H::ActivityCutoff,
+            "NetworkPowRegistrationAllowed" => H::PowRegistrationAllowed,
+            "MinBurn" => H::MinBurn,
+            "MaxBurn" => H::MaxBurn,
+            "BondsMovingAverage" => H::BondsMovingAverage,
+            "BondsPenalty" => H::BondsPenalty,
+            "CommitRevealWeightsEnabled" => H::CommitRevealEnabled,
+            "LiquidAlphaOn" => H::LiquidAlphaEnabled,
+            "AlphaValues" => H::AlphaValues,
+            "RevealPeriodEpochs" => H::WeightCommitInterval,
+            "TransferToggle" => H::TransferEnabled,
+            "AlphaSigmoidSteepness" => H::AlphaSigmoidSteepness,
+            "Yuma3On" => H::Yuma3Enabled,
+            "BondsResetOn" => H::BondsResetEnabled,
+            "ImmuneOwnerUidsLimit" => H::ImmuneNeuronLimit,
+            "RecycleOrBurn" => H::RecycleOrBurn,
+            "MaxAllowedUids" => H::MaxAllowedUids,
+            "BurnHalfLife" => H::BurnHalfLife,
+            "BurnIncreaseMult" => H::BurnIncreaseMult,
+            "MinChildkeyTakePerSubnet" => H::MinChildkeyTake,
+            "ActivityCutoffFactorMilli" => H::ActivityCutoffFactorMilli,
+            "OwnerCutEnabled" => H::OwnerCutEnabled,
+            "OwnerCutAutoLockEnabled" => H::OwnerCutAutoLock,
+            _ => return None,
+        }))
+    }
+}
+
 /// Shortest tempo an owner may choose, in blocks.
-pub const MIN_TEMPO: u16 = 360;
+pub const MIN_TEMPO: u16 = row("Tempo").range.0 as u16;
 /// Longest tempo an owner may choose, in blocks.
-pub const MAX_TEMPO: u16 = 50_400;
+pub const MAX_TEMPO: u16 = row("Tempo").range.1 as u16;
 /// Lowest activity factor, in thousandths of the tempo.
-pub const MIN_ACTIVITY_CUTOFF_FACTOR_MILLI: u32 = 1_000;
+pub const MIN_ACTIVITY_CUTOFF_FACTOR_MILLI: u32 = row("ActivityCutoffFactorMilli").range.0 as u32;
 /// Highest activity factor, in thousandths of the tempo.
-pub const MAX_ACTIVITY_CUTOFF_FACTOR_MILLI: u32 = 50_000;
+pub const MAX_ACTIVITY_CUTOFF_FACTOR_MILLI: u32 = row("ActivityCutoffFactorMilli").range.1 as u32;
 /// Smallest stake.
 pub const MIN_STAKE: TaoBalance = TaoBalance::from_rao(2_000_000);
 /// From this id the accounts of the subnets are derived.

@@ -1,20 +1,31 @@
-//! Every parameter once: name, type, default, range, who may set it, how often, and what it means.
+//! Every parameter once: name, type, unit, default, range, who may set it, how often, and what it means.
 //!
-//! Storage defaults, checks of administrative calls, the `set` command, tooltips and reference pages can all be read
-//! from one row. A value is an `i128` whose meaning is its [`Kind`]: a flag is 0 or 1, an amount is in rao, a fixed-point
-//! number is its raw bits.
+//! Storage defaults, checks of administrative calls, waits, the `set` command and the reference page all read one row.
+//! A value is an `i128` whose meaning is its [`Kind`]: a flag is 0 or 1, an amount is in rao, a fixed-point number is
+//! its raw bits. [`Unit`] says how people write it.
 //!
-//! [`SUBNET`] holds what each subnet has a value of, [`NETWORK`] what there is one value of.
+//! * [`SUBNET`] holds what each subnet has a value of, [`NETWORK`] what there is one value of.
+//! * [`ACTIONS`] holds what owners do once in a while without setting a number.
+//! * [`RevealTiming`] is the one relation between parameters that has a rule of its own.
 
+mod actions;
 mod network;
+mod parameter;
 mod subnet;
 #[cfg(test)]
 mod tests;
+mod text;
+mod timing;
 
+pub use actions::{action, Action, ACTIONS};
 pub use network::NETWORK;
+pub use parameter::{Call, Parameter};
 pub use subnet::SUBNET;
+pub use text::{ReadError, Unit};
+pub use timing::{first_block, RevealTiming};
 
 use crate::profile::Profile;
+use myelin_units::{TaoBalance, I96F32, U64F64};
 
 /// The type of a parameter's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +44,7 @@ pub enum Kind {
     I16,
     /// A TAO amount in rao, `u64`.
     Tao,
-    /// An alpha amount in rao as I96F32, given by its raw bits.
+    /// A number as I96F32, given by its raw bits.
     FixedI96F32,
     /// A number as U64F64, given by its raw bits.
     FixedU64F64,
@@ -53,6 +64,69 @@ impl Kind {
             Kind::FixedU64F64 => (0, i128::MAX),
         }
     }
+
+    /// Bytes of a value in storage and in calls, where it stands little-endian.
+    pub const fn width(self) -> usize {
+        match self {
+            Kind::Bool | Kind::U8 => 1,
+            Kind::U16 | Kind::I16 => 2,
+            Kind::U32 => 4,
+            Kind::U64 | Kind::Tao => 8,
+            Kind::FixedI96F32 | Kind::FixedU64F64 => 16,
+        }
+    }
+
+    /// The value as it stands in storage and in calls; bytes of a value outside of [`Self::bounds`] are cut.
+    pub fn to_bytes(self, value: i128) -> alloc::vec::Vec<u8> {
+        let bytes = value.to_le_bytes();
+        bytes.iter().copied().take(self.width()).collect()
+    }
+
+    /// The value that stands at the beginning of `bytes`; `None` if there are too few.
+    pub fn from_bytes(self, bytes: &[u8]) -> Option<i128> {
+        let own = bytes.get(..self.width())?;
+        let negative = self.bounds().0 < 0 && own.last().is_some_and(|byte| byte & 0x80 != 0);
+        let mut wide = if negative { [0xff; 16] } else { [0; 16] };
+        wide.iter_mut().zip(own).for_each(|(to, from)| *to = *from);
+        Some(i128::from_le_bytes(wide))
+    }
+}
+
+/// A value as the chain's storage and calls hold it.
+pub trait Value: Copy {
+    /// The number that the table compares.
+    fn raw(self) -> i128;
+}
+
+macro_rules! values {
+    ($($kind:ty),*) => {$(
+        impl Value for $kind {
+            fn raw(self) -> i128 {
+                self.into()
+            }
+        }
+    )*};
+}
+
+values!(bool, u8, u16, u32, u64, i16);
+
+impl Value for TaoBalance {
+    fn raw(self) -> i128 {
+        self.to_rao().into()
+    }
+}
+
+impl Value for I96F32 {
+    fn raw(self) -> i128 {
+        self.to_bits()
+    }
+}
+
+impl Value for U64F64 {
+    /// The raw bits; those beyond the range of the table count as its end.
+    fn raw(self) -> i128 {
+        i128::try_from(self.to_bits()).unwrap_or(i128::MAX)
+    }
 }
 
 /// Who may set a parameter.
@@ -60,7 +134,7 @@ impl Kind {
 pub enum Setter {
     /// Root only.
     Root,
-    /// The subnet's owner, within range and cool-down; and root, without either.
+    /// The subnet's owner, within range and cool-down; and root, without cool-down.
     Owner,
     /// Nobody: it is constant, or follows from other events.
     Nobody,
@@ -69,7 +143,7 @@ pub enum Setter {
 /// Who is setting a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// Root, bound by the type alone.
+    /// Root.
     Root,
     /// The owner of the subnet.
     Owner,
@@ -82,8 +156,8 @@ pub enum Cooldown {
     None,
     /// `OwnerHyperparamRateLimit` tempos of the subnet.
     OwnerTempos,
-    /// A number of tempos of the subnet.
-    Tempos(u16),
+    /// `WeightsVersionKeyRateLimit` tempos of the subnet.
+    VersionKeyTempos,
     /// A number of blocks.
     Blocks(u64),
     /// A number of blocks on production and on fast networks.
@@ -95,16 +169,30 @@ pub enum Cooldown {
     },
 }
 
+/// The numbers that cool-downs are counted with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// `Tempo` of the subnet.
+    pub tempo: u16,
+    /// `OwnerHyperparamRateLimit`.
+    pub owner_tempos: u16,
+    /// `WeightsVersionKeyRateLimit`.
+    pub version_key_tempos: u64,
+    /// Which of two durations applies.
+    pub profile: Profile,
+}
+
 impl Cooldown {
-    /// Blocks to wait on a subnet of that tempo; `owner_tempos` is `OwnerHyperparamRateLimit`.
-    pub fn blocks(self, tempo: u16, owner_tempos: u16, profile: &Profile) -> u64 {
+    /// Blocks to wait; saturating.
+    pub fn blocks(self, pace: &Pace) -> u64 {
+        let tempo = u64::from(pace.tempo);
         match self {
             Cooldown::None => 0,
-            Cooldown::OwnerTempos => u64::from(tempo).saturating_mul(u64::from(owner_tempos)),
-            Cooldown::Tempos(n) => u64::from(tempo).saturating_mul(u64::from(n)),
+            Cooldown::OwnerTempos => tempo.saturating_mul(u64::from(pace.owner_tempos)),
+            Cooldown::VersionKeyTempos => tempo.saturating_mul(pace.version_key_tempos),
             Cooldown::Blocks(blocks) => blocks,
             Cooldown::ByProfile { production, fast } => {
-                if profile.fast {
+                if pace.profile.fast {
                     fast
                 } else {
                     production
@@ -123,33 +211,6 @@ pub enum Origin {
     Registered,
 }
 
-/// One parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Parameter {
-    /// Name of the storage item; a pair's second name follows after a point.
-    pub name: &'static str,
-    /// Name under which clients ask for it, where they do (`HyperparamEntry.name`).
-    pub client_name: Option<&'static str>,
-    /// The official administrative call that sets it, where there is one.
-    pub call: Option<&'static str>,
-    /// Type of the value.
-    pub kind: Kind,
-    /// Default, on production networks if `fast` differs.
-    pub default: i128,
-    /// Default on fast networks, if it differs.
-    pub fast: Option<i128>,
-    /// Value set for user-registered subnets, if it differs from the default.
-    pub registered: Option<i128>,
-    /// Smallest and largest value an owner may set.
-    pub range: (i128, i128),
-    /// Who may set it.
-    pub setter: Setter,
-    /// How often an owner may set it.
-    pub cooldown: Cooldown,
-    /// What it means, in one sentence.
-    pub meaning: &'static str,
-}
-
 /// Why a value is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParameterError {
@@ -165,15 +226,23 @@ pub enum ParameterError {
         /// Largest value of the type.
         max: i128,
     },
-    /// Outside what an owner may set.
-    #[error("{name} was to be {value}; a subnet owner may set {min} to {max}")]
-    OutOfRange {
+    /// Below what the caller may set.
+    #[error("{name} was to be {value}; the smallest value is {min}")]
+    TooSmall {
         /// The parameter.
         name: &'static str,
         /// The value offered.
         value: i128,
         /// Smallest value allowed.
         min: i128,
+    },
+    /// Above what the caller may set.
+    #[error("{name} was to be {value}; the largest value is {max}")]
+    TooLarge {
+        /// The parameter.
+        name: &'static str,
+        /// The value offered.
+        value: i128,
         /// Largest value allowed.
         max: i128,
     },
@@ -185,95 +254,42 @@ pub enum ParameterError {
     },
 }
 
-impl Parameter {
-    /// The default on a network of that profile, for a subnet of that origin.
-    pub fn default_on(&self, profile: &Profile, origin: Origin) -> i128 {
-        let general = match self.fast {
-            Some(fast) if profile.fast => fast,
-            _ => self.default,
-        };
-        match origin {
-            Origin::Genesis => general,
-            Origin::Registered => self.registered.unwrap_or(general),
-        }
-    }
-
-    /// Whether `caller` may set `value`; cool-downs and relations between parameters are the caller's to check.
-    pub fn check(&self, value: i128, caller: Caller) -> Result<(), ParameterError> {
-        let name = self.name;
-        match (self.setter, caller) {
-            (Setter::Nobody, _) | (Setter::Root, Caller::Owner) => {
-                return Err(ParameterError::NotAllowed { name })
-            }
-            _ => {}
-        }
-        let (min, max) = self.kind.bounds();
-        if !(min..=max).contains(&value) {
-            return Err(ParameterError::WrongType { name, value, min, max });
-        }
-        let (min, max) = self.range;
-        if caller == Caller::Owner && !(min..=max).contains(&value) {
-            return Err(ParameterError::OutOfRange { name, value, min, max });
-        }
-        Ok(())
-    }
-}
-
-/// The parameter whose storage item, call or client name is `name`.
+/// The parameter with this name: of its storage item, of a call, or the one clients ask for.
 pub fn find(name: &str) -> Option<&'static Parameter> {
-    let matches = |p: &&Parameter| p.name == name || p.call == Some(name) || p.client_name == Some(name);
-    SUBNET.iter().chain(NETWORK).find(matches)
+    SUBNET.iter().chain(NETWORK).find(|row| row.is_called(name))
 }
 
-/// A row that only root sets, without range of its own.
-const fn root(name: &'static str, kind: Kind, default: i128, meaning: &'static str) -> Parameter {
-    Parameter {
-        name,
-        client_name: None,
-        call: None,
-        kind,
-        default,
-        fast: None,
-        registered: None,
-        range: kind.bounds(),
-        setter: Setter::Root,
-        cooldown: Cooldown::None,
-        meaning,
+/// Two names are the same; in constants too.
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
     }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
-/// A row that the owner sets too, with the general cool-down.
-const fn owner(name: &'static str, kind: Kind, default: i128, meaning: &'static str) -> Parameter {
-    Parameter { setter: Setter::Owner, cooldown: Cooldown::OwnerTempos, ..root(name, kind, default, meaning) }
-}
-
-/// A row that nobody sets.
-const fn fixed(name: &'static str, kind: Kind, default: i128, meaning: &'static str) -> Parameter {
-    Parameter { setter: Setter::Nobody, ..root(name, kind, default, meaning) }
-}
-
-impl Parameter {
-    const fn client(self, name: &'static str) -> Self {
-        Parameter { client_name: Some(name), ..self }
+/// The row of a storage item, for constants: a name that the table lacks fails to compile. Elsewhere use [`find`].
+pub const fn row(name: &str) -> &'static Parameter {
+    let mut at = 0;
+    while at < SUBNET.len() {
+        if same(SUBNET[at].name, name) {
+            return &SUBNET[at];
+        }
+        at += 1;
     }
-
-    const fn by(self, call: &'static str) -> Self {
-        Parameter { call: Some(call), ..self }
+    at = 0;
+    while at < NETWORK.len() {
+        if same(NETWORK[at].name, name) {
+            return &NETWORK[at];
+        }
+        at += 1;
     }
-
-    const fn fast(self, value: i128) -> Self {
-        Parameter { fast: Some(value), ..self }
-    }
-
-    const fn registered(self, value: i128) -> Self {
-        Parameter { registered: Some(value), ..self }
-    }
-
-    const fn range(self, min: i128, max: i128) -> Self {
-        Parameter { range: (min, max), ..self }
-    }
-
-    const fn every(self, cooldown: Cooldown) -> Self {
-        Parameter { cooldown, ..self }
-    }
+    panic!("the table has no such parameter")
 }

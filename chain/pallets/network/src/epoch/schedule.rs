@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;
 use myelin_units::{Block, NetUid, ROOT};
-use myelin_yuma::schedule::{activity_cutoff, Schedule};
+use myelin_yuma::schedule::{activity_cutoff, blocks_until_epoch, Schedule};
 
 use crate::pallet::{
     ActivityCutoffFactorMilli, AdminFreezeWindow, BlocksSinceLastStep, CommitRevealWeightsEnabled, Config,
@@ -116,6 +116,32 @@ impl<T: Config> EpochClock<T> {
         BlocksSinceLastStep::<T>::remove(netuid);
         LastMechansimStepBlock::<T>::remove(netuid);
         SubnetEpochIndex::<T>::remove(netuid);
+    }
+
+    /// First block in which the epoch of this number is the current one, as far as it is known now; `None` if it never
+    /// comes.
+    pub fn first_block_of(netuid: NetUid, epoch: u64, now: Block) -> Option<Block> {
+        if Self::number(netuid, now) >= epoch {
+            return Some(now);
+        }
+        let missing = epoch.saturating_sub(SubnetEpochIndex::<T>::get(netuid));
+        if netuid == ROOT {
+            return None;
+        }
+        Self::schedule(netuid).nth_slot(now, missing)
+    }
+
+    /// First block from `from` on in which the owner may change the subnet: outside the freeze window and without a
+    /// pending epoch. `None` if there is none.
+    pub fn first_calm_block(netuid: NetUid, now: Block, from: Block) -> Option<Block> {
+        let (window, from) = (AdminFreezeWindow::<T>::get(), from.max(now));
+        let schedule = Self::schedule(netuid);
+        if netuid == ROOT {
+            // The clock of root stands still.
+            let until = blocks_until_epoch(schedule.last_epoch_block, schedule.tempo, from);
+            return (until >= window.into() && schedule.pending_epoch_at == 0).then_some(from);
+        }
+        schedule.first_block_outside_freeze(window, now, from)
     }
 
     fn schedule(netuid: NetUid) -> Schedule {

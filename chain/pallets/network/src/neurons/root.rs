@@ -2,14 +2,14 @@
 
 use frame_support::pallet_prelude::*;
 use myelin_economy::registration::UidChoice;
-use myelin_units::ROOT;
+use myelin_units::{Block, ROOT};
 
 use super::NeuronRegistry;
 use crate::{
     keys::KeyOwnership,
     pallet::{
-        Config, Error, MaxAllowedUids, MaxRegistrationsPerBlock, RegistrationsThisBlock,
-        RegistrationsThisInterval, TargetRegistrationsPerInterval,
+        Config, Error, LastAdjustmentBlock, MaxAllowedUids, MaxRegistrationsPerBlock, RegistrationsThisBlock,
+        RegistrationsThisInterval, TargetRegistrationsPerInterval, Tempo,
     },
     stake::{DelegateTakes, StakeLedger},
 };
@@ -36,6 +36,23 @@ impl<T: Config> NeuronRegistry<T> {
         Self::count_registration(ROOT);
         Self::announce(ROOT, uid, hotkey);
         Ok(())
+    }
+
+    /// First block in which root takes another registration; `None` while it takes none at all.
+    pub fn root_registers_at(now: Block) -> Option<Block> {
+        let per_block = MaxRegistrationsPerBlock::<T>::get(ROOT);
+        let per_interval = TargetRegistrationsPerInterval::<T>::get(ROOT).saturating_mul(3);
+        if per_block == 0 || per_interval == 0 {
+            return None;
+        }
+        let next = now.saturating_add(1);
+        if RegistrationsThisInterval::<T>::get(ROOT) >= per_interval {
+            let renewed =
+                LastAdjustmentBlock::<T>::get(ROOT).saturating_add(Block::from(Tempo::<T>::get(ROOT)));
+            return Some(renewed.max(next));
+        }
+        let full = RegistrationsThisBlock::<T>::get(ROOT) >= per_block;
+        Some(if full { next } else { now })
     }
 
     fn choose_root_uid(hotkey: &T::AccountId) -> Result<UidChoice, DispatchError> {

@@ -86,11 +86,24 @@ impl<T: Config> Endpoints<T> {
         Ok(())
     }
 
-    /// The first announcement is free; later ones wait `ServingRateLimit` blocks, 0 = no wait.
     fn check_rate(netuid: NetUid, last: Option<Block>) -> Result<(), Error<T>> {
-        let waited =
-            last.is_none_or(|last| now::<T>().saturating_sub(last) >= ServingRateLimit::<T>::get(netuid));
-        ensure!(waited, Error::<T>::ServingRateLimitExceeded);
+        ensure!(now::<T>() >= Self::may_serve_at(netuid, last), Error::<T>::ServingRateLimitExceeded);
         Ok(())
+    }
+
+    /// First block in which an endpoint may be announced again: the first announcement is free, later ones wait
+    /// `ServingRateLimit` blocks.
+    fn may_serve_at(netuid: NetUid, last: Option<Block>) -> Block {
+        last.map_or(0, |last| last.saturating_add(ServingRateLimit::<T>::get(netuid)))
+    }
+
+    /// First block in which the hotkey may announce where it answers requests.
+    pub fn may_serve_axon_at(netuid: NetUid, hotkey: &T::AccountId) -> Block {
+        Self::may_serve_at(netuid, Axons::<T>::get(netuid, hotkey).map(|axon| axon.block))
+    }
+
+    /// First block in which the hotkey may announce where it shows its metrics.
+    pub fn may_serve_prometheus_at(netuid: NetUid, hotkey: &T::AccountId) -> Block {
+        Self::may_serve_at(netuid, Prometheus::<T>::get(netuid, hotkey).map(|info| info.block))
     }
 }

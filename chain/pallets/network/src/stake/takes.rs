@@ -3,13 +3,15 @@
 use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;
+use myelin_economy::params::first_block;
+use myelin_units::Block;
 
 use crate::{
     keys::KeyOwnership,
     pallet::{
         Config, Delegates, Error, Event, MaxDelegateTake, MinDelegateTake, Pallet, TxDelegateTakeRateLimit,
     },
-    subnets::RateLimits,
+    subnets::{now, RateLimits},
     types::RateLimitKey,
 };
 
@@ -45,14 +47,16 @@ impl<T: Config> DelegateTakes<T> {
     /// `increase_take`: raises the take, if its last change is long enough ago.
     pub fn increase(coldkey: T::AccountId, hotkey: T::AccountId, take: u16) -> DispatchResult {
         Self::check_increase(&coldkey, &hotkey, take)?;
-        let last = RateLimits::<T>::last(&RateLimitKey::LastTxBlockDelegateTake(hotkey.clone()));
-        ensure!(
-            RateLimits::<T>::has_waited(last, TxDelegateTakeRateLimit::<T>::get()),
-            Error::<T>::DelegateTxRateLimitExceeded
-        );
+        ensure!(now::<T>() >= Self::may_raise_at(&hotkey), Error::<T>::DelegateTxRateLimitExceeded);
         Self::set(&hotkey, take);
         Pallet::<T>::deposit_event(Event::TakeIncreased(coldkey, hotkey, take));
         Ok(())
+    }
+
+    /// First block in which the take may be raised.
+    pub fn may_raise_at(hotkey: &T::AccountId) -> Block {
+        let last = RateLimits::<T>::last(&RateLimitKey::LastTxBlockDelegateTake(hotkey.clone()));
+        first_block(last, TxDelegateTakeRateLimit::<T>::get())
     }
 
     /// What [`Self::decrease`] demands.

@@ -3,7 +3,9 @@
 use core::marker::PhantomData;
 
 use alloc::vec::Vec;
+use frame_support::{ensure, pallet_prelude::DispatchResult};
 use myelin_abi::RecycleOrBurnEnum;
+use myelin_economy::params::RevealTiming;
 use myelin_units::{MechId, NetUid, TaoBalance, U64F64};
 
 use crate::pallet::*;
@@ -12,6 +14,19 @@ use crate::pallet::*;
 pub struct Hyperparameters<T>(PhantomData<T>);
 
 impl<T: Config> Hyperparameters<T> {
+    /// Refuses a change after which committed weights would be revealed no sooner than a new neuron loses its immunity.
+    pub fn ensure_reveal_in_time(netuid: NetUid, change: impl FnOnce(&mut RevealTiming)) -> DispatchResult {
+        let mut timing = RevealTiming {
+            enabled: CommitRevealWeightsEnabled::<T>::get(netuid),
+            epochs: RevealPeriodEpochs::<T>::get(netuid),
+            tempo: Tempo::<T>::get(netuid),
+            immunity: ImmunityPeriod::<T>::get(netuid),
+        };
+        change(&mut timing);
+        ensure!(timing.judges_before_immunity_ends(), Error::<T>::RevealNotBeforeImmunityEnds);
+        Ok(())
+    }
+
     /// Sets [`Tempo`].
     pub fn set_tempo(netuid: NetUid, value: u16) {
         Tempo::<T>::insert(netuid, value);

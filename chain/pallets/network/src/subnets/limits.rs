@@ -4,16 +4,18 @@ use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;
 use frame_system::{ensure_root, pallet_prelude::*};
+use myelin_economy::params::{first_block, Action, Cooldown, Pace, Parameter};
 use myelin_units::{Block, NetUid};
 use myelin_yuma::schedule::blocks_until_epoch;
 
 use super::{now, SubnetRegistry};
 use crate::{
+    epoch::EpochClock,
     pallet::{
         AdminFreezeWindow, Config, Error, LastEpochBlock, LastRateLimitedBlock, OwnerHyperparamRateLimit,
-        PendingEpochAt, Tempo, TransactionKeyLastBlock,
+        PendingEpochAt, Tempo, TransactionKeyLastBlock, WeightsVersionKeyRateLimit,
     },
-    types::{Hyperparameter, RateLimitKey, TransactionType},
+    types::{Filing, Hyperparameter, RateLimitKey, TransactionType},
 };
 
 /// Who asks for a change of a subnet.
@@ -50,8 +52,7 @@ impl<T: Config> RateLimits<T> {
     ) -> Result<Setter, DispatchError> {
         let setter = Self::authorise(origin, netuid)?;
         if setter == Setter::Owner {
-            let tempos = u64::from(OwnerHyperparamRateLimit::<T>::get());
-            let wait = tempos.saturating_mul(u64::from(Tempo::<T>::get(netuid)));
+            let wait = Cooldown::OwnerTempos.blocks(&Self::pace(netuid));
             Self::ensure_waited(Self::last(&RateLimitKey::OwnerHyperparamUpdate(netuid, parameter)), wait)?;
         }
         Ok(setter)
@@ -73,8 +74,7 @@ impl<T: Config> RateLimits<T> {
     ) -> Result<Setter, DispatchError> {
         let setter = Self::authorise(origin, netuid)?;
         if setter == Setter::Owner {
-            let owner = SubnetRegistry::<T>::owner(netuid);
-            Self::ensure_waited(TransactionKeyLastBlock::<T>::get((owner, netuid, action.key())), wait)?;
+            Self::ensure_waited(Self::last_action(netuid, action), wait)?;
         }
         Ok(setter)
     }
@@ -84,6 +84,88 @@ impl<T: Config> RateLimits<T> {
         if setter == Setter::Owner {
             let owner = SubnetRegistry::<T>::owner(netuid);
             TransactionKeyLastBlock::<T>::insert((owner, netuid, action.key()), now::<T>());
+        }
+    }
+
+    /// Checks that one of those asks who may use the parameter's call, and that an owner's last change is long enough
+    /// ago.
+    pub fn authorise_parameter(
+        origin: OriginFor<T>,
+        netuid: NetUid,
+        parameter: &Parameter,
+    ) -> Result<Setter, DispatchError> {
+        if !parameter.shared {
+            ensure_root(origin)?;
+            SubnetRegistry::<T>::ensure_exists(netuid)?;
+            return Ok(Setter::Root);
+        }
+        let setter = Self::authorise(origin, netuid)?;
+        if setter == Setter::Owner {
+            Self::ensure_may_change(netuid, parameter)?;
+        }
+        Ok(setter)
+    }
+
+    /// Refuses the owner before its last change of a parameter is long enough ago.
+    pub fn ensure_may_change(netuid: NetUid, parameter: &Parameter) -> DispatchResult {
+        ensure!(now::<T>() >= Self::may_change_at(netuid, parameter), Error::<T>::TxRateLimitExceeded);
+        Ok(())
+    }
+
+    /// First block in which the owner's last change of a parameter is long enough ago; 0 if it never changed it.
+    pub fn may_change_at(netuid: NetUid, parameter: &Parameter) -> Block {
+        let wait = parameter.cooldown.blocks(&Self::pace(netuid));
+        first_block(Self::last_change(netuid, parameter), wait)
+    }
+
+    /// Starts the wait after an owner's change of a parameter. Root's changes start none.
+    pub fn record_parameter(setter: Setter, netuid: NetUid, parameter: &Parameter) {
+        match Filing::of(parameter) {
+            Some(Filing::Hyperparameter(key)) => Self::record_change(setter, netuid, key),
+            Some(Filing::Action(action)) => Self::record_action(setter, netuid, action),
+            None => {}
+        }
+    }
+
+    /// First block in which neither a cool-down nor the freeze window keeps the owner from changing a parameter; `None`
+    /// if none is known.
+    pub fn owner_may_change_at(netuid: NetUid, parameter: &Parameter) -> Option<Block> {
+        Self::owner_may_act_at(netuid, Self::may_change_at(netuid, parameter))
+    }
+
+    /// First block from `from` on in which the freeze window does not keep the owner from acting.
+    pub fn owner_may_act_at(netuid: NetUid, from: Block) -> Option<Block> {
+        EpochClock::<T>::first_calm_block(netuid, now::<T>(), from)
+    }
+
+    /// First block in which an action of the owner is long enough after the last one of its kind.
+    pub fn may_repeat_at(netuid: NetUid, key: TransactionType, action: &Action) -> Block {
+        first_block(Self::last_action(netuid, key), action.cooldown.blocks(&Self::pace(netuid)))
+    }
+
+    /// Block of the owner's last change of a parameter; 0 = never.
+    fn last_change(netuid: NetUid, parameter: &Parameter) -> Block {
+        match Filing::of(parameter) {
+            Some(Filing::Hyperparameter(key)) => {
+                Self::last(&RateLimitKey::OwnerHyperparamUpdate(netuid, key))
+            }
+            Some(Filing::Action(action)) => Self::last_action(netuid, action),
+            None => 0,
+        }
+    }
+
+    /// Block of the owner's last action of a kind; 0 = never.
+    pub fn last_action(netuid: NetUid, action: TransactionType) -> Block {
+        TransactionKeyLastBlock::<T>::get((SubnetRegistry::<T>::owner(netuid), netuid, action.key()))
+    }
+
+    /// What cool-downs of a subnet's owner are counted with.
+    pub fn pace(netuid: NetUid) -> Pace {
+        Pace {
+            tempo: Tempo::<T>::get(netuid),
+            owner_tempos: OwnerHyperparamRateLimit::<T>::get(),
+            version_key_tempos: WeightsVersionKeyRateLimit::<T>::get(),
+            profile: SubnetRegistry::<T>::profile(),
         }
     }
 
@@ -99,7 +181,7 @@ impl<T: Config> RateLimits<T> {
 
     /// Whether `wait` blocks passed since `last`; an action that never happened need not wait.
     pub fn has_waited(last: Block, wait: Block) -> bool {
-        last == 0 || now::<T>().saturating_sub(last) >= wait
+        now::<T>() >= first_block(last, wait)
     }
 
     /// Refuses owners while a triggered epoch is pending and during the last `AdminFreezeWindow` blocks before an epoch.

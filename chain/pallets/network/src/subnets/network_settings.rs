@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use myelin_units::{TaoBalance, I96F32};
+use myelin_units::{MechId, TaoBalance, I96F32};
 
 use crate::pallet::*;
 
@@ -26,6 +26,11 @@ impl<T: Config> NetworkSettings<T> {
     pub fn set_max_epochs_per_block(value: u8) {
         MaxEpochsPerBlock::<T>::put(value);
         Pallet::<T>::deposit_event(Event::MaxEpochsPerBlockSet(value));
+    }
+
+    /// Sets [`MaxMechanismCount`].
+    pub fn set_max_mechanism_count(value: MechId) {
+        MaxMechanismCount::<T>::put(value);
     }
 
     /// Sets [`TxRateLimit`].

@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
-use myelin_units::NetUid;
+use myelin_economy::params::{action, first_block, row, Action, Caller, Parameter};
+use myelin_units::{Block, NetUid};
 
 use super::{now, Hyperparameters, RateLimits, Setter, SubnetRegistry};
 use crate::{
@@ -10,16 +11,8 @@ use crate::{
     keys::KeyOwnership,
     neurons::NeuronRegistry,
     pallet::*,
-    types::{
-        Hyperparameter, RateLimitKey, TransactionType, MAX_ACTIVITY_CUTOFF_FACTOR_MILLI, MAX_TEMPO,
-        MIN_ACTIVITY_CUTOFF_FACTOR_MILLI, MIN_TEMPO,
-    },
+    types::{Hyperparameter, RateLimitKey},
 };
-
-/// Blocks between two changes of the tempo by the owner.
-const TEMPO_RATE_LIMIT: u64 = 360;
-/// Blocks between two changes of the owner hotkey by the owner.
-const OWNER_HOTKEY_RATE_LIMIT: u64 = 50_400;
 
 impl<T: Config> SubnetRegistry<T> {
     /// `start_call`: opens trade and emission, once.
@@ -27,8 +20,7 @@ impl<T: Config> SubnetRegistry<T> {
         Self::ensure_exists(netuid)?;
         Self::ensure_owner(&coldkey, netuid)?;
         ensure!(!Self::is_started(netuid), Error::<T>::FirstEmissionBlockNumberAlreadySet);
-        let age = now::<T>().saturating_sub(Self::registered_at(netuid));
-        ensure!(age >= StartCallDelay::<T>::get(), Error::<T>::NeedWaitingMoreBlocksToStarCall);
+        ensure!(now::<T>() >= Self::may_start_at(netuid), Error::<T>::NeedWaitingMoreBlocksToStarCall);
         let first = now::<T>().saturating_add(1);
         FirstEmissionBlockNumber::<T>::insert(netuid, first);
         SubtokenEnabled::<T>::insert(netuid, true);
@@ -36,34 +28,44 @@ impl<T: Config> SubnetRegistry<T> {
         Ok(())
     }
 
+    /// First block in which the start call may be made.
+    pub fn may_start_at(netuid: NetUid) -> Block {
+        Self::registered_at(netuid).saturating_add(StartCallDelay::<T>::get())
+    }
+
     /// `set_tempo`: changes the tempo within the owner's range; the schedule starts anew.
     pub fn set_tempo(coldkey: T::AccountId, netuid: NetUid, tempo: u16) -> DispatchResult {
-        let origin = frame_system::RawOrigin::Signed(coldkey).into();
-        let setter = RateLimits::<T>::authorise_action(
-            origin,
-            netuid,
-            TransactionType::TempoUpdate,
-            TEMPO_RATE_LIMIT,
-        )?;
-        ensure!((MIN_TEMPO..=MAX_TEMPO).contains(&tempo), Error::<T>::TempoOutOfBounds);
+        const TEMPO: &Parameter = row("Tempo");
+        Self::authorise_owner_change(coldkey, netuid, TEMPO)?;
+        ensure!(TEMPO.check(tempo.into(), Caller::Owner).is_ok(), Error::<T>::TempoOutOfBounds);
+        Hyperparameters::<T>::ensure_reveal_in_time(netuid, |timing| timing.tempo = tempo)?;
         Hyperparameters::<T>::set_tempo(netuid, tempo);
         EpochClock::<T>::restart(netuid, now::<T>());
-        RateLimits::<T>::record_action(setter, netuid, TransactionType::TempoUpdate);
+        RateLimits::<T>::record_parameter(Setter::Owner, netuid, TEMPO);
         Ok(())
     }
 
     /// `set_activity_cutoff_factor`: changes after how many tempos a validator counts as idle.
     pub fn set_activity_cutoff_factor(coldkey: T::AccountId, netuid: NetUid, factor: u32) -> DispatchResult {
-        let origin = frame_system::RawOrigin::Signed(coldkey).into();
-        let parameter = Hyperparameter::ActivityCutoffFactorMilli;
-        let setter = RateLimits::<T>::authorise_change(origin, netuid, parameter)?;
-        ensure!(
-            (MIN_ACTIVITY_CUTOFF_FACTOR_MILLI..=MAX_ACTIVITY_CUTOFF_FACTOR_MILLI).contains(&factor),
-            Error::<T>::ActivityCutoffFactorMilliOutOfBounds
-        );
+        const FACTOR: &Parameter = row("ActivityCutoffFactorMilli");
+        Self::authorise_owner_change(coldkey, netuid, FACTOR)?;
+        let fits = FACTOR.check(factor.into(), Caller::Owner).is_ok();
+        ensure!(fits, Error::<T>::ActivityCutoffFactorMilliOutOfBounds);
         Hyperparameters::<T>::set_activity_cutoff_factor(netuid, factor);
-        RateLimits::<T>::record_change(setter, netuid, parameter);
+        RateLimits::<T>::record_parameter(Setter::Owner, netuid, FACTOR);
         Ok(())
+    }
+
+    /// Checks that the owner asks, outside the freeze window, and long enough after its last change.
+    fn authorise_owner_change(
+        coldkey: T::AccountId,
+        netuid: NetUid,
+        parameter: &Parameter,
+    ) -> DispatchResult {
+        Self::ensure_exists(netuid)?;
+        Self::ensure_owner(&coldkey, netuid)?;
+        RateLimits::<T>::ensure_outside_freeze(netuid)?;
+        RateLimits::<T>::ensure_may_change(netuid, parameter)
     }
 
     /// `trigger_epoch`: asks for an epoch after the freeze window, if the tempo does not bring one sooner; once per
@@ -94,21 +96,23 @@ impl<T: Config> SubnetRegistry<T> {
     /// Makes a hotkey stand for the owner: root at any time, the owner once per 50,400 blocks and with a hotkey of its own that has a
     /// uid on the subnet.
     pub fn set_owner_hotkey(setter: Setter, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
-        let key = RateLimitKey::SetSNOwnerHotkey(netuid);
         if setter == Setter::Owner {
-            let last = RateLimits::<T>::last(&key);
-            ensure!(
-                RateLimits::<T>::has_waited(last, OWNER_HOTKEY_RATE_LIMIT),
-                Error::<T>::TxRateLimitExceeded
-            );
+            ensure!(now::<T>() >= Self::may_set_owner_hotkey_at(netuid), Error::<T>::TxRateLimitExceeded);
         }
         KeyOwnership::<T>::ensure_owns(&Self::owner(netuid), &hotkey)?;
         ensure!(NeuronRegistry::<T>::is_registered(netuid, &hotkey), Error::<T>::HotKeyNotRegisteredInSubNet);
         SubnetOwnerHotkey::<T>::insert(netuid, &hotkey);
         if setter == Setter::Owner {
-            RateLimits::<T>::record(&key);
+            RateLimits::<T>::record(&RateLimitKey::SetSNOwnerHotkey(netuid));
         }
         Pallet::<T>::deposit_event(Event::SubnetOwnerHotkeySet(netuid, hotkey));
         Ok(())
+    }
+
+    /// First block in which the owner may make another hotkey stand for it.
+    pub fn may_set_owner_hotkey_at(netuid: NetUid) -> Block {
+        const CHANGE: &Action = action("sudo_set_sn_owner_hotkey");
+        let wait = CHANGE.cooldown.blocks(&RateLimits::<T>::pace(netuid));
+        first_block(RateLimits::<T>::last(&RateLimitKey::SetSNOwnerHotkey(netuid)), wait)
     }
 }

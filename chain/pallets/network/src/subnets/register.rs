@@ -5,9 +5,10 @@ use frame_support::pallet_prelude::*;
 use myelin_abi::SubnetIdentityV3;
 use myelin_economy::{
     issuance::block_emission,
+    params::{first_block, row},
     registration::{founding_pool, LockCost},
 };
-use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
+use myelin_units::{AlphaBalance, Block, NetUid, TaoBalance, ROOT};
 
 use super::{now, symbols, RateLimits, SubnetRegistry};
 use crate::{
@@ -23,15 +24,19 @@ use crate::{
 };
 
 /// Immunity of a neuron on a subnet that a user registered, in blocks.
-const USER_IMMUNITY_PERIOD: u16 = 5_000;
+const USER_IMMUNITY_PERIOD: u16 = row("ImmunityPeriod").on_registration() as u16;
 /// Validators of such a subnet.
-const USER_MAX_VALIDATORS: u16 = 64;
+const USER_MAX_VALIDATORS: u16 = row("MaxAllowedValidators").on_registration() as u16;
 /// Neurons of such a subnet.
-const USER_MAX_UIDS: u16 = 256;
+const USER_MAX_UIDS: u16 = row("MaxAllowedUids").on_registration() as u16;
 /// Fewest weights on such a subnet.
-const USER_MIN_WEIGHTS: u16 = 1;
+const USER_MIN_WEIGHTS: u16 = row("MinAllowedWeights").on_registration() as u16;
 /// First price of a registration on such a subnet.
-const USER_BURN: TaoBalance = TaoBalance::from_tokens(1);
+const USER_BURN: TaoBalance = TaoBalance::from_rao(row("Burn").on_registration() as u64);
+/// Whether bonds follow Yuma 3 on such a subnet.
+const USER_YUMA3: bool = row("Yuma3On").on_registration() != 0;
+/// Whether such a subnet takes part in TAO emission before root decides.
+const USER_EMISSION: bool = row("SubnetEmissionEnabled").on_registration() != 0;
 
 impl<T: Config> SubnetRegistry<T> {
     /// `register_network` and `register_network_with_identity`: pays the lock cost into the pool of a new subnet and makes the
@@ -48,11 +53,7 @@ impl<T: Config> SubnetRegistry<T> {
             now::<T>() >= NetworkRegistrationStartBlock::<T>::get(),
             Error::<T>::SubNetRegistrationDisabled
         );
-        let last = RateLimits::<T>::last(&RateLimitKey::NetworkLastRegistered);
-        ensure!(
-            RateLimits::<T>::has_waited(last, NetworkRateLimit::<T>::get()),
-            Error::<T>::NetworkTxRateLimitExceeded
-        );
+        ensure!(now::<T>() >= Self::may_register_at(), Error::<T>::NetworkTxRateLimitExceeded);
         let netuid = Self::lowest_free_netuid()?;
         if let Some(identity) = &identity {
             Identities::<T>::ensure_valid(identity)?;
@@ -77,6 +78,12 @@ impl<T: Config> SubnetRegistry<T> {
             Identities::<T>::store_subnet(netuid, identity);
         }
         Ok(())
+    }
+
+    /// First block in which the last registration of a subnet is long enough ago for another.
+    pub fn may_register_at() -> Block {
+        let last = RateLimits::<T>::last(&RateLimitKey::NetworkLastRegistered);
+        first_block(last, NetworkRateLimit::<T>::get())
     }
 
     /// Price of a subnet now.
@@ -127,10 +134,10 @@ impl<T: Config> SubnetRegistry<T> {
         MaxAllowedValidators::<T>::insert(netuid, USER_MAX_VALIDATORS);
         MinAllowedWeights::<T>::insert(netuid, USER_MIN_WEIGHTS);
         ImmunityPeriod::<T>::insert(netuid, USER_IMMUNITY_PERIOD);
-        Yuma3On::<T>::insert(netuid, true);
+        Yuma3On::<T>::insert(netuid, USER_YUMA3);
         NetworkRegistrationAllowed::<T>::insert(netuid, true);
         CommitRevealWeightsEnabled::<T>::insert(netuid, true);
-        SubnetEmissionEnabled::<T>::insert(netuid, false);
+        SubnetEmissionEnabled::<T>::insert(netuid, USER_EMISSION);
         NeuronRegistry::<T>::set_price(netuid, USER_BURN);
     }
 

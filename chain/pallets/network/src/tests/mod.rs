@@ -23,4 +23,5 @@ mod subnets;
 mod surface;
 mod takes;
 mod views;
+mod waits;
 mod weights;

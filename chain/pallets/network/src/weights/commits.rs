@@ -174,6 +174,27 @@ impl<T: Config> WeightLedger<T> {
         Self::find(netuid, &queue, hash, epoch).map(|(_, phase)| phase)
     }
 
+    /// First block in which the commit with this hash can be revealed, as far as it is known now. `None` if none is
+    /// known; the present block also if waiting does not help, because there is no such commit or it has expired.
+    pub fn may_reveal_at(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        mecid: MechId,
+        hash: &T::Hash,
+    ) -> Option<Block> {
+        let now = now::<T>();
+        let queue = WeightCommits::<T>::get(storage_index(netuid, mecid), hotkey).unwrap_or_default();
+        let epoch = EpochClock::<T>::number(netuid, now);
+        match Self::find(netuid, &queue, hash, epoch) {
+            Some((at, CommitPhase::TooEarly)) => {
+                let committed = queue.get(at).map_or(epoch, |commit| commit.1);
+                let opens = committed.saturating_add(RevealPeriodEpochs::<T>::get(netuid));
+                EpochClock::<T>::first_block_of(netuid, opens, now)
+            }
+            _ => Some(now),
+        }
+    }
+
     /// Block of a hotkey's oldest commit that has not expired in this epoch.
     pub fn earliest_commit_block(index: u16, hotkey: &T::AccountId, epoch: u64) -> Option<Block> {
         let netuid = index.checked_rem(MECHANISM_STRIDE)?;

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
 use myelin_units::{storage_index, Block, MechId, NetUid, Uid};
 use myelin_yuma::set_weights::{
-    check, max_upscale, Caller, Route, SetWeightsError, WeightRules, WeightVector,
+    check, max_upscale, next_update, Caller, Route, SetWeightsError, WeightRules, WeightVector,
 };
 
 use crate::{
@@ -88,6 +88,13 @@ impl<T: Config> WeightLedger<T> {
     pub fn last_update(netuid: NetUid, mecid: MechId, uid: Uid) -> Block {
         let updates = LastUpdate::<T>::get(storage_index(netuid, mecid));
         updates.get(usize::from(uid)).copied().unwrap_or(0)
+    }
+
+    /// First block in which the hotkey may set or commit weights again, by the rate limit alone.
+    pub fn may_update_at(hotkey: &T::AccountId, netuid: NetUid, mecid: MechId) -> Block {
+        let last = NeuronRegistry::<T>::uid_of(netuid, hotkey)
+            .map_or(0, |uid| Self::last_update(netuid, mecid, uid));
+        next_update(last, WeightsSetRateLimit::<T>::get(netuid))
     }
 
     /// Notes that a neuron is up to date now.

@@ -1,0 +1,85 @@
+//! In which block a call can succeed, as far as that is a matter of waiting.
+//!
+//! An official error has no room for a number, so who was refused too early asks here: same rules, same storage, but the answer is a
+//! block. Whatever else a call demands (rights, ranges, money) is not asked; its own error says that.
+//!
+//! Answers are what is known now: an epoch may be put off because others are due in the same block, and who is answered may be
+//! overtaken by somebody else where a limit is shared.
+
+use myelin_economy::params::{action, row, Action};
+use myelin_units::{Block, MechId, NetUid};
+
+use crate::{
+    neurons::NeuronRegistry,
+    pallet::{Call, CommitRevealWeightsEnabled, Config, NetworkRegistrationStartBlock},
+    serving::Endpoints,
+    stake::DelegateTakes,
+    subnets::{now, RateLimits, SubnetRegistry},
+    types::{Hyperparameter, RateLimitKey},
+    weights::{WeightLedger, MAIN},
+};
+
+/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such block is
+/// known.
+pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Block> {
+    let now = now::<T>();
+    let first = match call {
+        Call::set_weights { netuid, .. } => set_at::<T>(signer, *netuid, MAIN),
+        Call::set_mechanism_weights { netuid, mecid, .. } => set_at::<T>(signer, *netuid, *mecid),
+        Call::commit_weights { netuid, .. } => Some(WeightLedger::<T>::may_update_at(signer, *netuid, MAIN)),
+        Call::commit_mechanism_weights { netuid, mecid, .. } => {
+            Some(WeightLedger::<T>::may_update_at(signer, *netuid, *mecid))
+        }
+        Call::reveal_weights { netuid, uids, values, salt, version_key } => {
+            let hash = WeightLedger::<T>::commit_hash(signer, *netuid, uids, values, salt, *version_key);
+            WeightLedger::<T>::may_reveal_at(signer, *netuid, MAIN, &hash)
+        }
+        Call::reveal_mechanism_weights { netuid, mecid, uids, values, salt, version_key } => {
+            let index = myelin_units::storage_index(*netuid, *mecid);
+            let hash = WeightLedger::<T>::commit_hash(signer, index, uids, values, salt, *version_key);
+            WeightLedger::<T>::may_reveal_at(signer, *netuid, *mecid, &hash)
+        }
+        Call::serve_axon { netuid, .. } | Call::serve_axon_tls { netuid, .. } => {
+            Some(Endpoints::<T>::may_serve_axon_at(*netuid, signer))
+        }
+        Call::serve_prometheus { netuid, .. } => {
+            Some(Endpoints::<T>::may_serve_prometheus_at(*netuid, signer))
+        }
+        Call::increase_take { hotkey, .. } => Some(DelegateTakes::<T>::may_raise_at(hotkey)),
+        Call::root_register { .. } => NeuronRegistry::<T>::root_registers_at(now),
+        Call::register_network { .. } | Call::register_network_with_identity { .. } => {
+            Some(SubnetRegistry::<T>::may_register_at().max(NetworkRegistrationStartBlock::<T>::get()))
+        }
+        Call::start_call { netuid } => Some(SubnetRegistry::<T>::may_start_at(*netuid)),
+        Call::set_tempo { netuid, .. } => {
+            RateLimits::<T>::owner_may_change_at(*netuid, const { row("Tempo") })
+        }
+        Call::set_activity_cutoff_factor { netuid, .. } => {
+            RateLimits::<T>::owner_may_change_at(*netuid, const { row("ActivityCutoffFactorMilli") })
+        }
+        Call::sudo_set_root_claim_threshold { netuid, .. } => {
+            RateLimits::<T>::owner_may_change_at(*netuid, const { row("RootClaimableThreshold") })
+        }
+        Call::trigger_epoch { netuid } => trigger_at::<T>(*netuid),
+        _ => Some(now),
+    };
+    first.map(|block| block.max(now))
+}
+
+/// Weights in the clear wait for the rate limit where there is no commit-reveal; with it they are refused for good.
+fn set_at<T: Config>(signer: &T::AccountId, netuid: NetUid, mecid: MechId) -> Option<Block> {
+    let limited = !CommitRevealWeightsEnabled::<T>::get(netuid);
+    Some(if limited { WeightLedger::<T>::may_update_at(signer, netuid, mecid) } else { 0 })
+}
+
+/// A triggered epoch waits for its cool-down, for a pending one, and until the automatic one is not imminent.
+fn trigger_at<T: Config>(netuid: NetUid) -> Option<Block> {
+    const TRIGGER: &Action = action("trigger_epoch");
+    if CommitRevealWeightsEnabled::<T>::get(netuid) {
+        return Some(0);
+    }
+    let last =
+        RateLimits::<T>::last(&RateLimitKey::OwnerHyperparamUpdate(netuid, Hyperparameter::TriggerEpoch));
+    let wait = TRIGGER.cooldown.blocks(&RateLimits::<T>::pace(netuid));
+    RateLimits::<T>::owner_may_act_at(netuid, myelin_economy::params::first_block(last, wait))
+}
