@@ -7,7 +7,7 @@ use myelin_economy::conviction::king;
 use myelin_economy::dissolve::{liquidate, owner_refund};
 use myelin_economy::emission::{tao_shares, MovingPrice};
 use myelin_economy::issuance::{block_emission, MAX_SUPPLY_RAO};
-use myelin_economy::pool::{Fee, Side, Terms, MAX_FEE_RATE};
+use myelin_economy::pool::{BlockTrades, Fee, Pool, Rounding, Side, Terms, MAX_FEE_RATE};
 use myelin_economy::registration::{
     burn_factor, choose_subnet_to_prune, founding_pool, immortal_uids, median_price, BurnBounds, Candidate,
     LockCost, PrunableSubnet, PruneRule,
@@ -94,11 +94,38 @@ mod pools {
             let near = pool.price() * U64F64::from_ratio(percent, 100u64);
             let limit = any_limit.unwrap_or(near);
             let terms = Terms { fee: Fee(rate), limit: Some(limit) };
-            let fast = match side {
-                Side::Buy => pool.buy(tao(offer), terms).map(|t| (t.amount_in.to_rao(), t.fee.to_rao(), t.amount_out.to_rao())),
-                Side::Sell => pool.sell(alpha(offer), terms).map(|t| (t.amount_in.to_rao(), t.fee.to_rao(), t.amount_out.to_rao())),
+            for rounding in [Rounding::Protocol, Rounding::Curve] {
+                let fast = match side {
+                    Side::Buy => pool.buy_rounded(tao(offer), terms, rounding).map(|t| (t.amount_in.to_rao(), t.fee.to_rao(), t.amount_out.to_rao())),
+                    Side::Sell => pool.sell_rounded(alpha(offer), terms, rounding).map(|t| (t.amount_in.to_rao(), t.fee.to_rao(), t.amount_out.to_rao())),
+                };
+                let twin = Reserves::from(&pool).swap(side, offer, rate, &exact(limit), rounding);
+                prop_assert_eq!(fast.map_err(|e| e.name()), twin);
+            }
+        }
+
+        /// A buy meets the pool without the block's sales, a sale meets it without the block's buys.
+        #[test]
+        fn an_order_of_a_block_is_its_twin(pool in pool(), moved in [amount(), amount(), amount(), amount()], offer in amount(), buys: bool) {
+            let [tao_in, alpha_out, alpha_in, tao_out] = moved;
+            let trades = BlockTrades {
+                tao_in: tao(tao_in),
+                alpha_out: alpha(alpha_out),
+                alpha_in: alpha(alpha_in),
+                tao_out: tao(tao_out),
             };
-            let twin = Reserves::from(&pool).swap(side, offer, rate, &exact(limit));
+            let (y, x) = (pool.tao.to_rao(), pool.alpha.to_rao());
+            let (y, x) = if buys { (y.saturating_add(tao_out), x.saturating_sub(alpha_in)) } else { (y.saturating_sub(tao_in), x.saturating_add(alpha_out)) };
+            let met = Pool { tao: tao(y), alpha: alpha(x), ..pool };
+            let terms = Terms::with_fee(Fee(33));
+            let (fast, side, limit) = if buys {
+                let trade = trades.buy(&pool, tao(offer), terms).map(|t| (t.amount_in.to_rao(), t.fee.to_rao(), t.amount_out.to_rao()));
+                (trade, Side::Buy, reference::number::whole(1_000_000))
+            } else {
+                let trade = trades.sell(&pool, alpha(offer), terms).map(|t| (t.amount_in.to_rao(), t.fee.to_rao(), t.amount_out.to_rao()));
+                (trade, Side::Sell, exact(U64F64::from_ratio(1_000u64, 1_000_000_000u64)))
+            };
+            let twin = Reserves::from(&met).swap(side, offer, 33, &limit, Rounding::Curve);
             prop_assert_eq!(fast.map_err(|e| e.name()), twin);
         }
 

@@ -2,7 +2,7 @@
 
 use myelin_economy::coinbase::{BlockEmission, BlockInput, SubnetEmission, SubnetState};
 use myelin_economy::emission::{BlockPots, MovingPrice, ShareInput};
-use myelin_economy::pool::{Market, QuoteWeight, Side};
+use myelin_economy::pool::{Market, QuoteWeight, Rounding, Side};
 use myelin_units::{I96F32, U64F64 as Fixed};
 use num_bigint::BigInt;
 
@@ -105,7 +105,8 @@ fn emit_to(subnet: &SubnetState, input: &BlockInput, tao: Exact, root_sells: boo
                 None => (alpha_in, tao_in) = (0, 0),
             }
             let highest = whole(1_000_000);
-            let trade = if excess == 0 { None } else { reserves.swap(Side::Buy, excess, 0, &highest).ok() };
+            let buy = |excess| reserves.swap(Side::Buy, excess, 0, &highest, Rounding::Protocol).ok();
+            let trade = if excess == 0 { None } else { buy(excess) };
             let (spent, _, bought) = trade.unwrap_or((0, 0, 0));
             excess = spent;
             (bought, Some(reserves.quote))

@@ -1,6 +1,6 @@
 //! Pools: price, power, weights after an injection, and one swap.
 
-use myelin_economy::pool::{Pool, Side};
+use myelin_economy::pool::{Pool, Rounding, Side};
 use num_bigint::BigInt;
 
 use super::number::{floor, fraction, rao, rao_of, whole, Exact, Format::U64F64};
@@ -50,14 +50,21 @@ impl Reserves {
         (E18 / 100..=E18 / 100 * 99).contains(&quote).then_some(quote)
     }
 
-    /// Buy: ⌊x·(1 − pow(y/(y+d), w_q/w_b))⌋; sell: ⌊y·(1 − pow(x/(x+d), w_b/w_q))⌋.
-    pub fn out(&self, side: Side, d: u64) -> u64 {
+    /// Buy: ⌊x·(1 − pow(y/(y+d), w_q/w_b))⌋; sell: ⌊y·(1 − pow(x/(x+d), w_b/w_q))⌋. By the curve: exactly for equal
+    /// weights; else the pool keeps one 10⁻¹⁸ more than the floored power.
+    pub fn out(&self, side: Side, d: u64, rounding: Rounding) -> u64 {
         let (reserve_in, reserve_out, exponent, of) = match side {
             Side::Buy => (&self.y, &self.x, self.quote, self.base()),
             Side::Sell => (&self.x, &self.y, self.base(), self.quote),
         };
-        let kept = e18(&power_e18(reserve_in, &(reserve_in + d), exponent, of)).min(whole(1));
-        rao(&((whole(1) - kept) * reserve_out))
+        let after = reserve_in + d;
+        let power = power_e18(reserve_in, &after, exponent, of);
+        match rounding {
+            Rounding::Protocol => rao(&((whole(1) - e18(&power).min(whole(1))) * reserve_out)),
+            Rounding::Curve if after == BigInt::ZERO => 0,
+            Rounding::Curve if exponent == of => rao(&fraction(reserve_out * d, after)),
+            Rounding::Curve => rao(&((whole(1) - fraction(power + 1, E18)).max(whole(0)) * reserve_out)),
+        }
     }
 
     fn moved(&self, side: Side, amount_in: u64, amount_out: u64) -> Reserves {
@@ -78,6 +85,7 @@ impl Reserves {
         offered: u64,
         rate: u16,
         limit: &Exact,
+        rounding: Rounding,
     ) -> Result<(u64, u64, u64), &'static str> {
         let (reserve_in, reserve_out) = match side {
             Side::Buy => (&self.y, &self.x),
@@ -100,7 +108,7 @@ impl Reserves {
         if !beyond(limit, &price) {
             return Err("PriceLimitExceeded");
         }
-        let out = self.out(side, net);
+        let out = self.out(side, net, rounding);
         let after = self.moved(side, net, out);
         let emptied = side == Side::Buy && after.x == BigInt::ZERO && self.x != BigInt::ZERO;
         let (net, fee, out) = if emptied || beyond(&after.price(), limit) {
@@ -115,7 +123,7 @@ impl Reserves {
                 0 => 0,
                 rest => rao(&fraction(BigInt::from(d) * rate, rest)).min(offered - d),
             };
-            (d, fee, self.out(side, d))
+            (d, fee, self.out(side, d, rounding))
         } else {
             (net, fee, out)
         };
