@@ -139,6 +139,15 @@ pub struct BlockPots {
     pub recycled: AlphaBalance,
 }
 
+impl BlockPots {
+    /// What the floors left of the alpha that was divided.
+    pub fn left_of(&self, alpha_emission: AlphaBalance) -> AlphaBalance {
+        [self.owner_cut, self.server, self.validator, self.root, self.recycled]
+            .into_iter()
+            .fold(alpha_emission, AlphaBalance::saturating_sub)
+    }
+}
+
 /// Splits a block's alpha A: cut = A·owner_cut/65535 if there is one, R = A − cut, root = ρ·R/2, server = R/2, validator =
 /// R − server − root; each floored. `root_proportion` is taken after A was minted.
 pub fn block_pots(

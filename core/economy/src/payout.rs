@@ -36,6 +36,22 @@ impl EpochPots {
     pub fn epoch_emission(&self) -> AlphaBalance {
         self.server.saturating_add(self.validator).saturating_add(self.root)
     }
+
+    /// The pots that no more is paid from than was set aside. Where a mechanism gave no dividends, miners earn all of its part, which is more
+    /// than their pot; validators and root stakers then share what is left, root stakers first.
+    pub fn beside_incentives(&self, incentives: AlphaBalance) -> Self {
+        let left = self.epoch_emission().saturating_sub(incentives);
+        let root = self.root.min(left);
+        EpochPots { root, validator: self.validator.min(left.saturating_sub(root)), ..*self }
+    }
+
+    /// What a pay-out leaves of the pots: it stays outstanding and belongs to nobody.
+    pub fn left_by<A>(&self, payout: &Payout<A>) -> AlphaBalance {
+        let credited = payout.credits.iter().map(Credit::amount);
+        credited
+            .chain([payout.recycled, payout.burned])
+            .fold(self.epoch_emission().saturating_add(self.owner_cut), AlphaBalance::saturating_sub)
+    }
 }
 
 /// Dividends after sharing with parents.

@@ -210,6 +210,18 @@ impl SharePool {
         Some(ShareChange { pool: SharePool { value, shares }, holder })
     }
 
+    /// The pot after a holder whose shares are worth less than one rao has left them to the others. Where there are no others the pot
+    /// is empty, and its rest of a rao or so belongs to nobody: shares that are less than a millionth of those given up are what
+    /// truncation left, not a holder's.
+    pub fn without(&self, holder: &ShareFloat) -> SharePool {
+        let shares = self.shares.saturating_sub(holder);
+        let others = shares.mul_div(&ShareFloat::from_int(1_000_000), &ShareFloat::from_int(1));
+        if others < *holder {
+            return SharePool::default();
+        }
+        SharePool { shares, ..*self }
+    }
+
     /// Adds `amount` for all holders in proportion to their shares. An empty pot has no holders and stays empty;
     /// the caller asks [`Self::is_empty`] first and pays elsewhere.
     pub fn add_for_all(&self, amount: AlphaBalance) -> SharePool {

@@ -17,17 +17,17 @@ use myelin_units::{NetUid, TaoBalance};
 use sp_runtime::traits::AccountIdConversion;
 
 use crate::{
-    pallet::{Config, Error, TotalIssuance},
-    types::{BURN_ACCOUNT, SUBNET_ACCOUNTS},
+    pallet::{Config, Error, TaoSupply, TotalIssuance},
+    types::{Supply, BURN_ACCOUNT, SUBNET_ACCOUNTS},
 };
 
 /// TAO on its way: minted or withdrawn, and not yet with anybody.
 pub type TaoCredit<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
 
-/// Owner of [`TotalIssuance`] and of the subnets' accounts.
+/// Owner of [`TotalIssuance`], [`TaoSupply`] and of the subnets' accounts.
 ///
-/// Invariants: `TotalIssuance` equals the issuance of the ledger of balances, and the account of a subnet holds at least its
-/// `SubnetTAO`.
+/// Invariants: `TotalIssuance` equals the issuance of the ledger of balances and what [`TaoSupply`] says; the account of a subnet
+/// holds at least its `SubnetTAO`.
 pub struct TaoLedger<T>(PhantomData<T>);
 
 impl<T: Config> TaoLedger<T> {
@@ -61,16 +61,25 @@ impl<T: Config> TaoLedger<T> {
         TotalIssuance::<T>::put(TaoBalance::from(T::Currency::total_issuance()));
     }
 
+    /// Counts all TAO that exists now as given, so that minting and recycling count from here.
+    pub(crate) fn count_from_here() {
+        TaoSupply::<T>::put(Supply { genesis: TotalIssuance::<T>::get(), ..Default::default() });
+    }
+
     /// Mints `amount`; what the ledger of balances can't hold is not minted.
     pub fn issue(amount: TaoBalance) -> TaoCredit<T> {
         let credit = T::Currency::issue(amount.to_rao());
-        TotalIssuance::<T>::mutate(|total| *total = total.saturating_add(credit.peek().into()));
+        let minted = TaoBalance::from(credit.peek());
+        TotalIssuance::<T>::mutate(|total| *total = total.saturating_add(minted));
+        TaoSupply::<T>::mutate(|supply| supply.minted = supply.minted.saturating_add(minted));
         credit
     }
 
     /// Destroys TAO, so that it may be minted again.
     pub fn recycle(credit: TaoCredit<T>) {
-        TotalIssuance::<T>::mutate(|total| *total = total.saturating_sub(credit.peek().into()));
+        let recycled = TaoBalance::from(credit.peek());
+        TotalIssuance::<T>::mutate(|total| *total = total.saturating_sub(recycled));
+        TaoSupply::<T>::mutate(|supply| supply.recycled = supply.recycled.saturating_add(recycled));
         drop(credit);
     }
 

@@ -127,7 +127,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type TotalIssuance<T: Config> = StorageValue<_, TaoBalance, ValueQuery>;
 
-    /// TAO in all pools and on root, as the official counter counts it. Owner: `PoolReserves`.
+    /// Where [`TotalIssuance`] comes from. Owner: `TaoLedger`.
+    #[pallet::storage]
+    pub type TaoSupply<T: Config> = StorageValue<_, Supply, ValueQuery>;
+
+    /// TAO in all pools and on root: the sum of [`SubnetTAO`]. Owner: `PoolReserves`.
     #[pallet::storage]
     pub type TotalStake<T: Config> = StorageValue<_, TaoBalance, ValueQuery>;
 
@@ -836,6 +840,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type SubnetProtocolAlpha<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
 
+    /// Alpha outside the pool that nobody has: burned, or left over where a division was rounded.
+    #[pallet::storage]
+    pub type SubnetAlphaUnowned<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
+
     /// TAO that passed through a pool, in rao.
     #[pallet::storage]
     pub type SubnetVolume<T: Config> = StorageMap<_, Identity, NetUid, u128, ValueQuery>;
@@ -941,6 +949,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type RootClaimable<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, BTreeMap<NetUid, I96F32>, ValueQuery>;
+
+    /// Alpha of a subnet that has accrued to root stakers and that nobody has claimed yet.
+    #[pallet::storage]
+    pub type RootClaimPot<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
 
     /// Alpha that a (hotkey, coldkey) has had, or that accrued before it staked.
     #[pallet::storage]

@@ -56,6 +56,19 @@ impl From<ChainPace> for Profile {
     }
 }
 
+/// Where the TAO that exists comes from, in rao: `genesis + minted − recycled`.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
+pub struct Supply {
+    /// What the first block found.
+    pub genesis: TaoBalance,
+    /// What blocks have minted since.
+    pub minted: TaoBalance,
+    /// What has been destroyed since, minted TAO that no pool took included.
+    pub recycled: TaoBalance,
+}
+
 /// A hyperparameter whose owner changes are rate-limited. Numbers are official; gaps are parameters that this
 /// chain does not have.
 #[derive(

@@ -175,6 +175,7 @@ mod pots {
             let parts = vec![pots.owner_cut, pots.server, pots.validator, pots.root, pots.recycled];
             let sum: u64 = parts.into_iter().map(AlphaBalance::to_rao).sum();
             prop_assert!(sum <= alpha && sum + 4 >= alpha, "{} of {}", sum, alpha);
+            prop_assert_eq!(pots.left_of(AlphaBalance::from_rao(alpha)).to_rao(), alpha - sum);
         }
     }
 }

@@ -161,6 +161,21 @@ fn childkey_burn_comes_out_of_the_validator_pot() {
     assert_eq!(payout.credits[2..], [Credit::Nominators { hotkey: "v", amount: alpha(250) }]);
 }
 
+#[test]
+fn validators_share_what_miners_leave_so_that_no_more_is_paid_than_was_set_aside() {
+    let pots = subnet().pots;
+    assert_eq!(pots.beside_incentives(alpha(500)), pots);
+    assert_eq!(pots.beside_incentives(AlphaBalance::ZERO), pots);
+    let beside = |incentives| {
+        let rest = pots.beside_incentives(alpha(incentives));
+        (rest.validator.to_rao(), rest.root.to_rao())
+    };
+    assert_eq!(
+        [beside(501), beside(750), beside(950), beside(1_000)],
+        [(399, 100), (150, 100), (0, 50), (0, 0)]
+    );
+}
+
 const NAMES: [Key; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
 prop_compose! {
@@ -209,6 +224,26 @@ proptest! {
         prop_assert_eq!(total, pots);
         prop_assert!(payout.miner_burned <= U64F64::ONE);
         prop_assert!(payout.credits.iter().all(|c| !c.amount().is_zero()));
+    }
+
+    #[test]
+    fn whatever_miners_earn_of_the_emission_no_more_than_the_pots_is_paid(
+        input in any_input(),
+        parts in prop::collection::vec(0u64..1_000, 8),
+    ) {
+        let mut input = input;
+        let pots = input.pots;
+        let total = parts.iter().sum::<u64>().max(1);
+        for (miner, part) in input.miners.iter_mut().zip(&parts) {
+            let earned = u128::from(pots.epoch_emission().to_rao()) * u128::from(*part) / u128::from(total);
+            miner.incentive = alpha(earned as u64);
+        }
+        input.pots = pots.beside_incentives(input.miners.iter().map(|miner| miner.incentive).sum());
+        let payout = input.pay();
+        let credited: u128 = payout.credits.iter().map(|c| u128::from(c.amount().to_rao())).sum();
+        let paid = credited + u128::from(payout.recycled.to_rao()) + u128::from(payout.burned.to_rao());
+        let set_aside = u128::from(pots.epoch_emission().to_rao()) + u128::from(pots.owner_cut.to_rao());
+        prop_assert_eq!(paid + u128::from(pots.left_by(&payout).to_rao()), set_aside);
     }
 
     #[test]

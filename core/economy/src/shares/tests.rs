@@ -152,3 +152,28 @@ proptest! {
         prop_assert_eq!(x.saturating_sub(&y).floor_u64(), u64::from(a.saturating_sub(b)));
     }
 }
+
+#[test]
+fn the_last_to_leave_takes_its_rest_along_and_others_keep_theirs() {
+    let shares = ShareFloat::from_int;
+    // One rao is left of two shares; half a share was the leaver's, one and a half are another's.
+    let pool = SharePool { value: alpha(1), shares: shares(2) };
+    let half = shares(1).mul_div(&shares(1), &shares(2));
+    let left = pool.without(&half);
+    assert_eq!((left.value, left.shares), (alpha(1), shares(3).mul_div(&shares(1), &shares(2))));
+    // Nothing but what truncation made of one share is left.
+    let pool = SharePool { value: alpha(1), shares: shares(1).add(&ShareFloat::normalised(3, -18)) };
+    assert_eq!(pool.without(&shares(1)), SharePool::default());
+    assert_eq!(SharePool::default().without(&ShareFloat::ZERO), SharePool::default());
+}
+
+#[test]
+fn a_sole_holder_that_leaves_after_rewards_leaves_no_pot_behind() {
+    let mut pool = SharePool::default().add(&ShareFloat::ZERO, alpha(3)).expect("worth three shares").pool;
+    let holder = ShareFloat::from_int(3);
+    pool = pool.add_for_all(alpha(7));
+    let owned = pool.value_of(&holder);
+    let change = pool.remove(&holder, owned).expect("it owns that");
+    assert!(change.pool.value_of(&change.holder).is_zero());
+    assert!(change.pool.without(&change.holder).is_empty());
+}

@@ -59,7 +59,7 @@ pub fn eligible<T: Config>() -> Vec<NetUid> {
 /// was rewarded.
 fn weight<T: Config>(rewarded: u64) -> Weight {
     let subnets = u64::from(TotalNetworks::<T>::get());
-    let reads = subnets.saturating_mul(30).saturating_add(rewarded.saturating_mul(14));
-    let writes = subnets.saturating_mul(15).saturating_add(rewarded.saturating_mul(6));
+    let reads = subnets.saturating_mul(31).saturating_add(rewarded.saturating_mul(14));
+    let writes = subnets.saturating_mul(16).saturating_add(rewarded.saturating_mul(6));
     T::DbWeight::get().reads_writes(reads, writes)
 }

@@ -29,8 +29,11 @@ pub fn pay<T: Config>(netuid: NetUid, pots: EpochPots, now: Block) {
     let rewards = epoch::run::<T>(netuid, pots.epoch_emission(), now);
     let emissions = rewards.iter().map(|reward| reward.incentive).collect();
     Pallet::<T>::deposit_event(Event::IncentiveAlphaEmittedToMiners { netuid, emissions });
-    let input = input::<T>(netuid, pots, &rewards);
-    apply::<T>(netuid, &input, input.pay());
+    let incentives = rewards.iter().map(|reward| reward.incentive).sum();
+    let input = input::<T>(netuid, pots.beside_incentives(incentives), &rewards);
+    let payout = input.pay();
+    PoolReserves::<T>::burn_out(netuid, pots.left_by(&payout));
+    apply::<T>(netuid, &input, payout);
 }
 
 /// Everything that the pay-out of these rewards depends on.
@@ -102,7 +105,7 @@ fn validator<T: Config>(
     }
 }
 
-/// Books a pay-out. A credit that the stake ledger refuses, because it would be worth no share, stays outstanding and belongs to nobody.
+/// Books a pay-out. Withheld incentives that are burned, and a credit that the stake ledger refuses, because it would be worth no share, belong to nobody.
 pub(crate) fn apply<T: Config>(
     netuid: NetUid,
     input: &PayoutInput<T::AccountId>,
@@ -116,12 +119,11 @@ pub(crate) fn apply<T: Config>(
                 if reason == Reason::AlphaDividend {
                     AlphaDividendsPerSubnet::<T>::insert(netuid, &hotkey, amount);
                 }
-                if StakeLedger::<T>::increase(&hotkey, &coldkey, netuid, amount).is_err() {
-                    log::debug!(target: "emission", "{amount} alpha of subnet {netuid} is worth no share");
-                }
+                StakeLedger::<T>::credit(&hotkey, &coldkey, netuid, amount);
             }
             Credit::Nominators { hotkey, amount } => {
-                StakeLedger::<T>::raise_all(&hotkey, netuid, amount);
+                let placed = StakeLedger::<T>::raise_all(&hotkey, netuid, amount);
+                PoolReserves::<T>::burn_out(netuid, amount.saturating_sub(placed));
                 AlphaDividendsPerSubnet::<T>::insert(netuid, &hotkey, amount);
                 let total = TotalHotkeyAlpha::<T>::get(&hotkey, netuid);
                 TotalHotkeyAlphaLastEpoch::<T>::insert(&hotkey, netuid, total);
@@ -133,6 +135,7 @@ pub(crate) fn apply<T: Config>(
         }
     }
     PoolReserves::<T>::recycle_out(netuid, payout.recycled);
+    PoolReserves::<T>::burn_out(netuid, payout.burned);
     MinerBurned::<T>::insert(netuid, payout.miner_burned.cast::<U96F32>());
 }
 

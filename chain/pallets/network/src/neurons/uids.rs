@@ -80,6 +80,7 @@ impl<T: Config> NeuronRegistry<T> {
             Uids::<T>::remove(netuid, &hotkey);
             IsNetworkMember::<T>::remove(&hotkey, netuid);
             Endpoints::<T>::forget(netuid, &hotkey);
+            WeightLedger::<T>::forget_commits_of(netuid, &hotkey);
         }
         for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
             Bonds::<T>::remove(storage_index(netuid, mecid), uid);

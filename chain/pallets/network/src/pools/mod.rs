@@ -12,16 +12,19 @@ use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 use crate::{
     ledger::TaoLedger,
     pallet::{
-        Config, Error, SubnetAlphaIn, SubnetAlphaOut, SubnetMechanism, SubnetProtocolAlpha, SubnetTAO,
-        SubnetVolume, TotalStake,
+        Config, Error, SubnetAlphaIn, SubnetAlphaOut, SubnetAlphaUnowned, SubnetMechanism,
+        SubnetProtocolAlpha, SubnetTAO, SubnetVolume, TotalStake,
     },
 };
 
 /// `SubnetMechanism` of a subnet with a pool.
 pub const DYNAMIC: u16 = 1;
 
-/// Owner of [`SubnetTAO`], [`SubnetAlphaIn`], [`SubnetAlphaOut`], [`SubnetProtocolAlpha`], [`SubnetVolume`], [`TotalStake`] and
-/// of the weights and the trades of the block that the swap pallet stores.
+/// Owner of [`SubnetTAO`], [`SubnetAlphaIn`], [`SubnetAlphaOut`], [`SubnetAlphaUnowned`], [`SubnetProtocolAlpha`],
+/// [`SubnetVolume`], [`TotalStake`] and of the weights and the trades of the block that the swap pallet stores.
+///
+/// Invariants: [`TotalStake`] is the sum of [`SubnetTAO`]; every rao of [`SubnetAlphaOut`] is staked, held by the protocol,
+/// in a pot, waiting to be claimed, or in [`SubnetAlphaUnowned`].
 ///
 /// It moves reserves only; TAO on accounts is moved by [`TaoLedger`] and alpha of holders by the stake ledger, in the same call.
 pub struct PoolReserves<T>(PhantomData<T>);
@@ -122,7 +125,7 @@ impl<T: Config> PoolReserves<T> {
             pallet_myelin_swap::Pallet::<T>::note_trades(netuid, Self::trades(netuid).after_buy(&trade));
         }
         SubnetAlphaOut::<T>::mutate(netuid, |out| *out = out.saturating_add(trade.amount_out));
-        TotalStake::<T>::mutate(|total| *total = total.saturating_add(trade.consumed()));
+        TotalStake::<T>::mutate(|total| *total = total.saturating_add(trade.amount_in));
         Self::count_volume(netuid, trade.consumed());
         Ok(trade)
     }
@@ -203,6 +206,7 @@ impl<T: Config> PoolReserves<T> {
                 .saturating_sub(change.pots.recycled)
         });
         SubnetProtocolAlpha::<T>::mutate(netuid, |held| *held = held.saturating_add(change.alpha_bought));
+        Self::burn_out(netuid, change.pots.left_of(change.alpha_out));
         if !change.alpha_bought.is_zero() {
             Self::count_volume(netuid, change.excess_tao);
         }
@@ -219,6 +223,13 @@ impl<T: Config> PoolReserves<T> {
     /// Removes outstanding alpha from the supply, so that it may be minted again.
     pub fn recycle_out(netuid: NetUid, alpha: AlphaBalance) {
         SubnetAlphaOut::<T>::mutate(netuid, |out| *out = out.saturating_sub(alpha));
+    }
+
+    /// Leaves outstanding alpha to nobody: it stays in the supply, so that it is not minted again.
+    pub fn burn_out(netuid: NetUid, alpha: AlphaBalance) {
+        if !alpha.is_zero() {
+            SubnetAlphaUnowned::<T>::mutate(netuid, |unowned| *unowned = unowned.saturating_add(alpha));
+        }
     }
 
     /// The official error of a refused trade.

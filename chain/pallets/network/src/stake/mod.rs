@@ -24,6 +24,7 @@ use crate::{
         AlphaV2, AutoStakeDestination, Config, Error, Event, IsNetworkMember, Pallet, StakingHotkeys,
         TotalHotkeyAlpha, TotalHotkeySharesV2,
     },
+    pools::PoolReserves,
     subnets::SubnetRegistry,
 };
 
@@ -93,9 +94,17 @@ impl<T: Config> StakeLedger<T> {
         Ok(())
     }
 
+    /// [`Self::increase`] for alpha that nobody can refuse: what is worth no share belongs to nobody.
+    pub fn credit(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) {
+        if Self::increase(hotkey, coldkey, netuid, amount).is_err() {
+            log::debug!(target: "network", "{amount} alpha of subnet {netuid} is worth no share");
+            PoolReserves::<T>::burn_out(netuid, amount);
+        }
+    }
+
     /// Takes alpha from what a coldkey has on a hotkey. Refused with `NotEnoughStakeToWithdraw` when it has less.
     ///
-    /// A rest worth less than one rao is left to the other holders.
+    /// A rest worth less than one rao is left to the other holders, or to nobody if there are none.
     pub fn decrease(
         hotkey: &T::AccountId,
         coldkey: &T::AccountId,
@@ -107,8 +116,9 @@ impl<T: Config> StakeLedger<T> {
             .remove(&AlphaV2::<T>::get(key), amount)
             .ok_or(Error::<T>::NotEnoughStakeToWithdraw)?;
         if change.pool.value_of(&change.holder).is_zero() {
-            let shares = change.pool.shares.saturating_sub(&change.holder);
-            Self::store_shares(hotkey, netuid, SharePool { shares, ..change.pool });
+            let left = change.pool.without(&change.holder);
+            PoolReserves::<T>::burn_out(netuid, change.pool.value.saturating_sub(left.value));
+            Self::store_shares(hotkey, netuid, left);
             AlphaV2::<T>::remove(key);
         } else {
             Self::store_shares(hotkey, netuid, change.pool);

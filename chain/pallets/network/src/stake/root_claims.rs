@@ -23,8 +23,8 @@ use crate::{
     keys::KeyOwnership,
     ledger::TaoLedger,
     pallet::{
-        Config, Error, Event, NumRootClaim, NumStakingColdkeys, Pallet, RootClaimType, RootClaimable,
-        RootClaimableThreshold, RootClaimed, StakingColdkeys, StakingColdkeysByIndex,
+        Config, Error, Event, NumRootClaim, NumStakingColdkeys, Pallet, RootClaimPot, RootClaimType,
+        RootClaimable, RootClaimableThreshold, RootClaimed, StakingColdkeys, StakingColdkeysByIndex,
     },
     pools::PoolReserves,
     subnets::{now, SubnetRegistry},
@@ -36,28 +36,27 @@ struct DueClaims<A> {
     amounts: Vec<(NetUid, AlphaBalance)>,
 }
 
-/// Owner of [`RootClaimable`], [`RootClaimed`], [`RootClaimType`], [`RootClaimableThreshold`], [`StakingColdkeys`],
+/// Owner of [`RootClaimable`], [`RootClaimed`], [`RootClaimPot`], [`RootClaimType`], [`RootClaimableThreshold`], [`StakingColdkeys`],
 /// [`StakingColdkeysByIndex`], [`NumStakingColdkeys`] and [`NumRootClaim`].
 ///
-/// Invariants: rates never fall; every coldkey with root stake has one index; what all holders of a hotkey are owed is at most what
-/// was accrued for it.
+/// Invariants: rates never fall; every coldkey with root stake has one index; what all holders are owed on a subnet is at most
+/// [`RootClaimPot`], up to the rounding of shares and rates.
 pub struct RootClaims<T>(PhantomData<T>);
 
 impl<T: Config> RootClaims<T> {
     /// Adds outstanding alpha to what the root stakers of a hotkey can claim. Alpha that the hotkey's root stake can't carry is
-    /// staked to its owner; if it is worth no share there, it stays outstanding and belongs to nobody.
+    /// staked to its owner; if it is worth no share there, it belongs to nobody.
     pub fn accrue(hotkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) {
         let rate = Self::rate(hotkey, netuid);
         let root_stake = TaoBalance::from_rao(StakeLedger::<T>::total_on(hotkey, ROOT).to_rao());
         match accrue(rate, amount, root_stake) {
             Accrual::Rate(rate) => {
                 RootClaimable::<T>::mutate(hotkey, |rates| rates.insert(netuid, rate));
+                RootClaimPot::<T>::mutate(netuid, |pot| *pot = pot.saturating_add(amount));
             }
             Accrual::StakeToOwner(amount) => {
                 let owner = KeyOwnership::<T>::owner_or_nobody(hotkey);
-                if StakeLedger::<T>::increase(hotkey, &owner, netuid, amount).is_err() {
-                    log::debug!(target: "network", "{amount} alpha of subnet {netuid} is worth no share");
-                }
+                StakeLedger::<T>::credit(hotkey, &owner, netuid, amount);
             }
         }
     }
@@ -158,6 +157,7 @@ impl<T: Config> RootClaims<T> {
                 RootClaimed::<T>::mutate((netuid, hotkey, coldkey), |claimed| {
                     *claimed = claimed.saturating_add(amount.to_rao().into())
                 });
+                let amount = Self::take_from_pot(netuid, amount);
                 let keep = match &choice {
                     RootClaimTypeEnum::Swap => false,
                     RootClaimTypeEnum::Keep => true,
@@ -179,6 +179,15 @@ impl<T: Config> RootClaims<T> {
             Pallet::<T>::deposit_event(Event::RootClaimed { coldkey: coldkey.clone(), tao: gained });
         }
         Ok(())
+    }
+
+    /// Takes a claim out of what has accrued. Claims are rounded one by one, so the last one may find a rao or so less.
+    fn take_from_pot(netuid: NetUid, claim: AlphaBalance) -> AlphaBalance {
+        RootClaimPot::<T>::mutate(netuid, |pot| {
+            let taken = claim.min(*pot);
+            *pot = pot.saturating_sub(taken);
+            taken
+        })
     }
 
     /// Sells claimed alpha without fee; the TAO is on the account of root afterwards.

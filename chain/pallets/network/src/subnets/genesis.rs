@@ -28,6 +28,7 @@ pub(crate) fn build<T: Config>(genesis: &GenesisConfig<T>) {
     TaoLedger::<T>::adopt_genesis_issuance();
     open_root::<T>(genesis);
     open_first::<T>();
+    TaoLedger::<T>::count_from_here();
 }
 
 fn open_root<T: Config>(genesis: &GenesisConfig<T>) {

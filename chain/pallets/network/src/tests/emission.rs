@@ -409,6 +409,7 @@ fn dividends_of_a_validator_without_holders_are_shown_too() {
         let payout = input.pay();
         assert!(!payout.credits.is_empty());
         PoolReserves::<Test>::mint_out(netuid, alpha(3));
+        PoolReserves::<Test>::burn_out(netuid, pots.left_by(&payout));
         emission::payout::apply::<Test>(netuid, &input, payout);
         let paid = AlphaDividendsPerSubnet::<Test>::get(netuid, hotkey(13));
         assert_eq!(paid.to_rao(), stake_of(&hotkey(13), &owner_of(13), netuid));

@@ -146,7 +146,7 @@ fn tell<R>(pace: ChainPace, story: impl FnOnce() -> R) -> R {
     })
 }
 
-/// Every rule of `invariants.rs`.
+/// Every rule of `invariants/`.
 pub fn check_invariants() {
     if let Err(violation) = crate::invariants::check_all::<Test>() {
         panic!("an invariant is broken: {violation:?}");
@@ -185,6 +185,9 @@ pub fn run_to(block: u32) {
         System::set_block_number(System::block_number() + 1);
         SubtensorModule::on_initialize(System::block_number());
         check_invariants();
+        if let Err(violation) = crate::invariants::check_epochs::<Test>() {
+            panic!("an invariant is broken: {violation:?}");
+        }
     }
 }
 

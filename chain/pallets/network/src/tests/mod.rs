@@ -14,6 +14,7 @@ mod identity;
 mod moves;
 mod neurons;
 mod owner_calls;
+mod places;
 mod properties;
 mod root;
 mod root_claims;

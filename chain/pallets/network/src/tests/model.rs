@@ -229,8 +229,9 @@ impl Model {
             .collect();
         let rates = FamilyRates { tao_weight: self.tao_weight, burn: self.childkey_burn };
         let shared = share_with_parents(&families, rates);
+        let incentives = rewards.iter().map(|(_, incentive, _)| AlphaBalance::from_rao(*incentive)).sum();
         let payout = PayoutInput {
-            pots,
+            pots: pots.beside_incentives(incentives),
             tao_weight: self.tao_weight,
             owner: Some(subnet.owner.clone()),
             recycle_withheld: subnet.recycle,

@@ -3,7 +3,7 @@
 use super::mock::*;
 use crate::{pallet::*, subnets::SubnetRegistry, types::RateLimitKey};
 use myelin_abi::SubnetIdentityV3;
-use myelin_units::{TaoBalance, ROOT};
+use myelin_units::ROOT;
 
 fn create(owner: u8) -> Network {
     Network::register_network { hotkey: hotkey(owner.into()) }
@@ -87,7 +87,7 @@ fn subnets_are_created_one_per_rate_limit() {
 #[test]
 fn the_pool_of_a_later_subnet_opens_at_the_median_price() {
     on_chain(|| {
-        SubnetTAO::<Test>::mutate(1, |held| *held = TaoBalance::from_rao(held.to_rao() / 2));
+        SubnetAlphaIn::<Test>::insert(1, alpha(20));
         System::set_block_number(1);
         ok(&coldkey(0), create(0));
         assert_eq!(SubnetAlphaIn::<Test>::get(FIRST), alpha(2000), "half a TAO for an alpha");

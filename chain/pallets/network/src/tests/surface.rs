@@ -17,8 +17,11 @@ use scale_info::{form::PortableForm, Field, PortableRegistry, TypeDef, TypeDefPr
 const OFFICIAL: &str = include_str!("official.txt");
 
 /// What is ours alone.
-const OWN: [&str; 4] = [
+const OWN: &[&str] = &[
     "storage ChainProfile",
+    "storage TaoSupply",
+    "storage SubnetAlphaUnowned",
+    "storage RootClaimPot",
     "storage NumRootClaim",
     "event RootClaimTypeSet",
     "error RevealNotBeforeImmunityEnds",

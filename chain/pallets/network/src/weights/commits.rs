@@ -203,6 +203,13 @@ impl<T: Config> WeightLedger<T> {
         alive.map(|commit| commit.2)
     }
 
+    /// Removes what a hotkey that lost its uid has committed: nobody could reveal it any more.
+    pub(crate) fn forget_commits_of(netuid: NetUid, hotkey: &T::AccountId) {
+        for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
+            WeightCommits::<T>::remove(storage_index(netuid, mecid), hotkey);
+        }
+    }
+
     pub(super) fn forget_commits(index: u16) {
         let netuid = index.checked_rem(MECHANISM_STRIDE).unwrap_or(index);
         for hotkey in NeuronRegistry::<T>::hotkeys(netuid) {

@@ -1,0 +1,93 @@
+//! Alpha: every rao outside a pool is staked, waits in a pot, is held by the protocol, or is counted as nobody's.
+
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+};
+
+use myelin_economy::claim::owed;
+use myelin_units::{NetUid, TaoBalance, I96F32, ROOT};
+
+use super::{holds, Check};
+use crate::{
+    emission::drain,
+    pallet::{
+        AlphaV2, Config, RootClaimPot, RootClaimable, RootClaimed, SubnetAlphaOut, SubnetAlphaUnowned,
+        SubnetProtocolAlpha, SubnetTAO, TotalHotkeyAlpha,
+    },
+    stake::StakeLedger,
+    subnets::SubnetRegistry,
+};
+
+/// Alpha outside the pool is, to the rao, what is staked, what the protocol holds, what waits in pots for the epoch, what has accrued to
+/// root stakers, and what belongs to nobody. On root alpha is the staked TAO.
+pub fn every_rao_of_alpha_has_a_place<T: Config>() -> Check {
+    let staked = staked_alpha::<T>();
+    for netuid in SubnetRegistry::<T>::netuids() {
+        let out = u128::from(SubnetAlphaOut::<T>::get(netuid).to_rao());
+        let staked = staked.get(&netuid).copied().unwrap_or(0);
+        let (pots, protocol) = (waiting_alpha::<T>(netuid), SubnetProtocolAlpha::<T>::get(netuid).to_rao());
+        let claims = RootClaimPot::<T>::get(netuid).to_rao();
+        let unowned = SubnetAlphaUnowned::<T>::get(netuid).to_rao();
+        let placed = staked + pots + u128::from(protocol) + u128::from(claims) + u128::from(unowned);
+        holds(out == placed, "every rao of alpha has a place", || {
+            format!(
+                "subnet {netuid} has {out} rao outstanding and {placed} in places, {} too many: staked {staked}, in pots \
+                 {pots}, of the protocol {protocol}, to be claimed {claims}, unowned {unowned}",
+                placed.wrapping_sub(out) as i128
+            )
+        })?;
+    }
+    let (tao, alpha) = (SubnetTAO::<T>::get(ROOT).to_rao(), SubnetAlphaOut::<T>::get(ROOT).to_rao());
+    holds(tao == alpha, "root alpha is its TAO", || {
+        format!("root has {alpha} rao of alpha outstanding and {tao} of TAO")
+    })
+}
+
+/// What root stakers can claim now has accrued. A claim that finds less, because it was rounded up, is cut, so no alpha is paid twice.
+pub fn claims_are_covered<T: Config>(netuid: NetUid) -> Check {
+    let (claimable, pot) = (claimable_alpha::<T>(netuid), RootClaimPot::<T>::get(netuid).to_rao());
+    holds(claimable <= u128::from(pot), "claims are covered", || {
+        format!("root stakers can claim {claimable} rao on subnet {netuid}, and {pot} accrued")
+    })
+}
+
+/// Alpha that somebody has: staked, held by the protocol, waiting in pots, or claimable by root stakers.
+pub fn owned_alpha<T: Config>(netuid: NetUid) -> u128 {
+    staked_alpha::<T>().get(&netuid).copied().unwrap_or(0)
+        + waiting_alpha::<T>(netuid)
+        + u128::from(SubnetProtocolAlpha::<T>::get(netuid).to_rao())
+        + claimable_alpha::<T>(netuid)
+}
+
+/// Alpha of a subnet that root stakers may claim now.
+pub fn claimable_alpha<T: Config>(netuid: NetUid) -> u128 {
+    let of_hotkey = |(hotkey, rates): (T::AccountId, BTreeMap<NetUid, I96F32>)| -> u128 {
+        let Some(rate) = rates.get(&netuid) else { return 0 };
+        let holders: BTreeSet<_> = AlphaV2::<T>::iter_key_prefix((&hotkey,))
+            .filter_map(|(coldkey, subnet)| (subnet == ROOT).then_some(coldkey))
+            .collect();
+        let owed_to = |coldkey: &T::AccountId| {
+            let stake = StakeLedger::<T>::alpha_of(&hotkey, coldkey, ROOT).to_rao();
+            let claimed = RootClaimed::<T>::get((netuid, &hotkey, coldkey));
+            u128::from(owed(*rate, TaoBalance::from_rao(stake), claimed).to_rao())
+        };
+        holders.iter().map(owed_to).sum()
+    };
+    RootClaimable::<T>::iter().map(of_hotkey).sum()
+}
+
+/// Alpha staked on all hotkeys, by subnet.
+fn staked_alpha<T: Config>() -> BTreeMap<NetUid, u128> {
+    let mut staked = BTreeMap::new();
+    for (_, netuid, alpha) in TotalHotkeyAlpha::<T>::iter() {
+        *staked.entry(netuid).or_default() += u128::from(alpha.to_rao());
+    }
+    staked
+}
+
+/// Alpha waiting for the epoch of a subnet.
+fn waiting_alpha<T: Config>(netuid: NetUid) -> u128 {
+    let pots = drain::pots::<T>(netuid);
+    u128::from(pots.epoch_emission().to_rao()) + u128::from(pots.owner_cut.to_rao())
+}

@@ -1,0 +1,112 @@
+//! Lists of keys mirror each other, and nothing belongs to a subnet that does not exist.
+
+use alloc::{collections::BTreeSet, format, vec::Vec};
+
+use myelin_units::{NetUid, ROOT};
+
+use super::{equal, holds, Check};
+use crate::{keys::KeyOwnership, pallet::*, stake::StakeLedger, subnets::SubnetRegistry, types::Relatives};
+
+/// `TotalNetworks` counts the subnets.
+pub fn subnets_are_counted<T: Config>() -> Check {
+    equal("subnets are counted", usize::from(TotalNetworks::<T>::get()), SubnetRegistry::<T>::netuids().len())
+}
+
+/// A coldkey’s list of hotkeys names exactly those whose owner it is, each once.
+pub fn owners_list_their_hotkeys<T: Config>() -> Check {
+    let rule = "owners list their hotkeys";
+    for (coldkey, hotkeys) in OwnedHotkeys::<T>::iter() {
+        let owns_all =
+            hotkeys.iter().all(|hotkey| KeyOwnership::<T>::owner_of(hotkey).as_ref() == Some(&coldkey));
+        holds(owns_all, rule, || format!("{coldkey:?} lists a hotkey of another coldkey"))?;
+        let distinct = hotkeys.iter().collect::<BTreeSet<_>>().len() == hotkeys.len();
+        holds(distinct, rule, || format!("{coldkey:?} lists a hotkey twice"))?;
+    }
+    Owner::<T>::iter().try_for_each(|(hotkey, coldkey)| {
+        let listed = OwnedHotkeys::<T>::get(&coldkey).contains(&hotkey);
+        holds(listed, rule, || format!("{coldkey:?} owns {hotkey:?} and does not list it"))
+    })
+}
+
+/// Every child of a hotkey has it as a parent with the same proportion, and the other way round.
+pub fn children_mirror_parents<T: Config>() -> Check {
+    let edges = |(key, netuid, others): (T::AccountId, NetUid, Relatives<T::AccountId>)| {
+        others.into_iter().map(move |(proportion, other)| (netuid, key.clone(), other, proportion))
+    };
+    let down: BTreeSet<_> = ChildKeys::<T>::iter().flat_map(edges).collect();
+    let up: BTreeSet<_> = ParentKeys::<T>::iter()
+        .flat_map(edges)
+        .map(|(netuid, child, parent, proportion)| (netuid, parent, child, proportion))
+        .collect();
+    equal("children mirror parents", down, up)
+}
+
+/// A hotkey lends at most all its stake, never to itself, and twice to nobody.
+pub fn nobody_lends_more_than_all<T: Config>() -> Check {
+    ChildKeys::<T>::iter().try_for_each(|(hotkey, netuid, children)| {
+        let lent: u128 = children.iter().map(|(proportion, _)| u128::from(*proportion)).sum();
+        let distinct: BTreeSet<_> = children.iter().map(|(_, child)| child).collect();
+        let sound =
+            lent <= u128::from(u64::MAX) && distinct.len() == children.len() && !distinct.contains(&hotkey);
+        holds(sound, "nobody lends more than all", || {
+            format!("{hotkey:?} lends on subnet {netuid} to {children:?}")
+        })
+    })
+}
+
+/// Whoever holds alpha on a hotkey lists it in `StakingHotkeys`.
+pub fn staking_hotkeys_name_every_holding<T: Config>() -> Check {
+    AlphaV2::<T>::iter_keys().try_for_each(|(hotkey, coldkey, netuid)| {
+        let listed = StakingHotkeys::<T>::get(&coldkey).contains(&hotkey)
+            || StakeLedger::<T>::alpha_of(&hotkey, &coldkey, netuid).is_zero();
+        holds(listed, "staking hotkeys name every holding", || {
+            format!("{coldkey:?} holds alpha of subnet {netuid} on {hotkey:?} and does not list it")
+        })
+    })
+}
+
+/// Every coldkey with root stake has one index below `NumStakingColdkeys`, and every index one coldkey.
+pub fn root_stakers_have_one_index<T: Config>() -> Check {
+    let rule = "root stakers have one index";
+    let mut by_index: Vec<_> = StakingColdkeysByIndex::<T>::iter().collect();
+    by_index.sort_unstable();
+    let mut by_key: Vec<_> = StakingColdkeys::<T>::iter().map(|(coldkey, index)| (index, coldkey)).collect();
+    by_key.sort_unstable();
+    equal(rule, &by_index, &by_key)?;
+    let dense = by_index.iter().map(|(index, _)| *index).eq(0..NumStakingColdkeys::<T>::get());
+    holds(dense, rule, || format!("{} indices are not dense", by_index.len()))?;
+    let stranger = AlphaV2::<T>::iter_keys()
+        .find(|(_, coldkey, netuid)| *netuid == ROOT && !StakingColdkeys::<T>::contains_key(coldkey));
+    holds(stranger.is_none(), rule, || format!("no index for {stranger:?}"))
+}
+
+/// No stake, child, lock, seat, endpoint or claim belongs to a subnet that does not exist.
+pub fn keys_belong_to_subnets<T: Config>() -> Check {
+    all_exist::<T>("AlphaV2", AlphaV2::<T>::iter_keys().map(|(_, _, netuid)| netuid))?;
+    all_exist::<T>("TotalHotkeyAlpha", TotalHotkeyAlpha::<T>::iter_keys().map(|(_, netuid)| netuid))?;
+    all_exist::<T>("TotalHotkeySharesV2", TotalHotkeySharesV2::<T>::iter_keys().map(|(_, netuid)| netuid))?;
+    all_exist::<T>("ChildKeys", ChildKeys::<T>::iter_keys().map(|(_, netuid)| netuid))?;
+    all_exist::<T>("ParentKeys", ParentKeys::<T>::iter_keys().map(|(_, netuid)| netuid))?;
+    all_exist::<T>("ChildkeyTake", ChildkeyTake::<T>::iter_keys().map(|(_, netuid)| netuid))?;
+    all_exist::<T>("AutoStakeDestination", AutoStakeDestination::<T>::iter_keys().map(|(_, netuid)| netuid))?;
+    all_exist::<T>("RootClaimed", RootClaimed::<T>::iter_keys().map(|(netuid, _, _)| netuid))?;
+    all_exist::<T>("RootClaimPot", RootClaimPot::<T>::iter_keys())?;
+    all_exist::<T>("Lock", Lock::<T>::iter_keys().map(|(_, netuid, _)| netuid))?;
+    all_exist::<T>("HotkeyLock", HotkeyLock::<T>::iter_keys().map(|(netuid, _)| netuid))?;
+    all_exist::<T>("DecayingHotkeyLock", DecayingHotkeyLock::<T>::iter_keys().map(|(netuid, _)| netuid))?;
+    all_exist::<T>("OwnerLock", OwnerLock::<T>::iter_keys())?;
+    all_exist::<T>("DecayingOwnerLock", DecayingOwnerLock::<T>::iter_keys())?;
+    all_exist::<T>("Uids", Uids::<T>::iter_keys().map(|(netuid, _)| netuid))?;
+    all_exist::<T>("Keys", Keys::<T>::iter_keys().map(|(netuid, _)| netuid))?;
+    all_exist::<T>("Axons", Axons::<T>::iter_keys().map(|(netuid, _)| netuid))?;
+    all_exist::<T>("SubnetTAO", SubnetTAO::<T>::iter_keys())?;
+    all_exist::<T>("SubnetAlphaIn", SubnetAlphaIn::<T>::iter_keys())?;
+    all_exist::<T>("SubnetAlphaOut", SubnetAlphaOut::<T>::iter_keys())?;
+    all_exist::<T>("SubnetAlphaUnowned", SubnetAlphaUnowned::<T>::iter_keys())?;
+    all_exist::<T>("SubnetProtocolAlpha", SubnetProtocolAlpha::<T>::iter_keys())
+}
+
+fn all_exist<T: Config>(item: &'static str, mut named: impl Iterator<Item = NetUid>) -> Check {
+    let lost = named.find(|netuid| !SubnetRegistry::<T>::exists(*netuid));
+    holds(lost.is_none(), "keys belong to subnets", || format!("`{item}` names subnet {lost:?}"))
+}

@@ -1,0 +1,133 @@
+//! Neurons: uids are dense and mirror hotkeys, and what is said by uid belongs to a neuron.
+
+use alloc::{collections::BTreeSet, format, vec::Vec};
+
+use myelin_units::{storage_index, MechId, NetUid, Uid, MECHANISM_STRIDE, ROOT};
+
+use super::{equal, holds, Check};
+use crate::{
+    neurons::NeuronRegistry,
+    pallet::*,
+    subnets::{now, SubnetRegistry},
+};
+
+/// Uids run from 0 without gaps, and `Keys` and `Uids` mirror each other.
+pub fn uids_are_dense<T: Config>(netuid: NetUid) -> Check {
+    let rule = "uids are dense";
+    let count = SubnetworkN::<T>::get(netuid);
+    let mut keys: Vec<_> = Keys::<T>::iter_prefix(netuid).collect();
+    keys.sort_unstable();
+    let expected: Vec<_> = (0..count).collect();
+    equal(rule, keys.iter().map(|(uid, _)| *uid).collect::<Vec<_>>(), expected)?;
+    let mut uids: Vec<_> = Uids::<T>::iter_prefix(netuid).map(|(hotkey, uid)| (uid, hotkey)).collect();
+    uids.sort_unstable();
+    equal(rule, &uids, &keys)?;
+    let registered = BlockAtRegistration::<T>::iter_key_prefix(netuid).all(|uid| uid < count);
+    holds(registered, rule, || format!("subnet {netuid} knows when a uid above its {count} registered"))
+}
+
+/// `IsNetworkMember` names exactly the hotkeys with a uid, subnet by subnet.
+pub fn members_are_hotkeys_with_a_uid<T: Config>() -> Check {
+    let members: BTreeSet<_> = IsNetworkMember::<T>::iter()
+        .filter_map(|(hotkey, netuid, is)| is.then_some((netuid, hotkey)))
+        .collect();
+    let seated: BTreeSet<_> = Uids::<T>::iter().map(|(netuid, hotkey, _)| (netuid, hotkey)).collect();
+    equal("members are hotkeys with a uid", members, seated)
+}
+
+/// The hotkey that stands for a subnet’s owner has a uid on it. Root has no seat for its owner.
+pub fn owner_hotkey_has_a_uid<T: Config>(netuid: NetUid) -> Check {
+    let Some(hotkey) = SubnetRegistry::<T>::owner_hotkey(netuid) else { return Ok(()) };
+    let seated = netuid == ROOT || NeuronRegistry::<T>::is_registered(netuid, &hotkey);
+    holds(seated, "the owner hotkey has a uid", || format!("{hotkey:?} has none on subnet {netuid}"))
+}
+
+/// What epochs store by uid never has more entries than there are neurons.
+pub fn results_have_one_entry_per_uid<T: Config>(netuid: NetUid) -> Check {
+    let count = usize::from(SubnetworkN::<T>::get(netuid));
+    let mut lengths = alloc::vec![
+        ("Active", Active::<T>::get(netuid).len()),
+        ("Consensus", Consensus::<T>::get(netuid).len()),
+        ("Dividends", Dividends::<T>::get(netuid).len()),
+        ("Emission", Emission::<T>::get(netuid).len()),
+        ("ValidatorTrust", ValidatorTrust::<T>::get(netuid).len()),
+        ("ValidatorPermit", ValidatorPermit::<T>::get(netuid).len()),
+        ("StakeWeight", StakeWeight::<T>::get(netuid).len()),
+    ];
+    for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
+        let index = storage_index(netuid, mecid);
+        lengths.push(("Incentive", Incentive::<T>::get(index).len()));
+        lengths.push(("LastUpdate", LastUpdate::<T>::get(index).len()));
+    }
+    lengths.into_iter().try_for_each(|(item, length)| {
+        holds(length <= count, "results have one entry per uid", || {
+            format!("`{item}` of subnet {netuid} has {length} entries for {count} neurons")
+        })
+    })
+}
+
+/// Weights and bonds of a subnet point at neurons, at most once at each.
+pub fn rows_point_at_neurons<T: Config>(netuid: NetUid) -> Check {
+    let count = SubnetworkN::<T>::get(netuid);
+    for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
+        let index = storage_index(netuid, mecid);
+        let rows = Weights::<T>::iter_prefix(index).chain(Bonds::<T>::iter_prefix(index));
+        for (uid, row) in rows {
+            let targets: BTreeSet<_> = row.iter().map(|(to, _)| *to).collect();
+            let inside = uid < count && targets.len() == row.len() && targets.iter().all(|to| *to < count);
+            holds(inside, "rows point at neurons", || {
+                format!("row {uid} of mechanism {index} leaves the {count} neurons: {row:?}")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// No weights, bonds, incentives or last updates belong to a mechanism or a neuron that does not exist.
+pub fn rows_belong_to_neurons<T: Config>() -> Check {
+    let rows = Weights::<T>::iter_keys().chain(Bonds::<T>::iter_keys());
+    let vectors = Incentive::<T>::iter_keys().chain(LastUpdate::<T>::iter_keys());
+    let lonely = rows
+        .filter(|(index, uid)| {
+            !mechanism_exists::<T>(*index) || *uid >= SubnetworkN::<T>::get(subnet_of(*index))
+        })
+        .chain(vectors.filter(|index| !mechanism_exists::<T>(*index)).map(|index| (index, Uid::MAX)))
+        .next();
+    holds(lonely.is_none(), "rows belong to neurons", || {
+        format!("mechanism index and uid {lonely:?} belong to nobody")
+    })
+}
+
+/// Whoever has committed weights has a uid on that subnet.
+pub fn commits_belong_to_neurons<T: Config>() -> Check {
+    WeightCommits::<T>::iter_keys().try_for_each(|(index, hotkey)| {
+        let there =
+            mechanism_exists::<T>(index) && NeuronRegistry::<T>::is_registered(subnet_of(index), &hotkey);
+        holds(there, "commits belong to neurons", || {
+            format!("{hotkey:?} has commits on mechanism {index} without a uid")
+        })
+    })
+}
+
+/// After an epoch of this block at most `MaxAllowedValidators` neurons and the owner have a permit.
+pub fn permits_are_limited<T: Config>(netuid: NetUid) -> Check {
+    if LastMechansimStepBlock::<T>::get(netuid) != now::<T>() {
+        return Ok(());
+    }
+    let permits = ValidatorPermit::<T>::get(netuid).into_iter().filter(|permit| *permit).count();
+    let limit = usize::from(MaxAllowedValidators::<T>::get(netuid)).saturating_add(1);
+    holds(permits <= limit, "permits are limited", || {
+        format!("{permits} neurons of subnet {netuid} have a permit, and {limit} may")
+    })
+}
+
+fn subnet_of(index: u16) -> NetUid {
+    index.checked_rem(MECHANISM_STRIDE).unwrap_or(index)
+}
+
+fn mechanism_exists<T: Config>(index: u16) -> bool {
+    let mecid = index.checked_div(MECHANISM_STRIDE).and_then(|mecid| MechId::try_from(mecid).ok());
+    let netuid = subnet_of(index);
+    SubnetRegistry::<T>::exists(netuid)
+        && mecid.is_some_and(|mecid| mecid < SubnetRegistry::<T>::mechanism_count(netuid))
+}

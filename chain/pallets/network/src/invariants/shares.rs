@@ -1,0 +1,45 @@
+//! Share pools: what holders own adds up to the stake of their hotkeys.
+
+use alloc::{collections::BTreeMap, format};
+
+use myelin_units::NetUid;
+
+use super::{holds, Check};
+use crate::{
+    pallet::{AlphaV2, Config, TotalHotkeyAlpha, TotalHotkeySharesV2},
+    stake::StakeLedger,
+};
+
+/// What the holders of a hotkey own on one subnet.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    holders: u128,
+    rao: u128,
+}
+
+/// The holders of a hotkey's alpha own all of it: together never more, and less by no more than one rao each and one for what decimal
+/// floating point truncates. A hotkey without holders has no alpha, and its pool no shares.
+pub fn holders_own_what_their_hotkey_has<T: Config>() -> Check {
+    let rule = "holders own what their hotkey has";
+    let mut owned: BTreeMap<(T::AccountId, NetUid), Held> = BTreeMap::new();
+    for (hotkey, coldkey, netuid) in AlphaV2::<T>::iter_keys() {
+        let alpha = StakeLedger::<T>::alpha_of(&hotkey, &coldkey, netuid).to_rao();
+        let held = owned.entry((hotkey, netuid)).or_default();
+        held.holders += 1;
+        held.rao += u128::from(alpha);
+    }
+    for (hotkey, netuid, total) in TotalHotkeyAlpha::<T>::iter() {
+        let total = u128::from(total.to_rao());
+        let held = owned.remove(&(hotkey.clone(), netuid)).unwrap_or_default();
+        let shares = TotalHotkeySharesV2::<T>::contains_key(&hotkey, netuid);
+        let whole = held.holders > 0 && held.rao <= total && total <= held.rao + held.holders + 1 && shares;
+        holds(whole, rule, || {
+            format!(
+                "{} holders of {hotkey:?} on subnet {netuid} own {} of {total} rao; shares: {shares}",
+                held.holders, held.rao
+            )
+        })?;
+    }
+    let nothing = owned.values().all(|held| held.rao == 0);
+    holds(nothing, rule, || format!("alpha is held on hotkeys without any: {:?}", owned.keys()))
+}
