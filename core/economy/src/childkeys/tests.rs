@@ -72,6 +72,30 @@ fn lists_of_children_are_checked() {
     assert_eq!(check(&[(u64::MAX, 1), (0, 2)]), Ok(()));
 }
 
+#[test]
+fn five_children_are_not_too_many() {
+    let five: Vec<(u64, u8)> = (1..=5).map(|child| (1, child)).collect();
+    assert_eq!(check_children(&0, &five, &[9]), Ok(()));
+}
+
+#[test]
+fn a_refused_list_is_named_as_clients_know_it() {
+    let name = |children: &[(u64, u8)]| check_children(&0, children, &[9]).map_err(|error| error.name());
+    let six: Vec<(u64, u8)> = (1..7).map(|child| (1, child)).collect();
+    assert_eq!(name(&six), Err("TooManyChildren"));
+    assert_eq!(name(&[(1, 0)]), Err("InvalidChild"));
+    assert_eq!(name(&[(1, 3), (1, 3)]), Err("DuplicateChild"));
+    assert_eq!(name(&[(u64::MAX, 1), (1, 2)]), Err("ProportionOverflow"));
+    assert_eq!(name(&[(1, 9)]), Err("ChildParentInconsistency"));
+}
+
+#[test]
+fn root_stake_counts_by_the_weight_of_tao() {
+    let quarter = U96F32::from_ratio(1, 4);
+    assert_eq!(holding(10, 400).weighted_root(quarter), U96F32::from_int(100));
+    assert_eq!(holding(10, 400).weighted(quarter), U96F32::from_int(110));
+}
+
 prop_compose! {
     fn any_parent()(id in 1u8.., proportion: u64, alpha in 0u64..1 << 55, root in 0u64..1 << 55, same_owner: bool) -> Parent<u8> {
         Parent { hotkey: id, proportion, holding: holding(alpha, root), same_owner }

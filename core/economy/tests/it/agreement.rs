@@ -7,7 +7,9 @@ use myelin_economy::conviction::king;
 use myelin_economy::dissolve::{liquidate, owner_refund};
 use myelin_economy::emission::{tao_shares, MovingPrice};
 use myelin_economy::issuance::{block_emission, MAX_SUPPLY_RAO};
-use myelin_economy::pool::{BlockTrades, Fee, Pool, Rounding, Side, Terms, MAX_FEE_RATE};
+use myelin_economy::pool::{
+    price_from_rao, price_to_rao, BlockTrades, Fee, Pool, Rounding, Side, Terms, MAX_FEE_RATE,
+};
 use myelin_economy::registration::{
     burn_factor, choose_subnet_to_prune, founding_pool, immortal_uids, median_price, BurnBounds, Candidate,
     LockCost, PrunableSubnet, PruneRule,
@@ -135,6 +137,19 @@ mod pools {
             prop_assert_eq!(exact(pool.price()), twin.price());
             let weight = pool.weight_after_injection(tao(y), alpha(x)).map(|w| w.quote_e18());
             prop_assert_eq!(weight, twin.quote_after_injection(y, x));
+            prop_assert_eq!(pool.alpha_out(tao(y)).to_rao(), twin.out(Side::Buy, y, Rounding::Protocol));
+            prop_assert_eq!(pool.tao_out(alpha(x)).to_rao(), twin.out(Side::Sell, x, Rounding::Protocol));
+            let worth = twin.price() * BigInt::from(x);
+            prop_assert_eq!(pool.value_at_spot(alpha(x)).to_rao(), reference::number::rao(&worth));
+        }
+
+        #[test]
+        fn a_price_in_rao_is_its_twin(price in price(), rao in amount()) {
+            let billion = BigInt::from(1_000_000_000);
+            let twin = reference::number::rao(&(exact(price) * billion.clone()));
+            prop_assert_eq!(price_to_rao(price), twin);
+            let twin = reference::number::Format::U64F64.div(&reference::number::whole(rao), &reference::number::whole(billion));
+            prop_assert_eq!(exact(price_from_rao(rao)), twin);
         }
     }
 }
@@ -199,6 +214,12 @@ mod payouts {
         }
 
         #[test]
+        fn pots_beside_incentives_are_their_twin(input in payout(), incentives in amount()) {
+            let twin = reference::payout::beside_incentives(&input.pots, incentives);
+            prop_assert_eq!(input.pots.beside_incentives(alpha(incentives)), twin);
+        }
+
+        #[test]
         fn an_epoch_is_run_with_all_three_pots(server in amount(), validator in amount(), root in amount()) {
             let pots = EpochPots { server: alpha(server), validator: alpha(validator), root: alpha(root), owner_cut: alpha(7) };
             let sum = BigInt::from(server) + validator + root;
@@ -256,6 +277,10 @@ mod stake {
                         prop_assert_eq!(fast.is_some(), slow.is_some());
                         if let (Some(change), Some((pot, holder))) = (fast, slow) {
                             (pool, holders[h], twin, twins[h]) = (change.pool, change.holder, pot, holder);
+                        }
+                        if pool.value_of(&holders[h]).is_zero() {
+                            (pool, twin) = (pool.without(&holders[h]), twin.without(&twins[h]));
+                            (holders[h], twins[h]) = (ShareFloat::ZERO, Decimal::whole(0));
                         }
                     }
                     Step::Reward(x) => (pool, twin) = (pool.add_for_all(alpha(x)), twin.reward(x)),

@@ -1,10 +1,21 @@
 //! Paying one subnet after its epoch.
 
-use myelin_economy::payout::{Credit, Payout, PayoutInput, Reason, Validator};
+use myelin_economy::payout::{Credit, EpochPots, Payout, PayoutInput, Reason, Validator};
 use num_bigint::BigInt;
 
 use super::children::weighted;
 use super::number::{proportion, rao, rao_of, u64f64, whole, Exact, Format::U64F64, Format::U96F32};
+
+/// The pots when miners have earned `incentives`: root stakers and then validators get what is left of the epoch's emission.
+pub fn beside_incentives(pots: &EpochPots, incentives: u64) -> EpochPots {
+    let [server, validator, root] =
+        [pots.server, pots.validator, pots.root].map(|pot| BigInt::from(pot.to_rao()));
+    let left = BigInt::from(rao_of(server + &validator + &root)) - incentives;
+    let left = left.max(BigInt::ZERO);
+    let root = root.min(left.clone());
+    let validator = validator.min(left - &root);
+    EpochPots { validator: rao_of(validator).into(), root: rao_of(root).into(), ..*pots }
+}
 
 /// Owner cut, incentives, alpha dividends, root dividends, in hotkey order.
 pub fn pay<A: Ord + Clone>(input: &PayoutInput<A>) -> Payout<A> {

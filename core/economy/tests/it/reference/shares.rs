@@ -2,6 +2,8 @@
 
 use num_bigint::BigInt;
 
+use super::number::fraction;
+
 /// mantissa·10^exponent; a mantissa is in (10²⁰, 10²¹], or 0 with exponent 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decimal {
@@ -116,6 +118,17 @@ impl Pot {
         }
         let delta = Decimal::whole(x).times_over(&self.shares, &Decimal::whole(self.value));
         Some((Pot { value: self.value - x, shares: self.shares.plus(&delta, -1) }, s.plus(&delta, -1)))
+    }
+
+    /// The shares of a holder who left go to the others; less than a millionth of them is nobody, and the pot is empty.
+    pub fn without(&self, s: &Decimal) -> Pot {
+        let shares = self.shares.plus(s, -1);
+        let exact =
+            |x: &Decimal| fraction(10, 1).pow(i32::try_from(x.exponent).expect("small")) * &x.mantissa;
+        if exact(&shares) * BigInt::from(1_000_000) < exact(s) {
+            return Pot::empty();
+        }
+        Pot { value: self.value, shares }
     }
 
     /// V += x, if somebody holds shares.
