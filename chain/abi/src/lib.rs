@@ -50,7 +50,7 @@ pub use selective::{SelectiveMetagraph, SelectiveMetagraphIndex};
 pub use serving::{AxonInfo, CertificateKey, NeuronCertificate, PrometheusInfo};
 pub use settings::{RecycleOrBurnEnum, RootClaimTypeEnum};
 pub use stake::{LockState, StakeAvailability, StakeInfo};
-pub use subnet::{DynamicInfo, SubnetInfo, SubnetInfov2, SubnetState};
+pub use subnet::{DynamicInfo, NetworkRegistrationInfo, SubnetInfo, SubnetInfov2, SubnetState};
 pub use swap::{SimSwapResult, SubnetPrice};
 
 #[cfg(test)]

@@ -3,10 +3,31 @@
 use alloc::vec::Vec;
 
 use codec::{Compact, Decode, Encode};
-use myelin_units::{AlphaBalance, TaoBalance, I96F32};
+use myelin_units::{AlphaBalance, TaoBalance, I96F32, U64F64};
 use scale_info::TypeInfo;
 
 use crate::SubnetIdentityV3;
+
+/// A subnet that is paid for and waits for a number.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct NetworkRegistrationInfo<AccountId> {
+    /// Its owner.
+    pub coldkey: AccountId,
+    /// The hotkey that will be its uid 0.
+    pub hotkey: AccountId,
+    /// 1: with a pool.
+    pub mechid: u16,
+    /// What its owner publishes about it.
+    pub identity: Option<SubnetIdentityV3>,
+    /// What was paid for it, in rao.
+    pub lock_amount: TaoBalance,
+    /// Price at which its pool will open, in TAO per alpha: the median when it was paid for.
+    pub median_subnet_alpha_price: U64F64,
+    /// Block of the payment.
+    pub registration_block: u64,
+    /// Number of this entry.
+    pub lock_id: u32,
+}
 
 /// The facts about a subnet in their first form.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]

@@ -55,6 +55,8 @@ sp_api::decl_runtime_apis! {
         fn get_subnet_state(netuid: NetUid) -> Option<SubnetState<AccountId>>;
         /// Block at which the next epoch of a subnet starts; `None` if it does not exist or has no epochs.
         fn get_next_epoch_start_block(netuid: NetUid) -> Option<u64>;
+        /// The subnet that gives way when there is no room for another; `None` while all are immune.
+        fn get_subnet_to_prune() -> Option<NetUid>;
     }
 
     /// Neurons one by one.

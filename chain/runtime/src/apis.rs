@@ -269,6 +269,10 @@ impl_runtime_apis! {
         fn get_next_epoch_start_block(netuid: NetUid) -> Option<u64> {
             views::subnet::next_epoch_start::<Runtime>(netuid)
         }
+
+        fn get_subnet_to_prune() -> Option<NetUid> {
+            views::subnet::to_prune::<Runtime>()
+        }
     }
 
     impl api_traits::NeuronInfoRuntimeApi<Block> for Runtime {

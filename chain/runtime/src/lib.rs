@@ -10,6 +10,7 @@
 //! | `profile` | values that follow from the pace of the chain: slot, sessions, block limits |
 //! | `constants` | values that never differ, with units |
 //! | `fees` | what a transaction costs and who is paid |
+//! | `migrations` | what runs once when this runtime takes over |
 //! | `genesis` | presets: authorities, well-known accounts, pace |
 //! | `api_traits`, `apis` | runtime APIs: declarations, and bodies of one call each |
 //!
@@ -33,6 +34,7 @@ mod apis;
 pub mod constants;
 pub mod fees;
 pub mod genesis;
+pub mod migrations;
 mod pallets;
 pub mod profile;
 

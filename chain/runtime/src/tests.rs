@@ -7,12 +7,13 @@ use crate::{
         self,
         keys::{ALICE, AUTHORITIES, BOB, DAVE, FERDIE},
     },
-    profile, AccountId, Aura, Balances, Grandpa, Runtime, RuntimeCall, RuntimeOrigin, Session, TxExtension,
+    profile, AccountId, Aura, Balances, Executive, Grandpa, Runtime, RuntimeCall, RuntimeOrigin, Session,
+    TxExtension,
 };
 use codec::{Decode, Encode};
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
 use frame_support::{
-    traits::{fungible::Inspect, Get, PalletsInfoAccess},
+    traits::{fungible::Inspect, Get, PalletsInfoAccess, StorageVersion},
     weights::{Weight, WeightToFee},
 };
 use sp_runtime::traits::TransactionExtension;
@@ -195,4 +196,29 @@ fn weight_and_length_are_charged_at_the_protocols_rate() {
     // 5·10⁻⁴ rao per unit of weight, 1 rao per byte.
     assert_eq!(WeightFee::weight_to_fee(&Weight::from_parts(1_000_000_000, 7)), 500_000);
     assert_eq!(ByteFee::weight_to_fee(&Weight::from_parts(147, 0)), 147);
+}
+
+#[test]
+fn genesis_writes_down_the_version_of_storage() {
+    for preset in &genesis::PRESETS {
+        chain(preset.id).execute_with(|| {
+            let version = StorageVersion::get::<pallet_network::Pallet<Runtime>>();
+            assert_eq!(version, pallet_network::STORAGE_VERSION, "{}", preset.id);
+        });
+    }
+}
+
+#[test]
+fn an_upgrade_brings_storage_to_the_version_of_the_code_and_runs_once() {
+    chain("development").execute_with(|| {
+        StorageVersion::new(0).put::<pallet_network::Pallet<Runtime>>();
+        let before = pallet_network::TotalIssuance::<Runtime>::get();
+        Executive::execute_on_runtime_upgrade();
+        let version = StorageVersion::get::<pallet_network::Pallet<Runtime>>();
+        assert_eq!(version, pallet_network::STORAGE_VERSION);
+        assert_eq!(pallet_network::TotalIssuance::<Runtime>::get(), before);
+        let root = sp_io::storage::root(sp_runtime::StateVersion::V1);
+        Executive::execute_on_runtime_upgrade();
+        assert_eq!(sp_io::storage::root(sp_runtime::StateVersion::V1), root, "nothing is left to migrate");
+    });
 }

@@ -4,6 +4,36 @@ use alloc::vec::Vec;
 
 use myelin_units::{AlphaBalance, TaoBalance, U64F64};
 
+/// A claim's part of a pot before the rao that division leaves over are given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// `⌊pot·claim/Σ⌋`.
+    pub tao: TaoBalance,
+    /// What that division leaves over, in units of 1/Σ rao.
+    pub remainder: u128,
+}
+
+/// The part of one claim when all claims add up to `total` rao; nothing when `total` is 0.
+pub fn part_of(pot: TaoBalance, claim: AlphaBalance, total: u128) -> Part {
+    let product = u128::from(pot.to_rao()).saturating_mul(claim.to_rao().into());
+    // A part is at most the pot, which is 64 bits wide.
+    let tao = u64::try_from(product.checked_div(total).unwrap_or(0)).unwrap_or(u64::MAX);
+    Part { tao: TaoBalance::from_rao(tao), remainder: product.checked_rem(total).unwrap_or(0) }
+}
+
+/// Where a claim stands when the rao that are left over are given out, as bytes that sort in that order: largest remainder
+/// first, the earlier claim (`index`) first among equals.
+///
+/// A ledger that keeps claims under these bytes can pay them one by one without ever holding all of them: the first ones get a rao
+/// more, as many as rao are left.
+pub fn rank(remainder: u128, index: u64) -> [u8; 24] {
+    let mut bytes = [0; 24];
+    let (by_remainder, by_index) = bytes.split_at_mut(16);
+    by_remainder.copy_from_slice(&(u128::MAX - remainder).to_be_bytes());
+    by_index.copy_from_slice(&index.to_be_bytes());
+    bytes
+}
+
 /// Shares a pot among claims of alpha: `⌊pot·claim/Σ⌋` each, and the remaining rao one each by largest remainder, the
 /// earlier claim first among equals. The parts add up to the pot, unless all claims are 0: then nobody gets anything.
 pub fn liquidate(pot: TaoBalance, claims: &[AlphaBalance]) -> Vec<TaoBalance> {
@@ -11,22 +41,19 @@ pub fn liquidate(pot: TaoBalance, claims: &[AlphaBalance]) -> Vec<TaoBalance> {
     if total == 0 {
         return claims.iter().map(|_| TaoBalance::ZERO).collect();
     }
-    let pot = u128::from(pot.to_rao());
-    let product = |claim: &AlphaBalance| pot * u128::from(claim.to_rao());
-    // A part is at most the pot, which is 64 bits wide.
-    let mut parts: Vec<u64> = claims.iter().map(|c| (product(c) / total) as u64).collect();
-    let placed: u128 = parts.iter().map(|p| u128::from(*p)).sum();
-    let mut by_remainder: Vec<(u128, usize)> =
-        claims.iter().enumerate().map(|(i, c)| (product(c) % total, i)).collect();
-    by_remainder.sort_by_key(|(remainder, _)| core::cmp::Reverse(*remainder));
+    let parts: Vec<Part> = claims.iter().map(|claim| part_of(pot, *claim, total)).collect();
+    let mut ranked: Vec<([u8; 24], usize)> =
+        parts.iter().enumerate().map(|(i, part)| (rank(part.remainder, i as u64), i)).collect();
+    ranked.sort_unstable();
+    let mut paid: Vec<TaoBalance> = parts.iter().map(|part| part.tao).collect();
     // Fewer rao are left than there are claims with a remainder.
-    let left = usize::try_from(pot - placed).unwrap_or(usize::MAX);
-    for (_, index) in by_remainder.into_iter().take(left) {
-        if let Some(part) = parts.get_mut(index) {
-            *part = part.saturating_add(1);
+    let left = pot.saturating_sub(paid.iter().copied().sum());
+    for (_, index) in ranked.into_iter().take(usize::try_from(left.to_rao()).unwrap_or(usize::MAX)) {
+        if let Some(part) = paid.get_mut(index) {
+            *part = part.saturating_add(TaoBalance::from_rao(1));
         }
     }
-    parts.into_iter().map(TaoBalance::from_rao).collect()
+    paid
 }
 
 /// What the owner of an old subnet (registered before `NetworkRegistrationStartBlock`) gets back:
@@ -73,6 +100,13 @@ mod tests {
             owner_refund(TaoBalance::from_rao(1000), AlphaBalance::from_rao(alpha), u16::MAX, half).to_rao()
         };
         assert_eq!((refund(0), refund(600), refund(5000)), (1000, 700, 0));
+    }
+
+    #[test]
+    fn ranks_put_large_remainders_and_then_early_claims_first() {
+        let mut ranks = [rank(3, 1), rank(7, 2), rank(3, 0), rank(u128::MAX, 9), rank(0, 0)];
+        ranks.sort_unstable();
+        assert_eq!(ranks, [rank(u128::MAX, 9), rank(7, 2), rank(3, 0), rank(3, 1), rank(0, 0)]);
     }
 
     proptest! {

@@ -8,7 +8,9 @@ mod prune;
 mod subnet;
 #[cfg(test)]
 mod tests;
+mod trim;
 
 pub use price::{burn_factor, BurnBounds, NO_DECAY_FACTOR};
 pub use prune::{choose_uid, immortal_uids, Candidate, PruneRule, UidChoice};
 pub use subnet::{choose_subnet_to_prune, founding_pool, median_price, LockCost, PrunableSubnet};
+pub use trim::{trim, Renumbering};

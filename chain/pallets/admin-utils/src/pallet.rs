@@ -17,6 +17,7 @@ pub mod pallet {
     use myelin_economy::params::{action, row, Action, RevealTiming};
     use myelin_units::{MechId, NetUid, TaoBalance, I96F32, U64F64};
     use pallet_network::{
+        neurons::NeuronRegistry,
         subnets::{Hyperparameters, NetworkSettings, RateLimits, Setter},
         types::TransactionType,
         MaxAllowedUids, MaxBurn, MinBurn,
@@ -903,6 +904,24 @@ pub mod pallet {
             let setter = RateLimits::<T>::authorise_action(origin, netuid, key, wait)?;
             Self::check_emission_split(netuid, maybe_split.as_deref())?;
             Hyperparameters::<T>::set_emission_split(netuid, maybe_split);
+            RateLimits::<T>::record_action(setter, netuid, key);
+            Ok(())
+        }
+
+        /// Keeps at most `max_n` neurons, those that earned most or are spared by pruning, under new uids without gaps. Origin: root or the
+        /// owner.
+        #[pallet::call_index(78)]
+        #[pallet::weight(pallet_network::costs::trim::<T>(*netuid))]
+        pub fn sudo_trim_to_max_allowed_uids(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            max_n: u16,
+        ) -> DispatchResult {
+            const TRIM: &Action = action("sudo_trim_to_max_allowed_uids");
+            let wait = TRIM.cooldown.blocks(&RateLimits::<T>::pace(netuid));
+            let key = TransactionType::MaxUidsTrimming;
+            let setter = RateLimits::<T>::authorise_action(origin, netuid, key, wait)?;
+            NeuronRegistry::<T>::trim(netuid, max_n)?;
             RateLimits::<T>::record_action(setter, netuid, key);
             Ok(())
         }

@@ -47,6 +47,7 @@ impl pallet_myelin_swap::Config for Test {}
 impl pallet_network::Config for Test {
     type Currency = Balances;
     type BlockAuthor = NoAuthor;
+    type OtherPallets = ();
 }
 
 impl crate::Config for Test {}
@@ -380,5 +381,23 @@ fn root_may_set_prices_that_contradict_each_other() {
         assert_ok!(AdminUtils::sudo_set_min_burn(root(), SUBNET, highest));
         assert_ok!(AdminUtils::sudo_set_max_burn(root(), SUBNET, 1.into()));
         assert_eq!((MinBurn::<Test>::get(SUBNET), MaxBurn::<Test>::get(SUBNET)), (highest, 1.into()));
+    });
+}
+
+#[test]
+fn the_owner_trims_once_per_30_days_and_root_at_any_time() {
+    on_chain(|| {
+        let trim = |who, limit| AdminUtils::sudo_trim_to_max_allowed_uids(who, SUBNET, limit);
+        assert_noop!(trim(signed(AccountId32::from([9; 32])), 100), Network::<Test>::NotSubnetOwner);
+        assert_ok!(trim(signed(owner()), 200));
+        assert_eq!(MaxAllowedUids::<Test>::get(SUBNET), 200);
+        happened(NetworkEvent::MaxAllowedUidsSet(SUBNET, 200));
+        at(1_000 + 215_999);
+        assert_noop!(trim(signed(owner()), 100), Network::<Test>::TxRateLimitExceeded);
+        assert_ok!(trim(root(), 150));
+        assert_noop!(trim(root(), 151), Network::<Test>::InvalidValue);
+        at(1_000 + 216_000);
+        assert_noop!(trim(signed(owner()), 63), Network::<Test>::InvalidValue);
+        assert_ok!(trim(signed(owner()), 64));
     });
 }

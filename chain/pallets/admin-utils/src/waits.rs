@@ -15,6 +15,7 @@ use crate::pallet::{Call, Config};
 /// known. Only owners wait; whom the table does not let set the parameter no wait would help.
 pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Block> {
     const SPLIT: &Action = action("sudo_set_mechanism_emission_split");
+    const TRIM: &Action = action("sudo_trim_to_max_allowed_uids");
     let now = now::<T>();
     let Some(netuid) = subnet_of(call).filter(|netuid| SubnetRegistry::<T>::owner(*netuid) == *signer) else {
         return Some(now);
@@ -25,6 +26,10 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
         }
         Call::sudo_set_mechanism_emission_split { .. } => {
             let waited = RateLimits::<T>::may_repeat_at(netuid, TransactionType::MechanismEmission, SPLIT);
+            RateLimits::<T>::owner_may_act_at(netuid, waited)
+        }
+        Call::sudo_trim_to_max_allowed_uids { .. } => {
+            let waited = RateLimits::<T>::may_repeat_at(netuid, TransactionType::MaxUidsTrimming, TRIM);
             RateLimits::<T>::owner_may_act_at(netuid, waited)
         }
         _ => match find(call.get_call_name()).filter(|row| row.shared) {

@@ -4,19 +4,30 @@ use frame_support::pallet_prelude::*;
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::SaturatedConversion;
 
-use crate::{neurons::NeuronRegistry, pallet::Config, pools::PoolReserves, stake::RootClaims};
+use crate::{
+    neurons::NeuronRegistry,
+    pallet::Config,
+    pools::PoolReserves,
+    removal::{SubnetRemoval, WaitingRegistrations},
+    stake::{RootClaims, StakeLedger},
+};
 
 /// Runs the block's own work and says what it cost.
 ///
 /// 1. Registration prices fall and the registrations of the block are counted from 0.
 /// 2. The block's TAO is minted, divided among the subnets, and epochs that are due run and pay; then the moving prices follow.
 /// 3. Root dividends of a few coldkeys are claimed.
-/// 4. Trading opens at the prices that all this leaves.
+/// 4. Pages of long work: the subnet that is being removed, and nominations that became too small. A subnet that waits for a number and can
+///    have one is created.
+/// 5. Trading opens at the prices that all this leaves.
 pub(crate) fn begin<T: Config>(block: BlockNumberFor<T>) -> Weight {
     let now = block.saturated_into();
     let cost = NeuronRegistry::<T>::begin_block(now)
         .saturating_add(crate::emission::run_coinbase::<T>(now))
-        .saturating_add(claim_root_dividends::<T>());
+        .saturating_add(claim_root_dividends::<T>())
+        .saturating_add(SubnetRemoval::<T>::begin_block())
+        .saturating_add(WaitingRegistrations::<T>::begin_block())
+        .saturating_add(StakeLedger::<T>::sweep_small_nominations());
     PoolReserves::<T>::open_trading();
     cost
 }

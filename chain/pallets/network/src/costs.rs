@@ -7,7 +7,7 @@
 use frame_support::{dispatch::DispatchClass, traits::Get, weights::Weight};
 use myelin_units::{NetUid, ROOT};
 
-use crate::pallet::{Config, MaxAllowedUids, SubnetworkN, TotalNetworks};
+use crate::pallet::{Config, MaxAllowedUids, MechanismCountCurrent, SubnetworkN, TotalNetworks};
 
 /// One microsecond of computation in the unit of weights.
 const MICROSECOND: u64 = 1_000_000;
@@ -90,10 +90,10 @@ pub fn register<T: Config>(netuid: NetUid) -> Weight {
     cost::<T>(44, 34, SWAP.saturating_mul(2)).saturating_add(replacing)
 }
 
-/// Creating a subnet: all spot prices and symbols are read, and up to 64 root validators become parents.
+/// Creating a subnet: all prices and symbols are read, and up to 64 root validators become parents.
 pub fn register_network<T: Config>() -> Weight {
     let founding = cost::<T>(40, 44, 60);
-    let surveying = cost::<T>(6, 0, 2).saturating_mul(subnets::<T>());
+    let surveying = cost::<T>(9, 0, 2).saturating_mul(subnets::<T>());
     let lending = cost::<T>(2, 1, 2).saturating_mul(64);
     founding.saturating_add(surveying).saturating_add(lending)
 }
@@ -135,6 +135,35 @@ pub fn automatic_claims<T: Config>() -> Weight {
     T::BlockWeights::get().max_block.div(8)
 }
 
+/// Points of [`Page`](crate::paging::Page) that a block has for one kind of long work: an eighth of the block.
+pub fn points_per_block<T: Config>() -> u32 {
+    let room = T::BlockWeights::get().max_block.div(8);
+    let points = room.checked_div_per_component(&points::<T>(1)).unwrap_or(u64::MAX);
+    u32::try_from(points).unwrap_or(u32::MAX).max(1)
+}
+
+/// What these points stand for: one read of storage each, and a look at what was read.
+pub fn points<T: Config>(points: u32) -> Weight {
+    cost::<T>(1, 0, 1).saturating_mul(points.into())
+}
+
+/// Points of selling a nomination: a trade, and on root what it settles on every subnet.
+pub fn points_of_sale<T: Config>(netuid: NetUid) -> u32 {
+    let points = trade::<T>(netuid).checked_div_per_component(&points::<T>(1)).unwrap_or(u64::MAX);
+    u32::try_from(points).unwrap_or(u32::MAX)
+}
+
+/// Trimming: every neuron is compared, and may be moved with its rows and vectors on every mechanism.
+pub fn trim<T: Config>(netuid: NetUid) -> Weight {
+    let neurons = u64::from(SubnetworkN::<T>::get(netuid));
+    let mechanisms = u64::from(MechanismCountCurrent::<T>::get(netuid));
+    let per_neuron = mechanisms.saturating_mul(2);
+    let moving = cost::<T>(per_neuron.saturating_add(8), per_neuron.saturating_add(8), 4);
+    cost::<T>(20, 20, 60)
+        .saturating_add(moving.saturating_mul(neurons))
+        .saturating_add(cost::<T>(2, 2, 2).saturating_mul(mechanisms))
+}
+
 /// Reading the list of a coldkey's hotkeys.
 pub fn claimant<T: Config>(hotkeys: usize) -> Weight {
     cost::<T>(2, 0, 1).saturating_add(cost::<T>(0, 0, 1).saturating_mul((hotkeys as u64).div_ceil(16)))
@@ -152,7 +181,7 @@ pub fn claim_hotkey<T: Config>(rates: usize) -> Weight {
 
 /// What is owed of one subnet's alpha.
 pub fn claim_size<T: Config>() -> Weight {
-    cost::<T>(2, 0, 2)
+    cost::<T>(3, 0, 2)
 }
 
 /// Selling or keeping what was owed.

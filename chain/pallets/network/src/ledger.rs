@@ -9,16 +9,16 @@ use frame_support::{
     pallet_prelude::*,
     traits::{
         fungible::{Balanced, Credit, Inspect, Mutate},
-        tokens::{Fortitude, Preservation},
+        tokens::{Fortitude, Precision, Preservation},
         Imbalance, OnUnbalanced,
     },
 };
-use myelin_units::{NetUid, TaoBalance};
+use myelin_units::{NetUid, TaoBalance, ROOT};
 use sp_runtime::traits::AccountIdConversion;
 
 use crate::{
     pallet::{Config, Error, TaoSupply, TotalIssuance},
-    types::{Supply, BURN_ACCOUNT, SUBNET_ACCOUNTS},
+    types::{Supply, BURN_ACCOUNT, SUBNET_ACCOUNTS, WAITING_ACCOUNT},
 };
 
 /// TAO on its way: minted or withdrawn, and not yet with anybody.
@@ -39,6 +39,11 @@ impl<T: Config> TaoLedger<T> {
     /// The account that receives burned TAO; nobody has its key.
     pub fn burn_account() -> T::AccountId {
         BURN_ACCOUNT.into_account_truncating()
+    }
+
+    /// The account that keeps what was paid for subnets that wait for a number; nobody has its key.
+    pub fn waiting_account() -> T::AccountId {
+        WAITING_ACCOUNT.into_account_truncating()
     }
 
     /// Free TAO of an account that can leave without closing it.
@@ -137,6 +142,53 @@ impl<T: Config> TaoLedger<T> {
         Self::withdraw(netuid, amount).map(Self::recycle)
     }
 
+    /// Moves everything on the account of a subnet to that of root, which closes it, and says how much it was.
+    pub(crate) fn merge_into_root(netuid: NetUid) -> TaoBalance {
+        let held = Self::held_by_subnet(netuid);
+        let (from, to) = (Self::subnet_account(netuid), Self::subnet_account(ROOT));
+        match T::Currency::transfer(&from, &to, held.to_rao(), Preservation::Expendable) {
+            Ok(moved) => moved.into(),
+            Err(error) => {
+                log::error!(target: "network", "{held} stay on the account of subnet {netuid}: {error:?}");
+                TaoBalance::ZERO
+            }
+        }
+    }
+
+    /// Takes what a coldkey pays for a subnet that has to wait for a number.
+    pub(crate) fn pay_to_waiting(from: &T::AccountId, amount: TaoBalance) -> DispatchResult {
+        Self::transfer(from, &Self::waiting_account(), amount)
+            .map_err(|_| Error::<T>::BalanceWithdrawalError.into())
+    }
+
+    /// Pays what waited to the account of the subnet that it was paid for.
+    pub(crate) fn pay_waiting_to_subnet(netuid: NetUid, amount: TaoBalance) -> DispatchResult {
+        Self::pay_from_waiting(&Self::subnet_account(netuid), amount)
+    }
+
+    /// Gives what waited back to who paid it; what the account can't take is recycled.
+    pub(crate) fn give_waiting_back(to: &T::AccountId, amount: TaoBalance) {
+        if Self::pay_from_waiting(to, amount).is_ok() {
+            return;
+        }
+        let taken = T::Currency::withdraw(
+            &Self::waiting_account(),
+            amount.to_rao(),
+            Precision::Exact,
+            Preservation::Expendable,
+            Fortitude::Polite,
+        );
+        match taken {
+            Ok(credit) => Self::recycle(credit),
+            Err(error) => log::error!(target: "network", "{amount} stay with what waits: {error:?}"),
+        }
+    }
+
+    /// TAO that was paid for subnets that wait for a number.
+    pub fn held_waiting() -> TaoBalance {
+        T::Currency::balance(&Self::waiting_account()).into()
+    }
+
     /// TAO on the account of a subnet.
     pub fn held_by_subnet(netuid: NetUid) -> TaoBalance {
         T::Currency::balance(&Self::subnet_account(netuid)).into()
@@ -146,11 +198,16 @@ impl<T: Config> TaoLedger<T> {
         T::Currency::withdraw(
             &Self::subnet_account(netuid),
             amount.to_rao(),
-            frame_support::traits::tokens::Precision::Exact,
+            Precision::Exact,
             Preservation::Preserve,
             Fortitude::Polite,
         )
         .map_err(|_| Error::<T>::InsufficientTaoBalance.into())
+    }
+
+    fn pay_from_waiting(to: &T::AccountId, amount: TaoBalance) -> DispatchResult {
+        T::Currency::transfer(&Self::waiting_account(), to, amount.to_rao(), Preservation::Expendable)
+            .map(|_| ())
     }
 
     fn transfer(from: &T::AccountId, to: &T::AccountId, amount: TaoBalance) -> DispatchResult {

@@ -14,6 +14,8 @@
 //! [`block`] runs before any transaction and in a fixed order: registration prices decay, the block's TAO is minted,
 //! the coinbase divides it, epochs that are due run and pay, moving prices follow, root dividends are claimed.
 //!
+//! Whatever grows with accounts is done in pages ([`paging`]), some in every block.
+//!
 //! # How the parts fit
 //! [`pallet`] declares storage, calls, events and errors and contains no rule. Each concept has an **owner type** that alone
 //! writes its storage; others ask it. An owner gathers plain data, calls a pure function of `myelin-economy` or
@@ -29,6 +31,7 @@
 //! | `weights/` | [`weights::WeightLedger`] | weights, commits, last updates |
 //! | `serving/`, `identity/`, `keys/` | [`serving::Endpoints`], [`identity::Identities`], [`keys::KeyOwnership`] | what people publish, who owns whom |
 //! | `epoch/`, `emission/` | functions | epoch results, pots, pay-out |
+//! | `removal/` | [`removal::SubnetRemoval`], [`removal::WaitingRegistrations`] | subnets that go, and those that wait for their place |
 //! | `views/` | none | builds the answers of the runtime APIs |
 //!
 //! # Invariants
@@ -41,12 +44,12 @@
 
 extern crate alloc;
 
-mod costs;
 mod defaults;
 pub mod pallet;
 pub mod types;
 
 pub mod block;
+pub mod costs;
 pub mod emission;
 pub mod epoch;
 pub mod extension;
@@ -54,8 +57,11 @@ pub mod identity;
 pub mod invariants;
 pub mod keys;
 pub mod ledger;
+pub mod migrations;
 pub mod neurons;
+pub mod paging;
 pub mod pools;
+pub mod removal;
 pub mod serving;
 pub mod stake;
 pub mod subnets;

@@ -27,8 +27,8 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use myelin_abi::{
-        AxonInfo, ChainIdentityV2, LockState, NeuronCertificate, PrometheusInfo, RecycleOrBurnEnum,
-        RootClaimTypeEnum, SubnetIdentityV3,
+        AxonInfo, ChainIdentityV2, LockState, NetworkRegistrationInfo, NeuronCertificate, PrometheusInfo,
+        RecycleOrBurnEnum, RootClaimTypeEnum, SubnetIdentityV3,
     };
     use myelin_economy::shares::ShareFloat;
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
@@ -38,6 +38,7 @@ pub mod pallet {
         identity::Identities,
         keys::KeyOwnership,
         neurons::{NeuronRegistry, PriceLimit},
+        removal::{DissolveCleanupStatus, ForgetSubnet, SubnetRemoval},
         serving::Endpoints,
         stake::{DelegateTakes, Delegation, MoveLimit, RootClaims, StakeLedger, TradeLimit},
         subnets::{RateLimits, SubnetRegistry},
@@ -57,10 +58,17 @@ pub mod pallet {
 
         /// Author of the current block, who earns the swap fees; `None` before the block names one.
         type BlockAuthor: Get<Option<Self::AccountId>>;
+
+        /// Pallets beside this one that know something about subnets and forget it when a subnet is removed.
+        type OtherPallets: ForgetSubnet;
     }
+
+    /// Version of the storage. A change of what is stored raises it and adds a migration to the runtime's list.
+    pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
     /// The pallet itself; its metadata name in the runtime is `SubtensorModule`.
     #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
     #[pallet::without_storage_info]
     pub struct Pallet<T>(_);
 
@@ -397,7 +405,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type SubnetLocked<T: Config> = StorageMap<_, Identity, NetUid, TaoBalance, ValueQuery>;
 
-    /// Largest amount ever paid for this subnet number.
+    /// Largest amount paid for a subnet.
     #[pallet::storage]
     pub type LargestLocked<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
 
@@ -1029,6 +1037,40 @@ pub mod pallet {
     pub type DecayingLock<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, bool, OptionQuery>;
 
+    // ---- Removal of subnets. Owners: `SubnetRemoval`, `WaitingRegistrations` (`removal/`)
+
+    /// Subnets that are gone and whose storage is not, in the order of their removal. Their numbers are taken.
+    #[pallet::storage]
+    pub type DissolveCleanupQueue<T: Config> = StorageValue<_, Vec<NetUid>, ValueQuery>;
+
+    /// How far the removal of the first of them has come.
+    #[pallet::storage]
+    pub type CurrentDissolveCleanupStatus<T: Config> = StorageValue<_, DissolveCleanupStatus, OptionQuery>;
+
+    /// Claims on the pool of the subnet that is being removed, in the order in which they were found: who claims (nobody: the chain
+    /// itself), and the alpha.
+    #[pallet::storage]
+    pub type RemovalClaims<T: Config> =
+        StorageMap<_, Identity, u64, (Option<T::AccountId>, AlphaBalance), OptionQuery>;
+
+    /// Parts of that pool under their rank (`myelin_economy::dissolve::rank`): who gets it, and the TAO.
+    #[pallet::storage]
+    pub type RemovalParts<T: Config> =
+        StorageMap<_, Identity, [u8; 24], (Option<T::AccountId>, TaoBalance), OptionQuery>;
+
+    /// Subnets that are paid for and wait for a number, the next one first.
+    #[pallet::storage]
+    pub type NetworkRegistrationQueue<T: Config> =
+        StorageValue<_, Vec<NetworkRegistrationInfo<T::AccountId>>, ValueQuery>;
+
+    /// Number of the next entry of that queue.
+    #[pallet::storage]
+    pub type NetworkRegistrationLockId<T: Config> = StorageValue<_, u32, ValueQuery>;
+
+    /// Where the look at all nominations goes on that a change of their minimum began: the last storage key seen. Owner: `StakeLedger`.
+    #[pallet::storage]
+    pub type NominationSweep<T: Config> = StorageValue<_, Vec<u8>, OptionQuery>;
+
     // ==================================================================== genesis and blocks
 
     /// What a chain starts with (see `subnets/genesis.rs`).
@@ -1553,7 +1595,9 @@ pub mod pallet {
         /// Creates a subnet.
         ///
         /// Origin: a coldkey, its owner. Effect: pays the lock cost into a new pool; the hotkey becomes uid 0;
-        /// willing root validators lend it their stake. Events: `NetworkAdded`, `NeuronRegistered`. Errors:
+        /// willing root validators lend it their stake. At the limit of subnets the one with the lowest moving price
+        /// gives way, and the new one comes when that is gone. Events: `NetworkAdded`, `NeuronRegistered`, or
+        /// `NetworkRemoved`, `NetworkRegistrationQueued`. Errors:
         /// `NonAssociatedColdKey`, `SubNetRegistrationDisabled`, `NetworkTxRateLimitExceeded`,
         /// `SubnetLimitReached`, `CannotAffordLockCost`. Cost: a fee.
         #[pallet::call_index(59)]
@@ -1585,6 +1629,17 @@ pub mod pallet {
         #[pallet::weight(crate::costs::small::<T>())]
         pub fn start_call(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
             SubnetRegistry::<T>::start(ensure_signed(origin)?, netuid)
+        }
+
+        /// Removes a subnet.
+        ///
+        /// Origin: root. Effect: the subnet is gone at once; over the next blocks its pool is shared among the holders of
+        /// its alpha, what belongs to nobody is recycled, and its number becomes free. Events: `NetworkRemoved`, later
+        /// `SubnetLiquidated` and `NetworkDissolveCleanupCompleted`. Errors: `SubnetNotExists`. Cost: a fee.
+        #[pallet::call_index(120)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn root_dissolve_network(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
+            ensure_root(origin).map_err(Into::into).and_then(|()| SubnetRemoval::<T>::dissolve(netuid))
         }
 
         /// Publishes who a coldkey is.
@@ -1791,6 +1846,9 @@ pub mod pallet {
         /// A subnet was created: subnet, mechanism.
         #[codec(index = 0)]
         NetworkAdded(NetUid, u16),
+        /// A subnet was removed. Its holders are paid and its number becomes free over the next blocks.
+        #[codec(index = 1)]
+        NetworkRemoved(NetUid),
         /// TAO was staked: coldkey, hotkey, TAO, alpha, subnet, fee in rao of TAO.
         #[codec(index = 2)]
         StakeAdded(T::AccountId, T::AccountId, TaoBalance, AlphaBalance, NetUid, u64),
@@ -2043,6 +2101,31 @@ pub mod pallet {
         /// An epoch was skipped, because hotkeys of the subnet were not unique.
         #[codec(index = 138)]
         EpochSkipped { netuid: NetUid, block: u64 },
+        /// Everything about a removed subnet is forgotten and its number is free.
+        #[codec(index = 126)]
+        NetworkDissolveCleanupCompleted { netuid: NetUid },
+        /// A subnet was paid for and waits for a number.
+        #[codec(index = 141)]
+        NetworkRegistrationQueued {
+            coldkey: T::AccountId,
+            hotkey: T::AccountId,
+            mechid: u16,
+            identity: Option<SubnetIdentityV3>,
+            lock_amount: TaoBalance,
+            median_subnet_alpha_price: U64F64,
+            registration_block: u64,
+        },
+        /// A subnet that waited could not be created; what was paid for it went back.
+        #[codec(index = 153)]
+        NetworkRegistrationCancelled {
+            coldkey: T::AccountId,
+            hotkey: T::AccountId,
+            lock_id: u32,
+            error: DispatchError,
+        },
+        /// The pool of a removed subnet was shared: TAO paid to holders, and to the owner as a refund. The rest was recycled.
+        #[codec(index = 214)]
+        SubnetLiquidated { netuid: NetUid, paid: TaoBalance, refund: TaoBalance },
     }
 
     /// Why a call was refused.
@@ -2189,7 +2272,7 @@ pub mod pallet {
         RevealPeriodTooSmall,
         /// The value is outside its range.
         InvalidValue,
-        /// There are as many subnets as the limit allows.
+        /// There are as many subnets as the limit allows and none may be removed yet, or too many others wait for a place.
         SubnetLimitReached,
         /// The coldkey can't pay the price of a subnet.
         CannotAffordLockCost,

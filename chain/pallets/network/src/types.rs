@@ -242,6 +242,9 @@ pub const SUBNET_ACCOUNTS: PalletId = PalletId(*b"subtensr");
 /// From this id the account is derived that receives burned TAO.
 pub const BURN_ACCOUNT: PalletId = PalletId(*b"burntnsr");
 
+/// From this id the account is derived that keeps what was paid for subnets that wait for a number.
+pub const WAITING_ACCOUNT: PalletId = PalletId(*b"waittnsr");
+
 /// What a limit of [`LastRateLimitedBlock`](crate::LastRateLimitedBlock) counts.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub enum RateLimitKey<AccountId> {
@@ -257,6 +260,16 @@ pub enum RateLimitKey<AccountId> {
     /// Changes of a hotkey's delegate take.
     #[codec(index = 5)]
     LastTxBlockDelegateTake(AccountId),
+}
+
+impl<AccountId> RateLimitKey<AccountId> {
+    /// The subnet that the limit is about.
+    pub const fn subnet(&self) -> Option<NetUid> {
+        match self {
+            Self::SetSNOwnerHotkey(netuid) | Self::OwnerHyperparamUpdate(netuid, _) => Some(*netuid),
+            Self::NetworkLastRegistered | Self::LastTxBlockDelegateTake(_) => None,
+        }
+    }
 }
 
 /// Subnet-wide actions of an owner that are limited by [`TransactionKeyLastBlock`](crate::TransactionKeyLastBlock).

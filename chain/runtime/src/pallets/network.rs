@@ -15,6 +15,7 @@ impl Get<Option<AccountId>> for BlockAuthor {
 impl pallet_network::Config for Runtime {
     type Currency = Balances;
     type BlockAuthor = BlockAuthor;
+    type OtherPallets = ();
 }
 
 impl pallet_admin_utils::Config for Runtime {}

@@ -30,6 +30,14 @@ pub const ACTIONS: &[Action] = &[
         meaning: "Sets each mechanism's part of the emission, of 65535; none means equal parts.",
     },
     Action {
+        call: Call::admin("sudo_trim_to_max_allowed_uids", 78),
+        cooldown: Cooldown::ByProfile {
+            production: Profile::PRODUCTION.trimming_interval(),
+            fast: Profile::FAST.trimming_interval(),
+        },
+        meaning: "Keeps the neurons that earned most, at most so many, under new uids without gaps.",
+    },
+    Action {
         call: Call::network("trigger_epoch", 141),
         cooldown: Cooldown::OwnerTempos,
         meaning: "Brings the next epoch forward, while commit-reveal is off.",

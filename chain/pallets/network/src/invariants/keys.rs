@@ -5,7 +5,10 @@ use alloc::{collections::BTreeSet, format, vec::Vec};
 use myelin_units::{NetUid, ROOT};
 
 use super::{equal, holds, Check};
-use crate::{keys::KeyOwnership, pallet::*, stake::StakeLedger, subnets::SubnetRegistry, types::Relatives};
+use crate::{
+    keys::KeyOwnership, pallet::*, removal::SubnetRemoval, stake::StakeLedger, subnets::SubnetRegistry,
+    types::Relatives,
+};
 
 /// `TotalNetworks` counts the subnets.
 pub fn subnets_are_counted<T: Config>() -> Check {
@@ -28,9 +31,18 @@ pub fn owners_list_their_hotkeys<T: Config>() -> Check {
     })
 }
 
+/// A subnet that is being removed does not exist and is removed once.
+pub fn removed_subnets_do_not_exist<T: Config>() -> Check {
+    let removed = DissolveCleanupQueue::<T>::get();
+    let gone = removed.iter().all(|netuid| !SubnetRegistry::<T>::exists(*netuid));
+    let distinct = removed.iter().collect::<BTreeSet<_>>().len() == removed.len();
+    holds(gone && distinct, "removed subnets do not exist", || format!("{removed:?} are being removed"))
+}
+
 /// Every child of a hotkey has it as a parent with the same proportion, and the other way round.
 pub fn children_mirror_parents<T: Config>() -> Check {
     let edges = |(key, netuid, others): (T::AccountId, NetUid, Relatives<T::AccountId>)| {
+        let others = if SubnetRegistry::<T>::exists(netuid) { others } else { Relatives::new() };
         others.into_iter().map(move |(proportion, other)| (netuid, key.clone(), other, proportion))
     };
     let down: BTreeSet<_> = ChildKeys::<T>::iter().flat_map(edges).collect();
@@ -80,7 +92,7 @@ pub fn root_stakers_have_one_index<T: Config>() -> Check {
     holds(stranger.is_none(), rule, || format!("no index for {stranger:?}"))
 }
 
-/// No stake, child, lock, seat, endpoint or claim belongs to a subnet that does not exist.
+/// No stake, child, lock, seat, endpoint or claim belongs to a subnet that neither exists nor is being removed.
 pub fn keys_belong_to_subnets<T: Config>() -> Check {
     all_exist::<T>("AlphaV2", AlphaV2::<T>::iter_keys().map(|(_, _, netuid)| netuid))?;
     all_exist::<T>("TotalHotkeyAlpha", TotalHotkeyAlpha::<T>::iter_keys().map(|(_, netuid)| netuid))?;
@@ -107,6 +119,8 @@ pub fn keys_belong_to_subnets<T: Config>() -> Check {
 }
 
 fn all_exist<T: Config>(item: &'static str, mut named: impl Iterator<Item = NetUid>) -> Check {
-    let lost = named.find(|netuid| !SubnetRegistry::<T>::exists(*netuid));
+    let known =
+        |netuid: &NetUid| SubnetRegistry::<T>::exists(*netuid) || SubnetRemoval::<T>::is_in_progress(*netuid);
+    let lost = named.find(|netuid| !known(netuid));
     holds(lost.is_none(), "keys belong to subnets", || format!("`{item}` names subnet {lost:?}"))
 }

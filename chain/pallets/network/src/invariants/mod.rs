@@ -1,7 +1,8 @@
 //! What is true of the pallet’s storage after every block and every call, as named checks.
 //!
 //! Tests run them after each action; the try-runtime hook runs them on a live state. A check reads everything it is
-//! about, so it is no part of ordinary execution.
+//! about, so it is no part of ordinary execution. A subnet that is being removed does not exist any more and is forgotten piece by
+//! piece: its TAO is all there, and rules about what belongs together leave it out.
 //!
 //! | file | says |
 //! |---|---|
@@ -51,6 +52,7 @@ pub fn check_all<T: Config>() -> Check {
     }
     neurons::rows_belong_to_neurons::<T>()?;
     neurons::commits_belong_to_neurons::<T>()?;
+    keys::removed_subnets_do_not_exist::<T>()?;
     keys::subnets_are_counted::<T>()?;
     keys::owners_list_their_hotkeys::<T>()?;
     keys::children_mirror_parents::<T>()?;
@@ -67,6 +69,7 @@ pub fn check_money<T: Config>() -> Check {
     tao::accounts_hold_the_issuance::<T>()?;
     tao::total_stake_is_in_reserves::<T>()?;
     tao::accounts_cover_reserves::<T>()?;
+    tao::what_was_paid_waits::<T>()?;
     alpha::every_rao_of_alpha_has_a_place::<T>()
 }
 

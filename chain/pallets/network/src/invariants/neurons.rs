@@ -8,6 +8,7 @@ use super::{equal, holds, Check};
 use crate::{
     neurons::NeuronRegistry,
     pallet::*,
+    removal::SubnetRemoval,
     subnets::{now, SubnetRegistry},
 };
 
@@ -30,8 +31,12 @@ pub fn uids_are_dense<T: Config>(netuid: NetUid) -> Check {
 pub fn members_are_hotkeys_with_a_uid<T: Config>() -> Check {
     let members: BTreeSet<_> = IsNetworkMember::<T>::iter()
         .filter_map(|(hotkey, netuid, is)| is.then_some((netuid, hotkey)))
+        .filter(|(netuid, _)| SubnetRegistry::<T>::exists(*netuid))
         .collect();
-    let seated: BTreeSet<_> = Uids::<T>::iter().map(|(netuid, hotkey, _)| (netuid, hotkey)).collect();
+    let seated: BTreeSet<_> = Uids::<T>::iter()
+        .map(|(netuid, hotkey, _)| (netuid, hotkey))
+        .filter(|(netuid, _)| SubnetRegistry::<T>::exists(*netuid))
+        .collect();
     equal("members are hotkeys with a uid", members, seated)
 }
 
@@ -88,10 +93,15 @@ pub fn rows_belong_to_neurons<T: Config>() -> Check {
     let rows = Weights::<T>::iter_keys().chain(Bonds::<T>::iter_keys());
     let vectors = Incentive::<T>::iter_keys().chain(LastUpdate::<T>::iter_keys());
     let lonely = rows
+        .filter(|(index, _)| !is_going::<T>(*index))
         .filter(|(index, uid)| {
             !mechanism_exists::<T>(*index) || *uid >= SubnetworkN::<T>::get(subnet_of(*index))
         })
-        .chain(vectors.filter(|index| !mechanism_exists::<T>(*index)).map(|index| (index, Uid::MAX)))
+        .chain(
+            vectors
+                .filter(|index| !is_going::<T>(*index) && !mechanism_exists::<T>(*index))
+                .map(|index| (index, Uid::MAX)),
+        )
         .next();
     holds(lonely.is_none(), "rows belong to neurons", || {
         format!("mechanism index and uid {lonely:?} belong to nobody")
@@ -103,7 +113,7 @@ pub fn commits_belong_to_neurons<T: Config>() -> Check {
     WeightCommits::<T>::iter_keys().try_for_each(|(index, hotkey)| {
         let there =
             mechanism_exists::<T>(index) && NeuronRegistry::<T>::is_registered(subnet_of(index), &hotkey);
-        holds(there, "commits belong to neurons", || {
+        holds(there || is_going::<T>(index), "commits belong to neurons", || {
             format!("{hotkey:?} has commits on mechanism {index} without a uid")
         })
     })
@@ -123,6 +133,10 @@ pub fn permits_are_limited<T: Config>(netuid: NetUid) -> Check {
 
 fn subnet_of(index: u16) -> NetUid {
     index.checked_rem(MECHANISM_STRIDE).unwrap_or(index)
+}
+
+fn is_going<T: Config>(index: u16) -> bool {
+    SubnetRemoval::<T>::is_in_progress(subnet_of(index))
 }
 
 fn mechanism_exists<T: Config>(index: u16) -> bool {

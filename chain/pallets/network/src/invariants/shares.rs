@@ -7,6 +7,7 @@ use myelin_units::NetUid;
 use super::{holds, Check};
 use crate::{
     pallet::{AlphaV2, Config, TotalHotkeyAlpha, TotalHotkeySharesV2},
+    removal::SubnetRemoval,
     stake::StakeLedger,
 };
 
@@ -23,12 +24,18 @@ pub fn holders_own_what_their_hotkey_has<T: Config>() -> Check {
     let rule = "holders own what their hotkey has";
     let mut owned: BTreeMap<(T::AccountId, NetUid), Held> = BTreeMap::new();
     for (hotkey, coldkey, netuid) in AlphaV2::<T>::iter_keys() {
+        if SubnetRemoval::<T>::is_in_progress(netuid) {
+            continue;
+        }
         let alpha = StakeLedger::<T>::alpha_of(&hotkey, &coldkey, netuid).to_rao();
         let held = owned.entry((hotkey, netuid)).or_default();
         held.holders += 1;
         held.rao += u128::from(alpha);
     }
     for (hotkey, netuid, total) in TotalHotkeyAlpha::<T>::iter() {
+        if SubnetRemoval::<T>::is_in_progress(netuid) {
+            continue;
+        }
         let total = u128::from(total.to_rao());
         let held = owned.remove(&(hotkey.clone(), netuid)).unwrap_or_default();
         let shares = TotalHotkeySharesV2::<T>::contains_key(&hotkey, netuid);

@@ -4,12 +4,16 @@ use alloc::format;
 
 use frame_support::traits::fungible::Inspect;
 use myelin_economy::issuance::{alpha_block_emission, block_emission, MAX_SUPPLY_RAO};
-use myelin_units::TaoBalance;
+use myelin_units::{TaoBalance, ROOT};
 
 use super::{equal, holds, Check};
 use crate::{
     ledger::TaoLedger,
-    pallet::{Config, SubnetAlphaIn, SubnetAlphaOut, SubnetTAO, TaoSupply, TotalIssuance, TotalStake},
+    pallet::{
+        Config, NetworkRegistrationQueue, SubnetAlphaIn, SubnetAlphaOut, SubnetTAO, TaoSupply, TotalIssuance,
+        TotalStake,
+    },
+    removal::SubnetRemoval,
     subnets::SubnetRegistry,
 };
 
@@ -48,14 +52,28 @@ pub fn total_stake_is_in_reserves<T: Config>() -> Check {
     equal("total stake is in reserves", TotalStake::<T>::get(), reserves)
 }
 
-/// The account of a subnet holds at least its TAO reserve.
+/// The account of a subnet holds at least its TAO reserve. That of a subnet whose holders are being paid lies on the account of root, on
+/// top of root's own.
 pub fn accounts_cover_reserves<T: Config>() -> Check {
+    let fetched = SubnetRemoval::<T>::current().filter(|removal| !removal.held.is_zero());
     SubnetTAO::<T>::iter().try_for_each(|(netuid, reserve)| {
-        let held = TaoLedger::<T>::held_by_subnet(netuid);
+        let on_account = TaoLedger::<T>::held_by_subnet(netuid);
+        let held = match &fetched {
+            Some(removal) if removal.netuid == netuid => removal.held,
+            Some(removal) if netuid == ROOT => on_account.saturating_sub(removal.held),
+            _ => on_account,
+        };
         holds(reserve <= held, "accounts cover reserves", || {
-            format!("subnet {netuid} has a reserve of {reserve} TAO and {held} on its account")
+            format!("subnet {netuid} has a reserve of {reserve} TAO and {held} to cover it")
         })
     })
+}
+
+/// What was paid for subnets that wait for a number is there.
+pub fn what_was_paid_waits<T: Config>() -> Check {
+    let paid: TaoBalance = NetworkRegistrationQueue::<T>::get().iter().map(|subnet| subnet.lock_amount).sum();
+    let held = TaoLedger::<T>::held_waiting();
+    holds(paid <= held, "what was paid waits", || format!("{paid} TAO were paid and {held} are there"))
 }
 
 /// The emission of TAO and of every alpha is 1 a block, halved once for every half of the rest of the supply that exists, and so never

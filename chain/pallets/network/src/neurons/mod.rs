@@ -3,6 +3,7 @@
 mod price;
 mod registration;
 mod root;
+mod trim;
 mod uids;
 
 use core::marker::PhantomData;

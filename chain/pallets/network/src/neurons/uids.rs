@@ -22,12 +22,16 @@ impl<T: Config> NeuronRegistry<T> {
         if count < max {
             return Some(UidChoice::Append(count));
         }
-        let rule = PruneRule {
+        choose_uid(&Self::candidates(netuid), max, &Self::prune_rule(netuid))
+    }
+
+    /// Who is spared on a subnet.
+    pub(super) fn prune_rule(netuid: NetUid) -> PruneRule {
+        PruneRule {
             block: now::<T>(),
             immunity_period: ImmunityPeriod::<T>::get(netuid).into(),
             min_non_immune: MinNonImmuneUids::<T>::get(netuid),
-        };
-        choose_uid(&Self::candidates(netuid), max, &rule)
+        }
     }
 
     /// Every neuron as pruning sees it.
@@ -74,13 +78,18 @@ impl<T: Config> NeuronRegistry<T> {
         uid
     }
 
+    /// Ends the membership of a hotkey that loses its uid.
+    pub(super) fn expel(netuid: NetUid, hotkey: &T::AccountId) {
+        Uids::<T>::remove(netuid, hotkey);
+        IsNetworkMember::<T>::remove(hotkey, netuid);
+        Endpoints::<T>::forget(netuid, hotkey);
+        WeightLedger::<T>::forget_commits_of(netuid, hotkey);
+    }
+
     /// Takes the uid from its hotkey. Its stake stays; what it said and what others said about it goes.
     fn vacate(netuid: NetUid, uid: Uid) {
         if let Some(hotkey) = Self::hotkey_of(netuid, uid) {
-            Uids::<T>::remove(netuid, &hotkey);
-            IsNetworkMember::<T>::remove(&hotkey, netuid);
-            Endpoints::<T>::forget(netuid, &hotkey);
-            WeightLedger::<T>::forget_commits_of(netuid, &hotkey);
+            Self::expel(netuid, &hotkey);
         }
         for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
             Bonds::<T>::remove(storage_index(netuid, mecid), uid);

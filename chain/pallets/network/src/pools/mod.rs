@@ -215,6 +215,35 @@ impl<T: Config> PoolReserves<T> {
         }
     }
 
+    /// TAO in the pool; on root, all TAO staked there.
+    pub fn tao(netuid: NetUid) -> TaoBalance {
+        SubnetTAO::<T>::get(netuid)
+    }
+
+    /// Alpha that belongs to no account: what the chain bought, and what is in the pool.
+    pub fn protocol_alpha(netuid: NetUid) -> AlphaBalance {
+        SubnetProtocolAlpha::<T>::get(netuid).saturating_add(SubnetAlphaIn::<T>::get(netuid))
+    }
+
+    /// Takes TAO out of the pool of a subnet that is being removed, without a trade.
+    pub(crate) fn pay_out(netuid: NetUid, tao: TaoBalance) {
+        SubnetTAO::<T>::mutate(netuid, |held| *held = held.saturating_sub(tao));
+        TotalStake::<T>::mutate(|total| *total = total.saturating_sub(tao));
+    }
+
+    /// Forgets the pool of a removed subnet.
+    pub(crate) fn forget(netuid: NetUid) {
+        Self::pay_out(netuid, Self::tao(netuid));
+        SubnetTAO::<T>::remove(netuid);
+        SubnetAlphaIn::<T>::remove(netuid);
+        SubnetAlphaOut::<T>::remove(netuid);
+        SubnetProtocolAlpha::<T>::remove(netuid);
+        SubnetAlphaUnowned::<T>::remove(netuid);
+        SubnetVolume::<T>::remove(netuid);
+        SubnetMechanism::<T>::remove(netuid);
+        pallet_myelin_swap::Pallet::<T>::remove_subnet(netuid);
+    }
+
     /// Counts alpha that was minted for owner, miners and validators.
     pub fn mint_out(netuid: NetUid, alpha: AlphaBalance) {
         SubnetAlphaOut::<T>::mutate(netuid, |out| *out = out.saturating_add(alpha));

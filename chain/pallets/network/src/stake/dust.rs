@@ -1,18 +1,24 @@
 //! Nominations too small to be worth keeping.
 
+use alloc::vec::Vec;
 use frame_support::{pallet_prelude::*, storage::with_storage_layer};
 use myelin_economy::pool::Terms;
 use myelin_units::{NetUid, TaoBalance};
 
 use super::StakeLedger;
 use crate::{
+    costs,
     keys::KeyOwnership,
     ledger::TaoLedger,
-    pallet::{Config, NominatorMinRequiredStake},
+    paging::Page,
+    pallet::{AlphaV2, Config, NominationSweep, NominatorMinRequiredStake},
     pools::PoolReserves,
+    subnets::SubnetRegistry,
     types::MIN_STAKE,
 };
 
+/// What finding out whether a nomination is too small reads: subnet, limit, owner, holding, pool.
+const READS_OF_A_LOOK: u32 = 10;
 /// `NominatorMinRequiredStake` is in millionths of the smallest stake.
 const MILLION: u128 = 1_000_000;
 
@@ -24,22 +30,58 @@ impl<T: Config> StakeLedger<T> {
         TaoBalance::from_rao(u64::try_from(rao).unwrap_or(u64::MAX))
     }
 
-    /// Unstakes what a nominator has left if it became too small. The hotkey's owner may keep any amount. What can't be sold stays.
-    ///
-    /// When root raises the limit, nominations below it are swept one by one as they are touched, so that no block has unlimited work.
-    pub(super) fn sweep_small_nomination(coldkey: &T::AccountId, hotkey: &T::AccountId, netuid: NetUid) {
+    /// Unstakes what a nominator has left if it became too small. The hotkey's owner may keep any amount. What can't be sold stays. Says whether
+    /// anything was to be sold.
+    pub(super) fn sweep_small_nomination(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+    ) -> bool {
         let smallest = Self::smallest_nomination();
         if smallest.is_zero() || KeyOwnership::<T>::owner_of(hotkey).as_ref() == Some(coldkey) {
-            return;
+            return false;
         }
         let held = Self::alpha_of(hotkey, coldkey, netuid);
         if held.is_zero() || PoolReserves::<T>::value_at_spot(netuid, held) >= smallest {
-            return;
+            return false;
         }
         let swept = with_storage_layer(|| -> DispatchResult {
             let tao = Self::unstake_and_sell(coldkey, hotkey, netuid, held, Terms::FREE)?;
             TaoLedger::<T>::pay_from_subnet(netuid, coldkey, tao)
         });
         log::debug!(target: "network", "sweeping a nomination on subnet {netuid}: {swept:?}");
+        true
+    }
+
+    /// Begins to look at all nominations, as after a change of the limit; blocks go on with it until they saw all.
+    pub(crate) fn begin_sweep() {
+        NominationSweep::<T>::put(Vec::<u8>::new());
+    }
+
+    /// Does the block's share of looking at all nominations, and says what it cost.
+    pub(crate) fn sweep_small_nominations() -> Weight {
+        let Some(cursor) = NominationSweep::<T>::get() else { return costs::points::<T>(1) };
+        let points = costs::points_per_block::<T>();
+        let mut page = Page::new(points, cursor);
+        Self::sweep_page(&mut page);
+        costs::points::<T>(points.saturating_sub(page.points()).saturating_add(4))
+    }
+
+    /// Looks at a page of nominations on subnets that trade.
+    pub(crate) fn sweep_page(page: &mut Page) {
+        let (first, behind) = (AlphaV2::<T>::iter_keys, AlphaV2::<T>::iter_keys_from);
+        let all = page.scan(first, behind, |(hotkey, coldkey, netuid)| {
+            let trades = SubnetRegistry::<T>::ensure_tradable(netuid).is_ok();
+            if trades && Self::sweep_small_nomination(&coldkey, &hotkey, netuid) {
+                costs::points_of_sale::<T>(netuid)
+            } else {
+                READS_OF_A_LOOK
+            }
+        });
+        if all {
+            NominationSweep::<T>::kill();
+        } else {
+            NominationSweep::<T>::put(page.cursor());
+        }
     }
 }

@@ -130,6 +130,18 @@ impl<T: Config> StakeLedger<T> {
         Ok(())
     }
 
+    /// Ends a holding on a subnet that is being removed and says what it was. The others keep what they have, since the total of the hotkey stays
+    /// as it is until all of its holdings ended.
+    pub(crate) fn take_holding(
+        hotkey: &T::AccountId,
+        coldkey: &T::AccountId,
+        netuid: NetUid,
+    ) -> AlphaBalance {
+        let alpha = Self::alpha_of(hotkey, coldkey, netuid);
+        AlphaV2::<T>::remove((hotkey, coldkey, netuid));
+        alpha
+    }
+
     /// Raises what everybody has on a hotkey in proportion. Says how much was placed: nothing if the hotkey has no holders.
     pub fn raise_all(hotkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) -> AlphaBalance {
         let pool = Self::shares(hotkey, netuid);

@@ -231,7 +231,9 @@ impl<T: Config> RootClaims<T> {
             }
             let mut growth = costs::root_growth::<T>(rates.len());
             let stake = TaoBalance::from_rao(StakeLedger::<T>::alpha_of(&hotkey, coldkey, ROOT).to_rao());
-            let mut rates: Vec<_> = rates.into_iter().filter(|(netuid, _)| wanted(*netuid)).collect();
+            // What was not claimed before a subnet is removed is lost.
+            let claimable = |netuid| wanted(netuid) && SubnetRegistry::<T>::exists(netuid);
+            let mut rates: Vec<_> = rates.into_iter().filter(|(netuid, _)| claimable(*netuid)).collect();
             rotate(&mut rates, turn);
             let mut amounts = Vec::new();
             for (netuid, rate) in rates {

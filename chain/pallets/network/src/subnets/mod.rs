@@ -19,7 +19,7 @@ use sp_runtime::SaturatedConversion;
 
 use crate::pallet::{
     ChainProfile, Config, Error, FirstEmissionBlockNumber, MechanismCountCurrent, NetworkRegisteredAt,
-    NetworksAdded, SubnetOwner, SubnetOwnerHotkey, SubtokenEnabled,
+    NetworksAdded, SubnetOwner, SubnetOwnerHotkey, SubtokenEnabled, TotalNetworks,
 };
 
 pub use hyperparameters::Hyperparameters;
@@ -65,6 +65,11 @@ impl<T: Config> SubnetRegistry<T> {
     /// All subnets but root, in the order of the protocol.
     pub fn user_netuids() -> Vec<NetUid> {
         Self::netuids().into_iter().filter(|&netuid| netuid != ROOT).collect()
+    }
+
+    /// Number of subnets besides root.
+    pub fn user_count() -> u16 {
+        TotalNetworks::<T>::get().saturating_sub(1)
     }
 
     /// The coldkey that owns the subnet.

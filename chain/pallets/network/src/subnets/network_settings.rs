@@ -111,9 +111,10 @@ impl<T: Config> NetworkSettings<T> {
         Pallet::<T>::deposit_event(Event::CommitRevealVersionSet(value));
     }
 
-    /// Sets [`NominatorMinRequiredStake`].
+    /// Sets [`NominatorMinRequiredStake`]; the coming blocks unstake nominations that are too small now.
     pub fn set_nominator_min_required_stake(value: u64) {
         NominatorMinRequiredStake::<T>::put(value);
+        crate::stake::StakeLedger::<T>::begin_sweep();
     }
 
     /// Sets [`TaoWeight`].

@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
-use myelin_abi::SubnetIdentityV3;
+use myelin_abi::{NetworkRegistrationInfo, SubnetIdentityV3};
 use myelin_economy::{
     issuance::block_emission,
     params::{first_block, row},
-    registration::{founding_pool, LockCost},
+    registration::{founding_pool, median_price, LockCost},
 };
 use myelin_units::{AlphaBalance, Block, NetUid, TaoBalance, ROOT};
 
@@ -19,6 +19,7 @@ use crate::{
     neurons::NeuronRegistry,
     pallet::*,
     pools::{PoolReserves, DYNAMIC},
+    removal::{SubnetRemoval, WaitingRegistrations},
     stake::Delegation,
     types::RateLimitKey,
 };
@@ -38,9 +39,17 @@ const USER_YUMA3: bool = row("Yuma3On").on_registration() != 0;
 /// Whether such a subnet takes part in TAO emission before root decides.
 const USER_EMISSION: bool = row("SubnetEmissionEnabled").on_registration() != 0;
 
+/// Where a new subnet goes.
+enum Place {
+    /// Under this number, at once.
+    Free(NetUid),
+    /// Under a number that becomes free when a removal is finished; this subnet gives way for it, if none did yet.
+    AfterRemoval(Option<NetUid>),
+}
+
 impl<T: Config> SubnetRegistry<T> {
     /// `register_network` and `register_network_with_identity`: pays the lock cost into the pool of a new subnet and makes the
-    /// hotkey its uid 0.
+    /// hotkey its uid 0. Where there is no room a subnet is removed and the new one waits, paid for, until it is gone.
     ///
     /// Nothing is emitted to the subnet and its alpha can't be traded before the start call.
     pub fn register(
@@ -54,30 +63,73 @@ impl<T: Config> SubnetRegistry<T> {
             Error::<T>::SubNetRegistrationDisabled
         );
         ensure!(now::<T>() >= Self::may_register_at(), Error::<T>::NetworkTxRateLimitExceeded);
-        let netuid = Self::lowest_free_netuid()?;
+        let place = Self::place()?;
         if let Some(identity) = &identity {
             Identities::<T>::ensure_valid(identity)?;
         }
         let cost = Self::lock_cost();
         ensure!(TaoLedger::<T>::spendable(&coldkey) >= cost, Error::<T>::CannotAffordLockCost);
         let prices: Vec<_> = Self::user_netuids().into_iter().map(PoolReserves::<T>::spot_price).collect();
-        let (tao, alpha) = founding_pool(cost, NetworkMinLockCost::<T>::get(), &prices);
+        KeyOwnership::<T>::claim(&coldkey, &hotkey);
+        let subnet = NetworkRegistrationInfo {
+            coldkey,
+            hotkey,
+            mechid: DYNAMIC,
+            identity,
+            lock_amount: cost,
+            median_subnet_alpha_price: median_price(&prices),
+            registration_block: now::<T>(),
+            lock_id: 0,
+        };
+        match place {
+            Place::Free(netuid) => {
+                TaoLedger::<T>::pay_to_subnet(&subnet.coldkey, netuid, cost)?;
+                Self::found(netuid, subnet);
+            }
+            Place::AfterRemoval(gives_way) => {
+                if let Some(netuid) = gives_way {
+                    SubnetRemoval::<T>::begin(netuid);
+                }
+                WaitingRegistrations::<T>::add(subnet)?;
+            }
+        }
+        NetworkLastLockCost::<T>::put(cost);
+        RateLimits::<T>::record(&RateLimitKey::NetworkLastRegistered);
+        Ok(())
+    }
 
-        TaoLedger::<T>::pay_to_subnet(&coldkey, netuid, cost)?;
+    /// Brings a subnet into being whose price is on its account already.
+    pub(crate) fn found(netuid: NetUid, subnet: NetworkRegistrationInfo<T::AccountId>) {
+        let NetworkRegistrationInfo { coldkey, hotkey, mechid, identity, lock_amount: paid, .. } = subnet;
+        let (tao, alpha) = founding_pool(paid, paid, &[subnet.median_subnet_alpha_price]);
         KeyOwnership::<T>::claim(&coldkey, &hotkey);
         Self::open(netuid, &coldkey, &hotkey, tao, alpha);
         Self::set_user_defaults(netuid);
         NeuronRegistry::<T>::seat_owner(netuid, &hotkey);
-        SubnetLocked::<T>::insert(netuid, cost);
-        LargestLocked::<T>::mutate(netuid, |largest| *largest = (*largest).max(cost.to_rao()));
-        NetworkLastLockCost::<T>::put(cost);
-        RateLimits::<T>::record(&RateLimitKey::NetworkLastRegistered);
+        SubnetLocked::<T>::insert(netuid, paid);
+        LargestLocked::<T>::mutate(netuid, |largest| *largest = (*largest).max(paid.to_rao()));
         Delegation::<T>::lend_root_stake(netuid, &hotkey);
-        Pallet::<T>::deposit_event(Event::NetworkAdded(netuid, DYNAMIC));
+        Pallet::<T>::deposit_event(Event::NetworkAdded(netuid, mechid));
         if let Some(identity) = identity {
             Identities::<T>::store_subnet(netuid, identity);
         }
-        Ok(())
+    }
+
+    /// Where the next subnet goes. Whoever waits already goes first.
+    fn place() -> Result<Place, DispatchError> {
+        let (limit, waiting) = (SubnetLimit::<T>::get(), WaitingRegistrations::<T>::count());
+        let subnets = Self::user_count();
+        let gives_way = if subnets.saturating_add(waiting) < limit {
+            None
+        } else {
+            Some(SubnetRemoval::<T>::candidate().ok_or(Error::<T>::SubnetLimitReached)?)
+        };
+        let occupied = subnets.saturating_add(SubnetRemoval::<T>::count());
+        if gives_way.is_none() && waiting == 0 && occupied < limit {
+            return Self::lowest_free_netuid().map(Place::Free);
+        }
+        WaitingRegistrations::<T>::ensure_room()?;
+        Ok(Place::AfterRemoval(gives_way))
     }
 
     /// First block in which the last registration of a subnet is long enough ago for another.
@@ -98,12 +150,11 @@ impl<T: Config> SubnetRegistry<T> {
         .at(now::<T>())
     }
 
-    /// The number of the next subnet. Above the limit a subnet would have to give way, which this chain does not do yet.
-    fn lowest_free_netuid() -> Result<NetUid, DispatchError> {
-        let users = TotalNetworks::<T>::get().saturating_sub(1);
-        ensure!(users < SubnetLimit::<T>::get(), Error::<T>::SubnetLimitReached);
+    /// The lowest number that no subnet has, and none that is being removed.
+    pub(crate) fn lowest_free_netuid() -> Result<NetUid, DispatchError> {
+        let leaving = DissolveCleanupQueue::<T>::get();
         (1..myelin_units::MECHANISM_STRIDE)
-            .find(|&netuid| !Self::exists(netuid))
+            .find(|netuid| !Self::exists(*netuid) && !leaving.contains(netuid))
             .ok_or_else(|| Error::<T>::SubnetLimitReached.into())
     }
 

@@ -77,6 +77,7 @@ parameter_types! {
 impl crate::Config for Test {
     type Currency = Balances;
     type BlockAuthor = Author;
+    type OtherPallets = ();
 }
 
 /// Smallest balance of an account, in rao.

@@ -1,10 +1,13 @@
 //! Whatever people call, in whatever order: no invariant breaks, and a refused call leaves no trace.
 
 use super::mock::*;
-use crate::{pallet::*, subnets::Hyperparameters};
+use crate::{pallet::*, removal::SubnetRemoval, subnets::Hyperparameters};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance};
 use proptest::prelude::*;
 use sp_runtime::{traits::Dispatchable, StateVersion};
+
+/// The action of root that removes a subnet and does a part of the work.
+const REMOVE: u8 = 19;
 
 /// One step of a story: who does what, with numbers that the action reads in its own way.
 #[derive(Clone, Debug)]
@@ -17,7 +20,7 @@ struct Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    (0u8..18, 0u8..5, 0u8..5, 0u8..5, prop_oneof![0u64..10_000_000, 0u64..500 * UNIT, Just(u64::MAX)])
+    (0u8..20, 0u8..5, 0u8..5, 0u8..5, prop_oneof![0u64..10_000_000, 0u64..500 * UNIT, Just(u64::MAX)])
         .prop_map(|(action, who, other, netuid, amount)| Step { action, who, other, netuid, amount })
 }
 
@@ -102,6 +105,12 @@ proptest! {
             NetworkRateLimit::<Test>::put(0);
             NetworkMinLockCost::<Test>::put(tao(10));
             for step in steps {
+                if step.action == REMOVE {
+                    let _ = SubnetRemoval::<Test>::dissolve(NetUid::from(step.netuid));
+                    SubnetRemoval::<Test>::work(u32::from(step.other) * 40);
+                    check_invariants();
+                    continue;
+                }
                 let Some((signer, call)) = step.call() else {
                     run_blocks(3);
                     continue;

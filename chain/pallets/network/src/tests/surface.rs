@@ -24,6 +24,11 @@ const OWN: &[&str] = &[
     "storage RootClaimPot",
     "storage NumRootClaim",
     "event RootClaimTypeSet",
+    "storage CurrentDissolveCleanupStatus",
+    "storage RemovalClaims",
+    "storage RemovalParts",
+    "storage NominationSweep",
+    "event SubnetLiquidated",
     "error RevealNotBeforeImmunityEnds",
 ];
 

@@ -10,7 +10,7 @@ use super::{
     metagraph::{repeat, Columns},
     numbered,
 };
-use crate::{epoch::EpochClock, pallet::*, subnets::SubnetRegistry};
+use crate::{epoch::EpochClock, pallet::*, removal::SubnetRemoval, subnets::SubnetRegistry};
 
 /// The facts about a subnet in their first form; `None` if it does not exist.
 pub fn subnet_info<T: Config>(netuid: NetUid) -> Option<SubnetInfo<T::AccountId>> {
@@ -140,6 +140,11 @@ pub fn subnet_state<T: Config>(netuid: NetUid) -> Option<SubnetState<T::AccountI
 /// Block at which the next epoch of a subnet starts, as far as it is known; `None` if it does not exist or has no epochs.
 pub fn next_epoch_start<T: Config>(netuid: NetUid) -> Option<u64> {
     SubnetRegistry::<T>::exists(netuid).then(|| EpochClock::<T>::next_start(netuid)).flatten()
+}
+
+/// The subnet that gives way when there is no room for another; `None` while all are immune.
+pub fn to_prune<T: Config>() -> Option<NetUid> {
+    SubnetRemoval::<T>::candidate()
 }
 
 /// Price of registering a subnet now.

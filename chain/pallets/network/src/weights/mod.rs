@@ -6,6 +6,7 @@ use core::marker::PhantomData;
 
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
+use myelin_economy::registration::Renumbering;
 use myelin_units::{storage_index, Block, MechId, NetUid, Uid};
 use myelin_yuma::set_weights::{
     check, max_upscale, next_update, Caller, Route, SetWeightsError, WeightRules, WeightVector,
@@ -120,6 +121,17 @@ impl<T: Config> WeightLedger<T> {
             {
                 *weight = 0;
                 Weights::<T>::insert(index, validator, row);
+            }
+        }
+    }
+
+    /// Gives the rows and last updates of a mechanism the uids that its neurons have after trimming.
+    pub(crate) fn renumber(index: u16, uids: &Renumbering) {
+        LastUpdate::<T>::mutate(index, |updates| *updates = uids.entries(updates));
+        for uid in 0..uids.before() {
+            let row = Weights::<T>::take(index, uid);
+            if let Some(uid) = uids.of(uid).filter(|_| !row.is_empty()) {
+                Weights::<T>::insert(index, uid, uids.row(&row));
             }
         }
     }

@@ -1,0 +1,147 @@
+//! Sharing the pool of a removed subnet among those who hold its alpha.
+//!
+//! The rule is `myelin_economy::dissolve::liquidate`. It wants all claims at once; here they are filed in storage instead, first as they
+//! are found, then under their rank, so that paying them in the order of the keys gives everybody the same rao.
+
+use alloc::vec::Vec;
+
+use myelin_economy::dissolve::{owner_refund, part_of, rank};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
+
+use super::{DissolveCleanupStatus, Step, SubnetRemoval};
+use crate::{
+    ledger::TaoLedger,
+    paging::{Page, CHANGE},
+    pallet::{
+        AlphaV2, Config, Event, NetworkRegisteredAt, NetworkRegistrationStartBlock, Pallet, RemovalClaims,
+        RemovalParts, SubnetLocked, SubnetOwnerCut,
+    },
+    pools::PoolReserves,
+    stake::StakeLedger,
+    subnets::SubnetRegistry,
+};
+
+const ONE_RAO: TaoBalance = TaoBalance::from_rao(1);
+
+impl<T: Config> SubnetRemoval<T> {
+    pub(super) fn liquidation() -> Vec<Step> {
+        let steps: &[Step] = &[
+            Self::collect_claims,
+            Self::claim_for_the_protocol,
+            Self::rank_claims,
+            Self::fetch_tao,
+            Self::pay_parts,
+            Self::close_account,
+        ];
+        steps.to_vec()
+    }
+
+    /// Turns holdings into claims, in the order in which storage lists them.
+    fn collect_claims(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
+        let netuid = status.netuid;
+        page.scan(AlphaV2::<T>::iter_keys, AlphaV2::<T>::iter_keys_from, |(hotkey, coldkey, subnet)| {
+            if subnet != netuid {
+                return 0;
+            }
+            let alpha = StakeLedger::<T>::take_holding(&hotkey, &coldkey, netuid);
+            Self::claim(status, Some(coldkey), alpha);
+            CHANGE
+        })
+    }
+
+    /// Files what belongs to nobody: the alpha that the chain bought, and the alpha in the pool. With that all of the pot is claimed.
+    fn claim_for_the_protocol(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
+        Self::claim(status, None, PoolReserves::<T>::protocol_alpha(status.netuid));
+        status.unplaced = PoolReserves::<T>::tao(status.netuid);
+        page.spend(CHANGE);
+        true
+    }
+
+    fn claim(status: &mut DissolveCleanupStatus, claimant: Option<T::AccountId>, alpha: AlphaBalance) {
+        if alpha.is_zero() {
+            return;
+        }
+        RemovalClaims::<T>::insert(status.claims, (claimant, alpha));
+        status.claims = status.claims.saturating_add(1);
+        status.total = status.total.saturating_add(alpha.to_rao().into());
+    }
+
+    /// Turns claims into parts of the pot, filed so that storage lists those first that get a rao more.
+    fn rank_claims(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
+        let pot = PoolReserves::<T>::tao(status.netuid);
+        page.drain(RemovalClaims::<T>::drain(), |(index, (claimant, alpha))| {
+            let part = part_of(pot, alpha, status.total);
+            RemovalParts::<T>::insert(rank(part.remainder, index), (claimant, part.tao));
+            status.unplaced = status.unplaced.saturating_sub(part.tao);
+            CHANGE
+        })
+    }
+
+    /// Brings all TAO of the subnet to the account of root. A subnet's own account would close when the last payments leave less than
+    /// the existential deposit, and take them with it.
+    fn fetch_tao(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
+        status.refund = Self::refund(status.netuid);
+        status.held = TaoLedger::<T>::merge_into_root(status.netuid);
+        page.spend(CHANGE);
+        true
+    }
+
+    fn pay_parts(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
+        page.drain(RemovalParts::<T>::drain(), |(_, (claimant, part))| {
+            let extra = status.unplaced.min(ONE_RAO);
+            status.unplaced = status.unplaced.saturating_sub(extra);
+            let tao = part.saturating_add(extra).min(status.held);
+            PoolReserves::<T>::pay_out(status.netuid, tao);
+            let paid = Self::give(status, claimant.as_ref(), tao);
+            status.paid = status.paid.saturating_add(paid);
+            CHANGE
+        })
+    }
+
+    /// Pays the owner's refund as far as the account reaches, recycles the rest, and tells what became of the TAO.
+    fn close_account(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
+        let owner = SubnetRegistry::<T>::owner(status.netuid);
+        let refund = Self::give(status, Some(&owner), status.refund.min(status.held));
+        // Where nobody claims anything, all of the pot is left.
+        PoolReserves::<T>::pay_out(status.netuid, PoolReserves::<T>::tao(status.netuid));
+        let rest = status.held;
+        Self::give(status, None, rest);
+        Pallet::<T>::deposit_event(Event::SubnetLiquidated {
+            netuid: status.netuid,
+            paid: status.paid,
+            refund,
+        });
+        page.spend(CHANGE);
+        true
+    }
+
+    /// Gives away TAO that lies on the account of root, and says how much of it was received: what nobody claims, or the claimant can't hold
+    /// because it is less than an account needs, is recycled.
+    fn give(
+        status: &mut DissolveCleanupStatus,
+        claimant: Option<&T::AccountId>,
+        tao: TaoBalance,
+    ) -> TaoBalance {
+        status.held = status.held.saturating_sub(tao);
+        if claimant.is_some_and(|who| TaoLedger::<T>::pay_from_subnet(ROOT, who, tao).is_ok()) {
+            return tao;
+        }
+        if let Err(error) = TaoLedger::<T>::recycle_from_subnet(ROOT, tao) {
+            log::error!(target: "network", "{tao} of removed subnet {} stay on root: {error:?}", status.netuid);
+        }
+        TaoBalance::ZERO
+    }
+
+    /// What the owner of a subnet gets back that was registered when nobody could register one.
+    fn refund(netuid: NetUid) -> TaoBalance {
+        if NetworkRegisteredAt::<T>::get(netuid) >= NetworkRegistrationStartBlock::<T>::get() {
+            return TaoBalance::ZERO;
+        }
+        owner_refund(
+            SubnetLocked::<T>::get(netuid),
+            PoolReserves::<T>::alpha_issuance(netuid),
+            SubnetOwnerCut::<T>::get(),
+            PoolReserves::<T>::spot_price(netuid),
+        )
+    }
+}

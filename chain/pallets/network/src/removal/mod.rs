@@ -1,0 +1,176 @@
+//! Removing a subnet: its pool is shared among those who hold its alpha, and everything about it is forgotten.
+//!
+//! A subnet is gone for everybody in the block that decides so: no call, no epoch and no emission touches it any more. What is left is
+//! work that grows with accounts, so it is done in pages, some in every block, one subnet after another ([`SubnetRemoval::work`]):
+//!
+//! | step | does | while it runs |
+//! |---|---|---|
+//! | collect | takes every holding and files it as a claim | its holders are still owed all |
+//! | protocol | files what the chain itself holds | |
+//! | rank | computes each part and files it by what its division leaves over | claims become parts |
+//! | fetch | brings the TAO of the subnet to the account of root, which never closes | root's account holds more than root's pool |
+//! | pay | pays the parts, one rao more to the first ones | the pot shrinks by what is paid |
+//! | close | pays the owner's refund, recycles the rest | |
+//! | forget | clears every item ([`forget`]) | the number stays taken |
+//!
+//! The sum of the parts, the refund and what is recycled is what the account held. [`waiting`] keeps those who wait for the number.
+
+mod forget;
+mod liquidation;
+mod waiting;
+
+use core::marker::PhantomData;
+
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use frame_support::pallet_prelude::*;
+use myelin_units::{NetUid, TaoBalance, ROOT};
+use scale_info::TypeInfo;
+
+use crate::{
+    costs,
+    paging::Page,
+    pallet::{
+        Config, CurrentDissolveCleanupStatus, DissolveCleanupQueue, Error, Event, NetworkRegisteredAt,
+        NetworksAdded, Pallet, SubnetMovingPrice, TotalNetworks,
+    },
+    subnets::{now, SubnetRegistry},
+};
+
+pub use waiting::WaitingRegistrations;
+
+/// How far the removal of a subnet has come.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, TypeInfo)]
+pub struct DissolveCleanupStatus {
+    /// The subnet.
+    pub netuid: NetUid,
+    /// Steps that are done.
+    pub step: u8,
+    /// The storage key at which the step stopped; empty at its beginning.
+    pub cursor: Vec<u8>,
+    /// Claims filed so far.
+    pub claims: u64,
+    /// What the claims add up to, in rao of alpha.
+    pub total: u128,
+    /// Rao of the pot that no part contains yet.
+    pub unplaced: TaoBalance,
+    /// TAO of the subnet that lies on the account of root.
+    pub held: TaoBalance,
+    /// What the owner gets back.
+    pub refund: TaoBalance,
+    /// What holders were paid.
+    pub paid: TaoBalance,
+}
+
+/// One step of a removal: does a page of it and says whether it is done.
+type Step = fn(&mut DissolveCleanupStatus, &mut Page) -> bool;
+
+/// What a pallet beside this one knows about subnets.
+pub trait ForgetSubnet {
+    /// Forgets a page of what is known about a removed subnet, and says whether that was all.
+    fn forget_subnet(netuid: NetUid, page: &mut Page) -> bool;
+}
+
+impl ForgetSubnet for () {
+    fn forget_subnet(_: NetUid, _: &mut Page) -> bool {
+        true
+    }
+}
+
+/// Owner of [`DissolveCleanupQueue`], [`CurrentDissolveCleanupStatus`], `RemovalClaims` and `RemovalParts`.
+///
+/// Invariants: a subnet in the queue does not exist and its number is not given away; only the first of the queue is worked on, and only
+/// it has claims or parts; the TAO of a subnet in the queue lies on its account or, counted, on root's.
+pub struct SubnetRemoval<T>(PhantomData<T>);
+
+impl<T: Config> SubnetRemoval<T> {
+    /// `root_dissolve_network`: removes a subnet. It is gone at once; its holders are paid over the next blocks.
+    pub fn dissolve(netuid: NetUid) -> DispatchResult {
+        ensure!(netuid != ROOT && SubnetRegistry::<T>::exists(netuid), Error::<T>::SubnetNotExists);
+        Self::begin(netuid);
+        Ok(())
+    }
+
+    /// Whether the subnet is gone and its number not free yet.
+    pub fn is_in_progress(netuid: NetUid) -> bool {
+        DissolveCleanupQueue::<T>::get().contains(&netuid)
+    }
+
+    /// Number of subnets that are being removed.
+    pub fn count() -> u16 {
+        u16::try_from(DissolveCleanupQueue::<T>::decode_len().unwrap_or(0)).unwrap_or(u16::MAX)
+    }
+
+    /// The subnet that gives way to a new one; `None` while all are immune.
+    pub fn candidate() -> Option<NetUid> {
+        use myelin_economy::registration::{choose_subnet_to_prune, PrunableSubnet};
+        let subnets: Vec<_> = SubnetRegistry::<T>::user_netuids()
+            .into_iter()
+            .map(|netuid| PrunableSubnet {
+                netuid,
+                registered_at: NetworkRegisteredAt::<T>::get(netuid),
+                moving_price: SubnetMovingPrice::<T>::get(netuid),
+            })
+            .collect();
+        choose_subnet_to_prune(&subnets, now::<T>(), crate::pallet::NetworkImmunityPeriod::<T>::get())
+    }
+
+    /// Makes a subnet that exists disappear.
+    pub(crate) fn begin(netuid: NetUid) {
+        NetworksAdded::<T>::remove(netuid);
+        TotalNetworks::<T>::mutate(|count| *count = count.saturating_sub(1));
+        DissolveCleanupQueue::<T>::append(netuid);
+        Pallet::<T>::deposit_event(Event::NetworkRemoved(netuid));
+    }
+
+    /// Does the block's share of what there is to remove, and says what it cost.
+    pub(crate) fn begin_block() -> Weight {
+        if Self::count() == 0 {
+            return costs::points::<T>(1);
+        }
+        costs::points::<T>(Self::work(costs::points_per_block::<T>()).saturating_add(2))
+    }
+
+    /// Goes on with the removal at the front of the queue for about this many points, and says how many it used.
+    pub fn work(points: u32) -> u32 {
+        let Some(mut status) = Self::current() else { return 0 };
+        let mut page = Page::new(points, core::mem::take(&mut status.cursor));
+        let steps = Self::steps();
+        while let Some(step) = steps.get(usize::from(status.step)) {
+            if page.is_used_up() || !step(&mut status, &mut page) {
+                break;
+            }
+            page.begin_step();
+            status.step = status.step.saturating_add(1);
+        }
+        if usize::from(status.step) < steps.len() {
+            status.cursor = page.cursor().to_vec();
+            CurrentDissolveCleanupStatus::<T>::put(status);
+        } else {
+            Self::finish(&status);
+        }
+        points.saturating_sub(page.points())
+    }
+
+    /// The steps in their order. A runtime that changes the list while a subnet is being removed must translate the number that is stored.
+    fn steps() -> Vec<Step> {
+        let mut steps = Self::liquidation();
+        steps.extend(Self::forgetting());
+        steps
+    }
+
+    /// How far the removal at the front of the queue has come.
+    pub fn current() -> Option<DissolveCleanupStatus> {
+        CurrentDissolveCleanupStatus::<T>::get().or_else(|| {
+            let netuid = DissolveCleanupQueue::<T>::get().first().copied()?;
+            Some(DissolveCleanupStatus { netuid, ..Default::default() })
+        })
+    }
+
+    fn finish(status: &DissolveCleanupStatus) {
+        let netuid = status.netuid;
+        DissolveCleanupQueue::<T>::mutate(|queue| queue.retain(|other| *other != netuid));
+        CurrentDissolveCleanupStatus::<T>::kill();
+        Pallet::<T>::deposit_event(Event::NetworkDissolveCleanupCompleted { netuid });
+    }
+}

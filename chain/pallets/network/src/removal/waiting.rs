@@ -1,0 +1,100 @@
+//! Subnets that are paid for and wait until the subnet that gave way is gone.
+
+use core::marker::PhantomData;
+
+use frame_support::{pallet_prelude::*, storage::with_storage_layer};
+use myelin_abi::NetworkRegistrationInfo;
+
+use super::SubnetRemoval;
+use crate::{
+    costs,
+    keys::KeyOwnership,
+    ledger::TaoLedger,
+    pallet::{
+        Config, Error, Event, NetworkRegistrationLockId, NetworkRegistrationQueue, Pallet, SubnetLimit,
+    },
+    subnets::SubnetRegistry,
+};
+
+/// Most subnets that wait.
+const MOST_WAITING: u16 = 16;
+
+/// Owner of [`NetworkRegistrationQueue`] and [`NetworkRegistrationLockId`].
+///
+/// Invariant: what was paid for the subnets in the queue lies on the waiting account. Nobody waits forever: a queue longer than the
+/// number of subnets that are being removed moves on.
+pub struct WaitingRegistrations<T>(PhantomData<T>);
+
+impl<T: Config> WaitingRegistrations<T> {
+    /// How many wait.
+    pub fn count() -> u16 {
+        u16::try_from(NetworkRegistrationQueue::<T>::decode_len().unwrap_or(0)).unwrap_or(u16::MAX)
+    }
+
+    /// Refuses to let more wait than the queue holds.
+    pub(crate) fn ensure_room() -> DispatchResult {
+        ensure!(Self::count() < MOST_WAITING, Error::<T>::SubnetLimitReached);
+        Ok(())
+    }
+
+    /// Takes the price and puts a subnet at the end of the queue.
+    pub(crate) fn add(subnet: NetworkRegistrationInfo<T::AccountId>) -> DispatchResult {
+        TaoLedger::<T>::pay_to_waiting(&subnet.coldkey, subnet.lock_amount)?;
+        let lock_id = NetworkRegistrationLockId::<T>::mutate(|next| {
+            let id = *next;
+            *next = next.wrapping_add(1);
+            id
+        });
+        let subnet = NetworkRegistrationInfo { lock_id, ..subnet };
+        NetworkRegistrationQueue::<T>::append(&subnet);
+        Pallet::<T>::deposit_event(Event::NetworkRegistrationQueued {
+            coldkey: subnet.coldkey,
+            hotkey: subnet.hotkey,
+            mechid: subnet.mechid,
+            identity: subnet.identity,
+            lock_amount: subnet.lock_amount,
+            median_subnet_alpha_price: subnet.median_subnet_alpha_price,
+            registration_block: subnet.registration_block,
+        });
+        Ok(())
+    }
+
+    /// Creates the subnet at the front of the queue if there is a place for it, at most one in a block, and says what it cost.
+    pub(crate) fn begin_block() -> Weight {
+        let waiting = Self::count();
+        if waiting == 0 {
+            return costs::points::<T>(1);
+        }
+        let leaving = SubnetRemoval::<T>::count();
+        let occupied = SubnetRegistry::<T>::user_count().saturating_add(leaving);
+        if leaving >= waiting && occupied >= SubnetLimit::<T>::get() {
+            return costs::points::<T>(4);
+        }
+        let mut queue = NetworkRegistrationQueue::<T>::get();
+        if queue.is_empty() {
+            return costs::points::<T>(4);
+        }
+        let subnet = queue.remove(0);
+        NetworkRegistrationQueue::<T>::put(queue);
+        if let Err(error) = with_storage_layer(|| Self::found(&subnet)) {
+            let NetworkRegistrationInfo { coldkey, hotkey, lock_amount, lock_id, .. } = subnet;
+            TaoLedger::<T>::give_waiting_back(&coldkey, lock_amount);
+            Pallet::<T>::deposit_event(Event::NetworkRegistrationCancelled {
+                coldkey,
+                hotkey,
+                lock_id,
+                error,
+            });
+        }
+        costs::register_network::<T>()
+    }
+
+    /// Its hotkey may belong to somebody else by now.
+    fn found(subnet: &NetworkRegistrationInfo<T::AccountId>) -> DispatchResult {
+        KeyOwnership::<T>::ensure_claimable(&subnet.coldkey, &subnet.hotkey)?;
+        let netuid = SubnetRegistry::<T>::lowest_free_netuid()?;
+        TaoLedger::<T>::pay_waiting_to_subnet(netuid, subnet.lock_amount)?;
+        SubnetRegistry::<T>::found(netuid, subnet.clone());
+        Ok(())
+    }
+}

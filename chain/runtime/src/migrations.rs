@@ -1,0 +1,6 @@
+//! What runs once when this runtime takes over from an older one, in this order.
+
+use crate::Runtime;
+
+/// Migrations of all pallets, oldest first. Each knows the version it is made for, so a chain may skip runtimes.
+pub type Migrations = (pallet_network::migrations::ToVersion1<Runtime>,);
