@@ -28,7 +28,7 @@ fn the_best_stay_in_their_order_and_the_others_are_forgotten() {
         let netuid = situation(5, &[0, 5, 1, 7, 6, 2]);
         let axon = AxonInfo { ip: 1, port: 1, ip_type: 4, ..Default::default() };
         for i in 10..15 {
-            Axons::<Test>::insert(netuid, hotkey(i), axon.clone());
+            Axons::<Test>::insert(netuid, hotkey(i), axon);
         }
         let registered = BlockAtRegistration::<Test>::get(netuid, 4);
         trim(netuid, 4).expect("it is allowed");
