@@ -63,7 +63,7 @@ enum Command {
     /// Keys: create, restore, list, balance, transfer.
     #[command(subcommand)]
     Wallet(commands::wallet::Wallet),
-    /// Subnets: list, show, create, register, hyperparameters.
+    /// Subnets: list, show, create, register, hyperparameters, set.
     #[command(subcommand)]
     Subnet(commands::subnet::Subnet),
     /// Stake: list, add, remove.

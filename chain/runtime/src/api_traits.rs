@@ -13,7 +13,7 @@ use myelin_abi::{
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid};
 
-use crate::AccountId;
+use crate::{AccountId, RuntimeCall};
 
 /// Stake of a coldkey by subnet.
 pub type StakeAvailabilities = BTreeMap<AccountId, BTreeMap<NetUid, StakeAvailability>>;
@@ -111,5 +111,12 @@ sp_api::decl_runtime_apis! {
         fn sim_swap_tao_for_alpha(netuid: NetUid, tao: TaoBalance) -> SimSwapResult;
         /// What selling alpha for TAO would give now; all zero if it is impossible.
         fn sim_swap_alpha_for_tao(netuid: NetUid, alpha: AlphaBalance) -> SimSwapResult;
+    }
+
+    /// When calls may be made. Ours alone: official errors have no room for a block.
+    pub trait WaitRuntimeApi {
+        /// First block in which no rate limit, freeze window or reveal epoch stands in the way of this call by this account,
+        /// not before the block that is asked; `None` if no such block is known.
+        fn allowed_at(signer: AccountId, call: RuntimeCall) -> Option<u64>;
     }
 }

@@ -1,7 +1,7 @@
 //! What nodes and clients may ask of the runtime at any block. Every body is one call.
 
 use crate::{
-    api_traits, genesis, AccountId, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce,
+    api_traits, genesis, waits, AccountId, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce,
     Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
@@ -359,6 +359,12 @@ impl_runtime_apis! {
 
         fn sim_swap_alpha_for_tao(netuid: NetUid, alpha: AlphaBalance) -> SimSwapResult {
             views::swap::sim_sell::<Runtime>(netuid, alpha)
+        }
+    }
+
+    impl api_traits::WaitRuntimeApi<Block> for Runtime {
+        fn allowed_at(signer: AccountId, call: RuntimeCall) -> Option<u64> {
+            waits::allowed_at(&signer, &call)
         }
     }
 }

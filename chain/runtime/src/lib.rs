@@ -37,6 +37,7 @@ pub mod genesis;
 pub mod migrations;
 mod pallets;
 pub mod profile;
+pub mod waits;
 
 #[cfg(test)]
 mod tests;

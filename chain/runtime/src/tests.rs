@@ -222,3 +222,28 @@ fn an_upgrade_brings_storage_to_the_version_of_the_code_and_runs_once() {
         assert_eq!(sp_io::storage::root(sp_runtime::StateVersion::V1), root, "nothing is left to migrate");
     });
 }
+
+#[test]
+fn a_batch_waits_for_the_last_of_its_calls_and_root_for_nothing() {
+    use pallet_network::{types::RateLimitKey, LastRateLimitedBlock, NetworkRateLimit};
+    chain("development").execute_with(|| {
+        let signer = AccountId::from([1; 32]);
+        LastRateLimitedBlock::<Runtime>::insert(RateLimitKey::NetworkLastRegistered, 5);
+        let hotkey = AccountId::from([2; 32]);
+        let register =
+            RuntimeCall::SubtensorModule(pallet_network::Call::register_network { hotkey: hotkey.clone() });
+        let remark = RuntimeCall::System(frame_system::Call::remark { remark: vec![] });
+        let batch = |calls| RuntimeCall::Utility(pallet_utility::Call::batch_all { calls });
+        let at = |call: &RuntimeCall| crate::waits::allowed_at(&signer, call);
+        let open = 5 + NetworkRateLimit::<Runtime>::get();
+        assert_eq!(at(&register), Some(open));
+        assert_eq!(at(&remark), Some(0));
+        assert_eq!(at(&batch(vec![register.clone(), remark.clone()])), Some(open));
+        assert_eq!(at(&batch(vec![remark])), Some(0));
+        let sudo = RuntimeCall::Sudo(pallet_sudo::Call::sudo { call: Box::new(register.clone()) });
+        assert_eq!(at(&sudo), Some(0));
+        // Nobody nests this deep; what is not looked into has no known block.
+        let deep = (0..12).fold(register, |inner, _| batch(vec![inner]));
+        assert_eq!(at(&deep), None);
+    });
+}

@@ -80,6 +80,17 @@ impl ChainError {
         ChainError::Undecodable { what: what.into(), reason: reason.to_string() }
     }
 
+    /// A refusal with one more sentence of explanation; other errors stay as they are.
+    pub(crate) fn explained(mut self, more: &str) -> Self {
+        if let ChainError::Pool { explanation, .. } | ChainError::Refused { explanation, .. } = &mut self {
+            if !explanation.is_empty() {
+                explanation.push(' ');
+            }
+            explanation.push_str(more);
+        }
+        self
+    }
+
     /// Name of the chain's or pool's refusal, if this is one.
     pub fn refusal(&self) -> Option<&str> {
         match self {

@@ -22,6 +22,7 @@ mod metagraph;
 mod query;
 mod storage;
 mod submit;
+mod wait;
 
 pub use call::{AnyCall, Call};
 pub use client::{Block, ChainClient, Hash, Options};
@@ -30,3 +31,4 @@ pub use metagraph::{Metagraph, Neuron};
 pub use query::EpochSchedule;
 pub use storage::Key;
 pub use submit::{Event, Receipt, Wait};
+pub use wait::{duration, Allowed};

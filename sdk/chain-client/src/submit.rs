@@ -79,8 +79,8 @@ type Progress = subxt::rpcs::client::RpcSubscription<TransactionStatus<subxt::co
 impl ChainClient {
     /// Signs a call, submits it and follows it as far as `wait` says.
     ///
-    /// A refusal by the pool or by the runtime is an error with the chain's own name for it. If the
-    /// connection is lost on the way, the extrinsic is looked for in the blocks of its validity.
+    /// A refusal by the pool or by the runtime is an error with the chain's own name for it, and with the block
+    /// at which the call can succeed where that is a matter of waiting. If the connection is lost on the way, the extrinsic is looked for in the blocks of its validity.
     pub async fn submit(&self, call: impl Into<AnyCall>, signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
         let call = call.into();
         let mut attempt = 1;
@@ -91,7 +91,8 @@ impl ChainClient {
                     tokio::time::sleep(Duration::from_millis(200 * attempt as u64)).await;
                     attempt += 1;
                 }
-                outcome => return outcome,
+                Err(error) => return Err(self.with_wait(error, &call, signer).await),
+                Ok(receipt) => return Ok(receipt),
             }
         }
     }
@@ -133,7 +134,7 @@ impl ChainClient {
             .map_err(|error| ChainError::undecodable("the fee query", error))
     }
 
-    async fn encode(&self, call: &AnyCall) -> Result<Vec<u8>> {
+    pub(crate) async fn encode(&self, call: &AnyCall) -> Result<Vec<u8>> {
         let runtime = self.runtime().await;
         let unknown =
             || ChainError::NotFound(format!("the runtime has no call {}.{}", call.pallet, call.name));

@@ -4,6 +4,7 @@ pub mod ask;
 pub mod metagraph;
 pub mod miner;
 pub mod net;
+pub mod parameters;
 pub mod stake;
 pub mod subnet;
 pub mod validator;

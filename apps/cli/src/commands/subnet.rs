@@ -1,18 +1,18 @@
-//! `myelin subnet`: list, show, create, start, register, hyperparameters.
+//! `myelin subnet`: list, show, create, start, register, hyperparameters, set.
 
 use clap::{Args, Subcommand};
 use myelin_abi::calls::subtensor::{RegisterLimit, RegisterNetwork, StartCall};
-use myelin_abi::{Account, DynamicInfo, HyperparamValue};
+use myelin_abi::{Account, DynamicInfo};
 use myelin_chain_client::Wait;
 use myelin_units::TaoBalance;
 use serde::Serialize;
 
-use super::connect;
+use super::{connect, parameters};
 use crate::keys::Keys;
 use crate::output::{self, address, alpha, brief, confirm, fail, tao, waiting, Outcome};
 use crate::Global;
 
-/// Subnets: list, show, create, start, register, hyperparameters.
+/// Subnets: list, show, create, start, register, hyperparameters, set.
 #[derive(Subcommand)]
 pub enum Subnet {
     /// All subnets with price, pool and emission.
@@ -29,8 +29,13 @@ pub enum Subnet {
         after_help = "Example:\n  myelin subnet register --netuid 2 --wallet alice --hotkey miner1 --max-price 1.5"
     )]
     Register(Register),
-    /// The subnet's hyperparameters.
+    /// The subnet's hyperparameters: value, unit, range, who sets them and how often, meaning.
     Hyperparameters(Netuid),
+    /// Sets a hyperparameter, as the subnet's owner.
+    #[command(
+        after_help = "Examples:\n  myelin subnet set --netuid 2 --wallet alice immunity_period 7200\n  myelin subnet set --netuid 2 --wallet alice min_burn 0.01\n  myelin subnet set --netuid 2 --wallet alice min_childkey_take 9%"
+    )]
+    Set(parameters::Set),
 }
 
 /// Which subnet.
@@ -128,7 +133,8 @@ impl Subnet {
             Subnet::Create(create) => create.run(global).await,
             Subnet::Start(which) => which.start(global).await,
             Subnet::Register(register) => register.run(global).await,
-            Subnet::Hyperparameters(which) => hyperparameters(global, which.netuid).await,
+            Subnet::Hyperparameters(which) => parameters::list(global, which.netuid).await,
+            Subnet::Set(set) => set.run(global).await,
         }
     }
 }
@@ -251,38 +257,6 @@ impl Register {
             &format!("registered with uid {shown}"),
             &serde_json::json!({ "netuid": self.netuid, "uid": uid }),
         )
-    }
-}
-
-async fn hyperparameters(global: &Global, netuid: u16) -> Outcome {
-    let chain = connect(global).await?;
-    let entries = chain.hyperparameters(netuid).await?;
-    let rows: Vec<(String, serde_json::Value)> = entries
-        .iter()
-        .map(|entry| (String::from_utf8_lossy(&entry.name).into_owned(), plain(&entry.value)))
-        .collect();
-    if global.json {
-        return output::json(&rows.into_iter().collect::<serde_json::Map<_, _>>());
-    }
-    let mut table = output::table(&["hyperparameter", "value"], 1);
-    for (name, value) in rows {
-        table.add_row([name, value.to_string()]);
-    }
-    output::print(&table);
-    Ok(())
-}
-
-fn plain(value: &HyperparamValue) -> serde_json::Value {
-    // For display only; fixed point becomes a decimal number.
-    match value {
-        HyperparamValue::Bool(value) => (*value).into(),
-        HyperparamValue::U16(value) => value.0.into(),
-        HyperparamValue::U32(value) => value.0.into(),
-        HyperparamValue::U64(value) => value.0.into(),
-        HyperparamValue::U128(value) => value.0.to_string().into(),
-        HyperparamValue::TaoBalance(value) => value.0.to_rao().into(),
-        HyperparamValue::I32F32(value) => (value.to_bits() as f64 / 4_294_967_296.0).into(),
-        HyperparamValue::U64F64(value) => (value.to_bits() as f64 / 18_446_744_073_709_551_616.0).into(),
     }
 }
 

@@ -51,6 +51,22 @@ fn free_block_of_ports() -> u16 {
         .expect("free ports")
 }
 
+/// Lets owners change a subnet at any time, but each parameter once only: on a fast network both windows would pass
+/// within seconds.
+fn open_freeze_window(endpoint: &str) {
+    use myelin_abi::calls::admin::{SudoSetAdminFreezeWindow, SudoSetOwnerHparamRateLimit};
+    use myelin_chain_client::{ChainClient, Wait};
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let alice = myelin_wallet::Keypair::from_uri("//Alice").expect("a key");
+    runtime.block_on(async {
+        let client = ChainClient::connect(endpoint).await.expect("connected");
+        let window = SudoSetAdminFreezeWindow { window: 0 };
+        client.sudo(&window, &alice, Wait::Inclusion).await.expect("opened");
+        let limit = SudoSetOwnerHparamRateLimit { epochs: 10_000 };
+        client.sudo(&limit, &alice, Wait::Inclusion).await.expect("limited");
+    });
+}
+
 #[test]
 fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -119,7 +135,32 @@ fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
     let subnets = net.ok(&["subnet", "list", "--json"]);
     assert!(subnets.as_array().is_some_and(|all| all.len() >= 3));
     let parameters = net.ok(&["subnet", "hyperparameters", "-n", "2", "--json"]);
-    assert_eq!(parameters["kappa"], 32767);
+    assert_eq!(parameters["kappa"]["value"], 32767);
+    assert_eq!(parameters["min_burn"]["shown"], "0.0005");
+
+    // The owner sets one; the chain says when it may be set again.
+    let set = |value: &str| {
+        let coldkey = ["subnet", "set", "-n", "2", "-w", "//Alice", "serving_rate_limit", value];
+        net.run(&[&coldkey[..], &["--yes", "--json"]].concat())
+    };
+    open_freeze_window(&net.endpoint);
+    let first = set("7");
+    assert_eq!(json(&first)["value"], 7, "{}", text(&first.stderr));
+    let parameters = net.ok(&["subnet", "hyperparameters", "-n", "2", "--json"]);
+    assert_eq!(parameters["serving_rate_limit"]["value"], 7);
+    let second = set("8");
+    assert_eq!(second.status.code(), Some(1));
+    assert!(text(&second.stderr).contains("can be changed again at block"), "{}", text(&second.stderr));
+    for (name, value, why) in [
+        ("kappa", "1", "set by root"),
+        ("tempo", "10", "the smallest value is 360"),
+        ("min_burn", "1e3", "an amount of TAO"),
+        ("no_such", "1", "there is no hyperparameter"),
+    ] {
+        let refused = net.run(&["subnet", "set", "-n", "2", "-w", "//Alice", name, value, "--yes"]);
+        assert_eq!(refused.status.code(), Some(1), "{name}");
+        assert!(text(&refused.stderr).contains(why), "{}", text(&refused.stderr));
+    }
 
     // Refusals carry the chain's own names.
     let twice = net.run(&["subnet", "register", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--yes"]);

@@ -1,0 +1,267 @@
+//! `myelin subnet hyperparameters` and `myelin subnet set`: what a subnet is set to, and setting it.
+//!
+//! Names, units, ranges, rights and cool-downs are those of the parameter table that the chain itself enforces.
+
+use clap::Args;
+use codec::{Decode, Encode};
+use futures::future::try_join_all;
+use myelin_chain_client::{duration, Allowed, AnyCall, ChainClient, Hash, Wait};
+use myelin_economy::params::{self, Caller, Cooldown, Kind, Pace, Parameter, ParameterError, Setter};
+use myelin_economy::profile::Profile;
+use serde_json::{json, Map, Value};
+
+use super::{connect, subnet::report};
+use crate::keys::Keys;
+use crate::output::{self, confirm, fail, waiting, Failure, Outcome};
+use crate::Global;
+
+/// A hyperparameter and its new value.
+#[derive(Args)]
+pub struct Set {
+    /// The subnet.
+    #[arg(long, short = 'n')]
+    netuid: u16,
+    #[command(flatten)]
+    keys: Keys,
+    /// Name, as `myelin subnet hyperparameters` lists it.
+    name: String,
+    /// New value with the parameter's unit: 0.5 (TAO), 18%, on, 360.
+    #[arg(allow_hyphen_values = true)]
+    value: String,
+}
+
+/// The bytes of a storage item as they are.
+struct Raw(Vec<u8>);
+
+impl Decode for Raw {
+    fn decode<I: codec::Input>(input: &mut I) -> Result<Self, codec::Error> {
+        let mut bytes = vec![0; input.remaining_len()?.unwrap_or_default()];
+        input.read(&mut bytes)?;
+        Ok(Raw(bytes))
+    }
+}
+
+/// The value of a row on a subnet.
+async fn value(chain: &ChainClient, row: &'static Parameter, netuid: u16, at: Hash) -> Result<i128, Failure> {
+    let (item, place) = row.item();
+    let Raw(bytes) = chain
+        .storage(row.pallet, item, &[netuid.into()], Some(at))
+        .await?
+        .ok_or_else(|| Failure::new(format!("the chain stores no {item}")))?;
+    bytes
+        .get(place * row.kind.width()..)
+        .and_then(|bytes| row.kind.from_bytes(bytes))
+        .ok_or_else(|| Failure::new(format!("{item} has another type on this chain")))
+}
+
+/// What cool-downs are counted with on a subnet.
+async fn pace(chain: &ChainClient, netuid: u16, at: Hash) -> Result<Pace, Failure> {
+    let (slot_ms, fast): (u64, bool) =
+        chain.storage("SubtensorModule", "ChainProfile", &[], Some(at)).await?.unwrap_or_default();
+    let tempo = chain.storage("SubtensorModule", "Tempo", &[netuid.into()], Some(at)).await?;
+    let of_owner = chain.storage("SubtensorModule", "OwnerHyperparamRateLimit", &[], Some(at)).await?;
+    let of_key = chain.storage("SubtensorModule", "WeightsVersionKeyRateLimit", &[], Some(at)).await?;
+    Ok(Pace {
+        tempo: tempo.unwrap_or_default(),
+        owner_tempos: of_owner.unwrap_or_default(),
+        version_key_tempos: of_key.unwrap_or_default(),
+        profile: Profile { slot_ms, fast },
+    })
+}
+
+/// The value as JSON: a switch as a truth value, what fits a number as a number, fixed point as its text.
+fn plain(row: &Parameter, value: i128) -> Value {
+    match row.kind {
+        Kind::Bool => (value != 0).into(),
+        Kind::FixedI96F32 | Kind::FixedU64F64 => row.unit.show(value).into(),
+        _ => match u64::try_from(value) {
+            Ok(value) => value.into(),
+            Err(_) => i64::try_from(value).map_or(Value::Null, Value::from),
+        },
+    }
+}
+
+/// Who may set it.
+fn setter(row: &Parameter) -> &'static str {
+    match row.setter {
+        Setter::Owner => "owner",
+        Setter::Root => "root",
+        Setter::Nobody => "nobody",
+    }
+}
+
+/// The range that binds whoever sets it; empty where only the type does.
+fn range(row: &Parameter) -> String {
+    let (min, max) = match row.setter {
+        Setter::Owner => row.range,
+        Setter::Root => row.root_range,
+        Setter::Nobody => return String::new(),
+    };
+    let (least, most) = row.kind.bounds();
+    match (min == least, max == most) {
+        (true, true) => String::new(),
+        (false, true) => format!("from {}", row.unit.show(min)),
+        (true, false) => format!("up to {}", row.unit.show(max)),
+        (false, false) => format!("{} to {}", row.unit.show(min), row.unit.show(max)),
+    }
+}
+
+/// `myelin subnet hyperparameters`.
+pub async fn list(global: &Global, netuid: u16) -> Outcome {
+    let chain = connect(global).await?;
+    chain.subnet(netuid).await?;
+    let at = chain.best_block().await?.hash;
+    let values = try_join_all(params::SUBNET.iter().map(|row| value(&chain, row, netuid, at))).await?;
+    let pace = pace(&chain, netuid, at).await?;
+    let rows = params::SUBNET.iter().zip(values);
+    if global.json {
+        let described = rows.map(|(row, value)| {
+            let (min, max) = if row.setter == Setter::Owner { row.range } else { row.root_range };
+            let description = json!({
+                "value": plain(row, value),
+                "shown": row.unit.show(value),
+                "unit": row.unit.name(),
+                "min": plain(row, min),
+                "max": plain(row, max),
+                "set_by": setter(row),
+                "cooldown_blocks": row.cooldown.blocks(&pace),
+                "has_effect": row.live,
+                "storage": row.name,
+                "meaning": row.meaning,
+            });
+            (row.title().to_string(), description)
+        });
+        return output::json(&described.collect::<Map<_, _>>());
+    }
+    let mut table =
+        output::table(&["hyperparameter", "value", "unit", "range", "set by", "wait", "meaning"], 7);
+    for (row, value) in rows {
+        let wait = match (row.setter, row.cooldown) {
+            (Setter::Owner, Cooldown::None) | (Setter::Root | Setter::Nobody, _) => String::new(),
+            _ => format!("{} blocks", row.cooldown.blocks(&pace)),
+        };
+        let meaning = if row.live { row.meaning.to_string() } else { format!("No effect. {}", row.meaning) };
+        table.add_row([
+            row.title().to_string(),
+            row.unit.show(value),
+            row.unit.name(),
+            range(row),
+            setter(row).to_string(),
+            wait,
+            meaning,
+        ]);
+    }
+    output::print(&table);
+    Ok(())
+}
+
+impl Set {
+    /// Checks as much as can be known here, says what will happen, asks, and sets the value.
+    pub async fn run(self, global: &Global) -> Outcome {
+        let row = self.row()?;
+        let new = self.new_value(row)?;
+        let chain = connect(global).await?;
+        chain.subnet(self.netuid).await?;
+        let at = chain.best_block().await?.hash;
+        let old = value(&chain, row, self.netuid, at).await?;
+        let call = self.call(&chain, row, new, at).await?;
+        let coldkey = self.keys.coldkey_account(global)?;
+        match chain.allowed_at(call.clone(), &coldkey).await {
+            Ok(wait @ Allowed::At { .. }) => {
+                return fail(format!("{} can be changed again {wait}", row.title()))
+            }
+            Ok(Allowed::Never) => {
+                return fail(format!("{} cannot be changed as long as the subnet is frozen", row.title()))
+            }
+            // A chain that does not say is asked by trying.
+            Ok(Allowed::Now) | Err(_) => {}
+        }
+        let blocks = row.cooldown.blocks(&pace(&chain, self.netuid, at).await?);
+        let slot_ms = chain.slot_duration_ms().await?;
+        let again = match blocks {
+            0 => String::new(),
+            _ => format!(
+                "; the next change is possible {blocks} blocks later, about {}",
+                duration(blocks.saturating_mul(slot_ms).div_ceil(1_000))
+            ),
+        };
+        let (name, shown) = (row.title(), row.unit.show(new));
+        confirm(
+            &format!(
+                "setting {name} of subnet {} from {} to {shown}{again}",
+                self.netuid,
+                row.unit.show(old)
+            ),
+            global.yes,
+        )?;
+        let coldkey = self.keys.coldkey(global)?;
+        let progress = waiting("waiting for finality");
+        chain.submit(call, &coldkey, Wait::Finality).await?;
+        progress.finish_and_clear();
+        report(
+            global,
+            &format!("{name} of subnet {} is {shown}", self.netuid),
+            &json!({ "netuid": self.netuid, "name": name, "value": plain(row, new), "shown": shown }),
+        )
+    }
+
+    /// The row that the user means, if owners may set it.
+    fn row(&self) -> Result<&'static Parameter, Failure> {
+        let Some(row) = params::SUBNET.iter().find(|row| row.is_called(&self.name)) else {
+            return fail(match params::find(&self.name) {
+                Some(_) => format!("{} is a setting of the whole network, which root sets", self.name),
+                None => format!(
+                    "there is no hyperparameter `{}`; `myelin subnet hyperparameters` lists them",
+                    self.name
+                ),
+            });
+        };
+        match row.setter {
+            Setter::Owner => Ok(row),
+            Setter::Root => fail(format!("{} is set by root, not by the owner of a subnet", row.title())),
+            Setter::Nobody => fail(format!("{} follows from other events; nobody sets it", row.title())),
+        }
+    }
+
+    fn new_value(&self, row: &Parameter) -> Result<i128, Failure> {
+        let value = row.unit.read(&self.value)?;
+        let (name, show) = (row.title(), |value| row.unit.show(value));
+        match row.check(value, Caller::Owner) {
+            Ok(()) => Ok(value),
+            Err(ParameterError::TooSmall { min, .. } | ParameterError::WrongType { min, .. })
+                if value < min =>
+            {
+                fail(format!("{name} cannot be {}; the smallest value is {}", show(value), show(min)))
+            }
+            Err(ParameterError::TooLarge { max, .. } | ParameterError::WrongType { max, .. }) => {
+                fail(format!("{name} cannot be {}; the largest value is {}", show(value), show(max)))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The call that sets it. A pair is set as a whole, so the other number is read first.
+    async fn call(
+        &self,
+        chain: &ChainClient,
+        row: &'static Parameter,
+        new: i128,
+        at: Hash,
+    ) -> Result<AnyCall, Failure> {
+        let call = row
+            .call_of_owner()
+            .ok_or_else(|| Failure::new(format!("{} has no call for owners", row.title())))?;
+        let mut arguments = self.netuid.encode();
+        let pair = params::SUBNET.iter().filter(|other| other.item().0 == row.item().0);
+        for part in pair {
+            let part_value =
+                if part.name == row.name { new } else { value(chain, part, self.netuid, at).await? };
+            arguments.extend(match part.name {
+                // The call takes rao.
+                "RootClaimableThreshold" => Kind::U64.to_bytes(part_value >> 32),
+                _ => part.kind.to_bytes(part_value),
+            });
+        }
+        Ok(AnyCall::new(call.pallet, call.name, arguments))
+    }
+}
