@@ -11,8 +11,8 @@ use myelin_economy::pool::{
     price_from_rao, price_to_rao, BlockTrades, Fee, Pool, Rounding, Side, Terms, MAX_FEE_RATE,
 };
 use myelin_economy::registration::{
-    burn_factor, choose_subnet_to_prune, founding_pool, immortal_uids, median_price, BurnBounds, Candidate,
-    LockCost, PrunableSubnet, PruneRule,
+    burn_factor, choose_subnet_to_prune, founding_pool, immortal_uids, median_price, trim, BurnBounds,
+    Candidate, LockCost, PrunableSubnet, PruneRule,
 };
 use myelin_economy::shares::{ShareFloat, SharePool};
 use myelin_units::{AlphaBalance, TaoBalance, I96F32, U64F64};
@@ -103,6 +103,24 @@ mod pools {
                 };
                 let twin = Reserves::from(&pool).swap(side, offer, rate, &exact(limit), rounding);
                 prop_assert_eq!(fast.map_err(|e| e.name()), twin);
+            }
+        }
+
+        /// What a trade brings in and takes out is what the reserves gain and lose.
+        #[test]
+        fn a_pool_after_a_trade_is_its_twin(pool in pool(), offer in amount()) {
+            let terms = Terms::with_fee(Fee(33));
+            if let Ok(trade) = pool.buy(tao(offer), terms) {
+                let after = pool.after_buy(&trade);
+                prop_assert_eq!(after.tao.to_rao(), pool.tao.to_rao().saturating_add(trade.amount_in.to_rao()));
+                prop_assert_eq!(after.alpha.to_rao(), pool.alpha.to_rao() - trade.amount_out.to_rao());
+                prop_assert_eq!(after.weight, pool.weight);
+            }
+            if let Ok(trade) = pool.sell(alpha(offer), terms) {
+                let after = pool.after_sale(&trade);
+                prop_assert_eq!(after.tao.to_rao(), pool.tao.to_rao() - trade.amount_out.to_rao());
+                prop_assert_eq!(after.alpha.to_rao(), pool.alpha.to_rao().saturating_add(trade.amount_in.to_rao()));
+                prop_assert_eq!(after.weight, pool.weight);
             }
         }
 
@@ -381,11 +399,12 @@ mod subnets {
         }
 
         #[test]
-        fn the_pruned_neuron_is_its_twin(
+        fn pruned_neurons_are_their_twin(
             rows in prop::collection::vec((few(), few(), prop::bool::weighted(0.2)), 0..12),
             block in few(),
             immunity_period in few(),
             min_non_immune in 0u16..6,
+            max in 0u16..14,
         ) {
             let mut neurons: Vec<Candidate> = rows
                 .iter()
@@ -400,6 +419,7 @@ mod subnets {
             neurons.reverse();
             let rule = PruneRule { block, immunity_period, min_non_immune };
             prop_assert_eq!(rule.choose(&neurons), reference::subnets::prune_uid(&rule, &neurons));
+            prop_assert_eq!(trim(&neurons, max, &rule), reference::subnets::trimmed(&rule, &neurons, max));
         }
 
         #[test]

@@ -43,6 +43,26 @@ pub fn prune_uid(rule: &PruneRule, neurons: &[Candidate]) -> Option<Uid> {
     candidates.first().map(|n| n.uid)
 }
 
+/// Trimming to `max`: refused if immune and immortal neurons are 80 % of it; the lowest of the others go one by one.
+pub fn trimmed(rule: &PruneRule, neurons: &[Candidate], max: u16) -> Option<Vec<Uid>> {
+    let age = |n: &Candidate| rule.block.saturating_sub(n.registered);
+    let spared = |n: &Candidate| n.immortal || age(n) < rule.immunity_period;
+    let spared_count = neurons.iter().filter(|n| spared(n)).count();
+    if spared_count * 100 >= usize::from(max) * 80 {
+        return None;
+    }
+    let mut left = neurons.to_vec();
+    while left.len() > usize::from(max) {
+        let going =
+            left.iter().filter(|n| !spared(n)).min_by_key(|n| (n.emission.to_rao(), n.registered, n.uid));
+        let uid = going.expect("fewer than max are spared").uid;
+        left.retain(|n| n.uid != uid);
+    }
+    let mut uids: Vec<Uid> = left.iter().map(|n| n.uid).collect();
+    uids.sort();
+    Some(uids)
+}
+
 /// The earliest (block, uid) of the owner's, up to the limit; the owner hotkey first if it is not among them.
 pub fn immortal_uids(owned: &[(Block, Uid)], owner_hotkey: Option<Uid>, limit: u16) -> Vec<Uid> {
     let mut earliest = owned.to_vec();
