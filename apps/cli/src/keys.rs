@@ -25,6 +25,11 @@ impl Keys {
         &self.wallet
     }
 
+    /// The same wallet with another hotkey.
+    pub fn with_hotkey(&self, hotkey: &str) -> Keys {
+        Keys { wallet: self.wallet.clone(), hotkey: hotkey.to_owned() }
+    }
+
     /// The files behind the names.
     pub fn wallet(&self, global: &Global) -> Result<Wallet, Failure> {
         Ok(Wallet::new(folder(global), &self.wallet, &self.hotkey)?)

@@ -224,6 +224,23 @@ calls! { "SubtensorModule"
         /// Alpha to move, in rao.
         alpha_amount: AlphaBalance,
     }
+    /// Moves alpha to another hotkey, and to another subnet while the ratio of prices allows.
+    move_stake_limit => MoveStakeLimit {
+        /// Hotkey the alpha leaves.
+        origin_hotkey: Account,
+        /// Hotkey the alpha goes to.
+        destination_hotkey: Account,
+        /// Subnet the alpha leaves.
+        origin_netuid: NetUid,
+        /// Subnet the alpha goes to.
+        destination_netuid: NetUid,
+        /// Alpha to move, in rao.
+        alpha_amount: AlphaBalance,
+        /// Lowest ratio of origin price to destination price, times 10⁹.
+        limit_price: u64,
+        /// Whether to do what the limit allows instead of nothing.
+        allow_partial: bool,
+    }
     /// Moves alpha to another subnet.
     swap_stake => SwapStake {
         /// Hotkey.
