@@ -10,13 +10,14 @@ export RUSTC_WORKSPACE_WRAPPER := clippy-driver
 
 XTASK = . $(CACHE)/env && cargo xtask
 
-.PHONY: help setup build demo test test-long bench cases clean
+.PHONY: help setup build demo test test-long bench cases fuzz clean
 help:
 	@echo "make demo  [ARGS=\"--epochs 4 --exit\"]   a local network: models are judged and paid"
 	@echo "make test                               format, lints and all quick tests"
 	@echo "make test-long                          what takes longer"
 	@echo "make bench                              speed and memory, with ratios"
 	@echo "make cases FILE=tests/cases/public.json numeric cases of the consensus and economics"
+	@echo "make fuzz CALLS=100000 SEED=1            random calls through the runtime, every rule checked"
 	@echo "make build                              the node and the \`myelin\` command"
 setup:
 	@scripts/setup.sh
@@ -32,5 +33,7 @@ bench: setup
 	@$(XTASK) bench $(ARGS)
 cases: setup
 	@$(XTASK) cases $(or $(FILE),tests/cases/public.json)
+fuzz: setup
+	@$(XTASK) fuzz $(or $(CALLS),10000) $(or $(SEED),1) $(FILE)
 clean:
 	rm -rf $(CARGO_TARGET_DIR) $(CACHE)/chain-target

@@ -6,6 +6,7 @@
 mod bench;
 mod build;
 mod cases;
+mod fuzz;
 mod layout;
 mod reference;
 mod test;
@@ -37,6 +38,17 @@ enum Command {
         /// Only benchmarks whose name contains this: epoch, loopback, startup.
         only: Option<String>,
     },
+    /// Random calls through the real runtime; fails if a rule breaks or a rao appears or vanishes.
+    Fuzz {
+        /// How many calls.
+        #[arg(default_value_t = 10_000)]
+        calls: u64,
+        /// What decides the story.
+        #[arg(default_value_t = 1)]
+        seed: u64,
+        /// Where to write a story that breaks a rule.
+        file: Option<PathBuf>,
+    },
     /// Format, lints and tests of both workspaces.
     Test {
         /// Also what takes longer than a quick run should.
@@ -67,6 +79,7 @@ fn main() -> ExitCode {
         },
         Command::Demo { arguments } => build::demo(&arguments),
         Command::Bench { only } => bench::run(only.as_deref()),
+        Command::Fuzz { calls, seed, file } => fuzz::run(calls, seed, file),
         Command::Test { long } => test::run(long),
         Command::Cases { files, quiet } => cases::run(&files, quiet),
         Command::Reference => match reference::write() {

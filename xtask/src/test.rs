@@ -147,6 +147,8 @@ fn tested(workspace: Workspace, long: bool, counted: &mut (usize, usize)) -> Res
     if long {
         // Property tests try many more inputs.
         cargo.env("PROPTEST_CASES", "5000");
+        // And the story of random calls is longer.
+        cargo.env("FUZZ_CALLS", "100000");
     }
     stream(cargo, |line| {
         let Some(rest) = line.strip_prefix("test result: ") else { return };

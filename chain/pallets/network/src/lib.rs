@@ -35,7 +35,7 @@
 //! | `views/` | none | builds the answers of the runtime APIs |
 //!
 //! # Invariants
-//! `invariants/` states them as named checks; tests run them after every action.
+//! `invariants/` states them as named checks; tests and the call fuzzer run them after every action.
 //!
 //! # What it refuses to know
 //! How a formula works, how blocks are made, and what the work of a subnet is.

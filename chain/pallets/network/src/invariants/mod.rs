@@ -1,6 +1,6 @@
 //! What is true of the pallet’s storage after every block and every call, as named checks.
 //!
-//! Tests run them after each action; the try-runtime hook runs them on a live state. A check reads everything it is
+//! Tests and the call fuzzer run them after each action; the try-runtime hook runs them on a live state. A check reads everything it is
 //! about, so it is no part of ordinary execution. A subnet that is being removed does not exist any more and is forgotten piece by
 //! piece: its TAO is all there, and rules about what belongs together leave it out.
 //!

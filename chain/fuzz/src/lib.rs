@@ -1,0 +1,28 @@
+//! A fuzzer of calls: many accounts sign random transactions, blocks and epochs pass, and after each step the rules of
+//! [`pallet_network::invariants`] are checked on the state of the real runtime. No rao of TAO or alpha may appear or vanish.
+//!
+//! # Words
+//! * A **story** is a list of steps: a block, or a call that an actor signs. A seed decides it.
+//! * The **author** draws the next step from what is on the chain, mostly so that it may succeed, sometimes as bad as its types allow.
+//! * The **schema** is the runtime's metadata. Calls are generated from it by the types and names of their arguments, so that a new call
+//!   is fuzzed from the day it exists.
+//!
+//! # How the parts fit
+//! [`run::tell`] asks [`story::Author`] for steps and lives them in a [`world::World`]; what breaks is shortened by [`shrink::shrink`] and
+//! written as lines of text that [`run::replay`] lives again. Stories that once broke a rule lie in `stories/` and are told in the tests.
+//!
+//! # What it refuses to know
+//! What a call should do. It knows only what must be true of the state whatever is called.
+
+pub mod cast;
+pub mod dice;
+pub mod opening;
+pub mod orphans;
+pub mod run;
+pub mod scene;
+pub mod schema;
+pub mod shrink;
+pub mod story;
+pub mod trace;
+pub mod values;
+pub mod world;

@@ -1,0 +1,82 @@
+//! `myelin-fuzz CALLS SEED [FILE]`: tells the story of a seed and prints what became of its calls. If a rule breaks, the story is shortened and
+//! printed, and written to FILE if one is named.
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use myelin_fuzz::{
+    cast::Cast,
+    run::{tell, Report},
+    schema::{Kind, Schema},
+    shrink,
+    world::{Drift, World},
+};
+
+/// How long a failing story may be shortened.
+const SHRINKING: Duration = Duration::from_secs(120);
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = |at: usize, default: u64| arguments.get(at).map_or(Some(default), |text| text.parse().ok());
+    let (Some(calls), Some(seed)) = (number(0, 10_000), number(1, 1)) else {
+        eprintln!("usage: myelin-fuzz [CALLS] [SEED] [FILE]");
+        return ExitCode::FAILURE;
+    };
+    let started = Instant::now();
+    println!("seed {seed}, {calls} calls");
+    let told = tell(seed, calls, |report| {
+        let seconds = started.elapsed().as_secs_f64();
+        println!(
+            "{:>8} calls ({} ok), {:>6} blocks, {seconds:.0} s, drift {} rao of TAO, {} rao of alpha",
+            report.calls,
+            report.done(),
+            report.blocks,
+            report.drift.tao,
+            report.drift.alpha
+        );
+    });
+    match told {
+        Ok(report) => {
+            print(&report);
+            let Drift { tao, alpha } = report.drift;
+            println!("seed {seed}: every rule held; drift {tao} rao of TAO, {alpha} rao of alpha");
+            if report.drift == Drift::default() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+        Err(failure) => {
+            println!("BROKEN: {failure}\nshortening the story");
+            let failure = shrink::shrink(failure, SHRINKING);
+            let text = shrink::write(&failure.steps, &Cast::default());
+            println!("{text}BROKEN: {failure}");
+            if let Some(Err(error)) = arguments.get(2).map(|file| std::fs::write(file, &text)) {
+                eprintln!("the story could not be written: {error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Calls by kind with what became of them, and those that never succeeded.
+fn print(report: &Report) {
+    println!("\n      ok  refused  call, and its most frequent refusals");
+    for (title, tally) in &report.tallies {
+        let refused: u64 = tally.refused.values().sum();
+        let mut reasons: Vec<_> = tally.refused.iter().collect();
+        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let reasons: Vec<_> = reasons.iter().take(4).map(|(name, count)| format!("{name} {count}")).collect();
+        println!("{:>8} {refused:>8}  {title}: {}", tally.done, reasons.join(", "));
+    }
+    let schema = World::genesis().look(Schema::read);
+    let all: Vec<String> = schema.kinds.iter().map(Kind::title).collect();
+    let never = report.never_done(&all);
+    println!("\n{} of {} calls succeeded at least once", all.len() - never.len(), all.len());
+    if !never.is_empty() {
+        println!("never: {}", never.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", "));
+    }
+    println!("{} calls, {} ok, {} blocks", report.calls, report.done(), report.blocks);
+}

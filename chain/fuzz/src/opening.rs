@@ -1,0 +1,127 @@
+//! How every story begins: funded accounts, three subnets with neurons, stake, and settings under which much is possible.
+
+use myelin_runtime::{constants::TAO, AccountId, Runtime, RuntimeCall};
+use myelin_units::{NetUid, TaoBalance, I96F32, ROOT};
+
+use crate::{
+    cast::Cast,
+    scene::View,
+    story::{Action, Step},
+};
+
+type Admin = pallet_admin_utils::Call<Runtime>;
+type Network = pallet_network::Call<Runtime>;
+
+/// Number of the first subnet that a user registers.
+const FIRST: NetUid = 2;
+/// Subnets of the opening.
+const SUBNETS: NetUid = 3;
+/// Neurons of each of them, the owner's included.
+const NEURONS: usize = 8;
+
+/// The first steps of every story.
+pub fn steps(cast: &Cast) -> Vec<Step> {
+    let mut steps =
+        vec![call(cast.sudo(), fund(cast)), call(cast.sudo(), repair(0..FIRST + SUBNETS)), Step::Block];
+    for netuid in FIRST..FIRST + SUBNETS {
+        let owner = usize::from(netuid - FIRST);
+        let hotkey = cast.hotkeys()[owner].id.clone();
+        steps.push(call(owner, Network::register_network { hotkey }.into()));
+        steps.push(call(owner, Network::start_call { netuid }.into()));
+        steps.push(call(cast.sudo(), repair(netuid..netuid + 1)));
+        steps.push(Step::Block);
+    }
+    for netuid in FIRST..FIRST + SUBNETS {
+        let newcomers = usize::from(SUBNETS) + usize::from(netuid);
+        for at in newcomers..newcomers + NEURONS - 1 {
+            let hotkey = cast.hotkeys()[at].id.clone();
+            let owner = at % cast.coldkeys().len();
+            let amount_staked = TaoBalance::from_rao((1 + at as u64) * 20 * TAO);
+            steps.push(call(owner, Network::burned_register { netuid, hotkey: hotkey.clone() }.into()));
+            steps.push(call(owner, Network::add_stake { hotkey, netuid, amount_staked }.into()));
+        }
+        steps.push(Step::Block);
+    }
+    for at in 4..10 {
+        let hotkey = cast.hotkeys()[at].id.clone();
+        let owner = at % cast.coldkeys().len();
+        let amount_staked = TaoBalance::from_rao(300 * TAO);
+        steps.push(call(owner, Network::root_register { hotkey: hotkey.clone() }.into()));
+        steps.push(call(owner, Network::add_stake { hotkey, netuid: ROOT, amount_staked }.into()));
+        steps.push(Step::Block);
+    }
+    steps
+}
+
+fn call(signer: usize, call: RuntimeCall) -> Step {
+    Step::Call(Action::new(signer, &call))
+}
+
+/// The sudo key's transfers to everybody.
+fn fund(cast: &Cast) -> RuntimeCall {
+    let pay = |id: &AccountId, value: u64| -> RuntimeCall {
+        pallet_balances::Call::<Runtime>::transfer_keep_alive { dest: id.clone().into(), value }.into()
+    };
+    let coldkeys = cast.coldkeys().iter().skip(3).map(|actor| pay(&actor.id, 20_000 * TAO));
+    let hotkeys = cast.hotkeys().iter().map(|actor| pay(&actor.id, 5 * TAO));
+    pallet_utility::Call::<Runtime>::batch_all { calls: coldkeys.chain(hotkeys).collect() }.into()
+}
+
+/// What root sets from time to time, so that a story does not end where a random setting stopped everything.
+pub fn repair(netuids: impl Iterator<Item = NetUid>) -> RuntimeCall {
+    let mut calls: Vec<RuntimeCall> = vec![
+        Admin::sudo_set_network_rate_limit { rate_limit: 0 }.into(),
+        Admin::sudo_set_network_min_lock_cost { lock_cost: TaoBalance::from_rao(10 * TAO) }.into(),
+        Admin::sudo_set_lock_reduction_interval { interval: 50 }.into(),
+        Admin::sudo_set_network_immunity_period { immunity_period: 100 }.into(),
+        Admin::sudo_set_subnet_limit { max_subnets: 5 }.into(),
+        Admin::sudo_set_admin_freeze_window { window: 0 }.into(),
+        Admin::sudo_set_owner_hparam_rate_limit { epochs: 0 }.into(),
+        Admin::sudo_set_stake_threshold { min_stake: 0 }.into(),
+        Admin::sudo_set_nominator_min_required_stake { min_stake: 500_000 }.into(),
+        Admin::sudo_set_tx_delegate_take_rate_limit { tx_rate_limit: 0 }.into(),
+        Admin::sudo_set_min_delegate_take { take: 0 }.into(),
+        Admin::sudo_set_start_call_delay { delay: 0 }.into(),
+        Admin::sudo_set_subnet_moving_alpha { alpha: I96F32::from_ratio(1, 2) }.into(),
+    ];
+    netuids.for_each(|netuid| calls.extend(repair_subnet(netuid)));
+    let batch = pallet_utility::Call::<Runtime>::force_batch { calls };
+    pallet_sudo::Call::<Runtime>::sudo { call: Box::new(batch.into()) }.into()
+}
+
+fn repair_subnet(netuid: NetUid) -> Vec<RuntimeCall> {
+    let of_root = vec![
+        Admin::sudo_set_max_registrations_per_block { netuid, max_registrations_per_block: 5 }.into(),
+        Admin::sudo_set_target_registrations_per_interval { netuid, target_registrations_per_interval: 5 }
+            .into(),
+    ];
+    if netuid == ROOT {
+        return of_root;
+    }
+    vec![
+        Admin::sudo_set_tempo { netuid, tempo: 5 + netuid }.into(),
+        Admin::sudo_set_weights_set_rate_limit { netuid, weights_set_rate_limit: 0 }.into(),
+        Admin::sudo_set_weights_version_key { netuid, weights_version_key: 0 }.into(),
+        Admin::sudo_set_network_registration_allowed { netuid, registration_allowed: true }.into(),
+        Admin::sudo_set_commit_reveal_weights_enabled { netuid, enabled: netuid % 2 == 1 }.into(),
+        Admin::sudo_set_min_allowed_uids { netuid, min_allowed_uids: 4 }.into(),
+        Admin::sudo_set_max_allowed_uids { netuid, max_allowed_uids: 14 }.into(),
+        Admin::sudo_set_max_allowed_validators { netuid, max_allowed_validators: 6 }.into(),
+        Admin::sudo_set_min_allowed_weights { netuid, min_allowed_weights: 1 }.into(),
+        Admin::sudo_set_immunity_period { netuid, immunity_period: 20 }.into(),
+        Admin::sudo_set_serving_rate_limit { netuid, serving_rate_limit: 0 }.into(),
+        Admin::sudo_set_subnet_emission_enabled { netuid, enabled: true }.into(),
+        Admin::sudo_set_toggle_transfer { netuid, toggle: true }.into(),
+        Admin::sudo_set_min_burn { netuid, min_burn: TaoBalance::from_rao(500_000) }.into(),
+        Admin::sudo_set_max_burn { netuid, max_burn: TaoBalance::from_rao(5 * TAO) }.into(),
+        Admin::sudo_set_burn_half_life { netuid, burn_half_life: 10 }.into(),
+        Admin::sudo_set_ema_price_halving_period { netuid, ema_halving: 1 }.into(),
+        Admin::sudo_set_bonds_moving_average { netuid, bonds_moving_average: 900_000 }.into(),
+        Admin::sudo_set_kappa { netuid, kappa: 32_767 }.into(),
+    ]
+}
+
+/// [`repair`] for what is there now.
+pub fn repair_all(view: &View) -> RuntimeCall {
+    repair(view.places.keys().copied())
+}

@@ -1,0 +1,136 @@
+//! Every call of the runtime, read from its metadata: a new call is fuzzed as soon as it exists.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use codec::{Decode, Encode};
+use frame_metadata::{v14::RuntimeMetadataV14, RuntimeMetadata, RuntimeMetadataPrefixed};
+use myelin_runtime::Runtime;
+use scale_info::{form::PortableForm, PortableRegistry, TypeDef};
+
+/// Calls that random stories do not make, with the reason.
+pub const EXCLUDED: &[(&str, Option<&str>, &str)] = &[
+    ("System", Some("set_heap_pages"), "root may write anything below the rules"),
+    ("System", Some("set_code"), "root may replace the rules"),
+    ("System", Some("set_code_without_checks"), "root may replace the rules"),
+    ("System", Some("authorize_upgrade"), "root may replace the rules"),
+    ("System", Some("authorize_upgrade_without_checks"), "root may replace the rules"),
+    ("System", Some("apply_authorized_upgrade"), "root may replace the rules"),
+    ("System", Some("set_storage"), "root may write anything below the rules"),
+    ("System", Some("kill_storage"), "root may write anything below the rules"),
+    ("System", Some("kill_prefix"), "root may write anything below the rules"),
+    ("Timestamp", None, "an inherent: every block has it"),
+    ("Grandpa", None, "reports about finality, which these blocks do not have"),
+    ("Session", None, "keys of authorities: nothing of the economy depends on them"),
+    ("Sudo", None, "the fuzzer itself wraps calls for root; another sudo key would end every story"),
+];
+
+/// One argument of a call.
+#[derive(Clone, Debug)]
+pub struct Argument {
+    /// Its name.
+    pub name: String,
+    /// Its type as the source writes it, such as `NetUid`.
+    pub written: String,
+    /// Its type in the registry.
+    pub ty: u32,
+}
+
+/// One call of the runtime.
+#[derive(Clone, Debug)]
+pub struct Kind {
+    /// Its pallet.
+    pub pallet: String,
+    /// Its name.
+    pub name: String,
+    /// Index of the pallet and of the call: how its encoding begins.
+    pub index: [u8; 2],
+    /// Its arguments.
+    pub arguments: Vec<Argument>,
+}
+
+impl Kind {
+    /// `Pallet::name`.
+    pub fn title(&self) -> String {
+        format!("{}::{}", self.pallet, self.name)
+    }
+}
+
+/// All calls and the types of their arguments.
+pub struct Schema {
+    /// Calls that stories make.
+    pub kinds: Vec<Kind>,
+    /// Types by number.
+    pub types: PortableRegistry,
+}
+
+impl Schema {
+    /// Reads the metadata of the runtime. Wants externalities.
+    pub fn read() -> Self {
+        let metadata = metadata();
+        let mut kinds = Vec::new();
+        for pallet in &metadata.pallets {
+            let Some(calls) = &pallet.calls else { continue };
+            let ty = metadata.types.resolve(calls.ty.id).expect("every type is listed");
+            let TypeDef::Variant(variants) = &ty.type_def else { panic!("calls are enums") };
+            for variant in &variants.variants {
+                if excluded(&pallet.name, &variant.name).is_some() {
+                    continue;
+                }
+                let arguments = variant.fields.iter().map(|field| Argument {
+                    name: field.name.clone().unwrap_or_default(),
+                    written: field.type_name.clone().unwrap_or_default(),
+                    ty: field.ty.id,
+                });
+                kinds.push(Kind {
+                    pallet: pallet.name.clone(),
+                    name: variant.name.clone(),
+                    index: [pallet.index, variant.index],
+                    arguments: arguments.collect(),
+                });
+            }
+        }
+        Self { kinds, types: metadata.types }
+    }
+
+    /// The call that an encoding begins with.
+    pub fn kind_of(&self, call: &[u8]) -> Option<&Kind> {
+        self.kinds.iter().find(|kind| call.starts_with(&kind.index))
+    }
+}
+
+/// Why a call is left out.
+pub fn excluded(pallet: &str, call: &str) -> Option<&'static str> {
+    let applies = |name: &Option<&str>| name.is_none_or(|name| name == call);
+    EXCLUDED.iter().find(|(of, name, _)| *of == pallet && applies(name)).map(|(_, _, reason)| *reason)
+}
+
+/// The runtime's metadata of version 14.
+pub fn metadata() -> RuntimeMetadataV14 {
+    let bytes = Runtime::metadata().encode();
+    let decoded = RuntimeMetadataPrefixed::decode(&mut &bytes[..]).expect("metadata decodes");
+    match decoded.1 {
+        RuntimeMetadata::V14(metadata) => metadata,
+        other => panic!("asked for version 14, got {}", other.version()),
+    }
+}
+
+/// The last part of a type's path, such as `AccountId32`.
+pub fn type_name(ty: &scale_info::Type<PortableForm>) -> &str {
+    ty.path.segments.last().map_or("", String::as_str)
+}
+
+/// Names of the errors of all pallets by the index of the pallet and their own. Wants externalities the first time.
+pub fn error_names() -> &'static BTreeMap<(u8, u8), String> {
+    static NAMES: OnceLock<BTreeMap<(u8, u8), String>> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let metadata = metadata();
+        let mut names = BTreeMap::new();
+        for pallet in &metadata.pallets {
+            let Some(errors) = &pallet.error else { continue };
+            let ty = metadata.types.resolve(errors.ty.id).expect("every type is listed");
+            let TypeDef::Variant(variants) = &ty.type_def else { panic!("errors are enums") };
+            names.extend(variants.variants.iter().map(|v| ((pallet.index, v.index), v.name.clone())));
+        }
+        names
+    })
+}

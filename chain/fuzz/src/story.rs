@@ -1,0 +1,272 @@
+//! What happens next: blocks, and calls that a seed draws from what is on the chain.
+
+use std::{collections::VecDeque, rc::Rc};
+
+use codec::{Decode, Encode};
+use frame_support::traits::GetCallMetadata;
+use myelin_runtime::{AccountId, Runtime, RuntimeCall};
+use myelin_units::{storage_index, NetUid};
+use pallet_network::{epoch::EpochClock, weights::WeightLedger, RevealPeriodEpochs};
+
+use crate::{
+    cast::Cast,
+    dice::Dice,
+    opening,
+    scene::{Scene, View},
+    schema::{Kind, Schema},
+    values::Writer,
+    world::World,
+};
+
+type Network = pallet_network::Call<Runtime>;
+
+/// Calls that hotkeys sign: those whose names begin so.
+const SIGNED_BY_HOTKEYS: [&str; 8] = [
+    "set_weights",
+    "set_mechanism_weights",
+    "batch_set_weights",
+    "commit_",
+    "batch_commit",
+    "reveal_",
+    "batch_reveal",
+    "serve_",
+];
+/// Calls that root makes: those whose names begin so.
+const MADE_BY_ROOT: [&str; 3] = ["sudo_", "set_fee_rate", "root_dissolve"];
+/// Calls of a subnet's owner.
+const MADE_BY_OWNERS: [&str; 4] = ["start_call", "set_subnet_identity", "update_symbol", "sudo_trim"];
+/// Blocks between two repairs of the settings.
+const REPAIR_EVERY: u32 = 40;
+/// Most commits that wait for their reveal.
+const MOST_SECRETS: usize = 40;
+
+/// A signed call: who signs, and the bytes of the call.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Action {
+    /// Place of the signer in the cast.
+    pub signer: usize,
+    /// The call, encoded.
+    pub call: Vec<u8>,
+}
+
+impl Action {
+    /// The action of a signer.
+    pub fn new(signer: usize, call: &RuntimeCall) -> Self {
+        Self { signer, call: call.encode() }
+    }
+
+    /// The call, if this runtime has it.
+    pub fn decoded(&self) -> Option<RuntimeCall> {
+        let rest = &mut &self.call[..];
+        RuntimeCall::decode(rest).ok().filter(|_| rest.is_empty())
+    }
+}
+
+/// One step of a story.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The block ends and the next one begins.
+    Block,
+    /// A transaction.
+    Call(Action),
+}
+
+/// Name of a call as reports show it; a call of the sudo key is called by what it does.
+pub fn title(call: &RuntimeCall) -> String {
+    if let RuntimeCall::Sudo(pallet_sudo::Call::sudo { call }) = call {
+        return title(call);
+    }
+    let named = call.get_call_metadata();
+    format!("{}::{}", named.pallet_name, named.function_name)
+}
+
+/// Weights that were committed and wait for their reveal.
+struct Secret {
+    hotkey: AccountId,
+    netuid: NetUid,
+    uids: Vec<u16>,
+    values: Vec<u16>,
+    salt: Vec<u16>,
+    epoch: u64,
+}
+
+/// Draws the steps of a story.
+pub struct Author {
+    dice: Dice,
+    schema: Schema,
+    view: View,
+    opening: VecDeque<Step>,
+    secrets: Vec<Secret>,
+    viewed_at: u32,
+    repaired_at: u32,
+    empty_blocks: u64,
+}
+
+impl Author {
+    /// The author of a seed.
+    pub fn new(seed: u64, world: &mut World) -> Self {
+        Self {
+            dice: Dice::new(seed),
+            schema: world.look(Schema::read),
+            view: View::default(),
+            opening: opening::steps(&world.cast).into(),
+            secrets: Vec::new(),
+            viewed_at: 0,
+            repaired_at: 0,
+            empty_blocks: 0,
+        }
+    }
+
+    /// All calls there are.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The next step.
+    pub fn next(&mut self, world: &mut World) -> Step {
+        if let Some(step) = self.opening.pop_front() {
+            return step;
+        }
+        if self.empty_blocks > 0 {
+            self.empty_blocks -= 1;
+            return Step::Block;
+        }
+        let block = world.block();
+        if block >= self.repaired_at + REPAIR_EVERY {
+            self.repaired_at = block;
+            return Step::Call(Action::new(world.cast.sudo(), &opening::repair_all(&self.view)));
+        }
+        if self.dice.chance(12) {
+            if self.dice.chance(8) {
+                self.empty_blocks = self.dice.below(25);
+            }
+            return Step::Block;
+        }
+        if self.viewed_at != block {
+            self.view = world.look(View::look);
+            self.viewed_at = block;
+        }
+        let Self { dice, schema, view, secrets, .. } = self;
+        Step::Call(draw(dice, schema, view, secrets, world))
+    }
+}
+
+fn draw(
+    dice: &mut Dice,
+    schema: &Schema,
+    view: &View,
+    secrets: &mut Vec<Secret>,
+    world: &mut World,
+) -> Action {
+    let cast = Rc::clone(&world.cast);
+    world.look(|| {
+        let recipe = match dice.below(20) {
+            0..=1 => judge(dice, view, &cast),
+            2 => commit(dice, view, secrets),
+            3..=4 => reveal(dice, secrets),
+            _ => None,
+        };
+        recipe
+            .and_then(|(signer, call)| Some(Action::new(cast.place(&signer)?, &call.into())))
+            .unwrap_or_else(|| any_call(dice, schema, view, &cast))
+    })
+}
+
+/// Any call of any pallet, by somebody for whom it makes sense.
+fn any_call(dice: &mut Dice, schema: &Schema, view: &View, cast: &Cast) -> Action {
+    for _ in 0..20 {
+        let scene = Scene::draw(dice, view, cast);
+        let wanted = match dice.below(100) {
+            0..=69 => "SubtensorModule",
+            70..=87 => "AdminUtils",
+            _ => "",
+        };
+        let kinds: Vec<_> = schema.kinds.iter().filter(|kind| kind.pallet.starts_with(wanted)).collect();
+        let kind = dice.pick(&kinds).expect("every pallet has calls");
+        let call = Writer { schema, cast, scene: &scene }.call(dice, kind);
+        let action = Action { signer: signer(dice, kind, &scene, cast), call };
+        // Bytes that no call has, such as too long a list, can't be sent at all.
+        let Some(call) = action.decoded() else { continue };
+        if made_by(kind, &MADE_BY_ROOT) && action.signer == cast.sudo() {
+            let call = pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call) };
+            return Action::new(action.signer, &call.into());
+        }
+        return action;
+    }
+    let remark = frame_system::Call::<Runtime>::remark { remark: Vec::new() };
+    Action::new(cast.sudo(), &remark.into())
+}
+
+fn made_by(kind: &Kind, names: &[&str]) -> bool {
+    names.iter().any(|name| kind.name.starts_with(name))
+}
+
+/// Who signs a call.
+fn signer(dice: &mut Dice, kind: &Kind, scene: &Scene, cast: &Cast) -> usize {
+    let luck = dice.below(100);
+    let wanted = if luck < 4 {
+        cast.any_coldkey(dice)
+    } else if made_by(kind, &SIGNED_BY_HOTKEYS) || kind.pallet == "Commitments" {
+        scene.hotkey.clone()
+    } else if made_by(kind, &MADE_BY_ROOT) && luck < 60 {
+        return cast.sudo();
+    } else if (made_by(kind, &MADE_BY_ROOT) || made_by(kind, &MADE_BY_OWNERS)) && luck < 90 {
+        scene.owner.clone().unwrap_or_else(|| scene.coldkey.clone())
+    } else {
+        scene.coldkey.clone()
+    };
+    cast.place(&wanted).unwrap_or_else(|| dice.below(10) as usize)
+}
+
+/// A validator judges some neurons in the clear.
+fn judge(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
+    let (netuid, uid, uids) = validator(dice, view, false)?;
+    let weights = uids.iter().map(|_| dice.magnitude() as u16).collect();
+    let hotkey = view.places.get(&netuid)?.hotkeys.get(usize::from(uid))?.clone();
+    cast.place(&hotkey)?;
+    Some((hotkey, Network::set_weights { netuid, dests: uids, weights, version_key: 0 }))
+}
+
+/// A validator commits weights.
+fn commit(dice: &mut Dice, view: &View, secrets: &mut Vec<Secret>) -> Option<(AccountId, Network)> {
+    let (netuid, uid, uids) = validator(dice, view, true)?;
+    let hotkey = view.places.get(&netuid)?.hotkeys.get(usize::from(uid))?.clone();
+    let values: Vec<u16> = uids.iter().map(|_| dice.magnitude() as u16).collect();
+    let salt = vec![dice.number() as u16; 4];
+    let index = storage_index(netuid, 0);
+    let commit_hash = WeightLedger::<Runtime>::commit_hash(&hotkey, index, &uids, &values, &salt, 0);
+    let now = u64::from(myelin_runtime::System::block_number());
+    let epoch = EpochClock::<Runtime>::number(netuid, now) + RevealPeriodEpochs::<Runtime>::get(netuid);
+    secrets.push(Secret { hotkey: hotkey.clone(), netuid, uids, values, salt, epoch });
+    if secrets.len() > MOST_SECRETS {
+        secrets.remove(0);
+    }
+    Some((hotkey, Network::commit_weights { netuid, commit_hash }))
+}
+
+/// A validator reveals what it committed, mostly in the right epoch.
+fn reveal(dice: &mut Dice, secrets: &mut Vec<Secret>) -> Option<(AccountId, Network)> {
+    let now = u64::from(myelin_runtime::System::block_number());
+    let is_open = |secret: &Secret| EpochClock::<Runtime>::number(secret.netuid, now) == secret.epoch;
+    let ready = secrets.iter().position(is_open);
+    let any =
+        dice.chance(10).then(|| dice.below(secrets.len() as u64) as usize).filter(|_| !secrets.is_empty());
+    let Secret { hotkey, netuid, uids, values, salt, .. } = secrets.remove(ready.or(any)?);
+    Some((hotkey, Network::reveal_weights { netuid, uids, values, salt, version_key: 0 }))
+}
+
+/// A subnet where weights are set in this way, one of its validators, and some of its uids.
+fn validator(dice: &mut Dice, view: &View, commit_reveal: bool) -> Option<(NetUid, u16, Vec<u16>)> {
+    let fitting: Vec<_> = view
+        .places
+        .iter()
+        .filter(|(netuid, place)| {
+            **netuid != 0 && place.commit_reveal == commit_reveal && !place.permits.is_empty()
+        })
+        .collect();
+    let (netuid, place) = dice.pick(&fitting)?;
+    let uid = *dice.pick(&place.permits)?;
+    let count = place.hotkeys.len() as u16;
+    let uids: Vec<u16> = (0..count).filter(|_| dice.chance(60)).collect();
+    Some((**netuid, uid, if uids.is_empty() { vec![0] } else { uids }))
+}

@@ -1,0 +1,241 @@
+//! A chain in memory: real blocks with inherents, and signed transactions through the whole pipeline of the runtime.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use codec::{Compact, Decode, Encode};
+use frame_support::traits::Get;
+use myelin_runtime::{
+    genesis, profile, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, System,
+    TimestampCall, TxExtension, UncheckedExtrinsic,
+};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance};
+use pallet_network::{
+    emission::drain,
+    invariants::{self, Violation},
+    subnets::SubnetRegistry,
+    RootClaimPot, SubnetAlphaOut, SubnetAlphaUnowned, SubnetProtocolAlpha, TaoSupply, TotalHotkeyAlpha,
+};
+use sp_consensus_aura::AURA_ENGINE_ID;
+use sp_core::Pair;
+use sp_runtime::{
+    generic::{Digest, DigestItem},
+    traits::Header as _,
+    transaction_validity::{InvalidTransaction, TransactionValidityError},
+    DispatchError, MultiSignature,
+};
+
+use crate::{
+    cast::Cast,
+    orphans::{self, Watched},
+    schema,
+};
+
+/// Slot of the first block; its timestamp follows from it.
+const FIRST_SLOT: u64 = 7_000_000_000;
+/// The genesis preset: 250 ms slots and short durations.
+const PRESET: &str = "development";
+
+/// What became of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The call did what it says.
+    Done,
+    /// It was in a block and failed.
+    Refused(DispatchError),
+    /// It did not enter a block.
+    Invalid(TransactionValidityError),
+}
+
+/// A chain and those who act on it. A block is always open.
+pub struct World {
+    chain: sp_io::TestExternalities,
+    /// Who acts.
+    pub cast: Rc<Cast>,
+    parent: (myelin_runtime::Hash, u32),
+    /// TAO minted before the open block.
+    minted: u64,
+    watched: Vec<Watched>,
+}
+
+impl World {
+    /// The chain of the development preset, with its first block open.
+    pub fn genesis() -> Self {
+        let storage =
+            genesis::storage(PRESET).expect("the preset exists").expect("the preset fits the pallets");
+        let mut world = Self {
+            chain: storage.into(),
+            cast: Rc::default(),
+            parent: (Default::default(), 0),
+            minted: 0,
+            watched: Vec::new(),
+        };
+        world.open_block();
+        world.watched = world.look(|| {
+            schema::error_names();
+            orphans::watched()
+        });
+        world
+    }
+
+    /// Reads the state of the chain.
+    pub fn look<R>(&mut self, question: impl FnOnce() -> R) -> R {
+        self.chain.execute_with(question)
+    }
+
+    /// Number of the open block.
+    pub fn block(&self) -> u32 {
+        self.parent.1 + 1
+    }
+
+    /// Finishes the open block and opens the next one.
+    pub fn next_block(&mut self) {
+        let header: Header = self.chain.execute_with(Executive::finalize_block);
+        self.chain.commit_all().expect("no storage transaction is open between blocks");
+        // Signatures of sr25519 differ from one time to the next, and so would the hash of the block that holds them. The next block is told a
+        // hash that depends on the number alone, so that a story is the same whenever it is told.
+        let number = *header.number();
+        self.parent = (sp_io::hashing::blake2_256(&number.to_le_bytes()).into(), number);
+        self.open_block();
+    }
+
+    fn open_block(&mut self) {
+        let (parent, number) = self.parent;
+        let slot = FIRST_SLOT + u64::from(number);
+        let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())] };
+        let header = Header::new(number + 1, Default::default(), Default::default(), parent, digest);
+        self.minted = self.chain.execute_with(|| {
+            let minted = TaoSupply::<Runtime>::get().minted.to_rao();
+            let _ = Executive::initialize_block(&header);
+            let now = slot * profile::SlotDuration::get();
+            let time = UncheckedExtrinsic::new_bare(RuntimeCall::Timestamp(TimestampCall::set { now }));
+            let applied = Executive::apply_extrinsic(time);
+            assert!(matches!(applied, Ok(Ok(()))), "the timestamp is accepted: {applied:?}");
+            minted
+        });
+    }
+
+    /// Applies a call signed by an actor. A block without room is finished first.
+    pub fn apply(&mut self, signer: usize, call: &RuntimeCall) -> Outcome {
+        match self.submit(signer, call) {
+            Outcome::Invalid(TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources)) => {
+                self.next_block();
+                self.submit(signer, call)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Applies a call signed by an actor to the open block, room or not.
+    pub fn submit(&mut self, signer: usize, call: &RuntimeCall) -> Outcome {
+        let actor = self.cast.actor(signer);
+        let (id, pair, call) = (actor.id.clone(), actor.pair.clone(), call.clone());
+        self.chain.execute_with(|| {
+            let seen = System::event_count();
+            let sudo = matches!(call, RuntimeCall::Sudo(_));
+            let payload = SignedPayload::new(call, extension(System::account_nonce(&id)))
+                .expect("the extensions have all they need inside a block");
+            let signature = payload.using_encoded(|bytes| pair.sign(bytes));
+            let (call, extension, _) = payload.deconstruct();
+            let transaction = UncheckedExtrinsic::new_signed(
+                call,
+                id.into(),
+                MultiSignature::Sr25519(signature),
+                extension,
+            );
+            match Executive::apply_extrinsic(transaction) {
+                Ok(Ok(())) if sudo => sudo_result(seen),
+                Ok(Ok(())) => Outcome::Done,
+                Ok(Err(error)) => Outcome::Refused(error),
+                Err(invalid) => Outcome::Invalid(invalid),
+            }
+        })
+    }
+
+    /// The rules about money, and that the open block minted no more than one block may.
+    pub fn check_money(&mut self) -> Result<(), Violation> {
+        let before = self.minted;
+        self.look(|| {
+            let minted = TaoSupply::<Runtime>::get().minted.to_rao() - before;
+            if minted > myelin_economy::issuance::INITIAL_BLOCK_EMISSION_RAO {
+                let found = format!("{minted} rao were minted in one block");
+                return Err(Violation { rule: "a block mints at most one TAO", found });
+            }
+            invariants::check_money::<Runtime>()
+        })
+    }
+
+    /// All rules.
+    pub fn check_all(&mut self) -> Result<(), Violation> {
+        self.check_money()?;
+        self.chain.execute_with(|| {
+            invariants::check_all::<Runtime>()?;
+            orphans::check(&self.watched)
+        })
+    }
+
+    /// What is true after a block's own work.
+    pub fn check_epochs(&mut self) -> Result<(), Violation> {
+        self.look(invariants::check_epochs::<Runtime>)
+    }
+}
+
+/// How far the sums are from what they should add up to, in rao.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// TAO on all accounts, less what genesis found and blocks minted and did not recycle.
+    pub tao: i128,
+    /// Alpha in places, less what is outstanding, each subnet's difference counted whether it is a loss or a gain.
+    pub alpha: i128,
+}
+
+impl Drift {
+    /// Measures it. Wants externalities.
+    pub fn measure() -> Self {
+        let held: i128 = frame_system::Account::<Runtime>::iter_values()
+            .map(|account| i128::from(account.data.free) + i128::from(account.data.reserved))
+            .sum();
+        let supply = TaoSupply::<Runtime>::get();
+        let rao = |amount: TaoBalance| i128::from(amount.to_rao());
+        let mut staked: BTreeMap<NetUid, i128> = BTreeMap::new();
+        for (_, netuid, alpha) in TotalHotkeyAlpha::<Runtime>::iter() {
+            *staked.entry(netuid).or_default() += i128::from(alpha.to_rao());
+        }
+        let mut alpha = 0;
+        // The alpha of a subnet that is being removed has become claims.
+        let there = |(netuid, _): &(NetUid, AlphaBalance)| SubnetRegistry::<Runtime>::exists(*netuid);
+        for (netuid, out) in SubnetAlphaOut::<Runtime>::iter().filter(there) {
+            let pots = drain::pots::<Runtime>(netuid);
+            let others = [
+                pots.server,
+                pots.validator,
+                pots.root,
+                pots.owner_cut,
+                SubnetProtocolAlpha::<Runtime>::get(netuid),
+                RootClaimPot::<Runtime>::get(netuid),
+                SubnetAlphaUnowned::<Runtime>::get(netuid),
+            ];
+            let placed = others.iter().map(|alpha| i128::from(alpha.to_rao())).sum::<i128>();
+            alpha += (placed + staked.get(&netuid).copied().unwrap_or(0) - i128::from(out.to_rao())).abs();
+        }
+        Self { tao: held - (rao(supply.genesis) + rao(supply.minted) - rao(supply.recycled)), alpha }
+    }
+}
+
+/// What stands beside a call: immortal, this nonce, no tip, no metadata hash. Decoded from the bytes that clients send, so that an
+/// extension of our own, which adds none, needs no mention.
+fn extension(nonce: u32) -> TxExtension {
+    let bytes = (0u8, Compact(nonce), Compact(0u64), 0u8).encode();
+    TxExtension::decode(&mut &bytes[..]).expect("clients rely on these bytes")
+}
+
+/// What sudo did for the transaction whose events begin at `seen`.
+fn sudo_result(seen: u32) -> Outcome {
+    let told = System::read_events_no_consensus().skip(seen as usize).find_map(|record| match record.event {
+        RuntimeEvent::Sudo(pallet_sudo::Event::Sudid { sudo_result }) => Some(sudo_result),
+        _ => None,
+    });
+    match told {
+        Some(Err(error)) => Outcome::Refused(error),
+        _ => Outcome::Done,
+    }
+}

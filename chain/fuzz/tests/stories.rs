@@ -1,0 +1,106 @@
+//! Random stories and those that once broke a rule.
+
+use std::collections::BTreeSet;
+
+use codec::Encode;
+use myelin_fuzz::{
+    cast::Cast,
+    dice::Dice,
+    run::{replay, tell, Care},
+    scene::{Scene, View},
+    schema::{metadata, Schema, EXCLUDED},
+    shrink,
+    story::{Action, Author, Step},
+    values::Writer,
+    world::{Drift, World},
+};
+use scale_info::TypeDef;
+
+/// Calls of the story in the quick tests; `FUZZ_CALLS` asks for more.
+fn calls() -> u64 {
+    std::env::var("FUZZ_CALLS").ok().and_then(|calls| calls.parse().ok()).unwrap_or(3_000)
+}
+
+#[test]
+fn no_rao_appears_or_vanishes_whatever_is_called() {
+    let report = tell(1, calls(), |_| {}).unwrap_or_else(|failure| {
+        let short = shrink::shrink(failure, std::time::Duration::from_secs(60));
+        panic!("{}{short}", shrink::write(&short.steps, &Cast::default()));
+    });
+    assert_eq!(report.drift, Drift::default());
+    assert!(
+        report.done() * 10 > report.calls * 3,
+        "only {} of {} calls succeeded",
+        report.done(),
+        report.calls
+    );
+    let kinds = report.tallies.values().filter(|tally| tally.done > 0).count();
+    assert!(kinds > 60, "only {kinds} kinds of calls ever succeeded");
+}
+
+#[test]
+fn stories_that_once_broke_a_rule_break_none() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("stories");
+    for file in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = file.expect("the folder is readable").path();
+        let text = std::fs::read_to_string(&path).expect("stories are text");
+        let steps = shrink::read(&text, &Cast::default()).expect("stories are well-formed");
+        if let Some(failure) = replay(&steps, Care::All) {
+            panic!("{}: {failure}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_call_of_the_runtime_is_generated_or_excluded_with_a_reason() {
+    let mut world = World::genesis();
+    let cast = Cast::default();
+    world.look(|| {
+        let (schema, view) = (Schema::read(), View::look());
+        let mut dice = Dice::new(1);
+        for kind in &schema.kinds {
+            let generated = (0..50).any(|_| {
+                let scene = Scene { hostility: 0, ..Scene::draw(&mut dice, &view, &cast) };
+                let call = Writer { schema: &schema, cast: &cast, scene: &scene }.call(&mut dice, kind);
+                Action { signer: 0, call }
+                    .decoded()
+                    .is_some_and(|call| call.encode().starts_with(&kind.index))
+            });
+            assert!(
+                generated,
+                "{} is never generated: an argument has a type without a generator",
+                kind.title()
+            );
+        }
+        let mut known: BTreeSet<(String, String)> = BTreeSet::new();
+        for pallet in metadata().pallets {
+            let Some(calls) = pallet.calls else { continue };
+            let ty = schema.types.resolve(calls.ty.id).expect("every type is listed");
+            let TypeDef::Variant(variants) = &ty.type_def else { panic!("calls are enums") };
+            known.extend(variants.variants.iter().map(|call| (pallet.name.clone(), call.name.clone())));
+        }
+        for (pallet, call, reason) in EXCLUDED {
+            let exists = known.iter().any(|(of, name)| of == pallet && call.is_none_or(|call| call == name));
+            assert!(exists, "{pallet}::{call:?} is excluded ({reason}) and does not exist");
+        }
+    });
+}
+
+#[test]
+fn a_seed_tells_the_same_story_twice() {
+    let first = |seed: u64| -> Vec<Step> {
+        let mut world = World::genesis();
+        let mut author = Author::new(seed, &mut world);
+        (0..150)
+            .map(|_| {
+                let step = author.next(&mut world);
+                myelin_fuzz::run::live(&mut world, &step, Care::Money).expect("no rule breaks");
+                step
+            })
+            .collect()
+    };
+    let (one, again, other) = (first(5), first(5), first(6));
+    assert!(one == again && one != other);
+    let cast = Cast::default();
+    assert!(shrink::read(&shrink::write(&one, &cast), &cast) == Ok(one), "a story survives being written");
+}
