@@ -11,7 +11,7 @@ use myelin_abi::{
     SelectiveMetagraph, SimSwapResult, StakeAvailability, StakeInfo, SubnetHyperparams, SubnetHyperparamsV2,
     SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
 };
-use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid};
+use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
 
 use crate::{AccountId, RuntimeCall};
 
@@ -83,6 +83,10 @@ sp_api::decl_runtime_apis! {
         fn get_stake_availability_for_coldkeys(coldkey_accounts: Vec<AccountId>, netuids: Option<Vec<NetUid>>) -> StakeAvailabilities;
         /// The lock of a coldkey on a subnet.
         fn get_coldkey_lock(coldkey: AccountId, netuid: NetUid) -> Option<LockState>;
+        /// Conviction of all locks in favour of a hotkey on a subnet.
+        fn get_hotkey_conviction(hotkey: AccountId, netuid: NetUid) -> U64F64;
+        /// The hotkey with the largest conviction on a subnet; `None` without any.
+        fn get_most_convicted_hotkey_on_subnet(netuid: NetUid) -> Option<AccountId>;
     }
 
     /// Hotkeys that take stake from others.

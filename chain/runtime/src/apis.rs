@@ -11,7 +11,7 @@ use myelin_abi::{
     SelectiveMetagraph, SimSwapResult, StakeInfo, SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo,
     SubnetInfov2, SubnetPrice, SubnetState,
 };
-use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid};
+use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
 use pallet_aura::Authorities;
 use pallet_network::views;
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
@@ -321,6 +321,14 @@ impl_runtime_apis! {
 
         fn get_coldkey_lock(coldkey: AccountId, netuid: NetUid) -> Option<LockState> {
             views::stake::coldkey_lock::<Runtime>(&coldkey, netuid)
+        }
+
+        fn get_hotkey_conviction(hotkey: AccountId, netuid: NetUid) -> U64F64 {
+            views::stake::hotkey_conviction::<Runtime>(&hotkey, netuid)
+        }
+
+        fn get_most_convicted_hotkey_on_subnet(netuid: NetUid) -> Option<AccountId> {
+            views::stake::most_convicted_hotkey::<Runtime>(netuid)
         }
     }
 

@@ -6,7 +6,8 @@
 //! * *perpetual*: m stays; c approaches m;
 //! * in favour of the *subnet owner's* hotkey: c equals m at once.
 //!
-//! The same rule rolls the sums kept per hotkey, because it is linear in (m, c).
+//! The same rule rolls the sums kept per hotkey, because it is linear in (m, c). A sum is therefore that of its locks up to rounding:
+//! every roll of a decaying lock or sum floors its mass, which loses less than 1 rao, and dust of a lock leaves its sum with the lock.
 
 use myelin_units::{AlphaBalance, Block, I64F64, U64F64};
 
@@ -59,8 +60,14 @@ impl Default for LockRates {
 }
 
 impl LockState {
-    /// The state at block `now`. An earlier block than the last update changes nothing but owner conviction and dust.
+    /// The state at block `now`, where dust has become nothing. An earlier block than the last update changes nothing but owner
+    /// conviction and dust.
     pub fn rolled(&self, now: Block, rates: LockRates, kind: LockKind) -> LockState {
+        self.advanced(now, rates, kind).without_dust()
+    }
+
+    /// The state at block `now` by the formulas alone: dust is kept, so that it can be taken out of a sum.
+    pub fn advanced(&self, now: Block, rates: LockRates, kind: LockKind) -> LockState {
         let elapsed = now.saturating_sub(self.last_update);
         let mass = U64F64::from_int(self.locked_mass.to_rao());
         let (mass, conviction) = match (elapsed, kind.perpetual) {
@@ -73,27 +80,43 @@ impl LockState {
         };
         let locked_mass = AlphaBalance::from_rao(mass.floor_u64());
         let conviction = if kind.owner { U64F64::from_int(locked_mass.to_rao()) } else { conviction };
-        let last_update = self.last_update.max(now);
-        if locked_mass.to_rao() < DUST_RAO && conviction < U64F64::from_int(DUST_RAO) {
-            return LockState { last_update, ..LockState::default() };
+        LockState { locked_mass, conviction, last_update: self.last_update.max(now) }
+    }
+
+    /// Less than [`DUST_RAO`] of both mass and conviction is nothing.
+    pub fn without_dust(&self) -> LockState {
+        let dust = self.locked_mass.to_rao() < DUST_RAO && self.conviction < U64F64::from_int(DUST_RAO);
+        if dust {
+            LockState { last_update: self.last_update, ..LockState::default() }
+        } else {
+            *self
         }
-        LockState { locked_mass, conviction, last_update }
+    }
+
+    /// The state at the end of the time in which its hotkey stood for the subnet's owner, if it was last rolled before that: at that
+    /// block conviction was the mass, as in the sum that left the owner's. Otherwise the state itself.
+    pub fn after_ownership(&self, ended: Option<Block>, rates: LockRates, perpetual: bool) -> LockState {
+        match ended {
+            Some(ended) if self.last_update < ended => {
+                self.advanced(ended, rates, LockKind { perpetual, owner: true })
+            }
+            _ => *self,
+        }
     }
 
     /// Decaying: m' = m·u; c' = q·c + m·(Δ/τ)·q if both rates are τ, else q·c + m·τ_u·(u − q)/(τ_u − τ_m), where a negative part
     /// counts as 0.
     fn melted(&self, mass: U64F64, elapsed: u64, rates: LockRates) -> (U64F64, U64F64) {
-        let unlocked = decay(elapsed, rates.unlock);
         let keep = decay(elapsed, rates.maturity);
-        let gained = if rates.unlock == rates.maturity {
-            mass * U64F64::from_ratio(elapsed, rates.maturity) * keep
-        } else {
-            // (u − q) and (τ_u − τ_m) have the same sign, since u and q grow with their rates.
-            let (tau, difference) = (rates.unlock, rates.unlock.abs_diff(rates.maturity));
-            let spread = if rates.unlock > rates.maturity { unlocked - keep } else { keep - unlocked };
-            mass * spread * U64F64::from_ratio(tau, difference)
-        };
-        (mass * unlocked, keep * self.conviction + gained)
+        if rates.unlock == rates.maturity {
+            let gained = mass * U64F64::from_ratio(elapsed, rates.maturity) * keep;
+            return (mass * keep, keep * self.conviction + gained);
+        }
+        let unlocked = decay(elapsed, rates.unlock);
+        // (u − q) and (τ_u − τ_m) have the same sign, since u and q grow with their rates.
+        let spread = if rates.unlock > rates.maturity { unlocked - keep } else { keep - unlocked };
+        let stretch = U64F64::from_ratio(rates.unlock, rates.unlock.abs_diff(rates.maturity));
+        (mass * unlocked, keep * self.conviction + mass * spread * stretch)
     }
 
     /// Whether nothing is left, so that the entry may be deleted.
@@ -104,6 +127,15 @@ impl LockState {
     /// A lock topped up by `amount`; roll it to the current block first.
     pub fn with_added(&self, amount: AlphaBalance) -> LockState {
         LockState { locked_mass: self.locked_mass.saturating_add(amount), ..*self }
+    }
+
+    /// Two locks, or sums of locks, at the same block as one.
+    pub fn joined(&self, other: &LockState) -> LockState {
+        LockState {
+            locked_mass: self.locked_mass.saturating_add(other.locked_mass),
+            conviction: self.conviction.saturating_add(other.conviction),
+            last_update: self.last_update.max(other.last_update),
+        }
     }
 
     /// A sum of locks in which one lock changed from `before` to `after`. All three are at the same block.
@@ -151,21 +183,60 @@ pub fn available(total: AlphaBalance, locked: AlphaBalance) -> AlphaBalance {
 /// Age, in blocks, from which a subnet can change hands by conviction: 365.25 days of 12 s.
 pub const TAKEOVER_AGE: u64 = 2_629_800;
 
-/// The hotkey that owns a subnet by conviction, if the rule applies: the subnet is at least [`TAKEOVER_AGE`] blocks old,
-/// alpha is outstanding, and ten times the sum of all convictions is at least that. The largest conviction wins, ties
-/// go to the last in byte order. `convictions` has one entry per hotkey.
+/// Whether a subnet may change hands by conviction at all: it is at least [`TAKEOVER_AGE`] blocks old and has alpha outstanding.
+pub fn can_change_hands(alpha_out: AlphaBalance, registered_at: Block, now: Block) -> bool {
+    now.saturating_sub(registered_at) >= TAKEOVER_AGE && !alpha_out.is_zero()
+}
+
+/// The convictions of a subnet's hotkeys, counted one by one.
+#[cfg_attr(feature = "codec", derive(codec::Encode, codec::Decode, scale_info::TypeInfo))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally<A> {
+    /// Sum of all.
+    pub total: U64F64,
+    /// The largest and whose it is; of equal ones that of the last hotkey in byte order.
+    pub leader: Option<(U64F64, A)>,
+}
+
+impl<A> Default for Tally<A> {
+    fn default() -> Self {
+        Tally { total: U64F64::ZERO, leader: None }
+    }
+}
+
+impl<A: Ord> Tally<A> {
+    /// Counts one hotkey; count each once.
+    pub fn count(&mut self, hotkey: A, conviction: U64F64) {
+        self.total = self.total.saturating_add(conviction);
+        let candidate = Some((conviction, hotkey));
+        if candidate > self.leader {
+            self.leader = candidate;
+        }
+    }
+
+    /// The hotkey with the largest conviction, if ten times the sum of all is at least the outstanding alpha.
+    pub fn king(self, alpha_out: AlphaBalance) -> Option<A> {
+        let enough = self.total * U64F64::from_int(10u64) >= U64F64::from_int(alpha_out.to_rao());
+        self.leader.filter(|_| enough).map(|(_, hotkey)| hotkey)
+    }
+}
+
+/// The hotkey that owns a subnet by conviction, if the rule applies: see [`can_change_hands`] and [`Tally::king`]. `convictions` has one
+/// entry per hotkey.
 pub fn king<A: Ord + Clone>(
     convictions: &[(A, U64F64)],
     alpha_out: AlphaBalance,
     registered_at: Block,
     now: Block,
 ) -> Option<A> {
-    let total = convictions.iter().map(|(_, c)| *c).sum::<U64F64>();
-    let enough = total * U64F64::from_int(10u64) >= U64F64::from_int(alpha_out.to_rao());
-    if now.saturating_sub(registered_at) < TAKEOVER_AGE || alpha_out.is_zero() || !enough {
+    if !can_change_hands(alpha_out, registered_at, now) {
         return None;
     }
-    convictions.iter().max_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0))).map(|(hotkey, _)| hotkey.clone())
+    let mut tally = Tally::default();
+    for (hotkey, conviction) in convictions {
+        tally.count(hotkey.clone(), *conviction);
+    }
+    tally.king(alpha_out)
 }
 
 #[cfg(test)]

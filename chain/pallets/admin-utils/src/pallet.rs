@@ -1054,6 +1054,23 @@ pub mod pallet {
             )
         }
 
+        /// Switches whether the owner's share is locked when it is paid. Origin: root or the owner.
+        #[pallet::call_index(95)]
+        #[pallet::weight(change_weight::<T>())]
+        pub fn sudo_set_owner_cut_auto_lock_enabled(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            enabled: bool,
+        ) -> DispatchResult {
+            Self::set(
+                origin,
+                netuid,
+                const { row("OwnerCutAutoLockEnabled") },
+                enabled,
+                Hyperparameters::<T>::set_owner_cut_auto_lock,
+            )
+        }
+
         /// Sets the lowest childkey take on the subnet, 65535 = 1. Origin: root or the owner.
         #[pallet::call_index(93)]
         #[pallet::weight(change_weight::<T>())]

@@ -7,7 +7,10 @@
 use frame_support::{dispatch::DispatchClass, traits::Get, weights::Weight};
 use myelin_units::{NetUid, ROOT};
 
-use crate::pallet::{Config, MaxAllowedUids, MechanismCountCurrent, SubnetworkN, TotalNetworks};
+use crate::{
+    pallet::{Config, MaxAllowedUids, MechanismCountCurrent, SubnetworkN, TotalNetworks},
+    stake::MOST_HOTKEYS,
+};
 
 /// One microsecond of computation in the unit of weights.
 const MICROSECOND: u64 = 1_000_000;
@@ -54,7 +57,18 @@ pub fn serve<T: Config>() -> Weight {
 /// One buy or one sale. Root stake also settles what its holder may claim of every subnet.
 pub fn trade<T: Config>(netuid: NetUid) -> Weight {
     let settled = if netuid == ROOT { subnets::<T>() } else { 0 };
-    cost::<T>(26, 16, SWAP.saturating_mul(2)).saturating_add(cost::<T>(1, 1, 1).saturating_mul(settled))
+    cost::<T>(30, 16, SWAP.saturating_mul(2)).saturating_add(cost::<T>(1, 1, 1).saturating_mul(settled))
+}
+
+/// Changing a lock: the holdings that it is compared with, the lock, and its sums.
+pub fn lock<T: Config>() -> Weight {
+    cost::<T>(24, 12, 60).saturating_add(cost::<T>(1, 0, 1).saturating_mul(MOST_HOTKEYS as u64))
+}
+
+/// Looking at the sums of `hotkeys` and making the one with the largest conviction the owner of a full subnet.
+pub fn count_convictions<T: Config>(hotkeys: u32) -> Weight {
+    let sums = cost::<T>(5, 0, 20).saturating_mul(hotkeys.into());
+    sums.saturating_add(register::<T>(FIRST_USER_SUBNET)).saturating_add(lock::<T>())
 }
 
 /// A sale on one subnet and a buy on another.
@@ -69,7 +83,7 @@ pub fn unstake_everywhere<T: Config>() -> Weight {
 
 /// What it costs to look at all subnets, try this many sales there, and trade on root.
 pub fn unstaked<T: Config>(sales: u64) -> Weight {
-    cost::<T>(3, 0, 2)
+    cost::<T>(5, 0, 2)
         .saturating_mul(subnets::<T>())
         .saturating_add(trade::<T>(ROOT))
         .saturating_add(trade::<T>(FIRST_USER_SUBNET).saturating_mul(sales))

@@ -26,6 +26,7 @@
 //! | `subnets/` | [`subnets::SubnetRegistry`], [`subnets::Hyperparameters`], [`subnets::RateLimits`] | which subnets exist and how they are set |
 //! | `neurons/` | [`neurons::NeuronRegistry`] | uids, prices, pruning |
 //! | `stake/` | [`stake::StakeLedger`], [`stake::DelegateTakes`], [`stake::Delegation`], [`stake::RootClaims`] | who staked how much |
+//! | `locks/` | [`locks::Locks`], [`locks::Takeover`] | who locked what in whose favour, ownership by conviction |
 //! | `pools/` | [`pools::PoolReserves`] | reserves, price, swaps |
 //! | `ledger.rs` | [`ledger::TaoLedger`] | TAO of subnets, issuance |
 //! | `weights/` | [`weights::WeightLedger`] | weights, commits, last updates |
@@ -57,6 +58,7 @@ pub mod identity;
 pub mod invariants;
 pub mod keys;
 pub mod ledger;
+pub mod locks;
 pub mod migrations;
 pub mod neurons;
 pub mod paging;

@@ -37,6 +37,7 @@ pub mod pallet {
         defaults::*,
         identity::Identities,
         keys::KeyOwnership,
+        locks::{ConvictionCount, Locks},
         neurons::{NeuronRegistry, PriceLimit},
         removal::{DissolveCleanupStatus, ForgetSubnet, SubnetRemoval},
         serving::Endpoints,
@@ -648,7 +649,7 @@ pub mod pallet {
     pub type OwnerCutEnabled<T: Config> =
         StorageMap<_, Identity, NetUid, bool, ValueQuery, Tabled<{ stored("OwnerCutEnabled") }>>;
 
-    /// Whether the owner's share is locked; locks come later, so it must be false.
+    /// Whether the owner's share is locked when it is paid.
     #[pallet::storage]
     pub type OwnerCutAutoLockEnabled<T: Config> =
         StorageMap<_, Identity, NetUid, bool, ValueQuery, Tabled<{ stored("OwnerCutAutoLockEnabled") }>>;
@@ -999,7 +1000,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type StakingColdkeysByIndex<T: Config> = StorageMap<_, Identity, u64, T::AccountId, OptionQuery>;
 
-    // ---- Locks: these maps are empty, since locks come later; official clients read them
+    // ---- Locks. Owner: `Locks` (`locks/`)
 
     /// Lock of a coldkey on a subnet in favour of a hotkey.
     #[pallet::storage]
@@ -1032,10 +1033,37 @@ pub mod pallet {
     #[pallet::storage]
     pub type DecayingOwnerLock<T: Config> = StorageMap<_, Identity, NetUid, LockState, OptionQuery>;
 
-    /// Whether a coldkey's lock decays.
+    /// `false` for a coldkey whose lock on a subnet is perpetual.
     #[pallet::storage]
     pub type DecayingLock<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, bool, OptionQuery>;
+
+    /// Coldkeys with a lock in favour of a hotkey.
+    #[pallet::storage]
+    pub type LockingColdkeys<T: Config> = StorageNMap<
+        _,
+        (
+            NMapKey<Identity, NetUid>,
+            NMapKey<Blake2_128Concat, T::AccountId>,
+            NMapKey<Blake2_128Concat, T::AccountId>,
+        ),
+        (),
+        OptionQuery,
+    >;
+
+    /// Choices of an account, one per bit. Bit 0: it accepts locked alpha from others.
+    #[pallet::storage]
+    pub type AccountFlags<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u128, ValueQuery>;
+
+    /// Block at which a hotkey with locks ceased to stand for the owner of a subnet.
+    #[pallet::storage]
+    pub type OwnershipEnded<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, u64, OptionQuery>;
+
+    /// Counts of convictions that take several blocks. Owner: `Takeover`.
+    #[pallet::storage]
+    pub type TakeoverCounts<T: Config> =
+        StorageMap<_, Identity, NetUid, ConvictionCount<T::AccountId>, OptionQuery>;
 
     // ---- Removal of subnets. Owners: `SubnetRemoval`, `WaitingRegistrations` (`removal/`)
 
@@ -1275,8 +1303,8 @@ pub mod pallet {
         ///
         /// Origin: a coldkey. Effect: sells at most what the coldkey has on the hotkey; the fee goes to the author
         /// of the block. Events: `StakeRemoved`. Errors: `SubnetNotExists`, `SubtokenDisabled`,
-        /// `HotKeyAccountNotExists`, `NotEnoughStakeToWithdraw`, `AmountTooLow`, `InsufficientLiquidity`. Cost: a
-        /// fee.
+        /// `HotKeyAccountNotExists`, `NotEnoughStakeToWithdraw`, `StakeUnavailable`, `AmountTooLow`,
+        /// `InsufficientLiquidity`. Cost: a fee.
         #[pallet::call_index(3)]
         #[pallet::weight(crate::costs::trade::<T>(*netuid))]
         pub fn remove_stake(
@@ -1328,7 +1356,7 @@ pub mod pallet {
 
         /// Sells everything on a hotkey on all subnets.
         ///
-        /// Origin: a coldkey. Effect: as `remove_stake` on each subnet; what can't be sold now stays. Events:
+        /// Origin: a coldkey. Effect: as `remove_stake` on each subnet; what is locked or can't be sold stays. Events:
         /// `StakeRemoved` for each. Errors: `HotKeyAccountNotExists`. Cost: a fee by the sales tried.
         #[pallet::call_index(83)]
         #[pallet::weight(crate::costs::unstake_everywhere::<T>())]
@@ -1353,8 +1381,8 @@ pub mod pallet {
         ///
         /// Origin: a coldkey. Effect: within a subnet hands the alpha over; between subnets sells and buys with one
         /// fee. Events: `StakeMoved`. Errors: `SubnetNotExists`, `SubtokenDisabled`, `SameNetuid`,
-        /// `HotKeyAccountNotExists`, `NotEnoughStakeToWithdraw`, `AmountTooLow`, `InsufficientLiquidity`. Cost: a
-        /// fee.
+        /// `HotKeyAccountNotExists`, `NotEnoughStakeToWithdraw`, `StakeUnavailable`, `AmountTooLow`,
+        /// `InsufficientLiquidity`. Cost: a fee.
         #[pallet::call_index(85)]
         #[pallet::weight(crate::costs::swap::<T>(*origin_netuid, *destination_netuid))]
         pub fn move_stake(
@@ -1402,8 +1430,9 @@ pub mod pallet {
 
         /// Gives stake to another coldkey.
         ///
-        /// Origin: a coldkey. Effect: as `move_stake`, to the same hotkey of another coldkey. Events:
-        /// `StakeTransferred`. Errors: those of `move_stake`, and `TransferDisallowed`. Cost: a fee.
+        /// Origin: a coldkey. Effect: as `move_stake`, to the same hotkey of another coldkey; within a subnet free alpha
+        /// goes first, then locked alpha with its lock. Events: `StakeTransferred`. Errors: those of `move_stake`,
+        /// `TransferDisallowed`, `LockHotkeyMismatch` and `AccountRejectsLockedAlpha`. Cost: a fee.
         #[pallet::call_index(86)]
         #[pallet::weight(crate::costs::swap::<T>(*origin_netuid, *destination_netuid))]
         pub fn transfer_stake(
@@ -1471,6 +1500,104 @@ pub mod pallet {
                 alpha_amount,
                 Some(MoveLimit { ratio: limit_price, partial: allow_partial }),
             )
+        }
+
+        /// Destroys staked alpha, so that it may be minted again.
+        ///
+        /// Origin: a coldkey. Effect: the alpha leaves the hotkey and the supply. Events: `AlphaRecycled`. Errors:
+        /// `SubnetNotExists`, `CannotBurnOrRecycleOnRootSubnet`, `HotKeyAccountNotExists`, `AmountTooLow`,
+        /// `NotEnoughStakeToWithdraw`, `StakeUnavailable`. Cost: a fee.
+        #[pallet::call_index(101)]
+        #[pallet::weight(crate::costs::trade::<T>(*netuid))]
+        pub fn recycle_alpha(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            amount: AlphaBalance,
+            netuid: NetUid,
+        ) -> DispatchResult {
+            StakeLedger::<T>::recycle(ensure_signed(origin)?, hotkey, amount, netuid)
+        }
+
+        /// Destroys staked alpha for ever.
+        ///
+        /// Origin: a coldkey. Effect: the alpha leaves the hotkey and counts as outstanding without a holder.
+        /// Events: `AlphaBurned`. Errors: those of `recycle_alpha`. Cost: a fee.
+        #[pallet::call_index(102)]
+        #[pallet::weight(crate::costs::trade::<T>(*netuid))]
+        pub fn burn_alpha(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            amount: AlphaBalance,
+            netuid: NetUid,
+        ) -> DispatchResult {
+            StakeLedger::<T>::burn(ensure_signed(origin)?, hotkey, amount, netuid)
+        }
+
+        /// Buys alpha with free TAO and burns it.
+        ///
+        /// Origin: a coldkey. Effect: as `add_stake`, or as `add_stake_limit` with everything or nothing if a limit
+        /// in rao of TAO per alpha is given; then as `burn_alpha` with what was bought. Events: `StakeAdded`,
+        /// `AlphaBurned`, `AddStakeBurn`. Errors: those of `add_stake_limit` and `burn_alpha`. Cost: a fee.
+        #[pallet::call_index(132)]
+        #[pallet::weight(crate::costs::swap::<T>(*netuid, *netuid))]
+        pub fn add_stake_burn(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            netuid: NetUid,
+            amount: TaoBalance,
+            limit: Option<TaoBalance>,
+        ) -> DispatchResult {
+            StakeLedger::<T>::stake_and_burn(ensure_signed(origin)?, hotkey, netuid, amount, limit)
+        }
+
+        /// Locks alpha of the coldkey on a subnet in favour of a hotkey.
+        ///
+        /// Origin: a coldkey. Effect: the amount can't leave the subnet until the lock has melted, and conviction in
+        /// favour of the hotkey grows; adds to a lock that exists. Events: `StakeLocked`. Errors:
+        /// `SubnetNotExists`, `HotKeyAccountNotExists`, `AmountTooLow`, `LockHotkeyMismatch`,
+        /// `InsufficientStakeForLock`. Cost: a fee.
+        #[pallet::call_index(136)]
+        #[pallet::weight(crate::costs::lock::<T>())]
+        pub fn lock_stake(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            netuid: NetUid,
+            amount: AlphaBalance,
+        ) -> DispatchResult {
+            Locks::<T>::lock(&ensure_signed(origin)?, &hotkey, netuid, amount)
+        }
+
+        /// Puts a lock in favour of another hotkey.
+        ///
+        /// Origin: a coldkey. Effect: conviction starts anew, unless both hotkeys have the same owner. Events:
+        /// `LockMoved`. Errors: `SubnetNotExists`, `HotKeyAccountNotExists`, `NoExistingLock`. Cost: a fee.
+        #[pallet::call_index(137)]
+        #[pallet::weight(crate::costs::lock::<T>())]
+        pub fn move_lock(
+            origin: OriginFor<T>,
+            destination_hotkey: T::AccountId,
+            netuid: NetUid,
+        ) -> DispatchResult {
+            Locks::<T>::move_to(ensure_signed(origin)?, destination_hotkey, netuid)
+        }
+
+        /// Chooses whether the coldkey's lock on a subnet melts.
+        ///
+        /// Origin: a coldkey. Effect: a perpetual lock keeps its mass until it is made to melt again. Events:
+        /// `PerpetualLockUpdated`. Errors: `SubnetNotExists`. Cost: a fee.
+        #[pallet::call_index(138)]
+        #[pallet::weight(crate::costs::lock::<T>())]
+        pub fn set_perpetual_lock(origin: OriginFor<T>, netuid: NetUid, enabled: bool) -> DispatchResult {
+            Locks::<T>::set_perpetual(ensure_signed(origin)?, netuid, enabled)
+        }
+
+        /// Chooses whether others may transfer locked alpha to the coldkey; at first they may not.
+        ///
+        /// Origin: a coldkey. Effect: stores the choice. Events: `RejectLockedAlphaUpdated`. Cost: a fee.
+        #[pallet::call_index(142)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn set_reject_locked_alpha(origin: OriginFor<T>, enabled: bool) -> DispatchResult {
+            Locks::<T>::set_rejecting(ensure_signed(origin)?, enabled)
         }
 
         /// Announces where a neuron answers requests.
@@ -2126,6 +2253,35 @@ pub mod pallet {
         /// The pool of a removed subnet was shared: TAO paid to holders, and to the owner as a refund. The rest was recycled.
         #[codec(index = 214)]
         SubnetLiquidated { netuid: NetUid, paid: TaoBalance, refund: TaoBalance },
+        /// Alpha was recycled: coldkey, hotkey, amount, subnet.
+        #[codec(index = 97)]
+        AlphaRecycled(T::AccountId, T::AccountId, AlphaBalance, NetUid),
+        /// Alpha was burned: coldkey, hotkey, amount, subnet.
+        #[codec(index = 98)]
+        AlphaBurned(T::AccountId, T::AccountId, AlphaBalance, NetUid),
+        /// Alpha was bought and burned; the TAO offered and the alpha.
+        #[codec(index = 201)]
+        AddStakeBurn { netuid: NetUid, hotkey: T::AccountId, amount: TaoBalance, alpha: AlphaBalance },
+        /// Alpha was locked in favour of a hotkey.
+        #[codec(index = 132)]
+        StakeLocked { coldkey: T::AccountId, hotkey: T::AccountId, netuid: NetUid, amount: AlphaBalance },
+        /// A lock was put in favour of another hotkey.
+        #[codec(index = 134)]
+        LockMoved {
+            coldkey: T::AccountId,
+            origin_hotkey: T::AccountId,
+            destination_hotkey: T::AccountId,
+            netuid: NetUid,
+        },
+        /// A subnet changed hands by conviction.
+        #[codec(index = 139)]
+        SubnetOwnerChanged { netuid: NetUid, old_coldkey: T::AccountId, new_coldkey: T::AccountId },
+        /// A coldkey chose whether its lock on a subnet melts.
+        #[codec(index = 140)]
+        PerpetualLockUpdated { coldkey: T::AccountId, netuid: NetUid, enabled: bool },
+        /// A coldkey chose whether it may be given locked alpha.
+        #[codec(index = 202)]
+        RejectLockedAlphaUpdated { coldkey: T::AccountId, enabled: bool },
     }
 
     /// Why a call was refused.
@@ -2298,5 +2454,18 @@ pub mod pallet {
         DynamicTempoBlockedByCommitReveal,
         /// Weights would be revealed after the immunity of a new neuron; reveal period times tempo must be shorter.
         RevealNotBeforeImmunityEnds,
+        /// So much of the coldkey's alpha on this subnet is locked that this amount can't leave; see
+        /// `get_stake_availability_for_coldkeys`.
+        StakeUnavailable,
+        /// The lock is in favour of another hotkey; move it first.
+        LockHotkeyMismatch,
+        /// The coldkey holds less alpha on this subnet than it would have locked.
+        InsufficientStakeForLock,
+        /// The coldkey has no lock on this subnet.
+        NoExistingLock,
+        /// The receiver does not accept locked alpha; it can opt in with `set_reject_locked_alpha`.
+        AccountRejectsLockedAlpha,
+        /// On root alpha is TAO; it can't be burned or recycled.
+        CannotBurnOrRecycleOnRootSubnet,
     }
 }

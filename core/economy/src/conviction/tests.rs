@@ -84,20 +84,48 @@ mod ownership {
 
     #[test]
     fn enough_conviction_on_an_old_subnet_makes_a_king() {
-        let convictions = [("a", c(30)), ("b", c(70))];
+        let convictions = [("b", c(70)), ("a", c(30))];
         let out = AlphaBalance::from_rao;
         assert_eq!(king(&convictions, out(1_000), 5, 5 + TAKEOVER_AGE), Some("b"));
         assert_eq!(king(&convictions, out(1_001), 5, 5 + TAKEOVER_AGE), None, "less than a tenth");
-        assert_eq!(king(&convictions, out(1_000), 5, 4 + TAKEOVER_AGE), None, "too young");
-        assert_eq!(king(&convictions, out(0), 5, 5 + TAKEOVER_AGE), None, "nothing outstanding");
-        assert_eq!(king::<&str>(&[], out(0), 5, 5 + TAKEOVER_AGE), None);
+        assert_eq!(king::<&str>(&[], out(1), 5, 5 + TAKEOVER_AGE), None);
+    }
+
+    #[test]
+    fn only_an_old_subnet_with_alpha_can_change_hands() {
+        let out = AlphaBalance::from_rao(1);
+        assert!(can_change_hands(out, 5, 5 + TAKEOVER_AGE));
+        assert!(!can_change_hands(out, 5, 4 + TAKEOVER_AGE), "too young");
+        assert!(!can_change_hands(AlphaBalance::ZERO, 5, 5 + TAKEOVER_AGE), "nothing outstanding");
     }
 
     #[test]
     fn ties_go_to_the_last_in_byte_order() {
-        let convictions = [("c", c(50)), ("a", c(50)), ("b", c(50))];
+        let convictions = [("a", c(50)), ("c", c(50)), ("b", c(50))];
         assert_eq!(king(&convictions, AlphaBalance::from_rao(10), 0, TAKEOVER_AGE), Some("c"));
     }
+}
+
+#[test]
+fn a_lock_that_missed_the_end_of_ownership_catches_up_with_its_sum() {
+    let rates = LockRates::default();
+    for perpetual in [false, true] {
+        let (owner, general) = (LockKind { perpetual, owner: true }, LockKind { perpetual, owner: false });
+        let state = lock(1_000_000_000, 0);
+        let touched = state.advanced(400_000, rates, owner).advanced(700_000, rates, general);
+        let missed = state.after_ownership(Some(400_000), rates, perpetual).advanced(700_000, rates, general);
+        assert_eq!(missed, touched);
+        assert_eq!(state.after_ownership(Some(0), rates, perpetual), state, "rolled since");
+        assert_eq!(state.after_ownership(None, rates, perpetual), state);
+    }
+}
+
+#[test]
+fn dust_is_kept_until_it_is_asked_to_go() {
+    let dust = lock(99, 99);
+    assert_eq!(dust.advanced(0, LockRates::default(), DECAYING), dust);
+    assert!(dust.without_dust().is_empty());
+    assert_eq!(lock(100, 0).without_dust(), lock(100, 0));
 }
 
 fn any_rates() -> impl Strategy<Value = LockRates> {
@@ -131,6 +159,22 @@ proptest! {
         let slack = 101 * masses.len() as u64;
         prop_assert!(together.locked_mass.to_rao().abs_diff(apart.locked_mass.to_rao()) <= slack);
         prop_assert!(together.conviction.floor_u64().abs_diff(apart.conviction.floor_u64()) <= slack);
+    }
+
+    #[test]
+    fn rolling_in_two_steps_is_rolling_at_once(
+        mass in 1_000_000u64..1 << 50,
+        conviction in 0u64..1 << 50,
+        first in 0u64..2_000_000,
+        second in 0u64..2_000_000,
+        perpetual: bool,
+        owner: bool,
+    ) {
+        let (rates, kind) = (LockRates::default(), LockKind { perpetual, owner });
+        let at_once = lock(mass, conviction).advanced(first + second, rates, kind);
+        let in_steps = lock(mass, conviction).advanced(first, rates, kind).advanced(first + second, rates, kind);
+        prop_assert!(at_once.locked_mass.to_rao() - in_steps.locked_mass.to_rao() <= 1);
+        prop_assert!(at_once.conviction.floor_u64().abs_diff(in_steps.conviction.floor_u64()) <= 2);
     }
 
     #[test]

@@ -22,14 +22,9 @@ type CallOf = myelin_economy::params::Call;
 /// Blocks of one tempo of the subnet in these tests.
 const TEMPO: u16 = 100;
 
-/// Rows whose calls or storage come with childkeys and locks.
-const LATER: [&str; 5] = [
-    "OwnerCutAutoLockEnabled",
-    "MinChildkeyTake",
-    "MaxChildkeyTake",
-    "TxChildkeyTakeRateLimit",
-    "PendingChildKeyCooldown",
-];
+/// Rows whose calls or storage come with childkeys.
+const LATER: [&str; 4] =
+    ["MinChildkeyTake", "MaxChildkeyTake", "TxChildkeyTakeRateLimit", "PendingChildKeyCooldown"];
 
 fn rows() -> impl Iterator<Item = &'static Parameter> {
     OF_SUBNETS.iter().chain(NETWORK).filter(|row| !LATER.contains(&row.name))

@@ -24,17 +24,21 @@ use myelin_units::{Block, NetUid};
 
 use crate::{
     epoch::EpochClock,
+    locks::Takeover,
     neurons::NeuronRegistry,
     pallet::{Config, NetworkRegistrationAllowed, SubtokenEnabled, TotalNetworks},
     subnets::SubnetRegistry,
 };
 
-/// Emits one block: mint and divide, run the epochs whose slot has come and pay them, then move the prices. Says what that cost.
+/// Emits one block: mint and divide; for the subnets whose epoch slot has come look whether they change hands, run the epoch and pay it;
+/// then move the prices. Says what that cost.
 pub fn run_coinbase<T: Config>(now: Block) -> Weight {
     let eligible = eligible::<T>();
     issue::emit::<T>(&eligible);
     let mut rewarded = 0u64;
+    let mut counting = Weight::zero();
     for (netuid, pots) in drain::due::<T>(now) {
+        counting = counting.saturating_add(Takeover::<T>::evaluate(netuid));
         payout::pay::<T>(netuid, pots, now);
         EpochClock::<T>::note_step(netuid, now);
         let mechanisms = u64::from(SubnetRegistry::<T>::mechanism_count(netuid));
@@ -42,7 +46,7 @@ pub fn run_coinbase<T: Config>(now: Block) -> Weight {
             rewarded.saturating_add(mechanisms.saturating_mul(NeuronRegistry::<T>::count(netuid).into()));
     }
     prices::update::<T>(&eligible, now);
-    weight::<T>(rewarded)
+    weight::<T>(rewarded).saturating_add(counting)
 }
 
 /// The subnets that a block pays, in the order of the protocol: started, their token enabled, open for registration.

@@ -14,6 +14,7 @@ use myelin_units::{AlphaBalance, Block, NetUid, U96F32};
 use crate::{
     epoch::{self, Reward},
     keys::KeyOwnership,
+    locks::Locks,
     pallet::{
         AlphaDividendsPerSubnet, AutoStakeDestination, CKBurn, ChildKeys, ChildkeyTake, Config, Delegates,
         Event, MinerBurned, Pallet, ParentKeys, RecycleOrBurn, RootAlphaDividendsPerSubnet, TaoWeight,
@@ -120,6 +121,9 @@ pub(crate) fn apply<T: Config>(
                     AlphaDividendsPerSubnet::<T>::insert(netuid, &hotkey, amount);
                 }
                 StakeLedger::<T>::credit(&hotkey, &coldkey, netuid, amount);
+                if reason == Reason::OwnerCut {
+                    Locks::<T>::lock_owner_cut(netuid, &coldkey, &hotkey, amount);
+                }
             }
             Credit::Nominators { hotkey, amount } => {
                 let placed = StakeLedger::<T>::raise_all(&hotkey, netuid, amount);

@@ -104,6 +104,9 @@ pub fn keys_belong_to_subnets<T: Config>() -> Check {
     all_exist::<T>("RootClaimed", RootClaimed::<T>::iter_keys().map(|(netuid, _, _)| netuid))?;
     all_exist::<T>("RootClaimPot", RootClaimPot::<T>::iter_keys())?;
     all_exist::<T>("Lock", Lock::<T>::iter_keys().map(|(_, netuid, _)| netuid))?;
+    all_exist::<T>("LockingColdkeys", LockingColdkeys::<T>::iter_keys().map(|(netuid, _, _)| netuid))?;
+    all_exist::<T>("DecayingLock", DecayingLock::<T>::iter_keys().map(|(_, netuid)| netuid))?;
+    all_exist::<T>("OwnershipEnded", OwnershipEnded::<T>::iter_keys().map(|(netuid, _)| netuid))?;
     all_exist::<T>("HotkeyLock", HotkeyLock::<T>::iter_keys().map(|(netuid, _)| netuid))?;
     all_exist::<T>("DecayingHotkeyLock", DecayingHotkeyLock::<T>::iter_keys().map(|(netuid, _)| netuid))?;
     all_exist::<T>("OwnerLock", OwnerLock::<T>::iter_keys())?;

@@ -10,10 +10,12 @@
 //! | [`alpha`] | every rao of alpha outside a pool has a place |
 //! | [`shares`] | what holders own adds up to the stake of their hotkeys |
 //! | [`neurons`] | uids are dense and mirror hotkeys; what is said by uid belongs to a neuron |
+//! | [`locks`] | locks bind what their coldkeys hold, and their sums follow them |
 //! | [`keys`] | lists of keys mirror each other; nothing belongs to a subnet that does not exist |
 
 pub mod alpha;
 pub mod keys;
+pub mod locks;
 pub mod neurons;
 pub mod shares;
 pub mod tao;
@@ -49,10 +51,13 @@ pub fn check_all<T: Config>() -> Check {
         neurons::results_have_one_entry_per_uid::<T>(netuid)?;
         neurons::rows_point_at_neurons::<T>(netuid)?;
         neurons::owner_hotkey_has_a_uid::<T>(netuid)?;
+        locks::sums_follow_their_locks::<T>(netuid)?;
     }
     neurons::rows_belong_to_neurons::<T>()?;
     neurons::commits_belong_to_neurons::<T>()?;
     keys::removed_subnets_do_not_exist::<T>()?;
+    locks::locks_are_listed::<T>()?;
+    locks::locked_never_exceeds_holdings::<T>()?;
     keys::subnets_are_counted::<T>()?;
     keys::owners_list_their_hotkeys::<T>()?;
     keys::children_mirror_parents::<T>()?;

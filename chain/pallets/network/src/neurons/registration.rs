@@ -60,6 +60,14 @@ impl<T: Config> NeuronRegistry<T> {
         Ok(())
     }
 
+    /// Gives a uid to a hotkey that pays no price, in the place of the weakest neuron if the subnet is full. Says whether there was a place.
+    pub(crate) fn admit(netuid: NetUid, hotkey: &T::AccountId) -> bool {
+        let Some(place) = Self::choose_uid(netuid) else { return false };
+        let uid = Self::seat(netuid, place, hotkey);
+        Self::announce(netuid, uid, hotkey.clone());
+        true
+    }
+
     /// Makes the owner's hotkey uid 0 of a new subnet.
     pub(crate) fn seat_owner(netuid: NetUid, hotkey: &T::AccountId) {
         let uid = Self::seat(netuid, UidChoice::Append(0), hotkey);

@@ -41,9 +41,11 @@ impl<T: Config> SubnetRemoval<T> {
             |status, page| sweep::<ChildkeyTake<T>, _, _>(status.netuid, page),
             // Locks.
             Self::forget_locks,
+            Self::forget_lockers,
             |status, page| sweep::<DecayingLock<T>, _, _>(status.netuid, page),
             |status, page| drain::<HotkeyLock<T>, _, _>(status.netuid, page),
             |status, page| drain::<DecayingHotkeyLock<T>, _, _>(status.netuid, page),
+            |status, page| drain::<OwnershipEnded<T>, _, _>(status.netuid, page),
             // Neurons.
             |status, page| sweep::<IsNetworkMember<T>, _, _>(status.netuid, page),
             |status, page| drain::<Uids<T>, _, _>(status.netuid, page),
@@ -119,6 +121,14 @@ impl<T: Config> SubnetRemoval<T> {
                 return 0;
             }
             Lock::<T>::remove((coldkey, netuid, hotkey));
+            REMOVE
+        })
+    }
+
+    fn forget_lockers(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
+        let netuid = status.netuid;
+        page.drain(LockingColdkeys::<T>::iter_key_prefix((netuid,)), |(hotkey, coldkey)| {
+            LockingColdkeys::<T>::remove((netuid, hotkey, coldkey));
             REMOVE
         })
     }
@@ -242,6 +252,7 @@ impl<T: Config> SubnetRemoval<T> {
             LastAdjustmentBlock::<T>::remove,
             OwnerLock::<T>::remove,
             DecayingOwnerLock::<T>::remove,
+            TakeoverCounts::<T>::remove,
         ];
         items.to_vec()
     }

@@ -10,6 +10,7 @@ use crate::{
     costs,
     keys::KeyOwnership,
     ledger::TaoLedger,
+    locks::Locks,
     paging::Page,
     pallet::{AlphaV2, Config, NominationSweep, NominatorMinRequiredStake},
     pools::PoolReserves,
@@ -30,8 +31,8 @@ impl<T: Config> StakeLedger<T> {
         TaoBalance::from_rao(u64::try_from(rao).unwrap_or(u64::MAX))
     }
 
-    /// Unstakes what a nominator has left if it became too small. The hotkey's owner may keep any amount. What can't be sold stays. Says whether
-    /// anything was to be sold.
+    /// Unstakes what a nominator has left if it became too small. The hotkey's owner may keep any amount. What is locked or can't be sold
+    /// stays. Says whether anything was to be sold.
     pub(super) fn sweep_small_nomination(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
@@ -43,6 +44,9 @@ impl<T: Config> StakeLedger<T> {
         }
         let held = Self::alpha_of(hotkey, coldkey, netuid);
         if held.is_zero() || PoolReserves::<T>::value_at_spot(netuid, held) >= smallest {
+            return false;
+        }
+        if Locks::<T>::free_part(coldkey, netuid, held) < held {
             return false;
         }
         let swept = with_storage_layer(|| -> DispatchResult {

@@ -3,6 +3,7 @@
 //! Stake is alpha of one subnet that a coldkey keeps on a hotkey. All stake on a hotkey on a subnet is one share pool, so a reward
 //! to the hotkey raises everybody's stake by one write. On root alpha is TAO.
 
+mod burning;
 mod delegation;
 mod dust;
 mod moves;
@@ -34,6 +35,10 @@ pub use root_claims::RootClaims;
 pub use takes::DelegateTakes;
 pub use trade::TradeLimit;
 
+/// Most hotkeys that are looked at to tell what a coldkey holds, those first on which it staked first. Who holds alpha on more of them moves
+/// it together before it is locked.
+pub const MOST_HOTKEYS: usize = 128;
+
 /// Owner of [`AlphaV2`], [`TotalHotkeyAlpha`], [`TotalHotkeySharesV2`], [`StakingHotkeys`] and [`AutoStakeDestination`].
 ///
 /// Invariants: the shares of a hotkey's holders add up to its total on every subnet, and so does what they are worth, up to one rao
@@ -49,6 +54,14 @@ impl<T: Config> StakeLedger<T> {
     /// Alpha that everybody has on a hotkey.
     pub fn total_on(hotkey: &T::AccountId, netuid: NetUid) -> AlphaBalance {
         TotalHotkeyAlpha::<T>::get(hotkey, netuid)
+    }
+
+    /// Alpha that a coldkey has on a subnet on all hotkeys, of which [`MOST_HOTKEYS`] are looked at.
+    pub fn total_of(coldkey: &T::AccountId, netuid: NetUid) -> AlphaBalance {
+        let hotkeys = Self::hotkeys_of(coldkey);
+        let held =
+            hotkeys.iter().take(MOST_HOTKEYS).filter(|hotkey| Self::is_holder(hotkey, coldkey, netuid));
+        held.map(|hotkey| Self::alpha_of(hotkey, coldkey, netuid)).sum()
     }
 
     /// Whether a hotkey has any holders on a subnet.

@@ -11,6 +11,7 @@ use super::StakeLedger;
 use crate::{
     keys::KeyOwnership,
     ledger::TaoLedger,
+    locks::Locks,
     pallet::{Config, Error, Event, Pallet, TransferToggle},
     pools::PoolReserves,
     subnets::SubnetRegistry,
@@ -169,6 +170,7 @@ impl<T: Config> StakeLedger<T> {
                 Self::within(wanted, most, limit.partial)?
             }
         };
+        Locks::<T>::ensure_free(&from.coldkey, from.netuid, amount)?;
         let sale = PoolReserves::<T>::simulate_sell(from.netuid, amount, Terms::with_fee(sale_fee))?;
         ensure!(sale.amount_out > MIN_STAKE, Error::<T>::AmountTooLow);
         Ok(amount)
@@ -183,14 +185,19 @@ impl<T: Config> StakeLedger<T> {
         }
     }
 
-    /// Moves alpha within a subnet and says what it is worth at the spot price.
+    /// Moves alpha within a subnet and says what it is worth at the spot price. To another coldkey locked alpha goes with its lock.
     fn hand_over(
         from: &Place<T::AccountId>,
         to: &Place<T::AccountId>,
         amount: AlphaBalance,
     ) -> Result<TaoBalance, DispatchError> {
+        if from.coldkey != to.coldkey {
+            Locks::<T>::go_along(&from.coldkey, &to.coldkey, from.netuid, amount)?;
+        }
         Self::decrease(&from.hotkey, &from.coldkey, from.netuid, amount)?;
         Self::increase(&to.hotkey, &to.coldkey, to.netuid, amount)?;
+        Locks::<T>::fit_to_holdings(&from.coldkey, from.netuid);
+        Locks::<T>::fit_to_holdings(&to.coldkey, to.netuid);
         Self::sweep_small_nomination(&from.coldkey, &from.hotkey, from.netuid);
         Ok(PoolReserves::<T>::value_at_spot(from.netuid, amount))
     }

@@ -10,6 +10,7 @@ use crate::{
     costs,
     keys::KeyOwnership,
     ledger::TaoLedger,
+    locks::Locks,
     pallet::{Config, Error, Event, Pallet},
     pools::PoolReserves,
     subnets::SubnetRegistry,
@@ -34,11 +35,21 @@ impl<T: Config> StakeLedger<T> {
         offered: TaoBalance,
         limit: Option<TradeLimit>,
     ) -> DispatchResult {
-        let amount = Self::check_stake(&coldkey, &hotkey, netuid, offered, limit)?;
+        Self::buy(&coldkey, &hotkey, netuid, offered, limit).map(|_| ())
+    }
+
+    /// Buys alpha with free TAO, stakes it, and says how much it was.
+    pub(super) fn buy(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        offered: TaoBalance,
+        limit: Option<TradeLimit>,
+    ) -> Result<AlphaBalance, DispatchError> {
+        let amount = Self::check_stake(coldkey, hotkey, netuid, offered, limit)?;
         // The account stays open, so slightly less may be left to stake.
-        let amount = amount.min(TaoLedger::<T>::spendable(&coldkey));
-        Self::buy_and_stake(&coldkey, &hotkey, netuid, amount, Self::stake_terms(netuid, limit))?;
-        Ok(())
+        let amount = amount.min(TaoLedger::<T>::spendable(coldkey));
+        Self::buy_and_stake(coldkey, hotkey, netuid, amount, Self::stake_terms(netuid, limit))
     }
 
     /// Everything `add_stake` demands, and the amount that the limit lets through.
@@ -105,6 +116,7 @@ impl<T: Config> StakeLedger<T> {
                 Self::within(capped, most, limit.partial)?
             }
         };
+        Locks::<T>::ensure_free(coldkey, netuid, amount)?;
         let trade = PoolReserves::<T>::simulate_sell(netuid, amount, Self::unstake_terms(netuid, limit))?;
         let leaves_all = trade.consumed() == held;
         ensure!(leaves_all || trade.amount_out >= MIN_STAKE, Error::<T>::AmountTooLow);
@@ -123,8 +135,8 @@ impl<T: Config> StakeLedger<T> {
         Self::unstake(coldkey, hotkey, netuid, all, limit)
     }
 
-    /// `unstake_all`: unstakes everything on a hotkey from every subnet, and says what that cost. What can't be sold now stays, and so
-    /// does what is beyond the most sales of one call.
+    /// `unstake_all`: unstakes everything on a hotkey from every subnet, and says what that cost. What is locked or can't be sold now stays,
+    /// and so does what is beyond the most sales of one call.
     pub fn unstake_everywhere(coldkey: T::AccountId, hotkey: T::AccountId) -> Result<Weight, DispatchError> {
         KeyOwnership::<T>::ensure_exists(&hotkey)?;
         let positions = Self::positions(&coldkey, &hotkey);
@@ -173,20 +185,20 @@ impl<T: Config> StakeLedger<T> {
         netuid: NetUid,
         amount: TaoBalance,
         terms: Terms,
-    ) -> DispatchResult {
+    ) -> Result<AlphaBalance, DispatchError> {
         let consumed = PoolReserves::<T>::simulate_buy(netuid, amount, terms)?.consumed();
         TaoLedger::<T>::pay_to_subnet(coldkey, netuid, consumed)?;
         Self::stake_arrived(coldkey, hotkey, netuid, consumed, terms)
     }
 
-    /// Buys alpha with TAO that is on the subnet's account already, and stakes it.
+    /// Buys alpha with TAO that is on the subnet's account already, stakes it, and says how much it was.
     pub(super) fn stake_arrived(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
         netuid: NetUid,
         amount: TaoBalance,
         terms: Terms,
-    ) -> DispatchResult {
+    ) -> Result<AlphaBalance, DispatchError> {
         let trade = PoolReserves::<T>::buy(netuid, amount, terms)?;
         let unused = amount.saturating_sub(trade.consumed());
         TaoLedger::<T>::pay_from_subnet(netuid, coldkey, unused)?;
@@ -200,7 +212,7 @@ impl<T: Config> StakeLedger<T> {
             netuid,
             trade.fee.to_rao(),
         ));
-        Ok(())
+        Ok(trade.amount_out)
     }
 
     /// Sells alpha of a coldkey; the TAO stays on the subnet's account for the caller to pay out.
@@ -213,6 +225,7 @@ impl<T: Config> StakeLedger<T> {
     ) -> Result<TaoBalance, DispatchError> {
         let trade = PoolReserves::<T>::sell(netuid, amount, terms)?;
         Self::decrease(hotkey, coldkey, netuid, trade.consumed())?;
+        Locks::<T>::fit_to_holdings(coldkey, netuid);
         PoolReserves::<T>::settle_alpha_fee(netuid, trade.fee)?;
         Pallet::<T>::deposit_event(Event::StakeRemoved(
             coldkey.clone(),
@@ -253,11 +266,12 @@ impl<T: Config> StakeLedger<T> {
         Ok(amount)
     }
 
-    /// The stake of a coldkey on a hotkey by subnet, as many subnets as one call may sell on.
+    /// The stake of a coldkey on a hotkey that may leave, by subnet, on as many subnets as one call may sell on.
     fn positions(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Vec<(NetUid, AlphaBalance)> {
         SubnetRegistry::<T>::netuids()
             .into_iter()
             .map(|netuid| (netuid, Self::alpha_of(hotkey, coldkey, netuid)))
+            .map(|(netuid, held)| (netuid, Locks::<T>::free_part(coldkey, netuid, held)))
             .filter(|(_, amount)| !amount.is_zero())
             .take(usize::try_from(costs::most_sales::<T>()).unwrap_or(usize::MAX))
             .collect()

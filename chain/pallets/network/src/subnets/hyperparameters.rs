@@ -268,6 +268,11 @@ impl<T: Config> Hyperparameters<T> {
         OwnerCutEnabled::<T>::insert(netuid, value);
     }
 
+    /// Sets [`OwnerCutAutoLockEnabled`].
+    pub fn set_owner_cut_auto_lock(netuid: NetUid, value: bool) {
+        OwnerCutAutoLockEnabled::<T>::insert(netuid, value);
+    }
+
     /// Sets [`RecycleOrBurn`].
     pub fn set_recycle_or_burn(netuid: NetUid, value: RecycleOrBurnEnum) {
         RecycleOrBurn::<T>::insert(netuid, value);

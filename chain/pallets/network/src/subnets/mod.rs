@@ -17,9 +17,13 @@ use myelin_economy::profile::Profile;
 use myelin_units::{Block, MechId, NetUid, ROOT};
 use sp_runtime::SaturatedConversion;
 
-use crate::pallet::{
-    ChainProfile, Config, Error, FirstEmissionBlockNumber, MechanismCountCurrent, NetworkRegisteredAt,
-    NetworksAdded, SubnetOwner, SubnetOwnerHotkey, SubtokenEnabled, TotalNetworks,
+use crate::{
+    locks::Locks,
+    pallet::{
+        ChainProfile, Config, Error, Event, FirstEmissionBlockNumber, MechanismCountCurrent,
+        NetworkRegisteredAt, NetworksAdded, Pallet, SubnetOwner, SubnetOwnerHotkey, SubtokenEnabled,
+        TotalNetworks,
+    },
 };
 
 pub use hyperparameters::Hyperparameters;
@@ -80,6 +84,20 @@ impl<T: Config> SubnetRegistry<T> {
     /// The hotkey that stands for the owner, if one was set.
     pub fn owner_hotkey(netuid: NetUid) -> Option<T::AccountId> {
         SubnetOwnerHotkey::<T>::try_get(netuid).ok()
+    }
+
+    /// Makes a coldkey the owner of a subnet, and a hotkey stand for it.
+    pub(crate) fn hand_over(netuid: NetUid, coldkey: T::AccountId, hotkey: T::AccountId) {
+        let old_coldkey = Self::owner(netuid);
+        Self::replace_owner_hotkey(netuid, &hotkey);
+        SubnetOwner::<T>::insert(netuid, &coldkey);
+        Pallet::<T>::deposit_event(Event::SubnetOwnerChanged { netuid, old_coldkey, new_coldkey: coldkey });
+    }
+
+    /// Makes another hotkey stand for the owner; locks in its favour convince at once from now on.
+    pub(crate) fn replace_owner_hotkey(netuid: NetUid, hotkey: &T::AccountId) {
+        Locks::<T>::owner_hotkey_changes(netuid, Self::owner_hotkey(netuid).as_ref(), hotkey);
+        SubnetOwnerHotkey::<T>::insert(netuid, hotkey);
     }
 
     /// Refuses everybody but the owner.

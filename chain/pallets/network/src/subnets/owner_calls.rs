@@ -101,7 +101,7 @@ impl<T: Config> SubnetRegistry<T> {
         }
         KeyOwnership::<T>::ensure_owns(&Self::owner(netuid), &hotkey)?;
         ensure!(NeuronRegistry::<T>::is_registered(netuid, &hotkey), Error::<T>::HotKeyNotRegisteredInSubNet);
-        SubnetOwnerHotkey::<T>::insert(netuid, &hotkey);
+        Self::replace_owner_hotkey(netuid, &hotkey);
         if setter == Setter::Owner {
             RateLimits::<T>::record(&RateLimitKey::SetSNOwnerHotkey(netuid));
         }

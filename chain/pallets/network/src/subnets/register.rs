@@ -172,7 +172,7 @@ impl<T: Config> SubnetRegistry<T> {
         RegisteredSubnetCounter::<T>::mutate(netuid, |count| *count = count.saturating_add(1));
         NetworkRegisteredAt::<T>::insert(netuid, now);
         SubnetOwner::<T>::insert(netuid, owner);
-        SubnetOwnerHotkey::<T>::insert(netuid, owner_hotkey);
+        Self::replace_owner_hotkey(netuid, owner_hotkey);
         PoolReserves::<T>::open(netuid, DYNAMIC, tao, alpha);
         Tempo::<T>::insert(netuid, Self::profile().tempo());
         EpochClock::<T>::start(netuid, now);

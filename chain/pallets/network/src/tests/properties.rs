@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use sp_runtime::{traits::Dispatchable, StateVersion};
 
 /// The action of root that removes a subnet and does a part of the work.
-const REMOVE: u8 = 19;
+const REMOVE: u8 = 26;
 
 /// One step of a story: who does what, with numbers that the action reads in its own way.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ struct Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    (0u8..20, 0u8..5, 0u8..5, 0u8..5, prop_oneof![0u64..10_000_000, 0u64..500 * UNIT, Just(u64::MAX)])
+    (0u8..28, 0u8..5, 0u8..5, 0u8..5, prop_oneof![0u64..10_000_000, 0u64..500 * UNIT, Just(u64::MAX)])
         .prop_map(|(action, who, other, netuid, amount)| Step { action, who, other, netuid, amount })
 }
 
@@ -84,6 +84,13 @@ impl Step {
             13 => (cold, Network::register_network { hotkey: hot }),
             14 => (cold, Network::start_call { netuid }),
             15 => (cold, Network::claim_root { subnets: [netuid].into() }),
+            16 | 17 => (cold, Network::lock_stake { hotkey: target, netuid, amount: alpha }),
+            18 => (cold, Network::move_lock { destination_hotkey: target, netuid }),
+            19 => (cold, Network::set_perpetual_lock { netuid, enabled: self.amount.is_multiple_of(2) }),
+            20 => (cold, Network::set_reject_locked_alpha { enabled: self.amount.is_multiple_of(2) }),
+            21 => (cold, Network::recycle_alpha { hotkey: target, amount: alpha, netuid }),
+            22 => (cold, Network::burn_alpha { hotkey: target, amount: alpha, netuid }),
+            23 => (cold, Network::add_stake_burn { hotkey: target, netuid, amount: tao, limit: None }),
             _ => return None,
         })
     }

@@ -23,12 +23,16 @@ const OWN: &[&str] = &[
     "storage SubnetAlphaUnowned",
     "storage RootClaimPot",
     "storage NumRootClaim",
+    "storage OwnershipEnded",
+    "storage TakeoverCounts",
     "event RootClaimTypeSet",
     "storage CurrentDissolveCleanupStatus",
     "storage RemovalClaims",
     "storage RemovalParts",
     "storage NominationSweep",
     "event SubnetLiquidated",
+    "event AddStakeBurn",
+    "event RejectLockedAlphaUpdated",
     "error RevealNotBeforeImmunityEnds",
 ];
 

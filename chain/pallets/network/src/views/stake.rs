@@ -4,10 +4,16 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use codec::Compact;
 use myelin_abi::{LockState, StakeAvailability, StakeInfo};
-use myelin_units::{AlphaBalance, NetUid};
+use myelin_units::{AlphaBalance, NetUid, U64F64};
 
 use super::numbered;
-use crate::{neurons::NeuronRegistry, pallet::*, stake::StakeLedger, subnets::SubnetRegistry};
+use crate::{
+    locks::{to_stored, Locks, Takeover},
+    neurons::NeuronRegistry,
+    pallet::*,
+    stake::StakeLedger,
+    subnets::SubnetRegistry,
+};
 
 /// All stake of a coldkey, by hotkey and then by subnet; holdings of zero are left out.
 pub fn holdings<T: Config>(coldkey: &T::AccountId) -> Vec<StakeInfo<T::AccountId>> {
@@ -37,7 +43,7 @@ pub fn stake_availability<T: Config>(
     let on_subnet = |netuid: NetUid| {
         let total: AlphaBalance =
             hotkeys.iter().map(|hotkey| StakeLedger::<T>::alpha_of(hotkey, coldkey, netuid)).sum();
-        let locked = locked::<T>(coldkey, netuid);
+        let locked = Locks::<T>::locked(coldkey, netuid);
         let availability = StakeAvailability {
             total: Compact(total),
             locked: Compact(locked),
@@ -76,13 +82,20 @@ pub fn stake_availabilities<T: Config>(
     coldkeys.into_iter().map(of).collect()
 }
 
-/// The lock of a coldkey on a subnet.
+/// The lock of a coldkey on a subnet as it is now.
 pub fn coldkey_lock<T: Config>(coldkey: &T::AccountId, netuid: NetUid) -> Option<LockState> {
-    Lock::<T>::iter_prefix_values((coldkey, netuid)).next()
+    let state = Locks::<T>::held_by(coldkey, netuid)?.state.without_dust();
+    (!state.is_empty()).then(|| to_stored(&state))
 }
 
-fn locked<T: Config>(coldkey: &T::AccountId, netuid: NetUid) -> AlphaBalance {
-    coldkey_lock::<T>(coldkey, netuid).map(|lock| lock.locked_mass).unwrap_or_default()
+/// Conviction in favour of a hotkey on a subnet now.
+pub fn hotkey_conviction<T: Config>(hotkey: &T::AccountId, netuid: NetUid) -> U64F64 {
+    Locks::<T>::conviction_of(hotkey, netuid)
+}
+
+/// The hotkey with the largest conviction on a subnet; `None` without any.
+pub fn most_convicted_hotkey<T: Config>(netuid: NetUid) -> Option<T::AccountId> {
+    Takeover::<T>::leader(netuid)
 }
 
 fn info<T: Config>(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: NetUid) -> StakeInfo<T::AccountId> {
@@ -91,7 +104,7 @@ fn info<T: Config>(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: NetUid
         coldkey: coldkey.clone(),
         netuid: Compact(netuid),
         stake: Compact(StakeLedger::<T>::alpha_of(hotkey, coldkey, netuid)),
-        locked: Compact(locked::<T>(coldkey, netuid)),
+        locked: Compact(Locks::<T>::locked(coldkey, netuid)),
         emission: Compact(AlphaDividendsPerSubnet::<T>::get(netuid, hotkey)),
         tao_emission: Compact(RootAlphaDividendsPerSubnet::<T>::get(netuid, hotkey)),
         drain: Compact(0),

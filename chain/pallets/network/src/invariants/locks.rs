@@ -1,0 +1,97 @@
+//! What is true of locks.
+
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+};
+
+use myelin_economy::conviction::{LockKind, LockState, DUST_RAO};
+use myelin_units::NetUid;
+
+use super::{equal, holds, Check};
+use crate::{
+    keys::KeyOwnership,
+    locks::Locks,
+    pallet::*,
+    stake::StakeLedger,
+    subnets::{now, SubnetRegistry},
+};
+
+/// A coldkey has at most one lock per subnet, in favour of a hotkey that somebody owns; the list by hotkey names the same locks. A subnet
+/// that is being removed is left out.
+pub fn locks_are_listed<T: Config>() -> Check {
+    let rule = "locks are listed";
+    let exists = |(_, netuid, _): &(T::AccountId, NetUid, T::AccountId)| SubnetRegistry::<T>::exists(*netuid);
+    let locks: BTreeSet<_> = Lock::<T>::iter_keys().filter(exists).collect();
+    let listed: BTreeSet<_> = LockingColdkeys::<T>::iter_keys()
+        .map(|(netuid, hotkey, coldkey)| (coldkey, netuid, hotkey))
+        .filter(exists)
+        .collect();
+    equal(rule, &locks, &listed)?;
+    let owners: BTreeSet<_> = locks.iter().map(|(coldkey, netuid, _)| (coldkey, netuid)).collect();
+    equal(rule, owners.len(), locks.len())?;
+    locks.iter().try_for_each(|(_, netuid, hotkey)| {
+        holds(KeyOwnership::<T>::exists(hotkey), rule, || {
+            format!("a lock on subnet {netuid} is in favour of {hotkey:?}, which nobody owns")
+        })
+    })
+}
+
+/// Nobody has more locked than it holds, but for the rao per holding by which trades of others may lower what a holding is worth.
+pub fn locked_never_exceeds_holdings<T: Config>() -> Check {
+    let mut locks = Lock::<T>::iter_keys().filter(|(_, netuid, _)| SubnetRegistry::<T>::exists(*netuid));
+    locks.try_for_each(|(coldkey, netuid, _)| {
+        let locked = Locks::<T>::locked(&coldkey, netuid).to_rao();
+        let total = StakeLedger::<T>::total_of(&coldkey, netuid).to_rao();
+        let rounding = StakeLedger::<T>::hotkeys_of(&coldkey).len() as u64;
+        holds(locked <= total.saturating_add(rounding), "locked never exceeds holdings", || {
+            format!("{coldkey:?} holds {total} rao on subnet {netuid} and has locked {locked}")
+        })
+    })
+}
+
+/// The sums of locks in favour of a hotkey are those of its locks, up to rounding: less than a rao of mass per block in which the sum was
+/// rolled, dust of each lock, and what the truncated e of the exponential function adds. There are no sums without locks.
+pub fn sums_follow_their_locks<T: Config>(netuid: NetUid) -> Check {
+    let rule = "sums follow their locks";
+    let mut locks: BTreeMap<(T::AccountId, bool), (u64, LockState)> = BTreeMap::new();
+    for (hotkey, coldkey) in LockingColdkeys::<T>::iter_key_prefix((netuid,)) {
+        let Some(held) = Locks::<T>::held_by(&coldkey, netuid) else { continue };
+        let (count, sum) = locks.entry((hotkey, held.kind.perpetual)).or_default();
+        *count = count.saturating_add(1);
+        *sum = sum.joined(&held.state);
+    }
+    for ((hotkey, perpetual), (count, expected)) in &locks {
+        let owner = SubnetRegistry::<T>::owner_hotkey(netuid).as_ref() == Some(hotkey);
+        let sum = Locks::<T>::sum_at(netuid, hotkey, LockKind { perpetual: *perpetual, owner }, now::<T>());
+        let mass = expected.locked_mass.to_rao();
+        let rounding = count
+            .saturating_mul(DUST_RAO.saturating_add(1))
+            .saturating_add(now::<T>())
+            .saturating_add(mass >> 24);
+        let off_mass = sum.locked_mass.to_rao().abs_diff(mass);
+        let off = sum.conviction.floor_u64().abs_diff(expected.conviction.floor_u64());
+        holds(off_mass <= rounding && off <= rounding.saturating_mul(2), rule, || {
+            format!(
+                "the locks in favour of {hotkey:?} on subnet {netuid} are {expected:?}, their sum {sum:?}"
+            )
+        })?;
+    }
+    let favoured: BTreeSet<_> =
+        LockingColdkeys::<T>::iter_key_prefix((netuid,)).map(|(hotkey, _)| hotkey).collect();
+    let sums = HotkeyLock::<T>::iter_key_prefix(netuid)
+        .chain(DecayingHotkeyLock::<T>::iter_key_prefix(netuid))
+        .chain(OwnershipEnded::<T>::iter_key_prefix(netuid));
+    for hotkey in sums {
+        let owner = SubnetRegistry::<T>::owner_hotkey(netuid).as_ref() == Some(&hotkey);
+        holds(favoured.contains(&hotkey) && !owner, rule, || {
+            format!("subnet {netuid} sums locks in favour of {hotkey:?} that do not exist")
+        })?;
+    }
+    let owner_favoured =
+        SubnetRegistry::<T>::owner_hotkey(netuid).is_some_and(|hotkey| favoured.contains(&hotkey));
+    let owner_sums = OwnerLock::<T>::contains_key(netuid) || DecayingOwnerLock::<T>::contains_key(netuid);
+    holds(owner_favoured || !owner_sums, rule, || {
+        format!("subnet {netuid} sums locks in favour of its owner that do not exist")
+    })
+}

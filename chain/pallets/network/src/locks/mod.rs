@@ -1,0 +1,179 @@
+//! Locks: alpha that a coldkey binds to a subnet in favour of one hotkey, and the conviction that grows from it.
+//!
+//! A coldkey has at most one lock per subnet, over all its alpha there. Locked alpha earns like any other and may move between hotkeys
+//! of the subnet, but it can't leave: by sale, by a move to another subnet, by being burned. The rules are in
+//! `myelin_economy::conviction`.
+//!
+//! | file | does |
+//! |---|---|
+//! | this one | what is locked, and what may leave |
+//! | `calls` | locking, moving a lock, its mode, and the lock of the owner's cut |
+//! | `transfer` | locked alpha that changes its coldkey |
+//! | `sums` | the sums of locks per hotkey, which conviction is read from |
+//! | `swap` | locks whose hotkey is replaced |
+//! | `takeover` | the hotkey with the largest conviction becomes the subnet's owner |
+//!
+//! # How a lock changes
+//! Every change takes the lock out of the books (`withdraw`), changes it, and files it again (`file`). Both sides roll the lock and the
+//! sum that it is in to the current block first, so sums follow their locks whatever happens.
+
+mod calls;
+mod sums;
+mod swap;
+mod takeover;
+mod transfer;
+
+use core::marker::PhantomData;
+
+use frame_support::pallet_prelude::*;
+use myelin_economy::conviction::{available, LockKind, LockRates, LockState};
+use myelin_units::{AlphaBalance, NetUid};
+
+use crate::{
+    pallet::{
+        AccountFlags, Config, DecayingLock, Error, Lock, LockingColdkeys, MaturityRate, OwnershipEnded,
+        UnlockRate,
+    },
+    stake::StakeLedger,
+    subnets::{now, SubnetRegistry},
+};
+
+pub use takeover::{ConvictionCount, CountPlace, Takeover};
+
+/// Owner of [`Lock`], [`LockingColdkeys`], [`DecayingLock`], [`AccountFlags`], [`OwnershipEnded`], and of the sums: `HotkeyLock`,
+/// `DecayingHotkeyLock`, `OwnerLock`, `DecayingOwnerLock`.
+///
+/// Invariants: a coldkey has one lock per subnet and no more locked than it holds; every sum is that of its locks up to rounding, and no
+/// sum is without locks.
+pub struct Locks<T>(PhantomData<T>);
+
+/// The lock of a coldkey on a subnet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HeldLock<AccountId> {
+    /// In whose favour it is.
+    pub hotkey: AccountId,
+    /// How it behaves.
+    pub kind: LockKind,
+    /// What it is at the current block; dust counts until the lock is changed.
+    pub state: LockState,
+}
+
+/// Bit of [`AccountFlags`]: locked alpha of others may be transferred to the account.
+const ACCEPTS_LOCKED_ALPHA: u128 = 1;
+
+impl<T: Config> Locks<T> {
+    /// The lock of a coldkey on a subnet as it is now.
+    pub fn held_by(coldkey: &T::AccountId, netuid: NetUid) -> Option<HeldLock<T::AccountId>> {
+        let (hotkey, stored) = Lock::<T>::iter_prefix((coldkey, netuid)).next()?;
+        let kind = Self::kind(coldkey, netuid, &hotkey);
+        let ended = if kind.owner { None } else { OwnershipEnded::<T>::get(netuid, &hotkey) };
+        let rates = Self::rates();
+        let stored = from_stored(&stored).after_ownership(ended, rates, kind.perpetual);
+        let state = stored.advanced(now::<T>(), rates, kind);
+        Some(HeldLock { hotkey, kind, state })
+    }
+
+    /// Alpha of a coldkey that can't leave a subnet now.
+    pub fn locked(coldkey: &T::AccountId, netuid: NetUid) -> AlphaBalance {
+        Self::held_by(coldkey, netuid).map(|held| held.state.without_dust().locked_mass).unwrap_or_default()
+    }
+
+    /// How much of `wanted` may leave a subnet: of what the coldkey has on all hotkeys there, all but the locked part.
+    pub fn free_part(coldkey: &T::AccountId, netuid: NetUid, wanted: AlphaBalance) -> AlphaBalance {
+        let locked = Self::locked(coldkey, netuid);
+        if locked.is_zero() {
+            return wanted;
+        }
+        wanted.min(available(StakeLedger::<T>::total_of(coldkey, netuid), locked))
+    }
+
+    /// Refuses to let alpha leave a subnet that is locked there.
+    pub fn ensure_free(coldkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) -> DispatchResult {
+        ensure!(Self::free_part(coldkey, netuid, amount) == amount, Error::<T>::StakeUnavailable);
+        Ok(())
+    }
+
+    /// Whether a coldkey refuses to be given locked alpha; the default.
+    pub fn rejects_locked_alpha(coldkey: &T::AccountId) -> bool {
+        AccountFlags::<T>::get(coldkey) & ACCEPTS_LOCKED_ALPHA == 0
+    }
+
+    /// Lowers a lock to what its coldkey holds: moves between hotkeys may lose a rao to rounding.
+    pub(crate) fn fit_to_holdings(coldkey: &T::AccountId, netuid: NetUid) {
+        let Some(held) = Self::held_by(coldkey, netuid) else { return };
+        let total = StakeLedger::<T>::total_of(coldkey, netuid);
+        if held.state.locked_mass <= total {
+            return;
+        }
+        let surplus = held.state.locked_mass.saturating_sub(total);
+        let (fitting, _) = held.state.split(surplus, AlphaBalance::ZERO);
+        Self::withdraw(coldkey, netuid, &held);
+        Self::file(coldkey, netuid, &held.hotkey, fitting);
+    }
+
+    fn rates() -> LockRates {
+        LockRates { unlock: UnlockRate::<T>::get(), maturity: MaturityRate::<T>::get() }
+    }
+
+    fn is_perpetual(coldkey: &T::AccountId, netuid: NetUid) -> bool {
+        DecayingLock::<T>::get(coldkey, netuid) == Some(false)
+    }
+
+    fn stands_for_owner(netuid: NetUid, hotkey: &T::AccountId) -> bool {
+        SubnetRegistry::<T>::owner_hotkey(netuid).as_ref() == Some(hotkey)
+    }
+
+    fn kind(coldkey: &T::AccountId, netuid: NetUid, hotkey: &T::AccountId) -> LockKind {
+        LockKind {
+            perpetual: Self::is_perpetual(coldkey, netuid),
+            owner: Self::stands_for_owner(netuid, hotkey),
+        }
+    }
+
+    /// Takes a lock, as [`Self::held_by`] answered it, out of the books.
+    fn withdraw(coldkey: &T::AccountId, netuid: NetUid, held: &HeldLock<T::AccountId>) {
+        Lock::<T>::remove((coldkey, netuid, &held.hotkey));
+        LockingColdkeys::<T>::remove((netuid, &held.hotkey, coldkey));
+        Self::change_sum(netuid, &held.hotkey, held.kind, &held.state, &LockState::default());
+        if !Self::has_locks(netuid, &held.hotkey) {
+            Self::forget_sums(netuid, &held.hotkey);
+        }
+    }
+
+    /// Enters a lock of the current block in favour of a hotkey. The coldkey has none on the subnet. Dust is nothing.
+    fn file(coldkey: &T::AccountId, netuid: NetUid, hotkey: &T::AccountId, state: LockState) {
+        let kind = Self::kind(coldkey, netuid, hotkey);
+        let state = LockState { last_update: now::<T>(), ..state }
+            .advanced(now::<T>(), Self::rates(), kind)
+            .without_dust();
+        if state.is_empty() {
+            return;
+        }
+        Lock::<T>::insert((coldkey, netuid, hotkey), to_stored(&state));
+        LockingColdkeys::<T>::insert((netuid, hotkey, coldkey), ());
+        Self::change_sum(netuid, hotkey, kind, &LockState::default(), &state);
+    }
+
+    /// Whether anybody has a lock in favour of a hotkey.
+    fn has_locks(netuid: NetUid, hotkey: &T::AccountId) -> bool {
+        LockingColdkeys::<T>::iter_key_prefix((netuid, hotkey)).next().is_some()
+    }
+}
+
+/// A lock as the rules know it.
+pub(crate) fn from_stored(stored: &myelin_abi::LockState) -> LockState {
+    LockState {
+        locked_mass: stored.locked_mass,
+        conviction: stored.conviction,
+        last_update: stored.last_update,
+    }
+}
+
+/// A lock as clients know it.
+pub(crate) fn to_stored(state: &LockState) -> myelin_abi::LockState {
+    myelin_abi::LockState {
+        locked_mass: state.locked_mass,
+        conviction: state.conviction,
+        last_update: state.last_update,
+    }
+}
