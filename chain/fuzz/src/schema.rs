@@ -91,11 +91,6 @@ impl Schema {
         }
         Self { kinds, types: metadata.types }
     }
-
-    /// The call that an encoding begins with.
-    pub fn kind_of(&self, call: &[u8]) -> Option<&Kind> {
-        self.kinds.iter().find(|kind| call.starts_with(&kind.index))
-    }
 }
 
 /// Why a call is left out.

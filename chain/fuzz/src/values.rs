@@ -256,7 +256,10 @@ impl Writer<'_> {
             "port" => 1 + dice.below(60_000),
             "value" | "amount" => dice.part_of(scene.free / 100),
             "children" => u64::MAX / (1 + dice.below(8)),
+            "tempo" if dice.chance(40) => 360 + dice.below(100),
             "tempo" => 1 + dice.below(40),
+            "rate" => dice.below(10_000),
+            "max_allowed_uids" => 8 + dice.below(10),
             "threshold" => 2,
             _ => match dice.below(4) {
                 0 => dice.below(3),
