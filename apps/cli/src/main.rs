@@ -66,9 +66,12 @@ enum Command {
     /// Subnets: list, show, create, register, hyperparameters, set.
     #[command(subcommand)]
     Subnet(commands::subnet::Subnet),
-    /// Stake: list, add, remove.
+    /// Stake: list, add, remove, move.
     #[command(subcommand)]
     Stake(commands::stake::Stake),
+    /// Collateral of miners: show, require, lock, unbond, withdraw, report.
+    #[command(subcommand)]
+    Collateral(commands::collateral::Collateral),
     /// Every neuron of a subnet.
     Metagraph(commands::metagraph::Metagraph),
     /// Serve answers and earn.
@@ -108,6 +111,7 @@ fn main() -> ExitCode {
             Command::Wallet(command) => command.run(&cli.global).await,
             Command::Subnet(command) => command.run(&cli.global).await,
             Command::Stake(command) => command.run(&cli.global).await,
+            Command::Collateral(command) => command.run(&cli.global).await,
             Command::Metagraph(command) => command.run(&cli.global).await,
             Command::Miner(command) => command.run(&cli.global).await,
             Command::Validator(command) => command.run(&cli.global).await,

@@ -52,4 +52,5 @@ macro_rules! calls {
 
 pub mod admin;
 pub mod balances;
+pub mod collateral;
 pub mod subtensor;

@@ -15,7 +15,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`account`] | [`Account`], an account without polkadot-sdk |
-//! | [`serving`], [`identity`], [`settings`] | what the pallet stores and clients read |
+//! | [`serving`], [`identity`], [`settings`], [`collateral`] | what the pallet stores and clients read |
 //! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`] | answers of the runtime APIs |
 //! | [`calls`] | the arguments of each call clients send |
 //!
@@ -28,6 +28,7 @@ extern crate alloc;
 
 pub mod account;
 pub mod calls;
+pub mod collateral;
 pub mod delegate;
 pub mod hyperparams;
 pub mod identity;
@@ -41,6 +42,7 @@ pub mod subnet;
 pub mod swap;
 
 pub use account::Account;
+pub use collateral::{ChallengeAudience, Collateral, CollateralRequirement, EquivocationReport, SaidAnswer};
 pub use delegate::{DelegateInfo, Delegation, Nominator};
 pub use hyperparams::{HyperparamEntry, HyperparamValue, SubnetHyperparams, SubnetHyperparamsV2};
 pub use identity::{ChainIdentityV2, SubnetIdentityV3};

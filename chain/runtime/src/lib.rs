@@ -190,4 +190,6 @@ mod runtime {
     pub type Session = pallet_session;
     #[runtime::pallet_index(101)]
     pub type Authorship = pallet_authorship;
+    #[runtime::pallet_index(102)]
+    pub type Collateral = pallet_myelin_collateral;
 }

@@ -43,6 +43,7 @@ fn pallets_have_their_official_names_and_indices() {
         (28, "Swap"),
         (100, "Session"),
         (101, "Authorship"),
+        (102, "Collateral"),
     ];
     assert_eq!(pallets, official);
 }

@@ -20,7 +20,7 @@
 //! * An epoch: [`payout`] turns pots, incentives and dividends into credits, with [`childkeys`] for parents, [`shares`] for
 //!   nominators and [`claim`] for root stakers.
 //! * A user: [`pool`] prices stake, [`registration`] prices neurons and subnets and says who gives way, [`conviction`] locks
-//!   alpha, [`dissolve`] ends a subnet.
+//!   alpha, [`dissolve`] ends a subnet, [`collateral`] backs a miner's word.
 //! * [`profile`] and [`params`] hold every default.
 //!
 //! # What it refuses to know
@@ -38,6 +38,7 @@ extern crate std;
 pub mod childkeys;
 pub mod claim;
 pub mod coinbase;
+pub mod collateral;
 pub mod conviction;
 pub mod dissolve;
 pub mod emission;

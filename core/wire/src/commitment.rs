@@ -9,6 +9,12 @@ use crate::{
 };
 
 const DOMAIN: &[u8] = b"myelin/commitment/1";
+const CHALLENGE_DOMAIN: &[u8] = b"myelin/commit-challenge/1";
+
+/// The challenge id under which a commitment to the answer of `challenge` is signed: another statement than the answer.
+pub fn commit_challenge(challenge: &[u8; 32]) -> Hash {
+    blake2_256_of(&[CHALLENGE_DOMAIN, challenge])
+}
 
 /// What is opened later: everything the commitment hides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,13 @@
 //! two stories. The proof is the two signed answers; anybody can check it with no further knowledge. An axon
 //! protects its honest owner by refusing to sign a second, different answer to a challenge it has answered.
 
-use crate::{answer::SignedAnswer, AccountId};
+use crate::{
+    answer::SignedAnswer,
+    sr25519::{self, Signature},
+    AccountId,
+};
+
+pub mod report;
 
 /// Two signed answers that cannot both be honest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +37,15 @@ pub enum NotProven {
 
 /// Checks a proof and returns the hotkey of the miner that contradicted itself.
 pub fn verify_equivocation(proof: &Equivocation) -> Result<AccountId, NotProven> {
+    verify_equivocation_with(proof, sr25519::verify)
+}
+
+/// [`verify_equivocation`] with another implementation of sr25519, such as the one that a chain offers its runtime:
+/// whether a public key signed a message with Substrate's context.
+pub fn verify_equivocation_with(
+    proof: &Equivocation,
+    signed: impl Fn(&AccountId, &[u8], &Signature) -> bool,
+) -> Result<AccountId, NotProven> {
     let (a, b) = (&proof.first.claim, &proof.second.claim);
     let related = a.genesis_hash == b.genesis_hash
         && a.netuid == b.netuid
@@ -43,7 +58,8 @@ pub fn verify_equivocation(proof: &Equivocation) -> Result<AccountId, NotProven>
     if a.answer_hash == b.answer_hash {
         return Err(NotProven::SameAnswer);
     }
-    if !proof.first.verify() || !proof.second.verify() {
+    let by_miner = |answer: &SignedAnswer| signed(&a.miner, &answer.claim.payload(), &answer.signature);
+    if !by_miner(&proof.first) || !by_miner(&proof.second) {
         return Err(NotProven::WrongSignature);
     }
     Ok(a.miner)

@@ -253,7 +253,7 @@ impl SeedProof {
     /// The hash by which records name this seed: over context, signer and output, not over the proof, which may be
     /// made anew without changing the seed.
     pub fn reference(&self) -> [u8; 32] {
-        blake2_256_of(&[REFERENCE_DOMAIN, &self.context.to_bytes(), &self.signer, &self.vrf.output])
+        seed_reference(&self.context, &self.signer, &self.vrf.output)
     }
 
     /// Checks that this is the one seed that `signer ∈ may_sign` can have for `expected`, and returns it.
@@ -320,6 +320,11 @@ impl Seed {
     pub fn rng(&self) -> SeedRng {
         SeedRng::new(*self)
     }
+}
+
+/// The hash that names the seed which `signer` drew over `context`, by the output of its VRF.
+pub fn seed_reference(context: &SeedContext, signer: &AccountId, output: &[u8; 32]) -> [u8; 32] {
+    blake2_256_of(&[REFERENCE_DOMAIN, &context.to_bytes(), signer, output])
 }
 
 /// The name under which answers to one task are signed: seed reference, task number, and who evaluates.

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use myelin_wire::{
     answer::{AnswerClaim, SignedAnswer, PAYLOAD_LEN},
-    equivocation::Equivocation,
+    equivocation::{report::Report, Equivocation},
     hash::{blake2_256, to_hex},
     record::{Record, RECORD_LIMIT},
     seed::SeedProof,
@@ -190,6 +190,35 @@ impl EvidenceFolder {
             return Err(damaged(&path, "its content does not have the hash of its name"));
         }
         Ok(text)
+    }
+
+    /// Reports of the contradictions that were seen in an epoch, which others can check without having been there.
+    ///
+    /// One whose seed was not kept is left out; there is nothing to show for it.
+    pub fn reports(&self, epoch: u64) -> Result<Vec<Report>, EvidenceError> {
+        let folder = self.epoch_path(epoch);
+        let (mut seeds, mut proofs, mut tasks) = (Vec::new(), Vec::new(), 0);
+        let names = fs::read_dir(&folder).map_err(|found| disk("reading", &folder, found))?;
+        for path in names.flatten().map(|entry| entry.path()) {
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+            if name.ends_with(".seeds") {
+                for chunk in read_whole(&path)?.chunks(SeedProof::LEN) {
+                    seeds.push(SeedProof::from_bytes(chunk).map_err(|error| damaged(&path, error))?);
+                }
+            } else if name.ends_with(".tasks") {
+                let kept: RoundTasks =
+                    serde_json::from_slice(&read_whole(&path)?).map_err(|error| damaged(&path, error))?;
+                tasks = kept.tasks.iter().map(|task| task.number.saturating_add(1)).fold(tasks, u16::max);
+            } else if name.starts_with("equivocation-") {
+                let bytes = read_whole(&path)?;
+                let answers: Option<Vec<_>> = bytes.chunks(SIGNED_LEN).map(read_signed).collect();
+                let Some(&[first, second]) = answers.as_deref() else {
+                    return Err(damaged(&path, "not two signed answers"));
+                };
+                proofs.push(Equivocation { first, second });
+            }
+        }
+        Ok(proofs.iter().filter_map(|proof| Report::trace(proof, &seeds, 0..tasks)).collect())
     }
 
     /// Epochs of which evidence is kept, ascending.

@@ -8,12 +8,11 @@
 //! commitment is signed under a challenge id of its own ([`commit_challenge`]), because it is another statement than
 //! the answer.
 
-use myelin_wire::{hash::blake2_256_of, AccountId};
+pub use myelin_wire::commitment::commit_challenge;
+use myelin_wire::AccountId;
 use serde::{Deserialize, Serialize};
 
 use crate::subnet::Subnet;
-
-const COMMIT_DOMAIN: &[u8] = b"myelin/commit-challenge/1";
 
 /// Names of a subnet's synapses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +36,6 @@ impl SynapseNames {
 /// Name and version under which state on disk is kept.
 pub fn protocol_name<S: Subnet>() -> String {
     format!("{}/{}", S::NAME, S::VERSION)
-}
-
-/// The challenge id under which a commitment to the answer of `challenge` is signed.
-pub fn commit_challenge(challenge: &[u8; 32]) -> [u8; 32] {
-    blake2_256_of(&[COMMIT_DOMAIN, challenge])
 }
 
 /// Body of a request: the subnet's request, and which challenge it poses.

@@ -1,6 +1,7 @@
 //! One file per noun; each parses its verbs, asks the SDK and prints.
 
 pub mod ask;
+pub mod collateral;
 pub mod metagraph;
 pub mod miner;
 pub mod net;

@@ -34,7 +34,9 @@ fn help_names_every_command_and_shows_examples() {
     let help = myelin(folder.path(), &["--help"]);
     assert!(help.status.success());
     let help = text(&help.stdout);
-    for command in ["wallet", "subnet", "stake", "metagraph", "miner", "validator", "ask", "net", "demo"] {
+    for command in
+        ["wallet", "subnet", "stake", "collateral", "metagraph", "miner", "validator", "ask", "net", "demo"]
+    {
         assert!(help.contains(command), "{command} is missing:\n{help}");
     }
     assert!(help.contains("Examples:"));

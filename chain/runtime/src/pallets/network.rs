@@ -1,6 +1,6 @@
-//! Subnets, their settings and their pools.
+//! Subnets, their settings, their pools and the collateral of their miners.
 
-use crate::{AccountId, Authorship, Balances, Runtime};
+use crate::{AccountId, Authorship, Balances, Runtime, RuntimeHoldReason};
 use frame_support::traits::Get;
 
 /// The account that writes the current block and earns its fees.
@@ -21,3 +21,9 @@ impl pallet_network::Config for Runtime {
 impl pallet_admin_utils::Config for Runtime {}
 
 impl pallet_myelin_swap::Config for Runtime {}
+
+impl pallet_myelin_collateral::Config for Runtime {
+    type Holds = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Recycle = pallet_network::ledger::TaoLedger<Runtime>;
+}

@@ -131,3 +131,19 @@ fn a_changed_text_or_a_cut_file_is_reported_as_damaged() {
     fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
     assert!(matches!(folder.records(3, 0), Err(EvidenceError::Damaged { .. })));
 }
+
+#[test]
+fn a_kept_contradiction_becomes_a_report_that_others_can_check() {
+    use myelin_wire::{seed::challenge_id, sr25519};
+    let (_guard, folder) = folder();
+    let mut kept = evidence();
+    let asked = challenge_id(&kept.seeds[0].reference(), 1, &[6; 32]);
+    let said = |answer| AnswerClaim { challenge_id: asked, ..signed(answer).claim }.sign(&key());
+    kept.equivocations.push(Equivocation { first: said(b"answer"), second: said(b"other") });
+    folder.write(3, 0, &kept).unwrap();
+    let reports = folder.reports(3).unwrap();
+    assert_eq!(reports.len(), 1, "the other one's challenge comes from no seed");
+    assert_eq!(reports[0].equivocation(), kept.equivocations[1]);
+    assert_eq!(reports[0].verify(sr25519::verify), Ok(key().public()));
+    assert!(folder.reports(4).is_err(), "nothing was kept of that epoch");
+}

@@ -1,0 +1,345 @@
+//! `myelin collateral`: TAO that backs what a miner says.
+//!
+//! A subnet's owner may ask for it; nothing on the chain depends on it but that a miner with two stories loses it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use myelin_abi::calls::collateral::{Lock, Report, SetRequirement, Unbond, Withdraw};
+use myelin_abi::{
+    Account, ChallengeAudience, Collateral as Locked, CollateralRequirement, EquivocationReport, SaidAnswer,
+};
+use myelin_chain_client::{ChainClient, Wait};
+use myelin_subnet::evidence::EvidenceFolder;
+use myelin_units::TaoBalance;
+use myelin_wire::{equivocation::report, seed::Audience};
+use serde::Serialize;
+
+use super::connect;
+use super::subnet::report as done;
+use crate::keys::Keys;
+use crate::output::{self, address, brief, confirm, fail, tao, waiting, Outcome};
+use crate::Global;
+
+const PALLET: &str = "Collateral";
+
+/// Collateral of miners: show, require, lock, unbond, withdraw, report.
+#[derive(Subcommand)]
+pub enum Collateral {
+    /// What a subnet asks for, and who is backed.
+    Show(Where),
+    /// Sets what a subnet asks of its miners; by its owner.
+    #[command(
+        after_help = "Example:\n  myelin collateral require --netuid 2 --wallet alice --amount 10 --unbonding 7200"
+    )]
+    Require(Require),
+    /// Locks TAO for a hotkey, or adds to what is locked.
+    #[command(
+        after_help = "Example:\n  myelin collateral lock --netuid 2 --wallet alice --hotkey miner1 --amount 10"
+    )]
+    Lock(Amount),
+    /// Asks for it back; it stays for the blocks that were agreed.
+    Unbond(Whose),
+    /// Takes it back when these blocks are over.
+    Withdraw(Whose),
+    /// Reports miners that signed two answers to one challenge, from a validator's evidence.
+    #[command(
+        after_help = "Example:\n  myelin collateral report --netuid 2 --wallet bob --evidence ~/validator/evidence"
+    )]
+    Report(Evidence),
+}
+
+/// Which subnet.
+#[derive(Args)]
+pub struct Where {
+    /// The subnet.
+    #[arg(long, short = 'n')]
+    netuid: u16,
+}
+
+/// Which hotkey on which subnet.
+#[derive(Args)]
+pub struct Whose {
+    /// The subnet.
+    #[arg(long, short = 'n')]
+    netuid: u16,
+    #[command(flatten)]
+    keys: Keys,
+}
+
+/// How much for which hotkey.
+#[derive(Args)]
+pub struct Amount {
+    #[command(flatten)]
+    whose: Whose,
+    /// TAO to lock.
+    #[arg(long, value_parser = output::amount, value_name = "TAO")]
+    amount: u64,
+}
+
+/// What a subnet asks for.
+#[derive(Args)]
+pub struct Require {
+    #[command(flatten)]
+    whose: Whose,
+    /// TAO that backs a miner; 0 asks for nothing.
+    #[arg(long, value_parser = output::amount, value_name = "TAO")]
+    amount: u64,
+    /// Blocks that collateral stays after it was asked back.
+    #[arg(long, default_value_t = 7200, value_name = "BLOCKS")]
+    unbonding: u32,
+}
+
+/// Where the evidence is.
+#[derive(Args)]
+pub struct Evidence {
+    #[command(flatten)]
+    whose: Whose,
+    /// The validator's evidence folder.
+    #[arg(long, value_name = "DIR")]
+    evidence: PathBuf,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    netuid: u16,
+    required_rao: u64,
+    unbonding_blocks: u32,
+    miners: Vec<Backing>,
+}
+
+#[derive(Serialize)]
+struct Backing {
+    hotkey: String,
+    coldkey: String,
+    amount_rao: u64,
+    since: u64,
+    leaves: Option<u64>,
+    backed: bool,
+}
+
+impl Collateral {
+    /// Runs the verb.
+    pub async fn run(self, global: &Global) -> Outcome {
+        match self {
+            Collateral::Show(at) => show(global, at.netuid).await,
+            Collateral::Require(what) => what.run(global).await,
+            Collateral::Lock(what) => what.run(global).await,
+            Collateral::Unbond(whose) => whose.unbond(global).await,
+            Collateral::Withdraw(whose) => whose.withdraw(global).await,
+            Collateral::Report(evidence) => evidence.run(global).await,
+        }
+    }
+}
+
+async fn requirement(chain: &ChainClient, netuid: u16) -> Result<CollateralRequirement, output::Failure> {
+    let stored: CollateralRequirement = chain.value(PALLET, "Requirements", &[netuid.into()]).await?;
+    let of_this_subnet = stored.subnet == registered_at(chain, netuid).await?;
+    Ok(if of_this_subnet { stored } else { CollateralRequirement::default() })
+}
+
+async fn registered_at(chain: &ChainClient, netuid: u16) -> Result<u64, output::Failure> {
+    Ok(chain.value("SubtensorModule", "NetworkRegisteredAt", &[netuid.into()]).await?)
+}
+
+async fn show(global: &Global, netuid: u16) -> Outcome {
+    let chain = connect(global).await?;
+    let required = requirement(&chain, netuid).await?;
+    let registered = registered_at(&chain, netuid).await?;
+    let entries: Vec<(Vec<u8>, Locked<Account>)> =
+        chain.entries(PALLET, "Bonds", &netuid.to_le_bytes(), None).await?;
+    let mut miners = Vec::new();
+    let mut table = output::table(&["hotkey", "coldkey", "locked", "since block", "state"], 2);
+    for (key, locked) in entries {
+        // The rest of the key is the hash of the hotkey, 16 bytes, and the hotkey.
+        let Some(hotkey) = key.last_chunk::<32>().map(|bytes| Account(*bytes)) else { continue };
+        let gone = locked.subnet != registered;
+        let backed = !gone
+            && locked.leaves.is_none()
+            && !required.amount.is_zero()
+            && locked.amount >= required.amount;
+        let state = match (gone, locked.leaves, backed) {
+            (true, _, _) => "subnet removed: withdraw".to_owned(),
+            (false, Some(block), _) => format!("leaves at block {block}"),
+            (false, None, true) => "backed".to_owned(),
+            (false, None, false) => "below what is asked for".to_owned(),
+        };
+        table.add_row([
+            brief(&hotkey),
+            brief(&locked.coldkey),
+            tao(locked.amount),
+            locked.since.to_string(),
+            state,
+        ]);
+        miners.push(Backing {
+            hotkey: address(&hotkey),
+            coldkey: address(&locked.coldkey),
+            amount_rao: locked.amount.to_rao(),
+            since: locked.since,
+            leaves: locked.leaves,
+            backed,
+        });
+    }
+    if global.json {
+        return output::json(&Shown {
+            netuid,
+            required_rao: required.amount.to_rao(),
+            unbonding_blocks: required.unbonding,
+            miners,
+        });
+    }
+    if required.amount.is_zero() {
+        println!("subnet {netuid} asks for no collateral");
+    } else {
+        println!(
+            "subnet {netuid} asks for {}, which stays {} blocks after it was asked back",
+            tao(required.amount),
+            required.unbonding
+        );
+    }
+    if !miners.is_empty() {
+        output::print(&table);
+    }
+    Ok(())
+}
+
+impl Require {
+    async fn run(self, global: &Global) -> Outcome {
+        let Whose { netuid, keys } = self.whose;
+        let chain = connect(global).await?;
+        let coldkey = keys.coldkey(global)?;
+        let amount = TaoBalance::from_rao(self.amount);
+        let call = SetRequirement { netuid, amount, unbonding: self.unbonding };
+        chain.submit(&call, &coldkey, Wait::Finality).await?;
+        done(
+            global,
+            &format!("subnet {netuid} now asks for {}", tao(amount)),
+            &serde_json::json!({ "netuid": netuid, "required_rao": self.amount, "unbonding_blocks": self.unbonding }),
+        )
+    }
+}
+
+impl Amount {
+    async fn run(self, global: &Global) -> Outcome {
+        let Whose { netuid, keys } = self.whose;
+        let chain = connect(global).await?;
+        let coldkey = keys.coldkey(global)?;
+        let hotkey = keys.hotkey_account(global)?;
+        let amount = TaoBalance::from_rao(self.amount);
+        let required = requirement(&chain, netuid).await?;
+        if required.amount.is_zero() {
+            return fail(format!("subnet {netuid} asks for no collateral; nothing was locked"));
+        }
+        confirm(
+            &format!(
+                "locking {} for {} on subnet {netuid}: it stays {} blocks after you ask it back, and is forfeited if \
+                 this hotkey signs two answers to one challenge",
+                tao(amount),
+                brief(&hotkey),
+                required.unbonding
+            ),
+            global.yes,
+        )?;
+        let progress = waiting("waiting for finality");
+        chain.submit(&Lock { netuid, hotkey, amount }, &coldkey, Wait::Finality).await?;
+        progress.finish_and_clear();
+        done(
+            global,
+            &format!("locked {}", tao(amount)),
+            &serde_json::json!({ "netuid": netuid, "locked_rao": self.amount }),
+        )
+    }
+}
+
+impl Whose {
+    async fn unbond(self, global: &Global) -> Outcome {
+        let netuid = self.netuid;
+        let chain = connect(global).await?;
+        let coldkey = self.keys.coldkey(global)?;
+        let hotkey = self.keys.hotkey_account(global)?;
+        let receipt = chain.submit(&Unbond { netuid, hotkey }, &coldkey, Wait::Finality).await?;
+        let began: Option<(u16, Account, u64)> = receipt.event(PALLET, "UnbondingBegan");
+        let leaves = began.map_or(0, |(_, _, leaves)| leaves);
+        done(
+            global,
+            &format!("asked back; `myelin collateral withdraw` works from block {leaves}"),
+            &serde_json::json!({ "netuid": netuid, "leaves": leaves }),
+        )
+    }
+
+    async fn withdraw(self, global: &Global) -> Outcome {
+        let netuid = self.netuid;
+        let chain = connect(global).await?;
+        let coldkey = self.keys.coldkey(global)?;
+        let hotkey = self.keys.hotkey_account(global)?;
+        let receipt = chain.submit(&Withdraw { netuid, hotkey }, &coldkey, Wait::Finality).await?;
+        let freed: Option<(u16, Account, Account, TaoBalance)> = receipt.event(PALLET, "Withdrawn");
+        let freed = freed.map_or(TaoBalance::ZERO, |(_, _, _, amount)| amount);
+        done(
+            global,
+            &format!("{} is free again", tao(freed)),
+            &serde_json::json!({ "netuid": netuid, "freed_rao": freed.to_rao() }),
+        )
+    }
+}
+
+impl Evidence {
+    async fn run(self, global: &Global) -> Outcome {
+        let Whose { netuid, keys } = self.whose;
+        let chain = connect(global).await?;
+        let coldkey = keys.coldkey(global)?;
+        let folder = EvidenceFolder { path: self.evidence, keep: usize::MAX };
+        let (mut earned, mut refused) = (TaoBalance::ZERO, Vec::new());
+        for epoch in folder.epochs() {
+            for found in folder.reports(epoch)?.iter().filter(|found| found.origin.context.netuid == netuid) {
+                let call = Report { netuid, report: in_bytes(found) };
+                match chain.submit(&call, &coldkey, Wait::Finality).await {
+                    Ok(receipt) => {
+                        let forfeited: Option<(u16, Account, Account, TaoBalance, TaoBalance)> =
+                            receipt.event(PALLET, "Forfeited");
+                        let reward = forfeited.map_or(TaoBalance::ZERO, |(_, _, _, reward, _)| reward);
+                        earned = earned.saturating_add(reward);
+                    }
+                    // One miner may have no collateral; the others' proofs are as good as before.
+                    Err(error) => refused.push(format!("{}: {error}", brief(&Account(found.miner)))),
+                }
+            }
+        }
+        done(
+            global,
+            &format!("earned {}; {} refused{}", tao(earned), refused.len(), listed(&refused)),
+            &serde_json::json!({ "netuid": netuid, "earned_rao": earned.to_rao(), "refused": refused }),
+        )
+    }
+}
+
+fn listed(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("\n  {line}")).collect()
+}
+
+/// A report as the chain takes it: without chain and subnet, which the chain puts in itself.
+fn in_bytes(found: &report::Report) -> EquivocationReport {
+    let context = found.origin.context;
+    EquivocationReport {
+        epoch: context.epoch,
+        round: context.round,
+        audience: match context.audience {
+            Audience::Round => ChallengeAudience::Round,
+            Audience::Miner(hotkey) => ChallengeAudience::Miner(hotkey),
+        },
+        source_block: context.source_block,
+        source_hash: context.source_hash,
+        seed_signer: found.origin.signer,
+        seed_output: found.origin.output,
+        task: found.origin.task,
+        committed: found.origin.committed,
+        validator: found.validator,
+        miner: found.miner,
+        answers: found.answers.map(|said| SaidAnswer {
+            request_hash: said.request_hash,
+            answer_hash: said.answer_hash,
+            model_id: said.model_id,
+            signature: said.signature,
+        }),
+    }
+}

@@ -1,0 +1,50 @@
+//! `Collateral`: TAO that miners lock and forfeit when they are proven to have lied. This pallet is ours alone.
+
+use codec::{Decode, Encode};
+use myelin_units::{NetUid, TaoBalance};
+use scale_info::TypeInfo;
+
+use super::Call;
+use crate::{Account, EquivocationReport};
+
+calls! { "Collateral"
+    /// Sets what a subnet asks of its miners.
+    set_requirement => SetRequirement {
+        /// Subnet.
+        netuid: NetUid,
+        /// TAO that backs a miner, in rao; 0 = off.
+        amount: TaoBalance,
+        /// Blocks between asking for collateral back and getting it.
+        unbonding: u32,
+    }
+    /// Locks TAO of the signing coldkey for one of its hotkeys.
+    lock => Lock {
+        /// Subnet.
+        netuid: NetUid,
+        /// Hotkey.
+        hotkey: Account,
+        /// TAO to add, in rao.
+        amount: TaoBalance,
+    }
+    /// Asks for collateral back.
+    unbond => Unbond {
+        /// Subnet.
+        netuid: NetUid,
+        /// Hotkey.
+        hotkey: Account,
+    }
+    /// Takes collateral back.
+    withdraw => Withdraw {
+        /// Subnet.
+        netuid: NetUid,
+        /// Hotkey.
+        hotkey: Account,
+    }
+    /// Proves that a miner signed two answers to one challenge.
+    report => Report {
+        /// Subnet.
+        netuid: NetUid,
+        /// The proof.
+        report: EquivocationReport,
+    }
+}

@@ -1,0 +1,96 @@
+//! Collateral of miners: what a subnet asks for, who is backed, and the proof that forfeits it.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use myelin_units::{Block, TaoBalance};
+use scale_info::TypeInfo;
+
+/// What a subnet asks of its miners. The default asks for nothing.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct CollateralRequirement {
+    /// TAO that backs a miner; 0 = off.
+    pub amount: TaoBalance,
+    /// Blocks between asking for collateral back and getting it.
+    pub unbonding: u32,
+    /// Block at which the subnet was registered: a later subnet of the same number asks for nothing until its owner does.
+    pub subnet: Block,
+}
+
+/// Collateral of one miner on one subnet, held on the account of its coldkey.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Collateral<AccountId> {
+    /// Whose TAO it is.
+    pub coldkey: AccountId,
+    /// TAO that is locked.
+    pub amount: TaoBalance,
+    /// It answers for what is asked after this block.
+    pub since: Block,
+    /// Blocks it stays after it was asked back.
+    pub unbonding: u32,
+    /// Block from which it can be withdrawn, once it was asked back. Then it no longer backs the miner, and can still be forfeited.
+    pub leaves: Option<Block>,
+    /// Block at which the subnet was registered: a later subnet of the same number has no claim to it.
+    pub subnet: Block,
+}
+
+/// One of two contradicting answers.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct SaidAnswer {
+    /// Blake2b-256 of the raw request body.
+    pub request_hash: [u8; 32],
+    /// Blake2b-256 of the raw answer body.
+    pub answer_hash: [u8; 32],
+    /// Model that answered, as the miner declared it.
+    pub model_id: [u8; 32],
+    /// sr25519 signature of the miner.
+    pub signature: [u8; 64],
+}
+
+/// Who was asked the challenge.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum ChallengeAudience {
+    /// Every miner of the round.
+    Round,
+    /// One miner.
+    Miner([u8; 32]),
+}
+
+/// Two answers that a miner signed for one challenge, and where the challenge comes from. `myelin-wire` has the rule.
+///
+/// Chain and subnet are missing: whoever checks a report puts in its own.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct EquivocationReport {
+    /// Epoch of the subnet in which the seed was drawn.
+    pub epoch: u64,
+    /// Round within the epoch.
+    pub round: u16,
+    /// Who was asked.
+    pub audience: ChallengeAudience,
+    /// Block over which the seed was drawn.
+    pub source_block: u64,
+    /// Hash of that block.
+    pub source_hash: [u8; 32],
+    /// Hotkey that drew the seed.
+    pub seed_signer: [u8; 32],
+    /// Output of its verifiable random function.
+    pub seed_output: [u8; 32],
+    /// Number of the task within the seed.
+    pub task: u16,
+    /// Whether a commitment to the answer was asked.
+    pub committed: bool,
+    /// Hotkey of the validator that asked.
+    pub validator: [u8; 32],
+    /// Hotkey of the miner that answered twice.
+    pub miner: [u8; 32],
+    /// The two answers.
+    pub answers: [SaidAnswer; 2],
+}

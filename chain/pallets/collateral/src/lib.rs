@@ -1,0 +1,278 @@
+//! Collateral: TAO that miners lock on a subnet and lose when they are proven to have lied. Metadata name `Collateral`.
+//!
+//! A subnet's owner may ask for collateral; by default none does, and then nothing here happens. A miner's coldkey locks TAO
+//! for a hotkey: it stays on the coldkey's account, on hold, so that balances and issuance add up as before. Who is backed
+//! is for everybody to see ([`Bonds`]); registration, weights and epochs do not look at it, so that official clients notice
+//! nothing. Validators decide what an unbacked miner is worth to them.
+//!
+//! **What forfeits it.** A [report](Call::report) of two different answers that the hotkey signed for one challenge. The chain checks
+//! it by itself: both signatures (`myelin_wire::equivocation`), that they are for this chain and subnet, and, by the block
+//! hash that the challenge id contains, that the challenge is recent and was drawn after the collateral was locked. The
+//! last also makes every report good for one bond only. The rules and their figures are in `myelin_economy::collateral`.
+//!
+//! **Keys.** A bond belongs to the key that signs. Whoever swaps a hotkey leaves the bond with the old one, where it answers for what the
+//! old one signed, until its coldkey asks it back.
+//!
+//! **Removed subnets.** A bond and a requirement remember which subnet they were for; when that is gone, the bond is free at once,
+//! and a later subnet of the same number asks for nothing until its owner does.
+//!
+//! **What it refuses to know.** What was asked and answered, and what else a miner may be worth.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod bonds;
+mod proof;
+
+pub use bonds::Ledger;
+pub use pallet::*;
+
+#[frame_support::pallet]
+pub mod pallet {
+    use alloc::boxed::Box;
+
+    use frame_support::{
+        pallet_prelude::*,
+        traits::{
+            fungible::{BalancedHold, Credit, InspectHold, MutateHold},
+            OnUnbalanced,
+        },
+    };
+    use frame_system::pallet_prelude::*;
+    use myelin_abi::{Collateral, CollateralRequirement, EquivocationReport};
+    use myelin_economy::collateral::CollateralError;
+    use myelin_units::{Block, NetUid, TaoBalance};
+
+    use crate::Ledger;
+
+    /// One microsecond of computation in the unit of weights.
+    const MICROSECOND: u64 = 1_000_000;
+
+    /// What the runtime supplies.
+    #[pallet::config]
+    pub trait Config:
+        frame_system::Config<RuntimeEvent: From<Event<Self>>, AccountId: From<[u8; 32]> + Into<[u8; 32]>>
+        + pallet_network::Config
+    {
+        /// The ledger of free TAO, in rao.
+        type Holds: MutateHold<Self::AccountId, Balance = u64, Reason = Self::RuntimeHoldReason>
+            + BalancedHold<Self::AccountId>
+            + InspectHold<Self::AccountId>;
+
+        /// The runtime's reasons to hold TAO.
+        type RuntimeHoldReason: From<HoldReason>;
+
+        /// Takes TAO that goes out of existence.
+        type Recycle: OnUnbalanced<Credit<Self::AccountId, Self::Holds>>;
+    }
+
+    /// The pallet itself; its metadata name in the runtime is `Collateral`.
+    #[pallet::pallet]
+    pub struct Pallet<T>(_);
+
+    /// Why TAO is on hold.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// It backs a miner.
+        Collateral,
+    }
+
+    /// What a subnet asks of its miners. Owner: [`Ledger`].
+    #[pallet::storage]
+    pub type Requirements<T: Config> = StorageMap<_, Identity, NetUid, CollateralRequirement, ValueQuery>;
+
+    /// Collateral of a hotkey on a subnet. Owner: [`Ledger`].
+    #[pallet::storage]
+    pub type Bonds<T: Config> = StorageDoubleMap<
+        _,
+        Identity,
+        NetUid,
+        Blake2_128Concat,
+        T::AccountId,
+        Collateral<T::AccountId>,
+        OptionQuery,
+    >;
+
+    /// What happened.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// A subnet asks for other collateral than before.
+        RequirementSet {
+            /// Subnet.
+            netuid: NetUid,
+            /// TAO that backs a miner, in rao; 0 = off.
+            amount: TaoBalance,
+            /// Blocks that collateral stays after it was asked back.
+            unbonding: u32,
+        },
+        /// TAO was locked.
+        Locked {
+            /// Subnet.
+            netuid: NetUid,
+            /// Miner.
+            hotkey: T::AccountId,
+            /// Whose TAO it is.
+            coldkey: T::AccountId,
+            /// All that is locked for the miner now, in rao.
+            amount: TaoBalance,
+        },
+        /// Collateral was asked back and no longer backs its miner.
+        UnbondingBegan {
+            /// Subnet.
+            netuid: NetUid,
+            /// Miner.
+            hotkey: T::AccountId,
+            /// Block from which it can be withdrawn.
+            leaves: Block,
+        },
+        /// Collateral is free TAO again.
+        Withdrawn {
+            /// Subnet.
+            netuid: NetUid,
+            /// Miner.
+            hotkey: T::AccountId,
+            /// Whose TAO it is.
+            coldkey: T::AccountId,
+            /// TAO in rao.
+            amount: TaoBalance,
+        },
+        /// A miner was proven to have signed two answers to one challenge.
+        Forfeited {
+            /// Subnet.
+            netuid: NetUid,
+            /// Miner.
+            hotkey: T::AccountId,
+            /// Who reported.
+            reporter: T::AccountId,
+            /// TAO for the reporter, in rao.
+            reward: TaoBalance,
+            /// TAO that no longer exists, in rao.
+            recycled: TaoBalance,
+        },
+    }
+
+    /// Why a call was refused.
+    #[pallet::error]
+    #[derive(PartialEq)]
+    pub enum Error<T> {
+        /// A requirement is 0 (off) or between 0.1 and 1,000,000 TAO.
+        AmountOutOfBounds,
+        /// Collateral stays between 600 and 216,000 blocks after it was asked back.
+        UnbondingOutOfBounds,
+        /// The subnet asks for no collateral.
+        NotRequired,
+        /// This is less than the subnet asks for.
+        BelowRequirement,
+        /// This collateral was asked back; withdraw it first and lock anew.
+        Leaving,
+        /// This collateral stays until the block at which it leaves; ask it back if that is not done.
+        Staying,
+        /// There is no collateral of this hotkey on this subnet.
+        NoCollateral,
+        /// The collateral belongs to another coldkey.
+        NotYours,
+        /// The collateral was for a subnet that no longer exists; withdraw it.
+        SubnetGone,
+        /// The source block of the challenge is not on this chain, or too old.
+        UnknownSource,
+        /// The challenge was drawn before the collateral was locked.
+        BeforeCollateral,
+        /// The two answers do not prove that this miner contradicted itself on this chain and subnet.
+        NotProven,
+    }
+
+    impl<T> From<CollateralError> for Error<T> {
+        fn from(error: CollateralError) -> Self {
+            match error {
+                CollateralError::AmountOutOfBounds => Self::AmountOutOfBounds,
+                CollateralError::UnbondingOutOfBounds => Self::UnbondingOutOfBounds,
+                CollateralError::NotRequired => Self::NotRequired,
+                CollateralError::BelowRequirement => Self::BelowRequirement,
+                CollateralError::Leaving => Self::Leaving,
+                CollateralError::Staying => Self::Staying,
+            }
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Sets what a subnet asks of its miners.
+        ///
+        /// Origin: the subnet's owner, or root. Effect: later locks need at least `amount` and stay for `unbonding` blocks after they were
+        /// asked back; 0 asks for nothing. What is locked stays as it was agreed. Event: `RequirementSet`. Errors: `SubnetNotExists`,
+        /// `NotSubnetOwner`, `AmountOutOfBounds`, `UnbondingOutOfBounds`. Cost: a fee.
+        #[pallet::call_index(0)]
+        #[pallet::weight(cost::<T>(3, 1, 20))]
+        pub fn set_requirement(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            amount: TaoBalance,
+            unbonding: u32,
+        ) -> DispatchResult {
+            Ledger::<T>::require(origin, netuid, amount, unbonding)
+        }
+
+        /// Locks TAO for a hotkey, or adds to what is locked.
+        ///
+        /// Origin: the coldkey that owns the hotkey. Effect: `amount` is held on the coldkey's account. Event: `Locked`. Errors:
+        /// `SubnetNotExists`, `NonAssociatedColdKey`, `NotRequired`, `BelowRequirement`, `Leaving`, `NotYours`, `SubnetGone`, and what the
+        /// ledger of balances says. Cost: a fee.
+        #[pallet::call_index(1)]
+        #[pallet::weight(cost::<T>(7, 3, 40))]
+        pub fn lock(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            hotkey: T::AccountId,
+            amount: TaoBalance,
+        ) -> DispatchResult {
+            Ledger::<T>::lock(ensure_signed(origin)?, netuid, hotkey, amount)
+        }
+
+        /// Asks for collateral back.
+        ///
+        /// Origin: the coldkey whose TAO it is. Effect: the miner is no longer backed, and the TAO can be withdrawn after the blocks that
+        /// were agreed. Event: `UnbondingBegan`. Errors: `NoCollateral`, `NotYours`, `Leaving`. Cost: a fee.
+        #[pallet::call_index(2)]
+        #[pallet::weight(cost::<T>(2, 1, 20))]
+        pub fn unbond(origin: OriginFor<T>, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
+            Ledger::<T>::unbond(ensure_signed(origin)?, netuid, hotkey)
+        }
+
+        /// Takes collateral back.
+        ///
+        /// Origin: the coldkey whose TAO it is. Effect: it is free again. Event: `Withdrawn`. Errors: `NoCollateral`, `NotYours`, `Staying`.
+        /// Cost: a fee.
+        #[pallet::call_index(3)]
+        #[pallet::weight(cost::<T>(5, 3, 40))]
+        pub fn withdraw(origin: OriginFor<T>, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
+            Ledger::<T>::withdraw(ensure_signed(origin)?, netuid, hotkey)
+        }
+
+        /// Proves that a miner signed two answers to one challenge.
+        ///
+        /// Origin: anybody. Effect: all its collateral on the subnet is forfeited; a tenth goes to the caller, the rest is recycled. Event:
+        /// `Forfeited`. Errors: `NoCollateral`, `SubnetGone`, `UnknownSource`, `BeforeCollateral`, `NotProven`. Cost: a fee, which a
+        /// proof gets back.
+        #[pallet::call_index(4)]
+        #[pallet::weight(cost::<T>(8, 6, 400))]
+        pub fn report(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            report: Box<EquivocationReport>,
+        ) -> DispatchResultWithPostInfo {
+            Ledger::<T>::report(ensure_signed(origin)?, netuid, &report)?;
+            Ok(Pays::No.into())
+        }
+    }
+
+    /// Estimated by hand until it is measured: reads, writes, computation.
+    fn cost<T: Config>(reads: u64, writes: u64, microseconds: u64) -> Weight {
+        let compute = Weight::from_parts(microseconds.saturating_mul(MICROSECOND), 0);
+        T::DbWeight::get().reads_writes(reads, writes).saturating_add(compute)
+    }
+}
+
+#[cfg(test)]
+mod tests;

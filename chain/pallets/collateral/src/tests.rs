@@ -1,0 +1,513 @@
+//! What collateral promises: nobody loses it without a proof, and nobody keeps it after one.
+
+use frame_support::{assert_noop, assert_ok, derive_impl, traits::ConstU32};
+use myelin_abi::{ChallengeAudience, EquivocationReport, SaidAnswer};
+use myelin_economy::collateral::{MIN_UNBONDING, REPORT_WINDOW};
+use myelin_units::{NetUid, TaoBalance};
+use myelin_wire::{
+    answer::AnswerClaim,
+    equivocation::{report::Report, Equivocation},
+    seed::{challenge_id, Audience, SeedContext, SeedProof},
+    sr25519::Keypair,
+};
+use pallet_network::{
+    ledger::TaoLedger, types::ChainPace, Error as NetworkError, GenesisConfig as NetworkGenesis,
+    NetworkRegisteredAt, NetworksAdded, Owner, SubnetOwner, TotalIssuance,
+};
+use proptest::prelude::*;
+use sp_core::H256;
+use sp_runtime::{
+    traits::{BlakeTwo256, IdentityLookup},
+    AccountId32, BuildStorage, DispatchError, DispatchResult,
+};
+
+use crate::{self as pallet_myelin_collateral, Bonds, Error, Event, HoldReason, Ledger};
+
+frame_support::construct_runtime!(
+    pub enum Test {
+        System: frame_system = 0,
+        Balances: pallet_balances = 5,
+        SubtensorModule: pallet_network = 7,
+        Swap: pallet_myelin_swap = 28,
+        Miners: pallet_myelin_collateral = 102,
+    }
+);
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type Block = frame_system::mocking::MockBlockU32<Test>;
+    type AccountId = AccountId32;
+    type Lookup = IdentityLookup<AccountId32>;
+    type Hash = H256;
+    type Hashing = BlakeTwo256;
+    type AccountData = pallet_balances::AccountData<u64>;
+    type BlockHashCount = ConstU32<2400>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type Balance = u64;
+    type ExistentialDeposit = frame_support::traits::ConstU64<500>;
+    type AccountStore = System;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type DustRemoval = TaoLedger<Test>;
+}
+
+impl pallet_myelin_swap::Config for Test {}
+
+impl pallet_network::Config for Test {
+    type Currency = Balances;
+    type BlockAuthor = ();
+    type OtherPallets = ();
+}
+
+impl crate::Config for Test {
+    type Holds = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Recycle = TaoLedger<Test>;
+}
+
+const SUBNET: NetUid = 1;
+const TAO: u64 = 1_000_000_000;
+const GENESIS: [u8; 32] = [7; 32];
+/// Block in which stories begin.
+const START: u32 = 1000;
+
+fn account(byte: u8) -> AccountId32 {
+    AccountId32::from([byte; 32])
+}
+
+fn subnet_owner() -> AccountId32 {
+    account(1)
+}
+
+/// Owns the miner's hotkey.
+fn coldkey() -> AccountId32 {
+    account(2)
+}
+
+fn reporter() -> AccountId32 {
+    account(3)
+}
+
+fn miner() -> Keypair {
+    Keypair::from_seed(&[8; 32])
+}
+
+fn hotkey() -> AccountId32 {
+    AccountId32::from(miner().public())
+}
+
+fn validator() -> Keypair {
+    Keypair::from_seed(&[9; 32])
+}
+
+fn hash_of(block: u32) -> [u8; 32] {
+    let mut hash = [0xAB; 32];
+    hash[..4].copy_from_slice(&block.to_le_bytes());
+    hash
+}
+
+/// A subnet that asks for 10 TAO, and a chain that knows its last blocks.
+fn on_chain<R>(story: impl FnOnce() -> R) -> R {
+    let balances = (1..4).map(|byte| (account(byte), 1000 * TAO)).collect();
+    let storage = RuntimeGenesisConfig {
+        balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
+        subtensor_module: NetworkGenesis {
+            profile: ChainPace { slot_ms: 12_000, fast: false },
+            ..Default::default()
+        },
+        ..Default::default()
+    };
+    let storage = storage.build_storage().expect("the genesis of the tests is well-formed");
+    sp_io::TestExternalities::new(storage).execute_with(|| {
+        SubnetOwner::<Test>::insert(SUBNET, subnet_owner());
+        Owner::<Test>::insert(hotkey(), coldkey());
+        frame_system::BlockHash::<Test>::insert(0, H256::from(GENESIS));
+        at(START);
+        assert_ok!(Miners::set_requirement(signed(subnet_owner()), SUBNET, tao(10), MIN_UNBONDING));
+        let result = story();
+        check();
+        result
+    })
+}
+
+/// What must hold at any time.
+fn check() {
+    assert_eq!(Ledger::<Test>::check_holds(), Ok(()));
+    assert_eq!(TotalIssuance::<Test>::get().to_rao(), Balances::total_issuance());
+}
+
+fn at(block: u32) {
+    System::set_block_number(block);
+    for known in block.saturating_sub(400)..block {
+        frame_system::BlockHash::<Test>::insert(known, H256::from(hash_of(known)));
+    }
+}
+
+fn signed(who: AccountId32) -> RuntimeOrigin {
+    RuntimeOrigin::signed(who)
+}
+
+fn tao(tokens: u64) -> TaoBalance {
+    TaoBalance::from_tokens(tokens)
+}
+
+fn lock(tokens: u64) -> DispatchResult {
+    Miners::lock(signed(coldkey()), SUBNET, hotkey(), tao(tokens))
+}
+
+fn held() -> u64 {
+    use frame_support::traits::fungible::InspectHold;
+    Balances::balance_on_hold(&HoldReason::Collateral.into(), &coldkey())
+}
+
+fn free(who: &AccountId32) -> u64 {
+    Balances::free_balance(who)
+}
+
+/// Two answers that the miner signed for one challenge over `source`, as a validator reports them.
+fn lie(source: u32) -> EquivocationReport {
+    let context = SeedContext {
+        genesis: GENESIS,
+        netuid: SUBNET,
+        epoch: 3,
+        round: 1,
+        audience: Audience::Round,
+        source_block: source.into(),
+        source_hash: hash_of(source),
+    };
+    let (seed, _) = SeedProof::draw(context, &validator(), [1; 32]);
+    let asked = challenge_id(&seed.reference(), 4, &validator().public());
+    let answer = |answer_hash| {
+        let claim = AnswerClaim {
+            genesis_hash: GENESIS,
+            netuid: SUBNET,
+            challenge_id: asked,
+            request_hash: [1; 32],
+            answer_hash,
+            model_id: [2; 32],
+            validator: validator().public(),
+            miner: miner().public(),
+        };
+        claim.sign(&Miner)
+    };
+    let proof = Equivocation { first: answer([3; 32]), second: answer([4; 32]) };
+    in_bytes(&Report::trace(&proof, &[seed], 0..10).expect("the seed is the one"))
+}
+
+struct Miner;
+
+impl myelin_wire::sr25519::Signer for Miner {
+    fn public(&self) -> [u8; 32] {
+        miner().public()
+    }
+    fn sign(&self, message: &[u8]) -> [u8; 64] {
+        miner().sign(message, [5; 32])
+    }
+}
+
+fn in_bytes(report: &Report) -> EquivocationReport {
+    let context = report.origin.context;
+    EquivocationReport {
+        epoch: context.epoch,
+        round: context.round,
+        audience: match context.audience {
+            Audience::Round => ChallengeAudience::Round,
+            Audience::Miner(hotkey) => ChallengeAudience::Miner(hotkey),
+        },
+        source_block: context.source_block,
+        source_hash: context.source_hash,
+        seed_signer: report.origin.signer,
+        seed_output: report.origin.output,
+        task: report.origin.task,
+        committed: report.origin.committed,
+        validator: report.validator,
+        miner: report.miner,
+        answers: report.answers.map(|said| SaidAnswer {
+            request_hash: said.request_hash,
+            answer_hash: said.answer_hash,
+            model_id: said.model_id,
+            signature: said.signature,
+        }),
+    }
+}
+
+fn report(report: EquivocationReport) -> Result<(), DispatchError> {
+    Miners::report(signed(reporter()), SUBNET, Box::new(report)).map(|_| ()).map_err(|error| error.error)
+}
+
+#[test]
+fn by_default_no_subnet_asks_for_collateral() {
+    on_chain(|| {
+        assert_ok!(Miners::set_requirement(signed(subnet_owner()), SUBNET, TaoBalance::ZERO, 0));
+        assert!(!Ledger::<Test>::is_backed(SUBNET, &hotkey()));
+        assert_noop!(lock(10), Error::<Test>::NotRequired);
+    });
+}
+
+#[test]
+fn only_owner_and_root_say_what_is_asked_for_and_within_bounds() {
+    on_chain(|| {
+        let set = |origin, tokens, unbonding| Miners::set_requirement(origin, SUBNET, tao(tokens), unbonding);
+        assert_noop!(set(signed(coldkey()), 5, 600), NetworkError::<Test>::NotSubnetOwner);
+        assert_noop!(set(signed(subnet_owner()), 5, 599), Error::<Test>::UnbondingOutOfBounds);
+        assert_noop!(set(RuntimeOrigin::root(), 2_000_000, 600), Error::<Test>::AmountOutOfBounds);
+        assert_ok!(set(RuntimeOrigin::root(), 5, 700));
+        let event = Event::RequirementSet { netuid: SUBNET, amount: tao(5), unbonding: 700 };
+        System::assert_last_event(event.into());
+        let unknown = Miners::set_requirement(RuntimeOrigin::root(), 99, tao(5), 700);
+        assert_noop!(unknown, NetworkError::<Test>::SubnetNotExists);
+    });
+}
+
+#[test]
+fn locked_tao_backs_the_miner_and_stays_on_its_coldkeys_account() {
+    on_chain(|| {
+        let issuance = Balances::total_issuance();
+        assert_noop!(lock(9), Error::<Test>::BelowRequirement);
+        assert_ok!(lock(10));
+        assert_eq!((held(), free(&coldkey())), (10 * TAO, 990 * TAO));
+        assert!(Ledger::<Test>::is_backed(SUBNET, &hotkey()));
+        assert_ok!(lock(5));
+        assert_eq!((held(), Balances::total_issuance()), (15 * TAO, issuance));
+        // More is asked for later than is locked.
+        assert_ok!(Miners::set_requirement(signed(subnet_owner()), SUBNET, tao(20), MIN_UNBONDING));
+        assert!(!Ledger::<Test>::is_backed(SUBNET, &hotkey()));
+    });
+}
+
+#[test]
+fn only_the_hotkeys_owner_locks_and_only_what_it_has() {
+    on_chain(|| {
+        let stranger = Miners::lock(signed(reporter()), SUBNET, hotkey(), tao(10));
+        assert_noop!(stranger, NetworkError::<Test>::NonAssociatedColdKey);
+        let nowhere = Miners::lock(signed(coldkey()), 99, hotkey(), tao(10));
+        assert_noop!(nowhere, NetworkError::<Test>::SubnetNotExists);
+        assert!(lock(1000).is_err(), "the account would close");
+        assert!(Miners::lock(signed(coldkey()), SUBNET, hotkey(), TaoBalance::MAX).is_err());
+        assert_eq!(held(), 0);
+    });
+}
+
+#[test]
+fn collateral_is_free_again_after_the_agreed_blocks() {
+    on_chain(|| {
+        assert_noop!(Miners::unbond(signed(coldkey()), SUBNET, hotkey()), Error::<Test>::NoCollateral);
+        assert_ok!(lock(10));
+        let withdraw = || Miners::withdraw(signed(coldkey()), SUBNET, hotkey());
+        assert_noop!(withdraw(), Error::<Test>::Staying);
+        assert_noop!(Miners::unbond(signed(reporter()), SUBNET, hotkey()), Error::<Test>::NotYours);
+        assert_ok!(Miners::unbond(signed(coldkey()), SUBNET, hotkey()));
+        assert!(!Ledger::<Test>::is_backed(SUBNET, &hotkey()));
+        assert_noop!(Miners::unbond(signed(coldkey()), SUBNET, hotkey()), Error::<Test>::Leaving);
+        assert_noop!(lock(10), Error::<Test>::Leaving);
+        // What the owner changes now concerns later locks.
+        assert_ok!(Miners::set_requirement(signed(subnet_owner()), SUBNET, tao(10), 5000));
+        at(START + MIN_UNBONDING - 1);
+        assert_noop!(withdraw(), Error::<Test>::Staying);
+        at(START + MIN_UNBONDING);
+        assert_noop!(Miners::withdraw(signed(reporter()), SUBNET, hotkey()), Error::<Test>::NotYours);
+        assert_ok!(withdraw());
+        assert_eq!((held(), free(&coldkey())), (0, 1000 * TAO));
+        assert_noop!(withdraw(), Error::<Test>::NoCollateral);
+    });
+}
+
+#[test]
+fn two_signed_answers_forfeit_everything_once() {
+    on_chain(|| {
+        let issuance = Balances::total_issuance();
+        assert_ok!(lock(10));
+        at(START + 5);
+        assert_ok!(report(lie(START + 2)));
+        assert_eq!((held(), free(&coldkey())), (0, 990 * TAO));
+        assert_eq!(free(&reporter()), 1001 * TAO, "a tenth");
+        assert_eq!(Balances::total_issuance(), issuance - 9 * TAO, "the rest is recycled");
+        System::assert_last_event(
+            Event::Forfeited {
+                netuid: SUBNET,
+                hotkey: hotkey(),
+                reporter: reporter(),
+                reward: tao(1),
+                recycled: tao(9),
+            }
+            .into(),
+        );
+        assert_noop!(report(lie(START + 2)), Error::<Test>::NoCollateral);
+        // Neither this proof nor an older one reaches what is locked from now on.
+        assert_ok!(lock(10));
+        at(START + 9);
+        assert_noop!(report(lie(START + 2)), Error::<Test>::BeforeCollateral);
+        assert_noop!(report(lie(START + 4)), Error::<Test>::BeforeCollateral);
+        assert_ok!(report(lie(START + 7)));
+    });
+}
+
+#[test]
+fn a_report_costs_nothing_if_it_is_true() {
+    on_chain(|| {
+        assert_ok!(lock(10));
+        at(START + 5);
+        let outcome = Miners::report(signed(reporter()), SUBNET, Box::new(lie(START + 2)));
+        assert_eq!(outcome.map(|info| info.pays_fee), Ok(frame_support::dispatch::Pays::No));
+    });
+}
+
+#[test]
+fn reporting_oneself_loses_nine_tenths() {
+    on_chain(|| {
+        assert_ok!(lock(10));
+        at(START + 5);
+        assert_ok!(Miners::report(signed(coldkey()), SUBNET, Box::new(lie(START + 2))));
+        assert_eq!(free(&coldkey()), 991 * TAO);
+    });
+}
+
+#[test]
+fn whoever_leaves_can_still_be_reported() {
+    on_chain(|| {
+        assert_ok!(lock(10));
+        at(START + 5);
+        let proof = lie(START + 4);
+        assert_ok!(Miners::unbond(signed(coldkey()), SUBNET, hotkey()));
+        at(START + 4 + REPORT_WINDOW as u32);
+        assert_noop!(Miners::withdraw(signed(coldkey()), SUBNET, hotkey()), Error::<Test>::Staying);
+        assert_ok!(report(proof));
+        assert_noop!(Miners::withdraw(signed(coldkey()), SUBNET, hotkey()), Error::<Test>::NoCollateral);
+        assert_eq!(held(), 0);
+    });
+}
+
+#[test]
+fn old_challenges_and_foreign_blocks_prove_nothing() {
+    on_chain(|| {
+        assert_ok!(lock(10));
+        at(START + 400);
+        let now = START + 400;
+        let oldest = now - REPORT_WINDOW as u32;
+        assert_noop!(report(lie(oldest - 1)), Error::<Test>::UnknownSource);
+        assert_noop!(report(lie(now)), Error::<Test>::UnknownSource);
+        assert_noop!(report(lie(now + 5)), Error::<Test>::UnknownSource);
+        frame_system::BlockHash::<Test>::insert(oldest, H256::from([1; 32]));
+        assert_noop!(report(lie(oldest)), Error::<Test>::UnknownSource);
+        frame_system::BlockHash::<Test>::remove(oldest);
+        let no_hash = EquivocationReport { source_hash: [0; 32], ..lie(oldest) };
+        assert_noop!(report(no_hash), Error::<Test>::UnknownSource);
+        assert_ok!(report(lie(oldest + 1)));
+    });
+}
+
+#[test]
+fn a_proof_from_another_chain_or_subnet_proves_nothing() {
+    on_chain(|| {
+        assert_ok!(lock(10));
+        at(START + 5);
+        frame_system::BlockHash::<Test>::insert(0, H256::from([6; 32]));
+        assert_noop!(report(lie(START + 2)), Error::<Test>::NotProven);
+        frame_system::BlockHash::<Test>::insert(0, H256::from(GENESIS));
+        NetworksAdded::<Test>::insert(2, true);
+        SubnetOwner::<Test>::insert(2, subnet_owner());
+        assert_ok!(Miners::set_requirement(signed(subnet_owner()), 2, tao(10), MIN_UNBONDING));
+        System::set_block_number(START);
+        assert_ok!(Miners::lock(signed(coldkey()), 2, hotkey(), tao(10)));
+        at(START + 5);
+        let elsewhere =
+            Miners::report(signed(reporter()), 2, Box::new(lie(START + 2))).map_err(|error| error.error);
+        assert_noop!(elsewhere, Error::<Test>::NotProven);
+        assert_ok!(report(lie(START + 2)));
+        assert_eq!(held(), 10 * TAO, "the other subnet's collateral is untouched");
+        NetworksAdded::<Test>::remove(2);
+    });
+}
+
+/// The bond stays with the key that signs: a new hotkey takes neither the backing nor the liability along.
+#[test]
+fn a_new_hotkey_does_not_escape_and_is_not_backed() {
+    on_chain(|| {
+        assert_ok!(lock(10));
+        at(START + 5);
+        let new = account(77);
+        Owner::<Test>::remove(hotkey());
+        Owner::<Test>::insert(&new, coldkey());
+        assert!(!Ledger::<Test>::is_backed(SUBNET, &new));
+        assert_ok!(report(lie(START + 2)));
+        assert_eq!(held(), 0);
+    });
+}
+
+#[test]
+fn a_coldkey_gets_its_tao_back_though_it_no_longer_owns_the_hotkey() {
+    on_chain(|| {
+        assert_ok!(lock(10));
+        Owner::<Test>::remove(hotkey());
+        assert_ok!(Miners::unbond(signed(coldkey()), SUBNET, hotkey()));
+        at(START + MIN_UNBONDING);
+        assert_ok!(Miners::withdraw(signed(coldkey()), SUBNET, hotkey()));
+        assert_eq!(held(), 0);
+    });
+}
+
+#[test]
+fn collateral_of_a_removed_subnet_is_free_and_no_longer_at_stake() {
+    on_chain(|| {
+        assert_ok!(lock(10));
+        at(START + 5);
+        // Another subnet got the number.
+        let registered = NetworkRegisteredAt::<Test>::get(SUBNET);
+        NetworkRegisteredAt::<Test>::insert(SUBNET, registered + 3);
+        assert!(!Ledger::<Test>::is_backed(SUBNET, &hotkey()));
+        assert_noop!(report(lie(START + 2)), Error::<Test>::SubnetGone);
+        assert_noop!(lock(10), Error::<Test>::SubnetGone);
+        assert!(!Ledger::<Test>::requirement(SUBNET).is_on(), "the new subnet's owner asked for nothing");
+        assert_ok!(Miners::withdraw(signed(coldkey()), SUBNET, hotkey()));
+        assert_eq!(held(), 0);
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// A report with any bit changed is refused and changes nothing.
+    #[test]
+    fn a_report_with_a_changed_bit_is_refused(position in any::<prop::sample::Index>(), bit in 0u8..8) {
+        use codec::{Decode, Encode};
+        on_chain(|| {
+            assert_ok!(lock(10));
+            at(START + 5);
+            let mut bytes = lie(START + 2).encode();
+            let at = position.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            if let Ok(changed) = EquivocationReport::decode(&mut &bytes[..]) {
+                let before = sp_io::storage::root(sp_runtime::StateVersion::V1);
+                prop_assert!(report(changed).is_err(), "byte {}", at);
+                prop_assert_eq!(before, sp_io::storage::root(sp_runtime::StateVersion::V1));
+                prop_assert!(Bonds::<Test>::contains_key(SUBNET, hotkey()));
+            }
+            Ok(())
+        })?;
+    }
+
+    /// Whatever coldkey, owner and reporter do in whatever order: holds are what the bonds say and issuance is what exists.
+    #[test]
+    fn holds_and_issuance_agree_after_any_story(steps in proptest::collection::vec((0u8..7, 0u64..30, 1u32..700), 1..25)) {
+        on_chain(|| {
+            let mut block = START;
+            for (action, amount, blocks) in steps {
+                let _ = match action {
+                    0 | 1 => lock(amount),
+                    2 => Miners::unbond(signed(coldkey()), SUBNET, hotkey()),
+                    3 => Miners::withdraw(signed(coldkey()), SUBNET, hotkey()),
+                    4 => Miners::set_requirement(signed(subnet_owner()), SUBNET, tao(amount), MIN_UNBONDING + blocks),
+                    5 => report(lie(block.saturating_sub(blocks % 310))),
+                    _ => {
+                        block += blocks;
+                        at(block);
+                        Ok(())
+                    }
+                };
+                check();
+            }
+        });
+    }
+}

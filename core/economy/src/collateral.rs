@@ -1,0 +1,243 @@
+//! Collateral of miners: TAO that a miner locks on a subnet and loses when it is proven to have lied.
+//!
+//! A subnet's owner says how much backs a miner and how long it stays after it was asked back ([`Requirement`]). A miner locks
+//! a [`Bond`]; nothing follows from it but that others see it. The one offence so far is equivocation: two signed answers
+//! to one challenge. It forfeits the whole bond, once, because the bond is gone then, and because a new one answers only
+//! for what is asked after it was locked.
+//!
+//! * A bond answers for challenges whose source block lies after it was locked and at most [`REPORT_WINDOW`] blocks back.
+//! * It stays for at least two windows after it was asked back, so whoever leaves can still be reported.
+//! * A tenth goes to whoever reports, the rest is recycled. So a miner that reports itself loses nine tenths, while one that
+//!   waits gets everything.
+//!
+//! The rules are of this network; official chains have no such collateral. Decision 0020 tells why they are as they are.
+
+use myelin_units::{Block, TaoBalance};
+
+/// Most blocks between the source block of a challenge and the report of two answers to it: one hour at 12 seconds.
+pub const REPORT_WINDOW: Block = 300;
+/// Fewest blocks that collateral stays after it was asked back: two windows.
+pub const MIN_UNBONDING: u32 = 600;
+/// Most blocks that collateral stays after it was asked back: 30 days at 12 seconds.
+pub const MAX_UNBONDING: u32 = 216_000;
+/// The smallest requirement besides none, so that every entry on the chain has cost something.
+pub const MIN_REQUIREMENT: TaoBalance = TaoBalance::from_rao(100_000_000);
+/// The largest requirement.
+pub const MAX_REQUIREMENT: TaoBalance = TaoBalance::from_tokens(1_000_000);
+/// One part in this many of what is forfeited goes to whoever reports.
+pub const REPORTER_SHARE: u64 = 10;
+
+/// What a subnet asks of its miners.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requirement {
+    /// TAO that backs a miner; 0 = off.
+    pub amount: TaoBalance,
+    /// Blocks that collateral stays after it was asked back.
+    pub unbonding: u32,
+}
+
+/// Why collateral cannot be changed so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CollateralError {
+    /// The requirement is outside its bounds.
+    #[error("a requirement is 0 (off) or between 0.1 and 1,000,000 TAO")]
+    AmountOutOfBounds,
+    /// The time after asking back is outside its bounds.
+    #[error("collateral stays between 600 and 216,000 blocks after it was asked back")]
+    UnbondingOutOfBounds,
+    /// The subnet asks for no collateral.
+    #[error("the subnet asks for no collateral; nothing was locked")]
+    NotRequired,
+    /// Less than the subnet asks for.
+    #[error("this is less than the subnet asks for; lock at least its requirement")]
+    BelowRequirement,
+    /// It was asked back before.
+    #[error("this collateral was asked back; withdraw it first and lock anew")]
+    Leaving,
+    /// It was not asked back, or not long enough ago.
+    #[error("this collateral still stays; ask it back and wait for its block")]
+    Staying,
+}
+
+impl Requirement {
+    /// A requirement within its bounds.
+    pub fn new(amount: TaoBalance, unbonding: u32) -> Result<Self, CollateralError> {
+        let off = amount.is_zero();
+        if !off && !(MIN_REQUIREMENT..=MAX_REQUIREMENT).contains(&amount) {
+            return Err(CollateralError::AmountOutOfBounds);
+        }
+        if !off && !(MIN_UNBONDING..=MAX_UNBONDING).contains(&unbonding) {
+            return Err(CollateralError::UnbondingOutOfBounds);
+        }
+        Ok(if off { Self::default() } else { Self { amount, unbonding } })
+    }
+
+    /// Whether the subnet asks for collateral.
+    pub fn is_on(&self) -> bool {
+        !self.amount.is_zero()
+    }
+}
+
+/// Collateral of one miner on one subnet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bond {
+    /// TAO that is locked.
+    pub amount: TaoBalance,
+    /// It answers for what is asked after this block.
+    pub since: Block,
+    /// Blocks it stays after it was asked back.
+    pub unbonding: u32,
+    /// Block from which it can be withdrawn, once it was asked back.
+    pub leaves: Option<Block>,
+}
+
+impl Bond {
+    /// The bond after locking `added`: a new one, or more of what is there.
+    ///
+    /// More of the same answers for as long as the first; it stays as long as the subnet asks now.
+    pub fn lock(
+        existing: Option<Self>,
+        added: TaoBalance,
+        requirement: &Requirement,
+        now: Block,
+    ) -> Result<Self, CollateralError> {
+        if !requirement.is_on() {
+            return Err(CollateralError::NotRequired);
+        }
+        if existing.is_some_and(|bond| bond.leaves.is_some()) {
+            return Err(CollateralError::Leaving);
+        }
+        let (before, since) = existing.map_or((TaoBalance::ZERO, now), |bond| (bond.amount, bond.since));
+        let amount = before.saturating_add(added);
+        if amount < requirement.amount {
+            return Err(CollateralError::BelowRequirement);
+        }
+        Ok(Self { amount, since, unbonding: requirement.unbonding, leaves: None })
+    }
+
+    /// The bond after it was asked back.
+    pub fn unbond(self, now: Block) -> Result<Self, CollateralError> {
+        if self.leaves.is_some() {
+            return Err(CollateralError::Leaving);
+        }
+        Ok(Self { leaves: Some(now.saturating_add(self.unbonding.into())), ..self })
+    }
+
+    /// Whether it can be withdrawn now.
+    pub fn ensure_free(&self, now: Block) -> Result<(), CollateralError> {
+        match self.leaves {
+            Some(block) if now >= block => Ok(()),
+            _ => Err(CollateralError::Staying),
+        }
+    }
+
+    /// Whether the miner counts as backed: all that is asked for is locked, and none of it was asked back.
+    pub fn backs(&self, requirement: &Requirement) -> bool {
+        requirement.is_on() && self.leaves.is_none() && self.amount >= requirement.amount
+    }
+
+    /// Whether the bond answers now for a challenge with this source block.
+    pub fn answers_for(&self, source: Block, now: Block) -> bool {
+        source > self.since && is_recent(source, now)
+    }
+}
+
+/// Whether a challenge with this source block may still be reported.
+pub fn is_recent(source: Block, now: Block) -> bool {
+    source < now && now.saturating_sub(source) <= REPORT_WINDOW
+}
+
+/// What becomes of forfeited TAO. The two parts add up to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forfeit {
+    /// For whoever reported.
+    pub reward: TaoBalance,
+    /// Destroyed, so that it may be minted again.
+    pub recycled: TaoBalance,
+}
+
+/// Divides forfeited TAO; the reporter's part is rounded down.
+pub fn forfeit(amount: TaoBalance) -> Forfeit {
+    let reward = TaoBalance::from_rao(amount.to_rao().checked_div(REPORTER_SHARE).unwrap_or(0));
+    Forfeit { reward, recycled: amount.saturating_sub(reward) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn requirement() -> Requirement {
+        Requirement::new(TaoBalance::from_tokens(10), 1000).expect("within bounds")
+    }
+
+    fn bond() -> Bond {
+        Bond::lock(None, TaoBalance::from_tokens(10), &requirement(), 50).expect("enough")
+    }
+
+    #[test]
+    fn a_requirement_has_bounds_and_can_be_off() {
+        let new = |rao, unbonding| Requirement::new(TaoBalance::from_rao(rao), unbonding);
+        assert_eq!(new(0, 0), Ok(Requirement::default()));
+        assert_eq!(new(0, 9_999_999), Ok(Requirement::default()));
+        assert_eq!(new(MIN_REQUIREMENT.to_rao() - 1, 600), Err(CollateralError::AmountOutOfBounds));
+        assert_eq!(new(MAX_REQUIREMENT.to_rao() + 1, 600), Err(CollateralError::AmountOutOfBounds));
+        assert_eq!(new(MIN_REQUIREMENT.to_rao(), 599), Err(CollateralError::UnbondingOutOfBounds));
+        assert_eq!(new(MAX_REQUIREMENT.to_rao(), 216_001), Err(CollateralError::UnbondingOutOfBounds));
+        assert!(new(MIN_REQUIREMENT.to_rao(), 600).is_ok_and(|requirement| requirement.is_on()));
+    }
+
+    #[test]
+    fn locking_needs_a_requirement_and_reaches_it() {
+        let lock = |existing, tao, requirement: &Requirement| {
+            Bond::lock(existing, TaoBalance::from_tokens(tao), requirement, 70)
+        };
+        assert_eq!(lock(None, 10, &Requirement::default()), Err(CollateralError::NotRequired));
+        assert_eq!(lock(None, 9, &requirement()), Err(CollateralError::BelowRequirement));
+        let more = lock(Some(bond()), 5, &requirement()).expect("enough");
+        assert_eq!((more.amount, more.since), (TaoBalance::from_tokens(15), 50), "the first block counts");
+        let leaving = bond().unbond(60).expect("it stays");
+        assert_eq!(lock(Some(leaving), 10, &requirement()), Err(CollateralError::Leaving));
+    }
+
+    #[test]
+    fn asking_back_ends_the_backing_at_once_and_the_liability_later() {
+        assert!(bond().backs(&requirement()));
+        let leaving = bond().unbond(100).expect("it stays");
+        assert!(!leaving.backs(&requirement()));
+        assert!(leaving.answers_for(101, 400), "still liable");
+        assert_eq!(leaving.unbond(101), Err(CollateralError::Leaving));
+        assert_eq!(leaving.ensure_free(1099), Err(CollateralError::Staying));
+        assert_eq!(leaving.ensure_free(1100), Ok(()));
+        assert_eq!(bond().ensure_free(Block::MAX), Err(CollateralError::Staying), "never asked back");
+    }
+
+    #[test]
+    fn a_bond_answers_for_recent_challenges_after_it_was_locked() {
+        let answers = |source, now| bond().answers_for(source, now);
+        assert!(!answers(50, 60) && answers(51, 60), "not for the block in which it was locked");
+        assert!(answers(100, 400) && !answers(100, 401), "for one window");
+        assert!(!answers(100, 100) && !answers(101, 100), "a source lies in the past");
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up_and_reporting_oneself_never_pays(rao: u64) {
+            let Forfeit { reward, recycled } = forfeit(TaoBalance::from_rao(rao));
+            prop_assert_eq!(reward.to_rao() + recycled.to_rao(), rao);
+            prop_assert!(reward.to_rao() <= rao / 10);
+        }
+
+        /// Whoever offends before asking back can be reported before it can leave.
+        #[test]
+        fn nobody_leaves_before_the_last_report(offence in 0u64..1 << 40, asked in 0u64..1 << 40, unbonding in MIN_UNBONDING..=MAX_UNBONDING) {
+            let requirement = Requirement::new(MIN_REQUIREMENT, unbonding).expect("within bounds");
+            let bond = Bond::lock(None, MIN_REQUIREMENT, &requirement, 0).expect("enough");
+            let leaving = bond.unbond(asked).expect("it stays");
+            let last_report = offence + REPORT_WINDOW;
+            if offence <= asked {
+                prop_assert_eq!(leaving.ensure_free(last_report), Err(CollateralError::Staying));
+            }
+        }
+    }
+}
