@@ -16,7 +16,7 @@
 //! |---|---|
 //! | [`account`] | [`Account`], an account without polkadot-sdk |
 //! | [`serving`], [`identity`], [`settings`], [`collateral`] | what the pallet stores and clients read |
-//! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`] | answers of the runtime APIs |
+//! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`], [`proxy`] | answers of the runtime APIs |
 //! | [`calls`] | the arguments of each call clients send |
 //!
 //! The crate knows no polkadot-sdk, no network, no keys, and no rule of the economy.
@@ -34,6 +34,7 @@ pub mod hyperparams;
 pub mod identity;
 pub mod metagraph;
 pub mod neuron;
+pub mod proxy;
 pub mod selective;
 pub mod serving;
 pub mod settings;
@@ -48,6 +49,7 @@ pub use hyperparams::{HyperparamEntry, HyperparamValue, SubnetHyperparams, Subne
 pub use identity::{ChainIdentityV2, SubnetIdentityV3};
 pub use metagraph::Metagraph;
 pub use neuron::{NeuronInfo, NeuronInfoLite};
+pub use proxy::{CallCondition, CallInfo, FilterMode, ProxyFilterInfo, ProxyTypeInfo};
 pub use selective::{SelectiveMetagraph, SelectiveMetagraphIndex};
 pub use serving::{AxonInfo, CertificateKey, NeuronCertificate, PrometheusInfo};
 pub use settings::{RecycleOrBurnEnum, RootClaimTypeEnum};

@@ -8,8 +8,8 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use myelin_abi::{
     DelegateInfo, Delegation, DynamicInfo, HyperparamEntry, LockState, Metagraph, NeuronInfo, NeuronInfoLite,
-    SelectiveMetagraph, SimSwapResult, StakeAvailability, StakeInfo, SubnetHyperparams, SubnetHyperparamsV2,
-    SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
+    ProxyFilterInfo, ProxyTypeInfo, SelectiveMetagraph, SimSwapResult, StakeAvailability, StakeInfo,
+    SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
 
@@ -122,5 +122,19 @@ sp_api::decl_runtime_apis! {
         /// First block in which no rate limit, freeze window or reveal epoch stands in the way of this call by this account,
         /// not before the block that is asked; `None` if no such block is known.
         fn allowed_at(signer: AccountId, call: RuntimeCall) -> Option<u64>;
+    }
+
+    /// What proxies may do.
+    pub trait ProxyFilterRuntimeApi {
+        /// What one kind of proxy permits, or every kind.
+        fn get_proxy_filter(proxy_type: Option<u8>) -> Vec<ProxyFilterInfo>;
+        /// Every kind of proxy.
+        fn get_proxy_types() -> Vec<ProxyTypeInfo>;
+    }
+
+    /// Baskets of subnets' alpha, which this chain does not have.
+    pub trait BetaBasketRuntimeApi {
+        /// The baskets a coldkey has a share of: hotkey, shares, value in TAO. Always none.
+        fn get_root_basket_positions(coldkey: AccountId) -> Vec<(AccountId, u64, u64)>;
     }
 }

@@ -1,15 +1,15 @@
 //! What nodes and clients may ask of the runtime at any block. Every body is one call.
 
 use crate::{
-    api_traits, genesis, waits, AccountId, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce,
-    Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
+    api_traits, genesis, proxy, waits, AccountId, Aura, Balance, Block, Executive, Grandpa, InherentDataExt,
+    Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
 use frame_support::genesis_builder_helper::{build_state, get_preset};
 use myelin_abi::{
     DelegateInfo, Delegation, DynamicInfo, HyperparamEntry, LockState, Metagraph, NeuronInfo, NeuronInfoLite,
-    SelectiveMetagraph, SimSwapResult, StakeInfo, SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo,
-    SubnetInfov2, SubnetPrice, SubnetState,
+    ProxyFilterInfo, ProxyTypeInfo, SelectiveMetagraph, SimSwapResult, StakeInfo, SubnetHyperparams,
+    SubnetHyperparamsV2, SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
 use pallet_aura::Authorities;
@@ -373,6 +373,22 @@ impl_runtime_apis! {
     impl api_traits::WaitRuntimeApi<Block> for Runtime {
         fn allowed_at(signer: AccountId, call: RuntimeCall) -> Option<u64> {
             waits::allowed_at(&signer, &call)
+        }
+    }
+
+    impl api_traits::ProxyFilterRuntimeApi<Block> for Runtime {
+        fn get_proxy_filter(proxy_type: Option<u8>) -> Vec<ProxyFilterInfo> {
+            proxy::filters(proxy_type)
+        }
+
+        fn get_proxy_types() -> Vec<ProxyTypeInfo> {
+            proxy::types()
+        }
+    }
+
+    impl api_traits::BetaBasketRuntimeApi<Block> for Runtime {
+        fn get_root_basket_positions(_coldkey: AccountId) -> Vec<(AccountId, u64, u64)> {
+            Vec::new()
         }
     }
 }

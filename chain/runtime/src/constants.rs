@@ -34,6 +34,13 @@ pub const WEIGHT_PER_SLOT_MILLISECOND: Weight = Weight::from_parts(WEIGHT_REF_TI
 /// Most authorities that Aura and GRANDPA can hold.
 pub const MAX_AUTHORITIES: u32 = 128;
 
+/// Most proxies of an account.
+pub const MAX_PROXIES: u32 = 20;
+/// Most accounts that a multisig account consists of.
+pub const MAX_SIGNATORIES: u32 = 100;
+/// Most calls that a proxy announces and has not made.
+pub const MAX_ANNOUNCEMENTS: u32 = 75;
+
 /// Length of a session in milliseconds at production pace: one hour.
 pub const SESSION_MS: u64 = 60 * 60 * 1000;
 /// Length of a session in milliseconds on a fast chain: one minute.
@@ -47,4 +54,12 @@ pub mod deposit {
     pub const MULTISIG_BASE: Balance = 132_000_000;
     /// For each signature that a multisig operation asks for.
     pub const MULTISIG_FACTOR: Balance = 32_000_000;
+    /// For having proxies.
+    pub const PROXY_BASE: Balance = 60_000_000;
+    /// For each proxy.
+    pub const PROXY_FACTOR: Balance = 33_000_000;
+    /// For having announced calls.
+    pub const ANNOUNCEMENT_BASE: Balance = 36_000_000;
+    /// For each announced call.
+    pub const ANNOUNCEMENT_FACTOR: Balance = 68_000_000;
 }

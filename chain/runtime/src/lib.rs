@@ -11,6 +11,8 @@
 //! | `constants` | values that never differ, with units |
 //! | `fees` | what a transaction costs and who is paid |
 //! | `migrations` | what runs once when this runtime takes over |
+//! | `proxy/` | what an account may let others do in its name |
+//! | `awaited` | storage of parts that are not built yet, truthfully empty |
 //! | `genesis` | presets: authorities, well-known accounts, pace |
 //! | `api_traits`, `apis` | runtime APIs: declarations, and bodies of one call each |
 //!
@@ -31,12 +33,14 @@ include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
 pub mod api_traits;
 mod apis;
+pub mod awaited;
 pub mod constants;
 pub mod fees;
 pub mod genesis;
 pub mod migrations;
 mod pallets;
 pub mod profile;
+pub mod proxy;
 pub mod waits;
 
 #[cfg(test)]
@@ -180,10 +184,18 @@ mod runtime {
     pub type Sudo = pallet_sudo;
     #[runtime::pallet_index(13)]
     pub type Multisig = pallet_multisig;
+    #[runtime::pallet_index(16)]
+    pub type Proxy = pallet_proxy;
+    #[runtime::pallet_index(18)]
+    pub type Commitments = pallet_commitments;
     #[runtime::pallet_index(19)]
     pub type AdminUtils = pallet_admin_utils;
+    #[runtime::pallet_index(26)]
+    pub type Drand = crate::awaited::drand;
     #[runtime::pallet_index(28)]
     pub type Swap = pallet_myelin_swap;
+    #[runtime::pallet_index(30)]
+    pub type MevShield = crate::awaited::mev_shield;
 
     // Ours.
     #[runtime::pallet_index(100)]

@@ -17,6 +17,7 @@ frame_support::construct_runtime!(
         System: frame_system = 0,
         Balances: pallet_balances = 5,
         SubtensorModule: pallet_network = 7,
+        Commitments: pallet_commitments = 18,
         AdminUtils: crate = 19,
         Swap: pallet_myelin_swap = 28,
     }
@@ -43,6 +44,10 @@ frame_support::parameter_types! {
 }
 
 impl pallet_myelin_swap::Config for Test {}
+
+impl pallet_commitments::Config for Test {
+    type Subnets = SubtensorModule;
+}
 
 impl pallet_network::Config for Test {
     type Currency = Balances;

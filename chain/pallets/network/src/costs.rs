@@ -49,6 +49,23 @@ pub fn commit<T: Config>() -> Weight {
     cost::<T>(10, 3, 40)
 }
 
+/// Removing everybody's bonds in one neuron: a row for each validator and mechanism.
+pub fn reset_bonds<T: Config>(netuid: NetUid) -> Weight {
+    let rows = u64::from(SubnetworkN::<T>::get(netuid))
+        .saturating_mul(u64::from(MechanismCountCurrent::<T>::get(netuid)));
+    cost::<T>(1, 1, 2).saturating_mul(rows)
+}
+
+/// Setting or revealing several rows.
+pub fn weights_batch<T: Config>(rows: impl Iterator<Item = usize>) -> Weight {
+    rows.fold(small::<T>(), |sum, row| sum.saturating_add(weights::<T>(row)))
+}
+
+/// What the transaction extension checks of several rows.
+pub fn check_weights_batch<T: Config>(rows: impl Iterator<Item = usize>) -> Weight {
+    rows.fold(check::<T>(), |sum, row| sum.saturating_add(check_weights::<T>(row)))
+}
+
 /// Announcing an endpoint.
 pub fn serve<T: Config>() -> Weight {
     cost::<T>(6, 2, 30)

@@ -1,10 +1,12 @@
 //! What a transaction must satisfy before it enters a block.
 //!
-//! Calls that set weights or announce an endpoint are free, so what would fail must not enter a block at all: it would change nothing
-//! and could be sent again without end. Therefore all conditions of the call itself are checked, by the same code; here they are
+//! Calls that set weights, announce an endpoint or publish a commitment are free, so what would fail must not enter a block at
+//! all: it would change nothing and could be sent again without end. Therefore all conditions of the call itself are checked, by the same code; here they are
 //! reported as numbers that clients know. Calls that pay a fee are not checked: their own errors say more.
 
-use codec::{Decode, DecodeWithMemTracking, Encode};
+use alloc::{collections::BTreeSet, vec::Vec};
+
+use codec::{Compact, Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
     dispatch::{DispatchInfo, PostDispatchInfo},
     pallet_prelude::*,
@@ -27,7 +29,7 @@ use crate::{
     serving::Endpoints,
     stake::Delegation,
     subnets::SubnetRegistry,
-    weights::{CommitPhase, WeightLedger, MAIN},
+    weights::{CommitPhase, Reveal, WeightLedger, MAIN},
 };
 
 /// Why a transaction does not enter a block, as the number in `InvalidTransaction::Custom`.
@@ -91,7 +93,9 @@ impl<T> core::fmt::Debug for SubtensorTransactionExtension<T> {
 impl<T> TransactionExtension<T::RuntimeCall> for SubtensorTransactionExtension<T>
 where
     T: Config + Send + Sync,
-    T::RuntimeCall: Dispatchable<Info = DispatchInfo, PostInfo = PostDispatchInfo> + IsSubType<Call<T>>,
+    T::RuntimeCall: Dispatchable<Info = DispatchInfo, PostInfo = PostDispatchInfo>
+        + IsSubType<Call<T>>
+        + IsSubType<pallet_commitments::Call<T>>,
     <T::RuntimeCall as Dispatchable>::RuntimeOrigin: AsSystemOriginSigner<T::AccountId> + OriginTrait + Clone,
 {
     const IDENTIFIER: &'static str = "SubtensorTransactionExtension";
@@ -100,13 +104,24 @@ where
     type Pre = ();
 
     fn weight(&self, call: &T::RuntimeCall) -> Weight {
-        match call.is_sub_type() {
+        let own: Option<&Call<T>> = call.is_sub_type();
+        match own {
             Some(Call::set_weights { dests, .. } | Call::set_mechanism_weights { dests, .. }) => {
                 crate::costs::check_weights::<T>(dests.len())
             }
             Some(
                 Call::reveal_weights { uids, salt, .. } | Call::reveal_mechanism_weights { uids, salt, .. },
             ) => crate::costs::check_weights::<T>(uids.len().saturating_add(salt.len())),
+            Some(Call::batch_set_weights { weights, .. }) => {
+                crate::costs::check_weights_batch::<T>(weights.iter().map(Vec::len))
+            }
+            Some(Call::batch_commit_weights { commit_hashes, .. }) => {
+                crate::costs::check::<T>().saturating_mul(1u64.saturating_add(commit_hashes.len() as u64))
+            }
+            Some(Call::batch_reveal_weights { uids_list, salts_list, .. }) => {
+                let rows = uids_list.iter().chain(salts_list).map(Vec::len);
+                crate::costs::check_weights_batch::<T>(rows)
+            }
             _ => crate::costs::check::<T>(),
         }
     }
@@ -121,8 +136,13 @@ where
         _implication: &impl Encode,
         _source: TransactionSource,
     ) -> ValidateResult<Self::Val, T::RuntimeCall> {
-        if let (Some(signer), Some(call)) = (origin.as_system_origin_signer(), call.is_sub_type()) {
-            check::<T>(signer, call)?;
+        if let Some(signer) = origin.as_system_origin_signer() {
+            if let Some(call) = call.is_sub_type() {
+                check::<T>(signer, call)?;
+            }
+            if let Some(call) = call.is_sub_type() {
+                check_commitment::<T>(signer, call)?;
+            }
         }
         Ok((ValidTransaction::default(), (), origin))
     }
@@ -147,6 +167,29 @@ pub fn check<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Result<(), Ref
         Call::reveal_mechanism_weights { netuid, mecid, uids, values, salt, version_key } => {
             check_reveal::<T>(signer, *mecid, &row(*netuid, uids, values, *version_key, Route::Reveal), salt)
         }
+        Call::batch_set_weights { netuids, weights, version_keys } => {
+            check_batch(netuids, &[weights.len(), version_keys.len()])?;
+            let items = netuids.iter().zip(weights).zip(version_keys);
+            items.into_iter().try_for_each(|((netuid, weights), version_key)| {
+                let (uids, values): (Vec<_>, Vec<_>) =
+                    weights.iter().map(|(uid, value)| (uid.0, value.0)).unzip();
+                check_set::<T>(signer, MAIN, &row(netuid.0, &uids, &values, version_key.0, Route::Direct))
+            })
+        }
+        Call::batch_commit_weights { netuids, commit_hashes } => {
+            check_batch(netuids, &[commit_hashes.len()])?;
+            netuids.iter().try_for_each(|netuid| check_commit::<T>(signer, netuid.0, MAIN))
+        }
+        Call::batch_reveal_weights { netuid, uids_list, values_list, salts_list, version_keys } => {
+            SubnetRegistry::<T>::ensure_exists(*netuid).map_err(refusal)?;
+            let reveals =
+                Reveal::zip::<T>(uids_list, values_list, salts_list, version_keys).map_err(refusal)?;
+            if reveals.is_empty() {
+                return Err(Refusal::BadRequest);
+            }
+            WeightLedger::<T>::check_batch_reveal(signer, *netuid, &reveals).map_err(refusal)?;
+            reveals.iter().try_for_each(|reveal| check_set::<T>(signer, MAIN, &reveal.vector(*netuid)))
+        }
         Call::serve_axon { netuid, ip, port, ip_type, .. } => {
             let axon = AxonInfo { ip: *ip, port: *port, ip_type: *ip_type, ..Default::default() };
             Endpoints::<T>::check_axon(signer, *netuid, &axon).map_err(refusal)
@@ -164,6 +207,21 @@ pub fn check<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Result<(), Ref
     }
 }
 
+/// Checks one call of the commitments pallet, which is free too.
+pub fn check_commitment<T: Config>(
+    signer: &T::AccountId,
+    call: &pallet_commitments::Call<T>,
+) -> Result<(), Refusal> {
+    use pallet_commitments::{Call, CommitmentBoard, Error};
+    let Call::set_commitment { netuid, info } = call else { return Ok(()) };
+    SubnetRegistry::<T>::ensure_exists(*netuid).map_err(refusal)?;
+    CommitmentBoard::<T>::check(signer, *netuid, info).map(|_| ()).map_err(|error| match error {
+        Error::AccountNotAllowedCommit => Refusal::HotKeyNotRegisteredInNetwork,
+        Error::SpaceLimitExceeded => Refusal::RateLimitExceeded,
+        _ => Refusal::BadRequest,
+    })
+}
+
 fn row<'a>(
     netuid: NetUid,
     uids: &'a [Uid],
@@ -172,6 +230,18 @@ fn row<'a>(
     route: Route,
 ) -> WeightVector<'a> {
     WeightVector { netuid, uids, values, version_key, route }
+}
+
+/// A batch names subnets, each once, and says as much of each. More would be work without effect.
+fn check_batch(netuids: &[Compact<NetUid>], lengths: &[usize]) -> Result<(), Refusal> {
+    if lengths.iter().any(|length| *length != netuids.len()) {
+        return Err(Refusal::InputLengthsUnequal);
+    }
+    let distinct: BTreeSet<_> = netuids.iter().map(|netuid| netuid.0).collect();
+    if netuids.is_empty() || distinct.len() != netuids.len() {
+        return Err(Refusal::BadRequest);
+    }
+    Ok(())
 }
 
 /// Everything that storing the row demands.
@@ -215,7 +285,9 @@ fn refusal<T: Config>(error: Error<T>) -> Refusal {
         Error::SubnetNotExists => Refusal::SubnetNotExists,
         Error::NotEnoughStakeToSetWeights => Refusal::StakeAmountTooLow,
         Error::SettingWeightsTooFast | Error::CommittingWeightsTooFast => Refusal::RateLimitExceeded,
-        Error::WeightVecNotEqualSize => Refusal::InputLengthsUnequal,
+        Error::WeightVecNotEqualSize | Error::InputLengthsUnequal => Refusal::InputLengthsUnequal,
+        Error::NoWeightsCommitFound | Error::InvalidRevealCommitHashNotMatch => Refusal::CommitNotFound,
+        Error::RevealTooEarly | Error::ExpiredWeightCommit => Refusal::CommitBlockNotInRevealRange,
         Error::HotKeyNotRegisteredInSubNet => Refusal::HotKeyNotRegisteredInNetwork,
         Error::InvalidIpType | Error::InvalidIpAddress => Refusal::InvalidIpAddress,
         Error::InvalidPort => Refusal::InvalidPort,

@@ -194,7 +194,8 @@ impl<T: Config> TaoLedger<T> {
         T::Currency::balance(&Self::subnet_account(netuid)).into()
     }
 
-    fn withdraw(netuid: NetUid, amount: TaoBalance) -> Result<TaoCredit<T>, DispatchError> {
+    /// Takes TAO from a subnet's account, for the caller to place.
+    pub(crate) fn withdraw(netuid: NetUid, amount: TaoBalance) -> Result<TaoCredit<T>, DispatchError> {
         T::Currency::withdraw(
             &Self::subnet_account(netuid),
             amount.to_rao(),

@@ -31,6 +31,7 @@
 //! | `ledger.rs` | [`ledger::TaoLedger`] | TAO of subnets, issuance |
 //! | `weights/` | [`weights::WeightLedger`] | weights, commits, last updates |
 //! | `serving/`, `identity/`, `keys/` | [`serving::Endpoints`], [`identity::Identities`], [`keys::KeyOwnership`] | what people publish, who owns whom |
+//! | `commitments.rs` | none | answers what the commitments pallet asks of subnets |
 //! | `epoch/`, `emission/` | functions | epoch results, pots, pay-out |
 //! | `removal/` | [`removal::SubnetRemoval`], [`removal::WaitingRegistrations`] | subnets that go, and those that wait for their place |
 //! | `views/` | none | builds the answers of the runtime APIs |
@@ -45,6 +46,7 @@
 
 extern crate alloc;
 
+mod commitments;
 mod defaults;
 pub mod pallet;
 pub mod types;

@@ -17,6 +17,7 @@ pub mod pallet {
         vec::Vec,
     };
 
+    use codec::Compact;
     use frame_support::{
         pallet_prelude::*,
         traits::{
@@ -44,13 +45,15 @@ pub mod pallet {
         stake::{DelegateTakes, Delegation, MoveLimit, RootClaims, StakeLedger, TradeLimit},
         subnets::{RateLimits, SubnetRegistry},
         types::*,
-        weights::{WeightLedger, MAIN},
+        weights::{BatchRow, Reveal, WeightLedger, MAIN},
     };
 
     /// What the runtime supplies.
     #[pallet::config]
     pub trait Config:
-        frame_system::Config<RuntimeEvent: From<Event<Self>>> + pallet_myelin_swap::Config
+        frame_system::Config<RuntimeEvent: From<Event<Self>>>
+        + pallet_commitments::Config
+        + pallet_myelin_swap::Config
     {
         /// The ledger of free TAO, in rao.
         type Currency: Inspect<Self::AccountId, Balance = u64>
@@ -1238,6 +1241,69 @@ pub mod pallet {
             WeightLedger::<T>::reveal(ensure_signed(origin)?, netuid, mecid, uids, values, salt, version_key)
         }
 
+        /// Replaces the weights of a validator on mechanism 0 of several subnets.
+        ///
+        /// Origin: a hotkey. Effect: as `set_weights` for each subnet; what is refused on one leaves the others alone. Events:
+        /// `WeightsSet` for each, `BatchCompletedWithErrors` and `BatchWeightItemFailed` for those refused,
+        /// `BatchWeightsCompleted`. Errors: `InputLengthsUnequal`. Cost: no fee.
+        #[pallet::call_index(80)]
+        #[pallet::weight((
+            crate::costs::weights_batch::<T>(weights.iter().map(Vec::len)),
+            DispatchClass::Normal,
+            Pays::No
+        ))]
+        pub fn batch_set_weights(
+            origin: OriginFor<T>,
+            netuids: Vec<Compact<NetUid>>,
+            weights: Vec<BatchRow>,
+            version_keys: Vec<Compact<u64>>,
+        ) -> DispatchResult {
+            WeightLedger::<T>::set_batch(ensure_signed(origin)?, netuids, weights, version_keys)
+        }
+
+        /// Commits to weights on mechanism 0 of several subnets.
+        ///
+        /// Origin: a hotkey. Effect: as `commit_weights` for each subnet; what is refused on one leaves the others alone.
+        /// Events: `WeightsCommitted` for each, `BatchCompletedWithErrors` and `BatchWeightItemFailed` for those refused,
+        /// `BatchWeightsCompleted`. Errors: `InputLengthsUnequal`. Cost: no fee.
+        #[pallet::call_index(100)]
+        #[pallet::weight((
+            crate::costs::commit::<T>().saturating_mul(1u64.saturating_add(commit_hashes.len() as u64)),
+            DispatchClass::Normal,
+            Pays::No
+        ))]
+        pub fn batch_commit_weights(
+            origin: OriginFor<T>,
+            netuids: Vec<Compact<NetUid>>,
+            commit_hashes: Vec<T::Hash>,
+        ) -> DispatchResult {
+            WeightLedger::<T>::commit_batch(ensure_signed(origin)?, netuids, commit_hashes)
+        }
+
+        /// Reveals several commits on mechanism 0 of a subnet, the last one counts.
+        ///
+        /// Origin: the hotkey that committed. Effect: removes the commits named and stores their weights in their order; all or
+        /// none. Events: `WeightsSet` for each, `WeightsBatchRevealed`. Errors: `InputLengthsUnequal` and those of
+        /// `reveal_weights`. Cost: no fee.
+        #[pallet::call_index(98)]
+        #[pallet::weight((
+            crate::costs::weights_batch::<T>(uids_list.iter().map(Vec::len)),
+            DispatchClass::Normal,
+            Pays::No
+        ))]
+        pub fn batch_reveal_weights(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            uids_list: Vec<Vec<u16>>,
+            values_list: Vec<Vec<u16>>,
+            salts_list: Vec<Vec<u16>>,
+            version_keys: Vec<u64>,
+        ) -> DispatchResult {
+            let hotkey = ensure_signed(origin)?;
+            let reveals = Reveal::zip::<T>(&uids_list, &values_list, &salts_list, &version_keys)?;
+            WeightLedger::<T>::reveal_batch(hotkey, netuid, &reveals)
+        }
+
         /// Lowers the take of a delegate.
         ///
         /// Origin: the coldkey of the hotkey. Effect: stores the take; the wait for the next increase starts anew.
@@ -1684,6 +1750,24 @@ pub mod pallet {
         #[pallet::call_index(7)]
         #[pallet::weight(crate::costs::register::<T>(*netuid))]
         pub fn burned_register(origin: OriginFor<T>, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
+            NeuronRegistry::<T>::register(ensure_signed(origin)?, netuid, hotkey, PriceLimit::None)
+        }
+
+        /// Registers a neuron at the current price, as clients did when registering took work.
+        ///
+        /// Origin: a coldkey. Effect: as `burned_register`; the work and the coldkey named are ignored. Events:
+        /// `NeuronRegistered`. Errors: those of `burned_register`. Cost: a fee.
+        #[pallet::call_index(6)]
+        #[pallet::weight(crate::costs::register::<T>(*netuid))]
+        pub fn register(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            _block_number: u64,
+            _nonce: u64,
+            _work: Vec<u8>,
+            hotkey: T::AccountId,
+            _coldkey: T::AccountId,
+        ) -> DispatchResult {
             NeuronRegistry::<T>::register(ensure_signed(origin)?, netuid, hotkey, PriceLimit::None)
         }
 
@@ -2153,6 +2237,18 @@ pub mod pallet {
         /// Weights were revealed: hotkey, mechanism index, hash.
         #[codec(index = 87)]
         WeightsRevealed(T::AccountId, u16, T::Hash),
+        /// Several commits were revealed: hotkey, subnet, hashes.
+        #[codec(index = 88)]
+        WeightsBatchRevealed(T::AccountId, NetUid, Vec<T::Hash>),
+        /// A batch of weights or commits was worked through: subnets, hotkey.
+        #[codec(index = 89)]
+        BatchWeightsCompleted(Vec<Compact<NetUid>>, T::AccountId),
+        /// Something in a batch was refused.
+        #[codec(index = 90)]
+        BatchCompletedWithErrors(),
+        /// What a batch said of this subnet was refused.
+        #[codec(index = 91)]
+        BatchWeightItemFailed(NetUid, DispatchError),
         /// Stake changed its coldkey: from, to, hotkey, from subnet, to subnet, its value in TAO.
         #[codec(index = 92)]
         StakeTransferred(T::AccountId, T::AccountId, T::AccountId, NetUid, NetUid, TaoBalance),
@@ -2207,6 +2303,14 @@ pub mod pallet {
         /// A coldkey chose what becomes of its root dividends.
         #[codec(index = 200)]
         RootClaimTypeSet { coldkey: T::AccountId, root_claim_type: RootClaimTypeEnum },
+        /// Somebody without TAO paid the fee of a transaction with stake.
+        #[codec(index = 128)]
+        TransactionFeePaidWithAlpha {
+            who: T::AccountId,
+            netuid: NetUid,
+            alpha_fee: AlphaBalance,
+            tao_amount: TaoBalance,
+        },
         /// `BurnHalfLife` was set.
         #[codec(index = 129)]
         BurnHalfLifeSet { netuid: NetUid, burn_half_life: u16 },

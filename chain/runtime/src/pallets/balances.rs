@@ -2,12 +2,12 @@
 
 use crate::{
     constants::EXISTENTIAL_DEPOSIT,
-    fees::{ByteFee, PayAuthor, WeightFee},
-    Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
+    fees::{ByteFee, TaoOrStake, WeightFee},
+    Balance, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
 };
 use frame_support::traits::{ConstU32, ConstU64, ConstU8, VariantCountOf};
 use pallet_network::ledger::TaoLedger;
-use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
+use pallet_transaction_payment::{ConstFeeMultiplier, Multiplier};
 
 impl pallet_balances::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
@@ -33,7 +33,7 @@ frame_support::parameter_types! {
 
 impl pallet_transaction_payment::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    type OnChargeTransaction = FungibleAdapter<Balances, PayAuthor>;
+    type OnChargeTransaction = TaoOrStake;
     type WeightToFee = WeightFee;
     type LengthToFee = ByteFee;
     type FeeMultiplierUpdate = ConstFeeMultiplier<FeeMultiplier>;

@@ -1,6 +1,6 @@
-//! Subnets, their settings, their pools and the collateral of their miners.
+//! Subnets, their settings, their pools, the collateral of their miners, and what is published on them.
 
-use crate::{AccountId, Authorship, Balances, Runtime, RuntimeHoldReason};
+use crate::{AccountId, Authorship, Balances, Runtime, RuntimeHoldReason, SubtensorModule};
 use frame_support::traits::Get;
 
 /// The account that writes the current block and earns its fees.
@@ -18,6 +18,10 @@ impl pallet_network::Config for Runtime {
     type OtherPallets = ();
 }
 
+impl pallet_commitments::Config for Runtime {
+    type Subnets = SubtensorModule;
+}
+
 impl pallet_admin_utils::Config for Runtime {}
 
 impl pallet_myelin_swap::Config for Runtime {}
@@ -27,3 +31,7 @@ impl pallet_myelin_collateral::Config for Runtime {
     type RuntimeHoldReason = RuntimeHoldReason;
     type Recycle = pallet_network::ledger::TaoLedger<Runtime>;
 }
+
+impl crate::awaited::drand::Config for Runtime {}
+
+impl crate::awaited::mev_shield::Config for Runtime {}

@@ -24,6 +24,16 @@ impl Market {
         }
     }
 
+    /// The least alpha that is worth `tao` at the spot price; `None` where alpha is worth nothing, or no amount is worth that much.
+    pub fn alpha_worth(&self, tao: TaoBalance) -> Option<AlphaBalance> {
+        let price = self.price().to_bits();
+        if price == 0 {
+            return None;
+        }
+        let value = u128::from(tao.to_rao()) << U64F64::FRACTION_BITS;
+        u64::try_from(value.div_ceil(price)).ok().map(AlphaBalance::from_rao)
+    }
+
     /// Buys alpha with `tao`, fee included.
     pub fn buy(&self, tao: TaoBalance, terms: Terms) -> Result<Trade<TaoBalance, AlphaBalance>, SwapError> {
         match self {

@@ -340,7 +340,24 @@ mod markets {
         assert_eq!(max(&one, &Market::Stable, 250_000_000), sold);
     }
 
+    #[test]
+    fn what_has_no_price_is_worth_nothing() {
+        let market = |y, x| Market::Dynamic(Pool::balanced(tao(y), alpha(x)));
+        assert_eq!(market(0, 5).alpha_worth(tao(1)), None);
+        assert_eq!(market(1, u64::MAX).alpha_worth(tao(u64::MAX)), None, "more alpha than can be");
+        assert_eq!(market(2, 1).alpha_worth(tao(3)), Some(alpha(2)));
+        assert_eq!(market(2, 1).alpha_worth(tao(0)), Some(alpha(0)));
+        assert_eq!(Market::Stable.alpha_worth(tao(u64::MAX)), Some(alpha(u64::MAX)));
+    }
+
     proptest! {
+        #[test]
+        fn no_less_alpha_is_worth_as_much(pool in any_pool(), value in spread(50)) {
+            let worth = Market::Dynamic(pool).alpha_worth(tao(value)).expect("the pool has a price").to_rao();
+            prop_assert!(pool.value_at_spot(alpha(worth)) >= tao(value));
+            prop_assert!(pool.value_at_spot(alpha(worth - 1)) < tao(value));
+        }
+
         #[test]
         fn the_largest_order_is_executed_in_full(pool in any_pool(), percent in 2u64..300) {
             let market = Market::Dynamic(pool);

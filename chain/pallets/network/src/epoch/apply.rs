@@ -5,9 +5,12 @@ use alloc::vec::Vec;
 use myelin_units::{storage_index, AlphaBalance, MechId, NetUid, Uid};
 use myelin_yuma::{mechanisms::SubnetOutput, EpochOutput};
 
-use crate::pallet::{
-    Active, Bonds, Config, Consensus, Dividends, Emission, Incentive, StakeWeight, ValidatorPermit,
-    ValidatorTrust,
+use crate::{
+    neurons::NeuronRegistry,
+    pallet::{
+        Active, Bonds, Config, Consensus, Dividends, Emission, Incentive, StakeWeight, ValidatorPermit,
+        ValidatorTrust,
+    },
 };
 
 /// Stores what belongs to one mechanism: incentives and every neuron’s row of bonds.
@@ -16,6 +19,19 @@ pub fn mechanism<T: Config>(netuid: NetUid, mecid: MechId, output: &EpochOutput)
     Incentive::<T>::insert(index, &output.incentive);
     for (uid, row) in (0..Uid::MAX).zip(&output.bonds) {
         Bonds::<T>::insert(index, uid, row);
+    }
+}
+
+/// Removes every validator's bond in a neuron on one mechanism.
+pub fn forget_bonds_in<T: Config>(netuid: NetUid, mecid: MechId, miner: Uid) {
+    let index = storage_index(netuid, mecid);
+    for validator in 0..NeuronRegistry::<T>::count(netuid) {
+        let mut row = Bonds::<T>::get(index, validator);
+        let before = row.len();
+        row.retain(|(uid, _)| *uid != miner);
+        if row.len() != before {
+            Bonds::<T>::insert(index, validator, row);
+        }
     }
 }
 

@@ -58,6 +58,7 @@ pub fn check_all<T: Config>() -> Check {
     keys::removed_subnets_do_not_exist::<T>()?;
     locks::locks_are_listed::<T>()?;
     locks::locked_never_exceeds_holdings::<T>()?;
+    neurons::commitments_belong_to_neurons::<T>()?;
     keys::subnets_are_counted::<T>()?;
     keys::owners_list_their_hotkeys::<T>()?;
     keys::children_mirror_parents::<T>()?;

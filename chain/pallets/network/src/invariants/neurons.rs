@@ -119,6 +119,20 @@ pub fn commits_belong_to_neurons<T: Config>() -> Check {
     })
 }
 
+/// Whoever has published something on a subnet has a uid there.
+pub fn commitments_belong_to_neurons<T: Config>() -> Check {
+    use pallet_commitments::{CommitmentOf, LastBondsReset, LastCommitment, UsedSpaceOf};
+    let mut published = CommitmentOf::<T>::iter_keys()
+        .chain(LastCommitment::<T>::iter_keys())
+        .chain(LastBondsReset::<T>::iter_keys())
+        .chain(UsedSpaceOf::<T>::iter_keys());
+    published.try_for_each(|(netuid, hotkey)| {
+        holds(NeuronRegistry::<T>::is_registered(netuid, &hotkey), "commitments belong to neurons", || {
+            format!("{hotkey:?} has published on subnet {netuid} without a uid")
+        })
+    })
+}
+
 /// After an epoch of this block at most `MaxAllowedValidators` neurons and the owner have a permit.
 pub fn permits_are_limited<T: Config>(netuid: NetUid) -> Check {
     if LastMechansimStepBlock::<T>::get(netuid) != now::<T>() {

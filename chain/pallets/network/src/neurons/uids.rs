@@ -6,6 +6,7 @@ use codec::{EncodeLike, FullCodec};
 use frame_support::storage::StorageMap;
 use myelin_economy::registration::{choose_uid, immortal_uids, Candidate, PruneRule, UidChoice};
 use myelin_units::{storage_index, AlphaBalance, MechId, NetUid, Uid};
+use pallet_commitments::CommitmentBoard;
 
 use super::NeuronRegistry;
 use crate::{
@@ -84,6 +85,7 @@ impl<T: Config> NeuronRegistry<T> {
         IsNetworkMember::<T>::remove(hotkey, netuid);
         Endpoints::<T>::forget(netuid, hotkey);
         WeightLedger::<T>::forget_commits_of(netuid, hotkey);
+        CommitmentBoard::<T>::forget_hotkey(netuid, hotkey);
     }
 
     /// Takes the uid from its hotkey. Its stake stays; what it said and what others said about it goes.

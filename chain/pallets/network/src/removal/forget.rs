@@ -10,6 +10,7 @@ use codec::{EncodeLike, FullCodec};
 use frame_support::storage::{IterableStorageDoubleMap, KeyPrefixIterator};
 use myelin_abi::RootClaimTypeEnum;
 use myelin_units::{storage_index, MechId, NetUid};
+use pallet_commitments::{CommitmentOf, LastBondsReset, LastCommitment, RevealedCommitments, UsedSpaceOf};
 
 use super::{DissolveCleanupStatus, ForgetSubnet, Step, SubnetRemoval};
 use crate::{
@@ -46,6 +47,12 @@ impl<T: Config> SubnetRemoval<T> {
             |status, page| drain::<HotkeyLock<T>, _, _>(status.netuid, page),
             |status, page| drain::<DecayingHotkeyLock<T>, _, _>(status.netuid, page),
             |status, page| drain::<OwnershipEnded<T>, _, _>(status.netuid, page),
+            // What neurons published; before the neurons, because only they may have published.
+            |status, page| drain::<CommitmentOf<T>, _, _>(status.netuid, page),
+            |status, page| drain::<LastCommitment<T>, _, _>(status.netuid, page),
+            |status, page| drain::<LastBondsReset<T>, _, _>(status.netuid, page),
+            |status, page| drain::<RevealedCommitments<T>, _, _>(status.netuid, page),
+            |status, page| drain::<UsedSpaceOf<T>, _, _>(status.netuid, page),
             // Neurons.
             |status, page| sweep::<IsNetworkMember<T>, _, _>(status.netuid, page),
             |status, page| drain::<Uids<T>, _, _>(status.netuid, page),

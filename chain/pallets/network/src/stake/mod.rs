@@ -6,6 +6,7 @@
 mod burning;
 mod delegation;
 mod dust;
+mod fees;
 mod moves;
 mod root_claims;
 mod takes;

@@ -267,7 +267,7 @@ impl<T: Config> StakeLedger<T> {
     }
 
     /// The stake of a coldkey on a hotkey that may leave, by subnet, on as many subnets as one call may sell on.
-    fn positions(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Vec<(NetUid, AlphaBalance)> {
+    pub(super) fn positions(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Vec<(NetUid, AlphaBalance)> {
         SubnetRegistry::<T>::netuids()
             .into_iter()
             .map(|netuid| (netuid, Self::alpha_of(hotkey, coldkey, netuid)))

@@ -46,6 +46,8 @@ mod runtime {
     pub type Balances = pallet_balances;
     #[runtime::pallet_index(7)]
     pub type SubtensorModule = crate;
+    #[runtime::pallet_index(18)]
+    pub type Commitments = pallet_commitments;
     #[runtime::pallet_index(28)]
     pub type Swap = pallet_myelin_swap;
 }
@@ -69,6 +71,10 @@ impl pallet_balances::Config for Test {
 }
 
 impl pallet_myelin_swap::Config for Test {}
+
+impl pallet_commitments::Config for Test {
+    type Subnets = SubtensorModule;
+}
 
 parameter_types! {
     pub storage Author: Option<AccountId> = Some(author());

@@ -3,9 +3,11 @@
 mod mock;
 mod model;
 
+mod batches;
 mod block_trades;
 mod blocks;
 mod burning;
+mod commitments;
 mod commits;
 mod emission;
 mod epoch;

@@ -398,8 +398,10 @@ mod entries {
         let RuntimeMetadata::V14(metadata) = Test::metadata().1 else { panic!("metadata is not V14") };
         let mut maps = Vec::new();
         for pallet in &metadata.pallets {
-            let Some(storage) =
-                pallet.storage.as_ref().filter(|s| ["SubtensorModule", "Swap"].contains(&s.prefix.as_str()))
+            let Some(storage) = pallet
+                .storage
+                .as_ref()
+                .filter(|s| ["SubtensorModule", "Swap", "Commitments"].contains(&s.prefix.as_str()))
             else {
                 continue;
             };

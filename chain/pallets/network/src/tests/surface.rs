@@ -34,6 +34,7 @@ const OWN: &[&str] = &[
     "event AddStakeBurn",
     "event RejectLockedAlphaUpdated",
     "error RevealNotBeforeImmunityEnds",
+    "event TransactionFeePaidWithAlpha",
 ];
 
 #[test]

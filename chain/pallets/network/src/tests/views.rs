@@ -136,7 +136,7 @@ fn a_selective_metagraph_holds_what_was_asked_for() {
         assert_eq!(all.bonds_moving_avg, Some(full.bonds_moving_avg));
         let permits = ValidatorPermit::<Test>::get(netuid).iter().filter(|permit| **permit).count();
         assert_eq!(all.validators.map(|uids| uids.len()), Some(permits));
-        assert_eq!(all.commitments, Some(Vec::new()));
+        assert_eq!(all.commitments, Some(Vec::new()), "nobody committed");
     });
 }
 

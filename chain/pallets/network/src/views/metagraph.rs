@@ -8,6 +8,7 @@ use myelin_abi::{
     AxonInfo, ChainIdentityV2, Metagraph, SelectiveMetagraph, SelectiveMetagraphIndex as Field,
 };
 use myelin_units::{storage_index, AlphaBalance, MechId, NetUid, TaoBalance, Uid};
+use pallet_commitments::CommitmentBoard;
 
 use super::{
     numbered,
@@ -246,9 +247,14 @@ fn fill<T: Config>(answer: &mut SelectiveMetagraph<T::AccountId>, field: Field, 
         Field::TaoDividendsPerHotkey => answer.tao_dividends_per_hotkey = Some(columns.root_dividends()),
         Field::AlphaDividendsPerHotkey => answer.alpha_dividends_per_hotkey = Some(columns.alpha_dividends()),
         Field::Validators => answer.validators = Some(columns.validators()),
-        // The chain holds no commitments yet.
-        Field::Commitments => answer.commitments = Some(Vec::new()),
+        Field::Commitments => answer.commitments = Some(commitments::<T>(netuid)),
     }
+}
+
+/// What the hotkeys of a subnet committed, encoded as it is stored.
+fn commitments<T: Config>(netuid: NetUid) -> Vec<(T::AccountId, Vec<Compact<u8>>)> {
+    let statements = CommitmentBoard::<T>::statements(netuid);
+    statements.into_iter().map(|(hotkey, bytes)| (hotkey, compact_bytes(&bytes))).collect()
 }
 
 /// The neurons of one mechanism in columns, one entry per uid. What several fields need is read once.

@@ -108,7 +108,7 @@ impl<T: Config> WeightLedger<T> {
     }
 
     /// Position of a hash in the queue, if it can be revealed in this epoch.
-    fn revealable(
+    pub(super) fn revealable(
         netuid: NetUid,
         queue: &VecDeque<HashCommit<T::Hash>>,
         hash: &T::Hash,
@@ -145,11 +145,16 @@ impl<T: Config> WeightLedger<T> {
         epoch: u64,
     ) -> VecDeque<HashCommit<T::Hash>> {
         let mut queue = WeightCommits::<T>::get(index, hotkey).unwrap_or_default();
+        Self::drop_expired(netuid, &mut queue, epoch);
+        queue
+    }
+
+    /// Drops the commits at the front that nobody can reveal any more.
+    pub(super) fn drop_expired(netuid: NetUid, queue: &mut VecDeque<HashCommit<T::Hash>>, epoch: u64) {
         while queue.front().is_some_and(|commit| Self::phase(netuid, commit.1, epoch) == CommitPhase::Expired)
         {
             queue.pop_front();
         }
-        queue
     }
 
     /// Where a commit of epoch `committed` stands in epoch `epoch`: it opens `RevealPeriodEpochs` later, for one epoch.

@@ -1,5 +1,6 @@
 //! What validators say about miners: set in the clear, or committed by a hash and revealed an epoch later.
 
+mod batch;
 mod commits;
 
 use core::marker::PhantomData;
@@ -22,6 +23,7 @@ use crate::{
     subnets::{now, SubnetRegistry},
 };
 
+pub use batch::{BatchRow, Reveal};
 pub use commits::CommitPhase;
 
 /// The mechanism of calls that name none.

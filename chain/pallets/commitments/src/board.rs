@@ -1,0 +1,104 @@
+//! The board on which commitments stand.
+
+use core::marker::PhantomData;
+
+use codec::Encode;
+use frame_support::{ensure, pallet_prelude::*};
+use myelin_units::{Block, NetUid};
+use sp_runtime::SaturatedConversion;
+
+use crate::{
+    pallet::{
+        CommitmentOf, Config, Error, Event, LastBondsReset, LastCommitment, MaxSpace, Pallet,
+        RevealedCommitments, UsedSpaceOf,
+    },
+    types::{CommitmentInfo, Registration, Statements, UsageTracker},
+    Subnets,
+};
+
+/// Owner of all storage of this pallet; the network pallet removes the entries of subnets that go, page by page.
+///
+/// Invariants: only hotkeys with a uid on a subnet have entries there; nobody uses more space in an epoch than was allowed at
+/// the time.
+pub struct CommitmentBoard<T>(PhantomData<T>);
+
+impl<T: Config> CommitmentBoard<T> {
+    /// `set_commitment`: replaces what a hotkey states on a subnet, and resets its bonds if it asks for it.
+    pub fn publish(hotkey: T::AccountId, netuid: NetUid, info: CommitmentInfo) -> DispatchResult {
+        let usage = Self::check(&hotkey, netuid, &info)?;
+        let block = frame_system::Pallet::<T>::block_number();
+        if info.resets_bonds() && Self::may_reset(&hotkey, netuid) {
+            T::Subnets::reset_bonds(netuid, &hotkey);
+            LastBondsReset::<T>::insert(netuid, &hotkey, block);
+        }
+        UsedSpaceOf::<T>::insert(netuid, &hotkey, usage);
+        CommitmentOf::<T>::insert(netuid, &hotkey, Registration { deposit: 0, block, info });
+        LastCommitment::<T>::insert(netuid, &hotkey, block);
+        Pallet::<T>::deposit_event(Event::Commitment { netuid, who: hotkey });
+        Ok(())
+    }
+
+    /// Everything a commitment demands; says how much space will be used after it.
+    pub fn check(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        info: &CommitmentInfo,
+    ) -> Result<UsageTracker, Error<T>> {
+        ensure!(T::Subnets::is_registered(netuid, hotkey), Error::<T>::AccountNotAllowedCommit);
+        ensure!(!info.is_sealed(), Error::<T>::TimelockUnavailable);
+        let epoch = T::Subnets::epoch(netuid);
+        let used = UsedSpaceOf::<T>::get(netuid, hotkey)
+            .filter(|usage| usage.last_epoch == epoch)
+            .map_or(0, |usage| usage.used_space);
+        let used_space = used.saturating_add(info.space());
+        ensure!(used_space <= MaxSpace::<T>::get().into(), Error::<T>::SpaceLimitExceeded);
+        Ok(UsageTracker { last_epoch: epoch, used_space })
+    }
+
+    /// What publishing costs at most.
+    pub fn cost(netuid: NetUid, info: &CommitmentInfo) -> Weight {
+        let publishing = T::DbWeight::get().reads_writes(8, 4);
+        let encoding = Weight::from_parts(30_000_000, 0)
+            .saturating_add(Weight::from_parts(10_000, 0).saturating_mul(info.space()));
+        let resetting = if info.resets_bonds() { T::Subnets::reset_cost(netuid) } else { Weight::zero() };
+        publishing.saturating_add(encoding).saturating_add(resetting)
+    }
+
+    /// All commitments of a subnet, encoded.
+    pub fn statements(netuid: NetUid) -> Statements<T::AccountId> {
+        CommitmentOf::<T>::iter_prefix(netuid)
+            .map(|(hotkey, commitment)| (hotkey, commitment.encode()))
+            .collect()
+    }
+
+    /// Sets [`MaxSpace`].
+    pub(crate) fn limit_space(bytes: u32) {
+        MaxSpace::<T>::put(bytes);
+    }
+
+    /// Forgets a hotkey that lost its uid.
+    pub fn forget_hotkey(netuid: NetUid, hotkey: &T::AccountId) {
+        CommitmentOf::<T>::remove(netuid, hotkey);
+        LastCommitment::<T>::remove(netuid, hotkey);
+        LastBondsReset::<T>::remove(netuid, hotkey);
+        RevealedCommitments::<T>::remove(netuid, hotkey);
+        UsedSpaceOf::<T>::remove(netuid, hotkey);
+    }
+
+    /// Hands everything of a hotkey to the one that takes its uid.
+    pub fn swap_hotkey(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+        CommitmentOf::<T>::swap(netuid, old, netuid, new);
+        LastCommitment::<T>::swap(netuid, old, netuid, new);
+        LastBondsReset::<T>::swap(netuid, old, netuid, new);
+        RevealedCommitments::<T>::swap(netuid, old, netuid, new);
+        UsedSpaceOf::<T>::swap(netuid, old, netuid, new);
+    }
+
+    /// Whether bonds can be reset: the subnet allows it, and they have grown since the last time. Bonds grow at epochs only.
+    fn may_reset(hotkey: &T::AccountId, netuid: NetUid) -> bool {
+        let last: Option<Block> =
+            LastBondsReset::<T>::get(netuid, hotkey).map(|block| block.saturated_into());
+        T::Subnets::allows_reset(netuid)
+            && last.is_none_or(|last| last < T::Subnets::last_epoch_block(netuid))
+    }
+}

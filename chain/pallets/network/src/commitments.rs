@@ -1,0 +1,44 @@
+//! What the commitments pallet asks of subnets.
+//!
+//! That pallet owns what hotkeys publish; see `pallet_commitments`. Here it learns who is registered and when epochs come, and
+//! has bonds reset.
+
+use frame_support::weights::Weight;
+use myelin_units::{Block, NetUid};
+
+use crate::{
+    epoch::{apply, EpochClock},
+    neurons::NeuronRegistry,
+    pallet::{BondsResetOn, Config, LastEpochBlock, Pallet},
+    subnets::{now, SubnetRegistry},
+};
+
+impl<T: Config> pallet_commitments::Subnets<T::AccountId> for Pallet<T> {
+    fn is_registered(netuid: NetUid, hotkey: &T::AccountId) -> bool {
+        // A subnet that is being removed has neurons for a while, and takes nothing new.
+        SubnetRegistry::<T>::exists(netuid) && NeuronRegistry::<T>::is_registered(netuid, hotkey)
+    }
+
+    fn epoch(netuid: NetUid) -> u64 {
+        EpochClock::<T>::number(netuid, now::<T>())
+    }
+
+    fn last_epoch_block(netuid: NetUid) -> Block {
+        LastEpochBlock::<T>::get(netuid)
+    }
+
+    fn allows_reset(netuid: NetUid) -> bool {
+        BondsResetOn::<T>::get(netuid)
+    }
+
+    fn reset_bonds(netuid: NetUid, hotkey: &T::AccountId) {
+        let Some(uid) = NeuronRegistry::<T>::uid_of(netuid, hotkey) else { return };
+        for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
+            apply::forget_bonds_in::<T>(netuid, mecid, uid);
+        }
+    }
+
+    fn reset_cost(netuid: NetUid) -> Weight {
+        crate::costs::reset_bonds::<T>(netuid)
+    }
+}

@@ -1,0 +1,83 @@
+//! Transaction fees from stake: who moves stake and holds no TAO pays with the stake that it moves.
+
+use frame_support::{pallet_prelude::*, storage::with_storage_layer};
+use myelin_economy::pool::{Side, Terms};
+use myelin_units::{AlphaBalance, TaoBalance};
+
+use super::{Place, StakeLedger};
+use crate::{
+    costs,
+    ledger::{TaoCredit, TaoLedger},
+    locks::Locks,
+    pallet::{Call, Config, Error, Event, Pallet},
+    pools::PoolReserves,
+    subnets::SubnetRegistry,
+};
+
+impl<T: Config> StakeLedger<T> {
+    /// Where a call takes stake of its signer from. `None` if it takes none, or from several subnets.
+    pub fn source(coldkey: &T::AccountId, call: &Call<T>) -> Option<Place<T::AccountId>> {
+        let (hotkey, netuid) = match call {
+            Call::remove_stake { hotkey, netuid, .. }
+            | Call::remove_stake_limit { hotkey, netuid, .. }
+            | Call::remove_stake_full_limit { hotkey, netuid, .. }
+            | Call::recycle_alpha { hotkey, netuid, .. }
+            | Call::burn_alpha { hotkey, netuid, .. } => (hotkey, *netuid),
+            Call::move_stake { origin_hotkey, origin_netuid, .. }
+            | Call::move_stake_limit { origin_hotkey, origin_netuid, .. } => (origin_hotkey, *origin_netuid),
+            Call::transfer_stake { hotkey, origin_netuid, .. }
+            | Call::swap_stake { hotkey, origin_netuid, .. }
+            | Call::swap_stake_limit { hotkey, origin_netuid, .. } => (hotkey, *origin_netuid),
+            Call::unstake_all { hotkey } | Call::unstake_all_alpha { hotkey } => {
+                match Self::positions(coldkey, hotkey).as_slice() {
+                    [(netuid, _)] => (hotkey, *netuid),
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+        Some(Place { coldkey: coldkey.clone(), hotkey: hotkey.clone(), netuid })
+    }
+
+    /// Alpha that pays a fee: what is worth the fee at the price that a sale meets now, rounded up.
+    ///
+    /// Refused if the coldkey has less there that is not locked, or if it can't be sold. The sale moves the price, so it brings slightly less than the fee.
+    pub fn check_fee(
+        Place { coldkey, hotkey, netuid }: &Place<T::AccountId>,
+        fee: TaoBalance,
+    ) -> Result<AlphaBalance, DispatchError> {
+        SubnetRegistry::<T>::ensure_tradable(*netuid)?;
+        let market = PoolReserves::<T>::market_for(*netuid, Side::Sell);
+        let alpha = market.alpha_worth(fee).ok_or(Error::<T>::InsufficientLiquidity)?;
+        let held = Self::alpha_of(hotkey, coldkey, *netuid);
+        ensure!(alpha <= held, Error::<T>::NotEnoughStakeToWithdraw);
+        Locks::<T>::ensure_free(coldkey, *netuid, alpha)?;
+        let trade = PoolReserves::<T>::simulate_sell(*netuid, alpha, Terms::FREE)?;
+        ensure!(trade.consumed() == alpha && !trade.amount_out.is_zero(), Error::<T>::InsufficientLiquidity);
+        Ok(alpha)
+    }
+
+    /// Sells alpha for a fee, without a fee of the swap, and hands the TAO to the caller.
+    pub fn pay_fee(place: &Place<T::AccountId>, fee: TaoBalance) -> Result<TaoCredit<T>, DispatchError> {
+        let Place { coldkey, hotkey, netuid } = place;
+        with_storage_layer(|| {
+            let alpha = Self::check_fee(place, fee)?;
+            let trade = PoolReserves::<T>::sell(*netuid, alpha, Terms::FREE)?;
+            Self::decrease(hotkey, coldkey, *netuid, trade.consumed())?;
+            Locks::<T>::fit_to_holdings(coldkey, *netuid);
+            let paid = TaoLedger::<T>::withdraw(*netuid, trade.amount_out)?;
+            Pallet::<T>::deposit_event(Event::TransactionFeePaidWithAlpha {
+                who: coldkey.clone(),
+                netuid: *netuid,
+                alpha_fee: alpha,
+                tao_amount: trade.amount_out,
+            });
+            Ok(paid)
+        })
+    }
+
+    /// What [`Self::source`] and [`Self::pay_fee`] cost.
+    pub fn fee_cost(place: &Place<T::AccountId>) -> Weight {
+        costs::trade::<T>(place.netuid).saturating_add(costs::unstaked::<T>(0))
+    }
+}

@@ -1,0 +1,314 @@
+//! Who pays for a transaction, with what, and who earns it. Every story goes through the extensions of the runtime.
+
+use super::*;
+use crate::{
+    genesis::{
+        self,
+        keys::{ALICE_HOTKEY, AUTHORITIES, BOB, DAVE},
+    },
+    RuntimeCall, RuntimeEvent, RuntimeOrigin, Swap, System, TxExtension,
+};
+use codec::Encode;
+use frame_support::{
+    assert_ok,
+    dispatch::{DispatchInfo, GetDispatchInfo},
+    traits::{fungible::Inspect, Hooks},
+};
+use myelin_units::NetUid;
+use pallet_network::{stake::StakeLedger, Call as Network, Event as NetworkEvent};
+use proptest::prelude::*;
+use sp_runtime::{
+    generic::Era,
+    testing::{Digest, DigestItem},
+    traits::{DispatchTransaction, Dispatchable},
+    transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
+    ApplyExtrinsicResultWithInfo,
+};
+
+/// The subnet of genesis, opened for trade.
+const SUBNET: NetUid = 1;
+/// What an account must keep, in rao.
+const KEPT: Balance = crate::constants::EXISTENTIAL_DEPOSIT;
+/// How long transactions are in these stories, in bytes.
+const LENGTH: usize = 150;
+
+fn on_chain(story: impl FnOnce()) {
+    let storage = genesis::storage("development").expect("the preset exists").expect("it fits the pallets");
+    sp_io::TestExternalities::new(storage).execute_with(|| {
+        let slot = sp_consensus_aura::Slot::from(1).encode();
+        let digest = Digest { logs: vec![DigestItem::PreRuntime(sp_consensus_aura::AURA_ENGINE_ID, slot)] };
+        System::initialize(&1, &Default::default(), &digest);
+        pallet_network::SubtokenEnabled::<Runtime>::insert(SUBNET, true);
+        story();
+        check_invariants();
+    });
+}
+
+/// Not a rao more or less than before.
+fn check_invariants() {
+    if let Err(violation) = pallet_network::invariants::check_all::<Runtime>() {
+        panic!("an invariant is broken: {violation:?}");
+    }
+    let held: u128 = frame_system::Account::<Runtime>::iter_values()
+        .map(|account| u128::from(account.data.free) + u128::from(account.data.reserved))
+        .sum();
+    assert_eq!(held, u128::from(Balances::total_issuance()), "TAO on no account");
+}
+
+fn extension(who: &AccountId, tip: Balance) -> TxExtension {
+    (
+        frame_system::CheckNonZeroSender::new(),
+        frame_system::CheckSpecVersion::new(),
+        frame_system::CheckTxVersion::new(),
+        frame_system::CheckGenesis::new(),
+        frame_system::CheckEra::from(Era::Immortal),
+        frame_system::CheckNonce::from(System::account_nonce(who)),
+        frame_system::CheckWeight::new(),
+        pallet_transaction_payment::ChargeTransactionPayment::from(tip),
+        pallet_network::extension::SubtensorTransactionExtension::new(),
+        frame_metadata_hash_extension::CheckMetadataHash::new(false),
+    )
+}
+
+fn info(who: &AccountId, call: &RuntimeCall) -> DispatchInfo {
+    use sp_runtime::traits::TransactionExtension;
+    let mut info = call.get_dispatch_info();
+    info.extension_weight = extension(who, 0).weight(call);
+    info
+}
+
+/// The transaction is tried in a block.
+fn send(
+    who: &AccountId,
+    call: RuntimeCall,
+    tip: Balance,
+) -> ApplyExtrinsicResultWithInfo<frame_support::dispatch::PostDispatchInfo> {
+    let info = info(who, &call);
+    extension(who, tip).dispatch_transaction(RuntimeOrigin::signed(who.clone()), call, &info, LENGTH, 0)
+}
+
+/// Whether the transaction would enter a block.
+fn enters(who: &AccountId, call: &RuntimeCall) -> Result<(), TransactionValidityError> {
+    let info = info(who, call);
+    extension(who, 0)
+        .validate_only(
+            RuntimeOrigin::signed(who.clone()),
+            call,
+            &info,
+            LENGTH,
+            TransactionSource::External,
+            0,
+        )
+        .map(|_| ())
+}
+
+/// The fee of a call as it is declared.
+fn fee_of(who: &AccountId, call: &RuntimeCall) -> Balance {
+    crate::TransactionPayment::compute_fee(LENGTH as u32, &info(who, call), 0)
+}
+
+fn author() -> AccountId {
+    AUTHORITIES[0].account.id()
+}
+
+fn free(who: &AccountId) -> Balance {
+    Balances::balance(who)
+}
+
+fn alpha(netuid: NetUid) -> u64 {
+    StakeLedger::<Runtime>::alpha_of(&ALICE_HOTKEY.id(), &DAVE.id(), netuid).to_rao()
+}
+
+/// Dave stakes an amount, in rao.
+fn stake(netuid: NetUid, amount: Balance) {
+    let call = Network::add_stake { hotkey: ALICE_HOTKEY.id(), netuid, amount_staked: amount.into() };
+    assert_ok!(RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(DAVE.id())));
+    // What follows is of another block.
+    Swap::on_finalize(System::block_number());
+}
+
+/// Dave gives away all TAO but what keeps his account open.
+fn spend_all() {
+    spend(free(&DAVE.id()) - KEPT);
+}
+
+fn spend(value: Balance) {
+    let gift = pallet_balances::Call::transfer_keep_alive { dest: BOB.id().into(), value };
+    assert_ok!(RuntimeCall::from(gift).dispatch(RuntimeOrigin::signed(DAVE.id())));
+}
+
+fn unstake(netuid: NetUid, alpha: u64) -> RuntimeCall {
+    Network::remove_stake { hotkey: ALICE_HOTKEY.id(), netuid, amount_unstaked: alpha.into() }.into()
+}
+
+/// The last fee from stake: alpha sold, TAO paid.
+fn paid_from_stake() -> Option<(u64, Balance)> {
+    System::events().into_iter().rev().find_map(|record| match record.event {
+        RuntimeEvent::SubtensorModule(NetworkEvent::TransactionFeePaidWithAlpha {
+            alpha_fee,
+            tao_amount,
+            ..
+        }) => Some((alpha_fee.to_rao(), tao_amount.to_rao())),
+        _ => None,
+    })
+}
+
+fn no_payment() -> Result<(), TransactionValidityError> {
+    Err(InvalidTransaction::Payment.into())
+}
+
+#[test]
+fn who_has_tao_pays_with_it() {
+    on_chain(|| {
+        stake(SUBNET, 2_000_000_000);
+        let (held, earned) = (alpha(SUBNET), free(&author()));
+        let call = unstake(SUBNET, 1_000_000_000);
+        let fee = fee_of(&DAVE.id(), &call);
+        assert_ok!(send(&DAVE.id(), call, 7).expect("it enters the block"));
+        assert_eq!(alpha(SUBNET), held - 1_000_000_000);
+        assert!(free(&author()) >= earned + fee + 7, "the fee, the tip, and the fee of the swap");
+        assert_eq!(paid_from_stake(), None);
+    });
+}
+
+#[test]
+fn who_has_only_stake_pays_with_what_it_moves() {
+    on_chain(|| {
+        stake(SUBNET, 2_000_000_000);
+        spend_all();
+        let (held, earned) = (alpha(SUBNET), free(&author()));
+        let call = unstake(SUBNET, 1_000_000_000);
+        let fee = fee_of(&DAVE.id(), &call);
+        assert_eq!(enters(&DAVE.id(), &call), Ok(()));
+        assert_ok!(send(&DAVE.id(), call, 0).expect("it enters the block"));
+        let (sold, brought) = paid_from_stake().expect("there was no TAO to pay with");
+        assert_eq!(alpha(SUBNET), held - 1_000_000_000 - sold);
+        assert!(brought <= fee && brought > fee - fee / 100, "{brought} of a fee of {fee}");
+        assert!(free(&author()) >= earned + brought);
+        assert!(free(&DAVE.id()) > KEPT, "what was unstaked has arrived");
+    });
+}
+
+#[test]
+fn root_stake_pays_one_to_one() {
+    on_chain(|| {
+        stake(0, 2_000_000_000);
+        spend_all();
+        let (held, earned) = (alpha(0), free(&author()));
+        let call = unstake(0, 1_000_000_000);
+        let fee = fee_of(&DAVE.id(), &call);
+        assert_ok!(send(&DAVE.id(), call, 0).expect("it enters the block"));
+        assert_eq!(paid_from_stake(), Some((fee, fee)));
+        assert_eq!(alpha(0), held - 1_000_000_000 - fee);
+        assert_eq!(free(&author()), earned + fee);
+        assert_eq!(free(&DAVE.id()), KEPT + 1_000_000_000);
+    });
+}
+
+#[test]
+fn a_call_that_fails_is_paid_too() {
+    on_chain(|| {
+        stake(SUBNET, 2_000_000_000);
+        spend_all();
+        pallet_network::TransferToggle::<Runtime>::insert(SUBNET, false);
+        let held = alpha(SUBNET);
+        let call = Network::transfer_stake {
+            destination_coldkey: BOB.id(),
+            hotkey: ALICE_HOTKEY.id(),
+            origin_netuid: SUBNET,
+            destination_netuid: SUBNET,
+            alpha_amount: 1_000_000_000.into(),
+        };
+        let outcome = send(&DAVE.id(), call.into(), 0).expect("it enters the block");
+        assert!(outcome.is_err());
+        let (sold, _) = paid_from_stake().expect("there was no TAO to pay with");
+        assert_eq!(alpha(SUBNET), held - sold);
+    });
+}
+
+#[test]
+fn who_can_not_pay_stays_out() {
+    on_chain(|| {
+        stake(SUBNET, 2_000_000_000);
+        spend_all();
+        let who = DAVE.id();
+        // More than the stake is worth.
+        let tip = 3_000_000_000;
+        assert_eq!(send(&who, unstake(SUBNET, 1), tip).map(|_| ()), no_payment());
+        // Stake of somebody else, or none.
+        let elsewhere = Network::remove_stake { hotkey: BOB.id(), netuid: SUBNET, amount_unstaked: 1.into() };
+        assert_eq!(enters(&who, &elsewhere.into()), no_payment());
+        assert_eq!(enters(&who, &unstake(0, 1)), no_payment());
+        assert_eq!(enters(&who, &unstake(99, 1)), no_payment());
+        // Calls that take no stake, and calls in which one is wrapped.
+        let more = Network::add_stake { hotkey: ALICE_HOTKEY.id(), netuid: SUBNET, amount_staked: 1.into() };
+        assert_eq!(enters(&who, &more.into()), no_payment());
+        let batch = pallet_utility::Call::batch_all { calls: vec![unstake(SUBNET, 1)] };
+        assert_eq!(enters(&who, &batch.into()), no_payment());
+        // Stake that can't be sold now.
+        assert_eq!(enters(&who, &unstake(SUBNET, 1)), Ok(()));
+        pallet_network::SubtokenEnabled::<Runtime>::insert(SUBNET, false);
+        assert_eq!(enters(&who, &unstake(SUBNET, 1)), no_payment());
+    });
+}
+
+#[test]
+fn unstaking_everywhere_is_paid_from_stake_only_if_it_is_on_one_subnet() {
+    on_chain(|| {
+        stake(SUBNET, 2_000_000_000);
+        stake(0, 2_000_000_000);
+        spend_all();
+        let all = || RuntimeCall::from(Network::unstake_all { hotkey: ALICE_HOTKEY.id() });
+        assert_eq!(enters(&DAVE.id(), &all()), no_payment());
+        assert_ok!(send(&DAVE.id(), unstake(0, u64::MAX), 0).expect("it enters the block"));
+        assert_eq!(alpha(0), 0);
+        spend_all();
+        assert_ok!(send(&DAVE.id(), all(), 0).expect("it enters the block"));
+        assert_eq!(alpha(SUBNET), 0);
+        assert!(free(&DAVE.id()) > 1_000_000_000);
+    });
+}
+
+#[test]
+fn what_was_taken_beyond_the_final_fee_comes_back() {
+    on_chain(|| {
+        stake(0, 2_000_000_000);
+        spend_all();
+        let all = RuntimeCall::from(Network::unstake_all { hotkey: ALICE_HOTKEY.id() });
+        // Declared for many sales, and only one is made.
+        pallet_network::TotalNetworks::<Runtime>::mutate(|count| *count += 100);
+        let earned = free(&author());
+        assert_ok!(send(&DAVE.id(), all, 0).expect("it enters the block"));
+        pallet_network::TotalNetworks::<Runtime>::mutate(|count| *count -= 100);
+        let (_, taken) = paid_from_stake().expect("there was no TAO to pay with");
+        let kept = free(&author()) - earned;
+        assert!(kept < taken, "{kept} of {taken}");
+        assert_eq!(free(&DAVE.id()), KEPT + 2_000_000_000 - kept, "every rao is with one of them");
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..Default::default() })]
+
+    #[test]
+    fn what_enters_can_be_paid_and_no_rao_is_lost(
+        staked in 3_000_000u64..9_000_000_000,
+        wanted in 0u64..9_000_000_000,
+        left in 0u64..3_000_000,
+        tip in prop_oneof![Just(0u64), 0..20_000_000_000u64],
+        root in any::<bool>(),
+    ) {
+        on_chain(|| {
+            let netuid = if root { 0 } else { SUBNET };
+            stake(netuid, staked);
+            spend(free(&DAVE.id()) - KEPT - left);
+            let call = unstake(netuid, wanted);
+            let info = info(&DAVE.id(), &call);
+            let origin = RuntimeOrigin::signed(DAVE.id());
+            let valid = extension(&DAVE.id(), tip)
+                .validate_only(origin, &call, &info, LENGTH, TransactionSource::External, 0)
+                .is_ok();
+            assert_eq!(send(&DAVE.id(), call, tip).is_ok(), valid);
+        });
+    }
+}

@@ -1,0 +1,271 @@
+//! Which calls each kind of proxy permits.
+//!
+//! Lists name calls as metadata does. They are the official ones, completed where a list missed another name of what it is about
+//! (decision 0015).
+
+use frame_support::traits::GetCallMetadata;
+
+use super::ProxyType;
+use crate::{constants::TAO, RuntimeCall};
+
+/// What a kind of proxy permits.
+#[derive(Clone, Copy, Debug)]
+pub enum Rule {
+    /// Everything.
+    Everything,
+    /// Nothing.
+    Nothing,
+    /// What the first lists name and the second don't.
+    Only(&'static [Calls], &'static [Calls]),
+    /// What none of the lists names.
+    AllBut(&'static [&'static [Calls]]),
+}
+
+/// Calls of one pallet.
+#[derive(Clone, Copy, Debug)]
+pub struct Calls {
+    /// The pallet.
+    pub pallet: &'static str,
+    /// Its calls; empty = all.
+    pub names: &'static [&'static str],
+    /// What must be true of them besides.
+    pub condition: Option<Condition>,
+}
+
+/// What must be true of the arguments of a call.
+#[derive(Clone, Copy, Debug)]
+pub enum Condition {
+    /// The amount of this name is below the limit, in rao.
+    Below(&'static str, u64),
+    /// The call inside is this one of this pallet.
+    Inside(&'static str, &'static str),
+}
+
+const fn all(pallet: &'static str) -> Calls {
+    Calls { pallet, names: &[], condition: None }
+}
+
+const fn some(pallet: &'static str, names: &'static [&'static str]) -> Calls {
+    Calls { pallet, names, condition: None }
+}
+
+const fn network(names: &'static [&'static str]) -> Calls {
+    some("SubtensorModule", names)
+}
+
+/// From this amount a transfer is not small: half a token.
+pub const SMALL: u64 = TAO / 2;
+
+/// Calls that go on under another origin, which the filter does not follow.
+pub const LEAVING: &[Calls] =
+    &[all("Sudo"), all("Multisig"), some("Proxy", &["proxy", "announce", "proxy_announced"])];
+
+/// Changes of a coldkey.
+const COLDKEY_SWAPS: &[Calls] = &[network(&[
+    "swap_coldkey",
+    "announce_coldkey_swap",
+    "swap_coldkey_announced",
+    "clear_coldkey_swap_announcement",
+    "dispute_coldkey_swap",
+])];
+
+const GIFTS: &[Calls] = &[all("Balances"), network(&["transfer_stake", "transfer_stake_and_hotkey"])];
+
+const TRADES: &[Calls] = &[network(&[
+    "add_stake",
+    "add_stake_limit",
+    "add_stake_burn",
+    "remove_stake",
+    "remove_stake_limit",
+    "remove_stake_full_limit",
+    "unstake_all",
+    "unstake_all_alpha",
+    "swap_stake",
+    "swap_stake_limit",
+    "move_stake",
+    "move_stake_limit",
+    "recycle_alpha",
+    "burn_alpha",
+])];
+
+const REGISTRATIONS: &[Calls] = &[network(&["burned_register", "register", "register_limit"])];
+
+const ROOT_REGISTRATION: &[Calls] = &[network(&["root_register"])];
+
+const NEW_SUBNETS: &[Calls] =
+    &[network(&["register_network", "register_network_with_identity", "register_leased_network"])];
+
+const SUBNET_REMOVALS: &[Calls] = &[network(&["dissolve_network", "root_dissolve_network"])];
+
+const HOTKEY_SWAPS: &[Calls] = &[network(&["swap_hotkey", "swap_hotkey_v2"])];
+
+const STAKING: &[Calls] = &[network(&[
+    "add_stake",
+    "remove_stake",
+    "unstake_all",
+    "unstake_all_alpha",
+    "swap_stake",
+    "swap_stake_limit",
+    "move_stake",
+    "move_stake_limit",
+    "add_stake_limit",
+    "remove_stake_limit",
+    "remove_stake_full_limit",
+    "set_root_claim_type",
+])];
+
+const CHILDREN: &[Calls] = &[network(&["set_children", "set_childkey_take"])];
+
+const ROOT_CLAIMS: &[Calls] = &[network(&["claim_root"])];
+
+const OWNER: &[Calls] = &[all("AdminUtils"), network(&["set_subnet_identity", "update_symbol"])];
+
+const OWNER_HOTKEY: &[Calls] =
+    &[some("AdminUtils", &["sudo_set_sn_owner_hotkey", "sudo_set_subnet_owner_hotkey"])];
+
+const TRANSFERS: &[Calls] = &[
+    some("Balances", &["transfer_keep_alive", "transfer_allow_death", "transfer_all"]),
+    network(&["transfer_stake"]),
+];
+
+const SMALL_TRANSFERS: &[Calls] = &[
+    Calls {
+        pallet: "Balances",
+        names: &["transfer_keep_alive", "transfer_allow_death"],
+        condition: Some(Condition::Below("value", SMALL)),
+    },
+    Calls {
+        pallet: "SubtensorModule",
+        names: &["transfer_stake"],
+        condition: Some(Condition::Below("alpha_amount", SMALL)),
+    },
+];
+
+const UPGRADES: &[Calls] = &[Calls {
+    pallet: "Sudo",
+    names: &["sudo_unchecked_weight"],
+    condition: Some(Condition::Inside("System", "set_code")),
+}];
+
+const LEASED_SUBNET: &[Calls] = &[
+    network(&["start_call"]),
+    some(
+        "AdminUtils",
+        &[
+            "sudo_set_serving_rate_limit",
+            "sudo_set_min_difficulty",
+            "sudo_set_max_difficulty",
+            "sudo_set_weights_version_key",
+            "sudo_set_adjustment_alpha",
+            "sudo_set_immunity_period",
+            "sudo_set_min_allowed_weights",
+            "sudo_set_kappa",
+            "sudo_set_rho",
+            "sudo_set_activity_cutoff",
+            "sudo_set_network_registration_allowed",
+            "sudo_set_network_pow_registration_allowed",
+            "sudo_set_max_burn",
+            "sudo_set_bonds_moving_average",
+            "sudo_set_bonds_penalty",
+            "sudo_set_commit_reveal_weights_enabled",
+            "sudo_set_liquid_alpha_enabled",
+            "sudo_set_alpha_values",
+            "sudo_set_commit_reveal_weights_interval",
+            "sudo_set_toggle_transfer",
+            "sudo_set_subnet_emission_enabled",
+            "sudo_set_min_childkey_take_per_subnet",
+        ],
+    ),
+];
+
+/// What a kind of proxy permits.
+pub fn rule(of: ProxyType) -> Rule {
+    use ProxyType as Kind;
+    match of {
+        Kind::Any => Rule::Everything,
+        Kind::NonTransfer => Rule::AllBut(&[LEAVING, GIFTS, COLDKEY_SWAPS]),
+        Kind::NonFungible => Rule::AllBut(&[
+            LEAVING,
+            GIFTS,
+            TRADES,
+            REGISTRATIONS,
+            ROOT_REGISTRATION,
+            NEW_SUBNETS,
+            HOTKEY_SWAPS,
+            COLDKEY_SWAPS,
+        ]),
+        Kind::NonCritical => {
+            Rule::AllBut(&[LEAVING, REGISTRATIONS, ROOT_REGISTRATION, SUBNET_REMOVALS, COLDKEY_SWAPS])
+        }
+        Kind::Owner => Rule::Only(OWNER, OWNER_HOTKEY),
+        Kind::Staking => Rule::Only(STAKING, &[]),
+        Kind::Registration => Rule::Only(REGISTRATIONS, &[]),
+        Kind::Transfer => Rule::Only(TRANSFERS, &[]),
+        Kind::SmallTransfer => Rule::Only(SMALL_TRANSFERS, &[]),
+        Kind::ChildKeys => Rule::Only(CHILDREN, &[]),
+        Kind::SudoUncheckedSetCode => Rule::Only(UPGRADES, &[]),
+        Kind::SwapHotkey => Rule::Only(HOTKEY_SWAPS, &[]),
+        Kind::SubnetLeaseBeneficiary => Rule::Only(LEASED_SUBNET, &[]),
+        Kind::RootClaim => Rule::Only(ROOT_CLAIMS, &[]),
+        Kind::Senate | Kind::Triumvirate | Kind::Governance | Kind::RootWeights | Kind::BasketTrading => {
+            Rule::Nothing
+        }
+    }
+}
+
+impl Rule {
+    /// Whether the call is permitted.
+    pub fn permits(self, call: &RuntimeCall) -> bool {
+        let listed = |calls: &[Calls]| calls.iter().any(|calls| calls.cover(call));
+        match self {
+            Rule::Everything => true,
+            Rule::Nothing => false,
+            Rule::Only(calls, exceptions) => listed(calls) && !listed(exceptions),
+            Rule::AllBut(lists) => !lists.iter().any(|calls| listed(calls)),
+        }
+    }
+}
+
+impl Calls {
+    fn cover(&self, call: &RuntimeCall) -> bool {
+        let found = call.get_call_metadata();
+        found.pallet_name == self.pallet
+            && (self.names.is_empty() || self.names.contains(&found.function_name))
+            && self.condition.is_none_or(|condition| condition.holds(call))
+    }
+}
+
+impl Condition {
+    fn holds(self, call: &RuntimeCall) -> bool {
+        match self {
+            Condition::Below(_, limit) => amount(call).is_some_and(|amount| amount < limit),
+            Condition::Inside(pallet, name) => inner(call).is_some_and(|inner| {
+                let found = inner.get_call_metadata();
+                (found.pallet_name, found.function_name) == (pallet, name)
+            }),
+        }
+    }
+}
+
+/// The amount that a transfer moves, in rao.
+fn amount(call: &RuntimeCall) -> Option<u64> {
+    use pallet_balances::Call as Balances;
+    use pallet_network::Call as Network;
+    match call {
+        RuntimeCall::Balances(
+            Balances::transfer_keep_alive { value, .. } | Balances::transfer_allow_death { value, .. },
+        ) => Some(*value),
+        RuntimeCall::SubtensorModule(Network::transfer_stake { alpha_amount, .. }) => {
+            Some(alpha_amount.to_rao())
+        }
+        _ => None,
+    }
+}
+
+/// The call that a call of the sudo key carries.
+fn inner(call: &RuntimeCall) -> Option<&RuntimeCall> {
+    match call {
+        RuntimeCall::Sudo(pallet_sudo::Call::sudo_unchecked_weight { call, .. }) => Some(call),
+        _ => None,
+    }
+}
