@@ -28,6 +28,7 @@ frame_support::construct_runtime!(
         System: frame_system = 0,
         Balances: pallet_balances = 5,
         SubtensorModule: pallet_network = 7,
+        Commitments: pallet_commitments = 18,
         Swap: pallet_myelin_swap = 28,
         Miners: pallet_myelin_collateral = 102,
     }
@@ -54,6 +55,10 @@ impl pallet_balances::Config for Test {
 }
 
 impl pallet_myelin_swap::Config for Test {}
+
+impl pallet_commitments::Config for Test {
+    type Subnets = SubtensorModule;
+}
 
 impl pallet_network::Config for Test {
     type Currency = Balances;
