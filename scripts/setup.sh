@@ -37,8 +37,6 @@ install_packages() {
     fail "apt-get could not install: $*" "its messages are in $cache/apt.log"
 }
 [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
-# bindgen needs libclang, which `clang` alone does not promise on every release
-ls /usr/lib/llvm-*/lib/libclang*.so* >/dev/null 2>&1 || install_packages libclang-dev
 
 # --- 2. the WASM target ---------------------------------------------------------------------------
 sysroot="$(rustc --print sysroot)"

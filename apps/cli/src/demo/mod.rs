@@ -20,12 +20,14 @@ use self::actors::{Direction, Troupe};
 use self::cast::{Cast, Role};
 use self::report::{Chain, Player, Report, Unstaked};
 use self::stage::Stage;
-use crate::net::{LocalNet, Plan};
+use crate::net::{LocalNet, Plan, Ports};
 use crate::output::{self, address, alpha, fail, tao, Failure, Outcome};
 use crate::Global;
 
 /// Blocks in an epoch of the demo: 15 s at 250 ms. Until validators hold permits the subnet's own 10 blocks apply.
 const TEMPO: u16 = 60;
+/// Nodes that write blocks.
+const AUTHORITIES: usize = 2;
 /// Longest wait for an epoch before the demo gives up.
 const EPOCH_LIMIT: Duration = Duration::from_secs(90);
 
@@ -52,7 +54,7 @@ pub struct Demo {
     /// Validators give every answer the same score, so that the promises must fail.
     #[arg(long)]
     negative_control: bool,
-    /// RPC port of the first node; free ports by default.
+    /// RPC port of the first node; by default 9944 and the next, or free ones where these are taken.
     #[arg(long)]
     rpc_port: Option<u16>,
     /// Folder for databases, logs and state.
@@ -82,9 +84,9 @@ impl Demo {
         }
         let plan = Plan {
             folder: self.folder.clone(),
-            authorities: 2,
+            authorities: AUTHORITIES,
             slow: false,
-            rpc_port: self.rpc_port,
+            rpc_port: self.rpc_port.or_else(|| Ports::usual(AUTHORITIES)),
             keep: false,
         };
         let mut network = LocalNet::start(&plan).await?;
@@ -165,6 +167,7 @@ impl Demo {
             eprintln!("  export MYELIN_ENDPOINT={}", network.endpoint());
             eprintln!("  myelin metagraph --netuid {}", stage.netuid);
             eprintln!("  myelin subnet list");
+            eprintln!("  myelin ask --netuid {} --hotkey //Alice 'fn main() {{'", stage.netuid);
             eprintln!("Ctrl-C stops everything.");
             loop {
                 alive(&mut network, &mut troupe)?;

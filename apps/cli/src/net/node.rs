@@ -65,6 +65,12 @@ pub struct Ports {
 }
 
 impl Ports {
+    /// The port on which clients look for a node by themselves, if so many nodes can use the ports from there on.
+    pub fn usual(nodes: usize) -> Option<u16> {
+        const USUAL: u16 = 9944;
+        (0..nodes).all(|index| Self::choose(Some(USUAL), index).is_ok()).then_some(USUAL)
+    }
+
     /// Ports counted from `first`, or free ones that the system picks.
     pub fn choose(first: Option<u16>, index: usize) -> Result<Self, NetError> {
         match first {
