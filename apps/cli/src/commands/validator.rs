@@ -110,7 +110,7 @@ impl Shown {
                         format!("{}:{:.3}", standing.miner.uid, f64::from(standing.average.get()) / 1e6)
                     })
                     .collect();
-                println!("    averages {}", averages.join(" "));
+                println!("    {AVERAGES}{}", averages.join(" "));
                 self.round = Some(line);
             }
         }
@@ -140,6 +140,9 @@ impl Shown {
         }
     }
 }
+
+/// How the line with the averages by uid begins; the demo reads it.
+pub const AVERAGES: &str = "averages ";
 
 fn round_line(round: &RoundReport) -> String {
     format!(

@@ -1,12 +1,15 @@
 //! The miners and validators of the demo as processes of their own, as they would run anywhere.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::cast::Role;
+use super::report::Scores;
 use super::stage::{Actor, Stage};
+use crate::commands::validator::AVERAGES;
 use crate::net::free_port;
 use crate::output::Failure;
 
@@ -105,6 +108,25 @@ impl Troupe {
         let child = command.stdin(Stdio::null()).stdout(out).stderr(errors).spawn()?;
         self.running.push((actor.name.clone(), child, log));
         Ok(())
+    }
+
+    /// What the validators think of each miner by now, by uid: the mean of their averages, 0 to 1, as they print them.
+    pub fn scores(&self) -> Scores {
+        let mut sums: BTreeMap<u16, (f64, u32)> = BTreeMap::new();
+        for (_, _, log) in &self.running {
+            let text = std::fs::read_to_string(log).unwrap_or_default();
+            let Some(line) = text.lines().rev().find_map(|line| line.trim_start().strip_prefix(AVERAGES))
+            else {
+                continue;
+            };
+            for (uid, average) in line.split_whitespace().filter_map(|pair| pair.split_once(':')) {
+                if let (Ok(uid), Ok(average)) = (uid.parse(), average.parse::<f64>()) {
+                    let sum = sums.entry(uid).or_default();
+                    *sum = (sum.0 + average, sum.1 + 1);
+                }
+            }
+        }
+        sums.into_iter().map(|(uid, (sum, count))| (uid, sum / f64::from(count))).collect()
     }
 
     /// Name and log of a process that ended although it should not.

@@ -123,6 +123,7 @@ impl Demo {
                 netuid: stage.netuid,
                 ..Chain::default()
             },
+            scores: Vec::new(),
             unstaked: None,
             seconds_to_paid_epochs: Vec::new(),
         };
@@ -141,9 +142,11 @@ impl Demo {
             ));
             if epoch.from_weights {
                 report.seconds_to_paid_epochs.push(started.elapsed().as_secs_f64());
+                let scores = troupe.scores();
                 if !global.json {
-                    output::print(&watch::table(&stage, &epoch));
+                    output::print(&watch::table(&stage, &epoch, &scores));
                 }
+                report.scores.push(scores);
             }
             if !epoch.from_weights && report.chain.epochs.len() > 8 {
                 return fail(
@@ -253,13 +256,14 @@ impl Demo {
             return output::json(report);
         }
         println!("\nWho was what, and what {} paid epochs were worth to them:", report.paid().count());
-        let mut table = output::table(&["who", "role", "uid", "alpha earned", "last incentive"], 2);
+        let mut table = output::table(&["who", "role", "uid", "score", "alpha earned", "last incentive"], 2);
         for actor in &stage.actors {
             let last = report.paid().last().and_then(|epoch| epoch.neurons.get(usize::from(actor.uid)));
             table.add_row([
                 actor.name.clone(),
                 actor.role.map_or("validator", Role::name).to_string(),
                 actor.uid.to_string(),
+                report.scores.last().map(|scores| watch::score(scores, actor.uid)).unwrap_or_default(),
                 alpha(AlphaBalance::from_rao(report.earned(actor.uid))),
                 output::share(last.map_or(0, |neuron| neuron.incentive)),
             ]);

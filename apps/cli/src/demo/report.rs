@@ -3,6 +3,8 @@
 //! The `chain` part holds only what anybody can read from the chain at the named blocks, for example with the official
 //! Python SDK; the rest says who played which role and what became of the promises.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::promises::Promise;
@@ -22,11 +24,16 @@ pub struct Report {
     pub cast: Vec<Player>,
     /// What the chain says, block by block.
     pub chain: Chain,
+    /// What the validators thought of each miner at each paid epoch.
+    pub scores: Vec<Scores>,
     /// The unstaking shown at the end.
     pub unstaked: Option<Unstaked>,
     /// Seconds from the start of the network to each paid epoch.
     pub seconds_to_paid_epochs: Vec<f64>,
 }
+
+/// Mean of the validators' average scores, 0 to 1, by uid. The chain sees only the weights made of them.
+pub type Scores = BTreeMap<u16, f64>;
 
 /// One miner or validator.
 #[derive(Clone, Debug, Serialize)]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use myelin_chain_client::{ChainClient, Metagraph};
 use myelin_units::AlphaBalance;
 
-use super::report::{Epoch, Neuron};
+use super::report::{Epoch, Neuron, Scores};
 use super::stage::Stage;
 use crate::output::{address, alpha, share, tao, Failure};
 
@@ -79,10 +79,26 @@ pub async fn snapshot(chain: &ChainClient, stage: &Stage, block: u64) -> Result<
     Ok(Epoch { block, hash: hash.to_string(), from_weights: judged && earned, price_rao: price, neurons })
 }
 
+/// A miner's score as text; validators have none.
+pub fn score(scores: &Scores, uid: u16) -> String {
+    scores.get(&uid).map(|score| format!("{score:.3}")).unwrap_or_default()
+}
+
 /// The epoch as a table for people.
-pub fn table(stage: &Stage, epoch: &Epoch) -> comfy_table::Table {
+pub fn table(stage: &Stage, epoch: &Epoch, scores: &Scores) -> comfy_table::Table {
     let mut table = crate::output::table(
-        &["who", "role", "uid", "incentive", "dividends", "earned", "stake", "worth at spot", "free TAO"],
+        &[
+            "who",
+            "role",
+            "uid",
+            "score",
+            "incentive",
+            "dividends",
+            "earned",
+            "stake",
+            "worth at spot",
+            "free TAO",
+        ],
         2,
     );
     for actor in &stage.actors {
@@ -92,6 +108,7 @@ pub fn table(stage: &Stage, epoch: &Epoch) -> comfy_table::Table {
             actor.name.clone(),
             actor.role.map_or("validator", super::cast::Role::name).to_string(),
             neuron.uid.to_string(),
+            score(scores, neuron.uid),
             share(neuron.incentive),
             share(neuron.dividends),
             alpha(AlphaBalance::from_rao(neuron.emission_rao)),
