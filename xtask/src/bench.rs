@@ -5,22 +5,29 @@ use std::time::{Duration, Instant};
 
 use crate::workspace::{self, Workspace};
 
-/// Package, bench target and what it shows.
-const BENCHES: [(&str, &str, &str); 2] = [
-    ("myelin-yuma", "epoch", "the epoch, one core"),
-    ("myelin-neuron", "loopback", "axon and dendrite on loopback"),
+/// Workspace, package, bench target and what it shows.
+const BENCHES: [(Workspace, &str, &str, &str); 4] = [
+    (Workspace::Root, "myelin-yuma", "epoch", "the epoch, one core"),
+    (Workspace::Root, "myelin-neuron", "loopback", "axon and dendrite on loopback"),
+    (
+        Workspace::Chain,
+        "myelin-node",
+        "blocks",
+        "blocks in the WASM runtime: epochs, weights, a full network, growth",
+    ),
+    (Workspace::Chain, "myelin-node", "transfers", "transfers through a running node"),
 ];
 
 /// Runs every benchmark whose name contains `only`.
 pub fn run(only: Option<&str>) -> ExitCode {
     let wanted = |name: &str| only.is_none_or(|only| name.contains(only));
     let mut ok = true;
-    for (package, bench, what) in BENCHES {
+    for (workspace, package, bench, what) in BENCHES {
         if !wanted(bench) {
             continue;
         }
         println!("\n==> {what} ({package}, {bench})");
-        let status = Workspace::Root
+        let status = workspace
             .cargo()
             .args(["bench", "--profile", "dev", "--quiet", "--package", package, "--bench", bench])
             .status();

@@ -8,7 +8,7 @@ use crate::workspace::{self, Workspace};
 /// Builds the node with its WASM runtime, and the `myelin` command.
 pub fn run() -> Result<(), String> {
     for (workspace, package, what) in [
-        (Workspace::Chain, "myelin-node", "the node (the first time takes about 20 minutes on two cores)"),
+        (Workspace::Chain, "myelin-node", "the node (the first time takes half an hour on two cores)"),
         (Workspace::Root, "myelin-cli", "the myelin command"),
     ] {
         println!("==> building {what}");

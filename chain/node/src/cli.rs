@@ -1,5 +1,6 @@
 //! Arguments of `myelin-node`.
 
+use crate::upgrade::CheckUpgradeCmd;
 use sc_cli::{
     BuildSpecCmd, ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ExportStateCmd,
     ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd, SignCmd, VanityCmd, VerifyCmd,
@@ -70,4 +71,7 @@ pub enum Subcommand {
 
     /// Prints what the database holds.
     ChainInfo(ChainInfoCmd),
+
+    /// Tries a new runtime on a copy of a chain's state.
+    CheckUpgrade(CheckUpgradeCmd),
 }

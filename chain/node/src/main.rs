@@ -7,6 +7,7 @@
 //! | `chain_spec` | the built-in chains and chain files |
 //! | `service` | the parts of a running node: database, network, pool, block production, finality |
 //! | `rpc` | JSON-RPC methods beyond the stock set |
+//! | `upgrade` | trying a new runtime on a copy of a state |
 //!
 //! Rules of the chain are in the runtime, which the node executes as WASM; the node itself knows only how to
 //! agree on blocks, store them, send them around and answer questions about them.
@@ -19,6 +20,7 @@ mod cli;
 mod command;
 mod rpc;
 mod service;
+mod upgrade;
 
 fn main() -> std::process::ExitCode {
     match command::run() {

@@ -105,6 +105,13 @@ sp_api::decl_runtime_apis! {
         fn get_network_registration_cost() -> TaoBalance;
     }
 
+    /// Whether the ledgers balance.
+    pub trait AuditRuntimeApi {
+        /// The first rule of the network pallet's invariants that the state breaks, and what was found; `None` if all
+        /// hold. It reads the whole state, so it is for operators and auditors, not for every block.
+        fn first_violation() -> Option<(Vec<u8>, Vec<u8>)>;
+    }
+
     /// Prices and simulated swaps.
     pub trait SwapRuntimeApi {
         /// TAO per alpha, times 10⁹; 10⁹ on root, 0 if the subnet does not exist.

@@ -352,6 +352,13 @@ impl_runtime_apis! {
         }
     }
 
+    impl api_traits::AuditRuntimeApi<Block> for Runtime {
+        fn first_violation() -> Option<(Vec<u8>, Vec<u8>)> {
+            let violation = pallet_network::invariants::check_all::<Runtime>().err()?;
+            Some((violation.rule.into(), violation.found.into_bytes()))
+        }
+    }
+
     impl api_traits::SwapRuntimeApi<Block> for Runtime {
         fn current_alpha_price(netuid: NetUid) -> u64 {
             views::swap::price::<Runtime>(netuid)

@@ -124,9 +124,19 @@ impl Node {
             .unwrap_or_else(|problem| self.fail(&format!("did not answer {method}: {problem}")))
     }
 
-    /// Asks the node over HTTP.
+    /// Asks the node.
     fn ask(&self, method: &str, params: Value) -> Result<Value, String> {
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+        let mut answer =
+            self.post(&json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }))?;
+        match answer.get_mut("result") {
+            Some(result) => Ok(result.take()),
+            None => Err(answer.to_string()),
+        }
+    }
+
+    /// Sends a JSON-RPC request, or several as an array, over HTTP.
+    pub fn post(&self, request: &Value) -> Result<Value, String> {
+        let body = request.to_string();
         let request = format!(
             "POST / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\nConnection: close\r\n\
              Content-Length: {}\r\n\r\n{body}",
@@ -135,11 +145,7 @@ impl Node {
         );
         let answer = self.exchange(&request).map_err(|error| error.to_string())?;
         let (head, body) = answer.split_once("\r\n\r\n").ok_or("the answer is not HTTP")?;
-        let mut answer: Value = serde_json::from_str(body).map_err(|_| format!("{head}\n{body}"))?;
-        match answer.get_mut("result") {
-            Some(result) => Ok(result.take()),
-            None => Err(answer.to_string()),
-        }
+        serde_json::from_str(body).map_err(|_| format!("{head}\n{body}"))
     }
 
     fn exchange(&self, request: &str) -> std::io::Result<String> {

@@ -1,0 +1,175 @@
+//! A chain without a network: blocks are built and imported as the node does it, by the WASM runtime on a ParityDB.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use codec::Encode;
+use frame_system_rpc_runtime_api::AccountNonceApi;
+use myelin_runtime::{
+    opaque::{Block, UncheckedExtrinsic as Opaque},
+    AccountId, Hash, RuntimeApi, RuntimeCall, UncheckedExtrinsic,
+};
+use sc_block_builder::BlockBuilderBuilder;
+use sc_client_api::{execution_extensions::ExecutionExtensions, HeaderBackend};
+use sc_client_db::{BlocksPruning, DatabaseSettings, DatabaseSource, PruningMode};
+use sc_consensus::{BlockImport, BlockImportParams, ForkChoiceStrategy, StateAction, StorageChanges};
+use sc_executor::WasmExecutor;
+use sc_service::{ClientConfig, GenesisBlockBuilder, TFullClient};
+use sp_api::{CallApiAt, ProvideRuntimeApi};
+use sp_consensus::BlockOrigin;
+use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
+use sp_core::testing::TaskExecutor;
+use sp_runtime::{traits::Block as _, Digest, DigestItem};
+use sp_storage::{well_known_keys::CODE, Storage};
+
+type Executor = WasmExecutor<sp_io::SubstrateHostFunctions>;
+type Client = TFullClient<Block, RuntimeApi, Executor>;
+
+/// How many of the last states the database keeps; the node's default.
+const STATES: u32 = 256;
+
+/// Where the time of one block went.
+pub struct BlockTime {
+    /// The block's own work: coinbase, epochs.
+    pub begin: Duration,
+    /// Each transaction, the statement of the time left out.
+    pub transactions: Vec<Duration>,
+    /// Its end: the state root.
+    pub end: Duration,
+    /// Writing it to the database.
+    pub import: Duration,
+}
+
+impl BlockTime {
+    /// Time in which the block was executed.
+    pub fn execution(&self) -> Duration {
+        self.begin + self.transactions.iter().sum::<Duration>() + self.end
+    }
+}
+
+/// A chain in a folder that is deleted with it.
+pub struct Chain {
+    client: Arc<Client>,
+    folder: PathBuf,
+    slot_ms: u64,
+    /// Hash of the first block, which signatures are bound to.
+    pub genesis: Hash,
+}
+
+impl Chain {
+    /// Starts a chain from a state.
+    pub fn begin(name: &str, mut state: Storage, slot_ms: u64) -> Self {
+        let code = myelin_runtime::WASM_BINARY.expect("the runtime was built as WASM");
+        state.top.insert(CODE.to_vec(), code.to_vec());
+        let folder = std::env::temp_dir().join(format!("myelin-bench-{name}-{}", std::process::id()));
+        let backend = sc_service::new_db_backend::<Block>(DatabaseSettings {
+            trie_cache_maximum_size: Some(64 * 1024 * 1024),
+            state_pruning: Some(PruningMode::blocks_pruning(STATES)),
+            source: DatabaseSource::ParityDb { path: folder.clone() },
+            blocks_pruning: BlocksPruning::KeepFinalized,
+            pruning_filters: Vec::new(),
+            metrics_registry: None,
+        })
+        .expect("a database in the temporary folder");
+        let executor = Executor::builder().build();
+        let genesis = GenesisBlockBuilder::new_with_storage(state, true, backend.clone(), executor.clone())
+            .expect("a state of this runtime");
+        let client = sc_service::new_client::<_, Block, RuntimeApi, _>(
+            backend,
+            executor.clone(),
+            genesis,
+            None,
+            None,
+            ExecutionExtensions::new(None, Arc::new(executor)),
+            Box::new(TaskExecutor::new()),
+            None,
+            None,
+            ClientConfig::default(),
+        )
+        .expect("a client over this state");
+        let genesis = client.info().genesis_hash;
+        Self { client: Arc::new(client), folder, slot_ms, genesis }
+    }
+
+    /// Builds a block of as many of these transactions as it takes, in their order, and imports it. Says where the time went
+    /// and how many were refused.
+    pub fn block(&self, transactions: &[Opaque]) -> (BlockTime, usize) {
+        let info = self.client.info();
+        let slot = u64::from(info.best_number) + 1;
+        let started = Instant::now();
+        let mut builder = BlockBuilderBuilder::new(&*self.client)
+            .on_parent_block(info.best_hash)
+            .with_parent_block_number(info.best_number)
+            .with_inherent_digests(Digest {
+                logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, Slot::from(slot).encode())],
+            })
+            .build()
+            .expect("a block can be begun");
+        let begin = started.elapsed();
+        let time = RuntimeCall::from(pallet_timestamp::Call::set { now: slot * self.slot_ms });
+        builder.push(UncheckedExtrinsic::new_bare(time).into()).expect("the time is stated");
+        let (mut times, mut refused) = (Vec::with_capacity(transactions.len()), 0);
+        for transaction in transactions {
+            let started = Instant::now();
+            match builder.push(transaction.clone()) {
+                Ok(()) => times.push(started.elapsed()),
+                Err(_) => refused += 1,
+            }
+        }
+        let started = Instant::now();
+        let (block, changes) = builder.build().expect("a block can be ended").into_inner();
+        let end = started.elapsed();
+        let started = Instant::now();
+        let (header, body) = block.deconstruct();
+        let mut params = BlockImportParams::new(BlockOrigin::Own, header);
+        params.body = Some(body);
+        params.finalized = true;
+        params.fork_choice = Some(ForkChoiceStrategy::LongestChain);
+        params.state_action = StateAction::ApplyChanges(StorageChanges::Changes(changes));
+        futures::executor::block_on((&*self.client).import_block(params)).expect("our own block is imported");
+        (BlockTime { begin, transactions: times, end, import: started.elapsed() }, refused)
+    }
+
+    /// How many transactions of an account the chain holds.
+    pub fn nonce(&self, account: &AccountId) -> u32 {
+        let best = self.client.info().best_hash;
+        self.client.runtime_api().account_nonce(best, account.clone()).expect("the runtime tells nonces")
+    }
+
+    /// Keys and bytes of the newest state.
+    pub fn state_size(&self) -> (usize, usize) {
+        let state = self.client.state_at(self.client.info().best_hash).expect("the newest state is kept");
+        use sp_state_machine::Backend;
+        let pairs = state.pairs(Default::default()).expect("the state can be read");
+        pairs
+            .map(|pair| pair.expect("the state can be read"))
+            .fold((0, 0), |(keys, bytes), (key, value)| (keys + 1, bytes + key.len() + value.len()))
+    }
+
+    /// Bytes of the database on disk.
+    pub fn database_size(&self) -> u64 {
+        bytes_below(&self.folder)
+    }
+}
+
+impl Drop for Chain {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn bytes_below(folder: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(found) if found.is_dir() => bytes_below(&entry.path()),
+            // ParityDB maps sparse files: count what is really there.
+            Ok(found) => found.blocks() * 512,
+            Err(_) => 0,
+        })
+        .sum()
+}

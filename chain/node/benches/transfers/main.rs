@@ -1,0 +1,121 @@
+//! Transfers per second that one node sustains: sent over JSON-RPC, through the pool, into blocks, by a real process.
+//!
+//! `make bench ARGS=transfers` runs it. `MYELIN_BENCH_SECONDS` is how long it sends (default 20).
+
+#[path = "../../tests/it/harness.rs"]
+#[allow(dead_code)]
+mod harness;
+#[path = "../blocks/world.rs"]
+#[allow(dead_code)]
+mod world;
+
+use std::time::{Duration, Instant};
+
+use codec::Encode;
+use harness::{Node, Setup};
+use myelin_runtime::{constants::TAO, opaque::UncheckedExtrinsic as Opaque, Hash, Runtime, RuntimeCall};
+use serde_json::json;
+use sp_core::{bytes::to_hex, sr25519, Pair};
+
+const SENDERS: u32 = 100;
+/// Transactions in one request.
+const BATCH: usize = 100;
+/// Most transactions under way: what does not fit into a few blocks would only age in the pool.
+const UNDER_WAY: u64 = 3_000;
+
+fn main() {
+    let seconds = std::env::var("MYELIN_BENCH_SECONDS").ok().and_then(|text| text.parse().ok());
+    let length = Duration::from_secs(seconds.unwrap_or(20));
+    let node = Setup::new("dev", &["--one", "--force-authoring"]).start(&[]);
+    let genesis = Hash::from_slice(&harness::hex(&node.hash(0)));
+    let senders: Vec<_> = (0..SENDERS).map(world::signer).collect();
+    fund(&node, genesis, &senders);
+
+    let mut counted = Counter { node: &node, block: node.best(), transactions: 0 };
+    let first = counted.block;
+    let (begun, mut sent, mut signing) = (Instant::now(), 0, Duration::ZERO);
+    while begun.elapsed() < length {
+        if sent - counted.transactions < UNDER_WAY {
+            let signed = Instant::now();
+            let batch: Vec<_> =
+                (sent..).take(BATCH).map(|number| transfer(&senders, genesis, number)).collect();
+            signing += signed.elapsed();
+            submit(&node, &batch);
+            sent += batch.len() as u64;
+        } else {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        counted.catch_up();
+    }
+    let took = begun.elapsed().as_secs_f64();
+    println!(
+        "transfers, one node, blocks of 250 ms (83 ms of them for execution): {} in {took:.1} s and {} blocks = {:.0} per second \
+         (goal: at least 1,000); the sender shares the {} cores and spent {:.1} s on signing",
+        counted.transactions,
+        counted.block - first,
+        counted.transactions as f64 / took,
+        std::thread::available_parallelism().map_or(1, usize::from),
+        signing.as_secs_f64(),
+    );
+}
+
+/// Counts transactions in blocks, the statement of the time left out.
+struct Counter<'a> {
+    node: &'a Node,
+    block: u32,
+    transactions: u64,
+}
+
+impl Counter<'_> {
+    fn catch_up(&mut self) {
+        for number in self.block + 1..=self.node.best() {
+            let block = self.node.call("chain_getBlock", json!([self.node.hash(number)]));
+            let extrinsics = block["block"]["extrinsics"].as_array().map_or(0, Vec::len);
+            self.transactions += extrinsics.saturating_sub(1) as u64;
+            self.block = number;
+        }
+    }
+}
+
+/// The transfer with this number: senders take turns.
+fn transfer(senders: &[sr25519::Pair], genesis: Hash, number: u64) -> Opaque {
+    let count = senders.len() as u64;
+    let (who, next) = ((number % count) as usize, ((number + 1) % count) as usize);
+    let dest = world::account(&senders[next]).into();
+    let call = pallet_balances::Call::<Runtime>::transfer_keep_alive { dest, value: 1_000_000 };
+    world::transaction(&senders[who], (number / count) as u32, genesis, call)
+}
+
+/// Lets Alice give every sender 100 TAO.
+fn fund(node: &Node, genesis: Hash, senders: &[sr25519::Pair]) {
+    let alice = sr25519::Pair::from_string("//Alice", None).expect("a valid path");
+    let gift = |sender| -> RuntimeCall {
+        let dest = world::account(sender).into();
+        pallet_balances::Call::transfer_keep_alive { dest, value: 100 * TAO }.into()
+    };
+    let calls = senders.iter().map(gift).collect();
+    let before = node.best();
+    submit(node, &[world::transaction(&alice, 0, genesis, pallet_utility::Call::batch_all { calls })]);
+    node.wait("paid the senders", harness::PROGRESS, |node| {
+        let mut counted = Counter { node, block: before, transactions: 0 };
+        counted.catch_up();
+        if counted.transactions > 0 {
+            Ok(())
+        } else {
+            Err("not yet".into())
+        }
+    });
+}
+
+/// Sends transactions to the node, which must take all of them.
+fn submit(node: &Node, transactions: &[Opaque]) {
+    let request = |(id, transaction): (usize, &Opaque)| {
+        let bytes = to_hex(&transaction.encode(), false);
+        json!({ "jsonrpc": "2.0", "id": id, "method": "author_submitExtrinsic", "params": [bytes] })
+    };
+    let requests: Vec<_> = transactions.iter().enumerate().map(request).collect();
+    let answers = node.post(&requests.into()).expect("the node answers");
+    for answer in answers.as_array().expect("as many answers as requests") {
+        assert!(answer.get("result").is_some(), "the node refused a transfer: {answer}");
+    }
+}

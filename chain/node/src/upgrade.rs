@@ -1,0 +1,363 @@
+//! `myelin-node check-upgrade`: what a new runtime would do to a chain, tried on a copy of its state.
+//!
+//! The state comes from `export-state`. The new code runs its migrations and a few blocks on it in memory; nothing is
+//! written. Afterwards every stored value must decode by the new metadata, and the ledgers must still balance.
+
+use codec::{Decode, DecodeAll, Encode};
+use frame_metadata::{
+    v14::{RuntimeMetadataV14, StorageEntryType},
+    RuntimeMetadata, RuntimeMetadataPrefixed,
+};
+use myelin_runtime::{opaque::Block, Header, RuntimeCall, UncheckedExtrinsic};
+use sc_executor::WasmExecutor;
+use scale_decode::visitor::{decode_with_visitor, IgnoreVisitor};
+use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
+use sp_core::{
+    storage::{well_known_keys::CODE, Storage},
+    traits::{CallContext, CodeExecutor, RuntimeCode, WrappedRuntimeCode},
+};
+use sp_io::hashing::twox_128;
+use sp_runtime::{traits::Header as _, BuildStorage, Digest, DigestItem};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use crate::chain_spec;
+
+/// Most problems of one kind that are printed.
+const SHOWN: usize = 10;
+
+/// Tries a new runtime on a copy of a chain's state; exits with an error if it must not be enacted.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Example:
+  myelin-node export-state --chain mychain.json --base-path data > state.json
+  myelin-node check-upgrade --state state.json --wasm new_runtime.compact.compressed.wasm")]
+pub struct CheckUpgradeCmd {
+    /// The new runtime: a `.wasm` file, compressed or not.
+    #[arg(long)]
+    wasm: PathBuf,
+    /// The state: a chain file as `export-state` writes it.
+    #[arg(long)]
+    state: String,
+    /// How many blocks the new runtime runs after its migrations.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    blocks: u32,
+    /// Accept a runtime of the same version and run its migrations as if the state came from an older one.
+    #[arg(long)]
+    rehearse: bool,
+}
+
+/// Why a check could not be carried out, or what it found.
+#[derive(Debug)]
+pub enum Problem {
+    /// It could not be carried out.
+    Impossible(String),
+    /// The new runtime must not be enacted on this state, for these reasons.
+    Refused(Vec<String>),
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Impossible(reason) => write!(f, "the check could not be carried out: {reason}"),
+            Self::Refused(reasons) => {
+                write!(f, "this runtime must not be enacted on this state:")?;
+                reasons.iter().try_for_each(|reason| write!(f, "\n  - {reason}"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+fn impossible(reason: impl fmt::Display) -> Problem {
+    Problem::Impossible(reason.to_string())
+}
+
+impl CheckUpgradeCmd {
+    /// Runs the check and prints what it sees.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or if the runtime must not be enacted.
+    pub fn run(&self) -> Result<(), Problem> {
+        let new = std::fs::read(&self.wasm)
+            .map_err(|error| impossible(format!("{}: {error}", self.wasm.display())))?;
+        let state = chain_spec::load(&self.state).map_err(impossible)?.build_storage().map_err(impossible)?;
+        let mut trial = Trial::new(state, new)?;
+        let mut reasons = trial.compare_versions(self.rehearse)?;
+        if reasons.is_empty() {
+            trial.run_blocks(self.blocks, self.rehearse)?;
+            reasons.extend(trial.undecodable()?);
+            reasons.extend(trial.broken_ledgers()?);
+        }
+        if reasons.is_empty() {
+            println!("nothing speaks against enacting this runtime on this state");
+            return Ok(());
+        }
+        Err(Problem::Refused(reasons))
+    }
+}
+
+/// A copy of a state, and the code that is tried on it.
+struct Trial {
+    state: sp_io::TestExternalities,
+    executor: WasmExecutor<sp_io::SubstrateHostFunctions>,
+    old: Vec<u8>,
+    new: Vec<u8>,
+}
+
+impl Trial {
+    fn new(mut state: Storage, new: Vec<u8>) -> Result<Self, Problem> {
+        let old = state.top.remove(CODE).ok_or_else(|| impossible("the state holds no runtime"))?;
+        println!("state: {} keys", state.top.len());
+        let executor = WasmExecutor::builder().build();
+        Ok(Self { state: sp_io::TestExternalities::new_with_code(&old, state), executor, old, new })
+    }
+
+    fn call(&mut self, code: &[u8], method: &str, arguments: &[u8]) -> Result<Vec<u8>, Problem> {
+        let fetcher = WrappedRuntimeCode(code.into());
+        let runtime = RuntimeCode { code_fetcher: &fetcher, heap_pages: None, hash: twox_128(code).to_vec() };
+        let context = CallContext::Onchain { import: false };
+        let (answer, _) = self.executor.call(&mut self.state.ext(), &runtime, method, arguments, context);
+        answer.map_err(|error| Problem::Refused(vec![format!("{method} failed: {error}")]))
+    }
+
+    fn ask<T: Decode>(&mut self, code: &[u8], method: &str, arguments: &[u8]) -> Result<T, Problem> {
+        let answer = self.call(code, method, arguments)?;
+        T::decode_all(&mut &answer[..])
+            .map_err(|error| impossible(format!("the answer of {method}: {error}")))
+    }
+
+    /// Reasons in the two versions not to go on.
+    fn compare_versions(&mut self, rehearse: bool) -> Result<Vec<String>, Problem> {
+        let (old_code, new_code) = (self.old.clone(), self.new.clone());
+        let old: sp_version::RuntimeVersion = self.ask(&old_code, "Core_version", &[])?;
+        let new: sp_version::RuntimeVersion = self.ask(&new_code, "Core_version", &[])?;
+        println!("version: {} {} -> {} {}", old.spec_name, old.spec_version, new.spec_name, new.spec_version);
+        let mut reasons = Vec::new();
+        if old.spec_name != new.spec_name {
+            reasons.push(format!("it is `{}`, the chain runs `{}`", new.spec_name, old.spec_name));
+        }
+        let rises = new.spec_version > old.spec_version;
+        if !(rises || rehearse && new.spec_version == old.spec_version) {
+            reasons.push(format!(
+                "its spec_version {} is not above the chain's {}: raise it (or pass --rehearse to try the migrations alone)",
+                new.spec_version, old.spec_version
+            ));
+        }
+        let (before, after) = (self.metadata(&old_code)?, self.metadata(&new_code)?);
+        if old.transaction_version == new.transaction_version {
+            reasons.extend(changed_calls(&before, &after));
+        } else {
+            println!(
+                "transaction_version rises to {}: offline signers need an update",
+                new.transaction_version
+            );
+        }
+        let gone: Vec<_> = surface(&before).difference(&surface(&after)).cloned().collect();
+        list("no longer there for clients", &gone);
+        Ok(reasons)
+    }
+
+    /// Runs the migrations and blocks of the new runtime.
+    fn run_blocks(&mut self, count: u32, rehearse: bool) -> Result<(), Problem> {
+        let new = self.new.clone();
+        self.state.execute_with(|| {
+            sp_io::storage::set(CODE, &new);
+            if rehearse {
+                sp_io::storage::clear(&item("System", "LastRuntimeUpgrade"));
+            }
+        });
+        let mut number: u32 = self.stored("System", "Number")?;
+        let mut slot: u64 = self.stored("Aura", "CurrentSlot")?;
+        let slot_ms: u64 = self.ask(&new, "AuraApi_slot_duration", &[])?;
+        for block in 0..count {
+            (number, slot) = (number + 1, slot + 1);
+            let digest =
+                Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, Slot::from(slot).encode())] };
+            let header =
+                Header::new(number, Default::default(), Default::default(), Default::default(), digest);
+            let started = Instant::now();
+            self.call(&new, "Core_initialize_block", &header.encode())?;
+            let begun = started.elapsed();
+            let time = RuntimeCall::from(pallet_timestamp::Call::set { now: slot * slot_ms });
+            let inherent = UncheckedExtrinsic::new_bare(time).encode();
+            let applied: sp_runtime::ApplyExtrinsicResult =
+                self.ask(&new, "BlockBuilder_apply_extrinsic", &inherent)?;
+            if !matches!(applied, Ok(Ok(()))) {
+                return Err(Problem::Refused(vec![format!("block {number} refuses its time: {applied:?}")]));
+            }
+            let _: <Block as sp_runtime::traits::Block>::Header =
+                self.ask(&new, "BlockBuilder_finalize_block", &[])?;
+            let what = if block == 0 { "migrations and block" } else { "block" };
+            println!("{what} {number}: {:.1} ms", ms(begun));
+        }
+        Ok(())
+    }
+
+    /// Stored values that the new metadata cannot read, and values of pallets that are gone.
+    fn undecodable(&mut self) -> Result<Vec<String>, Problem> {
+        let new = self.new.clone();
+        let metadata = self.metadata(&new)?;
+        let mut known = BTreeSet::new();
+        let mut reasons = Vec::new();
+        let mut values = 0usize;
+        for pallet in &metadata.pallets {
+            let Some(storage) = &pallet.storage else { continue };
+            known.insert(twox_128(storage.prefix.as_bytes()));
+            for entry in &storage.entries {
+                let ty = match &entry.ty {
+                    StorageEntryType::Plain(ty) | StorageEntryType::Map { value: ty, .. } => ty.id,
+                };
+                for (key, value) in self.below(&item(&storage.prefix, &entry.name)) {
+                    values += 1;
+                    let rest = &mut &value[..];
+                    let read = decode_with_visitor(rest, ty, &metadata.types, IgnoreVisitor::new());
+                    if read.is_err() || !rest.is_empty() {
+                        reasons.push(format!(
+                            "{}.{} at 0x{} does not decode",
+                            storage.prefix,
+                            entry.name,
+                            sp_core::bytes::to_hex(&key, false).trim_start_matches("0x")
+                        ));
+                    }
+                }
+            }
+        }
+        println!("{values} values decode by the new metadata");
+        let orphans = self.below(&[]).into_iter().filter(|(key, _)| {
+            !key.starts_with(b":") && key.first_chunk::<16>().is_none_or(|prefix| !known.contains(prefix))
+        });
+        let orphans = orphans.count();
+        if orphans > 0 {
+            println!("{orphans} values belong to no pallet of the new runtime");
+        }
+        if reasons.len() > SHOWN {
+            let more = reasons.len() - SHOWN;
+            reasons.truncate(SHOWN);
+            reasons.push(format!("and {more} more values"));
+        }
+        Ok(reasons)
+    }
+
+    /// What the runtime's own audit of its ledgers finds.
+    fn broken_ledgers(&mut self) -> Result<Vec<String>, Problem> {
+        let new = self.new.clone();
+        let started = Instant::now();
+        let found: Option<(Vec<u8>, Vec<u8>)> = self.ask(&new, "AuditRuntimeApi_first_violation", &[])?;
+        println!("audit of the ledgers: {:.1} ms", ms(started.elapsed()));
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Ok(found.map(|(rule, found)| format!("{}: {}", text(rule), text(found))).into_iter().collect())
+    }
+
+    fn metadata(&mut self, code: &[u8]) -> Result<RuntimeMetadataV14, Problem> {
+        let opaque: Vec<u8> = self.ask(code, "Metadata_metadata", &[])?;
+        let decoded = RuntimeMetadataPrefixed::decode_all(&mut &opaque[..]).map_err(impossible)?;
+        match decoded.1 {
+            RuntimeMetadata::V14(metadata) => Ok(metadata),
+            other => Err(impossible(format!("metadata of version {} instead of 14", other.version()))),
+        }
+    }
+
+    fn stored<T: Decode>(&mut self, pallet: &str, name: &str) -> Result<T, Problem> {
+        let value = self.state.execute_with(|| sp_io::storage::get(&item(pallet, name)));
+        let value = value.ok_or_else(|| impossible(format!("the state holds no {pallet}.{name}")))?;
+        T::decode(&mut &value[..]).map_err(|error| impossible(format!("{pallet}.{name}: {error}")))
+    }
+
+    fn below(&mut self, prefix: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+        self.state.execute_with(|| {
+            let mut found = Vec::new();
+            let mut key = prefix.to_vec();
+            if let Some(value) = sp_io::storage::get(&key) {
+                found.push((key.clone(), value.to_vec()));
+            }
+            while let Some(next) = sp_io::storage::next_key(&key).filter(|next| next.starts_with(prefix)) {
+                let value = sp_io::storage::get(&next).map(|value| value.to_vec()).unwrap_or_default();
+                found.push((next.clone(), value));
+                key = next;
+            }
+            found
+        })
+    }
+}
+
+/// Everything that clients can name: pallets' calls, storage, constants, errors.
+fn surface(metadata: &RuntimeMetadataV14) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for pallet in &metadata.pallets {
+        let mut add = |kind: &str, name: &str| names.insert(format!("{kind} {}.{name}", pallet.name));
+        for entry in pallet.storage.iter().flat_map(|storage| &storage.entries) {
+            add("storage", &entry.name);
+        }
+        for constant in &pallet.constants {
+            add("constant", &constant.name);
+        }
+        for (name, ..) in variants(metadata, pallet.calls.as_ref().map(|calls| calls.ty.id)) {
+            add("call", &name);
+        }
+        for (name, ..) in variants(metadata, pallet.error.as_ref().map(|error| error.ty.id)) {
+            add("error", &name);
+        }
+    }
+    names
+}
+
+/// Calls that a signer of the old transaction version would encode wrongly.
+fn changed_calls(old: &RuntimeMetadataV14, new: &RuntimeMetadataV14) -> Vec<String> {
+    let calls = |metadata: &RuntimeMetadataV14| -> BTreeSet<(String, u8, Variant)> {
+        let of_pallet = |pallet: &frame_metadata::v14::PalletMetadata<scale_info::form::PortableForm>| {
+            let (name, index) = (pallet.name.clone(), pallet.index);
+            let calls = variants(metadata, pallet.calls.as_ref().map(|calls| calls.ty.id));
+            calls.into_iter().map(move |call| (name.clone(), index, call))
+        };
+        metadata.pallets.iter().flat_map(of_pallet).collect()
+    };
+    let kept = calls(new);
+    let changed: Vec<_> =
+        calls(old).difference(&kept).map(|(pallet, _, (call, ..))| format!("{pallet}.{call}")).collect();
+    if changed.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "transaction_version is the same, but these calls are gone or encoded otherwise: {}",
+        changed.join(", ")
+    )]
+}
+
+/// Name, index and fields of a variant, each field by its name and its type as written.
+type Variant = (String, u8, Vec<(Option<String>, Option<String>)>);
+
+/// The variants of a type, none if it is not an enum.
+fn variants(metadata: &RuntimeMetadataV14, ty: Option<u32>) -> Vec<Variant> {
+    let Some(found) = ty.and_then(|id| metadata.types.resolve(id)) else { return Vec::new() };
+    let scale_info::TypeDef::Variant(variants) = &found.type_def else { return Vec::new() };
+    let fields = |variant: &scale_info::Variant<scale_info::form::PortableForm>| {
+        variant.fields.iter().map(|field| (field.name.clone(), field.type_name.clone())).collect()
+    };
+    variants.variants.iter().map(|variant| (variant.name.clone(), variant.index, fields(variant))).collect()
+}
+
+fn list(title: &str, names: &[String]) {
+    if names.is_empty() {
+        return;
+    }
+    println!("{title} ({}):", names.len());
+    names.iter().take(SHOWN).for_each(|name| println!("  {name}"));
+    if names.len() > SHOWN {
+        println!("  and {} more", names.len() - SHOWN);
+    }
+}
+
+/// Where a storage item lives.
+fn item(pallet: &str, name: &str) -> Vec<u8> {
+    [twox_128(pallet.as_bytes()), twox_128(name.as_bytes())].concat()
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}

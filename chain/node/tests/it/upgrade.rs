@@ -1,0 +1,128 @@
+//! `check-upgrade`: a new runtime is tried on a copy of a chain's state.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+
+/// A folder with the state of a young chain and the runtime that it runs.
+struct Snapshot {
+    folder: PathBuf,
+}
+
+impl Snapshot {
+    /// The first state of the development chain.
+    fn take(name: &str) -> Self {
+        let folder =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("upgrade-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("the target folder is writable");
+        let spec = node(&["build-spec", "--chain", "dev", "--raw", "--disable-default-bootnode"]);
+        assert!(spec.status.success(), "{}", String::from_utf8_lossy(&spec.stderr));
+        let mut chain: Value = serde_json::from_slice(&spec.stdout).expect("a chain file is JSON");
+        let top = chain["genesis"]["raw"]["top"].as_object_mut().expect("a raw chain file lists its state");
+        let code = crate::harness::hex(top["0x3a636f6465"].as_str().expect("the state holds the code"));
+        // A state before block 1 knows no slot yet; a running chain does.
+        top.insert(slot_key(), "0x0100000000000000".into());
+        top.insert(number_key(), "0x00000000".into());
+        fs::write(folder.join("code.wasm"), code).expect("the folder is writable");
+        let snapshot = Self { folder };
+        snapshot.write(&chain);
+        snapshot
+    }
+
+    fn write(&self, chain: &Value) {
+        fs::write(self.folder.join("state.json"), chain.to_string()).expect("the folder is writable");
+    }
+
+    /// Changes stored values.
+    fn change(&self, change: impl FnOnce(&mut serde_json::Map<String, Value>)) {
+        let text = fs::read(self.folder.join("state.json")).expect("the snapshot was written");
+        let mut chain: Value = serde_json::from_slice(&text).expect("a chain file is JSON");
+        change(chain["genesis"]["raw"]["top"].as_object_mut().expect("a raw chain file lists its state"));
+        self.write(&chain);
+    }
+
+    fn check(&self, flags: &[&str]) -> (bool, String) {
+        let (state, wasm) = (self.folder.join("state.json"), self.folder.join("code.wasm"));
+        let mut arguments = vec![
+            "check-upgrade",
+            "--state",
+            state.to_str().unwrap_or(""),
+            "--wasm",
+            wasm.to_str().unwrap_or(""),
+        ];
+        arguments.extend(flags);
+        let done = node(&arguments);
+        let told = [done.stdout, done.stderr].concat();
+        (done.status.success(), String::from_utf8_lossy(&told).into_owned())
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn node(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_myelin-node")).args(arguments).output().expect("the node binary starts")
+}
+
+fn key(pallet: &str, name: &str) -> String {
+    let key =
+        [sp_io::hashing::twox_128(pallet.as_bytes()), sp_io::hashing::twox_128(name.as_bytes())].concat();
+    sp_core::bytes::to_hex(&key, false)
+}
+
+fn slot_key() -> String {
+    key("Aura", "CurrentSlot")
+}
+
+fn number_key() -> String {
+    key("System", "Number")
+}
+
+#[test]
+fn an_upgrade_is_tried_on_a_copy_of_the_state() {
+    let snapshot = Snapshot::take("good");
+    let (accepted, told) = snapshot.check(&["--rehearse", "--blocks", "2"]);
+    assert!(accepted, "{told}");
+    for part in
+        ["migrations and block 1", "block 2", "values decode by the new metadata", "nothing speaks against"]
+    {
+        assert!(told.contains(part), "`{part}` is missing in:\n{told}");
+    }
+}
+
+#[test]
+fn an_upgrade_that_would_change_nothing_is_refused() {
+    let (accepted, told) = Snapshot::take("same").check(&[]);
+    assert!(!accepted && told.contains("spec_version"), "{told}");
+}
+
+#[test]
+fn an_upgrade_that_leaves_ledgers_out_of_balance_is_refused() {
+    let snapshot = Snapshot::take("ledger");
+    // One rao more than the accounts hold.
+    snapshot.change(|top| {
+        let issued = key("SubtensorModule", "TotalIssuance");
+        let bytes = crate::harness::hex(top[&issued].as_str().expect("the issuance is stored"));
+        let rao = u64::from_le_bytes(bytes.try_into().expect("eight bytes")) + 1;
+        top.insert(issued, sp_core::bytes::to_hex(&rao.to_le_bytes(), false).into());
+    });
+    let (accepted, told) = snapshot.check(&["--rehearse", "--blocks", "1"]);
+    assert!(!accepted && told.contains("issuance"), "{told}");
+}
+
+#[test]
+fn an_upgrade_that_cannot_read_what_is_stored_is_refused() {
+    let snapshot = Snapshot::take("value");
+    snapshot.change(|top| {
+        top.insert(key("SubtensorModule", "SubnetLimit"), "0x800000".into());
+    });
+    let (accepted, told) = snapshot.check(&["--rehearse", "--blocks", "1"]);
+    assert!(!accepted && told.contains("SubtensorModule.SubnetLimit"), "{told}");
+}
