@@ -155,6 +155,7 @@ mod tests {
             promises: Vec::new(),
             cast,
             chain: Chain { epochs, ledger: Some(Ledger::default()), ..Chain::default() },
+            scores: Vec::new(),
             unstaked: None,
             seconds_to_paid_epochs: Vec::new(),
         }
