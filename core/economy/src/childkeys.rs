@@ -3,14 +3,20 @@
 //! A *parent* lends to its *children* on one subnet. Inherited stake is what a hotkey counts for in the epoch; the
 //! dividends it earns are split back between it and its parents by what each contributed.
 
+mod links;
+
 use alloc::vec::Vec;
 
 use myelin_units::{AlphaBalance, TaoBalance, U96F32};
+
+pub use links::{lent, room_for, with_link, Kin, Room, MAX_PARENTS};
 
 /// Most children of one hotkey on one subnet.
 pub const MAX_CHILDREN: usize = 5;
 /// The largest childkey take and delegate take on the u16 scale: 18 %.
 pub const MAX_TAKE: u16 = 11_796;
+/// Blocks between two lists of children of one hotkey on one subnet.
+pub const CHILDREN_RATE_LIMIT: u64 = 150;
 
 /// A u64 proportion (2⁶⁴ − 1 = 1) as used in every formula: `⌊p·2³²/(2⁶⁴−1)⌋ / 2³²`.
 pub fn proportion(p: u64) -> U96F32 {

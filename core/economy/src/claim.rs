@@ -55,6 +55,14 @@ pub fn claimed_after_removing(rate: I96F32, removed: TaoBalance, claimed: u128) 
     claimed.saturating_sub((rate * I96F32::from_int(removed.to_rao())).floor_u128())
 }
 
+/// `RootClaimed` of a holder on another hotkey after root stake moved there: `claimed + ⌊rate · moved⌋ − owed`. What the stake was
+/// `owed` where it came from stays owed, and nothing that the other hotkey earned before is.
+///
+/// The rate of the other hotkey must be at least that of the first, or a part of what was owed could not be kept.
+pub fn claimed_after_moving(rate: I96F32, moved: TaoBalance, owed: AlphaBalance, claimed: u128) -> u128 {
+    claimed_after_adding(rate, moved, claimed).saturating_sub(owed.to_rao().into())
+}
+
 /// Indices, among `n` registered root stakers, of those claimed for automatically in a block: sorted and distinct, at
 /// most `k`.
 ///
@@ -110,6 +118,20 @@ mod tests {
             let claimed = claimed_after_adding(rate, TaoBalance::from_rao(added), 0);
             let after = owed(rate, TaoBalance::from_rao(stake + added), claimed).to_rao();
             prop_assert!(after.abs_diff(before) <= 1, "{} became {}", before, after);
+        }
+
+        #[test]
+        fn moved_root_stake_is_owed_what_it_was(
+            from in 0i128..1 << 40,
+            ahead in 0i128..1 << 40,
+            stake in 0u64..1 << 50,
+            claimed in 0u128..1 << 50,
+        ) {
+            let (from, to) = (I96F32::from_bits(from), I96F32::from_bits(from + ahead));
+            let stake = TaoBalance::from_rao(stake);
+            let before = owed(from, stake, claimed);
+            let after = owed(to, stake, claimed_after_moving(to, stake, before, 0));
+            prop_assert_eq!(after, before);
         }
 
         #[test]

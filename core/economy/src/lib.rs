@@ -20,7 +20,8 @@
 //! * An epoch: [`payout`] turns pots, incentives and dividends into credits, with [`childkeys`] for parents, [`shares`] for
 //!   nominators and [`claim`] for root stakers.
 //! * A user: [`pool`] prices stake, [`registration`] prices neurons and subnets and says who gives way, [`conviction`] locks
-//!   alpha, [`dissolve`] ends a subnet, [`collateral`] backs a miner's word.
+//!   alpha, [`voting`] averages what a validator's stake counts for, [`dissolve`] ends a subnet, [`collateral`] backs a miner's
+//!   word.
 //! * [`profile`] and [`params`] hold every default.
 //!
 //! # What it refuses to know
@@ -49,4 +50,5 @@ pub mod pool;
 pub mod profile;
 pub mod registration;
 pub mod shares;
+pub mod voting;
 mod wide;

@@ -14,12 +14,17 @@ pub fn total_stake(alpha: u64, tao: u64, tao_weight: u64) -> I64F64 {
     I64F64::from_int(alpha) + I64F64::from_int(tao) * weight
 }
 
-/// Stake weight `S`: each neuron's share of the total stake, floored; all zero without stake.
+/// Stake weight `S`: each neuron's share of the total [`counted_stake`], floored; all zero without stake.
+pub fn stake_weight(total_stake: &[I64F64], threshold: u64, owner: Option<Uid>) -> Vec<I32F32> {
+    wide_shares(&counted_stake(total_stake, threshold, owner))
+}
+
+/// What each neuron's stake counts for in rao.
 ///
 /// A stake whose floor is below `threshold` counts as 0, except the owner's; so does a negative one.
-pub fn stake_weight(total_stake: &[I64F64], threshold: u64, owner: Option<Uid>) -> Vec<I32F32> {
+pub fn counted_stake(total_stake: &[I64F64], threshold: u64, owner: Option<Uid>) -> Vec<I64F64> {
     let owner = owner.map(usize::from);
-    let counted: Vec<I64F64> = total_stake
+    total_stake
         .iter()
         .enumerate()
         .map(|(uid, &stake)| {
@@ -30,8 +35,7 @@ pub fn stake_weight(total_stake: &[I64F64], threshold: u64, owner: Option<Uid>) 
                 I64F64::ZERO
             }
         })
-        .collect();
-    wide_shares(&counted)
+        .collect()
 }
 
 /// Active stake `A`: stake weight of neurons that are active and hold a permit, normalised to sum 1 (left
