@@ -152,8 +152,12 @@ fn what_root_may_is_refused_to_everybody_else() {
             Action { signer: 0, call }.decoded()
         });
         let Some(call) = call else { continue };
-        let roots = kind.pallet == "AdminUtils" || kind.pallet == "Swap" || kind.name.starts_with("sudo_");
-        let roots = roots || kind.name == "set_max_space";
+        let roots = kind.pallet == "AdminUtils"
+            || kind.pallet == "Swap"
+            || kind.name.starts_with("sudo_")
+            || kind.name.ends_with("_voting_power_tracking")
+            || kind.name == "set_pending_childkey_cooldown"
+            || kind.name == "set_max_space";
         let (signer, call, expected) = if roots || kind.name.starts_with("root_dissolve") {
             (STRANGER, call, ["BadOrigin", "NotSubnetOwner"])
         } else {

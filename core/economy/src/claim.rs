@@ -55,12 +55,10 @@ pub fn claimed_after_removing(rate: I96F32, removed: TaoBalance, claimed: u128) 
     claimed.saturating_sub((rate * I96F32::from_int(removed.to_rao())).floor_u128())
 }
 
-/// `RootClaimed` of a holder on another hotkey after root stake moved there: `claimed + ⌊rate · moved⌋ − owed`. What the stake was
-/// `owed` where it came from stays owed, and nothing that the other hotkey earned before is.
-///
-/// The rate of the other hotkey must be at least that of the first, or a part of what was owed could not be kept.
-pub fn claimed_after_moving(rate: I96F32, moved: TaoBalance, owed: AlphaBalance, claimed: u128) -> u128 {
-    claimed_after_adding(rate, moved, claimed).saturating_sub(owed.to_rao().into())
+/// `RootClaimed` with which a holder of this root stake is owed exactly `due`: `⌊rate · stake⌋ − due`. Stake that moves to a hotkey
+/// with a rate at least as high keeps so what it was owed, and is owed nothing that the other hotkey earned before.
+pub fn claimed_to_owe(rate: I96F32, root_stake: TaoBalance, due: AlphaBalance) -> u128 {
+    claimed_after_adding(rate, root_stake, 0).saturating_sub(due.to_rao().into())
 }
 
 /// Indices, among `n` registered root stakers, of those claimed for automatically in a block: sorted and distinct, at
@@ -130,7 +128,7 @@ mod tests {
             let (from, to) = (I96F32::from_bits(from), I96F32::from_bits(from + ahead));
             let stake = TaoBalance::from_rao(stake);
             let before = owed(from, stake, claimed);
-            let after = owed(to, stake, claimed_after_moving(to, stake, before, 0));
+            let after = owed(to, stake, claimed_to_owe(to, stake, before));
             prop_assert_eq!(after, before);
         }
 

@@ -222,6 +222,13 @@ impl SharePool {
         SharePool { shares, ..*self }
     }
 
+    /// Whether what is left of a pot of `former` shares is nobody's: less than a part in 10¹⁵, which is what truncation leaves when
+    /// thousands of holders go one by one, and worth less than a rao in a pot of a million tokens.
+    pub fn is_rest_of(&self, former: &ShareFloat) -> bool {
+        let one = ShareFloat::from_int(1);
+        self.shares.mul_div(&ShareFloat::from_int(1_000_000_000_000_000), &one) < *former
+    }
+
     /// Adds `amount` for all holders in proportion to their shares. An empty pot has no holders and stays empty;
     /// the caller asks [`Self::is_empty`] first and pays elsewhere.
     pub fn add_for_all(&self, amount: AlphaBalance) -> SharePool {

@@ -10,21 +10,23 @@ use crate::{
     pallet::Config,
     pools::PoolReserves,
     removal::{SubnetRemoval, WaitingRegistrations},
-    stake::{RootClaims, StakeLedger},
+    stake::{Delegation, RootClaims, StakeLedger},
 };
 
 /// Runs the block's own work and says what it cost.
 ///
 /// 1. Registration prices fall and the registrations of the block are counted from 0.
 /// 2. The block's TAO is minted, divided among the subnets, and epochs that are due run and pay; then the moving prices follow.
-/// 3. A count of convictions that is under way goes on, and root dividends of a few coldkeys are claimed.
-/// 4. Pages of long work: the subnet that is being removed, and nominations that became too small. A subnet that waits for a number and can
+/// 3. Changes of children that waited are applied on the subnets whose epoch slot was consumed.
+/// 4. A count of convictions that is under way goes on, and root dividends of a few coldkeys are claimed.
+/// 5. Pages of long work: the subnet that is being removed, and nominations that became too small. A subnet that waits for a number and can
 ///    have one is created.
-/// 5. Trading opens at the prices that all this leaves.
+/// 6. Trading opens at the prices that all this leaves.
 pub(crate) fn begin<T: Config>(block: BlockNumberFor<T>) -> Weight {
     let now = block.saturated_into();
     let cost = NeuronRegistry::<T>::begin_block(now)
         .saturating_add(crate::emission::run_coinbase::<T>(now))
+        .saturating_add(Delegation::<T>::apply_pending(now))
         .saturating_add(Takeover::<T>::count_on())
         .saturating_add(claim_root_dividends::<T>())
         .saturating_add(SubnetRemoval::<T>::begin_block())

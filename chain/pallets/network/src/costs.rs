@@ -5,10 +5,14 @@
 //! that a small network is not charged, and its blocks not filled, for a large one.
 
 use frame_support::{dispatch::DispatchClass, traits::Get, weights::Weight};
+use myelin_economy::childkeys::{MAX_CHILDREN, MAX_PARENTS};
 use myelin_units::{NetUid, ROOT};
 
 use crate::{
-    pallet::{Config, MaxAllowedUids, MechanismCountCurrent, SubnetworkN, TotalNetworks},
+    pallet::{
+        Config, MaxAllowedUids, MechanismCountCurrent, ParentKeys, PendingChildKeySubnets, StakeThreshold,
+        SubnetworkN, TotalNetworks,
+    },
     stake::MOST_HOTKEYS,
 };
 
@@ -94,8 +98,8 @@ pub fn swap<T: Config>(origin: NetUid, destination: NetUid) -> Weight {
 }
 
 /// The most that selling a hotkey's stake on every subnet may cost; the difference to [`unstaked`] is given back.
-pub fn unstake_everywhere<T: Config>() -> Weight {
-    unstaked::<T>(subnets::<T>().min(most_sales::<T>()))
+pub fn unstake_everywhere<T: Config>(hotkey: &T::AccountId) -> Weight {
+    unstaked::<T>(subnets::<T>().min(most_sales::<T>())).saturating_add(stake_removed::<T>(hotkey))
 }
 
 /// What it costs to look at all subnets, try this many sales there, and trade on root.
@@ -119,6 +123,103 @@ pub fn register<T: Config>(netuid: NetUid) -> Weight {
     let compared = if neurons < MaxAllowedUids::<T>::get(netuid) { 0 } else { u64::from(neurons) };
     let replacing = cost::<T>(5, 1, 1).saturating_mul(compared);
     cost::<T>(44, 34, SWAP.saturating_mul(2)).saturating_add(replacing)
+}
+
+/// Naming children: the hotkey's stake is valued while a threshold asks for it, and the links change.
+pub fn set_children<T: Config>(netuid: NetUid, children: &[(u64, T::AccountId)]) -> Weight {
+    let valued = if StakeThreshold::<T>::get() == 0 || children.is_empty() { 0 } else { subnets::<T>() };
+    let waiting = u64::from(TotalNetworks::<T>::get()).div_ceil(64);
+    cost::<T>(16, 8, 40)
+        .saturating_add(cost::<T>(6, 0, 2).saturating_mul(valued))
+        .saturating_add(cost::<T>(0, 0, 1).saturating_mul(waiting))
+        .saturating_add(replace_children::<T>(netuid, children))
+}
+
+/// Replacing the children of a hotkey: five links end and others begin. Where a child has all the parents it may have, they are compared,
+/// once for the check and once for the change.
+pub fn replace_children<T: Config>(netuid: NetUid, children: &[(u64, T::AccountId)]) -> Weight {
+    let is_full = |(_, child): &&(u64, T::AccountId)| {
+        ParentKeys::<T>::decode_len(child, netuid).unwrap_or(0) >= MAX_PARENTS
+    };
+    let named = children.len().min(MAX_CHILDREN);
+    let full = children.iter().take(named).filter(is_full).count() as u64;
+    let comparing = cost::<T>(4, 0, 2).saturating_mul(MAX_PARENTS as u64).saturating_add(cost::<T>(4, 3, 4));
+    let links = (named as u64).saturating_add(MAX_CHILDREN as u64);
+    cost::<T>(8, 6, 20)
+        .saturating_add(cost::<T>(3, 1, 4).saturating_mul(links))
+        .saturating_add(comparing.saturating_mul(full.saturating_mul(2)))
+}
+
+/// The share of a block for changes of children that waited: an eighth.
+pub fn pending_children<T: Config>() -> Weight {
+    T::BlockWeights::get().max_block.div(8)
+}
+
+/// Reading one item.
+pub fn look<T: Config>() -> Weight {
+    cost::<T>(1, 0, 1)
+}
+
+/// Sales of a hotkey's stake by one coldkey on one subnet.
+pub fn unstake<T: Config>(hotkey: &T::AccountId, netuid: NetUid) -> Weight {
+    trade::<T>(netuid).saturating_add(stake_removed::<T>(hotkey))
+}
+
+/// What follows when stake leaves a hotkey: changes of its children that wait are dropped if the rest is worth too little.
+pub fn stake_removed<T: Config>(hotkey: &T::AccountId) -> Weight {
+    let waiting = PendingChildKeySubnets::<T>::decode_len(hotkey).unwrap_or(0) as u64;
+    if waiting == 0 || StakeThreshold::<T>::get() == 0 {
+        return cost::<T>(2, 0, 1);
+    }
+    let valuing = cost::<T>(6, 0, 2).saturating_mul(subnets::<T>());
+    valuing.saturating_add(cost::<T>(3, 3, 3).saturating_mul(waiting))
+}
+
+/// Holders whose stake one swap of a hotkey moves at most, on subnets other than root.
+const SWAPPED_HOLDERS: u64 = 256;
+
+/// The most that putting a hotkey in the place of another may cost; the difference to what was done is given back.
+pub fn swap_hotkey<T: Config>(only: Option<NetUid>) -> Weight {
+    let known = if only.is_some() { 1 } else { subnets::<T>() };
+    let links = MAX_CHILDREN.saturating_add(MAX_PARENTS);
+    swap_keys::<T>()
+        .saturating_add(swap_look::<T>().saturating_mul(known))
+        .saturating_add(swap_role::<T>(FIRST_USER_SUBNET, links).saturating_mul(known))
+        .saturating_add(swap_position::<T>(0).saturating_mul(SWAPPED_HOLDERS))
+        .min(half_of_largest::<T>())
+}
+
+/// Checking and paying for a swap; up to 4096 hotkeys of the coldkey are looked through.
+pub fn swap_keys<T: Config>() -> Weight {
+    cost::<T>(20, 14, 120)
+}
+
+/// Looking whether a hotkey is anything on a subnet.
+pub fn swap_look<T: Config>() -> Weight {
+    cost::<T>(8, 0, 4)
+}
+
+/// Moving a uid with what was said by and about it, and this many links.
+pub fn swap_role<T: Config>(netuid: NetUid, links: usize) -> Weight {
+    let mechanisms = u64::from(MechanismCountCurrent::<T>::get(netuid));
+    cost::<T>(24, 26, 40)
+        .saturating_add(cost::<T>(1, 2, 1).saturating_mul(mechanisms))
+        .saturating_add(cost::<T>(8, 6, 12).saturating_mul(links as u64))
+}
+
+/// Moving what one coldkey holds on one subnet; on root also what it may claim of these many subnets.
+pub fn swap_position<T: Config>(rates: usize) -> Weight {
+    cost::<T>(9, 9, 16).saturating_add(cost::<T>(2, 2, 1).saturating_mul(rates as u64))
+}
+
+/// Moving one lock with its conviction.
+pub fn swap_lock<T: Config>() -> Weight {
+    cost::<T>(14, 12, 60)
+}
+
+/// Moving the choice of one coldkey where its miner emission is staked.
+pub fn swap_choice<T: Config>() -> Weight {
+    cost::<T>(2, 4, 3)
 }
 
 /// Creating a subnet: all prices and symbols are read, and up to 64 root validators become parents.

@@ -189,6 +189,18 @@ impl<T: Config> TaoLedger<T> {
         T::Currency::balance(&Self::waiting_account()).into()
     }
 
+    /// Takes free TAO of an account and destroys it, keeping the account alive.
+    pub fn recycle_from(who: &T::AccountId, amount: TaoBalance) -> DispatchResult {
+        T::Currency::withdraw(
+            who,
+            amount.to_rao(),
+            Precision::Exact,
+            Preservation::Preserve,
+            Fortitude::Polite,
+        )
+        .map(Self::recycle)
+    }
+
     /// TAO on the account of a subnet.
     pub fn held_by_subnet(netuid: NetUid) -> TaoBalance {
         T::Currency::balance(&Self::subnet_account(netuid)).into()

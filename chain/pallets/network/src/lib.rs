@@ -12,7 +12,8 @@
 //!
 //! # Life of a block
 //! [`block`] runs before any transaction and in a fixed order: registration prices decay, the block's TAO is minted,
-//! the coinbase divides it, epochs that are due run and pay, moving prices follow, root dividends are claimed.
+//! the coinbase divides it, epochs that are due run and pay, moving prices follow, children that waited are linked, root
+//! dividends are claimed.
 //!
 //! Whatever grows with accounts is done in pages ([`paging`]), some in every block.
 //!
@@ -25,13 +26,14 @@
 //! |---|---|---|
 //! | `subnets/` | [`subnets::SubnetRegistry`], [`subnets::Hyperparameters`], [`subnets::RateLimits`] | which subnets exist and how they are set |
 //! | `neurons/` | [`neurons::NeuronRegistry`] | uids, prices, pruning |
-//! | `stake/` | [`stake::StakeLedger`], [`stake::DelegateTakes`], [`stake::Delegation`], [`stake::RootClaims`] | who staked how much |
+//! | `stake/` | [`stake::StakeLedger`], [`stake::DelegateTakes`], [`stake::Delegation`], [`stake::ChildkeyTakes`], [`stake::RootClaims`] | who staked how much |
 //! | `locks/` | [`locks::Locks`], [`locks::Takeover`] | who locked what in whose favour, ownership by conviction |
 //! | `pools/` | [`pools::PoolReserves`] | reserves, price, swaps |
 //! | `ledger.rs` | [`ledger::TaoLedger`] | TAO of subnets, issuance |
 //! | `weights/` | [`weights::WeightLedger`] | weights, commits, last updates |
 //! | `serving/`, `identity/`, `keys/` | [`serving::Endpoints`], [`identity::Identities`], [`keys::KeyOwnership`] | what people publish, who owns whom |
 //! | `commitments.rs` | none | answers what the commitments pallet asks of subnets |
+//! | `voting/` | [`voting::VotingPowers`] | voting power of validators |
 //! | `epoch/`, `emission/` | functions | epoch results, pots, pay-out |
 //! | `removal/` | [`removal::SubnetRemoval`], [`removal::WaitingRegistrations`] | subnets that go, and those that wait for their place |
 //! | `views/` | none | builds the answers of the runtime APIs |
@@ -70,6 +72,7 @@ pub mod serving;
 pub mod stake;
 pub mod subnets;
 pub mod views;
+pub mod voting;
 pub mod waits;
 pub mod weights;
 

@@ -31,7 +31,7 @@ pub mod pallet {
         AxonInfo, ChainIdentityV2, LockState, NetworkRegistrationInfo, NeuronCertificate, PrometheusInfo,
         RecycleOrBurnEnum, RootClaimTypeEnum, SubnetIdentityV3,
     };
-    use myelin_economy::shares::ShareFloat;
+    use myelin_economy::{shares::ShareFloat, voting::DEFAULT_EMA_ALPHA};
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
 
     use crate::{
@@ -42,9 +42,10 @@ pub mod pallet {
         neurons::{NeuronRegistry, PriceLimit},
         removal::{DissolveCleanupStatus, ForgetSubnet, SubnetRemoval},
         serving::Endpoints,
-        stake::{DelegateTakes, Delegation, MoveLimit, RootClaims, StakeLedger, TradeLimit},
-        subnets::{RateLimits, SubnetRegistry},
+        stake::{ChildkeyTakes, DelegateTakes, Delegation, MoveLimit, RootClaims, StakeLedger, TradeLimit},
+        subnets::{NetworkSettings, RateLimits, SubnetRegistry},
         types::*,
+        voting::VotingPowers,
         weights::{BatchRow, Reveal, WeightLedger, MAIN},
     };
 
@@ -112,6 +113,18 @@ pub mod pallet {
         #[pallet::constant_name(MaxActivityCutoffFactorMilli)]
         fn max_activity_cutoff_factor_milli() -> u32 {
             MAX_ACTIVITY_CUTOFF_FACTOR_MILLI
+        }
+
+        /// Price in rao of putting a hotkey in the place of another everywhere.
+        #[pallet::constant_name(KeySwapCost)]
+        fn key_swap_cost() -> u64 {
+            KEY_SWAP_COST.to_rao()
+        }
+
+        /// Price in rao of the same on one subnet.
+        #[pallet::constant_name(KeySwapOnSubnetCost)]
+        fn key_swap_on_subnet_cost() -> u64 {
+            KEY_SWAP_ON_SUBNET_COST.to_rao()
         }
 
         /// From this id the accounts of the subnets are derived.
@@ -280,6 +293,17 @@ pub mod pallet {
     pub type MinChildkeyTake<T: Config> =
         StorageValue<_, u16, ValueQuery, Tabled<{ stored("MinChildkeyTake") }>>;
 
+    /// Blocks between a change of a childkey take and its next increase; genesis writes 216,000 at production pace.
+    #[pallet::storage]
+    pub type TxChildkeyTakeRateLimit<T: Config> =
+        StorageValue<_, u64, ValueQuery, Tabled<{ stored("TxChildkeyTakeRateLimit") }>>;
+
+    /// Blocks between naming children and their taking effect; genesis writes 7200 at production pace. Owner:
+    /// `Delegation`.
+    #[pallet::storage]
+    pub type PendingChildKeyCooldown<T: Config> =
+        StorageValue<_, u64, ValueQuery, Tabled<{ stored("PendingChildKeyCooldown") }>>;
+
     /// Time constant in blocks with which a decaying lock shrinks.
     #[pallet::storage]
     pub type UnlockRate<T: Config> = StorageValue<_, u64, ValueQuery, Tabled<{ stored("UnlockRate") }>>;
@@ -337,6 +361,11 @@ pub mod pallet {
         ValueQuery,
     >;
 
+    /// Block at which a coldkey last put a hotkey in the place of another on a subnet. Owner: `KeyOwnership`.
+    #[pallet::storage]
+    pub type LastHotkeySwapOnNetuid<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, u64, ValueQuery>;
+
     // ---- Child hotkeys. Owner: `Delegation` (`stake/`)
 
     /// Hotkeys to which a hotkey lends its stake on a subnet, with the proportion, 2⁶⁴−1 = 1.
@@ -363,7 +392,42 @@ pub mod pallet {
         ValueQuery,
     >;
 
-    /// Share of its parents' dividends that a child keeps, 65535 = 1.
+    /// Children that a hotkey named on a subnet and that wait, and the block after which they may take effect.
+    #[pallet::storage]
+    pub type PendingChildKeys<T: Config> = StorageDoubleMap<
+        _,
+        Identity,
+        NetUid,
+        Blake2_128Concat,
+        T::AccountId,
+        (Vec<(u64, T::AccountId)>, u64),
+        ValueQuery,
+    >;
+
+    /// The same by that block, as big-endian bytes, so that what is due first is found first.
+    #[pallet::storage]
+    pub type PendingChildKeysByBlock<T: Config> = StorageNMap<
+        _,
+        (NMapKey<Identity, NetUid>, NMapKey<Identity, [u8; 8]>, NMapKey<Blake2_128Concat, T::AccountId>),
+        (),
+        OptionQuery,
+    >;
+
+    /// Subnets on which children of a hotkey wait.
+    #[pallet::storage]
+    pub type PendingChildKeySubnets<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, Vec<NetUid>, ValueQuery>;
+
+    /// Subnets on which children are due that no block had time for.
+    #[pallet::storage]
+    pub type PendingChildKeyBacklog<T: Config> = StorageValue<_, Vec<NetUid>, ValueQuery>;
+
+    /// Read by clients. Empty: a hotkey whose stake falls below the threshold keeps its children on this chain.
+    #[pallet::storage]
+    pub type ChildkeyThresholdSuspended<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, (), OptionQuery>;
+
+    /// Share of its parents' dividends that a child keeps, 65535 = 1. Owner: `ChildkeyTakes`.
     #[pallet::storage]
     pub type ChildkeyTake<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, u16, ValueQuery>;
@@ -799,6 +863,30 @@ pub mod pallet {
     #[pallet::storage]
     pub type SubnetEpochIndex<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
 
+    // ---- Voting power. Owner: `VotingPowers` (`voting/`)
+
+    /// Moving average of what a validator's stake counts for, in rao.
+    #[pallet::storage]
+    pub type VotingPower<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, u64, ValueQuery>;
+
+    /// Sum of the voting power on a subnet.
+    #[pallet::storage]
+    pub type TotalVotingPower<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
+    /// Whether the epochs of a subnet track voting power.
+    #[pallet::storage]
+    pub type VotingPowerTrackingEnabled<T: Config> = StorageMap<_, Identity, NetUid, bool, ValueQuery>;
+
+    /// The first epoch at or after this block ends tracking; 0 = no end.
+    #[pallet::storage]
+    pub type VotingPowerDisableAtBlock<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
+    /// How fast voting power follows stake, 10¹⁸ = at once.
+    #[pallet::storage]
+    pub type VotingPowerEmaAlpha<T: Config> =
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<DEFAULT_EMA_ALPHA>>;
+
     // ---- Weights. Owner: `WeightLedger` (`weights/`)
 
     /// Weights of a validator per mechanism: (miner uid, weight), largest 65535.
@@ -924,6 +1012,19 @@ pub mod pallet {
     #[pallet::storage]
     pub type AutoStakeDestination<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, T::AccountId, OptionQuery>;
+
+    /// The coldkeys that chose a hotkey in `AutoStakeDestination`. Owner: `StakeLedger`.
+    #[pallet::storage]
+    pub type AutoStakeChoosers<T: Config> = StorageNMap<
+        _,
+        (
+            NMapKey<Blake2_128Concat, T::AccountId>,
+            NMapKey<Identity, NetUid>,
+            NMapKey<Blake2_128Concat, T::AccountId>,
+        ),
+        (),
+        OptionQuery,
+    >;
 
     // ---- Stake. Owner: `StakeLedger` (`stake/`)
 
@@ -1326,6 +1427,90 @@ pub mod pallet {
             DelegateTakes::<T>::increase(ensure_signed(origin)?, hotkey, take)
         }
 
+        /// Names the hotkeys to which a hotkey lends its stake on a subnet.
+        ///
+        /// Origin: the coldkey of the hotkey. Effect: replaces the list of at most 5 (proportion, child); at once
+        /// before the start call, otherwise with the first epoch slot after `PendingChildKeyCooldown` blocks. A
+        /// child with 64 parents loses the one that lends least. Events: `SetChildren`, `SetChildrenScheduled`.
+        /// Errors: `RegistrationNotPermittedOnRootSubnet`, `SubnetNotExists`, `NonAssociatedColdKey`,
+        /// `TooManyChildren`, `InvalidChild`, `DuplicateChild`, `ProportionOverflow`, `ChildParentInconsistency`,
+        /// `TooManyParents`, `TxRateLimitExceeded`, `NotEnoughStakeToSetChildkeys`. Cost: a fee.
+        #[pallet::call_index(67)]
+        #[pallet::weight(crate::costs::set_children::<T>(*netuid, children))]
+        pub fn set_children(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            netuid: NetUid,
+            children: Vec<(u64, T::AccountId)>,
+        ) -> DispatchResult {
+            Delegation::<T>::set_children(ensure_signed(origin)?, hotkey, netuid, children)
+        }
+
+        /// Sets what a hotkey keeps of its parents' dividends on a subnet.
+        ///
+        /// Origin: the coldkey of the hotkey. Effect: stores the take, 65535 = 1; the wait for the next increase
+        /// starts anew. Events: `ChildKeyTakeSet`. Errors: `SubnetNotExists`, `NonAssociatedColdKey`,
+        /// `InvalidChildkeyTake`, `TxChildkeyTakeRateLimitExceeded`. Cost: a fee.
+        #[pallet::call_index(75)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn set_childkey_take(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            netuid: NetUid,
+            take: u16,
+        ) -> DispatchResult {
+            ChildkeyTakes::<T>::set(ensure_signed(origin)?, hotkey, netuid, take)
+        }
+
+        /// Sets how many blocks named children wait before they may take effect.
+        ///
+        /// Origin: root. Effect: stores the number; what waits already keeps its block. Errors: `BadOrigin`. Cost:
+        /// a fee.
+        #[pallet::call_index(109)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn set_pending_childkey_cooldown(origin: OriginFor<T>, cooldown: u64) -> DispatchResult {
+            ensure_root(origin).map_err(Into::into).and_then(|()| Delegation::<T>::set_cooldown(cooldown))
+        }
+
+        /// Sets the blocks between a change of a childkey take and its next increase.
+        ///
+        /// Origin: root. Effect: stores the number. Events: `TxChildKeyTakeRateLimitSet`. Errors: `BadOrigin`. Cost:
+        /// a fee.
+        #[pallet::call_index(69)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn sudo_set_tx_childkey_take_rate_limit(
+            origin: OriginFor<T>,
+            tx_rate_limit: u64,
+        ) -> DispatchResult {
+            ensure_root(origin)
+                .map_err(Into::into)
+                .map(|()| NetworkSettings::<T>::set_childkey_take_rate_limit(tx_rate_limit))
+        }
+
+        /// Sets the lowest childkey take of the network, 65535 = 1.
+        ///
+        /// Origin: root. Effect: stores the number; takes below it stay until they are changed. Events:
+        /// `MinChildKeyTakeSet`. Errors: `InvalidChildkeyTake` above the highest. Cost: a fee.
+        #[pallet::call_index(76)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn sudo_set_min_childkey_take(origin: OriginFor<T>, take: u16) -> DispatchResult {
+            ensure_root(origin)
+                .map_err(Into::into)
+                .and_then(|()| NetworkSettings::<T>::set_min_childkey_take(take))
+        }
+
+        /// Sets the highest childkey take of the network, 65535 = 1.
+        ///
+        /// Origin: root. Effect: stores the number; takes above it stay until they are changed. Events:
+        /// `MaxChildKeyTakeSet`. Errors: `InvalidChildkeyTake` below the lowest. Cost: a fee.
+        #[pallet::call_index(77)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn sudo_set_max_childkey_take(origin: OriginFor<T>, take: u16) -> DispatchResult {
+            ensure_root(origin)
+                .map_err(Into::into)
+                .and_then(|()| NetworkSettings::<T>::set_max_childkey_take(take))
+        }
+
         /// Buys alpha with free TAO and stakes it.
         ///
         /// Origin: a coldkey. Effect: moves the TAO into the pool, the fee to the author of the block, the alpha
@@ -1372,7 +1557,7 @@ pub mod pallet {
         /// `HotKeyAccountNotExists`, `NotEnoughStakeToWithdraw`, `StakeUnavailable`, `AmountTooLow`,
         /// `InsufficientLiquidity`. Cost: a fee.
         #[pallet::call_index(3)]
-        #[pallet::weight(crate::costs::trade::<T>(*netuid))]
+        #[pallet::weight(crate::costs::unstake::<T>(hotkey, *netuid))]
         pub fn remove_stake(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -1387,7 +1572,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: as `remove_stake`, with as much of the alpha as the price allows. Events:
         /// `StakeRemoved`. Errors: those of `remove_stake`, and `SlippageTooHigh`. Cost: a fee.
         #[pallet::call_index(89)]
-        #[pallet::weight(crate::costs::trade::<T>(*netuid))]
+        #[pallet::weight(crate::costs::unstake::<T>(hotkey, *netuid))]
         pub fn remove_stake_limit(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -1410,7 +1595,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: as `remove_stake` with everything, or nothing if the price would fall below
         /// the limit. Events: `StakeRemoved`. Errors: those of `remove_stake_limit`. Cost: a fee.
         #[pallet::call_index(103)]
-        #[pallet::weight(crate::costs::trade::<T>(*netuid))]
+        #[pallet::weight(crate::costs::unstake::<T>(hotkey, *netuid))]
         pub fn remove_stake_full_limit(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -1425,7 +1610,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: as `remove_stake` on each subnet; what is locked or can't be sold stays. Events:
         /// `StakeRemoved` for each. Errors: `HotKeyAccountNotExists`. Cost: a fee by the sales tried.
         #[pallet::call_index(83)]
-        #[pallet::weight(crate::costs::unstake_everywhere::<T>())]
+        #[pallet::weight(crate::costs::unstake_everywhere::<T>(hotkey))]
         pub fn unstake_all(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
             let cost = StakeLedger::<T>::unstake_everywhere(ensure_signed(origin)?, hotkey)?;
             Ok(Some(cost).into())
@@ -1437,7 +1622,7 @@ pub mod pallet {
         /// hotkey. Events: `StakeRemoved` for each, `StakeAdded`. Errors: `HotKeyAccountNotExists`, `AmountTooLow`.
         /// Cost: a fee by the sales tried.
         #[pallet::call_index(84)]
-        #[pallet::weight(crate::costs::unstake_everywhere::<T>())]
+        #[pallet::weight(crate::costs::unstake_everywhere::<T>(hotkey))]
         pub fn unstake_all_alpha(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
             let cost = StakeLedger::<T>::move_everything_to_root(ensure_signed(origin)?, hotkey)?;
             Ok(Some(cost).into())
@@ -1919,6 +2104,46 @@ pub mod pallet {
             KeyOwnership::<T>::associate(ensure_signed(origin)?, hotkey)
         }
 
+        /// Puts a hotkey in the place of another, with its stake.
+        ///
+        /// Origin: the coldkey of the hotkey. Effect: as `swap_hotkey_v2` without `keep_stake`. Events: as
+        /// `swap_hotkey_v2`. Errors: as `swap_hotkey_v2`. Cost: as `swap_hotkey_v2`.
+        #[pallet::call_index(70)]
+        #[pallet::weight(crate::costs::swap_hotkey::<T>(*netuid))]
+        pub fn swap_hotkey(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            new_hotkey: T::AccountId,
+            netuid: Option<NetUid>,
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = KeyOwnership::<T>::swap_hotkey(coldkey, hotkey, new_hotkey, netuid, false)?;
+            Ok(Some(cost).into())
+        }
+
+        /// Puts a hotkey in the place of another, on one subnet or on all.
+        ///
+        /// Origin: the coldkey of the hotkey; the new one is its own or nobody's. Effect: recycles 0.1 TAO, or 0.001
+        /// for one subnet; the new hotkey gets uids, endpoints, family, takes, votes and, unless it is kept, the
+        /// stake of everybody. A call moves the stake of at least one holder and of as many as its cost pays for;
+        /// the same call goes on with the rest, without a price. Events: `HotkeySwapped`, `HotkeySwappedOnSubnet`,
+        /// `SetChildren`, `SubnetOwnerHotkeySet`. Errors: `SubnetNotExists`, `NewHotKeyIsSameWithOld`,
+        /// `NonAssociatedColdKey`, `HotKeyAlreadyRegisteredInSubNet`, `HotKeySwapOnSubnetIntervalNotPassed`,
+        /// `NewHotKeyNotCleanForRootSwap`, `NotEnoughBalanceToPaySwapHotKey`. Cost: a fee by what was moved.
+        #[pallet::call_index(72)]
+        #[pallet::weight(crate::costs::swap_hotkey::<T>(*netuid))]
+        pub fn swap_hotkey_v2(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            new_hotkey: T::AccountId,
+            netuid: Option<NetUid>,
+            keep_stake: bool,
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = KeyOwnership::<T>::swap_hotkey(coldkey, hotkey, new_hotkey, netuid, keep_stake)?;
+            Ok(Some(cost).into())
+        }
+
         /// Chooses another token symbol of the list.
         ///
         /// Origin: the owner of the subnet. Effect: stores the symbol. Events: `SymbolUpdated`. Errors:
@@ -1992,6 +2217,44 @@ pub mod pallet {
         ) -> DispatchResult {
             RateLimits::<T>::authorise(origin, netuid)
                 .and_then(|_| RootClaims::<T>::set_threshold(netuid, new_value))
+        }
+
+        /// Begins to track the voting power of a subnet's validators.
+        ///
+        /// Origin: root, or the owner of the subnet. Effect: every epoch moves each validator's power toward its
+        /// stake; an end that was scheduled is taken back. Events: `VotingPowerTrackingEnabled`. Errors:
+        /// `SubnetNotExists`, `NotSubnetOwner`. Cost: a fee.
+        #[pallet::call_index(129)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn enable_voting_power_tracking(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
+            VotingPowers::<T>::enable(origin, netuid)
+        }
+
+        /// Ends the tracking of voting power, with the first epoch after 100,800 blocks.
+        ///
+        /// Origin: root, or the owner of the subnet. Effect: schedules the end; then all power is forgotten. Events:
+        /// `VotingPowerTrackingDisableScheduled`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
+        /// `VotingPowerTrackingNotEnabled`. Cost: a fee.
+        #[pallet::call_index(130)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn disable_voting_power_tracking(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
+            VotingPowers::<T>::disable(origin, netuid)
+        }
+
+        /// Sets how fast voting power follows stake on a subnet.
+        ///
+        /// Origin: root. Effect: stores the rate, 10¹⁸ = at once. Events: `VotingPowerEmaAlphaSet`. Errors:
+        /// `SubnetNotExists`, `InvalidVotingPowerEmaAlpha`. Cost: a fee.
+        #[pallet::call_index(131)]
+        #[pallet::weight(crate::costs::small::<T>())]
+        pub fn sudo_set_voting_power_ema_alpha(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            alpha: u64,
+        ) -> DispatchResult {
+            ensure_root(origin)
+                .map_err(Into::into)
+                .and_then(|()| VotingPowers::<T>::set_ema_alpha(netuid, alpha))
         }
 
         /// Chooses whether a root validator lends its stake to new subnets.
@@ -2159,15 +2422,27 @@ pub mod pallet {
         /// `TxDelegateTakeRateLimit` was set.
         #[codec(index = 42)]
         TxDelegateTakeRateLimitSet(u64),
+        /// `TxChildkeyTakeRateLimit` was set.
+        #[codec(index = 43)]
+        TxChildKeyTakeRateLimitSet(u64),
         /// `AdminFreezeWindow` was set.
         #[codec(index = 44)]
         AdminFreezeWindowSet(u16),
         /// `OwnerHyperparamRateLimit` was set.
         #[codec(index = 45)]
         OwnerHyperparamRateLimitSet(u16),
+        /// `MinChildkeyTake` was set.
+        #[codec(index = 46)]
+        MinChildKeyTakeSet(u16),
         /// `MinChildkeyTakePerSubnet` was set.
         #[codec(index = 47)]
         MinChildKeyTakePerSubnetSet(NetUid, u16),
+        /// `MaxChildkeyTake` was set.
+        #[codec(index = 48)]
+        MaxChildKeyTakeSet(u16),
+        /// The childkey take of a hotkey was set.
+        #[codec(index = 49)]
+        ChildKeyTakeSet(T::AccountId, u16),
         /// `NetworkRegistrationAllowed` was set.
         #[codec(index = 51)]
         RegistrationAllowed(NetUid, bool),
@@ -2213,12 +2488,18 @@ pub mod pallet {
         /// A delegate raised its take: coldkey, hotkey, take.
         #[codec(index = 66)]
         TakeIncreased(T::AccountId, T::AccountId, u16),
+        /// A hotkey took the place of another everywhere.
+        #[codec(index = 67)]
+        HotkeySwapped { coldkey: T::AccountId, old_hotkey: T::AccountId, new_hotkey: T::AccountId },
         /// `MaxDelegateTake` was set.
         #[codec(index = 68)]
         MaxDelegateTakeSet(u16),
         /// `MinDelegateTake` was set.
         #[codec(index = 69)]
         MinDelegateTakeSet(u16),
+        /// A hotkey named children that wait until after a block: hotkey, subnet, block, children.
+        #[codec(index = 76)]
+        SetChildrenScheduled(T::AccountId, NetUid, u64, Vec<(u64, T::AccountId)>),
         /// The children of a hotkey on a subnet changed.
         #[codec(index = 77)]
         SetChildren(T::AccountId, NetUid, Vec<(u64, T::AccountId)>),
@@ -2270,6 +2551,14 @@ pub mod pallet {
         /// `CommitRevealWeightsEnabled` was set.
         #[codec(index = 102)]
         CommitRevealEnabled(NetUid, bool),
+        /// A hotkey took the place of another on a subnet.
+        #[codec(index = 103)]
+        HotkeySwappedOnSubnet {
+            coldkey: T::AccountId,
+            old_hotkey: T::AccountId,
+            new_hotkey: T::AccountId,
+            netuid: NetUid,
+        },
         /// The token symbol of a subnet changed.
         #[codec(index = 106)]
         SymbolUpdated { netuid: NetUid, symbol: Vec<u8> },
@@ -2300,6 +2589,18 @@ pub mod pallet {
         /// A coldkey's root dividends were claimed; the TAO they brought.
         #[codec(index = 115)]
         RootClaimed { coldkey: T::AccountId, tao: TaoBalance },
+        /// Voting power of a subnet is tracked from now on.
+        #[codec(index = 120)]
+        VotingPowerTrackingEnabled { netuid: NetUid },
+        /// Tracking of voting power ends with the first epoch at or after a block.
+        #[codec(index = 121)]
+        VotingPowerTrackingDisableScheduled { netuid: NetUid, disable_at_block: u64 },
+        /// Tracking of voting power ended, and all of it is forgotten.
+        #[codec(index = 122)]
+        VotingPowerTrackingDisabled { netuid: NetUid },
+        /// `VotingPowerEmaAlpha` was set.
+        #[codec(index = 123)]
+        VotingPowerEmaAlphaSet { netuid: NetUid, alpha: u64 },
         /// A coldkey chose what becomes of its root dividends.
         #[codec(index = 200)]
         RootClaimTypeSet { coldkey: T::AccountId, root_claim_type: RootClaimTypeEnum },
@@ -2571,5 +2872,35 @@ pub mod pallet {
         AccountRejectsLockedAlpha,
         /// On root alpha is TAO; it can't be burned or recycled.
         CannotBurnOrRecycleOnRootSubnet,
+        /// A hotkey can't be its own child; name another one.
+        InvalidChild,
+        /// A child is named twice; name each child once.
+        DuplicateChild,
+        /// The proportions add up to more than the whole; lower them.
+        ProportionOverflow,
+        /// More than 5 children were named.
+        TooManyChildren,
+        /// A key can't be both child and parent of a hotkey on a subnet.
+        ChildParentInconsistency,
+        /// A child has 64 parents that all lend at least as much; lend it more or name another.
+        TooManyParents,
+        /// The stake on the hotkey is worth less than the stake threshold.
+        NotEnoughStakeToSetChildkeys,
+        /// The take must be within the lowest and the highest childkey take.
+        InvalidChildkeyTake,
+        /// The childkey take was changed less than the rate limit ago; it can still be lowered.
+        TxChildkeyTakeRateLimitExceeded,
+        /// Voting power is not tracked on this subnet.
+        VotingPowerTrackingNotEnabled,
+        /// The rate must be at most 10¹⁸.
+        InvalidVotingPowerEmaAlpha,
+        /// A hotkey can't take its own place; name another one.
+        NewHotKeyIsSameWithOld,
+        /// The new hotkey has root stake that earned less than the old one's for some subnet; name another one.
+        NewHotKeyNotCleanForRootSwap,
+        /// The coldkey has less free TAO than the swap costs.
+        NotEnoughBalanceToPaySwapHotKey,
+        /// The coldkey swapped a hotkey on this subnet less than the interval ago; wait.
+        HotKeySwapOnSubnetIntervalNotPassed,
     }
 }

@@ -237,6 +237,10 @@ pub const MIN_ACTIVITY_CUTOFF_FACTOR_MILLI: u32 = row("ActivityCutoffFactorMilli
 pub const MAX_ACTIVITY_CUTOFF_FACTOR_MILLI: u32 = row("ActivityCutoffFactorMilli").range.1 as u32;
 /// Smallest stake.
 pub const MIN_STAKE: TaoBalance = TaoBalance::from_rao(2_000_000);
+/// Price of putting a hotkey in the place of another everywhere.
+pub const KEY_SWAP_COST: TaoBalance = TaoBalance::from_rao(100_000_000);
+/// Price of the same on one subnet.
+pub const KEY_SWAP_ON_SUBNET_COST: TaoBalance = TaoBalance::from_rao(1_000_000);
 /// From this id the accounts of the subnets are derived.
 pub const SUBNET_ACCOUNTS: PalletId = PalletId(*b"subtensr");
 /// From this id the account is derived that receives burned TAO.
@@ -272,9 +276,14 @@ impl<AccountId> RateLimitKey<AccountId> {
     }
 }
 
-/// Subnet-wide actions of an owner that are limited by [`TransactionKeyLastBlock`](crate::TransactionKeyLastBlock).
+/// Actions of a hotkey or of a subnet's owner on a subnet that are limited by
+/// [`TransactionKeyLastBlock`](crate::TransactionKeyLastBlock).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TransactionType {
+    /// Lists of children of a hotkey.
+    SetChildren,
+    /// Changes of the take of a hotkey.
+    SetChildkeyTake,
     /// Changes of the weights version key.
     SetWeightsVersionKey,
     /// Changes of the number of mechanisms.
@@ -291,6 +300,8 @@ impl TransactionType {
     /// The number under which official storage files this action.
     pub const fn key(self) -> u16 {
         match self {
+            Self::SetChildren => 0,
+            Self::SetChildkeyTake => 1,
             Self::SetWeightsVersionKey => 4,
             Self::MechanismCountUpdate => 7,
             Self::MechanismEmission => 8,

@@ -10,10 +10,11 @@ use myelin_economy::params::{action, row, Action};
 use myelin_units::{Block, MechId, NetUid};
 
 use crate::{
+    keys::KeyOwnership,
     neurons::NeuronRegistry,
     pallet::{Call, CommitRevealWeightsEnabled, Config, NetworkRegistrationStartBlock},
     serving::Endpoints,
-    stake::DelegateTakes,
+    stake::{ChildkeyTakes, DelegateTakes, Delegation},
     subnets::{now, RateLimits, SubnetRegistry},
     types::{Hyperparameter, RateLimitKey},
     weights::{WeightLedger, MAIN},
@@ -46,6 +47,13 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
             Some(Endpoints::<T>::may_serve_prometheus_at(*netuid, signer))
         }
         Call::increase_take { hotkey, .. } => Some(DelegateTakes::<T>::may_raise_at(hotkey)),
+        Call::set_children { hotkey, netuid, .. } => Some(Delegation::<T>::may_name_at(hotkey, *netuid)),
+        Call::set_childkey_take { hotkey, netuid, .. } => {
+            Some(ChildkeyTakes::<T>::may_raise_at(hotkey, *netuid))
+        }
+        Call::swap_hotkey { hotkey, netuid, .. } | Call::swap_hotkey_v2 { hotkey, netuid, .. } => {
+            Some(KeyOwnership::<T>::may_swap_at(signer, hotkey, *netuid))
+        }
         Call::root_register { .. } => NeuronRegistry::<T>::root_registers_at(now),
         Call::register_network { .. } | Call::register_network_with_identity { .. } => {
             Some(SubnetRegistry::<T>::may_register_at().max(NetworkRegistrationStartBlock::<T>::get()))

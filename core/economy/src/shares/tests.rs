@@ -177,3 +177,22 @@ fn a_sole_holder_that_leaves_after_rewards_leaves_no_pot_behind() {
     assert!(change.pool.value_of(&change.holder).is_zero());
     assert!(change.pool.without(&change.holder).is_empty());
 }
+
+#[test]
+fn holders_who_go_one_by_one_leave_a_rest_and_one_who_stays_does_not() {
+    let mut pool = SharePool::default();
+    let mut holders = std::vec::Vec::new();
+    for i in 0..3_000u64 {
+        let change = pool.add(&ShareFloat::ZERO, AlphaBalance::from_rao(1 + i * i * 977)).unwrap();
+        holders.push(change.holder);
+        pool = change.pool.add_for_all(AlphaBalance::from_rao(i % 7));
+    }
+    let former = pool.shares;
+    for holder in &holders[1..] {
+        let value = pool.value.saturating_sub(pool.value_of(holder));
+        pool = SharePool { value, shares: pool.shares.saturating_sub(holder) };
+    }
+    assert!(!pool.is_rest_of(&former), "a holder of about one rao is left");
+    pool.shares = pool.shares.saturating_sub(&holders[0]);
+    assert!(pool.is_rest_of(&former));
+}

@@ -22,12 +22,8 @@ type CallOf = myelin_economy::params::Call;
 /// Blocks of one tempo of the subnet in these tests.
 const TEMPO: u16 = 100;
 
-/// Rows whose calls or storage come with childkeys.
-const LATER: [&str; 4] =
-    ["MinChildkeyTake", "MaxChildkeyTake", "TxChildkeyTakeRateLimit", "PendingChildKeyCooldown"];
-
 fn rows() -> impl Iterator<Item = &'static Parameter> {
-    OF_SUBNETS.iter().chain(NETWORK).filter(|row| !LATER.contains(&row.name))
+    OF_SUBNETS.iter().chain(NETWORK)
 }
 
 fn belongs_to_subnets(row: &Parameter) -> bool {
@@ -120,6 +116,7 @@ fn ready_for(row: &Parameter, story: impl FnOnce()) {
                 MaxMechanismCount::<Test>::put(16);
                 MaxAllowedUids::<Test>::insert(SUBNET, 16);
             }
+            "MinChildkeyTake" => MaxChildkeyTake::<Test>::put(u16::MAX),
             "MaxAllowedValidators" => MaxAllowedUids::<Test>::insert(SUBNET, u16::MAX),
             "MinAllowedUids" => {
                 MaxAllowedUids::<Test>::insert(SUBNET, u16::MAX);

@@ -28,6 +28,7 @@ use crate::{
     neurons::NeuronRegistry,
     pallet::{Config, NetworkRegistrationAllowed, SubtokenEnabled, TotalNetworks},
     subnets::SubnetRegistry,
+    voting::VotingPowers,
 };
 
 /// Emits one block: mint and divide; for the subnets whose epoch slot has come look whether they change hands, run the epoch and pay it;
@@ -42,8 +43,9 @@ pub fn run_coinbase<T: Config>(now: Block) -> Weight {
         payout::pay::<T>(netuid, pots, now);
         EpochClock::<T>::note_step(netuid, now);
         let mechanisms = u64::from(SubnetRegistry::<T>::mechanism_count(netuid));
-        rewarded =
-            rewarded.saturating_add(mechanisms.saturating_mul(NeuronRegistry::<T>::count(netuid).into()));
+        // Moving votes is no more work than one mechanism.
+        let rounds = mechanisms.saturating_add(u64::from(VotingPowers::<T>::is_tracked(netuid)));
+        rewarded = rewarded.saturating_add(rounds.saturating_mul(NeuronRegistry::<T>::count(netuid).into()));
     }
     prices::update::<T>(&eligible, now);
     weight::<T>(rewarded).saturating_add(counting)

@@ -171,3 +171,19 @@ fn announce_auto_stake<T: Config>(
         }
     }
 }
+
+/// Shows what a hotkey earned in the last epoch as the earnings of the one that takes its place.
+pub(crate) fn hand_over<T: Config>(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+    let earned = AlphaDividendsPerSubnet::<T>::take(netuid, old);
+    if !earned.is_zero() {
+        AlphaDividendsPerSubnet::<T>::insert(netuid, new, earned);
+    }
+    let earned = RootAlphaDividendsPerSubnet::<T>::take(netuid, old);
+    if !earned.is_zero() {
+        RootAlphaDividendsPerSubnet::<T>::insert(netuid, new, earned);
+    }
+    if let Ok(total) = TotalHotkeyAlphaLastEpoch::<T>::try_get(old, netuid) {
+        TotalHotkeyAlphaLastEpoch::<T>::remove(old, netuid);
+        TotalHotkeyAlphaLastEpoch::<T>::insert(new, netuid, total);
+    }
+}

@@ -9,13 +9,14 @@ pub mod schedule;
 
 use alloc::vec::Vec;
 
-use myelin_units::{AlphaBalance, Block, MechId, NetUid};
-use myelin_yuma::{mechanisms, run_epoch};
+use myelin_units::{AlphaBalance, Block, MechId, NetUid, I64F64};
+use myelin_yuma::{mechanisms, run_epoch, step::stake::counted_stake};
 
 use crate::{
     neurons::NeuronRegistry,
-    pallet::{Config, MechanismEmissionSplit},
+    pallet::{Config, MechanismEmissionSplit, StakeThreshold},
     subnets::SubnetRegistry,
+    voting::{Standing, VotingPowers},
 };
 
 pub use schedule::EpochClock;
@@ -36,17 +37,23 @@ pub fn run<T: Config>(netuid: NetUid, emission: AlphaBalance, now: Block) -> Vec
     let count = SubnetRegistry::<T>::mechanism_count(netuid).max(1);
     let split = MechanismEmissionSplit::<T>::get(netuid);
     let parts = mechanisms::split_emission(emission.to_rao(), count.into(), split.as_deref());
+    let mut counted = Vec::new();
     let outputs: Vec<_> = (0..count)
         .zip(&parts)
         .map(|(mecid, &part): (MechId, &u64)| {
-            let output = run_epoch(&gather::input::<T>(netuid, mecid, part, now));
+            let input = gather::input::<T>(netuid, mecid, part, now);
+            let output = run_epoch(&input);
             apply::mechanism::<T>(netuid, mecid, &output);
+            // The same for every mechanism.
+            counted = counted_stake(&input.total_stake, input.params.stake_threshold, input.owner_uid);
             output
         })
         .collect();
     let total = mechanisms::aggregate(&outputs, &parts);
     apply::subnet::<T>(netuid, &total);
-    NeuronRegistry::<T>::hotkeys(netuid)
+    let hotkeys = NeuronRegistry::<T>::hotkeys(netuid);
+    follow_votes::<T>(netuid, &hotkeys, &counted, &total.permits, now);
+    hotkeys
         .into_iter()
         .zip(total.server_emission.iter().zip(&total.validator_emission))
         .map(|(hotkey, (&incentive, &dividend))| Reward {
@@ -55,4 +62,20 @@ pub fn run<T: Config>(netuid: NetUid, emission: AlphaBalance, now: Block) -> Vec
             dividend: dividend.into(),
         })
         .collect()
+}
+
+/// Moves the voting power of a subnet’s validators, if it is tracked.
+fn follow_votes<T: Config>(
+    netuid: NetUid,
+    hotkeys: &[T::AccountId],
+    counted: &[I64F64],
+    permits: &[bool],
+    now: Block,
+) {
+    let neurons: Vec<_> = hotkeys
+        .iter()
+        .zip(counted.iter().zip(permits))
+        .map(|(hotkey, (stake, &permit))| Standing { hotkey, stake: stake.floor_u64(), permit })
+        .collect();
+    VotingPowers::<T>::follow_epoch(netuid, &neurons, StakeThreshold::<T>::get(), now);
 }

@@ -39,6 +39,11 @@ impl<T: Config> EpochClock<T> {
         Some(if pending_epoch_at == 0 { automatic } else { automatic.min(pending_epoch_at) })
     }
 
+    /// Block whose epoch slot was consumed last.
+    pub fn last_slot(netuid: NetUid) -> Block {
+        LastEpochBlock::<T>::get(netuid)
+    }
+
     /// Blocks without new weights after which a validator of the subnet counts as inactive.
     pub fn activity_cutoff(netuid: NetUid) -> Block {
         activity_cutoff(ActivityCutoffFactorMilli::<T>::get(netuid), Tempo::<T>::get(netuid))

@@ -99,6 +99,8 @@ pub fn keys_belong_to_subnets<T: Config>() -> Check {
     all_exist::<T>("TotalHotkeySharesV2", TotalHotkeySharesV2::<T>::iter_keys().map(|(_, netuid)| netuid))?;
     all_exist::<T>("ChildKeys", ChildKeys::<T>::iter_keys().map(|(_, netuid)| netuid))?;
     all_exist::<T>("ParentKeys", ParentKeys::<T>::iter_keys().map(|(_, netuid)| netuid))?;
+    all_exist::<T>("PendingChildKeys", PendingChildKeys::<T>::iter_keys().map(|(netuid, _)| netuid))?;
+    all_exist::<T>("VotingPower", VotingPower::<T>::iter_keys().map(|(netuid, _)| netuid))?;
     all_exist::<T>("ChildkeyTake", ChildkeyTake::<T>::iter_keys().map(|(_, netuid)| netuid))?;
     all_exist::<T>("AutoStakeDestination", AutoStakeDestination::<T>::iter_keys().map(|(_, netuid)| netuid))?;
     all_exist::<T>("RootClaimed", RootClaimed::<T>::iter_keys().map(|(netuid, _, _)| netuid))?;

@@ -14,6 +14,7 @@
 //! | [`keys`] | lists of keys mirror each other; nothing belongs to a subnet that does not exist |
 
 pub mod alpha;
+pub mod family;
 pub mod keys;
 pub mod locks;
 pub mod neurons;
@@ -52,6 +53,7 @@ pub fn check_all<T: Config>() -> Check {
         neurons::rows_point_at_neurons::<T>(netuid)?;
         neurons::owner_hotkey_has_a_uid::<T>(netuid)?;
         locks::sums_follow_their_locks::<T>(netuid)?;
+        family::voting_power_adds_up::<T>(netuid)?;
     }
     neurons::rows_belong_to_neurons::<T>()?;
     neurons::commits_belong_to_neurons::<T>()?;
@@ -63,6 +65,9 @@ pub fn check_all<T: Config>() -> Check {
     keys::owners_list_their_hotkeys::<T>()?;
     keys::children_mirror_parents::<T>()?;
     keys::nobody_lends_more_than_all::<T>()?;
+    family::families_are_small::<T>()?;
+    family::pending_children_are_filed::<T>()?;
+    family::choosers_mirror_destinations::<T>()?;
     keys::staking_hotkeys_name_every_holding::<T>()?;
     keys::root_stakers_have_one_index::<T>()?;
     keys::keys_belong_to_subnets::<T>()

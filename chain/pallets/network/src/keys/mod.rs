@@ -1,14 +1,17 @@
 //! Which coldkey owns which hotkey.
 
+mod succession;
+
 use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;
 
 use crate::pallet::{Config, Error, OwnedHotkeys, Owner};
 
-/// Owner of [`Owner`] and [`OwnedHotkeys`].
+/// Owner of [`Owner`], [`OwnedHotkeys`] and `LastHotkeySwapOnNetuid`.
 ///
-/// Invariant: a coldkey's list names exactly the hotkeys whose owner it is. A hotkey gets an owner once.
+/// Invariant: a coldkey's list names exactly the hotkeys whose owner it is. A hotkey keeps its owner until another hotkey took
+/// everything over.
 pub struct KeyOwnership<T>(PhantomData<T>);
 
 impl<T: Config> KeyOwnership<T> {

@@ -88,6 +88,15 @@ impl<T: Config> NeuronRegistry<T> {
         CommitmentBoard::<T>::forget_hotkey(netuid, hotkey);
     }
 
+    /// Gives the uid of a hotkey to a new one that has none. What the neuron did and what was said about it stays.
+    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+        let Some(uid) = Uids::<T>::take(netuid, old) else { return };
+        IsNetworkMember::<T>::remove(old, netuid);
+        Keys::<T>::insert(netuid, uid, new);
+        Uids::<T>::insert(netuid, new, uid);
+        IsNetworkMember::<T>::insert(new, netuid, true);
+    }
+
     /// Takes the uid from its hotkey. Its stake stays; what it said and what others said about it goes.
     fn vacate(netuid: NetUid, uid: Uid) {
         if let Some(hotkey) = Self::hotkey_of(netuid, uid) {

@@ -18,6 +18,7 @@ use crate::{
     paging::{Page, CHANGE, LOOK, REMOVE},
     pallet::*,
     pools::PoolReserves,
+    stake::{Delegation, StakeLedger},
 };
 
 /// Most mechanisms that a subnet can have had.
@@ -35,8 +36,11 @@ impl<T: Config> SubnetRemoval<T> {
             |status, page| sweep::<TotalHotkeyAlpha<T>, _, _>(status.netuid, page),
             |status, page| sweep::<TotalHotkeySharesV2<T>, _, _>(status.netuid, page),
             |status, page| sweep::<TotalHotkeyAlphaLastEpoch<T>, _, _>(status.netuid, page),
-            |status, page| sweep::<AutoStakeDestination<T>, _, _>(status.netuid, page),
+            Self::forget_destinations,
+            Self::forget_choosers,
             // Children and parents.
+            Self::forget_pending_children,
+            Self::forget_due_children,
             |status, page| sweep::<ChildKeys<T>, _, _>(status.netuid, page),
             |status, page| sweep::<ParentKeys<T>, _, _>(status.netuid, page),
             |status, page| sweep::<ChildkeyTake<T>, _, _>(status.netuid, page),
@@ -53,6 +57,9 @@ impl<T: Config> SubnetRemoval<T> {
             |status, page| drain::<LastBondsReset<T>, _, _>(status.netuid, page),
             |status, page| drain::<RevealedCommitments<T>, _, _>(status.netuid, page),
             |status, page| drain::<UsedSpaceOf<T>, _, _>(status.netuid, page),
+            // Votes and keys.
+            |status, page| drain::<VotingPower<T>, _, _>(status.netuid, page),
+            |status, page| drain::<LastHotkeySwapOnNetuid<T>, _, _>(status.netuid, page),
             // Neurons.
             |status, page| sweep::<IsNetworkMember<T>, _, _>(status.netuid, page),
             |status, page| drain::<Uids<T>, _, _>(status.netuid, page),
@@ -118,6 +125,47 @@ impl<T: Config> SubnetRemoval<T> {
         let netuid = status.netuid;
         page.drain(RootClaimed::<T>::iter_key_prefix((netuid,)), |(hotkey, coldkey)| {
             RootClaimed::<T>::remove((netuid, hotkey, coldkey));
+            REMOVE
+        })
+    }
+
+    fn forget_destinations(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
+        let (first, behind) =
+            (AutoStakeDestination::<T>::iter_keys, AutoStakeDestination::<T>::iter_keys_from);
+        page.scan(first, behind, |(coldkey, netuid)| {
+            if netuid != status.netuid {
+                return 0;
+            }
+            StakeLedger::<T>::forget_destination(&coldkey, netuid);
+            REMOVE.saturating_mul(2)
+        })
+    }
+
+    fn forget_pending_children(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
+        let netuid = status.netuid;
+        page.drain(PendingChildKeys::<T>::iter_key_prefix(netuid), |hotkey| {
+            Delegation::<T>::unschedule(&hotkey, netuid);
+            CHANGE
+        })
+    }
+
+    /// What is filed here belongs to what was forgotten in the step before; nothing is left in an orderly state.
+    fn forget_choosers(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
+        let (first, behind) = (AutoStakeChoosers::<T>::iter_keys, AutoStakeChoosers::<T>::iter_keys_from);
+        page.scan(first, behind, |(hotkey, netuid, coldkey)| {
+            if netuid != status.netuid {
+                return 0;
+            }
+            AutoStakeChoosers::<T>::remove((hotkey, netuid, coldkey));
+            REMOVE
+        })
+    }
+
+    /// As [`Self::forget_choosers`].
+    fn forget_due_children(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
+        let netuid = status.netuid;
+        page.drain(PendingChildKeysByBlock::<T>::iter_key_prefix((netuid,)), |(due, hotkey)| {
+            PendingChildKeysByBlock::<T>::remove((netuid, due, hotkey));
             REMOVE
         })
     }
@@ -221,6 +269,10 @@ impl<T: Config> SubnetRemoval<T> {
             MechanismEmissionSplit::<T>::remove,
             EMAPriceHalvingBlocks::<T>::remove,
             MinChildkeyTakePerSubnet::<T>::remove,
+            TotalVotingPower::<T>::remove,
+            VotingPowerTrackingEnabled::<T>::remove,
+            VotingPowerDisableAtBlock::<T>::remove,
+            VotingPowerEmaAlpha::<T>::remove,
             RootClaimableThreshold::<T>::remove,
             RootClaimPot::<T>::remove,
         ];

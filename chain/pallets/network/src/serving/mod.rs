@@ -72,6 +72,19 @@ impl<T: Config> Endpoints<T> {
         Self::check_rate(netuid, Prometheus::<T>::get(netuid, hotkey).map(|info| info.block))
     }
 
+    /// Lets a new hotkey answer where the old one did.
+    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+        if let Some(axon) = Axons::<T>::take(netuid, old) {
+            Axons::<T>::insert(netuid, new, axon);
+        }
+        if let Some(info) = Prometheus::<T>::take(netuid, old) {
+            Prometheus::<T>::insert(netuid, new, info);
+        }
+        if let Some(certificate) = NeuronCertificates::<T>::take(netuid, old) {
+            NeuronCertificates::<T>::insert(netuid, new, certificate);
+        }
+    }
+
     /// Forgets everything about a hotkey that lost its uid.
     pub(crate) fn forget(netuid: NetUid, hotkey: &T::AccountId) {
         Axons::<T>::remove(netuid, hotkey);

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
-use myelin_economy::childkeys::{inherited, Holding, Loan};
+use myelin_economy::childkeys::{inherited, Holding, Loan, MAX_PARENTS};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, I64F64, ROOT};
 use myelin_yuma::step::stake::total_stake;
 
@@ -19,9 +19,11 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Owner of [`ChildKeys`], [`ParentKeys`] and [`AutoParentDelegationEnabled`].
+/// Owner of [`ChildKeys`], [`ParentKeys`], [`AutoParentDelegationEnabled`], and of changes that wait: `PendingChildKeys`,
+/// `PendingChildKeysByBlock`, `PendingChildKeySubnets`, `PendingChildKeyBacklog` and `PendingChildKeyCooldown`.
 ///
-/// Invariant: the two maps mirror each other, and no hotkey lends more than all it has.
+/// Invariants: the two maps mirror each other; a hotkey has at most 5 children and 64 parents on a subnet, none of them both, and lends
+/// no more than all it has; a change that waits is filed under its hotkey and under its block.
 pub struct Delegation<T>(PhantomData<T>);
 
 /// What a hotkey counts for on a subnet.
@@ -92,6 +94,7 @@ impl<T: Config> Delegation<T> {
         let parents: Vec<(u64, T::AccountId)> = NeuronRegistry::<T>::hotkeys(ROOT)
             .into_iter()
             .filter(|parent| parent != owner_hotkey && AutoParentDelegationEnabled::<T>::get(parent))
+            .take(MAX_PARENTS)
             .map(|parent| (u64::MAX, parent))
             .collect();
         for (share, parent) in &parents {

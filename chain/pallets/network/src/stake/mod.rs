@@ -4,11 +4,14 @@
 //! to the hotkey raises everybody's stake by one write. On root alpha is TAO.
 
 mod burning;
+mod childkey_takes;
+mod children;
 mod delegation;
 mod dust;
 mod fees;
 mod moves;
 mod root_claims;
+mod succession;
 mod takes;
 mod trade;
 
@@ -17,7 +20,7 @@ use core::marker::PhantomData;
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
 use myelin_economy::shares::SharePool;
-use myelin_units::{AlphaBalance, NetUid, ROOT};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use crate::{
     keys::KeyOwnership,
@@ -30,6 +33,7 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
+pub use childkey_takes::ChildkeyTakes;
 pub use delegation::{Delegation, StakeWeightOf};
 pub use moves::{MoveLimit, Place};
 pub use root_claims::RootClaims;
@@ -40,7 +44,8 @@ pub use trade::TradeLimit;
 /// it together before it is locked.
 pub const MOST_HOTKEYS: usize = 128;
 
-/// Owner of [`AlphaV2`], [`TotalHotkeyAlpha`], [`TotalHotkeySharesV2`], [`StakingHotkeys`] and [`AutoStakeDestination`].
+/// Owner of [`AlphaV2`], [`TotalHotkeyAlpha`], [`TotalHotkeySharesV2`], [`StakingHotkeys`], [`AutoStakeDestination`] and
+/// `AutoStakeChoosers`.
 ///
 /// Invariants: the shares of a hotkey's holders add up to its total on every subnet, and so does what they are worth, up to one rao
 /// per holder; the totals of all hotkeys never exceed the alpha outside the pool.
@@ -63,6 +68,21 @@ impl<T: Config> StakeLedger<T> {
         let held =
             hotkeys.iter().take(MOST_HOTKEYS).filter(|hotkey| Self::is_holder(hotkey, coldkey, netuid));
         held.map(|hotkey| Self::alpha_of(hotkey, coldkey, netuid)).sum()
+    }
+
+    /// Whether all stake on a hotkey, on all subnets and at spot prices, is worth at least this.
+    pub fn is_worth(hotkey: &T::AccountId, wanted: TaoBalance) -> bool {
+        let mut missing = wanted;
+        for netuid in SubnetRegistry::<T>::netuids() {
+            if missing.is_zero() {
+                break;
+            }
+            let staked = Self::total_on(hotkey, netuid);
+            if !staked.is_zero() {
+                missing = missing.saturating_sub(PoolReserves::<T>::value_at_spot(netuid, staked));
+            }
+        }
+        missing.is_zero()
     }
 
     /// Whether a hotkey has any holders on a subnet.
@@ -179,7 +199,7 @@ impl<T: Config> StakeLedger<T> {
             AutoStakeDestination::<T>::get(&coldkey, netuid).as_ref() != Some(&hotkey),
             Error::<T>::SameAutoStakeHotkeyAlreadySet
         );
-        AutoStakeDestination::<T>::insert(&coldkey, netuid, &hotkey);
+        Self::set_destination(&coldkey, netuid, &hotkey);
         Pallet::<T>::deposit_event(Event::AutoStakeDestinationSet { coldkey, netuid, hotkey });
         Ok(())
     }

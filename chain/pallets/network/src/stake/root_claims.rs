@@ -10,7 +10,7 @@ use frame_support::{pallet_prelude::*, storage::with_storage_layer, weights::Wei
 use myelin_abi::RootClaimTypeEnum;
 use myelin_economy::{
     claim::{
-        accrue, claim_indices, claimed_after_adding, claimed_after_removing, owed, Accrual,
+        accrue, claim_indices, claimed_after_adding, claimed_after_removing, claimed_to_owe, owed, Accrual,
         MAX_CLAIM_SUBNETS, MAX_CLAIM_THRESHOLD_RAO, MAX_ROOT_CLAIMS,
     },
     pool::Terms,
@@ -119,6 +119,73 @@ impl<T: Config> RootClaims<T> {
         ensure!(rao <= MAX_CLAIM_THRESHOLD_RAO, Error::<T>::InvalidRootClaimThreshold);
         RootClaimableThreshold::<T>::insert(netuid, I96F32::from_int(rao));
         Ok(())
+    }
+
+    /// Whether root stake of a hotkey may move to another one: nobody has root stake there, or it has earned at least as much for
+    /// every subnet. Otherwise what its own holders are owed would grow.
+    pub(crate) fn may_move(old: &T::AccountId, new: &T::AccountId) -> bool {
+        if !StakeLedger::<T>::has_holders(new, ROOT) || !StakeLedger::<T>::has_holders(old, ROOT) {
+            return true;
+        }
+        let ahead = RootClaimable::<T>::get(new);
+        let earned = |netuid: &NetUid| ahead.get(netuid).copied().unwrap_or_default();
+        RootClaimable::<T>::get(old).iter().all(|(netuid, rate)| *rate <= earned(netuid))
+    }
+
+    /// Raises the rates of a hotkey to those of one whose root stake moves to it, where [`Self::may_move`] allows that. Says for how
+    /// many subnets there are rates.
+    pub(crate) fn adopt_rates(old: &T::AccountId, new: &T::AccountId) -> usize {
+        let former = RootClaimable::<T>::get(old);
+        if former.is_empty() || !StakeLedger::<T>::has_holders(old, ROOT) {
+            return RootClaimable::<T>::get(new).len();
+        }
+        RootClaimable::<T>::mutate(new, |rates| {
+            for (netuid, rate) in former {
+                let own = rates.entry(netuid).or_default();
+                *own = (*own).max(rate);
+            }
+            rates.len()
+        })
+    }
+
+    /// What a holder is owed on two hotkeys together, by subnet, before root stake of this value moves from one to the other.
+    pub(super) fn take_due(
+        old: &T::AccountId,
+        new: &T::AccountId,
+        coldkey: &T::AccountId,
+        moved: AlphaBalance,
+    ) -> Vec<(NetUid, AlphaBalance)> {
+        let moved = TaoBalance::from_rao(moved.to_rao());
+        let own = TaoBalance::from_rao(StakeLedger::<T>::alpha_of(new, coldkey, ROOT).to_rao());
+        let former = RootClaimable::<T>::get(old);
+        let due = |(netuid, rate): (NetUid, I96F32)| {
+            let former = former.get(&netuid).copied().unwrap_or_default();
+            let there = owed(former, moved, RootClaimed::<T>::take((netuid, old, coldkey)));
+            let here = owed(rate, own, RootClaimed::<T>::get((netuid, new, coldkey)));
+            (netuid, there.saturating_add(here))
+        };
+        RootClaimable::<T>::get(new).into_iter().map(due).collect()
+    }
+
+    /// Lets a holder be owed exactly this, after its root stake has moved.
+    pub(super) fn restore_due(
+        hotkey: &T::AccountId,
+        coldkey: &T::AccountId,
+        due: Vec<(NetUid, AlphaBalance)>,
+    ) {
+        let stake = TaoBalance::from_rao(StakeLedger::<T>::alpha_of(hotkey, coldkey, ROOT).to_rao());
+        let rates = RootClaimable::<T>::get(hotkey);
+        for (netuid, due) in due {
+            match claimed_to_owe(rates.get(&netuid).copied().unwrap_or_default(), stake, due) {
+                0 => RootClaimed::<T>::remove((netuid, hotkey, coldkey)),
+                claimed => RootClaimed::<T>::insert((netuid, hotkey, coldkey), claimed),
+            }
+        }
+    }
+
+    /// Forgets the rates of a hotkey without root stake.
+    pub(crate) fn forget_hotkey(hotkey: &T::AccountId) {
+        RootClaimable::<T>::remove(hotkey);
     }
 
     /// Keeps what a holder is owed as it is while its root stake grows.

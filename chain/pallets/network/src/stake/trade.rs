@@ -5,7 +5,7 @@ use frame_support::{pallet_prelude::*, storage::with_storage_layer};
 use myelin_economy::pool::{Fee, Market, Terms};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
-use super::StakeLedger;
+use super::{Delegation, StakeLedger};
 use crate::{
     costs,
     keys::KeyOwnership,
@@ -87,11 +87,23 @@ impl<T: Config> StakeLedger<T> {
         wanted: AlphaBalance,
         limit: Option<TradeLimit>,
     ) -> DispatchResult {
-        let amount = Self::check_unstake(&coldkey, &hotkey, netuid, wanted, limit)?;
+        Self::unstake_position(&coldkey, &hotkey, netuid, wanted, limit)?;
+        Delegation::<T>::stake_removed(&hotkey);
+        Ok(())
+    }
+
+    fn unstake_position(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        wanted: AlphaBalance,
+        limit: Option<TradeLimit>,
+    ) -> DispatchResult {
+        let amount = Self::check_unstake(coldkey, hotkey, netuid, wanted, limit)?;
         let tao =
-            Self::unstake_and_sell(&coldkey, &hotkey, netuid, amount, Self::unstake_terms(netuid, limit))?;
-        TaoLedger::<T>::pay_from_subnet(netuid, &coldkey, tao)?;
-        Self::sweep_small_nomination(&coldkey, &hotkey, netuid);
+            Self::unstake_and_sell(coldkey, hotkey, netuid, amount, Self::unstake_terms(netuid, limit))?;
+        TaoLedger::<T>::pay_from_subnet(netuid, coldkey, tao)?;
+        Self::sweep_small_nomination(coldkey, hotkey, netuid);
         Ok(())
     }
 
@@ -143,9 +155,11 @@ impl<T: Config> StakeLedger<T> {
         let cost = costs::unstaked::<T>(positions.len() as u64);
         for (netuid, amount) in positions {
             let outcome =
-                with_storage_layer(|| Self::unstake(coldkey.clone(), hotkey.clone(), netuid, amount, None));
+                with_storage_layer(|| Self::unstake_position(&coldkey, &hotkey, netuid, amount, None));
             log::debug!(target: "network", "unstake_all on subnet {netuid}: {outcome:?}");
         }
+        let cost = cost.saturating_add(costs::stake_removed::<T>(&hotkey));
+        Delegation::<T>::stake_removed(&hotkey);
         Ok(cost)
     }
 
@@ -175,6 +189,8 @@ impl<T: Config> StakeLedger<T> {
         }
         ensure!(freed >= MIN_STAKE, Error::<T>::AmountTooLow);
         Self::stake_arrived(&coldkey, &hotkey, ROOT, freed, Terms::FREE)?;
+        let cost = cost.saturating_add(costs::stake_removed::<T>(&hotkey));
+        Delegation::<T>::stake_removed(&hotkey);
         Ok(cost)
     }
 

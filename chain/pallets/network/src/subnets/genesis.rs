@@ -24,6 +24,8 @@ pub(crate) fn build<T: Config>(genesis: &GenesisConfig<T>) {
     ChainProfile::<T>::put(genesis.profile);
     let profile = SubnetRegistry::<T>::profile();
     MaxEpochsPerBlock::<T>::put(profile.max_epochs_per_block());
+    PendingChildKeyCooldown::<T>::put(profile.pending_childkey_cooldown());
+    TxChildkeyTakeRateLimit::<T>::put(profile.childkey_take_rate_limit());
     StartCallDelay::<T>::put(genesis.start_call_delay);
     TaoLedger::<T>::adopt_genesis_issuance();
     open_root::<T>(genesis);

@@ -169,6 +169,46 @@ impl<T: Config> RateLimits<T> {
         }
     }
 
+    /// First block in which an action of a hotkey on a subnet is at least `wait` blocks after the last one of its kind.
+    pub fn hotkey_may_at(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        action: TransactionType,
+        wait: Block,
+    ) -> Block {
+        first_block(TransactionKeyLastBlock::<T>::get((hotkey, netuid, action.key())), wait)
+    }
+
+    /// Starts the wait after an action of a hotkey.
+    pub(crate) fn record_hotkey_action(hotkey: &T::AccountId, netuid: NetUid, action: TransactionType) {
+        TransactionKeyLastBlock::<T>::insert((hotkey, netuid, action.key()), now::<T>());
+    }
+
+    /// Lets a new hotkey wait on a subnet as long as the old one would have to.
+    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+        for action in [TransactionType::SetChildren, TransactionType::SetChildkeyTake] {
+            let last = TransactionKeyLastBlock::<T>::take((old, netuid, action.key()));
+            if last > 0 {
+                TransactionKeyLastBlock::<T>::mutate((new, netuid, action.key()), |own| {
+                    *own = last.max(*own)
+                });
+            }
+        }
+    }
+
+    /// Files the last action of one key under another.
+    pub(crate) fn copy(from: &RateLimitKey<T::AccountId>, to: &RateLimitKey<T::AccountId>) {
+        let last = Self::last(from);
+        if last > 0 {
+            LastRateLimitedBlock::<T>::insert(to, last);
+        }
+    }
+
+    /// Forgets the last action.
+    pub(crate) fn forget(key: &RateLimitKey<T::AccountId>) {
+        LastRateLimitedBlock::<T>::remove(key);
+    }
+
     /// Block of the last action; 0 = never.
     pub fn last(key: &RateLimitKey<T::AccountId>) -> Block {
         LastRateLimitedBlock::<T>::get(key)

@@ -2,6 +2,7 @@
 
 use core::marker::PhantomData;
 
+use frame_support::pallet_prelude::*;
 use myelin_units::{MechId, TaoBalance, I96F32};
 
 use crate::pallet::*;
@@ -55,6 +56,28 @@ impl<T: Config> NetworkSettings<T> {
     pub fn set_min_delegate_take(value: u16) {
         MinDelegateTake::<T>::put(value);
         Pallet::<T>::deposit_event(Event::MinDelegateTakeSet(value));
+    }
+
+    /// Sets [`TxChildkeyTakeRateLimit`].
+    pub fn set_childkey_take_rate_limit(value: u64) {
+        TxChildkeyTakeRateLimit::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::TxChildKeyTakeRateLimitSet(value));
+    }
+
+    /// Sets [`MinChildkeyTake`], at most [`MaxChildkeyTake`].
+    pub fn set_min_childkey_take(value: u16) -> DispatchResult {
+        ensure!(value <= MaxChildkeyTake::<T>::get(), Error::<T>::InvalidChildkeyTake);
+        MinChildkeyTake::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::MinChildKeyTakeSet(value));
+        Ok(())
+    }
+
+    /// Sets [`MaxChildkeyTake`], at least [`MinChildkeyTake`].
+    pub fn set_max_childkey_take(value: u16) -> DispatchResult {
+        ensure!(value >= MinChildkeyTake::<T>::get(), Error::<T>::InvalidChildkeyTake);
+        MaxChildkeyTake::<T>::put(value);
+        Pallet::<T>::deposit_event(Event::MaxChildKeyTakeSet(value));
+        Ok(())
     }
 
     /// Sets [`StakeThreshold`].

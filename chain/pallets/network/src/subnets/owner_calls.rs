@@ -93,6 +93,14 @@ impl<T: Config> SubnetRegistry<T> {
         Ok(())
     }
 
+    /// Lets a new hotkey stand for the owner if the old one did.
+    pub(crate) fn hand_owner_hotkey_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+        if Self::owner_hotkey(netuid).as_ref() == Some(old) {
+            Self::replace_owner_hotkey(netuid, new);
+            Pallet::<T>::deposit_event(Event::SubnetOwnerHotkeySet(netuid, new.clone()));
+        }
+    }
+
     /// Makes a hotkey stand for the owner: root at any time, the owner once per 50,400 blocks and with a hotkey of its own that has a
     /// uid on the subnet.
     pub fn set_owner_hotkey(setter: Setter, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {

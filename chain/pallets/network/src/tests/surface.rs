@@ -35,6 +35,11 @@ const OWN: &[&str] = &[
     "event RejectLockedAlphaUpdated",
     "error RevealNotBeforeImmunityEnds",
     "event TransactionFeePaidWithAlpha",
+    "storage PendingChildKeysByBlock",
+    "storage PendingChildKeySubnets",
+    "storage PendingChildKeyBacklog",
+    "storage AutoStakeChoosers",
+    "error TooManyParents",
 ];
 
 #[test]

@@ -231,3 +231,23 @@ fn calls_without_a_wait_are_possible_now() {
         open_now(&coldkey(0), &Network::update_symbol { netuid, symbol: vec![] });
     });
 }
+
+#[test]
+fn children_their_takes_and_swaps_of_hotkeys_wait_for_their_intervals() {
+    on_fast_chain(|| {
+        let netuid = subnet().with_neurons(1).create();
+        let me = owner_of(10);
+        let name = Network::set_children { hotkey: hotkey(10), netuid, children: vec![] };
+        open_now(&me, &name);
+        ok(&me, name.clone());
+        let take = |take| Network::set_childkey_take { hotkey: hotkey(10), netuid, take };
+        ok(&me, take(5));
+        opens(&me, take(6), Refusal::TxChildkeyTakeRateLimitExceeded);
+        opens(&me, name, Refusal::TxRateLimitExceeded);
+        let swap =
+            |old, new| Network::swap_hotkey { hotkey: hotkey(old), new_hotkey: hotkey(new), netuid: None };
+        open_now(&me, &swap(10, 98));
+        ok(&me, swap(10, 98));
+        opens(&me, swap(98, 97), Refusal::HotKeySwapOnSubnetIntervalNotPassed);
+    });
+}

@@ -215,6 +215,17 @@ impl<T: Config> WeightLedger<T> {
         }
     }
 
+    /// Files the commits of a hotkey under a new one. They cannot be revealed, since a hash names the hotkey that committed; until they
+    /// expire they keep saying since when the neuron's weights were decided.
+    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+        for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
+            let index = storage_index(netuid, mecid);
+            if let Some(queue) = WeightCommits::<T>::take(index, old) {
+                WeightCommits::<T>::insert(index, new, queue);
+            }
+        }
+    }
+
     pub(super) fn forget_commits(index: u16) {
         let netuid = index.checked_rem(MECHANISM_STRIDE).unwrap_or(index);
         for hotkey in NeuronRegistry::<T>::hotkeys(netuid) {

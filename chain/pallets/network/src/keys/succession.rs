@@ -1,0 +1,214 @@
+//! Replacing a hotkey: the new one takes over what the old one is and has, on one subnet or on all.
+//!
+//! What belongs to the neuron and its family moves at once, subnet by subnet. Stake moves holder by holder, and a hotkey may have more
+//! holders than one call has time for: the call moves as much as its declared cost pays for and gives the rest of the fee back. What is
+//! left stays with the old hotkey, which keeps its owner; the same call continues, without another price.
+
+use alloc::vec::Vec;
+use frame_support::{pallet_prelude::*, weights::WeightMeter};
+use myelin_economy::params::first_block;
+use myelin_units::{Block, NetUid, ROOT};
+
+use super::KeyOwnership;
+use crate::{
+    costs,
+    emission::payout,
+    ledger::TaoLedger,
+    locks::Locks,
+    neurons::NeuronRegistry,
+    pallet::{Config, Error, Event, LastHotkeySwapOnNetuid, OwnedHotkeys, Owner, Pallet},
+    serving::Endpoints,
+    stake::{ChildkeyTakes, DelegateTakes, Delegation, RootClaims, StakeLedger},
+    subnets::{now, RateLimits, SubnetRegistry},
+    types::{KEY_SWAP_COST, KEY_SWAP_ON_SUBNET_COST},
+    voting::VotingPowers,
+    weights::WeightLedger,
+};
+
+/// One hotkey in the place of another of the same coldkey.
+struct Succession<'a, T: Config> {
+    coldkey: &'a T::AccountId,
+    old: &'a T::AccountId,
+    new: &'a T::AccountId,
+    /// The only subnet that it is about; none means all.
+    only: Option<NetUid>,
+    /// The subnets that it is about.
+    subnets: Vec<NetUid>,
+    /// Those on which the old hotkey has a uid.
+    seats: Vec<NetUid>,
+    /// Whether stake stays where it is.
+    keep_stake: bool,
+}
+
+impl<T: Config> KeyOwnership<T> {
+    /// `swap_hotkey` and `swap_hotkey_v2`: puts a new hotkey in the place of an old one, and says what that cost.
+    pub fn swap_hotkey(
+        coldkey: T::AccountId,
+        old: T::AccountId,
+        new: T::AccountId,
+        only: Option<NetUid>,
+        keep_stake: bool,
+    ) -> Result<Weight, DispatchError> {
+        if let Some(netuid) = only {
+            SubnetRegistry::<T>::ensure_exists(netuid)?;
+        }
+        let meter = WeightMeter::with_limit(costs::swap_hotkey::<T>(only));
+        let (subnets, seats) = Self::seats(&old, only);
+        let (coldkey, old, new) = (&coldkey, &old, &new);
+        let succession = Succession::<T> { coldkey, old, new, only, subnets, seats, keep_stake };
+        succession.check()?;
+        succession.pay()?;
+        Ok(succession.take_place(meter))
+    }
+
+    /// First block in which a hotkey of a coldkey may be replaced, as far as that is a matter of waiting.
+    pub fn may_swap_at(coldkey: &T::AccountId, hotkey: &T::AccountId, only: Option<NetUid>) -> Block {
+        let wait = SubnetRegistry::<T>::profile().hotkey_swap_interval();
+        let last = |netuid| LastHotkeySwapOnNetuid::<T>::get(netuid, coldkey);
+        let (_, seats) = Self::seats(hotkey, only);
+        seats.into_iter().map(|netuid| first_block(last(netuid), wait)).max().unwrap_or(0)
+    }
+
+    /// The subnets that a swap is about, and those on which the hotkey has a uid.
+    fn seats(hotkey: &T::AccountId, only: Option<NetUid>) -> (Vec<NetUid>, Vec<NetUid>) {
+        let subnets = only.map_or_else(SubnetRegistry::<T>::netuids, |netuid| alloc::vec![netuid]);
+        let is_seat = |netuid: &NetUid| NeuronRegistry::<T>::is_registered(*netuid, hotkey);
+        let seats = subnets.iter().copied().filter(is_seat).collect();
+        (subnets, seats)
+    }
+
+    /// Ends the ownership of a hotkey that has nothing left.
+    fn release(coldkey: &T::AccountId, hotkey: &T::AccountId) {
+        Owner::<T>::remove(hotkey);
+        OwnedHotkeys::<T>::mutate_exists(coldkey, |hotkeys| {
+            let mut left = hotkeys.take().unwrap_or_default();
+            left.retain(|other| other != hotkey);
+            *hotkeys = (!left.is_empty()).then_some(left);
+        });
+        frame_system::Pallet::<T>::dec_sufficients(hotkey);
+    }
+}
+
+impl<T: Config> Succession<'_, T> {
+    /// Everything that must be so before anything moves.
+    fn check(&self) -> DispatchResult {
+        let Self { coldkey, old, new, .. } = self;
+        ensure!(old != new, Error::<T>::NewHotKeyIsSameWithOld);
+        KeyOwnership::<T>::ensure_owns(coldkey, old)?;
+        KeyOwnership::<T>::ensure_claimable(coldkey, new)?;
+        for &netuid in &self.seats {
+            ensure!(
+                !NeuronRegistry::<T>::is_registered(netuid, new),
+                Error::<T>::HotKeyAlreadyRegisteredInSubNet
+            );
+        }
+        ensure!(
+            now::<T>() >= KeyOwnership::<T>::may_swap_at(coldkey, old, self.only),
+            Error::<T>::HotKeySwapOnSubnetIntervalNotPassed
+        );
+        let dividends_follow = !self.moves_stake_of(ROOT) || RootClaims::<T>::may_move(old, new);
+        ensure!(dividends_follow, Error::<T>::NewHotKeyNotCleanForRootSwap);
+        Ok(())
+    }
+
+    /// Recycles the price of the swap. A call that only continues with the stake of an earlier one has paid.
+    fn pay(&self) -> DispatchResult {
+        let price = match self.only {
+            _ if self.seats.is_empty() => return Ok(()),
+            None => KEY_SWAP_COST,
+            Some(_) => KEY_SWAP_ON_SUBNET_COST,
+        };
+        TaoLedger::<T>::recycle_from(self.coldkey, price)
+            .map_err(|_| Error::<T>::NotEnoughBalanceToPaySwapHotKey.into())
+    }
+
+    /// Moves what the meter lasts for and says what it cost.
+    fn take_place(&self, mut meter: WeightMeter) -> Weight {
+        let Self { coldkey, old, new, .. } = *self;
+        meter.consume(costs::swap_keys::<T>());
+        KeyOwnership::<T>::claim(coldkey, new);
+        DelegateTakes::<T>::hand_over(old, new);
+        let roles_moved = self.subnets.iter().all(|&netuid| self.move_role(netuid, &mut meter));
+        let locks_moved = roles_moved && self.move_locks(&mut meter);
+        let choices_moved = locks_moved && StakeLedger::<T>::move_choices(old, new, self.only, &mut meter);
+        if choices_moved && !self.keep_stake {
+            self.move_stake(&mut meter);
+        }
+        // Claims of a subnet that is being removed may be left too.
+        let nothing_is_left = self.only.is_none() && !StakeLedger::<T>::has_stakers(old);
+        if choices_moved && nothing_is_left {
+            DelegateTakes::<T>::forget(old);
+            Delegation::<T>::forget_choice(old);
+            RootClaims::<T>::forget_hotkey(old);
+            KeyOwnership::<T>::release(coldkey, old);
+        }
+        let (coldkey, old_hotkey, new_hotkey) = (coldkey.clone(), old.clone(), new.clone());
+        Pallet::<T>::deposit_event(match self.only {
+            None => Event::HotkeySwapped { coldkey, old_hotkey, new_hotkey },
+            Some(netuid) => Event::HotkeySwappedOnSubnet { coldkey, old_hotkey, new_hotkey, netuid },
+        });
+        meter.consumed()
+    }
+
+    /// Moves the uid on a subnet with everything said by and about the neuron, its family, its takes and votes. Whether there was time
+    /// for it.
+    fn move_role(&self, netuid: NetUid, meter: &mut WeightMeter) -> bool {
+        let Self { coldkey, old, new, .. } = *self;
+        if meter.try_consume(costs::swap_look::<T>()).is_err() {
+            return false;
+        }
+        let seated = self.seats.contains(&netuid);
+        let links = Delegation::<T>::count_links(old, netuid);
+        if !seated && links == 0 && !Delegation::<T>::has_traces(old, netuid) {
+            return true;
+        }
+        if meter.try_consume(costs::swap_role::<T>(netuid, links)).is_err() {
+            return false;
+        }
+        if seated {
+            NeuronRegistry::<T>::hand_over(netuid, old, new);
+            Endpoints::<T>::hand_over(netuid, old, new);
+            WeightLedger::<T>::hand_over(netuid, old, new);
+            SubnetRegistry::<T>::hand_owner_hotkey_over(netuid, old, new);
+            VotingPowers::<T>::hand_over(netuid, old, new);
+            LastHotkeySwapOnNetuid::<T>::insert(netuid, coldkey, now::<T>());
+        }
+        if netuid == ROOT {
+            Delegation::<T>::hand_over_choice(old, new);
+        }
+        Delegation::<T>::hand_over(netuid, old, new);
+        ChildkeyTakes::<T>::hand_over(netuid, old, new);
+        RateLimits::<T>::hand_over(netuid, old, new);
+        payout::hand_over::<T>(netuid, old, new);
+        true
+    }
+
+    /// Moves the locks in favour of the hotkey, as far as the meter lasts. Whether it did.
+    fn move_locks(&self, meter: &mut WeightMeter) -> bool {
+        self.subnets.iter().all(|&netuid| {
+            if meter.try_consume(costs::look::<T>()).is_err() {
+                return false;
+            }
+            let each = costs::swap_lock::<T>();
+            let room = meter.remaining().checked_div_per_component(&each).unwrap_or(0);
+            let limit = u32::try_from(room).unwrap_or(u32::MAX);
+            let moved = Locks::<T>::swap_hotkey(netuid, self.old, self.new, limit);
+            meter.consume(each.saturating_mul(moved.into()));
+            moved < limit
+        })
+    }
+
+    /// Moves stake holder by holder, as far as the meter lasts.
+    fn move_stake(&self, meter: &mut WeightMeter) {
+        let Self { old, new, .. } = *self;
+        let rates = if self.moves_stake_of(ROOT) { RootClaims::<T>::adopt_rates(old, new) } else { 0 };
+        let cost = |netuid: NetUid| costs::swap_position::<T>(if netuid == ROOT { rates } else { 0 });
+        let wanted = |netuid: NetUid| self.subnets.contains(&netuid);
+        let (positions, all) = StakeLedger::<T>::positions_on(old, wanted, cost, meter);
+        StakeLedger::<T>::move_holders(old, new, positions, all);
+    }
+
+    fn moves_stake_of(&self, netuid: NetUid) -> bool {
+        !self.keep_stake && self.subnets.contains(&netuid)
+    }
+}

@@ -1,0 +1,258 @@
+//! Naming children: what is checked, how a change waits, and when it is applied.
+//!
+//! A change on a subnet that was not started takes effect at once. Later ones wait `PendingChildKeyCooldown` blocks, so that
+//! nominators can leave before their stake counts for somebody else, and are applied in a block that consumes an epoch slot of the
+//! subnet.
+
+use alloc::vec::Vec;
+use frame_support::{pallet_prelude::*, weights::WeightMeter};
+use myelin_economy::childkeys::{
+    check_children, lent, room_for, with_link, ChildrenError, Room, CHILDREN_RATE_LIMIT, MAX_PARENTS,
+};
+use myelin_units::{Block, NetUid, TaoBalance, ROOT};
+
+use super::{Delegation, StakeLedger};
+use crate::{
+    costs,
+    epoch::EpochClock,
+    keys::KeyOwnership,
+    pallet::{
+        ChildKeys, Config, Error, Event, Pallet, ParentKeys, PendingChildKeyBacklog, PendingChildKeyCooldown,
+        PendingChildKeySubnets, PendingChildKeys, PendingChildKeysByBlock, StakeThreshold, SubtokenEnabled,
+        TaoWeight,
+    },
+    subnets::{now, RateLimits, SubnetRegistry},
+    types::{Relatives, TransactionType},
+};
+
+impl<T: Config> Delegation<T> {
+    /// `set_children`: replaces the children of a hotkey on a subnet, at once before the start call and after a wait later.
+    pub fn set_children(
+        coldkey: T::AccountId,
+        hotkey: T::AccountId,
+        netuid: NetUid,
+        children: Relatives<T::AccountId>,
+    ) -> DispatchResult {
+        ensure!(netuid != ROOT, Error::<T>::RegistrationNotPermittedOnRootSubnet);
+        SubnetRegistry::<T>::ensure_exists(netuid)?;
+        KeyOwnership::<T>::ensure_owns(&coldkey, &hotkey)?;
+        Self::ensure_may_lend(&hotkey, netuid, &children)?;
+        ensure!(now::<T>() >= Self::may_name_at(&hotkey, netuid), Error::<T>::TxRateLimitExceeded);
+        let threshold = TaoBalance::from_rao(StakeThreshold::<T>::get());
+        ensure!(
+            children.is_empty()
+                || SubnetRegistry::<T>::owner_hotkey(netuid).as_ref() == Some(&hotkey)
+                || StakeLedger::<T>::is_worth(&hotkey, threshold),
+            Error::<T>::NotEnoughStakeToSetChildkeys
+        );
+        RateLimits::<T>::record_hotkey_action(&hotkey, netuid, TransactionType::SetChildren);
+        Self::unschedule(&hotkey, netuid);
+        if SubtokenEnabled::<T>::get(netuid) {
+            Self::schedule(&hotkey, netuid, children);
+        } else {
+            Self::replace_children(&hotkey, netuid, children);
+        }
+        Ok(())
+    }
+
+    /// First block in which a hotkey may name children again.
+    pub fn may_name_at(hotkey: &T::AccountId, netuid: NetUid) -> Block {
+        RateLimits::<T>::hotkey_may_at(hotkey, netuid, TransactionType::SetChildren, CHILDREN_RATE_LIMIT)
+    }
+
+    /// `set_pending_childkey_cooldown`: sets how long later changes wait.
+    pub fn set_cooldown(blocks: Block) -> DispatchResult {
+        PendingChildKeyCooldown::<T>::put(blocks);
+        Ok(())
+    }
+
+    /// Applies the pending changes whose wait is over, on the subnets whose epoch slot this block consumed, as far as the block’s
+    /// share for that lasts but one at least. The rest follows in the next blocks. Says what it cost.
+    pub(crate) fn apply_pending(now: Block) -> Weight {
+        let mut meter = WeightMeter::with_limit(costs::pending_children::<T>());
+        let late = PendingChildKeyBacklog::<T>::get();
+        let mut subnets = late.clone();
+        for netuid in SubnetRegistry::<T>::user_netuids() {
+            meter.consume(costs::look::<T>());
+            if EpochClock::<T>::last_slot(netuid) == now && !late.contains(&netuid) {
+                subnets.push(netuid);
+            }
+        }
+        let mut applied = 0;
+        let mut is_unfinished = |netuid: &NetUid| !Self::apply_due(*netuid, now, &mut meter, &mut applied);
+        let unfinished: Vec<NetUid> = subnets.into_iter().filter(|netuid| is_unfinished(netuid)).collect();
+        if unfinished.is_empty() {
+            PendingChildKeyBacklog::<T>::kill();
+        } else {
+            PendingChildKeyBacklog::<T>::put(unfinished);
+        }
+        meter.consumed()
+    }
+
+    /// Forgets what waits on all subnets if the hotkey’s stake was taken away until it is worth less than `StakeThreshold`.
+    pub(super) fn stake_removed(hotkey: &T::AccountId) {
+        let waiting = PendingChildKeySubnets::<T>::get(hotkey);
+        let threshold = TaoBalance::from_rao(StakeThreshold::<T>::get());
+        if waiting.is_empty() || StakeLedger::<T>::is_worth(hotkey, threshold) {
+            return;
+        }
+        for netuid in waiting {
+            Self::unschedule(hotkey, netuid);
+        }
+    }
+
+    /// Applies what is due on a subnet, in the order in which it became due. Whether nothing due is left.
+    fn apply_due(netuid: NetUid, now: Block, meter: &mut WeightMeter, applied: &mut u32) -> bool {
+        loop {
+            meter.consume(costs::look::<T>());
+            let Some((due, hotkey)) = PendingChildKeysByBlock::<T>::iter_key_prefix((netuid,)).next() else {
+                return true;
+            };
+            // Of a subnet that is being removed nothing is due any more.
+            if Block::from_be_bytes(due) >= now || !SubnetRegistry::<T>::exists(netuid) {
+                return true;
+            }
+            let children = PendingChildKeys::<T>::get(netuid, &hotkey).0;
+            let cost = costs::replace_children::<T>(netuid, &children);
+            if *applied > 0 && !meter.can_consume(cost) {
+                return false;
+            }
+            meter.consume(cost);
+            *applied = applied.saturating_add(1);
+            Self::unschedule(&hotkey, netuid);
+            // Others may have named children meanwhile, so that a key would be both child and parent.
+            if Self::ensure_may_lend(&hotkey, netuid, &children).is_ok() {
+                Self::replace_children(&hotkey, netuid, children);
+            } else {
+                log::debug!(target: "network", "children of {hotkey:?} on subnet {netuid} are dropped");
+            }
+        }
+    }
+
+    /// Refuses a list that breaks a rule of its own, or names a child that has no room for this parent.
+    fn ensure_may_lend(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        children: &[(u64, T::AccountId)],
+    ) -> DispatchResult {
+        let parents: Vec<_> = Self::parents(hotkey, netuid).into_iter().map(|(_, parent)| parent).collect();
+        check_children(hotkey, children, &parents).map_err(Self::refusal)?;
+        for (share, child) in children {
+            let room = Self::room_for(hotkey, *share, child, netuid);
+            ensure!(room != Room::None, Error::<T>::TooManyParents);
+        }
+        Ok(())
+    }
+
+    /// Room for a hotkey among the parents of a child. One that is there already has its place.
+    fn room_for(parent: &T::AccountId, share: u64, child: &T::AccountId, netuid: NetUid) -> Room {
+        if ParentKeys::<T>::decode_len(child, netuid).unwrap_or(0) < MAX_PARENTS {
+            return Room::Free;
+        }
+        let parents = Self::parents(child, netuid);
+        if parents.iter().any(|(_, other)| other == parent) {
+            return Room::Free;
+        }
+        let tao_weight = TaoWeight::<T>::get();
+        let loan =
+            |share: u64, parent: &T::AccountId| lent(&Self::holding(parent, netuid), share, tao_weight);
+        let loans: Vec<_> = parents.iter().map(|(share, parent)| loan(*share, parent)).collect();
+        room_for(loan(share, parent), &loans)
+    }
+
+    /// Makes these the children of a hotkey, and the hotkey a parent of each. The list was checked.
+    fn replace_children(hotkey: &T::AccountId, netuid: NetUid, children: Relatives<T::AccountId>) {
+        for (_, former) in Self::children(hotkey, netuid) {
+            if !children.iter().any(|(_, child)| *child == former) {
+                Self::set_parent(&former, netuid, hotkey, None);
+            }
+        }
+        for (share, child) in &children {
+            if let Room::InPlaceOf(place) = Self::room_for(hotkey, *share, child, netuid) {
+                if let Some((_, parent)) = Self::parents(child, netuid).get(place) {
+                    Self::unlink(parent, child, netuid);
+                    let left = Self::children(parent, netuid);
+                    Pallet::<T>::deposit_event(Event::SetChildren(parent.clone(), netuid, left));
+                }
+            }
+            Self::set_parent(child, netuid, hotkey, Some(*share));
+        }
+        Self::store_children(hotkey, netuid, &children);
+        Pallet::<T>::deposit_event(Event::SetChildren(hotkey.clone(), netuid, children));
+    }
+
+    /// Ends one link.
+    pub(super) fn unlink(parent: &T::AccountId, child: &T::AccountId, netuid: NetUid) {
+        let children = with_link(Self::children(parent, netuid), child.clone(), None);
+        Self::store_children(parent, netuid, &children);
+        Self::set_parent(child, netuid, parent, None);
+    }
+
+    /// Writes one side of a link: what a parent lends, or that it lends no more.
+    pub(super) fn set_parent(
+        child: &T::AccountId,
+        netuid: NetUid,
+        parent: &T::AccountId,
+        share: Option<u64>,
+    ) {
+        let parents = with_link(Self::parents(child, netuid), parent.clone(), share);
+        if parents.is_empty() {
+            ParentKeys::<T>::remove(child, netuid);
+        } else {
+            ParentKeys::<T>::insert(child, netuid, parents);
+        }
+    }
+
+    /// Writes the other side.
+    pub(super) fn store_children(hotkey: &T::AccountId, netuid: NetUid, children: &[(u64, T::AccountId)]) {
+        if children.is_empty() {
+            ChildKeys::<T>::remove(hotkey, netuid);
+        } else {
+            ChildKeys::<T>::insert(hotkey, netuid, children.to_vec());
+        }
+    }
+
+    fn schedule(hotkey: &T::AccountId, netuid: NetUid, children: Relatives<T::AccountId>) {
+        let due = now::<T>().saturating_add(PendingChildKeyCooldown::<T>::get());
+        Self::file_pending(hotkey, netuid, children.clone(), due);
+        Pallet::<T>::deposit_event(Event::SetChildrenScheduled(hotkey.clone(), netuid, due, children));
+    }
+
+    /// Files a change under its hotkey and under the block after which it is due.
+    pub(super) fn file_pending(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        children: Relatives<T::AccountId>,
+        due: Block,
+    ) {
+        PendingChildKeys::<T>::insert(netuid, hotkey, (children, due));
+        PendingChildKeysByBlock::<T>::insert((netuid, due.to_be_bytes(), hotkey), ());
+        PendingChildKeySubnets::<T>::append(hotkey, netuid);
+    }
+
+    /// Takes a change that waits back, if there is one.
+    pub(crate) fn unschedule(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+    ) -> Option<(Relatives<T::AccountId>, Block)> {
+        let (children, due) = PendingChildKeys::<T>::try_get(netuid, hotkey).ok()?;
+        PendingChildKeys::<T>::remove(netuid, hotkey);
+        PendingChildKeysByBlock::<T>::remove((netuid, due.to_be_bytes(), hotkey));
+        PendingChildKeySubnets::<T>::mutate_exists(hotkey, |subnets| {
+            let left: Vec<_> =
+                subnets.take().unwrap_or_default().into_iter().filter(|other| *other != netuid).collect();
+            *subnets = (!left.is_empty()).then_some(left);
+        });
+        Some((children, due))
+    }
+
+    fn refusal(error: ChildrenError) -> Error<T> {
+        match error {
+            ChildrenError::TooManyChildren { .. } => Error::TooManyChildren,
+            ChildrenError::InvalidChild => Error::InvalidChild,
+            ChildrenError::DuplicateChild => Error::DuplicateChild,
+            ChildrenError::ProportionOverflow => Error::ProportionOverflow,
+            ChildrenError::ParentChildConsistency => Error::ChildParentInconsistency,
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! What a new hotkey takes over from an old one: its stakers, its family, its takes.
+
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
+use frame_support::{pallet_prelude::*, weights::WeightMeter};
+use myelin_economy::{
+    childkeys::Kin,
+    shares::{ShareFloat, SharePool},
+};
+use myelin_units::{AlphaBalance, NetUid, ROOT};
+
+use super::{ChildkeyTakes, DelegateTakes, Delegation, RootClaims, StakeLedger};
+use crate::{
+    costs,
+    pallet::{
+        AlphaV2, AutoParentDelegationEnabled, AutoStakeChoosers, AutoStakeDestination, ChildKeys,
+        ChildkeyTake, Config, Delegates, Event, Pallet, ParentKeys, PendingChildKeys, StakingHotkeys,
+    },
+    pools::PoolReserves,
+    subnets::RateLimits,
+    types::RateLimitKey,
+};
+
+/// Holders of a hotkey's alpha with their shares, by subnet.
+pub(crate) type Positions<A> = BTreeMap<NetUid, Vec<(A, ShareFloat)>>;
+
+impl<T: Config> StakeLedger<T> {
+    /// Whether anybody has shares of a hotkey's stake on any subnet.
+    pub(crate) fn has_stakers(hotkey: &T::AccountId) -> bool {
+        AlphaV2::<T>::iter_key_prefix((hotkey,)).next().is_some()
+    }
+
+    /// The holders of a hotkey on the wanted subnets, as many as the meter lasts for, and whether these are all.
+    pub(crate) fn positions_on(
+        hotkey: &T::AccountId,
+        wanted: impl Fn(NetUid) -> bool,
+        cost: impl Fn(NetUid) -> Weight,
+        meter: &mut WeightMeter,
+    ) -> (Positions<T::AccountId>, bool) {
+        let mut positions = Positions::new();
+        for ((coldkey, netuid), shares) in AlphaV2::<T>::iter_prefix((hotkey,)) {
+            let needed = if wanted(netuid) { cost(netuid) } else { costs::look::<T>() };
+            if meter.try_consume(needed).is_err() {
+                return (positions, false);
+            }
+            if wanted(netuid) {
+                positions.entry(netuid).or_default().push((coldkey, shares));
+            }
+        }
+        (positions, true)
+    }
+
+    /// Moves these holders from one hotkey to another; `all` says that nobody else holds anything on these subnets.
+    ///
+    /// Where the new hotkey has no stake and everybody moves, shares and total move as they are and every holding keeps its value to the
+    /// last digit. Otherwise each holding moves by its value in whole rao, and what all together lose by that is shared by the holders of
+    /// the new hotkey.
+    pub(crate) fn move_holders(
+        old: &T::AccountId,
+        new: &T::AccountId,
+        positions: Positions<T::AccountId>,
+        all: bool,
+    ) {
+        let mut coldkeys = BTreeSet::new();
+        for (netuid, holders) in positions {
+            coldkeys.extend(holders.iter().map(|(coldkey, _)| coldkey.clone()));
+            if all && Self::shares(new, netuid).is_empty() {
+                Self::move_pool(old, new, netuid, holders);
+            } else {
+                Self::move_values(old, new, netuid, holders, all);
+            }
+        }
+        for coldkey in coldkeys {
+            Self::list_hotkey(&coldkey, new);
+            if AlphaV2::<T>::iter_key_prefix((old, &coldkey)).next().is_none() {
+                StakingHotkeys::<T>::mutate(&coldkey, |hotkeys| hotkeys.retain(|hotkey| hotkey != old));
+            }
+        }
+    }
+
+    fn move_pool(
+        old: &T::AccountId,
+        new: &T::AccountId,
+        netuid: NetUid,
+        holders: Vec<(T::AccountId, ShareFloat)>,
+    ) {
+        let mut dues = Vec::new();
+        for (coldkey, shares) in holders {
+            let value = Self::alpha_of(old, &coldkey, netuid);
+            let due = Self::dividends_due(old, new, &coldkey, netuid, value);
+            AlphaV2::<T>::remove((old, &coldkey, netuid));
+            AlphaV2::<T>::insert((new, &coldkey, netuid), shares);
+            dues.push((coldkey, due));
+        }
+        Self::store_shares(new, netuid, Self::shares(old, netuid));
+        for (coldkey, due) in dues {
+            RootClaims::<T>::restore_due(new, &coldkey, due);
+        }
+        Self::store_shares(old, netuid, SharePool::default());
+    }
+
+    fn move_values(
+        old: &T::AccountId,
+        new: &T::AccountId,
+        netuid: NetUid,
+        holders: Vec<(T::AccountId, ShareFloat)>,
+        all: bool,
+    ) {
+        let former = Self::shares(old, netuid);
+        let (mut left, mut unplaced) = (former, AlphaBalance::ZERO);
+        for (coldkey, shares) in holders {
+            let value = left.value_of(&shares);
+            left = SharePool {
+                value: left.value.saturating_sub(value),
+                shares: left.shares.saturating_sub(&shares),
+            };
+            let due = Self::dividends_due(old, new, &coldkey, netuid, value);
+            AlphaV2::<T>::remove((old, &coldkey, netuid));
+            let key = (new, &coldkey, netuid);
+            match Self::shares(new, netuid).add(&AlphaV2::<T>::get(key), value) {
+                Ok(change) if !value.is_zero() => {
+                    Self::store_shares(new, netuid, change.pool);
+                    AlphaV2::<T>::insert(key, change.holder);
+                }
+                _ => unplaced = unplaced.saturating_add(value),
+            }
+            RootClaims::<T>::restore_due(new, &coldkey, due);
+        }
+        if all || left.is_rest_of(&former.shares) {
+            unplaced = unplaced.saturating_add(left.value);
+            left = SharePool::default();
+        }
+        Self::store_shares(old, netuid, left);
+        // More root stake would be owed more dividends than have accrued.
+        let shared = if netuid == ROOT { AlphaBalance::ZERO } else { Self::raise_all(new, netuid, unplaced) };
+        PoolReserves::<T>::burn_out(netuid, unplaced.saturating_sub(shared));
+    }
+
+    /// Root dividends that a holder is owed on both hotkeys, by subnet, while stake of this value moves; none unless it is root stake.
+    fn dividends_due(
+        old: &T::AccountId,
+        new: &T::AccountId,
+        coldkey: &T::AccountId,
+        netuid: NetUid,
+        moved: AlphaBalance,
+    ) -> Vec<(NetUid, AlphaBalance)> {
+        if netuid == ROOT {
+            RootClaims::<T>::take_due(old, new, coldkey, moved)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Lets everybody who chose the old hotkey for miner emission have the new one, as far as the meter lasts. Whether it did.
+    pub(crate) fn move_choices(
+        old: &T::AccountId,
+        new: &T::AccountId,
+        only: Option<NetUid>,
+        meter: &mut WeightMeter,
+    ) -> bool {
+        let mut pays = || meter.try_consume(costs::swap_choice::<T>()).is_ok();
+        let affordable: Vec<(NetUid, T::AccountId)> = match only {
+            Some(netuid) => AutoStakeChoosers::<T>::iter_key_prefix((old, netuid))
+                .take_while(|_| pays())
+                .map(|coldkey| (netuid, coldkey))
+                .collect(),
+            None => AutoStakeChoosers::<T>::iter_key_prefix((old,)).take_while(|_| pays()).collect(),
+        };
+        let all = meter.can_consume(costs::swap_choice::<T>());
+        for (netuid, coldkey) in affordable {
+            Self::set_destination(&coldkey, netuid, new);
+        }
+        all
+    }
+
+    /// Writes where a coldkey's miner emission of a subnet is staked.
+    pub(super) fn set_destination(coldkey: &T::AccountId, netuid: NetUid, hotkey: &T::AccountId) {
+        Self::forget_destination(coldkey, netuid);
+        AutoStakeDestination::<T>::insert(coldkey, netuid, hotkey);
+        AutoStakeChoosers::<T>::insert((hotkey, netuid, coldkey), ());
+    }
+
+    /// Forgets where a coldkey's miner emission of a subnet is staked.
+    pub(crate) fn forget_destination(coldkey: &T::AccountId, netuid: NetUid) {
+        if let Some(former) = AutoStakeDestination::<T>::take(coldkey, netuid) {
+            AutoStakeChoosers::<T>::remove((former, netuid, coldkey));
+        }
+    }
+}
+
+impl<T: Config> Delegation<T> {
+    /// Links of a hotkey on a subnet in both directions.
+    pub(crate) fn count_links(hotkey: &T::AccountId, netuid: NetUid) -> usize {
+        let children = ChildKeys::<T>::decode_len(hotkey, netuid).unwrap_or(0);
+        children.saturating_add(ParentKeys::<T>::decode_len(hotkey, netuid).unwrap_or(0))
+    }
+
+    /// Whether a hotkey without links and uid left anything else on a subnet: children that wait, or a take.
+    pub(crate) fn has_traces(hotkey: &T::AccountId, netuid: NetUid) -> bool {
+        PendingChildKeys::<T>::contains_key(netuid, hotkey) || ChildkeyTake::<T>::contains_key(hotkey, netuid)
+    }
+
+    /// Gives children, parents and a change that waits to a new hotkey. A link that would break a rule there ends: one to itself, a second
+    /// one between the same keys, one child or parent too many, more than the whole.
+    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+        let (children, parents) = (Self::children(old, netuid), Self::parents(old, netuid));
+        for (_, child) in &children {
+            Self::unlink(old, child, netuid);
+        }
+        for (_, parent) in &parents {
+            Self::unlink(parent, old, netuid);
+        }
+        for (share, child) in &children {
+            Self::link(new, *share, child, netuid);
+        }
+        for (share, parent) in &parents {
+            Self::link(parent, *share, new, netuid);
+        }
+        let lenders = parents.into_iter().map(|(_, parent)| parent);
+        for lender in lenders.chain((!children.is_empty()).then(|| new.clone())) {
+            let children = Self::children(&lender, netuid);
+            Pallet::<T>::deposit_event(Event::SetChildren(lender, netuid, children));
+        }
+        let waiting = Self::unschedule(old, netuid);
+        if let Some((mut children, due)) =
+            waiting.filter(|_| !PendingChildKeys::<T>::contains_key(netuid, new))
+        {
+            children.retain(|(_, child)| child != new);
+            Self::file_pending(new, netuid, children, due);
+        }
+    }
+
+    /// Lets the new hotkey lend to the owners of new subnets, or not, as the old one chose.
+    pub(crate) fn hand_over_choice(old: &T::AccountId, new: &T::AccountId) {
+        if let Ok(enabled) = AutoParentDelegationEnabled::<T>::try_get(old) {
+            AutoParentDelegationEnabled::<T>::insert(new, enabled);
+        }
+    }
+
+    /// Forgets what a hotkey chose.
+    pub(crate) fn forget_choice(hotkey: &T::AccountId) {
+        AutoParentDelegationEnabled::<T>::remove(hotkey);
+    }
+
+    /// Begins a link if the rules allow it.
+    fn link(parent: &T::AccountId, share: u64, child: &T::AccountId, netuid: NetUid) {
+        let kin = |hotkey: &T::AccountId| (Self::children(hotkey, netuid), Self::parents(hotkey, netuid));
+        let ((mut children, parents), of_child) = (kin(parent), kin(child));
+        let lender = Kin { hotkey: parent, children: &children, parents: &parents };
+        let borrower = Kin { hotkey: child, children: &of_child.0, parents: &of_child.1 };
+        if lender.may_lend(share, &borrower) {
+            children.push((share, child.clone()));
+            Self::store_children(parent, netuid, &children);
+            Self::set_parent(child, netuid, parent, Some(share));
+        }
+    }
+}
+
+impl<T: Config> ChildkeyTakes<T> {
+    /// Gives the take of a hotkey to a new one, unless that set one itself.
+    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+        let take = ChildkeyTake::<T>::take(old, netuid);
+        if take > 0 && !ChildkeyTake::<T>::contains_key(new, netuid) {
+            ChildkeyTake::<T>::insert(new, netuid, take);
+        }
+    }
+}
+
+impl<T: Config> DelegateTakes<T> {
+    /// Makes a new hotkey a delegate with the take of the old one and its wait, unless it is a delegate already. The old one stays one
+    /// as long as it exists.
+    pub(crate) fn hand_over(old: &T::AccountId, new: &T::AccountId) {
+        if !Delegates::<T>::contains_key(old) || Delegates::<T>::contains_key(new) {
+            return;
+        }
+        Delegates::<T>::insert(new, Delegates::<T>::get(old));
+        let key = |hotkey: &T::AccountId| RateLimitKey::LastTxBlockDelegateTake(hotkey.clone());
+        RateLimits::<T>::copy(&key(old), &key(new));
+    }
+
+    /// Forgets a hotkey that has nothing left.
+    pub(crate) fn forget(hotkey: &T::AccountId) {
+        Delegates::<T>::remove(hotkey);
+        RateLimits::<T>::forget(&RateLimitKey::LastTxBlockDelegateTake(hotkey.clone()));
+    }
+}
