@@ -202,7 +202,7 @@ pub fn swap_look<T: Config>() -> Weight {
 /// Moving a uid with what was said by and about it, and this many links.
 pub fn swap_role<T: Config>(netuid: NetUid, links: usize) -> Weight {
     let mechanisms = u64::from(MechanismCountCurrent::<T>::get(netuid));
-    cost::<T>(24, 26, 40)
+    cost::<T>(34, 36, 40)
         .saturating_add(cost::<T>(1, 2, 1).saturating_mul(mechanisms))
         .saturating_add(cost::<T>(8, 6, 12).saturating_mul(links as u64))
 }

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use frame_support::{pallet_prelude::*, weights::WeightMeter};
 use myelin_economy::params::first_block;
 use myelin_units::{Block, NetUid, ROOT};
+use pallet_commitments::CommitmentBoard;
 
 use super::KeyOwnership;
 use crate::{
@@ -171,6 +172,7 @@ impl<T: Config> Succession<'_, T> {
             WeightLedger::<T>::hand_over(netuid, old, new);
             SubnetRegistry::<T>::hand_owner_hotkey_over(netuid, old, new);
             VotingPowers::<T>::hand_over(netuid, old, new);
+            CommitmentBoard::<T>::swap_hotkey(netuid, old, new);
             LastHotkeySwapOnNetuid::<T>::insert(netuid, coldkey, now::<T>());
         }
         if netuid == ROOT {

@@ -140,7 +140,10 @@ impl<T: Config> RootClaims<T> {
             return RootClaimable::<T>::get(new).len();
         }
         RootClaimable::<T>::mutate(new, |rates| {
-            for (netuid, rate) in former {
+            // Rates of a subnet that is being removed are dropped: the sweep may have passed the new hotkey already.
+            for (netuid, rate) in
+                former.into_iter().filter(|(netuid, _)| SubnetRegistry::<T>::exists(*netuid))
+            {
                 let own = rates.entry(netuid).or_default();
                 *own = (*own).max(rate);
             }

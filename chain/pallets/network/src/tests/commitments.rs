@@ -12,8 +12,8 @@ use frame_support::{assert_noop, traits::ConstU32, BoundedVec};
 use myelin_abi::SelectiveMetagraphIndex as Field;
 use myelin_units::{storage_index, NetUid};
 use pallet_commitments::{
-    Call, CommitmentBoard, CommitmentInfo, CommitmentOf, Data, Error, Event as Published, LastBondsReset,
-    LastCommitment, MaxSpace, RevealedCommitments, UsedSpaceOf,
+    Call, CommitmentInfo, CommitmentOf, Data, Error, Event as Published, LastBondsReset, LastCommitment,
+    MaxSpace, RevealedCommitments, UsedSpaceOf,
 };
 use sp_runtime::{traits::Dispatchable, DispatchError};
 
@@ -211,7 +211,8 @@ fn commitments_follow_a_swapped_hotkey() {
         Hyperparameters::<Test>::set_bonds_reset(netuid, true);
         publish(&hotkey(10), netuid, vec![big(1), Data::ResetBondsFlag]);
         let stored = CommitmentOf::<Test>::get(netuid, hotkey(10));
-        CommitmentBoard::<Test>::swap_hotkey(netuid, &hotkey(10), &hotkey(50));
+        let swap = Network::swap_hotkey { hotkey: hotkey(10), new_hotkey: hotkey(50), netuid: None };
+        ok(&owner_of(10), swap);
         let counts = || {
             [
                 CommitmentOf::<Test>::iter_prefix(netuid).count(),
@@ -222,6 +223,5 @@ fn commitments_follow_a_swapped_hotkey() {
         };
         assert_eq!(CommitmentOf::<Test>::get(netuid, hotkey(50)), stored);
         assert_eq!(counts(), [1; 4]);
-        CommitmentBoard::<Test>::swap_hotkey(netuid, &hotkey(50), &hotkey(10));
     });
 }
