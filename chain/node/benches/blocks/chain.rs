@@ -129,7 +129,7 @@ impl Chain {
         params.finalized = true;
         params.fork_choice = Some(ForkChoiceStrategy::LongestChain);
         params.state_action = StateAction::ApplyChanges(StorageChanges::Changes(changes));
-        futures::executor::block_on((&*self.client).import_block(params)).expect("our own block is imported");
+        futures::executor::block_on((*self.client).import_block(params)).expect("our own block is imported");
         (BlockTime { begin, transactions: times, end, import: started.elapsed() }, refused)
     }
 

@@ -1,7 +1,9 @@
 //! Bit for bit: the crate is its literal twin.
 
 use myelin_economy::childkeys::inherited;
-use myelin_economy::claim::{accrue, claim_indices, claimed_after_adding, claimed_after_removing, owed};
+use myelin_economy::claim::{
+    accrue, claim_indices, claimed_after_adding, claimed_after_removing, claimed_to_owe, owed,
+};
 use myelin_economy::coinbase::emit;
 use myelin_economy::conviction::king;
 use myelin_economy::dissolve::{liquidate, owner_refund};
@@ -15,6 +17,7 @@ use myelin_economy::registration::{
     Candidate, LockCost, PrunableSubnet, PruneRule,
 };
 use myelin_economy::shares::{ShareFloat, SharePool};
+use myelin_economy::voting::next_power;
 use myelin_units::{AlphaBalance, TaoBalance, I96F32, U64F64};
 use num_bigint::BigInt;
 use proptest::prelude::*;
@@ -197,6 +200,17 @@ mod payouts {
             prop_assert_eq!(inherited(own, &children, &parents), reference::children::inherited(own, &children, &parents));
         }
 
+        #[test]
+        fn voting_power_is_its_twin(
+            power in amount(),
+            stake in amount(),
+            ema_alpha in prop_oneof![Just(3_570_000_000_000_000u64), Just(1_000_000_000_000_000_000), amount()],
+            threshold in prop_oneof![few(), amount()],
+        ) {
+            let twin = reference::children::next_power(power, stake, ema_alpha, threshold);
+            prop_assert_eq!(next_power(power, stake, ema_alpha, threshold), twin);
+        }
+
         /// From dividends to credits in one go: families are added up by hotkey before anybody is paid.
         #[test]
         fn families_are_paid_like_their_twin(
@@ -338,6 +352,12 @@ mod claims {
             prop_assert_eq!(claimed_after_adding(rate, root, claimed), added);
             let removed = reference::claims::claimed_after_removing(rate, stake, claimed);
             prop_assert_eq!(claimed_after_removing(rate, root, claimed), removed);
+        }
+
+        #[test]
+        fn moved_root_stake_is_its_twin(rate in claim_rate(), stake in amount(), due in amount()) {
+            let twin = reference::claims::claimed_to_owe(rate, stake, due);
+            prop_assert_eq!(claimed_to_owe(rate, tao(stake), alpha(due)), twin);
         }
 
         #[test]

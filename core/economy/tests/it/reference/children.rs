@@ -2,7 +2,9 @@
 
 use myelin_economy::childkeys::{FamilyDividend, FamilyRates, FamilySplit, Holding, Loan};
 
-use super::number::{proportion, rao, whole, Exact, Format::U96F32};
+use num_bigint::BigInt;
+
+use super::number::{fraction, proportion, rao, whole, Exact, Format::U96F32};
 
 /// x − Σ_children x·p + Σ_parents x_parent·p, floored.
 pub fn inherited(own: u64, children: &[u64], parents: &[Loan]) -> u64 {
@@ -54,5 +56,17 @@ pub fn split<A: Clone>(family: &FamilyDividend<A>, rates: FamilyRates) -> Family
         parents,
         own: rao(&U96F32.add(&own, &U96F32.sum(&takes))).into(),
         burned: rao(&U96F32.sum(&burned)).into(),
+    }
+}
+
+/// v' = ⌊(a·stake + (10¹⁸ − a)·v)/10¹⁸⌋; gone if v' is 0 or v' < threshold ≤ v.
+pub fn next_power(power: u64, stake: u64, a: u64, threshold: u64) -> Option<u64> {
+    let a = fraction(a.min(1_000_000_000_000_000_000), 1_000_000_000_000_000_000u64);
+    let next = rao(&(&a * BigInt::from(stake) + (whole(1) - &a) * BigInt::from(power)));
+    let fell = next < threshold && threshold <= power;
+    if next == 0 || fell {
+        None
+    } else {
+        Some(next)
     }
 }

@@ -37,6 +37,11 @@ pub fn claimed_after_removing(rate: I96F32, removed: u64, claimed: u128) -> u128
     u128::try_from((BigInt::from(claimed) - earned(rate, removed)).max(BigInt::ZERO)).expect("clamped")
 }
 
+/// ⌊rate·stake⌋ − due.
+pub fn claimed_to_owe(rate: I96F32, stake: u64, due: u64) -> u128 {
+    claimed_after_adding(rate, stake, 0).saturating_sub(due.into())
+}
+
 /// x = first 8 bytes; for i in 0..k: x = min(x + be64(hash[8i mod 32 ..]), 2⁶⁴ − 1) mod n.
 pub fn claim_indices(hash: &[u8; 32], k: u64, n: u64) -> Vec<u64> {
     let word = |i: usize| BigInt::from_bytes_be(num_bigint::Sign::Plus, &hash[i..i + 8]);
