@@ -167,6 +167,9 @@ impl Demo {
 
         if !self.exit {
             eprintln!("\nThe network stays up; try, in another terminal:");
+            if let Some(folder) = std::env::current_exe()?.parent() {
+                eprintln!("  export PATH=\"{}:$PATH\"", folder.display());
+            }
             eprintln!("  export MYELIN_ENDPOINT={}", network.endpoint());
             eprintln!("  myelin metagraph --netuid {}", stage.netuid);
             eprintln!("  myelin subnet list");
