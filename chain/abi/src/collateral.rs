@@ -1,7 +1,11 @@
 //! Collateral of miners: what a subnet asks for, who is backed, and the proof that forfeits it.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use myelin_units::{Block, TaoBalance};
+use myelin_units::{Block, NetUid, TaoBalance};
+use myelin_wire::{
+    equivocation::report::{ChallengeOrigin, Report, Said},
+    seed::{Audience, SeedContext},
+};
 use scale_info::TypeInfo;
 
 /// What a subnet asks of its miners. The default asks for nothing.
@@ -93,4 +97,65 @@ pub struct EquivocationReport {
     pub miner: [u8; 32],
     /// The two answers.
     pub answers: [SaidAnswer; 2],
+}
+
+impl EquivocationReport {
+    /// The report about a subnet of the chain whose first block has the hash `genesis`.
+    pub fn about(&self, genesis: [u8; 32], netuid: NetUid) -> Report {
+        let context = SeedContext {
+            genesis,
+            netuid,
+            epoch: self.epoch,
+            round: self.round,
+            audience: match self.audience {
+                ChallengeAudience::Round => Audience::Round,
+                ChallengeAudience::Miner(hotkey) => Audience::Miner(hotkey),
+            },
+            source_block: self.source_block,
+            source_hash: self.source_hash,
+        };
+        let origin = ChallengeOrigin {
+            context,
+            signer: self.seed_signer,
+            output: self.seed_output,
+            task: self.task,
+            committed: self.committed,
+        };
+        let answers = self.answers.map(|said| Said {
+            request_hash: said.request_hash,
+            answer_hash: said.answer_hash,
+            model_id: said.model_id,
+            signature: said.signature,
+        });
+        Report { origin, validator: self.validator, miner: self.miner, answers }
+    }
+}
+
+/// Leaves out chain and subnet, which the chain puts in itself.
+impl From<&Report> for EquivocationReport {
+    fn from(report: &Report) -> Self {
+        let context = report.origin.context;
+        EquivocationReport {
+            epoch: context.epoch,
+            round: context.round,
+            audience: match context.audience {
+                Audience::Round => ChallengeAudience::Round,
+                Audience::Miner(hotkey) => ChallengeAudience::Miner(hotkey),
+            },
+            source_block: context.source_block,
+            source_hash: context.source_hash,
+            seed_signer: report.origin.signer,
+            seed_output: report.origin.output,
+            task: report.origin.task,
+            committed: report.origin.committed,
+            validator: report.validator,
+            miner: report.miner,
+            answers: report.answers.map(|said| SaidAnswer {
+                request_hash: said.request_hash,
+                answer_hash: said.answer_hash,
+                model_id: said.model_id,
+                signature: said.signature,
+            }),
+        }
+    }
 }

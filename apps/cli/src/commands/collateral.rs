@@ -6,13 +6,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use myelin_abi::calls::collateral::{Lock, Report, SetRequirement, Unbond, Withdraw};
-use myelin_abi::{
-    Account, ChallengeAudience, Collateral as Locked, CollateralRequirement, EquivocationReport, SaidAnswer,
-};
+use myelin_abi::{Account, Collateral as Locked, CollateralRequirement, EquivocationReport};
 use myelin_chain_client::{ChainClient, Wait};
 use myelin_subnet::evidence::EvidenceFolder;
 use myelin_units::TaoBalance;
-use myelin_wire::{equivocation::report, seed::Audience};
 use serde::Serialize;
 
 use super::connect;
@@ -292,7 +289,7 @@ impl Evidence {
         let (mut earned, mut refused) = (TaoBalance::ZERO, Vec::new());
         for epoch in folder.epochs() {
             for found in folder.reports(epoch)?.iter().filter(|found| found.origin.context.netuid == netuid) {
-                let call = Report { netuid, report: in_bytes(found) };
+                let call = Report { netuid, report: EquivocationReport::from(found) };
                 match chain.submit(&call, &coldkey, Wait::Finality).await {
                     Ok(receipt) => {
                         let forfeited: Option<(u16, Account, Account, TaoBalance, TaoBalance)> =
@@ -315,31 +312,4 @@ impl Evidence {
 
 fn listed(lines: &[String]) -> String {
     lines.iter().map(|line| format!("\n  {line}")).collect()
-}
-
-/// A report as the chain takes it: without chain and subnet, which the chain puts in itself.
-fn in_bytes(found: &report::Report) -> EquivocationReport {
-    let context = found.origin.context;
-    EquivocationReport {
-        epoch: context.epoch,
-        round: context.round,
-        audience: match context.audience {
-            Audience::Round => ChallengeAudience::Round,
-            Audience::Miner(hotkey) => ChallengeAudience::Miner(hotkey),
-        },
-        source_block: context.source_block,
-        source_hash: context.source_hash,
-        seed_signer: found.origin.signer,
-        seed_output: found.origin.output,
-        task: found.origin.task,
-        committed: found.origin.committed,
-        validator: found.validator,
-        miner: found.miner,
-        answers: found.answers.map(|said| SaidAnswer {
-            request_hash: said.request_hash,
-            answer_hash: said.answer_hash,
-            model_id: said.model_id,
-            signature: said.signature,
-        }),
-    }
 }

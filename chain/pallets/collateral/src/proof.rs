@@ -1,12 +1,8 @@
 //! What the chain checks of a report.
 
 use frame_system::pallet_prelude::BlockNumberFor;
-use myelin_abi::{ChallengeAudience, EquivocationReport, SaidAnswer};
+use myelin_abi::EquivocationReport;
 use myelin_units::NetUid;
-use myelin_wire::{
-    equivocation::report::{ChallengeOrigin, Report, Said},
-    seed::{Audience, SeedContext},
-};
 use sp_core::sr25519;
 use sp_runtime::traits::Zero;
 
@@ -25,32 +21,8 @@ pub fn convicts<T: Config>(netuid: NetUid, report: &EquivocationReport) -> bool 
     else {
         return false;
     };
-    let context = SeedContext {
-        genesis,
-        netuid,
-        epoch: report.epoch,
-        round: report.round,
-        audience: match report.audience {
-            ChallengeAudience::Round => Audience::Round,
-            ChallengeAudience::Miner(hotkey) => Audience::Miner(hotkey),
-        },
-        source_block: report.source_block,
-        source_hash: report.source_hash,
-    };
-    let origin = ChallengeOrigin {
-        context,
-        signer: report.seed_signer,
-        output: report.seed_output,
-        task: report.task,
-        committed: report.committed,
-    };
-    let answers = report.answers.map(|SaidAnswer { request_hash, answer_hash, model_id, signature }| Said {
-        request_hash,
-        answer_hash,
-        model_id,
-        signature,
-    });
-    Report { origin, validator: report.validator, miner: report.miner, answers }
+    report
+        .about(genesis, netuid)
         .verify(|key, message, signature| {
             let (key, signature) = (sr25519::Public::from(*key), sr25519::Signature::from(*signature));
             sp_io::crypto::sr25519_verify(&signature, message, &key)

@@ -1,7 +1,7 @@
 //! What collateral promises: nobody loses it without a proof, and nobody keeps it after one.
 
 use frame_support::{assert_noop, assert_ok, derive_impl, traits::ConstU32};
-use myelin_abi::{ChallengeAudience, EquivocationReport, SaidAnswer};
+use myelin_abi::EquivocationReport;
 use myelin_economy::collateral::{MIN_UNBONDING, REPORT_WINDOW};
 use myelin_units::{NetUid, TaoBalance};
 use myelin_wire::{
@@ -198,7 +198,7 @@ fn lie(source: u32) -> EquivocationReport {
         claim.sign(&Miner)
     };
     let proof = Equivocation { first: answer([3; 32]), second: answer([4; 32]) };
-    in_bytes(&Report::trace(&proof, &[seed], 0..10).expect("the seed is the one"))
+    EquivocationReport::from(&Report::trace(&proof, &[seed], 0..10).expect("the seed is the one"))
 }
 
 struct Miner;
@@ -209,32 +209,6 @@ impl myelin_wire::sr25519::Signer for Miner {
     }
     fn sign(&self, message: &[u8]) -> [u8; 64] {
         miner().sign(message, [5; 32])
-    }
-}
-
-fn in_bytes(report: &Report) -> EquivocationReport {
-    let context = report.origin.context;
-    EquivocationReport {
-        epoch: context.epoch,
-        round: context.round,
-        audience: match context.audience {
-            Audience::Round => ChallengeAudience::Round,
-            Audience::Miner(hotkey) => ChallengeAudience::Miner(hotkey),
-        },
-        source_block: context.source_block,
-        source_hash: context.source_hash,
-        seed_signer: report.origin.signer,
-        seed_output: report.origin.output,
-        task: report.origin.task,
-        committed: report.origin.committed,
-        validator: report.validator,
-        miner: report.miner,
-        answers: report.answers.map(|said| SaidAnswer {
-            request_hash: said.request_hash,
-            answer_hash: said.answer_hash,
-            model_id: said.model_id,
-            signature: said.signature,
-        }),
     }
 }
 
