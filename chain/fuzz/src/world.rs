@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use codec::{Compact, Decode, Encode};
+use codec::Encode;
 use frame_support::traits::Get;
 use myelin_runtime::{
-    genesis, profile, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, System,
-    TimestampCall, TxExtension, UncheckedExtrinsic,
+    genesis, profile, signing, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, System, TimestampCall,
+    UncheckedExtrinsic,
 };
 use myelin_units::{AlphaBalance, NetUid, TaoBalance};
 use pallet_network::{
@@ -16,12 +16,11 @@ use pallet_network::{
     RootClaimPot, SubnetAlphaOut, SubnetAlphaUnowned, SubnetProtocolAlpha, TaoSupply, TotalHotkeyAlpha,
 };
 use sp_consensus_aura::AURA_ENGINE_ID;
-use sp_core::Pair;
 use sp_runtime::{
     generic::{Digest, DigestItem},
     traits::Header as _,
     transaction_validity::{InvalidTransaction, TransactionValidityError},
-    DispatchError, MultiSignature,
+    DispatchError,
 };
 
 use crate::{
@@ -132,16 +131,7 @@ impl World {
         self.chain.execute_with(|| {
             let seen = System::event_count();
             let sudo = matches!(call, RuntimeCall::Sudo(_));
-            let payload = SignedPayload::new(call, extension(System::account_nonce(&id)))
-                .expect("the extensions have all they need inside a block");
-            let signature = payload.using_encoded(|bytes| pair.sign(bytes));
-            let (call, extension, _) = payload.deconstruct();
-            let transaction = UncheckedExtrinsic::new_signed(
-                call,
-                id.into(),
-                MultiSignature::Sr25519(signature),
-                extension,
-            );
+            let transaction = signing::sign(&pair, System::account_nonce(&id), System::block_hash(0), call);
             match Executive::apply_extrinsic(transaction) {
                 Ok(Ok(())) if sudo => sudo_result(seen),
                 Ok(Ok(())) => Outcome::Done,
@@ -219,13 +209,6 @@ impl Drift {
         }
         Self { tao: held - (rao(supply.genesis) + rao(supply.minted) - rao(supply.recycled)), alpha }
     }
-}
-
-/// What stands beside a call: immortal, this nonce, no tip, no metadata hash. Decoded from the bytes that clients send, so that an
-/// extension of our own, which adds none, needs no mention.
-fn extension(nonce: u32) -> TxExtension {
-    let bytes = (0u8, Compact(nonce), Compact(0u64), 0u8).encode();
-    TxExtension::decode(&mut &bytes[..]).expect("clients rely on these bytes")
 }
 
 /// What sudo did for the transaction whose events begin at `seen`.

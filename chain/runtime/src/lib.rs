@@ -41,6 +41,8 @@ pub mod migrations;
 mod pallets;
 pub mod profile;
 pub mod proxy;
+#[cfg(feature = "std")]
+pub mod signing;
 pub mod waits;
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use myelin_runtime::{opaque::UncheckedExtrinsic as Opaque, AccountId, Runtime, RuntimeCall};
+use myelin_runtime::{opaque::UncheckedExtrinsic as Opaque, signing::sign, AccountId, Runtime, RuntimeCall};
 use myelin_units::{AlphaBalance, TaoBalance};
 use pallet_network::{Call, WeightsSetRateLimit};
 use sp_core::sr25519;
@@ -107,7 +107,7 @@ impl Crowd {
         };
         let nonce = self.nonces[who];
         self.nonces[who] += 1;
-        world::transaction(&self.signers[who], nonce, chain.genesis, call)
+        sign(&self.signers[who], nonce, chain.genesis, call).into()
     }
 
     /// Takes the nonces from the chain, after a transaction was refused.

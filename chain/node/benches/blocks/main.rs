@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use chain::Chain;
 use frame_support::dispatch::GetDispatchInfo;
-use myelin_runtime::{Runtime, RuntimeCall};
+use myelin_runtime::{opaque::UncheckedExtrinsic as Opaque, signing::sign, Runtime, RuntimeCall};
 use pallet_network::{LastEpochBlock, LiquidAlphaOn, WeightsSetRateLimit, Yuma3On};
 
 /// Neurons and validators of a usual subnet.
@@ -82,14 +82,9 @@ fn set_weights() {
     let call = |taste| RuntimeCall::from(world::weigh_all(netuid, NEURONS, taste));
     let mut times = Vec::new();
     for round in 0..5u32 {
-        let transactions: Vec<_> = (0..u32::from(VALIDATORS))
+        let transactions: Vec<Opaque> = (0..u32::from(VALIDATORS))
             .map(|i| {
-                world::transaction(
-                    &world::signer(i),
-                    round,
-                    chain.genesis,
-                    call(i as u16 + 100 + round as u16),
-                )
+                sign(&world::signer(i), round, chain.genesis, call(i as u16 + 100 + round as u16)).into()
             })
             .collect();
         let (time, refused) = chain.block(&transactions);
@@ -139,9 +134,9 @@ fn transfers() {
         dest: world::account(&world::signer((i + 1) % SENDERS)).into(),
         value: 1_000_000,
     };
-    let transactions: Vec<_> = (0..EACH)
+    let transactions: Vec<Opaque> = (0..EACH)
         .flat_map(|nonce| (0..SENDERS).map(move |i| (i, nonce)))
-        .map(|(i, nonce)| world::transaction(&world::signer(i), nonce, chain.genesis, pay(i)))
+        .map(|(i, nonce)| sign(&world::signer(i), nonce, chain.genesis, pay(i)).into())
         .collect();
     let (time, refused) = chain.block(&transactions);
     let done = transactions.len() - refused;

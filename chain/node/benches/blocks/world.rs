@@ -4,16 +4,14 @@ use codec::Encode;
 use myelin_runtime::{
     constants::TAO,
     genesis::{self, keys::ALICE},
-    opaque::UncheckedExtrinsic as Opaque,
-    AccountId, Address, Hash, Runtime, RuntimeCall, RuntimeOrigin, Signature, SignedPayload, System,
-    TxExtension, UncheckedExtrinsic, VERSION,
+    AccountId, Runtime, RuntimeCall, RuntimeOrigin, System,
 };
 use pallet_network::{
     Burn, Call, CommitRevealWeightsEnabled, LastRateLimitedBlock, NetworkLastLockCost, NetworkRateLimit,
     NetworksAdded, SubnetEmissionEnabled, Tempo, ValidatorPermit,
 };
 use sp_core::{sr25519, Pair};
-use sp_runtime::{generic::Era, traits::Dispatchable};
+use sp_runtime::traits::Dispatchable;
 use sp_storage::Storage;
 
 /// The preset on which benchmarks run: production durations, so that subnets have their usual shape.
@@ -137,27 +135,4 @@ pub fn weigh_all(netuid: u16, neurons: u16, taste: u16) -> Call<Runtime> {
         weights: (0..neurons).map(weight).collect(),
         version_key: 0,
     }
-}
-
-/// A transaction as it travels.
-pub fn transaction(pair: &sr25519::Pair, nonce: u32, genesis: Hash, call: impl Into<RuntimeCall>) -> Opaque {
-    let extension: TxExtension = (
-        frame_system::CheckNonZeroSender::new(),
-        frame_system::CheckSpecVersion::new(),
-        frame_system::CheckTxVersion::new(),
-        frame_system::CheckGenesis::new(),
-        frame_system::CheckEra::from(Era::Immortal),
-        frame_system::CheckNonce::from(nonce),
-        frame_system::CheckWeight::new(),
-        pallet_transaction_payment::ChargeTransactionPayment::from(0),
-        pallet_network::extension::SubtensorTransactionExtension::new(),
-        frame_metadata_hash_extension::CheckMetadataHash::new(false),
-    );
-    let call = call.into();
-    let implicit =
-        ((), VERSION.spec_version, VERSION.transaction_version, genesis, genesis, (), (), (), (), None);
-    let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
-    let signature = payload.using_encoded(|bytes| pair.sign(bytes));
-    UncheckedExtrinsic::new_signed(call, Address::Id(account(pair)), Signature::Sr25519(signature), extension)
-        .into()
 }

@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 
 use codec::Encode;
 use harness::{Node, Setup};
-use myelin_runtime::{constants::TAO, opaque::UncheckedExtrinsic as Opaque, Hash, Runtime, RuntimeCall};
+use myelin_runtime::{
+    constants::TAO, opaque::UncheckedExtrinsic as Opaque, signing::sign, Hash, Runtime, RuntimeCall,
+};
 use serde_json::json;
 use sp_core::{bytes::to_hex, sr25519, Pair};
 
@@ -83,7 +85,7 @@ fn transfer(senders: &[sr25519::Pair], genesis: Hash, number: u64) -> Opaque {
     let (who, next) = ((number % count) as usize, ((number + 1) % count) as usize);
     let dest = world::account(&senders[next]).into();
     let call = pallet_balances::Call::<Runtime>::transfer_keep_alive { dest, value: 1_000_000 };
-    world::transaction(&senders[who], (number / count) as u32, genesis, call)
+    sign(&senders[who], (number / count) as u32, genesis, call).into()
 }
 
 /// Lets Alice give every sender 100 TAO.
@@ -95,7 +97,7 @@ fn fund(node: &Node, genesis: Hash, senders: &[sr25519::Pair]) {
     };
     let calls = senders.iter().map(gift).collect();
     let before = node.best();
-    submit(node, &[world::transaction(&alice, 0, genesis, pallet_utility::Call::batch_all { calls })]);
+    submit(node, &[sign(&alice, 0, genesis, pallet_utility::Call::batch_all { calls }).into()]);
     node.wait("paid the senders", harness::PROGRESS, |node| {
         let mut counted = Counter { node, block: before, transactions: 0 };
         counted.catch_up();

@@ -18,7 +18,6 @@ use myelin_units::NetUid;
 use pallet_network::{stake::StakeLedger, Call as Network, Event as NetworkEvent};
 use proptest::prelude::*;
 use sp_runtime::{
-    generic::Era,
     testing::{Digest, DigestItem},
     traits::{DispatchTransaction, Dispatchable},
     transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
@@ -56,18 +55,7 @@ fn check_invariants() {
 }
 
 fn extension(who: &AccountId, tip: Balance) -> TxExtension {
-    (
-        frame_system::CheckNonZeroSender::new(),
-        frame_system::CheckSpecVersion::new(),
-        frame_system::CheckTxVersion::new(),
-        frame_system::CheckGenesis::new(),
-        frame_system::CheckEra::from(Era::Immortal),
-        frame_system::CheckNonce::from(System::account_nonce(who)),
-        frame_system::CheckWeight::new(),
-        pallet_transaction_payment::ChargeTransactionPayment::from(tip),
-        pallet_network::extension::SubtensorTransactionExtension::new(),
-        frame_metadata_hash_extension::CheckMetadataHash::new(false),
-    )
+    crate::signing::extension(System::account_nonce(who), tip)
 }
 
 fn info(who: &AccountId, call: &RuntimeCall) -> DispatchInfo {
