@@ -18,7 +18,7 @@ help:
 	@echo "make bench                              speed and memory, with ratios"
 	@echo "make cases FILE=tests/cases/public.json numeric cases of the consensus and economics"
 	@echo "make fuzz CALLS=100000 SEED=1            random calls through the runtime, every rule checked"
-	@echo "make mutants CRATE=myelin-economy       would the tests of core notice a wrong operator? (slow)"
+	@echo "make mutants [CRATE=myelin-economy]     would the tests of core notice a wrong operator?"
 	@echo "make build                              the node and the \`myelin\` command"
 setup:
 	@scripts/setup.sh
@@ -36,10 +36,8 @@ cases: setup
 	@$(XTASK) cases $(or $(FILE),tests/cases/public.json)
 fuzz: setup
 	@$(XTASK) fuzz $(or $(CALLS),10000) $(or $(SEED),1) $(FILE)
-# Works on a copy of the tree, which has its own target folder; docs/reference/mutation.md says what was found.
+# Compiles every change once, behind switches, in a copy of the tree; docs/reference/mutation.md says what was found.
 mutants: setup
-	@. $(CACHE)/env && cargo mutants --version >/dev/null 2>&1 || { echo "cargo-mutants is missing; install it: cargo install --locked cargo-mutants"; exit 1; }
-	@. $(CACHE)/env && env -u CARGO_TARGET_DIR -u RUSTC_WORKSPACE_WRAPPER PROPTEST_CASES=64 nice -n 19 \
-	  cargo mutants --jobs 1 --timeout 60 --config .config/mutants.toml -p $(or $(CRATE),myelin-economy) $(ARGS)
+	@. $(CACHE)/env && nice -n 19 cargo xtask mutants $(CRATE) $(ARGS)
 clean:
 	rm -rf $(CARGO_TARGET_DIR) $(CACHE)/chain-target

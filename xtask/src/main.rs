@@ -8,6 +8,7 @@ mod build;
 mod cases;
 mod fuzz;
 mod layout;
+mod mutants;
 mod reference;
 mod test;
 mod workspace;
@@ -64,6 +65,8 @@ enum Command {
         #[arg(long)]
         quiet: bool,
     },
+    /// Try changes of core's code: does a test notice each? Needs cargo-mutants for the list of changes.
+    Mutants(mutants::Choice),
     /// Write the pages of docs/reference that come from tables in the code.
     Reference,
 }
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
         Command::Fuzz { calls, seed, file } => fuzz::run(calls, seed, file),
         Command::Test { long } => test::run(long),
         Command::Cases { files, quiet } => cases::run(&files, quiet),
+        Command::Mutants(choice) => mutants::run(&choice),
         Command::Reference => match reference::write() {
             Ok(path) => {
                 println!("wrote {}", path.display());

@@ -88,26 +88,47 @@ mod tests {
         Some((quotient, rest != 0))
     }
 
+    /// All 256 bits of a product, from shifted copies.
+    fn slow_mul(a: u128, b: u128) -> (u128, u128) {
+        let (mut high, mut low) = (0u128, 0u128);
+        for i in (0..128).filter(|i| b >> i & 1 == 1) {
+            let (sum, carry) = low.overflowing_add(a << i);
+            low = sum;
+            high += carry as u128 + if i == 0 { 0 } else { a >> (128 - i) };
+        }
+        (high, low)
+    }
+
+    /// Full width, any width, and where carries begin.
     fn any_width() -> impl Strategy<Value = u128> {
-        (any::<u128>(), 0u32..128).prop_map(|(v, s)| v >> s)
+        let edges = [0, 1, 2, u64::MAX as u128, 1 << 64, 1 << 127, (1 << 127) + 1, u128::MAX - 1, u128::MAX];
+        prop_oneof![
+            3 => any::<u128>(),
+            3 => (any::<u128>(), 0u32..128).prop_map(|(v, s)| v >> s),
+            2 => prop::sample::select(edges.to_vec()),
+        ]
     }
 
     proptest! {
         #[test]
         fn product_equals_the_sum_of_shifted_copies(a in any_width(), b in any_width()) {
-            let (mut high, mut low) = (0u128, 0u128);
-            for i in 0..128 {
-                if b >> i & 1 == 1 {
-                    let (sum, carry) = low.overflowing_add(a << i);
-                    low = sum;
-                    high += carry as u128 + if i == 0 { 0 } else { a >> (128 - i) };
-                }
-            }
-            prop_assert_eq!(mul(a, b), (high, low));
+            prop_assert_eq!(mul(a, b), slow_mul(a, b));
         }
 
         #[test]
-        fn quotient_equals_long_division(a in any_width(), b in any_width(), shift in prop_oneof![Just(32u32), Just(64)]) {
+        fn a_shifted_product_is_the_middle_of_it(a in any_width(), b in any_width(), shift in 1u32..128) {
+            let (high, low) = slow_mul(a, b);
+            let cut = low & ((1 << shift) - 1) != 0;
+            let fits = high < 1 << shift;
+            let middle = (0..128).rev().fold(0u128, |sum, i| {
+                let from = i + shift;
+                sum << 1 | if from < 128 { low >> from & 1 } else { high >> (from - 128) & 1 }
+            });
+            prop_assert_eq!(mul_shift(a, b, shift), fits.then_some((middle, cut)));
+        }
+
+        #[test]
+        fn quotient_equals_long_division(a in any_width(), b in any_width(), shift in 0u32..128) {
             prop_assume!(b != 0);
             prop_assert_eq!(shift_div(a, b, shift), slow_shift_div(a, b, shift));
         }

@@ -42,7 +42,7 @@ fn alpha(input: &Input, name: &str) -> Result<AlphaBalance, Malformed> {
 }
 
 /// The columns of a row that is written as an array.
-fn row<'a, const N: usize>(input: &Input<'a>) -> Result<[Input<'a>; N], Malformed> {
+pub fn row<'a, const N: usize>(input: &Input<'a>) -> Result<[Input<'a>; N], Malformed> {
     let columns = input.items()?;
     columns.try_into().map_err(|_| input.malformed(format_args!("has not {N} columns")))
 }

@@ -6,7 +6,7 @@
 //! implements fails: a runner that skips what it does not know would report success for nothing.
 //!
 //! Where things are: [`input`] reads fields with clear errors, [`number`] keeps large integers whole, [`outcome`] compares and prints, [`economy`],
-//! [`flow`] and [`epoch`] hold the runners by kind.
+//! [`flow`], [`ties`] and [`epoch`] hold the runners by kind.
 
 mod economy;
 mod epoch;
@@ -14,6 +14,7 @@ mod flow;
 mod input;
 mod number;
 mod outcome;
+mod ties;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -127,7 +128,11 @@ fn read(path: &Path) -> Result<Vec<Case>, FileError> {
 
 /// Each area answers `None` for kinds that are not its own.
 fn run_case(case: &Case) -> Result<Outcome, Malformed> {
-    epoch::run(case).or_else(|| economy::run(case)).or_else(|| flow::run(case)).unwrap_or_else(|| {
+    let outcome = epoch::run(case)
+        .or_else(|| economy::run(case))
+        .or_else(|| flow::run(case))
+        .or_else(|| ties::run(case));
+    outcome.unwrap_or_else(|| {
         Err(Malformed::new(format_args!("\"{}\"", case.kind), "is not a known kind of case"))
     })
 }

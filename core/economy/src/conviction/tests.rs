@@ -27,6 +27,19 @@ fn a_perpetual_lock_keeps_its_mass_and_its_conviction_approaches_it() {
 }
 
 #[test]
+fn a_lock_with_mass_or_conviction_is_something() {
+    assert!(lock(0, 0).is_empty());
+    assert!(!lock(1, 0).is_empty() && !lock(0, 1).is_empty());
+}
+
+#[test]
+fn what_is_not_locked_may_leave() {
+    let free =
+        |total, locked| available(AlphaBalance::from_rao(total), AlphaBalance::from_rao(locked)).to_rao();
+    assert_eq!((free(10, 3), free(10, 10), free(3, 10)), (7, 0, 0));
+}
+
+#[test]
 fn an_owners_lock_convinces_at_once() {
     let rolled = lock(1_000_000, 5).rolled(0, LockRates::default(), OWNER);
     assert_eq!(rolled.conviction.floor_u64(), 1_000_000);

@@ -129,3 +129,124 @@ fn a_pair_is_one_item() {
     assert_eq!(row("AlphaValues.low").item(), ("AlphaValues", 0));
     assert_eq!(row("Tempo").item(), ("Tempo", 0));
 }
+
+#[test]
+fn a_row_and_an_action_are_found_by_their_name_alone() {
+    for parameter in rows() {
+        assert_eq!(row(parameter.name), parameter);
+        assert_eq!(find(parameter.name), Some(parameter), "{}", parameter.name);
+    }
+    for known in ACTIONS {
+        assert_eq!(actions::action(known.call.name), known);
+    }
+    for unknown in ["", "Temp", "Tempos", "tEMPO"] {
+        assert!(std::panic::catch_unwind(|| row(unknown)).is_err(), "{unknown}");
+        assert!(std::panic::catch_unwind(|| actions::action(unknown)).is_err(), "{unknown}");
+    }
+}
+
+#[test]
+fn values_are_compared_by_their_number() {
+    assert_eq!(TaoBalance::from_rao(7).raw(), 7);
+    assert_eq!(I96F32::from_bits(-7).raw(), -7);
+    assert_eq!(U64F64::from_bits(7).raw(), 7);
+    assert_eq!(U64F64::MAX.raw(), i128::MAX, "the end of the table's range");
+    assert_eq!(
+        (true.raw(), 7u8.raw(), 7u16.raw(), 7u32.raw(), u64::MAX.raw()),
+        (1, 7, 7, 7, u64::MAX.into())
+    );
+    assert_eq!((-7i16).raw(), -7);
+}
+
+#[test]
+fn both_ends_of_a_range_are_allowed() {
+    for parameter in rows().filter(|parameter| parameter.setter != Setter::Nobody) {
+        for caller in [Caller::Root, Caller::Owner] {
+            let (min, max) = parameter.range_of(caller);
+            let allowed = caller == Caller::Root || parameter.setter == Setter::Owner;
+            assert_eq!(parameter.check(min, caller).is_ok(), allowed, "{}", parameter.name);
+            assert_eq!(parameter.check(max, caller).is_ok(), allowed, "{}", parameter.name);
+            if let Some(less) = min.checked_sub(1) {
+                assert!(parameter.check(less, caller).is_err(), "{}", parameter.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_moving_price_starts_as_the_table_says() {
+    let default = crate::emission::default_moving_alpha();
+    assert_eq!(default.raw(), row("SubnetMovingAlpha").default);
+    // 3·10⁻⁶ to the nearest 2⁻³².
+    assert_eq!(default.raw(), (3i128 << 32).div_euclid(1_000_000) + 1);
+}
+
+#[test]
+fn registration_writes_its_own_value_where_a_row_has_one() {
+    assert_eq!(row("ImmunityPeriod").on_registration(), 5_000);
+    assert_eq!(row("Kappa").on_registration(), 32_767);
+    assert_eq!(row("Tempo").stored(), i128::from(Profile::FAST.tempo()));
+    assert_eq!(row("Kappa").stored(), 32_767);
+}
+
+/// Each word that describes a row says one thing and leaves the others alone.
+#[test]
+fn a_row_says_what_it_was_told() {
+    use super::parameter::{fixed, owner, root};
+
+    let plain = root("Name", Kind::U8, Unit::Count, 3, "Meaning.");
+    let expected = Parameter {
+        name: "Name",
+        pallet: "SubtensorModule",
+        client_name: None,
+        call: None,
+        owner_call: None,
+        shared: false,
+        kind: Kind::U8,
+        unit: Unit::Count,
+        default: 3,
+        fast: None,
+        registered: None,
+        range: (0, 255),
+        root_range: (0, 255),
+        setter: Setter::Root,
+        cooldown: Cooldown::None,
+        live: true,
+        meaning: "Meaning.",
+    };
+    assert_eq!(plain, expected);
+    let nobodys = fixed("Name", Kind::U8, Unit::Count, 3, "Meaning.");
+    assert_eq!(nobodys, Parameter { setter: Setter::Nobody, ..expected });
+    let owners = owner("Name", Kind::U8, Unit::Count, 3, "Meaning.");
+    let shared =
+        Parameter { setter: Setter::Owner, shared: true, cooldown: Cooldown::OwnerTempos, ..expected };
+    assert_eq!(owners, shared);
+
+    let call = |pallet, name| Some(Call { pallet, name, index: 9 });
+    assert_eq!(plain.client("c"), Parameter { client_name: Some("c"), ..expected });
+    assert_eq!(plain.by("c", 9), Parameter { call: call("AdminUtils", "c"), ..expected });
+    assert_eq!(plain.by_network("c", 9), Parameter { call: call("SubtensorModule", "c"), ..expected });
+    assert_eq!(plain.by_swap("c", 9), Parameter { call: call("Swap", "c"), ..expected });
+    let own = call("SubtensorModule", "c");
+    assert_eq!(owners.owner_also_by("c", 9), Parameter { owner_call: own, ..shared });
+    assert_eq!(owners.owner_only_by("c", 9), Parameter { owner_call: own, shared: false, ..shared });
+    assert_eq!(plain.fast(4), Parameter { fast: Some(4), ..expected });
+    assert_eq!(plain.registered(4), Parameter { registered: Some(4), ..expected });
+    assert_eq!(plain.range(4, 5), Parameter { range: (4, 5), ..expected });
+    assert_eq!(plain.bounds(4, 5), Parameter { range: (4, 5), root_range: (4, 5), ..expected });
+    assert_eq!(plain.every(Cooldown::Blocks(4)), Parameter { cooldown: Cooldown::Blocks(4), ..expected });
+    assert_eq!(plain.of_pallet("P"), Parameter { pallet: "P", ..expected });
+    assert_eq!(plain.without_effect(), Parameter { live: false, ..expected });
+}
+
+/// Rows that the owner sets by a call of its own: the general call stays root's.
+#[test]
+fn an_owners_own_call_replaces_the_shared_one() {
+    let own: Vec<&Parameter> = rows().filter(|row| row.setter == Setter::Owner && !row.shared).collect();
+    assert!(!own.is_empty());
+    for parameter in own {
+        assert!(parameter.owner_call.is_some(), "{}", parameter.name);
+        assert_eq!(parameter.call_of_owner(), parameter.owner_call, "{}", parameter.name);
+        assert_ne!(parameter.call, parameter.owner_call, "{}", parameter.name);
+    }
+}

@@ -188,6 +188,9 @@ mod tests {
         for (unit, text) in [
             (Unit::Tao, "1.0000000001"),
             (Unit::Tao, "."),
+            (Unit::Tao, "+5"),
+            (Unit::Tao, "1.+5"),
+            (Unit::Tao, "1.-5"),
             (Unit::Tao, "1e3"),
             (Unit::Count, "1.5"),
             (Unit::Switch, "maybe"),
@@ -208,8 +211,33 @@ mod tests {
         assert_eq!(Unit::Factor(64).show(23_242_897_532_874_035_200), "1.26");
         assert_eq!(Unit::Factor(64).show(3 << 64), "3");
         assert_eq!(Unit::Factor(32).show(12_885), "0.000003");
+        assert_eq!(Unit::Factor(32).show(3), "0.000000001", "to the nearest");
+        assert_eq!(Unit::Tao.show(0), "0");
+        assert_eq!(Unit::Tao.show(-1), "-0.000000001");
         assert_eq!(Unit::Switch.show(1), "on");
         assert_eq!(Unit::Choice(&["burn", "recycle"]).show(1), "recycle");
+    }
+
+    #[test]
+    fn every_unit_says_what_it_is_and_what_it_wants() {
+        let words = Unit::Choice(&["burn", "recycle"]);
+        let names = [
+            (Unit::Switch, "on/off", "`on` or `off`"),
+            (Unit::Count, "count", "whole number"),
+            (Unit::Blocks, "blocks", "blocks"),
+            (Unit::Tempos, "epochs", "epochs"),
+            (Unit::Tao, "TAO", "TAO"),
+            (Unit::Alpha, "alpha", "alpha"),
+            (Unit::Of(65_535), "of 65535", "65535"),
+            (Unit::Of(u64::MAX), "of 2⁶⁴ − 1", "percentage"),
+            (Unit::Factor(64), "factor", "1.26"),
+            (words, "burn/recycle", "burn, recycle"),
+        ];
+        for (unit, name, wanted) in names {
+            assert_eq!(unit.name(), name);
+            assert!(unit.wanted().contains(wanted), "{}", unit.wanted());
+            assert_eq!(unit.read("?").map_err(|error| error.wanted), Err(unit.wanted()));
+        }
     }
 
     proptest! {

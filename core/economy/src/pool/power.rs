@@ -218,3 +218,104 @@ fn exp_below_one(x: &BigUint, bits: u32) -> Real {
     }
     Real { value: sum, error: BigUint::from(2 * terms + 4) << 12 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Parts of ratios and exponents of any magnitude, above 0.
+    fn part() -> impl Strategy<Value = u64> {
+        prop_oneof![(1u64.., 0u32..64).prop_map(|(v, shift)| (v >> shift).max(1)), 1u64..6]
+    }
+
+    fn power(n: u64, d: u64, p: u64, q: u64) -> RatioPower {
+        RatioPower { n: n.into(), d: d.into(), p, q }
+    }
+
+    /// Whether what is known with `bits` bits contains what is known with 256 more, and is not vaguer than `most` units.
+    fn encloses(coarse: &Real, fine: &Real, most: u32) -> bool {
+        let (low, high) = (&coarse.value << 256u32, (&coarse.value + &coarse.error) << 256u32);
+        low <= &fine.value + &fine.error && fine.value <= high && coarse.error <= BigUint::from(most)
+    }
+
+    proptest! {
+        /// Both candidates are as good as they say, with few bits and with many.
+        #[test]
+        fn an_enclosure_contains_the_real_floor(n in part(), d in part(), p in 1u64..12, q in 1u64..12, bits in 24u32..200) {
+            prop_assume!(n != d);
+            let power = power(n, d, p, q);
+            let Enclosure { low, high } = power.enclose(bits);
+            prop_assert!(power.is_at_least(low), "{low} of {low}..={high}");
+            if let Some(next) = high.checked_add(1) {
+                prop_assert!(!power.is_at_least(next), "{high} of {low}..={high}");
+            }
+            // The power is at most 10¹⁸ here, so an error of 2²⁴ units is less than 1 from 84 bits on.
+            if n < d && bits > 100 {
+                prop_assert!(high - low <= 1, "{low} to {high}");
+            }
+        }
+
+        #[test]
+        fn a_logarithm_lies_where_it_says(large in part(), small in part(), bits in 16u32..300) {
+            prop_assume!(large > small);
+            let (coarse, fine) = (ln_of_ratio(large.into(), small.into(), bits), ln_of_ratio(large.into(), small.into(), bits + 256));
+            // Up to 64 times the error of ln 2, and that of one series.
+            prop_assert!(encloses(&coarse, &fine, 66 * (4 * bits + 32)));
+            let nearest = |x: &Real| x.value.iter_u64_digits().rev().fold(0.0, |sum, digit| sum * 2f64.powi(64) + digit as f64) / 2f64.powi(bits as i32);
+            let expected = (large as f64 / small as f64).ln();
+            if bits > 100 {
+                prop_assert!((nearest(&coarse) - expected).abs() < 1e-9 + expected * 1e-9, "{} is not {expected}", nearest(&coarse));
+            }
+        }
+
+        #[test]
+        fn series_lie_where_they_say(z in 1u64..1 << 16, bits in 32u32..300) {
+            // Up to 0.34 for the one, up to 0.7 for the other; exact with 32 bits.
+            let (third, two_thirds) = (BigUint::from(z * 22_282) << (bits - 32), BigUint::from(z * 45_875) << (bits - 32));
+            let (coarse, fine) = (atanh_series(third.clone(), bits), atanh_series(third << 256u32, bits + 256));
+            prop_assert!(encloses(&coarse, &fine, 2 * bits + 16));
+            let (coarse, fine) = (exp_below_one(&two_thirds, bits), exp_below_one(&(two_thirds << 256u32), bits + 256));
+            prop_assert!(encloses(&coarse, &fine, (bits + 12) << 12));
+        }
+
+        /// `k ≤ 10¹⁸·x^(p/q)` where the power is known: x is a q-th power.
+        #[test]
+        fn whole_numbers_decide_at_the_power_itself(root in 1u32..40, over in 1u32..40, p in 1u32..5, q in 1u32..5, away in 0u128..3) {
+            let (n, d) = (u128::from(root).pow(q), u128::from(over).pow(q));
+            let power = RatioPower { n, d, p: p.into(), q: q.into() };
+            let floor = u128::from(root).pow(p) * u128::from(E18) / u128::from(over).pow(p);
+            prop_assert!(power.is_at_least(floor.saturating_sub(away)));
+            prop_assert!(!power.is_at_least(floor + 1 + away));
+        }
+    }
+
+    #[test]
+    fn the_logarithm_of_two_is_known() {
+        let ln2 = ln_2(64);
+        // 0.6931471805599453094…
+        let known = BigUint::from(12_786_308_645_202_655_659u64);
+        assert!(ln2.value <= known && known <= &ln2.value + &ln2.error);
+        assert!(ln2.error <= BigUint::from(2u32 * (2 * 64 + 16)));
+    }
+
+    #[test]
+    fn nothing_and_infinity_have_powers() {
+        let e18 = u128::from(E18);
+        assert_eq!(power_e18(1, 2, 3, 0), 0, "below one to an infinite power");
+        assert_eq!(power_e18(2, 1, 3, 0), u128::MAX);
+        assert_eq!(power_e18(1, 0, 1, 2), u128::MAX, "infinity to any power");
+        assert_eq!(power_e18(1, 0, 3, 0), u128::MAX);
+        assert_eq!(power_e18(0, 0, 3, 0), e18, "equal parts are one");
+    }
+
+    /// Exponents beyond 1024 are reduced before they are judged too large for whole numbers.
+    #[test]
+    fn roots_are_exact_however_they_are_written() {
+        let half = u128::from(E18) / 2;
+        assert_eq!(power_e18(1, 4, 1, 2), half);
+        assert_eq!(power_e18(1, 4, 20_480, 40_960), half);
+        assert_eq!(power_e18(1 << 100, 1 << 102, 500_000_000_000, 1_000_000_000_000), half);
+        assert_eq!(power_e18(3, 6, 7, 7), half);
+    }
+}

@@ -341,6 +341,28 @@ mod markets {
     }
 
     #[test]
+    fn nothing_moves_between_pools_of_which_one_is_empty() {
+        let market = |y, x| Market::Dynamic(Pool::balanced(tao(y), alpha(x)));
+        let full = market(5_000, 5_000);
+        for empty in [market(0, 5_000), market(5_000, 0), market(0, 0)] {
+            for (from, to) in [(&empty, &full), (&full, &empty)] {
+                assert_eq!(max_swap(from, to, 0, Fee::NONE), Ok(AlphaBalance::ZERO), "{from:?} to {to:?}");
+            }
+        }
+    }
+
+    /// The formula knows reserves only, so at the present ratio of pools with other weights there is something to move.
+    #[test]
+    fn the_present_ratio_is_not_above_itself() {
+        let fifth = QuoteWeight::new(QuoteWeight::UNIT / 5).expect("in range");
+        let one = Market::Dynamic(Pool::balanced(tao(1_000_000), alpha(1_000_000)));
+        let other = Market::Dynamic(Pool { tao: tao(1_000_000), alpha: alpha(4_000_000), weight: fifth });
+        assert_eq!((one.price(), other.price()), (U64F64::ONE, U64F64::ONE));
+        assert_eq!(max_swap(&one, &other, 1_000_000_000, Fee::NONE), Ok(alpha(1_500_000)));
+        assert_eq!(max_swap(&one, &other, 1_000_000_001, Fee::NONE), Ok(AlphaBalance::ZERO));
+    }
+
+    #[test]
     fn what_has_no_price_is_worth_nothing() {
         let market = |y, x| Market::Dynamic(Pool::balanced(tao(y), alpha(x)));
         assert_eq!(market(0, 5).alpha_worth(tao(1)), None);

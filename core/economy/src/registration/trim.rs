@@ -127,6 +127,7 @@ mod tests {
                     prop_assert!(best <= worst);
                 }
                 let uids = Renumbering::new(before, &kept);
+                prop_assert_eq!((uids.before(), usize::from(uids.after())), (before, kept.len()));
                 let new: Vec<_> = kept.iter().map(|uid| uids.of(*uid)).collect();
                 prop_assert_eq!(new, (0..uids.after()).map(Some).collect::<Vec<_>>());
                 let column: Vec<Uid> = (0..before).collect();

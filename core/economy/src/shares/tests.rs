@@ -196,3 +196,29 @@ fn holders_who_go_one_by_one_leave_a_rest_and_one_who_stays_does_not() {
     pool.shares = pool.shares.saturating_sub(&holders[0]);
     assert!(pool.is_rest_of(&former));
 }
+
+#[test]
+fn a_millionth_of_what_was_given_up_is_a_holders_share() {
+    let pool = |shares| SharePool { value: alpha(5), shares: ShareFloat::from_int(shares) };
+    let holder = ShareFloat::from_int(1_000_000);
+    assert_eq!(
+        pool(1_000_001).without(&holder).shares,
+        ShareFloat::from_int(1),
+        "one in a million is somebody"
+    );
+    let less = ShareFloat::from_int(1_000_001);
+    assert_eq!(pool(1_000_002).without(&less), SharePool::default(), "less is what truncation left");
+}
+
+#[test]
+fn a_pot_without_value_or_without_shares_is_nobodys() {
+    let empty = [
+        SharePool { value: alpha(0), shares: ShareFloat::from_int(3) },
+        SharePool { value: alpha(3), shares: ShareFloat::ZERO },
+    ];
+    for pool in empty {
+        assert!(pool.is_empty());
+        assert_eq!(pool.add_for_all(alpha(9)), pool);
+    }
+    assert!(!SharePool { value: alpha(3), shares: ShareFloat::from_int(3) }.is_empty());
+}

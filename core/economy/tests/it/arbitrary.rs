@@ -103,7 +103,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn holding()(alpha in prop_oneof![few(), amount()], root in prop_oneof![few(), amount()]) -> Holding {
+    pub fn holding()(alpha in prop_oneof![few(), amount()], root in prop_oneof![few(), amount()]) -> Holding {
         Holding { alpha: alpha.into(), root: root.into() }
     }
 }

@@ -19,9 +19,12 @@ use serde_json::{json, Value};
 
 use crate::reference::{self, shares::Decimal, shares::Pot};
 
+mod ties;
+
 const README: &str = "Cases of the economy made by the literal twin in core/economy/tests/it/reference with exact \
 fractions; same format as public.json. Kinds that public.json does not have: inherited_stake, payout, coinbase_block, \
-share_pool, root_claim, king, prune_subnet, founding_pool, owner_refund. Written by MYELIN_WRITE_CASES=1 cargo test -p \
+share_pool, root_claim, king, prune_subnet, founding_pool, owner_refund, children_list, parent_loan, parent_room, \
+takeover_lock, collateral. Written by MYELIN_WRITE_CASES=1 cargo test -p \
 myelin-economy kept_cases.";
 
 /// A generator of numbers that is the same for ever (splitmix64).
@@ -479,6 +482,11 @@ const KINDS: &[(&str, usize, f64, Maker)] = &[
     // Masses are exact; a conviction is shown as the nearest double.
     ("conviction", 16, 0.01, conviction),
     ("king", 12, 0.0, king),
+    ("takeover_lock", 12, 0.01, ties::takeover_lock),
+    ("children_list", 16, 0.0, ties::children_list),
+    ("parent_loan", 8, 0.0, ties::parent_loan),
+    ("parent_room", 8, 0.0, ties::parent_room),
+    ("collateral", 12, 0.0, ties::miners_collateral),
     ("dissolve", 12, 0.0, dissolve),
     ("owner_refund", 8, 0.0, owner_refund),
     ("claim_indices", 8, 0.0, claim_indices),

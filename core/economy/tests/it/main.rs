@@ -4,3 +4,4 @@ mod agreement;
 mod arbitrary;
 mod kept_cases;
 mod reference;
+mod ties;

@@ -102,6 +102,12 @@ mod tests {
             let x = I32F32::from_bits(((whole << 32 | fraction) >> shift).max(1));
             prop_assert_eq!(taylor_sum_i32f32(x), I32F32::taylor_sum(x));
         }
+
+        #[test]
+        fn beyond_the_fast_sum_the_plain_one_saturates_alike(bits in 16i64 << 32..=i64::MAX) {
+            let x = I32F32::from_bits(bits);
+            prop_assert_eq!(taylor_sum_i32f32(x), I32F32::taylor_sum(x));
+        }
     }
 
     #[test]

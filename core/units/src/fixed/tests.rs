@@ -108,16 +108,29 @@ fn display_truncates_after_nine_places() {
     assert_eq!(std::format!("{:?}", I32F32::ONE), "I32F32(1.000000000 = 4294967296/2^32)");
 }
 
+#[test]
+fn nothing_has_no_sign() {
+    assert_eq!(std::format!("{} {}", I32F32::ZERO, I64F64::ZERO), "0.000000000 0.000000000");
+    assert_eq!(std::format!("{}", I32F32::from_bits(-1)), "-0.000000000", "a little less than nothing does");
+}
+
+/// Any sign and magnitude, often small.
+fn any_width() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        4 => (any::<i64>(), 0u32..64).prop_map(|(v, shift)| v >> shift),
+        1 => prop::sample::select(vec![0, 1, -1, 1 << 31, 1 << 32, -1 << 32, i64::MAX, i64::MIN]),
+    ]
+}
+
 proptest! {
     #[test]
-    fn narrow_products_and_quotients_match_exact_integers(a in any::<i64>(), b in any::<i64>()) {
+    fn narrow_products_and_quotients_match_exact_integers(a in any_width(), b in any_width()) {
         let saturate = |v: i128| v.clamp(i64::MIN as i128, i64::MAX as i128) as i64;
         let (x, y) = (I32F32::from_bits(a), I32F32::from_bits(b));
         let product = a as i128 * b as i128;
         prop_assert_eq!((x * y).to_bits(), saturate(product.div_euclid(1 << 32)));
-        if b != 0 {
-            prop_assert_eq!((x / y).to_bits(), saturate((a as i128 * (1 << 32)) / b as i128));
-        }
+        let quotient = (a as i128 * (1 << 32)).checked_div(b as i128).map(saturate);
+        prop_assert_eq!(x.checked_div(y).map(I32F32::to_bits), quotient);
     }
 
     #[test]

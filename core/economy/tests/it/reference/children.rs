@@ -1,6 +1,6 @@
-//! Inherited stake and the split of a dividend between a hotkey and its parents.
+//! Inherited stake, the split of a dividend between a hotkey and its parents, and who may be linked to whom.
 
-use myelin_economy::childkeys::{FamilyDividend, FamilyRates, FamilySplit, Holding, Loan};
+use myelin_economy::childkeys::{FamilyDividend, FamilyRates, FamilySplit, Holding, Loan, Room};
 
 use num_bigint::BigInt;
 
@@ -56,6 +56,88 @@ pub fn split<A: Clone>(family: &FamilyDividend<A>, rates: FamilyRates) -> Family
         parents,
         own: rao(&U96F32.add(&own, &U96F32.sum(&takes))).into(),
         burned: rao(&U96F32.sum(&burned)).into(),
+    }
+}
+
+/// What a parent lends: (alpha + root·tao_weight)·p, floored.
+pub fn lent(holding: &Holding, p: u64, tao_weight: u64) -> u64 {
+    rao(&U96F32.mul(&weighted(holding, &proportion(tao_weight)), &proportion(p)))
+}
+
+/// The links of one subnet: (parent, child, proportion), in the order in which they were made.
+#[derive(Clone, Debug, Default)]
+pub struct Links(pub Vec<(u8, u8, u64)>);
+
+impl Links {
+    /// Those to whom `hotkey` lends.
+    pub fn children(&self, hotkey: u8) -> Vec<(u64, u8)> {
+        self.0.iter().filter(|link| link.0 == hotkey).map(|link| (link.2, link.1)).collect()
+    }
+
+    /// Those who lend to `hotkey`.
+    pub fn parents(&self, hotkey: u8) -> Vec<(u64, u8)> {
+        self.0.iter().filter(|link| link.1 == hotkey).map(|link| (link.2, link.0)).collect()
+    }
+
+    /// Whether the links are as the protocol wants them: nobody is linked to itself, in both directions or twice, has more than
+    /// five children or 64 parents, or lends more than the whole.
+    pub fn legal(&self) -> bool {
+        let keys: Vec<u8> = self.0.iter().flat_map(|link| [link.0, link.1]).collect();
+        let pairs: Vec<(u8, u8)> =
+            self.0.iter().map(|link| (link.0.min(link.1), link.0.max(link.1))).collect();
+        let once = pairs.iter().all(|pair| pairs.iter().filter(|other| *other == pair).count() == 1);
+        let apart = self.0.iter().all(|link| link.0 != link.1);
+        let bounded = keys.iter().all(|key| {
+            let whole: BigInt = self.children(*key).iter().map(|(share, _)| BigInt::from(*share)).sum();
+            self.children(*key).len() <= 5
+                && self.parents(*key).len() <= 64
+                && whole <= BigInt::from(u64::MAX)
+        });
+        once && apart && bounded
+    }
+
+    /// These links and one more.
+    pub fn and(&self, parent: u8, child: u8, share: u64) -> Links {
+        let mut links = self.clone();
+        links.0.push((parent, child, share));
+        links
+    }
+}
+
+/// Why a list of children is refused: at most five, not itself, none twice, none that is a parent, not more than the whole. The first
+/// child in the list that breaks a rule decides.
+pub fn refused(hotkey: u8, children: &[(u64, u8)], parents: &[u8]) -> Option<&'static str> {
+    if children.len() > 5 {
+        return Some("TooManyChildren");
+    }
+    for n in 1..=children.len() {
+        let (_, child) = children[n - 1];
+        let sum: BigInt = children[..n].iter().map(|(share, _)| BigInt::from(*share)).sum();
+        if child == hotkey {
+            return Some("InvalidChild");
+        }
+        if children[..n].iter().filter(|(_, other)| *other == child).count() > 1 {
+            return Some("DuplicateChild");
+        }
+        if parents.contains(&child) {
+            return Some("ChildParentInconsistency");
+        }
+        if sum > BigInt::from(u64::MAX) {
+            return Some("ProportionOverflow");
+        }
+    }
+    None
+}
+
+/// Room beside 64 parents only for one that lends more than the least; the last of several that lend the least goes.
+pub fn room(newcomer: u64, loans: &[u64]) -> Room {
+    if loans.len() < 64 {
+        return Room::Free;
+    }
+    let least = loans.iter().copied().min().unwrap_or(u64::MAX);
+    match loans.iter().rposition(|loan| *loan == least) {
+        Some(at) if newcomer > least => Room::InPlaceOf(at),
+        _ => Room::None,
     }
 }
 

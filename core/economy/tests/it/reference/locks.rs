@@ -41,8 +41,33 @@ fn decay(elapsed: u64, tau: u64) -> Exact {
     U64F64.floor(&exp(&exponent.max(whole(-40))))
 }
 
-/// The state at block `now`.
+/// The state at block `now`; m' < 100 rao and c' < 100 is nothing.
 pub fn rolled(state: &LockState, now: Block, rates: LockRates, kind: LockKind) -> LockState {
+    let next = advanced(state, now, rates, kind);
+    if next.locked_mass.to_rao() < 100 && exact(next.conviction) < whole(100) {
+        return LockState { last_update: next.last_update, ..LockState::default() };
+    }
+    next
+}
+
+/// A lock for the old owner's hotkey after a takeover in block `ended`: up to there its conviction is its mass, and from there it
+/// goes on as any other lock does.
+pub fn after_takeover(
+    state: &LockState,
+    ended: Block,
+    now: Block,
+    rates: LockRates,
+    perpetual: bool,
+) -> LockState {
+    let mut then = *state;
+    if state.last_update < ended {
+        then = advanced(state, ended, rates, LockKind { perpetual, owner: true });
+    }
+    rolled(&then, now, rates, LockKind { perpetual, owner: false })
+}
+
+/// The state at block `now` by the formulas alone.
+pub fn advanced(state: &LockState, now: Block, rates: LockRates, kind: LockKind) -> LockState {
     let m = whole(state.locked_mass.to_rao());
     let c = exact(state.conviction);
     let elapsed = now.saturating_sub(state.last_update);
@@ -73,9 +98,6 @@ pub fn rolled(state: &LockState, now: Block, rates: LockRates, kind: LockKind) -
         conviction = whole(mass);
     }
     let last_update = state.last_update.max(now);
-    if mass < 100 && conviction < whole(100) {
-        return LockState { last_update, ..LockState::default() };
-    }
     LockState { locked_mass: mass.into(), conviction: u64f64(&conviction), last_update }
 }
 

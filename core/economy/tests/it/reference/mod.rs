@@ -10,6 +10,7 @@
 pub mod children;
 pub mod claims;
 pub mod coinbase;
+pub mod collateral;
 pub mod locks;
 pub mod number;
 pub mod payout;
