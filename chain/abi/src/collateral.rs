@@ -38,6 +38,19 @@ pub struct Collateral<AccountId> {
     pub leaves: Option<Block>,
     /// Block at which the subnet was registered: a later subnet of the same number has no claim to it.
     pub subnet: Block,
+    /// The hotkey in whose place this one came at block `since`, if it did.
+    pub former: Option<FormerHotkey<AccountId>>,
+}
+
+/// A hotkey that answered for collateral before another came in its place.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct FormerHotkey<AccountId> {
+    /// The hotkey.
+    pub hotkey: AccountId,
+    /// It answers for what was asked after this block, and until it was replaced.
+    pub since: Block,
 }
 
 /// One of two contradicting answers.

@@ -43,7 +43,9 @@ pub mod subnet;
 pub mod swap;
 
 pub use account::Account;
-pub use collateral::{ChallengeAudience, Collateral, CollateralRequirement, EquivocationReport, SaidAnswer};
+pub use collateral::{
+    ChallengeAudience, Collateral, CollateralRequirement, EquivocationReport, FormerHotkey, SaidAnswer,
+};
 pub use delegate::{DelegateInfo, Delegation, Nominator};
 pub use hyperparams::{HyperparamEntry, HyperparamValue, SubnetHyperparams, SubnetHyperparamsV2};
 pub use identity::{ChainIdentityV2, SubnetIdentityV3};

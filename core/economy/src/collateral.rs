@@ -7,6 +7,8 @@
 //!
 //! * A bond answers for challenges whose source block lies after it was locked and at most [`REPORT_WINDOW`] blocks back.
 //! * It stays for at least two windows after it was asked back, so whoever leaves can still be reported.
+//! * When its hotkey is replaced the bond follows, at most once in a window: the new hotkey answers for what is asked from then on, the old
+//!   one for what was asked before ([`follow`](Bond::follow)).
 //! * A tenth goes to whoever reports, the rest is recycled. So a miner that reports itself loses nine tenths, while one that
 //!   waits gets everything.
 //!
@@ -131,6 +133,13 @@ impl Bond {
         }
     }
 
+    /// The bond after another hotkey came in the place of its own: what is asked from now on is answered for by the new one. `None` if it
+    /// stays with the old one: it was asked back, or it has followed a hotkey before (`has_followed`) about which a report may still come.
+    pub fn follow(self, has_followed: bool, now: Block) -> Option<Self> {
+        let settled = !has_followed || is_settled(self.since, now);
+        (self.leaves.is_none() && settled).then_some(Self { since: now, ..self })
+    }
+
     /// Whether the miner counts as backed: all that is asked for is locked, and none of it was asked back.
     pub fn backs(&self, requirement: &Requirement) -> bool {
         requirement.is_on() && self.leaves.is_none() && self.amount >= requirement.amount
@@ -140,6 +149,17 @@ impl Bond {
     pub fn answers_for(&self, source: Block, now: Block) -> bool {
         source > self.since && is_recent(source, now)
     }
+}
+
+/// Whether a hotkey that was replaced at block `replaced`, and answered for a bond after block `since`, still answers for it with a challenge of
+/// this source block.
+pub fn former_answers_for(since: Block, replaced: Block, source: Block, now: Block) -> bool {
+    source > since && source <= replaced && is_recent(source, now)
+}
+
+/// Whether no report can come any more about a hotkey that was replaced at this block.
+pub fn is_settled(replaced: Block, now: Block) -> bool {
+    now.saturating_sub(replaced) > REPORT_WINDOW
 }
 
 /// Whether a challenge with this source block may still be reported.
@@ -220,7 +240,28 @@ mod tests {
         assert!(!answers(100, 100) && !answers(101, 100), "a source lies in the past");
     }
 
+    #[test]
+    fn a_bond_follows_its_miner_unless_it_was_asked_back_or_moved_lately() {
+        let followed = bond().follow(false, 700).expect("it backs a miner");
+        assert_eq!((followed.since, followed.amount, followed.unbonding), (700, bond().amount, 1000));
+        assert_eq!(bond().unbond(60).expect("it stays").follow(false, 700), None);
+        assert_eq!(followed.follow(true, 700 + REPORT_WINDOW), None);
+        assert!(followed.follow(true, 701 + REPORT_WINDOW).is_some());
+    }
+
     proptest! {
+        /// Whatever the moment of a swap, every challenge that the bond would have answered for has one key that answers for it.
+        #[test]
+        fn a_swap_leaves_no_challenge_without_an_answer(since in 0u64..500, swap in 0u64..500, source in 0u64..1000, wait in 0u64..400) {
+            let (swap, now) = (since + swap, source.max(since + swap) + wait);
+            let before = Bond { since, ..bond() };
+            let after = before.follow(false, swap).expect("it backs a miner");
+            let (old, new) = (former_answers_for(since, swap, source, now), after.answers_for(source, now));
+            prop_assert_eq!(before.answers_for(source, now), old || new);
+            prop_assert!(!(old && new));
+            prop_assert!(!old || !is_settled(swap, now));
+        }
+
         #[test]
         fn parts_add_up_and_reporting_oneself_never_pays(rao: u64) {
             let Forfeit { reward, recycled } = forfeit(TaoBalance::from_rao(rao));

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use myelin_abi::calls::collateral::{Lock, Report, SetRequirement, Unbond, Withdraw};
 use myelin_abi::{Account, Collateral as Locked, CollateralRequirement, EquivocationReport};
 use myelin_chain_client::{ChainClient, Wait};
+use myelin_economy::params::{row, Caller, Parameter};
 use myelin_subnet::evidence::EvidenceFolder;
 use myelin_units::TaoBalance;
 use serde::Serialize;
@@ -206,6 +207,13 @@ impl Require {
         let chain = connect(global).await?;
         let coldkey = keys.coldkey(global)?;
         let amount = TaoBalance::from_rao(self.amount);
+        const AMOUNT: &Parameter = row("Requirements.amount");
+        const UNBONDING: &Parameter = row("Requirements.unbonding");
+        AMOUNT.check(self.amount.into(), Caller::Owner)?;
+        // Nothing stays where nothing is asked for.
+        if !amount.is_zero() {
+            UNBONDING.check(self.unbonding.into(), Caller::Owner)?;
+        }
         let call = SetRequirement { netuid, amount, unbonding: self.unbonding };
         chain.submit(&call, &coldkey, Wait::Finality).await?;
         done(

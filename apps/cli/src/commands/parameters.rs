@@ -43,15 +43,12 @@ impl Decode for Raw {
 
 /// The value of a row on a subnet.
 async fn value(chain: &ChainClient, row: &'static Parameter, netuid: u16, at: Hash) -> Result<i128, Failure> {
-    let (item, place) = row.item();
+    let item = row.item();
     let Raw(bytes) = chain
         .storage(row.pallet, item, &[netuid.into()], Some(at))
         .await?
         .ok_or_else(|| Failure::new(format!("the chain stores no {item}")))?;
-    bytes
-        .get(place * row.kind.width()..)
-        .and_then(|bytes| row.kind.from_bytes(bytes))
-        .ok_or_else(|| Failure::new(format!("{item} has another type on this chain")))
+    row.read(&bytes).ok_or_else(|| Failure::new(format!("{item} has another type on this chain")))
 }
 
 /// What cool-downs are counted with on a subnet.
@@ -217,6 +214,10 @@ impl Set {
             });
         };
         match row.setter {
+            Setter::Owner if row.pallet == "Collateral" => fail(format!(
+                "{} is set by `myelin collateral require`, amount and blocks together",
+                row.title()
+            )),
             Setter::Owner => Ok(row),
             Setter::Root => fail(format!("{} is set by root, not by the owner of a subnet", row.title())),
             Setter::Nobody => fail(format!("{} follows from other events; nobody sets it", row.title())),
@@ -252,7 +253,7 @@ impl Set {
             .call_of_owner()
             .ok_or_else(|| Failure::new(format!("{} has no call for owners", row.title())))?;
         let mut arguments = self.netuid.encode();
-        let pair = params::SUBNET.iter().filter(|other| other.item().0 == row.item().0);
+        let pair = params::SUBNET.iter().filter(|other| other.item() == row.item());
         for part in pair {
             let part_value =
                 if part.name == row.name { new } else { value(chain, part, self.netuid, at).await? };

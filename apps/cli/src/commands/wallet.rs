@@ -1,4 +1,4 @@
-//! `myelin wallet`: create, restore, list, balance, transfer.
+//! `myelin wallet`: create, restore, list, balance, transfer, faucet.
 
 use clap::{Args, Subcommand};
 use codec::Compact;
@@ -7,7 +7,7 @@ use myelin_abi::calls::Address;
 use myelin_abi::Account;
 use myelin_chain_client::Wait;
 use myelin_units::TaoBalance;
-use myelin_wallet::{Mnemonic, Secret};
+use myelin_wallet::{Keypair, Mnemonic, Secret};
 use myelin_wire::ss58;
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ use crate::keys::{self, Keys};
 use crate::output::{self, address, confirm, fail, tao, waiting, Outcome};
 use crate::Global;
 
-/// Keys: create, restore, list, balance, transfer.
+/// Keys: create, restore, list, balance, transfer, faucet.
 #[derive(Subcommand)]
 pub enum Wallet {
     /// Creates a coldkey and a hotkey; the coldkey's mnemonic is shown once.
@@ -35,6 +35,9 @@ pub enum Wallet {
     /// Sends TAO.
     #[command(after_help = "Example:\n  myelin wallet transfer --wallet alice --to 5F… --amount 1.5")]
     Transfer(Transfer),
+    /// Gives a wallet TAO on a local network, from the account of //Alice.
+    #[command(after_help = "Example:\n  myelin wallet faucet alice")]
+    Faucet(Faucet),
 }
 
 /// What to create.
@@ -84,6 +87,17 @@ pub struct Transfer {
     amount: u64,
 }
 
+/// How much for whom.
+#[derive(Args)]
+pub struct Faucet {
+    /// Wallet name, address, or development key such as //Bob.
+    #[arg(default_value = "default")]
+    who: String,
+    /// TAO to give.
+    #[arg(long, value_parser = output::amount, default_value = "1000", value_name = "TAO")]
+    amount: u64,
+}
+
 #[derive(Serialize)]
 struct Listed {
     name: String,
@@ -108,6 +122,7 @@ impl Wallet {
             Wallet::List => list(global),
             Wallet::Balance(whose) => whose.balance(global).await,
             Wallet::Transfer(transfer) => transfer.run(global).await,
+            Wallet::Faucet(faucet) => faucet.run(global).await,
         }
     }
 }
@@ -250,6 +265,37 @@ impl Transfer {
             global,
             &format!("sent in block {block}"),
             &serde_json::json!({ "to": address(&to), "amount_rao": self.amount, "fee_rao": receipt.fee, "block": block }),
+        )
+    }
+}
+
+/// The rich account of every local network, whose key everybody knows.
+const RICH: &str = "//Alice";
+
+impl Faucet {
+    /// A chain has a faucet if its genesis made the account of the faucet its sudo key, as local networks do.
+    async fn run(self, global: &Global) -> Outcome {
+        let to = keys::account(&self.who, global)?;
+        let rich = Keypair::from_uri(RICH)?;
+        let chain = connect(global).await?;
+        let sudo: Option<Account> = chain.storage("Sudo", "Key", &[], None).await.unwrap_or_default();
+        if sudo != Some(Account(rich.public())) {
+            return fail(format!(
+                "{} is no local network, so it has no faucet; `myelin net up` starts one",
+                global.endpoint
+            ));
+        }
+        let value = TaoBalance::from_rao(self.amount);
+        let call = TransferKeepAlive { dest: Address::Id(to), value: Compact(value) };
+        let progress = waiting("waiting for finality");
+        chain.submit(&call, &rich, Wait::Finality).await?;
+        progress.finish_and_clear();
+        let free = chain.balance(&to).await?;
+        let shown = address(&to);
+        report(
+            global,
+            &format!("{} for {shown}, which has {} now", tao(value), tao(free)),
+            &serde_json::json!({ "address": shown, "amount_rao": self.amount, "free_rao": free.to_rao() }),
         )
     }
 }

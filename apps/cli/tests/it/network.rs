@@ -90,6 +90,12 @@ fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
     assert_eq!(unasked.status.code(), Some(1));
     assert!(text(&unasked.stderr).contains("--yes"));
 
+    // A newcomer gets TAO in one command, and more in another.
+    let given = net.ok(&["wallet", "faucet", "//newcomer", "--json"]);
+    assert_eq!(given["free_rao"], 1_000_000_000_000u64);
+    let more = net.ok(&["wallet", "faucet", "//newcomer", "--amount", "0.5", "--json"]);
+    assert_eq!(more["free_rao"], 1_000_500_000_000u64);
+
     // A subnet is created, started, joined, and staked to.
     let created = net.ok(&["subnet", "create", "-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"]);
     assert_eq!(created["netuid"], 2);

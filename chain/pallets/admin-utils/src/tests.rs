@@ -20,6 +20,7 @@ frame_support::construct_runtime!(
         Commitments: pallet_commitments = 18,
         AdminUtils: crate = 19,
         Swap: pallet_myelin_swap = 28,
+        Collateral: pallet_myelin_collateral = 102,
     }
 );
 
@@ -36,6 +37,7 @@ impl pallet_balances::Config for Test {
     type Balance = u64;
     type ExistentialDeposit = ConstU64<500>;
     type AccountStore = System;
+    type RuntimeHoldReason = RuntimeHoldReason;
     type DustRemoval = pallet_network::ledger::TaoLedger<Test>;
 }
 
@@ -53,6 +55,12 @@ impl pallet_network::Config for Test {
     type Currency = Balances;
     type BlockAuthor = NoAuthor;
     type OtherPallets = ();
+}
+
+impl pallet_myelin_collateral::Config for Test {
+    type Holds = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Recycle = pallet_network::ledger::TaoLedger<Test>;
 }
 
 impl crate::Config for Test {}

@@ -9,22 +9,35 @@ use frame_support::{
         tokens::Precision,
         Imbalance, OnUnbalanced,
     },
+    weights::WeightMeter,
 };
-use frame_system::{ensure_root, pallet_prelude::OriginFor};
-use myelin_abi::{Collateral, CollateralRequirement, EquivocationReport};
-use myelin_economy::collateral::{forfeit, is_recent, Bond, Requirement};
+use frame_system::pallet_prelude::OriginFor;
+use myelin_abi::{Collateral, CollateralRequirement, EquivocationReport, FormerHotkey};
+use myelin_economy::{
+    collateral::{forfeit, former_answers_for, is_recent, is_settled, Bond, Requirement},
+    params::{row, Parameter},
+};
 use myelin_units::{Block, NetUid, TaoBalance};
-use pallet_network::{keys::KeyOwnership, subnets::SubnetRegistry};
+use pallet_network::{
+    keys::{FollowHotkey, KeyOwnership},
+    paging::{Page, REMOVE},
+    removal::ForgetSubnet,
+    subnets::{RateLimits, SubnetRegistry},
+};
 use sp_runtime::SaturatedConversion;
 
 use crate::{
-    pallet::{Bonds, Config, Error, Event, HoldReason, Pallet, Requirements},
+    pallet::{cost, Bonds, Config, Error, Event, HoldReason, Pallet, Requirements, Successors},
     proof,
 };
 
-/// Owner of [`Requirements`] and [`Bonds`].
+/// The row of the parameter table that says who may set what a subnet asks for, and when.
+pub(crate) const REQUIREMENT: &Parameter = row("Requirements.amount");
+
+/// Owner of [`Requirements`], [`Bonds`] and [`Successors`].
 ///
-/// Invariant: what is on hold for [`HoldReason::Collateral`] on an account is the sum of the bonds of that coldkey.
+/// Invariants: what is on hold for [`HoldReason::Collateral`] on an account is the sum of the bonds of that coldkey; a bond that has
+/// followed its miner can be found from the hotkey before as long as that one can be reported.
 pub struct Ledger<T>(PhantomData<T>);
 
 impl<T: Config> Ledger<T> {
@@ -65,11 +78,7 @@ impl<T: Config> Ledger<T> {
         amount: TaoBalance,
         unbonding: u32,
     ) -> DispatchResult {
-        if ensure_root(origin.clone()).is_ok() {
-            SubnetRegistry::<T>::ensure_exists(netuid)?;
-        } else {
-            SubnetRegistry::<T>::authorise_owner(origin, netuid)?;
-        }
+        RateLimits::<T>::authorise_parameter(origin, netuid, REQUIREMENT)?;
         let Requirement { amount, unbonding } =
             Requirement::new(amount, unbonding).map_err(Error::<T>::from)?;
         if amount.is_zero() {
@@ -96,11 +105,11 @@ impl<T: Config> Ledger<T> {
             ensure!(!Self::is_gone(netuid, existing.subnet), Error::<T>::SubnetGone);
             ensure!(existing.coldkey == coldkey, Error::<T>::NotYours);
         }
-        let existing = existing.as_ref().map(bond_of);
-        let bond =
-            Bond::lock(existing, added, &Self::requirement(netuid), now::<T>()).map_err(Error::<T>::from)?;
+        let bond = Bond::lock(existing.as_ref().map(bond_of), added, &Self::requirement(netuid), now::<T>())
+            .map_err(Error::<T>::from)?;
         T::Holds::hold(&HoldReason::Collateral.into(), &coldkey, added.to_rao())?;
-        Self::store(netuid, &hotkey, &coldkey, bond);
+        let former = existing.and_then(|existing| existing.former);
+        Self::store(netuid, &hotkey, coldkey.clone(), bond, former);
         Pallet::<T>::deposit_event(Event::Locked { netuid, hotkey, coldkey, amount: bond.amount });
         Ok(())
     }
@@ -123,22 +132,73 @@ impl<T: Config> Ledger<T> {
         }
         let amount = collateral.amount;
         T::Holds::release(&HoldReason::Collateral.into(), &coldkey, amount.to_rao(), Precision::Exact)?;
-        Bonds::<T>::remove(netuid, &hotkey);
+        Self::end(netuid, &hotkey);
         Pallet::<T>::deposit_event(Event::Withdrawn { netuid, hotkey, coldkey, amount });
         Ok(())
     }
 
+    /// First block in which a bond can be withdrawn; `None` if it was not asked back.
+    pub fn leaves_at(netuid: NetUid, hotkey: &T::AccountId) -> Option<Block> {
+        let Some(collateral) = Bonds::<T>::get(netuid, hotkey) else { return Some(0) };
+        if Self::is_gone(netuid, collateral.subnet) {
+            return Some(0);
+        }
+        collateral.leaves
+    }
+
     /// `report`.
     pub fn report(reporter: T::AccountId, netuid: NetUid, report: &EquivocationReport) -> DispatchResult {
-        let hotkey = T::AccountId::from(report.miner);
-        let collateral = Bonds::<T>::get(netuid, &hotkey).ok_or(Error::<T>::NoCollateral)?;
-        ensure!(!Self::is_gone(netuid, collateral.subnet), Error::<T>::SubnetGone);
+        let signer = T::AccountId::from(report.miner);
+        let own = Bonds::<T>::get(netuid, &signer).map(|collateral| (signer.clone(), collateral));
+        let bonds = [own, Self::followed_by(netuid, &signer)];
+        ensure!(bonds.iter().any(Option::is_some), Error::<T>::NoCollateral);
+        let bonds = bonds.into_iter().flatten();
+        let mut bonds = bonds.filter(|(_, collateral)| !Self::is_gone(netuid, collateral.subnet)).peekable();
+        ensure!(bonds.peek().is_some(), Error::<T>::SubnetGone);
         let (source, now) = (report.source_block, now::<T>());
         ensure!(is_recent(source, now) && proof::is_on_chain::<T>(report), Error::<T>::UnknownSource);
-        ensure!(bond_of(&collateral).answers_for(source, now), Error::<T>::BeforeCollateral);
+        let liable = |(hotkey, collateral): &(T::AccountId, Collateral<T::AccountId>)| {
+            if *hotkey == signer {
+                return bond_of(collateral).answers_for(source, now);
+            }
+            let former = collateral.former.as_ref();
+            former.is_some_and(|former| former_answers_for(former.since, collateral.since, source, now))
+        };
+        let (hotkey, collateral) = bonds.find(liable).ok_or(Error::<T>::BeforeCollateral)?;
         ensure!(proof::convicts::<T>(netuid, report), Error::<T>::NotProven);
         Self::forfeit(reporter, netuid, hotkey, collateral);
         Ok(())
+    }
+
+    /// The bond that went from this hotkey to the one in its place, with that one.
+    fn followed_by(
+        netuid: NetUid,
+        hotkey: &T::AccountId,
+    ) -> Option<(T::AccountId, Collateral<T::AccountId>)> {
+        let successor = Successors::<T>::get(netuid, hotkey)?;
+        let collateral = Bonds::<T>::get(netuid, &successor)?;
+        let is_its = collateral.former.as_ref().is_some_and(|former| former.hotkey == *hotkey);
+        is_its.then_some((successor, collateral))
+    }
+
+    /// The bond of a hotkey after another came in its place on a subnet. `None` if it stays where it is, and answers for what it did before:
+    /// it is not the coldkey's that swaps, it was asked back, the other hotkey has one, or a bond followed one of the two hotkeys so lately
+    /// that a report about the first may still come.
+    fn moved(
+        netuid: NetUid,
+        coldkey: &T::AccountId,
+        old: &T::AccountId,
+        new: &T::AccountId,
+    ) -> Option<Collateral<T::AccountId>> {
+        let collateral = Bonds::<T>::get(netuid, old)?;
+        let movable = collateral.coldkey == *coldkey
+            && !Self::is_gone(netuid, collateral.subnet)
+            && !Bonds::<T>::contains_key(netuid, new)
+            && Self::followed_by(netuid, old).is_none_or(|(_, other)| is_settled(other.since, now::<T>()));
+        let bond =
+            bond_of(&collateral).follow(collateral.former.is_some(), now::<T>()).filter(|_| movable)?;
+        let former = Some(FormerHotkey { hotkey: old.clone(), since: collateral.since });
+        Some(Collateral { since: bond.since, former, ..collateral })
     }
 
     /// Takes collateral away: a tenth for the reporter, the rest goes out of existence.
@@ -149,7 +209,7 @@ impl<T: Config> Ledger<T> {
         collateral: Collateral<T::AccountId>,
     ) {
         let Collateral { coldkey, amount, .. } = collateral;
-        Bonds::<T>::remove(netuid, &hotkey);
+        Self::end(netuid, &hotkey);
         let (taken, _) = T::Holds::slash(&HoldReason::Collateral.into(), &coldkey, amount.to_rao());
         let parts = forfeit(taken.peek().into());
         let (reward, recycled) = taken.split(parts.reward.to_rao());
@@ -189,11 +249,63 @@ impl<T: Config> Ledger<T> {
         !SubnetRegistry::<T>::exists(netuid) || SubnetRegistry::<T>::registered_at(netuid) != registered
     }
 
-    fn store(netuid: NetUid, hotkey: &T::AccountId, coldkey: &T::AccountId, bond: Bond) {
+    fn store(
+        netuid: NetUid,
+        hotkey: &T::AccountId,
+        coldkey: T::AccountId,
+        bond: Bond,
+        former: Option<FormerHotkey<T::AccountId>>,
+    ) {
         let Bond { amount, since, unbonding, leaves } = bond;
         let subnet = SubnetRegistry::<T>::registered_at(netuid);
-        let collateral = Collateral { coldkey: coldkey.clone(), amount, since, unbonding, leaves, subnet };
+        let collateral = Collateral { coldkey, amount, since, unbonding, leaves, subnet, former };
         Bonds::<T>::insert(netuid, hotkey, collateral);
+    }
+
+    /// Removes a bond, and the way to it from the hotkey before.
+    fn end(netuid: NetUid, hotkey: &T::AccountId) {
+        let former = Bonds::<T>::take(netuid, hotkey).and_then(|collateral| collateral.former);
+        let Some(former) = former else { return };
+        if Successors::<T>::get(netuid, &former.hotkey).as_ref() == Some(hotkey) {
+            Successors::<T>::remove(netuid, &former.hotkey);
+        }
+    }
+}
+
+/// A bond follows its miner: see [`Ledger::moved`] for when it does not.
+impl<T: Config> FollowHotkey<T::AccountId> for Pallet<T> {
+    fn follow(
+        netuid: NetUid,
+        coldkey: &T::AccountId,
+        old: &T::AccountId,
+        new: &T::AccountId,
+        meter: &mut WeightMeter,
+    ) -> bool {
+        if meter.try_consume(cost::<T>(1, 0, 1)).is_err() {
+            return false;
+        }
+        if !Bonds::<T>::contains_key(netuid, old) {
+            return true;
+        }
+        if meter.try_consume(cost::<T>(9, 5, 20)).is_err() {
+            return false;
+        }
+        if let Some(collateral) = Ledger::<T>::moved(netuid, coldkey, old, new) {
+            Ledger::<T>::end(netuid, old);
+            Bonds::<T>::insert(netuid, new, collateral);
+            Successors::<T>::insert(netuid, old, new);
+            Self::deposit_event(Event::Followed { netuid, old_hotkey: old.clone(), new_hotkey: new.clone() });
+        }
+        true
+    }
+}
+
+/// What a removed subnet asked for is forgotten; bonds stay until their coldkeys withdraw them.
+impl<T: Config> ForgetSubnet for Pallet<T> {
+    fn forget_subnet(netuid: NetUid, page: &mut Page) -> bool {
+        Requirements::<T>::remove(netuid);
+        page.spend(REMOVE);
+        true
     }
 }
 

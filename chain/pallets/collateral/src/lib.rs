@@ -10,8 +10,9 @@
 //! hash that the challenge id contains, that the challenge is recent and was drawn after the collateral was locked. The
 //! last also makes every report good for one bond only. The rules and their figures are in `myelin_economy::collateral`.
 //!
-//! **Keys.** A bond belongs to the key that signs. Whoever swaps a hotkey leaves the bond with the old one, where it answers for what the
-//! old one signed, until its coldkey asks it back.
+//! **Keys.** When a hotkey is replaced its bond follows, so that the miner stays backed. The new hotkey answers with it for what is asked from
+//! then on, the old one for what was asked before: a report about the old one finds the bond by [`Successors`] as long as reports are taken.
+//! A bond that was asked back, or that followed another hotkey within a report window, stays with the old one.
 //!
 //! **Removed subnets.** A bond and a requirement remember which subnet they were for; when that is gone, the bond is free at once,
 //! and a later subnet of the same number asks for nothing until its owner does.
@@ -24,6 +25,7 @@ extern crate alloc;
 
 mod bonds;
 mod proof;
+pub mod waits;
 
 pub use bonds::Ledger;
 pub use pallet::*;
@@ -94,6 +96,11 @@ pub mod pallet {
         OptionQuery,
     >;
 
+    /// The hotkey to which a bond went from one that was replaced. Owner: [`Ledger`].
+    #[pallet::storage]
+    pub type Successors<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, T::AccountId, OptionQuery>;
+
     /// What happened.
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -142,7 +149,7 @@ pub mod pallet {
         Forfeited {
             /// Subnet.
             netuid: NetUid,
-            /// Miner.
+            /// Miner, by the hotkey that had the collateral; another that it replaced may have signed.
             hotkey: T::AccountId,
             /// Who reported.
             reporter: T::AccountId,
@@ -150,6 +157,15 @@ pub mod pallet {
             reward: TaoBalance,
             /// TAO that no longer exists, in rao.
             recycled: TaoBalance,
+        },
+        /// Another hotkey came in the place of a miner's, and its collateral followed.
+        Followed {
+            /// Subnet.
+            netuid: NetUid,
+            /// Hotkey that was replaced.
+            old_hotkey: T::AccountId,
+            /// Hotkey that has the collateral now.
+            new_hotkey: T::AccountId,
         },
     }
 
@@ -200,11 +216,11 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Sets what a subnet asks of its miners.
         ///
-        /// Origin: the subnet's owner, or root. Effect: later locks need at least `amount` and stay for `unbonding` blocks after they were
+        /// Origin: the subnet's owner outside the freeze window, or root. Effect: later locks need at least `amount` and stay for `unbonding` blocks after they were
         /// asked back; 0 asks for nothing. What is locked stays as it was agreed. Event: `RequirementSet`. Errors: `SubnetNotExists`,
-        /// `NotSubnetOwner`, `AmountOutOfBounds`, `UnbondingOutOfBounds`. Cost: a fee.
+        /// `NotSubnetOwner`, `AdminActionProhibitedDuringWeightsWindow`, `AmountOutOfBounds`, `UnbondingOutOfBounds`. Cost: a fee.
         #[pallet::call_index(0)]
-        #[pallet::weight(cost::<T>(3, 1, 20))]
+        #[pallet::weight(cost::<T>(7, 1, 20))]
         pub fn set_requirement(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -245,18 +261,18 @@ pub mod pallet {
         /// Origin: the coldkey whose TAO it is. Effect: it is free again. Event: `Withdrawn`. Errors: `NoCollateral`, `NotYours`, `Staying`.
         /// Cost: a fee.
         #[pallet::call_index(3)]
-        #[pallet::weight(cost::<T>(5, 3, 40))]
+        #[pallet::weight(cost::<T>(7, 4, 40))]
         pub fn withdraw(origin: OriginFor<T>, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
             Ledger::<T>::withdraw(ensure_signed(origin)?, netuid, hotkey)
         }
 
         /// Proves that a miner signed two answers to one challenge.
         ///
-        /// Origin: anybody. Effect: all its collateral on the subnet is forfeited; a tenth goes to the caller, the rest is recycled. Event:
+        /// Origin: anybody. Effect: all its collateral on the subnet is forfeited, also if another hotkey came in its place since; a tenth goes to the caller, the rest is recycled. Event:
         /// `Forfeited`. Errors: `NoCollateral`, `SubnetGone`, `UnknownSource`, `BeforeCollateral`, `NotProven`. Cost: a fee, which a
         /// proof gets back.
         #[pallet::call_index(4)]
-        #[pallet::weight(cost::<T>(8, 6, 400))]
+        #[pallet::weight(cost::<T>(11, 7, 400))]
         pub fn report(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -268,7 +284,7 @@ pub mod pallet {
     }
 
     /// Estimated by hand until it is measured: reads, writes, computation.
-    fn cost<T: Config>(reads: u64, writes: u64, microseconds: u64) -> Weight {
+    pub(crate) fn cost<T: Config>(reads: u64, writes: u64, microseconds: u64) -> Weight {
         let compute = Weight::from_parts(microseconds.saturating_mul(MICROSECOND), 0);
         T::DbWeight::get().reads_writes(reads, writes).saturating_add(compute)
     }

@@ -11,8 +11,9 @@ use myelin_wire::{
     sr25519::Keypair,
 };
 use pallet_network::{
-    ledger::TaoLedger, types::ChainPace, Error as NetworkError, GenesisConfig as NetworkGenesis,
-    NetworkRegisteredAt, NetworksAdded, Owner, SubnetOwner, TotalIssuance,
+    keys::FollowHotkey, ledger::TaoLedger, types::ChainPace, Error as NetworkError,
+    GenesisConfig as NetworkGenesis, LastEpochBlock, NetworkRegisteredAt, NetworksAdded, Owner, SubnetOwner,
+    TotalIssuance,
 };
 use proptest::prelude::*;
 use sp_core::H256;
@@ -21,7 +22,7 @@ use sp_runtime::{
     AccountId32, BuildStorage, DispatchError, DispatchResult,
 };
 
-use crate::{self as pallet_myelin_collateral, Bonds, Error, Event, HoldReason, Ledger};
+use crate::{self as pallet_myelin_collateral, Bonds, Error, Event, HoldReason, Ledger, Successors};
 
 frame_support::construct_runtime!(
     pub enum Test {
@@ -63,7 +64,7 @@ impl pallet_commitments::Config for Test {
 impl pallet_network::Config for Test {
     type Currency = Balances;
     type BlockAuthor = ();
-    type OtherPallets = ();
+    type OtherPallets = Miners;
 }
 
 impl crate::Config for Test {
@@ -143,8 +144,10 @@ fn check() {
     assert_eq!(TotalIssuance::<Test>::get().to_rao(), Balances::total_issuance());
 }
 
+/// Goes to a block in which the subnets had their epoch.
 fn at(block: u32) {
     System::set_block_number(block);
+    [SUBNET, 2].into_iter().for_each(|netuid| LastEpochBlock::<Test>::insert(netuid, u64::from(block)));
     for known in block.saturating_sub(400)..block {
         frame_system::BlockHash::<Test>::insert(known, H256::from(hash_of(known)));
     }
@@ -400,17 +403,143 @@ fn a_proof_from_another_chain_or_subnet_proves_nothing() {
     });
 }
 
-/// The bond stays with the key that signs: a new hotkey takes neither the backing nor the liability along.
+/// Another hotkey comes in the place of one, as the network pallet says it.
+fn replace(old: &AccountId32, new: &AccountId32) {
+    Owner::<Test>::remove(old);
+    Owner::<Test>::insert(new, coldkey());
+    follow(&coldkey(), old, new);
+}
+
+fn follow(coldkey: &AccountId32, old: &AccountId32, new: &AccountId32) {
+    let mut meter = frame_support::weights::WeightMeter::new();
+    assert!(<Miners as FollowHotkey<_>>::follow(SUBNET, coldkey, old, new, &mut meter));
+}
+
+fn new_hotkey() -> AccountId32 {
+    account(77)
+}
+
 #[test]
-fn a_new_hotkey_does_not_escape_and_is_not_backed() {
+fn a_new_hotkey_is_backed_at_once_by_the_collateral_of_the_old_one() {
     on_chain(|| {
         assert_ok!(lock(10));
         at(START + 5);
-        let new = account(77);
-        Owner::<Test>::remove(hotkey());
-        Owner::<Test>::insert(&new, coldkey());
-        assert!(!Ledger::<Test>::is_backed(SUBNET, &new));
+        replace(&hotkey(), &new_hotkey());
+        System::assert_last_event(
+            Event::Followed { netuid: SUBNET, old_hotkey: hotkey(), new_hotkey: new_hotkey() }.into(),
+        );
+        assert!(Ledger::<Test>::is_backed(SUBNET, &new_hotkey()));
+        assert!(!Ledger::<Test>::is_backed(SUBNET, &hotkey()));
+        assert_eq!(held(), 10 * TAO);
+        assert_noop!(Miners::unbond(signed(coldkey()), SUBNET, hotkey()), Error::<Test>::NoCollateral);
+        assert_ok!(Miners::unbond(signed(coldkey()), SUBNET, new_hotkey()));
+        at(START + 5 + MIN_UNBONDING);
+        assert_ok!(Miners::withdraw(signed(coldkey()), SUBNET, new_hotkey()));
+        assert_eq!((held(), Successors::<Test>::iter().count()), (0, 0), "nothing is left behind");
+    });
+}
+
+#[test]
+fn what_the_old_hotkey_signed_forfeits_the_collateral_after_a_swap() {
+    on_chain(|| {
+        assert_ok!(lock(10));
+        at(START + 5);
+        let proof = lie(START + 4);
+        replace(&hotkey(), &new_hotkey());
+        assert_ok!(Miners::unbond(signed(coldkey()), SUBNET, new_hotkey()));
+        at(START + 4 + REPORT_WINDOW as u32);
+        assert_noop!(Miners::withdraw(signed(coldkey()), SUBNET, new_hotkey()), Error::<Test>::Staying);
+        assert_ok!(report(proof));
+        assert_eq!((held(), free(&reporter())), (0, 1001 * TAO));
+        assert_noop!(report(lie(START + 3)), Error::<Test>::NoCollateral);
+        assert_eq!(Successors::<Test>::iter().count(), 0);
+    });
+}
+
+/// Whoever has the key that was given up, a thief perhaps, can no longer make its owner lose anything.
+#[test]
+fn what_the_old_hotkey_is_asked_after_a_swap_concerns_nobody() {
+    on_chain(|| {
+        assert_ok!(lock(10));
+        at(START + 5);
+        replace(&hotkey(), &new_hotkey());
+        at(START + 9);
+        assert_noop!(report(lie(START + 6)), Error::<Test>::BeforeCollateral);
+        assert_ok!(report(lie(START + 5)));
+    });
+}
+
+#[test]
+fn a_new_hotkey_answers_for_what_it_is_asked_after_the_swap_only() {
+    on_chain(|| {
+        // The miner of the proofs is the new hotkey here.
+        let old = new_hotkey();
+        Owner::<Test>::insert(&old, coldkey());
+        assert_ok!(Miners::lock(signed(coldkey()), SUBNET, old.clone(), tao(10)));
+        at(START + 5);
+        replace(&old, &hotkey());
+        at(START + 9);
+        assert_noop!(report(lie(START + 4)), Error::<Test>::BeforeCollateral);
+        assert_noop!(report(lie(START + 5)), Error::<Test>::BeforeCollateral);
+        assert_ok!(report(lie(START + 6)));
+    });
+}
+
+#[test]
+fn collateral_that_cannot_follow_stays_with_the_old_hotkey_and_at_stake() {
+    on_chain(|| {
+        assert_ok!(lock(10));
+        let other = || account(78);
+        Owner::<Test>::insert(other(), coldkey());
+        assert_ok!(Miners::lock(signed(coldkey()), SUBNET, other(), tao(10)));
+        follow(&coldkey(), &hotkey(), &other());
+        assert!(Bonds::<Test>::contains_key(SUBNET, hotkey()), "the other has collateral of its own");
+        follow(&account(3), &hotkey(), &new_hotkey());
+        assert!(Bonds::<Test>::contains_key(SUBNET, hotkey()), "it is not the coldkey's that swaps");
+        assert_ok!(Miners::unbond(signed(coldkey()), SUBNET, hotkey()));
+        follow(&coldkey(), &hotkey(), &new_hotkey());
+        assert!(Bonds::<Test>::contains_key(SUBNET, hotkey()), "it was asked back");
+        at(START + 5);
         assert_ok!(report(lie(START + 2)));
+        assert_eq!(held(), 10 * TAO, "only the other's is left");
+    });
+}
+
+/// Otherwise a chain of swaps would lead away from what the first of the hotkeys signed.
+#[test]
+fn collateral_follows_once_in_a_report_window() {
+    on_chain(|| {
+        let third = account(78);
+        assert_ok!(lock(10));
+        at(START + 5);
+        replace(&hotkey(), &new_hotkey());
+        at(START + 5 + REPORT_WINDOW as u32);
+        replace(&new_hotkey(), &third);
+        assert!(Bonds::<Test>::contains_key(SUBNET, new_hotkey()), "the first can still be reported");
+        at(START + 6 + REPORT_WINDOW as u32);
+        assert_noop!(report(lie(START + 5)), Error::<Test>::UnknownSource);
+        replace(&new_hotkey(), &third);
+        assert!(Ledger::<Test>::is_backed(SUBNET, &third));
+        let ways: Vec<_> = Successors::<Test>::iter().collect();
+        assert_eq!(ways, [(SUBNET, new_hotkey(), third)], "the first hotkey is forgotten");
+    });
+}
+
+/// A hotkey that was given up and taken up again does not cover the way to what it signed before.
+#[test]
+fn a_second_bond_of_the_old_hotkey_does_not_hide_the_first() {
+    on_chain(|| {
+        assert_ok!(lock(10));
+        at(START + 5);
+        replace(&hotkey(), &new_hotkey());
+        Owner::<Test>::insert(hotkey(), coldkey());
+        assert_ok!(lock(10));
+        at(START + 8);
+        replace(&hotkey(), &account(78));
+        assert!(Bonds::<Test>::contains_key(SUBNET, hotkey()), "the way to the first is still needed");
+        assert_ok!(report(lie(START + 4)));
+        assert_eq!(held(), 10 * TAO, "the first bond is gone");
+        assert_ok!(report(lie(START + 6)));
         assert_eq!(held(), 0);
     });
 }

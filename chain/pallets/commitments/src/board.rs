@@ -46,13 +46,36 @@ impl<T: Config> CommitmentBoard<T> {
     ) -> Result<UsageTracker, Error<T>> {
         ensure!(T::Subnets::is_registered(netuid, hotkey), Error::<T>::AccountNotAllowedCommit);
         ensure!(!info.is_sealed(), Error::<T>::TimelockUnavailable);
+        let usage = Self::usage_with(hotkey, netuid, info);
+        ensure!(usage.used_space <= MaxSpace::<T>::get().into(), Error::<T>::SpaceLimitExceeded);
+        Ok(usage)
+    }
+
+    /// First block from `now` on in which there is space for a commitment, as far as it is known now. `None` if it is larger than the space
+    /// of an epoch, or if no other epoch comes.
+    pub(crate) fn has_space_at(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        info: &CommitmentInfo,
+        now: Block,
+    ) -> Option<Block> {
+        let most = u64::from(MaxSpace::<T>::get());
+        if Self::usage_with(hotkey, netuid, info).used_space <= most {
+            return Some(now);
+        }
+        if info.space() > most {
+            return None;
+        }
+        T::Subnets::next_epoch_block(netuid)
+    }
+
+    /// Space used in this epoch after another commitment.
+    fn usage_with(hotkey: &T::AccountId, netuid: NetUid, info: &CommitmentInfo) -> UsageTracker {
         let epoch = T::Subnets::epoch(netuid);
         let used = UsedSpaceOf::<T>::get(netuid, hotkey)
             .filter(|usage| usage.last_epoch == epoch)
             .map_or(0, |usage| usage.used_space);
-        let used_space = used.saturating_add(info.space());
-        ensure!(used_space <= MaxSpace::<T>::get().into(), Error::<T>::SpaceLimitExceeded);
-        Ok(UsageTracker { last_epoch: epoch, used_space })
+        UsageTracker { last_epoch: epoch, used_space: used.saturating_add(info.space()) }
     }
 
     /// What publishing costs at most.

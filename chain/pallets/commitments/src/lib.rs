@@ -24,6 +24,7 @@ extern crate alloc;
 
 mod board;
 pub mod types;
+pub mod waits;
 
 pub use board::CommitmentBoard;
 pub use pallet::*;
@@ -42,6 +43,9 @@ pub trait Subnets<AccountId> {
 
     /// The number of the subnet's epoch at this block.
     fn epoch(netuid: NetUid) -> u64;
+
+    /// First block in which the subnet's next epoch is the current one, as far as it is known now; `None` if it never comes.
+    fn next_epoch_block(netuid: NetUid) -> Option<Block>;
 
     /// The block of the subnet's last epoch; 0 before the first.
     fn last_epoch_block(netuid: NetUid) -> Block;

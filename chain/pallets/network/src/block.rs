@@ -1,11 +1,12 @@
 //! What happens in every block before its transactions, in the order of the protocol.
 
-use frame_support::pallet_prelude::*;
+use frame_support::{migrations::MultiStepMigrator, pallet_prelude::*};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::SaturatedConversion;
 
 use crate::{
     locks::Takeover,
+    migrations::Recount,
     neurons::NeuronRegistry,
     pallet::Config,
     pools::PoolReserves,
@@ -13,7 +14,7 @@ use crate::{
     stake::{Delegation, RootClaims, StakeLedger},
 };
 
-/// Runs the block's own work and says what it cost.
+/// Runs the block's own work and says what it cost. While a migration goes on in pages there is none.
 ///
 /// 1. Registration prices fall and the registrations of the block are counted from 0.
 /// 2. The block's TAO is minted, divided among the subnets, and epochs that are due run and pay; then the moving prices follow.
@@ -23,6 +24,9 @@ use crate::{
 ///    have one is created.
 /// 6. Trading opens at the prices that all this leaves.
 pub(crate) fn begin<T: Config>(block: BlockNumberFor<T>) -> Weight {
+    if Recount::<T>::ongoing() {
+        return T::DbWeight::get().reads(1);
+    }
     let now = block.saturated_into();
     let cost = NeuronRegistry::<T>::begin_block(now)
         .saturating_add(crate::emission::run_coinbase::<T>(now))

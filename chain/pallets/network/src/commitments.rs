@@ -23,6 +23,11 @@ impl<T: Config> pallet_commitments::Subnets<T::AccountId> for Pallet<T> {
         EpochClock::<T>::number(netuid, now::<T>())
     }
 
+    fn next_epoch_block(netuid: NetUid) -> Option<Block> {
+        let now = now::<T>();
+        EpochClock::<T>::first_block_of(netuid, Self::epoch(netuid).saturating_add(1), now)
+    }
+
     fn last_epoch_block(netuid: NetUid) -> Block {
         LastEpochBlock::<T>::get(netuid)
     }

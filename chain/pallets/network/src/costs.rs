@@ -40,12 +40,12 @@ pub fn check<T: Config>() -> Weight {
 
 /// What the transaction extension checks of `count` weights: everything but the write.
 pub fn check_weights<T: Config>(count: usize) -> Weight {
-    cost::<T>(24, 0, 60).saturating_add(cost::<T>(0, 0, 1).saturating_mul(count as u64))
+    cost::<T>(25, 0, 60).saturating_add(cost::<T>(0, 0, 1).saturating_mul(count as u64))
 }
 
 /// Setting or revealing `count` weights: their hotkey's stake, with up to 64 parents, and one row.
 pub fn weights<T: Config>(count: usize) -> Weight {
-    cost::<T>(24, 4, 60).saturating_add(cost::<T>(0, 0, 1).saturating_mul(count as u64))
+    cost::<T>(25, 5, 60).saturating_add(cost::<T>(0, 0, 1).saturating_mul(count as u64))
 }
 
 /// Committing a hash: the queue of the hotkey.
@@ -194,16 +194,16 @@ pub fn swap_keys<T: Config>() -> Weight {
     cost::<T>(20, 14, 120)
 }
 
-/// Looking whether a hotkey is anything on a subnet.
+/// Looking whether a hotkey is anything on a subnet, for this pallet and those beside it.
 pub fn swap_look<T: Config>() -> Weight {
-    cost::<T>(8, 0, 4)
+    cost::<T>(9, 0, 5)
 }
 
 /// Moving a uid with what was said by and about it, and this many links.
 pub fn swap_role<T: Config>(netuid: NetUid, links: usize) -> Weight {
     let mechanisms = u64::from(MechanismCountCurrent::<T>::get(netuid));
     cost::<T>(34, 36, 40)
-        .saturating_add(cost::<T>(1, 2, 1).saturating_mul(mechanisms))
+        .saturating_add(cost::<T>(2, 4, 1).saturating_mul(mechanisms))
         .saturating_add(cost::<T>(8, 6, 12).saturating_mul(links as u64))
 }
 
@@ -260,6 +260,17 @@ pub fn claim<T: Config>(subnets: usize) -> Weight {
         .saturating_add(settling)
         .saturating_mul(4);
     looking.saturating_add(claiming).min(half_of_largest::<T>())
+}
+
+/// The most that claims of all subnets on one hotkey may cost; the difference to what was claimed is given back.
+pub fn claim_on<T: Config>() -> Weight {
+    let subnets = usize::try_from(subnets::<T>()).unwrap_or(usize::MAX);
+    let settling = claim_size::<T>().saturating_add(claim_settled::<T>()).saturating_mul(subnets as u64);
+    claim_look::<T>()
+        .saturating_add(claim_hotkey::<T>(subnets))
+        .saturating_add(root_growth::<T>(subnets))
+        .saturating_add(settling)
+        .min(half_of_largest::<T>())
 }
 
 /// The share of a block for claims that nobody asked for: an eighth.

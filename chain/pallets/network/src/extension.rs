@@ -13,7 +13,7 @@ use frame_support::{
     traits::{IsSubType, OriginTrait},
 };
 use myelin_abi::{AxonInfo, PrometheusInfo};
-use myelin_units::{storage_index, MechId, NetUid, Uid};
+use myelin_units::{MechId, NetUid, Uid};
 use myelin_yuma::set_weights::{Route, WeightVector};
 use scale_info::TypeInfo;
 use sp_runtime::{
@@ -270,9 +270,8 @@ fn check_reveal<T: Config>(
     if !exists || !CommitRevealWeightsEnabled::<T>::get(netuid) {
         return Err(Refusal::BadRequest);
     }
-    let index = storage_index(netuid, mecid);
-    let hash = WeightLedger::<T>::commit_hash(signer, index, uids, values, salt, version_key);
-    match WeightLedger::<T>::phase_of_hash(signer, netuid, mecid, &hash) {
+    let reveal = Reveal { uids, values, salt, version_key };
+    match WeightLedger::<T>::phase_of(signer, netuid, mecid, &reveal) {
         None => Err(Refusal::CommitNotFound),
         Some(CommitPhase::Open) => check_set::<T>(signer, mecid, row),
         Some(CommitPhase::TooEarly | CommitPhase::Expired) => Err(Refusal::CommitBlockNotInRevealRange),

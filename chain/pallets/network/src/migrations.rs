@@ -2,23 +2,133 @@
 //!
 //! Every change of what is stored raises [`STORAGE_VERSION`](crate::pallet::STORAGE_VERSION) by one and adds a migration from the version before.
 //! The runtime lists them in its `migrations`; each runs once, on the version it is made for. A migration whose work grows with accounts
-//! only marks where it begins and goes on in pages ([`crate::paging`]).
+//! only marks where it begins and goes on in pages ([`crate::paging`]), one in every block; until it is done blocks hold no transactions
+//! and the network stands still, so that nothing changes between two pages.
 
+use core::marker::PhantomData;
+
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
 use frame_support::{
-    migrations::VersionedMigration, pallet_prelude::Weight, traits::UncheckedOnRuntimeUpgrade,
+    migrations::{MultiStepMigrator, VersionedMigration},
+    pallet_prelude::*,
+    traits::UncheckedOnRuntimeUpgrade,
 };
+use myelin_units::ROOT;
+use scale_info::TypeInfo;
 
-use crate::pallet::{Config, Pallet};
+use crate::{
+    costs,
+    emission::drain,
+    ledger::TaoLedger,
+    paging::{Page, CHANGE, LOOK},
+    pallet::{AlphaV2, Config, Pallet, Recounting, TaoSupply, TotalHotkeyAlpha},
+    pools::PoolReserves,
+    stake::{RootClaims, StakeLedger},
+    subnets::SubnetRegistry,
+};
 
 /// From chains that wrote down no version to version 1, which stores the same.
 pub type ToVersion1<T> =
     VersionedMigration<0, 1, Unchanged<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
+/// From version 1 to version 2, in which every rao has a place.
+pub type ToVersion2<T> =
+    VersionedMigration<1, 2, Recount<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
+
 /// Storage that stays as it is.
-pub struct Unchanged<T>(core::marker::PhantomData<T>);
+pub struct Unchanged<T>(PhantomData<T>);
 
 impl<T: Config> UncheckedOnRuntimeUpgrade for Unchanged<T> {
     fn on_runtime_upgrade() -> Weight {
         Weight::zero()
+    }
+}
+
+/// How far a [`Recount`] has come.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, TypeInfo)]
+pub struct RecountStatus {
+    /// Steps that are done.
+    pub step: u8,
+    /// The storage key at which the step stopped; empty at its beginning.
+    pub cursor: Vec<u8>,
+}
+
+/// Finds the place of every rao on a chain that was started before `TaoSupply`, `RootClaimPot` and `SubnetAlphaUnowned` existed.
+///
+/// TAO is counted from here on. All alpha outside a pool that neither the protocol nor a pot has is unowned at first; then what is staked is
+/// taken out of that, hotkey by hotkey, and what root stakers can claim goes from there into the pots of their claims, holder by holder. What
+/// is left belongs to nobody. A state that knows all this already stays as it is.
+///
+/// Owner of [`Recounting`].
+pub struct Recount<T>(PhantomData<T>);
+
+impl<T: Config> UncheckedOnRuntimeUpgrade for Recount<T> {
+    fn on_runtime_upgrade() -> Weight {
+        if TaoSupply::<T>::exists() {
+            return T::DbWeight::get().reads(1);
+        }
+        TaoLedger::<T>::count_from_here();
+        let netuids = SubnetRegistry::<T>::netuids();
+        for &netuid in &netuids {
+            let pots = drain::pots::<T>(netuid);
+            let waiting = pots.epoch_emission().saturating_add(pots.owner_cut);
+            PoolReserves::<T>::count_unowned(netuid, waiting);
+        }
+        Recounting::<T>::put(RecountStatus::default());
+        let subnets = netuids.len() as u64;
+        T::DbWeight::get().reads_writes(
+            subnets.saturating_mul(7).saturating_add(3),
+            subnets.saturating_mul(2).saturating_add(2),
+        )
+    }
+}
+
+impl<T: Config> MultiStepMigrator for Recount<T> {
+    fn ongoing() -> bool {
+        Recounting::<T>::exists()
+    }
+
+    fn step() -> Weight {
+        costs::points::<T>(Self::work(costs::points_per_block::<T>()).saturating_add(2))
+    }
+}
+
+impl<T: Config> Recount<T> {
+    /// Goes on for about this many points, and says how many it used.
+    pub fn work(points: u32) -> u32 {
+        let Some(RecountStatus { mut step, cursor }) = Recounting::<T>::get() else { return 0 };
+        let mut page = Page::new(points, cursor);
+        let steps: [fn(&mut Page) -> bool; 2] = [Self::place_stake, Self::place_claims];
+        while let Some(next) = steps.get(usize::from(step)) {
+            if page.is_used_up() || !next(&mut page) {
+                break;
+            }
+            page.begin_step();
+            step = step.saturating_add(1);
+        }
+        if usize::from(step) < steps.len() {
+            Recounting::<T>::put(RecountStatus { step, cursor: page.cursor().to_vec() });
+        } else {
+            Recounting::<T>::kill();
+        }
+        points.saturating_sub(page.points())
+    }
+
+    fn place_stake(page: &mut Page) -> bool {
+        let (first, behind) = (TotalHotkeyAlpha::<T>::iter_keys, TotalHotkeyAlpha::<T>::iter_keys_from);
+        page.scan(first, behind, |(hotkey, netuid)| {
+            PoolReserves::<T>::take_unowned(netuid, StakeLedger::<T>::total_on(&hotkey, netuid));
+            LOOK.saturating_mul(3)
+        })
+    }
+
+    fn place_claims(page: &mut Page) -> bool {
+        page.scan(AlphaV2::<T>::iter_keys, AlphaV2::<T>::iter_keys_from, |(hotkey, coldkey, netuid)| {
+            if netuid != ROOT {
+                return 0;
+            }
+            CHANGE.saturating_mul(RootClaims::<T>::fill_pots(&hotkey, &coldkey))
+        })
     }
 }

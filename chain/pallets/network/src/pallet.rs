@@ -31,18 +31,21 @@ pub mod pallet {
         AxonInfo, ChainIdentityV2, LockState, NetworkRegistrationInfo, NeuronCertificate, PrometheusInfo,
         RecycleOrBurnEnum, RootClaimTypeEnum, SubnetIdentityV3,
     };
-    use myelin_economy::{shares::ShareFloat, voting::DEFAULT_EMA_ALPHA};
+    use myelin_economy::shares::ShareFloat;
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
 
     use crate::{
         defaults::*,
         identity::Identities,
-        keys::KeyOwnership,
+        keys::{FollowHotkey, KeyOwnership},
         locks::{ConvictionCount, Locks},
+        migrations::RecountStatus,
         neurons::{NeuronRegistry, PriceLimit},
         removal::{DissolveCleanupStatus, ForgetSubnet, SubnetRemoval},
         serving::Endpoints,
-        stake::{ChildkeyTakes, DelegateTakes, Delegation, MoveLimit, RootClaims, StakeLedger, TradeLimit},
+        stake::{
+            ChildkeyTakes, DelegateTakes, Delegation, MoveLimit, Place, RootClaims, StakeLedger, TradeLimit,
+        },
         subnets::{NetworkSettings, RateLimits, SubnetRegistry},
         types::*,
         voting::VotingPowers,
@@ -64,12 +67,12 @@ pub mod pallet {
         /// Author of the current block, who earns the swap fees; `None` before the block names one.
         type BlockAuthor: Get<Option<Self::AccountId>>;
 
-        /// Pallets beside this one that know something about subnets and forget it when a subnet is removed.
-        type OtherPallets: ForgetSubnet;
+        /// Pallets beside this one that know something about subnets and hotkeys: it is forgotten with the subnet, and follows the hotkey.
+        type OtherPallets: ForgetSubnet + FollowHotkey<Self::AccountId>;
     }
 
     /// Version of the storage. A change of what is stored raises it and adds a migration to the runtime's list.
-    pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+    pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
     /// The pallet itself; its metadata name in the runtime is `SubtensorModule`.
     #[pallet::pallet]
@@ -885,7 +888,7 @@ pub mod pallet {
     /// How fast voting power follows stake, 10¹⁸ = at once.
     #[pallet::storage]
     pub type VotingPowerEmaAlpha<T: Config> =
-        StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<DEFAULT_EMA_ALPHA>>;
+        StorageMap<_, Identity, NetUid, u64, ValueQuery, Tabled<{ stored("VotingPowerEmaAlpha") }>>;
 
     // ---- Weights. Owner: `WeightLedger` (`weights/`)
 
@@ -909,6 +912,11 @@ pub mod pallet {
         VecDeque<HashCommit<T::Hash>>,
         OptionQuery,
     >;
+
+    /// Hotkeys whose unrevealed commits a hotkey took over, oldest first; hashes in its queue may name them instead of itself.
+    #[pallet::storage]
+    pub type CommitSigners<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, u16, Twox64Concat, T::AccountId, Vec<T::AccountId>, ValueQuery>;
 
     /// Unrevealed time-locked commits per mechanism and epoch. Empty: time-locked commits come later.
     #[pallet::storage]
@@ -1067,6 +1075,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type RootClaimPot<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
 
+    /// Read by clients. Always 0: root stake may leave at any time on this chain.
+    #[pallet::storage]
+    pub type RootStakeUnlockInterval<T: Config> = StorageValue<_, u64, ValueQuery>;
+
     /// Alpha that a (hotkey, coldkey) has had, or that accrued before it staked.
     #[pallet::storage]
     pub type RootClaimed<T: Config> = StorageNMap<
@@ -1202,6 +1214,10 @@ pub mod pallet {
     /// Where the look at all nominations goes on that a change of their minimum began: the last storage key seen. Owner: `StakeLedger`.
     #[pallet::storage]
     pub type NominationSweep<T: Config> = StorageValue<_, Vec<u8>, OptionQuery>;
+
+    /// How far the recount of a state has come that did not know the place of every rao. Owner: `Recount` (`migrations.rs`).
+    #[pallet::storage]
+    pub type Recounting<T: Config> = StorageValue<_, RecountStatus, OptionQuery>;
 
     // ==================================================================== genesis and blocks
 
@@ -1704,6 +1720,31 @@ pub mod pallet {
             )
         }
 
+        /// Gives stake to another coldkey on another hotkey, and if wanted on another subnet.
+        ///
+        /// Origin: the coldkey of the stake. Effect: as `transfer_stake`, onto `destination_hotkey`. Events:
+        /// `StakeAndHotkeyTransferred`. Errors: those of `transfer_stake`. Cost: a fee.
+        #[pallet::call_index(143)]
+        #[pallet::weight(crate::costs::swap::<T>(*origin_netuid, *destination_netuid))]
+        pub fn transfer_stake_and_hotkey(
+            origin: OriginFor<T>,
+            destination_coldkey: T::AccountId,
+            origin_hotkey: T::AccountId,
+            destination_hotkey: T::AccountId,
+            origin_netuid: NetUid,
+            destination_netuid: NetUid,
+            alpha_amount: AlphaBalance,
+        ) -> DispatchResult {
+            let coldkey = ensure_signed(origin)?;
+            let from = Place { coldkey, hotkey: origin_hotkey, netuid: origin_netuid };
+            let to = Place {
+                coldkey: destination_coldkey,
+                hotkey: destination_hotkey,
+                netuid: destination_netuid,
+            };
+            StakeLedger::<T>::transfer_to_hotkey(from, to, alpha_amount)
+        }
+
         /// Moves stake to another subnet.
         ///
         /// Origin: a coldkey. Effect: sells and buys with one fee. Events: `StakeSwapped`. Errors: those of
@@ -2176,6 +2217,20 @@ pub mod pallet {
         #[pallet::weight(crate::costs::claim::<T>(subnets.len()))]
         pub fn claim_root(origin: OriginFor<T>, subnets: BTreeSet<NetUid>) -> DispatchResultWithPostInfo {
             let cost = RootClaims::<T>::claim(ensure_signed(origin)?, subnets)?;
+            Ok(Some(cost).into())
+        }
+
+        /// Claims root dividends of all subnets on one hotkey.
+        ///
+        /// Origin: a coldkey with root stake on the hotkey. Effect: as `claim_root`, for this hotkey alone. Events:
+        /// `RootClaimed` if there was anything to claim. Errors: `HotKeyAccountNotExists`. Cost: a fee by what was claimed.
+        #[pallet::call_index(148)]
+        #[pallet::weight(crate::costs::claim_on::<T>())]
+        pub fn claim_root_with_hotkey(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+        ) -> DispatchResultWithPostInfo {
+            let cost = RootClaims::<T>::claim_on(ensure_signed(origin)?, hotkey)?;
             Ok(Some(cost).into())
         }
 
@@ -2681,6 +2736,24 @@ pub mod pallet {
         /// A subnet changed hands by conviction.
         #[codec(index = 139)]
         SubnetOwnerChanged { netuid: NetUid, old_coldkey: T::AccountId, new_coldkey: T::AccountId },
+        /// Stake went to another coldkey and another hotkey.
+        #[codec(index = 143)]
+        StakeAndHotkeyTransferred {
+            /// Coldkey that the stake left.
+            origin_coldkey: T::AccountId,
+            /// Coldkey that has it now.
+            destination_coldkey: T::AccountId,
+            /// Hotkey that the stake left.
+            origin_hotkey: T::AccountId,
+            /// Hotkey that has it now.
+            destination_hotkey: T::AccountId,
+            /// Subnet that the stake left.
+            origin_netuid: NetUid,
+            /// Subnet that has it now.
+            destination_netuid: NetUid,
+            /// What it was worth in TAO.
+            amount: TaoBalance,
+        },
         /// A coldkey chose whether its lock on a subnet melts.
         #[codec(index = 140)]
         PerpetualLockUpdated { coldkey: T::AccountId, netuid: NetUid, enabled: bool },

@@ -189,7 +189,7 @@ impl Filing {
     /// The file of a parameter; `None` if the owner may change it at any time or not at all.
     pub fn of(parameter: &Parameter) -> Option<Self> {
         use Hyperparameter as H;
-        Some(Self::Hyperparameter(match parameter.item().0 {
+        Some(Self::Hyperparameter(match parameter.item() {
             "Tempo" => return Some(Self::Action(TransactionType::TempoUpdate)),
             "WeightsVersionKey" => return Some(Self::Action(TransactionType::SetWeightsVersionKey)),
             "MechanismCountCurrent" => return Some(Self::Action(TransactionType::MechanismCountUpdate)),

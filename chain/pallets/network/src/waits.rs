@@ -7,7 +7,7 @@
 //! overtaken by somebody else where a limit is shared.
 
 use myelin_economy::params::{action, row, Action};
-use myelin_units::{Block, MechId, NetUid};
+use myelin_units::{Block, MechId, NetUid, TaoBalance};
 
 use crate::{
     keys::KeyOwnership,
@@ -17,7 +17,7 @@ use crate::{
     stake::{ChildkeyTakes, DelegateTakes, Delegation},
     subnets::{now, RateLimits, SubnetRegistry},
     types::{Hyperparameter, RateLimitKey},
-    weights::{WeightLedger, MAIN},
+    weights::{Reveal, WeightLedger, MAIN},
 };
 
 /// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such block is
@@ -27,18 +27,28 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
     let first = match call {
         Call::set_weights { netuid, .. } => set_at::<T>(signer, *netuid, MAIN),
         Call::set_mechanism_weights { netuid, mecid, .. } => set_at::<T>(signer, *netuid, *mecid),
-        Call::commit_weights { netuid, .. } => Some(WeightLedger::<T>::may_update_at(signer, *netuid, MAIN)),
+        Call::batch_set_weights { netuids, .. } => {
+            last(now, netuids.iter().map(|netuid| set_at::<T>(signer, netuid.0, MAIN)))
+        }
+        Call::commit_weights { netuid, .. } => WeightLedger::<T>::may_commit_at(signer, *netuid, MAIN),
         Call::commit_mechanism_weights { netuid, mecid, .. } => {
-            Some(WeightLedger::<T>::may_update_at(signer, *netuid, *mecid))
+            WeightLedger::<T>::may_commit_at(signer, *netuid, *mecid)
+        }
+        Call::batch_commit_weights { netuids, .. } => {
+            last(now, netuids.iter().map(|netuid| WeightLedger::<T>::may_commit_at(signer, netuid.0, MAIN)))
         }
         Call::reveal_weights { netuid, uids, values, salt, version_key } => {
-            let hash = WeightLedger::<T>::commit_hash(signer, *netuid, uids, values, salt, *version_key);
-            WeightLedger::<T>::may_reveal_at(signer, *netuid, MAIN, &hash)
+            let reveal = Reveal { uids, values, salt, version_key: *version_key };
+            WeightLedger::<T>::may_reveal_at(signer, *netuid, MAIN, &reveal)
         }
         Call::reveal_mechanism_weights { netuid, mecid, uids, values, salt, version_key } => {
-            let index = myelin_units::storage_index(*netuid, *mecid);
-            let hash = WeightLedger::<T>::commit_hash(signer, index, uids, values, salt, *version_key);
-            WeightLedger::<T>::may_reveal_at(signer, *netuid, *mecid, &hash)
+            let reveal = Reveal { uids, values, salt, version_key: *version_key };
+            WeightLedger::<T>::may_reveal_at(signer, *netuid, *mecid, &reveal)
+        }
+        Call::batch_reveal_weights { netuid, uids_list, values_list, salts_list, version_keys } => {
+            let reveals = Reveal::zip::<T>(uids_list, values_list, salts_list, version_keys);
+            let opens = |reveal: &Reveal| WeightLedger::<T>::may_reveal_at(signer, *netuid, MAIN, reveal);
+            last(now, reveals.unwrap_or_default().iter().map(opens))
         }
         Call::serve_axon { netuid, .. } | Call::serve_axon_tls { netuid, .. } => {
             Some(Endpoints::<T>::may_serve_axon_at(*netuid, signer))
@@ -48,15 +58,22 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
         }
         Call::increase_take { hotkey, .. } => Some(DelegateTakes::<T>::may_raise_at(hotkey)),
         Call::set_children { hotkey, netuid, .. } => Some(Delegation::<T>::may_name_at(hotkey, *netuid)),
-        Call::set_childkey_take { hotkey, netuid, .. } => {
-            Some(ChildkeyTakes::<T>::may_raise_at(hotkey, *netuid))
+        Call::set_childkey_take { hotkey, netuid, take } => {
+            let raises = *take > ChildkeyTakes::<T>::of(hotkey, *netuid);
+            Some(if raises { ChildkeyTakes::<T>::may_raise_at(hotkey, *netuid) } else { 0 })
         }
         Call::swap_hotkey { hotkey, netuid, .. } | Call::swap_hotkey_v2 { hotkey, netuid, .. } => {
             Some(KeyOwnership::<T>::may_swap_at(signer, hotkey, *netuid))
         }
         Call::root_register { .. } => NeuronRegistry::<T>::root_registers_at(now),
         Call::register_network { .. } | Call::register_network_with_identity { .. } => {
-            Some(SubnetRegistry::<T>::may_register_at().max(NetworkRegistrationStartBlock::<T>::get()))
+            SubnetRegistry::<T>::has_room_at(now).map(|room| {
+                let opening = NetworkRegistrationStartBlock::<T>::get();
+                room.max(SubnetRegistry::<T>::may_register_at()).max(opening)
+            })
+        }
+        Call::register_limit { netuid, limit_price, .. } => {
+            NeuronRegistry::<T>::costs_at_most_at(*netuid, TaoBalance::from_rao(*limit_price), now)
         }
         Call::start_call { netuid } => Some(SubnetRegistry::<T>::may_start_at(*netuid)),
         Call::set_tempo { netuid, .. } => {
@@ -72,6 +89,11 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
         _ => Some(now),
     };
     first.map(|block| block.max(now))
+}
+
+/// The last of several blocks; `None` if one of them is unknown.
+fn last(now: Block, mut blocks: impl Iterator<Item = Option<Block>>) -> Option<Block> {
+    blocks.try_fold(now, |last, block| Some(last.max(block?)))
 }
 
 /// Weights in the clear wait for the rate limit where there is no commit-reveal; with it they are refused for good.

@@ -1,6 +1,6 @@
 //! Subnets, their settings, their pools, the collateral of their miners, and what is published on them.
 
-use crate::{AccountId, Authorship, Balances, Runtime, RuntimeHoldReason, SubtensorModule};
+use crate::{AccountId, Authorship, Balances, Collateral, Runtime, RuntimeHoldReason, SubtensorModule};
 use frame_support::traits::Get;
 
 /// The account that writes the current block and earns its fees.
@@ -15,7 +15,7 @@ impl Get<Option<AccountId>> for BlockAuthor {
 impl pallet_network::Config for Runtime {
     type Currency = Balances;
     type BlockAuthor = BlockAuthor;
-    type OtherPallets = ();
+    type OtherPallets = Collateral;
 }
 
 impl pallet_commitments::Config for Runtime {

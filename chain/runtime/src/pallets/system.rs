@@ -48,6 +48,7 @@ impl frame_system::Config for Runtime {
     type Version = Version;
     type SS58Prefix = ConstU16<SS58_PREFIX>;
     type SingleBlockMigrations = crate::migrations::Migrations;
+    type MultiBlockMigrator = crate::migrations::PagedMigrations;
     type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
     type ExtensionsWeightInfo = frame_system::SubstrateExtensionsWeight<Runtime>;
 }

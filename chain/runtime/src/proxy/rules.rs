@@ -116,7 +116,7 @@ const STAKING: &[Calls] = &[network(&[
 
 const CHILDREN: &[Calls] = &[network(&["set_children", "set_childkey_take"])];
 
-const ROOT_CLAIMS: &[Calls] = &[network(&["claim_root"])];
+const ROOT_CLAIMS: &[Calls] = &[network(&["claim_root", "claim_root_with_hotkey"])];
 
 const OWNER: &[Calls] = &[all("AdminUtils"), network(&["set_subnet_identity", "update_symbol"])];
 

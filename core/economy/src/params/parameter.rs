@@ -35,6 +35,10 @@ pub struct Parameter {
     pub pallet: &'static str,
     /// Name under which clients ask for it, where they do (`HyperparamEntry.name`).
     pub client_name: Option<&'static str>,
+    /// Name for people where neither clients nor a call have one.
+    pub alias: Option<&'static str>,
+    /// Bytes of the storage item that stand before the value.
+    pub offset: usize,
     /// The call by which root sets it, and the owner too if it is [`Self::shared`].
     pub call: Option<Call>,
     /// A call for the owner alone, where there is one.
@@ -103,11 +107,11 @@ impl Parameter {
         }
     }
 
-    /// The name for people: the one clients use, or what its call of `AdminUtils` sets, or that of the storage item.
+    /// The name for people: the one clients use, its own, or what its call of `AdminUtils` sets, or that of the storage item.
     pub fn title(&self) -> &'static str {
         let of_admin = self.call.filter(|call| call.pallet == "AdminUtils");
         let of_call = of_admin.and_then(|call| call.name.strip_prefix("sudo_set_"));
-        self.client_name.or(of_call).unwrap_or(self.name)
+        self.client_name.or(self.alias).or(of_call).unwrap_or(self.name)
     }
 
     /// Whether this is one of its names.
@@ -120,13 +124,14 @@ impl Parameter {
             || of_call(self.owner_call)
     }
 
-    /// The storage item and, for one number of a pair, its place in the pair.
-    pub fn item(&self) -> (&'static str, usize) {
-        match self.name.split_once('.') {
-            Some((item, "high")) => (item, 1),
-            Some((item, _)) => (item, 0),
-            None => (self.name, 0),
-        }
+    /// The storage item: the name, or for one number of a pair what stands before the point.
+    pub fn item(&self) -> &'static str {
+        self.name.split_once('.').map_or(self.name, |(item, _)| item)
+    }
+
+    /// The value in the bytes of the storage item; `None` if there are too few.
+    pub fn read(&self, item: &[u8]) -> Option<i128> {
+        self.kind.from_bytes(item.get(self.offset..)?)
     }
 
     /// Smallest and largest value that `caller` may set.
@@ -173,6 +178,8 @@ pub(super) const fn root(
         name,
         pallet: "SubtensorModule",
         client_name: None,
+        alias: None,
+        offset: 0,
         call: None,
         owner_call: None,
         shared: false,
@@ -222,12 +229,25 @@ impl Parameter {
         Parameter { client_name: Some(name), ..self }
     }
 
+    pub(super) const fn known_as(self, name: &'static str) -> Self {
+        Parameter { alias: Some(name), ..self }
+    }
+
+    /// So many bytes of the storage item stand before the value.
+    pub(super) const fn behind(self, bytes: usize) -> Self {
+        Parameter { offset: bytes, ..self }
+    }
+
     pub(super) const fn by(self, call: &'static str, index: u8) -> Self {
         Parameter { call: Some(Call::admin(call, index)), ..self }
     }
 
     pub(super) const fn by_network(self, call: &'static str, index: u8) -> Self {
         Parameter { call: Some(Call::network(call, index)), ..self }
+    }
+
+    pub(super) const fn by_collateral(self, call: &'static str, index: u8) -> Self {
+        Parameter { call: Some(Call { pallet: "Collateral", name: call, index }), ..self }
     }
 
     pub(super) const fn by_swap(self, call: &'static str, index: u8) -> Self {

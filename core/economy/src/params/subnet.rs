@@ -97,6 +97,7 @@ pub const SUBNET: &[Parameter] = &[
         "Fastest speed of bonds with liquid alpha, which must be on.",
     )
     .client("alpha_high")
+    .behind(2)
     .by("sudo_set_alpha_values", 51)
     .bounds(SLOWEST_BONDS, 65_535),
     owner(
@@ -371,6 +372,41 @@ pub const SUBNET: &[Parameter] = &[
         "Age at which the moving price has half its speed.",
     )
     .by("sudo_set_ema_price_halving_period", 65),
+    // Votes and collateral.
+    root(
+        "VotingPowerEmaAlpha",
+        Kind::U64,
+        Unit::Of(crate::voting::MAX_EMA_ALPHA),
+        crate::voting::DEFAULT_EMA_ALPHA as i128,
+        "How far voting power follows stake in an epoch.",
+    )
+    .by_network("sudo_set_voting_power_ema_alpha", 131)
+    .bounds(0, crate::voting::MAX_EMA_ALPHA as i128),
+    owner(
+        "Requirements.amount",
+        Kind::Tao,
+        Unit::Tao,
+        0,
+        "Collateral that a miner should lock, at least 0.1; 0 asks for none.",
+    )
+    .known_as("collateral_amount")
+    .of_pallet("Collateral")
+    .by_collateral("set_requirement", 0)
+    .bounds(0, crate::collateral::MAX_REQUIREMENT.to_rao() as i128)
+    .every(Cooldown::None),
+    owner(
+        "Requirements.unbonding",
+        Kind::U32,
+        Unit::Blocks,
+        0,
+        "Blocks that collateral stays after it was asked back; 0 while none is asked for.",
+    )
+    .known_as("collateral_unbonding")
+    .behind(8)
+    .of_pallet("Collateral")
+    .by_collateral("set_requirement", 0)
+    .bounds(crate::collateral::MIN_UNBONDING as i128, crate::collateral::MAX_UNBONDING as i128)
+    .every(Cooldown::None),
     // Serving.
     owner(
         "ServingRateLimit",

@@ -125,9 +125,12 @@ fn values_keep_their_bytes() {
 
 #[test]
 fn a_pair_is_one_item() {
-    assert_eq!(row("AlphaValues.high").item(), ("AlphaValues", 1));
-    assert_eq!(row("AlphaValues.low").item(), ("AlphaValues", 0));
-    assert_eq!(row("Tempo").item(), ("Tempo", 0));
+    let pair = [0x11, 0x22, 0x33, 0x44];
+    let (low, high) = (row("AlphaValues.low"), row("AlphaValues.high"));
+    assert_eq!((low.item(), high.item()), ("AlphaValues", "AlphaValues"));
+    assert_eq!((low.read(&pair), high.read(&pair)), (Some(0x2211), Some(0x4433)));
+    assert_eq!((low.read(&pair[..1]), high.read(&pair[..1])), (None, None));
+    assert_eq!(row("Tempo").item(), "Tempo");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use frame_support::{
     StorageHasher as _,
 };
 use myelin_economy::{
+    collateral::MIN_UNBONDING,
     params::{Caller, Cooldown, Pace, Parameter, Setter, NETWORK, SUBNET as OF_SUBNETS},
     profile::Profile,
 };
@@ -42,7 +43,7 @@ fn pallet(name: &str) -> PalletMetadata<PortableForm> {
 
 fn entry(row: &Parameter) -> StorageEntryMetadata<PortableForm> {
     let entries = pallet(row.pallet).storage.expect("the pallet has storage").entries;
-    let found = entries.into_iter().find(|entry| entry.name == row.item().0);
+    let found = entries.into_iter().find(|entry| entry.name == row.item());
     found.unwrap_or_else(|| panic!("{} is not stored", row.name))
 }
 
@@ -59,7 +60,7 @@ fn call_names(name: &str) -> Vec<(u8, String)> {
 /// The number that storage holds for the subnet of the tests, or for the network.
 fn stored(row: &Parameter) -> i128 {
     let entry = entry(row);
-    let (item, place) = row.item();
+    let item = row.item();
     let mut key = storage_prefix(row.pallet.as_bytes(), item.as_bytes()).to_vec();
     if let StorageEntryType::Map { hashers, .. } = &entry.ty {
         let netuid = SUBNET.encode();
@@ -71,11 +72,7 @@ fn stored(row: &Parameter) -> i128 {
         });
     }
     let bytes = frame_support::storage::unhashed::get_raw(&key).unwrap_or(entry.default);
-    value_at(row, place, &bytes)
-}
-
-fn value_at(row: &Parameter, place: usize, bytes: &[u8]) -> i128 {
-    row.kind.from_bytes(&bytes[place * row.kind.width()..]).expect("the item has the width of its type")
+    row.read(&bytes).expect("the item has the width of its type")
 }
 
 /// The call with this value; `None` where the call's type cannot say it.
@@ -91,6 +88,8 @@ fn call(call: CallOf, row: &Parameter, netuid: NetUid, value: i128) -> Option<Ru
     bytes.extend(match row.name {
         "AlphaValues.low" => (value as u16, u16::MAX).encode(),
         "AlphaValues.high" => (1_638u16, value as u16).encode(),
+        "Requirements.amount" => (value as u64, MIN_UNBONDING).encode(),
+        "Requirements.unbonding" => (1_000_000_000u64, value as u32).encode(),
         // The call takes rao.
         "RootClaimableThreshold" => u64::try_from(value >> 32).ok()?.encode(),
         _ => row.kind.to_bytes(value),
@@ -162,6 +161,9 @@ fn out_of_range(row: &Parameter, too_small: bool) -> DispatchError {
         "RevealPeriodEpochs" => Network::<Test>::RevealPeriodTooLarge.into(),
         "RootClaimableThreshold" => Network::<Test>::InvalidRootClaimThreshold.into(),
         "Tempo" => Network::<Test>::TempoOutOfBounds.into(),
+        "VotingPowerEmaAlpha" => Network::<Test>::InvalidVotingPowerEmaAlpha.into(),
+        "Requirements.amount" => pallet_myelin_collateral::Error::<Test>::AmountOutOfBounds.into(),
+        "Requirements.unbonding" => pallet_myelin_collateral::Error::<Test>::UnbondingOutOfBounds.into(),
         "FeeRate" => pallet_myelin_swap::Error::<Test>::FeeRateTooHigh.into(),
         _ => Error::<Test>::ValueNotInBounds.into(),
     }
@@ -199,8 +201,7 @@ fn allowed(row: &Parameter, by: CallOf, caller: Caller) -> RuntimeCall {
 #[test]
 fn storage_declares_the_defaults_of_the_table() {
     for row in rows() {
-        let (_, place) = row.item();
-        assert_eq!(value_at(row, place, &entry(row).default), row.stored(), "{}", row.name);
+        assert_eq!(row.read(&entry(row).default), Some(row.stored()), "{}", row.name);
     }
 }
 
@@ -347,6 +348,7 @@ fn foretold(call: &RuntimeCall) -> Option<u64> {
     match call {
         RuntimeCall::AdminUtils(call) => crate::waits::allowed_at::<Test>(&owner(), call),
         RuntimeCall::SubtensorModule(call) => pallet_network::waits::allowed_at::<Test>(&owner(), call),
+        RuntimeCall::Collateral(call) => pallet_myelin_collateral::waits::allowed_at::<Test>(&owner(), call),
         other => panic!("{other:?} is no call of an owner"),
     }
 }

@@ -108,8 +108,15 @@ pub fn rows_belong_to_neurons<T: Config>() -> Check {
     })
 }
 
-/// Whoever has committed weights has a uid on that subnet.
+/// Whoever has committed weights has a uid on that subnet, and hashes that name others are among what it has committed.
 pub fn commits_belong_to_neurons<T: Config>() -> Check {
+    let nothing_committed = |(index, hotkey): &(u16, T::AccountId)| {
+        !is_going::<T>(*index) && !WeightCommits::<T>::contains_key(index, hotkey)
+    };
+    let lonely = CommitSigners::<T>::iter_keys().find(nothing_committed);
+    holds(lonely.is_none(), "commits belong to neurons", || {
+        format!("{lonely:?} may reveal in the name of others and has nothing to reveal")
+    })?;
     WeightCommits::<T>::iter_keys().try_for_each(|(index, hotkey)| {
         let there =
             mechanism_exists::<T>(index) && NeuronRegistry::<T>::is_registered(subnet_of(index), &hotkey);

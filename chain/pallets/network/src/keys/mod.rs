@@ -8,6 +8,8 @@ use frame_support::pallet_prelude::*;
 
 use crate::pallet::{Config, Error, OwnedHotkeys, Owner};
 
+pub use succession::FollowHotkey;
+
 /// Owner of [`Owner`], [`OwnedHotkeys`] and `LastHotkeySwapOnNetuid`.
 ///
 /// Invariant: a coldkey's list names exactly the hotkeys whose owner it is. A hotkey keeps its owner until another hotkey took

@@ -26,6 +26,25 @@ use crate::{
     weights::WeightLedger,
 };
 
+/// What a pallet beside this one keeps by hotkey.
+pub trait FollowHotkey<AccountId> {
+    /// Lets what is kept on a subnet follow from a hotkey to the one that takes its place, as far as the meter lasts, and says whether it did.
+    /// Called for every subnet that a swap by `coldkey` is about, and again when the swap continues.
+    fn follow(
+        netuid: NetUid,
+        coldkey: &AccountId,
+        old: &AccountId,
+        new: &AccountId,
+        meter: &mut WeightMeter,
+    ) -> bool;
+}
+
+impl<AccountId> FollowHotkey<AccountId> for () {
+    fn follow(_: NetUid, _: &AccountId, _: &AccountId, _: &AccountId, _: &mut WeightMeter) -> bool {
+        true
+    }
+}
+
 /// One hotkey in the place of another of the same coldkey.
 struct Succession<'a, T: Config> {
     coldkey: &'a T::AccountId,
@@ -156,6 +175,9 @@ impl<T: Config> Succession<'_, T> {
     fn move_role(&self, netuid: NetUid, meter: &mut WeightMeter) -> bool {
         let Self { coldkey, old, new, .. } = *self;
         if meter.try_consume(costs::swap_look::<T>()).is_err() {
+            return false;
+        }
+        if !T::OtherPallets::follow(netuid, coldkey, old, new, meter) {
             return false;
         }
         let seated = self.seats.contains(&netuid);

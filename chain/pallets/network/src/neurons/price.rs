@@ -15,10 +15,31 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
+/// Blocks for which the fall of a price is foretold.
+const FORESIGHT: Block = 100_000;
+
 impl<T: Config> NeuronRegistry<T> {
     /// Price of a registration now.
     pub fn price(netuid: NetUid) -> TaoBalance {
         Burn::<T>::get(netuid)
+    }
+
+    /// First block from `now` on in which a registration costs at most `limit`, if nobody registers before. `None` if the price does not
+    /// fall so far, or only after 100,000 blocks.
+    pub fn costs_at_most_at(netuid: NetUid, limit: TaoBalance, now: Block) -> Option<Block> {
+        let (bounds, factor) = (Self::bounds(netuid), burn_factor(BurnHalfLife::<T>::get(netuid)));
+        let mut price = Self::price(netuid);
+        for wait in 0..FORESIGHT {
+            if price <= limit {
+                return Some(now.saturating_add(wait));
+            }
+            let next = bounds.decayed(price, factor);
+            if next >= price {
+                return None;
+            }
+            price = next;
+        }
+        None
     }
 
     /// Lets every price fall by one block and resets the counters of the block.

@@ -261,6 +261,24 @@ impl<T: Config> PoolReserves<T> {
         }
     }
 
+    /// Counts all alpha outside the pool as unowned but what the protocol holds and what waits in pots; the rest is taken out of it by
+    /// [`Self::take_unowned`].
+    pub(crate) fn count_unowned(netuid: NetUid, waiting: AlphaBalance) {
+        let placed = SubnetProtocolAlpha::<T>::get(netuid).saturating_add(waiting);
+        SubnetAlphaUnowned::<T>::insert(netuid, SubnetAlphaOut::<T>::get(netuid).saturating_sub(placed));
+    }
+
+    /// Takes alpha out of what is unowned and says how much: no more than there is.
+    pub(crate) fn take_unowned(netuid: NetUid, wanted: AlphaBalance) -> AlphaBalance {
+        SubnetAlphaUnowned::<T>::mutate_exists(netuid, |unowned| {
+            let there = unowned.take().unwrap_or_default();
+            let taken = wanted.min(there);
+            let left = there.saturating_sub(taken);
+            *unowned = (!left.is_zero()).then_some(left);
+            taken
+        })
+    }
+
     /// The official error of a refused trade.
     pub(crate) fn refusal(error: SwapError) -> Error<T> {
         match error {

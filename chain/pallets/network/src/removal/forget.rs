@@ -74,6 +74,7 @@ impl<T: Config> SubnetRemoval<T> {
             |status, page| of_mechanisms::<Weights<T>, _, _>(status.netuid, page),
             |status, page| of_mechanisms::<Bonds<T>, _, _>(status.netuid, page),
             |status, page| of_mechanisms::<WeightCommits<T>, _, _>(status.netuid, page),
+            |status, page| of_mechanisms::<CommitSigners<T>, _, _>(status.netuid, page),
             |status, page| of_mechanisms::<TimelockedWeightCommits<T>, _, _>(status.netuid, page),
             Self::forget_mechanism_results,
             // Waits.

@@ -24,6 +24,7 @@ impl<T: Config> StakeLedger<T> {
             | Call::recycle_alpha { hotkey, netuid, .. }
             | Call::burn_alpha { hotkey, netuid, .. } => (hotkey, *netuid),
             Call::move_stake { origin_hotkey, origin_netuid, .. }
+            | Call::transfer_stake_and_hotkey { origin_hotkey, origin_netuid, .. }
             | Call::move_stake_limit { origin_hotkey, origin_netuid, .. } => (origin_hotkey, *origin_netuid),
             Call::transfer_stake { hotkey, origin_netuid, .. }
             | Call::swap_stake { hotkey, origin_netuid, .. }

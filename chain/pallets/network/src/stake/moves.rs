@@ -70,13 +70,9 @@ impl<T: Config> StakeLedger<T> {
         destination: NetUid,
         amount: AlphaBalance,
     ) -> DispatchResult {
-        SubnetRegistry::<T>::ensure_exists(origin)?;
-        SubnetRegistry::<T>::ensure_exists(destination)?;
-        let allowed = TransferToggle::<T>::get(origin) && TransferToggle::<T>::get(destination);
-        ensure!(allowed, Error::<T>::TransferDisallowed);
         let from = Place { coldkey, hotkey: hotkey.clone(), netuid: origin };
         let to = Place { coldkey: receiver, hotkey, netuid: destination };
-        let tao = Self::relocate(&from, &to, amount, None)?;
+        let tao = Self::give(&from, &to, amount)?;
         Pallet::<T>::deposit_event(Event::StakeTransferred(
             from.coldkey,
             to.coldkey,
@@ -86,6 +82,38 @@ impl<T: Config> StakeLedger<T> {
             tao,
         ));
         Ok(())
+    }
+
+    /// `transfer_stake_and_hotkey`: to another coldkey on another hotkey, if both subnets allow it.
+    pub fn transfer_to_hotkey(
+        from: Place<T::AccountId>,
+        to: Place<T::AccountId>,
+        alpha: AlphaBalance,
+    ) -> DispatchResult {
+        let amount = Self::give(&from, &to, alpha)?;
+        Pallet::<T>::deposit_event(Event::StakeAndHotkeyTransferred {
+            origin_coldkey: from.coldkey,
+            destination_coldkey: to.coldkey,
+            origin_hotkey: from.hotkey,
+            destination_hotkey: to.hotkey,
+            origin_netuid: from.netuid,
+            destination_netuid: to.netuid,
+            amount,
+        });
+        Ok(())
+    }
+
+    /// Moves stake to another coldkey where that is allowed, and says what it was worth in TAO.
+    fn give(
+        from: &Place<T::AccountId>,
+        to: &Place<T::AccountId>,
+        amount: AlphaBalance,
+    ) -> Result<TaoBalance, DispatchError> {
+        SubnetRegistry::<T>::ensure_exists(from.netuid)?;
+        SubnetRegistry::<T>::ensure_exists(to.netuid)?;
+        let allowed = TransferToggle::<T>::get(from.netuid) && TransferToggle::<T>::get(to.netuid);
+        ensure!(allowed, Error::<T>::TransferDisallowed);
+        Self::relocate(from, to, amount, None)
     }
 
     /// `swap_stake` and `swap_stake_limit`: to another subnet, on the same hotkey.

@@ -77,6 +77,15 @@ impl<T: Config> RootClaims<T> {
         Ok(meter.consumed())
     }
 
+    /// `claim_root_with_hotkey`: claims what a coldkey is owed on one hotkey, of all subnets, and says what that cost; as [`Self::claim`].
+    pub fn claim_on(coldkey: T::AccountId, hotkey: T::AccountId) -> Result<Weight, DispatchError> {
+        KeyOwnership::<T>::ensure_exists(&hotkey)?;
+        let mut meter = WeightMeter::with_limit(costs::claim_on::<T>());
+        let due = Self::due_on(&coldkey, alloc::vec![hotkey], |_| true, now::<T>(), &mut meter);
+        Self::settle(&coldkey, &due)?;
+        Ok(meter.consumed())
+    }
+
     /// Claims for a few coldkeys that the hash of the parent block picks, as far as the block’s share for that lasts. Says what it cost.
     pub(crate) fn claim_for_some(parent_hash: &[u8; 32]) -> Weight {
         let mut picked = claim_indices(parent_hash, NumRootClaim::<T>::get(), NumStakingColdkeys::<T>::get());
@@ -186,6 +195,18 @@ impl<T: Config> RootClaims<T> {
         }
     }
 
+    /// Puts what a holder is owed from what is unowned into the pots of claims, and says for how many subnets there are rates.
+    pub(crate) fn fill_pots(hotkey: &T::AccountId, coldkey: &T::AccountId) -> u32 {
+        let stake = TaoBalance::from_rao(StakeLedger::<T>::alpha_of(hotkey, coldkey, ROOT).to_rao());
+        let rates = RootClaimable::<T>::get(hotkey);
+        for (netuid, rate) in &rates {
+            let due = owed(*rate, stake, RootClaimed::<T>::get((netuid, hotkey, coldkey)));
+            let found = PoolReserves::<T>::take_unowned(*netuid, due);
+            RootClaimPot::<T>::mutate(netuid, |pot| *pot = pot.saturating_add(found));
+        }
+        u32::try_from(rates.len()).unwrap_or(u32::MAX)
+    }
+
     /// Forgets the rates of a hotkey without root stake.
     pub(crate) fn forget_hotkey(hotkey: &T::AccountId) {
         RootClaimable::<T>::remove(hotkey);
@@ -287,6 +308,17 @@ impl<T: Config> RootClaims<T> {
             return Vec::new();
         }
         let turn = rotate(&mut hotkeys, turn);
+        Self::due_on(coldkey, hotkeys, wanted, turn, meter)
+    }
+
+    /// The same on these hotkeys.
+    fn due_on(
+        coldkey: &T::AccountId,
+        hotkeys: Vec<T::AccountId>,
+        wanted: impl Fn(NetUid) -> bool,
+        turn: u64,
+        meter: &mut WeightMeter,
+    ) -> Vec<DueClaims<T::AccountId>> {
         let mut due = Vec::new();
         for hotkey in hotkeys {
             if meter.try_consume(costs::claim_look::<T>()).is_err() {

@@ -138,6 +138,20 @@ impl<T: Config> SubnetRegistry<T> {
         first_block(last, NetworkRateLimit::<T>::get())
     }
 
+    /// First block from `now` on in which there is room for another subnet: at once below the limit, or else when the first subnet
+    /// loses its immunity. `None` if no subnet can give way, or while the queue is full of those that wait.
+    pub fn has_room_at(now: Block) -> Option<Block> {
+        match Self::place() {
+            Ok(_) => Some(now),
+            Err(_) if SubnetRemoval::<T>::candidate().is_some() => None,
+            Err(_) => {
+                let immunity = NetworkImmunityPeriod::<T>::get();
+                let ends = |netuid| Self::registered_at(netuid).saturating_add(immunity);
+                Self::user_netuids().into_iter().map(ends).min()
+            }
+        }
+    }
+
     /// Price of a subnet now.
     pub fn lock_cost() -> TaoBalance {
         LockCost {

@@ -198,3 +198,66 @@ fn a_new_mechanism_takes_commits_and_weights_at_once() {
         ok(&hotkey(10), call);
     });
 }
+
+fn swap_hotkey(old: u16, new: u16) {
+    // Stories of a few blocks have no time for intervals.
+    let _ = LastHotkeySwapOnNetuid::<Test>::clear(u32::MAX, None);
+    ok(&owner_of(10), Network::swap_hotkey { hotkey: hotkey(old), new_hotkey: hotkey(new), netuid: None });
+}
+
+#[test]
+fn a_new_hotkey_reveals_what_those_before_it_committed() {
+    on_chain(|| {
+        let netuid = situation();
+        Hyperparameters::<Test>::set_weights_rate_limit(netuid, 0);
+        ok(&hotkey(10), commit(netuid, 2));
+        swap_hotkey(10, 98);
+        let of = |signer, judged| {
+            WeightLedger::<Test>::commit_hash(&hotkey(signer), netuid, &[judged], &[5], &SALT, 0)
+        };
+        ok(&hotkey(98), Network::commit_weights { netuid, commit_hash: of(98, 3) });
+        swap_hotkey(98, 99);
+        ok(&hotkey(99), Network::commit_weights { netuid, commit_hash: of(99, 1) });
+        // Somebody else's name is worth nothing.
+        ok(&hotkey(99), Network::commit_weights { netuid, commit_hash: of(11, 0) });
+        assert_eq!(CommitSigners::<Test>::get(netuid, hotkey(99)), vec![hotkey(10), hotkey(98)]);
+        assert!(!CommitSigners::<Test>::contains_key(netuid, hotkey(98)));
+        let first = crate::waits::allowed_at::<Test>(&hotkey(99), &reveal(netuid, 2));
+        assert!(first.is_some_and(|block| block > System::block_number().into()), "it waits for its epoch");
+        next_epoch(netuid);
+        refused(&hotkey(10), reveal(netuid, 2), Refusal::NoWeightsCommitFound);
+        refused(&hotkey(99), reveal(netuid, 0), Refusal::InvalidRevealCommitHashNotMatch);
+        for judged in [2, 3, 1] {
+            assert_eq!(crate::extension::check::<Test>(&hotkey(99), &reveal(netuid, judged)), Ok(()));
+            ok(&hotkey(99), reveal(netuid, judged));
+            assert_eq!(Weights::<Test>::get(netuid, 1), vec![(judged, 65_535)]);
+        }
+        announced(Event::WeightsRevealed(hotkey(99), netuid, of(10, 2)));
+        // With the last commit the names are forgotten.
+        next_epoch(netuid);
+        ok(&hotkey(99), Network::commit_weights { netuid, commit_hash: of(99, 1) });
+        next_epoch(netuid);
+        ok(&hotkey(99), reveal(netuid, 1));
+        assert!(!CommitSigners::<Test>::contains_key(netuid, hotkey(99)));
+    });
+}
+
+#[test]
+fn a_batch_reveals_in_the_name_of_the_hotkey_before() {
+    on_chain(|| {
+        let netuid = situation();
+        ok(&hotkey(10), commit(netuid, 2));
+        swap_hotkey(10, 99);
+        next_epoch(netuid);
+        let batch = Network::batch_reveal_weights {
+            netuid,
+            uids_list: vec![vec![2]],
+            values_list: vec![vec![5]],
+            salts_list: vec![SALT.to_vec()],
+            version_keys: vec![0],
+        };
+        ok(&hotkey(99), batch);
+        assert_eq!(Weights::<Test>::get(netuid, 1), vec![(2, 65_535)]);
+        assert_eq!(CommitSigners::<Test>::iter().count(), 0);
+    });
+}

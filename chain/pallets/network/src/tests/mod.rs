@@ -18,6 +18,7 @@ mod hotkey_swap;
 mod identity;
 mod lock_model;
 mod locks;
+mod migrations;
 mod moves;
 mod neurons;
 mod nominations;

@@ -1,7 +1,7 @@
 //! Moving stake.
 
 use super::mock::*;
-use crate::{pallet::*, subnets::Hyperparameters};
+use crate::{pallet::*, pools::PoolReserves, subnets::Hyperparameters};
 use myelin_units::{AlphaBalance, NetUid, ROOT};
 
 /// Two started subnets; coldkey 2 has 100 TAO worth of stake on hotkey 0 of the first.
@@ -188,5 +188,39 @@ fn a_limit_stops_a_move_to_another_hotkey_too() {
         // Between two pools the limit is for the average; the fee comes on top.
         let rate = u128::from(got) * u128::from(UNIT) / u128::from(sold);
         assert!(rate > u128::from(ratio / 1_000 * 989), "the rate was {rate} at a ratio of {ratio}");
+    });
+}
+
+#[test]
+fn stake_changes_coldkey_and_hotkey_at_once() {
+    on_chain(|| {
+        let (first, second, held) = situation();
+        let give = |destination_netuid, amount| Network::transfer_stake_and_hotkey {
+            destination_coldkey: coldkey(3),
+            origin_hotkey: hotkey(0),
+            destination_hotkey: hotkey(1),
+            origin_netuid: first,
+            destination_netuid,
+            alpha_amount: rao(amount),
+        };
+        refused(&coldkey(2), give(first, held + 1), Refusal::NotEnoughStakeToWithdraw);
+        Hyperparameters::<Test>::set_transfer_toggle(second, false);
+        refused(&coldkey(2), give(second, held), Refusal::TransferDisallowed);
+        Hyperparameters::<Test>::set_transfer_toggle(second, true);
+        ok(&coldkey(2), give(first, held / 2));
+        assert_eq!(stake_of(&hotkey(1), &coldkey(3), first), held / 2, "within a subnet to the rao");
+        assert_eq!(stake_of(&hotkey(0), &coldkey(3), first), 0);
+        announced(Event::StakeAndHotkeyTransferred {
+            origin_coldkey: coldkey(2),
+            destination_coldkey: coldkey(3),
+            origin_hotkey: hotkey(0),
+            destination_hotkey: hotkey(1),
+            origin_netuid: first,
+            destination_netuid: first,
+            amount: PoolReserves::<Test>::value_at_spot(first, rao(held / 2)),
+        });
+        ok(&coldkey(2), give(second, held - held / 2));
+        assert_eq!(stake_of(&hotkey(0), &coldkey(2), first), 0);
+        assert!(stake_of(&hotkey(1), &coldkey(3), second) > 0);
     });
 }

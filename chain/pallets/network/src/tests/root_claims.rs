@@ -258,3 +258,35 @@ fn claims_beyond_what_a_block_can_do_come_in_later_blocks() {
         assert_eq!(waiting(), 0, "after {rounds} rounds");
     });
 }
+
+#[test]
+fn a_claim_on_one_hotkey_leaves_those_on_others_alone() {
+    use sp_runtime::traits::Dispatchable;
+    on_chain(|| {
+        let netuids = three_subnets();
+        let other = hotkey(70);
+        ok(&coldkey(70), Network::try_associate_hotkey { hotkey: other.clone() });
+        ok(&coldkey(2), Network::add_stake { hotkey: other.clone(), netuid: ROOT, amount_staked: tao(30) });
+        for netuid in netuids {
+            PoolReserves::<Test>::mint_out(netuid, alpha(4));
+            RootClaims::<Test>::accrue(&other, netuid, alpha(4));
+        }
+        let owed_on = |hotkey: &AccountId, netuid| RootClaims::<Test>::owed_to(hotkey, &coldkey(2), netuid);
+        let before = netuids.map(|netuid| owed_on(&hotkey(0), netuid));
+        let call = Network::claim_root_with_hotkey { hotkey: other.clone() };
+        let declared = frame_support::dispatch::GetDispatchInfo::get_dispatch_info(&call).call_weight;
+        let spent = RuntimeCall::from(call.clone())
+            .dispatch(RuntimeOrigin::signed(coldkey(2)))
+            .expect("there is something to claim")
+            .actual_weight
+            .expect("it says what it cost");
+        assert!(spent.all_lte(declared), "{spent} of {declared}");
+        assert!(netuids.iter().all(|netuid| owed_on(&other, *netuid).is_zero()));
+        assert_eq!(netuids.map(|netuid| owed_on(&hotkey(0), netuid)), before);
+        assert!(stake_of(&other, &coldkey(2), ROOT) > 30 * UNIT, "sold and staked on the same hotkey");
+        // Nothing is left, which is no error.
+        ok(&coldkey(2), call);
+        let unknown = Network::claim_root_with_hotkey { hotkey: hotkey(77) };
+        refused(&coldkey(2), unknown, Refusal::HotKeyAccountNotExists);
+    });
+}

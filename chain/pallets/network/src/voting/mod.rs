@@ -5,7 +5,10 @@ use core::marker::PhantomData;
 use alloc::collections::BTreeSet;
 use frame_support::pallet_prelude::*;
 use frame_system::{ensure_root, pallet_prelude::*};
-use myelin_economy::voting::{next_power, MAX_EMA_ALPHA, TRACKING_GRACE};
+use myelin_economy::{
+    params::{row, Caller, Parameter},
+    voting::{next_power, TRACKING_GRACE},
+};
 use myelin_units::{Block, NetUid};
 
 use crate::{
@@ -65,8 +68,10 @@ impl<T: Config> VotingPowers<T> {
 
     /// `sudo_set_voting_power_ema_alpha`: sets how fast power follows stake, 10¹⁸ = at once.
     pub fn set_ema_alpha(netuid: NetUid, alpha: u64) -> DispatchResult {
+        const ALPHA: &Parameter = row("VotingPowerEmaAlpha");
         SubnetRegistry::<T>::ensure_exists(netuid)?;
-        ensure!(alpha <= MAX_EMA_ALPHA, Error::<T>::InvalidVotingPowerEmaAlpha);
+        let fits = ALPHA.check(alpha.into(), Caller::Root).is_ok();
+        ensure!(fits, Error::<T>::InvalidVotingPowerEmaAlpha);
         VotingPowerEmaAlpha::<T>::insert(netuid, alpha);
         Pallet::<T>::deposit_event(Event::VotingPowerEmaAlphaSet { netuid, alpha });
         Ok(())

@@ -1,23 +1,22 @@
 //! Many weights in one call.
 
-use alloc::{collections::VecDeque, vec::Vec};
+use alloc::vec::Vec;
 use codec::Compact;
 use frame_support::pallet_prelude::*;
 use myelin_units::{storage_index, NetUid, Uid};
 use myelin_yuma::set_weights::{Route, WeightVector};
 
-use super::{WeightLedger, MAIN};
+use super::{commits::CommitQueue, WeightLedger, MAIN};
 use crate::{
     epoch::EpochClock,
     pallet::{CommitRevealWeightsEnabled, Config, Error, Event, Pallet, WeightCommits},
     subnets::{now, SubnetRegistry},
-    types::HashCommit,
 };
 
 /// What a validator says of one subnet in a batch: uids with their weights.
 pub type BatchRow = Vec<(Compact<Uid>, Compact<u16>)>;
 
-/// One reveal of a batch.
+/// What a commit hid, as its reveal shows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Reveal<'a> {
     /// Judged neurons.
@@ -60,7 +59,7 @@ impl<'a> Reveal<'a> {
 }
 
 /// The commits that stay after a batch of reveals, and the hashes of those that were revealed.
-pub type Revealed<H> = (VecDeque<HashCommit<H>>, Vec<H>);
+pub type Revealed<T> = (CommitQueue<T>, Vec<<T as frame_system::Config>::Hash>);
 
 impl<T: Config> WeightLedger<T> {
     /// `batch_set_weights`: replaces a validator's rows on several subnets. A row that is refused is announced and leaves the others
@@ -105,11 +104,7 @@ impl<T: Config> WeightLedger<T> {
     pub fn reveal_batch(hotkey: T::AccountId, netuid: NetUid, reveals: &[Reveal]) -> DispatchResult {
         let (queue, hashes) = Self::check_batch_reveal(&hotkey, netuid, reveals)?;
         let index = storage_index(netuid, MAIN);
-        if queue.is_empty() {
-            WeightCommits::<T>::remove(index, &hotkey);
-        } else {
-            WeightCommits::<T>::insert(index, &hotkey, queue);
-        }
+        Self::store_commits(index, &hotkey, queue);
         for reveal in reveals {
             Self::accept(&hotkey, MAIN, &reveal.vector(netuid))?;
         }
@@ -123,18 +118,17 @@ impl<T: Config> WeightLedger<T> {
         hotkey: &T::AccountId,
         netuid: NetUid,
         reveals: &[Reveal],
-    ) -> Result<Revealed<T::Hash>, Error<T>> {
+    ) -> Result<Revealed<T>, Error<T>> {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
         ensure!(CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealDisabled);
         let index = storage_index(netuid, MAIN);
         let mut queue = WeightCommits::<T>::get(index, hotkey).ok_or(Error::<T>::NoWeightsCommitFound)?;
         let epoch = EpochClock::<T>::number(netuid, now::<T>());
         let mut hashes = Vec::with_capacity(reveals.len());
-        for Reveal { uids, values, salt, version_key } in reveals {
-            let hash = Self::commit_hash(hotkey, index, uids, values, salt, *version_key);
-            let position = Self::revealable(netuid, &queue, &hash, epoch)?;
-            queue.remove(position);
-            hashes.push(hash);
+        for reveal in reveals {
+            let found = Self::revealable(hotkey, index, &queue, reveal, epoch)?;
+            queue.remove(found.at);
+            hashes.push(found.hash);
         }
         Self::drop_expired(netuid, &mut queue, epoch);
         Ok((queue, hashes))

@@ -3,16 +3,16 @@
 use alloc::{collections::VecDeque, vec::Vec};
 use frame_support::pallet_prelude::*;
 use myelin_units::{storage_index, Block, MechId, NetUid, Uid, MECHANISM_STRIDE};
-use myelin_yuma::set_weights::{may_update, Route, WeightVector};
+use myelin_yuma::set_weights::may_update;
 use sp_runtime::traits::Hash;
 
-use super::WeightLedger;
+use super::{Reveal, WeightLedger};
 use crate::{
     epoch::EpochClock,
     neurons::NeuronRegistry,
     pallet::{
-        CommitRevealWeightsEnabled, Config, Error, Event, Pallet, RevealPeriodEpochs, WeightCommits,
-        WeightsSetRateLimit,
+        CommitRevealWeightsEnabled, CommitSigners, Config, Error, Event, Pallet, RevealPeriodEpochs,
+        WeightCommits, WeightsSetRateLimit,
     },
     subnets::{now, SubnetRegistry},
     types::HashCommit,
@@ -20,6 +20,20 @@ use crate::{
 
 /// Most commits of a hotkey that wait for their reveal.
 const MAX_COMMITS: usize = 10;
+
+/// The commits of a hotkey on one mechanism, oldest first.
+pub type CommitQueue<T> = VecDeque<HashCommit<<T as frame_system::Config>::Hash>>;
+
+/// A commit that a reveal belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<H> {
+    /// Its place in the queue.
+    pub at: usize,
+    /// Its hash.
+    pub hash: H,
+    /// Where it stands.
+    pub phase: CommitPhase,
+}
 
 /// Where a commit stands in its life; first what serves who wants to reveal best.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -79,18 +93,13 @@ impl<T: Config> WeightLedger<T> {
         ensure!(mecid < SubnetRegistry::<T>::mechanism_count(netuid), Error::<T>::MechanismDoesNotExist);
         ensure!(CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealDisabled);
         let index = storage_index(netuid, mecid);
-        let hash = Self::commit_hash(&hotkey, index, &uids, &values, &salt, version_key);
+        let reveal = Reveal { uids: &uids, values: &values, salt: &salt, version_key };
         let mut queue = WeightCommits::<T>::get(index, &hotkey).ok_or(Error::<T>::NoWeightsCommitFound)?;
         let epoch = EpochClock::<T>::number(netuid, now::<T>());
-        let position = Self::revealable(netuid, &queue, &hash, epoch)?;
-        queue.drain(..=position);
-        if queue.is_empty() {
-            WeightCommits::<T>::remove(index, &hotkey);
-        } else {
-            WeightCommits::<T>::insert(index, &hotkey, queue);
-        }
-        let vector = WeightVector { netuid, uids: &uids, values: &values, version_key, route: Route::Reveal };
-        Self::accept(&hotkey, mecid, &vector)?;
+        let Found { at, hash, .. } = Self::revealable(&hotkey, index, &queue, &reveal, epoch)?;
+        queue.drain(..=at);
+        Self::store_commits(index, &hotkey, queue);
+        Self::accept(&hotkey, mecid, &reveal.vector(netuid))?;
         Pallet::<T>::deposit_event(Event::WeightsRevealed(hotkey, index, hash));
         Ok(())
     }
@@ -107,50 +116,71 @@ impl<T: Config> WeightLedger<T> {
         T::Hashing::hash_of(&(hotkey, index, uids, values, salt, version_key))
     }
 
-    /// Position of a hash in the queue, if it can be revealed in this epoch.
+    /// The commit in the queue that a reveal belongs to, if it can be revealed in this epoch.
     pub(super) fn revealable(
-        netuid: NetUid,
-        queue: &VecDeque<HashCommit<T::Hash>>,
-        hash: &T::Hash,
+        hotkey: &T::AccountId,
+        index: u16,
+        queue: &CommitQueue<T>,
+        reveal: &Reveal,
         epoch: u64,
-    ) -> Result<usize, Error<T>> {
+    ) -> Result<Found<T::Hash>, Error<T>> {
+        let netuid = index.checked_rem(MECHANISM_STRIDE).unwrap_or(index);
         let expired =
             |commit: &HashCommit<T::Hash>| Self::phase(netuid, commit.1, epoch) == CommitPhase::Expired;
-        match Self::find(netuid, queue, hash, epoch) {
-            Some((at, CommitPhase::Open)) => Ok(at),
-            Some((_, CommitPhase::TooEarly)) => Err(Error::RevealTooEarly),
-            Some((_, CommitPhase::Expired)) => Err(Error::ExpiredWeightCommit),
+        match Self::find(hotkey, index, queue, reveal, epoch) {
+            Some(found) if found.phase == CommitPhase::Open => Ok(found),
+            Some(found) if found.phase == CommitPhase::TooEarly => Err(Error::RevealTooEarly),
+            Some(_) => Err(Error::ExpiredWeightCommit),
             None if queue.iter().all(expired) => Err(Error::ExpiredWeightCommit),
             None => Err(Error::InvalidRevealCommitHashNotMatch),
         }
     }
 
-    /// Position and phase of a hash in the queue. A hash may have been committed more than once: the oldest that can be revealed
+    /// The commit in the queue that a reveal belongs to. It may have been committed more than once: the oldest that can be revealed
     /// counts, or else one that still can.
+    ///
+    /// A hash names who committed: the hotkey, or one in whose place it came since.
     fn find(
-        netuid: NetUid,
-        queue: &VecDeque<HashCommit<T::Hash>>,
-        hash: &T::Hash,
+        hotkey: &T::AccountId,
+        index: u16,
+        queue: &CommitQueue<T>,
+        reveal: &Reveal,
         epoch: u64,
-    ) -> Option<(usize, CommitPhase)> {
-        let same = queue.iter().enumerate().filter(|(_, commit)| commit.0 == *hash);
-        same.map(|(at, commit)| (at, Self::phase(netuid, commit.1, epoch))).min_by_key(|(_, phase)| *phase)
+    ) -> Option<Found<T::Hash>> {
+        let netuid = index.checked_rem(MECHANISM_STRIDE).unwrap_or(index);
+        let Reveal { uids, values, salt, version_key } = *reveal;
+        let signers = core::iter::once(hotkey.clone()).chain(CommitSigners::<T>::get(index, hotkey));
+        let hashes: Vec<_> = signers
+            .map(|signer| Self::commit_hash(&signer, index, uids, values, salt, version_key))
+            .collect();
+        let same = queue.iter().enumerate().filter(|(_, commit)| hashes.contains(&commit.0));
+        same.map(|(at, commit)| Found { at, hash: commit.0, phase: Self::phase(netuid, commit.1, epoch) })
+            .min_by_key(|found| found.phase)
+    }
+
+    /// Stores what is left of a queue.
+    pub(super) fn store_commits(index: u16, hotkey: &T::AccountId, queue: CommitQueue<T>) {
+        if queue.is_empty() {
+            Self::drop_commits(index, hotkey);
+        } else {
+            WeightCommits::<T>::insert(index, hotkey, queue);
+        }
+    }
+
+    fn drop_commits(index: u16, hotkey: &T::AccountId) {
+        WeightCommits::<T>::remove(index, hotkey);
+        CommitSigners::<T>::remove(index, hotkey);
     }
 
     /// The commits of a hotkey without those at the front that nobody can reveal any more.
-    fn waiting(
-        hotkey: &T::AccountId,
-        netuid: NetUid,
-        index: u16,
-        epoch: u64,
-    ) -> VecDeque<HashCommit<T::Hash>> {
+    fn waiting(hotkey: &T::AccountId, netuid: NetUid, index: u16, epoch: u64) -> CommitQueue<T> {
         let mut queue = WeightCommits::<T>::get(index, hotkey).unwrap_or_default();
         Self::drop_expired(netuid, &mut queue, epoch);
         queue
     }
 
     /// Drops the commits at the front that nobody can reveal any more.
-    pub(super) fn drop_expired(netuid: NetUid, queue: &mut VecDeque<HashCommit<T::Hash>>, epoch: u64) {
+    pub(super) fn drop_expired(netuid: NetUid, queue: &mut CommitQueue<T>, epoch: u64) {
         while queue.front().is_some_and(|commit| Self::phase(netuid, commit.1, epoch) == CommitPhase::Expired)
         {
             queue.pop_front();
@@ -167,37 +197,55 @@ impl<T: Config> WeightLedger<T> {
         }
     }
 
-    /// The phase of the commit with this hash; `None` if there is none.
-    pub fn phase_of_hash(
+    /// The phase of the commit that a reveal belongs to; `None` if there is none.
+    pub fn phase_of(
         hotkey: &T::AccountId,
         netuid: NetUid,
         mecid: MechId,
-        hash: &T::Hash,
+        reveal: &Reveal,
     ) -> Option<CommitPhase> {
-        let queue = WeightCommits::<T>::get(storage_index(netuid, mecid), hotkey)?;
+        let index = storage_index(netuid, mecid);
+        let queue = WeightCommits::<T>::get(index, hotkey)?;
         let epoch = EpochClock::<T>::number(netuid, now::<T>());
-        Self::find(netuid, &queue, hash, epoch).map(|(_, phase)| phase)
+        Self::find(hotkey, index, &queue, reveal, epoch).map(|found| found.phase)
     }
 
-    /// First block in which the commit with this hash can be revealed, as far as it is known now. `None` if none is
-    /// known; the present block also if waiting does not help, because there is no such commit or it has expired.
+    /// First block in which a reveal can be made, as far as it is known now. `None` if none is known; the present block also if waiting
+    /// does not help, because there is no such commit or it has expired.
     pub fn may_reveal_at(
         hotkey: &T::AccountId,
         netuid: NetUid,
         mecid: MechId,
-        hash: &T::Hash,
+        reveal: &Reveal,
     ) -> Option<Block> {
-        let now = now::<T>();
-        let queue = WeightCommits::<T>::get(storage_index(netuid, mecid), hotkey).unwrap_or_default();
+        let (now, index) = (now::<T>(), storage_index(netuid, mecid));
+        let queue = WeightCommits::<T>::get(index, hotkey).unwrap_or_default();
         let epoch = EpochClock::<T>::number(netuid, now);
-        match Self::find(netuid, &queue, hash, epoch) {
-            Some((at, CommitPhase::TooEarly)) => {
+        match Self::find(hotkey, index, &queue, reveal, epoch) {
+            Some(Found { at, phase: CommitPhase::TooEarly, .. }) => {
                 let committed = queue.get(at).map_or(epoch, |commit| commit.1);
                 let opens = committed.saturating_add(RevealPeriodEpochs::<T>::get(netuid));
                 EpochClock::<T>::first_block_of(netuid, opens, now)
             }
             _ => Some(now),
         }
+    }
+
+    /// First block in which a hotkey may commit, as far as it is known now: the rate limit has passed, and fewer than ten of its
+    /// commits can still be revealed.
+    pub fn may_commit_at(hotkey: &T::AccountId, netuid: NetUid, mecid: MechId) -> Option<Block> {
+        let now = now::<T>();
+        let epoch = EpochClock::<T>::number(netuid, now);
+        let queue = Self::waiting(hotkey, netuid, storage_index(netuid, mecid), epoch);
+        let room = match queue.len().checked_sub(MAX_COMMITS).and_then(|over| queue.get(over)) {
+            None => Some(now),
+            Some((_, committed, ..)) => {
+                let period = RevealPeriodEpochs::<T>::get(netuid);
+                let gone = committed.saturating_add(period).saturating_add(1);
+                EpochClock::<T>::first_block_of(netuid, gone, now)
+            }
+        };
+        room.map(|block| block.max(Self::may_update_at(hotkey, netuid, mecid)))
     }
 
     /// Block of a hotkey's oldest commit that has not expired in this epoch.
@@ -211,25 +259,28 @@ impl<T: Config> WeightLedger<T> {
     /// Removes what a hotkey that lost its uid has committed: nobody could reveal it any more.
     pub(crate) fn forget_commits_of(netuid: NetUid, hotkey: &T::AccountId) {
         for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
-            WeightCommits::<T>::remove(storage_index(netuid, mecid), hotkey);
+            Self::drop_commits(storage_index(netuid, mecid), hotkey);
         }
     }
 
-    /// Files the commits of a hotkey under a new one. They cannot be revealed, since a hash names the hotkey that committed; until they
-    /// expire they keep saying since when the neuron's weights were decided.
+    /// Files the commits of a hotkey under a new one, which reveals them as the old one would have, and with them the names that their
+    /// hashes may contain: the old hotkey and, if it took them over itself, those before it, at most ten.
     pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
             let index = storage_index(netuid, mecid);
-            if let Some(queue) = WeightCommits::<T>::take(index, old) {
-                WeightCommits::<T>::insert(index, new, queue);
-            }
+            let mut signers = CommitSigners::<T>::take(index, old);
+            let Some(queue) = WeightCommits::<T>::take(index, old) else { continue };
+            signers.push(old.clone());
+            signers.drain(..signers.len().saturating_sub(MAX_COMMITS));
+            WeightCommits::<T>::insert(index, new, queue);
+            CommitSigners::<T>::insert(index, new, signers);
         }
     }
 
     pub(super) fn forget_commits(index: u16) {
         let netuid = index.checked_rem(MECHANISM_STRIDE).unwrap_or(index);
         for hotkey in NeuronRegistry::<T>::hotkeys(netuid) {
-            WeightCommits::<T>::remove(index, hotkey);
+            Self::drop_commits(index, &hotkey);
         }
     }
 }

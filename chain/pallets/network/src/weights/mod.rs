@@ -29,7 +29,8 @@ pub use commits::CommitPhase;
 /// The mechanism of calls that name none.
 pub const MAIN: MechId = 0;
 
-/// Owner of [`Weights`], [`LastUpdate`] and [`WeightCommits`](crate::pallet::WeightCommits).
+/// Owner of [`Weights`], [`LastUpdate`], [`WeightCommits`](crate::pallet::WeightCommits) and
+/// [`CommitSigners`](crate::pallet::CommitSigners).
 ///
 /// Invariants: rows belong to existing uids and name each uid at most once; no last update lies in the future; a hotkey has at
 /// most ten commits per mechanism.

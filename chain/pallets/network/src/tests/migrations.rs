@@ -1,0 +1,130 @@
+//! What a new runtime does with the state of an older one.
+
+use super::mock::*;
+use crate::{
+    invariants::claimable_alpha,
+    migrations::{Recount, ToVersion2},
+    pallet::*,
+    pools::PoolReserves,
+    stake::RootClaims,
+    types::Supply,
+};
+use frame_support::{
+    migrations::MultiStepMigrator,
+    traits::{OnRuntimeUpgrade, StorageVersion},
+};
+use myelin_units::{AlphaBalance, NetUid, ROOT};
+use proptest::prelude::*;
+
+/// A chain that has traded, run epochs, paid root dividends and burned alpha.
+fn lived_in() -> [NetUid; 2] {
+    let netuids = [1, 2].map(|owner| subnet().owned_by(owner).started().with_neurons(3).create());
+    for netuid in netuids.into_iter().chain([ROOT]) {
+        for (staker, tokens) in [(60, 7), (61, 5)] {
+            ok(
+                &coldkey(staker),
+                Network::add_stake { hotkey: hotkey(10), netuid, amount_staked: tao(tokens) },
+            );
+        }
+    }
+    end_block();
+    for netuid in netuids {
+        PoolReserves::<Test>::mint_out(netuid, alpha(4));
+        RootClaims::<Test>::accrue(&hotkey(10), netuid, alpha(4));
+    }
+    ok(&coldkey(60), Network::claim_root { subnets: [netuids[0]].into() });
+    let burned = AlphaBalance::from_rao(1_000_000);
+    ok(&coldkey(61), Network::burn_alpha { hotkey: hotkey(10), amount: burned, netuid: netuids[1] });
+    run_blocks(400);
+    netuids
+}
+
+/// The state as an older runtime left it.
+fn make_old() {
+    TaoSupply::<Test>::kill();
+    let _ = RootClaimPot::<Test>::clear(u32::MAX, None);
+    let _ = SubnetAlphaUnowned::<Test>::clear(u32::MAX, None);
+    StorageVersion::new(1).put::<SubtensorModule>();
+}
+
+fn upgrade() {
+    ToVersion2::<Test>::on_runtime_upgrade();
+    assert_eq!(StorageVersion::get::<SubtensorModule>(), 2);
+}
+
+/// Claims and unowned alpha of every subnet, in rao.
+fn places() -> Vec<(NetUid, u64, u64)> {
+    let netuids = NetworksAdded::<Test>::iter_keys();
+    netuids
+        .map(|netuid| {
+            let (pot, unowned) = (RootClaimPot::<Test>::get(netuid), SubnetAlphaUnowned::<Test>::get(netuid));
+            (netuid, pot.to_rao(), unowned.to_rao())
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4))]
+
+    #[test]
+    fn an_older_state_learns_the_place_of_every_rao_in_pages_of_any_size(points in 1u32..200) {
+        on_chain(|| {
+            let netuids = lived_in();
+            let outside = |pot: u64, unowned: u64| pot + unowned;
+            let before = places();
+            make_old();
+            assert!(crate::invariants::check_all::<Test>().is_err(), "the places are unknown");
+            upgrade();
+            let mut pages = 0;
+            while Recount::<Test>::ongoing() {
+                Recount::<Test>::work(points);
+                pages += 1;
+            }
+            assert!(points > 50 || pages > 1, "{pages} pages");
+            check_invariants();
+            let issuance = TotalIssuance::<Test>::get();
+            assert_eq!(TaoSupply::<Test>::get(), Supply { genesis: issuance, ..Default::default() });
+            for ((netuid, pot, unowned), (_, old_pot, old_unowned)) in places().into_iter().zip(before) {
+                assert_eq!(u128::from(pot), claimable_alpha::<Test>(netuid), "what can be claimed");
+                assert_eq!(outside(pot, unowned), outside(old_pot, old_unowned), "subnet {netuid}");
+            }
+            assert!(RootClaimPot::<Test>::get(netuids[1]) > AlphaBalance::ZERO);
+            assert!(SubnetAlphaUnowned::<Test>::get(netuids[1]).to_rao() >= 1_000_000, "what was burned");
+            run_blocks(2);
+        });
+    }
+}
+
+#[test]
+fn the_network_stands_still_while_a_migration_goes_on_and_then_goes_on_itself() {
+    on_chain(|| {
+        let [netuid, _] = lived_in();
+        make_old();
+        upgrade();
+        let state = || (SubnetAlphaOut::<Test>::get(netuid), places());
+        Recount::<Test>::work(3);
+        let before = state();
+        let block = System::block_number() + 1;
+        System::set_block_number(block);
+        crate::block::begin::<Test>(block);
+        assert_eq!(state(), before, "nothing is minted or paid");
+        while Recount::<Test>::ongoing() {
+            Recount::<Test>::step();
+        }
+        run_blocks(1);
+        assert!(SubnetAlphaOut::<Test>::get(netuid) > before.0);
+        assert_eq!(Recount::<Test>::work(100), 0, "there is nothing left to do");
+    });
+}
+
+#[test]
+fn a_state_that_knows_its_places_stays_as_it_is() {
+    on_chain(|| {
+        lived_in();
+        StorageVersion::new(1).put::<SubtensorModule>();
+        let before = (TaoSupply::<Test>::get(), places());
+        upgrade();
+        assert!(!Recount::<Test>::ongoing());
+        assert_eq!((TaoSupply::<Test>::get(), places()), before);
+    });
+}
