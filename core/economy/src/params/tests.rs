@@ -202,6 +202,8 @@ fn a_row_says_what_it_was_told() {
         name: "Name",
         pallet: "SubtensorModule",
         client_name: None,
+        alias: None,
+        offset: 0,
         call: None,
         owner_call: None,
         shared: false,
@@ -227,9 +229,12 @@ fn a_row_says_what_it_was_told() {
 
     let call = |pallet, name| Some(Call { pallet, name, index: 9 });
     assert_eq!(plain.client("c"), Parameter { client_name: Some("c"), ..expected });
+    assert_eq!(plain.known_as("c"), Parameter { alias: Some("c"), ..expected });
+    assert_eq!(plain.behind(8), Parameter { offset: 8, ..expected });
     assert_eq!(plain.by("c", 9), Parameter { call: call("AdminUtils", "c"), ..expected });
     assert_eq!(plain.by_network("c", 9), Parameter { call: call("SubtensorModule", "c"), ..expected });
     assert_eq!(plain.by_swap("c", 9), Parameter { call: call("Swap", "c"), ..expected });
+    assert_eq!(plain.by_collateral("c", 9), Parameter { call: call("Collateral", "c"), ..expected });
     let own = call("SubtensorModule", "c");
     assert_eq!(owners.owner_also_by("c", 9), Parameter { owner_call: own, ..shared });
     assert_eq!(owners.owner_only_by("c", 9), Parameter { owner_call: own, shared: false, ..shared });
