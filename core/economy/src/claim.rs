@@ -2,7 +2,8 @@
 //!
 //! Paying every root staker every epoch would be too much work, so a hotkey keeps one *rate* per subnet: alpha owed
 //! per unit of root stake since the beginning of time. A holder owes its claim to `rate · stake` less what is already counted as
-//! claimed; adding root stake raises the counted part by `rate · added`, so that new stake earns from now on only.
+//! claimed; adding root stake raises the counted part by `rate · added`, so that new stake earns from now on only. Removing root stake
+//! lowers it by `rate · removed`; where less than that is counted, the rest has been earned and not claimed, and is paid now.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -50,9 +51,15 @@ pub fn claimed_after_adding(rate: I96F32, added: TaoBalance, claimed: u128) -> u
     claimed.saturating_add((rate * I96F32::from_int(added.to_rao())).floor_u128())
 }
 
-/// `RootClaimed` after root stake is removed, not below 0: what the remaining stake is owed does not change.
+/// `RootClaimed` after root stake is removed, not below 0. With [`paid_when_removing`] what the holder has earned does not change.
 pub fn claimed_after_removing(rate: I96F32, removed: TaoBalance, claimed: u128) -> u128 {
     claimed.saturating_sub((rate * I96F32::from_int(removed.to_rao())).floor_u128())
+}
+
+/// Alpha that is paid when root stake is removed, because `RootClaimed` cannot say by less than 0 that the rest of the stake is still owed
+/// it: `⌊rate · removed⌋ − claimed`, not below 0.
+pub fn paid_when_removing(rate: I96F32, removed: TaoBalance, claimed: u128) -> AlphaBalance {
+    owed(rate, removed, claimed)
 }
 
 /// `RootClaimed` with which a holder of this root stake is owed exactly `due`: `⌊rate · stake⌋ − due`. Stake that moves to a hotkey
@@ -116,6 +123,24 @@ mod tests {
             let claimed = claimed_after_adding(rate, TaoBalance::from_rao(added), 0);
             let after = owed(rate, TaoBalance::from_rao(stake + added), claimed).to_rao();
             prop_assert!(after.abs_diff(before) <= 1, "{} became {}", before, after);
+        }
+
+        #[test]
+        fn removing_root_stake_leaves_past_earnings_as_they_are(
+            bits in 0i128..1 << 40,
+            stake in 0u64..1 << 50,
+            part in 0u64..=100,
+            claimed_part in 0u128..=100,
+        ) {
+            let rate = I96F32::from_bits(bits);
+            let tao = TaoBalance::from_rao;
+            let removed = (u128::from(stake) * u128::from(part) / 100) as u64;
+            let claimed = u128::from(owed(rate, tao(stake), 0).to_rao()) * claimed_part / 100;
+            let before = owed(rate, tao(stake), claimed).to_rao();
+            let paid = paid_when_removing(rate, tao(removed), claimed).to_rao();
+            let left = owed(rate, tao(stake - removed), claimed_after_removing(rate, tao(removed), claimed));
+            prop_assert!(paid + left.to_rao() <= before, "{} and {} of {}", paid, left, before);
+            prop_assert!(paid + left.to_rao() + 1 >= before, "{} and {} of {}", paid, left, before);
         }
 
         #[test]

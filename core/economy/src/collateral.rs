@@ -50,6 +50,9 @@ pub enum CollateralError {
     /// The subnet asks for no collateral.
     #[error("the subnet asks for no collateral; nothing was locked")]
     NotRequired,
+    /// The subnet wants it to stay longer than was accepted.
+    #[error("the subnet wants collateral to stay longer than was accepted; look again and decide")]
+    UnbondingTooLong,
     /// Less than the subnet asks for.
     #[error("this is less than the subnet asks for; lock at least its requirement")]
     BelowRequirement,
@@ -72,6 +75,15 @@ impl Requirement {
             return Err(CollateralError::UnbondingOutOfBounds);
         }
         Ok(if off { Self::default() } else { Self { amount, unbonding } })
+    }
+
+    /// Refuses a requirement by which collateral stays longer than the miner accepts: the owner may have changed it meanwhile, and more of a
+    /// bond is bound as long as the subnet asks then.
+    pub fn ensure_unbonds_within(&self, longest: u32) -> Result<(), CollateralError> {
+        if self.unbonding > longest {
+            return Err(CollateralError::UnbondingTooLong);
+        }
+        Ok(())
     }
 
     /// Whether the subnet asks for collateral.
@@ -205,6 +217,14 @@ mod tests {
         assert_eq!(new(MIN_REQUIREMENT.to_rao(), 599), Err(CollateralError::UnbondingOutOfBounds));
         assert_eq!(new(MAX_REQUIREMENT.to_rao(), 216_001), Err(CollateralError::UnbondingOutOfBounds));
         assert!(new(MIN_REQUIREMENT.to_rao(), 600).is_ok_and(|requirement| requirement.is_on()));
+    }
+
+    #[test]
+    fn collateral_stays_no_longer_than_was_accepted() {
+        let within = |longest| requirement().ensure_unbonds_within(longest);
+        assert_eq!((within(1000), within(u32::MAX)), (Ok(()), Ok(())));
+        assert_eq!(within(999), Err(CollateralError::UnbondingTooLong));
+        assert_eq!(Requirement::default().ensure_unbonds_within(0), Ok(()), "nothing is asked for");
     }
 
     #[test]

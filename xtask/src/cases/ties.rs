@@ -112,6 +112,7 @@ fn name(error: CollateralError) -> &'static str {
         CollateralError::AmountOutOfBounds => "AmountOutOfBounds",
         CollateralError::UnbondingOutOfBounds => "UnbondingOutOfBounds",
         CollateralError::NotRequired => "NotRequired",
+        CollateralError::UnbondingTooLong => "UnbondingTooLong",
         CollateralError::BelowRequirement => "BelowRequirement",
         CollateralError::Leaving => "Leaving",
         CollateralError::Staying => "Staying",

@@ -246,7 +246,9 @@ impl Amount {
             global.yes,
         )?;
         let progress = waiting("waiting for finality");
-        chain.submit(&Lock { netuid, hotkey, amount }, &coldkey, Wait::Finality).await?;
+        // The owner may change its mind meanwhile; what was confirmed counts.
+        let lock = Lock { netuid, hotkey, amount, longest_unbonding: required.unbonding };
+        chain.submit(&lock, &coldkey, Wait::Finality).await?;
         progress.finish_and_clear();
         done(
             global,

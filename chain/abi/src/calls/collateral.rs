@@ -25,6 +25,8 @@ calls! { "Collateral"
         hotkey: Account,
         /// TAO to add, in rao.
         amount: TaoBalance,
+        /// Most blocks that all of it may stay after it was asked back.
+        longest_unbonding: u32,
     }
     /// Asks for collateral back.
     unbond => Unbond {

@@ -139,17 +139,28 @@ fn only_root_sets_what_the_owner_may_not() {
 fn the_owner_changes_a_hyperparameter_once_per_two_tempos() {
     on_chain(|| {
         let set = |value| AdminUtils::sudo_set_serving_rate_limit(signed(owner()), SUBNET, value);
-        assert_ok!(set(1));
-        happened(NetworkEvent::ServingRateLimitSet(SUBNET, 1));
+        assert_ok!(set(11));
+        happened(NetworkEvent::ServingRateLimitSet(SUBNET, 11));
         at(1_000 + WAIT - 1);
-        assert_noop!(set(2), Network::<Test>::TxRateLimitExceeded);
+        assert_noop!(set(12), Network::<Test>::TxRateLimitExceeded);
         // Another one has a wait of its own.
         assert_ok!(AdminUtils::sudo_set_bonds_penalty(signed(owner()), SUBNET, 1));
         // Root does not wait.
         assert_ok!(AdminUtils::sudo_set_serving_rate_limit(root(), SUBNET, 3));
         at(1_000 + WAIT);
-        assert_ok!(set(4));
-        assert_eq!(ServingRateLimit::<Test>::get(SUBNET), 4);
+        assert_ok!(set(14));
+        assert_eq!(ServingRateLimit::<Test>::get(SUBNET), 14);
+    });
+}
+
+#[test]
+fn announcing_an_address_is_never_free_and_unlimited() {
+    on_chain(|| {
+        let set = |who, value| AdminUtils::sudo_set_serving_rate_limit(who, SUBNET, value);
+        assert_noop!(set(signed(owner()), 9), Error::<Test>::ValueNotInBounds);
+        assert_noop!(set(root(), 0), Error::<Test>::ValueNotInBounds);
+        assert_ok!(set(root(), 1));
+        assert_ok!(set(signed(owner()), 10));
     });
 }
 
@@ -326,7 +337,7 @@ fn reveals_come_1_to_100_epochs_after_commits() {
     });
 }
 
-/// A tempo of 100 and an immunity of 4,096 leave room for 40 epochs.
+/// A tempo of 100 and an immunity of 4,096 leave room for 38 epochs and the two tempos around them.
 #[test]
 fn weights_are_revealed_before_immunity_ends() {
     on_chain(|| {
@@ -335,9 +346,9 @@ fn weights_are_revealed_before_immunity_ends() {
         let immunity = |who, value| AdminUtils::sudo_set_immunity_period(who, SUBNET, value);
         let enabled = |who, value| AdminUtils::sudo_set_commit_reveal_weights_enabled(who, SUBNET, value);
         for who in [root(), signed(owner())] {
-            assert_noop!(epochs(who, 41), late);
+            assert_noop!(epochs(who, 39), late);
         }
-        assert_ok!(epochs(signed(owner()), 40));
+        assert_ok!(epochs(signed(owner()), 38));
         for who in [root(), signed(owner())] {
             assert_noop!(immunity(who, 4_000), late);
         }
@@ -348,7 +359,7 @@ fn weights_are_revealed_before_immunity_ends() {
         assert_ok!(enabled(signed(owner()), false));
         assert_ok!(AdminUtils::sudo_set_tempo(root(), SUBNET, 101));
         assert_noop!(enabled(root(), true), late);
-        assert_ok!(epochs(root(), 39));
+        assert_ok!(epochs(root(), 37));
         assert_ok!(enabled(root(), true));
     });
 }

@@ -97,6 +97,7 @@ impl<T: Config> Ledger<T> {
         netuid: NetUid,
         hotkey: T::AccountId,
         added: TaoBalance,
+        longest_unbonding: u32,
     ) -> DispatchResult {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
         KeyOwnership::<T>::ensure_owns(&coldkey, &hotkey)?;
@@ -105,7 +106,9 @@ impl<T: Config> Ledger<T> {
             ensure!(!Self::is_gone(netuid, existing.subnet), Error::<T>::SubnetGone);
             ensure!(existing.coldkey == coldkey, Error::<T>::NotYours);
         }
-        let bond = Bond::lock(existing.as_ref().map(bond_of), added, &Self::requirement(netuid), now::<T>())
+        let requirement = Self::requirement(netuid);
+        requirement.ensure_unbonds_within(longest_unbonding).map_err(Error::<T>::from)?;
+        let bond = Bond::lock(existing.as_ref().map(bond_of), added, &requirement, now::<T>())
             .map_err(Error::<T>::from)?;
         T::Holds::hold(&HoldReason::Collateral.into(), &coldkey, added.to_rao())?;
         let former = existing.and_then(|existing| existing.former);

@@ -14,7 +14,7 @@
 //! then on, the old one for what was asked before: a report about the old one finds the bond by [`Successors`] as long as reports are taken.
 //! A bond that was asked back, or that followed another hotkey within a report window, stays with the old one.
 //!
-//! **Removed subnets.** A bond and a requirement remember which subnet they were for; when that is gone, the bond is free at once,
+//! **Removed subnets.** A requirement goes with its subnet. A bond remembers which subnet it was for; when that is gone, the bond is free at once,
 //! and a later subnet of the same number asks for nothing until its owner does.
 //!
 //! **What it refuses to know.** What was asked and answered, and what else a miner may be worth.
@@ -197,6 +197,8 @@ pub mod pallet {
         BeforeCollateral,
         /// The two answers do not prove that this miner contradicted itself on this chain and subnet.
         NotProven,
+        /// The subnet wants collateral to stay longer than was accepted.
+        UnbondingTooLong,
     }
 
     impl<T> From<CollateralError> for Error<T> {
@@ -205,6 +207,7 @@ pub mod pallet {
                 CollateralError::AmountOutOfBounds => Self::AmountOutOfBounds,
                 CollateralError::UnbondingOutOfBounds => Self::UnbondingOutOfBounds,
                 CollateralError::NotRequired => Self::NotRequired,
+                CollateralError::UnbondingTooLong => Self::UnbondingTooLong,
                 CollateralError::BelowRequirement => Self::BelowRequirement,
                 CollateralError::Leaving => Self::Leaving,
                 CollateralError::Staying => Self::Staying,
@@ -232,9 +235,10 @@ pub mod pallet {
 
         /// Locks TAO for a hotkey, or adds to what is locked.
         ///
-        /// Origin: the coldkey that owns the hotkey. Effect: `amount` is held on the coldkey's account. Event: `Locked`. Errors:
-        /// `SubnetNotExists`, `NonAssociatedColdKey`, `NotRequired`, `BelowRequirement`, `Leaving`, `NotYours`, `SubnetGone`, and what the
-        /// ledger of balances says. Cost: a fee.
+        /// Origin: the coldkey that owns the hotkey. Effect: `amount` is held on the coldkey's account; all that is locked for the hotkey
+        /// stays, once it is asked back, as long as the subnet asks now, which is at most `longest_unbonding` blocks. Event: `Locked`.
+        /// Errors: `SubnetNotExists`, `NonAssociatedColdKey`, `NotRequired`, `UnbondingTooLong`, `BelowRequirement`, `Leaving`, `NotYours`,
+        /// `SubnetGone`, and what the ledger of balances says. Cost: a fee.
         #[pallet::call_index(1)]
         #[pallet::weight(cost::<T>(7, 3, 40))]
         pub fn lock(
@@ -242,8 +246,9 @@ pub mod pallet {
             netuid: NetUid,
             hotkey: T::AccountId,
             amount: TaoBalance,
+            longest_unbonding: u32,
         ) -> DispatchResult {
-            Ledger::<T>::lock(ensure_signed(origin)?, netuid, hotkey, amount)
+            Ledger::<T>::lock(ensure_signed(origin)?, netuid, hotkey, amount, longest_unbonding)
         }
 
         /// Asks for collateral back.

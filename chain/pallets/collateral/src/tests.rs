@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok, derive_impl, traits::ConstU32};
 use myelin_abi::EquivocationReport;
-use myelin_economy::collateral::{MIN_UNBONDING, REPORT_WINDOW};
+use myelin_economy::collateral::{MAX_UNBONDING, MIN_UNBONDING, REPORT_WINDOW};
 use myelin_units::{NetUid, TaoBalance};
 use myelin_wire::{
     answer::AnswerClaim,
@@ -162,7 +162,7 @@ fn tao(tokens: u64) -> TaoBalance {
 }
 
 fn lock(tokens: u64) -> DispatchResult {
-    Miners::lock(signed(coldkey()), SUBNET, hotkey(), tao(tokens))
+    Miners::lock(signed(coldkey()), SUBNET, hotkey(), tao(tokens), MAX_UNBONDING)
 }
 
 fn held() -> u64 {
@@ -260,14 +260,27 @@ fn locked_tao_backs_the_miner_and_stays_on_its_coldkeys_account() {
 }
 
 #[test]
+fn an_owner_cannot_bind_collateral_longer_than_its_miner_accepted() {
+    on_chain(|| {
+        let lock = |tokens, longest| Miners::lock(signed(coldkey()), SUBNET, hotkey(), tao(tokens), longest);
+        assert_ok!(lock(10, MIN_UNBONDING));
+        // Just before more is locked, the owner asks for 30 days.
+        assert_ok!(Miners::set_requirement(signed(subnet_owner()), SUBNET, tao(10), MAX_UNBONDING));
+        assert_noop!(lock(1, MIN_UNBONDING), Error::<Test>::UnbondingTooLong);
+        assert_eq!(Bonds::<Test>::get(SUBNET, hotkey()).map(|bond| bond.unbonding), Some(MIN_UNBONDING));
+        assert_ok!(lock(1, MAX_UNBONDING));
+    });
+}
+
+#[test]
 fn only_the_hotkeys_owner_locks_and_only_what_it_has() {
     on_chain(|| {
-        let stranger = Miners::lock(signed(reporter()), SUBNET, hotkey(), tao(10));
+        let stranger = Miners::lock(signed(reporter()), SUBNET, hotkey(), tao(10), MAX_UNBONDING);
         assert_noop!(stranger, NetworkError::<Test>::NonAssociatedColdKey);
-        let nowhere = Miners::lock(signed(coldkey()), 99, hotkey(), tao(10));
+        let nowhere = Miners::lock(signed(coldkey()), 99, hotkey(), tao(10), MAX_UNBONDING);
         assert_noop!(nowhere, NetworkError::<Test>::SubnetNotExists);
         assert!(lock(1000).is_err(), "the account would close");
-        assert!(Miners::lock(signed(coldkey()), SUBNET, hotkey(), TaoBalance::MAX).is_err());
+        assert!(Miners::lock(signed(coldkey()), SUBNET, hotkey(), TaoBalance::MAX, MAX_UNBONDING).is_err());
         assert_eq!(held(), 0);
     });
 }
@@ -392,7 +405,7 @@ fn a_proof_from_another_chain_or_subnet_proves_nothing() {
         SubnetOwner::<Test>::insert(2, subnet_owner());
         assert_ok!(Miners::set_requirement(signed(subnet_owner()), 2, tao(10), MIN_UNBONDING));
         System::set_block_number(START);
-        assert_ok!(Miners::lock(signed(coldkey()), 2, hotkey(), tao(10)));
+        assert_ok!(Miners::lock(signed(coldkey()), 2, hotkey(), tao(10), MAX_UNBONDING));
         at(START + 5);
         let elsewhere =
             Miners::report(signed(reporter()), 2, Box::new(lie(START + 2))).map_err(|error| error.error);
@@ -553,6 +566,16 @@ fn a_coldkey_gets_its_tao_back_though_it_no_longer_owns_the_hotkey() {
         at(START + MIN_UNBONDING);
         assert_ok!(Miners::withdraw(signed(coldkey()), SUBNET, hotkey()));
         assert_eq!(held(), 0);
+    });
+}
+
+#[test]
+fn what_a_removed_subnet_asked_for_is_forgotten() {
+    on_chain(|| {
+        let mut page = Page::new(100, Vec::new());
+        assert!(Ledger::<Test>::forget_subnet(SUBNET, &mut page));
+        assert_eq!(Requirements::<Test>::iter().count(), 0);
+        assert!(page.points() < 100);
     });
 }
 

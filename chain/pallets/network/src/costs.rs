@@ -81,6 +81,12 @@ pub fn trade<T: Config>(netuid: NetUid) -> Weight {
     cost::<T>(30, 16, SWAP.saturating_mul(2)).saturating_add(cost::<T>(1, 1, 1).saturating_mul(settled))
 }
 
+/// What taking root stake away pays of every subnet: dividends that the rest of the stake could not be owed any more.
+pub fn dividends_paid<T: Config>(netuid: NetUid) -> Weight {
+    let paid = if netuid == ROOT { subnets::<T>() } else { 0 };
+    cost::<T>(5, 5, 6).saturating_mul(paid)
+}
+
 /// Changing a lock: the holdings that it is compared with, the lock, and its sums.
 pub fn lock<T: Config>() -> Weight {
     cost::<T>(24, 12, 60).saturating_add(cost::<T>(1, 0, 1).saturating_mul(MOST_HOTKEYS as u64))
@@ -94,7 +100,7 @@ pub fn count_convictions<T: Config>(hotkeys: u32) -> Weight {
 
 /// A sale on one subnet and a buy on another.
 pub fn swap<T: Config>(origin: NetUid, destination: NetUid) -> Weight {
-    trade::<T>(origin).saturating_add(trade::<T>(destination))
+    trade::<T>(origin).saturating_add(trade::<T>(destination)).saturating_add(dividends_paid::<T>(origin))
 }
 
 /// The most that selling a hotkey's stake on every subnet may cost; the difference to [`unstaked`] is given back.
@@ -107,6 +113,7 @@ pub fn unstaked<T: Config>(sales: u64) -> Weight {
     cost::<T>(5, 0, 2)
         .saturating_mul(subnets::<T>())
         .saturating_add(trade::<T>(ROOT))
+        .saturating_add(dividends_paid::<T>(ROOT))
         .saturating_add(trade::<T>(FIRST_USER_SUBNET).saturating_mul(sales))
 }
 
@@ -162,7 +169,7 @@ pub fn look<T: Config>() -> Weight {
 
 /// Sales of a hotkey's stake by one coldkey on one subnet.
 pub fn unstake<T: Config>(hotkey: &T::AccountId, netuid: NetUid) -> Weight {
-    trade::<T>(netuid).saturating_add(stake_removed::<T>(hotkey))
+    trade::<T>(netuid).saturating_add(dividends_paid::<T>(netuid)).saturating_add(stake_removed::<T>(hotkey))
 }
 
 /// What follows when stake leaves a hotkey: changes of its children that wait are dropped if the rest is worth too little.
@@ -292,7 +299,8 @@ pub fn points<T: Config>(points: u32) -> Weight {
 
 /// Points of selling a nomination: a trade, and on root what it settles on every subnet.
 pub fn points_of_sale<T: Config>(netuid: NetUid) -> u32 {
-    let points = trade::<T>(netuid).checked_div_per_component(&points::<T>(1)).unwrap_or(u64::MAX);
+    let sale = trade::<T>(netuid).saturating_add(dividends_paid::<T>(netuid));
+    let points = sale.checked_div_per_component(&points::<T>(1)).unwrap_or(u64::MAX);
     u32::try_from(points).unwrap_or(u32::MAX)
 }
 
@@ -320,6 +328,11 @@ pub fn claim_look<T: Config>() -> Weight {
 /// The root stake of a coldkey on a hotkey, and the rates of its claims.
 pub fn claim_hotkey<T: Config>(rates: usize) -> Weight {
     cost::<T>(4, 0, 10).saturating_add(cost::<T>(0, 0, 1).saturating_mul(rates as u64))
+}
+
+/// Taking the index of a coldkey away.
+pub fn forget_claimant<T: Config>() -> Weight {
+    cost::<T>(4, 6, 4)
 }
 
 /// What is owed of one subnet's alpha.

@@ -2,7 +2,10 @@
 //!
 //! Calls that set weights, announce an endpoint or publish a commitment are free, so what would fail must not enter a block at
 //! all: it would change nothing and could be sent again without end. Therefore all conditions of the call itself are checked, by the same code; here they are
-//! reported as numbers that clients know. Calls that pay a fee are not checked: their own errors say more.
+//! reported as numbers that clients know. What only succeeds once waits once ([`slots`]). Calls that pay a fee are not checked: their
+//! own errors say more.
+
+pub mod slots;
 
 use alloc::{collections::BTreeSet, vec::Vec};
 
@@ -136,15 +139,18 @@ where
         _implication: &impl Encode,
         _source: TransactionSource,
     ) -> ValidateResult<Self::Val, T::RuntimeCall> {
+        let mut validity = ValidTransaction::default();
         if let Some(signer) = origin.as_system_origin_signer() {
             if let Some(call) = call.is_sub_type() {
                 check::<T>(signer, call)?;
+                validity.provides.extend(slots::filled_by::<T>(signer, call));
             }
             if let Some(call) = call.is_sub_type() {
                 check_commitment::<T>(signer, call)?;
+                validity.provides.extend(slots::filled_by_commitment::<T>(signer, call));
             }
         }
-        Ok((ValidTransaction::default(), (), origin))
+        Ok((validity, (), origin))
     }
 
     impl_tx_ext_default!(T::RuntimeCall; prepare);
@@ -270,6 +276,7 @@ fn check_reveal<T: Config>(
     if !exists || !CommitRevealWeightsEnabled::<T>::get(netuid) {
         return Err(Refusal::BadRequest);
     }
+    WeightLedger::<T>::check_salt(salt).map_err(refusal)?;
     let reveal = Reveal { uids, values, salt, version_key };
     match WeightLedger::<T>::phase_of(signer, netuid, mecid, &reveal) {
         None => Err(Refusal::CommitNotFound),

@@ -94,6 +94,12 @@ pub mod pallet {
             MIN_STAKE.to_rao()
         }
 
+        /// Steps in which a removed subnet is forgotten; `CurrentDissolveCleanupStatus` counts them.
+        #[pallet::constant_name(RemovalSteps)]
+        fn removal_steps() -> u32 {
+            crate::removal::SubnetRemoval::<T>::step_count()
+        }
+
         /// Shortest tempo an owner may choose.
         #[pallet::constant_name(MinTempo)]
         fn min_tempo() -> u16 {
@@ -1245,11 +1251,6 @@ pub mod pallet {
         fn on_initialize(block: BlockNumberFor<T>) -> Weight {
             crate::block::begin::<T>(block)
         }
-
-        #[cfg(feature = "try-runtime")]
-        fn try_state(_block: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
-            crate::invariants::check_all::<T>().map_err(|violation| violation.rule.into())
-        }
     }
 
     // ==================================================================== calls
@@ -1628,8 +1629,7 @@ pub mod pallet {
         #[pallet::call_index(83)]
         #[pallet::weight(crate::costs::unstake_everywhere::<T>(hotkey))]
         pub fn unstake_all(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
-            let cost = StakeLedger::<T>::unstake_everywhere(ensure_signed(origin)?, hotkey)?;
-            Ok(Some(cost).into())
+            StakeLedger::<T>::unstake_everywhere(ensure_signed(origin)?, hotkey)
         }
 
         /// Sells all alpha on a hotkey and stakes the TAO on root.
@@ -1640,8 +1640,7 @@ pub mod pallet {
         #[pallet::call_index(84)]
         #[pallet::weight(crate::costs::unstake_everywhere::<T>(hotkey))]
         pub fn unstake_all_alpha(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
-            let cost = StakeLedger::<T>::move_everything_to_root(ensure_signed(origin)?, hotkey)?;
-            Ok(Some(cost).into())
+            StakeLedger::<T>::move_everything_to_root(ensure_signed(origin)?, hotkey)
         }
 
         /// Moves stake to another hotkey.
@@ -2158,8 +2157,7 @@ pub mod pallet {
             netuid: Option<NetUid>,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let cost = KeyOwnership::<T>::swap_hotkey(coldkey, hotkey, new_hotkey, netuid, false)?;
-            Ok(Some(cost).into())
+            KeyOwnership::<T>::swap_hotkey(coldkey, hotkey, new_hotkey, netuid, false)
         }
 
         /// Puts a hotkey in the place of another, on one subnet or on all.
@@ -2181,8 +2179,7 @@ pub mod pallet {
             keep_stake: bool,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let cost = KeyOwnership::<T>::swap_hotkey(coldkey, hotkey, new_hotkey, netuid, keep_stake)?;
-            Ok(Some(cost).into())
+            KeyOwnership::<T>::swap_hotkey(coldkey, hotkey, new_hotkey, netuid, keep_stake)
         }
 
         /// Chooses another token symbol of the list.
@@ -2216,8 +2213,7 @@ pub mod pallet {
         #[pallet::call_index(121)]
         #[pallet::weight(crate::costs::claim::<T>(subnets.len()))]
         pub fn claim_root(origin: OriginFor<T>, subnets: BTreeSet<NetUid>) -> DispatchResultWithPostInfo {
-            let cost = RootClaims::<T>::claim(ensure_signed(origin)?, subnets)?;
-            Ok(Some(cost).into())
+            RootClaims::<T>::claim(ensure_signed(origin)?, subnets)
         }
 
         /// Claims root dividends of all subnets on one hotkey.

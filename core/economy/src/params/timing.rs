@@ -11,6 +11,12 @@ pub const fn first_block(last: Block, wait: u64) -> Block {
     }
 }
 
+/// Fewest blocks between two announcements of a neuron's address: they are free, so a block holds one of a neuron.
+pub const MIN_SERVING_INTERVAL: u64 = 1;
+/// Tempos besides the reveal period until a commit that judges a new neuron counts: one until validators commit again, and one from
+/// the epoch in which it is revealed to the next.
+const TEMPOS_AROUND_REVEAL: u64 = 2;
+
 /// What decides when committed weights are revealed, and how long a new neuron is safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RevealTiming {
@@ -25,11 +31,13 @@ pub struct RevealTiming {
 }
 
 impl RevealTiming {
-    /// Whether weights are revealed while the neurons they judge are still immune: `epochs · tempo < immunity`.
+    /// Whether a judgement counts while the neurons it judges are still immune: `(epochs + 2) · tempo < immunity`.
     ///
-    /// Otherwise a new miner is replaced before any judgement of its work counts.
+    /// A miner that registers just after the validators' commits is judged by the next ones, up to a tempo later. These open
+    /// `epochs` tempos later and count in the epoch at the end of the tempo in which they are revealed. Otherwise a new miner is replaced
+    /// before any judgement of its work counts.
     pub fn judges_before_immunity_ends(&self) -> bool {
-        let wait = self.epochs.saturating_mul(u64::from(self.tempo));
+        let wait = self.epochs.saturating_add(TEMPOS_AROUND_REVEAL).saturating_mul(u64::from(self.tempo));
         !self.enabled || self.tempo == 0 || wait < u64::from(self.immunity)
     }
 }
@@ -50,10 +58,11 @@ mod tests {
     }
 
     #[test]
-    fn a_reveal_must_come_before_immunity_ends() {
-        let timing = RevealTiming { enabled: true, epochs: 10, tempo: 360, immunity: 3_601 };
+    fn a_judgement_counts_before_immunity_ends() {
+        // A miner of block 1 misses the commits of block 0; those of block 359 are revealed after block 3960 and count at 4320.
+        let timing = RevealTiming { enabled: true, epochs: 10, tempo: 360, immunity: 4_321 };
         assert!(timing.judges_before_immunity_ends());
-        assert!(!RevealTiming { immunity: 3_600, ..timing }.judges_before_immunity_ends());
+        assert!(!RevealTiming { immunity: 4_320, ..timing }.judges_before_immunity_ends());
         assert!(RevealTiming { immunity: 0, enabled: false, ..timing }.judges_before_immunity_ends());
         assert!(RevealTiming { immunity: 0, tempo: 0, ..timing }.judges_before_immunity_ends());
         assert!(!RevealTiming { epochs: u64::MAX, ..timing }.judges_before_immunity_ends());

@@ -3,6 +3,7 @@
 use myelin_economy::childkeys::inherited;
 use myelin_economy::claim::{
     accrue, claim_indices, claimed_after_adding, claimed_after_removing, claimed_to_owe, owed,
+    paid_when_removing,
 };
 use myelin_economy::coinbase::emit;
 use myelin_economy::conviction::king;
@@ -352,6 +353,8 @@ mod claims {
             prop_assert_eq!(claimed_after_adding(rate, root, claimed), added);
             let removed = reference::claims::claimed_after_removing(rate, stake, claimed);
             prop_assert_eq!(claimed_after_removing(rate, root, claimed), removed);
+            let paid = reference::claims::paid_when_removing(rate, stake, claimed);
+            prop_assert_eq!(paid_when_removing(rate, root, claimed).to_rao(), paid);
         }
 
         #[test]

@@ -1,12 +1,9 @@
 //! Alpha: every rao outside a pool is staked, waits in a pot, is held by the protocol, or is counted as nobody's.
 
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    format,
-};
+use alloc::{collections::BTreeMap, format};
 
 use myelin_economy::claim::owed;
-use myelin_units::{NetUid, TaoBalance, I96F32, ROOT};
+use myelin_units::{NetUid, TaoBalance, ROOT};
 
 use super::{holds, Check};
 use crate::{
@@ -45,10 +42,14 @@ pub fn every_rao_of_alpha_has_a_place<T: Config>() -> Check {
 }
 
 /// What root stakers can claim now has accrued. A claim that finds less, because it was rounded up, is cut, so no alpha is paid twice.
-pub fn claims_are_covered<T: Config>(netuid: NetUid) -> Check {
-    let (claimable, pot) = (claimable_alpha::<T>(netuid), RootClaimPot::<T>::get(netuid).to_rao());
-    holds(claimable <= u128::from(pot), "claims are covered", || {
-        format!("root stakers can claim {claimable} rao on subnet {netuid}, and {pot} accrued")
+pub fn claims_are_covered<T: Config>() -> Check {
+    let claimable = claimable_alpha::<T>();
+    SubnetRegistry::<T>::netuids().into_iter().try_for_each(|netuid| {
+        let claimable = claimable.get(&netuid).copied().unwrap_or(0);
+        let pot = RootClaimPot::<T>::get(netuid).to_rao();
+        holds(claimable <= u128::from(pot), "claims are covered", || {
+            format!("root stakers can claim {claimable} rao on subnet {netuid}, and {pot} accrued")
+        })
     })
 }
 
@@ -57,24 +58,25 @@ pub fn owned_alpha<T: Config>(netuid: NetUid) -> u128 {
     staked_alpha::<T>().get(&netuid).copied().unwrap_or(0)
         + waiting_alpha::<T>(netuid)
         + u128::from(SubnetProtocolAlpha::<T>::get(netuid).to_rao())
-        + claimable_alpha::<T>(netuid)
+        + claimable_alpha::<T>().get(&netuid).copied().unwrap_or(0)
 }
 
-/// Alpha of a subnet that root stakers may claim now.
-pub fn claimable_alpha<T: Config>(netuid: NetUid) -> u128 {
-    let of_hotkey = |(hotkey, rates): (T::AccountId, BTreeMap<NetUid, I96F32>)| -> u128 {
-        let Some(rate) = rates.get(&netuid) else { return 0 };
-        let holders: BTreeSet<_> = AlphaV2::<T>::iter_key_prefix((&hotkey,))
-            .filter_map(|(coldkey, subnet)| (subnet == ROOT).then_some(coldkey))
-            .collect();
-        let owed_to = |coldkey: &T::AccountId| {
-            let stake = StakeLedger::<T>::alpha_of(&hotkey, coldkey, ROOT).to_rao();
-            let claimed = RootClaimed::<T>::get((netuid, &hotkey, coldkey));
-            u128::from(owed(*rate, TaoBalance::from_rao(stake), claimed).to_rao())
-        };
-        holders.iter().map(owed_to).sum()
-    };
-    RootClaimable::<T>::iter().map(of_hotkey).sum()
+/// Alpha that root stakers may claim now, by subnet.
+pub fn claimable_alpha<T: Config>() -> BTreeMap<NetUid, u128> {
+    let mut claimable = BTreeMap::new();
+    for (hotkey, rates) in RootClaimable::<T>::iter() {
+        for (coldkey, netuid) in AlphaV2::<T>::iter_key_prefix((&hotkey,)) {
+            if netuid != ROOT {
+                continue;
+            }
+            let stake = TaoBalance::from_rao(StakeLedger::<T>::alpha_of(&hotkey, &coldkey, ROOT).to_rao());
+            for (netuid, rate) in &rates {
+                let due = owed(*rate, stake, RootClaimed::<T>::get((netuid, &hotkey, &coldkey)));
+                *claimable.entry(*netuid).or_default() += u128::from(due.to_rao());
+            }
+        }
+    }
+    claimable
 }
 
 /// Alpha staked on all hotkeys, by subnet.

@@ -1,6 +1,10 @@
 //! Lists of keys mirror each other, and nothing belongs to a subnet that does not exist.
 
-use alloc::{collections::BTreeSet, format, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+    vec::Vec,
+};
 
 use myelin_units::{NetUid, ROOT};
 
@@ -18,17 +22,26 @@ pub fn subnets_are_counted<T: Config>() -> Check {
 /// A coldkey’s list of hotkeys names exactly those whose owner it is, each once.
 pub fn owners_list_their_hotkeys<T: Config>() -> Check {
     let rule = "owners list their hotkeys";
+    let mut listed = 0u64;
     for (coldkey, hotkeys) in OwnedHotkeys::<T>::iter() {
         let owns_all =
             hotkeys.iter().all(|hotkey| KeyOwnership::<T>::owner_of(hotkey).as_ref() == Some(&coldkey));
         holds(owns_all, rule, || format!("{coldkey:?} lists a hotkey of another coldkey"))?;
         let distinct = hotkeys.iter().collect::<BTreeSet<_>>().len() == hotkeys.len();
         holds(distinct, rule, || format!("{coldkey:?} lists a hotkey twice"))?;
+        listed = listed.saturating_add(hotkeys.len() as u64);
     }
-    Owner::<T>::iter().try_for_each(|(hotkey, coldkey)| {
-        let listed = OwnedHotkeys::<T>::get(&coldkey).contains(&hotkey);
-        holds(listed, rule, || format!("{coldkey:?} owns {hotkey:?} and does not list it"))
-    })
+    // A hotkey is in the list of its owner alone, and once; if any were in no list, there would be more hotkeys than entries.
+    equal(rule, listed, Owner::<T>::iter_keys().count() as u64)
+}
+
+/// Whoever owns a hotkey or ever held stake has an account that stays, and so has every hotkey: otherwise old transactions would become valid
+/// again when the account comes back.
+pub fn keys_that_matter_keep_their_accounts<T: Config>() -> Check {
+    let kept = |who: &T::AccountId| frame_system::Pallet::<T>::sufficients(who) > 0;
+    let keys = Owner::<T>::iter().flat_map(|(hotkey, coldkey)| [hotkey, coldkey]);
+    let lost = keys.chain(StakingHotkeys::<T>::iter_keys()).find(|who| !kept(who));
+    holds(lost.is_none(), "keys that matter keep their accounts", || format!("{lost:?} may end"))
 }
 
 /// A subnet that is being removed does not exist and is removed once.
@@ -68,13 +81,21 @@ pub fn nobody_lends_more_than_all<T: Config>() -> Check {
 
 /// Whoever holds alpha on a hotkey lists it in `StakingHotkeys`.
 pub fn staking_hotkeys_name_every_holding<T: Config>() -> Check {
-    AlphaV2::<T>::iter_keys().try_for_each(|(hotkey, coldkey, netuid)| {
-        let listed = StakingHotkeys::<T>::get(&coldkey).contains(&hotkey)
-            || StakeLedger::<T>::alpha_of(&hotkey, &coldkey, netuid).is_zero();
-        holds(listed, "staking hotkeys name every holding", || {
-            format!("{coldkey:?} holds alpha of subnet {netuid} on {hotkey:?} and does not list it")
-        })
-    })
+    let mut unlisted = BTreeMap::<T::AccountId, BTreeSet<T::AccountId>>::new();
+    for (hotkey, coldkey, netuid) in AlphaV2::<T>::iter_keys() {
+        if !StakeLedger::<T>::alpha_of(&hotkey, &coldkey, netuid).is_zero() {
+            unlisted.entry(coldkey).or_default().insert(hotkey);
+        }
+    }
+    for (coldkey, hotkeys) in &mut unlisted {
+        StakingHotkeys::<T>::get(coldkey).iter().for_each(|hotkey| {
+            hotkeys.remove(hotkey);
+        });
+        holds(hotkeys.is_empty(), "staking hotkeys name every holding", || {
+            format!("{coldkey:?} holds alpha on {hotkeys:?} and does not list them")
+        })?;
+    }
+    Ok(())
 }
 
 /// Every coldkey with root stake has one index below `NumStakingColdkeys`, and every index one coldkey.
@@ -87,6 +108,11 @@ pub fn root_stakers_have_one_index<T: Config>() -> Check {
     equal(rule, &by_index, &by_key)?;
     let dense = by_index.iter().map(|(index, _)| *index).eq(0..NumStakingColdkeys::<T>::get());
     holds(dense, rule, || format!("{} indices are not dense", by_index.len()))?;
+    let left = RootClaimed::<T>::iter().find(|((netuid, hotkey, coldkey), claimed)| {
+        let wanted = *claimed > 0 && AlphaV2::<T>::contains_key((hotkey, coldkey, ROOT));
+        SubnetRegistry::<T>::exists(*netuid) && !wanted
+    });
+    holds(left.is_none(), "claims are of root stakers", || format!("{left:?} is left behind"))?;
     let stranger = AlphaV2::<T>::iter_keys()
         .find(|(_, coldkey, netuid)| *netuid == ROOT && !StakingColdkeys::<T>::contains_key(coldkey));
     holds(stranger.is_none(), rule, || format!("no index for {stranger:?}"))

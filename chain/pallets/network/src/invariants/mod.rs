@@ -1,6 +1,6 @@
 //! What is true of the pallet’s storage after every block and every call, as named checks.
 //!
-//! Tests and the call fuzzer run them after each action; the try-runtime hook runs them on a live state. A check reads everything it is
+//! Tests and the call fuzzer run them after each action; `check-upgrade` of the node runs them on a copy of a chain's state. A check reads everything it is
 //! about, so it is no part of ordinary execution. A subnet that is being removed does not exist any more and is forgotten piece by
 //! piece: its TAO is all there, and rules about what belongs together leave it out.
 //!
@@ -46,8 +46,8 @@ pub fn check_all<T: Config>() -> Check {
     tao::emission_halves_and_never_doubles::<T>()?;
     shares::holders_own_what_their_hotkey_has::<T>()?;
     neurons::members_are_hotkeys_with_a_uid::<T>()?;
+    alpha::claims_are_covered::<T>()?;
     for netuid in SubnetRegistry::<T>::netuids() {
-        alpha::claims_are_covered::<T>(netuid)?;
         neurons::uids_are_dense::<T>(netuid)?;
         neurons::results_have_one_entry_per_uid::<T>(netuid)?;
         neurons::rows_point_at_neurons::<T>(netuid)?;
@@ -63,6 +63,7 @@ pub fn check_all<T: Config>() -> Check {
     neurons::commitments_belong_to_neurons::<T>()?;
     keys::subnets_are_counted::<T>()?;
     keys::owners_list_their_hotkeys::<T>()?;
+    keys::keys_that_matter_keep_their_accounts::<T>()?;
     keys::children_mirror_parents::<T>()?;
     keys::nobody_lends_more_than_all::<T>()?;
     family::families_are_small::<T>()?;

@@ -53,7 +53,8 @@ impl<T: Config> KeyOwnership<T> {
 
     /// Gives a hotkey to a coldkey, unless somebody owns it already.
     ///
-    /// From now on the hotkey's account exists without TAO, so that it can sign the calls that are free.
+    /// From now on both accounts exist without TAO: the hotkey signs calls that are free, and neither begins to count its transactions
+    /// anew.
     pub fn claim(coldkey: &T::AccountId, hotkey: &T::AccountId) {
         if Self::exists(hotkey) {
             return;
@@ -61,7 +62,16 @@ impl<T: Config> KeyOwnership<T> {
         Owner::<T>::insert(hotkey, coldkey);
         // A hotkey without an owner is in nobody's list, so the list need not be searched.
         OwnedHotkeys::<T>::append(coldkey, hotkey);
-        frame_system::Pallet::<T>::inc_sufficients(hotkey);
+        Self::keep_account(hotkey);
+        Self::keep_account(coldkey);
+    }
+
+    /// Keeps an account for ever, whatever TAO it has. An account that ends and comes back would count its transactions from 0 again,
+    /// and then everybody could send its old ones once more.
+    pub(crate) fn keep_account(who: &T::AccountId) {
+        if frame_system::Pallet::<T>::sufficients(who) == 0 {
+            frame_system::Pallet::<T>::inc_sufficients(who);
+        }
     }
 
     /// `try_associate_hotkey`: claims the hotkey for the coldkey; does nothing when it has an owner.

@@ -5,7 +5,7 @@
 //! left stays with the old hotkey, which keeps its owner; the same call continues, without another price.
 
 use alloc::vec::Vec;
-use frame_support::{pallet_prelude::*, weights::WeightMeter};
+use frame_support::{dispatch::WithPostDispatchInfo, pallet_prelude::*, weights::WeightMeter};
 use myelin_economy::params::first_block;
 use myelin_units::{Block, NetUid, ROOT};
 use pallet_commitments::CommitmentBoard;
@@ -61,24 +61,28 @@ struct Succession<'a, T: Config> {
 }
 
 impl<T: Config> KeyOwnership<T> {
-    /// `swap_hotkey` and `swap_hotkey_v2`: puts a new hotkey in the place of an old one, and says what that cost.
+    /// `swap_hotkey` and `swap_hotkey_v2`: puts a new hotkey in the place of an old one, and says what that cost. A refusal costs what was
+    /// looked at.
     pub fn swap_hotkey(
         coldkey: T::AccountId,
         old: T::AccountId,
         new: T::AccountId,
         only: Option<NetUid>,
         keep_stake: bool,
-    ) -> Result<Weight, DispatchError> {
+    ) -> DispatchResultWithPostInfo {
         if let Some(netuid) = only {
-            SubnetRegistry::<T>::ensure_exists(netuid)?;
+            SubnetRegistry::<T>::ensure_exists(netuid)
+                .map_err(|error| error.with_weight(costs::small::<T>()))?;
         }
         let meter = WeightMeter::with_limit(costs::swap_hotkey::<T>(only));
         let (subnets, seats) = Self::seats(&old, only);
         let (coldkey, old, new) = (&coldkey, &old, &new);
         let succession = Succession::<T> { coldkey, old, new, only, subnets, seats, keep_stake };
-        succession.check()?;
-        succession.pay()?;
-        Ok(succession.take_place(meter))
+        let looked = costs::swap_keys::<T>()
+            .saturating_add(costs::swap_look::<T>().saturating_mul(succession.subnets.len() as u64))
+            .min(meter.limit());
+        succession.check().and_then(|()| succession.pay()).map_err(|error| error.with_weight(looked))?;
+        Ok(Some(succession.take_place(meter)).into())
     }
 
     /// First block in which a hotkey of a coldkey may be replaced, as far as that is a matter of waiting.
@@ -97,7 +101,7 @@ impl<T: Config> KeyOwnership<T> {
         (subnets, seats)
     }
 
-    /// Ends the ownership of a hotkey that has nothing left.
+    /// Ends the ownership of a hotkey that has nothing left. Its account stays, since what it signed once may still be valid.
     fn release(coldkey: &T::AccountId, hotkey: &T::AccountId) {
         Owner::<T>::remove(hotkey);
         OwnedHotkeys::<T>::mutate_exists(coldkey, |hotkeys| {
@@ -105,7 +109,6 @@ impl<T: Config> KeyOwnership<T> {
             left.retain(|other| other != hotkey);
             *hotkeys = (!left.is_empty()).then_some(left);
         });
-        frame_system::Pallet::<T>::dec_sufficients(hotkey);
     }
 }
 

@@ -152,6 +152,11 @@ impl<T: Config> SubnetRemoval<T> {
         points.saturating_sub(page.points())
     }
 
+    /// How many steps a removal has. Clients of an upgrade compare it: a stored number of a step means another one in another list.
+    pub(crate) fn step_count() -> u32 {
+        u32::try_from(Self::steps().len()).unwrap_or(u32::MAX)
+    }
+
     /// The steps in their order. A runtime that changes the list while a subnet is being removed must translate the number that is stored.
     fn steps() -> Vec<Step> {
         let mut steps = Self::liquidation();

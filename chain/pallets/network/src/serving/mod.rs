@@ -6,6 +6,7 @@ use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;
 use myelin_abi::{AxonInfo, NeuronCertificate, PrometheusInfo};
+use myelin_economy::params::MIN_SERVING_INTERVAL;
 use myelin_units::{Block, NetUid};
 
 use crate::{
@@ -105,9 +106,10 @@ impl<T: Config> Endpoints<T> {
     }
 
     /// First block in which an endpoint may be announced again: the first announcement is free, later ones wait
-    /// `ServingRateLimit` blocks.
+    /// `ServingRateLimit` blocks, at least one.
     fn may_serve_at(netuid: NetUid, last: Option<Block>) -> Block {
-        last.map_or(0, |last| last.saturating_add(ServingRateLimit::<T>::get(netuid)))
+        let wait = ServingRateLimit::<T>::get(netuid).max(MIN_SERVING_INTERVAL);
+        last.map_or(0, |last| last.saturating_add(wait))
     }
 
     /// First block in which the hotkey may announce where it answers requests.

@@ -83,10 +83,13 @@ impl<T: Config> Delegation<T> {
         }
     }
 
-    /// Whether a hotkey counts for enough to set weights; the subnet's owner hotkey always does.
+    /// Whether a hotkey counts for enough to set weights; the subnet's owner hotkey always does. Its parents are only looked at if there is
+    /// a threshold.
     pub fn meets_threshold(hotkey: &T::AccountId, netuid: NetUid) -> bool {
-        SubnetRegistry::<T>::owner_hotkey(netuid).as_ref() == Some(hotkey)
-            || Self::stake_weight(hotkey, netuid).total.floor_u64() >= StakeThreshold::<T>::get()
+        let threshold = StakeThreshold::<T>::get();
+        threshold == 0
+            || SubnetRegistry::<T>::owner_hotkey(netuid).as_ref() == Some(hotkey)
+            || Self::stake_weight(hotkey, netuid).total.floor_u64() >= threshold
     }
 
     /// Lends the stake of all willing root members to the owner hotkey of a new subnet.

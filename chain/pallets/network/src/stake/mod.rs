@@ -219,6 +219,7 @@ impl<T: Config> StakeLedger<T> {
     fn list_hotkey(coldkey: &T::AccountId, hotkey: &T::AccountId) {
         let mut hotkeys = StakingHotkeys::<T>::get(coldkey);
         if !hotkeys.contains(hotkey) {
+            KeyOwnership::<T>::keep_account(coldkey);
             hotkeys.push(hotkey.clone());
             StakingHotkeys::<T>::insert(coldkey, hotkeys);
         }

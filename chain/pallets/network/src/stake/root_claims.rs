@@ -6,12 +6,14 @@
 use core::marker::PhantomData;
 
 use alloc::{collections::BTreeSet, vec::Vec};
-use frame_support::{pallet_prelude::*, storage::with_storage_layer, weights::WeightMeter};
+use frame_support::{
+    dispatch::WithPostDispatchInfo, pallet_prelude::*, storage::with_storage_layer, weights::WeightMeter,
+};
 use myelin_abi::RootClaimTypeEnum;
 use myelin_economy::{
     claim::{
-        accrue, claim_indices, claimed_after_adding, claimed_after_removing, claimed_to_owe, owed, Accrual,
-        MAX_CLAIM_SUBNETS, MAX_CLAIM_THRESHOLD_RAO, MAX_ROOT_CLAIMS,
+        accrue, claim_indices, claimed_after_adding, claimed_after_removing, claimed_to_owe, owed,
+        paid_when_removing, Accrual, MAX_CLAIM_SUBNETS, MAX_CLAIM_THRESHOLD_RAO, MAX_ROOT_CLAIMS,
     },
     pool::Terms,
 };
@@ -36,10 +38,27 @@ struct DueClaims<A> {
     amounts: Vec<(NetUid, AlphaBalance)>,
 }
 
+/// What a coldkey can claim.
+struct Due<A> {
+    claims: Vec<DueClaims<A>>,
+    /// Whether it was seen to have no root stake at all.
+    left_root: bool,
+}
+
+/// What becomes of a claim whose alpha cannot be sold now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unsellable {
+    /// It waits; the other claims are settled.
+    Waits,
+    /// All claims are refused: whoever asked for them may leave it out.
+    RefusesAll,
+}
+
 /// Owner of [`RootClaimable`], [`RootClaimed`], [`RootClaimPot`], [`RootClaimType`], [`RootClaimableThreshold`], [`StakingColdkeys`],
 /// [`StakingColdkeysByIndex`], [`NumStakingColdkeys`] and [`NumRootClaim`].
 ///
-/// Invariants: rates never fall; every coldkey with root stake has one index; what all holders are owed on a subnet is at most
+/// Invariants: rates never fall; every coldkey with root stake has one index, and loses it in the turn after its root stake; no
+/// [`RootClaimed`] is 0 or of somebody without root stake; what all holders are owed on a subnet is at most
 /// [`RootClaimPot`], up to the rounding of shares and rates.
 pub struct RootClaims<T>(PhantomData<T>);
 
@@ -69,24 +88,30 @@ impl<T: Config> RootClaims<T> {
 
     /// `claim_root`: claims what a coldkey is owed on these subnets, and says what that cost. All or nothing, as far as the declared
     /// cost of the call lasts; a coldkey with claims on very many hotkeys calls again.
-    pub fn claim(coldkey: T::AccountId, subnets: BTreeSet<NetUid>) -> Result<Weight, DispatchError> {
-        ensure!(!subnets.is_empty() && subnets.len() <= MAX_CLAIM_SUBNETS, Error::<T>::InvalidValue);
+    pub fn claim(coldkey: T::AccountId, subnets: BTreeSet<NetUid>) -> DispatchResultWithPostInfo {
+        ensure!(
+            !subnets.is_empty() && subnets.len() <= MAX_CLAIM_SUBNETS,
+            Error::<T>::InvalidValue.with_weight(costs::small::<T>())
+        );
         let mut meter = WeightMeter::with_limit(costs::claim::<T>(subnets.len()));
         let due = Self::due(&coldkey, |netuid| subnets.contains(&netuid), now::<T>(), &mut meter);
-        Self::settle(&coldkey, &due)?;
-        Ok(meter.consumed())
+        Self::settle(&coldkey, &due.claims, Unsellable::RefusesAll)
+            .map_err(|error| error.with_weight(meter.consumed()))?;
+        Ok(Some(meter.consumed()).into())
     }
 
     /// `claim_root_with_hotkey`: claims what a coldkey is owed on one hotkey, of all subnets, and says what that cost; as [`Self::claim`].
-    pub fn claim_on(coldkey: T::AccountId, hotkey: T::AccountId) -> Result<Weight, DispatchError> {
-        KeyOwnership::<T>::ensure_exists(&hotkey)?;
+    pub fn claim_on(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
+        KeyOwnership::<T>::ensure_exists(&hotkey).map_err(|error| error.with_weight(costs::small::<T>()))?;
         let mut meter = WeightMeter::with_limit(costs::claim_on::<T>());
         let due = Self::due_on(&coldkey, alloc::vec![hotkey], |_| true, now::<T>(), &mut meter);
-        Self::settle(&coldkey, &due)?;
-        Ok(meter.consumed())
+        Self::settle(&coldkey, &due.claims, Unsellable::RefusesAll)
+            .map_err(|error| error.with_weight(meter.consumed()))?;
+        Ok(Some(meter.consumed()).into())
     }
 
-    /// Claims for a few coldkeys that the hash of the parent block picks, as far as the block’s share for that lasts. Says what it cost.
+    /// Claims for a few coldkeys that the hash of the parent block picks, as far as the block’s share for that lasts. What cannot be sold now
+    /// waits for another turn. Says what it cost.
     pub(crate) fn claim_for_some(parent_hash: &[u8; 32]) -> Weight {
         let mut picked = claim_indices(parent_hash, NumRootClaim::<T>::get(), NumStakingColdkeys::<T>::get());
         rotate(&mut picked, now::<T>());
@@ -98,8 +123,11 @@ impl<T: Config> RootClaims<T> {
             }
             let Some(coldkey) = StakingColdkeysByIndex::<T>::get(index) else { continue };
             let due = Self::due(&coldkey, |_| true, now::<T>(), &mut meter);
-            let outcome = with_storage_layer(|| Self::settle(&coldkey, &due));
+            let outcome = with_storage_layer(|| Self::settle(&coldkey, &due.claims, Unsellable::Waits));
             log::trace!(target: "network", "automatic root claim: {outcome:?}");
+            if due.left_root && meter.try_consume(costs::forget_claimant::<T>()).is_ok() {
+                Self::forget_index(&coldkey);
+            }
         }
         meter.consumed()
     }
@@ -188,10 +216,8 @@ impl<T: Config> RootClaims<T> {
         let stake = TaoBalance::from_rao(StakeLedger::<T>::alpha_of(hotkey, coldkey, ROOT).to_rao());
         let rates = RootClaimable::<T>::get(hotkey);
         for (netuid, due) in due {
-            match claimed_to_owe(rates.get(&netuid).copied().unwrap_or_default(), stake, due) {
-                0 => RootClaimed::<T>::remove((netuid, hotkey, coldkey)),
-                claimed => RootClaimed::<T>::insert((netuid, hotkey, coldkey), claimed),
-            }
+            let rate = rates.get(&netuid).copied().unwrap_or_default();
+            Self::store_claimed(netuid, hotkey, coldkey, claimed_to_owe(rate, stake, due));
         }
     }
 
@@ -215,49 +241,54 @@ impl<T: Config> RootClaims<T> {
     /// Keeps what a holder is owed as it is while its root stake grows.
     pub(super) fn root_stake_added(hotkey: &T::AccountId, coldkey: &T::AccountId, added: AlphaBalance) {
         Self::index(coldkey);
-        Self::adjust(hotkey, coldkey, added, claimed_after_adding);
-    }
-
-    /// Keeps what the rest of a holder's root stake is owed as it is while a part goes.
-    pub(super) fn root_stake_removed(hotkey: &T::AccountId, coldkey: &T::AccountId, removed: AlphaBalance) {
-        Self::adjust(hotkey, coldkey, removed, claimed_after_removing);
-    }
-
-    fn adjust(
-        hotkey: &T::AccountId,
-        coldkey: &T::AccountId,
-        amount: AlphaBalance,
-        rule: fn(I96F32, TaoBalance, u128) -> u128,
-    ) {
-        let amount = TaoBalance::from_rao(amount.to_rao());
+        let added = TaoBalance::from_rao(added.to_rao());
         for (netuid, rate) in RootClaimable::<T>::get(hotkey) {
-            RootClaimed::<T>::mutate((netuid, hotkey, coldkey), |claimed| {
-                *claimed = rule(rate, amount, *claimed)
-            });
+            let claimed = RootClaimed::<T>::get((netuid, hotkey, coldkey));
+            Self::store_claimed(netuid, hotkey, coldkey, claimed_after_adding(rate, added, claimed));
+        }
+    }
+
+    /// Keeps what a holder has earned as it is while root stake goes: the rest is owed what it was, and what it could not be owed any more
+    /// is paid as alpha on the same hotkey. Nothing stays behind of somebody who has no root stake there any more.
+    pub(super) fn root_stake_removed(hotkey: &T::AccountId, coldkey: &T::AccountId, removed: AlphaBalance) {
+        let removed = TaoBalance::from_rao(removed.to_rao());
+        let stays = StakeLedger::<T>::is_holder(hotkey, coldkey, ROOT);
+        for (netuid, rate) in RootClaimable::<T>::get(hotkey) {
+            // What was not claimed before a subnet is removed is lost.
+            if !SubnetRegistry::<T>::exists(netuid) {
+                continue;
+            }
+            let claimed = RootClaimed::<T>::get((netuid, hotkey, coldkey));
+            let paid = Self::take_from_pot(netuid, paid_when_removing(rate, removed, claimed));
+            let claimed = if stays { claimed_after_removing(rate, removed, claimed) } else { 0 };
+            Self::store_claimed(netuid, hotkey, coldkey, claimed);
+            StakeLedger::<T>::credit(hotkey, coldkey, netuid, paid);
+        }
+    }
+
+    fn store_claimed(netuid: NetUid, hotkey: &T::AccountId, coldkey: &T::AccountId, claimed: u128) {
+        match claimed {
+            0 => RootClaimed::<T>::remove((netuid, hotkey, coldkey)),
+            claimed => RootClaimed::<T>::insert((netuid, hotkey, coldkey), claimed),
         }
     }
 
     /// Settles claims: sells or keeps the alpha of each as the coldkey chose. What the sales of one hotkey bring is staked on root at
     /// once, since every stake on root settles what its holder is owed on all subnets.
-    fn settle(coldkey: &T::AccountId, due: &[DueClaims<T::AccountId>]) -> DispatchResult {
+    fn settle(
+        coldkey: &T::AccountId,
+        due: &[DueClaims<T::AccountId>],
+        unsellable: Unsellable,
+    ) -> DispatchResult {
         let choice = RootClaimType::<T>::get(coldkey);
         let mut gained = TaoBalance::ZERO;
         for DueClaims { hotkey, amounts } in due {
             let mut tao = TaoBalance::ZERO;
             for &(netuid, amount) in amounts {
-                RootClaimed::<T>::mutate((netuid, hotkey, coldkey), |claimed| {
-                    *claimed = claimed.saturating_add(amount.to_rao().into())
-                });
-                let amount = Self::take_from_pot(netuid, amount);
-                let keep = match &choice {
-                    RootClaimTypeEnum::Swap => false,
-                    RootClaimTypeEnum::Keep => true,
-                    RootClaimTypeEnum::KeepSubnets { subnets } => subnets.contains(&netuid),
-                };
-                if keep {
-                    StakeLedger::<T>::increase(hotkey, coldkey, netuid, amount)?;
-                } else {
-                    tao = tao.saturating_add(Self::sell(hotkey, coldkey, netuid, amount)?);
+                match with_storage_layer(|| Self::settle_one(hotkey, coldkey, netuid, amount, &choice)) {
+                    Ok(gain) => tao = tao.saturating_add(gain),
+                    Err(_) if unsellable == Unsellable::Waits => continue,
+                    Err(error) => return Err(error),
                 }
             }
             if !tao.is_zero() {
@@ -270,6 +301,29 @@ impl<T: Config> RootClaims<T> {
             Pallet::<T>::deposit_event(Event::RootClaimed { coldkey: coldkey.clone(), tao: gained });
         }
         Ok(())
+    }
+
+    /// Sells or keeps what is claimed of one subnet's alpha; says how much TAO the sale brought to root.
+    fn settle_one(
+        hotkey: &T::AccountId,
+        coldkey: &T::AccountId,
+        netuid: NetUid,
+        amount: AlphaBalance,
+        choice: &RootClaimTypeEnum,
+    ) -> Result<TaoBalance, DispatchError> {
+        let claimed = RootClaimed::<T>::get((netuid, hotkey, coldkey));
+        Self::store_claimed(netuid, hotkey, coldkey, claimed.saturating_add(amount.to_rao().into()));
+        let amount = Self::take_from_pot(netuid, amount);
+        let keep = match choice {
+            RootClaimTypeEnum::Swap => false,
+            RootClaimTypeEnum::Keep => true,
+            RootClaimTypeEnum::KeepSubnets { subnets } => subnets.contains(&netuid),
+        };
+        if keep {
+            StakeLedger::<T>::increase(hotkey, coldkey, netuid, amount)?;
+            return Ok(TaoBalance::ZERO);
+        }
+        Self::sell(hotkey, coldkey, netuid, amount)
     }
 
     /// Takes a claim out of what has accrued. Claims are rounded one by one, so the last one may find a rao or so less.
@@ -302,10 +356,10 @@ impl<T: Config> RootClaims<T> {
         wanted: impl Fn(NetUid) -> bool,
         turn: u64,
         meter: &mut WeightMeter,
-    ) -> Vec<DueClaims<T::AccountId>> {
+    ) -> Due<T::AccountId> {
         let mut hotkeys = StakeLedger::<T>::hotkeys_of(coldkey);
         if meter.try_consume(costs::claimant::<T>(hotkeys.len())).is_err() {
-            return Vec::new();
+            return Due { claims: Vec::new(), left_root: false };
         }
         let turn = rotate(&mut hotkeys, turn);
         Self::due_on(coldkey, hotkeys, wanted, turn, meter)
@@ -318,15 +372,17 @@ impl<T: Config> RootClaims<T> {
         wanted: impl Fn(NetUid) -> bool,
         turn: u64,
         meter: &mut WeightMeter,
-    ) -> Vec<DueClaims<T::AccountId>> {
-        let mut due = Vec::new();
+    ) -> Due<T::AccountId> {
+        let mut due = Due { claims: Vec::new(), left_root: true };
         for hotkey in hotkeys {
             if meter.try_consume(costs::claim_look::<T>()).is_err() {
+                due.left_root = false;
                 break;
             }
             if !StakeLedger::<T>::is_holder(&hotkey, coldkey, ROOT) {
                 continue;
             }
+            due.left_root = false;
             let rates = RootClaimable::<T>::get(&hotkey);
             if meter.try_consume(costs::claim_hotkey::<T>(rates.len())).is_err() {
                 break;
@@ -355,7 +411,7 @@ impl<T: Config> RootClaims<T> {
                 amounts.push((netuid, amount));
             }
             if !amounts.is_empty() {
-                due.push(DueClaims { hotkey, amounts });
+                due.claims.push(DueClaims { hotkey, amounts });
             }
         }
         due
@@ -374,6 +430,20 @@ impl<T: Config> RootClaims<T> {
         StakingColdkeys::<T>::insert(coldkey, index);
         StakingColdkeysByIndex::<T>::insert(index, coldkey);
         NumStakingColdkeys::<T>::put(index.saturating_add(1));
+    }
+
+    /// Takes the index of a coldkey without root stake away; the last coldkey gets it, so that indices stay dense.
+    fn forget_index(coldkey: &T::AccountId) {
+        let Some(index) = StakingColdkeys::<T>::take(coldkey) else { return };
+        let last = NumStakingColdkeys::<T>::get().saturating_sub(1);
+        match StakingColdkeysByIndex::<T>::take(last) {
+            Some(moved) if last != index => {
+                StakingColdkeys::<T>::insert(&moved, index);
+                StakingColdkeysByIndex::<T>::insert(index, moved);
+            }
+            _ => {}
+        }
+        NumStakingColdkeys::<T>::put(last);
     }
 }
 

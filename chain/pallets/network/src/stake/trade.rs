@@ -1,7 +1,7 @@
 //! Staking and unstaking: TAO to alpha and back through the pool.
 
 use alloc::vec::Vec;
-use frame_support::{pallet_prelude::*, storage::with_storage_layer};
+use frame_support::{dispatch::WithPostDispatchInfo, pallet_prelude::*, storage::with_storage_layer};
 use myelin_economy::pool::{Fee, Market, Terms};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
@@ -149,8 +149,8 @@ impl<T: Config> StakeLedger<T> {
 
     /// `unstake_all`: unstakes everything on a hotkey from every subnet, and says what that cost. What is locked or can't be sold now stays,
     /// and so does what is beyond the most sales of one call.
-    pub fn unstake_everywhere(coldkey: T::AccountId, hotkey: T::AccountId) -> Result<Weight, DispatchError> {
-        KeyOwnership::<T>::ensure_exists(&hotkey)?;
+    pub fn unstake_everywhere(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
+        KeyOwnership::<T>::ensure_exists(&hotkey).map_err(|error| error.with_weight(costs::small::<T>()))?;
         let positions = Self::positions(&coldkey, &hotkey);
         let cost = costs::unstaked::<T>(positions.len() as u64);
         for (netuid, amount) in positions {
@@ -160,7 +160,7 @@ impl<T: Config> StakeLedger<T> {
         }
         let cost = cost.saturating_add(costs::stake_removed::<T>(&hotkey));
         Delegation::<T>::stake_removed(&hotkey);
-        Ok(cost)
+        Ok(Some(cost).into())
     }
 
     /// `unstake_all_alpha`: sells all alpha on a hotkey and stakes the TAO on root with the same hotkey; as
@@ -168,8 +168,8 @@ impl<T: Config> StakeLedger<T> {
     pub fn move_everything_to_root(
         coldkey: T::AccountId,
         hotkey: T::AccountId,
-    ) -> Result<Weight, DispatchError> {
-        KeyOwnership::<T>::ensure_exists(&hotkey)?;
+    ) -> DispatchResultWithPostInfo {
+        KeyOwnership::<T>::ensure_exists(&hotkey).map_err(|error| error.with_weight(costs::small::<T>()))?;
         let positions = Self::positions(&coldkey, &hotkey);
         let cost = costs::unstaked::<T>(positions.len() as u64);
         let mut freed = TaoBalance::ZERO;
@@ -187,11 +187,12 @@ impl<T: Config> StakeLedger<T> {
             log::debug!(target: "network", "unstake_all_alpha on subnet {netuid}: {sold:?}");
             freed = freed.saturating_add(sold.unwrap_or_default());
         }
-        ensure!(freed >= MIN_STAKE, Error::<T>::AmountTooLow);
-        Self::stake_arrived(&coldkey, &hotkey, ROOT, freed, Terms::FREE)?;
+        ensure!(freed >= MIN_STAKE, Error::<T>::AmountTooLow.with_weight(cost));
+        Self::stake_arrived(&coldkey, &hotkey, ROOT, freed, Terms::FREE)
+            .map_err(|error| error.with_weight(cost))?;
         let cost = cost.saturating_add(costs::stake_removed::<T>(&hotkey));
         Delegation::<T>::stake_removed(&hotkey);
-        Ok(cost)
+        Ok(Some(cost).into())
     }
 
     /// Buys alpha with free TAO of the coldkey and stakes it.

@@ -3,6 +3,7 @@
 use super::{mock::*, model::Model};
 use crate::{
     costs,
+    keys::KeyOwnership,
     pallet::*,
     stake::{ChildkeyTakes, Delegation},
     subnets::Hyperparameters,
@@ -218,8 +219,7 @@ fn a_block_applies_what_it_has_time_for_and_the_next_ones_the_rest() {
         let room = costs::pending_children::<Test>().ref_time() / one.ref_time();
         let many = u16::try_from(room).expect("a block has time for few changes") + 50;
         for i in 1_000..1_000 + many {
-            Owner::<Test>::insert(hotkey(i), coldkey(1));
-            OwnedHotkeys::<Test>::append(coldkey(1), hotkey(i));
+            KeyOwnership::<Test>::claim(&coldkey(1), &hotkey(i));
             let call = name(netuid, i, &[(1, 10_000 + i)]);
             RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(coldkey(1))).expect("children are named");
         }

@@ -7,9 +7,14 @@ use crate::{
     subnets::{Hyperparameters, NetworkSettings},
     weights::WeightLedger,
 };
+use alloc::collections::BTreeSet;
 use codec::Encode;
-use frame_support::dispatch::DispatchInfo;
+use frame_support::{
+    dispatch::{DispatchInfo, GetDispatchInfo},
+    BoundedVec,
+};
 use myelin_units::NetUid;
+use pallet_commitments::{CommitmentInfo, Data};
 use sp_runtime::{
     traits::{Dispatchable, TransactionExtension, TxBaseImplication},
     transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
@@ -30,6 +35,61 @@ fn the_extension_adds_no_bytes_and_has_the_official_name() {
     type Extension = SubtensorTransactionExtension<Test>;
     assert_eq!(Extension::new().encode().len(), 0);
     assert_eq!(<Extension as TransactionExtension<RuntimeCall>>::IDENTIFIER, "SubtensorTransactionExtension");
+}
+
+/// Tags that a valid transaction provides.
+fn provided(signer: &AccountId, call: impl Into<RuntimeCall>) -> Vec<Vec<u8>> {
+    let call = call.into();
+    let validity = SubtensorTransactionExtension::<Test>::new()
+        .validate(
+            RuntimeOrigin::signed(signer.clone()),
+            &call,
+            &DispatchInfo::default(),
+            0,
+            (),
+            &TxBaseImplication(()),
+            TransactionSource::External,
+        )
+        .expect("the call would succeed");
+    validity.0.provides
+}
+
+#[test]
+fn a_second_free_call_of_a_kind_does_not_wait_beside_the_first() {
+    on_chain(|| {
+        let netuid = situation();
+        Hyperparameters::<Test>::set_mechanism_count(netuid, 2);
+        let prometheus =
+            |port| Network::serve_prometheus { netuid, version: 1, ip: 1 << 24, port, ip_type: 4 };
+        let on_mechanism = |mecid| Network::set_mechanism_weights {
+            netuid,
+            mecid,
+            dests: vec![2],
+            weights: vec![1],
+            version_key: 0,
+        };
+        let commitment = |byte| {
+            let data = Data::BigRaw(BoundedVec::truncate_from(vec![byte; 3]));
+            let info = Box::new(CommitmentInfo { fields: BoundedVec::truncate_from(vec![data]) });
+            RuntimeCall::from(pallet_commitments::Call::set_commitment { netuid, info })
+        };
+        let who = hotkey(10);
+        assert_eq!(provided(&who, prometheus(80)), provided(&who, prometheus(81)));
+        assert_eq!(provided(&who, commitment(1)), provided(&who, commitment(2)));
+        assert_eq!(provided(&who, set(netuid)), provided(&who, on_mechanism(0)), "two names of one call");
+        // What can succeed side by side waits side by side.
+        let apart = [
+            provided(&who, prometheus(80)),
+            provided(&hotkey(11), prometheus(80)),
+            provided(&who, commitment(1)),
+            provided(&who, set(netuid)),
+            provided(&who, on_mechanism(1)),
+        ];
+        let distinct: BTreeSet<_> = apart.iter().flatten().collect();
+        assert_eq!(distinct.len(), apart.len(), "{apart:?}");
+        let pays = Network::start_call { netuid };
+        assert!(provided(&who, pays).is_empty());
+    });
 }
 
 #[test]
@@ -205,6 +265,74 @@ fn an_open_commit_to_weights_that_are_refused_stays_out() {
         kept_out(&hotkey(10), reveal.clone(), Code::BadRequest);
         Hyperparameters::<Test>::set_commit_reveal(netuid, false);
         kept_out(&hotkey(10), reveal, Code::BadRequest);
+    });
+}
+
+#[test]
+fn a_refused_call_does_not_fill_a_block() {
+    on_chain(|| {
+        situation();
+        let netuid = None;
+        let (old, new) = (hotkey(0), hotkey(77));
+        let calls = [
+            Network::swap_hotkey { hotkey: old.clone(), new_hotkey: new.clone(), netuid },
+            Network::swap_hotkey_v2 { hotkey: old, new_hotkey: new, netuid, keep_stake: false },
+            Network::swap_hotkey { hotkey: hotkey(0), new_hotkey: hotkey(77), netuid: Some(99) },
+            Network::unstake_all { hotkey: hotkey(77) },
+            Network::unstake_all_alpha { hotkey: hotkey(77) },
+            Network::unstake_all_alpha { hotkey: hotkey(0) },
+            Network::claim_root { subnets: BTreeSet::new() },
+        ];
+        for call in calls {
+            let call = RuntimeCall::from(call);
+            let declared = call.get_dispatch_info().call_weight;
+            let refused =
+                call.clone().dispatch(RuntimeOrigin::signed(coldkey(50))).expect_err("it is refused");
+            let used = refused.post_info.actual_weight.expect("a refusal says what it cost");
+            assert!((1..declared.ref_time()).contains(&used.ref_time()), "{used} of {declared}: {call:?}");
+        }
+    });
+}
+
+#[test]
+fn a_reveal_carries_no_more_salt_than_it_needs() {
+    on_chain(|| {
+        let netuid = situation();
+        Hyperparameters::<Test>::set_commit_reveal(netuid, true);
+        let reveal = |length: usize| {
+            let (uids, values, salt) = (vec![2], vec![1], vec![4; length]);
+            Network::reveal_weights { netuid, uids, values, salt, version_key: 0 }
+        };
+        let batch = |length: usize| Network::batch_reveal_weights {
+            netuid,
+            uids_list: vec![vec![2]],
+            values_list: vec![vec![1]],
+            salts_list: vec![vec![4; length]],
+            version_keys: vec![0],
+        };
+        for length in [64, 65] {
+            let salt = vec![4; length];
+            let commit_hash = WeightLedger::<Test>::commit_hash(&hotkey(10), netuid, &[2], &[1], &salt, 0);
+            ok(&hotkey(10), Network::commit_weights { netuid, commit_hash });
+            Hyperparameters::<Test>::set_weights_rate_limit(netuid, 0);
+        }
+        crate::epoch::EpochClock::<Test>::consume(netuid, 101);
+        for call in [reveal(65), batch(65)] {
+            kept_out(&hotkey(10), call.clone(), Code::BadRequest);
+            refused(&hotkey(10), call, Refusal::InvalidValue);
+        }
+        assert_eq!(check::<Test>(&hotkey(10), &batch(64)), Ok(()));
+        ok(&hotkey(10), reveal(64));
+    });
+}
+
+#[test]
+fn nobody_commits_weights_on_root() {
+    on_chain(|| {
+        ok(&coldkey(0), Network::root_register { hotkey: hotkey(0) });
+        let commit = Network::commit_weights { netuid: 0, commit_hash: [1; 32].into() };
+        kept_out(&hotkey(0), commit.clone(), Code::BadRequest);
+        refused(&hotkey(0), commit, Refusal::CanNotSetRootNetworkWeights);
     });
 }
 

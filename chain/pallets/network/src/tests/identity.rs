@@ -2,6 +2,7 @@
 
 use super::mock::*;
 use crate::{identity::Identities, pallet::*};
+use sp_runtime::traits::Dispatchable;
 
 fn about_me(name: &[u8]) -> Network {
     Network::set_identity {
@@ -80,5 +81,29 @@ fn an_owned_hotkey_can_sign_without_tao() {
         assert_eq!(System::sufficients(&hotkey(1)), 0);
         ok(&coldkey(1), Network::try_associate_hotkey { hotkey: hotkey(1) });
         assert_eq!((System::sufficients(&hotkey(1)), balance(&hotkey(1))), (1, 0));
+    });
+}
+
+#[test]
+fn old_transactions_of_keys_that_matter_never_become_valid_again() {
+    on_chain(|| {
+        let netuid = subnet().started().create();
+        let stakes = Network::add_stake { hotkey: hotkey(0), netuid, amount_staked: tao(10) };
+        ok(&coldkey(2), stakes);
+        ok(&coldkey(3), Network::try_associate_hotkey { hotkey: hotkey(1) });
+        let keys = [coldkey(2), coldkey(3), hotkey(1)];
+        keys.iter().for_each(System::inc_account_nonce);
+        // A coldkey gives all its TAO away, a hotkey is replaced.
+        for from in [2, 3] {
+            let all = pallet_balances::Call::transfer_all { dest: coldkey(9), keep_alive: false };
+            let outcome = RuntimeCall::from(all).dispatch(RuntimeOrigin::signed(coldkey(from)));
+            assert!(outcome.is_ok() && balance(&coldkey(from)) == 0, "{outcome:?}");
+        }
+        let new_hotkey = hotkey(2);
+        ok(&coldkey(3), Network::swap_hotkey { hotkey: hotkey(1), new_hotkey, netuid: None });
+        assert_eq!(Owner::<Test>::try_get(hotkey(1)), Err(()));
+        for key in &keys {
+            assert_eq!(System::account_nonce(key), 1, "{key:?} counts anew");
+        }
     });
 }

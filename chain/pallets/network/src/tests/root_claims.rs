@@ -10,7 +10,7 @@ use crate::{
 use alloc::collections::BTreeSet;
 use myelin_abi::RootClaimTypeEnum;
 use myelin_economy::pool::Terms;
-use myelin_units::{NetUid, ROOT};
+use myelin_units::{AlphaBalance, NetUid, ROOT};
 
 /// A started subnet, and root stake of coldkeys 2 (30 TAO) and 3 (10 TAO) on hotkey 0 for which 4 alpha accrued.
 fn situation() -> NetUid {
@@ -165,6 +165,98 @@ fn dividends_without_root_stake_go_to_the_owner() {
     });
 }
 
+fn leave_root(staker: u8, rao: u64) {
+    let amount_unstaked = rao.into();
+    ok(&coldkey(staker), Network::remove_stake { hotkey: hotkey(0), netuid: ROOT, amount_unstaked });
+}
+
+#[test]
+fn removing_root_stake_loses_no_dividends() {
+    on_chain(|| {
+        let netuid = situation();
+        let earned = owed(2, netuid);
+        let worth = || owed(2, netuid) + stake_of(&hotkey(0), &coldkey(2), netuid);
+        leave_root(2, 20 * UNIT);
+        assert!(about(worth(), earned), "{} of {earned}", worth());
+        leave_root(2, 10 * UNIT);
+        assert_eq!((owed(2, netuid), stake_of(&hotkey(0), &coldkey(2), ROOT)), (0, 0));
+        assert!(about(worth(), earned), "{} of {earned}", worth());
+    });
+}
+
+#[test]
+fn moved_or_given_root_stake_leaves_its_dividends_with_who_earned_them() {
+    on_chain(|| {
+        let netuid = situation();
+        register(netuid, 10);
+        let (second, third) = (owed(2, netuid), owed(3, netuid));
+        let everything = Network::move_stake {
+            origin_hotkey: hotkey(0),
+            destination_hotkey: hotkey(10),
+            origin_netuid: ROOT,
+            destination_netuid: ROOT,
+            alpha_amount: alpha(30),
+        };
+        ok(&coldkey(2), everything);
+        let gift = Network::transfer_stake {
+            destination_coldkey: coldkey(4),
+            hotkey: hotkey(0),
+            origin_netuid: ROOT,
+            destination_netuid: ROOT,
+            alpha_amount: alpha(10),
+        };
+        ok(&coldkey(3), gift);
+        assert!(about(stake_of(&hotkey(0), &coldkey(2), netuid), second));
+        assert!(about(stake_of(&hotkey(0), &coldkey(3), netuid), third));
+        assert_eq!((owed(2, netuid), owed(3, netuid), owed(4, netuid)), (0, 0, 0));
+    });
+}
+
+#[test]
+fn whoever_leaves_root_leaves_nothing_behind() {
+    on_chain(|| {
+        let netuid = situation();
+        ok(&coldkey(2), claim(netuid));
+        assert_eq!(RootClaimed::<Test>::iter().count(), 1, "coldkey 3 claimed nothing");
+        leave_root(2, stake_of(&hotkey(0), &coldkey(2), ROOT));
+        leave_root(3, 10 * UNIT);
+        assert_eq!(RootClaimed::<Test>::iter().count(), 0);
+        // The next turn of each finds no root stake.
+        ok(&coldkey(4), Network::add_stake { hotkey: hotkey(0), netuid: ROOT, amount_staked: tao(1) });
+        assert_eq!(NumStakingColdkeys::<Test>::get(), 3);
+        RootClaims::<Test>::claim_for_some(&[0; 32]);
+        check_invariants();
+        assert_eq!(StakingColdkeys::<Test>::get(coldkey(2)), None);
+        assert_eq!(StakingColdkeysByIndex::<Test>::get(0), Some(coldkey(4)), "the last one has its place");
+        ok(&coldkey(2), Network::add_stake { hotkey: hotkey(0), netuid: ROOT, amount_staked: tao(1) });
+        assert_eq!(StakingColdkeys::<Test>::get(coldkey(2)), Some(2));
+    });
+}
+
+#[test]
+fn a_claim_that_cannot_be_sold_does_not_stop_the_others() {
+    on_chain(|| {
+        let good = situation();
+        let worthless = subnet().owned_by(4).started().create();
+        let pool = SubnetTAO::<Test>::get(worthless).to_rao();
+        SubnetAlphaIn::<Test>::insert(worthless, AlphaBalance::from_rao(pool * 10_000));
+        ok(&coldkey(4), Network::sudo_set_root_claim_threshold { netuid: worthless, new_value: 0 });
+        PoolReserves::<Test>::mint_out(worthless, 4_000.into());
+        RootClaims::<Test>::accrue(&hotkey(0), worthless, 4_000.into());
+        let dust = owed(2, worthless);
+        assert!(dust > 0 && owed(2, good) > UNIT);
+        // A hash of zeros draws coldkey 2.
+        RootClaims::<Test>::claim_for_some(&[0; 32]);
+        check_invariants();
+        assert!(owed(2, good) <= 1);
+        // The other claim was staked on root, which rounds once more.
+        assert!(owed(2, worthless).abs_diff(dust) <= 1, "it waits");
+        // Whoever asks for it learns that it failed.
+        let asked = RootClaims::<Test>::claim(coldkey(2), BTreeSet::from([worthless]));
+        assert!(asked.is_err());
+    });
+}
+
 /// Two more subnets, with claims on hotkey 0 like the first.
 fn three_subnets() -> [NetUid; 3] {
     let first = situation();
@@ -195,7 +287,7 @@ fn a_claim_says_what_it_cost() {
         let netuids = three_subnets();
         let cost = |subnets: &[NetUid]| {
             let cost = RootClaims::<Test>::claim(coldkey(2), subnets.iter().copied().collect());
-            cost.expect("claims succeed").ref_time()
+            cost.expect("claims succeed").actual_weight.expect("it says what it cost").ref_time()
         };
         let nothing = cost(&[77]);
         let one = cost(&netuids[..1]);

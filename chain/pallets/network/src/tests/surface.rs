@@ -29,6 +29,7 @@ const OWN: &[&str] = &[
     "storage TakeoverCounts",
     "event RootClaimTypeSet",
     "storage CurrentDissolveCleanupStatus",
+    "constant RemovalSteps",
     "storage RemovalClaims",
     "storage RemovalParts",
     "storage NominationSweep",

@@ -230,8 +230,15 @@ fn holdings_name_every_stake_of_a_coldkey_and_what_is_available() {
         let all = stake::stake_availability::<Test>(&owner_of(10), None);
         assert_eq!(all.keys().copied().collect::<Vec<_>>(), [ROOT, netuid]);
         assert_eq!(all[&netuid].available.0.to_rao(), on_subnet);
-        let some = stake::stake_availability::<Test>(&owner_of(10), Some(&[1, MISSING]));
+        let some = stake::stake_availability::<Test>(&owner_of(10), Some(&[1, MISSING].into()));
         assert_eq!(some.keys().copied().collect::<Vec<_>>(), [1]);
+
+        // Who asks for the same a thousand times gets it once, and nobody gets everything.
+        let again = vec![owner_of(10); 1_000];
+        assert_eq!(stake::holdings_of_all::<Test>(again.clone()).len(), 1);
+        assert_eq!(stake::stake_availabilities::<Test>(again, Some(vec![1; 1_000])).len(), 1);
+        let many = (0..2_000).map(hotkey).collect();
+        assert_eq!(stake::holdings_of_all::<Test>(many).len(), stake::MOST_COLDKEYS);
     });
 }
 
@@ -251,6 +258,7 @@ fn a_delegate_lists_its_nominators_and_its_return() {
 
         let delegated = delegate::delegated::<Test>(&coldkey(40));
         assert_eq!(delegated.len(), 1);
+        assert!(delegated[0].0.nominators.is_empty(), "everybody else's stake is not asked for");
         assert_eq!(delegated[0].1 .1 .0.to_rao(), stake_of(&hotkey(10), &coldkey(40), netuid));
     });
 }

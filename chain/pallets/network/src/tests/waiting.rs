@@ -2,6 +2,7 @@
 
 use super::mock::*;
 use crate::{
+    keys::KeyOwnership,
     ledger::TaoLedger,
     pallet::*,
     removal::{SubnetRemoval, WaitingRegistrations},
@@ -124,9 +125,9 @@ fn who_lost_its_hotkey_gets_its_money_back() {
         let before = balance(&coldkey(7));
         ok(&coldkey(7), create(7));
         // The hotkey was given away meanwhile.
-        Owner::<Test>::insert(hotkey(7), coldkey(8));
+        Owner::<Test>::remove(hotkey(7));
         OwnedHotkeys::<Test>::remove(coldkey(7));
-        OwnedHotkeys::<Test>::insert(coldkey(8), vec![hotkey(7)]);
+        KeyOwnership::<Test>::claim(&coldkey(8), &hotkey(7));
         run_blocks(2);
         assert_eq!(balance(&coldkey(7)), before);
         assert_eq!(TotalNetworks::<Test>::get(), 3);

@@ -21,6 +21,13 @@ pub fn delegates<T: Config>() -> Vec<DelegateInfo<T::AccountId>> {
 
 /// One delegate; `None` if nobody owns the hotkey.
 pub fn delegate<T: Config>(hotkey: &T::AccountId) -> Option<DelegateInfo<T::AccountId>> {
+    described::<T>(hotkey, nominators::<T>)
+}
+
+fn described<T: Config>(
+    hotkey: &T::AccountId,
+    nominators: impl FnOnce(&T::AccountId) -> Vec<Nominator<T::AccountId>>,
+) -> Option<DelegateInfo<T::AccountId>> {
     let owner = KeyOwnership::<T>::owner_of(hotkey)?;
     let take = Delegates::<T>::get(hotkey);
     let uids: Vec<_> = numbered::<T>()
@@ -34,7 +41,7 @@ pub fn delegate<T: Config>(hotkey: &T::AccountId) -> Option<DelegateInfo<T::Acco
     Some(DelegateInfo {
         delegate_ss58: hotkey.clone(),
         take: Compact(take),
-        nominators: nominators::<T>(hotkey),
+        nominators: nominators(hotkey),
         owner_ss58: owner,
         registrations: uids.iter().map(|(netuid, _)| Compact(*netuid)).collect(),
         validator_permits: uids
@@ -47,11 +54,12 @@ pub fn delegate<T: Config>(hotkey: &T::AccountId) -> Option<DelegateInfo<T::Acco
     })
 }
 
-/// The delegates a coldkey has stake on, with subnet and stake: one entry per holding.
+/// The delegates a coldkey has stake on, with subnet and stake: one entry per holding. Their other nominators are left out: there may be
+/// very many, once for every entry.
 pub fn delegated<T: Config>(coldkey: &T::AccountId) -> Vec<Delegation<T::AccountId>> {
     let netuids = numbered::<T>();
     let on_delegate = |hotkey: T::AccountId| {
-        let info = delegate::<T>(&hotkey);
+        let info = described::<T>(&hotkey, |_| Vec::new());
         let held: Vec<_> = netuids
             .iter()
             .map(|&netuid| (netuid, StakeLedger::<T>::alpha_of(&hotkey, coldkey, netuid)))

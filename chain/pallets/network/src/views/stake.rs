@@ -1,6 +1,9 @@
 //! Who holds stake where.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 
 use codec::Compact;
 use myelin_abi::{LockState, StakeAvailability, StakeInfo};
@@ -34,10 +37,13 @@ pub fn holding<T: Config>(
     SubnetRegistry::<T>::exists(netuid).then(|| info::<T>(hotkey, coldkey, netuid))
 }
 
+/// Most coldkeys that one question is answered for; those beyond, in their order, are left out of the answer.
+pub const MOST_COLDKEYS: usize = 1_024;
+
 /// How much of its stake a coldkey can move, by subnet: on the subnets given, or on all where it has stake.
 pub fn stake_availability<T: Config>(
     coldkey: &T::AccountId,
-    netuids: Option<&[NetUid]>,
+    netuids: Option<&BTreeSet<NetUid>>,
 ) -> BTreeMap<NetUid, StakeAvailability> {
     let hotkeys = StakingHotkeys::<T>::get(coldkey);
     let on_subnet = |netuid: NetUid| {
@@ -65,21 +71,28 @@ pub fn stake_availability<T: Config>(
 /// A coldkey with all its stake.
 pub type Holder<A> = (A, Vec<StakeInfo<A>>);
 
-/// All stake of several coldkeys.
+/// All stake of several coldkeys, each once, at most [`MOST_COLDKEYS`].
 pub fn holdings_of_all<T: Config>(coldkeys: Vec<T::AccountId>) -> Vec<Holder<T::AccountId>> {
-    coldkeys.into_iter().map(|coldkey| (coldkey.clone(), holdings::<T>(&coldkey))).collect()
+    each_once(coldkeys).map(|coldkey| (coldkey.clone(), holdings::<T>(&coldkey))).collect()
 }
 
-/// How much of their stake several coldkeys can move.
+/// The first [`MOST_COLDKEYS`] of these, each once.
+fn each_once<A: Ord + Clone>(coldkeys: Vec<A>) -> impl Iterator<Item = A> {
+    let mut met = BTreeSet::new();
+    coldkeys.into_iter().filter(move |coldkey| met.insert(coldkey.clone())).take(MOST_COLDKEYS)
+}
+
+/// How much of their stake several coldkeys can move, each once, at most [`MOST_COLDKEYS`].
 pub fn stake_availabilities<T: Config>(
     coldkeys: Vec<T::AccountId>,
     netuids: Option<Vec<NetUid>>,
 ) -> BTreeMap<T::AccountId, BTreeMap<NetUid, StakeAvailability>> {
-    let of = |coldkey: T::AccountId| {
-        let availability = stake_availability::<T>(&coldkey, netuids.as_deref());
+    let netuids: Option<BTreeSet<_>> = netuids.map(|netuids| netuids.into_iter().collect());
+    let answer = |coldkey: T::AccountId| {
+        let availability = stake_availability::<T>(&coldkey, netuids.as_ref());
         (coldkey, availability)
     };
-    coldkeys.into_iter().map(of).collect()
+    each_once(coldkeys).map(answer).collect()
 }
 
 /// The lock of a coldkey on a subnet as it is now.

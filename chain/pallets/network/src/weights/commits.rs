@@ -2,7 +2,7 @@
 
 use alloc::{collections::VecDeque, vec::Vec};
 use frame_support::pallet_prelude::*;
-use myelin_units::{storage_index, Block, MechId, NetUid, Uid, MECHANISM_STRIDE};
+use myelin_units::{storage_index, Block, MechId, NetUid, Uid, MECHANISM_STRIDE, ROOT};
 use myelin_yuma::set_weights::may_update;
 use sp_runtime::traits::Hash;
 
@@ -20,6 +20,8 @@ use crate::{
 
 /// Most commits of a hotkey that wait for their reveal.
 const MAX_COMMITS: usize = 10;
+/// Most entries of a salt, of two bytes each; official clients send 8.
+pub const MAX_SALT: usize = 64;
 
 /// The commits of a hotkey on one mechanism, oldest first.
 pub type CommitQueue<T> = VecDeque<HashCommit<<T as frame_system::Config>::Hash>>;
@@ -63,6 +65,7 @@ impl<T: Config> WeightLedger<T> {
     /// Everything a commit demands; says who commits.
     pub fn check_commit(hotkey: &T::AccountId, netuid: NetUid, mecid: MechId) -> Result<Uid, Error<T>> {
         ensure!(SubnetRegistry::<T>::exists(netuid), Error::<T>::SubnetNotExists);
+        ensure!(netuid != ROOT, Error::<T>::CanNotSetRootNetworkWeights);
         ensure!(mecid < SubnetRegistry::<T>::mechanism_count(netuid), Error::<T>::MechanismDoesNotExist);
         ensure!(CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealDisabled);
         let uid =
@@ -92,6 +95,7 @@ impl<T: Config> WeightLedger<T> {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
         ensure!(mecid < SubnetRegistry::<T>::mechanism_count(netuid), Error::<T>::MechanismDoesNotExist);
         ensure!(CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealDisabled);
+        Self::check_salt(&salt)?;
         let index = storage_index(netuid, mecid);
         let reveal = Reveal { uids: &uids, values: &values, salt: &salt, version_key };
         let mut queue = WeightCommits::<T>::get(index, &hotkey).ok_or(Error::<T>::NoWeightsCommitFound)?;
@@ -101,6 +105,12 @@ impl<T: Config> WeightLedger<T> {
         Self::store_commits(index, &hotkey, queue);
         Self::accept(&hotkey, mecid, &reveal.vector(netuid))?;
         Pallet::<T>::deposit_event(Event::WeightsRevealed(hotkey, index, hash));
+        Ok(())
+    }
+
+    /// A reveal is free, so it carries no more salt than makes a hash unguessable.
+    pub fn check_salt(salt: &[u16]) -> Result<(), Error<T>> {
+        ensure!(salt.len() <= MAX_SALT, Error::<T>::InvalidValue);
         Ok(())
     }
 

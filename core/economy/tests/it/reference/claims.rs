@@ -37,6 +37,11 @@ pub fn claimed_after_removing(rate: I96F32, removed: u64, claimed: u128) -> u128
     u128::try_from((BigInt::from(claimed) - earned(rate, removed)).max(BigInt::ZERO)).expect("clamped")
 }
 
+/// rate·removed − claimed.
+pub fn paid_when_removing(rate: I96F32, removed: u64, claimed: u128) -> u64 {
+    rao_of((earned(rate, removed) - claimed).max(BigInt::ZERO))
+}
+
 /// ⌊rate·stake⌋ − due.
 pub fn claimed_to_owe(rate: I96F32, stake: u64, due: u64) -> u128 {
     claimed_after_adding(rate, stake, 0).saturating_sub(due.into())

@@ -1,0 +1,68 @@
+//! How many free calls may wait at once: one of a kind for every neuron.
+//!
+//! A free call is checked against the state as it is, so a chain of a thousand equal ones would pass, though only the first can succeed.
+//! They would push calls that pay out of a full pool. Therefore a free call fills the slot of what it changes, and the pool lets no
+//! second one into a filled slot unless its tip is higher: it answers "priority is too low", as for a nonce that is taken.
+
+use alloc::{vec, vec::Vec};
+
+use codec::Encode;
+use myelin_units::{MechId, NetUid};
+use sp_runtime::transaction_validity::TransactionTag;
+
+use crate::{
+    pallet::{Call, Config},
+    weights::MAIN,
+};
+
+/// What a free call changes.
+#[derive(Clone, Copy, Encode)]
+enum Slot {
+    Weights(NetUid, MechId),
+    Commit(NetUid, MechId),
+    Reveal(NetUid, MechId),
+    Axon(NetUid),
+    Prometheus(NetUid),
+    Commitment(NetUid),
+}
+
+/// Tags of the slots that a call of `signer` fills; none if it pays.
+pub fn filled_by<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Vec<TransactionTag> {
+    let slots = match call {
+        Call::set_weights { netuid, .. } => vec![Slot::Weights(*netuid, MAIN)],
+        Call::set_mechanism_weights { netuid, mecid, .. } => vec![Slot::Weights(*netuid, *mecid)],
+        Call::batch_set_weights { netuids, .. } => {
+            netuids.iter().map(|netuid| Slot::Weights(netuid.0, MAIN)).collect()
+        }
+        Call::commit_weights { netuid, .. } => vec![Slot::Commit(*netuid, MAIN)],
+        Call::commit_mechanism_weights { netuid, mecid, .. } => vec![Slot::Commit(*netuid, *mecid)],
+        Call::batch_commit_weights { netuids, .. } => {
+            netuids.iter().map(|netuid| Slot::Commit(netuid.0, MAIN)).collect()
+        }
+        Call::reveal_weights { netuid, .. } | Call::batch_reveal_weights { netuid, .. } => {
+            vec![Slot::Reveal(*netuid, MAIN)]
+        }
+        Call::reveal_mechanism_weights { netuid, mecid, .. } => vec![Slot::Reveal(*netuid, *mecid)],
+        Call::serve_axon { netuid, .. } | Call::serve_axon_tls { netuid, .. } => vec![Slot::Axon(*netuid)],
+        Call::serve_prometheus { netuid, .. } => vec![Slot::Prometheus(*netuid)],
+        _ => Vec::new(),
+    };
+    slots.into_iter().map(|slot| tag(signer, slot)).collect()
+}
+
+/// Tag of the slot that a call of the commitments pallet fills.
+pub fn filled_by_commitment<T: Config>(
+    signer: &T::AccountId,
+    call: &pallet_commitments::Call<T>,
+) -> Option<TransactionTag> {
+    match call {
+        pallet_commitments::Call::set_commitment { netuid, .. } => {
+            Some(tag(signer, Slot::Commitment(*netuid)))
+        }
+        _ => None,
+    }
+}
+
+fn tag(signer: &impl Encode, slot: Slot) -> TransactionTag {
+    ("free", signer, slot).encode()
+}
