@@ -11,7 +11,7 @@ use myelin_wire::{
     sr25519::Keypair,
 };
 use pallet_network::{
-    keys::FollowHotkey, ledger::TaoLedger, types::ChainPace, Error as NetworkError,
+    keys::FollowHotkey, ledger::TaoLedger, paging::Page, removal::ForgetSubnet, types::ChainPace, Error as NetworkError,
     GenesisConfig as NetworkGenesis, LastEpochBlock, NetworkRegisteredAt, NetworksAdded, Owner, SubnetOwner,
     TotalIssuance,
 };
@@ -22,7 +22,7 @@ use sp_runtime::{
     AccountId32, BuildStorage, DispatchError, DispatchResult,
 };
 
-use crate::{self as pallet_myelin_collateral, Bonds, Error, Event, HoldReason, Ledger, Successors};
+use crate::{self as pallet_myelin_collateral, Bonds, Error, Event, HoldReason, Ledger, Requirements, Successors};
 
 frame_support::construct_runtime!(
     pub enum Test {
@@ -573,7 +573,7 @@ fn a_coldkey_gets_its_tao_back_though_it_no_longer_owns_the_hotkey() {
 fn what_a_removed_subnet_asked_for_is_forgotten() {
     on_chain(|| {
         let mut page = Page::new(100, Vec::new());
-        assert!(Ledger::<Test>::forget_subnet(SUBNET, &mut page));
+        assert!(Miners::forget_subnet(SUBNET, &mut page));
         assert_eq!(Requirements::<Test>::iter().count(), 0);
         assert!(page.points() < 100);
     });

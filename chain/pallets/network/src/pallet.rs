@@ -2226,8 +2226,7 @@ pub mod pallet {
             origin: OriginFor<T>,
             hotkey: T::AccountId,
         ) -> DispatchResultWithPostInfo {
-            let cost = RootClaims::<T>::claim_on(ensure_signed(origin)?, hotkey)?;
-            Ok(Some(cost).into())
+            RootClaims::<T>::claim_on(ensure_signed(origin)?, hotkey)
         }
 
         /// Chooses what becomes of root dividends.

@@ -264,10 +264,10 @@ fn what_was_taken_beyond_the_final_fee_comes_back() {
         spend_all();
         let all = RuntimeCall::from(Network::unstake_all { hotkey: ALICE_HOTKEY.id() });
         // Declared for many sales, and only one is made.
-        pallet_network::TotalNetworks::<Runtime>::mutate(|count| *count += 100);
+        pallet_network::TotalNetworks::<Runtime>::mutate(|count| *count += 20);
         let earned = free(&author());
         assert_ok!(send(&DAVE.id(), all, 0).expect("it enters the block"));
-        pallet_network::TotalNetworks::<Runtime>::mutate(|count| *count -= 100);
+        pallet_network::TotalNetworks::<Runtime>::mutate(|count| *count -= 20);
         let (_, taken) = paid_from_stake().expect("there was no TAO to pay with");
         let kept = free(&author()) - earned;
         assert!(kept < taken, "{kept} of {taken}");

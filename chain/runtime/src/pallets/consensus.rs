@@ -5,7 +5,7 @@
 //! manager.
 
 use crate::{
-    constants::MAX_AUTHORITIES,
+    constants::{MAX_AUTHORITIES, TAO},
     profile::{MinimumPeriod, SessionPeriod, SlotDuration},
     AccountId, Aura, Balances, Runtime, RuntimeEvent, Session, SessionKeys,
 };
@@ -54,7 +54,8 @@ impl pallet_session::Config for Runtime {
     type DisablingStrategy = ();
     type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
     type Currency = Balances;
-    type KeyDeposit = ConstU64<0>;
+    // Anybody may store session keys, elected or not; the deposit comes back when they are purged.
+    type KeyDeposit = ConstU64<{ TAO / 10 }>;
 }
 
 impl pallet_authorship::Config for Runtime {

@@ -71,6 +71,12 @@ const COLDKEY_SWAPS: &[Calls] = &[network(&[
 
 const GIFTS: &[Calls] = &[all("Balances"), network(&["transfer_stake", "transfer_stake_and_hotkey"])];
 
+/// Collateral is lost by a proof that whoever chooses the hotkey can make, and a part of it goes to whoever reports.
+const COLLATERAL: &[Calls] = &[all("Collateral")];
+
+/// Locks bind alpha for months.
+const LOCKS: &[Calls] = &[network(&["lock_stake", "move_lock", "set_perpetual_lock"])];
+
 const TRADES: &[Calls] = &[network(&[
     "add_stake",
     "add_stake_limit",
@@ -183,20 +189,28 @@ pub fn rule(of: ProxyType) -> Rule {
     use ProxyType as Kind;
     match of {
         Kind::Any => Rule::Everything,
-        Kind::NonTransfer => Rule::AllBut(&[LEAVING, GIFTS, COLDKEY_SWAPS]),
+        Kind::NonTransfer => Rule::AllBut(&[LEAVING, GIFTS, COLLATERAL, COLDKEY_SWAPS]),
         Kind::NonFungible => Rule::AllBut(&[
             LEAVING,
             GIFTS,
+            COLLATERAL,
             TRADES,
+            ROOT_CLAIMS,
+            LOCKS,
             REGISTRATIONS,
             ROOT_REGISTRATION,
             NEW_SUBNETS,
             HOTKEY_SWAPS,
             COLDKEY_SWAPS,
         ]),
-        Kind::NonCritical => {
-            Rule::AllBut(&[LEAVING, REGISTRATIONS, ROOT_REGISTRATION, SUBNET_REMOVALS, COLDKEY_SWAPS])
-        }
+        Kind::NonCritical => Rule::AllBut(&[
+            LEAVING,
+            COLLATERAL,
+            REGISTRATIONS,
+            ROOT_REGISTRATION,
+            SUBNET_REMOVALS,
+            COLDKEY_SWAPS,
+        ]),
         Kind::Owner => Rule::Only(OWNER, OWNER_HOTKEY),
         Kind::Staking => Rule::Only(STAKING, &[]),
         Kind::Registration => Rule::Only(REGISTRATIONS, &[]),

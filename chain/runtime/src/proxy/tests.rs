@@ -21,6 +21,7 @@ use frame_support::{
 };
 use myelin_abi::{CallCondition, FilterMode};
 use sp_runtime::{traits::Dispatchable, DispatchError};
+use std::collections::BTreeSet;
 
 fn on_chain(story: impl FnOnce()) {
     let storage = genesis::storage("development").expect("the preset exists").expect("it fits the pallets");
@@ -181,7 +182,7 @@ fn each_kind_permits_its_calls_and_not_the_next_ones() {
         ("SubtensorModule.register_network", &[Kind::NonCritical, Kind::NonTransfer]),
         (
             "SubtensorModule.claim_root",
-            &[Kind::NonCritical, Kind::NonTransfer, Kind::NonFungible, Kind::RootClaim],
+            &[Kind::NonCritical, Kind::NonTransfer, Kind::RootClaim],
         ),
         (
             "SubtensorModule.start_call",
@@ -215,6 +216,40 @@ fn each_kind_permits_its_calls_and_not_the_next_ones() {
         let permitted: Vec<_> =
             ProxyType::ALL.into_iter().filter(|kind| *kind != Kind::Any && kind.filter(call)).collect();
         assert_eq!(permitted, kinds, "{wanted}");
+    }
+}
+
+/// Every call with the kinds that permit it because they do not name it. A new call is closed for all of them until somebody has thought
+/// about it and added a line to the file.
+#[test]
+fn every_call_is_classified() {
+    use ProxyType as Kind;
+    let by_omission = [Kind::NonCritical, Kind::NonTransfer, Kind::NonFungible];
+    let line = |call: &RuntimeCall| {
+        let kinds: Vec<_> =
+            by_omission.iter().filter(|kind| kind.filter(call)).map(|kind| format!("{kind:?}")).collect();
+        format!("{} | {}", name(call), kinds.join(" ")).trim_end().to_string()
+    };
+    let found: BTreeSet<_> = every_call().iter().map(line).collect();
+    let known: BTreeSet<_> = include_str!("classified.txt").lines().map(str::to_string).collect();
+    let new: Vec<_> = found.difference(&known).collect();
+    let stale: Vec<_> = known.difference(&found).collect();
+    assert!(new.is_empty() && stale.is_empty(), "classify {new:#?}, not {stale:#?}");
+}
+
+#[test]
+fn a_proxy_that_moves_nothing_cannot_forfeit_collateral() {
+    use ProxyType as Kind;
+    let calls = every_call();
+    for call in calls.iter().filter(|call| name(call).starts_with("Collateral.")) {
+        for kind in [Kind::NonCritical, Kind::NonTransfer, Kind::NonFungible] {
+            assert!(!kind.filter(call), "{kind:?} may {}", name(call));
+        }
+    }
+    for closed in ["claim_root", "lock_stake", "move_lock"] {
+        let call =
+            calls.iter().find(|call| name(call) == format!("SubtensorModule.{closed}")).expect("it exists");
+        assert!(!Kind::NonFungible.filter(call), "{closed}");
     }
 }
 
