@@ -12,7 +12,8 @@
 //! written as lines of text that [`run::replay`] lives again. Stories that once broke a rule lie in `stories/` and are told in the tests.
 //!
 //! # What it refuses to know
-//! What a call should do. It knows only what must be true of the state whatever is called.
+//! What a call should do. It knows only what must be true of the state whatever is called, and that a call makes nobody but its signer
+//! poorer ([`wealth`]).
 
 pub mod cast;
 pub mod dice;
@@ -25,4 +26,5 @@ pub mod shrink;
 pub mod story;
 pub mod trace;
 pub mod values;
+pub mod wealth;
 pub mod world;

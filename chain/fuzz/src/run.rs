@@ -110,7 +110,7 @@ pub fn live(world: &mut World, step: &Step, care: Care) -> Result<Option<(String
                 Ok(None)
             }
             Step::Call(action) => {
-                let told = act(world, action);
+                let told = act(world, action)?;
                 match care {
                     Care::Money => world.check_money()?,
                     Care::All => world.check_all()?,
@@ -122,10 +122,10 @@ pub fn live(world: &mut World, step: &Step, care: Care) -> Result<Option<(String
     lived.unwrap_or_else(|panic| Err(Violation { rule: "the runtime never panics", found: panic }))
 }
 
-fn act(world: &mut World, action: &Action) -> Option<(String, Outcome)> {
-    let call = action.decoded()?;
-    let outcome = world.apply(action.signer, &call);
-    Some((title(&call), outcome))
+fn act(world: &mut World, action: &Action) -> Result<Option<(String, Outcome)>, Violation> {
+    let Some(call) = action.decoded() else { return Ok(None) };
+    let outcome = world.apply_fairly(action.signer, &call)?;
+    Ok(Some((title(&call), outcome)))
 }
 
 thread_local! {

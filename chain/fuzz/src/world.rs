@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, rc::Rc};
 use codec::Encode;
 use frame_support::traits::Get;
 use myelin_runtime::{
-    genesis, profile, signing, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, System, TimestampCall,
-    UncheckedExtrinsic,
+    audit, genesis, profile, signing, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, System,
+    TimestampCall, UncheckedExtrinsic,
 };
 use myelin_units::{AlphaBalance, NetUid, TaoBalance};
 use pallet_network::{
@@ -27,6 +27,7 @@ use crate::{
     cast::Cast,
     orphans::{self, Watched},
     schema,
+    wealth::{self, Wealth},
 };
 
 /// Slot of the first block; its timestamp follows from it.
@@ -54,6 +55,8 @@ pub struct World {
     /// TAO minted before the open block.
     minted: u64,
     watched: Vec<Watched>,
+    /// What everybody had after the last call of the open block.
+    wealth: Option<Wealth>,
 }
 
 impl World {
@@ -67,6 +70,7 @@ impl World {
             parent: (Default::default(), 0),
             minted: 0,
             watched: Vec::new(),
+            wealth: None,
         };
         world.open_block();
         world.watched = world.look(|| {
@@ -93,6 +97,7 @@ impl World {
         // Signatures of sr25519 differ from one time to the next, and so would the hash of the block that holds them. The next block is told a
         // hash that depends on the number alone, so that a story is the same whenever it is told.
         let number = *header.number();
+        self.wealth = None;
         self.parent = (sp_io::hashing::blake2_256(&number.to_le_bytes()).into(), number);
         self.open_block();
     }
@@ -141,6 +146,25 @@ impl World {
         })
     }
 
+    /// [`Self::apply`], and whether it made anybody but the signer poorer.
+    pub fn apply_fairly(&mut self, signer: usize, call: &RuntimeCall) -> Result<Outcome, Violation> {
+        let before = match self.wealth.take() {
+            Some(wealth) => wealth,
+            None => self.look(Wealth::measure),
+        };
+        let block = self.block();
+        let outcome = self.apply(signer, call);
+        let after = self.look(Wealth::measure);
+        // A call that waited for another block saw what that block did, too.
+        if block == self.block() && wealth::is_own(call) {
+            let cast = Rc::clone(&self.cast);
+            let signer = &cast.actor(signer).id;
+            self.look(|| after.unharmed(&before, &cast, signer))?;
+        }
+        self.wealth = Some(after);
+        Ok(outcome)
+    }
+
     /// The rules about money, and that the open block minted no more than one block may.
     pub fn check_money(&mut self) -> Result<(), Violation> {
         let before = self.minted;
@@ -158,7 +182,7 @@ impl World {
     pub fn check_all(&mut self) -> Result<(), Violation> {
         self.check_money()?;
         self.chain.execute_with(|| {
-            invariants::check_all::<Runtime>()?;
+            audit::check_all()?;
             orphans::check(&self.watched)
         })
     }

@@ -8,7 +8,7 @@ use crate::{
 use myelin_runtime::opaque::Block;
 use sc_cli::SubstrateCli;
 use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend, NetworkWorker};
-use sc_service::{config::Configuration, PruningMode, Role};
+use sc_service::{config::Configuration, ChainType, PruningMode, Role};
 
 impl SubstrateCli for Cli {
     fn impl_name() -> String {
@@ -108,11 +108,9 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
     })
 }
 
-/// Most bytes of decoded state that a node keeps in memory unless told otherwise: enough for a local network, and
-/// small enough for several nodes on one machine.
+/// Most bytes of decoded state that a node of a local network keeps in memory unless told otherwise: several of them share a machine.
+/// Nodes of other networks keep what is stock.
 const TRIE_CACHE_BYTES: usize = 64 * 1024 * 1024;
-/// The stock default of `--trie-cache-size`.
-const STOCK_TRIE_CACHE_BYTES: usize = 1024 * 1024 * 1024;
 /// Megabytes of the largest RPC answer unless told otherwise: the metagraphs of all subnets in one call.
 const RPC_ANSWER_MB: u32 = 64;
 
@@ -130,7 +128,8 @@ fn adjust(config: &mut Configuration, cli: &Cli) {
         // Official test suites look back further than the 256 blocks that a pruning node keeps.
         config.state_pruning = Some(PruningMode::ArchiveAll);
     }
-    if config.trie_cache_maximum_size == Some(STOCK_TRIE_CACHE_BYTES) {
+    let local = matches!(config.chain_spec.chain_type(), ChainType::Development | ChainType::Local);
+    if local && !is_given("--trie-cache-size") {
         config.trie_cache_maximum_size = Some(TRIE_CACHE_BYTES);
     }
     if run.rpc_params.experimental_rpc_endpoint.is_empty() {
@@ -147,6 +146,15 @@ fn adjust(config: &mut Configuration, cli: &Cli) {
             }
         }
     }
+}
+
+/// Whether an argument of this name was given, with a value behind `=` or a space.
+fn is_given(name: &str) -> bool {
+    let is_it = |argument: std::ffi::OsString| {
+        let argument = argument.to_string_lossy();
+        argument == name || argument.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))
+    };
+    std::env::args_os().any(is_it)
 }
 
 /// Says which port is taken before anything else happens, instead of an error without a name in the middle of it.

@@ -13,6 +13,7 @@ use sc_consensus_grandpa::{
     GrandpaBlockImport, GrandpaPruningFilter, LinkHalf, SharedVoterState, ThreeQuartersOfTheUnfinalizedChain,
     VotingRulesBuilder,
 };
+use sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging;
 use sc_executor::{HeapAllocStrategy, DEFAULT_HEAP_ALLOC_STRATEGY};
 use sc_network::config::FullNetworkConfiguration;
 use sc_service::{
@@ -188,6 +189,19 @@ fn gossip_duration(slot: Duration) -> Duration {
     (slot / GOSSIP_PER_SLOT).clamp(*GOSSIP.start(), *GOSSIP.end())
 }
 
+/// Unfinalised time after which authorities write fewer blocks: while finality stands still, every block is work that may be thrown
+/// away, and memory on every node.
+const UNFINALISED: Duration = Duration::from_secs(600);
+
+/// How authorities slow down while finality stands still: never to less than one block in a hundred slots.
+fn backoff(slot: Duration) -> BackoffAuthoringOnFinalizedHeadLagging<u32> {
+    let blocks = UNFINALISED.as_millis() / slot.as_millis().max(1);
+    BackoffAuthoringOnFinalizedHeadLagging {
+        unfinalized_slack: u32::try_from(blocks).unwrap_or(u32::MAX),
+        ..Default::default()
+    }
+}
+
 /// Starts a node.
 ///
 /// # Errors
@@ -307,7 +321,7 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
                 proposer_factory,
                 create_inherent_data_providers: move |_, ()| async move { Ok(inherents(slot_duration)) },
                 force_authoring,
-                backoff_authoring_blocks: Option::<()>::None,
+                backoff_authoring_blocks: Some(backoff(slot_duration.as_duration())),
                 keystore: keystore.keystore(),
                 sync_oracle: sync_service.clone(),
                 justification_sync_link: sync_service.clone(),

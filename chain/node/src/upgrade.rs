@@ -3,13 +3,13 @@
 //! The state comes from `export-state`. The new code runs its migrations and a few blocks on it in memory; nothing is
 //! written. Afterwards every stored value must decode by the new metadata, and the ledgers must still balance.
 
-use codec::{Decode, DecodeAll, Encode};
+use codec::{Compact, Decode, DecodeAll, Encode};
 use frame_metadata::{
     v14::{RuntimeMetadataV14, StorageEntryType},
     RuntimeMetadata, RuntimeMetadataPrefixed,
 };
-use myelin_runtime::{opaque::Block, Header, RuntimeCall, UncheckedExtrinsic};
-use sc_executor::WasmExecutor;
+use myelin_runtime::{audit, opaque::Block, Header, RuntimeCall, UncheckedExtrinsic};
+use sc_executor::{HeapAllocStrategy, WasmExecutor};
 use scale_decode::visitor::{decode_with_visitor, IgnoreVisitor};
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_core::{
@@ -26,6 +26,10 @@ use std::{
 };
 
 use crate::chain_spec;
+
+mod shape;
+
+use shape::{Shape, Shapes};
 
 /// Most problems of one kind that are printed.
 const SHOWN: usize = 10;
@@ -101,8 +105,9 @@ impl CheckUpgradeCmd {
         let mut trial = Trial::new(state, new)?;
         let mut reasons = trial.compare_versions(self.rehearse)?;
         if reasons.is_empty() {
-            trial.run_blocks(self.blocks, self.rehearse)?;
+            reasons.extend(trial.run_blocks(self.blocks, self.rehearse)?);
             reasons.extend(trial.undecodable()?);
+            reasons.extend(trial.left_behind()?);
             reasons.extend(trial.broken_ledgers()?);
         }
         if reasons.is_empty() {
@@ -125,7 +130,12 @@ impl Trial {
     fn new(mut state: Storage, new: Vec<u8>) -> Result<Self, Problem> {
         let old = state.top.remove(CODE).ok_or_else(|| impossible("the state holds no runtime"))?;
         println!("state: {} keys", state.top.len());
-        let executor = WasmExecutor::builder().build();
+        // The audit keeps what it compares in memory, more than a block may need.
+        let unlimited = HeapAllocStrategy::Dynamic { maximum_pages: None };
+        let executor = WasmExecutor::builder()
+            .with_onchain_heap_alloc_strategy(unlimited)
+            .with_offchain_heap_alloc_strategy(unlimited)
+            .build();
         Ok(Self { state: sp_io::TestExternalities::new_with_code(&old, state), executor, old, new })
     }
 
@@ -163,6 +173,7 @@ impl Trial {
         let (before, after) = (self.metadata(&old_code)?, self.metadata(&new_code)?);
         if old.transaction_version == new.transaction_version {
             reasons.extend(changed_calls(&before, &after));
+            reasons.extend(changed_extensions(&before, &after));
         } else {
             println!(
                 "transaction_version rises to {}: offline signers need an update",
@@ -171,12 +182,23 @@ impl Trial {
         }
         let gone: Vec<_> = surface(&before).difference(&surface(&after)).cloned().collect();
         list("no longer there for clients", &gone);
+        let status = item("SubtensorModule", "CurrentDissolveCleanupStatus");
+        let under_way = self.state.execute_with(|| sp_io::storage::exists(&status));
+        reasons.extend(interrupted_removal(&before, &after, under_way));
         Ok(reasons)
     }
 
-    /// Runs the migrations and blocks of the new runtime.
-    fn run_blocks(&mut self, count: u32, rehearse: bool) -> Result<(), Problem> {
+    /// Stored values of items that pallets of the new runtime no longer have.
+    fn left_behind(&mut self) -> Result<Vec<String>, Problem> {
+        let (old_code, new_code) = (self.old.clone(), self.new.clone());
+        let (old, new) = (self.metadata(&old_code)?, self.metadata(&new_code)?);
+        Ok(left_behind(&old, &new, |prefix, name| self.below(&item(prefix, name)).len()))
+    }
+
+    /// Runs the migrations and blocks of the new runtime; says which of them are too heavy for a block.
+    fn run_blocks(&mut self, count: u32, rehearse: bool) -> Result<Vec<String>, Problem> {
         let new = self.new.clone();
+        let mut reasons = Vec::new();
         self.state.execute_with(|| {
             sp_io::storage::set(CODE, &new);
             if rehearse {
@@ -206,6 +228,10 @@ impl Trial {
             }
             let _: <Block as sp_runtime::traits::Block>::Header =
                 self.ask(&new, "BlockBuilder_finalize_block", &[])?;
+            if begun > Duration::from_millis(slot_ms) {
+                println!("block {number} takes longer to begin than a slot of {slot_ms} ms on this machine");
+            }
+            reasons.extend(self.too_heavy(number)?);
             if mode == sp_runtime::ExtrinsicInclusionMode::OnlyInherents {
                 migrating += 1;
                 if migrating > MOST_MIGRATING {
@@ -221,7 +247,24 @@ impl Trial {
             println!("{what} {number}: {:.1} ms", ms(begun));
             (left, migrating) = (left - 1, 0);
         }
-        Ok(())
+        Ok(reasons)
+    }
+
+    /// Whether the block that was just made weighs more than a block may.
+    fn too_heavy(&mut self, number: u32) -> Result<Option<String>, Problem> {
+        let new = self.new.clone();
+        let metadata = self.metadata(&new)?;
+        let limits = constant(&metadata, "System", "BlockWeights")
+            .ok_or_else(|| impossible("the metadata tells no System.BlockWeights"))?;
+        // The weight of an empty block, then the limit; the rest is about classes.
+        let [_, limit] = <[Measure; 2]>::decode(&mut &limits[..]).map_err(impossible)?;
+        let classes: [Measure; 3] = self.stored("System", "BlockWeight")?;
+        let used = classes.iter().fold((0u64, 0u64), |sum, (time, size)| {
+            (sum.0.saturating_add(time.0), sum.1.saturating_add(size.0))
+        });
+        let heavy = used.0 > limit.0 .0 || used.1 > limit.1 .0;
+        Ok(heavy
+            .then(|| format!("block {number} weighs {} ps, and a block may weigh {}", used.0, limit.0 .0)))
     }
 
     /// Stored values that the new metadata cannot read, and values of pallets that are gone.
@@ -273,6 +316,7 @@ impl Trial {
     fn broken_ledgers(&mut self) -> Result<Vec<String>, Problem> {
         let new = self.new.clone();
         let started = Instant::now();
+        self.state.execute_with(|| sp_io::storage::set(audit::OPEN, &[]));
         let found: Option<(Vec<u8>, Vec<u8>)> = self.ask(&new, "AuditRuntimeApi_first_violation", &[])?;
         println!("audit of the ledgers: {:.1} ms", ms(started.elapsed()));
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
@@ -332,6 +376,36 @@ fn surface(metadata: &RuntimeMetadataV14) -> BTreeSet<String> {
     names
 }
 
+/// Items that are gone from pallets which stay, as long as `count` finds values of them.
+fn left_behind(
+    old: &RuntimeMetadataV14,
+    new: &RuntimeMetadataV14,
+    mut count: impl FnMut(&str, &str) -> usize,
+) -> Vec<String> {
+    let stays = |prefix: &str| new.pallets.iter().any(|pallet| prefix_of(pallet) == Some(prefix));
+    let (before, after) = (items(old), items(new));
+    let gone = before.difference(&after).filter(|(prefix, _)| stays(prefix));
+    let found = gone.map(|(prefix, name)| (prefix, name, count(prefix, name)));
+    found
+        .filter(|(.., values)| *values > 0)
+        .map(|(prefix, name, values)| {
+            format!("{prefix}.{name} is gone or renamed, and {values} of its values are stored: move or remove them")
+        })
+        .collect()
+}
+
+/// A removal of a subnet that is under way and would go on in another list of steps.
+fn interrupted_removal(
+    old: &RuntimeMetadataV14,
+    new: &RuntimeMetadataV14,
+    under_way: bool,
+) -> Option<String> {
+    let steps = |metadata| constant(metadata, "SubtensorModule", "RemovalSteps");
+    (under_way && steps(old) != steps(new)).then(|| {
+        "a subnet is being removed, in steps that the new runtime counts otherwise: wait until that is done".into()
+    })
+}
+
 /// Calls that a signer of the old transaction version would encode wrongly.
 fn changed_calls(old: &RuntimeMetadataV14, new: &RuntimeMetadataV14) -> Vec<String> {
     let calls = |metadata: &RuntimeMetadataV14| -> BTreeSet<(String, u8, Variant)> {
@@ -354,17 +428,65 @@ fn changed_calls(old: &RuntimeMetadataV14, new: &RuntimeMetadataV14) -> Vec<Stri
     )]
 }
 
-/// Name, index and fields of a variant, each field by its name and its type as written.
-type Variant = (String, u8, Vec<(Option<String>, Option<String>)>);
+/// What signers encode besides the call and may no longer encode so.
+fn changed_extensions(old: &RuntimeMetadataV14, new: &RuntimeMetadataV14) -> Option<String> {
+    let extensions = |metadata: &RuntimeMetadataV14| -> Vec<(String, Shape, Shape)> {
+        let shapes = &mut Shapes::new(metadata);
+        let all = metadata.extrinsic.signed_extensions.iter();
+        all.map(|one| (one.identifier.clone(), shapes.of(one.ty.id), shapes.of(one.additional_signed.id)))
+            .collect()
+    };
+    (extensions(old) != extensions(new)).then(|| {
+        let names = |metadata: &RuntimeMetadataV14| {
+            let all = metadata.extrinsic.signed_extensions.iter();
+            all.map(|one| one.identifier.clone()).collect::<Vec<_>>().join(" ")
+        };
+        format!(
+            "transaction_version is the same, but what is signed changes: {} becomes {}",
+            names(old),
+            names(new)
+        )
+    })
+}
+
+/// A weight as stored: picoseconds and bytes of proof.
+type Measure = (Compact<u64>, Compact<u64>);
+
+/// Name, index and fields of a variant, each field by its name and how it is encoded.
+type Variant = (String, u8, Vec<(Option<String>, Shape)>);
 
 /// The variants of a type, none if it is not an enum.
 fn variants(metadata: &RuntimeMetadataV14, ty: Option<u32>) -> Vec<Variant> {
     let Some(found) = ty.and_then(|id| metadata.types.resolve(id)) else { return Vec::new() };
     let scale_info::TypeDef::Variant(variants) = &found.type_def else { return Vec::new() };
-    let fields = |variant: &scale_info::Variant<scale_info::form::PortableForm>| {
-        variant.fields.iter().map(|field| (field.name.clone(), field.type_name.clone())).collect()
+    let shapes = &mut Shapes::new(metadata);
+    let mut fields = |variant: &scale_info::Variant<scale_info::form::PortableForm>| {
+        variant.fields.iter().map(|field| (field.name.clone(), shapes.of(field.ty.id))).collect()
     };
     variants.variants.iter().map(|variant| (variant.name.clone(), variant.index, fields(variant))).collect()
+}
+
+/// The prefix under which a pallet stores.
+fn prefix_of(pallet: &frame_metadata::v14::PalletMetadata<scale_info::form::PortableForm>) -> Option<&str> {
+    pallet.storage.as_ref().map(|storage| storage.prefix.as_str())
+}
+
+/// Storage prefix and name of every item.
+fn items(metadata: &RuntimeMetadataV14) -> BTreeSet<(String, String)> {
+    let storages = metadata.pallets.iter().filter_map(|pallet| pallet.storage.as_ref());
+    let of = |storage: &frame_metadata::v14::PalletStorageMetadata<scale_info::form::PortableForm>| {
+        let prefix = storage.prefix.clone();
+        let names: Vec<_> =
+            storage.entries.iter().map(|entry| (prefix.clone(), entry.name.clone())).collect();
+        names
+    };
+    storages.flat_map(of).collect()
+}
+
+/// The bytes of a constant.
+fn constant<'a>(metadata: &'a RuntimeMetadataV14, pallet: &str, name: &str) -> Option<&'a [u8]> {
+    let pallet = metadata.pallets.iter().find(|found| found.name == pallet)?;
+    Some(&pallet.constants.iter().find(|constant| constant.name == name)?.value)
 }
 
 fn list(title: &str, names: &[String]) {
@@ -385,4 +507,57 @@ fn item(pallet: &str, name: &str) -> Vec<u8> {
 
 fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metadata() -> RuntimeMetadataV14 {
+        let all = sp_io::TestExternalities::default().execute_with(myelin_runtime::Runtime::metadata);
+        match all.1 {
+            RuntimeMetadata::V14(metadata) => metadata,
+            other => panic!("version 14 is the plain one, not {}", other.version()),
+        }
+    }
+
+    fn network(
+        metadata: &mut RuntimeMetadataV14,
+    ) -> &mut frame_metadata::v14::PalletMetadata<scale_info::form::PortableForm> {
+        metadata.pallets.iter_mut().find(|pallet| pallet.name == "SubtensorModule").expect("it is there")
+    }
+
+    #[test]
+    fn a_runtime_is_compatible_with_itself() {
+        let one = metadata();
+        assert_eq!(left_behind(&one, &one, |_, _| 1), Vec::<String>::new());
+        assert_eq!(interrupted_removal(&one, &one, true), None);
+        assert_eq!((changed_calls(&one, &one), changed_extensions(&one, &one)), (Vec::new(), None));
+    }
+
+    #[test]
+    fn values_of_a_renamed_item_are_not_left_behind() {
+        let (old, mut new) = (metadata(), metadata());
+        let storage = network(&mut new).storage.as_mut().expect("it stores");
+        storage.entries.retain(|entry| entry.name != "Tempo");
+        let reasons = left_behind(&old, &new, |_, _| 3);
+        assert!(reasons.len() == 1 && reasons[0].contains("SubtensorModule.Tempo"), "{reasons:?}");
+        assert!(left_behind(&old, &new, |_, _| 0).is_empty(), "nothing is stored");
+    }
+
+    #[test]
+    fn a_removal_does_not_go_on_in_other_steps() {
+        let (old, mut new) = (metadata(), metadata());
+        let steps = network(&mut new).constants.iter_mut().find(|constant| constant.name == "RemovalSteps");
+        steps.expect("it is there").value = 999u32.encode();
+        assert!(interrupted_removal(&old, &new, true).is_some());
+        assert_eq!(interrupted_removal(&old, &new, false), None);
+    }
+
+    #[test]
+    fn what_is_signed_may_not_change_unnoticed() {
+        let (old, mut new) = (metadata(), metadata());
+        new.extrinsic.signed_extensions.pop();
+        assert!(changed_extensions(&old, &new).is_some());
+    }
 }

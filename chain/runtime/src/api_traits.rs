@@ -108,7 +108,7 @@ sp_api::decl_runtime_apis! {
     /// Whether the ledgers balance.
     pub trait AuditRuntimeApi {
         /// The first rule of the network pallet's invariants that the state breaks, and what was found; `None` if all
-        /// hold. It reads the whole state, so it is for operators and auditors, not for every block.
+        /// hold. It reads the whole state, so it only answers on a copy of a state that holds `:myelin:audit`.
         fn first_violation() -> Option<(Vec<u8>, Vec<u8>)>;
     }
 

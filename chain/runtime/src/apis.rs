@@ -1,8 +1,9 @@
 //! What nodes and clients may ask of the runtime at any block. Every body is one call.
 
 use crate::{
-    api_traits, genesis, proxy, waits, AccountId, Aura, Balance, Block, Executive, Grandpa, InherentDataExt,
-    Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
+    api_traits, audit, genesis, proxy, waits, AccountId, Aura, Balance, Block, Executive, Grandpa,
+    InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
+    TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
 use frame_support::genesis_builder_helper::{build_state, get_preset};
@@ -354,7 +355,7 @@ impl_runtime_apis! {
 
     impl api_traits::AuditRuntimeApi<Block> for Runtime {
         fn first_violation() -> Option<(Vec<u8>, Vec<u8>)> {
-            let violation = pallet_network::invariants::check_all::<Runtime>().err()?;
+            let violation = audit::first_violation().err()?;
             Some((violation.rule.into(), violation.found.into_bytes()))
         }
     }

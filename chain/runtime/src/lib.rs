@@ -12,6 +12,7 @@
 //! | `fees` | what a transaction costs and who is paid |
 //! | `migrations` | what runs once when this runtime takes over |
 //! | `proxy/` | what an account may let others do in its name |
+//! | `audit` | whether the whole state is sound |
 //! | `awaited` | storage of parts that are not built yet, truthfully empty |
 //! | `genesis` | presets: authorities, well-known accounts, pace |
 //! | `api_traits`, `apis` | runtime APIs: declarations, and bodies of one call each |
@@ -33,6 +34,7 @@ include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
 pub mod api_traits;
 mod apis;
+pub mod audit;
 pub mod awaited;
 pub mod constants;
 pub mod fees;

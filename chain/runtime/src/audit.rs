@@ -1,0 +1,46 @@
+//! Whether the whole state is sound: the rules of the pallets, over everything they store.
+//!
+//! The call fuzzer asks after each step of its stories, and `check-upgrade` of the node asks on a copy of a chain's state; this is
+//! the chain's try-state. Reading everything takes as long as the state is large, so a node does not answer it to whoever asks:
+//! the runtime API only answers where the state holds [`OPEN`], which is in no chain's state and which `check-upgrade` adds to its copy.
+
+use alloc::format;
+use pallet_myelin_collateral::{Bonds, HoldReason, Ledger};
+use pallet_network::invariants::{self, Check, Violation};
+
+use crate::{Runtime, RuntimeHoldReason};
+
+/// The storage key that opens a state for audits.
+pub const OPEN: &[u8] = b":myelin:audit";
+
+/// Every rule; the first broken one is returned.
+pub fn check_all() -> Check {
+    invariants::check_all::<Runtime>()?;
+    collateral_is_on_hold()
+}
+
+/// What the runtime API answers.
+pub fn first_violation() -> Check {
+    if sp_io::storage::exists(OPEN) {
+        return check_all();
+    }
+    let found = "the state does not hold the key `:myelin:audit`; check-upgrade adds it to its copy".into();
+    Err(Violation { rule: "audits are for copies of a state", found })
+}
+
+/// What is on hold as collateral is what the bonds say, coldkey by coldkey and together.
+fn collateral_is_on_hold() -> Check {
+    let rule = "collateral is on hold";
+    Ledger::<Runtime>::check_holds()
+        .map_err(|coldkey| Violation { rule, found: format!("of {coldkey:?} is not what its bonds say") })?;
+    let bonds: u128 = Bonds::<Runtime>::iter_values().map(|bond| u128::from(bond.amount.to_rao())).sum();
+    let reason = RuntimeHoldReason::Collateral(HoldReason::Collateral);
+    let of_reason = |hold: &&frame_support::traits::tokens::IdAmount<_, _>| hold.id == reason;
+    let held: u128 = pallet_balances::Holds::<Runtime>::iter_values()
+        .map(|holds| holds.iter().filter(of_reason).map(|hold| u128::from(hold.amount)).sum::<u128>())
+        .sum();
+    if held == bonds {
+        return Ok(());
+    }
+    Err(Violation { rule, found: format!("{held} rao are on hold, and the bonds say {bonds}") })
+}
