@@ -11,9 +11,9 @@ use myelin_wire::{
     sr25519::Keypair,
 };
 use pallet_network::{
-    keys::FollowHotkey, ledger::TaoLedger, paging::Page, removal::ForgetSubnet, types::ChainPace, Error as NetworkError,
-    GenesisConfig as NetworkGenesis, LastEpochBlock, NetworkRegisteredAt, NetworksAdded, Owner, SubnetOwner,
-    TotalIssuance,
+    keys::FollowHotkey, ledger::TaoLedger, paging::Page, removal::ForgetSubnet, types::ChainPace,
+    Error as NetworkError, GenesisConfig as NetworkGenesis, LastEpochBlock, NetworkRegisteredAt,
+    NetworksAdded, Owner, SubnetOwner, TotalIssuance,
 };
 use proptest::prelude::*;
 use sp_core::H256;
@@ -22,7 +22,9 @@ use sp_runtime::{
     AccountId32, BuildStorage, DispatchError, DispatchResult,
 };
 
-use crate::{self as pallet_myelin_collateral, Bonds, Error, Event, HoldReason, Ledger, Requirements, Successors};
+use crate::{
+    self as pallet_myelin_collateral, Bonds, Error, Event, HoldReason, Ledger, Requirements, Successors,
+};
 
 frame_support::construct_runtime!(
     pub enum Test {
@@ -488,7 +490,7 @@ fn a_new_hotkey_answers_for_what_it_is_asked_after_the_swap_only() {
         // The miner of the proofs is the new hotkey here.
         let old = new_hotkey();
         Owner::<Test>::insert(&old, coldkey());
-        assert_ok!(Miners::lock(signed(coldkey()), SUBNET, old.clone(), tao(10)));
+        assert_ok!(Miners::lock(signed(coldkey()), SUBNET, old.clone(), tao(10), MAX_UNBONDING));
         at(START + 5);
         replace(&old, &hotkey());
         at(START + 9);
@@ -504,7 +506,7 @@ fn collateral_that_cannot_follow_stays_with_the_old_hotkey_and_at_stake() {
         assert_ok!(lock(10));
         let other = || account(78);
         Owner::<Test>::insert(other(), coldkey());
-        assert_ok!(Miners::lock(signed(coldkey()), SUBNET, other(), tao(10)));
+        assert_ok!(Miners::lock(signed(coldkey()), SUBNET, other(), tao(10), MAX_UNBONDING));
         follow(&coldkey(), &hotkey(), &other());
         assert!(Bonds::<Test>::contains_key(SUBNET, hotkey()), "the other has collateral of its own");
         follow(&account(3), &hotkey(), &new_hotkey());

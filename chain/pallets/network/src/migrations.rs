@@ -20,9 +20,12 @@ use scale_info::TypeInfo;
 use crate::{
     costs,
     emission::drain,
+    keys::KeyOwnership,
     ledger::TaoLedger,
-    paging::{Page, CHANGE, LOOK},
-    pallet::{AlphaV2, Config, Pallet, Recounting, TaoSupply, TotalHotkeyAlpha},
+    paging::{Page, CHANGE, LOOK, REMOVE},
+    pallet::{
+        AlphaV2, Config, Owner, Pallet, Recounting, RootClaimed, StakingHotkeys, TaoSupply, TotalHotkeyAlpha,
+    },
     pools::PoolReserves,
     stake::{RootClaims, StakeLedger},
     subnets::SubnetRegistry,
@@ -32,7 +35,7 @@ use crate::{
 pub type ToVersion1<T> =
     VersionedMigration<0, 1, Unchanged<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
-/// From version 1 to version 2, in which every rao has a place.
+/// From version 1 to version 2, in which every rao has a place and every key that matters an account that stays.
 pub type ToVersion2<T> =
     VersionedMigration<1, 2, Recount<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
@@ -58,7 +61,10 @@ pub struct RecountStatus {
 ///
 /// TAO is counted from here on. All alpha outside a pool that neither the protocol nor a pot has is unowned at first; then what is staked is
 /// taken out of that, hotkey by hotkey, and what root stakers can claim goes from there into the pots of their claims, holder by holder. What
-/// is left belongs to nobody. A state that knows all this already stays as it is.
+/// is left belongs to nobody. A state that knows all this already keeps its numbers.
+///
+/// Then every hotkey, every owner and every staker gets an account that stays ([`KeyOwnership::keep_account`]), and claims that somebody left
+/// behind without root stake are forgotten.
 ///
 /// Owner of [`Recounting`].
 pub struct Recount<T>(PhantomData<T>);
@@ -66,7 +72,8 @@ pub struct Recount<T>(PhantomData<T>);
 impl<T: Config> UncheckedOnRuntimeUpgrade for Recount<T> {
     fn on_runtime_upgrade() -> Weight {
         if TaoSupply::<T>::exists() {
-            return T::DbWeight::get().reads(1);
+            Recounting::<T>::put(RecountStatus { step: Self::KNOWN, ..Default::default() });
+            return T::DbWeight::get().reads_writes(1, 1);
         }
         TaoLedger::<T>::count_from_here();
         let netuids = SubnetRegistry::<T>::netuids();
@@ -95,11 +102,20 @@ impl<T: Config> MultiStepMigrator for Recount<T> {
 }
 
 impl<T: Config> Recount<T> {
+    /// The first step that a state needs which knows its places.
+    const KNOWN: u8 = 2;
+
     /// Goes on for about this many points, and says how many it used.
     pub fn work(points: u32) -> u32 {
         let Some(RecountStatus { mut step, cursor }) = Recounting::<T>::get() else { return 0 };
         let mut page = Page::new(points, cursor);
-        let steps: [fn(&mut Page) -> bool; 2] = [Self::place_stake, Self::place_claims];
+        let steps: [fn(&mut Page) -> bool; 5] = [
+            Self::place_stake,
+            Self::place_claims,
+            Self::keep_owners,
+            Self::keep_stakers,
+            Self::forget_left_claims,
+        ];
         while let Some(next) = steps.get(usize::from(step)) {
             if page.is_used_up() || !next(&mut page) {
                 break;
@@ -130,5 +146,31 @@ impl<T: Config> Recount<T> {
             }
             CHANGE.saturating_mul(RootClaims::<T>::fill_pots(&hotkey, &coldkey))
         })
+    }
+
+    fn keep_owners(page: &mut Page) -> bool {
+        page.scan(Owner::<T>::iter_keys, Owner::<T>::iter_keys_from, |hotkey| {
+            KeyOwnership::<T>::keep_account(&KeyOwnership::<T>::owner_or_nobody(&hotkey));
+            KeyOwnership::<T>::keep_account(&hotkey);
+            CHANGE
+        })
+    }
+
+    fn keep_stakers(page: &mut Page) -> bool {
+        page.scan(StakingHotkeys::<T>::iter_keys, StakingHotkeys::<T>::iter_keys_from, |coldkey| {
+            KeyOwnership::<T>::keep_account(&coldkey);
+            REMOVE
+        })
+    }
+
+    fn forget_left_claims(page: &mut Page) -> bool {
+        page.scan(
+            RootClaimed::<T>::iter_keys,
+            RootClaimed::<T>::iter_keys_from,
+            |(netuid, hotkey, coldkey)| {
+                RootClaims::<T>::forget_if_left(netuid, &hotkey, &coldkey);
+                REMOVE
+            },
+        )
     }
 }

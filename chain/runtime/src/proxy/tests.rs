@@ -180,10 +180,7 @@ fn each_kind_permits_its_calls_and_not_the_next_ones() {
         ("SubtensorModule.register_limit", &[Kind::NonTransfer, Kind::Registration]),
         ("SubtensorModule.root_register", &[Kind::NonTransfer]),
         ("SubtensorModule.register_network", &[Kind::NonCritical, Kind::NonTransfer]),
-        (
-            "SubtensorModule.claim_root",
-            &[Kind::NonCritical, Kind::NonTransfer, Kind::RootClaim],
-        ),
+        ("SubtensorModule.claim_root", &[Kind::NonCritical, Kind::NonTransfer, Kind::RootClaim]),
         (
             "SubtensorModule.start_call",
             &[Kind::NonCritical, Kind::NonTransfer, Kind::NonFungible, Kind::SubnetLeaseBeneficiary],

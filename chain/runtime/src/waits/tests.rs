@@ -372,7 +372,10 @@ const STORIES: &[Story] = &[
         let (netuid, hotkey) = (owned(), hotkey(10));
         let amount = TaoBalance::from_tokens(10);
         does(&ALICE.id(), Collateral::set_requirement { netuid, amount, unbonding: 600 });
-        does(&BOB.id(), Collateral::lock { netuid, hotkey: hotkey.clone(), amount });
+        does(
+            &BOB.id(),
+            Collateral::lock { netuid, hotkey: hotkey.clone(), amount, longest_unbonding: u32::MAX },
+        );
         let withdraw = Collateral::withdraw { netuid, hotkey: hotkey.clone() };
         assert_eq!(allowed_at(&BOB.id(), &withdraw.clone().into()), None, "nobody asked it back");
         does(&BOB.id(), Collateral::unbond { netuid, hotkey });

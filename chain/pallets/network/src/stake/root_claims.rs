@@ -266,6 +266,14 @@ impl<T: Config> RootClaims<T> {
         }
     }
 
+    /// Forgets what somebody claimed who has no root stake on the hotkey any more, or claimed nothing.
+    pub(crate) fn forget_if_left(netuid: NetUid, hotkey: &T::AccountId, coldkey: &T::AccountId) {
+        let claimed = RootClaimed::<T>::get((netuid, hotkey, coldkey));
+        if claimed == 0 || !StakeLedger::<T>::is_holder(hotkey, coldkey, ROOT) {
+            RootClaimed::<T>::remove((netuid, hotkey, coldkey));
+        }
+    }
+
     fn store_claimed(netuid: NetUid, hotkey: &T::AccountId, coldkey: &T::AccountId, claimed: u128) {
         match claimed {
             0 => RootClaimed::<T>::remove((netuid, hotkey, coldkey)),
