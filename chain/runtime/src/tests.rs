@@ -228,6 +228,44 @@ fn an_upgrade_brings_storage_to_the_version_of_the_code_and_runs_once() {
     });
 }
 
+/// Runs a block with nothing but its time, and says whether it may have held transactions.
+fn run_block(number: u32) -> bool {
+    use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
+    use sp_runtime::{traits::Header as _, Digest, DigestItem, ExtrinsicInclusionMode};
+    let slot = Slot::from(u64::from(number));
+    let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())] };
+    let header =
+        crate::Header::new(number, Default::default(), Default::default(), Default::default(), digest);
+    let mode = Executive::initialize_block(&header);
+    let time = RuntimeCall::from(crate::TimestampCall::set { now: *slot * Aura::slot_duration() });
+    let applied = Executive::apply_extrinsic(crate::UncheckedExtrinsic::new_bare(time));
+    assert_eq!(applied, Ok(Ok(())));
+    Executive::finalize_block();
+    mode == ExtrinsicInclusionMode::AllExtrinsics
+}
+
+#[test]
+fn an_older_state_is_counted_anew_in_blocks_without_transactions() {
+    use pallet_network::{Recounting, RootClaimPot, SubnetAlphaOut, SubnetAlphaUnowned, TaoSupply};
+    chain("development").execute_with(|| {
+        frame_system::LastRuntimeUpgrade::<Runtime>::kill();
+        StorageVersion::new(1).put::<pallet_network::Pallet<Runtime>>();
+        TaoSupply::<Runtime>::kill();
+        let _ = RootClaimPot::<Runtime>::clear(u32::MAX, None);
+        let _ = SubnetAlphaUnowned::<Runtime>::clear(u32::MAX, None);
+        // A rao that nobody has.
+        SubnetAlphaOut::<Runtime>::mutate(1, |out| *out = (out.to_rao() + 1).into());
+        assert!(!run_block(1), "the first block only migrates");
+        assert!(!Recounting::<Runtime>::exists(), "this state fits into one page");
+        assert_eq!(SubnetAlphaUnowned::<Runtime>::get(1).to_rao(), 1);
+        assert_eq!(pallet_network::invariants::check_all::<Runtime>(), Ok(()));
+        let before = pallet_network::TotalIssuance::<Runtime>::get();
+        assert!(run_block(2), "the second is like any other");
+        assert_eq!(pallet_network::invariants::check_all::<Runtime>(), Ok(()));
+        assert!(pallet_network::TotalIssuance::<Runtime>::get() >= before);
+    });
+}
+
 #[test]
 fn a_batch_waits_for_the_last_of_its_calls_and_root_for_nothing() {
     use pallet_network::{types::RateLimitKey, LastRateLimitedBlock, NetworkRateLimit};
