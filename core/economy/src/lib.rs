@@ -21,7 +21,7 @@
 //!   nominators and [`claim`] for root stakers.
 //! * A user: [`pool`] prices stake, [`registration`] prices neurons and subnets and says who gives way, [`conviction`] locks
 //!   alpha, [`voting`] averages what a validator's stake counts for, [`dissolve`] ends a subnet, [`collateral`] backs a miner's
-//!   word.
+//!   word, [`fees`] says what a transaction costs.
 //! * [`profile`] and [`params`] hold every default.
 //!
 //! # What it refuses to know
@@ -43,6 +43,7 @@ pub mod collateral;
 pub mod conviction;
 pub mod dissolve;
 pub mod emission;
+pub mod fees;
 pub mod issuance;
 pub mod params;
 pub mod payout;

@@ -313,4 +313,46 @@ mod tests {
         assert_eq!(store.accept([3; 32], later, later), Ok(()));
         assert_eq!(store.len(), 1);
     }
+
+    #[test]
+    fn headers_of_this_kind_are_recognised_by_their_version() {
+        assert!(AuthHead::is_present(|name| (name == header::VERSION).then_some("2")));
+        assert!(!AuthHead::is_present(|name| (name != header::VERSION).then_some("1")));
+    }
+
+    #[test]
+    fn a_stale_request_is_told_its_age() {
+        let (_, receiver, headers) = signed();
+        let own = ss58::encode(&receiver);
+        let head = head(&headers).unwrap();
+        assert_eq!(head.check(&own, NOW - MAX_SKEW_NS), Ok(()), "as far ahead as clocks may differ");
+        assert_eq!(head.check(&own, NOW + 12_345_678_900), Err(AuthError::Stale { age_ms: 12_345 }));
+        assert_eq!(head.check(&own, NOW - 3_000_000_000), Err(AuthError::Stale { age_ms: -3_000 }));
+    }
+
+    #[test]
+    fn a_request_is_remembered_as_long_as_it_is_fresh() {
+        let mut store = ReplayStore::new(4, 3);
+        assert!(store.is_empty());
+        assert_eq!(store.accept([1; 32], NOW, NOW), Ok(()));
+        assert_eq!((store.len(), store.is_empty()), (1, false));
+        assert_eq!(store.accept([1; 32], NOW, NOW + MAX_AGE_NS), Err(AuthError::Replayed));
+        assert_eq!(store.accept([2; 32], NOW + MAX_AGE_NS, NOW + MAX_AGE_NS + 1), Ok(()));
+        assert_eq!(store.len(), 1, "the first is stale");
+    }
+
+    #[test]
+    fn a_senders_requests_stay_counted_while_some_are_fresh() {
+        let mut store = ReplayStore::new(9, 3);
+        for n in 0..3 {
+            assert_eq!(store.accept([1; 32], NOW + n, NOW), Ok(()));
+        }
+        for n in 3..5 {
+            assert_eq!(store.accept([1; 32], NOW + n, NOW), Err(AuthError::Full), "a refusal frees nothing");
+        }
+        // The first is stale now, the other two are not.
+        let later = NOW + MAX_AGE_NS + 1;
+        assert_eq!(store.accept([1; 32], later, later), Ok(()));
+        assert_eq!(store.accept([1; 32], later + 1, later), Err(AuthError::Full));
+    }
 }

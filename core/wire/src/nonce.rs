@@ -283,4 +283,53 @@ mod tests {
             }
         }
     }
+
+    /// A window that has two streams of hotkey 1 since `NOW`; the nonce of the old one has this age.
+    fn full(age: u64, limits: NonceLimits) -> NonceWindow {
+        let mut w = NonceWindow::new(limits);
+        assert_eq!(w.accept(stream(1, "old"), NOW - age, 60 * SECOND, NOW), Ok(()));
+        assert_eq!(w.accept(stream(1, "new"), NOW, 0, NOW), Ok(()));
+        w
+    }
+
+    #[test]
+    fn a_full_window_looks_for_room_once_per_second() {
+        let crowded = [
+            (NonceLimits { max_streams: 2, ..NonceLimits::default() }, NonceError::Full),
+            (NonceLimits { max_streams_per_hotkey: 2, ..NonceLimits::default() }, NonceError::TooManyStreams),
+        ];
+        for (limits, refusal) in crowded {
+            // The old stream can be forgotten from half a second on, which is found out after a second.
+            let mut w = full(63 * SECOND + SECOND / 2, limits);
+            for tenths in [4, 5, 6, 9] {
+                let now = NOW + tenths * SECOND / 10;
+                assert_eq!(w.accept(stream(1, "x"), now, 0, now), Err(refusal), "after {tenths} tenths");
+            }
+            let now = NOW + SECOND;
+            assert_eq!(w.accept(stream(1, "x"), now, 0, now), Ok(()));
+            assert_eq!(w.streams(), 2, "the old one is forgotten");
+        }
+    }
+
+    #[test]
+    fn a_stream_is_forgotten_when_its_nonce_could_not_pass_at_first_sight() {
+        let limits = NonceLimits { max_streams: 2, ..NonceLimits::default() };
+        for (age, outcome) in [(63 * SECOND, Ok(())), (63 * SECOND - 1, Err(NonceError::Full))] {
+            let mut w = full(age, limits);
+            let now = NOW + SECOND;
+            assert_eq!(w.accept(stream(3, "x"), now, 0, now), outcome, "{age} ns old a second ago");
+        }
+    }
+
+    #[test]
+    fn a_window_with_room_is_swept_once_per_retention() {
+        let mut w = full(0, NonceLimits::default());
+        let sweep = 64 * SECOND;
+        let now = NOW + sweep - 1;
+        assert_eq!(w.accept(stream(2, "a"), now, 0, now), Ok(()));
+        assert_eq!(w.streams(), 3, "not yet");
+        let now = NOW + sweep;
+        assert_eq!(w.accept(stream(3, "a"), now, 0, now), Ok(()));
+        assert_eq!(w.streams(), 2, "those of the beginning are forgotten");
+    }
 }

@@ -344,4 +344,15 @@ mod tests {
         assert_eq!(seconds(1_250), "1.25");
         assert_eq!(seconds(0), "0.0");
     }
+
+    #[test]
+    fn what_is_nested_as_deep_as_allowed_is_printed() {
+        let lists = |depth: usize| "[".repeat(depth) + "1" + &"]".repeat(depth);
+        let objects = |depth: usize| "{\"a\": ".repeat(depth) + "1" + &"}".repeat(depth);
+        assert_eq!(str_of(&lists(MAX_DEPTH)), lists(MAX_DEPTH));
+        assert_eq!(str_of(&objects(MAX_DEPTH)), objects(MAX_DEPTH).replace('"', "'"));
+        for deeper in [lists(MAX_DEPTH + 1), objects(MAX_DEPTH + 1)] {
+            assert_eq!(py_str_of_json(&deeper), Err(PyStrError::TooDeep));
+        }
+    }
 }

@@ -280,4 +280,29 @@ mod tests {
         assert!(text.contains("5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV"));
         assert!(!text.contains("05d655"));
     }
+
+    #[test]
+    fn a_public_key_shows_its_address() {
+        let bytes = from_hex(PUBLIC).expect("32 bytes");
+        let key = PublicKey::new(&bytes).expect("a key");
+        assert_eq!(key.to_bytes(), bytes);
+        assert_eq!(alloc::format!("{key:?}"), alloc::format!("PublicKey({})", crate::ss58::encode(&bytes)));
+    }
+
+    #[test]
+    fn entropy_is_handed_out_once_and_then_only_hashes_of_it() {
+        let entropy = [7; 32];
+        let second = crate::hash::blake2_256_of(&[&entropy, &1u64.to_le_bytes()]);
+        let third = crate::hash::blake2_256_of(&[&entropy, &2u64.to_le_bytes()]);
+        let mut bytes = [0; 40];
+        OneShot::new(entropy).fill_bytes(&mut bytes);
+        assert_eq!((&bytes[..32], &bytes[32..]), (&entropy[..], &second[..8]));
+
+        let mut source = OneShot::new(entropy);
+        assert_eq!(source.next_u64(), u64::from_le_bytes([7; 8]));
+        assert_eq!(source.next_u32().to_le_bytes(), second[..4]);
+        let mut bytes = [0; 5];
+        source.try_fill_bytes(&mut bytes).expect("it never fails");
+        assert_eq!(bytes, third[..5]);
+    }
 }

@@ -105,4 +105,11 @@ mod tests {
         let foreign = "15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5".to_string();
         assert_eq!(decode(&foreign), Err(AddressError::WrongPrefix { found: 0 }));
     }
+
+    #[test]
+    fn only_texts_that_are_too_long_are_not_looked_at() {
+        let longest = "1".repeat(MAX_TEXT);
+        assert_eq!(decode(&longest), Err(AddressError::WrongLength { found: MAX_TEXT }));
+        assert_eq!(decode(&alloc::format!("{longest}1")), Err(AddressError::NotBase58));
+    }
 }

@@ -162,4 +162,10 @@ mod tests {
             assert_eq!(status.to_string(), text);
         }
     }
+
+    #[test]
+    fn only_a_success_is_one() {
+        assert!(Status::success().is_success());
+        assert!(!Status::new(code::NOT_FOUND, "").is_success() && !Status::new(0, "").is_success());
+    }
 }

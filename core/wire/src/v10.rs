@@ -309,4 +309,22 @@ mod tests {
         let long = BTreeMap::from([(header::DENDRITE_UUID, "x".repeat(65))]);
         assert_eq!(head(&long), Err(HeadError { header: header::DENDRITE_UUID }));
     }
+
+    #[test]
+    fn a_version_is_one_integer() {
+        assert_eq!(version_int(10, 5, 0), 10_005_000);
+        assert_eq!(version_int(1, 2, 3), 1_002_003);
+        assert_eq!(PROTOCOL_VERSION, 10_005_000);
+    }
+
+    #[test]
+    fn a_uuid_has_a_length_limit() {
+        let parse = |uuid: &str| {
+            RequestHead::parse(|name| (name == header::DENDRITE_UUID).then_some(uuid))
+                .map(|head| head.uuid.len())
+        };
+        assert_eq!(parse(&"u".repeat(MAX_UUID)).ok(), Some(MAX_UUID));
+        let refused = parse(&"u".repeat(MAX_UUID + 1)).err().map(|error| error.header);
+        assert_eq!(refused, Some(header::DENDRITE_UUID));
+    }
 }

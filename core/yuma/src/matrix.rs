@@ -198,8 +198,10 @@ mod tests {
     #[test]
     fn rows_beyond_the_last_are_empty() {
         let mut matrix = SparseMatrix::with_capacity(1, 2);
+        assert_eq!((matrix.len(), matrix.is_empty()), (0, true));
         matrix.push(2, I32F32::ONE);
         matrix.end_row();
+        assert_eq!((matrix.len(), matrix.is_empty()), (1, false));
         assert_eq!(matrix.row(0).entries().collect::<Vec<_>>(), [(2, I32F32::ONE)]);
         assert_eq!(matrix.row(7).columns, [0u16; 0]);
         assert_eq!(matrix.row(usize::MAX).columns, [0u16; 0]);

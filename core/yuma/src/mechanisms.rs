@@ -139,6 +139,25 @@ mod tests {
         assert_eq!(idle.dividends, [100]);
     }
 
+    #[test]
+    fn every_vector_is_joined_by_its_own_rule() {
+        let output = |x: u16, rao: u64, flag: bool| EpochOutput {
+            stake_weight: alloc::vec![x],
+            consensus: alloc::vec![x + 1],
+            validator_trust: alloc::vec![x + 2],
+            validator_emission: alloc::vec![rao],
+            active: alloc::vec![flag],
+            permits: alloc::vec![!flag],
+            ..EpochOutput::default()
+        };
+        let joined = aggregate(&[output(100, 40, false), output(200, 10, true)], &[50, 50]);
+        assert_eq!((joined.stake_weight[0], joined.consensus[0], joined.validator_trust[0]), (150, 150, 152));
+        assert_eq!(joined.validator_emission, [50]);
+        assert_eq!((joined.active[0], joined.permits[0]), (true, true), "in one mechanism is enough");
+        let longer = EpochOutput { active: alloc::vec![false, true], ..EpochOutput::default() };
+        assert_eq!(aggregate(&[output(1, 0, true), longer], &[1, 0]).active, [true, true]);
+    }
+
     proptest! {
         #[test]
         fn splitting_conserves_emission(

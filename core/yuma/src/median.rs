@@ -189,6 +189,34 @@ mod tests {
     }
 
     #[test]
+    fn a_minority_is_not_more_than_itself() {
+        let (stakes, scores) = (fixed(&["0.25", "0.25", "0.5"]), fixed(&["0.3", "0.4", "0.7"]));
+        let half = fixed(&["0.5"])[0];
+        let just_below = half - I32F32::from_bits(1);
+        let expected = [(half, scores[2]), (just_below, scores[1])];
+        let ballots: Vec<Ballot> = stakes.iter().map(|stake| ballot(bits(*stake))).collect();
+        let codes: Vec<i32> = scores.iter().map(|score| encode(*score)).collect();
+        for (minority, score) in expected {
+            assert_eq!(weighted_median(&stakes, &scores, minority), score);
+            let fast = Scores { scores: &codes, ballots: &ballots };
+            assert_eq!(fast.select(ballots.iter().sum(), bits(minority)), score);
+        }
+    }
+
+    #[test]
+    fn columns_are_judged_by_those_with_stake() {
+        let stakes = fixed(&["0.5", "0", "0.3", "0.2"]);
+        let scores =
+            [fixed(&["0.1", "0.9"]), fixed(&["0.7", "0.7"]), fixed(&["0.4"]), fixed(&["0.6", "0.2"])];
+        let medians = |majority: &str| weighted_median_columns(&stakes, &scores, 3, fixed(&[majority])[0]);
+        // At or below: 0.1 holds 0.5, 0.4 holds 0.8, 0.6 all. In the second column a missing score is 0.
+        assert_eq!(medians("0.4"), fixed(&["0.4", "0.9", "0"]));
+        assert_eq!(medians("0.6"), fixed(&["0.1", "0.2", "0"]));
+        assert_eq!(medians("0.9"), fixed(&["0.1", "0", "0"]));
+        assert_eq!(weighted_median_columns(&[], &[], 2, I32F32::ONE), fixed(&["0", "0"]));
+    }
+
+    #[test]
     fn scores_survive_their_code() {
         for raw in [1, 2, 1 << 31, u32::MAX as i64 - 1, 1 << 32] {
             let score = I32F32::from_bits(raw);

@@ -233,6 +233,8 @@ mod tests {
     #[test]
     fn a_good_vector_is_accepted() {
         assert_eq!(check(&vector(&[0, 2], &[1, 0]), Some(&validator()), &RULES), Ok(1));
+        let everybody = vector(&[0, 1, 2, 3], &[1, 2, 3, 4]);
+        assert_eq!(check(&everybody, Some(&validator()), &RULES), Ok(1), "as many as there are neurons");
     }
 
     #[test]
@@ -263,6 +265,30 @@ mod tests {
     }
 
     #[test]
+    fn every_refusal_says_what_is_wrong_and_what_to_do() {
+        use SetWeightsError as E;
+        let refusals = [
+            (E::CommitRevealEnabled, "commit the weights"),
+            (E::CanNotSetRootNetworkWeights, "choose another subnet"),
+            (E::WeightVecNotEqualSize, "one weight per uid"),
+            (E::MechanismDoesNotExist, "below its mechanism count"),
+            (E::UidsLengthExceedUidsInSubNet, "name each uid once"),
+            (E::HotKeyNotRegisteredInSubNet, "register it"),
+            (E::NotEnoughStakeToSetWeights, "add stake"),
+            (E::IncorrectWeightVersionKey, "update the validator software"),
+            (E::SettingWeightsTooFast, "wait"),
+            (E::NeuronNoValidatorPermit, "wait for the next epoch"),
+            (E::DuplicateUids, "name each uid once"),
+            (E::UidVecContainInvalidOne, "refresh the metagraph"),
+            (E::WeightVecLengthIsLow, "more entries"),
+        ];
+        for (refusal, advice) in refusals {
+            let text = alloc::string::ToString::to_string(&refusal);
+            assert!(text.contains(advice), "{text}");
+        }
+    }
+
+    #[test]
     fn the_first_broken_rule_is_reported() {
         let everything_wrong = WeightVector { version_key: 0, ..vector(&[9, 9], &[1, 1]) };
         let nobody = Caller { uid: 3, total_stake: I64F64::ZERO, permit: false, last_update: 999 };
@@ -286,6 +312,11 @@ mod tests {
         let revealed = WeightVector { route: Route::Reveal, ..vector(&[0, 2], &[1, 1]) };
         let recent = Caller { last_update: 999, ..validator() };
         assert_eq!(check(&revealed, Some(&recent), &WeightRules { commit_reveal: true, ..RULES }), Ok(1));
+        assert_eq!(
+            check(&revealed, Some(&recent), &RULES),
+            Ok(1),
+            "commit-reveal was switched off in between"
+        );
     }
 
     #[test]
@@ -295,6 +326,10 @@ mod tests {
         assert_eq!(max_upscale(&[0, 0]), [0, 0]);
         assert_eq!(max_upscale(&[1, 2, 3]), [21_845, 43_690, 65_535]);
         assert_eq!(max_upscale(&[]), [0u16; 0]);
+        // Halves of the largest: exact up to 32768, by a floored quotient and so a little less beyond.
+        assert_eq!(max_upscale(&[7, 14]), [32_768, 65_535]);
+        assert_eq!(max_upscale(&[16_384, 32_768]), [32_768, 65_535]);
+        assert_eq!(max_upscale(&[16_411, 32_822]), [32_767, 65_535]);
     }
 
     proptest! {

@@ -9,8 +9,9 @@ mod list;
 mod rewrite;
 mod trial;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use list::Mutant;
@@ -24,6 +25,9 @@ pub struct Choice {
     /// Only changes whose description contains this.
     #[arg(long)]
     only: Option<String>,
+    /// Only what survived according to this file of results.
+    #[arg(long)]
+    again: Option<PathBuf>,
     /// Only so many, drawn at random from each crate.
     #[arg(long)]
     sample: Option<usize>,
@@ -60,8 +64,10 @@ fn try_all(choice: &Choice) -> Result<(), String> {
     let mut compiled = compile::compile(&packages, &mutants)?;
     println!("running every test once, to see what it reaches");
     let mut tests = trial::survey(&compiled.tests, choice.cases)?;
-    let chosen =
+    let again = choice.again.as_ref().map(survivors).transpose()?;
+    let mut chosen =
         draw(choice, &mutants, |id| !compiled.unviable.contains(&id) && !compiled.constant.contains(&id));
+    chosen.retain(|mutant| again.as_ref().is_none_or(|names| names.contains(&mutant.name)));
     println!("{} tests; trying {} changes", tests.len(), chosen.len());
 
     let path = compile::folder().join("results.txt");
@@ -97,7 +103,7 @@ fn try_all(choice: &Choice) -> Result<(), String> {
     for package in &packages {
         let of_package = |id: &&Mutant| id.package == *package;
         let all = mutants.iter().filter(of_package).count();
-        let count = |set: &std::collections::BTreeSet<u32>| {
+        let count = |set: &BTreeSet<u32>| {
             mutants.iter().filter(of_package).filter(|mutant| set.contains(&mutant.id)).count()
         };
         let (unviable, constant) = (count(&compiled.unviable), count(&compiled.constant));
@@ -111,6 +117,16 @@ fn try_all(choice: &Choice) -> Result<(), String> {
     }
     println!("\neach change and the test that noticed it: {}", path.display());
     Ok(())
+}
+
+/// The changes that survived according to a file of results.
+fn survivors(path: &PathBuf) -> Result<BTreeSet<String>, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let names = text.lines().filter_map(|line| {
+        let (fate, name) = line.split_once(' ')?;
+        ["Survived", "Unreached"].contains(&fate).then(|| name.trim_end().to_owned())
+    });
+    Ok(names.collect())
 }
 
 /// The share in percent; with the bounds of Wilson's 95 % interval where only a part was tried.

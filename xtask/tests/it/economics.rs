@@ -7,14 +7,18 @@ use std::path::Path;
 
 use myelin_economy::childkeys::{inherited, FamilyDividend, FamilyRates, Holding, Loan, Parent};
 use myelin_economy::claim::{accrue, claimed_after_adding, owed, Accrual};
+use myelin_economy::collateral::{forfeit, Bond, Requirement, REPORT_WINDOW};
 use myelin_economy::conviction::{LockKind, LockRates, LockState};
 use myelin_economy::dissolve::liquidate;
 use myelin_economy::emission::{
     block_pots, default_moving_alpha, plan_injection, root_proportion, tao_shares, MovingPrice, ShareInput,
 };
+use myelin_economy::fees;
 use myelin_economy::issuance::{alpha_block_emission, block_emission};
 use myelin_economy::payout::{Credit, EpochPots, Miner, PayoutInput, Reason, SubnetOwner, Validator};
-use myelin_economy::pool::{price_from_rao, price_to_rao, Fee, Pool, Terms, DEFAULT_FEE_RATE};
+use myelin_economy::pool::{
+    max_swap, price_from_rao, price_to_rao, Fee, Market, Pool, Terms, DEFAULT_FEE_RATE,
+};
 use myelin_economy::registration::{burn_factor, founding_pool, BurnBounds, Candidate, LockCost, PruneRule};
 use myelin_economy::shares::{ShareFloat, SharePool};
 use myelin_units::{AlphaBalance, TaoBalance, I64F64, I96F32, U64F64, U96F32};
@@ -46,6 +50,11 @@ fn shown(rao: impl Into<u64>) -> String {
         "" => groups.join(","),
         fraction => format!("{}.{fraction}", groups.join(",")),
     }
+}
+
+/// A count with its thousands apart: `1,234`.
+fn grouped(count: u64) -> String {
+    shown(count * TOKEN)
 }
 
 fn rounding() -> Vec<String> {
@@ -261,7 +270,10 @@ fn shares() -> Vec<String> {
     let second = first.pool.add(&ShareFloat::ZERO, alpha(700)).expect("worth shares");
     let rewarded = second.pool.add_for_all(alpha(100));
     let third = rewarded.add(&ShareFloat::ZERO, alpha(110)).expect("worth shares");
-    vec![format!(
+    let pool = |y, x| Market::Dynamic(Pool::balanced(tao(y), alpha(x)));
+    let moved =
+        max_swap(&pool(2_000, 1_000), &pool(1_000, 1_000), TOKEN, Fee::NONE).expect("pools with prices");
+    let nominators = format!(
         "Nominators stake 300 and 700 alpha; a dividend of 100 makes that {} and {}. A third one stakes 110 and gets {} shares worth \
          {}; the others still have {} and {}.",
         shown(rewarded.value_of(&first.holder)),
@@ -270,7 +282,13 @@ fn shares() -> Vec<String> {
         shown(third.pool.value_of(&third.holder)),
         shown(third.pool.value_of(&first.holder)),
         shown(third.pool.value_of(&second.holder))
-    )]
+    );
+    let limit = format!(
+        "From a pool of 2,000 TAO and 1,000 alpha to one of 1,000 TAO and 1,000 alpha, {} alpha may move until the ratio of the prices, \
+         2 now, is 1.",
+        shown(moved)
+    );
+    vec![limit, nominators]
 }
 
 fn root_dividends() -> Vec<String> {
@@ -292,11 +310,21 @@ fn locks() -> Vec<String> {
         (shown(rolled.locked_mass), shown(rolled.conviction.floor_u64()))
     };
     let (melting, kept, owners) = (after(false, false), after(true, false), after(false, true));
-    vec![format!(
+    let rates = LockRates::default();
+    let later =
+        |lock: LockState| shown(lock.rolled(180 * DAY, rates, LockKind::default()).conviction.floor_u64());
+    let after_takeover = format!(
+        "If that owner loses the subnet on the 90th day, the lock for its hotkey has a conviction of {} on the 180th, where one that never \
+         was the owner's has {}.",
+        later(lock.after_ownership(Some(90 * DAY), rates, false)),
+        later(lock)
+    );
+    let kinds = format!(
         "1,000 alpha, locked for 90 days: a decaying lock still binds {} and has a conviction of {}; a perpetual one binds {} and has {}; \
          one for the owner's hotkey binds {} and has {}.",
         melting.0, melting.1, kept.0, kept.1, owners.0, owners.1
-    )]
+    );
+    vec![kinds, after_takeover]
 }
 
 fn pool() -> Vec<String> {
@@ -390,6 +418,45 @@ fn weights() -> Vec<String> {
     )]
 }
 
+fn fees_and_keys() -> Vec<String> {
+    let fee = TaoBalance::from_rao(fees::of_weight(1_000_000_000).to_rao() + fees::of_length(147).to_rao());
+    let pool = Pool::balanced(tao(1_000), alpha(4_000));
+    let paid = Market::Dynamic(pool).alpha_worth(fee).expect("a price");
+    let brought = pool.sell(paid, Terms::FREE).expect("a small order").amount_out;
+    vec![
+        format!(
+            "A call of 1,000,000,000 units of weight in 147 bytes costs {} rao. Whoever has no TAO and unstakes from a pool of 1,000 TAO and \
+             4,000 alpha pays {} rao of alpha instead, which bring {} rao.",
+            grouped(fee.to_rao()),
+            grouped(paid.to_rao()),
+            grouped(brought.to_rao())
+        ),
+        format!(
+            "Another hotkey costs {} TAO everywhere and {} TAO on one subnet.",
+            shown(fees::KEY_SWAP),
+            shown(fees::KEY_SWAP_ON_SUBNET)
+        ),
+    ]
+}
+
+fn collateral() -> Vec<String> {
+    let requirement = Requirement::new(tao(10), 600).expect("within bounds");
+    let bond = Bond::lock(None, tao(12), &requirement, 1_000).expect("enough");
+    let leaving = bond.unbond(5_000).expect("it stays");
+    let last = 4_990 + REPORT_WINDOW;
+    assert!(leaving.answers_for(4_990, last) && !leaving.answers_for(4_990, last + 1));
+    let parts = forfeit(bond.amount);
+    vec![format!(
+        "A subnet asks for 10 TAO and 600 blocks. A miner that locked 12 TAO in block 1,000 and asks for them back in block 5,000 may take \
+         them in block {}. For two answers to a challenge drawn in block 4,990 it can be reported until block {}; then {} TAO go to whoever \
+         reports and {} are recycled.",
+        grouped(leaving.leaves.expect("asked back")),
+        grouped(last),
+        shown(parts.reward),
+        shown(parts.recycled)
+    )]
+}
+
 fn scaled(weights: &[u16]) -> Vec<u16> {
     max_upscale(weights)
 }
@@ -425,6 +492,8 @@ fn every_example_of_the_page_is_recomputed() {
         registration,
         subnets,
         weights,
+        fees_and_keys,
+        collateral,
     ];
     let computed: Vec<String> = chapters.iter().flat_map(|chapter| chapter()).collect();
     for (example, written) in computed.iter().zip(&quoted) {
@@ -450,7 +519,7 @@ fn what_the_page_names_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let page = include_str!("../../../docs/ECONOMICS.md");
     let mut code = String::new();
-    for folder in ["core", "chain/pallets"] {
+    for folder in ["core", "chain/pallets", "chain/runtime", "xtask/src/cases"] {
         sources(&root.join(folder), &mut code);
     }
     let mut tests = 0;

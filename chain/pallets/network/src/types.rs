@@ -238,9 +238,9 @@ pub const MAX_ACTIVITY_CUTOFF_FACTOR_MILLI: u32 = row("ActivityCutoffFactorMilli
 /// Smallest stake.
 pub const MIN_STAKE: TaoBalance = TaoBalance::from_rao(2_000_000);
 /// Price of putting a hotkey in the place of another everywhere.
-pub const KEY_SWAP_COST: TaoBalance = TaoBalance::from_rao(100_000_000);
+pub const KEY_SWAP_COST: TaoBalance = myelin_economy::fees::KEY_SWAP;
 /// Price of the same on one subnet.
-pub const KEY_SWAP_ON_SUBNET_COST: TaoBalance = TaoBalance::from_rao(1_000_000);
+pub const KEY_SWAP_ON_SUBNET_COST: TaoBalance = myelin_economy::fees::KEY_SWAP_ON_SUBNET;
 /// From this id the accounts of the subnets are derived.
 pub const SUBNET_ACCOUNTS: PalletId = PalletId(*b"subtensr");
 /// From this id the account is derived that receives burned TAO.

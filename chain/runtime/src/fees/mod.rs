@@ -17,10 +17,8 @@ use frame_support::{
     },
     weights::{Weight, WeightToFee},
 };
+use myelin_economy::fees;
 use pallet_network::ledger::TaoLedger;
-
-/// Units of weight (picoseconds of reference time) that one rao pays for: 5·10⁻⁴ rao per unit.
-pub const WEIGHT_PER_RAO: u64 = 2_000;
 
 /// Price of execution: 5·10⁻⁴ rao per unit of weight, rounded down.
 pub struct WeightFee;
@@ -29,7 +27,7 @@ impl WeightToFee for WeightFee {
     type Balance = Balance;
 
     fn weight_to_fee(weight: &Weight) -> Balance {
-        weight.ref_time() / WEIGHT_PER_RAO
+        fees::of_weight(weight.ref_time()).to_rao()
     }
 }
 
@@ -40,7 +38,7 @@ impl WeightToFee for ByteFee {
     type Balance = Balance;
 
     fn weight_to_fee(length: &Weight) -> Balance {
-        length.ref_time()
+        fees::of_length(length.ref_time()).to_rao()
     }
 }
 

@@ -258,3 +258,87 @@ fn an_owners_own_call_replaces_the_shared_one() {
         assert_ne!(parameter.call, parameter.owner_call, "{}", parameter.name);
     }
 }
+
+/// Defaults and ranges as the protocol states them, digit by digit.
+#[test]
+fn the_table_holds_the_protocols_numbers() {
+    let defaults: &[(&str, i128)] = &[
+        ("Tempo", 360),
+        ("ActivityCutoffFactorMilli", 13_889),
+        ("MaxEpochsPerBlock", 2),
+        ("AdminFreezeWindow", 10),
+        ("OwnerHyperparamRateLimit", 2),
+        ("Kappa", 32_767),
+        ("BondsMovingAverage", 900_000),
+        ("BondsPenalty", 65_535),
+        ("AlphaValues.low", 45_875),
+        ("AlphaValues.high", 58_982),
+        ("AlphaSigmoidSteepness", 1_000),
+        ("MaxAllowedUids", 256),
+        ("MinAllowedUids", 64),
+        ("MaxAllowedValidators", 128),
+        ("MinAllowedWeights", 1_024),
+        ("WeightsSetRateLimit", 100),
+        ("WeightsVersionKeyRateLimit", 5),
+        ("CommitRevealWeightsVersion", 4),
+        ("RevealPeriodEpochs", 1),
+        ("ImmunityPeriod", 4_096),
+        ("MinNonImmuneUids", 10),
+        ("StakeThreshold", 0),
+        ("Burn", 100_000_000),
+        ("MinBurn", 500_000),
+        ("MaxBurn", 100_000_000_000),
+        ("BurnHalfLife", 360),
+        ("MaxRegistrationsPerBlock", 1),
+        ("SubnetLimit", 128),
+        ("NetworkImmunityPeriod", 1_296_000),
+        ("NetworkMinLockCost", 1_000_000_000_000),
+        ("NetworkLockReductionInterval", 100_800),
+        ("NetworkRateLimit", 7_200),
+        ("SubnetOwnerCut", 11_796),
+        ("TaoWeight", 971_718_665_099_567_868),
+        ("EMAPriceHalvingBlocks", 201_600),
+        ("NominatorMinRequiredStake", 0),
+        ("MaxDelegateTake", 11_796),
+        ("MaxChildkeyTake", 11_796),
+        ("TxDelegateTakeRateLimit", 216_000),
+        ("TxChildkeyTakeRateLimit", 216_000),
+        ("PendingChildKeyCooldown", 7_200),
+        ("CKBurn", 0),
+        ("UnlockRate", 934_866),
+        ("MaturityRate", 934_866),
+        ("FeeRate", 33),
+        ("NumRootClaim", 5),
+        // 500,000 rao with 32 fractional bits.
+        ("RootClaimableThreshold", 2_147_483_648_000_000),
+        ("VotingPowerEmaAlpha", 3_570_000_000_000_000),
+        ("MaxDifficulty", 4_611_686_018_427_387_903),
+    ];
+    for (name, default) in defaults {
+        assert_eq!(row(name).default, *default, "{name}");
+    }
+    let ranges: &[(&str, (i128, i128))] = &[
+        ("Tempo", (360, 50_400)),
+        ("ActivityCutoffFactorMilli", (1_000, 50_000)),
+        ("BondsMovingAverage", (0, 975_000)),
+        ("AlphaValues.low", (1_638, 65_535)),
+        ("AlphaValues.high", (1_638, 65_535)),
+        ("RevealPeriodEpochs", (1, 100)),
+        ("MinBurn", (0, 999_999_999)),
+        ("MaxBurn", (100_000_001, 18_446_744_073_709_551_615)),
+        ("BurnHalfLife", (1, 36_100)),
+        ("BurnIncreaseMult", (18_446_744_073_709_551_616, 55_340_232_221_128_654_848)),
+        // Up to 10,000,000 rao with 32 fractional bits.
+        ("RootClaimableThreshold", (0, 42_949_672_960_000_000)),
+        ("VotingPowerEmaAlpha", (0, 1_000_000_000_000_000_000)),
+    ];
+    for (name, range) in ranges {
+        assert_eq!(row(name).range, *range, "{name}");
+    }
+    assert_eq!(row("Burn").registered, Some(1_000_000_000));
+    assert_eq!(row("MaxAllowedValidators").registered, Some(64));
+    assert_eq!(row("MinAllowedWeights").registered, Some(1));
+    assert_eq!(row("ImmunityPeriod").registered, Some(5_000));
+    assert_eq!(row("Yuma3On").registered, Some(1));
+    assert_eq!(row("SubnetEmissionEnabled").registered, Some(0));
+}

@@ -222,3 +222,10 @@ fn a_pot_without_value_or_without_shares_is_nobodys() {
     }
     assert!(!SharePool { value: alpha(3), shares: ShareFloat::from_int(3) }.is_empty());
 }
+
+#[test]
+fn one_part_in_a_quadrillion_is_somebodys() {
+    let rest = SharePool { value: alpha(1), shares: ShareFloat::from_int(1) };
+    assert!(!rest.is_rest_of(&ShareFloat::from_int(1_000_000_000_000_000)));
+    assert!(rest.is_rest_of(&ShareFloat::from_int(1_000_000_000_000_001)));
+}

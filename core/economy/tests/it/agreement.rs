@@ -11,7 +11,8 @@ use myelin_economy::dissolve::{liquidate, owner_refund};
 use myelin_economy::emission::{tao_shares, MovingPrice};
 use myelin_economy::issuance::{block_emission, MAX_SUPPLY_RAO};
 use myelin_economy::pool::{
-    price_from_rao, price_to_rao, BlockTrades, Fee, Pool, Rounding, Side, Terms, MAX_FEE_RATE,
+    max_swap, price_from_rao, price_to_rao, BlockTrades, Fee, Market, Pool, Rounding, Side, Terms,
+    MAX_FEE_RATE,
 };
 use myelin_economy::registration::{
     burn_factor, choose_subnet_to_prune, founding_pool, immortal_uids, median_price, trim, BurnBounds,
@@ -163,6 +164,14 @@ mod pools {
             prop_assert_eq!(pool.tao_out(alpha(x)).to_rao(), twin.out(Side::Sell, x, Rounding::Protocol));
             let worth = twin.price() * BigInt::from(x);
             prop_assert_eq!(pool.value_at_spot(alpha(x)).to_rao(), reference::number::rao(&worth));
+        }
+
+        #[test]
+        fn the_largest_move_between_pools_is_its_twin(from in pool(), to in pool(), percent in 0u64..150, any_ratio in prop::option::weighted(0.3, amount())) {
+            let near = price_to_rao(from.price().safe_div(to.price()));
+            let ratio = any_ratio.unwrap_or((near / 100).saturating_mul(percent).saturating_add(near % 100));
+            let most = max_swap(&Market::Dynamic(from), &Market::Dynamic(to), ratio, Fee::NONE).map(|alpha| alpha.to_rao());
+            prop_assert_eq!(most, Ok(reference::pool::most_between(&Reserves::from(&from), &Reserves::from(&to), ratio)));
         }
 
         #[test]

@@ -172,3 +172,80 @@ proptest! {
         prop_assert!(score(&high) <= Ppm::ONE);
     }
 }
+
+#[test]
+fn a_ratio_is_floored_and_capped() {
+    let ratio = |part, whole| Ppm::ratio(part, whole).get();
+    assert_eq!(
+        [ratio(1, 3), ratio(2, 3), ratio(0, 3), ratio(3, 3), ratio(4, 3)],
+        [333_333, 666_666, 0, 1_000_000, 1_000_000]
+    );
+    assert_eq!(
+        [ratio(5, 0), ratio(0, 0), ratio(u64::MAX, u64::MAX), ratio(1, u64::MAX)],
+        [0, 0, 1_000_000, 0]
+    );
+}
+
+#[test]
+fn one_reason_pays_and_one_does_not_count() {
+    for reason in Reason::ALL {
+        assert_eq!(reason.pays(), reason.word() == "scored", "{reason:?}");
+        assert_eq!(reason.counts(), reason.word() != "excused", "{reason:?}");
+        assert_eq!(Reason::from_code(reason.code()), Some(reason));
+    }
+}
+
+#[test]
+fn buckets_start_where_they_say() {
+    for ms in (0..5_000).chain([1 << 40, u64::MAX]) {
+        let bucket = LatencyBucket::of_ms(ms);
+        let start = bucket.start_ms();
+        assert!(start <= ms && LatencyBucket::of_ms(start) == bucket, "{ms} ms: {start}");
+        assert!(start == 0 || LatencyBucket::of_ms(start - 1) < bucket, "{ms} ms: {start}");
+        assert!(ms - start <= start / 4, "{ms} ms: {start}");
+    }
+}
+
+#[test]
+fn a_miner_is_named_by_half_a_hash() {
+    let whole = blake2_256_of(&[b"myelin/record-miner/1", &[0xc3; 32]]);
+    assert_eq!(miner_digest(&[0xc3; 32]), whole[..16]);
+}
+
+#[test]
+fn the_hash_of_a_record_is_that_of_its_bytes() {
+    let bytes = record().to_bytes().unwrap();
+    assert_eq!(record().hash().unwrap(), blake2_256(&bytes));
+}
+
+#[test]
+fn a_record_is_about_one_miner_and_one_audience() {
+    let (miner, other) = ([0xc3; 32], [0xc4; 32]);
+    let public = record();
+    assert!(public.is_about(&Audience::Round, &miner));
+    assert!(!public.is_about(&Audience::Round, &other));
+    assert!(!public.is_about(&Audience::Miner(miner), &miner));
+    let private = Record { audience: 1, ..record() };
+    assert!(private.is_about(&Audience::Miner(miner), &miner));
+    assert!(!private.is_about(&Audience::Miner(other), &miner), "tasks of another miner");
+    assert!(!private.is_about(&Audience::Miner(other), &other), "a record of another miner");
+    assert!(!private.is_about(&Audience::Round, &miner));
+}
+
+#[test]
+fn a_record_ends_with_its_last_part_and_holds_nothing_above_the_whole() {
+    let bytes = record().to_bytes().unwrap();
+    let mut longer = bytes.clone();
+    longer.push(0);
+    assert!(matches!(Record::from_bytes(&longer), Err(RecordError::Malformed { .. })));
+    let with_last_part = |value: u32| {
+        let mut bytes = bytes.clone();
+        let at = bytes.len() - 4;
+        bytes[at..].copy_from_slice(&value.to_le_bytes());
+        Record::from_bytes(&bytes).map(|record| record.parts[2].get())
+    };
+    assert_eq!(with_last_part(1_000_000), Ok(1_000_000));
+    for value in [1_000_001, u32::MAX] {
+        assert!(matches!(with_last_part(value), Err(RecordError::Malformed { .. })), "{value}");
+    }
+}

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn context() -> SeedContext {
@@ -148,13 +150,85 @@ const GOLDEN_WORDS: [u64; 10] = [
     1590171335621952300,
 ];
 
-proptest::proptest! {
+#[test]
+fn a_seed_shows_nothing_of_itself() {
+    assert_eq!(alloc::format!("{:?}", Seed([5; 32])), "Seed(..)");
+}
+
+#[test]
+fn an_audience_is_read_back_and_nothing_else_is() {
+    let of = |audience| SeedContext { audience, ..context() };
+    for audience in [Audience::Round, Audience::Miner([3; 32])] {
+        assert_eq!(SeedContext::from_bytes(&of(audience).to_bytes()), Some(of(audience)));
+    }
+    let mut bytes = of(Audience::Miner([3; 32])).to_bytes();
+    for tag in [0, 2] {
+        bytes[44] = tag;
+        assert_eq!(SeedContext::from_bytes(&bytes), None, "tag {tag} with a miner");
+    }
+}
+
+#[test]
+fn ranges_have_both_ends_and_empty_ones_take_no_word() {
+    let start = Seed([5; 32]).rng();
+    assert_eq!(start.clone().range(0, u64::MAX), GOLDEN_WORDS[0], "the whole range is a word");
+    assert_eq!(start.clone().range(10, 12), 10 + GOLDEN_WORDS[0] % 3);
+    assert_eq!(start.clone().range(u64::MAX - 1, u64::MAX), u64::MAX - 1 + GOLDEN_WORDS[0] % 2);
+    for (low, high) in [(7, 6), (1, 0), (u64::MAX, 0)] {
+        let mut rng = start.clone();
+        assert_eq!((rng.range(low, high), rng.next_u64()), (low, GOLDEN_WORDS[0]));
+    }
+    let mut rng = start.clone();
+    assert_eq!((rng.below(0), rng.index(0), rng.choose::<u8>(&[])), (0, None, None));
+    assert_eq!(rng.next_u64(), GOLDEN_WORDS[0], "nothing was drawn");
+    let items: Vec<u64> = (0..7).collect();
+    assert_eq!(start.clone().index(7), Some((GOLDEN_WORDS[0] % 7) as usize));
+    assert_eq!(start.clone().choose(&items), Some(&(GOLDEN_WORDS[0] % 7)));
+}
+
+/// Bounds of any size, near the ends of the range too, where many words are rejected.
+fn bound() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        (1u64.., 0u32..64).prop_map(|(v, shift)| (v >> shift).max(1)),
+        (1u64 << 63)..=u64::MAX,
+        1u64..9
+    ]
+}
+
+proptest! {
+    /// A word counts if it lies below the largest multiple of the bound that is at most 2⁶⁴.
+    #[test]
+    fn draws_are_the_first_words_that_count(seed: [u8; 32], bound in bound()) {
+        let (mut rng, mut words) = (Seed(seed).rng(), Seed(seed).rng());
+        let whole = (1u128 << 64) / u128::from(bound) * u128::from(bound);
+        for _ in 0..8 {
+            let word = core::iter::repeat_with(|| words.next_u64()).find(|word| u128::from(*word) < whole);
+            prop_assert_eq!(Some(rng.below(bound)), word.map(|word| word % bound));
+        }
+        prop_assert_eq!(rng.next_u64(), words.next_u64(), "both took as many");
+    }
+
+    /// From the end, each item changes places with one of those up to itself.
+    #[test]
+    fn shuffling_draws_one_place_for_each_item_but_the_first(seed: [u8; 32], len in 0usize..50) {
+        let mut items: Vec<usize> = (0..len).collect();
+        let (mut rng, mut draws) = (Seed(seed).rng(), Seed(seed).rng());
+        rng.shuffle(&mut items);
+        let mut expected: Vec<usize> = (0..len).collect();
+        for end in (2..=len).rev() {
+            let at = draws.below(end as u64) as usize;
+            expected.swap(end - 1, at);
+        }
+        prop_assert_eq!(items, expected);
+        prop_assert_eq!(rng.next_u64(), draws.next_u64());
+    }
+
     #[test]
     fn draws_stay_in_their_range(seed: [u8; 32], bound in 1u64.., low: u64, high: u64) {
         let mut rng = Seed(seed).rng();
-        proptest::prop_assert!(rng.below(bound) < bound);
+        prop_assert!(rng.below(bound) < bound);
         let drawn = rng.range(low.min(high), low.max(high));
-        proptest::prop_assert!((low.min(high)..=low.max(high)).contains(&drawn));
+        prop_assert!((low.min(high)..=low.max(high)).contains(&drawn));
     }
 
     #[test]
@@ -162,7 +236,7 @@ proptest::proptest! {
         let mut items: Vec<usize> = (0..len).collect();
         Seed(seed).rng().shuffle(&mut items);
         items.sort_unstable();
-        proptest::prop_assert!(items.into_iter().eq(0..len));
+        prop_assert!(items.into_iter().eq(0..len));
     }
 
     #[test]

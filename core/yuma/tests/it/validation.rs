@@ -17,7 +17,16 @@ fn two_neurons() -> EpochInput {
 
 #[test]
 fn well_formed_input_passes() {
-    assert!(two_neurons().validated().is_ok());
+    assert_eq!(two_neurons().validated(), Ok(two_neurons()));
+    let most = EpochInput {
+        total_stake: vec![I64F64::ZERO; MAX_NEURONS],
+        registered: vec![0; MAX_NEURONS],
+        permits: vec![false; MAX_NEURONS],
+        weights: vec![vec![]; MAX_NEURONS],
+        bonds: vec![vec![]; MAX_NEURONS],
+        ..two_neurons()
+    };
+    assert!(most.validated().is_ok(), "as many neurons as there may be");
 }
 
 #[test]

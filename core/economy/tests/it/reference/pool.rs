@@ -242,3 +242,20 @@ fn exp(x: &BigInt) -> BigInt {
     }
     sum
 }
+
+/// The most alpha that may move between two pools: 0 if a reserve is 0 or ℓ is above the ratio of the prices, anything for ℓ = 0, else
+/// A₂·T₁/(T₁+T₂)/ℓ − A₁·T₂/(T₁+T₂).
+pub fn most_between(from: &Reserves, to: &Reserves, ratio_e9: u64) -> u64 {
+    let limit = U64F64.div(&whole(ratio_e9), &whole(1_000_000_000));
+    let empty = [&from.y, &from.x, &to.y, &to.x].into_iter().any(|reserve| *reserve == BigInt::ZERO);
+    if empty || limit > U64F64.div(&from.price(), &to.price()) {
+        return 0;
+    }
+    if ratio_e9 == 0 {
+        return u64::MAX;
+    }
+    let (share_1, share_2) =
+        (fraction(from.y.clone(), &from.y + &to.y), fraction(to.y.clone(), &from.y + &to.y));
+    let wanted = whole(to.x.clone()) * share_1 / fraction(ratio_e9, 1_000_000_000);
+    rao(&(wanted - whole(from.x.clone()) * share_2))
+}
