@@ -129,6 +129,16 @@ impl LockState {
         LockState { locked_mass: self.locked_mass.saturating_add(amount), ..*self }
     }
 
+    /// The lock when all that its holder has is worth `total`: lowered to that if it is short by no more than `rounding`. What is missing
+    /// beyond that was not lost: it lies where nobody looked, and the lock stays as it is.
+    pub fn fitted(&self, total: AlphaBalance, rounding: AlphaBalance) -> LockState {
+        let short = self.locked_mass.saturating_sub(total);
+        if short > rounding {
+            return *self;
+        }
+        self.split(short, AlphaBalance::ZERO).0
+    }
+
     /// Two locks, or sums of locks, at the same block as one.
     pub fn joined(&self, other: &LockState) -> LockState {
         LockState {
@@ -211,6 +221,13 @@ impl<A: Ord> Tally<A> {
         let candidate = Some((conviction, hotkey));
         if candidate > self.leader {
             self.leader = candidate;
+        }
+    }
+
+    /// A hotkey takes the place of another: if that one leads, the new one does.
+    pub fn replace(&mut self, old: &A, new: A) {
+        if let Some((_, leader)) = self.leader.as_mut().filter(|(_, leader)| leader == old) {
+            *leader = new;
         }
     }
 

@@ -89,12 +89,12 @@ pub fn dividends_paid<T: Config>(netuid: NetUid) -> Weight {
 
 /// Changing a lock: the holdings that it is compared with, the lock, and its sums.
 pub fn lock<T: Config>() -> Weight {
-    cost::<T>(24, 12, 60).saturating_add(cost::<T>(1, 0, 1).saturating_mul(MOST_HOTKEYS as u64))
+    cost::<T>(32, 18, 60).saturating_add(cost::<T>(1, 0, 1).saturating_mul(MOST_HOTKEYS as u64))
 }
 
 /// Looking at the sums of `hotkeys` and making the one with the largest conviction the owner of a full subnet.
 pub fn count_convictions<T: Config>(hotkeys: u32) -> Weight {
-    let sums = cost::<T>(5, 0, 20).saturating_mul(hotkeys.into());
+    let sums = cost::<T>(6, 1, 20).saturating_mul(hotkeys.into());
     sums.saturating_add(register::<T>(FIRST_USER_SUBNET)).saturating_add(lock::<T>())
 }
 
@@ -188,40 +188,44 @@ const SWAPPED_HOLDERS: u64 = 256;
 /// The most that putting a hotkey in the place of another may cost; the difference to what was done is given back.
 pub fn swap_hotkey<T: Config>(only: Option<NetUid>) -> Weight {
     let known = if only.is_some() { 1 } else { subnets::<T>() };
-    let links = MAX_CHILDREN.saturating_add(MAX_PARENTS);
+    let links = MAX_CHILDREN.saturating_add(MAX_PARENTS) as u64;
+    let role = swap_role::<T>(FIRST_USER_SUBNET).saturating_add(swap_link::<T>().saturating_mul(links));
     swap_keys::<T>()
         .saturating_add(swap_look::<T>().saturating_mul(known))
-        .saturating_add(swap_role::<T>(FIRST_USER_SUBNET, links).saturating_mul(known))
+        .saturating_add(role.saturating_mul(known))
         .saturating_add(swap_position::<T>(0).saturating_mul(SWAPPED_HOLDERS))
         .min(half_of_largest::<T>())
 }
 
 /// Checking and paying for a swap; up to 4096 hotkeys of the coldkey are looked through.
 pub fn swap_keys<T: Config>() -> Weight {
-    cost::<T>(20, 14, 120)
+    cost::<T>(34, 18, 130)
 }
 
 /// Looking whether a hotkey is anything on a subnet, for this pallet and those beside it.
 pub fn swap_look<T: Config>() -> Weight {
-    cost::<T>(9, 0, 5)
+    cost::<T>(10, 0, 5)
 }
 
-/// Moving a uid with what was said by and about it, and this many links.
-pub fn swap_role<T: Config>(netuid: NetUid, links: usize) -> Weight {
+/// Moving a uid with what was said by and about it.
+pub fn swap_role<T: Config>(netuid: NetUid) -> Weight {
     let mechanisms = u64::from(MechanismCountCurrent::<T>::get(netuid));
-    cost::<T>(34, 36, 40)
-        .saturating_add(cost::<T>(2, 4, 1).saturating_mul(mechanisms))
-        .saturating_add(cost::<T>(8, 6, 12).saturating_mul(links as u64))
+    cost::<T>(34, 36, 40).saturating_add(cost::<T>(2, 4, 1).saturating_mul(mechanisms))
+}
+
+/// Moving one link to a child or parent.
+pub fn swap_link<T: Config>() -> Weight {
+    cost::<T>(8, 6, 12)
 }
 
 /// Moving what one coldkey holds on one subnet; on root also what it may claim of these many subnets.
 pub fn swap_position<T: Config>(rates: usize) -> Weight {
-    cost::<T>(9, 9, 16).saturating_add(cost::<T>(2, 2, 1).saturating_mul(rates as u64))
+    cost::<T>(11, 9, 16).saturating_add(cost::<T>(2, 2, 1).saturating_mul(rates as u64))
 }
 
 /// Moving one lock with its conviction.
 pub fn swap_lock<T: Config>() -> Weight {
-    cost::<T>(14, 12, 60)
+    cost::<T>(22, 18, 60)
 }
 
 /// Moving the choice of one coldkey where its miner emission is staked.

@@ -37,7 +37,7 @@ pub mod pallet {
     use crate::{
         defaults::*,
         identity::Identities,
-        keys::{FollowHotkey, KeyOwnership},
+        keys::{FollowHotkey, KeyOwnership, SwapUnderWay},
         locks::{ConvictionCount, Locks},
         migrations::RecountStatus,
         neurons::{NeuronRegistry, PriceLimit},
@@ -374,6 +374,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type LastHotkeySwapOnNetuid<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, u64, ValueQuery>;
+
+    /// The last swap of a coldkey that is not finished: the same call goes on with it. Owner: `KeyOwnership`.
+    #[pallet::storage]
+    pub type SwapsUnderWay<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, SwapUnderWay<T::AccountId>, OptionQuery>;
 
     // ---- Child hotkeys. Owner: `Delegation` (`stake/`)
 
@@ -1186,6 +1191,16 @@ pub mod pallet {
     #[pallet::storage]
     pub type TakeoverCounts<T: Config> =
         StorageMap<_, Identity, NetUid, ConvictionCount<T::AccountId>, OptionQuery>;
+
+    /// Hotkeys that a count of convictions has counted, with the block of which it counts. Entries of earlier counts mean nothing. Owner:
+    /// `Takeover`.
+    #[pallet::storage]
+    pub type CountedConvictions<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, u64, OptionQuery>;
+
+    /// The subnet whose count of convictions went on last. Owner: `Takeover`.
+    #[pallet::storage]
+    pub type TakeoverServed<T: Config> = StorageValue<_, NetUid, OptionQuery>;
 
     // ---- Removal of subnets. Owners: `SubnetRemoval`, `WaitingRegistrations` (`removal/`)
 
@@ -2964,7 +2979,8 @@ pub mod pallet {
         InvalidVotingPowerEmaAlpha,
         /// A hotkey can't take its own place; name another one.
         NewHotKeyIsSameWithOld,
-        /// The new hotkey has root stake that earned less than the old one's for some subnet; name another one.
+        /// The new hotkey has root stake that earned less than the old one's for some subnet, or one of the two lends to children and the
+        /// other has stake that did not choose them; name another one.
         NewHotKeyNotCleanForRootSwap,
         /// The coldkey has less free TAO than the swap costs.
         NotEnoughBalanceToPaySwapHotKey,

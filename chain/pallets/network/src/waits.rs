@@ -62,8 +62,9 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
             let raises = *take > ChildkeyTakes::<T>::of(hotkey, *netuid);
             Some(if raises { ChildkeyTakes::<T>::may_raise_at(hotkey, *netuid) } else { 0 })
         }
-        Call::swap_hotkey { hotkey, netuid, .. } | Call::swap_hotkey_v2 { hotkey, netuid, .. } => {
-            Some(KeyOwnership::<T>::may_swap_at(signer, hotkey, *netuid))
+        Call::swap_hotkey { hotkey, new_hotkey, netuid }
+        | Call::swap_hotkey_v2 { hotkey, new_hotkey, netuid, .. } => {
+            Some(KeyOwnership::<T>::may_swap_at(signer, hotkey, new_hotkey, *netuid))
         }
         Call::root_register { .. } => NeuronRegistry::<T>::root_registers_at(now),
         Call::register_network { .. } | Call::register_network_with_identity { .. } => {

@@ -191,6 +191,14 @@ proptest! {
     }
 
     #[test]
+    fn a_lock_gives_way_to_rounding_and_to_nothing_else(mass: u64, total: u64, rounding in 0u64..200) {
+        let (state, held) = (lock(mass, mass / 2), AlphaBalance::from_rao(total));
+        let fitted = state.fitted(held, AlphaBalance::from_rao(rounding)).locked_mass;
+        let lost = state.locked_mass.saturating_sub(held).to_rao();
+        prop_assert_eq!(fitted, if lost > rounding { state.locked_mass } else { state.locked_mass.min(held) });
+    }
+
+    #[test]
     fn splitting_a_lock_conserves_it(mass: u64, conviction in 0u64.., alpha: u64, unlocked: u64) {
         let state = lock(mass, conviction);
         let (stays, carried) = state.split(AlphaBalance::from_rao(alpha), AlphaBalance::from_rao(unlocked));

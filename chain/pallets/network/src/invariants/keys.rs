@@ -10,8 +10,7 @@ use myelin_units::{NetUid, ROOT};
 
 use super::{equal, holds, Check};
 use crate::{
-    keys::KeyOwnership, pallet::*, removal::SubnetRemoval, stake::StakeLedger, subnets::SubnetRegistry,
-    types::Relatives,
+    keys::KeyOwnership, pallet::*, removal::SubnetRemoval, subnets::SubnetRegistry, types::Relatives,
 };
 
 /// `TotalNetworks` counts the subnets.
@@ -42,6 +41,19 @@ pub fn keys_that_matter_keep_their_accounts<T: Config>() -> Check {
     let keys = Owner::<T>::iter().flat_map(|(hotkey, coldkey)| [hotkey, coldkey]);
     let lost = keys.chain(StakingHotkeys::<T>::iter_keys()).find(|who| !kept(who));
     holds(lost.is_none(), "keys that matter keep their accounts", || format!("{lost:?} may end"))
+}
+
+/// The hotkey of a subnet that waits belongs to the coldkey that paid for it, and both hotkeys of a swap that is under way to the coldkey
+/// whose swap it is.
+pub fn who_paid_has_the_hotkey<T: Config>() -> Check {
+    let waiting =
+        NetworkRegistrationQueue::<T>::get().into_iter().map(|subnet| (subnet.coldkey, subnet.hotkey));
+    let swapped = SwapsUnderWay::<T>::iter()
+        .flat_map(|(coldkey, swap)| [(coldkey.clone(), swap.old), (coldkey, swap.new)]);
+    waiting.chain(swapped).try_for_each(|(coldkey, hotkey)| {
+        let owns = KeyOwnership::<T>::owner_of(&hotkey).as_ref() == Some(&coldkey);
+        holds(owns, "who paid has the hotkey", || format!("{coldkey:?} paid for {hotkey:?} and has lost it"))
+    })
 }
 
 /// A subnet that is being removed does not exist and is removed once.
@@ -79,23 +91,30 @@ pub fn nobody_lends_more_than_all<T: Config>() -> Check {
     })
 }
 
-/// Whoever holds alpha on a hotkey lists it in `StakingHotkeys`.
+/// A coldkey's list of staking hotkeys names every one on which it has a share, each once.
 pub fn staking_hotkeys_name_every_holding<T: Config>() -> Check {
-    let mut unlisted = BTreeMap::<T::AccountId, BTreeSet<T::AccountId>>::new();
-    for (hotkey, coldkey, netuid) in AlphaV2::<T>::iter_keys() {
-        if !StakeLedger::<T>::alpha_of(&hotkey, &coldkey, netuid).is_zero() {
-            unlisted.entry(coldkey).or_default().insert(hotkey);
+    let rule = "staking hotkeys name every holding";
+    let mut listed = BTreeSet::new();
+    for (coldkey, hotkeys) in StakingHotkeys::<T>::iter() {
+        for hotkey in hotkeys {
+            let first = listed.insert((coldkey.clone(), hotkey));
+            holds(first, rule, || format!("{coldkey:?} lists a hotkey twice"))?;
         }
     }
-    for (coldkey, hotkeys) in &mut unlisted {
-        StakingHotkeys::<T>::get(coldkey).iter().for_each(|hotkey| {
-            hotkeys.remove(hotkey);
-        });
-        holds(hotkeys.is_empty(), "staking hotkeys name every holding", || {
-            format!("{coldkey:?} holds alpha on {hotkeys:?} and does not list them")
-        })?;
-    }
-    Ok(())
+    let mut held = AlphaV2::<T>::iter_keys().map(|(hotkey, coldkey, _)| (coldkey, hotkey));
+    let missing = held.find(|holding| !listed.contains(holding));
+    holds(missing.is_none(), rule, || format!("{missing:?} is not listed"))
+}
+
+/// A coldkey's list of staking hotkeys names no others. States from before 2026-11-20 may.
+pub fn staking_hotkeys_name_nothing_else<T: Config>() -> Check {
+    let held: BTreeSet<_> = AlphaV2::<T>::iter_keys().map(|(hotkey, coldkey, _)| (coldkey, hotkey)).collect();
+    let mut listed = StakingHotkeys::<T>::iter()
+        .flat_map(|(coldkey, hotkeys)| hotkeys.into_iter().map(move |hotkey| (coldkey.clone(), hotkey)));
+    let ended = listed.find(|entry| !held.contains(entry));
+    holds(ended.is_none(), "staking hotkeys name nothing else", || {
+        format!("{ended:?} is listed without stake")
+    })
 }
 
 /// Every coldkey with root stake has one index below `NumStakingColdkeys`, and every index one coldkey.

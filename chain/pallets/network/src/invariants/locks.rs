@@ -37,13 +37,22 @@ pub fn locks_are_listed<T: Config>() -> Check {
     })
 }
 
-/// Nobody has more locked than it holds, but for the rao per holding by which trades of others may lower what a holding is worth.
+/// Nobody has more locked than it holds on all hotkeys, however many, but for the rao per holding by which trades of others may lower what a
+/// holding is worth.
 pub fn locked_never_exceeds_holdings<T: Config>() -> Check {
-    let mut locks = Lock::<T>::iter_keys().filter(|(_, netuid, _)| SubnetRegistry::<T>::exists(*netuid));
-    locks.try_for_each(|(coldkey, netuid, _)| {
+    let mut holdings: BTreeMap<(T::AccountId, NetUid), (u64, u64)> = Lock::<T>::iter_keys()
+        .filter(|(_, netuid, _)| SubnetRegistry::<T>::exists(*netuid))
+        .map(|(coldkey, netuid, _)| ((coldkey, netuid), (0, 1)))
+        .collect();
+    for (hotkey, coldkey, netuid) in AlphaV2::<T>::iter_keys() {
+        let held = StakeLedger::<T>::alpha_of(&hotkey, &coldkey, netuid).to_rao();
+        if let Some((total, rounding)) = holdings.get_mut(&(coldkey, netuid)) {
+            *total = total.saturating_add(held);
+            *rounding = rounding.saturating_add(1);
+        }
+    }
+    holdings.into_iter().try_for_each(|((coldkey, netuid), (total, rounding))| {
         let locked = Locks::<T>::locked(&coldkey, netuid).to_rao();
-        let total = StakeLedger::<T>::total_of(&coldkey, netuid).to_rao();
-        let rounding = StakeLedger::<T>::hotkeys_of(&coldkey).len() as u64;
         holds(locked <= total.saturating_add(rounding), "locked never exceeds holdings", || {
             format!("{coldkey:?} holds {total} rao on subnet {netuid} and has locked {locked}")
         })
@@ -93,5 +102,23 @@ pub fn sums_follow_their_locks<T: Config>(netuid: NetUid) -> Check {
     let owner_sums = OwnerLock::<T>::contains_key(netuid) || DecayingOwnerLock::<T>::contains_key(netuid);
     holds(owner_favoured || !owner_sums, rule, || {
         format!("subnet {netuid} sums locks in favour of its owner that do not exist")
+    })
+}
+
+/// Only hotkeys with locks are marked as counted, and somebody owns the hotkey that leads a count.
+pub fn counts_name_hotkeys_with_owners<T: Config>() -> Check {
+    let rule = "counts name hotkeys with owners";
+    let exists = |netuid: &NetUid| SubnetRegistry::<T>::exists(*netuid);
+    for (netuid, hotkey) in CountedConvictions::<T>::iter_keys().filter(|(netuid, _)| exists(netuid)) {
+        let favoured = LockingColdkeys::<T>::iter_key_prefix((netuid, &hotkey)).next().is_some();
+        holds(favoured, rule, || format!("{hotkey:?} is marked on subnet {netuid} and has no locks"))?;
+    }
+    let mut leaders = TakeoverCounts::<T>::iter()
+        .filter(|(netuid, _)| exists(netuid))
+        .filter_map(|(netuid, count)| Some((netuid, count.tally.leader?.1)));
+    leaders.try_for_each(|(netuid, leader)| {
+        holds(KeyOwnership::<T>::exists(&leader), rule, || {
+            format!("{leader:?} leads on subnet {netuid} and nobody owns it")
+        })
     })
 }

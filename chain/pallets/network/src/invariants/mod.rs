@@ -60,10 +60,12 @@ pub fn check_all<T: Config>() -> Check {
     keys::removed_subnets_do_not_exist::<T>()?;
     locks::locks_are_listed::<T>()?;
     locks::locked_never_exceeds_holdings::<T>()?;
+    locks::counts_name_hotkeys_with_owners::<T>()?;
     neurons::commitments_belong_to_neurons::<T>()?;
     keys::subnets_are_counted::<T>()?;
     keys::owners_list_their_hotkeys::<T>()?;
     keys::keys_that_matter_keep_their_accounts::<T>()?;
+    keys::who_paid_has_the_hotkey::<T>()?;
     keys::children_mirror_parents::<T>()?;
     keys::nobody_lends_more_than_all::<T>()?;
     family::families_are_small::<T>()?;

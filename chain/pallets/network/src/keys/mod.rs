@@ -2,15 +2,15 @@
 
 mod succession;
 
+pub use succession::{FollowHotkey, SwapUnderWay};
+
 use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;
 
 use crate::pallet::{Config, Error, OwnedHotkeys, Owner};
 
-pub use succession::FollowHotkey;
-
-/// Owner of [`Owner`], [`OwnedHotkeys`] and `LastHotkeySwapOnNetuid`.
+/// Owner of [`Owner`], [`OwnedHotkeys`], `LastHotkeySwapOnNetuid` and `SwapsUnderWay`.
 ///
 /// Invariant: a coldkey's list names exactly the hotkeys whose owner it is. A hotkey keeps its owner until another hotkey took
 /// everything over.

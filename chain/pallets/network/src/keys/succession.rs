@@ -2,13 +2,19 @@
 //!
 //! What belongs to the neuron and its family moves at once, subnet by subnet. Stake moves holder by holder, and a hotkey may have more
 //! holders than one call has time for: the call moves as much as its declared cost pays for and gives the rest of the fee back. What is
-//! left stays with the old hotkey, which keeps its owner; the same call continues, without another price.
+//! left stays with the old hotkey, which keeps its owner; the same call continues, without another price or wait, until the coldkey begins
+//! another swap or names children of one of the two hotkeys.
+//!
+//! Whoever nominated a hotkey was told in time which children it lends to. A swap keeps that so: stake never comes to a key with children
+//! that it did not choose, nor children to a key with stake.
 
 use alloc::vec::Vec;
+use codec::{Decode, Encode};
 use frame_support::{dispatch::WithPostDispatchInfo, pallet_prelude::*, weights::WeightMeter};
 use myelin_economy::params::first_block;
 use myelin_units::{Block, NetUid, ROOT};
 use pallet_commitments::CommitmentBoard;
+use scale_info::TypeInfo;
 
 use super::KeyOwnership;
 use crate::{
@@ -17,7 +23,8 @@ use crate::{
     ledger::TaoLedger,
     locks::Locks,
     neurons::NeuronRegistry,
-    pallet::{Config, Error, Event, LastHotkeySwapOnNetuid, OwnedHotkeys, Owner, Pallet},
+    pallet::{Config, Error, Event, LastHotkeySwapOnNetuid, OwnedHotkeys, Owner, Pallet, SwapsUnderWay},
+    removal::WaitingRegistrations,
     serving::Endpoints,
     stake::{ChildkeyTakes, DelegateTakes, Delegation, RootClaims, StakeLedger},
     subnets::{now, RateLimits, SubnetRegistry},
@@ -45,6 +52,19 @@ impl<AccountId> FollowHotkey<AccountId> for () {
     }
 }
 
+/// A swap that is paid for and not finished.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct SwapUnderWay<AccountId> {
+    /// The hotkey that gives.
+    pub old: AccountId,
+    /// The hotkey that takes its place.
+    pub new: AccountId,
+    /// The only subnet that it is about; none means all.
+    pub only: Option<NetUid>,
+    /// Storage key of the holding that was looked at last; none means that the next call looks at all.
+    pub behind: Option<Vec<u8>>,
+}
+
 /// One hotkey in the place of another of the same coldkey.
 struct Succession<'a, T: Config> {
     coldkey: &'a T::AccountId,
@@ -58,6 +78,8 @@ struct Succession<'a, T: Config> {
     seats: Vec<NetUid>,
     /// Whether stake stays where it is.
     keep_stake: bool,
+    /// The swap that this call goes on with.
+    begun: Option<SwapUnderWay<T::AccountId>>,
 }
 
 impl<T: Config> KeyOwnership<T> {
@@ -77,20 +99,60 @@ impl<T: Config> KeyOwnership<T> {
         let meter = WeightMeter::with_limit(costs::swap_hotkey::<T>(only));
         let (subnets, seats) = Self::seats(&old, only);
         let (coldkey, old, new) = (&coldkey, &old, &new);
-        let succession = Succession::<T> { coldkey, old, new, only, subnets, seats, keep_stake };
+        let begun = Self::under_way(coldkey, old, new, only);
+        let succession = Succession::<T> { coldkey, old, new, only, subnets, seats, keep_stake, begun };
         let looked = costs::swap_keys::<T>()
             .saturating_add(costs::swap_look::<T>().saturating_mul(succession.subnets.len() as u64))
             .min(meter.limit());
-        succession.check().and_then(|()| succession.pay()).map_err(|error| error.with_weight(looked))?;
+        let begin = || if succession.begun.is_none() { succession.begin() } else { Ok(()) };
+        succession.check().and_then(|()| begin()).map_err(|error| error.with_weight(looked))?;
         Ok(Some(succession.take_place(meter)).into())
     }
 
-    /// First block in which a hotkey of a coldkey may be replaced, as far as that is a matter of waiting.
-    pub fn may_swap_at(coldkey: &T::AccountId, hotkey: &T::AccountId, only: Option<NetUid>) -> Block {
+    /// First block in which a coldkey may put one hotkey in the place of another, as far as that is a matter of waiting.
+    pub fn may_swap_at(
+        coldkey: &T::AccountId,
+        old: &T::AccountId,
+        new: &T::AccountId,
+        only: Option<NetUid>,
+    ) -> Block {
+        if Self::under_way(coldkey, old, new, only).is_some() {
+            return 0;
+        }
+        Self::waited_at(coldkey, &Self::waits(old, only))
+    }
+
+    /// The children of a hotkey are named anew: a swap that it takes part in is not the same any more.
+    pub(crate) fn family_changes(coldkey: &T::AccountId, hotkey: &T::AccountId) {
+        if SwapsUnderWay::<T>::get(coldkey).is_some_and(|swap| swap.old == *hotkey || swap.new == *hotkey) {
+            SwapsUnderWay::<T>::remove(coldkey);
+        }
+    }
+
+    fn under_way(
+        coldkey: &T::AccountId,
+        old: &T::AccountId,
+        new: &T::AccountId,
+        only: Option<NetUid>,
+    ) -> Option<SwapUnderWay<T::AccountId>> {
+        SwapsUnderWay::<T>::get(coldkey)
+            .filter(|swap| swap.old == *old && swap.new == *new && swap.only == only)
+    }
+
+    /// The subnets on which a swap waits and is waited for: the only one, or root, which stands for all, and those with a uid.
+    fn waits(old: &T::AccountId, only: Option<NetUid>) -> Vec<NetUid> {
+        let is_waited_on =
+            |netuid: &NetUid| *netuid == ROOT || NeuronRegistry::<T>::is_registered(*netuid, old);
+        match only {
+            Some(netuid) => alloc::vec![netuid],
+            None => SubnetRegistry::<T>::netuids().into_iter().filter(is_waited_on).collect(),
+        }
+    }
+
+    fn waited_at(coldkey: &T::AccountId, subnets: &[NetUid]) -> Block {
         let wait = SubnetRegistry::<T>::profile().hotkey_swap_interval();
-        let last = |netuid| LastHotkeySwapOnNetuid::<T>::get(netuid, coldkey);
-        let (_, seats) = Self::seats(hotkey, only);
-        seats.into_iter().map(|netuid| first_block(last(netuid), wait)).max().unwrap_or(0)
+        let last = |netuid: &NetUid| LastHotkeySwapOnNetuid::<T>::get(netuid, coldkey);
+        subnets.iter().map(|netuid| first_block(last(netuid), wait)).max().unwrap_or(0)
     }
 
     /// The subnets that a swap is about, and those on which the hotkey has a uid.
@@ -125,24 +187,46 @@ impl<T: Config> Succession<'_, T> {
                 Error::<T>::HotKeyAlreadyRegisteredInSubNet
             );
         }
-        ensure!(
-            now::<T>() >= KeyOwnership::<T>::may_swap_at(coldkey, old, self.only),
-            Error::<T>::HotKeySwapOnSubnetIntervalNotPassed
-        );
+        let is_clean = self.begun.is_some() || !self.mixes_families();
         let dividends_follow = !self.moves_stake_of(ROOT) || RootClaims::<T>::may_move(old, new);
-        ensure!(dividends_follow, Error::<T>::NewHotKeyNotCleanForRootSwap);
+        ensure!(is_clean && dividends_follow, Error::<T>::NewHotKeyNotCleanForRootSwap);
         Ok(())
     }
 
-    /// Recycles the price of the swap. A call that only continues with the stake of an earlier one has paid.
-    fn pay(&self) -> DispatchResult {
-        let price = match self.only {
-            _ if self.seats.is_empty() => return Ok(()),
-            None => KEY_SWAP_COST,
-            Some(_) => KEY_SWAP_ON_SUBNET_COST,
-        };
-        TaoLedger::<T>::recycle_from(self.coldkey, price)
-            .map_err(|_| Error::<T>::NotEnoughBalanceToPaySwapHotKey.into())
+    /// Whether stake would count at once for children that were named without it.
+    fn mixes_families(&self) -> bool {
+        let Self { old, new, .. } = *self;
+        let (lends, has_stakers) = (Delegation::<T>::lends, StakeLedger::<T>::has_stakers);
+        let has_holders = StakeLedger::<T>::has_holders;
+        match self.only {
+            None => lends(new, None) && has_stakers(old) || lends(old, None) && has_stakers(new),
+            // Root stake counts for the children of every subnet.
+            Some(ROOT) => lends(new, None) && has_holders(old, ROOT),
+            Some(netuid) => {
+                let counts_here = || has_holders(new, netuid) || has_holders(new, ROOT);
+                lends(new, Some(netuid)) && has_holders(old, netuid)
+                    || lends(old, Some(netuid)) && counts_here()
+            }
+        }
+    }
+
+    /// Recycles the price of the swap and starts the wait for the next one.
+    fn begin(&self) -> DispatchResult {
+        let Self { coldkey, old, new, only, .. } = *self;
+        let waits = KeyOwnership::<T>::waits(old, only);
+        ensure!(
+            now::<T>() >= KeyOwnership::<T>::waited_at(coldkey, &waits),
+            Error::<T>::HotKeySwapOnSubnetIntervalNotPassed
+        );
+        let price = if only.is_none() { KEY_SWAP_COST } else { KEY_SWAP_ON_SUBNET_COST };
+        TaoLedger::<T>::recycle_from(coldkey, price)
+            .map_err(|_| Error::<T>::NotEnoughBalanceToPaySwapHotKey)?;
+        for netuid in waits {
+            LastHotkeySwapOnNetuid::<T>::insert(netuid, coldkey, now::<T>());
+        }
+        let swap = SwapUnderWay { old: old.clone(), new: new.clone(), only, behind: None };
+        SwapsUnderWay::<T>::insert(coldkey, swap);
+        Ok(())
     }
 
     /// Moves what the meter lasts for and says what it cost.
@@ -154,16 +238,18 @@ impl<T: Config> Succession<'_, T> {
         let roles_moved = self.subnets.iter().all(|&netuid| self.move_role(netuid, &mut meter));
         let locks_moved = roles_moved && self.move_locks(&mut meter);
         let choices_moved = locks_moved && StakeLedger::<T>::move_choices(old, new, self.only, &mut meter);
-        if choices_moved && !self.keep_stake {
-            self.move_stake(&mut meter);
-        }
+        let stake_moved = choices_moved && !self.keep_stake && self.move_stake(&mut meter);
         // Claims of a subnet that is being removed may be left too.
         let nothing_is_left = self.only.is_none() && !StakeLedger::<T>::has_stakers(old);
         if choices_moved && nothing_is_left {
             DelegateTakes::<T>::forget(old);
             Delegation::<T>::forget_choice(old);
             RootClaims::<T>::forget_hotkey(old);
+            WaitingRegistrations::<T>::hand_over(old, new);
             KeyOwnership::<T>::release(coldkey, old);
+        }
+        if choices_moved && (nothing_is_left || stake_moved && self.only.is_some()) {
+            SwapsUnderWay::<T>::remove(coldkey);
         }
         let (coldkey, old_hotkey, new_hotkey) = (coldkey.clone(), old.clone(), new.clone());
         Pallet::<T>::deposit_event(match self.only {
@@ -188,7 +274,7 @@ impl<T: Config> Succession<'_, T> {
         if !seated && links == 0 && !Delegation::<T>::has_traces(old, netuid) {
             return true;
         }
-        if meter.try_consume(costs::swap_role::<T>(netuid, links)).is_err() {
+        if meter.try_consume(costs::swap_role::<T>(netuid)).is_err() {
             return false;
         }
         if seated {
@@ -198,16 +284,20 @@ impl<T: Config> Succession<'_, T> {
             SubnetRegistry::<T>::hand_owner_hotkey_over(netuid, old, new);
             VotingPowers::<T>::hand_over(netuid, old, new);
             CommitmentBoard::<T>::swap_hotkey(netuid, old, new);
-            LastHotkeySwapOnNetuid::<T>::insert(netuid, coldkey, now::<T>());
         }
         if netuid == ROOT {
             Delegation::<T>::hand_over_choice(old, new);
         }
-        Delegation::<T>::hand_over(netuid, old, new);
+        Delegation::<T>::hand_over_pending(netuid, old, new);
         ChildkeyTakes::<T>::hand_over(netuid, old, new);
         RateLimits::<T>::hand_over(netuid, old, new);
         payout::hand_over::<T>(netuid, old, new);
-        true
+        let each = costs::swap_link::<T>();
+        let room = meter.remaining().checked_div_per_component(&each).unwrap_or(0);
+        let moved = links.min(usize::try_from(room).unwrap_or(usize::MAX));
+        meter.consume(each.saturating_mul(moved as u64));
+        Delegation::<T>::hand_over_links(netuid, old, new, moved);
+        moved == links
     }
 
     /// Moves the locks in favour of the hotkey, as far as the meter lasts. Whether it did.
@@ -225,14 +315,20 @@ impl<T: Config> Succession<'_, T> {
         })
     }
 
-    /// Moves stake holder by holder, as far as the meter lasts.
-    fn move_stake(&self, meter: &mut WeightMeter) {
-        let Self { old, new, .. } = *self;
+    /// Moves stake holder by holder, as far as the meter lasts. Whether nobody holds anything any more on the subnets that it is about.
+    fn move_stake(&self, meter: &mut WeightMeter) -> bool {
+        let Self { coldkey, old, new, only, .. } = *self;
         let rates = if self.moves_stake_of(ROOT) { RootClaims::<T>::adopt_rates(old, new) } else { 0 };
         let cost = |netuid: NetUid| costs::swap_position::<T>(if netuid == ROOT { rates } else { 0 });
         let wanted = |netuid: NetUid| self.subnets.contains(&netuid);
-        let (positions, all) = StakeLedger::<T>::positions_on(old, wanted, cost, meter);
-        StakeLedger::<T>::move_holders(old, new, positions, all);
+        // Only who leaves holdings where they are has to find its way past them.
+        let behind = self.begun.as_ref().and_then(|swap| swap.behind.clone()).filter(|_| only.is_some());
+        let from_start = behind.is_none();
+        let (positions, passed) = StakeLedger::<T>::positions_on(old, behind, wanted, cost, meter);
+        let at_end = passed.is_none();
+        StakeLedger::<T>::move_holders(old, new, positions, from_start && at_end);
+        SwapsUnderWay::<T>::mutate_extant(coldkey, |swap| swap.behind = passed);
+        at_end && !self.subnets.iter().any(|&netuid| StakeLedger::<T>::has_holders(old, netuid))
     }
 
     fn moves_stake_of(&self, netuid: NetUid) -> bool {

@@ -98,15 +98,15 @@ impl<T: Config> Locks<T> {
         AccountFlags::<T>::get(coldkey) & ACCEPTS_LOCKED_ALPHA == 0
     }
 
-    /// Lowers a lock to what its coldkey holds: moves between hotkeys may lose a rao to rounding.
+    /// Lowers a lock by what its coldkey lost to rounding, at most a rao per hotkey that it moved alpha between or holds alpha on.
     pub(crate) fn fit_to_holdings(coldkey: &T::AccountId, netuid: NetUid) {
         let Some(held) = Self::held_by(coldkey, netuid) else { return };
         let total = StakeLedger::<T>::total_of(coldkey, netuid);
-        if held.state.locked_mass <= total {
+        let hotkeys = StakeLedger::<T>::hotkeys_of(coldkey).len().saturating_add(1) as u64;
+        let fitting = held.state.fitted(total, AlphaBalance::from_rao(hotkeys));
+        if fitting == held.state {
             return;
         }
-        let surplus = held.state.locked_mass.saturating_sub(total);
-        let (fitting, _) = held.state.split(surplus, AlphaBalance::ZERO);
         Self::withdraw(coldkey, netuid, &held);
         Self::file(coldkey, netuid, &held.hotkey, fitting);
     }

@@ -7,7 +7,7 @@
 use myelin_economy::conviction::{LockKind, LockState};
 use myelin_units::{Block, NetUid, U64F64};
 
-use super::{from_stored, to_stored, Locks};
+use super::{from_stored, to_stored, Locks, Takeover};
 use crate::{
     pallet::{
         Config, DecayingHotkeyLock, DecayingOwnerLock, HotkeyLock, OwnerLock, OwnershipEnded, TakeoverCounts,
@@ -24,7 +24,7 @@ impl<T: Config> Locks<T> {
         Self::conviction_at(hotkey, netuid, now::<T>())
     }
 
-    /// The same at another block; what changed since then counts as it is.
+    /// The same at another block, since which no lock in favour of the hotkey changed.
     pub(super) fn conviction_at(hotkey: &T::AccountId, netuid: NetUid, block: Block) -> U64F64 {
         let owner = Self::stands_for_owner(netuid, hotkey);
         let sum_of = |perpetual| Self::sum_at(netuid, hotkey, LockKind { perpetual, owner }, block);
@@ -54,6 +54,7 @@ impl<T: Config> Locks<T> {
         before: &LockState,
         after: &LockState,
     ) {
+        Takeover::<T>::sum_changes(netuid, hotkey);
         let sum = Self::sum_at(netuid, hotkey, kind, now::<T>());
         Self::store_sum(netuid, hotkey, kind, sum.with_change(before, after));
     }
@@ -65,6 +66,7 @@ impl<T: Config> Locks<T> {
             Self::store_sum(netuid, hotkey, LockKind { perpetual, owner }, LockState::default());
         }
         OwnershipEnded::<T>::remove(netuid, hotkey);
+        Takeover::<T>::has_no_locks(netuid, hotkey);
     }
 
     fn refile_sums(netuid: NetUid, hotkey: &T::AccountId, were_owners: bool) {

@@ -4,13 +4,14 @@ use alloc::vec::Vec;
 
 use myelin_units::NetUid;
 
-use super::Locks;
+use super::{Locks, Takeover};
 use crate::pallet::{Config, LockingColdkeys};
 
 impl<T: Config> Locks<T> {
     /// Moves locks in favour of a hotkey to the hotkey that replaces it, with their conviction, and says how many: fewer than `limit` means
     /// that none is left. If the old hotkey stood for the subnet's owner, the new one does already.
     pub fn swap_hotkey(netuid: NetUid, old: &T::AccountId, new: &T::AccountId, limit: u32) -> u32 {
+        Takeover::<T>::hotkey_replaced(netuid, old, new);
         let page = usize::try_from(limit).unwrap_or(usize::MAX);
         let coldkeys: Vec<_> = LockingColdkeys::<T>::iter_key_prefix((netuid, old)).take(page).collect();
         let mut moved = 0u32;

@@ -3,6 +3,9 @@
 //! The rule is looked at when the subnet's epoch slot drains. Its count of all hotkeys with locks goes by pages: the first in the block of the
 //! drain, further ones in the following blocks, every conviction as of the block of the drain. Up to [`PAGE`] hotkeys, which is the usual
 //! case, the answer comes at once.
+//!
+//! Each conviction is counted once, whatever happens to locks meanwhile: before the locks of a hotkey change, a count that did not come to it
+//! yet counts it as it was, and [`CountedConvictions`] keeps the count from counting it again.
 
 use core::marker::PhantomData;
 
@@ -11,7 +14,7 @@ use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use frame_support::pallet_prelude::*;
 use myelin_economy::conviction::{can_change_hands, Tally};
-use myelin_units::{Block, NetUid, U64F64};
+use myelin_units::{Block, NetUid};
 use scale_info::TypeInfo;
 
 use super::Locks;
@@ -19,7 +22,10 @@ use crate::{
     costs,
     keys::KeyOwnership,
     neurons::NeuronRegistry,
-    pallet::{Config, DecayingHotkeyLock, HotkeyLock, SubnetAlphaOut, TakeoverCounts},
+    pallet::{
+        Config, CountedConvictions, DecayingHotkeyLock, HotkeyLock, SubnetAlphaOut, TakeoverCounts,
+        TakeoverServed,
+    },
     subnets::{now, SubnetRegistry},
 };
 
@@ -49,9 +55,9 @@ pub enum CountPlace<AccountId> {
     Done,
 }
 
-/// Owner of [`TakeoverCounts`].
+/// Owner of [`TakeoverCounts`], [`CountedConvictions`] and [`TakeoverServed`].
 ///
-/// Invariant: a count belongs to a subnet that exists.
+/// Invariants: a count belongs to a subnet that exists; somebody owns the hotkey that leads; only hotkeys with locks are marked as counted.
 pub struct Takeover<T>(PhantomData<T>);
 
 impl<T: Config> Takeover<T> {
@@ -65,23 +71,54 @@ impl<T: Config> Takeover<T> {
         T::DbWeight::get().reads(3)
     }
 
-    /// Counts a page for a subnet whose count is not finished, and says what that cost.
+    /// Counts a page for a subnet whose count is not finished, in turn, and says what that cost.
     pub(crate) fn count_on() -> Weight {
-        match TakeoverCounts::<T>::iter().next() {
-            Some((netuid, count)) if SubnetRegistry::<T>::exists(netuid) => Self::go_on(netuid, count),
+        let behind = |last| TakeoverCounts::<T>::iter_from(TakeoverCounts::<T>::hashed_key_for(last)).next();
+        let next = TakeoverServed::<T>::get().and_then(behind).or_else(|| TakeoverCounts::<T>::iter().next());
+        match next {
+            Some((netuid, count)) if SubnetRegistry::<T>::exists(netuid) => {
+                TakeoverServed::<T>::put(netuid);
+                Self::go_on(netuid, count)
+            }
             Some((netuid, _)) => {
                 TakeoverCounts::<T>::remove(netuid);
                 T::DbWeight::get().reads_writes(2, 1)
             }
-            None => T::DbWeight::get().reads(1),
+            None => T::DbWeight::get().reads(2),
         }
+    }
+
+    /// The locks in favour of a hotkey change: a count that is under way counts it now, unless it did.
+    pub(super) fn sum_changes(netuid: NetUid, hotkey: &T::AccountId) {
+        let Some(mut count) = TakeoverCounts::<T>::get(netuid) else { return };
+        // That of the owner was counted first.
+        if Locks::<T>::stands_for_owner(netuid, hotkey) || Self::is_counted(netuid, hotkey, count.as_of) {
+            return;
+        }
+        count.tally.count(hotkey.clone(), Locks::<T>::conviction_at(hotkey, netuid, count.as_of));
+        CountedConvictions::<T>::insert(netuid, hotkey, count.as_of);
+        TakeoverCounts::<T>::insert(netuid, count);
+    }
+
+    /// A hotkey has no locks any more. If it gets some, they count for nothing in a count that is under way.
+    pub(super) fn has_no_locks(netuid: NetUid, hotkey: &T::AccountId) {
+        CountedConvictions::<T>::remove(netuid, hotkey);
+    }
+
+    /// A hotkey takes the place of another, also at the top of a count that is under way.
+    pub(super) fn hotkey_replaced(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+        TakeoverCounts::<T>::mutate_extant(netuid, |count| count.tally.replace(old, new.clone()));
+    }
+
+    fn is_counted(netuid: NetUid, hotkey: &T::AccountId, as_of: Block) -> bool {
+        CountedConvictions::<T>::get(netuid, hotkey) == Some(as_of)
     }
 
     /// The hotkey with the largest conviction on a subnet. It reads all sums, so it is for queries.
     pub fn leader(netuid: NetUid) -> Option<T::AccountId> {
         let mut count = Self::begin(netuid);
         while count.next != CountPlace::Done {
-            Self::count_page(netuid, &mut count);
+            Self::count_page(netuid, &mut count, |_| false);
         }
         count.tally.leader.filter(|(conviction, _)| !conviction.is_zero()).map(|(_, hotkey)| hotkey)
     }
@@ -97,28 +134,44 @@ impl<T: Config> Takeover<T> {
     }
 
     fn go_on(netuid: NetUid, mut count: ConvictionCount<T::AccountId>) -> Weight {
-        Self::count_page(netuid, &mut count);
+        let as_of = count.as_of;
+        let counted = Self::count_page(netuid, &mut count, |hotkey| Self::is_counted(netuid, hotkey, as_of));
         if count.next == CountPlace::Done {
             TakeoverCounts::<T>::remove(netuid);
             if let Some(king) = count.tally.king(SubnetAlphaOut::<T>::get(netuid)) {
                 Self::crown(netuid, king);
             }
         } else {
+            for hotkey in counted {
+                CountedConvictions::<T>::insert(netuid, hotkey, as_of);
+            }
             TakeoverCounts::<T>::insert(netuid, count);
         }
         costs::count_convictions::<T>(PAGE)
     }
 
-    fn count_page(netuid: NetUid, count: &mut ConvictionCount<T::AccountId>) {
+    /// Counts the next page but for what `is_counted`, and says whom.
+    fn count_page(
+        netuid: NetUid,
+        count: &mut ConvictionCount<T::AccountId>,
+        is_counted: impl Fn(&T::AccountId) -> bool,
+    ) -> Vec<T::AccountId> {
+        let mut counted = Vec::new();
         let mut room = PAGE;
         while room > 0 && count.next != CountPlace::Done {
             let hotkeys = Self::hotkeys_from(netuid, &count.next, room);
-            for hotkey in &hotkeys {
-                let conviction = Self::conviction(netuid, hotkey, count);
-                count.tally.count(hotkey.clone(), conviction);
-            }
             let looked_at = u32::try_from(hotkeys.len()).unwrap_or(room);
-            count.next = match (&count.next, hotkeys.into_iter().next_back()) {
+            let last = hotkeys.last().cloned();
+            // Who has both kinds of locks was counted among those with perpetual ones.
+            let among_decaying = matches!(count.next, CountPlace::Decaying(_));
+            let was_perpetual =
+                |hotkey: &T::AccountId| among_decaying && HotkeyLock::<T>::contains_key(netuid, hotkey);
+            for hotkey in hotkeys.into_iter().filter(|hotkey| !is_counted(hotkey) && !was_perpetual(hotkey)) {
+                let conviction = Locks::<T>::conviction_at(&hotkey, netuid, count.as_of);
+                count.tally.count(hotkey.clone(), conviction);
+                counted.push(hotkey);
+            }
+            count.next = match (&count.next, last) {
                 (CountPlace::Perpetual(_), last) if looked_at == room => CountPlace::Perpetual(last),
                 (CountPlace::Perpetual(_), _) => CountPlace::Decaying(None),
                 (CountPlace::Decaying(_), last) if looked_at == room => CountPlace::Decaying(last),
@@ -126,6 +179,7 @@ impl<T: Config> Takeover<T> {
             };
             room = room.saturating_sub(looked_at);
         }
+        counted
     }
 
     /// The next hotkeys in the order of storage.
@@ -146,16 +200,6 @@ impl<T: Config> Takeover<T> {
             }
             CountPlace::Done => Vec::new(),
         }
-    }
-
-    /// What a hotkey adds to the count: nothing if it was counted among those with perpetual locks.
-    fn conviction(netuid: NetUid, hotkey: &T::AccountId, count: &ConvictionCount<T::AccountId>) -> U64F64 {
-        let counted =
-            matches!(count.next, CountPlace::Decaying(_)) && HotkeyLock::<T>::contains_key(netuid, hotkey);
-        if counted {
-            return U64F64::ZERO;
-        }
-        Locks::<T>::conviction_at(hotkey, netuid, count.as_of)
     }
 
     /// Makes a hotkey that of the subnet's owner, and its coldkey the owner, unless it owns the subnet already or nobody owns the hotkey.

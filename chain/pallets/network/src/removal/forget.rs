@@ -51,6 +51,7 @@ impl<T: Config> SubnetRemoval<T> {
             |status, page| drain::<HotkeyLock<T>, _, _>(status.netuid, page),
             |status, page| drain::<DecayingHotkeyLock<T>, _, _>(status.netuid, page),
             |status, page| drain::<OwnershipEnded<T>, _, _>(status.netuid, page),
+            |status, page| drain::<CountedConvictions<T>, _, _>(status.netuid, page),
             // What neurons published; before the neurons, because only they may have published.
             |status, page| drain::<CommitmentOf<T>, _, _>(status.netuid, page),
             |status, page| drain::<LastCommitment<T>, _, _>(status.netuid, page),

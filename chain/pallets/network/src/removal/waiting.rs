@@ -21,7 +21,8 @@ const MOST_WAITING: u16 = 16;
 
 /// Owner of [`NetworkRegistrationQueue`] and [`NetworkRegistrationLockId`].
 ///
-/// Invariant: what was paid for the subnets in the queue lies on the waiting account. Nobody waits forever: a queue longer than the
+/// Invariants: what was paid for the subnets in the queue lies on the waiting account; the hotkey of a subnet in the queue belongs to the
+/// coldkey that paid, so that no subnet gives way for nothing. Nobody waits forever: a queue longer than the
 /// number of subnets that are being removed moves on.
 pub struct WaitingRegistrations<T>(PhantomData<T>);
 
@@ -59,6 +60,18 @@ impl<T: Config> WaitingRegistrations<T> {
         Ok(())
     }
 
+    /// A new hotkey takes the place of one that nobody owns any more.
+    pub(crate) fn hand_over(old: &T::AccountId, new: &T::AccountId) {
+        if Self::count() == 0 {
+            return;
+        }
+        NetworkRegistrationQueue::<T>::mutate(|queue| {
+            for subnet in queue.iter_mut().filter(|subnet| subnet.hotkey == *old) {
+                subnet.hotkey = new.clone();
+            }
+        });
+    }
+
     /// Creates the subnet at the front of the queue if there is a place for it, at most one in a block, and says what it cost.
     pub(crate) fn begin_block() -> Weight {
         let waiting = Self::count();
@@ -89,7 +102,6 @@ impl<T: Config> WaitingRegistrations<T> {
         costs::register_network::<T>()
     }
 
-    /// Its hotkey may belong to somebody else by now.
     fn found(subnet: &NetworkRegistrationInfo<T::AccountId>) -> DispatchResult {
         KeyOwnership::<T>::ensure_claimable(&subnet.coldkey, &subnet.hotkey)?;
         let netuid = SubnetRegistry::<T>::lowest_free_netuid()?;

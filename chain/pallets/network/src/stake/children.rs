@@ -46,6 +46,7 @@ impl<T: Config> Delegation<T> {
             Error::<T>::NotEnoughStakeToSetChildkeys
         );
         RateLimits::<T>::record_hotkey_action(&hotkey, netuid, TransactionType::SetChildren);
+        KeyOwnership::<T>::family_changes(&coldkey, &hotkey);
         Self::unschedule(&hotkey, netuid);
         if SubtokenEnabled::<T>::get(netuid) {
             Self::schedule(&hotkey, netuid, children);

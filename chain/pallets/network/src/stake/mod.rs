@@ -40,15 +40,18 @@ pub use root_claims::RootClaims;
 pub use takes::DelegateTakes;
 pub use trade::TradeLimit;
 
-/// Most hotkeys that are looked at to tell what a coldkey holds, those first on which it staked first. Who holds alpha on more of them moves
-/// it together before it is locked.
+/// Most hotkeys that are looked at to tell what a coldkey holds, those first on which it staked first. Alpha on further ones can't be locked,
+/// and counts as locked while there is a lock; moved together it counts.
 pub const MOST_HOTKEYS: usize = 128;
+/// Hotkeys from which on a coldkey is given no stake on others, so that half of [`MOST_HOTKEYS`] is its own choice.
+const MOST_GIVEN: usize = MOST_HOTKEYS / 2;
 
 /// Owner of [`AlphaV2`], [`TotalHotkeyAlpha`], [`TotalHotkeySharesV2`], [`StakingHotkeys`], [`AutoStakeDestination`] and
 /// `AutoStakeChoosers`.
 ///
 /// Invariants: the shares of a hotkey's holders add up to its total on every subnet, and so does what they are worth, up to one rao
-/// per holder; the totals of all hotkeys never exceed the alpha outside the pool.
+/// per holder; the totals of all hotkeys never exceed the alpha outside the pool; the list of a coldkey names exactly the hotkeys on
+/// which it has stake.
 pub struct StakeLedger<T>(PhantomData<T>);
 
 impl<T: Config> StakeLedger<T> {
@@ -95,7 +98,7 @@ impl<T: Config> StakeLedger<T> {
         IsNetworkMember::<T>::iter_prefix_values(hotkey).any(|member| member)
     }
 
-    /// Hotkeys on which a coldkey has or had stake.
+    /// Hotkeys on which a coldkey has stake.
     pub fn hotkeys_of(coldkey: &T::AccountId) -> Vec<T::AccountId> {
         StakingHotkeys::<T>::get(coldkey)
     }
@@ -153,7 +156,7 @@ impl<T: Config> StakeLedger<T> {
             let left = change.pool.without(&change.holder);
             PoolReserves::<T>::burn_out(netuid, change.pool.value.saturating_sub(left.value));
             Self::store_shares(hotkey, netuid, left);
-            AlphaV2::<T>::remove(key);
+            Self::end_holding(hotkey, coldkey, netuid);
         } else {
             Self::store_shares(hotkey, netuid, change.pool);
             AlphaV2::<T>::insert(key, change.holder);
@@ -172,7 +175,7 @@ impl<T: Config> StakeLedger<T> {
         netuid: NetUid,
     ) -> AlphaBalance {
         let alpha = Self::alpha_of(hotkey, coldkey, netuid);
-        AlphaV2::<T>::remove((hotkey, coldkey, netuid));
+        Self::end_holding(hotkey, coldkey, netuid);
         alpha
     }
 
@@ -214,6 +217,48 @@ impl<T: Config> StakeLedger<T> {
     /// Whether a coldkey has any share of a hotkey’s stake on a subnet.
     pub(crate) fn is_holder(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: NetUid) -> bool {
         AlphaV2::<T>::contains_key((hotkey, coldkey, netuid))
+    }
+
+    /// Whether others may give a coldkey stake on a hotkey: it has stake there already, or on few other hotkeys.
+    pub(super) fn may_be_given(coldkey: &T::AccountId, hotkey: &T::AccountId) -> bool {
+        let hotkeys = Self::hotkeys_of(coldkey);
+        hotkeys.len() < MOST_GIVEN || hotkeys.contains(hotkey)
+    }
+
+    /// Whether a coldkey has any share of a hotkey's stake on any subnet.
+    fn holds_anything(hotkey: &T::AccountId, coldkey: &T::AccountId) -> bool {
+        AlphaV2::<T>::iter_key_prefix((hotkey, coldkey)).next().is_some()
+    }
+
+    fn end_holding(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: NetUid) {
+        AlphaV2::<T>::remove((hotkey, coldkey, netuid));
+        if !Self::holds_anything(hotkey, coldkey) {
+            let mut left = Self::hotkeys_of(coldkey);
+            left.retain(|other| other != hotkey);
+            Self::store_list(coldkey, left);
+        }
+    }
+
+    /// Lists a new hotkey for an old one whose stake moved to it, in its place if nothing is left there.
+    fn relist(coldkey: &T::AccountId, old: &T::AccountId, new: &T::AccountId) {
+        let keeps_old = Self::holds_anything(old, coldkey);
+        let mut hotkeys = Self::hotkeys_of(coldkey);
+        if Self::holds_anything(new, coldkey) && !hotkeys.contains(new) {
+            match hotkeys.iter_mut().find(|hotkey| *hotkey == old) {
+                Some(place) if !keeps_old => *place = new.clone(),
+                _ => hotkeys.push(new.clone()),
+            }
+        }
+        hotkeys.retain(|hotkey| keeps_old || hotkey != old);
+        Self::store_list(coldkey, hotkeys);
+    }
+
+    fn store_list(coldkey: &T::AccountId, hotkeys: Vec<T::AccountId>) {
+        if hotkeys.is_empty() {
+            StakingHotkeys::<T>::remove(coldkey);
+        } else {
+            StakingHotkeys::<T>::insert(coldkey, hotkeys);
+        }
     }
 
     fn list_hotkey(coldkey: &T::AccountId, hotkey: &T::AccountId) {

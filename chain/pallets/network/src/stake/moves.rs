@@ -103,7 +103,8 @@ impl<T: Config> StakeLedger<T> {
         Ok(())
     }
 
-    /// Moves stake to another coldkey where that is allowed, and says what it was worth in TAO.
+    /// Moves stake to another coldkey where that is allowed, and says what it was worth in TAO. Who has stake on many hotkeys is given none
+    /// on others.
     fn give(
         from: &Place<T::AccountId>,
         to: &Place<T::AccountId>,
@@ -112,7 +113,8 @@ impl<T: Config> StakeLedger<T> {
         SubnetRegistry::<T>::ensure_exists(from.netuid)?;
         SubnetRegistry::<T>::ensure_exists(to.netuid)?;
         let allowed = TransferToggle::<T>::get(from.netuid) && TransferToggle::<T>::get(to.netuid);
-        ensure!(allowed, Error::<T>::TransferDisallowed);
+        let welcome = from.coldkey == to.coldkey || Self::may_be_given(&to.coldkey, &to.hotkey);
+        ensure!(allowed && welcome, Error::<T>::TransferDisallowed);
         Self::relocate(from, to, amount, None)
     }
 

@@ -16,7 +16,7 @@ use crate::{
     costs,
     pallet::{
         AlphaV2, AutoParentDelegationEnabled, AutoStakeChoosers, AutoStakeDestination, ChildKeys,
-        ChildkeyTake, Config, Delegates, Event, Pallet, ParentKeys, PendingChildKeys, StakingHotkeys,
+        ChildkeyTake, Config, Delegates, Event, Pallet, ParentKeys, PendingChildKeySubnets, PendingChildKeys,
     },
     pools::PoolReserves,
     subnets::RateLimits,
@@ -32,24 +32,32 @@ impl<T: Config> StakeLedger<T> {
         AlphaV2::<T>::iter_key_prefix((hotkey,)).next().is_some()
     }
 
-    /// The holders of a hotkey on the wanted subnets, as many as the meter lasts for, and whether these are all.
+    /// The holders of a hotkey on the wanted subnets, from behind a storage key on and as many as the meter lasts for; and the key behind
+    /// which there are more, if these are not all.
     pub(crate) fn positions_on(
         hotkey: &T::AccountId,
+        behind: Option<Vec<u8>>,
         wanted: impl Fn(NetUid) -> bool,
         cost: impl Fn(NetUid) -> Weight,
         meter: &mut WeightMeter,
-    ) -> (Positions<T::AccountId>, bool) {
+    ) -> (Positions<T::AccountId>, Option<Vec<u8>>) {
         let mut positions = Positions::new();
-        for ((coldkey, netuid), shares) in AlphaV2::<T>::iter_prefix((hotkey,)) {
+        let mut holders = match &behind {
+            Some(key) => AlphaV2::<T>::iter_prefix_from((hotkey,), key.clone()),
+            None => AlphaV2::<T>::iter_prefix((hotkey,)),
+        };
+        let mut passed = behind.unwrap_or_default();
+        while let Some(((coldkey, netuid), shares)) = holders.next() {
             let needed = if wanted(netuid) { cost(netuid) } else { costs::look::<T>() };
             if meter.try_consume(needed).is_err() {
-                return (positions, false);
+                return (positions, Some(passed));
             }
+            passed = holders.last_raw_key().to_vec();
             if wanted(netuid) {
                 positions.entry(netuid).or_default().push((coldkey, shares));
             }
         }
-        (positions, true)
+        (positions, None)
     }
 
     /// Moves these holders from one hotkey to another; `all` says that nobody else holds anything on these subnets.
@@ -73,10 +81,7 @@ impl<T: Config> StakeLedger<T> {
             }
         }
         for coldkey in coldkeys {
-            Self::list_hotkey(&coldkey, new);
-            if AlphaV2::<T>::iter_key_prefix((old, &coldkey)).next().is_none() {
-                StakingHotkeys::<T>::mutate(&coldkey, |hotkeys| hotkeys.retain(|hotkey| hotkey != old));
-            }
+            Self::relist(&coldkey, old, new);
         }
     }
 
@@ -202,10 +207,26 @@ impl<T: Config> Delegation<T> {
         PendingChildKeys::<T>::contains_key(netuid, hotkey) || ChildkeyTake::<T>::contains_key(hotkey, netuid)
     }
 
-    /// Gives children, parents and a change that waits to a new hotkey. A link that would break a rule there ends: one to itself, a second
-    /// one between the same keys, one child or parent too many, more than the whole.
-    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
-        let (children, parents) = (Self::children(old, netuid), Self::parents(old, netuid));
+    /// Whether a hotkey has children, or will have, on a subnet or on any.
+    pub(crate) fn lends(hotkey: &T::AccountId, only: Option<NetUid>) -> bool {
+        match only {
+            Some(netuid) => {
+                ChildKeys::<T>::contains_key(hotkey, netuid)
+                    || PendingChildKeys::<T>::contains_key(netuid, hotkey)
+            }
+            None => {
+                ChildKeys::<T>::iter_key_prefix(hotkey).next().is_some()
+                    || PendingChildKeySubnets::<T>::contains_key(hotkey)
+            }
+        }
+    }
+
+    /// Gives so many links to children and parents to a new hotkey. A link that would break a rule there ends: one to itself, a second one
+    /// between the same keys, one child or parent too many, more than the whole.
+    pub(crate) fn hand_over_links(netuid: NetUid, old: &T::AccountId, new: &T::AccountId, most: usize) {
+        let (mut children, mut parents) = (Self::children(old, netuid), Self::parents(old, netuid));
+        children.truncate(most);
+        parents.truncate(most.saturating_sub(children.len()));
         for (_, child) in &children {
             Self::unlink(old, child, netuid);
         }
@@ -223,6 +244,10 @@ impl<T: Config> Delegation<T> {
             let children = Self::children(&lender, netuid);
             Pallet::<T>::deposit_event(Event::SetChildren(lender, netuid, children));
         }
+    }
+
+    /// Gives a change of children that waits to a new hotkey, unless one waits there.
+    pub(crate) fn hand_over_pending(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         let waiting = Self::unschedule(old, netuid);
         if let Some((mut children, due)) =
             waiting.filter(|_| !PendingChildKeys::<T>::contains_key(netuid, new))
@@ -259,25 +284,24 @@ impl<T: Config> Delegation<T> {
 }
 
 impl<T: Config> ChildkeyTakes<T> {
-    /// Gives the take of a hotkey to a new one, unless that set one itself.
+    /// Gives the take of a hotkey to a new one. If that set one itself, the lower holds: a swap raises no take.
     pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
-        let take = ChildkeyTake::<T>::take(old, netuid);
-        if take > 0 && !ChildkeyTake::<T>::contains_key(new, netuid) {
-            ChildkeyTake::<T>::insert(new, netuid, take);
-        }
+        let Ok(take) = ChildkeyTake::<T>::try_get(old, netuid) else { return };
+        ChildkeyTake::<T>::remove(old, netuid);
+        let own = ChildkeyTake::<T>::try_get(new, netuid).unwrap_or(take);
+        ChildkeyTake::<T>::insert(new, netuid, own.min(take));
     }
 }
 
 impl<T: Config> DelegateTakes<T> {
-    /// Makes a new hotkey a delegate with the take of the old one and its wait, unless it is a delegate already. The old one stays one
-    /// as long as it exists.
+    /// Makes a new hotkey a delegate with the take of the old one and its wait. If it is a delegate already, the lower take and the longer
+    /// wait hold: a swap raises no take. The old one stays a delegate as long as it exists.
     pub(crate) fn hand_over(old: &T::AccountId, new: &T::AccountId) {
-        if !Delegates::<T>::contains_key(old) || Delegates::<T>::contains_key(new) {
-            return;
-        }
-        Delegates::<T>::insert(new, Delegates::<T>::get(old));
+        let Ok(take) = Delegates::<T>::try_get(old) else { return };
+        let own = Delegates::<T>::try_get(new).unwrap_or(take);
+        Delegates::<T>::insert(new, own.min(take));
         let key = |hotkey: &T::AccountId| RateLimitKey::LastTxBlockDelegateTake(hotkey.clone());
-        RateLimits::<T>::copy(&key(old), &key(new));
+        RateLimits::<T>::adopt(&key(old), &key(new));
     }
 
     /// Forgets a hotkey that has nothing left.

@@ -196,10 +196,10 @@ impl<T: Config> RateLimits<T> {
         }
     }
 
-    /// Files the last action of one key under another.
-    pub(crate) fn copy(from: &RateLimitKey<T::AccountId>, to: &RateLimitKey<T::AccountId>) {
+    /// Files the last action of one key under another that has acted less recently.
+    pub(crate) fn adopt(from: &RateLimitKey<T::AccountId>, to: &RateLimitKey<T::AccountId>) {
         let last = Self::last(from);
-        if last > 0 {
+        if last > Self::last(to) {
             LastRateLimitedBlock::<T>::insert(to, last);
         }
     }

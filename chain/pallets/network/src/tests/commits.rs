@@ -2,7 +2,7 @@
 
 use super::mock::*;
 use crate::{epoch::EpochClock, pallet::*, subnets::Hyperparameters, weights::WeightLedger};
-use myelin_units::{storage_index, NetUid};
+use myelin_units::{storage_index, NetUid, ROOT};
 use sp_core::H256;
 
 const SALT: [u16; 3] = [7, 8, 9];
@@ -259,5 +259,16 @@ fn a_batch_reveals_in_the_name_of_the_hotkey_before() {
         ok(&hotkey(99), batch);
         assert_eq!(Weights::<Test>::get(netuid, 1), vec![(2, 65_535)]);
         assert_eq!(CommitSigners::<Test>::iter().count(), 0);
+    });
+}
+
+#[test]
+fn nobody_commits_weights_on_root() {
+    on_chain(|| {
+        situation();
+        ok(&owner_of(10), Network::root_register { hotkey: hotkey(10) });
+        System::set_block_number(500);
+        refused(&hotkey(10), commit(ROOT, 0), Refusal::CanNotSetRootNetworkWeights);
+        assert!(!WeightCommits::<Test>::contains_key(ROOT, hotkey(10)));
     });
 }

@@ -3,6 +3,8 @@
 use super::mock::*;
 use crate::{
     costs,
+    epoch::EpochClock,
+    keys::KeyOwnership,
     pallet::*,
     pools::PoolReserves,
     stake::{Delegation, RootClaims, StakeLedger},
@@ -295,6 +297,194 @@ fn many_holders_move_in_several_calls_that_are_paid_once() {
     });
 }
 
+fn name_children(i: u16, netuid: NetUid, children: &[u16]) -> Network {
+    let children: Vec<_> = children.iter().map(|child| (1 << 62, hotkey(*child))).collect();
+    Network::set_children { hotkey: hotkey(i), netuid, children }
+}
+
+#[test]
+fn a_swap_raises_no_take_and_shortens_no_wait() {
+    on_chain(|| {
+        let [first, _] = two_subnets();
+        let me = owner_of(10);
+        ok(&me, Network::try_associate_hotkey { hotkey: hotkey(99) });
+        // The new hotkey had high takes before the old one lowered its own.
+        Delegates::<Test>::insert(hotkey(99), 11_796);
+        ok(&me, Network::decrease_take { hotkey: hotkey(99), take: 11_795 });
+        ok(&me, Network::set_childkey_take { hotkey: hotkey(99), netuid: first, take: 11_000 });
+        System::set_block_number(100);
+        Delegates::<Test>::insert(hotkey(10), 11_796);
+        ok(&me, Network::decrease_take { hotkey: hotkey(10), take: 3 });
+        ok(&me, Network::set_childkey_take { hotkey: hotkey(10), netuid: first, take: 0 });
+        ok(&me, swap(10, 99, None));
+        assert_eq!(Delegates::<Test>::get(hotkey(99)), 3);
+        assert_eq!(ChildkeyTake::<Test>::get(hotkey(99), first), 0);
+        System::set_block_number(216_050);
+        let raise = Network::increase_take { hotkey: hotkey(99), take: 4 };
+        refused(&me, raise.clone(), Refusal::DelegateTxRateLimitExceeded);
+        let raise_here = Network::set_childkey_take { hotkey: hotkey(99), netuid: first, take: 1 };
+        refused(&me, raise_here.clone(), Refusal::TxChildkeyTakeRateLimitExceeded);
+        System::set_block_number(216_100);
+        ok(&me, raise);
+        ok(&me, raise_here);
+    });
+}
+
+#[test]
+fn a_swap_keeps_the_lower_take_and_the_later_wait_of_the_new_hotkey() {
+    on_chain(|| {
+        two_subnets();
+        let me = owner_of(10);
+        ok(&me, Network::try_associate_hotkey { hotkey: hotkey(99) });
+        Delegates::<Test>::insert(hotkey(10), 11_796);
+        Delegates::<Test>::insert(hotkey(99), 11_796);
+        ok(&me, Network::decrease_take { hotkey: hotkey(10), take: 500 });
+        System::set_block_number(100);
+        ok(&me, Network::decrease_take { hotkey: hotkey(99), take: 7 });
+        ok(&me, swap(10, 99, None));
+        assert_eq!(Delegates::<Test>::get(hotkey(99)), 7);
+        System::set_block_number(216_050);
+        let raise = Network::increase_take { hotkey: hotkey(99), take: 8 };
+        refused(&me, raise, Refusal::DelegateTxRateLimitExceeded);
+    });
+}
+
+#[test]
+fn a_swap_brings_no_stake_to_children_that_it_did_not_choose() {
+    on_chain(|| {
+        let [first, second] = two_subnets();
+        let me = owner_of(10);
+        for i in [98, 99] {
+            ok(&me, Network::try_associate_hotkey { hotkey: hotkey(i) });
+        }
+        // It waits, and soon it would not.
+        ok(&me, name_children(99, first, &[11]));
+        for only in [None, Some(first), Some(ROOT)] {
+            refused(&me, swap(10, 99, only), Refusal::NewHotKeyNotCleanForRootSwap);
+        }
+        refused(&me, swap_keeping_stake(10, 99, None), Refusal::NewHotKeyNotCleanForRootSwap);
+        // Nor do the children come to the stake.
+        refused(&me, swap(99, 10, None), Refusal::NewHotKeyNotCleanForRootSwap);
+        refused(&me, swap(99, 10, Some(first)), Refusal::NewHotKeyNotCleanForRootSwap);
+        System::set_block_number(8_000);
+        EpochClock::<Test>::consume(first, 8_000);
+        Delegation::<Test>::apply_pending(8_000);
+        assert!(ChildKeys::<Test>::contains_key(hotkey(99), first));
+        refused(&me, swap(10, 99, None), Refusal::NewHotKeyNotCleanForRootSwap);
+        // Alpha of another subnet counts for no child there.
+        ok(&me, swap(10, 99, Some(second)));
+    });
+}
+
+#[test]
+fn a_swap_goes_on_only_while_nobody_names_children() {
+    on_chain(|| {
+        let [first, _] = two_subnets();
+        let me = owner_of(10);
+        System::set_block_number(200);
+        ok(&me, name_children(10, first, &[11]));
+        ok(&me, swap_keeping_stake(10, 99, None));
+        let paid = balance(&me);
+        System::set_block_number(400);
+        let wait = KeyOwnership::<Test>::may_swap_at(&me, &hotkey(10), &hotkey(99), None);
+        assert_eq!(wait, 0, "it may go on");
+        ok(&me, name_children(99, first, &[12]));
+        refused(&me, swap(10, 99, None), Refusal::NewHotKeyNotCleanForRootSwap);
+        assert_eq!(balance(&me), paid);
+    });
+    on_chain(|| {
+        let [first, _] = two_subnets();
+        let me = owner_of(10);
+        System::set_block_number(200);
+        ok(&me, name_children(10, first, &[11]));
+        ok(&me, swap_keeping_stake(10, 99, None));
+        let paid = balance(&me);
+        ok(&me, swap(10, 99, None));
+        assert_eq!(balance(&me), paid, "the stake follows the family that it had");
+        assert!(!Owner::<Test>::contains_key(hotkey(10)));
+        assert!(!SwapsUnderWay::<Test>::contains_key(&me));
+    });
+}
+
+#[test]
+fn a_hotkey_without_a_uid_pays_and_waits_like_any_other() {
+    on_chain(|| {
+        let [first, second] = two_subnets();
+        let me = owner_of(10);
+        ok(&me, Network::try_associate_hotkey { hotkey: hotkey(80) });
+        let price = |call| {
+            let before = balance(&me);
+            ok(&me, call);
+            before - balance(&me)
+        };
+        assert_eq!(price(swap(80, 81, None)), UNIT / 10);
+        refused(&me, swap(81, 82, None), Refusal::HotKeySwapOnSubnetIntervalNotPassed);
+        assert_eq!(price(swap(81, 82, Some(first))), UNIT / 1_000);
+        refused(&me, swap(82, 83, Some(first)), Refusal::HotKeySwapOnSubnetIntervalNotPassed);
+        assert_eq!(price(swap(82, 83, Some(second))), UNIT / 1_000);
+        System::set_block_number(7_201);
+        assert_eq!(price(swap(82, 83, None)), UNIT / 10);
+    });
+}
+
+#[test]
+fn links_move_a_few_at_a_time_as_they_do_at_once() {
+    let moved = |most: usize| {
+        on_chain(|| {
+            let netuid = subnet().with_neurons(12).create();
+            ok(&owner_of(10), name_children(10, netuid, &[11, 12, 13]));
+            for i in 14..20 {
+                ok(&owner_of(i), name_children(i, netuid, &[10]));
+            }
+            ok(&owner_of(10), Network::try_associate_hotkey { hotkey: hotkey(99) });
+            while Delegation::<Test>::count_links(&hotkey(10), netuid) > 0 {
+                Delegation::<Test>::hand_over_links(netuid, &hotkey(10), &hotkey(99), most);
+                check_invariants();
+            }
+            (ChildKeys::<Test>::get(hotkey(99), netuid), ParentKeys::<Test>::get(hotkey(99), netuid))
+        })
+    };
+    let at_once = moved(69);
+    assert_eq!((at_once.0.len(), at_once.1.len()), (3, 6));
+    assert_eq!([moved(1), moved(2), moved(4)], [at_once.clone(), at_once.clone(), at_once]);
+}
+
+#[test]
+fn a_swap_on_one_subnet_finds_its_holders_behind_any_number_of_others() {
+    on_chain(|| {
+        let netuids = [1, 2].map(|owner| subnet().owned_by(owner).started().with_neurons(1).create());
+        stake(&coldkey(1), 10, netuids[0], 1);
+        let hold = |who: AccountId, netuid| {
+            let each = myelin_units::AlphaBalance::from_rao(1_000_003);
+            StakeLedger::<Test>::increase(&hotkey(10), &who, netuid, each).expect("worth a share");
+            PoolReserves::<Test>::mint_out(netuid, each);
+        };
+        let look = costs::look::<Test>().ref_time();
+        let looks = costs::swap_hotkey::<Test>(Some(netuids[0])).ref_time() / look;
+        let others = u16::try_from(looks).expect("it is not many") + 500;
+        for i in 0..others {
+            hold(hotkey(5_000 + i), netuids[1]);
+        }
+        for i in 0..20 {
+            hold(hotkey(3_000 + i), netuids[0]);
+        }
+        let paid = balance(&owner_of(10));
+        let mut calls = 0;
+        loop {
+            ok(&owner_of(10), swap(10, 99, Some(netuids[0])));
+            calls += 1;
+            if !SwapsUnderWay::<Test>::contains_key(owner_of(10)) {
+                break;
+            }
+            assert!(calls < 4, "it goes on where it ended");
+        }
+        assert!(calls > 1, "one call does not last for all");
+        assert_eq!(paid - balance(&owner_of(10)), UNIT / 1_000);
+        assert_eq!(AlphaV2::<Test>::iter_key_prefix((hotkey(99),)).count(), 21);
+        assert_eq!(AlphaV2::<Test>::iter_key_prefix((hotkey(10),)).count(), usize::from(others));
+    });
+}
+
 /// What a random network is made of, and the swap.
 #[derive(Clone, Debug)]
 struct Story {
@@ -370,7 +560,7 @@ proptest! {
             }
             check_invariants();
             for (old, new, place, keep_stake) in story.swaps {
-                System::set_block_number(System::block_number() + 1);
+                System::set_block_number(System::block_number() + 2);
                 let netuid = place.map(|place| places[usize::from(place)]);
                 let call = Network::swap_hotkey_v2 {
                     hotkey: hotkey(old),

@@ -2,12 +2,13 @@
 
 use super::mock::*;
 use crate::{
-    locks::Locks, pallet::*, removal::SubnetRemoval, stake::StakeLedger, subnets::SubnetRegistry, views,
+    locks::Locks, pallet::*, pools::PoolReserves, removal::SubnetRemoval, stake::StakeLedger,
+    subnets::SubnetRegistry, views,
 };
 use frame_support::storage::with_storage_layer;
 use myelin_economy::conviction::DEFAULT_LOCK_RATE;
 use myelin_units::{AlphaBalance, NetUid};
-use sp_runtime::DispatchError;
+use sp_runtime::{traits::Dispatchable, DispatchError};
 
 fn rao(amount: u64) -> AlphaBalance {
     AlphaBalance::from_rao(amount)
@@ -477,5 +478,102 @@ fn a_refused_lock_leaves_no_trace_in_the_middle_of_a_block() {
         assert_eq!(refusal, Err(DispatchError::from(Refusal::InsufficientStakeForLock)));
         assert_eq!(locked(2, netuid), held);
         assert_eq!(StakeLedger::<Test>::total_of(&coldkey(2), netuid).to_rao(), held);
+    });
+}
+
+/// What [`spread`] puts on a hotkey.
+const LITTLE: u64 = UNIT / 100;
+
+/// Coldkey `who` holds a little on each of these hotkeys, which it chose itself.
+fn spread(who: u8, netuid: NetUid, hotkeys: core::ops::Range<u16>) {
+    for i in hotkeys {
+        Owner::<Test>::insert(hotkey(i), coldkey(50));
+        StakeLedger::<Test>::increase(&hotkey(i), &coldkey(who), netuid, rao(LITTLE)).expect("worth a share");
+        PoolReserves::<Test>::mint_out(netuid, rao(LITTLE));
+    }
+    let theirs = Owner::<Test>::iter().filter(|(_, owner)| *owner == coldkey(50)).map(|(hotkey, _)| hotkey);
+    OwnedHotkeys::<Test>::insert(coldkey(50), theirs.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_lock_does_not_dissolve_when_alpha_moves_beyond_the_hotkeys_that_are_looked_at() {
+    on_chain(|| {
+        let (netuid, held) = situation();
+        ok(&coldkey(2), lock(hotkey(10), netuid, held));
+        spread(2, netuid, 1_000..1_127);
+        // The last place is taken, so that what follows is beyond it; hotkey 10 stays first.
+        spread(2, netuid, 1_127..1_129);
+        let shift = |from: u16, to: u16, amount| Network::move_stake {
+            origin_hotkey: hotkey(from),
+            destination_hotkey: hotkey(to),
+            origin_netuid: netuid,
+            destination_netuid: netuid,
+            alpha_amount: rao(amount),
+        };
+        ok(&coldkey(2), shift(10, 1_128, held - UNIT));
+        assert_eq!(locked(2, netuid), held, "locked as before");
+        refused(&coldkey(2), remove(hotkey(1_128), netuid, UNIT), Refusal::StakeUnavailable);
+        refused(&coldkey(2), remove(hotkey(1_000), netuid, LITTLE), Refusal::StakeUnavailable);
+        // Moved back it counts again.
+        let beyond = stake_of(&hotkey(1_128), &coldkey(2), netuid);
+        ok(&coldkey(2), shift(1_128, 10, beyond));
+        ok(&coldkey(2), remove(hotkey(1_000), netuid, LITTLE));
+        assert_eq!(locked(2, netuid), held);
+    });
+}
+
+#[test]
+fn the_hotkey_swap_of_somebody_else_keeps_alpha_in_sight() {
+    on_chain(|| {
+        let (netuid, held) = situation();
+        spread(2, netuid, 1_000..1_200);
+        ok(&coldkey(2), lock(hotkey(10), netuid, held));
+        let swap = Network::swap_hotkey { hotkey: hotkey(10), new_hotkey: hotkey(99), netuid: Some(netuid) };
+        ok(&owner_of(10), swap);
+        assert_eq!(StakingHotkeys::<Test>::get(coldkey(2)).first(), Some(&hotkey(99)), "in the same place");
+        ok(&coldkey(2), remove(hotkey(1_000), netuid, LITTLE));
+        assert_eq!(locked(2, netuid), held);
+    });
+}
+
+#[test]
+fn stake_that_others_give_keeps_nobody_from_locking() {
+    on_chain(|| {
+        let (netuid, _) = situation();
+        ok(&coldkey(3), add(hotkey(10), netuid, 10));
+        spread(3, netuid, 1_000..1_200);
+        let mut refusals = 0;
+        for i in 1_000..1_200 {
+            let gift = give(4, hotkey(i), netuid, LITTLE / 2);
+            refusals +=
+                u32::from(RuntimeCall::from(gift).dispatch(RuntimeOrigin::signed(coldkey(3))).is_err());
+        }
+        assert_eq!(refusals, 200 - 64, "half of the places are for own choices");
+        refused(&coldkey(3), give(4, hotkey(1_199), netuid, LITTLE / 2), Refusal::TransferDisallowed);
+        ok(&coldkey(3), give(4, hotkey(1_000), netuid, LITTLE / 4));
+        ok(&coldkey(4), add(hotkey(11), netuid, 100));
+        let own = stake_of(&hotkey(11), &coldkey(4), netuid);
+        ok(&coldkey(4), lock(hotkey(11), netuid, own));
+    });
+}
+
+#[test]
+fn a_hotkey_leaves_the_list_of_its_staker_with_the_last_holding() {
+    on_chain(|| {
+        let (netuid, held) = situation();
+        let other = subnet().owned_by(1).started().create();
+        ok(&coldkey(2), add(hotkey(10), other, 10));
+        ok(&coldkey(2), add(hotkey(11), netuid, 10));
+        ok(&coldkey(2), remove(hotkey(10), netuid, held));
+        assert_eq!(StakingHotkeys::<Test>::get(coldkey(2)), vec![hotkey(10), hotkey(11)]);
+        let rest = stake_of(&hotkey(10), &coldkey(2), other);
+        ok(&coldkey(2), remove(hotkey(10), other, rest));
+        assert_eq!(StakingHotkeys::<Test>::get(coldkey(2)), vec![hotkey(11)]);
+        SubnetRemoval::<Test>::dissolve(netuid).expect("it exists");
+        while SubnetRemoval::<Test>::is_in_progress(netuid) {
+            SubnetRemoval::<Test>::work(20);
+            check_invariants();
+        }
+        assert!(!StakingHotkeys::<Test>::contains_key(coldkey(2)));
     });
 }

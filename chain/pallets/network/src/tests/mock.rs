@@ -155,7 +155,8 @@ fn tell<R>(pace: ChainPace, story: impl FnOnce() -> R) -> R {
 
 /// Every rule of `invariants/`.
 pub fn check_invariants() {
-    if let Err(violation) = crate::invariants::check_all::<Test>() {
+    let lists = crate::invariants::keys::staking_hotkeys_name_nothing_else::<Test>;
+    if let Err(violation) = crate::invariants::check_all::<Test>().and_then(|()| lists()) {
         panic!("an invariant is broken: {violation:?}");
     }
 }

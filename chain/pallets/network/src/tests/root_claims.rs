@@ -303,6 +303,10 @@ fn root_stake_is_found_among_very_many_hotkeys() {
         let netuid = situation();
         let before = owed(2, netuid);
         let mut hotkeys: Vec<_> = (1_000..1_400).map(hotkey).collect();
+        for hotkey in &hotkeys {
+            StakeLedger::<Test>::increase(hotkey, &coldkey(2), netuid, 5.into()).expect("worth a share");
+            PoolReserves::<Test>::mint_out(netuid, 5.into());
+        }
         hotkeys.push(hotkey(0));
         StakingHotkeys::<Test>::insert(coldkey(2), hotkeys);
         assert!(before > UNIT);

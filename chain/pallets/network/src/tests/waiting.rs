@@ -124,11 +124,13 @@ fn who_lost_its_hotkey_gets_its_money_back() {
         full();
         let before = balance(&coldkey(7));
         ok(&coldkey(7), create(7));
-        // The hotkey was given away meanwhile.
+        finish_removal();
+        // The hotkey was given away meanwhile, which no call can do.
         Owner::<Test>::remove(hotkey(7));
         OwnedHotkeys::<Test>::remove(coldkey(7));
         KeyOwnership::<Test>::claim(&coldkey(8), &hotkey(7));
-        run_blocks(2);
+        WaitingRegistrations::<Test>::begin_block();
+        check_invariants();
         assert_eq!(balance(&coldkey(7)), before);
         assert_eq!(TotalNetworks::<Test>::get(), 3);
         announced(Event::NetworkRegistrationCancelled {
@@ -156,5 +158,24 @@ fn only_so_many_wait() {
             ok(&coldkey(owner), create(owner));
         }
         refused(&coldkey(50), create(50), Refusal::SubnetLimitReached);
+    });
+}
+
+#[test]
+fn a_subnet_that_gave_way_was_paid_for_whatever_becomes_of_the_hotkey() {
+    on_chain(|| {
+        let [_, weakest, _] = full();
+        let before = balance(&coldkey(7));
+        let cost = SubnetRegistry::<Test>::lock_cost().to_rao();
+        ok(&coldkey(7), create(7));
+        let swap = Network::swap_hotkey { hotkey: hotkey(7), new_hotkey: hotkey(70), netuid: None };
+        ok(&coldkey(7), swap);
+        // The old hotkey is free, and somebody takes it.
+        ok(&coldkey(8), Network::try_associate_hotkey { hotkey: hotkey(7) });
+        run_blocks(2);
+        let owner = (SubnetOwner::<Test>::get(weakest), SubnetOwnerHotkey::<Test>::get(weakest));
+        assert_eq!(owner, (coldkey(7), hotkey(70)));
+        assert_eq!(SubnetTAO::<Test>::get(weakest).to_rao(), cost);
+        assert_eq!(balance(&coldkey(7)), before - cost - UNIT / 10);
     });
 }

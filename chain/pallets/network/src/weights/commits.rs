@@ -64,6 +64,7 @@ impl<T: Config> WeightLedger<T> {
 
     /// Everything a commit demands; says who commits.
     pub fn check_commit(hotkey: &T::AccountId, netuid: NetUid, mecid: MechId) -> Result<Uid, Error<T>> {
+        ensure!(netuid != ROOT, Error::<T>::CanNotSetRootNetworkWeights);
         ensure!(SubnetRegistry::<T>::exists(netuid), Error::<T>::SubnetNotExists);
         ensure!(netuid != ROOT, Error::<T>::CanNotSetRootNetworkWeights);
         ensure!(mecid < SubnetRegistry::<T>::mechanism_count(netuid), Error::<T>::MechanismDoesNotExist);
