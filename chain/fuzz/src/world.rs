@@ -183,6 +183,7 @@ impl World {
         self.check_money()?;
         self.chain.execute_with(|| {
             audit::check_all()?;
+            invariants::keys::staking_hotkeys_name_nothing_else::<Runtime>()?;
             orphans::check(&self.watched)
         })
     }
