@@ -1,10 +1,6 @@
 //! Lists of keys mirror each other, and nothing belongs to a subnet that does not exist.
 
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    format,
-    vec::Vec,
-};
+use alloc::{collections::BTreeSet, format, vec::Vec};
 
 use myelin_units::{NetUid, ROOT};
 
