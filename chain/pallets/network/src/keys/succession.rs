@@ -104,8 +104,7 @@ impl<T: Config> KeyOwnership<T> {
         let looked = costs::swap_keys::<T>()
             .saturating_add(costs::swap_look::<T>().saturating_mul(succession.subnets.len() as u64))
             .min(meter.limit());
-        let begin = || if succession.begun.is_none() { succession.begin() } else { Ok(()) };
-        succession.check().and_then(|()| begin()).map_err(|error| error.with_weight(looked))?;
+        succession.prepare().map_err(|error| error.with_weight(looked))?;
         Ok(Some(succession.take_place(meter)).into())
     }
 
@@ -175,6 +174,15 @@ impl<T: Config> KeyOwnership<T> {
 }
 
 impl<T: Config> Succession<'_, T> {
+    /// Checks everything, and begins unless the swap is under way. Nothing has moved yet.
+    fn prepare(&self) -> DispatchResult {
+        self.check()?;
+        if self.begun.is_none() {
+            self.begin()?;
+        }
+        Ok(())
+    }
+
     /// Everything that must be so before anything moves.
     fn check(&self) -> DispatchResult {
         let Self { coldkey, old, new, .. } = self;
