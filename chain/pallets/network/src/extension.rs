@@ -125,7 +125,11 @@ where
                 let rows = uids_list.iter().chain(salts_list).map(Vec::len);
                 crate::costs::check_weights_batch::<T>(rows)
             }
-            _ => crate::costs::check::<T>(),
+            Some(_) => crate::costs::check::<T>(),
+            None if IsSubType::<pallet_commitments::Call<T>>::is_sub_type(call).is_some() => {
+                crate::costs::check::<T>()
+            }
+            None => crate::costs::check_nothing(),
         }
     }
 

@@ -32,6 +32,7 @@
 //! | `ledger.rs` | [`ledger::TaoLedger`] | TAO of subnets, issuance |
 //! | `weights/` | [`weights::WeightLedger`] | weights, commits, last updates |
 //! | `serving/`, `identity/`, `keys/` | [`serving::Endpoints`], [`identity::Identities`], [`keys::KeyOwnership`] | what people publish, who owns whom |
+//! | `entries.rs` | none | reaches entries of storage maps in long loops |
 //! | `commitments.rs` | none | answers what the commitments pallet asks of subnets |
 //! | `voting/` | [`voting::VotingPowers`] | voting power of validators |
 //! | `epoch/`, `emission/` | functions | epoch results, pots, pay-out |
@@ -50,6 +51,7 @@ extern crate alloc;
 
 mod commitments;
 mod defaults;
+mod entries;
 pub mod pallet;
 pub mod types;
 

@@ -1,7 +1,8 @@
 //! Runs a subnet’s epoch and pays what waited for it.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
 
+use frame_support::traits::Get;
 use myelin_economy::{
     childkeys::{FamilyDividend, FamilyRates, Parent},
     payout::{
@@ -12,135 +13,201 @@ use myelin_economy::{
 use myelin_units::{AlphaBalance, Block, NetUid, U96F32};
 
 use crate::{
-    epoch::{self, Reward},
-    keys::KeyOwnership,
+    defaults::NoAccount,
+    entries::Entries,
+    epoch::{self, Reward, Roll},
     locks::Locks,
     pallet::{
-        AlphaDividendsPerSubnet, AutoStakeDestination, CKBurn, ChildKeys, ChildkeyTake, Config, Delegates,
-        Event, MinerBurned, Pallet, ParentKeys, RecycleOrBurn, RootAlphaDividendsPerSubnet, TaoWeight,
-        TotalHotkeyAlpha, TotalHotkeyAlphaLastEpoch,
+        AlphaDividendsPerSubnet, AutoStakeDestination, CKBurn, ChildkeyTake, Config, Delegates, Event,
+        MinerBurned, Owner, Pallet, RecycleOrBurn, RootAlphaDividendsPerSubnet, TaoWeight,
+        TotalHotkeyAlphaLastEpoch,
     },
     pools::PoolReserves,
-    stake::{Delegation, RootClaims, StakeLedger},
+    stake::{Backing, RootClaims, StakeBatch, StakeLedger},
     subnets::SubnetRegistry,
 };
 
 /// Runs the epoch of a subnet with its pots and pays owner, miners, validators, nominators and root stakers.
 pub fn pay<T: Config>(netuid: NetUid, pots: EpochPots, now: Block) {
-    let rewards = epoch::run::<T>(netuid, pots.epoch_emission(), now);
+    let mut roll = Roll::<T>::call(netuid);
+    let rewards = epoch::run(&roll, pots.epoch_emission(), now);
     let emissions = rewards.iter().map(|reward| reward.incentive).collect();
     Pallet::<T>::deposit_event(Event::IncentiveAlphaEmittedToMiners { netuid, emissions });
     let incentives = rewards.iter().map(|reward| reward.incentive).sum();
-    let input = input::<T>(netuid, pots.beside_incentives(incentives), &rewards);
+    let input = input(&mut roll, pots.beside_incentives(incentives), &rewards);
     let payout = input.pay();
     PoolReserves::<T>::burn_out(netuid, pots.left_by(&payout));
-    apply::<T>(netuid, &input, payout);
+    apply(&mut roll, &input, payout);
 }
 
-/// Everything that the pay-out of these rewards depends on.
+/// Everything that the pay-out of these rewards, by uid, depends on.
 pub fn input<T: Config>(
-    netuid: NetUid,
+    roll: &mut Roll<T>,
     pots: EpochPots,
-    rewards: &[Reward<T::AccountId>],
+    rewards: &[Reward],
 ) -> PayoutInput<T::AccountId> {
+    let netuid = roll.netuid;
     let rates = FamilyRates { tao_weight: TaoWeight::<T>::get(), burn: CKBurn::<T>::get() };
-    let earners = rewards.iter().filter(|reward| !reward.dividend.is_zero());
-    let families: Vec<_> = earners.map(|reward| family::<T>(netuid, reward)).collect();
+    let mut payees = Payees::of(roll);
+    let earners = (0..).zip(rewards).filter(|(_, reward)| !reward.dividend.is_zero());
+    let families: Vec<_> = earners.filter_map(|(uid, reward)| payees.family(uid, reward.dividend)).collect();
     let SharedDividends { by_hotkey, burned } = share_with_parents(&families, rates);
+    let miners = (0..).zip(rewards).filter(|(_, reward)| !reward.incentive.is_zero());
     PayoutInput {
         pots,
         tao_weight: rates.tao_weight,
         owner: SubnetRegistry::<T>::owner_hotkey(netuid)
             .map(|hotkey| SubnetOwner { coldkey: SubnetRegistry::<T>::owner(netuid), hotkey }),
         recycle_withheld: RecycleOrBurn::<T>::get(netuid) == myelin_abi::RecycleOrBurnEnum::Recycle,
-        miners: rewards.iter().map(|reward| miner::<T>(netuid, reward)).collect(),
+        miners: miners.filter_map(|(uid, reward)| payees.miner(uid, reward.incentive)).collect(),
         validators: by_hotkey
             .into_iter()
-            .map(|(hotkey, dividend)| validator::<T>(netuid, hotkey, dividend))
+            .map(|(hotkey, dividend)| payees.validator(hotkey, dividend))
             .collect(),
         childkey_burn: burned,
     }
 }
 
-fn family<T: Config>(netuid: NetUid, reward: &Reward<T::AccountId>) -> FamilyDividend<T::AccountId> {
-    let hotkey = &reward.hotkey;
-    let coldkey = KeyOwnership::<T>::owner_or_nobody(hotkey);
-    let parent = |(proportion, parent): (u64, T::AccountId)| Parent {
-        proportion,
-        holding: Delegation::<T>::holding(&parent, netuid),
-        same_owner: KeyOwnership::<T>::owner_or_nobody(&parent) == coldkey,
-        hotkey: parent,
-    };
-    FamilyDividend {
-        hotkey: hotkey.clone(),
-        dividend: reward.dividend,
-        holding: Delegation::<T>::holding(hotkey, netuid),
-        lent: ChildKeys::<T>::get(hotkey, netuid).into_iter().map(|(proportion, _)| proportion).collect(),
-        take: ChildkeyTake::<T>::get(hotkey, netuid),
-        parents: ParentKeys::<T>::get(hotkey, netuid).into_iter().map(parent).collect(),
-    }
+/// Looks up whom rewards concern, each account once.
+struct Payees<'a, T: Config> {
+    roll: &'a mut Roll<T>,
+    owner: Entries<Owner<T>, T::AccountId>,
+    owners: BTreeMap<T::AccountId, T::AccountId>,
+    destination: Entries<AutoStakeDestination<T>, T::AccountId>,
+    destinations: BTreeMap<T::AccountId, Option<T::AccountId>>,
 }
 
-fn miner<T: Config>(netuid: NetUid, reward: &Reward<T::AccountId>) -> Miner<T::AccountId> {
-    let coldkey = KeyOwnership::<T>::owner_or_nobody(&reward.hotkey);
-    let destination = AutoStakeDestination::<T>::get(&coldkey, netuid);
-    Miner {
-        destination: destination.unwrap_or_else(|| reward.hotkey.clone()),
-        hotkey: reward.hotkey.clone(),
-        coldkey,
-        incentive: reward.incentive,
+impl<'a, T: Config> Payees<'a, T> {
+    fn of(roll: &'a mut Roll<T>) -> Self {
+        Self {
+            roll,
+            owner: Entries::new(),
+            owners: BTreeMap::new(),
+            destination: Entries::new(),
+            destinations: BTreeMap::new(),
+        }
     }
-}
 
-fn validator<T: Config>(
-    netuid: NetUid,
-    hotkey: T::AccountId,
-    dividend: AlphaBalance,
-) -> Validator<T::AccountId> {
-    Validator {
-        coldkey: KeyOwnership::<T>::owner_or_nobody(&hotkey),
-        dividend,
-        holding: Delegation::<T>::holding(&hotkey, netuid),
-        take: Delegates::<T>::get(&hotkey),
-        hotkey,
+    /// The coldkey of a hotkey, or the zero account.
+    fn owner(&mut self, hotkey: &T::AccountId) -> T::AccountId {
+        if let Some(known) = self.owners.get(hotkey) {
+            return known.clone();
+        }
+        let found = self.owner.at().part(self.roll.accounts.key(hotkey)).get();
+        let owner = found.unwrap_or_else(<NoAccount as Get<_>>::get);
+        self.owners.insert(hotkey.clone(), owner.clone());
+        owner
+    }
+
+    /// Where a coldkey wants what its miners earn.
+    fn destination(&mut self, coldkey: &T::AccountId) -> Option<T::AccountId> {
+        if let Some(known) = self.destinations.get(coldkey) {
+            return known.clone();
+        }
+        let entry = self.destination.at().part(self.roll.accounts.key(coldkey));
+        let found = entry.part(&self.roll.netuid.to_le_bytes()).get();
+        self.destinations.insert(coldkey.clone(), found.clone());
+        found
+    }
+
+    fn family(&mut self, uid: usize, dividend: AlphaBalance) -> Option<FamilyDividend<T::AccountId>> {
+        let hotkey = self.roll.hotkeys.get(uid)?.clone();
+        let Backing { holding, lent, parents } = self.roll.backings.get(uid)?.clone();
+        let mut family = FamilyDividend { hotkey, dividend, holding, lent, take: 0, parents: Vec::new() };
+        if parents.is_empty() {
+            return Some(family);
+        }
+        family.take = ChildkeyTake::<T>::get(&family.hotkey, self.roll.netuid);
+        let coldkey = self.owner(&family.hotkey);
+        let parent = |(proportion, parent): (u64, T::AccountId)| Parent {
+            proportion,
+            holding: self.roll.holding(&parent),
+            same_owner: self.owner(&parent) == coldkey,
+            hotkey: parent,
+        };
+        family.parents = parents.into_iter().map(parent).collect();
+        Some(family)
+    }
+
+    fn miner(&mut self, uid: usize, incentive: AlphaBalance) -> Option<Miner<T::AccountId>> {
+        let hotkey = self.roll.hotkeys.get(uid)?.clone();
+        let coldkey = self.owner(&hotkey);
+        let destination = self.destination(&coldkey).unwrap_or_else(|| hotkey.clone());
+        Some(Miner { destination, hotkey, coldkey, incentive })
+    }
+
+    fn validator(&mut self, hotkey: T::AccountId, dividend: AlphaBalance) -> Validator<T::AccountId> {
+        Validator {
+            coldkey: self.owner(&hotkey),
+            dividend,
+            holding: self.roll.holding(&hotkey),
+            take: Delegates::<T>::get(&hotkey),
+            hotkey,
+        }
     }
 }
 
 /// Books a pay-out. Withheld incentives that are burned, and a credit that the stake ledger refuses, because it would be worth no share, belong to nobody.
 pub(crate) fn apply<T: Config>(
-    netuid: NetUid,
+    roll: &mut Roll<T>,
     input: &PayoutInput<T::AccountId>,
     payout: Payout<T::AccountId>,
 ) {
+    let (netuid, accounts) = (roll.netuid, &mut roll.accounts);
     clear_dividends::<T>(netuid);
     announce_auto_stake::<T>(netuid, input, &payout);
-    for credit in payout.credits {
+    let mut credits = payout.credits.into_iter().peekable();
+    // The owner comes first. Its cut is booked alone, since a lock looks at what is booked.
+    if let Some(credit) = credits.next_if(is_owner_cut) {
+        book_owner_cut::<T>(netuid, credit);
+    }
+    let mut stakes = StakeBatch::<T>::on(netuid, accounts);
+    let (mut alpha_dividends, mut root_dividends, mut totals) = (Vec::new(), Vec::new(), Vec::new());
+    for credit in credits {
         match credit {
             Credit::Stake { reason, hotkey, coldkey, amount } => {
+                stakes.credit(&hotkey, &coldkey, amount);
                 if reason == Reason::AlphaDividend {
-                    AlphaDividendsPerSubnet::<T>::insert(netuid, &hotkey, amount);
-                }
-                StakeLedger::<T>::credit(&hotkey, &coldkey, netuid, amount);
-                if reason == Reason::OwnerCut {
-                    Locks::<T>::lock_owner_cut(netuid, &coldkey, &hotkey, amount);
+                    alpha_dividends.push((hotkey, amount));
                 }
             }
             Credit::Nominators { hotkey, amount } => {
-                let placed = StakeLedger::<T>::raise_all(&hotkey, netuid, amount);
-                PoolReserves::<T>::burn_out(netuid, amount.saturating_sub(placed));
-                AlphaDividendsPerSubnet::<T>::insert(netuid, &hotkey, amount);
-                let total = TotalHotkeyAlpha::<T>::get(&hotkey, netuid);
-                TotalHotkeyAlphaLastEpoch::<T>::insert(&hotkey, netuid, total);
+                totals.push((hotkey.clone(), stakes.raise_all(&hotkey, amount)));
+                alpha_dividends.push((hotkey, amount));
             }
-            Credit::RootClaims { hotkey, amount } => {
-                RootClaims::<T>::accrue(&hotkey, netuid, amount);
-                RootAlphaDividendsPerSubnet::<T>::insert(netuid, &hotkey, amount);
-            }
+            Credit::RootClaims { hotkey, amount } => root_dividends.push((hotkey, amount)),
         }
+    }
+    RootClaims::<T>::accrue(&mut stakes, netuid, &root_dividends);
+    stakes.book();
+
+    let key = netuid.to_le_bytes();
+    let mut entries = Entries::<AlphaDividendsPerSubnet<T>, _>::new();
+    for (hotkey, amount) in alpha_dividends {
+        entries.at().part(&key).part(accounts.key(&hotkey)).put(&amount);
+    }
+    let mut entries = Entries::<RootAlphaDividendsPerSubnet<T>, _>::new();
+    for (hotkey, amount) in root_dividends {
+        entries.at().part(&key).part(accounts.key(&hotkey)).put(&amount);
+    }
+    let mut entries = Entries::<TotalHotkeyAlphaLastEpoch<T>, _>::new();
+    for (hotkey, total) in totals {
+        entries.at().part(accounts.key(&hotkey)).part(&key).put(&total);
     }
     PoolReserves::<T>::recycle_out(netuid, payout.recycled);
     PoolReserves::<T>::burn_out(netuid, payout.burned);
     MinerBurned::<T>::insert(netuid, payout.miner_burned.cast::<U96F32>());
+}
+
+fn is_owner_cut<A>(credit: &Credit<A>) -> bool {
+    matches!(credit, Credit::Stake { reason: Reason::OwnerCut, .. })
+}
+
+fn book_owner_cut<T: Config>(netuid: NetUid, credit: Credit<T::AccountId>) {
+    if let Credit::Stake { hotkey, coldkey, amount, .. } = credit {
+        StakeLedger::<T>::credit(&hotkey, &coldkey, netuid, amount);
+        Locks::<T>::lock_owner_cut(netuid, &coldkey, &hotkey, amount);
+    }
 }
 
 fn clear_dividends<T: Config>(netuid: NetUid) {

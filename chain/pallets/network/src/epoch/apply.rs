@@ -3,9 +3,10 @@
 use alloc::vec::Vec;
 
 use myelin_units::{storage_index, AlphaBalance, MechId, NetUid, Uid};
-use myelin_yuma::{mechanisms::SubnetOutput, EpochOutput};
+use myelin_yuma::{mechanisms::SubnetOutput, EpochInput, EpochOutput};
 
 use crate::{
+    entries::Entries,
     neurons::NeuronRegistry,
     pallet::{
         Active, Bonds, Config, Consensus, Dividends, Emission, Incentive, StakeWeight, ValidatorPermit,
@@ -13,12 +14,15 @@ use crate::{
     },
 };
 
-/// Stores what belongs to one mechanism: incentives and every neuron’s row of bonds.
-pub fn mechanism<T: Config>(netuid: NetUid, mecid: MechId, output: &EpochOutput) {
+/// Stores what belongs to one mechanism: incentives and every neuron’s row of bonds that is not as it was.
+pub fn mechanism<T: Config>(netuid: NetUid, mecid: MechId, input: &EpochInput, output: &EpochOutput) {
     let index = storage_index(netuid, mecid);
     Incentive::<T>::insert(index, &output.incentive);
-    for (uid, row) in (0..Uid::MAX).zip(&output.bonds) {
-        Bonds::<T>::insert(index, uid, row);
+    let mut rows = Entries::<Bonds<T>, Vec<(Uid, u16)>>::new();
+    for (uid, (row, before)) in (0..Uid::MAX).zip(output.bonds.iter().zip(&input.bonds)) {
+        if row != before {
+            rows.at().part(&index.to_le_bytes()).part(&uid.to_le_bytes()).put(row);
+        }
     }
 }
 

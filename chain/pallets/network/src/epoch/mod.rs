@@ -13,27 +13,26 @@ use myelin_units::{AlphaBalance, Block, MechId, NetUid, I64F64};
 use myelin_yuma::{mechanisms, run_epoch, step::stake::counted_stake};
 
 use crate::{
-    neurons::NeuronRegistry,
     pallet::{Config, MechanismEmissionSplit, StakeThreshold},
     subnets::SubnetRegistry,
     voting::{Standing, VotingPowers},
 };
 
+pub use gather::Roll;
 pub use schedule::EpochClock;
 
 /// What an epoch gave to one neuron.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Reward<AccountId> {
-    /// The neuron.
-    pub hotkey: AccountId,
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reward {
     /// For its work as a miner.
     pub incentive: AlphaBalance,
     /// For its judgement as a validator. It only sets proportions.
     pub dividend: AlphaBalance,
 }
 
-/// Runs the epoch of a subnet, stores its results, and tells who earned what of `emission`, in the order of uids.
-pub fn run<T: Config>(netuid: NetUid, emission: AlphaBalance, now: Block) -> Vec<Reward<T::AccountId>> {
+/// Runs the epoch of a subnet, stores its results, and tells who earned what of `emission`, by uid.
+pub fn run<T: Config>(roll: &Roll<T>, emission: AlphaBalance, now: Block) -> Vec<Reward> {
+    let netuid = roll.netuid;
     let count = SubnetRegistry::<T>::mechanism_count(netuid).max(1);
     let split = MechanismEmissionSplit::<T>::get(netuid);
     let parts = mechanisms::split_emission(emission.to_rao(), count.into(), split.as_deref());
@@ -41,9 +40,9 @@ pub fn run<T: Config>(netuid: NetUid, emission: AlphaBalance, now: Block) -> Vec
     let outputs: Vec<_> = (0..count)
         .zip(&parts)
         .map(|(mecid, &part): (MechId, &u64)| {
-            let input = gather::input::<T>(netuid, mecid, part, now);
+            let input = gather::input::<T>(roll, mecid, part, now);
             let output = run_epoch(&input);
-            apply::mechanism::<T>(netuid, mecid, &output);
+            apply::mechanism::<T>(netuid, mecid, &input, &output);
             // The same for every mechanism.
             counted = counted_stake(&input.total_stake, input.params.stake_threshold, input.owner_uid);
             output
@@ -51,16 +50,10 @@ pub fn run<T: Config>(netuid: NetUid, emission: AlphaBalance, now: Block) -> Vec
         .collect();
     let total = mechanisms::aggregate(&outputs, &parts);
     apply::subnet::<T>(netuid, &total);
-    let hotkeys = NeuronRegistry::<T>::hotkeys(netuid);
-    follow_votes::<T>(netuid, &hotkeys, &counted, &total.permits, now);
-    hotkeys
-        .into_iter()
-        .zip(total.server_emission.iter().zip(&total.validator_emission))
-        .map(|(hotkey, (&incentive, &dividend))| Reward {
-            hotkey,
-            incentive: incentive.into(),
-            dividend: dividend.into(),
-        })
+    follow_votes::<T>(netuid, &roll.hotkeys, &counted, &total.permits, now);
+    let earned = total.server_emission.into_iter().zip(total.validator_emission);
+    earned
+        .map(|(incentive, dividend)| Reward { incentive: incentive.into(), dividend: dividend.into() })
         .collect()
 }
 

@@ -8,10 +8,15 @@ mod uids;
 
 use core::marker::PhantomData;
 
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::vec::Vec;
+use frame_support::traits::Get;
 use myelin_units::{Block, NetUid, Uid};
 
-use crate::pallet::{BlockAtRegistration, Config, Keys, SubnetworkN, Uids};
+use crate::{
+    defaults::NoAccount,
+    entries::Entries,
+    pallet::{BlockAtRegistration, Config, Keys, SubnetworkN, Uids},
+};
 
 pub use registration::PriceLimit;
 
@@ -44,14 +49,23 @@ impl<T: Config> NeuronRegistry<T> {
 
     /// All hotkeys of a subnet by uid.
     pub fn hotkeys(netuid: NetUid) -> Vec<T::AccountId> {
-        (0..Self::count(netuid)).map(|uid| Keys::<T>::get(netuid, uid)).collect()
+        let hotkeys = Entries::<Keys<T>, _>::new().by_uid(netuid, Self::count(netuid));
+        hotkeys.map(|hotkey| hotkey.unwrap_or_else(<NoAccount as Get<_>>::get)).collect()
     }
 
     /// Whether all uids have hotkeys and no two the same; epochs of other subnets are skipped.
     pub fn is_consistent(netuid: NetUid) -> bool {
-        let count = Self::count(netuid);
-        let hotkeys: BTreeSet<_> = (0..count).filter_map(|uid| Self::hotkey_of(netuid, uid)).collect();
-        hotkeys.len() == usize::from(count)
+        let hotkeys = Entries::<Keys<T>, T::AccountId>::new().by_uid(netuid, Self::count(netuid));
+        let mut hotkeys: Vec<_> = hotkeys.collect();
+        hotkeys.sort_unstable();
+        hotkeys.first().is_none_or(Option::is_some)
+            && hotkeys.windows(2).all(|pair| pair.first() != pair.last())
+    }
+
+    /// Blocks at which the uids got their hotkeys.
+    pub fn registrations(netuid: NetUid) -> Vec<Block> {
+        let blocks = Entries::<BlockAtRegistration<T>, Block>::new().by_uid(netuid, Self::count(netuid));
+        blocks.map(Option::unwrap_or_default).collect()
     }
 
     /// Block at which a uid got its hotkey.

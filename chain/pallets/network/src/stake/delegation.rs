@@ -4,11 +4,10 @@ use core::marker::PhantomData;
 
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
-use myelin_economy::childkeys::{inherited, Holding, Loan, MAX_PARENTS};
+use myelin_economy::childkeys::{Holding, MAX_PARENTS};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, I64F64, ROOT};
-use myelin_yuma::step::stake::total_stake;
 
-use super::StakeLedger;
+use super::{Backing, StakeLedger};
 use crate::{
     keys::KeyOwnership,
     neurons::NeuronRegistry,
@@ -63,24 +62,12 @@ impl<T: Config> Delegation<T> {
             let total = I64F64::from_int(own.root.to_rao());
             return StakeWeightOf { alpha: own.alpha, root: own.root, total };
         }
-        let lent: Vec<u64> = Self::children(hotkey, netuid).into_iter().map(|(share, _)| share).collect();
-        let parents: Vec<(u64, Holding)> = Self::parents(hotkey, netuid)
-            .into_iter()
-            .map(|(share, parent)| (share, Self::holding(&parent, netuid)))
-            .collect();
-        let loans = |value: fn(&Holding) -> u64| -> Vec<Loan> {
-            parents
-                .iter()
-                .map(|(share, holding)| Loan { value: value(holding), proportion: *share })
-                .collect()
+        let backing = Backing {
+            holding: own,
+            lent: Self::children(hotkey, netuid).into_iter().map(|(share, _)| share).collect(),
+            parents: Self::parents(hotkey, netuid),
         };
-        let alpha = inherited(own.alpha.to_rao(), &lent, &loans(|holding| holding.alpha.to_rao()));
-        let root = inherited(own.root.to_rao(), &lent, &loans(|holding| holding.root.to_rao()));
-        StakeWeightOf {
-            alpha: AlphaBalance::from_rao(alpha),
-            root: TaoBalance::from_rao(root),
-            total: total_stake(alpha, root, TaoWeight::<T>::get()),
-        }
+        backing.weight(|parent| Self::holding(parent, netuid), TaoWeight::<T>::get())
     }
 
     /// Whether a hotkey counts for enough to set weights; the subnet's owner hotkey always does. Its parents are only looked at if there is

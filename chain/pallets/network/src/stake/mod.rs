@@ -3,6 +3,8 @@
 //! Stake is alpha of one subnet that a coldkey keeps on a hotkey. All stake on a hotkey on a subnet is one share pool, so a reward
 //! to the hotkey raises everybody's stake by one write. On root alpha is TAO.
 
+mod backing;
+mod batch;
 mod burning;
 mod childkey_takes;
 mod children;
@@ -33,6 +35,8 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
+pub use backing::{Backing, Backings};
+pub use batch::StakeBatch;
 pub use childkey_takes::ChildkeyTakes;
 pub use delegation::{Delegation, StakeWeightOf};
 pub use moves::{MoveLimit, Place};

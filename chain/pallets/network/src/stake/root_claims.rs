@@ -5,7 +5,10 @@
 
 use core::marker::PhantomData;
 
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 use frame_support::{
     dispatch::WithPostDispatchInfo, pallet_prelude::*, storage::with_storage_layer, weights::WeightMeter,
 };
@@ -19,14 +22,16 @@ use myelin_economy::{
 };
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, I96F32, ROOT};
 
-use super::StakeLedger;
+use super::{StakeBatch, StakeLedger};
 use crate::{
     costs,
+    entries::Entries,
     keys::KeyOwnership,
     ledger::TaoLedger,
     pallet::{
         Config, Error, Event, NumRootClaim, NumStakingColdkeys, Pallet, RootClaimPot, RootClaimType,
         RootClaimable, RootClaimableThreshold, RootClaimed, StakingColdkeys, StakingColdkeysByIndex,
+        TotalHotkeyAlpha,
     },
     pools::PoolReserves,
     subnets::{now, SubnetRegistry},
@@ -63,20 +68,37 @@ enum Unsellable {
 pub struct RootClaims<T>(PhantomData<T>);
 
 impl<T: Config> RootClaims<T> {
-    /// Adds outstanding alpha to what the root stakers of a hotkey can claim. Alpha that the hotkey's root stake can't carry is
+    /// Adds outstanding alpha to what the root stakers of these hotkeys can claim. Alpha that a hotkey's root stake can't carry is
     /// staked to its owner; if it is worth no share there, it belongs to nobody.
-    pub fn accrue(hotkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) {
-        let rate = Self::rate(hotkey, netuid);
-        let root_stake = TaoBalance::from_rao(StakeLedger::<T>::total_on(hotkey, ROOT).to_rao());
-        match accrue(rate, amount, root_stake) {
-            Accrual::Rate(rate) => {
-                RootClaimable::<T>::mutate(hotkey, |rates| rates.insert(netuid, rate));
-                RootClaimPot::<T>::mutate(netuid, |pot| *pot = pot.saturating_add(amount));
+    pub(crate) fn accrue(
+        stakes: &mut StakeBatch<'_, T>,
+        netuid: NetUid,
+        amounts: &[(T::AccountId, AlphaBalance)],
+    ) {
+        let (mut totals, mut claimable) = (
+            Entries::<TotalHotkeyAlpha<T>, AlphaBalance>::new(),
+            Entries::<RootClaimable<T>, BTreeMap<NetUid, I96F32>>::new(),
+        );
+        let mut carried = AlphaBalance::ZERO;
+        for (hotkey, amount) in amounts {
+            let key = stakes.accounts().key(hotkey);
+            let root_stake: AlphaBalance =
+                totals.at().part(key).part(&ROOT.to_le_bytes()).get().unwrap_or_default();
+            let mut rates = claimable.at().part(key).get().unwrap_or_default();
+            let rate = rates.get(&netuid).copied().unwrap_or_default();
+            match accrue(rate, *amount, TaoBalance::from_rao(root_stake.to_rao())) {
+                Accrual::Rate(rate) => {
+                    rates.insert(netuid, rate);
+                    claimable.at().part(key).put(&rates);
+                    carried = carried.saturating_add(*amount);
+                }
+                Accrual::StakeToOwner(amount) => {
+                    stakes.credit(hotkey, &KeyOwnership::<T>::owner_or_nobody(hotkey), amount);
+                }
             }
-            Accrual::StakeToOwner(amount) => {
-                let owner = KeyOwnership::<T>::owner_or_nobody(hotkey);
-                StakeLedger::<T>::credit(hotkey, &owner, netuid, amount);
-            }
+        }
+        if !carried.is_zero() {
+            RootClaimPot::<T>::mutate(netuid, |pot| *pot = pot.saturating_add(carried));
         }
     }
 

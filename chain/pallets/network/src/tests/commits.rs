@@ -1,5 +1,7 @@
 //! Salted commit and reveal.
 
+use std::collections::BTreeMap;
+
 use super::mock::*;
 use crate::{epoch::EpochClock, pallet::*, subnets::Hyperparameters, weights::WeightLedger};
 use myelin_units::{storage_index, NetUid, ROOT};
@@ -155,8 +157,9 @@ fn each_mechanism_has_commits_of_its_own() {
         let index = storage_index(netuid, 1);
         let commit_hash = WeightLedger::<Test>::commit_hash(&hotkey(10), index, &[2], &[5], &SALT, 0);
         ok(&hotkey(10), Network::commit_mechanism_weights { netuid, mecid: 1, commit_hash });
-        assert_eq!(WeightLedger::<Test>::earliest_commit_block(index, &hotkey(10), 0), Some(300));
-        assert_eq!(WeightLedger::<Test>::earliest_commit_block(netuid, &hotkey(10), 0), None);
+        let commits = WeightLedger::<Test>::earliest_commit_blocks(index, 0);
+        assert_eq!(commits, BTreeMap::from([(hotkey(10), 300)]));
+        assert!(WeightLedger::<Test>::earliest_commit_blocks(netuid, 0).is_empty());
         next_epoch(netuid);
         ok(
             &hotkey(10),

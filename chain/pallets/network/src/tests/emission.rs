@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::{mock::*, model::Model};
 use crate::{
     emission::{self, drain},
+    epoch::Roll,
     ledger::TaoLedger,
     pallet::*,
     pools::PoolReserves,
@@ -404,13 +405,14 @@ fn dividends_of_a_validator_without_holders_are_shown_too() {
             take: 0,
         };
         let pots = myelin_economy::payout::EpochPots { validator: alpha(3), server: alpha(0), ..pots };
-        let mut input = emission::payout::input::<Test>(netuid, pots, &[]);
+        let mut roll = Roll::<Test>::call(netuid);
+        let mut input = emission::payout::input(&mut roll, pots, &[]);
         input.validators = vec![validator];
         let payout = input.pay();
         assert!(!payout.credits.is_empty());
         PoolReserves::<Test>::mint_out(netuid, alpha(3));
         PoolReserves::<Test>::burn_out(netuid, pots.left_by(&payout));
-        emission::payout::apply::<Test>(netuid, &input, payout);
+        emission::payout::apply(&mut roll, &input, payout);
         let paid = AlphaDividendsPerSubnet::<Test>::get(netuid, hotkey(13));
         assert_eq!(paid.to_rao(), stake_of(&hotkey(13), &owner_of(13), netuid));
         assert!(!paid.is_zero());

@@ -3,7 +3,7 @@
 use super::mock::*;
 use crate::{
     emission::drain,
-    epoch::{gather, EpochClock},
+    epoch::{gather, EpochClock, Roll},
     pallet::*,
     subnets::Hyperparameters,
 };
@@ -148,7 +148,7 @@ fn what_an_epoch_decides_is_what_is_stored() {
         run_to(5);
         // Three blocks have filled the pots, and the one of the epoch adds its part before.
         let waiting = drain::pots::<Test>(netuid).epoch_emission().to_rao() / 3 * 4;
-        let input = gather::input::<Test>(netuid, 0, waiting, 6);
+        let input = gather::input(&Roll::<Test>::call(netuid), 0, waiting, 6);
         input.validate().expect("the chain gathers well-formed input");
         let expected = run_epoch(&input);
         run_to(6);
@@ -189,13 +189,13 @@ fn a_commit_older_than_a_registration_hides_the_weight_toward_it() {
         Hyperparameters::<Test>::set_commit_reveal(netuid, true);
         let commit = Network::commit_weights { netuid, commit_hash: sp_core::H256::repeat_byte(7) };
         ok(&hotkey(10), commit);
-        let input = gather::input::<Test>(netuid, 0, 1, now());
+        let input = gather::input(&Roll::<Test>::call(netuid), 0, 1, now());
         assert_eq!(input.commit_blocks[1], Some(now()));
         assert_eq!(input.commit_blocks[2], None);
         // A miner that came after the commit: what the large validator says about it does not count.
         BlockAtRegistration::<Test>::insert(netuid, 3, now() + 1);
         LastUpdate::<Test>::mutate(netuid, |blocks| blocks.fill(now() + 2));
-        let input = gather::input::<Test>(netuid, 0, 1_000, now() + 3);
+        let input = gather::input(&Roll::<Test>::call(netuid), 0, 1_000, now() + 3);
         assert_eq!(run_epoch(&input).incentive, [0, 0, 0, 0, u16::MAX]);
         let unmasked = EpochInput { commit_blocks: vec![None; 5], ..input };
         assert_eq!(run_epoch(&unmasked).incentive, [0, 0, 0, 49_151, 16_383]);

@@ -32,7 +32,7 @@ fn stake(who: &AccountId, on: u16, netuid: NetUid, tokens: u64) {
 
 fn accrue(i: u16, netuid: NetUid, tokens: u64) {
     PoolReserves::<Test>::mint_out(netuid, alpha(tokens));
-    RootClaims::<Test>::accrue(&hotkey(i), netuid, alpha(tokens));
+    accrue_root(&hotkey(i), netuid, alpha(tokens));
 }
 
 /// Two subnets with hotkey 10 on both, nominated by coldkeys 60 and 61 there and on root, with root dividends.

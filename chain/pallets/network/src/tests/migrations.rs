@@ -6,7 +6,6 @@ use crate::{
     migrations::{Recount, ToVersion2},
     pallet::*,
     pools::PoolReserves,
-    stake::RootClaims,
     types::Supply,
 };
 use frame_support::{
@@ -30,7 +29,7 @@ fn lived_in() -> [NetUid; 2] {
     end_block();
     for netuid in netuids {
         PoolReserves::<Test>::mint_out(netuid, alpha(4));
-        RootClaims::<Test>::accrue(&hotkey(10), netuid, alpha(4));
+        accrue_root(&hotkey(10), netuid, alpha(4));
     }
     ok(&coldkey(60), Network::claim_root { subnets: [netuids[0]].into() });
     let burned = AlphaBalance::from_rao(1_000_000);

@@ -15,7 +15,12 @@ use sp_runtime::{
 };
 
 use crate::{
-    ledger::TaoLedger, pallet::*, pools::PoolReserves, stake::StakeLedger, subnets::Hyperparameters,
+    entries::Accounts,
+    ledger::TaoLedger,
+    pallet::*,
+    pools::PoolReserves,
+    stake::{RootClaims, StakeBatch, StakeLedger},
+    subnets::Hyperparameters,
     types::ChainPace,
 };
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, Uid};
@@ -316,4 +321,12 @@ pub fn owner_of(i: u16) -> AccountId {
 /// Who earns fees now.
 pub fn fee_receiver() -> AccountId {
     Author::get().unwrap_or_else(TaoLedger::<Test>::burn_account)
+}
+
+/// Lets the root stakers of a hotkey earn alpha.
+pub fn accrue_root(hotkey: &AccountId, netuid: NetUid, amount: AlphaBalance) {
+    let mut accounts = Accounts::new();
+    let mut stakes = StakeBatch::<Test>::on(netuid, &mut accounts);
+    RootClaims::<Test>::accrue(&mut stakes, netuid, &[(hotkey.clone(), amount)]);
+    stakes.book();
 }

@@ -11,6 +11,7 @@ mod children;
 mod commitments;
 mod commits;
 mod emission;
+mod entries;
 mod epoch;
 mod extension;
 mod genesis;

@@ -7,7 +7,7 @@ use crate::{
     pallet::*,
     pools::PoolReserves,
     removal::SubnetRemoval,
-    stake::{RootClaims, StakeLedger},
+    stake::StakeLedger,
     subnets::{Hyperparameters, SubnetRegistry},
 };
 use alloc::collections::BTreeMap;
@@ -226,7 +226,7 @@ fn unclaimed_root_dividends_and_pots_are_dropped() {
         ok(&coldkey(2), Network::add_stake { hotkey: hotkey(0), netuid: ROOT, amount_staked: tao(30) });
         for netuid in [netuid, kept] {
             PoolReserves::<Test>::mint_out(netuid, alpha(4));
-            RootClaims::<Test>::accrue(&hotkey(0), netuid, alpha(4));
+            accrue_root(&hotkey(0), netuid, alpha(4));
         }
         let subnets = [netuid].into();
         let choice = RootClaimTypeEnum::KeepSubnets { subnets };

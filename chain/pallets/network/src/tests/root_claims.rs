@@ -27,7 +27,7 @@ fn situation() -> NetUid {
 
 fn accrue(netuid: NetUid, tokens: u64) {
     PoolReserves::<Test>::mint_out(netuid, alpha(tokens));
-    RootClaims::<Test>::accrue(&hotkey(0), netuid, alpha(tokens));
+    accrue_root(&hotkey(0), netuid, alpha(tokens));
 }
 
 fn owed(staker: u8, netuid: NetUid) -> u64 {
@@ -132,7 +132,7 @@ fn small_claims_wait() {
         ok(&coldkey(0), set(10_000_000));
         ok(&coldkey(2), claim(netuid));
         PoolReserves::<Test>::mint_out(netuid, 9_000_000.into());
-        RootClaims::<Test>::accrue(&hotkey(0), netuid, 9_000_000.into());
+        accrue_root(&hotkey(0), netuid, 9_000_000.into());
         let waiting = owed(2, netuid);
         assert!(waiting > 0 && waiting < 10_000_000);
         ok(&coldkey(2), claim(netuid));
@@ -242,7 +242,7 @@ fn a_claim_that_cannot_be_sold_does_not_stop_the_others() {
         SubnetAlphaIn::<Test>::insert(worthless, AlphaBalance::from_rao(pool * 10_000));
         ok(&coldkey(4), Network::sudo_set_root_claim_threshold { netuid: worthless, new_value: 0 });
         PoolReserves::<Test>::mint_out(worthless, 4_000.into());
-        RootClaims::<Test>::accrue(&hotkey(0), worthless, 4_000.into());
+        accrue_root(&hotkey(0), worthless, 4_000.into());
         let dust = owed(2, worthless);
         assert!(dust > 0 && owed(2, good) > UNIT);
         // A hash of zeros draws coldkey 2.
@@ -330,7 +330,7 @@ fn claims_beyond_what_a_block_can_do_come_in_later_blocks() {
             StakeLedger::<Test>::increase(&hotkey(i), &coldkey(9), ROOT, alpha(10)).expect("worth a share");
             for netuid in netuids {
                 PoolReserves::<Test>::mint_out(netuid, alpha(1));
-                RootClaims::<Test>::accrue(&hotkey(i), netuid, alpha(1));
+                accrue_root(&hotkey(i), netuid, alpha(1));
             }
         }
         let owed = |i, netuid| RootClaims::<Test>::owed_to(&hotkey(i), &coldkey(9), netuid);
@@ -365,7 +365,7 @@ fn a_claim_on_one_hotkey_leaves_those_on_others_alone() {
         ok(&coldkey(2), Network::add_stake { hotkey: other.clone(), netuid: ROOT, amount_staked: tao(30) });
         for netuid in netuids {
             PoolReserves::<Test>::mint_out(netuid, alpha(4));
-            RootClaims::<Test>::accrue(&other, netuid, alpha(4));
+            accrue_root(&other, netuid, alpha(4));
         }
         let owed_on = |hotkey: &AccountId, netuid| RootClaims::<Test>::owed_to(hotkey, &coldkey(2), netuid);
         let before = netuids.map(|netuid| owed_on(&hotkey(0), netuid));

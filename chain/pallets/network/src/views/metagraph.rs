@@ -15,10 +15,11 @@ use super::{
     subnet::{compact_bytes, name, pending_alpha, tao_per_block},
 };
 use crate::{
-    epoch::{gather, EpochClock},
+    epoch::EpochClock,
     keys::KeyOwnership,
     neurons::NeuronRegistry,
     pallet::*,
+    stake::Delegation,
     subnets::{now, SubnetRegistry},
 };
 
@@ -344,7 +345,8 @@ impl<T: Config> Columns<T> {
 
     pub fn stakes(&self) -> &Stakes {
         self.stakes.get_or_init(|| {
-            let stakes = gather::stakes::<T>(self.netuid, &self.hotkeys);
+            let stake = |hotkey| Delegation::<T>::stake_weight(hotkey, self.netuid);
+            let stakes: Vec<_> = self.hotkeys.iter().map(stake).collect();
             Stakes {
                 alpha: stakes.iter().map(|stake| Compact(stake.alpha)).collect(),
                 tao: stakes.iter().map(|stake| Compact(stake.root)).collect(),

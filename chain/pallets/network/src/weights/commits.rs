@@ -1,6 +1,9 @@
 //! Salted commits: a validator first publishes a hash, and an epoch later what it hashes to, so that nobody can copy it in time.
 
-use alloc::{collections::VecDeque, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, VecDeque},
+    vec::Vec,
+};
 use frame_support::pallet_prelude::*;
 use myelin_units::{storage_index, Block, MechId, NetUid, Uid, MECHANISM_STRIDE, ROOT};
 use myelin_yuma::set_weights::may_update;
@@ -259,12 +262,14 @@ impl<T: Config> WeightLedger<T> {
         room.map(|block| block.max(Self::may_update_at(hotkey, netuid, mecid)))
     }
 
-    /// Block of a hotkey's oldest commit that has not expired in this epoch.
-    pub fn earliest_commit_block(index: u16, hotkey: &T::AccountId, epoch: u64) -> Option<Block> {
-        let netuid = index.checked_rem(MECHANISM_STRIDE)?;
-        let queue = WeightCommits::<T>::get(index, hotkey)?;
-        let alive = queue.iter().find(|commit| Self::phase(netuid, commit.1, epoch) != CommitPhase::Expired);
-        alive.map(|commit| commit.2)
+    /// Block of the oldest commit of each hotkey that has not expired in this epoch.
+    pub fn earliest_commit_blocks(index: u16, epoch: u64) -> BTreeMap<T::AccountId, Block> {
+        let netuid = index.checked_rem(MECHANISM_STRIDE).unwrap_or(index);
+        let alive =
+            |commit: &&HashCommit<T::Hash>| Self::phase(netuid, commit.1, epoch) != CommitPhase::Expired;
+        WeightCommits::<T>::iter_prefix(index)
+            .filter_map(|(hotkey, queue)| Some((hotkey, queue.iter().find(alive)?.2)))
+            .collect()
     }
 
     /// Removes what a hotkey that lost its uid has committed: nobody could reveal it any more.

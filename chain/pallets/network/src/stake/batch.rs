@@ -1,0 +1,127 @@
+//! Many credits on one subnet: every pot and every holding is read once and written once.
+
+use alloc::collections::BTreeMap;
+
+use myelin_economy::shares::{ShareFloat, SharePool};
+use myelin_units::{AlphaBalance, NetUid};
+
+use super::StakeLedger;
+use crate::{
+    entries::{Accounts, Entries},
+    pallet::{AlphaV2, Config, TotalHotkeyAlpha, TotalHotkeySharesV2},
+    pools::PoolReserves,
+};
+
+/// Credits on a subnet other than root that are written together by [`Self::book`]. In their order each has the effect that it has alone.
+/// Until they are booked nobody else changes or reads stake on the subnet.
+pub struct StakeBatch<'a, T: Config> {
+    netuid: NetUid,
+    accounts: &'a mut Accounts<T::AccountId>,
+    values: Entries<TotalHotkeyAlpha<T>, AlphaBalance>,
+    shares: Entries<TotalHotkeySharesV2<T>, ShareFloat>,
+    held: Entries<AlphaV2<T>, ShareFloat>,
+    pools: BTreeMap<T::AccountId, Pool>,
+    /// Holdings that have changed, by hotkey and coldkey.
+    holdings: BTreeMap<(T::AccountId, T::AccountId), ShareFloat>,
+    unowned: AlphaBalance,
+}
+
+/// The stake on one hotkey.
+#[derive(Clone, Copy)]
+struct Pool {
+    stored: SharePool,
+    now: SharePool,
+}
+
+impl<'a, T: Config> StakeBatch<'a, T> {
+    /// No credits yet.
+    pub fn on(netuid: NetUid, accounts: &'a mut Accounts<T::AccountId>) -> Self {
+        Self {
+            netuid,
+            accounts,
+            values: Entries::new(),
+            shares: Entries::new(),
+            held: Entries::new(),
+            pools: BTreeMap::new(),
+            holdings: BTreeMap::new(),
+            unowned: AlphaBalance::ZERO,
+        }
+    }
+
+    /// [`StakeLedger::credit`].
+    pub fn credit(&mut self, hotkey: &T::AccountId, coldkey: &T::AccountId, amount: AlphaBalance) {
+        if amount.is_zero() {
+            return;
+        }
+        let holder = (hotkey.clone(), coldkey.clone());
+        let held = match self.holdings.get(&holder) {
+            Some(held) => *held,
+            None => self.stored_holding(hotkey, coldkey),
+        };
+        let pool = self.pool(hotkey);
+        let Ok(change) = pool.add(&held, amount) else {
+            log::debug!(target: "network", "{amount} alpha of subnet {} is worth no share", self.netuid);
+            self.unowned = self.unowned.saturating_add(amount);
+            return;
+        };
+        *pool = change.pool;
+        self.holdings.insert(holder, change.holder);
+        if held.is_zero() {
+            StakeLedger::<T>::list_hotkey(coldkey, hotkey);
+        }
+    }
+
+    /// [`StakeLedger::raise_all`]; without holders the amount belongs to nobody. Says what everybody has on the hotkey afterwards.
+    pub fn raise_all(&mut self, hotkey: &T::AccountId, amount: AlphaBalance) -> AlphaBalance {
+        let pool = self.pool(hotkey);
+        *pool = pool.add_for_all(amount);
+        let (placed, total) = (!pool.is_empty(), pool.value);
+        if !placed {
+            self.unowned = self.unowned.saturating_add(amount);
+        }
+        total
+    }
+
+    /// The keys of accounts.
+    pub(super) fn accounts(&mut self) -> &mut Accounts<T::AccountId> {
+        self.accounts
+    }
+
+    /// Writes what has changed.
+    pub fn book(mut self) {
+        let netuid = self.netuid.to_le_bytes();
+        for (hotkey, Pool { stored, now }) in &self.pools {
+            let hotkey = self.accounts.key(hotkey);
+            if now.value != stored.value {
+                self.values.at().part(hotkey).part(&netuid).put(&now.value);
+            }
+            if now.shares != stored.shares {
+                self.shares.at().part(hotkey).part(&netuid).put(&now.shares);
+            }
+        }
+        for ((hotkey, coldkey), held) in &self.holdings {
+            let entry = self.held.at().part(self.accounts.key(hotkey)).part(self.accounts.key(coldkey));
+            entry.part(&netuid).put(held);
+        }
+        PoolReserves::<T>::burn_out(self.netuid, self.unowned);
+    }
+
+    fn pool(&mut self, hotkey: &T::AccountId) -> &mut SharePool {
+        let netuid = self.netuid.to_le_bytes();
+        let (accounts, values, shares) = (&mut *self.accounts, &mut self.values, &mut self.shares);
+        let pool = self.pools.entry(hotkey.clone()).or_insert_with(|| {
+            let key = accounts.key(hotkey);
+            let stored = SharePool {
+                value: values.at().part(key).part(&netuid).get().unwrap_or_default(),
+                shares: shares.at().part(key).part(&netuid).get().unwrap_or_default(),
+            };
+            Pool { stored, now: stored }
+        });
+        &mut pool.now
+    }
+
+    fn stored_holding(&mut self, hotkey: &T::AccountId, coldkey: &T::AccountId) -> ShareFloat {
+        let entry = self.held.at().part(self.accounts.key(hotkey)).part(self.accounts.key(coldkey));
+        entry.part(&self.netuid.to_le_bytes()).get().unwrap_or_default()
+    }
+}
