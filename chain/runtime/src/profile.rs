@@ -5,12 +5,16 @@
 //! Every type here is read by a pallet as a constant; a chain never changes its profile after genesis.
 
 use crate::{
-    constants::{FAST_SESSION_MS, NORMAL_SHARE, SESSION_MS, WEIGHT_PER_SLOT_MILLISECOND},
+    constants::{
+        BLOCK_WEIGHT, FAST_SESSION_MS, NORMAL_SHARE, SESSION_MS, TRANSACTION_WEIGHT,
+        WEIGHT_PER_SLOT_MILLISECOND,
+    },
     BlockNumber, Runtime,
 };
-use frame_support::traits::Get;
+use frame_support::{dispatch::DispatchClass, traits::Get};
 use frame_system::limits::BlockWeights;
 use pallet_network::types::ChainPace;
+use sp_runtime::Perbill;
 
 /// The pace written at genesis.
 pub fn pace() -> ChainPace {
@@ -51,7 +55,17 @@ pub struct BlockLimits;
 
 impl Get<BlockWeights> for BlockLimits {
     fn get() -> BlockWeights {
-        let expected = WEIGHT_PER_SLOT_MILLISECOND.saturating_mul(pace().slot_ms);
-        BlockWeights::with_sensible_defaults(expected, NORMAL_SHARE)
+        let all = WEIGHT_PER_SLOT_MILLISECOND.saturating_mul(pace().slot_ms);
+        let normal = NORMAL_SHARE * all;
+        BlockWeights::builder()
+            .base_block(BLOCK_WEIGHT)
+            .for_class(DispatchClass::all(), |class| class.base_extrinsic = TRANSACTION_WEIGHT)
+            .for_class(DispatchClass::Normal, |class| class.max_total = Some(normal))
+            .for_class(DispatchClass::Operational, |class| {
+                class.max_total = Some(all);
+                class.reserved = Some(all.saturating_sub(normal));
+            })
+            .avg_block_initialization(Perbill::from_percent(10))
+            .build_or_panic()
     }
 }

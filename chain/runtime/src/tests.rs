@@ -7,8 +7,8 @@ use crate::{
         self,
         keys::{ALICE, AUTHORITIES, BOB, DAVE, FERDIE},
     },
-    profile, AccountId, Aura, Balances, Executive, Grandpa, Runtime, RuntimeCall, RuntimeOrigin, Session,
-    TxExtension,
+    profile, signing, AccountId, Aura, Balances, Executive, Grandpa, Runtime, RuntimeCall, RuntimeOrigin,
+    Session, TxExtension,
 };
 use codec::{Decode, Encode};
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
@@ -16,6 +16,7 @@ use frame_support::{
     traits::{fungible::Inspect, Get, PalletsInfoAccess, StorageVersion},
     weights::{Weight, WeightToFee},
 };
+use sp_core::Pair;
 use sp_runtime::traits::TransactionExtension;
 
 /// The chain of a preset, at block 0.
@@ -123,9 +124,8 @@ fn genesis_decides_the_pace() {
             assert_eq!(Aura::slot_duration(), slot_ms, "{preset}");
             assert_eq!(profile::MinimumPeriod::get(), slot_ms / 2, "{preset}");
             assert_eq!(profile::SessionPeriod::get(), session, "{preset}");
-            let third = slot_ms * 1_000_000_000 / 3;
             let max = profile::BlockLimits::get().max_block.ref_time();
-            assert!(max <= third && max > third - 1_000_000, "{preset}: {max} is not a third of a slot");
+            assert_eq!(max, slot_ms * 1_000_000_000 / 2, "{preset}: a block takes half of a slot");
         });
     }
 }
@@ -138,6 +138,23 @@ fn block_limits_hold_for_every_preset() {
             assert!(checked.is_ok(), "{}: block limits contradict each other", preset.id);
         });
     }
+}
+
+#[test]
+fn a_thousand_transfers_a_second_fit_into_fast_blocks() {
+    use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
+    chain("development").execute_with(|| {
+        let limits = profile::BlockLimits::get();
+        let normal = limits.get(DispatchClass::Normal);
+        let dest = AccountId::from([1; 32]).into();
+        let call = RuntimeCall::from(pallet_balances::Call::transfer_keep_alive { dest, value: 1 });
+        let signer = sp_core::sr25519::Pair::from_seed(&[1; 32]);
+        let info = signing::sign(&signer, 0, Default::default(), call).get_dispatch_info();
+        let each = info.total_weight().saturating_add(normal.base_extrinsic);
+        let fit = normal.max_total.and_then(|most| most.checked_div_per_component(&each));
+        let wanted = profile::SlotDuration::get();
+        assert!(fit.is_some_and(|fit| fit >= wanted), "{fit:?} transfers of {each} fit, {wanted} should");
+    });
 }
 
 #[test]

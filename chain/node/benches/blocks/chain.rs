@@ -62,8 +62,7 @@ pub struct Chain {
 impl Chain {
     /// Starts a chain from a state.
     pub fn begin(name: &str, mut state: Storage, slot_ms: u64) -> Self {
-        let code = myelin_runtime::WASM_BINARY.expect("the runtime was built as WASM");
-        state.top.insert(CODE.to_vec(), code.to_vec());
+        state.top.insert(CODE.to_vec(), runtime());
         let folder = std::env::temp_dir().join(format!("myelin-bench-{name}-{}", std::process::id()));
         let backend = sc_service::new_db_backend::<Block>(DatabaseSettings {
             trie_cache_maximum_size: Some(64 * 1024 * 1024),
@@ -139,6 +138,18 @@ impl Chain {
         self.client.runtime_api().account_nonce(best, account.clone()).expect("the runtime tells nonces")
     }
 
+    /// How long it takes to read all these keys once, as a block would.
+    pub fn time_to_read(&self, keys: &[Vec<u8>]) -> Duration {
+        use sp_state_machine::Backend;
+        let state = self.client.state_at(self.client.info().best_hash).expect("the newest state is kept");
+        let started = Instant::now();
+        for key in keys {
+            let value = state.storage(key).expect("the state can be read");
+            assert!(value.is_some(), "only keys with values are read");
+        }
+        started.elapsed()
+    }
+
     /// Keys and bytes of the newest state.
     pub fn state_size(&self) -> (usize, usize) {
         let state = self.client.state_at(self.client.info().best_hash).expect("the newest state is kept");
@@ -152,6 +163,14 @@ impl Chain {
     /// Bytes of the database on disk.
     pub fn database_size(&self) -> u64 {
         bytes_below(&self.folder)
+    }
+}
+
+/// The runtime that was built with the node, or another one to compare it with: the file that `MYELIN_BENCH_RUNTIME` names.
+fn runtime() -> Vec<u8> {
+    match std::env::var_os("MYELIN_BENCH_RUNTIME") {
+        Some(file) => std::fs::read(file).expect("MYELIN_BENCH_RUNTIME names a runtime in WASM"),
+        None => myelin_runtime::WASM_BINARY.expect("the runtime was built as WASM").to_vec(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Transfers per second that one node sustains: sent over JSON-RPC, through the pool, into blocks, by a real process.
 //!
-//! `make bench ARGS=transfers` runs it. `MYELIN_BENCH_SECONDS` is how long it sends (default 20).
+//! `make bench ARGS=transfers` runs it. `MYELIN_BENCH_SECONDS` is how long it sends (default 20), `MYELIN_BENCH_UNDER_WAY` how many
+//! transfers wait in the pool at most, `MYELIN_BENCH_FLAGS` are further arguments of the node.
 
 #[path = "../../tests/it/harness.rs"]
 #[allow(dead_code)]
@@ -12,9 +13,13 @@ mod world;
 use std::time::{Duration, Instant};
 
 use codec::Encode;
+use frame_support::weights::constants::WEIGHT_REF_TIME_PER_MILLIS;
 use harness::{Node, Setup};
 use myelin_runtime::{
-    constants::TAO, opaque::UncheckedExtrinsic as Opaque, signing::sign, Hash, Runtime, RuntimeCall,
+    constants::{TAO, WEIGHT_PER_SLOT_MILLISECOND},
+    opaque::UncheckedExtrinsic as Opaque,
+    signing::sign,
+    Hash, Runtime, RuntimeCall,
 };
 use serde_json::json;
 use sp_core::{bytes::to_hex, sr25519, Pair};
@@ -23,21 +28,23 @@ const SENDERS: u32 = 100;
 /// Transactions in one request.
 const BATCH: usize = 100;
 /// Most transactions under way: what does not fit into a few blocks would only age in the pool.
-const UNDER_WAY: u64 = 3_000;
+const UNDER_WAY: u64 = 1_500;
 
 fn main() {
-    let seconds = std::env::var("MYELIN_BENCH_SECONDS").ok().and_then(|text| text.parse().ok());
-    let length = Duration::from_secs(seconds.unwrap_or(20));
-    let node = Setup::new("dev", &["--one", "--force-authoring"]).start(&[]);
+    let length = Duration::from_secs(number("MYELIN_BENCH_SECONDS").unwrap_or(20));
+    let under_way = number("MYELIN_BENCH_UNDER_WAY").unwrap_or(UNDER_WAY);
+    let more = std::env::var("MYELIN_BENCH_FLAGS").unwrap_or_default();
+    let flags: Vec<_> = ["--one", "--force-authoring"].into_iter().chain(more.split_whitespace()).collect();
+    let node = Setup::new("dev", &flags).start(&[]);
     let genesis = Hash::from_slice(&harness::hex(&node.hash(0)));
     let senders: Vec<_> = (0..SENDERS).map(world::signer).collect();
     fund(&node, genesis, &senders);
 
-    let mut counted = Counter { node: &node, block: node.best(), transactions: 0 };
+    let mut counted = Counter { node: &node, block: node.best(), transactions: 0, fullest: 0 };
     let first = counted.block;
     let (begun, mut sent, mut signing) = (Instant::now(), 0, Duration::ZERO);
     while begun.elapsed() < length {
-        if sent - counted.transactions < UNDER_WAY {
+        if sent - counted.transactions < under_way {
             let signed = Instant::now();
             let batch: Vec<_> =
                 (sent..).take(BATCH).map(|number| transfer(&senders, genesis, number)).collect();
@@ -50,15 +57,23 @@ fn main() {
         counted.catch_up();
     }
     let took = begun.elapsed().as_secs_f64();
+    let slot_ms = 250;
+    let share = 1.0 / WEIGHT_REF_TIME_PER_MILLIS as f64 * WEIGHT_PER_SLOT_MILLISECOND.ref_time() as f64;
     println!(
-        "transfers, one node, blocks of 250 ms (83 ms of them for execution): {} in {took:.1} s and {} blocks = {:.0} per second \
-         (goal: at least 1,000); the sender shares the {} cores and spent {:.1} s on signing",
+        "transfers, one node, blocks of {slot_ms} ms ({:.0} ms of them for execution): {} in {took:.1} s and {} blocks = {:.0} per second \
+         (goal: at least 1,000); {} in the fullest block; the sender shares the {} cores and spent {:.1} s on signing",
+        share * f64::from(slot_ms),
         counted.transactions,
         counted.block - first,
         counted.transactions as f64 / took,
+        counted.fullest,
         std::thread::available_parallelism().map_or(1, usize::from),
         signing.as_secs_f64(),
     );
+}
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok())
 }
 
 /// Counts transactions in blocks, the statement of the time left out.
@@ -66,6 +81,7 @@ struct Counter<'a> {
     node: &'a Node,
     block: u32,
     transactions: u64,
+    fullest: u64,
 }
 
 impl Counter<'_> {
@@ -73,7 +89,9 @@ impl Counter<'_> {
         for number in self.block + 1..=self.node.best() {
             let block = self.node.call("chain_getBlock", json!([self.node.hash(number)]));
             let extrinsics = block["block"]["extrinsics"].as_array().map_or(0, Vec::len);
-            self.transactions += extrinsics.saturating_sub(1) as u64;
+            let transfers = extrinsics.saturating_sub(1) as u64;
+            self.transactions += transfers;
+            self.fullest = self.fullest.max(transfers);
             self.block = number;
         }
     }
@@ -99,7 +117,7 @@ fn fund(node: &Node, genesis: Hash, senders: &[sr25519::Pair]) {
     let before = node.best();
     submit(node, &[sign(&alice, 0, genesis, pallet_utility::Call::batch_all { calls }).into()]);
     node.wait("paid the senders", harness::PROGRESS, |node| {
-        let mut counted = Counter { node, block: before, transactions: 0 };
+        let mut counted = Counter { node, block: before, transactions: 0, fullest: 0 };
         counted.catch_up();
         if counted.transactions > 0 {
             Ok(())

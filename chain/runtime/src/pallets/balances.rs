@@ -3,6 +3,7 @@
 use crate::{
     constants::EXISTENTIAL_DEPOSIT,
     fees::{ByteFee, TaoOrStake, WeightFee},
+    pallets::extensions::PartOfTransaction,
     Balance, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
 };
 use frame_support::traits::{ConstU32, ConstU64, ConstU8, VariantCountOf};
@@ -38,5 +39,5 @@ impl pallet_transaction_payment::Config for Runtime {
     type LengthToFee = ByteFee;
     type FeeMultiplierUpdate = ConstFeeMultiplier<FeeMultiplier>;
     type OperationalFeeMultiplier = ConstU8<5>;
-    type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = PartOfTransaction;
 }

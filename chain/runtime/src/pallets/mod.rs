@@ -3,5 +3,6 @@
 mod balances;
 mod consensus;
 mod control;
+pub(crate) mod extensions;
 mod network;
 mod system;

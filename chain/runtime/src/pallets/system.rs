@@ -1,7 +1,8 @@
 //! The frame that every block runs in: accounts, hashes, limits, randomness.
 
 use crate::{
-    constants::{BLOCK_HASH_COUNT, MAX_BLOCK_BYTES, NORMAL_SHARE, SS58_PREFIX},
+    constants::{DatabaseWeight, BLOCK_HASH_COUNT, MAX_BLOCK_BYTES, NORMAL_SHARE, SS58_PREFIX},
+    pallets::extensions::PartOfTransaction,
     profile::BlockLimits,
     AccountId, Balance, Block, BlockNumber, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
     RuntimeOrigin, RuntimeTask, RuntimeVersion, VERSION,
@@ -11,7 +12,6 @@ use frame_support::{
     dispatch::DispatchClass,
     parameter_types,
     traits::{ConstU16, Contains},
-    weights::constants::ParityDbWeight,
 };
 use frame_system::limits::BlockLength;
 
@@ -44,13 +44,13 @@ impl frame_system::Config for Runtime {
     type BlockHashCount = BlockHashCount;
     type BlockWeights = BlockLimits;
     type BlockLength = BlockBytes;
-    type DbWeight = ParityDbWeight;
+    type DbWeight = DatabaseWeight;
     type Version = Version;
     type SS58Prefix = ConstU16<SS58_PREFIX>;
     type SingleBlockMigrations = crate::migrations::Migrations;
     type MultiBlockMigrator = crate::migrations::PagedMigrations;
     type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
-    type ExtensionsWeightInfo = frame_system::SubstrateExtensionsWeight<Runtime>;
+    type ExtensionsWeightInfo = PartOfTransaction;
 }
 
 impl pallet_insecure_randomness_collective_flip::Config for Runtime {}
