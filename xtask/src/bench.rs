@@ -27,11 +27,7 @@ pub fn run(only: Option<&str>) -> ExitCode {
             continue;
         }
         println!("\n==> {what} ({package}, {bench})");
-        let status = workspace
-            .cargo()
-            .args(["bench", "--profile", "dev", "--quiet", "--package", package, "--bench", bench])
-            .status();
-        ok &= status.is_ok_and(|status| status.success());
+        ok &= command(workspace, bench).status().is_ok_and(|status| status.success());
     }
     if wanted("startup") {
         ok &= startup();
@@ -42,6 +38,27 @@ pub fn run(only: Option<&str>) -> ExitCode {
         eprintln!("a benchmark failed; see above");
         ExitCode::FAILURE
     }
+}
+
+/// Runs a network for this many blocks; fails if one of them is too slow or a rule is broken.
+///
+/// # Errors
+/// What went wrong, in a few words; the run printed the details.
+pub fn growth(blocks: u32) -> Result<(), String> {
+    let mut run = command(Workspace::Chain, "blocks");
+    match run.args(["--", "growth"]).env("MYELIN_BENCH_BLOCKS", blocks.to_string()).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err("a block was too slow or a rule is broken; see above".into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The command that runs a benchmark, compiled with the features of the whole workspace as the tests are: otherwise a part of
+/// polkadot-sdk would be compiled anew.
+fn command(workspace: Workspace, bench: &str) -> Command {
+    let mut cargo = workspace.cargo();
+    cargo.args(["bench", "--profile", "dev", "--quiet", "--workspace", "--bench", bench]);
+    cargo
 }
 
 /// Start-up of the command, measured from outside like a person would feel it.

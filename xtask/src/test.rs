@@ -7,8 +7,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
-use crate::layout;
 use crate::workspace::{self, Workspace};
+use crate::{bench, layout};
 
 /// Runs every step, also after one has failed, and says at the end what failed.
 pub fn run(long: bool) -> ExitCode {
@@ -37,6 +37,7 @@ pub fn run(long: bool) -> ExitCode {
     }
     if long && report.failed.is_empty() {
         report.step("equal scores break them", || demo(&["--negative-control"], false));
+        report.step("growth over 5,000 blocks", || bench::growth(5_000));
     }
     report.print()
 }

@@ -6,14 +6,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use codec::Encode;
+use codec::{Decode, Encode};
+use frame_support::storage::storage_prefix;
+use frame_system::{EventRecord, Phase};
 use frame_system_rpc_runtime_api::AccountNonceApi;
 use myelin_runtime::{
+    api_traits::AuditRuntimeApi,
     opaque::{Block, UncheckedExtrinsic as Opaque},
-    AccountId, Hash, RuntimeApi, RuntimeCall, UncheckedExtrinsic,
+    AccountId, Hash, RuntimeApi, RuntimeCall, RuntimeEvent, UncheckedExtrinsic,
 };
 use sc_block_builder::BlockBuilderBuilder;
-use sc_client_api::{execution_extensions::ExecutionExtensions, HeaderBackend};
+use sc_client_api::{execution_extensions::ExecutionExtensions, HeaderBackend, StorageProvider};
 use sc_client_db::{BlocksPruning, DatabaseSettings, DatabaseSource, PruningMode};
 use sc_consensus::{BlockImport, BlockImportParams, ForkChoiceStrategy, StateAction, StorageChanges};
 use sc_executor::WasmExecutor;
@@ -23,7 +26,7 @@ use sp_consensus::BlockOrigin;
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_core::testing::TaskExecutor;
 use sp_runtime::{traits::Block as _, Digest, DigestItem};
-use sp_storage::{well_known_keys::CODE, Storage};
+use sp_storage::{well_known_keys::CODE, Storage, StorageKey};
 
 type Executor = WasmExecutor<sp_io::SubstrateHostFunctions>;
 type Client = TFullClient<Block, RuntimeApi, Executor>;
@@ -48,6 +51,17 @@ impl BlockTime {
     pub fn execution(&self) -> Duration {
         self.begin + self.transactions.iter().sum::<Duration>() + self.end
     }
+}
+
+/// What became of a transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// The call did what it says.
+    Done,
+    /// It is in the block, paid for, and its call failed.
+    Failed,
+    /// It did not enter the block.
+    Refused,
 }
 
 /// A chain in a folder that is deleted with it.
@@ -94,8 +108,8 @@ impl Chain {
     }
 
     /// Builds a block of as many of these transactions as it takes, in their order, and imports it. Says where the time went
-    /// and how many were refused.
-    pub fn block(&self, transactions: &[Opaque]) -> (BlockTime, usize) {
+    /// and what became of each.
+    pub fn block(&self, transactions: &[Opaque]) -> (BlockTime, Vec<Fate>) {
         let info = self.client.info();
         let slot = u64::from(info.best_number) + 1;
         let started = Instant::now();
@@ -110,12 +124,13 @@ impl Chain {
         let begin = started.elapsed();
         let time = RuntimeCall::from(pallet_timestamp::Call::set { now: slot * self.slot_ms });
         builder.push(UncheckedExtrinsic::new_bare(time).into()).expect("the time is stated");
-        let (mut times, mut refused) = (Vec::with_capacity(transactions.len()), 0);
+        let (mut times, mut entered) = (Vec::with_capacity(transactions.len()), Vec::new());
         for transaction in transactions {
             let started = Instant::now();
-            match builder.push(transaction.clone()) {
-                Ok(()) => times.push(started.elapsed()),
-                Err(_) => refused += 1,
+            let enters = builder.push(transaction.clone()).is_ok();
+            entered.push(enters);
+            if enters {
+                times.push(started.elapsed());
             }
         }
         let started = Instant::now();
@@ -129,7 +144,50 @@ impl Chain {
         params.fork_choice = Some(ForkChoiceStrategy::LongestChain);
         params.state_action = StateAction::ApplyChanges(StorageChanges::Changes(changes));
         futures::executor::block_on((*self.client).import_block(params)).expect("our own block is imported");
-        (BlockTime { begin, transactions: times, end, import: started.elapsed() }, refused)
+        let time = BlockTime { begin, transactions: times, end, import: started.elapsed() };
+        let mut done = self.successes().into_iter();
+        let fate = |entered: bool| match entered.then(|| done.next()).flatten() {
+            Some(true) => Fate::Done,
+            Some(false) => Fate::Failed,
+            None => Fate::Refused,
+        };
+        (time, entered.into_iter().map(fate).collect())
+    }
+
+    /// Whether each transaction of the newest block succeeded, and what root did in it; the statement of the time left out.
+    fn successes(&self) -> Vec<bool> {
+        let key = storage_prefix(b"System", b"Events");
+        let records: Vec<EventRecord<RuntimeEvent, Hash>> = self.value(&key).unwrap_or_default();
+        let mut refused_by_root = false;
+        let success = |record: EventRecord<RuntimeEvent, Hash>| match (record.phase, record.event) {
+            (Phase::ApplyExtrinsic(1..), RuntimeEvent::Sudo(pallet_sudo::Event::Sudid { sudo_result })) => {
+                refused_by_root = sudo_result.is_err();
+                None
+            }
+            (Phase::ApplyExtrinsic(1..), RuntimeEvent::System(event)) => match event {
+                frame_system::Event::ExtrinsicSuccess { .. } => Some(!std::mem::take(&mut refused_by_root)),
+                frame_system::Event::ExtrinsicFailed { .. } => Some(false),
+                _ => None,
+            },
+            _ => None,
+        };
+        records.into_iter().filter_map(success).collect()
+    }
+
+    /// What the newest state holds under a key, if anything.
+    pub fn value<V: Decode>(&self, key: &[u8]) -> Option<V> {
+        let key = StorageKey(key.to_vec());
+        let found =
+            self.client.storage(self.client.info().best_hash, &key).expect("the newest state is kept");
+        found.map(|bytes| V::decode(&mut &bytes.0[..]).expect("the runtime wrote this type"))
+    }
+
+    /// The first rule that the newest state breaks, and what was found.
+    pub fn first_violation(&self) -> Option<(String, String)> {
+        let best = self.client.info().best_hash;
+        let found = self.client.runtime_api().first_violation(best).expect("the runtime checks itself");
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        found.map(|(rule, found)| (text(rule), text(found)))
     }
 
     /// How many transactions of an account the chain holds.
