@@ -24,6 +24,7 @@ mod moves;
 mod neurons;
 mod nominations;
 mod owner_calls;
+mod people;
 mod places;
 mod properties;
 mod removal;

@@ -1,30 +1,32 @@
 //! A second network beside the pallet: plain data moved by the pure crates, read from storage once and never again.
 //!
-//! [`Model::of_chain`] copies what emission depends on; [`Model::step`] lives one block; [`Model::assert_is_chain`] compares
-//! everything the block changes with the pallet’s storage, to the rao.
+//! [`Model::of_chain`] copies what emission depends on; [`Model::step`] lives one block; what people do between blocks is in `people`, locks
+//! are in `locks`; [`Model::assert_is_chain`] compares everything that changed with the pallet’s storage, to the rao.
+
+mod locks;
+mod people;
+mod subnet;
 
 use std::collections::BTreeMap;
 
 use myelin_economy::{
     childkeys::{inherited, FamilyDividend, FamilyRates, Holding, Loan, Parent},
     claim::{accrue, Accrual},
-    coinbase::{emit, BlockInput, SubnetState},
-    emission::{MovingPrice, ShareInput},
+    coinbase::{emit, BlockInput},
+    emission::MovingPrice,
     issuance::tao_block_emission,
-    payout::{share_with_parents, Credit, EpochPots, Miner, PayoutInput, SubnetOwner, Validator},
-    pool::{Market, Pool, QuoteWeight},
+    payout::{share_with_parents, Credit, EpochPots, Miner, PayoutInput, Reason, Validator},
+    pool::Pool,
+    registration::burn_factor,
     shares::{ShareFloat, SharePool},
 };
-use myelin_units::{storage_index, AlphaBalance, NetUid, TaoBalance, Uid, I96F32, ROOT, U96F32};
-use myelin_yuma::{
-    mechanisms::{aggregate, split_emission},
-    run_epoch,
-    step::stake::total_stake,
-    EpochInput, EpochParams,
-};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, I96F32, ROOT};
+use myelin_yuma::step::stake::total_stake;
 
 use super::mock::*;
-use crate::{invariants, ledger::TaoLedger, pallet::*};
+use crate::{invariants, pallet::*};
+use locks::LockBook;
+use subnet::{Shown, Subnet};
 
 /// Everything the emission of a network depends on.
 #[derive(Clone)]
@@ -42,48 +44,22 @@ pub struct Model {
     shares: BTreeMap<(AccountId, AccountId, NetUid), ShareFloat>,
     rates: BTreeMap<(AccountId, NetUid), I96F32>,
     subnets: BTreeMap<NetUid, Subnet>,
+    locks: LockBook,
+    /// Blocks that a change of children waits.
+    cooldown: u64,
+    /// What the pay of an epoch left of the last dividends: [`Earned`] by subnet and hotkey.
+    earned: BTreeMap<(NetUid, AccountId), Earned>,
+    /// Subnets that are being removed, whose storage goes piece by piece.
+    leaving: Vec<NetUid>,
+    /// TAO of the last block that no pool could take.
+    unplaced: TaoBalance,
 }
 
-#[derive(Clone)]
-struct Subnet {
-    pool: Pool,
-    alpha_out: AlphaBalance,
-    protocol: AlphaBalance,
-    account: TaoBalance,
-    moving_price: I96F32,
-    halving_blocks: u64,
-    first_emission: Option<u64>,
-    paid: bool,
-    emission_enabled: bool,
-    owner_cut_enabled: bool,
-    owner: SubnetOwner<AccountId>,
-    recycle: bool,
-    burned: U96F32,
-    pots: EpochPots,
-    params: EpochParams,
-    last_epoch: u64,
-    last_step: u64,
-    blocks_since: u64,
-    pending_at: u64,
-    index: u64,
-    hotkeys: Vec<AccountId>,
-    registered: Vec<u64>,
-    permits: Vec<bool>,
-    emission: Vec<u64>,
-    split: Option<Vec<u16>>,
-    mechanisms: Vec<Mechanism>,
-    children: BTreeMap<AccountId, Vec<(u64, AccountId)>>,
-    parents: BTreeMap<AccountId, Vec<(u64, AccountId)>>,
-    childkey_takes: BTreeMap<AccountId, u16>,
-    destinations: BTreeMap<AccountId, AccountId>,
-}
-
-#[derive(Clone)]
-struct Mechanism {
-    weights: Vec<Vec<(u16, u16)>>,
-    bonds: Vec<Vec<(u16, u16)>>,
-    last_update: Vec<u64>,
-    incentive: Vec<u16>,
+/// What a hotkey earned in the last epoch of a subnet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Earned {
+    alpha: AlphaBalance,
+    root: AlphaBalance,
 }
 
 impl Model {
@@ -114,11 +90,19 @@ impl Model {
                 })
                 .collect(),
             subnets: netuids.into_iter().map(|netuid| (netuid, Subnet::of_chain(netuid))).collect(),
+            locks: LockBook::of_chain(),
+            cooldown: PendingChildKeyCooldown::<Test>::get(),
+            earned: earned(),
+            leaving: Vec::new(),
+            unplaced: TaoBalance::ZERO,
         }
     }
 
-    /// Lives one block without transactions.
+    /// Lives the block’s own work.
     pub fn step(&mut self, now: u64) {
+        for subnet in self.subnets.values_mut() {
+            subnet.burn = subnet.burn_bounds.decayed(subnet.burn, burn_factor(subnet.burn_half_life));
+        }
         self.emit();
         self.pay_due(now);
         for subnet in self.subnets.values_mut().filter(|subnet| subnet.paid) {
@@ -130,11 +114,17 @@ impl Model {
             };
             subnet.moving_price = step.next(subnet.moving_price, subnet.pool.price());
         }
+        self.apply_pending(now);
+        self.let_go();
     }
 
     fn emit(&mut self) {
         let paid: Vec<NetUid> =
             self.subnets.iter().filter(|(_, s)| s.paid).map(|(netuid, _)| *netuid).collect();
+        self.unplaced = TaoBalance::ZERO;
+        for subnet in self.subnets.values_mut().filter(|subnet| !subnet.paid) {
+            subnet.shown = Shown::default();
+        }
         if paid.is_empty() {
             return;
         }
@@ -147,12 +137,19 @@ impl Model {
         let emission = emit(&input, &states);
         let minted = input.tao_emission.checked_sub(emission.recycled).expect("recycled is a part of minted");
         self.issuance = self.issuance.checked_add(minted).expect("below the cap");
+        self.unplaced = emission.recycled;
         let mut placed = TaoBalance::ZERO;
         for (netuid, change) in paid.iter().zip(&emission.subnets) {
             let subnet = self.subnets.get_mut(netuid).expect("listed");
             let tao = change.tao_in.saturating_add(change.excess_tao);
             placed = placed.saturating_add(tao);
             subnet.account = subnet.account.saturating_add(tao);
+            subnet.shown = Shown {
+                tao_in: change.tao_in,
+                excess_tao: change.excess_tao,
+                alpha_in: change.alpha_in,
+                alpha_out: change.alpha_out,
+            };
             let bought = change.alpha_bought;
             let alpha_in = subnet.pool.alpha.saturating_add(change.alpha_in);
             subnet.pool = Pool {
@@ -163,6 +160,7 @@ impl Model {
             let out = subnet.alpha_out.saturating_add(bought).saturating_add(change.alpha_out);
             subnet.alpha_out = out.checked_sub(change.pots.recycled).expect("a part of what was minted");
             subnet.protocol = subnet.protocol.saturating_add(bought);
+            subnet.unowned = subnet.unowned.saturating_add(change.pots.left_of(change.alpha_out));
             subnet.pots.owner_cut = subnet.pots.owner_cut.saturating_add(change.pots.owner_cut);
             subnet.pots.server = subnet.pots.server.saturating_add(change.pots.server);
             subnet.pots.validator = subnet.pots.validator.saturating_add(change.pots.validator);
@@ -202,6 +200,7 @@ impl Model {
         let stakes =
             stakes.iter().map(|h| total_stake(h.alpha.to_rao(), h.root.to_rao(), self.tao_weight)).collect();
         let rewards = self.subnets.get_mut(&netuid).expect("listed").run(pots.epoch_emission(), stakes, now);
+        self.earned.retain(|(of, _), _| *of != netuid);
 
         let subnet = &self.subnets[&netuid];
         let families: Vec<_> = rewards
@@ -230,8 +229,9 @@ impl Model {
         let rates = FamilyRates { tao_weight: self.tao_weight, burn: self.childkey_burn };
         let shared = share_with_parents(&families, rates);
         let incentives = rewards.iter().map(|(_, incentive, _)| AlphaBalance::from_rao(*incentive)).sum();
+        let pots = pots.beside_incentives(incentives);
         let payout = PayoutInput {
-            pots: pots.beside_incentives(incentives),
+            pots,
             tao_weight: self.tao_weight,
             owner: Some(subnet.owner.clone()),
             recycle_withheld: subnet.recycle,
@@ -258,8 +258,9 @@ impl Model {
             childkey_burn: shared.burned,
         }
         .pay();
+        self.burn(netuid, pots.left_by(&payout).saturating_add(payout.burned));
         for credit in payout.credits {
-            self.credit(netuid, credit);
+            self.credit(netuid, credit, now);
         }
         let subnet = self.subnets.get_mut(&netuid).expect("listed");
         subnet.alpha_out =
@@ -267,18 +268,40 @@ impl Model {
         subnet.burned = payout.miner_burned.cast();
     }
 
-    fn credit(&mut self, netuid: NetUid, credit: Credit<AccountId>) {
+    fn credit(&mut self, netuid: NetUid, credit: Credit<AccountId>, now: u64) {
         match credit {
-            Credit::Stake { hotkey, coldkey, amount, .. } => self.stake(netuid, hotkey, coldkey, amount),
+            Credit::Stake { reason, hotkey, coldkey, amount } => {
+                if reason == Reason::AlphaDividend {
+                    self.earned.entry((netuid, hotkey.clone())).or_default().alpha = amount;
+                }
+                self.stake(netuid, hotkey.clone(), coldkey.clone(), amount);
+                if reason == Reason::OwnerCut && self.subnets[&netuid].locks_owner_cut {
+                    let total = self.total_of(&coldkey, netuid);
+                    self.locks.lock_cut(netuid, &coldkey, &hotkey, amount, total, now);
+                }
+            }
             Credit::Nominators { hotkey, amount } => {
-                let pool = self.pools.entry((hotkey, netuid)).or_default();
+                let pool = self.pools.entry((hotkey.clone(), netuid)).or_default();
+                let nobody = pool.is_empty();
                 *pool = pool.add_for_all(amount);
+                let total = pool.value;
+                if nobody {
+                    self.burn(netuid, amount);
+                }
+                let subnet = self.subnets.get_mut(&netuid).expect("listed");
+                subnet.totals.insert(hotkey.clone(), total);
+                self.earned.entry((netuid, hotkey)).or_default().alpha = amount;
             }
             Credit::RootClaims { hotkey, amount } => {
+                self.earned.entry((netuid, hotkey.clone())).or_default().root = amount;
                 let root = self.holding(&hotkey, ROOT).root;
                 let rate = self.rates.entry((hotkey.clone(), netuid)).or_default();
                 match accrue(*rate, amount, root) {
-                    Accrual::Rate(raised) => *rate = raised,
+                    Accrual::Rate(raised) => {
+                        *rate = raised;
+                        let subnet = self.subnets.get_mut(&netuid).expect("listed");
+                        subnet.claim_pot = subnet.claim_pot.saturating_add(amount);
+                    }
                     Accrual::StakeToOwner(amount) => {
                         let owner = self.owners[&hotkey].clone();
                         self.stake(netuid, hotkey, owner, amount);
@@ -291,9 +314,22 @@ impl Model {
     fn stake(&mut self, netuid: NetUid, hotkey: AccountId, coldkey: AccountId, amount: AlphaBalance) {
         let pool = self.pools.entry((hotkey.clone(), netuid)).or_default();
         let holder = self.shares.entry((hotkey, coldkey, netuid)).or_default();
-        if let Ok(change) = pool.add(holder, amount) {
-            (*pool, *holder) = (change.pool, change.holder);
+        match pool.add(holder, amount) {
+            Ok(change) => (*pool, *holder) = (change.pool, change.holder),
+            Err(_) => self.burn(netuid, amount),
         }
+    }
+
+    /// Leaves alpha to nobody.
+    fn burn(&mut self, netuid: NetUid, amount: AlphaBalance) {
+        let subnet = self.subnets.get_mut(&netuid).expect("listed");
+        subnet.unowned = subnet.unowned.saturating_add(amount);
+    }
+
+    /// Alpha that a coldkey has on a subnet, on all hotkeys.
+    fn total_of(&self, coldkey: &AccountId, netuid: NetUid) -> AlphaBalance {
+        let held = self.shares.iter().filter(|((_, who, at), _)| who == coldkey && *at == netuid);
+        held.map(|((hotkey, _, _), shares)| self.pools[&(hotkey.clone(), netuid)].value_of(shares)).sum()
     }
 
     fn value(&self, hotkey: &AccountId, netuid: NetUid) -> u64 {
@@ -331,11 +367,18 @@ impl Model {
             assert_eq!(TotalHotkeyAlpha::<Test>::get(hotkey, netuid), pool.value, "stake on {at:?}");
             assert_eq!(TotalHotkeySharesV2::<Test>::get(hotkey, netuid), pool.shares, "shares of {at:?}");
         }
-        assert_eq!(AlphaV2::<Test>::iter().collect::<BTreeMap<_, _>>(), self.shares, "shares of holders");
+        let stays = |netuid: NetUid| !self.leaving.contains(&netuid);
+        let held: BTreeMap<_, _> =
+            AlphaV2::<Test>::iter().filter(|((_, _, netuid), _)| stays(*netuid)).collect();
+        assert_eq!(held, self.shares, "shares of holders");
         for ((hotkey, netuid), rate) in &self.rates {
             let stored = RootClaimable::<Test>::get(hotkey).get(netuid).copied().unwrap_or_default();
             assert_eq!(stored, *rate, "root dividends of {hotkey:?} on {netuid}");
         }
+        let mut earned = earned();
+        earned.retain(|(netuid, _), _| stays(*netuid));
+        assert_eq!(earned, self.earned, "earnings of the last epochs");
+        self.locks.assert_is_chain(&self.leaving);
     }
 
     /// Alpha of a subnet that belongs to nobody: dust and withheld incentives.
@@ -344,169 +387,13 @@ impl Model {
     }
 }
 
-impl Subnet {
-    fn of_chain(netuid: NetUid) -> Self {
-        let hotkeys: Vec<_> =
-            (0..SubnetworkN::<Test>::get(netuid)).map(|uid| Keys::<Test>::get(netuid, uid)).collect();
-        let (alpha_low, alpha_high) = AlphaValues::<Test>::get(netuid);
-        let uids = || 0..hotkeys.len() as Uid;
-        Self {
-            pool: Pool {
-                tao: SubnetTAO::<Test>::get(netuid),
-                alpha: SubnetAlphaIn::<Test>::get(netuid),
-                weight: quote_weight(netuid),
-            },
-            alpha_out: SubnetAlphaOut::<Test>::get(netuid),
-            protocol: SubnetProtocolAlpha::<Test>::get(netuid),
-            account: TaoLedger::<Test>::held_by_subnet(netuid),
-            moving_price: SubnetMovingPrice::<Test>::get(netuid),
-            halving_blocks: EMAPriceHalvingBlocks::<Test>::get(netuid),
-            first_emission: FirstEmissionBlockNumber::<Test>::get(netuid),
-            paid: FirstEmissionBlockNumber::<Test>::contains_key(netuid)
-                && SubtokenEnabled::<Test>::get(netuid)
-                && NetworkRegistrationAllowed::<Test>::get(netuid),
-            emission_enabled: SubnetEmissionEnabled::<Test>::get(netuid),
-            owner_cut_enabled: OwnerCutEnabled::<Test>::get(netuid),
-            owner: SubnetOwner {
-                coldkey: crate::SubnetOwner::<Test>::get(netuid),
-                hotkey: SubnetOwnerHotkey::<Test>::get(netuid),
-            },
-            recycle: RecycleOrBurn::<Test>::get(netuid) == myelin_abi::RecycleOrBurnEnum::Recycle,
-            burned: MinerBurned::<Test>::get(netuid),
-            pots: EpochPots {
-                server: PendingServerEmission::<Test>::get(netuid),
-                validator: PendingValidatorEmission::<Test>::get(netuid),
-                root: PendingRootAlphaDivs::<Test>::get(netuid),
-                owner_cut: PendingOwnerCut::<Test>::get(netuid),
-            },
-            params: EpochParams {
-                kappa: Kappa::<Test>::get(netuid),
-                bonds_penalty: BondsPenalty::<Test>::get(netuid),
-                bonds_moving_average: BondsMovingAverage::<Test>::get(netuid),
-                max_validators: MaxAllowedValidators::<Test>::get(netuid),
-                yuma3: Yuma3On::<Test>::get(netuid),
-                liquid_alpha: LiquidAlphaOn::<Test>::get(netuid),
-                alpha_low,
-                alpha_high,
-                steepness: AlphaSigmoidSteepness::<Test>::get(netuid),
-                tempo: Tempo::<Test>::get(netuid),
-                activity_cutoff_factor_milli: ActivityCutoffFactorMilli::<Test>::get(netuid),
-                stake_threshold: StakeThreshold::<Test>::get(),
-                commit_reveal: CommitRevealWeightsEnabled::<Test>::get(netuid),
-            },
-            last_epoch: LastEpochBlock::<Test>::get(netuid),
-            last_step: LastMechansimStepBlock::<Test>::get(netuid),
-            blocks_since: BlocksSinceLastStep::<Test>::get(netuid),
-            pending_at: PendingEpochAt::<Test>::get(netuid),
-            index: SubnetEpochIndex::<Test>::get(netuid),
-            registered: uids().map(|uid| BlockAtRegistration::<Test>::get(netuid, uid)).collect(),
-            permits: ValidatorPermit::<Test>::get(netuid),
-            emission: Emission::<Test>::get(netuid).into_iter().map(AlphaBalance::to_rao).collect(),
-            split: MechanismEmissionSplit::<Test>::get(netuid),
-            mechanisms: (0..MechanismCountCurrent::<Test>::get(netuid))
-                .map(|mecid| storage_index(netuid, mecid))
-                .map(|index| Mechanism {
-                    weights: uids().map(|uid| Weights::<Test>::get(index, uid)).collect(),
-                    bonds: uids().map(|uid| Bonds::<Test>::get(index, uid)).collect(),
-                    last_update: LastUpdate::<Test>::get(index),
-                    incentive: Incentive::<Test>::get(index),
-                })
-                .collect(),
-            children: by_key(ChildKeys::<Test>::iter(), netuid),
-            parents: by_key(ParentKeys::<Test>::iter(), netuid),
-            childkey_takes: by_key(ChildkeyTake::<Test>::iter(), netuid),
-            destinations: by_key(AutoStakeDestination::<Test>::iter(), netuid),
-            hotkeys,
-        }
+fn earned() -> BTreeMap<(NetUid, AccountId), Earned> {
+    let mut all: BTreeMap<_, Earned> = BTreeMap::new();
+    for (netuid, hotkey, alpha) in AlphaDividendsPerSubnet::<Test>::iter() {
+        all.entry((netuid, hotkey)).or_default().alpha = alpha;
     }
-
-    fn state(&self, owner_cut: u16) -> SubnetState {
-        SubnetState {
-            market: Market::Dynamic(self.pool),
-            alpha_in: self.pool.alpha,
-            alpha_out: self.alpha_out,
-            share: ShareInput {
-                moving_price: self.moving_price.cast(),
-                miner_burned: self.burned.cast(),
-                enabled: self.emission_enabled,
-            },
-            owner_cut: self.owner_cut_enabled.then_some(owner_cut),
-        }
+    for (netuid, hotkey, root) in RootAlphaDividendsPerSubnet::<Test>::iter() {
+        all.entry((netuid, hotkey)).or_default().root = root;
     }
-
-    /// Runs the epoch: (hotkey, incentive, dividend) by uid.
-    fn run(
-        &mut self,
-        emission: AlphaBalance,
-        stakes: Vec<myelin_units::I64F64>,
-        now: u64,
-    ) -> Vec<(AccountId, u64, u64)> {
-        let parts = split_emission(emission.to_rao(), self.mechanisms.len(), self.split.as_deref());
-        let owner_uid =
-            self.hotkeys.iter().position(|hotkey| *hotkey == self.owner.hotkey).map(|uid| uid as Uid);
-        let outputs: Vec<_> = self
-            .mechanisms
-            .iter()
-            .zip(&parts)
-            .map(|(mechanism, &emission)| {
-                run_epoch(&EpochInput {
-                    params: self.params.clone(),
-                    block: now,
-                    emission,
-                    last_step_block: self.last_step,
-                    owner_uid,
-                    total_stake: stakes.clone(),
-                    last_update: mechanism.last_update.clone(),
-                    registered: self.registered.clone(),
-                    permits: self.permits.clone(),
-                    weights: mechanism.weights.clone(),
-                    bonds: mechanism.bonds.clone(),
-                    commit_blocks: vec![None; self.hotkeys.len()],
-                })
-            })
-            .collect();
-        for (mechanism, output) in self.mechanisms.iter_mut().zip(&outputs) {
-            mechanism.bonds = output.bonds.clone();
-            mechanism.incentive = output.incentive.clone();
-        }
-        let joined = aggregate(&outputs, &parts);
-        self.permits = joined.permits;
-        self.emission = joined.emission;
-        let amounts = joined.server_emission.into_iter().zip(joined.validator_emission);
-        self.hotkeys
-            .iter()
-            .cloned()
-            .zip(amounts)
-            .map(|(hotkey, (server, validator))| (hotkey, server, validator))
-            .collect()
-    }
-
-    #[track_caller]
-    fn assert_is_chain(&self, netuid: NetUid) {
-        let chain = Self::of_chain(netuid);
-        assert_eq!(chain.pool, self.pool, "pool of {netuid}");
-        assert_eq!(chain.alpha_out, self.alpha_out, "outstanding alpha of {netuid}");
-        assert_eq!(chain.protocol, self.protocol, "alpha of the protocol on {netuid}");
-        assert_eq!(chain.account, self.account, "account of {netuid}");
-        assert_eq!(chain.pots, self.pots, "pots of {netuid}");
-        assert_eq!(chain.moving_price, self.moving_price, "moving price of {netuid}");
-        assert_eq!(chain.burned, self.burned, "burned part of {netuid}");
-        let clock = |s: &Self| (s.last_epoch, s.last_step, s.blocks_since, s.pending_at, s.index);
-        assert_eq!(clock(&chain), clock(self), "clock of {netuid}");
-        assert_eq!(chain.permits, self.permits, "permits of {netuid}");
-        assert_eq!(chain.emission, self.emission, "emission of {netuid}");
-        for (stored, expected) in chain.mechanisms.iter().zip(&self.mechanisms) {
-            assert_eq!(stored.bonds, expected.bonds, "bonds of {netuid}");
-            assert_eq!(stored.incentive, expected.incentive, "incentives of {netuid}");
-        }
-    }
-}
-
-fn quote_weight(netuid: NetUid) -> QuoteWeight {
-    let e18 = pallet_myelin_swap::SwapBalancer::<Test>::get(netuid);
-    QuoteWeight::new(e18).expect("stored weights are legal")
-}
-
-fn by_key<V>(rows: impl Iterator<Item = (AccountId, NetUid, V)>, netuid: NetUid) -> BTreeMap<AccountId, V> {
-    rows.filter(|(_, subnet, _)| *subnet == netuid).map(|(key, _, value)| (key, value)).collect()
+    all
 }
