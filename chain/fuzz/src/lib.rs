@@ -6,6 +6,7 @@
 //! * The **author** draws the next step from what is on the chain, mostly so that it may succeed, sometimes as bad as its types allow.
 //! * The **schema** is the runtime's metadata. Calls are generated from it by the types and names of their arguments, so that a new call
 //!   is fuzzed from the day it exists.
+//! * An **affair** takes several calls of several people, as a multisig operation does. **Opinions** are weights, told or committed.
 //!
 //! # How the parts fit
 //! [`run::tell`] asks [`story::Author`] for steps and lives them in a [`world::World`]; what breaks is shortened by [`shrink::shrink`] and
@@ -15,9 +16,12 @@
 //! What a call should do. It knows only what must be true of the state whatever is called, and that a call makes nobody but its signer
 //! poorer ([`wealth`]).
 
+pub mod affairs;
+pub mod carried;
 pub mod cast;
 pub mod dice;
 pub mod opening;
+pub mod opinions;
 pub mod orphans;
 pub mod run;
 pub mod scene;

@@ -9,7 +9,7 @@ use std::{
 use myelin_fuzz::{
     cast::Cast,
     run::{tell, Report},
-    schema::{Kind, Schema},
+    schema::{Kind, Schema, NEVER_DONE},
     shrink,
     world::{Drift, World},
 };
@@ -75,8 +75,14 @@ fn print(report: &Report) {
     let all: Vec<String> = schema.kinds.iter().map(Kind::title).collect();
     let never = report.never_done(&all);
     println!("\n{} of {} calls succeeded at least once", all.len() - never.len(), all.len());
-    if !never.is_empty() {
-        println!("never: {}", never.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", "));
+    let (expected, unlucky): (Vec<_>, Vec<_>) =
+        never.into_iter().partition(|name| NEVER_DONE.iter().any(|(call, _)| call == name));
+    for (call, reason) in NEVER_DONE.iter().filter(|(call, _)| expected.iter().any(|name| name == call)) {
+        println!("never: {call} ({reason})");
+    }
+    if !unlucky.is_empty() {
+        let names: Vec<_> = unlucky.iter().map(|name| name.as_str()).collect();
+        println!("not in this story: {}", names.join(", "));
     }
     println!("{} calls, {} ok, {} blocks", report.calls, report.done(), report.blocks);
 }

@@ -8,14 +8,23 @@ use std::{
     sync::Once,
 };
 
-use pallet_network::invariants::Violation;
+use myelin_runtime::Runtime;
+use pallet_network::{
+    invariants::Violation,
+    removal::{SubnetRemoval, WaitingRegistrations},
+    NominationSweep,
+};
 use sp_runtime::{DispatchError, ModuleError};
 
 use crate::{
+    carried::unpack,
     schema::error_names,
-    story::{title, Action, Author, Step},
+    story::{Action, Author, Step},
     world::{Drift, Outcome, World},
 };
+
+/// Blocks without calls after which no work in pages may be left.
+const MOST_BLOCKS_OF_PAGES: u32 = 1_000;
 
 /// How often a call was made and what became of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,11 +38,11 @@ pub struct Tally {
 /// What a story was like.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Calls made.
+    /// Transactions sent.
     pub calls: u64,
     /// Blocks lived.
     pub blocks: u64,
-    /// By call.
+    /// By call; one that another carries is counted as well.
     pub tallies: BTreeMap<String, Tally>,
     /// How far the sums were off when last measured.
     pub drift: Drift,
@@ -41,7 +50,6 @@ pub struct Report {
 
 impl Report {
     fn count(&mut self, title: String, outcome: &Outcome) {
-        self.calls += 1;
         let tally = self.tallies.entry(title).or_default();
         match outcome {
             Outcome::Done => tally.done += 1,
@@ -98,16 +106,19 @@ pub enum Care {
     All,
 }
 
+/// What became of a call, and of those that it carries.
+pub type Told = Vec<(String, Outcome)>;
+
 /// Lives one step; says what became of the call, or what broke.
-pub fn live(world: &mut World, step: &Step, care: Care) -> Result<Option<(String, Outcome)>, Violation> {
-    let lived = quietly(|| -> Result<Option<(String, Outcome)>, Violation> {
+pub fn live(world: &mut World, step: &Step, care: Care) -> Result<Told, Violation> {
+    let lived = quietly(|| -> Result<Told, Violation> {
         match step {
             Step::Block => {
                 world.check_all()?;
                 world.next_block();
                 world.check_epochs()?;
                 world.check_money()?;
-                Ok(None)
+                Ok(Vec::new())
             }
             Step::Call(action) => {
                 let told = act(world, action)?;
@@ -122,10 +133,10 @@ pub fn live(world: &mut World, step: &Step, care: Care) -> Result<Option<(String
     lived.unwrap_or_else(|panic| Err(Violation { rule: "the runtime never panics", found: panic }))
 }
 
-fn act(world: &mut World, action: &Action) -> Result<Option<(String, Outcome)>, Violation> {
-    let Some(call) = action.decoded() else { return Ok(None) };
+fn act(world: &mut World, action: &Action) -> Result<Told, Violation> {
+    let Some(call) = action.decoded() else { return Ok(Vec::new()) };
     let outcome = world.apply_fairly(action.signer, &call)?;
-    Ok(Some((title(&call), outcome)))
+    Ok(world.look(|| unpack(&call, outcome)))
 }
 
 thread_local! {
@@ -161,20 +172,45 @@ pub fn tell(seed: u64, calls: u64, mut progress: impl FnMut(&Report)) -> Result<
         let step = author.next(&mut world);
         steps.push(step.clone());
         match live(&mut world, &step, Care::Money) {
-            Ok(Some((title, outcome))) => report.count(title, &outcome),
-            Ok(None) => report.blocks += u64::from(step == Step::Block),
+            Ok(told) => told.into_iter().for_each(|(title, outcome)| report.count(title, &outcome)),
             Err(Violation { rule, found }) => return Err(Failure { steps, rule: rule.to_string(), found }),
+        }
+        match &step {
+            Step::Block => report.blocks += 1,
+            Step::Call(_) => report.calls += 1,
         }
         if report.calls.is_multiple_of(1_000) && step != Step::Block {
             report.drift = world.look(Drift::measure);
             progress(&report);
         }
     }
-    let end = live(&mut world, &Step::Block, Care::All);
-    steps.push(Step::Block);
-    end.map_err(|Violation { rule, found }| Failure { steps, rule: rule.to_string(), found })?;
+    // What is done in pages comes to its end by itself.
+    for left in (0..MOST_BLOCKS_OF_PAGES).rev() {
+        steps.push(Step::Block);
+        let lived = live(&mut world, &Step::Block, Care::All).and_then(|_| world.look(|| pages_end(left)));
+        match lived {
+            Ok(true) => break,
+            Ok(false) => {}
+            Err(Violation { rule, found }) => return Err(Failure { steps, rule: rule.to_string(), found }),
+        }
+        report.blocks += 1;
+    }
     report.drift = world.look(Drift::measure);
     Ok(report)
+}
+
+/// Whether nothing is under way that takes several blocks; it must be so when no blocks are left.
+fn pages_end(left: u32) -> Result<bool, Violation> {
+    let removals = SubnetRemoval::<Runtime>::count();
+    let waiting = WaitingRegistrations::<Runtime>::count();
+    let sweep = NominationSweep::<Runtime>::exists();
+    let ended = removals == 0 && waiting == 0 && !sweep;
+    if !ended && left == 0 {
+        let found =
+            format!("{removals} removals, {waiting} subnets that wait, sweep of nominations: {sweep}");
+        return Err(Violation { rule: "work in pages comes to an end", found });
+    }
+    Ok(ended)
 }
 
 /// Lives these steps again and says what breaks, if anything does.

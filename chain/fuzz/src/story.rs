@@ -4,21 +4,20 @@ use std::{collections::VecDeque, rc::Rc};
 
 use codec::{Decode, Encode};
 use frame_support::traits::GetCallMetadata;
+use myelin_economy::collateral::MIN_UNBONDING;
 use myelin_runtime::{AccountId, Runtime, RuntimeCall};
-use myelin_units::{storage_index, NetUid};
-use pallet_network::{epoch::EpochClock, weights::WeightLedger, RevealPeriodEpochs};
 
 use crate::{
+    affairs::{self, Affairs},
     cast::Cast,
     dice::Dice,
     opening,
+    opinions::Opinions,
     scene::{Scene, View},
     schema::{Kind, Schema},
     values::Writer,
     world::World,
 };
-
-type Network = pallet_network::Call<Runtime>;
 
 /// Calls that hotkeys sign: those whose names begin so.
 const SIGNED_BY_HOTKEYS: [&str; 8] = [
@@ -32,13 +31,14 @@ const SIGNED_BY_HOTKEYS: [&str; 8] = [
     "serve_",
 ];
 /// Calls that root makes: those whose names begin so.
-const MADE_BY_ROOT: [&str; 3] = ["sudo_", "set_fee_rate", "root_dissolve"];
+const MADE_BY_ROOT: [&str; 5] =
+    ["sudo_", "set_fee_rate", "root_dissolve", "set_pending_childkey_cooldown", "set_max_space"];
 /// Calls of a subnet's owner.
 const MADE_BY_OWNERS: [&str; 4] = ["start_call", "set_subnet_identity", "update_symbol", "sudo_trim"];
 /// Blocks between two repairs of the settings.
 const REPAIR_EVERY: u32 = 40;
-/// Most commits that wait for their reveal.
-const MOST_SECRETS: usize = 40;
+/// One in so many rests of a story is long enough for collateral to be withdrawn after it.
+const LONG_REST: u64 = 60;
 
 /// A signed call: who signs, and the bytes of the call.
 #[derive(Clone, PartialEq, Eq)]
@@ -80,23 +80,14 @@ pub fn title(call: &RuntimeCall) -> String {
     format!("{}::{}", named.pallet_name, named.function_name)
 }
 
-/// Weights that were committed and wait for their reveal.
-struct Secret {
-    hotkey: AccountId,
-    netuid: NetUid,
-    uids: Vec<u16>,
-    values: Vec<u16>,
-    salt: Vec<u16>,
-    epoch: u64,
-}
-
 /// Draws the steps of a story.
 pub struct Author {
     dice: Dice,
     schema: Schema,
     view: View,
     opening: VecDeque<Step>,
-    secrets: Vec<Secret>,
+    opinions: Opinions,
+    affairs: Affairs,
     viewed_at: u32,
     repaired_at: u32,
     empty_blocks: u64,
@@ -110,7 +101,8 @@ impl Author {
             schema: world.look(Schema::read),
             view: View::default(),
             opening: opening::steps(&world.cast).into(),
-            secrets: Vec::new(),
+            opinions: Opinions::default(),
+            affairs: Affairs::default(),
             viewed_at: 0,
             repaired_at: 0,
             empty_blocks: 0,
@@ -138,7 +130,10 @@ impl Author {
         }
         if self.dice.chance(12) {
             if self.dice.chance(8) {
-                self.empty_blocks = self.dice.below(25);
+                self.empty_blocks = match self.dice.below(LONG_REST) {
+                    0 => MIN_UNBONDING.into(),
+                    _ => self.dice.below(25),
+                };
             }
             return Step::Block;
         }
@@ -146,30 +141,22 @@ impl Author {
             self.view = world.look(View::look);
             self.viewed_at = block;
         }
-        let Self { dice, schema, view, secrets, .. } = self;
-        Step::Call(draw(dice, schema, view, secrets, world))
+        let cast = Rc::clone(&world.cast);
+        Step::Call(world.look(|| self.draw(&cast)))
     }
-}
 
-fn draw(
-    dice: &mut Dice,
-    schema: &Schema,
-    view: &View,
-    secrets: &mut Vec<Secret>,
-    world: &mut World,
-) -> Action {
-    let cast = Rc::clone(&world.cast);
-    world.look(|| {
-        let recipe = match dice.below(20) {
-            0..=1 => judge(dice, view, &cast),
-            2 => commit(dice, view, secrets),
-            3..=4 => reveal(dice, secrets),
+    fn draw(&mut self, cast: &Cast) -> Action {
+        let Self { dice, schema, view, opinions, affairs, .. } = self;
+        let planned: Option<(AccountId, RuntimeCall)> = match dice.below(20) {
+            0..=4 => opinions.next(dice, view, cast).map(|(signer, call)| (signer, call.into())),
+            5..=7 => affairs.next(dice, view, cast),
+            8 => affairs::forced(dice, view, cast),
             _ => None,
         };
-        recipe
-            .and_then(|(signer, call)| Some(Action::new(cast.place(&signer)?, &call.into())))
-            .unwrap_or_else(|| any_call(dice, schema, view, &cast))
-    })
+        planned
+            .and_then(|(signer, call)| Some(Action::new(cast.place(&signer)?, &call)))
+            .unwrap_or_else(|| any_call(dice, schema, view, cast))
+    }
 }
 
 /// Any call of any pallet, by somebody for whom it makes sense.
@@ -216,57 +203,4 @@ fn signer(dice: &mut Dice, kind: &Kind, scene: &Scene, cast: &Cast) -> usize {
         scene.coldkey.clone()
     };
     cast.place(&wanted).unwrap_or_else(|| dice.below(10) as usize)
-}
-
-/// A validator judges some neurons in the clear.
-fn judge(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
-    let (netuid, uid, uids) = validator(dice, view, false)?;
-    let weights = uids.iter().map(|_| dice.magnitude() as u16).collect();
-    let hotkey = view.places.get(&netuid)?.hotkeys.get(usize::from(uid))?.clone();
-    cast.place(&hotkey)?;
-    Some((hotkey, Network::set_weights { netuid, dests: uids, weights, version_key: 0 }))
-}
-
-/// A validator commits weights.
-fn commit(dice: &mut Dice, view: &View, secrets: &mut Vec<Secret>) -> Option<(AccountId, Network)> {
-    let (netuid, uid, uids) = validator(dice, view, true)?;
-    let hotkey = view.places.get(&netuid)?.hotkeys.get(usize::from(uid))?.clone();
-    let values: Vec<u16> = uids.iter().map(|_| dice.magnitude() as u16).collect();
-    let salt = vec![dice.number() as u16; 4];
-    let index = storage_index(netuid, 0);
-    let commit_hash = WeightLedger::<Runtime>::commit_hash(&hotkey, index, &uids, &values, &salt, 0);
-    let now = u64::from(myelin_runtime::System::block_number());
-    let epoch = EpochClock::<Runtime>::number(netuid, now) + RevealPeriodEpochs::<Runtime>::get(netuid);
-    secrets.push(Secret { hotkey: hotkey.clone(), netuid, uids, values, salt, epoch });
-    if secrets.len() > MOST_SECRETS {
-        secrets.remove(0);
-    }
-    Some((hotkey, Network::commit_weights { netuid, commit_hash }))
-}
-
-/// A validator reveals what it committed, mostly in the right epoch.
-fn reveal(dice: &mut Dice, secrets: &mut Vec<Secret>) -> Option<(AccountId, Network)> {
-    let now = u64::from(myelin_runtime::System::block_number());
-    let is_open = |secret: &Secret| EpochClock::<Runtime>::number(secret.netuid, now) == secret.epoch;
-    let ready = secrets.iter().position(is_open);
-    let any =
-        dice.chance(10).then(|| dice.below(secrets.len() as u64) as usize).filter(|_| !secrets.is_empty());
-    let Secret { hotkey, netuid, uids, values, salt, .. } = secrets.remove(ready.or(any)?);
-    Some((hotkey, Network::reveal_weights { netuid, uids, values, salt, version_key: 0 }))
-}
-
-/// A subnet where weights are set in this way, one of its validators, and some of its uids.
-fn validator(dice: &mut Dice, view: &View, commit_reveal: bool) -> Option<(NetUid, u16, Vec<u16>)> {
-    let fitting: Vec<_> = view
-        .places
-        .iter()
-        .filter(|(netuid, place)| {
-            **netuid != 0 && place.commit_reveal == commit_reveal && !place.permits.is_empty()
-        })
-        .collect();
-    let (netuid, place) = dice.pick(&fitting)?;
-    let uid = *dice.pick(&place.permits)?;
-    let count = place.hotkeys.len() as u16;
-    let uids: Vec<u16> = (0..count).filter(|_| dice.chance(60)).collect();
-    Some((**netuid, uid, if uids.is_empty() { vec![0] } else { uids }))
 }

@@ -1,0 +1,71 @@
+//! Affairs: what takes several calls of several people, such as a multisig operation, and is carried on from what the chain says of it.
+
+mod bond;
+mod errand;
+mod multisig;
+mod proxy;
+mod pure;
+
+use myelin_runtime::{AccountId, RuntimeCall};
+
+use crate::{cast::Cast, dice::Dice, scene::View};
+
+pub use errand::forced;
+
+/// Most affairs at a time.
+const MOST: usize = 12;
+
+/// What an affair needs next.
+enum Turn {
+    /// A call by somebody.
+    Call(AccountId, Box<RuntimeCall>),
+    /// Blocks.
+    Wait,
+    /// Nothing: it is over.
+    Over,
+}
+
+impl Turn {
+    fn call(signer: AccountId, call: impl Into<RuntimeCall>) -> Self {
+        Self::Call(signer, Box::new(call.into()))
+    }
+}
+
+/// Something that several calls are about.
+trait Affair {
+    /// What comes next, by what is on the chain. Wants externalities.
+    fn turn(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Turn;
+}
+
+/// All affairs that are under way.
+#[derive(Default)]
+pub struct Affairs {
+    open: Vec<Box<dyn Affair>>,
+}
+
+impl Affairs {
+    /// The next call of one of them, or the first of a new one; `None` if it has to wait. Wants externalities.
+    pub fn next(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, RuntimeCall)> {
+        if self.open.len() < MOST && dice.chance(30) {
+            self.open.push(begin(dice, view, cast)?);
+        }
+        let at = dice.below(self.open.len() as u64) as usize;
+        match self.open.get_mut(at)?.turn(dice, view, cast) {
+            Turn::Call(signer, call) => Some((signer, *call)),
+            Turn::Wait => None,
+            Turn::Over => {
+                self.open.swap_remove(at);
+                None
+            }
+        }
+    }
+}
+
+fn begin(dice: &mut Dice, view: &View, cast: &Cast) -> Option<Box<dyn Affair>> {
+    Some(match dice.below(4) {
+        0 => Box::new(multisig::Operation::begin(dice, view, cast)),
+        1 => Box::new(proxy::Proxy::begin(dice, cast)),
+        2 => Box::new(pure::Pure::begin(dice, cast)),
+        _ => Box::new(bond::Bond::begin(dice, view)?),
+    })
+}

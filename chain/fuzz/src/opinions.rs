@@ -1,0 +1,204 @@
+//! What validators say: weights in the clear, commits, and reveals of what was committed, one by one and in batches.
+
+use codec::Compact;
+use myelin_runtime::{AccountId, Runtime};
+use myelin_units::{storage_index, MechId, NetUid};
+use pallet_network::{epoch::EpochClock, weights::WeightLedger, MechanismCountCurrent, RevealPeriodEpochs};
+
+use crate::{
+    cast::Cast,
+    dice::Dice,
+    scene::{Place, View},
+};
+
+type Network = pallet_network::Call<Runtime>;
+
+/// Most commits that wait for their reveal.
+const MOST_SECRETS: usize = 60;
+
+/// Weights that were committed and wait for their reveal.
+struct Secret {
+    hotkey: AccountId,
+    netuid: NetUid,
+    mecid: MechId,
+    uids: Vec<u16>,
+    values: Vec<u16>,
+    salt: Vec<u16>,
+    epoch: u64,
+}
+
+/// Writes weights and remembers what was committed.
+#[derive(Default)]
+pub struct Opinions {
+    secrets: Vec<Secret>,
+}
+
+impl Opinions {
+    /// Somebody says something, if there is somebody. Wants externalities.
+    pub fn next(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
+        match dice.below(12) {
+            0..=3 => judge(dice, view, cast),
+            4 => judge_many(dice, view, cast),
+            5..=6 => self.commit(dice, view, cast),
+            7 => self.commit_many(dice, view, cast),
+            8..=9 => self.reveal(dice),
+            _ => self.reveal_many(dice).or_else(|| self.reveal(dice)),
+        }
+    }
+
+    /// A validator commits weights of a mechanism.
+    fn commit(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
+        let (netuid, place) = any_place(dice, view, true)?;
+        let hotkey = validator(dice, place, cast)?;
+        let mecid = dice.below(MechanismCountCurrent::<Runtime>::get(netuid).into()) as MechId;
+        let commit_hash = self.keep(dice, &hotkey, netuid, mecid, place);
+        let call = if mecid > 0 || dice.chance(20) {
+            Network::commit_mechanism_weights { netuid, mecid, commit_hash }
+        } else {
+            Network::commit_weights { netuid, commit_hash }
+        };
+        Some((hotkey, call))
+    }
+
+    /// A validator commits on every subnet where weights are committed and it has a permit.
+    fn commit_many(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
+        let (_, place) = any_place(dice, view, true)?;
+        let hotkey = validator(dice, place, cast)?;
+        let fitting: Vec<_> = places(view, true).filter(|(_, place)| permitted(place, &hotkey)).collect();
+        let commit_hashes =
+            fitting.iter().map(|(netuid, place)| self.keep(dice, &hotkey, *netuid, 0, place)).collect();
+        let netuids = fitting.iter().map(|(netuid, _)| Compact(*netuid)).collect();
+        Some((hotkey, Network::batch_commit_weights { netuids, commit_hashes }))
+    }
+
+    /// Makes up weights, remembers them, and answers the hash to commit.
+    fn keep(
+        &mut self,
+        dice: &mut Dice,
+        hotkey: &AccountId,
+        netuid: NetUid,
+        mecid: MechId,
+        place: &Place,
+    ) -> sp_core::H256 {
+        let (uids, values) = some_weights(dice, place);
+        let salt = vec![dice.number() as u16; 4];
+        let index = storage_index(netuid, mecid);
+        let hash = WeightLedger::<Runtime>::commit_hash(hotkey, index, &uids, &values, &salt, 0);
+        let epoch = epoch_of(netuid) + RevealPeriodEpochs::<Runtime>::get(netuid);
+        self.secrets.push(Secret { hotkey: hotkey.clone(), netuid, mecid, uids, values, salt, epoch });
+        if self.secrets.len() > MOST_SECRETS {
+            self.secrets.remove(0);
+        }
+        hash
+    }
+
+    /// A validator reveals what it committed, mostly in the right epoch.
+    fn reveal(&mut self, dice: &mut Dice) -> Option<(AccountId, Network)> {
+        self.secrets.retain(|secret| epoch_of(secret.netuid) <= secret.epoch || dice.chance(50));
+        let ready = self.secrets.iter().position(Secret::is_open);
+        let any = dice.chance(10).then(|| dice.below(self.secrets.len() as u64) as usize);
+        let at = ready.or(any).filter(|at| *at < self.secrets.len())?;
+        let Secret { hotkey, netuid, mecid, uids, values, salt, .. } = self.secrets.remove(at);
+        let call = if mecid > 0 || dice.chance(20) {
+            Network::reveal_mechanism_weights { netuid, mecid, uids, values, salt, version_key: 0 }
+        } else {
+            Network::reveal_weights { netuid, uids, values, salt, version_key: 0 }
+        };
+        Some((hotkey, call))
+    }
+
+    /// A validator reveals everything that it may on a subnet, in the order in which it was committed.
+    fn reveal_many(&mut self, dice: &mut Dice) -> Option<(AccountId, Network)> {
+        let first = self.secrets.iter().find(|secret| secret.mecid == 0 && secret.is_open())?;
+        let (hotkey, netuid) = (first.hotkey.clone(), first.netuid);
+        let together =
+            |secret: &Secret| secret.hotkey == hotkey && (secret.netuid, secret.mecid) == (netuid, 0);
+        let open = |secret: &Secret| together(secret) && secret.is_open();
+        let (shown, kept) = std::mem::take(&mut self.secrets).into_iter().partition(|secret| open(secret));
+        self.secrets = kept;
+        let shown: Vec<Secret> = shown;
+        let call = Network::batch_reveal_weights {
+            netuid,
+            version_keys: vec![0; shown.len()],
+            uids_list: shown.iter().map(|secret| secret.uids.clone()).collect(),
+            values_list: shown.iter().map(|secret| secret.values.clone()).collect(),
+            salts_list: shown.into_iter().map(|secret| secret.salt).collect(),
+        };
+        dice.chance(95).then_some((hotkey, call))
+    }
+}
+
+impl Secret {
+    fn is_open(&self) -> bool {
+        epoch_of(self.netuid) == self.epoch
+    }
+}
+
+fn epoch_of(netuid: NetUid) -> u64 {
+    EpochClock::<Runtime>::number(netuid, u64::from(myelin_runtime::System::block_number()))
+}
+
+/// A validator judges some neurons in the clear, on one of the mechanisms.
+fn judge(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
+    let (netuid, place) = any_place(dice, view, false)?;
+    let hotkey = validator(dice, place, cast)?;
+    let (dests, weights) = some_weights(dice, place);
+    let mecid = dice.below(MechanismCountCurrent::<Runtime>::get(netuid).into()) as MechId;
+    let call = if mecid > 0 {
+        Network::set_mechanism_weights { netuid, mecid, dests, weights, version_key: 0 }
+    } else {
+        Network::set_weights { netuid, dests, weights, version_key: 0 }
+    };
+    Some((hotkey, call))
+}
+
+/// A validator judges on every subnet where it may.
+fn judge_many(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
+    let (_, place) = any_place(dice, view, false)?;
+    let hotkey = validator(dice, place, cast)?;
+    let fitting: Vec<_> = places(view, false).filter(|(_, place)| permitted(place, &hotkey)).collect();
+    let weights = fitting.iter().map(|(_, place)| {
+        let (uids, values) = some_weights(dice, place);
+        uids.into_iter().map(Compact).zip(values.into_iter().map(Compact)).collect()
+    });
+    let weights = weights.collect();
+    let netuids: Vec<_> = fitting.iter().map(|(netuid, _)| Compact(*netuid)).collect();
+    let version_keys = vec![Compact(0); netuids.len()];
+    Some((hotkey, Network::batch_set_weights { netuids, weights, version_keys }))
+}
+
+/// Subnets with validators where weights are set in this way.
+fn places(view: &View, commit_reveal: bool) -> impl Iterator<Item = (NetUid, &Place)> {
+    let fits = move |netuid: NetUid, place: &Place| {
+        netuid != 0 && place.commit_reveal == commit_reveal && !place.permits.is_empty()
+    };
+    let all = view.places.iter().map(|(netuid, place)| (*netuid, place));
+    all.filter(move |(netuid, place)| fits(*netuid, place))
+}
+
+fn any_place<'a>(dice: &mut Dice, view: &'a View, commit_reveal: bool) -> Option<(NetUid, &'a Place)> {
+    let fitting: Vec<_> = places(view, commit_reveal).collect();
+    dice.pick(&fitting).copied()
+}
+
+/// One of those with a permit whose secret is known.
+fn validator(dice: &mut Dice, place: &Place, cast: &Cast) -> Option<AccountId> {
+    let uid = *dice.pick(&place.permits)?;
+    let hotkey = place.hotkeys.get(usize::from(uid))?;
+    cast.place(hotkey).map(|_| hotkey.clone())
+}
+
+fn permitted(place: &Place, hotkey: &AccountId) -> bool {
+    place.permits.iter().any(|uid| place.hotkeys.get(usize::from(*uid)) == Some(hotkey))
+}
+
+/// Some uids of a subnet and a weight for each.
+fn some_weights(dice: &mut Dice, place: &Place) -> (Vec<u16>, Vec<u16>) {
+    let count = place.hotkeys.len() as u16;
+    let mut uids: Vec<u16> = (0..count).filter(|_| dice.chance(60)).collect();
+    if uids.is_empty() {
+        uids.push(0);
+    }
+    let values = uids.iter().map(|_| dice.magnitude() as u16).collect();
+    (uids, values)
+}
