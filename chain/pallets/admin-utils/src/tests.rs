@@ -154,17 +154,6 @@ fn the_owner_changes_a_hyperparameter_once_per_two_tempos() {
 }
 
 #[test]
-fn announcing_an_address_is_never_free_and_unlimited() {
-    on_chain(|| {
-        let set = |who, value| AdminUtils::sudo_set_serving_rate_limit(who, SUBNET, value);
-        assert_noop!(set(signed(owner()), 9), Error::<Test>::ValueNotInBounds);
-        assert_noop!(set(root(), 0), Error::<Test>::ValueNotInBounds);
-        assert_ok!(set(root(), 1));
-        assert_ok!(set(signed(owner()), 10));
-    });
-}
-
-#[test]
 fn strangers_change_nothing() {
     on_chain(|| {
         let stranger = signed(AccountId32::from([9; 32]));

@@ -1908,11 +1908,12 @@ pub mod pallet {
 
         /// Announces where a neuron answers requests.
         ///
-        /// Origin: a hotkey of the subnet. Effect: stores the endpoint; free, because it is rate-limited and
-        /// hotkeys hold no TAO. Events: `AxonServed`. Errors: `SubnetNotExists`, `HotKeyNotRegisteredInSubNet`,
-        /// `InvalidIpType`, `InvalidIpAddress`, `InvalidPort`, `ServingRateLimitExceeded`. Cost: no fee.
+        /// Origin: a hotkey of the subnet. Effect: stores the endpoint. Events: `AxonServed`. Errors:
+        /// `SubnetNotExists`, `HotKeyNotRegisteredInSubNet`, `InvalidIpType`, `InvalidIpAddress`, `InvalidPort`,
+        /// `ServingRateLimitExceeded`. Cost: no fee, because hotkeys hold no TAO, unless the subnet lets them
+        /// announce more often than every ten blocks.
         #[pallet::call_index(4)]
-        #[pallet::weight((crate::costs::serve::<T>(), DispatchClass::Normal, Pays::No))]
+        #[pallet::weight((crate::costs::serve::<T>(), DispatchClass::Normal, Endpoints::<T>::pays(*netuid)))]
         pub fn serve_axon(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1936,9 +1937,9 @@ pub mod pallet {
         ///
         /// Origin: a hotkey of the subnet. Effect: as `serve_axon`; the first byte of the certificate is the
         /// algorithm, the rest the key of at most 64 bytes. Events: `AxonServed`. Errors: those of `serve_axon`,
-        /// and `InvalidValue`. Cost: no fee.
+        /// and `InvalidValue`. Cost: as `serve_axon`.
         #[pallet::call_index(40)]
-        #[pallet::weight((crate::costs::serve::<T>(), DispatchClass::Normal, Pays::No))]
+        #[pallet::weight((crate::costs::serve::<T>(), DispatchClass::Normal, Endpoints::<T>::pays(*netuid)))]
         pub fn serve_axon_tls(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1962,9 +1963,9 @@ pub mod pallet {
         /// Announces where a neuron shows its metrics.
         ///
         /// Origin: a hotkey of the subnet. Effect: stores the endpoint. Events: `PrometheusServed`. Errors: those
-        /// of `serve_axon`. Cost: no fee.
+        /// of `serve_axon`. Cost: as `serve_axon`.
         #[pallet::call_index(5)]
-        #[pallet::weight((crate::costs::serve::<T>(), DispatchClass::Normal, Pays::No))]
+        #[pallet::weight((crate::costs::serve::<T>(), DispatchClass::Normal, Endpoints::<T>::pays(*netuid)))]
         pub fn serve_prometheus(
             origin: OriginFor<T>,
             netuid: NetUid,

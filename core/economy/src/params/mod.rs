@@ -22,7 +22,7 @@ pub use network::NETWORK;
 pub use parameter::{Call, Parameter};
 pub use subnet::SUBNET;
 pub use text::{ReadError, Unit};
-pub use timing::{first_block, RevealTiming, MIN_SERVING_INTERVAL};
+pub use timing::{first_block, RevealTiming, FREE_SERVING_INTERVAL, MIN_SERVING_INTERVAL};
 
 use crate::profile::Profile;
 use myelin_units::{TaoBalance, I96F32, U64F64};

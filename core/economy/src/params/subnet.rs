@@ -1,7 +1,7 @@
 //! Parameters that each subnet has a value of.
 
 use super::parameter::{fixed, owner, root};
-use super::{timing::MIN_SERVING_INTERVAL, Cooldown, Kind, Parameter, Unit};
+use super::{Cooldown, Kind, Parameter, Unit};
 use crate::profile::Profile;
 
 const TAO: i128 = 1_000_000_000;
@@ -9,9 +9,6 @@ const TAO: i128 = 1_000_000_000;
 const SHARE: Unit = Unit::Of(u16::MAX as u64);
 /// Slowest speed that bonds may have with liquid alpha: ⌊65535/40⌋.
 const SLOWEST_BONDS: i128 = 65_535 / 40;
-
-/// Fewest blocks between two announcements of an address, which are free, that an owner may ask for.
-const OWNERS_SERVING_INTERVAL: i128 = 10;
 
 /// The rows, grouped by what they govern.
 pub const SUBNET: &[Parameter] = &[
@@ -416,12 +413,10 @@ pub const SUBNET: &[Parameter] = &[
         Kind::U64,
         Unit::Blocks,
         50,
-        "Blocks between two announcements of a neuron's address.",
+        "Blocks between two announcements of a neuron's address, at least one; below 10 an announcement costs a fee.",
     )
     .client("serving_rate_limit")
-    .by("sudo_set_serving_rate_limit", 3)
-    .bounds(MIN_SERVING_INTERVAL as i128, u64::MAX as i128)
-    .range(OWNERS_SERVING_INTERVAL, u64::MAX as i128),
+    .by("sudo_set_serving_rate_limit", 3),
     // Kept for clients that read or set them; nothing follows from them.
     owner("Rho", Kind::U16, Unit::Count, 10, "Once the steepness of trust.").by("sudo_set_rho", 17).without_effect(),
     owner(

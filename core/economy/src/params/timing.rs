@@ -11,8 +11,11 @@ pub const fn first_block(last: Block, wait: u64) -> Block {
     }
 }
 
-/// Fewest blocks between two announcements of a neuron's address: they are free, so a block holds one of a neuron.
+/// Fewest blocks between two announcements of a neuron's address, whatever `ServingRateLimit` says.
 pub const MIN_SERVING_INTERVAL: u64 = 1;
+/// Announcements are free on subnets where a neuron waits at least so many blocks between two of them; else nobody could stop an owner
+/// from letting its neurons fill blocks for nothing.
+pub const FREE_SERVING_INTERVAL: u64 = 10;
 /// Tempos besides the reveal period until a commit that judges a new neuron counts: one until validators commit again, and one from
 /// the epoch in which it is revealed to the next.
 const TEMPOS_AROUND_REVEAL: u64 = 2;

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;
 use myelin_abi::{AxonInfo, NeuronCertificate, PrometheusInfo};
-use myelin_economy::params::MIN_SERVING_INTERVAL;
+use myelin_economy::params::{FREE_SERVING_INTERVAL, MIN_SERVING_INTERVAL};
 use myelin_units::{Block, NetUid};
 
 use crate::{
@@ -91,6 +91,15 @@ impl<T: Config> Endpoints<T> {
         Axons::<T>::remove(netuid, hotkey);
         Prometheus::<T>::remove(netuid, hotkey);
         NeuronCertificates::<T>::remove(netuid, hotkey);
+    }
+
+    /// Whether an announcement costs a fee: hotkeys hold no TAO, so it is free unless the subnet lets them announce at every turn.
+    pub fn pays(netuid: NetUid) -> Pays {
+        if ServingRateLimit::<T>::get(netuid) < FREE_SERVING_INTERVAL {
+            Pays::Yes
+        } else {
+            Pays::No
+        }
     }
 
     fn check_address(ip: u128, ip_type: u8, port: u16) -> Result<(), Error<T>> {

@@ -2,6 +2,7 @@
 
 use super::mock::*;
 use crate::{pallet::*, subnets::Hyperparameters};
+use frame_support::dispatch::{GetDispatchInfo, Pays};
 use myelin_abi::AxonInfo;
 use myelin_units::NetUid;
 
@@ -56,11 +57,24 @@ fn an_endpoint_changes_once_per_rate_limit() {
         refused(&hotkey(10), prometheus(netuid), Refusal::ServingRateLimitExceeded);
         System::set_block_number(51);
         ok(&hotkey(10), axon(netuid, IP, 8092, 4));
-        // An announcement is free: whatever the limit, a block holds one of a neuron.
+        // Whatever the limit, a block holds one of a neuron.
         Hyperparameters::<Test>::set_serving_rate_limit(netuid, 0);
         refused(&hotkey(10), axon(netuid, IP, 8093, 4), Refusal::ServingRateLimitExceeded);
         System::set_block_number(52);
         ok(&hotkey(10), axon(netuid, IP, 8093, 4));
+    });
+}
+
+#[test]
+fn announcing_an_address_is_never_free_and_unlimited() {
+    on_chain(|| {
+        let netuid = subnet().with_neurons(1).create();
+        let fee = |limit| {
+            Hyperparameters::<Test>::set_serving_rate_limit(netuid, limit);
+            [axon(netuid, IP, 8091, 4), prometheus(netuid)].map(|call| call.get_dispatch_info().pays_fee)
+        };
+        assert_eq!(fee(10), [Pays::No, Pays::No]);
+        assert_eq!(fee(9), [Pays::Yes, Pays::Yes]);
     });
 }
 
