@@ -93,15 +93,15 @@ fn old_transactions_of_keys_that_matter_never_become_valid_again() {
         ok(&coldkey(3), Network::try_associate_hotkey { hotkey: hotkey(1) });
         let keys = [coldkey(2), coldkey(3), hotkey(1)];
         keys.iter().for_each(System::inc_account_nonce);
-        // A coldkey gives all its TAO away, a hotkey is replaced.
+        // A hotkey is replaced, coldkeys give all their TAO away.
+        let new_hotkey = hotkey(2);
+        ok(&coldkey(3), Network::swap_hotkey { hotkey: hotkey(1), new_hotkey, netuid: None });
+        assert_eq!(Owner::<Test>::try_get(hotkey(1)), Err(()));
         for from in [2, 3] {
             let all = pallet_balances::Call::transfer_all { dest: coldkey(9), keep_alive: false };
             let outcome = RuntimeCall::from(all).dispatch(RuntimeOrigin::signed(coldkey(from)));
             assert!(outcome.is_ok() && balance(&coldkey(from)) == 0, "{outcome:?}");
         }
-        let new_hotkey = hotkey(2);
-        ok(&coldkey(3), Network::swap_hotkey { hotkey: hotkey(1), new_hotkey, netuid: None });
-        assert_eq!(Owner::<Test>::try_get(hotkey(1)), Err(()));
         for key in &keys {
             assert_eq!(System::account_nonce(key), 1, "{key:?} counts anew");
         }

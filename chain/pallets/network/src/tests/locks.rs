@@ -2,8 +2,8 @@
 
 use super::mock::*;
 use crate::{
-    locks::Locks, pallet::*, pools::PoolReserves, removal::SubnetRemoval, stake::StakeLedger,
-    subnets::SubnetRegistry, views,
+    keys::KeyOwnership, locks::Locks, pallet::*, pools::PoolReserves, removal::SubnetRemoval,
+    stake::StakeLedger, subnets::SubnetRegistry, views,
 };
 use frame_support::storage::with_storage_layer;
 use myelin_economy::conviction::DEFAULT_LOCK_RATE;
@@ -487,12 +487,10 @@ const LITTLE: u64 = UNIT / 100;
 /// Coldkey `who` holds a little on each of these hotkeys, which it chose itself.
 fn spread(who: u8, netuid: NetUid, hotkeys: core::ops::Range<u16>) {
     for i in hotkeys {
-        Owner::<Test>::insert(hotkey(i), coldkey(50));
+        KeyOwnership::<Test>::claim(&coldkey(50), &hotkey(i));
         StakeLedger::<Test>::increase(&hotkey(i), &coldkey(who), netuid, rao(LITTLE)).expect("worth a share");
         PoolReserves::<Test>::mint_out(netuid, rao(LITTLE));
     }
-    let theirs = Owner::<Test>::iter().filter(|(_, owner)| *owner == coldkey(50)).map(|(hotkey, _)| hotkey);
-    OwnedHotkeys::<Test>::insert(coldkey(50), theirs.collect::<Vec<_>>());
 }
 
 #[test]
