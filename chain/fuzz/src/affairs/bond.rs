@@ -68,7 +68,7 @@ impl Affair for Bond {
                     return Turn::call(signer, call);
                 }
                 self.locked = true;
-                Call::lock { netuid, hotkey, amount: asked }
+                Call::lock { netuid, hotkey, amount: asked, longest_unbonding: u32::MAX }
             }
             Some(bond) => {
                 let leaves = bond.leaves;
