@@ -443,7 +443,7 @@ fn collateral_stays_until_it_leaves_and_is_not_locked_anew_before() {
     let (netuid, hotkey, amount) = (CLEAR, clock.hot(5), TaoBalance::from_rao(TAO));
     let unbonding = myelin_economy::collateral::MIN_UNBONDING;
     let withdraw = Collateral::withdraw { netuid, hotkey: hotkey.clone() };
-    let lock = Collateral::lock { netuid, hotkey: hotkey.clone(), amount };
+    let lock = Collateral::lock { netuid, hotkey: hotkey.clone(), amount, longest_unbonding: u32::MAX };
     let unbond = Collateral::unbond { netuid, hotkey };
     clock.refused("before anything is asked for", 5, lock.clone(), "NotRequired");
     clock.refused("before it was locked", 5, withdraw.clone(), "NoCollateral");
