@@ -517,7 +517,7 @@ fn tracking_of_votes_ends_only_where_it_began() {
 fn weights_are_not_revealed_after_immunity_ends() {
     let mut clock = Clock::start();
     let netuid = SECRET;
-    clock.root(Admin::sudo_set_immunity_period { netuid, immunity_period: 20 });
+    clock.root(Admin::sudo_set_immunity_period { netuid, immunity_period: 31 });
     let later = Admin::sudo_set_commit_reveal_weights_interval { netuid, interval: 3 };
     clock.refused("revealed when immunity is over", 1, later, "RevealNotBeforeImmunityEnds");
     clock.end();
