@@ -2,7 +2,7 @@
 //!
 //! Sums of everybody cannot see a rao that went from one to another. So after each call the TAO of every other actor, its alpha on
 //! every subnet that exists, its hotkeys and its subnets are what they were, or more. Calls of the sudo key and calls made in
-//! another's name are left out, since that is what they are for.
+//! another's name are left out, since that is what they are for, and so are reports of miners that answered twice.
 
 use std::collections::BTreeMap;
 
@@ -36,9 +36,10 @@ pub struct Wealth {
     subnets: BTreeMap<NetUid, AccountId>,
 }
 
-/// Whether a call is made by its signer, for itself.
+/// Whether a call is made by its signer, for itself. A report takes collateral from whoever signed two answers.
 pub fn is_own(call: &RuntimeCall) -> bool {
-    !FOR_OTHERS.contains(&call.get_call_metadata().pallet_name)
+    let reports = matches!(call, RuntimeCall::Collateral(pallet_myelin_collateral::Call::report { .. }));
+    !reports && !FOR_OTHERS.contains(&call.get_call_metadata().pallet_name)
 }
 
 impl Wealth {
