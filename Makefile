@@ -10,7 +10,7 @@ export RUSTC_WORKSPACE_WRAPPER := clippy-driver
 
 XTASK = . $(CACHE)/env && cargo xtask
 
-.PHONY: help setup build demo test test-long bench cases fuzz mutants clean
+.PHONY: help setup build demo test test-long bench cases fuzz weights mutants clean
 help:
 	@echo "make demo  [ARGS=\"--epochs 4 --exit\"]   a local network: models are judged and paid"
 	@echo "make test                               format, lints and all quick tests"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench                              speed and memory, with ratios"
 	@echo "make cases FILE=tests/cases/public.json numeric cases of the consensus and economics"
 	@echo "make fuzz CALLS=100000 SEED=1            random calls through the runtime, every rule checked"
+	@echo "make weights                            measure what calls cost, on a quiet machine"
 	@echo "make mutants [CRATE=myelin-economy]     would the tests of core notice a wrong operator?"
 	@echo "make build                              the node and the \`myelin\` command"
 setup:
@@ -36,6 +37,9 @@ cases: setup
 	@$(XTASK) cases $(or $(FILE),tests/cases/public.json)
 fuzz: setup
 	@$(XTASK) fuzz $(or $(CALLS),10000) $(or $(SEED),1) $(FILE)
+# Not in any test. What it writes is committed; `ARGS=pallet_balances` measures one pallet, `ARGS="--steps 5 --repeat 5"` is faster.
+weights: setup
+	@$(XTASK) weights $(ARGS)
 # Compiles every change once, behind switches, in a copy of the tree; docs/reference/mutation.md says what was found.
 mutants: setup
 	@. $(CACHE)/env && nice -n 19 cargo xtask mutants $(CRATE) $(ARGS)

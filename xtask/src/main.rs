@@ -11,6 +11,7 @@ mod layout;
 mod mutants;
 mod reference;
 mod test;
+mod weights;
 mod workspace;
 
 use std::path::PathBuf;
@@ -67,6 +68,11 @@ enum Command {
     },
     /// Try changes of core's code: does a test notice each? Needs cargo-mutants for the list of changes.
     Mutants(mutants::Choice),
+    /// Measure what calls cost and write it down as code. Arguments go to `myelin-weigh`.
+    Weights {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Write the pages of docs/reference that come from tables in the code.
     Reference,
 }
@@ -86,6 +92,7 @@ fn main() -> ExitCode {
         Command::Test { long } => test::run(long),
         Command::Cases { files, quiet } => cases::run(&files, quiet),
         Command::Mutants(choice) => mutants::run(&choice),
+        Command::Weights { arguments } => weights::run(&arguments),
         Command::Reference => match reference::write() {
             Ok(path) => {
                 println!("wrote {}", path.display());

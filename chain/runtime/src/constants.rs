@@ -42,7 +42,7 @@ pub const WEIGHT_PER_SLOT_MILLISECOND: Weight = Weight::from_parts(WEIGHT_REF_TI
 /// A block without transactions, beside what the pallets do at its start.
 pub const BLOCK_WEIGHT: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_MICROS * 1_500, 0);
 /// A whole transaction that does nothing: signature, nonce, fee, its place in the block, its part of state root and database.
-pub const TRANSACTION_WEIGHT: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_MICROS * 250, 0);
+pub const TRANSACTION_WEIGHT: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_MICROS * 240, 0);
 
 parameter_types! {
     /// Reading one key of a ParityDB that is in no cache; writing one, its state root included.

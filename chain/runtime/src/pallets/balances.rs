@@ -4,7 +4,7 @@ use crate::{
     constants::EXISTENTIAL_DEPOSIT,
     fees::{ByteFee, TaoOrStake, WeightFee},
     pallets::extensions::PartOfTransaction,
-    Balance, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
+    weights, Balance, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
 };
 use frame_support::traits::{ConstU32, ConstU64, ConstU8, VariantCountOf};
 use pallet_network::ledger::TaoLedger;
@@ -14,7 +14,7 @@ impl pallet_balances::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeHoldReason = RuntimeHoldReason;
     type RuntimeFreezeReason = RuntimeFreezeReason;
-    type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_balances::Measured<Runtime>;
     type Balance = Balance;
     type DustRemoval = TaoLedger<Runtime>;
     type ExistentialDeposit = ConstU64<EXISTENTIAL_DEPOSIT>;

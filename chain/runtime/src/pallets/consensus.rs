@@ -7,7 +7,7 @@
 use crate::{
     constants::{MAX_AUTHORITIES, TAO},
     profile::{MinimumPeriod, SessionPeriod, SlotDuration},
-    AccountId, Aura, Balances, Runtime, RuntimeEvent, Session, SessionKeys,
+    weights, AccountId, Aura, Balances, Runtime, RuntimeEvent, Session, SessionKeys,
 };
 use frame_support::traits::{ConstBool, ConstU32, ConstU64};
 use pallet_session::{FindAccountFromAuthorIndex, PeriodicSessions};
@@ -18,7 +18,7 @@ impl pallet_timestamp::Config for Runtime {
     type Moment = u64;
     type OnTimestampSet = Aura;
     type MinimumPeriod = MinimumPeriod;
-    type WeightInfo = pallet_timestamp::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_timestamp::Measured<Runtime>;
 }
 
 impl pallet_aura::Config for Runtime {
@@ -31,7 +31,7 @@ impl pallet_aura::Config for Runtime {
 
 impl pallet_grandpa::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    type WeightInfo = ();
+    type WeightInfo = weights::Finality<Runtime>;
     type MaxAuthorities = ConstU32<MAX_AUTHORITIES>;
     type MaxNominators = ConstU32<0>;
     type MaxSetIdSessionEntries = ConstU64<0>;
@@ -52,7 +52,7 @@ impl pallet_session::Config for Runtime {
     type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
     type Keys = SessionKeys;
     type DisablingStrategy = ();
-    type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_session::Measured<Runtime>;
     type Currency = Balances;
     // Anybody may store session keys, elected or not; the deposit comes back when they are purged.
     type KeyDeposit = ConstU64<{ TAO / 10 }>;

@@ -4,7 +4,7 @@ use crate::{
     constants::{DatabaseWeight, BLOCK_HASH_COUNT, MAX_BLOCK_BYTES, NORMAL_SHARE, SS58_PREFIX},
     pallets::extensions::PartOfTransaction,
     profile::BlockLimits,
-    AccountId, Balance, Block, BlockNumber, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
+    weights, AccountId, Balance, Block, BlockNumber, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
     RuntimeOrigin, RuntimeTask, RuntimeVersion, VERSION,
 };
 use frame_support::{
@@ -49,7 +49,7 @@ impl frame_system::Config for Runtime {
     type SS58Prefix = ConstU16<SS58_PREFIX>;
     type SingleBlockMigrations = crate::migrations::Migrations;
     type MultiBlockMigrator = crate::migrations::PagedMigrations;
-    type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
+    type SystemWeightInfo = weights::frame_system::Measured<Runtime>;
     type ExtensionsWeightInfo = PartOfTransaction;
 }
 

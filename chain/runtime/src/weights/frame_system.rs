@@ -1,0 +1,70 @@
+//! What `frame_system` costs. Written by `make weights`; a change by hand is lost.
+//!
+//! Processor time in the WASM runtime, 10 values of each component, each 10 times; state in memory. Reads and writes
+//! are keys; what one costs is up to the runtime's `DbWeight`.
+
+use core::marker::PhantomData;
+
+use frame_support::{traits::Get, weights::Weight};
+
+/// Measured costs.
+pub struct Measured<T>(PhantomData<T>);
+
+impl<T: ::frame_system::Config> ::frame_system::WeightInfo for Measured<T> {
+    /// `b`: 0 to 3932160.
+    fn remark(b: u32) -> Weight {
+        Weight::from_parts(107_439_339, 0).saturating_add(Weight::from_parts(217, 0).saturating_mul(b.into()))
+    }
+
+    /// `b`: 0 to 3932160.
+    fn remark_with_event(b: u32) -> Weight {
+        Weight::from_parts(108_593_187, 0)
+            .saturating_add(Weight::from_parts(1_521, 0).saturating_mul(b.into()))
+    }
+
+    /// Does not depend on anything.
+    fn set_heap_pages() -> Weight {
+        Weight::from_parts(6_269_000, 0).saturating_add(T::DbWeight::get().writes(1))
+    }
+
+    /// Does not depend on anything.
+    fn set_code() -> Weight {
+        Weight::from_parts(99_303_642_000, 0)
+            .saturating_add(T::DbWeight::get().reads(1))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+
+    /// `i`: 0 to 1000.
+    fn set_storage(i: u32) -> Weight {
+        Weight::from_parts(25_030_738, 0)
+            .saturating_add(Weight::from_parts(945_107, 0).saturating_mul(i.into()))
+            .saturating_add(T::DbWeight::get().writes(1).saturating_mul(i.into()))
+    }
+
+    /// `i`: 0 to 1000.
+    fn kill_storage(i: u32) -> Weight {
+        Weight::from_parts(55_422_000, 0)
+            .saturating_add(Weight::from_parts(654_403, 0).saturating_mul(i.into()))
+            .saturating_add(T::DbWeight::get().writes(1).saturating_mul(i.into()))
+    }
+
+    /// `p`: 0 to 1000.
+    fn kill_prefix(p: u32) -> Weight {
+        Weight::from_parts(81_952_008, 0)
+            .saturating_add(Weight::from_parts(1_218_384, 0).saturating_mul(p.into()))
+            .saturating_add(T::DbWeight::get().reads(1).saturating_mul(p.into()))
+            .saturating_add(T::DbWeight::get().writes(1).saturating_mul(p.into()))
+    }
+
+    /// Does not depend on anything.
+    fn authorize_upgrade() -> Weight {
+        Weight::from_parts(46_219_000, 0).saturating_add(T::DbWeight::get().writes(1))
+    }
+
+    /// Does not depend on anything.
+    fn apply_authorized_upgrade() -> Weight {
+        Weight::from_parts(108_460_332_000, 0)
+            .saturating_add(T::DbWeight::get().reads(2))
+            .saturating_add(T::DbWeight::get().writes(2))
+    }
+}
