@@ -7,7 +7,6 @@ use codec::Encode;
 use frame_support::weights::{RuntimeDbWeight, Weight};
 use myelin_runtime::{
     constants::{DatabaseWeight, BLOCK_WEIGHT, TAO, TRANSACTION_WEIGHT},
-    genesis::keys::ALICE,
     opaque::UncheckedExtrinsic as Opaque,
     signing::sign,
     AccountId, Runtime, RuntimeCall,
@@ -28,7 +27,7 @@ const ROUNDS: u32 = 9;
 
 /// Measures on a state of so many accounts.
 pub fn run(accounts: u32) {
-    let mut state = world::prepare(|| world::fund(&ALICE.id(), 1_000_000));
+    let mut state = world::prepare(|| ());
     state.top.extend((0..accounts).map(|number| (key(number), value(0))));
     let chain = Chain::begin("constants", state, world::SLOT_MS);
     let alice = sr25519::Pair::from_string("//Alice", None).expect("a valid path");
