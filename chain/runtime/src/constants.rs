@@ -31,7 +31,7 @@ pub const SS58_PREFIX: u16 = 42;
 pub const MAX_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 
 /// Part of a block that ordinary transactions may fill; the rest is kept for operational ones.
-pub const NORMAL_SHARE: Perbill = Perbill::from_percent(80);
+pub const NORMAL_SHARE: Perbill = Perbill::from_percent(85);
 
 /// Execution time that a block may take, per millisecond of its slot: half. An author stops adding transactions after 59 % of the slot at
 /// the latest; whoever imports the block has the other half for receiving and storing it.
