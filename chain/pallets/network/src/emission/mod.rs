@@ -36,19 +36,22 @@ use crate::{
 pub fn run_coinbase<T: Config>(now: Block) -> Weight {
     let eligible = eligible::<T>();
     issue::emit::<T>(&eligible);
-    let mut rewarded = 0u64;
+    let (mut rewarded, mut loans) = (0u64, 0u64);
     let mut counting = Weight::zero();
     for (netuid, pots) in drain::due::<T>(now) {
         counting = counting.saturating_add(Takeover::<T>::evaluate(netuid));
-        payout::pay::<T>(netuid, pots, now);
+        let families = payout::pay::<T>(netuid, pots, now);
         EpochClock::<T>::note_step(netuid, now);
         let mechanisms = u64::from(SubnetRegistry::<T>::mechanism_count(netuid));
         // Moving votes is no more work than one mechanism.
         let rounds = mechanisms.saturating_add(u64::from(VotingPowers::<T>::is_tracked(netuid)));
-        rewarded = rewarded.saturating_add(rounds.saturating_mul(NeuronRegistry::<T>::count(netuid).into()));
+        rewarded = rewarded
+            .saturating_add(rounds.saturating_mul(NeuronRegistry::<T>::count(netuid).into()))
+            .saturating_add(families.paid);
+        loans = loans.saturating_add(families.loans);
     }
     prices::update::<T>(&eligible, now);
-    weight::<T>(rewarded).saturating_add(counting)
+    weight::<T>(rewarded, loans).saturating_add(counting)
 }
 
 /// The subnets that a block pays, in the order of the protocol: started, their token enabled, open for registration.
@@ -62,10 +65,13 @@ pub fn eligible<T: Config>() -> Vec<NetUid> {
 }
 
 /// What the coinbase costs: its reads and writes for every subnet, and those of an epoch and its pay-out for every neuron that
-/// was rewarded.
-fn weight<T: Config>(rewarded: u64) -> Weight {
+/// was rewarded, parents without a uid among them; and for every loan what its parent holds.
+fn weight<T: Config>(rewarded: u64, loans: u64) -> Weight {
     let subnets = u64::from(TotalNetworks::<T>::get());
-    let reads = subnets.saturating_mul(31).saturating_add(rewarded.saturating_mul(14));
+    let reads = subnets
+        .saturating_mul(31)
+        .saturating_add(rewarded.saturating_mul(14))
+        .saturating_add(loans.saturating_mul(4));
     let writes = subnets.saturating_mul(16).saturating_add(rewarded.saturating_mul(6));
     T::DbWeight::get().reads_writes(reads, writes)
 }

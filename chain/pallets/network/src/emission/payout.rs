@@ -27,9 +27,19 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
+/// What an epoch had to do beside its neurons.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Families {
+    /// Loans of parents to neurons: each is looked at, for up to 64 parents of every neuron.
+    pub loans: u64,
+    /// Hotkeys with dividends, among them parents without a uid.
+    pub paid: u64,
+}
+
 /// Runs the epoch of a subnet with its pots and pays owner, miners, validators, nominators and root stakers.
-pub fn pay<T: Config>(netuid: NetUid, pots: EpochPots, now: Block) {
+pub fn pay<T: Config>(netuid: NetUid, pots: EpochPots, now: Block) -> Families {
     let mut roll = Roll::<T>::call(netuid);
+    let loans = roll.backings.iter().map(|backing| backing.parents.len() as u64).sum();
     let rewards = epoch::run(&roll, pots.epoch_emission(), now);
     let emissions = rewards.iter().map(|reward| reward.incentive).collect();
     Pallet::<T>::deposit_event(Event::IncentiveAlphaEmittedToMiners { netuid, emissions });
@@ -38,6 +48,7 @@ pub fn pay<T: Config>(netuid: NetUid, pots: EpochPots, now: Block) {
     let payout = input.pay();
     PoolReserves::<T>::burn_out(netuid, pots.left_by(&payout));
     apply(&mut roll, &input, payout);
+    Families { loans, paid: input.validators.len() as u64 }
 }
 
 /// Everything that the pay-out of these rewards, by uid, depends on.

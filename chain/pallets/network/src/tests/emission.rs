@@ -418,3 +418,29 @@ fn dividends_of_a_validator_without_holders_are_shown_too() {
         assert!(!paid.is_zero());
     });
 }
+
+#[test]
+fn loans_and_parents_without_a_uid_count_in_what_an_epoch_cost() {
+    on_chain(|| {
+        let netuid = working_subnet(0, 2, 50);
+        let_a_block_pass();
+        judge(netuid, [&[1, 1], &[1, 1], &[1, 1]]);
+        let part = u64::MAX / 4;
+        for i in [70, 71] {
+            ok(&owner_of(i), Network::try_associate_hotkey { hotkey: hotkey(i) });
+            stake(&owner_of(i), i, netuid, 100);
+        }
+        for i in [70, 71] {
+            ChildKeys::<Test>::insert(hotkey(i), netuid, vec![(part, hotkey(10))]);
+        }
+        ParentKeys::<Test>::insert(hotkey(10), netuid, vec![(part, hotkey(70)), (part, hotkey(71))]);
+        run_blocks(10);
+        System::set_block_number(System::block_number() + 50);
+        let now = System::block_number().into();
+        let due = drain::due::<Test>(now);
+        assert_eq!(due.len(), 1);
+        let (_, pots) = due[0];
+        let families = emission::payout::pay::<Test>(netuid, pots, now);
+        assert_eq!((families.loans, families.paid), (2, 5), "three validators and two parents");
+    });
+}
