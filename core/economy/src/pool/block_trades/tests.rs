@@ -243,6 +243,14 @@ proptest! {
             };
             // But for the rao that the protocol's rounding would pay beyond the curve.
             let (Some(reference), Some(got)) = (reference, got) else { break };
+            // That rao may be the last one of a pool: the protocol then fills the order in part.
+            let reserve = match side {
+                Side::Buy => alone.alpha.to_rao(),
+                Side::Sell => alone.tao.to_rao(),
+            };
+            if got.1 + 1 == reserve {
+                break;
+            }
             prop_assert_eq!(reference.0, got.0);
             prop_assert!(got.1 == reference.1 || got.1 + 1 == reference.1, "{:?} {:?}", got, reference);
         }
