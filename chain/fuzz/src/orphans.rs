@@ -2,7 +2,7 @@
 
 use frame_metadata::v14::{StorageEntryMetadata, StorageEntryType, StorageHasher};
 use myelin_runtime::Runtime;
-use myelin_units::{NetUid, MECHANISM_STRIDE};
+use myelin_units::subnet_of_index;
 use pallet_network::{invariants::Violation, removal::SubnetRemoval, subnets::SubnetRegistry};
 use scale_info::{form::PortableForm, PortableRegistry, TypeDef, TypeDefPrimitive};
 use sp_io::hashing::twox_128;
@@ -52,7 +52,7 @@ pub fn check(watched: &[Watched]) -> Result<(), Violation> {
     for Watched { name, prefix, at } in watched {
         for key in below(prefix) {
             let Some(bytes) = key.get(*at..*at + 2) else { continue };
-            let netuid: NetUid = u16::from_le_bytes([bytes[0], bytes[1]]) % MECHANISM_STRIDE;
+            let netuid = subnet_of_index(u16::from_le_bytes([bytes[0], bytes[1]]));
             let there =
                 SubnetRegistry::<Runtime>::exists(netuid) || SubnetRemoval::<Runtime>::is_in_progress(netuid);
             if !there {

@@ -23,6 +23,11 @@ pub const fn storage_index(netuid: NetUid, mecid: MechId) -> u16 {
     (mecid as u16).wrapping_mul(MECHANISM_STRIDE).wrapping_add(netuid)
 }
 
+/// The subnet of such an index.
+pub const fn subnet_of_index(index: u16) -> NetUid {
+    index % MECHANISM_STRIDE
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +37,12 @@ mod tests {
         assert_eq!(storage_index(12, 1), 4108);
         assert_eq!(storage_index(4095, 15), u16::MAX);
         assert_eq!(storage_index(7, 0), 7);
+    }
+
+    #[test]
+    fn an_index_tells_its_subnet() {
+        assert_eq!(subnet_of_index(4108), 12);
+        assert_eq!(subnet_of_index(u16::MAX), 4095);
+        assert_eq!(subnet_of_index(7), 7);
     }
 }

@@ -33,4 +33,4 @@ mod wide;
 
 pub use balance::{AlphaBalance, TaoBalance};
 pub use fixed::{FixedPoint, I32F32, I64F64, I96F32, U64F64, U96F32};
-pub use ids::{storage_index, Block, MechId, NetUid, Uid, MECHANISM_STRIDE, ROOT};
+pub use ids::{storage_index, subnet_of_index, Block, MechId, NetUid, Uid, MECHANISM_STRIDE, ROOT};

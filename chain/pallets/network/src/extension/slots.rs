@@ -26,7 +26,7 @@ enum Slot {
     Commitment(NetUid),
 }
 
-/// Tags of the slots that a call of `signer` fills; none if it pays.
+/// Tags of the slots that a call of `signer` fills. Announcements fill theirs also where they pay.
 pub fn filled_by<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Vec<TransactionTag> {
     let slots = match call {
         Call::set_weights { netuid, .. } => vec![Slot::Weights(*netuid, MAIN)],

@@ -3,7 +3,7 @@
 use alloc::{collections::BTreeMap, format};
 
 use myelin_economy::claim::owed;
-use myelin_units::{NetUid, TaoBalance, ROOT};
+use myelin_units::{NetUid, ROOT};
 
 use super::{holds, Check};
 use crate::{
@@ -69,7 +69,7 @@ pub fn claimable_alpha<T: Config>() -> BTreeMap<NetUid, u128> {
             if netuid != ROOT {
                 continue;
             }
-            let stake = TaoBalance::from_rao(StakeLedger::<T>::alpha_of(&hotkey, &coldkey, ROOT).to_rao());
+            let stake = StakeLedger::<T>::root_of(&hotkey, &coldkey);
             for (netuid, rate) in &rates {
                 let due = owed(*rate, stake, RootClaimed::<T>::get((netuid, &hotkey, &coldkey)));
                 *claimable.entry(*netuid).or_default() += u128::from(due.to_rao());

@@ -2,7 +2,7 @@
 
 use alloc::{collections::BTreeSet, format, vec::Vec};
 
-use myelin_units::{storage_index, MechId, NetUid, Uid, MECHANISM_STRIDE, ROOT};
+use myelin_units::{storage_index, subnet_of_index, MechId, NetUid, Uid, MECHANISM_STRIDE, ROOT};
 
 use super::{equal, holds, Check};
 use crate::{
@@ -95,7 +95,7 @@ pub fn rows_belong_to_neurons<T: Config>() -> Check {
     let lonely = rows
         .filter(|(index, _)| !is_going::<T>(*index))
         .filter(|(index, uid)| {
-            !mechanism_exists::<T>(*index) || *uid >= SubnetworkN::<T>::get(subnet_of(*index))
+            !mechanism_exists::<T>(*index) || *uid >= SubnetworkN::<T>::get(subnet_of_index(*index))
         })
         .chain(
             vectors
@@ -118,8 +118,8 @@ pub fn commits_belong_to_neurons<T: Config>() -> Check {
         format!("{lonely:?} may reveal in the name of others and has nothing to reveal")
     })?;
     WeightCommits::<T>::iter_keys().try_for_each(|(index, hotkey)| {
-        let there =
-            mechanism_exists::<T>(index) && NeuronRegistry::<T>::is_registered(subnet_of(index), &hotkey);
+        let there = mechanism_exists::<T>(index)
+            && NeuronRegistry::<T>::is_registered(subnet_of_index(index), &hotkey);
         holds(there || is_going::<T>(index), "commits belong to neurons", || {
             format!("{hotkey:?} has commits on mechanism {index} without a uid")
         })
@@ -152,17 +152,13 @@ pub fn permits_are_limited<T: Config>(netuid: NetUid) -> Check {
     })
 }
 
-fn subnet_of(index: u16) -> NetUid {
-    index.checked_rem(MECHANISM_STRIDE).unwrap_or(index)
-}
-
 fn is_going<T: Config>(index: u16) -> bool {
-    SubnetRemoval::<T>::is_in_progress(subnet_of(index))
+    SubnetRemoval::<T>::is_in_progress(subnet_of_index(index))
 }
 
 fn mechanism_exists<T: Config>(index: u16) -> bool {
     let mecid = index.checked_div(MECHANISM_STRIDE).and_then(|mecid| MechId::try_from(mecid).ok());
-    let netuid = subnet_of(index);
+    let netuid = subnet_of_index(index);
     SubnetRegistry::<T>::exists(netuid)
         && mecid.is_some_and(|mecid| mecid < SubnetRegistry::<T>::mechanism_count(netuid))
 }

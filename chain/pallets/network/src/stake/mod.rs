@@ -64,6 +64,11 @@ impl<T: Config> StakeLedger<T> {
         Self::shares(hotkey, netuid).value_of(&AlphaV2::<T>::get((hotkey, coldkey, netuid)))
     }
 
+    /// TAO that a coldkey has on a hotkey on root.
+    pub fn root_of(hotkey: &T::AccountId, coldkey: &T::AccountId) -> TaoBalance {
+        TaoBalance::from_rao(Self::alpha_of(hotkey, coldkey, ROOT).to_rao())
+    }
+
     /// Alpha that everybody has on a hotkey.
     pub fn total_on(hotkey: &T::AccountId, netuid: NetUid) -> AlphaBalance {
         TotalHotkeyAlpha::<T>::get(hotkey, netuid)

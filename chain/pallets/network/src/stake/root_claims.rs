@@ -104,7 +104,7 @@ impl<T: Config> RootClaims<T> {
 
     /// Alpha that a holder can claim on a subnet.
     pub fn owed_to(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: NetUid) -> AlphaBalance {
-        let stake = TaoBalance::from_rao(StakeLedger::<T>::alpha_of(hotkey, coldkey, ROOT).to_rao());
+        let stake = StakeLedger::<T>::root_of(hotkey, coldkey);
         owed(Self::rate(hotkey, netuid), stake, RootClaimed::<T>::get((netuid, hotkey, coldkey)))
     }
 
@@ -218,7 +218,7 @@ impl<T: Config> RootClaims<T> {
         moved: AlphaBalance,
     ) -> Vec<(NetUid, AlphaBalance)> {
         let moved = TaoBalance::from_rao(moved.to_rao());
-        let own = TaoBalance::from_rao(StakeLedger::<T>::alpha_of(new, coldkey, ROOT).to_rao());
+        let own = StakeLedger::<T>::root_of(new, coldkey);
         let former = RootClaimable::<T>::get(old);
         let due = |(netuid, rate): (NetUid, I96F32)| {
             let former = former.get(&netuid).copied().unwrap_or_default();
@@ -235,7 +235,7 @@ impl<T: Config> RootClaims<T> {
         coldkey: &T::AccountId,
         due: Vec<(NetUid, AlphaBalance)>,
     ) {
-        let stake = TaoBalance::from_rao(StakeLedger::<T>::alpha_of(hotkey, coldkey, ROOT).to_rao());
+        let stake = StakeLedger::<T>::root_of(hotkey, coldkey);
         let rates = RootClaimable::<T>::get(hotkey);
         for (netuid, due) in due {
             let rate = rates.get(&netuid).copied().unwrap_or_default();
@@ -245,7 +245,7 @@ impl<T: Config> RootClaims<T> {
 
     /// Puts what a holder is owed from what is unowned into the pots of claims, and says for how many subnets there are rates.
     pub(crate) fn fill_pots(hotkey: &T::AccountId, coldkey: &T::AccountId) -> u32 {
-        let stake = TaoBalance::from_rao(StakeLedger::<T>::alpha_of(hotkey, coldkey, ROOT).to_rao());
+        let stake = StakeLedger::<T>::root_of(hotkey, coldkey);
         let rates = RootClaimable::<T>::get(hotkey);
         for (netuid, rate) in &rates {
             let due = owed(*rate, stake, RootClaimed::<T>::get((netuid, hotkey, coldkey)));
@@ -418,7 +418,7 @@ impl<T: Config> RootClaims<T> {
                 break;
             }
             let mut growth = costs::root_growth::<T>(rates.len());
-            let stake = TaoBalance::from_rao(StakeLedger::<T>::alpha_of(&hotkey, coldkey, ROOT).to_rao());
+            let stake = StakeLedger::<T>::root_of(&hotkey, coldkey);
             // What was not claimed before a subnet is removed is lost.
             let claimable = |netuid| wanted(netuid) && SubnetRegistry::<T>::exists(netuid);
             let mut rates: Vec<_> = rates.into_iter().filter(|(netuid, _)| claimable(*netuid)).collect();

@@ -376,15 +376,22 @@ fn a_swap_brings_no_stake_to_children_that_it_did_not_choose() {
     });
 }
 
+/// Hotkey 10, with a child on the first subnet, has begun to become hotkey 99 and left its stake behind: its owner, that subnet, and what the
+/// owner has after paying.
+fn a_swap_under_way() -> (AccountId, NetUid, u64) {
+    let [first, _] = two_subnets();
+    let me = owner_of(10);
+    System::set_block_number(200);
+    ok(&me, name_children(10, first, &[11]));
+    ok(&me, swap_keeping_stake(10, 99, None));
+    let paid = balance(&me);
+    (me, first, paid)
+}
+
 #[test]
 fn a_swap_goes_on_only_while_nobody_names_children() {
     on_chain(|| {
-        let [first, _] = two_subnets();
-        let me = owner_of(10);
-        System::set_block_number(200);
-        ok(&me, name_children(10, first, &[11]));
-        ok(&me, swap_keeping_stake(10, 99, None));
-        let paid = balance(&me);
+        let (me, first, paid) = a_swap_under_way();
         System::set_block_number(400);
         let wait = KeyOwnership::<Test>::may_swap_at(&me, &hotkey(10), &hotkey(99), None);
         assert_eq!(wait, 0, "it may go on");
@@ -393,12 +400,7 @@ fn a_swap_goes_on_only_while_nobody_names_children() {
         assert_eq!(balance(&me), paid);
     });
     on_chain(|| {
-        let [first, _] = two_subnets();
-        let me = owner_of(10);
-        System::set_block_number(200);
-        ok(&me, name_children(10, first, &[11]));
-        ok(&me, swap_keeping_stake(10, 99, None));
-        let paid = balance(&me);
+        let (me, _, paid) = a_swap_under_way();
         ok(&me, swap(10, 99, None));
         assert_eq!(balance(&me), paid, "the stake follows the family that it had");
         assert!(!Owner::<Test>::contains_key(hotkey(10)));

@@ -494,7 +494,7 @@ mod entries {
                 };
                 match part {
                     Part::Subnet => {
-                        return u16::from_le_bytes([key[at], key[at + 1]]) % myelin_units::MECHANISM_STRIDE
+                        return myelin_units::subnet_of_index(u16::from_le_bytes([key[at], key[at + 1]]))
                             == netuid
                     }
                     Part::Account => at += 32,

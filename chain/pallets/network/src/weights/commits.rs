@@ -5,7 +5,7 @@ use alloc::{
     vec::Vec,
 };
 use frame_support::pallet_prelude::*;
-use myelin_units::{storage_index, Block, MechId, NetUid, Uid, MECHANISM_STRIDE, ROOT};
+use myelin_units::{storage_index, subnet_of_index, Block, MechId, NetUid, Uid, ROOT};
 use myelin_yuma::set_weights::may_update;
 use sp_runtime::traits::Hash;
 
@@ -138,7 +138,7 @@ impl<T: Config> WeightLedger<T> {
         reveal: &Reveal,
         epoch: u64,
     ) -> Result<Found<T::Hash>, Error<T>> {
-        let netuid = index.checked_rem(MECHANISM_STRIDE).unwrap_or(index);
+        let netuid = subnet_of_index(index);
         let expired =
             |commit: &HashCommit<T::Hash>| Self::phase(netuid, commit.1, epoch) == CommitPhase::Expired;
         match Self::find(hotkey, index, queue, reveal, epoch) {
@@ -161,7 +161,7 @@ impl<T: Config> WeightLedger<T> {
         reveal: &Reveal,
         epoch: u64,
     ) -> Option<Found<T::Hash>> {
-        let netuid = index.checked_rem(MECHANISM_STRIDE).unwrap_or(index);
+        let netuid = subnet_of_index(index);
         let Reveal { uids, values, salt, version_key } = *reveal;
         let signers = core::iter::once(hotkey.clone()).chain(CommitSigners::<T>::get(index, hotkey));
         let hashes: Vec<_> = signers
@@ -264,7 +264,7 @@ impl<T: Config> WeightLedger<T> {
 
     /// Block of the oldest commit of each hotkey that has not expired in this epoch.
     pub fn earliest_commit_blocks(index: u16, epoch: u64) -> BTreeMap<T::AccountId, Block> {
-        let netuid = index.checked_rem(MECHANISM_STRIDE).unwrap_or(index);
+        let netuid = subnet_of_index(index);
         let alive =
             |commit: &&HashCommit<T::Hash>| Self::phase(netuid, commit.1, epoch) != CommitPhase::Expired;
         WeightCommits::<T>::iter_prefix(index)
@@ -294,7 +294,7 @@ impl<T: Config> WeightLedger<T> {
     }
 
     pub(super) fn forget_commits(index: u16) {
-        let netuid = index.checked_rem(MECHANISM_STRIDE).unwrap_or(index);
+        let netuid = subnet_of_index(index);
         for hotkey in NeuronRegistry::<T>::hotkeys(netuid) {
             Self::drop_commits(index, &hotkey);
         }
