@@ -128,8 +128,7 @@ mod tests {
         }
 
         #[test]
-        fn quotient_equals_long_division(a in any_width(), b in any_width(), shift in 0u32..128) {
-            prop_assume!(b != 0);
+        fn quotient_equals_long_division(a in any_width(), b in any_width().prop_map(|b| b.max(1)), shift in 0u32..128) {
             prop_assert_eq!(shift_div(a, b, shift), slow_shift_div(a, b, shift));
         }
     }

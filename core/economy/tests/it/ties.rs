@@ -172,7 +172,7 @@ mod locks {
             a in 0u64..1 << 50, b in 0u64..1 << 50, elapsed in 0u64..5_000_000, rates in lock_rates(), perpetual: bool,
         ) {
             // Faster rates leave the range of U64F64 on the way.
-            prop_assume!(rates.unlock >= 1_000 && rates.maturity >= 1_000);
+            let rates = LockRates { unlock: rates.unlock.max(1_000), maturity: rates.maturity.max(1_000) };
             let lock = |mass: u64| LockState {
                 locked_mass: mass.into(),
                 conviction: U64F64::from_int(mass / 3),

@@ -177,7 +177,7 @@ fn a_conviction_that_moves_during_a_count_is_counted_once() {
         crowd(netuid);
         convinced(2, netuid, 40);
         // Coldkey 2 owns many hotkeys and moves its lock ahead of the count, block after block.
-        let own: Vec<_> = (300..360).map(hotkey).collect();
+        let own: Vec<_> = (400..460).map(hotkey).collect();
         for hotkey in &own {
             ok(&coldkey(2), Network::try_associate_hotkey { hotkey: hotkey.clone() });
         }
@@ -196,7 +196,8 @@ fn a_conviction_that_moves_during_a_count_is_counted_once() {
                 perpetual = false;
             }
             if let Some(ahead) = next_in_count(netuid, &own) {
-                ok(&coldkey(2), Network::move_lock { destination_hotkey: ahead, netuid });
+                ok(&coldkey(2), Network::move_lock { destination_hotkey: ahead.clone(), netuid });
+                assert!(Locks::<Test>::conviction_of(&ahead, netuid).floor_u64() > mass / 2, "it goes along");
                 moves += 1;
             }
             run_blocks(1);
