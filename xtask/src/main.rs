@@ -94,8 +94,8 @@ fn main() -> ExitCode {
         Command::Mutants(choice) => mutants::run(&choice),
         Command::Weights { arguments } => weights::run(&arguments),
         Command::Reference => match reference::write() {
-            Ok(path) => {
-                println!("wrote {}", path.display());
+            Ok(paths) => {
+                paths.iter().for_each(|path| println!("wrote {}", path.display()));
                 ExitCode::SUCCESS
             }
             Err(why) => {

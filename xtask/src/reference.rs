@@ -1,7 +1,8 @@
-//! `docs/reference/parameters.md`, written from the parameter table.
+//! The pages of `docs/reference` that come from code: parameters from their table, commands from the command line.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::process::Command;
 
 use myelin_economy::params::{Call, Cooldown, Parameter, Setter, ACTIONS, NETWORK, SUBNET};
 
@@ -12,10 +13,16 @@ fn path() -> PathBuf {
     workspace::root().join("docs/reference/parameters.md")
 }
 
-/// Writes the page.
-pub fn write() -> std::io::Result<PathBuf> {
+/// Writes the pages. The one of commands is what the built `myelin` says about itself.
+pub fn write() -> std::io::Result<Vec<PathBuf>> {
     std::fs::write(path(), page())?;
-    Ok(path())
+    let commands = workspace::root().join("docs/reference/commands.md");
+    let said = Command::new(workspace::myelin()).arg("reference").output()?;
+    if !said.status.success() {
+        return Err(std::io::Error::other("`myelin reference` failed; `make build` builds it"));
+    }
+    std::fs::write(&commands, said.stdout)?;
+    Ok(vec![path(), commands])
 }
 
 /// The page.

@@ -5,6 +5,7 @@ use myelin_abi::Account;
 use myelin_wallet::{default_path, password, Keypair, Password, Wallet};
 use myelin_wire::ss58;
 
+use crate::address_book::AddressBook;
 use crate::output::{fail, Failure};
 use crate::Global;
 
@@ -12,10 +13,25 @@ use crate::Global;
 #[derive(Args, Clone, Debug)]
 pub struct Keys {
     /// Name of the wallet, or a development key such as //Alice.
-    #[arg(long, short = 'w', env = "BT_WALLET_NAME", default_value = "default", value_name = "NAME")]
+    #[arg(
+        long,
+        short = 'w',
+        env = "BT_WALLET_NAME",
+        default_value = "default",
+        value_name = "NAME",
+        aliases = ["wallet-name", "wallet_name", "wallet.name", "coldkey-ss58", "ss58"]
+    )]
     wallet: String,
     /// Name of its hotkey, an address, or a development key such as //Alice_hk.
-    #[arg(long, short = 'k', env = "BT_WALLET_HOTKEY", default_value = "default", value_name = "NAME")]
+    #[arg(
+        long,
+        short = 'k',
+        short_alias = 'H',
+        env = "BT_WALLET_HOTKEY",
+        default_value = "default",
+        value_name = "NAME",
+        aliases = ["wallet-hotkey", "wallet_hotkey", "wallet.hotkey", "hotkey-ss58"]
+    )]
     hotkey: String,
 }
 
@@ -41,6 +57,13 @@ impl Keys {
             return Ok(Keypair::from_uri(&self.wallet)?);
         }
         let wallet = self.wallet(global)?;
+        if !wallet.coldkey_file().exists() && wallet.coldkeypub_file().exists() {
+            return fail(format!(
+                "wallet {} only watches here: {} is on another machine; sign there, or restore it with `myelin wallet regen-coldkey`",
+                self.wallet,
+                wallet.coldkey_file().display()
+            ));
+        }
         let password = if wallet.coldkey_is_encrypted()? {
             Some(existing_password(&wallet.coldkey_file(), "coldkey")?)
         } else {
@@ -65,25 +88,30 @@ impl Keys {
 
     /// The coldkey's account; no secret is read.
     pub fn coldkey_account(&self, global: &Global) -> Result<Account, Failure> {
-        if self.wallet.starts_with("//") {
-            return Ok(Account(Keypair::from_uri(&self.wallet)?.public()));
+        match known(&self.wallet)? {
+            Some(account) => Ok(account),
+            None => Ok(Account(self.wallet(global)?.coldkeypub()?)),
         }
-        if let Ok(account) = ss58::decode(&self.wallet) {
-            return Ok(Account(account));
-        }
-        Ok(Account(self.wallet(global)?.coldkeypub()?))
     }
 
     /// The hotkey's account; no secret is read.
     pub fn hotkey_account(&self, global: &Global) -> Result<Account, Failure> {
-        if self.hotkey.starts_with("//") {
-            return Ok(Account(Keypair::from_uri(&self.hotkey)?.public()));
+        match known(&self.hotkey)? {
+            Some(account) => Ok(account),
+            None => Ok(Account(self.wallet(global)?.hotkeypub()?)),
         }
-        if let Ok(account) = ss58::decode(&self.hotkey) {
-            return Ok(Account(account));
-        }
-        Ok(Account(self.wallet(global)?.hotkeypub()?))
     }
+}
+
+/// An account that a text names by itself: a development key, an address, a name of the address book.
+fn known(text: &str) -> Result<Option<Account>, Failure> {
+    if text.starts_with("//") {
+        return Ok(Some(Account(Keypair::from_uri(text)?.public())));
+    }
+    if let Ok(account) = ss58::decode(text) {
+        return Ok(Some(Account(account)));
+    }
+    Ok(AddressBook::load()?.find(text))
 }
 
 /// Where wallets are.
@@ -91,18 +119,15 @@ pub fn folder(global: &Global) -> std::path::PathBuf {
     global.wallet_path.clone().unwrap_or_else(|| default_path(|name| std::env::var(name).ok()))
 }
 
-/// An account by address, development key, or wallet name.
+/// An account by address, development key, name of the address book, or wallet name.
 pub fn account(text: &str, global: &Global) -> Result<Account, Failure> {
-    if text.starts_with("//") {
-        return Ok(Account(Keypair::from_uri(text)?.public()));
-    }
-    if let Ok(account) = ss58::decode(text) {
-        return Ok(Account(account));
+    if let Some(account) = known(text)? {
+        return Ok(account);
     }
     match Wallet::new(folder(global), text, "default").and_then(|wallet| wallet.coldkeypub()) {
         Ok(account) => Ok(Account(account)),
         Err(_) => fail(format!(
-            "`{text}` is neither an address nor a wallet; `myelin wallet list` shows the wallets"
+            "`{text}` is no address, no wallet and no name of the address book; see `myelin wallet list` and `myelin address list`"
         )),
     }
 }

@@ -1,20 +1,23 @@
 //! `myelin`, one command for wallets, subnets, stake, metagraphs, miners, validators, local networks and the demo.
 //!
 //! This file parses the command line and starts the command; a command parses further, asks the SDK, and prints.
-//! Every command that only reads takes `--json`; a command that moves money says what will happen first and asks,
-//! unless `--yes`. Exit codes: 0 done, 1 refused or failed (the reason is the last line on standard error), 2 wrong
-//! usage.
+//! Every command takes `--json`; a command that moves money says what will happen first and asks, unless `--yes`.
+//! Exit codes: 0 done, 1 refused or failed (the reason is the last line on standard error), 2 wrong usage.
 
+mod address_book;
 mod commands;
 mod demo;
 mod keys;
 mod net;
 mod output;
+mod reference;
+mod send;
+mod settings;
 mod text;
 
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 #[derive(Parser)]
 #[command(
@@ -43,35 +46,58 @@ pub struct Global {
         long,
         global = true,
         env = "MYELIN_ENDPOINT",
-        default_value = "ws://127.0.0.1:9944",
-        value_name = "URL"
+        default_value = settings::LOCAL,
+        value_parser = settings::endpoint,
+        value_name = "URL",
+        aliases = ["network", "chain", "subtensor.network", "subtensor.chain_endpoint"]
     )]
     pub endpoint: String,
     /// Folder of the wallets.
-    #[arg(long, global = true, env = "BT_WALLET_PATH", value_name = "DIR")]
+    #[arg(
+        long,
+        short = 'p',
+        global = true,
+        env = "BT_WALLET_PATH",
+        value_name = "DIR",
+        aliases = ["wallet_path", "wallet.path"]
+    )]
     pub wallet_path: Option<std::path::PathBuf>,
     /// Print one JSON value for programs instead of a table for people.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, aliases = ["json-output", "json-out"])]
     pub json: bool,
     /// Do not ask before money moves.
-    #[arg(long, short = 'y', global = true)]
+    #[arg(long, short = 'y', global = true, aliases = ["no-prompt", "no_prompt"])]
     pub yes: bool,
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Keys: create, restore, list, balance, transfer.
-    #[command(subcommand)]
+    #[command(subcommand, visible_alias = "w", alias = "wallets")]
     Wallet(commands::wallet::Wallet),
     /// Subnets: list, show, create, register, hyperparameters, set.
-    #[command(subcommand)]
+    #[command(subcommand, visible_aliases = ["subnets", "s"])]
     Subnet(commands::subnet::Subnet),
-    /// Stake: list, add, remove, move.
-    #[command(subcommand)]
+    /// Stake: list, add, remove, move, swap, transfer, child, claims, auto.
+    #[command(subcommand, visible_alias = "st")]
     Stake(commands::stake::Stake),
+    /// What owners and validators set: set, get, take, trim, trigger-epoch, stake-burn.
+    #[command(subcommand, alias = "su")]
+    Sudo(commands::sudo::Sudo),
+    /// Weights: show, set, commit, reveal.
+    #[command(subcommand, visible_alias = "wt", alias = "weight")]
+    Weights(commands::weights::Weights),
+    /// Where a hotkey can be reached: show, set, reset.
+    #[command(subcommand)]
+    Axon(commands::axon::Axon),
+    /// Locked alpha and conviction: list, show, add, mode, move, accept.
+    #[command(subcommand)]
+    Lock(commands::lock::Lock),
     /// Collateral of miners: show, require, lock, unbond, withdraw, report.
     #[command(subcommand)]
     Collateral(commands::collateral::Collateral),
+    /// A coldkey's money, stake and neurons, as `myelin wallet overview`.
+    View(commands::wallet::Overview),
     /// Every neuron of a subnet.
     Metagraph(commands::metagraph::Metagraph),
     /// Serve answers and earn.
@@ -80,6 +106,26 @@ enum Command {
     /// Judge miners and set weights.
     #[command(subcommand)]
     Validator(commands::validator::ValidatorCommand),
+    /// Accounts that act for others: list, kinds, add, remove, create, kill, execute, cancel, reject.
+    #[command(subcommand)]
+    Proxy(commands::proxy::Proxy),
+    /// Names for addresses: list, add, remove.
+    #[command(subcommand)]
+    Address(commands::address::Address),
+    /// Defaults of endpoint and wallet: get, set, clear.
+    #[command(subcommand, alias = "conf")]
+    Config(commands::config::Config),
+    /// Small tools: convert, latency.
+    #[command(subcommand, name = "utils")]
+    Tools(commands::tools::Tools),
+    /// Prints the page docs/reference/commands.md.
+    #[command(hide = true)]
+    Reference,
+    /// Finds what is wrong with a set-up, and says how to mend it.
+    #[command(
+        after_help = "Examples:\n  myelin doctor --wallet alice --hotkey miner1\n  myelin doctor --wallet bob --hotkey validator --netuid 2"
+    )]
+    Doctor(commands::doctor::Doctor),
     /// Ask the best miner of a subnet.
     Ask(commands::ask::Ask),
     /// A local network: up, status, down.
@@ -90,7 +136,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let command = settings::Settings::load().apply(Cli::command());
+    let cli = match Cli::from_arg_matches(&command.get_matches()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("MYELIN_LOG")
@@ -115,6 +165,20 @@ fn main() -> ExitCode {
             Command::Metagraph(command) => command.run(&cli.global).await,
             Command::Miner(command) => command.run(&cli.global).await,
             Command::Validator(command) => command.run(&cli.global).await,
+            Command::Sudo(command) => command.run(&cli.global).await,
+            Command::Weights(command) => command.run(&cli.global).await,
+            Command::Axon(command) => command.run(&cli.global).await,
+            Command::Proxy(command) => command.run(&cli.global).await,
+            Command::Doctor(doctor) => doctor.run(&cli.global).await,
+            Command::Config(command) => command.run(&cli.global),
+            Command::Tools(command) => command.run(&cli.global).await,
+            Command::Reference => {
+                print!("{}", reference::page(&Cli::command()));
+                Ok(())
+            }
+            Command::View(overview) => overview.run(&cli.global).await,
+            Command::Lock(command) => command.run(&cli.global).await,
+            Command::Address(command) => command.run(&cli.global),
             Command::Ask(command) => command.run(&cli.global).await,
             Command::Net(command) => command.run(&cli.global).await,
             Command::Demo(command) => command.run(&cli.global).await,

@@ -7,6 +7,8 @@ use myelin_abi::Account;
 use myelin_units::{AlphaBalance, TaoBalance};
 use serde::Serialize;
 
+use crate::Global;
+
 /// Result of a command; the error is a sentence for the user.
 pub type Outcome = Result<(), Failure>;
 
@@ -46,6 +48,16 @@ pub fn json(value: &impl Serialize) -> Outcome {
     Ok(())
 }
 
+/// Says what was done: a line for people, a value for programs.
+pub fn report(global: &Global, text: &str, value: serde_json::Value) -> Outcome {
+    if global.json {
+        json(&value)
+    } else {
+        let _ = writeln!(std::io::stdout(), "{text}");
+        Ok(())
+    }
+}
+
 /// Columns apart by space, a line below the header, nothing else.
 const STYLE: TableStyle = TableStyle::new()
     .header_lines(ContentLineStyle::new(' ', ' ', ' '))
@@ -68,6 +80,34 @@ pub fn table(headers: &[&str], left: usize) -> Table {
 /// Prints a table.
 pub fn print(table: &Table) {
     let _ = writeln!(std::io::stdout(), "{table}");
+}
+
+/// Prints a value as JSON, or the table that says the same.
+pub fn show(global: &Global, value: &impl Serialize, table: &Table) -> Outcome {
+    if global.json {
+        return json(value);
+    }
+    print(table);
+    Ok(())
+}
+
+/// Prints named texts: an object in JSON, a line each for people, empty ones left out there.
+pub fn fields<const N: usize>(global: &Global, fields: [(&str, String); N]) -> Outcome {
+    let mut table = table(&["field", "value"], 2);
+    let mut value = serde_json::Map::new();
+    for (name, text) in fields {
+        if !text.is_empty() {
+            table.add_row([name, &text]);
+        }
+        value.insert(name.into(), text.into());
+    }
+    show(global, &value, &table)
+}
+
+/// What alpha is worth in rao of TAO at a price in rao per alpha.
+pub fn value_at(amount: AlphaBalance, price: u64) -> u64 {
+    let value = u128::from(amount.to_rao()) * u128::from(price) / 1_000_000_000;
+    u64::try_from(value).unwrap_or(u64::MAX)
 }
 
 /// An amount of TAO with its unit.
@@ -105,6 +145,41 @@ fn grouped(number: u64) -> String {
 /// A share with 65535 = 1, as a percentage.
 pub fn share(value: u16) -> String {
     format!("{:.2}%", f64::from(value) * 100.0 / 65535.0)
+}
+
+/// A percentage with up to two decimals, in hundredths of a percent.
+pub fn percent(text: &str) -> Result<u64, String> {
+    let wrong = || format!("`{text}` is no percentage between 0 and 100, such as 0.5");
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(part) || part.len() > 2 || whole.len() > 3 {
+        return Err(wrong());
+    }
+    let number = |text: &str| text.parse::<u64>().map_err(|_| wrong());
+    let points = number(whole)? * 100 + number(part)? * if part.len() == 1 { 10 } else { 1 };
+    if points > 10_000 {
+        return Err(wrong());
+    }
+    Ok(points)
+}
+
+/// A proportion between 0 and 1, such as `0.18`, or a percentage, such as `18%`, times 10⁹.
+pub fn proportion(text: &str) -> Result<u64, String> {
+    let wrong = || format!("`{text}` is no proportion; write it like 0.18 or 18%");
+    let (number, parts) = match text.strip_suffix('%') {
+        Some(number) => (number, 100),
+        None => (text, 1),
+    };
+    let e9 = amount(number).map_err(|_| wrong())? / parts;
+    if e9 > 1_000_000_000 {
+        return Err(wrong());
+    }
+    Ok(e9)
+}
+
+/// A proportion times 10⁹ as one with 65535 = 1, rounded down.
+pub fn as_u16(e9: u64) -> u16 {
+    u16::try_from(u128::from(e9) * 65_535 / 1_000_000_000).unwrap_or(u16::MAX)
 }
 
 /// An account's address.
@@ -175,6 +250,29 @@ mod tests {
         assert_eq!(amount(".5"), Ok(500_000_000));
         for wrong in ["", ".", "-1", "1e3", "1.0000000001", "99999999999", "1,5", " 1"] {
             assert!(amount(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn proportions_are_fractions_or_percentages() {
+        assert_eq!(proportion("0.18"), Ok(180_000_000));
+        assert_eq!(proportion("18%"), Ok(180_000_000));
+        assert_eq!(proportion("1"), Ok(1_000_000_000));
+        assert_eq!(as_u16(180_000_000), 11_796);
+        assert_eq!(as_u16(1_000_000_000), 65_535);
+        for wrong in ["", "%", "1.1", "101%", "-1", "half"] {
+            assert!(proportion(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn percentages_have_two_decimals() {
+        assert_eq!(percent("0.5"), Ok(50));
+        assert_eq!(percent("5"), Ok(500));
+        assert_eq!(percent("0.05"), Ok(5));
+        assert_eq!(percent("100"), Ok(10_000));
+        for wrong in ["", ".", "100.01", "-1", "1e3", "0.005", "5%", "9999"] {
+            assert!(percent(wrong).is_err(), "{wrong}");
         }
     }
 

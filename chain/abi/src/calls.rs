@@ -53,4 +53,5 @@ macro_rules! calls {
 pub mod admin;
 pub mod balances;
 pub mod collateral;
+pub mod proxy;
 pub mod subtensor;

@@ -107,6 +107,37 @@ impl ChainClient {
             .key_prefix()
             .to_vec();
         prefix.extend_from_slice(leading);
+        self.pages(what, prefix, at).await
+    }
+
+    /// All entries of a map below its first keys, whatever their hashers are; otherwise as [`entries`](Self::entries).
+    pub async fn entries_below<V: Decode>(
+        &self,
+        pallet: &str,
+        item: &str,
+        first: &[Key],
+        at: Option<Hash>,
+    ) -> Result<Vec<(Vec<u8>, V)>> {
+        let what = format!("{pallet}.{item}");
+        let runtime = self.runtime().await;
+        let prefix = {
+            let entry = runtime
+                .at
+                .storage()
+                .entry(subxt::dynamic::storage::<Vec<Value>, Value>(pallet, item))
+                .map_err(|error| ChainError::undecodable(&what, error))?;
+            let first: Vec<Value> = first.iter().map(|key| key.value()).collect();
+            entry.iter_key(first).map_err(|error| ChainError::undecodable(&what, error))?
+        };
+        self.pages(what, prefix, at).await
+    }
+
+    async fn pages<V: Decode>(
+        &self,
+        what: String,
+        prefix: Vec<u8>,
+        at: Option<Hash>,
+    ) -> Result<Vec<(Vec<u8>, V)>> {
         let at = match at {
             Some(hash) => hash,
             None => self.best_block().await?.hash,

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codec::{Decode, Encode};
+use myelin_abi::calls::Address;
+use myelin_abi::Account;
 use myelin_wire::sr25519::Signer;
 use subxt::config::substrate::{AccountId32, MultiSignature};
 use subxt::config::{DefaultExtrinsicParamsBuilder, SubstrateConfig};
@@ -108,6 +110,13 @@ impl ChainClient {
         Ok(AnyCall::new("Sudo", "sudo", self.encode(&call.into()).await?))
     }
 
+    /// A call wrapped so that it acts for `real`, which made the signer its proxy.
+    pub async fn as_proxy(&self, real: &Account, call: impl Into<AnyCall>) -> Result<AnyCall> {
+        // Any kind of proxy will do: `force_proxy_type` is `None`.
+        let before = (Address::Id(*real), None::<u8>).encode();
+        Ok(AnyCall::new("Proxy", "proxy", [before, self.encode(&call.into()).await?].concat()))
+    }
+
     /// Several calls in one extrinsic: all of them succeed or nothing happens.
     pub async fn batch(&self, calls: &[AnyCall], signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
         let mut arguments = codec::Compact(calls.len() as u32).encode();
@@ -121,7 +130,7 @@ impl ChainClient {
     pub async fn fee(&self, call: impl Into<AnyCall>, signer: &dyn Signer) -> Result<u64> {
         self.current_runtime().await?;
         let nonce = self.nonce(signer).await?;
-        let signed = self.sign(&call.into(), signer, nonce).await?.0;
+        let signed = self.sign(&call.into(), signer, nonce, Some(VALIDITY_BLOCKS)).await?.0;
         let length = (signed.len() as u32).encode();
         let parameters = [signed, length].concat();
         let answer =
@@ -134,7 +143,8 @@ impl ChainClient {
             .map_err(|error| ChainError::undecodable("the fee query", error))
     }
 
-    pub(crate) async fn encode(&self, call: &AnyCall) -> Result<Vec<u8>> {
+    /// A call as the chain encodes it: the numbers of pallet and call, and the arguments.
+    pub async fn encode(&self, call: &AnyCall) -> Result<Vec<u8>> {
         let runtime = self.runtime().await;
         let unknown =
             || ChainError::NotFound(format!("the runtime has no call {}.{}", call.pallet, call.name));
@@ -145,12 +155,18 @@ impl ChainClient {
         Ok(bytes)
     }
 
-    async fn nonce(&self, signer: &dyn Signer) -> Result<u64> {
+    pub(crate) async fn nonce(&self, signer: &dyn Signer) -> Result<u64> {
         Ok(self.inner.rpc.system_account_next_index(&AccountId32(signer.public())).await?)
     }
 
-    /// Signed bytes and the height from which their validity counts.
-    async fn sign(&self, call: &AnyCall, signer: &dyn Signer, nonce: u64) -> Result<(Vec<u8>, u64)> {
+    /// Signed bytes, valid for so many blocks or for ever, and the height from which their validity counts.
+    pub(crate) async fn sign(
+        &self,
+        call: &AnyCall,
+        signer: &dyn Signer,
+        nonce: u64,
+        validity: Option<u64>,
+    ) -> Result<(Vec<u8>, u64)> {
         let finalized = self.inner.rpc.chain_get_finalized_head().await?;
         let at = self
             .inner
@@ -158,7 +174,12 @@ impl ChainClient {
             .at_block(finalized)
             .await
             .map_err(|error| ChainError::Connection(error.to_string()))?;
-        let parameters = DefaultExtrinsicParamsBuilder::new().nonce(nonce).mortal(VALIDITY_BLOCKS).build();
+        let parameters = DefaultExtrinsicParamsBuilder::new().nonce(nonce);
+        let parameters = match validity {
+            Some(blocks) => parameters.mortal(blocks),
+            None => parameters.immortal(),
+        }
+        .build();
         let payload = subxt::tx::dynamic(
             call.pallet.clone(),
             call.name.clone(),
@@ -183,7 +204,7 @@ impl ChainClient {
         };
         let turn = turn.lock().await;
         let nonce = self.nonce(signer).await?;
-        let (signed, born) = self.sign(call, signer, nonce).await?;
+        let (signed, born) = self.sign(call, signer, nonce, Some(VALIDITY_BLOCKS)).await?;
         let extrinsic = Hash(blake2_256(&signed));
         let watched = self.inner.rpc.author_submit_and_watch_extrinsic(&signed).await;
         drop(turn);
@@ -281,8 +302,8 @@ impl ChainClient {
             }
             match (event.pallet_name(), event.event_name()) {
                 ("System", "ExtrinsicFailed") => return Err(refusal(event.field_bytes(), runtime)),
-                // Sudo succeeds even when the call it carries fails; its event holds that result.
-                ("Sudo", "Sudid") if event.field_bytes().first() == Some(&1) => {
+                // Sudo and proxies succeed even when the call they carry fails; their event holds that result.
+                ("Sudo", "Sudid") | ("Proxy", "ProxyExecuted") if event.field_bytes().first() == Some(&1) => {
                     return Err(refusal(&event.field_bytes()[1..], runtime));
                 }
                 ("TransactionPayment", "TransactionFeePaid") => {
@@ -302,7 +323,8 @@ impl ChainClient {
     }
 }
 
-fn system_events_key(runtime: &Runtime) -> Result<Vec<u8>> {
+/// Where the events of a block are stored.
+pub(crate) fn system_events_key(runtime: &Runtime) -> Result<Vec<u8>> {
     type Nothing = subxt::ext::scale_value::Value;
     runtime
         .at
@@ -313,7 +335,7 @@ fn system_events_key(runtime: &Runtime) -> Result<Vec<u8>> {
 }
 
 /// Turns an encoded `DispatchError` into the chain's own words.
-fn refusal(bytes: &[u8], runtime: &Runtime) -> ChainError {
+pub(crate) fn refusal(bytes: &[u8], runtime: &Runtime) -> ChainError {
     let plain =
         |name: String| ChainError::Refused { pallet: "System".into(), name, explanation: String::new() };
     match DispatchError::decode_from(bytes, runtime.at.metadata()) {
@@ -362,6 +384,11 @@ const POOL_CODES: [&str; 28] = [
     "DelegateTakeTooHigh",
 ];
 
+/// Official name of a custom refusal code.
+pub(crate) fn pool_code(code: usize) -> &'static str {
+    POOL_CODES.get(code).copied().unwrap_or("BadRequest")
+}
+
 fn pool_refusal(error: &subxt::rpcs::Error) -> ChainError {
     let text = match error {
         // The reason stands in the data of the answer, for example "Custom error: 6".
@@ -376,7 +403,7 @@ fn pool_refusal(error: &subxt::rpcs::Error) -> ChainError {
         digits.parse::<usize>().ok()
     });
     let name = match code {
-        Some(code) => POOL_CODES.get(code).copied().unwrap_or("BadRequest"),
+        Some(code) => pool_code(code),
         None if text.contains("inability to pay some fees") => "CannotPayFees",
         None if text.contains("outdated") => "Outdated",
         None if text.contains("riority is too low") => "PriorityTooLow",

@@ -1,6 +1,7 @@
 //! A wallet's folder: which file is where, and reading and writing keys in it.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -177,6 +178,11 @@ impl Wallet {
         write(&self.coldkeypub_file(), "coldkeypub", &keyfile::write_public(public), true)
     }
 
+    /// Writes only a hotkey's address, to watch it.
+    pub fn save_hotkeypub(&self, public: &AccountId) -> Result<(), WalletError> {
+        write(&self.hotkeypub_file(), "hotkeypub", &keyfile::write_public(public), true)
+    }
+
     /// Writes the hotkey and its pub file; plain unless a password is given, since services must start unattended.
     pub fn save_hotkey(
         &self,
@@ -185,7 +191,7 @@ impl Wallet {
         overwrite: bool,
     ) -> Result<(), WalletError> {
         save(&self.hotkey_file(), "hotkey", secret, password, overwrite)?;
-        write(&self.hotkeypub_file(), "hotkeypub", &keyfile::write_public(&secret.keypair().public()), true)
+        self.save_hotkeypub(&secret.keypair().public())
     }
 
     /// Whether the coldkey's file needs a password.
@@ -228,9 +234,12 @@ impl Wallet {
         let mut entries = Vec::new();
         for name in names_in(path, true)? {
             let Ok(wallet) = Wallet::new(path, &name, "default") else { continue };
-            let hotkeys = names_in(&path.join(&name).join("hotkeys"), false)?
+            let files = names_in(&path.join(&name).join("hotkeys"), false)?;
+            // Of a watched hotkey only the pub file is here.
+            let names = files.iter().map(|file| file.strip_suffix("pub.txt").unwrap_or(file).to_owned());
+            let hotkeys = names
+                .collect::<BTreeSet<String>>()
                 .into_iter()
-                .filter(|hotkey| !hotkey.ends_with("pub.txt"))
                 .filter_map(|hotkey| {
                     let public = Wallet::new(path, &name, &hotkey).ok()?.hotkeypub().ok();
                     Some((hotkey, public))

@@ -12,11 +12,12 @@ use myelin_economy::params::{row, Caller, Parameter};
 use myelin_subnet::evidence::EvidenceFolder;
 use myelin_units::TaoBalance;
 use serde::Serialize;
+use serde_json::json;
 
 use super::connect;
-use super::subnet::report as done;
 use crate::keys::Keys;
-use crate::output::{self, address, brief, confirm, fail, tao, waiting, Outcome};
+use crate::output::{self, address, brief, fail, tao, Outcome};
+use crate::send::{Order, Sender};
 use crate::Global;
 
 const PALLET: &str = "Collateral";
@@ -62,7 +63,7 @@ pub struct Whose {
     #[arg(long, short = 'n')]
     netuid: u16,
     #[command(flatten)]
-    keys: Keys,
+    by: Sender,
 }
 
 /// How much for which hotkey.
@@ -91,8 +92,11 @@ pub struct Require {
 /// Where the evidence is.
 #[derive(Args)]
 pub struct Evidence {
+    /// The subnet.
+    #[arg(long, short = 'n')]
+    netuid: u16,
     #[command(flatten)]
-    whose: Whose,
+    keys: Keys,
     /// The validator's evidence folder.
     #[arg(long, value_name = "DIR")]
     evidence: PathBuf,
@@ -203,9 +207,8 @@ async fn show(global: &Global, netuid: u16) -> Outcome {
 
 impl Require {
     async fn run(self, global: &Global) -> Outcome {
-        let Whose { netuid, keys } = self.whose;
+        let Whose { netuid, by } = self.whose;
         let chain = connect(global).await?;
-        let coldkey = keys.coldkey(global)?;
         let amount = TaoBalance::from_rao(self.amount);
         const AMOUNT: &Parameter = row("Requirements.amount");
         const UNBONDING: &Parameter = row("Requirements.unbonding");
@@ -215,87 +218,75 @@ impl Require {
             UNBONDING.check(self.unbonding.into(), Caller::Owner)?;
         }
         let call = SetRequirement { netuid, amount, unbonding: self.unbonding };
-        chain.submit(&call, &coldkey, Wait::Finality).await?;
-        done(
-            global,
-            &format!("subnet {netuid} now asks for {}", tao(amount)),
-            &serde_json::json!({ "netuid": netuid, "required_rao": self.amount, "unbonding_blocks": self.unbonding }),
-        )
+        let order = Order::new(&call, format!("asking miners of subnet {netuid} for {}", tao(amount)));
+        let done = format!("subnet {netuid} now asks for {}", tao(amount));
+        let value =
+            json!({ "netuid": netuid, "required_rao": self.amount, "unbonding_blocks": self.unbonding });
+        by.carry_out(global, &chain, order.unasked(), &done, value).await
     }
 }
 
 impl Amount {
     async fn run(self, global: &Global) -> Outcome {
-        let Whose { netuid, keys } = self.whose;
+        let Whose { netuid, by } = self.whose;
         let chain = connect(global).await?;
-        let coldkey = keys.coldkey(global)?;
-        let hotkey = keys.hotkey_account(global)?;
+        let hotkey = by.hotkey(global)?;
         let amount = TaoBalance::from_rao(self.amount);
         let required = requirement(&chain, netuid).await?;
         if required.amount.is_zero() {
             return fail(format!("subnet {netuid} asks for no collateral; nothing was locked"));
         }
-        confirm(
-            &format!(
-                "locking {} for {} on subnet {netuid}: it stays {} blocks after you ask it back, and is forfeited if \
-                 this hotkey signs two answers to one challenge",
-                tao(amount),
-                brief(&hotkey),
-                required.unbonding
-            ),
-            global.yes,
-        )?;
-        let progress = waiting("waiting for finality");
+        let what = format!(
+            "locking {} for {} on subnet {netuid}: it stays {} blocks after you ask it back, and is forfeited if \
+             this hotkey signs two answers to one challenge",
+            tao(amount),
+            brief(&hotkey),
+            required.unbonding
+        );
         // The owner may change its mind meanwhile; what was confirmed counts.
         let lock = Lock { netuid, hotkey, amount, longest_unbonding: required.unbonding };
-        chain.submit(&lock, &coldkey, Wait::Finality).await?;
-        progress.finish_and_clear();
-        done(
-            global,
-            &format!("locked {}", tao(amount)),
-            &serde_json::json!({ "netuid": netuid, "locked_rao": self.amount }),
-        )
+        let value = json!({ "netuid": netuid, "locked_rao": self.amount });
+        by.carry_out(global, &chain, Order::new(&lock, what), &format!("locked {}", tao(amount)), value).await
     }
 }
 
 impl Whose {
     async fn unbond(self, global: &Global) -> Outcome {
-        let netuid = self.netuid;
+        let Whose { netuid, by } = self;
         let chain = connect(global).await?;
-        let coldkey = self.keys.coldkey(global)?;
-        let hotkey = self.keys.hotkey_account(global)?;
-        let receipt = chain.submit(&Unbond { netuid, hotkey }, &coldkey, Wait::Finality).await?;
-        let began: Option<(u16, Account, u64)> = receipt.event(PALLET, "UnbondingBegan");
+        let hotkey = by.hotkey(global)?;
+        let what = format!("asking the collateral of {} back", brief(&hotkey));
+        let order = Order::new(&Unbond { netuid, hotkey }, what).unasked();
+        let Some(sent) = by.send(global, &chain, order).await? else { return Ok(()) };
+        let began: Option<(u16, Account, u64)> = sent.event(PALLET, "UnbondingBegan");
         let leaves = began.map_or(0, |(_, _, leaves)| leaves);
-        done(
+        sent.report(
             global,
             &format!("asked back; `myelin collateral withdraw` works from block {leaves}"),
-            &serde_json::json!({ "netuid": netuid, "leaves": leaves }),
+            json!({ "netuid": netuid, "leaves": leaves }),
         )
     }
 
     async fn withdraw(self, global: &Global) -> Outcome {
-        let netuid = self.netuid;
+        let Whose { netuid, by } = self;
         let chain = connect(global).await?;
-        let coldkey = self.keys.coldkey(global)?;
-        let hotkey = self.keys.hotkey_account(global)?;
-        let receipt = chain.submit(&Withdraw { netuid, hotkey }, &coldkey, Wait::Finality).await?;
-        let freed: Option<(u16, Account, Account, TaoBalance)> = receipt.event(PALLET, "Withdrawn");
+        let hotkey = by.hotkey(global)?;
+        let what = format!("taking the collateral of {} back", brief(&hotkey));
+        let order = Order::new(&Withdraw { netuid, hotkey }, what).unasked();
+        let Some(sent) = by.send(global, &chain, order).await? else { return Ok(()) };
+        let freed: Option<(u16, Account, Account, TaoBalance)> = sent.event(PALLET, "Withdrawn");
         let freed = freed.map_or(TaoBalance::ZERO, |(_, _, _, amount)| amount);
-        done(
-            global,
-            &format!("{} is free again", tao(freed)),
-            &serde_json::json!({ "netuid": netuid, "freed_rao": freed.to_rao() }),
-        )
+        let value = json!({ "netuid": netuid, "freed_rao": freed.to_rao() });
+        sent.report(global, &format!("{} is free again", tao(freed)), value)
     }
 }
 
 impl Evidence {
     async fn run(self, global: &Global) -> Outcome {
-        let Whose { netuid, keys } = self.whose;
+        let Evidence { netuid, keys, evidence } = self;
         let chain = connect(global).await?;
         let coldkey = keys.coldkey(global)?;
-        let folder = EvidenceFolder { path: self.evidence, keep: usize::MAX };
+        let folder = EvidenceFolder { path: evidence, keep: usize::MAX };
         let (mut earned, mut refused) = (TaoBalance::ZERO, Vec::new());
         for epoch in folder.epochs() {
             for found in folder.reports(epoch)?.iter().filter(|found| found.origin.context.netuid == netuid) {
@@ -312,10 +303,10 @@ impl Evidence {
                 }
             }
         }
-        done(
+        output::report(
             global,
             &format!("earned {}; {} refused{}", tao(earned), refused.len(), listed(&refused)),
-            &serde_json::json!({ "netuid": netuid, "earned_rao": earned.to_rao(), "refused": refused }),
+            json!({ "netuid": netuid, "earned_rao": earned.to_rao(), "refused": refused }),
         )
     }
 }

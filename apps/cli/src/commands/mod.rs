@@ -1,15 +1,23 @@
 //! One file per noun; each parses its verbs, asks the SDK and prints.
 
+pub mod address;
 pub mod ask;
+pub mod axon;
 pub mod collateral;
+pub mod config;
+pub mod doctor;
+pub mod lock;
 pub mod metagraph;
 pub mod miner;
 pub mod net;
-pub mod parameters;
+pub mod proxy;
 pub mod stake;
 pub mod subnet;
+pub mod sudo;
+pub mod tools;
 pub mod validator;
 pub mod wallet;
+pub mod weights;
 
 use crate::output::Failure;
 use crate::Global;

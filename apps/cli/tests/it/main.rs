@@ -1,6 +1,11 @@
 //! The command as a person or a program meets it: a real process, its output and its exit code.
 
+mod doctor;
+mod harness;
 mod network;
+mod owner;
+mod people;
+mod stake;
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -10,6 +15,8 @@ fn myelin(folder: &Path, arguments: &[&str]) -> Output {
         .args(arguments)
         .current_dir(folder)
         .env("BT_WALLET_PATH", folder.join("wallets"))
+        .env("HOME", folder)
+        .env_remove("BTCLI_ADDRESSES_PATH")
         .env_remove("BT_WALLET_NAME")
         .env_remove("BT_WALLET_HOTKEY")
         .env_remove("BT_WALLET_PASSWORD")

@@ -1,71 +1,9 @@
 //! The command against a real network of real nodes on free ports.
 
 use std::net::TcpListener;
-use std::path::Path;
-use std::process::Output;
 
+use super::harness::Network;
 use super::{json, myelin, text};
-
-/// A network started with `myelin net up`, stopped when dropped.
-struct Network<'a> {
-    folder: &'a Path,
-    endpoint: String,
-}
-
-impl<'a> Network<'a> {
-    fn up(folder: &'a Path) -> Self {
-        let port = free_block_of_ports();
-        let up = myelin(folder, &["net", "up", "--rpc-port", &port.to_string(), "--json"]);
-        assert!(up.status.success(), "{}", text(&up.stderr));
-        Network { folder, endpoint: format!("ws://127.0.0.1:{port}") }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut all = vec!["--endpoint", &self.endpoint];
-        all.extend(arguments);
-        myelin(self.folder, &all)
-    }
-
-    fn ok(&self, arguments: &[&str]) -> serde_json::Value {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
-        json(&output)
-    }
-}
-
-impl Drop for Network<'_> {
-    fn drop(&mut self) {
-        myelin(self.folder, &["net", "down"]);
-    }
-}
-
-/// A port such that it and the ports 1000 and 2000 above are free.
-fn free_block_of_ports() -> u16 {
-    let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
-    // Tests run side by side in one process; each looks in a range of its own.
-    static TAKEN: std::sync::atomic::AtomicU16 = std::sync::atomic::AtomicU16::new(0);
-    let nth = TAKEN.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 10;
-    let start = 20_000 + (std::process::id() % 9_000) as u16 + nth * 90;
-    (start..start + 90)
-        .find(|port| free(*port) && free(port + 1000) && free(port + 2000))
-        .expect("free ports")
-}
-
-/// Lets owners change a subnet at any time, but each parameter once only: on a fast network both windows would pass
-/// within seconds.
-fn open_freeze_window(endpoint: &str) {
-    use myelin_abi::calls::admin::{SudoSetAdminFreezeWindow, SudoSetOwnerHparamRateLimit};
-    use myelin_chain_client::{ChainClient, Wait};
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let alice = myelin_wallet::Keypair::from_uri("//Alice").expect("a key");
-    runtime.block_on(async {
-        let client = ChainClient::connect(endpoint).await.expect("connected");
-        let window = SudoSetAdminFreezeWindow { window: 0 };
-        client.sudo(&window, &alice, Wait::Inclusion).await.expect("opened");
-        let limit = SudoSetOwnerHparamRateLimit { epochs: 10_000 };
-        client.sudo(&limit, &alice, Wait::Inclusion).await.expect("limited");
-    });
-}
 
 #[test]
 fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
@@ -149,7 +87,7 @@ fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
         let coldkey = ["subnet", "set", "-n", "2", "-w", "//Alice", "serving_rate_limit", value];
         net.run(&[&coldkey[..], &["--yes", "--json"]].concat())
     };
-    open_freeze_window(&net.endpoint);
+    net.open_freeze_window();
     let first = set("7");
     assert_eq!(json(&first)["value"], 7, "{}", text(&first.stderr));
     let parameters = net.ok(&["subnet", "hyperparameters", "-n", "2", "--json"]);

@@ -431,4 +431,11 @@ calls! { "AdminUtils"
         /// Tempos in thousandths.
         factor_milli: u32,
     }
+    /// Keeps the best neurons of a subnet and removes the others.
+    sudo_trim_to_max_allowed_uids => SudoTrimToMaxAllowedUids {
+        /// Subnet.
+        netuid: NetUid,
+        /// Neurons that stay.
+        max_n: u16,
+    }
 }

@@ -280,6 +280,63 @@ calls! { "SubtensorModule"
         /// Alpha to move, in rao.
         alpha_amount: AlphaBalance,
     }
+    /// Takes alpha out of the supply, so that it may be minted again.
+    recycle_alpha => RecycleAlpha {
+        /// Hotkey.
+        hotkey: Account,
+        /// Alpha to recycle, in rao.
+        amount: AlphaBalance,
+        /// Subnet.
+        netuid: NetUid,
+    }
+    /// Destroys alpha; it stays in the supply and belongs to nobody.
+    burn_alpha => BurnAlpha {
+        /// Hotkey.
+        hotkey: Account,
+        /// Alpha to burn, in rao.
+        amount: AlphaBalance,
+        /// Subnet.
+        netuid: NetUid,
+    }
+    /// Buys alpha and burns it.
+    add_stake_burn => AddStakeBurn {
+        /// Hotkey.
+        hotkey: Account,
+        /// Subnet.
+        netuid: NetUid,
+        /// TAO to spend, in rao.
+        amount: TaoBalance,
+        /// Price limit in rao of TAO per alpha.
+        limit: Option<TaoBalance>,
+    }
+    /// Locks alpha in favour of a hotkey, or adds to what is locked.
+    lock_stake => LockStake {
+        /// Hotkey.
+        hotkey: Account,
+        /// Subnet.
+        netuid: NetUid,
+        /// Alpha to lock, in rao.
+        amount: AlphaBalance,
+    }
+    /// Points the lock of the signing coldkey to another hotkey.
+    move_lock => MoveLock {
+        /// Hotkey that the lock is in favour of from now on.
+        destination_hotkey: Account,
+        /// Subnet.
+        netuid: NetUid,
+    }
+    /// Chooses whether the lock of the signing coldkey stays as it is or decays.
+    set_perpetual_lock => SetPerpetualLock {
+        /// Subnet.
+        netuid: NetUid,
+        /// Whether it stays.
+        enabled: bool,
+    }
+    /// Chooses whether others may send the signing coldkey alpha that is locked.
+    set_reject_locked_alpha => SetRejectLockedAlpha {
+        /// Whether it is refused.
+        enabled: bool,
+    }
     /// Sets the weights of the signing hotkey on mechanism 0.
     set_weights => SetWeights {
         /// Subnet.
@@ -384,6 +441,35 @@ calls! { "SubtensorModule"
         /// Proportion, 65535 = 1.
         take: u16,
     }
+    /// Names the hotkeys to which a hotkey lends its stake on a subnet.
+    set_children => SetChildren {
+        /// The hotkey that lends.
+        hotkey: Account,
+        /// Subnet.
+        netuid: NetUid,
+        /// Proportions, 2⁶⁴ − 1 = 1, and hotkeys.
+        children: Vec<(u64, Account)>,
+    }
+    /// Sets what a hotkey keeps of its parents’ dividends on a subnet.
+    set_childkey_take => SetChildkeyTake {
+        /// Hotkey.
+        hotkey: Account,
+        /// Subnet.
+        netuid: NetUid,
+        /// Proportion, 65535 = 1.
+        take: u16,
+    }
+    /// Replaces a hotkey by another on one subnet or on all.
+    swap_hotkey_v2 => SwapHotkeyV2 {
+        /// Hotkey that goes.
+        hotkey: Account,
+        /// Hotkey that comes.
+        new_hotkey: Account,
+        /// Subnet, or all.
+        netuid: Option<NetUid>,
+        /// Whether the stake stays on the hotkey that goes.
+        keep_stake: bool,
+    }
     /// Chooses on which hotkey the signing coldkey’s miner emission is staked.
     set_coldkey_auto_stake_hotkey => SetColdkeyAutoStakeHotkey {
         /// Subnet.
@@ -395,6 +481,11 @@ calls! { "SubtensorModule"
     claim_root => ClaimRoot {
         /// Subnets whose dividends are claimed.
         subnets: BTreeSet<NetUid>,
+    }
+    /// Claims the root dividends of all subnets that one hotkey holds for the signing coldkey.
+    claim_root_with_hotkey => ClaimRootWithHotkey {
+        /// Hotkey.
+        hotkey: Account,
     }
     /// Chooses what becomes of the signing coldkey’s root dividends.
     set_root_claim_type => SetRootClaimType {

@@ -5,14 +5,14 @@
 use clap::Args;
 use codec::{Decode, Encode};
 use futures::future::try_join_all;
-use myelin_chain_client::{duration, Allowed, AnyCall, ChainClient, Hash, Wait};
+use myelin_chain_client::{duration, Allowed, AnyCall, ChainClient, Hash};
 use myelin_economy::params::{self, Caller, Cooldown, Kind, Pace, Parameter, ParameterError, Setter};
 use myelin_economy::profile::Profile;
 use serde_json::{json, Map, Value};
 
-use super::{connect, subnet::report};
-use crate::keys::Keys;
-use crate::output::{self, confirm, fail, waiting, Failure, Outcome};
+use crate::commands::connect;
+use crate::output::{self, fail, Failure, Outcome};
+use crate::send::{Order, Sender};
 use crate::Global;
 
 /// A hyperparameter and its new value.
@@ -22,12 +22,28 @@ pub struct Set {
     #[arg(long, short = 'n')]
     netuid: u16,
     #[command(flatten)]
-    keys: Keys,
+    by: Sender,
     /// Name, as `myelin subnet hyperparameters` lists it.
-    name: String,
+    #[arg(required_unless_present = "param")]
+    name: Option<String>,
     /// New value with the parameter's unit: 0.5 (TAO), 18%, on, 360.
-    #[arg(allow_hyphen_values = true)]
-    value: String,
+    #[arg(allow_hyphen_values = true, required_unless_present = "value_of_param")]
+    value: Option<String>,
+    /// The name, for those who are used to options.
+    #[arg(
+        long,
+        alias = "parameter",
+        value_name = "NAME",
+        conflicts_with = "name",
+        requires = "value_of_param"
+    )]
+    param: Option<String>,
+    /// The value, for those who are used to options.
+    #[arg(long = "value", value_name = "VALUE", requires = "param", allow_hyphen_values = true)]
+    value_of_param: Option<String>,
+    /// With root's rights, if the coldkey is the sudo key.
+    #[arg(long)]
+    root: bool,
 }
 
 /// The bytes of a storage item as they are.
@@ -155,79 +171,87 @@ pub async fn list(global: &Global, netuid: u16) -> Outcome {
 impl Set {
     /// Checks as much as can be known here, says what will happen, asks, and sets the value.
     pub async fn run(self, global: &Global) -> Outcome {
-        let row = self.row()?;
-        let new = self.new_value(row)?;
         let chain = connect(global).await?;
         chain.subnet(self.netuid).await?;
         let at = chain.best_block().await?.hash;
+        let caller = if self.root { Caller::Root } else { Caller::Owner };
+        let row = self.row(caller)?;
+        let new = self.new_value(row, caller)?;
         let old = value(&chain, row, self.netuid, at).await?;
-        let call = self.call(&chain, row, new, at).await?;
-        let coldkey = self.keys.coldkey_account(global)?;
-        match chain.allowed_at(call.clone(), &coldkey).await {
-            Ok(wait @ Allowed::At { .. }) => {
-                return fail(format!("{} can be changed again {wait}", row.title()))
+        let call = self.call(&chain, row, caller, new, at).await?;
+        let again = match caller {
+            Caller::Root => String::new(),
+            Caller::Owner => {
+                match chain.allowed_at(call.clone(), &self.by.account(global)?).await {
+                    Ok(wait @ Allowed::At { .. }) => {
+                        return fail(format!("{} can be changed again {wait}", row.title()))
+                    }
+                    Ok(Allowed::Never) => {
+                        return fail(format!(
+                            "{} cannot be changed as long as the subnet is frozen",
+                            row.title()
+                        ))
+                    }
+                    // A chain that does not say is asked by trying.
+                    Ok(Allowed::Now) | Err(_) => {}
+                }
+                let blocks = row.cooldown.blocks(&pace(&chain, self.netuid, at).await?);
+                let slot_ms = chain.slot_duration_ms().await?;
+                match blocks {
+                    0 => String::new(),
+                    _ => format!(
+                        "; the next change is possible {blocks} blocks later, about {}",
+                        duration(blocks.saturating_mul(slot_ms).div_ceil(1_000))
+                    ),
+                }
             }
-            Ok(Allowed::Never) => {
-                return fail(format!("{} cannot be changed as long as the subnet is frozen", row.title()))
-            }
-            // A chain that does not say is asked by trying.
-            Ok(Allowed::Now) | Err(_) => {}
-        }
-        let blocks = row.cooldown.blocks(&pace(&chain, self.netuid, at).await?);
-        let slot_ms = chain.slot_duration_ms().await?;
-        let again = match blocks {
-            0 => String::new(),
-            _ => format!(
-                "; the next change is possible {blocks} blocks later, about {}",
-                duration(blocks.saturating_mul(slot_ms).div_ceil(1_000))
-            ),
         };
         let (name, shown) = (row.title(), row.unit.show(new));
-        confirm(
-            &format!(
-                "setting {name} of subnet {} from {} to {shown}{again}",
-                self.netuid,
-                row.unit.show(old)
-            ),
-            global.yes,
-        )?;
-        let coldkey = self.keys.coldkey(global)?;
-        let progress = waiting("waiting for finality");
-        chain.submit(call, &coldkey, Wait::Finality).await?;
-        progress.finish_and_clear();
-        report(
-            global,
-            &format!("{name} of subnet {} is {shown}", self.netuid),
-            &json!({ "netuid": self.netuid, "name": name, "value": plain(row, new), "shown": shown }),
-        )
+        let what =
+            format!("setting {name} of subnet {} from {} to {shown}{again}", self.netuid, row.unit.show(old));
+        let call = match caller {
+            Caller::Root => chain.as_root(call).await?,
+            Caller::Owner => call,
+        };
+        let value = json!({ "netuid": self.netuid, "name": name, "value": plain(row, new), "shown": shown });
+        let done = format!("{name} of subnet {} is {shown}", self.netuid);
+        self.by.carry_out(global, &chain, Order::new(call, what), &done, value).await
     }
 
-    /// The row that the user means, if owners may set it.
-    fn row(&self) -> Result<&'static Parameter, Failure> {
-        let Some(row) = params::SUBNET.iter().find(|row| row.is_called(&self.name)) else {
-            return fail(match params::find(&self.name) {
-                Some(_) => format!("{} is a setting of the whole network, which root sets", self.name),
-                None => format!(
-                    "there is no hyperparameter `{}`; `myelin subnet hyperparameters` lists them",
-                    self.name
-                ),
+    fn name(&self) -> &str {
+        self.param.as_ref().or(self.name.as_ref()).map_or("", String::as_str)
+    }
+
+    /// The row that the user means, if the caller may set it.
+    fn row(&self, caller: Caller) -> Result<&'static Parameter, Failure> {
+        let name = self.name();
+        let Some(row) = params::SUBNET.iter().find(|row| row.is_called(name)) else {
+            return fail(match params::find(name) {
+                Some(_) => format!("{name} is a setting of the whole network, which root sets"),
+                None => {
+                    format!("there is no hyperparameter `{name}`; `myelin subnet hyperparameters` lists them")
+                }
             });
         };
         match row.setter {
+            Setter::Owner | Setter::Root if caller == Caller::Root && row.call.is_some() => Ok(row),
             Setter::Owner if row.pallet == "Collateral" => fail(format!(
                 "{} is set by `myelin collateral require`, amount and blocks together",
                 row.title()
             )),
             Setter::Owner => Ok(row),
-            Setter::Root => fail(format!("{} is set by root, not by the owner of a subnet", row.title())),
+            Setter::Root => {
+                fail(format!("{} is set by root, not by the owner of a subnet (--root)", row.title()))
+            }
             Setter::Nobody => fail(format!("{} follows from other events; nobody sets it", row.title())),
         }
     }
 
-    fn new_value(&self, row: &Parameter) -> Result<i128, Failure> {
-        let value = row.unit.read(&self.value)?;
+    fn new_value(&self, row: &Parameter, caller: Caller) -> Result<i128, Failure> {
+        let text = self.value_of_param.as_ref().or(self.value.as_ref()).map_or("", String::as_str);
+        let value = row.unit.read(text)?;
         let (name, show) = (row.title(), |value| row.unit.show(value));
-        match row.check(value, Caller::Owner) {
+        match row.check(value, caller) {
             Ok(()) => Ok(value),
             Err(ParameterError::TooSmall { min, .. } | ParameterError::WrongType { min, .. })
                 if value < min =>
@@ -246,12 +270,15 @@ impl Set {
         &self,
         chain: &ChainClient,
         row: &'static Parameter,
+        caller: Caller,
         new: i128,
         at: Hash,
     ) -> Result<AnyCall, Failure> {
-        let call = row
-            .call_of_owner()
-            .ok_or_else(|| Failure::new(format!("{} has no call for owners", row.title())))?;
+        let call = match caller {
+            Caller::Root => row.call,
+            Caller::Owner => row.call_of_owner(),
+        };
+        let call = call.ok_or_else(|| Failure::new(format!("{} has no call", row.title())))?;
         let mut arguments = self.netuid.encode();
         let pair = params::SUBNET.iter().filter(|other| other.item() == row.item());
         for part in pair {

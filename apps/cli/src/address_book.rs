@@ -1,0 +1,128 @@
+//! Names for addresses, in the file that the official command uses too: a JSON list of objects with `name` and `address`.
+
+use std::path::{Path, PathBuf};
+
+use myelin_abi::Account;
+use myelin_wire::ss58;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::output::{fail, Failure};
+
+/// One name.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// The name.
+    pub name: String,
+    /// The address it stands for.
+    pub address: String,
+    /// Whatever else the file says about it; kept.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
+}
+
+/// All names of this machine's user.
+#[derive(Debug)]
+pub struct AddressBook {
+    path: PathBuf,
+    entries: Vec<Entry>,
+}
+
+impl AddressBook {
+    /// Reads the book at `BTCLI_ADDRESSES_PATH`, else `~/.bittensor/btcli_addresses.json`; an absent file is empty.
+    pub fn load() -> Result<Self, Failure> {
+        let path = std::env::var_os("BTCLI_ADDRESSES_PATH").map(PathBuf::from).unwrap_or_else(|| {
+            let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+            home.join(".bittensor").join("btcli_addresses.json")
+        });
+        Self::load_from(path)
+    }
+
+    fn load_from(path: PathBuf) -> Result<Self, Failure> {
+        let entries = match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+                Failure::new(format!("the address book {} cannot be read: {error}", path.display()))
+            })?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return fail(format!("the address book {}: {error}", path.display())),
+        };
+        Ok(AddressBook { path, entries })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// All names.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The account of a name.
+    pub fn find(&self, name: &str) -> Option<Account> {
+        let entry = self.entries.iter().find(|entry| entry.name == name)?;
+        ss58::decode(&entry.address).ok().map(Account)
+    }
+
+    /// Adds a name, or gives it another address.
+    pub fn set(&mut self, name: &str, account: &Account, note: Option<&str>) -> Result<(), Failure> {
+        if name.is_empty() || name.starts_with("//") || ss58::decode(name).is_ok() {
+            return fail(format!("`{name}` cannot be a name: it is empty, a development key, or an address"));
+        }
+        let more = note.map(|note| ("note".to_owned(), Value::from(note))).into_iter().collect();
+        self.entries.retain(|entry| entry.name != name);
+        self.entries.push(Entry { name: name.into(), address: ss58::encode(&account.0), more });
+        self.save()
+    }
+
+    /// Removes a name; whether it was there.
+    pub fn remove(&mut self, name: &str) -> Result<bool, Failure> {
+        let before = self.entries.len();
+        self.entries.retain(|entry| entry.name != name);
+        self.save()?;
+        Ok(self.entries.len() < before)
+    }
+
+    fn save(&self) -> Result<(), Failure> {
+        if let Some(folder) = self.path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        // Written beside and renamed, so that a crash leaves the old book.
+        let new = self.path.with_extension("new");
+        std::fs::write(&new, serde_json::to_string_pretty(&self.entries)? + "\n")?;
+        Ok(std::fs::rename(new, &self.path)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOB: &str = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty";
+
+    #[test]
+    fn a_name_is_kept_replaced_and_forgotten_and_foreign_fields_stay() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("deep/book.json");
+        let bob = Account(ss58::decode(BOB).expect("an address"));
+        let mut book = AddressBook::load_from(path.clone()).expect("empty");
+        book.set("bob", &bob, Some("pays me")).expect("saved");
+        assert_eq!(AddressBook::load_from(path.clone()).expect("read").find("bob"), Some(bob));
+        std::fs::write(&path, format!(r#"[{{"name":"bob","address":"{BOB}","tag":7}}]"#)).expect("written");
+        let mut book = AddressBook::load_from(path.clone()).expect("read");
+        book.set("other", &Account([1; 32]), None).expect("saved");
+        assert!(std::fs::read_to_string(&path).expect("read").contains("\"tag\": 7"));
+        assert!(book.remove("bob").expect("saved") && !book.remove("bob").expect("saved"));
+        assert!(book.set("//Bob", &bob, None).is_err() && book.set(BOB, &bob, None).is_err());
+    }
+
+    #[test]
+    fn a_broken_book_is_named_and_not_overwritten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("book.json");
+        std::fs::write(&path, "{").expect("written");
+        let error = AddressBook::load_from(path).expect_err("broken").to_string();
+        assert!(error.contains("book.json"), "{error}");
+    }
+}

@@ -1,0 +1,138 @@
+//! `myelin axon`: where a hotkey can be reached.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use clap::{Args, Subcommand};
+use myelin_abi::calls::subtensor::ServeAxon;
+use serde_json::json;
+
+use super::connect;
+use crate::keys::Keys;
+use crate::output::{self, address, fail, Outcome};
+use crate::send::{Order, Sender};
+use crate::Global;
+
+/// Where a hotkey can be reached: show, set, reset.
+#[derive(Subcommand)]
+pub enum Axon {
+    /// What a hotkey has announced.
+    Show(Whose),
+    /// Announces an address and a port.
+    #[command(
+        after_help = "Example:\n  myelin axon set --netuid 2 --wallet alice --hotkey miner1 --ip 203.0.113.7 --port 8091"
+    )]
+    Set(Set),
+    /// Takes the announcement back: nobody is there.
+    Reset(Reset),
+}
+
+/// Whose axon, where.
+#[derive(Args)]
+pub struct Whose {
+    /// The subnet.
+    #[arg(long, short = 'n')]
+    netuid: u16,
+    #[command(flatten)]
+    keys: Keys,
+}
+
+/// What to announce.
+#[derive(Args)]
+pub struct Set {
+    /// The subnet.
+    #[arg(long, short = 'n')]
+    netuid: u16,
+    #[command(flatten)]
+    by: Sender,
+    /// Address of the machine as others see it.
+    #[arg(long)]
+    ip: IpAddr,
+    /// TCP port.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    port: u16,
+    /// Protocol number; 4 by default.
+    #[arg(long, default_value_t = 4)]
+    protocol: u8,
+}
+
+/// What to take back.
+#[derive(Args)]
+pub struct Reset {
+    /// The subnet.
+    #[arg(long, short = 'n')]
+    netuid: u16,
+    #[command(flatten)]
+    by: Sender,
+}
+
+impl Axon {
+    /// Runs the verb.
+    pub async fn run(self, global: &Global) -> Outcome {
+        match self {
+            Axon::Show(whose) => show(global, &whose).await,
+            Axon::Set(set) => {
+                let what = format!("announcing {}", SocketAddr::new(set.ip, set.port));
+                announce(global, &set.by, set.netuid, set.ip, set.port, set.protocol, what).await
+            }
+            // What clients take for an absent axon: no address, and a port because 0 is refused.
+            Axon::Reset(reset) => {
+                let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+                let what = "taking the announcement back".to_owned();
+                announce(global, &reset.by, reset.netuid, nowhere, 1, 4, what).await
+            }
+        }
+    }
+}
+
+async fn show(global: &Global, whose: &Whose) -> Outcome {
+    let chain = connect(global).await?;
+    let hotkey = whose.keys.hotkey_account(global)?;
+    let graph = chain.metagraph(whose.netuid, None).await?;
+    let Some(neuron) = graph.by_hotkey(&hotkey) else {
+        return fail(format!("{} is not registered on subnet {}", address(&hotkey), whose.netuid));
+    };
+    let shown = neuron.axon.map(|axon| axon.to_string());
+    let text = shown.clone().unwrap_or_else(|| "nothing is announced".into());
+    output::report(
+        global,
+        &text,
+        json!({ "netuid": whose.netuid, "hotkey": address(&hotkey), "axon": shown }),
+    )
+}
+
+async fn announce(
+    global: &Global,
+    by: &Sender,
+    netuid: u16,
+    ip: IpAddr,
+    port: u16,
+    protocol: u8,
+    what: String,
+) -> Outcome {
+    let chain = connect(global).await?;
+    let (number, ip_type) = match ip {
+        IpAddr::V4(ip) => (u128::from(u32::from(ip)), 4),
+        IpAddr::V6(ip) => (u128::from(ip), 6),
+    };
+    let call = ServeAxon {
+        netuid,
+        version: version(),
+        ip: number,
+        port,
+        ip_type,
+        protocol,
+        placeholder1: 0,
+        placeholder2: 0,
+    };
+    let what = format!("{what} for {} on subnet {netuid}", address(&by.hotkey(global)?));
+    let value = json!({ "netuid": netuid, "ip": ip.to_string(), "port": port });
+    by.carry_out(global, &chain, Order::of_hotkey(&call, what).unasked(), "announced", value).await
+}
+
+/// This program's version as announcements count: major · 10⁶ + minor · 10³ + patch.
+fn version() -> u32 {
+    let part = |text: &str| text.parse::<u32>().unwrap_or_default();
+    part(env!("CARGO_PKG_VERSION_MAJOR")) * 1_000_000
+        + part(env!("CARGO_PKG_VERSION_MINOR")) * 1_000
+        + part(env!("CARGO_PKG_VERSION_PATCH"))
+}

@@ -1,0 +1,64 @@
+//! `myelin config`: defaults of endpoint and wallet, in the file of the official command.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::output::{self, Failure, Outcome};
+use crate::settings::{endpoint, Settings};
+use crate::Global;
+
+/// Defaults of endpoint and wallet: get, set, clear.
+#[derive(Subcommand)]
+pub enum Config {
+    /// What is kept, and where.
+    Get,
+    /// Keeps a default: network, wallet_name, wallet_hotkey or wallet_path.
+    #[command(after_help = "Example:\n  myelin config set wallet_name alice")]
+    Set(Set),
+    /// Forgets a default.
+    Clear(Name),
+}
+
+/// What to keep.
+#[derive(Args)]
+pub struct Set {
+    /// Which.
+    name: String,
+    /// What.
+    value: String,
+}
+
+/// What to forget.
+#[derive(Args)]
+pub struct Name {
+    /// Which.
+    name: String,
+}
+
+impl Config {
+    /// Runs the verb.
+    pub fn run(self, global: &Global) -> Outcome {
+        let mut settings = Settings::load();
+        match self {
+            Config::Get => {
+                let mut table = output::table(&["setting", "default"], 2);
+                for (name, value) in settings.known() {
+                    table.add_row([name, value.as_deref().unwrap_or_default()]);
+                }
+                if !global.json {
+                    println!("{}", settings.path().display());
+                }
+                output::show(global, &settings.known(), &table)
+            }
+            Config::Set(Set { name, value }) => {
+                let value = if name == "network" { endpoint(&value).map_err(Failure::new)? } else { value };
+                settings.set(&name, Some(&value))?;
+                output::report(global, &format!("{name} is {value} by default"), json!({ name: value }))
+            }
+            Config::Clear(Name { name }) => {
+                settings.set(&name, None)?;
+                output::report(global, &format!("{name} has no default of yours"), json!({ name: null }))
+            }
+        }
+    }
+}

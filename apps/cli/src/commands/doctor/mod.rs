@@ -1,0 +1,101 @@
+//! `myelin doctor`: what is wrong with a set-up, and how to mend it.
+//!
+//! Each check looks at one thing, says what it found, and names the command or setting that mends it. Nothing is
+//! changed and no secret is read.
+
+mod files;
+mod network;
+mod neuron;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::keys::Keys;
+use crate::output::{self, fail, Outcome};
+use crate::Global;
+
+/// Whose set-up, where.
+#[derive(Args)]
+pub struct Doctor {
+    #[command(flatten)]
+    keys: Keys,
+    /// Subnets on which the hotkey should work; by default those on which it is registered.
+    #[arg(long, short = 'n', alias = "netuid", value_delimiter = ',', value_name = "NETUID")]
+    netuids: Vec<u16>,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    /// As it should be.
+    Ok,
+    /// It works, and may not be what you want.
+    Warning,
+    /// It does not work.
+    Problem,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Finding {
+    /// What was looked at.
+    check: String,
+    state: State,
+    /// What was found.
+    found: String,
+    /// What to do about it.
+    fix: Option<String>,
+}
+
+impl Finding {
+    fn ok(check: &str, found: impl Into<String>) -> Self {
+        Finding { check: check.into(), state: State::Ok, found: found.into(), fix: None }
+    }
+
+    fn warning(check: &str, found: impl Into<String>, fix: impl Into<String>) -> Self {
+        Finding { check: check.into(), state: State::Warning, found: found.into(), fix: Some(fix.into()) }
+    }
+
+    fn problem(check: &str, found: impl Into<String>, fix: impl Into<String>) -> Self {
+        Finding { state: State::Problem, ..Finding::warning(check, found, fix) }
+    }
+}
+
+impl Doctor {
+    /// Looks at everything; fails if something does not work.
+    pub async fn run(self, global: &Global) -> Outcome {
+        let mut findings = files::check(global, &self.keys);
+        match super::connect(global).await {
+            Err(error) => findings.push(Finding::problem(
+                "node",
+                error.to_string(),
+                "start a node, or name one with --endpoint or MYELIN_ENDPOINT",
+            )),
+            Ok(chain) => {
+                findings.extend(network::check(&chain).await?);
+                findings.extend(neuron::check(global, &chain, &self.keys, &self.netuids).await?);
+            }
+        }
+        if global.json {
+            output::json(&findings)?;
+        } else {
+            for finding in &findings {
+                let mark = match finding.state {
+                    State::Ok => "ok     ",
+                    State::Warning => "warning",
+                    State::Problem => "PROBLEM",
+                };
+                println!("{mark}  {}: {}", finding.check, finding.found);
+                if let Some(fix) = &finding.fix {
+                    println!("         → {fix}");
+                }
+            }
+        }
+        match findings.iter().filter(|finding| finding.state == State::Problem).count() {
+            0 => Ok(()),
+            1 => fail("one problem"),
+            more => fail(format!("{more} problems")),
+        }
+    }
+}

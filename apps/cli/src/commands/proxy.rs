@@ -1,0 +1,360 @@
+//! `myelin proxy`: accounts that act for other accounts.
+//!
+//! A proxy is used with `--proxy ACCOUNT` of any command that sends something.
+
+use clap::{Args, Subcommand};
+use codec::{Compact, Encode};
+use myelin_abi::calls::proxy::{
+    AddProxy, CreatePure, KillPure, RejectAnnouncement, RemoveAnnouncement, RemoveProxies, RemoveProxy,
+};
+use myelin_abi::calls::Address;
+use myelin_abi::{Account, ProxyTypeInfo};
+use myelin_chain_client::{AnyCall, ChainClient};
+use myelin_wire::hash::{blake2_256, from_hex};
+use serde_json::json;
+
+use super::connect;
+use crate::keys::{self, Keys};
+use crate::output::{self, address, fail, Failure, Outcome};
+use crate::send::{from_hex_text, to_hex, Order, Sender};
+use crate::Global;
+
+/// Accounts that act for others: list, kinds, add, remove, create, kill, execute, cancel, reject.
+#[derive(Subcommand)]
+pub enum Proxy {
+    /// Who may act for a coldkey, and what is announced.
+    List(Keys),
+    /// The kinds of proxies that the chain knows.
+    Kinds,
+    /// Lets an account act for the wallet's coldkey.
+    #[command(
+        after_help = "Example:\n  myelin proxy add --wallet alice --delegate 5F… --proxy-type Staking --delay 7200"
+    )]
+    Add(Grant),
+    /// Ends what `add` began; with --all everything.
+    Remove(Remove),
+    /// Creates an account without a key, for which the coldkey may act.
+    Create(Create),
+    /// Removes such an account; what it holds is lost.
+    #[command(
+        after_help = "Example:\n  myelin proxy kill --wallet alice --proxy 5PURE… --height 1234 --ext-index 2"
+    )]
+    Kill(Kill),
+    /// Carries out what was announced with `--announce-only`, once its delay is over.
+    Execute(Execute),
+    /// Takes an announcement back.
+    Cancel(Announced),
+    /// Refuses what a proxy of the coldkey has announced.
+    Reject(Announced),
+}
+
+/// Who may do what.
+#[derive(Args)]
+pub struct Grant {
+    #[command(flatten)]
+    by: Sender,
+    /// The account that may act.
+    #[arg(long, value_name = "ACCOUNT")]
+    delegate: String,
+    /// What it may do; `myelin proxy kinds` lists the kinds.
+    #[arg(long, default_value = "Any", value_name = "KIND")]
+    proxy_type: String,
+    /// Blocks that an announcement must wait; 0 needs none.
+    #[arg(long, default_value_t = 0)]
+    delay: u32,
+}
+
+/// What ends.
+#[derive(Args)]
+pub struct Remove {
+    #[command(flatten)]
+    by: Sender,
+    /// The account that may act no more.
+    #[arg(long, value_name = "ACCOUNT", required_unless_present = "all")]
+    delegate: Option<String>,
+    /// The kind with which it was added.
+    #[arg(long, default_value = "Any", value_name = "KIND")]
+    proxy_type: String,
+    /// The delay with which it was added.
+    #[arg(long, default_value_t = 0)]
+    delay: u32,
+    /// Everybody.
+    #[arg(long, conflicts_with = "delegate")]
+    all: bool,
+}
+
+/// What to create.
+#[derive(Args)]
+pub struct Create {
+    #[command(flatten)]
+    by: Sender,
+    /// What the coldkey may do for it.
+    #[arg(long, default_value = "Any", value_name = "KIND")]
+    proxy_type: String,
+    /// Blocks that an announcement must wait; 0 needs none.
+    #[arg(long, default_value_t = 0)]
+    delay: u32,
+    /// Tells apart several created in one extrinsic.
+    #[arg(long, default_value_t = 0)]
+    index: u16,
+}
+
+/// What to remove; `--proxy` names it.
+#[derive(Args)]
+pub struct Kill {
+    #[command(flatten)]
+    by: Sender,
+    /// Who created it; the wallet's coldkey by default.
+    #[arg(long, value_name = "ACCOUNT")]
+    spawner: Option<String>,
+    /// The kind with which it was created.
+    #[arg(long, default_value = "Any", value_name = "KIND")]
+    proxy_type: String,
+    /// The index with which it was created.
+    #[arg(long, default_value_t = 0)]
+    index: u16,
+    /// The block in which it was created.
+    #[arg(long)]
+    height: u32,
+    /// The number of the extrinsic that created it.
+    #[arg(long)]
+    ext_index: u32,
+}
+
+/// What to carry out.
+#[derive(Args)]
+pub struct Execute {
+    #[command(flatten)]
+    by: Sender,
+    /// The account that is acted for.
+    #[arg(long, value_name = "ACCOUNT")]
+    real: String,
+    /// The proxy that announced; the wallet's coldkey by default.
+    #[arg(long, value_name = "ACCOUNT")]
+    delegate: Option<String>,
+    /// The announced call, as the announcement printed it.
+    #[arg(long, value_name = "HEX")]
+    call_hex: String,
+}
+
+/// What was announced.
+#[derive(Args)]
+pub struct Announced {
+    #[command(flatten)]
+    by: Sender,
+    /// The other side: the account acted for when taking back, the proxy when refusing.
+    #[arg(long, value_name = "ACCOUNT", aliases = ["real", "delegate"])]
+    with: String,
+    /// The call's hash, as the announcement printed it.
+    #[arg(long, value_name = "HEX")]
+    call_hash: String,
+}
+
+impl Proxy {
+    /// Runs the verb.
+    pub async fn run(self, global: &Global) -> Outcome {
+        match self {
+            Proxy::List(keys) => list(global, &keys).await,
+            Proxy::Kinds => show_kinds(global).await,
+            Proxy::Add(grant) => grant.run(global).await,
+            Proxy::Remove(remove) => remove.run(global).await,
+            Proxy::Create(create) => create.run(global).await,
+            Proxy::Kill(kill) => kill.run(global).await,
+            Proxy::Execute(execute) => execute.run(global).await,
+            Proxy::Cancel(announced) => announced.run(global, false).await,
+            Proxy::Reject(announced) => announced.run(global, true).await,
+        }
+    }
+}
+
+async fn kinds(chain: &ChainClient) -> Result<Vec<(String, ProxyTypeInfo)>, Failure> {
+    let kinds: Vec<ProxyTypeInfo> =
+        chain.runtime_call("ProxyFilterRuntimeApi_get_proxy_types", &[], None).await?;
+    let name = |kind: &ProxyTypeInfo| String::from_utf8_lossy(&kind.name).into_owned();
+    Ok(kinds.into_iter().map(|kind| (name(&kind), kind)).collect())
+}
+
+async fn show_kinds(global: &Global) -> Outcome {
+    let chain = connect(global).await?;
+    let mut table = output::table(&["kind", "number", "state"], 1);
+    let mut shown = Vec::new();
+    for (name, kind) in kinds(&chain).await? {
+        let state = if kind.deprecated { "permits nothing any more" } else { "" };
+        table.add_row([name.clone(), kind.index.to_string(), state.to_string()]);
+        shown.push(json!({ "name": name, "index": kind.index, "deprecated": kind.deprecated }));
+    }
+    output::show(global, &shown, &table)
+}
+
+/// The number of a kind by its name, whatever its case.
+async fn kind(chain: &ChainClient, name: &str) -> Result<u8, Failure> {
+    let kinds = kinds(chain).await?;
+    match kinds.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+        Some((_, kind)) => Ok(kind.index),
+        None => {
+            let names: Vec<&str> =
+                kinds.iter().filter(|(_, kind)| !kind.deprecated).map(|(name, _)| name.as_str()).collect();
+            fail(format!("`{name}` is no kind of proxy; the kinds are {}", names.join(", ")))
+        }
+    }
+}
+
+async fn list(global: &Global, keys: &Keys) -> Outcome {
+    let chain = connect(global).await?;
+    let coldkey = keys.coldkey_account(global)?;
+    let names = kinds(&chain).await?;
+    let name = |number: u8| {
+        names
+            .iter()
+            .find(|(_, kind)| kind.index == number)
+            .map_or(number.to_string(), |(name, _)| name.clone())
+    };
+    type Granted = (Account, u8, u32);
+    let (granted, deposit): (Vec<Granted>, u64) =
+        chain.value("Proxy", "Proxies", &[(&coldkey).into()]).await?;
+    type Waiting = (Account, [u8; 32], u32);
+    let (announced, _): (Vec<Waiting>, u64) =
+        chain.value("Proxy", "Announcements", &[(&coldkey).into()]).await?;
+    let mut table = output::table(&["may act for it", "kind", "delay in blocks"], 2);
+    for (delegate, number, delay) in &granted {
+        table.add_row([address(delegate), name(*number), delay.to_string()]);
+    }
+    let proxies: Vec<_> = granted
+        .iter()
+        .map(|(delegate, number, delay)| json!({ "delegate": address(delegate), "proxy_type": name(*number), "delay": delay }))
+        .collect();
+    let waiting: Vec<_> = announced
+        .iter()
+        .map(
+            |(real, hash, block)| json!({ "real": address(real), "call_hash": to_hex(hash), "block": block }),
+        )
+        .collect();
+    if !global.json {
+        for (real, hash, block) in &announced {
+            println!("announced at block {block} for {}: {}", address(real), to_hex(hash));
+        }
+    }
+    let value = json!({
+        "account": address(&coldkey), "proxies": proxies, "deposit_rao": deposit, "announcements": waiting,
+    });
+    output::show(global, &value, &table)
+}
+
+impl Grant {
+    async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let delegate = keys::account(&self.delegate, global)?;
+        let proxy_type = kind(&chain, &self.proxy_type).await?;
+        let what = format!(
+            "letting {} act for {} as {} after {} blocks; the chain holds a deposit meanwhile",
+            address(&delegate),
+            address(&self.by.account(global)?),
+            self.proxy_type,
+            self.delay
+        );
+        let call = AddProxy { delegate: Address::Id(delegate), proxy_type, delay: self.delay };
+        let value =
+            json!({ "delegate": address(&delegate), "proxy_type": self.proxy_type, "delay": self.delay });
+        self.by.carry_out(global, &chain, Order::new(&call, what), "added", value).await
+    }
+}
+
+impl Remove {
+    async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let (call, what): (AnyCall, String) = match &self.delegate {
+            None => ((&RemoveProxies {}).into(), "ending all proxies".into()),
+            Some(delegate) => {
+                let delegate = keys::account(delegate, global)?;
+                let proxy_type = kind(&chain, &self.proxy_type).await?;
+                let call = RemoveProxy { delegate: Address::Id(delegate), proxy_type, delay: self.delay };
+                ((&call).into(), format!("{} may act no more as {}", address(&delegate), self.proxy_type))
+            }
+        };
+        let value = json!({ "all": self.all });
+        self.by.carry_out(global, &chain, Order::new(call, what), "removed", value).await
+    }
+}
+
+impl Create {
+    async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let proxy_type = kind(&chain, &self.proxy_type).await?;
+        let call = CreatePure { proxy_type, delay: self.delay, index: self.index };
+        let what = format!(
+            "creating an account without a key, for which this coldkey acts as {}; the chain holds a deposit",
+            self.proxy_type
+        );
+        let Some(sent) = self.by.send(global, &chain, Order::new(&call, what)).await? else { return Ok(()) };
+        let created: Option<(Account, Account)> = sent.event("Proxy", "PureCreated");
+        let Some((pure, spawner)) = created else {
+            return sent.report(global, "created, if a block takes it", json!({ "pure": null }));
+        };
+        let value = json!({ "pure": address(&pure), "spawner": address(&spawner) });
+        sent.report(global, &format!("{} is yours; use it with --proxy", address(&pure)), value)
+    }
+}
+
+impl Kill {
+    async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let pure = self.by.account(global)?;
+        let own = self.by.keys.coldkey_account(global)?;
+        if pure == own {
+            return fail("name the account with --proxy; it goes, and whatever it holds with it");
+        }
+        let spawner = match &self.spawner {
+            Some(spawner) => keys::account(spawner, global)?,
+            None => own,
+        };
+        let call = KillPure {
+            spawner: Address::Id(spawner),
+            proxy_type: kind(&chain, &self.proxy_type).await?,
+            index: self.index,
+            height: Compact(self.height),
+            ext_index: Compact(self.ext_index),
+        };
+        let what = format!("removing {}; whatever it holds is lost", address(&pure));
+        let value = json!({ "killed": address(&pure) });
+        self.by.carry_out(global, &chain, Order::new(&call, what), "removed", value).await
+    }
+}
+
+impl Execute {
+    async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let real = keys::account(&self.real, global)?;
+        let delegate = match &self.delegate {
+            Some(delegate) => keys::account(delegate, global)?,
+            None => self.by.keys.coldkey_account(global)?,
+        };
+        let Some(carried) = from_hex_text(&self.call_hex) else {
+            return fail("--call-hex is the call that the announcement printed: hexadecimal digits after 0x");
+        };
+        let arguments = (Address::Id(delegate), Address::Id(real), None::<u8>)
+            .encode()
+            .into_iter()
+            .chain(carried.clone());
+        let call = AnyCall::new("Proxy", "proxy_announced", arguments.collect());
+        let what = format!("carrying out {} for {}", to_hex(&blake2_256(&carried)), address(&real));
+        let value = json!({ "real": address(&real), "call_hash": to_hex(&blake2_256(&carried)) });
+        self.by.carry_out(global, &chain, Order::new(call, what), "carried out", value).await
+    }
+}
+
+impl Announced {
+    async fn run(self, global: &Global, reject: bool) -> Outcome {
+        let chain = connect(global).await?;
+        let other = Address::Id(keys::account(&self.with, global)?);
+        let Some(call_hash) = from_hex::<32>(&self.call_hash) else {
+            return fail("--call-hash has 64 hexadecimal digits");
+        };
+        let (call, what): (AnyCall, &str) = if reject {
+            ((&RejectAnnouncement { delegate: other, call_hash }).into(), "refusing an announcement")
+        } else {
+            ((&RemoveAnnouncement { real: other, call_hash }).into(), "taking an announcement back")
+        };
+        let value = json!({ "call_hash": to_hex(&call_hash) });
+        self.by.carry_out(global, &chain, Order::new(call, what).unasked(), "done", value).await
+    }
+}

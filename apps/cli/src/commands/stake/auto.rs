@@ -1,0 +1,51 @@
+//! `myelin stake auto` and `set-auto`: on which hotkey miner emission is staked.
+
+use clap::Args;
+use myelin_abi::calls::subtensor::SetColdkeyAutoStakeHotkey;
+use myelin_abi::Account;
+use serde_json::json;
+
+use crate::commands::connect;
+use crate::keys::Keys;
+use crate::output::{self, address, brief, Outcome};
+use crate::send::{Order, Sender};
+use crate::Global;
+
+/// Which hotkey, where.
+#[derive(Args)]
+pub struct Choose {
+    /// The subnet.
+    #[arg(long, short = 'n')]
+    netuid: u16,
+    #[command(flatten)]
+    by: Sender,
+}
+
+/// `myelin stake auto`.
+pub async fn show(global: &Global, keys: &Keys) -> Outcome {
+    let chain = connect(global).await?;
+    let coldkey = keys.coldkey_account(global)?;
+    let mut table = output::table(&["netuid", "emission is staked on"], 2);
+    let mut shown = Vec::new();
+    for netuid in chain.prices().await?.iter().map(|price| price.netuid).filter(|netuid| *netuid != 0) {
+        let chosen: Option<Account> = chain
+            .storage("SubtensorModule", "AutoStakeDestination", &[(&coldkey).into(), netuid.into()], None)
+            .await?;
+        let words = chosen.as_ref().map_or("the hotkey that earned it".into(), brief);
+        table.add_row([netuid.to_string(), words]);
+        shown.push(json!({ "netuid": netuid, "hotkey": chosen.as_ref().map(address) }));
+    }
+    output::show(global, &shown, &table)
+}
+
+impl Choose {
+    /// Chooses.
+    pub async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let (netuid, hotkey) = (self.netuid, self.by.hotkey(global)?);
+        let call = SetColdkeyAutoStakeHotkey { netuid, hotkey };
+        let what = format!("staking miner emission of subnet {netuid} on {} from now on", brief(&hotkey));
+        let value = json!({ "netuid": netuid, "hotkey": address(&hotkey) });
+        self.by.carry_out(global, &chain, Order::new(&call, what), "chosen", value).await
+    }
+}

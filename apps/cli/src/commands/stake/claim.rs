@@ -1,0 +1,174 @@
+//! `myelin stake claims`, `set-claim` and `process-claim`: dividends of root stakers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::{Args, ValueEnum};
+use myelin_abi::calls::subtensor::{ClaimRoot, SetRootClaimType};
+use myelin_abi::{Account, RootClaimTypeEnum};
+use myelin_chain_client::ChainClient;
+use myelin_economy::claim::{owed, MAX_CLAIM_SUBNETS};
+use myelin_units::{TaoBalance, I96F32};
+use serde_json::json;
+
+use crate::commands::connect;
+use crate::keys::Keys;
+use crate::output::{self, address, alpha, brief, fail, Failure, Outcome};
+use crate::send::{Order, Sender};
+use crate::Global;
+
+/// What root dividends become.
+#[derive(Clone, Copy, ValueEnum)]
+enum Into {
+    /// Sold for TAO, which is staked on root.
+    Swap,
+    /// Kept as alpha.
+    Keep,
+}
+
+/// What root dividends become, and where.
+#[derive(Args)]
+pub struct Choose {
+    /// What they become.
+    #[arg(value_enum)]
+    into: Into,
+    /// Keep only those of these subnets; sell the others.
+    #[arg(long, short = 'n', value_delimiter = ',', value_name = "NETUID")]
+    netuids: Vec<u16>,
+    #[command(flatten)]
+    by: Sender,
+}
+
+/// Which subnets' dividends.
+#[derive(Args)]
+pub struct Claim {
+    /// The subnets; at most five, by default those with the most to claim.
+    #[arg(long, short = 'n', alias = "netuid", value_delimiter = ',', value_name = "NETUID")]
+    netuids: Vec<u16>,
+    #[command(flatten)]
+    by: Sender,
+}
+
+/// `myelin stake claims`.
+pub async fn show(global: &Global, keys: &Keys) -> Outcome {
+    let chain = connect(global).await?;
+    let coldkey = keys.coldkey_account(global)?;
+    let choice: RootClaimTypeEnum =
+        chain.value("SubtensorModule", "RootClaimType", &[(&coldkey).into()]).await?;
+    let mut table = output::table(&["hotkey", "netuid", "can be claimed"], 1);
+    let claims = claimable(&chain, &coldkey).await?;
+    for (hotkey, netuid, amount) in &claims {
+        table.add_row([
+            brief(hotkey),
+            netuid.to_string(),
+            alpha(myelin_units::AlphaBalance::from_rao(*amount)),
+        ]);
+    }
+    if !global.json {
+        println!("root dividends are {}", words(&choice));
+    }
+    let shown: Vec<_> = claims
+        .iter()
+        .map(|(hotkey, netuid, amount)| json!({ "hotkey": address(hotkey), "netuid": netuid, "alpha_rao": amount }))
+        .collect();
+    output::show(
+        global,
+        &json!({ "coldkey": address(&coldkey), "claim_type": name(&choice), "keep_subnets": kept(&choice), "claimable": shown }),
+        &table,
+    )
+}
+
+/// What a coldkey can claim: hotkey, subnet, rao of alpha; most first.
+async fn claimable(chain: &ChainClient, coldkey: &Account) -> Result<Vec<(Account, u16, u64)>, Failure> {
+    let mut found = Vec::new();
+    let stakes = chain.stakes(coldkey).await?;
+    for stake in stakes.iter().filter(|stake| stake.netuid.0 == 0) {
+        let root_stake = TaoBalance::from_rao(stake.stake.0.to_rao());
+        let rates: BTreeMap<u16, I96F32> =
+            chain.value("SubtensorModule", "RootClaimable", &[(&stake.hotkey).into()]).await?;
+        for (netuid, rate) in rates {
+            let place = [netuid.into(), (&stake.hotkey).into(), coldkey.into()];
+            let claimed: u128 = chain.value("SubtensorModule", "RootClaimed", &place).await?;
+            let amount = owed(rate, root_stake, claimed).to_rao();
+            if amount > 0 {
+                found.push((stake.hotkey, netuid, amount));
+            }
+        }
+    }
+    found.sort_by_key(|(_, _, amount)| std::cmp::Reverse(*amount));
+    Ok(found)
+}
+
+fn name(choice: &RootClaimTypeEnum) -> &'static str {
+    match choice {
+        RootClaimTypeEnum::Swap => "Swap",
+        RootClaimTypeEnum::Keep => "Keep",
+        RootClaimTypeEnum::KeepSubnets { .. } => "KeepSubnets",
+    }
+}
+
+fn kept(choice: &RootClaimTypeEnum) -> Vec<u16> {
+    match choice {
+        RootClaimTypeEnum::KeepSubnets { subnets } => subnets.iter().copied().collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn words(choice: &RootClaimTypeEnum) -> String {
+    match choice {
+        RootClaimTypeEnum::Swap => "sold for TAO, which is staked on root".into(),
+        RootClaimTypeEnum::Keep => "kept as alpha".into(),
+        RootClaimTypeEnum::KeepSubnets { subnets } => {
+            let listed: Vec<String> = subnets.iter().map(u16::to_string).collect();
+            format!("kept as alpha on subnets {}, sold for TAO on the others", listed.join(", "))
+        }
+    }
+}
+
+impl Choose {
+    /// Chooses.
+    pub async fn run(self, global: &Global) -> Outcome {
+        let new_root_claim_type = match (self.into, self.netuids.is_empty()) {
+            (Into::Swap, true) => RootClaimTypeEnum::Swap,
+            (Into::Keep, true) => RootClaimTypeEnum::Keep,
+            (Into::Keep, false) => {
+                RootClaimTypeEnum::KeepSubnets { subnets: self.netuids.iter().copied().collect() }
+            }
+            (Into::Swap, false) => return fail("--netuids goes with `keep`: the others are sold then"),
+        };
+        let chain = connect(global).await?;
+        let words = words(&new_root_claim_type);
+        let value =
+            json!({ "claim_type": name(&new_root_claim_type), "keep_subnets": kept(&new_root_claim_type) });
+        let order = Order::new(
+            &SetRootClaimType { new_root_claim_type },
+            format!("from now on root dividends are {words}"),
+        );
+        self.by.carry_out(global, &chain, order, &format!("root dividends are {words}"), value).await
+    }
+}
+
+impl Claim {
+    /// Claims.
+    pub async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let account = self.by.account(global)?;
+        let claims = claimable(&chain, &account).await?;
+        let mut subnets: BTreeSet<u16> = self.netuids.iter().copied().collect();
+        if subnets.is_empty() {
+            for (_, netuid, _) in &claims {
+                if subnets.len() < MAX_CLAIM_SUBNETS {
+                    subnets.insert(*netuid);
+                }
+            }
+        }
+        if subnets.is_empty() {
+            return fail(format!("{} has no root dividends to claim", address(&account)));
+        }
+        let listed: Vec<String> = subnets.iter().map(u16::to_string).collect();
+        let order = Order::new(
+            &ClaimRoot { subnets: subnets.clone() },
+            format!("claiming the root dividends of subnets {}", listed.join(", ")),
+        );
+        self.by.carry_out(global, &chain, order, "claimed", json!({ "netuids": subnets })).await
+    }
+}

@@ -1,0 +1,101 @@
+//! How much worse than expected an order may be executed.
+//!
+//! Every order names a price limit unless told otherwise: the price that it leaves by itself, and a little more for what
+//! others do before it is included. Beyond that the chain executes nothing, or a part if that is allowed.
+
+use clap::Args;
+use myelin_chain_client::ChainClient;
+use myelin_economy::pool::{price_to_rao, Fee, Market, Pool, Price, QuoteWeight};
+
+use crate::output::{self, fail, Failure};
+
+/// What others may do to the price.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Price limit")]
+pub struct Limit {
+    /// How much worse than after this order alone the price may get, in percent.
+    #[arg(long, default_value = "0.5", value_parser = output::percent, value_name = "PERCENT")]
+    slippage: u64,
+    /// The same as a fraction, such as 0.005.
+    #[arg(long, value_parser = output::proportion, value_name = "FRACTION", alias = "rate-tolerance", conflicts_with = "slippage")]
+    tolerance: Option<u64>,
+    /// The limit itself: TAO per alpha, or the rate of the two subnets.
+    #[arg(long, value_parser = output::amount, value_name = "PRICE", conflicts_with_all = ["slippage", "tolerance"])]
+    limit_price: Option<u64>,
+    /// Execute the part that the limit allows instead of nothing.
+    #[arg(long, alias = "allow-partial-stake")]
+    pub partial: bool,
+    /// Take whatever price there is.
+    #[arg(long, aliases = ["unsafe", "no-safe-staking"], conflicts_with_all = ["slippage", "tolerance", "limit_price", "partial"])]
+    pub no_limit: bool,
+}
+
+impl Limit {
+    fn basis_points(&self) -> u64 {
+        self.tolerance.map_or(self.slippage, |e9| e9 / 100_000)
+    }
+
+    /// The highest price to pay, in rao: above `price` by the tolerance, rounded up.
+    pub fn above(&self, price: Price) -> u64 {
+        let rao = u128::from(price_to_rao(price)) + 1;
+        let limit = rao * u128::from(10_000 + self.basis_points()) / 10_000 + 1;
+        self.limit_price.unwrap_or(u64::try_from(limit).unwrap_or(u64::MAX))
+    }
+
+    /// The lowest price to accept, in rao: below `price` by the tolerance, rounded down.
+    pub fn below(&self, price: Price) -> u64 {
+        let part = u128::from(10_000 - self.basis_points().min(10_000));
+        let limit = u128::from(price_to_rao(price)) * part / 10_000;
+        self.limit_price.unwrap_or(u64::try_from(limit).unwrap_or(0))
+    }
+}
+
+/// Where a subnet's alpha is exchanged at the best block, and its fee.
+pub async fn exchange(chain: &ChainClient, netuid: u16) -> Result<(Market, Fee), Failure> {
+    if !chain.prices().await?.iter().any(|price| price.netuid == netuid) {
+        return fail(format!("there is no subnet {netuid}; see `myelin subnet list`"));
+    }
+    let mechanism: u16 = chain.value("SubtensorModule", "SubnetMechanism", &[netuid.into()]).await?;
+    if netuid == 0 || mechanism == 0 {
+        return Ok((Market::Stable, Fee::NONE));
+    }
+    let weight: u64 = chain.value("Swap", "SwapBalancer", &[netuid.into()]).await?;
+    let pool = Pool {
+        tao: chain.value("SubtensorModule", "SubnetTAO", &[netuid.into()]).await?,
+        alpha: chain.value("SubtensorModule", "SubnetAlphaIn", &[netuid.into()]).await?,
+        weight: QuoteWeight::new(weight).unwrap_or_default(),
+    };
+    let fee: u16 = chain.value("Swap", "FeeRate", &[netuid.into()]).await?;
+    Ok((Market::Dynamic(pool), Fee(fee)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use myelin_units::U64F64;
+
+    fn slippage(slippage: u64) -> Limit {
+        Limit { slippage, tolerance: None, limit_price: None, partial: false, no_limit: false }
+    }
+
+    #[test]
+    fn a_limit_leaves_room_for_the_order_and_for_others() {
+        let price = U64F64::from_int(2);
+        let half = slippage(50);
+        assert_eq!(half.above(price), 2_010_000_002);
+        assert_eq!(half.below(price), 1_990_000_000);
+        // Without tolerance the order itself still passes.
+        let none = slippage(0);
+        assert!(none.above(price) > 2_000_000_000 && none.below(price) <= 2_000_000_000);
+        assert_eq!(slippage(10_000).below(price), 0);
+    }
+
+    #[test]
+    fn a_fraction_and_a_price_say_the_same_as_a_percentage() {
+        let price = U64F64::from_int(2);
+        let fraction = Limit { tolerance: Some(5_000_000), ..slippage(0) };
+        assert_eq!(fraction.below(price), slippage(50).below(price));
+        let given = Limit { limit_price: Some(7), ..slippage(50) };
+        assert_eq!((given.above(price), given.below(price)), (7, 7));
+    }
+}

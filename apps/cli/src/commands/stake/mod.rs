@@ -1,0 +1,123 @@
+//! `myelin stake`: list, add, remove, move, swap, transfer, children, root dividends, automatic staking.
+
+mod auto;
+mod child;
+mod claim;
+mod limit;
+mod trade;
+mod transit;
+
+use clap::Subcommand;
+use myelin_units::TaoBalance;
+use serde::Serialize;
+
+use super::connect;
+use crate::keys::Keys;
+use crate::output::{self, address, alpha, brief, tao, Outcome};
+use crate::Global;
+
+/// Stake: list, add, remove, move, swap, transfer, child, claims, auto.
+#[derive(Subcommand)]
+pub enum Stake {
+    /// What a coldkey has staked, and its value at the spot price.
+    List(Keys),
+    /// Buys alpha of a subnet and stakes it on a hotkey.
+    #[command(
+        after_help = "Examples:\n  myelin stake add --netuid 2 --wallet alice --hotkey validator --amount 100\n  myelin stake add --netuid 2 --wallet alice --hotkey validator --amount 100 --limit-price 0.02 --partial"
+    )]
+    Add(trade::Add),
+    /// Sells staked alpha for TAO.
+    #[command(
+        visible_alias = "unstake",
+        after_help = "Examples:\n  myelin stake remove --netuid 2 --wallet alice --hotkey miner1 --amount 5\n  myelin stake remove --netuid 2 --wallet alice --hotkey miner1 --all\n  myelin stake remove --wallet alice --hotkey miner1 --all-netuids"
+    )]
+    Remove(trade::Remove),
+    /// Moves staked alpha to another hotkey or subnet; within a subnet nothing is sold.
+    #[command(
+        after_help = "Example:\n  myelin stake move --netuid 2 --to 3 --wallet alice --hotkey validator --amount 10"
+    )]
+    Move(transit::Move),
+    /// Exchanges alpha of one subnet for alpha of another, on the same hotkey.
+    #[command(
+        after_help = "Example:\n  myelin stake swap --netuid 2 --to 3 --wallet alice --hotkey validator --all"
+    )]
+    Swap(transit::Swap),
+    /// Gives staked alpha to another coldkey.
+    #[command(
+        after_help = "Example:\n  myelin stake transfer --netuid 2 --wallet alice --hotkey validator --dest 5F… --amount 10"
+    )]
+    Transfer(transit::Transfer),
+    /// Hotkeys to which a hotkey lends its stake: get, set, revoke, take.
+    #[command(subcommand, visible_alias = "children")]
+    Child(child::Child),
+    /// Root dividends: what is chosen for them, and what can be claimed now.
+    Claims(Keys),
+    /// Chooses what root dividends become: `swap` for TAO, or `keep` as alpha.
+    #[command(
+        alias = "claim",
+        after_help = "Examples:\n  myelin stake set-claim keep --wallet alice\n  myelin stake set-claim keep --netuids 2,3 --wallet alice"
+    )]
+    SetClaim(claim::Choose),
+    /// Claims the root dividends of up to five subnets.
+    ProcessClaim(claim::Claim),
+    /// On which hotkey miner emission is staked, by subnet.
+    Auto(Keys),
+    /// Chooses on which hotkey miner emission of a subnet is staked.
+    SetAuto(auto::Choose),
+}
+
+#[derive(Serialize)]
+struct Shown {
+    netuid: u16,
+    hotkey: String,
+    alpha_rao: u64,
+    value_rao: u64,
+    registered: bool,
+}
+
+impl Stake {
+    /// Runs the verb.
+    pub async fn run(self, global: &Global) -> Outcome {
+        match self {
+            Stake::List(keys) => list(global, &keys).await,
+            Stake::Add(order) => order.run(global).await,
+            Stake::Remove(order) => order.run(global).await,
+            Stake::Move(order) => order.run(global).await,
+            Stake::Swap(order) => order.run(global).await,
+            Stake::Transfer(order) => order.run(global).await,
+            Stake::Child(child) => child.run(global).await,
+            Stake::Claims(keys) => claim::show(global, &keys).await,
+            Stake::SetClaim(choice) => choice.run(global).await,
+            Stake::ProcessClaim(claim) => claim.run(global).await,
+            Stake::Auto(keys) => auto::show(global, &keys).await,
+            Stake::SetAuto(choice) => choice.run(global).await,
+        }
+    }
+}
+
+async fn list(global: &Global, keys: &Keys) -> Outcome {
+    let chain = connect(global).await?;
+    let coldkey = keys.coldkey_account(global)?;
+    let prices = chain.prices().await?;
+    let stakes = chain.stakes(&coldkey).await?;
+    let mut shown = Vec::new();
+    let mut table = output::table(&["netuid", "hotkey", "stake", "value at spot"], 2);
+    for stake in stakes.iter().filter(|stake| !stake.stake.0.is_zero()) {
+        let price = prices.iter().find(|price| price.netuid == stake.netuid.0).map_or(0, |price| price.price);
+        let value = output::value_at(stake.stake.0, price);
+        table.add_row([
+            stake.netuid.0.to_string(),
+            brief(&stake.hotkey),
+            alpha(stake.stake.0),
+            tao(TaoBalance::from_rao(value)),
+        ]);
+        shown.push(Shown {
+            netuid: stake.netuid.0,
+            hotkey: address(&stake.hotkey),
+            alpha_rao: stake.stake.0.to_rao(),
+            value_rao: value,
+            registered: stake.is_registered,
+        });
+    }
+    output::show(global, &shown, &table)
+}

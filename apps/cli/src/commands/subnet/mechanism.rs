@@ -1,0 +1,148 @@
+//! `myelin subnet mechanisms`: several ways of judging within one subnet, and how they share its emission.
+
+use clap::{Args, Subcommand};
+use myelin_abi::calls::admin::{SudoSetMechanismCount, SudoSetMechanismEmissionSplit};
+use myelin_chain_client::ChainClient;
+use serde_json::json;
+
+use super::Netuid;
+use crate::commands::connect;
+use crate::output::{self, fail, share, Failure, Outcome};
+use crate::send::{Order, Sender};
+use crate::Global;
+
+/// Ways of judging within a subnet: count, set, emissions, split-emissions.
+#[derive(Subcommand)]
+pub enum Mechanisms {
+    /// How many a subnet has.
+    Count(Netuid),
+    /// Sets how many, as the subnet's owner.
+    Set(Set),
+    /// What share of the emission each gets.
+    Emissions(Netuid),
+    /// Sets the shares, as the subnet's owner.
+    #[command(
+        alias = "emissions-split",
+        after_help = "Example:\n  myelin subnet mechanisms split-emissions --netuid 2 --wallet alice --split 70,30"
+    )]
+    SplitEmissions(Split),
+}
+
+/// How many, where.
+#[derive(Args)]
+pub struct Set {
+    /// The subnet.
+    #[arg(long, short = 'n')]
+    netuid: u16,
+    #[command(flatten)]
+    by: Sender,
+    /// How many.
+    #[arg(long, alias = "mech-count")]
+    count: u8,
+}
+
+/// Which shares, where.
+#[derive(Args)]
+pub struct Split {
+    /// The subnet.
+    #[arg(long, short = 'n')]
+    netuid: u16,
+    #[command(flatten)]
+    by: Sender,
+    /// One number for each mechanism; what counts is their ratio.
+    #[arg(long, value_delimiter = ',', required = true, value_parser = output::amount, value_name = "NUMBER")]
+    split: Vec<u64>,
+}
+
+impl Mechanisms {
+    /// Runs the verb.
+    pub async fn run(self, global: &Global) -> Outcome {
+        match self {
+            Mechanisms::Count(which) => {
+                let chain = connect(global).await?;
+                let (netuid, count) = (which.netuid, count(&chain, which.netuid).await?);
+                let text = format!("subnet {netuid} has {count}");
+                output::report(global, &text, json!({ "netuid": netuid, "count": count }))
+            }
+            Mechanisms::Set(set) => set.run(global).await,
+            Mechanisms::Emissions(which) => emissions(global, which.netuid).await,
+            Mechanisms::SplitEmissions(split) => split.run(global).await,
+        }
+    }
+}
+
+async fn count(chain: &ChainClient, netuid: u16) -> Result<u8, Failure> {
+    chain.subnet(netuid).await?;
+    Ok(chain.value("SubtensorModule", "MechanismCountCurrent", &[netuid.into()]).await?)
+}
+
+async fn emissions(global: &Global, netuid: u16) -> Outcome {
+    let chain = connect(global).await?;
+    let count = u16::from(count(&chain, netuid).await?.max(1));
+    let split: Option<Vec<u16>> =
+        chain.storage("SubtensorModule", "MechanismEmissionSplit", &[netuid.into()], None).await?;
+    let shares = split.unwrap_or_else(|| vec![u16::MAX / count; usize::from(count)]);
+    let mut table = output::table(&["mechanism", "share"], 1);
+    for (mechanism, part) in shares.iter().enumerate() {
+        table.add_row([mechanism.to_string(), share(*part)]);
+    }
+    output::show(global, &json!({ "netuid": netuid, "shares": shares }), &table)
+}
+
+impl Set {
+    async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let (netuid, now) = (self.netuid, count(&chain, self.netuid).await?);
+        let call = SudoSetMechanismCount { netuid, mechanism_count: self.count };
+        let what = format!("changing the mechanisms of subnet {netuid} from {now} to {}", self.count);
+        let value = json!({ "netuid": netuid, "count": self.count });
+        self.by.carry_out(global, &chain, Order::new(&call, what), "changed", value).await
+    }
+}
+
+impl Split {
+    async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let netuid = self.netuid;
+        let count = count(&chain, netuid).await?;
+        if self.split.len() != usize::from(count) {
+            return fail(format!("subnet {netuid} has {count} mechanisms; name as many numbers"));
+        }
+        let Some(shares) = shares(&self.split) else { return fail("the numbers are all 0") };
+        let call = SudoSetMechanismEmissionSplit { netuid, maybe_split: Some(shares.clone()) };
+        let listed: Vec<String> = shares.iter().map(|part| share(*part)).collect();
+        let what = format!("splitting the emission of subnet {netuid}: {}", listed.join(", "));
+        let value = json!({ "netuid": netuid, "shares": shares });
+        self.by.carry_out(global, &chain, Order::new(&call, what), "split", value).await
+    }
+}
+
+/// Numbers as shares whose sum is exactly 65535: rounded down, what is left goes to the first.
+fn shares(numbers: &[u64]) -> Option<Vec<u16>> {
+    let sum: u128 = numbers.iter().map(|number| u128::from(*number)).sum();
+    if sum == 0 {
+        return None;
+    }
+    let part = |number: &u64| u16::try_from(u128::from(*number) * 65_535 / sum).unwrap_or(u16::MAX);
+    let mut shares: Vec<u16> = numbers.iter().map(part).collect();
+    let given: u16 = shares.iter().sum();
+    if let Some(first) = shares.first_mut() {
+        *first += u16::MAX - given;
+    }
+    Some(shares)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shares;
+
+    #[test]
+    fn shares_add_up_to_everything_whatever_the_numbers() {
+        assert_eq!(shares(&[70, 30]), Some(vec![45_875, 19_660]));
+        for numbers in [&[1, 1, 1][..], &[1], &[u64::MAX, 1], &[0, 5]] {
+            let sum: u32 = shares(numbers).expect("not all 0").into_iter().map(u32::from).sum();
+            assert_eq!(sum, 65_535, "{numbers:?}");
+        }
+        assert_eq!(shares(&[0, 0]), None);
+    }
+}

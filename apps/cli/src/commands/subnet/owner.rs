@@ -1,0 +1,236 @@
+//! What owners do with a subnet: create, start, say what it is.
+
+use clap::Args;
+use myelin_abi::calls::subtensor::{
+    RegisterNetwork, RegisterNetworkWithIdentity, SetSubnetIdentity, StartCall, UpdateSymbol,
+};
+use myelin_abi::{Account, SubnetIdentityV3};
+use myelin_chain_client::AnyCall;
+use serde_json::{json, Value};
+
+use crate::commands::connect;
+use crate::output::{self, fail, tao, Outcome};
+use crate::send::{Order, Sender};
+use crate::Global;
+
+/// Which subnet, and by whom.
+#[derive(Args)]
+pub struct Owned {
+    /// The subnet.
+    #[arg(long, short = 'n')]
+    netuid: u16,
+    #[command(flatten)]
+    by: Sender,
+}
+
+/// What to create, and by whom.
+#[derive(Args)]
+pub struct Create {
+    #[command(flatten)]
+    by: Sender,
+    /// Most TAO to pay; refused if the price is higher by then.
+    #[arg(long, value_parser = output::amount, value_name = "TAO")]
+    max_cost: Option<u64>,
+    #[command(flatten)]
+    identity: Identity,
+}
+
+/// What a subnet is.
+#[derive(Args, Clone, Default)]
+#[command(next_help_heading = "Identity")]
+pub struct Identity {
+    /// Name.
+    #[arg(long, alias = "sn-name")]
+    subnet_name: Option<String>,
+    /// Repository of its code.
+    #[arg(long, alias = "repo")]
+    github_repo: Option<String>,
+    /// How to reach the owner.
+    #[arg(long, aliases = ["contact", "email"])]
+    subnet_contact: Option<String>,
+    /// Web page.
+    #[arg(long, alias = "url")]
+    subnet_url: Option<String>,
+    /// Discord handle.
+    #[arg(long, alias = "discord-handle")]
+    discord: Option<String>,
+    /// A few sentences.
+    #[arg(long)]
+    description: Option<String>,
+    /// Address of a picture.
+    #[arg(long)]
+    logo_url: Option<String>,
+    /// Anything else.
+    #[arg(long, alias = "additional-info")]
+    additional: Option<String>,
+}
+
+/// Which subnet is what.
+#[derive(Args)]
+pub struct SetIdentity {
+    #[command(flatten)]
+    which: Owned,
+    #[command(flatten)]
+    identity: Identity,
+}
+
+/// Which subnet gets which symbol.
+#[derive(Args)]
+pub struct SetSymbol {
+    #[command(flatten)]
+    which: Owned,
+    /// A symbol of the chain's list, such as α.
+    symbol: String,
+}
+
+impl Identity {
+    /// What is published already, changed where something is given; `None` if nothing is given.
+    fn over(self, known: SubnetIdentityV3) -> Option<SubnetIdentityV3> {
+        let new = self.clone();
+        let given = [
+            &self.subnet_name,
+            &self.github_repo,
+            &self.subnet_contact,
+            &self.subnet_url,
+            &self.discord,
+            &self.description,
+            &self.logo_url,
+            &self.additional,
+        ];
+        if given.iter().all(|field| field.is_none()) {
+            return None;
+        }
+        let pick = |given: Option<String>, known: Vec<u8>| given.map_or(known, String::into_bytes);
+        Some(SubnetIdentityV3 {
+            subnet_name: pick(new.subnet_name, known.subnet_name),
+            github_repo: pick(new.github_repo, known.github_repo),
+            subnet_contact: pick(new.subnet_contact, known.subnet_contact),
+            subnet_url: pick(new.subnet_url, known.subnet_url),
+            discord: pick(new.discord, known.discord),
+            description: pick(new.description, known.description),
+            logo_url: pick(new.logo_url, known.logo_url),
+            additional: pick(new.additional, known.additional),
+        })
+    }
+}
+
+impl Create {
+    /// Creates.
+    pub async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let hotkey = self.by.hotkey(global)?;
+        let cost = chain.subnet_cost().await?;
+        if self.max_cost.is_some_and(|most| cost.to_rao() > most) {
+            return fail(format!(
+                "a subnet costs {} now, more than --max-cost; it falls with every block",
+                tao(cost)
+            ));
+        }
+        let call: AnyCall = match self.identity.over(SubnetIdentityV3::default()) {
+            None => (&RegisterNetwork { hotkey }).into(),
+            identity => (&RegisterNetworkWithIdentity { hotkey, identity }).into(),
+        };
+        let what = format!("creating a subnet owned by {} for {}", self.by.keys.name(), tao(cost));
+        let Some(sent) = self.by.send(global, &chain, Order::new(call, what)).await? else { return Ok(()) };
+        let added: Option<(u16, u16)> = sent.event("SubtensorModule", "NetworkAdded");
+        let Some((netuid, _)) = added else {
+            let text = "paid; the subnet gets its number when one is free, see `myelin subnet list`";
+            return sent.report(global, text, json!({ "netuid": null, "cost_rao": cost.to_rao() }));
+        };
+        let value = json!({ "netuid": netuid, "cost_rao": cost.to_rao() });
+        sent.report(global, &format!("subnet {netuid} created"), value)
+    }
+}
+
+impl Owned {
+    /// Starts.
+    pub async fn start(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let netuid = self.netuid;
+        let order = Order::new(&StartCall { netuid }, format!("starting subnet {netuid}")).unasked();
+        let done = format!("subnet {netuid} started");
+        self.by.carry_out(global, &chain, order, &done, json!({ "netuid": netuid })).await
+    }
+}
+
+/// `myelin subnet check-start`.
+pub async fn check_start(global: &Global, netuid: u16) -> Outcome {
+    let chain = connect(global).await?;
+    let owner: Account = chain.subnet(netuid).await?.owner_coldkey;
+    let first: Option<u64> =
+        chain.storage("SubtensorModule", "FirstEmissionBlockNumber", &[netuid.into()], None).await?;
+    let (text, from) = match first {
+        Some(block) => (format!("subnet {netuid} is paid since block {block}"), Value::Null),
+        None => {
+            let allowed = chain.allowed_at(&StartCall { netuid }, &owner).await?;
+            let block = match allowed {
+                myelin_chain_client::Allowed::At { block, .. } => block,
+                _ => chain.best_block().await?.number + 1,
+            };
+            (format!("subnet {netuid} is not started; its owner can start it {allowed}"), block.into())
+        }
+    };
+    let value = json!({ "netuid": netuid, "started": first.is_some(), "first_emission_block": first, "can_start_at": from });
+    output::report(global, &text, value)
+}
+
+/// `myelin subnet get-identity`.
+pub async fn identity(global: &Global, netuid: u16) -> Outcome {
+    let chain = connect(global).await?;
+    chain.subnet(netuid).await?;
+    let known: Option<SubnetIdentityV3> =
+        chain.storage("SubtensorModule", "SubnetIdentitiesV3", &[netuid.into()], None).await?;
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    let Some(known) = known else {
+        return output::report(global, &format!("subnet {netuid} has published nothing"), Value::Null);
+    };
+    let fields = [
+        ("subnet_name", known.subnet_name),
+        ("github_repo", known.github_repo),
+        ("subnet_contact", known.subnet_contact),
+        ("subnet_url", known.subnet_url),
+        ("discord", known.discord),
+        ("description", known.description),
+        ("logo_url", known.logo_url),
+        ("additional", known.additional),
+    ];
+    output::fields(global, fields.map(|(name, value)| (name, text(value))))
+}
+
+impl SetIdentity {
+    /// Publishes.
+    pub async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let netuid = self.which.netuid;
+        let known: Option<SubnetIdentityV3> =
+            chain.storage("SubtensorModule", "SubnetIdentitiesV3", &[netuid.into()], None).await?;
+        let Some(new) = self.identity.over(known.unwrap_or_default()) else {
+            return fail("nothing to publish; see `myelin subnet set-identity --help` for the fields");
+        };
+        let call = SetSubnetIdentity {
+            netuid,
+            subnet_name: new.subnet_name,
+            github_repo: new.github_repo,
+            subnet_contact: new.subnet_contact,
+            subnet_url: new.subnet_url,
+            discord: new.discord,
+            description: new.description,
+            logo_url: new.logo_url,
+            additional: new.additional,
+        };
+        let order = Order::new(&call, format!("publishing what subnet {netuid} is"));
+        self.which.by.carry_out(global, &chain, order, "published", json!({ "netuid": netuid })).await
+    }
+}
+
+impl SetSymbol {
+    /// Takes.
+    pub async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let netuid = self.which.netuid;
+        let call = UpdateSymbol { netuid, symbol: self.symbol.clone().into_bytes() };
+        let order = Order::new(&call, format!("taking {} as the symbol of subnet {netuid}", self.symbol));
+        let value = json!({ "netuid": netuid, "symbol": self.symbol });
+        self.which.by.carry_out(global, &chain, order, "taken", value).await
+    }
+}

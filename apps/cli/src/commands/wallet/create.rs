@@ -1,0 +1,297 @@
+//! Keys that are made or restored.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use myelin_wallet::{polkadot_js, Keypair, Mnemonic, Password, Secret};
+use myelin_wire::hash::from_hex;
+use myelin_wire::ss58;
+use serde_json::json;
+
+use crate::keys::{self, Keys};
+use crate::output::{self, fail, Failure, Outcome};
+use crate::Global;
+
+/// What to create.
+#[derive(Args)]
+pub struct New {
+    #[command(flatten)]
+    keys: Keys,
+    #[command(flatten)]
+    made: Made,
+    /// Write the coldkey unencrypted; for test networks only.
+    #[arg(long)]
+    no_password: bool,
+    /// Replace existing files.
+    #[arg(long)]
+    overwrite: bool,
+}
+
+/// Which hotkey to create.
+#[derive(Args)]
+pub struct NewHotkey {
+    #[command(flatten)]
+    keys: Keys,
+    #[command(flatten)]
+    made: Made,
+    /// Replace an existing file.
+    #[arg(long)]
+    overwrite: bool,
+}
+
+/// What a new key is made of.
+#[derive(Args)]
+struct Made {
+    /// Words of the mnemonic: 12, 15, 18, 21 or 24.
+    #[arg(long, aliases = ["n-words", "n_words"], default_value_t = 12, value_parser = clap::value_parser!(u8).range(12..=24))]
+    words: u8,
+    /// A development key such as //Alice instead of a random one.
+    #[arg(long)]
+    uri: Option<String>,
+}
+
+/// What a key is restored from: one of these, or words or a seed on standard input.
+#[derive(Args)]
+struct Source {
+    /// The words; others on this machine can see them while the command runs.
+    #[arg(long, num_args = 1.., value_name = "WORDS")]
+    mnemonic: Option<Vec<String>>,
+    /// The seed: 64 hexadecimal digits.
+    #[arg(long, conflicts_with = "mnemonic", value_name = "HEX")]
+    seed: Option<String>,
+    /// An account export of a browser wallet.
+    #[arg(long, conflicts_with_all = ["mnemonic", "seed"], value_name = "FILE")]
+    keystore: Option<PathBuf>,
+    /// Password of the export; asked for by default.
+    #[arg(long, requires = "keystore", alias = "json-password", value_name = "PASSWORD")]
+    keystore_password: Option<String>,
+}
+
+/// Which coldkey to restore.
+#[derive(Args)]
+pub struct RegenColdkey {
+    #[command(flatten)]
+    keys: Keys,
+    #[command(flatten)]
+    source: Source,
+    /// Write the coldkey unencrypted; for test networks only.
+    #[arg(long)]
+    no_password: bool,
+    /// Replace existing files.
+    #[arg(long)]
+    overwrite: bool,
+}
+
+/// Which hotkey to restore.
+#[derive(Args)]
+pub struct RegenHotkey {
+    #[command(flatten)]
+    keys: Keys,
+    #[command(flatten)]
+    source: Source,
+    /// Replace an existing file.
+    #[arg(long)]
+    overwrite: bool,
+}
+
+/// Which key to watch.
+#[derive(Args)]
+pub struct Watch {
+    #[command(flatten)]
+    keys: Keys,
+    /// Its address, or its public key as 64 hexadecimal digits.
+    #[arg(long, aliases = ["ss58-address", "public-key-hex", "public-key"])]
+    address: String,
+    /// Replace existing files.
+    #[arg(long)]
+    overwrite: bool,
+}
+
+impl Made {
+    fn secret(&self) -> Result<Secret, Failure> {
+        match &self.uri {
+            Some(uri) => Ok(Secret::from_keypair(Keypair::from_uri(uri)?)),
+            None => Ok(Secret::from_mnemonic(&Mnemonic::generate(self.words.into())?)),
+        }
+    }
+}
+
+/// Shows the words of a new key to a person; programs read the key file.
+fn tell_words(secret: &Secret, what: &str) {
+    if let Some(phrase) = secret.phrase() {
+        println!("\nWrite these words down and keep them to yourself; they are the {what}:\n");
+        println!("  {phrase}\n");
+    }
+}
+
+impl New {
+    /// Coldkey and hotkey.
+    pub fn pair(self, global: &Global) -> Outcome {
+        let secret = self.made.secret()?;
+        let hotkey = Secret::from_mnemonic(&Mnemonic::generate(12)?);
+        save_coldkey(global, &self.keys, &secret, self.no_password, self.overwrite)?;
+        let wallet = self.keys.wallet(global)?;
+        if self.overwrite || !wallet.hotkey_file().exists() {
+            wallet.save_hotkey(&hotkey, None, self.overwrite)?;
+        }
+        let coldkey = secret.keypair().address();
+        let hotkey = ss58::encode(&wallet.hotkeypub()?);
+        let text = format!(
+            "wallet {} created in {}\ncoldkey {coldkey}\nhotkey  {hotkey} ({})",
+            wallet.name(),
+            wallet.path().display(),
+            wallet.hotkey_name()
+        );
+        // The mnemonic is a secret; programs that need it read the key file.
+        let value = json!({ "wallet": wallet.name(), "coldkey": coldkey, "hotkey": hotkey });
+        output::report(global, &text, value)?;
+        if !global.json {
+            tell_words(&secret, "coldkey");
+        }
+        Ok(())
+    }
+
+    /// Coldkey alone.
+    pub fn coldkey(self, global: &Global) -> Outcome {
+        let secret = self.made.secret()?;
+        save_coldkey(global, &self.keys, &secret, self.no_password, self.overwrite)?;
+        let coldkey = secret.keypair().address();
+        let value = json!({ "wallet": self.keys.name(), "coldkey": coldkey });
+        output::report(global, &format!("coldkey {coldkey} created"), value)?;
+        if !global.json {
+            tell_words(&secret, "coldkey");
+        }
+        Ok(())
+    }
+}
+
+impl NewHotkey {
+    /// Creates.
+    pub fn run(self, global: &Global) -> Outcome {
+        let wallet = self.keys.wallet(global)?;
+        let secret = self.made.secret()?;
+        wallet.save_hotkey(&secret, None, self.overwrite)?;
+        let shown = secret.keypair().address();
+        output::report(
+            global,
+            &format!("hotkey {} created: {shown}", wallet.hotkey_name()),
+            json!({ "wallet": wallet.name(), "hotkey": shown }),
+        )?;
+        if !global.json {
+            tell_words(&secret, "hotkey");
+        }
+        Ok(())
+    }
+}
+
+impl Source {
+    fn secret(&self) -> Result<Secret, Failure> {
+        if let Some(file) = &self.keystore {
+            let export = std::fs::read_to_string(file)
+                .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+            let password = match &self.keystore_password {
+                Some(password) => Password::new(password.clone()),
+                None => Password::new(rpassword::prompt_password("Password of the export: ")?),
+            };
+            return Ok(polkadot_js::open(&export, &password)?);
+        }
+        if let Some(words) = &self.mnemonic {
+            return Ok(Secret::from_mnemonic(&Mnemonic::parse(&words.join(" "))?));
+        }
+        if let Some(seed) = &self.seed {
+            return of_seed(seed);
+        }
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line)?;
+        let line = line.trim();
+        if line.starts_with("0x") {
+            return of_seed(line);
+        }
+        Ok(Secret::from_mnemonic(&Mnemonic::parse(line)?))
+    }
+}
+
+fn of_seed(text: &str) -> Result<Secret, Failure> {
+    match from_hex::<32>(text) {
+        Some(seed) => Ok(Secret::from_seed(seed)),
+        None => fail("a seed has 64 hexadecimal digits, with or without 0x before them"),
+    }
+}
+
+impl RegenColdkey {
+    /// Restores.
+    pub fn run(self, global: &Global) -> Outcome {
+        let secret = self.source.secret()?;
+        save_coldkey(global, &self.keys, &secret, self.no_password, self.overwrite)?;
+        let coldkey = secret.keypair().address();
+        let value = json!({ "wallet": self.keys.name(), "coldkey": coldkey });
+        output::report(global, &format!("coldkey {coldkey} restored"), value)
+    }
+}
+
+impl RegenHotkey {
+    /// Restores.
+    pub fn run(self, global: &Global) -> Outcome {
+        let secret = self.source.secret()?;
+        let wallet = self.keys.wallet(global)?;
+        wallet.save_hotkey(&secret, None, self.overwrite)?;
+        let hotkey = secret.keypair().address();
+        let value = json!({ "wallet": wallet.name(), "hotkey": hotkey });
+        output::report(global, &format!("hotkey {hotkey} restored"), value)
+    }
+}
+
+impl Watch {
+    fn public(&self) -> Result<[u8; 32], Failure> {
+        match ss58::decode(&self.address).ok().or_else(|| from_hex::<32>(&self.address)) {
+            Some(public) => Ok(public),
+            None => fail(format!("`{}` is neither an address nor a public key", self.address)),
+        }
+    }
+
+    /// Watches a coldkey.
+    pub fn coldkey(self, global: &Global) -> Outcome {
+        let wallet = self.keys.wallet(global)?;
+        let public = self.public()?;
+        self.keep(&wallet.coldkeypub_file())?;
+        wallet.save_coldkeypub(&public)?;
+        let value = json!({ "wallet": wallet.name(), "coldkey": ss58::encode(&public) });
+        output::report(global, &format!("wallet {} watches {}", wallet.name(), ss58::encode(&public)), value)
+    }
+
+    /// Watches a hotkey.
+    pub fn hotkey(self, global: &Global) -> Outcome {
+        let wallet = self.keys.wallet(global)?;
+        let public = self.public()?;
+        self.keep(&wallet.hotkeypub_file())?;
+        wallet.save_hotkeypub(&public)?;
+        let value = json!({ "wallet": wallet.name(), "hotkey": ss58::encode(&public) });
+        let text = format!("hotkey {} watches {}", wallet.hotkey_name(), ss58::encode(&public));
+        output::report(global, &text, value)
+    }
+
+    fn keep(&self, file: &std::path::Path) -> Outcome {
+        if file.exists() && !self.overwrite {
+            return fail(format!("{} exists; choose another name, or pass --overwrite", file.display()));
+        }
+        Ok(())
+    }
+}
+
+fn save_coldkey(
+    global: &Global,
+    keys: &Keys,
+    secret: &Secret,
+    no_password: bool,
+    overwrite: bool,
+) -> Outcome {
+    let wallet = keys.wallet(global)?;
+    if wallet.coldkey_file().exists() && !overwrite {
+        return fail(format!(
+            "{} exists; choose another --wallet, or pass --overwrite",
+            wallet.coldkey_file().display()
+        ));
+    }
+    let password = if no_password { None } else { Some(keys::new_password(&wallet.coldkey_file())?) };
+    Ok(wallet.save_coldkey(secret, password.as_ref(), overwrite)?)
+}

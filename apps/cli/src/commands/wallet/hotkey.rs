@@ -1,0 +1,67 @@
+//! Hotkeys that change: replaced by another, or claimed.
+
+use clap::Args;
+use myelin_abi::calls::subtensor::{SwapHotkeyV2, TryAssociateHotkey};
+use serde_json::json;
+
+use crate::commands::connect;
+use crate::output::{address, brief, Outcome};
+use crate::send::{Order, Sender};
+use crate::Global;
+
+/// Which hotkey is replaced by which.
+#[derive(Args)]
+pub struct Swap {
+    #[command(flatten)]
+    by: Sender,
+    /// The new hotkey: a hotkey of the wallet, or an address.
+    new_hotkey: String,
+    /// On this subnet only.
+    #[arg(long, short = 'n', required_unless_present = "all_netuids")]
+    netuid: Option<u16>,
+    /// On every subnet.
+    #[arg(long, conflicts_with = "netuid")]
+    all_netuids: bool,
+    /// Leave the stake on the old hotkey.
+    #[arg(long)]
+    keep_stake: bool,
+}
+
+/// Which hotkey.
+#[derive(Args)]
+pub struct Associate {
+    #[command(flatten)]
+    by: Sender,
+}
+
+impl Swap {
+    /// Replaces.
+    pub async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let hotkey = self.by.hotkey(global)?;
+        let new_hotkey = self.by.keys.with_hotkey(&self.new_hotkey).hotkey_account(global)?;
+        let place = self.netuid.map_or("every subnet".into(), |netuid| format!("subnet {netuid}"));
+        let what = format!(
+            "replacing {} by {} on {place}; the chain charges TAO for it",
+            brief(&hotkey),
+            brief(&new_hotkey)
+        );
+        let call = SwapHotkeyV2 { hotkey, new_hotkey, netuid: self.netuid, keep_stake: self.keep_stake };
+        let value =
+            json!({ "hotkey": address(&hotkey), "new_hotkey": address(&new_hotkey), "netuid": self.netuid });
+        self.by.carry_out(global, &chain, Order::new(&call, what), "replaced", value).await
+    }
+}
+
+impl Associate {
+    /// Claims.
+    pub async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let hotkey = self.by.hotkey(global)?;
+        let order = Order::new(
+            &TryAssociateHotkey { hotkey },
+            format!("claiming {} for the coldkey", brief(&hotkey)),
+        );
+        self.by.carry_out(global, &chain, order, "claimed", json!({ "hotkey": address(&hotkey) })).await
+    }
+}

@@ -1,0 +1,91 @@
+//! Signatures under messages that are no extrinsics.
+
+use clap::Args;
+use myelin_wire::hash::from_hex;
+use myelin_wire::sr25519::PublicKey;
+use serde_json::json;
+
+use crate::keys::{self, Keys};
+use crate::output::{self, fail, Outcome};
+use crate::send::{from_hex_text, to_hex};
+use crate::Global;
+
+/// What to sign.
+#[derive(Args)]
+pub struct Sign {
+    #[command(flatten)]
+    keys: Keys,
+    /// Sign with the hotkey instead of the coldkey.
+    #[arg(long)]
+    use_hotkey: bool,
+    /// The message; hexadecimal bytes if it starts with 0x.
+    #[arg(long, short = 'm')]
+    message: String,
+}
+
+/// What to check.
+#[derive(Args)]
+pub struct Verify {
+    /// The message.
+    #[arg(long, short = 'm')]
+    message: String,
+    /// The signature: 128 hexadecimal digits.
+    #[arg(long, short = 's')]
+    signature: String,
+    /// Who should have signed: an address, a wallet, a name of the address book, a development key.
+    #[arg(long, short = 'a', alias = "public-key")]
+    address: String,
+}
+
+/// The bytes that are signed: text as UTF-8, or what stands after 0x.
+fn bytes(message: &str) -> Vec<u8> {
+    let digits = message.strip_prefix("0x");
+    digits.and_then(from_hex_text).unwrap_or_else(|| message.into())
+}
+
+impl Sign {
+    /// Signs.
+    pub fn run(self, global: &Global) -> Outcome {
+        let key = if self.use_hotkey { self.keys.hotkey(global)? } else { self.keys.coldkey(global)? };
+        let signature = to_hex(&key.sign(&bytes(&self.message)));
+        let value = json!({ "message": self.message, "signed_signature": signature, "signer_address": key.address() });
+        output::report(global, &format!("{signature}\nsigned by {}", key.address()), value)
+    }
+}
+
+impl Verify {
+    /// Checks.
+    pub fn run(self, global: &Global) -> Outcome {
+        let account = match from_hex::<32>(&self.address) {
+            Some(public) => myelin_abi::Account(public),
+            None => keys::account(&self.address, global)?,
+        };
+        let Some(signature) = from_hex::<64>(&self.signature) else {
+            return fail("a signature has 128 hexadecimal digits, with or without 0x before them");
+        };
+        let valid = PublicKey::new(&account.0)
+            .is_ok_and(|key| key.verify_or_wrapped(&bytes(&self.message), &signature));
+        let who = output::address(&account);
+        if !valid {
+            if global.json {
+                output::json(&json!({ "verified": false, "address": who }))?;
+            }
+            return fail(format!("{who} did not sign this message"));
+        }
+        output::report(global, &format!("{who} signed it"), json!({ "verified": true, "address": who }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn a_message_is_text_unless_it_is_hexadecimal() {
+        assert_eq!(bytes("0x0aff"), [10, 255]);
+        assert_eq!(bytes("hello"), b"hello");
+        assert_eq!(bytes("0xno"), b"0xno");
+        assert_eq!(bytes("0x1"), b"0x1");
+        assert_eq!(bytes("0xä"), "0xä".as_bytes());
+    }
+}

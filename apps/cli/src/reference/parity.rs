@@ -1,0 +1,191 @@
+//! What the official command does, and what stands for it here.
+
+/// A command of the official command line.
+pub struct Official {
+    /// Its words.
+    pub name: &'static str,
+    /// What stands for it.
+    pub verdict: Verdict,
+}
+
+/// What stands for an official command.
+pub enum Verdict {
+    /// The same.
+    Works(&'static str),
+    /// The same in another way, and in which.
+    Differs(&'static str, &'static str),
+    /// Nothing, and why.
+    Absent(&'static str),
+}
+
+use Verdict::{Absent, Differs, Works};
+
+const fn row(name: &'static str, verdict: Verdict) -> Official {
+    Official { name, verdict }
+}
+
+const CROWDLOANS: &str = "the chain has no crowdloans yet";
+const SENATE: &str = "neither chain has a senate any more";
+const COLDKEY_SWAP: &str = "the chain cannot replace coldkeys yet";
+
+/// Every command of `btcli` 9.23.2 that its help shows, and the two hidden ones that people use.
+pub const OFFICIAL: &[Official] = &[
+    row("config get", Works("myelin config get")),
+    row(
+        "config set",
+        Differs("myelin config set", "`set NAME VALUE`; limits of price are options of each order"),
+    ),
+    row("config clear", Differs("myelin config clear", "one name at a time")),
+    row(
+        "config add-proxy",
+        Differs("myelin address add", "one address book for all; `--proxy` takes its names"),
+    ),
+    row("config proxies", Differs("myelin address list", "one address book for all")),
+    row("config remove-proxy", Differs("myelin address remove", "one address book for all")),
+    row("config update-proxy", Differs("myelin address add", "replaces the address")),
+    row("config clear-proxies", Differs("myelin address remove", "one name at a time")),
+    row("wallet list", Works("myelin wallet list")),
+    row("wallet create", Works("myelin wallet create")),
+    row("wallet new-coldkey", Works("myelin wallet new-coldkey")),
+    row("wallet new-hotkey", Differs("myelin wallet new-hotkey", "hotkeys are always plain files, sr25519")),
+    row(
+        "wallet regen-coldkey",
+        Differs(
+            "myelin wallet regen-coldkey",
+            "`--keystore` instead of `--json`; words and seeds also from standard input",
+        ),
+    ),
+    row("wallet regen-coldkeypub", Works("myelin wallet watch")),
+    row(
+        "wallet regen-hotkey",
+        Differs("myelin wallet regen-hotkey", "`--keystore` instead of `--json`; the file is plain"),
+    ),
+    row("wallet regen-hotkeypub", Works("myelin wallet regen-hotkeypub")),
+    row("wallet balance", Works("myelin wallet balance")),
+    row("wallet overview", Works("myelin wallet overview")),
+    row("wallet transfer", Works("myelin wallet transfer")),
+    row(
+        "wallet history",
+        Differs(
+            "myelin wallet history",
+            "from the chain's own events, also as CSV; `btcli` has switched its own off",
+        ),
+    ),
+    row("wallet inspect", Differs("myelin wallet overview", "`btcli` has switched its own off")),
+    row("wallet set-identity", Works("myelin wallet set-identity")),
+    row("wallet get-identity", Works("myelin wallet get-identity")),
+    row("wallet sign", Works("myelin wallet sign")),
+    row("wallet verify", Works("myelin wallet verify")),
+    row("wallet encrypt", Absent("messages between keys are no matter of the chain")),
+    row("wallet decrypt", Absent("messages between keys are no matter of the chain")),
+    row("wallet associate-hotkey", Works("myelin wallet associate-hotkey")),
+    row("wallet swap-hotkey", Works("myelin wallet swap-hotkey")),
+    row("wallet swap-coldkey", Absent(COLDKEY_SWAP)),
+    row("wallet swap-check", Absent(COLDKEY_SWAP)),
+    row("stake list", Works("myelin stake list")),
+    row(
+        "stake add",
+        Differs(
+            "myelin stake add",
+            "one hotkey and one subnet in a command; a price limit is set unless `--no-limit`",
+        ),
+    ),
+    row(
+        "stake remove",
+        Differs(
+            "myelin stake remove",
+            "one hotkey in a command; a price limit is set unless `--no-limit`; `--all-alpha` moves to root",
+        ),
+    ),
+    row(
+        "stake move",
+        Differs(
+            "myelin stake move",
+            "options instead of questions; with a limit of the rate between subnets",
+        ),
+    ),
+    row("stake transfer", Works("myelin stake transfer")),
+    row("stake swap", Works("myelin stake swap")),
+    row(
+        "stake wizard",
+        Absent("every command says what it will do and asks; there is nothing to guide through"),
+    ),
+    row("stake auto", Works("myelin stake auto")),
+    row("stake set-auto", Works("myelin stake set-auto")),
+    row("stake set-claim", Works("myelin stake set-claim")),
+    row("stake process-claim", Works("myelin stake process-claim")),
+    row("stake child get", Works("myelin stake child get")),
+    row("stake child set", Works("myelin stake child set")),
+    row("stake child revoke", Works("myelin stake child revoke")),
+    row("stake child take", Works("myelin stake child take")),
+    row("lock list", Works("myelin lock list")),
+    row("lock show", Differs("myelin lock show", "numbers, no graph")),
+    row("lock add", Works("myelin lock add")),
+    row("lock mode", Works("myelin lock mode")),
+    row("lock move", Works("myelin lock move")),
+    row("sudo set", Works("myelin sudo set")),
+    row("sudo get", Works("myelin sudo get")),
+    row("sudo get-take", Works("myelin sudo get-take")),
+    row("sudo set-take", Works("myelin sudo set-take")),
+    row("sudo trim", Works("myelin sudo trim")),
+    row("sudo trigger-epoch", Works("myelin sudo trigger-epoch")),
+    row("sudo stake-burn", Works("myelin sudo stake-burn")),
+    row("sudo senate", Absent(SENATE)),
+    row("sudo proposals", Absent(SENATE)),
+    row("sudo senate-vote", Absent(SENATE)),
+    row("subnets list", Works("myelin subnet list")),
+    row(
+        "subnets show",
+        Differs("myelin subnet show", "the subnet alone; its neurons are in `myelin metagraph`"),
+    ),
+    row("subnets metagraph", Works("myelin metagraph")),
+    row("subnets hyperparameters", Works("myelin subnet hyperparameters")),
+    row("subnets burn-cost", Works("myelin subnet burn-cost")),
+    row("subnets create", Works("myelin subnet create")),
+    row(
+        "subnets register",
+        Differs("myelin subnet register", "a price limit is always set (`--max-price`); subnet 0 is root"),
+    ),
+    row("subnets price", Differs("myelin subnet price", "the price now; no graph of the past")),
+    row("subnets conviction", Works("myelin subnet conviction")),
+    row("subnets set-identity", Differs("myelin subnet set-identity", "what is not given stays as it was")),
+    row("subnets get-identity", Works("myelin subnet get-identity")),
+    row("subnets set-symbol", Works("myelin subnet set-symbol")),
+    row("subnets start", Works("myelin subnet start")),
+    row("subnets check-start", Works("myelin subnet check-start")),
+    row("subnets mechanisms count", Works("myelin subnet mechanisms count")),
+    row("subnets mechanisms set", Works("myelin subnet mechanisms set")),
+    row("subnets mechanisms emissions", Works("myelin subnet mechanisms emissions")),
+    row("subnets mechanisms split-emissions", Works("myelin subnet mechanisms split-emissions")),
+    row(
+        "weights commit",
+        Differs(
+            "myelin weights commit",
+            "draws the salt by itself and prints the command that reveals; with `--mechanism`",
+        ),
+    ),
+    row("weights reveal", Works("myelin weights reveal")),
+    row("axon set", Works("myelin axon set")),
+    row("axon reset", Works("myelin axon reset")),
+    row("proxy add", Works("myelin proxy add")),
+    row("proxy create", Works("myelin proxy create")),
+    row("proxy remove", Works("myelin proxy remove")),
+    row("proxy kill", Works("myelin proxy kill")),
+    row(
+        "proxy execute",
+        Differs("myelin proxy execute", "takes the call that the announcement printed; no local database"),
+    ),
+    row("view dashboard", Differs("myelin view", "text and JSON instead of a web page")),
+    row("utils convert", Works("myelin utils convert")),
+    row("utils latency", Differs("myelin utils latency", "of the endpoint given")),
+    row("crowd contribute", Absent(CROWDLOANS)),
+    row("crowd contributors", Absent(CROWDLOANS)),
+    row("crowd create", Absent(CROWDLOANS)),
+    row("crowd dissolve", Absent(CROWDLOANS)),
+    row("crowd finalize", Absent(CROWDLOANS)),
+    row("crowd info", Absent(CROWDLOANS)),
+    row("crowd list", Absent(CROWDLOANS)),
+    row("crowd refund", Absent(CROWDLOANS)),
+    row("crowd update", Absent(CROWDLOANS)),
+    row("crowd withdraw", Absent(CROWDLOANS)),
+];

@@ -1,0 +1,244 @@
+//! From a call to its outcome: what will happen is said, asked, signed, submitted, followed, and reported.
+//!
+//! Every command that changes something flattens a [`Sender`] into its options and gives it an [`Order`].
+
+use clap::{Args, ValueEnum};
+use codec::Decode;
+use myelin_abi::calls::proxy::Announce;
+use myelin_abi::calls::Address;
+use myelin_abi::Account;
+use myelin_chain_client::{Allowed, AnyCall, ChainClient, Receipt, Wait};
+use myelin_units::TaoBalance;
+use myelin_wallet::Keypair;
+use serde_json::{json, Value};
+
+use crate::keys::{self, Keys};
+use crate::output::{self, address, confirm, fail, tao, waiting, Failure, Outcome};
+use crate::Global;
+
+/// Who signs, for whom, and how far the result is followed.
+#[derive(Args, Clone, Debug)]
+pub struct Sender {
+    #[command(flatten)]
+    pub keys: Keys,
+    /// Act for this account, which made the wallet's key its proxy.
+    #[arg(long, value_name = "ACCOUNT", help_heading = "Sending")]
+    proxy: Option<String>,
+    /// Only announce the call, as proxies with a delay must; `myelin proxy execute` carries it out later.
+    #[arg(long, requires = "proxy", help_heading = "Sending")]
+    announce_only: bool,
+    /// Say what it costs and whether the chain would do it now; send nothing.
+    #[arg(long, help_heading = "Sending")]
+    dry_run: bool,
+    /// How long to wait for the outcome.
+    #[arg(long, value_enum, default_value = "finality", help_heading = "Sending")]
+    wait: Until,
+}
+
+/// How long to wait for the outcome.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Until {
+    /// Until the node accepted it.
+    Pool,
+    /// Until a block holds it.
+    #[value(alias = "included")]
+    Inclusion,
+    /// Until no fork can drop that block.
+    #[value(alias = "finalized")]
+    Finality,
+}
+
+/// Which key of the wallet signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Coldkey,
+    Hotkey,
+}
+
+/// A call and what people are told about it.
+pub struct Order {
+    call: AnyCall,
+    what: String,
+    asks: bool,
+    role: Role,
+}
+
+impl Order {
+    /// A call of the coldkey. `what` says in one line what will happen, in the -ing form.
+    pub fn new(call: impl Into<AnyCall>, what: impl Into<String>) -> Self {
+        Order { call: call.into(), what: what.into(), asks: true, role: Role::Coldkey }
+    }
+
+    /// A call of the hotkey.
+    pub fn of_hotkey(call: impl Into<AnyCall>, what: impl Into<String>) -> Self {
+        Order { role: Role::Hotkey, ..Order::new(call, what) }
+    }
+
+    /// Nobody is asked: no money moves but the fee, and it can be undone.
+    pub fn unasked(self) -> Self {
+        Order { asks: false, ..self }
+    }
+}
+
+/// An order that the chain carried out.
+pub struct Sent {
+    receipt: Receipt,
+}
+
+impl Sender {
+    /// The account whose money moves: the one acted for, else the wallet's coldkey.
+    pub fn account(&self, global: &Global) -> Result<Account, Failure> {
+        match &self.proxy {
+            Some(real) => keys::account(real, global),
+            None => self.keys.coldkey_account(global),
+        }
+    }
+
+    /// The account of the hotkey that is meant.
+    pub fn hotkey(&self, global: &Global) -> Result<Account, Failure> {
+        self.keys.hotkey_account(global)
+    }
+
+    /// Says, asks, signs, submits and follows. `None` if there is nothing more to report: with `--dry-run` and
+    /// `--announce-only`, which are reported here.
+    pub async fn send(
+        &self,
+        global: &Global,
+        chain: &ChainClient,
+        order: Order,
+    ) -> Result<Option<Sent>, Failure> {
+        let signer = match order.role {
+            Role::Coldkey => self.keys.coldkey_account(global)?,
+            Role::Hotkey => self.keys.hotkey_account(global)?,
+        };
+        let real = self.proxy.as_ref().map(|real| keys::account(real, global)).transpose()?;
+        let acting = real.unwrap_or(signer);
+        let allowed = chain.allowed_at(order.call.clone(), &acting).await.unwrap_or(Allowed::Now);
+        if let (Allowed::At { .. }, false) = (allowed, self.dry_run) {
+            return fail(format!("{} is possible {allowed}; nothing was sent", order.what));
+        }
+        let encoded = chain.encode(&order.call).await?;
+        let hash = myelin_wire::hash::blake2_256(&encoded);
+        let call = match real {
+            Some(real) if self.announce_only => {
+                AnyCall::from(&Announce { real: Address::Id(real), call_hash: hash })
+            }
+            Some(real) => chain.as_proxy(&real, order.call.clone()).await?,
+            None => order.call.clone(),
+        };
+        let fee = TaoBalance::from_rao(chain.estimate_fee(call.clone()).await?);
+        let on_behalf = real.map_or(String::new(), |real| format!(" for {}", address(&real)));
+        let line = format!("{}{on_behalf}; fee about {}", order.what, tao(fee));
+        if self.dry_run {
+            let outcome = chain.dry_run(call, &self.signer(order.role, global)?).await;
+            let refused = outcome.as_ref().err().map(ToString::to_string);
+            let verdict =
+                refused.as_ref().map_or("the chain would do it now".to_owned(), ToString::to_string);
+            output::report(
+                global,
+                &format!("{line}\n{verdict}\nnothing was sent"),
+                json!({ "dry_run": true, "what": order.what, "fee_rao": fee.to_rao(), "refused": refused,
+                        "call": to_hex(&encoded) }),
+            )?;
+            return Ok(None);
+        }
+        if order.asks {
+            confirm(&line, global.yes)?;
+        }
+        let key = self.signer(order.role, global)?;
+        let (wait, why) = match self.wait {
+            Until::Pool => (Wait::Pool, "waiting for the pool"),
+            Until::Inclusion => (Wait::Inclusion, "waiting for a block"),
+            Until::Finality => (Wait::Finality, "waiting for finality"),
+        };
+        let progress = waiting(why);
+        let receipt = chain.submit(call, &key, wait).await?;
+        progress.finish_and_clear();
+        let sent = Sent { receipt };
+        if self.announce_only {
+            sent.report(
+                global,
+                &format!(
+                    "announced {}; when its delay is over: `myelin proxy execute --call-hex {}`",
+                    to_hex(&hash),
+                    to_hex(&encoded)
+                ),
+                json!({ "announced": true, "call_hash": to_hex(&hash), "call": to_hex(&encoded) }),
+            )?;
+            return Ok(None);
+        }
+        Ok(Some(sent))
+    }
+
+    /// Sends an order and reports it with these words and this JSON.
+    pub async fn carry_out(
+        &self,
+        global: &Global,
+        chain: &ChainClient,
+        order: Order,
+        done: &str,
+        value: Value,
+    ) -> Outcome {
+        match self.send(global, chain, order).await? {
+            Some(sent) => sent.report(global, done, value),
+            None => Ok(()),
+        }
+    }
+
+    fn signer(&self, role: Role, global: &Global) -> Result<Keypair, Failure> {
+        match role {
+            Role::Coldkey => self.keys.coldkey(global),
+            Role::Hotkey => self.keys.hotkey(global),
+        }
+    }
+}
+
+impl Sent {
+    /// Fields of the first event of this name, decoded.
+    pub fn event<T: Decode>(&self, pallet: &str, name: &str) -> Option<T> {
+        self.receipt.event(pallet, name)
+    }
+
+    /// Prints what was done; in JSON with extrinsic, block and fee beside `value`, which is an object.
+    pub fn report(&self, global: &Global, done: &str, mut value: Value) -> Outcome {
+        if let Some(fields) = value.as_object_mut() {
+            fields.insert("extrinsic".into(), self.receipt.extrinsic.to_string().into());
+            fields.insert("block".into(), self.receipt.block.map(|block| block.to_string()).into());
+            fields.insert("fee_rao".into(), self.receipt.fee.into());
+        }
+        let unsure =
+            if self.receipt.block.is_none() { " (accepted by the node; not yet in a block)" } else { "" };
+        output::report(global, &format!("{done}{unsure}"), value)
+    }
+}
+
+/// Bytes as hexadecimal digits after 0x.
+pub fn to_hex(bytes: &[u8]) -> String {
+    format!("0x{}", myelin_wire::hash::to_hex(bytes))
+}
+
+/// Bytes of hexadecimal digits, with or without 0x before them; `None` if there are none, or half a byte.
+pub fn from_hex_text(text: &str) -> Option<Vec<u8>> {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    if digits.is_empty() || !digits.len().is_multiple_of(2) {
+        return None;
+    }
+    (0..digits.len())
+        .step_by(2)
+        .map(|at| digits.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_read_whole_or_not_at_all() {
+        assert_eq!(from_hex_text("0x0aff"), Some(vec![10, 255]));
+        assert_eq!(from_hex_text(&to_hex(&[1, 2])), Some(vec![1, 2]));
+        for wrong in ["", "0x", "0x1", "0xzz", "ä0"] {
+            assert_eq!(from_hex_text(wrong), None, "{wrong}");
+        }
+    }
+}

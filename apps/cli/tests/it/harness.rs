@@ -1,0 +1,83 @@
+//! A real network of real nodes on free ports, and the command against it.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Output;
+
+use myelin_abi::calls::admin::{SudoSetAdminFreezeWindow, SudoSetOwnerHparamRateLimit};
+use myelin_chain_client::{ChainClient, Wait};
+
+use super::{json, myelin, text};
+
+/// A network started with `myelin net up`, stopped when dropped.
+pub struct Network<'a> {
+    folder: &'a Path,
+    /// Where it answers.
+    pub endpoint: String,
+}
+
+impl<'a> Network<'a> {
+    /// A network of one node on free ports.
+    pub fn up(folder: &'a Path) -> Self {
+        let port = free_block_of_ports();
+        let up = myelin(folder, &["net", "up", "--rpc-port", &port.to_string(), "--json"]);
+        assert!(up.status.success(), "{}", text(&up.stderr));
+        Network { folder, endpoint: format!("ws://127.0.0.1:{port}") }
+    }
+
+    /// The command against this network.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let mut all = vec!["--endpoint", &self.endpoint];
+        all.extend(arguments);
+        myelin(self.folder, &all)
+    }
+
+    /// The JSON of a command that must succeed.
+    pub fn ok(&self, arguments: &[&str]) -> serde_json::Value {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        json(&output)
+    }
+
+    /// What a command that must fail says.
+    pub fn refused(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", text(&output.stdout));
+        text(&output.stderr)
+    }
+
+    /// Lets owners change a subnet at any time, but each parameter once only: on a fast network both windows would pass
+    /// within seconds.
+    pub fn open_freeze_window(&self) {
+        self.as_root(&SudoSetAdminFreezeWindow { window: 0 });
+        self.as_root(&SudoSetOwnerHparamRateLimit { epochs: 10_000 });
+    }
+
+    /// A call with root's rights.
+    pub fn as_root<C: myelin_chain_client::Call>(&self, call: &C) {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let alice = myelin_wallet::Keypair::from_uri("//Alice").expect("a key");
+        runtime.block_on(async {
+            let client = ChainClient::connect(&self.endpoint).await.expect("connected");
+            client.sudo(call, &alice, Wait::Inclusion).await.expect("done as root");
+        });
+    }
+}
+
+impl Drop for Network<'_> {
+    fn drop(&mut self) {
+        myelin(self.folder, &["net", "down"]);
+    }
+}
+
+/// A port such that it and the ports 1000 and 2000 above are free.
+fn free_block_of_ports() -> u16 {
+    let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    // Tests run side by side in one process; each looks in a range of its own.
+    static TAKEN: std::sync::atomic::AtomicU16 = std::sync::atomic::AtomicU16::new(0);
+    let nth = TAKEN.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 10;
+    let start = 20_000 + (std::process::id() % 9_000) as u16 + nth * 90;
+    (start..start + 90)
+        .find(|port| free(*port) && free(port + 1000) && free(port + 2000))
+        .expect("free ports")
+}

@@ -1,0 +1,99 @@
+//! What owners, validators and miners of a subnet do from the command line, on a real network.
+
+use std::time::{Duration, Instant};
+
+use super::harness::Network;
+
+fn alice<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    [arguments, &["-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"]].concat()
+}
+
+#[test]
+fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = Network::up(folder.path());
+    net.open_freeze_window();
+
+    // Created with a name, started when the chain allows it.
+    assert!(net.ok(&["subnet", "burn-cost", "--json"])["cost_rao"].as_u64().is_some_and(|cost| cost > 0));
+    let created =
+        net.ok(&alice(&["subnet", "create", "--subnet-name", "Judges", "--repo", "https://a.example"]));
+    assert_eq!(created["netuid"], 2);
+    let before = net.ok(&["subnet", "check-start", "-n", "2", "--json"]);
+    assert_eq!(before["started"], false);
+    net.ok(&alice(&["subnet", "start", "-n", "2"]));
+    assert_eq!(net.ok(&["subnet", "check-start", "-n", "2", "--json"])["started"], true);
+
+    // What it is.
+    net.ok(&alice(&["subnet", "set-identity", "-n", "2", "--description", "they judge"]));
+    let identity = net.ok(&["subnet", "get-identity", "-n", "2", "--json"]);
+    assert_eq!(
+        (&identity["subnet_name"], &identity["description"]),
+        (&"Judges".into(), &"they judge".into())
+    );
+    assert!(net.ok(&["subnet", "price", "-n", "2", "--json"])[0]["price_rao"]
+        .as_u64()
+        .is_some_and(|p| p > 0));
+    let conviction = net.ok(&["subnet", "conviction", "-n", "2", "--json"]);
+    assert_eq!(conviction[0]["owner"], true);
+
+    // Hyperparameters in the words of the official command; those of root with root's rights.
+    net.ok(&alice(&["sudo", "set", "-n", "2", "--param", "immunity_period", "--value", "7200"]));
+    assert_eq!(net.ok(&["sudo", "get", "-n", "2", "--json"])["immunity_period"]["value"], 7200);
+    net.ok(&alice(&["subnet", "set", "-n", "2", "kappa", "60%", "--root"]));
+    net.ok(&alice(&["sudo", "trim", "-n", "2", "--max", "64"]));
+    net.ok(&alice(&["subnet", "mechanisms", "set", "-n", "2", "--count", "2"]));
+    net.ok(&alice(&["subnet", "mechanisms", "split-emissions", "-n", "2", "--split", "70,30"]));
+    let shares = net.ok(&["subnet", "mech", "emissions", "-n", "2", "--json"]);
+    assert_eq!(shares["shares"], serde_json::json!([45_875, 19_660]));
+
+    // A validator's take, stake and permit.
+    net.ok(&alice(&["sudo", "set-take", "--take", "9%"]));
+    assert_eq!(net.ok(&["sudo", "get-take", "-k", "//owner_hk", "--json"])["take"], 5898);
+    net.ok(&["wallet", "faucet", "//carol", "--amount", "5000", "--json"]);
+    net.ok(&["subnet", "register", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--yes", "--json"]);
+    net.ok(&alice(&["stake", "add", "-n", "2", "--amount", "2000", "--slippage", "50"]));
+    let epoch =
+        net.ok(&alice(&["sudo", "trigger-epoch", "-n", "2"]))["next_epoch_block"].as_u64().expect("a block");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while net.ok(&["metagraph", "-n", "2", "--json"])["block"].as_u64() <= Some(epoch) {
+        assert!(Instant::now() < deadline, "the epoch does not come");
+        std::thread::sleep(Duration::from_millis(250));
+    }
+
+    // Without commitments they are set at once.
+    let weights = ["-n", "2", "--uids", "0,1", "--weights", "0.5,1"];
+    net.ok(&alice(&[&["weights", "set", "--mechanism", "1"][..], &weights].concat()));
+    let shown = net.ok(&["weights", "show", "-n", "2", "--mechanism", "1", "--json"]);
+    assert_eq!(shown[0]["weights"], serde_json::json!([[0, 32_767], [1, 65_535]]));
+
+    // With commitments: set is refused with the way out, commit prints how to reveal, too early is said.
+    net.ok(&alice(&["subnet", "set", "-n", "2", "commit_reveal_weights_enabled", "on", "--root"]));
+    let refused = net.refused(&alice(&[&["weights", "set"][..], &weights].concat()));
+    assert!(refused.contains("weights commit"), "{refused}");
+    let committed = net.ok(&alice(&[&["weights", "commit"][..], &weights].concat()));
+    let salt = committed["salt"]
+        .as_array()
+        .expect("salt")
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(",");
+    assert!(committed["reveal"].as_str().is_some_and(|when| when.contains("at block")), "{committed}");
+    let early = net.refused(&alice(&[&["weights", "reveal", "--salt", &salt][..], &weights].concat()));
+    assert!(early.contains("possible at block"), "{early}");
+
+    // Where it can be reached, and what it publishes.
+    net.ok(&alice(&["axon", "set", "-n", "2", "--ip", "203.0.113.7", "--port", "8091"]));
+    assert_eq!(
+        net.ok(&["axon", "show", "-n", "2", "-k", "//owner_hk", "--json"])["axon"],
+        "203.0.113.7:8091"
+    );
+    net.ok(&alice(&["subnet", "commit", "-n", "2", "model: example/7b"]));
+    let published = net.ok(&["subnet", "commitments", "-n", "2", "--json"]);
+    assert_eq!(published[0]["fields"][0], "model: example/7b");
+
+    // Money that is burned.
+    let burned = net.ok(&alice(&["sudo", "stake-burn", "-n", "2", "--amount", "1"]));
+    assert!(burned["burned_rao"].as_u64().is_some_and(|alpha| alpha > 0), "{burned}");
+}

@@ -1,0 +1,127 @@
+//! Stake in all its forms from the command line, on a real network.
+
+use super::harness::Network;
+
+/// Arguments of a staker that has been asked already.
+const CAROL: [&str; 6] = ["-w", "//carol", "-k", "//carol_hk", "--yes", "--json"];
+
+fn carol<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    [arguments, &CAROL].concat()
+}
+
+/// A network with subnet 2, started, on which //carol and //dave have a hotkey each.
+fn market(folder: &std::path::Path) -> Network<'_> {
+    let net = Network::up(folder);
+    for who in ["//carol", "//dave"] {
+        net.ok(&["wallet", "faucet", who, "--amount", "5000", "--json"]);
+    }
+    net.ok(&["subnet", "create", "-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"]);
+    net.ok(&["subnet", "start", "-n", "2", "-w", "//Alice", "--json"]);
+    net.ok(&carol(&["subnet", "register", "-n", "2"]));
+    net.ok(&["subnet", "register", "-n", "2", "-w", "//dave", "-k", "//dave_hk", "--yes", "--json"]);
+    net
+}
+
+#[test]
+fn stake_is_bought_moved_given_and_sold() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = market(folder.path());
+
+    // What an order would do is known before it is sent, and nothing moves.
+    let trial = net.ok(&carol(&["stake", "add", "-n", "2", "--amount", "10", "--dry-run"]));
+    assert_eq!(trial["dry_run"], true);
+    assert!(trial["refused"].is_null(), "{trial}");
+    assert!(trial["fee_rao"].as_u64().is_some_and(|fee| fee > 0));
+    let dear = net.ok(&carol(&["stake", "add", "-n", "2", "--amount", "999999", "--dry-run"]));
+    assert!(dear["refused"].as_str().is_some_and(|why| why.contains("NotEnoughBalanceToStake")), "{dear}");
+
+    let bought = net.ok(&carol(&["stake", "add", "-n", "2", "--amount", "10"]));
+    let alpha = bought["alpha_rao"].as_u64().expect("alpha");
+    assert!(alpha > 0 && bought["fee_rao"].as_u64().is_some_and(|fee| fee > 0), "{bought}");
+
+    // A limit below the price stops everything.
+    let stopped =
+        net.refused(&carol(&["stake", "add", "-n", "2", "--amount", "10", "--limit-price", "0.000000001"]));
+    assert!(stopped.contains("SlippageTooHigh"), "{stopped}");
+
+    // To another hotkey, to another coldkey, to another subnet.
+    net.ok(&carol(&["stake", "move", "-n", "2", "--to-hotkey", "//dave_hk", "--amount", "1"]));
+    net.ok(&carol(&["stake", "transfer", "-n", "2", "--dest", "//dave", "--amount", "1"]));
+    net.ok(&carol(&["stake", "swap", "-n", "2", "--to", "0", "--amount", "1", "--slippage", "5"]));
+    let of_dave = net.ok(&["stake", "list", "-w", "//dave", "--json"]);
+    assert!(of_dave[0]["alpha_rao"].as_u64().is_some_and(|alpha| alpha > 0), "{of_dave}");
+    let mine = net.ok(&["stake", "list", "-w", "//carol", "--json"]);
+    let places = mine.as_array().expect("a list");
+    assert!(places.iter().any(|stake| stake["netuid"] == 0), "{mine}");
+    let same = net.refused(&carol(&["stake", "swap", "-n", "2", "--amount", "1"]));
+    assert!(same.contains("--to"), "{same}");
+
+    // One hotkey is emptied on one subnet, then everywhere.
+    let sold = net.ok(&carol(&["stake", "remove", "-n", "2", "--all", "--slippage", "5"]));
+    assert!(sold["received_rao"].as_u64().is_some_and(|tao| tao > 0), "{sold}");
+    net.ok(&carol(&["stake", "remove", "--all-netuids"]));
+    let left = net.ok(&["stake", "list", "-w", "//carol", "--json"]);
+    let on_mine = left.as_array().expect("a list").iter().filter(|stake| stake["netuid"] == 0).count();
+    assert_eq!(on_mine, 0, "{left}");
+}
+
+#[test]
+fn stake_is_lent_locked_and_its_dividends_chosen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = market(folder.path());
+    net.ok(&carol(&["stake", "add", "-n", "2", "--amount", "2000", "--slippage", "50"]));
+
+    // Children.
+    let child = net.ok(&carol(&[
+        "stake",
+        "child",
+        "set",
+        "-n",
+        "2",
+        "--children",
+        "//dave_hk",
+        "--proportions",
+        "25%",
+    ]));
+    assert_eq!(child["netuid"], 2);
+    let lent = net.ok(&["stake", "child", "get", "-n", "2", "-k", "//carol_hk", "--json"]);
+    let proportion = lent["children"][0]["proportion"].as_f64().expect("a number");
+    assert!((proportion - 0.25).abs() < 1e-9, "{lent}");
+    let too_much = net.refused(&carol(&[
+        "stake",
+        "child",
+        "set",
+        "-n",
+        "2",
+        "--children",
+        "//dave_hk,//eve_hk",
+        "--proportions",
+        "0.6,0.6",
+    ]));
+    assert!(too_much.contains("more than 1"), "{too_much}");
+    net.ok(&carol(&["stake", "child", "take", "-n", "2", "--take", "0.09"]));
+    let take = net.ok(&["stake", "child", "take", "-n", "2", "-k", "//carol_hk", "--json"]);
+    assert_eq!(take["take"], 5898);
+
+    // Root dividends and automatic staking.
+    net.ok(&carol(&["stake", "set-claim", "keep", "--netuids", "2"]));
+    let claims = net.ok(&["stake", "claims", "-w", "//carol", "--json"]);
+    assert_eq!((&claims["claim_type"], &claims["keep_subnets"][0]), (&"KeepSubnets".into(), &2.into()));
+    let nothing = net.refused(&carol(&["stake", "process-claim"]));
+    assert!(nothing.contains("no root dividends"), "{nothing}");
+    net.ok(&carol(&["stake", "set-auto", "-n", "2"]));
+    let auto = net.ok(&["stake", "auto", "-w", "//carol", "--json"]);
+    let chosen = auto.as_array().expect("a list").iter().find(|row| row["netuid"] == 2).expect("subnet 2");
+    assert!(chosen["hotkey"].is_string(), "{auto}");
+
+    // Locks.
+    net.ok(&carol(&["lock", "mode", "perpetual", "-n", "2"]));
+    net.ok(&carol(&["lock", "add", "-n", "2", "--amount", "5"]));
+    let lock = net.ok(&["lock", "show", "-n", "2", "-w", "//carol", "--json"]);
+    assert_eq!((&lock["locked_rao"], &lock["mode"]), (&5_000_000_000u64.into(), &"perpetual".into()));
+    net.ok(&carol(&["lock", "move", "-n", "2", "--dest", "//dave_hk"]));
+    let moved = net.ok(&["lock", "list", "-w", "//carol", "--json"]);
+    assert_ne!(moved[0]["hotkey"], lock["hotkey"]);
+    let stuck = net.refused(&carol(&["stake", "remove", "-n", "2", "--all", "--no-limit"]));
+    assert!(stuck.contains("StakeUnavailable"), "{stuck}");
+}

@@ -1,0 +1,73 @@
+//! What a call would cost and do, without sending it.
+
+use codec::Encode;
+use myelin_wire::sr25519::Signer;
+
+use crate::call::AnyCall;
+use crate::submit::{pool_code, refusal};
+use crate::{ChainClient, ChainError, Result};
+
+/// Bytes of a signed extrinsic beside its call: length, version, address, signature, validity, nonce, tip, mode.
+const ENVELOPE: u32 = 112;
+
+impl ChainClient {
+    /// Fee of a call in rao as the chain would charge it now; no key is needed.
+    pub async fn estimate_fee(&self, call: impl Into<AnyCall>) -> Result<u64> {
+        let call = self.encode(&call.into()).await?;
+        let length = (call.len() as u32).saturating_add(ENVELOPE);
+        let arguments = [call, length.encode()].concat();
+        // RuntimeDispatchInfo: weight (two compact u64), class (u8), partial_fee (u64).
+        type Info = ((codec::Compact<u64>, codec::Compact<u64>), u8, u64);
+        let info: Info =
+            self.runtime_call("TransactionPaymentCallApi_query_call_info", &arguments, None).await?;
+        Ok(info.2)
+    }
+
+    /// Signs a call and lets the node execute it on the state of the best block, which stays as it is.
+    ///
+    /// The error is the refusal that [`submit`](Self::submit) would end with. What a call that is carried by another
+    /// one (by a proxy, a batch, sudo) results in stands in events, which are not answered here.
+    pub async fn dry_run(&self, call: impl Into<AnyCall>, signer: &dyn Signer) -> Result<()> {
+        let runtime = self.current_runtime().await?;
+        let nonce = self.nonce(signer).await?;
+        // The state of a block does not know that block's hash, which may be the last final one: no validity.
+        let (signed, _) = self.sign(&call.into(), signer, nonce, None).await?;
+        let answer = self.inner.rpc.state_call("BlockBuilder_apply_extrinsic", Some(&signed), None).await?;
+        // Result<Result<(), DispatchError>, TransactionValidityError>
+        match answer.as_slice() {
+            [0, 0, ..] => Ok(()),
+            [0, 1, error @ ..] => Err(refusal(error, &runtime)),
+            [1, error @ ..] => Err(invalid(error)),
+            _ => Err(ChainError::undecodable("the dry run", "it is empty")),
+        }
+    }
+}
+
+/// Why the chain would not take an extrinsic into a block: the encoded `TransactionValidityError`.
+fn invalid(error: &[u8]) -> ChainError {
+    let name = match error {
+        [0, 7, code, ..] => pool_code(usize::from(*code)),
+        [0, 1, ..] => "CannotPayFees",
+        [0, 2, ..] => "Future",
+        [0, 3, ..] => "Outdated",
+        [0, 4, ..] => "BadProof",
+        [0, 5, ..] => "AncientBirthBlock",
+        [0, 6, ..] => "ExhaustsResources",
+        [0, 0 | 8.., ..] => "BadRequest",
+        _ => "Invalid",
+    };
+    ChainError::Pool { name: name.into(), explanation: String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_before_execution_keeps_its_official_name() {
+        assert_eq!(invalid(&[0, 7, 6]).refusal(), Some("RateLimitExceeded"));
+        assert_eq!(invalid(&[0, 1]).refusal(), Some("CannotPayFees"));
+        assert_eq!(invalid(&[0, 7, 200]).refusal(), Some("BadRequest"));
+        assert_eq!(invalid(&[]).refusal(), Some("Invalid"));
+    }
+}
