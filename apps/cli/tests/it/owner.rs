@@ -53,6 +53,7 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     net.ok(&["wallet", "faucet", "//carol", "--amount", "5000", "--json"]);
     net.ok(&["subnet", "register", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--yes", "--json"]);
     net.ok(&alice(&["stake", "add", "-n", "2", "--amount", "2000", "--slippage", "50"]));
+    net.ok(&alice(&["subnet", "set", "-n", "2", "commit_reveal_weights_enabled", "off"]));
     let epoch =
         net.ok(&alice(&["sudo", "trigger-epoch", "-n", "2"]))["next_epoch_block"].as_u64().expect("a block");
     let deadline = Instant::now() + Duration::from_secs(60);
@@ -69,6 +70,7 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
 
     // With commitments: set is refused with the way out, commit prints how to reveal, too early is said.
     net.ok(&alice(&["subnet", "set", "-n", "2", "commit_reveal_weights_enabled", "on", "--root"]));
+    net.ok(&alice(&["subnet", "set", "-n", "2", "weights_rate_limit", "0", "--root"]));
     let refused = net.refused(&alice(&[&["weights", "set"][..], &weights].concat()));
     assert!(refused.contains("weights commit"), "{refused}");
     let committed = net.ok(&alice(&[&["weights", "commit"][..], &weights].concat()));
