@@ -50,8 +50,16 @@ struct Arguments {
 
 /// Where the costs of a pallet are written, below `chain`, and in which shape.
 fn place(pallet: &str) -> (PathBuf, Shape) {
+    let own = |file: &str| (PathBuf::from("pallets").join(file), Shape::Functions);
     let stock = |name| (PathBuf::from(format!("runtime/src/weights/{pallet}.rs")), Shape::Trait(name));
     match pallet {
+        "pallet_network_neurons" => own("network/src/measured/neurons.rs"),
+        "pallet_network_stake" => own("network/src/measured/stake.rs"),
+        "pallet_network_subnets" => own("network/src/measured/subnets.rs"),
+        "pallet_commitments" => own("commitments/src/measured.rs"),
+        "pallet_admin_utils" => own("admin-utils/src/measured.rs"),
+        "pallet_myelin_swap" => own("swap/src/measured.rs"),
+        "pallet_myelin_collateral" => own("collateral/src/measured.rs"),
         "frame_system" => stock("frame_system::WeightInfo"),
         "pallet_balances" => stock("pallet_balances::WeightInfo"),
         "pallet_multisig" => stock("pallet_multisig::WeightInfo"),

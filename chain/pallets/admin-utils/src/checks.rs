@@ -1,6 +1,6 @@
 //! Who may change a setting, when, and to which values.
 
-use frame_support::{pallet_prelude::*, traits::Get};
+use frame_support::pallet_prelude::*;
 use frame_system::{ensure_root, pallet_prelude::*};
 use myelin_economy::params::{row, Caller, Parameter, ParameterError, Value};
 use myelin_units::{MechId, NetUid};
@@ -14,11 +14,6 @@ use crate::pallet::{Config, Error, Pallet};
 
 /// Most neurons over all mechanisms of a subnet.
 const MAX_UIDS: u16 = row("MaxAllowedUids").root_range.1 as u16;
-
-/// What any call of this pallet costs.
-pub(crate) fn change_weight<T: Config>() -> Weight {
-    T::DbWeight::get().reads_writes(8, 3).saturating_add(Weight::from_parts(20_000_000, 0))
-}
 
 impl<T: Config> Pallet<T> {
     /// Checks that root asks and the subnet exists.

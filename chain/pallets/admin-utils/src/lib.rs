@@ -8,7 +8,7 @@
 //!   parameter's cool-down.
 //! * A few values must fit others of the subnet; those relations are in `checks.rs`.
 //!
-//! Every call costs the same: a few reads and writes. Errors of this pallet are about values, those of the network pallet about rights and
+//! Calls that are alike cost the same (`measured`). Errors of this pallet are about values, those of the network pallet about rights and
 //! time: `SubnetNotExists`, `NotSubnetOwner`, `TxRateLimitExceeded`, `AdminActionProhibitedDuringWeightsWindow`.
 //!
 //! **What it refuses to know.** What a setting does.
@@ -17,7 +17,10 @@
 
 extern crate alloc;
 
+#[cfg(any(feature = "runtime-benchmarks", test))]
+pub mod benchmarking;
 mod checks;
+mod measured;
 pub mod pallet;
 pub mod waits;
 

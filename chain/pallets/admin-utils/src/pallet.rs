@@ -23,7 +23,7 @@ pub mod pallet {
         MaxAllowedUids, MaxBurn, MinBurn,
     };
 
-    use crate::checks::change_weight;
+    use crate::measured::Measured;
 
     /// What the runtime supplies: the network pallet.
     #[pallet::config]
@@ -60,7 +60,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Sets the highest delegate take, which is also the take of a delegate that never set one, 65535 = 1. Origin: root.
         #[pallet::call_index(1)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_default_take(origin: OriginFor<T>, default_take: u16) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -72,7 +72,7 @@ pub mod pallet {
 
         /// Sets the blocks between two key operations of one account. Origin: root.
         #[pallet::call_index(2)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_tx_rate_limit(origin: OriginFor<T>, tx_rate_limit: u64) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -84,7 +84,7 @@ pub mod pallet {
 
         /// Sets the blocks between two announcements of an endpoint. Origin: root or the owner.
         #[pallet::call_index(3)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_serving_rate_limit(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -101,7 +101,7 @@ pub mod pallet {
 
         /// Sets a number that clients show; proof of work is gone. Origin: root.
         #[pallet::call_index(4)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_min_difficulty(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -118,7 +118,7 @@ pub mod pallet {
 
         /// Sets a number that clients show; proof of work is gone. Origin: root or the owner.
         #[pallet::call_index(5)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_max_difficulty(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -135,7 +135,7 @@ pub mod pallet {
 
         /// Sets the lowest version key that weights must carry. The owner may do so once per five tempos. Origin: root or the owner.
         #[pallet::call_index(6)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_weights_version_key(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -152,7 +152,7 @@ pub mod pallet {
 
         /// Sets the blocks between two sets or commits of weights. Origin: root.
         #[pallet::call_index(7)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_weights_set_rate_limit(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -169,7 +169,7 @@ pub mod pallet {
 
         /// Sets a number that clients show; prices adjust in every block. Origin: root.
         #[pallet::call_index(8)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_adjustment_interval(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -186,7 +186,7 @@ pub mod pallet {
 
         /// Sets a number that clients show; prices adjust in every block. Origin: root or the owner.
         #[pallet::call_index(9)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_adjustment_alpha(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -203,7 +203,7 @@ pub mod pallet {
 
         /// Sets the blocks for which a new neuron is not pruned. Origin: root or the owner.
         #[pallet::call_index(13)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_immunity_period(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -222,7 +222,7 @@ pub mod pallet {
 
         /// Sets the fewest weights a validator may set. Origin: root or the owner.
         #[pallet::call_index(14)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_min_allowed_weights(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -239,7 +239,7 @@ pub mod pallet {
 
         /// Sets the most neurons: not below those there are, and not more than 256 over all mechanisms. Origin: root or the owner.
         #[pallet::call_index(15)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_max_allowed_uids(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -257,21 +257,21 @@ pub mod pallet {
 
         /// Sets the share of stake that must support a weight, 65535 = 1. Origin: root.
         #[pallet::call_index(16)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_kappa(origin: OriginFor<T>, netuid: NetUid, kappa: u16) -> DispatchResult {
             Self::set(origin, netuid, const { row("Kappa") }, kappa, Hyperparameters::<T>::set_kappa)
         }
 
         /// Sets a number that clients show; consensus does not use it. Origin: root or the owner.
         #[pallet::call_index(17)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_rho(origin: OriginFor<T>, netuid: NetUid, rho: u16) -> DispatchResult {
             Self::set(origin, netuid, const { row("Rho") }, rho, Hyperparameters::<T>::set_rho)
         }
 
         /// Sets a number that clients show; the activity cutoff is a factor of the tempo. Origin: root or the owner.
         #[pallet::call_index(18)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_activity_cutoff(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -288,7 +288,7 @@ pub mod pallet {
 
         /// Opens or closes registration. While it is closed the subnet gets no emission. Origin: root.
         #[pallet::call_index(19)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_network_registration_allowed(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -305,7 +305,7 @@ pub mod pallet {
 
         /// Sets a switch that clients show; proof of work is gone. Origin: root or the owner.
         #[pallet::call_index(20)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_network_pow_registration_allowed(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -322,7 +322,7 @@ pub mod pallet {
 
         /// Sets a third of the root registrations allowed in an interval. Origin: root.
         #[pallet::call_index(21)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_target_registrations_per_interval(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -339,7 +339,7 @@ pub mod pallet {
 
         /// Sets the lowest price of a registration: below 1 TAO and below the highest. Origin: root or the owner.
         #[pallet::call_index(22)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_min_burn(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -358,7 +358,7 @@ pub mod pallet {
 
         /// Sets the highest price of a registration: above 0.1 TAO and above the lowest. Origin: root or the owner.
         #[pallet::call_index(23)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_max_burn(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -377,7 +377,7 @@ pub mod pallet {
 
         /// Sets a number that clients show; proof of work is gone. Origin: root.
         #[pallet::call_index(24)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_difficulty(origin: OriginFor<T>, netuid: NetUid, difficulty: u64) -> DispatchResult {
             Self::set(
                 origin,
@@ -390,7 +390,7 @@ pub mod pallet {
 
         /// Sets the most validators with a permit: at most as many as neurons. Origin: root.
         #[pallet::call_index(25)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_max_allowed_validators(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -409,7 +409,7 @@ pub mod pallet {
 
         /// Sets how much of the old bonds survives an epoch, in millionths. Origin: root or the owner.
         #[pallet::call_index(26)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_bonds_moving_average(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -426,7 +426,7 @@ pub mod pallet {
 
         /// Sets the most root registrations in a block. Origin: root.
         #[pallet::call_index(27)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_max_registrations_per_block(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -443,7 +443,7 @@ pub mod pallet {
 
         /// Sets the share of emission that goes to owners of subnets, 65535 = 1. Origin: root.
         #[pallet::call_index(28)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_subnet_owner_cut(origin: OriginFor<T>, subnet_owner_cut: u16) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -455,7 +455,7 @@ pub mod pallet {
 
         /// Sets the blocks between two registrations of subnets. Origin: root.
         #[pallet::call_index(29)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_network_rate_limit(origin: OriginFor<T>, rate_limit: u64) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -467,7 +467,7 @@ pub mod pallet {
 
         /// Sets the blocks between two epochs; 0 stops them. Origin: root.
         #[pallet::call_index(30)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_tempo(origin: OriginFor<T>, netuid: NetUid, tempo: u16) -> DispatchResult {
             let in_time = |timing: &mut RevealTiming| timing.tempo = tempo;
             Self::set_if(
@@ -482,7 +482,7 @@ pub mod pallet {
 
         /// Sets the blocks for which a new subnet is not removed. Origin: root.
         #[pallet::call_index(35)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_network_immunity_period(
             origin: OriginFor<T>,
             immunity_period: u64,
@@ -497,7 +497,7 @@ pub mod pallet {
 
         /// Sets the lowest price of a subnet. Origin: root.
         #[pallet::call_index(36)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_network_min_lock_cost(origin: OriginFor<T>, lock_cost: TaoBalance) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -509,7 +509,7 @@ pub mod pallet {
 
         /// Sets the most subnets besides root. Origin: root.
         #[pallet::call_index(37)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_subnet_limit(origin: OriginFor<T>, max_subnets: u16) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -521,7 +521,7 @@ pub mod pallet {
 
         /// Sets the blocks in which the price of a subnet falls by its last price. Origin: root.
         #[pallet::call_index(38)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_lock_reduction_interval(origin: OriginFor<T>, interval: u64) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -533,7 +533,7 @@ pub mod pallet {
 
         /// Sets a sum that clients show: TAO spent on registrations. Origin: root.
         #[pallet::call_index(39)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_rao_recycled(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -546,7 +546,7 @@ pub mod pallet {
 
         /// Sets the smallest stake weight with which weights may be set, in rao. Origin: root.
         #[pallet::call_index(42)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_stake_threshold(origin: OriginFor<T>, min_stake: u64) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -558,7 +558,7 @@ pub mod pallet {
 
         /// Sets the smallest nomination in millionths of the smallest stake. Origin: root.
         #[pallet::call_index(43)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_nominator_min_required_stake(origin: OriginFor<T>, min_stake: u64) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -570,7 +570,7 @@ pub mod pallet {
 
         /// Sets the blocks between a change of a take and its next increase. Origin: root.
         #[pallet::call_index(45)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_tx_delegate_take_rate_limit(
             origin: OriginFor<T>,
             tx_rate_limit: u64,
@@ -585,7 +585,7 @@ pub mod pallet {
 
         /// Sets the lowest delegate take, 65535 = 1. Origin: root.
         #[pallet::call_index(46)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_min_delegate_take(origin: OriginFor<T>, take: u16) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -597,7 +597,7 @@ pub mod pallet {
 
         /// Switches whether weights must be committed before they are revealed. Origin: root or the owner.
         #[pallet::call_index(49)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_commit_reveal_weights_enabled(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -616,7 +616,7 @@ pub mod pallet {
 
         /// Switches whether the speed of bonds depends on agreement. Origin: root or the owner.
         #[pallet::call_index(50)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_liquid_alpha_enabled(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -633,7 +633,7 @@ pub mod pallet {
 
         /// Sets the bounds of the speed of bonds, 65535 = 1. Liquid alpha must be on. Origin: root or the owner.
         #[pallet::call_index(51)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_alpha_values(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -652,7 +652,7 @@ pub mod pallet {
 
         /// Sets the epochs between commit and reveal, 1 to 100. Origin: root or the owner.
         #[pallet::call_index(57)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_commit_reveal_weights_interval(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -671,7 +671,7 @@ pub mod pallet {
 
         /// Sets how far bonds follow clipped weights, 65535 = 1. Origin: root or the owner.
         #[pallet::call_index(60)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_bonds_penalty(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -688,7 +688,7 @@ pub mod pallet {
 
         /// Switches whether stake may change its coldkey. Origin: root or the owner.
         #[pallet::call_index(61)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_toggle_transfer(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -705,7 +705,7 @@ pub mod pallet {
 
         /// Sets the speed of the moving prices. Origin: root.
         #[pallet::call_index(63)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_subnet_moving_alpha(origin: OriginFor<T>, alpha: I96F32) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -717,7 +717,7 @@ pub mod pallet {
 
         /// The older name of `sudo_set_sn_owner_hotkey`. Origin: root or the owner.
         #[pallet::call_index(64)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::owner_hotkey())]
         pub fn sudo_set_subnet_owner_hotkey(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -728,7 +728,7 @@ pub mod pallet {
 
         /// Sets the age in blocks at which the moving price has half its speed. Origin: root.
         #[pallet::call_index(65)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_ema_price_halving_period(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -745,7 +745,7 @@ pub mod pallet {
 
         /// Switches whether the alpha of a subnet can be traded. Origin: root.
         #[pallet::call_index(66)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_subtoken_enabled(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -762,7 +762,7 @@ pub mod pallet {
 
         /// Makes a hotkey of the owner stand for the subnet. The owner may do so once per 50,400 blocks. Origin: root or the owner.
         #[pallet::call_index(67)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::owner_hotkey())]
         pub fn sudo_set_sn_owner_hotkey(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -773,7 +773,7 @@ pub mod pallet {
 
         /// Sets how sharply the speed of bonds depends on agreement, in hundredths. Origin: root or the owner.
         #[pallet::call_index(68)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_alpha_sigmoid_steepness(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -790,14 +790,14 @@ pub mod pallet {
 
         /// Switches whether bonds follow Yuma 3. Origin: root or the owner.
         #[pallet::call_index(69)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_yuma3_enabled(origin: OriginFor<T>, netuid: NetUid, enabled: bool) -> DispatchResult {
             Self::set(origin, netuid, const { row("Yuma3On") }, enabled, Hyperparameters::<T>::set_yuma3)
         }
 
         /// Switches whether a miner may reset the bonds toward it. Origin: root or the owner.
         #[pallet::call_index(70)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_bonds_reset_enabled(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -814,7 +814,7 @@ pub mod pallet {
 
         /// Sets the version that time-locked commits must state. Origin: root.
         #[pallet::call_index(71)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_commit_reveal_version(origin: OriginFor<T>, version: u16) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -826,7 +826,7 @@ pub mod pallet {
 
         /// Sets how many hotkeys of the owner pruning never touches. Origin: root or the owner.
         #[pallet::call_index(72)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_owner_immune_neuron_limit(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -843,14 +843,14 @@ pub mod pallet {
 
         /// Sets the share of a parent’s dividend that is recycled, 2⁶⁴−1 = 1. Origin: root.
         #[pallet::call_index(73)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_ck_burn(origin: OriginFor<T>, burn: u64) -> DispatchResult {
             Self::set_network(origin, const { row("CKBurn") }, burn, NetworkSettings::<T>::set_childkey_burn)
         }
 
         /// Sets the blocks before an epoch in which owners can’t change hyperparameters. Origin: root.
         #[pallet::call_index(74)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_admin_freeze_window(origin: OriginFor<T>, window: u16) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -862,7 +862,7 @@ pub mod pallet {
 
         /// Sets the tempos between two changes of one hyperparameter by an owner. Origin: root.
         #[pallet::call_index(75)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_owner_hparam_rate_limit(origin: OriginFor<T>, epochs: u16) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -874,7 +874,7 @@ pub mod pallet {
 
         /// Sets the number of mechanisms; what belonged to mechanisms above it is removed. Origin: root or the owner.
         #[pallet::call_index(76)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::mechanism_count())]
         pub fn sudo_set_mechanism_count(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -892,7 +892,7 @@ pub mod pallet {
 
         /// Sets the shares of the mechanisms, which add up to 65535; none means equal shares. Origin: root or the owner.
         #[pallet::call_index(77)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::emission_split())]
         pub fn sudo_set_mechanism_emission_split(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -928,7 +928,7 @@ pub mod pallet {
 
         /// Sets the lowest limit that trimming may reach: below the limit now and at most the neurons there are. Origin: root.
         #[pallet::call_index(79)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_min_allowed_uids(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -946,7 +946,7 @@ pub mod pallet {
 
         /// Sets what happens to miner emission withheld from the owner’s hotkeys. Origin: root or the owner.
         #[pallet::call_index(80)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_recycle_or_burn(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -959,7 +959,7 @@ pub mod pallet {
 
         /// Sets up to how many non-immune neurons an immune one is replaced instead. Origin: root.
         #[pallet::call_index(84)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_min_non_immune_uids(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -976,7 +976,7 @@ pub mod pallet {
 
         /// Sets the blocks between the registration of a subnet and its start call. Origin: root.
         #[pallet::call_index(85)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_start_call_delay(origin: OriginFor<T>, delay: u64) -> DispatchResult {
             Self::set_network(
                 origin,
@@ -988,7 +988,7 @@ pub mod pallet {
 
         /// Sets the most mechanisms that a subnet may have, 1 to 16; subnets with more keep them. Origin: root.
         #[pallet::call_index(88)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_max_mechanism_count(
             origin: OriginFor<T>,
             max_mechanism_count: MechId,
@@ -1003,7 +1003,7 @@ pub mod pallet {
 
         /// Sets the blocks in which the price of a registration halves. Origin: root or the owner.
         #[pallet::call_index(89)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_burn_half_life(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1020,7 +1020,7 @@ pub mod pallet {
 
         /// Sets the factor by which a registration raises the price: a whole number from 1 to 3. Origin: root or the owner.
         #[pallet::call_index(90)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_burn_increase_mult(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1039,7 +1039,7 @@ pub mod pallet {
 
         /// Switches whether the owner gets a share of the emission. Origin: root or the owner.
         #[pallet::call_index(92)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_owner_cut_enabled(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1056,7 +1056,7 @@ pub mod pallet {
 
         /// Switches whether the owner's share is locked when it is paid. Origin: root or the owner.
         #[pallet::call_index(95)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_owner_cut_auto_lock_enabled(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1073,7 +1073,7 @@ pub mod pallet {
 
         /// Sets the lowest childkey take on the subnet, 65535 = 1. Origin: root or the owner.
         #[pallet::call_index(93)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_min_childkey_take_per_subnet(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1090,7 +1090,7 @@ pub mod pallet {
 
         /// Switches whether the subnet takes part in TAO emission. Origin: root.
         #[pallet::call_index(94)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_subnet_emission_enabled(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1107,7 +1107,7 @@ pub mod pallet {
 
         /// Sets the most epochs in one block, at least 1; further ones wait for the next. Origin: root.
         #[pallet::call_index(96)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_max_epochs_per_block(
             origin: OriginFor<T>,
             max_epochs_per_block: u8,
@@ -1122,7 +1122,7 @@ pub mod pallet {
 
         /// Sets after how many tempos, in thousandths, a validator counts as idle. Origin: root or the owner.
         #[pallet::call_index(97)]
-        #[pallet::weight(change_weight::<T>())]
+        #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_activity_cutoff_factor(
             origin: OriginFor<T>,
             netuid: NetUid,

@@ -82,8 +82,8 @@ fn root() -> RuntimeOrigin {
     RuntimeOrigin::root()
 }
 
-/// Tells a story on a chain of production pace whose subnet 1 belongs to [`owner`], far from an epoch.
-fn on_chain(story: impl FnOnce()) {
+/// A chain of production pace with the subnet of genesis.
+pub fn situation() -> sp_io::TestExternalities {
     let storage = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig { balances: vec![(owner(), 1 << 50)], ..Default::default() },
         subtensor_module: NetworkGenesis {
@@ -93,7 +93,12 @@ fn on_chain(story: impl FnOnce()) {
         ..Default::default()
     };
     let storage = storage.build_storage().expect("the genesis of the tests is well-formed");
-    sp_io::TestExternalities::new(storage).execute_with(|| {
+    sp_io::TestExternalities::new(storage)
+}
+
+/// Tells a story on a chain of production pace whose subnet 1 belongs to [`owner`], far from an epoch.
+fn on_chain(story: impl FnOnce()) {
+    situation().execute_with(|| {
         SubnetOwner::<Test>::insert(SUBNET, owner());
         at(1_000);
         story();

@@ -19,6 +19,7 @@ use myelin_economy::{
 };
 use myelin_units::{Block, NetUid, TaoBalance};
 use pallet_network::{
+    costs,
     keys::{FollowHotkey, KeyOwnership},
     paging::{Page, REMOVE},
     removal::ForgetSubnet,
@@ -27,7 +28,8 @@ use pallet_network::{
 use sp_runtime::SaturatedConversion;
 
 use crate::{
-    pallet::{cost, Bonds, Config, Error, Event, HoldReason, Pallet, Requirements, Successors},
+    measured::Measured,
+    pallet::{Bonds, Config, Error, Event, HoldReason, Pallet, Requirements, Successors},
     proof,
 };
 
@@ -284,13 +286,13 @@ impl<T: Config> FollowHotkey<T::AccountId> for Pallet<T> {
         new: &T::AccountId,
         meter: &mut WeightMeter,
     ) -> bool {
-        if meter.try_consume(cost::<T>(1, 0, 1)).is_err() {
+        if meter.try_consume(costs::look::<T>()).is_err() {
             return false;
         }
         if !Bonds::<T>::contains_key(netuid, old) {
             return true;
         }
-        if meter.try_consume(cost::<T>(9, 5, 20)).is_err() {
+        if meter.try_consume(Measured::<T>::followed()).is_err() {
             return false;
         }
         if let Some(collateral) = Ledger::<T>::moved(netuid, coldkey, old, new) {

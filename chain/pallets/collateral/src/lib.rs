@@ -23,7 +23,10 @@
 
 extern crate alloc;
 
+#[cfg(any(feature = "runtime-benchmarks", test))]
+pub mod benchmarking;
 mod bonds;
+mod measured;
 mod proof;
 pub mod waits;
 
@@ -46,10 +49,7 @@ pub mod pallet {
     use myelin_economy::collateral::CollateralError;
     use myelin_units::{Block, NetUid, TaoBalance};
 
-    use crate::Ledger;
-
-    /// One microsecond of computation in the unit of weights.
-    const MICROSECOND: u64 = 1_000_000;
+    use crate::{measured::Measured, Ledger};
 
     /// What the runtime supplies.
     #[pallet::config]
@@ -223,7 +223,7 @@ pub mod pallet {
         /// asked back; 0 asks for nothing. What is locked stays as it was agreed. Event: `RequirementSet`. Errors: `SubnetNotExists`,
         /// `NotSubnetOwner`, `AdminActionProhibitedDuringWeightsWindow`, `AmountOutOfBounds`, `UnbondingOutOfBounds`. Cost: a fee.
         #[pallet::call_index(0)]
-        #[pallet::weight(cost::<T>(7, 1, 20))]
+        #[pallet::weight(Measured::<T>::set_requirement())]
         pub fn set_requirement(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -240,7 +240,7 @@ pub mod pallet {
         /// Errors: `SubnetNotExists`, `NonAssociatedColdKey`, `NotRequired`, `UnbondingTooLong`, `BelowRequirement`, `Leaving`, `NotYours`,
         /// `SubnetGone`, and what the ledger of balances says. Cost: a fee.
         #[pallet::call_index(1)]
-        #[pallet::weight(cost::<T>(7, 3, 40))]
+        #[pallet::weight(Measured::<T>::lock())]
         pub fn lock(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -256,7 +256,7 @@ pub mod pallet {
         /// Origin: the coldkey whose TAO it is. Effect: the miner is no longer backed, and the TAO can be withdrawn after the blocks that
         /// were agreed. Event: `UnbondingBegan`. Errors: `NoCollateral`, `NotYours`, `Leaving`. Cost: a fee.
         #[pallet::call_index(2)]
-        #[pallet::weight(cost::<T>(2, 1, 20))]
+        #[pallet::weight(Measured::<T>::unbond())]
         pub fn unbond(origin: OriginFor<T>, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
             Ledger::<T>::unbond(ensure_signed(origin)?, netuid, hotkey)
         }
@@ -266,7 +266,7 @@ pub mod pallet {
         /// Origin: the coldkey whose TAO it is. Effect: it is free again. Event: `Withdrawn`. Errors: `NoCollateral`, `NotYours`, `Staying`.
         /// Cost: a fee.
         #[pallet::call_index(3)]
-        #[pallet::weight(cost::<T>(7, 4, 40))]
+        #[pallet::weight(Measured::<T>::withdraw())]
         pub fn withdraw(origin: OriginFor<T>, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
             Ledger::<T>::withdraw(ensure_signed(origin)?, netuid, hotkey)
         }
@@ -277,7 +277,7 @@ pub mod pallet {
         /// `Forfeited`. Errors: `NoCollateral`, `SubnetGone`, `UnknownSource`, `BeforeCollateral`, `NotProven`. Cost: a fee, which a
         /// proof gets back.
         #[pallet::call_index(4)]
-        #[pallet::weight(cost::<T>(11, 7, 400))]
+        #[pallet::weight(Measured::<T>::proven())]
         pub fn report(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -286,12 +286,6 @@ pub mod pallet {
             Ledger::<T>::report(ensure_signed(origin)?, netuid, &report)?;
             Ok(Pays::No.into())
         }
-    }
-
-    /// Estimated by hand until it is measured: reads, writes, computation.
-    pub(crate) fn cost<T: Config>(reads: u64, writes: u64, microseconds: u64) -> Weight {
-        let compute = Weight::from_parts(microseconds.saturating_mul(MICROSECOND), 0);
-        T::DbWeight::get().reads_writes(reads, writes).saturating_add(compute)
     }
 }
 

@@ -116,8 +116,8 @@ fn hash_of(block: u32) -> [u8; 32] {
     hash
 }
 
-/// A subnet that asks for 10 TAO, and a chain that knows its last blocks.
-fn on_chain<R>(story: impl FnOnce() -> R) -> R {
+/// A chain with the subnet of genesis.
+pub fn situation() -> sp_io::TestExternalities {
     let balances = (1..4).map(|byte| (account(byte), 1000 * TAO)).collect();
     let storage = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
@@ -128,7 +128,15 @@ fn on_chain<R>(story: impl FnOnce() -> R) -> R {
         ..Default::default()
     };
     let storage = storage.build_storage().expect("the genesis of the tests is well-formed");
-    sp_io::TestExternalities::new(storage).execute_with(|| {
+    let mut chain = sp_io::TestExternalities::new(storage);
+    let keystore = sp_keystore::testing::MemoryKeystore::new();
+    chain.register_extension(sp_keystore::KeystoreExt::new(keystore));
+    chain
+}
+
+/// A subnet that asks for 10 TAO, and a chain that knows its last blocks.
+fn on_chain<R>(story: impl FnOnce() -> R) -> R {
+    situation().execute_with(|| {
         SubnetOwner::<Test>::insert(SUBNET, subnet_owner());
         Owner::<Test>::insert(hotkey(), coldkey());
         frame_system::BlockHash::<Test>::insert(0, H256::from(GENESIS));

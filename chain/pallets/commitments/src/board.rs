@@ -80,11 +80,9 @@ impl<T: Config> CommitmentBoard<T> {
 
     /// What publishing costs at most.
     pub fn cost(netuid: NetUid, info: &CommitmentInfo) -> Weight {
-        let publishing = T::DbWeight::get().reads_writes(8, 4);
-        let encoding = Weight::from_parts(30_000_000, 0)
-            .saturating_add(Weight::from_parts(10_000, 0).saturating_mul(info.space()));
+        let publishing = T::Subnets::publish_cost(info.space());
         let resetting = if info.resets_bonds() { T::Subnets::reset_cost(netuid) } else { Weight::zero() };
-        publishing.saturating_add(encoding).saturating_add(resetting)
+        publishing.saturating_add(resetting)
     }
 
     /// All commitments of a subnet, encoded.

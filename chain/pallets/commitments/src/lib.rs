@@ -22,7 +22,10 @@
 
 extern crate alloc;
 
+#[cfg(any(feature = "runtime-benchmarks", test))]
+pub mod benchmarking;
 mod board;
+mod measured;
 pub mod types;
 pub mod waits;
 
@@ -58,6 +61,9 @@ pub trait Subnets<AccountId> {
 
     /// What [`Self::reset_bonds`] costs at most.
     fn reset_cost(netuid: NetUid) -> Weight;
+
+    /// What publishing as many bytes costs without a reset.
+    fn publish_cost(bytes: u64) -> Weight;
 }
 
 #[frame_support::pallet]
@@ -193,7 +199,7 @@ pub mod pallet {
         ///
         /// Origin: root. Effect: applies to the next commitments. Events: none. Errors: none. Cost: one write.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::DbWeight::get().writes(1).saturating_add(Weight::from_parts(10_000_000, 0)))]
+        #[pallet::weight(super::measured::Measured::<T>::set_max_space())]
         pub fn set_max_space(origin: OriginFor<T>, new_limit: u32) -> DispatchResult {
             ensure_root(origin)?;
             CommitmentBoard::<T>::limit_space(new_limit);

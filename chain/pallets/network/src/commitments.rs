@@ -46,4 +46,8 @@ impl<T: Config> pallet_commitments::Subnets<T::AccountId> for Pallet<T> {
     fn reset_cost(netuid: NetUid) -> Weight {
         crate::costs::reset_bonds::<T>(netuid)
     }
+
+    fn publish_cost(bytes: u64) -> Weight {
+        crate::costs::commitment::<T>(bytes)
+    }
 }

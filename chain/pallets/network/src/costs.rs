@@ -1,150 +1,328 @@
-//! What calls cost: estimates by hand, from what they read, write and compute.
+//! What calls cost: what was measured ([`crate::measured`]), put together by what a call will do.
 //!
-//! A read and a write cost what the runtime's database weights say. Computation is rounded up to whole microseconds; the swap
-//! mathematics dominates it. Calls whose work depends on how full a subnet is, or on how many there are, look at one counter, so
-//! that a small network is not charged, and its blocks not filled, for a large one.
+//! Calls whose work depends on how full a subnet is, or on how many there are, look at one counter, so that a small network is not
+//! charged, and its blocks not filled, for a large one. What depends on who signs can't be known before: such calls declare the most
+//! ([`Signer::ANY`]) and say afterwards what it was ([`Signer::of`], [`used`]), so that blocks and fees count what was done. No figure is
+//! made up here.
 
-use frame_support::{dispatch::DispatchClass, traits::Get, weights::Weight};
+use frame_support::{
+    dispatch::{DispatchClass, DispatchErrorWithPostInfo, DispatchResult, DispatchResultWithPostInfo},
+    traits::Get,
+    weights::Weight,
+};
+use myelin_abi::RootClaimTypeEnum;
 use myelin_economy::childkeys::{MAX_CHILDREN, MAX_PARENTS};
 use myelin_units::{NetUid, ROOT};
 
 use crate::{
+    keys::MOST_LISTED,
+    locks::Locks,
+    measured::{Neurons, Stake, Subnets},
     pallet::{
-        Config, MaxAllowedUids, MechanismCountCurrent, ParentKeys, PendingChildKeySubnets, StakeThreshold,
-        SubnetworkN, TotalNetworks,
+        Config, MaxAllowedUids, MechanismCountCurrent, OwnedHotkeys, ParentKeys, PendingChildKeySubnets,
+        StakeThreshold, StakingHotkeys, SubnetworkN, TotalNetworks,
     },
     stake::MOST_HOTKEYS,
 };
 
-/// One microsecond of computation in the unit of weights.
-const MICROSECOND: u64 = 1_000_000;
-/// Computation of one swap with its simulation: two powers of 192 bits.
-const SWAP: u64 = 120;
 /// Stands for any subnet with a pool.
 const FIRST_USER_SUBNET: NetUid = 1;
+/// Hotkeys of a coldkey that are looked through for one with a uid.
+const SEARCHED: u32 = 256;
 
-fn cost<T: Config>(reads: u64, writes: u64, microseconds: u64) -> Weight {
-    let compute = Weight::from_parts(microseconds.saturating_mul(MICROSECOND), 0);
-    T::DbWeight::get().reads_writes(reads, writes).saturating_add(compute)
+/// What the cost of a call owes to who signs it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Signer {
+    /// Hotkeys that it owns.
+    pub owns: u32,
+    /// Hotkeys on which it stakes.
+    pub stakes_on: u32,
+    /// Of these, how many are looked at because a lock binds what it holds on them.
+    pub bound: u32,
 }
 
-/// A call that checks a few values and writes one or two.
+impl Signer {
+    /// Nobody costs more.
+    pub const ANY: Self =
+        Self { owns: MOST_LISTED as u32, stakes_on: MOST_LISTED as u32, bound: MOST_HOTKEYS as u32 };
+
+    /// A coldkey whose stake leaves a subnet or is bound there.
+    pub fn of<T: Config>(coldkey: &T::AccountId, netuid: NetUid) -> Self {
+        let stakes_on = self::stakes_on::<T>(coldkey);
+        let bound = if Locks::<T>::binds(coldkey, netuid) { stakes_on.min(MOST_HOTKEYS as u32) } else { 0 };
+        Self { owns: 0, stakes_on, bound }
+    }
+
+    /// A coldkey that buys stake or is given some.
+    pub fn holder<T: Config>(coldkey: &T::AccountId) -> Self {
+        Self { owns: 0, stakes_on: stakes_on::<T>(coldkey), bound: 0 }
+    }
+
+    /// A coldkey that only claims hotkeys.
+    pub fn owner<T: Config>(coldkey: &T::AccountId) -> Self {
+        Self { owns: count(OwnedHotkeys::<T>::decode_len(coldkey)), stakes_on: 0, bound: 0 }
+    }
+}
+
+/// Hotkeys on which a coldkey stakes.
+pub fn stakes_on<T: Config>(coldkey: &T::AccountId) -> u32 {
+    count(StakingHotkeys::<T>::decode_len(coldkey))
+}
+
+fn count(length: Option<usize>) -> u32 {
+    u32::try_from(length.unwrap_or(0)).unwrap_or(u32::MAX)
+}
+
+/// The outcome of a call together with what it cost.
+pub fn used(cost: Weight, outcome: DispatchResult) -> DispatchResultWithPostInfo {
+    let post_info = Some(cost).into();
+    match outcome {
+        Ok(()) => Ok(post_info),
+        Err(error) => Err(DispatchErrorWithPostInfo { post_info, error }),
+    }
+}
+
+/// A call that is refused at its first look: no more than changing one value of a subnet.
 pub fn small<T: Config>() -> Weight {
-    cost::<T>(8, 3, 30)
+    Subnets::<T>::set_tempo()
 }
 
-/// What the transaction extension checks.
+fn subnets<T: Config>() -> u32 {
+    TotalNetworks::<T>::get().into()
+}
+
+/// Neurons of a subnet, counted once for each mechanism; never more than 256 unless root allowed it.
+fn seats<T: Config>(netuid: NetUid) -> u32 {
+    u32::from(SubnetworkN::<T>::get(netuid)).saturating_mul(MechanismCountCurrent::<T>::get(netuid).into())
+}
+
+/// What each unit of something costs beyond the first.
+fn each(cost: fn(u32) -> Weight) -> Weight {
+    const MANY: u32 = 1_000;
+    cost(MANY).saturating_sub(cost(0)).div(MANY.into())
+}
+
+// ==================================================================== weights and endpoints
+
+/// Parents that are asked for the stake of a hotkey: none while any stake will do.
+fn parents_asked<T: Config>() -> u32 {
+    if StakeThreshold::<T>::get() == 0 {
+        0
+    } else {
+        MAX_PARENTS as u32
+    }
+}
+
+fn parents_of<T: Config>(hotkey: &T::AccountId, netuid: NetUid) -> u32 {
+    count(ParentKeys::<T>::decode_len(hotkey, netuid)).min(parents_asked::<T>())
+}
+
+/// What the transaction extension checks of a call that it lets pass.
 pub fn check<T: Config>() -> Weight {
-    cost::<T>(12, 0, 20)
-}
-
-/// What the transaction extension does with calls of other pallets: it looks which they are.
-pub fn check_nothing() -> Weight {
-    Weight::from_parts(MICROSECOND, 0)
+    Neurons::<T>::check_nothing()
 }
 
 /// What the transaction extension checks of `count` weights: everything but the write.
 pub fn check_weights<T: Config>(count: usize) -> Weight {
-    cost::<T>(25, 0, 60).saturating_add(cost::<T>(0, 0, 1).saturating_mul(count as u64))
+    Neurons::<T>::check_weights(count as u32, parents_asked::<T>())
 }
 
-/// Setting or revealing `count` weights: their hotkey's stake, with up to 64 parents, and one row.
+/// What the transaction extension checks of a reveal.
+pub fn check_reveal<T: Config>(count: usize, salt: usize) -> Weight {
+    Neurons::<T>::check_reveal(count as u32, salt as u32, parents_asked::<T>())
+}
+
+/// What the transaction extension checks of as many commits.
+pub fn check_commits<T: Config>(count: usize) -> Weight {
+    Neurons::<T>::check_commit(parents_asked::<T>()).saturating_mul(count.max(1) as u64)
+}
+
+/// What the transaction extension checks of an announced endpoint.
+pub fn check_endpoint<T: Config>() -> Weight {
+    Neurons::<T>::check_endpoint()
+}
+
+/// What the transaction extension checks of a commitment.
+pub fn check_commitment<T: Config>() -> Weight {
+    Neurons::<T>::check_commitment()
+}
+
+/// Setting `count` weights, by whomever.
 pub fn weights<T: Config>(count: usize) -> Weight {
-    cost::<T>(25, 5, 60).saturating_add(cost::<T>(0, 0, 1).saturating_mul(count as u64))
+    Neurons::<T>::set_weights(count as u32, parents_asked::<T>())
+}
+
+/// Setting `count` weights, by this hotkey.
+pub fn weights_of<T: Config>(hotkey: &T::AccountId, netuid: NetUid, count: usize) -> Weight {
+    Neurons::<T>::set_weights(count as u32, parents_of::<T>(hotkey, netuid))
+}
+
+/// Revealing `count` weights, by whomever.
+pub fn reveal<T: Config>(count: usize, salt: usize) -> Weight {
+    Neurons::<T>::reveal_weights(count as u32, salt as u32, parents_asked::<T>())
 }
 
 /// Committing a hash: the queue of the hotkey.
 pub fn commit<T: Config>() -> Weight {
-    cost::<T>(10, 3, 40)
+    Neurons::<T>::commit_weights()
+}
+
+/// A batch of rows, each of this cost; no less than one, and one more for what holds them together.
+pub fn batch(rows: impl Iterator<Item = Weight>, one: Weight) -> Weight {
+    rows.fold(one, |sum, row| sum.saturating_add(row))
 }
 
 /// Removing everybody's bonds in one neuron: a row for each validator and mechanism.
 pub fn reset_bonds<T: Config>(netuid: NetUid) -> Weight {
-    let rows = u64::from(SubnetworkN::<T>::get(netuid))
-        .saturating_mul(u64::from(MechanismCountCurrent::<T>::get(netuid)));
-    cost::<T>(1, 1, 2).saturating_mul(rows)
+    Neurons::<T>::bonds_reset(seats::<T>(netuid))
 }
 
-/// Setting or revealing several rows.
-pub fn weights_batch<T: Config>(rows: impl Iterator<Item = usize>) -> Weight {
-    rows.fold(small::<T>(), |sum, row| sum.saturating_add(weights::<T>(row)))
+/// Publishing a commitment of as many bytes.
+pub fn commitment<T: Config>(bytes: u64) -> Weight {
+    Neurons::<T>::commitment(u32::try_from(bytes).unwrap_or(u32::MAX))
 }
 
-/// What the transaction extension checks of several rows.
-pub fn check_weights_batch<T: Config>(rows: impl Iterator<Item = usize>) -> Weight {
-    rows.fold(check::<T>(), |sum, row| sum.saturating_add(check_weights::<T>(row)))
+// ==================================================================== stake
+
+/// What a coldkey holds on a subnet, looked at as often as any call does.
+fn holdings<T: Config>(bound: u32) -> Weight {
+    match bound {
+        0 => Weight::zero(),
+        bound => Stake::<T>::holdings(bound),
+    }
 }
 
-/// Announcing an endpoint.
-pub fn serve<T: Config>() -> Weight {
-    cost::<T>(6, 2, 30)
+/// A further hotkey in the list of those on which a coldkey stakes.
+fn listed<T: Config>(stakes_on: u32) -> Weight {
+    Stake::<T>::staking_listed(stakes_on)
 }
 
-/// One buy or one sale. Root stake also settles what its holder may claim of every subnet.
+/// Root stake that comes settles what its holder may claim of every subnet.
+fn grown<T: Config>(netuid: NetUid) -> Weight {
+    if netuid == ROOT {
+        Stake::<T>::root_growth(subnets::<T>())
+    } else {
+        Weight::zero()
+    }
+}
+
+/// Root stake that goes is paid the dividends of every subnet that the rest could not be owed any more.
+fn shrunk<T: Config>(netuid: NetUid) -> Weight {
+    if netuid == ROOT {
+        Stake::<T>::root_shrinkage(subnets::<T>())
+    } else {
+        Weight::zero()
+    }
+}
+
+/// One buy or one sale, by a coldkey that neither has locks nor a list to extend.
 pub fn trade<T: Config>(netuid: NetUid) -> Weight {
-    let settled = if netuid == ROOT { subnets::<T>() } else { 0 };
-    cost::<T>(30, 16, SWAP.saturating_mul(2)).saturating_add(cost::<T>(1, 1, 1).saturating_mul(settled))
+    let settled = grown::<T>(netuid).max(shrunk::<T>(netuid));
+    Stake::<T>::add_stake().max(Stake::<T>::remove_stake()).saturating_add(settled)
 }
 
-/// What taking root stake away pays of every subnet: dividends that the rest of the stake could not be owed any more.
-pub fn dividends_paid<T: Config>(netuid: NetUid) -> Weight {
-    let paid = if netuid == ROOT { subnets::<T>() } else { 0 };
-    cost::<T>(5, 5, 6).saturating_mul(paid)
+/// Buying stake.
+pub fn stake<T: Config>(netuid: NetUid, signer: Signer) -> Weight {
+    Stake::<T>::add_stake().saturating_add(grown::<T>(netuid)).saturating_add(listed::<T>(signer.stakes_on))
 }
 
-/// Changing a lock: the holdings that it is compared with, the lock, and its sums.
-pub fn lock<T: Config>() -> Weight {
-    cost::<T>(32, 18, 60).saturating_add(cost::<T>(1, 0, 1).saturating_mul(MOST_HOTKEYS as u64))
+/// Buying stake and burning it.
+pub fn stake_and_burn<T: Config>(signer: Signer) -> Weight {
+    Stake::<T>::add_stake_burn()
+        .saturating_add(listed::<T>(signer.stakes_on))
+        .saturating_add(holdings::<T>(signer.bound))
+}
+
+/// Selling a hotkey's stake on one subnet.
+pub fn unstake<T: Config>(hotkey: &T::AccountId, netuid: NetUid, signer: Signer) -> Weight {
+    sale::<T>(netuid, signer.bound).saturating_add(stake_removed::<T>(hotkey))
+}
+
+fn sale<T: Config>(netuid: NetUid, bound: u32) -> Weight {
+    Stake::<T>::remove_stake().saturating_add(shrunk::<T>(netuid)).saturating_add(holdings::<T>(bound))
+}
+
+/// Destroying stake.
+pub fn destroy<T: Config>(signer: Signer) -> Weight {
+    Stake::<T>::recycle_alpha().max(Stake::<T>::burn_alpha()).saturating_add(holdings::<T>(signer.bound))
+}
+
+/// Moving stake to another hotkey, coldkey or subnet: a transfer within a subnet, or a sale and a buy. Whoever receives it has a list too.
+pub fn relocate<T: Config>(origin: NetUid, destination: NetUid, signer: Signer, receiver: Signer) -> Weight {
+    let moved = if origin == destination { Stake::<T>::transfer_stake() } else { Stake::<T>::move_stake() };
+    moved
+        .saturating_add(shrunk::<T>(origin))
+        .saturating_add(grown::<T>(destination))
+        .saturating_add(holdings::<T>(signer.bound))
+        .saturating_add(holdings::<T>(if origin == destination { receiver.bound } else { 0 }))
+        .saturating_add(listed::<T>(receiver.stakes_on))
+}
+
+/// Locking stake: the holdings that it is compared with, the lock, and its sums.
+pub fn lock<T: Config>(signer: Signer) -> Weight {
+    Stake::<T>::lock_stake().saturating_add(holdings::<T>(signer.bound))
 }
 
 /// Looking at the sums of `hotkeys` and making the one with the largest conviction the owner of a full subnet.
 pub fn count_convictions<T: Config>(hotkeys: u32) -> Weight {
-    let sums = cost::<T>(6, 1, 20).saturating_mul(hotkeys.into());
-    sums.saturating_add(register::<T>(FIRST_USER_SUBNET)).saturating_add(lock::<T>())
-}
-
-/// A sale on one subnet and a buy on another.
-pub fn swap<T: Config>(origin: NetUid, destination: NetUid) -> Weight {
-    trade::<T>(origin).saturating_add(trade::<T>(destination)).saturating_add(dividends_paid::<T>(origin))
+    Neurons::<T>::convictions(hotkeys)
+        .saturating_add(Neurons::<T>::replaced(SEARCHED))
+        .saturating_add(Neurons::<T>::lock_swapped())
 }
 
 /// The most that selling a hotkey's stake on every subnet may cost; the difference to [`unstaked`] is given back.
 pub fn unstake_everywhere<T: Config>(hotkey: &T::AccountId) -> Weight {
-    unstaked::<T>(subnets::<T>().min(most_sales::<T>())).saturating_add(stake_removed::<T>(hotkey))
+    let bound = Signer::ANY.bound;
+    let most = half_of_largest::<T>().max(unstaked::<T>(1, bound));
+    unstaked::<T>(subnets::<T>().into(), bound).min(most).saturating_add(stake_removed::<T>(hotkey))
 }
 
 /// What it costs to look at all subnets, try this many sales there, and trade on root.
-pub fn unstaked<T: Config>(sales: u64) -> Weight {
-    cost::<T>(5, 0, 2)
-        .saturating_mul(subnets::<T>())
+pub fn unstaked<T: Config>(sales: u64, bound: u32) -> Weight {
+    Stake::<T>::positions(subnets::<T>())
         .saturating_add(trade::<T>(ROOT))
-        .saturating_add(dividends_paid::<T>(ROOT))
-        .saturating_add(trade::<T>(FIRST_USER_SUBNET).saturating_mul(sales))
+        .saturating_add(sale::<T>(FIRST_USER_SUBNET, bound).saturating_mul(sales))
 }
 
 /// The most sales that one call tries: as many as fit into half of the largest call, at least one.
-pub fn most_sales<T: Config>() -> u64 {
-    let fixed = unstaked::<T>(0);
-    let room = half_of_largest::<T>().saturating_sub(fixed);
-    room.checked_div_per_component(&trade::<T>(FIRST_USER_SUBNET)).unwrap_or(u64::MAX).max(1)
+pub fn most_sales<T: Config>(bound: u32) -> u64 {
+    let room = half_of_largest::<T>().saturating_sub(unstaked::<T>(0, bound));
+    room.checked_div_per_component(&sale::<T>(FIRST_USER_SUBNET, bound)).unwrap_or(u64::MAX).max(1)
 }
 
-/// A registration. In a full subnet all neurons are compared, and the weights toward the one that goes are cleared.
-pub fn register<T: Config>(netuid: NetUid) -> Weight {
-    let neurons = SubnetworkN::<T>::get(netuid);
-    let compared = if neurons < MaxAllowedUids::<T>::get(netuid) { 0 } else { u64::from(neurons) };
-    let replacing = cost::<T>(5, 1, 1).saturating_mul(compared);
-    cost::<T>(44, 34, SWAP.saturating_mul(2)).saturating_add(replacing)
+/// Hotkeys that are looked at because of locks of a coldkey on any subnet.
+pub fn bound_anywhere<T: Config>(coldkey: &T::AccountId) -> u32 {
+    if Locks::<T>::binds_anywhere(coldkey) {
+        stakes_on::<T>(coldkey).min(MOST_HOTKEYS as u32)
+    } else {
+        0
+    }
 }
+
+/// A fee that is paid from stake: finding the stake, and selling a part of it.
+pub fn fee_from_stake<T: Config>(netuid: NetUid, bound: u32) -> Weight {
+    Stake::<T>::fee_from_stake()
+        .saturating_add(shrunk::<T>(netuid))
+        .saturating_add(Stake::<T>::positions(subnets::<T>()))
+        .saturating_add(holdings::<T>(bound))
+}
+
+/// What follows when stake leaves a hotkey: changes of its children that wait are dropped if the rest is worth too little.
+pub fn stake_removed<T: Config>(hotkey: &T::AccountId) -> Weight {
+    let waiting = count(PendingChildKeySubnets::<T>::decode_len(hotkey));
+    if waiting == 0 || StakeThreshold::<T>::get() == 0 {
+        return look::<T>().saturating_mul(2);
+    }
+    Stake::<T>::stake_removed(subnets::<T>(), waiting)
+}
+
+// ==================================================================== families
 
 /// Naming children: the hotkey's stake is valued while a threshold asks for it, and the links change.
 pub fn set_children<T: Config>(netuid: NetUid, children: &[(u64, T::AccountId)]) -> Weight {
     let valued = if StakeThreshold::<T>::get() == 0 || children.is_empty() { 0 } else { subnets::<T>() };
-    let waiting = u64::from(TotalNetworks::<T>::get()).div_ceil(64);
-    cost::<T>(16, 8, 40)
-        .saturating_add(cost::<T>(6, 0, 2).saturating_mul(valued))
-        .saturating_add(cost::<T>(0, 0, 1).saturating_mul(waiting))
-        .saturating_add(replace_children::<T>(netuid, children))
+    let named = children.len().min(MAX_CHILDREN) as u32;
+    Stake::<T>::set_children(named, valued).saturating_add(replace_children::<T>(netuid, children))
 }
 
 /// Replacing the children of a hotkey: five links end and others begin. Where a child has all the parents it may have, they are compared,
@@ -154,12 +332,9 @@ pub fn replace_children<T: Config>(netuid: NetUid, children: &[(u64, T::AccountI
         ParentKeys::<T>::decode_len(child, netuid).unwrap_or(0) >= MAX_PARENTS
     };
     let named = children.len().min(MAX_CHILDREN);
-    let full = children.iter().take(named).filter(is_full).count() as u64;
-    let comparing = cost::<T>(4, 0, 2).saturating_mul(MAX_PARENTS as u64).saturating_add(cost::<T>(4, 3, 4));
-    let links = (named as u64).saturating_add(MAX_CHILDREN as u64);
-    cost::<T>(8, 6, 20)
-        .saturating_add(cost::<T>(3, 1, 4).saturating_mul(links))
-        .saturating_add(comparing.saturating_mul(full.saturating_mul(2)))
+    let full = children.iter().take(named).filter(is_full).count() as u32;
+    let comparing = if full == 0 { Weight::zero() } else { Stake::<T>::full_children_replaced(full) };
+    Stake::<T>::children_replaced(named as u32).saturating_add(comparing)
 }
 
 /// The share of a block for changes of children that waited: an eighth.
@@ -167,24 +342,36 @@ pub fn pending_children<T: Config>() -> Weight {
     T::BlockWeights::get().max_block.div(8)
 }
 
-/// Reading one item.
-pub fn look<T: Config>() -> Weight {
-    cost::<T>(1, 0, 1)
+// ==================================================================== neurons
+
+/// A registration. In a full subnet all neurons are compared, and the weights toward the one that goes are cleared.
+pub fn register<T: Config>(netuid: NetUid, signer: Signer) -> Weight {
+    let seated = if SubnetworkN::<T>::get(netuid) < MaxAllowedUids::<T>::get(netuid) {
+        Neurons::<T>::appended()
+    } else {
+        Neurons::<T>::appended().max(Neurons::<T>::replaced(seats::<T>(netuid)))
+    };
+    seated.saturating_add(owned::<T>(signer.owns))
 }
 
-/// Sales of a hotkey's stake by one coldkey on one subnet.
-pub fn unstake<T: Config>(hotkey: &T::AccountId, netuid: NetUid) -> Weight {
-    trade::<T>(netuid).saturating_add(dividends_paid::<T>(netuid)).saturating_add(stake_removed::<T>(hotkey))
+/// A place on root: the stake of its 64 members is compared.
+pub fn root_register<T: Config>(signer: Signer) -> Weight {
+    Neurons::<T>::root_register().saturating_add(owned::<T>(signer.owns))
 }
 
-/// What follows when stake leaves a hotkey: changes of its children that wait are dropped if the rest is worth too little.
-pub fn stake_removed<T: Config>(hotkey: &T::AccountId) -> Weight {
-    let waiting = PendingChildKeySubnets::<T>::decode_len(hotkey).unwrap_or(0) as u64;
-    if waiting == 0 || StakeThreshold::<T>::get() == 0 {
-        return cost::<T>(2, 0, 1);
-    }
-    let valuing = cost::<T>(6, 0, 2).saturating_mul(subnets::<T>());
-    valuing.saturating_add(cost::<T>(3, 3, 3).saturating_mul(waiting))
+/// A further hotkey in the list of those that a coldkey owns.
+pub fn owned<T: Config>(owns: u32) -> Weight {
+    Stake::<T>::owning_listed(owns)
+}
+
+/// Claiming a hotkey.
+pub fn associate<T: Config>(signer: Signer) -> Weight {
+    Subnets::<T>::try_associate_hotkey().saturating_add(owned::<T>(signer.owns))
+}
+
+/// Trimming: every neuron is compared, and may be moved with its rows and vectors on every mechanism.
+pub fn trim<T: Config>(netuid: NetUid) -> Weight {
+    Neurons::<T>::trimmed(seats::<T>(netuid))
 }
 
 /// Holders whose stake one swap of a hotkey moves at most, on subnets other than root.
@@ -192,78 +379,72 @@ const SWAPPED_HOLDERS: u64 = 256;
 
 /// The most that putting a hotkey in the place of another may cost; the difference to what was done is given back.
 pub fn swap_hotkey<T: Config>(only: Option<NetUid>) -> Weight {
-    let known = if only.is_some() { 1 } else { subnets::<T>() };
+    let known = if only.is_some() { 1 } else { u64::from(subnets::<T>()) };
     let links = MAX_CHILDREN.saturating_add(MAX_PARENTS) as u64;
     let role = swap_role::<T>(FIRST_USER_SUBNET).saturating_add(swap_link::<T>().saturating_mul(links));
-    swap_keys::<T>()
+    swap_keys::<T>(Signer::ANY.owns)
         .saturating_add(swap_look::<T>().saturating_mul(known))
         .saturating_add(role.saturating_mul(known))
-        .saturating_add(swap_position::<T>(0).saturating_mul(SWAPPED_HOLDERS))
+        .saturating_add(swap_position::<T>(0, 0).saturating_mul(SWAPPED_HOLDERS))
         .min(half_of_largest::<T>())
 }
 
-/// Checking and paying for a swap; up to 4096 hotkeys of the coldkey are looked through.
-pub fn swap_keys<T: Config>() -> Weight {
-    cost::<T>(34, 18, 130)
+/// Checking and paying for a swap; the list of the coldkey's hotkeys is looked through.
+pub fn swap_keys<T: Config>(owns: u32) -> Weight {
+    Neurons::<T>::swapped(0).saturating_add(owned::<T>(owns))
 }
 
 /// Looking whether a hotkey is anything on a subnet, for this pallet and those beside it.
 pub fn swap_look<T: Config>() -> Weight {
-    cost::<T>(10, 0, 5)
+    each(Neurons::<T>::swapped)
 }
 
 /// Moving a uid with what was said by and about it.
 pub fn swap_role<T: Config>(netuid: NetUid) -> Weight {
-    let mechanisms = u64::from(MechanismCountCurrent::<T>::get(netuid));
-    cost::<T>(34, 36, 40).saturating_add(cost::<T>(2, 4, 1).saturating_mul(mechanisms))
+    Neurons::<T>::role_swapped(0, MechanismCountCurrent::<T>::get(netuid).into())
 }
 
 /// Moving one link to a child or parent.
 pub fn swap_link<T: Config>() -> Weight {
-    cost::<T>(8, 6, 12)
+    each(|links| Neurons::<T>::role_swapped(links, 1))
 }
 
-/// Moving what one coldkey holds on one subnet; on root also what it may claim of these many subnets.
-pub fn swap_position<T: Config>(rates: usize) -> Weight {
-    cost::<T>(11, 9, 16).saturating_add(cost::<T>(2, 2, 1).saturating_mul(rates as u64))
+/// Moving what one coldkey holds on one subnet; on root also what it may claim of these many subnets. Its list of hotkeys changes.
+pub fn swap_position<T: Config>(rates: usize, stakes_on: u32) -> Weight {
+    Neurons::<T>::position_moved(rates as u32).saturating_add(listed::<T>(stakes_on))
 }
 
 /// Moving one lock with its conviction.
 pub fn swap_lock<T: Config>() -> Weight {
-    cost::<T>(22, 18, 60)
+    Neurons::<T>::lock_swapped()
 }
 
 /// Moving the choice of one coldkey where its miner emission is staked.
 pub fn swap_choice<T: Config>() -> Weight {
-    cost::<T>(2, 4, 3)
+    Neurons::<T>::choice_moved()
 }
 
-/// Creating a subnet: all prices and symbols are read, and up to 64 root validators become parents.
-pub fn register_network<T: Config>() -> Weight {
-    let founding = cost::<T>(40, 44, 60);
-    let surveying = cost::<T>(9, 0, 2).saturating_mul(subnets::<T>());
-    let lending = cost::<T>(2, 1, 2).saturating_mul(64);
-    founding.saturating_add(surveying).saturating_add(lending)
+// ==================================================================== subnets
+
+/// Creating a subnet, or waiting for a number: all prices and symbols are read, and up to 64 root validators become parents.
+pub fn register_network<T: Config>(signer: Signer) -> Weight {
+    let subnets = subnets::<T>();
+    Subnets::<T>::register_network(subnets)
+        .max(Subnets::<T>::waiting(subnets))
+        .saturating_add(owned::<T>(signer.owns))
 }
 
 /// Choosing a symbol: all others are read.
 pub fn symbol<T: Config>() -> Weight {
-    small::<T>().saturating_add(cost::<T>(1, 0, 1).saturating_mul(subnets::<T>()))
-}
-
-fn subnets<T: Config>() -> u64 {
-    TotalNetworks::<T>::get().into()
-}
-
-/// A place on root: the stake of its 64 members is compared.
-pub fn root_register<T: Config>() -> Weight {
-    cost::<T>(160, 24, 60)
+    Subnets::<T>::update_symbol(subnets::<T>())
 }
 
 /// Publishing an identity; up to 256 hotkeys are looked through for one with a uid.
 pub fn identity<T: Config>() -> Weight {
-    cost::<T>(260, 1, 60)
+    Subnets::<T>::set_identity(SEARCHED)
 }
+
+// ==================================================================== root dividends
 
 /// The most that claims on `subnets` subnets may cost: 512 hotkeys are looked through, and four of them have something to claim on
 /// every subnet. Usually it is less, and the difference is given back.
@@ -278,13 +459,22 @@ pub fn claim<T: Config>(subnets: usize) -> Weight {
     looking.saturating_add(claiming).min(half_of_largest::<T>())
 }
 
+/// Choosing what becomes of root dividends.
+pub fn root_claim_type<T: Config>(choice: &RootClaimTypeEnum) -> Weight {
+    let named = match choice {
+        RootClaimTypeEnum::KeepSubnets { subnets } => subnets.len() as u32,
+        RootClaimTypeEnum::Swap | RootClaimTypeEnum::Keep => 0,
+    };
+    Stake::<T>::set_root_claim_type(named)
+}
+
 /// The most that claims of all subnets on one hotkey may cost; the difference to what was claimed is given back.
 pub fn claim_on<T: Config>() -> Weight {
-    let subnets = usize::try_from(subnets::<T>()).unwrap_or(usize::MAX);
-    let settling = claim_size::<T>().saturating_add(claim_settled::<T>()).saturating_mul(subnets as u64);
+    let subnets = subnets::<T>();
+    let settling = claim_size::<T>().saturating_add(claim_settled::<T>()).saturating_mul(subnets.into());
     claim_look::<T>()
-        .saturating_add(claim_hotkey::<T>(subnets))
-        .saturating_add(root_growth::<T>(subnets))
+        .saturating_add(claim_hotkey::<T>(subnets as usize))
+        .saturating_add(root_growth::<T>(subnets as usize))
         .saturating_add(settling)
         .min(half_of_largest::<T>())
 }
@@ -294,69 +484,64 @@ pub fn automatic_claims<T: Config>() -> Weight {
     T::BlockWeights::get().max_block.div(8)
 }
 
-/// Points of [`Page`](crate::paging::Page) that a block has for one kind of long work: an eighth of the block.
-pub fn points_per_block<T: Config>() -> u32 {
-    let room = T::BlockWeights::get().max_block.div(8);
-    let points = room.checked_div_per_component(&points::<T>(1)).unwrap_or(u64::MAX);
-    u32::try_from(points).unwrap_or(u32::MAX).max(1)
-}
-
-/// What these points stand for: one read of storage each, and a look at what was read.
-pub fn points<T: Config>(points: u32) -> Weight {
-    cost::<T>(1, 0, 1).saturating_mul(points.into())
-}
-
-/// Points of selling a nomination: a trade, and on root what it settles on every subnet.
-pub fn points_of_sale<T: Config>(netuid: NetUid) -> u32 {
-    let sale = trade::<T>(netuid).saturating_add(dividends_paid::<T>(netuid));
-    let points = sale.checked_div_per_component(&points::<T>(1)).unwrap_or(u64::MAX);
-    u32::try_from(points).unwrap_or(u32::MAX)
-}
-
-/// Trimming: every neuron is compared, and may be moved with its rows and vectors on every mechanism.
-pub fn trim<T: Config>(netuid: NetUid) -> Weight {
-    let neurons = u64::from(SubnetworkN::<T>::get(netuid));
-    let mechanisms = u64::from(MechanismCountCurrent::<T>::get(netuid));
-    let per_neuron = mechanisms.saturating_mul(2);
-    let moving = cost::<T>(per_neuron.saturating_add(8), per_neuron.saturating_add(8), 4);
-    cost::<T>(20, 20, 60)
-        .saturating_add(moving.saturating_mul(neurons))
-        .saturating_add(cost::<T>(2, 2, 2).saturating_mul(mechanisms))
-}
-
 /// Reading the list of a coldkey's hotkeys.
 pub fn claimant<T: Config>(hotkeys: usize) -> Weight {
-    cost::<T>(2, 0, 1).saturating_add(cost::<T>(0, 0, 1).saturating_mul((hotkeys as u64).div_ceil(16)))
+    Stake::<T>::claimant(0).saturating_add(listed::<T>(hotkeys as u32))
 }
 
 /// Looking whether a coldkey has root stake on one hotkey.
 pub fn claim_look<T: Config>() -> Weight {
-    cost::<T>(1, 0, 1)
+    each(Stake::<T>::claimant)
 }
 
 /// The root stake of a coldkey on a hotkey, and the rates of its claims.
 pub fn claim_hotkey<T: Config>(rates: usize) -> Weight {
-    cost::<T>(4, 0, 10).saturating_add(cost::<T>(0, 0, 1).saturating_mul(rates as u64))
+    Stake::<T>::hotkey_asked(rates as u32)
 }
 
 /// Taking the index of a coldkey away.
 pub fn forget_claimant<T: Config>() -> Weight {
-    cost::<T>(4, 6, 4)
+    Stake::<T>::claimant_forgotten()
 }
 
 /// What is owed of one subnet's alpha.
 pub fn claim_size<T: Config>() -> Weight {
-    cost::<T>(3, 0, 2)
+    each(Stake::<T>::nothing_due)
 }
 
 /// Selling or keeping what was owed.
 pub fn claim_settled<T: Config>() -> Weight {
-    trade::<T>(FIRST_USER_SUBNET)
+    each(Stake::<T>::claims_settled)
 }
 
 /// Growth of root stake on a hotkey: what is claimed is adjusted for every rate.
 pub fn root_growth<T: Config>(rates: usize) -> Weight {
-    cost::<T>(10, 8, 30).saturating_add(cost::<T>(1, 1, 1).saturating_mul(rates as u64))
+    Stake::<T>::root_growth(rates as u32)
+}
+
+// ==================================================================== bounded work
+
+/// Looking at one entry of a long list.
+pub fn look<T: Config>() -> Weight {
+    each(Stake::<T>::looked_at)
+}
+
+/// Points of [`Page`](crate::paging::Page) that a block has for one kind of long work: an eighth of the block.
+pub fn points_per_block<T: Config>() -> u32 {
+    let room = T::BlockWeights::get().max_block.div(8);
+    let points = room.checked_div_per_component(&look::<T>()).unwrap_or(u64::MAX);
+    u32::try_from(points).unwrap_or(u32::MAX).max(1)
+}
+
+/// What these points stand for: one look each.
+pub fn points<T: Config>(points: u32) -> Weight {
+    look::<T>().saturating_mul(points.into())
+}
+
+/// Points of selling a nomination: a trade, and on root what it settles on every subnet.
+pub fn points_of_sale<T: Config>(netuid: NetUid) -> u32 {
+    let points = trade::<T>(netuid).checked_div_per_component(&look::<T>()).unwrap_or(u64::MAX);
+    u32::try_from(points).unwrap_or(u32::MAX)
 }
 
 /// Half of what one call may cost at most, so that the call fits into a block of any pace together with others.

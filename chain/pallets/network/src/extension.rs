@@ -28,6 +28,7 @@ use sp_runtime::{
 };
 
 use crate::{
+    costs,
     pallet::{Call, CommitRevealWeightsEnabled, Config, Error},
     serving::Endpoints,
     stake::Delegation,
@@ -110,26 +111,37 @@ where
         let own: Option<&Call<T>> = call.is_sub_type();
         match own {
             Some(Call::set_weights { dests, .. } | Call::set_mechanism_weights { dests, .. }) => {
-                crate::costs::check_weights::<T>(dests.len())
+                costs::check_weights::<T>(dests.len())
             }
             Some(
                 Call::reveal_weights { uids, salt, .. } | Call::reveal_mechanism_weights { uids, salt, .. },
-            ) => crate::costs::check_weights::<T>(uids.len().saturating_add(salt.len())),
-            Some(Call::batch_set_weights { weights, .. }) => {
-                crate::costs::check_weights_batch::<T>(weights.iter().map(Vec::len))
+            ) => costs::check_reveal::<T>(uids.len(), salt.len()),
+            Some(Call::commit_weights { .. } | Call::commit_mechanism_weights { .. }) => {
+                costs::check_commits::<T>(1)
             }
             Some(Call::batch_commit_weights { commit_hashes, .. }) => {
-                crate::costs::check::<T>().saturating_mul(1u64.saturating_add(commit_hashes.len() as u64))
+                costs::check_commits::<T>(commit_hashes.len())
+            }
+            Some(Call::batch_set_weights { weights, .. }) => {
+                let rows = weights.iter().map(|row| costs::check_weights::<T>(row.len()));
+                costs::batch(rows, costs::check::<T>())
             }
             Some(Call::batch_reveal_weights { uids_list, salts_list, .. }) => {
-                let rows = uids_list.iter().chain(salts_list).map(Vec::len);
-                crate::costs::check_weights_batch::<T>(rows)
+                let rows = uids_list.iter().zip(salts_list);
+                let checks = rows.map(|(uids, salt)| costs::check_reveal::<T>(uids.len(), salt.len()));
+                costs::batch(checks, costs::check::<T>())
             }
-            Some(_) => crate::costs::check::<T>(),
-            None if IsSubType::<pallet_commitments::Call<T>>::is_sub_type(call).is_some() => {
-                crate::costs::check::<T>()
+            Some(Call::serve_axon { .. } | Call::serve_axon_tls { .. } | Call::serve_prometheus { .. }) => {
+                costs::check_endpoint::<T>()
             }
-            None => crate::costs::check_nothing(),
+            Some(_) => costs::check::<T>(),
+            None => {
+                let statement: Option<&pallet_commitments::Call<T>> = call.is_sub_type();
+                match statement {
+                    Some(_) => costs::check_commitment::<T>(),
+                    None => costs::check::<T>(),
+                }
+            }
         }
     }
 

@@ -55,6 +55,8 @@ mod entries;
 pub mod pallet;
 pub mod types;
 
+#[cfg(any(feature = "runtime-benchmarks", test))]
+pub mod benchmarking;
 pub mod block;
 pub mod costs;
 pub mod emission;
@@ -65,6 +67,7 @@ pub mod invariants;
 pub mod keys;
 pub mod ledger;
 pub mod locks;
+pub mod measured;
 pub mod migrations;
 pub mod neurons;
 pub mod paging;

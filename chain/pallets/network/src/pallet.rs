@@ -35,6 +35,7 @@ pub mod pallet {
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
 
     use crate::{
+        costs::Signer,
         defaults::*,
         identity::Identities,
         keys::{FollowHotkey, KeyOwnership, SwapUnderWay},
@@ -1289,8 +1290,13 @@ pub mod pallet {
             dests: Vec<u16>,
             weights: Vec<u16>,
             version_key: u64,
-        ) -> DispatchResult {
-            WeightLedger::<T>::set(ensure_signed(origin)?, netuid, MAIN, dests, weights, version_key)
+        ) -> DispatchResultWithPostInfo {
+            let hotkey = ensure_signed(origin)?;
+            let cost = crate::costs::weights_of::<T>(&hotkey, netuid, dests.len());
+            crate::costs::used(
+                cost,
+                WeightLedger::<T>::set(hotkey, netuid, MAIN, dests, weights, version_key),
+            )
         }
 
         /// Replaces the weights of a validator on one mechanism.
@@ -1306,8 +1312,13 @@ pub mod pallet {
             dests: Vec<u16>,
             weights: Vec<u16>,
             version_key: u64,
-        ) -> DispatchResult {
-            WeightLedger::<T>::set(ensure_signed(origin)?, netuid, mecid, dests, weights, version_key)
+        ) -> DispatchResultWithPostInfo {
+            let hotkey = ensure_signed(origin)?;
+            let cost = crate::costs::weights_of::<T>(&hotkey, netuid, dests.len());
+            crate::costs::used(
+                cost,
+                WeightLedger::<T>::set(hotkey, netuid, mecid, dests, weights, version_key),
+            )
         }
 
         /// Commits to weights on mechanism 0 by their salted hash.
@@ -1344,7 +1355,7 @@ pub mod pallet {
         /// `NoWeightsCommitFound`, `ExpiredWeightCommit`, `InvalidRevealCommitHashNotMatch`, `RevealTooEarly`, and
         /// those of `set_weights` without `SettingWeightsTooFast`. Cost: no fee.
         #[pallet::call_index(97)]
-        #[pallet::weight((crate::costs::weights::<T>(uids.len()), DispatchClass::Normal, Pays::No))]
+        #[pallet::weight((crate::costs::reveal::<T>(uids.len(), salt.len()), DispatchClass::Normal, Pays::No))]
         pub fn reveal_weights(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1361,7 +1372,7 @@ pub mod pallet {
         /// Origin: the hotkey that committed. Effect: as `reveal_weights`. Events: `WeightsRevealed`, `WeightsSet`.
         /// Errors: as `reveal_weights`. Cost: no fee.
         #[pallet::call_index(116)]
-        #[pallet::weight((crate::costs::weights::<T>(uids.len()), DispatchClass::Normal, Pays::No))]
+        #[pallet::weight((crate::costs::reveal::<T>(uids.len(), salt.len()), DispatchClass::Normal, Pays::No))]
         pub fn reveal_mechanism_weights(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1381,7 +1392,7 @@ pub mod pallet {
         /// `BatchWeightsCompleted`. Errors: `InputLengthsUnequal`. Cost: no fee.
         #[pallet::call_index(80)]
         #[pallet::weight((
-            crate::costs::weights_batch::<T>(weights.iter().map(Vec::len)),
+            crate::costs::batch(weights.iter().map(|row| crate::costs::weights::<T>(row.len())), crate::costs::weights::<T>(1)),
             DispatchClass::Normal,
             Pays::No
         ))]
@@ -1420,7 +1431,13 @@ pub mod pallet {
         /// `reveal_weights`. Cost: no fee.
         #[pallet::call_index(98)]
         #[pallet::weight((
-            crate::costs::weights_batch::<T>(uids_list.iter().map(Vec::len)),
+            crate::costs::batch(
+                uids_list
+                    .iter()
+                    .zip(salts_list)
+                    .map(|(uids, salt)| crate::costs::reveal::<T>(uids.len(), salt.len())),
+                crate::costs::reveal::<T>(1, 1)
+            ),
             DispatchClass::Normal,
             Pays::No
         ))]
@@ -1443,7 +1460,7 @@ pub mod pallet {
         /// Events: `TakeDecreased`. Errors: `HotKeyAccountNotExists`, `NonAssociatedColdKey`, `DelegateTakeTooLow`.
         /// Cost: a fee.
         #[pallet::call_index(65)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Stake::<T>::decrease_take())]
         pub fn decrease_take(origin: OriginFor<T>, hotkey: T::AccountId, take: u16) -> DispatchResult {
             DelegateTakes::<T>::decrease(ensure_signed(origin)?, hotkey, take)
         }
@@ -1454,7 +1471,7 @@ pub mod pallet {
         /// `HotKeyAccountNotExists`, `NonAssociatedColdKey`, `DelegateTakeTooLow`, `DelegateTakeTooHigh`,
         /// `DelegateTxRateLimitExceeded`. Cost: a fee.
         #[pallet::call_index(66)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Stake::<T>::increase_take())]
         pub fn increase_take(origin: OriginFor<T>, hotkey: T::AccountId, take: u16) -> DispatchResult {
             DelegateTakes::<T>::increase(ensure_signed(origin)?, hotkey, take)
         }
@@ -1484,7 +1501,7 @@ pub mod pallet {
         /// starts anew. Events: `ChildKeyTakeSet`. Errors: `SubnetNotExists`, `NonAssociatedColdKey`,
         /// `InvalidChildkeyTake`, `TxChildkeyTakeRateLimitExceeded`. Cost: a fee.
         #[pallet::call_index(75)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Stake::<T>::set_childkey_take())]
         pub fn set_childkey_take(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -1499,7 +1516,7 @@ pub mod pallet {
         /// Origin: root. Effect: stores the number; what waits already keeps its block. Errors: `BadOrigin`. Cost:
         /// a fee.
         #[pallet::call_index(109)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::set_pending_childkey_cooldown())]
         pub fn set_pending_childkey_cooldown(origin: OriginFor<T>, cooldown: u64) -> DispatchResult {
             ensure_root(origin).map_err(Into::into).and_then(|()| Delegation::<T>::set_cooldown(cooldown))
         }
@@ -1509,7 +1526,7 @@ pub mod pallet {
         /// Origin: root. Effect: stores the number. Events: `TxChildKeyTakeRateLimitSet`. Errors: `BadOrigin`. Cost:
         /// a fee.
         #[pallet::call_index(69)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::sudo_set_tx_childkey_take_rate_limit())]
         pub fn sudo_set_tx_childkey_take_rate_limit(
             origin: OriginFor<T>,
             tx_rate_limit: u64,
@@ -1524,7 +1541,7 @@ pub mod pallet {
         /// Origin: root. Effect: stores the number; takes below it stay until they are changed. Events:
         /// `MinChildKeyTakeSet`. Errors: `InvalidChildkeyTake` above the highest. Cost: a fee.
         #[pallet::call_index(76)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::sudo_set_min_childkey_take())]
         pub fn sudo_set_min_childkey_take(origin: OriginFor<T>, take: u16) -> DispatchResult {
             ensure_root(origin)
                 .map_err(Into::into)
@@ -1536,7 +1553,7 @@ pub mod pallet {
         /// Origin: root. Effect: stores the number; takes above it stay until they are changed. Events:
         /// `MaxChildKeyTakeSet`. Errors: `InvalidChildkeyTake` below the lowest. Cost: a fee.
         #[pallet::call_index(77)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::sudo_set_max_childkey_take())]
         pub fn sudo_set_max_childkey_take(origin: OriginFor<T>, take: u16) -> DispatchResult {
             ensure_root(origin)
                 .map_err(Into::into)
@@ -1549,14 +1566,16 @@ pub mod pallet {
         /// onto the hotkey. Events: `StakeAdded`. Errors: `SubnetNotExists`, `SubtokenDisabled`, `AmountTooLow`,
         /// `NotEnoughBalanceToStake`, `HotKeyAccountNotExists`, `InsufficientLiquidity`. Cost: a fee.
         #[pallet::call_index(2)]
-        #[pallet::weight(crate::costs::trade::<T>(*netuid))]
+        #[pallet::weight(crate::costs::stake::<T>(*netuid, Signer::ANY))]
         pub fn add_stake(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
             netuid: NetUid,
             amount_staked: TaoBalance,
-        ) -> DispatchResult {
-            StakeLedger::<T>::stake(ensure_signed(origin)?, hotkey, netuid, amount_staked, None)
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::stake::<T>(netuid, Signer::holder::<T>(&coldkey));
+            crate::costs::used(cost, StakeLedger::<T>::stake(coldkey, hotkey, netuid, amount_staked, None))
         }
 
         /// Buys alpha up to a price and stakes it.
@@ -1564,7 +1583,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: as `add_stake`, with as much of the TAO as the price in rao of TAO per alpha
         /// allows. Events: `StakeAdded`. Errors: those of `add_stake`, and `SlippageTooHigh`. Cost: a fee.
         #[pallet::call_index(88)]
-        #[pallet::weight(crate::costs::trade::<T>(*netuid))]
+        #[pallet::weight(crate::costs::stake::<T>(*netuid, Signer::ANY))]
         pub fn add_stake_limit(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -1572,13 +1591,18 @@ pub mod pallet {
             amount_staked: TaoBalance,
             limit_price: u64,
             allow_partial: bool,
-        ) -> DispatchResult {
-            StakeLedger::<T>::stake(
-                ensure_signed(origin)?,
-                hotkey,
-                netuid,
-                amount_staked,
-                Some(TradeLimit { price: limit_price, partial: allow_partial }),
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::stake::<T>(netuid, Signer::holder::<T>(&coldkey));
+            crate::costs::used(
+                cost,
+                StakeLedger::<T>::stake(
+                    coldkey,
+                    hotkey,
+                    netuid,
+                    amount_staked,
+                    Some(TradeLimit { price: limit_price, partial: allow_partial }),
+                ),
             )
         }
 
@@ -1589,14 +1613,19 @@ pub mod pallet {
         /// `HotKeyAccountNotExists`, `NotEnoughStakeToWithdraw`, `StakeUnavailable`, `AmountTooLow`,
         /// `InsufficientLiquidity`. Cost: a fee.
         #[pallet::call_index(3)]
-        #[pallet::weight(crate::costs::unstake::<T>(hotkey, *netuid))]
+        #[pallet::weight(crate::costs::unstake::<T>(hotkey, *netuid, Signer::ANY))]
         pub fn remove_stake(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
             netuid: NetUid,
             amount_unstaked: AlphaBalance,
-        ) -> DispatchResult {
-            StakeLedger::<T>::unstake(ensure_signed(origin)?, hotkey, netuid, amount_unstaked, None)
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::unstake::<T>(&hotkey, netuid, Signer::of::<T>(&coldkey, netuid));
+            crate::costs::used(
+                cost,
+                StakeLedger::<T>::unstake(coldkey, hotkey, netuid, amount_unstaked, None),
+            )
         }
 
         /// Sells staked alpha down to a price.
@@ -1604,7 +1633,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: as `remove_stake`, with as much of the alpha as the price allows. Events:
         /// `StakeRemoved`. Errors: those of `remove_stake`, and `SlippageTooHigh`. Cost: a fee.
         #[pallet::call_index(89)]
-        #[pallet::weight(crate::costs::unstake::<T>(hotkey, *netuid))]
+        #[pallet::weight(crate::costs::unstake::<T>(hotkey, *netuid, Signer::ANY))]
         pub fn remove_stake_limit(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -1612,13 +1641,18 @@ pub mod pallet {
             amount_unstaked: AlphaBalance,
             limit_price: u64,
             allow_partial: bool,
-        ) -> DispatchResult {
-            StakeLedger::<T>::unstake(
-                ensure_signed(origin)?,
-                hotkey,
-                netuid,
-                amount_unstaked,
-                Some(TradeLimit { price: limit_price, partial: allow_partial }),
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::unstake::<T>(&hotkey, netuid, Signer::of::<T>(&coldkey, netuid));
+            crate::costs::used(
+                cost,
+                StakeLedger::<T>::unstake(
+                    coldkey,
+                    hotkey,
+                    netuid,
+                    amount_unstaked,
+                    Some(TradeLimit { price: limit_price, partial: allow_partial }),
+                ),
             )
         }
 
@@ -1627,14 +1661,16 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: as `remove_stake` with everything, or nothing if the price would fall below
         /// the limit. Events: `StakeRemoved`. Errors: those of `remove_stake_limit`. Cost: a fee.
         #[pallet::call_index(103)]
-        #[pallet::weight(crate::costs::unstake::<T>(hotkey, *netuid))]
+        #[pallet::weight(crate::costs::unstake::<T>(hotkey, *netuid, Signer::ANY))]
         pub fn remove_stake_full_limit(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
             netuid: NetUid,
             limit_price: Option<u64>,
-        ) -> DispatchResult {
-            StakeLedger::<T>::unstake_all_on(ensure_signed(origin)?, hotkey, netuid, limit_price)
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::unstake::<T>(&hotkey, netuid, Signer::of::<T>(&coldkey, netuid));
+            crate::costs::used(cost, StakeLedger::<T>::unstake_all_on(coldkey, hotkey, netuid, limit_price))
         }
 
         /// Sells everything on a hotkey on all subnets.
@@ -1665,7 +1701,7 @@ pub mod pallet {
         /// `HotKeyAccountNotExists`, `NotEnoughStakeToWithdraw`, `StakeUnavailable`, `AmountTooLow`,
         /// `InsufficientLiquidity`. Cost: a fee.
         #[pallet::call_index(85)]
-        #[pallet::weight(crate::costs::swap::<T>(*origin_netuid, *destination_netuid))]
+        #[pallet::weight(crate::costs::relocate::<T>(*origin_netuid, *destination_netuid, Signer::ANY, Signer::ANY))]
         pub fn move_stake(
             origin: OriginFor<T>,
             origin_hotkey: T::AccountId,
@@ -1673,13 +1709,21 @@ pub mod pallet {
             origin_netuid: NetUid,
             destination_netuid: NetUid,
             alpha_amount: AlphaBalance,
-        ) -> DispatchResult {
-            StakeLedger::<T>::move_to_hotkey(
-                ensure_signed(origin)?,
-                (origin_hotkey, origin_netuid),
-                (destination_hotkey, destination_netuid),
-                alpha_amount,
-                None,
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = {
+                let signer = Signer::of::<T>(&coldkey, origin_netuid);
+                crate::costs::relocate::<T>(origin_netuid, destination_netuid, signer, signer)
+            };
+            crate::costs::used(
+                cost,
+                StakeLedger::<T>::move_to_hotkey(
+                    coldkey,
+                    (origin_hotkey, origin_netuid),
+                    (destination_hotkey, destination_netuid),
+                    alpha_amount,
+                    None,
+                ),
             )
         }
 
@@ -1689,7 +1733,7 @@ pub mod pallet {
         /// destination price (times 10⁹) allows; within a subnet no price moves and the limit is not looked at. Events:
         /// `StakeMoved`. Errors: those of `move_stake`, and `SlippageTooHigh`. Cost: a fee.
         #[pallet::call_index(149)]
-        #[pallet::weight(crate::costs::swap::<T>(*origin_netuid, *destination_netuid))]
+        #[pallet::weight(crate::costs::relocate::<T>(*origin_netuid, *destination_netuid, Signer::ANY, Signer::ANY))]
         pub fn move_stake_limit(
             origin: OriginFor<T>,
             origin_hotkey: T::AccountId,
@@ -1699,13 +1743,21 @@ pub mod pallet {
             alpha_amount: AlphaBalance,
             limit_price: u64,
             allow_partial: bool,
-        ) -> DispatchResult {
-            StakeLedger::<T>::move_to_hotkey(
-                ensure_signed(origin)?,
-                (origin_hotkey, origin_netuid),
-                (destination_hotkey, destination_netuid),
-                alpha_amount,
-                Some(MoveLimit { ratio: limit_price, partial: allow_partial }),
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = {
+                let signer = Signer::of::<T>(&coldkey, origin_netuid);
+                crate::costs::relocate::<T>(origin_netuid, destination_netuid, signer, signer)
+            };
+            crate::costs::used(
+                cost,
+                StakeLedger::<T>::move_to_hotkey(
+                    coldkey,
+                    (origin_hotkey, origin_netuid),
+                    (destination_hotkey, destination_netuid),
+                    alpha_amount,
+                    Some(MoveLimit { ratio: limit_price, partial: allow_partial }),
+                ),
             )
         }
 
@@ -1715,7 +1767,7 @@ pub mod pallet {
         /// goes first, then locked alpha with its lock. Events: `StakeTransferred`. Errors: those of `move_stake`,
         /// `TransferDisallowed`, `LockHotkeyMismatch` and `AccountRejectsLockedAlpha`. Cost: a fee.
         #[pallet::call_index(86)]
-        #[pallet::weight(crate::costs::swap::<T>(*origin_netuid, *destination_netuid))]
+        #[pallet::weight(crate::costs::relocate::<T>(*origin_netuid, *destination_netuid, Signer::ANY, Signer::ANY))]
         pub fn transfer_stake(
             origin: OriginFor<T>,
             destination_coldkey: T::AccountId,
@@ -1723,14 +1775,23 @@ pub mod pallet {
             origin_netuid: NetUid,
             destination_netuid: NetUid,
             alpha_amount: AlphaBalance,
-        ) -> DispatchResult {
-            StakeLedger::<T>::transfer(
-                ensure_signed(origin)?,
-                destination_coldkey,
-                hotkey,
-                origin_netuid,
-                destination_netuid,
-                alpha_amount,
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = {
+                let signer = Signer::of::<T>(&coldkey, origin_netuid);
+                let receiver = Signer::of::<T>(&destination_coldkey, destination_netuid);
+                crate::costs::relocate::<T>(origin_netuid, destination_netuid, signer, receiver)
+            };
+            crate::costs::used(
+                cost,
+                StakeLedger::<T>::transfer(
+                    coldkey,
+                    destination_coldkey,
+                    hotkey,
+                    origin_netuid,
+                    destination_netuid,
+                    alpha_amount,
+                ),
             )
         }
 
@@ -1739,7 +1800,7 @@ pub mod pallet {
         /// Origin: the coldkey of the stake. Effect: as `transfer_stake`, onto `destination_hotkey`. Events:
         /// `StakeAndHotkeyTransferred`. Errors: those of `transfer_stake`. Cost: a fee.
         #[pallet::call_index(143)]
-        #[pallet::weight(crate::costs::swap::<T>(*origin_netuid, *destination_netuid))]
+        #[pallet::weight(crate::costs::relocate::<T>(*origin_netuid, *destination_netuid, Signer::ANY, Signer::ANY))]
         pub fn transfer_stake_and_hotkey(
             origin: OriginFor<T>,
             destination_coldkey: T::AccountId,
@@ -1748,15 +1809,20 @@ pub mod pallet {
             origin_netuid: NetUid,
             destination_netuid: NetUid,
             alpha_amount: AlphaBalance,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
+            let cost = {
+                let signer = Signer::of::<T>(&coldkey, origin_netuid);
+                let receiver = Signer::of::<T>(&destination_coldkey, destination_netuid);
+                crate::costs::relocate::<T>(origin_netuid, destination_netuid, signer, receiver)
+            };
             let from = Place { coldkey, hotkey: origin_hotkey, netuid: origin_netuid };
             let to = Place {
                 coldkey: destination_coldkey,
                 hotkey: destination_hotkey,
                 netuid: destination_netuid,
             };
-            StakeLedger::<T>::transfer_to_hotkey(from, to, alpha_amount)
+            crate::costs::used(cost, StakeLedger::<T>::transfer_to_hotkey(from, to, alpha_amount))
         }
 
         /// Moves stake to another subnet.
@@ -1764,21 +1830,29 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: sells and buys with one fee. Events: `StakeSwapped`. Errors: those of
         /// `move_stake`. Cost: a fee.
         #[pallet::call_index(87)]
-        #[pallet::weight(crate::costs::swap::<T>(*origin_netuid, *destination_netuid))]
+        #[pallet::weight(crate::costs::relocate::<T>(*origin_netuid, *destination_netuid, Signer::ANY, Signer::ANY))]
         pub fn swap_stake(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
             origin_netuid: NetUid,
             destination_netuid: NetUid,
             alpha_amount: AlphaBalance,
-        ) -> DispatchResult {
-            StakeLedger::<T>::swap(
-                ensure_signed(origin)?,
-                hotkey,
-                origin_netuid,
-                destination_netuid,
-                alpha_amount,
-                None,
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = {
+                let signer = Signer::of::<T>(&coldkey, origin_netuid);
+                crate::costs::relocate::<T>(origin_netuid, destination_netuid, signer, signer)
+            };
+            crate::costs::used(
+                cost,
+                StakeLedger::<T>::swap(
+                    coldkey,
+                    hotkey,
+                    origin_netuid,
+                    destination_netuid,
+                    alpha_amount,
+                    None,
+                ),
             )
         }
 
@@ -1788,7 +1862,7 @@ pub mod pallet {
         /// destination price (times 10⁹) allows. Events: `StakeSwapped`. Errors: those of `swap_stake`, and
         /// `SlippageTooHigh`. Cost: a fee.
         #[pallet::call_index(90)]
-        #[pallet::weight(crate::costs::swap::<T>(*origin_netuid, *destination_netuid))]
+        #[pallet::weight(crate::costs::relocate::<T>(*origin_netuid, *destination_netuid, Signer::ANY, Signer::ANY))]
         pub fn swap_stake_limit(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -1797,14 +1871,22 @@ pub mod pallet {
             alpha_amount: AlphaBalance,
             limit_price: u64,
             allow_partial: bool,
-        ) -> DispatchResult {
-            StakeLedger::<T>::swap(
-                ensure_signed(origin)?,
-                hotkey,
-                origin_netuid,
-                destination_netuid,
-                alpha_amount,
-                Some(MoveLimit { ratio: limit_price, partial: allow_partial }),
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = {
+                let signer = Signer::of::<T>(&coldkey, origin_netuid);
+                crate::costs::relocate::<T>(origin_netuid, destination_netuid, signer, signer)
+            };
+            crate::costs::used(
+                cost,
+                StakeLedger::<T>::swap(
+                    coldkey,
+                    hotkey,
+                    origin_netuid,
+                    destination_netuid,
+                    alpha_amount,
+                    Some(MoveLimit { ratio: limit_price, partial: allow_partial }),
+                ),
             )
         }
 
@@ -1814,14 +1896,16 @@ pub mod pallet {
         /// `SubnetNotExists`, `CannotBurnOrRecycleOnRootSubnet`, `HotKeyAccountNotExists`, `AmountTooLow`,
         /// `NotEnoughStakeToWithdraw`, `StakeUnavailable`. Cost: a fee.
         #[pallet::call_index(101)]
-        #[pallet::weight(crate::costs::trade::<T>(*netuid))]
+        #[pallet::weight(crate::costs::destroy::<T>(Signer::ANY))]
         pub fn recycle_alpha(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
             amount: AlphaBalance,
             netuid: NetUid,
-        ) -> DispatchResult {
-            StakeLedger::<T>::recycle(ensure_signed(origin)?, hotkey, amount, netuid)
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::destroy::<T>(Signer::of::<T>(&coldkey, netuid));
+            crate::costs::used(cost, StakeLedger::<T>::recycle(coldkey, hotkey, amount, netuid))
         }
 
         /// Destroys staked alpha for ever.
@@ -1829,14 +1913,16 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: the alpha leaves the hotkey and counts as outstanding without a holder.
         /// Events: `AlphaBurned`. Errors: those of `recycle_alpha`. Cost: a fee.
         #[pallet::call_index(102)]
-        #[pallet::weight(crate::costs::trade::<T>(*netuid))]
+        #[pallet::weight(crate::costs::destroy::<T>(Signer::ANY))]
         pub fn burn_alpha(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
             amount: AlphaBalance,
             netuid: NetUid,
-        ) -> DispatchResult {
-            StakeLedger::<T>::burn(ensure_signed(origin)?, hotkey, amount, netuid)
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::destroy::<T>(Signer::of::<T>(&coldkey, netuid));
+            crate::costs::used(cost, StakeLedger::<T>::burn(coldkey, hotkey, amount, netuid))
         }
 
         /// Buys alpha with free TAO and burns it.
@@ -1845,15 +1931,17 @@ pub mod pallet {
         /// in rao of TAO per alpha is given; then as `burn_alpha` with what was bought. Events: `StakeAdded`,
         /// `AlphaBurned`, `AddStakeBurn`. Errors: those of `add_stake_limit` and `burn_alpha`. Cost: a fee.
         #[pallet::call_index(132)]
-        #[pallet::weight(crate::costs::swap::<T>(*netuid, *netuid))]
+        #[pallet::weight(crate::costs::stake_and_burn::<T>(Signer::ANY))]
         pub fn add_stake_burn(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
             netuid: NetUid,
             amount: TaoBalance,
             limit: Option<TaoBalance>,
-        ) -> DispatchResult {
-            StakeLedger::<T>::stake_and_burn(ensure_signed(origin)?, hotkey, netuid, amount, limit)
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::stake_and_burn::<T>(Signer::of::<T>(&coldkey, netuid));
+            crate::costs::used(cost, StakeLedger::<T>::stake_and_burn(coldkey, hotkey, netuid, amount, limit))
         }
 
         /// Locks alpha of the coldkey on a subnet in favour of a hotkey.
@@ -1863,14 +1951,16 @@ pub mod pallet {
         /// `SubnetNotExists`, `HotKeyAccountNotExists`, `AmountTooLow`, `LockHotkeyMismatch`,
         /// `InsufficientStakeForLock`. Cost: a fee.
         #[pallet::call_index(136)]
-        #[pallet::weight(crate::costs::lock::<T>())]
+        #[pallet::weight(crate::costs::lock::<T>(Signer::ANY))]
         pub fn lock_stake(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
             netuid: NetUid,
             amount: AlphaBalance,
-        ) -> DispatchResult {
-            Locks::<T>::lock(&ensure_signed(origin)?, &hotkey, netuid, amount)
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::lock::<T>(Signer::of::<T>(&coldkey, netuid));
+            crate::costs::used(cost, Locks::<T>::lock(&coldkey, &hotkey, netuid, amount))
         }
 
         /// Puts a lock in favour of another hotkey.
@@ -1878,7 +1968,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: conviction starts anew, unless both hotkeys have the same owner. Events:
         /// `LockMoved`. Errors: `SubnetNotExists`, `HotKeyAccountNotExists`, `NoExistingLock`. Cost: a fee.
         #[pallet::call_index(137)]
-        #[pallet::weight(crate::costs::lock::<T>())]
+        #[pallet::weight(crate::measured::Stake::<T>::move_lock())]
         pub fn move_lock(
             origin: OriginFor<T>,
             destination_hotkey: T::AccountId,
@@ -1892,7 +1982,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: a perpetual lock keeps its mass until it is made to melt again. Events:
         /// `PerpetualLockUpdated`. Errors: `SubnetNotExists`. Cost: a fee.
         #[pallet::call_index(138)]
-        #[pallet::weight(crate::costs::lock::<T>())]
+        #[pallet::weight(crate::measured::Stake::<T>::set_perpetual_lock())]
         pub fn set_perpetual_lock(origin: OriginFor<T>, netuid: NetUid, enabled: bool) -> DispatchResult {
             Locks::<T>::set_perpetual(ensure_signed(origin)?, netuid, enabled)
         }
@@ -1901,7 +1991,7 @@ pub mod pallet {
         ///
         /// Origin: a coldkey. Effect: stores the choice. Events: `RejectLockedAlphaUpdated`. Cost: a fee.
         #[pallet::call_index(142)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Stake::<T>::set_reject_locked_alpha())]
         pub fn set_reject_locked_alpha(origin: OriginFor<T>, enabled: bool) -> DispatchResult {
             Locks::<T>::set_rejecting(ensure_signed(origin)?, enabled)
         }
@@ -1913,7 +2003,7 @@ pub mod pallet {
         /// `ServingRateLimitExceeded`. Cost: no fee, because hotkeys hold no TAO, unless the subnet lets them
         /// announce more often than every ten blocks.
         #[pallet::call_index(4)]
-        #[pallet::weight((crate::costs::serve::<T>(), DispatchClass::Normal, Endpoints::<T>::pays(*netuid)))]
+        #[pallet::weight((crate::measured::Neurons::<T>::serve_axon(), DispatchClass::Normal, Endpoints::<T>::pays(*netuid)))]
         pub fn serve_axon(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1939,7 +2029,7 @@ pub mod pallet {
         /// algorithm, the rest the key of at most 64 bytes. Events: `AxonServed`. Errors: those of `serve_axon`,
         /// and `InvalidValue`. Cost: as `serve_axon`.
         #[pallet::call_index(40)]
-        #[pallet::weight((crate::costs::serve::<T>(), DispatchClass::Normal, Endpoints::<T>::pays(*netuid)))]
+        #[pallet::weight((crate::measured::Neurons::<T>::serve_axon_tls(), DispatchClass::Normal, Endpoints::<T>::pays(*netuid)))]
         pub fn serve_axon_tls(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1965,7 +2055,7 @@ pub mod pallet {
         /// Origin: a hotkey of the subnet. Effect: stores the endpoint. Events: `PrometheusServed`. Errors: those
         /// of `serve_axon`. Cost: as `serve_axon`.
         #[pallet::call_index(5)]
-        #[pallet::weight((crate::costs::serve::<T>(), DispatchClass::Normal, Endpoints::<T>::pays(*netuid)))]
+        #[pallet::weight((crate::measured::Neurons::<T>::serve_prometheus(), DispatchClass::Normal, Endpoints::<T>::pays(*netuid)))]
         pub fn serve_prometheus(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -1989,9 +2079,15 @@ pub mod pallet {
         /// `HotKeyAlreadyRegisteredInSubNet`, `NotEnoughBalanceToStake`, `NonAssociatedColdKey`,
         /// `NoNeuronIdAvailable`, `InsufficientLiquidity`. Cost: a fee.
         #[pallet::call_index(7)]
-        #[pallet::weight(crate::costs::register::<T>(*netuid))]
-        pub fn burned_register(origin: OriginFor<T>, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
-            NeuronRegistry::<T>::register(ensure_signed(origin)?, netuid, hotkey, PriceLimit::None)
+        #[pallet::weight(crate::costs::register::<T>(*netuid, Signer::ANY))]
+        pub fn burned_register(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            hotkey: T::AccountId,
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::register::<T>(netuid, Signer::owner::<T>(&coldkey));
+            crate::costs::used(cost, NeuronRegistry::<T>::register(coldkey, netuid, hotkey, PriceLimit::None))
         }
 
         /// Registers a neuron at the current price, as clients did when registering took work.
@@ -1999,7 +2095,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: as `burned_register`; the work and the coldkey named are ignored. Events:
         /// `NeuronRegistered`. Errors: those of `burned_register`. Cost: a fee.
         #[pallet::call_index(6)]
-        #[pallet::weight(crate::costs::register::<T>(*netuid))]
+        #[pallet::weight(crate::costs::register::<T>(*netuid, Signer::ANY))]
         pub fn register(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -2008,8 +2104,10 @@ pub mod pallet {
             _work: Vec<u8>,
             hotkey: T::AccountId,
             _coldkey: T::AccountId,
-        ) -> DispatchResult {
-            NeuronRegistry::<T>::register(ensure_signed(origin)?, netuid, hotkey, PriceLimit::None)
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::register::<T>(netuid, Signer::owner::<T>(&coldkey));
+            crate::costs::used(cost, NeuronRegistry::<T>::register(coldkey, netuid, hotkey, PriceLimit::None))
         }
 
         /// Registers a neuron unless the price is above a limit.
@@ -2017,18 +2115,23 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: as `burned_register`. Events: `NeuronRegistered`. Errors: those of
         /// `burned_register`, and `RegistrationPriceLimitExceeded`. Cost: a fee.
         #[pallet::call_index(134)]
-        #[pallet::weight(crate::costs::register::<T>(*netuid))]
+        #[pallet::weight(crate::costs::register::<T>(*netuid, Signer::ANY))]
         pub fn register_limit(
             origin: OriginFor<T>,
             netuid: NetUid,
             hotkey: T::AccountId,
             limit_price: u64,
-        ) -> DispatchResult {
-            NeuronRegistry::<T>::register(
-                ensure_signed(origin)?,
-                netuid,
-                hotkey,
-                PriceLimit::AtMost(limit_price.into()),
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::register::<T>(netuid, Signer::owner::<T>(&coldkey));
+            crate::costs::used(
+                cost,
+                NeuronRegistry::<T>::register(
+                    coldkey,
+                    netuid,
+                    hotkey,
+                    PriceLimit::AtMost(limit_price.into()),
+                ),
             )
         }
 
@@ -2039,9 +2142,11 @@ pub mod pallet {
         /// `TooManyRegistrationsThisBlock`, `TooManyRegistrationsThisInterval`, `HotKeyAlreadyRegisteredInSubNet`,
         /// `NonAssociatedColdKey`, `StakeTooLowForRoot`. Cost: a fee.
         #[pallet::call_index(62)]
-        #[pallet::weight(crate::costs::root_register::<T>())]
-        pub fn root_register(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResult {
-            NeuronRegistry::<T>::register_on_root(ensure_signed(origin)?, hotkey)
+        #[pallet::weight(crate::costs::root_register::<T>(Signer::ANY))]
+        pub fn root_register(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::root_register::<T>(Signer::owner::<T>(&coldkey));
+            crate::costs::used(cost, NeuronRegistry::<T>::register_on_root(coldkey, hotkey))
         }
 
         /// Creates a subnet.
@@ -2053,9 +2158,11 @@ pub mod pallet {
         /// `NonAssociatedColdKey`, `SubNetRegistrationDisabled`, `NetworkTxRateLimitExceeded`,
         /// `SubnetLimitReached`, `CannotAffordLockCost`. Cost: a fee.
         #[pallet::call_index(59)]
-        #[pallet::weight(crate::costs::register_network::<T>())]
-        pub fn register_network(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResult {
-            SubnetRegistry::<T>::register(ensure_signed(origin)?, hotkey, None)
+        #[pallet::weight(crate::costs::register_network::<T>(Signer::ANY))]
+        pub fn register_network(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::register_network::<T>(Signer::owner::<T>(&coldkey));
+            crate::costs::used(cost, SubnetRegistry::<T>::register(coldkey, hotkey, None))
         }
 
         /// Creates a subnet and publishes its identity.
@@ -2063,13 +2170,15 @@ pub mod pallet {
         /// Origin: a coldkey, its owner. Effect: as `register_network`. Events: as `register_network`, and
         /// `SubnetIdentitySet`. Errors: those of `register_network`, and `InvalidIdentity`. Cost: a fee.
         #[pallet::call_index(79)]
-        #[pallet::weight(crate::costs::register_network::<T>())]
+        #[pallet::weight(crate::costs::register_network::<T>(Signer::ANY))]
         pub fn register_network_with_identity(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
             identity: Option<SubnetIdentityV3>,
-        ) -> DispatchResult {
-            SubnetRegistry::<T>::register(ensure_signed(origin)?, hotkey, identity)
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::register_network::<T>(Signer::owner::<T>(&coldkey));
+            crate::costs::used(cost, SubnetRegistry::<T>::register(coldkey, hotkey, identity))
         }
 
         /// Opens trade and emission of a subnet, once.
@@ -2078,7 +2187,7 @@ pub mod pallet {
         /// `FirstEmissionBlockNumberSet`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
         /// `FirstEmissionBlockNumberAlreadySet`, `NeedWaitingMoreBlocksToStarCall`. Cost: a fee.
         #[pallet::call_index(92)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::start_call())]
         pub fn start_call(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
             SubnetRegistry::<T>::start(ensure_signed(origin)?, netuid)
         }
@@ -2089,7 +2198,7 @@ pub mod pallet {
         /// its alpha, what belongs to nobody is recycled, and its number becomes free. Events: `NetworkRemoved`, later
         /// `SubnetLiquidated` and `NetworkDissolveCleanupCompleted`. Errors: `SubnetNotExists`. Cost: a fee.
         #[pallet::call_index(120)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::root_dissolve_network())]
         pub fn root_dissolve_network(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
             ensure_root(origin).map_err(Into::into).and_then(|()| SubnetRemoval::<T>::dissolve(netuid))
         }
@@ -2121,7 +2230,7 @@ pub mod pallet {
         /// Origin: the owner of the subnet. Effect: replaces the identity. Events: `SubnetIdentitySet`. Errors:
         /// `SubnetNotExists`, `NotSubnetOwner`, `InvalidIdentity`. Cost: a fee.
         #[pallet::call_index(78)]
-        #[pallet::weight(crate::costs::identity::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::set_subnet_identity())]
         pub fn set_subnet_identity(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -2155,9 +2264,14 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: the coldkey owns the hotkey; nothing happens if somebody owns it already.
         /// Cost: a fee.
         #[pallet::call_index(91)]
-        #[pallet::weight(crate::costs::small::<T>())]
-        pub fn try_associate_hotkey(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResult {
-            KeyOwnership::<T>::associate(ensure_signed(origin)?, hotkey)
+        #[pallet::weight(crate::costs::associate::<T>(Signer::ANY))]
+        pub fn try_associate_hotkey(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::associate::<T>(Signer::owner::<T>(&coldkey));
+            crate::costs::used(cost, KeyOwnership::<T>::associate(coldkey, hotkey))
         }
 
         /// Puts a hotkey in the place of another, with its stake.
@@ -2213,7 +2327,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: stores the choice for the subnet. Events: `AutoStakeDestinationSet`. Errors:
         /// `SubnetNotExists`, `HotKeyNotRegisteredInSubNet`, `SameAutoStakeHotkeyAlreadySet`. Cost: a fee.
         #[pallet::call_index(114)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Stake::<T>::set_coldkey_auto_stake_hotkey())]
         pub fn set_coldkey_auto_stake_hotkey(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -2250,7 +2364,7 @@ pub mod pallet {
         /// Origin: a coldkey. Effect: stores the choice. Events: `RootClaimTypeSet`. Errors: `InvalidValue`. Cost:
         /// a fee.
         #[pallet::call_index(122)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::costs::root_claim_type::<T>(new_root_claim_type))]
         pub fn set_root_claim_type(
             origin: OriginFor<T>,
             new_root_claim_type: RootClaimTypeEnum,
@@ -2262,7 +2376,7 @@ pub mod pallet {
         ///
         /// Origin: root. Effect: stores the number, at most 50. Errors: `InvalidValue`. Cost: a fee.
         #[pallet::call_index(123)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::sudo_set_num_root_claims())]
         pub fn sudo_set_num_root_claims(origin: OriginFor<T>, new_value: u64) -> DispatchResult {
             ensure_root(origin)
                 .map_err(Into::into)
@@ -2275,7 +2389,7 @@ pub mod pallet {
         /// `SubnetNotExists`, `NotSubnetOwner`, `AdminActionProhibitedDuringWeightsWindow`,
         /// `InvalidRootClaimThreshold`. Cost: a fee.
         #[pallet::call_index(124)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::sudo_set_root_claim_threshold())]
         pub fn sudo_set_root_claim_threshold(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -2291,7 +2405,7 @@ pub mod pallet {
         /// stake; an end that was scheduled is taken back. Events: `VotingPowerTrackingEnabled`. Errors:
         /// `SubnetNotExists`, `NotSubnetOwner`. Cost: a fee.
         #[pallet::call_index(129)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::enable_voting_power_tracking())]
         pub fn enable_voting_power_tracking(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
             VotingPowers::<T>::enable(origin, netuid)
         }
@@ -2302,7 +2416,7 @@ pub mod pallet {
         /// `VotingPowerTrackingDisableScheduled`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
         /// `VotingPowerTrackingNotEnabled`. Cost: a fee.
         #[pallet::call_index(130)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::disable_voting_power_tracking())]
         pub fn disable_voting_power_tracking(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
             VotingPowers::<T>::disable(origin, netuid)
         }
@@ -2312,7 +2426,7 @@ pub mod pallet {
         /// Origin: root. Effect: stores the rate, 10¹⁸ = at once. Events: `VotingPowerEmaAlphaSet`. Errors:
         /// `SubnetNotExists`, `InvalidVotingPowerEmaAlpha`. Cost: a fee.
         #[pallet::call_index(131)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::sudo_set_voting_power_ema_alpha())]
         pub fn sudo_set_voting_power_ema_alpha(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -2328,7 +2442,7 @@ pub mod pallet {
         /// Origin: the coldkey of the hotkey. Effect: stores the choice. Events: `AutoParentDelegationEnabledSet`.
         /// Errors: `HotKeyAccountNotExists`, `NonAssociatedColdKey`. Cost: a fee.
         #[pallet::call_index(135)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Stake::<T>::set_auto_parent_delegation_enabled())]
         pub fn set_auto_parent_delegation_enabled(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -2344,7 +2458,7 @@ pub mod pallet {
         /// `AdminActionProhibitedDuringWeightsWindow`, `TxRateLimitExceeded`, `TempoOutOfBounds`,
         /// `RevealNotBeforeImmunityEnds`. Cost: a fee.
         #[pallet::call_index(139)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::set_tempo())]
         pub fn set_tempo(origin: OriginFor<T>, netuid: NetUid, tempo: u16) -> DispatchResult {
             SubnetRegistry::<T>::set_tempo(ensure_signed(origin)?, netuid, tempo)
         }
@@ -2356,7 +2470,7 @@ pub mod pallet {
         /// `AdminActionProhibitedDuringWeightsWindow`, `TxRateLimitExceeded`,
         /// `ActivityCutoffFactorMilliOutOfBounds`. Cost: a fee.
         #[pallet::call_index(140)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::set_activity_cutoff_factor())]
         pub fn set_activity_cutoff_factor(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -2371,7 +2485,7 @@ pub mod pallet {
         /// `EpochTriggered`. Errors: `SubnetNotExists`, `NotSubnetOwner`, `DynamicTempoBlockedByCommitReveal`,
         /// `EpochTriggerAlreadyPending`, `AutoEpochAlreadyImminent`, `TxRateLimitExceeded`. Cost: a fee.
         #[pallet::call_index(141)]
-        #[pallet::weight(crate::costs::small::<T>())]
+        #[pallet::weight(crate::measured::Subnets::<T>::trigger_epoch())]
         pub fn trigger_epoch(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
             SubnetRegistry::<T>::trigger_epoch(ensure_signed(origin)?, netuid)
         }
@@ -2987,5 +3101,7 @@ pub mod pallet {
         NotEnoughBalanceToPaySwapHotKey,
         /// The coldkey swapped a hotkey on this subnet less than the interval ago; wait.
         HotKeySwapOnSubnetIntervalNotPassed,
+        /// A coldkey owns at most 4096 hotkeys and stakes on at most 4096; use another coldkey.
+        TooManyHotkeys,
     }
 }

@@ -15,8 +15,14 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+#[cfg(any(feature = "runtime-benchmarks", test))]
+pub mod benchmarking;
+
+mod measured;
+
 pub use pallet::*;
 
+use measured::Measured;
 use myelin_economy::pool::{BlockTrades, Fee, Pool, QuoteWeight};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance};
 
@@ -108,7 +114,7 @@ pub mod pallet {
         /// Origin: root. Effect: later swaps of the subnet pay `rate / 65535` of their input. Event: `FeeRateSet`.
         /// Error: `FeeRateTooHigh`. Cost: one write.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().writes(1).saturating_add(Weight::from_parts(10_000_000, 0)))]
+        #[pallet::weight(Measured::<T>::set_fee_rate())]
         pub fn set_fee_rate(origin: OriginFor<T>, netuid: NetUid, rate: u16) -> DispatchResult {
             ensure_root(origin)?;
             ensure!(rate <= MAX_FEE_RATE, Error::<T>::FeeRateTooHigh);

@@ -1,4 +1,4 @@
-//! What `make weights` measures: calls of the stock pallets on this runtime.
+//! What `make weights` measures: all calls of all pallets on this runtime.
 //!
 //! Pallets bring their benchmarks along; [`session`] has those that the stock crate ties to a staking pallet.
 
@@ -9,6 +9,8 @@ use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkError, BenchmarkList};
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use frame_system_benchmarking::Pallet as SystemBench;
+
+use pallet_network::benchmarking::{neurons, stake, subnets};
 
 use crate::*;
 
@@ -22,6 +24,13 @@ frame_benchmarking::define_benchmarks!(
     [pallet_sudo, Sudo]
     [pallet_timestamp, Timestamp]
     [pallet_utility, Utility]
+    [pallet_network_neurons, neurons::Pallet::<Runtime>]
+    [pallet_network_stake, stake::Pallet::<Runtime>]
+    [pallet_network_subnets, subnets::Pallet::<Runtime>]
+    [pallet_commitments, Commitments]
+    [pallet_admin_utils, AdminUtils]
+    [pallet_myelin_swap, Swap]
+    [pallet_myelin_collateral, Collateral]
 );
 
 impl frame_system_benchmarking::Config for Runtime {

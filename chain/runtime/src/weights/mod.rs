@@ -1,4 +1,4 @@
-//! What calls of stock pallets cost, as measured on this runtime. The files are written by `make weights`.
+//! What calls of stock pallets cost. The files are written by `make weights`; those of our own pallets lie beside them.
 
 pub mod frame_system;
 pub mod pallet_balances;

@@ -10,6 +10,9 @@ use frame_support::pallet_prelude::*;
 
 use crate::pallet::{Config, Error, OwnedHotkeys, Owner};
 
+/// Most hotkeys that a coldkey owns, and on which it stakes. Both lists are read and written whole.
+pub const MOST_LISTED: usize = 4_096;
+
 /// Owner of [`Owner`], [`OwnedHotkeys`], `LastHotkeySwapOnNetuid` and `SwapsUnderWay`.
 ///
 /// Invariant: a coldkey's list names exactly the hotkeys whose owner it is. A hotkey keeps its owner until another hotkey took
@@ -51,6 +54,13 @@ impl<T: Config> KeyOwnership<T> {
         Ok(())
     }
 
+    /// Refuses a further hotkey to a coldkey that owns as many as it may.
+    pub fn ensure_room(coldkey: &T::AccountId, hotkey: &T::AccountId, most: usize) -> Result<(), Error<T>> {
+        let has_room = OwnedHotkeys::<T>::decode_len(coldkey).unwrap_or(0) < most;
+        ensure!(has_room || Self::exists(hotkey), Error::<T>::TooManyHotkeys);
+        Ok(())
+    }
+
     /// Gives a hotkey to a coldkey, unless somebody owns it already.
     ///
     /// From now on both accounts exist without TAO: the hotkey signs calls that are free, and neither begins to count its transactions
@@ -76,6 +86,7 @@ impl<T: Config> KeyOwnership<T> {
 
     /// `try_associate_hotkey`: claims the hotkey for the coldkey; does nothing when it has an owner.
     pub fn associate(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
+        Self::ensure_room(&coldkey, &hotkey, MOST_LISTED)?;
         Self::claim(&coldkey, &hotkey);
         Ok(())
     }

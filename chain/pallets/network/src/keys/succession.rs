@@ -16,7 +16,7 @@ use myelin_units::{Block, NetUid, ROOT};
 use pallet_commitments::CommitmentBoard;
 use scale_info::TypeInfo;
 
-use super::KeyOwnership;
+use super::{KeyOwnership, MOST_LISTED};
 use crate::{
     costs,
     emission::payout,
@@ -101,7 +101,7 @@ impl<T: Config> KeyOwnership<T> {
         let (coldkey, old, new) = (&coldkey, &old, &new);
         let begun = Self::under_way(coldkey, old, new, only);
         let succession = Succession::<T> { coldkey, old, new, only, subnets, seats, keep_stake, begun };
-        let looked = costs::swap_keys::<T>()
+        let looked = costs::swap_keys::<T>(costs::Signer::owner::<T>(coldkey).owns)
             .saturating_add(costs::swap_look::<T>().saturating_mul(succession.subnets.len() as u64))
             .min(meter.limit());
         succession.prepare().map_err(|error| error.with_weight(looked))?;
@@ -163,7 +163,7 @@ impl<T: Config> KeyOwnership<T> {
     }
 
     /// Ends the ownership of a hotkey that has nothing left. Its account stays, since what it signed once may still be valid.
-    fn release(coldkey: &T::AccountId, hotkey: &T::AccountId) {
+    pub(crate) fn release(coldkey: &T::AccountId, hotkey: &T::AccountId) {
         Owner::<T>::remove(hotkey);
         OwnedHotkeys::<T>::mutate_exists(coldkey, |hotkeys| {
             let mut left = hotkeys.take().unwrap_or_default();
@@ -189,6 +189,7 @@ impl<T: Config> Succession<'_, T> {
         ensure!(old != new, Error::<T>::NewHotKeyIsSameWithOld);
         KeyOwnership::<T>::ensure_owns(coldkey, old)?;
         KeyOwnership::<T>::ensure_claimable(coldkey, new)?;
+        KeyOwnership::<T>::ensure_room(coldkey, new, MOST_LISTED.saturating_add(1))?;
         for &netuid in &self.seats {
             ensure!(
                 !NeuronRegistry::<T>::is_registered(netuid, new),
@@ -240,7 +241,7 @@ impl<T: Config> Succession<'_, T> {
     /// Moves what the meter lasts for and says what it cost.
     fn take_place(&self, mut meter: WeightMeter) -> Weight {
         let Self { coldkey, old, new, .. } = *self;
-        meter.consume(costs::swap_keys::<T>());
+        meter.consume(costs::swap_keys::<T>(costs::Signer::owner::<T>(coldkey).owns));
         KeyOwnership::<T>::claim(coldkey, new);
         DelegateTakes::<T>::hand_over(old, new);
         let roles_moved = self.subnets.iter().all(|&netuid| self.move_role(netuid, &mut meter));
@@ -327,7 +328,10 @@ impl<T: Config> Succession<'_, T> {
     fn move_stake(&self, meter: &mut WeightMeter) -> bool {
         let Self { coldkey, old, new, only, .. } = *self;
         let rates = if self.moves_stake_of(ROOT) { RootClaims::<T>::adopt_rates(old, new) } else { 0 };
-        let cost = |netuid: NetUid| costs::swap_position::<T>(if netuid == ROOT { rates } else { 0 });
+        let cost = |netuid: NetUid, holder: &T::AccountId| {
+            let rates = if netuid == ROOT { rates } else { 0 };
+            costs::swap_position::<T>(rates, costs::stakes_on::<T>(holder))
+        };
         let wanted = |netuid: NetUid| self.subnets.contains(&netuid);
         // Only who leaves holdings where they are has to find its way past them.
         let behind = self.begun.as_ref().and_then(|swap| swap.behind.clone()).filter(|_| only.is_some());

@@ -78,6 +78,16 @@ impl<T: Config> Locks<T> {
         Self::held_by(coldkey, netuid).map(|held| held.state.without_dust().locked_mass).unwrap_or_default()
     }
 
+    /// Whether a coldkey has a lock on a subnet.
+    pub fn binds(coldkey: &T::AccountId, netuid: NetUid) -> bool {
+        Lock::<T>::iter_key_prefix((coldkey, netuid)).next().is_some()
+    }
+
+    /// Whether a coldkey has a lock on any subnet.
+    pub fn binds_anywhere(coldkey: &T::AccountId) -> bool {
+        Lock::<T>::iter_key_prefix((coldkey,)).next().is_some()
+    }
+
     /// How much of `wanted` may leave a subnet: of what the coldkey has on all hotkeys there, all but the locked part.
     pub fn free_part(coldkey: &T::AccountId, netuid: NetUid, wanted: AlphaBalance) -> AlphaBalance {
         let locked = Self::locked(coldkey, netuid);

@@ -6,7 +6,7 @@ use myelin_units::{NetUid, TaoBalance, Uid, ROOT};
 
 use super::NeuronRegistry;
 use crate::{
-    keys::KeyOwnership,
+    keys::{KeyOwnership, MOST_LISTED},
     ledger::TaoLedger,
     pallet::{
         BurnRegistrationsThisInterval, Config, Error, Event, NetworkRegistrationAllowed, Pallet,
@@ -45,6 +45,7 @@ impl<T: Config> NeuronRegistry<T> {
         }
         ensure!(TaoLedger::<T>::spendable(&coldkey) >= price, Error::<T>::NotEnoughBalanceToStake);
         KeyOwnership::<T>::ensure_claimable(&coldkey, &hotkey)?;
+        KeyOwnership::<T>::ensure_room(&coldkey, &hotkey, MOST_LISTED)?;
         let place = Self::choose_uid(netuid).ok_or(Error::<T>::NoNeuronIdAvailable)?;
 
         TaoLedger::<T>::pay_to_subnet(&coldkey, netuid, price)?;

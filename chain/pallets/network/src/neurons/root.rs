@@ -6,7 +6,7 @@ use myelin_units::{Block, ROOT};
 
 use super::NeuronRegistry;
 use crate::{
-    keys::KeyOwnership,
+    keys::{KeyOwnership, MOST_LISTED},
     pallet::{
         Config, Error, LastAdjustmentBlock, MaxAllowedUids, MaxRegistrationsPerBlock, RegistrationsThisBlock,
         RegistrationsThisInterval, TargetRegistrationsPerInterval, Tempo,
@@ -28,6 +28,7 @@ impl<T: Config> NeuronRegistry<T> {
         );
         ensure!(!Self::is_registered(ROOT, &hotkey), Error::<T>::HotKeyAlreadyRegisteredInSubNet);
         KeyOwnership::<T>::ensure_claimable(&coldkey, &hotkey)?;
+        KeyOwnership::<T>::ensure_room(&coldkey, &hotkey, MOST_LISTED)?;
         let place = Self::choose_root_uid(&hotkey)?;
 
         KeyOwnership::<T>::claim(&coldkey, &hotkey);

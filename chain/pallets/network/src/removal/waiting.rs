@@ -99,7 +99,7 @@ impl<T: Config> WaitingRegistrations<T> {
                 error,
             });
         }
-        costs::register_network::<T>()
+        costs::register_network::<T>(costs::Signer::ANY)
     }
 
     fn found(subnet: &NetworkRegistrationInfo<T::AccountId>) -> DispatchResult {

@@ -91,7 +91,7 @@ impl<T: Config> Delegation<T> {
     }
 
     /// Forgets what waits on all subnets if the hotkey’s stake was taken away until it is worth less than `StakeThreshold`.
-    pub(super) fn stake_removed(hotkey: &T::AccountId) {
+    pub(crate) fn stake_removed(hotkey: &T::AccountId) {
         let waiting = PendingChildKeySubnets::<T>::get(hotkey);
         let threshold = TaoBalance::from_rao(StakeThreshold::<T>::get());
         if waiting.is_empty() || StakeLedger::<T>::is_worth(hotkey, threshold) {
@@ -131,7 +131,7 @@ impl<T: Config> Delegation<T> {
     }
 
     /// Refuses a list that breaks a rule of its own, or names a child that has no room for this parent.
-    fn ensure_may_lend(
+    pub(crate) fn ensure_may_lend(
         hotkey: &T::AccountId,
         netuid: NetUid,
         children: &[(u64, T::AccountId)],
@@ -162,7 +162,7 @@ impl<T: Config> Delegation<T> {
     }
 
     /// Makes these the children of a hotkey, and the hotkey a parent of each. The list was checked.
-    fn replace_children(hotkey: &T::AccountId, netuid: NetUid, children: Relatives<T::AccountId>) {
+    pub(crate) fn replace_children(hotkey: &T::AccountId, netuid: NetUid, children: Relatives<T::AccountId>) {
         for (_, former) in Self::children(hotkey, netuid) {
             if !children.iter().any(|(_, child)| *child == former) {
                 Self::set_parent(&former, netuid, hotkey, None);
@@ -220,7 +220,7 @@ impl<T: Config> Delegation<T> {
     }
 
     /// Files a change under its hotkey and under the block after which it is due.
-    pub(super) fn file_pending(
+    pub(crate) fn file_pending(
         hotkey: &T::AccountId,
         netuid: NetUid,
         children: Relatives<T::AccountId>,

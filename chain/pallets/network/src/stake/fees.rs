@@ -30,8 +30,10 @@ impl<T: Config> StakeLedger<T> {
             | Call::swap_stake { hotkey, origin_netuid, .. }
             | Call::swap_stake_limit { hotkey, origin_netuid, .. } => (hotkey, *origin_netuid),
             Call::unstake_all { hotkey } | Call::unstake_all_alpha { hotkey } => {
-                match Self::positions(coldkey, hotkey).as_slice() {
-                    [(netuid, _)] => (hotkey, *netuid),
+                let positions = Self::positions(coldkey, hotkey);
+                let mut leaving = positions.iter().filter(|(_, amount)| !amount.is_zero());
+                match (leaving.next(), leaving.next()) {
+                    (Some((netuid, _)), None) => (hotkey, *netuid),
                     _ => return None,
                 }
             }
@@ -79,6 +81,6 @@ impl<T: Config> StakeLedger<T> {
 
     /// What [`Self::source`] and [`Self::pay_fee`] cost.
     pub fn fee_cost(place: &Place<T::AccountId>) -> Weight {
-        costs::trade::<T>(place.netuid).saturating_add(costs::unstaked::<T>(0))
+        costs::fee_from_stake::<T>(place.netuid, costs::bound_anywhere::<T>(&place.coldkey))
     }
 }

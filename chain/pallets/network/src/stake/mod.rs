@@ -25,7 +25,7 @@ use myelin_economy::shares::SharePool;
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use crate::{
-    keys::KeyOwnership,
+    keys::{KeyOwnership, MOST_LISTED},
     neurons::NeuronRegistry,
     pallet::{
         AlphaV2, AutoStakeDestination, Config, Error, Event, IsNetworkMember, Pallet, StakingHotkeys,
@@ -270,7 +270,16 @@ impl<T: Config> StakeLedger<T> {
         }
     }
 
-    fn list_hotkey(coldkey: &T::AccountId, hotkey: &T::AccountId) {
+    /// Refuses a further hotkey to a coldkey that stakes on as many as it may. What is paid to a coldkey is never refused; that comes
+    /// from hotkeys that it owns or chose.
+    pub fn ensure_listable(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Result<(), Error<T>> {
+        let has_room = StakingHotkeys::<T>::decode_len(coldkey).unwrap_or(0) < MOST_LISTED;
+        ensure!(has_room || Self::hotkeys_of(coldkey).contains(hotkey), Error::<T>::TooManyHotkeys);
+        Ok(())
+    }
+
+    /// Lists a hotkey among those on which a coldkey has stake.
+    pub(crate) fn list_hotkey(coldkey: &T::AccountId, hotkey: &T::AccountId) {
         let mut hotkeys = StakingHotkeys::<T>::get(coldkey);
         if !hotkeys.contains(hotkey) {
             KeyOwnership::<T>::keep_account(coldkey);

@@ -181,6 +181,7 @@ impl<T: Config> StakeLedger<T> {
         ensure!(from != to, Error::<T>::SameNetuid);
         KeyOwnership::<T>::ensure_exists(&from.hotkey)?;
         KeyOwnership::<T>::ensure_exists(&to.hotkey)?;
+        Self::ensure_listable(&to.coldkey, &to.hotkey)?;
         let held = Self::alpha_of(&from.hotkey, &from.coldkey, from.netuid);
         ensure!(!wanted.is_zero() && wanted <= held, Error::<T>::NotEnoughStakeToWithdraw);
         if from.netuid == to.netuid {

@@ -144,14 +144,20 @@ impl<T: Config> RootClaims<T> {
                 break;
             }
             let Some(coldkey) = StakingColdkeysByIndex::<T>::get(index) else { continue };
-            let due = Self::due(&coldkey, |_| true, now::<T>(), &mut meter);
-            let outcome = with_storage_layer(|| Self::settle(&coldkey, &due.claims, Unsellable::Waits));
+            let outcome = Self::claim_everything(&coldkey, &mut meter);
             log::trace!(target: "network", "automatic root claim: {outcome:?}");
-            if due.left_root && meter.try_consume(costs::forget_claimant::<T>()).is_ok() {
-                Self::forget_index(&coldkey);
-            }
         }
         meter.consumed()
+    }
+
+    /// Claims all that a coldkey is owed, as far as `meter` lasts.
+    pub(crate) fn claim_everything(coldkey: &T::AccountId, meter: &mut WeightMeter) -> DispatchResult {
+        let due = Self::due(coldkey, |_| true, now::<T>(), meter);
+        with_storage_layer(|| Self::settle(coldkey, &due.claims, Unsellable::Waits))?;
+        if due.left_root && meter.try_consume(costs::forget_claimant::<T>()).is_ok() {
+            Self::forget_index(coldkey);
+        }
+        Ok(())
     }
 
     /// `set_root_claim_type`: chooses what becomes of a coldkey's root dividends.
@@ -463,7 +469,7 @@ impl<T: Config> RootClaims<T> {
     }
 
     /// Takes the index of a coldkey without root stake away; the last coldkey gets it, so that indices stay dense.
-    fn forget_index(coldkey: &T::AccountId) {
+    pub(crate) fn forget_index(coldkey: &T::AccountId) {
         let Some(index) = StakingColdkeys::<T>::take(coldkey) else { return };
         let last = NumStakingColdkeys::<T>::get().saturating_sub(1);
         match StakingColdkeysByIndex::<T>::take(last) {

@@ -38,7 +38,7 @@ impl<T: Config> StakeLedger<T> {
         hotkey: &T::AccountId,
         behind: Option<Vec<u8>>,
         wanted: impl Fn(NetUid) -> bool,
-        cost: impl Fn(NetUid) -> Weight,
+        cost: impl Fn(NetUid, &T::AccountId) -> Weight,
         meter: &mut WeightMeter,
     ) -> (Positions<T::AccountId>, Option<Vec<u8>>) {
         let mut positions = Positions::new();
@@ -48,7 +48,7 @@ impl<T: Config> StakeLedger<T> {
         };
         let mut passed = behind.unwrap_or_default();
         while let Some(((coldkey, netuid), shares)) = holders.next() {
-            let needed = if wanted(netuid) { cost(netuid) } else { costs::look::<T>() };
+            let needed = if wanted(netuid) { cost(netuid, &coldkey) } else { costs::look::<T>() };
             if meter.try_consume(needed).is_err() {
                 return (positions, Some(passed));
             }

@@ -73,6 +73,7 @@ impl<T: Config> StakeLedger<T> {
         };
         ensure!(TaoLedger::<T>::free(coldkey) >= amount, Error::<T>::NotEnoughBalanceToStake);
         KeyOwnership::<T>::ensure_exists(hotkey)?;
+        Self::ensure_listable(coldkey, hotkey)?;
         let trade = PoolReserves::<T>::simulate_buy(netuid, amount, Self::stake_terms(netuid, limit))?;
         ensure!(trade.amount_in >= MIN_STAKE, Error::<T>::AmountTooLow);
         ensure!(Self::would_hold(hotkey, netuid, trade.amount_out), Error::<T>::InsufficientLiquidity);
@@ -152,7 +153,7 @@ impl<T: Config> StakeLedger<T> {
     pub fn unstake_everywhere(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
         KeyOwnership::<T>::ensure_exists(&hotkey).map_err(|error| error.with_weight(costs::small::<T>()))?;
         let positions = Self::positions(&coldkey, &hotkey);
-        let cost = costs::unstaked::<T>(positions.len() as u64);
+        let cost = costs::unstaked::<T>(positions.len() as u64, costs::bound_anywhere::<T>(&coldkey));
         for (netuid, amount) in positions {
             let outcome =
                 with_storage_layer(|| Self::unstake_position(&coldkey, &hotkey, netuid, amount, None));
@@ -171,7 +172,7 @@ impl<T: Config> StakeLedger<T> {
     ) -> DispatchResultWithPostInfo {
         KeyOwnership::<T>::ensure_exists(&hotkey).map_err(|error| error.with_weight(costs::small::<T>()))?;
         let positions = Self::positions(&coldkey, &hotkey);
-        let cost = costs::unstaked::<T>(positions.len() as u64);
+        let cost = costs::unstaked::<T>(positions.len() as u64, costs::bound_anywhere::<T>(&coldkey));
         let mut freed = TaoBalance::ZERO;
         for (netuid, amount) in positions {
             if netuid == ROOT {
@@ -283,14 +284,15 @@ impl<T: Config> StakeLedger<T> {
         Ok(amount)
     }
 
-    /// The stake of a coldkey on a hotkey that may leave, by subnet, on as many subnets as one call may sell on.
+    /// The stake of a coldkey on a hotkey by subnet, as much of it as may leave, on as many subnets as one call may sell on.
     pub(super) fn positions(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Vec<(NetUid, AlphaBalance)> {
+        let most = costs::most_sales::<T>(costs::bound_anywhere::<T>(coldkey));
         SubnetRegistry::<T>::netuids()
             .into_iter()
             .map(|netuid| (netuid, Self::alpha_of(hotkey, coldkey, netuid)))
+            .filter(|(_, held)| !held.is_zero())
+            .take(usize::try_from(most).unwrap_or(usize::MAX))
             .map(|(netuid, held)| (netuid, Locks::<T>::free_part(coldkey, netuid, held)))
-            .filter(|(_, amount)| !amount.is_zero())
-            .take(usize::try_from(costs::most_sales::<T>()).unwrap_or(usize::MAX))
             .collect()
     }
 }

@@ -14,7 +14,7 @@ use super::{now, symbols, RateLimits, SubnetRegistry};
 use crate::{
     epoch::EpochClock,
     identity::Identities,
-    keys::KeyOwnership,
+    keys::{KeyOwnership, MOST_LISTED},
     ledger::TaoLedger,
     neurons::NeuronRegistry,
     pallet::*,
@@ -58,6 +58,7 @@ impl<T: Config> SubnetRegistry<T> {
         identity: Option<SubnetIdentityV3>,
     ) -> DispatchResult {
         KeyOwnership::<T>::ensure_claimable(&coldkey, &hotkey)?;
+        KeyOwnership::<T>::ensure_room(&coldkey, &hotkey, MOST_LISTED)?;
         ensure!(
             now::<T>() >= NetworkRegistrationStartBlock::<T>::get(),
             Error::<T>::SubNetRegistrationDisabled

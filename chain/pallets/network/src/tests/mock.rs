@@ -140,6 +140,11 @@ fn chain(pace: ChainPace) -> sp_io::TestExternalities {
     chain
 }
 
+/// A chain of production pace at block 1, for benchmarks.
+pub fn situation() -> sp_io::TestExternalities {
+    chain(ChainPace { slot_ms: 12_000, fast: false })
+}
+
 /// Runs a story on a chain of production pace, at block 1.
 pub fn on_chain<R>(story: impl FnOnce() -> R) -> R {
     tell(ChainPace { slot_ms: 12_000, fast: false }, story)

@@ -1,6 +1,6 @@
 //! Tests of the pallet's promises, one file per concept. `mock` builds situations in words.
 
-mod mock;
+pub(crate) mod mock;
 mod model;
 
 mod batches;

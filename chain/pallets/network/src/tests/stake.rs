@@ -323,7 +323,7 @@ fn unstaking_everything_is_charged_by_the_sales_tried() {
         let post = call.dispatch(RuntimeOrigin::signed(coldkey(2))).expect("there is stake");
         let actual = post.actual_weight.expect("the call says what it cost");
         let looking = crate::costs::stake_removed::<Test>(&hotkey(0));
-        assert_eq!(actual, crate::costs::unstaked::<Test>(1).saturating_add(looking));
+        assert_eq!(actual, crate::costs::unstaked::<Test>(1, 0).saturating_add(looking));
         assert!(actual.ref_time() < declared.ref_time(), "{actual} of {declared}");
         check_invariants();
     });

@@ -46,6 +46,7 @@ const OWN: &[&str] = &[
     "storage PendingChildKeyBacklog",
     "storage AutoStakeChoosers",
     "error TooManyParents",
+    "error TooManyHotkeys",
 ];
 
 #[test]

@@ -8,7 +8,7 @@ use core::marker::PhantomData;
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
 use myelin_economy::registration::Renumbering;
-use myelin_units::{storage_index, Block, MechId, NetUid, Uid};
+use myelin_units::{storage_index, Block, MechId, NetUid, Uid, I64F64};
 use myelin_yuma::set_weights::{
     check, max_upscale, next_update, Caller, Route, SetWeightsError, WeightRules, WeightVector,
 };
@@ -24,7 +24,7 @@ use crate::{
 };
 
 pub use batch::{BatchRow, Reveal};
-pub use commits::CommitPhase;
+pub use commits::{CommitPhase, MAX_SALT};
 
 /// The mechanism of calls that name none.
 pub const MAIN: MechId = 0;
@@ -68,9 +68,14 @@ impl<T: Config> WeightLedger<T> {
     pub fn check(hotkey: &T::AccountId, mecid: MechId, vector: &WeightVector) -> Result<Uid, Error<T>> {
         let netuid = vector.netuid;
         ensure!(SubnetRegistry::<T>::exists(netuid), Error::<T>::SubnetNotExists);
+        let stake_threshold = StakeThreshold::<T>::get();
         let caller = NeuronRegistry::<T>::uid_of(netuid, hotkey).map(|uid| Caller {
             uid,
-            total_stake: Delegation::<T>::stake_weight(hotkey, netuid).total,
+            // Where any stake will do nobody need be asked for it; a hotkey may have 64 parents.
+            total_stake: match stake_threshold {
+                0 => I64F64::ZERO,
+                _ => Delegation::<T>::stake_weight(hotkey, netuid).total,
+            },
             permit: ValidatorPermit::<T>::get(netuid).get(usize::from(uid)).copied().unwrap_or(false),
             last_update: Self::last_update(netuid, mecid, uid),
         });
@@ -79,7 +84,7 @@ impl<T: Config> WeightLedger<T> {
             mechanism_exists: mecid < SubnetRegistry::<T>::mechanism_count(netuid),
             commit_reveal: CommitRevealWeightsEnabled::<T>::get(netuid),
             owner_uid: NeuronRegistry::<T>::owner_uid(netuid),
-            stake_threshold: StakeThreshold::<T>::get(),
+            stake_threshold,
             version_key: WeightsVersionKey::<T>::get(netuid),
             rate_limit: WeightsSetRateLimit::<T>::get(netuid),
             min_allowed_weights: MinAllowedWeights::<T>::get(netuid),

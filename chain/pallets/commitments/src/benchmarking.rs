@@ -1,0 +1,18 @@
+//! What the calls of this pallet cost. Publishing is measured by the network pallet, which knows who may.
+
+use frame_benchmarking::v2::*;
+use frame_system::RawOrigin;
+
+use super::*;
+
+#[benchmarks]
+mod benchmarks {
+    use super::*;
+
+    #[benchmark]
+    fn set_max_space() {
+        #[extrinsic_call]
+        _(RawOrigin::Root, 7);
+        assert_eq!(MaxSpace::<T>::get(), 7);
+    }
+}

@@ -1,0 +1,11 @@
+//! What is measured to know the costs of calls, by concept. `make weights` runs it in the WASM runtime and writes `measured/`; the unit
+//! tests run each benchmark in the mock, so that they stay runnable.
+//!
+//! A call that does the same whatever the state gets one figure. Where its work grows with something, that is a component, from its
+//! smallest to its largest value, and everything else is as large as it may be. Pieces of work that calls and blocks consist of, and that
+//! `costs.rs` puts together, are measured alone; their names are nouns.
+
+pub mod neurons;
+pub mod scene;
+pub mod stake;
+pub mod subnets;
