@@ -4,47 +4,24 @@ use frame_support::{migrations::MultiStepMigrator, pallet_prelude::*};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::SaturatedConversion;
 
-use crate::{
-    locks::Takeover,
-    migrations::Recount,
-    neurons::NeuronRegistry,
-    pallet::Config,
-    pools::PoolReserves,
-    removal::{SubnetRemoval, WaitingRegistrations},
-    stake::{Delegation, RootClaims, StakeLedger},
-};
+use crate::{chores, migrations::Recount, neurons::NeuronRegistry, pallet::Config, pools::PoolReserves};
 
 /// Runs the block's own work and says what it cost. While a migration goes on in pages there is none.
 ///
 /// 1. Registration prices fall and the registrations of the block are counted from 0.
 /// 2. The block's TAO is minted, divided among the subnets, and epochs that are due run and pay; then the moving prices follow.
-/// 3. Changes of children that waited are applied on the subnets whose epoch slot was consumed.
-/// 4. A count of convictions that is under way goes on, and root dividends of a few coldkeys are claimed.
-/// 5. Pages of long work: the subnet that is being removed, and nominations that became too small. A subnet that waits for a number and can
-///    have one is created.
-/// 6. Trading opens at the prices that all this leaves.
+/// 3. Chores share what room is left for them ([`chores`]): changes of children that waited are applied on the subnets whose epoch slot was
+///    consumed; a count of convictions that is under way goes on; root dividends of a few coldkeys are claimed; pages of long work are
+///    done, for the subnet that is being removed and for nominations that became too small; a subnet that waits for a number and can have
+///    one is created.
+/// 4. Trading opens at the prices that all this leaves.
 pub(crate) fn begin<T: Config>(block: BlockNumberFor<T>) -> Weight {
     if Recount::<T>::ongoing() {
         return T::DbWeight::get().reads(1);
     }
     let now = block.saturated_into();
-    let cost = NeuronRegistry::<T>::begin_block(now)
-        .saturating_add(crate::emission::run_coinbase::<T>(now))
-        .saturating_add(Delegation::<T>::apply_pending(now))
-        .saturating_add(Takeover::<T>::count_on())
-        .saturating_add(claim_root_dividends::<T>())
-        .saturating_add(SubnetRemoval::<T>::begin_block())
-        .saturating_add(WaitingRegistrations::<T>::begin_block())
-        .saturating_add(StakeLedger::<T>::sweep_small_nominations());
+    let own = NeuronRegistry::<T>::begin_block(now).saturating_add(crate::emission::run_coinbase::<T>(now));
+    let cost = own.saturating_add(chores::run::<T>(now, own));
     PoolReserves::<T>::open_trading();
     cost
-}
-
-fn claim_root_dividends<T: Config>() -> Weight {
-    let parent = frame_system::Pallet::<T>::parent_hash();
-    let mut seed = [0u8; 32];
-    for (byte, source) in seed.iter_mut().zip(parent.as_ref()) {
-        *byte = *source;
-    }
-    RootClaims::<T>::claim_for_some(&seed)
 }

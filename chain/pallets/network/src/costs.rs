@@ -42,6 +42,9 @@ pub struct Signer {
 }
 
 impl Signer {
+    /// Who signs costs nothing.
+    pub const NOBODY: Self = Self { owns: 0, stakes_on: 0, bound: 0 };
+
     /// Nobody costs more.
     pub const ANY: Self =
         Self { owns: MOST_LISTED as u32, stakes_on: MOST_LISTED as u32, bound: MOST_HOTKEYS as u32 };
@@ -263,11 +266,14 @@ pub fn lock<T: Config>(signer: Signer) -> Weight {
     Stake::<T>::lock_stake().saturating_add(holdings::<T>(signer.bound))
 }
 
-/// Looking at the sums of `hotkeys` and making the one with the largest conviction the owner of a full subnet.
+/// Looking at the sums of locks in favour of `hotkeys`.
 pub fn count_convictions<T: Config>(hotkeys: u32) -> Weight {
     Neurons::<T>::convictions(hotkeys)
-        .saturating_add(Neurons::<T>::replaced(SEARCHED))
-        .saturating_add(Neurons::<T>::lock_swapped())
+}
+
+/// Making another hotkey that of a subnet's owner; it may take the place of a neuron.
+pub fn change_hands<T: Config>(netuid: NetUid) -> Weight {
+    register::<T>(netuid, Signer::NOBODY).saturating_add(Neurons::<T>::lock_swapped())
 }
 
 /// The most that selling a hotkey's stake on every subnet may cost; the difference to [`unstaked`] is given back.
@@ -335,11 +341,6 @@ pub fn replace_children<T: Config>(netuid: NetUid, children: &[(u64, T::AccountI
     let full = children.iter().take(named).filter(is_full).count() as u32;
     let comparing = if full == 0 { Weight::zero() } else { Stake::<T>::full_children_replaced(full) };
     Stake::<T>::children_replaced(named as u32).saturating_add(comparing)
-}
-
-/// The share of a block for changes of children that waited: an eighth.
-pub fn pending_children<T: Config>() -> Weight {
-    T::BlockWeights::get().max_block.div(8)
 }
 
 // ==================================================================== neurons
@@ -439,9 +440,9 @@ pub fn symbol<T: Config>() -> Weight {
     Subnets::<T>::update_symbol(subnets::<T>())
 }
 
-/// Publishing an identity; up to 256 hotkeys are looked through for one with a uid.
+/// Publishing an identity; the hotkeys of the coldkey are read, and up to 256 of them are looked through for one with a uid.
 pub fn identity<T: Config>() -> Weight {
-    Subnets::<T>::set_identity(SEARCHED)
+    Subnets::<T>::set_identity(SEARCHED).saturating_add(owned::<T>(Signer::ANY.owns))
 }
 
 // ==================================================================== root dividends
@@ -477,11 +478,6 @@ pub fn claim_on<T: Config>() -> Weight {
         .saturating_add(root_growth::<T>(subnets as usize))
         .saturating_add(settling)
         .min(half_of_largest::<T>())
-}
-
-/// The share of a block for claims that nobody asked for: an eighth.
-pub fn automatic_claims<T: Config>() -> Weight {
-    T::BlockWeights::get().max_block.div(8)
 }
 
 /// Reading the list of a coldkey's hotkeys.
@@ -526,7 +522,14 @@ pub fn look<T: Config>() -> Weight {
     each(Stake::<T>::looked_at)
 }
 
-/// Points of [`Page`](crate::paging::Page) that a block has for one kind of long work: an eighth of the block.
+/// What a block may spend on chores where other work that nobody signs took `taken`: a quarter of the block, and no more than half of it
+/// together with the other work; but an eighth at least, so that chores get done where every block has epochs.
+pub fn chores<T: Config>(taken: Weight) -> Weight {
+    let block = T::BlockWeights::get().max_block;
+    block.div(2).saturating_sub(taken).min(block.div(4)).max(block.div(8))
+}
+
+/// Points of [`Page`](crate::paging::Page) that a block has for a migration, beside which it does nothing: an eighth of the block.
 pub fn points_per_block<T: Config>() -> u32 {
     let room = T::BlockWeights::get().max_block.div(8);
     let points = room.checked_div_per_component(&look::<T>()).unwrap_or(u64::MAX);

@@ -12,10 +12,10 @@
 //!
 //! # Life of a block
 //! [`block`] runs before any transaction and in a fixed order: registration prices decay, the block's TAO is minted,
-//! the coinbase divides it, epochs that are due run and pay, moving prices follow, children that waited are linked, root
-//! dividends are claimed.
+//! the coinbase divides it, epochs that are due run and pay, moving prices follow; then come the chores.
 //!
-//! Whatever grows with accounts is done in pages ([`paging`]), some in every block.
+//! Whatever grows with accounts is done in pages ([`paging`]), some in every block; all of it that nobody signs shares one allowance
+//! ([`chores`]).
 //!
 //! # How the parts fit
 //! [`pallet`] declares storage, calls, events and errors and contains no rule. Each concept has an **owner type** that alone
@@ -58,6 +58,7 @@ pub mod types;
 #[cfg(any(feature = "runtime-benchmarks", test))]
 pub mod benchmarking;
 pub mod block;
+mod chores;
 pub mod costs;
 pub mod emission;
 pub mod epoch;

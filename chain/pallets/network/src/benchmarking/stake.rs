@@ -408,7 +408,7 @@ mod benchmarks {
         let mut meter = WeightMeter::new();
         #[block]
         {
-            let _ = RootClaims::<T>::claim_everything(&holder, &mut meter);
+            let _ = RootClaims::<T>::claim_everything(&holder, 0, &mut meter);
         }
     }
 
@@ -430,7 +430,7 @@ mod benchmarks {
         let (holder, _) = earner::<T>(r, 0);
         #[block]
         {
-            let _ = RootClaims::<T>::claim_everything(&holder, &mut WeightMeter::new());
+            let _ = RootClaims::<T>::claim_everything(&holder, 0, &mut WeightMeter::new());
         }
     }
 
@@ -440,7 +440,7 @@ mod benchmarks {
         let (holder, hotkey) = earner::<T>(r, 1);
         #[block]
         {
-            RootClaims::<T>::claim_everything(&holder, &mut WeightMeter::new())?;
+            RootClaims::<T>::claim_everything(&holder, 0, &mut WeightMeter::new())?;
         }
         assert!(RootClaimed::<T>::get((1, &hotkey, &holder)) > 1_000_000_000);
         assert!(RootClaimed::<T>::get((r as NetUid, &hotkey, &holder)) > 1_000_000_000);

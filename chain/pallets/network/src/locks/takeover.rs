@@ -19,9 +19,11 @@ use scale_info::TypeInfo;
 
 use super::Locks;
 use crate::{
+    chores::Allowance,
     costs,
     keys::KeyOwnership,
     neurons::NeuronRegistry,
+    paging::{LOOK, REMOVE},
     pallet::{
         Config, CountedConvictions, DecayingHotkeyLock, HotkeyLock, SubnetAlphaOut, TakeoverCounts,
         TakeoverServed,
@@ -61,30 +63,29 @@ pub enum CountPlace<AccountId> {
 pub struct Takeover<T>(PhantomData<T>);
 
 impl<T: Config> Takeover<T> {
-    /// Looks at the rule for a subnet whose epoch slot drains, and says what that cost.
+    /// Looks at the rule for a subnet whose epoch slot drains, and says what that cost: a page, and the change of hands if there is one.
     pub(crate) fn evaluate(netuid: NetUid) -> Weight {
         let alpha_out = SubnetAlphaOut::<T>::get(netuid);
         let old_enough = can_change_hands(alpha_out, SubnetRegistry::<T>::registered_at(netuid), now::<T>());
         if old_enough && !TakeoverCounts::<T>::contains_key(netuid) {
-            return Self::go_on(netuid, Self::begin(netuid));
+            let change = Self::go_on(netuid, Self::begin(netuid));
+            return costs::count_convictions::<T>(PAGE).saturating_add(change);
         }
         T::DbWeight::get().reads(3)
     }
 
-    /// Counts a page for a subnet whose count is not finished, in turn, and says what that cost.
-    pub(crate) fn count_on() -> Weight {
+    /// Counts a page for a subnet whose count is not finished, in turn, if there is room for it.
+    pub(crate) fn count_on(allowance: &mut Allowance<T>) {
+        allowance.spend_points(LOOK.saturating_mul(2));
         let behind = |last| TakeoverCounts::<T>::iter_from(TakeoverCounts::<T>::hashed_key_for(last)).next();
         let next = TakeoverServed::<T>::get().and_then(behind).or_else(|| TakeoverCounts::<T>::iter().next());
-        match next {
-            Some((netuid, count)) if SubnetRegistry::<T>::exists(netuid) => {
-                TakeoverServed::<T>::put(netuid);
-                Self::go_on(netuid, count)
-            }
-            Some((netuid, _)) => {
-                TakeoverCounts::<T>::remove(netuid);
-                T::DbWeight::get().reads_writes(2, 1)
-            }
-            None => T::DbWeight::get().reads(2),
+        let Some((netuid, count)) = next else { return };
+        if !SubnetRegistry::<T>::exists(netuid) {
+            TakeoverCounts::<T>::remove(netuid);
+            allowance.spend_points(REMOVE);
+        } else if allowance.try_spend(costs::count_convictions::<T>(PAGE)) {
+            TakeoverServed::<T>::put(netuid);
+            allowance.spend(Self::go_on(netuid, count));
         }
     }
 
@@ -133,13 +134,14 @@ impl<T: Config> Takeover<T> {
         ConvictionCount { as_of: now::<T>(), tally, next: CountPlace::Perpetual(None) }
     }
 
+    /// Counts a page. Says what it cost that the subnet changed hands.
     fn go_on(netuid: NetUid, mut count: ConvictionCount<T::AccountId>) -> Weight {
         let as_of = count.as_of;
         let counted = Self::count_page(netuid, &mut count, |hotkey| Self::is_counted(netuid, hotkey, as_of));
         if count.next == CountPlace::Done {
             TakeoverCounts::<T>::remove(netuid);
             if let Some(king) = count.tally.king(SubnetAlphaOut::<T>::get(netuid)) {
-                Self::crown(netuid, king);
+                return Self::crown(netuid, king);
             }
         } else {
             for hotkey in counted {
@@ -147,7 +149,7 @@ impl<T: Config> Takeover<T> {
             }
             TakeoverCounts::<T>::insert(netuid, count);
         }
-        costs::count_convictions::<T>(PAGE)
+        Weight::zero()
     }
 
     /// Counts the next page but for what `is_counted`, and says whom.
@@ -203,14 +205,16 @@ impl<T: Config> Takeover<T> {
     }
 
     /// Makes a hotkey that of the subnet's owner, and its coldkey the owner, unless it owns the subnet already or nobody owns the hotkey.
-    /// Without a uid for it nothing happens.
-    fn crown(netuid: NetUid, king: T::AccountId) {
-        let Some(coldkey) = KeyOwnership::<T>::owner_of(&king) else { return };
+    /// Without a uid for it nothing happens. Says what it cost.
+    fn crown(netuid: NetUid, king: T::AccountId) -> Weight {
+        let Some(coldkey) = KeyOwnership::<T>::owner_of(&king) else { return costs::look::<T>() };
         if SubnetRegistry::<T>::owner(netuid) == coldkey {
-            return;
+            return costs::points::<T>(LOOK.saturating_mul(2));
         }
+        let cost = costs::change_hands::<T>(netuid);
         if NeuronRegistry::<T>::is_registered(netuid, &king) || NeuronRegistry::<T>::admit(netuid, &king) {
             SubnetRegistry::<T>::hand_over(netuid, coldkey, king);
         }
+        cost
     }
 }

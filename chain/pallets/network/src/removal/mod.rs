@@ -28,8 +28,8 @@ use myelin_units::{NetUid, TaoBalance, ROOT};
 use scale_info::TypeInfo;
 
 use crate::{
-    costs,
-    paging::Page,
+    chores::Allowance,
+    paging::{Page, LOOK},
     pallet::{
         Config, CurrentDissolveCleanupStatus, DissolveCleanupQueue, Error, Event, NetworkRegisteredAt,
         NetworksAdded, Pallet, SubnetMovingPrice, TotalNetworks,
@@ -123,12 +123,16 @@ impl<T: Config> SubnetRemoval<T> {
         Pallet::<T>::deposit_event(Event::NetworkRemoved(netuid));
     }
 
-    /// Does the block's share of what there is to remove, and says what it cost.
-    pub(crate) fn begin_block() -> Weight {
+    /// Does what there is room for of what there is to remove.
+    pub(crate) fn go_on(allowance: &mut Allowance<T>) {
+        allowance.spend_points(LOOK);
         if Self::count() == 0 {
-            return costs::points::<T>(1);
+            return;
         }
-        costs::points::<T>(Self::work(costs::points_per_block::<T>()).saturating_add(2))
+        let points = allowance.points();
+        if points > 0 {
+            allowance.spend_points(Self::work(points).saturating_add(LOOK.saturating_mul(2)));
+        }
     }
 
     /// Goes on with the removal at the front of the queue for about this many points, and says how many it used.

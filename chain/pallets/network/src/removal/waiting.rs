@@ -7,9 +7,11 @@ use myelin_abi::NetworkRegistrationInfo;
 
 use super::SubnetRemoval;
 use crate::{
+    chores::Allowance,
     costs,
     keys::KeyOwnership,
     ledger::TaoLedger,
+    paging::LOOK,
     pallet::{
         Config, Error, Event, NetworkRegistrationLockId, NetworkRegistrationQueue, Pallet, SubnetLimit,
     },
@@ -72,20 +74,22 @@ impl<T: Config> WaitingRegistrations<T> {
         });
     }
 
-    /// Creates the subnet at the front of the queue if there is a place for it, at most one in a block, and says what it cost.
-    pub(crate) fn begin_block() -> Weight {
+    /// Creates the subnet at the front of the queue if there is a place and room for it, at most one in a block.
+    pub(crate) fn go_on(allowance: &mut Allowance<T>) {
+        allowance.spend_points(LOOK);
         let waiting = Self::count();
         if waiting == 0 {
-            return costs::points::<T>(1);
+            return;
         }
+        allowance.spend_points(LOOK.saturating_mul(3));
         let leaving = SubnetRemoval::<T>::count();
         let occupied = SubnetRegistry::<T>::user_count().saturating_add(leaving);
         if leaving >= waiting && occupied >= SubnetLimit::<T>::get() {
-            return costs::points::<T>(4);
+            return;
         }
         let mut queue = NetworkRegistrationQueue::<T>::get();
-        if queue.is_empty() {
-            return costs::points::<T>(4);
+        if queue.is_empty() || !allowance.try_spend(costs::register_network::<T>(costs::Signer::ANY)) {
+            return;
         }
         let subnet = queue.remove(0);
         NetworkRegistrationQueue::<T>::put(queue);
@@ -99,7 +103,6 @@ impl<T: Config> WaitingRegistrations<T> {
                 error,
             });
         }
-        costs::register_network::<T>(costs::Signer::ANY)
     }
 
     fn found(subnet: &NetworkRegistrationInfo<T::AccountId>) -> DispatchResult {

@@ -5,7 +5,7 @@
 //! subnet.
 
 use alloc::vec::Vec;
-use frame_support::{pallet_prelude::*, weights::WeightMeter};
+use frame_support::pallet_prelude::*;
 use myelin_economy::childkeys::{
     check_children, lent, room_for, with_link, ChildrenError, Room, CHILDREN_RATE_LIMIT, MAX_PARENTS,
 };
@@ -13,9 +13,11 @@ use myelin_units::{Block, NetUid, TaoBalance, ROOT};
 
 use super::{Delegation, StakeLedger};
 use crate::{
+    chores::Allowance,
     costs,
     epoch::EpochClock,
     keys::KeyOwnership,
+    paging::LOOK,
     pallet::{
         ChildKeys, Config, Error, Event, Pallet, ParentKeys, PendingChildKeyBacklog, PendingChildKeyCooldown,
         PendingChildKeySubnets, PendingChildKeys, PendingChildKeysByBlock, StakeThreshold, SubtokenEnabled,
@@ -67,27 +69,25 @@ impl<T: Config> Delegation<T> {
         Ok(())
     }
 
-    /// Applies the pending changes whose wait is over, on the subnets whose epoch slot this block consumed, as far as the block’s
-    /// share for that lasts but one at least. The rest follows in the next blocks. Says what it cost.
-    pub(crate) fn apply_pending(now: Block) -> Weight {
-        let mut meter = WeightMeter::with_limit(costs::pending_children::<T>());
+    /// Applies the pending changes whose wait is over, on the subnets whose epoch slot this block consumed, as far as there is room for
+    /// them. The rest follows in the next blocks.
+    pub(crate) fn apply_pending(allowance: &mut Allowance<T>) {
+        let now = now::<T>();
         let late = PendingChildKeyBacklog::<T>::get();
         let mut subnets = late.clone();
         for netuid in SubnetRegistry::<T>::user_netuids() {
-            meter.consume(costs::look::<T>());
+            allowance.spend_points(LOOK);
             if EpochClock::<T>::last_slot(netuid) == now && !late.contains(&netuid) {
                 subnets.push(netuid);
             }
         }
-        let mut applied = 0;
-        let mut is_unfinished = |netuid: &NetUid| !Self::apply_due(*netuid, now, &mut meter, &mut applied);
+        let mut is_unfinished = |netuid: &NetUid| !Self::apply_due(*netuid, now, allowance);
         let unfinished: Vec<NetUid> = subnets.into_iter().filter(|netuid| is_unfinished(netuid)).collect();
         if unfinished.is_empty() {
             PendingChildKeyBacklog::<T>::kill();
         } else {
             PendingChildKeyBacklog::<T>::put(unfinished);
         }
-        meter.consumed()
     }
 
     /// Forgets what waits on all subnets if the hotkey’s stake was taken away until it is worth less than `StakeThreshold`.
@@ -103,9 +103,9 @@ impl<T: Config> Delegation<T> {
     }
 
     /// Applies what is due on a subnet, in the order in which it became due. Whether nothing due is left.
-    fn apply_due(netuid: NetUid, now: Block, meter: &mut WeightMeter, applied: &mut u32) -> bool {
+    fn apply_due(netuid: NetUid, now: Block, allowance: &mut Allowance<T>) -> bool {
         loop {
-            meter.consume(costs::look::<T>());
+            allowance.spend_points(LOOK);
             let Some((due, hotkey)) = PendingChildKeysByBlock::<T>::iter_key_prefix((netuid,)).next() else {
                 return true;
             };
@@ -114,12 +114,9 @@ impl<T: Config> Delegation<T> {
                 return true;
             }
             let children = PendingChildKeys::<T>::get(netuid, &hotkey).0;
-            let cost = costs::replace_children::<T>(netuid, &children);
-            if *applied > 0 && !meter.can_consume(cost) {
+            if !allowance.try_spend(costs::replace_children::<T>(netuid, &children)) {
                 return false;
             }
-            meter.consume(cost);
-            *applied = applied.saturating_add(1);
             Self::unschedule(&hotkey, netuid);
             // Others may have named children meanwhile, so that a key would be both child and parent.
             if Self::ensure_may_lend(&hotkey, netuid, &children).is_ok() {

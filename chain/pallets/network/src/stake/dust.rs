@@ -7,11 +7,12 @@ use myelin_units::{NetUid, TaoBalance};
 
 use super::StakeLedger;
 use crate::{
+    chores::Allowance,
     costs,
     keys::KeyOwnership,
     ledger::TaoLedger,
     locks::Locks,
-    paging::Page,
+    paging::{Page, LOOK, REMOVE},
     pallet::{AlphaV2, Config, NominationSweep, NominatorMinRequiredStake},
     pools::PoolReserves,
     subnets::SubnetRegistry,
@@ -62,13 +63,17 @@ impl<T: Config> StakeLedger<T> {
         NominationSweep::<T>::put(Vec::<u8>::new());
     }
 
-    /// Does the block's share of looking at all nominations, and says what it cost.
-    pub(crate) fn sweep_small_nominations() -> Weight {
-        let Some(cursor) = NominationSweep::<T>::get() else { return costs::points::<T>(1) };
-        let points = costs::points_per_block::<T>();
+    /// Looks at as many nominations as there is room for, while a look at all of them goes on.
+    pub(crate) fn sweep_small_nominations(allowance: &mut Allowance<T>) {
+        allowance.spend_points(LOOK);
+        let Some(cursor) = NominationSweep::<T>::get() else { return };
+        let points = allowance.points();
+        if points == 0 {
+            return;
+        }
         let mut page = Page::new(points, cursor);
         Self::sweep_page(&mut page);
-        costs::points::<T>(points.saturating_sub(page.points()).saturating_add(4))
+        allowance.spend_points(points.saturating_sub(page.points()).saturating_add(REMOVE));
     }
 
     /// Looks at a page of nominations on subnets that trade.

@@ -24,10 +24,12 @@ use myelin_units::{AlphaBalance, NetUid, TaoBalance, I96F32, ROOT};
 
 use super::{StakeBatch, StakeLedger};
 use crate::{
+    chores::Allowance,
     costs,
     entries::Entries,
     keys::KeyOwnership,
     ledger::TaoLedger,
+    paging::LOOK,
     pallet::{
         Config, Error, Event, NumRootClaim, NumStakingColdkeys, Pallet, RootClaimPot, RootClaimType,
         RootClaimable, RootClaimableThreshold, RootClaimed, StakingColdkeys, StakingColdkeysByIndex,
@@ -132,27 +134,31 @@ impl<T: Config> RootClaims<T> {
         Ok(Some(meter.consumed()).into())
     }
 
-    /// Claims for a few coldkeys that the hash of the parent block picks, as far as the block’s share for that lasts. What cannot be sold now
-    /// waits for another turn. Says what it cost.
-    pub(crate) fn claim_for_some(parent_hash: &[u8; 32]) -> Weight {
+    /// Claims for a few coldkeys that the hash of the parent block picks, as far as there is room for it. What cannot be sold now waits for
+    /// another turn.
+    pub(crate) fn claim_for_some(parent_hash: &[u8; 32], allowance: &mut Allowance<T>) {
         let mut picked = claim_indices(parent_hash, NumRootClaim::<T>::get(), NumStakingColdkeys::<T>::get());
-        rotate(&mut picked, now::<T>());
-        let mut meter = WeightMeter::with_limit(costs::automatic_claims::<T>());
-        meter.consume(costs::claim_look::<T>().saturating_mul(2));
+        rotate(&mut picked, allowance.round());
+        allowance.spend_points(LOOK.saturating_mul(2));
+        let mut meter = WeightMeter::with_limit(allowance.left());
         for index in picked {
             if meter.try_consume(costs::claim_look::<T>()).is_err() {
                 break;
             }
             let Some(coldkey) = StakingColdkeysByIndex::<T>::get(index) else { continue };
-            let outcome = Self::claim_everything(&coldkey, &mut meter);
+            let outcome = Self::claim_everything(&coldkey, allowance.round(), &mut meter);
             log::trace!(target: "network", "automatic root claim: {outcome:?}");
         }
-        meter.consumed()
+        allowance.spend(meter.consumed());
     }
 
     /// Claims all that a coldkey is owed, as far as `meter` lasts.
-    pub(crate) fn claim_everything(coldkey: &T::AccountId, meter: &mut WeightMeter) -> DispatchResult {
-        let due = Self::due(coldkey, |_| true, now::<T>(), meter);
+    pub(crate) fn claim_everything(
+        coldkey: &T::AccountId,
+        turn: u64,
+        meter: &mut WeightMeter,
+    ) -> DispatchResult {
+        let due = Self::due(coldkey, |_| true, turn, meter);
         with_storage_layer(|| Self::settle(coldkey, &due.claims, Unsellable::Waits))?;
         if due.left_root && meter.try_consume(costs::forget_claimant::<T>()).is_ok() {
             Self::forget_index(coldkey);

@@ -8,6 +8,7 @@ use crate::{
     stake::{ChildkeyTakes, Delegation},
     subnets::Hyperparameters,
 };
+use frame_support::weights::Weight;
 use myelin_economy::childkeys::{inherited, Loan, MAX_PARENTS};
 use myelin_units::{NetUid, ROOT};
 use proptest::prelude::*;
@@ -216,7 +217,7 @@ fn a_block_applies_what_it_has_time_for_and_the_next_ones_the_rest() {
         Hyperparameters::<Test>::set_tempo(netuid, 100);
         LastEpochBlock::<Test>::insert(netuid, 1);
         let one = costs::replace_children::<Test>(netuid, &[(1, hotkey(10))]);
-        let room = costs::pending_children::<Test>().ref_time() / one.ref_time();
+        let room = costs::chores::<Test>(Weight::zero()).ref_time() / one.ref_time();
         let many = u16::try_from(room).expect("a block has time for few changes") + 50;
         for i in 1_000..1_000 + many {
             KeyOwnership::<Test>::claim(&coldkey(1), &hotkey(i));

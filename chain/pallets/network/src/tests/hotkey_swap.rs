@@ -368,7 +368,7 @@ fn a_swap_brings_no_stake_to_children_that_it_did_not_choose() {
         refused(&me, swap(99, 10, Some(first)), Refusal::NewHotKeyNotCleanForRootSwap);
         System::set_block_number(8_000);
         EpochClock::<Test>::consume(first, 8_000);
-        Delegation::<Test>::apply_pending(8_000);
+        Delegation::<Test>::apply_pending(&mut room());
         assert!(ChildKeys::<Test>::contains_key(hotkey(99), first));
         refused(&me, swap(10, 99, None), Refusal::NewHotKeyNotCleanForRootSwap);
         // Alpha of another subnet counts for no child there.

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use frame_support::{
     assert_noop, derive_impl, parameter_types,
     traits::{ConstU64, Hooks},
+    weights::Weight,
 };
 use sp_runtime::{
     traits::{Dispatchable, IdentityLookup},
@@ -15,6 +16,7 @@ use sp_runtime::{
 };
 
 use crate::{
+    chores::Allowance,
     entries::Accounts,
     ledger::TaoLedger,
     pallet::*,
@@ -207,6 +209,11 @@ pub fn run_to(block: u32) {
             panic!("an invariant is broken: {violation:?}");
         }
     }
+}
+
+/// Room for any chore.
+pub fn room() -> Allowance<Test> {
+    Allowance::new(0, Weight::MAX)
 }
 
 /// Lets the orders that follow be those of another block, without anything else that a new block brings.

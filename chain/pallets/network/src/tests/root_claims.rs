@@ -2,12 +2,14 @@
 
 use super::mock::*;
 use crate::{
+    chores::Allowance,
     ledger::TaoLedger,
     pallet::*,
     pools::PoolReserves,
     stake::{RootClaims, StakeLedger},
 };
 use alloc::collections::BTreeSet;
+use frame_support::weights::Weight;
 use myelin_abi::RootClaimTypeEnum;
 use myelin_economy::pool::Terms;
 use myelin_units::{AlphaBalance, NetUid, ROOT};
@@ -147,11 +149,11 @@ fn root_stakers_are_claimed_for_in_turn() {
         assert_eq!(NumStakingColdkeys::<Test>::get(), 2);
         let before = owed(3, netuid);
         // A hash of zeros draws index 0 every time.
-        RootClaims::<Test>::claim_for_some(&[0; 32]);
+        RootClaims::<Test>::claim_for_some(&[0; 32], &mut room());
         assert!(owed(2, netuid) <= 1);
         assert_eq!(owed(3, netuid), before);
         NumRootClaim::<Test>::put(0);
-        RootClaims::<Test>::claim_for_some(&[1; 32]);
+        RootClaims::<Test>::claim_for_some(&[1; 32], &mut room());
         assert_eq!(owed(3, netuid), before, "0 switches automatic claims off");
     });
 }
@@ -224,7 +226,7 @@ fn whoever_leaves_root_leaves_nothing_behind() {
         // The next turn of each finds no root stake.
         ok(&coldkey(4), Network::add_stake { hotkey: hotkey(0), netuid: ROOT, amount_staked: tao(1) });
         assert_eq!(NumStakingColdkeys::<Test>::get(), 3);
-        RootClaims::<Test>::claim_for_some(&[0; 32]);
+        RootClaims::<Test>::claim_for_some(&[0; 32], &mut room());
         check_invariants();
         assert_eq!(StakingColdkeys::<Test>::get(coldkey(2)), None);
         assert_eq!(StakingColdkeysByIndex::<Test>::get(0), Some(coldkey(4)), "the last one has its place");
@@ -246,7 +248,7 @@ fn a_claim_that_cannot_be_sold_does_not_stop_the_others() {
         let dust = owed(2, worthless);
         assert!(dust > 0 && owed(2, good) > UNIT);
         // A hash of zeros draws coldkey 2.
-        RootClaims::<Test>::claim_for_some(&[0; 32]);
+        RootClaims::<Test>::claim_for_some(&[0; 32], &mut room());
         check_invariants();
         assert!(owed(2, good) <= 1);
         // The other claim was staked on root, which rounds once more.
@@ -319,7 +321,7 @@ fn root_stake_is_found_among_very_many_hotkeys() {
 fn claims_beyond_what_a_block_can_do_come_in_later_blocks() {
     on_chain(|| {
         let netuids = three_subnets();
-        let limit = crate::costs::automatic_claims::<Test>();
+        let limit = crate::costs::chores::<Test>(Weight::zero());
         // As many hotkeys with claims as no block can settle, staked on by coldkey 2.
         let most = limit.ref_time() / crate::costs::claim_settled::<Test>().ref_time();
         let count = u16::try_from(most / 3 + 20).expect("a block settles less than 65536 claims");
@@ -345,8 +347,9 @@ fn claims_beyond_what_a_block_can_do_come_in_later_blocks() {
             let mut hash = [0; 32];
             hash[7] = 1;
             NumRootClaim::<Test>::put(1);
-            let cost = RootClaims::<Test>::claim_for_some(&hash);
-            assert!(cost.all_lte(limit), "{cost} of {limit}");
+            let mut allowance = Allowance::new(rounds, limit);
+            RootClaims::<Test>::claim_for_some(&hash, &mut allowance);
+            assert!(allowance.spent().all_lte(limit), "{} of {limit}", allowance.spent());
             assert!(rounds > 0 || (1..all).contains(&waiting()), "one block does a part");
             System::set_block_number(System::block_number() + 1);
             rounds += 1;

@@ -110,8 +110,8 @@ fn nobody_overtakes_those_who_wait() {
         NetworkSettings::<Test>::set_subnet_limit(9);
         ok(&coldkey(8), create(8));
         assert_eq!(WaitingRegistrations::<Test>::count(), 2);
-        WaitingRegistrations::<Test>::begin_block();
-        WaitingRegistrations::<Test>::begin_block();
+        WaitingRegistrations::<Test>::go_on(&mut room());
+        WaitingRegistrations::<Test>::go_on(&mut room());
         check_invariants();
         assert_eq!((SubnetOwner::<Test>::get(4), SubnetOwner::<Test>::get(5)), (coldkey(7), coldkey(8)));
         finish_removal();
@@ -129,7 +129,7 @@ fn who_lost_its_hotkey_gets_its_money_back() {
         Owner::<Test>::remove(hotkey(7));
         OwnedHotkeys::<Test>::remove(coldkey(7));
         KeyOwnership::<Test>::claim(&coldkey(8), &hotkey(7));
-        WaitingRegistrations::<Test>::begin_block();
+        WaitingRegistrations::<Test>::go_on(&mut room());
         check_invariants();
         assert_eq!(balance(&coldkey(7)), before);
         assert_eq!(TotalNetworks::<Test>::get(), 3);

@@ -153,8 +153,11 @@ fn each_mechanism_has_weights_of_its_own() {
 #[test]
 fn weight_calls_are_free_and_trades_are_not() {
     use frame_support::dispatch::{GetDispatchInfo, Pays};
-    let pays = |call: Network| RuntimeCall::from(call).get_dispatch_info().pays_fee;
-    assert_eq!(pays(set(2, &[1], &[1])), Pays::No);
-    assert_eq!(pays(Network::commit_weights { netuid: 2, commit_hash: Default::default() }), Pays::No);
-    assert_eq!(pays(Network::add_stake { hotkey: hotkey(0), netuid: 2, amount_staked: tao(1) }), Pays::Yes);
+    on_chain(|| {
+        let pays = |call: Network| RuntimeCall::from(call).get_dispatch_info().pays_fee;
+        assert_eq!(pays(set(2, &[1], &[1])), Pays::No);
+        assert_eq!(pays(Network::commit_weights { netuid: 2, commit_hash: Default::default() }), Pays::No);
+        let trade = Network::add_stake { hotkey: hotkey(0), netuid: 2, amount_staked: tao(1) };
+        assert_eq!(pays(trade), Pays::Yes);
+    });
 }
