@@ -33,6 +33,9 @@ pub const MAX_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 /// Part of a block that ordinary transactions may fill; the rest is kept for operational ones.
 pub const NORMAL_SHARE: Perbill = Perbill::from_percent(85);
 
+/// Part of a block that no single call is given, so that there is room for what the pallets do at its start.
+pub const BLOCK_START: Perbill = Perbill::from_percent(5);
+
 /// Execution time that a block may take, per millisecond of its slot: half. An author stops adding transactions after 59 % of the slot at
 /// the latest; whoever imports the block has the other half for receiving and storing it.
 pub const WEIGHT_PER_SLOT_MILLISECOND: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_MILLIS / 2, u64::MAX);

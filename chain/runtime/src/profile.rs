@@ -6,7 +6,7 @@
 
 use crate::{
     constants::{
-        BLOCK_WEIGHT, FAST_SESSION_MS, NORMAL_SHARE, SESSION_MS, TRANSACTION_WEIGHT,
+        BLOCK_START, BLOCK_WEIGHT, FAST_SESSION_MS, NORMAL_SHARE, SESSION_MS, TRANSACTION_WEIGHT,
         WEIGHT_PER_SLOT_MILLISECOND,
     },
     BlockNumber, Runtime,
@@ -14,7 +14,6 @@ use crate::{
 use frame_support::{dispatch::DispatchClass, traits::Get};
 use frame_system::limits::BlockWeights;
 use pallet_network::types::ChainPace;
-use sp_runtime::Perbill;
 
 /// The pace written at genesis.
 pub fn pace() -> ChainPace {
@@ -65,7 +64,7 @@ impl Get<BlockWeights> for BlockLimits {
                 class.max_total = Some(all);
                 class.reserved = Some(all.saturating_sub(normal));
             })
-            .avg_block_initialization(Perbill::from_percent(10))
+            .avg_block_initialization(BLOCK_START)
             .build_or_panic()
     }
 }
