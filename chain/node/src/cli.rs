@@ -1,6 +1,6 @@
 //! Arguments of `myelin-node`.
 
-use crate::upgrade::CheckUpgradeCmd;
+use crate::upgrade::{CheckStateCmd, CheckUpgradeCmd};
 use sc_cli::{
     BuildSpecCmd, ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ExportStateCmd,
     ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd, SignCmd, VanityCmd, VerifyCmd,
@@ -71,6 +71,9 @@ pub enum Subcommand {
 
     /// Prints what the database holds.
     ChainInfo(ChainInfoCmd),
+
+    /// Checks that a chain's state is sound: every value decodes, every rao has a place.
+    CheckState(CheckStateCmd),
 
     /// Tries a new runtime on a copy of a chain's state.
     CheckUpgrade(CheckUpgradeCmd),

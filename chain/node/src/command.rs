@@ -84,6 +84,9 @@ pub fn run() -> sc_cli::Result<()> {
         Some(Subcommand::ChainInfo(cmd)) => {
             cli.create_runner(cmd)?.sync_run(|config| cmd.run::<Block>(&config))
         }
+        Some(Subcommand::CheckState(cmd)) => {
+            cmd.run().map_err(|problem| sc_cli::Error::Application(Box::new(problem)))
+        }
         Some(Subcommand::CheckUpgrade(cmd)) => {
             cmd.run().map_err(|problem| sc_cli::Error::Application(Box::new(problem)))
         }

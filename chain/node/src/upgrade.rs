@@ -1,6 +1,6 @@
-//! `myelin-node check-upgrade`: what a new runtime would do to a chain, tried on a copy of its state.
+//! `myelin-node check-state`: whether a chain's state is sound. `check-upgrade`: what a new runtime would do to it.
 //!
-//! The state comes from `export-state`. The new code runs its migrations and a few blocks on it in memory; nothing is
+//! The state comes from `export-state`. A new code runs its migrations and a few blocks on it in memory; nothing is
 //! written. Afterwards every stored value must decode by the new metadata, and the ledgers must still balance.
 
 use codec::{Compact, Decode, DecodeAll, Encode};
@@ -36,6 +36,37 @@ const SHOWN: usize = 10;
 
 /// Most blocks that migrations may go on for.
 const MOST_MIGRATING: u32 = 100_000;
+
+/// Checks a chain's state by its own runtime: every value decodes, every rao has a place; exits with an error if not.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Nothing is written, and no node needs to run. The exit code is 0 if the state is sound; otherwise every reason is printed.
+
+Example:
+  myelin-node export-state --chain mychain.json --base-path data > state.json
+  myelin-node check-state --state state.json")]
+pub struct CheckStateCmd {
+    /// The state: a chain file as `export-state` writes it.
+    #[arg(long)]
+    state: String,
+}
+
+impl CheckStateCmd {
+    /// Runs the check and prints what it sees.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or if the state is not sound.
+    pub fn run(&self) -> Result<(), Problem> {
+        let mut trial = Trial::new(load(&self.state)?, None)?;
+        let mut reasons = trial.undecodable()?;
+        reasons.extend(trial.broken_ledgers()?);
+        if !reasons.is_empty() {
+            return Err(Problem::Unsound(reasons));
+        }
+        println!("the state is sound");
+        Ok(())
+    }
+}
 
 /// Tries a new runtime on a copy of a chain's state; exits with an error if it must not be enacted.
 #[derive(Debug, clap::Args)]
@@ -73,17 +104,19 @@ pub enum Problem {
     Impossible(String),
     /// The new runtime must not be enacted on this state, for these reasons.
     Refused(Vec<String>),
+    /// The state breaks these rules.
+    Unsound(Vec<String>),
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Impossible(reason) => write!(f, "the check could not be carried out: {reason}"),
-            Self::Refused(reasons) => {
-                write!(f, "this runtime must not be enacted on this state:")?;
-                reasons.iter().try_for_each(|reason| write!(f, "\n  - {reason}"))
-            }
-        }
+        let (verdict, reasons) = match self {
+            Self::Impossible(reason) => return write!(f, "the check could not be carried out: {reason}"),
+            Self::Refused(reasons) => ("this runtime must not be enacted on this state:", reasons),
+            Self::Unsound(reasons) => ("this state is not sound:", reasons),
+        };
+        write!(f, "{verdict}")?;
+        reasons.iter().try_for_each(|reason| write!(f, "\n  - {reason}"))
     }
 }
 
@@ -101,8 +134,7 @@ impl CheckUpgradeCmd {
     pub fn run(&self) -> Result<(), Problem> {
         let new = std::fs::read(&self.wasm)
             .map_err(|error| impossible(format!("{}: {error}", self.wasm.display())))?;
-        let state = chain_spec::load(&self.state).map_err(impossible)?.build_storage().map_err(impossible)?;
-        let mut trial = Trial::new(state, new)?;
+        let mut trial = Trial::new(load(&self.state)?, Some(new))?;
         let mut reasons = trial.compare_versions(self.rehearse)?;
         if reasons.is_empty() {
             reasons.extend(trial.run_blocks(self.blocks, self.rehearse)?);
@@ -118,6 +150,10 @@ impl CheckUpgradeCmd {
     }
 }
 
+fn load(state: &str) -> Result<Storage, Problem> {
+    chain_spec::load(state).map_err(impossible)?.build_storage().map_err(impossible)
+}
+
 /// A copy of a state, and the code that is tried on it.
 struct Trial {
     state: sp_io::TestExternalities,
@@ -127,7 +163,8 @@ struct Trial {
 }
 
 impl Trial {
-    fn new(mut state: Storage, new: Vec<u8>) -> Result<Self, Problem> {
+    /// Without `new`, the code that the state holds is tried.
+    fn new(mut state: Storage, new: Option<Vec<u8>>) -> Result<Self, Problem> {
         let old = state.top.remove(CODE).ok_or_else(|| impossible("the state holds no runtime"))?;
         println!("state: {} keys", state.top.len());
         // The audit keeps what it compares in memory, more than a block may need.
@@ -136,7 +173,12 @@ impl Trial {
             .with_onchain_heap_alloc_strategy(unlimited)
             .with_offchain_heap_alloc_strategy(unlimited)
             .build();
-        Ok(Self { state: sp_io::TestExternalities::new_with_code(&old, state), executor, old, new })
+        Ok(Self {
+            state: sp_io::TestExternalities::new_with_code(&old, state),
+            executor,
+            new: new.unwrap_or_else(|| old.clone()),
+            old,
+        })
     }
 
     fn call(&mut self, code: &[u8], method: &str, arguments: &[u8]) -> Result<Vec<u8>, Problem> {
@@ -296,7 +338,7 @@ impl Trial {
                 }
             }
         }
-        println!("{values} values decode by the new metadata");
+        println!("{values} values read by the metadata");
         let orphans = self.below(&[]).into_iter().filter(|(key, _)| {
             !key.starts_with(b":") && key.first_chunk::<16>().is_none_or(|prefix| !known.contains(prefix))
         });

@@ -1,8 +1,9 @@
 //! Whether the whole state is sound: the rules of the pallets, over everything they store.
 //!
-//! The call fuzzer asks after each step of its stories, and `check-upgrade` of the node asks on a copy of a chain's state; this is
-//! the chain's try-state. Reading everything takes as long as the state is large, so a node does not answer it to whoever asks:
-//! the runtime API only answers where the state holds [`OPEN`], which is in no chain's state and which `check-upgrade` adds to its copy.
+//! The call fuzzer asks after each step of its stories, and `check-state` and `check-upgrade` of the node ask on a copy of a
+//! chain's state; this is the chain's try-state. Reading everything takes as long as the state is large, so a node does not answer
+//! it to whoever asks: the runtime API only answers where the state holds [`OPEN`], which is in no chain's state and which those
+//! commands add to their copy.
 
 use alloc::format;
 use pallet_myelin_collateral::{Bonds, HoldReason, Ledger};
@@ -24,7 +25,9 @@ pub fn first_violation() -> Check {
     if sp_io::storage::exists(OPEN) {
         return check_all();
     }
-    let found = "the state does not hold the key `:myelin:audit`; check-upgrade adds it to its copy".into();
+    let found =
+        "the state does not hold the key `:myelin:audit`; `myelin-node check-state` adds it to its copy"
+            .into();
     Err(Violation { rule: "audits are for copies of a state", found })
 }
 

@@ -1,7 +1,7 @@
 //! What is true of the pallet’s storage after every block and every call, as named checks.
 //!
-//! Tests and the call fuzzer run them after each action; `check-upgrade` of the node runs them on a copy of a chain's state. A check reads everything it is
-//! about, so it is no part of ordinary execution. A subnet that is being removed does not exist any more and is forgotten piece by
+//! Tests and the call fuzzer run them after each action; `check-state` and `check-upgrade` of the node run them on a copy of a
+//! chain's state. A check reads everything it is about, so it is no part of ordinary execution. A subnet that is being removed does not exist any more and is forgotten piece by
 //! piece: its TAO is all there, and rules about what belongs together leave it out.
 //!
 //! | file | says |
