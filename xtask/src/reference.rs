@@ -54,8 +54,8 @@ users register. *Owner* and *root* are the ranges of those who may set it: `any`
 not at all. Root does not wait. An owner also changes nothing in the `AdminFreezeWindow` before an epoch and while a
 triggered epoch is pending.
 
-While commit-reveal is on, `RevealPeriodEpochs` times `Tempo` must be less than `ImmunityPeriod`; a call that would
-break this is refused with `RevealNotBeforeImmunityEnds`.
+While commit-reveal is on, (`RevealPeriodEpochs` + 2) times `Tempo` must be less than `ImmunityPeriod`, so that a miner is
+judged before it can be replaced; a call that would break this is refused with `RevealNotBeforeImmunityEnds`.
 ";
 
 const DEAD: &str = "

@@ -1,7 +1,9 @@
 //! `myelin-fuzz CALLS SEED [FILE]`: tells the story of a seed and prints what became of its calls. If a rule breaks, the story is shortened and
-//! printed, and written to FILE if one is named.
+//! printed, and written to FILE if one is named that does not exist yet.
 
 use std::{
+    fs::File,
+    io::Write,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -20,8 +22,8 @@ const SHRINKING: Duration = Duration::from_secs(120);
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize, default: u64| arguments.get(at).map_or(Some(default), |text| text.parse().ok());
-    let (Some(calls), Some(seed)) = (number(0, 10_000), number(1, 1)) else {
-        eprintln!("usage: myelin-fuzz [CALLS] [SEED] [FILE]");
+    let (Some(calls @ 1..), Some(seed)) = (number(0, 10_000), number(1, 1)) else {
+        eprintln!("usage: myelin-fuzz [CALLS, at least 1] [SEED] [FILE]");
         return ExitCode::FAILURE;
     };
     let started = Instant::now();
@@ -53,7 +55,8 @@ fn main() -> ExitCode {
             let failure = shrink::shrink(failure, SHRINKING);
             let text = shrink::write(&failure.steps, &Cast::default());
             println!("{text}BROKEN: {failure}");
-            if let Some(Err(error)) = arguments.get(2).map(|file| std::fs::write(file, &text)) {
+            let write = |file| File::create_new(file)?.write_all(text.as_bytes());
+            if let Some(Err(error)) = arguments.get(2).map(write) {
                 eprintln!("the story could not be written: {error}");
             }
             ExitCode::FAILURE

@@ -35,7 +35,7 @@ pub fn run(case: &Case) -> Option<Result<Outcome, Malformed>> {
         "dissolve" => dissolve_pot,
         _ => return None,
     };
-    Some(runner(&case.input()).map(|got| case.compare(got)))
+    Some(runner(&case.input()).and_then(|got| case.compare(got)))
 }
 
 fn block_emission(input: &Input) -> Result<Value, Malformed> {
@@ -78,7 +78,7 @@ fn moving_price(input: &Input) -> Result<Value, Malformed> {
     };
     let spot = fixed(&input.field("spot")?)?;
     let mut price = wide("price")?;
-    for _ in 0..input.u64_or("repeat", 1)? {
+    for _ in 0..input.times_or("repeat", 1)? {
         price = rule.next(price, spot);
     }
     Ok(json!(price.to_bits() as f64 / 2f64.powi(32)))
@@ -103,7 +103,7 @@ fn series(start: u64, times: u64, step: impl Fn(TaoBalance) -> TaoBalance) -> Va
 fn burn_decay(input: &Input) -> Result<Value, Malformed> {
     let bounds = burn_bounds(input)?;
     let factor = burn_factor(input.field("half_life")?.u16()?);
-    let blocks = input.field("blocks")?.u64()?;
+    let blocks = input.field("blocks")?.times()?;
     Ok(series(input.field("burn")?.u64()?, blocks, |burn| bounds.decayed(burn, factor)))
 }
 
@@ -111,7 +111,7 @@ fn burn_bump(input: &Input) -> Result<Value, Malformed> {
     let bounds = burn_bounds(input)?;
     // Rounded up to 2⁻⁶⁴, so that a whole product of the decimal is not floored to one less.
     let mult = fixed(&input.field("mult")?)? + U64F64::from_bits(1);
-    let registrations = input.u64_or("registrations", 1)?;
+    let registrations = input.times_or("registrations", 1)?;
     Ok(series(input.field("burn")?.u64()?, registrations, |burn| bounds.bumped(burn, mult)))
 }
 
@@ -264,7 +264,7 @@ fn claim_indices(input: &Input) -> Result<Value, Malformed> {
     let bytes: Vec<u8> =
         nibbles.unwrap_or_default().chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
     let hash: [u8; 32] = bytes.try_into().map_err(|_| field.malformed("is not 32 bytes in hexadecimal"))?;
-    Ok(json!(claim::claim_indices(&hash, input.field("k")?.u64()?, input.field("n")?.u64()?)))
+    Ok(json!(claim::claim_indices(&hash, input.field("k")?.times()?, input.field("n")?.u64()?)))
 }
 
 fn prune_uid(input: &Input) -> Result<Value, Malformed> {

@@ -36,7 +36,7 @@ pub fn run(case: &Case) -> Option<Result<Outcome, Malformed>> {
         "blocks_until_epoch" => blocks_until,
         _ => return None,
     };
-    Some(runner(&case.input()).map(|got| case.compare(got)))
+    Some(runner(&case.input()).and_then(|got| case.compare(got)))
 }
 
 fn median(input: &Input) -> Result<Value, Malformed> {

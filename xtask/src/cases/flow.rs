@@ -30,7 +30,7 @@ pub fn run(case: &Case) -> Option<Result<Outcome, Malformed>> {
         "owner_refund" => owner_refund,
         _ => return None,
     };
-    Some(runner(&case.input()).map(|got| case.compare(got)))
+    Some(runner(&case.input()).and_then(|got| case.compare(got)))
 }
 
 fn tao(input: &Input, name: &str) -> Result<TaoBalance, Malformed> {
@@ -178,7 +178,7 @@ fn change(change: &SubnetEmission) -> Value {
 /// `holders`: how many, `steps`: rows of ("add" | "remove" | "reward", holder, amount). A refused step changes nothing.
 fn share_pool(input: &Input) -> Result<Value, Malformed> {
     let mut pool = SharePool::default();
-    let mut holders = vec![ShareFloat::ZERO; input.field("holders")?.usize()?];
+    let mut holders = vec![ShareFloat::ZERO; input.field("holders")?.times()? as usize];
     for step in input.field("steps")?.items()? {
         let [action, place, amount] = row(&step)?;
         let amount = AlphaBalance::from_rao(amount.u64()?);

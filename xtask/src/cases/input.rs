@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use super::number::integer;
 
+/// Most times that a case repeats a step, and most entries of a list that it asks for.
+const MOST_REPEATED: u64 = 1_000_000;
+
 /// What is wrong with a case file: where, and what was found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("malformed case: {place} {problem}")]
@@ -100,6 +103,14 @@ impl<'a> Input<'a> {
         })
     }
 
+    /// How often something is done, or how many there are of it: up to a million.
+    pub fn times(&self) -> Result<u64, Malformed> {
+        self.u64().and_then(|n| match n {
+            0..=MOST_REPEATED => Ok(n),
+            _ => Err(self.malformed(format_args!("is {n}, above the limit {MOST_REPEATED} of this runner"))),
+        })
+    }
+
     /// `true` or `false`; the numbers 1 and 0 count as such.
     pub fn bool(&self) -> Result<bool, Malformed> {
         match (self.value.as_bool(), self.value.as_u64()) {
@@ -136,6 +147,11 @@ impl<'a> Input<'a> {
     /// Field `name` as an unsigned integer, or `default` where it is absent.
     pub fn u64_or(&self, name: &str, default: u64) -> Result<u64, Malformed> {
         self.optional(name).map_or(Ok(default), |v| v.u64())
+    }
+
+    /// Field `name` as [`Self::times`], or `default` where it is absent.
+    pub fn times_or(&self, name: &str, default: u64) -> Result<u64, Malformed> {
+        self.optional(name).map_or(Ok(default), |v| v.times())
     }
 
     /// Field `name` as a `u16`, or `default` where it is absent.

@@ -19,7 +19,7 @@ mod ties;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 pub use input::{Input, Malformed};
@@ -38,8 +38,8 @@ pub struct Case {
     #[serde(default)]
     pub input: Value,
     /// The result wanted; absent for `epoch_sequence`, whose steps carry their own expectations.
-    #[serde(default)]
-    pub expected: Value,
+    #[serde(default, deserialize_with = "given")]
+    pub expected: Option<Value>,
     /// Absolute tolerance: a number, or numbers by field.
     #[serde(default)]
     pub tolerance: Value,
@@ -57,9 +57,21 @@ impl Case {
     }
 
     /// Compares the result got with the case's `expected` under its tolerance.
-    pub fn compare(&self, got: Value) -> Outcome {
-        Outcome::compare("", &self.expected, &got, self.tolerance())
+    ///
+    /// # Errors
+    /// If nothing is expected, since everything would pass.
+    pub fn compare(&self, got: Value) -> Result<Outcome, Malformed> {
+        let wanted = self.expected.as_ref().ok_or_else(|| Malformed::new("expected", "is missing"))?;
+        if wanted.as_object().is_some_and(|fields| fields.is_empty()) {
+            return Err(Malformed::new("expected", "names no field, so any result would pass"));
+        }
+        Ok(Outcome::compare("", wanted, &got, self.tolerance()))
     }
+}
+
+/// A field that is there, though it may be `null`.
+fn given<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(field).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -69,7 +81,7 @@ struct CaseFile {
 
 #[derive(Debug, thiserror::Error)]
 enum FileError {
-    #[error("cannot read the case file {path}: {source}; pass an existing file")]
+    #[error("cannot read the case file {path}: {source}; pass a JSON file in UTF-8")]
     Read { path: String, source: std::io::Error },
     #[error(
         "{path} is not a case file: {source}; expected {{\"cases\": [{{\"id\", \"kind\", \"input\", …}}]}}"
@@ -108,6 +120,9 @@ pub fn run(files: &[PathBuf], quiet: bool) -> ExitCode {
             }
         }
     }
+    if passed + failed == 0 {
+        eprintln!("error: there is no case in what was given; expected {{\"cases\": [{{…}}, …]}}");
+    }
     println!("{passed} passed, {failed} failed");
     if failed == 0 && passed > 0 {
         ExitCode::SUCCESS
@@ -128,6 +143,7 @@ fn read(path: &Path) -> Result<Vec<Case>, FileError> {
 
 /// Each area answers `None` for kinds that are not its own.
 fn run_case(case: &Case) -> Result<Outcome, Malformed> {
+    case.tolerance().check("tolerance")?;
     let outcome = epoch::run(case)
         .or_else(|| economy::run(case))
         .or_else(|| flow::run(case))

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::number::integer;
+use super::Malformed;
 
 /// Absolute tolerance of a comparison: one number, or numbers by field name. Absent means exact.
 #[derive(Clone, Copy)]
@@ -32,6 +33,17 @@ impl<'a> Tolerance<'a> {
     /// Whether a tolerance of its own is given for `field`.
     pub fn names(&self, field: &str) -> bool {
         self.0.get(field).is_some()
+    }
+
+    /// Refuses what is no tolerance, which would otherwise count as exact.
+    pub fn check(&self, place: &str) -> Result<(), Malformed> {
+        let sound = |value: &Value| value.is_null() || value.as_f64().is_some_and(|number| number >= 0.0);
+        let all_sound = match self.0 {
+            Value::Object(fields) => fields.values().all(sound),
+            one => sound(one),
+        };
+        let problem = "is neither a number from 0 nor such numbers by field";
+        all_sound.then_some(()).ok_or_else(|| Malformed::new(place, problem))
     }
 
     fn number(&self) -> f64 {

@@ -18,7 +18,7 @@ pub fn run(case: &Case) -> Option<Result<Outcome, Malformed>> {
         "collateral" => collateral,
         _ => return None,
     };
-    Some(runner(&case.input()).map(|got| case.compare(got)))
+    Some(runner(&case.input()).and_then(|got| case.compare(got)))
 }
 
 /// `hotkey`, `children`: rows of (proportion, hotkey), `parents`: hotkeys. The name of the error, or `null`.

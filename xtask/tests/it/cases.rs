@@ -84,6 +84,34 @@ fn a_missing_field_is_named() {
     assert!(text.contains("input.tao_reserve is missing"), "{text}");
 }
 
+/// What would pass whatever the result, and what would take all memory or time.
+#[test]
+fn a_case_that_cannot_fail_or_end_is_refused() {
+    let emission =
+        |rest: &str| format!(r#"{{"id": "x", "kind": "block_emission", "input": {{"issuance": 0}}{rest}}}"#);
+    let decay = r#"{"id": "x", "kind": "burn_decay", "input": {"burn": 1, "half_life": 1, "blocks": 1000000000000}, "expected": []}"#;
+    let steps = |steps: &str| {
+        format!(
+            r#"{{"id": "x", "kind": "epoch_sequence", "input": {{"state": {{"stake": [1]}}, "steps": [{steps}]}}}}"#
+        )
+    };
+    let refused = [
+        (emission(""), "expected is missing"),
+        (emission(r#", "expected": {}"#), "expected names no field"),
+        (emission(r#", "expected": 1, "tolerance": "many""#), "tolerance is neither"),
+        (emission(r#", "expected": 1, "tolerance": -1"#), "tolerance is neither"),
+        (decay.to_owned(), "input.blocks is 1000000000000, above the limit"),
+        (steps(r#"{"block": 1}"#), "have no `expect`"),
+        (steps(r#"{"block": 1, "expect": {}}"#), "names no field"),
+        (steps(r#"{"block": 1, "expect": {"bonds": []}, "tolerance": []}"#), "tolerance is neither"),
+    ];
+    for (case, reason) in refused {
+        let file = CaseFile::new("vacuous", &case);
+        let (output, text) = run(std::slice::from_ref(&file.0));
+        assert!(!output.status.success() && text.contains(reason), "`{reason}` is missing in:\n{text}");
+    }
+}
+
 #[test]
 fn tolerance_is_absolute_and_by_field() {
     let case = |id: &str, tolerance: &str| {
@@ -106,7 +134,9 @@ fn tolerance_is_absolute_and_by_field() {
 #[test]
 fn an_empty_or_unreadable_file_is_no_success() {
     let empty = CaseFile::new("empty", "");
-    assert!(!run(std::slice::from_ref(&empty.0)).0.status.success());
+    let (output, _) = run(std::slice::from_ref(&empty.0));
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there is no case"));
     let (output, _) = run(&[PathBuf::from("no/such/file.json")]);
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("no/such/file.json"));

@@ -18,6 +18,9 @@ pub fn compare(
     tolerances: [&Value; 2],
 ) -> Result<Outcome, Malformed> {
     let fields = expect.value().as_object().ok_or_else(|| expect.malformed("is not an object"))?;
+    if fields.is_empty() {
+        return Err(expect.malformed("names no field, so any result would pass"));
+    }
     let mut outcome = Outcome::default();
     for (name, wanted) in fields {
         let place = Input::new(format!("{}.{name}", expect.place()), wanted);

@@ -15,15 +15,16 @@ use crate::cases::{Input, Malformed};
 pub fn uniform(input: &Input) -> Result<Value, Malformed> {
     let n = input.field("n")?.usize()?;
     let validators = input.field("validators")?.usize()?;
-    if validators > n || n > MAX_NEURONS {
-        return Err(
-            input.malformed(format_args!("has {validators} validators among {n} of at most {MAX_NEURONS}"))
-        );
+    if validators > n {
+        return Err(input.malformed(format_args!("has {validators} validators among {n} neurons")));
+    }
+    if n > MAX_NEURONS {
+        return Err(input.malformed(format_args!("has {n} neurons, more than {MAX_NEURONS}")));
     }
     let mut subnet = subnet(input, n, validators)?;
     let emission = input.u64_or("emission", 0)?;
     let mut output = EpochOutput::default();
-    for _ in 0..input.u64_or("epochs", 1)? {
+    for _ in 0..input.times_or("epochs", 1)? {
         output = subnet.run(1, emission);
     }
     let bonds = output.bonds.iter().take(validators).flat_map(|row| {

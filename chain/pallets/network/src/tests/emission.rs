@@ -12,6 +12,7 @@ use crate::{
     subnets::Hyperparameters,
 };
 use myelin_abi::RecycleOrBurnEnum;
+use myelin_economy::issuance;
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, I96F32, ROOT};
 use sp_runtime::traits::Dispatchable;
 
@@ -132,6 +133,21 @@ fn closing_registration_stops_all_emission() {
             AlphaBalance::ZERO,
             "nothing is shown either"
         );
+    });
+}
+
+/// Kept as the official chain has it: who takes it for the emission of TAO reads a subnet's alpha.
+#[test]
+fn the_block_emission_is_what_was_evaluated_last() {
+    on_chain(|| {
+        run_blocks(1);
+        assert_eq!(BlockEmission::<Test>::get(), 1_000_000_000);
+        let netuid = working_subnet(1, 2, 100);
+        // Behind the first halving of its alpha; TAO is far from its own.
+        SubnetAlphaIn::<Test>::insert(netuid, alpha(10_600_000));
+        run_blocks(1);
+        assert_eq!(BlockEmission::<Test>::get(), 500_000_000);
+        assert_eq!(issuance::block_emission(TotalIssuance::<Test>::get().to_rao()), 1_000_000_000);
     });
 }
 

@@ -55,6 +55,20 @@ fn a_registration_raises_the_price_and_blocks_lower_it() {
     });
 }
 
+/// Kept as the official chain has it: these two parameters bound registrations on root alone.
+#[test]
+fn as_many_register_in_a_block_as_pay_the_price() {
+    on_chain(|| {
+        let netuid = subnet().create();
+        MaxRegistrationsPerBlock::<Test>::insert(netuid, 1);
+        TargetRegistrationsPerInterval::<Test>::insert(netuid, 1);
+        for i in 1..=5 {
+            ok(&coldkey(i), enter(netuid, i.into()));
+        }
+        assert_eq!(SubnetworkN::<Test>::get(netuid), 6);
+    });
+}
+
 #[test]
 fn the_price_stays_within_its_bounds() {
     on_chain(|| {
