@@ -10,6 +10,13 @@ use std::time::Instant;
 use crate::workspace::{self, Workspace};
 use crate::{bench, layout};
 
+/// Cases of every property of the first workspace in the long tests; usual are 256, and 20,000 where a case is one division.
+const LONG_CASES: &str = "20000";
+/// How many times as many cases a property of the chain has in the long tests: the usual number depends on what a case takes.
+const LONG_TIMES: &str = "20";
+/// Calls of the fuzzer's story in the long tests.
+const LONG_CALLS: &str = "100000";
+
 /// Runs every step, also after one has failed, and says at the end what failed.
 pub fn run(long: bool) -> ExitCode {
     let mut report = Report::default();
@@ -146,10 +153,18 @@ fn tested(workspace: Workspace, long: bool, counted: &mut (usize, usize)) -> Res
     cargo.args(["test", "--workspace", "--no-fail-fast"]);
     cargo.env("MYELIN_NODE", workspace::node()).env("MYELIN_BIN", workspace::myelin());
     if long {
-        // Property tests try many more inputs.
-        cargo.env("PROPTEST_CASES", "5000");
-        // And the story of random calls is longer.
-        cargo.env("FUZZ_CALLS", "100000");
+        match workspace {
+            Workspace::Root => {
+                println!("every property has {LONG_CASES} cases");
+                cargo.env("PROPTEST_CASES", LONG_CASES);
+            }
+            Workspace::Chain => {
+                println!(
+                    "properties have {LONG_TIMES} times the usual cases, the fuzzer makes {LONG_CALLS} calls"
+                );
+                cargo.env("CASES_TIMES", LONG_TIMES).env("FUZZ_CALLS", LONG_CALLS);
+            }
+        }
     }
     stream(cargo, |line| {
         let Some(rest) = line.strip_prefix("test result: ") else { return };

@@ -29,6 +29,10 @@ pub const NEVER_DONE: &[(&str, &str)] = &[
     ("Balances::burn", "closed: TAO leaves circulation only through the network pallet, which counts it"),
     ("Balances::force_set_balance", "root alone, and it mints or destroys TAO that no schedule knows"),
     ("Balances::force_adjust_total_issuance", "root alone, and it changes a sum without its parts"),
+    (
+        "Balances::force_unreserve",
+        "root alone, and no keeper of a deposit hears of it: the deposit's return then takes TAO that a hold keeps",
+    ),
 ];
 
 /// One argument of a call.

@@ -208,6 +208,12 @@ mod tests {
     }
 
     #[test]
+    fn a_replaced_hotkey_answers_for_what_was_asked_after_it_was_backed_and_until_it_was_replaced() {
+        let answers = |source| former_answers_for(50, 90, source, 100);
+        assert_eq!([50, 51, 90, 91].map(answers), [false, true, true, false]);
+    }
+
+    #[test]
     fn a_requirement_has_bounds_and_can_be_off() {
         let new = |rao, unbonding| Requirement::new(TaoBalance::from_rao(rao), unbonding);
         assert_eq!(new(0, 0), Ok(Requirement::default()));

@@ -108,6 +108,12 @@ mod tests {
     }
 
     #[test]
+    fn the_largest_numbers_have_a_product() {
+        assert_eq!(product(u128::MAX, u128::MAX), (u128::MAX - 1, 1));
+        assert_eq!(mul_div(u128::MAX, u128::MAX, u128::MAX), Some(u128::MAX));
+    }
+
+    #[test]
     fn halves_round_up() {
         assert_eq!(mul_div_half_up(1, 1, 2), 1);
         assert_eq!(mul_div_half_up(1, 1, 3), 0);

@@ -134,6 +134,11 @@ mod tests {
     }
 
     #[test]
+    fn the_largest_numbers_have_a_product() {
+        assert_eq!(mul(u128::MAX, u128::MAX), (u128::MAX - 1, 1));
+    }
+
+    #[test]
     fn quotient_by_zero_is_none() {
         assert_eq!(shift_div(1, 0, 64), None);
     }

@@ -307,6 +307,7 @@ mod tests {
             assert_eq!(store.accept([1; 32], NOW + n, NOW), Ok(()));
         }
         assert_eq!(store.accept([1; 32], NOW + 9, NOW), Err(AuthError::Full));
+        assert_eq!(store.len(), 3);
         assert_eq!(store.accept([2; 32], NOW, NOW), Ok(()));
         assert_eq!(store.accept([3; 32], NOW, NOW), Err(AuthError::Full));
         let later = NOW + MAX_AGE_NS + 10;

@@ -164,7 +164,7 @@ impl NonceWindow {
         const SECOND: u64 = 1_000_000_000;
         let retention = ALLOWED_DELTA_NS.saturating_add(self.limits.max_timeout_ns);
         let swept_at = self.next_sweep_ns.saturating_sub(retention);
-        if full && self.next_sweep_ns > now_ns && now_ns < swept_at.saturating_add(SECOND) {
+        if full && now_ns < swept_at.saturating_add(SECOND) {
             return;
         }
         self.next_sweep_ns = now_ns.saturating_add(retention);

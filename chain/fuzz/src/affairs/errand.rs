@@ -39,28 +39,19 @@ pub fn forced(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, R
     let (one, other) = (cast.any_coldkey(dice), cast.any_coldkey(dice));
     let in_name = |account: AccountId| Box::new(OriginCaller::system(RawOrigin::Signed(account)));
     let call = Box::new(errand(dice, view, cast));
-    let by_root: RuntimeCall = match dice.below(7) {
+    let by_root: RuntimeCall = match dice.below(6) {
         0 => {
             let value = dice.part_of(Balances::free_balance(&one) / 1_000);
             Money::force_transfer { source: one.into(), dest: other.into(), value }.into()
         }
-        1 => {
-            // What a hold keeps is not root's to free in this way: its owner counts on it.
-            let reserved = |who: &&AccountId| {
-                let held = pallet_balances::Holds::<Runtime>::get(who);
-                held.is_empty() && frame_system::Account::<Runtime>::get(who).data.reserved > 0
-            };
-            let who = cast.coldkeys().iter().map(|actor| &actor.id).find(reserved)?;
-            Money::force_unreserve { who: who.clone().into(), amount: dice.below(TAO) }.into()
-        }
-        2 => Utility::dispatch_as { as_origin: in_name(one), call }.into(),
-        3 => Utility::dispatch_as_fallible { as_origin: in_name(one), call }.into(),
-        4 => {
+        1 => Utility::dispatch_as { as_origin: in_name(one), call }.into(),
+        2 => Utility::dispatch_as_fallible { as_origin: in_name(one), call }.into(),
+        3 => {
             let netuid = view.any_subnet(dice);
             Utility::with_weight { call: Box::new(quiet_setting(dice, netuid)), weight: Default::default() }
                 .into()
         }
-        5 => {
+        4 => {
             let index = dice.below(3) as u16;
             let account = pallet_utility::derivative_account_id(one.clone(), index);
             let poor = Balances::free_balance(&account) < TAO;

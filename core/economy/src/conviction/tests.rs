@@ -113,6 +113,17 @@ mod ownership {
     }
 
     #[test]
+    fn a_leader_that_is_replaced_leads_by_its_new_name() {
+        let mut tally = Tally::default();
+        tally.count('a', c(30));
+        tally.count('b', c(70));
+        tally.replace(&'a', 'x');
+        assert_eq!(tally.leader, Some((c(70), 'b')), "another was replaced");
+        tally.replace(&'b', 'c');
+        assert_eq!((tally.total, tally.leader), (c(100), Some((c(70), 'c'))));
+    }
+
+    #[test]
     fn ties_go_to_the_last_in_byte_order() {
         let convictions = [("a", c(50)), ("c", c(50)), ("b", c(50))];
         assert_eq!(king(&convictions, AlphaBalance::from_rao(10), 0, TAKEOVER_AGE), Some("c"));

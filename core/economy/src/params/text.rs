@@ -183,7 +183,9 @@ mod tests {
         assert_eq!(Unit::Of(65_535).read("11796"), Ok(11_796));
         assert_eq!(Unit::Of(u64::MAX).read("100%"), Ok(i128::from(u64::MAX)));
         assert_eq!(Unit::Factor(64).read("2"), Ok(2 << 64));
-        assert_eq!(Unit::Switch.read("on"), Ok(1));
+        for (words, value) in [(["on", "true", "yes", "1"], 1), (["off", "false", "no", "0"], 0)] {
+            assert!(words.into_iter().all(|word| Unit::Switch.read(word) == Ok(value)), "{words:?}");
+        }
         assert_eq!(Unit::Choice(&["burn", "recycle"]).read("Recycle"), Ok(1));
         for (unit, text) in [
             (Unit::Tao, "1.0000000001"),

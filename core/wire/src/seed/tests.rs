@@ -191,6 +191,7 @@ fn bound() -> impl Strategy<Value = u64> {
     prop_oneof![
         (1u64.., 0u32..64).prop_map(|(v, shift)| (v >> shift).max(1)),
         (1u64 << 63)..=u64::MAX,
+        Just(1u64 << 63),
         1u64..9
     ]
 }

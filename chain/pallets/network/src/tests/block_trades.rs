@@ -169,7 +169,7 @@ fn worth(who: u8, prices: &[(NetUid, Price)]) -> (u64, Vec<(u64, Price)>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(cases(24))]
 
     /// Through the calls themselves: whatever three traders do in a block on two subnets, what each holds afterwards is worth no more at
     /// the prices with which the block opened.

@@ -345,7 +345,7 @@ impl Graph {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn inheritance_and_dividends_of_any_family_are_what_the_core_computes(graph in any_graph()) {

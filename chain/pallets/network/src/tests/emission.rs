@@ -385,7 +385,7 @@ impl Story {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(cases(24))]
     #[test]
     fn random_networks_are_what_the_pure_crates_compute(story in any_story()) {
         on_chain(|| story.tell());

@@ -521,7 +521,7 @@ fn any_story() -> impl Strategy<Value = Story> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(cases(32))]
 
     #[test]
     fn no_swap_changes_what_anybody_has(story in any_story()) {

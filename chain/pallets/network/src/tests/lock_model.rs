@@ -169,7 +169,7 @@ impl Step {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn locks_and_their_sums_are_those_of_the_literal_model(steps in prop::collection::vec(step(), 1..50)) {

@@ -63,7 +63,7 @@ fn places() -> Vec<(NetUid, u64, u64)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4))]
+    #![proptest_config(cases(4))]
 
     #[test]
     fn an_older_state_learns_the_place_of_every_rao_in_pages_of_any_size(points in 1u32..200) {

@@ -10,6 +10,7 @@ use frame_support::{
     traits::{ConstU64, Hooks},
     weights::Weight,
 };
+use proptest::test_runner::Config as ProptestConfig;
 use sp_runtime::{
     traits::{Dispatchable, IdentityLookup},
     AccountId32, BuildStorage, DispatchError,
@@ -30,6 +31,12 @@ use myelin_units::{AlphaBalance, NetUid, TaoBalance, Uid};
 pub type AccountId = AccountId32;
 pub type Network = crate::Call<Test>;
 pub type Refusal = crate::Error<Test>;
+
+/// A property that few cases take long enough; `CASES_TIMES` multiplies them. `PROPTEST_CASES` would ask every property for as many.
+pub fn cases(few: u32) -> ProptestConfig {
+    let times = std::env::var("CASES_TIMES").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
+    ProptestConfig::with_cases(few.saturating_mul(times))
+}
 
 #[frame_support::runtime]
 mod runtime {

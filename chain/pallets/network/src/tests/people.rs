@@ -162,7 +162,8 @@ impl Stage {
             21..=22 => {
                 let (key, owner) = (hotkey(200 + self.newcomers), coldkey(90));
                 let call = Network::burned_register { netuid, hotkey: key.clone() };
-                if self.try_call(21, &owner, call) {
+                let full = SubnetworkN::<Test>::get(netuid) == MaxAllowedUids::<Test>::get(netuid);
+                if self.try_call(if full { 22 } else { 21 }, &owner, call) {
                     self.newcomers += 1;
                     self.model.register(netuid, &key, &owner, now);
                     // One trade in a block.
@@ -217,6 +218,9 @@ fn working(owner: u8, tempo: u16, commit_reveal: bool) -> NetUid {
     OwnerCutAutoLockEnabled::<Test>::insert(netuid, true);
     LastEpochBlock::<Test>::insert(netuid, u64::from(System::block_number()));
     WeightsSetRateLimit::<Test>::insert(netuid, 0);
+    // Two newcomers find a place of their own.
+    MaxAllowedUids::<Test>::insert(netuid, 1 + VALIDATORS + MINERS + 2);
+    ImmunityPeriod::<Test>::insert(netuid, 12);
     for (i, amount) in (10..10 + VALIDATORS).zip([300, 200, 100]) {
         stake(&owner_of(i), i, netuid, amount);
         stake(&coldkey(i as u8 + 50), i, netuid, amount / 3);
@@ -224,13 +228,8 @@ fn working(owner: u8, tempo: u16, commit_reveal: bool) -> NetUid {
     netuid
 }
 
-/// Few stories by default; `PROPTEST_CASES` asks for more.
-fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(6)
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases()))]
+    #![proptest_config(cases(6))]
 
     #[test]
     fn a_network_of_busy_people_is_what_the_pure_crates_compute(acts in prop::collection::vec(act(), 60..120)) {
@@ -270,7 +269,7 @@ fn in_a_long_story_people_do_everything_the_model_knows() {
             stage.play(&act);
             stage.blocks(1);
         }
-        for what in [0, 4, 8, 12, 14, 16, 17, 18, 19, 20, 21, 23] {
+        for what in [0, 4, 8, 12, 14, 16, 17, 18, 19, 20, 21, 22, 23] {
             let times = stage.done.iter().filter(|done| **done == what).count();
             assert!(times > 0, "nobody did what has number {what}: {:?}", stage.done);
         }

@@ -96,13 +96,8 @@ impl Step {
     }
 }
 
-/// Few stories by default; `PROPTEST_CASES` asks for more.
-fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(16)
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases()))]
+    #![proptest_config(cases(16))]
 
     #[test]
     fn no_story_breaks_an_invariant(steps in prop::collection::vec(step(), 1..60)) {

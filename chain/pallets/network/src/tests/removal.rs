@@ -319,7 +319,7 @@ fn holdings() -> impl Strategy<Value = Vec<Holding>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn everybody_gets_exactly_what_the_rule_says_and_no_rao_is_lost(

@@ -279,7 +279,7 @@ fn miner_emission_goes_where_its_coldkey_wants() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(cases(24))]
 
     /// Whatever people trade, nothing is created or lost; `ok` and `on_chain` check every invariant.
     #[test]

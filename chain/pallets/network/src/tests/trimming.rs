@@ -110,7 +110,7 @@ fn a_subnet_below_the_limit_keeps_everybody() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn uids_stay_dense_and_every_opinion_keeps_its_subject(

@@ -45,7 +45,7 @@ fn axon(netuid: NetUid) -> Network {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(cases(12))]
 
     #[test]
     fn weights_wait_for_their_rate_limit(start in 2u32..20, limit in 1u64..30) {

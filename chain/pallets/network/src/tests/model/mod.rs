@@ -51,6 +51,8 @@ pub struct Model {
     earned: BTreeMap<(NetUid, AccountId), Earned>,
     /// Subnets that are being removed, whose storage goes piece by piece.
     leaving: Vec<NetUid>,
+    /// What the removal under way will still recycle.
+    to_recycle: TaoBalance,
     /// TAO of the last block that no pool could take.
     unplaced: TaoBalance,
 }
@@ -94,6 +96,7 @@ impl Model {
             cooldown: PendingChildKeyCooldown::<Test>::get(),
             earned: earned(),
             leaving: Vec::new(),
+            to_recycle: TaoBalance::ZERO,
             unplaced: TaoBalance::ZERO,
         }
     }

@@ -2,9 +2,10 @@
 
 use myelin_economy::{
     childkeys::{check_children, with_link},
+    dissolve::liquidate,
     pool::{BlockTrades, Terms},
 };
-use myelin_units::{AlphaBalance, MechId, NetUid};
+use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance};
 use myelin_yuma::set_weights::max_upscale;
 use sp_core::H256;
 
@@ -117,7 +118,7 @@ impl Model {
         self.subnets.values().any(|subnet| !subnet.children.is_empty())
     }
 
-    /// A new neuron: its price buys alpha, which is recycled. The first trade of a block.
+    /// A new neuron, maybe in the place of another: its price buys alpha, which is recycled. The first trade of a block.
     pub fn register(&mut self, netuid: NetUid, hotkey: &AccountId, coldkey: &AccountId, now: u64) {
         self.owners.entry(hotkey.clone()).or_insert_with(|| coldkey.clone());
         let subnet = self.subnet(netuid);
@@ -128,21 +129,10 @@ impl Model {
         subnet.pool.alpha = subnet.pool.alpha.saturating_sub(trade.amount_out);
         subnet.account = subnet.account.saturating_add(price);
         subnet.burn = subnet.burn_bounds.bumped(price, subnet.burn_mult);
-        subnet.hotkeys.push(hotkey.clone());
-        subnet.registered.push(now);
-        subnet.permits.push(false);
-        subnet.emission.push(0);
-        subnet.results.active.push(true);
-        subnet.results.consensus.push(0);
-        subnet.results.dividends.push(0);
-        subnet.results.validator_trust.push(0);
-        subnet.results.stake_weight.push(0);
-        for mechanism in &mut subnet.mechanisms {
-            mechanism.weights.push(Vec::new());
-            mechanism.bonds.push(Vec::new());
-            mechanism.last_update.push(now);
-            mechanism.incentive.push(0);
-        }
+        let owners = &self.owners;
+        let subnet = self.subnets.get_mut(&netuid).expect("the chain has it");
+        let owner = subnet.owner.coldkey.clone();
+        subnet.seat(hotkey, |hotkey| owners[hotkey] == owner, now);
     }
 
     /// Mechanisms are added without anything said on them, or go with all that was.
@@ -204,6 +194,7 @@ impl Model {
 
     /// A subnet is gone for everybody else at once; what is left of it goes in pages.
     pub fn remove(&mut self, netuid: NetUid) {
+        self.to_recycle = self.for_nobody(netuid);
         self.subnets.remove(&netuid);
         self.pools.retain(|(_, of), _| *of != netuid);
         self.shares.retain(|(_, _, of), _| *of != netuid);
@@ -218,11 +209,27 @@ impl Model {
         self.leaving.retain(|netuid| SubnetRemoval::<Test>::is_in_progress(*netuid));
     }
 
-    /// TAO was recycled in a block in which a removal went on: what the coinbase could not place, and what the removal could pay to nobody.
-    /// That no longer exists.
+    /// What holders of a subnet do not get of its TAO when it is removed: their parts are those of `liquidate`, and everybody here has an
+    /// account already.
+    fn for_nobody(&self, netuid: NetUid) -> TaoBalance {
+        let subnet = &self.subnets[&netuid];
+        let held = self.shares.iter().filter(|((_, _, of), _)| *of == netuid);
+        let mut claims: Vec<_> = held
+            .map(|((hotkey, _, _), shares)| self.pools[&(hotkey.clone(), netuid)].value_of(shares))
+            .collect();
+        claims.push(subnet.protocol.saturating_add(subnet.pool.alpha));
+        let mut parts = liquidate(subnet.pool.tao, &claims);
+        parts.pop();
+        subnet.account.checked_sub(parts.into_iter().sum()).expect("parts of the pool lie on the account")
+    }
+
+    /// TAO was recycled in a block in which a removal went on: what the coinbase could not place, and what the removal pays to nobody, of
+    /// which nothing is left at its end. That no longer exists.
     pub fn recycled(&mut self, rao: u64) {
         let by_removal = rao.checked_sub(self.unplaced.to_rao()).expect("the coinbase recycles that much");
         self.issuance = self.issuance.checked_sub(by_removal.into()).expect("a part of what exists");
+        self.to_recycle = self.to_recycle.checked_sub(by_removal.into()).expect("no more than nobody gets");
+        assert!(!self.leaving.is_empty() || self.to_recycle.is_zero(), "{} were kept", self.to_recycle);
     }
 
     fn epoch(&self, netuid: NetUid, now: u64) -> u64 {

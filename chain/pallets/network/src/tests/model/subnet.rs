@@ -7,7 +7,7 @@ use myelin_economy::{
     emission::ShareInput,
     payout::{EpochPots, SubnetOwner},
     pool::{Fee, Market, Pool, QuoteWeight},
-    registration::BurnBounds,
+    registration::{choose_uid, immortal_uids, BurnBounds, Candidate, PruneRule, UidChoice},
     voting::next_power,
 };
 use myelin_units::{storage_index, AlphaBalance, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
@@ -68,12 +68,22 @@ pub struct Subnet {
     pub burn_bounds: BurnBounds,
     pub burn_half_life: u16,
     pub burn_mult: U64F64,
+    pub places: Places,
     pub fee: Fee,
     pub reveal_epochs: u64,
     pub locks_owner_cut: bool,
     pub votes: Option<Votes>,
     /// Children that wait, with the block after which they are due.
     pub pending: BTreeMap<AccountId, (Vec<(u64, AccountId)>, u64)>,
+}
+
+/// How many neurons there may be, and who is spared when one has to give way.
+#[derive(Clone)]
+pub struct Places {
+    pub most: u16,
+    pub immunity_period: u64,
+    pub min_non_immune: u16,
+    pub immune_owner_uids: u16,
 }
 
 /// What the last block gave, as clients are shown it.
@@ -209,6 +219,12 @@ impl Subnet {
             burn_bounds: BurnBounds { min: MinBurn::<Test>::get(netuid), max: MaxBurn::<Test>::get(netuid) },
             burn_half_life: BurnHalfLife::<Test>::get(netuid),
             burn_mult: BurnIncreaseMult::<Test>::get(netuid),
+            places: Places {
+                most: MaxAllowedUids::<Test>::get(netuid),
+                immunity_period: ImmunityPeriod::<Test>::get(netuid).into(),
+                min_non_immune: MinNonImmuneUids::<Test>::get(netuid),
+                immune_owner_uids: ImmuneOwnerUidsLimit::<Test>::get(netuid),
+            },
             fee: PoolReserves::<Test>::fee(netuid),
             reveal_epochs: RevealPeriodEpochs::<Test>::get(netuid),
             locks_owner_cut: OwnerCutAutoLockEnabled::<Test>::get(netuid),
@@ -296,6 +312,60 @@ impl Subnet {
             .collect()
     }
 
+    /// Gives a uid to a hotkey that has none, maybe that of the weakest neuron. `owned` says who belongs to the subnet's owner.
+    pub fn seat(&mut self, hotkey: &AccountId, owned: impl Fn(&AccountId) -> bool, now: u64) {
+        let Places { most, immunity_period, min_non_immune, immune_owner_uids } = self.places;
+        let uids = || (0..).zip(self.hotkeys.iter().zip(&self.registered));
+        let of_owner: Vec<(u64, Uid)> = uids()
+            .filter(|(_, (hotkey, _))| owned(hotkey))
+            .map(|(uid, (_, registered))| (*registered, uid))
+            .collect();
+        let owner_uid = uids().find(|(_, (hotkey, _))| **hotkey == self.owner.hotkey).map(|(uid, _)| uid);
+        let immortal = immortal_uids(&of_owner, owner_uid, immune_owner_uids);
+        let candidates: Vec<_> = uids()
+            .map(|(uid, (_, registered))| Candidate {
+                uid,
+                emission: self.emission[usize::from(uid)].into(),
+                registered: *registered,
+                immortal: immortal.contains(&uid),
+            })
+            .collect();
+        let rule = PruneRule { block: now, immunity_period, min_non_immune };
+        let uid = match choose_uid(&candidates, most, &rule).expect("the chain found a place") {
+            UidChoice::Append(uid) => usize::from(uid),
+            UidChoice::Replace(uid) => {
+                self.vacate(uid);
+                usize::from(uid)
+            }
+        };
+        put(&mut self.hotkeys, uid, hotkey.clone());
+        put(&mut self.registered, uid, now);
+        put(&mut self.permits, uid, false);
+        put(&mut self.emission, uid, 0);
+        put(&mut self.results.active, uid, true);
+        put(&mut self.results.consensus, uid, 0);
+        put(&mut self.results.dividends, uid, 0);
+        put(&mut self.results.validator_trust, uid, 0);
+        put(&mut self.results.stake_weight, uid, 0);
+        for mechanism in &mut self.mechanisms {
+            put(&mut mechanism.weights, uid, Vec::new());
+            put(&mut mechanism.bonds, uid, Vec::new());
+            put(&mut mechanism.last_update, uid, now);
+            put(&mut mechanism.incentive, uid, 0);
+        }
+    }
+
+    /// A neuron loses its uid: what it committed is gone, and what others said about it is 0.
+    fn vacate(&mut self, uid: Uid) {
+        let hotkey = &self.hotkeys[usize::from(uid)];
+        for mechanism in &mut self.mechanisms {
+            mechanism.commits.remove(hotkey);
+            for (_, weight) in mechanism.weights.iter_mut().flatten().filter(|(judged, _)| *judged == uid) {
+                *weight = 0;
+            }
+        }
+    }
+
     /// Block of the oldest commit that can still be revealed.
     fn oldest_commit(&self, queue: &[(H256, u64, u64)]) -> Option<u64> {
         queue
@@ -353,6 +423,14 @@ impl Subnet {
         assert_eq!(chain.parents, self.parents, "parents on {netuid}");
         assert_eq!(chain.pending, self.pending, "children that wait on {netuid}");
         assert_eq!(chain.owner, self.owner, "owner of {netuid}");
+    }
+}
+
+/// Writes an entry, the next one at most.
+fn put<V>(entries: &mut Vec<V>, at: usize, value: V) {
+    match entries.get_mut(at) {
+        Some(entry) => *entry = value,
+        None => entries.push(value),
     }
 }
 
