@@ -10,13 +10,14 @@ export RUSTC_WORKSPACE_WRAPPER := clippy-driver
 
 XTASK = . $(CACHE)/env && cargo xtask
 
-.PHONY: help setup build demo test test-long bench cases fuzz weights mutants clean
+.PHONY: help setup build demo test test-long bench cases compat fuzz weights mutants clean
 help:
 	@echo "make demo  [ARGS=\"--epochs 4 --exit\"]   a local network: models are judged and paid"
 	@echo "make test                               format, lints and all quick tests"
 	@echo "make test-long                          what takes longer"
 	@echo "make bench                              speed and memory, with ratios"
 	@echo "make cases FILE=tests/cases/public.json numeric cases of the consensus and economics"
+	@echo "make compat SDK_TESTS=dir BTCLI_TESTS=dir   the official end-to-end tests, from checkouts of v10.2.0 and v9.21.2"
 	@echo "make fuzz CALLS=100000 SEED=1            random calls through the runtime, every rule checked;"
 	@echo "                                         FILE=story.txt keeps a story that breaks one"
 	@echo "make weights                            measure what calls cost, on a quiet machine"
@@ -36,6 +37,10 @@ bench: setup
 	@$(XTASK) bench $(ARGS)
 cases: setup
 	@$(XTASK) cases $(or $(FILE),tests/cases/public.json)
+# `ONLY="test_transfer.py test_proxy.py::test_add_proxy"` runs some; `ONLINE=1` also those that need the internet.
+compat: build
+	@python3 tests/compat/suites.py $(SDK_TESTS:%=--sdk %) $(BTCLI_TESTS:%=--btcli %) $(ONLINE:%=--online) \
+	  $(TIMEOUT:%=--timeout %) --only "$(ONLY)"
 fuzz: setup
 	@$(XTASK) fuzz $(or $(CALLS),10000) $(or $(SEED),1) $(FILE)
 # Not in any test. What it writes is committed; `ARGS=pallet_balances` measures one pallet, `ARGS="--steps 5 --repeat 5"` is faster.

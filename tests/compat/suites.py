@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""Runs the official end-to-end tests of SDK 10.2.0 and btcli 9.21.2, unmodified, against our node.
+
+    suites.py --sdk DIR --btcli DIR [--online] [--only "file::test ..."] [--timeout SECONDS]
+
+DIR is a checkout of the official repository at the tag of the client (v10.2.0, v9.21.2). Only its `tests` folder is used: it is copied,
+so that the checkout cannot shadow the installed client. Without `--online` the tests are left out that fetch and start programs of the
+official subnet template, which ask the internet for their address.
+
+Each test runs by itself, on a fresh chain that `scripts/localnet.sh` starts on ports 9944 and 9945. Clients are installed once, with the
+pinned packages of `requirements-*-suite.txt`, under MYELIN_CACHE. What a test printed is kept in MYELIN_CACHE/compat/logs.
+Ends with 0 if every test passed.
+"""
+
+import argparse
+import ast
+import hashlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+CACHE = Path(os.environ.get("MYELIN_CACHE") or Path.home() / ".cache/myelin") / "compat"
+LOCALNET = HERE.parent.parent / "scripts/localnet.sh"
+TAGS = {"sdk": "v10.2.0", "btcli": "v9.21.2"}
+E2E = Path("tests/e2e_tests")
+
+
+class Test(NamedTuple):
+    group: str
+    suite: str
+    name: str  # file::test
+    needs_internet: bool
+
+
+def main():
+    asked = arguments()
+    checkouts = {suite: checkout(suite, getattr(asked, suite)) for suite in TAGS if getattr(asked, suite)}
+    if not checkouts:
+        sys.exit("compat: name at least one checkout: --sdk DIR (tag v10.2.0) or --btcli DIR (tag v9.21.2)")
+    tests, left_out = select(planned(checkouts), asked.only.split(), asked.online)
+    clients = {suite: install(suite) for suite in {test.suite for test in tests}}
+    results = {}
+    for place, test in enumerate(tests, 1):
+        started = time.time()
+        outcome, why = run(test, clients[test.suite], asked)
+        results[test] = outcome
+        took = time.time() - started
+        print(f"[{place}/{len(tests)}] {outcome:7} {took:5.0f} s  {test.group} {test.suite} {test.name}  {why}", flush=True)
+    report(results, left_out)
+    sys.exit(any(outcome != "passed" for outcome in results.values()))
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sdk", type=Path)
+    parser.add_argument("--btcli", type=Path)
+    parser.add_argument("--online", action="store_true")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--timeout", type=int, default=1_200, help="seconds for one test")
+    return parser.parse_args()
+
+
+def checkout(suite, folder):
+    """A private copy of the tests of a checkout, after looking at what it is."""
+    if not (folder / E2E).is_dir():
+        sys.exit(f"compat: {folder} has no {E2E}; check out {TAGS[suite]} of the official repository there")
+    git = subprocess.run(
+        ["git", "-C", folder, "describe", "--tags", "--always", "--dirty"], capture_output=True, text=True
+    )
+    version = git.stdout.strip() if (folder / ".git").exists() and git.returncode == 0 else "no git checkout, version unknown"
+    if version != TAGS[suite]:
+        print(f"compat: the {suite} tests are meant to be those of {TAGS[suite]}; {folder} is: {version}")
+    copy = CACHE / "checkouts" / suite
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(folder / "tests", copy / "tests")
+    return copy
+
+
+def planned(checkouts):
+    """Every test of suites.txt, with * resolved."""
+    lines = [line.split() for line in (HERE / "suites.txt").read_text().splitlines()]
+    for group, suite, name, *marks in (line for line in lines if line and line[0] != "#"):
+        if suite not in checkouts:
+            continue
+        file, wanted = name.split("::")
+        path = checkouts[suite] / E2E / file
+        if not path.is_file():
+            sys.exit(f"compat: the {suite} checkout lacks {E2E / file}; is it {TAGS[suite]}?")
+        functions = [node.name for node in ast.parse(path.read_text()).body if hasattr(node, "name")]
+        here = [f for f in dict.fromkeys(functions) if f.startswith("test_") and matches(f, wanted)]
+        if not here:
+            sys.exit(f"compat: {path} has no test {wanted}; is it {TAGS[suite]}?")
+        yield from (Test(group, suite, f"{file}::{function}", "internet" in marks) for function in here)
+
+
+def matches(function, wanted):
+    return function.startswith(wanted[:-1]) if wanted.endswith("*") else function == wanted
+
+
+def select(tests, only, online):
+    tests = [test for test in tests if not only or any(test.name.startswith(prefix) for prefix in only)]
+    if not tests:
+        sys.exit(f"compat: no test begins with {' or '.join(only)}; suites.txt lists them")
+    left_out = [test for test in tests if test.needs_internet and not online]
+    return [test for test in tests if test not in left_out], left_out
+
+
+def install(suite):
+    """The environment with the pinned client; made once for every content of the list."""
+    pins = HERE / f"requirements-{suite}-suite.txt"
+    folder = CACHE / f"{suite}-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
+    if not (folder / "complete").exists():
+        print(f"compat: installing the {suite} client into {folder}", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([python(), "-m", "venv", folder], check=True)
+        # The list is complete; what packages say they need contradicts what they run with.
+        subprocess.run([folder / "bin/pip", "install", "-q", "--no-deps", "-r", pins], check=True)
+        (folder / "complete").touch()
+    return folder
+
+
+def python():
+    """The Python for which the packages are pinned."""
+    for name in (os.environ.get("MYELIN_PYTHON"), "python3.12", "python3"):
+        path = name and shutil.which(name)
+        asked = path and subprocess.run([path, "-c", "import sys; print(sys.version_info[:2] == (3, 12))"], capture_output=True, text=True)
+        if asked and asked.stdout.strip() == "True":
+            return path
+    sys.exit("compat: the clients need Python 3.12; name one with MYELIN_PYTHON=/path/to/python3.12")
+
+
+def run(test, client, asked):
+    """Outcome and, if it is not `passed`, the reason in one line."""
+    folder = CACHE / "checkouts" / test.suite
+    log = CACHE / "logs" / f"{test.suite}-{re.sub('[^a-z0-9_]+', '-', test.name)}.log"
+    home = CACHE / "home"
+    # The second are the wallets that the suites write.
+    for left in (home, *Path("/tmp").glob("btcli-e2e-wallet-*")):
+        shutil.rmtree(left, ignore_errors=True)
+    home.mkdir(parents=True)
+    log.parent.mkdir(exist_ok=True)
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "PATH": f"{client / 'bin'}:{os.environ['PATH']}",
+        "USE_DOCKER": "0",
+        "LOCALNET_SH_PATH": str(LOCALNET),
+        "MYELIN_CACHE": str(CACHE.parent),
+        # What an axon announces, instead of asking public servers for the address.
+        "BT_AXON_EXTERNAL_IP": "203.0.113.1",
+    }
+    command = [client / "bin/python", "-m", "pytest", "-p", "no:cacheprovider", "-q", "--tb=short", str(E2E / test.name)]
+    with log.open("w") as out:
+        pytest = subprocess.Popen(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+        )
+        try:
+            code = pytest.wait(asked.timeout)
+        except subprocess.TimeoutExpired:
+            code = None
+        end_session(pytest)
+    printed = log.read_text(errors="replace")
+    if code == 0 and re.search(r"^\d+ passed", printed, re.MULTILINE):
+        return "passed", ""
+    if code is None:
+        return "timeout", f"longer than {asked.timeout} s"
+    reasons = [line[1:].strip() for line in printed.splitlines() if line.startswith("E   ")]
+    return "failed", (reasons or printed.strip().splitlines() or ["it printed nothing"])[0][:160]
+
+
+def end_session(process):
+    """Ends a test, also where it hangs; its chain, in a session of its own, ends with the pipe's reader or here."""
+    children = descendants(process.pid)
+    for stop in (signal.SIGTERM, signal.SIGKILL):
+        for pid in [process.pid, *children]:
+            try:
+                os.kill(pid, stop)
+            except ProcessLookupError:
+                pass
+        if stop == signal.SIGTERM and children:
+            time.sleep(1)
+    process.wait()
+
+
+def descendants(pid):
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    direct = [int(child) for child in children.read_text().split()] if children.exists() else []
+    return direct + [pid for child in direct for pid in descendants(child)]
+
+
+def report(results, left_out):
+    groups = sorted({test.group for test in [*results, *left_out]})
+    print("\n| group | passed | total | left out |\n|---|---|---|---|")
+    for group in groups:
+        outcomes = [outcome for test, outcome in results.items() if test.group == group]
+        skipped = sum(test.group == group for test in left_out)
+        print(f"| {group} | {outcomes.count('passed')} | {len(outcomes)} | {skipped} |")
+    passed = list(results.values()).count("passed")
+    print(f"| all | {passed} | {len(results)} | {len(left_out)} |")
+    if left_out:
+        print("\nLeft out, because they need the internet: ONLINE=1 runs them")
+    failed = [f"{test.suite} {test.name}" for test, outcome in results.items() if outcome != "passed"]
+    if failed:
+        print(f"\nNot passed; logs are in {CACHE / 'logs'}:", *failed, sep="\n  ")
+
+
+if __name__ == "__main__":
+    main()
