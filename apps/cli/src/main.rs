@@ -29,6 +29,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
         myelin subnet list                     subnets with price, pool and emission\n  \
         myelin metagraph --netuid 2            who is who on a subnet\n  \
         myelin stake add --netuid 2 --hotkey NAME --amount 10\n  \
+        myelin doctor --wallet NAME            what is wrong with a set-up, and how to mend it\n  \
         myelin demo --epochs 4 --exit          models are judged and paid, then a verdict"
 )]
 struct Cli {
@@ -72,10 +73,10 @@ pub struct Global {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Keys: create, restore, list, balance, transfer.
+    /// Keys: create, restore, list, balance, transfer, sign, history.
     #[command(subcommand, visible_alias = "w", alias = "wallets")]
     Wallet(commands::wallet::Wallet),
-    /// Subnets: list, show, create, register, hyperparameters, set.
+    /// Subnets: list, show, create, register, hyperparameters, set, identity, mechanisms, commitments.
     #[command(subcommand, visible_aliases = ["subnets", "s"])]
     Subnet(commands::subnet::Subnet),
     /// Stake: list, add, remove, move, swap, transfer, child, claims, auto.

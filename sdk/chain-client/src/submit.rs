@@ -404,7 +404,7 @@ fn pool_refusal(error: &subxt::rpcs::Error) -> ChainError {
     });
     let name = match code {
         Some(code) => pool_code(code),
-        None if text.contains("inability to pay some fees") => "CannotPayFees",
+        None if text.contains("nability to pay some fees") => "CannotPayFees",
         None if text.contains("outdated") => "Outdated",
         None if text.contains("riority is too low") => "PriorityTooLow",
         None if text.contains("ncient birth block") => "AncientBirthBlock",

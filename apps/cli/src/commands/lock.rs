@@ -98,7 +98,7 @@ pub struct Move {
 #[derive(Args)]
 pub struct Accept {
     /// `on` or `off`.
-    #[arg(value_parser = on_or_off)]
+    #[arg(value_parser = on_or_off, action = clap::ArgAction::Set)]
     accept: bool,
     #[command(flatten)]
     by: Sender,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::harness::Network;
 
 fn alice<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
-    [arguments, &["-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"]].concat()
+    [arguments, &["-w", "//Alice", "-k", "//owner_hk", "--wait", "inclusion", "--yes", "--json"]].concat()
 }
 
 #[test]
@@ -91,6 +91,14 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
         net.ok(&["axon", "show", "-n", "2", "-k", "//owner_hk", "--json"])["axon"],
         "203.0.113.7:8091"
     );
+    net.ok(&alice(&["subnet", "set", "-n", "2", "serving_rate_limit", "1"]));
+    // Announcing so often costs a fee, which the hotkey pays.
+    let poor = net.refused(&alice(&["axon", "reset", "-n", "2"]));
+    assert!(poor.contains("CannotPayFees"), "{poor}");
+    net.ok(&["wallet", "faucet", "//owner_hk", "--amount", "1", "--json"]);
+    net.ok(&alice(&["axon", "reset", "-n", "2"]));
+    let nobody = net.ok(&["axon", "show", "-n", "2", "-k", "//owner_hk", "--json"]);
+    assert!(nobody["axon"].is_null(), "{nobody}");
     net.ok(&alice(&["subnet", "commit", "-n", "2", "model: example/7b"]));
     let published = net.ok(&["subnet", "commitments", "-n", "2", "--json"]);
     assert_eq!(published[0]["fields"][0], "model: example/7b");

@@ -51,7 +51,7 @@ fn keys_come_back_from_words_seed_and_address() {
 }
 
 fn dave<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
-    [arguments, &["-w", "//dave", "-k", "//dave_hk", "--yes", "--json"]].concat()
+    [arguments, &["-w", "//dave", "-k", "//dave_hk", "--wait", "inclusion", "--yes", "--json"]].concat()
 }
 
 #[test]

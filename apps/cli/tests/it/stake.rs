@@ -3,7 +3,7 @@
 use super::harness::Network;
 
 /// Arguments of a staker that has been asked already.
-const CAROL: [&str; 6] = ["-w", "//carol", "-k", "//carol_hk", "--yes", "--json"];
+const CAROL: [&str; 8] = ["-w", "//carol", "-k", "//carol_hk", "--wait", "inclusion", "--yes", "--json"];
 
 fn carol<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     [arguments, &CAROL].concat()
@@ -56,6 +56,10 @@ fn stake_is_bought_moved_given_and_sold() {
     let same = net.refused(&carol(&["stake", "swap", "-n", "2", "--amount", "1"]));
     assert!(same.contains("--to"), "{same}");
 
+    // Given up for nothing.
+    net.ok(&carol(&["stake", "burn", "-n", "2", "--amount", "0.5"]));
+    net.ok(&carol(&["stake", "burn", "-n", "2", "--amount", "0.5", "--recycle"]));
+
     // One hotkey is emptied on one subnet, then everywhere.
     let sold = net.ok(&carol(&["stake", "remove", "-n", "2", "--all", "--slippage", "5"]));
     assert!(sold["received_rao"].as_u64().is_some_and(|tao| tao > 0), "{sold}");
@@ -103,6 +107,10 @@ fn stake_is_lent_locked_and_its_dividends_chosen() {
     let take = net.ok(&["stake", "child", "take", "-n", "2", "-k", "//carol_hk", "--json"]);
     assert_eq!(take["take"], 5898);
 
+    net.ok(&carol(&["stake", "child", "auto", "off"]));
+    let soon = net.refused(&carol(&["stake", "child", "revoke", "-n", "2"]));
+    assert!(soon.contains("possible at block"), "{soon}");
+
     // Root dividends and automatic staking.
     net.ok(&carol(&["stake", "set-claim", "keep", "--netuids", "2"]));
     let claims = net.ok(&["stake", "claims", "-w", "//carol", "--json"]);
@@ -115,6 +123,7 @@ fn stake_is_lent_locked_and_its_dividends_chosen() {
     assert!(chosen["hotkey"].is_string(), "{auto}");
 
     // Locks.
+    net.ok(&carol(&["lock", "accept", "on"]));
     net.ok(&carol(&["lock", "mode", "perpetual", "-n", "2"]));
     net.ok(&carol(&["lock", "add", "-n", "2", "--amount", "5"]));
     let lock = net.ok(&["lock", "show", "-n", "2", "-w", "//carol", "--json"]);

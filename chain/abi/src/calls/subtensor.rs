@@ -459,6 +459,13 @@ calls! { "SubtensorModule"
         /// Proportion, 65535 = 1.
         take: u16,
     }
+    /// Chooses whether a hotkey lends its root stake to the owners of new subnets by itself.
+    set_auto_parent_delegation_enabled => SetAutoParentDelegationEnabled {
+        /// Hotkey.
+        hotkey: Account,
+        /// Whether.
+        enabled: bool,
+    }
     /// Replaces a hotkey by another on one subnet or on all.
     swap_hotkey_v2 => SwapHotkeyV2 {
         /// Hotkey that goes.

@@ -1,7 +1,7 @@
 //! `myelin stake child`: hotkeys to which a hotkey lends its stake.
 
 use clap::{Args, Subcommand};
-use myelin_abi::calls::subtensor::{SetChildkeyTake, SetChildren};
+use myelin_abi::calls::subtensor::{SetAutoParentDelegationEnabled, SetChildkeyTake, SetChildren};
 use myelin_abi::Account;
 use myelin_chain_client::{AnyCall, ChainClient};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::output::{self, address, as_u16, brief, fail, share, Failure, Outcome}
 use crate::send::{Order, Sender};
 use crate::Global;
 
-/// Hotkeys to which a hotkey lends its stake: get, set, revoke, take.
+/// Hotkeys to which a hotkey lends its stake: get, set, revoke, take, auto.
 #[derive(Subcommand)]
 pub enum Child {
     /// Children of a hotkey, those that wait, and its take as a child.
@@ -30,6 +30,18 @@ pub enum Child {
         after_help = "Example:\n  myelin stake child take --netuid 2 --wallet alice --hotkey validator --take 9%"
     )]
     Take(Take),
+    /// Whether a hotkey on root lends its stake to the owners of subnets by itself.
+    Auto(Auto),
+}
+
+/// Whether.
+#[derive(Args)]
+pub struct Auto {
+    /// `on` or `off`.
+    #[arg(value_parser = crate::commands::lock::on_or_off, action = clap::ArgAction::Set)]
+    enabled: bool,
+    #[command(flatten)]
+    by: Sender,
 }
 
 /// Which subnets.
@@ -117,6 +129,7 @@ impl Child {
             Child::Set(set) => set.run(global).await,
             Child::Revoke(revoke) => revoke.run(global).await,
             Child::Take(take) => take.run(global).await,
+            Child::Auto(auto) => auto.run(global).await,
         }
     }
 }
@@ -202,6 +215,17 @@ impl Set {
                 Ok((u64::try_from(proportion).unwrap_or(u64::MAX), child))
             })
             .collect()
+    }
+}
+
+impl Auto {
+    async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let (hotkey, enabled) = (self.by.hotkey(global)?, self.enabled);
+        let what = format!("{} lends by itself: {}", brief(&hotkey), if enabled { "on" } else { "off" });
+        let order = Order::new(&SetAutoParentDelegationEnabled { hotkey, enabled }, what);
+        let value = json!({ "hotkey": address(&hotkey), "enabled": enabled });
+        self.by.carry_out(global, &chain, order, "chosen", value).await
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Args, ValueEnum};
-use myelin_abi::calls::subtensor::{ClaimRoot, SetRootClaimType};
+use myelin_abi::calls::subtensor::{ClaimRoot, ClaimRootWithHotkey, SetRootClaimType};
 use myelin_abi::{Account, RootClaimTypeEnum};
 use myelin_chain_client::ChainClient;
 use myelin_economy::claim::{owed, MAX_CLAIM_SUBNETS};
@@ -44,6 +44,9 @@ pub struct Claim {
     /// The subnets; at most five, by default those with the most to claim.
     #[arg(long, short = 'n', alias = "netuid", value_delimiter = ',', value_name = "NETUID")]
     netuids: Vec<u16>,
+    /// Those of every subnet on the hotkey alone.
+    #[arg(long, conflicts_with = "netuids")]
+    of_hotkey: bool,
     #[command(flatten)]
     by: Sender,
 }
@@ -153,6 +156,16 @@ impl Claim {
         let chain = connect(global).await?;
         let account = self.by.account(global)?;
         let claims = claimable(&chain, &account).await?;
+        if self.of_hotkey {
+            let hotkey = self.by.hotkey(global)?;
+            if !claims.iter().any(|(on, _, _)| *on == hotkey) {
+                return fail(format!("{} has no root dividends to claim on this hotkey", address(&account)));
+            }
+            let what = format!("claiming the root dividends on {}", brief(&hotkey));
+            let order = Order::new(&ClaimRootWithHotkey { hotkey }, what);
+            let value = json!({ "hotkey": address(&hotkey) });
+            return self.by.carry_out(global, &chain, order, "claimed", value).await;
+        }
         let mut subnets: BTreeSet<u16> = self.netuids.iter().copied().collect();
         if subnets.is_empty() {
             for (_, netuid, _) in &claims {

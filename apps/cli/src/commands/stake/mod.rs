@@ -1,6 +1,7 @@
 //! `myelin stake`: list, add, remove, move, swap, transfer, children, root dividends, automatic staking.
 
 mod auto;
+mod burn;
 mod child;
 mod claim;
 mod limit;
@@ -47,7 +48,9 @@ pub enum Stake {
         after_help = "Example:\n  myelin stake transfer --netuid 2 --wallet alice --hotkey validator --dest 5F… --amount 10"
     )]
     Transfer(transit::Transfer),
-    /// Hotkeys to which a hotkey lends its stake: get, set, revoke, take.
+    /// Gives staked alpha up, for nothing.
+    Burn(burn::Burn),
+    /// Hotkeys to which a hotkey lends its stake: get, set, revoke, take, auto.
     #[command(subcommand, visible_alias = "children")]
     Child(child::Child),
     /// Root dividends: what is chosen for them, and what can be claimed now.
@@ -85,6 +88,7 @@ impl Stake {
             Stake::Move(order) => order.run(global).await,
             Stake::Swap(order) => order.run(global).await,
             Stake::Transfer(order) => order.run(global).await,
+            Stake::Burn(order) => order.run(global).await,
             Stake::Child(child) => child.run(global).await,
             Stake::Claims(keys) => claim::show(global, &keys).await,
             Stake::SetClaim(choice) => choice.run(global).await,

@@ -1,0 +1,49 @@
+//! `myelin stake burn`: alpha that is given up.
+
+use clap::Args;
+use myelin_abi::calls::subtensor::{BurnAlpha, RecycleAlpha};
+use myelin_chain_client::AnyCall;
+use myelin_units::AlphaBalance;
+use serde_json::json;
+
+use crate::commands::connect;
+use crate::output::{self, alpha, brief, Outcome};
+use crate::send::{Order, Sender};
+use crate::Global;
+
+/// How much, from where.
+#[derive(Args)]
+pub struct Burn {
+    /// The subnet.
+    #[arg(long, short = 'n')]
+    netuid: u16,
+    #[command(flatten)]
+    by: Sender,
+    /// Alpha to give up.
+    #[arg(long, value_parser = output::amount, value_name = "ALPHA")]
+    amount: u64,
+    /// Take it out of the supply, so that it may be minted again, instead of leaving it there for nobody.
+    #[arg(long)]
+    recycle: bool,
+}
+
+impl Burn {
+    /// Gives up.
+    pub async fn run(self, global: &Global) -> Outcome {
+        let chain = connect(global).await?;
+        let (netuid, hotkey) = (self.netuid, self.by.hotkey(global)?);
+        let amount = AlphaBalance::from_rao(self.amount);
+        let (call, verb): (AnyCall, &str) = if self.recycle {
+            ((&RecycleAlpha { hotkey, amount, netuid }).into(), "recycling")
+        } else {
+            ((&BurnAlpha { hotkey, amount, netuid }).into(), "burning")
+        };
+        let what = format!(
+            "{verb} {} of subnet {netuid} on {}; nobody gets anything for it",
+            alpha(amount),
+            brief(&hotkey)
+        );
+        let value = json!({ "netuid": netuid, "alpha_rao": self.amount, "recycled": self.recycle });
+        self.by.carry_out(global, &chain, Order::new(call, what), "given up", value).await
+    }
+}
