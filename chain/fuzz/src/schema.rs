@@ -24,14 +24,14 @@ pub const EXCLUDED: &[(&str, Option<&str>, &str)] = &[
     ("Sudo", None, "the fuzzer itself wraps calls for root; another sudo key would end every story"),
 ];
 
-/// Calls that nobody can make or that stories do not let root make, with the reason.
+/// Calls that nobody can make, not even root (`myelin_runtime::closed`), with the reason.
 pub const NEVER_DONE: &[(&str, &str)] = &[
     ("Balances::burn", "closed: TAO leaves circulation only through the network pallet, which counts it"),
-    ("Balances::force_set_balance", "root alone, and it mints or destroys TAO that no schedule knows"),
-    ("Balances::force_adjust_total_issuance", "root alone, and it changes a sum without its parts"),
+    ("Balances::force_set_balance", "closed: it would mint or destroy TAO that no schedule knows"),
+    ("Balances::force_adjust_total_issuance", "closed: it would change a sum without its parts"),
     (
         "Balances::force_unreserve",
-        "root alone, and no keeper of a deposit hears of it: the deposit's return then takes TAO that a hold keeps",
+        "closed: no keeper of a deposit would hear of it, and the deposit's return would take TAO that a hold keeps",
     ),
 ];
 
@@ -66,17 +66,24 @@ impl Kind {
     }
 }
 
-/// All calls and the types of their arguments.
+/// Calls and the types of their arguments.
 pub struct Schema {
-    /// Calls that stories make.
+    /// The calls.
     pub kinds: Vec<Kind>,
     /// Types by number.
     pub types: PortableRegistry,
 }
 
 impl Schema {
-    /// Reads the metadata of the runtime. Wants externalities.
+    /// The calls that stories make. Wants externalities.
     pub fn read() -> Self {
+        let mut schema = Self::whole();
+        schema.kinds.retain(|kind| excluded(&kind.pallet, &kind.name).is_none());
+        schema
+    }
+
+    /// All calls that the metadata of the runtime knows. Wants externalities.
+    pub fn whole() -> Self {
         let metadata = metadata();
         let mut kinds = Vec::new();
         for pallet in &metadata.pallets {
@@ -84,9 +91,6 @@ impl Schema {
             let ty = metadata.types.resolve(calls.ty.id).expect("every type is listed");
             let TypeDef::Variant(variants) = &ty.type_def else { panic!("calls are enums") };
             for variant in &variants.variants {
-                if excluded(&pallet.name, &variant.name).is_some() {
-                    continue;
-                }
                 let arguments = variant.fields.iter().map(|field| Argument {
                     name: field.name.clone().unwrap_or_default(),
                     written: field.type_name.clone().unwrap_or_default(),

@@ -19,7 +19,7 @@ use sp_core::{
 use sp_io::hashing::twox_128;
 use sp_runtime::{traits::Header as _, BuildStorage, Digest, DigestItem};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     path::PathBuf,
     time::{Duration, Instant},
@@ -317,6 +317,8 @@ impl Trial {
         let mut reasons = Vec::new();
         let mut values = 0usize;
         for pallet in &metadata.pallets {
+            // One without storage has its version there.
+            known.insert(twox_128(pallet.name.as_bytes()));
             let Some(storage) = &pallet.storage else { continue };
             known.insert(twox_128(storage.prefix.as_bytes()));
             for entry in &storage.entries {
@@ -339,12 +341,15 @@ impl Trial {
             }
         }
         println!("{values} values read by the metadata");
-        let orphans = self.below(&[]).into_iter().filter(|(key, _)| {
-            !key.starts_with(b":") && key.first_chunk::<16>().is_none_or(|prefix| !known.contains(prefix))
-        });
-        let orphans = orphans.count();
-        if orphans > 0 {
-            println!("{orphans} values belong to no pallet of the new runtime");
+        let mut orphans: BTreeMap<String, usize> = BTreeMap::new();
+        for (key, _) in self.below(&[]) {
+            let prefix = key.get(..16).unwrap_or(&key);
+            if !key.starts_with(b":") && !known.iter().any(|known| known == prefix) {
+                *orphans.entry(sp_core::bytes::to_hex(prefix, false)).or_default() += 1;
+            }
+        }
+        for (prefix, count) in orphans.iter().take(SHOWN) {
+            println!("{count} values below {prefix} belong to no pallet of the new runtime");
         }
         if reasons.len() > SHOWN {
             let more = reasons.len() - SHOWN;

@@ -10,6 +10,7 @@
 //! | `profile` | values that follow from the pace of the chain: slot, sessions, block limits |
 //! | `constants` | values that never differ, with units |
 //! | `fees` | what a transaction costs and who is paid |
+//! | `closed/` | calls that nobody makes, not even root |
 //! | `migrations` | what runs once when this runtime takes over |
 //! | `proxy/` | what an account may let others do in its name |
 //! | `audit` | whether the whole state is sound |
@@ -40,6 +41,7 @@ pub mod audit;
 pub mod awaited;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarks;
+pub mod closed;
 pub mod constants;
 pub mod fees;
 pub mod genesis;

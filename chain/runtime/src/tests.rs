@@ -7,8 +7,8 @@ use crate::{
         self,
         keys::{ALICE, AUTHORITIES, BOB, DAVE, FERDIE},
     },
-    profile, signing, AccountId, Aura, Balances, Executive, Grandpa, Runtime, RuntimeCall, RuntimeOrigin,
-    Session, TxExtension,
+    profile, signing, AccountId, Aura, Balances, Executive, Grandpa, Runtime, RuntimeCall, Session,
+    TxExtension,
 };
 use codec::{Decode, Encode};
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
@@ -178,21 +178,6 @@ fn calls_on_every_subnet_fit_into_a_block_of_any_pace() {
             }
         });
     }
-}
-
-#[test]
-fn nobody_burns_tao_behind_the_back_of_the_issuance() {
-    use frame_support::traits::Contains;
-    use sp_runtime::traits::Dispatchable;
-    chain("development").execute_with(|| {
-        let burn = RuntimeCall::from(pallet_balances::Call::burn { value: TAO, keep_alive: true });
-        let signed = RuntimeOrigin::signed(BOB.id());
-        let outcome = burn.dispatch(signed).map_err(|refused| refused.error);
-        assert_eq!(outcome.err(), Some(frame_system::Error::<Runtime>::CallFiltered.into()));
-        let filter = <Runtime as frame_system::Config>::BaseCallFilter::contains;
-        let pay = pallet_balances::Call::transfer_keep_alive { dest: BOB.id().into(), value: TAO };
-        assert!(filter(&pay.into()));
-    });
 }
 
 #[test]

@@ -11,9 +11,6 @@ use pallet_commitments::types::{CommitmentInfo, Data};
 
 use super::*;
 
-type Admin = pallet_admin_utils::Call<Runtime>;
-type Utility = pallet_utility::Call<Runtime>;
-
 /// Most blocks that a test waits for the one that is foretold.
 const PATIENCE: u64 = 300;
 /// Blocks of most limits in these tests.
@@ -341,7 +338,7 @@ fn owners(schema: &Schema) -> Vec<&Kind> {
         "sudo_set_subnet_owner_hotkey",
     ];
     let is_owners = |kind: &&Kind| {
-        OURS.contains(&kind.pallet.as_str())
+        ["SubtensorModule", "AdminUtils"].contains(&kind.pallet.as_str())
             && (unlisted.contains(&kind.name.as_str()) || find(&kind.name).is_some_and(|row| row.shared))
     };
     schema.kinds.iter().filter(is_owners).collect()
@@ -375,6 +372,8 @@ fn owners_wait_for_cool_downs_and_for_the_freeze_window() {
         clock.root(Admin::sudo_set_owner_hparam_rate_limit { epochs: 2 });
         let Some(call) = possible(&mut clock, &schema, &mut dice, kind) else { continue };
         clock.done(0, call.clone());
+        // Some of them fill a good part of a block.
+        clock.blocks(1);
         let id = clock.world.cast.actor(0).id.clone();
         let now = u64::from(clock.world.block());
         match clock.world.look(|| waits::allowed_at(&id, &call)) {
@@ -438,7 +437,6 @@ fn commitments_wait_for_the_space_of_the_next_epoch() {
 
 #[test]
 fn collateral_stays_until_it_leaves_and_is_not_locked_anew_before() {
-    type Collateral = pallet_myelin_collateral::Call<Runtime>;
     let mut clock = Clock::start();
     let (netuid, hotkey, amount) = (CLEAR, clock.hot(5), TaoBalance::from_rao(TAO));
     let unbonding = myelin_economy::collateral::MIN_UNBONDING;

@@ -4,6 +4,8 @@
 //! all: it would change nothing and could be sent again without end. Therefore all conditions of the call itself are checked, by the same code; here they are
 //! reported as numbers that clients know. What only succeeds once waits once ([`slots`]). Calls that pay a fee are not checked: their
 //! own errors say more.
+//!
+//! A transaction whose call the runtime's filter closes is not valid either: dispatch filters only what accounts do, not what root does.
 
 pub mod slots;
 
@@ -13,7 +15,7 @@ use codec::{Compact, Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
     dispatch::{DispatchInfo, PostDispatchInfo},
     pallet_prelude::*,
-    traits::{IsSubType, OriginTrait},
+    traits::{Contains, IsSubType, OriginTrait},
 };
 use myelin_abi::{AxonInfo, PrometheusInfo};
 use myelin_units::{MechId, NetUid, Uid};
@@ -155,6 +157,7 @@ where
         _implication: &impl Encode,
         _source: TransactionSource,
     ) -> ValidateResult<Self::Val, T::RuntimeCall> {
+        ensure!(T::BaseCallFilter::contains(call), InvalidTransaction::Call);
         let mut validity = ValidTransaction::default();
         if let Some(signer) = origin.as_system_origin_signer() {
             if let Some(call) = call.is_sub_type() {

@@ -12,6 +12,7 @@ use frame_support::{
         tokens::{Fortitude, Precision, Preservation},
         Imbalance, OnUnbalanced,
     },
+    PalletId,
 };
 use myelin_units::{NetUid, TaoBalance, ROOT};
 use sp_runtime::traits::AccountIdConversion;
@@ -44,6 +45,12 @@ impl<T: Config> TaoLedger<T> {
     /// The account that keeps what was paid for subnets that wait for a number; nobody has its key.
     pub fn waiting_account() -> T::AccountId {
         WAITING_ACCOUNT.into_account_truncating()
+    }
+
+    /// Whether an account is one of the network's: nobody has its key, and what it holds is accounted for.
+    pub fn is_own(who: &T::AccountId) -> bool {
+        let id = PalletId::try_from_sub_account::<NetUid>(who).map(|(id, _)| id);
+        id.is_some_and(|id| [SUBNET_ACCOUNTS, BURN_ACCOUNT, WAITING_ACCOUNT].contains(&id))
     }
 
     /// Free TAO of an account that can leave without closing it.

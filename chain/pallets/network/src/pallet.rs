@@ -2338,8 +2338,8 @@ pub mod pallet {
 
         /// Claims root dividends of up to 5 subnets.
         ///
-        /// Origin: a coldkey. Effect: sells or keeps what is owed, as the coldkey chose; all or nothing. Events:
-        /// `RootClaimed`. Errors: `InvalidValue`, and those of a sale. Cost: a fee by what was claimed.
+        /// Origin: a coldkey. Effect: sells or keeps what is owed, as the coldkey chose; all or nothing. On a subnet that does not exist nothing
+        /// is owed. Events: `RootClaimed`. Errors: `InvalidSubnetNumber`, and those of a sale. Cost: a fee by what was claimed.
         #[pallet::call_index(121)]
         #[pallet::weight(crate::costs::claim::<T>(subnets.len()))]
         pub fn claim_root(origin: OriginFor<T>, subnets: BTreeSet<NetUid>) -> DispatchResultWithPostInfo {
@@ -2361,8 +2361,8 @@ pub mod pallet {
 
         /// Chooses what becomes of root dividends.
         ///
-        /// Origin: a coldkey. Effect: stores the choice. Events: `RootClaimTypeSet`. Errors: `InvalidValue`. Cost:
-        /// a fee.
+        /// Origin: a coldkey. Effect: stores the choice. Events: `RootClaimTypeSet`. Errors: `InvalidSubnetNumber`, `SubnetNotExists`.
+        /// Cost: a fee.
         #[pallet::call_index(122)]
         #[pallet::weight(crate::costs::root_claim_type::<T>(new_root_claim_type))]
         pub fn set_root_claim_type(
@@ -2374,7 +2374,7 @@ pub mod pallet {
 
         /// Sets how many coldkeys are claimed for in a block.
         ///
-        /// Origin: root. Effect: stores the number, at most 50. Errors: `InvalidValue`. Cost: a fee.
+        /// Origin: root. Effect: stores the number, at most 50. Errors: `InvalidNumRootClaim`. Cost: a fee.
         #[pallet::call_index(123)]
         #[pallet::weight(crate::measured::Subnets::<T>::sudo_set_num_root_claims())]
         pub fn sudo_set_num_root_claims(origin: OriginFor<T>, new_value: u64) -> DispatchResult {
@@ -3103,5 +3103,9 @@ pub mod pallet {
         HotKeySwapOnSubnetIntervalNotPassed,
         /// A coldkey owns at most 4096 hotkeys and stakes on at most 4096; use another coldkey.
         TooManyHotkeys,
+        /// A claim names one to five subnets, and dividends are kept on one subnet or more; change the set.
+        InvalidSubnetNumber,
+        /// At most 50 coldkeys are claimed for in a block.
+        InvalidNumRootClaim,
     }
 }

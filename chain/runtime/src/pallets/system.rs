@@ -11,7 +11,7 @@ use frame_support::{
     derive_impl,
     dispatch::DispatchClass,
     parameter_types,
-    traits::{ConstU16, Contains},
+    traits::ConstU16,
 };
 use frame_system::limits::BlockLength;
 
@@ -24,19 +24,9 @@ parameter_types! {
         .build();
 }
 
-/// Calls that accounts may make; root may make all. Closed is `Balances::burn`: TAO leaves circulation only through the network
-/// pallet, whose issuance counts it.
-pub struct OpenCalls;
-
-impl Contains<RuntimeCall> for OpenCalls {
-    fn contains(call: &RuntimeCall) -> bool {
-        !matches!(call, RuntimeCall::Balances(pallet_balances::Call::burn { .. }))
-    }
-}
-
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
-    type BaseCallFilter = OpenCalls;
+    type BaseCallFilter = crate::closed::OpenCalls;
     type Block = Block;
     type AccountId = AccountId;
     type Nonce = Nonce;

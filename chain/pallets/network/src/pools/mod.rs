@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use frame_support::pallet_prelude::*;
 use myelin_economy::{
     coinbase::SubnetEmission,
-    pool::{BlockTrades, Fee, Market, Pool, Price, Side, SwapError, Terms, Trade},
+    pool::{BlockTrades, Fee, Market, Pool, Price, Side, SwapError, Terms, Trade, MINIMUM_RESERVE_RAO},
 };
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
@@ -150,12 +150,12 @@ impl<T: Config> PoolReserves<T> {
 
     /// The most TAO, fee included, that a buy under a price limit can use now.
     pub fn max_buy(netuid: NetUid, limit_rao: u64, fee: Fee) -> Result<TaoBalance, Error<T>> {
-        Self::market_for(netuid, Side::Buy).max_buy(limit_rao, fee).map_err(Self::refusal)
+        Self::most(Self::market_for(netuid, Side::Buy).max_buy(limit_rao, fee))
     }
 
     /// The most alpha, fee included, that a sale under a price limit can use now.
     pub fn max_sell(netuid: NetUid, limit_rao: u64, fee: Fee) -> Result<AlphaBalance, Error<T>> {
-        Self::market_for(netuid, Side::Sell).max_sell(limit_rao, fee).map_err(Self::refusal)
+        Self::most(Self::market_for(netuid, Side::Sell).max_sell(limit_rao, fee))
     }
 
     /// Ends the block's own work: users' orders start at the prices it leaves, on both sides.
@@ -277,6 +277,14 @@ impl<T: Config> PoolReserves<T> {
             *unowned = (!left.is_zero()).then_some(left);
             taken
         })
+    }
+
+    /// What a limit lets through. Up to a limit that lies within one step of the price an order would buy nothing: it lets nothing through.
+    pub(crate) fn most<B: Default>(most: Result<B, SwapError>) -> Result<B, Error<T>> {
+        match most {
+            Err(SwapError::ReservesTooLow { reserve }) if reserve >= MINIMUM_RESERVE_RAO => Ok(B::default()),
+            most => most.map_err(Self::refusal),
+        }
     }
 
     /// The official error of a refused trade.

@@ -196,8 +196,7 @@ impl<T: Config> StakeLedger<T> {
                 let origin = PoolReserves::<T>::market_for(from.netuid, Side::Sell);
                 let destination = PoolReserves::<T>::market_for(to.netuid, Side::Buy);
                 let fee = if from.netuid == ROOT { Self::trade_fee(to.netuid) } else { sale_fee };
-                let most =
-                    max_swap(&origin, &destination, limit.ratio, fee).map_err(PoolReserves::<T>::refusal)?;
+                let most = PoolReserves::<T>::most(max_swap(&origin, &destination, limit.ratio, fee))?;
                 Self::within(wanted, most, limit.partial)?
             }
         };

@@ -115,7 +115,7 @@ impl<T: Config> RootClaims<T> {
     pub fn claim(coldkey: T::AccountId, subnets: BTreeSet<NetUid>) -> DispatchResultWithPostInfo {
         ensure!(
             !subnets.is_empty() && subnets.len() <= MAX_CLAIM_SUBNETS,
-            Error::<T>::InvalidValue.with_weight(costs::small::<T>())
+            Error::<T>::InvalidSubnetNumber.with_weight(costs::small::<T>())
         );
         let mut meter = WeightMeter::with_limit(costs::claim::<T>(subnets.len()));
         let due = Self::due(&coldkey, |netuid| subnets.contains(&netuid), now::<T>(), &mut meter);
@@ -169,9 +169,8 @@ impl<T: Config> RootClaims<T> {
     /// `set_root_claim_type`: chooses what becomes of a coldkey's root dividends.
     pub fn choose_type(coldkey: T::AccountId, choice: RootClaimTypeEnum) -> DispatchResult {
         if let RootClaimTypeEnum::KeepSubnets { subnets } = &choice {
-            let known =
-                !subnets.is_empty() && subnets.iter().all(|&netuid| SubnetRegistry::<T>::exists(netuid));
-            ensure!(known, Error::<T>::InvalidValue);
+            ensure!(!subnets.is_empty(), Error::<T>::InvalidSubnetNumber);
+            subnets.iter().try_for_each(|&netuid| SubnetRegistry::<T>::ensure_exists(netuid))?;
         }
         RootClaimType::<T>::insert(&coldkey, &choice);
         Pallet::<T>::deposit_event(Event::RootClaimTypeSet { coldkey, root_claim_type: choice });
@@ -180,7 +179,7 @@ impl<T: Config> RootClaims<T> {
 
     /// `sudo_set_num_root_claims`: sets how many coldkeys are claimed for in a block.
     pub fn set_claims_per_block(count: u64) -> DispatchResult {
-        ensure!(count <= MAX_ROOT_CLAIMS, Error::<T>::InvalidValue);
+        ensure!(count <= MAX_ROOT_CLAIMS, Error::<T>::InvalidNumRootClaim);
         NumRootClaim::<T>::put(count);
         Ok(())
     }

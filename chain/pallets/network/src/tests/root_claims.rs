@@ -109,8 +109,8 @@ fn a_coldkey_may_keep_some_subnets() {
                 subnets: subnets.iter().copied().collect(),
             },
         };
-        refused(&coldkey(2), keep(&[]), Refusal::InvalidValue);
-        refused(&coldkey(2), keep(&[99]), Refusal::InvalidValue);
+        refused(&coldkey(2), keep(&[]), Refusal::InvalidSubnetNumber);
+        refused(&coldkey(2), keep(&[99]), Refusal::SubnetNotExists);
         ok(&coldkey(2), keep(&[netuid]));
         ok(&coldkey(2), claim(netuid));
         assert!(stake_of(&hotkey(0), &coldkey(2), netuid) > 0);
@@ -120,8 +120,8 @@ fn a_coldkey_may_keep_some_subnets() {
 #[test]
 fn a_claim_names_one_to_five_subnets() {
     on_chain(|| {
-        refused(&coldkey(2), Network::claim_root { subnets: BTreeSet::new() }, Refusal::InvalidValue);
-        refused(&coldkey(2), Network::claim_root { subnets: (0..6).collect() }, Refusal::InvalidValue);
+        refused(&coldkey(2), Network::claim_root { subnets: BTreeSet::new() }, Refusal::InvalidSubnetNumber);
+        refused(&coldkey(2), Network::claim_root { subnets: (0..6).collect() }, Refusal::InvalidSubnetNumber);
     });
 }
 

@@ -173,6 +173,26 @@ fn a_price_limit_stops_a_purchase() {
 }
 
 #[test]
+fn a_limit_within_one_step_of_the_price_lets_nothing_through() {
+    on_chain(|| {
+        let netuid = subnet().started().create();
+        // An alpha costs 100 TAO, and the five rao of TAO that would raise that by a rao buy none.
+        let reserve = SubnetTAO::<Test>::get(netuid).to_rao() / 100;
+        SubnetAlphaIn::<Test>::insert(netuid, AlphaBalance::from_rao(reserve));
+        for allow_partial in [true, false] {
+            let order = Network::add_stake_limit {
+                hotkey: hotkey(0),
+                netuid,
+                amount_staked: tao(100),
+                limit_price: price_rao(netuid) + 1,
+                allow_partial,
+            };
+            refused(&coldkey(1), order, Refusal::SlippageTooHigh);
+        }
+    });
+}
+
+#[test]
 fn a_price_limit_stops_a_sale() {
     on_chain(|| {
         let netuid = subnet().started().create();

@@ -1,0 +1,284 @@
+//! One row for each way in which a call can be wrong: who signs it, and the named error it must have. Nothing else may change.
+//!
+//! Three kinds of fault are asked of every call of the runtime: somebody makes it who may not, it is about a subnet that does not exist, an
+//! argument of its own is wrong. What the metadata and the table of parameters say enough about is generated (`generated`); the rest
+//! stands in one file per area. A call without a row for a kind of fault fails `every_call_has_a_row_for_each_kind_of_fault`, unless
+//! [`IMPOSSIBLE`] says why there is none. Too early and too late is told in `times`.
+
+mod generated;
+mod others;
+mod stake;
+mod subnets;
+mod weights;
+mod wrappers;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use frame_support::traits::GetCallMetadata;
+use myelin_economy::collateral::MIN_UNBONDING;
+use myelin_fuzz::schema::Argument;
+use myelin_runtime::proxy::ProxyType;
+use scale_info::{PortableRegistry, TypeDef};
+
+use super::*;
+
+/// Place of an actor with 5 TAO and no hotkey: hotkey 30.
+const POOR: usize = 40;
+
+/// A kind of fault that every call is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fault {
+    /// Somebody makes it who may not.
+    Signer,
+    /// It names a subnet that does not exist.
+    Subnet,
+    /// Another argument is wrong.
+    Value,
+}
+
+use Fault::{Signer, Subnet, Value};
+
+/// Faults that calls cannot have, the reason, and the calls.
+const IMPOSSIBLE: &[(&[Fault], &str, &[&str])] = &[
+    (&[Signer, Value], "an inherent: no transaction carries it", &["Timestamp::set"]),
+    (
+        &[Signer, Value],
+        "its proof is of a type without values",
+        &["Grandpa::report_equivocation", "Grandpa::report_equivocation_unsigned"],
+    ),
+    (
+        &[Signer, Value],
+        "takes longer than a block of a fast chain, where these tests run",
+        &["System::set_code", "System::set_code_without_checks", "System::apply_authorized_upgrade"],
+    ),
+    (
+        &[Signer],
+        "anybody may, root included",
+        &[
+            "System::remark",
+            "Utility::batch",
+            "Utility::batch_all",
+            "Utility::force_batch",
+            "Utility::if_else",
+        ],
+    ),
+    (&[Value], "anybody may say anything", &["System::remark", "System::remark_with_event"]),
+    (
+        &[Value],
+        "root may replace the rules, and write anything below them",
+        &[
+            "System::authorize_upgrade",
+            "System::authorize_upgrade_without_checks",
+            "System::set_heap_pages",
+            "System::set_storage",
+            "System::kill_storage",
+            "System::kill_prefix",
+        ],
+    ),
+    (
+        &[Value],
+        "what became of the call inside is told by an event",
+        &["Sudo::sudo_as", "Utility::dispatch_as"],
+    ),
+    (&[Value], "the sudo key may be anybody's", &["Sudo::set_key"]),
+    (&[Value], "any numbers may be true", &["Grandpa::note_stalled"]),
+    (&[Value], "makes an account that is new in its block, whatever the arguments", &["Proxy::create_pure"]),
+    (
+        &[Value],
+        "does what there is to do, which may be nothing",
+        &["Balances::transfer_all", "Balances::upgrade_accounts", "SubtensorModule::try_associate_hotkey"],
+    ),
+    (
+        &[Value],
+        "all values are possible",
+        &[
+            "Commitments::set_max_space",
+            "AdminUtils::sudo_set_recycle_or_burn",
+            "AdminUtils::sudo_set_rao_recycled",
+        ],
+    ),
+    (&[Subnet], "root may set the fee of a subnet to come", &["Swap::set_fee_rate"]),
+    (
+        &[Subnet],
+        "collateral outlives its subnet; where there is none, that is the error",
+        &["Collateral::unbond", "Collateral::withdraw", "Collateral::report"],
+    ),
+    (
+        &[Subnet],
+        "as on the official chain: on a subnet that is gone nothing is owed",
+        &["SubtensorModule::claim_root"],
+    ),
+];
+
+/// Whether a call can't have this fault.
+fn is_impossible(kind: &Kind, fault: Fault) -> bool {
+    let title = kind.title();
+    IMPOSSIBLE.iter().any(|(faults, _, titles)| faults.contains(&fault) && titles.contains(&title.as_str()))
+}
+
+/// A call that is wrong in one way, who signs it, and the error it must have.
+struct Wrong {
+    how: &'static str,
+    title: String,
+    signer: usize,
+    call: RuntimeCall,
+    error: &'static str,
+}
+
+impl Wrong {
+    /// The kinds of fault that its error is about.
+    fn faults(&self) -> &'static [Fault] {
+        match self.error {
+            "BadOrigin" | "NotSubnetOwner" | "NonAssociatedColdKey" | "RequireSudo" => &[Signer],
+            "SubnetNotExists" | "Custom 3" => &[Subnet],
+            // Nobody makes such a call, whatever its arguments are.
+            "Invalid(Call)" => &[Signer, Value],
+            _ => &[Value],
+        }
+    }
+}
+
+fn wrong(how: &'static str, signer: usize, call: impl Into<RuntimeCall>, error: &'static str) -> Wrong {
+    let call = call.into();
+    Wrong { how, title: named(&call), signer, call, error }
+}
+
+/// A call that is wrong though root makes it.
+fn by_root(how: &'static str, call: impl Into<RuntimeCall>, error: &'static str) -> Wrong {
+    let call = call.into();
+    Wrong { how, title: named(&call), signer: 0, call: sudo(call), error }
+}
+
+fn named(call: &RuntimeCall) -> String {
+    let named = call.get_call_metadata();
+    format!("{}::{}", named.pallet_name, named.function_name)
+}
+
+/// Accounts by their number in the cast. Coldkey `i` signs at place `i`, hotkey `i` at place `10 + i`; coldkey `i` owns hotkeys `i` and
+/// `10 + i`.
+struct Accounts<'a>(&'a World);
+
+impl Accounts<'_> {
+    fn hot(&self, i: usize) -> AccountId {
+        self.0.cast.hotkeys()[i].id.clone()
+    }
+
+    fn cold(&self, i: usize) -> AccountId {
+        self.0.cast.coldkeys()[i].id.clone()
+    }
+
+    /// A hotkey that nobody knows.
+    fn unowned(&self) -> AccountId {
+        AccountId::from([7; 32])
+    }
+}
+
+/// The chain after the opening. Coldkey 6 is a proxy of coldkey 5; coldkey 7 has locked alpha and collateral for its hotkey on
+/// [`CLEAR`]; coldkey 0 has hotkey 20, which is on no subnet.
+fn prepared() -> World {
+    let mut world = opened();
+    let of = Accounts(&world);
+    let (tao, alpha) = (TaoBalance::from_rao(TAO), AlphaBalance::from_rao(TAO));
+    let (hotkey, delegate) = (of.hot(7), of.cold(6).into());
+    let appoint = pallet_proxy::Call::<Runtime>::add_proxy { delegate, proxy_type: ProxyType::Any, delay: 0 };
+    let steps: Vec<(usize, RuntimeCall)> = vec![
+        (0, opening::repair(CLEAR..SECRET + 1)),
+        (0, sudo(Network::sudo_set_min_childkey_take { take: 5 }.into())),
+        (0, sudo(Admin::sudo_set_liquid_alpha_enabled { netuid: SECRET, enabled: true }.into())),
+        (0, Collateral::set_requirement { netuid: CLEAR, amount: tao, unbonding: MIN_UNBONDING }.into()),
+        (5, appoint.into()),
+        (0, Network::try_associate_hotkey { hotkey: of.hot(20) }.into()),
+        (7, Network::lock_stake { hotkey: hotkey.clone(), netuid: CLEAR, amount: alpha }.into()),
+        (7, Collateral::lock { netuid: CLEAR, hotkey, amount: tao, longest_unbonding: u32::MAX }.into()),
+    ];
+    for (signer, call) in steps {
+        assert_eq!(world.apply(signer, &call), Outcome::Done, "{}", named(&call));
+    }
+    world
+}
+
+/// All rows.
+fn rows(world: &mut World, schema: &Schema) -> Vec<Wrong> {
+    let mut rows = generated::signers(world, schema);
+    rows.extend(generated::subnets(world, schema));
+    rows.extend(generated::ranges(schema).0);
+    let of = Accounts(world);
+    rows.extend(stake::rows(&of));
+    rows.extend(subnets::rows(&of));
+    rows.extend(subnets::settings(&of));
+    rows.extend(weights::rows());
+    rows.extend(weights::serving());
+    rows.extend(wrappers::rows(&of));
+    rows.extend(others::rows(&of));
+    rows
+}
+
+#[test]
+fn each_kind_of_bad_input_has_its_named_error_and_changes_nothing() {
+    let mut world = prepared();
+    let schema = world.look(Schema::whole);
+    let failed: Vec<String> = rows(&mut world, &schema)
+        .into_iter()
+        .filter_map(|Wrong { how, title, signer, call, error }| {
+            let (outcome, changed) = attempt(&mut world, signer, &call);
+            let found = told(&outcome);
+            let trace = if changed { ", with a trace" } else { "" };
+            (found != error || changed).then(|| format!("{title} ({how}): {found}{trace}, not {error}"))
+        })
+        .collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn every_call_has_a_row_for_each_kind_of_fault() {
+    let mut world = prepared();
+    let schema = world.look(Schema::whole);
+    let mut there: BTreeMap<String, BTreeSet<Fault>> = BTreeMap::new();
+    for row in rows(&mut world, &schema) {
+        there.entry(row.title.clone()).or_default().extend(row.faults());
+    }
+    let all_in_range = generated::ranges(&schema).1;
+    let mut missing = Vec::new();
+    let excuses = IMPOSSIBLE.iter().flat_map(|(faults, _, titles)| {
+        titles.iter().flat_map(|title| faults.iter().map(move |fault| (title.to_string(), *fault)))
+    });
+    let mut needless: BTreeSet<(String, Fault)> = excuses.collect();
+    for kind in &schema.kinds {
+        let title = kind.title();
+        for fault in wanted(&schema.types, kind) {
+            let excused = needless.remove(&(title.clone(), fault));
+            let has = there.get(&title).is_some_and(|faults| faults.contains(&fault));
+            let impossible = excused || (!has && fault == Value && all_in_range.contains(&title));
+            if has == impossible {
+                missing
+                    .push(format!("{title}: {fault:?}{}", if has { " has a row and an excuse" } else { "" }));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no row for {missing:#?}");
+    assert!(needless.is_empty(), "these excuse nothing: {needless:?}");
+}
+
+/// The kinds of fault that a call of this kind could have.
+fn wanted(types: &PortableRegistry, kind: &Kind) -> Vec<Fault> {
+    let own = |argument: &Argument| argument.written != "NetUid" && argument.written != "bool";
+    let faults = [
+        (Signer, true),
+        (Subnet, kind.arguments.iter().any(|argument| names_subnet(types, argument))),
+        (Value, kind.arguments.iter().any(own)),
+    ];
+    faults.into_iter().filter_map(|(fault, wanted)| wanted.then_some(fault)).collect()
+}
+
+/// Whether an argument is a subnet, a set of them or a choice among which there is one.
+fn names_subnet(types: &PortableRegistry, argument: &Argument) -> bool {
+    let in_a_choice = || match &types.resolve(argument.ty).expect("every type is listed").type_def {
+        TypeDef::Variant(variants) => variants
+            .variants
+            .iter()
+            .flat_map(|variant| &variant.fields)
+            .any(|field| field.type_name.as_ref().is_some_and(|written| written.contains("NetUid"))),
+        _ => false,
+    };
+    argument.written.contains("NetUid") || in_a_choice()
+}

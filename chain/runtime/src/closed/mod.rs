@@ -1,0 +1,98 @@
+//! Calls that nobody makes, not even root: TAO is minted by the schedule and leaves through the network pallet, which counts both.
+//!
+//! The filter of `frame_system` stops what accounts dispatch, but neither what root does (`Sudo`) nor what root does in the name of others
+//! (`dispatch_as`, `sudo_as`). All calls that are ever made lie open in some transaction, so the transaction extension asks the same
+//! filter, which looks into calls within calls: a transaction that carries a closed one anywhere is not valid.
+//!
+//! What stays open to root is replacing the code and writing storage (`System`): who may change the rules is not bound by them.
+
+#[cfg(test)]
+mod tests;
+
+use alloc::boxed::Box;
+use frame_support::traits::Contains;
+use frame_system::RawOrigin;
+use pallet_network::ledger::TaoLedger;
+
+use crate::{Address, OriginCaller, Runtime, RuntimeCall};
+
+/// Calls inside of calls that are looked into; what carries deeper ones is closed.
+const MAX_DEPTH: u8 = 8;
+
+/// The calls that may be made.
+pub struct OpenCalls;
+
+impl Contains<RuntimeCall> for OpenCalls {
+    fn contains(call: &RuntimeCall) -> bool {
+        is_open(call, MAX_DEPTH)
+    }
+}
+
+fn is_open(call: &RuntimeCall, depth: u8) -> bool {
+    !is_closed(call)
+        && carried(call).all(|inner| depth.checked_sub(1).is_some_and(|depth| is_open(inner, depth)))
+}
+
+fn is_closed(call: &RuntimeCall) -> bool {
+    use pallet_balances::Call as Balances;
+    use pallet_utility::Call as Utility;
+    match call {
+        // Mint or destroy TAO that no schedule knows, or change the sum without its parts.
+        RuntimeCall::Balances(
+            Balances::burn { .. }
+            | Balances::force_set_balance { .. }
+            | Balances::force_adjust_total_issuance { .. },
+        ) => true,
+        // Frees deposits without telling who keeps them: their return would take what a hold keeps.
+        RuntimeCall::Balances(Balances::force_unreserve { .. }) => true,
+        // Take what the network holds for others, or bring back what was burned.
+        RuntimeCall::Balances(Balances::force_transfer { source: of, .. })
+        | RuntimeCall::Sudo(pallet_sudo::Call::sudo_as { who: of, .. }) => is_networks(of),
+        RuntimeCall::Utility(
+            Utility::dispatch_as { as_origin, .. } | Utility::dispatch_as_fallible { as_origin, .. },
+        ) => match &**as_origin {
+            OriginCaller::system(RawOrigin::Signed(who)) => TaoLedger::<Runtime>::is_own(who),
+            OriginCaller::system(RawOrigin::Root) => false,
+            // In the name of nobody inherents would run a second time in a block, which they do not expect.
+            _ => true,
+        },
+        _ => false,
+    }
+}
+
+fn is_networks(address: &Address) -> bool {
+    matches!(address, Address::Id(who) if TaoLedger::<Runtime>::is_own(who))
+}
+
+/// The calls that a call carries, not those which these carry.
+fn carried(call: &RuntimeCall) -> Box<dyn Iterator<Item = &RuntimeCall> + '_> {
+    use core::iter::once;
+    use pallet_multisig::Call as Multisig;
+    use pallet_proxy::Call as Proxy;
+    use pallet_sudo::Call as Sudo;
+    use pallet_utility::Call as Utility;
+    match call {
+        RuntimeCall::Utility(
+            Utility::batch { calls } | Utility::batch_all { calls } | Utility::force_batch { calls },
+        ) => Box::new(calls.iter()),
+        RuntimeCall::Utility(Utility::if_else { main, fallback }) => {
+            Box::new(once(&**main).chain(once(&**fallback)))
+        }
+        RuntimeCall::Utility(
+            Utility::as_derivative { call, .. }
+            | Utility::dispatch_as { call, .. }
+            | Utility::dispatch_as_fallible { call, .. }
+            | Utility::with_weight { call, .. },
+        )
+        | RuntimeCall::Sudo(
+            Sudo::sudo { call } | Sudo::sudo_unchecked_weight { call, .. } | Sudo::sudo_as { call, .. },
+        ) => Box::new(once(&**call)),
+        RuntimeCall::Multisig(
+            Multisig::as_multi { call, .. } | Multisig::as_multi_threshold_1 { call, .. },
+        ) => Box::new(once(&**call)),
+        RuntimeCall::Proxy(Proxy::proxy { call, .. } | Proxy::proxy_announced { call, .. }) => {
+            Box::new(once(&**call))
+        }
+        _ => Box::new(core::iter::empty()),
+    }
+}

@@ -1,0 +1,201 @@
+use codec::{Compact, Decode, Encode};
+use frame_metadata::RuntimeMetadata;
+use frame_support::{assert_noop, assert_ok};
+use pallet_balances::{AdjustmentDirection, Call as Balances};
+use scale_info::{form::PortableForm, PortableRegistry, TypeDef, TypeDefPrimitive};
+use sp_core::Pair;
+use sp_runtime::{
+    traits::Dispatchable,
+    transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
+};
+
+use super::*;
+use crate::{
+    constants::TAO,
+    genesis::{
+        self,
+        keys::{ALICE, BOB},
+    },
+    AccountId, Executive, RuntimeOrigin, System,
+};
+
+type Utility = pallet_utility::Call<Runtime>;
+type Sudo = pallet_sudo::Call<Runtime>;
+
+fn on_chain(story: impl FnOnce()) {
+    let storage = genesis::storage("development").expect("the preset exists").expect("it fits the pallets");
+    sp_io::TestExternalities::new(storage).execute_with(|| {
+        System::set_block_number(1);
+        story();
+    });
+}
+
+fn pay(to: &AccountId) -> RuntimeCall {
+    Balances::transfer_keep_alive { dest: to.clone().into(), value: TAO }.into()
+}
+
+fn in_name(origin: RawOrigin<AccountId>, call: RuntimeCall) -> RuntimeCall {
+    Utility::dispatch_as { as_origin: Box::new(OriginCaller::system(origin)), call: Box::new(call) }.into()
+}
+
+/// Everything that is closed, by what it would do.
+fn closed() -> Vec<(&'static str, RuntimeCall)> {
+    let pool = TaoLedger::<Runtime>::subnet_account(1);
+    let burned = TaoLedger::<Runtime>::burn_account();
+    let waiting = TaoLedger::<Runtime>::waiting_account();
+    let (bob, value) = (BOB.id(), TAO);
+    let from = |source: AccountId| Balances::force_transfer {
+        source: source.into(),
+        dest: bob.clone().into(),
+        value,
+    };
+    let as_pool = Sudo::sudo_as { who: pool.clone().into(), call: Box::new(pay(&bob)) };
+    let less = AdjustmentDirection::Decrease;
+    vec![
+        ("burn", Balances::burn { value, keep_alive: true }.into()),
+        ("mint", Balances::force_set_balance { who: bob.clone().into(), new_free: u64::MAX }.into()),
+        ("miscount", Balances::force_adjust_total_issuance { direction: less, delta: value }.into()),
+        ("free deposits", Balances::force_unreserve { who: bob.clone().into(), amount: value }.into()),
+        ("take from a pool", from(pool.clone()).into()),
+        ("unburn", from(burned).into()),
+        ("take what waits", from(waiting).into()),
+        ("act as a pool", as_pool.into()),
+        ("act as a pool", in_name(RawOrigin::Signed(pool), pay(&bob))),
+        ("act as nobody", in_name(RawOrigin::None, pay(&bob))),
+    ]
+}
+
+/// What becomes of a transaction of the sudo key.
+fn by_the_sudo_key(call: impl Into<RuntimeCall>) -> Option<TransactionValidityError> {
+    let pair = sp_core::sr25519::Pair::from_string(ALICE.path, None).expect("a well-formed path");
+    let nonce = System::account_nonce(ALICE.id());
+    let transaction = crate::signing::sign(&pair, nonce, System::block_hash(0), call);
+    Executive::validate_transaction(TransactionSource::External, transaction, Default::default()).err()
+}
+
+#[test]
+fn nobody_makes_or_destroys_tao_behind_the_back_of_the_issuance() {
+    on_chain(|| {
+        for (what, call) in closed() {
+            assert!(!OpenCalls::contains(&call), "{what}");
+            for signer in [ALICE.id(), BOB.id()] {
+                let filtered = frame_system::Error::<Runtime>::CallFiltered;
+                assert_noop!(call.clone().dispatch(RuntimeOrigin::signed(signer)), filtered);
+            }
+        }
+        let open = [pay(&BOB.id()), in_name(RawOrigin::Signed(BOB.id()), pay(&ALICE.id()))];
+        assert!(open.iter().all(OpenCalls::contains));
+    });
+}
+
+#[test]
+fn not_even_root_sends_a_closed_call_however_it_is_wrapped() {
+    on_chain(|| {
+        let sudo = |call: RuntimeCall| RuntimeCall::from(Sudo::sudo { call: Box::new(call) });
+        let refused = Some(TransactionValidityError::Invalid(InvalidTransaction::Call));
+        for (what, call) in closed() {
+            let several = Utility::force_batch { calls: vec![pay(&BOB.id()), call.clone()] };
+            let deep =
+                in_name(RawOrigin::Signed(BOB.id()), Utility::batch { calls: vec![call.clone()] }.into());
+            let unchecked =
+                Sudo::sudo_unchecked_weight { call: Box::new(call.clone()), weight: Default::default() };
+            for wrapped in [sudo(call), sudo(several.into()), sudo(deep), unchecked.into()] {
+                assert_eq!(by_the_sudo_key(wrapped.clone()), refused, "{what}: {wrapped:?}");
+            }
+        }
+        assert_eq!(by_the_sudo_key(sudo(pay(&BOB.id()))), None);
+        assert_ok!(pay(&BOB.id()).dispatch(RuntimeOrigin::signed(ALICE.id())));
+    });
+}
+
+#[test]
+fn what_carries_calls_too_deep_to_be_looked_into_is_closed() {
+    let wrapped =
+        |times: u8| (0..times).fold(pay(&BOB.id()), |call, _| Utility::batch { calls: vec![call] }.into());
+    assert!(OpenCalls::contains(&wrapped(MAX_DEPTH)));
+    assert!(!OpenCalls::contains(&wrapped(MAX_DEPTH + 1)));
+}
+
+/// The encoding of the simplest value of a type, in which calls are `inner`; says whether there are any.
+fn simplest(types: &PortableRegistry, id: u32, inner: &RuntimeCall, out: &mut Vec<u8>) -> bool {
+    let ty = types.resolve(id).expect("every type is listed");
+    let name = |ty: &scale_info::Type<PortableForm>| ty.path.segments.last().cloned().unwrap_or_default();
+    if name(ty) == "RuntimeCall" {
+        inner.encode_to(out);
+        return true;
+    }
+    let mut all =
+        |ids: Vec<u32>| ids.into_iter().fold(false, |any, id| simplest(types, id, inner, out) | any);
+    match &ty.type_def {
+        TypeDef::Composite(composite) => all(composite.fields.iter().map(|field| field.ty.id).collect()),
+        TypeDef::Tuple(tuple) => all(tuple.fields.iter().map(|field| field.id).collect()),
+        TypeDef::Array(array) => all((0..array.len).map(|_| array.type_param.id).collect()),
+        TypeDef::Variant(variants) => {
+            // A call with an argument of a type without values is never made.
+            let Some(first) = variants.variants.first() else { return false };
+            out.push(first.index);
+            first.fields.iter().fold(false, |any, field| simplest(types, field.ty.id, inner, out) | any)
+        }
+        TypeDef::Sequence(sequence) => {
+            let mut one = Vec::new();
+            let carries = simplest(types, sequence.type_param.id, inner, &mut one);
+            Compact(u32::from(carries)).encode_to(out);
+            if carries {
+                out.extend(one);
+            }
+            carries
+        }
+        TypeDef::Primitive(primitive) => {
+            let width = match primitive {
+                TypeDefPrimitive::Bool
+                | TypeDefPrimitive::U8
+                | TypeDefPrimitive::I8
+                | TypeDefPrimitive::Str => 1,
+                TypeDefPrimitive::U16 | TypeDefPrimitive::I16 => 2,
+                TypeDefPrimitive::U32 | TypeDefPrimitive::I32 | TypeDefPrimitive::Char => 4,
+                TypeDefPrimitive::U64 | TypeDefPrimitive::I64 => 8,
+                TypeDefPrimitive::U128 | TypeDefPrimitive::I128 => 16,
+                TypeDefPrimitive::U256 | TypeDefPrimitive::I256 => 32,
+            };
+            out.extend(vec![0; width]);
+            false
+        }
+        TypeDef::Compact(_) | TypeDef::BitSequence(_) => {
+            out.push(0);
+            false
+        }
+    }
+}
+
+#[test]
+fn every_call_that_carries_calls_is_looked_into() {
+    on_chain(|| {
+        let RuntimeMetadata::V14(metadata) = Runtime::metadata().1 else {
+            panic!("version 14 is the plain one")
+        };
+        let burn = RuntimeCall::from(Balances::burn { value: 0, keep_alive: true });
+        let mut carriers = 0;
+        for pallet in &metadata.pallets {
+            let Some(calls) = &pallet.calls else { continue };
+            let TypeDef::Variant(calls) = &metadata.types.resolve(calls.ty.id).expect("listed").type_def
+            else {
+                panic!("calls are enums")
+            };
+            for call in &calls.variants {
+                let made = |inner| {
+                    let mut bytes = vec![pallet.index, call.index];
+                    let carries = call.fields.iter().fold(false, |any, field| {
+                        simplest(&metadata.types, field.ty.id, inner, &mut bytes) | any
+                    });
+                    carries.then(|| RuntimeCall::decode(&mut &bytes[..]).expect("as the metadata says"))
+                };
+                let Some(carrier) = made(&burn) else { continue };
+                carriers += 1;
+                assert!(!OpenCalls::contains(&carrier), "{}::{} is not looked into", pallet.name, call.name);
+                let harmless = made(&pay(&BOB.id())).expect("it carries calls");
+                assert!(OpenCalls::contains(&harmless), "{}::{} is closed", pallet.name, call.name);
+            }
+        }
+        assert_eq!(carriers, 15);
+    });
+}
