@@ -3,8 +3,11 @@
 use crate::Runtime;
 
 /// Migrations of all pallets, oldest first. Each knows the version it is made for, so a chain may skip runtimes.
-pub type Migrations =
-    (pallet_network::migrations::ToVersion1<Runtime>, pallet_network::migrations::ToVersion2<Runtime>);
+pub type Migrations = (
+    pallet_network::migrations::ToVersion1<Runtime>,
+    pallet_network::migrations::ToVersion2<Runtime>,
+    pallet_network::migrations::ToVersion3<Runtime>,
+);
 
 /// What goes on in the blocks after an upgrade. They hold no transactions until it is done.
 pub type PagedMigrations = pallet_network::migrations::Recount<Runtime>;

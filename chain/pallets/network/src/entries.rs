@@ -50,9 +50,16 @@ impl<V: FullCodec, M: StoragePrefixedMap<V>> Entries<M, V> {
         Entry { key: &mut self.key, value: &mut self.value, map: PhantomData }
     }
 
-    /// The values of the first `count` uids on a subnet or mechanism, in a map that hashes neither.
-    pub fn by_uid(mut self, index: u16, count: Uid) -> impl Iterator<Item = Option<V>> {
-        (0..count).map(move |uid| self.at().part(&index.to_le_bytes()).part(&uid.to_le_bytes()).get())
+    /// The values by uid on a subnet or mechanism, in a map that hashes neither: of those uids that are wanted.
+    pub fn by_uid(
+        mut self,
+        index: u16,
+        wanted: impl Iterator<Item = bool>,
+    ) -> impl Iterator<Item = Option<V>> {
+        (0..Uid::MAX).zip(wanted).map(move |(uid, wanted)| match wanted {
+            true => self.at().part(&index.to_le_bytes()).part(&uid.to_le_bytes()).get(),
+            false => None,
+        })
     }
 }
 

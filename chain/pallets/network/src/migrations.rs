@@ -22,12 +22,14 @@ use crate::{
     emission::drain,
     keys::KeyOwnership,
     ledger::TaoLedger,
+    neurons::NeuronRegistry,
     paging::{Page, CHANGE, LOOK, REMOVE},
     pallet::{
-        AlphaV2, Config, Owner, Pallet, Recounting, RootClaimed, StakingHotkeys, TaoSupply, TotalHotkeyAlpha,
+        AlphaV2, Config, NetworksAdded, Owner, Pallet, Recounting, RootClaimed, StakingHotkeys, TaoSupply,
+        TotalHotkeyAlpha,
     },
     pools::PoolReserves,
-    stake::{RootClaims, StakeLedger},
+    stake::{RootClaims, RootMarks, StakeLedger},
     subnets::SubnetRegistry,
 };
 
@@ -38,6 +40,10 @@ pub type ToVersion1<T> =
 /// From version 1 to version 2, in which every rao has a place and every key that matters an account that stays.
 pub type ToVersion2<T> =
     VersionedMigration<1, 2, Recount<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
+
+/// From version 2 to version 3, in which every subnet has a roster of its neurons, and root stake is marked.
+pub type ToVersion3<T> =
+    VersionedMigration<2, 3, Copies<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
 /// Storage that stays as it is.
 pub struct Unchanged<T>(PhantomData<T>);
@@ -57,6 +63,18 @@ pub struct RecountStatus {
     pub cursor: Vec<u8>,
 }
 
+/// The last steps of [`Recount`], which write rosters and marks, for a state that needs no others.
+pub struct Copies<T>(PhantomData<T>);
+
+impl<T: Config> UncheckedOnRuntimeUpgrade for Copies<T> {
+    fn on_runtime_upgrade() -> Weight {
+        if !Recounting::<T>::exists() {
+            Recounting::<T>::put(RecountStatus { step: Recount::<T>::COPIES, ..Default::default() });
+        }
+        T::DbWeight::get().reads_writes(1, 1)
+    }
+}
+
 /// Finds the place of every rao on a chain that was started before `TaoSupply`, `RootClaimPot` and `SubnetAlphaUnowned` existed.
 ///
 /// TAO is counted from here on. All alpha outside a pool that neither the protocol nor a pot has is unowned at first; then what is staked is
@@ -64,7 +82,7 @@ pub struct RecountStatus {
 /// is left belongs to nobody. A state that knows all this already keeps its numbers.
 ///
 /// Then every hotkey, every owner and every staker gets an account that stays ([`KeyOwnership::keep_account`]), and claims that somebody left
-/// behind without root stake are forgotten.
+/// behind without root stake are forgotten. At last every subnet gets the roster of its neurons, and root stake its marks.
 ///
 /// Owner of [`Recounting`].
 pub struct Recount<T>(PhantomData<T>);
@@ -104,17 +122,21 @@ impl<T: Config> MultiStepMigrator for Recount<T> {
 impl<T: Config> Recount<T> {
     /// The first step that a state needs which knows its places.
     const KNOWN: u8 = 2;
+    /// The first of the steps that write again what is stored already.
+    const COPIES: u8 = 5;
 
     /// Goes on for about this many points, and says how many it used.
     pub fn work(points: u32) -> u32 {
         let Some(RecountStatus { mut step, cursor }) = Recounting::<T>::get() else { return 0 };
         let mut page = Page::new(points, cursor);
-        let steps: [fn(&mut Page) -> bool; 5] = [
+        let steps: [fn(&mut Page) -> bool; 7] = [
             Self::place_stake,
             Self::place_claims,
             Self::keep_owners,
             Self::keep_stakers,
             Self::forget_left_claims,
+            Self::write_rosters,
+            Self::mark_root_stake,
         ];
         while let Some(next) = steps.get(usize::from(step)) {
             if page.is_used_up() || !next(&mut page) {
@@ -172,5 +194,25 @@ impl<T: Config> Recount<T> {
                 REMOVE
             },
         )
+    }
+
+    fn write_rosters(page: &mut Page) -> bool {
+        page.scan(NetworksAdded::<T>::iter_keys, NetworksAdded::<T>::iter_keys_from, |netuid| {
+            let neurons = NeuronRegistry::<T>::write_roster(netuid);
+            let mechanisms = usize::from(SubnetRegistry::<T>::mechanism_count(netuid));
+            let looks = neurons.saturating_mul(mechanisms.saturating_add(5));
+            u32::try_from(looks).unwrap_or(u32::MAX).saturating_mul(LOOK).saturating_add(CHANGE)
+        })
+    }
+
+    fn mark_root_stake(page: &mut Page) -> bool {
+        let (first, behind) = (TotalHotkeyAlpha::<T>::iter_keys, TotalHotkeyAlpha::<T>::iter_keys_from);
+        page.scan(first, behind, |(hotkey, netuid)| {
+            if netuid != ROOT {
+                return 0;
+            }
+            RootMarks::set::<T>(&hotkey);
+            REMOVE
+        })
     }
 }

@@ -73,7 +73,7 @@ pub mod pallet {
     }
 
     /// Version of the storage. A change of what is stored raises it and adds a migration to the runtime's list.
-    pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
+    pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(3);
 
     /// The pallet itself; its metadata name in the runtime is `SubtensorModule`.
     #[pallet::pallet]
@@ -775,6 +775,12 @@ pub mod pallet {
     pub type BlockAtRegistration<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Identity, Uid, u64, ValueQuery>;
 
+    /// What an epoch asks about every neuron, by uid: a part of what other items say, in one row. Owner: `NeuronRegistry`
+    /// (`neurons/roster.rs`).
+    #[pallet::storage]
+    pub type SubnetRoster<T: Config> =
+        StorageMap<_, Identity, NetUid, Vec<crate::neurons::Seat<T::AccountId>>, ValueQuery>;
+
     /// Price of a registration now.
     #[pallet::storage]
     pub type Burn<T: Config> =
@@ -1236,6 +1242,11 @@ pub mod pallet {
     /// Where the look at all nominations goes on that a change of their minimum began: the last storage key seen. Owner: `StakeLedger`.
     #[pallet::storage]
     pub type NominationSweep<T: Config> = StorageValue<_, Vec<u8>, OptionQuery>;
+
+    /// Which hotkeys may have root stake, one bit for all that begin with the same two bytes. Owner: `StakeLedger`
+    /// (`stake/root_marks.rs`).
+    #[pallet::storage]
+    pub type RootStakeMarks<T: Config> = StorageValue<_, Vec<u8>, ValueQuery>;
 
     /// How far the recount of a state has come that did not know the place of every rao. Owner: `Recount` (`migrations.rs`).
     #[pallet::storage]

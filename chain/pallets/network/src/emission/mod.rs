@@ -22,10 +22,10 @@ use alloc::vec::Vec;
 use frame_support::{traits::Get, weights::Weight};
 use myelin_units::{Block, NetUid};
 
+use self::payout::Work;
 use crate::{
     epoch::EpochClock,
     locks::Takeover,
-    neurons::NeuronRegistry,
     pallet::{Config, NetworkRegistrationAllowed, SubtokenEnabled, TotalNetworks},
     subnets::SubnetRegistry,
     voting::VotingPowers,
@@ -36,22 +36,18 @@ use crate::{
 pub fn run_coinbase<T: Config>(now: Block) -> Weight {
     let eligible = eligible::<T>();
     issue::emit::<T>(&eligible);
-    let (mut rewarded, mut loans) = (0u64, 0u64);
-    let mut counting = Weight::zero();
+    let (mut done, mut counting) = (Weight::zero(), Weight::zero());
     for (netuid, pots) in drain::due::<T>(now) {
         counting = counting.saturating_add(Takeover::<T>::evaluate(netuid));
-        let families = payout::pay::<T>(netuid, pots, now);
+        let work = payout::pay::<T>(netuid, pots, now);
         EpochClock::<T>::note_step(netuid, now);
         let mechanisms = u64::from(SubnetRegistry::<T>::mechanism_count(netuid));
         // Moving votes is no more work than one mechanism.
         let rounds = mechanisms.saturating_add(u64::from(VotingPowers::<T>::is_tracked(netuid)));
-        rewarded = rewarded
-            .saturating_add(rounds.saturating_mul(NeuronRegistry::<T>::count(netuid).into()))
-            .saturating_add(families.paid);
-        loans = loans.saturating_add(families.loans);
+        done = done.saturating_add(epoch_weight::<T>(rounds, &work));
     }
     prices::update::<T>(&eligible, now);
-    weight::<T>(rewarded, loans).saturating_add(counting)
+    weight::<T>().saturating_add(done).saturating_add(counting)
 }
 
 /// The subnets that a block pays, in the order of the protocol: started, their token enabled, open for registration.
@@ -64,14 +60,20 @@ pub fn eligible<T: Config>() -> Vec<NetUid> {
     SubnetRegistry::<T>::user_netuids().into_iter().filter(is_eligible).collect()
 }
 
-/// What the coinbase costs: its reads and writes for every subnet, and those of an epoch and its pay-out for every neuron that
-/// was rewarded, parents without a uid among them; and for every loan what its parent holds.
-fn weight<T: Config>(rewarded: u64, loans: u64) -> Weight {
-    let subnets = u64::from(TotalNetworks::<T>::get());
-    let reads = subnets
-        .saturating_mul(31)
-        .saturating_add(rewarded.saturating_mul(14))
-        .saturating_add(loans.saturating_mul(4));
-    let writes = subnets.saturating_mul(16).saturating_add(rewarded.saturating_mul(6));
-    T::DbWeight::get().reads_writes(reads, writes)
+/// What the coinbase costs before its epochs: its reads and writes for every subnet.
+fn weight<T: Config>() -> Weight {
+    T::DbWeight::get().reads_writes(31, 16).saturating_mul(TotalNetworks::<T>::get().into())
+}
+
+/// What an epoch of so many mechanisms and its pay-out cost. Each mechanism has a row of weights and one of bonds for every neuron. What a
+/// neuron has itself are two values, and its family two; a loan is what its parent has and who owns it. Who is paid has a pot, its shares
+/// and those of the one who is credited; hotkeys with dividends have takes and rates, and what they earned is shown.
+fn epoch_weight<T: Config>(mechanisms: u64, work: &Work) -> Weight {
+    let each = |reads, writes, count| T::DbWeight::get().reads_writes(reads, writes).saturating_mul(count);
+    each(2, 1, mechanisms.saturating_mul(work.neurons))
+        .saturating_add(each(2, 0, work.neurons))
+        .saturating_add(each(2, 0, work.kin))
+        .saturating_add(each(4, 0, work.loans))
+        .saturating_add(each(5, 4, work.miners))
+        .saturating_add(each(9, 7, work.validators))
 }

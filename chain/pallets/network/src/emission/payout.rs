@@ -27,18 +27,25 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// What an epoch had to do beside its neurons.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Families {
+/// What an epoch and its pay-out had to look at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Work {
+    /// Neurons: what each has.
+    pub neurons: u64,
+    /// Neurons with children or parents.
+    pub kin: u64,
     /// Loans of parents to neurons: each is looked at, for up to 64 parents of every neuron.
     pub loans: u64,
+    /// Neurons with incentives.
+    pub miners: u64,
     /// Hotkeys with dividends, among them parents without a uid.
-    pub paid: u64,
+    pub validators: u64,
 }
 
 /// Runs the epoch of a subnet with its pots and pays owner, miners, validators, nominators and root stakers.
-pub fn pay<T: Config>(netuid: NetUid, pots: EpochPots, now: Block) -> Families {
+pub fn pay<T: Config>(netuid: NetUid, pots: EpochPots, now: Block) -> Work {
     let mut roll = Roll::<T>::call(netuid);
+    let kin = roll.seats.iter().filter(|seat| seat.lends || seat.borrows).count() as u64;
     let loans = roll.backings.iter().map(|backing| backing.parents.len() as u64).sum();
     let rewards = epoch::run(&roll, pots.epoch_emission(), now);
     let emissions = rewards.iter().map(|reward| reward.incentive).collect();
@@ -48,7 +55,8 @@ pub fn pay<T: Config>(netuid: NetUid, pots: EpochPots, now: Block) -> Families {
     let payout = input.pay();
     PoolReserves::<T>::burn_out(netuid, pots.left_by(&payout));
     apply(&mut roll, &input, payout);
-    Families { loans, paid: input.validators.len() as u64 }
+    let (miners, validators) = (input.miners.len() as u64, input.validators.len() as u64);
+    Work { neurons: roll.seats.len() as u64, kin, loans, miners, validators }
 }
 
 /// Everything that the pay-out of these rewards, by uid, depends on.
@@ -79,7 +87,7 @@ pub fn input<T: Config>(
     }
 }
 
-/// Looks up whom rewards concern, each account once.
+/// Looks up whom rewards concern, each account once. Owners of neurons are in the roll; those of parents without a uid are looked up.
 struct Payees<'a, T: Config> {
     roll: &'a mut Roll<T>,
     owner: Entries<Owner<T>, T::AccountId>,
@@ -91,9 +99,9 @@ struct Payees<'a, T: Config> {
 impl<'a, T: Config> Payees<'a, T> {
     fn of(roll: &'a mut Roll<T>) -> Self {
         Self {
-            roll,
+            owners: roll.seats.iter().map(|seat| (seat.hotkey.clone(), seat.owner.clone())).collect(),
             owner: Entries::new(),
-            owners: BTreeMap::new(),
+            roll,
             destination: Entries::new(),
             destinations: BTreeMap::new(),
         }
@@ -122,7 +130,7 @@ impl<'a, T: Config> Payees<'a, T> {
     }
 
     fn family(&mut self, uid: usize, dividend: AlphaBalance) -> Option<FamilyDividend<T::AccountId>> {
-        let hotkey = self.roll.hotkeys.get(uid)?.clone();
+        let hotkey = self.roll.seats.get(uid)?.hotkey.clone();
         let Backing { holding, lent, parents } = self.roll.backings.get(uid)?.clone();
         let mut family = FamilyDividend { hotkey, dividend, holding, lent, take: 0, parents: Vec::new() };
         if parents.is_empty() {
@@ -141,7 +149,7 @@ impl<'a, T: Config> Payees<'a, T> {
     }
 
     fn miner(&mut self, uid: usize, incentive: AlphaBalance) -> Option<Miner<T::AccountId>> {
-        let hotkey = self.roll.hotkeys.get(uid)?.clone();
+        let hotkey = self.roll.seats.get(uid)?.hotkey.clone();
         let coldkey = self.owner(&hotkey);
         let destination = self.destination(&coldkey).unwrap_or_else(|| hotkey.clone());
         Some(Miner { destination, hotkey, coldkey, incentive })
@@ -164,15 +172,18 @@ pub(crate) fn apply<T: Config>(
     input: &PayoutInput<T::AccountId>,
     payout: Payout<T::AccountId>,
 ) {
-    let (netuid, accounts) = (roll.netuid, &mut roll.accounts);
+    let netuid = roll.netuid;
     clear_dividends::<T>(netuid);
     announce_auto_stake::<T>(netuid, input, &payout);
     let mut credits = payout.credits.into_iter().peekable();
     // The owner comes first. Its cut is booked alone, since a lock looks at what is booked.
-    if let Some(credit) = credits.next_if(is_owner_cut) {
-        book_owner_cut::<T>(netuid, credit);
+    if let Some(Credit::Stake { hotkey, coldkey, amount, .. }) = credits.next_if(is_owner_cut) {
+        StakeLedger::<T>::credit(&hotkey, &coldkey, netuid, amount);
+        Locks::<T>::lock_owner_cut(netuid, &coldkey, &hotkey, amount);
+        roll.holdings.remove(&hotkey);
     }
-    let mut stakes = StakeBatch::<T>::on(netuid, accounts);
+    let accounts = &mut roll.accounts;
+    let mut stakes = StakeBatch::<T>::on(netuid, accounts).knowing(&roll.holdings);
     let (mut alpha_dividends, mut root_dividends, mut totals) = (Vec::new(), Vec::new(), Vec::new());
     for credit in credits {
         match credit {
@@ -212,13 +223,6 @@ pub(crate) fn apply<T: Config>(
 
 fn is_owner_cut<A>(credit: &Credit<A>) -> bool {
     matches!(credit, Credit::Stake { reason: Reason::OwnerCut, .. })
-}
-
-fn book_owner_cut<T: Config>(netuid: NetUid, credit: Credit<T::AccountId>) {
-    if let Credit::Stake { hotkey, coldkey, amount, .. } = credit {
-        StakeLedger::<T>::credit(&hotkey, &coldkey, netuid, amount);
-        Locks::<T>::lock_owner_cut(netuid, &coldkey, &hotkey, amount);
-    }
 }
 
 fn clear_dividends<T: Config>(netuid: NetUid) {

@@ -19,17 +19,23 @@ pub fn mechanism<T: Config>(netuid: NetUid, mecid: MechId, input: &EpochInput, o
     let index = storage_index(netuid, mecid);
     Incentive::<T>::insert(index, &output.incentive);
     let mut rows = Entries::<Bonds<T>, Vec<(Uid, u16)>>::new();
+    let mut begun = Vec::new();
     for (uid, (row, before)) in (0..Uid::MAX).zip(output.bonds.iter().zip(&input.bonds)) {
         if row != before {
             rows.at().part(&index.to_le_bytes()).part(&uid.to_le_bytes()).put(row);
+            if before.is_empty() {
+                begun.push(uid);
+            }
         }
     }
+    NeuronRegistry::<T>::note_bonds(netuid, &begun);
 }
 
 /// Removes every validator's bond in a neuron on one mechanism.
 pub fn forget_bonds_in<T: Config>(netuid: NetUid, mecid: MechId, miner: Uid) {
     let index = storage_index(netuid, mecid);
-    for validator in 0..NeuronRegistry::<T>::count(netuid) {
+    let seats = NeuronRegistry::<T>::roster(netuid);
+    for (validator, _) in (0..Uid::MAX).zip(&seats).filter(|(_, seat)| seat.bonded) {
         let mut row = Bonds::<T>::get(index, validator);
         let before = row.len();
         row.retain(|(uid, _)| *uid != miner);

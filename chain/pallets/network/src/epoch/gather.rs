@@ -3,15 +3,15 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 
 use myelin_economy::childkeys::Holding;
-use myelin_units::{storage_index, Block, MechId, NetUid, Uid, I64F64};
+use myelin_units::{storage_index, Block, MechId, NetUid};
 use myelin_yuma::{EpochInput, EpochParams};
 
 use crate::{
     entries::{Accounts, Entries},
     epoch::EpochClock,
-    neurons::NeuronRegistry,
+    neurons::{NeuronRegistry, Seat},
     pallet::*,
-    stake::{Backing, Backings},
+    stake::{Backing, Backings, StakeWeightOf},
     weights::WeightLedger,
 };
 
@@ -19,8 +19,8 @@ use crate::{
 pub struct Roll<T: Config> {
     /// The subnet.
     pub netuid: NetUid,
-    /// Who has which uid.
-    pub hotkeys: Vec<T::AccountId>,
+    /// The neurons by uid.
+    pub seats: Vec<Seat<T::AccountId>>,
     /// What stands behind each, by uid.
     pub backings: Vec<Backing<T::AccountId>>,
     /// What the hotkeys, and all who lend to them, have themselves.
@@ -32,17 +32,22 @@ pub struct Roll<T: Config> {
 impl<T: Config> Roll<T> {
     /// Reads the neurons of a subnet other than root.
     pub fn call(netuid: NetUid) -> Self {
-        let hotkeys = NeuronRegistry::<T>::hotkeys(netuid);
+        Self::of(netuid, NeuronRegistry::<T>::roster(netuid))
+    }
+
+    /// Reads what stands behind the neurons of a subnet other than root.
+    pub fn of(netuid: NetUid, seats: Vec<Seat<T::AccountId>>) -> Self {
         let (mut accounts, mut reader) = (Accounts::new(), Backings::<T>::on(netuid));
-        let backings: Vec<_> = hotkeys.iter().map(|hotkey| reader.backing(&mut accounts, hotkey)).collect();
-        let own = hotkeys.iter().cloned().zip(backings.iter().map(|backing| backing.holding));
+        let backings: Vec<_> = seats.iter().map(|seat| reader.backing(&mut accounts, seat)).collect();
+        let hotkeys = seats.iter().map(|seat| seat.hotkey.clone());
+        let own = hotkeys.zip(backings.iter().map(|backing| backing.holding));
         let mut holdings: BTreeMap<_, _> = own.collect();
         for (_, parent) in backings.iter().flat_map(|backing| &backing.parents) {
             if !holdings.contains_key(parent) {
                 holdings.insert(parent.clone(), reader.holding(&mut accounts, parent));
             }
         }
-        Self { netuid, hotkeys, backings, holdings, accounts }
+        Self { netuid, seats, backings, holdings, accounts }
     }
 
     /// What a hotkey, or one that lends to a hotkey, has itself.
@@ -51,10 +56,9 @@ impl<T: Config> Roll<T> {
     }
 
     /// What every hotkey counts for, by uid.
-    pub fn stakes(&self) -> Vec<I64F64> {
+    pub fn weights(&self) -> impl Iterator<Item = StakeWeightOf> + '_ {
         let tao_weight = TaoWeight::<T>::get();
-        let weight = |backing: &Backing<_>| backing.weight(|parent| self.holding(parent), tao_weight).total;
-        self.backings.iter().map(weight).collect()
+        self.backings.iter().map(move |backing| backing.weight(|parent| self.holding(parent), tao_weight))
     }
 }
 
@@ -79,32 +83,28 @@ pub fn params<T: Config>(netuid: NetUid) -> EpochParams {
 }
 
 /// Everything the epoch of one mechanism reads, to divide `emission` rao at this block. Rows of weights are read of those whose weights
-/// can count: neurons with a permit and the owner's.
+/// can count: neurons with a permit and the owner's; rows of bonds of those who may have any.
 pub fn input<T: Config>(roll: &Roll<T>, mecid: MechId, emission: u64, now: Block) -> EpochInput {
     let netuid = roll.netuid;
     let index = storage_index(netuid, mecid);
     let params = params::<T>(netuid);
     let owner_uid = NeuronRegistry::<T>::owner_uid(netuid);
     let mut permits = ValidatorPermit::<T>::get(netuid);
-    permits.resize(roll.hotkeys.len(), false);
-    let count = Uid::try_from(roll.hotkeys.len()).unwrap_or(Uid::MAX);
-    let may_judge = |uid: Uid| owner_uid == Some(uid) || permits.get(usize::from(uid)) == Some(&true);
-    let mut rows = Entries::<Weights<T>, _>::new();
-    let weights = (0..count).map(|uid| match may_judge(uid) {
-        true => rows.at().part(&index.to_le_bytes()).part(&uid.to_le_bytes()).get().unwrap_or_default(),
-        false => Vec::new(),
-    });
-    let bonds = Entries::<Bonds<T>, Vec<_>>::new().by_uid(index, count).map(Option::unwrap_or_default);
+    permits.resize(roll.seats.len(), false);
+    let may_judge = (0..).zip(&permits).map(|(uid, permit)| *permit || owner_uid == Some(uid));
+    let weights = Entries::<Weights<T>, Vec<_>>::new().by_uid(index, may_judge);
+    let may_have_bonds = roll.seats.iter().map(|seat| seat.bonded);
+    let bonds = Entries::<Bonds<T>, Vec<_>>::new().by_uid(index, may_have_bonds);
     EpochInput {
         block: now,
         emission,
         last_step_block: LastMechansimStepBlock::<T>::get(netuid),
         owner_uid,
-        total_stake: roll.stakes(),
+        total_stake: roll.weights().map(|weight| weight.total).collect(),
         last_update: LastUpdate::<T>::get(index),
-        registered: NeuronRegistry::<T>::registrations(netuid),
-        weights: weights.collect(),
-        bonds: bonds.collect(),
+        registered: roll.seats.iter().map(|seat| seat.registered).collect(),
+        weights: weights.map(Option::unwrap_or_default).collect(),
+        bonds: bonds.map(Option::unwrap_or_default).collect(),
         commit_blocks: match params.commit_reveal {
             true => commit_blocks::<T>(roll, index, now),
             false => Vec::new(),
@@ -118,5 +118,5 @@ pub fn input<T: Config>(roll: &Roll<T>, mecid: MechId, emission: u64, now: Block
 fn commit_blocks<T: Config>(roll: &Roll<T>, index: u16, now: Block) -> Vec<Option<Block>> {
     let epoch = EpochClock::<T>::number(roll.netuid, now);
     let commits = WeightLedger::<T>::earliest_commit_blocks(index, epoch);
-    roll.hotkeys.iter().map(|hotkey| commits.get(hotkey).copied()).collect()
+    roll.seats.iter().map(|seat| commits.get(&seat.hotkey).copied()).collect()
 }

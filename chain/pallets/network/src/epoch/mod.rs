@@ -9,7 +9,7 @@ pub mod schedule;
 
 use alloc::vec::Vec;
 
-use myelin_units::{AlphaBalance, Block, MechId, NetUid, I64F64};
+use myelin_units::{AlphaBalance, Block, MechId, I64F64};
 use myelin_yuma::{mechanisms, run_epoch, step::stake::counted_stake};
 
 use crate::{
@@ -50,7 +50,7 @@ pub fn run<T: Config>(roll: &Roll<T>, emission: AlphaBalance, now: Block) -> Vec
         .collect();
     let total = mechanisms::aggregate(&outputs, &parts);
     apply::subnet::<T>(netuid, &total);
-    follow_votes::<T>(netuid, &roll.hotkeys, &counted, &total.permits, now);
+    follow_votes::<T>(roll, &counted, &total.permits, now);
     let earned = total.server_emission.into_iter().zip(total.validator_emission);
     earned
         .map(|(incentive, dividend)| Reward { incentive: incentive.into(), dividend: dividend.into() })
@@ -58,17 +58,12 @@ pub fn run<T: Config>(roll: &Roll<T>, emission: AlphaBalance, now: Block) -> Vec
 }
 
 /// Moves the voting power of a subnet’s validators, if it is tracked.
-fn follow_votes<T: Config>(
-    netuid: NetUid,
-    hotkeys: &[T::AccountId],
-    counted: &[I64F64],
-    permits: &[bool],
-    now: Block,
-) {
-    let neurons: Vec<_> = hotkeys
+fn follow_votes<T: Config>(roll: &Roll<T>, counted: &[I64F64], permits: &[bool], now: Block) {
+    let neurons: Vec<_> = roll
+        .seats
         .iter()
         .zip(counted.iter().zip(permits))
-        .map(|(hotkey, (stake, &permit))| Standing { hotkey, stake: stake.floor_u64(), permit })
+        .map(|(seat, (stake, &permit))| Standing { hotkey: &seat.hotkey, stake: stake.floor_u64(), permit })
         .collect();
-    VotingPowers::<T>::follow_epoch(netuid, &neurons, StakeThreshold::<T>::get(), now);
+    VotingPowers::<T>::follow_epoch(roll.netuid, &neurons, StakeThreshold::<T>::get(), now);
 }

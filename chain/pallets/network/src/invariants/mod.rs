@@ -45,10 +45,12 @@ pub fn check_all<T: Config>() -> Check {
     check_money::<T>()?;
     tao::emission_halves_and_never_doubles::<T>()?;
     shares::holders_own_what_their_hotkey_has::<T>()?;
+    shares::root_stake_is_marked::<T>()?;
     neurons::members_are_hotkeys_with_a_uid::<T>()?;
     alpha::claims_are_covered::<T>()?;
     for netuid in SubnetRegistry::<T>::netuids() {
         neurons::uids_are_dense::<T>(netuid)?;
+        neurons::rosters_repeat_what_is_so::<T>(netuid)?;
         neurons::results_have_one_entry_per_uid::<T>(netuid)?;
         neurons::rows_point_at_neurons::<T>(netuid)?;
         neurons::owner_hotkey_has_a_uid::<T>(netuid)?;

@@ -6,7 +6,7 @@ use myelin_units::{storage_index, subnet_of_index, MechId, NetUid, Uid, MECHANIS
 
 use super::{equal, holds, Check};
 use crate::{
-    neurons::NeuronRegistry,
+    neurons::{NeuronRegistry, Seat},
     pallet::*,
     removal::SubnetRemoval,
     subnets::{now, SubnetRegistry},
@@ -25,6 +25,18 @@ pub fn uids_are_dense<T: Config>(netuid: NetUid) -> Check {
     equal(rule, &uids, &keys)?;
     let registered = BlockAtRegistration::<T>::iter_key_prefix(netuid).all(|uid| uid < count);
     holds(registered, rule, || format!("subnet {netuid} knows when a uid above its {count} registered"))
+}
+
+/// The roster of a subnet says what the items say that it repeats; who has bonds is marked.
+pub fn rosters_repeat_what_is_so<T: Config>(netuid: NetUid) -> Check {
+    let rule = "rosters repeat what is so";
+    let (roster, surveyed) = (NeuronRegistry::<T>::roster(netuid), NeuronRegistry::<T>::surveyed(netuid));
+    let unmarked = roster.iter().zip(&surveyed).find(|(seat, so)| so.bonded && !seat.bonded);
+    holds(unmarked.is_none(), rule, || format!("{unmarked:?} has bonds on subnet {netuid}"))?;
+    let but_bonds = |seats: Vec<Seat<T::AccountId>>| -> Vec<_> {
+        seats.into_iter().map(|seat| Seat { bonded: false, ..seat }).collect()
+    };
+    equal(rule, but_bonds(roster), but_bonds(surveyed))
 }
 
 /// `IsNetworkMember` names exactly the hotkeys with a uid, subnet by subnet.

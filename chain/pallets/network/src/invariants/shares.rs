@@ -2,13 +2,13 @@
 
 use alloc::{collections::BTreeMap, format};
 
-use myelin_units::NetUid;
+use myelin_units::{NetUid, ROOT};
 
 use super::{holds, Check};
 use crate::{
     pallet::{AlphaV2, Config, TotalHotkeyAlpha, TotalHotkeySharesV2},
     removal::SubnetRemoval,
-    stake::StakeLedger,
+    stake::{RootMarks, StakeLedger},
 };
 
 /// What the holders of a hotkey own on one subnet.
@@ -49,4 +49,12 @@ pub fn holders_own_what_their_hotkey_has<T: Config>() -> Check {
     }
     let nothing = owned.values().all(|held| held.rao == 0);
     holds(nothing, rule, || format!("alpha is held on hotkeys without any: {:?}", owned.keys()))
+}
+
+/// Every hotkey with root stake is marked.
+pub fn root_stake_is_marked<T: Config>() -> Check {
+    let marks = RootMarks::stored::<T>();
+    let mut staked = TotalHotkeyAlpha::<T>::iter().filter(|(_, netuid, _)| *netuid == ROOT);
+    let lost = staked.find(|(hotkey, _, total)| !total.is_zero() && !marks.may_have(hotkey));
+    holds(lost.is_none(), "root stake is marked", || format!("{lost:?} is not"))
 }

@@ -3,27 +3,26 @@
 mod price;
 mod registration;
 mod root;
+mod roster;
 mod trim;
 mod uids;
 
 use core::marker::PhantomData;
 
 use alloc::vec::Vec;
-use frame_support::traits::Get;
+
 use myelin_units::{Block, NetUid, Uid};
 
-use crate::{
-    defaults::NoAccount,
-    entries::Entries,
-    pallet::{BlockAtRegistration, Config, Keys, SubnetworkN, Uids},
-};
+use crate::pallet::{BlockAtRegistration, Config, Keys, SubnetworkN, Uids};
 
 pub use registration::PriceLimit;
+pub use roster::Seat;
 
-/// Owner of [`SubnetworkN`], [`Uids`], [`Keys`], [`BlockAtRegistration`], `IsNetworkMember`, registration prices and counters.
+/// Owner of [`SubnetworkN`], [`Uids`], [`Keys`], [`BlockAtRegistration`], `IsNetworkMember`, `SubnetRoster`, registration prices and
+/// counters.
 ///
-/// Invariants: uids are dense below `SubnetworkN`; `Keys` and `Uids` mirror each other; every vector by uid has `SubnetworkN`
-/// entries, or none before the first epoch that fills it.
+/// Invariants: uids are dense below `SubnetworkN`; `Keys` and `Uids` mirror each other, and the roster repeats them; every vector by
+/// uid has `SubnetworkN` entries, or none before the first epoch that fills it.
 pub struct NeuronRegistry<T>(PhantomData<T>);
 
 impl<T: Config> NeuronRegistry<T> {
@@ -49,23 +48,16 @@ impl<T: Config> NeuronRegistry<T> {
 
     /// All hotkeys of a subnet by uid.
     pub fn hotkeys(netuid: NetUid) -> Vec<T::AccountId> {
-        let hotkeys = Entries::<Keys<T>, _>::new().by_uid(netuid, Self::count(netuid));
-        hotkeys.map(|hotkey| hotkey.unwrap_or_else(<NoAccount as Get<_>>::get)).collect()
+        Self::roster(netuid).into_iter().map(|seat| seat.hotkey).collect()
     }
 
     /// Whether all uids have hotkeys and no two the same; epochs of other subnets are skipped.
     pub fn is_consistent(netuid: NetUid) -> bool {
-        let hotkeys = Entries::<Keys<T>, T::AccountId>::new().by_uid(netuid, Self::count(netuid));
-        let mut hotkeys: Vec<_> = hotkeys.collect();
+        let seats = Self::roster(netuid);
+        let mut hotkeys: Vec<_> = seats.iter().map(|seat| &seat.hotkey).collect();
         hotkeys.sort_unstable();
-        hotkeys.first().is_none_or(Option::is_some)
+        hotkeys.len() == usize::from(Self::count(netuid))
             && hotkeys.windows(2).all(|pair| pair.first() != pair.last())
-    }
-
-    /// Blocks at which the uids got their hotkeys.
-    pub fn registrations(netuid: NetUid) -> Vec<Block> {
-        let blocks = Entries::<BlockAtRegistration<T>, Block>::new().by_uid(netuid, Self::count(netuid));
-        blocks.map(Option::unwrap_or_default).collect()
     }
 
     /// Block at which a uid got its hotkey.

@@ -48,6 +48,7 @@ impl<T: Config> NeuronRegistry<T> {
             }
         }
         SubnetworkN::<T>::insert(netuid, uids.after());
+        Self::note_renumbering(netuid, uids);
         keep::<Active<T>, _>(netuid, uids);
         keep::<Consensus<T>, _>(netuid, uids);
         keep::<Dividends<T>, _>(netuid, uids);

@@ -8,7 +8,7 @@ use myelin_economy::registration::{choose_uid, immortal_uids, Candidate, PruneRu
 use myelin_units::{storage_index, AlphaBalance, MechId, NetUid, Uid};
 use pallet_commitments::CommitmentBoard;
 
-use super::NeuronRegistry;
+use super::{NeuronRegistry, Seat};
 use crate::{
     pallet::*,
     serving::Endpoints,
@@ -37,13 +37,15 @@ impl<T: Config> NeuronRegistry<T> {
 
     /// Every neuron as pruning sees it.
     pub fn candidates(netuid: NetUid) -> Vec<Candidate> {
-        let immortal = Self::immortal(netuid);
+        let seats = Self::roster(netuid);
+        let immortal = Self::immortal_among(netuid, &seats);
         let emission = Emission::<T>::get(netuid);
-        (0..Self::count(netuid))
-            .map(|uid| Candidate {
+        (0..)
+            .zip(&seats)
+            .map(|(uid, seat)| Candidate {
                 uid,
                 emission: emission.get(usize::from(uid)).copied().unwrap_or_default(),
-                registered: Self::registered_at(netuid, uid),
+                registered: seat.registered,
                 immortal: immortal.contains(&uid),
             })
             .collect()
@@ -51,10 +53,15 @@ impl<T: Config> NeuronRegistry<T> {
 
     /// Uids of the subnet owner that are never pruned.
     pub fn immortal(netuid: NetUid) -> Vec<Uid> {
+        Self::immortal_among(netuid, &Self::roster(netuid))
+    }
+
+    fn immortal_among(netuid: NetUid, seats: &[Seat<T::AccountId>]) -> Vec<Uid> {
         let owner = SubnetRegistry::<T>::owner(netuid);
-        let owned: Vec<_> = (0..Self::count(netuid))
-            .filter(|&uid| Owner::<T>::get(Keys::<T>::get(netuid, uid)) == owner)
-            .map(|uid| (Self::registered_at(netuid, uid), uid))
+        let owned: Vec<_> = (0..)
+            .zip(seats)
+            .filter(|(_, seat)| seat.owner == owner)
+            .map(|(uid, seat)| (seat.registered, uid))
             .collect();
         immortal_uids(&owned, Self::owner_uid(netuid), ImmuneOwnerUidsLimit::<T>::get(netuid))
     }
@@ -75,6 +82,7 @@ impl<T: Config> NeuronRegistry<T> {
         Keys::<T>::insert(netuid, uid, hotkey);
         Uids::<T>::insert(netuid, hotkey, uid);
         BlockAtRegistration::<T>::insert(netuid, uid, now::<T>());
+        Self::note_seat(netuid, uid, hotkey, now::<T>());
         IsNetworkMember::<T>::insert(hotkey, netuid, true);
         uid
     }
@@ -94,6 +102,7 @@ impl<T: Config> NeuronRegistry<T> {
         IsNetworkMember::<T>::remove(old, netuid);
         Keys::<T>::insert(netuid, uid, new);
         Uids::<T>::insert(netuid, new, uid);
+        Self::note_successor(netuid, uid, new);
         IsNetworkMember::<T>::insert(new, netuid, true);
     }
 

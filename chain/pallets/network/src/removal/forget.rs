@@ -305,6 +305,7 @@ impl<T: Config> SubnetRemoval<T> {
             RootProp::<T>::remove,
             SubnetEmaTaoFlow::<T>::remove,
             SubnetworkN::<T>::remove,
+            SubnetRoster::<T>::remove,
             Burn::<T>::remove,
             RAORecycledForRegistration::<T>::remove,
             RegistrationsThisBlock::<T>::remove,

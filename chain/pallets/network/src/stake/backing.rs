@@ -6,9 +6,10 @@ use myelin_economy::childkeys::{inherited, Holding, Loan};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 use myelin_yuma::step::stake::total_stake;
 
-use super::StakeWeightOf;
+use super::{RootMarks, StakeWeightOf};
 use crate::{
     entries::{Accounts, Entries},
+    neurons::Seat,
     pallet::{ChildKeys, Config, ParentKeys, TotalHotkeyAlpha},
 };
 
@@ -46,6 +47,7 @@ impl<AccountId> Backing<AccountId> {
 /// Reads what stands behind many hotkeys.
 pub struct Backings<T: Config> {
     netuid: [u8; 2],
+    marks: RootMarks,
     alpha: Entries<TotalHotkeyAlpha<T>, AlphaBalance>,
     children: Entries<ChildKeys<T>, Vec<(u64, T::AccountId)>>,
     parents: Entries<ParentKeys<T>, Vec<(u64, T::AccountId)>>,
@@ -56,6 +58,7 @@ impl<T: Config> Backings<T> {
     pub fn on(netuid: NetUid) -> Self {
         Self {
             netuid: netuid.to_le_bytes(),
+            marks: RootMarks::stored::<T>(),
             alpha: Entries::new(),
             children: Entries::new(),
             parents: Entries::new(),
@@ -64,24 +67,27 @@ impl<T: Config> Backings<T> {
 
     /// What a hotkey itself has: alpha on the subnet and TAO on root.
     pub fn holding(&mut self, accounts: &mut Accounts<T::AccountId>, hotkey: &T::AccountId) -> Holding {
+        let may_have_root = self.marks.may_have(hotkey);
         let hotkey = accounts.key(hotkey);
         let mut total = |netuid: &[u8]| self.alpha.at().part(hotkey).part(netuid).get().unwrap_or_default();
-        Holding {
-            alpha: total(&self.netuid),
-            root: TaoBalance::from_rao(total(&ROOT.to_le_bytes()).to_rao()),
-        }
+        let alpha = total(&self.netuid);
+        let root = if may_have_root { total(&ROOT.to_le_bytes()) } else { AlphaBalance::ZERO };
+        Holding { alpha, root: TaoBalance::from_rao(root.to_rao()) }
     }
 
-    /// What stands behind a hotkey.
+    /// What stands behind a neuron.
     pub fn backing(
         &mut self,
         accounts: &mut Accounts<T::AccountId>,
-        hotkey: &T::AccountId,
+        seat: &Seat<T::AccountId>,
     ) -> Backing<T::AccountId> {
-        let holding = self.holding(accounts, hotkey);
-        let hotkey = accounts.key(hotkey);
-        let children = self.children.at().part(hotkey).part(&self.netuid).get().unwrap_or_default();
-        let parents = self.parents.at().part(hotkey).part(&self.netuid).get().unwrap_or_default();
+        let holding = self.holding(accounts, &seat.hotkey);
+        let (mut children, mut parents) = (Vec::new(), Vec::new());
+        if seat.lends || seat.borrows {
+            let hotkey = accounts.key(&seat.hotkey);
+            children = self.children.at().part(hotkey).part(&self.netuid).get().unwrap_or_default();
+            parents = self.parents.at().part(hotkey).part(&self.netuid).get().unwrap_or_default();
+        }
         Backing { holding, lent: children.into_iter().map(|(share, _)| share).collect(), parents }
     }
 }

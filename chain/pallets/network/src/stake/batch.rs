@@ -2,7 +2,10 @@
 
 use alloc::collections::BTreeMap;
 
-use myelin_economy::shares::{ShareFloat, SharePool};
+use myelin_economy::{
+    childkeys::Holding,
+    shares::{ShareFloat, SharePool},
+};
 use myelin_units::{AlphaBalance, NetUid};
 
 use super::StakeLedger;
@@ -17,6 +20,8 @@ use crate::{
 pub struct StakeBatch<'a, T: Config> {
     netuid: NetUid,
     accounts: &'a mut Accounts<T::AccountId>,
+    /// What some hotkeys have, which need not be looked up.
+    known: Option<&'a BTreeMap<T::AccountId, Holding>>,
     values: Entries<TotalHotkeyAlpha<T>, AlphaBalance>,
     shares: Entries<TotalHotkeySharesV2<T>, ShareFloat>,
     held: Entries<AlphaV2<T>, ShareFloat>,
@@ -39,6 +44,7 @@ impl<'a, T: Config> StakeBatch<'a, T> {
         Self {
             netuid,
             accounts,
+            known: None,
             values: Entries::new(),
             shares: Entries::new(),
             held: Entries::new(),
@@ -46,6 +52,12 @@ impl<'a, T: Config> StakeBatch<'a, T> {
             holdings: BTreeMap::new(),
             unowned: AlphaBalance::ZERO,
         }
+    }
+
+    /// With what is known of some hotkeys on this subnet.
+    pub fn knowing(mut self, known: &'a BTreeMap<T::AccountId, Holding>) -> Self {
+        self.known = Some(known);
+        self
     }
 
     /// [`StakeLedger::credit`].
@@ -109,12 +121,15 @@ impl<'a, T: Config> StakeBatch<'a, T> {
     fn pool(&mut self, hotkey: &T::AccountId) -> &mut SharePool {
         let netuid = self.netuid.to_le_bytes();
         let (accounts, values, shares) = (&mut *self.accounts, &mut self.values, &mut self.shares);
+        let known = self.known;
         let pool = self.pools.entry(hotkey.clone()).or_insert_with(|| {
             let key = accounts.key(hotkey);
-            let stored = SharePool {
-                value: values.at().part(key).part(&netuid).get().unwrap_or_default(),
-                shares: shares.at().part(key).part(&netuid).get().unwrap_or_default(),
+            let value = match known.and_then(|known| known.get(hotkey)) {
+                Some(holding) => holding.alpha,
+                None => values.at().part(key).part(&netuid).get().unwrap_or_default(),
             };
+            let stored =
+                SharePool { value, shares: shares.at().part(key).part(&netuid).get().unwrap_or_default() };
             Pool { stored, now: stored }
         });
         &mut pool.now

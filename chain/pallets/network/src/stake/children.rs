@@ -17,6 +17,7 @@ use crate::{
     costs,
     epoch::EpochClock,
     keys::KeyOwnership,
+    neurons::NeuronRegistry,
     paging::LOOK,
     pallet::{
         ChildKeys, Config, Error, Event, Pallet, ParentKeys, PendingChildKeyBacklog, PendingChildKeyCooldown,
@@ -194,11 +195,17 @@ impl<T: Config> Delegation<T> {
         share: Option<u64>,
     ) {
         let parents = with_link(Self::parents(child, netuid), parent.clone(), share);
+        Self::store_parents(child, netuid, &parents);
+    }
+
+    /// Writes who lends to a hotkey.
+    pub(super) fn store_parents(child: &T::AccountId, netuid: NetUid, parents: &[(u64, T::AccountId)]) {
         if parents.is_empty() {
             ParentKeys::<T>::remove(child, netuid);
         } else {
-            ParentKeys::<T>::insert(child, netuid, parents);
+            ParentKeys::<T>::insert(child, netuid, parents.to_vec());
         }
+        NeuronRegistry::<T>::note_parents(netuid, child, !parents.is_empty());
     }
 
     /// Writes the other side.
@@ -208,6 +215,7 @@ impl<T: Config> Delegation<T> {
         } else {
             ChildKeys::<T>::insert(hotkey, netuid, children.to_vec());
         }
+        NeuronRegistry::<T>::note_children(netuid, hotkey, !children.is_empty());
     }
 
     fn schedule(hotkey: &T::AccountId, netuid: NetUid, children: Relatives<T::AccountId>) {

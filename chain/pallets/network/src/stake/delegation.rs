@@ -89,11 +89,11 @@ impl<T: Config> Delegation<T> {
             .collect();
         for (share, parent) in &parents {
             let children = alloc::vec![(*share, owner_hotkey.clone())];
-            ChildKeys::<T>::insert(parent, netuid, &children);
+            Self::store_children(parent, netuid, &children);
             Pallet::<T>::deposit_event(Event::SetChildren(parent.clone(), netuid, children));
         }
         if !parents.is_empty() {
-            ParentKeys::<T>::insert(owner_hotkey, netuid, parents);
+            Self::store_parents(owner_hotkey, netuid, &parents);
         }
     }
 

@@ -13,6 +13,7 @@ mod dust;
 mod fees;
 mod moves;
 mod root_claims;
+mod root_marks;
 mod succession;
 mod takes;
 mod trade;
@@ -41,6 +42,7 @@ pub use childkey_takes::ChildkeyTakes;
 pub use delegation::{Delegation, StakeWeightOf};
 pub use moves::{MoveLimit, Place};
 pub use root_claims::RootClaims;
+pub use root_marks::RootMarks;
 pub use takes::DelegateTakes;
 pub use trade::TradeLimit;
 
@@ -50,8 +52,8 @@ pub const MOST_HOTKEYS: usize = 128;
 /// Hotkeys from which on a coldkey is given no stake on others, so that half of [`MOST_HOTKEYS`] is its own choice.
 const MOST_GIVEN: usize = MOST_HOTKEYS / 2;
 
-/// Owner of [`AlphaV2`], [`TotalHotkeyAlpha`], [`TotalHotkeySharesV2`], [`StakingHotkeys`], [`AutoStakeDestination`] and
-/// `AutoStakeChoosers`.
+/// Owner of [`AlphaV2`], [`TotalHotkeyAlpha`], [`TotalHotkeySharesV2`], [`StakingHotkeys`], [`AutoStakeDestination`],
+/// `AutoStakeChoosers` and `RootStakeMarks`.
 ///
 /// Invariants: the shares of a hotkey's holders add up to its total on every subnet, and so does what they are worth, up to one rao
 /// per holder; the totals of all hotkeys never exceed the alpha outside the pool; the list of a coldkey names exactly the hotkeys on
@@ -302,6 +304,9 @@ impl<T: Config> StakeLedger<T> {
         } else {
             TotalHotkeyAlpha::<T>::insert(hotkey, netuid, pool.value);
             TotalHotkeySharesV2::<T>::insert(hotkey, netuid, pool.shares);
+            if netuid == ROOT {
+                RootMarks::set::<T>(hotkey);
+            }
         }
     }
 }

@@ -142,6 +142,7 @@ fn bonded() -> NetUid {
             Bonds::<Test>::insert(storage_index(netuid, mecid), validator, vec![(2, 10), (3, 20)]);
         }
     }
+    survey(netuid);
     netuid
 }
 

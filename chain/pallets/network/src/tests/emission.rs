@@ -450,13 +450,15 @@ fn loans_and_parents_without_a_uid_count_in_what_an_epoch_cost() {
             ChildKeys::<Test>::insert(hotkey(i), netuid, vec![(part, hotkey(10))]);
         }
         ParentKeys::<Test>::insert(hotkey(10), netuid, vec![(part, hotkey(70)), (part, hotkey(71))]);
+        survey(netuid);
         run_blocks(10);
         System::set_block_number(System::block_number() + 50);
         let now = System::block_number().into();
         let due = drain::due::<Test>(now);
         assert_eq!(due.len(), 1);
         let (_, pots) = due[0];
-        let families = emission::payout::pay::<Test>(netuid, pots, now);
-        assert_eq!((families.loans, families.paid), (2, 5), "three validators and two parents");
+        let work = emission::payout::pay::<Test>(netuid, pots, now);
+        assert_eq!((work.neurons, work.kin, work.loans), (6, 1, 2));
+        assert_eq!(work.validators, 5, "three validators and two parents");
     });
 }

@@ -33,8 +33,11 @@ fn entries_are_those_of_the_storage_api() {
         for (uid, row) in (0..).zip(&rows) {
             Weights::<Test>::insert(netuid, uid, row);
         }
-        let read: Vec<_> = Entries::<Weights<Test>, _>::new().by_uid(netuid, 4).collect();
+        let read: Vec<_> = Entries::<Weights<Test>, _>::new().by_uid(netuid, [true; 4].into_iter()).collect();
         assert_eq!(read, [Some(rows[0].clone()), Some(rows[1].clone()), Some(rows[2].clone()), None]);
+        let wanted = [false, true].into_iter();
+        let read: Vec<_> = Entries::<Weights<Test>, _>::new().by_uid(netuid, wanted).collect();
+        assert_eq!(read, [None, Some(rows[1].clone())]);
         for uid in 0..3 {
             Weights::<Test>::remove(netuid, uid);
         }

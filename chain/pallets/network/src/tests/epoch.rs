@@ -114,6 +114,7 @@ fn a_subnet_with_a_double_hotkey_loses_its_slot_and_keeps_its_pots() {
         run_blocks(1);
         let hotkey = Keys::<Test>::get(netuid, 1);
         Keys::<Test>::insert(netuid, 1, Keys::<Test>::get(netuid, 2));
+        survey(netuid);
         let pots = drain::pots::<Test>(netuid);
         let block = now() + 2;
         assert!(drain::due::<Test>(block).is_empty());
@@ -121,6 +122,7 @@ fn a_subnet_with_a_double_hotkey_loses_its_slot_and_keeps_its_pots() {
         assert_eq!(SubnetEpochIndex::<Test>::get(netuid), 1);
         announced(Event::EpochSkipped { netuid, block });
         Keys::<Test>::insert(netuid, 1, hotkey);
+        survey(netuid);
     });
 }
 
@@ -194,6 +196,7 @@ fn a_commit_older_than_a_registration_hides_the_weight_toward_it() {
         assert_eq!(input.commit_blocks[2], None);
         // A miner that came after the commit: what the large validator says about it does not count.
         BlockAtRegistration::<Test>::insert(netuid, 3, now() + 1);
+        survey(netuid);
         LastUpdate::<Test>::mutate(netuid, |blocks| blocks.fill(now() + 2));
         let input = gather::input(&Roll::<Test>::call(netuid), 0, 1_000, now() + 3);
         assert_eq!(run_epoch(&input).incentive, [0, 0, 0, 0, u16::MAX]);

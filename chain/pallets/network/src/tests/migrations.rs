@@ -3,7 +3,7 @@
 use super::mock::*;
 use crate::{
     invariants::claimable_alpha,
-    migrations::{Recount, ToVersion2},
+    migrations::{Recount, ToVersion2, ToVersion3},
     pallet::*,
     pools::PoolReserves,
     types::Supply,
@@ -43,12 +43,20 @@ fn make_old() {
     TaoSupply::<Test>::kill();
     let _ = RootClaimPot::<Test>::clear(u32::MAX, None);
     let _ = SubnetAlphaUnowned::<Test>::clear(u32::MAX, None);
+    forget_copies();
     StorageVersion::new(1).put::<SubtensorModule>();
+}
+
+/// Forgets what is stored twice.
+fn forget_copies() {
+    let _ = SubnetRoster::<Test>::clear(u32::MAX, None);
+    RootStakeMarks::<Test>::kill();
 }
 
 fn upgrade() {
     ToVersion2::<Test>::on_runtime_upgrade();
-    assert_eq!(StorageVersion::get::<SubtensorModule>(), 2);
+    ToVersion3::<Test>::on_runtime_upgrade();
+    assert_eq!(StorageVersion::get::<SubtensorModule>(), 3);
 }
 
 /// Claims and unowned alpha of every subnet, in rao.
@@ -134,5 +142,30 @@ fn a_state_that_knows_its_places_keeps_its_numbers_and_its_keys_get_accounts_tha
         }
         check_invariants();
         assert_eq!((TaoSupply::<Test>::get(), places()), before);
+    });
+}
+
+#[test]
+fn a_state_without_rosters_and_marks_gets_them_in_pages_and_nothing_else_changes() {
+    on_chain(|| {
+        let netuids = lived_in();
+        PendingChildKeyCooldown::<Test>::put(0);
+        let children = vec![(u64::MAX / 2, hotkey(11))];
+        ok(&owner_of(10), Network::set_children { hotkey: hotkey(10), netuid: netuids[0], children });
+        run_blocks(370);
+        let rosters = || netuids.map(SubnetRoster::<Test>::get);
+        let before = (rosters(), RootStakeMarks::<Test>::get(), places());
+        assert!(before.0[0].iter().any(|seat| seat.lends) && before.0[0].iter().any(|seat| seat.borrows));
+        forget_copies();
+        StorageVersion::new(2).put::<SubtensorModule>();
+        upgrade();
+        let mut pages = 0;
+        while Recount::<Test>::ongoing() {
+            Recount::<Test>::work(1);
+            pages += 1;
+        }
+        assert!(pages >= netuids.len(), "{pages} pages");
+        check_invariants();
+        assert_eq!((rosters(), RootStakeMarks::<Test>::get(), places()), before);
     });
 }

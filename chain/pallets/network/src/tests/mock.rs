@@ -20,6 +20,7 @@ use crate::{
     chores::Allowance,
     entries::Accounts,
     ledger::TaoLedger,
+    neurons::NeuronRegistry,
     pallet::*,
     pools::PoolReserves,
     stake::{RootClaims, StakeBatch, StakeLedger},
@@ -251,6 +252,11 @@ pub fn surplus(netuid: NetUid) -> u64 {
 /// Price of a subnet's alpha, in rao of TAO.
 pub fn price_rao(netuid: NetUid) -> u64 {
     myelin_economy::pool::price_to_rao(PoolReserves::<Test>::spot_price(netuid))
+}
+
+/// Lets the roster of a subnet follow what a story wrote itself.
+pub fn survey(netuid: NetUid) {
+    NeuronRegistry::<Test>::write_roster(netuid);
 }
 
 pub fn uid_of(netuid: NetUid, hotkey: &AccountId) -> Option<Uid> {

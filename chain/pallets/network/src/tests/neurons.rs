@@ -140,6 +140,7 @@ fn pruning_prefers_neurons_that_are_not_immune() {
         System::set_block_number(50);
         Emission::<Test>::insert(netuid, [0u64, 9, 0, 5].map(AlphaBalance::from_rao).to_vec());
         BlockAtRegistration::<Test>::insert(netuid, 2, 45);
+        survey(netuid);
         ok(&coldkey(1), enter(netuid, 1));
         assert_eq!(uid_of(netuid, &hotkey(1)), Some(3), "uid 2 earned less and is immune");
     });
@@ -176,6 +177,7 @@ fn a_replaced_neuron_leaves_nothing_behind() {
         Weights::<Test>::insert(netuid, 2, vec![(0, 100), (1, 65_535)]);
         Bonds::<Test>::insert(netuid, 1, vec![(2, 7)]);
         Bonds::<Test>::insert(netuid, 2, vec![(1, 7)]);
+        survey(netuid);
         let results = vec![1u16, 2, 3];
         Consensus::<Test>::insert(netuid, &results);
         Dividends::<Test>::insert(netuid, &results);
@@ -246,7 +248,9 @@ fn a_subnet_whose_hotkeys_repeat_is_inconsistent() {
         assert!(NeuronRegistry::<Test>::is_consistent(netuid));
         let second = Keys::<Test>::get(netuid, 2);
         Keys::<Test>::insert(netuid, 2, hotkey(0));
+        survey(netuid);
         assert!(!NeuronRegistry::<Test>::is_consistent(netuid));
         Keys::<Test>::insert(netuid, 2, second);
+        survey(netuid);
     });
 }

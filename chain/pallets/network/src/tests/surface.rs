@@ -21,6 +21,8 @@ const OWN: &[&str] = &[
     "storage ChainProfile",
     "storage CommitSigners",
     "storage Recounting",
+    "storage SubnetRoster",
+    "storage RootStakeMarks",
     "storage TaoSupply",
     "storage SubnetAlphaUnowned",
     "storage RootClaimPot",

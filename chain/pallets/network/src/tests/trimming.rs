@@ -65,6 +65,7 @@ fn opinions_follow_their_neurons_on_every_mechanism() {
             Incentive::<Test>::insert(index, vec![0, 1, 2, 3]);
             WeightCommits::<Test>::insert(index, hotkey(10), alloc::collections::VecDeque::new());
         }
+        survey(netuid);
         // Uid 1 goes; 2 and 3 become 1 and 2.
         trim(netuid, 3).expect("it is allowed");
         check_invariants();

@@ -121,6 +121,7 @@ fn lent_stake_counts_for_the_child() {
         PoolReserves::<Test>::mint_out(netuid, alpha(8));
         ChildKeys::<Test>::insert(hotkey(10), netuid, vec![(u64::MAX / 2, hotkey(11))]);
         ParentKeys::<Test>::insert(hotkey(11), netuid, vec![(u64::MAX / 2, hotkey(10))]);
+        survey(netuid);
         let (parent, child) = (
             Delegation::<Test>::stake_weight(&hotkey(10), netuid).alpha.to_rao(),
             Delegation::<Test>::stake_weight(&hotkey(11), netuid).alpha.to_rao(),

@@ -1,13 +1,13 @@
 //! A whole subnet in one answer, in full or in parts.
 
 use alloc::{collections::BTreeSet, vec::Vec};
-use core::{cell::OnceCell, marker::PhantomData};
+use core::cell::OnceCell;
 
 use codec::Compact;
 use myelin_abi::{
     AxonInfo, ChainIdentityV2, Metagraph, SelectiveMetagraph, SelectiveMetagraphIndex as Field,
 };
-use myelin_units::{storage_index, AlphaBalance, MechId, NetUid, TaoBalance, Uid};
+use myelin_units::{storage_index, AlphaBalance, MechId, NetUid, TaoBalance, Uid, ROOT};
 use pallet_commitments::CommitmentBoard;
 
 use super::{
@@ -15,9 +15,8 @@ use super::{
     subnet::{compact_bytes, name, pending_alpha, tao_per_block},
 };
 use crate::{
-    epoch::EpochClock,
-    keys::KeyOwnership,
-    neurons::NeuronRegistry,
+    epoch::{EpochClock, Roll},
+    neurons::{NeuronRegistry, Seat},
     pallet::*,
     stake::Delegation,
     subnets::{now, SubnetRegistry},
@@ -262,9 +261,9 @@ fn commitments<T: Config>(netuid: NetUid) -> Vec<(T::AccountId, Vec<Compact<u8>>
 pub(super) struct Columns<T: Config> {
     netuid: NetUid,
     mecid: MechId,
+    seats: Vec<Seat<T::AccountId>>,
     hotkeys: Vec<T::AccountId>,
     stakes: OnceCell<Stakes>,
-    _runtime: PhantomData<T>,
 }
 
 /// What each neuron has at stake.
@@ -283,8 +282,9 @@ impl<T: Config> Columns<T> {
         if !SubnetRegistry::<T>::exists(netuid) || mecid >= SubnetRegistry::<T>::mechanism_count(netuid) {
             return None;
         }
-        let hotkeys = NeuronRegistry::<T>::hotkeys(netuid);
-        Some(Self { netuid, mecid, hotkeys, stakes: OnceCell::new(), _runtime: PhantomData })
+        let seats = NeuronRegistry::<T>::roster(netuid);
+        let hotkeys = seats.iter().map(|seat| seat.hotkey.clone()).collect();
+        Some(Self { netuid, mecid, seats, hotkeys, stakes: OnceCell::new() })
     }
 
     pub fn index(&self) -> u16 {
@@ -300,7 +300,7 @@ impl<T: Config> Columns<T> {
     }
 
     pub fn coldkeys(&self) -> Vec<T::AccountId> {
-        self.hotkeys.iter().map(KeyOwnership::<T>::owner_or_nobody).collect()
+        self.seats.iter().map(|seat| seat.owner.clone()).collect()
     }
 
     fn identities(&self) -> Vec<Option<ChainIdentityV2>> {
@@ -340,13 +340,16 @@ impl<T: Config> Columns<T> {
     }
 
     pub fn block_at_registration(&self) -> Vec<Compact<u64>> {
-        self.uids().map(|uid| Compact(BlockAtRegistration::<T>::get(self.netuid, uid))).collect()
+        self.seats.iter().map(|seat| Compact(seat.registered)).collect()
     }
 
     pub fn stakes(&self) -> &Stakes {
         self.stakes.get_or_init(|| {
-            let stake = |hotkey| Delegation::<T>::stake_weight(hotkey, self.netuid);
-            let stakes: Vec<_> = self.hotkeys.iter().map(stake).collect();
+            let on_root = |hotkey| Delegation::<T>::stake_weight(hotkey, ROOT);
+            let stakes: Vec<_> = match self.netuid {
+                ROOT => self.hotkeys.iter().map(on_root).collect(),
+                netuid => Roll::<T>::of(netuid, self.seats.clone()).weights().collect(),
+            };
             Stakes {
                 alpha: stakes.iter().map(|stake| Compact(stake.alpha)).collect(),
                 tao: stakes.iter().map(|stake| Compact(stake.root)).collect(),

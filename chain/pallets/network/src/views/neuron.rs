@@ -6,33 +6,37 @@ use codec::Compact;
 use myelin_abi::{NeuronInfo, NeuronInfoLite};
 use myelin_units::{storage_index, NetUid, Uid};
 
-use crate::{keys::KeyOwnership, pallet::*};
+use crate::{
+    neurons::{NeuronRegistry, Seat},
+    pallet::*,
+};
 
 /// All neurons of a subnet in the order of their uids; none if it does not exist.
 pub fn neurons<T: Config>(netuid: NetUid) -> Vec<NeuronInfo<T::AccountId>> {
     let results = Results::<T>::of(netuid);
-    uids::<T>(netuid).map(|uid| full(&results, uid)).collect()
+    results.uids().filter_map(|uid| full(&results, uid)).collect()
 }
 
 /// One neuron; `None` if the subnet has no such uid.
 pub fn neuron<T: Config>(netuid: NetUid, uid: Uid) -> Option<NeuronInfo<T::AccountId>> {
-    uids::<T>(netuid).contains(&uid).then(|| full(&Results::<T>::of(netuid), uid))
+    full(&Results::<T>::of(netuid), uid)
 }
 
 /// All neurons of a subnet without weights and bonds.
 pub fn neurons_lite<T: Config>(netuid: NetUid) -> Vec<NeuronInfoLite<T::AccountId>> {
     let results = Results::<T>::of(netuid);
-    uids::<T>(netuid).map(|uid| lite(&results, uid)).collect()
+    results.uids().filter_map(|uid| lite(&results, uid)).collect()
 }
 
 /// One neuron without weights and bonds; `None` if the subnet has no such uid.
 pub fn neuron_lite<T: Config>(netuid: NetUid, uid: Uid) -> Option<NeuronInfoLite<T::AccountId>> {
-    uids::<T>(netuid).contains(&uid).then(|| lite(&Results::<T>::of(netuid), uid))
+    lite(&Results::<T>::of(netuid), uid)
 }
 
 /// What the last epoch decided about every neuron of a subnet, read once.
 struct Results<T: Config> {
     netuid: NetUid,
+    seats: Vec<Seat<T::AccountId>>,
     active: Vec<bool>,
     emission: Vec<myelin_units::AlphaBalance>,
     incentive: Vec<u16>,
@@ -41,7 +45,6 @@ struct Results<T: Config> {
     dividends: Vec<u16>,
     last_update: Vec<u64>,
     validator_permit: Vec<bool>,
-    _runtime: core::marker::PhantomData<T>,
 }
 
 impl<T: Config> Results<T> {
@@ -49,6 +52,7 @@ impl<T: Config> Results<T> {
         let index = storage_index(netuid, 0);
         Self {
             netuid,
+            seats: NeuronRegistry::<T>::roster(netuid),
             active: Active::<T>::get(netuid),
             emission: Emission::<T>::get(netuid),
             incentive: Incentive::<T>::get(index),
@@ -57,13 +61,12 @@ impl<T: Config> Results<T> {
             dividends: Dividends::<T>::get(netuid),
             last_update: LastUpdate::<T>::get(index),
             validator_permit: ValidatorPermit::<T>::get(netuid),
-            _runtime: core::marker::PhantomData,
         }
     }
-}
 
-fn uids<T: Config>(netuid: NetUid) -> core::ops::Range<Uid> {
-    0..SubnetworkN::<T>::get(netuid)
+    fn uids(&self) -> impl Iterator<Item = Uid> + '_ {
+        (0..).zip(&self.seats).map(|(uid, _)| uid)
+    }
 }
 
 /// The entry of a uid; the default where the vector is shorter, as it is until the first epoch.
@@ -71,11 +74,11 @@ fn at<V: Copy + Default>(column: &[V], uid: Uid) -> V {
     column.get(usize::from(uid)).copied().unwrap_or_default()
 }
 
-fn lite<T: Config>(results: &Results<T>, uid: Uid) -> NeuronInfoLite<T::AccountId> {
+/// A neuron without weights and bonds; `None` if there is no such uid.
+fn lite<T: Config>(results: &Results<T>, uid: Uid) -> Option<NeuronInfoLite<T::AccountId>> {
     let netuid = results.netuid;
-    let hotkey = Keys::<T>::get(netuid, uid);
-    let coldkey = KeyOwnership::<T>::owner_or_nobody(&hotkey);
-    NeuronInfoLite {
+    let Seat { hotkey, owner: coldkey, .. } = results.seats.get(usize::from(uid))?.clone();
+    Some(NeuronInfoLite {
         uid: Compact(uid),
         netuid: Compact(netuid),
         active: at(&results.active, uid),
@@ -94,15 +97,16 @@ fn lite<T: Config>(results: &Results<T>, uid: Uid) -> NeuronInfoLite<T::AccountI
         pruning_score: Compact(u16::MAX),
         hotkey,
         coldkey,
-    }
+    })
 }
 
-fn full<T: Config>(results: &Results<T>, uid: Uid) -> NeuronInfo<T::AccountId> {
-    let neuron = lite(results, uid);
+/// A neuron; `None` if there is no such uid.
+fn full<T: Config>(results: &Results<T>, uid: Uid) -> Option<NeuronInfo<T::AccountId>> {
+    let neuron = lite(results, uid)?;
     let index = storage_index(results.netuid, 0);
     let compact =
         |row: Vec<(u16, u16)>| row.into_iter().map(|(to, value)| (Compact(to), Compact(value))).collect();
-    NeuronInfo {
+    Some(NeuronInfo {
         hotkey: neuron.hotkey,
         coldkey: neuron.coldkey,
         uid: neuron.uid,
@@ -123,5 +127,5 @@ fn full<T: Config>(results: &Results<T>, uid: Uid) -> NeuronInfo<T::AccountId> {
         weights: compact(Weights::<T>::get(index, uid)),
         bonds: compact(Bonds::<T>::get(index, uid)),
         pruning_score: neuron.pruning_score,
-    }
+    })
 }
