@@ -7,12 +7,7 @@ use crate::{
     weights, AccountId, Balance, Block, BlockNumber, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
     RuntimeOrigin, RuntimeTask, RuntimeVersion, VERSION,
 };
-use frame_support::{
-    derive_impl,
-    dispatch::DispatchClass,
-    parameter_types,
-    traits::ConstU16,
-};
+use frame_support::{derive_impl, dispatch::DispatchClass, parameter_types, traits::ConstU16};
 use frame_system::limits::BlockLength;
 
 parameter_types! {
