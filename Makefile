@@ -23,8 +23,9 @@ help:
 	@echo "make weights                            measure what calls cost, on a quiet machine"
 	@echo "make mutants [CRATE=myelin-economy]     would the tests of core notice a wrong operator?"
 	@echo "make build                              the node and the \`myelin\` command"
+test test-long: FOR = tests
 setup:
-	@scripts/setup.sh
+	@scripts/setup.sh $(FOR)
 build: setup
 	@$(XTASK) build
 demo: setup

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes a Debian or Ubuntu machine ready to build Myelin. Idempotent: what is there is left alone.
 #
-#   1. system packages (compiler for protobuf, clang, cmake)
+#   1. system packages (compiler for protobuf, clang, cmake); with the argument `tests` also Python and Node.js,
+#      which run the official packages that tests work with
 #   2. the WASM target of the runtime: by rustup, or, where rustup cannot download, built from the
 #      library sources that Debian ships (package rust-web-src)
 #
@@ -26,6 +27,12 @@ missing=()
 for pair in protoc:protobuf-compiler clang:clang cmake:cmake pkg-config:pkg-config curl:curl; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
 done
+if [ "${1:-}" = tests ]; then
+  for pair in node:nodejs npm:npm; do
+    command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+  done
+  python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
+fi
 install_packages() {
   command -v apt-get >/dev/null || fail "these programs are missing: $*" "install them with your package manager and run this again"
   if [ "$(id -u)" -ne 0 ] && [ -z "$sudo" ]; then fail "these packages are missing: $*" "install them as root: apt-get install $*"; fi

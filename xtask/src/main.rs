@@ -9,6 +9,7 @@ mod cases;
 mod fuzz;
 mod layout;
 mod mutants;
+mod official;
 mod reference;
 mod test;
 mod weights;
@@ -73,6 +74,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Install the official packages that tests run against, where they are not there yet.
+    Official,
     /// Write the pages of docs/reference that come from tables in the code.
     Reference,
 }
@@ -93,6 +96,13 @@ fn main() -> ExitCode {
         Command::Cases { files, quiet } => cases::run(&files, quiet),
         Command::Mutants(choice) => mutants::run(&choice),
         Command::Weights { arguments } => weights::run(&arguments),
+        Command::Official => match official::install() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => {
+                eprintln!("{why}");
+                ExitCode::FAILURE
+            }
+        },
         Command::Reference => match reference::write() {
             Ok(paths) => {
                 paths.iter().for_each(|path| println!("wrote {}", path.display()));

@@ -1,4 +1,5 @@
-//! The pages of `docs/reference` that come from code: parameters from their table, commands from the command line.
+//! The pages of `docs/reference` that come from code: parameters and compatibility from their tables, commands from the command
+//! line.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -16,13 +17,15 @@ fn path() -> PathBuf {
 /// Writes the pages. The one of commands is what the built `myelin` says about itself.
 pub fn write() -> std::io::Result<Vec<PathBuf>> {
     std::fs::write(path(), page())?;
+    let compat = workspace::root().join("docs/reference/compat.md");
+    std::fs::write(&compat, myelin_compat::table::page())?;
     let commands = workspace::root().join("docs/reference/commands.md");
     let said = Command::new(workspace::myelin()).arg("reference").output()?;
     if !said.status.success() {
         return Err(std::io::Error::other("`myelin reference` failed; `make build` builds it"));
     }
     std::fs::write(&commands, said.stdout)?;
-    Ok(vec![path(), commands])
+    Ok(vec![path(), compat, commands])
 }
 
 /// The page.
@@ -100,6 +103,9 @@ fn default(row: &Parameter) -> String {
     }
     if let Some(registered) = row.registered {
         let _ = write!(text, "; user {}", row.unit.show(registered));
+    }
+    if let Some(registered) = row.registered_fast {
+        let _ = write!(text, "; fast user {}", row.unit.show(registered));
     }
     text
 }

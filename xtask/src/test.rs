@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use crate::workspace::{self, Workspace};
-use crate::{bench, layout};
+use crate::{bench, layout, official};
 
 /// Cases of every property of the first workspace in the long tests; usual are 256, and 20,000 where a case is one division.
 const LONG_CASES: &str = "20000";
@@ -27,7 +27,10 @@ pub fn run(long: bool) -> ExitCode {
     for workspace in Workspace::ALL {
         report.step(&format!("build and lints of {}", workspace.name()), || built(workspace));
     }
-    if report.failed.is_empty() {
+    let built = report.failed.is_empty();
+    // Without them their own tests fail, and no others.
+    report.step("official packages", official::install);
+    if built {
         for workspace in Workspace::ALL {
             let mut counted = (0, 0);
             report.step(&format!("tests of {}", workspace.name()), || tested(workspace, long, &mut counted));

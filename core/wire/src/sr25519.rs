@@ -67,6 +67,11 @@ impl Keypair {
             .map_err(|_| KeyError::NotASecretKey)
     }
 
+    /// The secret in the layout that [`from_ed25519_layout`](Self::from_ed25519_layout) reads.
+    pub fn ed25519_layout(&self) -> Zeroizing<[u8; 64]> {
+        Zeroizing::new(self.0.secret.to_ed25519_bytes())
+    }
+
     /// The 64-byte secret in the layout that [`from_secret`](Self::from_secret) reads.
     pub fn secret(&self) -> Zeroizing<[u8; 64]> {
         Zeroizing::new(self.0.secret.to_bytes())

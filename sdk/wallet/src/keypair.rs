@@ -42,6 +42,11 @@ impl Keypair {
         sr25519::Keypair::from_ed25519_layout(secret).map(Self)
     }
 
+    /// The 64-byte secret in the layout that browser wallets export.
+    pub(crate) fn ed25519_layout(&self) -> Zeroizing<[u8; 64]> {
+        self.0.ed25519_layout()
+    }
+
     /// A fresh random key without a mnemonic, for processes that live shorter than their keys.
     pub fn random() -> Self {
         let mut seed = Zeroizing::new([0u8; 32]);

@@ -24,7 +24,7 @@
 //!
 //! [`Keypair`] signs. [`Secret`] is a key with what it was made from. [`Wallet`] knows the files. [`password`] knows
 //! where passwords come from and which are too weak. Two older official encryptions are readable, never written
-//! ([`legacy`]); exports of the browser wallet can be imported ([`polkadot_js`]).
+//! ([`legacy`]); exports of the browser wallet can be imported and made ([`polkadot_js`]).
 //!
 //! ## What it refuses to know
 //!

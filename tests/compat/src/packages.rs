@@ -1,0 +1,130 @@
+//! Official packages: which, where they lie, and how they get there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// One environment of official packages. Its list names every package with its version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packages {
+    /// `bittensor` 10.5 with `bittensor-wallet`.
+    Sdk10,
+    /// `bittensor` 11.3.
+    Sdk11,
+    /// Keys of polkadot.js.
+    PolkadotJs,
+}
+
+/// Python versions for which there are packages.
+const PYTHON: std::ops::RangeInclusive<u32> = 10..=14;
+
+impl Packages {
+    /// All of them.
+    pub const ALL: [Packages; 3] = [Packages::Sdk10, Packages::Sdk11, Packages::PolkadotJs];
+
+    /// Name for people, with the size on disk.
+    pub fn title(self) -> &'static str {
+        match self {
+            Packages::Sdk10 => "bittensor 10.5 (Python, 230 MB)",
+            Packages::Sdk11 => "bittensor 11.3 (Python, 110 MB)",
+            Packages::PolkadotJs => "keys of polkadot.js (Node.js, 20 MB)",
+        }
+    }
+
+    fn list(self) -> &'static str {
+        match self {
+            Packages::Sdk10 => include_str!("../requirements.txt"),
+            Packages::Sdk11 => include_str!("../requirements-v11.txt"),
+            Packages::PolkadotJs => include_str!("../package-lock.json"),
+        }
+    }
+
+    /// Where the packages are, whether or not they are there.
+    fn folder(self) -> PathBuf {
+        let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/myelin");
+        let cache = std::env::var_os("MYELIN_CACHE").map_or_else(home, PathBuf::from);
+        cache.join("compat").join(match self {
+            Packages::Sdk10 => "bittensor-10",
+            Packages::Sdk11 => "bittensor-11",
+            Packages::PolkadotJs => "polkadot-js",
+        })
+    }
+
+    /// The folder of the installed packages.
+    ///
+    /// # Errors
+    /// If they are not installed as their list says.
+    pub fn installed(self) -> Result<PathBuf, String> {
+        let folder = self.folder();
+        match fs::read_to_string(folder.join("complete")) {
+            Ok(list) if list == self.list() => Ok(folder),
+            _ => Err(format!(
+                "the official packages of {} are not installed in {}; run `cargo xtask official`",
+                self.title(),
+                folder.display()
+            )),
+        }
+    }
+
+    /// Installs them, unless they are there already.
+    ///
+    /// # Errors
+    /// With what is missing on this machine, or what the installer said.
+    pub fn install(self) -> Result<(), String> {
+        if self.installed().is_ok() {
+            return Ok(());
+        }
+        let folder = self.folder();
+        let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(failed)?;
+        }
+        fs::create_dir_all(&folder).map_err(failed)?;
+        let list = folder.join(if self == Packages::PolkadotJs { "package-lock.json" } else { "list.txt" });
+        fs::write(&list, self.list()).map_err(failed)?;
+        match self {
+            Packages::PolkadotJs => {
+                fs::write(folder.join("package.json"), include_str!("../package.json")).map_err(failed)?;
+                let hint =
+                    "Node.js 18 or newer with npm is needed, and a network that reaches registry.npmjs.org";
+                run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder), hint)?;
+            }
+            Packages::Sdk10 | Packages::Sdk11 => {
+                run(Command::new(python()?).args(["-m", "venv"]).arg(&folder), "")?;
+                let pip = ["-m", "pip", "install", "--quiet", "--no-deps", "-r"];
+                let hint = "a network that reaches pypi.org is needed";
+                run(Command::new(folder.join("bin/python")).args(pip).arg(&list), hint)?;
+            }
+        }
+        fs::write(folder.join("complete"), self.list()).map_err(failed)
+    }
+}
+
+/// The first Python on the path that has packages and can make environments.
+fn python() -> Result<PathBuf, String> {
+    let named = std::env::var_os("MYELIN_PYTHON").map(PathBuf::from);
+    let usual = ["python3", "python3.12", "python3.11", "python3.13", "python3.10", "python3.14"];
+    let usable = |python: &Path| {
+        let code = "import sys, venv, ensurepip; print(sys.version_info[1])";
+        let Ok(output) = Command::new(python).args(["-c", code]).output() else { return false };
+        let minor = String::from_utf8_lossy(&output.stdout).trim().parse();
+        output.status.success() && minor.is_ok_and(|minor| PYTHON.contains(&minor))
+    };
+    named.into_iter().chain(usual.map(PathBuf::from)).find(|python| usable(python)).ok_or_else(|| {
+        format!(
+            "no Python 3.{} to 3.{} with venv was found; install python3-venv, or name one with MYELIN_PYTHON",
+            PYTHON.start(),
+            PYTHON.end()
+        )
+    })
+}
+
+fn run(command: &mut Command, hint: &str) -> Result<(), String> {
+    let shown = format!("{:?}", command.get_program());
+    let output = command.output().map_err(|error| format!("{shown} does not start: {error}; {hint}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    Err(format!("{shown} failed; {hint}. It said:\n{}", String::from_utf8_lossy(&said)))
+}

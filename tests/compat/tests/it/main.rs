@@ -1,0 +1,47 @@
+//! Official packages as processes, and ours as the other side.
+
+mod axon;
+mod battery;
+mod btauth;
+mod dendrite;
+mod peer;
+mod wallet;
+
+use myelin_compat::table::{page, Part, ROWS};
+
+/// What a test has shown of its part of the table.
+struct Shown {
+    part: Part,
+    rows: Vec<&'static str>,
+}
+
+impl Shown {
+    fn of(part: Part) -> Self {
+        Self { part, rows: Vec::new() }
+    }
+
+    /// The row `what` holds: what it says was asserted just before.
+    fn row(&mut self, what: &'static str) {
+        self.rows.push(what);
+    }
+
+    /// Neither more nor less than the table says was shown.
+    fn everything(mut self) {
+        let part = self.part;
+        let mut expected: Vec<&str> =
+            ROWS.iter().filter(|row| row.part == part).map(|row| row.what).collect();
+        expected.sort_unstable();
+        self.rows.sort_unstable();
+        assert_eq!(self.rows, expected, "the test and the table of {part:?} differ");
+    }
+}
+
+#[test]
+fn the_reference_of_compatibility_is_current() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/compat.md");
+    let written = std::fs::read_to_string(path).expect("the page is in the repository");
+    assert!(
+        written == page(),
+        "docs/reference/compat.md differs from the table; run `cargo xtask reference`"
+    );
+}

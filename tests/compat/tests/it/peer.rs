@@ -1,0 +1,129 @@
+//! A process with official packages that does what it is asked.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{channel, Receiver};
+use std::time::Duration;
+
+use myelin_compat::packages::Packages;
+use serde_json::{json, Value};
+
+/// Longest time for one answer; the slowest, a legacy key derivation, takes seconds.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The process; it ends when this is dropped.
+pub struct Peer {
+    child: Child,
+    requests: ChildStdin,
+    answers: Receiver<String>,
+    complaints: File,
+}
+
+impl Peer {
+    /// bittensor-wallet, as bittensor 10.5 has it.
+    pub fn wallet() -> Self {
+        Self::python(Packages::Sdk10, "wallet.py", "10")
+    }
+
+    /// The keys of bittensor 11.
+    pub fn wallet_of_11() -> Self {
+        Self::python(Packages::Sdk11, "wallet.py", "11")
+    }
+
+    /// Request signatures of bittensor 11.
+    pub fn btauth() -> Self {
+        Self::python(Packages::Sdk11, "btauth.py", "")
+    }
+
+    /// Axon and dendrite of bittensor 10.5, with wallets in `folder`.
+    pub fn neuron(folder: &Path) -> Self {
+        Self::python(Packages::Sdk10, "neuron.py", &folder.display().to_string())
+    }
+
+    /// Keys of polkadot.js.
+    pub fn polkadot() -> Self {
+        let folder = installed(Packages::PolkadotJs);
+        let mut node = Command::new("node");
+        node.arg(script("polkadot.mjs")).arg(folder);
+        Self::start(node)
+    }
+
+    fn python(packages: Packages, name: &str, argument: &str) -> Self {
+        let mut python = Command::new(installed(packages).join("bin/python"));
+        python.arg(script(name)).arg(argument).env("PYTHONDONTWRITEBYTECODE", "1");
+        Self::start(python)
+    }
+
+    fn start(mut command: Command) -> Self {
+        let complaints = tempfile::tempfile().expect("a file");
+        let stderr = complaints.try_clone().expect("the file again");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
+        let requests = child.stdin.take().expect("a pipe");
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let (sender, answers) = channel();
+        std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        Self { child, requests, answers, complaints }
+    }
+
+    /// Asks; the error is what the package raised.
+    pub fn ask(&mut self, request: Value) -> Result<Value, String> {
+        let sent = writeln!(self.requests, "{request}");
+        let answer = match (sent, self.answers.recv_timeout(PATIENCE)) {
+            (Ok(()), Ok(answer)) => answer,
+            (sent, answer) => panic!("{request} was not answered: {sent:?} {answer:?}\n{}", self.said()),
+        };
+        let mut answer: Value = serde_json::from_str(&answer).expect("JSON");
+        match answer.get("error") {
+            Some(error) => Err(error.as_str().unwrap_or_default().to_owned()),
+            None => Ok(answer["ok"].take()),
+        }
+    }
+
+    /// Asks for what must work.
+    pub fn get(&mut self, request: Value) -> Value {
+        let shown = request.to_string();
+        self.ask(request).unwrap_or_else(|error| panic!("{shown}: {error}\n{}", self.said()))
+    }
+
+    /// Asks for a text.
+    pub fn text(&mut self, request: Value) -> String {
+        let answer = self.get(request);
+        answer.as_str().unwrap_or_else(|| panic!("{answer} is no text")).to_owned()
+    }
+
+    /// The address of what a key is made of.
+    pub fn address(&mut self, kind: &str, source: &str) -> String {
+        self.text(json!({ "do": "address", kind: source }))
+    }
+
+    /// The address of the key in a plain keyfile.
+    pub fn address_in(&mut self, content: &str) -> String {
+        self.text(json!({ "do": "read", "content": content }))
+    }
+
+    /// What it wrote on standard error.
+    fn said(&mut self) -> String {
+        let mut text = String::new();
+        let read = self.complaints.rewind().and_then(|()| self.complaints.read_to_string(&mut text));
+        read.map_or_else(|error| error.to_string(), |_| text)
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn installed(packages: Packages) -> std::path::PathBuf {
+    packages.installed().unwrap_or_else(|why| panic!("{why}"))
+}
+
+fn script(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(name)
+}
