@@ -145,19 +145,19 @@ fn existing_password(file: &std::path::Path, what: &str) -> Result<Password, Fai
     Ok(Password::new(typed))
 }
 
-/// Password for a new file: from the environment, or asked for twice; weak ones are refused.
-pub fn new_password(file: &std::path::Path) -> Result<Password, Failure> {
+/// Password for a new file of the key `what`: from the environment, or asked for twice; weak ones are refused.
+pub fn new_password(file: &std::path::Path, what: &str) -> Result<Password, Failure> {
     let chosen = match password::from_environment(file, |name| std::env::var(name).ok())? {
         Some(password) => password,
         None => {
             let ask = |prompt: &str| {
                 rpassword::prompt_password(prompt).map_err(|error| {
                     Failure::new(format!(
-                        "the password can't be asked for here ({error}); set BT_WALLET_PASSWORD or pass --no-password"
+                        "the password can't be asked for here ({error}); set BT_WALLET_PASSWORD, or write the {what} unencrypted"
                     ))
                 })
             };
-            let first = ask("New password for the coldkey: ")?;
+            let first = ask(&format!("New password for the {what}: "))?;
             if first != ask("The same again: ")? {
                 return fail("the two passwords differ; nothing was written");
             }

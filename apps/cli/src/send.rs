@@ -35,6 +35,16 @@ pub struct Sender {
     wait: Until,
 }
 
+/// One subnet, and who does something there.
+#[derive(Args)]
+pub struct OnSubnet {
+    /// The subnet.
+    #[arg(long, short = 'n')]
+    pub netuid: u16,
+    #[command(flatten)]
+    pub by: Sender,
+}
+
 /// How long to wait for the outcome.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Until {

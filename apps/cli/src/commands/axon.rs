@@ -9,7 +9,7 @@ use serde_json::json;
 use super::connect;
 use crate::keys::Keys;
 use crate::output::{self, address, fail, Outcome};
-use crate::send::{Order, Sender};
+use crate::send::{OnSubnet, Order};
 use crate::Global;
 
 /// Where a hotkey can be reached: show, set, reset.
@@ -23,7 +23,7 @@ pub enum Axon {
     )]
     Set(Set),
     /// Takes the announcement back: nobody is there.
-    Reset(Reset),
+    Reset(OnSubnet),
 }
 
 /// Whose axon, where.
@@ -39,11 +39,8 @@ pub struct Whose {
 /// What to announce.
 #[derive(Args)]
 pub struct Set {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
     #[command(flatten)]
-    by: Sender,
+    on: OnSubnet,
     /// Address of the machine as others see it.
     #[arg(long)]
     ip: IpAddr,
@@ -55,16 +52,6 @@ pub struct Set {
     protocol: u8,
 }
 
-/// What to take back.
-#[derive(Args)]
-pub struct Reset {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
-    #[command(flatten)]
-    by: Sender,
-}
-
 impl Axon {
     /// Runs the verb.
     pub async fn run(self, global: &Global) -> Outcome {
@@ -72,13 +59,13 @@ impl Axon {
             Axon::Show(whose) => show(global, &whose).await,
             Axon::Set(set) => {
                 let what = format!("announcing {}", SocketAddr::new(set.ip, set.port));
-                announce(global, &set.by, set.netuid, set.ip, set.port, set.protocol, what).await
+                announce(global, set.on, set.ip, set.port, set.protocol, what).await
             }
             // What clients take for an absent axon: no address, and a port because 0 is refused.
-            Axon::Reset(reset) => {
+            Axon::Reset(on) => {
                 let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
                 let what = "taking the announcement back".to_owned();
-                announce(global, &reset.by, reset.netuid, nowhere, 1, 4, what).await
+                announce(global, on, nowhere, 1, 4, what).await
             }
         }
     }
@@ -102,8 +89,7 @@ async fn show(global: &Global, whose: &Whose) -> Outcome {
 
 async fn announce(
     global: &Global,
-    by: &Sender,
-    netuid: u16,
+    OnSubnet { netuid, by }: OnSubnet,
     ip: IpAddr,
     port: u16,
     protocol: u8,

@@ -17,7 +17,7 @@ use serde_json::json;
 use super::connect;
 use crate::keys::Keys;
 use crate::output::{self, address, brief, fail, tao, Outcome};
-use crate::send::{Order, Sender};
+use crate::send::{OnSubnet, Order};
 use crate::Global;
 
 const PALLET: &str = "Collateral";
@@ -38,9 +38,9 @@ pub enum Collateral {
     )]
     Lock(Amount),
     /// Asks for it back; it stays for the blocks that were agreed.
-    Unbond(Whose),
+    Unbond(OnSubnet),
     /// Takes it back when these blocks are over.
-    Withdraw(Whose),
+    Withdraw(OnSubnet),
     /// Reports miners that signed two answers to one challenge, from a validator's evidence.
     #[command(
         after_help = "Example:\n  myelin collateral report --netuid 2 --wallet bob --evidence ~/validator/evidence"
@@ -56,21 +56,11 @@ pub struct Where {
     netuid: u16,
 }
 
-/// Which hotkey on which subnet.
-#[derive(Args)]
-pub struct Whose {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
-    #[command(flatten)]
-    by: Sender,
-}
-
 /// How much for which hotkey.
 #[derive(Args)]
 pub struct Amount {
     #[command(flatten)]
-    whose: Whose,
+    on: OnSubnet,
     /// TAO to lock.
     #[arg(long, value_parser = output::amount, value_name = "TAO")]
     amount: u64,
@@ -80,7 +70,7 @@ pub struct Amount {
 #[derive(Args)]
 pub struct Require {
     #[command(flatten)]
-    whose: Whose,
+    on: OnSubnet,
     /// TAO that backs a miner; 0 asks for nothing.
     #[arg(long, value_parser = output::amount, value_name = "TAO")]
     amount: u64,
@@ -127,8 +117,8 @@ impl Collateral {
             Collateral::Show(at) => show(global, at.netuid).await,
             Collateral::Require(what) => what.run(global).await,
             Collateral::Lock(what) => what.run(global).await,
-            Collateral::Unbond(whose) => whose.unbond(global).await,
-            Collateral::Withdraw(whose) => whose.withdraw(global).await,
+            Collateral::Unbond(on) => unbond(global, on).await,
+            Collateral::Withdraw(on) => withdraw(global, on).await,
             Collateral::Report(evidence) => evidence.run(global).await,
         }
     }
@@ -207,7 +197,7 @@ async fn show(global: &Global, netuid: u16) -> Outcome {
 
 impl Require {
     async fn run(self, global: &Global) -> Outcome {
-        let Whose { netuid, by } = self.whose;
+        let OnSubnet { netuid, by } = self.on;
         let chain = connect(global).await?;
         let amount = TaoBalance::from_rao(self.amount);
         const AMOUNT: &Parameter = row("Requirements.amount");
@@ -228,7 +218,7 @@ impl Require {
 
 impl Amount {
     async fn run(self, global: &Global) -> Outcome {
-        let Whose { netuid, by } = self.whose;
+        let OnSubnet { netuid, by } = self.on;
         let chain = connect(global).await?;
         let hotkey = by.hotkey(global)?;
         let amount = TaoBalance::from_rao(self.amount);
@@ -250,35 +240,31 @@ impl Amount {
     }
 }
 
-impl Whose {
-    async fn unbond(self, global: &Global) -> Outcome {
-        let Whose { netuid, by } = self;
-        let chain = connect(global).await?;
-        let hotkey = by.hotkey(global)?;
-        let what = format!("asking the collateral of {} back", brief(&hotkey));
-        let order = Order::new(&Unbond { netuid, hotkey }, what).unasked();
-        let Some(sent) = by.send(global, &chain, order).await? else { return Ok(()) };
-        let began: Option<(u16, Account, u64)> = sent.event(PALLET, "UnbondingBegan");
-        let leaves = began.map_or(0, |(_, _, leaves)| leaves);
-        sent.report(
-            global,
-            &format!("asked back; `myelin collateral withdraw` works from block {leaves}"),
-            json!({ "netuid": netuid, "leaves": leaves }),
-        )
-    }
+async fn unbond(global: &Global, OnSubnet { netuid, by }: OnSubnet) -> Outcome {
+    let chain = connect(global).await?;
+    let hotkey = by.hotkey(global)?;
+    let what = format!("asking the collateral of {} back", brief(&hotkey));
+    let order = Order::new(&Unbond { netuid, hotkey }, what).unasked();
+    let Some(sent) = by.send(global, &chain, order).await? else { return Ok(()) };
+    let began: Option<(u16, Account, u64)> = sent.event(PALLET, "UnbondingBegan");
+    let leaves = began.map_or(0, |(_, _, leaves)| leaves);
+    sent.report(
+        global,
+        &format!("asked back; `myelin collateral withdraw` works from block {leaves}"),
+        json!({ "netuid": netuid, "leaves": leaves }),
+    )
+}
 
-    async fn withdraw(self, global: &Global) -> Outcome {
-        let Whose { netuid, by } = self;
-        let chain = connect(global).await?;
-        let hotkey = by.hotkey(global)?;
-        let what = format!("taking the collateral of {} back", brief(&hotkey));
-        let order = Order::new(&Withdraw { netuid, hotkey }, what).unasked();
-        let Some(sent) = by.send(global, &chain, order).await? else { return Ok(()) };
-        let freed: Option<(u16, Account, Account, TaoBalance)> = sent.event(PALLET, "Withdrawn");
-        let freed = freed.map_or(TaoBalance::ZERO, |(_, _, _, amount)| amount);
-        let value = json!({ "netuid": netuid, "freed_rao": freed.to_rao() });
-        sent.report(global, &format!("{} is free again", tao(freed)), value)
-    }
+async fn withdraw(global: &Global, OnSubnet { netuid, by }: OnSubnet) -> Outcome {
+    let chain = connect(global).await?;
+    let hotkey = by.hotkey(global)?;
+    let what = format!("taking the collateral of {} back", brief(&hotkey));
+    let order = Order::new(&Withdraw { netuid, hotkey }, what).unasked();
+    let Some(sent) = by.send(global, &chain, order).await? else { return Ok(()) };
+    let freed: Option<(u16, Account, Account, TaoBalance)> = sent.event(PALLET, "Withdrawn");
+    let freed = freed.map_or(TaoBalance::ZERO, |(_, _, _, amount)| amount);
+    let value = json!({ "netuid": netuid, "freed_rao": freed.to_rao() });
+    sent.report(global, &format!("{} is free again", tao(freed)), value)
 }
 
 impl Evidence {

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::connect;
 use crate::keys::{self, Keys};
 use crate::output::{self, address, alpha, brief, fail, Failure, Outcome};
-use crate::send::{Order, Sender};
+use crate::send::{OnSubnet, Order, Sender};
 use crate::Global;
 
 /// Locked alpha and conviction: list, show, add, mode, move, accept.
@@ -49,11 +49,8 @@ pub struct Whose {
 /// How much, where.
 #[derive(Args)]
 pub struct Add {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
     #[command(flatten)]
-    by: Sender,
+    on: OnSubnet,
     /// Alpha to lock.
     #[arg(long, value_parser = output::amount, value_name = "ALPHA")]
     amount: u64,
@@ -74,21 +71,15 @@ pub struct SetMode {
     /// How it behaves.
     #[arg(value_enum)]
     mode: Mode,
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
     #[command(flatten)]
-    by: Sender,
+    on: OnSubnet,
 }
 
 /// Which lock goes where.
 #[derive(Args)]
 pub struct Move {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
     #[command(flatten)]
-    by: Sender,
+    on: OnSubnet,
     /// The hotkey that the lock is in favour of from now on.
     #[arg(long, value_name = "HOTKEY", alias = "destination-hotkey")]
     dest: String,
@@ -196,7 +187,7 @@ pub fn whole(number: U64F64) -> u64 {
 impl Add {
     async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
-        let (netuid, hotkey) = (self.netuid, self.by.hotkey(global)?);
+        let (netuid, hotkey) = (self.on.netuid, self.on.by.hotkey(global)?);
         let amount = AlphaBalance::from_rao(self.amount);
         let what = format!(
             "locking {} of subnet {netuid} in favour of {}: it can be neither sold nor moved while it is locked",
@@ -205,14 +196,14 @@ impl Add {
         );
         let value = json!({ "netuid": netuid, "hotkey": address(&hotkey), "alpha_rao": self.amount });
         let order = Order::new(&LockStake { hotkey, netuid, amount }, what);
-        self.by.carry_out(global, &chain, order, &format!("locked {}", alpha(amount)), value).await
+        self.on.by.carry_out(global, &chain, order, &format!("locked {}", alpha(amount)), value).await
     }
 }
 
 impl SetMode {
     async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
-        let netuid = self.netuid;
+        let netuid = self.on.netuid;
         let enabled = matches!(self.mode, Mode::Perpetual);
         let words = if enabled { "stays as it is" } else { "decays" };
         let order = Order::new(
@@ -220,22 +211,22 @@ impl SetMode {
             format!("from now on the lock on subnet {netuid} {words}"),
         );
         let value = json!({ "netuid": netuid, "perpetual": enabled });
-        self.by.carry_out(global, &chain, order, &format!("the lock {words}"), value).await
+        self.on.by.carry_out(global, &chain, order, &format!("the lock {words}"), value).await
     }
 }
 
 impl Move {
     async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
-        let netuid = self.netuid;
+        let netuid = self.on.netuid;
         let destination_hotkey = match keys::account(&self.dest, global) {
             Ok(hotkey) => hotkey,
-            Err(_) => self.by.keys.with_hotkey(&self.dest).hotkey_account(global)?,
+            Err(_) => self.on.by.keys.with_hotkey(&self.dest).hotkey_account(global)?,
         };
         let what = format!("pointing the lock on subnet {netuid} to {}", brief(&destination_hotkey));
         let value = json!({ "netuid": netuid, "hotkey": address(&destination_hotkey) });
         let order = Order::new(&MoveLock { destination_hotkey, netuid }, what);
-        self.by.carry_out(global, &chain, order, "moved", value).await
+        self.on.by.carry_out(global, &chain, order, "moved", value).await
     }
 }
 

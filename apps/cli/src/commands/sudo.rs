@@ -14,7 +14,7 @@ use super::connect;
 use super::subnet::{parameters, Netuid};
 use crate::keys::Keys;
 use crate::output::{self, address, alpha, as_u16, brief, fail, share, tao, Failure, Outcome};
-use crate::send::{Order, Sender};
+use crate::send::{OnSubnet, Order, Sender};
 use crate::Global;
 
 /// What owners and validators set: set, get, get-take, set-take, trim, trigger-epoch, stake-burn.
@@ -39,7 +39,7 @@ pub enum Sudo {
     /// Limits a subnet to its best neurons, as its owner; the others are removed.
     Trim(Trim),
     /// Asks for an epoch ahead of time, as the subnet's owner.
-    TriggerEpoch(Trigger),
+    TriggerEpoch(OnSubnet),
     /// Buys alpha of a subnet and burns it.
     #[command(alias = "buyback")]
     StakeBurn(Burn),
@@ -58,34 +58,18 @@ pub struct Take {
 /// How many stay, where.
 #[derive(Args)]
 pub struct Trim {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
     #[command(flatten)]
-    by: Sender,
+    on: OnSubnet,
     /// Neurons that stay.
     #[arg(long, alias = "max-uids")]
     max: u16,
 }
 
-/// Which subnet.
-#[derive(Args)]
-pub struct Trigger {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
-    #[command(flatten)]
-    by: Sender,
-}
-
 /// How much, where.
 #[derive(Args)]
 pub struct Burn {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
     #[command(flatten)]
-    by: Sender,
+    on: OnSubnet,
     /// TAO to spend.
     #[arg(long, value_parser = output::amount, value_name = "TAO")]
     amount: u64,
@@ -103,7 +87,7 @@ impl Sudo {
             Sudo::GetTake(keys) => get_take(global, &keys).await,
             Sudo::SetTake(take) => take.run(global).await,
             Sudo::Trim(trim) => trim.run(global).await,
-            Sudo::TriggerEpoch(trigger) => trigger.run(global).await,
+            Sudo::TriggerEpoch(on) => trigger(global, on).await,
             Sudo::StakeBurn(burn) => burn.run(global).await,
         }
     }
@@ -141,7 +125,7 @@ impl Take {
 impl Trim {
     async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
-        let (netuid, max_n) = (self.netuid, self.max);
+        let (OnSubnet { netuid, by }, max_n) = (self.on, self.max);
         let now = chain.metagraph(netuid, None).await?.neurons.len();
         let what = match now.saturating_sub(usize::from(max_n)) {
             0 => format!("limiting subnet {netuid} to {max_n} neurons; none of its {now} goes"),
@@ -150,26 +134,24 @@ impl Trim {
             }
         };
         let order = Order::new(&SudoTrimToMaxAllowedUids { netuid, max_n }, what);
-        self.by.carry_out(global, &chain, order, "trimmed", json!({ "netuid": netuid, "max": max_n })).await
+        by.carry_out(global, &chain, order, "trimmed", json!({ "netuid": netuid, "max": max_n })).await
     }
 }
 
-impl Trigger {
-    async fn run(self, global: &Global) -> Outcome {
-        let chain = connect(global).await?;
-        let netuid = self.netuid;
-        let order = Order::new(&TriggerEpoch { netuid }, format!("asking for an epoch of subnet {netuid}"));
-        let Some(sent) = self.by.send(global, &chain, order).await? else { return Ok(()) };
-        let block = chain.epoch_schedule(netuid, None).await?.next_epoch_block;
-        let done = format!("the next epoch of subnet {netuid} is at block {block}");
-        sent.report(global, &done, json!({ "netuid": netuid, "next_epoch_block": block }))
-    }
+async fn trigger(global: &Global, OnSubnet { netuid, by }: OnSubnet) -> Outcome {
+    let chain = connect(global).await?;
+    let order = Order::new(&TriggerEpoch { netuid }, format!("asking for an epoch of subnet {netuid}"));
+    let Some(sent) = by.send(global, &chain, order).await? else { return Ok(()) };
+    let block = chain.epoch_schedule(netuid, None).await?.next_epoch_block;
+    let done = format!("the next epoch of subnet {netuid} is at block {block}");
+    sent.report(global, &done, json!({ "netuid": netuid, "next_epoch_block": block }))
 }
 
 impl Burn {
     async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
-        let (netuid, hotkey) = (self.netuid, self.by.hotkey(global)?);
+        let OnSubnet { netuid, by } = self.on;
+        let hotkey = by.hotkey(global)?;
         let amount = TaoBalance::from_rao(self.amount);
         let quote = chain.quote_stake(netuid, amount).await?;
         let limit = self.limit_price.map(TaoBalance::from_rao);
@@ -179,7 +161,7 @@ impl Burn {
             tao(amount)
         );
         let call = AddStakeBurn { hotkey, netuid, amount, limit };
-        let Some(sent) = self.by.send(global, &chain, Order::new(&call, what)).await? else { return Ok(()) };
+        let Some(sent) = by.send(global, &chain, Order::new(&call, what)).await? else { return Ok(()) };
         // coldkey, hotkey, alpha, netuid
         let burned: Option<(Account, Account, AlphaBalance, u16)> =
             sent.event("SubtensorModule", "AlphaBurned");

@@ -47,7 +47,10 @@ pub const OFFICIAL: &[Official] = &[
     row("wallet list", Works("myelin wallet list")),
     row("wallet create", Works("myelin wallet create")),
     row("wallet new-coldkey", Works("myelin wallet new-coldkey")),
-    row("wallet new-hotkey", Differs("myelin wallet new-hotkey", "hotkeys are always plain files, sr25519")),
+    row(
+        "wallet new-hotkey",
+        Differs("myelin wallet new-hotkey", "sr25519 alone; a plain file unless `--use-password` is given"),
+    ),
     row(
         "wallet regen-coldkey",
         Differs(
@@ -56,10 +59,7 @@ pub const OFFICIAL: &[Official] = &[
         ),
     ),
     row("wallet regen-coldkeypub", Works("myelin wallet watch")),
-    row(
-        "wallet regen-hotkey",
-        Differs("myelin wallet regen-hotkey", "`--keystore` instead of `--json`; the file is plain"),
-    ),
+    row("wallet regen-hotkey", Differs("myelin wallet regen-hotkey", "`--keystore` instead of `--json`")),
     row("wallet regen-hotkeypub", Works("myelin wallet regen-hotkeypub")),
     row("wallet balance", Works("myelin wallet balance")),
     row("wallet overview", Works("myelin wallet overview")),

@@ -105,6 +105,35 @@ fn a_weak_password_and_a_name_with_a_path_are_refused() {
 }
 
 #[test]
+fn a_hotkey_is_encrypted_if_asked_and_works_with_its_password_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let with = |password: &str, arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_myelin"))
+            .args(arguments)
+            .args(["-w", "alice", "-k", "one"])
+            .env("HOME", folder.path())
+            .env("BT_WALLET_PATH", folder.path())
+            .env("BT_WALLET_PASSWORD", password)
+            .output()
+            .expect("the command starts")
+    };
+    let new = ["wallet", "new-hotkey", "--use-password", "--uri", "//Alice", "--json"];
+    let file = folder.path().join("alice/hotkeys/one");
+    assert_eq!(with("12345", &new).status.code(), Some(1));
+    assert!(!file.exists(), "a weak password protects nothing");
+    assert!(with("Correct-horse-7", &new).status.success());
+    assert!(std::fs::read(&file).expect("a file").starts_with(b"$NACL"));
+    let sign = ["wallet", "sign", "--use-hotkey", "--message", "it is me", "--json"];
+    let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+    assert_eq!(json(&with("Correct-horse-7", &sign))["signer_address"], alice);
+    let wrong = with("Correct-horse-8", &sign);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(text(&wrong.stderr).contains("wrong password"), "{}", text(&wrong.stderr));
+    let again = with("Correct-horse-7", &new);
+    assert!(text(&again.stderr).contains("exists"), "{}", text(&again.stderr));
+}
+
+#[test]
 fn without_a_node_the_error_says_how_to_get_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let output = myelin(folder.path(), &["metagraph", "--netuid", "1", "--endpoint", "ws://127.0.0.1:9"]);

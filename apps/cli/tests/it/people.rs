@@ -91,7 +91,15 @@ fn people_act_for_each_other_and_see_what_happened() {
     net.ok(&dave(&["subnet", "register", "-n", "1"]));
     net.ok(&dave(&["wallet", "set-identity", "--id-name", "Dave", "--web-url", "https://d.example"]));
     assert_eq!(net.ok(&["wallet", "get-identity", "//dave", "--json"])["name"], "Dave");
-    net.ok(&dave(&["wallet", "swap-hotkey", "--all-netuids", "//dave_new"]));
+    // The price of a swap is said beforehand, and is what is paid.
+    let free = || net.ok(&["wallet", "balance", "//dave", "--json"])["free_rao"].as_u64().expect("a number");
+    let swap = ["wallet", "swap-hotkey", "--all-netuids", "//dave_new"];
+    let asked = net.ok(&dave(&[&swap[..], &["--dry-run"]].concat()));
+    let before = free();
+    let price = net.ok(&dave(&swap))["price_rao"].as_u64().expect("a number");
+    assert!(asked["what"].as_str().is_some_and(|what| what.contains("for 0.1000 τ")), "{asked}");
+    let paid = before - free();
+    assert!((price..2 * price).contains(&paid), "{paid} for {price}");
     net.ok(&["wallet", "associate-hotkey", "-w", "//eve", "-k", "//eve_hk", "--yes", "--json"]);
     let view = net.ok(&["view", "//dave", "--json"]);
     assert!(view["free_rao"].as_u64().is_some_and(|free| free > 0), "{view}");

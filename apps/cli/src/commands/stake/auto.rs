@@ -1,6 +1,5 @@
 //! `myelin stake auto` and `set-auto`: on which hotkey miner emission is staked.
 
-use clap::Args;
 use myelin_abi::calls::subtensor::SetColdkeyAutoStakeHotkey;
 use myelin_abi::Account;
 use serde_json::json;
@@ -8,18 +7,8 @@ use serde_json::json;
 use crate::commands::connect;
 use crate::keys::Keys;
 use crate::output::{self, address, brief, Outcome};
-use crate::send::{Order, Sender};
+use crate::send::{OnSubnet, Order};
 use crate::Global;
-
-/// Which hotkey, where.
-#[derive(Args)]
-pub struct Choose {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
-    #[command(flatten)]
-    by: Sender,
-}
 
 /// `myelin stake auto`.
 pub async fn show(global: &Global, keys: &Keys) -> Outcome {
@@ -38,14 +27,12 @@ pub async fn show(global: &Global, keys: &Keys) -> Outcome {
     output::show(global, &shown, &table)
 }
 
-impl Choose {
-    /// Chooses.
-    pub async fn run(self, global: &Global) -> Outcome {
-        let chain = connect(global).await?;
-        let (netuid, hotkey) = (self.netuid, self.by.hotkey(global)?);
-        let call = SetColdkeyAutoStakeHotkey { netuid, hotkey };
-        let what = format!("staking miner emission of subnet {netuid} on {} from now on", brief(&hotkey));
-        let value = json!({ "netuid": netuid, "hotkey": address(&hotkey) });
-        self.by.carry_out(global, &chain, Order::new(&call, what), "chosen", value).await
-    }
+/// `myelin stake set-auto`.
+pub async fn choose(global: &Global, OnSubnet { netuid, by }: OnSubnet) -> Outcome {
+    let chain = connect(global).await?;
+    let hotkey = by.hotkey(global)?;
+    let call = SetColdkeyAutoStakeHotkey { netuid, hotkey };
+    let what = format!("staking miner emission of subnet {netuid} on {} from now on", brief(&hotkey));
+    let value = json!({ "netuid": netuid, "hotkey": address(&hotkey) });
+    by.carry_out(global, &chain, Order::new(&call, what), "chosen", value).await
 }

@@ -8,17 +8,14 @@ use serde_json::json;
 
 use crate::commands::connect;
 use crate::output::{self, alpha, brief, Outcome};
-use crate::send::{Order, Sender};
+use crate::send::{OnSubnet, Order};
 use crate::Global;
 
 /// How much, from where.
 #[derive(Args)]
 pub struct Burn {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
     #[command(flatten)]
-    by: Sender,
+    on: OnSubnet,
     /// Alpha to give up.
     #[arg(long, value_parser = output::amount, value_name = "ALPHA")]
     amount: u64,
@@ -31,7 +28,7 @@ impl Burn {
     /// Gives up.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
-        let (netuid, hotkey) = (self.netuid, self.by.hotkey(global)?);
+        let (netuid, hotkey) = (self.on.netuid, self.on.by.hotkey(global)?);
         let amount = AlphaBalance::from_rao(self.amount);
         let (call, verb): (AnyCall, &str) = if self.recycle {
             ((&RecycleAlpha { hotkey, amount, netuid }).into(), "recycling")
@@ -44,6 +41,6 @@ impl Burn {
             brief(&hotkey)
         );
         let value = json!({ "netuid": netuid, "alpha_rao": self.amount, "recycled": self.recycle });
-        self.by.carry_out(global, &chain, Order::new(call, what), "given up", value).await
+        self.on.by.carry_out(global, &chain, Order::new(call, what), "given up", value).await
     }
 }

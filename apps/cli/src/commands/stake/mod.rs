@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::connect;
 use crate::keys::Keys;
 use crate::output::{self, address, alpha, brief, tao, Outcome};
+use crate::send::OnSubnet;
 use crate::Global;
 
 /// Stake: list, add, remove, move, swap, transfer, child, claims, auto.
@@ -66,7 +67,7 @@ pub enum Stake {
     /// On which hotkey miner emission is staked, by subnet.
     Auto(Keys),
     /// Chooses on which hotkey miner emission of a subnet is staked.
-    SetAuto(auto::Choose),
+    SetAuto(OnSubnet),
 }
 
 #[derive(Serialize)]
@@ -94,7 +95,7 @@ impl Stake {
             Stake::SetClaim(choice) => choice.run(global).await,
             Stake::ProcessClaim(claim) => claim.run(global).await,
             Stake::Auto(keys) => auto::show(global, &keys).await,
-            Stake::SetAuto(choice) => choice.run(global).await,
+            Stake::SetAuto(on) => auto::choose(global, on).await,
         }
     }
 }

@@ -13,17 +13,14 @@ use serde_json::json;
 use super::limit::{exchange, Limit};
 use crate::commands::connect;
 use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
-use crate::send::{Order, Sender};
+use crate::send::{OnSubnet, Order, Sender};
 use crate::Global;
 
 /// How much, where.
 #[derive(Args)]
 pub struct Add {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
     #[command(flatten)]
-    by: Sender,
+    on: OnSubnet,
     /// TAO to stake.
     #[arg(long, value_parser = output::amount, value_name = "TAO")]
     amount: u64,
@@ -59,16 +56,16 @@ impl Add {
     /// Buys.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
-        let hotkey = self.by.hotkey(global)?;
+        let hotkey = self.on.by.hotkey(global)?;
         let amount_staked = TaoBalance::from_rao(self.amount);
-        let quote = chain.quote_stake(self.netuid, amount_staked).await?;
-        let (market, fee) = exchange(&chain, self.netuid).await?;
+        let quote = chain.quote_stake(self.on.netuid, amount_staked).await?;
+        let (market, fee) = exchange(&chain, self.on.netuid).await?;
         let order = market.buy(amount_staked, Terms::with_fee(fee))?;
         let limit = self.limit.above(match market {
             Market::Dynamic(pool) => pool.after_buy(&order).price(),
             Market::Stable => market.price(),
         });
-        let (netuid, partial) = (self.netuid, self.limit.partial);
+        let (netuid, partial) = (self.on.netuid, self.limit.partial);
         let (call, bound): (AnyCall, String) = if self.limit.no_limit {
             ((&AddStake { hotkey, netuid, amount_staked }).into(), "no limit".into())
         } else {
@@ -84,7 +81,9 @@ impl Add {
             tao(quote.tao_fee),
             tao(TaoBalance::from_rao(price_to_rao(market.price()))),
         );
-        let Some(sent) = self.by.send(global, &chain, Order::new(call, what)).await? else { return Ok(()) };
+        let Some(sent) = self.on.by.send(global, &chain, Order::new(call, what)).await? else {
+            return Ok(());
+        };
         // coldkey, hotkey, TAO, alpha, netuid, fee
         let staked: Option<(Account, Account, TaoBalance, AlphaBalance, u16, u64)> =
             sent.event("SubtensorModule", "StakeAdded");

@@ -1,7 +1,9 @@
 //! `myelin stake move`, `swap` and `transfer`: alpha that changes hotkey, subnet or owner.
 
 use clap::Args;
-use myelin_abi::calls::subtensor::{MoveStake, MoveStakeLimit, SwapStake, SwapStakeLimit, TransferStake};
+use myelin_abi::calls::subtensor::{
+    MoveStake, MoveStakeLimit, SwapStake, SwapStakeLimit, TransferStake, TransferStakeLimit,
+};
 use myelin_abi::Account;
 use myelin_chain_client::{AnyCall, ChainClient};
 use myelin_economy::pool::{Fee, Market, Price, Terms};
@@ -64,6 +66,8 @@ pub struct Transfer {
     /// The coldkey that receives it: an address, a wallet, or a name of the address book.
     #[arg(long, value_name = "ACCOUNT", aliases = ["dest-ss58", "dest-coldkey"])]
     dest: String,
+    #[command(flatten)]
+    limit: Limit,
 }
 
 impl Parcel {
@@ -189,24 +193,35 @@ impl Transfer {
         let to = keys::account(&self.dest, global)?;
         let (origin, destination) = (self.parcel.netuid, self.parcel.destination());
         let alpha_amount = self.parcel.alpha(global, &chain, &hotkey).await?;
-        let call = TransferStake {
-            destination_coldkey: to,
-            hotkey,
-            origin_netuid: origin,
-            destination_netuid: destination,
-            alpha_amount,
-        };
-        let exchanged = match destination == origin {
-            true => String::new(),
-            false => format!(", exchanged for alpha of subnet {destination} at any rate"),
+        let (limit, rate) = rate(&chain, origin, destination, alpha_amount, &self.limit).await?;
+        let call: AnyCall = match limit {
+            None => (&TransferStake {
+                destination_coldkey: to,
+                hotkey,
+                origin_netuid: origin,
+                destination_netuid: destination,
+                alpha_amount,
+            })
+                .into(),
+            Some(limit_price) => (&TransferStakeLimit {
+                destination_coldkey: to,
+                origin_hotkey: hotkey,
+                destination_hotkey: hotkey,
+                origin_netuid: origin,
+                destination_netuid: destination,
+                alpha_amount,
+                limit_price,
+                allow_partial: self.limit.partial,
+            })
+                .into(),
         };
         let what = format!(
-            "giving {} of subnet {origin} on {} to {}{exchanged}",
+            "giving {} of subnet {origin} on {} to {}: {rate}",
             alpha(alpha_amount),
             brief(&hotkey),
             address(&to)
         );
-        self.parcel.carry_out(global, &chain, (&call).into(), what, alpha_amount).await
+        self.parcel.carry_out(global, &chain, call, what, alpha_amount).await
     }
 }
 

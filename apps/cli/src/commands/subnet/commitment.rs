@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::commands::connect;
 use crate::output::{self, address, brief, fail, Outcome};
-use crate::send::{to_hex, Order, Sender};
+use crate::send::{to_hex, OnSubnet, Order};
 use crate::Global;
 
 /// Numbers of the kinds of fields: a text of n bytes up to 128 is `RAW + n`.
@@ -20,11 +20,8 @@ const BIG_RAW: u8 = 136;
 /// What to publish for whom.
 #[derive(Args)]
 pub struct Commit {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
     #[command(flatten)]
-    by: Sender,
+    on: OnSubnet,
     /// The text.
     text: String,
 }
@@ -39,13 +36,13 @@ impl Commit {
             ));
         };
         let chain = connect(global).await?;
-        let netuid = self.netuid;
+        let netuid = self.on.netuid;
         // A commitment is a list of fields; this one has a single field.
         let arguments = [netuid.encode(), Compact(1u32).encode(), field].concat();
         let call = AnyCall::new("Commitments", "set_commitment", arguments);
         let order = Order::of_hotkey(call, format!("publishing {} bytes", self.text.len())).unasked();
-        let value = json!({ "netuid": netuid, "hotkey": address(&self.by.hotkey(global)?) });
-        self.by.carry_out(global, &chain, order, "published", value).await
+        let value = json!({ "netuid": netuid, "hotkey": address(&self.on.by.hotkey(global)?) });
+        self.on.by.carry_out(global, &chain, order, "published", value).await
     }
 }
 

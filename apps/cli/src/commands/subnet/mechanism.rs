@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Netuid;
 use crate::commands::connect;
 use crate::output::{self, fail, share, Failure, Outcome};
-use crate::send::{Order, Sender};
+use crate::send::{OnSubnet, Order};
 use crate::Global;
 
 /// Ways of judging within a subnet: count, set, emissions, split-emissions.
@@ -31,11 +31,8 @@ pub enum Mechanisms {
 /// How many, where.
 #[derive(Args)]
 pub struct Set {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
     #[command(flatten)]
-    by: Sender,
+    on: OnSubnet,
     /// How many.
     #[arg(long, alias = "mech-count")]
     count: u8,
@@ -44,11 +41,8 @@ pub struct Set {
 /// Which shares, where.
 #[derive(Args)]
 pub struct Split {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
     #[command(flatten)]
-    by: Sender,
+    on: OnSubnet,
     /// One number for each mechanism; what counts is their ratio.
     #[arg(long, value_delimiter = ',', required = true, value_parser = output::amount, value_name = "NUMBER")]
     split: Vec<u64>,
@@ -92,18 +86,18 @@ async fn emissions(global: &Global, netuid: u16) -> Outcome {
 impl Set {
     async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
-        let (netuid, now) = (self.netuid, count(&chain, self.netuid).await?);
+        let (netuid, now) = (self.on.netuid, count(&chain, self.on.netuid).await?);
         let call = SudoSetMechanismCount { netuid, mechanism_count: self.count };
         let what = format!("changing the mechanisms of subnet {netuid} from {now} to {}", self.count);
         let value = json!({ "netuid": netuid, "count": self.count });
-        self.by.carry_out(global, &chain, Order::new(&call, what), "changed", value).await
+        self.on.by.carry_out(global, &chain, Order::new(&call, what), "changed", value).await
     }
 }
 
 impl Split {
     async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
-        let netuid = self.netuid;
+        let netuid = self.on.netuid;
         let count = count(&chain, netuid).await?;
         if self.split.len() != usize::from(count) {
             return fail(format!("subnet {netuid} has {count} mechanisms; name as many numbers"));
@@ -113,7 +107,7 @@ impl Split {
         let listed: Vec<String> = shares.iter().map(|part| share(*part)).collect();
         let what = format!("splitting the emission of subnet {netuid}: {}", listed.join(", "));
         let value = json!({ "netuid": netuid, "shares": shares });
-        self.by.carry_out(global, &chain, Order::new(&call, what), "split", value).await
+        self.on.by.carry_out(global, &chain, Order::new(&call, what), "split", value).await
     }
 }
 

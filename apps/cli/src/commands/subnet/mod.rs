@@ -17,6 +17,7 @@ use serde_json::json;
 
 use super::connect;
 use crate::output::{self, address, alpha, brief, tao, Outcome};
+use crate::send::OnSubnet;
 use crate::Global;
 
 /// Subnets: list, show, create, register, hyperparameters, set, identity, mechanisms, commitments.
@@ -42,7 +43,7 @@ pub enum Subnet {
     #[command(alias = "check_start")]
     CheckStart(Netuid),
     /// Opens a subnet for staking and emission; once, by its owner.
-    Start(owner::Owned),
+    Start(OnSubnet),
     /// Registers a hotkey as a neuron; the price is burned. On subnet 0: joins root, which costs stake but no price.
     #[command(
         after_help = "Example:\n  myelin subnet register --netuid 2 --wallet alice --hotkey miner1 --max-price 1.5"
@@ -152,7 +153,7 @@ impl Subnet {
             Subnet::Price(which) => price(global, &which.netuids).await,
             Subnet::Create(create) => create.run(global).await,
             Subnet::CheckStart(which) => owner::check_start(global, which.netuid).await,
-            Subnet::Start(which) => which.start(global).await,
+            Subnet::Start(on) => owner::start(global, on).await,
             Subnet::Register(register) => register.run(global).await,
             Subnet::Hyperparameters(which) => parameters::list(global, which.netuid).await,
             Subnet::Set(set) => set.run(global).await,

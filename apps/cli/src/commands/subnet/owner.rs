@@ -10,18 +10,8 @@ use serde_json::{json, Value};
 
 use crate::commands::connect;
 use crate::output::{self, fail, tao, Outcome};
-use crate::send::{Order, Sender};
+use crate::send::{OnSubnet, Order, Sender};
 use crate::Global;
-
-/// Which subnet, and by whom.
-#[derive(Args)]
-pub struct Owned {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
-    #[command(flatten)]
-    by: Sender,
-}
 
 /// What to create, and by whom.
 #[derive(Args)]
@@ -69,7 +59,7 @@ pub struct Identity {
 #[derive(Args)]
 pub struct SetIdentity {
     #[command(flatten)]
-    which: Owned,
+    on: OnSubnet,
     #[command(flatten)]
     identity: Identity,
 }
@@ -78,7 +68,7 @@ pub struct SetIdentity {
 #[derive(Args)]
 pub struct SetSymbol {
     #[command(flatten)]
-    which: Owned,
+    on: OnSubnet,
     /// A symbol of the chain's list, such as α.
     symbol: String,
 }
@@ -142,15 +132,12 @@ impl Create {
     }
 }
 
-impl Owned {
-    /// Starts.
-    pub async fn start(self, global: &Global) -> Outcome {
-        let chain = connect(global).await?;
-        let netuid = self.netuid;
-        let order = Order::new(&StartCall { netuid }, format!("starting subnet {netuid}")).unasked();
-        let done = format!("subnet {netuid} started");
-        self.by.carry_out(global, &chain, order, &done, json!({ "netuid": netuid })).await
-    }
+/// `myelin subnet start`.
+pub async fn start(global: &Global, OnSubnet { netuid, by }: OnSubnet) -> Outcome {
+    let chain = connect(global).await?;
+    let order = Order::new(&StartCall { netuid }, format!("starting subnet {netuid}")).unasked();
+    let done = format!("subnet {netuid} started");
+    by.carry_out(global, &chain, order, &done, json!({ "netuid": netuid })).await
 }
 
 /// `myelin subnet check-start`.
@@ -201,7 +188,7 @@ impl SetIdentity {
     /// Publishes.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
-        let netuid = self.which.netuid;
+        let netuid = self.on.netuid;
         let known: Option<SubnetIdentityV3> =
             chain.storage("SubtensorModule", "SubnetIdentitiesV3", &[netuid.into()], None).await?;
         let Some(new) = self.identity.over(known.unwrap_or_default()) else {
@@ -219,7 +206,7 @@ impl SetIdentity {
             additional: new.additional,
         };
         let order = Order::new(&call, format!("publishing what subnet {netuid} is"));
-        self.which.by.carry_out(global, &chain, order, "published", json!({ "netuid": netuid })).await
+        self.on.by.carry_out(global, &chain, order, "published", json!({ "netuid": netuid })).await
     }
 }
 
@@ -227,10 +214,10 @@ impl SetSymbol {
     /// Takes.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
-        let netuid = self.which.netuid;
+        let netuid = self.on.netuid;
         let call = UpdateSymbol { netuid, symbol: self.symbol.clone().into_bytes() };
         let order = Order::new(&call, format!("taking {} as the symbol of subnet {netuid}", self.symbol));
         let value = json!({ "netuid": netuid, "symbol": self.symbol });
-        self.which.by.carry_out(global, &chain, order, "taken", value).await
+        self.on.by.carry_out(global, &chain, order, "taken", value).await
     }
 }

@@ -12,17 +12,14 @@ use serde_json::{json, Map, Value};
 
 use crate::commands::connect;
 use crate::output::{self, fail, Failure, Outcome};
-use crate::send::{Order, Sender};
+use crate::send::{OnSubnet, Order};
 use crate::Global;
 
 /// A hyperparameter and its new value.
 #[derive(Args)]
 pub struct Set {
-    /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
     #[command(flatten)]
-    by: Sender,
+    on: OnSubnet,
     /// Name, as `myelin subnet hyperparameters` lists it.
     #[arg(required_unless_present = "param")]
     name: Option<String>,
@@ -172,17 +169,17 @@ impl Set {
     /// Checks as much as can be known here, says what will happen, asks, and sets the value.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
-        chain.subnet(self.netuid).await?;
+        chain.subnet(self.on.netuid).await?;
         let at = chain.best_block().await?.hash;
         let caller = if self.root { Caller::Root } else { Caller::Owner };
         let row = self.row(caller)?;
         let new = self.new_value(row, caller)?;
-        let old = value(&chain, row, self.netuid, at).await?;
+        let old = value(&chain, row, self.on.netuid, at).await?;
         let call = self.call(&chain, row, caller, new, at).await?;
         let again = match caller {
             Caller::Root => String::new(),
             Caller::Owner => {
-                match chain.allowed_at(call.clone(), &self.by.account(global)?).await {
+                match chain.allowed_at(call.clone(), &self.on.by.account(global)?).await {
                     Ok(wait @ Allowed::At { .. }) => {
                         return fail(format!("{} can be changed again {wait}", row.title()))
                     }
@@ -195,7 +192,7 @@ impl Set {
                     // A chain that does not say is asked by trying.
                     Ok(Allowed::Now) | Err(_) => {}
                 }
-                let blocks = row.cooldown.blocks(&pace(&chain, self.netuid, at).await?);
+                let blocks = row.cooldown.blocks(&pace(&chain, self.on.netuid, at).await?);
                 let slot_ms = chain.slot_duration_ms().await?;
                 match blocks {
                     0 => String::new(),
@@ -207,15 +204,19 @@ impl Set {
             }
         };
         let (name, shown) = (row.title(), row.unit.show(new));
-        let what =
-            format!("setting {name} of subnet {} from {} to {shown}{again}", self.netuid, row.unit.show(old));
+        let what = format!(
+            "setting {name} of subnet {} from {} to {shown}{again}",
+            self.on.netuid,
+            row.unit.show(old)
+        );
         let call = match caller {
             Caller::Root => chain.as_root(call).await?,
             Caller::Owner => call,
         };
-        let value = json!({ "netuid": self.netuid, "name": name, "value": plain(row, new), "shown": shown });
-        let done = format!("{name} of subnet {} is {shown}", self.netuid);
-        self.by.carry_out(global, &chain, Order::new(call, what), &done, value).await
+        let value =
+            json!({ "netuid": self.on.netuid, "name": name, "value": plain(row, new), "shown": shown });
+        let done = format!("{name} of subnet {} is {shown}", self.on.netuid);
+        self.on.by.carry_out(global, &chain, Order::new(call, what), &done, value).await
     }
 
     fn name(&self) -> &str {
@@ -279,11 +280,11 @@ impl Set {
             Caller::Owner => row.call_of_owner(),
         };
         let call = call.ok_or_else(|| Failure::new(format!("{} has no call", row.title())))?;
-        let mut arguments = self.netuid.encode();
+        let mut arguments = self.on.netuid.encode();
         let pair = params::SUBNET.iter().filter(|other| other.item() == row.item());
         for part in pair {
             let part_value =
-                if part.name == row.name { new } else { value(chain, part, self.netuid, at).await? };
+                if part.name == row.name { new } else { value(chain, part, self.on.netuid, at).await? };
             arguments.extend(match part.name {
                 // The call takes rao.
                 "RootClaimableThreshold" => Kind::U64.to_bytes(part_value >> 32),

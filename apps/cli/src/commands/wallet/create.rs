@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use myelin_wallet::{polkadot_js, Keypair, Mnemonic, Password, Secret};
+use myelin_wallet::{polkadot_js, Keypair, Mnemonic, Password, Secret, Wallet};
 use myelin_wire::hash::from_hex;
 use myelin_wire::ss58;
 use serde_json::json;
@@ -34,6 +34,16 @@ pub struct NewHotkey {
     keys: Keys,
     #[command(flatten)]
     made: Made,
+    #[command(flatten)]
+    written: HotkeyFile,
+}
+
+/// How a hotkey's file is written.
+#[derive(Args)]
+struct HotkeyFile {
+    /// Encrypt it; what works with it needs the password then, in BT_WALLET_PASSWORD where nobody can be asked.
+    #[arg(long)]
+    use_password: bool,
     /// Replace an existing file.
     #[arg(long)]
     overwrite: bool,
@@ -89,9 +99,8 @@ pub struct RegenHotkey {
     keys: Keys,
     #[command(flatten)]
     source: Source,
-    /// Replace an existing file.
-    #[arg(long)]
-    overwrite: bool,
+    #[command(flatten)]
+    written: HotkeyFile,
 }
 
 /// Which key to watch.
@@ -170,7 +179,7 @@ impl NewHotkey {
     pub fn run(self, global: &Global) -> Outcome {
         let wallet = self.keys.wallet(global)?;
         let secret = self.made.secret()?;
-        wallet.save_hotkey(&secret, None, self.overwrite)?;
+        self.written.save(&wallet, &secret)?;
         let shown = secret.keypair().address();
         output::report(
             global,
@@ -181,6 +190,17 @@ impl NewHotkey {
             tell_words(&secret, "hotkey");
         }
         Ok(())
+    }
+}
+
+impl HotkeyFile {
+    fn save(&self, wallet: &Wallet, secret: &Secret) -> Outcome {
+        let file = wallet.hotkey_file();
+        if file.exists() && !self.overwrite {
+            return fail(format!("{} exists; choose another --hotkey, or pass --overwrite", file.display()));
+        }
+        let password = if self.use_password { Some(keys::new_password(&file, "hotkey")?) } else { None };
+        Ok(wallet.save_hotkey(secret, password.as_ref(), self.overwrite)?)
     }
 }
 
@@ -234,7 +254,7 @@ impl RegenHotkey {
     pub fn run(self, global: &Global) -> Outcome {
         let secret = self.source.secret()?;
         let wallet = self.keys.wallet(global)?;
-        wallet.save_hotkey(&secret, None, self.overwrite)?;
+        self.written.save(&wallet, &secret)?;
         let hotkey = secret.keypair().address();
         let value = json!({ "wallet": wallet.name(), "hotkey": hotkey });
         output::report(global, &format!("hotkey {hotkey} restored"), value)
@@ -292,6 +312,7 @@ fn save_coldkey(
             wallet.coldkey_file().display()
         ));
     }
-    let password = if no_password { None } else { Some(keys::new_password(&wallet.coldkey_file())?) };
+    let password =
+        if no_password { None } else { Some(keys::new_password(&wallet.coldkey_file(), "coldkey")?) };
     Ok(wallet.save_coldkey(secret, password.as_ref(), overwrite)?)
 }

@@ -2,10 +2,11 @@
 
 use clap::Args;
 use myelin_abi::calls::subtensor::{SwapHotkeyV2, TryAssociateHotkey};
+use myelin_units::TaoBalance;
 use serde_json::json;
 
 use crate::commands::connect;
-use crate::output::{address, brief, Outcome};
+use crate::output::{address, brief, tao, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
@@ -40,15 +41,18 @@ impl Swap {
         let chain = connect(global).await?;
         let hotkey = self.by.hotkey(global)?;
         let new_hotkey = self.by.keys.with_hotkey(&self.new_hotkey).hotkey_account(global)?;
+        let price = if self.netuid.is_none() { "KeySwapCost" } else { "KeySwapOnSubnetCost" };
+        let price: TaoBalance = chain.constant("SubtensorModule", price).await?;
         let place = self.netuid.map_or("every subnet".into(), |netuid| format!("subnet {netuid}"));
         let what = format!(
-            "replacing {} by {} on {place}; the chain charges TAO for it",
+            "replacing {} by {} on {place} for {}, or for nothing if it goes on with what was begun",
             brief(&hotkey),
-            brief(&new_hotkey)
+            brief(&new_hotkey),
+            tao(price)
         );
         let call = SwapHotkeyV2 { hotkey, new_hotkey, netuid: self.netuid, keep_stake: self.keep_stake };
-        let value =
-            json!({ "hotkey": address(&hotkey), "new_hotkey": address(&new_hotkey), "netuid": self.netuid });
+        let value = json!({ "hotkey": address(&hotkey), "new_hotkey": address(&new_hotkey), "netuid": self.netuid,
+                            "price_rao": price.to_rao() });
         self.by.carry_out(global, &chain, Order::new(&call, what), "replaced", value).await
     }
 }
