@@ -99,13 +99,14 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
     adjust(config, cli);
     require_rpc_ports(config)?;
     chain_spec::resolve_genesis(config.chain_spec.as_mut())?;
+    let finality_lag = cli.finality_lag;
     runner.run_node_until_exit(|config| async move {
         match config.network.network_backend {
             NetworkBackendType::Libp2p => {
-                service::start::<NetworkWorker<_, _>>(config).map_err(sc_cli::Error::Service)
+                service::start::<NetworkWorker<_, _>>(config, finality_lag).map_err(sc_cli::Error::Service)
             }
             NetworkBackendType::Litep2p => {
-                service::start::<Litep2pNetworkBackend>(config).map_err(sc_cli::Error::Service)
+                service::start::<Litep2pNetworkBackend>(config, finality_lag).map_err(sc_cli::Error::Service)
             }
         }
     })

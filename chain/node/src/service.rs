@@ -10,8 +10,8 @@ use sc_client_api::{Backend, BlockBackend};
 use sc_consensus::{DefaultImportQueue, LongestChain};
 use sc_consensus_aura::{ImportQueueParams, SlotDuration, SlotProportion, StartAuraParams};
 use sc_consensus_grandpa::{
-    GrandpaBlockImport, GrandpaPruningFilter, LinkHalf, SharedVoterState, ThreeQuartersOfTheUnfinalizedChain,
-    VotingRulesBuilder,
+    BeforeBestBlockBy, GrandpaBlockImport, GrandpaPruningFilter, LinkHalf, SharedVoterState,
+    ThreeQuartersOfTheUnfinalizedChain, VotingRulesBuilder,
 };
 use sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging;
 use sc_executor::{HeapAllocStrategy, DEFAULT_HEAP_ALLOC_STRATEGY};
@@ -202,12 +202,13 @@ fn backoff(slot: Duration) -> BackoffAuthoringOnFinalizedHeadLagging<u32> {
     }
 }
 
-/// Starts a node.
+/// Starts a node that votes to finalise what is `finality_lag` blocks behind the head.
 ///
 /// # Errors
 /// If a part of it cannot be built: database, keystore, network or RPC listeners.
 pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
     config: Configuration,
+    finality_lag: u32,
 ) -> Result<TaskManager, Error> {
     let Parts {
         client,
@@ -351,9 +352,12 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
             network,
             sync: Arc::new(sync_service),
             notification_service: grandpa_notifications,
-            // The stock rules also stay two blocks behind the head, which costs finality and saves only rare
+            // The stock rules always stay two blocks behind the head, which costs finality and saves only rare
             // re-votes: Aura's authorities take turns, so the head seldom has a rival.
-            voting_rule: VotingRulesBuilder::new().add(ThreeQuartersOfTheUnfinalizedChain).build(),
+            voting_rule: VotingRulesBuilder::new()
+                .add(BeforeBestBlockBy(finality_lag))
+                .add(ThreeQuartersOfTheUnfinalizedChain)
+                .build(),
             prometheus_registry: registry,
             shared_voter_state: SharedVoterState::empty(),
             telemetry: telemetry_handle,

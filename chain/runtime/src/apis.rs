@@ -1,7 +1,7 @@
 //! What nodes and clients may ask of the runtime at any block. Every body is one call.
 
 use crate::{
-    api_traits, audit, genesis, proxy, waits, AccountId, Aura, Balance, Block, Executive, Grandpa,
+    api_traits, audit, genesis, metadata, proxy, waits, AccountId, Aura, Balance, Block, Executive, Grandpa,
     InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
     TransactionPayment, VERSION,
 };
@@ -53,7 +53,7 @@ impl_runtime_apis! {
         }
 
         fn metadata_at_version(version: u32) -> Option<OpaqueMetadata> {
-            Runtime::metadata_at_version(version)
+            metadata::at_version(version)
         }
 
         fn metadata_versions() -> Vec<u32> {

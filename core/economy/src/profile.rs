@@ -63,6 +63,11 @@ impl Profile {
         self.pick(7_200, 15)
     }
 
+    /// Blocks between two lists of children of one hotkey on one subnet.
+    pub const fn children_rate_limit(&self) -> u64 {
+        self.pick(150, 15)
+    }
+
     /// Blocks between two raises of a childkey take (`TxChildkeyTakeRateLimit`).
     pub const fn childkey_take_rate_limit(&self) -> u64 {
         self.pick(216_000, 5)
@@ -117,13 +122,14 @@ mod tests {
                 (p.pending_childkey_cooldown(), p.childkey_take_rate_limit(), p.hotkey_swap_interval()),
                 (p.coldkey_swap_announcement_delay(), p.coldkey_swap_reannouncement_delay()),
                 (p.trimming_interval(), p.mechanism_count_interval(), p.mechanism_split_interval()),
+                p.children_rate_limit(),
             )
         };
         assert_eq!(
             values(Profile::PRODUCTION),
-            ((12_000, 360, 2), (7_200, 216_000, 7_200), (36_000, 7_200), (216_000, 7_200, 7_200))
+            ((12_000, 360, 2), (7_200, 216_000, 7_200), (36_000, 7_200), (216_000, 7_200, 7_200), 150)
         );
-        assert_eq!(values(Profile::FAST), ((250, 10, 32), (15, 5, 1), (50, 10), (1, 1, 1)));
+        assert_eq!(values(Profile::FAST), ((250, 10, 32), (15, 5, 1), (50, 10), (1, 1, 1), 15));
     }
 
     #[test]

@@ -85,6 +85,17 @@ impl ChainClient {
             .ok_or_else(|| ChainError::NotFound(format!("{pallet}.{item} is empty for this key")))
     }
 
+    /// A constant of the chain's metadata.
+    pub async fn constant<V: Decode>(&self, pallet: &str, name: &str) -> Result<V> {
+        let what = format!("{pallet}.{name}");
+        let runtime = self.runtime().await;
+        let metadata = runtime.at.metadata();
+        let constant = metadata.pallet_by_name(pallet).and_then(|pallet| pallet.constant_by_name(name));
+        let constant =
+            constant.ok_or_else(|| ChainError::NotFound(format!("this chain has no constant {what}")))?;
+        V::decode(&mut constant.value()).map_err(|error| ChainError::undecodable(what, error))
+    }
+
     /// All entries of a map below some leading keys, which are given as they stand in the storage key.
     ///
     /// For keys hashed with `Identity` that is their encoding, for example `&netuid.to_le_bytes()`; empty

@@ -52,3 +52,16 @@ fn three_authorities_and_a_plain_node_agree() {
     let head = one.finalised();
     agree_on(&[&one, &reader], head + 4);
 }
+
+#[test]
+fn finality_stays_as_far_behind_as_it_is_told() {
+    let setup = Setup::new("dev", &["--dev", "--finality-lag", "6"]);
+    let node = setup.start(&[]);
+    node.wait_finalised(3);
+    for _ in 0..20 {
+        // Asked for in this order, the head has at most moved on.
+        let (finalised, best) = (node.finalised(), node.best());
+        assert!(finalised + 6 <= best, "block {finalised} is final while {best} is the best");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}

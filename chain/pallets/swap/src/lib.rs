@@ -2,8 +2,9 @@
 //!
 //! A pool of this chain is a *balancer*: the product `alpha^w_b · tao^w_q` stays constant through a swap, with
 //! `w_b + w_q = 1`. The reserves belong to the network pallet, the formulas to `myelin_economy::pool`; here live the
-//! quote weight `w_q` ([`SwapBalancer`], 10¹⁸ = 1) and the fee rate ([`FeeRate`], 65535 = 1) of each subnet, and during a
-//! block what its orders have moved ([`TradesOfBlock`]), so that no order gains from one in the other direction.
+//! quote weight `w_q` ([`SwapBalancer`], 10¹⁸ = 1) and the fee rate ([`FeeRate`], 65535 = 1) of each subnet, the price that clients read
+//! ([`AlphaSqrtPrice`]), and during a block what its orders have moved ([`TradesOfBlock`]), so that no order gains from one in the other
+//! direction.
 //! In the runtime the pallet is called `Swap`.
 //!
 //! **How it is used.** The network pallet asks [`Pallet::pool`] for a pool with the reserves it holds, lets
@@ -23,8 +24,8 @@ mod measured;
 pub use pallet::*;
 
 use measured::Measured;
-use myelin_economy::pool::{BlockTrades, Fee, Pool, QuoteWeight};
-use myelin_units::{AlphaBalance, NetUid, TaoBalance};
+use myelin_economy::pool::{sqrt_price, BlockTrades, Fee, Pool, Price, QuoteWeight};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, U64F64};
 
 #[frame_support::pallet]
 pub mod pallet {
@@ -69,6 +70,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type FeeRate<T: Config> =
         StorageMap<_, Twox64Concat, NetUid, u16, ValueQuery, ConstU16<DEFAULT_FEE_RATE>>;
+
+    /// The square root of what a subnet's alpha costs, in TAO: what official clients show as its price when they square it. Owner: this
+    /// pallet; the network pallet publishes it.
+    #[pallet::storage]
+    pub type AlphaSqrtPrice<T: Config> = StorageMap<_, Twox64Concat, NetUid, U64F64, ValueQuery>;
 
     /// What the orders of this block have moved in each pool. Empty between blocks, so that a quote is for the next block. Owner: this
     /// pallet.
@@ -142,6 +148,11 @@ impl<T: Config> Pallet<T> {
         SwapBalancer::<T>::insert(netuid, weight.quote_e18());
     }
 
+    /// Shows clients what a subnet's alpha costs now.
+    pub fn publish_price(netuid: NetUid, price: Price) {
+        AlphaSqrtPrice::<T>::insert(netuid, sqrt_price(price));
+    }
+
     /// What the orders of this block have moved in a pool.
     pub fn trades(netuid: NetUid) -> BlockTrades {
         TradesOfBlock::<T>::get(netuid)
@@ -162,6 +173,7 @@ impl<T: Config> Pallet<T> {
     pub fn remove_subnet(netuid: NetUid) {
         SwapBalancer::<T>::remove(netuid);
         FeeRate::<T>::remove(netuid);
+        AlphaSqrtPrice::<T>::remove(netuid);
         TradesOfBlock::<T>::remove(netuid);
     }
 }

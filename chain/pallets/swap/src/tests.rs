@@ -1,10 +1,10 @@
 use frame_support::{assert_noop, assert_ok, derive_impl};
 use myelin_economy::pool::{BlockTrades, Fee, QuoteWeight, MAX_FEE_RATE};
-use myelin_units::{AlphaBalance, TaoBalance};
+use myelin_units::{AlphaBalance, TaoBalance, U64F64};
 use sp_runtime::{traits::BadOrigin, BuildStorage};
 
 use crate as pallet_myelin_swap;
-use crate::{Error, Event, FeeRate, TradesOfBlock};
+use crate::{AlphaSqrtPrice, Error, Event, FeeRate, TradesOfBlock};
 
 frame_support::construct_runtime!(
     pub enum Test {
@@ -59,10 +59,13 @@ fn a_removed_subnet_leaves_nothing_behind() {
         let weight = QuoteWeight::new(600_000_000_000_000_000).expect("60 % is legal");
         Swap::set_quote_weight(7, weight);
         FeeRate::<Test>::insert(7, 40);
+        Swap::publish_price(7, U64F64::from_int(4u64));
+        assert_eq!(AlphaSqrtPrice::<Test>::get(7), U64F64::from_int(2u64));
         assert_eq!(Swap::pool(7, TaoBalance::ZERO, AlphaBalance::ZERO).weight, weight);
         Swap::remove_subnet(7);
         assert_eq!(Swap::pool(7, TaoBalance::ZERO, AlphaBalance::ZERO).weight, QuoteWeight::HALF);
         assert_eq!(Swap::fee(7), Fee(33));
+        assert_eq!(AlphaSqrtPrice::<Test>::iter().count(), 0);
     });
 }
 

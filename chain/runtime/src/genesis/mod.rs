@@ -8,7 +8,7 @@
 //! | the same with `-12s` | | 12 s | production |
 //!
 //! All of them have the protocol's local genesis: sudo is Alice, the well-known accounts are funded, the root network
-//! and subnet 1 exist. A network of one's own starts from one of them: `myelin-node build-spec --chain local3-12s`
+//! and subnet 1 exist. Subnets can be created one after another on fast chains and those of one authority. A network of one's own starts from one of them: `myelin-node build-spec --chain local3-12s`
 //! writes the file to edit.
 
 pub mod keys;
@@ -57,6 +57,8 @@ fn balances() -> Vec<(AccountId, Balance)> {
 }
 
 fn patch(authorities: &[DevAuthority], pace: ChainPace) -> Value {
+    // Whoever develops alone creates subnets one after another.
+    let hurried = pace.fast || authorities.len() == 1;
     build_struct_json_patch!(RuntimeGenesisConfig {
         balances: BalancesConfig { balances: balances() },
         session: SessionConfig {
@@ -66,6 +68,7 @@ fn patch(authorities: &[DevAuthority], pace: ChainPace) -> Value {
         subtensor_module: SubtensorModuleConfig {
             profile: pace,
             root_owner: pace.fast.then(|| (ALICE.id(), ALICE_HOTKEY.id())),
+            network_rate_limit: hurried.then_some(0),
         },
     })
 }

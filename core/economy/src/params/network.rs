@@ -38,7 +38,7 @@ pub const NETWORK: &[Parameter] = &[
         Kind::U64,
         Unit::Blocks,
         7_200,
-        "Blocks between two registrations of subnets by anyone.",
+        "Blocks between two registrations of subnets by anyone; genesis may say otherwise.",
     )
     .by("sudo_set_network_rate_limit", 29),
     root(

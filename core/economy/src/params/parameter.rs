@@ -55,6 +55,8 @@ pub struct Parameter {
     pub fast: Option<i128>,
     /// Value set for user-registered subnets, if it differs from the default.
     pub registered: Option<i128>,
+    /// The same on fast networks, if it differs.
+    pub registered_fast: Option<i128>,
     /// Smallest and largest value an owner may set.
     pub range: (i128, i128),
     /// Smallest and largest value root may set.
@@ -78,6 +80,7 @@ impl Parameter {
         };
         match origin {
             Origin::Genesis => general,
+            Origin::Registered if profile.fast => self.registered_fast.or(self.registered).unwrap_or(general),
             Origin::Registered => self.registered.unwrap_or(general),
         }
     }
@@ -188,6 +191,7 @@ pub(super) const fn root(
         default,
         fast: None,
         registered: None,
+        registered_fast: None,
         range: kind.bounds(),
         root_range: kind.bounds(),
         setter: Setter::Root,
@@ -270,6 +274,10 @@ impl Parameter {
 
     pub(super) const fn registered(self, value: i128) -> Self {
         Parameter { registered: Some(value), ..self }
+    }
+
+    pub(super) const fn registered_fast(self, value: i128) -> Self {
+        Parameter { registered_fast: Some(value), ..self }
     }
 
     /// What an owner is bound by.

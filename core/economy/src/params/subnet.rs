@@ -187,7 +187,9 @@ pub const SUBNET: &[Parameter] = &[
     )
     .client("registration_allowed")
     .by("sudo_set_network_registration_allowed", 19),
-    fixed("Burn", Kind::Tao, Unit::Tao, TAO / 10, "Current price of a registration.").registered(TAO),
+    fixed("Burn", Kind::Tao, Unit::Tao, TAO / 10, "Current price of a registration.")
+        .registered(TAO)
+        .registered_fast(TAO / 10),
     owner(
         "MinBurn",
         Kind::Tao,
@@ -217,6 +219,7 @@ pub const SUBNET: &[Parameter] = &[
     )
     .client("burn_half_life")
     .by("sudo_set_burn_half_life", 89)
+    .registered_fast(0)
     .range(1, 36_100),
     owner(
         "BurnIncreaseMult",
@@ -224,7 +227,7 @@ pub const SUBNET: &[Parameter] = &[
         Unit::Factor(64),
         // 1.26 as the double nearest to it, which is what the official default holds.
         23_242_897_532_874_035_200,
-        "Factor on the price at each registration; set to whole numbers.",
+        "Factor on the price at each registration.",
     )
     .client("burn_increase_mult")
     .by("sudo_set_burn_increase_mult", 90)

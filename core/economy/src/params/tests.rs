@@ -71,6 +71,12 @@ fn defaults_depend_on_profile_and_origin() {
     let immunity = find("ImmunityPeriod").expect("a row");
     assert_eq!(immunity.default_on(&Profile::PRODUCTION, Origin::Genesis), 4_096);
     assert_eq!(immunity.default_on(&Profile::PRODUCTION, Origin::Registered), 5_000);
+    let burn = find("Burn").expect("a row");
+    assert_eq!(burn.default_on(&Profile::PRODUCTION, Origin::Registered), 1_000_000_000);
+    assert_eq!(burn.default_on(&Profile::FAST, Origin::Registered), 100_000_000);
+    let half_life = find("BurnHalfLife").expect("a row");
+    assert_eq!(half_life.default_on(&Profile::FAST, Origin::Genesis), 360);
+    assert_eq!(half_life.default_on(&Profile::FAST, Origin::Registered), 0);
     let emission = find("sudo_set_subnet_emission_enabled").expect("a row");
     assert_eq!(emission.default_on(&Profile::FAST, Origin::Registered), 0);
 }
@@ -212,6 +218,7 @@ fn a_row_says_what_it_was_told() {
         default: 3,
         fast: None,
         registered: None,
+        registered_fast: None,
         range: (0, 255),
         root_range: (0, 255),
         setter: Setter::Root,
@@ -240,6 +247,7 @@ fn a_row_says_what_it_was_told() {
     assert_eq!(owners.owner_only_by("c", 9), Parameter { owner_call: own, shared: false, ..shared });
     assert_eq!(plain.fast(4), Parameter { fast: Some(4), ..expected });
     assert_eq!(plain.registered(4), Parameter { registered: Some(4), ..expected });
+    assert_eq!(plain.registered_fast(4), Parameter { registered_fast: Some(4), ..expected });
     assert_eq!(plain.range(4, 5), Parameter { range: (4, 5), ..expected });
     assert_eq!(plain.bounds(4, 5), Parameter { range: (4, 5), root_range: (4, 5), ..expected });
     assert_eq!(plain.every(Cooldown::Blocks(4)), Parameter { cooldown: Cooldown::Blocks(4), ..expected });
