@@ -209,7 +209,7 @@ impl Writer<'_> {
         }
         match slot.argument.name.as_str() {
             "ip" => 0x0808_0000 + u128::from(dice.below(0xFFFF)),
-            "burn_increase_mult" => u128::from(1 + dice.below(3)) << 64,
+            "burn_increase_mult" => u128::from(4 + dice.below(9)) << 62,
             _ => u128::from(dice.below(1 << 33)),
         }
     }

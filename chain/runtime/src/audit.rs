@@ -6,8 +6,14 @@
 //! commands add to their copy.
 
 use alloc::format;
+use myelin_economy::pool::sqrt_price;
 use pallet_myelin_collateral::{Bonds, HoldReason, Ledger};
-use pallet_network::invariants::{self, Check, Violation};
+use pallet_myelin_swap::AlphaSqrtPrice;
+use pallet_network::{
+    invariants::{self, Check, Violation},
+    pools::PoolReserves,
+    subnets::SubnetRegistry,
+};
 
 use crate::{Runtime, RuntimeHoldReason};
 
@@ -17,7 +23,8 @@ pub const OPEN: &[u8] = b":myelin:audit";
 /// Every rule; the first broken one is returned.
 pub fn check_all() -> Check {
     invariants::check_all::<Runtime>()?;
-    collateral_is_on_hold()
+    collateral_is_on_hold()?;
+    prices_are_published()
 }
 
 /// What the runtime API answers.
@@ -46,4 +53,21 @@ fn collateral_is_on_hold() -> Check {
         return Ok(());
     }
     Err(Violation { rule, found: format!("{held} rao are on hold, and the bonds say {bonds}") })
+}
+
+/// The price that clients read of each subnet is the one of its pool. Injections leave it where it was; what weights can't express of it
+/// is less than a billionth.
+fn prices_are_published() -> Check {
+    let rule = "prices are published";
+    for netuid in SubnetRegistry::<Runtime>::user_netuids() {
+        let published = AlphaSqrtPrice::<Runtime>::get(netuid).to_bits();
+        let now = sqrt_price(PoolReserves::<Runtime>::spot_price(netuid)).to_bits();
+        if published.abs_diff(now) > now / 1_000_000_000 {
+            let found = format!(
+                "the root of the price of subnet {netuid} is {now} / 2^64, and {published} is published"
+            );
+            return Err(Violation { rule, found });
+        }
+    }
+    Ok(())
 }

@@ -18,6 +18,7 @@
 //! | `benchmarks/` | what that measures |
 //! | `awaited` | storage of parts that are not built yet, truthfully empty |
 //! | `genesis` | presets: authorities, well-known accounts, pace |
+//! | `metadata` | the metadata of version 15, its types numbered as official clients assume |
 //! | `api_traits`, `apis` | runtime APIs: declarations, and bodies of one call each |
 //!
 //! Two contracts are kept here. **Names and indices of pallets** are the official ones, because storage prefixes,
@@ -45,6 +46,7 @@ pub mod closed;
 pub mod constants;
 pub mod fees;
 pub mod genesis;
+mod metadata;
 pub mod migrations;
 mod pallets;
 pub mod profile;
@@ -54,6 +56,8 @@ pub mod signing;
 pub mod waits;
 pub mod weights;
 
+#[cfg(test)]
+mod surface;
 #[cfg(test)]
 mod tests;
 

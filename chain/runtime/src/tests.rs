@@ -86,7 +86,7 @@ fn metadata_is_offered_as_14_and_15_with_extrinsics_of_version_4() {
         let decode =
             |bytes: &[u8]| RuntimeMetadataPrefixed::decode(&mut &*bytes).expect("metadata decodes").1;
         assert!(matches!(decode(&Runtime::metadata().encode()), RuntimeMetadata::V14(_)));
-        let opaque = Runtime::metadata_at_version(15).expect("version 15 is offered");
+        let opaque = crate::metadata::at_version(15).expect("version 15 is offered");
         match decode(&opaque) {
             RuntimeMetadata::V15(metadata) => assert_eq!(metadata.extrinsic.version, 4),
             other => panic!("asked for version 15, got {}", other.version()),

@@ -24,7 +24,7 @@ use std::{
 use clap::Parser;
 use frame_benchmarking::BenchmarkList;
 use measure::{Effort, Scales};
-use report::{Cost, Shape};
+use report::{Cost, Keys, Shape};
 
 /// The preset on whose first state is measured.
 const PRESET: &str = "development";
@@ -48,11 +48,23 @@ struct Arguments {
     only: Option<String>,
 }
 
+/// Which keys count beside the time. What the network pallet does at the start of a block changes thousands of keys together, which costs
+/// a fraction of as many single ones.
+fn keys(pallet: &str) -> Keys {
+    match pallet {
+        "pallet_network_blocks" => Keys::None,
+        "pallet_network_epochs" => Keys::Read,
+        _ => Keys::All,
+    }
+}
+
 /// Where the costs of a pallet are written, below `chain`, and in which shape.
 fn place(pallet: &str) -> (PathBuf, Shape) {
     let own = |file: &str| (PathBuf::from("pallets").join(file), Shape::Functions);
     let stock = |name| (PathBuf::from(format!("runtime/src/weights/{pallet}.rs")), Shape::Trait(name));
     match pallet {
+        "pallet_network_blocks" => own("network/src/measured/blocks.rs"),
+        "pallet_network_epochs" => own("network/src/measured/epochs.rs"),
         "pallet_network_neurons" => own("network/src/measured/neurons.rs"),
         "pallet_network_stake" => own("network/src/measured/stake.rs"),
         "pallet_network_subnets" => own("network/src/measured/subnets.rs"),
@@ -114,7 +126,8 @@ fn weigh_pallet(
             continue;
         }
         let started = Instant::now();
-        match scales.weigh(pallet, benchmark, effort).and_then(|results| Cost::of(benchmark, &results)) {
+        let weighed = scales.weigh(pallet, benchmark, effort);
+        match weighed.and_then(|results| Cost::of(benchmark, &results, keys(&name))) {
             Ok(cost) => {
                 println!("{name:<26} {} ({:.1} s)", cost.summary(), started.elapsed().as_secs_f64());
                 costs.push(cost);
@@ -126,7 +139,7 @@ fn weigh_pallet(
         return Ok(());
     }
     let (file, shape) = place(&name);
-    let code = report::file(&name, shape, effort, &costs).map_err(|error| error.to_string())?;
+    let code = report::file(&name, shape, keys(&name), effort, &costs).map_err(|error| error.to_string())?;
     write(&arguments.chain.join(file), &code)
 }
 

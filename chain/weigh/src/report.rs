@@ -15,6 +15,32 @@ pub enum Shape {
     Functions,
 }
 
+/// Which keys are counted beside the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// All that are read, and all that are written: each alone, somewhere in a large state.
+    All,
+    /// Those that are read. What is written is part of the time: the benchmark computes the state root of all of it together.
+    Read,
+    /// None: every block uses the same ones, so that they are in memory; what is written is part of the time.
+    None,
+}
+
+impl Keys {
+    /// What the figures are, for readers of the file.
+    fn explained(self) -> &'static str {
+        match self {
+            Self::All => {
+                "state in memory. Reads and writes\n//! are keys; what one costs is up to the runtime's `DbWeight`."
+            }
+            Self::Read => {
+                "state in memory, its root\n//! included. Reads are keys; what one costs is up to the runtime's `DbWeight`."
+            }
+            Self::None => "state in memory, its root\n//! included; every block uses the same keys.",
+        }
+    }
+}
+
 /// One call, or one piece of work, and what it costs.
 pub struct Cost {
     name: String,
@@ -28,10 +54,15 @@ pub struct Cost {
 
 impl Cost {
     /// The cost that follows from measurements.
-    pub fn of(benchmark: &BenchmarkMetadata, results: &[BenchmarkResult]) -> Result<Self, String> {
+    pub fn of(
+        benchmark: &BenchmarkMetadata,
+        results: &[BenchmarkResult],
+        keys: Keys,
+    ) -> Result<Self, String> {
         let parameters: Vec<_> = benchmark.components.iter().map(|(name, ..)| *name).collect();
         let line =
             |what, value: fn(&BenchmarkResult) -> u64| Line::through(results, &parameters, what, value);
+        let nothing = || Line { base: 0, slopes: vec![0; parameters.len()] };
         Ok(Self {
             name: String::from_utf8_lossy(&benchmark.name).into_owned(),
             components: benchmark
@@ -42,8 +73,14 @@ impl Cost {
             time: line(BenchmarkSelector::ExtrinsicTime, |result| {
                 u64::try_from(result.extrinsic_time.saturating_mul(1_000)).unwrap_or(u64::MAX)
             })?,
-            reads: line(BenchmarkSelector::Reads, |result| result.reads.into())?,
-            writes: line(BenchmarkSelector::Writes, |result| result.writes.into())?,
+            reads: match keys {
+                Keys::All | Keys::Read => line(BenchmarkSelector::Reads, |result| result.reads.into())?,
+                Keys::None => nothing(),
+            },
+            writes: match keys {
+                Keys::All => line(BenchmarkSelector::Writes, |result| result.writes.into())?,
+                Keys::Read | Keys::None => nothing(),
+            },
         })
     }
 
@@ -94,15 +131,21 @@ impl Cost {
 }
 
 /// The file of a pallet.
-pub fn file(pallet: &str, shape: Shape, effort: Effort, costs: &[Cost]) -> Result<String, std::fmt::Error> {
+pub fn file(
+    pallet: &str,
+    shape: Shape,
+    keys: Keys,
+    effort: Effort,
+    costs: &[Cost],
+) -> Result<String, std::fmt::Error> {
     let Effort { steps, repeat } = effort;
     let mut code = String::new();
     writeln!(code, "//! What `{pallet}` costs. Written by `make weights`; a change by hand is lost.")?;
     writeln!(code, "//!")?;
     writeln!(
         code,
-        "//! Processor time in the WASM runtime, {steps} values of each component, each {repeat} times; state in memory. Reads and writes\n\
-         //! are keys; what one costs is up to the runtime's `DbWeight`."
+        "//! Processor time in the WASM runtime, {steps} values of each component, each {repeat} times; {}",
+        keys.explained()
     )?;
     writeln!(code, "\nuse core::marker::PhantomData;\n")?;
     let stores = costs.iter().any(|cost| [&cost.reads, &cost.writes].iter().any(|line| !line.is_nothing()));

@@ -15,8 +15,6 @@ pub use links::{lent, room_for, with_link, Kin, Room, MAX_PARENTS};
 pub const MAX_CHILDREN: usize = 5;
 /// The largest childkey take and delegate take on the u16 scale: 18 %.
 pub const MAX_TAKE: u16 = 11_796;
-/// Blocks between two lists of children of one hotkey on one subnet.
-pub const CHILDREN_RATE_LIMIT: u64 = 150;
 
 /// A u64 proportion (2⁶⁴ − 1 = 1) as used in every formula: `⌊p·2³²/(2⁶⁴−1)⌋ / 2³²`.
 pub fn proportion(p: u64) -> U96F32 {
@@ -190,15 +188,13 @@ impl ChildrenError {
     }
 }
 
-/// Checks a list of (proportion, child) for `hotkey`, whose parents on the subnet are `parents`.
+/// Checks a list of (proportion, child) for `hotkey`, whose parents on the subnet are `parents`. The first child that breaks a rule
+/// decides; it is one too many if it is the sixth that differs.
 pub fn check_children<A: PartialEq>(
     hotkey: &A,
     children: &[(u64, A)],
     parents: &[A],
 ) -> Result<(), ChildrenError> {
-    if children.len() > MAX_CHILDREN {
-        return Err(ChildrenError::TooManyChildren { found: children.len() });
-    }
     let mut total = 0u64;
     for (index, (share, child)) in children.iter().enumerate() {
         if child == hotkey {
@@ -206,6 +202,9 @@ pub fn check_children<A: PartialEq>(
         }
         if children[..index].iter().any(|(_, earlier)| earlier == child) {
             return Err(ChildrenError::DuplicateChild);
+        }
+        if index == MAX_CHILDREN {
+            return Err(ChildrenError::TooManyChildren { found: children.len() });
         }
         if parents.contains(child) {
             return Err(ChildrenError::ParentChildConsistency);

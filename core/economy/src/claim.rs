@@ -4,6 +4,9 @@
 //! per unit of root stake since the beginning of time. A holder owes its claim to `rate · stake` less what is already counted as
 //! claimed; adding root stake raises the counted part by `rate · added`, so that new stake earns from now on only. Removing root stake
 //! lowers it by `rate · removed`; where less than that is counted, the rest has been earned and not claimed, and is paid now.
+//!
+//! Every rounding is in favour of what has accrued: what is owed is rounded down, and so is what is counted less; what is counted more is
+//! rounded up. So `Σ max(0, rate · stake − claimed)` over all holders never exceeds what accrued and was not paid.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -46,9 +49,17 @@ pub fn owed(rate: I96F32, root_stake: TaoBalance, claimed: u128) -> AlphaBalance
     AlphaBalance::from_rao(u64::try_from(earned.saturating_sub(claimed)).unwrap_or(u64::MAX))
 }
 
-/// `RootClaimed` after root stake is added: past earnings are not earned again by the new stake.
+/// Alpha that must have accrued for a holder, a fraction of a rao that it is not owed yet included: `⌈rate · stake⌉ − claimed`, not
+/// below 0.
+pub fn to_keep(rate: I96F32, root_stake: TaoBalance, claimed: u128) -> AlphaBalance {
+    let kept = earned_rounded_up(rate, root_stake).saturating_sub(claimed);
+    AlphaBalance::from_rao(u64::try_from(kept).unwrap_or(u64::MAX))
+}
+
+/// `RootClaimed` after root stake is added: past earnings are not earned again by the new stake. Rounded up, so what the holder was owed may
+/// fall by one rao.
 pub fn claimed_after_adding(rate: I96F32, added: TaoBalance, claimed: u128) -> u128 {
-    claimed.saturating_add((rate * I96F32::from_int(added.to_rao())).floor_u128())
+    claimed.saturating_add(earned_rounded_up(rate, added))
 }
 
 /// `RootClaimed` after root stake is removed, not below 0. With [`paid_when_removing`] what the holder has earned does not change.
@@ -62,10 +73,24 @@ pub fn paid_when_removing(rate: I96F32, removed: TaoBalance, claimed: u128) -> A
     owed(rate, removed, claimed)
 }
 
-/// `RootClaimed` with which a holder of this root stake is owed exactly `due`: `⌊rate · stake⌋ − due`. Stake that moves to a hotkey
-/// with a rate at least as high keeps so what it was owed, and is owed nothing that the other hotkey earned before.
-pub fn claimed_to_owe(rate: I96F32, root_stake: TaoBalance, due: AlphaBalance) -> u128 {
-    claimed_after_adding(rate, root_stake, 0).saturating_sub(due.to_rao().into())
+/// `RootClaimed` on a hotkey to which root stake moved from another one, whose rate `former` was not higher: what was counted `there` and
+/// `here`, and what the hotkey had earned per unit more than the other one, rounded up. So the stake keeps what it was owed, but for a
+/// rao where the rates differ, and is owed nothing that the hotkey earned before.
+pub fn claimed_after_moving(
+    former: I96F32,
+    rate: I96F32,
+    moved: TaoBalance,
+    there: u128,
+    here: u128,
+) -> u128 {
+    claimed_after_adding(rate - former, moved, there.saturating_add(here))
+}
+
+/// `⌈rate · stake⌉`; the product is exact.
+fn earned_rounded_up(rate: I96F32, root_stake: TaoBalance) -> u128 {
+    let earned = (rate * I96F32::from_int(root_stake.to_rao())).max(I96F32::ZERO);
+    let fraction = earned.to_bits() & ((1 << I96F32::FRACTION_BITS) - 1);
+    earned.floor_u128().saturating_add(u128::from(fraction > 0))
 }
 
 /// Indices, among `n` registered root stakers, of those claimed for automatically in a block: sorted and distinct, at
@@ -105,6 +130,14 @@ mod tests {
     }
 
     #[test]
+    fn the_smallest_part_of_a_rao_is_rounded_up() {
+        let (least, one) = (I96F32::from_bits(1), TaoBalance::from_rao(1));
+        assert_eq!((claimed_after_adding(least, one, 7), to_keep(least, one, 0).to_rao()), (8, 1));
+        assert_eq!(claimed_after_adding(I96F32::ONE, one, 7), 8, "a whole rao is no more");
+        assert_eq!(claimed_after_adding(least, TaoBalance::ZERO, 7), 7);
+    }
+
+    #[test]
     fn nobody_is_chosen_from_nobody() {
         assert!(claim_indices(&[7; 32], 5, 0).is_empty());
         assert!(claim_indices(&[7; 32], 0, 5).is_empty());
@@ -122,7 +155,7 @@ mod tests {
             let before = owed(rate, TaoBalance::from_rao(stake), 0).to_rao();
             let claimed = claimed_after_adding(rate, TaoBalance::from_rao(added), 0);
             let after = owed(rate, TaoBalance::from_rao(stake + added), claimed).to_rao();
-            prop_assert!(after.abs_diff(before) <= 1, "{} became {}", before, after);
+            prop_assert!(after <= before && before <= after + 1, "{} became {}", before, after);
         }
 
         #[test]
@@ -144,17 +177,86 @@ mod tests {
         }
 
         #[test]
-        fn moved_root_stake_is_owed_what_it_was(
+        fn moved_root_stake_is_owed_what_it_was_but_for_a_rao(
             from in 0i128..1 << 40,
-            ahead in 0i128..1 << 40,
+            ahead in prop_oneof![Just(0i128), 0i128..1 << 40],
             stake in 0u64..1 << 50,
-            claimed in 0u128..1 << 50,
+            part in 0u128..=100,
         ) {
             let (from, to) = (I96F32::from_bits(from), I96F32::from_bits(from + ahead));
             let stake = TaoBalance::from_rao(stake);
-            let before = owed(from, stake, claimed);
-            let after = owed(to, stake, claimed_to_owe(to, stake, before));
-            prop_assert_eq!(after, before);
+            let claimed = u128::from(owed(from, stake, 0).to_rao()) * part / 100;
+            let before = owed(from, stake, claimed).to_rao();
+            let after = owed(to, stake, claimed_after_moving(from, to, stake, claimed, 0)).to_rao();
+            prop_assert!(after <= before && before <= after + 1, "{} became {}", before, after);
+            prop_assert!(ahead > 0 || after == before, "a hotkey without a history takes over to the rao");
+        }
+
+        #[test]
+        fn whatever_root_stakers_do_they_can_claim_no_more_than_accrued(
+            steps in prop::collection::vec((0u8..6, 0usize..2, 0usize..3, 1u64..40, 0u32..30), 1..60),
+        ) {
+            let tao = TaoBalance::from_rao;
+            let (mut pot, mut rates) = (0u128, [I96F32::ZERO; 2]);
+            // By hotkey and holder: root stake, and what is counted as claimed.
+            let mut held = [[(0u64, 0u128); 3]; 2];
+            for (step, hotkey, who, amount, scale) in steps {
+                let (amount, rate) = (amount << scale, rates[hotkey]);
+                let all = |hotkey: usize, held: &[[(u64, u128); 3]; 2]| held[hotkey].iter().map(|h| h.0).sum::<u64>();
+                let (stake, claimed) = held[hotkey][who];
+                match step {
+                    0 => {
+                        let accrued = AlphaBalance::from_rao(amount);
+                        if let Accrual::Rate(raised) = accrue(rate, accrued, tao(all(hotkey, &held))) {
+                            rates[hotkey] = raised;
+                            pot += u128::from(amount);
+                        }
+                    }
+                    1 | 2 => held[hotkey][who] = (stake + amount, claimed_after_adding(rate, tao(amount), claimed)),
+                    3 => {
+                        let gone = amount.min(stake);
+                        let paid = u128::from(paid_when_removing(rate, tao(gone), claimed).to_rao());
+                        prop_assert!(paid <= pot, "{} of {}", paid, pot);
+                        pot -= paid;
+                        let left = claimed_after_removing(rate, tao(gone), claimed);
+                        held[hotkey][who] = (stake - gone, if gone < stake { left } else { 0 });
+                    }
+                    4 => {
+                        let due = u128::from(owed(rate, tao(stake), claimed).to_rao());
+                        held[hotkey][who].1 += due;
+                        pot -= due;
+                    }
+                    _ => {
+                        let other = 1 - hotkey;
+                        if all(other, &held) == 0 {
+                            rates[other] = rates[other].max(rate);
+                        } else if rates[other] < rate {
+                            continue;
+                        }
+                        let (own, here) = held[other][who];
+                        let moved = claimed_after_moving(rate, rates[other], tao(stake), claimed, here);
+                        held[hotkey][who] = (0, 0);
+                        held[other][who] = (own + stake, moved);
+                    }
+                }
+                let due = |hotkey: usize| {
+                    let dues = held[hotkey].iter().map(|(stake, claimed)| owed(rates[hotkey], tao(*stake), *claimed));
+                    dues.map(|due| u128::from(due.to_rao())).sum::<u128>()
+                };
+                let due = due(0) + due(1);
+                prop_assert!(due <= pot, "after {}: {} can be claimed of {}", step, due, pot);
+            }
+        }
+
+        #[test]
+        fn what_is_kept_for_a_holder_covers_what_it_is_owed(
+            bits in 0i128..1 << 40,
+            stake in 0u64..1 << 50,
+            claimed in 0u128..1 << 50,
+        ) {
+            let (rate, stake) = (I96F32::from_bits(bits), TaoBalance::from_rao(stake));
+            let (kept, due) = (to_keep(rate, stake, claimed).to_rao(), owed(rate, stake, claimed).to_rao());
+            prop_assert!(due <= kept && kept <= due + 1, "{} for {}", kept, due);
         }
 
         #[test]

@@ -241,6 +241,25 @@ calls! { "SubtensorModule"
         /// Whether to do what the limit allows instead of nothing.
         allow_partial: bool,
     }
+    /// Gives alpha to another coldkey, and to another subnet while the ratio of prices allows. A call of this network's own.
+    transfer_stake_limit => TransferStakeLimit {
+        /// Coldkey that receives it.
+        destination_coldkey: Account,
+        /// Hotkey the alpha leaves.
+        origin_hotkey: Account,
+        /// Hotkey the alpha goes to.
+        destination_hotkey: Account,
+        /// Subnet the alpha leaves.
+        origin_netuid: NetUid,
+        /// Subnet the alpha goes to.
+        destination_netuid: NetUid,
+        /// Alpha to give, in rao.
+        alpha_amount: AlphaBalance,
+        /// Lowest ratio of origin price to destination price, times 10⁹.
+        limit_price: u64,
+        /// Whether to do what the limit allows instead of nothing.
+        allow_partial: bool,
+    }
     /// Moves alpha to another subnet.
     swap_stake => SwapStake {
         /// Hotkey.

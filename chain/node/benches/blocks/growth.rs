@@ -70,7 +70,8 @@ pub fn run(blocks: u32) {
     for (name, tally) in &tallies {
         let of = |fate: Fate| tally[fate as usize];
         println!("{name:>24} {:>8} {:>8} {:>8}", of(Fate::Done), of(Fate::Failed), of(Fate::Refused));
-        assert!(blocks < STEP || of(Fate::Done) > 0, "`{name}` never succeeded");
+        // Until block 600 every subnet is immune, so that none makes room for another.
+        assert!(blocks <= STEP || of(Fate::Done) > 0, "`{name}` never succeeded");
     }
     println!(
         "slowest block {:.1} ms, number {} (limit {} ms); slowest by the clock, others on the machine included, {:.1} ms; every rule holds",

@@ -1018,7 +1018,7 @@ pub mod pallet {
             )
         }
 
-        /// Sets the factor by which a registration raises the price: a whole number from 1 to 3. Origin: root or the owner.
+        /// Sets the factor by which a registration raises the price, from 1 to 3. Origin: root or the owner.
         #[pallet::call_index(90)]
         #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_burn_increase_mult(
@@ -1026,13 +1026,11 @@ pub mod pallet {
             netuid: NetUid,
             burn_increase_mult: U64F64,
         ) -> DispatchResult {
-            let is_whole = burn_increase_mult.to_bits() & u128::from(u64::MAX) == 0;
-            Self::set_if(
+            Self::set(
                 origin,
                 netuid,
                 const { row("BurnIncreaseMult") },
                 burn_increase_mult,
-                |_| Self::ensure_fits(is_whole),
                 Hyperparameters::<T>::set_burn_increase_mult,
             )
         }

@@ -233,13 +233,13 @@ fn prices_of_registrations_keep_their_order() {
 }
 
 #[test]
-fn registrations_raise_the_price_by_a_whole_factor() {
+fn registrations_raise_the_price_by_a_factor_from_1_to_3() {
     on_chain(|| {
         let set = |value| AdminUtils::sudo_set_burn_increase_mult(signed(owner()), SUBNET, value);
-        assert_noop!(set(U64F64::from_ratio(3, 2)), Error::<Test>::ValueNotInBounds);
+        assert_noop!(set(U64F64::from_ratio(1, 2)), Error::<Test>::ValueNotInBounds);
         assert_noop!(set(U64F64::from_int(4)), Error::<Test>::ValueNotInBounds);
-        assert_ok!(set(U64F64::from_int(3)));
-        assert_eq!(BurnIncreaseMult::<Test>::get(SUBNET), U64F64::from_int(3));
+        assert_ok!(set(U64F64::from_ratio(3, 2)));
+        assert_eq!(BurnIncreaseMult::<Test>::get(SUBNET), U64F64::from_ratio(3, 2));
     });
 }
 

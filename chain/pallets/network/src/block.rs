@@ -2,9 +2,13 @@
 
 use frame_support::{migrations::MultiStepMigrator, pallet_prelude::*};
 use frame_system::pallet_prelude::BlockNumberFor;
+use myelin_units::Block;
 use sp_runtime::SaturatedConversion;
 
-use crate::{chores, migrations::Recount, neurons::NeuronRegistry, pallet::Config, pools::PoolReserves};
+use crate::{
+    chores, costs, emission, migrations::Recount, neurons::NeuronRegistry, pallet::Config,
+    pools::PoolReserves,
+};
 
 /// Runs the block's own work and says what it cost. While a migration goes on in pages there is none.
 ///
@@ -20,8 +24,14 @@ pub(crate) fn begin<T: Config>(block: BlockNumberFor<T>) -> Weight {
         return T::DbWeight::get().reads(1);
     }
     let now = block.saturated_into();
-    let own = NeuronRegistry::<T>::begin_block(now).saturating_add(crate::emission::run_coinbase::<T>(now));
+    let own = costs::coinbase::<T>().saturating_add(emit::<T>(now));
     let cost = own.saturating_add(chores::run::<T>(now, own));
     PoolReserves::<T>::open_trading();
     cost
+}
+
+/// The first two parts. Says what the epochs cost, which come on top of [`costs::coinbase`].
+pub(crate) fn emit<T: Config>(now: Block) -> Weight {
+    NeuronRegistry::<T>::begin_block(now);
+    emission::run_coinbase::<T>(now)
 }

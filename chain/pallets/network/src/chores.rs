@@ -42,7 +42,8 @@ pub(crate) fn run<T: Config>(now: Block, taken: Weight) -> Weight {
 
 /// What a block may still spend on chores.
 ///
-/// The first chore of a block may take one step that is larger than what there is, so that every chore goes on.
+/// The first chore of a block may take one step that is larger than what there is, so that every chore goes on. A page of a list may
+/// overdraw what is left by its last entry; that counts in full, and then nothing is left for others.
 pub struct Allowance<T> {
     round: u64,
     left: Weight,

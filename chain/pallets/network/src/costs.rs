@@ -15,16 +15,20 @@ use myelin_economy::childkeys::{MAX_CHILDREN, MAX_PARENTS};
 use myelin_units::{NetUid, ROOT};
 
 use crate::{
+    emission::payout::Work,
+    epoch::Opinions,
     keys::MOST_LISTED,
     locks::Locks,
-    measured::{Neurons, Stake, Subnets},
+    measured::{Blocks, Epochs, Neurons, Stake, Subnets},
     pallet::{
         Config, MaxAllowedUids, MechanismCountCurrent, OwnedHotkeys, ParentKeys, PendingChildKeySubnets,
         StakeThreshold, StakingHotkeys, SubnetworkN, TotalNetworks,
     },
-    stake::MOST_HOTKEYS,
+    stake::{GLANCE, MOST_HOTKEYS},
 };
 
+/// Neurons of a subnet in which pieces of epochs were measured.
+const FULL: u32 = 256;
 /// Stands for any subnet with a pool.
 const FIRST_USER_SUBNET: NetUid = 1;
 /// Hotkeys of a coldkey that are looked through for one with a uid.
@@ -54,6 +58,12 @@ impl Signer {
         let stakes_on = self::stakes_on::<T>(coldkey);
         let bound = if Locks::<T>::binds(coldkey, netuid) { stakes_on.min(MOST_HOTKEYS as u32) } else { 0 };
         Self { owns: 0, stakes_on, bound }
+    }
+
+    /// A coldkey that locks: what it holds is looked at, whether a lock binds it already or not.
+    pub fn locking<T: Config>(coldkey: &T::AccountId) -> Self {
+        let stakes_on = self::stakes_on::<T>(coldkey);
+        Self { owns: 0, stakes_on, bound: stakes_on.min(MOST_HOTKEYS as u32) }
     }
 
     /// A coldkey that buys stake or is given some.
@@ -100,7 +110,7 @@ fn seats<T: Config>(netuid: NetUid) -> u32 {
 }
 
 /// What each unit of something costs beyond the first.
-fn each(cost: fn(u32) -> Weight) -> Weight {
+fn each(cost: impl Fn(u32) -> Weight) -> Weight {
     const MANY: u32 = 1_000;
     cost(MANY).saturating_sub(cost(0)).div(MANY.into())
 }
@@ -198,6 +208,11 @@ fn holdings<T: Config>(bound: u32) -> Weight {
 /// A further hotkey in the list of those on which a coldkey stakes.
 fn listed<T: Config>(stakes_on: u32) -> Weight {
     Stake::<T>::staking_listed(stakes_on)
+}
+
+/// What a list of this many hotkeys costs beyond a short one, where it is rewritten.
+pub fn length<T: Config>(stakes_on: u32) -> Weight {
+    listed::<T>(stakes_on).saturating_sub(listed::<T>(0))
 }
 
 /// Root stake that comes settles what its holder may claim of every subnet.
@@ -305,11 +320,11 @@ pub fn bound_anywhere<T: Config>(coldkey: &T::AccountId) -> u32 {
     }
 }
 
-/// A fee that is paid from stake: finding the stake, and selling a part of it.
+/// A fee that is paid from stake: finding the stake, a glance at others for what is locked, and selling a part of it.
 pub fn fee_from_stake<T: Config>(netuid: NetUid, bound: u32) -> Weight {
     Stake::<T>::fee_from_stake()
         .saturating_add(shrunk::<T>(netuid))
-        .saturating_add(Stake::<T>::positions(subnets::<T>()))
+        .saturating_add(look::<T>().saturating_mul(2).saturating_mul(GLANCE as u64))
         .saturating_add(holdings::<T>(bound))
 }
 
@@ -515,6 +530,40 @@ pub fn root_growth<T: Config>(rates: usize) -> Weight {
     Stake::<T>::root_growth(rates as u32)
 }
 
+// ==================================================================== the start of a block
+
+/// What a block does for every subnet before its epochs: prices of registrations, emission, pots, smoothed prices.
+pub fn coinbase<T: Config>() -> Weight {
+    Blocks::<T>::coinbase(subnets::<T>())
+}
+
+/// An epoch and its pay-out, put together from what was measured alone: what every neuron has, the rows of those who judge, families, and
+/// those who are paid.
+pub fn epoch<T: Config>(work: &Work) -> Weight {
+    let Work { neurons, mechanisms, opinions, voters, kin, loans, miners, validators, beside } = *work;
+    // What was measured in a full subnet is in proportion to its neurons.
+    let in_proportion = |cost: Weight, count: u64| cost.saturating_mul(count).div(FULL.into());
+    let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+    let further = neurons.saturating_mul(mechanisms.saturating_sub(1));
+    Epochs::<T>::epoch(count(neurons))
+        .saturating_add(in_proportion(each(Epochs::<T>::mechanisms), further))
+        .saturating_add(self::opinions::<T>(opinions))
+        .saturating_add(if voters == 0 { Weight::zero() } else { Epochs::<T>::votes(count(voters)) })
+        .saturating_add(each(|kin| Epochs::<T>::families(kin, 0)).saturating_mul(kin))
+        .saturating_add(each(|loans| Epochs::<T>::families(0, loans)).saturating_mul(loans))
+        .saturating_add(Epochs::<T>::paid(count(miners), count(validators)))
+        .saturating_add(beside)
+}
+
+/// What judging costs: each row as a short one, and its entries as those of full ones, which are all of the row but its first entry.
+fn opinions<T: Config>(said: Opinions) -> Weight {
+    let row = each(|rows| Epochs::<T>::opinions(rows, 0));
+    let entries = each(|full| Epochs::<T>::opinions(0, full)).saturating_sub(row);
+    row.saturating_mul(said.rows)
+        .saturating_add(entries.saturating_mul(said.entries).div(FULL.saturating_sub(1).into()))
+        .saturating_add(each(Epochs::<T>::commits).saturating_mul(said.commits))
+}
+
 // ==================================================================== bounded work
 
 /// Looking at one entry of a long list.
@@ -541,9 +590,30 @@ pub fn points<T: Config>(points: u32) -> Weight {
     look::<T>().saturating_mul(points.into())
 }
 
-/// Points of selling a nomination: a trade, and on root what it settles on every subnet.
-pub fn points_of_sale<T: Config>(netuid: NetUid) -> u32 {
-    let points = trade::<T>(netuid).checked_div_per_component(&look::<T>()).unwrap_or(u64::MAX);
+/// Points of selling a nomination: a trade, and on root what it settles on every subnet; what its holder has where a lock binds it, and the
+/// list that it leaves.
+pub fn points_of_sale<T: Config>(netuid: NetUid, holder: Signer) -> u32 {
+    in_points::<T>(trade::<T>(netuid))
+        .saturating_add(points_of_holdings::<T>(holder))
+        .saturating_add(points_of_length::<T>(holder.stakes_on))
+}
+
+/// Points of looking at what a holder has where a lock binds it.
+pub fn points_of_holdings<T: Config>(holder: Signer) -> u32 {
+    in_points::<T>(holdings::<T>(holder.bound))
+}
+
+/// Points of rewriting a list of this many hotkeys, beyond those of a short one.
+pub fn points_of_length<T: Config>(stakes_on: u32) -> u32 {
+    in_points::<T>(length::<T>(stakes_on))
+}
+
+/// As many looks as this costs, rounded up.
+fn in_points<T: Config>(cost: Weight) -> u32 {
+    let points = cost.checked_div_per_component(&look::<T>()).map_or(u64::MAX, |whole| {
+        let rest = cost.saturating_sub(look::<T>().saturating_mul(whole));
+        whole.saturating_add(rest.any_gt(Weight::zero()).into())
+    });
     u32::try_from(points).unwrap_or(u32::MAX)
 }
 

@@ -25,7 +25,7 @@ use sp_runtime::{
     impl_tx_ext_default,
     traits::{AsSystemOriginSigner, DispatchInfoOf, Dispatchable, TransactionExtension, ValidateResult},
     transaction_validity::{
-        InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction,
+        InvalidTransaction, TransactionSource, TransactionTag, TransactionValidityError, ValidTransaction,
     },
 };
 
@@ -161,18 +161,32 @@ where
         let mut validity = ValidTransaction::default();
         if let Some(signer) = origin.as_system_origin_signer() {
             if let Some(call) = call.is_sub_type() {
-                check::<T>(signer, call)?;
-                validity.provides.extend(slots::filled_by::<T>(signer, call));
+                validity.provides.extend(admit::<T>(signer, call)?);
             }
             if let Some(call) = call.is_sub_type() {
-                check_commitment::<T>(signer, call)?;
-                validity.provides.extend(slots::filled_by_commitment::<T>(signer, call));
+                validity.provides.extend(admit_commitment::<T>(signer, call)?);
             }
         }
         Ok((validity, (), origin))
     }
 
     impl_tx_ext_default!(T::RuntimeCall; prepare);
+}
+
+/// Checks one call of `signer` and says which slots it fills: one for each row of a batch, whose subnets exist and are distinct. What rows
+/// cost counts both.
+pub fn admit<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Result<Vec<TransactionTag>, Refusal> {
+    check::<T>(signer, call)?;
+    Ok(slots::filled_by::<T>(signer, call))
+}
+
+/// The same for a call of the commitments pallet.
+pub fn admit_commitment<T: Config>(
+    signer: &T::AccountId,
+    call: &pallet_commitments::Call<T>,
+) -> Result<Option<TransactionTag>, Refusal> {
+    check_commitment::<T>(signer, call)?;
+    Ok(slots::filled_by_commitment::<T>(signer, call))
 }
 
 /// Checks one call of `signer`.

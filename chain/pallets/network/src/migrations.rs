@@ -45,6 +45,22 @@ pub type ToVersion2<T> =
 pub type ToVersion3<T> =
     VersionedMigration<2, 3, Copies<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
+/// From version 3 to version 4, in which the price of every subnet can be read.
+pub type ToVersion4<T> =
+    VersionedMigration<3, 4, Prices<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
+
+/// Publishes the price of every subnet. There are few subnets, so this is done at once.
+pub struct Prices<T>(PhantomData<T>);
+
+impl<T: Config> UncheckedOnRuntimeUpgrade for Prices<T> {
+    fn on_runtime_upgrade() -> Weight {
+        let netuids = SubnetRegistry::<T>::netuids();
+        netuids.iter().for_each(|netuid| PoolReserves::<T>::publish_price(*netuid));
+        let subnets = netuids.len() as u64;
+        T::DbWeight::get().reads_writes(subnets.saturating_mul(5), subnets)
+    }
+}
+
 /// Storage that stays as it is.
 pub struct Unchanged<T>(PhantomData<T>);
 
@@ -150,7 +166,7 @@ impl<T: Config> Recount<T> {
         } else {
             Recounting::<T>::kill();
         }
-        points.saturating_sub(page.points())
+        page.spent()
     }
 
     fn place_stake(page: &mut Page) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! Whatever grows with accounts is done in pages. A [`Page`] carries the points that the block has left, one point per look at an
 //! entry and more for a change, and the place where the work stopped. A page always does at least one entry, so that work ends even
-//! where a block has little room; it may overdraw its points by one entry.
+//! where a block has little room; it may overdraw its points by one entry. What it used counts in full ([`Page::spent`]).
 
 use alloc::vec::Vec;
 
@@ -19,13 +19,14 @@ pub const CHANGE: u32 = 30;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Page {
     points: u32,
+    spent: u32,
     cursor: Vec<u8>,
 }
 
 impl Page {
     /// A page with this many points that goes on behind the storage key `cursor`; an empty one is the beginning.
     pub fn new(points: u32, cursor: Vec<u8>) -> Self {
-        Self { points, cursor }
+        Self { points, spent: 0, cursor }
     }
 
     /// Points that are left.
@@ -33,13 +34,19 @@ impl Page {
         self.points
     }
 
+    /// Points that were used, also those beyond what there was.
+    pub fn spent(&self) -> u32 {
+        self.spent
+    }
+
     /// The storage key behind which the task goes on; empty at the beginning of a step.
     pub fn cursor(&self) -> &[u8] {
         &self.cursor
     }
 
-    /// Uses up points; at most those that are left.
+    /// Uses up points, whether they were there or not.
     pub fn spend(&mut self, points: u32) {
+        self.spent = self.spent.saturating_add(points);
         self.points = self.points.saturating_sub(points);
     }
 
@@ -101,6 +108,7 @@ mod tests {
         });
         assert!(!finished && page.is_used_up());
         assert_eq!(done, [0]);
+        assert_eq!(page.spent(), REMOVE, "what was overdrawn counts too");
     }
 
     #[test]

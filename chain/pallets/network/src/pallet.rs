@@ -73,7 +73,7 @@ pub mod pallet {
     }
 
     /// Version of the storage. A change of what is stored raises it and adds a migration to the runtime's list.
-    pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(3);
+    pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(4);
 
     /// The pallet itself; its metadata name in the runtime is `SubtensorModule`.
     #[pallet::pallet]
@@ -1194,6 +1194,10 @@ pub mod pallet {
     pub type OwnershipEnded<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, u64, OptionQuery>;
 
+    /// Block at which the hotkey that stands for the owner of a subnet took another one's place. Absent where none did.
+    #[pallet::storage]
+    pub type OwnershipBegan<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
+
     /// Counts of convictions that take several blocks. Owner: `Takeover`.
     #[pallet::storage]
     pub type TakeoverCounts<T: Config> =
@@ -1264,6 +1268,8 @@ pub mod pallet {
         pub root_owner: Option<(T::AccountId, T::AccountId)>,
         /// Blocks between registration and start call of a subnet.
         pub start_call_delay: u64,
+        /// Blocks between two registrations of subnets by anybody, if not those of a production network.
+        pub network_rate_limit: Option<u64>,
     }
 
     #[pallet::genesis_build]
@@ -1833,7 +1839,45 @@ pub mod pallet {
                 hotkey: destination_hotkey,
                 netuid: destination_netuid,
             };
-            crate::costs::used(cost, StakeLedger::<T>::transfer_to_hotkey(from, to, alpha_amount))
+            crate::costs::used(cost, StakeLedger::<T>::transfer_to_hotkey(from, to, alpha_amount, None))
+        }
+
+        /// Gives stake to another coldkey while the ratio of the prices allows it.
+        ///
+        /// Origin: the coldkey of the stake. Effect: as `transfer_stake_and_hotkey`, with as much of the alpha as the
+        /// ratio of origin price to destination price (times 10⁹) allows; within a subnet no price moves and the limit
+        /// is not looked at. Events: `StakeAndHotkeyTransferred`. Errors: those of `transfer_stake`, and
+        /// `SlippageTooHigh`. Cost: a fee.
+        #[pallet::call_index(200)]
+        #[pallet::weight(crate::costs::relocate::<T>(*origin_netuid, *destination_netuid, Signer::ANY, Signer::ANY))]
+        pub fn transfer_stake_limit(
+            origin: OriginFor<T>,
+            destination_coldkey: T::AccountId,
+            origin_hotkey: T::AccountId,
+            destination_hotkey: T::AccountId,
+            origin_netuid: NetUid,
+            destination_netuid: NetUid,
+            alpha_amount: AlphaBalance,
+            limit_price: u64,
+            allow_partial: bool,
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = {
+                let signer = Signer::of::<T>(&coldkey, origin_netuid);
+                let receiver = Signer::of::<T>(&destination_coldkey, destination_netuid);
+                crate::costs::relocate::<T>(origin_netuid, destination_netuid, signer, receiver)
+            };
+            let from = Place { coldkey, hotkey: origin_hotkey, netuid: origin_netuid };
+            let to = Place {
+                coldkey: destination_coldkey,
+                hotkey: destination_hotkey,
+                netuid: destination_netuid,
+            };
+            let limit = MoveLimit { ratio: limit_price, partial: allow_partial };
+            crate::costs::used(
+                cost,
+                StakeLedger::<T>::transfer_to_hotkey(from, to, alpha_amount, Some(limit)),
+            )
         }
 
         /// Moves stake to another subnet.
@@ -1970,7 +2014,7 @@ pub mod pallet {
             amount: AlphaBalance,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let cost = crate::costs::lock::<T>(Signer::of::<T>(&coldkey, netuid));
+            let cost = crate::costs::lock::<T>(Signer::locking::<T>(&coldkey));
             crate::costs::used(cost, Locks::<T>::lock(&coldkey, &hotkey, netuid, amount))
         }
 

@@ -10,7 +10,7 @@ use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkError, Benchm
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use frame_system_benchmarking::Pallet as SystemBench;
 
-use pallet_network::benchmarking::{neurons, stake, subnets};
+use pallet_network::benchmarking::{blocks, epochs, neurons, stake, subnets};
 
 use crate::*;
 
@@ -24,6 +24,8 @@ frame_benchmarking::define_benchmarks!(
     [pallet_sudo, Sudo]
     [pallet_timestamp, Timestamp]
     [pallet_utility, Utility]
+    [pallet_network_blocks, blocks::Pallet::<Runtime>]
+    [pallet_network_epochs, epochs::Pallet::<Runtime>]
     [pallet_network_neurons, neurons::Pallet::<Runtime>]
     [pallet_network_stake, stake::Pallet::<Runtime>]
     [pallet_network_subnets, subnets::Pallet::<Runtime>]

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     genesis::{
         self,
-        keys::{ALICE_HOTKEY, AUTHORITIES, BOB, DAVE},
+        keys::{ALICE, ALICE_HOTKEY, AUTHORITIES, BOB, DAVE},
     },
     RuntimeCall, RuntimeEvent, RuntimeOrigin, Swap, System, TxExtension,
 };
@@ -33,11 +33,17 @@ const LENGTH: usize = 150;
 
 fn on_chain(story: impl FnOnce()) {
     let storage = genesis::storage("development").expect("the preset exists").expect("it fits the pallets");
-    sp_io::TestExternalities::new(storage).execute_with(|| {
+    tell(&mut sp_io::TestExternalities::new(storage), story);
+}
+
+fn tell(chain: &mut sp_io::TestExternalities, story: impl FnOnce()) {
+    chain.execute_with(|| {
         let slot = sp_consensus_aura::Slot::from(1).encode();
         let digest = Digest { logs: vec![DigestItem::PreRuntime(sp_consensus_aura::AURA_ENGINE_ID, slot)] };
         System::initialize(&1, &Default::default(), &digest);
         pallet_network::SubtokenEnabled::<Runtime>::insert(SUBNET, true);
+        let owns = RuntimeCall::from(Network::try_associate_hotkey { hotkey: ALICE_HOTKEY.id() });
+        assert_ok!(owns.dispatch(RuntimeOrigin::signed(ALICE.id())));
         story();
         check_invariants();
     });
@@ -260,6 +266,43 @@ fn unstaking_everywhere_is_paid_from_stake_only_if_it_is_on_one_subnet() {
         assert_eq!(alpha(SUBNET), 0);
         assert!(free(&DAVE.id()) > 1_000_000_000);
     });
+}
+
+/// How many nodes of the state are read to refuse a call of Dave, who has no TAO, root stake on one hotkey, and stake on it and this many
+/// others on one subnet, all of it locked.
+fn read_to_refuse(others: u8, call: &RuntimeCall) -> usize {
+    let storage = genesis::storage("development").expect("the preset exists").expect("it fits the pallets");
+    let mut chain = sp_io::TestExternalities::new(storage);
+    tell(&mut chain, || {
+        stake(0, 2_000_000_000);
+        stake(SUBNET, 100_000_000);
+        for i in 0..others {
+            let mut hotkey = [7; 32];
+            hotkey[0] = i;
+            let hotkey = AccountId::from(hotkey);
+            let own = Network::try_associate_hotkey { hotkey: hotkey.clone() };
+            assert_ok!(RuntimeCall::from(own).dispatch(RuntimeOrigin::signed(DAVE.id())));
+            let more = Network::add_stake { hotkey, netuid: SUBNET, amount_staked: 10_000_000.into() };
+            assert_ok!(RuntimeCall::from(more).dispatch(RuntimeOrigin::signed(DAVE.id())));
+        }
+        let amount = StakeLedger::<Runtime>::total_of(&DAVE.id(), SUBNET);
+        let lock = Network::lock_stake { hotkey: ALICE_HOTKEY.id(), netuid: SUBNET, amount };
+        assert_ok!(RuntimeCall::from(lock).dispatch(RuntimeOrigin::signed(DAVE.id())));
+        spend_all();
+    });
+    chain.commit_all().expect("nothing is open");
+    let (refused, proof) = chain.execute_and_prove(|| enters(&DAVE.id(), call));
+    assert_eq!(refused, no_payment());
+    proof.iter_nodes().count()
+}
+
+#[test]
+fn refusing_a_fee_from_stake_takes_a_glance_however_much_is_locked() {
+    let all = Network::unstake_all { hotkey: ALICE_HOTKEY.id() }.into();
+    for call in [unstake(SUBNET, 1_000), all] {
+        let (few, many) = (read_to_refuse(3, &call), read_to_refuse(120, &call));
+        assert!(many < few + 60, "{many} nodes with 120 hotkeys, {few} with three: {call:?}");
+    }
 }
 
 #[test]

@@ -69,7 +69,8 @@ const COLDKEY_SWAPS: &[Calls] = &[network(&[
     "dispute_coldkey_swap",
 ])];
 
-const GIFTS: &[Calls] = &[all("Balances"), network(&["transfer_stake", "transfer_stake_and_hotkey"])];
+const GIFTS: &[Calls] =
+    &[all("Balances"), network(&["transfer_stake", "transfer_stake_and_hotkey", "transfer_stake_limit"])];
 
 /// Collateral is lost by a proof that whoever chooses the hotkey can make, and a part of it goes to whoever reports.
 const COLLATERAL: &[Calls] = &[all("Collateral")];

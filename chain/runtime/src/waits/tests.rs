@@ -8,7 +8,7 @@ use myelin_units::{NetUid, TaoBalance, ROOT};
 use pallet_admin_utils::Call as Admin;
 use pallet_myelin_collateral::Call as Collateral;
 use pallet_network::{
-    subnets::Hyperparameters, weights::WeightLedger, AdminFreezeWindow, Burn, Call as Network,
+    subnets::Hyperparameters, weights::WeightLedger, AdminFreezeWindow, Burn, BurnHalfLife, Call as Network,
     LastEpochBlock, NetworkImmunityPeriod, NetworkRateLimit, NetworkRegistrationStartBlock, StartCallDelay,
     SubnetLimit, TxDelegateTakeRateLimit,
 };
@@ -319,6 +319,8 @@ const STORIES: &[Story] = &[
     }),
     ("SubtensorModule.register_limit", || {
         let netuid = subnet();
+        // On a fast chain it falls only if its owner says so.
+        BurnHalfLife::<Runtime>::insert(netuid, 360);
         let limit_price = Burn::<Runtime>::get(netuid).to_rao() / 10 * 9;
         let call = Network::register_limit { netuid, hotkey: hotkey(11), limit_price };
         opens(&BOB.id(), call, &["RegistrationPriceLimitExceeded"]);
@@ -425,6 +427,7 @@ const NEVER_EARLY: &[&str] = &[
     "SubtensorModule.move_stake_limit",
     "SubtensorModule.transfer_stake",
     "SubtensorModule.transfer_stake_and_hotkey",
+    "SubtensorModule.transfer_stake_limit",
     "SubtensorModule.swap_stake",
     "SubtensorModule.swap_stake_limit",
     "SubtensorModule.recycle_alpha",

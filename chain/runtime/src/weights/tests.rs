@@ -8,7 +8,11 @@ use frame_support::{
     weights::Weight,
 };
 
-use crate::{genesis, profile::BlockLimits, Runtime, RuntimeCall};
+use pallet_network::{costs, emission::payout::Work, epoch::Opinions, measured::Epochs};
+use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
+use sp_runtime::{traits::Header as _, Digest, DigestItem};
+
+use crate::{genesis, profile::BlockLimits, AccountId, Executive, Header, Runtime, RuntimeCall, System};
 
 /// Calls that replace the code. They load it to read its version, which takes longer than a fast block; on a fast chain root makes them
 /// through `sudo_unchecked_weight`.
@@ -16,6 +20,23 @@ const UPGRADES: [&str; 2] = ["System::set_code", "System::apply_authorized_upgra
 /// Trimming renumbers every neuron with all that was said by and about it. A fast block has room for 100 of them; of a fuller subnet root
 /// does it through `sudo_unchecked_weight`.
 const TRIM: &str = "AdminUtils::sudo_trim_to_max_allowed_uids";
+
+/// Calls that may take stake from root, which settles what it earned on every subnet, or from all subnets at once. Where there are 128 of
+/// them on a fast chain, no block has room for these.
+const FROM_ALL_SUBNETS: [&str; 12] = [
+    "SubtensorModule::remove_stake",
+    "SubtensorModule::remove_stake_limit",
+    "SubtensorModule::remove_stake_full_limit",
+    "SubtensorModule::unstake_all",
+    "SubtensorModule::unstake_all_alpha",
+    "SubtensorModule::move_stake",
+    "SubtensorModule::move_stake_limit",
+    "SubtensorModule::transfer_stake",
+    "SubtensorModule::transfer_stake_and_hotkey",
+    "SubtensorModule::transfer_stake_limit",
+    "SubtensorModule::swap_stake",
+    "SubtensorModule::swap_stake_limit",
+];
 
 /// Calls that nobody can make: they ask for a proof of a kind that this chain has none of.
 const IMPOSSIBLE: [&str; 2] = ["Grandpa::report_equivocation", "Grandpa::report_equivocation_unsigned"];
@@ -116,5 +137,85 @@ fn setting_256_weights_takes_a_millisecond_of_a_block_at_most() {
         let call = pallet_network::Call::<Runtime>::set_weights { netuid: 1, dests, weights, version_key: 0 };
         let weight = RuntimeCall::from(call).get_dispatch_info().call_weight.ref_time();
         assert!(weight <= 1_000_000_000, "{weight} ps");
+    });
+}
+
+/// Begins block 1 and says what it took.
+fn begin_block() -> Weight {
+    let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, Slot::from(1).encode())] };
+    let hash = Default::default;
+    Executive::initialize_block(&Header::new(1, hash(), hash(), hash(), digest));
+    System::block_weight().total()
+}
+
+/// What an ordinary call may weigh in a block that took so much already.
+fn room(taken: Weight) -> Weight {
+    let limits = BlockLimits::get();
+    let normal = limits.get(DispatchClass::Normal);
+    let left = limits.max_block.saturating_sub(taken);
+    left.min(normal.max_total.unwrap_or(left)).saturating_sub(normal.base_extrinsic)
+}
+
+/// The epoch of a usual subnet: 64 validators judge 192 miners.
+fn usual_epoch() -> Work {
+    Work {
+        neurons: 256,
+        mechanisms: 1,
+        opinions: Opinions { rows: 65, entries: 64 * 192, commits: 0 },
+        miners: 192,
+        validators: 64,
+        ..Default::default()
+    }
+}
+
+#[test]
+fn beside_128_idle_subnets_a_fast_block_has_room_for_ordinary_calls() {
+    on_fast_chain(|| {
+        fill_network();
+        let room = room(begin_block());
+        let too_large: Vec<(String, Weight)> = calls()
+            .into_iter()
+            .filter(|(title, _)| !UPGRADES.contains(&title.as_str()) && title != TRIM)
+            .filter(|(title, _)| !FROM_ALL_SUBNETS.contains(&title.as_str()))
+            .map(|(title, call)| (title, call.get_dispatch_info()))
+            .filter(|(_, info)| info.class == DispatchClass::Normal && !info.call_weight.all_lte(room))
+            .map(|(title, info)| (title, info.call_weight))
+            .collect();
+        assert!(too_large.is_empty(), "there is room for {room}: {too_large:?}");
+    });
+}
+
+#[test]
+fn beside_an_epoch_of_256_neurons_a_fast_block_has_room_for_ordinary_calls() {
+    on_fast_chain(|| {
+        let room = room(begin_block().saturating_add(costs::epoch::<Runtime>(&usual_epoch())));
+        fill_network();
+        let who = AccountId::from([1; 32]);
+        let calls: [RuntimeCall; 5] = [
+            pallet_balances::Call::transfer_keep_alive { dest: who.clone().into(), value: 1 }.into(),
+            pallet_network::Call::add_stake { hotkey: who.clone(), netuid: 1, amount_staked: 1.into() }
+                .into(),
+            pallet_network::Call::set_weights {
+                netuid: 1,
+                dests: (0..256).collect(),
+                weights: vec![1; 256],
+                version_key: 0,
+            }
+            .into(),
+            pallet_network::Call::burned_register { netuid: 0, hotkey: who.clone() }.into(),
+            pallet_network::Call::register_network { hotkey: who }.into(),
+        ];
+        for call in calls {
+            let weight = call.get_dispatch_info().call_weight;
+            assert!(weight.all_lte(room.div(2)), "{call:?} weighs {weight}, there is room for {room}");
+        }
+    });
+}
+
+#[test]
+fn the_pieces_of_an_epoch_add_up_to_the_whole_and_not_to_its_double() {
+    on_fast_chain(|| {
+        let (pieces, whole) = (costs::epoch::<Runtime>(&usual_epoch()), Epochs::<Runtime>::whole());
+        assert!(whole.all_lte(pieces) && pieces.all_lte(whole.saturating_mul(2)), "{pieces} for {whole}");
     });
 }

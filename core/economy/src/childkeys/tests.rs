@@ -65,6 +65,11 @@ fn lists_of_children_are_checked() {
     assert_eq!(check(&[]), Ok(()));
     let six: Vec<(u64, u8)> = (1..7).map(|c| (1, c)).collect();
     assert_eq!(check(&six), Err(ChildrenError::TooManyChildren { found: 6 }));
+    assert_eq!(
+        check(&[(1, 3); 10]),
+        Err(ChildrenError::DuplicateChild),
+        "clients expect the name of the first mistake"
+    );
     assert_eq!(check(&[(1, 0)]), Err(ChildrenError::InvalidChild));
     assert_eq!(check(&[(1, 3), (1, 3)]), Err(ChildrenError::DuplicateChild));
     assert_eq!(check(&[(1, 9)]), Err(ChildrenError::ParentChildConsistency));

@@ -33,6 +33,13 @@ fn a_lock_with_mass_or_conviction_is_something() {
 }
 
 #[test]
+fn a_lock_that_is_short_by_exactly_the_rounding_gives_way() {
+    let fitted =
+        |total| lock(1_000, 0).fitted(AlphaBalance::from_rao(total), AlphaBalance::from_rao(10)).locked_mass;
+    assert_eq!((fitted(991).to_rao(), fitted(990).to_rao(), fitted(989).to_rao()), (991, 990, 1_000));
+}
+
+#[test]
 fn what_is_not_locked_may_leave() {
     let free =
         |total, locked| available(AlphaBalance::from_rao(total), AlphaBalance::from_rao(locked)).to_rao();

@@ -50,6 +50,14 @@ pub fn price_to_rao(price: Price) -> u64 {
     (price * U64F64::from_int(myelin_units::balance::RAO_PER_TOKEN)).floor_u64()
 }
 
+/// The square root of a price, rounded down to 63 significant bits, or to the last there is.
+pub fn sqrt_price(price: Price) -> Price {
+    let bits = price.to_bits();
+    let shift = bits.leading_zeros().min(64) & !1;
+    let root = (bits << shift).isqrt();
+    U64F64::from_bits(root << (32 - shift / 2))
+}
+
 /// The weight of TAO in a pool, as a fraction of 10¹⁸, between 1 % and 99 %; alpha has the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QuoteWeight(u64);

@@ -395,3 +395,20 @@ mod markets {
         }
     }
 }
+
+#[test]
+fn the_root_of_a_price_is_exact_to_63_bits_or_to_the_last() {
+    let root = |bits: u128| sqrt_price(Price::from_bits(bits)).to_bits();
+    assert_eq!(sqrt_price(Price::ZERO), Price::ZERO);
+    assert_eq!(sqrt_price(Price::ONE), Price::ONE);
+    assert_eq!(sqrt_price(Price::from_int(9u64)), Price::from_int(3u64));
+    assert_eq!(sqrt_price(Price::from_ratio(1u64, 4u64)), Price::from_ratio(1u64, 2u64));
+    for bits in
+        [1, 2, 3, 1 << 63, (1 << 64) - 1, 1 << 64, (1 << 64) + 1, 12_345 << 70, u128::MAX - 1, u128::MAX]
+    {
+        // The root of bits / 2^64 in units of 2^-64 is that of bits * 2^64.
+        let exact = (bits as f64).sqrt() * (1u64 << 32) as f64;
+        let found = root(bits) as f64;
+        assert!((found - exact).abs() <= exact * 1e-15 + 1.0, "{found} is not the root of {bits}, {exact}");
+    }
+}

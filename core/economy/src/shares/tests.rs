@@ -18,6 +18,19 @@ fn integers_are_exact_and_normalised() {
 }
 
 #[test]
+fn the_smallest_and_the_largest_mantissa_stay_as_they_are() {
+    for mantissa in [MAX_MANTISSA / 10 + 1, MAX_MANTISSA] {
+        assert_eq!(ShareFloat::normalised(mantissa, 3), ShareFloat { mantissa, exponent: 3 });
+    }
+    let largest = ShareFloat { mantissa: MAX_MANTISSA, exponent: 2 };
+    assert_eq!(
+        ShareFloat::normalised(MAX_MANTISSA / 10, 3),
+        largest,
+        "one less is the largest, a digit down"
+    );
+}
+
+#[test]
 fn a_third_has_twenty_one_digits() {
     let third = ShareFloat::from_int(1).mul_div(&ShareFloat::from_int(1), &ShareFloat::from_int(3));
     assert_eq!(third, ShareFloat { mantissa: 333_333_333_333_333_333_333, exponent: -21 });

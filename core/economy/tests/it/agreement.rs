@@ -2,8 +2,8 @@
 
 use myelin_economy::childkeys::inherited;
 use myelin_economy::claim::{
-    accrue, claim_indices, claimed_after_adding, claimed_after_removing, claimed_to_owe, owed,
-    paid_when_removing,
+    accrue, claim_indices, claimed_after_adding, claimed_after_moving, claimed_after_removing, owed,
+    paid_when_removing, to_keep,
 };
 use myelin_economy::coinbase::emit;
 use myelin_economy::conviction::king;
@@ -358,6 +358,7 @@ mod claims {
             let root = tao(stake);
             prop_assert_eq!(accrue(rate, alpha(amount), root), reference::claims::accrue(rate, amount, stake));
             prop_assert_eq!(owed(rate, root, claimed).to_rao(), reference::claims::owed(rate, stake, claimed));
+            prop_assert_eq!(to_keep(rate, root, claimed).to_rao(), reference::claims::to_keep(rate, stake, claimed));
             let added = reference::claims::claimed_after_adding(rate, stake, claimed);
             prop_assert_eq!(claimed_after_adding(rate, root, claimed), added);
             let removed = reference::claims::claimed_after_removing(rate, stake, claimed);
@@ -367,9 +368,11 @@ mod claims {
         }
 
         #[test]
-        fn moved_root_stake_is_its_twin(rate in claim_rate(), stake in amount(), due in amount()) {
-            let twin = reference::claims::claimed_to_owe(rate, stake, due);
-            prop_assert_eq!(claimed_to_owe(rate, tao(stake), alpha(due)), twin);
+        fn moved_root_stake_is_its_twin(
+            former in claim_rate(), rate in claim_rate(), moved in amount(), there in counted(), here in counted(),
+        ) {
+            let twin = reference::claims::claimed_after_moving(former, rate, moved, there, here);
+            prop_assert_eq!(claimed_after_moving(former, rate, tao(moved), there, here), twin);
         }
 
         #[test]

@@ -67,6 +67,16 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
         destination_netuid: CLEAR,
         alpha_amount: alpha(rao),
     };
+    let give_limited = |destination_netuid, rao, limit_price, allow_partial| Network::transfer_stake_limit {
+        destination_coldkey: of.cold(6),
+        origin_hotkey: of.hot(5),
+        destination_hotkey: of.hot(6),
+        origin_netuid: CLEAR,
+        destination_netuid,
+        alpha_amount: alpha(rao),
+        limit_price,
+        allow_partial,
+    };
     let recycle = |netuid, rao| Network::recycle_alpha { hotkey: of.hot(5), amount: alpha(rao), netuid };
     let burn = |netuid, rao| Network::burn_alpha { hotkey: of.hot(5), amount: alpha(rao), netuid };
     let buy_back = |netuid, rao, limit: Option<u64>| Network::add_stake_burn {
@@ -126,6 +136,16 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
         wrong("a ratio at the maximum", 5, move_limited(TAO, u64::MAX), "SlippageTooHigh"),
         wrong("zero", 5, give_both(of.hot(6), 0), "NotEnoughStakeToWithdraw"),
         wrong("to no hotkey", 5, give_both(of.unowned(), TAO), "HotKeyAccountNotExists"),
+        wrong("zero", 5, give_limited(SECRET, 0, 0, false), "NotEnoughStakeToWithdraw"),
+        wrong("maximum", 5, give_limited(SECRET, u64::MAX, 0, false), "NotEnoughStakeToWithdraw"),
+        wrong("a ratio at the maximum", 5, give_limited(SECRET, TAO, u64::MAX, false), "SlippageTooHigh"),
+        wrong(
+            "a ratio at the maximum, partial",
+            5,
+            give_limited(SECRET, TAO, u64::MAX, true),
+            "SlippageTooHigh",
+        ),
+        wrong("to a subnet that is not started", 5, give_limited(1, TAO, 0, false), "SubtokenDisabled"),
         wrong("locked", 7, remove(of.hot(7), CLEAR, u64::MAX), "StakeUnavailable"),
         wrong("zero", 5, recycle(CLEAR, 0), "AmountTooLow"),
         wrong("maximum", 5, recycle(CLEAR, u64::MAX), "NotEnoughStakeToWithdraw"),

@@ -172,7 +172,7 @@ pub fn settings(of: &Accounts) -> Vec<Wrong> {
     let trim = |max_n| Admin::sudo_trim_to_max_allowed_uids { netuid, max_n };
     let rao = TaoBalance::from_rao;
     let early = |immunity_period| Admin::sudo_set_immunity_period { netuid: SECRET, immunity_period };
-    let one_and_a_half = myelin_units::U64F64::from_ratio(3u64, 2u64);
+    let half = myelin_units::U64F64::from_ratio(1u64, 2u64);
     let require = |amount, unbonding| Collateral::set_requirement { netuid, amount: rao(amount), unbonding };
     vec![
         wrong("another's", 0, of_another, "NonAssociatedColdKey"),
@@ -205,9 +205,9 @@ pub fn settings(of: &Accounts) -> Vec<Wrong> {
             "ValueNotInBounds",
         ),
         wrong(
-            "not whole",
+            "less than one",
             0,
-            Admin::sudo_set_burn_increase_mult { netuid, burn_increase_mult: one_and_a_half },
+            Admin::sudo_set_burn_increase_mult { netuid, burn_increase_mult: half },
             "ValueNotInBounds",
         ),
         wrong("maximum", 0, threshold(u64::MAX), "InvalidRootClaimThreshold"),

@@ -140,8 +140,6 @@ fn largest(row: &Parameter, caller: Caller) -> i128 {
     match row.name {
         // Less than the neurons there are.
         "MinAllowedUids" => i128::from(u16::MAX) - 1,
-        // Whole numbers only.
-        "BurnIncreaseMult" => row.range_of(caller).1 & !i128::from(u64::MAX),
         _ => row.range_of(caller).1,
     }
 }

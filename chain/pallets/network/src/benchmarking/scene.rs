@@ -1,6 +1,6 @@
 //! Situations as full as they get.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 
 use frame_benchmarking::account;
 use frame_support::traits::fungible::Balanced;
@@ -16,7 +16,7 @@ use crate::{
     neurons::NeuronRegistry,
     pallet::*,
     pools::{PoolReserves, DYNAMIC},
-    stake::StakeLedger,
+    stake::{RootMarks, StakeLedger},
     subnets::{now, SubnetRegistry},
     weights::MAIN,
 };
@@ -73,6 +73,12 @@ pub fn later<T: Config>() {
     }
 }
 
+/// Goes on to the next block.
+pub fn next_block<T: Config>() {
+    let block = frame_system::Pallet::<T>::block_number();
+    frame_system::Pallet::<T>::set_block_number(block.saturating_add(1u32.into()));
+}
+
 /// A subnet that trades, with a pool of 10,000 TAO, without commit-reveal; coldkey 0 and hotkey 0 own it.
 pub fn open<T: Config>(netuid: NetUid) {
     let subnet = NetworkRegistrationInfo {
@@ -104,23 +110,31 @@ pub fn open_subnets<T: Config>(count: u32) {
     }
 }
 
-/// Neurons until the subnet has this many: coldkey `i` has hotkey `i` with uid `i`. The first quarter validates, has said something of
-/// everybody, and has bonds in everybody.
-pub fn fill<T: Config>(netuid: NetUid, count: u32) {
+/// Neurons until the subnet has this many: coldkey `i` has hotkey `i` with uid `i`.
+pub fn seat<T: Config>(netuid: NetUid, count: u32) {
     for uid in u32::from(NeuronRegistry::<T>::count(netuid))..count {
         let key = hotkey::<T>(uid);
         KeyOwnership::<T>::claim(&coldkey::<T>(uid), &key);
         NeuronRegistry::<T>::seat(netuid, UidChoice::Append(uid as Uid), &key);
     }
+}
+
+/// As [`seat`]. The first quarter validates, has said something of everybody, and has bonds in everybody.
+pub fn fill<T: Config>(netuid: NetUid, count: u32) {
+    seat::<T>(netuid, count);
     ValidatorPermit::<T>::insert(netuid, (0..count).map(|uid| uid <= count / 4).collect::<Vec<_>>());
-    let row: Vec<(Uid, u16)> = (0..count).map(|uid| (uid as Uid, u16::MAX)).collect();
+    let everybody: Vec<Uid> = (0..count as Uid).collect();
     for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
-        let index = storage_index(netuid, mecid);
-        for validator in 0..count / 4 {
-            Weights::<T>::insert(index, validator as Uid, &row);
-            Bonds::<T>::insert(index, validator as Uid, &row);
-        }
+        (0..count / 4).for_each(|judge| say::<T>(storage_index(netuid, mecid), judge as Uid, &everybody));
     }
+    NeuronRegistry::<T>::write_roster(netuid);
+}
+
+/// Weights and bonds of a neuron in others, no two of the same weight. Whoever calls notes the bonds in the roster.
+pub fn say<T: Config>(index: u16, judge: Uid, judged: &[Uid]) {
+    let weight = |uid: Uid| 1_000 + uid.wrapping_mul(211).wrapping_add(judge.wrapping_mul(37)) % 60_000;
+    Weights::<T>::insert(index, judge, judged.iter().map(|&uid| (uid, weight(uid))).collect::<Vec<_>>());
+    Bonds::<T>::insert(index, judge, judged.iter().map(|&uid| (uid, u16::MAX)).collect::<Vec<_>>());
 }
 
 /// A full subnet [`HERE`], and the hotkey of uid 1, a validator.
@@ -131,16 +145,21 @@ pub fn full<T: Config>() -> T::AccountId {
     hotkey::<T>(1)
 }
 
-/// Gives a hotkey parents on a subnet, all with stake there and on root.
-pub fn lend<T: Config>(child: &T::AccountId, netuid: NetUid, parents: u32) {
-    let parents: Vec<T::AccountId> = (0..parents).map(|i| account("parent", i, 0)).collect();
-    for parent in &parents {
+/// Neurons of a full subnet from this uid on, as relatives of others.
+pub fn neighbours<T: Config>(from: u32, count: u32) -> Vec<T::AccountId> {
+    (from..from.saturating_add(count)).map(hotkey::<T>).collect()
+}
+
+/// Gives a hotkey further parents on a subnet, all with stake there and on root, each of which lends an eighth of it.
+pub fn lend<T: Config>(child: &T::AccountId, netuid: NetUid, parents: &[T::AccountId]) {
+    for parent in parents {
         TotalHotkeyAlpha::<T>::insert(parent, netuid, alpha(1_000));
         TotalHotkeyAlpha::<T>::insert(parent, ROOT, alpha(1_000));
-        ChildKeys::<T>::insert(parent, netuid, vec![(u64::MAX / 2, child.clone())]);
+        RootMarks::set::<T>(parent);
+        ChildKeys::<T>::append(parent, netuid, (u64::MAX / 8, child.clone()));
+        ParentKeys::<T>::append(child, netuid, (u64::MAX / 8, parent.clone()));
     }
-    let loans: Vec<_> = parents.into_iter().map(|parent| (u64::MAX / 2, parent)).collect();
-    ParentKeys::<T>::insert(child, netuid, loans);
+    NeuronRegistry::<T>::note_kin(netuid, parents.iter().chain([child]));
 }
 
 /// Stakes alpha of a coldkey on a hotkey; on root TAO.

@@ -19,35 +19,35 @@ pub mod prices;
 
 use alloc::vec::Vec;
 
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::weights::Weight;
 use myelin_units::{Block, NetUid};
 
-use self::payout::Work;
 use crate::{
+    costs,
     epoch::EpochClock,
     locks::Takeover,
-    pallet::{Config, NetworkRegistrationAllowed, SubtokenEnabled, TotalNetworks},
+    pallet::{Config, NetworkRegistrationAllowed, SubtokenEnabled},
     subnets::SubnetRegistry,
-    voting::VotingPowers,
 };
 
-/// Emits one block: mint and divide; for the subnets whose epoch slot has come look whether they change hands, run the epoch and pay it;
-/// then move the prices. Says what that cost.
+/// Emits one block: mint and divide; run the epochs whose slot has come; then move the prices. Says what the epochs cost; the rest is a
+/// part of [`costs::coinbase`].
 pub fn run_coinbase<T: Config>(now: Block) -> Weight {
     let eligible = eligible::<T>();
     issue::emit::<T>(&eligible);
-    let (mut done, mut counting) = (Weight::zero(), Weight::zero());
-    for (netuid, pots) in drain::due::<T>(now) {
-        counting = counting.saturating_add(Takeover::<T>::evaluate(netuid));
+    let epochs = run_epochs::<T>(now);
+    prices::update::<T>(&eligible, now);
+    epochs
+}
+
+/// For the subnets whose epoch slot has come: looks whether they change hands, runs the epoch and pays it. Says what that cost.
+pub fn run_epochs<T: Config>(now: Block) -> Weight {
+    drain::due::<T>(now).into_iter().fold(Weight::zero(), |cost, (netuid, pots)| {
+        let counting = Takeover::<T>::evaluate(netuid);
         let work = payout::pay::<T>(netuid, pots, now);
         EpochClock::<T>::note_step(netuid, now);
-        let mechanisms = u64::from(SubnetRegistry::<T>::mechanism_count(netuid));
-        // Moving votes is no more work than one mechanism.
-        let rounds = mechanisms.saturating_add(u64::from(VotingPowers::<T>::is_tracked(netuid)));
-        done = done.saturating_add(epoch_weight::<T>(rounds, &work));
-    }
-    prices::update::<T>(&eligible, now);
-    weight::<T>().saturating_add(done).saturating_add(counting)
+        cost.saturating_add(counting).saturating_add(costs::epoch::<T>(&work))
+    })
 }
 
 /// The subnets that a block pays, in the order of the protocol: started, their token enabled, open for registration.
@@ -58,22 +58,4 @@ pub fn eligible<T: Config>() -> Vec<NetUid> {
             && NetworkRegistrationAllowed::<T>::get(netuid)
     };
     SubnetRegistry::<T>::user_netuids().into_iter().filter(is_eligible).collect()
-}
-
-/// What the coinbase costs before its epochs: its reads and writes for every subnet.
-fn weight<T: Config>() -> Weight {
-    T::DbWeight::get().reads_writes(31, 16).saturating_mul(TotalNetworks::<T>::get().into())
-}
-
-/// What an epoch of so many mechanisms and its pay-out cost. Each mechanism has a row of weights and one of bonds for every neuron. What a
-/// neuron has itself are two values, and its family two; a loan is what its parent has and who owns it. Who is paid has a pot, its shares
-/// and those of the one who is credited; hotkeys with dividends have takes and rates, and what they earned is shown.
-fn epoch_weight<T: Config>(mechanisms: u64, work: &Work) -> Weight {
-    let each = |reads, writes, count| T::DbWeight::get().reads_writes(reads, writes).saturating_mul(count);
-    each(2, 1, mechanisms.saturating_mul(work.neurons))
-        .saturating_add(each(2, 0, work.neurons))
-        .saturating_add(each(2, 0, work.kin))
-        .saturating_add(each(4, 0, work.loans))
-        .saturating_add(each(5, 4, work.miners))
-        .saturating_add(each(9, 7, work.validators))
 }

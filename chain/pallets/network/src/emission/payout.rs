@@ -2,7 +2,7 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
-use frame_support::traits::Get;
+use frame_support::{traits::Get, weights::Weight};
 use myelin_economy::{
     childkeys::{FamilyDividend, FamilyRates, Parent},
     payout::{
@@ -13,18 +13,20 @@ use myelin_economy::{
 use myelin_units::{AlphaBalance, Block, NetUid, U96F32};
 
 use crate::{
+    costs,
     defaults::NoAccount,
     entries::Entries,
-    epoch::{self, Reward, Roll},
+    epoch::{self, Opinions, Reward, Roll},
     locks::Locks,
     pallet::{
         AlphaDividendsPerSubnet, AutoStakeDestination, CKBurn, ChildkeyTake, Config, Delegates, Event,
-        MinerBurned, Owner, Pallet, RecycleOrBurn, RootAlphaDividendsPerSubnet, TaoWeight,
-        TotalHotkeyAlphaLastEpoch,
+        MinerBurned, Owner, OwnerCutAutoLockEnabled, Pallet, RecycleOrBurn, RootAlphaDividendsPerSubnet,
+        TaoWeight, TotalHotkeyAlphaLastEpoch,
     },
     pools::PoolReserves,
     stake::{Backing, RootClaims, StakeBatch, StakeLedger},
     subnets::SubnetRegistry,
+    voting::VotingPowers,
 };
 
 /// What an epoch and its pay-out had to look at.
@@ -32,14 +34,22 @@ use crate::{
 pub struct Work {
     /// Neurons: what each has.
     pub neurons: u64,
+    /// Mechanisms.
+    pub mechanisms: u64,
+    /// Opinions of validators on all mechanisms.
+    pub opinions: Opinions,
+    /// Neurons whose votes are moved; none where votes are not tracked.
+    pub voters: u64,
     /// Neurons with children or parents.
     pub kin: u64,
     /// Loans of parents to neurons: each is looked at, for up to 64 parents of every neuron.
     pub loans: u64,
     /// Neurons with incentives.
     pub miners: u64,
-    /// Hotkeys with dividends, among them parents without a uid.
+    /// Hotkeys with dividends, among them parents without a uid; or as many as had some in the epoch before, if they were more.
     pub validators: u64,
+    /// What depends on who is paid: long lists of hotkeys that grow, and the lock of the owner's cut.
+    pub beside: Weight,
 }
 
 /// Runs the epoch of a subnet with its pots and pays owner, miners, validators, nominators and root stakers.
@@ -47,16 +57,25 @@ pub fn pay<T: Config>(netuid: NetUid, pots: EpochPots, now: Block) -> Work {
     let mut roll = Roll::<T>::call(netuid);
     let kin = roll.seats.iter().filter(|seat| seat.lends || seat.borrows).count() as u64;
     let loans = roll.backings.iter().map(|backing| backing.parents.len() as u64).sum();
-    let rewards = epoch::run(&roll, pots.epoch_emission(), now);
+    let neurons = roll.seats.len() as u64;
+    let voters = if VotingPowers::<T>::is_tracked(netuid) { neurons } else { 0 };
+    let (rewards, opinions) = epoch::run(&roll, pots.epoch_emission(), now);
     let emissions = rewards.iter().map(|reward| reward.incentive).collect();
     Pallet::<T>::deposit_event(Event::IncentiveAlphaEmittedToMiners { netuid, emissions });
+    let mechanisms = SubnetRegistry::<T>::mechanism_count(netuid).into();
+    let paid = settle(&mut roll, pots, &rewards);
+    Work { neurons, mechanisms, opinions, voters, kin, loans, ..paid }
+}
+
+/// Pays what an epoch gave, and says who was paid.
+pub fn settle<T: Config>(roll: &mut Roll<T>, pots: EpochPots, rewards: &[Reward]) -> Work {
     let incentives = rewards.iter().map(|reward| reward.incentive).sum();
-    let input = input(&mut roll, pots.beside_incentives(incentives), &rewards);
+    let input = input(roll, pots.beside_incentives(incentives), rewards);
     let payout = input.pay();
-    PoolReserves::<T>::burn_out(netuid, pots.left_by(&payout));
-    apply(&mut roll, &input, payout);
+    PoolReserves::<T>::burn_out(roll.netuid, pots.left_by(&payout));
+    let Booked { forgotten, beside } = apply(roll, &input, payout);
     let (miners, validators) = (input.miners.len() as u64, input.validators.len() as u64);
-    Work { neurons: roll.seats.len() as u64, kin, loans, miners, validators }
+    Work { miners, validators: validators.max(forgotten), beside, ..Default::default() }
 }
 
 /// Everything that the pay-out of these rewards, by uid, depends on.
@@ -166,19 +185,30 @@ impl<'a, T: Config> Payees<'a, T> {
     }
 }
 
+/// What booking a pay-out took beside those who are paid.
+pub(crate) struct Booked {
+    /// Hotkeys whose dividends of the epoch before were forgotten.
+    forgotten: u64,
+    /// As [`Work::beside`].
+    beside: Weight,
+}
+
 /// Books a pay-out. Withheld incentives that are burned, and a credit that the stake ledger refuses, because it would be worth no share, belong to nobody.
 pub(crate) fn apply<T: Config>(
     roll: &mut Roll<T>,
     input: &PayoutInput<T::AccountId>,
     payout: Payout<T::AccountId>,
-) {
+) -> Booked {
     let netuid = roll.netuid;
-    clear_dividends::<T>(netuid);
+    let mut booked = Booked { forgotten: clear_dividends::<T>(netuid), beside: Weight::zero() };
     announce_auto_stake::<T>(netuid, input, &payout);
     let mut credits = payout.credits.into_iter().peekable();
     // The owner comes first. Its cut is booked alone, since a lock looks at what is booked.
     if let Some(Credit::Stake { hotkey, coldkey, amount, .. }) = credits.next_if(is_owner_cut) {
         StakeLedger::<T>::credit(&hotkey, &coldkey, netuid, amount);
+        if OwnerCutAutoLockEnabled::<T>::get(netuid) {
+            booked.beside = costs::lock::<T>(costs::Signer::locking::<T>(&coldkey));
+        }
         Locks::<T>::lock_owner_cut(netuid, &coldkey, &hotkey, amount);
         roll.holdings.remove(&hotkey);
     }
@@ -201,7 +231,7 @@ pub(crate) fn apply<T: Config>(
         }
     }
     RootClaims::<T>::accrue(&mut stakes, netuid, &root_dividends);
-    stakes.book();
+    booked.beside = booked.beside.saturating_add(stakes.book());
 
     let key = netuid.to_le_bytes();
     let mut entries = Entries::<AlphaDividendsPerSubnet<T>, _>::new();
@@ -219,15 +249,18 @@ pub(crate) fn apply<T: Config>(
     PoolReserves::<T>::recycle_out(netuid, payout.recycled);
     PoolReserves::<T>::burn_out(netuid, payout.burned);
     MinerBurned::<T>::insert(netuid, payout.miner_burned.cast::<U96F32>());
+    booked
 }
 
 fn is_owner_cut<A>(credit: &Credit<A>) -> bool {
     matches!(credit, Credit::Stake { reason: Reason::OwnerCut, .. })
 }
 
-fn clear_dividends<T: Config>(netuid: NetUid) {
-    let _ = AlphaDividendsPerSubnet::<T>::clear_prefix(netuid, u32::MAX, None);
-    let _ = RootAlphaDividendsPerSubnet::<T>::clear_prefix(netuid, u32::MAX, None);
+/// Forgets what the epoch before paid to validators, and says to how many.
+fn clear_dividends<T: Config>(netuid: NetUid) -> u64 {
+    let of_alpha = AlphaDividendsPerSubnet::<T>::clear_prefix(netuid, u32::MAX, None);
+    let of_root = RootAlphaDividendsPerSubnet::<T>::clear_prefix(netuid, u32::MAX, None);
+    of_alpha.unique.max(of_root.unique).into()
 }
 
 /// Tells which incentives are staked on another hotkey than the miner’s.

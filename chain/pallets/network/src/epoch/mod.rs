@@ -10,7 +10,7 @@ pub mod schedule;
 use alloc::vec::Vec;
 
 use myelin_units::{AlphaBalance, Block, MechId, I64F64};
-use myelin_yuma::{mechanisms, run_epoch, step::stake::counted_stake};
+use myelin_yuma::{mechanisms, run_epoch, step::stake::counted_stake, EpochInput, EpochOutput};
 
 use crate::{
     pallet::{Config, MechanismEmissionSplit, StakeThreshold},
@@ -30,19 +30,46 @@ pub struct Reward {
     pub dividend: AlphaBalance,
 }
 
-/// Runs the epoch of a subnet, stores its results, and tells who earned what of `emission`, by uid.
-pub fn run<T: Config>(roll: &Roll<T>, emission: AlphaBalance, now: Block) -> Vec<Reward> {
+/// What was said in an epoch, on all mechanisms of a subnet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Opinions {
+    /// Neurons whose rows of weights and bonds were looked at.
+    pub rows: u64,
+    /// Entries of these rows; of weights or bonds, where there are more.
+    pub entries: u64,
+    /// Neurons whose commits were looked for.
+    pub commits: u64,
+}
+
+impl Opinions {
+    /// Adds what was said on one mechanism. Of the owner, who judges without a permit, one row more may be looked at.
+    fn count<T: Config>(&mut self, roll: &Roll<T>, input: &EpochInput, output: &EpochOutput) {
+        let looked_at =
+            roll.seats.iter().zip(&input.permits).filter(|(seat, permit)| seat.bonded || **permit);
+        let rows = looked_at.count().saturating_add(1);
+        let length = |rows: &[Vec<_>]| rows.iter().map(Vec::len).sum::<usize>();
+        let bonds = length(&input.bonds).max(length(&output.bonds));
+        let commits = if input.params.commit_reveal { roll.seats.len() } else { 0 };
+        self.rows = self.rows.saturating_add(rows as u64);
+        self.entries = self.entries.saturating_add(length(&input.weights).max(bonds) as u64);
+        self.commits = self.commits.saturating_add(commits as u64);
+    }
+}
+
+/// Runs the epoch of a subnet, stores its results, and tells who earned what of `emission`, by uid, and what was said.
+pub fn run<T: Config>(roll: &Roll<T>, emission: AlphaBalance, now: Block) -> (Vec<Reward>, Opinions) {
     let netuid = roll.netuid;
     let count = SubnetRegistry::<T>::mechanism_count(netuid).max(1);
     let split = MechanismEmissionSplit::<T>::get(netuid);
     let parts = mechanisms::split_emission(emission.to_rao(), count.into(), split.as_deref());
-    let mut counted = Vec::new();
+    let (mut counted, mut opinions) = (Vec::new(), Opinions::default());
     let outputs: Vec<_> = (0..count)
         .zip(&parts)
         .map(|(mecid, &part): (MechId, &u64)| {
             let input = gather::input::<T>(roll, mecid, part, now);
             let output = run_epoch(&input);
             apply::mechanism::<T>(netuid, mecid, &input, &output);
+            opinions.count(roll, &input, &output);
             // The same for every mechanism.
             counted = counted_stake(&input.total_stake, input.params.stake_threshold, input.owner_uid);
             output
@@ -52,9 +79,9 @@ pub fn run<T: Config>(roll: &Roll<T>, emission: AlphaBalance, now: Block) -> Vec
     apply::subnet::<T>(netuid, &total);
     follow_votes::<T>(roll, &counted, &total.permits, now);
     let earned = total.server_emission.into_iter().zip(total.validator_emission);
-    earned
-        .map(|(incentive, dividend)| Reward { incentive: incentive.into(), dividend: dividend.into() })
-        .collect()
+    let reward =
+        |(incentive, dividend): (u64, u64)| Reward { incentive: incentive.into(), dividend: dividend.into() };
+    (earned.map(reward).collect(), opinions)
 }
 
 /// Moves the voting power of a subnet’s validators, if it is tracked.

@@ -41,17 +41,14 @@ pub fn every_rao_of_alpha_has_a_place<T: Config>() -> Check {
     })
 }
 
-/// Rao that a root staker may be shown above what accrued: each time its stake grows, what it had already is rounded down.
-const ROUNDED_UP: u128 = 10;
-
-/// What root stakers can claim now has accrued, but for roundings. A claim that finds less is cut, so no alpha is paid twice.
+/// What root stakers can claim now has accrued, to the rao.
 pub fn claims_are_covered<T: Config>() -> Check {
-    let claimable = claims_by_subnet::<T>();
+    let claimable = claimable_alpha::<T>();
     SubnetRegistry::<T>::netuids().into_iter().try_for_each(|netuid| {
-        let (claimable, claims) = claimable.get(&netuid).copied().unwrap_or((0, 0));
+        let claimable = claimable.get(&netuid).copied().unwrap_or(0);
         let pot = RootClaimPot::<T>::get(netuid).to_rao();
-        holds(claimable <= u128::from(pot) + claims * ROUNDED_UP, "claims are covered", || {
-            format!("{claims} root stakers can claim {claimable} rao on subnet {netuid}, and {pot} accrued")
+        holds(claimable <= u128::from(pot), "claims are covered", || {
+            format!("root stakers can claim {claimable} rao on subnet {netuid}, and {pot} accrued")
         })
     })
 }
@@ -66,12 +63,7 @@ pub fn owned_alpha<T: Config>(netuid: NetUid) -> u128 {
 
 /// Alpha that root stakers may claim now, by subnet.
 pub fn claimable_alpha<T: Config>() -> BTreeMap<NetUid, u128> {
-    claims_by_subnet::<T>().into_iter().map(|(netuid, (alpha, _))| (netuid, alpha)).collect()
-}
-
-/// The same, and by how many stakers of how many hotkeys.
-fn claims_by_subnet<T: Config>() -> BTreeMap<NetUid, (u128, u128)> {
-    let mut claimable: BTreeMap<NetUid, (u128, u128)> = BTreeMap::new();
+    let mut claimable: BTreeMap<NetUid, u128> = BTreeMap::new();
     for (hotkey, rates) in RootClaimable::<T>::iter() {
         for (coldkey, netuid) in AlphaV2::<T>::iter_key_prefix((&hotkey,)) {
             if netuid != ROOT {
@@ -80,9 +72,7 @@ fn claims_by_subnet<T: Config>() -> BTreeMap<NetUid, (u128, u128)> {
             let stake = StakeLedger::<T>::root_of(&hotkey, &coldkey);
             for (netuid, rate) in &rates {
                 let due = owed(*rate, stake, RootClaimed::<T>::get((netuid, &hotkey, &coldkey)));
-                let (alpha, claims) = claimable.entry(*netuid).or_default();
-                *alpha += u128::from(due.to_rao());
-                *claims += 1;
+                *claimable.entry(*netuid).or_default() += u128::from(due.to_rao());
             }
         }
     }

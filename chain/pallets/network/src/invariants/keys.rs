@@ -133,7 +133,7 @@ pub fn root_stakers_have_one_index<T: Config>() -> Check {
     holds(stranger.is_none(), rule, || format!("no index for {stranger:?}"))
 }
 
-/// No stake, child, lock, seat, endpoint or claim belongs to a subnet that neither exists nor is being removed.
+/// No stake, child, lock, seat, roster, endpoint or claim belongs to a subnet that neither exists nor is being removed.
 pub fn keys_belong_to_subnets<T: Config>() -> Check {
     all_exist::<T>("AlphaV2", AlphaV2::<T>::iter_keys().map(|(_, _, netuid)| netuid))?;
     all_exist::<T>("TotalHotkeyAlpha", TotalHotkeyAlpha::<T>::iter_keys().map(|(_, netuid)| netuid))?;
@@ -150,12 +150,14 @@ pub fn keys_belong_to_subnets<T: Config>() -> Check {
     all_exist::<T>("LockingColdkeys", LockingColdkeys::<T>::iter_keys().map(|(netuid, _, _)| netuid))?;
     all_exist::<T>("DecayingLock", DecayingLock::<T>::iter_keys().map(|(_, netuid)| netuid))?;
     all_exist::<T>("OwnershipEnded", OwnershipEnded::<T>::iter_keys().map(|(netuid, _)| netuid))?;
+    all_exist::<T>("OwnershipBegan", OwnershipBegan::<T>::iter_keys())?;
     all_exist::<T>("HotkeyLock", HotkeyLock::<T>::iter_keys().map(|(netuid, _)| netuid))?;
     all_exist::<T>("DecayingHotkeyLock", DecayingHotkeyLock::<T>::iter_keys().map(|(netuid, _)| netuid))?;
     all_exist::<T>("OwnerLock", OwnerLock::<T>::iter_keys())?;
     all_exist::<T>("DecayingOwnerLock", DecayingOwnerLock::<T>::iter_keys())?;
     all_exist::<T>("Uids", Uids::<T>::iter_keys().map(|(netuid, _)| netuid))?;
     all_exist::<T>("Keys", Keys::<T>::iter_keys().map(|(netuid, _)| netuid))?;
+    all_exist::<T>("SubnetRoster", SubnetRoster::<T>::iter_keys())?;
     all_exist::<T>("Axons", Axons::<T>::iter_keys().map(|(netuid, _)| netuid))?;
     all_exist::<T>("SubnetTAO", SubnetTAO::<T>::iter_keys())?;
     all_exist::<T>("SubnetAlphaIn", SubnetAlphaIn::<T>::iter_keys())?;

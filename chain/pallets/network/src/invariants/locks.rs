@@ -88,15 +88,18 @@ pub fn sums_follow_their_locks<T: Config>(netuid: NetUid) -> Check {
     }
     let favoured: BTreeSet<_> =
         LockingColdkeys::<T>::iter_key_prefix((netuid,)).map(|(hotkey, _)| hotkey).collect();
-    let sums = HotkeyLock::<T>::iter_key_prefix(netuid)
-        .chain(DecayingHotkeyLock::<T>::iter_key_prefix(netuid))
-        .chain(OwnershipEnded::<T>::iter_key_prefix(netuid));
+    let sums =
+        HotkeyLock::<T>::iter_key_prefix(netuid).chain(DecayingHotkeyLock::<T>::iter_key_prefix(netuid));
     for hotkey in sums {
         let owner = SubnetRegistry::<T>::owner_hotkey(netuid).as_ref() == Some(&hotkey);
         holds(favoured.contains(&hotkey) && !owner, rule, || {
             format!("subnet {netuid} sums locks in favour of {hotkey:?} that do not exist")
         })?;
     }
+    let stray = OwnershipEnded::<T>::iter_key_prefix(netuid).find(|hotkey| !favoured.contains(hotkey));
+    holds(stray.is_none(), rule, || {
+        format!("subnet {netuid} knows when {stray:?} ceased to stand for its owner, and it has no locks")
+    })?;
     let owner_favoured =
         SubnetRegistry::<T>::owner_hotkey(netuid).is_some_and(|hotkey| favoured.contains(&hotkey));
     let owner_sums = OwnerLock::<T>::contains_key(netuid) || DecayingOwnerLock::<T>::contains_key(netuid);

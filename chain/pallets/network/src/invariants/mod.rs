@@ -50,6 +50,7 @@ pub fn check_all<T: Config>() -> Check {
     alpha::claims_are_covered::<T>()?;
     for netuid in SubnetRegistry::<T>::netuids() {
         neurons::uids_are_dense::<T>(netuid)?;
+        neurons::seats_have_owners::<T>(netuid)?;
         neurons::rosters_repeat_what_is_so::<T>(netuid)?;
         neurons::results_have_one_entry_per_uid::<T>(netuid)?;
         neurons::rows_point_at_neurons::<T>(netuid)?;

@@ -6,6 +6,7 @@ use myelin_units::{storage_index, subnet_of_index, MechId, NetUid, Uid, MECHANIS
 
 use super::{equal, holds, Check};
 use crate::{
+    keys::KeyOwnership,
     neurons::{NeuronRegistry, Seat},
     pallet::*,
     removal::SubnetRemoval,
@@ -25,6 +26,13 @@ pub fn uids_are_dense<T: Config>(netuid: NetUid) -> Check {
     equal(rule, &uids, &keys)?;
     let registered = BlockAtRegistration::<T>::iter_key_prefix(netuid).all(|uid| uid < count);
     holds(registered, rule, || format!("subnet {netuid} knows when a uid above its {count} registered"))
+}
+
+/// Somebody owns every hotkey with a uid.
+pub fn seats_have_owners<T: Config>(netuid: NetUid) -> Check {
+    let mut seats = Keys::<T>::iter_prefix(netuid);
+    let lost = seats.find(|(_, hotkey)| !KeyOwnership::<T>::exists(hotkey));
+    holds(lost.is_none(), "seats have owners", || format!("nobody owns {lost:?} on subnet {netuid}"))
 }
 
 /// The roster of a subnet says what the items say that it repeats; who has bonds is marked.

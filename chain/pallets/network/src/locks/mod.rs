@@ -31,17 +31,17 @@ use myelin_units::{AlphaBalance, NetUid};
 
 use crate::{
     pallet::{
-        AccountFlags, Config, DecayingLock, Error, Lock, LockingColdkeys, MaturityRate, OwnershipEnded,
-        UnlockRate,
+        AccountFlags, Config, DecayingLock, Error, Lock, LockingColdkeys, MaturityRate, OwnershipBegan,
+        OwnershipEnded, UnlockRate,
     },
-    stake::StakeLedger,
+    stake::{StakeLedger, GLANCE},
     subnets::{now, SubnetRegistry},
 };
 
 pub use takeover::{ConvictionCount, CountPlace, Takeover};
 
-/// Owner of [`Lock`], [`LockingColdkeys`], [`DecayingLock`], [`AccountFlags`], [`OwnershipEnded`], and of the sums: `HotkeyLock`,
-/// `DecayingHotkeyLock`, `OwnerLock`, `DecayingOwnerLock`.
+/// Owner of [`Lock`], [`LockingColdkeys`], [`DecayingLock`], [`AccountFlags`], [`OwnershipBegan`], [`OwnershipEnded`], and of
+/// the sums: `HotkeyLock`, `DecayingHotkeyLock`, `OwnerLock`, `DecayingOwnerLock`.
 ///
 /// Invariants: a coldkey has one lock per subnet and no more locked than it holds; every sum is that of its locks up to rounding, and no
 /// sum is without locks.
@@ -52,7 +52,7 @@ pub struct Locks<T>(PhantomData<T>);
 pub struct HeldLock<AccountId> {
     /// In whose favour it is.
     pub hotkey: AccountId,
-    /// How it behaves.
+    /// Its mode, and whether it is filed as the owner's.
     pub kind: LockKind,
     /// What it is at the current block; dust counts until the lock is changed.
     pub state: LockState,
@@ -66,10 +66,11 @@ impl<T: Config> Locks<T> {
     pub fn held_by(coldkey: &T::AccountId, netuid: NetUid) -> Option<HeldLock<T::AccountId>> {
         let (hotkey, stored) = Lock::<T>::iter_prefix((coldkey, netuid)).next()?;
         let kind = Self::kind(coldkey, netuid, &hotkey);
-        let ended = if kind.owner { None } else { OwnershipEnded::<T>::get(netuid, &hotkey) };
+        let rule = Self::rule(netuid, kind);
+        let ended = if rule.owner { None } else { OwnershipEnded::<T>::get(netuid, &hotkey) };
         let rates = Self::rates();
         let stored = from_stored(&stored).after_ownership(ended, rates, kind.perpetual);
-        let state = stored.advanced(now::<T>(), rates, kind);
+        let state = stored.advanced(now::<T>(), rates, rule);
         Some(HeldLock { hotkey, kind, state })
     }
 
@@ -100,6 +101,28 @@ impl<T: Config> Locks<T> {
     /// Refuses to let alpha leave a subnet that is locked there.
     pub fn ensure_free(coldkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) -> DispatchResult {
         ensure!(Self::free_part(coldkey, netuid, amount) == amount, Error::<T>::StakeUnavailable);
+        Ok(())
+    }
+
+    /// Refuses to let alpha of a holding leave a subnet unless that holding and the first few others of the coldkey show that it is not locked:
+    /// [`Self::ensure_free`] of somebody who has not paid for more.
+    pub fn ensure_surely_free(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        amount: AlphaBalance,
+    ) -> DispatchResult {
+        let locked = Self::locked(coldkey, netuid);
+        let suffices = |seen: AlphaBalance| available(seen, locked) >= amount;
+        let mut seen = StakeLedger::<T>::alpha_of(hotkey, coldkey, netuid);
+        if locked.is_zero() || suffices(seen) {
+            return Ok(());
+        }
+        let hotkeys = StakeLedger::<T>::hotkeys_of(coldkey);
+        for other in hotkeys.iter().filter(|other| *other != hotkey).take(GLANCE.saturating_sub(1)) {
+            seen = seen.saturating_add(StakeLedger::<T>::alpha_of(other, coldkey, netuid));
+        }
+        ensure!(suffices(seen), Error::<T>::StakeUnavailable);
         Ok(())
     }
 
@@ -140,6 +163,12 @@ impl<T: Config> Locks<T> {
         }
     }
 
+    /// The rule by which locks and sums of a kind are rolled now: a hotkey convinces as the owner's from the block after it began to stand for
+    /// the owner. So whoever stands for the owner only within one block changes no lock and no sum.
+    fn rule(netuid: NetUid, kind: LockKind) -> LockKind {
+        LockKind { owner: kind.owner && OwnershipBegan::<T>::get(netuid) < now::<T>(), ..kind }
+    }
+
     /// Takes a lock, as [`Self::held_by`] answered it, out of the books.
     fn withdraw(coldkey: &T::AccountId, netuid: NetUid, held: &HeldLock<T::AccountId>) {
         Lock::<T>::remove((coldkey, netuid, &held.hotkey));
@@ -154,7 +183,7 @@ impl<T: Config> Locks<T> {
     fn file(coldkey: &T::AccountId, netuid: NetUid, hotkey: &T::AccountId, state: LockState) {
         let kind = Self::kind(coldkey, netuid, hotkey);
         let state = LockState { last_update: now::<T>(), ..state }
-            .advanced(now::<T>(), Self::rates(), kind)
+            .advanced(now::<T>(), Self::rates(), Self::rule(netuid, kind))
             .without_dust();
         if state.is_empty() {
             return;

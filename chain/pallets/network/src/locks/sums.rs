@@ -2,7 +2,9 @@
 //! for the subnet's owner.
 //!
 //! A sum is rolled by the rule of its locks, and what a change does to one lock it does to the sum. When a hotkey begins or ceases to stand
-//! for the owner, its sums change places; the locks themselves are too many to touch, so [`OwnershipEnded`] lets each of them catch up.
+//! for the owner, its sums change places; the locks themselves are too many to touch, so [`OwnershipEnded`] lets each of them catch up. It names
+//! a block only, so in the block in which a hotkey begins to stand for the owner neither its sums nor its locks change yet ([`OwnershipBegan`]):
+//! otherwise nobody could tell later which locks of that block there were before it ceased to.
 
 use myelin_economy::conviction::{LockKind, LockState};
 use myelin_units::{Block, NetUid, U64F64};
@@ -10,7 +12,8 @@ use myelin_units::{Block, NetUid, U64F64};
 use super::{from_stored, to_stored, Locks, Takeover};
 use crate::{
     pallet::{
-        Config, DecayingHotkeyLock, DecayingOwnerLock, HotkeyLock, OwnerLock, OwnershipEnded, TakeoverCounts,
+        Config, DecayingHotkeyLock, DecayingOwnerLock, HotkeyLock, OwnerLock, OwnershipBegan, OwnershipEnded,
+        TakeoverCounts,
     },
     subnets::now,
 };
@@ -40,10 +43,15 @@ impl<T: Config> Locks<T> {
         TakeoverCounts::<T>::remove(netuid);
         if let Some(old) = old.filter(|old| Self::has_locks(netuid, old)) {
             Self::refile_sums(netuid, old, true);
-            OwnershipEnded::<T>::insert(netuid, old, now::<T>());
+            if OwnershipBegan::<T>::get(netuid) < now::<T>() {
+                OwnershipEnded::<T>::insert(netuid, old, now::<T>());
+            }
         }
-        Self::refile_sums(netuid, new, false);
-        OwnershipEnded::<T>::remove(netuid, new);
+        // Nobody has locks on a subnet that just began, so its first owner convinces at once.
+        if old.is_some() || Self::has_locks(netuid, new) {
+            OwnershipBegan::<T>::insert(netuid, now::<T>());
+            Self::refile_sums(netuid, new, false);
+        }
     }
 
     /// Books that a lock in favour of a hotkey was `before` and is `after`, both at the current block.
@@ -80,7 +88,7 @@ impl<T: Config> Locks<T> {
         }
     }
 
-    /// A sum rolled to a block; dust is kept.
+    /// A sum, as it is filed, rolled to a block; dust is kept.
     pub(crate) fn sum_at(netuid: NetUid, hotkey: &T::AccountId, kind: LockKind, block: Block) -> LockState {
         let stored = match (kind.owner, kind.perpetual) {
             (false, true) => HotkeyLock::<T>::get(netuid, hotkey),
@@ -88,12 +96,13 @@ impl<T: Config> Locks<T> {
             (true, true) => OwnerLock::<T>::get(netuid),
             (true, false) => DecayingOwnerLock::<T>::get(netuid),
         };
-        stored.map_or_else(LockState::default, |sum| from_stored(&sum).advanced(block, Self::rates(), kind))
+        let rolled = |sum| from_stored(&sum).advanced(block, Self::rates(), Self::rule(netuid, kind));
+        stored.map_or_else(LockState::default, rolled)
     }
 
     /// Stores a sum of the current block, or removes it if nothing but dust is left.
     fn store_sum(netuid: NetUid, hotkey: &T::AccountId, kind: LockKind, sum: LockState) {
-        let sum = sum.advanced(now::<T>(), Self::rates(), kind).without_dust();
+        let sum = sum.advanced(now::<T>(), Self::rates(), Self::rule(netuid, kind)).without_dust();
         let entry = (!sum.is_empty()).then(|| to_stored(&sum));
         match (kind.owner, kind.perpetual) {
             (false, true) => HotkeyLock::<T>::set(netuid, hotkey, entry),

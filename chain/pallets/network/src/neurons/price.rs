@@ -2,7 +2,6 @@
 
 use alloc::collections::BTreeMap;
 
-use frame_support::pallet_prelude::*;
 use myelin_economy::registration::{burn_factor, BurnBounds};
 use myelin_units::{Block, NetUid, TaoBalance, ROOT};
 
@@ -43,10 +42,9 @@ impl<T: Config> NeuronRegistry<T> {
     }
 
     /// Lets every price fall by one block and resets the counters of the block.
-    pub(crate) fn begin_block(now: Block) -> Weight {
-        let netuids = SubnetRegistry::<T>::netuids();
+    pub(crate) fn begin_block(now: Block) {
         let mut factors = BTreeMap::new();
-        for &netuid in &netuids {
+        for netuid in SubnetRegistry::<T>::netuids() {
             RegistrationsThisBlock::<T>::remove(netuid);
             if now > 1 {
                 let half_life = BurnHalfLife::<T>::get(netuid);
@@ -55,11 +53,6 @@ impl<T: Config> NeuronRegistry<T> {
             }
         }
         Self::renew_root_interval(now);
-        let subnets = netuids.len() as u64;
-        T::DbWeight::get().reads_writes(
-            subnets.saturating_mul(5).saturating_add(3),
-            subnets.saturating_mul(2).saturating_add(3),
-        )
     }
 
     /// Raises the price after a registration.

@@ -5,7 +5,7 @@
 //! items notes it here: uids in this folder, links of families in `Delegation`, bonds in `epoch::apply`. The owner of a hotkey with a
 //! uid does not change. `invariants::neurons::rosters_repeat_what_is_so` compares the two.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 
 use codec::{Decode, Encode};
 use myelin_economy::registration::Renumbering;
@@ -55,7 +55,7 @@ impl<T: Config> NeuronRegistry<T> {
         (0..count).map(seat).collect()
     }
 
-    /// Writes the roster of a subnet that has none, and says how many neurons it has.
+    /// Writes the whole roster of a subnet from what it repeats, and says how many neurons it has.
     pub(crate) fn write_roster(netuid: NetUid) -> usize {
         let roster = Self::surveyed(netuid);
         SubnetRoster::<T>::insert(netuid, &roster);
@@ -65,10 +65,17 @@ impl<T: Config> NeuronRegistry<T> {
     /// Notes that a hotkey took a uid, the first free one or that of another. What earlier ones left behind is gone.
     pub(super) fn note_seat(netuid: NetUid, uid: Uid, hotkey: &T::AccountId, registered: Block) {
         let newcomer = Self::newcomer(netuid, hotkey.clone(), registered);
-        SubnetRoster::<T>::mutate(netuid, |seats| match seats.get_mut(usize::from(uid)) {
-            Some(seat) => *seat = newcomer,
-            None => seats.push(newcomer),
-        });
+        let (mut seats, place) = (Self::roster(netuid), usize::from(uid));
+        if let Some(seat) = seats.get_mut(place) {
+            *seat = newcomer;
+        } else if seats.len() == place {
+            seats.push(newcomer);
+        } else {
+            // A row that lacks somebody before the newcomer repeats nothing.
+            Self::write_roster(netuid);
+            return;
+        }
+        SubnetRoster::<T>::insert(netuid, seats);
     }
 
     /// Notes that a neuron has another hotkey.
@@ -86,14 +93,26 @@ impl<T: Config> NeuronRegistry<T> {
         SubnetRoster::<T>::mutate(netuid, |seats| *seats = uids.entries(seats));
     }
 
-    /// Notes whether a hotkey has children, if it has a uid.
-    pub(crate) fn note_children(netuid: NetUid, hotkey: &T::AccountId, lends: bool) {
-        Self::note(netuid, hotkey, |seat| core::mem::replace(&mut seat.lends, lends) != lends);
-    }
-
-    /// Notes whether a hotkey has parents, if it has a uid.
-    pub(crate) fn note_parents(netuid: NetUid, hotkey: &T::AccountId, borrows: bool) {
-        Self::note(netuid, hotkey, |seat| core::mem::replace(&mut seat.borrows, borrows) != borrows);
+    /// Notes which of these hotkeys have children or parents, as far as they have a uid. A call that changes many links names everybody at
+    /// once, since the roster is read and written whole.
+    pub(crate) fn note_kin<'a>(netuid: NetUid, hotkeys: impl IntoIterator<Item = &'a T::AccountId>) {
+        let seated = hotkeys.into_iter().filter_map(|hotkey| Self::uid_of(netuid, hotkey));
+        let uids: BTreeSet<_> = seated.collect();
+        if uids.is_empty() {
+            return;
+        }
+        let mut seats = Self::roster(netuid);
+        let mut has_changed = false;
+        for uid in uids {
+            let Some(seat) = seats.get_mut(usize::from(uid)) else { continue };
+            let lends = ChildKeys::<T>::contains_key(&seat.hotkey, netuid);
+            let borrows = ParentKeys::<T>::contains_key(&seat.hotkey, netuid);
+            has_changed |= (seat.lends, seat.borrows) != (lends, borrows);
+            (seat.lends, seat.borrows) = (lends, borrows);
+        }
+        if has_changed {
+            SubnetRoster::<T>::insert(netuid, seats);
+        }
     }
 
     /// Notes that these neurons have bonds.
@@ -108,15 +127,6 @@ impl<T: Config> NeuronRegistry<T> {
                 }
             }
         });
-    }
-
-    /// Lets `change` change the seat of a hotkey and say whether it did.
-    fn note(netuid: NetUid, hotkey: &T::AccountId, change: impl FnOnce(&mut Seat<T::AccountId>) -> bool) {
-        let Some(uid) = Self::uid_of(netuid, hotkey) else { return };
-        let mut seats = Self::roster(netuid);
-        if seats.get_mut(usize::from(uid)).is_some_and(change) {
-            SubnetRoster::<T>::insert(netuid, seats);
-        }
     }
 
     /// A hotkey on a uid without bonds.

@@ -21,10 +21,10 @@ use crate::{
 pub const DYNAMIC: u16 = 1;
 
 /// Owner of [`SubnetTAO`], [`SubnetAlphaIn`], [`SubnetAlphaOut`], [`SubnetAlphaUnowned`], [`SubnetProtocolAlpha`],
-/// [`SubnetVolume`], [`TotalStake`] and of the weights and the trades of the block that the swap pallet stores.
+/// [`SubnetVolume`], [`TotalStake`] and of the weights, the prices and the trades of the block that the swap pallet stores.
 ///
 /// Invariants: [`TotalStake`] is the sum of [`SubnetTAO`]; every rao of [`SubnetAlphaOut`] is staked, held by the protocol,
-/// in a pot, waiting to be claimed, or in [`SubnetAlphaUnowned`].
+/// in a pot, waiting to be claimed, or in [`SubnetAlphaUnowned`]; the published price is that of the pool.
 ///
 /// It moves reserves only; TAO on accounts is moved by [`TaoLedger`] and alpha of holders by the stake ledger, in the same call.
 pub struct PoolReserves<T>(PhantomData<T>);
@@ -127,6 +127,7 @@ impl<T: Config> PoolReserves<T> {
         SubnetAlphaOut::<T>::mutate(netuid, |out| *out = out.saturating_add(trade.amount_out));
         TotalStake::<T>::mutate(|total| *total = total.saturating_add(trade.amount_in));
         Self::count_volume(netuid, trade.consumed());
+        Self::publish_price(netuid);
         Ok(trade)
     }
 
@@ -145,6 +146,7 @@ impl<T: Config> PoolReserves<T> {
         SubnetTAO::<T>::mutate(netuid, |held| *held = held.saturating_sub(trade.amount_out));
         TotalStake::<T>::mutate(|total| *total = total.saturating_sub(trade.amount_out));
         Self::count_volume(netuid, trade.amount_out);
+        Self::publish_price(netuid);
         Ok(trade)
     }
 
@@ -186,6 +188,15 @@ impl<T: Config> PoolReserves<T> {
         SubnetTAO::<T>::insert(netuid, tao);
         SubnetAlphaIn::<T>::insert(netuid, alpha);
         TotalStake::<T>::mutate(|total| *total = total.saturating_add(tao));
+        Self::publish_price(netuid);
+    }
+
+    /// Shows clients what the alpha of a subnet costs. Only trades move it: an injection leaves the price where it is, but for what the
+    /// weights can't express.
+    pub(crate) fn publish_price(netuid: NetUid) {
+        if netuid != ROOT {
+            pallet_myelin_swap::Pallet::<T>::publish_price(netuid, Self::spot_price(netuid));
+        }
     }
 
     /// Books what one block gives to a subnet. Its TAO is on the subnet's account already.
@@ -212,6 +223,9 @@ impl<T: Config> PoolReserves<T> {
         }
         if let Some(weight) = change.weight {
             pallet_myelin_swap::Pallet::<T>::set_quote_weight(netuid, weight);
+        }
+        if !leaves_pool.is_zero() {
+            Self::publish_price(netuid);
         }
     }
 

@@ -314,6 +314,7 @@ impl<T: Config> SubnetRemoval<T> {
             LastAdjustmentBlock::<T>::remove,
             OwnerLock::<T>::remove,
             DecayingOwnerLock::<T>::remove,
+            OwnershipBegan::<T>::remove,
             TakeoverCounts::<T>::remove,
         ];
         items.to_vec()

@@ -10,6 +10,7 @@ use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use super::{DissolveCleanupStatus, Step, SubnetRemoval};
 use crate::{
+    costs,
     ledger::TaoLedger,
     paging::{Page, CHANGE},
     pallet::{
@@ -43,9 +44,10 @@ impl<T: Config> SubnetRemoval<T> {
             if subnet != netuid {
                 return 0;
             }
+            let listed = costs::stakes_on::<T>(&coldkey);
             let alpha = StakeLedger::<T>::take_holding(&hotkey, &coldkey, netuid);
             Self::claim(status, Some(coldkey), alpha);
-            CHANGE
+            CHANGE.saturating_add(costs::points_of_length::<T>(listed))
         })
     }
 

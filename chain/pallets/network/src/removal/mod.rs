@@ -153,7 +153,7 @@ impl<T: Config> SubnetRemoval<T> {
         } else {
             Self::finish(&status);
         }
-        points.saturating_sub(page.points())
+        page.spent()
     }
 
     /// How many steps a removal has. Clients of an upgrade compare it: a stored number of a step means another one in another list.

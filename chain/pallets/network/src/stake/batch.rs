@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 
+use frame_support::weights::Weight;
 use myelin_economy::{
     childkeys::Holding,
     shares::{ShareFloat, SharePool},
@@ -10,6 +11,7 @@ use myelin_units::{AlphaBalance, NetUid};
 
 use super::StakeLedger;
 use crate::{
+    costs,
     entries::{Accounts, Entries},
     pallet::{AlphaV2, Config, TotalHotkeyAlpha, TotalHotkeySharesV2},
     pools::PoolReserves,
@@ -29,6 +31,8 @@ pub struct StakeBatch<'a, T: Config> {
     /// Holdings that have changed, by hotkey and coldkey.
     holdings: BTreeMap<(T::AccountId, T::AccountId), ShareFloat>,
     unowned: AlphaBalance,
+    /// What the length of lists that grew costs.
+    lengths: Weight,
 }
 
 /// The stake on one hotkey.
@@ -51,6 +55,7 @@ impl<'a, T: Config> StakeBatch<'a, T> {
             pools: BTreeMap::new(),
             holdings: BTreeMap::new(),
             unowned: AlphaBalance::ZERO,
+            lengths: Weight::zero(),
         }
     }
 
@@ -79,6 +84,7 @@ impl<'a, T: Config> StakeBatch<'a, T> {
         *pool = change.pool;
         self.holdings.insert(holder, change.holder);
         if held.is_zero() {
+            self.lengths = self.lengths.saturating_add(costs::length::<T>(costs::stakes_on::<T>(coldkey)));
             StakeLedger::<T>::list_hotkey(coldkey, hotkey);
         }
     }
@@ -99,8 +105,8 @@ impl<'a, T: Config> StakeBatch<'a, T> {
         self.accounts
     }
 
-    /// Writes what has changed.
-    pub fn book(mut self) {
+    /// Writes what has changed. Says what the length of the lists of hotkeys that grew cost.
+    pub fn book(mut self) -> Weight {
         let netuid = self.netuid.to_le_bytes();
         for (hotkey, Pool { stored, now }) in &self.pools {
             let hotkey = self.accounts.key(hotkey);
@@ -116,6 +122,7 @@ impl<'a, T: Config> StakeBatch<'a, T> {
             entry.part(&netuid).put(held);
         }
         PoolReserves::<T>::burn_out(self.netuid, self.unowned);
+        self.lengths
     }
 
     fn pool(&mut self, hotkey: &T::AccountId) -> &mut SharePool {

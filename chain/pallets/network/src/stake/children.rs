@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
 use myelin_economy::childkeys::{
-    check_children, lent, room_for, with_link, ChildrenError, Room, CHILDREN_RATE_LIMIT, MAX_PARENTS,
+    check_children, lent, room_for, with_link, ChildrenError, Room, MAX_PARENTS,
 };
 use myelin_units::{Block, NetUid, TaoBalance, ROOT};
 
@@ -61,7 +61,8 @@ impl<T: Config> Delegation<T> {
 
     /// First block in which a hotkey may name children again.
     pub fn may_name_at(hotkey: &T::AccountId, netuid: NetUid) -> Block {
-        RateLimits::<T>::hotkey_may_at(hotkey, netuid, TransactionType::SetChildren, CHILDREN_RATE_LIMIT)
+        let wait = SubnetRegistry::<T>::profile().children_rate_limit();
+        RateLimits::<T>::hotkey_may_at(hotkey, netuid, TransactionType::SetChildren, wait)
     }
 
     /// `set_pending_childkey_cooldown`: sets how long later changes wait.
@@ -161,9 +162,12 @@ impl<T: Config> Delegation<T> {
 
     /// Makes these the children of a hotkey, and the hotkey a parent of each. The list was checked.
     pub(crate) fn replace_children(hotkey: &T::AccountId, netuid: NetUid, children: Relatives<T::AccountId>) {
+        let mut kin = alloc::vec![hotkey.clone()];
+        kin.extend(children.iter().map(|(_, child)| child.clone()));
         for (_, former) in Self::children(hotkey, netuid) {
             if !children.iter().any(|(_, child)| *child == former) {
                 Self::set_parent(&former, netuid, hotkey, None);
+                kin.push(former);
             }
         }
         for (share, child) in &children {
@@ -172,22 +176,24 @@ impl<T: Config> Delegation<T> {
                     Self::unlink(parent, child, netuid);
                     let left = Self::children(parent, netuid);
                     Pallet::<T>::deposit_event(Event::SetChildren(parent.clone(), netuid, left));
+                    kin.push(parent.clone());
                 }
             }
             Self::set_parent(child, netuid, hotkey, Some(*share));
         }
         Self::store_children(hotkey, netuid, &children);
+        NeuronRegistry::<T>::note_kin(netuid, &kin);
         Pallet::<T>::deposit_event(Event::SetChildren(hotkey.clone(), netuid, children));
     }
 
-    /// Ends one link.
+    /// Ends one link. Whoever ends links notes everybody concerned in the roster ([`NeuronRegistry::note_kin`]).
     pub(super) fn unlink(parent: &T::AccountId, child: &T::AccountId, netuid: NetUid) {
         let children = with_link(Self::children(parent, netuid), child.clone(), None);
         Self::store_children(parent, netuid, &children);
         Self::set_parent(child, netuid, parent, None);
     }
 
-    /// Writes one side of a link: what a parent lends, or that it lends no more.
+    /// Writes one side of a link: what a parent lends, or that it lends no more. The roster is noted by whoever changes the link.
     pub(super) fn set_parent(
         child: &T::AccountId,
         netuid: NetUid,
@@ -198,24 +204,22 @@ impl<T: Config> Delegation<T> {
         Self::store_parents(child, netuid, &parents);
     }
 
-    /// Writes who lends to a hotkey.
+    /// Writes who lends to a hotkey; as [`Self::set_parent`].
     pub(super) fn store_parents(child: &T::AccountId, netuid: NetUid, parents: &[(u64, T::AccountId)]) {
         if parents.is_empty() {
             ParentKeys::<T>::remove(child, netuid);
         } else {
             ParentKeys::<T>::insert(child, netuid, parents.to_vec());
         }
-        NeuronRegistry::<T>::note_parents(netuid, child, !parents.is_empty());
     }
 
-    /// Writes the other side.
+    /// Writes the other side; as [`Self::set_parent`].
     pub(super) fn store_children(hotkey: &T::AccountId, netuid: NetUid, children: &[(u64, T::AccountId)]) {
         if children.is_empty() {
             ChildKeys::<T>::remove(hotkey, netuid);
         } else {
             ChildKeys::<T>::insert(hotkey, netuid, children.to_vec());
         }
-        NeuronRegistry::<T>::note_children(netuid, hotkey, !children.is_empty());
     }
 
     fn schedule(hotkey: &T::AccountId, netuid: NetUid, children: Relatives<T::AccountId>) {

@@ -95,6 +95,8 @@ impl<T: Config> Delegation<T> {
         if !parents.is_empty() {
             Self::store_parents(owner_hotkey, netuid, &parents);
         }
+        let parents = parents.iter().map(|(_, parent)| parent);
+        NeuronRegistry::<T>::note_kin(netuid, parents.chain([owner_hotkey]));
     }
 
     /// `set_auto_parent_delegation_enabled`: chooses whether a root validator lends its stake to new subnets.

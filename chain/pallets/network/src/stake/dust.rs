@@ -19,10 +19,21 @@ use crate::{
     types::MIN_STAKE,
 };
 
-/// What finding out whether a nomination is too small reads: subnet, limit, owner, holding, pool.
-const READS_OF_A_LOOK: u32 = 10;
+/// What finding out whether a nomination is too small reads: subnet, limit, owner, holding, pool, lock, the holder's list.
+const READS_OF_A_LOOK: u32 = 12;
 /// `NominatorMinRequiredStake` is in millionths of the smallest stake.
 const MILLION: u128 = 1_000_000;
+
+/// What became of a nomination that was looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Small {
+    /// It is large enough, or may be small.
+    No,
+    /// Too small, and locked.
+    Locked,
+    /// Too small; it was sold if the pool took it.
+    Sold,
+}
 
 impl<T: Config> StakeLedger<T> {
     /// Smallest nomination in TAO; 0 = no limit.
@@ -33,29 +44,29 @@ impl<T: Config> StakeLedger<T> {
     }
 
     /// Unstakes what a nominator has left if it became too small. The hotkey's owner may keep any amount. What is locked or can't be sold
-    /// stays. Says whether anything was to be sold.
+    /// stays.
     pub(super) fn sweep_small_nomination(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
         netuid: NetUid,
-    ) -> bool {
+    ) -> Small {
         let smallest = Self::smallest_nomination();
         if smallest.is_zero() || KeyOwnership::<T>::owner_of(hotkey).as_ref() == Some(coldkey) {
-            return false;
+            return Small::No;
         }
         let held = Self::alpha_of(hotkey, coldkey, netuid);
         if held.is_zero() || PoolReserves::<T>::value_at_spot(netuid, held) >= smallest {
-            return false;
+            return Small::No;
         }
         if Locks::<T>::free_part(coldkey, netuid, held) < held {
-            return false;
+            return Small::Locked;
         }
         let swept = with_storage_layer(|| -> DispatchResult {
             let tao = Self::unstake_and_sell(coldkey, hotkey, netuid, held, Terms::FREE)?;
             TaoLedger::<T>::pay_from_subnet(netuid, coldkey, tao)
         });
         log::debug!(target: "network", "sweeping a nomination on subnet {netuid}: {swept:?}");
-        true
+        Small::Sold
     }
 
     /// Begins to look at all nominations, as after a change of the limit; blocks go on with it until they saw all.
@@ -73,18 +84,22 @@ impl<T: Config> StakeLedger<T> {
         }
         let mut page = Page::new(points, cursor);
         Self::sweep_page(&mut page);
-        allowance.spend_points(points.saturating_sub(page.points()).saturating_add(REMOVE));
+        allowance.spend_points(page.spent().saturating_add(REMOVE));
     }
 
     /// Looks at a page of nominations on subnets that trade.
     pub(crate) fn sweep_page(page: &mut Page) {
         let (first, behind) = (AlphaV2::<T>::iter_keys, AlphaV2::<T>::iter_keys_from);
         let all = page.scan(first, behind, |(hotkey, coldkey, netuid)| {
-            let trades = SubnetRegistry::<T>::ensure_tradable(netuid).is_ok();
-            if trades && Self::sweep_small_nomination(&coldkey, &hotkey, netuid) {
-                costs::points_of_sale::<T>(netuid)
-            } else {
-                READS_OF_A_LOOK
+            if SubnetRegistry::<T>::ensure_tradable(netuid).is_err() {
+                return READS_OF_A_LOOK;
+            }
+            // As it is before a sale ends the last lock.
+            let holder = costs::Signer::of::<T>(&coldkey, netuid);
+            match Self::sweep_small_nomination(&coldkey, &hotkey, netuid) {
+                Small::No => READS_OF_A_LOOK,
+                Small::Locked => READS_OF_A_LOOK.saturating_add(costs::points_of_holdings::<T>(holder)),
+                Small::Sold => costs::points_of_sale::<T>(netuid, holder),
             }
         });
         if all {

@@ -9,13 +9,17 @@ use crate::{
     costs,
     ledger::{TaoCredit, TaoLedger},
     locks::Locks,
-    pallet::{Call, Config, Error, Event, Pallet},
+    pallet::{AlphaV2, Call, Config, Error, Event, Pallet},
     pools::PoolReserves,
     subnets::SubnetRegistry,
 };
 
+/// Holdings that are looked at, each time that some are, to tell whether a fee can be paid from stake. Whoever is refused pays nothing
+/// for that, so they are few.
+pub const GLANCE: usize = 4;
+
 impl<T: Config> StakeLedger<T> {
-    /// Where a call takes stake of its signer from. `None` if it takes none, or from several subnets.
+    /// Where a call takes stake of its signer from. `None` if it takes none, or may take some from several subnets.
     pub fn source(coldkey: &T::AccountId, call: &Call<T>) -> Option<Place<T::AccountId>> {
         let (hotkey, netuid) = match call {
             Call::remove_stake { hotkey, netuid, .. }
@@ -25,15 +29,16 @@ impl<T: Config> StakeLedger<T> {
             | Call::burn_alpha { hotkey, netuid, .. } => (hotkey, *netuid),
             Call::move_stake { origin_hotkey, origin_netuid, .. }
             | Call::transfer_stake_and_hotkey { origin_hotkey, origin_netuid, .. }
+            | Call::transfer_stake_limit { origin_hotkey, origin_netuid, .. }
             | Call::move_stake_limit { origin_hotkey, origin_netuid, .. } => (origin_hotkey, *origin_netuid),
             Call::transfer_stake { hotkey, origin_netuid, .. }
             | Call::swap_stake { hotkey, origin_netuid, .. }
             | Call::swap_stake_limit { hotkey, origin_netuid, .. } => (hotkey, *origin_netuid),
             Call::unstake_all { hotkey } | Call::unstake_all_alpha { hotkey } => {
-                let positions = Self::positions(coldkey, hotkey);
-                let mut leaving = positions.iter().filter(|(_, amount)| !amount.is_zero());
-                match (leaving.next(), leaving.next()) {
-                    (Some((netuid, _)), None) => (hotkey, *netuid),
+                let holdings = AlphaV2::<T>::iter_key_prefix((hotkey, coldkey)).take(GLANCE);
+                let mut held = holdings.filter(|netuid| SubnetRegistry::<T>::exists(*netuid));
+                match (held.next(), held.next()) {
+                    (Some(netuid), None) => (hotkey, netuid),
                     _ => return None,
                 }
             }
@@ -44,7 +49,8 @@ impl<T: Config> StakeLedger<T> {
 
     /// Alpha that pays a fee: what is worth the fee at the price that a sale meets now, rounded up.
     ///
-    /// Refused if the coldkey has less there that is not locked, or if it can't be sold. The sale moves the price, so it brings slightly less than the fee.
+    /// Refused if the coldkey has less there that is not locked, as far as a glance tells ([`Locks::ensure_surely_free`]), or if it can't be
+    /// sold. The sale moves the price, so it brings slightly less than the fee.
     pub fn check_fee(
         Place { coldkey, hotkey, netuid }: &Place<T::AccountId>,
         fee: TaoBalance,
@@ -54,7 +60,7 @@ impl<T: Config> StakeLedger<T> {
         let alpha = market.alpha_worth(fee).ok_or(Error::<T>::InsufficientLiquidity)?;
         let held = Self::alpha_of(hotkey, coldkey, *netuid);
         ensure!(alpha <= held, Error::<T>::NotEnoughStakeToWithdraw);
-        Locks::<T>::ensure_free(coldkey, *netuid, alpha)?;
+        Locks::<T>::ensure_surely_free(coldkey, hotkey, *netuid, alpha)?;
         let trade = PoolReserves::<T>::simulate_sell(*netuid, alpha, Terms::FREE)?;
         ensure!(trade.consumed() == alpha && !trade.amount_out.is_zero(), Error::<T>::InsufficientLiquidity);
         Ok(alpha)

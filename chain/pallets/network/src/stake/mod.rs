@@ -40,6 +40,7 @@ pub use backing::{Backing, Backings};
 pub use batch::StakeBatch;
 pub use childkey_takes::ChildkeyTakes;
 pub use delegation::{Delegation, StakeWeightOf};
+pub use fees::GLANCE;
 pub use moves::{MoveLimit, Place};
 pub use root_claims::RootClaims;
 pub use root_marks::RootMarks;
@@ -160,10 +161,11 @@ impl<T: Config> StakeLedger<T> {
         amount: AlphaBalance,
     ) -> DispatchResult {
         let key = (hotkey, coldkey, netuid);
-        let change = Self::shares(hotkey, netuid)
-            .remove(&AlphaV2::<T>::get(key), amount)
-            .ok_or(Error::<T>::NotEnoughStakeToWithdraw)?;
-        if change.pool.value_of(&change.holder).is_zero() {
+        let (pool, holder) = (Self::shares(hotkey, netuid), AlphaV2::<T>::get(key));
+        let leaves = amount == pool.value_of(&holder);
+        let change = pool.remove(&holder, amount).ok_or(Error::<T>::NotEnoughStakeToWithdraw)?;
+        // Of whoever takes everything, truncation may leave shares that are worth a rao.
+        if leaves || change.pool.value_of(&change.holder).is_zero() {
             let left = change.pool.without(&change.holder);
             PoolReserves::<T>::burn_out(netuid, change.pool.value.saturating_sub(left.value));
             Self::store_shares(hotkey, netuid, left);
@@ -302,11 +304,12 @@ impl<T: Config> StakeLedger<T> {
             TotalHotkeyAlpha::<T>::remove(hotkey, netuid);
             TotalHotkeySharesV2::<T>::remove(hotkey, netuid);
         } else {
-            TotalHotkeyAlpha::<T>::insert(hotkey, netuid, pool.value);
-            TotalHotkeySharesV2::<T>::insert(hotkey, netuid, pool.shares);
-            if netuid == ROOT {
+            // Whoever has some is marked already.
+            if netuid == ROOT && Self::total_on(hotkey, ROOT).is_zero() {
                 RootMarks::set::<T>(hotkey);
             }
+            TotalHotkeyAlpha::<T>::insert(hotkey, netuid, pool.value);
+            TotalHotkeySharesV2::<T>::insert(hotkey, netuid, pool.shares);
         }
     }
 }

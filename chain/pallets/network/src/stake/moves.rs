@@ -72,7 +72,7 @@ impl<T: Config> StakeLedger<T> {
     ) -> DispatchResult {
         let from = Place { coldkey, hotkey: hotkey.clone(), netuid: origin };
         let to = Place { coldkey: receiver, hotkey, netuid: destination };
-        let tao = Self::give(&from, &to, amount)?;
+        let tao = Self::give(&from, &to, amount, None)?;
         Pallet::<T>::deposit_event(Event::StakeTransferred(
             from.coldkey,
             to.coldkey,
@@ -84,13 +84,14 @@ impl<T: Config> StakeLedger<T> {
         Ok(())
     }
 
-    /// `transfer_stake_and_hotkey`: to another coldkey on another hotkey, if both subnets allow it.
+    /// `transfer_stake_and_hotkey` and `transfer_stake_limit`: to another coldkey on another hotkey, if both subnets allow it.
     pub fn transfer_to_hotkey(
         from: Place<T::AccountId>,
         to: Place<T::AccountId>,
         alpha: AlphaBalance,
+        limit: Option<MoveLimit>,
     ) -> DispatchResult {
-        let amount = Self::give(&from, &to, alpha)?;
+        let amount = Self::give(&from, &to, alpha, limit)?;
         Pallet::<T>::deposit_event(Event::StakeAndHotkeyTransferred {
             origin_coldkey: from.coldkey,
             destination_coldkey: to.coldkey,
@@ -109,13 +110,14 @@ impl<T: Config> StakeLedger<T> {
         from: &Place<T::AccountId>,
         to: &Place<T::AccountId>,
         amount: AlphaBalance,
+        limit: Option<MoveLimit>,
     ) -> Result<TaoBalance, DispatchError> {
         SubnetRegistry::<T>::ensure_exists(from.netuid)?;
         SubnetRegistry::<T>::ensure_exists(to.netuid)?;
         let allowed = TransferToggle::<T>::get(from.netuid) && TransferToggle::<T>::get(to.netuid);
         let welcome = from.coldkey == to.coldkey || Self::may_be_given(&to.coldkey, &to.hotkey);
         ensure!(allowed && welcome, Error::<T>::TransferDisallowed);
-        Self::relocate(from, to, amount, None)
+        Self::relocate(from, to, amount, limit)
     }
 
     /// `swap_stake` and `swap_stake_limit`: to another subnet, on the same hotkey.

@@ -15,8 +15,8 @@ use frame_support::{
 use myelin_abi::RootClaimTypeEnum;
 use myelin_economy::{
     claim::{
-        accrue, claim_indices, claimed_after_adding, claimed_after_removing, claimed_to_owe, owed,
-        paid_when_removing, Accrual, MAX_CLAIM_SUBNETS, MAX_CLAIM_THRESHOLD_RAO, MAX_ROOT_CLAIMS,
+        accrue, claim_indices, claimed_after_adding, claimed_after_moving, claimed_after_removing, owed,
+        paid_when_removing, to_keep, Accrual, MAX_CLAIM_SUBNETS, MAX_CLAIM_THRESHOLD_RAO, MAX_ROOT_CLAIMS,
     },
     pool::Terms,
 };
@@ -66,7 +66,7 @@ enum Unsellable {
 ///
 /// Invariants: rates never fall; every coldkey with root stake has one index, and loses it in the turn after its root stake; no
 /// [`RootClaimed`] is 0 or of somebody without root stake; what all holders are owed on a subnet is at most
-/// [`RootClaimPot`], up to the rounding of shares and rates.
+/// [`RootClaimPot`].
 pub struct RootClaims<T>(PhantomData<T>);
 
 impl<T: Config> RootClaims<T> {
@@ -221,46 +221,32 @@ impl<T: Config> RootClaims<T> {
         })
     }
 
-    /// What a holder is owed on two hotkeys together, by subnet, before root stake of this value moves from one to the other.
-    pub(super) fn take_due(
+    /// Lets a holder be owed what it was after root stake of this value moved to another hotkey.
+    pub(super) fn root_stake_moved(
         old: &T::AccountId,
         new: &T::AccountId,
         coldkey: &T::AccountId,
         moved: AlphaBalance,
-    ) -> Vec<(NetUid, AlphaBalance)> {
-        let moved = TaoBalance::from_rao(moved.to_rao());
-        let own = StakeLedger::<T>::root_of(new, coldkey);
-        let former = RootClaimable::<T>::get(old);
-        let due = |(netuid, rate): (NetUid, I96F32)| {
-            let former = former.get(&netuid).copied().unwrap_or_default();
-            let there = owed(former, moved, RootClaimed::<T>::take((netuid, old, coldkey)));
-            let here = owed(rate, own, RootClaimed::<T>::get((netuid, new, coldkey)));
-            (netuid, there.saturating_add(here))
-        };
-        RootClaimable::<T>::get(new).into_iter().map(due).collect()
-    }
-
-    /// Lets a holder be owed exactly this, after its root stake has moved.
-    pub(super) fn restore_due(
-        hotkey: &T::AccountId,
-        coldkey: &T::AccountId,
-        due: Vec<(NetUid, AlphaBalance)>,
     ) {
-        let stake = StakeLedger::<T>::root_of(hotkey, coldkey);
-        let rates = RootClaimable::<T>::get(hotkey);
-        for (netuid, due) in due {
-            let rate = rates.get(&netuid).copied().unwrap_or_default();
-            Self::store_claimed(netuid, hotkey, coldkey, claimed_to_owe(rate, stake, due));
+        let moved = TaoBalance::from_rao(moved.to_rao());
+        let stays = StakeLedger::<T>::is_holder(new, coldkey, ROOT);
+        let former = RootClaimable::<T>::get(old);
+        for (netuid, rate) in RootClaimable::<T>::get(new) {
+            let there = RootClaimed::<T>::take((netuid, old, coldkey));
+            let here = RootClaimed::<T>::get((netuid, new, coldkey));
+            let former = former.get(&netuid).copied().unwrap_or_default();
+            let claimed = claimed_after_moving(former, rate, moved, there, here);
+            Self::store_claimed(netuid, new, coldkey, if stays { claimed } else { 0 });
         }
     }
 
-    /// Puts what a holder is owed from what is unowned into the pots of claims, and says for how many subnets there are rates.
+    /// Puts what must have accrued for a holder from what is unowned into the pots of claims, and says for how many subnets there are rates.
     pub(crate) fn fill_pots(hotkey: &T::AccountId, coldkey: &T::AccountId) -> u32 {
         let stake = StakeLedger::<T>::root_of(hotkey, coldkey);
         let rates = RootClaimable::<T>::get(hotkey);
         for (netuid, rate) in &rates {
-            let due = owed(*rate, stake, RootClaimed::<T>::get((netuid, hotkey, coldkey)));
-            let found = PoolReserves::<T>::take_unowned(*netuid, due);
+            let kept = to_keep(*rate, stake, RootClaimed::<T>::get((netuid, hotkey, coldkey)));
+            let found = PoolReserves::<T>::take_unowned(*netuid, kept);
             RootClaimPot::<T>::mutate(netuid, |pot| *pot = pot.saturating_add(found));
         }
         u32::try_from(rates.len()).unwrap_or(u32::MAX)
@@ -367,7 +353,7 @@ impl<T: Config> RootClaims<T> {
         Self::sell(hotkey, coldkey, netuid, amount)
     }
 
-    /// Takes a claim out of what has accrued. Claims are rounded one by one, so the last one may find a rao or so less.
+    /// Takes a claim out of what has accrued. Only where an older runtime rounded otherwise it may find a rao or so less.
     fn take_from_pot(netuid: NetUid, claim: AlphaBalance) -> AlphaBalance {
         RootClaimPot::<T>::mutate(netuid, |pot| {
             let taken = claim.min(*pot);

@@ -14,6 +14,7 @@ use myelin_units::{AlphaBalance, NetUid, ROOT};
 use super::{ChildkeyTakes, DelegateTakes, Delegation, RootClaims, StakeLedger};
 use crate::{
     costs,
+    neurons::NeuronRegistry,
     pallet::{
         AlphaV2, AutoParentDelegationEnabled, AutoStakeChoosers, AutoStakeDestination, ChildKeys,
         ChildkeyTake, Config, Delegates, Event, Pallet, ParentKeys, PendingChildKeySubnets, PendingChildKeys,
@@ -91,18 +92,15 @@ impl<T: Config> StakeLedger<T> {
         netuid: NetUid,
         holders: Vec<(T::AccountId, ShareFloat)>,
     ) {
-        let mut dues = Vec::new();
+        let pool = Self::shares(old, netuid);
         for (coldkey, shares) in holders {
-            let value = Self::alpha_of(old, &coldkey, netuid);
-            let due = Self::dividends_due(old, new, &coldkey, netuid, value);
             AlphaV2::<T>::remove((old, &coldkey, netuid));
             AlphaV2::<T>::insert((new, &coldkey, netuid), shares);
-            dues.push((coldkey, due));
+            if netuid == ROOT {
+                RootClaims::<T>::root_stake_moved(old, new, &coldkey, pool.value_of(&shares));
+            }
         }
-        Self::store_shares(new, netuid, Self::shares(old, netuid));
-        for (coldkey, due) in dues {
-            RootClaims::<T>::restore_due(new, &coldkey, due);
-        }
+        Self::store_shares(new, netuid, pool);
         Self::store_shares(old, netuid, SharePool::default());
     }
 
@@ -121,7 +119,6 @@ impl<T: Config> StakeLedger<T> {
                 value: left.value.saturating_sub(value),
                 shares: left.shares.saturating_sub(&shares),
             };
-            let due = Self::dividends_due(old, new, &coldkey, netuid, value);
             AlphaV2::<T>::remove((old, &coldkey, netuid));
             let key = (new, &coldkey, netuid);
             match Self::shares(new, netuid).add(&AlphaV2::<T>::get(key), value) {
@@ -131,7 +128,9 @@ impl<T: Config> StakeLedger<T> {
                 }
                 _ => unplaced = unplaced.saturating_add(value),
             }
-            RootClaims::<T>::restore_due(new, &coldkey, due);
+            if netuid == ROOT {
+                RootClaims::<T>::root_stake_moved(old, new, &coldkey, value);
+            }
         }
         if all || left.is_rest_of(&former.shares) {
             unplaced = unplaced.saturating_add(left.value);
@@ -141,21 +140,6 @@ impl<T: Config> StakeLedger<T> {
         // More root stake would be owed more dividends than have accrued.
         let shared = if netuid == ROOT { AlphaBalance::ZERO } else { Self::raise_all(new, netuid, unplaced) };
         PoolReserves::<T>::burn_out(netuid, unplaced.saturating_sub(shared));
-    }
-
-    /// Root dividends that a holder is owed on both hotkeys, by subnet, while stake of this value moves; none unless it is root stake.
-    fn dividends_due(
-        old: &T::AccountId,
-        new: &T::AccountId,
-        coldkey: &T::AccountId,
-        netuid: NetUid,
-        moved: AlphaBalance,
-    ) -> Vec<(NetUid, AlphaBalance)> {
-        if netuid == ROOT {
-            RootClaims::<T>::take_due(old, new, coldkey, moved)
-        } else {
-            Vec::new()
-        }
     }
 
     /// Lets everybody who chose the old hotkey for miner emission have the new one, as far as the meter lasts. Whether it did.
@@ -239,6 +223,8 @@ impl<T: Config> Delegation<T> {
         for (share, parent) in &parents {
             Self::link(parent, *share, new, netuid);
         }
+        let relatives = children.iter().chain(&parents).map(|(_, relative)| relative);
+        NeuronRegistry::<T>::note_kin(netuid, relatives.chain([old, new]));
         let lenders = parents.into_iter().map(|(_, parent)| parent);
         for lender in lenders.chain((!children.is_empty()).then(|| new.clone())) {
             let children = Self::children(&lender, netuid);

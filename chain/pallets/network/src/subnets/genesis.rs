@@ -27,6 +27,9 @@ pub(crate) fn build<T: Config>(genesis: &GenesisConfig<T>) {
     PendingChildKeyCooldown::<T>::put(profile.pending_childkey_cooldown());
     TxChildkeyTakeRateLimit::<T>::put(profile.childkey_take_rate_limit());
     StartCallDelay::<T>::put(genesis.start_call_delay);
+    if let Some(blocks) = genesis.network_rate_limit {
+        NetworkRateLimit::<T>::put(blocks);
+    }
     TaoLedger::<T>::adopt_genesis_issuance();
     open_root::<T>(genesis);
     open_first::<T>();
@@ -38,8 +41,8 @@ fn open_root<T: Config>(genesis: &GenesisConfig<T>) {
     keep_alive::<T>(ROOT);
     if let Some((coldkey, hotkey)) = &genesis.root_owner {
         SubnetOwner::<T>::insert(ROOT, coldkey);
+        // The hotkey itself is nobody's until its coldkey uses it, as on the official local chain.
         SubnetOwnerHotkey::<T>::insert(ROOT, hotkey);
-        KeyOwnership::<T>::claim(coldkey, hotkey);
     }
 }
 

@@ -94,7 +94,7 @@ impl<T: Config> SubnetRegistry<T> {
         Pallet::<T>::deposit_event(Event::SubnetOwnerChanged { netuid, old_coldkey, new_coldkey: coldkey });
     }
 
-    /// Makes another hotkey stand for the owner; locks in its favour convince at once from now on.
+    /// Makes another hotkey stand for the owner; locks in its favour convince at once from the next block on.
     pub(crate) fn replace_owner_hotkey(netuid: NetUid, hotkey: &T::AccountId) {
         Locks::<T>::owner_hotkey_changes(netuid, Self::owner_hotkey(netuid).as_ref(), hotkey);
         SubnetOwnerHotkey::<T>::insert(netuid, hotkey);

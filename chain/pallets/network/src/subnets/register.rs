@@ -5,7 +5,7 @@ use frame_support::pallet_prelude::*;
 use myelin_abi::{NetworkRegistrationInfo, SubnetIdentityV3};
 use myelin_economy::{
     issuance::block_emission,
-    params::{first_block, row},
+    params::{first_block, row, Origin, Parameter},
     registration::{founding_pool, median_price, LockCost},
 };
 use myelin_units::{AlphaBalance, Block, NetUid, TaoBalance, ROOT};
@@ -33,7 +33,9 @@ const USER_MAX_UIDS: u16 = row("MaxAllowedUids").on_registration() as u16;
 /// Fewest weights on such a subnet.
 const USER_MIN_WEIGHTS: u16 = row("MinAllowedWeights").on_registration() as u16;
 /// First price of a registration on such a subnet.
-const USER_BURN: TaoBalance = TaoBalance::from_rao(row("Burn").on_registration() as u64);
+const BURN: &Parameter = row("Burn");
+/// Blocks in which it halves.
+const BURN_HALF_LIFE: &Parameter = row("BurnHalfLife");
 /// Whether bonds follow Yuma 3 on such a subnet.
 const USER_YUMA3: bool = row("Yuma3On").on_registration() != 0;
 /// Whether such a subnet takes part in TAO emission before root decides.
@@ -204,7 +206,13 @@ impl<T: Config> SubnetRegistry<T> {
         NetworkRegistrationAllowed::<T>::insert(netuid, true);
         CommitRevealWeightsEnabled::<T>::insert(netuid, true);
         SubnetEmissionEnabled::<T>::insert(netuid, USER_EMISSION);
-        NeuronRegistry::<T>::set_price(netuid, USER_BURN);
+        let profile = Self::profile();
+        let half_life = BURN_HALF_LIFE.default_on(&profile, Origin::Registered);
+        if half_life != BURN_HALF_LIFE.stored() {
+            BurnHalfLife::<T>::insert(netuid, half_life as u16);
+        }
+        let price = BURN.default_on(&profile, Origin::Registered);
+        NeuronRegistry::<T>::set_price(netuid, TaoBalance::from_rao(price as u64));
     }
 
     /// The symbol that belongs to the number, or the first one nobody has.

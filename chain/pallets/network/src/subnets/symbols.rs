@@ -8,23 +8,24 @@ use core::ops::RangeInclusive;
 
 use myelin_units::NetUid;
 
-/// Symbol of root: an italic tau.
-const ROOT_SYMBOL: char = '\u{1D70F}';
+/// Symbol of root: a capital tau.
+const ROOT_SYMBOL: char = '\u{03A4}';
 
 /// Letters in the order of the subnets that get them, starting with subnet 1. Tau belongs to root, and the second sigma is a form of
 /// the first.
-const ALPHABETS: [RangeInclusive<char>; 11] = [
+const ALPHABETS: [RangeInclusive<char>; 12] = [
     'α'..='ρ', // Greek
     'σ'..='σ',
     'υ'..='ω',
-    'א'..='ת', // Hebrew
-    'ء'..='غ', // Arabic
-    'ᚠ'..='ᛪ', // Runic
-    'ა'..='ჰ', // Georgian
-    'ա'..='ֆ', // Armenian
-    'а'..='я', // Cyrillic
-    'Ⲁ'..='ⲱ', // Coptic
-    'ꙁ'..='ꙭ', // Old Cyrillic
+    'א'..='ת',   // Hebrew
+    'ء'..='غ',   // Arabic
+    'ᚠ'..='ᛪ',   // Runic
+    'ა'..='ჰ',   // Georgian
+    'ա'..='ֆ',   // Armenian
+    'а'..='я',   // Cyrillic
+    'Ⲁ'..='ⲱ',   // Coptic
+    'ꙁ'..='ꙭ',   // Old Cyrillic
+    'ァ'..='ン', // Katakana
 ];
 
 /// The symbol of root.
@@ -76,7 +77,8 @@ mod tests {
     fn the_first_subnet_is_alpha_and_root_is_tau() {
         assert_eq!(of(1), Some("α".as_bytes().to_vec()));
         assert_eq!(of(2), Some("β".as_bytes().to_vec()));
-        assert_eq!(of(0), Some("𝜏".as_bytes().to_vec()));
+        assert_eq!(of(0), Some("Τ".as_bytes().to_vec()));
+        assert!(exists("シ".as_bytes()), "a symbol that clients choose");
     }
 
     #[test]

@@ -459,6 +459,8 @@ fn loans_and_parents_without_a_uid_count_in_what_an_epoch_cost() {
         let (_, pots) = due[0];
         let work = emission::payout::pay::<Test>(netuid, pots, now);
         assert_eq!((work.neurons, work.kin, work.loans), (6, 1, 2));
+        let said = work.opinions;
+        assert_eq!((said.rows, said.entries, said.commits), (4, 6, 0), "three rows of two, and the owner's");
         assert_eq!(work.validators, 5, "three validators and two parents");
     });
 }

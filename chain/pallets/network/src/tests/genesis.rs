@@ -66,6 +66,7 @@ fn genesis_may_name_the_owner_of_root() {
         subtensor_module: GenesisConfig {
             root_owner: Some((coldkey(7), hotkey(7))),
             start_call_delay: 5,
+            network_rate_limit: Some(6),
             ..Default::default()
         },
         ..Default::default()
@@ -75,8 +76,8 @@ fn genesis_may_name_the_owner_of_root() {
     sp_io::TestExternalities::new(storage).execute_with(|| {
         assert_eq!(SubnetOwner::<Test>::get(ROOT), coldkey(7));
         assert_eq!(SubnetOwnerHotkey::<Test>::get(ROOT), hotkey(7));
-        assert_eq!(Owner::<Test>::get(hotkey(7)), coldkey(7));
-        assert_eq!(StartCallDelay::<Test>::get(), 5);
+        assert!(!Owner::<Test>::contains_key(hotkey(7)), "nobody has used it yet");
+        assert_eq!((StartCallDelay::<Test>::get(), NetworkRateLimit::<Test>::get()), (5, 6));
         check_invariants();
     });
 }

@@ -18,6 +18,7 @@ mod extension;
 mod genesis;
 mod hotkey_swap;
 mod identity;
+mod invariants;
 mod lists;
 mod lock_model;
 mod locks;

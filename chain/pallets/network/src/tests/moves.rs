@@ -224,3 +224,44 @@ fn stake_changes_coldkey_and_hotkey_at_once() {
         assert!(stake_of(&hotkey(1), &coldkey(3), second) > 0);
     });
 }
+
+#[test]
+fn a_limit_stops_a_gift_to_another_subnet_too() {
+    on_chain(|| {
+        let (first, second, held) = situation();
+        let give = |destination_netuid, limit_price, allow_partial| Network::transfer_stake_limit {
+            destination_coldkey: coldkey(3),
+            origin_hotkey: hotkey(0),
+            destination_hotkey: hotkey(1),
+            origin_netuid: first,
+            destination_netuid,
+            alpha_amount: rao(held),
+            limit_price,
+            allow_partial,
+        };
+        let ratio = price_rao(first) * UNIT / price_rao(second);
+        Hyperparameters::<Test>::set_transfer_toggle(second, false);
+        refused(&coldkey(2), give(second, 0, true), Refusal::TransferDisallowed);
+        Hyperparameters::<Test>::set_transfer_toggle(second, true);
+        refused(&coldkey(2), give(second, ratio + 1_000, true), Refusal::SlippageTooHigh);
+        refused(&coldkey(2), give(second, ratio / 100 * 99, false), Refusal::SlippageTooHigh);
+        ok(&coldkey(2), give(second, ratio / 100 * 99, true));
+        let sold = held - stake_of(&hotkey(0), &coldkey(2), first);
+        assert!(sold > 0 && sold < held / 2, "{sold} of {held} were given");
+        assert!(stake_of(&hotkey(1), &coldkey(3), second) > 0);
+        // Within a subnet no price moves, so that no limit holds it back.
+        let rest = held - sold;
+        let within = Network::transfer_stake_limit {
+            destination_coldkey: coldkey(3),
+            origin_hotkey: hotkey(0),
+            destination_hotkey: hotkey(1),
+            origin_netuid: first,
+            destination_netuid: first,
+            alpha_amount: rao(rest),
+            limit_price: u64::MAX,
+            allow_partial: false,
+        };
+        ok(&coldkey(2), within);
+        assert_eq!(stake_of(&hotkey(1), &coldkey(3), first), rest);
+    });
+}

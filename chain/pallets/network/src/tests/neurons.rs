@@ -254,3 +254,16 @@ fn a_subnet_whose_hotkeys_repeat_is_inconsistent() {
         survey(netuid);
     });
 }
+
+#[test]
+fn a_roster_that_lacks_neurons_is_written_whole_by_the_next_one() {
+    on_chain(|| {
+        let netuid = subnet().with_neurons(3).create();
+        let whole = NeuronRegistry::<Test>::roster(netuid);
+        SubnetRoster::<Test>::insert(netuid, &whole[..2]);
+        register(netuid, 20);
+        let now = NeuronRegistry::<Test>::roster(netuid);
+        assert_eq!(now.len(), 5);
+        assert_eq!(now[..4], whole);
+    });
+}

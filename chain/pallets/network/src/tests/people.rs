@@ -3,6 +3,7 @@
 
 use super::{mock::*, model::Model};
 use crate::{invariants, pallet::*, removal::SubnetRemoval, subnets::Hyperparameters, weights::WeightLedger};
+use myelin_economy::conviction::TAKEOVER_AGE;
 use myelin_units::{storage_index, MechId, NetUid, I96F32, ROOT};
 use proptest::prelude::*;
 use sp_core::H256;
@@ -42,12 +43,13 @@ struct Stage {
 }
 
 impl Stage {
-    /// Two subnets at work, on the second of which weights are committed, with stakers and root stakers.
+    /// Two old subnets at work, on the second of which weights are committed, with stakers and root stakers.
     fn set() -> Self {
         NumRootClaim::<Test>::put(0);
         PendingChildKeyCooldown::<Test>::put(COOLDOWN);
         UnlockRate::<Test>::put(5_000);
-        MaturityRate::<Test>::put(5_000);
+        MaturityRate::<Test>::put(100);
+        System::set_block_number(u32::try_from(TAKEOVER_AGE).expect("a block number") + 1);
         for i in [10, 11] {
             ok(&owner_of(i), Network::try_associate_hotkey { hotkey: hotkey(i) });
             stake(&owner_of(i), i, ROOT, 2_000);
@@ -56,6 +58,11 @@ impl Stage {
         System::set_block_number(System::block_number() + 1);
         for &netuid in &subnets {
             SubnetMovingPrice::<Test>::insert(netuid, I96F32::from_ratio(4, 5));
+            // Old enough to change hands, and somebody is about to take it over.
+            NetworkRegisteredAt::<Test>::insert(netuid, 1);
+            let (king, amount) = (owner_of(10), stake_of(&hotkey(10), &owner_of(10), netuid) * 2 / 3);
+            ok(&king, Network::set_perpetual_lock { netuid, enabled: true });
+            ok(&king, Network::lock_stake { hotkey: hotkey(10), netuid, amount: amount.into() });
         }
         check_invariants();
         Self { model: Model::of_chain(), subnets, secrets: Vec::new(), newcomers: 0, done: Vec::new() }
@@ -275,5 +282,6 @@ fn in_a_long_story_people_do_everything_the_model_knows() {
         }
         assert_eq!(SubnetRemoval::<Test>::count(), 0, "the removal came to its end");
         assert!(stage.model.lends(), "children were linked");
+        assert!(stage.model.takeovers() > 0, "subnets changed hands");
     });
 }

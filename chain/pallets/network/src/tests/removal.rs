@@ -2,6 +2,7 @@
 
 use super::mock::*;
 use crate::{
+    costs,
     keys::KeyOwnership,
     ledger::TaoLedger,
     pallet::*,
@@ -594,4 +595,30 @@ fn a_new_subnet_under_the_same_number_starts_clean() {
     for (name, entries) in &fresh {
         assert_eq!(entries, &again[name], "{name}");
     }
+}
+
+/// What a removal takes where its only holder stakes on so many further hotkeys.
+fn points_with_a_list_of(further: u16) -> u32 {
+    on_chain(|| {
+        let netuid = subnet().started().create();
+        give(netuid, &[(1, 1, UNIT)]);
+        let list = StakingHotkeys::<Test>::get(coldkey(1));
+        let longer = list.iter().cloned().chain((1_000..1_000 + further).map(hotkey));
+        StakingHotkeys::<Test>::insert(coldkey(1), longer.collect::<Vec<_>>());
+        SubnetRemoval::<Test>::dissolve(netuid).expect("it exists");
+        let mut points = 0;
+        while SubnetRemoval::<Test>::count() > 0 {
+            points += SubnetRemoval::<Test>::work(40);
+        }
+        StakingHotkeys::<Test>::remove(coldkey(1));
+        points
+    })
+}
+
+#[test]
+fn taking_a_holding_counts_the_length_of_its_holders_list() {
+    let (short, long) = (points_with_a_list_of(0), points_with_a_list_of(4_000));
+    let more = on_chain(|| costs::points_of_length::<Test>(4_001) - costs::points_of_length::<Test>(1));
+    assert!(more > 0);
+    assert_eq!(long, short + more);
 }

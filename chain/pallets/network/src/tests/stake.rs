@@ -220,6 +220,35 @@ fn a_price_limit_stops_a_sale() {
 }
 
 #[test]
+fn whoever_takes_everything_leaves_no_rao_behind() {
+    on_chain(|| {
+        let netuid = subnet().started().create();
+        let give = |who: u8, rao| {
+            let alpha = AlphaBalance::from_rao(rao);
+            StakeLedger::<Test>::increase(&hotkey(0), &coldkey(who), netuid, alpha).expect("worth a share");
+            PoolReserves::<Test>::mint_out(netuid, alpha);
+        };
+        give(1, 1_000_000_007);
+        let dividend = AlphaBalance::from_rao(333);
+        StakeLedger::<Test>::raise_all(&hotkey(0), netuid, dividend);
+        PoolReserves::<Test>::mint_out(netuid, dividend);
+        let stays = stake_of(&hotkey(0), &coldkey(1), netuid);
+        for i in 0..30 {
+            give(2, 123_456_789 + i * 1_000_003);
+            let held = AlphaBalance::from_rao(stake_of(&hotkey(0), &coldkey(2), netuid));
+            StakeLedger::<Test>::decrease(&hotkey(0), &coldkey(2), netuid, held).expect("it has that");
+            PoolReserves::<Test>::recycle_out(netuid, held);
+            assert!(
+                !AlphaV2::<Test>::contains_key((hotkey(0), coldkey(2), netuid)),
+                "a part is left after {i}"
+            );
+        }
+        let gained = stake_of(&hotkey(0), &coldkey(1), netuid) - stays;
+        assert!((1..=30).contains(&gained), "what truncation left belongs to who stays, not {gained} rao");
+    });
+}
+
+#[test]
 fn everything_can_be_unstaked_at_once() {
     on_chain(|| {
         let first = subnet().started().create();
@@ -346,5 +375,19 @@ fn unstaking_everything_is_charged_by_the_sales_tried() {
         assert_eq!(actual, crate::costs::unstaked::<Test>(1, 0).saturating_add(looking));
         assert!(actual.ref_time() < declared.ref_time(), "{actual} of {declared}");
         check_invariants();
+    });
+}
+
+#[test]
+fn root_stake_that_grows_is_marked_already() {
+    on_chain(|| {
+        subnet().create();
+        ok(&coldkey(1), add(ROOT, tao(1)));
+        let marks = RootStakeMarks::<Test>::take();
+        assert!(!marks.is_empty());
+        let outcome = RuntimeCall::from(add(ROOT, tao(1))).dispatch(RuntimeOrigin::signed(coldkey(1)));
+        assert!(outcome.is_ok());
+        assert!(!RootStakeMarks::<Test>::exists(), "the marks were looked at");
+        RootStakeMarks::<Test>::put(marks);
     });
 }

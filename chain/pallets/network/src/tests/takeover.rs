@@ -66,6 +66,7 @@ fn the_hotkey_with_the_largest_conviction_takes_over_an_old_subnet() {
         assert_eq!(uid_of(netuid, &hotkey(2)), Some(3), "it got a uid");
         assert!(OwnerLock::<Test>::contains_key(netuid));
         assert!(!HotkeyLock::<Test>::contains_key(netuid, hotkey(2)));
+        run_blocks(1);
         let mass = Locks::<Test>::locked(&coldkey(2), netuid);
         assert_eq!(Locks::<Test>::conviction_of(&hotkey(2), netuid).floor_u64(), mass.to_rao());
     });

@@ -3,6 +3,7 @@
 use super::mock::*;
 use crate::{
     pallet::*,
+    pools::PoolReserves,
     subnets::Hyperparameters,
     views::{delegate, hyperparams, metagraph, neuron, stake, subnet as subnets, swap},
 };
@@ -95,7 +96,9 @@ fn the_metagraph_agrees_with_storage() {
             "root stake counts by the TAO weight"
         );
         assert_eq!(view.tempo.0, 5);
-        assert_eq!(view.activity_cutoff.0, 13_889 * 5 / 1000);
+        assert_eq!(view.activity_cutoff.0, 5_000, "the fixed number that clients expect");
+        let hyperparameters = hyperparams::hyperparams::<Test>(netuid).expect("it exists");
+        assert_eq!(hyperparameters.activity_cutoff.0, 13_889 * 5 / 1000, "what the epoch goes by");
         for length in
             [view.rank.len(), view.incentives.len(), view.identities.len(), view.collateral_min.len()]
         {
@@ -112,6 +115,10 @@ fn the_columns_of_a_subnet_without_epochs_are_full() {
         let lengths =
             [view.active.len(), view.dividends.len(), view.incentives.len(), view.last_update.len()];
         assert_eq!(lengths, [3; 4]);
+        assert_eq!(view.pruning_score, [Compact(0); 3], "no score is kept");
+        let nothing: Vec<_> =
+            view.hotkeys.iter().map(|hotkey| (hotkey.clone(), Compact(AlphaBalance::ZERO))).collect();
+        assert_eq!((&view.tao_dividends_per_hotkey, &view.alpha_dividends_per_hotkey), (&nothing, &nothing));
         let state = subnets::subnet_state::<Test>(netuid).expect("it exists");
         assert_eq!((state.hotkeys.len(), state.consensus.len(), state.emission_history.len()), (3, 3, 3));
     });
@@ -199,19 +206,22 @@ fn hyperparameters_are_the_official_33() {
 }
 
 #[test]
-fn dynamic_info_names_the_subnet_by_its_identity_or_number() {
+fn dynamic_info_names_the_subnet_by_its_identity_or_as_clients_know_it() {
     on_chain(|| {
-        let netuid = subnet().create();
+        let (netuid, third) = (subnet().create(), subnet().owned_by(1).create());
         let name = |netuid| {
             let info = subnets::dynamic_info::<Test>(netuid).expect("it exists");
             String::from_utf8(info.subnet_name.iter().map(|byte| byte.0).collect()).expect("UTF-8")
         };
-        assert_eq!((name(ROOT), name(netuid)), ("root".into(), "subnet 2".into()));
+        assert_eq!((name(ROOT), name(netuid)), ("root".into(), "omron".into()));
         let identity =
             myelin_abi::SubnetIdentityV3 { subnet_name: b"weather".to_vec(), ..Default::default() };
         SubnetIdentitiesV3::<Test>::insert(netuid, identity);
-        assert_eq!(name(netuid), "weather");
-        assert_eq!(subnets::all_dynamic_info::<Test>().len(), 3);
+        assert_eq!(
+            (name(1), name(netuid), name(third)),
+            ("apex".into(), "weather".into(), "subnet 3".into())
+        );
+        assert_eq!(subnets::all_dynamic_info::<Test>().len(), 4);
     });
 }
 
@@ -253,6 +263,16 @@ fn a_delegate_lists_its_nominators_and_its_return() {
         assert_eq!(nominators, [owner_of(10), coldkey(40)]);
         assert_eq!(info.registrations, [Compact(netuid)]);
         assert!(info.total_daily_return.0 > TaoBalance::ZERO);
+        let dividends = AlphaBalance::from_tokens(5);
+        RootAlphaDividendsPerSubnet::<Test>::insert(netuid, hotkey(10), dividends);
+        RootAlphaDividendsPerSubnet::<Test>::insert(netuid, hotkey(11), dividends);
+        // 1,440 tempos of 5 blocks a day, and 100 TAO on root share what is paid.
+        let daily = PoolReserves::<Test>::value_at_spot(netuid, dividends).to_rao() * 1_440;
+        let of =
+            |i| delegate::delegate::<Test>(&hotkey(i)).expect("it has an owner").return_per_1000.0.to_rao();
+        assert!(of(10).abs_diff(daily * 10) <= 1, "{} is not {}", of(10), daily * 10);
+        assert_eq!(of(11), 0, "nobody stakes with it on root");
+        let info = delegate::delegate::<Test>(&hotkey(10)).expect("it has an owner");
         assert!(delegate::delegates::<Test>().contains(&info));
         assert!(delegate::delegate::<Test>(&hotkey(99)).is_none());
 
@@ -293,5 +313,29 @@ fn prices_are_in_rao_and_one_on_root() {
         let prices: Vec<_> = swap::prices::<Test>().into_iter().map(|price| price.netuid).collect();
         assert_eq!(prices, [0, 1, 2]);
         assert_eq!(swap::sim_buy::<Test>(ROOT, tao(1)).alpha_amount, alpha(1));
+    });
+}
+
+#[test]
+fn the_published_root_of_the_price_follows_the_pool() {
+    use myelin_economy::pool::sqrt_price;
+    use pallet_myelin_swap::AlphaSqrtPrice;
+    on_chain(|| {
+        let netuid = lived();
+        let now = || sqrt_price(PoolReserves::<Test>::spot_price(netuid)).to_bits();
+        let published = || AlphaSqrtPrice::<Test>::get(netuid).to_bits();
+        let mut last = published();
+        for call in [
+            Network::add_stake { hotkey: hotkey(12), netuid, amount_staked: tao(10) },
+            Network::remove_stake { hotkey: hotkey(12), netuid, amount_unstaked: alpha(5) },
+        ] {
+            ok(&coldkey(70), call);
+            assert_eq!(published(), now());
+            assert!(published() != last, "an order moves the price");
+            last = published();
+        }
+        run_blocks(300);
+        assert!(published().abs_diff(now()) <= now() / 1_000_000_000, "injections do not move it");
+        assert!(!AlphaSqrtPrice::<Test>::contains_key(ROOT));
     });
 }

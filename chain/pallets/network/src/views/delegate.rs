@@ -4,7 +4,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use codec::Compact;
 use myelin_abi::{DelegateInfo, Delegation, Nominator};
-use myelin_units::{NetUid, TaoBalance, U64F64};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT, U64F64};
 
 use super::numbered;
 use crate::{
@@ -37,7 +37,6 @@ fn described<T: Config>(
     let has_permit = |&(netuid, uid): &(NetUid, u16)| {
         ValidatorPermit::<T>::get(netuid).get(usize::from(uid)).copied().unwrap_or_default()
     };
-    let daily = daily_dividends::<T>(hotkey);
     Some(DelegateInfo {
         delegate_ss58: hotkey.clone(),
         take: Compact(take),
@@ -49,8 +48,8 @@ fn described<T: Config>(
             .filter(|place| has_permit(place))
             .map(|(netuid, _)| Compact(*netuid))
             .collect(),
-        return_per_1000: Compact(return_per_1000::<T>(hotkey, daily)),
-        total_daily_return: Compact(daily),
+        return_per_1000: Compact(return_per_1000::<T>(hotkey)),
+        total_daily_return: Compact(daily_dividends::<T>(hotkey)),
     })
 }
 
@@ -85,22 +84,27 @@ fn nominators<T: Config>(hotkey: &T::AccountId) -> Vec<Nominator<T::AccountId>> 
 
 /// TAO that the last dividends of a hotkey, after its own take, are worth per day at today’s prices.
 fn daily_dividends<T: Config>(hotkey: &T::AccountId) -> TaoBalance {
+    per_day::<T>(|netuid| {
+        AlphaDividendsPerSubnet::<T>::get(netuid, hotkey)
+            .saturating_add(RootAlphaDividendsPerSubnet::<T>::get(netuid, hotkey))
+    })
+}
+
+/// What alpha that each subnet pays in a tempo is worth per day at today’s prices.
+fn per_day<T: Config>(paid: impl Fn(NetUid) -> AlphaBalance) -> TaoBalance {
     let blocks_per_day = MILLISECONDS_PER_DAY / SubnetRegistry::<T>::profile().slot_ms.max(1);
     let on_subnet = |netuid: NetUid| {
-        let alpha = AlphaDividendsPerSubnet::<T>::get(netuid, hotkey)
-            .saturating_add(RootAlphaDividendsPerSubnet::<T>::get(netuid, hotkey));
-        let value = PoolReserves::<T>::value_at_spot(netuid, alpha).to_rao();
+        let value = PoolReserves::<T>::value_at_spot(netuid, paid(netuid)).to_rao();
         let tempo = u64::from(Tempo::<T>::get(netuid).max(1));
         TaoBalance::from_rao(value.saturating_mul(blocks_per_day / tempo))
     };
     numbered::<T>().into_iter().map(on_subnet).sum()
 }
 
-/// TAO that 1000 TAO of stake on a hotkey earn per day, from what its dividends come to and what its stake is worth.
-fn return_per_1000<T: Config>(hotkey: &T::AccountId, daily: TaoBalance) -> TaoBalance {
-    let value_on =
-        |netuid| PoolReserves::<T>::value_at_spot(netuid, TotalHotkeyAlpha::<T>::get(hotkey, netuid));
-    let staked: TaoBalance = numbered::<T>().into_iter().map(value_on).sum();
+/// TAO that 1000 TAO staked with a hotkey on root earn per day, from its last dividends to root stakers; 0 if nobody stakes there.
+fn return_per_1000<T: Config>(hotkey: &T::AccountId) -> TaoBalance {
+    let daily = per_day::<T>(|netuid| RootAlphaDividendsPerSubnet::<T>::get(netuid, hotkey));
+    let staked = TotalHotkeyAlpha::<T>::get(hotkey, ROOT);
     let per_rao = U64F64::from_ratio(daily.to_rao(), staked.to_rao());
     TaoBalance::from_rao((per_rao * U64F64::from_int(TaoBalance::from_tokens(1000).to_rao())).floor_u64())
 }

@@ -15,7 +15,7 @@ use super::{
     subnet::{compact_bytes, name, pending_alpha, tao_per_block},
 };
 use crate::{
-    epoch::{EpochClock, Roll},
+    epoch::Roll,
     neurons::{NeuronRegistry, Seat},
     pallet::*,
     stake::Delegation,
@@ -54,7 +54,7 @@ pub fn metagraph<T: Config>(netuid: NetUid, mecid: MechId) -> Option<Metagraph<T
         max_weights_limit: Compact(MaxWeightsLimit::<T>::get(netuid)),
         weights_version: Compact(WeightsVersionKey::<T>::get(netuid)),
         weights_rate_limit: Compact(WeightsSetRateLimit::<T>::get(netuid)),
-        activity_cutoff: Compact(EpochClock::<T>::activity_cutoff(netuid)),
+        activity_cutoff: Compact(shown_cutoff::<T>(netuid)),
         max_validators: Compact(MaxAllowedValidators::<T>::get(netuid)),
         num_uids: Compact(SubnetworkN::<T>::get(netuid)),
         max_uids: Compact(MaxAllowedUids::<T>::get(netuid)),
@@ -84,7 +84,7 @@ pub fn metagraph<T: Config>(netuid: NetUid, mecid: MechId) -> Option<Metagraph<T
         axons: columns.axons(),
         active: columns.active(),
         validator_permit: columns.validator_permit(),
-        pruning_score: repeat(columns.len(), Compact(u16::MAX)),
+        pruning_score: repeat(columns.len(), NO_SCORE),
         last_update: columns.last_update(),
         emission: columns.emission(),
         dividends: columns.dividends(),
@@ -182,9 +182,7 @@ fn fill<T: Config>(answer: &mut SelectiveMetagraph<T::AccountId>, field: Field, 
         Field::WeightsRateLimit => {
             answer.weights_rate_limit = Some(Compact(WeightsSetRateLimit::<T>::get(netuid)))
         }
-        Field::ActivityCutoff => {
-            answer.activity_cutoff = Some(Compact(EpochClock::<T>::activity_cutoff(netuid)))
-        }
+        Field::ActivityCutoff => answer.activity_cutoff = Some(Compact(shown_cutoff::<T>(netuid))),
         Field::MaxValidators => answer.max_validators = Some(Compact(MaxAllowedValidators::<T>::get(netuid))),
         Field::NumUids => answer.num_uids = Some(Compact(SubnetworkN::<T>::get(netuid))),
         Field::MaxUids => answer.max_uids = Some(Compact(MaxAllowedUids::<T>::get(netuid))),
@@ -232,7 +230,7 @@ fn fill<T: Config>(answer: &mut SelectiveMetagraph<T::AccountId>, field: Field, 
         Field::Axons => answer.axons = Some(columns.axons()),
         Field::Active => answer.active = Some(columns.active()),
         Field::ValidatorPermit => answer.validator_permit = Some(columns.validator_permit()),
-        Field::PruningScore => answer.pruning_score = Some(repeat(columns.len(), Compact(u16::MAX))),
+        Field::PruningScore => answer.pruning_score = Some(repeat(columns.len(), NO_SCORE)),
         Field::LastUpdate => answer.last_update = Some(columns.last_update()),
         Field::Emission => answer.emission = Some(columns.emission()),
         Field::Dividends => answer.dividends = Some(columns.dividends()),
@@ -249,6 +247,15 @@ fn fill<T: Config>(answer: &mut SelectiveMetagraph<T::AccountId>, field: Field, 
         Field::Validators => answer.validators = Some(columns.validators()),
         Field::Commitments => answer.commitments = Some(commitments::<T>(netuid)),
     }
+}
+
+/// Neurons are replaced by their emission; no score is kept.
+const NO_SCORE: Compact<u16> = Compact(0);
+
+/// What metagraphs show as cutoff of activity: the fixed number that official clients expect there. The epoch goes by tempos, which
+/// hyperparameters answer.
+fn shown_cutoff<T: Config>(netuid: NetUid) -> u64 {
+    ActivityCutoff::<T>::get(netuid).into()
 }
 
 /// What the hotkeys of a subnet committed, encoded as it is stored.
@@ -362,15 +369,19 @@ impl<T: Config> Columns<T> {
     }
 
     fn root_dividends(&self) -> Vec<(T::AccountId, Compact<AlphaBalance>)> {
-        RootAlphaDividendsPerSubnet::<T>::iter_prefix(self.netuid)
-            .map(|(hotkey, alpha)| (hotkey, Compact(alpha)))
-            .collect()
+        self.by_hotkey(|hotkey| RootAlphaDividendsPerSubnet::<T>::get(self.netuid, hotkey))
     }
 
     fn alpha_dividends(&self) -> Vec<(T::AccountId, Compact<AlphaBalance>)> {
-        AlphaDividendsPerSubnet::<T>::iter_prefix(self.netuid)
-            .map(|(hotkey, alpha)| (hotkey, Compact(alpha)))
-            .collect()
+        self.by_hotkey(|hotkey| AlphaDividendsPerSubnet::<T>::get(self.netuid, hotkey))
+    }
+
+    /// An amount for every neuron, also where it is zero: clients look theirs up.
+    fn by_hotkey(
+        &self,
+        amount: impl Fn(&T::AccountId) -> AlphaBalance,
+    ) -> Vec<(T::AccountId, Compact<AlphaBalance>)> {
+        self.hotkeys.iter().map(|hotkey| (hotkey.clone(), Compact(amount(hotkey)))).collect()
     }
 
     fn validators(&self) -> Vec<Compact<u16>> {

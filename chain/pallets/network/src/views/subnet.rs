@@ -4,7 +4,7 @@ use alloc::{format, vec::Vec};
 
 use codec::Compact;
 use myelin_abi::{DynamicInfo, SubnetInfo, SubnetInfov2, SubnetState};
-use myelin_units::{AlphaBalance, NetUid, TaoBalance, Uid, ROOT};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, Uid};
 
 use super::{
     metagraph::{repeat, Columns},
@@ -162,13 +162,18 @@ pub(super) fn pending_alpha<T: Config>(netuid: NetUid) -> AlphaBalance {
     PendingServerEmission::<T>::get(netuid).saturating_add(PendingValidatorEmission::<T>::get(netuid))
 }
 
-/// The name a subnet shows: what its owner published, otherwise its number.
+/// Names of the first subnets, by which official clients know them while their owners published none.
+const NAMES: [&[u8]; 3] = [b"root", b"apex", b"omron"];
+
+/// The name a subnet shows: what its owner published, otherwise one that is known, otherwise its number.
 pub(super) fn name<T: Config>(netuid: NetUid) -> Vec<u8> {
     let published = SubnetIdentitiesV3::<T>::get(netuid).map(|identity| identity.subnet_name);
     match published {
         Some(name) if !name.is_empty() => name,
-        _ if netuid == ROOT => b"root".to_vec(),
-        _ => format!("subnet {netuid}").into_bytes(),
+        _ => match NAMES.get(usize::from(netuid)) {
+            Some(name) => name.to_vec(),
+            None => format!("subnet {netuid}").into_bytes(),
+        },
     }
 }
 

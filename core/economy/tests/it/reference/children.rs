@@ -105,11 +105,8 @@ impl Links {
 }
 
 /// Why a list of children is refused: at most five, not itself, none twice, none that is a parent, not more than the whole. The first
-/// child in the list that breaks a rule decides.
+/// child in the list that breaks a rule decides: the sixth is too many.
 pub fn refused(hotkey: u8, children: &[(u64, u8)], parents: &[u8]) -> Option<&'static str> {
-    if children.len() > 5 {
-        return Some("TooManyChildren");
-    }
     for n in 1..=children.len() {
         let (_, child) = children[n - 1];
         let sum: BigInt = children[..n].iter().map(|(share, _)| BigInt::from(*share)).sum();
@@ -118,6 +115,9 @@ pub fn refused(hotkey: u8, children: &[(u64, u8)], parents: &[u8]) -> Option<&'s
         }
         if children[..n].iter().filter(|(_, other)| *other == child).count() > 1 {
             return Some("DuplicateChild");
+        }
+        if n > 5 {
+            return Some("TooManyChildren");
         }
         if parents.contains(&child) {
             return Some("ChildParentInconsistency");

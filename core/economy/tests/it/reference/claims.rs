@@ -6,7 +6,7 @@ use myelin_economy::claim::Accrual;
 use myelin_units::I96F32;
 use num_bigint::BigInt;
 
-use super::number::{exact, floor, i96f32, rao_of, whole, Format};
+use super::number::{ceil, exact, floor, i96f32, rao_of, whole, Format};
 
 /// rate += amount/root stake; more alpha than root stake goes to the owner.
 pub fn accrue(rate: I96F32, amount: u64, root_stake: u64) -> Accrual {
@@ -22,14 +22,24 @@ fn earned(rate: I96F32, stake: u64) -> BigInt {
     floor(&Format::I96F32.mul(&exact(rate), &whole(stake))).max(BigInt::ZERO)
 }
 
+/// ⌈rate·stake⌉ within the format.
+fn earned_rounded_up(rate: I96F32, stake: u64) -> BigInt {
+    ceil(&Format::I96F32.mul(&exact(rate), &whole(stake))).max(BigInt::ZERO)
+}
+
+/// ⌈rate·stake⌉ − claimed.
+pub fn to_keep(rate: I96F32, stake: u64, claimed: u128) -> u64 {
+    rao_of(earned_rounded_up(rate, stake) - claimed)
+}
+
 /// ⌊rate·stake⌋ − claimed.
 pub fn owed(rate: I96F32, stake: u64, claimed: u128) -> u64 {
     rao_of(earned(rate, stake) - claimed)
 }
 
-/// claimed + rate·added.
+/// claimed + ⌈rate·added⌉.
 pub fn claimed_after_adding(rate: I96F32, added: u64, claimed: u128) -> u128 {
-    u128::try_from((earned(rate, added) + claimed).min(u128::MAX.into())).expect("clamped")
+    u128::try_from((earned_rounded_up(rate, added) + claimed).min(u128::MAX.into())).expect("clamped")
 }
 
 /// claimed − rate·removed.
@@ -42,9 +52,11 @@ pub fn paid_when_removing(rate: I96F32, removed: u64, claimed: u128) -> u64 {
     rao_of((earned(rate, removed) - claimed).max(BigInt::ZERO))
 }
 
-/// ⌊rate·stake⌋ − due.
-pub fn claimed_to_owe(rate: I96F32, stake: u64, due: u64) -> u128 {
-    claimed_after_adding(rate, stake, 0).saturating_sub(due.into())
+/// there + here + ⌈(rate − former)·moved⌉.
+pub fn claimed_after_moving(former: I96F32, rate: I96F32, moved: u64, there: u128, here: u128) -> u128 {
+    let ahead = Format::I96F32.sub(&exact(rate), &exact(former));
+    let gained = ceil(&Format::I96F32.mul(&ahead, &whole(moved))).max(BigInt::ZERO);
+    u128::try_from((gained + there + here).min(u128::MAX.into())).expect("clamped")
 }
 
 /// x = first 8 bytes; for i in 0..k: x = min(x + be64(hash[8i mod 32 ..]), 2⁶⁴ − 1) mod n.

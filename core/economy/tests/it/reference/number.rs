@@ -27,6 +27,11 @@ pub fn floor(x: &Exact) -> BigInt {
     x.floor().to_integer()
 }
 
+/// The smallest integer that is not below `x`.
+pub fn ceil(x: &Exact) -> BigInt {
+    x.ceil().to_integer()
+}
+
 /// The largest rao amount that is not above `x`, kept within 64 bits.
 pub fn rao(x: &Exact) -> u64 {
     rao_of(floor(x))

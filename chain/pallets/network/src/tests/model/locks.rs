@@ -23,8 +23,10 @@ pub struct LockBook {
     locks: BTreeMap<(AccountId, NetUid), (AccountId, LockState)>,
     sums: BTreeMap<Sum, LockState>,
     perpetual: BTreeSet<(AccountId, NetUid)>,
-    /// Who stands for the owner of each subnet; that never changes here.
+    /// Who stands for the owner of each subnet, since which block where it took another's place, and until when former ones did.
     owners: BTreeMap<NetUid, AccountId>,
+    began: BTreeMap<NetUid, u64>,
+    ended: BTreeMap<(NetUid, AccountId), u64>,
 }
 
 impl LockBook {
@@ -49,6 +51,8 @@ impl LockBook {
                 .map(|(coldkey, netuid, _)| (coldkey, netuid))
                 .collect(),
             owners: SubnetOwnerHotkey::<Test>::iter().collect(),
+            began: OwnershipBegan::<Test>::iter().collect(),
+            ended: OwnershipEnded::<Test>::iter().map(|(n, hotkey, block)| ((n, hotkey), block)).collect(),
         }
     }
 
@@ -120,11 +124,60 @@ impl LockBook {
         }
     }
 
+    /// What each hotkey convinces with on a subnet.
+    pub fn convictions(&self, netuid: NetUid, now: u64) -> Vec<(AccountId, U64F64)> {
+        let mut convictions: BTreeMap<AccountId, U64F64> = BTreeMap::new();
+        for ((of, place, perpetual), sum) in self.sums.iter().filter(|((of, _, _), _)| *of == netuid) {
+            let kind = LockKind { perpetual: *perpetual, owner: place.is_none() };
+            let rolled = sum.rolled(now, self.rates, self.rule(*of, kind, now));
+            let hotkey = place.clone().unwrap_or_else(|| self.owners[of].clone());
+            let conviction = convictions.entry(hotkey).or_default();
+            *conviction = conviction.saturating_add(rolled.conviction);
+        }
+        convictions.into_iter().collect()
+    }
+
+    /// Another hotkey stands for the owner of a subnet.
+    pub fn take_over(&mut self, netuid: NetUid, new: &AccountId, now: u64) {
+        let old = self.owners[&netuid].clone();
+        if self.locks.iter().any(|((_, of), (on, _))| *of == netuid && *on == old) {
+            self.refile(netuid, &old, true, now);
+            if self.began.get(&netuid).copied().unwrap_or(0) < now {
+                self.ended.insert((netuid, old), now);
+            }
+        }
+        self.began.insert(netuid, now);
+        self.refile(netuid, new, false, now);
+        self.owners.insert(netuid, new.clone());
+    }
+
+    /// The sums of a hotkey become ordinary ones or the owner's.
+    fn refile(&mut self, netuid: NetUid, hotkey: &AccountId, were_owners: bool, now: u64) {
+        for perpetual in [true, false] {
+            let mut moved = LockState::default();
+            for owner in [were_owners, !were_owners] {
+                let place = (netuid, (!owner).then(|| hotkey.clone()), perpetual);
+                let rule = self.rule(netuid, LockKind { perpetual, owner }, now);
+                let sum = self.sums.remove(&place).unwrap_or_default().advanced(now, self.rates, rule);
+                moved = moved.joined(&sum);
+            }
+            let rule = self.rule(netuid, LockKind { perpetual, owner: !were_owners }, now);
+            let sum = moved.rolled(now, self.rates, rule);
+            if !sum.is_empty() {
+                let place = (netuid, were_owners.then(|| hotkey.clone()), perpetual);
+                self.sums.insert(place, sum);
+            }
+        }
+    }
+
     /// Forgets a removed subnet.
     pub fn forget(&mut self, netuid: NetUid) {
         self.locks.retain(|(_, of), _| *of != netuid);
         self.sums.retain(|(of, _, _), _| *of != netuid);
         self.perpetual.retain(|(_, of)| *of != netuid);
+        self.owners.remove(&netuid);
+        self.began.remove(&netuid);
+        self.ended.retain(|(of, _), _| *of != netuid);
     }
 
     /// Compares every lock and every sum with the chain, but for subnets that are being removed.
@@ -136,11 +189,22 @@ impl LockBook {
         assert_eq!(chain.locks, self.locks, "locks in block {now}");
         assert_eq!(chain.sums, self.sums, "sums of locks in block {now}");
         assert_eq!(chain.perpetual, self.perpetual, "modes of locks in block {now}");
+        assert_eq!(chain.owners, self.owners, "hotkeys that stand for owners in block {now}");
+        assert_eq!((chain.began, chain.ended), (self.began.clone(), self.ended.clone()), "changes of owners");
     }
 
     fn held(&self, coldkey: &AccountId, netuid: NetUid, now: u64) -> Option<(AccountId, LockState)> {
         let (hotkey, state) = self.locks.get(&(coldkey.clone(), netuid))?;
-        Some((hotkey.clone(), state.advanced(now, self.rates, self.kind(coldkey, netuid, hotkey))))
+        let kind = self.kind(coldkey, netuid, hotkey);
+        let rule = self.rule(netuid, kind, now);
+        let ended = self.ended.get(&(netuid, hotkey.clone())).copied().filter(|_| !rule.owner);
+        let then = state.after_ownership(ended, self.rates, kind.perpetual);
+        Some((hotkey.clone(), then.advanced(now, self.rates, rule)))
+    }
+
+    /// Whoever stands for the owner convinces as such from the next block on.
+    fn rule(&self, netuid: NetUid, kind: LockKind, now: u64) -> LockKind {
+        LockKind { owner: kind.owner && self.began.get(&netuid).copied().unwrap_or(0) < now, ..kind }
     }
 
     fn kind(&self, coldkey: &AccountId, netuid: NetUid, hotkey: &AccountId) -> LockKind {
@@ -157,6 +221,7 @@ impl LockBook {
         self.change(netuid, &hotkey, kind, &state, &LockState::default(), now);
         let others = self.locks.iter().any(|((_, of), (on, _))| *of == netuid && *on == hotkey);
         if !others {
+            self.ended.remove(&(netuid, hotkey.clone()));
             let place = (!kind.owner).then_some(hotkey);
             self.sums.remove(&(netuid, place.clone(), true));
             self.sums.remove(&(netuid, place, false));
@@ -165,7 +230,8 @@ impl LockBook {
 
     fn file(&mut self, coldkey: &AccountId, netuid: NetUid, hotkey: &AccountId, state: LockState, now: u64) {
         let kind = self.kind(coldkey, netuid, hotkey);
-        let state = LockState { last_update: now, ..state }.rolled(now, self.rates, kind);
+        let rule = self.rule(netuid, kind, now);
+        let state = LockState { last_update: now, ..state }.rolled(now, self.rates, rule);
         if state.is_empty() {
             return;
         }
@@ -183,9 +249,10 @@ impl LockBook {
         now: u64,
     ) {
         let place = (netuid, (!kind.owner).then(|| hotkey.clone()), kind.perpetual);
+        let rule = self.rule(netuid, kind, now);
         let sum = self.sums.remove(&place).unwrap_or_default();
         let sum =
-            sum.advanced(now, self.rates, kind).with_change(before, after).rolled(now, self.rates, kind);
+            sum.advanced(now, self.rates, rule).with_change(before, after).rolled(now, self.rates, rule);
         if !sum.is_empty() {
             self.sums.insert(place, sum);
         }

@@ -13,9 +13,10 @@ use myelin_economy::{
     childkeys::{inherited, FamilyDividend, FamilyRates, Holding, Loan, Parent},
     claim::{accrue, Accrual},
     coinbase::{emit, BlockInput},
+    conviction::king,
     emission::MovingPrice,
     issuance::tao_block_emission,
-    payout::{share_with_parents, Credit, EpochPots, Miner, PayoutInput, Reason, Validator},
+    payout::{share_with_parents, Credit, EpochPots, Miner, PayoutInput, Reason, SubnetOwner, Validator},
     pool::Pool,
     registration::burn_factor,
     shares::{ShareFloat, SharePool},
@@ -55,6 +56,8 @@ pub struct Model {
     to_recycle: TaoBalance,
     /// TAO of the last block that no pool could take.
     unplaced: TaoBalance,
+    /// How often a subnet changed hands.
+    takeovers: u32,
 }
 
 /// What a hotkey earned in the last epoch of a subnet.
@@ -98,6 +101,7 @@ impl Model {
             leaving: Vec::new(),
             to_recycle: TaoBalance::ZERO,
             unplaced: TaoBalance::ZERO,
+            takeovers: 0,
         }
     }
 
@@ -192,9 +196,34 @@ impl Model {
             due.push((netuid, core::mem::take(&mut subnet.pots)));
         }
         for (netuid, pots) in due {
+            self.change_hands(netuid, now);
             self.pay(netuid, pots, now);
             self.subnets.get_mut(&netuid).expect("listed").last_step = now;
         }
+    }
+
+    /// An old subnet goes to whom the most conviction favours, who gets a uid if there is one.
+    fn change_hands(&mut self, netuid: NetUid, now: u64) {
+        let convictions = self.locks.convictions(netuid, now);
+        let subnet = self.subnets.get_mut(&netuid).expect("listed");
+        let Some(hotkey) = king(&convictions, subnet.alpha_out, subnet.registered_at, now) else { return };
+        let coldkey = self.owners[&hotkey].clone();
+        let former = subnet.owner.coldkey.clone();
+        if coldkey == former {
+            return;
+        }
+        let owners = &self.owners;
+        let seated = subnet.hotkeys.contains(&hotkey);
+        if seated || subnet.seat(&hotkey, |member| owners[member] == former, now) {
+            self.locks.take_over(netuid, &hotkey, now);
+            subnet.owner = SubnetOwner { coldkey, hotkey };
+            self.takeovers += 1;
+        }
+    }
+
+    /// How often a subnet changed hands.
+    pub fn takeovers(&self) -> u32 {
+        self.takeovers
     }
 
     fn pay(&mut self, netuid: NetUid, pots: EpochPots, now: u64) {

@@ -132,7 +132,7 @@ impl Model {
         let owners = &self.owners;
         let subnet = self.subnets.get_mut(&netuid).expect("the chain has it");
         let owner = subnet.owner.coldkey.clone();
-        subnet.seat(hotkey, |hotkey| owners[hotkey] == owner, now);
+        assert!(subnet.seat(hotkey, |hotkey| owners[hotkey] == owner, now), "the chain found a place");
     }
 
     /// Mechanisms are added without anything said on them, or go with all that was.

@@ -36,6 +36,7 @@ pub struct Subnet {
     pub emission_enabled: bool,
     pub owner_cut_enabled: bool,
     pub owner: SubnetOwner<AccountId>,
+    pub registered_at: u64,
     pub recycle: bool,
     pub burned: U96F32,
     pub pots: EpochPots,
@@ -151,6 +152,7 @@ impl Subnet {
                 coldkey: crate::SubnetOwner::<Test>::get(netuid),
                 hotkey: SubnetOwnerHotkey::<Test>::get(netuid),
             },
+            registered_at: NetworkRegisteredAt::<Test>::get(netuid),
             recycle: RecycleOrBurn::<Test>::get(netuid) == myelin_abi::RecycleOrBurnEnum::Recycle,
             burned: MinerBurned::<Test>::get(netuid),
             pots: EpochPots {
@@ -312,8 +314,9 @@ impl Subnet {
             .collect()
     }
 
-    /// Gives a uid to a hotkey that has none, maybe that of the weakest neuron. `owned` says who belongs to the subnet's owner.
-    pub fn seat(&mut self, hotkey: &AccountId, owned: impl Fn(&AccountId) -> bool, now: u64) {
+    /// Gives a uid to a hotkey that has none, maybe that of the weakest neuron, and says whether there is one. `owned` says who belongs to the
+    /// subnet's owner.
+    pub fn seat(&mut self, hotkey: &AccountId, owned: impl Fn(&AccountId) -> bool, now: u64) -> bool {
         let Places { most, immunity_period, min_non_immune, immune_owner_uids } = self.places;
         let uids = || (0..).zip(self.hotkeys.iter().zip(&self.registered));
         let of_owner: Vec<(u64, Uid)> = uids()
@@ -331,9 +334,10 @@ impl Subnet {
             })
             .collect();
         let rule = PruneRule { block: now, immunity_period, min_non_immune };
-        let uid = match choose_uid(&candidates, most, &rule).expect("the chain found a place") {
-            UidChoice::Append(uid) => usize::from(uid),
-            UidChoice::Replace(uid) => {
+        let uid = match choose_uid(&candidates, most, &rule) {
+            None => return false,
+            Some(UidChoice::Append(uid)) => usize::from(uid),
+            Some(UidChoice::Replace(uid)) => {
                 self.vacate(uid);
                 usize::from(uid)
             }
@@ -353,6 +357,7 @@ impl Subnet {
             put(&mut mechanism.last_update, uid, now);
             put(&mut mechanism.incentive, uid, 0);
         }
+        true
     }
 
     /// A neuron loses its uid: what it committed is gone, and what others said about it is 0.

@@ -1,0 +1,71 @@
+//! What every block does for all subnets.
+
+use frame_benchmarking::v2::*;
+use myelin_economy::pool::QuoteWeight;
+use myelin_units::{NetUid, I96F32, ROOT};
+use sp_runtime::StateVersion;
+
+use super::scene::*;
+use crate::{
+    block,
+    pallet::*,
+    pools::PoolReserves,
+    subnets::{now, SubnetRegistry},
+};
+
+/// Stands for the pallet.
+pub struct Pallet<T: Config>(crate::pallet::Pallet<T>);
+
+/// Started subnets that root stakers and the block's TAO favour, none of them like another: the chain injects all that their pools take
+/// and buys alpha for the rest, and prices of registrations fall at different paces.
+fn market<T: Config>(subnets: u32) {
+    open_subnets::<T>(subnets);
+    hold::<T>(&hotkey::<T>(1), &coldkey::<T>(1), ROOT, 100);
+    later::<T>();
+    for netuid in SubnetRegistry::<T>::user_netuids() {
+        FirstEmissionBlockNumber::<T>::insert(netuid, 1);
+        SubtokenEnabled::<T>::insert(netuid, true);
+        SubnetEmissionEnabled::<T>::insert(netuid, true);
+        NetworkRegistrationAllowed::<T>::insert(netuid, true);
+        OwnerCutEnabled::<T>::insert(netuid, true);
+        SubnetMovingPrice::<T>::insert(netuid, I96F32::from_ratio(1, 2));
+        BurnHalfLife::<T>::insert(netuid, 100 + netuid);
+        RegistrationsThisBlock::<T>::insert(netuid, 1);
+        let weight = QuoteWeight::UNIT / 2 + u64::from(netuid);
+        pallet_myelin_swap::Pallet::<T>::set_quote_weight(
+            netuid,
+            QuoteWeight::new(weight).unwrap_or_default(),
+        );
+    }
+}
+
+#[benchmarks]
+mod benchmarks {
+    use super::*;
+
+    /// Prices, emission, pots and smoothed prices of `n` subnets. The epochs of all of them are due, and put off.
+    #[benchmark]
+    fn coinbase(n: Linear<1, 128>) {
+        market::<T>(n);
+        MaxEpochsPerBlock::<T>::put(0);
+        SubnetRegistry::<T>::user_netuids()
+            .into_iter()
+            .for_each(|netuid| PendingEpochAt::<T>::insert(netuid, 1));
+        // Pots and everything that a block shows are there from the block before.
+        block::emit::<T>(now::<T>());
+        next_block::<T>();
+        #[block]
+        {
+            block::emit::<T>(now::<T>());
+            PoolReserves::<T>::open_trading();
+            sp_io::storage::root(StateVersion::V1);
+        }
+        let last = SubnetRegistry::<T>::user_netuids().into_iter().max().unwrap_or(ROOT);
+        assert!(!SubnetExcessTao::<T>::get(last).is_zero());
+        assert!(!PendingServerEmission::<T>::get(last).is_zero());
+        assert_eq!(PendingEpochAt::<T>::get(last), now::<T>() + 1);
+        assert!(last >= n as NetUid);
+    }
+
+    impl_benchmark_test_suite!(Pallet, crate::tests::mock::situation(), crate::tests::mock::Test);
+}
