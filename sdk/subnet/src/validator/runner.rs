@@ -206,7 +206,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
 
     /// Sleeps until `until` or a little before, and looks at the chain while doing so.
     async fn wait(&self, now: u64, until: u64) -> Result<Duration, ValidatorError> {
-        let slot = Duration::from_millis(self.chain.slot_ms().await?.clamp(50, 60_000));
+        let slot = Duration::from_millis(self.chain.slot_ms().await?.clamp(10, 60_000));
         let until = until.min(now + LOOK_AGAIN);
         let blocks = u32::try_from(until.saturating_sub(now)).unwrap_or(u32::MAX);
         if blocks > 1 {

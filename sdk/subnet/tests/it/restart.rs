@@ -62,9 +62,9 @@ async fn weights_committed_before_a_restart_are_revealed_after_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn weights_that_come_too_soon_wait_for_the_rate_limit() {
-    let network = Network::start(100, true);
-    // Each commitment waits six blocks longer than the one before, until there is no room for one in its epoch.
-    network.chain.ledger().rate_limit = 106;
+    let network = Network::start(150, true);
+    // Each commitment waits ten blocks longer than the one before, until there is no room for one in its epoch.
+    network.chain.ledger().rate_limit = 160;
     let _miner = network.miner("miner", good()).await;
     let validator = network.validator("v1").await;
     let mut epochs = Vec::new();
