@@ -57,6 +57,7 @@ mod tests {
     use codec::Decode;
     use frame_metadata::{
         v14::{RuntimeMetadataV14, StorageEntryType},
+        v15::PalletMetadata,
         RuntimeMetadata,
     };
     use scale_info::{form::PortableForm, PortableRegistry, Type, TypeDef};
@@ -129,6 +130,36 @@ mod tests {
         same.check(framework.extrinsic.extra_ty.id, ours.extrinsic.extra_ty.id);
         same.check(framework.outer_enums.event_enum_ty.id, ours.outer_enums.event_enum_ty.id);
         same.check(framework.outer_enums.error_enum_ty.id, ours.outer_enums.error_enum_ty.id);
+        let extensions = |metadata: &RuntimeMetadataV15| metadata.extrinsic.signed_extensions.clone();
+        assert_eq!(extensions(&framework).len(), extensions(&ours).len());
+        for (left, right) in extensions(&framework).iter().zip(&extensions(&ours)) {
+            assert_eq!(left.identifier, right.identifier);
+            same.check(left.ty.id, right.ty.id);
+            same.check(left.additional_signed.id, right.additional_signed.id);
+        }
+        assert_eq!(framework.pallets.len(), ours.pallets.len());
+        for (left, right) in framework.pallets.iter().zip(&ours.pallets) {
+            assert_eq!((&left.name, left.index, &left.docs), (&right.name, right.index, &right.docs));
+            let enums = |pallet: &PalletMetadata<PortableForm>| {
+                let (calls, event, error) = (&pallet.calls, &pallet.event, &pallet.error);
+                [
+                    calls.as_ref().map(|it| it.ty.id),
+                    event.as_ref().map(|it| it.ty.id),
+                    error.as_ref().map(|it| it.ty.id),
+                ]
+            };
+            for pair in enums(left).into_iter().zip(enums(right)) {
+                match pair {
+                    (Some(left), Some(right)) => same.check(left, right),
+                    (left, right) => assert_eq!(left, right),
+                }
+            }
+            assert_eq!(left.constants.len(), right.constants.len());
+            for (left, right) in left.constants.iter().zip(&right.constants) {
+                assert_eq!((&left.name, &left.value, &left.docs), (&right.name, &right.value, &right.docs));
+                same.check(left.ty.id, right.ty.id);
+            }
+        }
         assert_eq!(framework.apis.len(), ours.apis.len());
         for (left, right) in framework.apis.iter().zip(&ours.apis) {
             assert_eq!((&left.name, left.methods.len()), (&right.name, right.methods.len()));
