@@ -24,7 +24,7 @@ use crate::{
         Config, MaxAllowedUids, MechanismCountCurrent, OwnedHotkeys, ParentKeys, PendingChildKeySubnets,
         StakeThreshold, StakingHotkeys, SubnetworkN, TotalNetworks,
     },
-    stake::{GLANCE, MOST_HOTKEYS},
+    stake::{Place, GLANCE, MOST_HOTKEYS},
 };
 
 /// Neurons of a subnet in which pieces of epochs were measured.
@@ -58,6 +58,16 @@ impl Signer {
         let stakes_on = self::stakes_on::<T>(coldkey);
         let bound = if Locks::<T>::binds(coldkey, netuid) { stakes_on.min(MOST_HOTKEYS as u32) } else { 0 };
         Self { owns: 0, stakes_on, bound }
+    }
+
+    /// A coldkey whose stake may leave any subnet.
+    pub fn anywhere<T: Config>(coldkey: &T::AccountId) -> Self {
+        let locking = Self::locking::<T>(coldkey);
+        if Locks::<T>::binds_anywhere(coldkey) {
+            locking
+        } else {
+            Self { bound: 0, ..locking }
+        }
     }
 
     /// A coldkey that locks: what it holds is looked at, whether a lock binds it already or not.
@@ -253,11 +263,19 @@ pub fn stake_and_burn<T: Config>(signer: Signer) -> Weight {
 
 /// Selling a hotkey's stake on one subnet.
 pub fn unstake<T: Config>(hotkey: &T::AccountId, netuid: NetUid, signer: Signer) -> Weight {
-    sale::<T>(netuid, signer.bound).saturating_add(stake_removed::<T>(hotkey))
+    sale::<T>(netuid, signer)
+        .saturating_add(relisted::<T>(signer.stakes_on))
+        .saturating_add(stake_removed::<T>(hotkey))
 }
 
-fn sale<T: Config>(netuid: NetUid, bound: u32) -> Weight {
-    Stake::<T>::remove_stake().saturating_add(shrunk::<T>(netuid)).saturating_add(holdings::<T>(bound))
+fn sale<T: Config>(netuid: NetUid, signer: Signer) -> Weight {
+    let held = holdings::<T>(signer.bound);
+    Stake::<T>::remove_stake().saturating_add(shrunk::<T>(netuid)).saturating_add(held)
+}
+
+/// The list of hotkeys of a coldkey whose stake leaves one: a holding may end, and others begin with dividends of root stake.
+fn relisted<T: Config>(stakes_on: u32) -> Weight {
+    length::<T>(stakes_on).saturating_mul(2)
 }
 
 /// Destroying stake.
@@ -273,7 +291,19 @@ pub fn relocate<T: Config>(origin: NetUid, destination: NetUid, signer: Signer, 
         .saturating_add(grown::<T>(destination))
         .saturating_add(holdings::<T>(signer.bound))
         .saturating_add(holdings::<T>(if origin == destination { receiver.bound } else { 0 }))
+        .saturating_add(relisted::<T>(signer.stakes_on))
         .saturating_add(listed::<T>(receiver.stakes_on))
+}
+
+/// Moving stake from one place to another, by whose they are. Within a subnet a lock may come along.
+pub fn relocated<T: Config>(from: &Place<T::AccountId>, to: &Place<T::AccountId>) -> Weight {
+    let signer = Signer::of::<T>(&from.coldkey, from.netuid);
+    let receiver = if from.netuid == to.netuid && signer.bound > 0 {
+        Signer::locking::<T>(&to.coldkey)
+    } else {
+        Signer::of::<T>(&to.coldkey, to.netuid)
+    };
+    relocate::<T>(from.netuid, to.netuid, signer, receiver)
 }
 
 /// Locking stake: the holdings that it is compared with, the lock, and its sums.
@@ -293,39 +323,31 @@ pub fn change_hands<T: Config>(netuid: NetUid) -> Weight {
 
 /// The most that selling a hotkey's stake on every subnet may cost; the difference to [`unstaked`] is given back.
 pub fn unstake_everywhere<T: Config>(hotkey: &T::AccountId) -> Weight {
-    let bound = Signer::ANY.bound;
-    let most = half_of_largest::<T>().max(unstaked::<T>(1, bound));
-    unstaked::<T>(subnets::<T>().into(), bound).min(most).saturating_add(stake_removed::<T>(hotkey))
+    let most = half_of_largest::<T>().max(unstaked::<T>(1, Signer::ANY));
+    unstaked::<T>(subnets::<T>().into(), Signer::ANY).min(most).saturating_add(stake_removed::<T>(hotkey))
 }
 
 /// What it costs to look at all subnets, try this many sales there, and trade on root.
-pub fn unstaked<T: Config>(sales: u64, bound: u32) -> Weight {
+pub fn unstaked<T: Config>(sales: u64, signer: Signer) -> Weight {
     Stake::<T>::positions(subnets::<T>())
         .saturating_add(trade::<T>(ROOT))
-        .saturating_add(sale::<T>(FIRST_USER_SUBNET, bound).saturating_mul(sales))
+        .saturating_add(relisted::<T>(signer.stakes_on))
+        .saturating_add(sale::<T>(FIRST_USER_SUBNET, signer).saturating_mul(sales))
 }
 
 /// The most sales that one call tries: as many as fit into half of the largest call, at least one.
-pub fn most_sales<T: Config>(bound: u32) -> u64 {
-    let room = half_of_largest::<T>().saturating_sub(unstaked::<T>(0, bound));
-    room.checked_div_per_component(&sale::<T>(FIRST_USER_SUBNET, bound)).unwrap_or(u64::MAX).max(1)
-}
-
-/// Hotkeys that are looked at because of locks of a coldkey on any subnet.
-pub fn bound_anywhere<T: Config>(coldkey: &T::AccountId) -> u32 {
-    if Locks::<T>::binds_anywhere(coldkey) {
-        stakes_on::<T>(coldkey).min(MOST_HOTKEYS as u32)
-    } else {
-        0
-    }
+pub fn most_sales<T: Config>(signer: Signer) -> u64 {
+    let room = half_of_largest::<T>().saturating_sub(unstaked::<T>(0, signer));
+    room.checked_div_per_component(&sale::<T>(FIRST_USER_SUBNET, signer)).unwrap_or(u64::MAX).max(1)
 }
 
 /// A fee that is paid from stake: finding the stake, a glance at others for what is locked, and selling a part of it.
-pub fn fee_from_stake<T: Config>(netuid: NetUid, bound: u32) -> Weight {
+pub fn fee_from_stake<T: Config>(netuid: NetUid, signer: Signer) -> Weight {
     Stake::<T>::fee_from_stake()
         .saturating_add(shrunk::<T>(netuid))
         .saturating_add(look::<T>().saturating_mul(2).saturating_mul(GLANCE as u64))
-        .saturating_add(holdings::<T>(bound))
+        .saturating_add(relisted::<T>(signer.stakes_on))
+        .saturating_add(holdings::<T>(signer.bound))
 }
 
 /// What follows when stake leaves a hotkey: changes of its children that wait are dropped if the rest is worth too little.
@@ -470,6 +492,7 @@ pub fn claim<T: Config>(subnets: usize) -> Weight {
     let settling = claim_size::<T>().saturating_add(claim_settled::<T>()).saturating_mul(subnets as u64);
     let claiming = claim_hotkey::<T>(subnets_of_hotkey)
         .saturating_add(root_growth::<T>(subnets_of_hotkey))
+        .saturating_add(length::<T>(Signer::ANY.stakes_on))
         .saturating_add(settling)
         .saturating_mul(4);
     looking.saturating_add(claiming).min(half_of_largest::<T>())
@@ -491,6 +514,7 @@ pub fn claim_on<T: Config>() -> Weight {
     claim_look::<T>()
         .saturating_add(claim_hotkey::<T>(subnets as usize))
         .saturating_add(root_growth::<T>(subnets as usize))
+        .saturating_add(length::<T>(Signer::ANY.stakes_on))
         .saturating_add(settling)
         .min(half_of_largest::<T>())
 }
@@ -534,7 +558,10 @@ pub fn root_growth<T: Config>(rates: usize) -> Weight {
 
 /// What a block does for every subnet before its epochs: prices of registrations, emission, pots, smoothed prices.
 pub fn coinbase<T: Config>() -> Weight {
-    Blocks::<T>::coinbase(subnets::<T>())
+    match subnets::<T>() {
+        few @ 0..=8 => Blocks::<T>::coinbase_of_few(few),
+        many => Blocks::<T>::coinbase(many),
+    }
 }
 
 /// An epoch and its pay-out, put together from what was measured alone: what every neuron has, the rows of those who judge, families, and
@@ -547,7 +574,7 @@ pub fn epoch<T: Config>(work: &Work) -> Weight {
     let further = neurons.saturating_mul(mechanisms.saturating_sub(1));
     Epochs::<T>::epoch(count(neurons))
         .saturating_add(in_proportion(each(Epochs::<T>::mechanisms), further))
-        .saturating_add(self::opinions::<T>(opinions))
+        .saturating_add(self::opinions::<T>(mechanisms, opinions))
         .saturating_add(if voters == 0 { Weight::zero() } else { Epochs::<T>::votes(count(voters)) })
         .saturating_add(each(|kin| Epochs::<T>::families(kin, 0)).saturating_mul(kin))
         .saturating_add(each(|loans| Epochs::<T>::families(0, loans)).saturating_mul(loans))
@@ -555,11 +582,16 @@ pub fn epoch<T: Config>(work: &Work) -> Weight {
         .saturating_add(beside)
 }
 
-/// What judging costs: each row as a short one, and its entries as those of full ones, which are all of the row but its first entry.
-fn opinions<T: Config>(said: Opinions) -> Weight {
-    let row = each(|rows| Epochs::<T>::opinions(rows, 0));
-    let entries = each(|full| Epochs::<T>::opinions(0, full)).saturating_sub(row);
-    row.saturating_mul(said.rows)
+/// What judging costs: that there are rows at all on some mechanisms, each row as a short one, and its entries as those of full ones, which
+/// are all of the row but its first entry.
+fn opinions<T: Config>(mechanisms: u64, said: Opinions) -> Weight {
+    let begun = Epochs::<T>::full_rows(0).max(Epochs::<T>::short_rows(0));
+    let begun = begun.saturating_sub(Epochs::<T>::epoch(FULL));
+    let row = each(Epochs::<T>::short_rows);
+    let entries = each(Epochs::<T>::full_rows).saturating_sub(row);
+    begun
+        .saturating_mul(mechanisms)
+        .saturating_add(row.saturating_mul(said.rows))
         .saturating_add(entries.saturating_mul(said.entries).div(FULL.saturating_sub(1).into()))
         .saturating_add(each(Epochs::<T>::commits).saturating_mul(said.commits))
 }
@@ -595,7 +627,7 @@ pub fn points<T: Config>(points: u32) -> Weight {
 pub fn points_of_sale<T: Config>(netuid: NetUid, holder: Signer) -> u32 {
     in_points::<T>(trade::<T>(netuid))
         .saturating_add(points_of_holdings::<T>(holder))
-        .saturating_add(points_of_length::<T>(holder.stakes_on))
+        .saturating_add(in_points::<T>(relisted::<T>(holder.stakes_on)))
 }
 
 /// Points of looking at what a holder has where a lock binds it.

@@ -1728,20 +1728,9 @@ pub mod pallet {
             alpha_amount: AlphaBalance,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let cost = {
-                let signer = Signer::of::<T>(&coldkey, origin_netuid);
-                crate::costs::relocate::<T>(origin_netuid, destination_netuid, signer, signer)
-            };
-            crate::costs::used(
-                cost,
-                StakeLedger::<T>::move_to_hotkey(
-                    coldkey,
-                    (origin_hotkey, origin_netuid),
-                    (destination_hotkey, destination_netuid),
-                    alpha_amount,
-                    None,
-                ),
-            )
+            let from = Place { coldkey: coldkey.clone(), hotkey: origin_hotkey, netuid: origin_netuid };
+            let to = Place { coldkey, hotkey: destination_hotkey, netuid: destination_netuid };
+            StakeLedger::<T>::move_to_hotkey(from, to, alpha_amount, None)
         }
 
         /// Moves stake to another hotkey while the ratio of the prices allows it.
@@ -1762,20 +1751,10 @@ pub mod pallet {
             allow_partial: bool,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let cost = {
-                let signer = Signer::of::<T>(&coldkey, origin_netuid);
-                crate::costs::relocate::<T>(origin_netuid, destination_netuid, signer, signer)
-            };
-            crate::costs::used(
-                cost,
-                StakeLedger::<T>::move_to_hotkey(
-                    coldkey,
-                    (origin_hotkey, origin_netuid),
-                    (destination_hotkey, destination_netuid),
-                    alpha_amount,
-                    Some(MoveLimit { ratio: limit_price, partial: allow_partial }),
-                ),
-            )
+            let from = Place { coldkey: coldkey.clone(), hotkey: origin_hotkey, netuid: origin_netuid };
+            let to = Place { coldkey, hotkey: destination_hotkey, netuid: destination_netuid };
+            let limit = MoveLimit { ratio: limit_price, partial: allow_partial };
+            StakeLedger::<T>::move_to_hotkey(from, to, alpha_amount, Some(limit))
         }
 
         /// Gives stake to another coldkey.
@@ -1794,22 +1773,9 @@ pub mod pallet {
             alpha_amount: AlphaBalance,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let cost = {
-                let signer = Signer::of::<T>(&coldkey, origin_netuid);
-                let receiver = Signer::of::<T>(&destination_coldkey, destination_netuid);
-                crate::costs::relocate::<T>(origin_netuid, destination_netuid, signer, receiver)
-            };
-            crate::costs::used(
-                cost,
-                StakeLedger::<T>::transfer(
-                    coldkey,
-                    destination_coldkey,
-                    hotkey,
-                    origin_netuid,
-                    destination_netuid,
-                    alpha_amount,
-                ),
-            )
+            let from = Place { coldkey, hotkey: hotkey.clone(), netuid: origin_netuid };
+            let to = Place { coldkey: destination_coldkey, hotkey, netuid: destination_netuid };
+            StakeLedger::<T>::transfer(from, to, alpha_amount)
         }
 
         /// Gives stake to another coldkey on another hotkey, and if wanted on another subnet.
@@ -1828,18 +1794,13 @@ pub mod pallet {
             alpha_amount: AlphaBalance,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let cost = {
-                let signer = Signer::of::<T>(&coldkey, origin_netuid);
-                let receiver = Signer::of::<T>(&destination_coldkey, destination_netuid);
-                crate::costs::relocate::<T>(origin_netuid, destination_netuid, signer, receiver)
-            };
             let from = Place { coldkey, hotkey: origin_hotkey, netuid: origin_netuid };
             let to = Place {
                 coldkey: destination_coldkey,
                 hotkey: destination_hotkey,
                 netuid: destination_netuid,
             };
-            crate::costs::used(cost, StakeLedger::<T>::transfer_to_hotkey(from, to, alpha_amount, None))
+            StakeLedger::<T>::transfer_to_hotkey(from, to, alpha_amount, None)
         }
 
         /// Gives stake to another coldkey while the ratio of the prices allows it.
@@ -1862,11 +1823,6 @@ pub mod pallet {
             allow_partial: bool,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let cost = {
-                let signer = Signer::of::<T>(&coldkey, origin_netuid);
-                let receiver = Signer::of::<T>(&destination_coldkey, destination_netuid);
-                crate::costs::relocate::<T>(origin_netuid, destination_netuid, signer, receiver)
-            };
             let from = Place { coldkey, hotkey: origin_hotkey, netuid: origin_netuid };
             let to = Place {
                 coldkey: destination_coldkey,
@@ -1874,10 +1830,7 @@ pub mod pallet {
                 netuid: destination_netuid,
             };
             let limit = MoveLimit { ratio: limit_price, partial: allow_partial };
-            crate::costs::used(
-                cost,
-                StakeLedger::<T>::transfer_to_hotkey(from, to, alpha_amount, Some(limit)),
-            )
+            StakeLedger::<T>::transfer_to_hotkey(from, to, alpha_amount, Some(limit))
         }
 
         /// Moves stake to another subnet.
@@ -1894,21 +1847,8 @@ pub mod pallet {
             alpha_amount: AlphaBalance,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let cost = {
-                let signer = Signer::of::<T>(&coldkey, origin_netuid);
-                crate::costs::relocate::<T>(origin_netuid, destination_netuid, signer, signer)
-            };
-            crate::costs::used(
-                cost,
-                StakeLedger::<T>::swap(
-                    coldkey,
-                    hotkey,
-                    origin_netuid,
-                    destination_netuid,
-                    alpha_amount,
-                    None,
-                ),
-            )
+            let from = Place { coldkey, hotkey, netuid: origin_netuid };
+            StakeLedger::<T>::swap(from, destination_netuid, alpha_amount, None)
         }
 
         /// Moves stake to another subnet while the ratio of the prices allows it.
@@ -1928,21 +1868,9 @@ pub mod pallet {
             allow_partial: bool,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let cost = {
-                let signer = Signer::of::<T>(&coldkey, origin_netuid);
-                crate::costs::relocate::<T>(origin_netuid, destination_netuid, signer, signer)
-            };
-            crate::costs::used(
-                cost,
-                StakeLedger::<T>::swap(
-                    coldkey,
-                    hotkey,
-                    origin_netuid,
-                    destination_netuid,
-                    alpha_amount,
-                    Some(MoveLimit { ratio: limit_price, partial: allow_partial }),
-                ),
-            )
+            let from = Place { coldkey, hotkey, netuid: origin_netuid };
+            let limit = MoveLimit { ratio: limit_price, partial: allow_partial };
+            StakeLedger::<T>::swap(from, destination_netuid, alpha_amount, Some(limit))
         }
 
         /// Destroys staked alpha, so that it may be minted again.

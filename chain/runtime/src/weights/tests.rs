@@ -22,7 +22,7 @@ const UPGRADES: [&str; 2] = ["System::set_code", "System::apply_authorized_upgra
 const TRIM: &str = "AdminUtils::sudo_trim_to_max_allowed_uids";
 
 /// Calls that may take stake from root, which settles what it earned on every subnet, or from all subnets at once. Where there are 128 of
-/// them on a fast chain, no block has room for these.
+/// them on a fast chain, no block has room for these where they do.
 const FROM_ALL_SUBNETS: [&str; 12] = [
     "SubtensorModule::remove_stake",
     "SubtensorModule::remove_stake_limit",
@@ -182,6 +182,31 @@ fn beside_128_idle_subnets_a_fast_block_has_room_for_ordinary_calls() {
             .map(|(title, info)| (title, info.call_weight))
             .collect();
         assert!(too_large.is_empty(), "there is room for {room}: {too_large:?}");
+        // Stake leaves any subnet but root.
+        let (hotkey, amount) = (AccountId::from([1; 32]), 1.into());
+        let from_others: [RuntimeCall; 3] = [
+            pallet_network::Call::remove_stake { hotkey: hotkey.clone(), netuid: 1, amount_unstaked: amount }
+                .into(),
+            pallet_network::Call::swap_stake {
+                hotkey: hotkey.clone(),
+                origin_netuid: 1,
+                destination_netuid: 2,
+                alpha_amount: amount,
+            }
+            .into(),
+            pallet_network::Call::transfer_stake {
+                destination_coldkey: hotkey.clone(),
+                hotkey,
+                origin_netuid: 1,
+                destination_netuid: 1,
+                alpha_amount: amount,
+            }
+            .into(),
+        ];
+        for call in from_others {
+            let weight = call.get_dispatch_info().call_weight;
+            assert!(weight.all_lte(room), "{call:?} weighs {weight}, there is room for {room}");
+        }
     });
 }
 

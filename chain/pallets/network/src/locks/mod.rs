@@ -118,7 +118,7 @@ impl<T: Config> Locks<T> {
         if locked.is_zero() || suffices(seen) {
             return Ok(());
         }
-        let hotkeys = StakeLedger::<T>::hotkeys_of(coldkey);
+        let hotkeys = StakeLedger::<T>::first_hotkeys_of(coldkey, GLANCE);
         for other in hotkeys.iter().filter(|other| *other != hotkey).take(GLANCE.saturating_sub(1)) {
             seen = seen.saturating_add(StakeLedger::<T>::alpha_of(other, coldkey, netuid));
         }

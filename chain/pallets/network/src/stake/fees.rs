@@ -6,7 +6,7 @@ use myelin_units::{AlphaBalance, TaoBalance};
 
 use super::{Place, StakeLedger};
 use crate::{
-    costs,
+    costs::{self, Signer},
     ledger::{TaoCredit, TaoLedger},
     locks::Locks,
     pallet::{AlphaV2, Call, Config, Error, Event, Pallet},
@@ -19,7 +19,8 @@ use crate::{
 pub const GLANCE: usize = 4;
 
 impl<T: Config> StakeLedger<T> {
-    /// Where a call takes stake of its signer from. `None` if it takes none, or may take some from several subnets.
+    /// Where a call takes stake of its signer from. `None` if it takes none or, as far as a glance at its holdings tells, some from several
+    /// subnets.
     pub fn source(coldkey: &T::AccountId, call: &Call<T>) -> Option<Place<T::AccountId>> {
         let (hotkey, netuid) = match call {
             Call::remove_stake { hotkey, netuid, .. }
@@ -87,6 +88,6 @@ impl<T: Config> StakeLedger<T> {
 
     /// What [`Self::source`] and [`Self::pay_fee`] cost.
     pub fn fee_cost(place: &Place<T::AccountId>) -> Weight {
-        costs::fee_from_stake::<T>(place.netuid, costs::bound_anywhere::<T>(&place.coldkey))
+        costs::fee_from_stake::<T>(place.netuid, Signer::anywhere::<T>(&place.coldkey))
     }
 }

@@ -21,6 +21,7 @@ mod trade;
 use core::marker::PhantomData;
 
 use alloc::vec::Vec;
+use codec::Compact;
 use frame_support::pallet_prelude::*;
 use myelin_economy::shares::SharePool;
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
@@ -115,6 +116,20 @@ impl<T: Config> StakeLedger<T> {
         StakingHotkeys::<T>::get(coldkey)
     }
 
+    /// The first few of them. No more is read, for somebody who may have thousands and has paid for nothing.
+    pub fn first_hotkeys_of(coldkey: &T::AccountId, most: usize) -> Vec<T::AccountId> {
+        let room = Compact::<u32>::max_encoded_len()
+            .saturating_add(most.saturating_mul(T::AccountId::max_encoded_len()));
+        let mut list = alloc::vec![0; room];
+        let key = StakingHotkeys::<T>::hashed_key_for(coldkey);
+        if sp_io::storage::read(&key, &mut list, 0).is_none() {
+            return Vec::new();
+        }
+        let mut list = list.as_slice();
+        let count = Compact::<u32>::decode(&mut list).map_or(0, |count| count.0 as usize);
+        (0..count.min(most)).map_while(|_| T::AccountId::decode(&mut list).ok()).collect()
+    }
+
     /// Adds alpha to what a coldkey has on a hotkey. Whoever calls has put that alpha into circulation.
     ///
     /// Refused with `InsufficientLiquidity` when it is worth no share.
@@ -127,20 +142,47 @@ impl<T: Config> StakeLedger<T> {
         if amount.is_zero() {
             return Ok(());
         }
-        let key = (hotkey, coldkey, netuid);
-        let held = AlphaV2::<T>::get(key);
-        let change =
-            Self::shares(hotkey, netuid).add(&held, amount).map_err(|_| Error::<T>::InsufficientLiquidity)?;
-        Self::store_shares(hotkey, netuid, change.pool);
-        AlphaV2::<T>::insert(key, change.holder);
         // Whoever holds is listed already; the list may be long, and pay-outs come here often.
-        if held.is_zero() {
+        if Self::deposit(hotkey, coldkey, netuid, amount)? {
             Self::list_hotkey(coldkey, hotkey);
         }
         if netuid == ROOT {
             RootClaims::<T>::root_stake_added(hotkey, coldkey, amount);
         }
         Ok(())
+    }
+
+    /// The part of [`Self::increase`] that is done on every subnet. Says whether a holding began, so that the hotkey is to be listed.
+    fn deposit(
+        hotkey: &T::AccountId,
+        coldkey: &T::AccountId,
+        netuid: NetUid,
+        amount: AlphaBalance,
+    ) -> Result<bool, DispatchError> {
+        if amount.is_zero() {
+            return Ok(false);
+        }
+        let key = (hotkey, coldkey, netuid);
+        let held = AlphaV2::<T>::get(key);
+        let change =
+            Self::shares(hotkey, netuid).add(&held, amount).map_err(|_| Error::<T>::InsufficientLiquidity)?;
+        Self::store_shares(hotkey, netuid, change.pool);
+        AlphaV2::<T>::insert(key, change.holder);
+        Ok(held.is_zero())
+    }
+
+    /// [`Self::deposit`] of alpha that nobody can refuse: what is worth no share belongs to nobody.
+    fn deposit_or_burn(
+        hotkey: &T::AccountId,
+        coldkey: &T::AccountId,
+        netuid: NetUid,
+        amount: AlphaBalance,
+    ) -> bool {
+        Self::deposit(hotkey, coldkey, netuid, amount).unwrap_or_else(|_| {
+            log::debug!(target: "network", "{amount} alpha of subnet {netuid} is worth no share");
+            PoolReserves::<T>::burn_out(netuid, amount);
+            false
+        })
     }
 
     /// [`Self::increase`] for alpha that nobody can refuse: what is worth no share belongs to nobody.

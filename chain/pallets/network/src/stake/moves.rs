@@ -9,6 +9,7 @@ use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use super::StakeLedger;
 use crate::{
+    costs,
     keys::KeyOwnership,
     ledger::TaoLedger,
     locks::Locks,
@@ -39,60 +40,41 @@ pub struct MoveLimit {
 }
 
 impl<T: Config> StakeLedger<T> {
-    /// `move_stake` and `move_stake_limit`: to another hotkey, of the same coldkey's stake. Origin and destination are (hotkey, subnet).
+    /// `move_stake` and `move_stake_limit`: to another hotkey, of the same coldkey's stake.
     pub fn move_to_hotkey(
-        coldkey: T::AccountId,
-        from: (T::AccountId, NetUid),
-        to: (T::AccountId, NetUid),
+        from: Place<T::AccountId>,
+        to: Place<T::AccountId>,
         amount: AlphaBalance,
         limit: Option<MoveLimit>,
-    ) -> DispatchResult {
-        let from = Place { coldkey: coldkey.clone(), hotkey: from.0, netuid: from.1 };
-        let to = Place { coldkey, hotkey: to.0, netuid: to.1 };
-        let tao = Self::relocate(&from, &to, amount, limit)?;
-        Pallet::<T>::deposit_event(Event::StakeMoved(
-            from.coldkey,
-            from.hotkey,
-            from.netuid,
-            to.hotkey,
-            to.netuid,
-            tao,
-        ));
-        Ok(())
+    ) -> DispatchResultWithPostInfo {
+        let cost = costs::relocated::<T>(&from, &to);
+        let moved = Self::relocate(&from, &to, amount, limit)
+            .map(|tao| Event::StakeMoved(from.coldkey, from.hotkey, from.netuid, to.hotkey, to.netuid, tao));
+        costs::used(cost, moved.map(Pallet::<T>::deposit_event))
     }
 
     /// `transfer_stake`: to another coldkey, if both subnets allow it.
     pub fn transfer(
-        coldkey: T::AccountId,
-        receiver: T::AccountId,
-        hotkey: T::AccountId,
-        origin: NetUid,
-        destination: NetUid,
+        from: Place<T::AccountId>,
+        to: Place<T::AccountId>,
         amount: AlphaBalance,
-    ) -> DispatchResult {
-        let from = Place { coldkey, hotkey: hotkey.clone(), netuid: origin };
-        let to = Place { coldkey: receiver, hotkey, netuid: destination };
-        let tao = Self::give(&from, &to, amount, None)?;
-        Pallet::<T>::deposit_event(Event::StakeTransferred(
-            from.coldkey,
-            to.coldkey,
-            from.hotkey,
-            from.netuid,
-            to.netuid,
-            tao,
-        ));
-        Ok(())
+    ) -> DispatchResultWithPostInfo {
+        let cost = costs::relocated::<T>(&from, &to);
+        let given = Self::give(&from, &to, amount, None).map(|tao| {
+            Event::StakeTransferred(from.coldkey, to.coldkey, from.hotkey, from.netuid, to.netuid, tao)
+        });
+        costs::used(cost, given.map(Pallet::<T>::deposit_event))
     }
 
     /// `transfer_stake_and_hotkey` and `transfer_stake_limit`: to another coldkey on another hotkey, if both subnets allow it.
     pub fn transfer_to_hotkey(
         from: Place<T::AccountId>,
         to: Place<T::AccountId>,
-        alpha: AlphaBalance,
+        amount: AlphaBalance,
         limit: Option<MoveLimit>,
-    ) -> DispatchResult {
-        let amount = Self::give(&from, &to, alpha, limit)?;
-        Pallet::<T>::deposit_event(Event::StakeAndHotkeyTransferred {
+    ) -> DispatchResultWithPostInfo {
+        let cost = costs::relocated::<T>(&from, &to);
+        let given = Self::give(&from, &to, amount, limit).map(|amount| Event::StakeAndHotkeyTransferred {
             origin_coldkey: from.coldkey,
             destination_coldkey: to.coldkey,
             origin_hotkey: from.hotkey,
@@ -101,7 +83,7 @@ impl<T: Config> StakeLedger<T> {
             destination_netuid: to.netuid,
             amount,
         });
-        Ok(())
+        costs::used(cost, given.map(Pallet::<T>::deposit_event))
     }
 
     /// Moves stake to another coldkey where that is allowed, and says what it was worth in TAO. Who has stake on many hotkeys is given none
@@ -122,24 +104,16 @@ impl<T: Config> StakeLedger<T> {
 
     /// `swap_stake` and `swap_stake_limit`: to another subnet, on the same hotkey.
     pub fn swap(
-        coldkey: T::AccountId,
-        hotkey: T::AccountId,
-        origin: NetUid,
+        from: Place<T::AccountId>,
         destination: NetUid,
         amount: AlphaBalance,
         limit: Option<MoveLimit>,
-    ) -> DispatchResult {
-        let from = Place { coldkey, hotkey, netuid: origin };
+    ) -> DispatchResultWithPostInfo {
         let to = Place { netuid: destination, ..from.clone() };
-        let tao = Self::relocate(&from, &to, amount, limit)?;
-        Pallet::<T>::deposit_event(Event::StakeSwapped(
-            from.coldkey,
-            from.hotkey,
-            from.netuid,
-            to.netuid,
-            tao,
-        ));
-        Ok(())
+        let cost = costs::relocated::<T>(&from, &to);
+        let swapped = Self::relocate(&from, &to, amount, limit)
+            .map(|tao| Event::StakeSwapped(from.coldkey, from.hotkey, from.netuid, to.netuid, tao));
+        costs::used(cost, swapped.map(Pallet::<T>::deposit_event))
     }
 
     /// Moves stake and says what it was worth in TAO.

@@ -272,6 +272,7 @@ impl<T: Config> RootClaims<T> {
     pub(super) fn root_stake_removed(hotkey: &T::AccountId, coldkey: &T::AccountId, removed: AlphaBalance) {
         let removed = TaoBalance::from_rao(removed.to_rao());
         let stays = StakeLedger::<T>::is_holder(hotkey, coldkey, ROOT);
+        let mut began = false;
         for (netuid, rate) in RootClaimable::<T>::get(hotkey) {
             // What was not claimed before a subnet is removed is lost.
             if !SubnetRegistry::<T>::exists(netuid) {
@@ -281,7 +282,10 @@ impl<T: Config> RootClaims<T> {
             let paid = Self::take_from_pot(netuid, paid_when_removing(rate, removed, claimed));
             let claimed = if stays { claimed_after_removing(rate, removed, claimed) } else { 0 };
             Self::store_claimed(netuid, hotkey, coldkey, claimed);
-            StakeLedger::<T>::credit(hotkey, coldkey, netuid, paid);
+            began |= StakeLedger::<T>::deposit_or_burn(hotkey, coldkey, netuid, paid);
+        }
+        if began {
+            StakeLedger::<T>::list_hotkey(coldkey, hotkey);
         }
     }
 
@@ -310,13 +314,16 @@ impl<T: Config> RootClaims<T> {
         let choice = RootClaimType::<T>::get(coldkey);
         let mut gained = TaoBalance::ZERO;
         for DueClaims { hotkey, amounts } in due {
-            let mut tao = TaoBalance::ZERO;
+            let (mut tao, mut began) = (TaoBalance::ZERO, false);
             for &(netuid, amount) in amounts {
                 match with_storage_layer(|| Self::settle_one(hotkey, coldkey, netuid, amount, &choice)) {
-                    Ok(gain) => tao = tao.saturating_add(gain),
+                    Ok((gain, begins)) => (tao, began) = (tao.saturating_add(gain), began || begins),
                     Err(_) if unsellable == Unsellable::Waits => continue,
                     Err(error) => return Err(error),
                 }
+            }
+            if began {
+                StakeLedger::<T>::list_hotkey(coldkey, hotkey);
             }
             if !tao.is_zero() {
                 let stake = PoolReserves::<T>::buy(ROOT, tao, Terms::FREE)?;
@@ -330,14 +337,14 @@ impl<T: Config> RootClaims<T> {
         Ok(())
     }
 
-    /// Sells or keeps what is claimed of one subnet's alpha; says how much TAO the sale brought to root.
+    /// Sells or keeps what is claimed of one subnet's alpha; says how much TAO the sale brought to root, and whether a holding began.
     fn settle_one(
         hotkey: &T::AccountId,
         coldkey: &T::AccountId,
         netuid: NetUid,
         amount: AlphaBalance,
         choice: &RootClaimTypeEnum,
-    ) -> Result<TaoBalance, DispatchError> {
+    ) -> Result<(TaoBalance, bool), DispatchError> {
         let claimed = RootClaimed::<T>::get((netuid, hotkey, coldkey));
         Self::store_claimed(netuid, hotkey, coldkey, claimed.saturating_add(amount.to_rao().into()));
         let amount = Self::take_from_pot(netuid, amount);
@@ -347,8 +354,8 @@ impl<T: Config> RootClaims<T> {
             RootClaimTypeEnum::KeepSubnets { subnets } => subnets.contains(&netuid),
         };
         if keep {
-            StakeLedger::<T>::increase(hotkey, coldkey, netuid, amount)?;
-            return Ok(TaoBalance::ZERO);
+            let began = StakeLedger::<T>::deposit(hotkey, coldkey, netuid, amount)?;
+            return Ok((TaoBalance::ZERO, began));
         }
         Self::sell(hotkey, coldkey, netuid, amount)
     }
@@ -362,18 +369,19 @@ impl<T: Config> RootClaims<T> {
         })
     }
 
-    /// Sells claimed alpha without fee; the TAO is on the account of root afterwards.
+    /// Sells claimed alpha without fee; the TAO is on the account of root afterwards. Says how much it is, and whether a holding of what was
+    /// not sold began.
     fn sell(
         hotkey: &T::AccountId,
         coldkey: &T::AccountId,
         netuid: NetUid,
         amount: AlphaBalance,
-    ) -> Result<TaoBalance, DispatchError> {
+    ) -> Result<(TaoBalance, bool), DispatchError> {
         let sale = PoolReserves::<T>::sell(netuid, amount, Terms::FREE)?;
         let unsold = amount.saturating_sub(sale.consumed());
-        StakeLedger::<T>::increase(hotkey, coldkey, netuid, unsold)?;
+        let began = StakeLedger::<T>::deposit(hotkey, coldkey, netuid, unsold)?;
         TaoLedger::<T>::pay_between_subnets(netuid, ROOT, sale.amount_out)?;
-        Ok(sale.amount_out)
+        Ok((sale.amount_out, began))
     }
 
     /// The claims of a coldkey that reach their thresholds, on subnets that are `wanted`, as far as `meter` lasts for finding and settling
@@ -414,7 +422,9 @@ impl<T: Config> RootClaims<T> {
             if meter.try_consume(costs::claim_hotkey::<T>(rates.len())).is_err() {
                 break;
             }
-            let mut growth = costs::root_growth::<T>(rates.len());
+            // Root stake grows once per hotkey, which is listed once.
+            let listing = costs::length::<T>(costs::stakes_on::<T>(coldkey));
+            let mut once = costs::root_growth::<T>(rates.len()).saturating_add(listing);
             let stake = StakeLedger::<T>::root_of(&hotkey, coldkey);
             // What was not claimed before a subnet is removed is lost.
             let claimable = |netuid| wanted(netuid) && SubnetRegistry::<T>::exists(netuid);
@@ -430,11 +440,10 @@ impl<T: Config> RootClaims<T> {
                 {
                     continue;
                 }
-                // Root stake grows once per hotkey.
-                if meter.try_consume(costs::claim_settled::<T>().saturating_add(growth)).is_err() {
+                if meter.try_consume(costs::claim_settled::<T>().saturating_add(once)).is_err() {
                     break;
                 }
-                growth = Weight::zero();
+                once = Weight::zero();
                 amounts.push((netuid, amount));
             }
             if !amounts.is_empty() {

@@ -7,7 +7,7 @@ use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use super::{Delegation, StakeLedger};
 use crate::{
-    costs,
+    costs::{self, Signer},
     keys::KeyOwnership,
     ledger::TaoLedger,
     locks::Locks,
@@ -153,7 +153,7 @@ impl<T: Config> StakeLedger<T> {
     pub fn unstake_everywhere(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
         KeyOwnership::<T>::ensure_exists(&hotkey).map_err(|error| error.with_weight(costs::small::<T>()))?;
         let positions = Self::positions(&coldkey, &hotkey);
-        let cost = costs::unstaked::<T>(positions.len() as u64, costs::bound_anywhere::<T>(&coldkey));
+        let cost = costs::unstaked::<T>(positions.len() as u64, Signer::anywhere::<T>(&coldkey));
         for (netuid, amount) in positions {
             let outcome =
                 with_storage_layer(|| Self::unstake_position(&coldkey, &hotkey, netuid, amount, None));
@@ -172,7 +172,7 @@ impl<T: Config> StakeLedger<T> {
     ) -> DispatchResultWithPostInfo {
         KeyOwnership::<T>::ensure_exists(&hotkey).map_err(|error| error.with_weight(costs::small::<T>()))?;
         let positions = Self::positions(&coldkey, &hotkey);
-        let cost = costs::unstaked::<T>(positions.len() as u64, costs::bound_anywhere::<T>(&coldkey));
+        let cost = costs::unstaked::<T>(positions.len() as u64, Signer::anywhere::<T>(&coldkey));
         let mut freed = TaoBalance::ZERO;
         for (netuid, amount) in positions {
             if netuid == ROOT {
@@ -286,7 +286,7 @@ impl<T: Config> StakeLedger<T> {
 
     /// The stake of a coldkey on a hotkey by subnet, as much of it as may leave, on as many subnets as one call may sell on.
     pub(super) fn positions(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Vec<(NetUid, AlphaBalance)> {
-        let most = costs::most_sales::<T>(costs::bound_anywhere::<T>(coldkey));
+        let most = costs::most_sales::<T>(Signer::anywhere::<T>(coldkey));
         SubnetRegistry::<T>::netuids()
             .into_iter()
             .map(|netuid| (netuid, Self::alpha_of(hotkey, coldkey, netuid)))

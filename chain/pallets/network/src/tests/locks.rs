@@ -330,6 +330,23 @@ mod transfers {
     }
 
     #[test]
+    fn a_lock_that_comes_along_costs_the_look_at_what_its_new_holder_has() {
+        on_chain(|| {
+            let (netuid, held) = situation();
+            ok(&coldkey(2), lock(hotkey(10), netuid, held));
+            ok(&coldkey(3), add(hotkey(10), netuid, 100));
+            ok(&coldkey(3), add(hotkey(11), netuid, 100));
+            ok(&coldkey(3), Network::set_reject_locked_alpha { enabled: false });
+            let giver = costs::Signer::of::<Test>(&coldkey(2), netuid);
+            let receiver = costs::Signer { owns: 0, stakes_on: 2, bound: 2 };
+            let call = RuntimeCall::from(give(3, hotkey(10), netuid, held / 2));
+            let paid = call.dispatch(RuntimeOrigin::signed(coldkey(2))).expect("it is accepted");
+            let expected = costs::relocate::<Test>(netuid, netuid, giver, receiver);
+            assert_eq!(paid.actual_weight, Some(expected));
+        });
+    }
+
+    #[test]
     fn a_receiver_with_a_lock_on_another_hotkey_gets_no_locked_alpha() {
         on_chain(|| {
             let (netuid, held) = situation();

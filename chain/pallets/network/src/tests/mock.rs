@@ -75,6 +75,7 @@ impl frame_system::Config for Test {
     type Hash = sp_core::H256;
     type Hashing = sp_runtime::traits::BlakeTwo256;
     type AccountData = pallet_balances::AccountData<u64>;
+    type DbWeight = frame_support::weights::constants::ParityDbWeight;
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]

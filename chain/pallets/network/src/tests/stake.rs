@@ -1,7 +1,7 @@
 //! Staking and unstaking.
 
 use super::mock::*;
-use crate::{pallet::*, pools::PoolReserves, stake::StakeLedger, subnets::NetworkSettings};
+use crate::{costs, pallet::*, pools::PoolReserves, stake::StakeLedger, subnets::NetworkSettings};
 use frame_support::dispatch::GetDispatchInfo;
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 use proptest::prelude::*;
@@ -369,10 +369,11 @@ fn unstaking_everything_is_charged_by_the_sales_tried() {
         ok(&coldkey(2), add(netuids[0], tao(10)));
         let call = RuntimeCall::from(Network::unstake_all { hotkey: hotkey(0) });
         let declared = call.get_dispatch_info().call_weight;
+        let signer = costs::Signer::anywhere::<Test>(&coldkey(2));
         let post = call.dispatch(RuntimeOrigin::signed(coldkey(2))).expect("there is stake");
         let actual = post.actual_weight.expect("the call says what it cost");
-        let looking = crate::costs::stake_removed::<Test>(&hotkey(0));
-        assert_eq!(actual, crate::costs::unstaked::<Test>(1, 0).saturating_add(looking));
+        let looking = costs::stake_removed::<Test>(&hotkey(0));
+        assert_eq!(actual, costs::unstaked::<Test>(1, signer).saturating_add(looking));
         assert!(actual.ref_time() < declared.ref_time(), "{actual} of {declared}");
         check_invariants();
     });
