@@ -1,6 +1,6 @@
 //! What `pallet_network_subnets` costs. Written by `make weights`; a change by hand is lost.
 //!
-//! Processor time in the WASM runtime, 12 values of each component, each 20 times; state in memory. Reads and writes
+//! Processor time in the WASM runtime, 20 values of each component, each 10 times; state in memory. Reads and writes
 //! are keys; what one costs is up to the runtime's `DbWeight`.
 
 use core::marker::PhantomData;
@@ -13,17 +13,17 @@ pub struct Measured<T>(PhantomData<T>);
 impl<T: frame_system::Config> Measured<T> {
     /// `s`: 1 to 128.
     pub fn register_network(s: u32) -> Weight {
-        Weight::from_parts(1_279_332_307, 0)
-            .saturating_add(Weight::from_parts(20_920_201, 0).saturating_mul(s.into()))
-            .saturating_add(T::DbWeight::get().reads(171))
+        Weight::from_parts(1_220_034_382, 0)
+            .saturating_add(Weight::from_parts(19_026_374, 0).saturating_mul(s.into()))
+            .saturating_add(T::DbWeight::get().reads(170))
             .saturating_add(T::DbWeight::get().reads(6).saturating_mul(s.into()))
-            .saturating_add(T::DbWeight::get().writes(121))
+            .saturating_add(T::DbWeight::get().writes(119))
     }
 
     /// `s`: 2 to 128.
     pub fn waiting(s: u32) -> Weight {
-        Weight::from_parts(206_636_421, 0)
-            .saturating_add(Weight::from_parts(22_481_103, 0).saturating_mul(s.into()))
+        Weight::from_parts(217_483_056, 0)
+            .saturating_add(Weight::from_parts(20_965_898, 0).saturating_mul(s.into()))
             .saturating_add(T::DbWeight::get().reads(20))
             .saturating_add(T::DbWeight::get().reads(7).saturating_mul(s.into()))
             .saturating_add(T::DbWeight::get().writes(12))
@@ -31,22 +31,22 @@ impl<T: frame_system::Config> Measured<T> {
 
     /// Does not depend on anything.
     pub fn start_call() -> Weight {
-        Weight::from_parts(26_009_000, 0)
+        Weight::from_parts(24_416_000, 0)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(2))
     }
 
     /// Does not depend on anything.
     pub fn root_dissolve_network() -> Weight {
-        Weight::from_parts(105_829_000, 0)
+        Weight::from_parts(94_231_000, 0)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(3))
     }
 
     /// `h`: 1 to 256.
     pub fn set_identity(h: u32) -> Weight {
-        Weight::from_parts(37_931_984, 0)
-            .saturating_add(Weight::from_parts(4_115_276, 0).saturating_mul(h.into()))
+        Weight::from_parts(44_112_230, 0)
+            .saturating_add(Weight::from_parts(4_208_585, 0).saturating_mul(h.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().reads(1).saturating_mul(h.into()))
             .saturating_add(T::DbWeight::get().writes(1))
@@ -54,22 +54,22 @@ impl<T: frame_system::Config> Measured<T> {
 
     /// Does not depend on anything.
     pub fn set_subnet_identity() -> Weight {
-        Weight::from_parts(22_434_000, 0)
+        Weight::from_parts(20_571_000, 0)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(1))
     }
 
     /// Does not depend on anything.
     pub fn try_associate_hotkey() -> Weight {
-        Weight::from_parts(29_514_000, 0)
+        Weight::from_parts(30_055_000, 0)
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(3))
     }
 
     /// `s`: 1 to 128.
     pub fn update_symbol(s: u32) -> Weight {
-        Weight::from_parts(71_073_816, 0)
-            .saturating_add(Weight::from_parts(4_278_271, 0).saturating_mul(s.into()))
+        Weight::from_parts(46_639_694, 0)
+            .saturating_add(Weight::from_parts(3_920_099, 0).saturating_mul(s.into()))
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().reads(1).saturating_mul(s.into()))
             .saturating_add(T::DbWeight::get().writes(1))
@@ -77,42 +77,42 @@ impl<T: frame_system::Config> Measured<T> {
 
     /// Does not depend on anything.
     pub fn set_tempo() -> Weight {
-        Weight::from_parts(55_694_000, 0)
+        Weight::from_parts(54_512_000, 0)
             .saturating_add(T::DbWeight::get().reads(13))
             .saturating_add(T::DbWeight::get().writes(3))
     }
 
     /// Does not depend on anything.
     pub fn set_activity_cutoff_factor() -> Weight {
-        Weight::from_parts(35_563_000, 0)
+        Weight::from_parts(35_362_000, 0)
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().writes(2))
     }
 
     /// Does not depend on anything.
     pub fn trigger_epoch() -> Weight {
-        Weight::from_parts(74_102_000, 0)
+        Weight::from_parts(71_306_000, 0)
             .saturating_add(T::DbWeight::get().reads(12))
             .saturating_add(T::DbWeight::get().writes(2))
     }
 
     /// Does not depend on anything.
     pub fn enable_voting_power_tracking() -> Weight {
-        Weight::from_parts(19_188_000, 0)
+        Weight::from_parts(18_758_000, 0)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(2))
     }
 
     /// Does not depend on anything.
     pub fn disable_voting_power_tracking() -> Weight {
-        Weight::from_parts(21_332_000, 0)
+        Weight::from_parts(20_862_000, 0)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(1))
     }
 
     /// Does not depend on anything.
     pub fn sudo_set_voting_power_ema_alpha() -> Weight {
-        Weight::from_parts(13_450_000, 0)
+        Weight::from_parts(13_200_000, 0)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -124,31 +124,31 @@ impl<T: frame_system::Config> Measured<T> {
 
     /// Does not depend on anything.
     pub fn sudo_set_tx_childkey_take_rate_limit() -> Weight {
-        Weight::from_parts(8_293_000, 0).saturating_add(T::DbWeight::get().writes(1))
+        Weight::from_parts(8_082_000, 0).saturating_add(T::DbWeight::get().writes(1))
     }
 
     /// Does not depend on anything.
     pub fn sudo_set_min_childkey_take() -> Weight {
-        Weight::from_parts(9_304_000, 0)
+        Weight::from_parts(8_843_000, 0)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
 
     /// Does not depend on anything.
     pub fn sudo_set_max_childkey_take() -> Weight {
-        Weight::from_parts(9_264_000, 0)
+        Weight::from_parts(8_964_000, 0)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
 
     /// Does not depend on anything.
     pub fn sudo_set_num_root_claims() -> Weight {
-        Weight::from_parts(3_605_000, 0).saturating_add(T::DbWeight::get().writes(1))
+        Weight::from_parts(3_495_000, 0).saturating_add(T::DbWeight::get().writes(1))
     }
 
     /// Does not depend on anything.
     pub fn sudo_set_root_claim_threshold() -> Weight {
-        Weight::from_parts(9_274_000, 0)
+        Weight::from_parts(8_473_000, 0)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
