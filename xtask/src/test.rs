@@ -11,8 +11,8 @@ use crate::workspace::{self, Workspace};
 use crate::{bench, layout, official};
 
 /// Cases of every property of the first workspace in the long tests; usual are 256, and 20,000 where a case is one division.
-const LONG_CASES: &str = "20000";
-/// How many times as many cases a property of the chain has in the long tests: the usual number depends on what a case takes.
+const LONG_CASES: &str = "5000";
+/// How many times as many cases a property has in the long tests where their usual number depends on what a case takes.
 const LONG_TIMES: &str = "20";
 /// Calls of the fuzzer's story in the long tests.
 const LONG_CALLS: &str = "100000";
@@ -159,7 +159,7 @@ fn tested(workspace: Workspace, long: bool, counted: &mut (usize, usize)) -> Res
         match workspace {
             Workspace::Root => {
                 println!("every property has {LONG_CASES} cases");
-                cargo.env("PROPTEST_CASES", LONG_CASES);
+                cargo.env("PROPTEST_CASES", LONG_CASES).env("CASES_TIMES", LONG_TIMES);
             }
             Workspace::Chain => {
                 println!(
