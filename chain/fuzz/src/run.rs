@@ -172,7 +172,14 @@ pub fn tell(seed: u64, calls: u64, mut progress: impl FnMut(&Report)) -> Result<
         let step = author.next(&mut world);
         steps.push(step.clone());
         match live(&mut world, &step, Care::Money) {
-            Ok(told) => told.into_iter().for_each(|(title, outcome)| report.count(title, &outcome)),
+            Ok(told) => {
+                for (title, outcome) in told {
+                    if matches!(outcome, Outcome::Done) {
+                        author.heard_of(&title);
+                    }
+                    report.count(title, &outcome);
+                }
+            }
             Err(Violation { rule, found }) => return Err(Failure { steps, rule: rule.to_string(), found }),
         }
         match &step {

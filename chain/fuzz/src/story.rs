@@ -1,6 +1,9 @@
 //! What happens next: blocks, and calls that a seed draws from what is on the chain.
 
-use std::{collections::VecDeque, rc::Rc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    rc::Rc,
+};
 
 use codec::{Decode, Encode};
 use frame_support::traits::GetCallMetadata;
@@ -14,7 +17,7 @@ use crate::{
     opening,
     opinions::Opinions,
     scene::{Scene, View},
-    schema::{Kind, Schema},
+    schema::{Kind, Schema, NEVER_DONE},
     values::Writer,
     world::World,
 };
@@ -91,6 +94,8 @@ pub struct Author {
     viewed_at: u32,
     repaired_at: u32,
     empty_blocks: u64,
+    /// Calls that have succeeded, or never can.
+    done: BTreeSet<String>,
 }
 
 impl Author {
@@ -106,6 +111,14 @@ impl Author {
             viewed_at: 0,
             repaired_at: 0,
             empty_blocks: 0,
+            done: NEVER_DONE.iter().map(|(title, _)| title.to_string()).collect(),
+        }
+    }
+
+    /// Hears that a call did what it says: the others are favoured from now on.
+    pub fn heard_of(&mut self, title: &str) {
+        if !self.done.contains(title) {
+            self.done.insert(title.to_string());
         }
     }
 
@@ -146,7 +159,7 @@ impl Author {
     }
 
     fn draw(&mut self, cast: &Cast) -> Action {
-        let Self { dice, schema, view, opinions, affairs, .. } = self;
+        let Self { dice, schema, view, opinions, affairs, done, .. } = self;
         let planned: Option<(AccountId, RuntimeCall)> = match dice.below(20) {
             0..=4 => opinions.next(dice, view, cast).map(|(signer, call)| (signer, call.into())),
             5..=7 => affairs.next(dice, view, cast),
@@ -155,20 +168,24 @@ impl Author {
         };
         planned
             .and_then(|(signer, call)| Some(Action::new(cast.place(&signer)?, &call)))
-            .unwrap_or_else(|| any_call(dice, schema, view, cast))
+            .unwrap_or_else(|| any_call(dice, schema, done, view, cast))
     }
 }
 
 /// Any call of any pallet, by somebody for whom it makes sense.
-fn any_call(dice: &mut Dice, schema: &Schema, view: &View, cast: &Cast) -> Action {
+fn any_call(dice: &mut Dice, schema: &Schema, done: &BTreeSet<String>, view: &View, cast: &Cast) -> Action {
     for _ in 0..20 {
         let scene = Scene::draw(dice, view, cast);
-        let wanted = match dice.below(100) {
-            0..=69 => "SubtensorModule",
-            70..=87 => "AdminUtils",
-            _ => "",
+        let wanted: &dyn Fn(&Kind) -> bool = match dice.below(100) {
+            0..=64 => &|kind| kind.pallet == "SubtensorModule",
+            65..=81 => &|kind| kind.pallet == "AdminUtils",
+            82..=89 => &|kind| !done.contains(&kind.title()),
+            _ => &|_| true,
         };
-        let kinds: Vec<_> = schema.kinds.iter().filter(|kind| kind.pallet.starts_with(wanted)).collect();
+        let mut kinds: Vec<_> = schema.kinds.iter().filter(|kind| wanted(kind)).collect();
+        if kinds.is_empty() {
+            kinds = schema.kinds.iter().collect();
+        }
         let kind = dice.pick(&kinds).expect("every pallet has calls");
         let call = Writer { schema, cast, scene: &scene }.call(dice, kind);
         let action = Action { signer: signer(dice, kind, &scene, cast), call };
@@ -193,10 +210,10 @@ fn signer(dice: &mut Dice, kind: &Kind, scene: &Scene, cast: &Cast) -> usize {
     let luck = dice.below(100);
     let wanted = if luck < 4 {
         cast.any_coldkey(dice)
-    } else if made_by(kind, &SIGNED_BY_HOTKEYS) || kind.pallet == "Commitments" {
-        scene.hotkey.clone()
     } else if made_by(kind, &MADE_BY_ROOT) && luck < 60 {
         return cast.sudo();
+    } else if made_by(kind, &SIGNED_BY_HOTKEYS) || kind.pallet == "Commitments" {
+        scene.hotkey.clone()
     } else if (made_by(kind, &MADE_BY_ROOT) || made_by(kind, &MADE_BY_OWNERS)) && luck < 90 {
         scene.owner.clone().unwrap_or_else(|| scene.coldkey.clone())
     } else {

@@ -6,7 +6,7 @@ use codec::Encode;
 use myelin_fuzz::{
     cast::Cast,
     dice::Dice,
-    run::{replay, tell, Care},
+    run::{live, replay, tell, Care},
     scene::{Scene, View},
     schema::{metadata, Kind, Schema, EXCLUDED, NEVER_DONE},
     shrink,
@@ -44,6 +44,19 @@ fn no_rao_appears_or_vanishes_whatever_is_called() {
         let mut never = report.never_done(&all);
         never.retain(|name| NEVER_DONE.iter().all(|(call, _)| call != name));
         assert!(never.is_empty(), "no story makes these calls succeed: {never:?}");
+    }
+}
+
+#[test]
+fn every_rule_holds_after_every_call_and_not_only_when_the_block_ends() {
+    let mut world = World::genesis();
+    let mut author = Author::new(2, &mut world);
+    let mut steps = Vec::new();
+    for _ in 0..calls() / 5 {
+        steps.push(author.next(&mut world));
+        if let Err(broken) = live(&mut world, &steps[steps.len() - 1], Care::All) {
+            panic!("{}{broken:?}", shrink::write(&steps, &Cast::default()));
+        }
     }
 }
 
@@ -107,7 +120,7 @@ fn a_seed_tells_the_same_story_twice() {
         (0..150)
             .map(|_| {
                 let step = author.next(&mut world);
-                myelin_fuzz::run::live(&mut world, &step, Care::Money).expect("no rule breaks");
+                live(&mut world, &step, Care::Money).expect("no rule breaks");
                 step
             })
             .collect()

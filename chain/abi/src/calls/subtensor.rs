@@ -22,6 +22,15 @@ calls! { "SubtensorModule"
         /// What the subnet is.
         identity: Option<SubnetIdentityV3>,
     }
+    /// Creates a subnet if it costs no more than the limit.
+    register_network_limit => RegisterNetworkLimit {
+        /// Hotkey.
+        hotkey: Account,
+        /// What the subnet is.
+        identity: Option<SubnetIdentityV3>,
+        /// The most to pay, in rao.
+        limit_price: u64,
+    }
     /// Starts the emission of a subnet; by its owner, once.
     start_call => StartCall {
         /// Subnet.

@@ -2145,7 +2145,7 @@ pub mod pallet {
         pub fn register_network(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
             let cost = crate::costs::register_network::<T>(Signer::owner::<T>(&coldkey));
-            crate::costs::used(cost, SubnetRegistry::<T>::register(coldkey, hotkey, None))
+            crate::costs::used(cost, SubnetRegistry::<T>::register(coldkey, hotkey, None, PriceLimit::None))
         }
 
         /// Creates a subnet and publishes its identity.
@@ -2161,7 +2161,26 @@ pub mod pallet {
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
             let cost = crate::costs::register_network::<T>(Signer::owner::<T>(&coldkey));
-            crate::costs::used(cost, SubnetRegistry::<T>::register(coldkey, hotkey, identity))
+            let limit = PriceLimit::None;
+            crate::costs::used(cost, SubnetRegistry::<T>::register(coldkey, hotkey, identity, limit))
+        }
+
+        /// Creates a subnet if it costs no more than a limit.
+        ///
+        /// Origin: a coldkey, its owner. Effect: as `register_network_with_identity`. `limit_price` is in rao. Events:
+        /// as `register_network_with_identity`. Errors: those of it, and `RegistrationPriceLimitExceeded`. Cost: a fee.
+        #[pallet::call_index(201)]
+        #[pallet::weight(crate::costs::register_network::<T>(Signer::ANY))]
+        pub fn register_network_limit(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            identity: Option<SubnetIdentityV3>,
+            limit_price: u64,
+        ) -> DispatchResultWithPostInfo {
+            let coldkey = ensure_signed(origin)?;
+            let cost = crate::costs::register_network::<T>(Signer::owner::<T>(&coldkey));
+            let limit = PriceLimit::AtMost(limit_price.into());
+            crate::costs::used(cost, SubnetRegistry::<T>::register(coldkey, hotkey, identity, limit))
         }
 
         /// Opens trade and emission of a subnet, once.

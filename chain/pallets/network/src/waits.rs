@@ -67,11 +67,10 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
             Some(KeyOwnership::<T>::may_swap_at(signer, hotkey, new_hotkey, *netuid))
         }
         Call::root_register { .. } => NeuronRegistry::<T>::root_registers_at(now),
-        Call::register_network { .. } | Call::register_network_with_identity { .. } => {
-            SubnetRegistry::<T>::has_room_at(now).map(|room| {
-                let opening = NetworkRegistrationStartBlock::<T>::get();
-                room.max(SubnetRegistry::<T>::may_register_at()).max(opening)
-            })
+        Call::register_network { .. } | Call::register_network_with_identity { .. } => found_at::<T>(now),
+        Call::register_network_limit { limit_price, .. } => {
+            let affordable = SubnetRegistry::<T>::costs_at_most_at(TaoBalance::from_rao(*limit_price), now);
+            last(now, [found_at::<T>(now), affordable].into_iter())
         }
         Call::register_limit { netuid, limit_price, .. } => {
             NeuronRegistry::<T>::costs_at_most_at(*netuid, TaoBalance::from_rao(*limit_price), now)
@@ -101,6 +100,13 @@ fn last(now: Block, mut blocks: impl Iterator<Item = Option<Block>>) -> Option<B
 fn set_at<T: Config>(signer: &T::AccountId, netuid: NetUid, mecid: MechId) -> Option<Block> {
     let limited = !CommitRevealWeightsEnabled::<T>::get(netuid);
     Some(if limited { WeightLedger::<T>::may_update_at(signer, netuid, mecid) } else { 0 })
+}
+
+/// A new subnet waits for room, for the last one to be long enough ago, and for the first block in which there may be any.
+fn found_at<T: Config>(now: Block) -> Option<Block> {
+    let opening = NetworkRegistrationStartBlock::<T>::get();
+    let room = SubnetRegistry::<T>::has_room_at(now)?;
+    Some(room.max(SubnetRegistry::<T>::may_register_at()).max(opening))
 }
 
 /// A triggered epoch waits for its cool-down, for a pending one, and until the automatic one is not imminent.

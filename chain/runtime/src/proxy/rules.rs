@@ -99,8 +99,12 @@ const REGISTRATIONS: &[Calls] = &[network(&["burned_register", "register", "regi
 
 const ROOT_REGISTRATION: &[Calls] = &[network(&["root_register"])];
 
-const NEW_SUBNETS: &[Calls] =
-    &[network(&["register_network", "register_network_with_identity", "register_leased_network"])];
+const NEW_SUBNETS: &[Calls] = &[network(&[
+    "register_network",
+    "register_network_with_identity",
+    "register_network_limit",
+    "register_leased_network",
+])];
 
 const SUBNET_REMOVALS: &[Calls] = &[network(&["dissolve_network", "root_dissolve_network"])];
 

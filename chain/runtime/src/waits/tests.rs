@@ -8,9 +8,11 @@ use myelin_units::{NetUid, TaoBalance, ROOT};
 use pallet_admin_utils::Call as Admin;
 use pallet_myelin_collateral::Call as Collateral;
 use pallet_network::{
-    subnets::Hyperparameters, weights::WeightLedger, AdminFreezeWindow, Burn, BurnHalfLife, Call as Network,
-    LastEpochBlock, NetworkImmunityPeriod, NetworkRateLimit, NetworkRegistrationStartBlock, StartCallDelay,
-    SubnetLimit, TxDelegateTakeRateLimit,
+    subnets::{Hyperparameters, SubnetRegistry},
+    weights::WeightLedger,
+    AdminFreezeWindow, Burn, BurnHalfLife, Call as Network, LastEpochBlock, NetworkImmunityPeriod,
+    NetworkLockReductionInterval, NetworkMinLockCost, NetworkRateLimit, NetworkRegistrationStartBlock,
+    StartCallDelay, SubnetLimit, TxDelegateTakeRateLimit,
 };
 use sp_runtime::{traits::Dispatchable, DispatchError};
 
@@ -316,6 +318,17 @@ const STORIES: &[Story] = &[
         does(&BOB.id(), Network::register_network { hotkey: hotkey(20) });
         let call = Network::register_network_with_identity { hotkey: hotkey(21), identity: None };
         opens(&BOB.id(), call, &["NetworkTxRateLimitExceeded"]);
+    }),
+    ("SubtensorModule.register_network_limit", || {
+        let call =
+            |limit_price| Network::register_network_limit { hotkey: hotkey(21), identity: None, limit_price };
+        NetworkRateLimit::<Runtime>::put(0);
+        does(&BOB.id(), Network::register_network { hotkey: hotkey(20) });
+        NetworkLockReductionInterval::<Runtime>::put(100);
+        let cost = SubnetRegistry::<Runtime>::lock_cost().to_rao();
+        opens(&BOB.id(), call(cost / 10 * 9 + 7), &["RegistrationPriceLimitExceeded"]);
+        let cheaper = allowed_at(&BOB.id(), &call(NetworkMinLockCost::<Runtime>::get().to_rao() - 1).into());
+        assert_eq!(cheaper, None, "the price never falls so far");
     }),
     ("SubtensorModule.register_limit", || {
         let netuid = subnet();

@@ -25,15 +25,40 @@ impl LockCost {
     /// `max(last·m − ⌊last/interval'⌋·(now − last_block), min)` with m = 2, or 1 before the first creation, and
     /// interval' = ⌊interval · block_emission / 10⁹⌋. An interval' of 0 means no fall.
     pub fn at(&self, now: Block) -> TaoBalance {
-        // In 128 bits, where neither the doubled price nor the fall can saturate before they meet.
+        let fallen = self.per_block().saturating_mul(u128::from(now.saturating_sub(self.last_block)));
+        let cost = u64::try_from(self.peak().saturating_sub(fallen)).unwrap_or(u64::MAX);
+        TaoBalance::from_rao(cost).max(self.min_lock)
+    }
+
+    /// First block from `now` on in which a subnet costs no more than `limit`; `None` if it never does.
+    pub fn at_most(&self, limit: TaoBalance, now: Block) -> Option<Block> {
+        if self.at(now) <= limit {
+            return Some(now);
+        }
+        if limit < self.min_lock {
+            return None;
+        }
+        let above = self.peak().saturating_sub(limit.to_rao().into());
+        let falls_for =
+            above.checked_add(self.per_block())?.saturating_sub(1).checked_div(self.per_block())?;
+        self.last_block.checked_add(u64::try_from(falls_for).ok()?)
+    }
+
+    /// The price in the block of the last creation, after it. In 128 bits the doubled price can't saturate.
+    fn peak(&self) -> u128 {
         let last = u128::from(self.last_lock.to_rao());
-        let peak = if self.last_block == 0 { last } else { last * 2 };
+        if self.last_block == 0 {
+            last
+        } else {
+            last * 2
+        }
+    }
+
+    /// By how much the price falls in a block.
+    fn per_block(&self) -> u128 {
         let interval = u128::from(self.interval) * u128::from(self.block_emission)
             / u128::from(INITIAL_BLOCK_EMISSION_RAO);
-        let per_block = last.checked_div(interval).unwrap_or(0);
-        let fallen = per_block.saturating_mul(u128::from(now.saturating_sub(self.last_block)));
-        let cost = u64::try_from(peak.saturating_sub(fallen)).unwrap_or(u64::MAX);
-        TaoBalance::from_rao(cost).max(self.min_lock)
+        u128::from(self.last_lock.to_rao()).checked_div(interval).unwrap_or(0)
     }
 }
 

@@ -103,6 +103,20 @@ mod lock_cost {
             prop_assert!(cost.at(a.min(b)) >= cost.at(a.max(b)));
             prop_assert!(cost.at(a) >= tao(min));
         }
+
+        #[test]
+        fn it_is_foretold_when_it_reaches_a_limit(
+            last in 0..u64::MAX / 2, min: u64, last_block in 0u64..10_000, interval in 0u64..200_000, now in 0u64..500_000, limit: u64,
+        ) {
+            let cost = LockCost { last_lock: tao(last), min_lock: tao(min), last_block, interval, block_emission: 1_000_000_000 };
+            match cost.at_most(tao(limit), now) {
+                Some(first) => {
+                    prop_assert!(first >= now && cost.at(first) <= tao(limit));
+                    prop_assert!(first == now || cost.at(first - 1) > tao(limit));
+                }
+                None => prop_assert!(cost.at(u64::MAX) > tao(limit)),
+            }
+        }
     }
 }
 

@@ -1,11 +1,9 @@
 //! What owners do with a subnet: create, start, say what it is.
 
 use clap::Args;
-use myelin_abi::calls::subtensor::{
-    RegisterNetwork, RegisterNetworkWithIdentity, SetSubnetIdentity, StartCall, UpdateSymbol,
-};
+use myelin_abi::calls::subtensor::{RegisterNetworkLimit, SetSubnetIdentity, StartCall, UpdateSymbol};
 use myelin_abi::{Account, SubnetIdentityV3};
-use myelin_chain_client::AnyCall;
+use myelin_units::TaoBalance;
 use serde_json::{json, Value};
 
 use crate::commands::connect;
@@ -18,7 +16,7 @@ use crate::Global;
 pub struct Create {
     #[command(flatten)]
     by: Sender,
-    /// Most TAO to pay; refused if the price is higher by then.
+    /// Most TAO to pay; the chain refuses if the price is higher by then. The price of now, unless given.
     #[arg(long, value_parser = output::amount, value_name = "TAO")]
     max_cost: Option<u64>,
     #[command(flatten)]
@@ -116,12 +114,17 @@ impl Create {
                 tao(cost)
             ));
         }
-        let call: AnyCall = match self.identity.over(SubnetIdentityV3::default()) {
-            None => (&RegisterNetwork { hotkey }).into(),
-            identity => (&RegisterNetworkWithIdentity { hotkey, identity }).into(),
-        };
-        let what = format!("creating a subnet owned by {} for {}", self.by.keys.name(), tao(cost));
-        let Some(sent) = self.by.send(global, &chain, Order::new(call, what)).await? else { return Ok(()) };
+        // Somebody else's subnet in front of this one would double the price.
+        let limit_price = self.max_cost.unwrap_or_else(|| cost.to_rao());
+        let identity = self.identity.over(SubnetIdentityV3::default());
+        let call = RegisterNetworkLimit { hotkey, identity, limit_price };
+        let what = format!(
+            "creating a subnet owned by {} for {}, limit {}",
+            self.by.keys.name(),
+            tao(cost),
+            tao(TaoBalance::from_rao(limit_price))
+        );
+        let Some(sent) = self.by.send(global, &chain, Order::new(&call, what)).await? else { return Ok(()) };
         let added: Option<(u16, u16)> = sent.event("SubtensorModule", "NetworkAdded");
         let Some((netuid, _)) = added else {
             let text = "paid; the subnet gets its number when one is free, see `myelin subnet list`";

@@ -1,6 +1,9 @@
 //! Rows that follow from the metadata and from the table of parameters.
 
-use frame_support::traits::Contains;
+use frame_support::{
+    dispatch::GetDispatchInfo,
+    traits::{Contains, Get},
+};
 use myelin_economy::params::{find, Caller, Parameter, Setter, NETWORK, SUBNET};
 use myelin_runtime::closed::OpenCalls;
 
@@ -54,6 +57,13 @@ fn who_may(kind: &Kind) -> May {
     }
 }
 
+/// Whether an empty block has room for a call.
+fn fits(call: &RuntimeCall) -> bool {
+    let info = call.get_dispatch_info();
+    let limits = <Runtime as frame_system::Config>::BlockWeights::get();
+    limits.get(info.class).max_extrinsic.is_none_or(|most| info.call_weight.all_lte(most))
+}
+
 /// An open call of this kind about these subnets, as far as some tries find one.
 fn call_of(
     world: &mut World,
@@ -69,7 +79,7 @@ fn call_of(
             let scene = Scene { hostility: 0, ..Scene::draw(&mut dice, &view, &cast) };
             let scene = Scene { netuid, other_netuid, ..scene };
             let call = Writer { schema, cast: &cast, scene: &scene }.call(&mut dice, kind);
-            Action { signer: 0, call }.decoded().filter(OpenCalls::contains)
+            Action { signer: 0, call }.decoded().filter(|call| OpenCalls::contains(call) && fits(call))
         })
     })
 }

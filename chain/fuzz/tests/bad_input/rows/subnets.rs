@@ -34,6 +34,11 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
         hotkey,
         identity: Some(SubnetIdentityV3 { subnet_name: vec![b'a'; name], ..Default::default() }),
     };
+    let founded_below = |hotkey, name: usize, limit_price| Network::register_network_limit {
+        hotkey,
+        identity: Some(SubnetIdentityV3 { subnet_name: vec![b'a'; name], ..Default::default() }),
+        limit_price,
+    };
     vec![
         wrong("a hotkey of another", STRANGER, burned(CLEAR, hot(13)), "NonAssociatedColdKey"),
         wrong("twice", 5, burned(CLEAR, hot(5)), "HotKeyAlreadyRegisteredInSubNet"),
@@ -64,6 +69,10 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
         ),
         wrong("a hotkey of another", STRANGER, founded(hot(0), 1), "NonAssociatedColdKey"),
         wrong("a name that is too long", 6, founded(hot(26), 257), "InvalidIdentity"),
+        wrong("a hotkey of another", STRANGER, founded_below(hot(0), 1, u64::MAX), "NonAssociatedColdKey"),
+        wrong("a name that is too long", 6, founded_below(hot(26), 257, u64::MAX), "InvalidIdentity"),
+        wrong("a limit of zero", 6, founded_below(hot(26), 1, 0), "RegistrationPriceLimitExceeded"),
+        wrong("too poor", POOR, founded_below(unowned.clone(), 1, u64::MAX), "CannotAffordLockCost"),
         wrong("twice", 0, Network::start_call { netuid: CLEAR }, "FirstEmissionBlockNumberAlreadySet"),
         wrong("a symbol not in the list", 0, symbol(b"nothing"), "SymbolDoesNotExist"),
         wrong("not a delegate's owner", STRANGER, lower(hot(5), 1), "NonAssociatedColdKey"),

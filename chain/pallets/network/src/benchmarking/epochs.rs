@@ -55,6 +55,12 @@ fn due<T: Config>(count: u32) {
     }
 }
 
+/// Runs the epochs that are due, and computes the state root after them.
+fn run<T: Config>() {
+    emission::run_epochs::<T>(now::<T>());
+    sp_io::storage::root(StateVersion::V1);
+}
+
 /// Lets neurons from `from` on judge these.
 fn judge<T: Config>(from: u32, count: u32, judged: &[Uid]) {
     (from..from + count).for_each(|uid| say::<T>(main_of(HERE), uid as Uid, judged));
@@ -116,8 +122,7 @@ mod benchmarks {
         staked::<T>(n, 0);
         #[block]
         {
-            emission::run_epochs::<T>(now::<T>());
-            sp_io::storage::root(StateVersion::V1);
+            run::<T>();
         }
         assert_eq!(LastMechansimStepBlock::<T>::get(HERE), now::<T>());
         assert_eq!(Active::<T>::get(HERE), vec![true; n as usize]);
@@ -131,8 +136,7 @@ mod benchmarks {
         due::<T>(NEURONS);
         #[block]
         {
-            emission::run_epochs::<T>(now::<T>());
-            sp_io::storage::root(StateVersion::V1);
+            run::<T>();
         }
         assert_eq!(LastMechansimStepBlock::<T>::get(HERE), now::<T>());
     }
@@ -144,8 +148,7 @@ mod benchmarks {
         judge::<T>(0, r, &[NEURONS as Uid - 1]);
         #[block]
         {
-            emission::run_epochs::<T>(now::<T>());
-            sp_io::storage::root(StateVersion::V1);
+            run::<T>();
         }
         assert_eq!(LastMechansimStepBlock::<T>::get(HERE), now::<T>());
     }
@@ -157,8 +160,7 @@ mod benchmarks {
         judge::<T>(0, w, &(0..NEURONS as Uid).collect::<Vec<_>>());
         #[block]
         {
-            emission::run_epochs::<T>(now::<T>());
-            sp_io::storage::root(StateVersion::V1);
+            run::<T>();
         }
         assert_eq!(LastMechansimStepBlock::<T>::get(HERE), now::<T>());
     }
@@ -252,8 +254,7 @@ mod benchmarks {
         PendingOwnerCut::<T>::insert(HERE, owner_cut);
         #[block]
         {
-            emission::run_epochs::<T>(now::<T>());
-            sp_io::storage::root(StateVersion::V1);
+            run::<T>();
         }
         assert_eq!(AlphaDividendsPerSubnet::<T>::iter_key_prefix(HERE).count(), JUDGES as usize);
         let earners = Incentive::<T>::get(main_of(HERE)).iter().filter(|incentive| **incentive > 0).count();

@@ -25,6 +25,16 @@ pub enum PriceLimit {
     AtMost(TaoBalance),
 }
 
+impl PriceLimit {
+    /// Whether a price is within the limit.
+    pub(crate) fn ensure<T: Config>(self, price: TaoBalance) -> DispatchResult {
+        match self {
+            Self::AtMost(limit) if price > limit => Err(Error::<T>::RegistrationPriceLimitExceeded.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl<T: Config> NeuronRegistry<T> {
     /// `burned_register`, `register` and `register_limit`: pays the price and gives the hotkey a uid.
     ///
@@ -40,9 +50,7 @@ impl<T: Config> NeuronRegistry<T> {
         ensure!(NetworkRegistrationAllowed::<T>::get(netuid), Error::<T>::SubNetRegistrationDisabled);
         ensure!(!Self::is_registered(netuid, &hotkey), Error::<T>::HotKeyAlreadyRegisteredInSubNet);
         let price = Self::price(netuid);
-        if let PriceLimit::AtMost(limit) = limit {
-            ensure!(price <= limit, Error::<T>::RegistrationPriceLimitExceeded);
-        }
+        limit.ensure::<T>(price)?;
         ensure!(TaoLedger::<T>::spendable(&coldkey) >= price, Error::<T>::NotEnoughBalanceToStake);
         KeyOwnership::<T>::ensure_claimable(&coldkey, &hotkey)?;
         KeyOwnership::<T>::ensure_room(&coldkey, &hotkey, MOST_LISTED)?;

@@ -179,8 +179,7 @@ impl<T: Config> StakeLedger<T> {
         amount: AlphaBalance,
     ) -> bool {
         Self::deposit(hotkey, coldkey, netuid, amount).unwrap_or_else(|_| {
-            log::debug!(target: "network", "{amount} alpha of subnet {netuid} is worth no share");
-            PoolReserves::<T>::burn_out(netuid, amount);
+            Self::burn_worthless(netuid, amount);
             false
         })
     }
@@ -188,9 +187,13 @@ impl<T: Config> StakeLedger<T> {
     /// [`Self::increase`] for alpha that nobody can refuse: what is worth no share belongs to nobody.
     pub fn credit(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) {
         if Self::increase(hotkey, coldkey, netuid, amount).is_err() {
-            log::debug!(target: "network", "{amount} alpha of subnet {netuid} is worth no share");
-            PoolReserves::<T>::burn_out(netuid, amount);
+            Self::burn_worthless(netuid, amount);
         }
+    }
+
+    fn burn_worthless(netuid: NetUid, amount: AlphaBalance) {
+        log::debug!(target: "network", "{amount} alpha of subnet {netuid} is worth no share");
+        PoolReserves::<T>::burn_out(netuid, amount);
     }
 
     /// Takes alpha from what a coldkey has on a hotkey. Refused with `NotEnoughStakeToWithdraw` when it has less.

@@ -140,11 +140,6 @@ impl<T: Config> NetworkSettings<T> {
         crate::stake::StakeLedger::<T>::begin_sweep();
     }
 
-    /// Sets [`TaoWeight`].
-    pub fn set_tao_weight(value: u64) {
-        TaoWeight::<T>::put(value);
-    }
-
     /// Sets [`CKBurn`].
     pub fn set_childkey_burn(value: u64) {
         CKBurn::<T>::put(value);

@@ -16,7 +16,7 @@ use crate::{
     identity::Identities,
     keys::{KeyOwnership, MOST_LISTED},
     ledger::TaoLedger,
-    neurons::NeuronRegistry,
+    neurons::{NeuronRegistry, PriceLimit},
     pallet::*,
     pools::{PoolReserves, DYNAMIC},
     removal::{SubnetRemoval, WaitingRegistrations},
@@ -50,7 +50,7 @@ enum Place {
 }
 
 impl<T: Config> SubnetRegistry<T> {
-    /// `register_network` and `register_network_with_identity`: pays the lock cost into the pool of a new subnet and makes the
+    /// `register_network`, `register_network_with_identity` and `register_network_limit`: pays the lock cost into the pool of a new subnet and makes the
     /// hotkey its uid 0. Where there is no room a subnet is removed and the new one waits, paid for, until it is gone.
     ///
     /// Nothing is emitted to the subnet and its alpha can't be traded before the start call.
@@ -58,6 +58,7 @@ impl<T: Config> SubnetRegistry<T> {
         coldkey: T::AccountId,
         hotkey: T::AccountId,
         identity: Option<SubnetIdentityV3>,
+        limit: PriceLimit,
     ) -> DispatchResult {
         KeyOwnership::<T>::ensure_claimable(&coldkey, &hotkey)?;
         KeyOwnership::<T>::ensure_room(&coldkey, &hotkey, MOST_LISTED)?;
@@ -71,6 +72,7 @@ impl<T: Config> SubnetRegistry<T> {
             Identities::<T>::ensure_valid(identity)?;
         }
         let cost = Self::lock_cost();
+        limit.ensure::<T>(cost)?;
         ensure!(TaoLedger::<T>::spendable(&coldkey) >= cost, Error::<T>::CannotAffordLockCost);
         let prices: Vec<_> = Self::user_netuids().into_iter().map(PoolReserves::<T>::spot_price).collect();
         KeyOwnership::<T>::claim(&coldkey, &hotkey);
@@ -157,6 +159,15 @@ impl<T: Config> SubnetRegistry<T> {
 
     /// Price of a subnet now.
     pub fn lock_cost() -> TaoBalance {
+        Self::cost_schedule().at(now::<T>())
+    }
+
+    /// First block from `now` on in which a subnet costs no more than `limit`, as long as nobody registers one; `None` if never.
+    pub fn costs_at_most_at(limit: TaoBalance, now: Block) -> Option<Block> {
+        Self::cost_schedule().at_most(limit, now)
+    }
+
+    fn cost_schedule() -> LockCost {
         LockCost {
             last_lock: NetworkLastLockCost::<T>::get(),
             min_lock: NetworkMinLockCost::<T>::get(),
@@ -164,7 +175,6 @@ impl<T: Config> SubnetRegistry<T> {
             interval: NetworkLockReductionInterval::<T>::get(),
             block_emission: block_emission(TaoLedger::<T>::total_issuance().to_rao()),
         }
-        .at(now::<T>())
     }
 
     /// The lowest number that no subnet has, and none that is being removed.

@@ -141,6 +141,21 @@ fn an_identity_may_come_with_the_subnet() {
 }
 
 #[test]
+fn a_limit_protects_from_somebody_elses_subnet_in_front() {
+    on_chain(|| {
+        let cost = SubnetRegistry::<Test>::lock_cost().to_rao();
+        let call =
+            |limit_price| Network::register_network_limit { hotkey: hotkey(0), identity: None, limit_price };
+        refused(&coldkey(0), call(cost - 1), Refusal::RegistrationPriceLimitExceeded);
+        NetworkRateLimit::<Test>::put(0);
+        ok(&coldkey(1), create(1));
+        refused(&coldkey(0), call(cost), Refusal::RegistrationPriceLimitExceeded);
+        ok(&coldkey(0), call(2 * cost));
+        assert_eq!(SubnetLocked::<Test>::get(FIRST + 1).to_rao(), 2 * cost);
+    });
+}
+
+#[test]
 fn willing_root_validators_lend_their_stake_to_a_new_subnet() {
     on_chain(|| {
         ok(&coldkey(5), Network::root_register { hotkey: hotkey(5) });

@@ -32,6 +32,7 @@ const OWN: &[&str] = &[
     "storage TakeoverCounts",
     "storage SwapsUnderWay",
     "call transfer_stake_limit",
+    "call register_network_limit",
     "storage CountedConvictions",
     "storage TakeoverServed",
     "event RootClaimTypeSet",
