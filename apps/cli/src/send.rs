@@ -1,13 +1,16 @@
 //! From a call to its outcome: what will happen is said, asked, signed, submitted, followed, and reported.
 //!
-//! Every command that changes something flattens a [`Sender`] into its options and gives it an [`Order`].
+//! Every command that changes something flattens a [`Sender`] into its options and gives it an [`Order`], or [`Several`]
+//! calls at once.
+
+mod several;
 
 use clap::{Args, ValueEnum};
 use codec::Decode;
 use myelin_abi::calls::proxy::Announce;
 use myelin_abi::calls::Address;
 use myelin_abi::Account;
-use myelin_chain_client::{Allowed, AnyCall, ChainClient, Receipt, Wait};
+use myelin_chain_client::{Allowed, AnyCall, ChainClient, ChainError, Receipt, Wait};
 use myelin_units::TaoBalance;
 use myelin_wallet::Keypair;
 use serde_json::{json, Value};
@@ -15,6 +18,8 @@ use serde_json::{json, Value};
 use crate::keys::{self, Keys};
 use crate::output::{self, address, confirm, fail, tao, waiting, Failure, Outcome};
 use crate::Global;
+
+pub use several::{Part, Several};
 
 /// Who signs, for whom, and how far the result is followed.
 #[derive(Args, Clone, Debug)]
@@ -90,6 +95,17 @@ impl Order {
     }
 }
 
+/// A call as it is signed.
+struct Envelope {
+    call: AnyCall,
+    /// The call that it carries or announces, or itself, as the chain encodes it.
+    carried: Vec<u8>,
+    fee: TaoBalance,
+}
+
+/// The verdict of a dry run.
+const WOULD_BE_DONE: &str = "the chain would do it now";
+
 /// An order that the chain carried out.
 pub struct Sent {
     receipt: Receipt,
@@ -121,34 +137,23 @@ impl Sender {
             Role::Coldkey => self.keys.coldkey_account(global)?,
             Role::Hotkey => self.keys.hotkey_account(global)?,
         };
-        let real = self.proxy.as_ref().map(|real| keys::account(real, global)).transpose()?;
+        let real = self.real(global)?;
         let acting = real.unwrap_or(signer);
         let allowed = chain.allowed_at(order.call.clone(), &acting).await.unwrap_or(Allowed::Now);
         if let (Allowed::At { .. }, false) = (allowed, self.dry_run) {
             return fail(format!("{} is possible {allowed}; nothing was sent", order.what));
         }
-        let encoded = chain.encode(&order.call).await?;
-        let hash = myelin_wire::hash::blake2_256(&encoded);
-        let call = match real {
-            Some(real) if self.announce_only => {
-                AnyCall::from(&Announce { real: Address::Id(real), call_hash: hash })
-            }
-            Some(real) => chain.as_proxy(&real, order.call.clone()).await?,
-            None => order.call.clone(),
-        };
-        let fee = TaoBalance::from_rao(chain.estimate_fee(call.clone()).await?);
-        let on_behalf = real.map_or(String::new(), |real| format!(" for {}", address(&real)));
-        let line = format!("{}{on_behalf}; fee about {}", order.what, tao(fee));
+        let envelope = self.envelope(chain, real, order.call).await?;
+        let line = said(&order.what, real, envelope.fee);
         if self.dry_run {
-            let outcome = chain.dry_run(call, &self.signer(order.role, global)?).await;
-            let refused = outcome.as_ref().err().map(ToString::to_string);
-            let verdict =
-                refused.as_ref().map_or("the chain would do it now".to_owned(), ToString::to_string);
+            let outcome = chain.dry_run(envelope.call, &self.signer(order.role, global)?).await;
+            let refused = outcome.err().map(|error| error.to_string());
+            let verdict = refused.as_deref().unwrap_or(WOULD_BE_DONE);
             output::report(
                 global,
                 &format!("{line}\n{verdict}\nnothing was sent"),
-                json!({ "dry_run": true, "what": order.what, "fee_rao": fee.to_rao(), "refused": refused,
-                        "call": to_hex(&encoded) }),
+                json!({ "dry_run": true, "what": order.what, "fee_rao": envelope.fee.to_rao(),
+                        "refused": refused, "call": to_hex(&envelope.carried) }),
             )?;
             return Ok(None);
         }
@@ -156,28 +161,51 @@ impl Sender {
             confirm(&line, global.yes)?;
         }
         let key = self.signer(order.role, global)?;
+        let sent = Sent { receipt: self.submit(chain, envelope.call, &key).await? };
+        if self.announce_only {
+            let (text, value) = announced(&envelope.carried);
+            sent.report(global, &text, value)?;
+            return Ok(None);
+        }
+        Ok(Some(sent))
+    }
+
+    /// The account that is acted for.
+    fn real(&self, global: &Global) -> Result<Option<Account>, Failure> {
+        self.proxy.as_ref().map(|real| keys::account(real, global)).transpose()
+    }
+
+    /// A call as it is signed, and what that costs.
+    async fn envelope(
+        &self,
+        chain: &ChainClient,
+        real: Option<Account>,
+        call: AnyCall,
+    ) -> Result<Envelope, Failure> {
+        let carried = chain.encode(&call).await?;
+        let call = match real {
+            Some(real) if self.announce_only => {
+                let call_hash = myelin_wire::hash::blake2_256(&carried);
+                AnyCall::from(&Announce { real: Address::Id(real), call_hash })
+            }
+            Some(real) => chain.as_proxy(&real, call).await?,
+            None => call,
+        };
+        let fee = TaoBalance::from_rao(chain.estimate_fee(call.clone()).await?);
+        Ok(Envelope { call, carried, fee })
+    }
+
+    /// Submits and follows as far as was asked for.
+    async fn submit(&self, chain: &ChainClient, call: AnyCall, key: &Keypair) -> Result<Receipt, ChainError> {
         let (wait, why) = match self.wait {
             Until::Pool => (Wait::Pool, "waiting for the pool"),
             Until::Inclusion => (Wait::Inclusion, "waiting for a block"),
             Until::Finality => (Wait::Finality, "waiting for finality"),
         };
         let progress = waiting(why);
-        let receipt = chain.submit(call, &key, wait).await?;
+        let receipt = chain.submit(call, key, wait).await;
         progress.finish_and_clear();
-        let sent = Sent { receipt };
-        if self.announce_only {
-            sent.report(
-                global,
-                &format!(
-                    "announced {}; when its delay is over: `myelin proxy execute --call-hex {}`",
-                    to_hex(&hash),
-                    to_hex(&encoded)
-                ),
-                json!({ "announced": true, "call_hash": to_hex(&hash), "call": to_hex(&encoded) }),
-            )?;
-            return Ok(None);
-        }
-        Ok(Some(sent))
+        receipt
     }
 
     /// Sends an order and reports it with these words and this JSON.
@@ -220,6 +248,19 @@ impl Sent {
             if self.receipt.block.is_none() { " (accepted by the node; not yet in a block)" } else { "" };
         output::report(global, &format!("{done}{unsure}"), value)
     }
+}
+
+/// What will happen, for whom, and what it costs.
+fn said(what: &str, real: Option<Account>, fee: TaoBalance) -> String {
+    let on_behalf = real.map_or(String::new(), |real| format!(" for {}", address(&real)));
+    format!("{what}{on_behalf}; fee about {}", tao(fee))
+}
+
+/// What was announced, and how it is carried out: for people, and for programs.
+fn announced(carried: &[u8]) -> (String, Value) {
+    let (hash, call) = (to_hex(&myelin_wire::hash::blake2_256(carried)), to_hex(carried));
+    let text = format!("announced {hash}; when its delay is over: `myelin proxy execute --call-hex {call}`");
+    (text, json!({ "announced": true, "call_hash": hash, "call": call }))
 }
 
 /// Bytes as hexadecimal digits after 0x.

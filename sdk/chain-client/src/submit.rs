@@ -59,8 +59,17 @@ pub struct Receipt {
 impl Receipt {
     /// Fields of the first event of this name, decoded.
     pub fn event<T: Decode>(&self, pallet: &str, name: &str) -> Option<T> {
-        let event = self.events.iter().find(|event| event.pallet == pallet && event.name == name)?;
-        T::decode(&mut &event.fields[..]).ok()
+        self.events_of(pallet, name).next()
+    }
+
+    /// Fields of every event of this name, decoded, in order.
+    pub fn events_of<'a, T: Decode>(
+        &'a self,
+        pallet: &'a str,
+        name: &'a str,
+    ) -> impl Iterator<Item = T> + 'a {
+        let named = self.events.iter().filter(move |event| event.pallet == pallet && event.name == name);
+        named.filter_map(|event| T::decode(&mut &event.fields[..]).ok())
     }
 }
 
@@ -119,11 +128,32 @@ impl ChainClient {
 
     /// Several calls in one extrinsic: all of them succeed or nothing happens.
     pub async fn batch(&self, calls: &[AnyCall], signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
+        self.submit(self.together("batch_all", calls).await?, signer, wait).await
+    }
+
+    /// Several calls in one, each of which succeeds or fails by itself; [`Self::items`] tells which did.
+    pub async fn each_of(&self, calls: &[AnyCall]) -> Result<AnyCall> {
+        self.together("force_batch", calls).await
+    }
+
+    /// What became of each call of [`Self::each_of`], in order.
+    pub async fn items(&self, receipt: &Receipt) -> Vec<Result<()>> {
+        let runtime = self.runtime().await;
+        let batch = receipt.events.iter().filter(|event| event.pallet == "Utility");
+        let item = |event: &Event| match event.name.as_str() {
+            "ItemCompleted" => Some(Ok(())),
+            "ItemFailed" => Some(Err(refusal(&event.fields, &runtime))),
+            _ => None,
+        };
+        batch.filter_map(item).collect()
+    }
+
+    async fn together(&self, how: &str, calls: &[AnyCall]) -> Result<AnyCall> {
         let mut arguments = codec::Compact(calls.len() as u32).encode();
         for call in calls {
             arguments.extend(self.encode(call).await?);
         }
-        self.submit(AnyCall::new("Utility", "batch_all", arguments), signer, wait).await
+        Ok(AnyCall::new("Utility", how, arguments))
     }
 
     /// Fee of a call in rao, as the chain would charge it now.

@@ -11,6 +11,7 @@ use myelin_units::{AlphaBalance, TaoBalance};
 use serde_json::json;
 
 use super::connect;
+use super::stake::limit::{exchange, in_words, PriceLimit};
 use super::subnet::{parameters, Netuid};
 use crate::keys::Keys;
 use crate::output::{self, address, alpha, as_u16, brief, fail, share, tao, Failure, Outcome};
@@ -73,9 +74,8 @@ pub struct Burn {
     /// TAO to spend.
     #[arg(long, value_parser = output::amount, value_name = "TAO")]
     amount: u64,
-    /// Highest price, in TAO per alpha; by default any.
-    #[arg(long, value_parser = output::amount, value_name = "TAO")]
-    limit_price: Option<u64>,
+    #[command(flatten)]
+    limit: PriceLimit,
 }
 
 impl Sudo {
@@ -154,13 +154,15 @@ impl Burn {
         let hotkey = by.hotkey(global)?;
         let amount = TaoBalance::from_rao(self.amount);
         let quote = chain.quote_stake(netuid, amount).await?;
-        let limit = self.limit_price.map(TaoBalance::from_rao);
+        let (market, fee) = exchange(&chain, netuid).await?;
+        let limit = self.limit.of_purchase(&market, fee, amount)?;
         let what = format!(
-            "buying about {} of subnet {netuid} for {} and burning them",
+            "buying about {} of subnet {netuid} for {} and burning them; {}",
             alpha(quote.alpha_amount),
-            tao(amount)
+            tao(amount),
+            in_words(limit)
         );
-        let call = AddStakeBurn { hotkey, netuid, amount, limit };
+        let call = AddStakeBurn { hotkey, netuid, amount, limit: limit.map(TaoBalance::from_rao) };
         let Some(sent) = by.send(global, &chain, Order::new(&call, what)).await? else { return Ok(()) };
         // coldkey, hotkey, alpha, netuid
         let burned: Option<(Account, Account, AlphaBalance, u16)> =

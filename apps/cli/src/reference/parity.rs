@@ -94,7 +94,7 @@ pub const OFFICIAL: &[Official] = &[
         "stake remove",
         Differs(
             "myelin stake remove",
-            "one hotkey in a command; a price limit is set unless `--no-limit`; `--all-alpha` moves to root",
+            "one hotkey in a command; a price limit is set on each subnet unless `--no-limit`; `--all-alpha` moves to root",
         ),
     ),
     row(

@@ -55,6 +55,8 @@ fn wrong_usage_exits_with_2_and_a_hint() {
     for wrong in [
         &["stakes"][..],
         &["stake", "add", "--netuid", "2", "--amount", "-5"],
+        &["stake", "remove", "--all-netuids", "--limit-price", "1"],
+        &["stake", "remove", "--all-alpha", "--limit-price", "1"],
         &["metagraph", "--netuid", "70000"],
     ] {
         let output = myelin(folder.path(), wrong);

@@ -106,4 +106,10 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     // Money that is burned.
     let burned = net.ok(&alice(&["sudo", "stake-burn", "-n", "2", "--amount", "1"]));
     assert!(burned["burned_rao"].as_u64().is_some_and(|alpha| alpha > 0), "{burned}");
+    let burn = ["sudo", "stake-burn", "-n", "2", "--amount", "1"];
+    let said = net.ok(&alice(&[&burn[..], &["--dry-run"]].concat()));
+    assert!(said["what"].as_str().is_some_and(|what| what.contains("limit ")), "{said}");
+    let dear = net.refused(&alice(&[&burn[..], &["--limit-price", "0.000000001"]].concat()));
+    assert!(dear.contains("SlippageTooHigh"), "{dear}");
+    net.ok(&alice(&[&burn[..], &["--no-limit"]].concat()));
 }

@@ -1,6 +1,9 @@
 //! Stake in all its forms from the command line, on a real network.
 
+use myelin_abi::calls::admin::SudoSetSubtokenEnabled;
+
 use super::harness::Network;
+use super::{json, text};
 
 /// Arguments of a staker that has been asked already.
 const CAROL: [&str; 8] = ["-w", "//carol", "-k", "//carol_hk", "--wait", "inclusion", "--yes", "--json"];
@@ -63,7 +66,7 @@ fn stake_is_bought_moved_given_and_sold() {
     // One hotkey is emptied on one subnet, then everywhere.
     let sold = net.ok(&carol(&["stake", "remove", "-n", "2", "--all", "--slippage", "5"]));
     assert!(sold["received_rao"].as_u64().is_some_and(|tao| tao > 0), "{sold}");
-    net.ok(&carol(&["stake", "remove", "--all-netuids"]));
+    net.ok(&carol(&["stake", "remove", "--all-netuids", "--no-limit"]));
     let left = net.ok(&["stake", "list", "-w", "//carol", "--json"]);
     let on_mine = left.as_array().expect("a list").iter().filter(|stake| stake["netuid"] == 0).count();
     assert_eq!(on_mine, 0, "{left}");
@@ -133,4 +136,109 @@ fn stake_is_lent_locked_and_its_dividends_chosen() {
     assert_ne!(moved[0]["hotkey"], lock["hotkey"]);
     let stuck = net.refused(&carol(&["stake", "remove", "-n", "2", "--all", "--no-limit"]));
     assert!(stuck.contains("StakeUnavailable"), "{stuck}");
+}
+
+/// Arguments of somebody whose hotkey has no uid, so that nothing but its own orders changes its stake.
+fn eve<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    [arguments, &["-w", "//eve", "-k", "//eve_hk", "--wait", "inclusion", "--yes", "--json"]].concat()
+}
+
+/// A network with subnets 2 to 5, started, and //eve with 10 TAO on each of them and on root.
+fn markets(folder: &std::path::Path) -> Network<'_> {
+    let net = Network::up(folder);
+    net.ok(&["wallet", "faucet", "//eve", "--amount", "100", "--json"]);
+    net.ok(&eve(&["wallet", "associate-hotkey"]));
+    net.ok(&eve(&["stake", "add", "-n", "0", "--amount", "10"]));
+    for netuid in ["2", "3", "4", "5"] {
+        net.ok(&["subnet", "create", "-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"]);
+        net.ok(&["subnet", "start", "-n", netuid, "-w", "//Alice", "--json"]);
+        net.ok(&eve(&["stake", "add", "-n", netuid, "--amount", "10"]));
+    }
+    net
+}
+
+/// What //eve holds by subnet, as the chain says, in rao.
+fn held(net: &Network) -> Vec<(u64, u64)> {
+    let stakes = net.ok(&["stake", "list", "-w", "//eve", "--json"]);
+    let number = |stake: &serde_json::Value, name: &str| stake[name].as_u64().expect("a number");
+    let stakes = stakes.as_array().expect("a list").iter();
+    stakes.map(|stake| (number(stake, "netuid"), number(stake, "alpha_rao"))).collect()
+}
+
+/// What a sale left by subnet, as it reports.
+fn left(sale: &serde_json::Value) -> Vec<(u64, u64)> {
+    let number = |subnet: &serde_json::Value, name: &str| subnet[name].as_u64().expect("a number");
+    let subnets = sale["subnets"].as_array().expect("a list").iter();
+    let all = subnets.map(|subnet| (number(subnet, "netuid"), number(subnet, "left_rao")));
+    all.filter(|(_, left)| *left > 0).collect()
+}
+
+#[test]
+fn everything_on_a_hotkey_is_sold_on_each_subnet_under_a_limit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = markets(folder.path());
+    let free = || net.ok(&["wallet", "balance", "//eve", "--json"])["free_rao"].as_u64().expect("a number");
+    let everything = ["stake", "remove", "--all-netuids"];
+
+    // What would happen is said for each subnet, and nothing happens.
+    let before = held(&net);
+    let trial = net.ok(&eve(&[&everything[..], &["--dry-run"]].concat()));
+    let calls = trial["calls"].as_array().expect("calls");
+    assert_eq!(calls.len(), 5, "{trial}");
+    assert!(calls.iter().all(|call| call["refused"].is_null()), "{trial}");
+    assert_eq!(held(&net), before);
+
+    // Of subnet 3 a part is locked, and on subnet 4 nothing is traded: that is said, and the others are sold.
+    net.ok(&eve(&["lock", "mode", "perpetual", "-n", "3"]));
+    net.ok(&eve(&["lock", "add", "-n", "3", "--amount", "4"]));
+    net.as_root(&SudoSetSubtokenEnabled { netuid: 4, subtoken_enabled: false });
+    let money = free();
+    let partly = net.run(&eve(&everything));
+    let why = text(&partly.stderr);
+    assert_eq!(partly.status.code(), Some(1), "{why}");
+    let reason = why.lines().last().expect("a reason");
+    assert!(reason.contains("subnet 4") && reason.contains("SubtokenDisabled"), "{why}");
+    assert!(!reason.contains("subnet 3"), "a lock is no failure: {why}");
+    let sale = json(&partly);
+    assert_eq!(sale["transactions"].as_array().map(Vec::len), Some(2), "{sale}");
+    assert_eq!(left(&sale), held(&net), "{sale}");
+    let on_4 = before.iter().find(|(netuid, _)| *netuid == 4).expect("stake on subnet 4");
+    assert_eq!(held(&net), [(3, 4_000_000_000), *on_4]);
+    let amount = |name: &str| sale[name].as_u64().expect("an amount");
+    assert_eq!(free(), money + amount("received_rao") - amount("fee_rao"), "{sale}");
+
+    // Subnet 4 is sold when it can be. A lock, which no call breaks, is no failure.
+    net.as_root(&SudoSetSubtokenEnabled { netuid: 4, subtoken_enabled: true });
+    let sale = net.ok(&eve(&[&everything[..], &["--partial"]].concat()));
+    assert_eq!((left(&sale), held(&net)), (vec![(3, 4_000_000_000)], vec![(3, 4_000_000_000)]), "{sale}");
+    let nothing = net.ok(&eve(&everything));
+    assert_eq!((&nothing["received_rao"], &nothing["transactions"]), (&0.into(), &serde_json::json!([])));
+}
+
+#[test]
+fn all_alpha_goes_to_root_and_dust_stays() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = markets(folder.path());
+    net.ok(&eve(&["stake", "remove", "-n", "5", "--all"]));
+    // Little more than the least that can be staked, and less than that after the fee of its sale.
+    net.ok(&eve(&["stake", "add", "-n", "5", "--amount", "0.0020012"]));
+    let dust = *held(&net).last().expect("stake on subnet 5");
+
+    // A proxy that may only stake announces and sells one by one.
+    net.ok(&["wallet", "faucet", "//frank", "--amount", "5", "--json"]);
+    net.ok(&eve(&["proxy", "add", "--delegate", "//frank", "--proxy-type", "Staking"]));
+    let frank =
+        ["-w", "//frank", "--proxy", "//eve", "-k", "//eve_hk", "--wait", "inclusion", "--yes", "--json"];
+    let to_root = ["stake", "remove", "--all-alpha"];
+    let announced = net.ok(&[&to_root[..], &frank, &["--announce-only"]].concat());
+    assert_eq!(announced["announcements"].as_array().map(Vec::len), Some(3), "{announced}");
+    let sale = net.ok(&[&to_root[..], &frank].concat());
+    assert_eq!(sale["transactions"].as_array().map(Vec::len), Some(3), "{sale}");
+    let received = sale["received_rao"].as_u64().expect("an amount");
+    assert_eq!(left(&sale), [dust], "{sale}");
+    assert_eq!(held(&net), [(0, 10_000_000_000 + received), dust]);
+
+    // Who sells all that is held may sell dust.
+    let sale = net.ok(&eve(&["stake", "remove", "--all-netuids"]));
+    assert_eq!((left(&sale), held(&net)), (vec![], vec![]), "{sale}");
 }

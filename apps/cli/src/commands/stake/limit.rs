@@ -5,14 +5,26 @@
 
 use clap::Args;
 use myelin_chain_client::ChainClient;
-use myelin_economy::pool::{price_to_rao, Fee, Market, Pool, Price, QuoteWeight};
+use myelin_economy::pool::{price_to_rao, Fee, Market, Pool, Price, QuoteWeight, SwapError, Terms};
+use myelin_units::{AlphaBalance, TaoBalance};
 
-use crate::output::{self, fail, Failure};
+use crate::output::{self, fail, tao, Failure};
+
+/// What others may do to the price, and whether a part of the order will do.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Price limit")]
+pub struct Limit {
+    #[command(flatten)]
+    pub price: PriceLimit,
+    /// Execute the part that the limit allows instead of nothing.
+    #[arg(long, alias = "allow-partial-stake", conflicts_with = "no_limit")]
+    pub partial: bool,
+}
 
 /// What others may do to the price.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Price limit")]
-pub struct Limit {
+pub struct PriceLimit {
     /// How much worse than after this order alone the price may get, in percent.
     #[arg(long, default_value = "0.5", value_parser = output::percent, value_name = "PERCENT")]
     slippage: u64,
@@ -22,21 +34,18 @@ pub struct Limit {
     /// The limit itself: TAO per alpha, or the rate of the two subnets.
     #[arg(long, value_parser = output::amount, value_name = "PRICE", conflicts_with_all = ["slippage", "tolerance"])]
     limit_price: Option<u64>,
-    /// Execute the part that the limit allows instead of nothing.
-    #[arg(long, alias = "allow-partial-stake")]
-    pub partial: bool,
     /// Take whatever price there is.
-    #[arg(long, aliases = ["unsafe", "no-safe-staking"], conflicts_with_all = ["slippage", "tolerance", "limit_price", "partial"])]
+    #[arg(long, aliases = ["unsafe", "no-safe-staking"], conflicts_with_all = ["slippage", "tolerance", "limit_price"])]
     pub no_limit: bool,
 }
 
-impl Limit {
+impl PriceLimit {
     fn basis_points(&self) -> u64 {
         self.tolerance.map_or(self.slippage, |e9| e9 / 100_000)
     }
 
     /// The highest price to pay, in rao: above `price` by the tolerance, rounded up.
-    pub fn above(&self, price: Price) -> u64 {
+    fn above(&self, price: Price) -> u64 {
         let rao = u128::from(price_to_rao(price)) + 1;
         let limit = rao * u128::from(10_000 + self.basis_points()) / 10_000 + 1;
         self.limit_price.unwrap_or(u64::try_from(limit).unwrap_or(u64::MAX))
@@ -48,6 +57,41 @@ impl Limit {
         let limit = u128::from(price_to_rao(price)) * part / 10_000;
         self.limit_price.unwrap_or(u64::try_from(limit).unwrap_or(0))
     }
+
+    /// The highest price to pay for a purchase; `None` for any.
+    pub fn of_purchase(
+        &self,
+        market: &Market,
+        fee: Fee,
+        amount: TaoBalance,
+    ) -> Result<Option<u64>, SwapError> {
+        let purchase = market.buy(amount, Terms::with_fee(fee))?;
+        let left = match market {
+            Market::Dynamic(pool) => pool.after_buy(&purchase).price(),
+            Market::Stable => market.price(),
+        };
+        Ok((!self.no_limit).then(|| self.above(left)))
+    }
+
+    /// What a sale brings by itself, and the lowest price to accept for it; `None` for any.
+    pub fn of_sale(
+        &self,
+        market: &Market,
+        fee: Fee,
+        amount: AlphaBalance,
+    ) -> Result<(TaoBalance, Option<u64>), SwapError> {
+        let sale = market.sell(amount, Terms::with_fee(fee))?;
+        let left = match market {
+            Market::Dynamic(pool) => pool.after_sale(&sale).price(),
+            Market::Stable => market.price(),
+        };
+        Ok((sale.amount_out, (!self.no_limit).then(|| self.below(left))))
+    }
+}
+
+/// A limit in words.
+pub fn in_words(limit: Option<u64>) -> String {
+    limit.map_or("no limit".into(), |rao| format!("limit {} per alpha", tao(TaoBalance::from_rao(rao))))
 }
 
 /// Where a subnet's alpha is exchanged at the best block, and its fee.
@@ -74,8 +118,8 @@ mod tests {
     use super::*;
     use myelin_units::U64F64;
 
-    fn slippage(slippage: u64) -> Limit {
-        Limit { slippage, tolerance: None, limit_price: None, partial: false, no_limit: false }
+    fn slippage(slippage: u64) -> PriceLimit {
+        PriceLimit { slippage, tolerance: None, limit_price: None, no_limit: false }
     }
 
     #[test]
@@ -93,9 +137,28 @@ mod tests {
     #[test]
     fn a_fraction_and_a_price_say_the_same_as_a_percentage() {
         let price = U64F64::from_int(2);
-        let fraction = Limit { tolerance: Some(5_000_000), ..slippage(0) };
+        let fraction = PriceLimit { tolerance: Some(5_000_000), ..slippage(0) };
         assert_eq!(fraction.below(price), slippage(50).below(price));
-        let given = Limit { limit_price: Some(7), ..slippage(50) };
+        let given = PriceLimit { limit_price: Some(7), ..slippage(50) };
         assert_eq!((given.above(price), given.below(price)), (7, 7));
+    }
+
+    #[test]
+    fn an_order_is_limited_by_the_price_that_it_leaves() {
+        let pool = Pool::balanced(TaoBalance::from_rao(1_000_000_000), AlphaBalance::from_rao(1_000_000_000));
+        let (market, quarter) = (Market::Dynamic(pool), 250_000_000);
+        let (sold, spent) = (AlphaBalance::from_rao(quarter), TaoBalance::from_rao(quarter));
+        let is_about = |limit: Option<u64>, rao: u64| limit.is_some_and(|limit| limit.abs_diff(rao) <= 3);
+        let limit = slippage(50);
+        // The reserves become 4/5 and 5/4 of what they were; half a percent comes on top.
+        let (brought, lowest) = limit.of_sale(&market, Fee::NONE, sold).expect("a sale");
+        assert!(brought.to_rao().abs_diff(200_000_000) <= 1 && is_about(lowest, 636_800_000), "{lowest:?}");
+        let highest = limit.of_purchase(&market, Fee::NONE, spent).expect("a purchase");
+        assert!(is_about(highest, 1_570_312_500), "{highest:?}");
+        let any = PriceLimit { no_limit: true, ..slippage(50) };
+        assert_eq!(any.of_sale(&market, Fee::NONE, sold), Ok((brought, None)));
+        // Where alpha is TAO the price cannot move.
+        let root = limit.of_sale(&Market::Stable, Fee::NONE, sold);
+        assert_eq!(root, Ok((TaoBalance::from_rao(quarter), Some(995_000_000))));
     }
 }

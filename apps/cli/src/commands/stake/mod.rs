@@ -4,7 +4,8 @@ mod auto;
 mod burn;
 mod child;
 mod claim;
-mod limit;
+mod everywhere;
+pub mod limit;
 mod trade;
 mod transit;
 

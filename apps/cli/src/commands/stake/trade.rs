@@ -2,15 +2,15 @@
 
 use clap::Args;
 use myelin_abi::calls::subtensor::{
-    AddStake, AddStakeLimit, RemoveStake, RemoveStakeFullLimit, RemoveStakeLimit, UnstakeAll, UnstakeAllAlpha,
+    AddStake, AddStakeLimit, RemoveStake, RemoveStakeFullLimit, RemoveStakeLimit,
 };
 use myelin_abi::Account;
 use myelin_chain_client::{AnyCall, ChainClient};
-use myelin_economy::pool::{price_to_rao, Market, Terms};
+use myelin_economy::pool::price_to_rao;
 use myelin_units::{AlphaBalance, TaoBalance};
 use serde_json::json;
 
-use super::limit::{exchange, Limit};
+use super::limit::{exchange, in_words, Limit};
 use crate::commands::connect;
 use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
 use crate::send::{OnSubnet, Order, Sender};
@@ -35,21 +35,21 @@ pub struct Remove {
     #[arg(long, short = 'n', required_unless_present_any = ["all_netuids", "all_alpha"])]
     netuid: Option<u16>,
     #[command(flatten)]
-    by: Sender,
+    pub by: Sender,
     /// Alpha to sell.
     #[arg(long, value_parser = output::amount, value_name = "ALPHA", required_unless_present_any = ["all", "all_netuids", "all_alpha"])]
     amount: Option<u64>,
     /// Everything held on the hotkey on this subnet.
     #[arg(long, alias = "unstake-all", conflicts_with = "amount")]
     all: bool,
-    /// Everything held on the hotkey on every subnet, at any price.
-    #[arg(long, conflicts_with_all = ["amount", "netuid"])]
+    /// Everything held on the hotkey on every subnet, on each under a limit of its own.
+    #[arg(long, conflicts_with_all = ["amount", "netuid", "limit_price"])]
     all_netuids: bool,
-    /// Everything held on the hotkey on every subnet but root; the TAO is staked on root.
-    #[arg(long, alias = "unstake-all-alpha", conflicts_with_all = ["amount", "netuid", "all", "all_netuids"])]
-    all_alpha: bool,
+    /// The same on every subnet but root; the TAO is staked on root.
+    #[arg(long, alias = "unstake-all-alpha", conflicts_with_all = ["amount", "netuid", "all", "all_netuids", "limit_price"])]
+    pub all_alpha: bool,
     #[command(flatten)]
-    limit: Limit,
+    pub limit: Limit,
 }
 
 impl Add {
@@ -60,26 +60,22 @@ impl Add {
         let amount_staked = TaoBalance::from_rao(self.amount);
         let quote = chain.quote_stake(self.on.netuid, amount_staked).await?;
         let (market, fee) = exchange(&chain, self.on.netuid).await?;
-        let order = market.buy(amount_staked, Terms::with_fee(fee))?;
-        let limit = self.limit.above(match market {
-            Market::Dynamic(pool) => pool.after_buy(&order).price(),
-            Market::Stable => market.price(),
-        });
-        let (netuid, partial) = (self.on.netuid, self.limit.partial);
-        let (call, bound): (AnyCall, String) = if self.limit.no_limit {
-            ((&AddStake { hotkey, netuid, amount_staked }).into(), "no limit".into())
-        } else {
-            let call =
-                AddStakeLimit { hotkey, netuid, amount_staked, limit_price: limit, allow_partial: partial };
-            ((&call).into(), format!("limit {}", tao(TaoBalance::from_rao(limit))))
+        let limit = self.limit.price.of_purchase(&market, fee, amount_staked)?;
+        let (netuid, allow_partial) = (self.on.netuid, self.limit.partial);
+        let call: AnyCall = match limit {
+            None => (&AddStake { hotkey, netuid, amount_staked }).into(),
+            Some(limit_price) => {
+                (&AddStakeLimit { hotkey, netuid, amount_staked, limit_price, allow_partial }).into()
+            }
         };
         let what = format!(
-            "staking {} on {} of subnet {netuid}: about {} after a pool fee of {}; price now {}, {bound} per alpha",
+            "staking {} on {} of subnet {netuid}: about {} after a pool fee of {}; price now {}, {}",
             tao(amount_staked),
             brief(&hotkey),
             alpha(quote.alpha_amount),
             tao(quote.tao_fee),
             tao(TaoBalance::from_rao(price_to_rao(market.price()))),
+            in_words(limit),
         );
         let Some(sent) = self.on.by.send(global, &chain, Order::new(call, what)).await? else {
             return Ok(());
@@ -108,7 +104,10 @@ impl Remove {
         let account = self.by.account(global)?;
         let order = match self.netuid {
             Some(netuid) => self.order(&chain, &account, hotkey, netuid).await?,
-            None => everywhere(&chain, &account, hotkey, self.all_alpha).await?,
+            None if self.limit.price.no_limit => {
+                self.everywhere_at_any_price(&chain, &account, hotkey).await?
+            }
+            None => return self.everywhere(global, &chain, &account, hotkey).await,
         };
         let before = chain.balance(&account).await?;
         let Some(sent) = self.by.send(global, &chain, order).await? else { return Ok(()) };
@@ -139,69 +138,37 @@ impl Remove {
         }
         let quote = chain.quote_unstake(netuid, amount).await?;
         let (market, fee) = exchange(chain, netuid).await?;
-        let sale = market.sell(amount, Terms::with_fee(fee))?;
-        let limit = self.limit.below(match market {
-            Market::Dynamic(pool) => pool.after_sale(&sale).price(),
-            Market::Stable => market.price(),
-        });
+        let (_, limit) = self.limit.price.of_sale(&market, fee, amount)?;
         let what = format!(
-            "selling {} of subnet {netuid}: about {}; price now {}, {} per alpha",
+            "selling {} of subnet {netuid}: about {}; price now {}, {}",
             alpha(amount),
             tao(quote.tao_amount),
             tao(TaoBalance::from_rao(price_to_rao(market.price()))),
-            if self.limit.no_limit {
-                "no limit".into()
-            } else {
-                format!("limit {}", tao(TaoBalance::from_rao(limit)))
-            },
+            in_words(limit),
         );
-        let call: AnyCall = match (self.limit.no_limit, self.all && netuid != 0 && !self.limit.partial) {
-            (true, true) => (&RemoveStakeFullLimit { hotkey, netuid, limit_price: None }).into(),
-            (false, true) => (&RemoveStakeFullLimit { hotkey, netuid, limit_price: Some(limit) }).into(),
-            (true, false) => (&RemoveStake { hotkey, netuid, amount_unstaked: amount }).into(),
-            (false, false) => (&RemoveStakeLimit {
-                hotkey,
-                netuid,
-                amount_unstaked: amount,
-                limit_price: limit,
-                allow_partial: self.limit.partial,
-            })
-                .into(),
-        };
+        let call = sale(hotkey, netuid, amount, limit, self.all, self.limit.partial);
         Ok(Order::new(call, what))
     }
 }
 
-/// The sale of everything on a hotkey.
-async fn everywhere(
-    chain: &ChainClient,
-    account: &Account,
+/// The call that sells alpha of a subnet; `all` if nothing is to stay, which root, whose price cannot move, has no need for.
+pub fn sale(
     hotkey: Account,
-    to_root: bool,
-) -> Result<Order, Failure> {
-    let prices = chain.prices().await?;
-    let mut worth = 0u64;
-    let stakes = chain.stakes(account).await?;
-    let sold = stakes.iter().filter(|stake| stake.hotkey == hotkey && !(to_root && stake.netuid.0 == 0));
-    for stake in sold {
-        let price = prices.iter().find(|price| price.netuid == stake.netuid.0).map_or(0, |price| price.price);
-        worth = worth.saturating_add(output::value_at(stake.stake.0, price));
+    netuid: u16,
+    amount_unstaked: AlphaBalance,
+    limit: Option<u64>,
+    all: bool,
+    allow_partial: bool,
+) -> AnyCall {
+    match limit {
+        _ if all && netuid != 0 && !allow_partial => {
+            (&RemoveStakeFullLimit { hotkey, netuid, limit_price: limit }).into()
+        }
+        None => (&RemoveStake { hotkey, netuid, amount_unstaked }).into(),
+        Some(limit_price) => {
+            (&RemoveStakeLimit { hotkey, netuid, amount_unstaked, limit_price, allow_partial }).into()
+        }
     }
-    if worth == 0 {
-        return fail(format!("{} holds nothing on this hotkey; nothing was done", address(account)));
-    }
-    let what = |where_to: &str| {
-        format!(
-            "selling everything on {} at any price, worth {} before fees and slippage{where_to}",
-            brief(&hotkey),
-            tao(TaoBalance::from_rao(worth))
-        )
-    };
-    Ok(if to_root {
-        Order::new(&UnstakeAllAlpha { hotkey }, what(", and staking the TAO on root"))
-    } else {
-        Order::new(&UnstakeAll { hotkey }, what(""))
-    })
 }
 
 /// What a coldkey holds on a hotkey of a subnet.

@@ -10,7 +10,7 @@ use myelin_economy::pool::{Fee, Market, Price, Terms};
 use myelin_units::AlphaBalance;
 use serde_json::json;
 
-use super::limit::{exchange, Limit};
+use super::limit::{exchange, Limit, PriceLimit};
 use super::trade::held;
 use crate::commands::connect;
 use crate::keys;
@@ -122,7 +122,7 @@ impl Move {
         };
         let (origin, destination) = (self.parcel.netuid, self.parcel.destination());
         let amount = self.parcel.alpha(global, &chain, &from).await?;
-        let (limit, rate) = rate(&chain, origin, destination, amount, &self.limit).await?;
+        let (limit, rate) = rate(&chain, origin, destination, amount, &self.limit.price).await?;
         let call: AnyCall = match limit {
             None => (&MoveStake {
                 origin_hotkey: from,
@@ -163,7 +163,7 @@ impl Swap {
         let chain = connect(global).await?;
         let hotkey = self.parcel.by.hotkey(global)?;
         let alpha_amount = self.parcel.alpha(global, &chain, &hotkey).await?;
-        let (limit, rate) = rate(&chain, origin, destination, alpha_amount, &self.limit).await?;
+        let (limit, rate) = rate(&chain, origin, destination, alpha_amount, &self.limit.price).await?;
         let call: AnyCall = match limit {
             None => {
                 (&SwapStake { hotkey, origin_netuid: origin, destination_netuid: destination, alpha_amount })
@@ -193,7 +193,7 @@ impl Transfer {
         let to = keys::account(&self.dest, global)?;
         let (origin, destination) = (self.parcel.netuid, self.parcel.destination());
         let alpha_amount = self.parcel.alpha(global, &chain, &hotkey).await?;
-        let (limit, rate) = rate(&chain, origin, destination, alpha_amount, &self.limit).await?;
+        let (limit, rate) = rate(&chain, origin, destination, alpha_amount, &self.limit.price).await?;
         let call: AnyCall = match limit {
             None => (&TransferStake {
                 destination_coldkey: to,
@@ -231,7 +231,7 @@ async fn rate(
     origin: u16,
     destination: u16,
     amount: AlphaBalance,
-    limit: &Limit,
+    limit: &PriceLimit,
 ) -> Result<(Option<u64>, String), Failure> {
     if origin == destination {
         return Ok((None, "the alpha changes hands as it is".to_owned()));

@@ -6,9 +6,13 @@ use frame_support::pallet_prelude::*;
 use myelin_units::{Block, NetUid, ROOT};
 use myelin_yuma::schedule::{activity_cutoff, blocks_until_epoch, Schedule};
 
-use crate::pallet::{
-    ActivityCutoffFactorMilli, AdminFreezeWindow, BlocksSinceLastStep, CommitRevealWeightsEnabled, Config,
-    Error, Event, LastEpochBlock, LastMechansimStepBlock, Pallet, PendingEpochAt, SubnetEpochIndex, Tempo,
+use crate::{
+    pallet::{
+        ActivityCutoffFactorMilli, AdminFreezeWindow, BlocksSinceLastStep, CommitRevealWeightsEnabled,
+        Config, Error, Event, LastEpochBlock, LastMechansimStepBlock, Pallet, PendingEpochAt,
+        SubnetEpochIndex, Tempo,
+    },
+    subnets::now,
 };
 
 /// Owner of [`LastEpochBlock`], [`PendingEpochAt`], [`BlocksSinceLastStep`], [`LastMechansimStepBlock`] and
@@ -83,6 +87,15 @@ impl<T: Config> EpochClock<T> {
         let remaining = Self::next_start(netuid).map_or(Block::MAX, |start| start.saturating_sub(now));
         ensure!(remaining >= window, Error::<T>::AutoEpochAlreadyImminent);
         Ok(())
+    }
+
+    /// Blocks since the last epoch, as clients are told. Root has none: it shows those since genesis, like the official chain.
+    pub fn blocks_since_last_step(netuid: NetUid) -> Block {
+        if netuid == ROOT {
+            now::<T>()
+        } else {
+            BlocksSinceLastStep::<T>::get(netuid)
+        }
     }
 
     /// Counts one more block since the last epoch.

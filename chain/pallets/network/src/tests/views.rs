@@ -148,6 +148,17 @@ fn a_selective_metagraph_holds_what_was_asked_for() {
 }
 
 #[test]
+fn root_shows_the_blocks_since_genesis_as_those_since_its_step() {
+    on_chain(|| {
+        let netuid = lived();
+        let shown =
+            |netuid| metagraph::metagraph::<Test>(netuid, 0).expect("it exists").blocks_since_last_step.0;
+        assert_eq!(shown(ROOT), System::block_number());
+        assert_eq!(shown(netuid), BlocksSinceLastStep::<Test>::get(netuid));
+    });
+}
+
+#[test]
 fn a_mechanism_answers_with_its_storage_index() {
     on_chain(|| {
         let netuid = lived();

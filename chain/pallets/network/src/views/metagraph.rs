@@ -15,7 +15,7 @@ use super::{
     subnet::{compact_bytes, name, pending_alpha, tao_per_block},
 };
 use crate::{
-    epoch::Roll,
+    epoch::{EpochClock, Roll},
     neurons::{NeuronRegistry, Seat},
     pallet::*,
     stake::Delegation,
@@ -36,7 +36,7 @@ pub fn metagraph<T: Config>(netuid: NetUid, mecid: MechId) -> Option<Metagraph<T
         block: Compact(now::<T>()),
         tempo: Compact(Tempo::<T>::get(netuid)),
         last_step: Compact(LastMechansimStepBlock::<T>::get(netuid)),
-        blocks_since_last_step: Compact(BlocksSinceLastStep::<T>::get(netuid)),
+        blocks_since_last_step: Compact(EpochClock::<T>::blocks_since_last_step(netuid)),
         subnet_emission: Compact(tao_per_block::<T>(netuid)),
         alpha_in: Compact(SubnetAlphaIn::<T>::get(netuid)),
         alpha_out: Compact(SubnetAlphaOut::<T>::get(netuid)),
@@ -151,7 +151,7 @@ fn fill<T: Config>(answer: &mut SelectiveMetagraph<T::AccountId>, field: Field, 
         Field::Tempo => answer.tempo = Some(Compact(Tempo::<T>::get(netuid))),
         Field::LastStep => answer.last_step = Some(Compact(LastMechansimStepBlock::<T>::get(netuid))),
         Field::BlocksSinceLastStep => {
-            answer.blocks_since_last_step = Some(Compact(BlocksSinceLastStep::<T>::get(netuid)))
+            answer.blocks_since_last_step = Some(Compact(EpochClock::<T>::blocks_since_last_step(netuid)))
         }
         Field::SubnetEmission => answer.subnet_emission = Some(Compact(tao_per_block::<T>(netuid))),
         Field::AlphaIn => answer.alpha_in = Some(Compact(SubnetAlphaIn::<T>::get(netuid))),

@@ -1,0 +1,373 @@
+//! `myelin stake remove --all-netuids` and `--all-alpha`: everything on a hotkey.
+//!
+//! On each subnet it is a sale of its own, limited by the price that this sale leaves. With `--no-limit` it is the chain's own
+//! call for all of them.
+
+use myelin_abi::calls::subtensor::{SwapStakeLimit, UnstakeAll, UnstakeAllAlpha};
+use myelin_abi::{Account, StakeInfo};
+use myelin_chain_client::{AnyCall, ChainClient};
+use myelin_economy::pool::{SwapError, MINIMUM_RESERVE_RAO};
+use myelin_units::{AlphaBalance, TaoBalance};
+use serde_json::{json, Value};
+
+use super::limit::{exchange, in_words};
+use super::trade::{sale, Remove};
+use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
+use crate::send::{Order, Part, Several};
+use crate::Global;
+
+/// What is held on a subnet, and what is to become of it.
+struct Holding {
+    netuid: u16,
+    held: AlphaBalance,
+    plan: Plan,
+}
+
+/// What is to become of a holding.
+enum Plan {
+    /// It is sold, or the part of it that is not locked.
+    Sell { call: AnyCall, amount: AlphaBalance, expected: TaoBalance, limit: Option<u64> },
+    /// It stays: no call of the chain sells it.
+    Keep(String),
+    /// It stays: the pool cannot take it now.
+    Unsaleable(String),
+}
+
+/// What became of a holding.
+struct End {
+    netuid: u16,
+    sold: AlphaBalance,
+    received: TaoBalance,
+    left: AlphaBalance,
+    /// Why it was not sold.
+    why: Option<String>,
+    /// Whether it could have been.
+    failed: bool,
+}
+
+impl Remove {
+    /// Sells everything on a hotkey, on each subnet under a limit of its own.
+    pub async fn everywhere(
+        &self,
+        global: &Global,
+        chain: &ChainClient,
+        account: &Account,
+        hotkey: Account,
+    ) -> Outcome {
+        let holdings = self.holdings(chain, account, hotkey).await?;
+        if holdings.is_empty() {
+            return nothing_held(account);
+        }
+        let parts: Vec<Part> = holdings.iter().filter_map(Holding::part).collect();
+        let what = self.in_words(&hotkey, &holdings);
+        let Some(sent) = self.by.send_each(global, chain, &parts, &what).await? else { return Ok(()) };
+        let stakes = chain.stakes(account).await.ok();
+        let ends = ends(&holdings, &sent, stakes.as_deref(), account, &hotkey);
+        let received: TaoBalance = ends.iter().map(|end| end.received).sum();
+        let mut lines: Vec<String> = ends.iter().map(End::in_words).collect();
+        lines.push(if sent.is_pending() {
+            "accepted by the node; not yet in a block".into()
+        } else {
+            format!("got {} in all{}", tao(received), if self.all_alpha { ", staked on root" } else { "" })
+        });
+        let value = json!({ "hotkey": address(&hotkey), "received_rao": received.to_rao(),
+                            "subnets": ends.iter().map(End::value).collect::<Vec<_>>() });
+        sent.report(global, &lines.join("\n"), value)?;
+        could_not_be_sold(&ends).map_or(Ok(()), fail)
+    }
+
+    /// What there is on a hotkey to be sold, and how.
+    async fn holdings(
+        &self,
+        chain: &ChainClient,
+        account: &Account,
+        hotkey: Account,
+    ) -> Result<Vec<Holding>, Failure> {
+        let stakes = chain.stakes(account).await?;
+        let smallest: TaoBalance = chain.constant("SubtensorModule", "InitialMinStake").await?;
+        let mut holdings = Vec::new();
+        for stake in stakes.iter().filter(|stake| stake.hotkey == hotkey && self.concerns(stake)) {
+            let plan = self.plan(chain, stake, unlocked(&stakes, stake), smallest).await?;
+            holdings.push(Holding { netuid: stake.netuid.0, held: stake.stake.0, plan });
+        }
+        Ok(holdings)
+    }
+
+    /// Whether stake is to be sold: that on root is not staked there once more.
+    fn concerns(&self, stake: &StakeInfo<Account>) -> bool {
+        !(self.all_alpha && stake.netuid.0 == 0)
+    }
+
+    async fn plan(
+        &self,
+        chain: &ChainClient,
+        stake: &StakeInfo<Account>,
+        amount: AlphaBalance,
+        smallest: TaoBalance,
+    ) -> Result<Plan, Failure> {
+        let (hotkey, netuid, allow_partial) = (stake.hotkey, stake.netuid.0, self.limit.partial);
+        if amount.is_zero() {
+            return Ok(Plan::Keep("it is locked".into()));
+        }
+        let (market, fee) = exchange(chain, netuid).await?;
+        let (expected, limit) = match self.limit.price.of_sale(&market, fee, amount) {
+            Ok(sale) => sale,
+            // The pool is well, but pays nothing for so little.
+            Err(SwapError::ReservesTooLow { reserve }) if reserve >= MINIMUM_RESERVE_RAO => {
+                (TaoBalance::ZERO, None)
+            }
+            Err(error) => return Ok(Plan::Unsaleable(error.to_string())),
+        };
+        let leaves_all = amount == stake.stake.0;
+        if is_dust(expected, smallest, leaves_all, self.all_alpha) {
+            let (expected, smallest) = (tao(expected), tao(smallest));
+            return Ok(Plan::Keep(format!(
+                "it would bring {expected}, and the chain sells no less than {smallest}"
+            )));
+        }
+        let call = if self.all_alpha {
+            (&SwapStakeLimit {
+                hotkey,
+                origin_netuid: netuid,
+                destination_netuid: 0,
+                alpha_amount: amount,
+                limit_price: limit.unwrap_or(0),
+                allow_partial,
+            })
+                .into()
+        } else {
+            sale(hotkey, netuid, amount, limit, leaves_all, allow_partial)
+        };
+        Ok(Plan::Sell { call, amount, expected, limit })
+    }
+
+    /// What will happen, a line for each subnet.
+    fn in_words(&self, hotkey: &Account, holdings: &[Holding]) -> String {
+        let lines: Vec<String> =
+            holdings.iter().map(|holding| format!("  {}\n", holding.in_words())).collect();
+        let expected: TaoBalance = holdings.iter().map(Holding::expected).sum();
+        format!(
+            "selling everything on {}{}, on each subnet under a limit of its own:\n{}in all about {}",
+            brief(hotkey),
+            if self.all_alpha { " and staking the TAO on root" } else { "" },
+            lines.concat(),
+            tao(expected)
+        )
+    }
+
+    /// The order that sells everything on a hotkey at any price.
+    pub async fn everywhere_at_any_price(
+        &self,
+        chain: &ChainClient,
+        account: &Account,
+        hotkey: Account,
+    ) -> Result<Order, Failure> {
+        let prices = chain.prices().await?;
+        let mut worth = 0u64;
+        let stakes = chain.stakes(account).await?;
+        for stake in stakes.iter().filter(|stake| stake.hotkey == hotkey && self.concerns(stake)) {
+            let price =
+                prices.iter().find(|price| price.netuid == stake.netuid.0).map_or(0, |price| price.price);
+            worth = worth.saturating_add(output::value_at(stake.stake.0, price));
+        }
+        if worth == 0 {
+            return nothing_held(account);
+        }
+        let what = |where_to: &str| {
+            format!(
+                "selling everything on {} at any price, worth {} before fees and slippage{where_to}",
+                brief(&hotkey),
+                tao(TaoBalance::from_rao(worth))
+            )
+        };
+        Ok(if self.all_alpha {
+            Order::new(&UnstakeAllAlpha { hotkey }, what(", and staking the TAO on root"))
+        } else {
+            Order::new(&UnstakeAll { hotkey }, what(""))
+        })
+    }
+}
+
+fn nothing_held<T>(account: &Account) -> Result<T, Failure> {
+    fail(format!("{} holds nothing on this hotkey; nothing was done", address(account)))
+}
+
+/// The part of a holding that no lock binds. A lock binds what its coldkey holds on all hotkeys of the subnet together.
+fn unlocked(stakes: &[StakeInfo<Account>], of: &StakeInfo<Account>) -> AlphaBalance {
+    let on_subnet = stakes.iter().filter(|stake| stake.netuid == of.netuid);
+    let total: AlphaBalance = on_subnet.map(|stake| stake.stake.0).sum();
+    of.stake.0.min(total.saturating_sub(of.locked.0))
+}
+
+/// Whether the chain refuses a sale because it brings too little. Whoever sells all that is held may sell any amount; what moves to
+/// root must be more than the smallest stake.
+fn is_dust(expected: TaoBalance, smallest: TaoBalance, leaves_all: bool, to_root: bool) -> bool {
+    expected.is_zero() || if to_root { expected <= smallest } else { !leaves_all && expected < smallest }
+}
+
+impl Holding {
+    fn part(&self) -> Option<Part> {
+        let Plan::Sell { call, .. } = &self.plan else { return None };
+        Some(Part { name: format!("subnet {}", self.netuid), call: call.clone() })
+    }
+
+    fn expected(&self) -> TaoBalance {
+        match &self.plan {
+            Plan::Sell { expected, .. } => *expected,
+            Plan::Keep(_) | Plan::Unsaleable(_) => TaoBalance::ZERO,
+        }
+    }
+
+    fn in_words(&self) -> String {
+        let (netuid, held) = (self.netuid, self.held);
+        match &self.plan {
+            Plan::Sell { amount, expected, limit, .. } => {
+                let rest = if *amount < held { "; the rest is locked" } else { "" };
+                format!(
+                    "subnet {netuid}: {} for about {}, {}{rest}",
+                    alpha(*amount),
+                    tao(*expected),
+                    in_words(*limit)
+                )
+            }
+            Plan::Keep(why) | Plan::Unsaleable(why) => {
+                format!("subnet {netuid}: {} stays: {why}", alpha(held))
+            }
+        }
+    }
+}
+
+/// What became of each holding. What is left is read from `stakes`, if the chain could be asked.
+fn ends(
+    holdings: &[Holding],
+    sent: &Several,
+    stakes: Option<&[StakeInfo<Account>]>,
+    account: &Account,
+    hotkey: &Account,
+) -> Vec<End> {
+    // coldkey, hotkey, TAO, alpha, netuid, fee
+    type Removed = (Account, Account, TaoBalance, AlphaBalance, u16, u64);
+    let sales: Vec<Removed> = sent
+        .events("SubtensorModule", "StakeRemoved")
+        .filter(|sale: &Removed| sale.0 == *account && sale.1 == *hotkey)
+        .collect();
+    let mut refusals = sent.refused.iter().cloned();
+    let mut ends = Vec::new();
+    for Holding { netuid, held, plan } in holdings {
+        let (why, failed) = match plan {
+            Plan::Sell { .. } => (refusals.next().flatten(), true),
+            Plan::Keep(why) => (Some(why.clone()), false),
+            Plan::Unsaleable(why) => (Some(why.clone()), true),
+        };
+        let here = || sales.iter().filter(|sale| sale.4 == *netuid);
+        let sold: AlphaBalance = here().map(|sale| sale.3).sum();
+        let is_here = |stake: &&StakeInfo<Account>| stake.hotkey == *hotkey && stake.netuid.0 == *netuid;
+        let now = stakes
+            .map(|stakes| stakes.iter().find(is_here).map_or(AlphaBalance::ZERO, |stake| stake.stake.0));
+        ends.push(End {
+            netuid: *netuid,
+            sold,
+            received: here().map(|sale| sale.2).sum(),
+            left: now.unwrap_or(held.saturating_sub(sold)),
+            failed: failed && why.is_some(),
+            why,
+        });
+    }
+    ends
+}
+
+impl End {
+    fn in_words(&self) -> String {
+        let End { netuid, sold, received, left, .. } = self;
+        match &self.why {
+            Some(why) => format!("subnet {netuid}: {} is still held: {why}", alpha(*left)),
+            None if sold.is_zero() => format!("subnet {netuid}: {} is on its way", alpha(*left)),
+            None if left.is_zero() => {
+                format!("subnet {netuid}: sold {} for {}", alpha(*sold), tao(*received))
+            }
+            None => {
+                let (sold, left) = (alpha(*sold), alpha(*left));
+                format!("subnet {netuid}: sold {sold} for {}; {left} is still held", tao(*received))
+            }
+        }
+    }
+
+    fn value(&self) -> Value {
+        json!({ "netuid": self.netuid, "sold_rao": self.sold.to_rao(), "received_rao": self.received.to_rao(),
+                "left_rao": self.left.to_rao(), "why": self.why })
+    }
+}
+
+/// What was to be sold and is still held, why, and what to do about it.
+fn could_not_be_sold(ends: &[End]) -> Option<String> {
+    let failed: Vec<String> = ends
+        .iter()
+        .filter(|end| end.failed)
+        .map(|end| format!("subnet {}: {}", end.netuid, end.why.as_deref().unwrap_or_default()))
+        .collect();
+    if failed.is_empty() {
+        return None;
+    }
+    let failed = failed.join("; ");
+    let next = if failed.contains("SlippageTooHigh") {
+        "a larger --slippage, --partial or --no-limit sells what its limit stopped"
+    } else {
+        "try again when that has changed"
+    };
+    Some(format!("not everything was sold: {failed}; {next}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use codec::Compact;
+
+    fn stake(hotkey: u8, alpha: u64, locked: u64) -> StakeInfo<Account> {
+        let compact = |rao| Compact(AlphaBalance::from_rao(rao));
+        StakeInfo {
+            hotkey: Account([hotkey; 32]),
+            coldkey: Account([9; 32]),
+            netuid: Compact(2),
+            stake: compact(alpha),
+            locked: compact(locked),
+            emission: compact(0),
+            tao_emission: compact(0),
+            drain: Compact(0),
+            is_registered: true,
+        }
+    }
+
+    #[test]
+    fn what_is_locked_stays_wherever_it_is_held() {
+        let stakes = [stake(1, 10, 12), stake(2, 5, 12)];
+        assert_eq!(unlocked(&stakes, &stakes[0]).to_rao(), 3);
+        assert_eq!(unlocked(&stakes[..1], &stakes[0]).to_rao(), 0);
+        assert_eq!(unlocked(&stakes, &stake(1, 10, 0)).to_rao(), 10);
+    }
+
+    #[test]
+    fn dust_is_what_the_chain_would_refuse() {
+        let (smallest, less) = (TaoBalance::from_rao(2_000_000), TaoBalance::from_rao(1_999_999));
+        assert!(!is_dust(less, smallest, true, false), "all that is held may be sold");
+        assert!(is_dust(less, smallest, false, false) && !is_dust(smallest, smallest, false, false));
+        assert!(is_dust(smallest, smallest, true, true), "what moves must be more");
+        assert!(is_dust(TaoBalance::ZERO, smallest, true, false), "for nothing nobody sells");
+    }
+
+    #[test]
+    fn a_failure_names_the_subnets_the_reason_and_the_next_step() {
+        let end = |netuid, why: Option<&str>, failed| End {
+            netuid,
+            sold: AlphaBalance::ZERO,
+            received: TaoBalance::ZERO,
+            left: AlphaBalance::from_rao(5),
+            why: why.map(Into::into),
+            failed,
+        };
+        let sold = [end(2, None, false), end(3, Some("it is locked"), false)];
+        assert_eq!(could_not_be_sold(&sold), None);
+        let stopped = could_not_be_sold(&[end(2, None, false), end(4, Some("SlippageTooHigh"), true)]);
+        let text = stopped.expect("a failure");
+        assert!(text.contains("subnet 4: SlippageTooHigh") && text.contains("--partial"), "{text}");
+    }
+}

@@ -1,0 +1,192 @@
+//! Several calls of the coldkey, said and asked about once. What the chain refuses of them stops none of the others.
+//!
+//! They go out a few in a transaction, one transaction after another. A proxy's go one by one, because the kind of proxy that may
+//! make such a call need not be one that may send batches, and so do those of a coldkey that can pay fees with the stake
+//! that a call moves only.
+
+use codec::Decode;
+use myelin_abi::Account;
+use myelin_chain_client::{AnyCall, ChainClient, Receipt};
+use myelin_units::TaoBalance;
+use myelin_wallet::Keypair;
+use serde_json::{json, Value};
+
+use super::{announced, said, to_hex, Envelope, Sender, WOULD_BE_DONE};
+use crate::output::{self, confirm, fail, Failure, Outcome};
+use crate::Global;
+
+/// Most calls in one transaction. A block of a fast chain has room for about 100 ms of execution.
+const MOST_TOGETHER: usize = 4;
+
+/// One of several calls.
+pub struct Part {
+    /// What people know it by, such as `subnet 2`.
+    pub name: String,
+    /// The call.
+    pub call: AnyCall,
+}
+
+/// What became of several calls.
+#[derive(Default)]
+pub struct Several {
+    receipts: Vec<Receipt>,
+    /// Why each call did nothing, in order; `None` for one that was carried out or is on its way.
+    pub refused: Vec<Option<String>>,
+}
+
+impl Sender {
+    /// Says, asks, signs, submits and follows. `None` if there is nothing more to report: with `--dry-run` and
+    /// `--announce-only`, which are reported here.
+    pub async fn send_each(
+        &self,
+        global: &Global,
+        chain: &ChainClient,
+        parts: &[Part],
+        what: &str,
+    ) -> Result<Option<Several>, Failure> {
+        if parts.is_empty() {
+            return Ok(Some(Several::default()));
+        }
+        let real = self.real(global)?;
+        let mut most = if real.is_some() { 1 } else { MOST_TOGETHER };
+        let mut envelopes = self.envelopes(chain, real, parts, most).await?;
+        if most > 1 && chain.balance(&self.keys.coldkey_account(global)?).await? <= fee(&envelopes) {
+            most = 1;
+            envelopes = self.envelopes(chain, real, parts, most).await?;
+        }
+        let line = match envelopes.len() {
+            1 => said(what, real, fee(&envelopes)),
+            transactions => said(&format!("{what} in {transactions} transactions"), real, fee(&envelopes)),
+        };
+        if self.dry_run {
+            let key = self.keys.coldkey(global)?;
+            let tried = self.try_each(chain, real, parts, &key).await?;
+            let text: Vec<String> = tried.iter().map(|(text, _)| text.clone()).collect();
+            let calls: Vec<Value> = tried.into_iter().map(|(_, value)| value).collect();
+            let value =
+                json!({ "dry_run": true, "what": what, "fee_rao": fee(&envelopes).to_rao(), "calls": calls });
+            output::report(global, &format!("{line}\n{}\nnothing was sent", text.join("\n")), value)?;
+            return Ok(None);
+        }
+        confirm(&line, global.yes)?;
+        let key = self.keys.coldkey(global)?;
+        let carried: Vec<Vec<u8>> = envelopes.iter().map(|envelope| envelope.carried.clone()).collect();
+        let several = self.submit_each(chain, envelopes, parts.len(), most, &key).await;
+        if self.announce_only {
+            several.report_announced(global, &carried)?;
+            return Ok(None);
+        }
+        Ok(Some(several))
+    }
+
+    /// The transactions that carry `most` of the calls each.
+    async fn envelopes(
+        &self,
+        chain: &ChainClient,
+        real: Option<Account>,
+        parts: &[Part],
+        most: usize,
+    ) -> Result<Vec<Envelope>, Failure> {
+        let mut envelopes = Vec::new();
+        for together in parts.chunks(most) {
+            let calls: Vec<AnyCall> = together.iter().map(|part| part.call.clone()).collect();
+            let call = match &calls[..] {
+                [alone] => alone.clone(),
+                calls => chain.each_of(calls).await?,
+            };
+            envelopes.push(self.envelope(chain, real, call).await?);
+        }
+        Ok(envelopes)
+    }
+
+    /// Whether the chain would carry each of them out by itself now, for people and for programs.
+    async fn try_each(
+        &self,
+        chain: &ChainClient,
+        real: Option<Account>,
+        parts: &[Part],
+        key: &Keypair,
+    ) -> Result<Vec<(String, Value)>, Failure> {
+        let mut tried = Vec::new();
+        for Part { name, call } in parts {
+            let envelope = self.envelope(chain, real, call.clone()).await?;
+            let refused = chain.dry_run(envelope.call, key).await.err().map(|error| error.to_string());
+            let text = format!("{name}: {}", refused.as_deref().unwrap_or(WOULD_BE_DONE));
+            let call = to_hex(&envelope.carried);
+            tried.push((text, json!({ "name": name, "refused": refused, "call": call })));
+        }
+        Ok(tried)
+    }
+
+    /// Submits one after another. A refusal is noted; whatever else goes wrong ends it, because nobody knows then what the next one meets.
+    async fn submit_each(
+        &self,
+        chain: &ChainClient,
+        envelopes: Vec<Envelope>,
+        calls: usize,
+        most: usize,
+        key: &Keypair,
+    ) -> Several {
+        let mut several = Several::default();
+        for envelope in envelopes {
+            let carried = most.min(calls - several.refused.len());
+            let mut outcome = match self.submit(chain, envelope.call, key).await {
+                Ok(receipt) => {
+                    let items = chain.items(&receipt).await;
+                    several.receipts.push(receipt);
+                    items.into_iter().map(|item| item.err().map(|error| error.to_string())).collect()
+                }
+                Err(error) if error.refusal().is_some() => vec![Some(error.to_string()); carried],
+                Err(error) => {
+                    several.refused.resize(calls, Some(error.to_string()));
+                    break;
+                }
+            };
+            // A call by itself, and one that no block has taken yet, have no items.
+            outcome.resize(carried, None);
+            several.refused.extend(outcome);
+        }
+        several
+    }
+}
+
+/// What several transactions cost together.
+fn fee(envelopes: &[Envelope]) -> TaoBalance {
+    envelopes.iter().map(|envelope| envelope.fee).sum()
+}
+
+impl Several {
+    /// Fields of every event of this name, decoded.
+    pub fn events<'a, T: Decode>(&'a self, pallet: &'a str, name: &'a str) -> impl Iterator<Item = T> + 'a {
+        self.receipts.iter().flat_map(move |receipt| receipt.events_of(pallet, name))
+    }
+
+    /// Whether a call has been accepted by the node and is in no block yet.
+    pub fn is_pending(&self) -> bool {
+        self.receipts.iter().any(|receipt| receipt.block.is_none())
+    }
+
+    /// Prints what was done; in JSON with the transactions and their fees beside `value`, which is an object.
+    pub fn report(&self, global: &Global, done: &str, mut value: Value) -> Outcome {
+        if let Some(fields) = value.as_object_mut() {
+            let transaction = |receipt: &Receipt| {
+                json!({ "extrinsic": receipt.extrinsic.to_string(), "fee_rao": receipt.fee,
+                        "block": receipt.block.map(|block| block.to_string()) })
+            };
+            fields.insert("transactions".into(), self.receipts.iter().map(transaction).collect());
+            let fee = self.receipts.iter().map(|receipt| receipt.fee).sum::<Option<u64>>();
+            fields.insert("fee_rao".into(), fee.into());
+        }
+        output::report(global, done, value)
+    }
+
+    /// Prints what was announced and how it is carried out.
+    fn report_announced(&self, global: &Global, carried: &[Vec<u8>]) -> Outcome {
+        let stopped = self.refused.iter().flatten().next();
+        let done = carried.iter().zip(&self.refused).filter(|(_, refused)| refused.is_none());
+        let (text, announcements): (Vec<String>, Vec<Value>) =
+            done.map(|(carried, _)| announced(carried)).unzip();
+        self.report(global, &text.join("\n"), json!({ "announced": true, "announcements": announcements }))?;
+        stopped.map_or(Ok(()), |why| fail(format!("not everything was announced: {why}")))
+    }
+}
