@@ -2,11 +2,15 @@
 
 use alloc::{collections::BTreeSet, format, vec::Vec};
 
-use myelin_units::{NetUid, ROOT};
+use myelin_units::{NetUid, TaoBalance, ROOT};
 
 use super::{equal, holds, Check};
 use crate::{
-    keys::KeyOwnership, pallet::*, removal::SubnetRemoval, subnets::SubnetRegistry, types::Relatives,
+    keys::KeyOwnership,
+    pallet::*,
+    removal::{Phase, SubnetRemoval},
+    subnets::SubnetRegistry,
+    types::Relatives,
 };
 
 /// `TotalNetworks` counts the subnets.
@@ -58,6 +62,27 @@ pub fn removed_subnets_do_not_exist<T: Config>() -> Check {
     let gone = removed.iter().all(|netuid| !SubnetRegistry::<T>::exists(*netuid));
     let distinct = removed.iter().collect::<BTreeSet<_>>().len() == removed.len();
     holds(gone && distinct, "removed subnets do not exist", || format!("{removed:?} are being removed"))
+}
+
+/// Only the first subnet in the queue of removals has claims or parts. Its claims add up to what was counted while they are collected, its
+/// parts and what none of them contains to its pot until they are paid.
+pub fn removals_share_their_pot<T: Config>() -> Check {
+    let rule = "removals share their pot";
+    let claims: u128 = RemovalClaims::<T>::iter_values().map(|(_, alpha)| u128::from(alpha.to_rao())).sum();
+    let parts: TaoBalance = RemovalParts::<T>::iter_values().map(|(_, part)| part).sum();
+    let Some(removal) = SubnetRemoval::<T>::current() else {
+        return equal(rule, (claims, parts), (0, TaoBalance::ZERO));
+    };
+    let first = DissolveCleanupQueue::<T>::get().first().copied();
+    holds(first == Some(removal.netuid), rule, || format!("{removal:?} is not the first"))?;
+    match SubnetRemoval::<T>::phase(&removal) {
+        Phase::Collects => equal(rule, (claims, parts), (removal.total, TaoBalance::ZERO)),
+        Phase::Pays => {
+            let pot = SubnetTAO::<T>::get(removal.netuid);
+            equal(rule, parts.saturating_add(removal.unplaced), pot)
+        }
+        Phase::Forgets => equal(rule, (claims, parts), (0, TaoBalance::ZERO)),
+    }
 }
 
 /// Every child of a hotkey has it as a parent with the same proportion, and the other way round.
@@ -145,6 +170,8 @@ pub fn keys_belong_to_subnets<T: Config>() -> Check {
     all_exist::<T>("ChildkeyTake", ChildkeyTake::<T>::iter_keys().map(|(_, netuid)| netuid))?;
     all_exist::<T>("AutoStakeDestination", AutoStakeDestination::<T>::iter_keys().map(|(_, netuid)| netuid))?;
     all_exist::<T>("RootClaimed", RootClaimed::<T>::iter_keys().map(|(netuid, _, _)| netuid))?;
+    let rates = RootClaimable::<T>::iter_values().flat_map(|rates| rates.into_keys());
+    all_exist::<T>("RootClaimable", rates)?;
     all_exist::<T>("RootClaimPot", RootClaimPot::<T>::iter_keys())?;
     all_exist::<T>("Lock", Lock::<T>::iter_keys().map(|(_, netuid, _)| netuid))?;
     all_exist::<T>("LockingColdkeys", LockingColdkeys::<T>::iter_keys().map(|(netuid, _, _)| netuid))?;

@@ -61,6 +61,7 @@ pub fn check_all<T: Config>() -> Check {
     neurons::rows_belong_to_neurons::<T>()?;
     neurons::commits_belong_to_neurons::<T>()?;
     keys::removed_subnets_do_not_exist::<T>()?;
+    keys::removals_share_their_pot::<T>()?;
     locks::locks_are_listed::<T>()?;
     locks::locked_never_exceeds_holdings::<T>()?;
     locks::counts_name_hotkeys_with_owners::<T>()?;

@@ -47,8 +47,11 @@ pub fn holders_own_what_their_hotkey_has<T: Config>() -> Check {
             )
         })?;
     }
-    let nothing = owned.values().all(|held| held.rao == 0);
-    holds(nothing, rule, || format!("alpha is held on hotkeys without any: {:?}", owned.keys()))
+    holds(owned.is_empty(), rule, || format!("alpha is held on hotkeys without any: {:?}", owned.keys()))?;
+    let worthless = TotalHotkeySharesV2::<T>::iter_keys().find(|(hotkey, netuid)| {
+        !TotalHotkeyAlpha::<T>::contains_key(hotkey, netuid) && !SubnetRemoval::<T>::is_in_progress(*netuid)
+    });
+    holds(worthless.is_none(), rule, || format!("there are shares of nothing: {worthless:?}"))
 }
 
 /// Every hotkey with root stake is marked.

@@ -28,12 +28,13 @@ pub fn issuance_is_what_the_ledger_holds<T: Config>() -> Check {
     equal("issuance is what the ledger holds", ours, ledger)
 }
 
-/// `TotalIssuance` is what genesis found and blocks minted, without what was recycled.
+/// `TotalIssuance` is what genesis found and blocks minted, without what was recycled, and no more than there may ever be.
 pub fn issuance_is_what_was_minted_and_not_recycled<T: Config>() -> Check {
     let (issuance, supply) = (TotalIssuance::<T>::get(), TaoSupply::<T>::get());
     let exists =
         supply.genesis.checked_add(supply.minted).and_then(|given| given.checked_sub(supply.recycled));
-    holds(exists == Some(issuance), "issuance is what was minted and not recycled", || {
+    let possible = issuance.to_rao() <= MAX_SUPPLY_RAO;
+    holds(possible && exists == Some(issuance), "issuance is what was minted and not recycled", || {
         format!("{issuance} TAO exist, and {supply:?} make {exists:?}")
     })
 }

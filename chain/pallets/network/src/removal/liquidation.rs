@@ -22,6 +22,17 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
+/// What a removal is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    /// Holdings become claims.
+    Collects,
+    /// Claims become parts of the pot, and these are paid.
+    Pays,
+    /// The account is closed and the rest forgotten.
+    Forgets,
+}
+
 const ONE_RAO: TaoBalance = TaoBalance::from_rao(1);
 
 impl<T: Config> SubnetRemoval<T> {
@@ -35,6 +46,15 @@ impl<T: Config> SubnetRemoval<T> {
             Self::close_account,
         ];
         steps.to_vec()
+    }
+
+    /// What a removal is about now.
+    pub fn phase(status: &DissolveCleanupStatus) -> Phase {
+        match status.step {
+            0..=1 => Phase::Collects,
+            2..=4 => Phase::Pays,
+            _ => Phase::Forgets,
+        }
     }
 
     /// Turns holdings into claims, in the order in which storage lists them.

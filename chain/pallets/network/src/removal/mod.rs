@@ -37,6 +37,7 @@ use crate::{
     subnets::{now, SubnetRegistry},
 };
 
+pub use liquidation::Phase;
 pub use waiting::WaitingRegistrations;
 
 /// How far the removal of a subnet has come.

@@ -49,6 +49,13 @@ enum Place {
     AfterRemoval(Option<NetUid>),
 }
 
+impl Place {
+    /// Whether a subnet gives way.
+    fn ends(&self, netuid: NetUid) -> bool {
+        matches!(self, Place::AfterRemoval(Some(gives_way)) if *gives_way == netuid)
+    }
+}
+
 impl<T: Config> SubnetRegistry<T> {
     /// `register_network`, `register_network_with_identity` and `register_network_limit`: pays the lock cost into the pool of a new subnet and makes the
     /// hotkey its uid 0. Where there is no room a subnet is removed and the new one waits, paid for, until it is gone.
@@ -74,7 +81,8 @@ impl<T: Config> SubnetRegistry<T> {
         let cost = Self::lock_cost();
         limit.ensure::<T>(cost)?;
         ensure!(TaoLedger::<T>::spendable(&coldkey) >= cost, Error::<T>::CannotAffordLockCost);
-        let prices: Vec<_> = Self::user_netuids().into_iter().map(PoolReserves::<T>::spot_price).collect();
+        let stay = Self::user_netuids().into_iter().filter(|netuid| !place.ends(*netuid));
+        let prices: Vec<_> = stay.map(PoolReserves::<T>::spot_price).collect();
         KeyOwnership::<T>::claim(&coldkey, &hotkey);
         let subnet = NetworkRegistrationInfo {
             coldkey,

@@ -5,9 +5,11 @@ use crate::{
     invariants::{alpha, check_all, check_epochs, claimable_alpha, keys, locks, neurons, shares, tao, Check},
     neurons::Seat,
     pallet::*,
+    removal::DissolveCleanupStatus,
 };
-use myelin_abi::LockState;
-use myelin_units::{storage_index, AlphaBalance, NetUid, TaoBalance, ROOT};
+use frame_support::traits::fungible::Mutate;
+use myelin_abi::{LockState, NetworkRegistrationInfo};
+use myelin_units::{storage_index, AlphaBalance, NetUid, TaoBalance, I96F32, ROOT, U64F64};
 
 /// A rule, as it is asked about one subnet, and what breaks it there.
 struct Broken {
@@ -167,6 +169,89 @@ const BROKEN: &[Broken] = &[
         rule: "issuance is what was minted and not recycled",
         check: |_| tao::issuance_is_what_was_minted_and_not_recycled::<Test>(),
         breaking: |_| TaoSupply::<Test>::mutate(|supply| supply.minted = TaoBalance::from_rao(1)),
+    },
+    Broken {
+        rule: "issuance is what was minted and not recycled",
+        check: |_| tao::issuance_is_what_was_minted_and_not_recycled::<Test>(),
+        breaking: |_| {
+            let more = tao(21_000_000);
+            Balances::mint_into(&coldkey(9), more.to_rao()).expect("the mock has no schedule");
+            TotalIssuance::<Test>::mutate(|issuance| *issuance = issuance.saturating_add(more));
+            TaoSupply::<Test>::mutate(|supply| supply.minted = supply.minted.saturating_add(more));
+        },
+    },
+    Broken {
+        rule: "issuance is what the ledger holds",
+        check: |_| tao::issuance_is_what_the_ledger_holds::<Test>(),
+        breaking: |_| TotalIssuance::<Test>::put(tao(1)),
+    },
+    Broken {
+        rule: "accounts hold the issuance",
+        check: |_| tao::accounts_hold_the_issuance::<Test>(),
+        breaking: |_| {
+            frame_system::Account::<Test>::mutate(coldkey(9), |account| account.data.free += 1);
+        },
+    },
+    Broken {
+        rule: "accounts cover reserves",
+        check: |_| tao::accounts_cover_reserves::<Test>(),
+        breaking: |netuid| SubnetTAO::<Test>::mutate(netuid, |reserve| *reserve = tao(1_000_000)),
+    },
+    Broken {
+        rule: "what was paid waits",
+        check: |_| tao::what_was_paid_waits::<Test>(),
+        breaking: |_| {
+            NetworkRegistrationQueue::<Test>::put(vec![NetworkRegistrationInfo {
+                coldkey: coldkey(2),
+                hotkey: hotkey(10),
+                mechid: 1,
+                identity: None,
+                lock_amount: tao(1),
+                median_subnet_alpha_price: U64F64::ONE,
+                registration_block: 1,
+                lock_id: 0,
+            }])
+        },
+    },
+    Broken {
+        rule: "members are hotkeys with a uid",
+        check: |_| neurons::members_are_hotkeys_with_a_uid::<Test>(),
+        breaking: |netuid| IsNetworkMember::<Test>::insert(hotkey(77), netuid, true),
+    },
+    Broken {
+        rule: "removed subnets do not exist",
+        check: |_| keys::removed_subnets_do_not_exist::<Test>(),
+        breaking: |netuid| DissolveCleanupQueue::<Test>::put(vec![netuid]),
+    },
+    Broken {
+        rule: "removals share their pot",
+        check: |_| keys::removals_share_their_pot::<Test>(),
+        breaking: |_| RemovalParts::<Test>::insert([0; 24], (Some(coldkey(9)), tao(1_000))),
+    },
+    Broken {
+        rule: "removals share their pot",
+        check: |_| keys::removals_share_their_pot::<Test>(),
+        breaking: |netuid| {
+            NetworksAdded::<Test>::remove(netuid);
+            DissolveCleanupQueue::<Test>::put(vec![netuid]);
+            let status = DissolveCleanupStatus { netuid, step: 3, ..Default::default() };
+            CurrentDissolveCleanupStatus::<Test>::put(status);
+        },
+    },
+    Broken {
+        rule: "holders own what their hotkey has",
+        check: |_| shares::holders_own_what_their_hotkey_has::<Test>(),
+        breaking: |netuid| {
+            let shares = AlphaV2::<Test>::get((hotkey(10), coldkey(2), netuid));
+            AlphaV2::<Test>::insert((hotkey(77), coldkey(2), netuid), shares);
+        },
+    },
+    Broken {
+        rule: "keys belong to subnets",
+        check: |_| keys::keys_belong_to_subnets::<Test>(),
+        breaking: |_| {
+            RootClaimable::<Test>::mutate(hotkey(10), |rates| rates.insert(NOWHERE, I96F32::from_int(1u64)));
+        },
     },
     Broken {
         rule: "total stake is in reserves",

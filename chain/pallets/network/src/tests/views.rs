@@ -153,7 +153,7 @@ fn root_shows_the_blocks_since_genesis_as_those_since_its_step() {
         let netuid = lived();
         let shown =
             |netuid| metagraph::metagraph::<Test>(netuid, 0).expect("it exists").blocks_since_last_step.0;
-        assert_eq!(shown(ROOT), System::block_number());
+        assert_eq!(shown(ROOT), u64::from(System::block_number()));
         assert_eq!(shown(netuid), BlocksSinceLastStep::<Test>::get(netuid));
     });
 }

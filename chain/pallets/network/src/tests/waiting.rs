@@ -8,7 +8,7 @@ use crate::{
     removal::{SubnetRemoval, WaitingRegistrations},
     subnets::{NetworkSettings, SubnetRegistry},
 };
-use myelin_units::{NetUid, TaoBalance, I96F32};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, I96F32, U64F64};
 
 /// Three user subnets at a limit of three; all can be removed, subnet 2 has the lowest moving price.
 fn full() -> [NetUid; 3] {
@@ -56,6 +56,22 @@ fn the_subnet_with_the_lowest_moving_price_gives_way_and_its_number_is_used_agai
         announced(Event::NetworkAdded(weakest, 1));
         announced(Event::NeuronRegistered(weakest, 0, hotkey(7)));
         assert_eq!(TotalNetworks::<Test>::get(), 4);
+    });
+}
+
+#[test]
+fn the_price_of_the_subnet_that_gives_way_does_not_count() {
+    on_chain(|| {
+        let [first, weakest, other] = full();
+        for (netuid, times) in [(first, 2), (weakest, 100), (other, 1)] {
+            let tao = SubnetTAO::<Test>::get(netuid).to_rao();
+            SubnetAlphaIn::<Test>::insert(netuid, AlphaBalance::from_rao(tao * times));
+        }
+        let cost = SubnetRegistry::<Test>::lock_cost().to_rao();
+        ok(&coldkey(7), create(7));
+        let waiting = NetworkRegistrationQueue::<Test>::get();
+        assert_eq!(waiting[0].median_subnet_alpha_price, U64F64::from_ratio(3, 4), "of a half and one");
+        assert_eq!(waiting[0].lock_amount.to_rao(), cost);
     });
 }
 
