@@ -105,6 +105,13 @@ mod lock_cost {
         }
 
         #[test]
+        fn the_lowest_price_is_reached_in_the_end(last in 1_000..u64::MAX / 4, interval in 1u64..1_000, min in 1u64..1_000) {
+            let cost = LockCost { last_lock: tao(last), min_lock: tao(min), last_block: 1, interval, block_emission: 1_000_000_000 };
+            let first = cost.at_most(tao(min), 1).expect("it falls by a rao a block at least");
+            prop_assert!(cost.at(first) == tao(min) && cost.at(first - 1) > tao(min));
+        }
+
+        #[test]
         fn it_is_foretold_when_it_reaches_a_limit(
             last in 0..u64::MAX / 2, min: u64, last_block in 0u64..10_000, interval in 0u64..200_000, now in 0u64..500_000, limit: u64,
         ) {
