@@ -15,7 +15,7 @@ help:
 	@echo "make demo  [ARGS=\"--epochs 4 --exit\"]   a local network: models are judged and paid"
 	@echo "make test                               format, lints and all quick tests"
 	@echo "make test-long                          what takes longer"
-	@echo "make bench                              speed and memory, with ratios"
+	@echo "make bench [ARGS=clients]               speed and memory, with ratios: all benchmarks, or those so named"
 	@echo "make cases FILE=tests/cases/public.json numeric cases of the consensus and economics"
 	@echo "make compat SDK_TESTS=dir BTCLI_TESTS=dir   the official end-to-end tests, from checkouts of v10.2.0 and v9.21.2"
 	@echo "make fuzz CALLS=100000 SEED=1            random calls through the runtime, every rule checked;"

@@ -3,7 +3,10 @@
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+use myelin_compat::packages::Packages;
+
 use crate::workspace::{self, Workspace};
+use crate::{build, official};
 
 /// Workspace, package, bench target and what it shows.
 const BENCHES: [(Workspace, &str, &str, &str); 4] = [
@@ -31,6 +34,9 @@ pub fn run(only: Option<&str>) -> ExitCode {
     }
     if wanted("startup") {
         ok &= startup();
+    }
+    if wanted("clients") {
+        ok &= clients();
     }
     if ok {
         ExitCode::SUCCESS
@@ -85,4 +91,16 @@ fn startup() -> bool {
         ms(times[49])
     );
     true
+}
+
+/// Ours beside the official clients, on a running node.
+fn clients() -> bool {
+    println!("\n==> official clients and ours on one node (myelin-compat, clients)");
+    let ready = official::install(&Packages::OF_BENCHES).and_then(|()| build::run());
+    if let Err(why) = ready {
+        eprintln!("{why}");
+        return false;
+    }
+    let mut bench = command(Workspace::Root, "clients");
+    bench.env("MYELIN_NODE", workspace::node()).status().is_ok_and(|status| status.success())
 }

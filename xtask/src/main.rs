@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use myelin_compat::packages::Packages;
 
 #[derive(Parser)]
 #[command(name = "xtask", about = "Repeated commands of this repository")]
@@ -38,7 +39,7 @@ enum Command {
     },
     /// Speed, as medians and ratios.
     Bench {
-        /// Only benchmarks whose name contains this: epoch, loopback, startup.
+        /// Only benchmarks whose name contains this: epoch, loopback, blocks, transfers, startup, clients.
         only: Option<String>,
     },
     /// Random calls through the real runtime; fails if a rule breaks or a rao appears or vanishes.
@@ -74,7 +75,7 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Install the official packages that tests run against, where they are not there yet.
+    /// Install the official packages that tests and benchmarks run against, where they are not there yet.
     Official,
     /// Write the pages of docs/reference that come from tables in the code.
     Reference,
@@ -96,7 +97,7 @@ fn main() -> ExitCode {
         Command::Cases { files, quiet } => cases::run(&files, quiet),
         Command::Mutants(choice) => mutants::run(&choice),
         Command::Weights { arguments } => weights::run(&arguments),
-        Command::Official => match official::install() {
+        Command::Official => match official::install(&Packages::ALL) {
             Ok(()) => ExitCode::SUCCESS,
             Err(why) => {
                 eprintln!("{why}");

@@ -16,7 +16,7 @@
 //! |---|---|
 //! | [`account`] | [`Account`], an account without polkadot-sdk |
 //! | [`serving`], [`identity`], [`settings`], [`collateral`] | what the pallet stores and clients read |
-//! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`], [`proxy`] | answers of the runtime APIs |
+//! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`], [`proxy`], [`basket`] | answers of the runtime APIs |
 //! | [`calls`] | the arguments of each call clients send |
 //!
 //! The crate knows no polkadot-sdk, no network, no keys, and no rule of the economy.
@@ -27,6 +27,7 @@
 extern crate alloc;
 
 pub mod account;
+pub mod basket;
 pub mod calls;
 pub mod collateral;
 pub mod delegate;
@@ -43,6 +44,7 @@ pub mod subnet;
 pub mod swap;
 
 pub use account::Account;
+pub use basket::{BasketHolding, BasketPosition, BasketSummary};
 pub use collateral::{
     ChallengeAudience, Collateral, CollateralRequirement, EquivocationReport, FormerHotkey, SaidAnswer,
 };
@@ -54,7 +56,7 @@ pub use neuron::{NeuronInfo, NeuronInfoLite};
 pub use proxy::{CallCondition, CallInfo, FilterMode, ProxyFilterInfo, ProxyTypeInfo};
 pub use selective::{SelectiveMetagraph, SelectiveMetagraphIndex};
 pub use serving::{AxonInfo, CertificateKey, NeuronCertificate, PrometheusInfo};
-pub use settings::{RecycleOrBurnEnum, RootClaimTypeEnum};
+pub use settings::{EpochConsensus, RecycleOrBurnEnum, RootClaimTypeEnum};
 pub use stake::{LockState, StakeAvailability, StakeInfo};
 pub use subnet::{DynamicInfo, NetworkRegistrationInfo, SubnetInfo, SubnetInfov2, SubnetState};
 pub use swap::{SimSwapResult, SubnetPrice};

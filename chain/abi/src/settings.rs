@@ -20,6 +20,20 @@ pub enum RecycleOrBurnEnum {
     Recycle,
 }
 
+/// How an epoch judges.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum EpochConsensus {
+    /// By Yuma Consensus.
+    #[default]
+    #[codec(index = 0)]
+    Yuma,
+    /// Not at all; no subnet of this chain.
+    #[codec(index = 1)]
+    Null,
+}
+
 /// What a coldkey wants its root dividends turned into.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub enum RootClaimTypeEnum {

@@ -7,9 +7,10 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 
 use myelin_abi::{
-    DelegateInfo, Delegation, DynamicInfo, HyperparamEntry, LockState, Metagraph, NeuronInfo, NeuronInfoLite,
-    ProxyFilterInfo, ProxyTypeInfo, SelectiveMetagraph, SimSwapResult, StakeAvailability, StakeInfo,
-    SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
+    BasketPosition, BasketSummary, DelegateInfo, Delegation, DynamicInfo, HyperparamEntry, LockState,
+    Metagraph, NeuronInfo, NeuronInfoLite, ProxyFilterInfo, ProxyTypeInfo, SelectiveMetagraph, SimSwapResult,
+    StakeAvailability, StakeInfo, SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo, SubnetInfov2,
+    SubnetPrice, SubnetState,
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
 
@@ -143,5 +144,23 @@ sp_api::decl_runtime_apis! {
     pub trait BetaBasketRuntimeApi {
         /// The baskets a coldkey has a share of: hotkey, shares, value in TAO. Always none.
         fn get_root_basket_positions(coldkey: AccountId) -> Vec<(AccountId, u64, u64)>;
+        /// The same in detail. Always none.
+        fn get_root_basket_portfolio(coldkey: AccountId) -> Vec<BasketPosition<AccountId>>;
+        /// What baskets owe a coldkey, in rao of TAO. Always 0.
+        fn get_root_basket_owed(coldkey: AccountId) -> u64;
+        /// What one basket owes a coldkey, in rao of TAO. Always 0.
+        fn get_basket_payout(hotkey: AccountId, coldkey: AccountId) -> u64;
+        /// A coldkey's part of a basket. Always `None`.
+        fn get_basket_position(hotkey: AccountId, coldkey: AccountId) -> Option<BasketPosition<AccountId>>;
+        /// What a basket holds: subnet, alpha, TAO. Always nothing.
+        fn get_validator_basket(hotkey: AccountId) -> Vec<(NetUid, u64, u64)>;
+        /// What a basket would bring, in rao of TAO. Always 0.
+        fn get_validator_basket_nav(hotkey: AccountId) -> u64;
+        /// What there is to say of a basket. Always zeros.
+        fn get_validator_basket_summary(hotkey: AccountId) -> BasketSummary<AccountId>;
+        /// All baskets. Always none.
+        fn get_all_validator_baskets() -> Vec<BasketSummary<AccountId>>;
+        /// What all baskets would bring, in rao of TAO. Always 0.
+        fn get_root_basket_total_nav() -> u64;
     }
 }

@@ -8,9 +8,9 @@ use crate::{
 use alloc::vec::Vec;
 use frame_support::genesis_builder_helper::{build_state, get_preset};
 use myelin_abi::{
-    DelegateInfo, Delegation, DynamicInfo, HyperparamEntry, LockState, Metagraph, NeuronInfo, NeuronInfoLite,
-    ProxyFilterInfo, ProxyTypeInfo, SelectiveMetagraph, SimSwapResult, StakeInfo, SubnetHyperparams,
-    SubnetHyperparamsV2, SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
+    BasketPosition, BasketSummary, DelegateInfo, Delegation, DynamicInfo, HyperparamEntry, LockState,
+    Metagraph, NeuronInfo, NeuronInfoLite, ProxyFilterInfo, ProxyTypeInfo, SelectiveMetagraph, SimSwapResult,
+    StakeInfo, SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
 use pallet_aura::Authorities;
@@ -397,6 +397,42 @@ impl_runtime_apis! {
     impl api_traits::BetaBasketRuntimeApi<Block> for Runtime {
         fn get_root_basket_positions(_coldkey: AccountId) -> Vec<(AccountId, u64, u64)> {
             Vec::new()
+        }
+
+        fn get_root_basket_portfolio(_coldkey: AccountId) -> Vec<BasketPosition<AccountId>> {
+            Vec::new()
+        }
+
+        fn get_root_basket_owed(_coldkey: AccountId) -> u64 {
+            0
+        }
+
+        fn get_basket_payout(_hotkey: AccountId, _coldkey: AccountId) -> u64 {
+            0
+        }
+
+        fn get_basket_position(_hotkey: AccountId, _coldkey: AccountId) -> Option<BasketPosition<AccountId>> {
+            None
+        }
+
+        fn get_validator_basket(_hotkey: AccountId) -> Vec<(NetUid, u64, u64)> {
+            Vec::new()
+        }
+
+        fn get_validator_basket_nav(_hotkey: AccountId) -> u64 {
+            0
+        }
+
+        fn get_validator_basket_summary(hotkey: AccountId) -> BasketSummary<AccountId> {
+            BasketSummary::none(hotkey)
+        }
+
+        fn get_all_validator_baskets() -> Vec<BasketSummary<AccountId>> {
+            Vec::new()
+        }
+
+        fn get_root_basket_total_nav() -> u64 {
+            0
         }
     }
 

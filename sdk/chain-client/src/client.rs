@@ -50,6 +50,9 @@ pub struct Options {
     pub request_timeout: Duration,
     /// How many attempts to reconnect before requests fail; they are at most one second apart.
     pub reconnect_attempts: usize,
+    /// Whether a ping every 30 s finds out that a silent node is gone. Who follows blocks or submissions needs it. Who only asks is
+    /// told by `request_timeout`, and spared that an answer waits up to 40 ms behind the first ping's.
+    pub pings: bool,
 }
 
 impl Default for Options {
@@ -58,6 +61,7 @@ impl Default for Options {
             connect_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(90),
             reconnect_attempts: 120,
+            pings: true,
         }
     }
 }
@@ -106,11 +110,11 @@ impl ChainClient {
         let backoff = ExponentialBackoff::from_millis(20)
             .max_delay(Duration::from_secs(1))
             .take(options.reconnect_attempts);
-        let connecting = ReconnectingClient::builder()
+        let builder = ReconnectingClient::builder()
             .retry_policy(backoff)
             .request_timeout(options.request_timeout)
-            .connection_timeout(options.connect_timeout)
-            .build(url);
+            .connection_timeout(options.connect_timeout);
+        let connecting = if options.pings { builder } else { builder.disable_ws_ping() }.build(url);
         let raw = tokio::time::timeout(options.connect_timeout, connecting)
             .await
             .map_err(|_| unreachable(format!("no answer within {} s", options.connect_timeout.as_secs())))?

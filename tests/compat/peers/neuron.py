@@ -185,4 +185,26 @@ def stream(port):
     return wait(call())
 
 
-serve(axon=axon, ask=ask, forward=forward, stream=stream)
+def load(port, lanes, seconds, axon="//Bob"):
+    """Asks for so long with `lanes` dendrites at the same time, each one question after the other: how many seconds each answer took,
+    and how many answers were wrong."""
+
+    async def lane(one):
+        times, wrong = [], 0
+        until = time.perf_counter() + seconds
+        while (started := time.perf_counter()) < until:
+            answer = await one.call(target(axon, port), Echo(text="hey"), timeout=20.0, deserialize=False)
+            times.append(time.perf_counter() - started)
+            wrong += answer.answer != "echo: hey"
+        await one.aclose_session()
+        return times, wrong
+
+    async def all_lanes():
+        return await asyncio.gather(*(lane(one) for one in asking))
+
+    asking = [dendrite() for _ in range(lanes)]
+    lanes_told = wait(all_lanes())
+    return {"seconds": [took for times, _ in lanes_told for took in times], "wrong": sum(wrong for _, wrong in lanes_told)}
+
+
+serve(axon=axon, ask=ask, forward=forward, stream=stream, load=load)

@@ -9,8 +9,10 @@ use std::process::Command;
 pub enum Packages {
     /// `bittensor` 10.5 with `bittensor-wallet`.
     Sdk10,
-    /// `bittensor` 11.3.
+    /// `bittensor` 11.3, with a `btcli` of its own.
     Sdk11,
+    /// The `btcli` of `bittensor-cli` 9.23.
+    Btcli9,
     /// Keys of polkadot.js.
     PolkadotJs,
 }
@@ -20,13 +22,18 @@ const PYTHON: std::ops::RangeInclusive<u32> = 10..=14;
 
 impl Packages {
     /// All of them.
-    pub const ALL: [Packages; 3] = [Packages::Sdk10, Packages::Sdk11, Packages::PolkadotJs];
+    pub const ALL: [Packages; 4] = [Packages::Sdk10, Packages::Sdk11, Packages::Btcli9, Packages::PolkadotJs];
+    /// Those that tests need.
+    pub const OF_TESTS: [Packages; 3] = [Packages::Sdk10, Packages::Sdk11, Packages::PolkadotJs];
+    /// Those that the benchmark `clients` needs.
+    pub const OF_BENCHES: [Packages; 3] = [Packages::Sdk10, Packages::Sdk11, Packages::Btcli9];
 
     /// Name for people, with the size on disk.
     pub fn title(self) -> &'static str {
         match self {
             Packages::Sdk10 => "bittensor 10.5 (Python, 230 MB)",
             Packages::Sdk11 => "bittensor 11.3 (Python, 110 MB)",
+            Packages::Btcli9 => "bittensor-cli 9.23 (Python, 200 MB)",
             Packages::PolkadotJs => "keys of polkadot.js (Node.js, 20 MB)",
         }
     }
@@ -35,6 +42,7 @@ impl Packages {
         match self {
             Packages::Sdk10 => include_str!("../requirements.txt"),
             Packages::Sdk11 => include_str!("../requirements-v11.txt"),
+            Packages::Btcli9 => include_str!("../requirements-btcli.txt"),
             Packages::PolkadotJs => include_str!("../package-lock.json"),
         }
     }
@@ -46,6 +54,7 @@ impl Packages {
         cache.join("compat").join(match self {
             Packages::Sdk10 => "bittensor-10",
             Packages::Sdk11 => "bittensor-11",
+            Packages::Btcli9 => "bittensor-cli-9",
             Packages::PolkadotJs => "polkadot-js",
         })
     }
@@ -89,7 +98,7 @@ impl Packages {
                     "Node.js 18 or newer with npm is needed, and a network that reaches registry.npmjs.org";
                 run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder), hint)?;
             }
-            Packages::Sdk10 | Packages::Sdk11 => {
+            Packages::Sdk10 | Packages::Sdk11 | Packages::Btcli9 => {
                 run(Command::new(python()?).args(["-m", "venv"]).arg(&folder), "")?;
                 let pip = ["-m", "pip", "install", "--quiet", "--no-deps", "-r"];
                 let hint = "a network that reaches pypi.org is needed";

@@ -21,6 +21,12 @@ pub enum Part {
     Dendrite,
     /// Signed requests of the newer SDK.
     BtAuth,
+    /// What the newer SDK reads from the chain. A row names its reads in backticks.
+    Reads11,
+    /// What the newer SDK does on the chain. A row names its intents in backticks.
+    Intents11,
+    /// What the newer SDK lets owners set. A row names its parameters in backticks.
+    Hyperparameters11,
 }
 
 /// How a row stands.
@@ -47,7 +53,7 @@ pub struct Row {
 
 impl Part {
     /// All parts, in the order of the page.
-    pub const ALL: [Part; 7] = [
+    pub const ALL: [Part; 10] = [
         Part::Keys,
         Part::Wallets,
         Part::OlderFiles,
@@ -55,6 +61,9 @@ impl Part {
         Part::Axon,
         Part::Dendrite,
         Part::BtAuth,
+        Part::Reads11,
+        Part::Intents11,
+        Part::Hyperparameters11,
     ];
 
     fn title(self) -> &'static str {
@@ -68,7 +77,17 @@ impl Part {
             Part::Axon => "Our axon, with `Dendrite` of bittensor 10.5.0 and compared with its `Axon`",
             Part::Dendrite => "Our dendrite, with `Axon` of bittensor 10.5.0",
             Part::BtAuth => "Signed requests: `http_auth` of bittensor 11.3.0",
+            Part::Reads11 => "Reads of bittensor 11.3.0, on a development chain",
+            Part::Intents11 => "Intents of bittensor 11.3.0, planned and executed on a development chain",
+            Part::Hyperparameters11 => "What `set_hyperparameter` of bittensor 11.3.0 lets owners set",
         }
+    }
+}
+
+impl Row {
+    /// What stands in backticks.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.what.split('`').skip(1).step_by(2)
     }
 }
 
@@ -193,6 +212,237 @@ pub const ROWS: &[Row] = &[
         Works,
     ),
     row(Part::BtAuth, "ed25519 senders", Absent("hotkeys of neurons are sr25519: 400")),
+    row(
+        Part::Reads11,
+        "accounts: `balance`, `balances`, `existential_deposit`, `multisig`, `proxies`",
+        Works,
+    ),
+    row(
+        Part::Reads11,
+        "chain: `block_info`, `block_time`, `is_fast_blocks`, `timestamp`, `tx_rate_limit`",
+        Works,
+    ),
+    row(
+        Part::Reads11,
+        "delegation: `childkey_threshold_suspended`, `children`, `delegate`, `delegate_take`, `delegated`, \
+         `delegates`, `is_delegate`, `parents`, `pending_children`",
+        Works,
+    ),
+    row(
+        Part::Reads11,
+        "epochs: `blocks_since_last_step`, `blocks_since_last_update`, `blocks_until_next_epoch`, \
+         `epoch_status`, `next_epoch_start_block`",
+        Works,
+    ),
+    row(
+        Part::Reads11,
+        "parameters: `commit_reveal_enabled`, `difficulty`, `immunity_period`, `max_weight_limit`, \
+         `min_allowed_weights`, `reveal_period`, `subnet_emission_enabled`, `subnet_hyperparameters`, \
+         `weights_rate_limit`",
+        Works,
+    ),
+    row(
+        Part::Reads11,
+        "what people say of themselves: `commitment`, `commitments`, `hotkey_identities`, `identity`, \
+         `subnet_identity`, `subnet_names`, `token_symbols`",
+        Works,
+    ),
+    row(
+        Part::Reads11,
+        "locks: `accepts_locked_alpha`, `coldkey_lock`, `hotkey_conviction`, `locks_for_coldkey`, \
+         `locks_for_hotkey`, `most_convicted_hotkey`",
+        Works,
+    ),
+    row(
+        Part::Reads11,
+        "neurons: `hotkey_owner`, `netuids_for_hotkey`, `neurons`, `owned_hotkeys`, `uid`",
+        Works,
+    ),
+    row(Part::Reads11, "prices: `alpha_price`, `alpha_prices`, `quote_stake`, `quote_unstake`", Works),
+    row(
+        Part::Reads11,
+        "stake: `auto_stake`, `auto_stake_all`, `root_claim_threshold`, `stake`, `stake_availability`, \
+         `stake_availability_for_coldkey`, `stake_for_coldkey`, `stake_for_coldkeys`, \
+         `stake_value_for_coldkey`, `stake_value_for_coldkeys`, `staking_hotkeys`",
+        Works,
+    ),
+    row(
+        Part::Reads11,
+        "subnets: `burn`, `mechanism_count`, `mechanism_emission_split`, `metagraph`, `subnet`, \
+         `subnet_registration_cost`, `subnet_start_schedule`, `subnets`",
+        Works,
+    ),
+    row(Part::Reads11, "weights: `bonds`, `weights`", Works),
+    row(
+        Part::Reads11,
+        "any of them at an earlier block; the metagraph as an object; waiting for blocks and epochs",
+        Works,
+    ),
+    row(Part::Reads11, "`subnet_tao_flows`", Differs("always empty: no rule reads flows (decision 0028)")),
+    row(Part::Reads11, "`mev_shield_next_key`", Differs("none: there is no shield yet")),
+    row(
+        Part::Reads11,
+        "`revealed_commitment`, `timelocked_weight_commits`",
+        Differs("always empty: nothing is locked by time yet"),
+    ),
+    row(
+        Part::Reads11,
+        "`basket_position`, `root_basket_owed`, `root_basket_owed_breakdown`, `root_basket_portfolio`, \
+         `root_basket_total_nav`, `root_baskets`, `validator_basket`, `validator_basket_nav`",
+        Differs("always empty: there are no baskets"),
+    ),
+    row(
+        Part::Reads11,
+        "`basket_trading_status`, `validator_basket_summary`",
+        Absent("there are no baskets; root's dividends are claimed without"),
+    ),
+    row(
+        Part::Reads11,
+        "`collateral_policy`",
+        Differs("always 0: who asks for collateral here asks before the registration (decision 0020)"),
+    ),
+    row(
+        Part::Reads11,
+        "`miner_collateral`, `subnet_collateral`",
+        Absent("collateral is another thing here, in a pallet of its own (decision 0020)"),
+    ),
+    row(
+        Part::Reads11,
+        "`subnet_convictions`",
+        Absent("burned alpha is not counted (`AlphaAssets.AlphaBurned`)"),
+    ),
+    row(
+        Part::Reads11,
+        "`total_alpha_staked`",
+        Absent("the sum would be written at each pay-out of a hotkey (decision 0025)"),
+    ),
+    row(
+        Part::Reads11,
+        "`crowdloan`, `crowdloan_contributors`, `crowdloans`, `lease`, `leases`",
+        Absent("crowdloans and leases come later"),
+    ),
+    row(Part::Reads11, "`coldkey_swap_announcement`", Absent("swaps of coldkeys come later")),
+    row(Part::Reads11, "`associated_evm_key`", Absent("there is no EVM")),
+    row(
+        Part::Intents11,
+        "subnets: `register_subnet`, `set_hyperparameter`, `set_mechanism_count`, `set_subnet_identity`, \
+         `start_call`, `trim_subnet`, `update_symbol`",
+        Works,
+    ),
+    row(
+        Part::Intents11,
+        "stake: `add_stake`, `add_stake_limit`, `move_stake`, `move_swap_stake`, `remove_stake`, \
+         `remove_stake_limit`, `set_auto_stake`, `stake_burn`, `swap_stake`, `transfer_stake`, \
+         `unstake_all`, `unstake_all_alpha`",
+        Works,
+    ),
+    row(
+        Part::Intents11,
+        "neurons: `reset_axon`, `root_register`, `serve_axon`, `serve_axon_tls`, `serve_prometheus`",
+        Works,
+    ),
+    row(
+        Part::Intents11,
+        "takes and children: `decrease_take`, `increase_take`, `set_childkey_take`, `set_children`, \
+         `set_take`",
+        Works,
+    ),
+    row(Part::Intents11, "money: `batch`, `transfer`, `transfer_all`", Works),
+    row(Part::Intents11, "keys: `associate_hotkey`, `set_identity`, `swap_hotkey`", Works),
+    row(
+        Part::Intents11,
+        "locks: `lock_stake`, `move_lock`, `set_perpetual_lock`, `set_reject_locked_alpha`",
+        Works,
+    ),
+    row(
+        Part::Intents11,
+        "proxies: `add_proxy`, `create_pure_proxy`, `execute_proxy_announced`, `kill_pure_proxy`, \
+         `remove_proxies`, `remove_proxy`, and intents sent as one",
+        Works,
+    ),
+    row(
+        Part::Intents11,
+        "shared accounts: `multisig_approve`, `multisig_cancel`, `multisig_execute`, \
+         `multisig_threshold_1`",
+        Works,
+    ),
+    row(Part::Intents11, "root: `set_root_claim_threshold`, `set_subnet_emission_enabled`", Works),
+    row(Part::Intents11, "weights, in the clear and behind a hash: `set_weights`, `reveal_weights`", Works),
+    row(Part::Intents11, "root's dividends: `claim_root`, `claim_root_with_hotkey`", Works),
+    row(
+        Part::Intents11,
+        "waiting for finality, a policy that refuses, the chain's refusals under their names, a signature \
+         made elsewhere",
+        Works,
+    ),
+    row(
+        Part::Intents11,
+        "`burned_register`",
+        Differs("it asks for a shield; until there is one its call is sent without the intent"),
+    ),
+    row(
+        Part::Intents11,
+        "`fund_evm_key`",
+        Differs("the TAO arrives on an account that only an EVM could open, and there is none"),
+    ),
+    row(
+        Part::Intents11,
+        "`commit_weights`",
+        Absent("weights that are locked by time come later; those behind a hash are there"),
+    ),
+    row(
+        Part::Intents11,
+        "`stake_into_basket`, `swap_basket`, `swap_basket_many`",
+        Absent("there are no baskets"),
+    ),
+    row(
+        Part::Intents11,
+        "`add_collateral`, `set_min_collateral`",
+        Absent("collateral is another thing here, in a pallet of its own (decision 0020)"),
+    ),
+    row(
+        Part::Intents11,
+        "`contribute_crowdloan`, `create_crowdloan`, `dissolve_crowdloan`, `finalize_crowdloan`, \
+         `refund_crowdloan`, `set_crowdloan_max_contribution`, `update_crowdloan_cap`, \
+         `update_crowdloan_end`, `update_crowdloan_min_contribution`, `withdraw_crowdloan`, \
+         `register_leased_network`, `terminate_lease`",
+        Absent("crowdloans and leases come later"),
+    ),
+    row(
+        Part::Intents11,
+        "`announce_coldkey_swap`, `clear_coldkey_swap_announcement`, `dispute_coldkey_swap`, \
+         `swap_coldkey_announced`",
+        Absent("swaps of coldkeys come later"),
+    ),
+    row(Part::Intents11, "`associate_evm_key`, `evm_withdraw`", Absent("there is no EVM")),
+    row(Part::Intents11, "`pow_register`", Absent("neurons register for a price alone")),
+    row(
+        Part::Intents11,
+        "`trim_null_subnet_batch`",
+        Absent("there is no consensus named `Null` (decision 0025)"),
+    ),
+    row(
+        Part::Hyperparameters11,
+        "`activity_cutoff_factor`, `adjustment_alpha`, `alpha_high`, `alpha_low`, \
+         `alpha_sigmoid_steepness`, `bonds_moving_avg`, `bonds_penalty`, `bonds_reset_enabled`, \
+         `burn_half_life`, `burn_increase_mult`, `commit_reveal_period`, `commit_reveal_weights_enabled`, \
+         `immunity_period`, `liquid_alpha_enabled`, `max_allowed_uids`, `max_burn`, `max_difficulty`, \
+         `min_allowed_weights`, `min_burn`, `min_childkey_take`, `network_pow_registration_allowed`, \
+         `owner_cut_auto_lock_enabled`, `owner_cut_enabled`, `owner_immune_neuron_limit`, `rho`, \
+         `serving_rate_limit`, `transfers_enabled`, `weights_version`, `yuma3_enabled`",
+        Works,
+    ),
+    row(
+        Part::Hyperparameters11,
+        "`registration_allowed`, `tempo`",
+        Differs("these calls are root's; owners choose the tempo with `SubtensorModule.set_tempo`"),
+    ),
+    row(Part::Hyperparameters11, "`epoch_consensus`", Absent("there is one consensus here (decision 0025)")),
+    row(
+        Part::Hyperparameters11,
+        "`collateral_drain_ratio`, `collateral_lock_share`",
+        Absent("collateral is another thing here (decision 0020)"),
+    ),
 ];
 
 const HEAD: &str = "# Compatibility

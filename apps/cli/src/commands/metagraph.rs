@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::connect;
+use super::look;
 use crate::output::{self, address, alpha, brief, share, tao, Outcome};
 use crate::Global;
 
@@ -54,7 +54,7 @@ struct Neuron {
 impl Metagraph {
     /// Reads the subnet in one call and prints it.
     pub async fn run(self, global: &Global) -> Outcome {
-        let chain = connect(global).await?;
+        let chain = look(global).await?;
         let graph = chain.metagraph(self.netuid, None).await?;
         if global.json {
             return output::json(&Shown {

@@ -28,8 +28,8 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use myelin_abi::{
-        AxonInfo, ChainIdentityV2, LockState, NetworkRegistrationInfo, NeuronCertificate, PrometheusInfo,
-        RecycleOrBurnEnum, RootClaimTypeEnum, SubnetIdentityV3,
+        AxonInfo, ChainIdentityV2, EpochConsensus, LockState, NetworkRegistrationInfo, NeuronCertificate,
+        PrometheusInfo, RecycleOrBurnEnum, RootClaimTypeEnum, SubnetIdentityV3,
     };
     use myelin_economy::shares::ShareFloat;
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
@@ -1092,6 +1092,24 @@ pub mod pallet {
     /// Alpha of a subnet that has accrued to root stakers and that nobody has claimed yet.
     #[pallet::storage]
     pub type RootClaimPot<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
+
+    /// Which consensus a subnet has. Read by clients; there is one.
+    #[pallet::storage]
+    pub type SubnetEpochConsensus<T: Config> = StorageMap<_, Identity, NetUid, EpochConsensus, ValueQuery>;
+
+    /// Share of a registration's price that is locked. Read by clients; always 0: whoever asks for collateral here asks beforehand
+    /// (`pallet-myelin-collateral`).
+    #[pallet::storage]
+    pub type CollateralLockShare<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery>;
+
+    /// Share of a miner's pay by which such a lock shrinks. Read by clients; always 0, as nothing is locked.
+    #[pallet::storage]
+    pub type CollateralDrainRatio<T: Config> = StorageMap<_, Identity, NetUid, U64F64, ValueQuery>;
+
+    /// What a coldkey has had of a basket. Read by clients; this chain has no baskets.
+    #[pallet::storage]
+    pub type BasketClaimed<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Blake2_128Concat, T::AccountId, i128, ValueQuery>;
 
     /// Read by clients. Always 0: root stake may leave at any time on this chain.
     #[pallet::storage]

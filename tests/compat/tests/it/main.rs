@@ -3,7 +3,9 @@
 mod axon;
 mod battery;
 mod btauth;
+mod chain;
 mod dendrite;
+mod node;
 mod peer;
 mod wallet;
 

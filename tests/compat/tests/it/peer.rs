@@ -37,6 +37,13 @@ impl Peer {
         Self::python(Packages::Sdk11, "btauth.py", "")
     }
 
+    /// The chain at `endpoint` as bittensor 11 sees it; what the package remembers goes to `folder`.
+    pub fn chain(endpoint: &str, folder: &Path) -> Self {
+        let mut python = Self::script(Packages::Sdk11, "chain.py", endpoint);
+        python.env("HOME", folder).env_remove("BITTENSOR_RUNTIME_CACHE_DIR");
+        Self::start(python)
+    }
+
     /// Axon and dendrite of bittensor 10.5, with wallets in `folder`.
     pub fn neuron(folder: &Path) -> Self {
         Self::python(Packages::Sdk10, "neuron.py", &folder.display().to_string())
@@ -51,12 +58,17 @@ impl Peer {
     }
 
     fn python(packages: Packages, name: &str, argument: &str) -> Self {
-        let mut python = Command::new(installed(packages).join("bin/python"));
-        python.arg(script(name)).arg(argument).env("PYTHONDONTWRITEBYTECODE", "1");
-        Self::start(python)
+        Self::start(Self::script(packages, name, argument))
     }
 
-    fn start(mut command: Command) -> Self {
+    fn script(packages: Packages, name: &str, argument: &str) -> Command {
+        let mut python = Command::new(installed(packages).join("bin/python"));
+        python.arg(script(name)).arg(argument).env("PYTHONDONTWRITEBYTECODE", "1");
+        python
+    }
+
+    /// Any program that answers as those of `peers/` do.
+    pub fn start(mut command: Command) -> Self {
         let complaints = tempfile::tempfile().expect("a file");
         let stderr = complaints.try_clone().expect("the file again");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);

@@ -13,7 +13,7 @@ use clap::Subcommand;
 use myelin_units::TaoBalance;
 use serde::Serialize;
 
-use super::connect;
+use super::look;
 use crate::keys::Keys;
 use crate::output::{self, address, alpha, brief, tao, Outcome};
 use crate::send::OnSubnet;
@@ -102,7 +102,7 @@ impl Stake {
 }
 
 async fn list(global: &Global, keys: &Keys) -> Outcome {
-    let chain = connect(global).await?;
+    let chain = look(global).await?;
     let coldkey = keys.coldkey_account(global)?;
     let prices = chain.prices().await?;
     let stakes = chain.stakes(&coldkey).await?;

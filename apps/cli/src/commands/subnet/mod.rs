@@ -15,7 +15,7 @@ use myelin_units::{AlphaBalance, TaoBalance, U64F64};
 use serde::Serialize;
 use serde_json::json;
 
-use super::connect;
+use super::look;
 use crate::output::{self, address, alpha, brief, tao, Outcome};
 use crate::send::OnSubnet;
 use crate::Global;
@@ -169,7 +169,7 @@ impl Subnet {
 }
 
 async fn list(global: &Global, only: Option<u16>) -> Outcome {
-    let chain = connect(global).await?;
+    let chain = look(global).await?;
     let prices = chain.prices().await?;
     let price = |netuid: u16| prices.iter().find(|p| p.netuid == netuid).map_or(0, |p| p.price);
     let infos = match only {
@@ -215,13 +215,13 @@ async fn list(global: &Global, only: Option<u16>) -> Outcome {
 }
 
 async fn burn_cost(global: &Global) -> Outcome {
-    let cost = connect(global).await?.subnet_cost().await?;
+    let cost = look(global).await?.subnet_cost().await?;
     let text = format!("a subnet costs {} now; the cost falls with every block", tao(cost));
     output::report(global, &text, json!({ "cost_rao": cost.to_rao() }))
 }
 
 async fn price(global: &Global, only: &[u16]) -> Outcome {
-    let prices = connect(global).await?.prices().await?;
+    let prices = look(global).await?.prices().await?;
     let mut table = output::table(&["netuid", "TAO per alpha"], 1);
     let mut shown = Vec::new();
     for price in prices.iter().filter(|price| only.is_empty() || only.contains(&price.netuid)) {
@@ -233,7 +233,7 @@ async fn price(global: &Global, only: &[u16]) -> Outcome {
 
 /// Hotkeys by conviction: those that locks are in favour of, and the owner's.
 async fn conviction(global: &Global, netuid: u16) -> Outcome {
-    let chain = connect(global).await?;
+    let chain = look(global).await?;
     let owner = chain.subnet(netuid).await?.owner_hotkey;
     let mut hotkeys = BTreeSet::from([owner.0]);
     for item in ["HotkeyLock", "DecayingHotkeyLock"] {

@@ -7,7 +7,7 @@ use myelin_wire::ss58;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::commands::connect;
+use crate::commands::look;
 use crate::keys;
 use crate::output::{self, address, tao, Outcome};
 use crate::Global;
@@ -89,7 +89,7 @@ fn here(secret: bool) -> String {
 impl Whose {
     /// `myelin wallet balance`.
     pub async fn run(self, global: &Global) -> Outcome {
-        let chain = connect(global).await?;
+        let chain = look(global).await?;
         if !self.all {
             let account = keys::account(&self.who, global)?;
             let free = chain.balance(&account).await?;

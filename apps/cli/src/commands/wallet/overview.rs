@@ -7,7 +7,7 @@ use myelin_chain_client::ChainClient;
 use myelin_units::TaoBalance;
 use serde_json::json;
 
-use crate::commands::connect;
+use crate::commands::look;
 use crate::keys;
 use crate::output::{self, address, alpha, brief, share, tao, Failure, Outcome};
 use crate::Global;
@@ -39,7 +39,7 @@ impl Overview {
     /// Shows.
     pub async fn run(self, global: &Global) -> Outcome {
         let coldkey = keys::account(&self.who, global)?;
-        let chain = connect(global).await?;
+        let chain = look(global).await?;
         let free = chain.balance(&coldkey).await?;
         let prices = chain.prices().await?;
         let wanted = |netuid: u16| self.netuids.is_empty() || self.netuids.contains(&netuid);

@@ -19,6 +19,8 @@ const OFFICIAL: &str = include_str!("official.txt");
 /// What is ours alone.
 const OWN: &[&str] = &[
     "storage ChainProfile",
+    "storage CollateralDrainRatio",
+    "storage SubnetEpochConsensus",
     "storage CommitSigners",
     "storage Recounting",
     "storage SubnetRoster",

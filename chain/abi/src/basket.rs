@@ -1,0 +1,72 @@
+//! Baskets of subnets' alpha as `BetaBasketRuntimeApi` answers them. This chain has none; clients ask all the same.
+
+use alloc::vec::Vec;
+
+use codec::{Decode, Encode};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance};
+use scale_info::TypeInfo;
+
+/// What a validator's basket holds.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct BasketSummary<A> {
+    /// The validator.
+    pub hotkey: A,
+    /// What all of it would bring now, in rao of TAO.
+    pub nav_tao: TaoBalance,
+    /// The same at spot prices.
+    pub spot_nav_tao: TaoBalance,
+    /// Shares given out.
+    pub shares: u64,
+    /// What was paid in, in rao of TAO.
+    pub deposited_tao: TaoBalance,
+    /// What was paid out, in rao of TAO.
+    pub redeemed_tao: TaoBalance,
+    /// By subnet.
+    pub holdings: Vec<BasketHolding>,
+}
+
+/// What a basket holds on one subnet.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct BasketHolding {
+    /// Subnet.
+    pub netuid: NetUid,
+    /// Alpha, in rao.
+    pub alpha: AlphaBalance,
+    /// Its worth at the spot price, in rao of TAO.
+    pub spot_tao: TaoBalance,
+    /// What it would bring now, in rao of TAO.
+    pub realizable_tao: TaoBalance,
+}
+
+/// A coldkey's part of a basket.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct BasketPosition<A> {
+    /// The validator.
+    pub hotkey: A,
+    /// Shares of the coldkey.
+    pub beta: u64,
+    /// All shares.
+    pub beta_total: u64,
+    /// What the basket would bring now, in rao of TAO.
+    pub nav_tao: TaoBalance,
+    /// What the part would bring now, in rao of TAO.
+    pub value_tao: TaoBalance,
+    /// Its worth at spot prices, in rao of TAO.
+    pub spot_value_tao: TaoBalance,
+}
+
+impl<A> BasketSummary<A> {
+    /// The basket of a validator that has none.
+    pub fn none(hotkey: A) -> Self {
+        let nothing = TaoBalance::ZERO;
+        Self {
+            hotkey,
+            nav_tao: nothing,
+            spot_nav_tao: nothing,
+            shares: 0,
+            deposited_tao: nothing,
+            redeemed_tao: nothing,
+            holdings: Vec::new(),
+        }
+    }
+}
