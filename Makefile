@@ -37,7 +37,7 @@ test-long: setup
 bench: setup
 	@$(XTASK) bench $(ARGS)
 cases: setup
-	@$(XTASK) cases $(or $(FILE),tests/cases/public.json)
+	@$(XTASK) cases "$(or $(FILE),tests/cases/public.json)"
 # `ONLY="test_transfer.py test_proxy.py::test_add_proxy"` runs some; `ONLINE=1` also those that need the internet.
 compat: build
 	@python3 tests/compat/suites.py $(SDK_TESTS:%=--sdk %) $(BTCLI_TESTS:%=--btcli %) $(ONLINE:%=--online) \

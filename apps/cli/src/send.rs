@@ -141,13 +141,16 @@ impl Sender {
         let acting = real.unwrap_or(signer);
         let allowed = chain.allowed_at(order.call.clone(), &acting).await.unwrap_or(Allowed::Now);
         if let (Allowed::At { .. }, false) = (allowed, self.dry_run) {
-            return fail(format!("{} is possible {allowed}; nothing was sent", order.what));
+            return fail(format!("{} is possible {allowed} at the earliest; nothing was sent", order.what));
         }
         let envelope = self.envelope(chain, real, order.call).await?;
         let line = said(&order.what, real, envelope.fee);
         if self.dry_run {
             let outcome = chain.dry_run(envelope.call, &self.signer(order.role, global)?).await;
-            let refused = outcome.err().map(|error| error.to_string());
+            let refused = outcome.err().map(|error| match allowed {
+                Allowed::At { .. } => format!("{error}; possible {allowed} at the earliest"),
+                Allowed::Now | Allowed::Never => error.to_string(),
+            });
             let verdict = refused.as_deref().unwrap_or(WOULD_BE_DONE);
             output::report(
                 global,
@@ -237,6 +240,16 @@ impl Sent {
         self.receipt.event(pallet, name)
     }
 
+    /// Fields of every event of this name, decoded.
+    pub fn events<'a, T: Decode>(&'a self, pallet: &'a str, name: &'a str) -> impl Iterator<Item = T> + 'a {
+        self.receipt.events_of(pallet, name)
+    }
+
+    /// Whether no block has it yet.
+    pub fn is_pending(&self) -> bool {
+        self.receipt.block.is_none()
+    }
+
     /// Prints what was done; in JSON with extrinsic, block and fee beside `value`, which is an object.
     pub fn report(&self, global: &Global, done: &str, mut value: Value) -> Outcome {
         if let Some(fields) = value.as_object_mut() {
@@ -244,8 +257,7 @@ impl Sent {
             fields.insert("block".into(), self.receipt.block.map(|block| block.to_string()).into());
             fields.insert("fee_rao".into(), self.receipt.fee.into());
         }
-        let unsure =
-            if self.receipt.block.is_none() { " (accepted by the node; not yet in a block)" } else { "" };
+        let unsure = if self.is_pending() { " (accepted by the node; not yet in a block)" } else { "" };
         output::report(global, &format!("{done}{unsure}"), value)
     }
 }

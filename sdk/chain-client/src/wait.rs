@@ -25,6 +25,30 @@ pub enum Allowed {
     Never,
 }
 
+/// Refusals that a later block may not repeat, beside rate limits.
+const PASSING: [&str; 15] = [
+    "AdminActionProhibitedDuringWeightsWindow",
+    "AutoEpochAlreadyImminent",
+    "CommitBlockNotInRevealRange",
+    "EpochTriggerAlreadyPending",
+    "HotKeySwapOnSubnetIntervalNotPassed",
+    "NeedWaitingMoreBlocksToStarCall",
+    "RegistrationPriceLimitExceeded",
+    "RevealTooEarly",
+    "SpaceLimitExceeded",
+    "Staying",
+    "SubNetRegistrationDisabled",
+    "SubnetLimitReached",
+    "TooManyRegistrationsThisBlock",
+    "TooManyRegistrationsThisInterval",
+    "TooManyUnrevealedCommits",
+];
+
+/// Whether a refusal of this name is a matter of waiting.
+fn passes(name: &str) -> bool {
+    name.ends_with("RateLimitExceeded") || name.ends_with("TooFast") || PASSING.contains(&name)
+}
+
 impl fmt::Display for Allowed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -75,7 +99,7 @@ impl ChainClient {
         call: &AnyCall,
         signer: &dyn Signer,
     ) -> ChainError {
-        if error.refusal().is_none() {
+        if !error.refusal().is_some_and(passes) {
             return error;
         }
         match self.allowed_at(call.clone(), &Account(signer.public())).await {
@@ -96,6 +120,16 @@ mod tests {
         assert_eq!(duration(9), "9 s");
         assert_eq!(duration(8_640), "2 h 24 min");
         assert_eq!(duration(2_592_000), "30 d 0 h");
+    }
+
+    #[test]
+    fn waiting_helps_against_some_refusals_only() {
+        for name in ["TxRateLimitExceeded", "RateLimitExceeded", "SettingWeightsTooFast", "RevealTooEarly"] {
+            assert!(passes(name), "{name}");
+        }
+        for name in ["NotSubnetOwner", "InvalidChild", "BadOrigin", "SlippageTooHigh"] {
+            assert!(!passes(name), "{name}");
+        }
     }
 
     #[test]

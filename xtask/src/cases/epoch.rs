@@ -62,7 +62,8 @@ fn median_of_columns(input: &Input) -> Result<Value, Malformed> {
         return Err(input.malformed("has a different number of stakes and rows of weights"));
     }
     let widest = scores.iter().map(Vec::len).max().unwrap_or(0);
-    let columns = input.optional("columns").map_or(Ok(widest), |columns| columns.usize())?;
+    let columns =
+        input.optional("columns").map_or(Ok(widest), |columns| columns.times().map(|n| n as usize))?;
     let medians = weighted_median_columns(&stakes, &scores, columns, fixed(&input.field("majority")?)?);
     Ok(json!(medians.into_iter().map(approximate).collect::<Vec<_>>()))
 }

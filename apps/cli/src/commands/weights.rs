@@ -127,6 +127,10 @@ impl Set {
         if self.uids.len() != self.weights.len() {
             return fail(format!("{} uids and {} weights", self.uids.len(), self.weights.len()));
         }
+        let distinct: std::collections::BTreeSet<_> = self.uids.iter().collect();
+        if distinct.len() != self.uids.len() {
+            return fail("a uid stands twice in --uids; the chain would refuse such weights");
+        }
         let Some(values) = scaled(&self.weights) else { return fail("the weights are all 0") };
         let version_key = match self.version_key {
             Some(version) => version,

@@ -21,10 +21,14 @@ pub fn uniform(input: &Input) -> Result<Value, Malformed> {
     if n > MAX_NEURONS {
         return Err(input.malformed(format_args!("has {n} neurons, more than {MAX_NEURONS}")));
     }
+    let epochs = input.times_or("epochs", 1)?;
+    if epochs == 0 {
+        return Err(input.malformed("has no epochs, of which there is nothing to tell"));
+    }
     let mut subnet = subnet(input, n, validators)?;
     let emission = input.u64_or("emission", 0)?;
     let mut output = EpochOutput::default();
-    for _ in 0..input.times_or("epochs", 1)? {
+    for _ in 0..epochs {
         output = subnet.run(1, emission);
     }
     let bonds = output.bonds.iter().take(validators).flat_map(|row| {

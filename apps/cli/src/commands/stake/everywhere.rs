@@ -11,7 +11,7 @@ use myelin_units::{AlphaBalance, TaoBalance};
 use serde_json::{json, Value};
 
 use super::limit::{exchange, in_words};
-use super::trade::{sale, Remove};
+use super::trade::{sale, Remove, Removed};
 use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
 use crate::send::{Order, Part, Several};
 use crate::Global;
@@ -245,8 +245,6 @@ fn ends(
     account: &Account,
     hotkey: &Account,
 ) -> Vec<End> {
-    // coldkey, hotkey, TAO, alpha, netuid, fee
-    type Removed = (Account, Account, TaoBalance, AlphaBalance, u16, u64);
     let sales: Vec<Removed> = sent
         .events("SubtensorModule", "StakeRemoved")
         .filter(|sale: &Removed| sale.0 == *account && sale.1 == *hotkey)

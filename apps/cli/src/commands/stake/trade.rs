@@ -16,6 +16,9 @@ use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
 use crate::send::{OnSubnet, Order, Sender};
 use crate::Global;
 
+/// A sale as the chain tells of it: coldkey, hotkey, TAO, alpha, subnet, fee.
+pub type Removed = (Account, Account, TaoBalance, AlphaBalance, u16, u64);
+
 /// How much, where.
 #[derive(Args)]
 pub struct Add {
@@ -109,14 +112,21 @@ impl Remove {
             }
             None => return self.everywhere(global, &chain, &account, hotkey).await,
         };
-        let before = chain.balance(&account).await?;
         let Some(sent) = self.by.send(global, &chain, order).await? else { return Ok(()) };
-        let received = chain.balance(&account).await?.saturating_sub(before);
-        sent.report(
-            global,
-            &format!("sold; free balance grew by {}", tao(received)),
-            json!({ "netuid": self.netuid, "hotkey": address(&hotkey), "received_rao": received.to_rao() }),
-        )
+        let sales: Vec<Removed> = sent
+            .events("SubtensorModule", "StakeRemoved")
+            .filter(|sale: &Removed| sale.0 == account && sale.1 == hotkey)
+            .collect();
+        let received: TaoBalance = sales.iter().map(|sale| sale.2).sum();
+        let sold: Vec<String> =
+            sales.iter().map(|sale| format!("{} of subnet {}", alpha(sale.3), sale.4)).collect();
+        let done = match &sold[..] {
+            [] => "sent; nothing is known to be sold".into(),
+            sold => format!("sold {} for {}", sold.join(", "), tao(received)),
+        };
+        let received = (!sent.is_pending()).then(|| received.to_rao());
+        let value = json!({ "netuid": self.netuid, "hotkey": address(&hotkey), "received_rao": received });
+        sent.report(global, &done, value)
     }
 
     /// The sale on one subnet.

@@ -3,6 +3,7 @@
 use clap::Args;
 use myelin_abi::calls::subtensor::{RegisterNetworkLimit, SetSubnetIdentity, StartCall, UpdateSymbol};
 use myelin_abi::{Account, SubnetIdentityV3};
+use myelin_chain_client::Allowed;
 use myelin_units::TaoBalance;
 use serde_json::{json, Value};
 
@@ -108,16 +109,17 @@ impl Create {
         let chain = connect(global).await?;
         let hotkey = self.by.hotkey(global)?;
         let cost = chain.subnet_cost().await?;
-        if self.max_cost.is_some_and(|most| cost.to_rao() > most) {
-            return fail(format!(
-                "a subnet costs {} now, more than --max-cost; it falls with every block",
-                tao(cost)
-            ));
-        }
         // Somebody else's subnet in front of this one would double the price.
         let limit_price = self.max_cost.unwrap_or_else(|| cost.to_rao());
         let identity = self.identity.over(SubnetIdentityV3::default());
         let call = RegisterNetworkLimit { hotkey, identity, limit_price };
+        if cost.to_rao() > limit_price {
+            let when = match chain.allowed_at(&call, &self.by.account(global)?).await? {
+                Allowed::Never => "it never falls so far".into(),
+                when => format!("it may be low enough {when}, if nobody creates one before"),
+            };
+            return fail(format!("a subnet costs {} now, more than --max-cost; {when}", tao(cost)));
+        }
         let what = format!(
             "creating a subnet owned by {} for {}, limit {}",
             self.by.keys.name(),
@@ -154,7 +156,7 @@ pub async fn check_start(global: &Global, netuid: u16) -> Outcome {
         None => {
             let allowed = chain.allowed_at(&StartCall { netuid }, &owner).await?;
             let block = match allowed {
-                myelin_chain_client::Allowed::At { block, .. } => block,
+                Allowed::At { block, .. } => block,
                 _ => chain.best_block().await?.number + 1,
             };
             (format!("subnet {netuid} is not started; its owner can start it {allowed}"), block.into())
