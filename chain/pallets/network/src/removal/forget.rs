@@ -227,6 +227,9 @@ impl<T: Config> SubnetRemoval<T> {
     /// Hyperparameters.
     fn settings() -> Vec<fn(NetUid)> {
         let items: &[fn(NetUid)] = &[
+            SubnetEpochConsensus::<T>::remove,
+            CollateralLockShare::<T>::remove,
+            CollateralDrainRatio::<T>::remove,
             Tempo::<T>::remove,
             ActivityCutoffFactorMilli::<T>::remove,
             ActivityCutoff::<T>::remove,
