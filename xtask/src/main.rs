@@ -45,10 +45,10 @@ enum Command {
     /// Random calls through the real runtime; fails if a rule breaks or a rao appears or vanishes.
     Fuzz {
         /// How many calls.
-        #[arg(default_value_t = 10_000)]
+        #[arg(default_value_t = 10_000, allow_negative_numbers = true)]
         calls: u64,
         /// What decides the story.
-        #[arg(default_value_t = 1)]
+        #[arg(default_value_t = 1, allow_negative_numbers = true)]
         seed: u64,
         /// Where to write a story that breaks a rule.
         file: Option<PathBuf>,

@@ -106,6 +106,9 @@ struct Envelope {
 /// The verdict of a dry run.
 const WOULD_BE_DONE: &str = "the chain would do it now";
 
+/// The failure of a dry run that the chain refuses.
+const WOULD_BE_REFUSED: &str = "the chain would refuse it now";
+
 /// An order that the chain carried out.
 pub struct Sent {
     receipt: Receipt,
@@ -158,7 +161,7 @@ impl Sender {
                 json!({ "dry_run": true, "what": order.what, "fee_rao": envelope.fee.to_rao(),
                         "refused": refused, "call": to_hex(&envelope.carried) }),
             )?;
-            return Ok(None);
+            return if refused.is_some() { fail(WOULD_BE_REFUSED) } else { Ok(None) };
         }
         if order.asks {
             confirm(&line, global.yes)?;
@@ -262,10 +265,10 @@ impl Sent {
     }
 }
 
-/// What will happen, for whom, and what it costs.
+/// What will happen, for whom, and what it costs at most: what a call turns out not to need is not charged.
 fn said(what: &str, real: Option<Account>, fee: TaoBalance) -> String {
     let on_behalf = real.map_or(String::new(), |real| format!(" for {}", address(&real)));
-    format!("{what}{on_behalf}; fee about {}", tao(fee))
+    format!("{what}{on_behalf}; fee at most {}", tao(fee))
 }
 
 /// What was announced, and how it is carried out: for people, and for programs.

@@ -173,6 +173,13 @@ impl ChainClient {
             .map_err(|error| ChainError::undecodable("the fee query", error))
     }
 
+    /// Whether the chain has this call, as official chains have none of ours.
+    pub async fn offers<C: myelin_abi::calls::Call>(&self) -> bool {
+        let runtime = self.runtime().await;
+        let pallet = runtime.at.metadata_ref().pallet_by_name(C::PALLET);
+        pallet.is_some_and(|pallet| pallet.call_variant_by_name(C::NAME).is_some())
+    }
+
     /// A call as the chain encodes it: the numbers of pallet and call, and the arguments.
     pub async fn encode(&self, call: &AnyCall) -> Result<Vec<u8>> {
         let runtime = self.runtime().await;

@@ -199,6 +199,11 @@ async fn kind(chain: &ChainClient, name: &str) -> Result<u8, Failure> {
     }
 }
 
+/// Who may act for an account: whom, as what, after how many blocks; and the deposit in rao.
+async fn granted(chain: &ChainClient, account: &Account) -> Result<(Vec<(Account, u8, u32)>, u64), Failure> {
+    Ok(chain.value("Proxy", "Proxies", &[account.into()]).await?)
+}
+
 async fn list(global: &Global, keys: &Keys) -> Outcome {
     let chain = connect(global).await?;
     let coldkey = keys.coldkey_account(global)?;
@@ -209,9 +214,7 @@ async fn list(global: &Global, keys: &Keys) -> Outcome {
             .find(|(_, kind)| kind.index == number)
             .map_or(number.to_string(), |(name, _)| name.clone())
     };
-    type Granted = (Account, u8, u32);
-    let (granted, deposit): (Vec<Granted>, u64) =
-        chain.value("Proxy", "Proxies", &[(&coldkey).into()]).await?;
+    let (granted, deposit) = granted(&chain, &coldkey).await?;
     type Waiting = (Account, [u8; 32], u32);
     let (announced, _): (Vec<Waiting>, u64) =
         chain.value("Proxy", "Announcements", &[(&coldkey).into()]).await?;
@@ -263,7 +266,14 @@ impl Remove {
     async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let (call, what): (AnyCall, String) = match &self.delegate {
-            None => ((&RemoveProxies {}).into(), "ending all proxies".into()),
+            None => {
+                let account = self.by.account(global)?;
+                let granted = granted(&chain, &account).await?.0.len();
+                if granted == 0 {
+                    return fail(format!("nobody may act for {}; nothing was done", address(&account)));
+                }
+                ((&RemoveProxies {}).into(), format!("ending all {granted} proxies of {}", address(&account)))
+            }
             Some(delegate) => {
                 let delegate = keys::account(delegate, global)?;
                 let proxy_type = kind(&chain, &self.proxy_type).await?;

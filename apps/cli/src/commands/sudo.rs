@@ -160,7 +160,7 @@ impl Burn {
             "buying about {} of subnet {netuid} for {} and burning them; {}",
             alpha(quote.alpha_amount),
             tao(amount),
-            in_words(limit)
+            in_words(limit, false)
         );
         let call = AddStakeBurn { hotkey, netuid, amount, limit: limit.map(TaoBalance::from_rao) };
         let Some(sent) = by.send(global, &chain, Order::new(&call, what)).await? else { return Ok(()) };

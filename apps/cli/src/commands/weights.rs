@@ -139,8 +139,17 @@ impl Set {
         Ok(Vector { uids: self.uids.clone(), values, version_key })
     }
 
+    /// Whether the subnet asks for commitments; fails if a uid is nobody's there.
     async fn commits(&self, chain: &ChainClient) -> Result<bool, Failure> {
-        Ok(chain.metagraph(self.place.netuid, None).await?.commit_reveal)
+        let netuid = self.place.netuid;
+        let graph = chain.metagraph(netuid, None).await?;
+        match self.uids.iter().find(|uid| usize::from(**uid) >= graph.neurons.len()) {
+            Some(uid) => fail(format!(
+                "subnet {netuid} has {} neurons, so no uid {uid}; see `myelin metagraph --netuid {netuid}`",
+                graph.neurons.len()
+            )),
+            None => Ok(graph.commit_reveal),
+        }
     }
 
     async fn set(self, global: &Global) -> Outcome {

@@ -11,7 +11,7 @@ use myelin_units::TaoBalance;
 use myelin_wallet::Keypair;
 use serde_json::{json, Value};
 
-use super::{announced, said, to_hex, Envelope, Sender, WOULD_BE_DONE};
+use super::{announced, said, to_hex, Envelope, Sender, WOULD_BE_DONE, WOULD_BE_REFUSED};
 use crate::output::{self, confirm, fail, Failure, Outcome};
 use crate::Global;
 
@@ -61,12 +61,13 @@ impl Sender {
         if self.dry_run {
             let key = self.keys.coldkey(global)?;
             let tried = self.try_each(chain, real, parts, &key).await?;
+            let refused = tried.iter().any(|(_, value)| !value["refused"].is_null());
             let text: Vec<String> = tried.iter().map(|(text, _)| text.clone()).collect();
             let calls: Vec<Value> = tried.into_iter().map(|(_, value)| value).collect();
             let value =
                 json!({ "dry_run": true, "what": what, "fee_rao": fee(&envelopes).to_rao(), "calls": calls });
             output::report(global, &format!("{line}\n{}\nnothing was sent", text.join("\n")), value)?;
-            return Ok(None);
+            return if refused { fail(WOULD_BE_REFUSED) } else { Ok(None) };
         }
         confirm(&line, global.yes)?;
         let key = self.keys.coldkey(global)?;

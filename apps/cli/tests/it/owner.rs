@@ -16,6 +16,10 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
 
     // Created with a name, started when the chain allows it.
     assert!(net.ok(&["subnet", "burn-cost", "--json"])["cost_rao"].as_u64().is_some_and(|cost| cost > 0));
+    let asked = net.ok(&alice(&["subnet", "create", "--dry-run"]));
+    assert!(asked["what"].as_str().is_some_and(|what| what.contains(", limit ")), "{asked}");
+    let dear = net.refused(&alice(&["subnet", "create", "--max-cost", "0.001"]));
+    assert!(dear.contains("more than --max-cost"), "{dear}");
     let created =
         net.ok(&alice(&["subnet", "create", "--subnet-name", "Judges", "--repo", "https://a.example"]));
     assert_eq!(created["netuid"], 2);
@@ -73,6 +77,9 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     net.ok(&alice(&["subnet", "set", "-n", "2", "weights_rate_limit", "0", "--root"]));
     let refused = net.refused(&alice(&[&["weights", "set"][..], &weights].concat()));
     assert!(refused.contains("weights commit"), "{refused}");
+    let nobody = ["-n", "2", "--uids", "0,77", "--weights", "0.5,1"];
+    let refused = net.refused(&alice(&[&["weights", "commit"][..], &nobody].concat()));
+    assert!(refused.contains("no uid 77"), "{refused}");
     let committed = net.ok(&alice(&[&["weights", "commit"][..], &weights].concat()));
     let salt = committed["salt"]
         .as_array()

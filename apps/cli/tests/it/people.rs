@@ -86,6 +86,7 @@ fn people_act_for_each_other_and_see_what_happened() {
     net.ok(&dave(&["wallet", "transfer", "--to", &pure, "--amount", "2"]));
     net.ok(&dave(&["wallet", "transfer", "--proxy", &pure, "--to", "//frank", "--amount", "1"]));
     net.ok(&dave(&["proxy", "remove", "--all"]));
+    assert!(net.refused(&dave(&["proxy", "remove", "--all"])).contains("nobody may act"));
 
     // Identity, hotkeys.
     net.ok(&dave(&["subnet", "register", "-n", "1"]));

@@ -35,8 +35,9 @@ fn stake_is_bought_moved_given_and_sold() {
     assert_eq!(trial["dry_run"], true);
     assert!(trial["refused"].is_null(), "{trial}");
     assert!(trial["fee_rao"].as_u64().is_some_and(|fee| fee > 0));
-    let dear = net.ok(&carol(&["stake", "add", "-n", "2", "--amount", "999999", "--dry-run"]));
-    assert!(dear["refused"].as_str().is_some_and(|why| why.contains("NotEnoughBalanceToStake")), "{dear}");
+    let dear = net.run(&carol(&["stake", "add", "-n", "2", "--amount", "999999", "--dry-run"]));
+    assert!(text(&dear.stdout).contains("NotEnoughBalanceToStake"), "{}", text(&dear.stdout));
+    assert_eq!(dear.status.code(), Some(1), "a script sees it too");
 
     let bought = net.ok(&carol(&["stake", "add", "-n", "2", "--amount", "10"]));
     let alpha = bought["alpha_rao"].as_u64().expect("alpha");
@@ -58,6 +59,8 @@ fn stake_is_bought_moved_given_and_sold() {
     assert!(places.iter().any(|stake| stake["netuid"] == 0), "{mine}");
     let same = net.refused(&carol(&["stake", "swap", "-n", "2", "--amount", "1"]));
     assert!(same.contains("--to"), "{same}");
+    let own = net.refused(&carol(&["stake", "transfer", "-n", "2", "--amount", "1", "--dest", "//carol"]));
+    assert!(own.contains("stake move"), "{own}");
 
     // Given up for nothing.
     net.ok(&carol(&["stake", "burn", "-n", "2", "--amount", "0.5"]));

@@ -1093,28 +1093,6 @@ pub mod pallet {
     #[pallet::storage]
     pub type RootClaimPot<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
 
-    /// Which consensus a subnet has. Read by clients; there is one.
-    #[pallet::storage]
-    pub type SubnetEpochConsensus<T: Config> = StorageMap<_, Identity, NetUid, EpochConsensus, ValueQuery>;
-
-    /// Share of a registration's price that is locked. Read by clients; always 0: whoever asks for collateral here asks beforehand
-    /// (`pallet-myelin-collateral`).
-    #[pallet::storage]
-    pub type CollateralLockShare<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery>;
-
-    /// Share of a miner's pay by which such a lock shrinks. Read by clients; always 0, as nothing is locked.
-    #[pallet::storage]
-    pub type CollateralDrainRatio<T: Config> = StorageMap<_, Identity, NetUid, U64F64, ValueQuery>;
-
-    /// What a coldkey has had of a basket. Read by clients; this chain has no baskets.
-    #[pallet::storage]
-    pub type BasketClaimed<T: Config> =
-        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Blake2_128Concat, T::AccountId, i128, ValueQuery>;
-
-    /// Read by clients. Always 0: root stake may leave at any time on this chain.
-    #[pallet::storage]
-    pub type RootStakeUnlockInterval<T: Config> = StorageValue<_, u64, ValueQuery>;
-
     /// Alpha that a (hotkey, coldkey) has had, or that accrued before it staked.
     #[pallet::storage]
     pub type RootClaimed<T: Config> = StorageNMap<
@@ -1273,6 +1251,30 @@ pub mod pallet {
     /// How far the recount of a state has come that did not know the place of every rao. Owner: `Recount` (`migrations.rs`).
     #[pallet::storage]
     pub type Recounting<T: Config> = StorageValue<_, RecountStatus, OptionQuery>;
+
+    // ---- Read by clients; nothing here writes them
+
+    /// Which consensus a subnet has. Read by clients; there is one.
+    #[pallet::storage]
+    pub type SubnetEpochConsensus<T: Config> = StorageMap<_, Identity, NetUid, EpochConsensus, ValueQuery>;
+
+    /// Share of a registration's price that is locked. Read by clients; always 0: whoever asks for collateral here asks beforehand
+    /// (`pallet-myelin-collateral`).
+    #[pallet::storage]
+    pub type CollateralLockShare<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery>;
+
+    /// Share of a miner's pay by which such a lock shrinks. Read by clients; always 0, as nothing is locked.
+    #[pallet::storage]
+    pub type CollateralDrainRatio<T: Config> = StorageMap<_, Identity, NetUid, U64F64, ValueQuery>;
+
+    /// What a coldkey has had of a basket. Read by clients; this chain has no baskets.
+    #[pallet::storage]
+    pub type BasketClaimed<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Blake2_128Concat, T::AccountId, i128, ValueQuery>;
+
+    /// Read by clients. Always 0: root stake may leave at any time on this chain.
+    #[pallet::storage]
+    pub type RootStakeUnlockInterval<T: Config> = StorageValue<_, u64, ValueQuery>;
 
     // ==================================================================== genesis and blocks
 
@@ -3053,7 +3055,7 @@ pub mod pallet {
         InvalidValue,
         /// There are as many subnets as the limit allows and none may be removed yet, or too many others wait for a place.
         SubnetLimitReached,
-        /// The coldkey can't pay the price of a subnet.
+        /// The coldkey can't pay the price of a subnet (`get_network_registration_cost`), which falls with every block.
         CannotAffordLockCost,
         /// This hotkey is the destination already.
         SameAutoStakeHotkeyAlreadySet,

@@ -8,11 +8,11 @@ use myelin_abi::{Account, RootClaimTypeEnum};
 use myelin_chain_client::ChainClient;
 use myelin_economy::claim::{owed, MAX_CLAIM_SUBNETS};
 use myelin_units::{TaoBalance, I96F32};
-use serde_json::json;
+use serde_json::{json, Value};
 
 use crate::commands::connect;
 use crate::keys::Keys;
-use crate::output::{self, address, alpha, brief, fail, Failure, Outcome};
+use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
@@ -163,8 +163,7 @@ impl Claim {
             }
             let what = format!("claiming the root dividends on {}", brief(&hotkey));
             let order = Order::new(&ClaimRootWithHotkey { hotkey }, what);
-            let value = json!({ "hotkey": address(&hotkey) });
-            return self.by.carry_out(global, &chain, order, "claimed", value).await;
+            return self.send(global, &chain, order, json!({ "hotkey": address(&hotkey) })).await;
         }
         let mut subnets: BTreeSet<u16> = self.netuids.iter().copied().collect();
         if subnets.is_empty() {
@@ -174,14 +173,29 @@ impl Claim {
                 }
             }
         }
-        if subnets.is_empty() {
-            return fail(format!("{} has no root dividends to claim", address(&account)));
+        if !claims.iter().any(|(_, netuid, _)| subnets.contains(netuid)) {
+            let there = if self.netuids.is_empty() { "" } else { " on these subnets" };
+            return fail(format!("{} has no root dividends to claim{there}", address(&account)));
         }
         let listed: Vec<String> = subnets.iter().map(u16::to_string).collect();
         let order = Order::new(
             &ClaimRoot { subnets: subnets.clone() },
             format!("claiming the root dividends of subnets {}", listed.join(", ")),
         );
-        self.by.carry_out(global, &chain, order, "claimed", json!({ "netuids": subnets })).await
+        self.send(global, &chain, order, json!({ "netuids": subnets })).await
+    }
+
+    /// Sends a claim and reports what the chain says of it.
+    async fn send(&self, global: &Global, chain: &ChainClient, order: Order, mut value: Value) -> Outcome {
+        let Some(sent) = self.by.send(global, chain, order).await? else { return Ok(()) };
+        // coldkey, what the sale of the claims brought
+        let claimed: Option<(Account, TaoBalance)> = sent.event("SubtensorModule", "RootClaimed");
+        value["tao_rao"] = claimed.map(|event| event.1.to_rao()).into();
+        let done = match claimed {
+            Some((_, gained)) if !gained.is_zero() => format!("claimed; staked {} on root", tao(gained)),
+            None if !sent.is_pending() => "nothing was claimed: less is owed than the smallest claim".into(),
+            _ => "claimed".into(),
+        };
+        sent.report(global, &done, value)
     }
 }

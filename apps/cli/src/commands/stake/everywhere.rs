@@ -11,7 +11,7 @@ use myelin_units::{AlphaBalance, TaoBalance};
 use serde_json::{json, Value};
 
 use super::limit::{exchange, in_words};
-use super::trade::{sale, Remove, Removed};
+use super::trade::{sale, sales, Remove};
 use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
 use crate::send::{Order, Part, Several};
 use crate::Global;
@@ -26,7 +26,7 @@ struct Holding {
 /// What is to become of a holding.
 enum Plan {
     /// It is sold, or the part of it that is not locked.
-    Sell { call: AnyCall, amount: AlphaBalance, expected: TaoBalance, limit: Option<u64> },
+    Sell { call: AnyCall, amount: AlphaBalance, expected: TaoBalance, limit: String },
     /// It stays: no call of the chain sells it.
     Keep(String),
     /// It stays: the pool cannot take it now.
@@ -138,7 +138,7 @@ impl Remove {
         } else {
             sale(hotkey, netuid, amount, limit, leaves_all, allow_partial)
         };
-        Ok(Plan::Sell { call, amount, expected, limit })
+        Ok(Plan::Sell { call, amount, expected, limit: in_words(limit, allow_partial) })
     }
 
     /// What will happen, a line for each subnet.
@@ -223,12 +223,7 @@ impl Holding {
         match &self.plan {
             Plan::Sell { amount, expected, limit, .. } => {
                 let rest = if *amount < held { "; the rest is locked" } else { "" };
-                format!(
-                    "subnet {netuid}: {} for about {}, {}{rest}",
-                    alpha(*amount),
-                    tao(*expected),
-                    in_words(*limit)
-                )
+                format!("subnet {netuid}: {} for about {}, {limit}{rest}", alpha(*amount), tao(*expected))
             }
             Plan::Keep(why) | Plan::Unsaleable(why) => {
                 format!("subnet {netuid}: {} stays: {why}", alpha(held))
@@ -245,10 +240,7 @@ fn ends(
     account: &Account,
     hotkey: &Account,
 ) -> Vec<End> {
-    let sales: Vec<Removed> = sent
-        .events("SubtensorModule", "StakeRemoved")
-        .filter(|sale: &Removed| sale.0 == *account && sale.1 == *hotkey)
-        .collect();
+    let sales = sales(sent.events("SubtensorModule", "StakeRemoved"), account, hotkey);
     let mut refusals = sent.refused.iter().cloned();
     let mut ends = Vec::new();
     for Holding { netuid, held, plan } in holdings {

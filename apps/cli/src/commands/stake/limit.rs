@@ -89,9 +89,11 @@ impl PriceLimit {
     }
 }
 
-/// A limit in words.
-pub fn in_words(limit: Option<u64>) -> String {
-    limit.map_or("no limit".into(), |rao| format!("limit {} per alpha", tao(TaoBalance::from_rao(rao))))
+/// A limit in words, and what happens where it is reached.
+pub fn in_words(limit: Option<u64>, partial: bool) -> String {
+    let Some(rao) = limit else { return "no limit".into() };
+    let otherwise = if partial { ", or the part that it allows" } else { "" };
+    format!("limit {} per alpha{otherwise}", tao(TaoBalance::from_rao(rao)))
 }
 
 /// Where a subnet's alpha is exchanged at the best block, and its fee.

@@ -78,7 +78,7 @@ impl Add {
             alpha(quote.alpha_amount),
             tao(quote.tao_fee),
             tao(TaoBalance::from_rao(price_to_rao(market.price()))),
-            in_words(limit),
+            in_words(limit, allow_partial),
         );
         let Some(sent) = self.on.by.send(global, &chain, Order::new(call, what)).await? else {
             return Ok(());
@@ -113,10 +113,7 @@ impl Remove {
             None => return self.everywhere(global, &chain, &account, hotkey).await,
         };
         let Some(sent) = self.by.send(global, &chain, order).await? else { return Ok(()) };
-        let sales: Vec<Removed> = sent
-            .events("SubtensorModule", "StakeRemoved")
-            .filter(|sale: &Removed| sale.0 == account && sale.1 == hotkey)
-            .collect();
+        let sales = sales(sent.events("SubtensorModule", "StakeRemoved"), &account, &hotkey);
         let received: TaoBalance = sales.iter().map(|sale| sale.2).sum();
         let sold: Vec<String> =
             sales.iter().map(|sale| format!("{} of subnet {}", alpha(sale.3), sale.4)).collect();
@@ -154,7 +151,7 @@ impl Remove {
             alpha(amount),
             tao(quote.tao_amount),
             tao(TaoBalance::from_rao(price_to_rao(market.price()))),
-            in_words(limit),
+            in_words(limit, self.limit.partial),
         );
         let call = sale(hotkey, netuid, amount, limit, self.all, self.limit.partial);
         Ok(Order::new(call, what))
@@ -179,6 +176,11 @@ pub fn sale(
             (&RemoveStakeLimit { hotkey, netuid, amount_unstaked, limit_price, allow_partial }).into()
         }
     }
+}
+
+/// What an account sold on a hotkey, of all sales that the chain tells of.
+pub fn sales(told: impl Iterator<Item = Removed>, account: &Account, hotkey: &Account) -> Vec<Removed> {
+    told.filter(|sale| sale.0 == *account && sale.1 == *hotkey).collect()
 }
 
 /// What a coldkey holds on a hotkey of a subnet.

@@ -191,9 +191,20 @@ impl Transfer {
         let chain = connect(global).await?;
         let hotkey = self.parcel.by.hotkey(global)?;
         let to = keys::account(&self.dest, global)?;
+        if to == self.parcel.by.account(global)? {
+            return fail(
+                "that is the account that holds it; `myelin stake move` changes the hotkey, and `stake swap` the subnet",
+            );
+        }
         let (origin, destination) = (self.parcel.netuid, self.parcel.destination());
         let alpha_amount = self.parcel.alpha(global, &chain, &hotkey).await?;
         let (limit, rate) = rate(&chain, origin, destination, alpha_amount, &self.limit.price).await?;
+        if limit.is_some() && !chain.offers::<TransferStakeLimit>().await {
+            return fail(
+                "this chain transfers stake between subnets at any rate only; accept that with --no-limit, \
+                 or `myelin stake swap` first, which takes a limit, and transfer within the subnet then",
+            );
+        }
         let call: AnyCall = match limit {
             None => (&TransferStake {
                 destination_coldkey: to,

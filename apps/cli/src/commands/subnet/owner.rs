@@ -1,9 +1,11 @@
 //! What owners do with a subnet: create, start, say what it is.
 
 use clap::Args;
-use myelin_abi::calls::subtensor::{RegisterNetworkLimit, SetSubnetIdentity, StartCall, UpdateSymbol};
+use myelin_abi::calls::subtensor::{
+    RegisterNetworkLimit, RegisterNetworkWithIdentity, SetSubnetIdentity, StartCall, UpdateSymbol,
+};
 use myelin_abi::{Account, SubnetIdentityV3};
-use myelin_chain_client::Allowed;
+use myelin_chain_client::{Allowed, AnyCall};
 use myelin_units::TaoBalance;
 use serde_json::{json, Value};
 
@@ -112,21 +114,32 @@ impl Create {
         // Somebody else's subnet in front of this one would double the price.
         let limit_price = self.max_cost.unwrap_or_else(|| cost.to_rao());
         let identity = self.identity.over(SubnetIdentityV3::default());
-        let call = RegisterNetworkLimit { hotkey, identity, limit_price };
+        // Official chains take no limit.
+        let limited = chain.offers::<RegisterNetworkLimit>().await;
+        let call: AnyCall = if limited {
+            (&RegisterNetworkLimit { hotkey, identity, limit_price }).into()
+        } else {
+            (&RegisterNetworkWithIdentity { hotkey, identity }).into()
+        };
         if cost.to_rao() > limit_price {
-            let when = match chain.allowed_at(&call, &self.by.account(global)?).await? {
-                Allowed::Never => "it never falls so far".into(),
-                when => format!("it may be low enough {when}, if nobody creates one before"),
+            let when = match chain.allowed_at(call, &self.by.account(global)?).await {
+                Ok(Allowed::Never) => "it never falls so far".into(),
+                Ok(when @ Allowed::At { .. }) => {
+                    format!("it may be low enough {when}, if nobody creates one before")
+                }
+                Ok(Allowed::Now) | Err(_) => {
+                    "it falls with every block, see `myelin subnet burn-cost`".into()
+                }
             };
             return fail(format!("a subnet costs {} now, more than --max-cost; {when}", tao(cost)));
         }
-        let what = format!(
-            "creating a subnet owned by {} for {}, limit {}",
-            self.by.keys.name(),
-            tao(cost),
-            tao(TaoBalance::from_rao(limit_price))
-        );
-        let Some(sent) = self.by.send(global, &chain, Order::new(&call, what)).await? else { return Ok(()) };
+        let limit = if limited {
+            format!("limit {}", tao(TaoBalance::from_rao(limit_price)))
+        } else {
+            "or whatever it costs by then, as this chain takes no limit".into()
+        };
+        let what = format!("creating a subnet owned by {} for {}, {limit}", self.by.keys.name(), tao(cost));
+        let Some(sent) = self.by.send(global, &chain, Order::new(call, what)).await? else { return Ok(()) };
         let added: Option<(u16, u16)> = sent.event("SubtensorModule", "NetworkAdded");
         let Some((netuid, _)) = added else {
             let text = "paid; the subnet gets its number when one is free, see `myelin subnet list`";

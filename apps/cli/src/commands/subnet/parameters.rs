@@ -181,7 +181,11 @@ impl Set {
             Caller::Owner => {
                 match chain.allowed_at(call.clone(), &self.on.by.account(global)?).await {
                     Ok(wait @ Allowed::At { .. }) => {
-                        return fail(format!("{} can be changed again {wait}", row.title()))
+                        return fail(format!(
+                            "{} can be changed {wait} at the earliest: no earlier change may be younger than its wait, \
+                             and shortly before an epoch nothing changes",
+                            row.title()
+                        ))
                     }
                     Ok(Allowed::Never) => {
                         return fail(format!(
@@ -252,17 +256,14 @@ impl Set {
         let text = self.value_of_param.as_ref().or(self.value.as_ref()).map_or("", String::as_str);
         let value = row.unit.read(text)?;
         let (name, show) = (row.title(), |value| row.unit.show(value));
+        let (min, max) = row.range_of(caller);
         match row.check(value, caller) {
             Ok(()) => Ok(value),
-            Err(ParameterError::TooSmall { min, .. } | ParameterError::WrongType { min, .. })
-                if value < min =>
-            {
+            Err(ParameterError::NotAllowed { .. }) => fail(format!("{name} is not yours to set")),
+            Err(_) if value < min => {
                 fail(format!("{name} cannot be {}; the smallest value is {}", show(value), show(min)))
             }
-            Err(ParameterError::TooLarge { max, .. } | ParameterError::WrongType { max, .. }) => {
-                fail(format!("{name} cannot be {}; the largest value is {}", show(value), show(max)))
-            }
-            Err(error) => Err(error.into()),
+            Err(_) => fail(format!("{name} cannot be {}; the largest value is {}", show(value), show(max))),
         }
     }
 

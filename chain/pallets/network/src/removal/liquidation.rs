@@ -3,8 +3,6 @@
 //! The rule is `myelin_economy::dissolve::liquidate`. It wants all claims at once; here they are filed in storage instead, first as they
 //! are found, then under their rank, so that paying them in the order of the keys gives everybody the same rao.
 
-use alloc::vec::Vec;
-
 use myelin_economy::dissolve::{owner_refund, part_of, rank};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
@@ -36,25 +34,21 @@ pub enum Phase {
 const ONE_RAO: TaoBalance = TaoBalance::from_rao(1);
 
 impl<T: Config> SubnetRemoval<T> {
-    pub(super) fn liquidation() -> Vec<Step> {
-        let steps: &[Step] = &[
-            Self::collect_claims,
-            Self::claim_for_the_protocol,
-            Self::rank_claims,
-            Self::fetch_tao,
-            Self::pay_parts,
-            Self::close_account,
-        ];
-        steps.to_vec()
+    /// The steps until everybody is paid, each with what the removal is about meanwhile.
+    pub(super) fn liquidation() -> [(Phase, Step); 6] {
+        [
+            (Phase::Collects, Self::collect_claims),
+            (Phase::Collects, Self::claim_for_the_protocol),
+            (Phase::Pays, Self::rank_claims),
+            (Phase::Pays, Self::fetch_tao),
+            (Phase::Pays, Self::pay_parts),
+            (Phase::Forgets, Self::close_account),
+        ]
     }
 
     /// What a removal is about now.
     pub fn phase(status: &DissolveCleanupStatus) -> Phase {
-        match status.step {
-            0..=1 => Phase::Collects,
-            2..=4 => Phase::Pays,
-            _ => Phase::Forgets,
-        }
+        Self::liquidation().get(usize::from(status.step)).map_or(Phase::Forgets, |(phase, _)| *phase)
     }
 
     /// Turns holdings into claims, in the order in which storage lists them.

@@ -164,9 +164,8 @@ impl<T: Config> SubnetRemoval<T> {
 
     /// The steps in their order. A runtime that changes the list while a subnet is being removed must translate the number that is stored.
     fn steps() -> Vec<Step> {
-        let mut steps = Self::liquidation();
-        steps.extend(Self::forgetting());
-        steps
+        let liquidation = Self::liquidation().into_iter().map(|(_, step)| step);
+        liquidation.chain(Self::forgetting()).collect()
     }
 
     /// How far the removal at the front of the queue has come.
