@@ -9,7 +9,7 @@ use crate::workspace::{self, Workspace};
 use crate::{build, official};
 
 /// Workspace, package, bench target and what it shows.
-const BENCHES: [(Workspace, &str, &str, &str); 4] = [
+const BENCHES: [(Workspace, &str, &str, &str); 5] = [
     (Workspace::Root, "myelin-yuma", "epoch", "the epoch, one core"),
     (Workspace::Root, "myelin-neuron", "loopback", "axon and dendrite on loopback"),
     (
@@ -19,6 +19,7 @@ const BENCHES: [(Workspace, &str, &str, &str); 4] = [
         "blocks in the WASM runtime: epochs, weights, a full network, growth",
     ),
     (Workspace::Chain, "myelin-node", "transfers", "transfers through a running node"),
+    (Workspace::Chain, "myelin-node", "tips", "blocks that are taken back, with three authorities"),
 ];
 
 /// Runs every benchmark whose name contains `only`.

@@ -39,7 +39,7 @@ enum Command {
     },
     /// Speed, as medians and ratios.
     Bench {
-        /// Only benchmarks whose name contains this: epoch, loopback, blocks, transfers, startup, clients.
+        /// Only benchmarks whose name contains this: epoch, loopback, blocks, transfers, tips, startup, clients.
         only: Option<String>,
     },
     /// Random calls through the real runtime; fails if a rule breaks or a rao appears or vanishes.

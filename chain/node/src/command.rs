@@ -8,7 +8,10 @@ use crate::{
 use myelin_runtime::opaque::Block;
 use sc_cli::SubstrateCli;
 use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend, NetworkWorker};
-use sc_service::{config::Configuration, ChainType, PruningMode, Role};
+use sc_service::{
+    config::{Configuration, RpcBatchRequestConfig},
+    ChainType, PruningMode, Role,
+};
 
 impl SubstrateCli for Cli {
     fn impl_name() -> String {
@@ -117,6 +120,9 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
 const TRIE_CACHE_BYTES: usize = 64 * 1024 * 1024;
 /// Megabytes of the largest RPC answer unless told otherwise: the metagraphs of all subnets in one call.
 const RPC_ANSWER_MB: u32 = 64;
+/// Most calls in one batch of an RPC client unless told otherwise (`--rpc-max-batch-request-len`): one request must not keep the node
+/// busy for long.
+const RPC_BATCH_CALLS: u32 = 1_000;
 
 /// Where this node's defaults differ from the stock ones. What a person gave as an argument stays.
 fn adjust(config: &mut Configuration, cli: &Cli) {
@@ -140,6 +146,11 @@ fn adjust(config: &mut Configuration, cli: &Cli) {
         // A client looks for the port it knows; silently listening on another one would only hide the conflict.
         for endpoint in config.rpc.addr.iter_mut().flatten() {
             endpoint.retry_random_port = false;
+        }
+    }
+    for endpoint in config.rpc.addr.iter_mut().flatten() {
+        if matches!(endpoint.batch_config, RpcBatchRequestConfig::Unlimited) {
+            endpoint.batch_config = RpcBatchRequestConfig::Limit(RPC_BATCH_CALLS);
         }
     }
     if run.rpc_params.rpc_max_response_size == sc_cli::RPC_DEFAULT_MAX_RESPONSE_SIZE_MB {

@@ -24,7 +24,7 @@ const POLL: Duration = Duration::from_millis(100);
 
 /// How a node is started. Its database outlives its process, until the value is dropped.
 pub struct Setup {
-    chain: &'static str,
+    chain: String,
     flags: Vec<String>,
     base: PathBuf,
     node_key: String,
@@ -32,13 +32,13 @@ pub struct Setup {
 
 impl Setup {
     /// A node of `chain` with further arguments.
-    pub fn new(chain: &'static str, flags: &[&str]) -> Self {
+    pub fn new(chain: &str, flags: &[&str]) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let n = NEXT.fetch_add(1, Ordering::Relaxed);
         let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("node-{}-{n}", std::process::id()));
         fs::create_dir_all(&base).expect("the target folder is writable");
         Self {
-            chain,
+            chain: chain.into(),
             flags: flags.iter().map(|flag| (*flag).into()).collect(),
             base,
             node_key: format!("{n:064x}"),
@@ -72,7 +72,7 @@ impl Setup {
         command
             .args([
                 "--chain",
-                self.chain,
+                &self.chain,
                 "--no-prometheus",
                 "--no-telemetry",
                 "--no-mdns",
@@ -214,6 +214,11 @@ impl Node {
         }
     }
 
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
     /// Ends the process at once, as a power cut would.
     pub fn kill(mut self) {
         self.process.kill().expect("a running process can be killed");
@@ -232,7 +237,7 @@ impl Node {
         let start = Instant::now();
         loop {
             if let Some(status) = self.process.try_wait().expect("a child can be waited for") {
-                return (status.success(), fs::read_to_string(&self.log).unwrap_or_default());
+                return (status.success(), self.log());
             }
             if start.elapsed() > PROGRESS {
                 self.fail(&format!("was expected to end within {} s", PROGRESS.as_secs()));
@@ -242,7 +247,7 @@ impl Node {
     }
 
     fn fail(&self, what: &str) -> ! {
-        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let log = self.log();
         let lines: Vec<_> = log.lines().collect();
         let tail = lines[lines.len().saturating_sub(40)..].join("\n");
         panic!("the node on RPC port {} {what}; the end of {}:\n{tail}", self.rpc_port, self.log.display());

@@ -7,6 +7,7 @@ mod chain;
 mod dendrite;
 mod node;
 mod peer;
+mod rpc;
 mod wallet;
 
 use myelin_compat::table::{page, Part, ROWS};

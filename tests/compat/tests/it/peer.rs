@@ -44,6 +44,11 @@ impl Peer {
         Self::start(python)
     }
 
+    /// Whoever sends what no client should to the node at `endpoint`.
+    pub fn rpc(endpoint: &str) -> Self {
+        Self::python(Packages::Sdk10, "rpc.py", endpoint)
+    }
+
     /// Axon and dendrite of bittensor 10.5, with wallets in `folder`.
     pub fn neuron(folder: &Path) -> Self {
         Self::python(Packages::Sdk10, "neuron.py", &folder.display().to_string())

@@ -1,0 +1,82 @@
+//! What the node answers to requests that no client should send. Each is refused by its number in JSON-RPC, and the node goes on.
+
+use serde_json::{json, Value};
+
+use super::node::Node;
+use super::peer::Peer;
+
+const NOT_JSON: i64 = -32_700;
+const NO_REQUEST: i64 = -32_600;
+const NO_METHOD: i64 = -32_601;
+const WRONG_ARGUMENTS: i64 = -32_602;
+const TOO_LARGE: i64 = -32_007;
+const TOO_MANY_IN_A_BATCH: i64 = -32_010;
+
+fn call(method: &str, params: Value) -> String {
+    json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
+}
+
+#[test]
+fn malformed_requests_are_refused_by_number_and_leave_the_node_unharmed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start(folder.path());
+    let mut peer = Peer::rpc(&node.endpoint());
+    let mut ask = |text: &str, times: usize| -> Value {
+        let answer = peer.text(json!({ "do": "send", "text": text, "times": times }));
+        serde_json::from_str(&answer).expect("JSON")
+    };
+    let head = |answer: &Value| -> u64 {
+        let number = answer["result"]["number"].as_str().expect("a number").trim_start_matches("0x");
+        u64::from_str_radix(number, 16).expect("hexadecimal")
+    };
+    let before = head(&ask(&call("chain_getHeader", json!([])), 1));
+
+    for (text, times, code) in [
+        ("not json", 1, NOT_JSON),
+        ("{\"jsonrpc\":\"2.0\",\"id\":1,", 1, NOT_JSON),
+        ("[[[[", 100_000, NOT_JSON),
+        ("[]", 1, NO_REQUEST),
+        ("{}", 1, NOT_JSON),
+        ("{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"system_name\"}", 1, NO_REQUEST),
+        (&call("no_such_method", json!([])), 1, NO_METHOD),
+        (&call("state_getStorage", json!([7])), 1, WRONG_ARGUMENTS),
+        (&call("state_getStorage", json!(["0xzz"])), 1, WRONG_ARGUMENTS),
+        (&call("chain_getBlockHash", json!(["x", "y", "z"])), 1, WRONG_ARGUMENTS),
+        (&call("author_submitExtrinsic", json!([null])), 1, WRONG_ARGUMENTS),
+        (" ", 16 * 1024 * 1024, TOO_LARGE),
+    ] {
+        let answer = ask(text, times);
+        assert_eq!(answer["error"]["code"], json!(code), "{text}: {answer}");
+    }
+    // Well-formed, but nothing that the chain understands.
+    for (method, params) in [
+        ("author_submitExtrinsic", json!(["0x00"])),
+        ("state_call", json!(["NoSuchApi_method", "0x"])),
+        ("state_call", json!(["SubnetInfoRuntimeApi_get_metagraph", "0x"])),
+        ("state_getStorage", json!(["0x00", format!("0x{}", "00".repeat(32))])),
+        ("system_accountNextIndex", json!(["not an address"])),
+    ] {
+        let answer = ask(&call(method, params), 1);
+        assert!(
+            answer["error"]["code"].is_i64() && answer["error"]["message"].is_string(),
+            "{method}: {answer}"
+        );
+    }
+
+    // As many calls at once as a client needs are answered each by itself, and no more than that.
+    let batch = |calls: usize| format!("[{}]", vec![call("system_name", json!([])); calls].join(","));
+    let answers = ask(&batch(1_000), 1);
+    assert_eq!(answers.as_array().map(Vec::len), Some(1_000));
+    assert_eq!(ask(&batch(1_001), 1)["error"]["code"], json!(TOO_MANY_IN_A_BATCH));
+    let mixed = format!("[{},7,{}]", call("system_name", json!([])), call("no_such_method", json!([])));
+    let codes: Vec<Value> = ask(&mixed, 1)
+        .as_array()
+        .expect("answers")
+        .iter()
+        .map(|answer| answer["error"]["code"].clone())
+        .collect();
+    assert_eq!(codes, [Value::Null, json!(NO_REQUEST), json!(NO_METHOD)]);
+
+    let after = head(&ask(&call("chain_getHeader", json!([])), 1));
+    assert!(after > before, "the chain stood still: {before}, {after}");
+}
