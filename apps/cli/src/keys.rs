@@ -1,5 +1,7 @@
 //! Which keys a command uses: wallet files, or development keys such as `//Alice`.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use myelin_abi::Account;
 use myelin_wallet::{default_path, password, Keypair, Password, Wallet};
@@ -33,6 +35,53 @@ pub struct Keys {
         aliases = ["wallet-hotkey", "wallet_hotkey", "wallet.hotkey", "hotkey-ss58"]
     )]
     hotkey: String,
+}
+
+/// Several hotkeys at once, instead of `--hotkey`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Hotkeys {
+    /// These hotkeys: names in the wallet, or addresses.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "NAME",
+        alias = "include-hotkeys",
+        conflicts_with = "all_hotkeys"
+    )]
+    hotkeys: Vec<String>,
+    /// All hotkeys of the wallet.
+    #[arg(long)]
+    all_hotkeys: bool,
+    /// All hotkeys of the wallet but these.
+    #[arg(long, value_delimiter = ',', value_name = "NAME", requires = "all_hotkeys")]
+    exclude_hotkeys: Vec<String>,
+}
+
+impl Hotkeys {
+    /// Whom these options mean: the hotkey of `keys` if none of them is given. No secret is read.
+    pub fn of(&self, keys: &Keys, global: &Global) -> Result<Vec<Account>, Failure> {
+        let accounts = |names: &[String]| -> Result<Vec<Account>, Failure> {
+            names.iter().map(|name| keys.with_hotkey(name).hotkey_account(global)).collect()
+        };
+        let mut found = if self.all_hotkeys {
+            let without = accounts(&self.exclude_hotkeys)?;
+            let wallet = Wallet::list(&folder(global))?.into_iter().find(|entry| entry.name == keys.wallet);
+            let hotkeys = wallet.map(|entry| entry.hotkeys).unwrap_or_default();
+            let known = hotkeys.into_iter().filter_map(|(_, public)| public.map(Account));
+            let found: Vec<Account> = known.filter(|hotkey| !without.contains(hotkey)).collect();
+            if found.is_empty() {
+                return fail(format!("wallet {} has no such hotkeys; see `myelin wallet list`", keys.wallet));
+            }
+            found
+        } else if self.hotkeys.is_empty() {
+            vec![keys.hotkey_account(global)?]
+        } else {
+            accounts(&self.hotkeys)?
+        };
+        let mut named = BTreeSet::new();
+        found.retain(|hotkey| named.insert(*hotkey));
+        Ok(found)
+    }
 }
 
 impl Keys {

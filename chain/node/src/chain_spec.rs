@@ -40,8 +40,7 @@ const BUILT_IN: [BuiltIn; 6] = [
 /// # Errors
 /// If there is neither a built-in chain of that name nor a readable chain file.
 pub fn load(id: &str) -> Result<ChainSpec, String> {
-    let id = if id.is_empty() { "local" } else { id };
-    if let Some(chain) = BUILT_IN.iter().find(|chain| chain.argument == id) {
+    if let Some(chain) = BuiltIn::named(id) {
         return chain.spec();
     }
     let path = std::path::PathBuf::from(id);
@@ -56,17 +55,23 @@ pub fn load(id: &str) -> Result<ChainSpec, String> {
 }
 
 /// Puts the first state of a built-in chain into `spec`, so that a node does not have to compile its runtime once
-/// more only to compute it. Leaves chains from files alone.
+/// more only to compute it. Leaves chains from files alone, whatever they call themselves: a file may begin as a built-in chain.
 ///
 /// # Errors
 /// If the state cannot be built.
-pub fn resolve_genesis(spec: &mut dyn sc_service::ChainSpec) -> Result<(), String> {
-    let Some(chain) = BUILT_IN.iter().find(|chain| chain.id == spec.id()) else { return Ok(()) };
+pub fn resolve_genesis(spec: &mut dyn sc_service::ChainSpec, id: &str) -> Result<(), String> {
+    let Some(chain) = BuiltIn::named(id) else { return Ok(()) };
     spec.set_storage(chain.storage()?);
     Ok(())
 }
 
 impl BuiltIn {
+    /// The chain that `--chain id` names, if it is built in.
+    fn named(id: &str) -> Option<&'static Self> {
+        let id = if id.is_empty() { "local" } else { id };
+        BUILT_IN.iter().find(|chain| chain.argument == id)
+    }
+
     fn spec(&self) -> Result<ChainSpec, String> {
         let genesis = myelin_runtime::genesis::preset(self.preset).ok_or_else(|| self.unknown())?;
         Ok(ChainSpec::builder(code()?, None)

@@ -98,10 +98,11 @@ pub fn run() -> sc_cli::Result<()> {
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
     let mut runner = cli.create_runner(&cli.run)?;
+    let chain = cli.run.shared_params.chain_id(cli.run.shared_params.dev);
     let config = runner.config_mut();
     adjust(config, cli);
     require_rpc_ports(config)?;
-    chain_spec::resolve_genesis(config.chain_spec.as_mut())?;
+    chain_spec::resolve_genesis(config.chain_spec.as_mut(), &chain)?;
     let finality_lag = cli.finality_lag;
     runner.run_node_until_exit(|config| async move {
         match config.network.network_backend {

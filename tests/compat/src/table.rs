@@ -19,6 +19,8 @@ pub enum Part {
     Axon,
     /// Our dendrite, asking official axons.
     Dendrite,
+    /// A miner on the official SDK.
+    Miner,
     /// Signed requests of the newer SDK.
     BtAuth,
     /// What the newer SDK reads from the chain. A row names its reads in backticks.
@@ -53,13 +55,14 @@ pub struct Row {
 
 impl Part {
     /// All parts, in the order of the page.
-    pub const ALL: [Part; 10] = [
+    pub const ALL: [Part; 11] = [
         Part::Keys,
         Part::Wallets,
         Part::OlderFiles,
         Part::Exports,
         Part::Axon,
         Part::Dendrite,
+        Part::Miner,
         Part::BtAuth,
         Part::Reads11,
         Part::Intents11,
@@ -76,6 +79,7 @@ impl Part {
             Part::Exports => "Account exports of polkadot.js 14.0.3",
             Part::Axon => "Our axon, with `Dendrite` of bittensor 10.5.0 and compared with its `Axon`",
             Part::Dendrite => "Our dendrite, with `Axon` of bittensor 10.5.0",
+            Part::Miner => "Neurons on bittensor 10.5.0 beside ours",
             Part::BtAuth => "Signed requests: `http_auth` of bittensor 11.3.0",
             Part::Reads11 => "Reads of bittensor 11.3.0, on a development chain",
             Part::Intents11 => "Intents of bittensor 11.3.0, planned and executed on a development chain",
@@ -204,6 +208,11 @@ pub const ROWS: &[Row] = &[
     ),
     row(Part::Dendrite, "too late (408) and nobody there (503), with the official words", Works),
     row(Part::Dendrite, "200 requests, 32 at a time, without a refusal", Works),
+    row(
+        Part::Miner,
+        "`subnets/text/examples/miner.py` mines the text subnet beside a Rust miner, and is paid",
+        Works,
+    ),
     row(Part::BtAuth, "a request signed there is answered by our axon", Works),
     row(Part::BtAuth, "replayed, stale, ahead of time, for another receiver, other body or path: 401", Works),
     row(

@@ -155,7 +155,7 @@ impl Burn {
         let amount = TaoBalance::from_rao(self.amount);
         let quote = chain.quote_stake(netuid, amount).await?;
         let (market, fee) = exchange(&chain, netuid).await?;
-        let limit = self.limit.of_purchase(&market, fee, amount)?;
+        let limit = self.limit.of_purchase(&market, fee, amount)?.limit;
         let what = format!(
             "buying about {} of subnet {netuid} for {} and burning them; {}",
             alpha(quote.alpha_amount),

@@ -87,14 +87,14 @@ pub const OFFICIAL: &[Official] = &[
         "stake add",
         Differs(
             "myelin stake add",
-            "one hotkey and one subnet in a command; a price limit is set unless `--no-limit`",
+            "a price limit is set unless `--no-limit`",
         ),
     ),
     row(
         "stake remove",
         Differs(
             "myelin stake remove",
-            "one hotkey in a command; a price limit is set on each subnet unless `--no-limit`; `--all-alpha` moves to root",
+            "several hotkeys or subnets are emptied, an amount is sold on one; a price limit is set on each unless `--no-limit`; `--all-alpha` moves to root",
         ),
     ),
     row(

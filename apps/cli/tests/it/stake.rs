@@ -66,6 +66,24 @@ fn stake_is_bought_moved_given_and_sold() {
     net.ok(&carol(&["stake", "burn", "-n", "2", "--amount", "0.5"]));
     net.ok(&carol(&["stake", "burn", "-n", "2", "--amount", "0.5", "--recycle"]));
 
+    // On several subnets and hotkeys at once, each under a limit that counts with those before; then one of them is emptied.
+    let two = ["-n", "0,2", "--hotkeys", "//carol_hk,//dave_hk"];
+    let spread = net.ok(&carol(&[&["stake", "add", "--amount", "5"][..], &two].concat()));
+    let staked = spread["staked"].as_array().expect("a list");
+    assert_eq!(staked.len(), 4, "{spread}");
+    for one in staked {
+        assert!(one["why"].is_null() && one["alpha_rao"].as_u64().is_some_and(|alpha| alpha > 0), "{one}");
+    }
+    let one_amount = ["stake", "remove", "-n", "0,2", "--amount", "1"];
+    assert!(net.refused(&carol(&one_amount)).contains("--all"));
+    let emptied = net.ok(&carol(&["stake", "remove", "--all", "-n", "0,2", "--hotkeys", "//dave_hk"]));
+    let sold = emptied["subnets"].as_array().expect("a list");
+    assert_eq!(sold.len(), 2, "{emptied}");
+    assert!(
+        sold.iter().all(|sale| sale["received_rao"].as_u64() > Some(0) && sale["left_rao"] == 0),
+        "{emptied}"
+    );
+
     // One hotkey is emptied on one subnet, then everywhere.
     let sold = net.ok(&carol(&["stake", "remove", "-n", "2", "--all", "--slippage", "5"]));
     assert!(sold["received_rao"].as_u64().is_some_and(|tao| tao > 0), "{sold}");

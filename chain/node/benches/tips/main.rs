@@ -7,10 +7,9 @@
 #[allow(dead_code)]
 mod harness;
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::time::Duration;
 
-use harness::{Node, Setup};
-use serde_json::Value;
+use harness::{chain_file, Node, Setup};
 
 const AUTHORITIES: [&str; 3] = ["--one", "--two", "--three"];
 /// Milliseconds between two blocks.
@@ -21,7 +20,7 @@ const TAKEN_BACK: &str = "Reorg on #";
 fn main() {
     let seconds = std::env::var("MYELIN_BENCH_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
     for slot_ms in PACES {
-        let chain = chain_file(slot_ms);
+        let chain = chain_file("local3", slot_ms);
         let setups = AUTHORITIES.map(|who| Setup::new(&chain, &[who]));
         let one = setups[0].start(&[]);
         let nodes = [setups[1].start(&[&one]), setups[2].start(&[&one]), one];
@@ -42,19 +41,4 @@ fn main() {
 
 fn taken_back(node: &Node) -> usize {
     node.log().matches(TAKEN_BACK).count()
-}
-
-/// A chain of three authorities with another pace; the name of its file.
-fn chain_file(slot_ms: u64) -> String {
-    let built_in = Command::new(env!("CARGO_BIN_EXE_myelin-node"))
-        .args(["export-chain-spec", "--chain", "local3"])
-        .output()
-        .expect("the node binary starts");
-    let mut chain: Value = serde_json::from_slice(&built_in.stdout).expect("a chain file is JSON");
-    let profile = &mut chain["genesis"]["runtimeGenesis"]["patch"]["subtensorModule"]["profile"]["slot_ms"];
-    assert!(profile.is_u64(), "the chain file says at which pace blocks come");
-    *profile = slot_ms.into();
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("local3-{slot_ms}.json"));
-    fs::write(&file, chain.to_string()).expect("the target folder is writable");
-    file.display().to_string()
 }

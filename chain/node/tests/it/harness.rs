@@ -261,6 +261,21 @@ impl Drop for Node {
     }
 }
 
+/// A built-in chain with blocks so many milliseconds apart, as its operator would write one: the name of its file.
+pub fn chain_file(built_in: &str, slot_ms: u64) -> String {
+    let exported = Command::new(env!("CARGO_BIN_EXE_myelin-node"))
+        .args(["export-chain-spec", "--chain", built_in])
+        .output()
+        .expect("the node binary starts");
+    let mut chain: Value = serde_json::from_slice(&exported.stdout).expect("a chain file is JSON");
+    let pace = &mut chain["genesis"]["runtimeGenesis"]["patch"]["subtensorModule"]["profile"]["slot_ms"];
+    assert!(pace.is_u64(), "the chain file says at which pace blocks come");
+    *pace = slot_ms.into();
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{built_in}-{slot_ms}.json"));
+    fs::write(&file, chain.to_string()).expect("the target folder is writable");
+    file.display().to_string()
+}
+
 /// Bytes of a `0x…` text.
 pub fn hex(text: &str) -> Vec<u8> {
     let digits = text.trim_start_matches("0x").as_bytes();

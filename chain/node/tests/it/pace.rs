@@ -1,6 +1,6 @@
 //! One runtime serves the fast and the production pace; genesis decides.
 
-use crate::harness::{hex, Node, Setup};
+use crate::harness::{chain_file, hex, Node, Setup};
 use serde_json::json;
 
 /// `Aura.SlotDuration` in milliseconds, as clients read it: from the constants in the metadata.
@@ -49,4 +49,10 @@ fn one_runtime_serves_both_paces() {
     assert_eq!(code(&fast), code(&slow), "the two chains run different code");
     assert_eq!((slot_in_metadata(&fast), slot_of_consensus(&fast)), (250, 250));
     assert_eq!((slot_in_metadata(&slow), slot_of_consensus(&slow)), (12_000, 12_000));
+}
+
+#[test]
+fn a_chain_file_decides_even_if_it_began_as_a_built_in_chain() {
+    let node = Setup::new(&chain_file("dev", 1_000), &["--one"]);
+    assert_eq!(slot_of_consensus(&node.start(&[])), 1_000);
 }

@@ -5,6 +5,7 @@ mod battery;
 mod btauth;
 mod chain;
 mod dendrite;
+mod miner;
 mod node;
 mod peer;
 mod rpc;

@@ -75,7 +75,8 @@ fn binary() -> PathBuf {
         .map_or_else(|| cache().join("chain-target/debug/myelin-node"), PathBuf::from)
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens on at the moment.
+pub fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0))
         .and_then(|listener| listener.local_addr())
         .expect("a free port")

@@ -1,24 +1,26 @@
-//! `myelin stake remove --all-netuids` and `--all-alpha`: everything on a hotkey.
+//! `myelin stake remove` from several subnets or hotkeys: everything that is held there.
 //!
-//! On each subnet it is a sale of its own, limited by the price that this sale leaves. With `--no-limit` it is the chain's own
-//! call for all of them.
+//! On each it is a sale of its own, limited by the price that this sale leaves. All subnets of one hotkey at any price are the
+//! chain's own call for that.
+
+use std::collections::BTreeMap;
 
 use myelin_abi::calls::subtensor::{SwapStakeLimit, UnstakeAll, UnstakeAllAlpha};
 use myelin_abi::{Account, StakeInfo};
 use myelin_chain_client::{AnyCall, ChainClient};
-use myelin_economy::pool::{SwapError, MINIMUM_RESERVE_RAO};
+use myelin_economy::pool::{Fee, Market, SwapError, MINIMUM_RESERVE_RAO};
 use myelin_units::{AlphaBalance, TaoBalance};
 use serde_json::{json, Value};
 
-use super::limit::{exchange, in_words};
-use super::trade::{sale, sales, Remove};
+use super::limit::{exchange, in_words, Quote};
+use super::trade::{of_account, sale, Place, Remove};
 use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
 use crate::send::{Order, Part, Several};
 use crate::Global;
 
 /// What is held on a subnet, and what is to become of it.
 struct Holding {
-    netuid: u16,
+    place: Place,
     held: AlphaBalance,
     plan: Plan,
 }
@@ -35,7 +37,7 @@ enum Plan {
 
 /// What became of a holding.
 struct End {
-    netuid: u16,
+    place: Place,
     sold: AlphaBalance,
     received: TaoBalance,
     left: AlphaBalance,
@@ -46,23 +48,23 @@ struct End {
 }
 
 impl Remove {
-    /// Sells everything on a hotkey, on each subnet under a limit of its own.
+    /// Sells everything on these hotkeys, on each subnet under a limit of its own.
     pub async fn everywhere(
         &self,
         global: &Global,
         chain: &ChainClient,
         account: &Account,
-        hotkey: Account,
+        hotkeys: &[Account],
     ) -> Outcome {
-        let holdings = self.holdings(chain, account, hotkey).await?;
+        let holdings = self.holdings(chain, account, hotkeys).await?;
         if holdings.is_empty() {
             return nothing_held(account);
         }
         let parts: Vec<Part> = holdings.iter().filter_map(Holding::part).collect();
-        let what = self.in_words(&hotkey, &holdings);
+        let what = self.in_words(hotkeys, &holdings);
         let Some(sent) = self.by.send_each(global, chain, &parts, &what).await? else { return Ok(()) };
         let stakes = chain.stakes(account).await.ok();
-        let ends = ends(&holdings, &sent, stakes.as_deref(), account, &hotkey);
+        let ends = ends(&holdings, &sent, stakes.as_deref(), account, hotkeys);
         let received: TaoBalance = ends.iter().map(|end| end.received).sum();
         let mut lines: Vec<String> = ends.iter().map(End::in_words).collect();
         lines.push(if sent.is_pending() {
@@ -70,60 +72,76 @@ impl Remove {
         } else {
             format!("got {} in all{}", tao(received), if self.all_alpha { ", staked on root" } else { "" })
         });
-        let value = json!({ "hotkey": address(&hotkey), "received_rao": received.to_rao(),
+        let value = json!({ "hotkeys": hotkeys.iter().map(address).collect::<Vec<_>>(),
+                            "received_rao": received.to_rao(),
                             "subnets": ends.iter().map(End::value).collect::<Vec<_>>() });
         sent.report(global, &lines.join("\n"), value)?;
         could_not_be_sold(&ends).map_or(Ok(()), fail)
     }
 
-    /// What there is on a hotkey to be sold, and how.
+    /// What there is on these hotkeys to be sold, and how.
     async fn holdings(
         &self,
         chain: &ChainClient,
         account: &Account,
-        hotkey: Account,
+        hotkeys: &[Account],
     ) -> Result<Vec<Holding>, Failure> {
         let stakes = chain.stakes(account).await?;
         let smallest: TaoBalance = chain.constant("SubtensorModule", "InitialMinStake").await?;
-        let mut holdings = Vec::new();
-        for stake in stakes.iter().filter(|stake| stake.hotkey == hotkey && self.concerns(stake)) {
-            let plan = self.plan(chain, stake, unlocked(&stakes, stake), smallest).await?;
-            holdings.push(Holding { netuid: stake.netuid.0, held: stake.stake.0, plan });
+        let (mut holdings, mut exchanges) = (Vec::new(), BTreeMap::new());
+        for stake in stakes.iter().filter(|stake| hotkeys.contains(&stake.hotkey) && self.concerns(stake)) {
+            let netuid = stake.netuid.0;
+            let (market, fee, unlocked) = match exchanges.get(&netuid) {
+                Some(left) => *left,
+                None => {
+                    let (market, fee) = exchange(chain, netuid).await?;
+                    (market, fee, unlocked(&stakes, stake))
+                }
+            };
+            let amount = stake.stake.0.min(unlocked);
+            let (plan, market) = self.plan(stake, amount, (market, fee), smallest);
+            exchanges.insert(netuid, (market, fee, unlocked.saturating_sub(amount)));
+            holdings.push(Holding {
+                place: Place { netuid, hotkey: stake.hotkey },
+                held: stake.stake.0,
+                plan,
+            });
         }
         Ok(holdings)
     }
 
     /// Whether stake is to be sold: that on root is not staked there once more.
     fn concerns(&self, stake: &StakeInfo<Account>) -> bool {
-        !(self.all_alpha && stake.netuid.0 == 0)
+        let netuid = stake.netuid.0;
+        (self.netuid.is_empty() || self.netuid.contains(&netuid)) && !(self.all_alpha && netuid == 0)
     }
 
-    async fn plan(
+    /// What is to become of a holding, and the market that this leaves.
+    fn plan(
         &self,
-        chain: &ChainClient,
         stake: &StakeInfo<Account>,
         amount: AlphaBalance,
+        (market, fee): (Market, Fee),
         smallest: TaoBalance,
-    ) -> Result<Plan, Failure> {
+    ) -> (Plan, Market) {
         let (hotkey, netuid, allow_partial) = (stake.hotkey, stake.netuid.0, self.limit.partial);
         if amount.is_zero() {
-            return Ok(Plan::Keep("it is locked".into()));
+            return (Plan::Keep("it is locked".into()), market);
         }
-        let (market, fee) = exchange(chain, netuid).await?;
-        let (expected, limit) = match self.limit.price.of_sale(&market, fee, amount) {
-            Ok(sale) => sale,
-            // The pool is well, but pays nothing for so little.
-            Err(SwapError::ReservesTooLow { reserve }) if reserve >= MINIMUM_RESERVE_RAO => {
-                (TaoBalance::ZERO, None)
-            }
-            Err(error) => return Ok(Plan::Unsaleable(error.to_string())),
-        };
+        let Quote { brings: expected, limit, market: left } =
+            match self.limit.price.of_sale(&market, fee, amount) {
+                Ok(sale) => sale,
+                // The pool is well, but pays nothing for so little.
+                Err(SwapError::ReservesTooLow { reserve }) if reserve >= MINIMUM_RESERVE_RAO => {
+                    Quote { brings: TaoBalance::ZERO, limit: None, market }
+                }
+                Err(error) => return (Plan::Unsaleable(error.to_string()), market),
+            };
         let leaves_all = amount == stake.stake.0;
         if is_dust(expected, smallest, leaves_all, self.all_alpha) {
             let (expected, smallest) = (tao(expected), tao(smallest));
-            return Ok(Plan::Keep(format!(
-                "it would bring {expected}, and the chain sells no less than {smallest}"
-            )));
+            let why = format!("it would bring {expected}, and the chain sells no less than {smallest}");
+            return (Plan::Keep(why), market);
         }
         let call = if self.all_alpha {
             (&SwapStakeLimit {
@@ -138,24 +156,29 @@ impl Remove {
         } else {
             sale(hotkey, netuid, amount, limit, leaves_all, allow_partial)
         };
-        Ok(Plan::Sell { call, amount, expected, limit: in_words(limit, allow_partial) })
+        (Plan::Sell { call, amount, expected, limit: in_words(limit, allow_partial) }, left)
     }
 
     /// What will happen, a line for each subnet.
-    fn in_words(&self, hotkey: &Account, holdings: &[Holding]) -> String {
+    fn in_words(&self, hotkeys: &[Account], holdings: &[Holding]) -> String {
         let lines: Vec<String> =
             holdings.iter().map(|holding| format!("  {}\n", holding.in_words())).collect();
         let expected: TaoBalance = holdings.iter().map(Holding::expected).sum();
         format!(
-            "selling everything on {}{}, on each subnet under a limit of its own:\n{}in all about {}",
-            brief(hotkey),
+            "selling everything on {}{}, {}:\n{}in all about {}",
+            hotkeys.iter().map(brief).collect::<Vec<_>>().join(", "),
             if self.all_alpha { " and staking the TAO on root" } else { "" },
+            if self.limit.price.no_limit {
+                "at any price"
+            } else {
+                "on each subnet under a limit of its own"
+            },
             lines.concat(),
             tao(expected)
         )
     }
 
-    /// The order that sells everything on a hotkey at any price.
+    /// The order that sells everything on a hotkey at any price, wherever it is.
     pub async fn everywhere_at_any_price(
         &self,
         chain: &ChainClient,
@@ -192,11 +215,10 @@ fn nothing_held<T>(account: &Account) -> Result<T, Failure> {
     fail(format!("{} holds nothing on this hotkey; nothing was done", address(account)))
 }
 
-/// The part of a holding that no lock binds. A lock binds what its coldkey holds on all hotkeys of the subnet together.
+/// Alpha of the subnet of a holding that no lock binds. A lock binds what its coldkey holds on all hotkeys of the subnet together.
 fn unlocked(stakes: &[StakeInfo<Account>], of: &StakeInfo<Account>) -> AlphaBalance {
     let on_subnet = stakes.iter().filter(|stake| stake.netuid == of.netuid);
-    let total: AlphaBalance = on_subnet.map(|stake| stake.stake.0).sum();
-    of.stake.0.min(total.saturating_sub(of.locked.0))
+    on_subnet.map(|stake| stake.stake.0).sum::<AlphaBalance>().saturating_sub(of.locked.0)
 }
 
 /// Whether the chain refuses a sale because it brings too little. Whoever sells all that is held may sell any amount; what moves to
@@ -208,7 +230,7 @@ fn is_dust(expected: TaoBalance, smallest: TaoBalance, leaves_all: bool, to_root
 impl Holding {
     fn part(&self) -> Option<Part> {
         let Plan::Sell { call, .. } = &self.plan else { return None };
-        Some(Part { name: format!("subnet {}", self.netuid), call: call.clone() })
+        Some(Part { name: self.place.to_string(), call: call.clone() })
     }
 
     fn expected(&self) -> TaoBalance {
@@ -219,14 +241,14 @@ impl Holding {
     }
 
     fn in_words(&self) -> String {
-        let (netuid, held) = (self.netuid, self.held);
+        let (place, held) = (self.place, self.held);
         match &self.plan {
             Plan::Sell { amount, expected, limit, .. } => {
                 let rest = if *amount < held { "; the rest is locked" } else { "" };
-                format!("subnet {netuid}: {} for about {}, {limit}{rest}", alpha(*amount), tao(*expected))
+                format!("{place}: {} for about {}, {limit}{rest}", alpha(*amount), tao(*expected))
             }
             Plan::Keep(why) | Plan::Unsaleable(why) => {
-                format!("subnet {netuid}: {} stays: {why}", alpha(held))
+                format!("{place}: {} stays: {why}", alpha(held))
             }
         }
     }
@@ -238,24 +260,25 @@ fn ends(
     sent: &Several,
     stakes: Option<&[StakeInfo<Account>]>,
     account: &Account,
-    hotkey: &Account,
+    hotkeys: &[Account],
 ) -> Vec<End> {
-    let sales = sales(sent.events("SubtensorModule", "StakeRemoved"), account, hotkey);
+    let sales = of_account(sent.events("SubtensorModule", "StakeRemoved"), account, hotkeys);
     let mut refusals = sent.refused.iter().cloned();
     let mut ends = Vec::new();
-    for Holding { netuid, held, plan } in holdings {
+    for Holding { place, held, plan } in holdings {
         let (why, failed) = match plan {
             Plan::Sell { .. } => (refusals.next().flatten(), true),
             Plan::Keep(why) => (Some(why.clone()), false),
             Plan::Unsaleable(why) => (Some(why.clone()), true),
         };
-        let here = || sales.iter().filter(|sale| sale.4 == *netuid);
+        let here = || sales.iter().filter(|sale| place.is_of(sale));
         let sold: AlphaBalance = here().map(|sale| sale.3).sum();
-        let is_here = |stake: &&StakeInfo<Account>| stake.hotkey == *hotkey && stake.netuid.0 == *netuid;
+        let is_here =
+            |stake: &&StakeInfo<Account>| stake.hotkey == place.hotkey && stake.netuid.0 == place.netuid;
         let now = stakes
             .map(|stakes| stakes.iter().find(is_here).map_or(AlphaBalance::ZERO, |stake| stake.stake.0));
         ends.push(End {
-            netuid: *netuid,
+            place: *place,
             sold,
             received: here().map(|sale| sale.2).sum(),
             left: now.unwrap_or(held.saturating_sub(sold)),
@@ -268,22 +291,22 @@ fn ends(
 
 impl End {
     fn in_words(&self) -> String {
-        let End { netuid, sold, received, left, .. } = self;
+        let End { place, sold, received, left, .. } = self;
         match &self.why {
-            Some(why) => format!("subnet {netuid}: {} is still held: {why}", alpha(*left)),
-            None if sold.is_zero() => format!("subnet {netuid}: {} is on its way", alpha(*left)),
+            Some(why) => format!("{place}: {} is still held: {why}", alpha(*left)),
+            None if sold.is_zero() => format!("{place}: {} is on its way", alpha(*left)),
             None if left.is_zero() => {
-                format!("subnet {netuid}: sold {} for {}", alpha(*sold), tao(*received))
+                format!("{place}: sold {} for {}", alpha(*sold), tao(*received))
             }
             None => {
                 let (sold, left) = (alpha(*sold), alpha(*left));
-                format!("subnet {netuid}: sold {sold} for {}; {left} is still held", tao(*received))
+                format!("{place}: sold {sold} for {}; {left} is still held", tao(*received))
             }
         }
     }
 
     fn value(&self) -> Value {
-        json!({ "netuid": self.netuid, "sold_rao": self.sold.to_rao(), "received_rao": self.received.to_rao(),
+        json!({ "netuid": self.place.netuid, "hotkey": address(&self.place.hotkey), "sold_rao": self.sold.to_rao(), "received_rao": self.received.to_rao(),
                 "left_rao": self.left.to_rao(), "why": self.why })
     }
 }
@@ -293,7 +316,7 @@ fn could_not_be_sold(ends: &[End]) -> Option<String> {
     let failed: Vec<String> = ends
         .iter()
         .filter(|end| end.failed)
-        .map(|end| format!("subnet {}: {}", end.netuid, end.why.as_deref().unwrap_or_default()))
+        .map(|end| format!("{}: {}", end.place, end.why.as_deref().unwrap_or_default()))
         .collect();
     if failed.is_empty() {
         return None;
@@ -332,7 +355,7 @@ mod tests {
         let stakes = [stake(1, 10, 12), stake(2, 5, 12)];
         assert_eq!(unlocked(&stakes, &stakes[0]).to_rao(), 3);
         assert_eq!(unlocked(&stakes[..1], &stakes[0]).to_rao(), 0);
-        assert_eq!(unlocked(&stakes, &stake(1, 10, 0)).to_rao(), 10);
+        assert_eq!(unlocked(&stakes, &stake(1, 10, 0)).to_rao(), 15);
     }
 
     #[test]
@@ -347,7 +370,7 @@ mod tests {
     #[test]
     fn a_failure_names_the_subnets_the_reason_and_the_next_step() {
         let end = |netuid, why: Option<&str>, failed| End {
-            netuid,
+            place: Place { netuid, hotkey: Account([1; 32]) },
             sold: AlphaBalance::ZERO,
             received: TaoBalance::ZERO,
             left: AlphaBalance::from_rao(5),
@@ -358,6 +381,9 @@ mod tests {
         assert_eq!(could_not_be_sold(&sold), None);
         let stopped = could_not_be_sold(&[end(2, None, false), end(4, Some("SlippageTooHigh"), true)]);
         let text = stopped.expect("a failure");
-        assert!(text.contains("subnet 4: SlippageTooHigh") && text.contains("--partial"), "{text}");
+        assert!(
+            text.contains("subnet 4 on 5C") && text.contains("SlippageTooHigh") && text.contains("--partial"),
+            "{text}"
+        );
     }
 }

@@ -39,6 +39,17 @@ pub struct PriceLimit {
     pub no_limit: bool,
 }
 
+/// What an order does by itself.
+#[derive(Debug, PartialEq)]
+pub struct Quote<Amount> {
+    /// What it brings.
+    pub brings: Amount,
+    /// The price to name; `None` for any.
+    pub limit: Option<u64>,
+    /// The market that it leaves.
+    pub market: Market,
+}
+
 impl PriceLimit {
     fn basis_points(&self) -> u64 {
         self.tolerance.map_or(self.slippage, |e9| e9 / 100_000)
@@ -58,34 +69,36 @@ impl PriceLimit {
         self.limit_price.unwrap_or(u64::try_from(limit).unwrap_or(0))
     }
 
-    /// The highest price to pay for a purchase; `None` for any.
+    /// A purchase by itself, and the highest price to pay for it.
     pub fn of_purchase(
         &self,
         market: &Market,
         fee: Fee,
         amount: TaoBalance,
-    ) -> Result<Option<u64>, SwapError> {
+    ) -> Result<Quote<AlphaBalance>, SwapError> {
         let purchase = market.buy(amount, Terms::with_fee(fee))?;
-        let left = match market {
-            Market::Dynamic(pool) => pool.after_buy(&purchase).price(),
-            Market::Stable => market.price(),
+        let market = match market {
+            Market::Dynamic(pool) => Market::Dynamic(pool.after_buy(&purchase)),
+            Market::Stable => Market::Stable,
         };
-        Ok((!self.no_limit).then(|| self.above(left)))
+        let limit = (!self.no_limit).then(|| self.above(market.price()));
+        Ok(Quote { brings: purchase.amount_out, limit, market })
     }
 
-    /// What a sale brings by itself, and the lowest price to accept for it; `None` for any.
+    /// A sale by itself, and the lowest price to accept for it.
     pub fn of_sale(
         &self,
         market: &Market,
         fee: Fee,
         amount: AlphaBalance,
-    ) -> Result<(TaoBalance, Option<u64>), SwapError> {
+    ) -> Result<Quote<TaoBalance>, SwapError> {
         let sale = market.sell(amount, Terms::with_fee(fee))?;
-        let left = match market {
-            Market::Dynamic(pool) => pool.after_sale(&sale).price(),
-            Market::Stable => market.price(),
+        let market = match market {
+            Market::Dynamic(pool) => Market::Dynamic(pool.after_sale(&sale)),
+            Market::Stable => Market::Stable,
         };
-        Ok((sale.amount_out, (!self.no_limit).then(|| self.below(left))))
+        let limit = (!self.no_limit).then(|| self.below(market.price()));
+        Ok(Quote { brings: sale.amount_out, limit, market })
     }
 }
 
@@ -153,14 +166,21 @@ mod tests {
         let is_about = |limit: Option<u64>, rao: u64| limit.is_some_and(|limit| limit.abs_diff(rao) <= 3);
         let limit = slippage(50);
         // The reserves become 4/5 and 5/4 of what they were; half a percent comes on top.
-        let (brought, lowest) = limit.of_sale(&market, Fee::NONE, sold).expect("a sale");
-        assert!(brought.to_rao().abs_diff(200_000_000) <= 1 && is_about(lowest, 636_800_000), "{lowest:?}");
-        let highest = limit.of_purchase(&market, Fee::NONE, spent).expect("a purchase");
-        assert!(is_about(highest, 1_570_312_500), "{highest:?}");
+        let sale = limit.of_sale(&market, Fee::NONE, sold).expect("a sale");
+        assert!(
+            sale.brings.to_rao().abs_diff(200_000_000) <= 1 && is_about(sale.limit, 636_800_000),
+            "{sale:?}"
+        );
+        let purchase = limit.of_purchase(&market, Fee::NONE, spent).expect("a purchase");
+        assert!(is_about(purchase.limit, 1_570_312_500), "{purchase:?}");
         let any = PriceLimit { no_limit: true, ..slippage(50) };
-        assert_eq!(any.of_sale(&market, Fee::NONE, sold), Ok((brought, None)));
+        let unlimited = any.of_sale(&market, Fee::NONE, sold).expect("a sale");
+        assert_eq!((unlimited.brings, unlimited.limit), (sale.brings, None));
+        // The next order meets the market that this one leaves.
+        let next = limit.of_sale(&sale.market, Fee::NONE, sold).expect("a sale");
+        assert!(next.brings < sale.brings && next.limit < sale.limit, "{next:?}");
         // Where alpha is TAO the price cannot move.
-        let root = limit.of_sale(&Market::Stable, Fee::NONE, sold);
-        assert_eq!(root, Ok((TaoBalance::from_rao(quarter), Some(995_000_000))));
+        let root = limit.of_sale(&Market::Stable, Fee::NONE, sold).expect("a sale");
+        assert_eq!((root.brings, root.limit), (TaoBalance::from_rao(quarter), Some(995_000_000)));
     }
 }

@@ -1,5 +1,8 @@
 //! `myelin stake add` and `remove`: alpha for TAO and back.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use clap::Args;
 use myelin_abi::calls::subtensor::{
     AddStake, AddStakeLimit, RemoveStake, RemoveStakeFullLimit, RemoveStakeLimit,
@@ -12,19 +15,47 @@ use serde_json::json;
 
 use super::limit::{exchange, in_words, Limit};
 use crate::commands::connect;
+use crate::keys::Hotkeys;
 use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
-use crate::send::{OnSubnet, Order, Sender};
+use crate::send::{Order, Part, Sender};
 use crate::Global;
 
-/// A sale as the chain tells of it: coldkey, hotkey, TAO, alpha, subnet, fee.
-pub type Removed = (Account, Account, TaoBalance, AlphaBalance, u16, u64);
+/// A purchase or a sale as the chain tells of it: coldkey, hotkey, TAO, alpha, subnet, fee.
+pub type Traded = (Account, Account, TaoBalance, AlphaBalance, u16, u64);
+
+/// Where stake lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The subnet.
+    pub netuid: u16,
+    /// The hotkey.
+    pub hotkey: Account,
+}
+
+impl Place {
+    /// Whether something was traded here.
+    pub fn is_of(&self, trade: &Traded) -> bool {
+        (trade.4, trade.1) == (self.netuid, self.hotkey)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "subnet {} on {}", self.netuid, brief(&self.hotkey))
+    }
+}
 
 /// How much, where.
 #[derive(Args)]
 pub struct Add {
+    /// The subnet, or several: 2,3.
+    #[arg(long, short = 'n', alias = "netuids", value_delimiter = ',', required = true)]
+    netuid: Vec<u16>,
     #[command(flatten)]
-    on: OnSubnet,
-    /// TAO to stake.
+    by: Sender,
+    #[command(flatten)]
+    hotkeys: Hotkeys,
+    /// TAO to stake, on each of the hotkeys and subnets.
     #[arg(long, value_parser = output::amount, value_name = "TAO")]
     amount: u64,
     #[command(flatten)]
@@ -34,11 +65,13 @@ pub struct Add {
 /// How much, from where.
 #[derive(Args)]
 pub struct Remove {
-    /// The subnet.
-    #[arg(long, short = 'n', required_unless_present_any = ["all_netuids", "all_alpha"])]
-    netuid: Option<u16>,
+    /// The subnet; with --all also several: 2,3.
+    #[arg(long, short = 'n', alias = "netuids", value_delimiter = ',', required_unless_present_any = ["all_netuids", "all_alpha"])]
+    pub netuid: Vec<u16>,
     #[command(flatten)]
     pub by: Sender,
+    #[command(flatten)]
+    pub hotkeys: Hotkeys,
     /// Alpha to sell.
     #[arg(long, value_parser = output::amount, value_name = "ALPHA", required_unless_present_any = ["all", "all_netuids", "all_alpha"])]
     amount: Option<u64>,
@@ -58,19 +91,37 @@ pub struct Remove {
 impl Add {
     /// Buys.
     pub async fn run(self, global: &Global) -> Outcome {
+        let hotkeys = self.hotkeys.of(&self.by.keys, global)?;
         let chain = connect(global).await?;
-        let hotkey = self.on.by.hotkey(global)?;
-        let amount_staked = TaoBalance::from_rao(self.amount);
-        let quote = chain.quote_stake(self.on.netuid, amount_staked).await?;
-        let (market, fee) = exchange(&chain, self.on.netuid).await?;
-        let limit = self.limit.price.of_purchase(&market, fee, amount_staked)?;
-        let (netuid, allow_partial) = (self.on.netuid, self.limit.partial);
-        let call: AnyCall = match limit {
+        match (&self.netuid[..], &hotkeys[..]) {
+            ([netuid], [hotkey]) => self.one(global, &chain, *netuid, *hotkey).await,
+            _ => self.each(global, &chain, &hotkeys).await,
+        }
+    }
+
+    /// The call that buys under a limit, or at any price.
+    fn call(&self, hotkey: Account, netuid: u16, limit: Option<u64>) -> AnyCall {
+        let (amount_staked, allow_partial) = (self.amount(), self.limit.partial);
+        match limit {
             None => (&AddStake { hotkey, netuid, amount_staked }).into(),
             Some(limit_price) => {
                 (&AddStakeLimit { hotkey, netuid, amount_staked, limit_price, allow_partial }).into()
             }
-        };
+        }
+    }
+
+    /// What each purchase costs.
+    fn amount(&self) -> TaoBalance {
+        TaoBalance::from_rao(self.amount)
+    }
+
+    /// Buys on one hotkey of one subnet.
+    async fn one(&self, global: &Global, chain: &ChainClient, netuid: u16, hotkey: Account) -> Outcome {
+        let amount_staked = self.amount();
+        let quote = chain.quote_stake(netuid, amount_staked).await?;
+        let (market, fee) = exchange(chain, netuid).await?;
+        let limit = self.limit.price.of_purchase(&market, fee, amount_staked)?.limit;
+        let call = self.call(hotkey, netuid, limit);
         let what = format!(
             "staking {} on {} of subnet {netuid}: about {} after a pool fee of {}; price now {}, {}",
             tao(amount_staked),
@@ -78,14 +129,12 @@ impl Add {
             alpha(quote.alpha_amount),
             tao(quote.tao_fee),
             tao(TaoBalance::from_rao(price_to_rao(market.price()))),
-            in_words(limit, allow_partial),
+            in_words(limit, self.limit.partial),
         );
-        let Some(sent) = self.on.by.send(global, &chain, Order::new(call, what)).await? else {
+        let Some(sent) = self.by.send(global, chain, Order::new(call, what)).await? else {
             return Ok(());
         };
-        // coldkey, hotkey, TAO, alpha, netuid, fee
-        let staked: Option<(Account, Account, TaoBalance, AlphaBalance, u16, u64)> =
-            sent.event("SubtensorModule", "StakeAdded");
+        let staked: Option<Traded> = sent.event("SubtensorModule", "StakeAdded");
         let (spent, got) = staked.map_or((None, None), |event| (Some(event.2), Some(event.3)));
         sent.report(
             global,
@@ -99,21 +148,69 @@ impl Add {
     }
 }
 
+impl Add {
+    /// Buys on several hotkeys or subnets, on each under a limit of its own.
+    async fn each(&self, global: &Global, chain: &ChainClient, hotkeys: &[Account]) -> Outcome {
+        let (amount, account) = (self.amount(), self.by.account(global)?);
+        let (mut places, mut parts, mut lines) = (Vec::new(), Vec::new(), String::new());
+        let mut exchanges = BTreeMap::new();
+        for &netuid in &self.netuid {
+            for &hotkey in hotkeys {
+                let (market, fee) = match exchanges.get(&netuid) {
+                    Some(left) => *left,
+                    None => exchange(chain, netuid).await?,
+                };
+                let quote = self.limit.price.of_purchase(&market, fee, amount)?;
+                exchanges.insert(netuid, (quote.market, fee));
+                let (place, limit) = (Place { netuid, hotkey }, in_words(quote.limit, self.limit.partial));
+                lines.push_str(&format!("  {place}: about {}, {limit}\n", alpha(quote.brings)));
+                parts.push(Part { name: place.to_string(), call: self.call(hotkey, netuid, quote.limit) });
+                places.push(place);
+            }
+        }
+        let all: TaoBalance = places.iter().map(|_| amount).sum();
+        let what = format!("staking {} on each of these:\n{lines}{} in all", tao(amount), tao(all));
+        let Some(sent) = self.by.send_each(global, chain, &parts, &what).await? else { return Ok(()) };
+        let bought = of_account(sent.events("SubtensorModule", "StakeAdded"), &account, hotkeys);
+        let (mut lines, mut ends, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, why) in places.iter().zip(&sent.refused) {
+            let staked = bought.iter().find(|trade| place.is_of(trade));
+            lines.push(match (staked, why) {
+                (Some(trade), _) => format!("{place}: staked {}, got {}", tao(trade.2), alpha(trade.3)),
+                (None, Some(why)) => format!("{place}: nothing was staked: {why}"),
+                (None, None) => format!("{place}: on its way"),
+            });
+            refused.extend(why.as_ref().map(|why| format!("{place}: {why}")));
+            ends.push(json!({ "netuid": place.netuid, "hotkey": address(&place.hotkey), "why": why,
+                              "spent_rao": staked.map(|trade| trade.2.to_rao()),
+                              "alpha_rao": staked.map(|trade| trade.3.to_rao()) }));
+        }
+        sent.report(global, &lines.join("\n"), json!({ "tao_rao": amount.to_rao(), "staked": ends }))?;
+        match &refused[..] {
+            [] => Ok(()),
+            refused => fail(format!("not everything was staked: {}", refused.join("; "))),
+        }
+    }
+}
+
 impl Remove {
     /// Sells.
     pub async fn run(self, global: &Global) -> Outcome {
+        let hotkeys = self.hotkeys.of(&self.by.keys, global)?;
         let chain = connect(global).await?;
-        let hotkey = self.by.hotkey(global)?;
         let account = self.by.account(global)?;
-        let order = match self.netuid {
-            Some(netuid) => self.order(&chain, &account, hotkey, netuid).await?,
-            None if self.limit.price.no_limit => {
-                self.everywhere_at_any_price(&chain, &account, hotkey).await?
+        let (order, hotkey) = match (&self.netuid[..], &hotkeys[..]) {
+            ([netuid], [hotkey]) => (self.order(&chain, &account, *hotkey, *netuid).await?, *hotkey),
+            ([], [hotkey]) if self.limit.price.no_limit => {
+                (self.everywhere_at_any_price(&chain, &account, *hotkey).await?, *hotkey)
             }
-            None => return self.everywhere(global, &chain, &account, hotkey).await,
+            _ if self.amount.is_some() => {
+                return fail("--amount is sold on one hotkey of one subnet; several are emptied, with --all")
+            }
+            _ => return self.everywhere(global, &chain, &account, &hotkeys).await,
         };
         let Some(sent) = self.by.send(global, &chain, order).await? else { return Ok(()) };
-        let sales = sales(sent.events("SubtensorModule", "StakeRemoved"), &account, &hotkey);
+        let sales = of_account(sent.events("SubtensorModule", "StakeRemoved"), &account, &[hotkey]);
         let received: TaoBalance = sales.iter().map(|sale| sale.2).sum();
         let sold: Vec<String> =
             sales.iter().map(|sale| format!("{} of subnet {}", alpha(sale.3), sale.4)).collect();
@@ -122,7 +219,8 @@ impl Remove {
             sold => format!("sold {} for {}", sold.join(", "), tao(received)),
         };
         let received = (!sent.is_pending()).then(|| received.to_rao());
-        let value = json!({ "netuid": self.netuid, "hotkey": address(&hotkey), "received_rao": received });
+        let value =
+            json!({ "netuid": self.netuid.first(), "hotkey": address(&hotkey), "received_rao": received });
         sent.report(global, &done, value)
     }
 
@@ -145,7 +243,7 @@ impl Remove {
         }
         let quote = chain.quote_unstake(netuid, amount).await?;
         let (market, fee) = exchange(chain, netuid).await?;
-        let (_, limit) = self.limit.price.of_sale(&market, fee, amount)?;
+        let limit = self.limit.price.of_sale(&market, fee, amount)?.limit;
         let what = format!(
             "selling {} of subnet {netuid}: about {}; price now {}, {}",
             alpha(amount),
@@ -178,9 +276,9 @@ pub fn sale(
     }
 }
 
-/// What an account sold on a hotkey, of all sales that the chain tells of.
-pub fn sales(told: impl Iterator<Item = Removed>, account: &Account, hotkey: &Account) -> Vec<Removed> {
-    told.filter(|sale| sale.0 == *account && sale.1 == *hotkey).collect()
+/// What an account traded on these hotkeys, of all that the chain tells of.
+pub fn of_account(told: impl Iterator<Item = Traded>, account: &Account, hotkeys: &[Account]) -> Vec<Traded> {
+    told.filter(|trade| trade.0 == *account && hotkeys.contains(&trade.1)).collect()
 }
 
 /// What a coldkey holds on a hotkey of a subnet.

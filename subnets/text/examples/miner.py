@@ -1,0 +1,250 @@
+"""A miner of the text subnet on the official SDK, beside Rust miners: `pip install bittensor==10.5.0`.
+
+    python miner.py --network ws://127.0.0.1:9944 --netuid 2 --wallet alice --hotkey miner1 --ip 127.0.0.2 --port 8092
+
+It answers with an OpenAI-compatible server (--backend, --model), or by itself: it looks for the longest end of the prompt that stands
+in the prompt or in a folder of texts (--corpus), and goes on as the text goes on there.
+
+Three synapses make a miner. `Text` answers at once. `TextCommit` computes an answer and returns a hash of it; when everybody's
+time to commit is over the validator asks `TextOpen` for the answer. The hash binds this hotkey to the bytes of that answer.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import secrets
+import sys
+import threading
+import time
+import urllib.request
+from collections import OrderedDict
+from pathlib import Path
+from typing import List, Optional, Tuple
+
+os.environ["BT_NO_PARSE_CLI_ARGS"] = "1"
+import bittensor as bt  # noqa: E402
+from bittensor_wallet import Wallet  # noqa: E402
+from starlette.responses import Response  # noqa: E402
+
+LONGEST_END = 32  # characters of the prompt that are looked for
+CORPUS_CHARACTERS = 2_000_000
+KEPT_ANSWERS = 4_096
+BACKEND_SECONDS = 7
+
+
+class Text(bt.Synapse):
+    prompt: str = ""
+    suffix: Optional[str] = None
+    messages: List[dict] = []
+    max_tokens: int = 0
+    temperature: float = 0.0
+    stop: List[str] = []
+    challenge: Optional[str] = None
+    completion: Optional[str] = None
+
+
+class TextCommit(Text):
+    commitment: Optional[str] = None
+
+
+class TextOpen(Text):
+    pass
+
+
+class Texts:
+    """Goes on with a text as known texts go on."""
+
+    def __init__(self, folder, name):
+        files = sorted(path for path in Path(folder).rglob("*") if path.suffix in (".rs", ".py", ".md", ".txt"))
+        self.corpus, self.name = "", name
+        for path in files:
+            self.corpus += path.read_text(errors="ignore")
+            if len(self.corpus) >= CORPUS_CHARACTERS:
+                break
+
+    def complete(self, question):
+        prompt = question.prompt or "\n".join(message["content"] for message in question.messages)
+        chance = random.Random(self.name + prompt)
+        text, begin = self.corpus + "\n" + prompt, len(self.corpus) + 1 + len(prompt)
+        while len(text) - begin < 3 * question.max_tokens:
+            text += self.next_character(text, chance)
+            if any(text.endswith(stop) for stop in question.stop):
+                break
+        return cut(text[begin:], question.stop)
+
+    @staticmethod
+    def next_character(text, chance):
+        """What follows the longest end of the text that stands in it before, where it stood last or the time before."""
+        shortest, longest = 0, LONGEST_END
+        while shortest < longest:
+            middle = (shortest + longest + 1) // 2
+            found = text.rfind(text[-middle:], 0, len(text) - 1) >= 0
+            shortest, longest = (middle, longest) if found else (shortest, middle - 1)
+        end = text[len(text) - shortest :]
+        at = text.rfind(end, 0, len(text) - 1)
+        before = text.rfind(end, 0, at + shortest - 1) if shortest else -1
+        at = before if before >= 0 and chance.random() < 0.25 else at
+        return text[at + shortest]
+
+
+class Server:
+    """Any server with an OpenAI-compatible interface."""
+
+    def __init__(self, url, model):
+        self.url, self.model, self.key = url.rstrip("/"), model, os.environ.get("OPENAI_API_KEY")
+
+    def complete(self, question):
+        asked = {"model": self.model, "max_tokens": question.max_tokens, "temperature": question.temperature}
+        asked |= {"stop": question.stop} if question.stop else {}
+        chat = bool(question.messages)
+        asked |= {"messages": question.messages} if chat else {"prompt": question.prompt}
+        asked |= {"suffix": question.suffix} if question.suffix else {}
+        path = "/chat/completions" if chat else "/completions"
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
+        request = urllib.request.Request(self.url + path, json.dumps(asked).encode(), headers)
+        with urllib.request.urlopen(request, timeout=BACKEND_SECONDS) as answer:
+            choice = json.load(answer)["choices"][0]
+        return cut(choice["message"]["content"] if chat else choice["text"], question.stop)
+
+
+def cut(text, stops):
+    """The text before the first of the stops."""
+    return text[: min((at for at in map(text.find, stops) if at >= 0), default=len(text))]
+
+
+class Answers:
+    """The bytes of each answer that was committed to, until it is opened, and its commitment."""
+
+    def __init__(self, model, hotkey):
+        self.model, self.hotkey, self.kept, self.lock = model, hotkey.public_key, OrderedDict(), threading.Lock()
+
+    def commit(self, asker, question):
+        with self.lock:
+            known = self.kept.get((asker, question.challenge))
+        if known is None:
+            salt = secrets.token_bytes(32)
+            completion = self.model.complete(question)
+            body = json.dumps({"completion": completion, "salt": salt.hex()}).encode()
+            parts = bytes.fromhex(question.challenge), blake2(body), self.hotkey, salt
+            known = body, blake2(b"myelin/commitment/1" + b"".join(parts)).hex()
+        # Whoever asked twice at the same time gets one answer.
+        with self.lock:
+            known = self.kept.setdefault((asker, question.challenge), known)
+            while len(self.kept) > KEPT_ANSWERS:
+                self.kept.popitem(last=False)
+        return known[1]
+
+    def open(self, asker, challenge):
+        with self.lock:
+            known = self.kept.get((asker, challenge))
+        return known and known[0]
+
+
+def blake2(data):
+    return hashlib.blake2b(data, digest_size=32).digest()
+
+
+class Permits:
+    """Hotkeys with a validator permit. They are read again every minute, and after somebody was refused."""
+
+    def __init__(self, chain, netuid):
+        self.chain, self.netuid, self.hotkeys, self.refused = chain, netuid, set(), threading.Event()
+        self.read()
+        threading.Thread(target=self.follow, daemon=True).start()
+
+    def read(self):
+        graph = self.chain.metagraph(self.netuid)
+        self.hotkeys = {hotkey for hotkey, permit in zip(graph.hotkeys, graph.validator_permit) if permit}
+
+    def follow(self):
+        while True:
+            self.refused.wait(timeout=60)
+            time.sleep(1)
+            self.refused.clear()
+            try:
+                self.read()
+            except Exception as error:
+                print(f"the chain does not answer: {error}", file=sys.stderr, flush=True)
+
+    def refuses(self, hotkey):
+        if hotkey in self.hotkeys:
+            return False, ""
+        self.refused.set()
+        return True, "only validators with a permit are answered"
+
+
+def serve(axon, model, answers, permits):
+    def answer(synapse: Text) -> Text:
+        synapse.completion = model.complete(synapse)
+        return synapse
+
+    def commit(synapse: TextCommit) -> TextCommit:
+        synapse.commitment = answers.commit(synapse.dendrite.hotkey, synapse)
+        return synapse
+
+    def open_answer(synapse: TextOpen) -> TextOpen:
+        body = answers.open(synapse.dendrite.hotkey, synapse.challenge)
+        if body is None:
+            raise ValueError("nothing was committed to under this challenge")
+        # These bytes were committed to. A synapse would be written with times and nonces of this call.
+        opened = Response(body, media_type="application/json")
+        opened.synapse = synapse
+        return opened
+
+    def no_stranger(synapse: Text) -> Tuple[bool, str]:
+        return permits.refuses(synapse.dendrite.hotkey)
+
+    def no_stranger_commits(synapse: TextCommit) -> Tuple[bool, str]:
+        return permits.refuses(synapse.dendrite.hotkey)
+
+    def no_stranger_opens(synapse: TextOpen) -> Tuple[bool, str]:
+        return permits.refuses(synapse.dendrite.hotkey)
+
+    axon.attach(forward_fn=answer, blacklist_fn=no_stranger)
+    axon.attach(forward_fn=commit, blacklist_fn=no_stranger_commits)
+    axon.attach(forward_fn=open_answer, blacklist_fn=no_stranger_opens)
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    options.add_argument("--network", default="ws://127.0.0.1:9944", help="the node")
+    options.add_argument("--netuid", type=int, required=True)
+    options.add_argument("--wallet", default="default", help="name of the wallet")
+    options.add_argument("--hotkey", default="default")
+    options.add_argument("--wallet-path", default="~/.bittensor/wallets")
+    options.add_argument("--ip", required=True, help="address that validators reach; on one machine 127.0.0.2")
+    options.add_argument("--port", type=int, default=8091)
+    options.add_argument("--corpus", default=Path(os.__file__).parent, help="folder of texts")
+    options.add_argument("--backend", help="base URL of an OpenAI-compatible server")
+    options.add_argument("--model", help="name of the server's model")
+    given = options.parse_args()
+    if given.backend and not given.model:
+        options.error("--backend needs --model")
+
+    wallet = Wallet(name=given.wallet, hotkey=given.hotkey, path=given.wallet_path)
+    chain = bt.Subtensor(network=given.network)
+    address = wallet.hotkey.ss58_address
+    uid = chain.get_uid_for_hotkey_on_subnet(address, given.netuid)
+    if uid is None:
+        sys.exit(f"hotkey {address} is not registered on subnet {given.netuid}; `btcli subnets register` registers it")
+    model = Server(given.backend, given.model) if given.backend else Texts(given.corpus, address)
+    local = given.ip.startswith("127.")
+    axon = bt.Axon(
+        wallet=wallet, ip=given.ip if local else "0.0.0.0", port=given.port, external_ip=given.ip, external_port=given.port
+    )
+    serve(axon, model, Answers(model, wallet.hotkey), Permits(chain, given.netuid))
+    axon.start()
+    served = chain.serve_axon(given.netuid, axon)
+    if not served.success:
+        sys.exit(f"the axon was not announced: {served.message}")
+    print(f"mining subnet {given.netuid} with uid {uid}, axon at {given.ip}:{given.port}", flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        axon.stop()
+
+
+if __name__ == "__main__":
+    main()
