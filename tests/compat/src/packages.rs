@@ -13,7 +13,7 @@ pub enum Packages {
     Sdk11,
     /// The `btcli` of `bittensor-cli` 9.23.
     Btcli9,
-    /// Keys of polkadot.js.
+    /// `@polkadot/api` 16.5 with its keys.
     PolkadotJs,
 }
 
@@ -34,7 +34,7 @@ impl Packages {
             Packages::Sdk10 => "bittensor 10.5 (Python, 230 MB)",
             Packages::Sdk11 => "bittensor 11.3 (Python, 110 MB)",
             Packages::Btcli9 => "bittensor-cli 9.23 (Python, 200 MB)",
-            Packages::PolkadotJs => "keys of polkadot.js (Node.js, 20 MB)",
+            Packages::PolkadotJs => "polkadot.js (Node.js, 140 MB)",
         }
     }
 
@@ -96,7 +96,12 @@ impl Packages {
                 fs::write(folder.join("package.json"), include_str!("../package.json")).map_err(failed)?;
                 let hint =
                     "Node.js 18 or newer with npm is needed, and a network that reaches registry.npmjs.org";
-                run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder), hint)?;
+                run(
+                    Command::new("npm")
+                        .args(["ci", "--omit=optional", "--no-audit", "--no-fund"])
+                        .current_dir(&folder),
+                    hint,
+                )?;
             }
             Packages::Sdk10 | Packages::Sdk11 | Packages::Btcli9 => {
                 run(Command::new(python()?).args(["-m", "venv"]).arg(&folder), "")?;

@@ -19,6 +19,8 @@ pub enum Part {
     Axon,
     /// Our dendrite, asking official axons.
     Dendrite,
+    /// The chain, for programs and browser wallets on polkadot.js.
+    PolkadotApi,
     /// A miner on the official SDK.
     Miner,
     /// Signed requests of the newer SDK.
@@ -55,7 +57,7 @@ pub struct Row {
 
 impl Part {
     /// All parts, in the order of the page.
-    pub const ALL: [Part; 11] = [
+    pub const ALL: [Part; 12] = [
         Part::Keys,
         Part::Wallets,
         Part::OlderFiles,
@@ -64,6 +66,7 @@ impl Part {
         Part::Dendrite,
         Part::Miner,
         Part::BtAuth,
+        Part::PolkadotApi,
         Part::Reads11,
         Part::Intents11,
         Part::Hyperparameters11,
@@ -79,6 +82,7 @@ impl Part {
             Part::Exports => "Account exports of polkadot.js 14.0.3",
             Part::Axon => "Our axon, with `Dendrite` of bittensor 10.5.0 and compared with its `Axon`",
             Part::Dendrite => "Our dendrite, with `Axon` of bittensor 10.5.0",
+            Part::PolkadotApi => "`@polkadot/api` 16.5.6, on a development chain",
             Part::Miner => "Neurons on bittensor 10.5.0 beside ours",
             Part::BtAuth => "Signed requests: `http_auth` of bittensor 11.3.0",
             Part::Reads11 => "Reads of bittensor 11.3.0, on a development chain",
@@ -221,6 +225,29 @@ pub const ROWS: &[Row] = &[
         Works,
     ),
     row(Part::BtAuth, "ed25519 senders", Absent("hotkeys of neurons are sr25519: 400")),
+    row(Part::PolkadotApi, "connecting; name, token, decimals and address format of the chain", Works),
+    row(
+        Part::PolkadotApi,
+        "every storage item, with entries of every map, and every constant is decoded",
+        Works,
+    ),
+    row(
+        Part::PolkadotApi,
+        "a transfer: fee foretold, signed, sent, followed into its block; events; the block's extrinsics",
+        Works,
+    ),
+    row(
+        Part::PolkadotApi,
+        "subnets, registration and stake by their calls; runtime APIs (`getMetagraph`, `currentAlphaPrice`)",
+        Works,
+    ),
+    row(Part::PolkadotApi, "batches, proxies and root's calls, with calls as arguments", Works),
+    row(Part::PolkadotApi, "the chain's errors under their names, with their texts, and the pool's", Works),
+    row(
+        Part::PolkadotApi,
+        "subscriptions: heads, final heads, storage; a transaction followed to its finality",
+        Works,
+    ),
     row(
         Part::Reads11,
         "accounts: `balance`, `balances`, `existential_deposit`, `multisig`, `proxies`",

@@ -8,6 +8,7 @@ mod dendrite;
 mod miner;
 mod node;
 mod peer;
+mod polkadot_api;
 mod rpc;
 mod wallet;
 

@@ -62,6 +62,14 @@ impl Peer {
         Self::start(node)
     }
 
+    /// The chain at `endpoint` as polkadot.js sees it.
+    pub fn polkadot_chain(endpoint: &str) -> Self {
+        let folder = installed(Packages::PolkadotJs);
+        let mut node = Command::new("node");
+        node.arg(script("polkadot_chain.mjs")).arg(folder).arg(endpoint);
+        Self::start(node)
+    }
+
     fn python(packages: Packages, name: &str, argument: &str) -> Self {
         Self::start(Self::script(packages, name, argument))
     }

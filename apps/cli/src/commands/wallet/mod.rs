@@ -1,6 +1,7 @@
 //! `myelin wallet`: keys, balances, transfers, identities, signatures, history.
 
 mod create;
+mod export;
 mod history;
 mod hotkey;
 mod identity;
@@ -50,6 +51,9 @@ pub enum Wallet {
     /// Watches a hotkey of which only the address is known here.
     #[command(alias = "regen_hotkeypub")]
     RegenHotkeypub(create::Watch),
+    /// Writes a key as browser wallets import it, encrypted under a password of its own.
+    #[command(after_help = "Example:\n  myelin wallet export --wallet alice --out alice.json")]
+    Export(export::Export),
     /// All wallets on this machine.
     List,
     /// Free TAO of a wallet or address, or of all wallets.
@@ -104,6 +108,7 @@ impl Wallet {
             Wallet::RegenHotkey(regen) => regen.run(global),
             Wallet::RegenColdkeypub(watch) => watch.coldkey(global),
             Wallet::RegenHotkeypub(watch) => watch.hotkey(global),
+            Wallet::Export(export) => export.run(global),
             Wallet::List => list::wallets(global),
             Wallet::Balance(whose) => whose.run(global).await,
             Wallet::Overview(overview) => overview.run(global).await,

@@ -1,0 +1,161 @@
+//! Our chain in the hands of polkadot.js: what it reads and sends is compared with what our own client sees.
+
+use myelin_abi::Account;
+use myelin_chain_client::ChainClient;
+use myelin_compat::table::Part;
+use myelin_wallet::Keypair;
+use serde_json::{json, Value};
+use tokio::runtime::Runtime;
+
+use super::node::Node;
+use super::peer::Peer;
+use super::Shown;
+
+const TAO: u64 = 1_000_000_000;
+
+fn key(uri: &str) -> Keypair {
+    Keypair::from_uri(uri).expect("a key")
+}
+
+/// polkadot.js on our chain, and our own client beside it.
+struct Chain {
+    peer: Peer,
+    ours: ChainClient,
+    runtime: Runtime,
+}
+
+impl Chain {
+    fn query(&mut self, pallet: &str, item: &str, keys: Value) -> Value {
+        self.peer.get(json!({ "do": "query", "pallet": pallet, "item": item, "keys": keys }))
+    }
+
+    /// Signs, sends and waits for the block; what it said of it.
+    fn send(&mut self, who: &str, pallet: &str, call: &str, args: Value) -> Result<Value, String> {
+        self.peer.ask(json!({ "do": "send", "who": who, "pallet": pallet, "call": call, "args": args }))
+    }
+
+    fn sent(&mut self, who: &str, pallet: &str, call: &str, args: Value) -> Value {
+        self.send(who, pallet, call, args).unwrap_or_else(|error| panic!("{pallet}.{call}: {error}"))
+    }
+
+    /// Free TAO as our client reads it.
+    fn balance(&self, who: &str) -> u64 {
+        let account = Account(key(who).public());
+        self.runtime.block_on(self.ours.balance(&account)).expect("a balance").to_rao()
+    }
+}
+
+/// The data of an event.
+fn event<'a>(sent: &'a Value, name: &str) -> &'a Value {
+    let events = sent["events"].as_array().expect("events");
+    let found = events.iter().find(|event| event["name"] == name);
+    &found.unwrap_or_else(|| panic!("no {name} in {sent}"))["data"]
+}
+
+#[test]
+fn polkadot_js_reads_the_chain_and_acts_on_it() {
+    let mut shown = Shown::of(Part::PolkadotApi);
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start(folder.path());
+    let runtime = Runtime::new().expect("a runtime");
+    let ours = runtime.block_on(ChainClient::connect(&node.endpoint())).expect("our node");
+    let mut chain = Chain { peer: Peer::polkadot_chain(&node.endpoint()), ours, runtime };
+    let chain = &mut chain;
+
+    let about = chain.peer.get(json!({ "do": "chain" }));
+    assert_eq!(about["genesis"], format!("{:?}", chain.ours.genesis_hash()));
+    assert_eq!(
+        (&about["format"], &about["tokens"], &about["decimals"]),
+        (&json!(42), &json!(["TAO"]), &json!([9]))
+    );
+    shown.row("connecting; name, token, decimals and address format of the chain");
+
+    let read = chain.peer.get(json!({ "do": "everything" }));
+    assert_eq!(read["failed"], json!([]));
+    assert!(read["items"].as_u64() > Some(250) && read["entries"].as_u64() > Some(40), "{read}");
+    assert!(read["constants"].as_u64() > Some(30), "{read}");
+    shown.row("every storage item, with entries of every map, and every constant is decoded");
+
+    // A transfer: what it would cost is what it costs.
+    let new = key("//New").address();
+    let args = json!([new, 3 * TAO / 2]);
+    let transfer = json!({ "pallet": "balances", "call": "transferKeepAlive", "args": args.clone() });
+    let mut asked = transfer.clone();
+    (asked["do"], asked["who"]) = ("fee".into(), "//Alice".into());
+    let fee = chain.peer.get(asked).as_u64().expect("rao");
+    let before = chain.balance("//Alice");
+    let sent = chain.sent("//Alice", "balances", "transferKeepAlive", args);
+    assert_eq!(event(&sent, "transactionPayment.TransactionFeePaid")[1], fee);
+    assert_eq!(before - chain.balance("//Alice"), 3 * TAO / 2 + fee);
+    assert_eq!(chain.balance("//New"), 3 * TAO / 2);
+    assert_eq!(chain.query("system", "account", json!([new]))["data"]["free"], 3 * TAO / 2);
+    let block = chain.peer.get(json!({ "do": "extrinsics", "block": sent["block"] }));
+    let signed = json!({ "call": "balances.transferKeepAlive", "signer": key("//Alice").address() });
+    assert!(block.as_array().is_some_and(|calls| calls.contains(&signed)), "{block}");
+    shown.row(
+        "a transfer: fee foretold, signed, sent, followed into its block; events; the block's extrinsics",
+    );
+
+    // What people of a subnet do.
+    let (owner_hotkey, hotkey) = (key("//Bob_hk").address(), key("//Charlie_hk").address());
+    let created = chain.sent("//Bob", "subtensorModule", "registerNetwork", json!([owner_hotkey]));
+    let netuid = event(&created, "subtensorModule.NetworkAdded")[0].as_u64().expect("a number");
+    chain.sent("//Bob", "subtensorModule", "startCall", json!([netuid]));
+    chain.sent("//Charlie", "subtensorModule", "burnedRegister", json!([netuid, hotkey]));
+    let staked = chain.sent("//Charlie", "subtensorModule", "addStake", json!([hotkey, netuid, 10 * TAO]));
+    let told = event(&staked, "subtensorModule.StakeAdded").clone();
+    let stakes =
+        chain.runtime.block_on(chain.ours.stakes(&Account(key("//Charlie").public()))).expect("stakes");
+    let held = stakes.iter().find(|stake| u64::from(stake.netuid.0) == netuid).expect("stake");
+    assert_eq!(told[3].as_u64(), Some(held.stake.0.to_rao()), "{told}");
+    let graph =
+        json!({ "do": "runtime", "of": "subnetInfoRuntimeApi", "method": "getMetagraph", "args": [netuid] });
+    let graph = chain.peer.get(graph);
+    assert_eq!(graph["hotkeys"], json!([owner_hotkey, hotkey]), "{graph}");
+    let price =
+        json!({ "do": "runtime", "of": "swapRuntimeApi", "method": "currentAlphaPrice", "args": [netuid] });
+    let price = chain.peer.get(price).as_u64().expect("rao");
+    let prices = chain.runtime.block_on(chain.ours.prices()).expect("prices");
+    assert!(prices.iter().any(|one| u64::from(one.netuid) == netuid && one.price == price), "{price}");
+    shown.row(
+        "subnets, registration and stake by their calls; runtime APIs (`getMetagraph`, `currentAlphaPrice`)",
+    );
+
+    // Calls in calls.
+    let to = |who: &str, tao: u64| json!({ "pallet": "balances", "call": "transferKeepAlive", "args": [key(who).address(), tao * TAO] });
+    chain.sent("//Alice", "utility", "batchAll", json!([[to("//Two", 2), to("//Three", 3)]]));
+    assert_eq!((chain.balance("//Two"), chain.balance("//Three")), (2 * TAO, 3 * TAO));
+    let alice = key("//Alice").address();
+    chain.sent("//Alice", "proxy", "addProxy", json!([key("//Bob").address(), "Transfer", 0]));
+    chain.sent("//Bob", "proxy", "proxy", json!([alice, null, to("//Four", 4)]));
+    assert_eq!(chain.balance("//Four"), 4 * TAO);
+    let tempo = json!({ "pallet": "adminUtils", "call": "sudoSetTempo", "args": [netuid, 77] });
+    chain.sent("//Alice", "sudo", "sudo", json!([tempo]));
+    assert_eq!(chain.query("subtensorModule", "tempo", json!([netuid])), 77);
+    shown.row("batches, proxies and root's calls, with calls as arguments");
+
+    // Refusals.
+    let refused =
+        chain.send("//Alice", "subtensorModule", "addStake", json!([hotkey, 99, TAO])).expect_err("refused");
+    assert!(refused.contains("subtensorModule.SubnetNotExists: There is no such subnet"), "{refused}");
+    let poor =
+        chain.send("//Nobody", "balances", "transferKeepAlive", json!([new, TAO])).expect_err("refused");
+    assert!(poor.contains("1010: Invalid Transaction: Inability to pay some fees"), "{poor}");
+    shown.row("the chain's errors under their names, with their texts, and the pool's");
+
+    let heads = |finalised: bool| json!({ "do": "heads", "number": 3, "finalised": finalised });
+    for finalised in [false, true] {
+        let seen: Vec<u64> = serde_json::from_value(chain.peer.get(heads(finalised))).expect("numbers");
+        assert!(seen.windows(2).all(|pair| pair[1] > pair[0]), "{seen:?}");
+    }
+    let changes = json!({ "do": "changes", "pallet": "timestamp", "item": "now", "keys": [], "number": 3 });
+    let times: Vec<u64> = serde_json::from_value(chain.peer.get(changes)).expect("times");
+    assert!(times.windows(2).all(|pair| pair[1] > pair[0]), "{times:?}");
+    let args = json!([new, TAO]);
+    let mut last = json!({ "do": "send", "who": "//Alice", "pallet": "balances", "call": "transferKeepAlive", "args": args });
+    last["wait"] = "isFinalized".into();
+    let statuses = chain.peer.get(last)["statuses"].take();
+    assert_eq!(statuses, json!(["Ready", "InBlock", "Finalized"]));
+    shown.row("subscriptions: heads, final heads, storage; a transaction followed to its finality");
+    shown.everything();
+}
