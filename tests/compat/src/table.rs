@@ -25,6 +25,10 @@ pub enum Part {
     Miner,
     /// Signed requests of the newer SDK.
     BtAuth,
+    /// What the older SDK reads from the chain. A row names its methods in backticks.
+    Reads10,
+    /// What the older SDK does on the chain. A row names its methods in backticks.
+    Transactions10,
     /// What the newer SDK reads from the chain. A row names its reads in backticks.
     Reads11,
     /// What the newer SDK does on the chain. A row names its intents in backticks.
@@ -57,7 +61,7 @@ pub struct Row {
 
 impl Part {
     /// All parts, in the order of the page.
-    pub const ALL: [Part; 12] = [
+    pub const ALL: [Part; 14] = [
         Part::Keys,
         Part::Wallets,
         Part::OlderFiles,
@@ -67,6 +71,8 @@ impl Part {
         Part::Miner,
         Part::BtAuth,
         Part::PolkadotApi,
+        Part::Reads10,
+        Part::Transactions10,
         Part::Reads11,
         Part::Intents11,
         Part::Hyperparameters11,
@@ -85,6 +91,8 @@ impl Part {
             Part::PolkadotApi => "`@polkadot/api` 16.5.6, on a development chain",
             Part::Miner => "Neurons on bittensor 10.5.0 beside ours",
             Part::BtAuth => "Signed requests: `http_auth` of bittensor 11.3.0",
+            Part::Reads10 => "Reads of `Subtensor` of bittensor 10.5.0, on a development chain",
+            Part::Transactions10 => "Transactions of `Subtensor` of bittensor 10.5.0, on a development chain",
             Part::Reads11 => "Reads of bittensor 11.3.0, on a development chain",
             Part::Intents11 => "Intents of bittensor 11.3.0, planned and executed on a development chain",
             Part::Hyperparameters11 => "What `set_hyperparameter` of bittensor 11.3.0 lets owners set",
@@ -247,6 +255,266 @@ pub const ROWS: &[Row] = &[
         Part::PolkadotApi,
         "subscriptions: heads, final heads, storage; a transaction followed to its finality",
         Works,
+    ),
+    row(
+        Part::Reads10,
+        "the client: `add_args`, `close`, `config`, `help`, `setup_config`",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "accounts: `get_balance`, `get_balances`, `get_existential_deposit`, `get_extrinsic_fee`, \
+         `get_transfer_fee`",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "chain: `block`, `determine_block_hash`, `get_admin_freeze_window`, `get_block_hash`, \
+         `get_block_info`, `get_current_block`, `get_max_activity_cutoff_factor_milli`, `get_max_tempo`, \
+         `get_min_activity_cutoff_factor_milli`, `get_min_tempo`, `get_owner_hyperparam_rate_limit`, \
+         `get_start_call_delay`, `get_timestamp`, `is_fast_blocks`, `is_in_admin_freeze_window`, \
+         `tx_rate_limit`, `wait_for_block`",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "by name: `compose_call`, `query_constant`, `query_map`, `query_map_subtensor`, `query_module`, \
+         `query_runtime_api`, `query_subtensor`, `state_call`, `validate_extrinsic_params`",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "delegation: `does_hotkey_exist`, `get_children`, `get_children_pending`, \
+         `get_delegate_by_hotkey`, `get_delegate_identities`, `get_delegate_take`, `get_delegated`, \
+         `get_delegates`, `get_parents`, `is_hotkey_delegate`, `query_identity`",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "epochs: `blocks_since_last_step`, `blocks_since_last_update`, `blocks_until_next_epoch`, \
+         `get_epoch_schedule_state`, `get_last_epoch_block`, `get_next_epoch_start_block`, \
+         `get_pending_epoch_at`, `get_subnet_epoch_index`, `tempo`",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "parameters: `commit_reveal_enabled`, `difficulty`, `get_activity_cutoff_factor_milli`, \
+         `get_hyperparameter`, `get_subnet_hyperparameters`, `get_subnet_reveal_period_epochs`, \
+         `immunity_period`, `max_weight_limit`, `min_allowed_weights`, `weights_rate_limit`",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "what hotkeys publish: `get_all_commitments`, `get_commitment`, `get_commitment_metadata`, \
+         `get_last_bonds_reset`, `get_last_commitment_bonds_reset_block`",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "locks: `get_coldkey_lock`, `get_hotkey_conviction`, `get_most_convicted_hotkey_on_subnet`, \
+         `get_stake_lock`, `get_stake_locks`, `is_perpetual_lock`",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "neurons: `filter_netuids_by_registered_hotkeys`, `get_all_metagraphs_info`, \
+         `get_all_neuron_certificates`, `get_hotkey_owner`, `get_metagraph_info`, \
+         `get_netuids_for_hotkey`, `get_neuron_certificate`, `get_neuron_for_pubkey_and_subnet`, \
+         `get_owned_hotkeys`, `get_subnet_validator_permits`, `get_uid_for_hotkey_on_subnet`, \
+         `is_hotkey_registered`, `is_hotkey_registered_any`, `is_hotkey_registered_on_subnet`, \
+         `metagraph`, `neuron_for_uid`, `neurons`, `neurons_lite`, `subnetwork_n`",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "prices: `get_stake_add_fee`, `get_stake_movement_fee`, `get_subnet_burn_cost`, \
+         `get_subnet_price`, `get_subnet_prices`, `get_unstake_fee`, `recycle`, `sim_swap`",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "root's dividends: `get_root_alpha_dividends_per_subnet`, `get_root_claim_type`, \
+         `get_root_claimable_all_rates`, `get_root_claimable_rate`, `get_root_claimable_stake`, \
+         `get_root_claimed`",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "stake: `get_auto_stakes`, `get_hotkey_stake`, `get_minimum_required_stake`, `get_stake`, \
+         `get_stake_availability_for_coldkeys`, `get_stake_for_coldkey_and_hotkey`, \
+         `get_stake_for_hotkey`, `get_stake_info_for_coldkey`, `get_stake_info_for_coldkeys`, \
+         `get_stake_weight`, `get_staking_hotkeys`",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "subnets: `all_subnets`, `get_all_subnets_info`, `get_all_subnets_netuid`, \
+         `get_mechanism_count`, `get_mechanism_emission_split`, `get_subnet_info`, \
+         `get_subnet_owner_hotkey`, `get_total_subnets`, `is_subnet_active`, `subnet`, `subnet_exists`",
+        Works,
+    ),
+    row(Part::Reads10, "weights: `bonds`, `weights`", Works),
+    row(
+        Part::Reads10,
+        "proxies: `get_proxies`, `get_proxies_for_real_account`, `get_proxy_announcement`, \
+         `get_proxy_announcements`, `get_proxy_constants`, `get_proxy_filter`, `get_proxy_types`",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "any of them at an earlier block, in the groups of SubtensorApi, and awaited through AsyncSubtensor",
+        Works,
+    ),
+    row(
+        Part::Reads10,
+        "`get_all_ema_tao_inflow`",
+        Differs("always empty: no rule reads flows (decision 0028)"),
+    ),
+    row(
+        Part::Reads10,
+        "`get_ema_tao_inflow`",
+        Differs("no rule reads flows (decision 0028), and the package fails on a subnet without one"),
+    ),
+    row(
+        Part::Reads10,
+        "`get_mev_shield_current_key`, `get_mev_shield_next_key`",
+        Differs("none: there is no shield yet"),
+    ),
+    row(
+        Part::Reads10,
+        "`get_all_revealed_commitments`, `get_revealed_commitment`, `get_revealed_commitment_by_hotkey`, \
+         `get_timelocked_weight_commits`, `last_drand_round`",
+        Differs("always empty, or round 0: nothing is locked by time yet"),
+    ),
+    row(
+        Part::Reads10,
+        "`get_coldkey_swap_constants`",
+        Differs("only `KeySwapCost`; swaps of coldkeys come later"),
+    ),
+    row(
+        Part::Reads10,
+        "`get_crowdloan_constants`",
+        Differs("none of them is known; crowdloans come later"),
+    ),
+    row(
+        Part::Reads10,
+        "`get_liquidity_list`",
+        Differs("the package answers an empty list without asking the chain"),
+    ),
+    row(
+        Part::Reads10,
+        "`get_max_epochs_per_block`",
+        Absent("the package asks for a constant; here and on newer official chains root may change it"),
+    ),
+    row(
+        Part::Reads10,
+        "`get_coldkey_swap_announcement`, `get_coldkey_swap_announcement_delay`, \
+         `get_coldkey_swap_announcements`, `get_coldkey_swap_dispute`, `get_coldkey_swap_disputes`, \
+         `get_coldkey_swap_reannouncement_delay`",
+        Absent("swaps of coldkeys come later"),
+    ),
+    row(
+        Part::Reads10,
+        "`get_crowdloan_by_id`, `get_crowdloan_contributions`, `get_crowdloan_next_id`, `get_crowdloans`",
+        Absent("crowdloans come later"),
+    ),
+    row(Part::Reads10, "`get_vote_data`", Absent("there is no triumvirate, as on newer official chains")),
+    row(
+        Part::Transactions10,
+        "subnets: `register_subnet`, `set_activity_cutoff_factor`, `set_subnet_identity`, `set_tempo`, \
+         `start_call`, `trigger_epoch`",
+        Works,
+    ),
+    row(
+        Part::Transactions10,
+        "`root_set_activity_cutoff_factor`",
+        Differs(
+            "its call is the owner's, so root is refused within (`BadOrigin`), which the package does not see; \
+             root has `AdminUtils.sudo_set_activity_cutoff_factor`",
+        ),
+    ),
+    row(
+        Part::Transactions10,
+        "neurons: `burned_register`, `register`, `register_limit`, `root_register`, `serve_axon` (also \
+         with a certificate), `set_commitment`",
+        Works,
+    ),
+    row(
+        Part::Transactions10,
+        "stake: `add_stake`, `add_stake_burn`, `add_stake_multiple`, `move_stake`, `set_auto_stake`, \
+         `swap_stake`, `transfer_stake`, `unstake`, `unstake_all`, `unstake_multiple`; with limits, in \
+         part and in full",
+        Works,
+    ),
+    row(
+        Part::Transactions10,
+        "a swap with a limit (safe_swapping)",
+        Differs(
+            "the package sends the ratio of the prices in TAO where the chain, as officially, reads rao: no limit is left",
+        ),
+    ),
+    row(
+        Part::Transactions10,
+        "takes and children: `root_set_pending_childkey_cooldown`, `set_children`, `set_delegate_take`",
+        Works,
+    ),
+    row(Part::Transactions10, "locks: `lock_stake`, `move_lock`, `set_perpetual_lock`", Works),
+    row(
+        Part::Transactions10,
+        "proxies: `add_proxy`, `announce_proxy`, `create_pure_proxy`, `kill_pure_proxy`, `poke_deposit`, \
+         `proxy`, `proxy_announced`, `reject_proxy_announcement`, `remove_proxies`, `remove_proxy`, \
+         `remove_proxy_announcement`",
+        Works,
+    ),
+    row(
+        Part::Transactions10,
+        "money: `transfer`, also of everything, awaited, and final; any other call: \
+         `sign_and_send_extrinsic`",
+        Works,
+    ),
+    row(Part::Transactions10, "root's dividends: `claim_root`, `set_root_claim_type`", Works),
+    row(
+        Part::Transactions10,
+        "weights, in the clear once the owner switched commit-reveal off: `set_weights`; behind a hash: \
+         `commit_weights`, `reveal_weights`",
+        Works,
+    ),
+    row(
+        Part::Transactions10,
+        "weights that are set while commit-reveal is on, as it is on a new subnet",
+        Absent(
+            "the package wants to lock them by time, says that there is no `commit_timelocked_mechanism_weights` \
+             in the metadata, and sends nothing; locks by time come later",
+        ),
+    ),
+    row(
+        Part::Transactions10,
+        "any of them behind the shield against early looks",
+        Absent("the package finds no key of a shield and sends nothing; shields come later"),
+    ),
+    row(Part::Transactions10, "`mev_submit_encrypted`", Absent("there is no shield yet")),
+    row(
+        Part::Transactions10,
+        "`set_reveal_commitment`",
+        Absent("nothing is locked by time yet: refused as a bad request (255) before it enters a block"),
+    ),
+    row(
+        Part::Transactions10,
+        "`add_liquidity`, `modify_liquidity`, `remove_liquidity`, `toggle_user_liquidity`",
+        Absent("the package refuses them itself: pools have one owner, as on newer official chains"),
+    ),
+    row(
+        Part::Transactions10,
+        "`announce_coldkey_swap`, `clear_coldkey_swap_announcement`, `dispute_coldkey_swap`, \
+         `swap_coldkey_announced`",
+        Absent("swaps of coldkeys come later"),
+    ),
+    row(
+        Part::Transactions10,
+        "`contribute_crowdloan`, `create_crowdloan`, `dissolve_crowdloan`, `finalize_crowdloan`, \
+         `refund_crowdloan`, `update_cap_crowdloan`, `update_end_crowdloan`, \
+         `update_min_contribution_crowdloan`, `withdraw_crowdloan`",
+        Absent("crowdloans come later"),
     ),
     row(
         Part::Reads11,

@@ -4,6 +4,7 @@ mod axon;
 mod battery;
 mod btauth;
 mod chain;
+mod chain10;
 mod dendrite;
 mod miner;
 mod node;

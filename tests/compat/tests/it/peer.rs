@@ -44,6 +44,14 @@ impl Peer {
         Self::start(python)
     }
 
+    /// The chain at `endpoint` as bittensor 10 sees it, by the client that `kind` names: `""`, or `"async"` for the awaited
+    /// one. Wallets go to `folder`.
+    pub fn chain10(endpoint: &str, folder: &Path, kind: &str) -> Self {
+        let mut python = Self::script(Packages::Sdk10, "chain10.py", endpoint);
+        python.arg(kind).env("HOME", folder);
+        Self::start(python)
+    }
+
     /// Whoever sends what no client should to the node at `endpoint`.
     pub fn rpc(endpoint: &str) -> Self {
         Self::python(Packages::Sdk10, "rpc.py", endpoint)
