@@ -362,7 +362,8 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         Part::Reads10,
-        "any of them at an earlier block, in the groups of SubtensorApi, and awaited through AsyncSubtensor",
+        "any of them at an earlier block, in the groups of SubtensorApi, and awaited through AsyncSubtensor \
+         (sim_swap there at the head alone)",
         Works,
     ),
     row(
@@ -373,7 +374,10 @@ pub const ROWS: &[Row] = &[
     row(
         Part::Reads10,
         "`get_ema_tao_inflow`",
-        Differs("no rule reads flows (decision 0028), and the package fails on a subnet without one"),
+        Differs(
+            "no rule reads flows (decision 0028), so there is none: AsyncSubtensor says so, Subtensor fails \
+             on it",
+        ),
     ),
     row(
         Part::Reads10,
@@ -450,7 +454,8 @@ pub const ROWS: &[Row] = &[
         Part::Transactions10,
         "a swap with a limit (safe_swapping)",
         Differs(
-            "the package sends the ratio of the prices in TAO where the chain, as officially, reads rao: no limit is left",
+            "the package sends the ratio of the prices in TAO where the chain, as officially, reads rao: no \
+             limit is left",
         ),
     ),
     row(
@@ -468,8 +473,8 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         Part::Transactions10,
-        "money: `transfer`, also of everything, awaited, and final; any other call: \
-         `sign_and_send_extrinsic`",
+        "money: `transfer`, also of everything, awaited, final, and by a group of SubtensorApi; any other \
+         call: `sign_and_send_extrinsic`",
         Works,
     ),
     row(Part::Transactions10, "root's dividends: `claim_root`, `set_root_claim_type`", Works),
@@ -483,8 +488,8 @@ pub const ROWS: &[Row] = &[
         Part::Transactions10,
         "weights that are set while commit-reveal is on, as it is on a new subnet",
         Absent(
-            "the package wants to lock them by time, says that there is no `commit_timelocked_mechanism_weights` \
-             in the metadata, and sends nothing; locks by time come later",
+            "the package wants to lock them by time, says that there is no \
+             `commit_timelocked_mechanism_weights` in the metadata, and sends nothing; locks by time come later",
         ),
     ),
     row(
@@ -501,7 +506,7 @@ pub const ROWS: &[Row] = &[
     row(
         Part::Transactions10,
         "`add_liquidity`, `modify_liquidity`, `remove_liquidity`, `toggle_user_liquidity`",
-        Absent("the package refuses them itself: pools have one owner, as on newer official chains"),
+        Absent("the package refuses them itself: no user has liquidity of a pool any more, also officially"),
     ),
     row(
         Part::Transactions10,

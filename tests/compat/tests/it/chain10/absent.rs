@@ -93,18 +93,23 @@ pub fn try_reads(chain: &mut Chain, life: &Life) {
         ("last_drand_round", json!({}), json!(0)),
     ];
     for (name, arguments, expected) in answers {
-        let mut answer = chain.peer.get(request(name, arguments));
-        if name == "get_crowdloan_constants" {
-            let constants = answer.as_object().expect("constants by name");
-            assert!(constants.values().all(Value::is_null), "{name}: {answer}");
-            answer = Value::Null;
+        for peer in [&mut chain.peer, &mut chain.twin] {
+            let mut answer = peer.get(request(name, arguments.clone()));
+            if name == "get_crowdloan_constants" {
+                let constants = answer.as_object().expect("constants by name");
+                assert!(constants.values().all(Value::is_null), "{name}: {answer}");
+                answer = Value::Null;
+            }
+            assert_eq!(answer, expected, "{name}");
         }
-        assert_eq!(answer, expected, "{name}");
         chain.otherwise.insert(name.to_owned());
     }
+    let flow = json!({ "netuid": netuid });
+    assert_eq!(chain.twin.get(request("get_ema_tao_inflow", flow.clone())), Value::Null);
+    let said = chain.refused("get_ema_tao_inflow", flow);
+    assert!(said.contains("cannot unpack"), "{said}");
     let crowdloan = json!({ "crowdloan_id": 0 });
     let errors = [
-        ("get_ema_tao_inflow", json!({ "netuid": netuid }), "cannot unpack"),
         ("get_max_epochs_per_block", json!({}), "Unable to retrieve MaxEpochsPerBlock constant"),
         (
             "get_vote_data",
@@ -123,7 +128,10 @@ pub fn try_reads(chain: &mut Chain, life: &Life) {
         ("get_crowdloans", json!({}), "Pallet \"Crowdloan\" not found"),
     ];
     for (name, arguments, expected) in errors {
-        let said = chain.refused(name, arguments);
-        assert!(said.contains(expected), "{name}: {said}");
+        let of_twin = chain.twin.ask(request(name, arguments.clone()));
+        let of_twin = of_twin.expect_err(&format!("the awaited {name} should fail too"));
+        for said in [chain.refused(name, arguments), of_twin] {
+            assert!(said.contains(expected), "{name}: {said}");
+        }
     }
 }

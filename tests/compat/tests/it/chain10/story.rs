@@ -124,7 +124,7 @@ fn serve(chain: &mut Chain, netuid: u64) {
     assert_eq!(certificate["algorithm"], json!(b'?'), "{certificate}");
 }
 
-/// Part of a balance, with the fee that was foretold, by either kind of client, and all of it.
+/// Part of a balance: with the fee foretold, by either kind of client, for good, by a group; and all of it.
 fn money(chain: &mut Chain) {
     let fresh = address("Fresh");
     let pay = |amount| json!({ "destination_ss58": fresh, "amount": rao(amount, 0) });
@@ -140,7 +140,9 @@ fn money(chain: &mut Chain) {
     assert!(fee.abs_diff(foretold) < foretold / 100, "{fee} instead of {foretold}");
     chain.twin_sends("Charlie", "transfer", pay(TAO));
     chain.send("Charlie", "transfer", with(pay(TAO), "wait_for_finalization", json!(true)));
-    assert_eq!(chain.balance(&fresh), 14 * TAO);
+    let grouped = request("transfer", with(pay(TAO), "wallet", wallet("Charlie")));
+    chain.peer.get(with(grouped, "group", json!("extrinsics")));
+    assert_eq!(chain.balance(&fresh), 15 * TAO);
     let all = json!({ "destination_ss58": fresh, "amount": null, "transfer_all": true, "keep_alive": false });
     chain.send("Ferdie", "transfer", all);
     assert!(chain.balance(&fresh) > 1_000 * TAO && chain.balance(&address("Ferdie")) == 0);
