@@ -40,7 +40,7 @@ pub struct Keys {
 /// Several hotkeys at once, instead of `--hotkey`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Hotkeys {
-    /// These hotkeys: names in the wallet, or addresses.
+    /// These hotkeys instead of --hotkey: names in the wallet, or addresses.
     #[arg(
         long,
         value_delimiter = ',',
@@ -49,10 +49,10 @@ pub struct Hotkeys {
         conflicts_with = "all_hotkeys"
     )]
     hotkeys: Vec<String>,
-    /// All hotkeys of the wallet.
+    /// All hotkeys of the wallet; what is sold is sold on all that the coldkey has staked on.
     #[arg(long)]
     all_hotkeys: bool,
-    /// All hotkeys of the wallet but these.
+    /// All but these.
     #[arg(long, value_delimiter = ',', value_name = "NAME", requires = "all_hotkeys")]
     exclude_hotkeys: Vec<String>,
 }
@@ -60,28 +60,44 @@ pub struct Hotkeys {
 impl Hotkeys {
     /// Whom these options mean: the hotkey of `keys` if none of them is given. No secret is read.
     pub fn of(&self, keys: &Keys, global: &Global) -> Result<Vec<Account>, Failure> {
-        let accounts = |names: &[String]| -> Result<Vec<Account>, Failure> {
-            names.iter().map(|name| keys.with_hotkey(name).hotkey_account(global)).collect()
-        };
-        let mut found = if self.all_hotkeys {
-            let without = accounts(&self.exclude_hotkeys)?;
+        if !self.all_hotkeys && self.hotkeys.is_empty() {
+            return Ok(vec![keys.hotkey_account(global)?]);
+        }
+        let names = if self.all_hotkeys {
             let wallet = Wallet::list(&folder(global))?.into_iter().find(|entry| entry.name == keys.wallet);
-            let hotkeys = wallet.map(|entry| entry.hotkeys).unwrap_or_default();
-            let known = hotkeys.into_iter().filter_map(|(_, public)| public.map(Account));
-            let found: Vec<Account> = known.filter(|hotkey| !without.contains(hotkey)).collect();
-            if found.is_empty() {
-                return fail(format!("wallet {} has no such hotkeys; see `myelin wallet list`", keys.wallet));
-            }
-            found
-        } else if self.hotkeys.is_empty() {
-            vec![keys.hotkey_account(global)?]
+            wallet.map(|entry| entry.hotkeys.into_iter().map(|(name, _)| name).collect()).unwrap_or_default()
         } else {
-            accounts(&self.hotkeys)?
+            self.hotkeys.clone()
         };
-        let mut named = BTreeSet::new();
-        found.retain(|hotkey| named.insert(*hotkey));
+        let found = self.with(accounts(&names, keys, global)?, [], keys, global)?;
+        if found.is_empty() {
+            return fail(format!("wallet {} has no such hotkeys; see `myelin wallet list`", keys.wallet));
+        }
         Ok(found)
     }
+
+    /// Whether all hotkeys are meant.
+    pub fn are_all(&self) -> bool {
+        self.all_hotkeys
+    }
+
+    /// These and more, each once, without those that are excluded.
+    pub fn with(
+        &self,
+        these: Vec<Account>,
+        more: impl IntoIterator<Item = Account>,
+        keys: &Keys,
+        global: &Global,
+    ) -> Result<Vec<Account>, Failure> {
+        let mut seen: BTreeSet<Account> =
+            accounts(&self.exclude_hotkeys, keys, global)?.into_iter().collect();
+        Ok(these.into_iter().chain(more).filter(|hotkey| seen.insert(*hotkey)).collect())
+    }
+}
+
+/// Accounts of hotkeys of a wallet; fails naming one that cannot be read.
+fn accounts(names: &[String], keys: &Keys, global: &Global) -> Result<Vec<Account>, Failure> {
+    names.iter().map(|name| keys.with_hotkey(name).hotkey_account(global)).collect()
 }
 
 impl Keys {
@@ -196,23 +212,62 @@ fn existing_password(file: &std::path::Path, what: &str) -> Result<Password, Fai
 
 /// Password for a new file of the key `what`: from the environment, or asked for twice; weak ones are refused.
 pub fn new_password(file: &std::path::Path, what: &str) -> Result<Password, Failure> {
-    let chosen = match password::from_environment(file, |name| std::env::var(name).ok())? {
-        Some(password) => password,
-        None => {
-            let ask = |prompt: &str| {
-                rpassword::prompt_password(prompt).map_err(|error| {
-                    Failure::new(format!(
-                        "the password can't be asked for here ({error}); set BT_WALLET_PASSWORD, or write the {what} unencrypted"
-                    ))
-                })
-            };
-            let first = ask(&format!("New password for the {what}: "))?;
-            if first != ask("The same again: ")? {
-                return fail("the two passwords differ; nothing was written");
-            }
-            Password::new(first)
+    match password::from_environment(file, |name| std::env::var(name).ok())? {
+        Some(password) => {
+            password.check_new()?;
+            Ok(password)
         }
+        None => ask_new_password(what, &format!("set BT_WALLET_PASSWORD, or write the {what} unencrypted")),
+    }
+}
+
+/// A password that is asked for twice; weak ones are refused. `otherwise` is what to do where nobody can be asked.
+pub fn ask_new_password(what: &str, otherwise: &str) -> Result<Password, Failure> {
+    let ask = |prompt: &str| {
+        rpassword::prompt_password(prompt).map_err(|error| {
+            Failure::new(format!("the password can't be asked for here ({error}); {otherwise}"))
+        })
     };
+    let first = ask(&format!("New password for the {what}: "))?;
+    if first != ask("The same again: ")? {
+        return fail("the two passwords differ; nothing was written");
+    }
+    let chosen = Password::new(first);
     chosen.check_new()?;
     Ok(chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use myelin_wallet::Secret;
+
+    #[test]
+    fn several_hotkeys_are_named_listed_or_left_out() {
+        let folder = std::env::temp_dir().join(format!("myelin-hotkeys-{}", std::process::id()));
+        let [one, two, three] = ["//One", "//Two", "//Three"].map(|uri| {
+            let secret = Secret::from_keypair(Keypair::from_uri(uri).expect("a key"));
+            let wallet = Wallet::new(&folder, "alice", uri.trim_start_matches('/')).expect("a name");
+            wallet.save_hotkey(&secret, None, true).expect("saved");
+            Account(secret.keypair().public())
+        });
+        let global =
+            Global { endpoint: String::new(), wallet_path: Some(folder.clone()), json: true, yes: true };
+        let keys = Keys { wallet: "alice".into(), hotkey: "Two".into() };
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let of = |hotkeys: &Hotkeys| hotkeys.of(&keys, &global).map_err(|failure| failure.to_string());
+
+        assert_eq!(of(&Hotkeys::default()), Ok(vec![two]));
+        let named = Hotkeys { hotkeys: names(&["Three", "One", "Three"]), ..Hotkeys::default() };
+        assert_eq!(of(&named), Ok(vec![three, one]));
+        let all = Hotkeys { all_hotkeys: true, exclude_hotkeys: names(&["Two"]), ..Hotkeys::default() };
+        assert_eq!(of(&all), Ok(vec![one, three]));
+        let beside = all.with(vec![one], [two, three, one], &keys, &global);
+        assert_eq!(beside.map_err(|failure| failure.to_string()), Ok(vec![one, three]));
+        let none = Hotkeys { all_hotkeys: true, exclude_hotkeys: names(&["One", "Two", "Three"]), ..all };
+        assert!(of(&none).is_err_and(|why| why.contains("no such hotkeys")));
+        let unknown = Hotkeys { hotkeys: names(&["Four"]), ..Hotkeys::default() };
+        assert!(of(&unknown).is_err());
+        std::fs::remove_dir_all(folder).expect("removed");
+    }
 }

@@ -10,6 +10,7 @@ time to commit is over the validator asks `TextOpen` for the answer. The hash bi
 """
 
 import argparse
+import asyncio
 import hashlib
 import json
 import os
@@ -20,6 +21,7 @@ import threading
 import time
 import urllib.request
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import List, Optional, Tuple
 
@@ -32,6 +34,12 @@ LONGEST_END = 32  # characters of the prompt that are looked for
 CORPUS_CHARACTERS = 2_000_000
 KEPT_ANSWERS = 4_096
 BACKEND_SECONDS = 7
+WORKERS = 4
+SECONDS_BETWEEN_READS = 12
+
+# The limits of the subnet; the README has them.
+MAX_INPUT_BYTES, MAX_MESSAGES, MAX_TOKENS = 64 * 1024, 64, 1024
+MAX_STOPS, MAX_STOP_BYTES = 8, 64
 
 
 class Text(bt.Synapse):
@@ -53,6 +61,21 @@ class TextOpen(Text):
     pass
 
 
+def check(question):
+    """Refuses what the subnet does not allow, before any work is done for it."""
+    texts = [question.prompt, question.suffix or ""]
+    texts += [str(message.get(field, "")) for message in question.messages for field in ("role", "content")]
+    allowed = (
+        sum(len(text.encode()) for text in texts) <= MAX_INPUT_BYTES
+        and len(question.messages) <= MAX_MESSAGES
+        and 0 <= question.max_tokens <= MAX_TOKENS
+        and len(question.stop) <= MAX_STOPS
+        and all(0 < len(stop.encode()) <= MAX_STOP_BYTES for stop in question.stop)
+    )
+    if not allowed:
+        raise ValueError("larger than this subnet serves")
+
+
 class Texts:
     """Goes on with a text as known texts go on."""
 
@@ -65,7 +88,7 @@ class Texts:
                 break
 
     def complete(self, question):
-        prompt = question.prompt or "\n".join(message["content"] for message in question.messages)
+        prompt = question.prompt or "\n".join(str(message.get("content", "")) for message in question.messages)
         chance = random.Random(self.name + prompt)
         text, begin = self.corpus + "\n" + prompt, len(self.corpus) + 1 + len(prompt)
         while len(text) - begin < 3 * question.max_tokens:
@@ -115,19 +138,22 @@ def cut(text, stops):
 
 
 class Answers:
-    """The bytes of each answer that was committed to, until it is opened, and its commitment."""
+    """The bytes of each answer that was committed to, and its commitment; of the last few thousand."""
 
     def __init__(self, model, hotkey):
         self.model, self.hotkey, self.kept, self.lock = model, hotkey.public_key, OrderedDict(), threading.Lock()
 
     def commit(self, asker, question):
+        challenge = bytes.fromhex(question.challenge or "")
+        if len(challenge) != 32:
+            raise ValueError("a commitment needs a challenge of 64 hexadecimal digits")
         with self.lock:
             known = self.kept.get((asker, question.challenge))
         if known is None:
             salt = secrets.token_bytes(32)
             completion = self.model.complete(question)
             body = json.dumps({"completion": completion, "salt": salt.hex()}).encode()
-            parts = bytes.fromhex(question.challenge), blake2(body), self.hotkey, salt
+            parts = challenge, blake2(body), self.hotkey, salt
             known = body, blake2(b"myelin/commitment/1" + b"".join(parts)).hex()
         # Whoever asked twice at the same time gets one answer.
         with self.lock:
@@ -147,10 +173,11 @@ def blake2(data):
 
 
 class Permits:
-    """Hotkeys with a validator permit. They are read again every minute, and after somebody was refused."""
+    """Hotkeys with a validator permit. They are read again every minute, and sooner after somebody was refused."""
 
-    def __init__(self, chain, netuid):
-        self.chain, self.netuid, self.hotkeys, self.refused = chain, netuid, set(), threading.Event()
+    def __init__(self, network, netuid):
+        # A connection of its own: two threads cannot wait on one.
+        self.chain, self.netuid, self.refused = bt.Subtensor(network=network), netuid, threading.Event()
         self.read()
         threading.Thread(target=self.follow, daemon=True).start()
 
@@ -161,12 +188,13 @@ class Permits:
     def follow(self):
         while True:
             self.refused.wait(timeout=60)
-            time.sleep(1)
             self.refused.clear()
             try:
                 self.read()
             except Exception as error:
                 print(f"the chain does not answer: {error}", file=sys.stderr, flush=True)
+            # Anybody can be refused, and must not make this machine read all the time.
+            time.sleep(SECONDS_BETWEEN_READS)
 
     def refuses(self, hotkey):
         if hotkey in self.hotkeys:
@@ -176,12 +204,20 @@ class Permits:
 
 
 def serve(axon, model, answers, permits):
-    def answer(synapse: Text) -> Text:
-        synapse.completion = model.complete(synapse)
+    # The axon calls a handler in its event loop; a model there would stop everything else.
+    workers = ThreadPoolExecutor(WORKERS)
+
+    def working(function, *arguments):
+        return asyncio.get_running_loop().run_in_executor(workers, function, *arguments)
+
+    async def answer(synapse: Text) -> Text:
+        check(synapse)
+        synapse.completion = await working(model.complete, synapse)
         return synapse
 
-    def commit(synapse: TextCommit) -> TextCommit:
-        synapse.commitment = answers.commit(synapse.dendrite.hotkey, synapse)
+    async def commit(synapse: TextCommit) -> TextCommit:
+        check(synapse)
+        synapse.commitment = await working(answers.commit, synapse.dendrite.hotkey, synapse)
         return synapse
 
     def open_answer(synapse: TextOpen) -> TextOpen:
@@ -234,7 +270,7 @@ def main():
     axon = bt.Axon(
         wallet=wallet, ip=given.ip if local else "0.0.0.0", port=given.port, external_ip=given.ip, external_port=given.port
     )
-    serve(axon, model, Answers(model, wallet.hotkey), Permits(chain, given.netuid))
+    serve(axon, model, Answers(model, wallet.hotkey), Permits(given.network, given.netuid))
     axon.start()
     served = chain.serve_axon(given.netuid, axon)
     if not served.success:

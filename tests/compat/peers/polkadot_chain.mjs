@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(process.argv[2] + '/');
 const { ApiPromise, Keyring, WsProvider } = require('@polkadot/api');
 
-const FIRST_ENTRIES = 5;
+const FIRST_ENTRIES = 100;
 const api = await ApiPromise.create({ provider: new WsProvider(process.argv[3]), noInitWarn: true });
 const key = (uri) => new Keyring({ type: 'sr25519' }).addFromUri(uri);
 const made = ({ pallet, call, args }) => api.tx[pallet][call](...args.map(nested));
@@ -58,7 +58,8 @@ const functions = {
 
   fee: async ({ who, ...call }) => (await made(call).paymentInfo(key(who).address)).partialFee.toNumber(),
 
-  // Signs, sends, waits for a block or its finality; the events of the extrinsic.
+  // Signs, sends, waits for a block or its finality; the events of the extrinsic. Where finality follows at once, the package may skip
+  // that it is in a block.
   send: ({ who, wait = 'isInBlock', ...call }) =>
     new Promise((resolve, reject) => {
       const statuses = [];
@@ -67,9 +68,9 @@ const functions = {
           statuses.push(status.type);
           if (dispatchError) reject(name(dispatchError));
           else if (status.isInvalid || status.isDropped || status.isUsurped) reject(status.type);
-          else if (status[wait]) {
+          else if (status[wait] || status.isFinalized) {
             const told = events.map(({ event }) => ({ name: `${event.section}.${event.method}`, data: event.data.toJSON() }));
-            resolve({ block: (wait === 'isInBlock' ? status.asInBlock : status.asFinalized).toHex(), hash: txHash.toHex(), statuses, events: told });
+            resolve({ block: (status.isFinalized ? status.asFinalized : status.asInBlock).toHex(), hash: txHash.toHex(), statuses, events: told });
           }
         })
         .catch((error) => reject(error.message));

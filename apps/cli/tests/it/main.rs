@@ -136,12 +136,21 @@ fn a_hotkey_is_encrypted_if_asked_and_works_with_its_password_only() {
 
     // What is exported comes back under the password of the export, and no file is replaced.
     let export = folder.path().join("one.json").display().to_string();
-    let export_to = ["wallet", "export", "--use-hotkey", "--out", &export, "--json"];
+    let export_to = [
+        "wallet",
+        "export",
+        "--use-hotkey",
+        "--out",
+        &export,
+        "--json",
+        "--export-password",
+        "Another-horse-9",
+    ];
     let exported = json(&with("Correct-horse-7", &export_to));
     let back =
         ["wallet", "regen-coldkey", "--no-password", "--keystore", &export, "--json", "--keystore-password"];
-    assert_eq!(with("Correct-horse-7", &[&back[..], &["Wrong-horse-7"]].concat()).status.code(), Some(1));
-    let restored = json(&with("Correct-horse-7", &[&back[..], &["Correct-horse-7"]].concat()));
+    assert_eq!(with("Correct-horse-7", &[&back[..], &["Correct-horse-7"]].concat()).status.code(), Some(1));
+    let restored = json(&with("Correct-horse-7", &[&back[..], &["Another-horse-9"]].concat()));
     assert_eq!(restored["coldkey"], exported["address"]);
     let again = with("Correct-horse-7", &export_to);
     assert!(text(&again.stderr).contains("exists already"), "{}", text(&again.stderr));

@@ -68,6 +68,8 @@ fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
         "-k",
         "//carol_hk",
         "--all",
+        "--slippage",
+        "5",
         "--yes",
         "--json",
     ]);

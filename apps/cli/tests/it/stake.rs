@@ -74,6 +74,11 @@ fn stake_is_bought_moved_given_and_sold() {
     for one in staked {
         assert!(one["why"].is_null() && one["alpha_rao"].as_u64().is_some_and(|alpha| alpha > 0), "{one}");
     }
+    let dear = net.refused(&carol(&[&["stake", "add", "--amount", "4000"][..], &two].concat()));
+    assert!(dear.contains("4 purchases cost"), "{dear}");
+    let one_price =
+        net.refused(&carol(&["stake", "add", "--amount", "1", "-n", "0,2", "--limit-price", "1"]));
+    assert!(one_price.contains("--slippage"), "{one_price}");
     let one_amount = ["stake", "remove", "-n", "0,2", "--amount", "1"];
     assert!(net.refused(&carol(&one_amount)).contains("--all"));
     let emptied = net.ok(&carol(&["stake", "remove", "--all", "-n", "0,2", "--hotkeys", "//dave_hk"]));

@@ -191,11 +191,18 @@ impl Claim {
         // coldkey, what the sale of the claims brought
         let claimed: Option<(Account, TaoBalance)> = sent.event("SubtensorModule", "RootClaimed");
         value["tao_rao"] = claimed.map(|event| event.1.to_rao()).into();
+        let nothing = claimed.is_none() && !sent.is_pending();
         let done = match claimed {
-            Some((_, gained)) if !gained.is_zero() => format!("claimed; staked {} on root", tao(gained)),
-            None if !sent.is_pending() => "nothing was claimed: less is owed than the smallest claim".into(),
+            Some((_, gained)) if !gained.is_zero() => {
+                format!("claimed; what was sold brought {}, staked on root", tao(gained))
+            }
+            _ if nothing => "nothing was claimed".into(),
             _ => "claimed".into(),
         };
-        sent.report(global, &done, value)
+        sent.report(global, &done, value)?;
+        if nothing {
+            return fail("nothing was large enough to be claimed; see `myelin stake claims`");
+        }
+        Ok(())
     }
 }

@@ -13,7 +13,8 @@ use myelin_units::{AlphaBalance, TaoBalance};
 use serde_json::{json, Value};
 
 use super::limit::{exchange, in_words, Quote};
-use super::trade::{of_account, sale, Place, Remove};
+use super::place::{of_account, Place};
+use super::trade::{sale, Remove};
 use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
 use crate::send::{Order, Part, Several};
 use crate::Global;
@@ -88,10 +89,10 @@ impl Remove {
     ) -> Result<Vec<Holding>, Failure> {
         let stakes = chain.stakes(account).await?;
         let smallest: TaoBalance = chain.constant("SubtensorModule", "InitialMinStake").await?;
-        let (mut holdings, mut exchanges) = (Vec::new(), BTreeMap::new());
+        let (mut holdings, mut left_on) = (Vec::new(), BTreeMap::new());
         for stake in stakes.iter().filter(|stake| hotkeys.contains(&stake.hotkey) && self.concerns(stake)) {
             let netuid = stake.netuid.0;
-            let (market, fee, unlocked) = match exchanges.get(&netuid) {
+            let (market, fee, unlocked) = match left_on.get(&netuid) {
                 Some(left) => *left,
                 None => {
                     let (market, fee) = exchange(chain, netuid).await?;
@@ -100,7 +101,8 @@ impl Remove {
             };
             let amount = stake.stake.0.min(unlocked);
             let (plan, market) = self.plan(stake, amount, (market, fee), smallest);
-            exchanges.insert(netuid, (market, fee, unlocked.saturating_sub(amount)));
+            let sold = if matches!(plan, Plan::Sell { .. }) { amount } else { AlphaBalance::ZERO };
+            left_on.insert(netuid, (market, fee, unlocked.saturating_sub(sold)));
             holdings.push(Holding {
                 place: Place { netuid, hotkey: stake.hotkey },
                 held: stake.stake.0,
@@ -212,7 +214,7 @@ impl Remove {
 }
 
 fn nothing_held<T>(account: &Account) -> Result<T, Failure> {
-    fail(format!("{} holds nothing on this hotkey; nothing was done", address(account)))
+    fail(format!("{} holds nothing there that could be sold; nothing was done", address(account)))
 }
 
 /// Alpha of the subnet of a holding that no lock binds. A lock binds what its coldkey holds on all hotkeys of the subnet together.

@@ -51,6 +51,16 @@ pub struct Quote<Amount> {
 }
 
 impl PriceLimit {
+    /// Fails if one price is to bind orders on several subnets, whose prices have nothing to do with each other.
+    pub fn fits(&self, netuids: &[u16]) -> Result<(), Failure> {
+        if self.limit_price.is_some() && netuids.len() > 1 {
+            return fail(
+                "--limit-price is the price of one subnet; for several, --slippage binds each to its own",
+            );
+        }
+        Ok(())
+    }
+
     fn basis_points(&self) -> u64 {
         self.tolerance.map_or(self.slippage, |e9| e9 / 100_000)
     }

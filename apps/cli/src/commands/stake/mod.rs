@@ -6,6 +6,8 @@ mod child;
 mod claim;
 mod everywhere;
 pub mod limit;
+mod place;
+mod spread;
 mod trade;
 mod transit;
 
@@ -26,7 +28,7 @@ pub enum Stake {
     List(Keys),
     /// Buys alpha of a subnet and stakes it on a hotkey.
     #[command(
-        after_help = "Examples:\n  myelin stake add --netuid 2 --wallet alice --hotkey validator --amount 100\n  myelin stake add --netuid 2 --wallet alice --hotkey validator --amount 100 --limit-price 0.02 --partial"
+        after_help = "Examples:\n  myelin stake add --netuid 2 --wallet alice --hotkey validator --amount 100\n  myelin stake add --netuid 2,3 --wallet alice --hotkeys one,two --amount 100\n  myelin stake add --netuid 2 --wallet alice --hotkey validator --amount 100 --limit-price 0.02 --partial"
     )]
     Add(trade::Add),
     /// Sells staked alpha for TAO.

@@ -1,7 +1,6 @@
 //! `myelin stake add` and `remove`: alpha for TAO and back.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::BTreeSet;
 
 use clap::Args;
 use myelin_abi::calls::subtensor::{
@@ -14,52 +13,28 @@ use myelin_units::{AlphaBalance, TaoBalance};
 use serde_json::json;
 
 use super::limit::{exchange, in_words, Limit};
+use super::place::{of_account, Traded};
 use crate::commands::connect;
 use crate::keys::Hotkeys;
 use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
-use crate::send::{Order, Part, Sender};
+use crate::send::{Order, Sender};
 use crate::Global;
-
-/// A purchase or a sale as the chain tells of it: coldkey, hotkey, TAO, alpha, subnet, fee.
-pub type Traded = (Account, Account, TaoBalance, AlphaBalance, u16, u64);
-
-/// Where stake lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The subnet.
-    pub netuid: u16,
-    /// The hotkey.
-    pub hotkey: Account,
-}
-
-impl Place {
-    /// Whether something was traded here.
-    pub fn is_of(&self, trade: &Traded) -> bool {
-        (trade.4, trade.1) == (self.netuid, self.hotkey)
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "subnet {} on {}", self.netuid, brief(&self.hotkey))
-    }
-}
 
 /// How much, where.
 #[derive(Args)]
 pub struct Add {
     /// The subnet, or several: 2,3.
     #[arg(long, short = 'n', alias = "netuids", value_delimiter = ',', required = true)]
-    netuid: Vec<u16>,
+    pub(super) netuid: Vec<u16>,
     #[command(flatten)]
-    by: Sender,
+    pub(super) by: Sender,
     #[command(flatten)]
     hotkeys: Hotkeys,
     /// TAO to stake, on each of the hotkeys and subnets.
     #[arg(long, value_parser = output::amount, value_name = "TAO")]
     amount: u64,
     #[command(flatten)]
-    limit: Limit,
+    pub(super) limit: Limit,
 }
 
 /// How much, from where.
@@ -90,7 +65,8 @@ pub struct Remove {
 
 impl Add {
     /// Buys.
-    pub async fn run(self, global: &Global) -> Outcome {
+    pub async fn run(mut self, global: &Global) -> Outcome {
+        once_each(&mut self.netuid);
         let hotkeys = self.hotkeys.of(&self.by.keys, global)?;
         let chain = connect(global).await?;
         match (&self.netuid[..], &hotkeys[..]) {
@@ -100,7 +76,7 @@ impl Add {
     }
 
     /// The call that buys under a limit, or at any price.
-    fn call(&self, hotkey: Account, netuid: u16, limit: Option<u64>) -> AnyCall {
+    pub(super) fn call(&self, hotkey: Account, netuid: u16, limit: Option<u64>) -> AnyCall {
         let (amount_staked, allow_partial) = (self.amount(), self.limit.partial);
         match limit {
             None => (&AddStake { hotkey, netuid, amount_staked }).into(),
@@ -111,7 +87,7 @@ impl Add {
     }
 
     /// What each purchase costs.
-    fn amount(&self) -> TaoBalance {
+    pub(super) fn amount(&self) -> TaoBalance {
         TaoBalance::from_rao(self.amount)
     }
 
@@ -148,57 +124,19 @@ impl Add {
     }
 }
 
-impl Add {
-    /// Buys on several hotkeys or subnets, on each under a limit of its own.
-    async fn each(&self, global: &Global, chain: &ChainClient, hotkeys: &[Account]) -> Outcome {
-        let (amount, account) = (self.amount(), self.by.account(global)?);
-        let (mut places, mut parts, mut lines) = (Vec::new(), Vec::new(), String::new());
-        let mut exchanges = BTreeMap::new();
-        for &netuid in &self.netuid {
-            for &hotkey in hotkeys {
-                let (market, fee) = match exchanges.get(&netuid) {
-                    Some(left) => *left,
-                    None => exchange(chain, netuid).await?,
-                };
-                let quote = self.limit.price.of_purchase(&market, fee, amount)?;
-                exchanges.insert(netuid, (quote.market, fee));
-                let (place, limit) = (Place { netuid, hotkey }, in_words(quote.limit, self.limit.partial));
-                lines.push_str(&format!("  {place}: about {}, {limit}\n", alpha(quote.brings)));
-                parts.push(Part { name: place.to_string(), call: self.call(hotkey, netuid, quote.limit) });
-                places.push(place);
-            }
-        }
-        let all: TaoBalance = places.iter().map(|_| amount).sum();
-        let what = format!("staking {} on each of these:\n{lines}{} in all", tao(amount), tao(all));
-        let Some(sent) = self.by.send_each(global, chain, &parts, &what).await? else { return Ok(()) };
-        let bought = of_account(sent.events("SubtensorModule", "StakeAdded"), &account, hotkeys);
-        let (mut lines, mut ends, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, why) in places.iter().zip(&sent.refused) {
-            let staked = bought.iter().find(|trade| place.is_of(trade));
-            lines.push(match (staked, why) {
-                (Some(trade), _) => format!("{place}: staked {}, got {}", tao(trade.2), alpha(trade.3)),
-                (None, Some(why)) => format!("{place}: nothing was staked: {why}"),
-                (None, None) => format!("{place}: on its way"),
-            });
-            refused.extend(why.as_ref().map(|why| format!("{place}: {why}")));
-            ends.push(json!({ "netuid": place.netuid, "hotkey": address(&place.hotkey), "why": why,
-                              "spent_rao": staked.map(|trade| trade.2.to_rao()),
-                              "alpha_rao": staked.map(|trade| trade.3.to_rao()) }));
-        }
-        sent.report(global, &lines.join("\n"), json!({ "tao_rao": amount.to_rao(), "staked": ends }))?;
-        match &refused[..] {
-            [] => Ok(()),
-            refused => fail(format!("not everything was staked: {}", refused.join("; "))),
-        }
-    }
-}
-
 impl Remove {
     /// Sells.
-    pub async fn run(self, global: &Global) -> Outcome {
-        let hotkeys = self.hotkeys.of(&self.by.keys, global)?;
+    pub async fn run(mut self, global: &Global) -> Outcome {
+        once_each(&mut self.netuid);
+        self.limit.price.fits(&self.netuid)?;
+        let mut hotkeys = self.hotkeys.of(&self.by.keys, global)?;
         let chain = connect(global).await?;
         let account = self.by.account(global)?;
+        if self.hotkeys.are_all() {
+            // Stake lies on other people's hotkeys, too.
+            let staked = chain.stakes(&account).await?.into_iter().map(|stake| stake.hotkey);
+            hotkeys = self.hotkeys.with(hotkeys, staked, &self.by.keys, global)?;
+        }
         let (order, hotkey) = match (&self.netuid[..], &hotkeys[..]) {
             ([netuid], [hotkey]) => (self.order(&chain, &account, *hotkey, *netuid).await?, *hotkey),
             ([], [hotkey]) if self.limit.price.no_limit => {
@@ -276,9 +214,10 @@ pub fn sale(
     }
 }
 
-/// What an account traded on these hotkeys, of all that the chain tells of.
-pub fn of_account(told: impl Iterator<Item = Traded>, account: &Account, hotkeys: &[Account]) -> Vec<Traded> {
-    told.filter(|trade| trade.0 == *account && hotkeys.contains(&trade.1)).collect()
+/// Each of these once, in their order.
+fn once_each(netuids: &mut Vec<u16>) {
+    let mut seen = BTreeSet::new();
+    netuids.retain(|netuid| seen.insert(*netuid));
 }
 
 /// What a coldkey holds on a hotkey of a subnet.

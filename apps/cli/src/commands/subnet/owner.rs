@@ -10,7 +10,7 @@ use myelin_units::TaoBalance;
 use serde_json::{json, Value};
 
 use crate::commands::connect;
-use crate::output::{self, fail, tao, Outcome};
+use crate::output::{self, fail, tao, Failure, Outcome};
 use crate::send::{OnSubnet, Order, Sender};
 use crate::Global;
 
@@ -111,33 +111,26 @@ impl Create {
         let chain = connect(global).await?;
         let hotkey = self.by.hotkey(global)?;
         let cost = chain.subnet_cost().await?;
-        // Somebody else's subnet in front of this one would double the price.
-        let limit_price = self.max_cost.unwrap_or_else(|| cost.to_rao());
+        let limit = limit(self.max_cost, cost, chain.offers::<RegisterNetworkLimit>().await)?;
         let identity = self.identity.over(SubnetIdentityV3::default());
-        // Official chains take no limit.
-        let limited = chain.offers::<RegisterNetworkLimit>().await;
-        let call: AnyCall = if limited {
-            (&RegisterNetworkLimit { hotkey, identity, limit_price }).into()
-        } else {
-            (&RegisterNetworkWithIdentity { hotkey, identity }).into()
+        let call: AnyCall = match limit {
+            Some(limit) => (&RegisterNetworkLimit { hotkey, identity, limit_price: limit.to_rao() }).into(),
+            None => (&RegisterNetworkWithIdentity { hotkey, identity }).into(),
         };
-        if cost.to_rao() > limit_price {
+        if limit.is_some_and(|limit| cost > limit) {
             let when = match chain.allowed_at(call, &self.by.account(global)?).await {
                 Ok(Allowed::Never) => "it never falls so far".into(),
                 Ok(when @ Allowed::At { .. }) => {
                     format!("it may be low enough {when}, if nobody creates one before")
                 }
-                Ok(Allowed::Now) | Err(_) => {
-                    "it falls with every block, see `myelin subnet burn-cost`".into()
-                }
+                Ok(Allowed::Now) | Err(_) => "`myelin subnet burn-cost` tells what it costs later".into(),
             };
             return fail(format!("a subnet costs {} now, more than --max-cost; {when}", tao(cost)));
         }
-        let limit = if limited {
-            format!("limit {}", tao(TaoBalance::from_rao(limit_price)))
-        } else {
-            "or whatever it costs by then, as this chain takes no limit".into()
-        };
+        let limit = limit
+            .map_or("or whatever it costs by then, as this chain takes no limit".into(), |limit| {
+                format!("limit {}", tao(limit))
+            });
         let what = format!("creating a subnet owned by {} for {}, {limit}", self.by.keys.name(), tao(cost));
         let Some(sent) = self.by.send(global, &chain, Order::new(call, what)).await? else { return Ok(()) };
         let added: Option<(u16, u16)> = sent.event("SubtensorModule", "NetworkAdded");
@@ -147,6 +140,18 @@ impl Create {
         };
         let value = json!({ "netuid": netuid, "cost_rao": cost.to_rao() });
         sent.report(global, &format!("subnet {netuid} created"), value)
+    }
+}
+
+/// The most to pay; `None` on a chain that takes no limit, as official ones do not. Somebody else's subnet in front of this one would
+/// double the price, so it is the price of now unless more is allowed.
+fn limit(max_cost: Option<u64>, cost: TaoBalance, takes_limits: bool) -> Result<Option<TaoBalance>, Failure> {
+    match (max_cost, takes_limits) {
+        (max_cost, true) => Ok(Some(max_cost.map_or(cost, TaoBalance::from_rao))),
+        (None, false) => Ok(None),
+        (Some(_), false) => fail(
+            "this chain takes no limit, so --max-cost would bind nothing; without it the subnet is created at whatever it costs by then",
+        ),
     }
 }
 
@@ -237,5 +242,19 @@ impl SetSymbol {
         let order = Order::new(&call, format!("taking {} as the symbol of subnet {netuid}", self.symbol));
         let value = json!({ "netuid": netuid, "symbol": self.symbol });
         self.on.by.carry_out(global, &chain, order, "taken", value).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_subnet_may_cost_is_bound_or_said_not_to_be() {
+        let [cost, more] = [5, 7].map(TaoBalance::from_rao);
+        assert_eq!(limit(None, cost, true).ok(), Some(Some(cost)));
+        assert_eq!(limit(Some(7), cost, true).ok(), Some(Some(more)));
+        assert_eq!(limit(None, cost, false).ok(), Some(None));
+        assert!(limit(Some(7), cost, false).is_err(), "a limit is never dropped silently");
     }
 }

@@ -182,8 +182,8 @@ impl Set {
                 match chain.allowed_at(call.clone(), &self.on.by.account(global)?).await {
                     Ok(wait @ Allowed::At { .. }) => {
                         return fail(format!(
-                            "{} can be changed {wait} at the earliest: no earlier change may be younger than its wait, \
-                             and shortly before an epoch nothing changes",
+                            "{} can be changed {wait} at the earliest: it was changed less than its wait ago (`myelin subnet \
+                             hyperparameters` lists the waits), or an epoch is about to run",
                             row.title()
                         ))
                     }

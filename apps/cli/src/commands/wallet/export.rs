@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
 use clap::Args;
-use myelin_wallet::polkadot_js;
+use myelin_wallet::{polkadot_js, Password};
 use serde_json::json;
 
 use crate::keys::{self, Keys};
@@ -24,6 +24,9 @@ pub struct Export {
     /// File to write; it must not exist.
     #[arg(long, short = 'o', value_name = "FILE")]
     out: PathBuf,
+    /// Password of the export; asked for by default.
+    #[arg(long, env = "MYELIN_EXPORT_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
+    export_password: Option<String>,
 }
 
 impl Export {
@@ -37,13 +40,25 @@ impl Export {
         } else {
             (self.keys.coldkey(global)?, self.keys.name().to_owned())
         };
-        let password = keys::new_password(&self.out, "export")?;
+        let password = match self.export_password {
+            Some(password) => {
+                let password = Password::new(password);
+                password.check_new()?;
+                password
+            }
+            None => keys::ask_new_password("export", "set MYELIN_EXPORT_PASSWORD")?,
+        };
         let sealed = polkadot_js::seal(&key, &name, &password);
+        let failed = |error| fail(format!("{} cannot be written: {error}", self.out.display()));
         // Readable by its owner alone.
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.out);
-        let written = file.and_then(|mut file| file.write_all(sealed.as_bytes()));
-        if let Err(error) = written {
-            return fail(format!("{} cannot be written: {error}", self.out.display()));
+        let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.out) {
+            Ok(file) => file,
+            Err(error) => return failed(error),
+        };
+        if let Err(error) = file.write_all(sealed.as_bytes()) {
+            // Half a file would only be in the way of the next one.
+            let _ = std::fs::remove_file(&self.out);
+            return failed(error);
         }
         let text =
             format!("{} is in {}; its words are not, so keep them too", key.address(), self.out.display());

@@ -1,0 +1,38 @@
+//! Where stake lies, and what the chain tells of trades there.
+
+use std::fmt;
+
+use myelin_abi::Account;
+use myelin_units::{AlphaBalance, TaoBalance};
+
+use crate::output::brief;
+
+/// A purchase or a sale as the chain tells of it: coldkey, hotkey, TAO, alpha, subnet, fee.
+pub type Traded = (Account, Account, TaoBalance, AlphaBalance, u16, u64);
+
+/// Where stake lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The subnet.
+    pub netuid: u16,
+    /// The hotkey.
+    pub hotkey: Account,
+}
+
+impl Place {
+    /// Whether something was traded here.
+    pub fn is_of(&self, trade: &Traded) -> bool {
+        (trade.4, trade.1) == (self.netuid, self.hotkey)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "subnet {} on {}", self.netuid, brief(&self.hotkey))
+    }
+}
+
+/// What an account traded on these hotkeys, of all that the chain tells of.
+pub fn of_account(told: impl Iterator<Item = Traded>, account: &Account, hotkeys: &[Account]) -> Vec<Traded> {
+    told.filter(|trade| trade.0 == *account && hotkeys.contains(&trade.1)).collect()
+}

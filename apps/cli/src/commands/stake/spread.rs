@@ -1,0 +1,71 @@
+//! `myelin stake add` on several subnets or hotkeys.
+
+use std::collections::BTreeMap;
+
+use myelin_abi::Account;
+use myelin_chain_client::ChainClient;
+use myelin_units::TaoBalance;
+use serde_json::json;
+
+use super::limit::{exchange, in_words};
+use super::place::{of_account, Place};
+use super::trade::Add;
+use crate::output::{address, alpha, fail, tao, Outcome};
+use crate::send::Part;
+use crate::Global;
+
+impl Add {
+    /// Buys on several hotkeys or subnets, on each under a limit of its own.
+    pub(super) async fn each(&self, global: &Global, chain: &ChainClient, hotkeys: &[Account]) -> Outcome {
+        let (amount, account) = (self.amount(), self.by.account(global)?);
+        self.limit.price.fits(&self.netuid)?;
+        let (mut places, mut parts, mut lines) = (Vec::new(), Vec::new(), String::new());
+        let mut exchanges = BTreeMap::new();
+        for &netuid in &self.netuid {
+            for &hotkey in hotkeys {
+                let (market, fee) = match exchanges.get(&netuid) {
+                    Some(left) => *left,
+                    None => exchange(chain, netuid).await?,
+                };
+                let quote = self.limit.price.of_purchase(&market, fee, amount)?;
+                exchanges.insert(netuid, (quote.market, fee));
+                let (place, limit) = (Place { netuid, hotkey }, in_words(quote.limit, self.limit.partial));
+                lines.push_str(&format!("  {place}: about {}, {limit}\n", alpha(quote.brings)));
+                parts.push(Part { name: place.to_string(), call: self.call(hotkey, netuid, quote.limit) });
+                places.push(place);
+            }
+        }
+        let all: TaoBalance = places.iter().map(|_| amount).sum();
+        let free = chain.balance(&account).await?;
+        if all > free {
+            return fail(format!(
+                "{} has {}, and {} purchases cost {}; nothing was done",
+                address(&account),
+                tao(free),
+                places.len(),
+                tao(all)
+            ));
+        }
+        let what = format!("staking {} on each of these:\n{lines}{} in all", tao(amount), tao(all));
+        let Some(sent) = self.by.send_each(global, chain, &parts, &what).await? else { return Ok(()) };
+        let bought = of_account(sent.events("SubtensorModule", "StakeAdded"), &account, hotkeys);
+        let (mut lines, mut ends, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, why) in places.iter().zip(&sent.refused) {
+            let staked = bought.iter().find(|trade| place.is_of(trade));
+            lines.push(match (staked, why) {
+                (Some(trade), _) => format!("{place}: staked {}, got {}", tao(trade.2), alpha(trade.3)),
+                (None, Some(why)) => format!("{place}: nothing was staked: {why}"),
+                (None, None) => format!("{place}: on its way"),
+            });
+            refused.extend(why.as_ref().map(|why| format!("{place}: {why}")));
+            ends.push(json!({ "netuid": place.netuid, "hotkey": address(&place.hotkey), "why": why,
+                              "spent_rao": staked.map(|trade| trade.2.to_rao()),
+                              "alpha_rao": staked.map(|trade| trade.3.to_rao()) }));
+        }
+        sent.report(global, &lines.join("\n"), json!({ "tao_rao": amount.to_rao(), "staked": ends }))?;
+        match &refused[..] {
+            [] => Ok(()),
+            refused => fail(format!("not everything was staked: {}", refused.join("; "))),
+        }
+    }
+}
