@@ -24,7 +24,7 @@ impl Packages {
     /// All of them.
     pub const ALL: [Packages; 4] = [Packages::Sdk10, Packages::Sdk11, Packages::Btcli9, Packages::PolkadotJs];
     /// Those that tests need.
-    pub const OF_TESTS: [Packages; 3] = [Packages::Sdk10, Packages::Sdk11, Packages::PolkadotJs];
+    pub const OF_TESTS: [Packages; 4] = Packages::ALL;
     /// Those that the benchmark `clients` needs.
     pub const OF_BENCHES: [Packages; 3] = [Packages::Sdk10, Packages::Sdk11, Packages::Btcli9];
 

@@ -3,6 +3,7 @@
 mod axon;
 mod battery;
 mod btauth;
+mod btcli;
 mod chain;
 mod chain10;
 mod dendrite;

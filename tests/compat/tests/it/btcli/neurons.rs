@@ -1,0 +1,60 @@
+//! `btcli axon` and `btcli weights`: what hotkeys announce and judge.
+
+use std::time::Duration;
+
+use myelin_abi::calls::subtensor::{CommitWeights, RevealWeights};
+use myelin_chain_client::{Call, Wait};
+use myelin_wire::hash::blake2_256_of;
+
+use super::world::{account, key, World};
+
+/// What 9.23.2 says its weights are of.
+const VERSION: u64 = 9_023_002;
+
+/// Weights that were committed are revealed in the next epoch; meanwhile a hyperparameter is set and an endpoint
+/// announced.
+pub async fn often(world: &World, netuid: u16) {
+    let (block, reveal) = commit(world, netuid).await;
+    let place = format!("--netuid {netuid} --ip 10.1.2.3 --port 8091");
+    tokio::join!(super::sudo::often(world, netuid), world.text("bob", "axon set", &place));
+    assert_eq!(axon(world, netuid).await, Some("10.1.2.3:8091".to_owned()));
+
+    world.chain.wait_for_block(block, Duration::from_secs(60)).await.expect("the next epoch");
+    // It says no more than that the pool has taken it.
+    let options = format!("--netuid {netuid} --uids 1 --weights 1.0 --salt 1,2,3");
+    let revealed = world.json("alice", "weights reveal", &options).await;
+    assert_eq!(revealed["success"], true, "{revealed}");
+    let next = world.chain.best_block().await.expect("a block").number + 4;
+    world.chain.wait_for_block(next, Duration::from_secs(60)).await.expect("a block");
+    let stored = world.chain.weights(netuid, 0).await.expect("weights");
+    assert_eq!(stored, [(reveal.uids[0], reveal.values[0])]);
+}
+
+/// Hides weights of //Alice's hotkey; from which block they may be revealed, and as what.
+async fn commit(world: &World, netuid: u16) -> (u64, RevealWeights) {
+    let (uids, values, salt) = (vec![1], vec![u16::MAX], vec![1, 2, 3]);
+    let reveal = RevealWeights { netuid, uids, values, salt, version_key: VERSION };
+    // The storage index of the first mechanism is the subnet's number, with which the arguments begin.
+    let commit_hash = blake2_256_of(&[&account("Alice_hk").0, &reveal.arguments()]);
+    let commit = CommitWeights { netuid, commit_hash };
+    let committed = world.chain.submit(&commit, &key("//Alice_hk"), Wait::Inclusion).await;
+    let block = committed.expect("committed").block;
+    let schedule = world.chain.epoch_schedule(netuid, block).await.expect("a schedule");
+    (schedule.next_epoch_block + 1, reveal)
+}
+
+/// Where //Bob's neuron listens.
+async fn axon(world: &World, netuid: u16) -> Option<String> {
+    let graph = world.chain.metagraph(netuid, None).await.expect("a metagraph");
+    graph.by_hotkey(&account("Bob_hk")).expect("a neuron").axon.map(|axon| axon.to_string())
+}
+
+/// Everything else.
+pub async fn rest(world: &World, netuid: u16) {
+    let in_json = format!("--netuid {netuid} --json-output");
+    world.refused("bob", "axon reset", &in_json, "Cannot specify both").await;
+    world.text("bob", "axon reset", &format!("--netuid {netuid}")).await;
+    assert_ne!(axon(world, netuid).await, Some("10.1.2.3:8091".to_owned()));
+    let options = format!("--netuid {netuid} --uids 1 --weights 1.0 --salt 1,2,3");
+    world.refused("alice", "weights commit", &options, "get_commit_reveal_weights_enabled").await;
+}
