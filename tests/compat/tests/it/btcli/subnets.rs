@@ -15,7 +15,7 @@ const IDENTITY: &str =
                         --subnet-url https://example.org --discord alice --logo-url https://example.org/l \
                         --description 'what it does' --additional-info more";
 /// Blocks of an epoch, in which a command that must come in it has time to start.
-const TEMPO: u16 = 60;
+const TEMPO: u16 = 100;
 /// Blocks between two of the prices that `subnets price` fetches, and how many of them it wants.
 const PRICES: (u64, u64) = (300, 5);
 
