@@ -11,12 +11,12 @@ use myelin_compat::table::Part;
 use myelin_neuron::axon::{
     Admission, Axon, Call, Caller, Gate, HandlerError, Reply as Answer, Route, RunningAxon,
 };
-use myelin_wallet::Keypair;
 use myelin_wire::v10::header;
 use serde_json::{json, Map, Value};
 use tokio::runtime::Runtime;
 
 use super::battery::{now, Letter, Reply, PROTECTED};
+use super::dev::key;
 use super::peer::Peer;
 use super::Shown;
 
@@ -31,7 +31,7 @@ pub struct Ours {
 impl Ours {
     pub fn start() -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let bob = Arc::new(Keypair::from_uri("//Bob").expect("a key"));
+        let bob = Arc::new(key("//Bob"));
         let same = |call: Call| async move { Ok(Answer::json(call.body)) };
         let axon = Axon::new(bob, AllButLocked)
             .route(Route::new("Echo", echo).protect(PROTECTED))

@@ -5,10 +5,11 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, SystemTime};
 
-use myelin_wallet::Keypair;
 use myelin_wire::body_hash::body_hash;
 use myelin_wire::v10::{self, header};
 use serde_json::Value;
+
+use super::dev::key;
 
 /// The fields that a signature over an `Echo` covers.
 pub const PROTECTED: [&str; 3] = ["text", "number", "items"];
@@ -72,10 +73,6 @@ impl Reply {
 pub fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
     u64::try_from(since.as_nanos()).expect("before 2554")
-}
-
-fn key(uri: &str) -> Keypair {
-    Keypair::from_uri(uri).expect("a key")
 }
 
 impl Letter {

@@ -1,22 +1,18 @@
 //! Signed requests of the newer SDK, both ways.
 
 use myelin_compat::table::Part;
-use myelin_wallet::Keypair;
 use myelin_wire::btauth::SignedRequest;
 use serde_json::{json, Value};
 
 use super::axon::Ours;
 use super::battery::{now, post};
+use super::dev::{address, key};
 use super::peer::Peer;
 use super::Shown;
 
 const PATH: &str = "/Echo?stream=false";
 const BODY: &str = r#"{"text":"hello","number":3,"items":[]}"#;
 const SECOND: u64 = 1_000_000_000;
-
-fn address(uri: &str) -> String {
-    Keypair::from_uri(uri).expect("a key").address()
-}
 
 #[test]
 fn signed_requests_are_understood_on_both_sides() {
@@ -58,9 +54,9 @@ fn signed_requests_are_understood_on_both_sides() {
     assert!(reply.message().contains("x-bittensor-crypto"), "{reply:?}");
     shown.row("ed25519 senders");
 
-    let alice = Keypair::from_uri("//Alice").expect("a key");
+    let alice = key("//Alice");
     let ours = |receiver: &str| {
-        let receiver = Keypair::from_uri(receiver).expect("a key").public();
+        let receiver = key(receiver).public();
         let request = SignedRequest { method: "POST", path: PATH, body: BODY.as_bytes() };
         let headers = request.sign(&alice, &receiver, now());
         Value::Object(headers.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect())

@@ -8,17 +8,17 @@ use std::time::Duration;
 use futures::StreamExt;
 use myelin_compat::table::Part;
 use myelin_neuron::dendrite::{Answer, Authenticity, Challenge, Dendrite, Query, Target};
-use myelin_wallet::Keypair;
 use serde_json::{json, Value};
 use tokio::runtime::Runtime;
 
 use super::axon::{official_axon, ODD_VALUES};
 use super::battery::PROTECTED;
+use super::dev::key;
 use super::peer::Peer;
 use super::Shown;
 
 fn target(uri: &str, port: u16) -> Target {
-    let hotkey = Keypair::from_uri(uri).expect("a key").public();
+    let hotkey = key(uri).public();
     Target { hotkey, address: SocketAddr::from(([127, 0, 0, 1], port)) }
 }
 
@@ -33,7 +33,7 @@ fn official_axons_answer_our_dendrite() {
     let mut peer = Peer::neuron(folder.path());
     let port = official_axon(&mut peer);
     let runtime = Runtime::new().expect("a runtime");
-    let dendrite = Dendrite::new(Arc::new(Keypair::from_uri("//Alice").expect("a key")));
+    let dendrite = Dendrite::new(Arc::new(key("//Alice")));
     let bob = target("//Bob", port);
     let ask = |target: Target, query: &Query| -> Answer { runtime.block_on(dendrite.query(target, query)) };
 

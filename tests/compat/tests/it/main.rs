@@ -4,9 +4,10 @@ mod axon;
 mod battery;
 mod btauth;
 mod btcli;
-mod chain;
 mod chain10;
+mod chain11;
 mod dendrite;
+mod dev;
 mod miner;
 mod node;
 mod peer;
@@ -14,7 +15,9 @@ mod polkadot_api;
 mod rpc;
 mod wallet;
 
-use myelin_compat::table::{page, Part, ROWS};
+use std::collections::BTreeMap;
+
+use myelin_compat::table::{page, Part, Verdict, ROWS};
 
 /// What a test has shown of its part of the table.
 struct Shown {
@@ -41,6 +44,12 @@ impl Shown {
         self.rows.sort_unstable();
         assert_eq!(self.rows, expected, "the test and the table of {part:?} differ");
     }
+}
+
+/// What the table says of every name in backticks in the rows of a part.
+fn verdicts(part: Part) -> BTreeMap<&'static str, Verdict> {
+    let rows = ROWS.iter().filter(|row| row.part == part);
+    rows.flat_map(|row| row.names().map(|name| (name, row.verdict))).collect()
 }
 
 #[test]

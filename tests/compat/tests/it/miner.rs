@@ -23,8 +23,9 @@ use myelin_text::judge::Judge;
 use myelin_text::library::Library;
 use myelin_text::{TextConfig, TextSubnet};
 use myelin_units::TaoBalance;
-use myelin_wallet::{Keypair, Secret, Wallet};
+use myelin_wallet::{Secret, Wallet};
 
+use super::dev::{account, key};
 use super::node::{free_port, Node};
 use super::Shown;
 
@@ -32,14 +33,6 @@ use super::Shown;
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Blocks of an epoch.
 const TEMPO: u16 = 60;
-
-fn key(uri: &str) -> Arc<Keypair> {
-    Arc::new(Keypair::from_uri(uri).expect("a key"))
-}
-
-fn account(uri: &str) -> Account {
-    Account(key(uri).public())
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_miner_on_the_official_sdk_is_judged_and_paid_beside_one_of_ours() {
@@ -58,7 +51,7 @@ async fn a_miner_on_the_official_sdk_is_judged_and_paid_beside_one_of_ours() {
     })
     .await;
 
-    let signed_by = key("//Bob_hk");
+    let signed_by = Arc::new(key("//Bob_hk"));
     let judge = Judge::new(builtin::model(Level::Late).expect("a model"));
     let library = Some(Library::held_out().expect("texts"));
     let subnet = TextSubnet::open(TextConfig { library, judge: Some(judge), ..TextConfig::default() });
@@ -94,7 +87,7 @@ async fn a_miner_on_the_official_sdk_is_judged_and_paid_beside_one_of_ours() {
 async fn subnet(chain: &ChainClient) -> u16 {
     let (root, owner) = (key("//Alice"), key("//Alice"));
     let create = RegisterNetwork { hotkey: account("//Alice_hk") };
-    let created = chain.submit(&create, &*owner, Wait::Inclusion).await.expect("a subnet");
+    let created = chain.submit(&create, &owner, Wait::Inclusion).await.expect("a subnet");
     let (netuid, _) = created.event::<(u16, u16)>("SubtensorModule", "NetworkAdded").expect("its number");
     let settings: [AnyCall; 4] = [
         (&SudoSetSubnetEmissionEnabled { netuid, enabled: true }).into(),
@@ -103,21 +96,21 @@ async fn subnet(chain: &ChainClient) -> u16 {
         (&SudoSetTempo { netuid, tempo: TEMPO }).into(),
     ];
     for setting in settings {
-        chain.sudo(setting, &*root, Wait::Inclusion).await.expect("set");
+        chain.sudo(setting, &root, Wait::Inclusion).await.expect("set");
     }
-    chain.submit(&StartCall { netuid }, &*owner, Wait::Inclusion).await.expect("started");
+    chain.submit(&StartCall { netuid }, &owner, Wait::Inclusion).await.expect("started");
     for who in ["//Bob", "//Charlie", "//Dave"] {
         let register = BurnedRegister { netuid, hotkey: account(&format!("{who}_hk")) };
-        chain.submit(&register, &*key(who), Wait::Inclusion).await.expect("registered");
+        chain.submit(&register, &key(who), Wait::Inclusion).await.expect("registered");
     }
     let amount_staked = TaoBalance::from_rao(500_000_000_000);
     let stake = AddStake { hotkey: account("//Bob_hk"), netuid, amount_staked };
-    chain.submit(&stake, &*key("//Bob"), Wait::Inclusion).await.expect("staked");
+    chain.submit(&stake, &key("//Bob"), Wait::Inclusion).await.expect("staked");
     netuid
 }
 
 async fn rust_miner(chain: &ChainClient, netuid: u16) -> Miner {
-    let hotkey = key("//Charlie_hk");
+    let hotkey = Arc::new(key("//Charlie_hk"));
     let model = ModelBackend::new(builtin::model(Level::Ngram).expect("a model"), [7; 32]);
     let subnet = TextSubnet::open(TextConfig { backend: Some(Arc::new(model)), ..TextConfig::default() });
     let options = MinerOptions::new(netuid, SocketAddr::from(([127, 0, 0, 3], 0)));
@@ -134,7 +127,7 @@ struct Python {
 fn python_miner(node: &Node, netuid: u16, folder: &Path) -> Python {
     let wallet = Wallet::new(folder.join("wallets"), "dave", "miner").expect("a name");
     wallet.save_coldkeypub(&key("//Dave").public()).expect("saved");
-    let secret = Secret::from_keypair(Keypair::from_uri("//Dave_hk").expect("a key"));
+    let secret = Secret::from_keypair(key("//Dave_hk"));
     wallet.save_hotkey(&secret, None, false).expect("saved");
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let packages = Packages::Sdk10.installed().unwrap_or_else(|why| panic!("{why}"));

@@ -38,8 +38,8 @@ impl Peer {
     }
 
     /// The chain at `endpoint` as bittensor 11 sees it; what the package remembers goes to `folder`.
-    pub fn chain(endpoint: &str, folder: &Path) -> Self {
-        let mut python = Self::script(Packages::Sdk11, "chain.py", endpoint);
+    pub fn chain11(endpoint: &str, folder: &Path) -> Self {
+        let mut python = Self::script(Packages::Sdk11, "chain11.py", endpoint);
         python.env("HOME", folder).env_remove("BITTENSOR_RUNTIME_CACHE_DIR");
         Self::start(python)
     }

@@ -1,21 +1,16 @@
 //! Our chain in the hands of polkadot.js: what it reads and sends is compared with what our own client sees.
 
-use myelin_abi::Account;
 use myelin_chain_client::ChainClient;
 use myelin_compat::table::Part;
-use myelin_wallet::Keypair;
 use serde_json::{json, Value};
 use tokio::runtime::Runtime;
 
+use super::dev::{account, address};
 use super::node::Node;
 use super::peer::Peer;
 use super::Shown;
 
 const TAO: u64 = 1_000_000_000;
-
-fn key(uri: &str) -> Keypair {
-    Keypair::from_uri(uri).expect("a key")
-}
 
 /// polkadot.js on our chain, and our own client beside it.
 struct Chain {
@@ -40,7 +35,7 @@ impl Chain {
 
     /// Free TAO as our client reads it.
     fn balance(&self, who: &str) -> u64 {
-        let account = Account(key(who).public());
+        let account = account(who);
         self.runtime.block_on(self.ours.balance(&account)).expect("a balance").to_rao()
     }
 }
@@ -71,7 +66,7 @@ fn polkadot_js_reads_the_chain_and_acts_on_it() {
     shown.row("connecting; name, token, decimals and address format of the chain");
 
     // A transfer: what it would cost is what it costs.
-    let new = key("//New").address();
+    let new = address("//New");
     let args = json!([new, 3 * TAO / 2]);
     let transfer = json!({ "pallet": "balances", "call": "transferKeepAlive", "args": args.clone() });
     let mut asked = transfer.clone();
@@ -84,22 +79,21 @@ fn polkadot_js_reads_the_chain_and_acts_on_it() {
     assert_eq!(chain.balance("//New"), 3 * TAO / 2);
     assert_eq!(chain.query("system", "account", json!([new]))["data"]["free"], 3 * TAO / 2);
     let block = chain.peer.get(json!({ "do": "extrinsics", "block": sent["block"] }));
-    let signed = json!({ "call": "balances.transferKeepAlive", "signer": key("//Alice").address() });
+    let signed = json!({ "call": "balances.transferKeepAlive", "signer": address("//Alice") });
     assert!(block.as_array().is_some_and(|calls| calls.contains(&signed)), "{block}");
     shown.row(
         "a transfer: fee foretold, signed, sent, followed into its block; events; the block's extrinsics",
     );
 
     // What people of a subnet do.
-    let (owner_hotkey, hotkey) = (key("//Bob_hk").address(), key("//Charlie_hk").address());
+    let (owner_hotkey, hotkey) = (address("//Bob_hk"), address("//Charlie_hk"));
     let created = chain.sent("//Bob", "subtensorModule", "registerNetwork", json!([owner_hotkey]));
     let netuid = event(&created, "subtensorModule.NetworkAdded")[0].as_u64().expect("a number");
     chain.sent("//Bob", "subtensorModule", "startCall", json!([netuid]));
     chain.sent("//Charlie", "subtensorModule", "burnedRegister", json!([netuid, hotkey]));
     let staked = chain.sent("//Charlie", "subtensorModule", "addStake", json!([hotkey, netuid, 10 * TAO]));
     let told = event(&staked, "subtensorModule.StakeAdded").clone();
-    let stakes =
-        chain.runtime.block_on(chain.ours.stakes(&Account(key("//Charlie").public()))).expect("stakes");
+    let stakes = chain.runtime.block_on(chain.ours.stakes(&account("//Charlie"))).expect("stakes");
     let held = stakes.iter().find(|stake| u64::from(stake.netuid.0) == netuid).expect("stake");
     assert_eq!(told[3].as_u64(), Some(held.stake.0.to_rao()), "{told}");
     let graph =
@@ -116,11 +110,11 @@ fn polkadot_js_reads_the_chain_and_acts_on_it() {
     );
 
     // Calls in calls.
-    let to = |who: &str, tao: u64| json!({ "pallet": "balances", "call": "transferKeepAlive", "args": [key(who).address(), tao * TAO] });
+    let to = |who: &str, tao: u64| json!({ "pallet": "balances", "call": "transferKeepAlive", "args": [address(who), tao * TAO] });
     chain.sent("//Alice", "utility", "batchAll", json!([[to("//Two", 2), to("//Three", 3)]]));
     assert_eq!((chain.balance("//Two"), chain.balance("//Three")), (2 * TAO, 3 * TAO));
-    let alice = key("//Alice").address();
-    chain.sent("//Alice", "proxy", "addProxy", json!([key("//Bob").address(), "Transfer", 0]));
+    let alice = address("//Alice");
+    chain.sent("//Alice", "proxy", "addProxy", json!([address("//Bob"), "Transfer", 0]));
     chain.sent("//Bob", "proxy", "proxy", json!([alice, null, to("//Four", 4)]));
     assert_eq!(chain.balance("//Four"), 4 * TAO);
     let tempo = json!({ "pallet": "adminUtils", "call": "sudoSetTempo", "args": [netuid, 77] });

@@ -11,16 +11,13 @@ use myelin_wire::sr25519::{self, PublicKey};
 use myelin_wire::{hash, ss58};
 use serde_json::{json, Value};
 
+use super::dev::{address, key};
 use super::peer::Peer;
 use super::Shown;
 
 const PHRASE: &str = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
 const PASSWORD: &str = "Correct-horse-7";
 const WRONG: &str = "Correct-horse-8";
-
-fn address(uri: &str) -> String {
-    Keypair::from_uri(uri).expect("a key").address()
-}
 
 fn of_words(phrase: &str) -> String {
     Keypair::from_mnemonic(&Mnemonic::parse(phrase).expect("words"), None).address()
@@ -66,11 +63,11 @@ fn keys_are_the_same_on_both_sides() {
     shown.row("derivation paths: hard, soft, numbers, long names, passwords, from words or seeds");
 
     assert_eq!(sdk.address("seed", &seed), Keypair::from_seed(&[0x11; 32]).address());
-    let derived = Keypair::from_uri("//Alice/soft").expect("a key");
+    let derived = key("//Alice/soft");
     assert_eq!(sdk.address("private", &format!("0x{}", hex(&derived.secret()[..]))), derived.address());
     shown.row("seeds and 64-byte private keys");
 
-    let (alice, message) = (Keypair::from_uri("//Alice").expect("a key"), b"\x00 a message \xff");
+    let (alice, message) = (key("//Alice"), b"\x00 a message \xff");
     let wrapped = [&b"<Bytes>"[..], message, b"</Bytes>"].concat();
     for (side, signed) in [(&mut sdk, &message[..]), (&mut js, message)] {
         let signature = format!("0x{}", hex(&alice.sign(signed)));
@@ -145,7 +142,7 @@ fn wallets_open_on_both_sides() {
     // Ours, there.
     let ours = Wallet::new(folder.path(), "ours", "first").expect("a name");
     let cold = Secret::from_mnemonic(&Mnemonic::generate(24).expect("words"));
-    let hot = Secret::from_keypair(Keypair::from_uri("//Hot/soft").expect("a key"));
+    let hot = Secret::from_keypair(key("//Hot/soft"));
     ours.save_coldkey(&cold, Some(&right), false).expect("saved");
     ours.save_hotkey(&hot, None, false).expect("saved");
     let (cold, hot) = (cold.keypair().address(), hot.keypair().address());
@@ -221,7 +218,7 @@ fn older_key_files_open_here() {
 
     let folder = tempfile::tempdir().expect("a folder");
     let wallet = Wallet::new(folder.path(), "new", "first").expect("a name");
-    let secret = Secret::from_keypair(Keypair::from_uri("//New").expect("a key"));
+    let secret = Secret::from_keypair(key("//New"));
     wallet.save_coldkey(&secret, Some(&right), false).expect("saved");
     assert_eq!(Format::of(&std::fs::read(wallet.coldkey_file()).expect("a coldkey")), Format::Nacl);
     shown.row("writing either");
@@ -269,7 +266,7 @@ fn exports_of_browser_wallets_open_on_both_sides() {
     assert!(said(&ed25519, &right).contains("sr25519"));
     shown.row("exports of ed25519 accounts");
 
-    let key = Keypair::from_uri("//ours/soft").expect("a key");
+    let key = key("//ours/soft");
     let ours = polkadot_js::seal(&key, "ours", &right);
     let open = |how: &str, password: &str| json!({ "do": how, "json": ours, "password": password });
     let opened = js.get(open("open", PASSWORD));

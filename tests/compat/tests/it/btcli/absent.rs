@@ -1,6 +1,7 @@
 //! What the chain does not have: the user is told, and nothing is sent.
 
-use super::world::{address, World};
+use super::world::World;
+use crate::dev::address;
 
 /// Every command of what comes later or never.
 pub async fn all(world: &World) {

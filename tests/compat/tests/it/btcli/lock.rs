@@ -2,7 +2,8 @@
 
 use serde_json::{json, Value};
 
-use super::world::{account, address, World, TAO};
+use super::world::{World, TAO};
+use crate::dev::{account, address};
 
 /// //Alice locks stake on her hotkey, lets it decay and moves it.
 pub async fn all(world: &World, netuid: u16) {

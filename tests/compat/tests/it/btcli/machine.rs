@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use super::world::{address, World};
+use super::world::World;
+use crate::dev::address;
 
 /// Settings, the book of proxies, conversions, and a page of everything.
 pub async fn all(world: &World, netuid: u16) {

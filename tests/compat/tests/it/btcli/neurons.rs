@@ -6,7 +6,8 @@ use myelin_abi::calls::subtensor::{CommitWeights, RevealWeights};
 use myelin_chain_client::{Call, Wait};
 use myelin_wire::hash::blake2_256_of;
 
-use super::world::{account, key, World};
+use super::world::World;
+use crate::dev::{account, key};
 
 /// What 9.23.2 says its weights are of.
 const VERSION: u64 = 9_023_002;

@@ -4,7 +4,8 @@ use myelin_abi::Account;
 use myelin_chain_client::Key;
 use serde_json::Value;
 
-use super::world::{account, address, World, TAO};
+use super::world::{World, TAO};
+use crate::dev::{account, address};
 
 /// It asks for the delay even where it is given.
 const NONE: &str = "0\n";

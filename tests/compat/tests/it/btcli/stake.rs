@@ -6,7 +6,8 @@ use myelin_abi::{Account, RootClaimTypeEnum};
 use myelin_chain_client::Key;
 use serde_json::json;
 
-use super::world::{account, address, rao, World, TAO};
+use super::world::{rao, World, TAO};
+use crate::dev::{account, address};
 
 /// A rao less may arrive where stake becomes shares.
 const ROUNDED: u64 = 1;

@@ -7,7 +7,8 @@ use myelin_abi::{Account, SubnetIdentityV3};
 use myelin_chain_client::{AnyCall, Wait};
 use serde_json::{json, Value};
 
-use super::world::{account, address, key, rao, World};
+use super::world::{rao, World};
+use crate::dev::{account, address, key};
 
 /// How the package wants a subnet described.
 const IDENTITY: &str =

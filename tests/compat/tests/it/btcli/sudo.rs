@@ -2,7 +2,8 @@
 
 use myelin_chain_client::Key;
 
-use super::world::{account, World, TAO};
+use super::world::{World, TAO};
+use crate::dev::account;
 
 /// A hyperparameter is set and read.
 pub async fn often(world: &World, netuid: u16) {

@@ -8,16 +8,16 @@ use myelin_abi::calls::admin::{
     SudoSetAdminFreezeWindow, SudoSetOwnerHparamRateLimit, SudoSetStakeThreshold,
     SudoSetTxDelegateTakeRateLimit, SudoSetTxRateLimit,
 };
-use myelin_abi::Account;
 use myelin_chain_client::{AnyCall, ChainClient, Key, Wait};
 use myelin_compat::packages::Packages;
 use myelin_compat::table::{Part, Verdict, ROWS};
 use myelin_units::AlphaBalance;
-use myelin_wallet::{Keypair, Secret, Wallet};
+use myelin_wallet::{Secret, Wallet};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::process::{run, Said};
+use crate::dev::{account, key};
 use crate::node::Node;
 
 /// One TAO or alpha in rao.
@@ -27,21 +27,6 @@ const PEOPLE: [&str; 4] = ["alice", "bob", "charlie", "dave"];
 
 /// In place of a wallet: all of them.
 pub const EVERYBODY: &str = "*";
-
-/// A key by its derivation path.
-pub fn key(uri: &str) -> Keypair {
-    Keypair::from_uri(uri).expect("a key")
-}
-
-/// The account of a development key, such as `Alice` or `Alice_hk`.
-pub fn account(name: &str) -> Account {
-    Account(key(&format!("//{name}")).public())
-}
-
-/// Its address.
-pub fn address(name: &str) -> String {
-    key(&format!("//{name}")).address()
-}
 
 /// A number of TAO, as the command prints it, in rao.
 pub fn rao(tao: &Value) -> u64 {

@@ -8,16 +8,16 @@ mod stake;
 mod story;
 mod weights;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use myelin_compat::table::{Part, Verdict, ROWS};
-use myelin_wallet::Keypair;
 use serde_json::{json, Value};
 use tempfile::TempDir;
 
+use super::dev::address;
 use super::node::Node;
 use super::peer::Peer;
-use crate::Shown;
+use crate::{verdicts, Shown};
 
 const TAO: u64 = 1_000_000_000;
 
@@ -77,11 +77,6 @@ fn everything_shown(chain: &Chain, part: Part) {
     shown.everything();
 }
 
-/// The address of a development key, such as `Alice` or `Alice_hk`.
-fn address(name: &str) -> String {
-    Keypair::from_uri(&format!("//{name}")).expect("a key").address()
-}
-
 /// An amount of TAO, or of a subnet's alpha, in rao.
 fn rao(amount: u64, netuid: u64) -> Value {
     json!({ "$rao": [amount, netuid] })
@@ -89,12 +84,6 @@ fn rao(amount: u64, netuid: u64) -> Value {
 
 fn whole(amount: u64, netuid: u64) -> Value {
     rao(amount * TAO, netuid)
-}
-
-/// What the table says of the names in the rows of a part.
-fn verdicts(part: Part) -> BTreeMap<&'static str, Verdict> {
-    let rows = ROWS.iter().filter(|row| row.part == part);
-    rows.flat_map(|row| row.names().map(|name| (name, row.verdict))).collect()
 }
 
 /// What the story left behind.
@@ -128,7 +117,7 @@ impl Chain {
         let endpoint = node.endpoint();
         let peer = Peer::chain10(&endpoint, folder.path(), "");
         let twin = Peer::chain10(&endpoint, folder.path(), "async");
-        let witness = Peer::chain(&endpoint, folder.path());
+        let witness = Peer::chain11(&endpoint, folder.path());
         let (shown, otherwise) = (BTreeSet::new(), BTreeSet::new());
         Self { peer, twin, witness, shown, otherwise, _node: node, _folder: folder }
     }

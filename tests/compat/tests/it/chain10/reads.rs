@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use myelin_compat::table::{Part, Verdict};
-use myelin_wallet::Keypair;
 use serde_json::{json, Value};
 
 use super::{address, request, verdicts, wallet, whole, with, Chain, Life, TAO};
+use crate::dev::key;
 
 /// The row of the ways to ask.
 pub const OTHERWISE: &str =
@@ -264,7 +264,7 @@ impl Facts<'_> {
             json!({ "runtime_api": "SubnetInfoRuntimeApi", "method": "get_subnet_info", "params": [netuid] });
         self.add("query_runtime_api", api, "/subnetwork_n", 4);
         let nonce = self.chain.storage_of("System", "Account", json!([address("Eve")]))["nonce"].clone();
-        let public = Keypair::from_uri("//Eve").expect("a key").public();
+        let public = key("//Eve").public();
         let public: String = public.iter().map(|byte| format!("{byte:02x}")).collect();
         let raw = json!({ "method": "AccountNonceApi_account_nonce", "data": public });
         let nonce = u32::try_from(nonce.as_u64().expect("a number")).expect("few transactions");

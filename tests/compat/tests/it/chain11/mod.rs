@@ -5,15 +5,16 @@ mod hyperparameters;
 mod intents;
 mod reads;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use myelin_compat::table::{Part, Verdict, ROWS};
-use myelin_wallet::Keypair;
+use myelin_compat::table::{Part, Verdict};
 use serde_json::{json, Value};
 use tempfile::TempDir;
 
+use super::dev::address;
 use super::node::Node;
 use super::peer::Peer;
+use super::verdicts;
 
 #[test]
 fn bittensor_11_reads_the_chain_and_acts_on_it() {
@@ -21,17 +22,6 @@ fn bittensor_11_reads_the_chain_and_acts_on_it() {
     let life = intents::live(&mut chain);
     hyperparameters::set(&mut chain, life.netuid);
     reads::ask(&mut chain, &life);
-}
-
-/// The address of a development key, such as `Alice` or `Alice_hk`.
-fn address(name: &str) -> String {
-    Keypair::from_uri(&format!("//{name}")).expect("a key").address()
-}
-
-/// What the table says of every name in backticks in the rows of a part.
-fn verdicts(part: Part) -> BTreeMap<&'static str, Verdict> {
-    let rows = ROWS.iter().filter(|row| row.part == part);
-    rows.flat_map(|row| row.names().map(|name| (name, row.verdict))).collect()
 }
 
 /// A node, and the official client that is connected to it.
@@ -47,7 +37,7 @@ impl Chain {
     fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let node = Node::start(folder.path());
-        let peer = Peer::chain(&node.endpoint(), folder.path());
+        let peer = Peer::chain11(&node.endpoint(), folder.path());
         Self { peer, executed: BTreeSet::new(), refused: BTreeSet::new(), _node: node, _folder: folder }
     }
 

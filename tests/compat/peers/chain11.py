@@ -1,4 +1,4 @@
-"""The chain as bittensor 11 sees it: `chain.py ENDPOINT`. Reads and intents are called by their official names."""
+"""The chain as bittensor 11 sees it: `chain11.py ENDPOINT`. Reads and intents are called by their official names."""
 
 import dataclasses
 import hashlib
