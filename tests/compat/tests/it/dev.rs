@@ -1,10 +1,11 @@
-//! Development keys, by their name such as `Alice_hk` or their path such as `//Alice_hk/soft`.
+//! Development keys, by their name such as `Alice_hk` or by what stands for it, such as `//Alice_hk`.
 
 use myelin_abi::Account;
 use myelin_wallet::Keypair;
 
 pub fn key(name: &str) -> Keypair {
-    let uri = if name.starts_with('/') { name.to_owned() } else { format!("//{name}") };
+    let is_bare = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    let uri = if is_bare { format!("//{name}") } else { name.to_owned() };
     Keypair::from_uri(&uri).expect("a key")
 }
 
