@@ -55,6 +55,21 @@ pub struct BasketPosition<A> {
     pub spot_value_tao: TaoBalance,
 }
 
+/// Whether a basket may be traded, and how much of it at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct BasketTradingStatus {
+    /// Whether the network lets anybody trade baskets.
+    pub enabled: bool,
+    /// Whether this one is closed.
+    pub frozen: bool,
+    /// What may be traded now, in rao of TAO.
+    pub tao_available: TaoBalance,
+    /// The most that may be traded at once, in rao of TAO.
+    pub budget_tao: TaoBalance,
+    /// Blocks until all of it may be traded again.
+    pub refill_blocks: u64,
+}
+
 impl<A> BasketSummary<A> {
     /// The basket of a validator that has none.
     pub fn none(hotkey: A) -> Self {

@@ -1,7 +1,7 @@
 //! Collateral of miners: what a subnet asks for, who is backed, and the proof that forfeits it.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use myelin_units::{Block, NetUid, TaoBalance};
+use myelin_units::{AlphaBalance, Block, NetUid, TaoBalance, U64F64};
 use myelin_wire::{
     equivocation::report::{ChallengeOrigin, Report, Said},
     seed::{Audience, SeedContext},
@@ -19,6 +19,21 @@ pub struct CollateralRequirement {
     pub unbonding: u32,
     /// Block at which the subnet was registered: a later subnet of the same number asks for nothing until its owner does.
     pub subnet: Block,
+}
+
+/// What a lock that grows out of a registration's price holds. This chain has none; clients ask all the same.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct MinerCollateralState {
+    /// Alpha that can't be unstaked.
+    pub locked: AlphaBalance,
+    /// Alpha that a rao of pay frees.
+    pub drain_ratio: U64F64,
+    /// What stays locked in any case.
+    pub min_locked: AlphaBalance,
+    /// What the miner has earned since.
+    pub earned: AlphaBalance,
 }
 
 /// Collateral of one miner on one subnet, held on the account of its coldkey.

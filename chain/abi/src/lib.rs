@@ -44,9 +44,10 @@ pub mod subnet;
 pub mod swap;
 
 pub use account::Account;
-pub use basket::{BasketHolding, BasketPosition, BasketSummary};
+pub use basket::{BasketHolding, BasketPosition, BasketSummary, BasketTradingStatus};
 pub use collateral::{
-    ChallengeAudience, Collateral, CollateralRequirement, EquivocationReport, FormerHotkey, SaidAnswer,
+    ChallengeAudience, Collateral, CollateralRequirement, EquivocationReport, FormerHotkey,
+    MinerCollateralState, SaidAnswer,
 };
 pub use delegate::{DelegateInfo, Delegation, Nominator};
 pub use hyperparams::{HyperparamEntry, HyperparamValue, SubnetHyperparams, SubnetHyperparamsV2};

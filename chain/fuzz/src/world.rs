@@ -10,10 +10,11 @@ use myelin_runtime::{
 };
 use myelin_units::{AlphaBalance, NetUid, TaoBalance};
 use pallet_network::{
+    alpha_assets::AlphaBurned,
     emission::drain,
     invariants::{self, Violation},
     subnets::SubnetRegistry,
-    RootClaimPot, SubnetAlphaOut, SubnetAlphaUnowned, SubnetProtocolAlpha, TaoSupply, TotalHotkeyAlpha,
+    RootClaimPot, SubnetAlphaOut, SubnetProtocolAlpha, TaoSupply, TotalHotkeyAlpha,
 };
 use sp_consensus_aura::AURA_ENGINE_ID;
 use sp_runtime::{
@@ -227,7 +228,7 @@ impl Drift {
                 pots.owner_cut,
                 SubnetProtocolAlpha::<Runtime>::get(netuid),
                 RootClaimPot::<Runtime>::get(netuid),
-                SubnetAlphaUnowned::<Runtime>::get(netuid),
+                AlphaBurned::<Runtime>::get(netuid),
             ];
             let placed = others.iter().map(|alpha| i128::from(alpha.to_rao())).sum::<i128>();
             alpha += (placed + staked.get(&netuid).copied().unwrap_or(0) - i128::from(out.to_rao())).abs();

@@ -7,10 +7,10 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 
 use myelin_abi::{
-    BasketPosition, BasketSummary, DelegateInfo, Delegation, DynamicInfo, HyperparamEntry, LockState,
-    Metagraph, NeuronInfo, NeuronInfoLite, ProxyFilterInfo, ProxyTypeInfo, SelectiveMetagraph, SimSwapResult,
-    StakeAvailability, StakeInfo, SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo, SubnetInfov2,
-    SubnetPrice, SubnetState,
+    BasketPosition, BasketSummary, BasketTradingStatus, DelegateInfo, Delegation, DynamicInfo,
+    HyperparamEntry, LockState, Metagraph, NeuronInfo, NeuronInfoLite, ProxyFilterInfo, ProxyTypeInfo,
+    SelectiveMetagraph, SimSwapResult, StakeAvailability, StakeInfo, SubnetHyperparams, SubnetHyperparamsV2,
+    SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
 
@@ -162,5 +162,7 @@ sp_api::decl_runtime_apis! {
         fn get_all_validator_baskets() -> Vec<BasketSummary<AccountId>>;
         /// What all baskets would bring, in rao of TAO. Always 0.
         fn get_root_basket_total_nav() -> u64;
+        /// Whether a basket may be traded. Never: all fields are 0.
+        fn get_basket_trading_status(hotkey: AccountId) -> BasketTradingStatus;
     }
 }

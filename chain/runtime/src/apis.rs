@@ -8,9 +8,10 @@ use crate::{
 use alloc::vec::Vec;
 use frame_support::genesis_builder_helper::{build_state, get_preset};
 use myelin_abi::{
-    BasketPosition, BasketSummary, DelegateInfo, Delegation, DynamicInfo, HyperparamEntry, LockState,
-    Metagraph, NeuronInfo, NeuronInfoLite, ProxyFilterInfo, ProxyTypeInfo, SelectiveMetagraph, SimSwapResult,
-    StakeInfo, SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
+    BasketPosition, BasketSummary, BasketTradingStatus, DelegateInfo, Delegation, DynamicInfo,
+    HyperparamEntry, LockState, Metagraph, NeuronInfo, NeuronInfoLite, ProxyFilterInfo, ProxyTypeInfo,
+    SelectiveMetagraph, SimSwapResult, StakeInfo, SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo,
+    SubnetInfov2, SubnetPrice, SubnetState,
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
 use pallet_aura::Authorities;
@@ -433,6 +434,10 @@ impl_runtime_apis! {
 
         fn get_root_basket_total_nav() -> u64 {
             0
+        }
+
+        fn get_basket_trading_status(_hotkey: AccountId) -> BasketTradingStatus {
+            BasketTradingStatus::default()
         }
     }
 

@@ -211,6 +211,8 @@ mod runtime {
     pub type Swap = pallet_myelin_swap;
     #[runtime::pallet_index(30)]
     pub type MevShield = crate::awaited::mev_shield;
+    #[runtime::pallet_index(31)]
+    pub type AlphaAssets = pallet_network::alpha_assets;
 
     // Ours.
     #[runtime::pallet_index(100)]

@@ -8,6 +8,7 @@ pub type Migrations = (
     pallet_network::migrations::ToVersion2<Runtime>,
     pallet_network::migrations::ToVersion3<Runtime>,
     pallet_network::migrations::ToVersion4<Runtime>,
+    pallet_network::migrations::ToVersion5<Runtime>,
 );
 
 /// What goes on in the blocks after an upgrade. They hold no transactions until it is done.

@@ -46,6 +46,7 @@ fn pallets_have_their_official_names_and_indices() {
         (26, "Drand"),
         (28, "Swap"),
         (30, "MevShield"),
+        (31, "AlphaAssets"),
         (100, "Session"),
         (101, "Authorship"),
         (102, "Collateral"),
@@ -248,18 +249,18 @@ fn run_block(number: u32) -> bool {
 
 #[test]
 fn an_older_state_is_counted_anew_in_blocks_without_transactions() {
-    use pallet_network::{Recounting, RootClaimPot, SubnetAlphaOut, SubnetAlphaUnowned, TaoSupply};
+    use pallet_network::{alpha_assets::AlphaBurned, Recounting, RootClaimPot, SubnetAlphaOut, TaoSupply};
     chain("development").execute_with(|| {
         frame_system::LastRuntimeUpgrade::<Runtime>::kill();
         StorageVersion::new(1).put::<pallet_network::Pallet<Runtime>>();
         TaoSupply::<Runtime>::kill();
         let _ = RootClaimPot::<Runtime>::clear(u32::MAX, None);
-        let _ = SubnetAlphaUnowned::<Runtime>::clear(u32::MAX, None);
+        let _ = AlphaBurned::<Runtime>::clear(u32::MAX, None);
         // A rao that nobody has.
         SubnetAlphaOut::<Runtime>::mutate(1, |out| *out = (out.to_rao() + 1).into());
         assert!(!run_block(1), "the first block only migrates");
         assert!(!Recounting::<Runtime>::exists(), "this state fits into one page");
-        assert_eq!(SubnetAlphaUnowned::<Runtime>::get(1).to_rao(), 1);
+        assert_eq!(AlphaBurned::<Runtime>::get(1).to_rao(), 1);
         assert_eq!(pallet_network::invariants::check_all::<Runtime>(), Ok(()));
         let before = pallet_network::TotalIssuance::<Runtime>::get();
         assert!(run_block(2), "the second is like any other");

@@ -576,7 +576,7 @@ pub const ROWS: &[Row] = &[
         Part::Reads11,
         "stake: `auto_stake`, `auto_stake_all`, `root_claim_threshold`, `stake`, `stake_availability`, \
          `stake_availability_for_coldkey`, `stake_for_coldkey`, `stake_for_coldkeys`, \
-         `stake_value_for_coldkey`, `stake_value_for_coldkeys`, `staking_hotkeys`",
+         `stake_value_for_coldkey`, `stake_value_for_coldkeys`, `staking_hotkeys`, `total_alpha_staked`",
         Works,
     ),
     row(
@@ -600,14 +600,10 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         Part::Reads11,
-        "`basket_position`, `root_basket_owed`, `root_basket_owed_breakdown`, `root_basket_portfolio`, \
-         `root_basket_total_nav`, `root_baskets`, `validator_basket`, `validator_basket_nav`",
-        Differs("always empty: there are no baskets"),
-    ),
-    row(
-        Part::Reads11,
-        "`basket_trading_status`, `validator_basket_summary`",
-        Absent("there are no baskets; root's dividends are claimed without"),
+        "`basket_position`, `basket_trading_status`, `root_basket_owed`, `root_basket_owed_breakdown`, \
+         `root_basket_portfolio`, `root_basket_total_nav`, `root_baskets`, `validator_basket`, \
+         `validator_basket_nav`, `validator_basket_summary`",
+        Differs("always empty: there are no baskets; root's dividends are claimed without"),
     ),
     row(
         Part::Reads11,
@@ -617,17 +613,15 @@ pub const ROWS: &[Row] = &[
     row(
         Part::Reads11,
         "`miner_collateral`, `subnet_collateral`",
-        Absent("collateral is another thing here, in a pallet of its own (decision 0020)"),
+        Differs("always empty: collateral is another thing here, in a pallet of its own (decision 0020)"),
     ),
     row(
         Part::Reads11,
         "`subnet_convictions`",
-        Absent("burned alpha is not counted (`AlphaAssets.AlphaBurned`)"),
-    ),
-    row(
-        Part::Reads11,
-        "`total_alpha_staked`",
-        Absent("the sum would be written at each pay-out of a hotkey (decision 0025)"),
+        Differs(
+            "locks and convictions are those of the chain; what is missing to a change of hands is reckoned by a \
+             newer rule (18 % by one hotkey), while here all convictions together need 10 % of the alpha",
+        ),
     ),
     row(
         Part::Reads11,

@@ -133,14 +133,15 @@ fn an_upgrade_that_cannot_read_what_is_stored_is_refused() {
     assert!(!accepted && told.contains("SubtensorModule.SubnetLimit"), "{told}");
 }
 
-/// A chain that was started before every rao had a place: its state lacks five items and has an older version.
+/// A chain that was started before every rao had a place: its state lacks six items and has an older version.
 #[test]
 fn the_state_of_an_older_chain_is_migrated_in_pages_and_its_ledgers_balance() {
     let snapshot = Snapshot::take("older");
     snapshot.change(|top| {
         let item = |name| key("SubtensorModule", name);
-        let gone = ["TaoSupply", "RootClaimPot", "SubnetAlphaUnowned", "SubnetRoster", "RootStakeMarks"];
-        let gone = gone.map(item);
+        let gone = ["TaoSupply", "RootClaimPot", "SubnetRoster", "RootStakeMarks", "TotalAlphaStaked"];
+        let mut gone = gone.map(item).to_vec();
+        gone.push(key("AlphaAssets", "AlphaBurned"));
         top.retain(|key, _| !gone.iter().any(|gone| key.starts_with(gone.as_str())));
         top.insert(item(":__STORAGE_VERSION__:"), "0x0100".into());
         // A rao that nobody has, in the alpha of subnet 1.

@@ -20,6 +20,7 @@ frame_support::construct_runtime!(
         Commitments: pallet_commitments = 18,
         AdminUtils: crate = 19,
         Swap: pallet_myelin_swap = 28,
+        AlphaAssets: pallet_network::alpha_assets = 31,
         Collateral: pallet_myelin_collateral = 102,
     }
 );
@@ -46,6 +47,8 @@ frame_support::parameter_types! {
 }
 
 impl pallet_myelin_swap::Config for Test {}
+
+impl pallet_network::alpha_assets::Config for Test {}
 
 impl pallet_commitments::Config for Test {
     type Subnets = SubtensorModule;

@@ -33,6 +33,7 @@ frame_support::construct_runtime!(
         SubtensorModule: pallet_network = 7,
         Commitments: pallet_commitments = 18,
         Swap: pallet_myelin_swap = 28,
+        AlphaAssets: pallet_network::alpha_assets = 31,
         Miners: pallet_myelin_collateral = 102,
     }
 );
@@ -58,6 +59,8 @@ impl pallet_balances::Config for Test {
 }
 
 impl pallet_myelin_swap::Config for Test {}
+
+impl pallet_network::alpha_assets::Config for Test {}
 
 impl pallet_commitments::Config for Test {
     type Subnets = SubtensorModule;

@@ -49,6 +49,7 @@
 
 extern crate alloc;
 
+pub mod alpha_assets;
 mod commitments;
 mod defaults;
 mod entries;

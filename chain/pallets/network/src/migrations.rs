@@ -12,9 +12,10 @@ use codec::{Decode, Encode};
 use frame_support::{
     migrations::{MultiStepMigrator, VersionedMigration},
     pallet_prelude::*,
+    storage_alias,
     traits::UncheckedOnRuntimeUpgrade,
 };
-use myelin_units::ROOT;
+use myelin_units::{AlphaBalance, NetUid, ROOT};
 use scale_info::TypeInfo;
 
 use crate::{
@@ -26,7 +27,7 @@ use crate::{
     paging::{Page, CHANGE, LOOK, REMOVE},
     pallet::{
         AlphaV2, Config, NetworksAdded, Owner, Pallet, Recounting, RootClaimed, StakingHotkeys, TaoSupply,
-        TotalHotkeyAlpha,
+        TotalAlphaStaked, TotalHotkeyAlpha,
     },
     pools::PoolReserves,
     stake::{RootClaims, RootMarks, StakeLedger},
@@ -48,6 +49,10 @@ pub type ToVersion3<T> =
 /// From version 3 to version 4, in which the price of every subnet can be read.
 pub type ToVersion4<T> =
     VersionedMigration<3, 4, Prices<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
+
+/// From version 4 to version 5, in which burned alpha is where clients look for it, and the stake of every subnet is counted.
+pub type ToVersion5<T> =
+    VersionedMigration<4, 5, Counts<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
 /// Publishes the price of every subnet. There are few subnets, so this is done at once.
 pub struct Prices<T>(PhantomData<T>);
@@ -91,14 +96,39 @@ impl<T: Config> UncheckedOnRuntimeUpgrade for Copies<T> {
     }
 }
 
-/// Finds the place of every rao on a chain that was started before `TaoSupply`, `RootClaimPot` and `SubnetAlphaUnowned` existed.
+/// Where burned alpha was until version 5.
+#[storage_alias]
+pub(crate) type SubnetAlphaUnowned<T: Config> = StorageMap<Pallet<T>, Identity, NetUid, AlphaBalance>;
+
+/// Moves what was burned, and begins to count what is staked unless that comes anyway.
+pub struct Counts<T>(PhantomData<T>);
+
+impl<T: Config> UncheckedOnRuntimeUpgrade for Counts<T> {
+    fn on_runtime_upgrade() -> Weight {
+        let mut moved = 0u64;
+        for (netuid, alpha) in SubnetAlphaUnowned::<T>::drain() {
+            PoolReserves::<T>::burn_out(netuid, alpha);
+            moved = moved.saturating_add(1);
+        }
+        // At most one entry for each subnet.
+        let _ = TotalAlphaStaked::<T>::clear(u32::MAX, None);
+        if !Recounting::<T>::exists() {
+            Recounting::<T>::put(RecountStatus { step: Recount::<T>::COUNT, ..Default::default() });
+        }
+        let moves = moved.saturating_mul(2).saturating_add(1);
+        T::DbWeight::get().reads_writes(moves, moves)
+    }
+}
+
+/// Finds the place of every rao on a chain that was started before `TaoSupply`, `RootClaimPot` and `AlphaBurned` existed.
 ///
 /// TAO is counted from here on. All alpha outside a pool that neither the protocol nor a pot has is unowned at first; then what is staked is
 /// taken out of that, hotkey by hotkey, and what root stakers can claim goes from there into the pots of their claims, holder by holder. What
 /// is left belongs to nobody. A state that knows all this already keeps its numbers.
 ///
 /// Then every hotkey, every owner and every staker gets an account that stays ([`KeyOwnership::keep_account`]), and claims that somebody left
-/// behind without root stake are forgotten. At last every subnet gets the roster of its neurons, and root stake its marks.
+/// behind without root stake are forgotten. At last every subnet gets the roster of its neurons, root stake its marks, and every subnet the
+/// count of its stake.
 ///
 /// Owner of [`Recounting`].
 pub struct Recount<T>(PhantomData<T>);
@@ -140,12 +170,14 @@ impl<T: Config> Recount<T> {
     const KNOWN: u8 = 2;
     /// The first of the steps that write again what is stored already.
     const COPIES: u8 = 5;
+    /// The step that counts stake.
+    const COUNT: u8 = 7;
 
     /// Goes on for about this many points, and says how many it used.
     pub fn work(points: u32) -> u32 {
         let Some(RecountStatus { mut step, cursor }) = Recounting::<T>::get() else { return 0 };
         let mut page = Page::new(points, cursor);
-        let steps: [fn(&mut Page) -> bool; 7] = [
+        let steps: [fn(&mut Page) -> bool; 8] = [
             Self::place_stake,
             Self::place_claims,
             Self::keep_owners,
@@ -153,6 +185,7 @@ impl<T: Config> Recount<T> {
             Self::forget_left_claims,
             Self::write_rosters,
             Self::mark_root_stake,
+            Self::count_stake,
         ];
         while let Some(next) = steps.get(usize::from(step)) {
             if page.is_used_up() || !next(&mut page) {
@@ -229,6 +262,15 @@ impl<T: Config> Recount<T> {
             }
             RootMarks::set::<T>(&hotkey);
             REMOVE
+        })
+    }
+
+    fn count_stake(page: &mut Page) -> bool {
+        let (first, behind) = (TotalHotkeyAlpha::<T>::iter_keys, TotalHotkeyAlpha::<T>::iter_keys_from);
+        page.scan(first, behind, |(hotkey, netuid)| {
+            let staked = StakeLedger::<T>::total_on(&hotkey, netuid);
+            StakeLedger::<T>::count_staked(netuid, AlphaBalance::ZERO, staked);
+            CHANGE
         })
     }
 }

@@ -28,8 +28,8 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use myelin_abi::{
-        AxonInfo, ChainIdentityV2, EpochConsensus, LockState, NetworkRegistrationInfo, NeuronCertificate,
-        PrometheusInfo, RecycleOrBurnEnum, RootClaimTypeEnum, SubnetIdentityV3,
+        AxonInfo, ChainIdentityV2, EpochConsensus, LockState, MinerCollateralState, NetworkRegistrationInfo,
+        NeuronCertificate, PrometheusInfo, RecycleOrBurnEnum, RootClaimTypeEnum, SubnetIdentityV3,
     };
     use myelin_economy::shares::ShareFloat;
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
@@ -59,6 +59,7 @@ pub mod pallet {
         frame_system::Config<RuntimeEvent: From<Event<Self>>>
         + pallet_commitments::Config
         + pallet_myelin_swap::Config
+        + crate::alpha_assets::Config
     {
         /// The ledger of free TAO, in rao.
         type Currency: Inspect<Self::AccountId, Balance = u64>
@@ -73,7 +74,7 @@ pub mod pallet {
     }
 
     /// Version of the storage. A change of what is stored raises it and adds a migration to the runtime's list.
-    pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(4);
+    pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(5);
 
     /// The pallet itself; its metadata name in the runtime is `SubtensorModule`.
     #[pallet::pallet]
@@ -966,10 +967,6 @@ pub mod pallet {
     #[pallet::storage]
     pub type SubnetProtocolAlpha<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
 
-    /// Alpha outside the pool that nobody has: burned, or left over where a division was rounded.
-    #[pallet::storage]
-    pub type SubnetAlphaUnowned<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
-
     /// TAO that passed through a pool, in rao.
     #[pallet::storage]
     pub type SubnetVolume<T: Config> = StorageMap<_, Identity, NetUid, u128, ValueQuery>;
@@ -1059,7 +1056,11 @@ pub mod pallet {
     pub type TotalHotkeyAlpha<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, AlphaBalance, ValueQuery>;
 
-    /// The same after the last epoch. Owner: `emission`.
+    /// Alpha staked on all hotkeys of a subnet.
+    #[pallet::storage]
+    pub type TotalAlphaStaked<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
+
+    /// What a hotkey had after the last epoch. Owner: `emission`.
     #[pallet::storage]
     pub type TotalHotkeyAlphaLastEpoch<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, AlphaBalance, ValueQuery>;
@@ -1267,7 +1268,24 @@ pub mod pallet {
     #[pallet::storage]
     pub type CollateralDrainRatio<T: Config> = StorageMap<_, Identity, NetUid, U64F64, ValueQuery>;
 
-    /// What a coldkey has had of a basket. Read by clients; this chain has no baskets.
+    /// What such locks hold. Read by clients; always none.
+    #[pallet::storage]
+    pub type MinerCollateral<T: Config> = StorageNMap<
+        _,
+        (
+            NMapKey<Identity, NetUid>,
+            NMapKey<Blake2_128Concat, T::AccountId>,
+            NMapKey<Blake2_128Concat, T::AccountId>,
+        ),
+        MinerCollateralState,
+        OptionQuery,
+    >;
+
+    /// What a basket has earned for each rao of root stake. Read by clients; this chain has no baskets.
+    #[pallet::storage]
+    pub type BasketRate<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, I96F32, ValueQuery>;
+
+    /// What a coldkey has had of a basket. Read by clients.
     #[pallet::storage]
     pub type BasketClaimed<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Blake2_128Concat, T::AccountId, i128, ValueQuery>;
@@ -3055,7 +3073,7 @@ pub mod pallet {
         InvalidValue,
         /// There are as many subnets as the limit allows and none may be removed yet, or too many others wait for a place.
         SubnetLimitReached,
-        /// The coldkey can't pay the price of a subnet (`get_network_registration_cost`), which falls with every block.
+        /// The coldkey can't pay the price of a subnet (`get_network_registration_cost`), which falls with the blocks since the last one was created, down to `NetworkMinLockCost`.
         CannotAffordLockCost,
         /// This hotkey is the destination already.
         SameAutoStakeHotkeyAlreadySet,

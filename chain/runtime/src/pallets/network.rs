@@ -26,6 +26,8 @@ impl pallet_admin_utils::Config for Runtime {}
 
 impl pallet_myelin_swap::Config for Runtime {}
 
+impl pallet_network::alpha_assets::Config for Runtime {}
+
 impl pallet_myelin_collateral::Config for Runtime {
     type Holds = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;

@@ -7,10 +7,11 @@ use myelin_units::{NetUid, ROOT};
 
 use super::{holds, Check};
 use crate::{
+    alpha_assets::AlphaBurned,
     emission::drain,
     pallet::{
-        AlphaV2, Config, RootClaimPot, RootClaimable, RootClaimed, SubnetAlphaOut, SubnetAlphaUnowned,
-        SubnetProtocolAlpha, SubnetTAO, TotalHotkeyAlpha,
+        AlphaV2, Config, RootClaimPot, RootClaimable, RootClaimed, SubnetAlphaOut, SubnetProtocolAlpha,
+        SubnetTAO, TotalAlphaStaked, TotalHotkeyAlpha,
     },
     stake::StakeLedger,
     subnets::SubnetRegistry,
@@ -25,7 +26,7 @@ pub fn every_rao_of_alpha_has_a_place<T: Config>() -> Check {
         let staked = staked.get(&netuid).copied().unwrap_or(0);
         let (pots, protocol) = (waiting_alpha::<T>(netuid), SubnetProtocolAlpha::<T>::get(netuid).to_rao());
         let claims = RootClaimPot::<T>::get(netuid).to_rao();
-        let unowned = SubnetAlphaUnowned::<T>::get(netuid).to_rao();
+        let unowned = AlphaBurned::<T>::get(netuid).to_rao();
         let placed = staked + pots + u128::from(protocol) + u128::from(claims) + u128::from(unowned);
         holds(out == placed, "every rao of alpha has a place", || {
             format!(
@@ -38,6 +39,18 @@ pub fn every_rao_of_alpha_has_a_place<T: Config>() -> Check {
     let (tao, alpha) = (SubnetTAO::<T>::get(ROOT).to_rao(), SubnetAlphaOut::<T>::get(ROOT).to_rao());
     holds(tao == alpha, "root alpha is its TAO", || {
         format!("root has {alpha} rao of alpha outstanding and {tao} of TAO")
+    })
+}
+
+/// What is counted as staked on a subnet is what its hotkeys have.
+pub fn staked_alpha_is_counted<T: Config>() -> Check {
+    let staked = staked_alpha::<T>();
+    SubnetRegistry::<T>::netuids().into_iter().try_for_each(|netuid| {
+        let (counted, staked) =
+            (TotalAlphaStaked::<T>::get(netuid), staked.get(&netuid).copied().unwrap_or(0));
+        holds(u128::from(counted.to_rao()) == staked, "staked alpha is counted", || {
+            format!("subnet {netuid} has {staked} rao on hotkeys and counts {counted}")
+        })
     })
 }
 

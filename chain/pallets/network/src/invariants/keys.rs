@@ -6,6 +6,7 @@ use myelin_units::{NetUid, TaoBalance, ROOT};
 
 use super::{equal, holds, Check};
 use crate::{
+    alpha_assets::AlphaBurned,
     keys::KeyOwnership,
     pallet::*,
     removal::{Phase, SubnetRemoval},
@@ -162,6 +163,7 @@ pub fn root_stakers_have_one_index<T: Config>() -> Check {
 pub fn keys_belong_to_subnets<T: Config>() -> Check {
     all_exist::<T>("AlphaV2", AlphaV2::<T>::iter_keys().map(|(_, _, netuid)| netuid))?;
     all_exist::<T>("TotalHotkeyAlpha", TotalHotkeyAlpha::<T>::iter_keys().map(|(_, netuid)| netuid))?;
+    all_exist::<T>("TotalAlphaStaked", TotalAlphaStaked::<T>::iter_keys())?;
     all_exist::<T>("TotalHotkeySharesV2", TotalHotkeySharesV2::<T>::iter_keys().map(|(_, netuid)| netuid))?;
     all_exist::<T>("ChildKeys", ChildKeys::<T>::iter_keys().map(|(_, netuid)| netuid))?;
     all_exist::<T>("ParentKeys", ParentKeys::<T>::iter_keys().map(|(_, netuid)| netuid))?;
@@ -189,7 +191,7 @@ pub fn keys_belong_to_subnets<T: Config>() -> Check {
     all_exist::<T>("SubnetTAO", SubnetTAO::<T>::iter_keys())?;
     all_exist::<T>("SubnetAlphaIn", SubnetAlphaIn::<T>::iter_keys())?;
     all_exist::<T>("SubnetAlphaOut", SubnetAlphaOut::<T>::iter_keys())?;
-    all_exist::<T>("SubnetAlphaUnowned", SubnetAlphaUnowned::<T>::iter_keys())?;
+    all_exist::<T>("AlphaBurned", AlphaBurned::<T>::iter_keys())?;
     all_exist::<T>("SubnetProtocolAlpha", SubnetProtocolAlpha::<T>::iter_keys())
 }
 

@@ -10,21 +10,22 @@ use myelin_economy::{
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use crate::{
+    alpha_assets::AlphaBurned,
     ledger::TaoLedger,
     pallet::{
-        Config, Error, SubnetAlphaIn, SubnetAlphaOut, SubnetAlphaUnowned, SubnetMechanism,
-        SubnetProtocolAlpha, SubnetTAO, SubnetVolume, TotalStake,
+        Config, Error, SubnetAlphaIn, SubnetAlphaOut, SubnetMechanism, SubnetProtocolAlpha, SubnetTAO,
+        SubnetVolume, TotalStake,
     },
 };
 
 /// `SubnetMechanism` of a subnet with a pool.
 pub const DYNAMIC: u16 = 1;
 
-/// Owner of [`SubnetTAO`], [`SubnetAlphaIn`], [`SubnetAlphaOut`], [`SubnetAlphaUnowned`], [`SubnetProtocolAlpha`],
+/// Owner of [`SubnetTAO`], [`SubnetAlphaIn`], [`SubnetAlphaOut`], [`AlphaBurned`], [`SubnetProtocolAlpha`],
 /// [`SubnetVolume`], [`TotalStake`] and of the weights, the prices and the trades of the block that the swap pallet stores.
 ///
 /// Invariants: [`TotalStake`] is the sum of [`SubnetTAO`]; every rao of [`SubnetAlphaOut`] is staked, held by the protocol,
-/// in a pot, waiting to be claimed, or in [`SubnetAlphaUnowned`]; the published price is that of the pool.
+/// in a pot, waiting to be claimed, or in [`AlphaBurned`]; the published price is that of the pool.
 ///
 /// It moves reserves only; TAO on accounts is moved by [`TaoLedger`] and alpha of holders by the stake ledger, in the same call.
 pub struct PoolReserves<T>(PhantomData<T>);
@@ -252,7 +253,7 @@ impl<T: Config> PoolReserves<T> {
         SubnetAlphaIn::<T>::remove(netuid);
         SubnetAlphaOut::<T>::remove(netuid);
         SubnetProtocolAlpha::<T>::remove(netuid);
-        SubnetAlphaUnowned::<T>::remove(netuid);
+        AlphaBurned::<T>::remove(netuid);
         SubnetVolume::<T>::remove(netuid);
         SubnetMechanism::<T>::remove(netuid);
         pallet_myelin_swap::Pallet::<T>::remove_subnet(netuid);
@@ -271,7 +272,7 @@ impl<T: Config> PoolReserves<T> {
     /// Leaves outstanding alpha to nobody: it stays in the supply, so that it is not minted again.
     pub fn burn_out(netuid: NetUid, alpha: AlphaBalance) {
         if !alpha.is_zero() {
-            SubnetAlphaUnowned::<T>::mutate(netuid, |unowned| *unowned = unowned.saturating_add(alpha));
+            AlphaBurned::<T>::mutate(netuid, |unowned| *unowned = unowned.saturating_add(alpha));
         }
     }
 
@@ -279,12 +280,12 @@ impl<T: Config> PoolReserves<T> {
     /// [`Self::take_unowned`].
     pub(crate) fn count_unowned(netuid: NetUid, waiting: AlphaBalance) {
         let placed = SubnetProtocolAlpha::<T>::get(netuid).saturating_add(waiting);
-        SubnetAlphaUnowned::<T>::insert(netuid, SubnetAlphaOut::<T>::get(netuid).saturating_sub(placed));
+        AlphaBurned::<T>::insert(netuid, SubnetAlphaOut::<T>::get(netuid).saturating_sub(placed));
     }
 
     /// Takes alpha out of what is unowned and says how much: no more than there is.
     pub(crate) fn take_unowned(netuid: NetUid, wanted: AlphaBalance) -> AlphaBalance {
-        SubnetAlphaUnowned::<T>::mutate_exists(netuid, |unowned| {
+        AlphaBurned::<T>::mutate_exists(netuid, |unowned| {
             let there = unowned.take().unwrap_or_default();
             let taken = wanted.min(there);
             let left = there.saturating_sub(taken);

@@ -86,6 +86,8 @@ impl<T: Config> SubnetRemoval<T> {
             |status, page| remove_each(status.netuid, page, &Self::state()),
             |status, page| remove_each(status.netuid, page, &Self::facts()),
             |status, page| T::OtherPallets::forget_subnet(status.netuid, page),
+            // Always empty.
+            Self::forget_miner_collateral,
         ];
         steps.to_vec()
     }
@@ -186,6 +188,14 @@ impl<T: Config> SubnetRemoval<T> {
         let netuid = status.netuid;
         page.drain(LockingColdkeys::<T>::iter_key_prefix((netuid,)), |(hotkey, coldkey)| {
             LockingColdkeys::<T>::remove((netuid, hotkey, coldkey));
+            REMOVE
+        })
+    }
+
+    fn forget_miner_collateral(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
+        let netuid = status.netuid;
+        page.drain(MinerCollateral::<T>::iter_key_prefix((netuid,)), |(hotkey, coldkey)| {
+            MinerCollateral::<T>::remove((netuid, hotkey, coldkey));
             REMOVE
         })
     }
@@ -309,6 +319,7 @@ impl<T: Config> SubnetRemoval<T> {
             SubnetEmaTaoFlow::<T>::remove,
             SubnetworkN::<T>::remove,
             SubnetRoster::<T>::remove,
+            TotalAlphaStaked::<T>::remove,
             Burn::<T>::remove,
             RAORecycledForRegistration::<T>::remove,
             RegistrationsThisBlock::<T>::remove,

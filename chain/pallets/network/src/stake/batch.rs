@@ -108,9 +108,12 @@ impl<'a, T: Config> StakeBatch<'a, T> {
     /// Writes what has changed. Says what the length of the lists of hotkeys that grew cost.
     pub fn book(mut self) -> Weight {
         let netuid = self.netuid.to_le_bytes();
+        let (mut before, mut after) = (AlphaBalance::ZERO, AlphaBalance::ZERO);
         for (hotkey, Pool { stored, now }) in &self.pools {
             let hotkey = self.accounts.key(hotkey);
             if now.value != stored.value {
+                before = before.saturating_add(stored.value);
+                after = after.saturating_add(now.value);
                 self.values.at().part(hotkey).part(&netuid).put(&now.value);
             }
             if now.shares != stored.shares {
@@ -121,6 +124,7 @@ impl<'a, T: Config> StakeBatch<'a, T> {
             let entry = self.held.at().part(self.accounts.key(hotkey)).part(self.accounts.key(coldkey));
             entry.part(&netuid).put(held);
         }
+        StakeLedger::<T>::count_staked(self.netuid, before, after);
         PoolReserves::<T>::burn_out(self.netuid, self.unowned);
         self.lengths
     }

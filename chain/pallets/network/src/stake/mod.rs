@@ -31,7 +31,7 @@ use crate::{
     neurons::NeuronRegistry,
     pallet::{
         AlphaV2, AutoStakeDestination, Config, Error, Event, IsNetworkMember, Pallet, StakingHotkeys,
-        TotalHotkeyAlpha, TotalHotkeySharesV2,
+        TotalAlphaStaked, TotalHotkeyAlpha, TotalHotkeySharesV2,
     },
     pools::PoolReserves,
     subnets::SubnetRegistry,
@@ -54,7 +54,7 @@ pub const MOST_HOTKEYS: usize = 128;
 /// Hotkeys from which on a coldkey is given no stake on others, so that half of [`MOST_HOTKEYS`] is its own choice.
 const MOST_GIVEN: usize = MOST_HOTKEYS / 2;
 
-/// Owner of [`AlphaV2`], [`TotalHotkeyAlpha`], [`TotalHotkeySharesV2`], [`StakingHotkeys`], [`AutoStakeDestination`],
+/// Owner of [`AlphaV2`], [`TotalHotkeyAlpha`], [`TotalAlphaStaked`], [`TotalHotkeySharesV2`], [`StakingHotkeys`], [`AutoStakeDestination`],
 /// `AutoStakeChoosers` and `RootStakeMarks`.
 ///
 /// Invariants: the shares of a hotkey's holders add up to its total on every subnet, and so does what they are worth, up to one rao
@@ -337,6 +337,15 @@ impl<T: Config> StakeLedger<T> {
         }
     }
 
+    /// Counts what is staked on a subnet, of which some hotkeys had `before` and have `after`.
+    pub(crate) fn count_staked(netuid: NetUid, before: AlphaBalance, after: AlphaBalance) {
+        if before != after {
+            TotalAlphaStaked::<T>::mutate(netuid, |staked| {
+                *staked = staked.saturating_add(after).saturating_sub(before);
+            });
+        }
+    }
+
     fn shares(hotkey: &T::AccountId, netuid: NetUid) -> SharePool {
         SharePool {
             value: TotalHotkeyAlpha::<T>::get(hotkey, netuid),
@@ -345,12 +354,15 @@ impl<T: Config> StakeLedger<T> {
     }
 
     fn store_shares(hotkey: &T::AccountId, netuid: NetUid, pool: SharePool) {
+        let before = Self::total_on(hotkey, netuid);
+        let after = if pool.is_empty() { AlphaBalance::ZERO } else { pool.value };
+        Self::count_staked(netuid, before, after);
         if pool.is_empty() {
             TotalHotkeyAlpha::<T>::remove(hotkey, netuid);
             TotalHotkeySharesV2::<T>::remove(hotkey, netuid);
         } else {
             // Whoever has some is marked already.
-            if netuid == ROOT && Self::total_on(hotkey, ROOT).is_zero() {
+            if netuid == ROOT && before.is_zero() {
                 RootMarks::set::<T>(hotkey);
             }
             TotalHotkeyAlpha::<T>::insert(hotkey, netuid, pool.value);

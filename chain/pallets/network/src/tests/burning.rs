@@ -1,7 +1,7 @@
 //! Alpha that its holder destroys.
 
 use super::mock::*;
-use crate::{pallet::*, stake::StakeLedger};
+use crate::{alpha_assets::AlphaBurned, pallet::*, stake::StakeLedger};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 /// A started subnet; coldkey 2 has 100 TAO worth of stake on hotkey 0.
@@ -27,7 +27,7 @@ fn recycled_alpha_leaves_the_supply() {
         ok(&coldkey(2), Network::recycle_alpha { hotkey: hotkey(0), amount: rao(held / 2), netuid });
         announced(Event::AlphaRecycled(coldkey(2), hotkey(0), rao(held / 2), netuid));
         assert_eq!(out(netuid), before - held / 2);
-        assert_eq!(SubnetAlphaUnowned::<Test>::get(netuid), rao(0));
+        assert_eq!(AlphaBurned::<Test>::get(netuid), rao(0));
         assert!(stake_of(&hotkey(0), &coldkey(2), netuid).abs_diff(held - held / 2) <= 1);
     });
 }
@@ -40,7 +40,7 @@ fn burned_alpha_stays_in_the_supply_and_belongs_to_nobody() {
         ok(&coldkey(2), Network::burn_alpha { hotkey: hotkey(0), amount: rao(held), netuid });
         announced(Event::AlphaBurned(coldkey(2), hotkey(0), rao(held), netuid));
         assert_eq!(out(netuid), before);
-        assert_eq!(SubnetAlphaUnowned::<Test>::get(netuid), rao(held));
+        assert_eq!(AlphaBurned::<Test>::get(netuid), rao(held));
         assert_eq!(StakeLedger::<Test>::total_of(&coldkey(2), netuid), rao(0));
     });
 }
@@ -79,7 +79,7 @@ fn buying_and_burning_lifts_the_price_and_gives_nobody_stake() {
         assert_eq!(before - balance(&coldkey(2)), 10 * UNIT);
         assert!(price_rao(netuid) > price);
         assert!(stake_of(&hotkey(0), &coldkey(2), netuid).abs_diff(held) <= 1);
-        let burned = SubnetAlphaUnowned::<Test>::get(netuid);
+        let burned = AlphaBurned::<Test>::get(netuid);
         assert!(burned.to_rao() > 0);
         announced(Event::AddStakeBurn { netuid, hotkey: hotkey(0), amount: tao(10), alpha: burned });
         ok(&coldkey(2), buy_back(Some(10 * UNIT)));

@@ -2,6 +2,7 @@
 
 use super::mock::*;
 use crate::{
+    alpha_assets::AlphaBurned,
     entries::{Accounts, Entries},
     pallet::*,
     stake::StakeBatch,
@@ -61,7 +62,7 @@ fn credits_booked_together_do_what_each_does_alone() {
         let held =
             [1u16, 2, 3].map(|i| [1u8, 2, 3].map(|j| AlphaV2::<Test>::get((hotkey(i), coldkey(j), netuid))));
         let listed = [1u8, 2, 3].map(|j| StakingHotkeys::<Test>::get(coldkey(j)));
-        (pots, held, listed, SubnetAlphaUnowned::<Test>::get(netuid))
+        (pots, held, listed, AlphaBurned::<Test>::get(netuid))
     };
     let total: u64 = credits.iter().map(|c| c.2).chain(raises.iter().map(|r| r.1)).sum();
     let prepare = || {

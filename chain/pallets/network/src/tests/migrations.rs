@@ -2,8 +2,9 @@
 
 use super::mock::*;
 use crate::{
+    alpha_assets::AlphaBurned,
     invariants::claimable_alpha,
-    migrations::{Recount, ToVersion2, ToVersion3, ToVersion4},
+    migrations::{Recount, SubnetAlphaUnowned, ToVersion2, ToVersion3, ToVersion4, ToVersion5},
     pallet::*,
     pools::PoolReserves,
     types::Supply,
@@ -42,8 +43,9 @@ fn lived_in() -> [NetUid; 2] {
 fn make_old() {
     TaoSupply::<Test>::kill();
     let _ = RootClaimPot::<Test>::clear(u32::MAX, None);
-    let _ = SubnetAlphaUnowned::<Test>::clear(u32::MAX, None);
+    let _ = AlphaBurned::<Test>::clear(u32::MAX, None);
     forget_copies();
+    let _ = TotalAlphaStaked::<Test>::clear(u32::MAX, None);
     StorageVersion::new(1).put::<SubtensorModule>();
 }
 
@@ -57,7 +59,8 @@ fn upgrade() {
     ToVersion2::<Test>::on_runtime_upgrade();
     ToVersion3::<Test>::on_runtime_upgrade();
     ToVersion4::<Test>::on_runtime_upgrade();
-    assert_eq!(StorageVersion::get::<SubtensorModule>(), 4);
+    ToVersion5::<Test>::on_runtime_upgrade();
+    assert_eq!(StorageVersion::get::<SubtensorModule>(), 5);
 }
 
 /// Claims and unowned alpha of every subnet, in rao.
@@ -65,7 +68,7 @@ fn places() -> Vec<(NetUid, u64, u64)> {
     let netuids = NetworksAdded::<Test>::iter_keys();
     netuids
         .map(|netuid| {
-            let (pot, unowned) = (RootClaimPot::<Test>::get(netuid), SubnetAlphaUnowned::<Test>::get(netuid));
+            let (pot, unowned) = (RootClaimPot::<Test>::get(netuid), AlphaBurned::<Test>::get(netuid));
             (netuid, pot.to_rao(), unowned.to_rao())
         })
         .collect()
@@ -100,7 +103,7 @@ proptest! {
                 assert_eq!(outside(pot as u64, unowned), outside(old_pot, old_unowned), "subnet {netuid}");
             }
             assert!(RootClaimPot::<Test>::get(netuids[1]) > AlphaBalance::ZERO);
-            assert!(SubnetAlphaUnowned::<Test>::get(netuids[1]).to_rao() >= 1_000_000, "what was burned");
+            assert!(AlphaBurned::<Test>::get(netuids[1]).to_rao() >= 1_000_000, "what was burned");
             run_blocks(2);
         });
     }
@@ -184,7 +187,36 @@ fn a_state_without_published_prices_gets_them_at_once() {
         let _ = AlphaSqrtPrice::<Test>::clear(u32::MAX, None);
         StorageVersion::new(3).put::<SubtensorModule>();
         upgrade();
+        while Recount::<Test>::ongoing() {
+            Recount::<Test>::step();
+        }
         assert_eq!(published(), before);
         assert!(!AlphaSqrtPrice::<Test>::contains_key(ROOT), "clients know what a TAO costs");
+    });
+}
+
+#[test]
+fn burned_alpha_moves_to_where_clients_look_and_stake_is_counted_in_pages() {
+    on_chain(|| {
+        lived_in();
+        let counted = || TotalAlphaStaked::<Test>::iter().collect::<Vec<_>>();
+        let before = (counted(), places());
+        assert!(before.0.iter().filter(|(_, staked)| !staked.is_zero()).count() > 2, "root and two subnets");
+        for (netuid, burned) in AlphaBurned::<Test>::drain() {
+            SubnetAlphaUnowned::<Test>::insert(netuid, burned);
+        }
+        let _ = TotalAlphaStaked::<Test>::clear(u32::MAX, None);
+        assert!(crate::invariants::check_money::<Test>().is_err());
+        StorageVersion::new(4).put::<SubtensorModule>();
+        upgrade();
+        let mut pages = 0;
+        while Recount::<Test>::ongoing() {
+            Recount::<Test>::work(1);
+            pages += 1;
+        }
+        assert!(pages > 3, "{pages} pages");
+        check_invariants();
+        assert_eq!((counted(), places()), before);
+        assert_eq!(SubnetAlphaUnowned::<Test>::iter().count(), 0);
     });
 }

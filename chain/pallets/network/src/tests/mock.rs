@@ -65,6 +65,8 @@ mod runtime {
     pub type Commitments = pallet_commitments;
     #[runtime::pallet_index(28)]
     pub type Swap = pallet_myelin_swap;
+    #[runtime::pallet_index(31)]
+    pub type AlphaAssets = crate::alpha_assets;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -87,6 +89,8 @@ impl pallet_balances::Config for Test {
 }
 
 impl pallet_myelin_swap::Config for Test {}
+
+impl crate::alpha_assets::Config for Test {}
 
 impl pallet_commitments::Config for Test {
     type Subnets = SubtensorModule;

@@ -1,7 +1,10 @@
 //! Every rao has a place (decision 0017).
 
 use super::mock::*;
-use crate::{invariants, ledger::TaoLedger, pallet::*, pools::PoolReserves, stake::StakeLedger};
+use crate::{
+    alpha_assets::AlphaBurned, invariants, ledger::TaoLedger, pallet::*, pools::PoolReserves,
+    stake::StakeLedger,
+};
 use myelin_units::{storage_index, AlphaBalance, TaoBalance};
 use sp_core::H256;
 
@@ -37,7 +40,7 @@ fn what_was_minted_and_recycled_explains_the_issuance() {
 fn alpha_that_nobody_has_is_counted_where_it_arises() {
     on_chain(|| {
         let netuid = subnet().started().create();
-        let unowned = || SubnetAlphaUnowned::<Test>::get(netuid).to_rao();
+        let unowned = || AlphaBurned::<Test>::get(netuid).to_rao();
         run_blocks(1);
         assert!((1..=4).contains(&unowned()), "the floors of the pots: {}", unowned());
         // Nobody judges, so the epoch pays by stake, and the owner has none: what is not paid belongs to nobody.
@@ -53,7 +56,7 @@ fn one_rao_of_alpha_without_a_place_is_noticed() {
         let netuid = subnet().started().create();
         PoolReserves::<Test>::mint_out(netuid, alpha(7));
         PoolReserves::<Test>::burn_out(netuid, alpha(7));
-        assert_eq!(SubnetAlphaUnowned::<Test>::get(netuid), alpha(7));
+        assert_eq!(AlphaBurned::<Test>::get(netuid), alpha(7));
         assert!(invariants::alpha::every_rao_of_alpha_has_a_place::<Test>().is_ok());
         PoolReserves::<Test>::mint_out(netuid, AlphaBalance::from_rao(1));
         let lost = invariants::alpha::every_rao_of_alpha_has_a_place::<Test>();

@@ -26,7 +26,6 @@ const OWN: &[&str] = &[
     "storage SubnetRoster",
     "storage RootStakeMarks",
     "storage TaoSupply",
-    "storage SubnetAlphaUnowned",
     "storage RootClaimPot",
     "storage NumRootClaim",
     "storage OwnershipBegan",

@@ -113,6 +113,7 @@ fn stored(chain: &mut Chain, name: &str, life: &Life) -> Option<(&'static str, S
         ("max_weight_limit", "MaxWeightsLimit"),
         ("min_allowed_weights", "MinAllowedWeights"),
         ("reveal_period", "RevealPeriodEpochs"),
+        ("total_alpha_staked", "TotalAlphaStaked"),
         ("weights_rate_limit", "WeightsSetRateLimit"),
     ];
     let (name, item) = STORED.iter().find(|(stored, _)| *stored == name)?;
@@ -129,6 +130,7 @@ fn known(life: &Life) -> Vec<(&'static str, String, Value)> {
     vec![
         fact("accepts_locked_alpha", "", json!(false)),
         fact("alpha_prices", "/0", json!(1.0)),
+        fact("basket_trading_status", "/enabled", json!(false)),
         fact("auto_stake", "", json!(validator)),
         fact("auto_stake_all", "/0/hotkey", json!(validator)),
         fact("block_info", "/number", json!(3)),
@@ -160,6 +162,8 @@ fn known(life: &Life) -> Vec<(&'static str, String, Value)> {
         fact("proxies", "/proxies/0/delegate", json!(dave)),
         fact("root_claim_threshold", "", json!(100_000)),
         fact("subnet", "/neuron_count", json!(4)),
+        fact("subnet_collateral", "", json!([])),
+        fact("subnet_convictions", "/hotkeys/1/hotkey", json!(miner)),
         fact("subnet_emission_enabled", "", json!(1)),
         fact("subnet_hyperparameters", "/min_burn", json!(1_000_000)),
         fact("subnet_identity", "/subnet_name", json!("life")),

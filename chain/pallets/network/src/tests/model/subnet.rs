@@ -20,7 +20,9 @@ use myelin_yuma::{
 use sp_core::H256;
 
 use super::AccountId;
-use crate::{ledger::TaoLedger, pallet::*, pools::PoolReserves, tests::mock::Test};
+use crate::{
+    alpha_assets::AlphaBurned, ledger::TaoLedger, pallet::*, pools::PoolReserves, tests::mock::Test,
+};
 
 /// One subnet.
 #[derive(Clone)]
@@ -201,7 +203,7 @@ impl Subnet {
             parents: by_key(ParentKeys::<Test>::iter(), netuid),
             childkey_takes: by_key(ChildkeyTake::<Test>::iter(), netuid),
             destinations: by_key(AutoStakeDestination::<Test>::iter(), netuid),
-            unowned: SubnetAlphaUnowned::<Test>::get(netuid),
+            unowned: AlphaBurned::<Test>::get(netuid),
             claim_pot: RootClaimPot::<Test>::get(netuid),
             totals: by_key(TotalHotkeyAlphaLastEpoch::<Test>::iter(), netuid),
             results: Results {
