@@ -12,7 +12,9 @@ mod miner;
 mod node;
 mod peer;
 mod polkadot_api;
+mod process;
 mod rpc;
+mod town;
 mod wallet;
 
 use std::collections::BTreeMap;

@@ -2,8 +2,9 @@
 
 use serde_json::{json, Value};
 
-use super::world::{World, TAO};
+use super::world::World;
 use crate::dev::{account, address};
+use crate::town::TAO;
 
 /// //Alice locks stake on her hotkey, lets it decay and moves it.
 pub async fn all(world: &World, netuid: u16) {

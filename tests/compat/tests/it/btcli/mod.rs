@@ -8,7 +8,6 @@ mod absent;
 mod lock;
 mod machine;
 mod neurons;
-mod process;
 mod proxy;
 mod stake;
 mod subnets;
@@ -18,6 +17,8 @@ mod world;
 
 use world::World;
 
+use crate::town::is_long;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn btcli_9_reads_the_chain_and_acts_on_it() {
     let world = World::start().await;
@@ -26,7 +27,7 @@ async fn btcli_9_reads_the_chain_and_acts_on_it() {
     tokio::join!(stake::often(&world, netuid), proxy::often(&world));
     neurons::often(&world, netuid).await;
     subnets::often(&world, netuid).await;
-    if world.long {
+    if is_long() {
         sudo::rest(&world, netuid).await;
         subnets::rest(&world, netuid).await;
         neurons::rest(&world, netuid).await;

@@ -4,8 +4,9 @@ use myelin_abi::Account;
 use myelin_chain_client::Key;
 use serde_json::Value;
 
-use super::world::{World, TAO};
+use super::world::World;
 use crate::dev::{account, address};
+use crate::town::TAO;
 
 /// It asks for the delay even where it is given.
 const NONE: &str = "0\n";

@@ -6,8 +6,9 @@ use myelin_abi::{Account, RootClaimTypeEnum};
 use myelin_chain_client::Key;
 use serde_json::json;
 
-use super::world::{rao, World, TAO};
+use super::world::World;
 use crate::dev::{account, address};
+use crate::town::{rao, TAO};
 
 /// A rao less may arrive where stake becomes shares.
 const ROUNDED: u64 = 1;

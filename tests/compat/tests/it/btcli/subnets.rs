@@ -7,8 +7,9 @@ use myelin_abi::{Account, SubnetIdentityV3};
 use myelin_chain_client::{AnyCall, Wait};
 use serde_json::{json, Value};
 
-use super::world::{rao, World};
+use super::world::World;
 use crate::dev::{account, address, key};
+use crate::town::rao;
 
 /// How the package wants a subnet described.
 const IDENTITY: &str =

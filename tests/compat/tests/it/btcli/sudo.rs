@@ -2,8 +2,9 @@
 
 use myelin_chain_client::Key;
 
-use super::world::{World, TAO};
+use super::world::World;
 use crate::dev::account;
+use crate::town::TAO;
 
 /// A hyperparameter is set and read.
 pub async fn often(world: &World, netuid: u16) {

@@ -7,8 +7,9 @@ use myelin_chain_client::Key;
 use myelin_wallet::Keypair;
 use serde_json::{json, Value};
 
-use super::world::{rao, World, EVERYBODY, TAO};
+use super::world::{World, EVERYBODY};
 use crate::dev::{account, address, key};
+use crate::town::{rao, TAO};
 
 /// A phrase of the official test vectors, and its address.
 const PHRASE: &str = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
