@@ -59,7 +59,7 @@ pub use selective::{SelectiveMetagraph, SelectiveMetagraphIndex};
 pub use serving::{AxonInfo, CertificateKey, NeuronCertificate, PrometheusInfo};
 pub use settings::{EpochConsensus, RecycleOrBurnEnum, RootClaimTypeEnum};
 pub use stake::{LockState, StakeAvailability, StakeInfo};
-pub use subnet::{DynamicInfo, NetworkRegistrationInfo, SubnetInfo, SubnetInfov2, SubnetState};
+pub use subnet::{DynamicInfo, NetworkRegistrationInfo, SubnetInfo, SubnetInfov2, SubnetLease, SubnetState};
 pub use swap::{SimSwapResult, SubnetPrice};
 
 #[cfg(test)]

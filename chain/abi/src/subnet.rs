@@ -3,10 +3,29 @@
 use alloc::vec::Vec;
 
 use codec::{Compact, Decode, Encode};
-use myelin_units::{AlphaBalance, TaoBalance, I96F32, U64F64};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, I96F32, U64F64};
 use scale_info::TypeInfo;
 
 use crate::SubnetIdentityV3;
+
+/// A subnet that a crowd has paid for. This chain has none yet; clients ask all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct SubnetLease<AccountId> {
+    /// Who runs the subnet.
+    pub beneficiary: AccountId,
+    /// The account that stands for the crowd.
+    pub coldkey: AccountId,
+    /// Its hotkey.
+    pub hotkey: AccountId,
+    /// Percent of the owner's cut that the crowd gets.
+    pub emissions_share: u8,
+    /// Block at which the lease ends; `None`: never.
+    pub end_block: Option<u32>,
+    /// Subnet.
+    pub netuid: NetUid,
+    /// What the crowd paid, in rao of TAO.
+    pub cost: TaoBalance,
+}
 
 /// A subnet that is paid for and waits for a number.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]

@@ -44,3 +44,61 @@ pub mod mev_shield {
     #[pallet::storage]
     pub type NextKey<T: Config> = StorageValue<_, BoundedVec<u8, MaxKeyLength>, OptionQuery>;
 }
+
+/// Money of a crowd for one purpose. There are no crowdloans.
+#[frame_support::pallet]
+pub mod crowdloan {
+    use frame_support::{pallet_prelude::*, traits::Bounded};
+    use frame_system::pallet_prelude::*;
+    use sp_runtime::traits::BlakeTwo256;
+
+    /// What there is to know of a crowdloan; amounts in rao of TAO.
+    #[derive(Clone, PartialEq, Eq, Encode, Decode, Debug, TypeInfo)]
+    #[scale_info(skip_type_params(T))]
+    pub struct CrowdloanInfo<T: Config> {
+        /// Who began it.
+        pub creator: T::AccountId,
+        /// What its creator put in.
+        pub deposit: u64,
+        /// The least that somebody may add.
+        pub min_contribution: u64,
+        /// Block at which it closes.
+        pub end: BlockNumberFor<T>,
+        /// What it is to raise.
+        pub cap: u64,
+        /// The account that keeps it.
+        pub funds_account: T::AccountId,
+        /// What it has raised.
+        pub raised: u64,
+        /// Who gets it.
+        pub target_address: Option<T::AccountId>,
+        /// What is called with it.
+        pub call: Option<Bounded<T::RuntimeCall, BlakeTwo256>>,
+        /// Whether that was done.
+        pub finalized: bool,
+        /// How many people took part.
+        pub contributors_count: u32,
+    }
+
+    /// What the runtime supplies: nothing.
+    #[pallet::config]
+    pub trait Config: frame_system::Config {}
+
+    /// The pallet itself; its metadata name is `Crowdloan`.
+    #[pallet::pallet]
+    #[pallet::without_storage_info]
+    pub struct Pallet<T>(_);
+
+    /// Crowdloans by their numbers.
+    #[pallet::storage]
+    pub type Crowdloans<T: Config> = StorageMap<_, Twox64Concat, u32, CrowdloanInfo<T>, OptionQuery>;
+
+    /// The number of the next one.
+    #[pallet::storage]
+    pub type NextCrowdloanId<T: Config> = StorageValue<_, u32, ValueQuery>;
+
+    /// What somebody put into one.
+    #[pallet::storage]
+    pub type Contributions<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, u32, Identity, T::AccountId, u64, OptionQuery>;
+}

@@ -207,6 +207,8 @@ mod runtime {
     pub type AdminUtils = pallet_admin_utils;
     #[runtime::pallet_index(26)]
     pub type Drand = crate::awaited::drand;
+    #[runtime::pallet_index(27)]
+    pub type Crowdloan = crate::awaited::crowdloan;
     #[runtime::pallet_index(28)]
     pub type Swap = pallet_myelin_swap;
     #[runtime::pallet_index(30)]

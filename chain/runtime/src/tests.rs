@@ -44,6 +44,7 @@ fn pallets_have_their_official_names_and_indices() {
         (18, "Commitments"),
         (19, "AdminUtils"),
         (26, "Drand"),
+        (27, "Crowdloan"),
         (28, "Swap"),
         (30, "MevShield"),
         (31, "AlphaAssets"),

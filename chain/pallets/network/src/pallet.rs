@@ -30,9 +30,11 @@ pub mod pallet {
     use myelin_abi::{
         AxonInfo, ChainIdentityV2, EpochConsensus, LockState, MinerCollateralState, NetworkRegistrationInfo,
         NeuronCertificate, PrometheusInfo, RecycleOrBurnEnum, RootClaimTypeEnum, SubnetIdentityV3,
+        SubnetLease,
     };
     use myelin_economy::shares::ShareFloat;
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
+    use sp_core::H160;
 
     use crate::{
         costs::Signer,
@@ -1289,6 +1291,26 @@ pub mod pallet {
     #[pallet::storage]
     pub type BasketClaimed<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Blake2_128Concat, T::AccountId, i128, ValueQuery>;
+
+    /// Coldkeys that will be replaced: from which block, and the hash of the new one. Read by clients; coldkeys can't be replaced yet.
+    #[pallet::storage]
+    pub type ColdkeySwapAnnouncements<T: Config> =
+        StorageMap<_, Twox64Concat, T::AccountId, (BlockNumberFor<T>, T::Hash), OptionQuery>;
+
+    /// Blocks at which such announcements were disputed. Read by clients.
+    #[pallet::storage]
+    pub type ColdkeySwapDisputes<T: Config> =
+        StorageMap<_, Twox64Concat, T::AccountId, BlockNumberFor<T>, OptionQuery>;
+
+    /// Subnets that belong to a crowd. Read by clients; there are no leases yet.
+    #[pallet::storage]
+    pub type SubnetLeases<T: Config> =
+        StorageMap<_, Twox64Concat, u32, SubnetLease<T::AccountId>, OptionQuery>;
+
+    /// Accounts of an EVM that stand for neurons, and since when. Read by clients; there is no EVM.
+    #[pallet::storage]
+    pub type AssociatedEvmAddress<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, Uid, (H160, u64), OptionQuery>;
 
     /// Read by clients. Always 0: root stake may leave at any time on this chain.
     #[pallet::storage]

@@ -34,6 +34,8 @@ impl pallet_myelin_collateral::Config for Runtime {
     type Recycle = pallet_network::ledger::TaoLedger<Runtime>;
 }
 
+impl crate::awaited::crowdloan::Config for Runtime {}
+
 impl crate::awaited::drand::Config for Runtime {}
 
 impl crate::awaited::mev_shield::Config for Runtime {}

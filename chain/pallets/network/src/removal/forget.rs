@@ -88,6 +88,7 @@ impl<T: Config> SubnetRemoval<T> {
             |status, page| T::OtherPallets::forget_subnet(status.netuid, page),
             // Always empty.
             Self::forget_miner_collateral,
+            |status, page| drain::<AssociatedEvmAddress<T>, _, _>(status.netuid, page),
         ];
         steps.to_vec()
     }

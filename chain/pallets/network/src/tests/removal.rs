@@ -402,7 +402,7 @@ mod entries {
             let Some(storage) = pallet
                 .storage
                 .as_ref()
-                .filter(|s| ["SubtensorModule", "Swap", "Commitments"].contains(&s.prefix.as_str()))
+                .filter(|s| ["SubtensorModule", "Swap", "Commitments", "AlphaAssets"].contains(&s.prefix.as_str()))
             else {
                 continue;
             };
@@ -415,8 +415,8 @@ mod entries {
                         (TypeDef::Primitive(TypeDefPrimitive::U64), _) => Part::Number,
                         (_, Some("AccountId32")) => Part::Account,
                         (_, Some("RateLimitKey")) => Part::Limit,
-                        // A rank.
-                        (TypeDef::Array(_), _) => Part::Number,
+                        // The number of a lease; a rank.
+                        (TypeDef::Primitive(TypeDefPrimitive::U32) | TypeDef::Array(_), _) => Part::Number,
                         other => panic!("{}: a new kind of key, {other:?}", entry.name),
                     }
                 };
