@@ -5,7 +5,7 @@
 
 DIR is a checkout of the official repository at the tag of the client (v10.2.0, v9.21.2). Only its `tests` folder is used: it is copied,
 so that the checkout cannot shadow the installed client. Without `--online` the tests are left out that fetch and start programs of the
-official subnet template, which ask the internet for their address.
+official subnet template, which ask the internet for their address; those that need a part of the chain that comes later are always left out.
 
 Each test runs by itself, on a fresh chain that `scripts/localnet.sh` starts on ports 9944 and 9945. Clients are installed once, with the
 pinned packages of `requirements-*-suite.txt`, under MYELIN_CACHE. What a test printed is kept in MYELIN_CACHE/compat/logs.
@@ -36,7 +36,7 @@ class Test(NamedTuple):
     group: str
     suite: str
     name: str  # file::test
-    needs_internet: bool
+    needs: str  # "", or what else it needs: "internet", "shield"
 
 
 def main():
@@ -97,7 +97,7 @@ def planned(checkouts):
         here = [f for f in dict.fromkeys(functions) if f.startswith("test_") and matches(f, wanted)]
         if not here:
             sys.exit(f"compat: {path} has no test {wanted}; is it {TAGS[suite]}?")
-        yield from (Test(group, suite, f"{file}::{function}", "internet" in marks) for function in here)
+        yield from (Test(group, suite, f"{file}::{function}", "".join(marks)) for function in here)
 
 
 def matches(function, wanted):
@@ -108,7 +108,7 @@ def select(tests, only, online):
     tests = [test for test in tests if not only or any(test.name.startswith(prefix) for prefix in only)]
     if not tests:
         sys.exit(f"compat: no test begins with {' or '.join(only)}; suites.txt lists them")
-    left_out = [test for test in tests if test.needs_internet and not online]
+    left_out = [test for test in tests if test.needs and not (online and test.needs == "internet")]
     return [test for test in tests if test not in left_out], left_out
 
 
@@ -204,8 +204,10 @@ def report(results, left_out):
         print(f"| {group} | {outcomes.count('passed')} | {len(outcomes)} | {skipped} |")
     passed = list(results.values()).count("passed")
     print(f"| all | {passed} | {len(results)} | {len(left_out)} |")
-    if left_out:
-        print("\nLeft out, because they need the internet: ONLINE=1 runs them")
+    for needs, advice in (("internet", "ONLINE=1 runs them"), ("shield", "the MEV shield comes later")):
+        names = [f"{test.suite} {test.name}" for test in left_out if test.needs == needs]
+        if names:
+            print(f"\nLeft out, because they need the {needs} ({advice}):", *names, sep="\n  ")
     failed = [f"{test.suite} {test.name}" for test, outcome in results.items() if outcome != "passed"]
     if failed:
         print(f"\nNot passed; logs are in {CACHE / 'logs'}:", *failed, sep="\n  ")
