@@ -17,7 +17,9 @@ help:
 	@echo "make test-long                          what takes longer"
 	@echo "make bench [ARGS=clients]               speed and memory, with ratios: all benchmarks, or those so named"
 	@echo "make cases FILE=tests/cases/public.json numeric cases of the consensus and economics"
-	@echo "make compat SDK_TESTS=dir BTCLI_TESTS=dir   the official end-to-end tests, from checkouts of v10.2.0 and v9.21.2"
+	@echo "make compat SDK_TESTS=dir BTCLI_TESTS=dir   the official end-to-end tests, from checkouts of v10.2.0 and v9.21.2;"
+	@echo "                                         ONLY=\"test_proxy.py\" some, ONLINE=1 also those that need the internet,"
+	@echo "                                         TIMEOUT=1200 seconds for one"
 	@echo "make fuzz CALLS=100000 SEED=1            random calls through the runtime, every rule checked;"
 	@echo "                                         FILE=story.txt keeps a story that breaks one"
 	@echo "make weights                            measure what calls cost, on a quiet machine"
@@ -38,10 +40,13 @@ bench: setup
 	@$(XTASK) bench $(ARGS)
 cases: setup
 	@$(XTASK) cases "$(or $(FILE),tests/cases/public.json)"
-# `ONLY="test_transfer.py test_proxy.py::test_add_proxy"` runs some; `ONLINE=1` also those that need the internet.
-compat: build
-	@python3 tests/compat/suites.py $(SDK_TESTS:%=--sdk %) $(BTCLI_TESTS:%=--btcli %) $(ONLINE:%=--online) \
-	  $(TIMEOUT:%=--timeout %) --only "$(ONLY)"
+# Looks at its arguments before anything is built.
+COMPAT = python3 tests/compat/suites.py $(SDK_TESTS:%=--sdk %) $(BTCLI_TESTS:%=--btcli %) $(ONLINE:%=--online) \
+  $(TIMEOUT:%=--timeout %) --only "$(ONLY)"
+compat:
+	@$(COMPAT) --list > /dev/null
+	@$(MAKE) --no-print-directory build
+	@$(COMPAT)
 fuzz: setup
 	@$(XTASK) fuzz $(or $(CALLS),10000) $(or $(SEED),1) $(FILE)
 # Not in any test. What it writes is committed; `ARGS=pallet_balances` measures one pallet, `ARGS="--steps 5 --repeat 5"` is faster.

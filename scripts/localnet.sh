@@ -4,13 +4,25 @@
 # usage: localnet.sh [True|False]    True (default): 250 ms blocks; False: 12 s blocks
 #
 # Listens on 9944 and 9945, which the suites expect; prints the node's log, so also "Imported #1" once the first
-# block is there; keeps no state; ends on SIGTERM. Finality is two blocks behind the head as on official nodes: the suites wait for it
+# block is there; ends on SIGTERM. The next start removes what this one stored, so that it ends at once. Finality is two blocks behind the head as on official nodes: the suites wait for it
 # and count on the blocks that pass meanwhile (decision 0030).
 set -euo pipefail
+case "${1:-True}" in
+  True) chain=dev ;;
+  False) chain=dev-12s ;;
+  *) echo "usage: localnet.sh [True|False]    True (default): 250 ms blocks; False: 12 s blocks" >&2; exit 2 ;;
+esac
 node="${MYELIN_NODE:-${MYELIN_CACHE:-$HOME/.cache/myelin}/chain-target/debug/myelin-node}"
 [ -x "$node" ] || { echo "localnet: no node at $node; run \`make build\`, or set MYELIN_NODE" >&2; exit 1; }
-chain=dev
-[ "${1:-True}" = False ] && chain=dev-12s
-exec "$node" --dev --chain "$chain" --no-prometheus --disable-log-color --finality-lag 2 \
+for port in 9944 9945; do
+  if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+    echo "localnet: port $port is taken, by another node? End the program that listens there; the suites know no other ports" >&2
+    exit 1
+  fi
+done
+state="${TMPDIR:-/tmp}/myelin-localnet-$UID"
+[ ! -e "$state" ] || mv "$state" "$state.old.$$"
+rm -rf "$state".old.* &
+exec "$node" --dev --base-path "$state" --chain "$chain" --no-prometheus --disable-log-color --finality-lag 2 \
   --experimental-rpc-endpoint "listen-addr=127.0.0.1:9944,max-response-size=64" \
   --experimental-rpc-endpoint "listen-addr=127.0.0.1:9945,max-response-size=64" 2>&1

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs the official end-to-end tests of SDK 10.2.0 and btcli 9.21.2, unmodified, against our node.
 
-    suites.py --sdk DIR --btcli DIR [--online] [--only "file::test ..."] [--timeout SECONDS]
+    make compat SDK_TESTS=DIR BTCLI_TESTS=DIR [ONLINE=1] [ONLY="file::test file ..."] [TIMEOUT=SECONDS]
+    suites.py --sdk DIR --btcli DIR [--online] [--only "file::test file ..."] [--timeout SECONDS] [--list]
 
 DIR is a checkout of the official repository at the tag of the client (v10.2.0, v9.21.2). Only its `tests` folder is used: it is copied,
 so that the checkout cannot shadow the installed client. Without `--online` the tests are left out that fetch and start programs of the
@@ -19,6 +20,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -30,6 +32,7 @@ CACHE = Path(os.environ.get("MYELIN_CACHE") or Path.home() / ".cache/myelin") / 
 LOCALNET = HERE.parent.parent / "scripts/localnet.sh"
 TAGS = {"sdk": "v10.2.0", "btcli": "v9.21.2"}
 E2E = Path("tests/e2e_tests")
+PORTS = (9944, 9945)
 
 
 class Test(NamedTuple):
@@ -43,8 +46,15 @@ def main():
     asked = arguments()
     checkouts = {suite: checkout(suite, getattr(asked, suite)) for suite in TAGS if getattr(asked, suite)}
     if not checkouts:
-        sys.exit("compat: name at least one checkout: --sdk DIR (tag v10.2.0) or --btcli DIR (tag v9.21.2)")
+        sys.exit(
+            "compat: name at least one checkout of the official tests: make compat SDK_TESTS=DIR (tag v10.2.0), BTCLI_TESTS=DIR (tag v9.21.2)"
+        )
     tests, left_out = select(planned(checkouts), asked.only.split(), asked.online)
+    if asked.list:
+        print(*(f"{test.group} {test.suite:5} {test.name}" for test in tests), sep="\n")
+        return
+    for suite, folder in checkouts.items():
+        copy(suite, folder)
     clients = {suite: install(suite) for suite in {test.suite for test in tests}}
     results = {}
     for place, test in enumerate(tests, 1):
@@ -63,12 +73,13 @@ def arguments():
     parser.add_argument("--btcli", type=Path)
     parser.add_argument("--online", action="store_true")
     parser.add_argument("--only", default="")
+    parser.add_argument("--list", action="store_true", help="only says what would run")
     parser.add_argument("--timeout", type=int, default=1_200, help="seconds for one test")
     return parser.parse_args()
 
 
 def checkout(suite, folder):
-    """A private copy of the tests of a checkout, after looking at what it is."""
+    """The folder of a checkout, after looking at what it is."""
     if not (folder / E2E).is_dir():
         sys.exit(f"compat: {folder} has no {E2E}; check out {TAGS[suite]} of the official repository there")
     git = subprocess.run(
@@ -77,10 +88,14 @@ def checkout(suite, folder):
     version = git.stdout.strip() if (folder / ".git").exists() and git.returncode == 0 else "no git checkout, version unknown"
     if version != TAGS[suite]:
         print(f"compat: the {suite} tests are meant to be those of {TAGS[suite]}; {folder} is: {version}")
-    copy = CACHE / "checkouts" / suite
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(folder / "tests", copy / "tests")
-    return copy
+    return folder
+
+
+def copy(suite, folder):
+    """Makes a private copy of the tests of a checkout."""
+    private = CACHE / "checkouts" / suite
+    shutil.rmtree(private, ignore_errors=True)
+    shutil.copytree(folder / "tests", private / "tests")
 
 
 def planned(checkouts):
@@ -100,14 +115,19 @@ def planned(checkouts):
         yield from (Test(group, suite, f"{file}::{function}", "".join(marks)) for function in here)
 
 
-def matches(function, wanted):
-    return function.startswith(wanted[:-1]) if wanted.endswith("*") else function == wanted
+def matches(name, wanted):
+    return name.startswith(wanted[:-1]) if wanted.endswith("*") else name == wanted
 
 
 def select(tests, only, online):
-    tests = [test for test in tests if not only or any(test.name.startswith(prefix) for prefix in only)]
-    if not tests:
-        sys.exit(f"compat: no test begins with {' or '.join(only)}; suites.txt lists them")
+    tests = list(tests)
+    names = {test.name for test in tests}
+    for wanted in only:
+        if not any(name.startswith(wanted) for name in names):
+            sys.exit(f"compat: no test is or begins with {wanted}; suites.txt lists them")
+    # A whole name is that test alone, anything else the beginning of names.
+    asked = [wanted if wanted in names else f"{wanted}*" for wanted in only]
+    tests = [test for test in tests if not only or any(matches(test.name, wanted) for wanted in asked)]
     left_out = [test for test in tests if test.needs and not (online and test.needs == "internet")]
     return [test for test in tests if test not in left_out], left_out
 
@@ -138,6 +158,9 @@ def python():
 
 def run(test, client, asked):
     """Outcome and, if it is not `passed`, the reason in one line."""
+    for port in PORTS:
+        if not is_free(port):
+            sys.exit(f"compat: port {port} is taken; each test starts a chain of its own there. End what listens, another node?")
     folder = CACHE / "checkouts" / test.suite
     log = CACHE / "logs" / f"{test.suite}-{re.sub('[^a-z0-9_]+', '-', test.name)}.log"
     home = CACHE / "home"
@@ -173,6 +196,16 @@ def run(test, client, asked):
         return "timeout", f"longer than {asked.timeout} s"
     reasons = [line[1:].strip() for line in printed.splitlines() if line.startswith("E   ")]
     return "failed", (reasons or printed.strip().splitlines() or ["it printed nothing"])[0][:160]
+
+
+def is_free(port):
+    """Whether nobody listens, at the latest in half a minute: the chain of the test before may still be ending."""
+    for _ in range(60):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return True
+        time.sleep(0.5)
+    return False
 
 
 def end_session(process):

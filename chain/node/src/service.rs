@@ -8,12 +8,15 @@ use futures::FutureExt;
 use myelin_runtime::{opaque::Block, Hash, RuntimeApi};
 use sc_client_api::{Backend, BlockBackend};
 use sc_consensus::{DefaultImportQueue, LongestChain};
-use sc_consensus_aura::{ImportQueueParams, SlotDuration, SlotProportion, StartAuraParams};
+use sc_consensus_aura::{BuildAuraWorkerParams, ImportQueueParams, SlotDuration, SlotProportion};
 use sc_consensus_grandpa::{
     BeforeBestBlockBy, GrandpaBlockImport, GrandpaPruningFilter, LinkHalf, SharedVoterState,
     ThreeQuartersOfTheUnfinalizedChain, VotingRulesBuilder,
 };
-use sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging;
+use sc_consensus_slots::{
+    start_slot_worker, BackoffAuthoringOnFinalizedHeadLagging, SimpleSlotWorkerToSlotWorker, SlotInfo,
+    SlotWorker,
+};
 use sc_executor::{HeapAllocStrategy, DEFAULT_HEAP_ALLOC_STRATEGY};
 use sc_network::config::FullNetworkConfiguration;
 use sc_service::{
@@ -23,7 +26,12 @@ use sc_service::{
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
-use sp_consensus_aura::sr25519::AuthorityPair as AuraPair;
+use sp_api::ProvideRuntimeApi;
+use sp_blockchain::HeaderBackend;
+use sp_consensus_aura::{
+    sr25519::{AuthorityId as AuraId, AuthorityPair as AuraPair},
+    AuraApi,
+};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// Host functions that the runtime may call: the stock set.
@@ -202,6 +210,25 @@ fn backoff(slot: Duration) -> BackoffAuthoringOnFinalizedHeadLagging<u32> {
     }
 }
 
+/// The slot in which a new chain begins, where one authority makes all blocks: it need not wait for the next slot, which takes up to 12
+/// seconds. Several authorities wait: one that forgot that it has made a block in this slot would make a second one.
+fn first_slot(client: &FullClient, slot_duration: SlotDuration) -> Result<Option<SlotInfo<Block>>, Error> {
+    let info = client.info();
+    let alone = AuraApi::<Block, AuraId>::authorities(&*client.runtime_api(), info.best_hash)
+        .map_err(|error| Error::Application(error.into()))?
+        .len()
+        == 1;
+    if !alone || info.best_number != 0 {
+        return Ok(None);
+    }
+    let head = client
+        .header(info.best_hash)?
+        .ok_or_else(|| Error::Other("the database has no genesis block".into()))?;
+    let providers = inherents(slot_duration);
+    let slot = *providers.0;
+    Ok(Some(SlotInfo::new(slot, Box::new(providers), slot_duration.as_duration(), head, None)))
+}
+
 /// Starts a node that votes to finalise what is `finality_lag` blocks behind the head.
 ///
 /// # Errors
@@ -306,32 +333,51 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
 
     // --- block production ------------------------------------------------------------------------------------------
     if role.is_authority() {
-        let proposer_factory = sc_basic_authorship::ProposerFactory::new(
-            task_manager.spawn_handle(),
-            client.clone(),
-            pool.clone(),
-            registry.as_ref(),
-            telemetry_handle.clone(),
-        );
-        let aura =
-            sc_consensus_aura::start_aura::<AuraPair, _, _, _, _, _, _, _, _, _, _>(StartAuraParams {
-                slot_duration,
-                client,
-                select_chain,
-                block_import,
-                proposer_factory,
-                create_inherent_data_providers: move |_, ()| async move { Ok(inherents(slot_duration)) },
+        let first = first_slot(&client, slot_duration)?;
+        let sync_oracle = sync_service.clone();
+        let author = || {
+            SimpleSlotWorkerToSlotWorker(sc_consensus_aura::build_aura_worker::<
+                AuraPair,
+                _,
+                _,
+                _,
+                _,
+                _,
+                _,
+                _,
+                _,
+            >(BuildAuraWorkerParams {
+                client: client.clone(),
+                block_import: block_import.clone(),
+                proposer_factory: sc_basic_authorship::ProposerFactory::new(
+                    task_manager.spawn_handle(),
+                    client.clone(),
+                    pool.clone(),
+                    registry.as_ref(),
+                    telemetry_handle.clone(),
+                ),
                 force_authoring,
                 backoff_authoring_blocks: Some(backoff(slot_duration.as_duration())),
                 keystore: keystore.keystore(),
-                sync_oracle: sync_service.clone(),
-                justification_sync_link: sync_service.clone(),
+                sync_oracle: sync_oracle.clone(),
+                justification_sync_link: sync_oracle.clone(),
                 block_proposal_slot_portion: SlotProportion::new(2f32 / 3f32),
                 max_block_proposal_slot_portion: None,
                 telemetry: telemetry_handle.clone(),
                 compatibility_mode: Default::default(),
-            })?;
-        task_manager.spawn_essential_handle().spawn_blocking("aura", Some("block-authoring"), aura);
+            }))
+        };
+        let spawner = task_manager.spawn_essential_handle();
+        if let Some(slot) = first {
+            let mut author = author();
+            let first_block = async move {
+                author.on_slot(slot).await;
+            };
+            task_manager.spawn_handle().spawn_blocking("first-block", Some("block-authoring"), first_block);
+        }
+        let providers = move |_, ()| async move { Ok(inherents(slot_duration)) };
+        let aura = start_slot_worker(slot_duration, select_chain, author(), sync_oracle.clone(), providers);
+        spawner.spawn_blocking("aura", Some("block-authoring"), aura);
     }
 
     // --- finality --------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 //! One runtime serves the fast and the production pace; genesis decides.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use crate::harness::{chain_file, hex, Node, Setup};
 use serde_json::json;
 
@@ -55,4 +57,18 @@ fn one_runtime_serves_both_paces() {
 fn a_chain_file_decides_even_if_it_began_as_a_built_in_chain() {
     let node = Setup::new(&chain_file("dev", 1_000), &["--one"]);
     assert_eq!(slot_of_consensus(&node.start(&[])), 1_000);
+}
+
+#[test]
+fn a_new_chain_of_one_authority_begins_in_the_slot_in_which_it_starts() {
+    let slot_now = || SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs() / 12;
+    let begins_at_once = || {
+        let slot = slot_now();
+        let node = Setup::new("dev-12s", &["--one"]).start(&[]);
+        let first = |node: &Node| (node.best() > 0).then_some(()).ok_or_else(|| "has no block".to_owned());
+        node.wait("made a block", Duration::from_secs(60), first);
+        node.slot(1) == slot
+    };
+    // A start in which a slot ends shows nothing.
+    assert!((0..3).any(|_| begins_at_once()), "the first block waits for the next slot");
 }

@@ -399,11 +399,9 @@ mod entries {
         let RuntimeMetadata::V14(metadata) = Test::metadata().1 else { panic!("metadata is not V14") };
         let mut maps = Vec::new();
         for pallet in &metadata.pallets {
-            let Some(storage) = pallet
-                .storage
-                .as_ref()
-                .filter(|s| ["SubtensorModule", "Swap", "Commitments", "AlphaAssets"].contains(&s.prefix.as_str()))
-            else {
+            let Some(storage) = pallet.storage.as_ref().filter(|s| {
+                ["SubtensorModule", "Swap", "Commitments", "AlphaAssets"].contains(&s.prefix.as_str())
+            }) else {
                 continue;
             };
             for entry in &storage.entries {
