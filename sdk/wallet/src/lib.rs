@@ -49,4 +49,4 @@ pub use keypair::{Keypair, Secret};
 pub use mnemonic::{Mnemonic, MnemonicError};
 pub use password::Password;
 pub use uri::UriError;
-pub use wallet::{default_path, Wallet, WalletEntry, WalletError};
+pub use wallet::{default_path, KeyState, Wallet, WalletEntry, WalletError};

@@ -21,6 +21,8 @@ const MEMORY_KIB: u32 = 524_288;
 const PASSES: u32 = 8;
 const NONCE_LEN: usize = 24;
 const TAG_LEN: usize = 16;
+/// No secret is as short: twelve words have at least three letters each.
+const SHORTER_THAN_A_SECRET: usize = 46;
 
 /// What the first bytes of a keyfile tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,17 +121,30 @@ impl SealKey {
     }
 }
 
-/// Opens a keyfile of any encrypted format.
-pub fn open(bytes: &[u8], password: &Password) -> Result<Zeroizing<Vec<u8>>, SealError> {
+/// Refuses an encrypted keyfile that no password can open, as far as its length and structure tell.
+pub fn check(bytes: &[u8]) -> Result<(), SealError> {
     match Format::of(bytes) {
         Format::Nacl => {
-            // Do not spend seconds on a file that cannot open.
-            let needed = NACL_PREFIX.len() + NONCE_LEN + TAG_LEN;
-            if bytes.len() <= needed {
-                return Err(SealError::Truncated { found: bytes.len(), needed });
+            let (found, needed) =
+                (bytes.len(), NACL_PREFIX.len() + NONCE_LEN + TAG_LEN + SHORTER_THAN_A_SECRET);
+            if found > needed {
+                Ok(())
+            } else {
+                Err(SealError::Truncated { found, needed })
             }
-            SealKey::derive(password)?.open(bytes)
         }
+        Format::AnsibleVault => legacy::vault_parts(bytes).map(drop),
+        Format::Fernet => legacy::fernet_token(bytes).map(drop),
+        Format::Plain => Ok(()),
+    }
+}
+
+/// Opens a keyfile of any encrypted format.
+pub fn open(bytes: &[u8], password: &Password) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    // Do not spend seconds on a file that cannot open.
+    check(bytes)?;
+    match Format::of(bytes) {
+        Format::Nacl => SealKey::derive(password)?.open(bytes),
         Format::AnsibleVault => legacy::open_ansible_vault(bytes, password),
         Format::Fernet => legacy::open_fernet(bytes, password),
         Format::Plain => Ok(Zeroizing::new(bytes.to_vec())),
@@ -164,7 +179,31 @@ mod tests {
         assert_eq!(key(1).open(&sealed[..sealed.len() - 1]), Err(SealError::WrongPassword));
         assert_eq!(key(1).open(&sealed[..30]), Err(SealError::Truncated { found: 30, needed: 45 }));
         let quick = open(&sealed[..45], &Password::new("any"));
-        assert_eq!(quick, Err(SealError::Truncated { found: 45, needed: 45 }));
+        assert_eq!(quick, Err(SealError::Truncated { found: 45, needed: 91 }));
+    }
+
+    #[test]
+    fn what_no_password_can_open_is_told_without_one() {
+        assert_eq!(check(&key(1).seal(&[b'a'; 47])), Ok(()));
+        let vault = |parts: [usize; 3]| {
+            let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+            let inner = parts.map(|length| hex(&"a".repeat(length))).join("\n");
+            format!("$ANSIBLE_VAULT;1.1;AES256\n{}", hex(&inner)).into_bytes()
+        };
+        assert_eq!(check(&vault([32, 32, 64])), Ok(()));
+        for cut in
+            [vault([32, 32, 63]), vault([32, 32, 0]), vault([32, 3, 64]), vault([32, 32, 64])[..90].into()]
+        {
+            assert!(matches!(check(&cut), Err(SealError::Malformed { .. })), "{cut:?}");
+        }
+        let token = |length: usize| {
+            use base64::{engine::general_purpose::URL_SAFE, Engine};
+            URL_SAFE.encode([&[0x80, 0, 0, 0, 0][..], &vec![0; length - 5]].concat()).into_bytes()
+        };
+        assert_eq!(check(&token(57 + 64)), Ok(()));
+        for cut in [&token(57)[..], &token(57 + 63), &token(57 + 64)[..50]] {
+            assert!(matches!(check(cut), Err(SealError::Malformed { .. })), "{cut:?}");
+        }
     }
 
     #[test]

@@ -61,6 +61,16 @@ pub enum WalletError {
         /// Path of the file.
         path: PathBuf,
     },
+    /// The address is in no pub file, and the key that it could be read from is encrypted.
+    #[error("there is no {what} at {path}, and {secret} is encrypted, so its address is not known")]
+    Unnamed {
+        /// Which file.
+        what: &'static str,
+        /// Path of the pub file.
+        path: PathBuf,
+        /// Path of the key.
+        secret: PathBuf,
+    },
     /// The encryption did not open.
     #[error("cannot unlock {path}: {source}")]
     Seal {
@@ -77,6 +87,15 @@ pub enum WalletError {
         /// Why.
         source: KeyfileError,
     },
+}
+
+/// What can be told of a key's file without its password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyState {
+    /// It holds the secret of this public key.
+    Plain(AccountId),
+    /// It is encrypted and may be whole; whose secret it holds cannot be told.
+    Sealed,
 }
 
 /// One wallet in a listing.
@@ -204,6 +223,16 @@ impl Wallet {
         Ok(Format::of(&read(&self.hotkey_file(), "hotkey")?).is_encrypted())
     }
 
+    /// Whether the coldkey's file can be used, as far as that shows without its password.
+    pub fn inspect_coldkey(&self) -> Result<KeyState, WalletError> {
+        inspect(&self.coldkey_file(), "coldkey")
+    }
+
+    /// Whether the hotkey's file can be used, as far as that shows without its password.
+    pub fn inspect_hotkey(&self) -> Result<KeyState, WalletError> {
+        inspect(&self.hotkey_file(), "hotkey")
+    }
+
     /// The coldkey with everything its file holds. Unlocking takes seconds of one core and 512 MiB.
     pub fn coldkey_secret(&self, password: Option<&Password>) -> Result<Secret, WalletError> {
         load(&self.coldkey_file(), "coldkey", password)
@@ -308,6 +337,15 @@ fn read(path: &Path, what: &'static str) -> Result<zeroize::Zeroizing<Vec<u8>>, 
     })
 }
 
+fn inspect(path: &Path, what: &'static str) -> Result<KeyState, WalletError> {
+    let bytes = read(path, what)?;
+    if Format::of(&bytes).is_encrypted() {
+        seal::check(&bytes).map_err(|source| WalletError::Seal { path: path.into(), source })?;
+        return Ok(KeyState::Sealed);
+    }
+    load(path, what, None).map(|secret| KeyState::Plain(secret.keypair.public()))
+}
+
 fn load(path: &Path, what: &'static str, password: Option<&Password>) -> Result<Secret, WalletError> {
     let bytes = read(path, what)?;
     let use_content = |content: &[u8]| {
@@ -327,7 +365,11 @@ fn public(pub_file: &Path, secret_file: &Path, what: &'static str) -> Result<Acc
         Ok(bytes) => (pub_file, bytes),
         Err(missing @ WalletError::Missing { .. }) => match read_bounded(secret_file) {
             Ok(bytes) if !Format::of(&bytes).is_encrypted() => (secret_file, bytes),
-            _ => return Err(missing),
+            Ok(_) => {
+                let (path, secret) = (pub_file.into(), secret_file.into());
+                return Err(WalletError::Unnamed { what, path, secret });
+            }
+            Err(_) => return Err(missing),
         },
         Err(error) => return Err(error),
     };
