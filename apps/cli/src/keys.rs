@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 use myelin_abi::Account;
-use myelin_wallet::{default_path, password, Keypair, Password, Wallet};
-use myelin_wire::ss58;
+use myelin_wallet::{default_path, password, Keypair, Password, Wallet, WalletError};
+use myelin_wire::{ss58, AccountId};
 
 use crate::address_book::AddressBook;
-use crate::output::{fail, Failure};
+use crate::output::{fail, Failure, Outcome};
 use crate::Global;
 
 /// A wallet and one of its hotkeys.
@@ -142,7 +142,7 @@ impl Keys {
         if self.hotkey.starts_with("//") {
             return Ok(Keypair::from_uri(&self.hotkey)?);
         }
-        let wallet = self.wallet(global)?;
+        let wallet = self.wallet(global).map_err(|failure| self.without_files().unwrap_or(failure))?;
         let password = if wallet.hotkey_is_encrypted()? {
             Some(existing_password(&wallet.hotkey_file(), "hotkey")?)
         } else {
@@ -153,30 +153,78 @@ impl Keys {
 
     /// The coldkey's account; no secret is read.
     pub fn coldkey_account(&self, global: &Global) -> Result<Account, Failure> {
-        match known(&self.wallet)? {
+        match literal(&self.wallet)? {
             Some(account) => Ok(account),
-            None => Ok(Account(self.wallet(global)?.coldkeypub()?)),
+            None => by_name(&self.wallet, "wallet", wallet_account(&self.wallet, global)),
         }
     }
 
     /// The hotkey's account; no secret is read.
     pub fn hotkey_account(&self, global: &Global) -> Result<Account, Failure> {
-        match known(&self.hotkey)? {
-            Some(account) => Ok(account),
-            None => Ok(Account(self.wallet(global)?.hotkeypub()?)),
+        if let Some(account) = literal(&self.hotkey)? {
+            return Ok(account);
         }
+        let wallet = Wallet::new(folder(global), &self.wallet, &self.hotkey);
+        by_name(&self.hotkey, "hotkey", wallet.and_then(|wallet| wallet.hotkeypub()))
+            .map_err(|failure| self.without_files().unwrap_or(failure))
+    }
+
+    /// What is wrong with a hotkey's name beside a coldkey that is no wallet and so has no hotkeys.
+    fn without_files(&self) -> Option<Failure> {
+        literal(&self.wallet).ok()??;
+        Some(Failure::new(format!(
+            "`{}` is the name of a hotkey, and only a wallet has hotkeys with names: give --hotkey an address or a \
+             development key such as //Alice_hk, or --wallet the name of the hotkey's wallet instead of {}",
+            self.hotkey, self.wallet
+        )))
     }
 }
 
-/// An account that a text names by itself: a development key, an address, a name of the address book.
-fn known(text: &str) -> Result<Option<Account>, Failure> {
+/// An account that a text is by itself: a development key or an address.
+fn literal(text: &str) -> Result<Option<Account>, Failure> {
     if text.starts_with("//") {
         return Ok(Some(Account(Keypair::from_uri(text)?.public())));
     }
-    if let Ok(account) = ss58::decode(text) {
-        return Ok(Some(Account(account)));
+    Ok(ss58::decode(text).ok().map(Account))
+}
+
+/// The account of a name: that of the key that has it here, `own`, or of the address book.
+///
+/// Both may have it, also because another program added it to the book. Then nobody can tell whom a transfer would pay.
+fn by_name(name: &str, what: &str, own: Result<AccountId, WalletError>) -> Result<Account, Failure> {
+    match (own, AddressBook::load()?.find(name)) {
+        (Ok(own), Some(other)) if own != other.0 => {
+            let [own, other] = [own, other.0].map(|account| ss58::encode(&account));
+            fail(format!(
+                "`{name}` is ambiguous: the {what} {name} is {own}, and {name} in the address book is {other}; type \
+                 the address that you mean, or give the entry another name: `myelin address remove {name}`, then \
+                 `myelin address add OTHER_NAME {other}`"
+            ))
+        }
+        (Err(WalletError::Missing { .. } | WalletError::Name { .. }), Some(other)) => Ok(other),
+        (own, _) => Ok(Account(own?)),
     }
-    Ok(AddressBook::load()?.find(text))
+}
+
+/// The coldkey of the wallet with this name.
+fn wallet_account(name: &str, global: &Global) -> Result<AccountId, WalletError> {
+    Wallet::new(folder(global), name, "default")?.coldkeypub()
+}
+
+/// Whether a wallet of this name is here, with the coldkey or its address.
+pub fn is_wallet(name: &str, global: &Global) -> bool {
+    !matches!(wallet_account(name, global), Err(WalletError::Missing { .. } | WalletError::Name { .. }))
+}
+
+/// Refuses a new wallet whose name the address book has for somebody else; it would be ambiguous from then on.
+pub fn ensure_not_in_book(name: &str, account: &AccountId) -> Outcome {
+    match AddressBook::load()?.find(name) {
+        Some(other) if other.0 != *account => fail(format!(
+            "`{name}` is {} in the address book; choose another --wallet, or `myelin address remove {name}` first",
+            ss58::encode(&other.0)
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Where wallets are.
@@ -186,15 +234,15 @@ pub fn folder(global: &Global) -> std::path::PathBuf {
 
 /// An account by address, development key, name of the address book, or wallet name.
 pub fn account(text: &str, global: &Global) -> Result<Account, Failure> {
-    if let Some(account) = known(text)? {
+    if let Some(account) = literal(text)? {
         return Ok(account);
     }
-    match Wallet::new(folder(global), text, "default").and_then(|wallet| wallet.coldkeypub()) {
-        Ok(account) => Ok(Account(account)),
-        Err(_) => fail(format!(
+    if AddressBook::load()?.find(text).is_none() && !is_wallet(text, global) {
+        return fail(format!(
             "`{text}` is no address, no wallet and no name of the address book; see `myelin wallet list` and `myelin address list`"
-        )),
+        ));
     }
+    by_name(text, "wallet", wallet_account(text, global))
 }
 
 /// Password of an existing file: from the environment, or asked for.
@@ -240,6 +288,7 @@ pub fn ask_new_password(what: &str, otherwise: &str) -> Result<Password, Failure
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Endpoint;
     use myelin_wallet::Secret;
 
     #[test]
@@ -251,8 +300,8 @@ mod tests {
             wallet.save_hotkey(&secret, None, true).expect("saved");
             Account(secret.keypair().public())
         });
-        let global =
-            Global { endpoint: String::new(), wallet_path: Some(folder.clone()), json: true, yes: true };
+        let endpoint = Endpoint::parse("local").expect("an address");
+        let global = Global { endpoint, wallet_path: Some(folder.clone()), json: true, yes: true };
         let keys = Keys { wallet: "alice".into(), hotkey: "Two".into() };
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
         let of = |hotkeys: &Hotkeys| hotkeys.of(&keys, &global).map_err(|failure| failure.to_string());

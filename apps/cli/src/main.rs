@@ -46,13 +46,13 @@ pub struct Global {
     #[arg(
         long,
         global = true,
-        env = "MYELIN_ENDPOINT",
+        env = settings::ENDPOINT_VARIABLE,
         default_value = settings::LOCAL,
-        value_parser = settings::endpoint,
+        value_parser = settings::Endpoint::parse,
         value_name = "URL",
         aliases = ["network", "chain", "subtensor.network", "subtensor.chain_endpoint"]
     )]
-    pub endpoint: String,
+    pub endpoint: settings::Endpoint,
     /// Folder of the wallets.
     #[arg(
         long,

@@ -10,12 +10,21 @@ use crate::output::{fail, Failure};
 /// Where local networks listen.
 pub const LOCAL: &str = "ws://127.0.0.1:9944";
 
+/// The variable of the option `--endpoint`.
+pub const ENDPOINT_VARIABLE: &str = "MYELIN_ENDPOINT";
+
 /// Names in the file, the options they are defaults of, and the variables of official programs that say the same.
 const KEYS: [(&str, &str, &[&str]); 4] = [
     (
         "network",
         "endpoint",
-        &["BT_SUBTENSOR_CHAIN_ENDPOINT", "BT_CHAIN_ENDPOINT", "BT_SUBTENSOR_NETWORK", "BT_NETWORK"],
+        &[
+            ENDPOINT_VARIABLE,
+            "BT_SUBTENSOR_CHAIN_ENDPOINT",
+            "BT_CHAIN_ENDPOINT",
+            "BT_SUBTENSOR_NETWORK",
+            "BT_NETWORK",
+        ],
     ),
     ("wallet_path", "wallet_path", &[]),
     ("wallet_name", "wallet", &["BT_WALLET"]),
@@ -83,31 +92,45 @@ impl Settings {
         Ok(std::fs::write(&self.path, self.lines.join("\n") + "\n")?)
     }
 
-    /// The default of an option, if a person chose one. `lookup` reads an environment variable.
-    fn default_of(&self, option: &str, lookup: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    /// The default of an option and where it was chosen, if a person chose one. `lookup` reads an environment variable.
+    fn default_of(&self, option: &str, lookup: &impl Fn(&str) -> Option<String>) -> Option<(String, String)> {
         let (name, _, variables) = KEYS.iter().find(|(_, known, _)| *known == option)?;
-        let chosen = variables
-            .iter()
-            .filter_map(|variable| lookup(variable).filter(|value| !value.is_empty()))
-            .chain(self.value(name));
-        match option {
-            // Names of official networks are none of ours; they are for other programs.
-            "endpoint" => chosen.filter_map(|value| endpoint(&value).ok()).next(),
-            "wallet_path" => chosen.map(|value| in_home(&value, lookup)).next(),
-            _ => chosen.into_iter().next(),
-        }
+        let set = |variable: &&str| {
+            let value = lookup(variable).filter(|value| !value.is_empty())?;
+            Some((value, (*variable).to_owned()))
+        };
+        let kept = || Some((self.value(name)?, format!("`{name}` in {}", self.path.display())));
+        let (value, source) = variables.iter().find_map(set).or_else(kept)?;
+        Some((if option == "wallet_path" { in_home(&value, lookup) } else { value }, source))
     }
 
     /// The command with these defaults in place of its own.
     pub fn apply(&self, command: clap::Command) -> clap::Command {
-        let lookup = |name: &str| std::env::var(name).ok();
+        self.apply_with(command, &|name: &str| std::env::var(name).ok())
+    }
+
+    fn apply_with(&self, command: clap::Command, lookup: &impl Fn(&str) -> Option<String>) -> clap::Command {
         command
-            .mut_args(|arg| match self.default_of(arg.get_id().as_str(), &lookup) {
+            .mut_args(|arg| match self.default_of(arg.get_id().as_str(), lookup) {
                 // The parser keeps defaults for as long as the program runs, which is once.
-                Some(value) => arg.default_value(&*value.leak()),
+                Some((value, source)) => {
+                    let value: &str = value.leak();
+                    let arg = arg.default_value(value);
+                    match Endpoint::parse(value) {
+                        Err(why) if arg.get_id() == "endpoint" => {
+                            let why =
+                                format!("{why}; `{value}` comes from {source}, and --endpoint overrides it");
+                            arg.value_parser(move |text: &str| match text == value {
+                                true => Ok(Endpoint(Err(why.clone()))),
+                                false => Endpoint::parse(text),
+                            })
+                        }
+                        _ => arg,
+                    }
+                }
                 None => arg,
             })
-            .mut_subcommands(|sub| self.apply(sub))
+            .mut_subcommands(|sub| self.apply_with(sub, lookup))
     }
 }
 
@@ -118,12 +141,25 @@ fn in_home(path: &str, lookup: &impl Fn(&str) -> Option<String>) -> String {
     }
 }
 
-/// An endpoint by address, or `local`.
-pub fn endpoint(text: &str) -> Result<String, String> {
-    match text {
-        "local" => Ok(LOCAL.into()),
-        address if address.contains("://") => Ok(address.into()),
-        _ => Err(format!("there is no network named `{text}`; give an address such as {LOCAL}, or `local`")),
+/// Where the node answers; or why a default of somebody's is none, which only commands that need a node say.
+#[derive(Clone, Debug)]
+pub struct Endpoint(Result<String, String>);
+
+impl Endpoint {
+    /// An endpoint by address, or `local`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "local" => Ok(Endpoint(Ok(LOCAL.into()))),
+            address if address.contains("://") => Ok(Endpoint(Ok(address.into()))),
+            _ => Err(format!(
+                "there is no network named `{text}`; give an address such as {LOCAL}, or `local`"
+            )),
+        }
+    }
+
+    /// Its address.
+    pub fn url(&self) -> Result<&str, Failure> {
+        self.0.as_deref().map_err(Failure::new)
     }
 }
 
@@ -135,31 +171,63 @@ mod tests {
         Settings { path: "absent".into(), lines: text.lines().map(str::to_owned).collect() }
     }
 
+    fn default_of(
+        file: &Settings,
+        option: &str,
+        lookup: impl Fn(&str) -> Option<&'static str>,
+    ) -> Option<String> {
+        file.default_of(option, &|name: &str| lookup(name).map(str::to_owned)).map(|(value, _)| value)
+    }
+
     #[test]
     fn the_file_is_read_as_the_official_command_writes_it() {
         let file = settings(
             "network: null\nwallet_name: 'alice'\nwallet_path: ~/keys\nmetagraph_cols:\n  UID: true\n",
         );
-        let lookup = |name: &str| (name == "HOME").then(|| "/home/a".to_owned());
-        assert_eq!(file.default_of("wallet", &lookup).as_deref(), Some("alice"));
-        assert_eq!(file.default_of("wallet_path", &lookup).as_deref(), Some("/home/a/keys"));
-        assert_eq!(file.default_of("endpoint", &lookup), None);
-        assert_eq!(file.default_of("json", &lookup), None);
+        let of = |option: &str| default_of(&file, option, |name| (name == "HOME").then_some("/home/a"));
+        assert_eq!(of("wallet").as_deref(), Some("alice"));
+        assert_eq!(of("wallet_path").as_deref(), Some("/home/a/keys"));
+        assert_eq!(of("endpoint"), None);
+        assert_eq!(of("json"), None);
     }
 
     #[test]
-    fn official_variables_come_before_the_file_and_official_networks_are_skipped() {
+    fn variables_come_before_the_file() {
         let file = settings("network: ws://file:1\nwallet_name: alice\n");
         let environment = |name: &str| match name {
-            "BT_NETWORK" => Some("local".to_owned()),
-            "BT_WALLET" => Some("bob".to_owned()),
+            "BT_NETWORK" => Some("local"),
+            "BT_WALLET" => Some("bob"),
             _ => None,
         };
-        assert_eq!(file.default_of("endpoint", &environment).as_deref(), Some(LOCAL));
-        assert_eq!(file.default_of("wallet", &environment).as_deref(), Some("bob"));
-        let finney = |name: &str| (name == "BT_NETWORK").then(|| "finney".to_owned());
-        assert_eq!(file.default_of("endpoint", &finney).as_deref(), Some("ws://file:1"));
-        assert!(endpoint("finney").is_err_and(|why| why.contains("local")));
+        assert_eq!(default_of(&file, "endpoint", environment).as_deref(), Some("local"));
+        assert_eq!(default_of(&file, "wallet", environment).as_deref(), Some("bob"));
+        let both = |name: &str| if name == "MYELIN_ENDPOINT" { Some("ws://b:1") } else { environment(name) };
+        assert_eq!(default_of(&file, "endpoint", both).as_deref(), Some("ws://b:1"));
+        assert_eq!(default_of(&file, "endpoint", |_| None).as_deref(), Some("ws://file:1"));
+        assert!(Endpoint::parse("finney").is_err_and(|why| why.contains("local")));
+    }
+
+    /// The endpoint of a command line with these settings and no variables.
+    fn endpoint_of(file: &str, arguments: &[&str]) -> Result<String, String> {
+        let arg = clap::Arg::new("endpoint").long("endpoint").value_parser(Endpoint::parse);
+        let command = settings(file).apply_with(clap::Command::new("test").arg(arg), &|_: &str| None);
+        let matches = command.try_get_matches_from(arguments).map_err(|error| error.to_string())?;
+        let endpoint = matches.get_one::<Endpoint>("endpoint").expect("a default");
+        endpoint.url().map(str::to_owned).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn a_kept_network_that_is_none_of_ours_is_an_error_that_says_where_it_is_kept() {
+        let kept = endpoint_of("network: finney", &["test"]).expect_err("no network of ours");
+        for words in ["no network named `finney`", "`network` in absent", "--endpoint"] {
+            assert!(kept.contains(words), "{kept}");
+        }
+        let given = endpoint_of("network: finney", &["test", "--endpoint", "ws://given:1"]);
+        assert_eq!(given.as_deref(), Ok("ws://given:1"));
+        let wrong = endpoint_of("network: finney", &["test", "--endpoint", "archive"]);
+        assert!(wrong.is_err_and(|why| why.contains("no network named `archive`")));
+        assert_eq!(endpoint_of("network: local", &["test"]).as_deref(), Ok(LOCAL));
+        assert_eq!(endpoint_of("network: ws://file:1", &["test"]).as_deref(), Ok("ws://file:1"));
     }
 
     #[test]

@@ -52,6 +52,12 @@ impl Address {
                 output::show(global, &book.entries(), &table)
             }
             Address::Add(add) => {
+                if keys::is_wallet(&add.name, global) {
+                    return fail(format!(
+                        "`{}` is a wallet, which the name stands for already; choose another name",
+                        add.name
+                    ));
+                }
                 let account = keys::account(&add.account, global)?;
                 book.set(&add.name, &account, add.note.as_deref())?;
                 let shown = address(&account);

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::output::{self, Failure, Outcome};
-use crate::settings::{endpoint, Settings};
+use crate::settings::{Endpoint, Settings};
 use crate::Global;
 
 /// Defaults of endpoint and wallet: get, set, clear.
@@ -51,7 +51,10 @@ impl Config {
                 output::show(global, &settings.known(), &table)
             }
             Config::Set(Set { name, value }) => {
-                let value = if name == "network" { endpoint(&value).map_err(Failure::new)? } else { value };
+                let value = match name.as_str() {
+                    "network" => Endpoint::parse(&value).map_err(Failure::new)?.url()?.to_owned(),
+                    _ => value,
+                };
                 settings.set(&name, Some(&value))?;
                 output::report(global, &format!("{name} is {value} by default"), json!({ name: value }))
             }

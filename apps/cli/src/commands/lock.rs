@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::connect;
-use crate::keys::{self, Keys};
+use crate::keys::Keys;
 use crate::output::{self, address, alpha, brief, fail, Failure, Outcome};
 use crate::send::{OnSubnet, Order, Sender};
 use crate::Global;
@@ -219,10 +219,7 @@ impl Move {
     async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let netuid = self.on.netuid;
-        let destination_hotkey = match keys::account(&self.dest, global) {
-            Ok(hotkey) => hotkey,
-            Err(_) => self.on.by.keys.with_hotkey(&self.dest).hotkey_account(global)?,
-        };
+        let destination_hotkey = self.on.by.keys.with_hotkey(&self.dest).hotkey_account(global)?;
         let what = format!("pointing the lock on subnet {netuid} to {}", brief(&destination_hotkey));
         let value = json!({ "netuid": netuid, "hotkey": address(&destination_hotkey) });
         let order = Order::new(&MoveLock { destination_hotkey, netuid }, what);

@@ -25,13 +25,13 @@ use myelin_chain_client::{ChainClient, Options};
 
 /// Connects to the node that the user chose.
 pub async fn connect(global: &Global) -> Result<ChainClient, Failure> {
-    Ok(ChainClient::connect(&global.endpoint).await?)
+    Ok(ChainClient::connect(global.endpoint.url()?).await?)
 }
 
 /// Connects for a few questions: nothing is submitted or waited for.
 pub async fn look(global: &Global) -> Result<ChainClient, Failure> {
     let options = Options { pings: false, ..Options::default() };
-    Ok(ChainClient::connect_with(&global.endpoint, options).await?)
+    Ok(ChainClient::connect_with(global.endpoint.url()?, options).await?)
 }
 
 /// Waits for Ctrl-C or the polite signal.

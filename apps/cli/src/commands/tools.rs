@@ -53,8 +53,9 @@ impl Tools {
                 }
                 times.sort_by(f64::total_cmp);
                 let median = times[times.len() / 2];
-                let value = json!({ "endpoint": global.endpoint, "median_ms": median });
-                output::report(global, &format!("{}: {median:.1} ms", global.endpoint), value)
+                let endpoint = global.endpoint.url()?;
+                let value = json!({ "endpoint": endpoint, "median_ms": median });
+                output::report(global, &format!("{endpoint}: {median:.1} ms"), value)
             }
         }
     }

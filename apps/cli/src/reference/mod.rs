@@ -23,13 +23,15 @@ before it costs a fee, with the block from which it is possible.
 **For somebody else.** `--proxy ACCOUNT` lets the wallet's coldkey act for an account that made it its proxy;
 `--announce-only` announces for proxies with a delay.
 
-**Accounts** are addresses, wallets, names of the address book (`myelin address`), or development keys such as `//Alice`.
+**Accounts** are addresses, wallets, names of the address book (`myelin address`), or development keys such as `//Alice`. A name
+that a wallet and the address book have for different addresses is refused.
 
 **Exit codes.** 0: done. 1: refused or failed; the last line on standard error says why and what to do. 2: wrong usage.
 
 **Defaults.** Options come first, then the variable that `--help` names, then `BT_SUBTENSOR_CHAIN_ENDPOINT`,
-`BT_CHAIN_ENDPOINT`, `BT_SUBTENSOR_NETWORK`, `BT_NETWORK` (addresses, or `local`) and `BT_WALLET`, then the file of the official
-command, `~/.bittensor/config.yml` or what `BTCLI_CONFIG_PATH` names (`myelin config`). Names for addresses are in
+`BT_CHAIN_ENDPOINT`, `BT_SUBTENSOR_NETWORK`, `BT_NETWORK` (addresses, or `local`; any other name is an error that says where it
+comes from) and `BT_WALLET`, then the file of the official command, `~/.bittensor/config.yml` or what `BTCLI_CONFIG_PATH` names
+(`myelin config`), in which `network` is such an address or name too. Names for addresses are in
 `~/.bittensor/btcli_addresses.json` or what `BTCLI_ADDRESSES_PATH` names. Passwords come from `BT_PW_…`, `BT_WALLET_PASSWORD`
 or `BT_WALLET_PASSWORD_FILE`.
 

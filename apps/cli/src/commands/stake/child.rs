@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::commands::connect;
-use crate::keys::{self, Keys};
+use crate::keys::Keys;
 use crate::output::{self, address, as_u16, brief, fail, share, Failure, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
@@ -208,10 +208,7 @@ impl Set {
         pairs
             .map(|(child, e9)| {
                 let proportion = u128::from(*e9) * u128::from(u64::MAX) / 1_000_000_000;
-                let child = match keys::account(child, global) {
-                    Ok(child) => child,
-                    Err(_) => self.by.keys.with_hotkey(child).hotkey_account(global)?,
-                };
+                let child = self.by.keys.with_hotkey(child).hotkey_account(global)?;
                 Ok((u64::try_from(proportion).unwrap_or(u64::MAX), child))
             })
             .collect()

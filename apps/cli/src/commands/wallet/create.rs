@@ -6,7 +6,7 @@ use clap::Args;
 use myelin_wallet::{polkadot_js, Keypair, Mnemonic, Password, Secret, Wallet};
 use myelin_wire::hash::from_hex;
 use myelin_wire::ss58;
-use serde_json::json;
+use serde_json::{json, Value};
 
 use crate::keys::{self, Keys};
 use crate::output::{self, fail, Failure, Outcome};
@@ -125,12 +125,13 @@ impl Made {
     }
 }
 
-/// Shows the words of a new key to a person; programs read the key file.
-fn tell_words(secret: &Secret, what: &str) {
-    if let Some(phrase) = secret.phrase() {
-        println!("\nWrite these words down and keep them to yourself; they are the {what}:\n");
-        println!("  {phrase}\n");
-    }
+/// Reports a new key with its words, for people and programs alike: behind a password they are nowhere else.
+fn tell_made(global: &Global, text: &str, mut value: Value, secret: &Secret, what: &str) -> Outcome {
+    let phrase = secret.phrase();
+    value["mnemonic"] = phrase.into();
+    let advice = "Write these words down and keep them to yourself; they are the";
+    let words = phrase.map(|phrase| format!("\n\n{advice} {what}:\n\n  {phrase}\n")).unwrap_or_default();
+    output::report(global, &format!("{text}{words}"), value)
 }
 
 impl New {
@@ -151,13 +152,8 @@ impl New {
             wallet.path().display(),
             wallet.hotkey_name()
         );
-        // The mnemonic is a secret; programs that need it read the key file.
         let value = json!({ "wallet": wallet.name(), "coldkey": coldkey, "hotkey": hotkey });
-        output::report(global, &text, value)?;
-        if !global.json {
-            tell_words(&secret, "coldkey");
-        }
-        Ok(())
+        tell_made(global, &text, value, &secret, "coldkey")
     }
 
     /// Coldkey alone.
@@ -166,11 +162,7 @@ impl New {
         save_coldkey(global, &self.keys, &secret, self.no_password, self.overwrite)?;
         let coldkey = secret.keypair().address();
         let value = json!({ "wallet": self.keys.name(), "coldkey": coldkey });
-        output::report(global, &format!("coldkey {coldkey} created"), value)?;
-        if !global.json {
-            tell_words(&secret, "coldkey");
-        }
-        Ok(())
+        tell_made(global, &format!("coldkey {coldkey} created"), value, &secret, "coldkey")
     }
 }
 
@@ -181,15 +173,9 @@ impl NewHotkey {
         let secret = self.made.secret()?;
         self.written.save(&wallet, &secret)?;
         let shown = secret.keypair().address();
-        output::report(
-            global,
-            &format!("hotkey {} created: {shown}", wallet.hotkey_name()),
-            json!({ "wallet": wallet.name(), "hotkey": shown }),
-        )?;
-        if !global.json {
-            tell_words(&secret, "hotkey");
-        }
-        Ok(())
+        let value = json!({ "wallet": wallet.name(), "hotkey": shown });
+        let text = format!("hotkey {} created: {shown}", wallet.hotkey_name());
+        tell_made(global, &text, value, &secret, "hotkey")
     }
 }
 
@@ -274,6 +260,7 @@ impl Watch {
         let wallet = self.keys.wallet(global)?;
         let public = self.public()?;
         self.keep(&wallet.coldkeypub_file())?;
+        keys::ensure_not_in_book(wallet.name(), &public)?;
         wallet.save_coldkeypub(&public)?;
         let value = json!({ "wallet": wallet.name(), "coldkey": ss58::encode(&public) });
         output::report(global, &format!("wallet {} watches {}", wallet.name(), ss58::encode(&public)), value)
@@ -312,6 +299,7 @@ fn save_coldkey(
             wallet.coldkey_file().display()
         ));
     }
+    keys::ensure_not_in_book(wallet.name(), &secret.keypair().public())?;
     let password =
         if no_password { None } else { Some(keys::new_password(&wallet.coldkey_file(), "coldkey")?) };
     Ok(wallet.save_coldkey(secret, password.as_ref(), overwrite)?)

@@ -20,16 +20,16 @@ pub use overview::Overview;
 /// Keys: create, restore, list, balance, transfer, sign, history.
 #[derive(Subcommand)]
 pub enum Wallet {
-    /// Creates a coldkey and a hotkey; the coldkey's mnemonic is shown once.
+    /// Creates a coldkey and a hotkey; the coldkey's mnemonic is shown once, with --json as `mnemonic`.
     #[command(
         visible_alias = "create",
         after_help = "Example:\n  myelin wallet new --wallet alice --hotkey miner1"
     )]
     New(create::New),
-    /// Creates a coldkey alone.
+    /// Creates a coldkey alone; its mnemonic is shown once, with --json as `mnemonic`.
     #[command(alias = "new_coldkey")]
     NewColdkey(create::New),
-    /// Adds a hotkey to a wallet.
+    /// Adds a hotkey to a wallet; its mnemonic is shown once, with --json as `mnemonic`.
     #[command(alias = "new_hotkey")]
     NewHotkey(create::NewHotkey),
     /// Restores a coldkey from its mnemonic, its seed, or an export of a browser wallet.

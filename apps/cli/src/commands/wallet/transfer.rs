@@ -81,7 +81,7 @@ impl Faucet {
         if sudo != Some(Account(rich.public())) {
             return fail(format!(
                 "{} is no local network, so it has no faucet; `myelin net up` starts one",
-                global.endpoint
+                global.endpoint.url()?
             ));
         }
         let value = TaoBalance::from_rao(self.amount);
