@@ -1,6 +1,12 @@
 //! Stake in all its forms from the command line, on a real network.
 
-use myelin_abi::calls::admin::SudoSetSubtokenEnabled;
+use std::time::Duration;
+
+use myelin_abi::calls::admin::{
+    SudoSetEmaPriceHalvingPeriod, SudoSetSubnetMovingAlpha, SudoSetSubtokenEnabled,
+};
+use myelin_abi::calls::subtensor::SudoSetNumRootClaims;
+use myelin_units::I96F32;
 
 use super::harness::Network;
 use super::{json, text};
@@ -267,4 +273,60 @@ fn all_alpha_goes_to_root_and_dust_stays() {
     // Who sells all that is held may sell dust.
     let sale = net.ok(&eve(&["stake", "remove", "--all-netuids"]));
     assert_eq!((left(&sale), held(&net)), (vec![], vec![]), "{sale}");
+}
+
+/// What somebody can claim of root's dividends, as the command says.
+fn claimable(net: &Network, who: &str) -> Vec<serde_json::Value> {
+    let claims = net.ok(&["stake", "claims", "-w", who, "--json"]);
+    claims["claimable"].as_array().expect("a list").clone()
+}
+
+#[test]
+fn dividends_of_root_stake_are_kept_sold_or_too_small() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = market(folder.path());
+    net.ok(&["subnet", "create", "-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"]);
+    net.ok(&["subnet", "start", "-n", "3", "-w", "//Alice", "--json"]);
+    // The moving prices follow at once, so that together they are above 1 and root stake earns; nobody claims for others.
+    net.as_root(&SudoSetSubnetMovingAlpha { alpha: I96F32::ONE });
+    for netuid in [2, 3] {
+        net.as_root(&SudoSetEmaPriceHalvingPeriod { netuid, ema_halving: 1 });
+    }
+    net.as_root(&SudoSetNumRootClaims { new_value: 0 });
+    net.ok(&carol(&["stake", "add", "-n", "0", "--amount", "2000"]));
+    net.ok(&carol(&["stake", "add", "-n", "2", "--amount", "100", "--slippage", "50"]));
+    net.ok(&carol(&["stake", "set-claim", "keep"]));
+    let held = |netuid: u64| {
+        let stakes = net.ok(&["stake", "list", "-w", "//carol", "--json"]);
+        let stakes = stakes.as_array().expect("a list").clone();
+        let on = stakes.iter().find(|stake| stake["netuid"] == netuid);
+        on.map_or(0, |stake| stake["alpha_rao"].as_u64().expect("a number"))
+    };
+    let until_there_is = |who: &str, rao: u64| {
+        let there = || claimable(&net, who).iter().any(|claim| claim["alpha_rao"].as_u64() >= Some(rao));
+        assert!((0..240).any(|_| there() || {
+            std::thread::sleep(Duration::from_millis(250));
+            false
+        }));
+    };
+    until_there_is("//carol", 1_000_000);
+    let before = held(2);
+    let kept = net.ok(&carol(&["stake", "process-claim", "-n", "2"]));
+    assert_eq!((&kept["tao_rao"], &kept["netuids"][0]), (&0.into(), &2.into()), "{kept}");
+    assert!(held(2) >= before + 1_000_000, "{} {before}", held(2));
+
+    // Sold.
+    net.ok(&carol(&["stake", "set-claim", "swap"]));
+    until_there_is("//carol", 1_000_000);
+    let before = held(0);
+    let sold = net.ok(&carol(&["stake", "process-claim", "--of-hotkey"]));
+    let gained = sold["tao_rao"].as_u64().expect("an amount");
+    assert!(gained > 0 && held(0) >= before + gained, "{sold}");
+
+    // Below the least that is paid.
+    let dave = ["-w", "//dave", "-k", "//carol_hk", "--wait", "inclusion", "--yes", "--json"];
+    net.ok(&[&["stake", "add", "-n", "0", "--amount", "0.01"][..], &dave].concat());
+    until_there_is("//dave", 1);
+    let little = net.refused(&[&["stake", "process-claim"][..], &dave].concat());
+    assert!(little.contains("large enough"), "{little}");
 }
