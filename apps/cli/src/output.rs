@@ -115,18 +115,31 @@ pub fn tao(amount: TaoBalance) -> String {
     format!("{} τ", short(amount.to_rao()))
 }
 
+/// The same as a bound: what is not shown is rounded up.
+pub fn tao_at_most(amount: TaoBalance) -> String {
+    let rao = amount.to_rao();
+    if rao < IN_FULL {
+        return tao(amount);
+    }
+    tao(TaoBalance::from_rao(rao.div_ceil(SHOWN).saturating_mul(SHOWN)))
+}
+
 /// An amount of alpha with its unit.
 pub fn alpha(amount: AlphaBalance) -> String {
     format!("{} α", short(amount.to_rao()))
 }
 
+/// The smallest amount in rao of which not all decimals are shown, and the least that is shown of such amounts.
+const IN_FULL: u64 = 1_000_000;
+const SHOWN: u64 = 100_000;
+
 /// Rao as units with four decimals, or all nine for amounts below a thousandth.
 fn short(rao: u64) -> String {
     let (whole, rest) = (rao / 1_000_000_000, rao % 1_000_000_000);
-    if whole == 0 && rest > 0 && rest < 1_000_000 {
+    if whole == 0 && rest > 0 && rest < IN_FULL {
         format!("0.{rest:09}")
     } else {
-        format!("{}.{:04}", grouped(whole), rest / 100_000)
+        format!("{}.{:04}", grouped(whole), rest / SHOWN)
     }
 }
 
@@ -281,5 +294,13 @@ mod tests {
         assert_eq!(tao(TaoBalance::from_rao(1_234_567_891_234)), "1,234.5678 τ");
         assert_eq!(tao(TaoBalance::from_rao(999)), "0.000000999 τ");
         assert_eq!(alpha(AlphaBalance::from_rao(0)), "0.0000 α");
+    }
+
+    #[test]
+    fn a_bound_is_never_shown_as_less_than_it_is() {
+        assert_eq!(tao_at_most(TaoBalance::from_rao(195_345)), "0.000195345 τ");
+        assert_eq!(tao_at_most(TaoBalance::from_rao(2_456_955)), "0.0025 τ");
+        assert_eq!(tao_at_most(TaoBalance::from_rao(2_400_000)), "0.0024 τ");
+        assert_eq!(tao_at_most(TaoBalance::from_rao(1_999_999_999)), "2.0000 τ");
     }
 }

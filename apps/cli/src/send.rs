@@ -16,7 +16,7 @@ use myelin_wallet::Keypair;
 use serde_json::{json, Value};
 
 use crate::keys::{self, Keys};
-use crate::output::{self, address, confirm, fail, tao, waiting, Failure, Outcome};
+use crate::output::{self, address, confirm, fail, tao_at_most, waiting, Failure, Outcome};
 use crate::Global;
 
 pub use several::{Part, Several};
@@ -146,7 +146,7 @@ impl Sender {
         if let (Allowed::At { .. }, false) = (allowed, self.dry_run) {
             return fail(format!("{} is possible {allowed} at the earliest; nothing was sent", order.what));
         }
-        let envelope = self.envelope(chain, real, order.call).await?;
+        let envelope = self.envelope(chain, &signer, real, order.call).await?;
         let line = said(&order.what, real, envelope.fee);
         if self.dry_run {
             let outcome = chain.dry_run(envelope.call, &self.signer(order.role, global)?).await;
@@ -165,6 +165,8 @@ impl Sender {
         }
         if order.asks {
             confirm(&line, global.yes)?;
+        } else {
+            eprintln!("{line}");
         }
         let key = self.signer(order.role, global)?;
         let sent = Sent { receipt: self.submit(chain, envelope.call, &key).await? };
@@ -185,6 +187,7 @@ impl Sender {
     async fn envelope(
         &self,
         chain: &ChainClient,
+        signer: &Account,
         real: Option<Account>,
         call: AnyCall,
     ) -> Result<Envelope, Failure> {
@@ -197,7 +200,7 @@ impl Sender {
             Some(real) => chain.as_proxy(&real, call).await?,
             None => call,
         };
-        let fee = TaoBalance::from_rao(chain.estimate_fee(call.clone()).await?);
+        let fee = TaoBalance::from_rao(chain.fee(call.clone(), signer).await?);
         Ok(Envelope { call, carried, fee })
     }
 
@@ -268,7 +271,7 @@ impl Sent {
 /// What will happen, for whom, and what it costs at most: what a call turns out not to need is not charged.
 fn said(what: &str, real: Option<Account>, fee: TaoBalance) -> String {
     let on_behalf = real.map_or(String::new(), |real| format!(" for {}", address(&real)));
-    format!("{what}{on_behalf}; fee at most {}", tao(fee))
+    format!("{what}{on_behalf}; fee at most {}", tao_at_most(fee))
 }
 
 /// What was announced, and how it is carried out: for people, and for programs.

@@ -17,7 +17,7 @@ use crate::client::Runtime;
 use crate::{ChainClient, ChainError, Hash, Result};
 
 /// Blocks for which a signature stays valid; the chain remembers 2,400 block hashes.
-const VALIDITY_BLOCKS: u64 = 128;
+pub(crate) const VALIDITY_BLOCKS: u64 = 128;
 /// Attempts with a fresh nonce and era when the pool calls an extrinsic outdated.
 const ATTEMPTS: usize = 4;
 
@@ -154,23 +154,6 @@ impl ChainClient {
             arguments.extend(self.encode(call).await?);
         }
         Ok(AnyCall::new("Utility", how, arguments))
-    }
-
-    /// Fee of a call in rao, as the chain would charge it now.
-    pub async fn fee(&self, call: impl Into<AnyCall>, signer: &dyn Signer) -> Result<u64> {
-        self.current_runtime().await?;
-        let nonce = self.nonce(signer).await?;
-        let signed = self.sign(&call.into(), signer, nonce, Some(VALIDITY_BLOCKS)).await?.0;
-        let length = (signed.len() as u32).encode();
-        let parameters = [signed, length].concat();
-        let answer =
-            self.inner.rpc.state_call("TransactionPaymentApi_query_info", Some(&parameters), None).await?;
-        // RuntimeDispatchInfo: weight (two compact u64), class (u8), partial_fee (u64).
-        let input = &mut &answer[..];
-        type Info = ((codec::Compact<u64>, codec::Compact<u64>), u8, u64);
-        Info::decode(input)
-            .map(|info| info.2)
-            .map_err(|error| ChainError::undecodable("the fee query", error))
     }
 
     /// Whether the chain has this call, as official chains have none of ours.

@@ -1,25 +1,41 @@
 //! What a call would cost and do, without sending it.
 
 use codec::Encode;
+use myelin_abi::Account;
 use myelin_wire::sr25519::Signer;
 
 use crate::call::AnyCall;
-use crate::submit::{pool_code, refusal};
+use crate::submit::{pool_code, refusal, VALIDITY_BLOCKS};
 use crate::{ChainClient, ChainError, Result};
 
-/// Bytes of a signed extrinsic beside its call: length, version, address, signature, validity, nonce, tip, mode.
-const ENVELOPE: u32 = 112;
+/// An account whose signature is zeros, as long as a true one: for questions about what it would sign.
+struct Unsigned(Account);
+
+impl Signer for Unsigned {
+    fn public(&self) -> [u8; 32] {
+        self.0 .0
+    }
+
+    fn sign(&self, _: &[u8]) -> [u8; 64] {
+        [0; 64]
+    }
+}
 
 impl ChainClient {
-    /// Fee of a call in rao as the chain would charge it now; no key is needed.
-    pub async fn estimate_fee(&self, call: impl Into<AnyCall>) -> Result<u64> {
-        let call = self.encode(&call.into()).await?;
-        let length = (call.len() as u32).saturating_add(ENVELOPE);
-        let arguments = [call, length.encode()].concat();
+    /// What a call by this account costs at most, in rao: what it turns out not to need is not charged. No key is
+    /// needed.
+    ///
+    /// The chain is asked about the whole transaction, because what surrounds a call is paid for too.
+    pub async fn fee(&self, call: impl Into<AnyCall>, payer: &Account) -> Result<u64> {
+        self.current_runtime().await?;
+        // The longest nonce: each byte costs, and others may be used before this call is sent.
+        let nonce = u64::from(u32::MAX);
+        let (signed, _) = self.sign(&call.into(), &Unsigned(*payer), nonce, Some(VALIDITY_BLOCKS)).await?;
+        let length = (signed.len() as u32).encode();
         // RuntimeDispatchInfo: weight (two compact u64), class (u8), partial_fee (u64).
         type Info = ((codec::Compact<u64>, codec::Compact<u64>), u8, u64);
-        let info: Info =
-            self.runtime_call("TransactionPaymentCallApi_query_call_info", &arguments, None).await?;
+        let arguments = [signed, length].concat();
+        let info: Info = self.runtime_call("TransactionPaymentApi_query_info", &arguments, None).await?;
         Ok(info.2)
     }
 

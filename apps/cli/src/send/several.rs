@@ -47,12 +47,12 @@ impl Sender {
         if parts.is_empty() {
             return Ok(Some(Several::default()));
         }
-        let real = self.real(global)?;
+        let (signer, real) = (self.keys.coldkey_account(global)?, self.real(global)?);
         let mut most = if real.is_some() { 1 } else { MOST_TOGETHER };
-        let mut envelopes = self.envelopes(chain, real, parts, most).await?;
-        if most > 1 && chain.balance(&self.keys.coldkey_account(global)?).await? <= fee(&envelopes) {
+        let mut envelopes = self.envelopes(chain, &signer, real, parts, most).await?;
+        if most > 1 && chain.balance(&signer).await? <= fee(&envelopes) {
             most = 1;
-            envelopes = self.envelopes(chain, real, parts, most).await?;
+            envelopes = self.envelopes(chain, &signer, real, parts, most).await?;
         }
         let line = match envelopes.len() {
             1 => said(what, real, fee(&envelopes)),
@@ -84,6 +84,7 @@ impl Sender {
     async fn envelopes(
         &self,
         chain: &ChainClient,
+        signer: &Account,
         real: Option<Account>,
         parts: &[Part],
         most: usize,
@@ -95,7 +96,7 @@ impl Sender {
                 [alone] => alone.clone(),
                 calls => chain.each_of(calls).await?,
             };
-            envelopes.push(self.envelope(chain, real, call).await?);
+            envelopes.push(self.envelope(chain, signer, real, call).await?);
         }
         Ok(envelopes)
     }
@@ -110,7 +111,7 @@ impl Sender {
     ) -> Result<Vec<(String, Value)>, Failure> {
         let mut tried = Vec::new();
         for Part { name, call } in parts {
-            let envelope = self.envelope(chain, real, call.clone()).await?;
+            let envelope = self.envelope(chain, &Account(key.public()), real, call.clone()).await?;
             let refused = chain.dry_run(envelope.call, key).await.err().map(|error| error.to_string());
             let text = format!("{name}: {}", refused.as_deref().unwrap_or(WOULD_BE_DONE));
             let call = to_hex(&envelope.carried);

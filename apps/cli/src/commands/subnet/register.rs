@@ -6,7 +6,7 @@ use myelin_units::TaoBalance;
 use serde_json::json;
 
 use crate::commands::connect;
-use crate::output::{self, address, brief, tao, Outcome};
+use crate::output::{self, address, brief, tao, tao_at_most, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
@@ -39,7 +39,7 @@ impl Register {
                     "registering {} on subnet {netuid} for {}, at most {}",
                     brief(&hotkey),
                     tao(price),
-                    tao(TaoBalance::from_rao(limit_price))
+                    tao_at_most(TaoBalance::from_rao(limit_price))
                 ),
             )
         };
