@@ -190,7 +190,7 @@ fn literal(text: &str) -> Result<Option<Account>, Failure> {
 
 /// The account of a name: that of the key that has it here, `own`, or of the address book.
 ///
-/// Both may have it, also because another program added it to the book. Then nobody can tell whom a transfer would pay.
+/// Both may have it, also because another program added it to the book. Nobody can tell then who would be paid.
 fn by_name(name: &str, what: &str, own: Result<AccountId, WalletError>) -> Result<Account, Failure> {
     match (own, AddressBook::load()?.find(name)) {
         (Ok(own), Some(other)) if own != other.0 => {
@@ -216,7 +216,7 @@ pub fn is_wallet(name: &str, global: &Global) -> bool {
     !matches!(wallet_account(name, global), Err(WalletError::Missing { .. } | WalletError::Name { .. }))
 }
 
-/// Refuses a new wallet whose name the address book has for somebody else; it would be ambiguous from then on.
+/// Refuses a new wallet whose name the address book has for somebody else; it would be ambiguous.
 pub fn ensure_not_in_book(name: &str, account: &AccountId) -> Outcome {
     match AddressBook::load()?.find(name) {
         Some(other) if other.0 != *account => fail(format!(

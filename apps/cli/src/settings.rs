@@ -92,7 +92,7 @@ impl Settings {
         Ok(std::fs::write(&self.path, self.lines.join("\n") + "\n")?)
     }
 
-    /// The default of an option and where it was chosen, if a person chose one. `lookup` reads an environment variable.
+    /// The default of an option, if a person chose one, and where. `lookup` reads an environment variable.
     fn default_of(&self, option: &str, lookup: &impl Fn(&str) -> Option<String>) -> Option<(String, String)> {
         let (name, _, variables) = KEYS.iter().find(|(_, known, _)| *known == option)?;
         let set = |variable: &&str| {

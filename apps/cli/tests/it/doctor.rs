@@ -53,11 +53,126 @@ fn a_broken_set_up_is_named_with_its_fix_and_a_good_one_passes() {
     assert!(
         matches!(check(&json(&silent), "axon on 1"), Some(("problem", fix)) if fix.contains("miner run"))
     );
-    let _listener = std::net::TcpListener::bind(format!("127.0.0.2:{port}")).expect("the port again");
+    // Another program has the port; then an axon.
+    for (other, state) in [("SSH-2.0-somebody\r\n", "problem"), ("HTTP/1.1 200 OK\r\n\r\nhi", "warning")] {
+        let stop = answering(&port, other);
+        let findings = json(&net.run(&doctor));
+        let (said, fix) = check(&findings, "axon on 1").expect("a finding");
+        assert!(said == state && fix.contains("which program has port"), "{findings}");
+        stop();
+    }
+    let refusal = "HTTP/1.1 404 Not Found\r\nBT_Header_Axon_Status_Code: 404\r\n\r\n{}";
+    let stop = answering(&port, refusal);
     let heard = net.run(&doctor);
+    stop();
     assert!(heard.status.success(), "{}", text(&heard.stdout));
     let findings = json(&heard);
     assert!(matches!(check(&findings, "axon on 1"), Some(("warning", fix)) if fix.contains("axon set")));
     assert!(matches!(check(&findings, "permit on 1"), Some(("warning", fix)) if fix.contains("stake add")));
     assert_eq!(check(&findings, "owner").map(|(state, _)| state), Some("ok"));
+    assert_eq!(found(&findings, "endpoint"), net.endpoint);
+
+    // Root asks for stake and no price.
+    let findings = json(&net.run(&["doctor", "-w", "alice", "-k", "miner", "-n", "0", "--json"]));
+    let (state, fix) = check(&findings, "registration on 0").expect("a finding");
+    assert!(state == "problem" && fix.contains("register --netuid 0"), "{findings}");
+    let root = found(&findings, "registration on 0");
+    assert!(root.contains("no price") && root.contains("seats are free"), "{root}");
+    net.ok(&[&["subnet", "register", "-n", "0"][..], &sender].concat());
+    let findings = json(&net.run(&["doctor", "-w", "alice", "-k", "miner", "-n", "0", "--json"]));
+    assert_eq!(check(&findings, "registration on 0").map(|(state, _)| state), Some("ok"), "{findings}");
+}
+
+/// What a check found.
+fn found<'a>(findings: &'a Value, name: &str) -> &'a str {
+    let all = findings.as_array().expect("findings");
+    all.iter().find(|finding| finding["check"] == name).and_then(|one| one["found"].as_str()).expect(name)
+}
+
+/// Answers every connection to a port of 127.0.0.2 with these bytes, until the returned function is called.
+fn answering(port: &str, answer: &'static str) -> impl FnOnce() {
+    use std::io::{Read, Write};
+    let address = format!("127.0.0.2:{port}");
+    let listener = std::net::TcpListener::bind(&address).expect("the port");
+    let serving = std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let mut question = [0; 1024];
+            if stream.read(&mut question).expect("a question") == 0 {
+                return;
+            }
+            stream.write_all(answer.as_bytes()).expect("answered");
+        }
+    });
+    move || {
+        // A connection without a question ends it.
+        drop(std::net::TcpStream::connect(address));
+        serving.join().expect("served");
+    }
+}
+
+#[test]
+fn broken_missing_and_mixed_up_key_files_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| myelin(folder.path(), arguments);
+    for wallet in ["alice", "bob"] {
+        assert!(run(&["wallet", "new", "-w", wallet, "-k", "hk", "--no-password"]).status.success());
+    }
+    let wallet = folder.path().join("wallets/alice");
+    let (coldkey, hotkey) = (wallet.join("coldkey"), wallet.join("hotkeys/hk"));
+    let doctor =
+        || json(&run(&["doctor", "-w", "alice", "-k", "hk", "--endpoint", "ws://127.0.0.1:9", "--json"]));
+    let is = |key: &str, state: &str, words: &[&str], fix: &str| {
+        let findings = doctor();
+        let first = findings.as_array().and_then(|all| all.iter().find(|one| one["check"] == key));
+        let first = first.expect("a finding");
+        let (said, to_do) = (first["found"].as_str(), first["fix"].as_str().unwrap_or_default());
+        assert_eq!(first["state"], state, "{findings:#}");
+        assert!(
+            words.iter().all(|words| said.is_some_and(|said| said.contains(words))),
+            "{words:?}: {first}"
+        );
+        assert!(to_do.contains(fix), "{fix}: {first}");
+    };
+    let keep = |file: &std::path::Path| std::fs::read(file).expect("a file");
+    let put = |file: &std::path::Path, bytes: &[u8]| std::fs::write(file, bytes).expect("written");
+    is("coldkey", "ok", &[], "");
+    is("hotkey", "ok", &[], "");
+
+    // The hotkey: garbage, gone, another's address.
+    let whole = keep(&hotkey);
+    put(&hotkey, b"garbage");
+    is(
+        "hotkey",
+        "problem",
+        &["neither a JSON object"],
+        "myelin wallet regen-hotkey --wallet alice --hotkey hk",
+    );
+    std::fs::remove_file(&hotkey).expect("removed");
+    is("hotkey", "problem", &["only the address", "nothing can sign"], "myelin wallet regen-hotkey");
+    put(&hotkey, &whole);
+    let other = keep(&folder.path().join("wallets/bob/hotkeys/hkpub.txt"));
+    let own = keep(&wallet.join("hotkeys/hkpub.txt"));
+    put(&wallet.join("hotkeys/hkpub.txt"), &other);
+    is("hotkey", "problem", &["do not belong together"], "myelin wallet regen-hotkeypub");
+    put(&wallet.join("hotkeys/hkpub.txt"), &own);
+    is("hotkey", "ok", &[], "");
+
+    // The coldkey: cut, another's address, sealed, elsewhere.
+    let whole = keep(&coldkey);
+    put(&coldkey, &whole[..100]);
+    is("coldkey", "problem", &["neither a JSON object"], "myelin wallet regen-coldkey --wallet alice");
+    put(&coldkey, &whole);
+    let own = keep(&wallet.join("coldkeypub.txt"));
+    put(&wallet.join("coldkeypub.txt"), &keep(&folder.path().join("wallets/bob/coldkeypub.txt")));
+    is("coldkey", "problem", &["do not belong together"], "myelin wallet regen-coldkeypub");
+    put(&wallet.join("coldkeypub.txt"), b"garbage");
+    is("coldkey", "problem", &["coldkeypub.txt"], "myelin wallet regen-coldkeypub");
+    put(&wallet.join("coldkeypub.txt"), &own);
+    put(&coldkey, &[&b"$NACL"[..], &[7; 25]].concat());
+    is("coldkey", "problem", &["truncated: 30 bytes"], "myelin wallet regen-coldkey");
+    put(&coldkey, &[&b"$NACL"[..], &[7; 400]].concat());
+    is("coldkey", "ok", &["not checked, which needs its password"], "");
+    std::fs::remove_file(&coldkey).expect("removed");
+    is("coldkey", "ok", &["only the address is here"], "");
 }

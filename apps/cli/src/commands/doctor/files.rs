@@ -1,39 +1,129 @@
 //! Keys and their files.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use myelin_abi::Account;
+use myelin_wallet::{KeyState, Wallet, WalletError};
+use myelin_wire::{ss58, AccountId};
 
 use super::Finding;
 use crate::address_book::AddressBook;
 use crate::keys::Keys;
-use crate::output;
+use crate::output::{address, Failure};
 use crate::Global;
+
+/// One of the two keys of a wallet, and the commands that mend its files.
+struct Key {
+    what: &'static str,
+    file: PathBuf,
+    pub_file: PathBuf,
+    state: Result<KeyState, WalletError>,
+    named: Result<AccountId, WalletError>,
+    /// Makes a new one.
+    create: String,
+    /// Restores it.
+    regen: String,
+    /// Writes its address.
+    regen_pub: String,
+    /// Whether it is meant to be elsewhere; otherwise something signs with it here.
+    may_be_elsewhere: bool,
+}
+
+impl Key {
+    fn coldkey(wallet: &Wallet) -> Self {
+        let of = format!("--wallet {}", wallet.name());
+        Key {
+            what: "coldkey",
+            file: wallet.coldkey_file(),
+            pub_file: wallet.coldkeypub_file(),
+            state: wallet.inspect_coldkey(),
+            named: wallet.coldkeypub(),
+            create: format!("myelin wallet new {of}"),
+            regen: format!("myelin wallet regen-coldkey {of} --overwrite"),
+            regen_pub: format!("myelin wallet regen-coldkeypub {of} --overwrite"),
+            may_be_elsewhere: true,
+        }
+    }
+
+    fn hotkey(wallet: &Wallet) -> Self {
+        let of = format!("--wallet {} --hotkey {}", wallet.name(), wallet.hotkey_name());
+        Key {
+            what: "hotkey",
+            file: wallet.hotkey_file(),
+            pub_file: wallet.hotkeypub_file(),
+            state: wallet.inspect_hotkey(),
+            named: wallet.hotkeypub(),
+            create: format!("myelin wallet new-hotkey {of}"),
+            regen: format!("myelin wallet regen-hotkey {of} --overwrite"),
+            regen_pub: format!("myelin wallet regen-hotkeypub {of} --overwrite"),
+            may_be_elsewhere: false,
+        }
+    }
+
+    fn is_here(&self) -> bool {
+        self.file.exists() || self.pub_file.exists()
+    }
+
+    /// Compares what the secret file says without a password with the address that everything else goes by.
+    fn check(&self) -> Finding {
+        let Key { what, create, regen, regen_pub, .. } = self;
+        let (file, pub_file) = (self.file.display(), self.pub_file.display());
+        let problem = |found: String, fix: String| Finding::problem(what, found, fix);
+        let restore = || format!("restore the file from a backup, or the key from its words: `{regen}`");
+        match (&self.state, self.named.as_ref().map(ss58::encode)) {
+            (Err(WalletError::Missing { .. }), Err(error)) => problem(
+                error.to_string(),
+                format!(
+                    "`{create}`, or `{regen_pub} --address ADDRESS` if the key is elsewhere; \
+                     `myelin wallet list` shows what is here"
+                ),
+            ),
+            (Err(WalletError::Missing { .. }), Ok(named)) if self.may_be_elsewhere => {
+                Finding::ok(what, format!("{named}, of which only the address is here"))
+            }
+            (Err(WalletError::Missing { .. }), Ok(named)) => problem(
+                format!("only the address {named} is here, so nothing can sign as it: there is no {file}"),
+                restore(),
+            ),
+            (Err(error), _) => problem(error.to_string(), restore()),
+            (Ok(KeyState::Plain(own)), Err(error)) => {
+                problem(error.to_string(), format!("`{regen_pub} --address {}`", ss58::encode(own)))
+            }
+            (Ok(KeyState::Plain(own)), Ok(named)) => match ss58::encode(own) {
+                own if own == named => Finding::ok(what, named),
+                own => problem(
+                    format!("the files do not belong together: {file} is {own}, {pub_file} says {named}"),
+                    format!("if the key is right, `{regen_pub} --address {own}`; otherwise {}", restore()),
+                ),
+            },
+            (Ok(KeyState::Sealed), Err(error)) => problem(
+                error.to_string(),
+                format!(
+                    "`{regen_pub} --address ADDRESS` if you know it, or the key from its words: `{regen}`"
+                ),
+            ),
+            (Ok(KeyState::Sealed), Ok(named)) => Finding::ok(
+                what,
+                format!("{named}; that {file} is this key was not checked, which needs its password"),
+            ),
+        }
+    }
+}
 
 /// Looks at the key files that the names stand for.
 pub fn check(global: &Global, keys: &Keys) -> Vec<Finding> {
     let mut found = Vec::new();
-    let name = keys.name();
-    match keys.coldkey_account(global) {
-        Ok(account) => found.push(Finding::ok("coldkey", output::address(&account))),
-        Err(error) => found.push(Finding::problem(
-            "coldkey",
-            error.to_string(),
-            format!("`myelin wallet new --wallet {name}`, or `myelin wallet regen-coldkeypub` if the key is elsewhere"),
-        )),
-    }
-    match keys.hotkey_account(global) {
-        Ok(account) => found.push(Finding::ok("hotkey", output::address(&account))),
-        Err(error) => found.push(Finding::problem(
-            "hotkey",
-            error.to_string(),
-            format!("`myelin wallet new-hotkey --wallet {name} --hotkey NAME`; `myelin wallet list` shows what is here"),
-        )),
-    }
-    if let Ok(wallet) = keys.wallet(global) {
+    // The wallet's name may be a development key or an address, and then there are no files.
+    let wallet = keys.wallet(global).ok();
+    let [coldkey, hotkey] = [Key::coldkey, Key::hotkey].map(|of| wallet.as_ref().map(of));
+    found.push(one("coldkey", coldkey, keys.coldkey_account(global)));
+    found.push(one("hotkey", hotkey, keys.hotkey_account(global)));
+    if let Some(wallet) = &wallet {
         for (what, file) in [("coldkey file", wallet.coldkey_file()), ("hotkey file", wallet.hotkey_file())] {
             found.extend(readable_by_others(what, &file));
         }
-        if wallet.coldkey_is_encrypted().is_ok_and(|encrypted| !encrypted) {
+        if matches!(wallet.inspect_coldkey(), Ok(KeyState::Plain(_))) {
             found.push(Finding::warning(
                 "coldkey file",
                 format!("{} is not encrypted", wallet.coldkey_file().display()),
@@ -45,6 +135,26 @@ pub fn check(global: &Global, keys: &Keys) -> Vec<Finding> {
         found.push(Finding::problem("address book", error.to_string(), "mend or remove the file"));
     }
     found
+}
+
+/// One key: by its files if it has any here, else by what its name stands for.
+fn one(what: &'static str, key: Option<Key>, meant: Result<Account, Failure>) -> Finding {
+    match (key, meant) {
+        (Some(key), Ok(_)) if key.is_here() => key.check(),
+        (_, Ok(account)) => Finding::ok(what, address(&account)),
+        // The files say whom the name means, and somebody else says otherwise.
+        (Some(key), Err(error)) if key.named.is_ok() => Finding::problem(
+            what,
+            error.to_string(),
+            "give the entry of the address book another name: `myelin address list`",
+        ),
+        (Some(key), Err(_)) => key.check(),
+        (None, Err(error)) => Finding::problem(
+            what,
+            error.to_string(),
+            format!("give --{what} a name that `myelin wallet list` shows, an address, or a development key"),
+        ),
+    }
 }
 
 fn readable_by_others(what: &str, file: &Path) -> Option<Finding> {

@@ -1,7 +1,7 @@
 //! `myelin doctor`: what is wrong with a set-up, and how to mend it.
 //!
-//! Each check looks at one thing, says what it found, and names the command or setting that mends it. Nothing is
-//! changed and no secret is read.
+//! Each check looks at one thing, says what it found, and names the command or setting that mends it. Nothing
+//! is changed, no secret is shown, and no password is asked for.
 
 mod files;
 mod network;
@@ -73,6 +73,7 @@ impl Doctor {
                 "start a node, or name one with --endpoint or MYELIN_ENDPOINT",
             )),
             Ok(chain) => {
+                findings.push(Finding::ok("endpoint", global.endpoint.url()?));
                 findings.extend(network::check(&chain).await?);
                 findings.extend(neuron::check(global, &chain, &self.keys, &self.netuids).await?);
             }

@@ -5,14 +5,21 @@ use std::time::Duration;
 
 use myelin_abi::Account;
 use myelin_chain_client::{ChainClient, Metagraph, Neuron};
+use myelin_units::TaoBalance;
+use myelin_wire::v10::header;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::Finding;
 use crate::keys::Keys;
 use crate::output::{address, alpha, tao, Failure};
 use crate::Global;
 
-/// How long an announced port may take to answer.
+/// How long an announced port may take to open, and then to answer.
 const KNOCK: Duration = Duration::from_secs(2);
+/// Bytes that are read of an answer.
+const LONGEST_ANSWER: u64 = 16 * 1024;
 
 /// Looks at the hotkey on the chain.
 pub async fn check(
@@ -67,7 +74,7 @@ pub async fn check(
             "`myelin subnet list` shows the subnets, `myelin subnet register --netuid N` joins one",
         ));
     }
-    for netuid in here.into_iter().filter(|netuid| *netuid != 0) {
+    for netuid in here {
         if netuids.is_empty() || netuids.contains(&netuid) {
             let graph = chain.metagraph(netuid, None).await?;
             found.extend(on_subnet(chain, &graph, &hotkey).await?);
@@ -78,13 +85,38 @@ pub async fn check(
 
 async fn missing(chain: &ChainClient, netuid: u16) -> Finding {
     let check = format!("registration on {netuid}");
-    match chain.metagraph(netuid, None).await {
-        Ok(graph) => Finding::problem(
+    let seats = chain.value("SubtensorModule", "MaxAllowedUids", &[netuid.into()]).await;
+    match (chain.metagraph(netuid, None).await, seats) {
+        (Ok(root), Ok(seats)) if netuid == 0 => Finding::problem(
+            &check,
+            format!("the hotkey is not on root; {}", seat_on_root(&stakes(&root), seats)),
+            "stake on it with `myelin stake add --netuid 0`, then `myelin subnet register --netuid 0`",
+        ),
+        (Ok(graph), Ok(_)) => Finding::problem(
             &check,
             format!("the hotkey is not registered; it costs {} now", tao(graph.burn)),
             format!("myelin subnet register --netuid {netuid}"),
         ),
-        Err(error) => Finding::problem(&check, error.to_string(), "`myelin subnet list` shows the subnets"),
+        (Err(error), _) | (_, Err(error)) => {
+            Finding::problem(&check, error.to_string(), "`myelin subnet list` shows the subnets")
+        }
+    }
+}
+
+fn stakes(root: &Metagraph) -> Vec<TaoBalance> {
+    root.neurons.iter().map(|member| member.tao_stake).collect()
+}
+
+/// What a seat on root takes: no price, but more stake there than somebody who has one.
+fn seat_on_root(stakes: &[TaoBalance], seats: u16) -> String {
+    match usize::from(seats).checked_sub(stakes.len()).filter(|free| *free > 0) {
+        Some(free) => format!(
+            "it costs no price, {free} of {seats} seats are free, and what is staked there is what counts"
+        ),
+        None => format!(
+            "it costs no price, but all {seats} seats are taken, so it needs more stake there than the least, {}",
+            tao(stakes.iter().copied().min().unwrap_or_default())
+        ),
     }
 }
 
@@ -96,6 +128,10 @@ async fn on_subnet(
     let netuid = graph.netuid;
     let Some(neuron) = graph.by_hotkey(hotkey) else { return Ok(Vec::new()) };
     let mut found = vec![Finding::ok(&format!("registration on {netuid}"), format!("uid {}", neuron.uid))];
+    // Nobody mines on root, sets weights there or is asked there.
+    if netuid == 0 {
+        return Ok(found);
+    }
     let paid: Option<u64> =
         chain.storage("SubtensorModule", "FirstEmissionBlockNumber", &[netuid.into()], None).await?;
     if paid.is_none() {
@@ -137,17 +173,7 @@ fn permit(graph: &Metagraph, neuron: &Neuron) -> Finding {
 /// Whether its weights count.
 fn judging(graph: &Metagraph, neuron: &Neuron) -> Vec<Finding> {
     let netuid = graph.netuid;
-    let check = format!("weights on {netuid}");
-    let age = graph.block.saturating_sub(neuron.last_update);
-    let mut found = vec![if neuron.active {
-        Finding::ok(&check, format!("set {age} blocks ago"))
-    } else {
-        Finding::warning(
-            &check,
-            format!("too old to count: set {age} blocks ago"),
-            format!("run `myelin validator run --netuid {netuid}`, or set them with `myelin weights`"),
-        )
-    }];
+    let mut found = vec![weights(netuid, graph.block, neuron)];
     if graph.commit_reveal {
         found.push(Finding::warning(
             &format!("commitments on {netuid}"),
@@ -156,6 +182,20 @@ fn judging(graph: &Metagraph, neuron: &Neuron) -> Vec<Finding> {
         ));
     }
     found
+}
+
+fn weights(netuid: u16, now: u64, neuron: &Neuron) -> Finding {
+    let check = format!("weights on {netuid}");
+    let set = format!("set {} blocks ago", now.saturating_sub(neuron.last_update));
+    let set_them = format!("run `myelin validator run --netuid {netuid}`, or set them with `myelin weights`");
+    // Registration counts as an update too.
+    if neuron.last_update <= neuron.registered_at {
+        Finding::warning(&check, "it has never set any", set_them)
+    } else if neuron.active {
+        Finding::ok(&check, set)
+    } else {
+        Finding::warning(&check, format!("too old to count: {set}"), set_them)
+    }
 }
 
 /// Whether somebody answers where the hotkey says it is.
@@ -169,23 +209,41 @@ async fn announcement(netuid: u16, neuron: &Neuron) -> Finding {
         );
     };
     let port = axon.port();
-    let reach = tokio::time::timeout(KNOCK, tokio::net::TcpStream::connect(axon)).await;
-    if matches!(reach, Ok(Ok(_))) {
-        return match is_private(axon.ip()) {
-            false => Finding::ok(&check, format!("{axon} answers")),
-            true => Finding::warning(
+    match knock(axon).await {
+        Some(Answer::Axon) if is_private(axon.ip()) => {
+            return Finding::warning(
                 &check,
                 format!("{axon} answers, but only in this network: it is a private address"),
                 format!(
                     "announce the public one: `myelin axon set --netuid {netuid} --ip ADDRESS --port {port}`"
                 ),
-            ),
-        };
+            )
+        }
+        Some(Answer::Axon) => return Finding::ok(&check, format!("{axon} answers")),
+        Some(Answer::Http) => {
+            return Finding::warning(
+                &check,
+                format!("{axon} answers, but not as an axon does; it may be another program"),
+                format!(
+                    "see which program has port {port}; servers with signed requests of bittensor 11 are fine"
+                ),
+            )
+        }
+        Some(Answer::Other) => {
+            return Finding::problem(
+                &check,
+                format!("something listens at {axon}, but it does not answer as an axon does"),
+                format!(
+                    "see which program has port {port}; start the miner there, or announce where it is: \
+                     `myelin axon set --netuid {netuid} --ip ADDRESS --port PORT`"
+                ),
+            )
+        }
+        None => {}
     }
     let local = SocketAddr::from(([127, 0, 0, 1], port));
-    let here = tokio::time::timeout(KNOCK, tokio::net::TcpStream::connect(local)).await;
-    match here {
-        Ok(Ok(_)) => Finding::problem(
+    match knock(local).await {
+        Some(_) => Finding::problem(
             &check,
             format!("something listens on port {port} here, but {axon} does not answer"),
             format!("open TCP port {port} in the firewall and forward it to this machine, or announce the right address"),
@@ -198,9 +256,79 @@ async fn announcement(netuid: u16, neuron: &Neuron) -> Finding {
     }
 }
 
+/// Who answers at an address.
+#[derive(Debug, PartialEq, Eq)]
+enum Answer {
+    /// An axon, of whatever make.
+    Axon,
+    /// Another server of HTTP; signed requests of bittensor 11 can be served by any.
+    Http,
+    /// Something else, or nobody in time.
+    Other,
+}
+
+/// Asks for a synapse that nobody has, which axons refuse in the headers of their protocol; `None` if no port is open.
+async fn knock(at: SocketAddr) -> Option<Answer> {
+    let mut stream = timeout(KNOCK, TcpStream::connect(at)).await.ok()?.ok()?;
+    let mut heard = Vec::new();
+    let question = format!("GET /MyelinDoctor HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n");
+    let exchange = async {
+        stream.write_all(question.as_bytes()).await?;
+        stream.take(LONGEST_ANSWER).read_to_end(&mut heard).await
+    };
+    // What came until then is judged.
+    let _ = timeout(KNOCK, exchange).await;
+    let head = String::from_utf8_lossy(&heard).to_lowercase();
+    Some(match head {
+        head if head.contains(header::AXON_STATUS_CODE) => Answer::Axon,
+        head if head.starts_with("http/") => Answer::Http,
+        _ => Answer::Other,
+    })
+}
+
 fn is_private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use myelin_units::AlphaBalance;
+
+    use super::*;
+
+    #[test]
+    fn weights_are_old_only_if_there_are_any() {
+        let neuron = |active, last_update| Neuron {
+            uid: 3,
+            hotkey: Account([1; 32]),
+            coldkey: Account([2; 32]),
+            axon: None,
+            active,
+            validator_permit: true,
+            last_update,
+            registered_at: 100,
+            emission: AlphaBalance::ZERO,
+            incentive: 0,
+            dividends: 0,
+            consensus: 0,
+            alpha_stake: AlphaBalance::ZERO,
+            tao_stake: TaoBalance::ZERO,
+            total_stake: AlphaBalance::ZERO,
+        };
+        let said = |active, last_update| weights(2, 332, &neuron(active, last_update)).found;
+        assert_eq!(said(false, 100), "it has never set any");
+        assert_eq!(said(true, 100), "it has never set any");
+        assert_eq!(said(true, 330), "set 2 blocks ago");
+        assert_eq!(said(false, 130), "too old to count: set 202 blocks ago");
+    }
+
+    #[test]
+    fn root_asks_for_stake_and_no_price() {
+        let held = [5, 3].map(|tao| TaoBalance::from_rao(tao * 1_000_000_000));
+        assert!(seat_on_root(&held, 64).contains("62 of 64 seats are free"));
+        assert!(seat_on_root(&held, 2).contains("more stake there than the least, 3.0000 τ"));
     }
 }
