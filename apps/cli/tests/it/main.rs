@@ -3,6 +3,7 @@
 mod doctor;
 mod fees;
 mod harness;
+mod history;
 mod names;
 mod network;
 mod owner;

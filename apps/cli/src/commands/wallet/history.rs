@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::commands::connect;
 use crate::keys;
-use crate::output::{self, Outcome};
+use crate::output::{self, fail, Outcome};
 use crate::Global;
 
 /// Whose history, and how far back.
@@ -32,7 +32,7 @@ pub struct History {
     csv: bool,
 }
 
-/// One line. Amounts are signed: what the account got, or gave.
+/// One line. Amounts are signed: what the account got, or gave; TAO is what is free, and its sum is the balance's change.
 #[derive(Serialize)]
 struct Line {
     block: u64,
@@ -46,7 +46,7 @@ struct Line {
 }
 
 impl Line {
-    fn new(account: &Account, happening: Happening) -> Self {
+    fn new(account: &Account, happening: &Happening) -> Self {
         let event = format!("{}.{}", happening.event.pallet, happening.event.name);
         let (netuid, tao_rao, alpha_rao) = amounts(account, &event, &happening.event);
         Line {
@@ -57,7 +57,7 @@ impl Line {
             netuid,
             tao_rao,
             alpha_rao,
-            details: happening.details,
+            details: happening.details.clone(),
         }
     }
 
@@ -81,36 +81,92 @@ impl Line {
 const COLUMNS: [&str; 8] =
     ["block", "time", "extrinsic", "event", "netuid", "tao_rao", "alpha_rao", "details"];
 
-/// Subnet, TAO and alpha of the events that move money; of the others nothing.
+/// Subnet, free TAO and alpha that an event says the account got or gave.
+///
+/// TAO is counted at the events of `Balances` alone: those of other pallets tell of the same TAO again.
 fn amounts(
     account: &Account,
     name: &str,
     event: &myelin_chain_client::Event,
 ) -> (Option<u16>, Option<i128>, Option<i128>) {
     match name {
-        "Balances.Transfer" => {
-            let Some((from, to, amount)) = event.decoded::<(Account, Account, u64)>() else {
-                return (None, None, None);
-            };
-            let sign = i128::from(to == *account) - i128::from(from == *account);
-            (None, Some(sign * i128::from(amount)), None)
-        }
-        "TransactionPayment.TransactionFeePaid" => {
-            let fee = event.decoded::<(Account, u64, u64)>().map(|(_, fee, _)| -i128::from(fee));
-            (None, fee, None)
-        }
         // coldkey, hotkey, TAO, alpha, netuid, fee
         "SubtensorModule.StakeAdded" | "SubtensorModule.StakeRemoved" => {
             type Fields = (Account, Account, u64, u64, u16, u64);
             match event.decoded::<Fields>() {
-                Some((coldkey, _, tao, alpha, netuid, _)) if coldkey == *account => {
+                Some((coldkey, _, _, alpha, netuid, _)) if coldkey == *account => {
                     let sign = if name.ends_with("StakeAdded") { 1 } else { -1 };
-                    (Some(netuid), Some(-sign * i128::from(tao)), Some(sign * i128::from(alpha)))
+                    (Some(netuid), None, Some(sign * i128::from(alpha)))
                 }
                 _ => (None, None, None),
             }
         }
-        _ => (None, None, None),
+        _ => match name.strip_prefix("Balances.") {
+            Some(name) => (None, free_change(account, name, event), None),
+            None => (None, None, None),
+        },
+    }
+}
+
+/// What an event of `Balances` changed of an account's free TAO. What is reserved or on hold is not free.
+fn free_change(account: &Account, name: &str, event: &myelin_chain_client::Event) -> Option<i128> {
+    // The destination of what was reserved is either its free TAO, 0, or reserved there too.
+    const FREE: u8 = 0;
+    let (from, to, amount) = match name {
+        "Transfer" => {
+            let (from, to, amount) = event.decoded::<(Account, Account, u64)>()?;
+            (Some(from), Some(to), amount)
+        }
+        "Deposit" | "Minted" | "Restored" | "Unreserved" => {
+            let (who, amount) = event.decoded::<(Account, u64)>()?;
+            (None, Some(who), amount)
+        }
+        "Withdraw" | "Burned" | "Suspended" | "Reserved" | "DustLost" => {
+            let (who, amount) = event.decoded::<(Account, u64)>()?;
+            (Some(who), None, amount)
+        }
+        "ReserveRepatriated" => {
+            let (_, to, amount, kind) = event.decoded::<(Account, Account, u64, u8)>()?;
+            (None, (kind == FREE).then_some(to), amount)
+        }
+        // The reason comes first: a pallet, and one of its reasons.
+        "Held" => {
+            let (_, who, amount) = event.decoded::<([u8; 2], Account, u64)>()?;
+            (Some(who), None, amount)
+        }
+        "Released" => {
+            let (_, who, amount) = event.decoded::<([u8; 2], Account, u64)>()?;
+            (None, Some(who), amount)
+        }
+        _ => return None,
+    };
+    let sign = i128::from(to == Some(*account)) - i128::from(from == Some(*account));
+    Some(sign * i128::from(amount))
+}
+
+/// Moves each fee to the event that names it: before the call more is withdrawn, and the rest deposited after it.
+fn gather_fees(account: &Account, happenings: &[Happening], lines: &mut [Line]) {
+    for (index, paid) in happenings.iter().enumerate() {
+        if lines[index].event != "TransactionPayment.TransactionFeePaid" {
+            continue;
+        }
+        let Some((who, fee, _)) = paid.event.decoded::<(Account, u64, u64)>() else { continue };
+        let call = |of: &Happening| (of.block, of.extrinsic);
+        let start =
+            happenings[..index].iter().rposition(|one| call(one) != call(paid)).map_or(0, |at| at + 1);
+        let before = &mut lines[start..=index];
+        let Some(taken) = before.iter().position(|line| line.event == "Balances.Withdraw") else { continue };
+        let rest = -before[taken].tao_rao.unwrap_or_default() - i128::from(fee);
+        let given_back =
+            before.iter().rposition(|line| line.event == "Balances.Deposit" && line.tao_rao == Some(rest));
+        // Whoever pays with stake has no such withdrawal.
+        if who != *account || (rest != 0 && given_back.is_none()) {
+            continue;
+        }
+        for moved in given_back.into_iter().chain([taken]) {
+            before[moved].tao_rao = None;
+        }
+        lines[index].tao_rao = Some(-i128::from(fee));
     }
 }
 
@@ -119,13 +175,18 @@ impl History {
     pub async fn run(self, global: &Global) -> Outcome {
         let account = keys::account(&self.who, global)?;
         let chain = connect(global).await?;
-        let to = match self.to {
-            Some(to) => to,
-            None => chain.finalized_block().await?.number,
-        };
+        let last = chain.finalized_block().await?.number;
+        let to = self.to.unwrap_or(last);
         let from = self.from.unwrap_or(to.saturating_sub(self.blocks)).max(1);
+        if to > last || from > last {
+            return fail(format!("block {} is not final yet; the last final one is {last}", to.max(from)));
+        }
+        if from > to {
+            return fail(format!("--from {from} is after --to {to}; there is no block between them"));
+        }
         let found = chain.history(&account, from, to).await?;
-        let lines: Vec<Line> = found.into_iter().map(|happening| Line::new(&account, happening)).collect();
+        let mut lines: Vec<Line> = found.iter().map(|happening| Line::new(&account, happening)).collect();
+        gather_fees(&account, &found, &mut lines);
         if self.csv {
             let mut out = std::io::stdout().lock();
             // A reader that closes the pipe early is no failure of the command.
@@ -182,6 +243,72 @@ mod tests {
         assert_eq!(utc(951_782_400), "2000-02-29T00:00:00Z");
         assert_eq!(utc(1_735_689_599), "2024-12-31T23:59:59Z");
         assert_eq!(utc(4_107_542_400), "2100-03-01T00:00:00Z");
+    }
+
+    /// One event of the first call of block 7.
+    fn happening(name: &str, fields: impl codec::Encode) -> Happening {
+        let (pallet, name) = name.split_once('.').expect("a pallet");
+        Happening {
+            block: 7,
+            hash: myelin_chain_client::Hash([0; 32]),
+            time_ms: 0,
+            extrinsic: Some(1),
+            event: myelin_chain_client::Event {
+                pallet: pallet.into(),
+                name: name.into(),
+                fields: fields.encode(),
+            },
+            details: String::new(),
+        }
+    }
+
+    fn counted(happenings: &[Happening]) -> Vec<Option<i128>> {
+        let mut lines: Vec<Line> = happenings.iter().map(|one| Line::new(&ME, one)).collect();
+        gather_fees(&ME, happenings, &mut lines);
+        lines.iter().map(|line| line.tao_rao).collect()
+    }
+
+    const ME: Account = Account([1; 32]);
+    const OTHER: Account = Account([2; 32]);
+
+    #[test]
+    fn tao_that_two_events_tell_of_is_counted_once() {
+        let staking = [
+            happening("Balances.Withdraw", (ME, 9u64)),
+            happening("Balances.Transfer", (ME, OTHER, 500u64)),
+            happening("SubtensorModule.StakeAdded", (ME, OTHER, 500u64, 400u64, 2u16, 1u64)),
+            happening("Balances.Deposit", (ME, 3u64)),
+            happening("TransactionPayment.TransactionFeePaid", (ME, 6u64, 0u64)),
+        ];
+        assert_eq!(counted(&staking), [None, Some(-500), None, None, Some(-6)]);
+    }
+
+    #[test]
+    fn a_fee_stays_with_its_withdrawal_where_they_do_not_add_up() {
+        let fee = |paid: u64| happening("TransactionPayment.TransactionFeePaid", (ME, paid, 0u64));
+        let withdrawn = happening("Balances.Withdraw", (ME, 9u64));
+        assert_eq!(counted(&[withdrawn.clone(), fee(9)]), [None, Some(-9)]);
+        assert_eq!(counted(&[withdrawn.clone(), fee(6)]), [Some(-9), None]);
+        // Paid with stake.
+        assert_eq!(counted(&[fee(6)]), [None]);
+        let earlier = Happening { extrinsic: Some(0), ..withdrawn };
+        assert_eq!(counted(&[earlier, fee(9)]), [Some(-9), None]);
+    }
+
+    #[test]
+    fn what_is_put_aside_is_not_free() {
+        let story = [
+            happening("Balances.Reserved", (ME, 5u64)),
+            happening("Balances.Unreserved", (ME, 2u64)),
+            happening("Balances.Held", (7u8, 0u8, ME, 4u64)),
+            happening("Balances.Released", (7u8, 0u8, ME, 4u64)),
+            happening("Balances.ReserveRepatriated", (OTHER, ME, 8u64, 0u8)),
+            happening("Balances.ReserveRepatriated", (OTHER, ME, 8u64, 1u8)),
+            happening("Balances.Endowed", (ME, 8u64)),
+            happening("Balances.DustLost", (ME, 1u64)),
+        ];
+        let signed = [Some(-5), Some(2), Some(-4), Some(4), Some(8), Some(0), None, Some(-1)];
+        assert_eq!(counted(&story), signed);
     }
 
     #[test]

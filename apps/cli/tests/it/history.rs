@@ -1,0 +1,99 @@
+//! `myelin wallet history` counts every rao of an account's free balance, once.
+
+use myelin_abi::Account;
+use myelin_chain_client::ChainClient;
+use myelin_wallet::Keypair;
+use myelin_wire::ss58;
+
+use super::harness::Network;
+use super::json;
+
+/// What the history of an account adds up to up to a block, and by how much its free balance changed until then.
+fn counted_and_held(net: &Network<'_>, who: &str, last: u64) -> (i128, i128, serde_json::Value) {
+    let history = net.ok(&["wallet", "history", who, "--from", "1", "--to", &last.to_string(), "--json"]);
+    let lines = history.as_array().expect("lines");
+    let sum = lines.iter().map(|line| i128::from(line["tao_rao"].as_i64().unwrap_or_default())).sum();
+    let account = match ss58::decode(who) {
+        Ok(account) => Account(account),
+        Err(_) => Account(Keypair::from_uri(who).expect("a key").public()),
+    };
+    let held = tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
+        let chain = ChainClient::connect(&net.endpoint).await.expect("connected");
+        let free = async |block| {
+            type Info = ([u32; 4], [u64; 3], u128);
+            let hash = chain.block_hash(block).await.expect("a block");
+            let info = chain.storage::<Info>("System", "Account", &[(&account).into()], Some(hash)).await;
+            i128::from(info.expect("read").map_or(0, |info| info.1[0]))
+        };
+        free(last).await - free(0).await
+    });
+    (sum, held, history)
+}
+
+#[test]
+fn the_history_adds_up_to_the_balance_whatever_was_done() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = Network::up(folder.path());
+    let by = |who: &str, arguments: &[&str]| {
+        let hotkey = format!("{who}_hk");
+        net.ok(&[arguments, &["-w", who, "-k", &hotkey, "--yes", "--json"]].concat())
+    };
+    // What the chain refuses costs a fee all the same.
+    let try_by = |who: &str, arguments: &[&str]| {
+        let hotkey = format!("{who}_hk");
+        net.run(&[arguments, &["-w", who, "-k", &hotkey, "--yes", "--json"]].concat());
+    };
+
+    // Money: transfers, an account that ceases to exist, one made of a proxy.
+    for who in ["//carol", "//dave", "//eve"] {
+        net.ok(&["wallet", "faucet", who, "--amount", "3000", "--json"]);
+    }
+    by("//carol", &["wallet", "transfer", "--to", "//frank", "--amount", "2"]);
+    by("//frank", &["wallet", "transfer", "--to", "//carol", "--all", "--allow-death"]);
+    by("//dave", &["wallet", "transfer", "--to", "//dave", "--amount", "1"]);
+    // Deposits.
+    by("//carol", &["proxy", "add", "--delegate", "//eve", "--proxy-type", "Any"]);
+    by("//eve", &["wallet", "transfer", "--proxy", "//carol", "--to", "//dave", "--amount", "3"]);
+    by("//carol", &["proxy", "remove", "--all"]);
+    let pure = by("//dave", &["proxy", "create"])["pure"].as_str().expect("an address").to_owned();
+    by("//dave", &["wallet", "transfer", "--to", &pure, "--amount", "2"]);
+    by("//dave", &["wallet", "transfer", "--proxy", &pure, "--to", "//eve", "--amount", "1"]);
+    // Subnets and neurons.
+    by("//carol", &["subnet", "create"]);
+    by("//carol", &["subnet", "start", "-n", "2"]);
+    by("//dave", &["subnet", "register", "-n", "2"]);
+    try_by("//dave", &["subnet", "register", "-n", "2"]);
+    by("//dave", &["wallet", "set-identity", "--id-name", "Dave"]);
+    // Stake.
+    by("//dave", &["stake", "add", "-n", "2", "--amount", "20"]);
+    by("//eve", &["stake", "add", "-n", "2", "--amount", "5", "--hotkeys", "//dave_hk,//carol_hk"]);
+    by("//dave", &["stake", "add", "-n", "0", "--amount", "7"]);
+    by("//dave", &["stake", "remove", "-n", "2", "--amount", "3"]);
+    by("//dave", &["stake", "swap", "-n", "0", "--to", "2", "--amount", "2"]);
+    by("//dave", &["stake", "transfer", "-n", "2", "--dest", "//eve", "--amount", "1"]);
+    by("//dave", &["stake", "remove", "--all-netuids"]);
+    by("//dave", &["wallet", "swap-hotkey", "--all-netuids", "//dave_new"]);
+    // Collateral.
+    net.open_freeze_window();
+    by("//carol", &["collateral", "require", "-n", "2", "--amount", "1", "--unbonding", "600"]);
+    let new_hotkey = ["-w", "//dave", "-k", "//dave_new", "--yes", "--json"];
+    net.ok(&[&["collateral", "lock", "-n", "2", "--amount", "4"][..], &new_hotkey].concat());
+    net.ok(&[&["collateral", "unbond", "-n", "2"][..], &new_hotkey].concat());
+
+    let last = json(&net.run(&["net", "status", "--json"]))[0]["finalized_block"].as_u64().expect("a block");
+    for who in ["//carol", "//dave", "//eve", "//frank", "//Alice", &pure] {
+        let (counted, held, history) = counted_and_held(&net, who, last);
+        assert_eq!(counted, held, "{who}: {history:#}");
+        assert!(history.as_array().is_some_and(|lines| lines.len() > 1), "{who}: {history:#}");
+    }
+
+    // Blocks that there are not.
+    for (wrong, why) in [
+        (&["--from", "5", "--to", "2"][..], "--from 5 is after --to 2"),
+        (&["--from", "999999"], "block 999999 is not final yet"),
+        (&["--to", "999999"], "block 999999 is not final yet"),
+    ] {
+        let said = net.refused(&[&["wallet", "history", "//carol"][..], wrong].concat());
+        assert!(said.contains(why), "{said}");
+    }
+}
