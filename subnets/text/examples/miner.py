@@ -243,16 +243,25 @@ def serve(axon, model, answers, permits):
     axon.attach(forward_fn=open_answer, blacklist_fn=no_stranger_opens)
 
 
+def in_a_line(error):
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     options.add_argument("--network", default="ws://127.0.0.1:9944", help="the node")
     options.add_argument("--netuid", type=int, required=True)
     options.add_argument("--wallet", default="default", help="name of the wallet")
     options.add_argument("--hotkey", default="default")
-    options.add_argument("--wallet-path", default="~/.bittensor/wallets")
+    folder = os.environ.get("BT_WALLET_PATH") or "~/.bittensor/wallets"
+    options.add_argument("--wallet-path", default=folder, help="folder of the wallets; by default that of BT_WALLET_PATH")
     options.add_argument("--ip", required=True, help="address that validators reach; on one machine 127.0.0.2")
     options.add_argument("--port", type=int, default=8091)
-    options.add_argument("--corpus", default=Path(os.__file__).parent, help="folder of texts")
+    options.add_argument(
+        "--corpus",
+        default=Path(os.__file__).parent,
+        help="folder of texts like those that are asked for; with the default, Python's own library, it can earn nothing for long",
+    )
     options.add_argument("--backend", help="base URL of an OpenAI-compatible server")
     options.add_argument("--model", help="name of the server's model")
     given = options.parse_args()
@@ -260,8 +269,15 @@ def main():
         options.error("--backend needs --model")
 
     wallet = Wallet(name=given.wallet, hotkey=given.hotkey, path=given.wallet_path)
-    chain = bt.Subtensor(network=given.network)
-    address = wallet.hotkey.ss58_address
+    try:
+        address = wallet.hotkey.ss58_address
+    except Exception as error:
+        keys = f"hotkey {given.hotkey} of wallet {given.wallet} in {given.wallet_path}"
+        sys.exit(f"{keys} can't be used ({in_a_line(error)}); see `btcli wallet list`, or give --wallet, --hotkey or --wallet-path")
+    try:
+        chain = bt.Subtensor(network=given.network)
+    except Exception as error:
+        sys.exit(f"no chain answers at {given.network} ({in_a_line(error)}); start a node, or give its address with --network")
     uid = chain.get_uid_for_hotkey_on_subnet(address, given.netuid)
     if uid is None:
         sys.exit(f"hotkey {address} is not registered on subnet {given.netuid}; `btcli subnets register` registers it")

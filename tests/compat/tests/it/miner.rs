@@ -83,6 +83,33 @@ async fn a_miner_on_the_official_sdk_is_judged_and_paid_beside_one_of_ours() {
     shown.everything();
 }
 
+#[test]
+fn a_miner_without_key_or_chain_says_in_a_line_what_to_give_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let wallets = folder.path().join("wallets");
+    let packages = Packages::Sdk10.installed().unwrap_or_else(|why| panic!("{why}"));
+    let said = || {
+        let output = Command::new(packages.join("bin/python"))
+            .arg(repository().join("subnets/text/examples/miner.py"))
+            .args(["--netuid", "2", "--ip", "127.0.0.2", "--network", "ws://127.0.0.1:9", "--wallet", "dave"])
+            .env("HOME", folder.path())
+            .env("BT_WALLET_PATH", &wallets)
+            .output()
+            .expect("the example starts");
+        assert_eq!(output.status.code(), Some(1));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(said.trim().lines().count(), 1, "{said}");
+        said
+    };
+    let keyless = said();
+    assert!(keyless.contains("hotkey default of wallet dave") && keyless.contains("--hotkey"), "{keyless}");
+    let wallet = Wallet::new(&wallets, "dave", "default").expect("a name");
+    wallet.save_hotkey(&Secret::from_keypair(key("//Dave_hk")), None, false).expect("saved");
+    let chainless = said();
+    assert!(chainless.contains("no chain answers at ws://127.0.0.1:9"), "{chainless}");
+    assert!(chainless.contains("--network"), "{chainless}");
+}
+
 /// A subnet of //Alice with a validator of //Bob, and miners of //Charlie and //Dave.
 async fn subnet(chain: &ChainClient) -> u16 {
     let (root, owner) = (key("//Alice"), key("//Alice"));
@@ -118,6 +145,10 @@ async fn rust_miner(chain: &ChainClient, netuid: u16) -> Miner {
     Miner::start(Arc::new(subnet.expect("a subnet")), chain, hotkey, options).await.expect("a miner")
 }
 
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 /// The example as a process; it ends when this is dropped.
 struct Python {
     process: Child,
@@ -129,7 +160,7 @@ fn python_miner(node: &Node, netuid: u16, folder: &Path) -> Python {
     wallet.save_coldkeypub(&key("//Dave").public()).expect("saved");
     let secret = Secret::from_keypair(key("//Dave_hk"));
     wallet.save_hotkey(&secret, None, false).expect("saved");
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let repository = repository();
     let packages = Packages::Sdk10.installed().unwrap_or_else(|why| panic!("{why}"));
     let log = folder.join("miner.log");
     let out = File::create(&log).expect("a log");
