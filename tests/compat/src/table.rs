@@ -37,6 +37,8 @@ pub enum Part {
     Hyperparameters11,
     /// The older command line. A row names its commands in backticks.
     Btcli9,
+    /// The newer command line. A row names its commands in backticks; `NAME` stands for any.
+    Btcli11,
 }
 
 /// How a row stands.
@@ -63,7 +65,7 @@ pub struct Row {
 
 impl Part {
     /// All parts, in the order of the page.
-    pub const ALL: [Part; 15] = [
+    pub const ALL: [Part; 16] = [
         Part::Keys,
         Part::Wallets,
         Part::OlderFiles,
@@ -79,6 +81,7 @@ impl Part {
         Part::Intents11,
         Part::Hyperparameters11,
         Part::Btcli9,
+        Part::Btcli11,
     ];
 
     fn title(self) -> &'static str {
@@ -100,6 +103,7 @@ impl Part {
             Part::Intents11 => "Intents of bittensor 11.3.0, planned and executed on a development chain",
             Part::Hyperparameters11 => "What `set_hyperparameter` of bittensor 11.3.0 lets owners set",
             Part::Btcli9 => "Commands of `btcli` 9.23.2, on a development chain",
+            Part::Btcli11 => "Commands of the `btcli` of bittensor 11.3.0, on a development chain",
         }
     }
 }
@@ -859,6 +863,202 @@ pub const ROWS: &[Row] = &[
         Part::Btcli9,
         "`sudo proposals`, `sudo senate`, `sudo senate-vote`",
         Absent("there is no senate, as on the official chain of today"),
+    ),
+    row(
+        Part::Btcli11,
+        "`query NAME` for every read above and `tx NAME` for every intent above, as is said there",
+        Works,
+    ),
+    row(
+        Part::Btcli11,
+        "any call and any error by its name: `call`, `explain`, `tools`",
+        Works,
+    ),
+    row(
+        Part::Btcli11,
+        "wallets: `wallet create`, `wallet decrypt`, `wallet encrypt`, `wallet list`, `wallet new-coldkey`, \
+         `wallet new-hotkey`, `wallet regen-coldkey`, `wallet regen-hotkey`, `wallet show`, `wallet sign`, \
+         `wallet unlock`, `wallet verify`",
+        Works,
+    ),
+    row(
+        Part::Btcli11,
+        "accounts: `wallet associate-hotkey`, `wallet balance`, `wallet get-identity`, `wallet inspect`, \
+         `wallet overview`, `wallet registrations`, `wallet set-identity`, `wallet swap-hotkey`, \
+         `wallet transfer`",
+        Works,
+    ),
+    row(
+        Part::Btcli11,
+        "stake, unshielded where nothing else is said: `stake add`, `stake auto`, `stake burn`, \
+         `stake child get`, `stake child revoke`, `stake child set`, `stake child take`, `stake list`, \
+         `stake move`, `stake move-swap`, `stake remove`, `stake set-auto`, `stake show`, `stake swap`, \
+         `stake transfer`, `stake unstake-all-alpha`, `stake wizard`",
+        Works,
+    ),
+    row(
+        Part::Btcli11,
+        "locks: `conviction accept`, `conviction add`, `conviction list`, `conviction mode`, \
+         `conviction move`, `conviction show`, `conviction targeting`",
+        Works,
+    ),
+    row(
+        Part::Btcli11,
+        "subnets: `subnets burn-cost`, `subnets conviction` (of all hotkeys where that read answers), \
+         `subnets create`, `subnets create-cost`, `subnets hyperparameters`, `subnets list`, \
+         `subnets metagraph`, `subnets price`, `subnets show`",
+        Works,
+    ),
+    row(
+        Part::Btcli11,
+        "owners and takes: `hparams check-start`, `hparams get`, `hparams get-identity`, `hparams get-take`, \
+         `hparams mechanisms count`, `hparams mechanisms emissions`, `hparams set`, `hparams set-identity`, \
+         `hparams set-symbol`, `hparams set-take`, `hparams stake-burn`, `hparams start`, `hparams trim`",
+        Works,
+    ),
+    row(
+        Part::Btcli11,
+        "neurons: `misc axon reset`, `misc axon set`, `misc weights reveal`, `misc weights set`",
+        Works,
+    ),
+    row(
+        Part::Btcli11,
+        "proxies: `proxy add`, `proxy create`, `proxy execute`, `proxy kill`, `proxy list`, `proxy remove`",
+        Works,
+    ),
+    row(
+        Part::Btcli11,
+        "shared accounts: `multisig add`, `multisig list`, `multisig pending`, `multisig remove`, \
+         `multisig show`; upgrades that they sign, of which there are none: `misc upgrade pending`",
+        Works,
+    ),
+    row(
+        Part::Btcli11,
+        "the user's machine: `addr add`, `addr list`, `addr remove`, `addr save`, `addr show`, \
+         `config clear`, `config get`, `config path`, `config set`, `config unset`, `misc convert`, \
+         `misc extension bridge`, `misc extension stop`, `misc latency`, `misc timelock encrypt`, \
+         `misc timelock show`, `proxy book add`, `proxy book clear`, `proxy book list`, \
+         `proxy book remove`, `proxy book update`",
+        Works,
+    ),
+    row(
+        Part::Btcli11,
+        "keys and addresses of an EVM: `evm abi`, `evm config`, `evm deposit-address`, `evm key export`, \
+         `evm key import`, `evm key list`, `evm key new`, `evm key show`, `evm mirror`, `evm networks`, \
+         `evm precompiles`, `evm pubkey`",
+        Works,
+    ),
+    row(Part::Btcli11, "root: `root list`, `root register`", Works),
+    row(
+        Part::Btcli11,
+        "`subnets register`",
+        Differs(
+            "it wants a shield, and there is none yet: `call SubtensorModule.register_limit` does the same; \
+             with `--pow` it waits without end, as the package does where one of several reads fails",
+        ),
+    ),
+    row(
+        Part::Btcli11,
+        "`stake unstake-all`",
+        Differs(
+            "with `--all-hotkeys` not for many hotkeys: a batch for three weighs more than an extrinsic may",
+        ),
+    ),
+    row(
+        Part::Btcli11,
+        "`tx claim-root`",
+        Differs("with `--subnets`: without it the package fails in a default of its own"),
+    ),
+    row(
+        Part::Btcli11,
+        "`wallet regen-coldkeypub`, `wallet regen-hotkeypub`",
+        Differs(
+            "with both `--ss58` and `--public-key`: the package fails while it asks for the one that is \
+             missing",
+        ),
+    ),
+    row(
+        Part::Btcli11,
+        "`root move`",
+        Differs(
+            "refused (`NotEnoughStakeToWithdraw`): it moves 2⁶⁴−1 rao, which official chains of late take for \
+             everything; `stake move --all` reads how much there is",
+        ),
+    ),
+    row(
+        Part::Btcli11,
+        "`evm fund`",
+        Differs("the TAO arrives on an account that only an EVM could open, and there is none"),
+    ),
+    row(
+        Part::Btcli11,
+        "`misc extension accounts`",
+        Differs("it waits for a browser with an extension, without end where there is none"),
+    ),
+    row(
+        Part::Btcli11,
+        "`misc timelock decrypt`, `misc upgrade check`, `misc upgrade sign`",
+        Differs("refused before the time has come, and for what is no upgrade; more is not tried"),
+    ),
+    row(
+        Part::Btcli11,
+        "`misc collateral list`, `misc collateral show`",
+        Differs(
+            "as `query subnet-collateral` and `query miner-collateral`: collateral is another thing here \
+             (decision 0020)",
+        ),
+    ),
+    row(
+        Part::Btcli11,
+        "`misc collateral add`, `misc collateral set-min`",
+        Absent("collateral is another thing here (decision 0020)"),
+    ),
+    row(
+        Part::Btcli11,
+        "`root allocate`, `root claim`, `root swap`",
+        Absent("there are no baskets; `tx claim-root` claims root's dividends"),
+    ),
+    row(
+        Part::Btcli11,
+        "`misc weights commit`",
+        Absent("weights that are locked by time come later; those behind a hash are there"),
+    ),
+    row(
+        Part::Btcli11,
+        "`misc crowd contributors`, `misc crowd info`, `misc crowd list`",
+        Differs("there are none: crowdloans come later"),
+    ),
+    row(
+        Part::Btcli11,
+        "`wallet swap-check`",
+        Differs("there are none: swaps of coldkeys come later"),
+    ),
+    row(
+        Part::Btcli11,
+        "`wallet announce-coldkey-swap`, `wallet swap-coldkey`",
+        Absent("swaps of coldkeys come later"),
+    ),
+    row(
+        Part::Btcli11,
+        "`hparams trim-null`, `hparams trim-null-batch`",
+        Absent("there is no consensus named `Null` (decision 0025); for the first the package waits without end"),
+    ),
+    row(
+        Part::Btcli11,
+        "`evm associate`, `evm balance`, `evm call`, `evm claim-deposit`, `evm deploy`, `evm doctor`, \
+         `evm send`, `evm send-to-ss58`, `evm setup-localnet`, `evm stake add`, `evm stake remove`, \
+         `evm stake show`",
+        Absent("there is no EVM"),
+    ),
+    row(
+        Part::Btcli11,
+        "`wallet history`",
+        Absent("the package asks a service that knows the official network alone"),
+    ),
+    row(
+        Part::Btcli11,
+        "`wallet keychain delete`, `wallet keychain save`, `wallet keychain show`",
+        Absent("on macOS alone, where the tests do not run"),
     ),
 ];
 

@@ -4,6 +4,7 @@ mod axon;
 mod battery;
 mod btauth;
 mod btcli;
+mod btcli11;
 mod chain10;
 mod chain11;
 mod dendrite;

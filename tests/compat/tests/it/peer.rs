@@ -44,6 +44,15 @@ impl Peer {
         Self::start(python)
     }
 
+    /// The command line of bittensor 11; what it remembers goes to `folder`.
+    pub fn btcli11(folder: &Path) -> Self {
+        let mut python = Command::new(installed(Packages::Sdk11).join("bin/python"));
+        // So wide that no line of JSON is broken.
+        python.arg(script("btcli11.py")).env("PYTHONDONTWRITEBYTECODE", "1").env("COLUMNS", "20000");
+        python.env("HOME", folder).current_dir(folder);
+        Self::start(python)
+    }
+
     /// The chain at `endpoint` as bittensor 10 sees it, by the client that `kind` names: `""`, or `"async"` for the awaited
     /// one. Wallets go to `folder`.
     pub fn chain10(endpoint: &str, folder: &Path, kind: &str) -> Self {

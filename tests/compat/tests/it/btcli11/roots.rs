@@ -1,0 +1,44 @@
+//! `btcli root`: stake on root and what it earns. There are no baskets, in which newer official chains pay it.
+
+use myelin_compat::table::Part;
+use serde_json::json;
+
+use super::world::{amount, World};
+use crate::dev::address;
+use crate::town::TAO;
+use crate::verdicts;
+
+/// The whole group.
+pub async fn all(world: &World, netuid: u16) {
+    world.get("charlie", "root register");
+    assert!(world.uid(0, "Charlie_hk").await.is_some());
+    let staked = world.stake("Alice", "Alice_hk", 0).await;
+    let mine = world.get("alice", "root list --mine");
+    assert_eq!(
+        (&mine[0]["hotkey"], amount(&mine[0]["staked"])),
+        (&json!(address("Alice_hk")), staked),
+        "{mine}"
+    );
+    let funds = world.get("alice", "root list");
+    assert_eq!(funds["funds"], json!([]));
+    // One validator's page is made of what its basket holds.
+    world.as_said(
+        verdicts(Part::Reads11)["validator_basket_summary"],
+        "bob",
+        &format!("root list {}", address("Alice_hk")),
+    );
+
+    let before = world.balance("Alice").await;
+    world.refused("alice", "root claim --hotkey default", "no accrued yield to claim");
+    world.absent("alice", "root allocate --amount 1 --hotkey default");
+    world.absent("alice", &format!("root swap --from {netuid} --to 0 --amount 1"));
+    assert_eq!(world.balance("Alice").await, before);
+
+    // It moves as much as a number can say, which newer official chains take for everything.
+    let target = format!("root move --from default --to {}", address("Charlie_hk"));
+    world.refused("alice", &target, "NotEnoughStakeToWithdraw");
+    assert_eq!(world.stake("Alice", "Alice_hk", 0).await, staked);
+    world.get("alice", "stake move --origin-hotkey default --netuid 0 --dest-hotkey charlie/default --all");
+    assert_eq!(world.stake("Alice", "Alice_hk", 0).await, 0);
+    assert!(world.stake("Alice", "Charlie_hk", 0).await > staked - TAO);
+}
