@@ -21,7 +21,7 @@ pub struct Keys {
         env = "BT_WALLET_NAME",
         default_value = "default",
         value_name = "NAME",
-        aliases = ["wallet-name", "wallet_name", "wallet.name", "coldkey-ss58", "ss58"]
+        aliases = ["wallet-name", "wallet_name", "wallet.name", "name", "coldkey-ss58", "coldkey_ss58", "ss58", "ss58-address", "key"]
     )]
     wallet: String,
     /// Name of its hotkey, an address, or a development key such as //Alice_hk.
@@ -32,9 +32,39 @@ pub struct Keys {
         env = "BT_WALLET_HOTKEY",
         default_value = "default",
         value_name = "NAME",
-        aliases = ["wallet-hotkey", "wallet_hotkey", "wallet.hotkey", "hotkey-ss58"]
+        aliases = [
+            "wallet-hotkey",
+            "wallet_hotkey",
+            "wallet.hotkey",
+            "hotkey-ss58",
+            "hotkey-ss58-address",
+            "wallet-hotkey-ss58",
+            "wallet_hotkey_ss58",
+            "origin-hotkey",
+            "child-hotkey-ss58"
+        ]
     )]
     hotkey: String,
+}
+
+/// Whose account is looked at: a word, or --wallet.
+#[derive(Args, Clone, Debug)]
+pub struct Who {
+    /// Wallet name, address, name of the address book, or development key; instead of --wallet.
+    #[arg(value_name = "WHO")]
+    who: Option<String>,
+    #[command(flatten)]
+    pub keys: Keys,
+}
+
+impl Who {
+    /// The account.
+    pub fn account(&self, global: &Global) -> Result<Account, Failure> {
+        match &self.who {
+            Some(who) => account(who, global),
+            None => self.keys.coldkey_account(global),
+        }
+    }
 }
 
 /// Several hotkeys at once, instead of `--hotkey`.

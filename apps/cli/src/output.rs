@@ -143,7 +143,8 @@ fn short(rao: u64) -> String {
     }
 }
 
-fn grouped(number: u64) -> String {
+/// A number with its digits in groups of three.
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -3,6 +3,7 @@
 //! Every command that changes something flattens a [`Sender`] into its options and gives it an [`Order`], or [`Several`]
 //! calls at once.
 
+mod later;
 mod several;
 
 use clap::{Args, ValueEnum};
@@ -21,6 +22,8 @@ use crate::Global;
 
 pub use several::{Part, Several};
 
+use later::When;
+
 /// Who signs, for whom, and how far the result is followed.
 #[derive(Args, Clone, Debug)]
 pub struct Sender {
@@ -35,9 +38,22 @@ pub struct Sender {
     /// Say what it costs and whether the chain would do it now; send nothing.
     #[arg(long, help_heading = "Sending")]
     dry_run: bool,
+    /// Send it as it is; nothing is encrypted here yet, so this changes nothing.
+    #[arg(long, help_heading = "Sending")]
+    no_mev_protection: bool,
     /// How long to wait for the outcome.
     #[arg(long, value_enum, default_value = "finality", help_heading = "Sending")]
     wait: Until,
+    /// Where the chain allows it only later, wait for that block and send then; at most so many seconds.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = later::PATIENCE,
+        help_heading = "Sending"
+    )]
+    when_possible: Option<u64>,
 }
 
 /// One subnet, and who does something there.
@@ -74,14 +90,23 @@ enum Role {
 pub struct Order {
     call: AnyCall,
     what: String,
+    note: String,
     asks: bool,
     role: Role,
+    owner_of: Option<u16>,
 }
 
 impl Order {
     /// A call of the coldkey. `what` says in one line what will happen, in the -ing form.
     pub fn new(call: impl Into<AnyCall>, what: impl Into<String>) -> Self {
-        Order { call: call.into(), what: what.into(), asks: true, role: Role::Coldkey }
+        Order {
+            call: call.into(),
+            what: what.into(),
+            note: String::new(),
+            asks: true,
+            role: Role::Coldkey,
+            owner_of: None,
+        }
     }
 
     /// A call of the hotkey.
@@ -92,6 +117,16 @@ impl Order {
     /// Nobody is asked: no money moves but the fee, and it can be undone.
     pub fn unasked(self) -> Self {
         Order { asks: false, ..self }
+    }
+
+    /// Something that the owner of a subnet does outside of its freeze windows only.
+    pub fn by_owner_of(self, netuid: u16) -> Self {
+        Order { owner_of: Some(netuid), ..self }
+    }
+
+    /// What else is said beforehand.
+    pub fn with_note(self, note: impl Into<String>) -> Self {
+        Order { note: note.into(), ..self }
     }
 }
 
@@ -142,16 +177,25 @@ impl Sender {
         };
         let real = self.real(global)?;
         let acting = real.unwrap_or(signer);
-        let allowed = chain.allowed_at(order.call.clone(), &acting).await.unwrap_or(Allowed::Now);
-        if let (Allowed::At { .. }, false) = (allowed, self.dry_run) {
-            return fail(format!("{} is possible {allowed} at the earliest; nothing was sent", order.what));
+        let When { allowed, why } = later::when(chain, &order, &acting).await?;
+        match allowed {
+            Allowed::At { .. } if !self.dry_run && self.when_possible.is_none() => {
+                return fail(format!(
+                    "{} is possible {allowed} at the earliest{why}; nothing was sent; --when-possible waits and sends it then",
+                    order.what
+                ));
+            }
+            Allowed::Never if !self.dry_run && order.owner_of.is_some() => {
+                return fail(format!("{} is possible {allowed}{why}; nothing was sent", order.what));
+            }
+            _ => {}
         }
-        let envelope = self.envelope(chain, &signer, real, order.call).await?;
-        let line = said(&order.what, real, envelope.fee);
+        let envelope = self.envelope(chain, &signer, real, order.call.clone()).await?;
+        let line = said(&format!("{}{}", order.what, order.note), real, envelope.fee);
         if self.dry_run {
             let outcome = chain.dry_run(envelope.call, &self.signer(order.role, global)?).await;
             let refused = outcome.err().map(|error| match allowed {
-                Allowed::At { .. } => format!("{error}; possible {allowed} at the earliest"),
+                Allowed::At { .. } => format!("{error}; possible {allowed} at the earliest{why}"),
                 Allowed::Now | Allowed::Never => error.to_string(),
             });
             let verdict = refused.as_deref().unwrap_or(WOULD_BE_DONE);
@@ -169,7 +213,13 @@ impl Sender {
             eprintln!("{line}");
         }
         let key = self.signer(order.role, global)?;
-        let sent = Sent { receipt: self.submit(chain, envelope.call, &key).await? };
+        let receipt = match self.when_possible {
+            Some(patience) => {
+                self.submit_when_possible(chain, &order, &acting, envelope.call, &key, patience).await?
+            }
+            None => self.submit(chain, envelope.call, &key).await?,
+        };
+        let sent = Sent { receipt };
         if self.announce_only {
             let (text, value) = announced(&envelope.carried);
             sent.report(global, &text, value)?;

@@ -49,6 +49,13 @@ fn passes(name: &str) -> bool {
     name.ends_with("RateLimitExceeded") || name.ends_with("TooFast") || PASSING.contains(&name)
 }
 
+impl ChainError {
+    /// Whether this is a refusal that a later block may not repeat.
+    pub fn may_pass(&self) -> bool {
+        self.refusal().is_some_and(passes)
+    }
+}
+
 impl fmt::Display for Allowed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -85,11 +92,15 @@ impl ChainClient {
         Ok(match first {
             None => Allowed::Never,
             Some(block) if block <= best.number + 1 => Allowed::Now,
-            Some(block) => {
-                let wait_ms = (block - best.number).saturating_mul(self.slot_duration_ms().await?);
-                Allowed::At { block, seconds: wait_ms.div_ceil(1_000) }
-            }
+            Some(block) => self.until(block).await?,
         })
+    }
+
+    /// A block from which on something is allowed, with the time until then.
+    pub async fn until(&self, block: u64) -> Result<Allowed> {
+        let blocks = block.saturating_sub(self.best_block().await?.number);
+        let wait_ms = blocks.saturating_mul(self.slot_duration_ms().await?);
+        Ok(Allowed::At { block, seconds: wait_ms.div_ceil(1_000) })
     }
 
     /// A refusal with the block at which waiting will have helped, if the chain knows one.
@@ -99,7 +110,7 @@ impl ChainClient {
         call: &AnyCall,
         signer: &dyn Signer,
     ) -> ChainError {
-        if !error.refusal().is_some_and(passes) {
+        if !error.may_pass() {
             return error;
         }
         match self.allowed_at(call.clone(), &Account(signer.public())).await {

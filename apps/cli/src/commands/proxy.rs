@@ -10,12 +10,13 @@ use myelin_abi::calls::proxy::{
 use myelin_abi::calls::Address;
 use myelin_abi::{Account, ProxyTypeInfo};
 use myelin_chain_client::{AnyCall, ChainClient};
+use myelin_units::TaoBalance;
 use myelin_wire::hash::{blake2_256, from_hex};
 use serde_json::json;
 
 use super::connect;
-use crate::keys::{self, Keys};
-use crate::output::{self, address, fail, Failure, Outcome};
+use crate::keys::{self, Who};
+use crate::output::{self, address, fail, tao_at_most, Failure, Outcome};
 use crate::send::{from_hex_text, to_hex, Order, Sender};
 use crate::Global;
 
@@ -23,7 +24,7 @@ use crate::Global;
 #[derive(Subcommand)]
 pub enum Proxy {
     /// Who may act for a coldkey, and what is announced.
-    List(Keys),
+    List(Who),
     /// The kinds of proxies that the chain knows.
     Kinds,
     /// Lets an account act for the wallet's coldkey.
@@ -154,7 +155,7 @@ impl Proxy {
     /// Runs the verb.
     pub async fn run(self, global: &Global) -> Outcome {
         match self {
-            Proxy::List(keys) => list(global, &keys).await,
+            Proxy::List(who) => list(global, &who).await,
             Proxy::Kinds => show_kinds(global).await,
             Proxy::Add(grant) => grant.run(global).await,
             Proxy::Remove(remove) => remove.run(global).await,
@@ -204,9 +205,16 @@ async fn granted(chain: &ChainClient, account: &Account) -> Result<(Vec<(Account
     Ok(chain.value("Proxy", "Proxies", &[account.into()]).await?)
 }
 
-async fn list(global: &Global, keys: &Keys) -> Outcome {
+/// What the chain holds for one proxy more; the first of an account costs more.
+async fn deposit(chain: &ChainClient, first: bool) -> Result<TaoBalance, Failure> {
+    let each: u64 = chain.constant("Proxy", "ProxyDepositFactor").await?;
+    let once: u64 = if first { chain.constant("Proxy", "ProxyDepositBase").await? } else { 0 };
+    Ok(TaoBalance::from_rao(each.saturating_add(once)))
+}
+
+async fn list(global: &Global, who: &Who) -> Outcome {
     let chain = connect(global).await?;
-    let coldkey = keys.coldkey_account(global)?;
+    let coldkey = who.account(global)?;
     let names = kinds(&chain).await?;
     let name = |number: u8| {
         names
@@ -248,12 +256,14 @@ impl Grant {
         let chain = connect(global).await?;
         let delegate = keys::account(&self.delegate, global)?;
         let proxy_type = kind(&chain, &self.proxy_type).await?;
+        let account = self.by.account(global)?;
         let what = format!(
-            "letting {} act for {} as {} after {} blocks; the chain holds a deposit meanwhile",
+            "letting {} act for {} as {} after {} blocks; the chain holds a deposit of {} meanwhile",
             address(&delegate),
-            address(&self.by.account(global)?),
+            address(&account),
             self.proxy_type,
-            self.delay
+            self.delay,
+            tao_at_most(deposit(&chain, granted(&chain, &account).await?.0.is_empty()).await?)
         );
         let call = AddProxy { delegate: Address::Id(delegate), proxy_type, delay: self.delay };
         let value =
@@ -292,8 +302,9 @@ impl Create {
         let proxy_type = kind(&chain, &self.proxy_type).await?;
         let call = CreatePure { proxy_type, delay: self.delay, index: self.index };
         let what = format!(
-            "creating an account without a key, for which this coldkey acts as {}; the chain holds a deposit",
-            self.proxy_type
+            "creating an account without a key, for which this coldkey acts as {}; the chain holds a deposit of {}",
+            self.proxy_type,
+            tao_at_most(deposit(&chain, true).await?)
         );
         let Some(sent) = self.by.send(global, &chain, Order::new(&call, what)).await? else { return Ok(()) };
         let created: Option<(Account, Account)> = sent.event("Proxy", "PureCreated");

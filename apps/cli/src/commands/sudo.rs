@@ -133,14 +133,15 @@ impl Trim {
                 format!("removing {gone} of the {now} neurons of subnet {netuid}; the others get new uids")
             }
         };
-        let order = Order::new(&SudoTrimToMaxAllowedUids { netuid, max_n }, what);
+        let order = Order::new(&SudoTrimToMaxAllowedUids { netuid, max_n }, what).by_owner_of(netuid);
         by.carry_out(global, &chain, order, "trimmed", json!({ "netuid": netuid, "max": max_n })).await
     }
 }
 
 async fn trigger(global: &Global, OnSubnet { netuid, by }: OnSubnet) -> Outcome {
     let chain = connect(global).await?;
-    let order = Order::new(&TriggerEpoch { netuid }, format!("asking for an epoch of subnet {netuid}"));
+    let what = format!("asking for an epoch of subnet {netuid}");
+    let order = Order::new(&TriggerEpoch { netuid }, what).by_owner_of(netuid);
     let Some(sent) = by.send(global, &chain, order).await? else { return Ok(()) };
     let block = chain.epoch_schedule(netuid, None).await?.next_epoch_block;
     let done = format!("the next epoch of subnet {netuid} is at block {block}");

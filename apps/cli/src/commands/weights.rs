@@ -82,22 +82,30 @@ async fn show(global: &Global, place: &Where) -> Outcome {
     type Row = Vec<(u16, u16)>;
     let rows: Vec<(Vec<u8>, Row)> =
         chain.entries("SubtensorModule", "Weights", &index.to_le_bytes(), None).await?;
-    let mut table = output::table(&["uid", "hotkey", "gives", "weight"], 2);
+    let mut table = output::table(&["uid", "hotkey", "gives", "share"], 2);
     let mut shown = Vec::new();
     for (key, row) in rows {
         let Some(uid) = key.last_chunk::<2>().map(|bytes| u16::from_le_bytes(*bytes)) else { continue };
         let hotkey = graph.neurons.get(usize::from(uid)).map(|neuron| address(&neuron.hotkey));
+        let sum: u64 = row.iter().map(|(_, weight)| u64::from(*weight)).sum();
         for (to, weight) in &row {
             table.add_row([
                 uid.to_string(),
                 hotkey.clone().unwrap_or_default(),
                 to.to_string(),
-                share(*weight),
+                share(part(*weight, sum)),
             ]);
         }
         shown.push(json!({ "uid": uid, "hotkey": hotkey, "weights": row }));
     }
     output::show(global, &shown, &table)
+}
+
+/// What a weight is of the sum of its row, with 65535 = 1, to the nearest: the largest weight is 65535 itself, however
+/// many there are.
+fn part(weight: u16, sum: u64) -> u16 {
+    let scaled = (u64::from(weight) * 65_535 + sum / 2).checked_div(sum);
+    scaled.and_then(|part| u16::try_from(part).ok()).unwrap_or_default()
 }
 
 /// Uids with their weights, the largest 65535, and what else the chain hashes.
@@ -245,6 +253,12 @@ mod tests {
         assert_eq!(scaled(&[32_767, 65_535]), Some(vec![32_767, 65_535]));
         assert_eq!(scaled(&[0, 0]), None);
         assert_eq!(scaled(&[u64::MAX]), Some(vec![65_535]));
+    }
+
+    #[test]
+    fn equal_weights_are_equal_shares() {
+        assert_eq!(share(part(65_535, 131_070)), "50.00%");
+        assert_eq!((part(7, 7), part(0, 7), part(0, 0)), (65_535, 0, 0));
     }
 
     #[test]

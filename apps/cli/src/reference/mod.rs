@@ -44,8 +44,14 @@ or `BT_WALLET_PASSWORD_FILE`.
 const OF_OFFICIAL: &str = "
 ## Of `btcli` 9.23
 
+Of {all} commands {works} work, {differ} differ, and {absent} are absent.
+
 *works*: the same is done, with the same words where they are good; *differs*: the same is done in another way; *absent*: not
 here, and why. Aliases of `btcli` (`w`, `st`, `s`, `su`, `wt`, names with underscores) are understood too.
+
+Of no command these options are taken: `--quiet` and `--verbose`; `--prompt`, because it is asked anyway; `--era` and `--period`
+(128 blocks); `--wait-for-inclusion` and `--wait-for-finalization` (`--wait`); `--mev-protection`, because nothing is encrypted;
+`--safe-staking`, because there is a price limit anyway; and those with `--no-` that say what happens without them.
 
 | btcli | myelin | | |
 |---|---|---|---|
@@ -57,7 +63,17 @@ pub fn page(command: &Command) -> String {
     for sub in command.get_subcommands() {
         list(&mut page, &[command.get_name()], sub);
     }
-    page.push_str(OF_OFFICIAL);
+    let count = |is: fn(&Verdict) -> bool| OFFICIAL.iter().filter(|official| is(&official.verdict)).count();
+    let numbers = [
+        ("{all}", OFFICIAL.len()),
+        ("{works}", count(|verdict| matches!(verdict, Verdict::Works(_)))),
+        ("{differ}", count(|verdict| matches!(verdict, Verdict::Differs(..)))),
+        ("{absent}", count(|verdict| matches!(verdict, Verdict::Absent(_)))),
+    ];
+    let of_official = numbers
+        .iter()
+        .fold(OF_OFFICIAL.to_owned(), |text, (place, number)| text.replace(place, &number.to_string()));
+    page.push_str(&of_official);
     for Official { name, verdict } in OFFICIAL {
         let (here, word, why) = match verdict {
             Verdict::Works(here) => (format!("`{here}`"), "works", ""),
@@ -141,6 +157,24 @@ mod tests {
             "axon set --netuid 1 --ip 1.2.3.4 --port 1",
             "proxy add --delegate 5F --proxy-type Staking --delay 1",
             "lock mode perpetual --netuid 1",
+            "w balance --wallet-name a",
+            "wallet balance --ss58 5F",
+            "wallet balance -w a --wallet-hotkey b",
+            "wallet overview --name a",
+            "wallet history --wallet.name a",
+            "wallet get-identity --key 5F",
+            "wallet create --wallet-name a --no-use-password",
+            "wallet new-coldkey --no-use-password",
+            "wallet new-hotkey --no-use-password",
+            "wallet regen-hotkey --no-use-password",
+            "proxy list alice",
+            "proxy list --wallet alice",
+            "stake list alice",
+            "stake add -n 1 --amount 1 --no-mev-protection",
+            "stake remove --unstake-all --allow-partial",
+            "stake move -n 1 --origin-hotkey 5F --dest-netuid 2 --dest-hotkey 5G --all",
+            "subnets price --all",
+            "stake child take --netuid 1 --take 0.1 --hotkey-ss58-address 5F",
         ] {
             let words = std::iter::once("myelin").chain(line.split(' '));
             if let Err(error) = crate::Cli::try_parse_from(words) {

@@ -28,7 +28,7 @@ const CROWDLOANS: &str = "the chain has no crowdloans yet";
 const SENATE: &str = "neither chain has a senate any more";
 const COLDKEY_SWAP: &str = "the chain cannot replace coldkeys yet";
 
-/// Every command of `btcli` 9.23.2 that its help shows, and the two hidden ones that people use.
+/// Every command of `btcli` 9.23.2, once: a second name, such as the hidden `subnets metagraph`, is no other command.
 pub const OFFICIAL: &[Official] = &[
     row("config get", Works("myelin config get")),
     row(
@@ -44,9 +44,9 @@ pub const OFFICIAL: &[Official] = &[
     row("config remove-proxy", Differs("myelin address remove", "one address book for all")),
     row("config update-proxy", Differs("myelin address add", "replaces the address")),
     row("config clear-proxies", Differs("myelin address remove", "one name at a time")),
-    row("wallet list", Works("myelin wallet list")),
-    row("wallet create", Works("myelin wallet create")),
-    row("wallet new-coldkey", Works("myelin wallet new-coldkey")),
+    row("wallet list", Differs("myelin wallet list", "no `--coldkeys-only`: hotkeys are always listed")),
+    row("wallet create", Differs("myelin wallet create", "sr25519 alone (no `--…-crypto-type`)")),
+    row("wallet new-coldkey", Differs("myelin wallet new-coldkey", "sr25519 alone (no `--crypto-type`)")),
     row(
         "wallet new-hotkey",
         Differs("myelin wallet new-hotkey", "sr25519 alone; a plain file unless `--use-password` is given"),
@@ -55,14 +55,20 @@ pub const OFFICIAL: &[Official] = &[
         "wallet regen-coldkey",
         Differs(
             "myelin wallet regen-coldkey",
-            "`--keystore` instead of `--json`; words and seeds also from standard input",
+            "sr25519 alone; `--keystore` instead of `--json`; words and seeds also from standard input",
         ),
     ),
-    row("wallet regen-coldkeypub", Works("myelin wallet watch")),
-    row("wallet regen-hotkey", Differs("myelin wallet regen-hotkey", "`--keystore` instead of `--json`")),
-    row("wallet regen-hotkeypub", Works("myelin wallet regen-hotkeypub")),
-    row("wallet balance", Works("myelin wallet balance")),
-    row("wallet overview", Works("myelin wallet overview")),
+    row("wallet regen-coldkeypub", Differs("myelin wallet watch", "sr25519 alone (no `--crypto-type`)")),
+    row(
+        "wallet regen-hotkey",
+        Differs("myelin wallet regen-hotkey", "sr25519 alone; `--keystore` instead of `--json`"),
+    ),
+    row("wallet regen-hotkeypub", Differs("myelin wallet regen-hotkeypub", "sr25519 alone (no `--crypto-type`)")),
+    row("wallet balance", Differs("myelin wallet balance", "no `--sort`")),
+    row(
+        "wallet overview",
+        Differs("myelin wallet overview", "one coldkey at a time with all its hotkeys (no `--all`, `--sort-by`)"),
+    ),
     row("wallet transfer", Works("myelin wallet transfer")),
     row(
         "wallet history",
@@ -75,19 +81,19 @@ pub const OFFICIAL: &[Official] = &[
     row("wallet set-identity", Works("myelin wallet set-identity")),
     row("wallet get-identity", Works("myelin wallet get-identity")),
     row("wallet sign", Works("myelin wallet sign")),
-    row("wallet verify", Works("myelin wallet verify")),
+    row("wallet verify", Differs("myelin wallet verify", "sr25519 alone (no `--crypto-type`)")),
     row("wallet encrypt", Absent("messages between keys are no matter of the chain")),
     row("wallet decrypt", Absent("messages between keys are no matter of the chain")),
     row("wallet associate-hotkey", Works("myelin wallet associate-hotkey")),
     row("wallet swap-hotkey", Works("myelin wallet swap-hotkey")),
     row("wallet swap-coldkey", Absent(COLDKEY_SWAP)),
     row("wallet swap-check", Absent(COLDKEY_SWAP)),
-    row("stake list", Works("myelin stake list")),
+    row("stake list", Differs("myelin stake list", "once (no `--live`)")),
     row(
         "stake add",
         Differs(
             "myelin stake add",
-            "a price limit is set unless `--no-limit`",
+            "a price limit is set unless `--no-limit`; `--amount` is needed (no `--all`, which would leave nothing for fees)",
         ),
     ),
     row(
@@ -105,7 +111,7 @@ pub const OFFICIAL: &[Official] = &[
         ),
     ),
     row("stake transfer", Works("myelin stake transfer")),
-    row("stake swap", Works("myelin stake swap")),
+    row("stake swap", Differs("myelin stake swap", "`--origin-netuid` and `--dest-netuid` in full, not `--origin` and `--dest`")),
     row(
         "stake wizard",
         Absent("every command says what it will do and asks; there is nothing to guide through"),
@@ -118,12 +124,18 @@ pub const OFFICIAL: &[Official] = &[
     row("stake child set", Works("myelin stake child set")),
     row("stake child revoke", Works("myelin stake child revoke")),
     row("stake child take", Works("myelin stake child take")),
-    row("lock list", Works("myelin lock list")),
+    row("lock list", Differs("myelin lock list", "of all subnets; `myelin lock show` is of one")),
     row("lock show", Differs("myelin lock show", "numbers, no graph")),
-    row("lock add", Works("myelin lock add")),
-    row("lock mode", Works("myelin lock mode")),
+    row("lock add", Differs("myelin lock add", "numbers, no graph; `myelin lock mode` sets the mode")),
+    row("lock mode", Differs("myelin lock mode", "a word instead of `--mode`")),
     row("lock move", Works("myelin lock move")),
-    row("sudo set", Works("myelin sudo set")),
+    row(
+        "sudo set",
+        Differs(
+            "myelin sudo set",
+            "an amount needs its unit after `--value`, `14rao` or `0.5tao`: a bare number would be rao for `btcli` and TAO here; no `--normalize`",
+        ),
+    ),
     row("sudo get", Works("myelin sudo get")),
     row("sudo get-take", Works("myelin sudo get-take")),
     row("sudo set-take", Works("myelin sudo set-take")),
@@ -133,12 +145,11 @@ pub const OFFICIAL: &[Official] = &[
     row("sudo senate", Absent(SENATE)),
     row("sudo proposals", Absent(SENATE)),
     row("sudo senate-vote", Absent(SENATE)),
-    row("subnets list", Works("myelin subnet list")),
+    row("subnets list", Differs("myelin subnet list", "once (no `--live`)")),
     row(
         "subnets show",
-        Differs("myelin subnet show", "the subnet alone; its neurons are in `myelin metagraph`"),
+        Differs("myelin subnet show", "the subnet alone (no `--mechid`); its neurons are in `myelin metagraph`, of the first mechanism"),
     ),
-    row("subnets metagraph", Works("myelin metagraph")),
     row("subnets hyperparameters", Works("myelin subnet hyperparameters")),
     row("subnets burn-cost", Works("myelin subnet burn-cost")),
     row("subnets create", Works("myelin subnet create")),
@@ -147,7 +158,7 @@ pub const OFFICIAL: &[Official] = &[
         Differs("myelin subnet register", "a price limit is always set (`--max-price`); subnet 0 is root"),
     ),
     row("subnets price", Differs("myelin subnet price", "the price now; no graph of the past")),
-    row("subnets conviction", Works("myelin subnet conviction")),
+    row("subnets conviction", Differs("myelin subnet conviction", "all hotkeys (no `--limit`)")),
     row("subnets set-identity", Differs("myelin subnet set-identity", "what is not given stays as it was")),
     row("subnets get-identity", Works("myelin subnet get-identity")),
     row("subnets set-symbol", Works("myelin subnet set-symbol")),
@@ -165,7 +176,7 @@ pub const OFFICIAL: &[Official] = &[
         ),
     ),
     row("weights reveal", Works("myelin weights reveal")),
-    row("axon set", Works("myelin axon set")),
+    row("axon set", Differs("myelin axon set", "the address says its own type (no `--ip-type`)")),
     row("axon reset", Works("myelin axon reset")),
     row("proxy add", Works("myelin proxy add")),
     row("proxy create", Works("myelin proxy create")),

@@ -3,9 +3,38 @@
 use std::time::{Duration, Instant};
 
 use super::harness::Network;
+use super::text;
 
 fn alice<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     [arguments, &["-w", "//Alice", "-k", "//owner_hk", "--wait", "inclusion", "--yes", "--json"]].concat()
+}
+
+#[test]
+fn an_owner_waits_for_the_block_between_two_freezes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = Network::up(folder.path());
+    let costs = || text(&net.run(&["subnet", "burn-cost"]).stdout);
+    assert!(costs().contains("no less than that"), "{}", costs());
+    net.ok(&alice(&["subnet", "create"]));
+    assert!(costs().contains("falls with every block, down to"), "{}", costs());
+
+    // Epochs follow each other so closely that one block of each is open.
+    let set = |name, value, more: &[&'static str]| {
+        alice(&[&["subnet", "set", "-n", "2", name, value], more].concat())
+    };
+    for (name, value) in [("min_burn", "1000rao"), ("serving_rate_limit", "1"), ("activity_cutoff", "400")] {
+        net.ok(&set(name, value, &["--when-possible"]));
+    }
+    // What was changed just now is refused, or is too far away.
+    let again = net.refused(&set("activity_cutoff", "500", &[]));
+    assert!(again.contains("less than its wait ago") && again.contains("--when-possible"), "{again}");
+    let late = net.refused(&set("activity_cutoff", "500", &["--when-possible=1"]));
+    assert!(late.contains("longer than the 1 s"), "{late}");
+    let frozen = || {
+        let said = text(&net.run(&set("immunity_period", "7200", &["--dry-run"])).stdout);
+        said.contains("an epoch is about to run, and in the 10 blocks before")
+    };
+    assert!((0..20).any(|_| frozen()), "most blocks are closed");
 }
 
 #[test]
@@ -38,13 +67,21 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     assert!(net.ok(&["subnet", "price", "-n", "2", "--json"])[0]["price_rao"]
         .as_u64()
         .is_some_and(|p| p > 0));
+    assert!(net.refused(&["subnet", "price", "-n", "99"]).contains("no subnet 99"));
     let conviction = net.ok(&["subnet", "conviction", "-n", "2", "--json"]);
     assert_eq!(conviction[0]["owner"], true);
 
     // Hyperparameters in the words of the official command; those of root with root's rights.
     net.ok(&alice(&["sudo", "set", "-n", "2", "--param", "immunity_period", "--value", "7200"]));
     assert_eq!(net.ok(&["sudo", "get", "-n", "2", "--json"])["immunity_period"]["value"], 7200);
+    let bare = net.refused(&alice(&["sudo", "set", "-n", "2", "--param", "max_burn", "--value", "14"]));
+    assert!(bare.contains("--value 14rao"), "{bare}");
+    let set = ["sudo", "set", "-n", "2", "--param", "max_burn", "--value", "1tao", "--dry-run"];
+    let what = net.ok(&alice(&set))["what"].to_string();
+    assert!(what.contains("from 100 τ to 1 τ (1,000,000,000 rao)"), "{what}");
     net.ok(&alice(&["subnet", "set", "-n", "2", "kappa", "60%", "--root"]));
+    let many = net.refused(&alice(&["subnet", "mechanisms", "set", "-n", "2", "--count", "2"]));
+    assert!(many.contains("max_allowed_uids") && many.contains("trim --netuid 2 --max 128"), "{many}");
     net.ok(&alice(&["sudo", "trim", "-n", "2", "--max", "64"]));
     net.ok(&alice(&["subnet", "mechanisms", "set", "-n", "2", "--count", "2"]));
     net.ok(&alice(&["subnet", "mechanisms", "split-emissions", "-n", "2", "--split", "70,30"]));

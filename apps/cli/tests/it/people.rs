@@ -63,7 +63,18 @@ fn people_act_for_each_other_and_see_what_happened() {
     }
 
     // A proxy pays for another account, within what it may do.
-    net.ok(&dave(&["proxy", "add", "--delegate", "//eve", "--proxy-type", "transfer"]));
+    let grant = ["proxy", "add", "--delegate", "//eve", "--proxy-type", "transfer"];
+    let asked = net.ok(&dave(&[&grant[..], &["--dry-run"]].concat()))["what"].to_string();
+    net.ok(&dave(&grant));
+    for list in [&["proxy", "list", "//dave", "--json"][..], &["proxy", "list", "-w", "//dave", "--json"]] {
+        let held = net.ok(list)["deposit_rao"].as_u64().expect("a number") as f64 / 1e9;
+        assert!(asked.contains(&format!("a deposit of {held:.4} τ")), "{asked} {held}");
+    }
+    for balance in
+        [&["wallet", "balance", "//dave", "--json"][..], &["wallet", "balance", "-w", "//dave", "--json"]]
+    {
+        assert!(net.ok(balance)["free_rao"].as_u64() > Some(0));
+    }
     let eve = ["-w", "//eve", "--proxy", "//dave", "--yes", "--json"];
     net.ok(&[&["wallet", "transfer", "--to", "//frank", "--amount", "5"][..], &eve].concat());
     assert_eq!(net.ok(&["wallet", "balance", "//frank", "--json"])["free_rao"], 5_000_000_000u64);

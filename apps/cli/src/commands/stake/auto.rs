@@ -5,15 +5,15 @@ use myelin_abi::Account;
 use serde_json::json;
 
 use crate::commands::connect;
-use crate::keys::Keys;
+use crate::keys::Who;
 use crate::output::{self, address, brief, Outcome};
 use crate::send::{OnSubnet, Order};
 use crate::Global;
 
 /// `myelin stake auto`.
-pub async fn show(global: &Global, keys: &Keys) -> Outcome {
+pub async fn show(global: &Global, who: &Who) -> Outcome {
     let chain = connect(global).await?;
-    let coldkey = keys.coldkey_account(global)?;
+    let coldkey = who.account(global)?;
     let mut table = output::table(&["netuid", "emission is staked on"], 2);
     let mut shown = Vec::new();
     for netuid in chain.prices().await?.iter().map(|price| price.netuid).filter(|netuid| *netuid != 0) {

@@ -11,7 +11,7 @@ use myelin_units::{TaoBalance, I96F32};
 use serde_json::{json, Value};
 
 use crate::commands::connect;
-use crate::keys::Keys;
+use crate::keys::Who;
 use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
@@ -52,9 +52,9 @@ pub struct Claim {
 }
 
 /// `myelin stake claims`.
-pub async fn show(global: &Global, keys: &Keys) -> Outcome {
+pub async fn show(global: &Global, who: &Who) -> Outcome {
     let chain = connect(global).await?;
-    let coldkey = keys.coldkey_account(global)?;
+    let coldkey = who.account(global)?;
     let choice: RootClaimTypeEnum =
         chain.value("SubtensorModule", "RootClaimType", &[(&coldkey).into()]).await?;
     let mut table = output::table(&["hotkey", "netuid", "can be claimed"], 1);

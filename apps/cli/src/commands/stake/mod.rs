@@ -16,7 +16,7 @@ use myelin_units::TaoBalance;
 use serde::Serialize;
 
 use super::look;
-use crate::keys::Keys;
+use crate::keys::Who;
 use crate::output::{self, address, alpha, brief, tao, Outcome};
 use crate::send::OnSubnet;
 use crate::Global;
@@ -25,7 +25,7 @@ use crate::Global;
 #[derive(Subcommand)]
 pub enum Stake {
     /// What a coldkey has staked, and its value at the spot price.
-    List(Keys),
+    List(Who),
     /// Buys alpha of a subnet and stakes it on a hotkey.
     #[command(
         after_help = "Examples:\n  myelin stake add --netuid 2 --wallet alice --hotkey validator --amount 100\n  myelin stake add --netuid 2,3 --wallet alice --hotkeys one,two --amount 100\n  myelin stake add --netuid 2 --wallet alice --hotkey validator --amount 100 --limit-price 0.02 --partial"
@@ -58,7 +58,7 @@ pub enum Stake {
     #[command(subcommand, visible_alias = "children")]
     Child(child::Child),
     /// Root dividends: what is chosen for them, and what can be claimed now.
-    Claims(Keys),
+    Claims(Who),
     /// Chooses what root dividends become: `swap` for TAO, or `keep` as alpha.
     #[command(
         alias = "claim",
@@ -68,7 +68,7 @@ pub enum Stake {
     /// Claims the root dividends of up to five subnets.
     ProcessClaim(claim::Claim),
     /// On which hotkey miner emission is staked, by subnet.
-    Auto(Keys),
+    Auto(Who),
     /// Chooses on which hotkey miner emission of a subnet is staked.
     SetAuto(OnSubnet),
 }
@@ -86,7 +86,7 @@ impl Stake {
     /// Runs the verb.
     pub async fn run(self, global: &Global) -> Outcome {
         match self {
-            Stake::List(keys) => list(global, &keys).await,
+            Stake::List(who) => list(global, &who).await,
             Stake::Add(order) => order.run(global).await,
             Stake::Remove(order) => order.run(global).await,
             Stake::Move(order) => order.run(global).await,
@@ -94,18 +94,18 @@ impl Stake {
             Stake::Transfer(order) => order.run(global).await,
             Stake::Burn(order) => order.run(global).await,
             Stake::Child(child) => child.run(global).await,
-            Stake::Claims(keys) => claim::show(global, &keys).await,
+            Stake::Claims(who) => claim::show(global, &who).await,
             Stake::SetClaim(choice) => choice.run(global).await,
             Stake::ProcessClaim(claim) => claim.run(global).await,
-            Stake::Auto(keys) => auto::show(global, &keys).await,
+            Stake::Auto(who) => auto::show(global, &who).await,
             Stake::SetAuto(on) => auto::choose(global, on).await,
         }
     }
 }
 
-async fn list(global: &Global, keys: &Keys) -> Outcome {
+async fn list(global: &Global, who: &Who) -> Outcome {
     let chain = look(global).await?;
-    let coldkey = keys.coldkey_account(global)?;
+    let coldkey = who.account(global)?;
     let prices = chain.prices().await?;
     let stakes = chain.stakes(&coldkey).await?;
     let mut shown = Vec::new();

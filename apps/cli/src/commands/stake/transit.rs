@@ -43,7 +43,7 @@ pub struct Move {
     #[command(flatten)]
     parcel: Parcel,
     /// The hotkey that it goes to: an address, or a hotkey of the wallet; the same by default.
-    #[arg(long, value_name = "HOTKEY", aliases = ["dest", "dest-ss58"])]
+    #[arg(long, value_name = "HOTKEY", aliases = ["dest", "dest-ss58", "dest-hotkey"])]
     to_hotkey: Option<String>,
     #[command(flatten)]
     limit: Limit,

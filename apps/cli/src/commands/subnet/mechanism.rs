@@ -11,6 +11,9 @@ use crate::output::{self, fail, share, Failure, Outcome};
 use crate::send::{OnSubnet, Order};
 use crate::Global;
 
+/// Most that the allowed neurons of a subnet times its mechanisms may be.
+const NEURONS_TIMES_MECHANISMS: u32 = 256;
+
 /// Ways of judging within a subnet: count, set, emissions, split-emissions.
 #[derive(Subcommand)]
 pub enum Mechanisms {
@@ -87,10 +90,20 @@ impl Set {
     async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let (netuid, now) = (self.on.netuid, count(&chain, self.on.netuid).await?);
+        let most: u16 = chain.value("SubtensorModule", "MaxAllowedUids", &[netuid.into()]).await?;
+        if u32::from(self.count) * u32::from(most) > NEURONS_TIMES_MECHANISMS {
+            return fail(format!(
+                "subnet {netuid} allows {most} neurons (max_allowed_uids), and {most} times {} mechanisms are more than \
+                 {NEURONS_TIMES_MECHANISMS}; `myelin sudo trim --netuid {netuid} --max {}` makes room",
+                self.count,
+                NEURONS_TIMES_MECHANISMS / u32::from(self.count)
+            ));
+        }
         let call = SudoSetMechanismCount { netuid, mechanism_count: self.count };
         let what = format!("changing the mechanisms of subnet {netuid} from {now} to {}", self.count);
         let value = json!({ "netuid": netuid, "count": self.count });
-        self.on.by.carry_out(global, &chain, Order::new(&call, what), "changed", value).await
+        let order = Order::new(&call, what).by_owner_of(netuid);
+        self.on.by.carry_out(global, &chain, order, "changed", value).await
     }
 }
 
@@ -107,7 +120,8 @@ impl Split {
         let listed: Vec<String> = shares.iter().map(|part| share(*part)).collect();
         let what = format!("splitting the emission of subnet {netuid}: {}", listed.join(", "));
         let value = json!({ "netuid": netuid, "shares": shares });
-        self.on.by.carry_out(global, &chain, Order::new(&call, what), "split", value).await
+        let order = Order::new(&call, what).by_owner_of(netuid);
+        self.on.by.carry_out(global, &chain, order, "split", value).await
     }
 }
 

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::look;
-use crate::output::{self, address, alpha, brief, tao, Outcome};
+use crate::output::{self, address, alpha, brief, fail, tao, Outcome};
 use crate::send::OnSubnet;
 use crate::Global;
 
@@ -95,6 +95,9 @@ pub struct Netuids {
     /// The subnets; all by default.
     #[arg(long, short = 'n', alias = "netuid", value_delimiter = ',', value_name = "NETUID")]
     netuids: Vec<u16>,
+    /// All of them, as by default.
+    #[arg(long, hide = true, alias = "all-netuids", conflicts_with = "netuids")]
+    all: bool,
 }
 
 #[derive(Serialize)]
@@ -215,13 +218,24 @@ async fn list(global: &Global, only: Option<u16>) -> Outcome {
 }
 
 async fn burn_cost(global: &Global) -> Outcome {
-    let cost = look(global).await?.subnet_cost().await?;
-    let text = format!("a subnet costs {} now; the cost falls with every block", tao(cost));
-    output::report(global, &text, json!({ "cost_rao": cost.to_rao() }))
+    let chain = look(global).await?;
+    let cost = chain.subnet_cost().await?;
+    let least: TaoBalance = chain.value("SubtensorModule", "NetworkMinLockCost", &[]).await?;
+    let outlook = if cost > least {
+        format!("the cost falls with every block, down to {}", tao(least))
+    } else {
+        "it costs no less than that".into()
+    };
+    let text = format!("a subnet costs {} now; {outlook}", tao(cost));
+    output::report(global, &text, json!({ "cost_rao": cost.to_rao(), "least_rao": least.to_rao() }))
 }
 
 async fn price(global: &Global, only: &[u16]) -> Outcome {
     let prices = look(global).await?.prices().await?;
+    let known = |netuid: &&u16| prices.iter().any(|price| price.netuid == **netuid);
+    if let Some(unknown) = only.iter().find(|netuid| !known(netuid)) {
+        return fail(format!("there is no subnet {unknown}; see `myelin subnet list`"));
+    }
     let mut table = output::table(&["netuid", "TAO per alpha"], 1);
     let mut shown = Vec::new();
     for price in prices.iter().filter(|price| only.is_empty() || only.contains(&price.netuid)) {

@@ -5,8 +5,8 @@
 use clap::Args;
 use codec::{Decode, Encode};
 use futures::future::try_join_all;
-use myelin_chain_client::{duration, Allowed, AnyCall, ChainClient, Hash};
-use myelin_economy::params::{self, Caller, Cooldown, Kind, Pace, Parameter, ParameterError, Setter};
+use myelin_chain_client::{duration, AnyCall, ChainClient, Hash};
+use myelin_economy::params::{self, Caller, Cooldown, Kind, Pace, Parameter, ParameterError, Setter, Unit};
 use myelin_economy::profile::Profile;
 use serde_json::{json, Map, Value};
 
@@ -23,7 +23,7 @@ pub struct Set {
     /// Name, as `myelin subnet hyperparameters` lists it.
     #[arg(required_unless_present = "param")]
     name: Option<String>,
-    /// New value with the parameter's unit: 0.5 (TAO), 18%, on, 360.
+    /// New value in the parameter's unit: 0.5, 0.5tao or 500000000rao (an amount), 18%, on, 360.
     #[arg(allow_hyphen_values = true, required_unless_present = "value_of_param")]
     value: Option<String>,
     /// The name, for those who are used to options.
@@ -35,7 +35,7 @@ pub struct Set {
         requires = "value_of_param"
     )]
     param: Option<String>,
-    /// The value, for those who are used to options.
+    /// The value, for those who are used to options; an amount with its unit, as in 0.5tao or 14rao.
     #[arg(long = "value", value_name = "VALUE", requires = "param", allow_hyphen_values = true)]
     value_of_param: Option<String>,
     /// With root's rights, if the coldkey is the sudo key.
@@ -165,6 +165,55 @@ pub async fn list(global: &Global, netuid: u16) -> Outcome {
     Ok(())
 }
 
+/// A value of a row as a sentence says it.
+fn with_unit(row: &Parameter, value: i128) -> String {
+    let shown = row.unit.show(value);
+    match row.unit {
+        Unit::Tao => format!("{shown} τ"),
+        Unit::Alpha => format!("{shown} α"),
+        Unit::Blocks => format!("{shown} blocks"),
+        Unit::Tempos => format!("{shown} epochs"),
+        _ => shown,
+    }
+}
+
+/// The same, an amount also to the rao.
+fn exact(row: &Parameter, value: i128) -> String {
+    let rao = match row.unit {
+        Unit::Tao => value,
+        Unit::Alpha => value >> 32,
+        _ => return with_unit(row, value),
+    };
+    format!("{} ({} rao)", with_unit(row, value), u64::try_from(rao).map_or(rao.to_string(), output::grouped))
+}
+
+/// The value that a text stands for. Amounts may name their unit; in the words of the official command, which counts
+/// them in rao, they must.
+fn read(name: &str, unit: Unit, text: &str, official: bool) -> Result<i128, Failure> {
+    let (whole, sign, digits_of_rao) = match unit {
+        Unit::Tao => ("tao", 'τ', 0),
+        Unit::Alpha => ("alpha", 'α', 32),
+        _ => return Ok(unit.read(text)?),
+    };
+    let given = text.trim().to_lowercase();
+    if let Some(rao) = given.strip_suffix("rao") {
+        let Ok(rao) = rao.trim_end().parse::<u64>() else {
+            return fail(format!("`{text}` is not a whole number of rao, such as 14rao"));
+        };
+        return Ok(i128::from(rao) << digits_of_rao);
+    }
+    let named = given.strip_suffix(whole).or(given.strip_suffix(sign)).or(given.strip_prefix(sign));
+    match named {
+        Some(amount) => Ok(unit.read(amount)?),
+        None if official => fail(format!(
+            "{name} is an amount, which `btcli` counts in rao and `myelin` in {}; write `--value {text}rao` or \
+             `--value {text}{whole}`",
+            unit.name()
+        )),
+        None => Ok(unit.read(text)?),
+    }
+}
+
 impl Set {
     /// Checks as much as can be known here, says what will happen, asks, and sets the value.
     pub async fn run(self, global: &Global) -> Outcome {
@@ -176,51 +225,26 @@ impl Set {
         let new = self.new_value(row, caller)?;
         let old = value(&chain, row, self.on.netuid, at).await?;
         let call = self.call(&chain, row, caller, new, at).await?;
-        let again = match caller {
-            Caller::Root => String::new(),
+        let (name, netuid) = (row.title(), self.on.netuid);
+        let what =
+            format!("setting {name} of subnet {netuid} from {} to {}", with_unit(row, old), exact(row, new));
+        let order = match caller {
+            Caller::Root => Order::new(chain.as_root(call).await?, what),
             Caller::Owner => {
-                match chain.allowed_at(call.clone(), &self.on.by.account(global)?).await {
-                    Ok(wait @ Allowed::At { .. }) => {
-                        return fail(format!(
-                            "{} can be changed {wait} at the earliest: it was changed less than its wait ago (`myelin subnet \
-                             hyperparameters` lists the waits), or an epoch is about to run",
-                            row.title()
-                        ))
-                    }
-                    Ok(Allowed::Never) => {
-                        return fail(format!(
-                            "{} cannot be changed as long as the subnet is frozen",
-                            row.title()
-                        ))
-                    }
-                    // A chain that does not say is asked by trying.
-                    Ok(Allowed::Now) | Err(_) => {}
-                }
-                let blocks = row.cooldown.blocks(&pace(&chain, self.on.netuid, at).await?);
-                let slot_ms = chain.slot_duration_ms().await?;
-                match blocks {
+                let again = match row.cooldown.blocks(&pace(&chain, netuid, at).await?) {
                     0 => String::new(),
-                    _ => format!(
+                    blocks => format!(
                         "; the next change is possible {blocks} blocks later, about {}",
-                        duration(blocks.saturating_mul(slot_ms).div_ceil(1_000))
+                        duration(blocks.saturating_mul(chain.slot_duration_ms().await?).div_ceil(1_000))
                     ),
-                }
+                };
+                Order::new(call, what).by_owner_of(netuid).with_note(again)
             }
         };
-        let (name, shown) = (row.title(), row.unit.show(new));
-        let what = format!(
-            "setting {name} of subnet {} from {} to {shown}{again}",
-            self.on.netuid,
-            row.unit.show(old)
-        );
-        let call = match caller {
-            Caller::Root => chain.as_root(call).await?,
-            Caller::Owner => call,
-        };
         let value =
-            json!({ "netuid": self.on.netuid, "name": name, "value": plain(row, new), "shown": shown });
-        let done = format!("{name} of subnet {} is {shown}", self.on.netuid);
-        self.on.by.carry_out(global, &chain, Order::new(call, what), &done, value).await
+            json!({ "netuid": netuid, "name": name, "value": plain(row, new), "shown": row.unit.show(new) });
+        let done = format!("{name} of subnet {netuid} is {}", with_unit(row, new));
+        self.on.by.carry_out(global, &chain, order, &done, value).await
     }
 
     fn name(&self) -> &str {
@@ -254,8 +278,8 @@ impl Set {
 
     fn new_value(&self, row: &Parameter, caller: Caller) -> Result<i128, Failure> {
         let text = self.value_of_param.as_ref().or(self.value.as_ref()).map_or("", String::as_str);
-        let value = row.unit.read(text)?;
-        let (name, show) = (row.title(), |value| row.unit.show(value));
+        let value = read(row.title(), row.unit, text, self.param.is_some())?;
+        let (name, show) = (row.title(), |value| with_unit(row, value));
         let (min, max) = row.range_of(caller);
         match row.check(value, caller) {
             Ok(()) => Ok(value),
@@ -293,5 +317,36 @@ impl Set {
             });
         }
         Ok(AnyCall::new(call.pallet, call.name, arguments))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_in_official_words_says_its_unit() {
+        let read =
+            |unit, text, official| read("max_burn", unit, text, official).map_err(|why| why.to_string());
+        for one in ["1tao", "1 TAO", "1τ", "τ1", "1000000000rao", "1000000000 rao"] {
+            assert_eq!(read(Unit::Tao, one, true), Ok(1_000_000_000), "{one}");
+            assert_eq!(read(Unit::Tao, one, false), Ok(1_000_000_000), "{one}");
+        }
+        assert_eq!(read(Unit::Alpha, "1α", true), Ok(1_000_000_000 << 32));
+        assert_eq!(read(Unit::Alpha, "14rao", false), Ok(14 << 32));
+        assert_eq!(read(Unit::Tao, "0.5", false), Ok(500_000_000));
+        let refused = read(Unit::Tao, "14", true).expect_err("two meanings");
+        assert!(refused.contains("14rao") && refused.contains("14tao"), "{refused}");
+        assert!(read(Unit::Tao, "0.5rao", true).is_err() && read(Unit::Tao, "1α", false).is_err());
+        // What is no amount is the same in both.
+        assert_eq!(read(Unit::Blocks, "360", true), Ok(360));
+    }
+
+    #[test]
+    fn a_change_names_the_unit_on_both_sides() {
+        let row = params::find("MaxBurn").expect("a row");
+        assert_eq!(with_unit(row, 100_000_000_000), "100 τ");
+        assert_eq!(exact(row, 1_000_000_000), "1 τ (1,000,000,000 rao)");
+        assert_eq!(exact(params::find("Tempo").expect("a row"), 360), "360 blocks");
     }
 }

@@ -20,7 +20,7 @@ pub struct New {
     #[command(flatten)]
     made: Made,
     /// Write the coldkey unencrypted; for test networks only.
-    #[arg(long)]
+    #[arg(long, alias = "no-use-password")]
     no_password: bool,
     /// Replace existing files.
     #[arg(long)]
@@ -44,6 +44,9 @@ struct HotkeyFile {
     /// Encrypt it; what works with it needs the password then, in BT_WALLET_PASSWORD where nobody can be asked.
     #[arg(long)]
     use_password: bool,
+    /// Leave it unencrypted, as it is by default.
+    #[arg(long, hide = true, conflicts_with = "use_password")]
+    no_use_password: bool,
     /// Replace an existing file.
     #[arg(long)]
     overwrite: bool,
@@ -85,7 +88,7 @@ pub struct RegenColdkey {
     #[command(flatten)]
     source: Source,
     /// Write the coldkey unencrypted; for test networks only.
-    #[arg(long)]
+    #[arg(long, alias = "no-use-password")]
     no_password: bool,
     /// Replace existing files.
     #[arg(long)]

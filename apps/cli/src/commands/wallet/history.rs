@@ -8,16 +8,15 @@ use myelin_chain_client::Happening;
 use serde::Serialize;
 
 use crate::commands::connect;
-use crate::keys;
+use crate::keys::Who;
 use crate::output::{self, fail, Outcome};
 use crate::Global;
 
 /// Whose history, and how far back.
 #[derive(Args)]
 pub struct History {
-    /// Wallet name, address, name of the address book, or development key.
-    #[arg(default_value = "default")]
-    who: String,
+    #[command(flatten)]
+    who: Who,
     /// So many blocks back from the last final one.
     #[arg(long, default_value_t = 1_000, conflicts_with = "from")]
     blocks: u64,
@@ -173,7 +172,7 @@ fn gather_fees(account: &Account, happenings: &[Happening], lines: &mut [Line]) 
 impl History {
     /// Reads and prints.
     pub async fn run(self, global: &Global) -> Outcome {
-        let account = keys::account(&self.who, global)?;
+        let account = self.who.account(global)?;
         let chain = connect(global).await?;
         let last = chain.finalized_block().await?.number;
         let to = self.to.unwrap_or(last);

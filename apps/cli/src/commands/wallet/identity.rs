@@ -6,7 +6,7 @@ use myelin_abi::ChainIdentityV2;
 use serde_json::{json, Value};
 
 use crate::commands::connect;
-use crate::keys;
+use crate::keys::Who;
 use crate::output::{self, address, fail, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
@@ -14,9 +14,8 @@ use crate::Global;
 /// Whose identity.
 #[derive(Args)]
 pub struct Whose {
-    /// Wallet name, address, name of the address book, or development key.
-    #[arg(default_value = "default")]
-    who: String,
+    #[command(flatten)]
+    who: Who,
 }
 
 /// Who it is.
@@ -50,7 +49,7 @@ pub struct Set {
 impl Whose {
     /// Shows.
     pub async fn show(self, global: &Global) -> Outcome {
-        let account = keys::account(&self.who, global)?;
+        let account = self.who.account(global)?;
         let chain = connect(global).await?;
         let known: Option<ChainIdentityV2> =
             chain.storage("SubtensorModule", "IdentitiesV2", &[(&account).into()], None).await?;

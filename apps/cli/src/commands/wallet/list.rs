@@ -8,16 +8,15 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::commands::look;
-use crate::keys;
+use crate::keys::{self, Who};
 use crate::output::{self, address, tao, Outcome};
 use crate::Global;
 
 /// Whose balance.
 #[derive(Args)]
 pub struct Whose {
-    /// Wallet name, address, name of the address book, or development key such as //Alice.
-    #[arg(default_value = "default")]
-    who: String,
+    #[command(flatten)]
+    who: Who,
     /// Every wallet on this machine.
     #[arg(long, short = 'a', conflicts_with = "who")]
     all: bool,
@@ -91,7 +90,7 @@ impl Whose {
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = look(global).await?;
         if !self.all {
-            let account = keys::account(&self.who, global)?;
+            let account = self.who.account(global)?;
             let free = chain.balance(&account).await?;
             let shown = address(&account);
             return output::report(

@@ -8,16 +8,15 @@ use myelin_units::TaoBalance;
 use serde_json::json;
 
 use crate::commands::look;
-use crate::keys;
+use crate::keys::Who;
 use crate::output::{self, address, alpha, brief, share, tao, Failure, Outcome};
 use crate::Global;
 
 /// Whose, and where.
 #[derive(Args)]
 pub struct Overview {
-    /// Wallet name, address, name of the address book, or development key.
-    #[arg(default_value = "default")]
-    who: String,
+    #[command(flatten)]
+    who: Who,
     /// These subnets only.
     #[arg(long, short = 'n', alias = "netuid", value_delimiter = ',', value_name = "NETUID")]
     netuids: Vec<u16>,
@@ -38,7 +37,7 @@ pub async fn staked(chain: &ChainClient, coldkey: &Account) -> Result<u64, Failu
 impl Overview {
     /// Shows.
     pub async fn run(self, global: &Global) -> Outcome {
-        let coldkey = keys::account(&self.who, global)?;
+        let coldkey = self.who.account(global)?;
         let chain = look(global).await?;
         let free = chain.balance(&coldkey).await?;
         let prices = chain.prices().await?;
