@@ -96,7 +96,7 @@ fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
     assert_eq!(parameters["serving_rate_limit"]["value"], 7);
     let second = set("8");
     assert_eq!(second.status.code(), Some(1));
-    assert!(text(&second.stderr).contains("can be changed at block"), "{}", text(&second.stderr));
+    assert!(text(&second.stderr).contains("is possible at block"), "{}", text(&second.stderr));
     for (name, value, why) in [
         ("kappa", "1", "set by root"),
         ("tempo", "10", "the smallest value is 360"),
