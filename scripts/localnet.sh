@@ -20,9 +20,15 @@ for port in 9944 9945; do
     exit 1
   fi
 done
-state="${TMPDIR:-/tmp}/myelin-localnet-$UID"
-[ ! -e "$state" ] || mv "$state" "$state.old.$$"
-rm -rf "$state".old.* &
+# What ended nodes of this user left. A node holds the lock of its folder for as long as it lives.
+for left in "${TMPDIR:-/tmp}"/myelin-localnet-??????; do
+  if [ -d "$left" ] && [ ! -L "$left" ] && [ -O "$left" ]; then
+    flock --nonblock "$left/lock" rm -rf "$left" &
+  fi
+done
+state=$(mktemp -d "${TMPDIR:-/tmp}/myelin-localnet-XXXXXX")
+exec 9> "$state/lock"
+flock 9
 exec "$node" --dev --base-path "$state" --chain "$chain" --no-prometheus --disable-log-color --finality-lag 2 \
   --experimental-rpc-endpoint "listen-addr=127.0.0.1:9944,max-response-size=64" \
   --experimental-rpc-endpoint "listen-addr=127.0.0.1:9945,max-response-size=64" 2>&1

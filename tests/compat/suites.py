@@ -87,7 +87,7 @@ def checkout(suite, folder):
     )
     version = git.stdout.strip() if (folder / ".git").exists() and git.returncode == 0 else "no git checkout, version unknown"
     if version != TAGS[suite]:
-        print(f"compat: the {suite} tests are meant to be those of {TAGS[suite]}; {folder} is: {version}")
+        print(f"compat: the {suite} tests are meant to be those of {TAGS[suite]}; {folder} is: {version}", file=sys.stderr)
     return folder
 
 
@@ -104,6 +104,8 @@ def planned(checkouts):
     for group, suite, name, *marks in (line for line in lines if line and line[0] != "#"):
         if suite not in checkouts:
             continue
+        if marks not in ([], ["internet"], ["shield"]):
+            sys.exit(f"compat: suites.txt marks {name} with {' '.join(marks)}, which nobody knows")
         file, wanted = name.split("::")
         path = checkouts[suite] / E2E / file
         if not path.is_file():
@@ -129,6 +131,8 @@ def select(tests, only, online):
     asked = [wanted if wanted in names else f"{wanted}*" for wanted in only]
     tests = [test for test in tests if not only or any(matches(test.name, wanted) for wanted in asked)]
     left_out = [test for test in tests if test.needs and not (online and test.needs == "internet")]
+    if len(left_out) == len(tests):
+        sys.exit(f"compat: all that was asked for is left out: it needs {' or '.join(sorted({test.needs for test in left_out}))}")
     return [test for test in tests if test not in left_out], left_out
 
 
@@ -158,9 +162,9 @@ def python():
 
 def run(test, client, asked):
     """Outcome and, if it is not `passed`, the reason in one line."""
-    for port in PORTS:
-        if not is_free(port):
-            sys.exit(f"compat: port {port} is taken; each test starts a chain of its own there. End what listens, another node?")
+    taken = [port for port in PORTS if not is_free(port)]
+    if taken:
+        return "failed", f"port {taken[0]} is taken; each test starts a chain of its own there. End what listens, another node?"
     folder = CACHE / "checkouts" / test.suite
     log = CACHE / "logs" / f"{test.suite}-{re.sub('[^a-z0-9_]+', '-', test.name)}.log"
     home = CACHE / "home"

@@ -210,15 +210,20 @@ fn backoff(slot: Duration) -> BackoffAuthoringOnFinalizedHeadLagging<u32> {
     }
 }
 
-/// The slot in which a new chain begins, where one authority makes all blocks: it need not wait for the next slot, which takes up to 12
-/// seconds. Several authorities wait: one that forgot that it has made a block in this slot would make a second one.
-fn first_slot(client: &FullClient, slot_duration: SlotDuration) -> Result<Option<SlotInfo<Block>>, Error> {
+/// The slot in which a new chain begins, where one authority makes all blocks and does so without others (`--force-authoring`, as with
+/// `--dev`): it need not wait for the next slot, which takes up to 12 seconds. Elsewhere an authority whose database is empty may have
+/// lost it, and first asks others for their blocks.
+fn first_slot(
+    client: &FullClient,
+    slot_duration: SlotDuration,
+    force_authoring: bool,
+) -> Result<Option<SlotInfo<Block>>, Error> {
     let info = client.info();
     let alone = AuraApi::<Block, AuraId>::authorities(&*client.runtime_api(), info.best_hash)
         .map_err(|error| Error::Application(error.into()))?
         .len()
         == 1;
-    if !alone || info.best_number != 0 {
+    if !force_authoring || !alone || info.best_number != 0 {
         return Ok(None);
     }
     let head = client
@@ -333,7 +338,7 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
 
     // --- block production ------------------------------------------------------------------------------------------
     if role.is_authority() {
-        let first = first_slot(&client, slot_duration)?;
+        let first = first_slot(&client, slot_duration, force_authoring)?;
         let sync_oracle = sync_service.clone();
         let author = || {
             SimpleSlotWorkerToSlotWorker(sc_consensus_aura::build_aura_worker::<
@@ -367,17 +372,17 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
                 compatibility_mode: Default::default(),
             }))
         };
-        let spawner = task_manager.spawn_essential_handle();
-        if let Some(slot) = first {
-            let mut author = author();
-            let first_block = async move {
-                author.on_slot(slot).await;
-            };
-            task_manager.spawn_handle().spawn_blocking("first-block", Some("block-authoring"), first_block);
-        }
+        let mut first_author = author();
         let providers = move |_, ()| async move { Ok(inherents(slot_duration)) };
-        let aura = start_slot_worker(slot_duration, select_chain, author(), sync_oracle.clone(), providers);
-        spawner.spawn_blocking("aura", Some("block-authoring"), aura);
+        let others =
+            start_slot_worker(slot_duration, select_chain, author(), sync_oracle.clone(), providers).boxed();
+        let aura = async move {
+            if let Some(slot) = first {
+                first_author.on_slot(slot).await;
+            }
+            others.await;
+        };
+        task_manager.spawn_essential_handle().spawn_blocking("aura", Some("block-authoring"), aura);
     }
 
     // --- finality --------------------------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ impl_opaque_keys! {
     }
 }
 
-/// Name and version of this runtime. `spec_version` rises with every change of behaviour or metadata,
+/// Name and version of this runtime. From the first release on `spec_version` rises with every change of behaviour or metadata,
 /// `transaction_version` with every change of how transactions are encoded.
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {

@@ -110,8 +110,6 @@ impl<T: Config> UncheckedOnRuntimeUpgrade for Counts<T> {
             PoolReserves::<T>::burn_out(netuid, alpha);
             moved = moved.saturating_add(1);
         }
-        // At most one entry for each subnet.
-        let _ = TotalAlphaStaked::<T>::clear(u32::MAX, None);
         if !Recounting::<T>::exists() {
             Recounting::<T>::put(RecountStatus { step: Recount::<T>::COUNT, ..Default::default() });
         }
@@ -266,6 +264,10 @@ impl<T: Config> Recount<T> {
     }
 
     fn count_stake(page: &mut Page) -> bool {
+        if page.cursor().is_empty() {
+            // At most one entry for each subnet.
+            let _ = TotalAlphaStaked::<T>::clear(u32::MAX, None);
+        }
         let (first, behind) = (TotalHotkeyAlpha::<T>::iter_keys, TotalHotkeyAlpha::<T>::iter_keys_from);
         page.scan(first, behind, |(hotkey, netuid)| {
             let staked = StakeLedger::<T>::total_on(&hotkey, netuid);

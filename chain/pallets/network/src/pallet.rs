@@ -1774,7 +1774,7 @@ pub mod pallet {
         /// Moves stake to another hotkey.
         ///
         /// Origin: a coldkey. Effect: within a subnet hands the alpha over; between subnets sells and buys with one
-        /// fee. Events: `StakeMoved`. Errors: `SubnetNotExists`, `SubtokenDisabled`, `SameNetuid`,
+        /// fee. An amount of `u64::MAX` is all of it, here and in the calls below. Events: `StakeMoved`. Errors: `SubnetNotExists`, `SubtokenDisabled`, `SameNetuid`,
         /// `HotKeyAccountNotExists`, `NotEnoughStakeToWithdraw`, `StakeUnavailable`, `AmountTooLow`,
         /// `InsufficientLiquidity`. Cost: a fee.
         #[pallet::call_index(85)]

@@ -4,6 +4,9 @@ use myelin_abi::RootClaimTypeEnum;
 
 use super::*;
 
+/// More than anybody has. One more stands for everything.
+const TOO_MUCH: u64 = u64::MAX - 1;
+
 pub fn rows(of: &Accounts) -> Vec<Wrong> {
     let (tao, alpha) = (TaoBalance::from_rao, AlphaBalance::from_rao);
     let add = |hotkey, netuid, rao| Network::add_stake { hotkey, netuid, amount_staked: tao(rao) };
@@ -120,24 +123,24 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
         wrong("no hotkey", 5, Network::unstake_all_alpha { hotkey: of.unowned() }, "HotKeyAccountNotExists"),
         wrong("nothing to sell", STRANGER, Network::unstake_all_alpha { hotkey: of.hot(5) }, "AmountTooLow"),
         wrong("zero", 5, shift(5, of.hot(6), CLEAR, CLEAR, 0), "NotEnoughStakeToWithdraw"),
-        wrong("maximum", 5, shift(5, of.hot(6), CLEAR, CLEAR, u64::MAX), "NotEnoughStakeToWithdraw"),
+        wrong("more than all", 5, shift(5, of.hot(6), CLEAR, CLEAR, TOO_MUCH), "NotEnoughStakeToWithdraw"),
         wrong("dust", 5, shift(5, of.hot(6), CLEAR, CLEAR, 1), "AmountTooLow"),
         wrong("to where it is", 5, shift(5, of.hot(5), CLEAR, CLEAR, TAO), "SameNetuid"),
         wrong("to no hotkey", 5, shift(5, of.unowned(), CLEAR, CLEAR, TAO), "HotKeyAccountNotExists"),
         wrong("to a subnet that is not started", 5, shift(5, of.hot(6), CLEAR, 1, TAO), "SubtokenDisabled"),
         wrong("to where it is", 5, swap(CLEAR, CLEAR, TAO), "SameNetuid"),
-        wrong("maximum", 5, swap(CLEAR, SECRET, u64::MAX), "NotEnoughStakeToWithdraw"),
+        wrong("more than all", 5, swap(CLEAR, SECRET, TOO_MUCH), "NotEnoughStakeToWithdraw"),
         wrong("dust", 5, swap(CLEAR, SECRET, 1), "AmountTooLow"),
         wrong("a ratio at the maximum", 5, swap_limited(u64::MAX), "SlippageTooHigh"),
         wrong("zero", 5, hand(0), "NotEnoughStakeToWithdraw"),
-        wrong("maximum", 5, hand(u64::MAX), "NotEnoughStakeToWithdraw"),
+        wrong("more than all", 5, hand(TOO_MUCH), "NotEnoughStakeToWithdraw"),
         wrong("without stake", STRANGER, hand(TAO), "NotEnoughStakeToWithdraw"),
         wrong("zero", 5, move_limited(0, 0), "NotEnoughStakeToWithdraw"),
         wrong("a ratio at the maximum", 5, move_limited(TAO, u64::MAX), "SlippageTooHigh"),
         wrong("zero", 5, give_both(of.hot(6), 0), "NotEnoughStakeToWithdraw"),
         wrong("to no hotkey", 5, give_both(of.unowned(), TAO), "HotKeyAccountNotExists"),
         wrong("zero", 5, give_limited(SECRET, 0, 0, false), "NotEnoughStakeToWithdraw"),
-        wrong("maximum", 5, give_limited(SECRET, u64::MAX, 0, false), "NotEnoughStakeToWithdraw"),
+        wrong("more than all", 5, give_limited(SECRET, TOO_MUCH, 0, false), "NotEnoughStakeToWithdraw"),
         wrong("a ratio at the maximum", 5, give_limited(SECRET, TAO, u64::MAX, false), "SlippageTooHigh"),
         wrong(
             "a ratio at the maximum, partial",

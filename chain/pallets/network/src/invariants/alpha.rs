@@ -18,12 +18,16 @@ use crate::{
 };
 
 /// Alpha outside the pool is, to the rao, what is staked, what the protocol holds, what waits in pots for the epoch, what has accrued to
-/// root stakers, and what belongs to nobody. On root alpha is the staked TAO.
+/// root stakers, and what belongs to nobody. What is counted as staked is what hotkeys have. On root alpha is the staked TAO.
 pub fn every_rao_of_alpha_has_a_place<T: Config>() -> Check {
     let staked = staked_alpha::<T>();
     for netuid in SubnetRegistry::<T>::netuids() {
         let out = u128::from(SubnetAlphaOut::<T>::get(netuid).to_rao());
         let staked = staked.get(&netuid).copied().unwrap_or(0);
+        let counted = TotalAlphaStaked::<T>::get(netuid);
+        holds(u128::from(counted.to_rao()) == staked, "staked alpha is counted", || {
+            format!("subnet {netuid} has {staked} rao on hotkeys and counts {counted}")
+        })?;
         let (pots, protocol) = (waiting_alpha::<T>(netuid), SubnetProtocolAlpha::<T>::get(netuid).to_rao());
         let claims = RootClaimPot::<T>::get(netuid).to_rao();
         let unowned = AlphaBurned::<T>::get(netuid).to_rao();
@@ -39,18 +43,6 @@ pub fn every_rao_of_alpha_has_a_place<T: Config>() -> Check {
     let (tao, alpha) = (SubnetTAO::<T>::get(ROOT).to_rao(), SubnetAlphaOut::<T>::get(ROOT).to_rao());
     holds(tao == alpha, "root alpha is its TAO", || {
         format!("root has {alpha} rao of alpha outstanding and {tao} of TAO")
-    })
-}
-
-/// What is counted as staked on a subnet is what its hotkeys have.
-pub fn staked_alpha_is_counted<T: Config>() -> Check {
-    let staked = staked_alpha::<T>();
-    SubnetRegistry::<T>::netuids().into_iter().try_for_each(|netuid| {
-        let (counted, staked) =
-            (TotalAlphaStaked::<T>::get(netuid), staked.get(&netuid).copied().unwrap_or(0));
-        holds(u128::from(counted.to_rao()) == staked, "staked alpha is counted", || {
-            format!("subnet {netuid} has {staked} rao on hotkeys and counts {counted}")
-        })
     })
 }
 

@@ -88,7 +88,6 @@ pub fn check_money<T: Config>() -> Check {
     tao::total_stake_is_in_reserves::<T>()?;
     tao::accounts_cover_reserves::<T>()?;
     tao::what_was_paid_waits::<T>()?;
-    alpha::staked_alpha_is_counted::<T>()?;
     alpha::every_rao_of_alpha_has_a_place::<T>()
 }
 

@@ -341,7 +341,11 @@ impl<T: Config> StakeLedger<T> {
     pub(crate) fn count_staked(netuid: NetUid, before: AlphaBalance, after: AlphaBalance) {
         if before != after {
             TotalAlphaStaked::<T>::mutate(netuid, |staked| {
-                *staked = staked.saturating_add(after).saturating_sub(before);
+                let sum = staked.saturating_add(after);
+                if sum < before {
+                    log::error!(target: "network", "subnet {netuid} counts {staked} of stake and loses {before}");
+                }
+                *staked = sum.saturating_sub(before);
             });
         }
     }

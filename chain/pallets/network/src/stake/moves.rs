@@ -145,7 +145,7 @@ impl<T: Config> StakeLedger<T> {
         Ok(tao)
     }
 
-    /// Everything a move demands, and the amount that the limit lets through.
+    /// Everything a move demands, and the amount that the limit lets through. The largest number stands for all that there is.
     pub fn check_move(
         from: &Place<T::AccountId>,
         to: &Place<T::AccountId>,
@@ -159,6 +159,7 @@ impl<T: Config> StakeLedger<T> {
         KeyOwnership::<T>::ensure_exists(&to.hotkey)?;
         Self::ensure_listable(&to.coldkey, &to.hotkey)?;
         let held = Self::alpha_of(&from.hotkey, &from.coldkey, from.netuid);
+        let wanted = if wanted == AlphaBalance::MAX { held } else { wanted };
         ensure!(!wanted.is_zero() && wanted <= held, Error::<T>::NotEnoughStakeToWithdraw);
         if from.netuid == to.netuid {
             let value = PoolReserves::<T>::value_at_spot(from.netuid, wanted);

@@ -39,6 +39,46 @@ fn a_move_within_a_subnet_is_free_and_exact() {
 }
 
 #[test]
+fn the_largest_amount_is_all_of_it() {
+    on_chain(|| {
+        let (first, second, held) = situation();
+        let all = AlphaBalance::MAX;
+        let (origin_hotkey, destination_hotkey) = (hotkey(0), hotkey(1));
+        let [origin_netuid, destination_netuid] = [first; 2];
+        let to_other_hotkey = Network::move_stake {
+            origin_hotkey,
+            destination_hotkey,
+            origin_netuid,
+            destination_netuid,
+            alpha_amount: all,
+        };
+        ok(&coldkey(2), to_other_hotkey);
+        assert_eq!(stake_of(&hotkey(0), &coldkey(2), first), 0);
+        assert_eq!(stake_of(&hotkey(1), &coldkey(2), first), held);
+        let to_other_subnet = Network::swap_stake {
+            hotkey: hotkey(1),
+            origin_netuid: first,
+            destination_netuid: second,
+            alpha_amount: all,
+        };
+        ok(&coldkey(2), to_other_subnet);
+        assert_eq!(stake_of(&hotkey(1), &coldkey(2), first), 0);
+        let there = stake_of(&hotkey(1), &coldkey(2), second);
+        assert!(there > 0);
+        let to_other_coldkey = |hotkey| Network::transfer_stake {
+            destination_coldkey: coldkey(3),
+            hotkey,
+            origin_netuid: second,
+            destination_netuid: second,
+            alpha_amount: all,
+        };
+        ok(&coldkey(2), to_other_coldkey(hotkey(1)));
+        assert_eq!(stake_of(&hotkey(1), &coldkey(3), second), there);
+        refused(&coldkey(2), to_other_coldkey(hotkey(1)), Refusal::NotEnoughStakeToWithdraw);
+    });
+}
+
+#[test]
 fn stake_changes_its_coldkey_where_that_is_allowed() {
     on_chain(|| {
         let (first, _, held) = situation();
