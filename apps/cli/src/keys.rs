@@ -21,7 +21,17 @@ pub struct Keys {
         env = "BT_WALLET_NAME",
         default_value = "default",
         value_name = "NAME",
-        aliases = ["wallet-name", "wallet_name", "wallet.name", "name", "coldkey-ss58", "coldkey_ss58", "ss58", "ss58-address", "key"]
+        aliases = [
+            "wallet-name",
+            "wallet_name",
+            "wallet.name",
+            "name",
+            "coldkey-ss58",
+            "coldkey_ss58",
+            "ss58",
+            "ss58-address",
+            "key"
+        ]
     )]
     wallet: String,
     /// Name of its hotkey, an address, or a development key such as //Alice_hk.

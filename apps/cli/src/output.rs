@@ -129,7 +129,7 @@ pub fn alpha(amount: AlphaBalance) -> String {
     format!("{} α", short(amount.to_rao()))
 }
 
-/// The smallest amount in rao of which not all decimals are shown, and the least that is shown of such amounts.
+/// The smallest amount in rao of which not all decimals are shown, and the least that is shown of it.
 const IN_FULL: u64 = 1_000_000;
 const SHOWN: u64 = 100_000;
 

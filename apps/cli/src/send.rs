@@ -181,7 +181,8 @@ impl Sender {
         match allowed {
             Allowed::At { .. } if !self.dry_run && self.when_possible.is_none() => {
                 return fail(format!(
-                    "{} is possible {allowed} at the earliest{why}; nothing was sent; --when-possible waits and sends it then",
+                    "{} is possible {allowed} at the earliest{why}; nothing was sent; --when-possible waits \
+                     and sends it then",
                     order.what
                 ));
             }

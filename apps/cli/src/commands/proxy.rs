@@ -302,7 +302,8 @@ impl Create {
         let proxy_type = kind(&chain, &self.proxy_type).await?;
         let call = CreatePure { proxy_type, delay: self.delay, index: self.index };
         let what = format!(
-            "creating an account without a key, for which this coldkey acts as {}; the chain holds a deposit of {}",
+            "creating an account without a key, for which this coldkey acts as {}; the chain holds a deposit \
+             of {}",
             self.proxy_type,
             tao_at_most(deposit(&chain, true).await?)
         );

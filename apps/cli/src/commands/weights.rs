@@ -101,8 +101,8 @@ async fn show(global: &Global, place: &Where) -> Outcome {
     output::show(global, &shown, &table)
 }
 
-/// What a weight is of the sum of its row, with 65535 = 1, to the nearest: the largest weight is 65535 itself, however
-/// many there are.
+/// What a weight is of the sum of its row, with 65535 = 1, to the nearest: the largest weight is 65535 itself,
+/// however many there are.
 fn part(weight: u16, sum: u64) -> u16 {
     let scaled = (u64::from(weight) * 65_535 + sum / 2).checked_div(sum);
     scaled.and_then(|part| u16::try_from(part).ok()).unwrap_or_default()

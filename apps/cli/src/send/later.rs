@@ -41,14 +41,19 @@ pub(super) async fn when(chain: &ChainClient, order: &Order, acting: &Account) -
     // The block of an epoch begins a new period and is open.
     let frozen = best.number + 1 < next && (pending > 0 || remaining < u64::from(window));
     Ok(match allowed {
-        Allowed::Never => When { allowed, why: ": the subnet's tempo leaves no block open to its owner".into() },
+        Allowed::Never => {
+            When { allowed, why: ": the subnet's tempo leaves no block open to its owner".into() }
+        }
         Allowed::At { block, .. } if !frozen || block > next => When {
             allowed,
-            why: ": the last change was less than its wait ago (`myelin subnet hyperparameters` lists the waits)".into(),
+            why: ": the last change was less than its wait ago (`myelin subnet hyperparameters` lists the waits)"
+                .into(),
         },
         _ if frozen => When {
             allowed: chain.until(next).await?,
-            why: format!(": an epoch is about to run, and in the {window} blocks before one owners change nothing"),
+            why: format!(
+                ": an epoch is about to run, and in the {window} blocks before one owners change nothing"
+            ),
         },
         _ => When { allowed, why: String::new() },
     })

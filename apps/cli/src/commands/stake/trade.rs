@@ -221,8 +221,9 @@ fn once_each(netuids: &mut Vec<u16>) {
     netuids.retain(|netuid| seen.insert(*netuid));
 }
 
-/// What epochs may pay to a hotkey of a subnet between a quote and its block: twice what the last one paid, to the owner's
-/// hotkey also all that an epoch pays. Whoever sells everything sells that too, and moves the price further.
+/// What epochs may pay to a hotkey of a subnet between a quote and its block: twice what the last one paid, to
+/// the owner's hotkey also all that an epoch pays. Whoever sells everything sells that too, and moves the price
+/// further.
 pub async fn may_come(chain: &ChainClient, hotkey: &Account, netuid: u16) -> Result<AlphaBalance, Failure> {
     if netuid == 0 {
         return Ok(AlphaBalance::ZERO);

@@ -93,8 +93,8 @@ impl Set {
         let most: u16 = chain.value("SubtensorModule", "MaxAllowedUids", &[netuid.into()]).await?;
         if u32::from(self.count) * u32::from(most) > NEURONS_TIMES_MECHANISMS {
             return fail(format!(
-                "subnet {netuid} allows {most} neurons (max_allowed_uids), and {most} times {} mechanisms are more than \
-                 {NEURONS_TIMES_MECHANISMS}; `myelin sudo trim --netuid {netuid} --max {}` makes room",
+                "subnet {netuid} allows {most} neurons (max_allowed_uids), and {most} times {} mechanisms are \
+                 more than {NEURONS_TIMES_MECHANISMS}; `myelin sudo trim --netuid {netuid} --max {}` makes room",
                 self.count,
                 NEURONS_TIMES_MECHANISMS / u32::from(self.count)
             ));

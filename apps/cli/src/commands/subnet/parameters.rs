@@ -187,8 +187,8 @@ fn exact(row: &Parameter, value: i128) -> String {
     format!("{} ({} rao)", with_unit(row, value), u64::try_from(rao).map_or(rao.to_string(), output::grouped))
 }
 
-/// The value that a text stands for. Amounts may name their unit; in the words of the official command, which counts
-/// them in rao, they must.
+/// The value that a text stands for. Amounts may name their unit; in the words of the official command, which
+/// counts them in rao, they must.
 fn read(name: &str, unit: Unit, text: &str, official: bool) -> Result<i128, Failure> {
     let (whole, sign, digits_of_rao) = match unit {
         Unit::Tao => ("tao", 'τ', 0),
@@ -206,8 +206,8 @@ fn read(name: &str, unit: Unit, text: &str, official: bool) -> Result<i128, Fail
     match named {
         Some(amount) => Ok(unit.read(amount)?),
         None if official => fail(format!(
-            "{name} is an amount, which `btcli` counts in rao and `myelin` in {}; write `--value {text}rao` or \
-             `--value {text}{whole}`",
+            "{name} is an amount, which `btcli` counts in rao and `myelin` in {}; write `--value {text}rao` \
+             or `--value {text}{whole}`",
             unit.name()
         )),
         None => Ok(unit.read(text)?),
