@@ -420,15 +420,19 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         Part::Reads10,
-        "`get_coldkey_swap_announcement`, `get_coldkey_swap_announcement_delay`, \
-         `get_coldkey_swap_announcements`, `get_coldkey_swap_dispute`, `get_coldkey_swap_disputes`, \
-         `get_coldkey_swap_reannouncement_delay`",
+        "`get_coldkey_swap_announcement`, `get_coldkey_swap_announcements`, `get_coldkey_swap_dispute`, \
+         `get_coldkey_swap_disputes`",
+        Differs("there are none: swaps of coldkeys come later"),
+    ),
+    row(
+        Part::Reads10,
+        "`get_coldkey_swap_announcement_delay`, `get_coldkey_swap_reannouncement_delay`",
         Absent("swaps of coldkeys come later"),
     ),
     row(
         Part::Reads10,
         "`get_crowdloan_by_id`, `get_crowdloan_contributions`, `get_crowdloan_next_id`, `get_crowdloans`",
-        Absent("crowdloans come later"),
+        Differs("there are none: crowdloans come later"),
     ),
     row(Part::Reads10, "`get_vote_data`", Absent("there is no triumvirate, as on newer official chains")),
     row(
@@ -630,10 +634,14 @@ pub const ROWS: &[Row] = &[
     row(
         Part::Reads11,
         "`crowdloan`, `crowdloan_contributors`, `crowdloans`, `lease`, `leases`",
-        Absent("crowdloans and leases come later"),
+        Differs("there are none: crowdloans and leases come later"),
     ),
-    row(Part::Reads11, "`coldkey_swap_announcement`", Absent("swaps of coldkeys come later")),
-    row(Part::Reads11, "`associated_evm_key`", Absent("there is no EVM")),
+    row(
+        Part::Reads11,
+        "`coldkey_swap_announcement`",
+        Differs("there are none: swaps of coldkeys come later"),
+    ),
+    row(Part::Reads11, "`associated_evm_key`", Differs("there are none: there is no EVM")),
     row(
         Part::Intents11,
         "subnets: `register_subnet`, `set_hyperparameter`, `set_mechanism_count`, `set_subnet_identity`, \
@@ -854,8 +862,13 @@ pub const ROWS: &[Row] = &[
     row(Part::Btcli9, "`wallet history`", Absent("switched off in the package itself")),
     row(
         Part::Btcli9,
+        "`crowd list`",
+        Differs("there are none: crowdloans come later"),
+    ),
+    row(
+        Part::Btcli9,
         "`crowd contribute`, `crowd contributors`, `crowd create`, `crowd dissolve`, `crowd finalize`, \
-         `crowd info`, `crowd list`, `crowd refund`, `crowd update`, `crowd withdraw`",
+         `crowd info`, `crowd refund`, `crowd update`, `crowd withdraw`",
         Absent("crowdloans come later"),
     ),
     row(Part::Btcli9, "`wallet swap-check`, `wallet swap-coldkey`", Absent("swaps of coldkeys come later")),
@@ -948,7 +961,7 @@ pub const ROWS: &[Row] = &[
          `evm precompiles`, `evm pubkey`",
         Works,
     ),
-    row(Part::Btcli11, "root: `root list`, `root register`", Works),
+    row(Part::Btcli11, "root: `root list`, `root move`, `root register`", Works),
     row(
         Part::Btcli11,
         "`subnets register`",
@@ -975,14 +988,6 @@ pub const ROWS: &[Row] = &[
         Differs(
             "with both `--ss58` and `--public-key`: the package fails while it asks for the one that is \
              missing",
-        ),
-    ),
-    row(
-        Part::Btcli11,
-        "`root move`",
-        Differs(
-            "refused (`NotEnoughStakeToWithdraw`): it moves 2⁶⁴−1 rao, which official chains of late take for \
-             everything; `stake move --all` reads how much there is",
         ),
     ),
     row(
