@@ -51,6 +51,7 @@ pub struct Sender {
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = later::PATIENCE,
+        value_parser = clap::value_parser!(u64).range(..=604_800),
         help_heading = "Sending"
     )]
     when_possible: Option<u64>,

@@ -363,13 +363,14 @@ fn load(path: &Path, what: &'static str, password: Option<&Password>) -> Result<
 fn public(pub_file: &Path, secret_file: &Path, what: &'static str) -> Result<AccountId, WalletError> {
     let (path, bytes) = match read(pub_file, what) {
         Ok(bytes) => (pub_file, bytes),
-        Err(missing @ WalletError::Missing { .. }) => match read_bounded(secret_file) {
+        Err(missing @ WalletError::Missing { .. }) => match read(secret_file, what) {
             Ok(bytes) if !Format::of(&bytes).is_encrypted() => (secret_file, bytes),
             Ok(_) => {
                 let (path, secret) = (pub_file.into(), secret_file.into());
                 return Err(WalletError::Unnamed { what, path, secret });
             }
-            Err(_) => return Err(missing),
+            Err(WalletError::Missing { .. }) => return Err(missing),
+            Err(unreadable) => return Err(unreadable),
         },
         Err(error) => return Err(error),
     };

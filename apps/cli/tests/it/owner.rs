@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use myelin_abi::calls::admin::{SudoSetAdminFreezeWindow, SudoSetOwnerHparamRateLimit};
+
 use super::harness::Network;
 use super::text;
 
@@ -18,7 +20,8 @@ fn an_owner_waits_for_the_block_between_two_freezes() {
     net.ok(&alice(&["subnet", "create"]));
     assert!(costs().contains("falls with every block, down to"), "{}", costs());
 
-    // Epochs follow each other so closely that one block of each is open.
+    // Epochs follow each other so closely that few blocks of each are open.
+    net.as_root(&SudoSetAdminFreezeWindow { window: 8 });
     let set = |name, value, more: &[&'static str]| {
         alice(&[&["subnet", "set", "-n", "2", name, value], more].concat())
     };
@@ -26,13 +29,14 @@ fn an_owner_waits_for_the_block_between_two_freezes() {
         net.ok(&set(name, value, &["--when-possible"]));
     }
     // What was changed just now is refused, or is too far away.
+    net.as_root(&SudoSetOwnerHparamRateLimit { epochs: 10_000 });
     let again = net.refused(&set("activity_cutoff", "500", &[]));
     assert!(again.contains("less than its wait ago") && again.contains("--when-possible"), "{again}");
     let late = net.refused(&set("activity_cutoff", "500", &["--when-possible=1"]));
     assert!(late.contains("longer than the 1 s"), "{late}");
     let frozen = || {
         let said = text(&net.run(&set("immunity_period", "7200", &["--dry-run"])).stdout);
-        said.contains("an epoch is about to run, and in the 10 blocks before")
+        said.contains("an epoch is about to run, and in the 8 blocks before")
     };
     assert!((0..20).any(|_| frozen()), "most blocks are closed");
 }

@@ -14,7 +14,7 @@ use serde_json::{json, Value};
 
 use super::limit::{exchange, in_words, Quote};
 use super::place::{of_account, Place};
-use super::trade::{may_come, sale, Remove};
+use super::trade::{sale, Remove};
 use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
 use crate::send::{Order, Part, Several};
 use crate::Global;
@@ -100,8 +100,7 @@ impl Remove {
                 }
             };
             let amount = stake.stake.0.min(unlocked);
-            let more = may_come(chain, &stake.hotkey, netuid).await?;
-            let (plan, market) = self.plan(stake, amount, more, (market, fee), smallest);
+            let (plan, market) = self.plan(stake, amount, (market, fee), smallest);
             let sold = if matches!(plan, Plan::Sell { .. }) { amount } else { AlphaBalance::ZERO };
             left_on.insert(netuid, (market, fee, unlocked.saturating_sub(sold)));
             holdings.push(Holding {
@@ -124,7 +123,6 @@ impl Remove {
         &self,
         stake: &StakeInfo<Account>,
         amount: AlphaBalance,
-        more: AlphaBalance,
         (market, fee): (Market, Fee),
         smallest: TaoBalance,
     ) -> (Plan, Market) {
@@ -132,7 +130,6 @@ impl Remove {
         if amount.is_zero() {
             return (Plan::Keep("it is locked".into()), market);
         }
-        let with_more = self.limit.price.of_sale(&market, fee, amount.saturating_add(more)).ok();
         let Quote { brings: expected, limit, market: left } =
             match self.limit.price.of_sale(&market, fee, amount) {
                 Ok(sale) => sale,
@@ -142,8 +139,6 @@ impl Remove {
                 }
                 Err(error) => return (Plan::Unsaleable(error.to_string()), market),
             };
-        let with_more = with_more.and_then(|sale| sale.limit);
-        let limit = limit.map(|limit| with_more.map_or(limit, |lower| lower.min(limit)));
         let leaves_all = amount == stake.stake.0;
         if is_dust(expected, smallest, leaves_all, self.all_alpha) {
             let (expected, smallest) = (tao(expected), tao(smallest));

@@ -186,9 +186,6 @@ mod tests {
         let any = PriceLimit { no_limit: true, ..slippage(50) };
         let unlimited = any.of_sale(&market, Fee::NONE, sold).expect("a sale");
         assert_eq!((unlimited.brings, unlimited.limit), (sale.brings, None));
-        // Who may have more to sell than was counted names a lower price.
-        let more = limit.of_sale(&market, Fee::NONE, AlphaBalance::from_rao(2 * quarter)).expect("a sale");
-        assert!(more.limit < sale.limit, "{more:?}");
         // The next order meets the market that this one leaves.
         let next = limit.of_sale(&sale.market, Fee::NONE, sold).expect("a sale");
         assert!(next.brings < sale.brings && next.limit < sale.limit, "{next:?}");

@@ -181,8 +181,7 @@ impl Remove {
         }
         let quote = chain.quote_unstake(netuid, amount).await?;
         let (market, fee) = exchange(chain, netuid).await?;
-        let more = if self.all { may_come(chain, &hotkey, netuid).await? } else { AlphaBalance::ZERO };
-        let limit = self.limit.price.of_sale(&market, fee, amount.saturating_add(more))?.limit;
+        let limit = self.limit.price.of_sale(&market, fee, amount)?.limit;
         let what = format!(
             "selling {} of subnet {netuid}: about {}; price now {}, {}",
             alpha(amount),
@@ -219,24 +218,6 @@ pub fn sale(
 fn once_each(netuids: &mut Vec<u16>) {
     let mut seen = BTreeSet::new();
     netuids.retain(|netuid| seen.insert(*netuid));
-}
-
-/// What epochs may pay to a hotkey of a subnet between a quote and its block: twice what the last one paid, to
-/// the owner's hotkey also all that an epoch pays. Whoever sells everything sells that too, and moves the price
-/// further.
-pub async fn may_come(chain: &ChainClient, hotkey: &Account, netuid: u16) -> Result<AlphaBalance, Failure> {
-    if netuid == 0 {
-        return Ok(AlphaBalance::ZERO);
-    }
-    let graph = chain.metagraph(netuid, None).await?;
-    let paid = graph.by_hotkey(hotkey).map_or(0, |neuron| neuron.emission.to_rao());
-    let as_owner = if graph.owner_hotkey == *hotkey {
-        let each_block = chain.subnet(netuid).await?.alpha_out_emission.0.to_rao();
-        each_block.saturating_mul(graph.tempo.into())
-    } else {
-        0
-    };
-    Ok(AlphaBalance::from_rao(paid.saturating_mul(2).saturating_add(as_owner)))
 }
 
 /// What a coldkey holds on a hotkey of a subnet.
