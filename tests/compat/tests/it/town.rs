@@ -8,6 +8,7 @@ use myelin_abi::calls::admin::{
     SudoSetAdminFreezeWindow, SudoSetOwnerHparamRateLimit, SudoSetStakeThreshold,
     SudoSetTxDelegateTakeRateLimit, SudoSetTxRateLimit,
 };
+use myelin_abi::Account;
 use myelin_chain_client::{AnyCall, ChainClient, Key, Wait};
 use myelin_compat::table::Verdict;
 use myelin_units::AlphaBalance;
@@ -88,6 +89,18 @@ impl Town {
     /// Where the wallets are.
     pub fn wallets(&self) -> PathBuf {
         self.folder.path().join("wallets")
+    }
+
+    /// The address in a file of a wallet.
+    pub fn in_file(&self, file: &str) -> String {
+        let text = std::fs::read_to_string(self.wallets().join(file)).expect("a file");
+        let content: Value = serde_json::from_str(&text).expect("JSON");
+        content["ss58Address"].as_str().expect("an address").to_owned()
+    }
+
+    /// The account that it names.
+    pub fn account_in(&self, file: &str) -> Account {
+        Account(myelin_wire::ss58::decode(&self.in_file(file)).expect("an address"))
     }
 
     /// Free TAO of an account in rao.

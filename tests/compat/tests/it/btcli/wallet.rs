@@ -1,11 +1,9 @@
 //! `btcli wallet`: files, keys, balances, transfers, identities.
 
-use std::fs;
-
-use myelin_abi::{Account, ChainIdentityV2};
+use myelin_abi::ChainIdentityV2;
 use myelin_chain_client::Key;
 use myelin_wallet::Keypair;
-use serde_json::{json, Value};
+use serde_json::json;
 
 use super::world::{World, EVERYBODY};
 use crate::dev::{account, address, key};
@@ -52,31 +50,20 @@ pub async fn rest(world: &World, netuid: u16) {
     inspect(world).await;
 }
 
-/// The address in a file of a wallet.
-fn in_file(world: &World, file: &str) -> String {
-    let text = fs::read_to_string(world.wallets().join(file)).expect("a file");
-    let content: Value = serde_json::from_str(&text).expect("JSON");
-    content["ss58Address"].as_str().expect("an address").to_owned()
-}
-
-fn account_in(world: &World, file: &str) -> Account {
-    Account(myelin_wire::ss58::decode(&in_file(world, file)).expect("an address"))
-}
-
 async fn make(world: &World) {
     let (both, uri) = tokio::join!(
         world.json("gina", "wallet create", "--n-words 12 --no-use-password"),
         world.json("henri", "wallet new-coldkey", "--n-words 24 --no-use-password"),
     );
-    assert_eq!(both["data"]["coldkey_ss58"], in_file(world, "gina/coldkey"));
-    assert_eq!(both["data"]["hotkey_ss58"], in_file(world, "gina/hotkeys/default"));
-    assert_eq!(uri["data"]["coldkey_ss58"], in_file(world, "henri/coldkeypub.txt"));
+    assert_eq!(both["data"]["coldkey_ss58"], world.in_file("gina/coldkey"));
+    assert_eq!(both["data"]["hotkey_ss58"], world.in_file("gina/hotkeys/default"));
+    assert_eq!(uri["data"]["coldkey_ss58"], world.in_file("henri/coldkeypub.txt"));
     let made = world.json("alice", "wallet new-hotkey", "--hotkey second --n-words 12").await;
-    assert_eq!(made["data"]["hotkey_ss58"], in_file(world, "alice/hotkeys/second"));
+    assert_eq!(made["data"]["hotkey_ss58"], world.in_file("alice/hotkeys/second"));
     // Ours opens what it wrote.
     let wallet = myelin_wallet::Wallet::new(world.wallets(), "gina", "default").expect("a name");
     let coldkey = wallet.coldkey(None).expect("opened");
-    assert_eq!(coldkey.address(), in_file(world, "gina/coldkeypub.txt"));
+    assert_eq!(coldkey.address(), world.in_file("gina/coldkeypub.txt"));
 }
 
 /// In JSON these want to say which hotkey the wallet has, and fail where it has none; so they are asked for text.
@@ -87,11 +74,11 @@ async fn restore(world: &World) {
         world.text("ida", "wallet regen-coldkey", &words),
         world.text("jo", "wallet regen-coldkeypub", &watched),
     );
-    assert_eq!(in_file(world, "ida/coldkey"), OF_PHRASE);
-    assert_eq!(in_file(world, "jo/coldkeypub.txt"), address("Alice"));
+    assert_eq!(world.in_file("ida/coldkey"), OF_PHRASE);
+    assert_eq!(world.in_file("jo/coldkeypub.txt"), address("Alice"));
     let in_json = format!("{watched} --json-output");
     world.refused("leo", "wallet regen-coldkeypub", &in_json, "Keyfile is not writable").await;
-    assert_eq!(in_file(world, "leo/coldkeypub.txt"), address("Alice"));
+    assert_eq!(world.in_file("leo/coldkeypub.txt"), address("Alice"));
     let seed = format!("--seed 0x{}", "11".repeat(32));
     let watched = format!("--ss58 {}", address("Alice_hk"));
     let (hotkey, pub_file) = tokio::join!(
@@ -99,7 +86,7 @@ async fn restore(world: &World) {
         world.json("jo", "wallet regen-hotkeypub", &watched),
     );
     let expected = Keypair::from_seed(&[0x11; 32]).address();
-    assert_eq!(in_file(world, "ida/hotkeys/default"), expected);
+    assert_eq!(world.in_file("ida/hotkeys/default"), expected);
     assert_eq!(hotkey["data"]["hotkey_ss58"], expected);
     assert_eq!(pub_file["data"]["hotkey_ss58"], address("Alice_hk"));
 }
@@ -152,11 +139,11 @@ async fn describe(world: &World, netuid: u16) {
 /// A hotkey is claimed, and takes another's place.
 async fn exchange(world: &World, netuid: u16) {
     world.text("alice", "wallet associate-hotkey", "--hotkey second").await;
-    let second = account_in(world, "alice/hotkeys/second");
+    let second = world.account_in("alice/hotkeys/second");
     assert_eq!(world.chain.owner(&second).await.expect("read"), Some(account("Alice")));
 
     world.json("charlie", "wallet new-hotkey", "--hotkey third --n-words 12").await;
-    let third = account_in(world, "charlie/hotkeys/third");
+    let third = world.account_in("charlie/hotkeys/third");
     let uid = world.chain.uid(netuid, &account("Charlie_hk")).await.expect("read");
     assert!(uid.is_some());
     let swap = format!("third --netuid {netuid}");

@@ -1,13 +1,11 @@
 //! `btcli wallet`: files, keys and what belongs to them.
 
-use std::fs;
-
-use myelin_abi::{Account, ChainIdentityV2};
+use myelin_abi::ChainIdentityV2;
 use myelin_chain_client::Key;
 use myelin_compat::table::Part;
 use myelin_wallet::{Keypair, Password, Wallet};
 use myelin_wire::hash::to_hex;
-use serde_json::{json, Value};
+use serde_json::json;
 
 use super::often::registration_of;
 use super::world::{amount, World, PASSWORD};
@@ -26,26 +24,15 @@ pub async fn all(world: &World, netuid: u16) {
     absent(world);
 }
 
-/// The address in a file of a wallet.
-fn in_file(world: &World, file: &str) -> String {
-    let text = fs::read_to_string(world.wallets().join(file)).expect("a file");
-    let content: Value = serde_json::from_str(&text).expect("JSON");
-    content["ss58Address"].as_str().expect("an address").to_owned()
-}
-
-fn account_in(world: &World, file: &str) -> Account {
-    Account(myelin_wire::ss58::decode(&in_file(world, file)).expect("an address"))
-}
-
 fn make(world: &World) {
     let both = world.get("gina", "wallet create --n-words 12 --no-password");
-    assert_eq!(both["coldkey_ss58"], in_file(world, "gina/coldkey"));
+    assert_eq!(both["coldkey_ss58"], world.in_file("gina/coldkey"));
     let words = |which: &str| both[which].as_str().expect("words").to_owned();
     for (which, file) in [("coldkey_mnemonic", "gina/coldkey"), ("hotkey_mnemonic", "gina/hotkeys/default")] {
-        assert_eq!(Keypair::from_uri(&words(which)).expect("words").address(), in_file(world, file));
+        assert_eq!(Keypair::from_uri(&words(which)).expect("words").address(), world.in_file(file));
     }
     let made = world.get("alice", "wallet new-hotkey --n-words 12 -H second");
-    assert_eq!(made["ss58"], in_file(world, "alice/hotkeys/second"));
+    assert_eq!(made["ss58"], world.in_file("alice/hotkeys/second"));
     let shown = world.get("alice", "wallet show");
     assert_eq!(
         (&shown["coldkey_ss58"], &shown["hotkey_ss58"]),
@@ -67,8 +54,8 @@ fn restore(world: &World) {
     let expected = Keypair::from_seed(&[0x11; 32]).address();
     world.get("ida", &format!("wallet regen-coldkey --no-password --seed 0x{seed}"));
     world.get("ida", &format!("wallet regen-hotkey --seed 0x{seed}"));
-    assert_eq!(in_file(world, "ida/coldkey"), expected);
-    assert_eq!(in_file(world, "ida/hotkeys/default"), expected);
+    assert_eq!(world.in_file("ida/coldkey"), expected);
+    assert_eq!(world.in_file("ida/hotkeys/default"), expected);
     // Where only the address is given the package fails while it asks for the key that the address stands for.
     for (command, name, file) in [
         ("regen-coldkeypub", "Alice", "jo/coldkeypub.txt"),
@@ -77,7 +64,7 @@ fn restore(world: &World) {
         let watched = format!("wallet {command} --ss58 {}", address(name));
         world.breaks("jo", &watched, "AttributeError");
         world.get("jo", &format!("{watched} --public-key 0x{}", to_hex(&account(name).0)));
-        assert_eq!(in_file(world, file), address(name));
+        assert_eq!(world.in_file(file), address(name));
     }
 }
 
@@ -130,14 +117,14 @@ async fn describe(world: &World) {
 /// A hotkey is claimed, and another takes the place of one.
 async fn exchange(world: &World, netuid: u16) {
     world.get("alice", "wallet associate-hotkey --hotkey alice/second");
-    let second = account_in(world, "alice/hotkeys/second");
+    let second = world.account_in("alice/hotkeys/second");
     assert_eq!(world.chain.owner(&second).await.expect("read"), Some(account("Alice")));
 
     for name in ["third", "fourth"] {
         world.get("charlie", &format!("wallet new-hotkey --n-words 12 -H {name}"));
     }
-    world.get("charlie", &registration_of(netuid, &in_file(world, "charlie/hotkeys/third")));
-    let of = |name: &str| account_in(world, &format!("charlie/hotkeys/{name}"));
+    world.get("charlie", &registration_of(netuid, &world.in_file("charlie/hotkeys/third")));
+    let of = |name: &str| world.account_in(&format!("charlie/hotkeys/{name}"));
     let uid = world.chain.uid(netuid, &of("third")).await.expect("read");
     assert!(uid.is_some());
     world.get(
