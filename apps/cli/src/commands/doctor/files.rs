@@ -117,13 +117,14 @@ pub fn check(global: &Global, keys: &Keys) -> Vec<Finding> {
     // The wallet's name may be a development key or an address, and then there are no files.
     let wallet = keys.wallet(global).ok();
     let [coldkey, hotkey] = [Key::coldkey, Key::hotkey].map(|of| wallet.as_ref().map(of));
+    let in_the_clear = coldkey.as_ref().is_some_and(|key| matches!(key.state, Ok(KeyState::Plain(_))));
     found.push(one("coldkey", coldkey, keys.coldkey_account(global)));
     found.push(one("hotkey", hotkey, keys.hotkey_account(global)));
     if let Some(wallet) = &wallet {
         for (what, file) in [("coldkey file", wallet.coldkey_file()), ("hotkey file", wallet.hotkey_file())] {
             found.extend(readable_by_others(what, &file));
         }
-        if matches!(wallet.inspect_coldkey(), Ok(KeyState::Plain(_))) {
+        if in_the_clear {
             found.push(Finding::warning(
                 "coldkey file",
                 format!("{} is not encrypted", wallet.coldkey_file().display()),
