@@ -59,10 +59,19 @@ impl AddressBook {
         &self.entries
     }
 
-    /// The account of a name.
-    pub fn find(&self, name: &str) -> Option<Account> {
-        let entry = self.entries.iter().find(|entry| entry.name == name)?;
-        ss58::decode(&entry.address).ok().map(Account)
+    /// The account of a name. Another program may have given it to two, and then nobody can tell who is meant.
+    pub fn find(&self, name: &str) -> Result<Option<Account>, Failure> {
+        let mut addresses =
+            self.entries.iter().filter(|entry| entry.name == name).map(|entry| &entry.address);
+        let Some(first) = addresses.next() else { return Ok(None) };
+        if let Some(other) = addresses.find(|other| *other != first) {
+            return fail(format!(
+                "`{name}` is ambiguous: {} has it for {first} and for {other}; type the address that you mean, or \
+                 keep one of them: `myelin address add {name} ADDRESS`",
+                self.path.display()
+            ));
+        }
+        Ok(ss58::decode(first).ok().map(Account))
     }
 
     /// Adds a name, or gives it another address.
@@ -108,13 +117,26 @@ mod tests {
         let bob = Account(ss58::decode(BOB).expect("an address"));
         let mut book = AddressBook::load_from(path.clone()).expect("empty");
         book.set("bob", &bob, Some("pays me")).expect("saved");
-        assert_eq!(AddressBook::load_from(path.clone()).expect("read").find("bob"), Some(bob));
+        let found = |name: &str| AddressBook::load_from(path.clone()).expect("read").find(name);
+        assert_eq!(found("bob").expect("one"), Some(bob));
         std::fs::write(&path, format!(r#"[{{"name":"bob","address":"{BOB}","tag":7}}]"#)).expect("written");
         let mut book = AddressBook::load_from(path.clone()).expect("read");
         book.set("other", &Account([1; 32]), None).expect("saved");
         assert!(std::fs::read_to_string(&path).expect("read").contains("\"tag\": 7"));
         assert!(book.remove("bob").expect("saved") && !book.remove("bob").expect("saved"));
         assert!(book.set("//Bob", &bob, None).is_err() && book.set(BOB, &bob, None).is_err());
+
+        let twice = |other: &str| {
+            let bob = format!(r#"{{"name":"bob","address":"{BOB}"}}"#);
+            std::fs::write(&path, format!("[{bob},{}]", bob.replace(BOB, other))).expect("written");
+        };
+        twice(BOB);
+        assert_eq!(found("bob").expect("the same"), Some(bob));
+        twice(&ss58::encode(&[1; 32]));
+        assert!(found("bob").expect_err("two accounts").to_string().contains("ambiguous"));
+        assert_eq!(found("other").expect("another"), None);
+        AddressBook::load_from(path.clone()).expect("read").set("bob", &bob, None).expect("saved");
+        assert_eq!(found("bob").expect("one is kept"), Some(bob));
     }
 
     #[test]

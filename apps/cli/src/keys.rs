@@ -195,7 +195,10 @@ impl Keys {
     pub fn coldkey_account(&self, global: &Global) -> Result<Account, Failure> {
         match literal(&self.wallet)? {
             Some(account) => Ok(account),
-            None => by_name(&self.wallet, "wallet", wallet_account(&self.wallet, global)),
+            None => {
+                let entry = AddressBook::load()?.find(&self.wallet)?;
+                by_name(&self.wallet, "wallet", wallet_account(&self.wallet, global), entry)
+            }
         }
     }
 
@@ -205,7 +208,8 @@ impl Keys {
             return Ok(account);
         }
         let wallet = Wallet::new(folder(global), &self.wallet, &self.hotkey);
-        by_name(&self.hotkey, "hotkey", wallet.and_then(|wallet| wallet.hotkeypub()))
+        let entry = AddressBook::load()?.find(&self.hotkey)?;
+        by_name(&self.hotkey, "hotkey", wallet.and_then(|wallet| wallet.hotkeypub()), entry)
             .map_err(|failure| self.without_files().unwrap_or(failure))
     }
 
@@ -228,11 +232,16 @@ fn literal(text: &str) -> Result<Option<Account>, Failure> {
     Ok(ss58::decode(text).ok().map(Account))
 }
 
-/// The account of a name: that of the key that has it here, `own`, or of the address book.
+/// The account of a name: that of the key that has it here, `own`, or of its entry in the address book.
 ///
 /// Both may have it, also because another program added it to the book. Nobody can tell then who would be paid.
-fn by_name(name: &str, what: &str, own: Result<AccountId, WalletError>) -> Result<Account, Failure> {
-    match (own, AddressBook::load()?.find(name)) {
+fn by_name(
+    name: &str,
+    what: &str,
+    own: Result<AccountId, WalletError>,
+    entry: Option<Account>,
+) -> Result<Account, Failure> {
+    match (own, entry) {
         (Ok(own), Some(other)) if own != other.0 => {
             let [own, other] = [own, other.0].map(|account| ss58::encode(&account));
             fail(format!(
@@ -241,9 +250,14 @@ fn by_name(name: &str, what: &str, own: Result<AccountId, WalletError>) -> Resul
                  `myelin address add OTHER_NAME {other}`"
             ))
         }
-        (Err(WalletError::Missing { .. } | WalletError::Name { .. }), Some(other)) => Ok(other),
+        (own, Some(other)) if is_absent(&own) => Ok(other),
         (own, _) => Ok(Account(own?)),
     }
+}
+
+/// Whether there is no such key, which is not all that can be wrong with one.
+fn is_absent(key: &Result<AccountId, WalletError>) -> bool {
+    matches!(key, Err(WalletError::Missing { .. } | WalletError::Name { .. }))
 }
 
 /// The coldkey of the wallet with this name.
@@ -253,14 +267,14 @@ fn wallet_account(name: &str, global: &Global) -> Result<AccountId, WalletError>
 
 /// Whether a wallet of this name is here, with the coldkey or its address.
 pub fn is_wallet(name: &str, global: &Global) -> bool {
-    !matches!(wallet_account(name, global), Err(WalletError::Missing { .. } | WalletError::Name { .. }))
+    !is_absent(&wallet_account(name, global))
 }
 
-/// Refuses a new wallet whose name the address book has for somebody else; it would be ambiguous.
-pub fn ensure_not_in_book(name: &str, account: &AccountId) -> Outcome {
-    match AddressBook::load()?.find(name) {
+/// Refuses a new key, a `wallet` or a `hotkey`, whose name the address book has for somebody else; it would be ambiguous.
+pub fn ensure_not_in_book(what: &str, name: &str, account: &AccountId) -> Outcome {
+    match AddressBook::load()?.find(name)? {
         Some(other) if other.0 != *account => fail(format!(
-            "`{name}` is {} in the address book; choose another --wallet, or `myelin address remove {name}` first",
+            "`{name}` is {} in the address book; choose another --{what}, or `myelin address remove {name}` first",
             ss58::encode(&other.0)
         )),
         _ => Ok(()),
@@ -277,12 +291,13 @@ pub fn account(text: &str, global: &Global) -> Result<Account, Failure> {
     if let Some(account) = literal(text)? {
         return Ok(account);
     }
-    if AddressBook::load()?.find(text).is_none() && !is_wallet(text, global) {
+    let (own, entry) = (wallet_account(text, global), AddressBook::load()?.find(text)?);
+    if entry.is_none() && is_absent(&own) {
         return fail(format!(
             "`{text}` is no address, no wallet and no name of the address book; see `myelin wallet list` and `myelin address list`"
         ));
     }
-    by_name(text, "wallet", wallet_account(text, global))
+    by_name(text, "wallet", own, entry)
 }
 
 /// Password of an existing file: from the environment, or asked for.

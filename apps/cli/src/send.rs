@@ -179,21 +179,21 @@ impl Sender {
         let real = self.real(global)?;
         let acting = real.unwrap_or(signer);
         let When { allowed, why } = later::when(chain, &order, &acting).await?;
-        match allowed {
-            Allowed::At { .. } if !self.dry_run && self.when_possible.is_none() => {
+        if !self.dry_run {
+            later::refuse_never(&order, allowed, &why)?;
+            if matches!(allowed, Allowed::At { .. }) && self.when_possible.is_none() {
                 return fail(format!(
                     "{} is possible {allowed} at the earliest{why}; nothing was sent; --when-possible waits \
                      and sends it then",
                     order.what
                 ));
             }
-            Allowed::Never if !self.dry_run && order.owner_of.is_some() => {
-                return fail(format!("{} is possible {allowed}{why}; nothing was sent", order.what));
-            }
-            _ => {}
         }
         let envelope = self.envelope(chain, &signer, real, order.call.clone()).await?;
-        let line = said(&format!("{}{}", order.what, order.note), real, envelope.fee);
+        let mut line = said(&format!("{}{}", order.what, order.note), real, envelope.fee);
+        if self.when_possible.is_some() {
+            line += &format!(" for each of at most {} tries", later::ATTEMPTS);
+        }
         if self.dry_run {
             let outcome = chain.dry_run(envelope.call, &self.signer(order.role, global)?).await;
             let refused = outcome.err().map(|error| match allowed {

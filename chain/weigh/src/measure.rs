@@ -29,6 +29,9 @@ pub struct Effort {
     pub repeat: u32,
 }
 
+/// In how many rounds each value is measured.
+const ROUNDS: u32 = 5;
+
 /// A runtime that can be measured.
 pub struct Scales {
     executor: WasmExecutor<Offered>,
@@ -50,6 +53,9 @@ impl Scales {
     }
 
     /// Measures one benchmark with every component from its smallest to its largest value, the others at their largest.
+    ///
+    /// A few measurements at each value after the other, and then again, so that what disturbs the machine for a second counts little at
+    /// each instead of much at one. The first after a start, which finds its memory cold, is left out.
     pub fn weigh(
         &self,
         pallet: &BenchmarkList,
@@ -58,23 +64,22 @@ impl Scales {
     ) -> Result<Vec<BenchmarkResult>, String> {
         let state = self.state();
         let mut results = Vec::new();
-        let repeat =
-            if benchmark.components.is_empty() { effort.repeat * effort.steps } else { effort.repeat };
-        for (place, selected_components) in
-            points(&benchmark.components, effort.steps).into_iter().enumerate()
-        {
-            let config = |verify: bool, internal_repeats: u32| BenchmarkConfig {
-                pallet: pallet.pallet.clone(),
-                instance: pallet.instance.clone(),
-                benchmark: benchmark.name.clone(),
-                selected_components: selected_components.clone(),
-                verify,
-                internal_repeats,
-            };
-            if place == 0 {
-                self.run(&state, &config(true, 1))?;
+        let config = |at: &[(BenchmarkParameter, u32)], verify: bool, internal_repeats: u32| BenchmarkConfig {
+            pallet: pallet.pallet.clone(),
+            instance: pallet.instance.clone(),
+            benchmark: benchmark.name.clone(),
+            selected_components: at.to_vec(),
+            verify,
+            internal_repeats,
+        };
+        let points = points(&benchmark.components, effort.steps);
+        self.run(&state, &config(&points[0], true, 1))?;
+        let repeat = if benchmark.components.is_empty() { effort.repeat * effort.steps } else { effort.repeat };
+        let together = repeat.div_ceil(ROUNDS);
+        for _ in 0..ROUNDS {
+            for point in &points {
+                results.extend(self.run(&state, &config(point, false, together + 1))?.into_iter().skip(1));
             }
-            results.extend(self.run(&state, &config(false, repeat))?);
         }
         Ok(results)
     }

@@ -37,13 +37,13 @@ def commands():
 
 def become(words, files, environment):
     """The command, in the copy."""
-    for number, file in enumerate(files):
-        os.dup2(file.fileno(), number)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")
-    sys.argv = ["btcli", *words]
-    os.environ.update(environment)
     code = 0
     try:
+        for number, file in enumerate(files):
+            os.dup2(file.fileno(), number)
+        sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")
+        sys.argv = ["btcli", *words]
+        os.environ.update(environment)
         official.main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)

@@ -18,7 +18,7 @@ sent something adds `extrinsic`, `block` (its hash; null with `--wait pool`) and
 **Before something is sent** it is said in one line, with what it costs. Commands that move money or are hard to take back
 ask; `-y` agrees beforehand, and without it and without a terminal nothing is sent. `--dry-run` signs, lets the node execute
 the call on the newest block, says what it would refuse, and sends nothing. What the chain allows only later is refused
-before it costs a fee, with the block from which it is possible.
+before it costs a fee, with the block from which it is possible; `--when-possible` waits for that block and sends it then.
 
 **For somebody else.** `--proxy ACCOUNT` lets the wallet's coldkey act for an account that made it its proxy;
 `--announce-only` announces for proxies with a delay.
@@ -51,7 +51,8 @@ here, and why. Aliases of `btcli` (`w`, `st`, `s`, `su`, `wt`, names with unders
 
 Of no command these options are taken: `--quiet` and `--verbose`; `--prompt`, because it is asked anyway; `--era` and `--period`
 (128 blocks); `--wait-for-inclusion` and `--wait-for-finalization` (`--wait`); `--mev-protection`, because nothing is encrypted;
-`--safe-staking`, because there is a price limit anyway; and those with `--no-` that say what happens without them.
+`--safe-staking`, because there is a price limit anyway. Of those with `--no-`, `--no-prompt`, `--no-use-password`,
+`--no-safe-staking` and `--no-mev-protection` are taken; the others say what happens without them.
 
 | btcli | myelin | | |
 |---|---|---|---|

@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use myelin_abi::Account;
-use myelin_chain_client::{Allowed, AnyCall, ChainClient, Receipt};
+use myelin_chain_client::{Allowed, AnyCall, ChainClient, ChainError, Receipt};
 use myelin_wallet::Keypair;
 
 use super::{Order, Sender};
-use crate::output::{fail, Failure};
+use crate::output::{fail, Failure, Outcome};
 
-/// Transactions that are sent, and paid for, while waiting for the right block.
-const ATTEMPTS: u32 = 5;
+/// Transactions that are sent, and may be paid for, while waiting for the right block.
+pub(super) const ATTEMPTS: u32 = 3;
 
 /// Seconds for which `--when-possible` waits if it does not say.
 pub(super) const PATIENCE: &str = "600";
@@ -32,19 +32,13 @@ pub(super) async fn when(chain: &ChainClient, order: &Order, acting: &Account) -
         // No wait would help; the chain says so.
         return anybody();
     }
-    let best = chain.best_block().await?;
-    let window: u16 = chain.value("SubtensorModule", "AdminFreezeWindow", &[]).await?;
-    let pending: u64 = chain.value("SubtensorModule", "PendingEpochAt", &[netuid.into()]).await?;
-    let epochs = chain.epoch_schedule(netuid, Some(best.hash)).await?;
-    let next = epochs.next_epoch_block;
-    let remaining = (epochs.last_epoch_block + epochs.tempo).saturating_sub(best.number + 1);
-    // The block of an epoch begins a new period and is open.
-    let frozen = best.number + 1 < next && (pending > 0 || remaining < u64::from(window));
+    // Not every chain has freeze windows.
+    let Ok(Freeze { window, frozen, next }) = freeze(chain, netuid).await else { return anybody() };
     Ok(match allowed {
         Allowed::Never => {
             When { allowed, why: ": the subnet's tempo leaves no block open to its owner".into() }
         }
-        Allowed::At { block, .. } if !frozen || block > next => When {
+        Allowed::At { block, .. } if !frozen || block >= next => When {
             allowed,
             why: ": the last change was less than its wait ago (`myelin subnet hyperparameters` lists the waits)"
                 .into(),
@@ -57,6 +51,40 @@ pub(super) async fn when(chain: &ChainClient, order: &Order, acting: &Account) -
         },
         _ => When { allowed, why: String::new() },
     })
+}
+
+/// The blocks before an epoch in which the owner of its subnet changes nothing.
+struct Freeze {
+    /// How many they are.
+    window: u16,
+    /// Whether the next block is one of them.
+    frozen: bool,
+    /// The block of the epoch.
+    next: u64,
+}
+
+async fn freeze(chain: &ChainClient, netuid: u16) -> Result<Freeze, ChainError> {
+    let best = chain.best_block().await?;
+    let at = Some(best.hash);
+    let window: Option<u16> = chain.storage("SubtensorModule", "AdminFreezeWindow", &[], at).await?;
+    let pending: Option<u64> =
+        chain.storage("SubtensorModule", "PendingEpochAt", &[netuid.into()], at).await?;
+    let epochs = chain.epoch_schedule(netuid, at).await?;
+    let (window, next) = (window.unwrap_or_default(), epochs.next_epoch_block);
+    let remaining = (epochs.last_epoch_block + epochs.tempo).saturating_sub(best.number + 1);
+    let soon = pending.unwrap_or_default() > 0 || remaining < u64::from(window);
+    // The block of an epoch begins a new period and is open.
+    Ok(Freeze { window, frozen: best.number + 1 < next && soon, next })
+}
+
+/// Stops what no wait would make possible.
+pub(super) fn refuse_never(order: &Order, allowed: Allowed, why: &str) -> Outcome {
+    match allowed {
+        Allowed::Never if order.owner_of.is_some() => {
+            fail(format!("{} is possible {allowed}{why}; nothing was sent", order.what))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Sender {
@@ -74,6 +102,7 @@ impl Sender {
         let mut attempt = 1;
         loop {
             let When { allowed, why } = when(chain, order, acting).await?;
+            refuse_never(order, allowed, &why)?;
             if let Allowed::At { block, seconds } = allowed {
                 let left = deadline.saturating_duration_since(Instant::now());
                 if Duration::from_secs(seconds) > left {
@@ -89,7 +118,9 @@ impl Sender {
             }
             match self.submit(chain, call.clone(), key).await {
                 Err(error) if error.may_pass() && attempt < ATTEMPTS && Instant::now() < deadline => {
-                    eprintln!("{error}; trying again");
+                    let paid =
+                        if matches!(error, ChainError::Pool { .. }) { "" } else { "; this try is paid for" };
+                    eprintln!("{error}{paid}; trying again");
                     attempt += 1;
                 }
                 outcome => return Ok(outcome?),

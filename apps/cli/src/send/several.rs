@@ -47,6 +47,9 @@ impl Sender {
         if parts.is_empty() {
             return Ok(Some(Several::default()));
         }
+        if self.when_possible.is_some() {
+            return fail("--when-possible is for one call, and these may be several; nothing was sent");
+        }
         let (signer, real) = (self.keys.coldkey_account(global)?, self.real(global)?);
         let mut most = if real.is_some() { 1 } else { MOST_TOGETHER };
         let mut envelopes = self.envelopes(chain, &signer, real, parts, most).await?;

@@ -52,8 +52,12 @@ fn a_name_of_two_accounts_is_refused_and_the_address_book_takes_no_wallets_name(
     let new = ["wallet", "new-coldkey", "-w", "miner", "--no-password"];
     let refusal = refused(folder, &new);
     assert!(refusal.contains("in the address book") && !wallet.join("coldkey").exists(), "{refusal}");
-    let refusal = refused(folder, &["wallet", "watch", "-w", "miner", "--address", own]);
-    assert!(refusal.contains("in the address book"), "{refusal}");
+    let watch = ["wallet", "watch", "-w", "miner", "--address", own];
+    let hotkey = ["wallet", "new-hotkey", "-w", "other", "-k", "hk"];
+    for new in [&watch[..], &hotkey] {
+        let refusal = refused(folder, new);
+        assert!(refusal.contains("in the address book"), "{refusal}");
+    }
     assert!(myelin(folder, &["wallet", "watch", "-w", "miner", "--address", EVE]).status.success());
     assert!(myelin(folder, &["address", "add", "again", "miner"]).status.success());
 }
@@ -91,6 +95,26 @@ fn programs_get_the_words_of_a_new_key() {
     }
     let known = of("new-hotkey", &["-k", "other", "--uri", "//Alice"]);
     assert!(known["mnemonic"].is_null() && known.get("mnemonic").is_some(), "{known}");
+
+    // Also where the hotkey can't be written beside the coldkey.
+    let wallet = folder.path().join("wallets/full");
+    std::fs::create_dir_all(&wallet).expect("a folder");
+    std::fs::write(wallet.join("hotkeys"), "a file").expect("written");
+    let half = myelin(folder.path(), &["wallet", "new", "-w", "full", "--no-password", "--json"]);
+    let (made, said) = (json(&half), text(&half.stderr));
+    assert_eq!(made["mnemonic"].as_str().map(|words| words.split(' ').count()), Some(12), "{made}");
+    assert!(said.contains("myelin wallet new-hotkey --wallet full"), "{said}");
+    assert_eq!(half.status.code(), Some(1));
+}
+
+#[test]
+fn doctor_tells_a_key_file_that_cannot_be_opened_from_one_to_restore() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(folder.path().join("wallets/mine/coldkey")).expect("a folder, not a file");
+    let doctor = ["doctor", "-w", "mine", "--endpoint", "ws://127.0.0.1:9", "--json"];
+    let found = json(&myelin(folder.path(), &doctor));
+    let fix = found[0]["fix"].as_str().expect("a fix");
+    assert!(fix.contains("ls -l") && !fix.contains("--overwrite"), "{found:#}");
 }
 
 #[test]

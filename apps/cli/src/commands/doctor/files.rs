@@ -86,6 +86,13 @@ impl Key {
                 format!("only the address {named} is here, so nothing can sign as it: there is no {file}"),
                 restore(),
             ),
+            (Err(error @ WalletError::Io { path, .. }), _) => problem(
+                error.to_string(),
+                format!(
+                    "the file is there, but closed to you: look at whose it is with `ls -l {}`",
+                    path.display()
+                ),
+            ),
             (Err(error), _) => problem(error.to_string(), restore()),
             (Ok(KeyState::Plain(own)), Err(error)) => {
                 problem(error.to_string(), format!("`{regen_pub} --address {}`", ss58::encode(own)))

@@ -142,13 +142,32 @@ impl New {
     pub fn pair(self, global: &Global) -> Outcome {
         let secret = self.made.secret()?;
         let hotkey = Secret::from_mnemonic(&Mnemonic::generate(12)?);
-        save_coldkey(global, &self.keys, &secret, self.no_password, self.overwrite)?;
         let wallet = self.keys.wallet(global)?;
-        if self.overwrite || !wallet.hotkey_file().exists() {
-            wallet.save_hotkey(&hotkey, None, self.overwrite)?;
+        let new_hotkey = self.overwrite || !wallet.hotkey_file().exists();
+        if new_hotkey {
+            keys::ensure_not_in_book("hotkey", wallet.hotkey_name(), &hotkey.keypair().public())?;
         }
+        save_coldkey(global, &self.keys, &secret, self.no_password, self.overwrite)?;
         let coldkey = secret.keypair().address();
-        let hotkey = ss58::encode(&wallet.hotkeypub()?);
+        let saved = if new_hotkey { wallet.save_hotkey(&hotkey, None, self.overwrite) } else { Ok(()) };
+        let hotkey = match saved.and_then(|()| wallet.hotkeypub()) {
+            Ok(hotkey) => ss58::encode(&hotkey),
+            Err(error) => {
+                // The words of the coldkey, which is there now, are told nowhere else.
+                let value = json!({ "wallet": wallet.name(), "coldkey": coldkey, "hotkey": null });
+                tell_made(
+                    global,
+                    &format!("coldkey {coldkey} created, but no hotkey"),
+                    value,
+                    &secret,
+                    "coldkey",
+                )?;
+                return fail(format!(
+                    "the hotkey could not be written: {error}; then `myelin wallet new-hotkey --wallet {}`",
+                    wallet.name()
+                ));
+            }
+        };
         let text = format!(
             "wallet {} created in {}\ncoldkey {coldkey}\nhotkey  {hotkey} ({})",
             wallet.name(),
@@ -188,6 +207,7 @@ impl HotkeyFile {
         if file.exists() && !self.overwrite {
             return fail(format!("{} exists; choose another --hotkey, or pass --overwrite", file.display()));
         }
+        keys::ensure_not_in_book("hotkey", wallet.hotkey_name(), &secret.keypair().public())?;
         let password = if self.use_password { Some(keys::new_password(&file, "hotkey")?) } else { None };
         Ok(wallet.save_hotkey(secret, password.as_ref(), self.overwrite)?)
     }
@@ -263,7 +283,7 @@ impl Watch {
         let wallet = self.keys.wallet(global)?;
         let public = self.public()?;
         self.keep(&wallet.coldkeypub_file())?;
-        keys::ensure_not_in_book(wallet.name(), &public)?;
+        keys::ensure_not_in_book("wallet", wallet.name(), &public)?;
         wallet.save_coldkeypub(&public)?;
         let value = json!({ "wallet": wallet.name(), "coldkey": ss58::encode(&public) });
         output::report(global, &format!("wallet {} watches {}", wallet.name(), ss58::encode(&public)), value)
@@ -274,6 +294,7 @@ impl Watch {
         let wallet = self.keys.wallet(global)?;
         let public = self.public()?;
         self.keep(&wallet.hotkeypub_file())?;
+        keys::ensure_not_in_book("hotkey", wallet.hotkey_name(), &public)?;
         wallet.save_hotkeypub(&public)?;
         let value = json!({ "wallet": wallet.name(), "hotkey": ss58::encode(&public) });
         let text = format!("hotkey {} watches {}", wallet.hotkey_name(), ss58::encode(&public));
@@ -302,7 +323,7 @@ fn save_coldkey(
             wallet.coldkey_file().display()
         ));
     }
-    keys::ensure_not_in_book(wallet.name(), &secret.keypair().public())?;
+    keys::ensure_not_in_book("wallet", wallet.name(), &secret.keypair().public())?;
     let password =
         if no_password { None } else { Some(keys::new_password(&wallet.coldkey_file(), "coldkey")?) };
     Ok(wallet.save_coldkey(secret, password.as_ref(), overwrite)?)

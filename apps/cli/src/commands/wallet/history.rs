@@ -31,7 +31,8 @@ pub struct History {
     csv: bool,
 }
 
-/// One line. Amounts are signed: what the account got, or gave; TAO is what is free, and its sum is the balance's change.
+/// One line. Amounts are signed: what the account got, or gave; TAO is what is free, and its sum is the balance's change,
+/// but for what root sets or takes by force.
 #[derive(Serialize)]
 struct Line {
     block: u64,
