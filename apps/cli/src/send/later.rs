@@ -38,7 +38,7 @@ pub(super) async fn when(chain: &ChainClient, order: &Order, acting: &Account) -
         Allowed::Never => {
             When { allowed, why: ": the subnet's tempo leaves no block open to its owner".into() }
         }
-        Allowed::At { block, .. } if !frozen || block >= next => When {
+        Allowed::At { block, .. } if !frozen || block > next => When {
             allowed,
             why: ": the last change was less than its wait ago (`myelin subnet hyperparameters` lists the waits)"
                 .into(),
