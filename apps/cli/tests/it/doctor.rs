@@ -72,6 +72,15 @@ fn a_broken_set_up_is_named_with_its_fix_and_a_good_one_passes() {
     assert_eq!(check(&findings, "owner").map(|(state, _)| state), Some("ok"));
     assert_eq!(found(&findings, "endpoint"), net.endpoint);
 
+    // Who has no permit learns what commitments mean for Python validators too.
+    let (state, _) = check(&findings, "commitments on 1").expect("a finding");
+    assert!(state == "ok" && found(&findings, "commitments on 1").contains("beacon"), "{findings}");
+    net.open_freeze_window();
+    let owner = ["-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"];
+    let off = ["subnet", "set", "-n", "1", "commit_reveal_weights_enabled", "off", "--root"];
+    net.ok(&[&off[..], &owner].concat());
+    assert_eq!(check(&json(&net.run(&doctor)), "commitments on 1"), None);
+
     // Root asks for stake and no price.
     let findings = json(&net.run(&["doctor", "-w", "alice", "-k", "miner", "-n", "0", "--json"]));
     let (state, fix) = check(&findings, "registration on 0").expect("a finding");
@@ -134,10 +143,24 @@ fn broken_missing_and_mixed_up_key_files_are_named() {
         );
         assert!(to_do.contains(fix), "{fix}: {first}");
     };
+    let fix_of = |key: &str| check(&doctor(), key).expect("a finding").1.to_owned();
     let keep = |file: &std::path::Path| std::fs::read(file).expect("a file");
     let put = |file: &std::path::Path, bytes: &[u8]| std::fs::write(file, bytes).expect("written");
     is("coldkey", "ok", &[], "");
     is("hotkey", "ok", &[], "");
+
+    // A good key of another kind is not to be written over.
+    for (key, file) in [("coldkey", &coldkey), ("hotkey", &hotkey)] {
+        let whole = keep(file);
+        let other = text(&whole).replace("\"cryptoType\":1", "\"cryptoType\":0");
+        put(file, other.as_bytes());
+        is(key, "problem", &["crypto type 0"], "keep ");
+        is(key, "problem", &[], "OTHER_NAME");
+        let fix = fix_of(key);
+        assert!(!fix.contains("--overwrite") && !fix.contains("regen"), "{fix}");
+        put(file, &whole);
+        is(key, "ok", &[], "");
+    }
 
     // The hotkey: garbage, gone, another's address.
     let whole = keep(&hotkey);

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use myelin_abi::Account;
-use myelin_wallet::{KeyState, Wallet, WalletError};
+use myelin_wallet::{keyfile::KeyfileError, KeyState, Wallet, WalletError};
 use myelin_wire::{ss58, AccountId};
 
 use super::Finding;
@@ -22,6 +22,8 @@ struct Key {
     named: Result<AccountId, WalletError>,
     /// Makes a new one.
     create: String,
+    /// Makes a new one beside it.
+    another: String,
     /// Restores it.
     regen: String,
     /// Writes its address.
@@ -40,6 +42,7 @@ impl Key {
             state: wallet.inspect_coldkey(),
             named: wallet.coldkeypub(),
             create: format!("myelin wallet new {of}"),
+            another: "myelin wallet new --wallet OTHER_NAME".into(),
             regen: format!("myelin wallet regen-coldkey {of} --overwrite"),
             regen_pub: format!("myelin wallet regen-coldkeypub {of} --overwrite"),
             may_be_elsewhere: true,
@@ -55,6 +58,7 @@ impl Key {
             state: wallet.inspect_hotkey(),
             named: wallet.hotkeypub(),
             create: format!("myelin wallet new-hotkey {of}"),
+            another: format!("myelin wallet new-hotkey --wallet {} --hotkey OTHER_NAME", wallet.name()),
             regen: format!("myelin wallet regen-hotkey {of} --overwrite"),
             regen_pub: format!("myelin wallet regen-hotkeypub {of} --overwrite"),
             may_be_elsewhere: false,
@@ -67,7 +71,7 @@ impl Key {
 
     /// Compares what the secret file says without a password with the address that everything else goes by.
     fn check(&self) -> Finding {
-        let Key { what, create, regen, regen_pub, .. } = self;
+        let Key { what, create, another, regen, regen_pub, .. } = self;
         let (file, pub_file) = (self.file.display(), self.pub_file.display());
         let problem = |found: String, fix: String| Finding::problem(what, found, fix);
         let restore = || format!("restore the file from a backup, or the key from its words: `{regen}`");
@@ -93,6 +97,15 @@ impl Key {
                     path.display()
                 ),
             ),
+            // A good key, and possibly the only copy: nothing is to be written over it.
+            (Err(error @ WalletError::Keyfile { source: KeyfileError::CryptoType { .. }, .. }), _) => {
+                problem(
+                    error.to_string(),
+                    format!(
+                        "keep {file}: it works where it was made; here sign with another key, `{another}`"
+                    ),
+                )
+            }
             (Err(error), _) => problem(error.to_string(), restore()),
             (Ok(KeyState::Plain(own)), Err(error)) => {
                 problem(error.to_string(), format!("`{regen_pub} --address {}`", ss58::encode(own)))

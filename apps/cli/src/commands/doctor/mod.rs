@@ -8,6 +8,7 @@ mod network;
 mod neuron;
 
 use clap::Args;
+use myelin_chain_client::ChainClient;
 use serde::Serialize;
 
 use crate::keys::Keys;
@@ -66,17 +67,16 @@ impl Doctor {
     /// Looks at everything; fails if something does not work.
     pub async fn run(self, global: &Global) -> Outcome {
         let mut findings = files::check(global, &self.keys);
-        match super::connect(global).await {
-            Err(error) => findings.push(Finding::problem(
-                "node",
-                error.to_string(),
-                "start a node, or name one with --endpoint or MYELIN_ENDPOINT",
-            )),
-            Ok(chain) => {
-                findings.push(Finding::ok("endpoint", global.endpoint.url()?));
-                findings.extend(network::check(&chain).await?);
-                findings.extend(neuron::check(global, &chain, &self.keys, &self.netuids).await?);
-            }
+        match global.endpoint.url() {
+            Err(error) => findings.push(network::nowhere(error.to_string())),
+            Ok(url) => match ChainClient::connect(url).await {
+                Err(error) => findings.push(network::unusable(&error)),
+                Ok(chain) => {
+                    findings.push(Finding::ok("endpoint", url));
+                    findings.extend(network::check(&chain).await?);
+                    findings.extend(neuron::check(global, &chain, &self.keys, &self.netuids).await?);
+                }
+            },
         }
         if global.json {
             output::json(&findings)?;

@@ -2,13 +2,16 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use myelin_chain_client::ChainClient;
+use myelin_chain_client::{ChainClient, ChainError};
 
 use super::Finding;
 use crate::output::Failure;
 
-/// Official axons refuse requests that are older than this, beside the timeout the caller allows.
-const TOLERATED_MS: i64 = 4_000;
+/// How far a clock may be off: servers with signed requests of bittensor 11 refuse beyond it. Axons of version 10
+/// allow 4 s and the timeout of the request.
+const TOLERATED_MS: i64 = 2_000;
+/// Blocks whose arrival is compared with their time, if the first ones do not come at their time.
+const WATCHED: u64 = 3;
 /// Blocks that finality may lag behind before it is worth a word.
 const FINALITY_LAG: u64 = 20;
 
@@ -43,11 +46,10 @@ pub async fn check(chain: &ChainClient) -> Result<Vec<Finding>, Failure> {
     let best = chain.best_block().await?;
     let final_block = chain.finalized_block().await?.number;
     let slot_ms = chain.slot_duration_ms().await?;
-    let timestamp: u64 = chain.value("Timestamp", "Now", &[]).await?;
     // A chain that stands still looks like a clock that runs ahead, so it is watched for three blocks.
     let patience = Duration::from_millis(slot_ms.saturating_mul(3).clamp(1_000, 40_000));
-    let moving = chain.wait_for_block(best.number + 1, patience).await.is_ok();
-    found.push(if moving {
+    let delay = arrival(chain, best.number, patience).await?;
+    found.push(if delay.is_some() {
         Finding::ok("chain", format!("block {} and counting, final up to {final_block}", best.number))
     } else {
         Finding::problem(
@@ -63,46 +65,114 @@ pub async fn check(chain: &ChainClient) -> Result<Vec<Finding>, Failure> {
             "commands wait for finality; use --wait inclusion, and see that two thirds of the authorities run",
         ));
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-    if moving {
-        found.push(clock(now_ms, timestamp, slot_ms));
+    // Old blocks come at any time.
+    if !node.syncing {
+        found.extend(delay.map(|ms| clock(ms, slot_ms)));
     }
     Ok(found)
 }
 
-/// Compares this machine's clock with the time of the newest block, which is up to a block old.
-fn clock(now_ms: u64, block_ms: u64, slot_ms: u64) -> Finding {
-    let ahead =
-        i64::try_from(now_ms).unwrap_or(i64::MAX).saturating_sub(i64::try_from(block_ms).unwrap_or(i64::MAX));
-    let slot = i64::try_from(slot_ms).unwrap_or(i64::MAX);
-    // A block arrives within its slot and a little later.
-    let off = if ahead > slot.saturating_mul(2) { ahead - slot } else { ahead.min(0) };
-    if off.abs() <= TOLERATED_MS {
-        return Finding::ok("clock", "within 4 s of the chain's");
+/// Where nobody was asked.
+pub fn nowhere(why: String) -> Finding {
+    Finding::problem("node", why, "start a node, or name one with --endpoint or MYELIN_ENDPOINT")
+}
+
+/// Why the node that was named can't be asked.
+pub fn unusable(error: &ChainError) -> Finding {
+    match error {
+        ChainError::Incompatible { .. } => Finding::problem(
+            "versions",
+            error.to_string(),
+            format!(
+                "this is myelin {}: install the `myelin` that was released with the node, or name another node with \
+                 --endpoint or MYELIN_ENDPOINT",
+                env!("CARGO_PKG_VERSION")
+            ),
+        ),
+        other => nowhere(other.to_string()),
     }
-    let (seconds, way) = (off.abs() / 1_000, if off > 0 { "ahead of" } else { "behind" });
-    Finding::problem(
-        "clock",
-        format!("this machine is about {seconds} s {way} the chain; others refuse its signed requests"),
-        "synchronise the clock, for example with chrony or systemd-timesyncd",
-    )
+}
+
+/// How long after its time a block arrives, in milliseconds by this machine's clock; `None` if no block comes.
+///
+/// Blocks come late, because they are made, sent and executed first, but never early: the least delay of a few
+/// says most of the clock.
+async fn arrival(chain: &ChainClient, best: u64, patience: Duration) -> Result<Option<i64>, Failure> {
+    let mut least = None;
+    for next in best + 1..=best + WATCHED {
+        let Ok(block) = chain.wait_for_block(next, patience).await else { break };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let made: Option<u64> = chain.storage("Timestamp", "Now", &[], Some(block.hash)).await?;
+        let [now, made] = [u64::try_from(now).ok(), made].map(|ms| ms.and_then(|ms| i64::try_from(ms).ok()));
+        let (Some(now), Some(made)) = (now, made) else { break };
+        let delay = now - made;
+        least = Some(least.map_or(delay, |least: i64| least.min(delay)));
+        // Early or on time: there is nothing that a further block could explain.
+        if delay <= TOLERATED_MS / 2 {
+            break;
+        }
+    }
+    Ok(least)
+}
+
+/// Judges this machine's clock by how long after its time a block arrived.
+fn clock(delay_ms: i64, slot_ms: u64) -> Finding {
+    // Authorities may be late by a part of their slot.
+    let late = TOLERATED_MS + i64::try_from(slot_ms / 4).unwrap_or(i64::MAX / 2);
+    let seconds = format!("{:.1} s", delay_ms.unsigned_abs() as f64 / 1_000.0);
+    let mend = "synchronise the clock, for example with chrony or systemd-timesyncd";
+    if delay_ms < -TOLERATED_MS || delay_ms > late {
+        let way = if delay_ms > 0 { "ahead of" } else { "behind" };
+        return Finding::problem(
+            "clock",
+            format!("this machine is about {seconds} {way} the chain; others refuse its signed requests"),
+            mend,
+        );
+    }
+    if delay_ms > TOLERATED_MS {
+        return Finding::warning(
+            "clock",
+            format!("blocks come {seconds} after their time: their authorities are late, or this machine is ahead"),
+            mend,
+        );
+    }
+    let way = if delay_ms < 0 { "before" } else { "after" };
+    Finding::ok("clock", format!("a block came {seconds} {way} its time"))
 }
 
 #[cfg(test)]
 mod tests {
+    use myelin_chain_client::ChainError;
+
     use super::super::State;
-    use super::clock;
+    use super::{clock, unusable};
 
     #[test]
-    fn a_clock_is_judged_by_the_newest_block() {
-        let state = |now, block| clock(now, block, 12_000).state;
-        assert_eq!(state(1_000_000, 1_000_000), State::Ok);
-        // The newest block of a chain with 12 s is up to 12 s old.
-        assert_eq!(state(1_012_000, 1_000_000), State::Ok);
-        assert_eq!(state(1_040_000, 1_000_000), State::Problem);
-        assert_eq!(state(1_000_000, 1_005_000), State::Problem);
-        let slow = clock(1_000_000, 1_060_000, 250);
-        assert!(slow.found.contains("60 s behind") && slow.fix.is_some(), "{slow:?}");
+    fn a_clock_is_judged_by_when_a_block_arrives() {
+        for slot_ms in [250, 12_000] {
+            let said = |offset_ms: i64| clock(offset_ms, slot_ms);
+            for right in [0, 1_000, -1_000, 300, 2_000, -2_000] {
+                assert_eq!(said(right).state, State::Ok, "{right} at {slot_ms}: {:?}", said(right));
+            }
+            for wrong in [8_000, 20_000, -8_000, -2_100] {
+                assert_eq!(said(wrong).state, State::Problem, "{wrong} at {slot_ms}: {:?}", said(wrong));
+            }
+            assert!(said(20_000).found.contains("20.0 s ahead of") && said(20_000).fix.is_some());
+            assert!(said(-8_000).found.contains("8.0 s behind"), "{:?}", said(-8_000));
+        }
+        // Authorities of long slots may take some seconds for their block.
+        assert_eq!(clock(3_500, 12_000).state, State::Warning);
+        assert_eq!(clock(3_500, 250).state, State::Problem);
+    }
+
+    #[test]
+    fn a_node_of_another_version_is_no_missing_node() {
+        let missing = vec!["runtime API SwapRuntimeApi is missing".to_owned()];
+        let found = unusable(&ChainError::Incompatible { url: "ws://127.0.0.1:9".into(), missing });
+        assert_eq!((found.check.as_str(), found.state), ("versions", State::Problem));
+        assert!(found.found.contains("SwapRuntimeApi"), "{found:?}");
+        assert!(found.fix.is_some_and(|fix| fix.contains("install") && !fix.contains("start a node")));
+        let found = unusable(&ChainError::Connection("closed".into()));
+        assert_eq!((found.check.as_str(), found.fix.is_some()), ("node", true));
     }
 }

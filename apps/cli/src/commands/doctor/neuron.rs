@@ -143,7 +143,10 @@ async fn on_subnet(
     }
     found.push(permit(graph, neuron));
     if neuron.validator_permit {
-        found.extend(judging(graph, neuron));
+        found.push(weights(netuid, graph.block, neuron));
+    }
+    if graph.commit_reveal {
+        found.push(commitments(netuid, neuron.validator_permit));
     }
     found.push(announcement(netuid, neuron).await);
     Ok(found)
@@ -170,20 +173,27 @@ fn permit(graph: &Metagraph, neuron: &Neuron) -> Finding {
     )
 }
 
-/// Whether its weights count.
-fn judging(graph: &Metagraph, neuron: &Neuron) -> Vec<Finding> {
-    let netuid = graph.netuid;
-    let mut found = vec![weights(netuid, graph.block, neuron)];
-    if graph.commit_reveal {
-        found.push(Finding::warning(
-            &format!("commitments on {netuid}"),
-            "weights must be committed first; official Python validators do that with a public beacon that this chain does not follow yet",
-            format!("`myelin validator` commits and reveals by itself; for Python validators the owner switches it off: `myelin subnet set --netuid {netuid} commit_reveal_weights_enabled off`"),
-        ));
+/// What commitments mean for validators in Python: something to mend for who judges, and to know for who may judge
+/// later.
+fn commitments(netuid: u16, judges: bool) -> Finding {
+    let check = format!("commitments on {netuid}");
+    let found =
+        "weights must be committed first; official Python validators do that with a public beacon that this \
+                 chain does not follow yet";
+    if !judges {
+        return Finding::ok(&check, format!("{found}, and `myelin validator` without it"));
     }
-    found
+    Finding::warning(
+        &check,
+        found,
+        format!(
+            "`myelin validator` commits and reveals by itself; for Python validators the owner switches it off: \
+             `myelin subnet set --netuid {netuid} commit_reveal_weights_enabled off`"
+        ),
+    )
 }
 
+/// Whether its weights count.
 fn weights(netuid: u16, now: u64, neuron: &Neuron) -> Finding {
     let check = format!("weights on {netuid}");
     let set = format!("set {} blocks ago", now.saturating_sub(neuron.last_update));
