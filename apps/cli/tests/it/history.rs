@@ -94,3 +94,55 @@ fn the_history_adds_up_to_the_balance_whatever_was_done() {
         assert!(said.contains(why), "{said}");
     }
 }
+
+#[test]
+fn the_history_adds_up_to_the_stake_that_was_bought_sold_given_and_got() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = Network::up(folder.path());
+    let by = |who: &str, hotkey: &str, arguments: &[&str]| {
+        net.ok(&[arguments, &["-w", who, "-k", hotkey, "--wait", "inclusion", "--yes", "--json"]].concat())
+    };
+    for netuid in ["2", "3"] {
+        by("//Alice", "//owner_hk", &["subnet", "create"]);
+        by("//Alice", "//owner_hk", &["subnet", "start", "-n", netuid]);
+    }
+    // Hotkeys without a uid, so that nothing but these orders changes what is staked.
+    net.ok(&["wallet", "faucet", "//eve", "--amount", "100", "--json"]);
+    for hotkey in ["//eve_hk", "//eve_2"] {
+        by("//eve", hotkey, &["wallet", "associate-hotkey"]);
+    }
+    let eve = |arguments: &[&str]| by("//eve", "//eve_hk", &[arguments, &["--slippage", "50"]].concat());
+    for netuid in ["0", "2", "3"] {
+        eve(&["stake", "add", "-n", netuid, "--amount", "10"]);
+    }
+    eve(&["stake", "transfer", "-n", "2", "--dest", "//frank", "--amount", "1.5"]);
+    eve(&["stake", "transfer", "-n", "0", "--dest", "//frank", "--amount", "2"]);
+    eve(&["stake", "transfer", "-n", "2", "--to", "3", "--dest", "//frank", "--amount", "1"]);
+    eve(&["stake", "move", "-n", "2", "--to-hotkey", "//eve_2", "--amount", "1"]);
+    eve(&["stake", "move", "-n", "2", "--to", "3", "--to-hotkey", "//eve_2", "--amount", "1"]);
+    eve(&["stake", "swap", "-n", "3", "--to", "0", "--amount", "1"]);
+    eve(&["stake", "remove", "-n", "3", "--amount", "2"]);
+    by("//eve", "//eve_hk", &["stake", "burn", "-n", "3", "--amount", "0.5"]);
+    by("//eve", "//eve_hk", &["stake", "burn", "-n", "3", "--amount", "0.25", "--recycle"]);
+    eve(&["sudo", "stake-burn", "-n", "2", "--amount", "1"]);
+    // Without free TAO fees are paid with stake.
+    by("//frank", "//eve_hk", &["stake", "transfer", "-n", "2", "--dest", "//eve", "--amount", "0.5"]);
+
+    let last = json(&net.run(&["net", "status", "--json"]))[0]["finalized_block"].as_u64().expect("a block");
+    assert!(last > 0);
+    for who in ["//eve", "//frank"] {
+        let history = net.ok(&["wallet", "history", who, "--from", "1", "--json"]);
+        let stakes = net.ok(&["stake", "list", who, "--json"]);
+        for netuid in [0, 2, 3] {
+            let sum = |lines: &serde_json::Value| -> i64 {
+                let lines = lines.as_array().expect("a list").iter();
+                let on = lines.filter(|line| line["netuid"] == netuid);
+                on.map(|line| line["alpha_rao"].as_i64().unwrap_or_default()).sum()
+            };
+            let (counted, held) = (sum(&history), sum(&stakes));
+            assert!(held > 0 || who == "//frank", "{who} on {netuid}: {stakes:#}");
+            // What something was worth is rounded to a rao.
+            assert!((counted - held).abs() <= 20, "{who} on {netuid}: {counted} {held} {history:#}");
+        }
+    }
+}

@@ -4,7 +4,7 @@
 //! others do before it is included. Beyond that the chain executes nothing, or a part if that is allowed.
 
 use clap::Args;
-use myelin_chain_client::ChainClient;
+use myelin_chain_client::{ChainClient, ChainError, Hash};
 use myelin_economy::pool::{price_to_rao, Fee, Market, Pool, Price, QuoteWeight, SwapError, Terms};
 use myelin_units::{AlphaBalance, TaoBalance};
 
@@ -124,18 +124,30 @@ pub async fn exchange(chain: &ChainClient, netuid: u16) -> Result<(Market, Fee),
     if !chain.prices().await?.iter().any(|price| price.netuid == netuid) {
         return fail(format!("there is no subnet {netuid}; see `myelin subnet list`"));
     }
-    let mechanism: u16 = chain.value("SubtensorModule", "SubnetMechanism", &[netuid.into()]).await?;
-    if netuid == 0 || mechanism == 0 {
-        return Ok((Market::Stable, Fee::NONE));
+    let market = market(chain, netuid, None).await?;
+    if market == Market::Stable {
+        return Ok((market, Fee::NONE));
     }
-    let weight: u64 = chain.value("Swap", "SwapBalancer", &[netuid.into()]).await?;
-    let pool = Pool {
-        tao: chain.value("SubtensorModule", "SubnetTAO", &[netuid.into()]).await?,
-        alpha: chain.value("SubtensorModule", "SubnetAlphaIn", &[netuid.into()]).await?,
-        weight: QuoteWeight::new(weight).unwrap_or_default(),
-    };
     let fee: u16 = chain.value("Swap", "FeeRate", &[netuid.into()]).await?;
-    Ok((Market::Dynamic(pool), Fee(fee)))
+    Ok((market, Fee(fee)))
+}
+
+/// Where a subnet's alpha was exchanged after a block; the best one by default.
+pub async fn market(chain: &ChainClient, netuid: u16, at: Option<Hash>) -> Result<Market, Failure> {
+    let of = |pallet: &'static str, item: &'static str| async move {
+        let value: Option<u64> = chain.storage(pallet, item, &[netuid.into()], at).await?;
+        value.ok_or_else(|| ChainError::NotFound(format!("{pallet}.{item} is empty for subnet {netuid}")))
+    };
+    let mechanism: Option<u16> =
+        chain.storage("SubtensorModule", "SubnetMechanism", &[netuid.into()], at).await?;
+    if netuid == 0 || mechanism == Some(0) {
+        return Ok(Market::Stable);
+    }
+    Ok(Market::Dynamic(Pool {
+        tao: TaoBalance::from_rao(of("SubtensorModule", "SubnetTAO").await?),
+        alpha: AlphaBalance::from_rao(of("SubtensorModule", "SubnetAlphaIn").await?),
+        weight: QuoteWeight::new(of("Swap", "SwapBalancer").await?).unwrap_or_default(),
+    }))
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@ use std::io::Write;
 
 use clap::Args;
 use myelin_abi::Account;
-use myelin_chain_client::Happening;
+use myelin_chain_client::{Event, Happening};
+use myelin_units::TaoBalance;
 use serde::Serialize;
 
 use crate::commands::connect;
+use crate::commands::stake::limit::market;
 use crate::keys::Who;
 use crate::output::{self, fail, Outcome};
 use crate::Global;
@@ -83,33 +85,71 @@ const COLUMNS: [&str; 8] =
 
 /// Subnet, free TAO and alpha that an event says the account got or gave.
 ///
-/// TAO is counted at the events of `Balances` alone: those of other pallets tell of the same TAO again.
-fn amounts(
-    account: &Account,
-    name: &str,
-    event: &myelin_chain_client::Event,
-) -> (Option<u16>, Option<i128>, Option<i128>) {
-    match name {
-        // coldkey, hotkey, TAO, alpha, netuid, fee
-        "SubtensorModule.StakeAdded" | "SubtensorModule.StakeRemoved" => {
-            type Fields = (Account, Account, u64, u64, u16, u64);
-            match event.decoded::<Fields>() {
-                Some((coldkey, _, _, alpha, netuid, _)) if coldkey == *account => {
-                    let sign = if name.ends_with("StakeAdded") { 1 } else { -1 };
-                    (Some(netuid), None, Some(sign * i128::from(alpha)))
-                }
-                _ => (None, None, None),
-            }
-        }
-        _ => match name.strip_prefix("Balances.") {
-            Some(name) => (None, free_change(account, name, event), None),
-            None => (None, None, None),
-        },
+/// TAO is counted at the events of `Balances` alone, and alpha at those that say how much it was: others tell of
+/// the same again.
+fn amounts(account: &Account, name: &str, event: &Event) -> (Option<u16>, Option<i128>, Option<i128>) {
+    if let Some(name) = name.strip_prefix("Balances.") {
+        return (None, free_change(account, name, event), None);
+    }
+    match name.strip_prefix("SubtensorModule.").and_then(|name| alpha_change(name, event)) {
+        Some((who, netuid, alpha)) if who == *account => (Some(netuid), None, Some(alpha)),
+        _ => (None, None, None),
     }
 }
 
+/// Whose alpha an event of the network changed, on which subnet, and by how much.
+fn alpha_change(name: &str, event: &Event) -> Option<(Account, u16, i128)> {
+    let (who, netuid, alpha, sign) = match name {
+        // Stake that goes to another subnet is sold and bought too; on another hotkey the coldkey has the same.
+        "StakeAdded" | "StakeRemoved" => {
+            let (who, _, _, alpha, netuid, _) = event.decoded::<(Account, Account, u64, u64, u16, u64)>()?;
+            (who, netuid, alpha, if name == "StakeAdded" { 1 } else { -1 })
+        }
+        "AlphaBurned" | "AlphaRecycled" => {
+            let (who, _, alpha, netuid) = event.decoded::<(Account, Account, u64, u16)>()?;
+            (who, netuid, alpha, -1)
+        }
+        "TransactionFeePaidWithAlpha" => {
+            let (who, netuid, alpha, _) = event.decoded::<(Account, u16, u64, u64)>()?;
+            (who, netuid, alpha, -1)
+        }
+        "AutoStakeAdded" => {
+            let (netuid, _, _, who, alpha) = event.decoded::<(u16, Account, Account, Account, u64)>()?;
+            (who, netuid, alpha, 1)
+        }
+        // What was sold is staked on root, where alpha is TAO. What was kept is not said.
+        "RootClaimed" => {
+            let (who, tao) = event.decoded::<(Account, u64)>().filter(|(_, tao)| *tao > 0)?;
+            (who, 0, tao, 1)
+        }
+        _ => return None,
+    };
+    Some((who, netuid, sign * i128::from(alpha)))
+}
+
+/// Alpha that changed hands within a subnet: of which one, what it was worth, and 1 for who got it, -1 for who gave it.
+///
+/// Between subnets it was sold and bought, and events of their own say how much.
+fn handed_over(account: &Account, event: &Event) -> Option<(u16, TaoBalance, i128)> {
+    let (giver, taker, from, to, worth) = match event.name.as_str() {
+        "StakeTransferred" => {
+            let (giver, taker, _, from, to, worth) =
+                event.decoded::<(Account, Account, Account, u16, u16, u64)>()?;
+            (giver, taker, from, to, worth)
+        }
+        "StakeAndHotkeyTransferred" => {
+            type Fields = ([Account; 4], u16, u16, u64);
+            let ([giver, taker, ..], from, to, worth) = event.decoded::<Fields>()?;
+            (giver, taker, from, to, worth)
+        }
+        _ => return None,
+    };
+    let sign = i128::from(taker == *account) - i128::from(giver == *account);
+    (from == to && sign != 0).then_some((from, TaoBalance::from_rao(worth), sign))
+}
+
 /// What an event of `Balances` changed of an account's free TAO. What is reserved or on hold is not free.
-fn free_change(account: &Account, name: &str, event: &myelin_chain_client::Event) -> Option<i128> {
+fn free_change(account: &Account, name: &str, event: &Event) -> Option<i128> {
     // The destination of what was reserved is either its free TAO, 0, or reserved there too.
     const FREE: u8 = 0;
     let (from, to, amount) = match name {
@@ -187,6 +227,12 @@ impl History {
         let found = chain.history(&account, from, to).await?;
         let mut lines: Vec<Line> = found.iter().map(|happening| Line::new(&account, happening)).collect();
         gather_fees(&account, &found, &mut lines);
+        for (line, happening) in lines.iter_mut().zip(&found) {
+            let Some((netuid, worth, sign)) = handed_over(&account, &happening.event) else { continue };
+            let market = market(&chain, netuid, Some(happening.hash)).await?;
+            line.netuid = Some(netuid);
+            line.alpha_rao = market.alpha_worth(worth).map(|alpha| sign * i128::from(alpha.to_rao()));
+        }
         if self.csv {
             let mut out = std::io::stdout().lock();
             // A reader that closes the pipe early is no failure of the command.
@@ -235,6 +281,8 @@ fn utc(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use codec::Encode;
+
     use super::*;
 
     #[test]
@@ -246,7 +294,7 @@ mod tests {
     }
 
     /// One event of the first call of block 7.
-    fn happening(name: &str, fields: impl codec::Encode) -> Happening {
+    fn happening(name: &str, fields: impl Encode) -> Happening {
         let (pallet, name) = name.split_once('.').expect("a pallet");
         Happening {
             block: 7,
@@ -281,6 +329,45 @@ mod tests {
             happening("TransactionPayment.TransactionFeePaid", (ME, 6u64, 0u64)),
         ];
         assert_eq!(counted(&staking), [None, Some(-500), None, None, Some(-6)]);
+    }
+
+    #[test]
+    fn alpha_is_counted_for_whose_it_is() {
+        let story = [
+            (happening("SubtensorModule.StakeAdded", (ME, OTHER, 5u64, 4u64, 2u16, 1u64)), Some((2, 4))),
+            (happening("SubtensorModule.StakeRemoved", (ME, OTHER, 5u64, 4u64, 2u16, 1u64)), Some((2, -4))),
+            (happening("SubtensorModule.StakeAdded", (OTHER, ME, 5u64, 4u64, 2u16, 1u64)), None),
+            (happening("SubtensorModule.AlphaBurned", (ME, OTHER, 4u64, 3u16)), Some((3, -4))),
+            (happening("SubtensorModule.AlphaRecycled", (ME, OTHER, 4u64, 3u16)), Some((3, -4))),
+            (happening("SubtensorModule.TransactionFeePaidWithAlpha", (ME, 3u16, 9u64, 2u64)), Some((3, -9))),
+            (happening("SubtensorModule.AutoStakeAdded", (2u16, OTHER, OTHER, ME, 6u64)), Some((2, 6))),
+            (happening("SubtensorModule.AutoStakeAdded", (2u16, ME, ME, OTHER, 6u64)), None),
+            (happening("SubtensorModule.RootClaimed", (ME, 7u64)), Some((0, 7))),
+            // Sold and bought beside it, or still the coldkey's.
+            (happening("SubtensorModule.StakeMoved", (ME, OTHER, 2u16, OTHER, 3u16, 5u64)), None),
+            (happening("SubtensorModule.StakeSwapped", (ME, OTHER, 2u16, 3u16, 5u64)), None),
+        ];
+        for (happening, counted) in story {
+            let line = Line::new(&ME, &happening);
+            assert_eq!(line.netuid.zip(line.alpha_rao), counted, "{}", line.event);
+        }
+    }
+
+    #[test]
+    fn alpha_that_changes_hands_within_a_subnet_is_counted_on_both_sides() {
+        let given = |name, fields: &dyn Fn(u16) -> Vec<u8>, to| {
+            let event =
+                Event { pallet: "SubtensorModule".into(), name: String::from(name), fields: fields(to) };
+            [ME, OTHER, Account([3; 32])].map(|who| handed_over(&who, &event).map(|(_, _, sign)| sign))
+        };
+        let stake = |to: u16| (ME, OTHER, ME, 2u16, to, 5u64).encode();
+        let hotkey = |to: u16| (ME, OTHER, OTHER, ME, 2u16, to, 5u64).encode();
+        for (name, fields) in
+            [("StakeTransferred", &stake as &dyn Fn(u16) -> Vec<u8>), ("StakeAndHotkeyTransferred", &hotkey)]
+        {
+            assert_eq!(given(name, fields, 2), [Some(-1), Some(1), None], "{name}");
+            assert_eq!(given(name, fields, 3), [None; 3], "{name}");
+        }
     }
 
     #[test]
