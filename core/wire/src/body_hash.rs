@@ -9,6 +9,7 @@ use alloc::string::String;
 use crate::{
     hash::{push_hex, sha3_256, to_hex},
     pystr::{py_str, Members, PyStrError},
+    v10::Terminals,
 };
 
 /// Why a body has no body hash.
@@ -37,15 +38,36 @@ pub enum BodyHashError {
 ///
 /// The body is checked to be a JSON object even when no field is protected.
 pub fn body_hash<F: AsRef<str>>(body: &[u8], fields: &[F]) -> Result<String, BodyHashError> {
-    let members = Members::parse(body).map_err(|_| BodyHashError::NotAnObject)?;
-    let mut joined = String::with_capacity(fields.len() * 64);
-    for field in fields.iter().map(AsRef::as_ref) {
-        let value = members.get(field).ok_or_else(|| BodyHashError::MissingField { field: field.into() })?;
-        let text =
-            py_str(value).map_err(|cause| BodyHashError::Unprintable { field: field.into(), cause })?;
-        push_hex(&mut joined, &sha3_256(text.as_bytes()));
+    SynapseBody::parse(body)?.hash(fields)
+}
+
+/// The JSON object of a request, read once; the values of its members stay text.
+pub struct SynapseBody<'a>(Members<'a>);
+
+impl<'a> SynapseBody<'a> {
+    /// Reads a JSON object.
+    pub fn parse(body: &'a [u8]) -> Result<Self, BodyHashError> {
+        Members::parse(body).map(Self).map_err(|_| BodyHashError::NotAnObject)
     }
-    Ok(to_hex(&sha3_256(joined.as_bytes())))
+
+    /// The body hash if `fields` are protected.
+    pub fn hash<F: AsRef<str>>(&self, fields: &[F]) -> Result<String, BodyHashError> {
+        let mut joined = String::with_capacity(fields.len() * 64);
+        for field in fields.iter().map(AsRef::as_ref) {
+            let value =
+                self.0.get(field).ok_or_else(|| BodyHashError::MissingField { field: field.into() })?;
+            let text =
+                py_str(value).map_err(|cause| BodyHashError::Unprintable { field: field.into(), cause })?;
+            push_hex(&mut joined, &sha3_256(text.as_bytes()));
+        }
+        Ok(to_hex(&sha3_256(joined.as_bytes())))
+    }
+
+    /// What the body says of sender and receiver.
+    pub fn terminals(&self) -> Terminals {
+        let read = |name| Terminals::small(self.0.get(name)?);
+        Terminals { dendrite: read("dendrite"), axon: read("axon") }
+    }
 }
 
 #[cfg(test)]

@@ -3,11 +3,20 @@
 //! A request is `POST /<synapse>` with a JSON body; everything about sender and receiver travels in headers named
 //! `bt_header_dendrite_<field>` and `bt_header_axon_<field>`. Header names are compared in lower case.
 
-use alloc::{format, string::String};
+use alloc::{
+    borrow::ToOwned,
+    boxed::Box,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use serde_json::value::RawValue;
 
 use crate::{
     hash::from_hex,
     nonce::{NonceError, StreamId},
+    pystr::{py_str, Members},
     sr25519::{KeyError, PublicKey, Signature, Signer},
     ss58::{self, AddressError},
     AccountId,
@@ -29,6 +38,8 @@ pub mod header {
     pub const INPUT_PREFIX: &str = "bt_header_input_obj_";
     /// Sender: address.
     pub const DENDRITE_IP: &str = "bt_header_dendrite_ip";
+    /// Sender: port.
+    pub const DENDRITE_PORT: &str = "bt_header_dendrite_port";
     /// Sender: protocol version as one integer, see [`super::version_int`].
     pub const DENDRITE_VERSION: &str = "bt_header_dendrite_version";
     /// Sender: Unix nanoseconds.
@@ -93,6 +104,61 @@ pub fn signature_header(signature: &Signature) -> String {
     value.push_str("0x");
     crate::hash::push_hex(&mut value, signature);
     value
+}
+
+/// Longest description of one side in a body that is repeated, in bytes; official ones have 500.
+pub const MAX_TERMINAL: usize = 4_096;
+
+/// What is repeated of a side, with the headers for dendrite and axon. Its status is not: an answer has its own.
+const REPEATED: [(&str, &str, &str); 7] = [
+    ("ip", header::DENDRITE_IP, header::AXON_IP),
+    ("port", header::DENDRITE_PORT, header::AXON_PORT),
+    ("version", header::DENDRITE_VERSION, header::AXON_VERSION),
+    ("nonce", header::DENDRITE_NONCE, header::AXON_NONCE),
+    ("uuid", header::DENDRITE_UUID, header::AXON_UUID),
+    ("hotkey", header::DENDRITE_HOTKEY, header::AXON_HOTKEY),
+    ("signature", header::DENDRITE_SIGNATURE, header::AXON_SIGNATURE),
+];
+
+/// Sender and receiver as the fields `dendrite` and `axon` of a request's body describe them. An answer repeats
+/// them, in its headers and in its body: official dendrites forget what they asked whom, and read it there again.
+#[derive(Debug, Clone, Default)]
+pub struct Terminals {
+    /// The sender: a JSON object as sent.
+    pub dendrite: Option<Box<RawValue>>,
+    /// The receiver: a JSON object as sent.
+    pub axon: Option<Box<RawValue>>,
+}
+
+impl Terminals {
+    /// A description that is short enough to be repeated.
+    pub(crate) fn small(value: &RawValue) -> Option<Box<RawValue>> {
+        let text = value.get();
+        (text.starts_with('{') && text.len() <= MAX_TERMINAL).then(|| value.to_owned())
+    }
+
+    /// The headers that repeat what is known: names, and values that are the sender's own text, not yet checked.
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let [dendrite, axon] =
+            [&self.dendrite, &self.axon].map(|side| Members::parse(side.as_ref()?.get().as_bytes()).ok());
+        let mut headers = Vec::with_capacity(2 * REPEATED.len());
+        for (field, of_dendrite, of_axon) in REPEATED {
+            for (side, header) in [(&dendrite, of_dendrite), (&axon, of_axon)] {
+                let value = side.as_ref().and_then(|side| side.get(field)).and_then(plain);
+                headers.extend(value.map(|value| (header, value)));
+            }
+        }
+        headers
+    }
+}
+
+/// A text or a number as it stands in a header; nothing else does.
+fn plain(value: &RawValue) -> Option<String> {
+    match value.get().as_bytes().first()? {
+        b'"' => py_str(value).ok(),
+        b'-' | b'0'..=b'9' => Some(value.get().to_string()),
+        _ => None,
+    }
 }
 
 /// Headers that cannot be read: status 400.

@@ -9,7 +9,7 @@
 //! the answer.
 
 pub use myelin_wire::commitment::commit_challenge;
-use myelin_wire::AccountId;
+use myelin_wire::{v10::Terminals, AccountId};
 use serde::{Deserialize, Serialize};
 
 use crate::subnet::Subnet;
@@ -63,14 +63,22 @@ pub struct Salt {
     pub salt: String,
 }
 
-/// The body of an answer: the fields of the request, those of the response, and the salt of a commitment, in one
-/// object, as official clients expect. Where names clash the response wins.
+/// The body of an answer: both sides as the request describes them, the fields of the request, those of the
+/// response, and the salt of a commitment, in one object, as official clients expect. Where names clash the last
+/// wins.
 pub fn answer_body<S: Subnet>(
+    terminals: &Terminals,
     request: &S::Request,
     response: &S::Response,
     salt: Option<[u8; 32]>,
 ) -> Result<Vec<u8>, serde_json::Error> {
     let mut body = serde_json::Map::new();
+    for (name, side) in [("dendrite", &terminals.dendrite), ("axon", &terminals.axon)] {
+        // What is no value here, such as a number beyond all bounds, is left out like what was not sent.
+        if let Some(Ok(side)) = side.as_ref().map(|side| serde_json::from_str(side.get())) {
+            body.insert(name.into(), side);
+        }
+    }
     for part in [serde_json::to_value(request)?, serde_json::to_value(response)?] {
         if let serde_json::Value::Object(fields) = part {
             body.extend(fields);

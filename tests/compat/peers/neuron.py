@@ -61,7 +61,14 @@ class Tell(bt.StreamingSynapse):
         return self.pieces
 
     def extract_response_json(self, response):
-        return {"pieces": self.pieces}
+        """Everything but the pieces is in the headers, as such classes read it."""
+        headers = response.headers
+        sides = {
+            side: {name.removeprefix(start): value for name, value in headers.items() if name.startswith(start)}
+            for side, start in (("dendrite", "bt_header_dendrite_"), ("axon", "bt_header_axon_"))
+        }
+        sizes = {name: int(headers[name]) for name in ("header_size", "total_size")}
+        return {"name": headers["name"], "timeout": float(headers["timeout"]), **sizes, **sides, "pieces": self.pieces}
 
 
 CLASSES = {kind.__name__: kind for kind in (bt.Synapse, Echo, Nap, Broken, Locked, Nothing, Tell)}
@@ -157,7 +164,7 @@ def ask(synapse, port, fields=None, axon="//Bob", timeout=20.0, times=1):
         )
         for one in asking:
             await one.aclose_session()
-        return [told(answer) for answer in answers]
+        return [{**told(answer), "asked_by": one.uuid} for one, answer in zip(asking, answers)]
 
     return wait(calls())
 
@@ -180,7 +187,7 @@ def stream(port):
         pieces = [piece async for piece in one.call_stream(target("//Bob", port), Tell(), timeout=20.0, deserialize=False)]
         await one.aclose_session()
         last = pieces.pop()
-        return {"pieces": pieces, "axon": {k: v for k, v in last.axon.model_dump().items() if v is not None}}
+        return {**told(last), "pieces": pieces, "asked_by": one.uuid}
 
     return wait(call())
 

@@ -161,10 +161,11 @@ pub const ROWS: &[Row] = &[
     row(Part::Exports, "exports without a password", Absent("a secret in clear text is refused")),
     row(Part::Exports, "exports of ed25519 accounts", Absent("they cannot sign as neurons")),
     row(Part::Axon, "a signed request is answered; the answer's fields and headers are read", Works),
+    row(Part::Axon, "who answered whom: hotkey, address and uuid of both sides in the answer", Works),
     row(Part::Axon, "body hashes over texts, floats, big integers, lists and dictionaries", Works),
     row(Part::Axon, "the ping `/Synapse`", Works),
     row(Part::Axon, "`Dendrite.forward` to several axons, several dendrites at once", Works),
-    row(Part::Axon, "a streamed answer, piece by piece", Works),
+    row(Part::Axon, "a streamed answer, piece by piece; headers say the rest", Works),
     row(
         Part::Axon,
         "unknown synapse (404), blacklisted (403), other receiver (401), failing handler (500)",

@@ -10,7 +10,7 @@ use std::{
 use bytes::Bytes;
 use http::{
     header::{HeaderName, CONTENT_TYPE},
-    HeaderValue, Response, StatusCode,
+    HeaderMap, HeaderValue, Response, StatusCode,
 };
 use http_body::{Body, Frame, SizeHint};
 use myelin_wire::{answer, status::Status, v10::header};
@@ -80,8 +80,10 @@ impl Body for AnswerBody {
 /// What every successful answer says about itself.
 pub(super) struct Success<'a> {
     pub(super) synapse: &'a str,
-    pub(super) timeout: Option<&'a HeaderValue>,
-    pub(super) body_hash: Option<&'a HeaderValue>,
+    /// The headers of the request.
+    pub(super) request: &'a HeaderMap,
+    /// What the request's body says of both sides.
+    pub(super) terminals: &'a [(&'static str, String)],
     pub(super) process_time: Duration,
     pub(super) signature: Option<String>,
 }
@@ -95,14 +97,20 @@ impl Success<'_> {
         };
         let mut response = Response::new(body);
         let headers = response.headers_mut();
-        headers.reserve(10);
+        headers.reserve(12 + self.terminals.len());
         headers.insert(CONTENT_TYPE, content_type);
         insert_text(headers, header::NAME, self.synapse);
-        if let Some(timeout) = self.timeout {
-            headers.insert(HeaderName::from_static(header::TIMEOUT), timeout.clone());
+        for name in [header::TIMEOUT, header::BODY_HASH, header::HEADER_SIZE, header::TOTAL_SIZE] {
+            let name = HeaderName::from_static(name);
+            if let Some(value) = self.request.get(&name) {
+                headers.insert(name, value.clone());
+            }
         }
-        if let Some(hash) = self.body_hash {
-            headers.insert(HeaderName::from_static(header::BODY_HASH), hash.clone());
+        for (name, text) in self.terminals {
+            // What is not plain ASCII is left out, like what was not sent.
+            if let Some(value) = HeaderValue::from_str(text).ok().filter(|value| value.to_str().is_ok()) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
         }
         headers.insert(HeaderName::from_static(header::AXON_STATUS_CODE), HeaderValue::from_static("200"));
         headers.insert(HeaderName::from_static(header::AXON_STATUS_MESSAGE), SUCCESS);
@@ -132,13 +140,13 @@ pub(super) fn error(status: &Status, process_time: Duration, now_ns: u64) -> Res
     response
 }
 
-fn insert_process_time(headers: &mut http::HeaderMap, time: Duration) {
+fn insert_process_time(headers: &mut HeaderMap, time: Duration) {
     let text = format!("{}.{:06}", time.as_secs(), time.subsec_micros());
     insert_text(headers, header::AXON_PROCESS_TIME, &text);
 }
 
 /// Inserts text as far as it can stand in a header; other characters become `?`.
-fn insert_text(headers: &mut http::HeaderMap, name: &'static str, text: &str) {
+fn insert_text(headers: &mut HeaderMap, name: &'static str, text: &str) {
     let value = HeaderValue::from_str(text).or_else(|_| {
         let ascii: String = text.chars().map(|c| if (' '..='~').contains(&c) { c } else { '?' }).collect();
         HeaderValue::from_str(&ascii)

@@ -4,7 +4,10 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{future::BoxFuture, Stream};
-use myelin_wire::status::{code, Status};
+use myelin_wire::{
+    status::{code, Status},
+    v10::Terminals,
+};
 use tokio::time::Instant;
 
 use super::gate::Caller;
@@ -20,6 +23,8 @@ pub struct Call {
     pub body: Bytes,
     /// The challenge this request poses, if any.
     pub challenge_id: Option<[u8; 32]>,
+    /// What the body says of both sides. The answer's headers repeat it; official axons also do in the body.
+    pub terminals: Terminals,
     /// How long the answer may take from the start of the request.
     pub timeout: Duration,
     /// When the answer is too late; the handler is dropped then.

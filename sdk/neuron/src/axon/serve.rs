@@ -14,11 +14,11 @@ use http_body::Body;
 use hyper::body::Incoming;
 use myelin_wire::{
     answer::{AnswerClaim, CHALLENGE_HEADER},
-    body_hash::{body_hash, BodyHashError},
+    body_hash::SynapseBody,
     btauth::{self, AuthHead, SignedRequest},
     hash::{blake2_256, from_hex},
     status::{code, Status},
-    v10::{self, RequestHead, VerifyError},
+    v10::{self, RequestHead, Terminals, VerifyError},
     AccountId,
 };
 use tokio::time::{timeout, timeout_at, Instant};
@@ -70,19 +70,20 @@ async fn answer(
         .routes
         .get(name)
         .ok_or_else(|| Status::unknown_synapse(short(name), shared.routes.keys().map(|n| &**n)))?;
-    let (caller, challenge_id, asked, body) = if uses_btauth(&head.headers) {
+    let (caller, challenge_id, asked, body, terminals) = if uses_btauth(&head.headers) {
         let (caller, challenge_id, body) = admit_btauth(shared, route, remote, &head, body).await?;
-        (caller, challenge_id, 0, body)
+        (caller, challenge_id, 0, body, Terminals::default())
     } else {
         let read = RequestHead::parse(|name| text(&head.headers, name)).map_err(|e| Status::improper(&e))?;
         let caller = admit_v10(shared, route, remote, &read)?;
         let body = read_body(shared, body).await?;
-        check_body(&body, &route.protected, Some(read.body_hash))?;
-        (caller, read.challenge_id, read.timeout_ns, body)
+        let terminals = check_body(&body, &route.protected, Some(read.body_hash))?;
+        (caller, read.challenge_id, read.timeout_ns, body, terminals)
     };
     let timeout = granted(shared, asked);
     let deadline = started + timeout;
-    let call = Call { synapse: route.name.clone(), caller, body, challenge_id, timeout, deadline };
+    let synapse = route.name.clone();
+    let call = Call { synapse, caller, body, challenge_id, terminals, timeout, deadline };
     handle(shared, route, call, &head.headers, started).await
 }
 
@@ -152,6 +153,7 @@ async fn handle(
     })?;
     let question =
         Question { validator: call.caller.hotkey, challenge_id: call.challenge_id, body: call.body.clone() };
+    let terminals = call.terminals.headers();
     let deadline = call.deadline;
     let late = too_late();
     let reply = {
@@ -175,11 +177,10 @@ async fn handle(
         Content::Json(body) => AnswerBody::Whole(Some(body)),
         Content::Stream(chunks) => AnswerBody::Stream(StreamBody::new(chunks, deadline, slot)),
     };
-    let header = |name: &'static str| headers.get(HeaderName::from_static(name));
     let success = Success {
         synapse: &route.name,
-        timeout: header(v10::header::TIMEOUT),
-        body_hash: header(v10::header::BODY_HASH),
+        request: headers,
+        terminals: &terminals,
         process_time: started.elapsed(),
         signature,
     };
@@ -240,11 +241,10 @@ async fn read_body(shared: &Shared, body: Incoming) -> Result<Bytes, Status> {
 }
 
 /// The body must be a JSON object (400) whose protected fields hash to what was signed (500, as officially).
-fn check_body(body: &[u8], protected: &[String], signed: Option<&str>) -> Result<(), Status> {
-    let computed = body_hash(body, protected).map_err(|error| match error {
-        BodyHashError::NotAnObject | BodyHashError::MissingField { .. } => Status::improper(&error),
-        BodyHashError::Unprintable { .. } => Status::improper(&error),
-    })?;
+/// Returns what it says of both sides.
+fn check_body(body: &[u8], protected: &[String], signed: Option<&str>) -> Result<Terminals, Status> {
+    let body = SynapseBody::parse(body).map_err(|error| Status::improper(&error))?;
+    let computed = body.hash(protected).map_err(|error| Status::improper(&error))?;
     match signed {
         Some(signed) if signed != computed => Err(Status::new(
             code::INTERNAL,
@@ -253,7 +253,7 @@ fn check_body(body: &[u8], protected: &[String], signed: Option<&str>) -> Result
                 short(signed)
             ),
         )),
-        _ => Ok(()),
+        _ => Ok(body.terminals()),
     }
 }
 

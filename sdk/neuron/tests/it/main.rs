@@ -4,5 +4,6 @@ mod btauth;
 mod dendrite;
 mod faults;
 mod refusals;
+mod repeated;
 mod signed;
 mod situation;

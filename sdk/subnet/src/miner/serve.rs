@@ -7,6 +7,7 @@ use myelin_neuron::axon::{Admission, AllowList, Call, Caller, Gate, HandlerError
 use myelin_wire::{
     commitment::Opening,
     hash::{blake2_256, from_hex, to_hex},
+    v10::Terminals,
     AccountId,
 };
 use tokio::sync::{Notify, Semaphore};
@@ -110,7 +111,7 @@ impl<S: Subnet> Desk<S> {
         let question = read_question::<S>(&call.body)?;
         let Some(challenge) = call.challenge_id else {
             let response = self.compute(&call, None, question.request.clone()).await?;
-            return Ok(Reply::json(body::<S>(&question.request, &response, None)?));
+            return Ok(Reply::json(body::<S>(&call.terminals, &question.request, &response, None)?));
         };
         let asked = AskedBy { validator: call.caller.hotkey, challenge };
         let kept = self.answer_once(&call, asked, question.request, None).await?;
@@ -169,7 +170,8 @@ impl<S: Subnet> Desk<S> {
         }
         let response = self.compute(call, Some(asked.challenge), request.clone()).await?;
         let answer = KeptAnswer {
-            body: Bytes::from(body::<S>(&request, &response, salt)?),
+            // Without the sides: one answer is given to several requests, whose headers repeat their own.
+            body: Bytes::from(body::<S>(&Terminals::default(), &request, &response, salt)?),
             salt: salt.unwrap_or_default(),
         };
         Ok(self.memory.keep(asked, answer))
@@ -220,11 +222,13 @@ fn read_question<S: Subnet>(body: &[u8]) -> Result<Question<S::Request>, Handler
 }
 
 fn body<S: Subnet>(
+    terminals: &Terminals,
     request: &S::Request,
     response: &S::Response,
     salt: Option<[u8; 32]>,
 ) -> Result<Vec<u8>, HandlerError> {
-    answer_body::<S>(request, response, salt).map_err(|error| HandlerError::internal(error.to_string()))
+    answer_body::<S>(terminals, request, response, salt)
+        .map_err(|error| HandlerError::internal(error.to_string()))
 }
 
 fn salt() -> [u8; 32] {

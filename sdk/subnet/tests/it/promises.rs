@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use myelin_neuron::dendrite::{Dendrite, Query, Target};
+use myelin_neuron::dendrite::{Challenge, Dendrite, Query, Target};
 use myelin_subnet::{
     evaluation::GroupRule,
     evidence::{replay_round, EvidenceFolder},
@@ -165,6 +165,28 @@ async fn an_axon_answers_validators_with_a_permit_and_strangers_only_if_told_to(
         .await
         .unwrap();
     assert_eq!(ask("stranger", "open", open.address()).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ordinary_answer_repeats_both_sides_and_one_to_a_challenge_only_itself() {
+    let network = Network::start(1000, true);
+    let miner = network.miner("miner", good(1)).await;
+    network.announced().await;
+    let sides = r#""dendrite":{"hotkey":"5Val","nonce":1795273713005435484},"axon":{"port":8091}"#;
+    let query = Query::new::<&str>("Guessing", format!(r#"{{"hint":500000,{sides}}}"#), &[]).unwrap();
+    let target = Target { hotkey: key("miner").public(), address: miner.address() };
+    let dendrite = Dendrite::new(key("v1"));
+    let ordinary = dendrite.query(target, &query).await;
+    let body: serde_json::Value = serde_json::from_slice(&ordinary.body).unwrap();
+    assert_eq!((&body["hint"], body["guess"].is_u64()), (&500_000.into(), true), "{body}");
+    assert_eq!(body["dendrite"]["nonce"], 1_795_273_713_005_435_484_u64);
+    assert_eq!(body["axon"]["port"], 8091);
+
+    // Its hash is signed, and whoever asks again gets the same bytes.
+    let challenge = Challenge { id: [1; 32], genesis_hash: [7; 32], netuid: 1 };
+    let kept = dendrite.query(target, &query.challenge(challenge)).await;
+    let body: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&kept.body).unwrap();
+    assert_eq!(body.keys().collect::<Vec<_>>(), ["guess", "hint"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use serde_json::{json, Map, Value};
 use tokio::runtime::Runtime;
 
 use super::battery::{now, Letter, Reply, PROTECTED};
-use super::dev::key;
+use super::dev::{address, key};
 use super::peer::Peer;
 use super::Shown;
 
@@ -62,12 +62,12 @@ impl Gate for AllButLocked {
     }
 }
 
+/// Answers with fields of its own alone; the rest is the axon's business.
 async fn echo(call: Call) -> Result<Answer, HandlerError> {
-    let mut fields: Map<String, Value> =
+    let fields: Map<String, Value> =
         serde_json::from_slice(&call.body).map_err(|error| HandlerError::bad_request(error.to_string()))?;
-    let answer = format!("echo: {}", fields["text"].as_str().unwrap_or_default());
-    fields.insert("answer".into(), answer.into());
-    Ok(Answer::json(Value::from(fields).to_string()))
+    let text = fields["text"].as_str().unwrap_or_default();
+    Ok(Answer::json(json!({ "text": text, "answer": format!("echo: {text}") }).to_string()))
 }
 
 fn words() -> impl futures::Stream<Item = Result<bytes::Bytes, HandlerError>> {
@@ -116,6 +116,14 @@ fn dendrites(shown: &mut Shown, peer: &mut Peer, theirs: u16, ours: u16) {
     assert_eq!((&answer["answer"], &answer["axon"]["status_code"]), (&json!("echo: hello"), &json!(200)));
     assert!(answer["axon"]["process_time"].is_f64(), "{answer}");
     shown.row("a signed request is answered; the answer's fields and headers are read");
+    both_sides(&answer, ours);
+    let official = ask(theirs, "Echo", json!({ "fields": { "text": "hello", "number": 3 } }))[0].take();
+    both_sides(&official, theirs);
+    assert_eq!(
+        ["dendrite", "axon"].map(|side| names(&answer[side])),
+        ["dendrite", "axon"].map(|side| names(&official[side]))
+    );
+    shown.row("who answered whom: hotkey, address and uuid of both sides in the answer");
 
     // As text: what passes through `Value` has no big integers.
     let odd = format!(r#"{{"text":"é😀'\"\\","items":{ODD_VALUES}}}"#);
@@ -155,13 +163,35 @@ fn dendrites(shown: &mut Shown, peer: &mut Peer, theirs: u16, ours: u16) {
     assert_eq!(answers.collect::<Vec<_>>(), vec![json!("echo: all"); 4]);
     shown.row("`Dendrite.forward` to several axons, several dendrites at once");
 
-    let stream = peer.get(json!({ "do": "stream", "port": ours }));
-    let pieces: Vec<&str> =
-        stream["pieces"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
-    assert_eq!(pieces.concat(), "one two three");
-    assert!(pieces.len() > 1, "nothing came before the end");
-    assert_eq!(stream["axon"]["status_code"], 200);
-    shown.row("a streamed answer, piece by piece");
+    for port in [theirs, ours] {
+        let stream = peer.get(json!({ "do": "stream", "port": port }));
+        let pieces: Vec<&str> =
+            stream["pieces"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+        assert_eq!(pieces.concat(), "one two three");
+        assert!(pieces.len() > 1, "nothing came before the end");
+        assert_eq!(stream["axon"]["status_code"], 200);
+        both_sides(&stream, port);
+    }
+    shown.row("a streamed answer, piece by piece; headers say the rest");
+}
+
+/// //Alice knows from the answer of //Bob at this port who asked whom.
+fn both_sides(answer: &Value, port: u16) {
+    let (dendrite, axon) = (&answer["dendrite"], &answer["axon"]);
+    assert_eq!(dendrite["hotkey"], address("//Alice"), "{answer}");
+    assert_eq!(
+        (&dendrite["ip"], &dendrite["uuid"]),
+        (&json!("203.0.113.1"), &answer["asked_by"]),
+        "{answer}"
+    );
+    assert!(dendrite["nonce"].is_u64() && dendrite["signature"].is_string(), "{answer}");
+    assert_eq!(axon["hotkey"], address("//Bob"), "{answer}");
+    assert_eq!((&axon["ip"], &axon["port"]), (&json!("127.0.0.1"), &json!(port)), "{answer}");
+}
+
+/// The names of an object's members.
+fn names(object: &Value) -> BTreeSet<&String> {
+    object.as_object().expect("an object").keys().collect()
 }
 
 /// What both axons say to requests that are right or wrong in one place.
@@ -184,8 +214,26 @@ fn letters(shown: &mut Shown, theirs: u16, ours: u16) {
     }
     assert_eq!(own.headers[header::AXON_STATUS_MESSAGE], official.headers[header::AXON_STATUS_MESSAGE]);
     let names = |reply: &Reply| reply.headers.keys().cloned().collect::<BTreeSet<_>>();
-    let missing: Vec<String> = names(&official).difference(&names(&own)).cloned().collect();
-    assert_eq!(missing, ["bt_header_input_obj_text", "header_size", "server"], "what no client looks at");
+    let missing = |official: &Reply, own: &Reply| -> Vec<String> {
+        names(official).difference(&names(own)).cloned().collect()
+    };
+    let unread = ["bt_header_input_obj_text", "header_size", "server"];
+    assert_eq!(missing(&official, &own), unread, "what no client looks at");
+
+    let body = r#"{"text":"hey","number":0,"items":[],
+        "dendrite":{"status_code":null,"ip":"203.0.113.1","port":5,"version":10005000,"nonce":7,"uuid":"u","hotkey":"5A","signature":"0x1"},
+        "axon":{"process_time":null,"ip":"127.0.0.1","port":8091,"version":1,"nonce":8,"uuid":"a","hotkey":"5B","signature":"0x2"}}"#;
+    let [official, own] = both(&Letter { body: body.into(), ..Letter::default() });
+    assert_eq!((official.status, own.status), (200, 200));
+    assert_eq!(missing(&official, &own), unread);
+    let sides = |reply: &Reply| {
+        let mut headers = reply.headers.clone();
+        headers.retain(|name, _| name.starts_with("bt_header_") && !unread.contains(&name.as_str()));
+        headers.remove(header::AXON_PROCESS_TIME);
+        headers
+    };
+    assert_eq!(sides(&official).len(), 16);
+    assert_eq!(sides(&official), sides(&own));
     shown.row("headers of an answer");
 
     same(Letter { upper_case: true, ..Letter::default() }, 200, "");
