@@ -5,7 +5,7 @@
 //! address, and the receiver's address or `-`.
 //!
 //! A verifier looks at: version, hotkey, nonce, scheme, signature text; then the receiver; then the age; then the
-//! signature; and only after it the replay store. Only sr25519 senders are accepted here, as hotkeys of neurons are.
+//! signature, under the scheme that the sender declares and no other; and only after it the replay store.
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -14,6 +14,7 @@ use alloc::{
 };
 
 use crate::{
+    ed25519,
     hash::{from_hex, sha256, to_hex},
     sr25519::{PublicKey, Signature, Signer},
     ss58, AccountId,
@@ -40,6 +41,41 @@ pub const MAX_AGE_NS: u64 = 10_000_000_000;
 /// How far a sender's clock may be ahead: 2 seconds.
 pub const MAX_SKEW_NS: u64 = 2_000_000_000;
 
+/// How a sender signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// What is meant if nothing is said.
+    Sr25519,
+    /// What [`header::CRYPTO`] says otherwise.
+    Ed25519,
+}
+
+impl Scheme {
+    /// Reads the header; official verifiers take names in any case and the numbers of keyfiles.
+    fn parse(text: Option<&str>) -> Option<Self> {
+        match text.map(|text| text.trim().to_ascii_lowercase()).as_deref() {
+            None | Some("sr25519" | "1") => Some(Self::Sr25519),
+            Some("ed25519" | "0") => Some(Self::Ed25519),
+            Some(_) => None,
+        }
+    }
+
+    /// The name that is signed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sr25519 => "sr25519",
+            Self::Ed25519 => "ed25519",
+        }
+    }
+
+    fn verify(self, public: &AccountId, text: &[u8], signature: &Signature) -> bool {
+        match self {
+            Self::Sr25519 => PublicKey::new(public).is_ok_and(|key| key.verify_or_wrapped(text, signature)),
+            Self::Ed25519 => ed25519::verify_or_wrapped(public, text, signature),
+        }
+    }
+}
+
 /// The parts of an HTTP request that are signed.
 #[derive(Debug, Clone, Copy)]
 pub struct SignedRequest<'a> {
@@ -53,8 +89,8 @@ pub struct SignedRequest<'a> {
 
 impl SignedRequest<'_> {
     /// The signed text.
-    pub fn text(&self, scheme: &str, nonce: u64, sender: &str, receiver: Option<&str>) -> String {
-        let (method, path) = (self.method.to_ascii_uppercase(), self.path);
+    pub fn text(&self, scheme: Scheme, nonce: u64, sender: &str, receiver: Option<&str>) -> String {
+        let (scheme, method, path) = (scheme.name(), self.method.to_ascii_uppercase(), self.path);
         let body = to_hex(&sha256(self.body));
         let receiver = receiver.unwrap_or("-");
         format!("btauth/1\n{scheme}\n{method}\n{path}\n{body}\n{nonce}\n{sender}\n{receiver}")
@@ -64,7 +100,7 @@ impl SignedRequest<'_> {
     pub fn sign(&self, sender: &dyn Signer, receiver: &AccountId, nonce: u64) -> [(&'static str, String); 5] {
         let from = ss58::encode(&sender.public());
         let to = ss58::encode(receiver);
-        let text = self.text("sr25519", nonce, &from, Some(&to));
+        let text = self.text(Scheme::Sr25519, nonce, &from, Some(&to));
         let signature = crate::v10::sign_text(sender, &text);
         [
             (header::VERSION, "1".into()),
@@ -113,6 +149,8 @@ pub struct AuthHead<'a> {
     pub receiver: Option<&'a str>,
     /// Unix nanoseconds.
     pub nonce: u64,
+    /// How the sender says that it signs.
+    pub scheme: Scheme,
     /// The signature.
     pub signature: Signature,
 }
@@ -135,14 +173,12 @@ impl<'a> AuthHead<'a> {
             .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
             .and_then(|text| text.parse().ok())
             .ok_or(malformed(header::NONCE))?;
-        if !matches!(get(header::CRYPTO), None | Some("sr25519")) {
-            return Err(malformed(header::CRYPTO));
-        }
+        let scheme = Scheme::parse(get(header::CRYPTO)).ok_or(malformed(header::CRYPTO))?;
         let signature = get(header::SIGNATURE)
             .filter(|text| text.starts_with("0x"))
             .and_then(from_hex)
             .ok_or(malformed(header::SIGNATURE))?;
-        Ok(Self { sender, sender_text, receiver: get(header::RECEIVER), nonce, signature })
+        Ok(Self { sender, sender_text, receiver: get(header::RECEIVER), nonce, scheme, signature })
     }
 
     /// Checks receiver and age, in this order, for the receiver whose address is `own`.
@@ -161,11 +197,9 @@ impl<'a> AuthHead<'a> {
 
     /// Verifies the signature over `request`.
     pub fn verify(&self, request: &SignedRequest<'_>) -> Result<(), AuthError> {
-        let text = request.text("sr25519", self.nonce, self.sender_text, self.receiver);
-        match PublicKey::new(&self.sender) {
-            Ok(key) if key.verify_or_wrapped(text.as_bytes(), &self.signature) => Ok(()),
-            _ => Err(AuthError::BadSignature),
-        }
+        let text = request.text(self.scheme, self.nonce, self.sender_text, self.receiver);
+        let fits = self.scheme.verify(&self.sender, text.as_bytes(), &self.signature);
+        fits.then_some(()).ok_or(AuthError::BadSignature)
     }
 }
 
@@ -250,7 +284,7 @@ mod tests {
     fn the_signed_text_is_the_official_one() {
         // The official golden vector, with the ed25519 address of //Alice as sender.
         let text = REQUEST.text(
-            "ed25519",
+            Scheme::Ed25519,
             NOW,
             "5FA9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu",
             Some("5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"),
@@ -313,6 +347,23 @@ mod tests {
         let later = NOW + MAX_AGE_NS + 10;
         assert_eq!(store.accept([3; 32], later, later), Ok(()));
         assert_eq!(store.len(), 1);
+    }
+
+    #[test]
+    fn a_scheme_is_read_as_officially_and_only_the_declared_one_counts() {
+        let parsed = |text| Scheme::parse(Some(text));
+        for text in ["sr25519", "SR25519", " sr25519", "1"] {
+            assert_eq!(parsed(text), Some(Scheme::Sr25519), "{text}");
+        }
+        for text in ["ed25519", "Ed25519 ", "0"] {
+            assert_eq!(parsed(text), Some(Scheme::Ed25519), "{text}");
+        }
+        for text in ["", "ecdsa", "2", "25519"] {
+            assert_eq!(parsed(text), None, "{text}");
+        }
+        let (_, _, headers) = signed();
+        let declared = AuthHead { scheme: Scheme::Ed25519, ..head(&headers).unwrap() };
+        assert_eq!(declared.verify(&REQUEST), Err(AuthError::BadSignature));
     }
 
     #[test]

@@ -7,7 +7,8 @@
 //!
 //! ## Words
 //!
-//! - **hotkey**: the sr25519 public key (32 bytes) that a miner or a validator signs with; as text an [`ss58`] address.
+//! - **hotkey**: the public key (32 bytes) that a miner or a validator signs with; as text an [`ss58`] address. It is
+//!   of the scheme sr25519; some senders of [`btauth`] have one of [`ed25519`].
 //! - **axon**: the HTTP server of a miner. **dendrite**: the client that asks it. **synapse**: one kind of request,
 //!   named by the path of its URL.
 //! - **nonce**: the sender's clock in Unix nanoseconds; it orders the requests of one stream.
@@ -21,7 +22,7 @@
 //!
 //! | module | what it fixes |
 //! |---|---|
-//! | [`ss58`], [`sr25519`], [`vrf`], [`hash`] | addresses, signatures, verifiable randomness, digests |
+//! | [`ss58`], [`sr25519`], [`ed25519`], [`vrf`], [`hash`] | addresses, signatures, verifiable randomness, digests |
 //! | [`v10`] | the official HTTP protocol of axon and dendrite: header names, terminal info, signed text |
 //! | [`pystr`], [`body_hash`] | Python's `str()` of a JSON value and the hash built from it |
 //! | [`nonce`] | which nonces are fresh, in bounded memory |
@@ -41,8 +42,11 @@ extern crate alloc;
 
 pub mod answer;
 pub mod body_hash;
+#[cfg(feature = "ed25519")]
 pub mod btauth;
 pub mod commitment;
+#[cfg(feature = "ed25519")]
+pub mod ed25519;
 pub mod equivocation;
 pub mod hash;
 pub mod nonce;

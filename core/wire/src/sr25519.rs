@@ -138,14 +138,7 @@ impl PublicKey {
     /// Like [`verify`](Self::verify); also accepts a signature over `<Bytes>` ++ message ++ `</Bytes>`, which
     /// browser wallets make when they are asked to sign raw bytes.
     pub fn verify_or_wrapped(&self, message: &[u8], signature: &Signature) -> bool {
-        if self.verify(message, signature) {
-            return true;
-        }
-        let mut wrapped = Vec::with_capacity(message.len() + 15);
-        wrapped.extend_from_slice(b"<Bytes>");
-        wrapped.extend_from_slice(message);
-        wrapped.extend_from_slice(b"</Bytes>");
-        self.verify(&wrapped, signature)
+        self.verify(message, signature) || self.verify(&in_bytes_tags(message), signature)
     }
 
     pub(crate) fn inner(&self) -> &schnorrkel::PublicKey {
@@ -157,6 +150,11 @@ impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicKey({})", crate::ss58::encode(&self.to_bytes()))
     }
+}
+
+/// What browser wallets sign instead of raw bytes.
+pub(crate) fn in_bytes_tags(message: &[u8]) -> Vec<u8> {
+    [&b"<Bytes>"[..], message, b"</Bytes>"].concat()
 }
 
 /// Whether `signature` was made by `public` over `message`; bytes that are no key verify nothing.

@@ -109,7 +109,7 @@ pub fn signature_header(signature: &Signature) -> String {
 /// Longest description of one side in a body that is repeated, in bytes; official ones have 500.
 pub const MAX_TERMINAL: usize = 4_096;
 
-/// What is repeated of a side, with the headers for dendrite and axon. Its status is not: an answer has its own.
+/// What is repeated of a side, with the headers for dendrite and axon. Not its status: an answer has its own.
 const REPEATED: [(&str, &str, &str); 7] = [
     ("ip", header::DENDRITE_IP, header::AXON_IP),
     ("port", header::DENDRITE_PORT, header::AXON_PORT),
@@ -121,7 +121,7 @@ const REPEATED: [(&str, &str, &str); 7] = [
 ];
 
 /// Sender and receiver as the fields `dendrite` and `axon` of a request's body describe them. An answer repeats
-/// them, in its headers and in its body: official dendrites forget what they asked whom, and read it there again.
+/// them: official dendrites forget whom they asked, and read it there again.
 #[derive(Debug, Clone, Default)]
 pub struct Terminals {
     /// The sender: a JSON object as sent.
@@ -137,7 +137,7 @@ impl Terminals {
         (text.starts_with('{') && text.len() <= MAX_TERMINAL).then(|| value.to_owned())
     }
 
-    /// The headers that repeat what is known: names, and values that are the sender's own text, not yet checked.
+    /// The headers that repeat what is known. The values are the sender's own text, not yet checked.
     pub fn headers(&self) -> Vec<(&'static str, String)> {
         let [dendrite, axon] =
             [&self.dendrite, &self.axon].map(|side| Members::parse(side.as_ref()?.get().as_bytes()).ok());

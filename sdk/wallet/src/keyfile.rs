@@ -6,14 +6,17 @@
 //! Representations are tried in the official order: words, seed, private key. A representation counts only if it
 //! gives the address that the file names; that also catches files of which a part was changed, and seeds that one
 //! official version wrote as raw characters instead of hexadecimal digits.
+//!
+//! Of ed25519 keys only the address is read.
 
-use myelin_wire::{hash::from_hex, ss58, AccountId};
+use myelin_wire::{ed25519, hash::from_hex, ss58, AccountId};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{keypair::Secret, mnemonic::Mnemonic, Keypair};
 
-/// sr25519 in the field `cryptoType`.
+/// ed25519 and sr25519 in the field `cryptoType`.
+const ED25519: u8 = 0;
 const SR25519: u8 = 1;
 
 /// Why a keyfile's content is no usable key.
@@ -23,10 +26,12 @@ pub enum KeyfileError {
     #[error("the content is neither a JSON object nor a seed nor a mnemonic")]
     NotAKeyfile,
     /// A key of another signature scheme.
-    #[error("the key has crypto type {found}; only sr25519 (1) keys sign here")]
+    #[error("{}", other_scheme(*found, whole.as_ref()))]
     CryptoType {
         /// Number found.
         found: u8,
+        /// The ed25519 key that the file holds, if it is whole.
+        whole: Option<AccountId>,
     },
     /// The file only names an address.
     #[error("the file holds the address {address} but no secret; it can receive and be looked at, not sign")]
@@ -90,7 +95,8 @@ pub fn read_secret(bytes: &[u8]) -> Result<Secret, KeyfileError> {
         Err(_) => return read_bare(bytes),
     };
     if let Some(found) = content.crypto_type.filter(|found| *found != SR25519) {
-        return Err(KeyfileError::CryptoType { found });
+        let whole = if found == ED25519 { ed25519_of(&content) } else { None };
+        return Err(KeyfileError::CryptoType { found, whole });
     }
     let named = public_of(&content);
     let candidates = [
@@ -112,12 +118,40 @@ pub fn read_secret(bytes: &[u8]) -> Result<Secret, KeyfileError> {
     }
 }
 
+/// The public key of an ed25519 key whose secret is here and gives the address that is named.
+fn ed25519_of(content: &Content) -> Option<AccountId> {
+    let named = public_of(content);
+    let seed = |text: &String| from_hex::<32>(text).map(Zeroizing::new);
+    let seeds = [
+        content.secret_phrase.as_ref().and_then(|text| Some(Mnemonic::parse(text).ok()?.seed(None))),
+        content.secret_seed.as_ref().and_then(seed),
+        // Of these keys the private key is the seed again.
+        content.private_key.as_ref().and_then(seed),
+    ];
+    let mut keys = seeds.into_iter().flatten().map(|seed| ed25519::public_of_seed(&seed));
+    keys.find(|public| named.is_none_or(|named| named == *public))
+}
+
+fn other_scheme(found: u8, whole: Option<&AccountId>) -> String {
+    match whole.map(ss58::encode) {
+        Some(address) => format!(
+            "there is nothing wrong with the key {address}, but its crypto type is {found} (ed25519), and \
+             myelin signs with sr25519 keys alone; sign with bittensor 11 or its btcli, or use an sr25519 key here"
+        ),
+        None => format!("the key has crypto type {found}; only sr25519 (1) keys sign here"),
+    }
+}
+
 /// Reads the address from a pub file or a plain secret keyfile.
 pub fn read_public(bytes: &[u8]) -> Result<AccountId, KeyfileError> {
     match serde_json::from_slice::<Content>(bytes) {
         Ok(content) => match public_of(&content) {
             Some(public) => Ok(public),
-            None => read_secret(bytes).map(|secret| secret.keypair.public()),
+            None => match read_secret(bytes) {
+                Ok(secret) => Ok(secret.keypair.public()),
+                Err(KeyfileError::CryptoType { whole: Some(public), .. }) => Ok(public),
+                Err(error) => Err(error),
+            },
         },
         Err(_) => std::str::from_utf8(bytes)
             .ok()
@@ -242,6 +276,40 @@ mod tests {
         );
     }
 
+    /// Files that bittensor 11 wrote: of words, and of a derivation path, which leaves the private key alone.
+    #[test]
+    fn of_ed25519_keys_the_address_is_read_and_why_they_do_not_sign() {
+        let words = format!(
+            r#"{{"secretPhrase":"{PHRASE}","cryptoType":0,
+            "privateKey":"0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e",
+            "secretSeed":"0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e",
+            "ss58Address":"5DFJF7tY4bpbpcKPJcBTQaKuCDEPCpiz8TRjpmLeTtweqmXL"}}"#
+        );
+        let path = r#"{"cryptoType":0,"ss58Address":"5FA9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu",
+            "privateKey":"0xabf8e5bdbe30c65656c0a3cbd181ff8a56294a69dfedd27982aace4a76909115"}"#;
+        for (file, address) in [
+            (words.as_str(), "5DFJF7tY4bpbpcKPJcBTQaKuCDEPCpiz8TRjpmLeTtweqmXL"),
+            (path, "5FA9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu"),
+        ] {
+            let public = ss58::decode(address).unwrap();
+            let refused = read_secret(file.as_bytes()).unwrap_err();
+            assert_eq!(refused, KeyfileError::CryptoType { found: 0, whole: Some(public) });
+            let said = refused.to_string();
+            assert!(
+                said.contains(address) && said.contains("nothing wrong") && said.contains("btcli"),
+                "{said}"
+            );
+            assert_eq!(read_public(file.as_bytes()), Ok(public));
+            // Without its address it is read from the secret.
+            let unnamed = file.replace("ss58Address", "other");
+            assert_eq!(read_public(unnamed.as_bytes()), Ok(public));
+            // Of what is mixed up nobody says that it is whole.
+            let mixed = read_secret(file.replace(address, ADDRESS).as_bytes()).unwrap_err();
+            assert_eq!(mixed, KeyfileError::CryptoType { found: 0, whole: None });
+            assert!(mixed.to_string().contains("crypto type 0;"), "{mixed}");
+        }
+    }
+
     #[test]
     fn broken_files_are_refused_with_a_reason() {
         assert_eq!(read_secret(b"").err(), Some(KeyfileError::NotAKeyfile));
@@ -249,8 +317,11 @@ mod tests {
         assert_eq!(read_secret(b"{}").err(), Some(KeyfileError::Empty));
         let whole = String::from_utf8(write_secret(&secret()).to_vec()).unwrap();
         assert_eq!(read_secret(&whole.as_bytes()[..whole.len() - 9]).err(), Some(KeyfileError::NotAKeyfile));
-        let ed25519 = whole.replace("\"cryptoType\":1", "\"cryptoType\":0");
-        assert_eq!(read_secret(ed25519.as_bytes()).err(), Some(KeyfileError::CryptoType { found: 0 }));
+        for found in [0, 2] {
+            let other = whole.replace("\"cryptoType\":1", &format!("\"cryptoType\":{found}"));
+            let refused = KeyfileError::CryptoType { found, whole: None };
+            assert_eq!(read_secret(other.as_bytes()).err(), Some(refused));
+        }
         let public = write_public(&secret().keypair.public());
         assert_eq!(read_secret(&public).err(), Some(KeyfileError::PublicOnly { address: ADDRESS.into() }));
         let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";

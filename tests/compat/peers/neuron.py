@@ -138,8 +138,8 @@ def target(uri, port):
     return bt.AxonInfo(version=1, ip="127.0.0.1", port=port, ip_type=4, hotkey=address, coldkey=address)
 
 
-def dendrite():
-    made = bt.Dendrite(wallet=wallet("//Alice"))
+def dendrite(crypto_type=1):
+    made = bt.Dendrite(wallet=Keypair.create_from_uri("//Alice", crypto_type=crypto_type))
     # An axon on the machine's own address would be dialled at 0.0.0.0.
     made.external_ip = "203.0.113.1"
     return made
@@ -152,12 +152,12 @@ def told(synapse):
     return {**fields, "dendrite": terminal(synapse.dendrite), "axon": terminal(synapse.axon)}
 
 
-def ask(synapse, port, fields=None, axon="//Bob", timeout=20.0, times=1):
+def ask(synapse, port, fields=None, axon="//Bob", timeout=20.0, times=1, crypto_type=1):
     """One call of each of `times` dendrites, at the same time. Fields may come as JSON text."""
     fields = json.loads(fields) if isinstance(fields, str) else fields or {}
 
     async def calls():
-        asking = [dendrite() for _ in range(times)]
+        asking = [dendrite(crypto_type) for _ in range(times)]
         made = [CLASSES[synapse](**fields) for _ in range(times)]
         answers = await asyncio.gather(
             *(one.call(target(axon, port), what, timeout=timeout, deserialize=False) for one, what in zip(asking, made))

@@ -13,11 +13,11 @@ else:
     from bittensor_wallet import keyfile as files
 
 
-def make(uri=None, mnemonic=None, seed=None, private=None):
+def make(uri=None, mnemonic=None, seed=None, private=None, crypto_type=1):
     if uri is not None:
-        return Keypair.create_from_uri(uri)
+        return Keypair.create_from_uri(uri, crypto_type=crypto_type)
     if mnemonic is not None:
-        return Keypair.create_from_mnemonic(mnemonic)
+        return Keypair.create_from_mnemonic(mnemonic, crypto_type=crypto_type)
     if seed is not None:
         return Keypair.create_from_seed(seed)
     return Keypair.create_from_private_key(private)

@@ -139,7 +139,11 @@ pub const ROWS: &[Row] = &[
     row(Part::Wallets, "the same files open in bittensor 11.3.0", Works),
     row(Part::Wallets, "a wrong password, a truncated, changed or mixed-up file is refused, and why", Works),
     row(Part::Wallets, "the variable `BT_PW_…` of a coldkey and its value", Works),
-    row(Part::Wallets, "ed25519 keys", Absent("they cannot sign as neurons; their files are refused")),
+    row(
+        Part::Wallets,
+        "ed25519 keys",
+        Differs("addresses are read; nothing here signs with such a key, and whoever asks is told what does"),
+    ),
     row(
         Part::OlderFiles,
         "Ansible vault written there opens here; wrong password, truncated, changed: refused",
@@ -159,7 +163,7 @@ pub const ROWS: &[Row] = &[
     row(Part::Exports, "an export made here opens there and signs, also in bittensor-wallet 4.1.0", Works),
     row(Part::Exports, "a wrong password, a truncated or changed export is refused, and why", Works),
     row(Part::Exports, "exports without a password", Absent("a secret in clear text is refused")),
-    row(Part::Exports, "exports of ed25519 accounts", Absent("they cannot sign as neurons")),
+    row(Part::Exports, "exports of ed25519 accounts", Absent("nothing here signs with ed25519 keys")),
     row(Part::Axon, "a signed request is answered; the answer's fields and headers are read", Works),
     row(Part::Axon, "who answered whom: hotkey, address and uuid of both sides in the answer", Works),
     row(Part::Axon, "body hashes over texts, floats, big integers, lists and dictionaries", Works),
@@ -174,6 +178,7 @@ pub const ROWS: &[Row] = &[
     row(Part::Axon, "headers of an answer", Works),
     row(Part::Axon, "the least request that is accepted, header names in any case, GET with a body", Works),
     row(Part::Axon, "a nonce ahead of the clock passes", Works),
+    row(Part::Axon, "a dendrite with an ed25519 hotkey (401)", Works),
     row(
         Part::Axon,
         "missing nonce, missing signature, wrong signature, replayed, too old at first sight (401)",
@@ -241,7 +246,11 @@ pub const ROWS: &[Row] = &[
         "a request signed here is verified there; replayed, other receiver, other body: refused",
         Works,
     ),
-    row(Part::BtAuth, "ed25519 senders", Absent("hotkeys of neurons are sr25519: 400")),
+    row(
+        Part::BtAuth,
+        "a request of an ed25519 hotkey, verified under the scheme that it declares alone",
+        Works,
+    ),
     row(Part::PolkadotApi, "connecting; name, token, decimals and address format of the chain", Works),
     row(
         Part::PolkadotApi,

@@ -149,6 +149,13 @@ fn dendrites(shown: &mut Shown, peer: &mut Peer, theirs: u16, ours: u16) {
     }
     shown.row("unknown synapse (404), blacklisted (403), other receiver (401), failing handler (500)");
 
+    for port in [theirs, ours] {
+        let answer = ask(port, "Synapse", json!({ "crypto_type": 0 }))[0].take();
+        assert_eq!(code(&answer), 401, "{answer}");
+        assert!(said(&answer).starts_with("Not Verified with error: "), "{answer}");
+    }
+    shown.row("a dendrite with an ed25519 hotkey (401)");
+
     let many = ask(ours, "Echo", json!({ "fields": { "text": "x" }, "times": 8, "timeout": 20.0 }));
     let codes = many.as_array().expect("a list").iter().map(code);
     assert_eq!(codes.collect::<Vec<_>>(), [200; 8]);
@@ -221,8 +228,10 @@ fn letters(shown: &mut Shown, theirs: u16, ours: u16) {
     assert_eq!(missing(&official, &own), unread, "what no client looks at");
 
     let body = r#"{"text":"hey","number":0,"items":[],
-        "dendrite":{"status_code":null,"ip":"203.0.113.1","port":5,"version":10005000,"nonce":7,"uuid":"u","hotkey":"5A","signature":"0x1"},
-        "axon":{"process_time":null,"ip":"127.0.0.1","port":8091,"version":1,"nonce":8,"uuid":"a","hotkey":"5B","signature":"0x2"}}"#;
+        "dendrite":{"status_code":null,"ip":"203.0.113.1","port":5,"version":10005000,"nonce":7,
+                    "uuid":"u","hotkey":"5A","signature":"0x1"},
+        "axon":{"process_time":null,"ip":"127.0.0.1","port":8091,"version":1,"nonce":8,
+                "uuid":"a","hotkey":"5B","signature":"0x2"}}"#;
     let [official, own] = both(&Letter { body: body.into(), ..Letter::default() });
     assert_eq!((official.status, own.status), (200, 200));
     assert_eq!(missing(&official, &own), unread);

@@ -49,10 +49,26 @@ fn signed_requests_are_understood_on_both_sides() {
     refused(&sign("//Bob", Value::Null), "/Echo?stream=true", BODY, "does not fit");
     shown.row("replayed, stale, ahead of time, for another receiver, other body or path: 401");
 
-    let reply = send(&sign("//Bob", json!({ "crypto_type": 0 })), PATH, BODY);
+    let ed25519 = || json!({ "crypto_type": 0 });
+    let headers = sign("//Bob", ed25519());
+    assert_eq!(headers["X-Bittensor-Crypto"], "ed25519");
+    let reply = send(&headers, PATH, BODY);
+    assert_eq!((reply.status, &reply.body["answer"]), (200, &json!("echo: hello")), "{reply:?}");
+    refused(&headers, PATH, BODY, "already received");
+    refused(&sign("//Bob", ed25519()), PATH, &BODY.replace("hello", "other"), "does not fit");
+    // Under another scheme, or as somebody else's.
+    let mut undeclared = sign("//Bob", ed25519());
+    undeclared["X-Bittensor-Crypto"] = "sr25519".into();
+    refused(&undeclared, PATH, BODY, "does not fit");
+    let mut other = sign("//Bob", ed25519());
+    other["X-Bittensor-Hotkey"] = address("//Alice").into();
+    refused(&other, PATH, BODY, "does not fit");
+    let mut unknown = sign("//Bob", ed25519());
+    unknown["X-Bittensor-Crypto"] = "ecdsa".into();
+    let reply = send(&unknown, PATH, BODY);
     assert_eq!(reply.status, 400, "{reply:?}");
     assert!(reply.message().contains("x-bittensor-crypto"), "{reply:?}");
-    shown.row("ed25519 senders");
+    shown.row("a request of an ed25519 hotkey, verified under the scheme that it declares alone");
 
     let alice = key("//Alice");
     let ours = |receiver: &str| {

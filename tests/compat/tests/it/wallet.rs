@@ -135,8 +135,30 @@ fn wallets_open_on_both_sides() {
     write(&plain.replace(&hot.address(), &address("//Bob")));
     assert!(said(theirs.hotkey(None)).contains("changed or mixed up"));
     shown.row("a wrong password, a truncated, changed or mixed-up file is refused, and why");
-    write(&plain.replace("\"cryptoType\":1", "\"cryptoType\":0"));
-    assert!(said(theirs.hotkey(None)).contains("only sr25519"));
+
+    // Nothing signs with these here, but they are read.
+    std::fs::remove_file(theirs.hotkeypub_file()).expect("removed");
+    for source in [json!({ "mnemonic": PHRASE }), json!({ "uri": "//Alice" })] {
+        let of = |what: &str| {
+            let mut request = json!({ "do": what, "crypto_type": 0 });
+            request
+                .as_object_mut()
+                .expect("an object")
+                .extend(source.as_object().cloned().expect("a source"));
+            request
+        };
+        for side in [&mut sdk, &mut newer] {
+            let own = side.text(of("address"));
+            let public = ss58::decode(&own).expect("an address");
+            write(&side.text(of("content")));
+            assert_eq!(theirs.hotkeypub().expect("read"), public);
+            let said = said(theirs.hotkey(None));
+            assert!(
+                said.contains(&own) && said.contains("ed25519") && said.contains("bittensor 11"),
+                "{said}"
+            );
+        }
+    }
     shown.row("ed25519 keys");
 
     // Ours, there.
