@@ -2,8 +2,9 @@
 
 use myelin_wire::{
     answer::{AnswerClaim, AnswerHeader},
-    body_hash::body_hash,
+    body_hash::{body_hash, SynapseBody},
     btauth::AuthHead,
+    ed25519,
     pystr::py_str_of_json,
     sr25519::{self, PublicKey},
     ss58,
@@ -29,6 +30,9 @@ proptest! {
         prop_assert_eq!(py_str_of_json(&quoted), Ok(text.clone()));
         let object = format!(r#"{{"a":{quoted}}}"#);
         prop_assert!(body_hash(object.as_bytes(), &["a"]).is_ok());
+        let sides = format!(r#"{{"axon":{{"ip":{quoted},"port":1e3}},"dendrite":{quoted}}}"#);
+        let repeated = SynapseBody::parse(sides.as_bytes()).unwrap().terminals().headers();
+        prop_assert_eq!(repeated, [(header::AXON_IP, text), (header::AXON_PORT, "1e3".into())]);
     }
 
     #[test]
@@ -61,6 +65,7 @@ proptest! {
         signature[32..].copy_from_slice(&halves.1);
         let _ = PublicKey::new(&key);
         prop_assert!(!sr25519::verify(&key, &message, &signature));
+        prop_assert!(!ed25519::verify_or_wrapped(&key, &message, &signature));
         let forged = VrfSignature { output: halves.0, proof: signature };
         prop_assert!(vrf::verify(&key, b"domain", &message, &forged).is_err());
     }
