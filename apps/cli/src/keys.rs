@@ -11,6 +11,9 @@ use crate::address_book::AddressBook;
 use crate::output::{fail, Failure, Outcome};
 use crate::Global;
 
+/// Other names of `--wallet`.
+pub const WALLET_NAMES: [&str; 4] = ["wallet-name", "wallet_name", "wallet.name", "name"];
+
 /// A wallet and one of its hotkeys.
 #[derive(Args, Clone, Debug)]
 pub struct Keys {
@@ -21,17 +24,8 @@ pub struct Keys {
         env = "BT_WALLET_NAME",
         default_value = "default",
         value_name = "NAME",
-        aliases = [
-            "wallet-name",
-            "wallet_name",
-            "wallet.name",
-            "name",
-            "coldkey-ss58",
-            "coldkey_ss58",
-            "ss58",
-            "ss58-address",
-            "key"
-        ]
+        aliases = WALLET_NAMES,
+        aliases = ["coldkey-ss58", "coldkey_ss58", "ss58", "ss58-address", "key"]
     )]
     wallet: String,
     /// Name of its hotkey, an address, or a development key such as //Alice_hk.
@@ -169,12 +163,7 @@ impl Keys {
                 wallet.coldkey_file().display()
             ));
         }
-        let password = if wallet.coldkey_is_encrypted()? {
-            Some(existing_password(&wallet.coldkey_file(), "coldkey")?)
-        } else {
-            None
-        };
-        Ok(wallet.coldkey(password.as_ref())?)
+        Ok(wallet.coldkey(coldkey_password(&wallet)?.as_ref())?)
     }
 
     /// The hotkey that works.
@@ -298,6 +287,14 @@ pub fn account(text: &str, global: &Global) -> Result<Account, Failure> {
         ));
     }
     by_name(text, "wallet", own, entry)
+}
+
+/// Password of a coldkey's file, if it has one.
+pub fn coldkey_password(wallet: &Wallet) -> Result<Option<Password>, Failure> {
+    if !wallet.coldkey_is_encrypted()? {
+        return Ok(None);
+    }
+    existing_password(&wallet.coldkey_file(), "coldkey").map(Some)
 }
 
 /// Password of an existing file: from the environment, or asked for.

@@ -24,9 +24,17 @@ pub enum Address {
 #[derive(Args)]
 pub struct Add {
     /// The name.
-    name: String,
+    #[arg(required_unless_present = "name_option")]
+    name: Option<String>,
     /// An address, a wallet, or a development key.
-    account: String,
+    #[arg(required_unless_present = "address")]
+    account: Option<String>,
+    /// The name, for those who are used to options.
+    #[arg(long = "name", value_name = "NAME", conflicts_with = "name", requires = "address")]
+    name_option: Option<String>,
+    /// The address, for those who are used to options.
+    #[arg(long, value_name = "ACCOUNT", conflicts_with = "account", requires = "name_option")]
+    address: Option<String>,
     /// What to remember about it.
     #[arg(long)]
     note: Option<String>,
@@ -36,7 +44,11 @@ pub struct Add {
 #[derive(Args)]
 pub struct Name {
     /// The name.
-    name: String,
+    #[arg(required_unless_present = "name_option")]
+    name: Option<String>,
+    /// The same, for those who are used to options.
+    #[arg(long = "name", value_name = "NAME", conflicts_with = "name")]
+    name_option: Option<String>,
 }
 
 impl Address {
@@ -52,22 +64,23 @@ impl Address {
                 output::show(global, &book.entries(), &table)
             }
             Address::Add(add) => {
-                if keys::is_wallet(&add.name, global) {
+                let name = add.name.or(add.name_option).unwrap_or_default();
+                if keys::is_wallet(&name, global) {
                     return fail(format!(
-                        "`{}` is a wallet, which the name stands for already; choose another name",
-                        add.name
+                        "`{name}` is a wallet, which the name stands for already; choose another name"
                     ));
                 }
-                let account = keys::account(&add.account, global)?;
-                book.set(&add.name, &account, add.note.as_deref())?;
+                let account = keys::account(&add.account.or(add.address).unwrap_or_default(), global)?;
+                book.set(&name, &account, add.note.as_deref())?;
                 let shown = address(&account);
                 output::report(
                     global,
-                    &format!("{} is {shown} in {}", add.name, book.path().display()),
-                    json!({ "name": add.name, "address": shown }),
+                    &format!("{name} is {shown} in {}", book.path().display()),
+                    json!({ "name": name, "address": shown }),
                 )
             }
-            Address::Remove(Name { name }) => {
+            Address::Remove(named) => {
+                let name = named.name.or(named.name_option).unwrap_or_default();
                 if !book.remove(&name)? {
                     return fail(format!("there is no `{name}` in {}", book.path().display()));
                 }

@@ -72,7 +72,7 @@ pub struct Burn {
     #[command(flatten)]
     on: OnSubnet,
     /// TAO to spend.
-    #[arg(long, value_parser = output::amount, value_name = "TAO")]
+    #[arg(long, short = 'a', value_parser = output::amount, value_name = "TAO")]
     amount: u64,
     #[command(flatten)]
     limit: PriceLimit,

@@ -5,7 +5,7 @@ mod parity;
 use std::fmt::Write as _;
 
 use clap::Command;
-use parity::{Official, Verdict, OFFICIAL};
+use parity::{Official, Verdict, NEVER, OFFICIAL, TAKEN_NO};
 
 const HEAD: &str = "# Commands
 
@@ -49,10 +49,9 @@ Of {all} commands {works} work, {differ} differ, and {absent} are absent.
 *works*: the same is done, with the same words where they are good; *differs*: the same is done in another way; *absent*: not
 here, and why. Aliases of `btcli` (`w`, `st`, `s`, `su`, `wt`, names with underscores) are understood too.
 
-Of no command these options are taken: `--quiet` and `--verbose`; `--prompt`, because it is asked anyway; `--era` and `--period`
-(128 blocks); `--wait-for-inclusion` and `--wait-for-finalization` (`--wait`); `--mev-protection`, because nothing is encrypted;
-`--safe-staking`, because there is a price limit anyway. Of those with `--no-`, `--no-prompt`, `--no-use-password`,
-`--no-safe-staking` and `--no-mev-protection` are taken; the others say what happens without them.
+Of no command these options are taken: {never}. Of those with `--no-` and `--not-`, {no} are taken; the others say what
+happens without them. A row names what it does not take beside these, an option by its first name, and
+what means something else here.
 
 | btcli | myelin | | |
 |---|---|---|---|
@@ -74,16 +73,33 @@ pub fn page(command: &Command) -> String {
     let of_official = numbers
         .iter()
         .fold(OF_OFFICIAL.to_owned(), |text, (place, number)| text.replace(place, &number.to_string()));
-    page.push_str(&of_official);
-    for Official { name, verdict } in OFFICIAL {
+    let never: Vec<String> = NEVER
+        .iter()
+        .map(|(options, why)| match *why {
+            "" => quoted(options),
+            why => format!("{} ({why})", quoted(options)),
+        })
+        .collect();
+    page.push_str(&of_official.replace("{never}", &never.join("; ")).replace("{no}", &quoted(TAKEN_NO)));
+    for Official { name, verdict, refused, unlike } in OFFICIAL {
         let (here, word, why) = match verdict {
             Verdict::Works(here) => (format!("`{here}`"), "works", ""),
             Verdict::Differs(here, how) => (format!("`{here}`"), "differs", *how),
             Verdict::Absent(why) => ("–".into(), "absent", *why),
         };
-        let _ = writeln!(page, "| `{name}` | {here} | {word} | {why} |");
+        let named = |what: &str, options: &[&str]| match options {
+            [] => String::new(),
+            some => format!("{what} {}", quoted(some)),
+        };
+        let all = [why.to_owned(), named("not", refused), named("something else here:", unlike)];
+        let all: Vec<String> = all.into_iter().filter(|part| !part.is_empty()).collect();
+        let _ = writeln!(page, "| `{name}` | {here} | {word} | {} |", all.join("; "));
     }
     page
+}
+
+fn quoted(options: &[&str]) -> String {
+    options.iter().map(|option| format!("`{option}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn list(page: &mut String, above: &[&str], command: &Command) {
@@ -102,6 +118,8 @@ fn list(page: &mut String, above: &[&str], command: &Command) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use clap::CommandFactory;
 
@@ -116,17 +134,104 @@ mod tests {
         );
     }
 
+    /// What stands for an official command, in words and as it is defined.
+    fn standing_for<'a>(official: &Official, root: &'a Command) -> Option<(&'static str, &'a Command)> {
+        let (Verdict::Works(here) | Verdict::Differs(here, _)) = official.verdict else { return None };
+        let words = here.split(' ').skip(1).take_while(|word| !word.starts_with(['-', '/', '<']));
+        let find = |command: &'a Command, word| {
+            command.find_subcommand(word).unwrap_or_else(|| panic!("{}: {here}", official.name))
+        };
+        Some((here, words.fold(root, find)))
+    }
+
+    /// The options of every official command, each with its names.
+    fn official_options() -> BTreeMap<&'static str, Vec<Vec<&'static str>>> {
+        let names = |option: &'static str| option.split('|').collect::<Vec<_>>();
+        let lines = || include_str!("options.txt").lines().filter(|line| !line.starts_with('#'));
+        let common: BTreeMap<&str, Vec<&str>> = lines()
+            .filter_map(|line| line.strip_prefix("= ").map(names))
+            .map(|names| (names[0], names))
+            .collect();
+        let of = |options: &'static str| {
+            let each = options.split_whitespace();
+            each.map(|option| {
+                option.strip_suffix('…').map_or_else(|| names(option), |first| common[first].clone())
+            })
+            .collect()
+        };
+        lines().filter_map(|line| line.split_once(':')).map(|(name, options)| (name, of(options))).collect()
+    }
+
+    /// Which argument of a command an option belongs to.
+    fn meant(command: &Command, option: &str) -> Option<clap::Id> {
+        let is = |arg: &&clap::Arg| match option.strip_prefix("--") {
+            Some(long) => {
+                arg.get_long() == Some(long)
+                    || arg.get_all_aliases().is_some_and(|aliases| aliases.contains(&long))
+            }
+            None => {
+                let short = option.strip_prefix('-').and_then(|short| short.parse::<char>().ok());
+                let aliases = arg.get_all_short_aliases().unwrap_or_default();
+                short.is_some_and(|short| arg.get_short() == Some(short) || aliases.contains(&short))
+            }
+        };
+        let mut args = command.get_arguments().filter(is);
+        let found = args.next().map(|arg| arg.get_id().clone());
+        assert!(args.next().is_none(), "{} has two {option}", command.get_name());
+        found
+    }
+
+    #[test]
+    fn every_option_of_an_official_command_is_taken_or_named() {
+        let mut root = crate::Cli::command();
+        root.build();
+        let all = official_options();
+        let never: Vec<&str> = NEVER.iter().flat_map(|(options, _)| options.iter().copied()).collect();
+        let mut wrong = Vec::new();
+        for official in OFFICIAL {
+            let Some((_, command)) = standing_for(official, &root) else { continue };
+            let (mut refused, mut unlike) = (Vec::new(), Vec::new());
+            for names in &all[official.name] {
+                let differs = |name: &&&str| official.unlike.contains(*name);
+                let usual = names.iter().find(|name| !differs(name) && meant(command, name).is_some());
+                let usual = usual.and_then(|name| meant(command, name));
+                let (mut left_out, mut taken) = (Vec::new(), false);
+                for name in names {
+                    let no = ["--no-", "--no_", "--not-"].iter().any(|no| name.starts_with(no));
+                    match meant(command, name) {
+                        None if no || never.contains(name) => {}
+                        None => left_out.push(*name),
+                        Some(_) if never.contains(name) => {
+                            wrong.push(format!("{}: takes {name}", official.name));
+                        }
+                        here => {
+                            taken = true;
+                            unlike.extend((here != usual || differs(&name)).then_some(*name));
+                        }
+                    }
+                }
+                // Where no name of an option is taken, the first stands for all.
+                left_out.truncate(if taken { left_out.len() } else { 1 });
+                refused.extend(left_out);
+            }
+            for (what, found, named) in
+                [("refused", refused, official.refused), ("unlike", unlike, official.unlike)]
+            {
+                if found != named {
+                    wrong.push(format!("{}: {what} {found:?}, but named {named:?}", official.name));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
     #[test]
     fn every_command_that_is_said_to_stand_for_an_official_one_exists() {
         let mut root = crate::Cli::command();
         root.build();
-        for Official { name, verdict } in OFFICIAL {
-            let (Verdict::Works(here) | Verdict::Differs(here, _)) = verdict else { continue };
-            let mut command = &root;
-            let words = here.split(' ').skip(1).take_while(|word| !word.starts_with(['-', '/', '<']));
-            for word in words {
-                command = command.find_subcommand(word).unwrap_or_else(|| panic!("{name}: {here}"));
-            }
+        for official in OFFICIAL {
+            let Some((here, command)) = standing_for(official, &root) else { continue };
+            let name = official.name;
             let options = here.split(' ').filter_map(|word| word.strip_prefix("--"));
             for option in options {
                 let known = command.get_arguments().any(|arg| arg.get_long() == Some(option));
@@ -176,6 +281,20 @@ mod tests {
             "stake move -n 1 --origin-hotkey 5F --dest-netuid 2 --dest-hotkey 5G --all",
             "subnets price --all",
             "stake child take --netuid 1 --take 0.1 --hotkey-ss58-address 5F",
+            "lock add -n 1 -a 1",
+            "wallet create --use-password",
+            "address remove --name a",
+            "address add --name a --address 5F",
+            "subnets price --current",
+            "subnets show -n 1 --sort",
+            "subnets register -n 1 --unsafe",
+            "subnets register -n 1 --limit 0.1",
+            "stake add --all-netuids --amount 1 --allow",
+            "sudo stake-burn -n 1 -a 1 --limit 0.01",
+            "stake move -n 1 --from //Bob_hk --all",
+            "stake swap -o 1 -d 2 -a 1",
+            "stake transfer -o 1 --dest //Bob -a 1",
+            "wallet transfer -d //Bob -a 1",
         ] {
             let words = std::iter::once("myelin").chain(line.split(' '));
             if let Err(error) = crate::Cli::try_parse_from(words) {

@@ -160,6 +160,44 @@ fn a_hotkey_is_encrypted_if_asked_and_works_with_its_password_only() {
 }
 
 #[test]
+fn a_coldkeys_file_is_encrypted_and_decrypted_with_all_that_it_holds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let with = |password: &str, arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_myelin"))
+            .args(arguments)
+            .args(["-w", "alice", "--json"])
+            .env("HOME", folder.path())
+            .env("BT_WALLET_PATH", folder.path())
+            .env("BT_WALLET_PASSWORD", password)
+            .output()
+            .expect("the command starts")
+    };
+    let made = json(&with("", &["wallet", "new", "--no-password"]));
+    let file = folder.path().join("alice/coldkey");
+    let plain = std::fs::read(&file).expect("a file");
+    let set = |old: &str, new: &str| with(old, &["wallet", "set-password", "--new-password", new]);
+
+    let weak = set("", "12345");
+    assert_eq!(weak.status.code(), Some(1), "{}", text(&weak.stdout));
+    assert_eq!(std::fs::read(&file).expect("a file"), plain);
+    assert_eq!(json(&set("", "Correct-horse-7"))["encrypted"], true);
+    let sealed = std::fs::read(&file).expect("a file");
+    assert!(sealed.starts_with(b"$NACL"));
+    let wrong = set("Correct-horse-8", "Another-horse-9");
+    assert!(text(&wrong.stderr).contains("wrong password"), "{}", text(&wrong.stderr));
+    assert_eq!(std::fs::read(&file).expect("a file"), sealed);
+
+    assert!(set("Correct-horse-7", "Another-horse-9").status.success());
+    let sign = ["wallet", "sign", "--message", "it is me"];
+    assert_eq!(json(&with("Another-horse-9", &sign))["signer_address"], made["coldkey"]);
+    let opened = json(&with("Another-horse-9", &["wallet", "set-password", "--no-password"]));
+    assert_eq!(opened["encrypted"], false);
+    assert_eq!(std::fs::read(&file).expect("a file"), plain, "words and seed are there again");
+    let others = std::fs::read_dir(folder.path().join("alice")).expect("a folder");
+    assert_eq!(others.count(), 3, "coldkey, its address and hotkeys, and nothing that was left behind");
+}
+
+#[test]
 fn without_a_node_the_error_says_how_to_get_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let output = myelin(folder.path(), &["metagraph", "--netuid", "1", "--endpoint", "ws://127.0.0.1:9"]);

@@ -96,7 +96,10 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     net.ok(&alice(&["sudo", "set-take", "--take", "9%"]));
     assert_eq!(net.ok(&["sudo", "get-take", "-k", "//owner_hk", "--json"])["take"], 5898);
     net.ok(&["wallet", "faucet", "//carol", "--amount", "5000", "--json"]);
-    net.ok(&["subnet", "register", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--yes", "--json"]);
+    let register = ["subnet", "register", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--yes", "--json"];
+    let any = net.ok(&[&register[..], &["--unsafe", "--dry-run"]].concat());
+    assert!(any["what"].as_str().is_some_and(|what| what.ends_with("whatever it costs by then")), "{any}");
+    net.ok(&[&register[..], &["--limit", "0.1"]].concat());
     net.ok(&alice(&["stake", "add", "-n", "2", "--amount", "2000", "--slippage", "50"]));
     net.ok(&alice(&["subnet", "set", "-n", "2", "commit_reveal_weights_enabled", "off"]));
     let epoch =

@@ -220,6 +220,12 @@ fn everything_on_a_hotkey_is_sold_on_each_subnet_under_a_limit() {
     assert!(calls.iter().all(|call| call["refused"].is_null()), "{trial}");
     assert_eq!(held(&net), before);
 
+    // Bought on every subnet that is started; subnet 1 is not.
+    net.ok(&eve(&["stake", "add", "--all-netuids", "--amount", "0.5"]));
+    let grown = held(&net).iter().zip(&before).filter(|(now, was)| now.0 == was.0 && now.1 > was.1).count();
+    assert_eq!((grown, before.len()), (5, 5));
+    let before = held(&net);
+
     // Of subnet 3 a part is locked, and on subnet 4 nothing is traded: that is said, and the others are sold.
     net.ok(&eve(&["lock", "mode", "perpetual", "-n", "3"]));
     net.ok(&eve(&["lock", "add", "-n", "3", "--amount", "4"]));

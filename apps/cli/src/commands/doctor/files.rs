@@ -148,7 +148,10 @@ pub fn check(global: &Global, keys: &Keys) -> Vec<Finding> {
             found.push(Finding::warning(
                 "coldkey file",
                 format!("{} is not encrypted", wallet.coldkey_file().display()),
-                "whoever copies it has your money; restore it with `myelin wallet regen-coldkey --overwrite` and a password",
+                format!(
+                    "whoever copies it has your money: `myelin wallet set-password --wallet {}`",
+                    wallet.name()
+                ),
             ));
         }
     }

@@ -17,7 +17,7 @@ pub struct Limit {
     #[command(flatten)]
     pub price: PriceLimit,
     /// Execute the part that the limit allows instead of nothing.
-    #[arg(long, aliases = ["allow-partial-stake", "allow-partial"], conflicts_with = "no_limit")]
+    #[arg(long, aliases = ["allow-partial-stake", "allow-partial", "allow"], conflicts_with = "no_limit")]
     pub partial: bool,
 }
 
@@ -29,7 +29,13 @@ pub struct PriceLimit {
     #[arg(long, default_value = "0.5", value_parser = output::percent, value_name = "PERCENT")]
     slippage: u64,
     /// The same as a fraction, such as 0.005.
-    #[arg(long, value_parser = output::proportion, value_name = "FRACTION", alias = "rate-tolerance", conflicts_with = "slippage")]
+    #[arg(
+        long,
+        value_parser = output::proportion,
+        value_name = "FRACTION",
+        aliases = ["rate-tolerance", "limit"],
+        conflicts_with = "slippage"
+    )]
     tolerance: Option<u64>,
     /// The limit itself: TAO per alpha, or the rate of the two subnets.
     #[arg(long, value_parser = output::amount, value_name = "PRICE", conflicts_with_all = ["slippage", "tolerance"])]

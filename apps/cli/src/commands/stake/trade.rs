@@ -24,8 +24,17 @@ use crate::Global;
 #[derive(Args)]
 pub struct Add {
     /// The subnet, or several: 2,3.
-    #[arg(long, short = 'n', alias = "netuids", value_delimiter = ',', required = true)]
+    #[arg(
+        long,
+        short = 'n',
+        alias = "netuids",
+        value_delimiter = ',',
+        required_unless_present = "all_netuids"
+    )]
     pub(super) netuid: Vec<u16>,
+    /// Every subnet that is started, and root.
+    #[arg(long, conflicts_with_all = ["netuid", "limit_price"])]
+    all_netuids: bool,
     #[command(flatten)]
     pub(super) by: Sender,
     #[command(flatten)]
@@ -48,7 +57,13 @@ pub struct Remove {
     #[command(flatten)]
     pub hotkeys: Hotkeys,
     /// Alpha to sell.
-    #[arg(long, value_parser = output::amount, value_name = "ALPHA", required_unless_present_any = ["all", "all_netuids", "all_alpha"])]
+    #[arg(
+        long,
+        short = 'a',
+        value_parser = output::amount,
+        value_name = "ALPHA",
+        required_unless_present_any = ["all", "all_netuids", "all_alpha"]
+    )]
     amount: Option<u64>,
     /// Everything held on the hotkey on this subnet.
     #[arg(long, conflicts_with = "amount")]
@@ -66,9 +81,17 @@ pub struct Remove {
 impl Add {
     /// Buys.
     pub async fn run(mut self, global: &Global) -> Outcome {
-        once_each(&mut self.netuid);
         let hotkeys = self.hotkeys.of(&self.by.keys, global)?;
         let chain = connect(global).await?;
+        if self.all_netuids {
+            for price in chain.prices().await? {
+                let netuid = price.netuid;
+                if chain.value("SubtensorModule", "SubtokenEnabled", &[netuid.into()]).await? {
+                    self.netuid.push(netuid);
+                }
+            }
+        }
+        once_each(&mut self.netuid);
         match (&self.netuid[..], &hotkeys[..]) {
             ([netuid], [hotkey]) => self.one(global, &chain, *netuid, *hotkey).await,
             _ => self.each(global, &chain, &hotkeys).await,

@@ -22,7 +22,7 @@ use crate::Global;
 #[derive(Args)]
 pub struct Parcel {
     /// The subnet that the alpha leaves.
-    #[arg(long, short = 'n', alias = "origin-netuid")]
+    #[arg(long, short = 'n', aliases = ["origin-netuid", "origin"], short_alias = 'o')]
     netuid: u16,
     /// The subnet that it goes to; the same by default.
     #[arg(long, value_name = "NETUID", alias = "dest-netuid")]
@@ -30,7 +30,13 @@ pub struct Parcel {
     #[command(flatten)]
     by: Sender,
     /// Alpha that leaves.
-    #[arg(long, value_parser = output::amount, value_name = "ALPHA", required_unless_present = "all")]
+    #[arg(
+        long,
+        short = 'a',
+        value_parser = output::amount,
+        value_name = "ALPHA",
+        required_unless_present = "all"
+    )]
     amount: Option<u64>,
     /// Everything held on the hotkey on this subnet.
     #[arg(long, aliases = ["stake-all", "swap-all"], conflicts_with = "amount")]
@@ -39,6 +45,7 @@ pub struct Parcel {
 
 /// To another hotkey or subnet.
 #[derive(Args)]
+#[command(mut_arg("hotkey", |hotkey| hotkey.alias("from")))]
 pub struct Move {
     #[command(flatten)]
     parcel: Parcel,
@@ -51,6 +58,7 @@ pub struct Move {
 
 /// To another subnet.
 #[derive(Args)]
+#[command(mut_arg("to", |to| to.alias("dest").short_alias('d')))]
 pub struct Swap {
     #[command(flatten)]
     parcel: Parcel,

@@ -26,7 +26,7 @@ pub enum Subnet {
     /// All subnets with price, pool and emission.
     List,
     /// One subnet in detail.
-    Show(Netuid),
+    Show(Show),
     /// Every neuron of a subnet, as `myelin metagraph`.
     Metagraph(crate::commands::metagraph::Metagraph),
     /// What creating a subnet costs now.
@@ -98,6 +98,19 @@ pub struct Netuids {
     /// All of them, as by default.
     #[arg(long, hide = true, alias = "all-netuids", conflicts_with = "netuids")]
     all: bool,
+    /// Those of now, as always.
+    #[arg(long, hide = true)]
+    current: bool,
+}
+
+/// Which subnet in detail.
+#[derive(Args)]
+pub struct Show {
+    #[command(flatten)]
+    which: Netuid,
+    /// By uid, as `myelin metagraph` always is.
+    #[arg(long, hide = true)]
+    sort: bool,
 }
 
 #[derive(Serialize)]
@@ -150,7 +163,7 @@ impl Subnet {
     pub async fn run(self, global: &Global) -> Outcome {
         match self {
             Subnet::List => list(global, None).await,
-            Subnet::Show(which) => list(global, Some(which.netuid)).await,
+            Subnet::Show(Show { which, .. }) => list(global, Some(which.netuid)).await,
             Subnet::Metagraph(which) => which.run(global).await,
             Subnet::BurnCost => burn_cost(global).await,
             Subnet::Price(which) => price(global, &which.netuids).await,

@@ -8,7 +8,7 @@ use myelin_wire::hash::from_hex;
 use myelin_wire::ss58;
 use serde_json::{json, Value};
 
-use crate::keys::{self, Keys};
+use crate::keys::{self, Keys, WALLET_NAMES};
 use crate::output::{self, fail, Failure, Outcome};
 use crate::Global;
 
@@ -19,12 +19,8 @@ pub struct New {
     keys: Keys,
     #[command(flatten)]
     made: Made,
-    /// Write the coldkey unencrypted; for test networks only.
-    #[arg(long, alias = "no-use-password")]
-    no_password: bool,
-    /// Replace existing files.
-    #[arg(long)]
-    overwrite: bool,
+    #[command(flatten)]
+    written: ColdkeyFile,
 }
 
 /// Which hotkey to create.
@@ -36,6 +32,20 @@ pub struct NewHotkey {
     made: Made,
     #[command(flatten)]
     written: HotkeyFile,
+}
+
+/// How a coldkey's file is written.
+#[derive(Args)]
+struct ColdkeyFile {
+    /// Write the coldkey unencrypted; for test networks only.
+    #[arg(long, alias = "no-use-password")]
+    no_password: bool,
+    /// Encrypt it, as it is by default.
+    #[arg(long, hide = true, conflicts_with = "no_password")]
+    use_password: bool,
+    /// Replace existing files.
+    #[arg(long)]
+    overwrite: bool,
 }
 
 /// How a hotkey's file is written.
@@ -87,12 +97,8 @@ pub struct RegenColdkey {
     keys: Keys,
     #[command(flatten)]
     source: Source,
-    /// Write the coldkey unencrypted; for test networks only.
-    #[arg(long, alias = "no-use-password")]
-    no_password: bool,
-    /// Replace existing files.
-    #[arg(long)]
-    overwrite: bool,
+    #[command(flatten)]
+    written: ColdkeyFile,
 }
 
 /// Which hotkey to restore.
@@ -106,13 +112,14 @@ pub struct RegenHotkey {
     written: HotkeyFile,
 }
 
-/// Which key to watch.
+/// Which key to watch. What is an address elsewhere, `--ss58`, names no wallet here.
 #[derive(Args)]
+#[command(mut_arg("wallet", |wallet| wallet.alias(None::<&'static str>).aliases(WALLET_NAMES)))]
 pub struct Watch {
     #[command(flatten)]
     keys: Keys,
     /// Its address, or its public key as 64 hexadecimal digits.
-    #[arg(long, aliases = ["ss58-address", "public-key-hex", "public-key"])]
+    #[arg(long, aliases = ["ss58", "ss58-address", "public-key-hex", "public-key"])]
     address: String,
     /// Replace existing files.
     #[arg(long)]
@@ -143,13 +150,14 @@ impl New {
         let secret = self.made.secret()?;
         let hotkey = Secret::from_mnemonic(&Mnemonic::generate(12)?);
         let wallet = self.keys.wallet(global)?;
-        let new_hotkey = self.overwrite || !wallet.hotkey_file().exists();
+        let overwrite = self.written.overwrite;
+        let new_hotkey = overwrite || !wallet.hotkey_file().exists();
         if new_hotkey {
             keys::ensure_not_in_book("hotkey", wallet.hotkey_name(), &hotkey.keypair().public())?;
         }
-        save_coldkey(global, &self.keys, &secret, self.no_password, self.overwrite)?;
+        self.written.save(&wallet, &secret)?;
         let coldkey = secret.keypair().address();
-        let saved = if new_hotkey { wallet.save_hotkey(&hotkey, None, self.overwrite) } else { Ok(()) };
+        let saved = if new_hotkey { wallet.save_hotkey(&hotkey, None, overwrite) } else { Ok(()) };
         let hotkey = match saved.and_then(|()| wallet.hotkeypub()) {
             Ok(hotkey) => ss58::encode(&hotkey),
             Err(error) => {
@@ -181,7 +189,7 @@ impl New {
     /// Coldkey alone.
     pub fn coldkey(self, global: &Global) -> Outcome {
         let secret = self.made.secret()?;
-        save_coldkey(global, &self.keys, &secret, self.no_password, self.overwrite)?;
+        self.written.save(&self.keys.wallet(global)?, &secret)?;
         let coldkey = secret.keypair().address();
         let value = json!({ "wallet": self.keys.name(), "coldkey": coldkey });
         tell_made(global, &format!("coldkey {coldkey} created"), value, &secret, "coldkey")
@@ -198,6 +206,18 @@ impl NewHotkey {
         let value = json!({ "wallet": wallet.name(), "hotkey": shown });
         let text = format!("hotkey {} created: {shown}", wallet.hotkey_name());
         tell_made(global, &text, value, &secret, "hotkey")
+    }
+}
+
+impl ColdkeyFile {
+    fn save(&self, wallet: &Wallet, secret: &Secret) -> Outcome {
+        let file = wallet.coldkey_file();
+        if file.exists() && !self.overwrite {
+            return fail(format!("{} exists; choose another --wallet, or pass --overwrite", file.display()));
+        }
+        keys::ensure_not_in_book("wallet", wallet.name(), &secret.keypair().public())?;
+        let password = if self.no_password { None } else { Some(keys::new_password(&file, "coldkey")?) };
+        Ok(wallet.save_coldkey(secret, password.as_ref(), self.overwrite)?)
     }
 }
 
@@ -251,7 +271,7 @@ impl RegenColdkey {
     /// Restores.
     pub fn run(self, global: &Global) -> Outcome {
         let secret = self.source.secret()?;
-        save_coldkey(global, &self.keys, &secret, self.no_password, self.overwrite)?;
+        self.written.save(&self.keys.wallet(global)?, &secret)?;
         let coldkey = secret.keypair().address();
         let value = json!({ "wallet": self.keys.name(), "coldkey": coldkey });
         output::report(global, &format!("coldkey {coldkey} restored"), value)
@@ -307,24 +327,4 @@ impl Watch {
         }
         Ok(())
     }
-}
-
-fn save_coldkey(
-    global: &Global,
-    keys: &Keys,
-    secret: &Secret,
-    no_password: bool,
-    overwrite: bool,
-) -> Outcome {
-    let wallet = keys.wallet(global)?;
-    if wallet.coldkey_file().exists() && !overwrite {
-        return fail(format!(
-            "{} exists; choose another --wallet, or pass --overwrite",
-            wallet.coldkey_file().display()
-        ));
-    }
-    keys::ensure_not_in_book("wallet", wallet.name(), &secret.keypair().public())?;
-    let password =
-        if no_password { None } else { Some(keys::new_password(&wallet.coldkey_file(), "coldkey")?) };
-    Ok(wallet.save_coldkey(secret, password.as_ref(), overwrite)?)
 }

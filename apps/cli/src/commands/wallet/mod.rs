@@ -8,6 +8,7 @@ mod identity;
 mod list;
 mod message;
 mod overview;
+mod set_password;
 mod transfer;
 
 use clap::Subcommand;
@@ -54,6 +55,9 @@ pub enum Wallet {
     /// Writes a key as browser wallets import it, encrypted under a password of its own.
     #[command(after_help = "Example:\n  myelin wallet export --wallet alice --out alice.json")]
     Export(export::Export),
+    /// Encrypts a coldkey's file under a new password; with --no-password decrypts it.
+    #[command(after_help = "Example:\n  myelin wallet set-password --wallet alice")]
+    SetPassword(set_password::SetPassword),
     /// All wallets on this machine.
     List,
     /// Free TAO of a wallet or address, or of all wallets.
@@ -116,6 +120,7 @@ impl Wallet {
             Wallet::RegenColdkeypub(watch) => watch.coldkey(global),
             Wallet::RegenHotkeypub(watch) => watch.hotkey(global),
             Wallet::Export(export) => export.run(global),
+            Wallet::SetPassword(set) => set.run(global),
             Wallet::List => list::wallets(global),
             Wallet::Balance(whose) => whose.run(global).await,
             Wallet::Overview(overview) => overview.run(global).await,

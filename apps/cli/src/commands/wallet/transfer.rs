@@ -22,7 +22,7 @@ pub struct Transfer {
     #[command(flatten)]
     by: Sender,
     /// Receiver: an address, a wallet, a name of the address book, or a development key.
-    #[arg(long, aliases = ["dest", "destination"], value_name = "ACCOUNT")]
+    #[arg(long, aliases = ["dest", "destination"], short_alias = 'd', value_name = "ACCOUNT")]
     to: String,
     /// TAO to send.
     #[arg(long, short = 'a', value_parser = output::amount, value_name = "TAO", required_unless_present = "all")]
