@@ -51,7 +51,7 @@ here, and why. Aliases of `btcli` (`w`, `st`, `s`, `su`, `wt`, names with unders
 
 Of no command these options are taken: {never}. Of those with `--no-` and `--not-`, {no} are taken; the others say what
 happens without them. A row names what it does not take beside these, an option by its first name, and
-what means something else here.
+what means something else here: `-k` is always `--hotkey`, `-w` `--wallet`, and `-p` `--wallet-path`.
 
 | btcli | myelin | | |
 |---|---|---|---|
