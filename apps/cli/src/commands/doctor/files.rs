@@ -102,7 +102,7 @@ impl Key {
                 problem(
                     error.to_string(),
                     format!(
-                        "keep {file}: it works where it was made; here sign with another key, `{another}`"
+                        "keep {file} for the programs that sign with such keys; here use another: `{another}`"
                     ),
                 )
             }
