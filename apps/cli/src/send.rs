@@ -191,7 +191,7 @@ impl Sender {
         }
         let envelope = self.envelope(chain, &signer, real, order.call.clone()).await?;
         let mut line = said(&format!("{}{}", order.what, order.note), real, envelope.fee);
-        if self.when_possible.is_some() {
+        if self.when_possible.is_some() && envelope.fee != TaoBalance::ZERO {
             line += &format!(" for each of at most {} tries", later::ATTEMPTS);
         }
         if self.dry_run {
@@ -323,6 +323,9 @@ impl Sent {
 /// What will happen, for whom, and what it costs at most: what a call turns out not to need is not charged.
 fn said(what: &str, real: Option<Account>, fee: TaoBalance) -> String {
     let on_behalf = real.map_or(String::new(), |real| format!(" for {}", address(&real)));
+    if fee == TaoBalance::ZERO {
+        return format!("{what}{on_behalf}; no fee, unless the chain refuses it in a block");
+    }
     format!("{what}{on_behalf}; fee at most {}", tao_at_most(fee))
 }
 

@@ -31,7 +31,7 @@ pub const SS58_PREFIX: u16 = 42;
 pub const MAX_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 
 /// Part of a block that ordinary transactions may fill; the rest is kept for operational ones.
-pub const NORMAL_SHARE: Perbill = Perbill::from_percent(85);
+pub const NORMAL_SHARE: Perbill = Perbill::from_percent(90);
 
 /// Part of a block that no single call is given, so that there is room for what the pallets do at its start.
 pub const BLOCK_START: Perbill = Perbill::from_percent(5);

@@ -53,6 +53,7 @@ pub mod profile;
 pub mod proxy;
 #[cfg(feature = "std")]
 pub mod signing;
+pub mod sudo;
 pub mod waits;
 pub mod weights;
 
@@ -142,6 +143,7 @@ pub type TxExtension = (
     frame_system::CheckNonce<Runtime>,
     frame_system::CheckWeight<Runtime>,
     pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+    sudo::SudoTransactionExtension,
     pallet_network::extension::SubtensorTransactionExtension<Runtime>,
     frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
 );

@@ -20,6 +20,7 @@ pub fn extension(nonce: Nonce, tip: Balance) -> TxExtension {
         frame_system::CheckNonce::from(nonce),
         frame_system::CheckWeight::new(),
         pallet_transaction_payment::ChargeTransactionPayment::from(tip),
+        crate::sudo::SudoTransactionExtension,
         pallet_network::extension::SubtensorTransactionExtension::new(),
         frame_metadata_hash_extension::CheckMetadataHash::new(false),
     )
@@ -33,7 +34,7 @@ pub fn sign(
     call: impl Into<RuntimeCall>,
 ) -> UncheckedExtrinsic {
     let implicit =
-        ((), VERSION.spec_version, VERSION.transaction_version, genesis, genesis, (), (), (), (), None);
+        ((), VERSION.spec_version, VERSION.transaction_version, genesis, genesis, (), (), (), (), (), None);
     let payload = SignedPayload::from_raw(call.into(), extension(nonce, 0), implicit);
     let signature = payload.using_encoded(|bytes| pair.sign(bytes));
     let (call, extension, _) = payload.deconstruct();

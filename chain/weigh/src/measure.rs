@@ -64,17 +64,19 @@ impl Scales {
     ) -> Result<Vec<BenchmarkResult>, String> {
         let state = self.state();
         let mut results = Vec::new();
-        let config = |at: &[(BenchmarkParameter, u32)], verify: bool, internal_repeats: u32| BenchmarkConfig {
-            pallet: pallet.pallet.clone(),
-            instance: pallet.instance.clone(),
-            benchmark: benchmark.name.clone(),
-            selected_components: at.to_vec(),
-            verify,
-            internal_repeats,
-        };
+        let config =
+            |at: &[(BenchmarkParameter, u32)], verify: bool, internal_repeats: u32| BenchmarkConfig {
+                pallet: pallet.pallet.clone(),
+                instance: pallet.instance.clone(),
+                benchmark: benchmark.name.clone(),
+                selected_components: at.to_vec(),
+                verify,
+                internal_repeats,
+            };
         let points = points(&benchmark.components, effort.steps);
         self.run(&state, &config(&points[0], true, 1))?;
-        let repeat = if benchmark.components.is_empty() { effort.repeat * effort.steps } else { effort.repeat };
+        let repeat =
+            if benchmark.components.is_empty() { effort.repeat * effort.steps } else { effort.repeat };
         let together = repeat.div_ceil(ROUNDS);
         for _ in 0..ROUNDS {
             for point in &points {

@@ -1,6 +1,6 @@
 //! When a subnet's epoch runs.
 
-use myelin_units::Block;
+use myelin_units::{Block, NetUid};
 
 /// An epoch slot is consumed at the latest after this many blocks without one.
 pub const MAX_BLOCKS_WITHOUT_STEP: u64 = 50_400;
@@ -96,6 +96,13 @@ pub fn blocks_until_epoch(last_epoch_block: Block, tempo: u16, block: Block) -> 
     last_epoch_block.saturating_add(u64::from(tempo)).saturating_sub(block)
 }
 
+/// The next block after `now` for which `tempo + 1` divides `block + netuid + 1`: where clients expect an epoch that go by remainders.
+pub fn next_slot_by_remainder(netuid: NetUid, tempo: u16, now: Block) -> Block {
+    let period = u64::from(tempo) + 1;
+    let into_period = now.saturating_add(u64::from(netuid)).saturating_add(1) % period;
+    now.saturating_add(period - into_period)
+}
+
 /// Blocks without new weights after which a validator counts as inactive: `max(1, floor(factor_milli · tempo
 /// / 1000))`.
 pub fn activity_cutoff(factor_milli: u32, tempo: u16) -> u64 {
@@ -106,6 +113,13 @@ pub fn activity_cutoff(factor_milli: u32, tempo: u16) -> u64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_next_slot_by_remainder_is_at_a_multiple_of_the_tempo_and_one() {
+        // 98 + 2 + 1 = 101.
+        assert_eq!([16, 97, 98].map(|now| next_slot_by_remainder(2, 100, now)), [98, 98, 199]);
+        assert_eq!([0, 9].map(|now| next_slot_by_remainder(1, 10, now)), [9, 20]);
+    }
 
     #[test]
     fn the_period_is_exactly_the_tempo() {

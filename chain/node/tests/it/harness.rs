@@ -65,6 +65,26 @@ impl Setup {
         self.spawn(Command::new(env!("CARGO_BIN_EXE_myelin-node")), other.rpc_port, &[])
     }
 
+    /// Starts the script that official suites start, which makes a chain of its own, and waits until it answers.
+    pub fn start_localnet(&self, fast: bool, [first, second]: [u16; 2]) -> Node {
+        let mut script = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/localnet.sh"));
+        script
+            .arg(if fast { "True" } else { "False" })
+            .env("MYELIN_NODE", env!("CARGO_BIN_EXE_myelin-node"))
+            .env("MYELIN_LOCALNET_PORTS", format!("{first} {second}"))
+            .env("TMPDIR", &self.base);
+        let log = self.base.join(format!("log-{first}"));
+        let out = File::create(&log).expect("the log can be written");
+        script.stdin(Stdio::null()).stderr(out.try_clone().expect("a file handle can be cloned")).stdout(out);
+        let process = script.spawn().expect("the script starts");
+        Node { process, rpc_port: first, p2p_port: 0, log }
+    }
+
+    /// Where what it starts keeps its files.
+    pub fn base(&self) -> &Path {
+        &self.base
+    }
+
     fn spawn(&self, mut command: Command, rpc_port: u16, bootnodes: &[&Node]) -> Node {
         let p2p_port = free_port();
         let log = self.base.join("log");
@@ -124,8 +144,13 @@ impl Node {
             .unwrap_or_else(|problem| self.fail(&format!("did not answer {method}: {problem}")))
     }
 
+    /// Asks at another port from now on.
+    pub fn ask_at(&mut self, port: u16) {
+        self.rpc_port = port;
+    }
+
     /// Asks the node.
-    fn ask(&self, method: &str, params: Value) -> Result<Value, String> {
+    pub fn ask(&self, method: &str, params: Value) -> Result<Value, String> {
         let mut answer =
             self.post(&json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }))?;
         match answer.get_mut("result") {
@@ -289,7 +314,7 @@ pub fn hex(text: &str) -> Vec<u8> {
 }
 
 /// A port that nobody listens on at the moment.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a local port is free");
     listener.local_addr().expect("a bound listener has an address").port()
 }

@@ -1,8 +1,9 @@
-//! Real node processes on free ports: they find each other, agree, survive being killed, serve both paces,
-//! and try a new runtime.
+//! Real node processes on free ports: they find each other, agree, survive being killed, serve both paces, try a new
+//! runtime, and start afresh for official suites.
 
 mod finality;
 mod harness;
+mod localnet;
 mod pace;
 mod restart;
 mod upgrade;

@@ -17,8 +17,9 @@ pub mod pallet {
     use myelin_economy::params::{action, row, Action, RevealTiming};
     use myelin_units::{MechId, NetUid, TaoBalance, I96F32, U64F64};
     use pallet_network::{
+        epoch::EpochClock,
         neurons::NeuronRegistry,
-        subnets::{Hyperparameters, NetworkSettings, RateLimits, Setter},
+        subnets::{now, Hyperparameters, NetworkSettings, RateLimits, Setter},
         types::TransactionType,
         MaxAllowedUids, MaxBurn, MinBurn,
     };
@@ -467,7 +468,7 @@ pub mod pallet {
 
         /// Sets the blocks between two epochs; 0 stops them. Origin: root.
         #[pallet::call_index(30)]
-        #[pallet::weight(Measured::<T>::subnet_value())]
+        #[pallet::weight(Measured::<T>::subnet_value().saturating_add(T::DbWeight::get().writes(1)))]
         pub fn sudo_set_tempo(origin: OriginFor<T>, netuid: NetUid, tempo: u16) -> DispatchResult {
             let in_time = |timing: &mut RevealTiming| timing.tempo = tempo;
             Self::set_if(
@@ -476,7 +477,10 @@ pub mod pallet {
                 const { row("Tempo") },
                 tempo,
                 |_| Hyperparameters::<T>::ensure_reveal_in_time(netuid, in_time),
-                Hyperparameters::<T>::set_tempo,
+                |netuid, tempo| {
+                    Hyperparameters::<T>::set_tempo(netuid, tempo);
+                    EpochClock::<T>::align(netuid, tempo, now::<T>());
+                },
             )
         }
 

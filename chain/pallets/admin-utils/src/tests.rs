@@ -58,6 +58,7 @@ impl pallet_network::Config for Test {
     type Currency = Balances;
     type BlockAuthor = NoAuthor;
     type OtherPallets = ();
+    type FailureFee = ();
 }
 
 impl pallet_myelin_collateral::Config for Test {

@@ -1,9 +1,10 @@
 //! What a transaction must satisfy before it enters a block.
 //!
-//! Calls that set weights, announce an endpoint or publish a commitment are free, so what would fail must not enter a block at
-//! all: it would change nothing and could be sent again without end. Therefore all conditions of the call itself are checked, by the same code; here they are
-//! reported as numbers that clients know. What only succeeds once waits once ([`slots`]). Calls that pay a fee are not checked: their
-//! own errors say more.
+//! Calls that set weights, announce an endpoint or publish a commitment are free, so what would fail must not enter a block for
+//! nothing: it could be sent again without end. Therefore all conditions of the call itself are checked, by the same code; here they are
+//! reported as numbers that clients know. What clients know no number for fails in a block, with the error that names it, and pays as
+//! if the call were not free ([`FailureFee`]); whoever can't pay is refused. What only succeeds once waits once ([`slots`]). Calls that
+//! pay a fee anyway are not checked: their own errors say more.
 //!
 //! A transaction whose call the runtime's filter closes is not valid either: dispatch filters only what accounts do, not what root does.
 
@@ -22,7 +23,6 @@ use myelin_units::{MechId, NetUid, Uid};
 use myelin_yuma::set_weights::{Route, WeightVector};
 use scale_info::TypeInfo;
 use sp_runtime::{
-    impl_tx_ext_default,
     traits::{AsSystemOriginSigner, DispatchInfoOf, Dispatchable, TransactionExtension, ValidateResult},
     transaction_validity::{
         InvalidTransaction, TransactionSource, TransactionTag, TransactionValidityError, ValidTransaction,
@@ -62,13 +62,36 @@ pub enum Refusal {
     CommitBlockNotInRevealRange = 17,
     /// Lists have different lengths.
     InputLengthsUnequal = 18,
+    /// The call itself says by name what is wrong, to signers who can pay for it.
+    Unnumbered = 254,
     /// Anything else.
     BadRequest = 255,
 }
 
 impl From<Refusal> for TransactionValidityError {
     fn from(refusal: Refusal) -> Self {
-        InvalidTransaction::Custom(refusal as u8).into()
+        let known = if refusal == Refusal::Unnumbered { Refusal::BadRequest } else { refusal };
+        InvalidTransaction::Custom(known as u8).into()
+    }
+}
+
+/// What a free call pays that is going to fail.
+pub trait FailureFee<AccountId> {
+    /// Whether the account can pay for a call of this weight and length in bytes.
+    fn is_payable(who: &AccountId, info: &DispatchInfo, length: usize) -> bool;
+
+    /// Takes the fee.
+    fn pay(who: &AccountId, info: &DispatchInfo, length: usize) -> Result<(), TransactionValidityError>;
+}
+
+/// Nobody can pay, so whatever would fail is refused.
+impl<AccountId> FailureFee<AccountId> for () {
+    fn is_payable(_: &AccountId, _: &DispatchInfo, _: usize) -> bool {
+        false
+    }
+
+    fn pay(_: &AccountId, _: &DispatchInfo, _: usize) -> Result<(), TransactionValidityError> {
+        Err(InvalidTransaction::Payment.into())
     }
 }
 
@@ -106,7 +129,8 @@ where
 {
     const IDENTIFIER: &'static str = "SubtensorTransactionExtension";
     type Implicit = ();
-    type Val = ();
+    /// Whether the call is free and is going to fail, so that its signer pays.
+    type Val = bool;
     type Pre = ();
 
     fn weight(&self, call: &T::RuntimeCall) -> Weight {
@@ -151,26 +175,42 @@ where
         &self,
         origin: <T::RuntimeCall as Dispatchable>::RuntimeOrigin,
         call: &T::RuntimeCall,
-        _info: &DispatchInfoOf<T::RuntimeCall>,
-        _len: usize,
+        info: &DispatchInfoOf<T::RuntimeCall>,
+        len: usize,
         _implicit: Self::Implicit,
         _implication: &impl Encode,
         _source: TransactionSource,
     ) -> ValidateResult<Self::Val, T::RuntimeCall> {
         ensure!(T::BaseCallFilter::contains(call), InvalidTransaction::Call);
         let mut validity = ValidTransaction::default();
+        let mut pays = false;
         if let Some(signer) = origin.as_system_origin_signer() {
-            if let Some(call) = call.is_sub_type() {
-                validity.provides.extend(admit::<T>(signer, call)?);
-            }
-            if let Some(call) = call.is_sub_type() {
-                validity.provides.extend(admit_commitment::<T>(signer, call)?);
+            let own = call.is_sub_type().map(|call| admit::<T>(signer, call));
+            let statement = call.is_sub_type().map(|call| admit_commitment::<T>(signer, call));
+            for admitted in own.into_iter().chain(statement) {
+                match admitted {
+                    Ok(slots) => validity.provides.extend(slots),
+                    Err(Refusal::Unnumbered) if T::FailureFee::is_payable(signer, info, len) => pays = true,
+                    Err(refusal) => return Err(refusal.into()),
+                }
             }
         }
-        Ok((validity, (), origin))
+        Ok((validity, pays, origin))
     }
 
-    impl_tx_ext_default!(T::RuntimeCall; prepare);
+    fn prepare(
+        self,
+        pays: bool,
+        origin: &<T::RuntimeCall as Dispatchable>::RuntimeOrigin,
+        _call: &T::RuntimeCall,
+        info: &DispatchInfoOf<T::RuntimeCall>,
+        len: usize,
+    ) -> Result<(), TransactionValidityError> {
+        match origin.as_system_origin_signer() {
+            Some(signer) if pays => T::FailureFee::pay(signer, info, len),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Checks one call of `signer` and says which slots it fills: one for each row of a batch, whose subnets exist and are distinct. What rows
@@ -184,7 +224,7 @@ pub fn admit<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Result<Vec<Tra
 pub fn admit_commitment<T: Config>(
     signer: &T::AccountId,
     call: &pallet_commitments::Call<T>,
-) -> Result<Option<TransactionTag>, Refusal> {
+) -> Result<Vec<TransactionTag>, Refusal> {
     check_commitment::<T>(signer, call)?;
     Ok(slots::filled_by_commitment::<T>(signer, call))
 }
@@ -257,7 +297,7 @@ pub fn check_commitment<T: Config>(
     CommitmentBoard::<T>::check(signer, *netuid, info).map(|_| ()).map_err(|error| match error {
         Error::AccountNotAllowedCommit => Refusal::HotKeyNotRegisteredInNetwork,
         Error::SpaceLimitExceeded => Refusal::RateLimitExceeded,
-        _ => Refusal::BadRequest,
+        _ => Refusal::Unnumbered,
     })
 }
 
@@ -307,7 +347,7 @@ fn check_reveal<T: Config>(
     }
     let exists = mecid < SubnetRegistry::<T>::mechanism_count(netuid);
     if !exists || !CommitRevealWeightsEnabled::<T>::get(netuid) {
-        return Err(Refusal::BadRequest);
+        return Err(Refusal::Unnumbered);
     }
     WeightLedger::<T>::check_salt(salt).map_err(refusal)?;
     let reveal = Reveal { uids, values, salt, version_key };
@@ -331,6 +371,6 @@ fn refusal<T: Config>(error: Error<T>) -> Refusal {
         Error::InvalidIpType | Error::InvalidIpAddress => Refusal::InvalidIpAddress,
         Error::InvalidPort => Refusal::InvalidPort,
         Error::ServingRateLimitExceeded => Refusal::ServingRateLimitExceeded,
-        _ => Refusal::BadRequest,
+        _ => Refusal::Unnumbered,
     }
 }

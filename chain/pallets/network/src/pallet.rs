@@ -73,6 +73,9 @@ pub mod pallet {
 
         /// Pallets beside this one that know something about subnets and hotkeys: it is forgotten with the subnet, and follows the hotkey.
         type OtherPallets: ForgetSubnet + FollowHotkey<Self::AccountId>;
+
+        /// What a free call pays that is going to fail.
+        type FailureFee: crate::extension::FailureFee<Self::AccountId>;
     }
 
     /// Version of the storage. A change of what is stored raises it and adds a migration to the runtime's list.

@@ -1,12 +1,15 @@
 //! What a transaction costs and who is paid.
 //!
 //! The protocol's rule: 5·10⁻⁴ rao per unit of weight and 1 rao per byte, never multiplied by congestion, all of
-//! it to the author of the block. Fees are TAO; [`TaoOrStake`] also takes the stake that a call moves.
+//! it to the author of the block. Fees are TAO; [`TaoOrStake`] also takes the stake that a call moves. Free calls pay where they fail
+//! ([`OfFailures`]).
 
+mod failure;
 mod stake;
 #[cfg(test)]
 mod tests;
 
+pub use failure::OfFailures;
 pub use stake::TaoOrStake;
 
 use crate::{AccountId, Authorship, Balance, Balances, Runtime};

@@ -11,7 +11,7 @@ use crate::{
 use codec::Encode;
 use frame_support::{
     assert_ok,
-    dispatch::{DispatchInfo, GetDispatchInfo, PostDispatchInfo},
+    dispatch::{DispatchInfo, GetDispatchInfo, Pays, PostDispatchInfo},
     traits::{fungible::Inspect, Hooks},
 };
 use myelin_units::NetUid;
@@ -201,6 +201,44 @@ fn root_stake_pays_one_to_one() {
         assert_eq!(alpha(0), held - 1_000_000_000 - fee);
         assert_eq!(free(&author()), earned + kept);
         assert_eq!(free(&DAVE.id()), KEPT + 1_000_000_000 + fee - kept);
+    });
+}
+
+#[test]
+fn a_free_call_is_paid_only_where_it_fails() {
+    on_chain(|| {
+        pallet_network::CommitRevealWeightsEnabled::<Runtime>::insert(SUBNET, false);
+        pallet_network::WeightsSetRateLimit::<Runtime>::insert(SUBNET, 0);
+        let neuron = ALICE_HOTKEY.id();
+        let register = RuntimeCall::from(Network::burned_register { netuid: SUBNET, hotkey: neuron.clone() });
+        assert_ok!(register.dispatch(RuntimeOrigin::signed(ALICE.id())));
+        let towards = |uid: u16| {
+            let (dests, weights) = (vec![uid], vec![1]);
+            RuntimeCall::from(Network::set_weights { netuid: SUBNET, dests, weights, version_key: 0 })
+        };
+        let nobody = towards(99);
+        let refused = Err(InvalidTransaction::Custom(255).into());
+        assert_eq!(enters(&neuron, &nobody), refused, "who can't pay hears no name");
+        let gift = pallet_balances::Call::transfer_keep_alive { dest: neuron.clone().into(), value: 1 << 30 };
+        assert_ok!(RuntimeCall::from(gift).dispatch(RuntimeOrigin::signed(DAVE.id())));
+        let (held, earned) = (free(&neuron), free(&author()));
+        assert_eq!(enters(&neuron, &nobody), Ok(()));
+        let paying = DispatchInfo { pays_fee: Pays::Yes, ..info(&neuron, &nobody) };
+        let fee = crate::TransactionPayment::compute_fee(LENGTH as u32, &paying, 0);
+        let failed = send(&neuron, nobody, 0).expect("it enters the block").expect_err("it fails");
+        assert_eq!(failed.error, pallet_network::Error::<Runtime>::NeuronNoValidatorPermit.into());
+        assert_eq!((free(&neuron), free(&author())), (held - fee, earned + fee));
+        let told = pallet_transaction_payment::Event::TransactionFeePaid {
+            who: neuron.clone(),
+            actual_fee: fee,
+            tip: 0,
+        };
+        System::assert_has_event(told.into());
+
+        // Who has no permit may still name itself.
+        let own = pallet_network::Uids::<Runtime>::get(SUBNET, &neuron).expect("it is registered");
+        send(&neuron, towards(own), 0).expect("it enters the block").expect("it is right");
+        assert_eq!((free(&neuron), free(&author())), (held - fee, earned + fee));
     });
 }
 

@@ -16,6 +16,7 @@ impl pallet_network::Config for Runtime {
     type Currency = Balances;
     type BlockAuthor = BlockAuthor;
     type OtherPallets = Collateral;
+    type FailureFee = crate::fees::OfFailures;
 }
 
 impl pallet_commitments::Config for Runtime {

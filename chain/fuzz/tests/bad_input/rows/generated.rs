@@ -96,7 +96,7 @@ pub fn signers(world: &mut World, schema: &Schema) -> Vec<Wrong> {
             May::Root => vec![by_a_stranger("BadOrigin")],
             May::RootOrOwner => vec![by_a_stranger("NotSubnetOwner")],
             May::Owner => vec![by_a_stranger("NotSubnetOwner"), by_root],
-            May::SudoKey => vec![by_a_stranger("RequireSudo")],
+            May::SudoKey => vec![by_a_stranger("Invalid(BadSigner)")],
             May::Account => vec![by_root],
         }
     };

@@ -129,7 +129,7 @@ impl Wrong {
     /// The kinds of fault that its error is about.
     fn faults(&self) -> &'static [Fault] {
         match self.error {
-            "BadOrigin" | "NotSubnetOwner" | "NonAssociatedColdKey" | "RequireSudo" => &[Signer],
+            "BadOrigin" | "NotSubnetOwner" | "NonAssociatedColdKey" | "Invalid(BadSigner)" => &[Signer],
             "SubnetNotExists" | "Custom 3" => &[Subnet],
             // Nobody makes such a call, whatever its arguments are.
             "Invalid(Call)" => &[Signer, Value],

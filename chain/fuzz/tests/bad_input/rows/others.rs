@@ -39,7 +39,7 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
         wrong("where there is none", STRANGER, report(6), "NoCollateral"),
         wrong("of a block that never was", STRANGER, report(7), "UnknownSource"),
         wrong("no uid", STRANGER, publish(Data::None), "Custom 10"),
-        wrong("sealed, which is not possible yet", 10, publish(sealed), "Custom 255"),
+        wrong("sealed, which is not possible yet", 10, publish(sealed), "TimelockUnavailable"),
         wrong("without a proof", 5, Session::set_keys { keys, proof: Vec::new() }, "InvalidProof"),
         wrong("without keys", STRANGER, Session::purge_keys {}, "NoKeys"),
     ];

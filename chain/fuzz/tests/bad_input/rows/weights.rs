@@ -1,4 +1,5 @@
-//! Weights, and endpoints of neurons. These calls are free: what would fail does not enter a block; the numbers are those of the interface.
+//! Weights, and endpoints of neurons. These calls are free: what would fail does not enter a block where the interface has a number for
+//! it, and pays otherwise.
 
 use super::*;
 
@@ -39,12 +40,17 @@ pub fn rows() -> Vec<Wrong> {
         wrong("unequal lists", owner + 1, reveals(2), "Custom 18"),
         wrong("never committed", owner + 1, reveals(1), "Custom 16"),
         wrong("unequal lists", owner, set(CLEAR, vec![0, 1], vec![1]), "Custom 18"),
-        wrong("twice the same uid", owner, set(CLEAR, vec![1, 1], vec![1, 1]), "Custom 255"),
-        wrong("a uid that does not exist", owner, set(CLEAR, vec![200], vec![1]), "Custom 255"),
-        wrong("too many", owner, set(CLEAR, (0..300).collect(), vec![1; 300]), "Custom 255"),
+        wrong("twice the same uid", owner, set(CLEAR, vec![1, 1], vec![1, 1]), "DuplicateUids"),
+        wrong("a uid that does not exist", owner, set(CLEAR, vec![200], vec![1]), "UidVecContainInvalidOne"),
+        wrong(
+            "too many",
+            owner,
+            set(CLEAR, (0..300).collect(), vec![1; 300]),
+            "UidsLengthExceedUidsInSubNet",
+        ),
         wrong("no uid", STRANGER, set(CLEAR, vec![0], vec![1]), "Custom 10"),
-        wrong("root", owner, set(ROOT, vec![0], vec![1]), "Custom 255"),
-        wrong("without a commit", owner + 1, set(SECRET, vec![0], vec![1]), "Custom 255"),
+        wrong("root", owner, set(ROOT, vec![0], vec![1]), "CommitRevealEnabled"),
+        wrong("without a commit", owner + 1, set(SECRET, vec![0], vec![1]), "CommitRevealEnabled"),
         wrong(
             "no such mechanism",
             owner,
@@ -55,13 +61,13 @@ pub fn rows() -> Vec<Wrong> {
                 weights: vec![1],
                 version_key: 0,
             },
-            "Custom 255",
+            "MechanismDoesNotExist",
         ),
         wrong(
             "commits are off",
             owner,
             Network::commit_weights { netuid: CLEAR, commit_hash: H256::zero() },
-            "Custom 255",
+            "CommitRevealDisabled",
         ),
         wrong(
             "no uid",
@@ -73,7 +79,7 @@ pub fn rows() -> Vec<Wrong> {
             "no such mechanism",
             owner + 1,
             Network::commit_mechanism_weights { netuid: SECRET, mecid: 9, commit_hash: H256::zero() },
-            "Custom 255",
+            "MechanismDoesNotExist",
         ),
         wrong(
             "never committed",
@@ -140,7 +146,7 @@ pub fn serving() -> Vec<Wrong> {
                 placeholder2: 0,
                 certificate: vec![1; 6_000],
             },
-            "Custom 255",
+            "InvalidValue",
         ),
     ]
 }

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;
 use myelin_units::{Block, NetUid, ROOT};
-use myelin_yuma::schedule::{activity_cutoff, blocks_until_epoch, Schedule};
+use myelin_yuma::schedule::{activity_cutoff, blocks_until_epoch, next_slot_by_remainder, Schedule};
 
 use crate::{
     pallet::{
@@ -12,7 +12,7 @@ use crate::{
         Config, Error, Event, LastEpochBlock, LastMechansimStepBlock, Pallet, PendingEpochAt,
         SubnetEpochIndex, Tempo,
     },
-    subnets::now,
+    subnets::{now, SubnetRegistry},
 };
 
 /// Owner of [`LastEpochBlock`], [`PendingEpochAt`], [`BlocksSinceLastStep`], [`LastMechansimStepBlock`] and
@@ -67,6 +67,21 @@ impl<T: Config> EpochClock<T> {
     /// Begins a new period, as a change of the tempo does.
     pub fn restart(netuid: NetUid, now: Block) {
         LastEpochBlock::<T>::insert(netuid, now);
+    }
+
+    /// Follows a change of the tempo by root on a fast chain: official suites foretell epochs there by remainders (decision 0030). On other
+    /// chains root leaves the schedule as it is. Those suites count a block more from epoch to epoch, so that later ones come a little before
+    /// they expect them.
+    pub fn align(netuid: NetUid, tempo: u16, now: Block) {
+        if tempo == 0 || !SubnetRegistry::<T>::profile().fast {
+            return;
+        }
+        let next = next_slot_by_remainder(netuid, tempo, now);
+        match next.checked_sub(tempo.into()) {
+            Some(last) => LastEpochBlock::<T>::insert(netuid, last.min(now)),
+            // The chain is younger than a tempo.
+            None => PendingEpochAt::<T>::insert(netuid, next),
+        }
     }
 
     /// Brings the next epoch forward to `AdminFreezeWindow` blocks from now, if [`Self::check_trigger`] allows it.

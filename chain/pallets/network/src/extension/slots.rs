@@ -54,12 +54,12 @@ pub fn filled_by<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Vec<Transa
 pub fn filled_by_commitment<T: Config>(
     signer: &T::AccountId,
     call: &pallet_commitments::Call<T>,
-) -> Option<TransactionTag> {
+) -> Vec<TransactionTag> {
     match call {
         pallet_commitments::Call::set_commitment { netuid, .. } => {
-            Some(tag(signer, Slot::Commitment(*netuid)))
+            vec![tag(signer, Slot::Commitment(*netuid))]
         }
-        _ => None,
+        _ => Vec::new(),
     }
 }
 

@@ -13,13 +13,13 @@ pub struct Measured<T>(PhantomData<T>);
 impl<T: frame_system::Config> Measured<T> {
     /// `n`: 1 to 128.
     pub fn coinbase(n: u32) -> Weight {
-        Weight::from_parts(2_102_501_973, 0)
-            .saturating_add(Weight::from_parts(293_606_587, 0).saturating_mul(n.into()))
+        Weight::from_parts(1_883_187_786, 0)
+            .saturating_add(Weight::from_parts(244_691_271, 0).saturating_mul(n.into()))
     }
 
     /// `n`: 1 to 8.
     pub fn coinbase_of_few(n: u32) -> Weight {
-        Weight::from_parts(376_251_347, 0)
-            .saturating_add(Weight::from_parts(257_390_551, 0).saturating_mul(n.into()))
+        Weight::from_parts(237_173_304, 0)
+            .saturating_add(Weight::from_parts(223_637_462, 0).saturating_mul(n.into()))
     }
 }

@@ -94,7 +94,7 @@ fn a_batch_is_free_only_if_all_of_it_would_succeed() {
     on_chain(|| {
         let [one, other] = two_subnets(false);
         let refused = |call: Network, code: Code| assert_eq!(check::<Test>(&hotkey(10), &call), Err(code));
-        refused(set(&[one, other], &[2, 9]), Code::BadRequest);
+        refused(set(&[one, other], &[2, 9]), Code::Unnumbered);
         refused(set(&[one, 99], &[2, 3]), Code::SubnetNotExists);
         refused(set(&[one, one], &[2, 3]), Code::BadRequest);
         refused(set(&[], &[]), Code::BadRequest);
@@ -103,7 +103,7 @@ fn a_batch_is_free_only_if_all_of_it_would_succeed() {
             netuids: netuids.iter().copied().map(Compact).collect(),
             commit_hashes: vec![H256::zero(); 2],
         };
-        refused(commit(&[one, other]), Code::BadRequest);
+        refused(commit(&[one, other]), Code::Unnumbered);
         refused(commit(&[one]), Code::InputLengthsUnequal);
         Hyperparameters::<Test>::set_commit_reveal(one, true);
         refused(reveal(one, &[]), Code::BadRequest);
@@ -176,7 +176,7 @@ fn a_batch_of_reveals_is_all_or_nothing() {
         refused(&hotkey(11), reveal(netuid, &[1]), Refusal::NoWeightsCommitFound);
         ValidatorPermit::<Test>::insert(netuid, vec![false; 4]);
         refused(&who, reveal(netuid, &[1, 2]), Refusal::NeuronNoValidatorPermit);
-        assert_eq!(check::<Test>(&who, &reveal(netuid, &[1, 2])), Err(Code::BadRequest));
+        assert_eq!(check::<Test>(&who, &reveal(netuid, &[1, 2])), Err(Code::Unnumbered));
         EpochClock::<Test>::consume(netuid, 101);
         refused(&who, reveal(netuid, &[1]), Refusal::ExpiredWeightCommit);
         assert_eq!(check::<Test>(&who, &reveal(netuid, &[1])), Err(Code::CommitBlockNotInRevealRange));

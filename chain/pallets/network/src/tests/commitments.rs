@@ -128,7 +128,7 @@ fn what_nobody_could_open_is_not_sealed() {
         let sealed =
             Data::TimelockEncrypted { encrypted: BoundedVec::truncate_from(vec![1]), reveal_round: 9 };
         let fields = vec![Data::None, sealed];
-        kept_out(&hotkey(10), netuid, fields, Error::TimelockUnavailable, Code::BadRequest);
+        kept_out(&hotkey(10), netuid, fields, Error::TimelockUnavailable, Code::Unnumbered);
     });
 }
 

@@ -216,19 +216,19 @@ fn weights_that_would_be_refused_stay_out_for_everybody() {
             version_key: 0,
         };
         let who = hotkey(10);
-        kept_out(&who, row(&[2, 2], &[1, 1]), Code::BadRequest);
-        kept_out(&who, row(&[0, 1, 2, 3, 4], &[1; 5]), Code::BadRequest);
-        kept_out(&who, row(&[9], &[1]), Code::BadRequest);
-        kept_out(&who, on_mechanism(7), Code::BadRequest);
-        kept_out(&who, on_mechanism(16), Code::BadRequest);
+        kept_out(&who, row(&[2, 2], &[1, 1]), Code::Unnumbered);
+        kept_out(&who, row(&[0, 1, 2, 3, 4], &[1; 5]), Code::Unnumbered);
+        kept_out(&who, row(&[9], &[1]), Code::Unnumbered);
+        kept_out(&who, on_mechanism(7), Code::Unnumbered);
+        kept_out(&who, on_mechanism(16), Code::Unnumbered);
         Hyperparameters::<Test>::set_weights_version_key(netuid, 1);
-        kept_out(&who, set(netuid), Code::BadRequest);
+        kept_out(&who, set(netuid), Code::Unnumbered);
         Hyperparameters::<Test>::set_weights_version_key(netuid, 0);
         ValidatorPermit::<Test>::insert(netuid, vec![false; 4]);
-        kept_out(&who, set(netuid), Code::BadRequest);
+        kept_out(&who, set(netuid), Code::Unnumbered);
         Hyperparameters::<Test>::set_commit_reveal(netuid, true);
-        kept_out(&who, set(netuid), Code::BadRequest);
-        kept_out(&hotkey(77), row(&[], &[]), Code::BadRequest);
+        kept_out(&who, set(netuid), Code::Unnumbered);
+        kept_out(&hotkey(77), row(&[], &[]), Code::Unnumbered);
     });
 }
 
@@ -239,14 +239,14 @@ fn commits_that_would_be_refused_stay_out() {
         let commit = |byte| Network::commit_weights { netuid, commit_hash: [byte; 32].into() };
         let on_mechanism =
             |mecid| Network::commit_mechanism_weights { netuid, mecid, commit_hash: [1; 32].into() };
-        kept_out(&hotkey(10), commit(0), Code::BadRequest);
+        kept_out(&hotkey(10), commit(0), Code::Unnumbered);
         Hyperparameters::<Test>::set_commit_reveal(netuid, true);
         kept_out(&hotkey(77), commit(0), Code::HotKeyNotRegisteredInNetwork);
-        kept_out(&hotkey(10), on_mechanism(7), Code::BadRequest);
-        kept_out(&hotkey(10), on_mechanism(16), Code::BadRequest);
+        kept_out(&hotkey(10), on_mechanism(7), Code::Unnumbered);
+        kept_out(&hotkey(10), on_mechanism(16), Code::Unnumbered);
         Hyperparameters::<Test>::set_weights_rate_limit(netuid, 0);
         (0..10).for_each(|byte| ok(&hotkey(10), commit(byte)));
-        kept_out(&hotkey(10), commit(10), Code::BadRequest);
+        kept_out(&hotkey(10), commit(10), Code::Unnumbered);
         NetworkSettings::<Test>::set_stake_threshold(UNIT);
         assert_eq!(check::<Test>(&hotkey(11), &commit(0)), Err(Code::StakeAmountTooLow));
     });
@@ -262,9 +262,9 @@ fn an_open_commit_to_weights_that_are_refused_stays_out() {
         crate::epoch::EpochClock::<Test>::consume(netuid, 101);
         let (uids, values, salt) = (vec![2, 2], vec![1, 1], vec![4]);
         let reveal = Network::reveal_weights { netuid, uids, values, salt, version_key: 0 };
-        kept_out(&hotkey(10), reveal.clone(), Code::BadRequest);
+        kept_out(&hotkey(10), reveal.clone(), Code::Unnumbered);
         Hyperparameters::<Test>::set_commit_reveal(netuid, false);
-        kept_out(&hotkey(10), reveal, Code::BadRequest);
+        kept_out(&hotkey(10), reveal, Code::Unnumbered);
     });
 }
 
@@ -318,7 +318,7 @@ fn a_reveal_carries_no_more_salt_than_it_needs() {
         }
         crate::epoch::EpochClock::<Test>::consume(netuid, 101);
         for call in [reveal(65), batch(65)] {
-            kept_out(&hotkey(10), call.clone(), Code::BadRequest);
+            kept_out(&hotkey(10), call.clone(), Code::Unnumbered);
             refused(&hotkey(10), call, Refusal::InvalidValue);
         }
         assert_eq!(check::<Test>(&hotkey(10), &batch(64)), Ok(()));
@@ -331,7 +331,7 @@ fn nobody_commits_weights_on_root() {
     on_chain(|| {
         ok(&coldkey(0), Network::root_register { hotkey: hotkey(0) });
         let commit = Network::commit_weights { netuid: 0, commit_hash: [1; 32].into() };
-        kept_out(&hotkey(0), commit.clone(), Code::BadRequest);
+        kept_out(&hotkey(0), commit.clone(), Code::Unnumbered);
         refused(&hotkey(0), commit, Refusal::CanNotSetRootNetworkWeights);
     });
 }
@@ -351,8 +351,8 @@ fn an_oversized_certificate_stays_out() {
             placeholder2: 0,
             certificate: vec![1; length],
         };
-        kept_out(&hotkey(10), serve(66), Code::BadRequest);
-        kept_out(&hotkey(10), serve(0), Code::BadRequest);
+        kept_out(&hotkey(10), serve(66), Code::Unnumbered);
+        kept_out(&hotkey(10), serve(0), Code::Unnumbered);
         assert_eq!(check::<Test>(&hotkey(10), &serve(65)), Ok(()));
     });
 }

@@ -104,6 +104,7 @@ impl crate::Config for Test {
     type Currency = Balances;
     type BlockAuthor = Author;
     type OtherPallets = ();
+    type FailureFee = ();
 }
 
 /// Smallest balance of an account, in rao.

@@ -138,11 +138,16 @@ fn a_selective_metagraph_holds_what_was_asked_for() {
         let everything = Field::ALL.map(Field::number).to_vec();
         let all = metagraph::selective_metagraph::<Test>(netuid, 0, everything).expect("it exists");
         assert_eq!(all.identities, Some(full.identities));
-        assert_eq!(all.total_stake, Some(full.total_stake));
+        assert_eq!(all.total_stake.as_ref(), Some(&full.total_stake));
         assert_eq!(all.alpha_dividends_per_hotkey, Some(full.alpha_dividends_per_hotkey));
         assert_eq!(all.bonds_moving_avg, Some(full.bonds_moving_avg));
-        let permits = ValidatorPermit::<Test>::get(netuid).iter().filter(|permit| **permit).count();
-        assert_eq!(all.validators.map(|uids| uids.len()), Some(permits));
+        let validators: Vec<_> = all.validators.into_iter().flatten().map(|uid| usize::from(uid.0)).collect();
+        let permits = ValidatorPermit::<Test>::get(netuid);
+        let staked =
+            (0..permits.len()).filter(|uid| permits[*uid] && full.total_stake[*uid].0 > AlphaBalance::ZERO);
+        let mut ascending: Vec<usize> = staked.collect();
+        ascending.sort_by_key(|uid| full.total_stake[*uid].0);
+        assert!(validators.len() > 1 && validators == ascending, "{validators:?} is not {ascending:?}");
         assert_eq!(all.commitments, Some(Vec::new()), "nobody committed");
     });
 }

@@ -384,11 +384,18 @@ impl<T: Config> Columns<T> {
         self.hotkeys.iter().map(|hotkey| (hotkey.clone(), Compact(amount(hotkey)))).collect()
     }
 
+    /// Neurons with a permit and more stake than the threshold, those with less before those with more.
     fn validators(&self) -> Vec<Compact<u16>> {
-        self.uids()
+        let threshold = StakeThreshold::<T>::get();
+        let mut validators: Vec<_> = self
+            .uids()
             .zip(self.validator_permit())
-            .filter_map(|(uid, permit)| permit.then_some(Compact(uid)))
-            .collect()
+            .zip(&self.stakes().total)
+            .filter(|((_, permit), stake)| *permit && stake.0.to_rao() > threshold)
+            .map(|((uid, _), stake)| (stake.0, Compact(uid)))
+            .collect();
+        validators.sort_by_key(|(stake, _)| *stake);
+        validators.into_iter().map(|(_, uid)| uid).collect()
     }
 
     fn uids(&self) -> core::ops::Range<Uid> {

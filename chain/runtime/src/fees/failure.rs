@@ -1,0 +1,55 @@
+//! Fees of free calls that fail.
+//!
+//! Setting weights, announcing an endpoint and publishing a commitment cost nothing. What is going to fail pays what it would cost if it
+//! were not free, so that blocks can't be filled with failures for nothing, and its signer hears by which error it failed.
+
+use frame_support::{
+    dispatch::{DispatchInfo, Pays},
+    traits::{
+        fungible::{Balanced, Inspect},
+        tokens::{Fortitude, Precision, Preservation, WithdrawConsequence},
+        OnUnbalanced,
+    },
+};
+use pallet_network::extension::FailureFee;
+use pallet_transaction_payment::Event;
+use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
+
+use super::PayAuthor;
+use crate::{AccountId, Balance, Balances, Runtime, RuntimeEvent, System, TransactionPayment};
+
+/// Takes the fee in TAO.
+pub struct OfFailures;
+
+impl FailureFee<AccountId> for OfFailures {
+    fn is_payable(who: &AccountId, info: &DispatchInfo, length: usize) -> bool {
+        let left = <Balances as Inspect<AccountId>>::can_withdraw(who, fee(info, length));
+        left == WithdrawConsequence::Success
+    }
+
+    fn pay(who: &AccountId, info: &DispatchInfo, length: usize) -> Result<(), TransactionValidityError> {
+        let fee = fee(info, length);
+        let taken = <Balances as Balanced<AccountId>>::withdraw(
+            who,
+            fee,
+            Precision::Exact,
+            Preservation::Preserve,
+            Fortitude::Polite,
+        );
+        PayAuthor::on_unbalanced(taken.map_err(|_| InvalidTransaction::Payment)?);
+        // The author's account; that of the signer is written with the nonce anyway.
+        let author = <Runtime as frame_system::Config>::DbWeight::get().reads_writes(1, 1);
+        System::register_extra_weight_unchecked(author, info.class);
+        System::deposit_event(RuntimeEvent::from(Event::TransactionFeePaid {
+            who: who.clone(),
+            actual_fee: fee,
+            tip: 0,
+        }));
+        Ok(())
+    }
+}
+
+fn fee(info: &DispatchInfo, length: usize) -> Balance {
+    let info = DispatchInfo { pays_fee: Pays::Yes, ..*info };
+    TransactionPayment::compute_fee(u32::try_from(length).unwrap_or(u32::MAX), &info, 0)
+}
