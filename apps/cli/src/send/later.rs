@@ -33,7 +33,11 @@ pub(super) async fn when(chain: &ChainClient, order: &Order, acting: &Account) -
         return anybody();
     }
     // Not every chain has freeze windows.
-    let Ok(Freeze { window, frozen, next }) = freeze(chain, netuid).await else { return anybody() };
+    let Freeze { window, frozen, next } = match freeze(chain, netuid).await {
+        Err(error @ (ChainError::Connection(_) | ChainError::Unreachable { .. })) => return Err(error.into()),
+        Err(_) => return anybody(),
+        Ok(freeze) => freeze,
+    };
     Ok(match allowed {
         Allowed::Never => {
             When { allowed, why: ": the subnet's tempo leaves no block open to its owner".into() }
@@ -102,7 +106,9 @@ impl Sender {
         let mut attempt = 1;
         loop {
             let When { allowed, why } = when(chain, order, acting).await?;
-            refuse_never(order, allowed, &why)?;
+            if attempt == 1 {
+                refuse_never(order, allowed, &why)?;
+            }
             if let Allowed::At { block, seconds } = allowed {
                 let left = deadline.saturating_duration_since(Instant::now());
                 if Duration::from_secs(seconds) > left {

@@ -5,6 +5,9 @@ use super::{json, text};
 
 /// The bound in the line before sending, in rao.
 fn announced(stderr: &str) -> u64 {
+    if stderr.contains("; no fee, ") {
+        return 0;
+    }
     let bound = stderr.rsplit("fee at most ").next().and_then(|rest| rest.split(" τ").next());
     let (whole, decimals) = bound.and_then(|bound| bound.split_once('.')).expect("a bound with decimals");
     format!("{}{decimals:0<9}", whole.replace(',', "")).parse().expect("a number")

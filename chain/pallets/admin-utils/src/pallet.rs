@@ -468,7 +468,7 @@ pub mod pallet {
 
         /// Sets the blocks between two epochs; 0 stops them. Origin: root.
         #[pallet::call_index(30)]
-        #[pallet::weight(Measured::<T>::subnet_value().saturating_add(T::DbWeight::get().writes(1)))]
+        #[pallet::weight(Measured::<T>::subnet_value().saturating_add(T::DbWeight::get().reads_writes(1, 2)))]
         pub fn sudo_set_tempo(origin: OriginFor<T>, netuid: NetUid, tempo: u16) -> DispatchResult {
             let in_time = |timing: &mut RevealTiming| timing.tempo = tempo;
             Self::set_if(

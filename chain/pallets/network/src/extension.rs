@@ -14,7 +14,7 @@ use alloc::{collections::BTreeSet, vec::Vec};
 
 use codec::{Compact, Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
-    dispatch::{DispatchInfo, PostDispatchInfo},
+    dispatch::{DispatchInfo, Pays, PostDispatchInfo},
     pallet_prelude::*,
     traits::{Contains, IsSubType, OriginTrait},
 };
@@ -80,8 +80,11 @@ pub trait FailureFee<AccountId> {
     /// Whether the account can pay for a call of this weight and length in bytes.
     fn is_payable(who: &AccountId, info: &DispatchInfo, length: usize) -> bool;
 
-    /// Takes the fee.
-    fn pay(who: &AccountId, info: &DispatchInfo, length: usize) -> Result<(), TransactionValidityError>;
+    /// Takes the fee, or what is left of the account where a tip took more than this, and says how much it was.
+    fn pay(who: &AccountId, info: &DispatchInfo, length: usize) -> Result<u64, TransactionValidityError>;
+
+    /// Announces what was paid.
+    fn tell(who: AccountId, fee: u64);
 }
 
 /// Nobody can pay, so whatever would fail is refused.
@@ -90,9 +93,11 @@ impl<AccountId> FailureFee<AccountId> for () {
         false
     }
 
-    fn pay(_: &AccountId, _: &DispatchInfo, _: usize) -> Result<(), TransactionValidityError> {
+    fn pay(_: &AccountId, _: &DispatchInfo, _: usize) -> Result<u64, TransactionValidityError> {
         Err(InvalidTransaction::Payment.into())
     }
+
+    fn tell(_: AccountId, _: u64) {}
 }
 
 /// Checks calls of this pallet before they enter a block. Adds no bytes to a transaction.
@@ -131,7 +136,8 @@ where
     type Implicit = ();
     /// Whether the call is free and is going to fail, so that its signer pays.
     type Val = bool;
-    type Pre = ();
+    /// Who paid for its failure, and how much.
+    type Pre = Option<(T::AccountId, u64)>;
 
     fn weight(&self, call: &T::RuntimeCall) -> Weight {
         let own: Option<&Call<T>> = call.is_sub_type();
@@ -190,6 +196,8 @@ where
             for admitted in own.into_iter().chain(statement) {
                 match admitted {
                     Ok(slots) => validity.provides.extend(slots),
+                    // It pays anyway.
+                    Err(Refusal::Unnumbered) if info.pays_fee == Pays::Yes => {}
                     Err(Refusal::Unnumbered) if T::FailureFee::is_payable(signer, info, len) => pays = true,
                     Err(refusal) => return Err(refusal.into()),
                 }
@@ -205,11 +213,23 @@ where
         _call: &T::RuntimeCall,
         info: &DispatchInfoOf<T::RuntimeCall>,
         len: usize,
-    ) -> Result<(), TransactionValidityError> {
-        match origin.as_system_origin_signer() {
-            Some(signer) if pays => T::FailureFee::pay(signer, info, len),
-            _ => Ok(()),
+    ) -> Result<Self::Pre, TransactionValidityError> {
+        let signer = origin.as_system_origin_signer().filter(|_| pays);
+        signer.map(|who| Ok((who.clone(), T::FailureFee::pay(who, info, len)?))).transpose()
+    }
+
+    /// Tells of the fee after the extension that tells of ordinary fees, because clients go by the last.
+    fn post_dispatch_details(
+        paid: Self::Pre,
+        _info: &DispatchInfoOf<T::RuntimeCall>,
+        _post_info: &PostDispatchInfo,
+        _len: usize,
+        _result: &DispatchResult,
+    ) -> Result<Weight, TransactionValidityError> {
+        if let Some((who, fee)) = paid {
+            T::FailureFee::tell(who, fee);
         }
+        Ok(Weight::zero())
     }
 }
 

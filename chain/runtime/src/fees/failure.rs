@@ -27,8 +27,9 @@ impl FailureFee<AccountId> for OfFailures {
         left == WithdrawConsequence::Success
     }
 
-    fn pay(who: &AccountId, info: &DispatchInfo, length: usize) -> Result<(), TransactionValidityError> {
-        let fee = fee(info, length);
+    fn pay(who: &AccountId, info: &DispatchInfo, length: usize) -> Result<u64, TransactionValidityError> {
+        let left = Balances::reducible_balance(who, Preservation::Preserve, Fortitude::Polite);
+        let fee = fee(info, length).min(left);
         let taken = <Balances as Balanced<AccountId>>::withdraw(
             who,
             fee,
@@ -40,12 +41,11 @@ impl FailureFee<AccountId> for OfFailures {
         // The author's account; that of the signer is written with the nonce anyway.
         let author = <Runtime as frame_system::Config>::DbWeight::get().reads_writes(1, 1);
         System::register_extra_weight_unchecked(author, info.class);
-        System::deposit_event(RuntimeEvent::from(Event::TransactionFeePaid {
-            who: who.clone(),
-            actual_fee: fee,
-            tip: 0,
-        }));
-        Ok(())
+        Ok(fee)
+    }
+
+    fn tell(who: AccountId, fee: u64) {
+        System::deposit_event(RuntimeEvent::from(Event::TransactionFeePaid { who, actual_fee: fee, tip: 0 }));
     }
 }
 

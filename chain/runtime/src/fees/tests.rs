@@ -219,8 +219,11 @@ fn a_free_call_is_paid_only_where_it_fails() {
         let nobody = towards(99);
         let refused = Err(InvalidTransaction::Custom(255).into());
         assert_eq!(enters(&neuron, &nobody), refused, "who can't pay hears no name");
-        let gift = pallet_balances::Call::transfer_keep_alive { dest: neuron.clone().into(), value: 1 << 30 };
-        assert_ok!(RuntimeCall::from(gift).dispatch(RuntimeOrigin::signed(DAVE.id())));
+        let gift_of = |value| {
+            let gift = pallet_balances::Call::transfer_keep_alive { dest: neuron.clone().into(), value };
+            RuntimeCall::from(gift)
+        };
+        assert_ok!(gift_of(1 << 30).dispatch(RuntimeOrigin::signed(DAVE.id())));
         let (held, earned) = (free(&neuron), free(&author()));
         assert_eq!(enters(&neuron, &nobody), Ok(()));
         let paying = DispatchInfo { pays_fee: Pays::Yes, ..info(&neuron, &nobody) };
@@ -233,7 +236,19 @@ fn a_free_call_is_paid_only_where_it_fails() {
             actual_fee: fee,
             tip: 0,
         };
-        System::assert_has_event(told.into());
+        let fees = |record: &frame_system::EventRecord<RuntimeEvent, crate::Hash>| {
+            matches!(record.event, RuntimeEvent::TransactionPayment(_))
+        };
+        let last = System::events().into_iter().rev().find(fees).map(|record| record.event);
+        assert_eq!(last, Some(told.into()), "clients go by the last");
+
+        // A tip that leaves less than the fee keeps it from no block.
+        let tip = free(&neuron) - KEPT - fee / 2;
+        let tipped = towards(99);
+        send(&neuron, tipped, tip).expect("it enters the block").expect_err("it fails");
+        assert_eq!(free(&neuron), KEPT);
+        assert_ok!(gift_of(1 << 30).dispatch(RuntimeOrigin::signed(DAVE.id())));
+        let (held, earned) = (free(&neuron) + fee, free(&author()) - fee);
 
         // Who has no permit may still name itself.
         let own = pallet_network::Uids::<Runtime>::get(SUBNET, &neuron).expect("it is registered");

@@ -15,6 +15,9 @@ use crate::{
     subnets::{now, SubnetRegistry},
 };
 
+/// Blocks for which the first epoch of a young fast chain may be pending: 25 seconds.
+const SOON: u64 = 100;
+
 /// Owner of [`LastEpochBlock`], [`PendingEpochAt`], [`BlocksSinceLastStep`], [`LastMechansimStepBlock`] and
 /// [`SubnetEpochIndex`].
 ///
@@ -71,17 +74,18 @@ impl<T: Config> EpochClock<T> {
 
     /// Follows a change of the tempo by root on a fast chain: official suites foretell epochs there by remainders (decision 0030). On other
     /// chains root leaves the schedule as it is. Those suites count a block more from epoch to epoch, so that later ones come a little before
-    /// they expect them.
+    /// they expect them, and so does the first one where this block itself is such a one.
     pub fn align(netuid: NetUid, tempo: u16, now: Block) {
-        if tempo == 0 || !SubnetRegistry::<T>::profile().fast {
+        if netuid == ROOT || !SubnetRegistry::<T>::profile().fast {
             return;
         }
         let next = next_slot_by_remainder(netuid, tempo, now);
-        match next.checked_sub(tempo.into()) {
-            Some(last) => LastEpochBlock::<T>::insert(netuid, last.min(now)),
-            // The chain is younger than a tempo.
-            None => PendingEpochAt::<T>::insert(netuid, next),
-        }
+        let last = next.checked_sub(tempo.into());
+        // A chain that is younger than a tempo has no last epoch from which the next one would follow. Owners wait for what is pending, so
+        // it is pending for a short time only.
+        let soon = tempo != 0 && last.is_none() && next.saturating_sub(now) <= SOON;
+        LastEpochBlock::<T>::insert(netuid, last.unwrap_or_default().min(now));
+        PendingEpochAt::<T>::insert(netuid, if soon { next } else { 0 });
     }
 
     /// Brings the next epoch forward to `AdminFreezeWindow` blocks from now, if [`Self::check_trigger`] allows it.

@@ -20,7 +20,8 @@ pub fn try_transactions(chain: &mut Chain, life: &Life) {
         let said = chain.refused(name, arguments);
         let expected = match name {
             "mev_submit_encrypted" => "MEV Shield NextKey not available",
-            "set_reveal_commitment" => "TimelockUnavailable",
+            // The hotkey can't pay to hear more.
+            "set_reveal_commitment" => "Custom error: 255",
             "swap_coldkey_announced" => "No coldkey swap announcement found",
             _ if name.contains("liquidity") => NO_LIQUIDITY,
             _ => "not found in chain metadata",
