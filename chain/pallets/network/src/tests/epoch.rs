@@ -6,8 +6,9 @@ use crate::{
     epoch::{gather, EpochClock, Roll},
     pallet::*,
     subnets::Hyperparameters,
+    types::ChainPace,
 };
-use myelin_units::{storage_index, AlphaBalance, NetUid, Uid};
+use myelin_units::{storage_index, AlphaBalance, NetUid, Uid, ROOT};
 use myelin_yuma::{run_epoch, EpochInput};
 
 fn now() -> u64 {
@@ -37,6 +38,37 @@ fn an_epoch_comes_every_tempo() {
         assert_eq!(SubnetEpochIndex::<Test>::get(netuid), 3);
         assert_eq!(BlocksSinceLastStep::<Test>::get(netuid), 1);
         assert_eq!(EpochClock::<Test>::next_start(netuid), Some(21));
+    });
+}
+
+#[test]
+fn root_puts_epochs_of_fast_chains_where_clients_foretell_them_by_remainders() {
+    on_chain(|| {
+        let netuid = ticking(0, 100);
+        let before = EpochClock::<Test>::next_start(netuid);
+        EpochClock::<Test>::align(netuid, 100, 500);
+        assert_eq!(EpochClock::<Test>::next_start(netuid), before, "other chains keep their schedule");
+
+        ChainProfile::<Test>::put(ChainPace { slot_ms: 250, fast: true });
+        let foretold = |now: u64| now + 101 - (now + u64::from(netuid) + 1) % 101;
+        for now in 100..300 {
+            EpochClock::<Test>::align(netuid, 100, now);
+            // In such a block itself the next one is a whole tempo away.
+            let next = foretold(now).min(now + 100);
+            assert_eq!(EpochClock::<Test>::next_start(netuid), Some(next), "at {now}");
+            assert_eq!(PendingEpochAt::<Test>::get(netuid), 0, "owners wait for nothing");
+        }
+        // A chain that is younger than a tempo lets its owners wait for a short time only.
+        EpochClock::<Test>::align(netuid, 100, 20);
+        assert_eq!(PendingEpochAt::<Test>::get(netuid), foretold(20));
+        Hyperparameters::<Test>::set_tempo(netuid, 1_000);
+        EpochClock::<Test>::align(netuid, 1_000, 20);
+        assert_eq!(
+            (PendingEpochAt::<Test>::get(netuid), EpochClock::<Test>::next_start(netuid)),
+            (0, Some(1_000))
+        );
+        EpochClock::<Test>::align(ROOT, 100, 20);
+        assert_eq!(PendingEpochAt::<Test>::get(ROOT), 0);
     });
 }
 
