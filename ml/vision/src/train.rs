@@ -1,0 +1,305 @@
+//! Training of small networks whose result depends on its inputs alone: not on threads or processor.
+//!
+//! A batch is cut into a fixed number of shards; the gradients of a shard are added picture by picture, the shards in
+//! order. Threads only decide who computes which shard. The loss is the mean cross entropy of each group of outputs, a
+//! proper scoring rule, so that the probabilities are honest on pictures like those trained on.
+
+use myelin_lm::kernel::{self, matmul, Kernel, View};
+
+use crate::network::{apply, lay_out, Layer, Network, NetworkError, Parameters, Shape};
+
+/// Gradients that are computed apart and added in order.
+const SHARDS: usize = 8;
+const BETA1: f32 = 0.9;
+const BETA2: f32 = 0.99;
+
+/// A prepared picture and the right class of each group.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// What [`Network::prepare`] made of the picture.
+    pub input: Vec<f32>,
+    /// The right class of each group.
+    pub classes: Vec<usize>,
+}
+
+/// A training run in memory.
+pub struct Trainer {
+    network: Network,
+    groups: Vec<usize>,
+    kernel: Kernel,
+    first: Vec<Parameters>,
+    second: Vec<Parameters>,
+    corrections: (f32, f32),
+}
+
+impl Trainer {
+    /// Trains `network` towards groups of classes whose sizes add up to its outputs.
+    pub fn new(network: Network, groups: Vec<usize>, kernel: Kernel) -> Result<Self, NetworkError> {
+        let layers = network.architecture().layers().iter().enumerate();
+        for (layer, kind) in layers {
+            if matches!(kind, Layer::Scale | Layer::Pool { .. }) {
+                let reason = "only conv, relu, flatten and linear can be trained here".to_owned();
+                return Err(NetworkError::Misplaced { layer, reason });
+            }
+        }
+        let outputs = network.architecture().outputs();
+        let sum: usize = groups.iter().sum();
+        if sum != outputs {
+            let layer = network.architecture().layers().len();
+            let reason = format!("{outputs} outputs for {sum} classes");
+            return Err(NetworkError::Misplaced { layer, reason });
+        }
+        let zeros = zeros_like(&network);
+        Ok(Self { network, groups, kernel, first: zeros.clone(), second: zeros, corrections: (1.0, 1.0) })
+    }
+
+    /// The network as trained so far.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// One step of Adam on a batch; returns the mean loss in nats before it. `threads` changes its speed only.
+    pub fn step(&mut self, batch: &[Example], rate: f32, threads: usize) -> f32 {
+        let share = batch.len().div_ceil(SHARDS).max(1);
+        let shards: Vec<&[Example]> = batch.chunks(share).collect();
+        let mut results: Vec<Option<(Vec<Parameters>, f32)>> = vec![None; shards.len()];
+        let per_thread = shards.len().div_ceil(threads.max(1)).max(1);
+        let this = &*self;
+        std::thread::scope(|scope| {
+            for (shards, results) in shards.chunks(per_thread).zip(results.chunks_mut(per_thread)) {
+                scope.spawn(move || {
+                    for (shard, result) in shards.iter().zip(results) {
+                        *result = Some(this.gradient(shard, 1.0 / batch.len() as f32));
+                    }
+                });
+            }
+        });
+        let mut total = zeros_like(&self.network);
+        let mut loss = 0.0;
+        for (gradient, part) in results.into_iter().flatten() {
+            loss += part;
+            for (total, part) in total.iter_mut().zip(&gradient) {
+                kernel::add(self.kernel, &mut total.weight, &part.weight);
+                kernel::add(self.kernel, &mut total.bias, &part.bias);
+            }
+        }
+        let (c1, c2) = (self.corrections.0 * BETA1, self.corrections.1 * BETA2);
+        self.corrections = (c1, c2);
+        let (c1, c2) = (1.0 / (1.0 - c1), 1.0 / (1.0 - c2));
+        let moments = self.first.iter_mut().zip(&mut self.second);
+        for ((w, g), (m, v)) in self.network.parameters_mut().iter_mut().zip(&total).zip(moments) {
+            let lists = [
+                (&mut w.weight, &g.weight, &mut m.weight, &mut v.weight),
+                (&mut w.bias, &g.bias, &mut m.bias, &mut v.bias),
+            ];
+            for (w, g, m, v) in lists {
+                kernel::adam(self.kernel, w, g, m, v, rate, BETA1, BETA2, c1, c2);
+            }
+        }
+        loss
+    }
+
+    /// Gradients of the loss over a shard, each picture weighing `weight`, and that loss.
+    fn gradient(&self, shard: &[Example], weight: f32) -> (Vec<Parameters>, f32) {
+        let mut gradient = zeros_like(&self.network);
+        let mut loss = 0.0;
+        let mut patches = Vec::new();
+        for example in shard {
+            let architecture = self.network.architecture();
+            let mut values = vec![example.input.clone()];
+            for (number, layer) in architecture.layers().iter().enumerate() {
+                let shapes = (architecture.shape(number), architecture.shape(number + 1));
+                let parameters = &self.network.parameters()[number];
+                let next =
+                    apply(self.kernel, layer, shapes, parameters, values[number].clone(), &mut patches);
+                values.push(next);
+            }
+            let mut back = values.pop().unwrap_or_default();
+            let mut start = 0;
+            for (&size, &class) in self.groups.iter().zip(&example.classes) {
+                let row = &mut back[start..start + size];
+                let right = row[class.min(size - 1)];
+                let (largest, sum) = kernel::cross_entropy(self.kernel, row, class.min(size - 1), weight);
+                loss += weight * (kernel::ln(f64::from(sum)) as f32 + largest - right);
+                start += size;
+            }
+            for (number, layer) in architecture.layers().iter().enumerate().rev() {
+                let shapes = (architecture.shape(number), architecture.shape(number + 1));
+                let parameters = &self.network.parameters()[number];
+                let first = number == 0;
+                back =
+                    self.back(layer, shapes, parameters, &values[number], back, &mut gradient[number], first);
+            }
+        }
+        (gradient, loss)
+    }
+
+    /// Adds to the gradient of a layer's parameters and returns that of its input; `first` layers need none.
+    #[allow(clippy::too_many_arguments)]
+    fn back(
+        &self,
+        layer: &Layer,
+        (from, to): (Shape, Shape),
+        parameters: &Parameters,
+        input: &[f32],
+        mut back: Vec<f32>,
+        gradient: &mut Parameters,
+        first: bool,
+    ) -> Vec<f32> {
+        match *layer {
+            Layer::Conv { out, size, stride, pad } => {
+                let inner = from.channels * size * size;
+                let places = to.height * to.width;
+                let mut patches = Vec::new();
+                lay_out(input, from, to, (size, stride, pad), &mut patches);
+                let shape = (out, inner, places);
+                let (down, rows) = (View::transposed(&back, out), View::rows(&patches, inner));
+                matmul(self.kernel, shape, down, rows, &mut gradient.weight, inner, true);
+                back.chunks_exact(out).for_each(|place| kernel::add(self.kernel, &mut gradient.bias, place));
+                if first {
+                    return Vec::new();
+                }
+                let filters = View::rows(&parameters.weight, inner);
+                let shape = (places, inner, out);
+                matmul(self.kernel, shape, View::rows(&back, out), filters, &mut patches, inner, false);
+                gather(&patches, from, to, (size, stride, pad))
+            }
+            Layer::Relu => {
+                back.iter_mut()
+                    .zip(input)
+                    .for_each(|(back, value)| *back = if *value > 0.0 { *back } else { 0.0 });
+                back
+            }
+            Layer::Flatten => {
+                let places = from.height * from.width;
+                let mut result = vec![0.0; back.len()];
+                for (place, channels) in result.chunks_exact_mut(from.channels).enumerate() {
+                    for (channel, value) in channels.iter_mut().enumerate() {
+                        *value = back[channel * places + place];
+                    }
+                }
+                result
+            }
+            Layer::Linear { out } => {
+                let inner = from.len();
+                let (down, row) = (View::transposed(&back, out), View::rows(input, inner));
+                matmul(self.kernel, (out, inner, 1), down, row, &mut gradient.weight, inner, true);
+                kernel::add(self.kernel, &mut gradient.bias, &back);
+                if first {
+                    return Vec::new();
+                }
+                let mut result = vec![0.0; inner];
+                let matrix = View::rows(&parameters.weight, inner);
+                matmul(
+                    self.kernel,
+                    (1, inner, out),
+                    View::rows(&back, out),
+                    matrix,
+                    &mut result,
+                    inner,
+                    false,
+                );
+                result
+            }
+            // `new` refuses the others.
+            Layer::Scale | Layer::Pool { .. } => back,
+        }
+    }
+}
+
+/// The reverse of [`lay_out`]: adds what came back for each patch to the places it was taken from.
+fn gather(patches: &[f32], from: Shape, to: Shape, (size, stride, pad): (usize, usize, usize)) -> Vec<f32> {
+    let area = size * size;
+    let mut result = vec![0.0; from.len()];
+    for (place, patch) in patches.chunks_exact(from.channels * area).enumerate() {
+        let (top, left) = (place / to.width * stride, place % to.width * stride);
+        for tap in 0..area {
+            let (y, x) = (top + tap / size, left + tap % size);
+            let inside = (pad..pad + from.height).contains(&y) && (pad..pad + from.width).contains(&x);
+            if inside {
+                let at = ((y - pad) * from.width + x - pad) * from.channels;
+                for (channel, value) in result[at..at + from.channels].iter_mut().enumerate() {
+                    *value += patch[channel * area + tap];
+                }
+            }
+        }
+    }
+    result
+}
+
+fn zeros_like(network: &Network) -> Vec<Parameters> {
+    let zeros =
+        |p: &Parameters| Parameters { weight: vec![0.0; p.weight.len()], bias: vec![0.0; p.bias.len()] };
+    network.parameters().iter().map(zeros).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Architecture;
+
+    fn examples(count: u64) -> Vec<Example> {
+        let example = |seed| {
+            let mut random = kernel::Random::new(seed);
+            let class = random.below(3);
+            // Each class is bright in another third.
+            let input = (0..3 * 81)
+                .map(|i| random.normal() * 0.3 + if i / 3 % 9 / 3 == class { 1.0 } else { 0.0 })
+                .collect();
+            Example { input, classes: vec![class, usize::from(class == 1)] }
+        };
+        (0..count).map(example).collect()
+    }
+
+    fn trainer(kernel: Kernel) -> Trainer {
+        let line = "input 3 9 9; conv 6 3 2 1; relu; conv 8 3 2 1; relu; flatten; linear 5";
+        let network = Network::random(Architecture::parse(line).expect("valid"), 2);
+        Trainer::new(network, vec![3, 2], kernel).expect("it can be trained")
+    }
+
+    #[test]
+    fn threads_and_kernels_change_no_bit_of_a_trained_network() {
+        let train = |kernel, threads| {
+            let mut trainer = trainer(kernel);
+            let batch = examples(30);
+            (0..3).for_each(|_| {
+                trainer.step(&batch, 3e-3, threads);
+            });
+            trainer.network().id()
+        };
+        let expected = train(Kernel::Portable, 1);
+        for kernel in Kernel::available() {
+            for threads in [1, 2, 7] {
+                assert_eq!(train(kernel, threads), expected, "{kernel:?} on {threads} threads");
+            }
+        }
+    }
+
+    #[test]
+    fn the_gradient_is_the_slope_of_the_loss() {
+        let trainer = trainer(Kernel::best());
+        let batch = examples(4);
+        let (gradient, _) = trainer.gradient(&batch, 0.25);
+        for (layer, at) in [(0, 7), (0, 100), (2, 55), (5, 3)] {
+            let loss = |step: f32| {
+                let mut moved = self::trainer(Kernel::best());
+                moved.network.parameters_mut()[layer].weight[at] += step;
+                f64::from(moved.gradient(&batch, 0.25).1)
+            };
+            let slope = (loss(2e-3) - loss(-2e-3)) / 4e-3;
+            let found = f64::from(gradient[layer].weight[at]);
+            assert!((slope - found).abs() < 2e-3 + 0.05 * found.abs(), "layer {layer}: {slope} and {found}");
+        }
+    }
+
+    #[test]
+    fn it_learns() {
+        let mut trainer = trainer(Kernel::best());
+        let first = trainer.step(&examples(64), 5e-3, 2);
+        (0..40).for_each(|_| {
+            trainer.step(&examples(64), 5e-3, 2);
+        });
+        let last = trainer.step(&examples(64), 5e-3, 2);
+        assert!(last < 0.3 * first, "{first} then {last}");
+    }
+}
