@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes a Debian or Ubuntu machine ready to build Myelin. Idempotent: what is there is left alone.
 #
-#   1. system packages (compiler for protobuf, clang, cmake); with the argument `tests` also Python and Node.js,
-#      which run the official packages that tests work with
+#   1. system packages (compiler for protobuf, clang, cmake; Tesseract, which reads pages for miners of the recognition
+#      subnet); with the argument `tests` also Python and Node.js, which run the official packages that tests work with
 #   2. the WASM target of the runtime: by rustup, or, where rustup cannot download, built from the
 #      library sources that Debian ships (package rust-web-src)
 #
@@ -24,7 +24,7 @@ fi
 command -v cargo >/dev/null || fail "no Rust toolchain found" "install it from https://rustup.rs and run this again"
 
 missing=()
-for pair in protoc:protobuf-compiler clang:clang cmake:cmake pkg-config:pkg-config curl:curl; do
+for pair in protoc:protobuf-compiler clang:clang cmake:cmake pkg-config:pkg-config curl:curl tesseract:tesseract-ocr; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
 done
 if [ "${1:-}" = tests ]; then
