@@ -1,0 +1,429 @@
+//! Tables drawn from a seed: what they hold, and in how many awkward ways.
+//!
+//! A [`Model`] says what every column may hold. From one model come the small tables that a miner sees and
+//! the hidden ones that it doesn't: each with a [`Profile`], so that a query which is right by luck on tidy
+//! rows fails on others.
+
+use std::collections::BTreeMap;
+
+use myelin_wire::seed::SeedRng;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    lexicon::{Attribute, Lexicon},
+    schema::{Column, ColumnRef, Kind, Reference, Rows, Schema, Table},
+    value::{day_of, day_text, Row, Value},
+};
+
+/// What a column may hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Domain {
+    /// Numbers that no two rows share.
+    Key,
+    /// Keys of another table.
+    Link(usize),
+    /// Whole numbers, both ends included.
+    Range(i64, i64),
+    /// Days counted from 2000-01-01, both ends included.
+    Days(i64, i64),
+    /// 0 or 1.
+    Flag,
+    /// One of these.
+    Values(Vec<Value>),
+}
+
+/// Tables and what they may hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// Names and kinds.
+    pub schema: Schema,
+    /// The domain of every column, table by table.
+    pub domains: Vec<Vec<Domain>>,
+    /// What a question may say for a column, where that differs from its name.
+    pub words: Vec<Vec<Vec<String>>>,
+}
+
+/// How rows are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// A few rows for people to look at.
+    Small,
+    /// Nothing special.
+    Plain,
+    /// Every third cell unknown where a cell may be unknown.
+    Nulls,
+    /// Few different values, so that much is equal.
+    Ties,
+    /// Half of all references lead to one row, small values prevail.
+    Skewed,
+    /// Many rows that nothing refers to, references that are unknown.
+    Sparse,
+    /// Amounts near the constants of the question, one more, one less.
+    Edges,
+    /// Many rows: what a query costs shows here.
+    Large,
+}
+
+/// What the hidden tables of a task are drawn with.
+pub const HIDDEN_PROFILES: [Profile; 7] = [
+    Profile::Plain,
+    Profile::Nulls,
+    Profile::Ties,
+    Profile::Skewed,
+    Profile::Sparse,
+    Profile::Edges,
+    Profile::Large,
+];
+
+/// Constants of a question by column: rows are drawn around them, or a test would hold for all rows or none.
+pub type Focus = BTreeMap<ColumnRef, Vec<Value>>;
+
+impl Profile {
+    fn rows(self, keyed: bool, rng: &mut SeedRng) -> u64 {
+        match (self, keyed) {
+            (Profile::Small, true) => rng.range(4, 6),
+            (Profile::Small, false) => rng.range(8, 12),
+            (Profile::Large, true) => rng.range(60, 80),
+            (Profile::Large, false) => rng.range(150, 200),
+            (_, true) => rng.range(7, 12),
+            (_, false) => rng.range(14, 26),
+        }
+    }
+
+    fn null_percent(self) -> u64 {
+        match self {
+            Profile::Nulls => 34,
+            Profile::Small => 20,
+            Profile::Edges => 14,
+            Profile::Sparse => 20,
+            _ => 7,
+        }
+    }
+
+    fn focus_percent(self) -> u64 {
+        match self {
+            Profile::Edges | Profile::Small => 60,
+            Profile::Large => 25,
+            _ => 40,
+        }
+    }
+}
+
+impl Model {
+    /// Draws names, kinds and references of one to four tables.
+    pub fn draw(lexicon: &Lexicon, rng: &mut SeedRng) -> Option<Self> {
+        let count = [1, 2, 2, 3, 3, 4][rng.below(6) as usize];
+        let mut entities: Vec<usize> = (0..lexicon.entities.len()).collect();
+        rng.shuffle(&mut entities);
+        let mut left: Vec<&Attribute> = lexicon.attributes.iter().collect();
+        rng.shuffle(&mut left);
+        // Taken names and words: within a task every column is called by words of its own.
+        let mut taken: Vec<&str> = Vec::new();
+        let mut model = Model { schema: Schema::default(), domains: Vec::new(), words: Vec::new() };
+        for at in 0..count {
+            let (_, plural) = lexicon.entities.get(*entities.get(at)?)?;
+            let mut table = Table { name: plural.clone(), columns: Vec::new(), keyed: true };
+            let (mut domains, mut words) = (Vec::new(), Vec::new());
+            let mut add = |name: String, kind, nullable, domain, said: Vec<String>| {
+                table.columns.push(Column { name, kind, nullable });
+                domains.push(domain);
+                words.push(said);
+            };
+            add("id".into(), Kind::Integer, false, Domain::Key, Vec::new());
+            if at > 0 {
+                // Mostly the neighbour, so that chains and stars both occur.
+                let to = if rng.below(3) == 0 { rng.below(at as u64) as usize } else { at - 1 };
+                let (singular, _) = lexicon.entities.get(*entities.get(to)?)?;
+                model.schema.references.push(Reference { table: at, column: 1, to });
+                add(format!("{singular}_id"), Kind::Integer, true, Domain::Link(to), Vec::new());
+            }
+            let wanted = [
+                (Kind::Text, rng.range(1, 2)),
+                (Kind::Integer, rng.range(1, 3)),
+                (Kind::Date, rng.below(2)),
+                (Kind::Boolean, rng.below(2)),
+            ];
+            for (kind, number) in wanted {
+                for _ in 0..number {
+                    let fits = |attribute: &&Attribute| {
+                        let fresh = |word: &String| !taken.contains(&word.as_str());
+                        attribute.kind() == kind
+                            && fresh(&attribute.name)
+                            && attribute.words.iter().all(fresh)
+                    };
+                    let found = left.iter().position(fits)?;
+                    let attribute = left.remove(found);
+                    taken.push(&attribute.name);
+                    taken.extend(attribute.words.iter().map(String::as_str));
+                    let nullable = rng.below(100) < 45;
+                    let domain = attribute.domain(rng)?;
+                    add(attribute.name.clone(), kind, nullable, domain, attribute.words.clone());
+                }
+            }
+            model.schema.tables.push(table);
+            model.domains.push(domains);
+            model.words.push(words);
+        }
+        Some(model)
+    }
+
+    /// A model of tables that exist: every column holds what it holds there, up to 64 different values.
+    pub fn of_tables(schema: Schema, rows: &Rows) -> Self {
+        let domain = |table: usize, column: usize| {
+            let mut values: Vec<Value> = rows
+                .get(table)
+                .into_iter()
+                .flatten()
+                .filter_map(|row: &Row| row.get(column))
+                .cloned()
+                .collect();
+            values.retain(|value| !value.is_null());
+            values.sort();
+            values.dedup();
+            let step = values.len().div_ceil(64).max(1);
+            Domain::Values(values.into_iter().step_by(step).collect())
+        };
+        let mut domains = Vec::new();
+        let mut words = Vec::new();
+        for (at, table) in schema.tables.iter().enumerate() {
+            let of_column = |column: usize| match schema
+                .references
+                .iter()
+                .find(|link| (link.table, link.column) == (at, column))
+            {
+                _ if table.keyed && column == 0 => Domain::Key,
+                Some(link) => Domain::Link(link.to),
+                None => domain(at, column),
+            };
+            domains.push((0..table.columns.len()).map(of_column).collect());
+            words.push(vec![Vec::new(); table.columns.len()]);
+        }
+        Model { schema, domains, words }
+    }
+
+    /// The domain of a column.
+    pub fn domain(&self, at: ColumnRef) -> Option<&Domain> {
+        self.domains.get(at.table)?.get(at.column)
+    }
+
+    /// A value of a column's domain that a question may name.
+    pub fn constant(&self, at: ColumnRef, rng: &mut SeedRng) -> Option<Value> {
+        // Off the ends, or a comparison would hold always or never.
+        let inner = |low: i64, high: i64, rng: &mut SeedRng| {
+            let margin = (high - low) / 5;
+            (low + margin).saturating_add(rng.below((high - low - 2 * margin + 1).max(1) as u64) as i64)
+        };
+        Some(match self.domain(at)? {
+            Domain::Key | Domain::Link(_) => return None,
+            Domain::Range(low, high) => Value::Integer(inner(*low, *high, rng)),
+            Domain::Days(low, high) => Value::Text(day_text(inner(*low, *high, rng))),
+            Domain::Flag => Value::Integer(rng.below(2) as i64),
+            Domain::Values(values) => rng.choose(values)?.clone(),
+        })
+    }
+
+    /// Draws the rows of all tables.
+    pub fn rows(&self, profile: Profile, focus: &Focus, rng: &mut SeedRng) -> Rows {
+        let referring: Vec<bool> = (0..self.schema.tables.len())
+            .map(|at| self.schema.references.iter().any(|link| link.table == at))
+            .collect();
+        // Keys first, because references need them; they are spread, so that nothing can be counted by them.
+        let keys: Vec<Vec<i64>> = referring
+            .iter()
+            .map(|referring| {
+                let count = profile.rows(!referring && self.schema.tables.len() > 1, rng);
+                let mut next = rng.range(1, 20) as i64;
+                let mut keys = Vec::new();
+                for _ in 0..count {
+                    keys.push(next);
+                    next += rng.range(1, 7) as i64;
+                }
+                rng.shuffle(&mut keys);
+                keys
+            })
+            .collect();
+        (0..self.schema.tables.len())
+            .map(|table| self.table_rows(table, profile, focus, &keys, rng))
+            .collect()
+    }
+
+    fn table_rows(
+        &self,
+        table: usize,
+        profile: Profile,
+        focus: &Focus,
+        keys: &[Vec<i64>],
+        rng: &mut SeedRng,
+    ) -> Vec<Row> {
+        let few: Vec<Vec<Value>> = match profile {
+            Profile::Ties => self.schema.columns_of(table).map(|(at, _)| self.few(at, focus, rng)).collect(),
+            _ => Vec::new(),
+        };
+        let draw_row = |key: i64, rng: &mut SeedRng| {
+            let mut row = Row::new();
+            for (at, column) in self.schema.columns_of(table) {
+                let cell = match self.domain(at) {
+                    Some(Domain::Key) => Value::Integer(key),
+                    _ if column.nullable && rng.below(100) < profile.null_percent() => Value::Null,
+                    Some(Domain::Link(to)) => link(keys.get(*to).map(Vec::as_slice), profile, rng),
+                    _ => match few.get(at.column).filter(|few| !few.is_empty()) {
+                        Some(few) => rng.choose(few).cloned().unwrap_or_default(),
+                        None => self.cell(at, profile, focus, rng),
+                    },
+                };
+                row.push(cell);
+            }
+            row
+        };
+        keys.get(table).into_iter().flatten().map(|key| draw_row(*key, rng)).collect()
+    }
+
+    /// Three values of a column, constants of the question among them.
+    fn few(&self, at: ColumnRef, focus: &Focus, rng: &mut SeedRng) -> Vec<Value> {
+        let mut few: Vec<Value> = focus.get(&at).cloned().unwrap_or_default();
+        few.truncate(2);
+        while few.len() < 3 {
+            few.push(self.cell(at, Profile::Plain, &Focus::new(), rng));
+        }
+        few
+    }
+
+    fn cell(&self, at: ColumnRef, profile: Profile, focus: &Focus, rng: &mut SeedRng) -> Value {
+        if let Some(constants) = focus.get(&at).filter(|_| rng.below(100) < profile.focus_percent()) {
+            let constant = rng.choose(constants).cloned().unwrap_or_default();
+            let between = matches!(self.domain(at), Some(Domain::Range(..) | Domain::Days(..)));
+            return if between { near(constant, profile, rng) } else { constant };
+        }
+        // Small values prevail where the profile is skewed: the smallest of three.
+        let draws = if profile == Profile::Skewed { 3 } else { 1 };
+        let mut number = |low: i64, high: i64| {
+            let width = (high - low).max(0) as u64 + 1;
+            let drawn = (0..draws).map(|_| rng.below(width)).min().unwrap_or_default();
+            low.saturating_add(drawn as i64)
+        };
+        match self.domain(at) {
+            Some(Domain::Range(low, high)) => Value::Integer(number(*low, *high)),
+            Some(Domain::Days(low, high)) => Value::Text(day_text(number(*low, *high))),
+            Some(Domain::Flag) => Value::Integer(number(0, 1)),
+            Some(Domain::Values(values)) if !values.is_empty() => {
+                values.get(number(0, values.len() as i64 - 1) as usize).cloned().unwrap_or_default()
+            }
+            _ => Value::Null,
+        }
+    }
+}
+
+fn link(keys: Option<&[i64]>, profile: Profile, rng: &mut SeedRng) -> Value {
+    let keys = keys.unwrap_or_default();
+    let some = match profile {
+        Profile::Skewed if rng.below(2) == 0 => keys.get(..1).unwrap_or_default(),
+        // Only the first half is referred to.
+        Profile::Sparse | Profile::Small => keys.get(..keys.len().div_ceil(2)).unwrap_or_default(),
+        _ => keys,
+    };
+    rng.choose(some).map_or(Value::Null, |key| Value::Integer(*key))
+}
+
+/// A constant, or for numbers and days now and then its neighbour.
+fn near(constant: Value, profile: Profile, rng: &mut SeedRng) -> Value {
+    let spread = if matches!(profile, Profile::Edges | Profile::Small) { 3 } else { 1 };
+    let step = rng.below(spread) as i64 - i64::from(spread > 1);
+    match constant {
+        Value::Integer(number) => Value::Integer(number.saturating_add(step)),
+        Value::Text(text) => match day_of(&text) {
+            Some(day) => Value::Text(day_text(day + step)),
+            None => Value::Text(text),
+        },
+        other => other,
+    }
+}
+
+impl Attribute {
+    fn kind(&self) -> Kind {
+        match (&self.range, &self.dates, self.flag) {
+            (Some(_), _, _) => Kind::Integer,
+            (_, Some(_), _) => Kind::Date,
+            (_, _, true) => Kind::Boolean,
+            _ => Kind::Text,
+        }
+    }
+
+    /// The domain of a column of this kind: part of the values, a part of the range.
+    fn domain(&self, rng: &mut SeedRng) -> Option<Domain> {
+        Some(match (&self.range, &self.dates, self.flag) {
+            (Some((low, high)), _, _) => {
+                let width = (high - low) as u64;
+                let from = low + rng.below(width / 4 + 1) as i64;
+                Domain::Range(from, high - rng.below(width / 4 + 1) as i64)
+            }
+            (_, Some((first, days)), _) => {
+                let first = day_of(first)?;
+                Domain::Days(first, first + days)
+            }
+            (_, _, true) => Domain::Flag,
+            _ => {
+                let mut values: Vec<Value> = self.values.iter().map(Value::text).collect();
+                rng.shuffle(&mut values);
+                values.truncate(rng.range(3, 6) as usize);
+                Domain::Values(values)
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use myelin_wire::seed::Seed;
+
+    use super::*;
+
+    fn model(number: u64) -> Model {
+        Model::draw(&Lexicon::public().unwrap(), &mut Seed([1; 32]).derive(b"model", number).rng()).unwrap()
+    }
+
+    #[test]
+    fn drawn_models_are_sound_and_their_rows_fit() {
+        for number in 0..200 {
+            let model = model(number);
+            model.schema.check().unwrap();
+            for profile in [Profile::Small].into_iter().chain(HIDDEN_PROFILES) {
+                let rows =
+                    model.rows(profile, &Focus::new(), &mut Seed([2; 32]).derive(b"rows", number).rng());
+                model.schema.check_rows(&rows, 1000).unwrap();
+                for link in &model.schema.references {
+                    let keys: Vec<_> = rows[link.to].iter().map(|row| &row[0]).collect();
+                    let referring = rows[link.table].iter().map(|row| &row[link.column]);
+                    assert!(referring.filter(|value| !value.is_null()).all(|value| keys.contains(&value)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_seed_always_draws_the_same_rows() {
+        let draw = || model(3).rows(Profile::Nulls, &Focus::new(), &mut Seed([2; 32]).rng());
+        assert_eq!(draw(), draw());
+        assert_eq!(model(3), model(3));
+        assert_ne!(model(3), model(4));
+    }
+
+    #[test]
+    fn profiles_do_what_they_say() {
+        let (mut nulls, mut plain) = (0, 0);
+        let count = |rows: &Rows| rows.iter().flatten().flatten().filter(|cell| cell.is_null()).count();
+        for number in 0..20 {
+            let model = model(number);
+            let rng = || Seed([4; 32]).derive(b"rows", number).rng();
+            nulls += count(&model.rows(Profile::Nulls, &Focus::new(), &mut rng()));
+            plain += count(&model.rows(Profile::Plain, &Focus::new(), &mut rng()));
+            let ties = model.rows(Profile::Ties, &Focus::new(), &mut rng());
+            for (at, column) in model.schema.columns_of(0).filter(|(at, _)| !model.schema.is_link(*at)) {
+                let mut values: Vec<_> = ties[0].iter().map(|row| row[at.column].clone()).collect();
+                values.sort();
+                values.dedup();
+                assert!(values.len() <= 4, "{}: {values:?}", column.name);
+            }
+        }
+        assert!(nulls > 3 * plain && plain > 0, "{nulls} against {plain}");
+    }
+}

@@ -1,0 +1,329 @@
+//! The engine: SQLite in memory, with every limit that makes a stranger's query harmless.
+//!
+//! | what a query could do | what stands against it |
+//! |---|---|
+//! | change something, read what is not its business | a guard is asked about every table and function |
+//! | run for ever | steps of the engine's virtual machine are counted; they are the same on every machine |
+//! | fill the memory | no value and no row is longer than [`MAX_CELL`] bytes; rows are counted |
+//! | take long before it runs | length, depth, columns, joined tables and program size are limited |
+//! | look at clock, chance, files, version | no such function is on the list |
+//!
+//! The version of SQLite is compiled in and pinned exactly, because results, steps and even the meaning of a
+//! query must be the same for all validators.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, PoisonError,
+    },
+};
+
+use rusqlite::{
+    config::DbConfig,
+    hooks::{AuthAction, AuthContext, Authorization},
+    limits::Limit,
+    types::ValueRef,
+    Connection, StatementStatus,
+};
+
+use crate::{
+    plan::quoted,
+    query::{Query, FUNCTIONS},
+    schema::{ColumnRef, Kind, Rows, Schema},
+    value::{Row, Value},
+};
+
+/// The version of SQLite that all validators run.
+pub const SQLITE_VERSION: &str = "3.51.3";
+
+/// Checks that this build holds the engine that all validators run.
+pub fn check_version() -> Result<(), myelin_subnet::SubnetError> {
+    match rusqlite::version() {
+        SQLITE_VERSION => Ok(()),
+        other => Err(myelin_subnet::SubnetError::new(
+            format!("looking for SQLite {SQLITE_VERSION}"),
+            format!("this program is built with {other}"),
+            "build it with the lock file of this release",
+        )),
+    }
+}
+
+/// Longest value and longest row in bytes.
+pub const MAX_CELL: usize = 2048;
+/// Steps between two looks at the meter.
+const METER_STEPS: u64 = 1000;
+/// How often the guard may be asked about one query.
+const GUARD_LIMIT: usize = 4000;
+
+/// What a run may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Steps of the virtual machine.
+    pub steps: u64,
+    /// Rows of the result.
+    pub rows: usize,
+}
+
+/// A result and what it cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// Steps of the virtual machine.
+    pub steps: u64,
+}
+
+/// Tables and columns that a query reads, by the engine's own account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// The tables, by their place.
+    pub tables: BTreeSet<usize>,
+    /// The columns.
+    pub columns: BTreeSet<ColumnRef>,
+}
+
+/// Why there is no result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// The tables could not be filled.
+    #[error("filling tables for a query: {0}; check names and values")]
+    Tables(String),
+    /// The query is no query of these tables, or does what is denied.
+    #[error("running the query: {0}; correct it")]
+    Query(String),
+    /// Too many steps.
+    #[error("running the query: more than {0} steps; join and filter less wastefully")]
+    Steps(u64),
+    /// Too many rows.
+    #[error("running the query: more than {0} rows; ask for fewer")]
+    Rows(usize),
+}
+
+/// Tables in memory, ready for queries.
+pub struct Database {
+    connection: Connection,
+    meter: Arc<Meter>,
+    guard: Arc<Mutex<Guard>>,
+}
+
+#[derive(Default)]
+struct Meter {
+    used: AtomicU64,
+    limit: AtomicU64,
+}
+
+/// Knows what a query may read, and notes what it reads.
+struct Guard {
+    /// Names in lower case, because SQL takes no notice of it.
+    tables: Vec<(String, Vec<String>)>,
+    /// Names of the query's own common table expressions.
+    common: BTreeSet<String>,
+    reads: Reads,
+    asked: usize,
+}
+
+impl Guard {
+    fn judge(&mut self, context: &AuthContext<'_>) -> Authorization {
+        self.asked += 1;
+        let allowed = self.asked <= GUARD_LIMIT
+            && match context.action {
+                AuthAction::Select => true,
+                AuthAction::Function { function_name } => {
+                    FUNCTIONS.iter().any(|one| one.eq_ignore_ascii_case(function_name))
+                }
+                AuthAction::Read { table_name, column_name } => self.read(table_name, column_name),
+                _ => false,
+            };
+        if allowed {
+            Authorization::Allow
+        } else {
+            Authorization::Deny
+        }
+    }
+
+    /// Notes a column, or a table alone when no column of it is read. Denies what is not of the question.
+    fn read(&mut self, table: &str, column: &str) -> bool {
+        let Some(at) = self.tables.iter().position(|(name, _)| *name == table.to_ascii_lowercase()) else {
+            // A common table expression of which no column is read.
+            return column.is_empty() && self.common.contains(&table.to_ascii_lowercase());
+        };
+        self.reads.tables.insert(at);
+        if column.is_empty() {
+            return true;
+        }
+        let columns = self.tables.get(at).map(|(_, columns)| columns.as_slice()).unwrap_or_default();
+        let found = columns.iter().position(|name| *name == column.to_ascii_lowercase());
+        self.reads.columns.extend(found.map(|column| ColumnRef { table: at, column }));
+        found.is_some()
+    }
+}
+
+impl Database {
+    /// Fills tables.
+    pub fn open(schema: &Schema, rows: &Rows) -> Result<Self, EngineError> {
+        Self::fill(schema, rows).map_err(|error| EngineError::Tables(error.to_string()))
+    }
+
+    fn fill(schema: &Schema, rows: &Rows) -> Result<Self, rusqlite::Error> {
+        let connection = Connection::open_in_memory()?;
+        // Sorting and grouping stay in memory; names in double quotes are never taken for texts.
+        connection.execute_batch(
+            "PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF;",
+        )?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        connection.execute_batch("BEGIN")?;
+        for (table, rows) in schema.tables.iter().zip(rows) {
+            let columns: Vec<String> = table
+                .columns
+                .iter()
+                .enumerate()
+                .map(|(at, column)| {
+                    let kind = match column.kind {
+                        Kind::Integer | Kind::Boolean => "INTEGER",
+                        Kind::Real => "REAL",
+                        Kind::Text | Kind::Date => "TEXT",
+                    };
+                    let key = if table.keyed && at == 0 { " PRIMARY KEY" } else { "" };
+                    format!("{} {kind}{key}", quoted(&column.name))
+                })
+                .collect();
+            connection.execute_batch(&format!(
+                "CREATE TABLE {} ({})",
+                quoted(&table.name),
+                columns.join(", ")
+            ))?;
+            let holes = vec!["?"; table.columns.len()].join(", ");
+            let mut insert =
+                connection.prepare(&format!("INSERT INTO {} VALUES ({holes})", quoted(&table.name)))?;
+            for row in rows {
+                insert.execute(rusqlite::params_from_iter(row.iter().map(Cell)))?;
+            }
+        }
+        connection.execute_batch("COMMIT")?;
+        restrict(&connection)?;
+        let lower = |name: &str| name.to_ascii_lowercase();
+        let tables = schema
+            .tables
+            .iter()
+            .map(|table| {
+                (lower(&table.name), table.columns.iter().map(|column| lower(&column.name)).collect())
+            })
+            .collect();
+        let guard = Arc::new(Mutex::new(Guard {
+            tables,
+            common: BTreeSet::new(),
+            reads: Reads::default(),
+            asked: 0,
+        }));
+        let watching = Arc::clone(&guard);
+        connection.authorizer(Some(move |context: AuthContext<'_>| {
+            watching.lock().unwrap_or_else(PoisonError::into_inner).judge(&context)
+        }))?;
+        let meter = Arc::new(Meter::default());
+        let metered = Arc::clone(&meter);
+        let stop = move || {
+            let used = metered.used.fetch_add(METER_STEPS, Ordering::Relaxed) + METER_STEPS;
+            used > metered.limit.load(Ordering::Relaxed)
+        };
+        connection.progress_handler(METER_STEPS as i32, Some(stop))?;
+        Ok(Self { connection, meter, guard })
+    }
+
+    /// Runs a query.
+    pub fn run(&self, query: &Query, limits: Limits) -> Result<Outcome, EngineError> {
+        self.run_with_reads(query, limits).map(|(outcome, _)| outcome)
+    }
+
+    /// Runs a query and says what it read.
+    pub fn run_with_reads(&self, query: &Query, limits: Limits) -> Result<(Outcome, Reads), EngineError> {
+        self.meter.used.store(0, Ordering::Relaxed);
+        self.meter.limit.store(limits.steps, Ordering::Relaxed);
+        {
+            let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+            guard.common = query.common().clone();
+            guard.reads = Reads::default();
+            guard.asked = 0;
+        }
+        let wrong = |error: rusqlite::Error| match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::OperationInterrupted) => EngineError::Steps(limits.steps),
+            _ => EngineError::Query(error.to_string()),
+        };
+        let mut statement = self.connection.prepare(query.sql()).map_err(wrong)?;
+        // The guard denies everything else; this says so once more.
+        if !statement.readonly() || statement.parameter_count() > 0 || statement.is_explain() != 0 {
+            return Err(EngineError::Query("it is no plain SELECT".into()));
+        }
+        let reads = self.guard.lock().unwrap_or_else(PoisonError::into_inner).reads.clone();
+        let width = statement.column_count();
+        let mut rows = Vec::new();
+        {
+            let mut cursor = statement.query([]).map_err(wrong)?;
+            while let Some(row) = cursor.next().map_err(wrong)? {
+                if rows.len() >= limits.rows {
+                    return Err(EngineError::Rows(limits.rows));
+                }
+                let cells: Result<Row, _> = (0..width).map(|at| row.get_ref(at).map(value)).collect();
+                rows.push(cells.map_err(wrong)?);
+            }
+        }
+        let steps = u64::try_from(statement.get_status(StatementStatus::VmStep)).unwrap_or(u64::MAX);
+        if steps > limits.steps {
+            return Err(EngineError::Steps(limits.steps));
+        }
+        Ok((Outcome { rows, steps }, reads))
+    }
+}
+
+/// Limits that hold for every query of a connection.
+fn restrict(connection: &Connection) -> Result<(), rusqlite::Error> {
+    for (limit, value) in [
+        (Limit::SQLITE_LIMIT_LENGTH, MAX_CELL as i32),
+        (Limit::SQLITE_LIMIT_SQL_LENGTH, 2 * crate::query::MAX_BYTES as i32),
+        (Limit::SQLITE_LIMIT_COLUMN, 100),
+        (Limit::SQLITE_LIMIT_EXPR_DEPTH, 60),
+        (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 8),
+        (Limit::SQLITE_LIMIT_VDBE_OP, 25_000),
+        (Limit::SQLITE_LIMIT_FUNCTION_ARG, 8),
+        (Limit::SQLITE_LIMIT_ATTACHED, 0),
+        (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64),
+        (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 0),
+        (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 0),
+        (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
+    ] {
+        connection.set_limit(limit, value)?;
+    }
+    Ok(())
+}
+
+/// A cell on its way into the engine.
+struct Cell<'a>(&'a Value);
+
+impl rusqlite::ToSql for Cell<'_> {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        let value = match self.0 {
+            Value::Null => ValueRef::Null,
+            Value::Integer(number) => ValueRef::Integer(*number),
+            Value::Real(number) => ValueRef::Real(*number),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+        };
+        Ok(rusqlite::types::ToSqlOutput::Borrowed(value))
+    }
+}
+
+fn value(found: ValueRef<'_>) -> Value {
+    match found {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        ValueRef::Real(number) => Value::Real(number),
+        // Byte strings are no answer to any question; what they would read as is no value of any table.
+        ValueRef::Text(text) | ValueRef::Blob(text) => {
+            Value::Text(String::from_utf8_lossy(text).into_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,217 @@
+//! The words that tables and questions are made of.
+//!
+//! The public lexicon and phrasebook lie in this repository. A validator that wants questions nobody could
+//! prepare for writes files of its own in the same form and keeps them to itself.
+
+use std::collections::BTreeMap;
+
+use myelin_subnet::SubnetError;
+use myelin_wire::seed::SeedRng;
+use serde::Deserialize;
+
+use crate::value::day_of;
+
+/// Nouns and attributes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lexicon {
+    /// What tables are about: one of it, many of it.
+    pub entities: Vec<(String, String)>,
+    /// What columns are about.
+    pub attributes: Vec<Attribute>,
+}
+
+/// A kind of column. Exactly one of `values`, `range`, `dates` and `flag` says what it holds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attribute {
+    /// Name of the column.
+    pub name: String,
+    /// What a question may say instead of the name.
+    pub words: Vec<String>,
+    /// Texts.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// Whole numbers from, to.
+    #[serde(default)]
+    pub range: Option<(i64, i64)>,
+    /// A day, and how many days follow it.
+    #[serde(default)]
+    pub dates: Option<(String, i64)>,
+    /// Truth values.
+    #[serde(default)]
+    pub flag: bool,
+}
+
+/// How things are said: templates by construct.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Phrasebook(BTreeMap<String, Vec<String>>);
+
+/// Every construct that a phrasebook must be able to say, with the slots that each of its templates must
+/// have.
+const CONSTRUCTS: &[(&str, &[&str])] = &[
+    ("list", &["outputs", "source", "filters", "order"]),
+    ("distinct", &["outputs", "source", "filters", "order"]),
+    ("total", &["outputs", "source", "filters"]),
+    ("groups", &["keys", "outputs", "source", "filters", "having", "order"]),
+    ("and", &[]),
+    ("source", &["table"]),
+    ("joined", &["table", "joined"]),
+    ("kept", &["table", "joined"]),
+    ("filters", &["tests"]),
+    ("eq", &["column", "value"]),
+    ("ne", &["column", "value"]),
+    ("lt", &["column", "value"]),
+    ("le", &["column", "value"]),
+    ("gt", &["column", "value"]),
+    ("ge", &["column", "value"]),
+    ("between", &["column", "low", "high"]),
+    ("one_of", &["column", "values"]),
+    ("null", &["column"]),
+    ("not_null", &["column"]),
+    ("prefix", &["column", "text"]),
+    ("contains", &["column", "text"]),
+    ("above_average", &["column", "table"]),
+    ("below_average", &["column", "table"]),
+    ("without", &["table", "joined"]),
+    ("either", &["one", "other"]),
+    ("rows", &[]),
+    ("count", &["column"]),
+    ("count_distinct", &["column"]),
+    ("sum", &["column"]),
+    ("least", &["column"]),
+    ("greatest", &["column"]),
+    ("average", &["column"]),
+    ("having", &["test"]),
+    ("ascending", &["output"]),
+    ("descending", &["output"]),
+    ("limit", &["number"]),
+];
+
+impl Lexicon {
+    /// The lexicon of this repository.
+    pub fn public() -> Result<Self, SubnetError> {
+        Self::parse(include_str!("../data/lexicon.toml"))
+    }
+
+    /// Reads a lexicon and checks that tasks can be drawn from it.
+    pub fn parse(text: &str) -> Result<Self, SubnetError> {
+        let wrong = |found: String| SubnetError::new("reading a lexicon", found, "correct the file");
+        let lexicon: Self = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        if lexicon.entities.len() < 4 {
+            return Err(wrong("fewer than 4 entities".into()));
+        }
+        let mut kinds = [0; 4];
+        for attribute in &lexicon.attributes {
+            let dated =
+                attribute.dates.as_ref().is_some_and(|(day, days)| day_of(day).is_some() && *days > 9);
+            let has = [
+                attribute.values.len() > 2,
+                attribute.range.is_some_and(|(low, high)| low + 3 < high && high - low < 1_000_000),
+                dated,
+                attribute.flag,
+            ];
+            if has.iter().filter(|has| **has).count() != 1 || attribute.words.is_empty() {
+                return Err(wrong(format!(
+                    "`{}` needs words and one of: 3 values, a range of 5 to 1,000,000, 10 dates, a flag",
+                    attribute.name
+                )));
+            }
+            for (kind, has) in kinds.iter_mut().zip(has) {
+                *kind += usize::from(has);
+            }
+        }
+        if kinds.iter().zip([9, 12, 4, 4]).any(|(found, least)| *found < least) {
+            return Err(wrong(format!(
+                "{kinds:?} attributes of texts, numbers, dates and flags; at least 9, 12, 4 and 4 are needed"
+            )));
+        }
+        Ok(lexicon)
+    }
+}
+
+impl Phrasebook {
+    /// The phrasebook of this repository.
+    pub fn public() -> Result<Self, SubnetError> {
+        Self::parse(include_str!("../data/phrasebook.toml"))
+    }
+
+    /// Reads a phrasebook and checks that it can say everything.
+    pub fn parse(text: &str) -> Result<Self, SubnetError> {
+        let wrong = |found: String| SubnetError::new("reading a phrasebook", found, "correct the file");
+        let book: Self = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        for (construct, slots) in CONSTRUCTS {
+            let templates = book.templates(construct);
+            if templates.is_empty() {
+                return Err(wrong(format!("no template for `{construct}`")));
+            }
+            for template in templates {
+                if let Some(slot) = slots.iter().find(|slot| !template.contains(&format!("{{{slot}}}"))) {
+                    return Err(wrong(format!("`{template}` of `{construct}` lacks {{{slot}}}")));
+                }
+            }
+        }
+        Ok(book)
+    }
+
+    /// All templates of a construct.
+    pub fn templates(&self, construct: &str) -> &[String] {
+        self.0.get(construct).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Says something: draws a template and fills its slots.
+    pub fn say(&self, construct: &str, slots: &[(&str, &str)], rng: &mut SeedRng) -> String {
+        let template = rng.choose(self.templates(construct)).map(String::as_str).unwrap_or_default();
+        fill(template, slots)
+    }
+}
+
+/// Puts the slots into a template in one pass, so that braces within a value stay what they are.
+fn fill(template: &str, slots: &[(&str, &str)]) -> String {
+    let mut said = String::new();
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let (before, slot) = rest.split_at(open);
+        said.push_str(before);
+        let known =
+            slots.iter().find(|(name, _)| slot[1..].strip_prefix(name).is_some_and(|r| r.starts_with('}')));
+        rest = match known {
+            Some((name, value)) => {
+                said.push_str(value);
+                &slot[name.len() + 2..]
+            }
+            None => {
+                said.push('{');
+                &slot[1..]
+            }
+        };
+    }
+    said + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_public_words_are_complete() {
+        Lexicon::public().unwrap();
+        Phrasebook::public().unwrap();
+    }
+
+    #[test]
+    fn incomplete_words_are_refused_with_what_is_missing() {
+        let lexicon = include_str!("../data/lexicon.toml").replace("flag = true", "flag = false");
+        assert!(Lexicon::parse(&lexicon).unwrap_err().to_string().contains("`active` needs"));
+        let book = include_str!("../data/phrasebook.toml").replace("{high}", "the upper end");
+        assert!(Phrasebook::parse(&book).unwrap_err().to_string().contains("lacks {high}"));
+        let book = include_str!("../data/phrasebook.toml").replace("one_of =", "any_of =");
+        assert!(Phrasebook::parse(&book).unwrap_err().to_string().contains("no template for `one_of`"));
+    }
+
+    #[test]
+    fn slots_are_filled_once() {
+        assert_eq!(fill("{a} and {b} {c}", &[("a", "{b}"), ("b", "x")]), "{b} and x {c}");
+    }
+}

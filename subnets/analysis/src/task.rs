@@ -1,0 +1,190 @@
+//! Draws tasks from a seed.
+//!
+//! | form | the miner sees | hidden |
+//! |---|---|---|
+//! | `example` | small tables with right results, constants that may occur | the query, seven kinds of rows |
+//! | `words` | a question, names and kinds, a few rows | the same |
+//! | `both` | a question, one small example with its result | the same |
+//!
+//! A task is asked only if it has one answer as far as can be told: every query that differs from the
+//! reference in one place ([`Plan::mutants`]) must differ on the examples, or give the same on all hidden
+//! tables; and only if most hidden results say something ([`Judge::telling`]).
+
+use myelin_wire::seed::{Seed, SeedRng};
+
+use crate::{
+    data::{Model, Profile},
+    draw,
+    engine::{Database, Limits},
+    judge::{Hidden, Judge},
+    lexicon::{Lexicon, Phrasebook},
+    phrase,
+    plan::{Plan, Test},
+    protocol::{AnalysisRequest, Example},
+    query::Query,
+    value::{same_rows, Row, Value},
+};
+
+/// How a task is posed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// By examples alone.
+    Example,
+    /// In words alone.
+    Words,
+    /// In words, with one example.
+    Both,
+}
+
+/// What tasks are made of.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Names and values.
+    pub lexicon: Lexicon,
+    /// How questions are said.
+    pub phrasebook: Phrasebook,
+    /// Tables that exist, from which every fourth task is drawn if there are any.
+    pub tables: Vec<Model>,
+}
+
+/// A drawn task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// For the miner.
+    pub request: AnalysisRequest,
+    /// For the validator.
+    pub hidden: Hidden,
+}
+
+/// Draws that may fail before there is no task.
+const ATTEMPTS: u64 = 120;
+/// Small databases of which examples are chosen.
+const POOL: u64 = 12;
+/// Most examples of a task.
+const MAX_EXAMPLES: usize = 4;
+/// Hidden databases that must say something.
+const LEAST_TELLING: usize = 4;
+/// Limits of queries on examples.
+const SMALL: Limits = Limits { steps: 100_000, rows: 200 };
+
+impl Source {
+    /// The words of this repository.
+    pub fn public() -> Result<Self, myelin_subnet::SubnetError> {
+        Ok(Self { lexicon: Lexicon::public()?, phrasebook: Phrasebook::public()?, tables: Vec::new() })
+    }
+}
+
+/// Draws a task; `None` if none of many attempts gave one that has a single answer.
+pub fn draw(source: &Source, form: Form, seed: &Seed) -> Option<Task> {
+    (0..ATTEMPTS).find_map(|attempt| attempt_draw(source, form, &seed.derive(b"attempt", attempt)))
+}
+
+fn attempt_draw(source: &Source, form: Form, seed: &Seed) -> Option<Task> {
+    let mut rng = seed.rng();
+    let grade = rng.range(1, draw::GRADES);
+    let real = !source.tables.is_empty() && rng.below(4) == 0;
+    let model =
+        if real { rng.choose(&source.tables)?.clone() } else { Model::draw(&source.lexicon, &mut rng)? };
+    let plan = draw::plan(&model, grade, &mut rng)?;
+    let question = match form {
+        Form::Example => String::new(),
+        Form::Words | Form::Both => phrase::question(&model, &plan, &source.phrasebook, &mut rng)?,
+    };
+    let chosen = examples(form, &model, &plan, &mut rng)?;
+    let hidden = Hidden { plan, rows: seed.derive(b"rows", 0).0, shown: chosen.shown(), model };
+    let judge = Judge::open(&hidden).ok()?;
+    if judge.telling() < LEAST_TELLING || !chosen.has_one_answer(form, &hidden, &judge) {
+        return None;
+    }
+    let request = AnalysisRequest {
+        question,
+        schema: hidden.model.schema.clone(),
+        constants: if form == Form::Example { constants(&hidden, &mut rng) } else { Vec::new() },
+        ordered: hidden.plan.order.is_some(),
+        examples: chosen.examples,
+    };
+    Some(Task { request, hidden })
+}
+
+/// Examples and what they leave open.
+struct Chosen {
+    examples: Vec<Example>,
+    /// Queries near the reference that give the right result on all examples.
+    open: Vec<Query>,
+    /// Queries that drop a test of the reference: the hidden tables must notice at least these.
+    weaker: Vec<Query>,
+}
+
+impl Chosen {
+    fn shown(&self) -> Vec<Vec<Row>> {
+        self.examples.iter().filter_map(|example| example.result.clone()).collect()
+    }
+
+    fn has_one_answer(&self, form: Form, hidden: &Hidden, judge: &Judge) -> bool {
+        let examples = form != Form::Example || !self.open.iter().any(|query| judge.tells_apart(query));
+        let tests = self.weaker.iter().all(|query| judge.tells_apart(query));
+        let used =
+            hidden.plan.tests.iter().all(|test| !matches!(test, Test::OneOf(_, values) if values.len() < 2));
+        examples && tests && used
+    }
+}
+
+/// Small tables on which the reference shows what it does.
+fn examples(form: Form, model: &Model, plan: &Plan, rng: &mut SeedRng) -> Option<Chosen> {
+    let read = |plan: &Plan| Query::read(&plan.to_sql(&model.schema)).ok();
+    let reference = read(plan)?;
+    let weaker = (0..plan.tests.len()).filter_map(|at| {
+        let mut plan = plan.clone();
+        plan.tests.remove(at);
+        read(&plan)
+    });
+    let weaker: Vec<Query> = weaker.collect();
+    let focus = plan.focus();
+    if form != Form::Example {
+        let tables = model.rows(Profile::Small, &focus, rng);
+        let result = Database::open(&model.schema, &tables).ok()?.run(&reference, SMALL).ok()?.rows;
+        let result = (form == Form::Both).then_some(result);
+        return Some(Chosen { examples: vec![Example { tables, result }], open: Vec::new(), weaker });
+    }
+    let mut open: Vec<Query> = plan.mutants(&model.schema).iter().filter_map(read).collect();
+    let mut examples: Vec<Example> = Vec::new();
+    for number in 0..POOL {
+        let tables = model.rows(Profile::Small, &focus, rng);
+        let database = Database::open(&model.schema, &tables).ok()?;
+        let result = database.run(&reference, SMALL).ok()?.rows;
+        let right = |query: &Query| {
+            database
+                .run(query, SMALL)
+                .is_ok_and(|outcome| same_rows(&result, &outcome.rows, plan.order.is_some()))
+        };
+        let left: Vec<Query> = open.iter().filter(|query| right(query)).cloned().collect();
+        // An example is worth its place if it tells something apart, and the first ones must show some rows.
+        let shows = result.iter().flatten().any(|value| !value.is_null()) || number + 2 > POOL;
+        if left.len() < open.len() && shows {
+            open = left;
+            examples.push(Example { tables, result: Some(result) });
+        }
+        if examples.len() == MAX_EXAMPLES || (open.is_empty() && examples.len() > 1) {
+            break;
+        }
+    }
+    (examples.len() > 1).then_some(Chosen { examples, open, weaker })
+}
+
+/// The constants of the reference among others, so that they say nothing of which are used.
+fn constants(hidden: &Hidden, rng: &mut SeedRng) -> Vec<Value> {
+    let mut constants = hidden.plan.constants();
+    let tables = hidden.plan.tables(&hidden.model.schema).unwrap_or_default();
+    for _ in 0..2 {
+        let Some(table) = rng.choose(&tables) else { break };
+        let columns: Vec<_> = hidden.model.schema.columns_of(*table).map(|(at, _)| at).collect();
+        let decoy = rng.choose(&columns).and_then(|at| hidden.model.constant(*at, rng));
+        constants.extend(decoy);
+    }
+    constants.sort();
+    constants.dedup();
+    constants
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+use std::sync::OnceLock;
+
+use myelin_wire::record::Ppm;
+
+use super::*;
+use crate::{explain, protocol::AnalysisResponse};
+
+fn source() -> &'static Source {
+    static SOURCE: OnceLock<Source> = OnceLock::new();
+    SOURCE.get_or_init(|| Source::public().unwrap())
+}
+
+fn tasks(form: Form, count: u64) -> impl Iterator<Item = Task> {
+    (0..count)
+        .map(move |number| draw(source(), form, &Seed([3; 32]).derive(b"task", number)).expect("a task"))
+}
+
+#[test]
+fn a_reference_answers_its_own_task_exactly_and_its_mutants_rarely_do() {
+    for form in [Form::Example, Form::Words, Form::Both] {
+        let (mut mutants, mut caught) = (0, 0);
+        for task in tasks(form, 12) {
+            task.request.check().unwrap();
+            let judge = Judge::open(&task.hidden).unwrap();
+            let schema = &task.hidden.model.schema;
+            let sql = task.hidden.plan.to_sql(schema);
+            let query = Query::read(&sql).unwrap();
+            let example = Database::open(schema, &task.request.examples[0].tables).unwrap();
+            let (outcome, reads) = example.run_with_reads(&query, SMALL).unwrap();
+            if let Some(result) = &task.request.examples[0].result {
+                assert_eq!(&outcome.rows, result);
+            }
+            let explanation = explain::explain(&query, &reads, schema);
+            let verdict = judge.judge(&AnalysisResponse { sql, explanation }).unwrap();
+            assert_eq!(
+                (verdict.accuracy, verdict.cost, verdict.explanation),
+                (Ppm::ONE, Ppm::ONE, Ppm::ONE),
+                "{verdict:?}"
+            );
+            for mutant in task.hidden.plan.mutants(schema) {
+                let sql = mutant.to_sql(schema);
+                let verdict = judge.judge(&AnalysisResponse { sql, explanation: String::new() });
+                mutants += 1;
+                caught += u32::from(verdict.unwrap().accuracy < Ppm::ONE);
+            }
+        }
+        assert!(caught * 100 > mutants * 85, "{form:?}: {caught} of {mutants}");
+    }
+}
+
+#[test]
+fn examples_pin_the_query_down_as_far_as_the_hidden_rows_go() {
+    for task in tasks(Form::Example, 10) {
+        let judge = Judge::open(&task.hidden).unwrap();
+        let schema = &task.hidden.model.schema;
+        for mutant in task.hidden.plan.mutants(schema) {
+            let query = Query::read(&mutant.to_sql(schema)).unwrap();
+            let fits = task.request.examples.iter().all(|example| {
+                let outcome = Database::open(schema, &example.tables).unwrap().run(&query, SMALL);
+                let result = example.result.as_ref().unwrap();
+                outcome.is_ok_and(|outcome| same_rows(result, &outcome.rows, task.request.ordered))
+            });
+            assert!(!fits || !judge.tells_apart(&query), "{} fits the examples", query.sql());
+        }
+    }
+}
+
+#[test]
+fn a_seed_always_draws_the_same_task_and_another_seed_another() {
+    let draw = |byte| draw(source(), Form::Both, &Seed([byte; 32])).unwrap();
+    assert_eq!(draw(1), draw(1));
+    assert_ne!(draw(1).request, draw(2).request);
+    let json = serde_json::to_string(&draw(1).request).unwrap();
+    assert_eq!(serde_json::from_str::<AnalysisRequest>(&json).unwrap(), draw(1).request);
+    let json = serde_json::to_string(&draw(1).hidden).unwrap();
+    assert_eq!(serde_json::from_str::<Hidden>(&json).unwrap(), draw(1).hidden);
+}

@@ -1,0 +1,199 @@
+//! Cells of tables, and what it means that two of them are the same.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+/// One cell. In JSON it is `null`, a number or a text.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// Nothing is known.
+    #[default]
+    Null,
+    /// A whole number; also a truth value (0 or 1).
+    Integer(i64),
+    /// A number with a fraction. Tables that are judged hold none, so that every sum is exact.
+    Real(f64),
+    /// A text; also a day, as `2026-05-31`.
+    Text(String),
+}
+
+/// One row of a table or of a result.
+pub type Row = Vec<Value>;
+
+/// Whole numbers up to here are exact as floating point.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+impl Value {
+    /// A text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Value::Text(text.into())
+    }
+
+    /// Whether nothing is known.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+
+    /// The whole number that this is, however it is written: `3.0` is 3.
+    pub fn whole(&self) -> Option<i64> {
+        match self {
+            Value::Integer(number) => Some(*number),
+            Value::Real(number) if number.fract() == 0.0 && number.abs() < EXACT => Some(*number as i64),
+            _ => None,
+        }
+    }
+
+    /// The value as it stands in SQL.
+    pub fn to_sql(&self) -> String {
+        match self {
+            Value::Null => "NULL".into(),
+            Value::Integer(number) => number.to_string(),
+            Value::Real(number) => format!("{number:?}"),
+            Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        }
+    }
+
+    fn rank(&self) -> u8 {
+        match self {
+            Value::Null => 0,
+            Value::Integer(_) | Value::Real(_) => 1,
+            Value::Text(_) => 2,
+        }
+    }
+}
+
+/// The order of SQLite: nothing, then numbers, then texts by their bytes. Numbers that are equal are the
+/// same.
+impl Ord for Value {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Value::Text(one), Value::Text(other)) => one.cmp(other),
+            _ => self.rank().cmp(&other.rank()).then_with(|| match (self.whole(), other.whole()) {
+                (Some(one), Some(other)) => one.cmp(&other),
+                _ => self.float().total_cmp(&other.float()),
+            }),
+        }
+    }
+}
+
+impl Value {
+    fn float(&self) -> f64 {
+        match self {
+            Value::Integer(number) => *number as f64,
+            Value::Real(number) => *number,
+            _ => 0.0,
+        }
+    }
+}
+
+impl PartialOrd for Value {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Value {}
+
+/// Whether two results are the same: the same rows as often, and in the same order if order was asked for.
+pub fn same_rows(one: &[Row], other: &[Row], ordered: bool) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    if ordered {
+        return one == other;
+    }
+    let sorted = |rows: &[Row]| {
+        let mut rows: Vec<Row> = rows.to_vec();
+        rows.sort();
+        rows
+    };
+    sorted(one) == sorted(other)
+}
+
+/// A day counted from 2000-01-01 as `YYYY-MM-DD`, by the Gregorian calendar.
+pub fn day_text(day: i64) -> String {
+    // Years are counted from March, so that a leap day is the last day of its year.
+    let from_march = day + 730_425;
+    let era = from_march.div_euclid(146_097);
+    let of_era = from_march.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let day_of_month = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day_of_month:02}")
+}
+
+/// The day of a text as [`day_text`] writes it.
+pub fn day_of(text: &str) -> Option<i64> {
+    let mut parts = text.split('-');
+    let mut number = |width: usize| {
+        let part =
+            parts.next().filter(|part| part.len() == width && part.bytes().all(|b| b.is_ascii_digit()))?;
+        part.parse::<i64>().ok()
+    };
+    let (year, month, day) = (number(4)?, number(2)?, number(2)?);
+    if parts.next().is_some() || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let (year_from_march, month_from_march) =
+        if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let leaps =
+        year_from_march.div_euclid(4) - year_from_march.div_euclid(100) + year_from_march.div_euclid(400);
+    let number = 365 * year_from_march + leaps + of_year - 730_425;
+    (day_text(number) == text).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_go_forth_and_back() {
+        assert_eq!(day_text(0), "2000-01-01");
+        assert_eq!(day_text(59), "2000-02-29");
+        assert_eq!(day_text(-1), "1999-12-31");
+        for day in -40_000..40_000 {
+            assert_eq!(day_of(&day_text(day)), Some(day));
+        }
+        for wrong in ["2021-02-29", "2021-13-01", "2021-1-01", "21-01-01", "2021-01-01-01", "", "2021-01-00"]
+        {
+            assert_eq!(day_of(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_the_same_however_they_are_written() {
+        assert_eq!(Value::Integer(3), Value::Real(3.0));
+        assert_ne!(Value::Integer(3), Value::Real(3.000_000_1));
+        assert_ne!(Value::Integer(0), Value::Null);
+        assert_ne!(Value::text("3"), Value::Integer(3));
+        assert!(Value::Null < Value::Integer(-5) && Value::Integer(9) < Value::text(""));
+    }
+
+    #[test]
+    fn rows_are_compared_as_often_as_they_occur() {
+        let row = |number: i64| vec![Value::Integer(number)];
+        assert!(same_rows(&[row(1), row(2)], &[row(2), row(1)], false));
+        assert!(!same_rows(&[row(1), row(2)], &[row(2), row(1)], true));
+        assert!(!same_rows(&[row(1), row(1), row(2)], &[row(1), row(2), row(2)], false));
+        assert!(!same_rows(&[row(1)], &[vec![Value::Integer(1), Value::Null]], false));
+    }
+
+    #[test]
+    fn cells_are_plain_json() {
+        let row: Row = serde_json::from_str(r#"[null,-4,2.5,"x"]"#).unwrap();
+        assert_eq!(row, [Value::Null, Value::Integer(-4), Value::Real(2.5), Value::text("x")]);
+        assert_eq!(serde_json::to_string(&row).unwrap(), r#"[null,-4,2.5,"x"]"#);
+    }
+}

@@ -1,0 +1,70 @@
+//! The analysis subnet's promises, kept by its real generator, engine and miners.
+
+mod attacks;
+mod promises;
+
+use std::time::Duration;
+
+use myelin_analysis::{
+    judge::Judge,
+    lexicon::{Lexicon, Phrasebook},
+    miner::{Backend, Searcher},
+    protocol::AnalysisResponse,
+    score,
+    task::{draw, Form, Source, Task},
+};
+use myelin_subnet::AnswerContext;
+use myelin_wire::{
+    record::{Ppm, Reason},
+    seed::Seed,
+};
+
+const FORMS: [Form; 3] = [Form::Example, Form::Words, Form::Both];
+
+fn public() -> Source {
+    Source::public().unwrap()
+}
+
+/// Words that stand nowhere but in this folder: what a validator keeps to itself.
+fn held_out() -> Source {
+    Source {
+        lexicon: Lexicon::parse(include_str!("held_out_lexicon.toml")).unwrap(),
+        phrasebook: Phrasebook::parse(include_str!("held_out_phrasebook.toml")).unwrap(),
+        tables: Vec::new(),
+    }
+}
+
+/// A searcher that stops by its tries, never by the clock, so that a busy machine changes nothing.
+fn baseline() -> Searcher {
+    Searcher { tries: 30_000, time: Duration::from_secs(600) }
+}
+
+fn context() -> AnswerContext {
+    AnswerContext { asker: None, permitted: true, challenge: None, time_left: Duration::from_secs(3600) }
+}
+
+fn tasks(source: &Source, form: Form, count: u64) -> Vec<(Task, Judge)> {
+    let seed = Seed([0x3a; 32]);
+    let one = |number| {
+        let task = draw(source, form, &seed.derive(b"promise", number)).expect("a task");
+        let judge = Judge::open(&task.hidden).unwrap();
+        (task, judge)
+    };
+    (0..count).map(one).collect()
+}
+
+/// The score of an answer that came at once, in millionths.
+fn pay(judge: &Judge, answer: &AnalysisResponse) -> u64 {
+    judge.judge(answer).map_or(0, |verdict| {
+        let parts = [verdict.accuracy, verdict.cost, verdict.explanation, Ppm::ONE];
+        u64::from(score::rubric().unwrap().score(&parts, Reason::Scored).unwrap().get())
+    })
+}
+
+/// The mean score of a miner in millionths.
+fn mean_pay(backend: &dyn Backend, tasks: &[(Task, Judge)]) -> u64 {
+    let paid = tasks.iter().map(|(task, judge)| {
+        backend.answer(&context(), &task.request).map_or(0, |answer| pay(judge, &answer))
+    });
+    paid.sum::<u64>() / tasks.len() as u64
+}

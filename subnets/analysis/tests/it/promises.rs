@@ -1,0 +1,95 @@
+//! Better answers earn more; what needs no thought earns nothing.
+
+use myelin_analysis::{
+    adversary::{Commonplace, Garbage, Inverter, Literal, Lookup, Oracle},
+    protocol::AnalysisResponse,
+    task::Form,
+};
+
+use super::{baseline, held_out, mean_pay, pay, public, tasks, FORMS};
+
+#[test]
+fn oracles_are_ranked_by_their_accuracy_and_pay_still_rises_near_perfection() {
+    let source = public();
+    let tasks: Vec<_> = FORMS.into_iter().flat_map(|form| tasks(&source, form, 60)).collect();
+    let accuracies = [30, 40, 50, 60, 70, 80, 90, 95, 99];
+    let mean = |percent: u32, salt: u8| {
+        let oracle = Oracle { accuracy_ppm: percent * 10_000, salt };
+        let paid = tasks.iter().enumerate().map(|(number, (task, judge))| {
+            let schema = &task.hidden.model.schema;
+            pay(judge, &oracle.answer(number as u64, &task.hidden.plan, schema, &task.request))
+        });
+        paid.sum::<u64>() / tasks.len() as u64
+    };
+    let paid: Vec<u64> = accuracies.iter().map(|percent| mean(*percent, *percent as u8)).collect();
+    // Spearman's coefficient: 1 − 6 Σ d² / (n (n² − 1)), with the ranks of accuracy and pay.
+    let rank = |value: &u64| paid.iter().filter(|other| *other < value).count() as i64;
+    let squares: i64 = paid.iter().enumerate().map(|(at, value)| (rank(value) - at as i64).pow(2)).sum();
+    let n = paid.len() as i64;
+    assert!(100 * 6 * squares <= 5 * n * (n * n - 1), "ranks by pay: {paid:?}");
+    // The same oracle's luck apart: over ten salts.
+    let over = |percent| (0..10).map(|salt| mean(percent, 100 + salt)).sum::<u64>() / 10;
+    let (good, better, perfect) = (over(95), over(99), over(100));
+    assert!(good < better && better < perfect, "{good}, {better}, {perfect}");
+    assert!(better - good > 15_000, "4 % more right answers: {good} against {better}");
+}
+
+#[test]
+fn what_needs_no_thought_earns_nothing() {
+    let source = public();
+    let lookup = Lookup::new(&source, 60);
+    for form in FORMS {
+        let tasks = tasks(&source, form, 16);
+        let honest = mean_pay(&baseline(), &tasks);
+        assert!(honest > 300_000, "{form:?}: the baseline earns {honest}");
+        for (name, paid) in [
+            ("literal", mean_pay(&Literal, &tasks)),
+            ("commonplace", mean_pay(&Commonplace, &tasks)),
+            ("garbage", mean_pay(&Garbage, &tasks)),
+            ("lookup", mean_pay(&lookup, &tasks)),
+        ] {
+            assert!(paid * 20 < honest, "{form:?}: {name} earns {paid} against {honest}");
+        }
+    }
+}
+
+#[test]
+fn running_the_public_generator_backwards_earns_no_more_than_the_baseline() {
+    let inverter = Inverter::new(baseline()).unwrap();
+    for form in FORMS {
+        // A validator's own words give the inverter nothing to invert.
+        let tasks = tasks(&held_out(), form, 12);
+        let (honest, inverted) = (mean_pay(&baseline(), &tasks), mean_pay(&inverter, &tasks));
+        assert!(inverted <= honest, "{form:?}: {inverted} against {honest}");
+    }
+    // Where the words are public, what is asked by example still gives it nothing.
+    let tasks = tasks(&public(), Form::Example, 12);
+    assert_eq!(mean_pay(&inverter, &tasks), mean_pay(&baseline(), &tasks));
+}
+
+#[test]
+fn waste_and_silence_about_what_was_done_cost_a_part() {
+    for (task, judge) in tasks(&public(), Form::Words, 12) {
+        let schema = &task.hidden.model.schema;
+        let sql = task.hidden.plan.to_sql(schema);
+        let told = myelin_analysis::miner::explained(&sql, &task.request).unwrap();
+        assert_eq!(pay(&judge, &told), 1_000_000, "{sql}");
+        let silent = AnalysisResponse { explanation: String::new(), ..told.clone() };
+        assert_eq!(pay(&judge, &silent), 850_000, "{sql}");
+        // The same result by way of a useless subquery for every row.
+        let table = &schema.tables[task.hidden.plan.base].name;
+        let word = if task.hidden.plan.tests.is_empty() { "WHERE" } else { "AND" };
+        let waste = format!(
+            " {word} (SELECT COUNT(*) FROM \"{table}\" AS waste WHERE waste.id <> \"{table}\".id) >= 0"
+        );
+        let end = [" GROUP BY", " ORDER BY"]
+            .iter()
+            .filter_map(|clause| sql.find(clause))
+            .min()
+            .unwrap_or(sql.len());
+        let wasteful = format!("{}{waste}{}", &sql[..end], &sql[end..]);
+        let wasteful = AnalysisResponse { sql: wasteful, ..told };
+        let verdict = judge.judge(&wasteful).unwrap();
+        assert!(verdict.cost.get() < 700_000, "{verdict:?}");
+    }
+}
