@@ -15,7 +15,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`account`] | [`Account`], an account without polkadot-sdk |
-//! | [`serving`], [`identity`], [`settings`], [`collateral`] | what the pallet stores and clients read |
+//! | [`serving`], [`identity`], [`settings`], [`collateral`], [`rubric`] | what the pallet stores and clients read |
 //! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`], [`proxy`], [`basket`] | answers of the runtime APIs |
 //! | [`calls`] | the arguments of each call clients send |
 //!
@@ -36,6 +36,7 @@ pub mod identity;
 pub mod metagraph;
 pub mod neuron;
 pub mod proxy;
+pub mod rubric;
 pub mod selective;
 pub mod serving;
 pub mod settings;
@@ -55,6 +56,7 @@ pub use identity::{ChainIdentityV2, SubnetIdentityV3};
 pub use metagraph::Metagraph;
 pub use neuron::{NeuronInfo, NeuronInfoLite};
 pub use proxy::{CallCondition, CallInfo, FilterMode, ProxyFilterInfo, ProxyTypeInfo};
+pub use rubric::{DeclaredRubric, RubricChange, RubricSource, RubricTimeline, MAX_RUBRIC_TEXT};
 pub use selective::{SelectiveMetagraph, SelectiveMetagraphIndex};
 pub use serving::{AxonInfo, CertificateKey, NeuronCertificate, PrometheusInfo};
 pub use settings::{EpochConsensus, RecycleOrBurnEnum, RootClaimTypeEnum};

@@ -37,7 +37,8 @@ const SIGNED_BY_HOTKEYS: [&str; 8] = [
 const MADE_BY_ROOT: [&str; 5] =
     ["sudo_", "set_fee_rate", "root_dissolve", "set_pending_childkey_cooldown", "set_max_space"];
 /// Calls of a subnet's owner.
-const MADE_BY_OWNERS: [&str; 4] = ["start_call", "set_subnet_identity", "update_symbol", "sudo_trim"];
+const MADE_BY_OWNERS: [&str; 6] =
+    ["start_call", "set_subnet_identity", "update_symbol", "sudo_trim", "announce_rubric", "withdraw_rubric"];
 /// Blocks between two repairs of the settings.
 const REPAIR_EVERY: u32 = 40;
 /// One in so many rests of a story is long enough for collateral to be withdrawn after it.

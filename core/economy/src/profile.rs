@@ -88,6 +88,11 @@ impl Profile {
         self.pick(7_200, 10) as u32
     }
 
+    /// `RubricNotice`: blocks between announcing another rubric and its being in force: 7 days, or two tempos of a fast chain.
+    pub const fn rubric_notice(&self) -> u64 {
+        self.pick(50_400, 20)
+    }
+
     /// Blocks between two trims of a subnet's uids by its owner.
     pub const fn trimming_interval(&self) -> u64 {
         self.pick(216_000, 1)
@@ -122,14 +127,20 @@ mod tests {
                 (p.pending_childkey_cooldown(), p.childkey_take_rate_limit(), p.hotkey_swap_interval()),
                 (p.coldkey_swap_announcement_delay(), p.coldkey_swap_reannouncement_delay()),
                 (p.trimming_interval(), p.mechanism_count_interval(), p.mechanism_split_interval()),
-                p.children_rate_limit(),
+                (p.children_rate_limit(), p.rubric_notice()),
             )
         };
         assert_eq!(
             values(Profile::PRODUCTION),
-            ((12_000, 360, 2), (7_200, 216_000, 7_200), (36_000, 7_200), (216_000, 7_200, 7_200), 150)
+            (
+                (12_000, 360, 2),
+                (7_200, 216_000, 7_200),
+                (36_000, 7_200),
+                (216_000, 7_200, 7_200),
+                (150, 50_400)
+            )
         );
-        assert_eq!(values(Profile::FAST), ((250, 10, 32), (15, 5, 1), (50, 10), (1, 1, 1), 15));
+        assert_eq!(values(Profile::FAST), ((250, 10, 32), (15, 5, 1), (50, 10), (1, 1, 1), (15, 20)));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod names;
 mod network;
 mod owner;
 mod people;
+mod rubric;
 mod stake;
 
 use std::path::Path;

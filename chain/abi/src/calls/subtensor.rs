@@ -7,7 +7,7 @@ use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance};
 use scale_info::TypeInfo;
 
 use super::Call;
-use crate::{Account, RootClaimTypeEnum, SubnetIdentityV3};
+use crate::{Account, RootClaimTypeEnum, RubricSource, SubnetIdentityV3};
 
 calls! { "SubtensorModule"
     /// Creates a subnet.
@@ -538,5 +538,26 @@ calls! { "SubtensorModule"
     sudo_set_num_root_claims => SudoSetNumRootClaims {
         /// New value.
         new_value: u64,
+    }
+    /// Announces the rubric of a mechanism; by the subnet's owner or root.
+    announce_rubric => AnnounceRubric {
+        /// Subnet.
+        netuid: NetUid,
+        /// Mechanism.
+        mecid: MechId,
+        /// The rubric.
+        rubric: RubricSource,
+    }
+    /// Takes back the rubric that was announced for a mechanism and is not in force yet; by the subnet's owner or root.
+    withdraw_rubric => WithdrawRubric {
+        /// Subnet.
+        netuid: NetUid,
+        /// Mechanism.
+        mecid: MechId,
+    }
+    /// Sets how long before it is in force another rubric is announced; by root.
+    sudo_set_rubric_notice => SudoSetRubricNotice {
+        /// Blocks.
+        blocks: u64,
     }
 }

@@ -7,6 +7,7 @@ use myelin_units::{AlphaBalance, TaoBalance, I96F32};
 
 use crate::*;
 
+mod rubric;
 mod shapes;
 
 const HOTKEY: Account = Account([1; 32]);

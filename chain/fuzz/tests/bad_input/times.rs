@@ -332,6 +332,7 @@ fn owners(schema: &Schema) -> Vec<&Kind> {
     let unlisted = [
         "set_tempo",
         "set_activity_cutoff_factor",
+        "announce_rubric",
         "sudo_set_root_claim_threshold",
         "sudo_set_mechanism_emission_split",
         "sudo_set_sn_owner_hotkey",

@@ -24,7 +24,7 @@
 //!
 //! | folder | owner | writes |
 //! |---|---|---|
-//! | `subnets/` | [`subnets::SubnetRegistry`], [`subnets::Hyperparameters`], [`subnets::RateLimits`] | which subnets exist and how they are set |
+//! | `subnets/` | [`subnets::SubnetRegistry`], [`subnets::Hyperparameters`], [`subnets::RateLimits`], [`subnets::Rubrics`] | which subnets exist, how they are set, what counts there |
 //! | `neurons/` | [`neurons::NeuronRegistry`] | uids, prices, pruning |
 //! | `stake/` | [`stake::StakeLedger`], [`stake::DelegateTakes`], [`stake::Delegation`], [`stake::ChildkeyTakes`], [`stake::RootClaims`] | who staked how much |
 //! | `locks/` | [`locks::Locks`], [`locks::Takeover`] | who locked what in whose favour, ownership by conviction |

@@ -29,8 +29,8 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use myelin_abi::{
         AxonInfo, ChainIdentityV2, EpochConsensus, LockState, MinerCollateralState, NetworkRegistrationInfo,
-        NeuronCertificate, PrometheusInfo, RecycleOrBurnEnum, RootClaimTypeEnum, SubnetIdentityV3,
-        SubnetLease,
+        NeuronCertificate, PrometheusInfo, RecycleOrBurnEnum, RootClaimTypeEnum, RubricSource,
+        RubricTimeline, SubnetIdentityV3, SubnetLease,
     };
     use myelin_economy::shares::ShareFloat;
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
@@ -49,7 +49,7 @@ pub mod pallet {
         stake::{
             ChildkeyTakes, DelegateTakes, Delegation, MoveLimit, Place, RootClaims, StakeLedger, TradeLimit,
         },
-        subnets::{NetworkSettings, RateLimits, SubnetRegistry},
+        subnets::{NetworkSettings, RateLimits, Rubrics, SubnetRegistry},
         types::*,
         voting::VotingPowers,
         weights::{BatchRow, Reveal, WeightLedger, MAIN},
@@ -1257,6 +1257,17 @@ pub mod pallet {
     /// How far the recount of a state has come that did not know the place of every rao. Owner: `Recount` (`migrations.rs`).
     #[pallet::storage]
     pub type Recounting<T: Config> = StorageValue<_, RecountStatus, OptionQuery>;
+
+    // ---- What counts. Owner: `Rubrics` (`subnets/rubrics.rs`)
+
+    /// Rubrics of a mechanism: `next` is in force from its block on, until then `first` is.
+    #[pallet::storage]
+    pub type SubnetRubrics<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Identity, MechId, RubricTimeline, OptionQuery>;
+
+    /// Blocks between announcing another rubric and its being in force; genesis writes 20 on a fast chain.
+    #[pallet::storage]
+    pub type RubricNotice<T: Config> = StorageValue<_, u64, ValueQuery, Tabled<{ stored("RubricNotice") }>>;
 
     // ---- Read by clients; nothing here writes them
 
@@ -2554,6 +2565,44 @@ pub mod pallet {
         pub fn trigger_epoch(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
             SubnetRegistry::<T>::trigger_epoch(ensure_signed(origin)?, netuid)
         }
+
+        /// Announces by which rule a mechanism judges.
+        ///
+        /// Origin: the owner of the subnet outside the freeze window, or root. Effect: the first rubric is in force at once, another one
+        /// `RubricNotice` blocks later; one that was announced before and is not in force is dropped. Events: `RubricAnnounced`. Errors:
+        /// `SubnetNotExists`, `NotSubnetOwner`, `AdminActionProhibitedDuringWeightsWindow`, `MechanismDoesNotExist`,
+        /// `RubricTextOutOfBounds`, `RubricInForce`. Cost: a fee.
+        #[pallet::call_index(202)]
+        #[pallet::weight(crate::measured::Subnets::<T>::announce_rubric())]
+        pub fn announce_rubric(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            mecid: MechId,
+            rubric: RubricSource,
+        ) -> DispatchResult {
+            Rubrics::<T>::announce(origin, netuid, mecid, rubric)
+        }
+
+        /// Takes an announced rubric back.
+        ///
+        /// Origin: the owner of the subnet outside the freeze window, or root. Effect: the rubric in force stays. Events:
+        /// `RubricWithdrawn`. Errors: `SubnetNotExists`, `NotSubnetOwner`, `AdminActionProhibitedDuringWeightsWindow`,
+        /// `NoRubricAnnounced`. Cost: a fee.
+        #[pallet::call_index(203)]
+        #[pallet::weight(crate::measured::Subnets::<T>::withdraw_rubric())]
+        pub fn withdraw_rubric(origin: OriginFor<T>, netuid: NetUid, mecid: MechId) -> DispatchResult {
+            Rubrics::<T>::withdraw(origin, netuid, mecid)
+        }
+
+        /// Sets how long before it is in force another rubric is announced.
+        ///
+        /// Origin: root. Effect: stores the number; what was announced keeps its block. Events: `RubricNoticeSet`. Errors: `InvalidValue`.
+        /// Cost: a fee.
+        #[pallet::call_index(204)]
+        #[pallet::weight(crate::measured::Subnets::<T>::sudo_set_rubric_notice())]
+        pub fn sudo_set_rubric_notice(origin: OriginFor<T>, blocks: u64) -> DispatchResult {
+            ensure_root(origin).map_err(Into::into).and_then(|()| Rubrics::<T>::set_notice(blocks))
+        }
     }
 
     // ==================================================================== events and errors
@@ -2950,6 +2999,15 @@ pub mod pallet {
         /// A coldkey chose whether it may be given locked alpha.
         #[codec(index = 202)]
         RejectLockedAlphaUpdated { coldkey: T::AccountId, enabled: bool },
+        /// A rubric was announced, and from which block it is in force.
+        #[codec(index = 203)]
+        RubricAnnounced { netuid: NetUid, mecid: MechId, hash: [u8; 32], from: u64 },
+        /// An announced rubric was taken back.
+        #[codec(index = 204)]
+        RubricWithdrawn { netuid: NetUid, mecid: MechId, hash: [u8; 32] },
+        /// `RubricNotice` was set.
+        #[codec(index = 205)]
+        RubricNoticeSet { blocks: u64 },
     }
 
     /// Why a call was refused.
@@ -3172,5 +3230,11 @@ pub mod pallet {
         InvalidSubnetNumber,
         /// At most 50 coldkeys are claimed for in a block.
         InvalidNumRootClaim,
+        /// The chain keeps a rubric's text of 1 to 512 bytes; publish a longer one elsewhere and announce its hash.
+        RubricTextOutOfBounds,
+        /// This rubric is in force already; to keep it, withdraw the one that was announced.
+        RubricInForce,
+        /// No rubric is announced for this mechanism that is not in force yet.
+        NoRubricAnnounced,
     }
 }

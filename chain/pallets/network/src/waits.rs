@@ -86,6 +86,9 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
             RateLimits::<T>::owner_may_change_at(*netuid, const { row("RootClaimableThreshold") })
         }
         Call::trigger_epoch { netuid } => trigger_at::<T>(*netuid),
+        Call::announce_rubric { netuid, .. } | Call::withdraw_rubric { netuid, .. } => {
+            RateLimits::<T>::owner_may_act_at(*netuid, 0)
+        }
         _ => Some(now),
     };
     first.map(|block| block.max(now))

@@ -129,7 +129,10 @@ const CHILDREN: &[Calls] = &[network(&["set_children", "set_childkey_take"])];
 
 const ROOT_CLAIMS: &[Calls] = &[network(&["claim_root", "claim_root_with_hotkey"])];
 
-const OWNER: &[Calls] = &[all("AdminUtils"), network(&["set_subnet_identity", "update_symbol"])];
+const OWNER: &[Calls] = &[
+    all("AdminUtils"),
+    network(&["set_subnet_identity", "update_symbol", "announce_rubric", "withdraw_rubric"]),
+];
 
 const OWNER_HOTKEY: &[Calls] =
     &[some("AdminUtils", &["sudo_set_sn_owner_hotkey", "sudo_set_subnet_owner_hotkey"])];

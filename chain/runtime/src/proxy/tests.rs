@@ -165,7 +165,7 @@ fn kinds_without_a_meaning_here_permit_nothing() {
 fn each_kind_permits_its_calls_and_not_the_next_ones() {
     use ProxyType as Kind;
     // A call, and the kinds besides `Any` that permit it.
-    let table: [(&str, &[Kind]); 22] = [
+    let table: [(&str, &[Kind]); 23] = [
         ("Balances.transfer_keep_alive", &[Kind::NonCritical, Kind::Transfer, Kind::SmallTransfer]),
         ("Balances.transfer_all", &[Kind::NonCritical, Kind::Transfer]),
         ("Balances.force_transfer", &[Kind::NonCritical]),
@@ -188,6 +188,10 @@ fn each_kind_permits_its_calls_and_not_the_next_ones() {
         ("SubtensorModule.set_weights", &[Kind::NonCritical, Kind::NonTransfer, Kind::NonFungible]),
         (
             "SubtensorModule.update_symbol",
+            &[Kind::Owner, Kind::NonCritical, Kind::NonTransfer, Kind::NonFungible],
+        ),
+        (
+            "SubtensorModule.announce_rubric",
             &[Kind::Owner, Kind::NonCritical, Kind::NonTransfer, Kind::NonFungible],
         ),
         (

@@ -3,6 +3,7 @@
 
 use codec::Encode;
 use frame_support::{assert_ok, traits::Hooks};
+use myelin_abi::RubricSource;
 use myelin_economy::params::{ACTIONS, NETWORK, SUBNET};
 use myelin_units::{NetUid, TaoBalance, ROOT};
 use pallet_admin_utils::Call as Admin;
@@ -12,7 +13,7 @@ use pallet_network::{
     weights::WeightLedger,
     AdminFreezeWindow, Burn, BurnHalfLife, Call as Network, LastEpochBlock, NetworkImmunityPeriod,
     NetworkLockReductionInterval, NetworkMinLockCost, NetworkRateLimit, NetworkRegistrationStartBlock,
-    StartCallDelay, SubnetLimit, TxDelegateTakeRateLimit,
+    RubricNotice, StartCallDelay, SubnetLimit, TxDelegateTakeRateLimit,
 };
 use sp_runtime::{traits::Dispatchable, DispatchError};
 
@@ -362,6 +363,23 @@ const STORIES: &[Story] = &[
         let call = Network::sudo_set_root_claim_threshold { netuid, new_value: 7 };
         opens(&ALICE.id(), call, &["AdminActionProhibitedDuringWeightsWindow"]);
     }),
+    ("SubtensorModule.announce_rubric", || {
+        let netuid = owned();
+        in_the_freeze_window(netuid);
+        let call = Network::announce_rubric { netuid, mecid: 0, rubric: RubricSource::Hash([7; 32]) };
+        opens(&ALICE.id(), call, &["AdminActionProhibitedDuringWeightsWindow"]);
+    }),
+    ("SubtensorModule.withdraw_rubric", || {
+        let netuid = owned();
+        let announce =
+            |seed| Network::announce_rubric { netuid, mecid: 0, rubric: RubricSource::Hash([seed; 32]) };
+        RubricNotice::<Runtime>::put(1_000);
+        does(&ALICE.id(), announce(7));
+        does(&ALICE.id(), announce(8));
+        in_the_freeze_window(netuid);
+        let call = Network::withdraw_rubric { netuid, mecid: 0 };
+        opens(&ALICE.id(), call, &["AdminActionProhibitedDuringWeightsWindow"]);
+    }),
     ("SubtensorModule.trigger_epoch", || {
         let netuid = owned();
         does(&ALICE.id(), Network::trigger_epoch { netuid });
@@ -462,6 +480,7 @@ const NEVER_EARLY: &[&str] = &[
     "SubtensorModule.claim_root_with_hotkey",
     "SubtensorModule.set_root_claim_type",
     "SubtensorModule.sudo_set_num_root_claims",
+    "SubtensorModule.sudo_set_rubric_notice",
     "SubtensorModule.enable_voting_power_tracking",
     "SubtensorModule.disable_voting_power_tracking",
     "SubtensorModule.sudo_set_voting_power_ema_alpha",

@@ -10,6 +10,9 @@ const SHARE: Unit = Unit::Of(u16::MAX as u64);
 /// Most mechanisms that `MaxMechanismCount` may allow.
 pub(super) const HARD_MECHANISM_LIMIT: i128 = 16;
 
+/// The longest notice of another rubric: 30 days at 12 seconds.
+const MOST_NOTICE: i128 = 216_000;
+
 /// The rows, grouped by what they govern.
 pub const NETWORK: &[Parameter] = &[
     // Subnets.
@@ -52,6 +55,15 @@ pub const NETWORK: &[Parameter] = &[
     root("MaxMechanismCount", Kind::U8, Unit::Count, 2, "Most mechanisms per subnet.")
         .by("sudo_set_max_mechanism_count", 88)
         .bounds(1, HARD_MECHANISM_LIMIT),
+    root(
+        "RubricNotice",
+        Kind::U64,
+        Unit::Blocks,
+        Profile::PRODUCTION.rubric_notice() as i128,
+        "Blocks between announcing another rubric and its being in force; a fast chain begins with 20.",
+    )
+    .by_network("sudo_set_rubric_notice", 204)
+    .bounds(1, MOST_NOTICE),
     // Epochs and owners' changes.
     root(
         "MaxEpochsPerBlock",

@@ -5,6 +5,7 @@ mod mechanism;
 mod owner;
 pub mod parameters;
 mod register;
+mod rubric;
 
 use std::collections::BTreeSet;
 
@@ -20,7 +21,7 @@ use crate::output::{self, address, alpha, brief, fail, tao, Outcome};
 use crate::send::OnSubnet;
 use crate::Global;
 
-/// Subnets: list, show, create, register, hyperparameters, set, identity, mechanisms, commitments.
+/// Subnets: list, show, create, register, hyperparameters, set, identity, mechanisms, rubric, commitments.
 #[derive(Subcommand)]
 pub enum Subnet {
     /// All subnets with price, pool and emission.
@@ -72,6 +73,9 @@ pub enum Subnet {
     /// Ways of judging within a subnet: count, set, emissions, split-emissions.
     #[command(subcommand, visible_alias = "mech")]
     Mechanisms(mechanism::Mechanisms),
+    /// By which rule a subnet judges: show, announce, withdraw.
+    #[command(subcommand)]
+    Rubric(rubric::Rubric),
     /// Publishes up to 512 bytes of text for a hotkey.
     #[command(
         after_help = "Example:\n  myelin subnet commit --netuid 2 --wallet alice --hotkey miner1 'model: example/7b'"
@@ -178,6 +182,7 @@ impl Subnet {
             Subnet::SetSymbol(symbol) => symbol.run(global).await,
             Subnet::Conviction(which) => conviction(global, which.netuid).await,
             Subnet::Mechanisms(verb) => verb.run(global).await,
+            Subnet::Rubric(verb) => verb.run(global).await,
             Subnet::Commit(commit) => commit.run(global).await,
             Subnet::Commitments(which) => commitment::list(global, which.netuid).await,
         }

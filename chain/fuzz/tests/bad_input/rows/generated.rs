@@ -28,7 +28,7 @@ fn who_may(kind: &Kind) -> May {
         "set_activity_cutoff_factor",
         "trigger_epoch",
     ];
-    const ROOT_OR_OWNERS: [&str; 7] = [
+    const ROOT_OR_OWNERS: [&str; 9] = [
         "sudo_set_sn_owner_hotkey",
         "sudo_set_subnet_owner_hotkey",
         "sudo_set_mechanism_emission_split",
@@ -36,6 +36,8 @@ fn who_may(kind: &Kind) -> May {
         "enable_voting_power_tracking",
         "disable_voting_power_tracking",
         "set_requirement",
+        "announce_rubric",
+        "withdraw_rubric",
     ];
     const ROOTS: [&str; 6] = [
         "root_dissolve_network",
@@ -176,7 +178,7 @@ fn out_of_range(row: &Parameter, kind: &Kind, how: &str) -> &'static str {
         "AlphaSigmoidSteepness" => "NegativeSigmoidSteepness",
         "MaxAllowedUids" => "MaxAllowedUidsGreaterThanDefaultMaxAllowedUids",
         "ActivityCutoffFactorMilli" => "ActivityCutoffFactorMilliOutOfBounds",
-        "MechanismCountCurrent" => "InvalidValue",
+        "MechanismCountCurrent" | "RubricNotice" => "InvalidValue",
         "RevealPeriodEpochs" if how.starts_with("below") => "RevealPeriodTooSmall",
         "RevealPeriodEpochs" => "RevealPeriodTooLarge",
         "FeeRate" => "FeeRateTooHigh",

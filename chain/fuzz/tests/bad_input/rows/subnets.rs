@@ -182,6 +182,9 @@ pub fn settings(of: &Accounts) -> Vec<Wrong> {
     let rao = TaoBalance::from_rao;
     let early = |immunity_period| Admin::sudo_set_immunity_period { netuid: SECRET, immunity_period };
     let half = myelin_units::U64F64::from_ratio(1u64, 2u64);
+    let announce = |mecid, rubric| Network::announce_rubric { netuid, mecid, rubric };
+    let text = |length| RubricSource::Text(vec![b'a'; length]);
+    let withdraw = |netuid| Network::withdraw_rubric { netuid, mecid: 0 };
     let require = |amount, unbonding| Collateral::set_requirement { netuid, amount: rao(amount), unbonding };
     vec![
         wrong("another's", 0, of_another, "NonAssociatedColdKey"),
@@ -221,6 +224,12 @@ pub fn settings(of: &Accounts) -> Vec<Wrong> {
         ),
         wrong("maximum", 0, threshold(u64::MAX), "InvalidRootClaimThreshold"),
         wrong("one more than the most", 0, threshold(10_000_001), "InvalidRootClaimThreshold"),
+        wrong("no text", 0, announce(0, text(0)), "RubricTextOutOfBounds"),
+        wrong("a text that is too long", 0, announce(0, text(513)), "RubricTextOutOfBounds"),
+        wrong("no such mechanism", 0, announce(u8::MAX, text(1)), "MechanismDoesNotExist"),
+        wrong("what is in force", 0, announce(0, RUBRIC), "RubricInForce"),
+        wrong("nothing is announced", 0, withdraw(CLEAR), "NoRubricAnnounced"),
+        wrong("no rubric ever", 1, withdraw(SECRET), "NoRubricAnnounced"),
         wrong("less than can be asked", 0, require(1, MIN_UNBONDING), "AmountOutOfBounds"),
         wrong("maximum", 0, require(u64::MAX, MIN_UNBONDING), "AmountOutOfBounds"),
         wrong("zero blocks", 0, require(TAO, 0), "UnbondingOutOfBounds"),

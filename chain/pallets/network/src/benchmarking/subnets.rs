@@ -4,7 +4,7 @@ use alloc::vec;
 
 use frame_benchmarking::v2::*;
 use frame_system::RawOrigin;
-use myelin_abi::{ChainIdentityV2, SubnetIdentityV3};
+use myelin_abi::{ChainIdentityV2, RubricSource, RubricTimeline, SubnetIdentityV3, MAX_RUBRIC_TEXT};
 use myelin_economy::{params::row, registration::UidChoice};
 use myelin_units::{Uid, I96F32, ROOT};
 
@@ -242,6 +242,37 @@ mod benchmarks {
         #[extrinsic_call]
         _(RawOrigin::Root, HERE, 7);
         assert_eq!(RootClaimableThreshold::<T>::get(HERE), I96F32::from_int(7u64));
+    }
+
+    /// A text as long as may be, after two others, of which the second is in force.
+    #[benchmark]
+    fn announce_rubric() {
+        let owner = owned::<T>();
+        let text = |letter| RubricSource::Text(vec![letter; MAX_RUBRIC_TEXT]);
+        let first = RubricTimeline::beginning(text(b'a').into(), 0);
+        SubnetRubrics::<T>::insert(HERE, 0, first.announce(text(b'b').into(), 0, 1));
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), HERE, 0, text(b'c'));
+        let next = SubnetRubrics::<T>::get(HERE, 0).and_then(|timeline| timeline.next);
+        assert_eq!(next.map(|next| next.rubric), Some(text(b'c').into()));
+    }
+
+    #[benchmark]
+    fn withdraw_rubric() {
+        let owner = owned::<T>();
+        let text = |letter| RubricSource::Text(vec![letter; MAX_RUBRIC_TEXT]);
+        let first = RubricTimeline::beginning(text(b'a').into(), 0);
+        SubnetRubrics::<T>::insert(HERE, 0, first.announce(text(b'b').into(), 0, u64::MAX));
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), HERE, 0);
+        assert_eq!(SubnetRubrics::<T>::get(HERE, 0), Some(first));
+    }
+
+    #[benchmark]
+    fn sudo_set_rubric_notice() {
+        #[extrinsic_call]
+        _(RawOrigin::Root, 7);
+        assert_eq!(RubricNotice::<T>::get(), 7);
     }
 
     impl_benchmark_test_suite!(Pallet, crate::tests::mock::situation(), crate::tests::mock::Test);

@@ -152,4 +152,23 @@ impl<T: frame_system::Config> Measured<T> {
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
+
+    /// Does not depend on anything.
+    pub fn announce_rubric() -> Weight {
+        Weight::from_parts(45_000_000, 0)
+            .saturating_add(T::DbWeight::get().reads(9))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+
+    /// Does not depend on anything.
+    pub fn withdraw_rubric() -> Weight {
+        Weight::from_parts(35_000_000, 0)
+            .saturating_add(T::DbWeight::get().reads(7))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+
+    /// Does not depend on anything.
+    pub fn sudo_set_rubric_notice() -> Weight {
+        Weight::from_parts(8_082_000, 0).saturating_add(T::DbWeight::get().writes(1))
+    }
 }

@@ -89,6 +89,8 @@ impl<T: Config> SubnetRemoval<T> {
             // Always empty.
             Self::forget_miner_collateral,
             |status, page| drain::<AssociatedEvmAddress<T>, _, _>(status.netuid, page),
+            // What counted there.
+            |status, page| drain::<SubnetRubrics<T>, _, _>(status.netuid, page),
         ];
         steps.to_vec()
     }

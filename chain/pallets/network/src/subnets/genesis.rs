@@ -26,6 +26,7 @@ pub(crate) fn build<T: Config>(genesis: &GenesisConfig<T>) {
     MaxEpochsPerBlock::<T>::put(profile.max_epochs_per_block());
     PendingChildKeyCooldown::<T>::put(profile.pending_childkey_cooldown());
     TxChildkeyTakeRateLimit::<T>::put(profile.childkey_take_rate_limit());
+    RubricNotice::<T>::put(profile.rubric_notice());
     StartCallDelay::<T>::put(genesis.start_call_delay);
     if let Some(blocks) = genesis.network_rate_limit {
         NetworkRateLimit::<T>::put(blocks);

@@ -6,6 +6,7 @@ pub mod limits;
 pub mod network_settings;
 mod owner_calls;
 mod register;
+mod rubrics;
 pub mod symbols;
 
 use core::marker::PhantomData;
@@ -29,6 +30,7 @@ use crate::{
 pub use hyperparameters::Hyperparameters;
 pub use limits::{RateLimits, Setter};
 pub use network_settings::NetworkSettings;
+pub use rubrics::Rubrics;
 
 /// Owner of which subnets exist and of their immutable facts: [`NetworksAdded`], [`NetworkRegisteredAt`], [`SubnetOwner`],
 /// [`SubnetOwnerHotkey`], `SubnetLocked`, `TokenSymbol`, [`FirstEmissionBlockNumber`], [`SubtokenEnabled`], lock costs and counters.

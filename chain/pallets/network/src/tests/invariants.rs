@@ -8,7 +8,7 @@ use crate::{
     removal::DissolveCleanupStatus,
 };
 use frame_support::traits::fungible::Mutate;
-use myelin_abi::{LockState, NetworkRegistrationInfo};
+use myelin_abi::{DeclaredRubric, LockState, NetworkRegistrationInfo, RubricSource, RubricTimeline};
 use myelin_units::{storage_index, AlphaBalance, NetUid, TaoBalance, I96F32, ROOT, U64F64};
 
 /// A rule, as it is asked about one subnet, and what breaks it there.
@@ -66,6 +66,14 @@ const BROKEN: &[Broken] = &[
         rule: "keys belong to subnets",
         check: |_| keys::keys_belong_to_subnets::<Test>(),
         breaking: |_| SubnetRoster::<Test>::insert(NOWHERE, Vec::<Seat<AccountId>>::new()),
+    },
+    Broken {
+        rule: "keys belong to subnets",
+        check: |_| keys::keys_belong_to_subnets::<Test>(),
+        breaking: |_| {
+            let rubric = DeclaredRubric::from(RubricSource::Hash([1; 32]));
+            SubnetRubrics::<Test>::insert(NOWHERE, 0, RubricTimeline::beginning(rubric, 1));
+        },
     },
     Broken {
         rule: "keys belong to subnets",

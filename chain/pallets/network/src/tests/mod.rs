@@ -33,6 +33,7 @@ mod properties;
 mod removal;
 mod root;
 mod root_claims;
+mod rubrics;
 mod serving;
 mod stake;
 mod subnets;

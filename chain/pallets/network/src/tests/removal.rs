@@ -390,6 +390,7 @@ mod entries {
     enum Part {
         Subnet,
         Account,
+        Mechanism,
         Number,
         Limit,
     }
@@ -410,6 +411,7 @@ mod entries {
                     let ty = metadata.types.resolve(id).expect("the registry is complete");
                     match (&ty.type_def, ty.path.segments.last().map(String::as_str)) {
                         (TypeDef::Primitive(TypeDefPrimitive::U16), _) => Part::Subnet,
+                        (TypeDef::Primitive(TypeDefPrimitive::U8), _) => Part::Mechanism,
                         (TypeDef::Primitive(TypeDefPrimitive::U64), _) => Part::Number,
                         (_, Some("AccountId32")) => Part::Account,
                         (_, Some("RateLimitKey")) => Part::Limit,
@@ -452,6 +454,7 @@ mod entries {
                 let part = match part {
                     Part::Subnet => netuid.encode(),
                     Part::Account => coldkey(9).encode(),
+                    Part::Mechanism => 3u8.encode(),
                     Part::Number => 3u64.encode(),
                     Part::Limit => crate::types::RateLimitKey::<AccountId>::SetSNOwnerHotkey(netuid).encode(),
                 };
@@ -497,6 +500,7 @@ mod entries {
                             == netuid
                     }
                     Part::Account => at += 32,
+                    Part::Mechanism => at += 1,
                     Part::Number => at += 8,
                     Part::Limit => {
                         use codec::Decode;

@@ -53,6 +53,17 @@ const OWN: &[&str] = &[
     "storage AutoStakeChoosers",
     "error TooManyParents",
     "error TooManyHotkeys",
+    "storage SubnetRubrics",
+    "storage RubricNotice",
+    "call announce_rubric",
+    "call withdraw_rubric",
+    "call sudo_set_rubric_notice",
+    "event RubricAnnounced",
+    "event RubricWithdrawn",
+    "event RubricNoticeSet",
+    "error RubricTextOutOfBounds",
+    "error RubricInForce",
+    "error NoRubricAnnounced",
 ];
 
 #[test]
