@@ -11,6 +11,7 @@ mod keys;
 mod net;
 mod output;
 mod reference;
+mod sections;
 mod send;
 mod settings;
 mod text;
@@ -134,6 +135,13 @@ enum Command {
     Net(commands::net::Net),
     /// A local network on which models are judged and paid.
     Demo(demo::Demo),
+}
+
+/// The command line once more, with what a section of a file says in place of the defaults of the command at `place`.
+fn parse_again(section: &sections::Section, place: &[&str]) -> Result<Command, output::Failure> {
+    let command = settings::Settings::load().apply(Cli::command());
+    let matches = section.apply(command, place)?.try_get_matches()?;
+    Ok(Cli::from_arg_matches(&matches)?.command)
 }
 
 fn main() -> ExitCode {

@@ -12,6 +12,10 @@
 //! nobody without the key can compute the output before the validator uses it. The proof lets anyone check that the
 //! output belongs to the key.
 //!
+//! Where every validator must ask the same, as of programs that miners submitted beforehand, nobody's key may matter:
+//! then the *common seed* is a hash of the same context. Whoever makes the source block could discard a block whose seed
+//! it dislikes, so a common seed is no secret and costs a block to influence; what it asks was committed to before.
+//!
 //! Words: a *seed proof* is context, signer, output and proof together; the *seed reference* is the hash by which
 //! records name it; *sub-seeds* are derived from the seed by label and index; [`SeedRng`] draws from one of them.
 //!
@@ -34,6 +38,8 @@ pub use rng::SeedRng;
 
 const SEED_DOMAIN: &[u8] = b"myelin/seed/1";
 const REFERENCE_DOMAIN: &[u8] = b"myelin/seed-reference/1";
+const COMMON_DOMAIN: &[u8] = b"myelin/common-seed/1";
+const COMMON_REFERENCE_DOMAIN: &[u8] = b"myelin/common-seed-reference/1";
 const SUB_SEED_DOMAIN: &[u8] = b"myelin/sub-seed/1";
 const CHALLENGE_DOMAIN: &[u8] = b"myelin/challenge/1";
 
@@ -135,6 +141,13 @@ impl SeedContext {
         out.extend_from_slice(&self.source_block.to_le_bytes());
         out.extend_from_slice(&self.source_hash);
         out
+    }
+
+    /// The seed that everybody who knows the source block computes alike, with the hash by which records name it.
+    pub fn common(&self) -> ([u8; 32], Seed) {
+        let bytes = self.to_bytes();
+        let seed = Seed(blake2_256_of(&[COMMON_DOMAIN, &bytes]));
+        (blake2_256_of(&[COMMON_REFERENCE_DOMAIN, &bytes]), seed)
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {

@@ -25,22 +25,30 @@ pub trait Chain: Clone + Send + Sync + 'static {
         netuid: u16,
         at: Option<[u8; 32]>,
     ) -> impl Future<Output = Result<SubnetView, ChainFault>> + Send;
+    /// What hotkeys have committed to publicly on the subnet, at a block.
+    fn statements(
+        &self,
+        netuid: u16,
+        at: [u8; 32],
+    ) -> impl Future<Output = Result<Vec<Statement>, ChainFault>> + Send;
+    /// Commits to hashes publicly, in place of what this hotkey has stated before. Returns once a block holds it.
+    fn state(&self, netuid: u16, hashes: &[[u8; 32]]) -> impl Future<Output = Result<(), ChainFault>> + Send;
     /// Writes weights directly; allowed while commit–reveal is off. Returns once a block holds it.
     fn set_weights(
         &self,
-        netuid: u16,
+        track: Track,
         weights: &WeightVector,
     ) -> impl Future<Output = Result<(), ChainFault>> + Send;
     /// Commits to weights by hash. Returns once a block holds it.
     fn commit_weights(
         &self,
-        netuid: u16,
+        track: Track,
         hash: [u8; 32],
     ) -> impl Future<Output = Result<(), ChainFault>> + Send;
     /// Reveals committed weights. Returns once a block holds it.
     fn reveal_weights(
         &self,
-        netuid: u16,
+        track: Track,
         weights: &WeightVector,
         salt: &[u16],
     ) -> impl Future<Output = Result<(), ChainFault>> + Send;
@@ -52,6 +60,33 @@ pub trait Chain: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), ChainFault>> + Send;
     /// Milliseconds between two blocks.
     fn slot_ms(&self) -> impl Future<Output = Result<u64, ChainFault>> + Send;
+}
+
+/// A subnet's mechanism: what weights are set on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Track {
+    /// The subnet.
+    pub netuid: u16,
+    /// Number of the mechanism, from 0.
+    pub mechanism: u8,
+}
+
+impl Track {
+    /// The number under which the chain stores what belongs to a mechanism: `mechanism · 4096 + netuid`.
+    pub fn storage_index(self) -> u16 {
+        u16::from(self.mechanism).saturating_mul(4096).saturating_add(self.netuid)
+    }
+}
+
+/// What a hotkey has committed to publicly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The hotkey.
+    pub hotkey: AccountId,
+    /// Block of the commitment.
+    pub block: u64,
+    /// The BLAKE2-256 hashes among its fields.
+    pub hashes: Vec<[u8; 32]>,
 }
 
 /// A subnet at one block: its clock, its rules for weights, its neurons.
@@ -73,6 +108,8 @@ pub struct SubnetView {
     pub weights_rate_limit: u64,
     /// Version that weights must carry.
     pub version_key: u64,
+    /// Blocks of the neurons' last weights: for each mechanism that is switched on, by uid.
+    pub updates: Vec<Vec<u64>>,
     /// Every neuron, by uid.
     pub neurons: Vec<Peer>,
 }
@@ -88,8 +125,6 @@ pub struct Peer {
     pub axon: Option<SocketAddr>,
     /// Whether it holds a validator permit.
     pub permit: bool,
-    /// Block of its last weights.
-    pub last_update: u64,
     /// Block at which it took its uid.
     pub registered_at: u64,
     /// Stake that counts on this subnet, in rao.
@@ -100,6 +135,17 @@ impl SubnetView {
     /// The neuron with this hotkey.
     pub fn by_hotkey(&self, hotkey: &AccountId) -> Option<&Peer> {
         self.neurons.iter().find(|peer| peer.hotkey == *hotkey)
+    }
+
+    /// Mechanisms that are switched on.
+    pub fn mechanisms(&self) -> u8 {
+        u8::try_from(self.updates.len()).unwrap_or(u8::MAX)
+    }
+
+    /// Block of a neuron's last weights on a mechanism, 0 if there are none.
+    pub fn last_update(&self, mechanism: u8, uid: u16) -> u64 {
+        let mechanism = self.updates.get(usize::from(mechanism));
+        mechanism.and_then(|blocks| blocks.get(usize::from(uid))).copied().unwrap_or_default()
     }
 }
 

@@ -9,13 +9,16 @@
 //! | [`agreement`] | which miners repeat each other? |
 //! | [`standing`] | how good has a miner been of late? |
 //! | [`weights`] | which weights follow from the standings? |
+//! | [`ladder`] | which weights follow where miners submit artefacts? |
 
 pub mod agreement;
+pub mod ladder;
 pub mod round;
 pub mod standing;
 pub mod weights;
 
 pub use agreement::{find_repeats, Agreement, CommitPlaces, GroupRule, MicroNats, Repeat};
+pub use ladder::{weigh_ladder, Climber, LadderRule, Rung};
 pub use round::{
     evaluate_round, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError, Judged, MinerScore, Outcome,
     RoundFacts,

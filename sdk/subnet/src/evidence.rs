@@ -10,6 +10,7 @@
 //!   round-00.signed      signed answers: 241 bytes of claim, 64 of signature
 //!   texts/<hash>         requests and answers as they went over the wire, named by the hash that records use
 //!   equivocation-<hash>  two signed answers that contradict each other
+//! artefacts/<hash>       what miners submitted, named by the commitment on the chain
 //! ```
 //!
 //! A file is written beside its place and moved into it, so a reader never sees half of one, and writing a round
@@ -60,6 +61,41 @@ pub struct RoundTasks {
     pub miners: Vec<KeptMiner>,
     /// The tasks.
     pub tasks: Vec<KeptTask>,
+    /// What the common seed was made of.
+    #[serde(default)]
+    pub source: Option<KeptSource>,
+    /// What was submitted.
+    #[serde(default)]
+    pub entries: Vec<KeptEntry>,
+}
+
+/// What a common seed is made of, beside epoch and round.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptSource {
+    /// Hash of block 0, hexadecimal.
+    pub genesis: String,
+    /// The subnet.
+    pub netuid: u16,
+    /// Height of the source block.
+    pub block: u64,
+    /// Its hash, hexadecimal.
+    pub hash: String,
+}
+
+/// What a miner had submitted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptEntry {
+    /// The mechanism.
+    pub mechanism: u8,
+    /// The miner.
+    #[serde(flatten)]
+    pub miner: KeptMiner,
+    /// 0 for what it has entered; from 1 on what it replaced by that.
+    pub place: u8,
+    /// Block of the commitment.
+    pub block: u64,
+    /// The commitment, hexadecimal.
+    pub commitment: String,
 }
 
 /// A miner that was asked.
@@ -230,12 +266,32 @@ impl EvidenceFolder {
         epochs
     }
 
+    /// Where artefacts lie.
+    pub fn artefacts(&self) -> PathBuf {
+        self.path.join("artefacts")
+    }
+
+    /// Removes artefacts that were not used since the oldest epoch that is kept.
+    fn prune_artefacts(&self) -> Option<()> {
+        let oldest = fs::metadata(self.epoch_path(*self.epochs().first()?)).ok()?.modified().ok()?;
+        for entry in fs::read_dir(self.artefacts()).ok()?.flatten() {
+            let unused = entry.metadata().and_then(|found| found.modified()).is_ok_and(|used| used < oldest);
+            if unused {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        Some(())
+    }
+
     fn prune(&self) -> Result<(), EvidenceError> {
         let epochs = self.epochs();
         let surplus = epochs.len().saturating_sub(self.keep.max(1));
         for epoch in epochs.into_iter().take(surplus) {
             let path = self.epoch_path(epoch);
             fs::remove_dir_all(&path).map_err(|found| disk("removing", &path, found))?;
+        }
+        if surplus > 0 {
+            self.prune_artefacts();
         }
         Ok(())
     }

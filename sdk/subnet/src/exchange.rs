@@ -1,6 +1,6 @@
 //! The messages of the runners around a subnet's own.
 //!
-//! A subnet called `Text` is served under three synapses. `Text` answers at once; it is what gateways and official
+//! A subnet called `Text` is served under three synapses, and a fourth hands out what the miner submitted. `Text` answers at once; it is what gateways and official
 //! clients use. `TextCommit` computes the answer and returns a hash that binds the miner to it; `TextOpen` returns the
 //! answer. A validator opens nothing before everybody's time to commit is over, so nobody can repeat what it has seen.
 //!
@@ -23,13 +23,20 @@ pub struct SynapseNames {
     pub commit: String,
     /// Opens the answer.
     pub open: String,
+    /// Hands out an artefact that was submitted.
+    pub artefact: String,
 }
 
 impl SynapseNames {
     /// The names of `S`.
     pub fn of<S: Subnet>() -> Self {
         let name = S::NAME;
-        Self { answer: name.to_owned(), commit: format!("{name}Commit"), open: format!("{name}Open") }
+        Self {
+            answer: name.to_owned(),
+            commit: format!("{name}Commit"),
+            open: format!("{name}Open"),
+            artefact: format!("{name}Artefact"),
+        }
     }
 }
 
@@ -54,6 +61,20 @@ pub struct Question<R> {
 pub struct Committed {
     /// [`Opening::commitment`](myelin_wire::commitment::Opening::commitment) as hexadecimal digits.
     pub commitment: String,
+}
+
+/// Asks for the artefact behind a commitment on the chain. Who asks does not matter: what is submitted is public.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// [`Submission::commitment`](myelin_wire::commitment::Submission::commitment) as hexadecimal digits.
+    pub commitment: String,
+}
+
+/// The artefact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handed {
+    /// Its bytes in base64.
+    pub artefact: String,
 }
 
 /// What an opened answer carries beside the subnet's fields.

@@ -25,6 +25,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`subnet`] | the trait and its types |
+//! | [`submission`] | what miners submit instead of answering |
 //! | [`evaluation`] | scores, groups, averages and weights: pure, integers only |
 //! | [`exchange`] | the messages around a subnet's own: commit, open, salt |
 //! | [`miner`], [`validator`] | the runners |
@@ -45,6 +46,7 @@ pub mod evidence;
 pub mod exchange;
 pub mod miner;
 pub mod node;
+pub mod submission;
 pub mod subnet;
 #[cfg(feature = "testkit")]
 pub mod testkit;
@@ -54,6 +56,7 @@ pub use chain::{Chain, ChainFault, Peer, SubnetView, WeightVector};
 pub use miner::{Miner, MinerError, MinerOptions, Strangers};
 pub use node::NodeChain;
 pub use subnet::{
-    Answer, AnswerContext, AnswerError, Challenge, Judgement, MinerRef, Share, Subnet, SubnetError, TaskPlan,
+    Answer, AnswerContext, AnswerError, Challenge, Judgement, Mechanism, MinerRef, Mode, Pay, Share, Subnet,
+    SubnetError, TaskPlan,
 };
 pub use validator::{Validator, ValidatorError, ValidatorOptions, ValidatorReport};

@@ -2,6 +2,7 @@
 
 pub mod memory;
 mod serve;
+mod submitted;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -11,10 +12,13 @@ use tokio::sync::{watch, Notify};
 
 use crate::{
     chain::{Chain, ChainFault, SubnetView},
+    exchange::SynapseNames,
     subnet::Subnet,
 };
 use memory::{AnswerMemory, MemoryError};
 use serve::{Desk, Doorkeeper};
+pub use submitted::ArtefactError;
+use submitted::Submitted;
 
 /// How a miner runs.
 #[derive(Clone, Debug)]
@@ -31,8 +35,10 @@ pub struct MinerOptions {
     pub workers: usize,
     /// How often the list of validators is read again; `None` for every five blocks.
     pub refresh: Option<Duration>,
-    /// Folder for the answers given; `None` keeps them in memory alone.
+    /// Folder for the answers given, and for what was submitted; `None` keeps them in memory alone.
     pub state: Option<PathBuf>,
+    /// Artefacts to submit, by mechanism.
+    pub submit: Vec<(u8, PathBuf)>,
 }
 
 impl MinerOptions {
@@ -46,6 +52,7 @@ impl MinerOptions {
             workers: 1,
             refresh: None,
             state: None,
+            submit: Vec::new(),
         }
     }
 }
@@ -72,6 +79,9 @@ pub enum MinerError {
     /// The memory of answers cannot be opened.
     #[error(transparent)]
     Memory(#[from] MemoryError),
+    /// An artefact cannot be submitted.
+    #[error(transparent)]
+    Artefact(#[from] ArtefactError),
 }
 
 /// How many answers are remembered: about a day of three rounds an epoch with sixty validators on a production chain.
@@ -107,16 +117,38 @@ impl Miner {
         });
         let permits = AllowList::new("this miner answers validators with a permit");
         let refused = Arc::new(Notify::new());
-        let doorkeeper =
-            Doorkeeper { permits: permits.clone(), strangers: options.strangers, refused: refused.clone() };
-        let desk = Desk::new(subnet, signer.public(), memory.clone(), doorkeeper.clone(), options.workers);
+        let submitted = Submitted::open(&*subnet, chain.genesis(), signer.public(), &options)?;
+        let doorkeeper = Doorkeeper {
+            permits: permits.clone(),
+            strangers: options.strangers,
+            public: SynapseNames::of::<S>().artefact.into(),
+            refused: refused.clone(),
+        };
+        let published = submitted.published();
+        let desk = Desk::new(
+            subnet,
+            signer.public(),
+            memory.clone(),
+            doorkeeper.clone(),
+            published,
+            options.workers,
+        );
         let axon = Axon::new(signer, doorkeeper.clone()).priority(doorkeeper).sign_answers(
             myelin_neuron::axon::AnswerNetwork { genesis_hash: chain.genesis(), netuid: options.netuid },
         );
         let axon = desk.routes().into_iter().fold(axon, Axon::route).bind(options.listen).await?;
         let announced = options.announce.unwrap_or_else(|| axon.address());
         let (stop, stopped) = watch::channel(false);
-        let upkeep = Upkeep { chain, options, announced, permits, memory: memory.clone(), refused, stopped };
+        let upkeep = Upkeep {
+            chain,
+            options,
+            announced,
+            permits,
+            memory: memory.clone(),
+            submitted,
+            refused,
+            stopped,
+        };
         Ok(Self { axon, memory, stop, upkeep: tokio::spawn(upkeep.run()) })
     }
 
@@ -148,6 +180,7 @@ struct Upkeep<C: Chain> {
     announced: SocketAddr,
     permits: AllowList,
     memory: Arc<AnswerMemory>,
+    submitted: Submitted,
     refused: Arc<Notify>,
     stopped: watch::Receiver<bool>,
 }
@@ -176,7 +209,7 @@ impl<C: Chain> Upkeep<C> {
         Duration::from_millis(slot_ms.clamp(50, 60_000) * REFRESH_BLOCKS)
     }
 
-    async fn look(&self, view: &SubnetView) {
+    async fn look(&mut self, view: &SubnetView) {
         self.permits.replace(view.neurons.iter().filter(|peer| peer.permit).map(|peer| peer.hotkey));
         match view.by_hotkey(&self.chain.hotkey()) {
             None => tracing::warn!(
@@ -184,7 +217,11 @@ impl<C: Chain> Upkeep<C> {
                 "this hotkey is not registered, so nobody will ask; run `myelin subnet register`"
             ),
             Some(own) if own.axon != Some(self.announced) => self.announce().await,
-            Some(_) => {}
+            Some(_) => {
+                if let Err(error) = self.submitted.state(&self.chain, self.options.netuid, view.block).await {
+                    tracing::warn!(%error, "what is submitted was not committed to; trying again");
+                }
+            }
         }
     }
 

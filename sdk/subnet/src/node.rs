@@ -2,12 +2,16 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use myelin_abi::calls;
+use codec::{Compact, Decode, Encode, Input};
+use myelin_abi::calls::subtensor::{
+    CommitMechanismWeights, CommitWeights, RevealMechanismWeights, RevealWeights, ServeAxon,
+    SetMechanismWeights, SetWeights,
+};
 use myelin_chain_client::{AnyCall, ChainClient, ChainError, Hash, Wait};
 use myelin_wallet::Keypair;
 use myelin_wire::AccountId;
 
-use crate::chain::{Chain, ChainFault, Peer, SubnetView, WeightVector};
+use crate::chain::{Chain, ChainFault, Peer, Statement, SubnetView, Track, WeightVector};
 
 /// Version that miners announce with their axon: major · 10⁶ + minor · 10³ + patch of the protocol they speak.
 const ANNOUNCED_VERSION: u32 = 10_005_000;
@@ -45,6 +49,34 @@ fn fault(error: ChainError) -> ChainFault {
     }
 }
 
+/// Number of the kind of field that holds a BLAKE2-256 hash.
+const BLAKE_TWO_256: u8 = 130;
+
+/// What the chain keeps of a public commitment, as far as it is read here: its block, and the hashes among its fields.
+struct Published {
+    block: u32,
+    hashes: Vec<[u8; 32]>,
+}
+
+impl Decode for Published {
+    fn decode<I: Input>(input: &mut I) -> Result<Self, codec::Error> {
+        let (_deposit, block, Compact(count)) = <(u64, u32, Compact<u32>)>::decode(input)?;
+        let mut hashes = Vec::new();
+        for _ in 0..count {
+            match input.read_byte()? {
+                0 | 135 => {}
+                length @ 1..=129 => input.read(&mut vec![0; usize::from(length) - 1])?,
+                BLAKE_TWO_256 => hashes.push(Decode::decode(input)?),
+                131..=133 => drop(<[u8; 32]>::decode(input)?),
+                134 => drop(<(Vec<u8>, u64)>::decode(input)?),
+                136 => drop(Vec::<u8>::decode(input)?),
+                _ => return Err("a field of an unknown kind".into()),
+            }
+        }
+        Ok(Self { block, hashes })
+    }
+}
+
 impl Chain for NodeChain {
     fn genesis(&self) -> [u8; 32] {
         self.client.genesis_hash().0
@@ -79,12 +111,26 @@ impl Chain for NodeChain {
             .storage("SubtensorModule", "WeightsVersionKey", &[netuid.into()], Some(at))
             .await
             .map_err(fault)?;
+        let mechanisms: Option<u8> = self
+            .client
+            .storage("SubtensorModule", "MechanismCountCurrent", &[netuid.into()], Some(at))
+            .await
+            .map_err(fault)?;
+        let mut updates = Vec::new();
+        for mechanism in 0..mechanisms.unwrap_or(1) {
+            let index = Track { netuid, mechanism }.storage_index();
+            let blocks: Option<Vec<u64>> = self
+                .client
+                .storage("SubtensorModule", "LastUpdate", &[index.into()], Some(at))
+                .await
+                .map_err(fault)?;
+            updates.push(blocks.unwrap_or_default());
+        }
         let neurons = graph.neurons.iter().map(|neuron| Peer {
             uid: neuron.uid,
             hotkey: neuron.hotkey.0,
             axon: neuron.axon,
             permit: neuron.validator_permit,
-            last_update: neuron.last_update,
             registered_at: neuron.registered_at,
             stake: neuron.total_stake.to_rao(),
         });
@@ -97,34 +143,66 @@ impl Chain for NodeChain {
             reveal_period: graph.reveal_period,
             weights_rate_limit: graph.weights_rate_limit,
             version_key: version_key.unwrap_or_default(),
+            updates,
             neurons: neurons.collect(),
         })
     }
 
-    async fn set_weights(&self, netuid: u16, weights: &WeightVector) -> Result<(), ChainFault> {
-        let WeightVector { uids, values, version_key } = weights.clone();
-        self.submit(&calls::subtensor::SetWeights { netuid, dests: uids, weights: values, version_key }).await
+    async fn statements(&self, netuid: u16, at: [u8; 32]) -> Result<Vec<Statement>, ChainFault> {
+        let found: Vec<(Vec<u8>, Published)> = self
+            .client
+            .entries("Commitments", "CommitmentOf", &netuid.to_le_bytes(), Some(Hash(at)))
+            .await
+            .map_err(fault)?;
+        let statement = |(key, Published { block, hashes }): (Vec<u8>, Published)| {
+            Some(Statement { hotkey: *key.last_chunk()?, block: block.into(), hashes })
+        };
+        Ok(found.into_iter().filter_map(statement).collect())
     }
 
-    async fn commit_weights(&self, netuid: u16, hash: [u8; 32]) -> Result<(), ChainFault> {
-        self.submit(&calls::subtensor::CommitWeights { netuid, commit_hash: hash }).await
+    async fn state(&self, netuid: u16, hashes: &[[u8; 32]]) -> Result<(), ChainFault> {
+        let fields: Vec<u8> = hashes.iter().flat_map(|hash| (BLAKE_TWO_256, hash).encode()).collect();
+        let count = Compact(u32::try_from(hashes.len()).unwrap_or(u32::MAX));
+        let arguments = [netuid.encode(), count.encode(), fields].concat();
+        self.submit(AnyCall::new("Commitments", "set_commitment", arguments)).await
+    }
+
+    async fn set_weights(&self, track: Track, weights: &WeightVector) -> Result<(), ChainFault> {
+        let Track { netuid, mechanism } = track;
+        let WeightVector { uids, values, version_key } = weights.clone();
+        match mechanism {
+            0 => self.submit(&SetWeights { netuid, dests: uids, weights: values, version_key }).await,
+            mecid => {
+                let call = SetMechanismWeights { netuid, mecid, dests: uids, weights: values, version_key };
+                self.submit(&call).await
+            }
+        }
+    }
+
+    async fn commit_weights(&self, track: Track, commit_hash: [u8; 32]) -> Result<(), ChainFault> {
+        let Track { netuid, mechanism } = track;
+        match mechanism {
+            0 => self.submit(&CommitWeights { netuid, commit_hash }).await,
+            mecid => self.submit(&CommitMechanismWeights { netuid, mecid, commit_hash }).await,
+        }
     }
 
     async fn reveal_weights(
         &self,
-        netuid: u16,
+        track: Track,
         weights: &WeightVector,
         salt: &[u16],
     ) -> Result<(), ChainFault> {
+        let Track { netuid, mechanism } = track;
         let WeightVector { uids, values, version_key } = weights.clone();
-        self.submit(&calls::subtensor::RevealWeights {
-            netuid,
-            uids,
-            values,
-            salt: salt.to_vec(),
-            version_key,
-        })
-        .await
+        let salt = salt.to_vec();
+        match mechanism {
+            0 => self.submit(&RevealWeights { netuid, uids, values, salt, version_key }).await,
+            mecid => {
+                let call = RevealMechanismWeights { netuid, mecid, uids, values, salt, version_key };
+                self.submit(&call).await
+            }
+        }
     }
 
     async fn serve_axon(&self, netuid: u16, address: SocketAddr) -> Result<(), ChainFault> {
@@ -132,7 +210,7 @@ impl Chain for NodeChain {
             std::net::IpAddr::V4(ip) => (u128::from(u32::from(ip)), 4),
             std::net::IpAddr::V6(ip) => (u128::from(ip), 6),
         };
-        let call = calls::subtensor::ServeAxon {
+        let call = ServeAxon {
             netuid,
             version: ANNOUNCED_VERSION,
             ip,

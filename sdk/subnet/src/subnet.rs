@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use myelin_sandbox::Limits;
 use myelin_wire::{
     record::{LatencyBucket, Ppm, Reason, Rubric},
     seed::Seed,
@@ -9,7 +10,10 @@ use myelin_wire::{
 };
 use serde::{de::DeserializeOwned, Serialize};
 
-use crate::evaluation::Agreement;
+use crate::{
+    evaluation::{Agreement, LadderRule, WeightRule},
+    submission::{Entrant, EntrantError, Workshop},
+};
 
 /// A kind of work that miners do and validators judge.
 ///
@@ -44,6 +48,13 @@ pub trait Subnet: Send + Sync + Sized + 'static {
 
     /// How parts become a score; public, and named by hash in every record.
     fn rubric(&self) -> &Rubric;
+
+    /// The subnet's mechanisms in the order of their numbers on the chain: each a way to compete, with its own weights.
+    ///
+    /// The chain splits the miners' emission over the mechanisms that the subnet's owner has switched on.
+    fn mechanisms(&self) -> Vec<Mechanism> {
+        vec![Mechanism::serve()]
+    }
 
     /// What is asked in every round, in the order in which it is asked.
     fn tasks(&self) -> Vec<TaskPlan>;
@@ -80,6 +91,14 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     fn answer(&self, context: &AnswerContext, request: &Self::Request)
         -> Result<Self::Response, AnswerError>;
 
+    /// Turns what a miner submitted into something that answers, where a mechanism is of that mode.
+    ///
+    /// It must answer the same request in the same way on every machine. By default an artefact is a WebAssembly program
+    /// that reads the request as JSON and writes the response as JSON.
+    fn entrant(&self, workshop: &Workshop, artefact: &[u8]) -> Result<Box<dyn Entrant<Self>>, EntrantError> {
+        workshop.program(artefact)
+    }
+
     /// The model that answers, as the miner declares it in its signatures.
     fn model_id(&self) -> [u8; 32] {
         [0; 32]
@@ -98,6 +117,66 @@ pub enum Share {
     Round,
     /// Every miner gets tasks of its own. For questions with one right answer, which could be passed on.
     Miner,
+    /// Every miner gets the same tasks from every validator. For what was submitted before they were drawn.
+    Network,
+}
+
+/// A way to compete: how answers come about, and how they are paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mechanism {
+    /// How answers come about.
+    pub mode: Mode,
+    /// How averages become weights.
+    pub pay: Pay,
+    /// Weight of a new round in the moving average.
+    pub rate: Ppm,
+    /// Rounds over which a newcomer's pay rises to what its average is worth.
+    pub burn_in: u32,
+}
+
+/// How answers come about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Miners answer requests.
+    Serve,
+    /// Miners submit an artefact before the tasks are drawn, and every validator runs it on the same tasks.
+    Submit {
+        /// What one answer may use.
+        limits: Limits,
+        /// Longest artefact in bytes.
+        artefact_limit: usize,
+    },
+}
+
+/// How averages become weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pay {
+    /// Everybody by its own average.
+    Power(WeightRule),
+    /// Each level of quality to who reached it first.
+    Ladder(LadderRule),
+}
+
+impl Mechanism {
+    /// Miners answer, and everybody is paid by the square of its average.
+    pub fn serve() -> Self {
+        Self {
+            mode: Mode::Serve,
+            pay: Pay::Power(WeightRule::default()),
+            rate: Ppm::new(400_000),
+            burn_in: 0,
+        }
+    }
+
+    /// Miners submit, and whoever improves on what was there is paid for the improvement.
+    pub fn submit(limits: Limits, artefact_limit: usize) -> Self {
+        Self {
+            mode: Mode::Submit { limits, artefact_limit },
+            pay: Pay::Ladder(LadderRule::default()),
+            rate: Ppm::new(200_000),
+            burn_in: 0,
+        }
+    }
 }
 
 /// One kind of task in every round.
@@ -105,6 +184,8 @@ pub enum Share {
 pub struct TaskPlan {
     /// The kind, one lower-case word; it separates the seeds of different kinds.
     pub kind: &'static str,
+    /// Index of the mechanism in [`Subnet::mechanisms`].
+    pub mechanism: u8,
     /// Who gets the tasks.
     pub share: Share,
     /// Tasks of this kind in a round.

@@ -5,11 +5,13 @@
 //! | [`schedule`] | decides, from the chain's clock and its own progress, what is next |
 //! | [`draw`] | draws the seeds and tasks of a round |
 //! | [`ask`] | asks the miners, commitments first |
+//! | [`arena`] | fetches and runs what miners submitted |
 //! | [`witness`] | notices two signed answers to one challenge |
 //! | [`commitment`] | salted commitments to weights |
 //! | [`submit`] | commits, reveals or sets weights, each in its epoch |
 //! | [`store`] | remembers all of this on disk |
 
+pub mod arena;
 pub mod ask;
 pub mod commitment;
 pub mod draw;

@@ -87,7 +87,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         twins.push(twin);
         copies.push(copy);
-        let facts = RoundFacts { netuid: 2, epoch: 0, round, signer: keys.public() };
+        let facts = RoundFacts { netuid: 2, epoch: 0, mechanism: 0, round, signer: keys.public() };
         let evaluated =
             evaluate_round(&subnet, &facts, &miners, asked, &GroupRule::default(), |_| false, &mut ())?;
         for one in &evaluated.judged {
@@ -195,7 +195,7 @@ fn order_rate(scores: &[Vec<u32>]) -> f64 {
     for _ in 0..trials {
         let mut rows = Vec::new();
         for _ in 0..3 {
-            let mut standings = [Standing::default(); 3];
+            let mut standings: [Standing; 3] = Default::default();
             for _ in 0..3 {
                 let round = &scores[draw(scores.len())];
                 for (uid, standing) in standings.iter_mut().enumerate() {

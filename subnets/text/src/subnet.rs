@@ -89,6 +89,7 @@ impl Subnet for TextSubnet {
     fn tasks(&self) -> Vec<TaskPlan> {
         let Load { fill, continuation, question, deadline } = self.config.load;
         let open = |kind, count| TaskPlan {
+            mechanism: 0,
             kind,
             share: Share::Round,
             count,

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use myelin_chain_client::ChainClient;
 use myelin_subnet::{Miner, MinerOptions, NodeChain, Strangers};
 
 use super::{connect, stop_signal};
 use crate::keys::Keys;
-use crate::output::{fail, Outcome};
+use crate::output::{fail, Failure, Outcome};
+use crate::sections::Section;
 use crate::text::MinerSetup;
 use crate::Global;
 
@@ -28,8 +30,11 @@ pub enum MinerCommand {
 #[derive(Args)]
 pub struct Run {
     /// The subnet.
-    #[arg(long, short = 'n', env = "MYELIN_NETUID")]
-    netuid: u16,
+    #[arg(long, short = 'n', env = "MYELIN_NETUID", required_unless_present = "config")]
+    netuid: Option<u16>,
+    /// Serve several subnets: a TOML file with a section [[subnet]] for each, in which these options stand by name.
+    #[arg(long, env = "MYELIN_MINER_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     keys: Keys,
     #[command(flatten)]
@@ -39,15 +44,16 @@ pub struct Run {
     port: u16,
     /// Address that validators reach this machine at; it is announced on the chain. On one machine use 127.0.0.2:
     /// the chain refuses 127.0.0.1, which is a forgotten setting nearly always.
-    #[arg(long, env = "BT_AXON_EXTERNAL_IP")]
-    ip: IpAddr,
+    #[arg(long, env = "BT_AXON_EXTERNAL_IP", required_unless_present = "config")]
+    ip: Option<IpAddr>,
     /// Answers computed at the same time.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: u16,
     /// Also answer callers without a validator permit, after this many milliseconds; by default they are refused.
     #[arg(long, value_name = "MS")]
     serve_strangers_after: Option<u64>,
-    /// Folder for the answers given, so that none is signed twice differently after a restart.
+    /// Folder for the answers given, so that none is signed twice differently after a restart; with --config one below
+    /// it for each subnet.
     #[arg(long, env = "MYELIN_DATA", default_value = ".myelin/miner", value_name = "DIR")]
     data: PathBuf,
 }
@@ -56,34 +62,63 @@ impl MinerCommand {
     /// Runs until stopped.
     pub async fn run(self, global: &Global) -> Outcome {
         let MinerCommand::Run(run) = self;
-        let hotkey = Arc::new(run.keys.hotkey(global)?);
-        let chain = connect(global).await?;
-        let account = run.keys.hotkey_account(global)?;
-        let Some(uid) = chain.uid(run.netuid, &account).await? else {
-            return fail(format!(
-                "hotkey {} is not registered on subnet {}; `myelin subnet register --netuid {}` registers it",
-                crate::output::address(&account),
-                run.netuid,
-                run.netuid
-            ));
+        let runs = match &run.config {
+            None => vec![run],
+            Some(path) => Section::read(path)?.iter().map(Run::of_section).collect::<Result<_, _>>()?,
         };
-        let chain = NodeChain::new(chain, hotkey.clone());
-        let (subnet, model) = run.setup.open(&hotkey, &chain, run.netuid)?;
-
-        let mut options = MinerOptions::new(run.netuid, SocketAddr::new(listen_on(run.ip), run.port));
-        options.announce = Some(SocketAddr::new(run.ip, run.port));
-        options.workers = run.workers.into();
-        options.state = Some(run.data.clone());
-        if let Some(delay) = run.serve_strangers_after {
-            options.strangers = Strangers::Served { delay: Duration::from_millis(delay) };
+        let chain = connect(global).await?;
+        let mut miners = Vec::new();
+        for run in &runs {
+            miners.push(run.start(&chain, global).await?);
         }
-        std::fs::create_dir_all(&run.data)?;
-        let miner = Miner::start(Arc::new(subnet), chain, hotkey, options).await?;
-        println!("mining subnet {} with uid {uid}, model {model}, axon at {}", run.netuid, miner.address());
         stop_signal().await;
-        miner.shutdown(Duration::from_secs(3)).await;
+        for miner in miners {
+            miner.shutdown(Duration::from_secs(3)).await;
+        }
         println!("stopped");
         Ok(())
+    }
+}
+
+impl Run {
+    fn of_section(section: &Section) -> Result<Self, Failure> {
+        match crate::parse_again(section, &["miner", "run"])? {
+            crate::Command::Miner(MinerCommand::Run(mut run)) => {
+                if let (Some(netuid), false) = (run.netuid, section.has("data")) {
+                    run.data.push(netuid.to_string());
+                }
+                Ok(run)
+            }
+            _ => fail("the command line names another command"),
+        }
+    }
+
+    async fn start(&self, chain: &ChainClient, global: &Global) -> Result<Miner, Failure> {
+        let (Some(netuid), Some(ip)) = (self.netuid, self.ip) else {
+            return fail("a section [[subnet]] says no `netuid` or no `ip`");
+        };
+        let hotkey = Arc::new(self.keys.hotkey(global)?);
+        let account = self.keys.hotkey_account(global)?;
+        let Some(uid) = chain.uid(netuid, &account).await? else {
+            return fail(format!(
+                "hotkey {} is not registered on subnet {netuid}; `myelin subnet register --netuid {netuid}` registers it",
+                crate::output::address(&account),
+            ));
+        };
+        let chain = NodeChain::new(chain.clone(), hotkey.clone());
+        let (subnet, model) = self.setup.open(&hotkey, &chain, netuid)?;
+
+        let mut options = MinerOptions::new(netuid, SocketAddr::new(listen_on(ip), self.port));
+        options.announce = Some(SocketAddr::new(ip, self.port));
+        options.workers = self.workers.into();
+        options.state = Some(self.data.clone());
+        if let Some(delay) = self.serve_strangers_after {
+            options.strangers = Strangers::Served { delay: Duration::from_millis(delay) };
+        }
+        std::fs::create_dir_all(&self.data)?;
+        let miner = Miner::start(Arc::new(subnet), chain, hotkey, options).await?;
+        println!("mining subnet {netuid} with uid {uid}, model {model}, axon at {}", miner.address());
+        Ok(miner)
     }
 }
 

@@ -1,16 +1,22 @@
 //! `myelin validator run`: asks miners, judges, sets weights on time.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use myelin_chain_client::ChainClient;
 use myelin_subnet::validator::RoundReport;
 use myelin_subnet::{NodeChain, Validator, ValidatorOptions, ValidatorReport};
 
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
 use super::{connect, stop_signal};
 use crate::keys::Keys;
-use crate::output::{fail, Outcome};
+use crate::output::{fail, Failure, Outcome};
+use crate::sections::Section;
 use crate::text::ValidatorSetup;
 use crate::Global;
 
@@ -20,7 +26,8 @@ pub enum ValidatorCommand {
     /// Judges a subnet until it is stopped; state and evidence are on disk, so it may be restarted at any time.
     #[command(after_help = "Examples:\n  \
         myelin validator run --netuid 2 --hotkey validator1\n  \
-        myelin validator run --netuid 2 --hotkey validator1 --corpus ~/texts")]
+        myelin validator run --netuid 2 --hotkey validator1 --corpus ~/texts\n  \
+        myelin validator run --config validators.toml")]
     Run(Run),
 }
 
@@ -28,13 +35,16 @@ pub enum ValidatorCommand {
 #[derive(Args)]
 pub struct Run {
     /// The subnet.
-    #[arg(long, short = 'n', env = "MYELIN_NETUID")]
-    netuid: u16,
+    #[arg(long, short = 'n', env = "MYELIN_NETUID", required_unless_present = "config")]
+    netuid: Option<u16>,
+    /// Judge several subnets: a TOML file with a section [[subnet]] for each, in which these options stand by name.
+    #[arg(long, env = "MYELIN_VALIDATOR_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     keys: Keys,
     #[command(flatten)]
     setup: ValidatorSetup,
-    /// Folder for state and evidence.
+    /// Folder for state and evidence; with --config one below it for each subnet.
     #[arg(long, env = "MYELIN_DATA", default_value = ".myelin/validator", value_name = "DIR")]
     data: PathBuf,
 }
@@ -43,101 +53,160 @@ impl ValidatorCommand {
     /// Runs until stopped.
     pub async fn run(self, global: &Global) -> Outcome {
         let ValidatorCommand::Run(run) = self;
-        run.judge(global).await
+        let runs = match &run.config {
+            None => vec![run],
+            Some(path) => Section::read(path)?.iter().map(Run::of_section).collect::<Result<_, _>>()?,
+        };
+        let chain = connect(global).await?;
+        let mut running = Vec::new();
+        for run in &runs {
+            running.push(run.start(&chain, global, runs.len() > 1).await?);
+        }
+        let mut showing: JoinSet<u16> = running
+            .iter()
+            .map(|one| {
+                let (report, netuid) = (one.validator.report(), one.netuid);
+                let name = (runs.len() > 1).then(|| format!("subnet {netuid}, "));
+                async move {
+                    Shown::named(name).follow(report).await;
+                    netuid
+                }
+            })
+            .collect();
+        let stopped = tokio::select! {
+            () = stop_signal() => None,
+            stopped = showing.join_next() => stopped,
+        };
+        for one in running {
+            one.validator.shutdown(Duration::from_secs(3)).await;
+        }
+        match stopped {
+            None => println!("stopped; start it again to go on where it was"),
+            Some(_) => return fail("a validator stopped by itself; the messages above say why"),
+        }
+        Ok(())
     }
 }
 
+/// A validator at work.
+struct Running {
+    netuid: u16,
+    validator: Validator,
+}
+
 impl Run {
-    async fn judge(self, global: &Global) -> Outcome {
-        let chain = connect(global).await?;
+    fn of_section(section: &Section) -> Result<Self, Failure> {
+        match crate::parse_again(section, &["validator", "run"])? {
+            crate::Command::Validator(ValidatorCommand::Run(mut run)) => {
+                if let (Some(netuid), false) = (run.netuid, section.has("data")) {
+                    run.data.push(netuid.to_string());
+                }
+                Ok(run)
+            }
+            _ => fail("the command line names another command"),
+        }
+    }
+
+    async fn start(&self, chain: &ChainClient, global: &Global, several: bool) -> Result<Running, Failure> {
+        let Some(netuid) = self.netuid else { return fail("a section [[subnet]] says no `netuid`") };
         let hotkey = Arc::new(self.keys.hotkey(global)?);
         let account = self.keys.hotkey_account(global)?;
-        let Some(uid) = chain.uid(self.netuid, &account).await? else {
+        let Some(uid) = chain.uid(netuid, &account).await? else {
             return fail(format!(
-                "hotkey {} is not registered on subnet {}; `myelin subnet register --netuid {}` registers it",
+                "hotkey {} is not registered on subnet {netuid}; `myelin subnet register --netuid {netuid}` registers it",
                 crate::output::address(&account),
-                self.netuid,
-                self.netuid
             ));
         };
         let subnet = self.setup.open()?;
-        let options = ValidatorOptions::new(self.netuid, &self.data);
-        let validator =
-            Validator::start(Arc::new(subnet), NodeChain::new(chain, hotkey.clone()), hotkey, options)
-                .await?;
-        println!("validating subnet {} with uid {uid}; state in {}", self.netuid, self.data.display());
-        let mut report = validator.report();
-        let mut shown = Shown::default();
-        loop {
-            tokio::select! {
-                changed = report.changed() => match changed {
-                    Ok(()) => shown.show(&report.borrow_and_update()),
-                    Err(_) => return fail("the validator stopped by itself; the messages above say why"),
-                },
-                () = stop_signal() => break,
-            }
-        }
-        validator.shutdown(Duration::from_secs(3)).await;
-        println!("stopped; start it again to go on where it was");
-        Ok(())
+        let options = ValidatorOptions::new(netuid, &self.data);
+        let chain = NodeChain::new(chain.clone(), hotkey.clone());
+        let validator = Validator::start(Arc::new(subnet), chain, hotkey, options).await?;
+        let also = if several { "also " } else { "" };
+        println!("{also}validating subnet {netuid} with uid {uid}; state in {}", self.data.display());
+        Ok(Running { netuid, validator })
     }
 }
 
 /// What was printed already, so that each step is printed once.
 #[derive(Default)]
 struct Shown {
+    /// What each line begins with, where several validators print.
+    name: String,
     round: Option<String>,
-    weights: Option<u64>,
+    weights: BTreeMap<u8, u64>,
     revealed: Option<u64>,
     trouble: Option<String>,
     permit: bool,
 }
 
 impl Shown {
+    fn named(name: Option<String>) -> Self {
+        Self { name: name.unwrap_or_default(), ..Self::default() }
+    }
+
+    /// Prints until the validator stops.
+    async fn follow(mut self, mut report: watch::Receiver<ValidatorReport>) {
+        while report.changed().await.is_ok() {
+            self.show(&report.borrow_and_update().clone());
+        }
+    }
+
     fn show(&mut self, report: &ValidatorReport) {
         if report.permit && !self.permit {
-            println!("block {}: this validator holds a permit", report.block);
+            println!("{}block {}: this validator holds a permit", self.name, report.block);
         }
         self.permit = report.permit;
         if let Some(round) = &report.last_round {
             let line = round_line(round);
             if self.round.as_ref() != Some(&line) {
-                println!("block {}: {line}", report.block);
-                let averages: Vec<String> = report
-                    .standings
-                    .iter()
-                    .map(|standing| {
-                        format!("{}:{:.3}", standing.miner.uid, f64::from(standing.average.get()) / 1e6)
-                    })
-                    .collect();
-                println!("    {AVERAGES}{}", averages.join(" "));
+                println!("{}block {}: {line}", self.name, report.block);
+                let mut averages = BTreeMap::from([(0, Vec::new())]);
+                for standing in &report.standings {
+                    let average = f64::from(standing.average.get()) / 1e6;
+                    let line: &mut Vec<String> = averages.entry(standing.mechanism).or_default();
+                    line.push(format!("{}:{average:.3}", standing.miner.uid));
+                }
+                for (mechanism, line) in averages {
+                    println!("    {}{AVERAGES}{}", of_mechanism(mechanism), line.join(" "));
+                }
                 self.round = Some(line);
             }
         }
-        if let Some((epoch, weights)) = &report.weights {
-            if self.weights != Some(*epoch) {
+        for (mechanism, (epoch, weights)) in &report.weights {
+            if self.weights.insert(*mechanism, *epoch) != Some(*epoch) {
                 let row: Vec<String> = weights
                     .uids
                     .iter()
                     .zip(&weights.values)
                     .map(|(uid, value)| format!("{uid}:{value}"))
                     .collect();
-                println!("block {}: weights submitted in epoch {epoch}: {}", report.block, row.join(" "));
-                self.weights = Some(*epoch);
+                let (of, row) = (of_mechanism(*mechanism), row.join(" "));
+                println!(
+                    "{}block {}: {of}weights submitted in epoch {epoch}: {row}",
+                    self.name, report.block
+                );
             }
         }
         if report.revealed_in != self.revealed {
             if let Some(epoch) = report.revealed_in {
-                println!("block {}: weights revealed in epoch {epoch}", report.block);
+                println!("{}block {}: weights revealed in epoch {epoch}", self.name, report.block);
             }
             self.revealed = report.revealed_in;
         }
         if report.trouble != self.trouble {
             if let Some(trouble) = &report.trouble {
-                eprintln!("block {}: {trouble}", report.block);
+                eprintln!("{}block {}: {trouble}", self.name, report.block);
             }
             self.trouble.clone_from(&report.trouble);
         }
+    }
+}
+
+/// The first mechanism goes without saying.
+fn of_mechanism(mechanism: u8) -> String {
+    match mechanism {
+        0 => String::new(),
+        mechanism => format!("mechanism {mechanism}: "),
     }
 }
 

@@ -186,6 +186,24 @@ fn ranges_have_both_ends_and_empty_ones_take_no_word() {
     assert_eq!(start.clone().choose(&items), Some(&(GOLDEN_WORDS[0] % 7)));
 }
 
+#[test]
+fn a_common_seed_is_the_same_for_all_and_another_for_each_occasion() {
+    let context = context();
+    let (reference, seed) = context.common();
+    assert_eq!(context.common(), (reference, seed));
+    assert_ne!(reference, seed.0, "whoever knows the name of a seed does not know the seed");
+    let (_, own) = SeedProof::draw(context, &alice(), [7; 32]);
+    assert_ne!(own, seed);
+    for other in [
+        SeedContext { netuid: context.netuid + 1, ..context },
+        SeedContext { epoch: context.epoch + 1, ..context },
+        SeedContext { round: context.round + 1, ..context },
+        SeedContext { source_hash: [8; 32], ..context },
+    ] {
+        assert!(other.common().0 != reference && other.common().1 != seed);
+    }
+}
+
 /// Bounds of any size, near the ends of the range too, where many words are rejected.
 fn bound() -> impl Strategy<Value = u64> {
     prop_oneof![

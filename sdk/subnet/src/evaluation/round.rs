@@ -18,6 +18,8 @@ pub struct RoundFacts {
     pub epoch: u64,
     /// Round within the epoch.
     pub round: u16,
+    /// The mechanism that is judged.
+    pub mechanism: u8,
     /// Who drew the seeds.
     pub signer: AccountId,
 }
@@ -84,14 +86,16 @@ pub struct Judged {
 /// What a miner's round came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MinerScore {
+    /// The mechanism.
+    pub mechanism: u8,
     /// The miner.
     pub miner: MinerRef,
     /// Weighted mean of its scores; `None` if nothing counted.
     pub score: Option<Ppm>,
 }
 
-/// The result of a round.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The result of a round on one mechanism, or on several.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evaluated {
     /// One record per delivery, ordered by task and miner.
     pub judged: Vec<Judged>,
@@ -99,6 +103,15 @@ pub struct Evaluated {
     pub scores: Vec<MinerScore>,
     /// Miners that repeat others, by index.
     pub repeats: Vec<Repeat>,
+}
+
+impl Evaluated {
+    /// Takes in what another mechanism came to.
+    pub fn merge(&mut self, other: Evaluated) {
+        self.judged.extend(other.judged);
+        self.scores.extend(other.scores);
+        self.repeats.extend(other.repeats);
+    }
 }
 
 /// Why a round cannot be evaluated: the subnet broke its contract.
@@ -124,7 +137,7 @@ pub enum EvaluationError {
     },
 }
 
-/// Evaluates a round.
+/// Evaluates the tasks of one mechanism in a round.
 ///
 /// `excuse` is asked once per miner and round with an unreachable delivery, whether its allowance covers that one.
 /// If nobody could be reached the fault is the validator's own: then nothing counts.
@@ -158,7 +171,7 @@ pub fn evaluate_round<S: Subnet>(
     let weights: Vec<u32> =
         asked.iter().flat_map(|one| one.deliveries.iter().map(|_| one.task.plan.weight)).collect();
     let scores =
-        (0..miners.len()).map(|miner| mean_score(miner, miners, &asked, &judged, &weights)).collect();
+        (0..miners.len()).map(|miner| mean_score(facts, miner, miners, &asked, &judged, &weights)).collect();
     Ok(Evaluated { judged, scores, repeats })
 }
 
@@ -300,6 +313,7 @@ fn withhold(judged: &mut [Judged], miners: &[MinerRef], repeat: &Repeat) {
 }
 
 fn mean_score<S: Subnet>(
+    facts: &RoundFacts,
     miner: usize,
     miners: &[MinerRef],
     asked: &[AskedTask<S>],
@@ -315,7 +329,7 @@ fn mean_score<S: Subnet>(
         }
     }
     let score = (total > 0).then(|| Ppm::new(u32::try_from(sum / total).unwrap_or(u32::MAX)));
-    MinerScore { miner: miners[miner], score }
+    MinerScore { mechanism: facts.mechanism, miner: miners[miner], score }
 }
 
 #[cfg(test)]

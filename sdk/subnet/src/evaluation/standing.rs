@@ -1,24 +1,31 @@
 //! How good a miner has been of late.
 
-use myelin_wire::record::Ppm;
+use std::collections::VecDeque;
+
+use myelin_wire::{
+    hash::{from_hex, to_hex, Hash},
+    record::Ppm,
+};
 use serde::{Deserialize, Serialize};
 
-/// A miner's moving average, kept by hotkey, so that a newcomer on an old uid inherits nothing.
+use super::ladder::{Rung, RUNGS, WINDOW};
+
+/// A moving average in millionths of a millionth, so that small differences survive many rounds.
 ///
-/// The average is exponential, in millionths of a millionth, so that small differences survive many rounds:
 /// `average ← average + floor(rate · (score − average))`, floored toward minus infinity. The first round sets it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Mean {
     average: u64,
     rounds: u32,
-    faults: FaultAllowance,
+    /// The last scores in millionths, of what was submitted: those are compared over the same rounds.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    recent: VecDeque<u32>,
 }
 
 const SCALE: i128 = 1_000_000;
 
-impl Standing {
-    /// Takes in the score of one round.
-    pub fn update(&mut self, score: Ppm, rate: Ppm) {
+impl Mean {
+    fn update(&mut self, score: Ppm, rate: Ppm) {
         let score = i128::from(score.get()) * SCALE;
         let average = i128::from(self.average);
         let moved = match self.rounds {
@@ -29,14 +36,149 @@ impl Standing {
         self.rounds = self.rounds.saturating_add(1);
     }
 
+    fn remember(&mut self, score: Ppm) {
+        self.recent.push_back(score.get());
+        self.recent.drain(..self.recent.len().saturating_sub(WINDOW));
+    }
+
+    /// The mean of the last `window` scores, if there are as many.
+    fn over(&self, window: usize) -> Option<Ppm> {
+        let enough = window > 0 && self.recent.len() >= window;
+        let sum: u64 = self.recent.iter().rev().take(window).map(|score| u64::from(*score)).sum();
+        enough.then(|| Ppm::ratio(sum, window as u64 * 1_000_000))
+    }
+
+    fn get(&self) -> Ppm {
+        Ppm::new((self.average / SCALE as u64) as u32)
+    }
+}
+
+/// How good a miner has been, kept by hotkey, so that a newcomer on an old uid inherits nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    #[serde(flatten)]
+    mean: Mean,
+    faults: FaultAllowance,
+    /// What it submitted, where miners submit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    entered: Option<Entered>,
+}
+
+/// An artefact that a miner has entered, and those that it replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Entered {
+    /// The commitment on the chain, hexadecimal.
+    commitment: String,
+    /// Its block.
+    since: u64,
+    /// What was replaced, by block. It goes on being judged on the tasks of the round: only on the same tasks can be said whether
+    /// somebody else's is better.
+    replaced: Vec<Replaced>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Replaced {
+    commitment: String,
+    since: u64,
+    #[serde(flatten)]
+    mean: Mean,
+}
+
+impl Standing {
+    /// Takes in the score of one round.
+    pub fn update(&mut self, score: Ppm, rate: Ppm) {
+        self.mean.update(score, rate);
+        if self.entered.is_some() {
+            self.mean.remember(score);
+        }
+    }
+
+    /// Takes in the score of an artefact that was replaced.
+    pub fn update_replaced(&mut self, commitment: &Hash, score: Ppm, rate: Ppm) {
+        let name = to_hex(commitment);
+        let replaced = self.entered.iter_mut().flat_map(|entered| &mut entered.replaced);
+        for one in replaced.filter(|one| one.commitment == name) {
+            one.mean.update(score, rate);
+            one.mean.remember(score);
+        }
+    }
+
+    /// Notes which artefact the miner has entered. Another one than before begins an average of its own, and the old one stays
+    /// in the competition for what it had reached.
+    pub fn enter(&mut self, commitment: &Hash, since: u64) {
+        let name = to_hex(commitment);
+        let mut replaced = match self.entered.take() {
+            Some(entered) if entered.commitment == name => {
+                self.entered = Some(entered);
+                return;
+            }
+            Some(Entered { commitment, since, mut replaced }) => {
+                if self.mean.rounds > 0 {
+                    replaced.push(Replaced { commitment, since, mean: std::mem::take(&mut self.mean) });
+                }
+                replaced
+            }
+            None => Vec::new(),
+        };
+        // Whoever goes back to an artefact takes its place up again.
+        let again = replaced.iter().position(|one| one.commitment == name).map(|at| replaced.remove(at));
+        let (since, mean) = again.map_or((since, Mean::default()), |one| (one.since, one.mean));
+        while replaced.len() > RUNGS {
+            let lowest = (0..replaced.len()).min_by_key(|at| replaced[*at].mean.average).unwrap_or_default();
+            replaced.remove(lowest);
+        }
+        self.mean = mean;
+        self.entered = Some(Entered { commitment: name, since, replaced });
+    }
+
+    /// Block of what the miner has entered; `None` if it has entered nothing.
+    pub fn since(&self) -> Option<u64> {
+        self.entered.as_ref().map(|entered| entered.since)
+    }
+
+    /// The artefacts that were replaced and are still judged: commitment and block.
+    pub fn replaced(&self) -> Vec<(Hash, u64)> {
+        let replaced = self.entered.iter().flat_map(|entered| &entered.replaced);
+        replaced.filter_map(|one| Some((from_hex(&one.commitment)?, one.since))).collect()
+    }
+
+    /// What its artefacts reached over the last `window` rounds, those that were judged as long; and the current one alone.
+    pub fn rungs(&self, window: usize) -> (Vec<Rung>, Option<Ppm>) {
+        let now = self.entered.as_ref().and_then(|_| self.mean.over(window));
+        let current = self.since().zip(now).map(|(since, level)| Rung { since, level });
+        let replaced = self.entered.iter().flat_map(|entered| &entered.replaced);
+        let replaced =
+            replaced.filter_map(|one| Some(Rung { since: one.since, level: one.mean.over(window)? }));
+        (replaced.chain(current).collect(), now)
+    }
+
+    /// Scores of its artefacts that are remembered, the longest row.
+    pub fn remembered(&self) -> usize {
+        let replaced = self.entered.iter().flat_map(|entered| &entered.replaced);
+        replaced
+            .map(|one| &one.mean)
+            .chain([&self.mean])
+            .map(|mean| mean.recent.len())
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// The average, reduced for a newcomer: in proportion to its rounds until it has `burn_in` of them.
+    pub fn seasoned(&self, burn_in: u32) -> Ppm {
+        match self.rounds() < burn_in {
+            true => self.average().of(Ppm::ratio(self.rounds().into(), burn_in.into())),
+            false => self.average(),
+        }
+    }
+
     /// The average in millionths.
     pub fn average(&self) -> Ppm {
-        Ppm::new((self.average / SCALE as u64) as u32)
+        self.mean.get()
     }
 
     /// Rounds that entered the average.
     pub fn rounds(&self) -> u32 {
-        self.rounds
+        self.mean.rounds
     }
 
     /// The miner's allowance of network faults.

@@ -1,20 +1,28 @@
 //! Judges a round again from its evidence.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use myelin_wire::{
     hash::{from_hex, to_hex},
     record::{Reason, Record},
-    seed::Audience,
+    seed::{Audience, SeedContext},
 };
 
-use super::{EvidenceError, EvidenceFolder, KeptTask};
+use super::{EvidenceError, EvidenceFolder, KeptMiner, KeptTask, RoundTasks};
 use crate::{
     evaluation::{
         evaluate_round, AskedTask, Delivery, DrawnTask, EvaluationError, GroupRule, Outcome, RoundFacts,
     },
-    subnet::{Challenge, MinerRef, Subnet},
+    subnet::{Challenge, MinerRef, Mode, Share, Subnet},
+    validator::arena::{Arena, Competition, Entry, Shelf},
 };
+
+/// An auditor takes the time that it needs.
+const PATIENCE: Duration = Duration::from_secs(24 * 3600);
 
 /// Why a round cannot be judged again.
 #[derive(Debug, thiserror::Error)]
@@ -40,9 +48,10 @@ pub enum ReplayError {
 /// The records that the round's evidence leads to; they equal those on disk if the validator judged as it says.
 ///
 /// What only the validator saw, whether an answer came in time, and which network fault it excused, is taken from the
-/// records; scores, reasons and groups are computed. `state` is the subnet's state before the round.
+/// records; scores, reasons and groups are computed, and what was submitted is run again. `state` is the subnet's state before
+/// the round.
 pub fn replay_round<S: Subnet>(
-    subnet: &S,
+    subnet: &Arc<S>,
     folder: &EvidenceFolder,
     epoch: u64,
     round: u16,
@@ -53,33 +62,126 @@ pub fn replay_round<S: Subnet>(
     let records = folder.records(epoch, round)?;
     let evidence = folder.read(epoch, round)?;
     let Some(any) = records.first() else { return Ok(Vec::new()) };
-    let facts = RoundFacts { netuid: any.netuid, epoch, round, signer: any.signer };
-    let miners: Option<Vec<MinerRef>> = evidence
-        .tasks
-        .miners
-        .iter()
-        .map(|kept| Some(MinerRef { uid: kept.uid, hotkey: from_hex(&kept.hotkey)? }))
-        .collect();
-    let miners = miners.ok_or_else(|| inconsistent("a hotkey is not 64 hexadecimal digits".into()))?;
-    let audiences: HashMap<String, Audience> =
+    let miners = read_miners(evidence.tasks.miners.iter()).map_err(&inconsistent)?;
+    let mut audiences: HashMap<String, Audience> =
         evidence.seeds.iter().map(|seed| (to_hex(&seed.reference()), seed.context.audience)).collect();
+    if let Some(common) = common_seed(&evidence.tasks, epoch, round) {
+        audiences.insert(to_hex(&common), Audience::Round);
+    }
 
-    let mut asked = Vec::new();
+    // Tasks stand in the order in which they were judged, one mechanism after the other.
+    let mut groups: Vec<(u8, Vec<DrawnTask<S>>)> = Vec::new();
     for kept in &evidence.tasks.tasks {
         let audience = audiences.get(&kept.seed).copied();
         let audience = audience.ok_or_else(|| inconsistent(format!("no proof of seed {}", kept.seed)))?;
-        let task = read_task(subnet, kept, audience).map_err(&inconsistent)?;
-        let mut deliveries = Vec::new();
-        for record in records.iter().filter(|record| record.seed == task.seed && record.task == task.number) {
-            let miner = miners.iter().position(|miner| record.is_about(&audience, &miner.hotkey));
-            let miner =
-                miner.ok_or_else(|| inconsistent(format!("uid {} was not asked", record.miner_uid)))?;
-            deliveries.push(read_delivery::<S>(folder, record, miner)?);
+        let task = read_task(&**subnet, kept, audience).map_err(&inconsistent)?;
+        let mechanism = task.plan.mechanism;
+        match groups.last_mut() {
+            Some((last, tasks)) if *last == mechanism => tasks.push(task),
+            _ => groups.push((mechanism, vec![task])),
         }
-        asked.push(AskedTask { task, deliveries });
     }
-    let evaluated = evaluate_round(subnet, &facts, &miners, asked, rule, |_| false, state)?;
-    Ok(evaluated.judged.into_iter().map(|one| one.record).collect())
+    let mut again = Vec::new();
+    for (mechanism, tasks) in groups {
+        let facts = RoundFacts { netuid: any.netuid, epoch, round, mechanism, signer: any.signer };
+        let shared = tasks.iter().any(|task| task.plan.share == Share::Network);
+        let (miners, asked) = if shared {
+            run_again(subnet, folder, &evidence.tasks, &facts, tasks, &records).map_err(&inconsistent)?
+        } else {
+            let mut asked = Vec::new();
+            for task in tasks {
+                let mut deliveries = Vec::new();
+                for record in of_task(&records, &task) {
+                    let miner = whose(record, &task, &miners).map_err(&inconsistent)?;
+                    deliveries.push(read_delivery::<S>(folder, record, miner)?);
+                }
+                asked.push(AskedTask { task, deliveries });
+            }
+            (miners.clone(), asked)
+        };
+        let evaluated = evaluate_round(&**subnet, &facts, &miners, asked, rule, |_| false, state)?;
+        again.extend(evaluated.judged.into_iter().map(|one| one.record));
+    }
+    Ok(again)
+}
+
+fn read_miners<'a>(kept: impl Iterator<Item = &'a KeptMiner>) -> Result<Vec<MinerRef>, String> {
+    let miners = kept.map(|kept| Some(MinerRef { uid: kept.uid, hotkey: from_hex(&kept.hotkey)? }));
+    miners.collect::<Option<_>>().ok_or_else(|| "a hotkey is not 64 hexadecimal digits".into())
+}
+
+fn common_seed(tasks: &RoundTasks, epoch: u64, round: u16) -> Option<[u8; 32]> {
+    let source = tasks.source.as_ref()?;
+    let context = SeedContext {
+        genesis: from_hex(&source.genesis)?,
+        netuid: source.netuid,
+        epoch,
+        round,
+        audience: Audience::Round,
+        source_block: source.block,
+        source_hash: from_hex(&source.hash)?,
+    };
+    Some(context.common().0)
+}
+
+fn of_task<'a, S: Subnet>(
+    records: &'a [Record],
+    task: &DrawnTask<S>,
+) -> impl Iterator<Item = &'a Record> + use<'a, S> {
+    let (seed, number) = (task.seed, task.number);
+    records.iter().filter(move |record| record.seed == seed && record.task == number)
+}
+
+fn whose<S: Subnet>(record: &Record, task: &DrawnTask<S>, miners: &[MinerRef]) -> Result<usize, String> {
+    let miner = miners.iter().position(|miner| record.is_about(&task.audience, &miner.hotkey));
+    miner.ok_or_else(|| format!("uid {} was not asked", record.miner_uid))
+}
+
+/// Runs what was submitted on its tasks. That an artefact was not to be had, or not run in time, only the validator saw.
+fn run_again<S: Subnet>(
+    subnet: &Arc<S>,
+    folder: &EvidenceFolder,
+    kept: &RoundTasks,
+    facts: &RoundFacts,
+    tasks: Vec<DrawnTask<S>>,
+    records: &[Record],
+) -> Result<(Vec<MinerRef>, Vec<AskedTask<S>>), String> {
+    let mechanisms = subnet.mechanisms();
+    let mode = mechanisms.get(usize::from(facts.mechanism)).map(|mechanism| mechanism.mode);
+    let Some(Mode::Submit { limits, artefact_limit }) = mode else {
+        return Err(format!("mechanism {} takes no submissions in this version", facts.mechanism));
+    };
+    let genesis = kept.source.as_ref().and_then(|source| from_hex(&source.genesis)).unwrap_or_default();
+    let competition =
+        Competition { genesis, netuid: facts.netuid, mechanism: facts.mechanism, limits, artefact_limit };
+    let shelf = Shelf::new(folder.artefacts());
+    let kept = kept.entries.iter().filter(|entry| entry.mechanism == facts.mechanism);
+    let miners = read_miners(kept.clone().map(|entry| &entry.miner))?;
+    let mut entries = Vec::new();
+    for (kept, miner) in kept.zip(&miners) {
+        let commitment = from_hex(&kept.commitment).ok_or("a commitment is not 64 hexadecimal digits")?;
+        let artefact = shelf.find(&competition, miner, &commitment);
+        let artefact = artefact.map(Arc::new).ok_or(Reason::Unreachable);
+        let (place, block) = (kept.place, kept.block);
+        entries.push(Entry { miner: *miner, place, block, commitment, artefact });
+    }
+    let until = Instant::now() + PATIENCE;
+    let mut asked = Arena::new(subnet.clone()).compete(&competition, tasks, &entries, 0, until).asked;
+    for one in &mut asked {
+        for record in of_task(records, &one.task) {
+            let seen = [Reason::Unreachable, Reason::Excused, Reason::BrokenCommitment];
+            let is_it = |entry: &Entry| {
+                record.is_about(&one.task.audience, &entry.miner.hotkey) && record.commit_order == entry.place
+            };
+            let miner = entries.iter().position(is_it);
+            let miner = miner.ok_or_else(|| format!("uid {} has not entered that", record.miner_uid))?;
+            let delivery = one.deliveries.iter_mut().find(|delivery| delivery.miner == miner);
+            let Some(delivery) = delivery.filter(|_| seen.contains(&record.reason)) else { continue };
+            (delivery.answer, delivery.latency) = (record.answer, record.latency);
+            delivery.outcome = Outcome::Failed(record.reason);
+        }
+    }
+    Ok((miners, asked))
 }
 
 fn read_task<S: Subnet>(subnet: &S, kept: &KeptTask, audience: Audience) -> Result<DrawnTask<S>, String> {

@@ -57,6 +57,8 @@ fn evidence() -> RoundEvidence {
                 request: "question".into(),
                 hidden: 42.into(),
             }],
+            source: None,
+            entries: Vec::new(),
         },
         signed: vec![signed(b"answer")],
         texts: vec![b"question".to_vec(), b"answer".to_vec()],

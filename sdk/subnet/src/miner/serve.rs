@@ -14,10 +14,11 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::{
     memory::{AnswerMemory, InProgress, KeptAnswer},
+    submitted::Published,
     Strangers,
 };
 use crate::{
-    exchange::{answer_body, commit_challenge, AskedBy, Committed, Question, SynapseNames},
+    exchange::{answer_body, commit_challenge, AskedBy, Committed, Question, SynapseNames, Wanted},
     subnet::{AnswerContext, AnswerError, Subnet},
 };
 
@@ -26,12 +27,17 @@ use crate::{
 pub(super) struct Doorkeeper {
     pub(super) permits: AllowList,
     pub(super) strangers: Strangers,
+    /// The synapse that everybody may ask for.
+    pub(super) public: Arc<str>,
     /// Told when somebody is refused.
     pub(super) refused: Arc<Notify>,
 }
 
 impl Gate for Doorkeeper {
     fn admit(&self, caller: &Caller, synapse: &str) -> Admission {
+        if synapse == &*self.public {
+            return Admission::Admitted;
+        }
         match self.strangers {
             Strangers::Refused => {
                 let admission = self.permits.admit(caller, synapse);
@@ -59,6 +65,7 @@ pub(super) struct Desk<S> {
     doorkeeper: Doorkeeper,
     workers: Arc<Semaphore>,
     in_progress: InProgress,
+    published: Published,
 }
 
 impl<S> Clone for Desk<S> {
@@ -70,6 +77,7 @@ impl<S> Clone for Desk<S> {
             doorkeeper: self.doorkeeper.clone(),
             workers: self.workers.clone(),
             in_progress: self.in_progress.clone(),
+            published: self.published.clone(),
         }
     }
 }
@@ -80,16 +88,19 @@ impl<S: Subnet> Desk<S> {
         hotkey: AccountId,
         memory: Arc<AnswerMemory>,
         doorkeeper: Doorkeeper,
+        published: Published,
         workers: usize,
     ) -> Self {
         let workers = Arc::new(Semaphore::new(workers.max(1)));
-        Self { subnet, hotkey, memory, doorkeeper, workers, in_progress: InProgress::default() }
+        let in_progress = InProgress::default();
+        Self { subnet, hotkey, memory, doorkeeper, workers, in_progress, published }
     }
 
-    /// The synapses of the subnet: answer, commit, open.
+    /// The synapses of the subnet: answer, commit, open, artefact.
     pub(super) fn routes(&self) -> Vec<Route> {
         let names = SynapseNames::of::<S>();
         let [answer, commit, open] = [self.clone(), self.clone(), self.clone()];
+        let published = self.published.clone();
         vec![
             Route::new(&names.answer, move |call: Call| {
                 let desk = answer.clone();
@@ -102,6 +113,10 @@ impl<S: Subnet> Desk<S> {
             Route::new(&names.open, move |call: Call| {
                 let desk = open.clone();
                 async move { desk.open(call) }
+            }),
+            Route::new(&names.artefact, move |call: Call| {
+                let published = published.clone();
+                async move { hand_out(&published, &call) }
             }),
         ]
     }
@@ -214,6 +229,17 @@ impl<S: Subnet> Desk<S> {
             Err(error) => Err(HandlerError::internal(error.to_string())),
         }
     }
+}
+
+/// Hands an artefact to whoever asks.
+fn hand_out(published: &Published, call: &Call) -> Result<Reply, HandlerError> {
+    let wanted: Wanted = serde_json::from_slice(&call.body)
+        .map_err(|error| HandlerError::bad_request(format!("not a request for an artefact: {error}")))?;
+    let commitment = from_hex(&wanted.commitment)
+        .ok_or_else(|| HandlerError::bad_request("a commitment has 64 hexadecimal digits"))?;
+    let body = published.find(&commitment);
+    let body = body.ok_or_else(|| HandlerError::bad_request("this miner has published no such artefact"))?;
+    Ok(Reply::json(body))
 }
 
 fn read_question<S: Subnet>(body: &[u8]) -> Result<Question<S::Request>, HandlerError> {

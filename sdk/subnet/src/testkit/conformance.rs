@@ -169,7 +169,7 @@ fn play<S: Subnet>(
         }
         asked.push(AskedTask { task, deliveries });
     }
-    let facts = RoundFacts { netuid: 1, epoch: 1, round: round as u16, signer: [9; 32] };
+    let facts = RoundFacts { netuid: 1, epoch: 1, mechanism: 0, round: round as u16, signer: [9; 32] };
     evaluate_round(subnet, &facts, &miners, asked, &GroupRule::default(), |_| false, &mut S::State::default())
         .unwrap_or_else(|error| panic!("judging a round: {error}"))
 }

@@ -5,7 +5,7 @@
 //! incentive out by the median of the validators' weights.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -14,7 +14,7 @@ use std::{
 use codec::Encode;
 use myelin_wire::{hash::blake2_256, AccountId};
 
-use crate::chain::{Chain, ChainFault, Peer, SubnetView, WeightVector};
+use crate::chain::{Chain, ChainFault, Peer, Statement, SubnetView, Track, WeightVector};
 
 /// The subnet that the chain has.
 pub const NETUID: u16 = 2;
@@ -29,6 +29,9 @@ pub struct MemoryChain {
     ledger: Arc<Mutex<Ledger>>,
     hotkey: AccountId,
 }
+
+/// A commitment to weights: its hash and the epoch in which it was made.
+type Commit = ([u8; 32], u64);
 
 /// What the chain stores. Tests read and change it directly.
 #[derive(Default)]
@@ -47,14 +50,20 @@ pub struct Ledger {
     pub rate_limit: u64,
     /// Every neuron, by uid.
     pub neurons: Vec<Peer>,
-    /// Commitments by hotkey: hash and the epoch in which it was made.
-    pub commits: HashMap<AccountId, Vec<([u8; 32], u64)>>,
-    /// Stored weights by uid.
-    pub weights: HashMap<u16, Vec<(u16, u16)>>,
-    /// Incentives after each epoch with weights, by uid; 65535 = 1.
-    pub incentives: Vec<Vec<u16>>,
-    /// How often weights were set or revealed, by uid.
-    pub updates: HashMap<u16, u32>,
+    /// Commitments to weights by hotkey and mechanism.
+    pub commits: HashMap<(AccountId, u8), Vec<Commit>>,
+    /// What hotkeys state publicly, with all they stated before.
+    pub statements: HashMap<AccountId, Vec<Statement>>,
+    /// Mechanisms that are switched on.
+    pub mechanisms: u8,
+    /// Blocks of the last weights by mechanism and uid.
+    pub last_updates: HashMap<(u8, u16), u64>,
+    /// Stored weights by mechanism and uid.
+    pub weights: BTreeMap<(u8, u16), Vec<(u16, u16)>>,
+    /// Incentives of each mechanism after each epoch with weights, by uid; 65535 = 1.
+    pub incentives: BTreeMap<u8, Vec<Vec<u16>>>,
+    /// How often weights were set or revealed, by mechanism and uid.
+    pub updates: HashMap<(u8, u16), u32>,
     /// While true nothing is answered.
     pub down: bool,
 }
@@ -62,7 +71,15 @@ pub struct Ledger {
 impl MemoryChain {
     /// A chain of one subnet with epochs of `tempo` blocks, without neurons.
     pub fn new(tempo: u16, commit_reveal: bool) -> Self {
-        let ledger = Ledger { tempo, commit_reveal, block: 1, epoch_start: 1, epoch: 5, ..Ledger::default() };
+        let ledger = Ledger {
+            tempo,
+            commit_reveal,
+            block: 1,
+            epoch_start: 1,
+            epoch: 5,
+            mechanisms: 1,
+            ..Ledger::default()
+        };
         Self { ledger: Arc::new(Mutex::new(ledger)), hotkey: [0; 32] }
     }
 
@@ -77,7 +94,7 @@ impl MemoryChain {
         // As if everybody had been there before the first epoch, so that nobody misses the first round.
         let (uid, registered_at) = (ledger.neurons.len() as u16, 0);
         let stake = if permit { 1_000_000_000 } else { 0 };
-        ledger.neurons.push(Peer { uid, hotkey, axon: None, permit, last_update: 0, registered_at, stake });
+        ledger.neurons.push(Peer { uid, hotkey, axon: None, permit, registered_at, stake });
         uid
     }
 
@@ -135,18 +152,24 @@ impl Ledger {
 
     /// Consensus as far as tests look at it: the stake-weighted median of the validators' weights, shared out.
     fn run_epoch(&mut self) {
-        if self.weights.is_empty() {
-            return;
+        for mechanism in 0..self.mechanisms {
+            self.judge(mechanism);
         }
+    }
+
+    fn judge(&mut self, mechanism: u8) {
         let rows: Vec<Vec<u16>> = self
             .weights
-            .values()
-            .map(|row| {
+            .range((mechanism, 0)..=(mechanism, u16::MAX))
+            .map(|(_, row)| {
                 let mut dense = vec![0; self.neurons.len()];
                 row.iter().for_each(|(uid, value)| dense[usize::from(*uid)] = *value);
                 dense
             })
             .collect();
+        if rows.is_empty() {
+            return;
+        }
         let median = |uid: usize| {
             let mut column: Vec<u16> = rows.iter().map(|row| row[uid]).collect();
             column.sort_unstable();
@@ -154,21 +177,27 @@ impl Ledger {
         };
         let consensus: Vec<u64> = (0..self.neurons.len()).map(median).collect();
         let total = consensus.iter().sum::<u64>().max(1);
-        self.incentives.push(consensus.iter().map(|value| (value * 65_535 / total) as u16).collect());
+        let shares = consensus.iter().map(|value| (value * 65_535 / total) as u16).collect();
+        self.incentives.entry(mechanism).or_default().push(shares);
     }
 
-    fn may_update(&self, uid: u16) -> Result<(), ChainFault> {
-        let last = self.neurons[usize::from(uid)].last_update;
+    /// Takes an update in, unless it comes too soon after the last.
+    fn update(&mut self, mechanism: u8, uid: u16) -> Result<(), ChainFault> {
+        if mechanism >= self.mechanisms {
+            return Err(refused("MechanismDoesNotExist"));
+        }
+        let last = self.last_updates.get(&(mechanism, uid)).copied().unwrap_or_default();
         if last != 0 && self.block - last < self.rate_limit {
             return Err(refused("CommittingWeightsTooFast"));
         }
+        self.last_updates.insert((mechanism, uid), self.block);
         Ok(())
     }
 
-    fn store(&mut self, uid: u16, weights: &WeightVector) {
+    fn store(&mut self, mechanism: u8, uid: u16, weights: &WeightVector) {
         let row = weights.uids.iter().copied().zip(weights.values.iter().copied()).collect();
-        self.weights.insert(uid, row);
-        *self.updates.entry(uid).or_default() += 1;
+        self.weights.insert((mechanism, uid), row);
+        *self.updates.entry((mechanism, uid)).or_default() += 1;
     }
 }
 
@@ -205,51 +234,74 @@ impl Chain for MemoryChain {
             reveal_period: 1,
             weights_rate_limit: ledger.rate_limit,
             version_key: 0,
+            updates: (0..ledger.mechanisms)
+                .map(|mechanism| {
+                    let last = |uid| ledger.last_updates.get(&(mechanism, uid)).copied().unwrap_or_default();
+                    (0..ledger.neurons.len() as u16).map(last).collect()
+                })
+                .collect(),
             neurons: ledger.neurons.clone(),
         })
     }
 
-    async fn set_weights(&self, _: u16, weights: &WeightVector) -> Result<(), ChainFault> {
+    /// `at` is the hash of a height, as [`block_hash`](Chain::block_hash) tells it.
+    async fn statements(&self, _: u16, at: [u8; 32]) -> Result<Vec<Statement>, ChainFault> {
+        let ledger = self.open()?;
+        let height = (0..=ledger.block).rev().find(|height| blake2_256(&height.to_le_bytes()) == at);
+        let height = height.ok_or_else(|| ChainFault::Unreachable("no such block".into()))?;
+        let latest = |all: &Vec<Statement>| all.iter().rev().find(|one| one.block <= height).cloned();
+        Ok(ledger.statements.values().filter_map(latest).collect())
+    }
+
+    async fn state(&self, _: u16, hashes: &[[u8; 32]]) -> Result<(), ChainFault> {
+        let mut ledger = self.open()?;
+        if !ledger.neurons.iter().any(|peer| peer.hotkey == self.hotkey) {
+            return Err(refused("AccountNotAllowedCommit"));
+        }
+        let statement = Statement { hotkey: self.hotkey, block: ledger.block + 1, hashes: hashes.to_vec() };
+        ledger.statements.entry(self.hotkey).or_default().push(statement);
+        Ok(())
+    }
+
+    async fn set_weights(&self, track: Track, weights: &WeightVector) -> Result<(), ChainFault> {
         self.write(|ledger, uid| {
             if ledger.commit_reveal {
                 return Err(refused("CommitRevealEnabled"));
             }
-            ledger.may_update(uid)?;
-            let block = ledger.block;
-            ledger.neurons[usize::from(uid)].last_update = block;
-            ledger.store(uid, weights);
+            ledger.update(track.mechanism, uid)?;
+            ledger.store(track.mechanism, uid, weights);
             Ok(())
         })
     }
 
-    async fn commit_weights(&self, _: u16, hash: [u8; 32]) -> Result<(), ChainFault> {
+    async fn commit_weights(&self, track: Track, hash: [u8; 32]) -> Result<(), ChainFault> {
         self.write(|ledger, uid| {
-            ledger.may_update(uid)?;
-            let (block, epoch) = (ledger.block, ledger.epoch);
-            ledger.neurons[usize::from(uid)].last_update = block;
-            ledger.commits.entry(self.hotkey).or_default().push((hash, epoch));
+            ledger.update(track.mechanism, uid)?;
+            let epoch = ledger.epoch;
+            ledger.commits.entry((self.hotkey, track.mechanism)).or_default().push((hash, epoch));
             Ok(())
         })
     }
 
     async fn reveal_weights(
         &self,
-        netuid: u16,
+        track: Track,
         weights: &WeightVector,
         salt: &[u16],
     ) -> Result<(), ChainFault> {
         let WeightVector { uids, values, version_key } = weights;
-        let hash = blake2_256(&(self.hotkey, netuid, uids, values, salt, version_key).encode());
+        let index = track.storage_index();
+        let hash = blake2_256(&(self.hotkey, index, uids, values, salt, version_key).encode());
         self.write(|ledger, uid| {
             let epoch = ledger.epoch;
-            let queue = ledger.commits.entry(self.hotkey).or_default();
+            let queue = ledger.commits.entry((self.hotkey, track.mechanism)).or_default();
             let at = queue.iter().position(|(committed, _)| *committed == hash);
             let at = at.ok_or_else(|| refused("NoWeightsCommitFound"))?;
             if queue[at].1 + 1 != epoch {
                 return Err(refused("RevealTooEarly"));
             }
             queue.drain(..=at);
-            ledger.store(uid, weights);
+            ledger.store(track.mechanism, uid, weights);
             Ok(())
         })
     }

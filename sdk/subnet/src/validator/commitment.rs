@@ -4,7 +4,7 @@ use codec::Encode;
 use myelin_wire::{hash::blake2_256, AccountId};
 use serde::{Deserialize, Serialize};
 
-use crate::chain::WeightVector;
+use crate::chain::{Track, WeightVector};
 
 /// Words of salt. Weights have little entropy; these 128 bits keep them from being guessed.
 pub const SALT_WORDS: usize = 8;
@@ -13,6 +13,9 @@ pub const SALT_WORDS: usize = 8;
 /// salt nobody can reveal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingWeights {
+    /// The mechanism.
+    #[serde(default)]
+    pub mechanism: u8,
     /// The subnet epoch in which the commitment was made.
     pub epoch: u64,
     /// The subnet epoch in which it must be revealed.
@@ -31,7 +34,13 @@ impl PendingWeights {
     /// The storage index of mechanism 0 is the netuid itself.
     pub fn hash(&self, hotkey: &AccountId, netuid: u16) -> [u8; 32] {
         let WeightVector { uids, values, version_key } = &self.weights;
-        blake2_256(&(hotkey, netuid, uids, values, &self.salt, version_key).encode())
+        let index = self.track(netuid).storage_index();
+        blake2_256(&(hotkey, index, uids, values, &self.salt, version_key).encode())
+    }
+
+    /// What the weights are for.
+    pub fn track(&self, netuid: u16) -> Track {
+        Track { netuid, mechanism: self.mechanism }
     }
 }
 
@@ -42,6 +51,7 @@ mod tests {
     #[test]
     fn the_commitment_hashes_the_documented_bytes() {
         let pending = PendingWeights {
+            mechanism: 0,
             epoch: 3,
             reveal_epoch: 4,
             weights: WeightVector { uids: vec![1, 2], values: vec![65_535, 7], version_key: 9 },
@@ -59,5 +69,10 @@ mod tests {
         ]
         .concat();
         assert_eq!(pending.hash(&[0xaa; 32], 2), blake2_256(&bytes));
+        // Mechanism 1 of subnet 2 is stored under 4098.
+        let second = PendingWeights { mechanism: 1, ..pending };
+        let mut bytes = bytes;
+        bytes[33] = 16;
+        assert_eq!(second.hash(&[0xaa; 32], 2), blake2_256(&bytes));
     }
 }

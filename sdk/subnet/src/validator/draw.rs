@@ -38,13 +38,16 @@ impl Occasion {
 
 /// Seeds with the tasks drawn from them.
 pub struct Drawn<S: Subnet> {
-    /// The tasks, those for everybody first.
+    /// The tasks that miners are asked, those for everybody first.
     pub tasks: Vec<DrawnTask<S>>,
-    /// The proof of every seed used.
+    /// The tasks for what was submitted, the same for every validator.
+    pub shared: Vec<DrawnTask<S>>,
+    /// The proof of every seed of [`tasks`](Self::tasks).
     pub seeds: Vec<SeedProof>,
 }
 
-/// Draws all tasks of a round for `miners`: one seed for everybody, and one for each miner that gets tasks of its own.
+/// Draws all tasks of a round for `miners`: one seed for everybody, one for each miner that gets tasks of its own, and the
+/// common seed of the network.
 pub fn draw_round<S: Subnet>(
     subnet: &S,
     occasion: &Occasion,
@@ -62,20 +65,33 @@ pub fn draw_round<S: Subnet>(
     if !with(Share::Miner).is_empty() {
         audiences.extend(miners.iter().map(|hotkey| (Audience::Miner(*hotkey), with(Share::Miner))));
     }
-    let mut drawn = Drawn { tasks: Vec::new(), seeds: Vec::new() };
+    let shared = draw_shared(subnet, occasion, &with(Share::Network), state)?;
+    let mut drawn = Drawn { tasks: Vec::new(), shared, seeds: Vec::new() };
     for (audience, plans) in audiences {
         let (proof, seed) = SeedProof::draw(occasion.context(audience), keys, entropy());
-        drawn.tasks.extend(draw_tasks(subnet, &seed, &proof, &plans, state)?);
+        drawn.tasks.extend(draw_tasks(subnet, &seed, proof.reference(), audience, &plans, state)?);
         drawn.seeds.push(proof);
     }
     Ok(drawn)
+}
+
+/// Draws the tasks of the common seed.
+fn draw_shared<S: Subnet>(
+    subnet: &S,
+    occasion: &Occasion,
+    plans: &[&TaskPlan],
+    state: &S::State,
+) -> Result<Vec<DrawnTask<S>>, SubnetError> {
+    let (reference, seed) = occasion.context(Audience::Round).common();
+    draw_tasks(subnet, &seed, reference, Audience::Round, plans, state)
 }
 
 /// Draws the tasks of one seed: task `i` of a kind comes from the sub-seed (kind, i). An auditor does the same.
 pub fn draw_tasks<S: Subnet>(
     subnet: &S,
     seed: &Seed,
-    proof: &SeedProof,
+    reference: [u8; 32],
+    audience: Audience,
     plans: &[&TaskPlan],
     state: &S::State,
 ) -> Result<Vec<DrawnTask<S>>, SubnetError> {
@@ -85,8 +101,8 @@ pub fn draw_tasks<S: Subnet>(
         Ok(DrawnTask {
             plan: plan.clone(),
             number: number as u16,
-            seed: proof.reference(),
-            audience: proof.context.audience,
+            seed: reference,
+            audience,
             challenge: subnet.challenge(plan, &sub_seed, state)?,
         })
     });

@@ -2,10 +2,8 @@
 
 use std::path::PathBuf;
 
-use myelin_wire::record::Ppm;
-
 use super::schedule::Timetable;
-use crate::evaluation::{GroupRule, WeightRule};
+use crate::evaluation::GroupRule;
 
 /// How a validator runs.
 #[derive(Clone, Debug)]
@@ -20,10 +18,6 @@ pub struct ValidatorOptions {
     pub keep_epochs: usize,
     /// How an epoch is divided.
     pub timetable: Timetable,
-    /// Weight of a new round in the moving average.
-    pub rate: Ppm,
-    /// How averages become weights.
-    pub weights: WeightRule,
     /// When miners count as repeating each other.
     pub groups: GroupRule,
     /// Most miners asked in a round; of more, the seed chooses.
@@ -40,8 +34,6 @@ impl ValidatorOptions {
             evidence: folder.join("evidence"),
             keep_epochs: 200,
             timetable: Timetable::default(),
-            rate: Ppm::new(400_000),
-            weights: WeightRule::default(),
             groups: GroupRule::default(),
             most_miners: 256,
         }

@@ -1,6 +1,6 @@
 //! What a validator shows of itself while it runs.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use myelin_wire::record::Ppm;
 
@@ -17,10 +17,10 @@ pub struct ValidatorReport {
     pub permit: bool,
     /// The last round that was judged.
     pub last_round: Option<RoundReport>,
-    /// Averages by uid.
+    /// Averages by mechanism and uid.
     pub standings: Vec<ValidatorStanding>,
-    /// Weights last submitted, with the epoch in which they were.
-    pub weights: Option<(u64, WeightVector)>,
+    /// Weights last submitted by mechanism, with the epoch in which they were.
+    pub weights: BTreeMap<u8, (u64, WeightVector)>,
     /// Epoch in which the last commitment was revealed.
     pub revealed_in: Option<u64>,
     /// The last thing that went wrong.
@@ -30,6 +30,8 @@ pub struct ValidatorReport {
 /// A miner's average.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValidatorStanding {
+    /// The mechanism.
+    pub mechanism: u8,
     /// The miner.
     pub miner: MinerRef,
     /// Its average.
@@ -45,7 +47,7 @@ pub struct RoundReport {
     pub epoch: u64,
     /// The round.
     pub round: u16,
-    /// Scores, records and repeats.
+    /// Scores, records and repeats of all mechanisms.
     pub evaluated: Evaluated,
     /// Time from drawing the seeds to the last answer.
     pub asking: Duration,

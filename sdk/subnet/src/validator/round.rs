@@ -1,7 +1,7 @@
 //! One round of a running validator: ask, keep the evidence, judge, remember.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
@@ -13,18 +13,30 @@ use myelin_wire::{
 };
 
 use super::{
-    ask::{AskedRound, Reachable},
+    arena::{fetch, find_replaced, Competition, Contender, Entry, Shelf},
+    ask::Reachable,
     draw::{draw_round, Occasion},
     report::{RoundReport, ValidatorStanding},
     runner::{Life, ValidatorError},
+    store::Standings,
     witness::Witness,
 };
 use crate::{
     chain::{Chain, Peer, SubnetView},
-    evaluation::{evaluate_round, AskedTask, Evaluated, EvaluationError, Judged, RoundFacts},
-    evidence::{KeptMiner, KeptTask, RoundEvidence, RoundTasks},
-    subnet::{MinerRef, Subnet, SubnetError},
+    evaluation::{
+        evaluate_round, AskedTask, DrawnTask, Evaluated, EvaluationError, Judged, MinerScore, RoundFacts,
+        Standing,
+    },
+    evidence::{KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks},
+    subnet::{Mechanism, MinerRef, Mode, Subnet, SubnetError},
 };
+
+/// What one mechanism brought in a round.
+struct Brought<S: Subnet> {
+    mechanism: u8,
+    miners: Vec<MinerRef>,
+    asked: Vec<AskedTask<S>>,
+}
 
 impl<S: Subnet, C: Chain> Life<S, C> {
     /// Runs a round if this validator may and there is time for it.
@@ -70,46 +82,61 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             source_hash: self.chain.block_hash(source).await?,
         };
         let started = Instant::now();
-        let miners = self.miners(view, &occasion);
+        let mechanisms = self.mechanisms(view);
+        let mut miners = self.miners(view, &occasion);
+        if !mechanisms.iter().any(|one| one.mode == Mode::Serve) {
+            miners.clear();
+        }
         let hotkeys: Vec<AccountId> = miners.iter().map(|one| one.miner.hotkey).collect();
         let keys = self.hotkey.inner();
-        let drawn = draw_round(&*self.subnet, &occasion, &hotkeys, keys, &self.memory.subnet, rand::random)?;
+        let mut drawn =
+            draw_round(&*self.subnet, &occasion, &hotkeys, keys, &self.memory.subnet, rand::random)?;
+        let on = |task: &DrawnTask<S>| usize::from(task.plan.mechanism) < mechanisms.len();
+        drawn.tasks.retain(on);
+        drawn.shared.retain(on);
         // Evidence of an earlier attempt at this round, which a restart cut off.
         let earlier = self.evidence.signed(view.epoch, round).unwrap_or_default();
         let mut witness = Witness::remembering(earlier);
         let asked = self.asker.ask(drawn.tasks, &miners, patience, &mut witness).await?;
+        let mut texts: Vec<Vec<u8>> = asked.texts.iter().map(|text| text.to_vec()).collect();
+        let refs: Vec<MinerRef> = miners.iter().map(|one| one.miner).collect();
+        let mut brought = by_mechanism(asked.asked, &refs);
+        let mut entries = Vec::new();
+        let mut standings = self.memory.standings.clone();
+        let until = started + patience;
+        for (mechanism, tasks) in by_plan(drawn.shared) {
+            let Some(plan) = mechanisms.get(usize::from(mechanism)) else { continue };
+            let competed =
+                self.compete(view, &occasion, (mechanism, plan), tasks, &mut standings, until).await?;
+            texts.extend(competed.texts);
+            entries.extend(competed.entries.into_iter().map(|entry| (mechanism, entry)));
+            brought.push(competed.brought);
+        }
         let asking = started.elapsed();
-        if let Err(error) = self.keep(view.epoch, round, &drawn.seeds, &miners, &asked, &witness) {
+        let evidence = RoundEvidence {
+            seeds: drawn.seeds,
+            tasks: kept_tasks(&occasion, &refs, &entries, &brought)?,
+            signed: asked.signed,
+            texts,
+            equivocations: witness.contradictions().to_vec(),
+        };
+        if let Err(error) = self.evidence.write(view.epoch, round, &evidence) {
             self.complain(&error);
         }
 
         let started = Instant::now();
-        let refs: Vec<MinerRef> = miners.iter().map(|one| one.miner).collect();
-        let facts = RoundFacts {
-            netuid: self.options.netuid,
-            epoch: view.epoch,
-            round,
-            signer: self.hotkey.public(),
-        };
-        let (subnet, rule, epoch) = (self.subnet.clone(), self.options.groups, view.epoch);
-        let mut standings = self.memory.standings.clone();
         // A round that fails to be judged must leave the subnet's state as it was, so a copy goes out.
-        let mut state = copy_state::<S>(&self.memory.subnet);
-        let judging = tokio::task::spawn_blocking(move || {
-            let excuse = |hotkey: &AccountId| standings.entry(*hotkey).or_default().faults().excuse(epoch);
-            let evaluated = evaluate_round(&*subnet, &facts, &refs, asked.asked, &rule, excuse, &mut state)?;
-            Ok::<_, EvaluationError>((evaluated, standings, state))
+        let state = copy_state::<S>(&self.memory.subnet);
+        let (evaluated, mut standings, state) = self.judge(&occasion, brought, standings, state).await?;
+        update(&mut standings, &mechanisms, &evaluated, &entries);
+        let submitting: BTreeSet<_> =
+            entries.iter().map(|(mechanism, entry)| (*mechanism, entry.miner.hotkey)).collect();
+        standings.retain(|key, standing| {
+            let gone = standing.since().is_some() && !submitting.contains(key);
+            view.by_hotkey(&key.1).is_some() && !gone
         });
-        let (evaluated, mut standings, state) =
-            judging.await.map_err(|error| ValidatorError::Panicked(error.to_string()))??;
-        for one in &evaluated.scores {
-            if let Some(score) = one.score {
-                standings.entry(one.miner.hotkey).or_default().update(score, self.options.rate);
-            }
-        }
-        standings.retain(|hotkey, _| view.by_hotkey(hotkey).is_some());
         let records = evaluated.judged.iter().map(|one| &one.record);
-        let kept = self.evidence.write_records(epoch, round, records);
+        let kept = self.evidence.write_records(view.epoch, round, records);
         self.memory.standings = standings;
         self.memory.subnet = state;
         self.memory.progress.next_round = round + 1;
@@ -117,6 +144,101 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.report_round(view, round, evaluated, asking, started.elapsed());
         kept?;
         Ok(saved?)
+    }
+
+    /// Fetches what was submitted and runs it.
+    async fn compete(
+        &self,
+        view: &SubnetView,
+        occasion: &Occasion,
+        (mechanism, plan): (u8, &Mechanism),
+        tasks: Vec<DrawnTask<S>>,
+        standings: &mut Standings,
+        until: Instant,
+    ) -> Result<Competed<S>, ValidatorError> {
+        let nobody = |tasks| Competed {
+            entries: Vec::new(),
+            texts: Vec::new(),
+            brought: Brought { mechanism, miners: Vec::new(), asked: unasked(tasks) },
+        };
+        let Mode::Submit { limits, artefact_limit } = plan.mode else { return Ok(nobody(tasks)) };
+        let (genesis, netuid) = (occasion.genesis, occasion.netuid);
+        let competition = Competition { genesis, netuid, mechanism, limits, artefact_limit };
+        let contenders = self.contenders(view, occasion).await?;
+        let shelf = Shelf::new(self.evidence.artefacts());
+        let left = until.saturating_duration_since(Instant::now());
+        let mut entries = fetch::<S>(&competition, &shelf, contenders, left / 2).await;
+        if entries.is_empty() {
+            return Ok(nobody(tasks));
+        }
+        for index in 0..entries.len() {
+            let entry = &entries[index];
+            let standing = standings.entry((mechanism, entry.miner.hotkey)).or_default();
+            // Without the artefact nobody knows whether it is another one.
+            if entry.artefact.is_ok() || standing.since().is_none() {
+                standing.enter(&entry.commitment, entry.block);
+            }
+            entries.extend(find_replaced(&competition, &shelf, entry.miner, &standing.replaced()));
+        }
+        let (_, seed) = occasion.context(Audience::Round).common();
+        let first = seed.derive(b"first", mechanism.into()).rng().index(entries.len()).unwrap_or_default();
+        let arena = self.arena.clone();
+        let running = tokio::task::spawn_blocking(move || {
+            let competed = arena.compete(&competition, tasks, &entries, first, until);
+            (competed, entries)
+        });
+        let (competed, entries) =
+            running.await.map_err(|error| ValidatorError::Panicked(error.to_string()))?;
+        let miners = entries.iter().map(|entry| entry.miner).collect();
+        let brought = Brought { mechanism, miners, asked: competed.asked };
+        Ok(Competed { entries, texts: competed.texts, brought })
+    }
+
+    /// Who had committed to something before the source block.
+    async fn contenders(
+        &self,
+        view: &SubnetView,
+        occasion: &Occasion,
+    ) -> Result<Vec<Contender>, ValidatorError> {
+        let statements = self.chain.statements(occasion.netuid, occasion.source_hash).await?;
+        let contender = |statement: crate::chain::Statement| {
+            let peer = view.by_hotkey(&statement.hotkey)?;
+            let in_time =
+                statement.block < occasion.source_block && peer.registered_at < occasion.source_block;
+            let competes = in_time && !statement.hashes.is_empty() && peer.hotkey != self.hotkey.public();
+            competes.then_some(Contender {
+                miner: MinerRef { uid: peer.uid, hotkey: peer.hotkey },
+                address: peer.axon,
+                block: statement.block,
+                hashes: statement.hashes,
+            })
+        };
+        Ok(statements.into_iter().filter_map(contender).collect())
+    }
+
+    /// Judges what every mechanism brought, on a thread of its own.
+    async fn judge(
+        &self,
+        occasion: &Occasion,
+        brought: Vec<Brought<S>>,
+        mut standings: Standings,
+        mut state: S::State,
+    ) -> Result<(Evaluated, Standings, S::State), ValidatorError> {
+        let (subnet, rule, occasion) = (self.subnet.clone(), self.options.groups, *occasion);
+        let signer = self.hotkey.public();
+        let judging = tokio::task::spawn_blocking(move || {
+            let mut all = Evaluated::default();
+            for Brought { mechanism, miners, asked } in brought {
+                let Occasion { netuid, epoch, round, .. } = occasion;
+                let facts = RoundFacts { netuid, epoch, round, mechanism, signer };
+                let excuse = |hotkey: &AccountId| {
+                    standings.entry((mechanism, *hotkey)).or_default().faults().excuse(epoch)
+                };
+                all.merge(evaluate_round(&*subnet, &facts, &miners, asked, &rule, excuse, &mut state)?);
+            }
+            Ok::<_, EvaluationError>((all, standings, state))
+        });
+        Ok(judging.await.map_err(|error| ValidatorError::Panicked(error.to_string()))??)
     }
 
     /// Everybody with an axon that was registered before the source block, but not this validator.
@@ -143,43 +265,6 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         miners
     }
 
-    fn keep(
-        &self,
-        epoch: u64,
-        round: u16,
-        seeds: &[SeedProof],
-        miners: &[Reachable],
-        asked: &AskedRound<S>,
-        witness: &Witness,
-    ) -> Result<(), ValidatorError> {
-        let json = |value: serde_json::Result<serde_json::Value>| {
-            value.map_err(|error| {
-                SubnetError::new("keeping a task", error.to_string(), "let it be written as JSON")
-            })
-        };
-        let task = |one: &AskedTask<S>| {
-            Ok::<_, SubnetError>(KeptTask {
-                seed: to_hex(&one.task.seed),
-                number: one.task.number,
-                kind: one.task.plan.kind.to_owned(),
-                request: json(serde_json::to_value(&one.task.challenge.request))?,
-                hidden: json(serde_json::to_value(&one.task.challenge.hidden))?,
-            })
-        };
-        let miner = |one: &Reachable| KeptMiner { uid: one.miner.uid, hotkey: to_hex(&one.miner.hotkey) };
-        let evidence = RoundEvidence {
-            seeds: seeds.to_vec(),
-            tasks: RoundTasks {
-                miners: miners.iter().map(miner).collect(),
-                tasks: asked.asked.iter().map(task).collect::<Result<_, _>>()?,
-            },
-            signed: asked.signed.clone(),
-            texts: asked.texts.iter().map(|text| text.to_vec()).collect(),
-            equivocations: witness.contradictions().to_vec(),
-        };
-        Ok(self.evidence.write(epoch, round, &evidence)?)
-    }
-
     fn report_round(
         &self,
         view: &SubnetView,
@@ -191,24 +276,118 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         for Judged { record, note } in &evaluated.judged {
             tracing::debug!(note, "{}", record.explain(self.subnet.rubric()));
         }
-        let scores: BTreeMap<u16, Option<u32>> =
-            evaluated.scores.iter().map(|one| (one.miner.uid, one.score.map(Ppm::get))).collect();
+        let score = |one: &MinerScore| ((one.mechanism, one.miner.uid), one.score.map(Ppm::get));
+        let scores: BTreeMap<(u8, u16), Option<u32>> = evaluated.scores.iter().map(score).collect();
         tracing::info!(epoch = view.epoch, round, ?scores, ?asking, ?judging, "judged a round");
-        let standings = view.neurons.iter().filter_map(|peer| {
-            let standing = self.memory.standings.get(&peer.hotkey)?;
+        let standing = |((mechanism, hotkey), standing): (&(u8, AccountId), &Standing)| {
             Some(ValidatorStanding {
-                miner: MinerRef { uid: peer.uid, hotkey: peer.hotkey },
+                mechanism: *mechanism,
+                miner: MinerRef { uid: view.by_hotkey(hotkey)?.uid, hotkey: *hotkey },
                 average: standing.average(),
                 rounds: standing.rounds(),
             })
-        });
-        let standings: Vec<_> = standings.collect();
+        };
+        let mut standings: Vec<_> = self.memory.standings.iter().filter_map(standing).collect();
+        standings.sort_unstable_by_key(|one| (one.mechanism, one.miner.uid));
         let last = RoundReport { epoch: view.epoch, round, evaluated, asking, judging };
         self.reporter.send_modify(|report| {
             report.last_round = Some(last);
             report.standings = standings;
         });
     }
+}
+
+/// Lets the scores of a round into the averages. Those of submissions come in the order of their entries.
+fn update(
+    standings: &mut Standings,
+    mechanisms: &[Mechanism],
+    evaluated: &Evaluated,
+    entries: &[(u8, Entry)],
+) {
+    let mut entries = entries.iter().peekable();
+    for one in &evaluated.scores {
+        let Some(plan) = mechanisms.get(usize::from(one.mechanism)) else { continue };
+        let entry = entries.next_if(|(mechanism, _)| *mechanism == one.mechanism);
+        let Some(score) = one.score else { continue };
+        let standing = standings.entry((one.mechanism, one.miner.hotkey)).or_default();
+        match entry {
+            Some((_, entry)) if entry.place > 0 => {
+                standing.update_replaced(&entry.commitment, score, plan.rate);
+            }
+            _ => standing.update(score, plan.rate),
+        }
+    }
+}
+
+/// What was submitted on one mechanism, and what it answered.
+struct Competed<S: Subnet> {
+    entries: Vec<Entry>,
+    texts: Vec<Vec<u8>>,
+    brought: Brought<S>,
+}
+
+fn unasked<S: Subnet>(tasks: Vec<DrawnTask<S>>) -> Vec<AskedTask<S>> {
+    tasks.into_iter().map(|task| AskedTask { task, deliveries: Vec::new() }).collect()
+}
+
+/// The tasks of each mechanism, in the order in which they were drawn.
+fn by_plan<S: Subnet>(tasks: Vec<DrawnTask<S>>) -> BTreeMap<u8, Vec<DrawnTask<S>>> {
+    let mut plans = BTreeMap::<u8, Vec<DrawnTask<S>>>::new();
+    for task in tasks {
+        plans.entry(task.plan.mechanism).or_default().push(task);
+    }
+    plans
+}
+
+fn by_mechanism<S: Subnet>(asked: Vec<AskedTask<S>>, miners: &[MinerRef]) -> Vec<Brought<S>> {
+    let mut plans = BTreeMap::<u8, Vec<AskedTask<S>>>::new();
+    for one in asked {
+        plans.entry(one.task.plan.mechanism).or_default().push(one);
+    }
+    let brought = |(mechanism, asked)| Brought { mechanism, miners: miners.to_vec(), asked };
+    plans.into_iter().map(brought).collect()
+}
+
+/// What the evidence says of who was asked what.
+fn kept_tasks<S: Subnet>(
+    occasion: &Occasion,
+    miners: &[MinerRef],
+    entries: &[(u8, Entry)],
+    brought: &[Brought<S>],
+) -> Result<RoundTasks, SubnetError> {
+    let json = |value: serde_json::Result<serde_json::Value>| {
+        value.map_err(|error| {
+            SubnetError::new("keeping a task", error.to_string(), "let it be written as JSON")
+        })
+    };
+    let task = |one: &AskedTask<S>| {
+        Ok::<_, SubnetError>(KeptTask {
+            seed: to_hex(&one.task.seed),
+            number: one.task.number,
+            kind: one.task.plan.kind.to_owned(),
+            request: json(serde_json::to_value(&one.task.challenge.request))?,
+            hidden: json(serde_json::to_value(&one.task.challenge.hidden))?,
+        })
+    };
+    let miner = |one: &MinerRef| KeptMiner { uid: one.uid, hotkey: to_hex(&one.hotkey) };
+    let entry = |(mechanism, entry): &(u8, Entry)| KeptEntry {
+        mechanism: *mechanism,
+        miner: miner(&entry.miner),
+        place: entry.place,
+        block: entry.block,
+        commitment: to_hex(&entry.commitment),
+    };
+    Ok(RoundTasks {
+        miners: miners.iter().map(miner).collect(),
+        tasks: brought.iter().flat_map(|one| &one.asked).map(task).collect::<Result<_, _>>()?,
+        source: Some(KeptSource {
+            genesis: to_hex(&occasion.genesis),
+            netuid: occasion.netuid,
+            block: occasion.source_block,
+            hash: to_hex(&occasion.source_hash),
+        }),
+        entries: entries.iter().map(entry).collect(),
+    })
 }
 
 /// A copy by way of the form in which it is saved; a state that cannot be saved starts afresh, as after a restart.

@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use myelin_wallet::Keypair;
-use myelin_wire::record::Ppm;
 use tokio::sync::watch;
 
 use super::{
+    arena::Arena,
     ask::{dendrite_for, AskError, Asker},
     options::ValidatorOptions,
     permit::PermitWatch,
@@ -16,11 +16,11 @@ use super::{
     submit::{reveal, reveal_step, submit, RevealStep, Revealed, SubmitError, Submitted},
 };
 use crate::{
-    chain::{Chain, ChainFault, Peer, SubnetView, WeightVector},
-    evaluation::{weigh, EvaluationError},
+    chain::{Chain, ChainFault, Peer, SubnetView, Track, WeightVector},
+    evaluation::{weigh, weigh_ladder, Climber, EvaluationError, Standing},
     evidence::{EvidenceError, EvidenceFolder},
     exchange::protocol_name,
-    subnet::{Subnet, SubnetError},
+    subnet::{Mechanism, Pay, Subnet, SubnetError},
 };
 
 /// Why a validator stops, or a step of it fails. All but the first kinds are logged and tried again.
@@ -77,6 +77,7 @@ impl Validator {
         let memory = store.load()?;
         let dendrite = dendrite_for(&*subnet, hotkey.clone());
         let asker = Asker::new(dendrite, chain.genesis(), options.netuid, hotkey.public());
+        let arena = Arena::new(subnet.clone());
         let evidence = EvidenceFolder { path: options.evidence.clone(), keep: options.keep_epochs };
         let (stop, stopped) = watch::channel(false);
         let (reporter, report) = watch::channel(ValidatorReport::default());
@@ -88,6 +89,7 @@ impl Validator {
             store,
             memory,
             asker,
+            arena,
             evidence,
             reporter,
             failed_submissions: 0,
@@ -131,6 +133,7 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     pub(super) store: ValidatorStore,
     pub(super) memory: Memory<S::State>,
     pub(super) asker: Asker,
+    pub(super) arena: Arena<S>,
     pub(super) evidence: EvidenceFolder,
     pub(super) reporter: watch::Sender<ValidatorReport>,
     pub(super) failed_submissions: u32,
@@ -169,9 +172,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     /// Does what is next and says how long to wait before looking again.
     async fn step(&mut self) -> Result<Duration, ValidatorError> {
         let view = self.chain.subnet(self.options.netuid, None).await?;
-        let progress = self.memory.progress.in_epoch(view.epoch);
-        if progress != self.memory.progress {
-            self.memory.progress = progress;
+        if self.memory.progress.epoch != view.epoch {
+            self.memory.progress = std::mem::take(&mut self.memory.progress).in_epoch(view.epoch);
             self.failed_submissions = 0;
         }
         let own = view.by_hotkey(&self.hotkey.public()).cloned();
@@ -182,7 +184,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         });
         self.reveal_due(&view).await?;
         let finalized = self.chain.finalized().await?;
-        match next_step(&self.options.timetable, &view, finalized, progress) {
+        let mechanisms = self.mechanisms(&view).len() as u8;
+        match next_step(&self.options.timetable, &view, mechanisms, finalized, &self.memory.progress) {
             Step::Wait { until } => self.wait(view.block, until).await,
             Step::Round { .. } if permit && view.block < known_from => {
                 self.wait(view.block, known_from).await
@@ -197,8 +200,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 self.memory.progress.next_round = round + 1;
                 Ok(Duration::ZERO)
             }
-            Step::Submit => {
-                self.submit(&view, own.filter(|own| own.permit)).await?;
+            Step::Submit { mechanism } => {
+                self.submit(&view, mechanism, own.filter(|own| own.permit)).await?;
                 Ok(Duration::ZERO)
             }
         }
@@ -218,59 +221,101 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(Duration::ZERO)
     }
 
-    async fn submit(&mut self, view: &SubnetView, own: Option<Peer>) -> Result<(), ValidatorError> {
-        let averages: Vec<(u16, Ppm)> = view
+    /// The subnet's mechanisms that its owner has switched on, in the order of their numbers.
+    pub(super) fn mechanisms(&self, view: &SubnetView) -> Vec<Mechanism> {
+        let mut mechanisms = self.subnet.mechanisms();
+        mechanisms.truncate(view.mechanisms().into());
+        mechanisms
+    }
+
+    /// The weights that follow from the averages, empty if there is nothing to say.
+    fn weights(&self, view: &SubnetView, mechanism: u8) -> Vec<(u16, u16)> {
+        let mechanisms = self.subnet.mechanisms();
+        let Some(plan) = mechanisms.get(usize::from(mechanism)) else { return Vec::new() };
+        let standings: Vec<(&Peer, &Standing)> = view
             .neurons
             .iter()
-            .filter_map(|peer| Some((peer.uid, self.memory.standings.get(&peer.hotkey)?.average())))
+            .filter_map(|peer| Some((peer, self.memory.standings.get(&(mechanism, peer.hotkey))?)))
             .collect();
-        let weights = weigh(&averages, &self.options.weights);
+        match &plan.pay {
+            Pay::Power(rule) => {
+                let average =
+                    |(peer, standing): &(&Peer, &Standing)| (peer.uid, standing.seasoned(plan.burn_in));
+                weigh(&standings.iter().map(average).collect::<Vec<_>>(), rule)
+            }
+            Pay::Ladder(rule) => {
+                // Where nobody has been judged for so long, over what there is.
+                let longest = standings.iter().map(|(_, standing)| standing.remembered()).max();
+                let window = rule.window.min(longest.unwrap_or_default());
+                let climber = |(peer, standing): &(&Peer, &Standing)| {
+                    let (rungs, now) = standing.rungs(window);
+                    Climber { uid: peer.uid, hotkey: peer.hotkey, rungs, now }
+                };
+                weigh_ladder(&standings.iter().map(climber).collect::<Vec<_>>(), rule)
+            }
+        }
+    }
+
+    async fn submit(
+        &mut self,
+        view: &SubnetView,
+        mechanism: u8,
+        own: Option<Peer>,
+    ) -> Result<(), ValidatorError> {
+        let weights = self.weights(view, mechanism);
         let (Some(own), false) = (own, weights.is_empty()) else {
-            tracing::info!(epoch = view.epoch, "no weights this epoch: no permit, or nobody scored yet");
-            return self.finish_submission();
+            tracing::info!(epoch = view.epoch, mechanism, "no weights: no permit, or nobody scored yet");
+            return self.finish_submission(mechanism);
         };
         let (uids, values) = weights.into_iter().unzip();
         let weights = WeightVector { uids, values, version_key: view.version_key };
-        let earlier = self.memory.pending.get(&view.epoch).filter(|pending| !pending.confirmed).cloned();
-        let (chain, store, netuid) = (&self.chain, &self.store, self.options.netuid);
-        match submit(chain, store, netuid, view, own.last_update, weights.clone(), earlier).await {
+        let earlier = self.memory.pending.get(&(view.epoch, mechanism));
+        let earlier = earlier.filter(|pending| !pending.confirmed).cloned();
+        let track = Track { netuid: self.options.netuid, mechanism };
+        let last_update = view.last_update(mechanism, own.uid);
+        let (chain, store) = (&self.chain, &self.store);
+        match submit(chain, store, track, view, last_update, weights.clone(), earlier).await {
             Ok((Submitted::TooSoon { until }, _)) => {
                 if until >= view.epoch_start + u64::from(view.tempo) {
                     tracing::warn!(
                         epoch = view.epoch,
+                        mechanism,
                         until,
                         "the rate limit allows no weights in this epoch"
                     );
-                    return self.finish_submission();
+                    return self.finish_submission(mechanism);
                 }
                 self.wait(view.block, until).await?;
                 Ok(())
             }
             Ok((outcome, pending)) => {
-                tracing::info!(epoch = view.epoch, ?outcome, ?weights, "submitted weights");
+                tracing::info!(epoch = view.epoch, mechanism, ?outcome, ?weights, "submitted weights");
                 if let Some(pending) = pending {
-                    self.memory.pending.insert(pending.epoch, pending);
+                    self.memory.pending.insert((pending.epoch, mechanism), pending);
                 }
-                self.reporter.send_modify(|report| report.weights = Some((view.epoch, weights)));
-                self.finish_submission()
+                self.reporter.send_modify(|report| {
+                    report.weights.insert(mechanism, (view.epoch, weights));
+                });
+                self.finish_submission(mechanism)
             }
             Err(error) => {
                 self.failed_submissions += 1;
                 if self.failed_submissions >= SUBMISSIONS {
-                    tracing::error!(%error, epoch = view.epoch, "giving up on the weights of this epoch");
-                    return self.finish_submission();
+                    tracing::error!(%error, epoch = view.epoch, mechanism, "giving up on these weights");
+                    return self.finish_submission(mechanism);
                 }
                 Err(error.into())
             }
         }
     }
 
-    fn finish_submission(&mut self) -> Result<(), ValidatorError> {
-        self.memory.progress.submitted = true;
+    fn finish_submission(&mut self, mechanism: u8) -> Result<(), ValidatorError> {
+        self.memory.progress.done.insert(mechanism);
+        self.failed_submissions = 0;
         Ok(self.store.save_progress(&self.memory.progress)?)
     }
 
-    /// Reveals what is due, oldest first, because a reveal removes all older commitments.
+    /// Reveals what is due, oldest first, because a reveal removes all older commitments of its mechanism.
     async fn reveal_due(&mut self, view: &SubnetView) -> Result<(), ValidatorError> {
         let pending: Vec<_> = self.memory.pending.values().cloned().collect();
         for mut one in pending {
@@ -285,7 +330,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                     Revealed::Early => {
                         one.reveal_epoch += 1;
                         self.store.save_pending(&one)?;
-                        self.memory.pending.insert(one.epoch, one);
+                        self.memory.pending.insert((one.epoch, one.mechanism), one);
                         continue;
                     }
                 },
@@ -297,8 +342,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                     );
                 }
             }
-            self.store.drop_pending(one.epoch)?;
-            self.memory.pending.remove(&one.epoch);
+            self.store.drop_pending(one.epoch, one.mechanism)?;
+            self.memory.pending.remove(&(one.epoch, one.mechanism));
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! What a validator does at which block: a pure function of the chain's clock and its own progress.
 
+use std::collections::BTreeSet;
+
 use myelin_wire::seed::RoundPlan;
 use serde::{Deserialize, Serialize};
 
@@ -30,14 +32,15 @@ impl Timetable {
 }
 
 /// How far a validator has come in an epoch; saved after every step.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// The epoch.
     pub epoch: u64,
     /// First round that has not been finished.
     pub next_round: u16,
-    /// Whether the weights of this epoch were submitted, or given up.
-    pub submitted: bool,
+    /// Mechanisms whose weights of this epoch were submitted, or given up.
+    #[serde(default)]
+    pub done: BTreeSet<u8>,
 }
 
 impl Progress {
@@ -66,19 +69,30 @@ pub enum Step {
         /// Its source block.
         source: u64,
     },
-    /// Submit the weights of the epoch.
-    Submit,
+    /// Submit the weights of the epoch on a mechanism.
+    Submit {
+        /// The mechanism.
+        mechanism: u8,
+    },
 }
 
-/// The next step in the epoch that `view` shows, with `finalized` the height of the last final block.
+/// The next step in the epoch that `view` shows, with `finalized` the height of the last final block, for a subnet with so many
+/// mechanisms.
 ///
 /// Of several rounds whose source block is final only the latest is run: after a restart the tasks of the others are
 /// stale, and miners should not meet a burst. No round starts once it is time to submit.
-pub fn next_step(timetable: &Timetable, view: &SubnetView, finalized: u64, progress: Progress) -> Step {
+pub fn next_step(
+    timetable: &Timetable,
+    view: &SubnetView,
+    mechanisms: u8,
+    finalized: u64,
+    progress: &Progress,
+) -> Step {
     let submit = timetable.submit_block(view);
     let epoch_end = view.epoch_start + u64::from(view.tempo);
     if view.block >= submit {
-        return if progress.submitted { Step::Wait { until: epoch_end } } else { Step::Submit };
+        let open = (0..mechanisms).find(|mechanism| !progress.done.contains(mechanism));
+        return open.map_or(Step::Wait { until: epoch_end }, |mechanism| Step::Submit { mechanism });
     }
     let sources = (progress.next_round..timetable.rounds.rounds).filter_map(|round| {
         Some((round, timetable.rounds.source_block(view.epoch_start, view.tempo, round)?))
@@ -114,56 +128,54 @@ mod tests {
             reveal_period: 1,
             weights_rate_limit: 0,
             version_key: 0,
+            updates: vec![Vec::new(); 2],
             neurons: Vec::new(),
         }
     }
 
-    fn step(block: u64, finalized: u64, next_round: u16, submitted: bool) -> Step {
-        next_step(
-            &Timetable::default(),
-            &view(block),
-            finalized,
-            Progress { epoch: 4, next_round, submitted },
-        )
+    fn step(block: u64, finalized: u64, next_round: u16, done: u8) -> Step {
+        let progress = Progress { epoch: 4, next_round, done: (0..done).collect() };
+        next_step(&Timetable::default(), &view(block), 2, finalized, &progress)
     }
 
     #[test]
     fn an_epoch_runs_its_rounds_then_submits_then_waits() {
-        assert_eq!(step(1000, 998, 0, false), Step::Wait { until: 1001 });
-        assert_eq!(step(1003, 1001, 0, false), Step::Round { round: 0, source: 1001 });
-        assert_eq!(step(1003, 1001, 1, false), Step::Wait { until: 1026 });
-        assert_eq!(step(1030, 1028, 1, false), Step::Round { round: 1, source: 1026 });
-        assert_eq!(step(1060, 1058, 2, false), Step::Round { round: 2, source: 1051 });
-        assert_eq!(step(1060, 1058, 3, false), Step::Wait { until: 1085 });
-        assert_eq!(step(1085, 1083, 3, false), Step::Submit);
-        assert_eq!(step(1086, 1084, 3, true), Step::Wait { until: 1100 });
+        assert_eq!(step(1000, 998, 0, 0), Step::Wait { until: 1001 });
+        assert_eq!(step(1003, 1001, 0, 0), Step::Round { round: 0, source: 1001 });
+        assert_eq!(step(1003, 1001, 1, 0), Step::Wait { until: 1026 });
+        assert_eq!(step(1030, 1028, 1, 0), Step::Round { round: 1, source: 1026 });
+        assert_eq!(step(1060, 1058, 2, 0), Step::Round { round: 2, source: 1051 });
+        assert_eq!(step(1060, 1058, 3, 0), Step::Wait { until: 1085 });
+        assert_eq!(step(1085, 1083, 3, 0), Step::Submit { mechanism: 0 });
+        assert_eq!(step(1086, 1084, 3, 1), Step::Submit { mechanism: 1 });
+        assert_eq!(step(1087, 1085, 3, 2), Step::Wait { until: 1100 });
     }
 
     #[test]
     fn a_source_block_counts_only_when_it_is_final() {
-        assert_eq!(step(1005, 1000, 0, false), Step::Wait { until: 1006 });
+        assert_eq!(step(1005, 1000, 0, 0), Step::Wait { until: 1006 });
     }
 
     #[test]
     fn after_a_restart_only_the_latest_due_round_is_run() {
-        assert_eq!(step(1060, 1058, 0, false), Step::Round { round: 2, source: 1051 });
+        assert_eq!(step(1060, 1058, 0, 0), Step::Round { round: 2, source: 1051 });
     }
 
     #[test]
     fn a_new_epoch_forgets_the_progress_of_the_old_one() {
-        let old = Progress { epoch: 4, next_round: 3, submitted: true };
-        assert_eq!(old.in_epoch(4), old);
-        assert_eq!(old.in_epoch(5), Progress { epoch: 5, next_round: 0, submitted: false });
+        let old = Progress { epoch: 4, next_round: 3, done: [0].into() };
+        assert_eq!(old.clone().in_epoch(4), old);
+        assert_eq!(old.in_epoch(5), Progress { epoch: 5, ..Progress::default() });
     }
 
     proptest! {
         #[test]
         fn waiting_always_ends_and_never_misses_the_time_to_submit(
-            block in 1000u64..1100, lag in 0u64..20, next_round in 0u16..5, submitted: bool,
+            block in 1000u64..1100, lag in 0u64..20, next_round in 0u16..5, done in 0u8..3,
         ) {
-            if let Step::Wait { until } = step(block, block.saturating_sub(lag), next_round, submitted) {
+            if let Step::Wait { until } = step(block, block.saturating_sub(lag), next_round, done) {
                 prop_assert!(until > block);
-                prop_assert!(submitted || until <= 1085);
+                prop_assert!(done == 2 || until <= 1085);
             }
         }
     }

@@ -64,12 +64,37 @@ pub enum StoreError {
 pub struct Memory<T> {
     /// How far the epoch has come.
     pub progress: Progress,
-    /// Averages by hotkey.
-    pub standings: BTreeMap<AccountId, Standing>,
+    /// Averages by mechanism and hotkey.
+    pub standings: Standings,
     /// What the subnet has learnt.
     pub subnet: T,
-    /// Commitments that wait for their epoch, by the epoch in which they were made.
-    pub pending: BTreeMap<u64, PendingWeights>,
+    /// Commitments that wait for their epoch, by the epoch in which they were made and the mechanism.
+    pub pending: BTreeMap<(u64, u8), PendingWeights>,
+}
+
+/// Averages by mechanism and hotkey.
+pub type Standings = BTreeMap<(u8, AccountId), Standing>;
+
+/// The key of an average: the hotkey, and behind it the mechanism unless that is the first.
+fn standing_key((mechanism, hotkey): &(u8, AccountId)) -> Vec<u8> {
+    match mechanism {
+        0 => hotkey.to_vec(),
+        mechanism => [&hotkey[..], &[*mechanism]].concat(),
+    }
+}
+
+fn read_standing_key(bytes: &[u8]) -> Option<(u8, AccountId)> {
+    let (hotkey, rest) = bytes.split_first_chunk()?;
+    match rest {
+        [] => Some((0, *hotkey)),
+        [mechanism] => Some((*mechanism, *hotkey)),
+        _ => None,
+    }
+}
+
+/// The key of a commitment: its epoch, with the mechanism in the highest byte.
+fn pending_key(epoch: u64, mechanism: u8) -> u64 {
+    epoch | u64::from(mechanism) << 56
 }
 
 /// The file.
@@ -116,15 +141,14 @@ impl ValidatorStore {
             if let Some(table) = existing(transaction.open_table(STANDINGS))? {
                 for row in table.iter()? {
                     let (hotkey, standing) = row?;
-                    let hotkey: AccountId =
-                        hotkey.value().try_into().map_err(|_| "a hotkey is not 32 bytes")?;
-                    memory.standings.insert(hotkey, serde_json::from_slice(standing.value())?);
+                    let key = read_standing_key(hotkey.value()).ok_or("a hotkey is not 32 bytes")?;
+                    memory.standings.insert(key, serde_json::from_slice(standing.value())?);
                 }
             }
             if let Some(table) = existing(transaction.open_table(PENDING))? {
                 for row in table.iter()? {
-                    let (epoch, pending) = row?;
-                    memory.pending.insert(epoch.value(), serde_json::from_slice(pending.value())?);
+                    let pending: PendingWeights = serde_json::from_slice(row?.1.value())?;
+                    memory.pending.insert((pending.epoch, pending.mechanism), pending);
                 }
             }
             Ok(())
@@ -136,9 +160,11 @@ impl ValidatorStore {
     pub fn finish_round<T: Serialize>(&self, memory: &Memory<T>) -> Result<(), StoreError> {
         self.write("saving a round", |tables| {
             let mut table = tables.0.open_table(STANDINGS)?;
-            table.retain(|hotkey, _| memory.standings.keys().any(|kept| kept.as_slice() == hotkey))?;
-            for (hotkey, standing) in &memory.standings {
-                table.insert(hotkey.as_slice(), serde_json::to_vec(standing)?.as_slice())?;
+            let kept =
+                |key: &[u8]| read_standing_key(key).is_some_and(|key| memory.standings.contains_key(&key));
+            table.retain(|key, _| kept(key))?;
+            for (key, standing) in &memory.standings {
+                table.insert(standing_key(key).as_slice(), serde_json::to_vec(standing)?.as_slice())?;
             }
             drop(table);
             tables.set_meta("subnet", &memory.subnet)?;
@@ -155,15 +181,16 @@ impl ValidatorStore {
     pub fn save_pending(&self, pending: &PendingWeights) -> Result<(), StoreError> {
         self.write("saving weights", |tables| {
             let mut table = tables.0.open_table(PENDING)?;
-            table.insert(pending.epoch, serde_json::to_vec(pending)?.as_slice())?;
+            let key = pending_key(pending.epoch, pending.mechanism);
+            table.insert(key, serde_json::to_vec(pending)?.as_slice())?;
             Ok(())
         })
     }
 
     /// Forgets a commitment that was revealed or has expired.
-    pub fn drop_pending(&self, epoch: u64) -> Result<(), StoreError> {
+    pub fn drop_pending(&self, epoch: u64, mechanism: u8) -> Result<(), StoreError> {
         self.write("dropping weights", |tables| {
-            tables.0.open_table(PENDING)?.remove(epoch)?;
+            tables.0.open_table(PENDING)?.remove(pending_key(epoch, mechanism))?;
             Ok(())
         })
     }
@@ -220,6 +247,7 @@ mod tests {
 
     fn pending(epoch: u64) -> PendingWeights {
         PendingWeights {
+            mechanism: (epoch % 2) as u8,
             epoch,
             reveal_epoch: epoch + 1,
             weights: WeightVector { uids: vec![1], values: vec![65_535], version_key: 0 },
@@ -235,8 +263,8 @@ mod tests {
         let mut standing = Standing::default();
         standing.update(Ppm::new(700_000), Ppm::new(500_000));
         let mut memory = Memory {
-            progress: Progress { epoch: 5, next_round: 2, submitted: false },
-            standings: BTreeMap::from([([7; 32], standing)]),
+            progress: Progress { epoch: 5, next_round: 2, done: [1].into() },
+            standings: BTreeMap::from([((0, [7; 32]), standing.clone()), ((1, [7; 32]), standing)]),
             subnet: 42u32,
             pending: BTreeMap::new(),
         };
@@ -246,9 +274,9 @@ mod tests {
             store.finish_round(&memory).unwrap();
             store.save_pending(&pending(4)).unwrap();
             store.save_pending(&pending(5)).unwrap();
-            store.drop_pending(4).unwrap();
+            store.drop_pending(4, 0).unwrap();
         }
-        memory.pending.insert(5, pending(5));
+        memory.pending.insert((5, 1), pending(5));
         let store = ValidatorStore::open(&path, &identity()).unwrap();
         assert_eq!(store.load::<u32>().unwrap(), memory);
     }
@@ -258,10 +286,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = ValidatorStore::open(&folder.path().join("v.redb"), &identity()).unwrap();
         let mut memory = Memory::<()>::default();
-        memory.standings.insert([1; 32], Standing::default());
-        memory.standings.insert([2; 32], Standing::default());
+        memory.standings.insert((0, [1; 32]), Standing::default());
+        memory.standings.insert((1, [2; 32]), Standing::default());
         store.finish_round(&memory).unwrap();
-        memory.standings.remove(&[1; 32]);
+        memory.standings.remove(&(0, [1; 32]));
         store.finish_round(&memory).unwrap();
         assert_eq!(store.load::<()>().unwrap().standings.len(), 1);
     }

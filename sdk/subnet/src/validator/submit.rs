@@ -1,7 +1,7 @@
 //! Puts weights on the chain: by hash commit–reveal where the subnet asks for it, directly where it does not.
 
 use crate::{
-    chain::{Chain, ChainFault, SubnetView, WeightVector},
+    chain::{Chain, ChainFault, SubnetView, Track, WeightVector},
     validator::{
         commitment::{PendingWeights, SALT_WORDS},
         store::{StoreError, ValidatorStore},
@@ -53,7 +53,7 @@ pub fn allowed_from(last_update: u64, rate_limit: u64) -> u64 {
 pub async fn submit<C: Chain>(
     chain: &C,
     store: &ValidatorStore,
-    netuid: u16,
+    track: Track,
     view: &SubnetView,
     last_update: u64,
     weights: WeightVector,
@@ -65,10 +65,11 @@ pub async fn submit<C: Chain>(
         return Ok((Submitted::TooSoon { until: allowed }, None));
     }
     if !view.commit_reveal {
-        chain.set_weights(netuid, &weights).await?;
+        chain.set_weights(track, &weights).await?;
         return Ok((Submitted::Set, None));
     }
     let mut pending = earlier.unwrap_or_else(|| PendingWeights {
+        mechanism: track.mechanism,
         epoch: view.epoch,
         reveal_epoch: view.epoch + view.reveal_period,
         weights,
@@ -76,7 +77,7 @@ pub async fn submit<C: Chain>(
         confirmed: false,
     });
     store.save_pending(&pending)?;
-    match chain.commit_weights(netuid, pending.hash(&chain.hotkey(), netuid)).await {
+    match chain.commit_weights(track, pending.hash(&chain.hotkey(), track.netuid)).await {
         Ok(()) => {}
         // The commitment from before the restart did reach the chain, and the next one is not due yet.
         Err(fault) if unconfirmed && is_rate_limit(&fault) => {}
@@ -124,7 +125,7 @@ pub async fn reveal<C: Chain>(
     netuid: u16,
     pending: &PendingWeights,
 ) -> Result<Revealed, ChainFault> {
-    match chain.reveal_weights(netuid, &pending.weights, &pending.salt).await {
+    match chain.reveal_weights(pending.track(netuid), &pending.weights, &pending.salt).await {
         Ok(()) => Ok(Revealed::Done),
         Err(ChainFault::Refused { name, explanation }) => match name.as_str() {
             "RevealTooEarly" | "CommitBlockNotInRevealRange" => Ok(Revealed::Early),

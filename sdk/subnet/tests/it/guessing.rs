@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use myelin_sandbox::Limits;
 use myelin_subnet::{
-    evaluation::{Agreement, MicroNats},
-    Answer, AnswerContext, AnswerError, Challenge, Judgement, Share, Subnet, SubnetError, TaskPlan,
+    evaluation::{Agreement, LadderRule, MicroNats},
+    Answer, AnswerContext, AnswerError, Challenge, Judgement, Mechanism, Pay, Share, Subnet, SubnetError,
+    TaskPlan,
 };
 use myelin_wire::{
     hash::blake2_256,
@@ -64,6 +66,7 @@ impl Subnet for Guessing {
 
     fn tasks(&self) -> Vec<TaskPlan> {
         let plan = |kind, share, count, commit| TaskPlan {
+            mechanism: 0,
             kind,
             share,
             count,
@@ -72,7 +75,15 @@ impl Subnet for Guessing {
             answer_limit: 200,
             weight: 1,
         };
-        vec![plan("open", Share::Round, 4, true), plan("own", Share::Miner, 2, false)]
+        let entered = TaskPlan { mechanism: 1, ..plan("entered", Share::Network, 3, false) };
+        vec![plan("open", Share::Round, 4, true), plan("own", Share::Miner, 2, false), entered]
+    }
+
+    /// Served, and submitted where the chain has a second mechanism.
+    fn mechanisms(&self) -> Vec<Mechanism> {
+        let limits = Limits { fuel: 1_000_000, memory: 1 << 20, input: 4096, output: 4096 };
+        let pay = Pay::Ladder(LadderRule { window: 2, ..LadderRule::default() });
+        vec![Mechanism::serve(), Mechanism { pay, ..Mechanism::submit(limits, 64 * 1024) }]
     }
 
     fn challenge(&self, _: &TaskPlan, seed: &Seed, _: &u64) -> Result<Challenge<Self>, SubnetError> {

@@ -6,3 +6,4 @@ mod network;
 mod faults;
 mod promises;
 mod restart;
+mod submit;

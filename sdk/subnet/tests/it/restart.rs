@@ -33,7 +33,7 @@ async fn a_validator_restarted_in_mid_epoch_goes_on_where_it_was() {
     let done = before.last_round.unwrap();
     assert_eq!((memory.progress.epoch, memory.progress.next_round), (done.epoch, done.round + 1));
     assert_eq!(memory.subnet, 6, "what the subnet learnt from six tasks");
-    let rounds = memory.standings[&key("miner").public()].rounds();
+    let rounds = memory.standings[&(0, key("miner").public())].rounds();
 
     let validator = network.validator("v1").await;
     let after = report_where(&validator, "another round", |report| report.last_round.is_some()).await;
@@ -48,14 +48,14 @@ async fn weights_committed_before_a_restart_are_revealed_after_it() {
     let network = Network::start(200, true);
     let _miner = network.miner("miner", good()).await;
     let validator = network.validator("v1").await;
-    let report = report_where(&validator, "committed weights", |report| report.weights.is_some()).await;
+    let report = report_where(&validator, "committed weights", |report| !report.weights.is_empty()).await;
     validator.shutdown(Duration::from_secs(10)).await;
-    let (epoch, weights) = report.weights.unwrap();
+    let (epoch, weights) = report.weights[&0].clone();
     let validator = network.validator("v1").await;
     let revealed = report_where(&validator, "a reveal", |report| report.revealed_in.is_some()).await;
     assert_eq!(revealed.revealed_in, Some(epoch + 1));
     let uid = network.uid("v1") as u16;
-    let stored = network.chain.ledger().weights[&uid].clone();
+    let stored = network.chain.ledger().weights[&(0, uid)].clone();
     let expected: Vec<_> = weights.uids.into_iter().zip(weights.values).collect();
     assert_eq!(stored, expected);
 }
@@ -69,7 +69,7 @@ async fn weights_that_come_too_soon_wait_for_the_rate_limit() {
     let validator = network.validator("v1").await;
     let mut epochs = Vec::new();
     let report = report_where(&validator, "a commitment that waited and an epoch without one", |report| {
-        epochs.extend(report.weights.as_ref().map(|(epoch, _)| *epoch));
+        epochs.extend(report.weights.get(&0).map(|(epoch, _)| *epoch));
         epochs.dedup();
         let waited = epochs.windows(2).any(|two| two[1] == two[0] + 1);
         let skipped = epochs.windows(2).any(|two| two[1] > two[0] + 1);

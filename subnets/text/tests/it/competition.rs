@@ -65,7 +65,7 @@ fn play(subnet: &TextSubnet, field: &[std::sync::Arc<dyn Backend>], round: u16) 
         AskedTask { task, deliveries }
     };
     let asked = drawn.tasks.into_iter().map(ask).collect();
-    let facts = RoundFacts { netuid: 2, epoch: 1, round, signer: keys.public() };
+    let facts = RoundFacts { netuid: 2, epoch: 1, mechanism: 0, round, signer: keys.public() };
     evaluate_round(subnet, &facts, &miners, asked, &GroupRule::default(), |_| false, &mut ()).unwrap()
 }
 

@@ -58,6 +58,7 @@ impl Subnet for Guessing {
 
 fn plan(weight: u32) -> TaskPlan {
     TaskPlan {
+        mechanism: 0,
         kind: "guess",
         share: Share::Round,
         count: 1,
@@ -95,7 +96,7 @@ fn asked(number: u16, hidden: u32, outcomes: &[Outcome<u32>]) -> AskedTask<Guess
 }
 
 fn facts() -> RoundFacts {
-    RoundFacts { netuid: 2, epoch: 1, round: 0, signer: [9; 32] }
+    RoundFacts { netuid: 2, epoch: 1, mechanism: 0, round: 0, signer: [9; 32] }
 }
 
 fn evaluate(miners: &[MinerRef], asked: Vec<AskedTask<Guessing>>, allowance: bool) -> Evaluated {

@@ -1,0 +1,189 @@
+//! Several subnets in one process: a TOML file that says once for each subnet what options say on the command line.
+//!
+//! ```toml
+//! wallet = "alice"           # for every subnet below
+//!
+//! [[subnet]]
+//! netuid = 2
+//! hotkey = "validator1"
+//!
+//! [[subnet]]
+//! netuid = 3
+//! kind = "analysis"
+//! hotkey = "validator2"
+//! ```
+//!
+//! Names are those of the options, and what they may say is checked like them. What counts, in this order: the option on the
+//! command line, its environment variable, the section, the top of the file, the option's own default.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use clap::{Arg, Command};
+use toml::Value;
+
+use crate::output::{fail, Failure};
+
+/// Most subnets of one file.
+const MOST: usize = 64;
+
+/// What a file says for one subnet: options and their values.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Section(BTreeMap<String, Vec<String>>);
+
+impl Section {
+    /// The sections of a file, each with what stands at its top.
+    pub fn read(path: &Path) -> Result<Vec<Self>, Failure> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::new(format!("reading {}: {error}; --config names a TOML file", path.display()))
+        })?;
+        Self::parse(&text).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+    }
+
+    fn parse(text: &str) -> Result<Vec<Self>, Failure> {
+        let mut table: toml::Table = text.parse()?;
+        let subnets = match table.remove("subnet") {
+            Some(Value::Array(subnets)) if !subnets.is_empty() && subnets.len() <= MOST => subnets,
+            _ => {
+                return fail(format!(
+                    "it names no subnets; write a section [[subnet]] for each of 1 to {MOST}"
+                ))
+            }
+        };
+        let common = Section::default().with(table)?;
+        let section = |subnet| match subnet {
+            Value::Table(table) => common.clone().with(table),
+            _ => fail("`subnet` is a value; write a section [[subnet]] for each subnet"),
+        };
+        subnets.into_iter().map(section).collect()
+    }
+
+    fn with(mut self, table: toml::Table) -> Result<Self, Failure> {
+        for (name, value) in table {
+            let values = match value {
+                Value::Array(values) => {
+                    values.iter().map(|value| word(&name, value)).collect::<Result<_, _>>()?
+                }
+                value => vec![word(&name, &value)?],
+            };
+            self.0.insert(name.replace('_', "-"), values);
+        }
+        Ok(self)
+    }
+
+    /// Whether the section says something of an option.
+    pub fn has(&self, option: &str) -> bool {
+        self.0.contains_key(option)
+    }
+
+    /// The command at `place` below `root`, with what the section says in place of its defaults.
+    pub fn apply(&self, root: Command, place: &[&str]) -> Result<Command, Failure> {
+        let Some((name, rest)) = place.split_first() else { return self.apply_here(root) };
+        let found = root.find_subcommand(name).cloned();
+        let changed = match found {
+            Some(command) => self.apply(command, rest)?,
+            None => return fail(format!("there is no command `{name}`")),
+        };
+        Ok(root.mut_subcommand(name, |_| changed))
+    }
+
+    fn apply_here(&self, mut command: Command) -> Result<Command, Failure> {
+        for (option, values) in &self.0 {
+            let known = command.get_arguments().find(|arg| arg.get_long() == Some(option)).map(Arg::get_id);
+            let Some(id) = known.cloned() else {
+                let names: Vec<&str> = command.get_arguments().filter_map(Arg::get_long).collect();
+                return fail(format!("there is no option `{option}`; the options are {}", names.join(", ")));
+            };
+            // The parser keeps defaults for as long as the program runs; a file is read once.
+            let values: Vec<&'static str> = values.iter().map(|value| &*value.clone().leak()).collect();
+            command = command.mut_arg(id, |arg| arg.required(false).default_values(values));
+        }
+        Ok(command)
+    }
+}
+
+fn word(name: &str, value: &Value) -> Result<String, Failure> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Integer(number) => Ok(number.to_string()),
+        Value::Float(number) => Ok(number.to_string()),
+        Value::Boolean(truth) => Ok(truth.to_string()),
+        other => fail(format!("`{name}` is a {}; write a text, a number, true or false", other.type_str())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, FromArgMatches, Parser, Subcommand};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Tool {
+        #[command(subcommand)]
+        verb: Verb,
+    }
+
+    #[derive(Subcommand)]
+    enum Verb {
+        Run(Run),
+    }
+
+    #[derive(Args, Debug, PartialEq)]
+    struct Run {
+        #[arg(long)]
+        netuid: u16,
+        #[arg(long, default_value = "text")]
+        kind: String,
+        #[arg(long)]
+        strict: bool,
+        #[arg(long)]
+        rate: Option<f64>,
+    }
+
+    fn run(file: &str, arguments: &[&str]) -> Result<Vec<Run>, String> {
+        let sections = Section::parse(file).map_err(|error| error.to_string())?;
+        let one = |section: &Section| {
+            let command = section.apply(<Tool as clap::CommandFactory>::command(), &["run"]);
+            let command = command.map_err(|error| error.to_string())?;
+            let given = ["tool", "run"].iter().chain(arguments);
+            let matches = command.try_get_matches_from(given).map_err(|error| error.to_string())?;
+            let Verb::Run(run) = Tool::from_arg_matches(&matches).map_err(|error| error.to_string())?.verb;
+            Ok(run)
+        };
+        sections.iter().map(one).collect()
+    }
+
+    #[test]
+    fn a_section_says_what_options_would_and_options_count_more() {
+        let file = "rate = 0.5\n[[subnet]]\nnetuid = 2\n[[subnet]]\nnetuid = 3\nkind = 'analysis'\nstrict = true\nrate = 1\n";
+        let expected =
+            |netuid, kind: &str, strict, rate| Run { netuid, kind: kind.into(), strict, rate: Some(rate) };
+        assert_eq!(
+            run(file, &[]),
+            Ok(vec![expected(2, "text", false, 0.5), expected(3, "analysis", true, 1.0)])
+        );
+        let given = run(file, &["--kind", "recognition"]).expect("two subnets");
+        assert!(given.iter().all(|run| run.kind == "recognition"));
+    }
+
+    #[test]
+    fn what_a_file_must_not_say_is_named() {
+        let cases = [
+            ("", "write a section [[subnet]]"),
+            (
+                "[[subnet]]\nnetuid = 2\ncolour = 'blue'",
+                "there is no option `colour`; the options are netuid, kind",
+            ),
+            ("[[subnet]]\nnetuid = 'two'", "invalid value 'two' for '--netuid"),
+            ("[[subnet]]\nnetuid = {}", "`netuid` is a table"),
+            ("subnet = 3", "write a section [[subnet]]"),
+            ("[[subnet]\n", "TOML parse error"),
+            ("[[subnet]]\nkind = 'text'", "--netuid <NETUID>"),
+        ];
+        for (file, words) in cases {
+            let said = run(file, &[]).expect_err(file);
+            assert!(said.contains(words), "{file}: {said}");
+        }
+    }
+}

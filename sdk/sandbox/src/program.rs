@@ -1,0 +1,158 @@
+//! Programs: what is accepted, and turning it into machine code.
+
+use wasmparser::{Parser, Payload, Validator, WasmFeatures};
+use wasmtime::{Config, Engine, ExternType, Module, ValType};
+
+/// Longest program.
+pub const PROGRAM_BYTES: usize = 16 * 1024 * 1024;
+
+/// Longest function of a program: the time to translate one grows faster than its length.
+pub const FUNCTION_BYTES: usize = 64 * 1024;
+
+/// Most functions of a program.
+const FUNCTIONS: u32 = 20_000;
+
+/// What a program may use: the first version of WebAssembly and what came to it since and has one result only.
+const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
+    .union(WasmFeatures::FLOATS)
+    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
+    .union(WasmFeatures::SIGN_EXTENSION)
+    .union(WasmFeatures::MULTI_VALUE)
+    .union(WasmFeatures::SIMD);
+
+/// Why a module is no program.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProgramError {
+    /// It is too long.
+    #[error("a program may have {PROGRAM_BYTES} bytes, and this has {0}")]
+    TooLong(usize),
+    /// One of its functions is too long, or there are too many.
+    #[error("{0}")]
+    TooMuch(String),
+    /// It is no module, or one that uses what is not offered.
+    #[error("this is no module that can be run here: {0}; compile for the target wasm32v1-none")]
+    Invalid(String),
+    /// It wants something from outside.
+    #[error(
+        "the program imports `{0}`, and a program here imports nothing; compile for the target wasm32v1-none"
+    )]
+    Import(String),
+    /// It lacks something, or has it in another form.
+    #[error("the program has no export `{name}` of the form {form}")]
+    Export {
+        /// Its name.
+        name: &'static str,
+        /// What it should be.
+        form: &'static str,
+    },
+}
+
+/// Translates programs; one for a process, and cheap to clone.
+#[derive(Clone)]
+pub struct Sandbox {
+    engine: Engine,
+}
+
+/// A program that can be run; cheap to clone.
+#[derive(Clone)]
+pub struct Program {
+    pub(crate) module: Module,
+    hash: [u8; 32],
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Sandbox {
+    /// A sandbox.
+    pub fn new() -> Self {
+        let mut config = Config::new();
+        config
+            .consume_fuel(true)
+            .cranelift_nan_canonicalization(true)
+            .wasm_relaxed_simd(false)
+            .wasm_bulk_memory(false)
+            .wasm_tail_call(false)
+            .wasm_multi_memory(false)
+            .wasm_memory64(false)
+            .wasm_extended_const(false)
+            .max_wasm_stack(1024 * 1024);
+        // These settings fit each other on every machine that wasmtime is built for.
+        let engine = Engine::new(&config).expect("the settings of the sandbox are consistent");
+        Self { engine }
+    }
+
+    /// Checks and translates a module.
+    pub fn program(&self, wasm: &[u8]) -> Result<Program, ProgramError> {
+        check_form(wasm)?;
+        let module = Module::from_binary(&self.engine, wasm)
+            .map_err(|error| ProgramError::Invalid(format!("{error:#}")))?;
+        check_borders(&module)?;
+        Ok(Program { module, hash: *blake3::hash(wasm).as_bytes() })
+    }
+}
+
+impl Program {
+    /// BLAKE3 of the module's bytes.
+    pub fn hash(&self) -> &[u8; 32] {
+        &self.hash
+    }
+}
+
+/// What can be said of the bytes before anything is translated.
+fn check_form(wasm: &[u8]) -> Result<(), ProgramError> {
+    if wasm.len() > PROGRAM_BYTES {
+        return Err(ProgramError::TooLong(wasm.len()));
+    }
+    let invalid = |error: wasmparser::BinaryReaderError| ProgramError::Invalid(error.to_string());
+    Validator::new_with_features(FEATURES).validate_all(wasm).map_err(invalid)?;
+    for part in Parser::new(0).parse_all(wasm) {
+        match part.map_err(invalid)? {
+            Payload::CodeSectionStart { count, .. } if count > FUNCTIONS => {
+                return Err(ProgramError::TooMuch(format!(
+                    "a program may have {FUNCTIONS} functions, and this has {count}"
+                )));
+            }
+            Payload::CodeSectionEntry(body) if body.range().len() > FUNCTION_BYTES => {
+                return Err(ProgramError::TooMuch(format!(
+                    "a function may have {FUNCTION_BYTES} bytes, and the one at byte {} has {}; split it",
+                    body.range().start,
+                    body.range().len()
+                )));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What goes in and out.
+fn check_borders(module: &Module) -> Result<(), ProgramError> {
+    if let Some(import) = module.imports().next() {
+        return Err(ProgramError::Import(format!("{}.{}", import.module(), import.name())));
+    }
+    let memory = matches!(module.get_export("memory"), Some(ExternType::Memory(_)));
+    if !memory {
+        return Err(ProgramError::Export { name: "memory", form: "memory" });
+    }
+    let function = |name: &'static str, form, takes: &[ValType], gives: ValType| {
+        let Some(ExternType::Func(found)) = module.get_export(name) else {
+            return Err(ProgramError::Export { name, form });
+        };
+        let same = |one: ValType, other: &ValType| ValType::eq(&one, other);
+        let fits = found.params().len() == takes.len()
+            && found.params().zip(takes).all(|(one, other)| same(one, other))
+            && found.results().len() == 1
+            && found.results().all(|one| same(one, &gives));
+        if fits {
+            Ok(())
+        } else {
+            Err(ProgramError::Export { name, form })
+        }
+    };
+    function("alloc", "(i32) -> i32", &[ValType::I32], ValType::I32)?;
+    function("run", "(i32, i32) -> i64", &[ValType::I32, ValType::I32], ValType::I64)
+}

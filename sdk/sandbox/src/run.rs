@@ -1,0 +1,145 @@
+//! One run of a program.
+
+use wasmtime::{Instance, Memory, ResourceLimiter, Store, Trap};
+
+use crate::Program;
+
+/// Most elements of a program's tables.
+const TABLE_ELEMENTS: usize = 100_000;
+
+/// What one run may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Instructions.
+    pub fuel: u64,
+    /// Bytes of memory.
+    pub memory: usize,
+    /// Bytes of input.
+    pub input: usize,
+    /// Bytes of output.
+    pub output: usize,
+}
+
+impl Default for Limits {
+    /// About a second on one core.
+    fn default() -> Self {
+        Self { fuel: 1_000_000_000, memory: 256 * 1024 * 1024, input: 1024 * 1024, output: 64 * 1024 }
+    }
+}
+
+/// What a run gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// What the program answered.
+    pub output: Vec<u8>,
+    /// Instructions that it took.
+    pub fuel: u64,
+}
+
+/// Why a run gave nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RunError {
+    /// More input than the limit allows; the program was not run.
+    #[error("the input has {found} bytes, the limit is {limit}")]
+    Input {
+        /// Its bytes.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// It computed for too long.
+    #[error("the program used up its {0} units of fuel")]
+    OutOfFuel(u64),
+    /// It begins with more memory than the limit allows.
+    #[error("the program wants more than {0} bytes of memory")]
+    OutOfMemory(usize),
+    /// It did something that ends it.
+    #[error("the program stopped: {0}")]
+    Trapped(String),
+    /// It named a place outside its memory.
+    #[error("the program names bytes {at} to {end} of a memory of {size}")]
+    Place {
+        /// Where they begin.
+        at: u64,
+        /// Where they would end.
+        end: u64,
+        /// Size of the memory.
+        size: usize,
+    },
+    /// More output than the limit allows.
+    #[error("the output has {found} bytes, the limit is {limit}")]
+    Output {
+        /// Its bytes.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+/// Denies what exceeds the limits. A program sees that its memory does not grow, and may go on.
+struct Guard {
+    memory: usize,
+}
+
+impl ResourceLimiter for Guard {
+    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= self.memory)
+    }
+
+    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= TABLE_ELEMENTS)
+    }
+}
+
+impl Program {
+    /// Runs the program on an input, in an instance of its own.
+    pub fn run(&self, input: &[u8], limits: &Limits) -> Result<Run, RunError> {
+        if input.len() > limits.input {
+            return Err(RunError::Input { found: input.len(), limit: limits.input });
+        }
+        let mut store = Store::new(self.module.engine(), Guard { memory: limits.memory });
+        store.limiter(|guard| guard);
+        // The engine counts fuel.
+        let _ = store.set_fuel(limits.fuel);
+        let ended = |error: wasmtime::Error| ended(&error, limits);
+        let instance = Instance::new(&mut store, &self.module, &[]).map_err(ended)?;
+        // Programs without these exports are refused before.
+        let missing = || RunError::Trapped("an export is missing".into());
+        let memory = instance.get_memory(&mut store, "memory").ok_or_else(missing)?;
+        let alloc = instance.get_typed_func::<u32, u32>(&mut store, "alloc").map_err(ended)?;
+        let run = instance.get_typed_func::<(u32, u32), u64>(&mut store, "run").map_err(ended)?;
+
+        // Its length is below the limit of input, which memory bounds; a longer one has no place below.
+        let length = u32::try_from(input.len()).map_err(|_| RunError::OutOfMemory(limits.memory))?;
+        let at = alloc.call(&mut store, length).map_err(ended)?;
+        place(&memory, &store, at, length)?;
+        memory.data_mut(&mut store)[at as usize..][..input.len()].copy_from_slice(input);
+        let answer = run.call(&mut store, (at, length)).map_err(ended)?;
+        let (at, length) = ((answer >> 32) as u32, answer as u32);
+        if length as usize > limits.output {
+            return Err(RunError::Output { found: length as usize, limit: limits.output });
+        }
+        place(&memory, &store, at, length)?;
+        let output = memory.data(&store)[at as usize..][..length as usize].to_vec();
+        let left = store.get_fuel().unwrap_or_default();
+        Ok(Run { output, fuel: limits.fuel.saturating_sub(left) })
+    }
+}
+
+/// Whether so many bytes lie in the memory.
+fn place(memory: &Memory, store: &Store<Guard>, at: u32, length: u32) -> Result<(), RunError> {
+    let (at, end, size) = (u64::from(at), u64::from(at) + u64::from(length), memory.data_size(store));
+    if end > size as u64 {
+        return Err(RunError::Place { at, end, size });
+    }
+    Ok(())
+}
+
+fn ended(error: &wasmtime::Error, limits: &Limits) -> RunError {
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => RunError::OutOfFuel(limits.fuel),
+        Some(trap) => RunError::Trapped(trap.to_string()),
+        // Nothing but a memory that is denied stops an instance that imports nothing.
+        None => RunError::OutOfMemory(limits.memory),
+    }
+}

@@ -1,0 +1,389 @@
+//! Where submitted artefacts compete: finds out who entered what, fetches it, and runs it on the tasks of a round.
+//!
+//! What is asked follows from the chain alone, and what is answered from the artefact alone, so every validator comes to the same
+//! deliveries. What may differ is whether an artefact could be fetched in time; then it is nobody's fault once.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex, PoisonError,
+    },
+    time::{Duration, Instant},
+};
+
+use base64::{engine::general_purpose::STANDARD, Engine};
+use futures::StreamExt;
+use myelin_neuron::dendrite::{Dendrite, DendriteLimits, Query, Target};
+use myelin_sandbox::Limits;
+use myelin_wallet::Keypair;
+use myelin_wire::{
+    commitment::Submission,
+    hash::{blake2_256, to_hex, Hash},
+    record::{LatencyBucket, Reason},
+};
+
+use crate::{
+    evaluation::{AskedTask, Delivery, DrawnTask, Outcome},
+    exchange::{Handed, SynapseNames, Wanted},
+    submission::{latency, Entrant, EntrantError, Workshop},
+    subnet::{MinerRef, Subnet},
+};
+
+/// Artefacts that are fetched at the same time.
+const FETCHES: usize = 8;
+/// Longest time for fetching one.
+const FETCH_TIME: Duration = Duration::from_secs(60);
+/// Bytes of artefacts that are kept opened from round to round.
+const OPENED_BYTES: usize = 256 << 20;
+
+/// Which competition it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Competition {
+    /// Hash of block 0.
+    pub genesis: Hash,
+    /// The subnet.
+    pub netuid: u16,
+    /// The mechanism.
+    pub mechanism: u8,
+    /// What one answer may use.
+    pub limits: Limits,
+    /// Longest artefact.
+    pub artefact_limit: usize,
+}
+
+/// A miner that has committed to something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contender {
+    /// The miner.
+    pub miner: MinerRef,
+    /// Where its axon listens.
+    pub address: Option<SocketAddr>,
+    /// Block of its commitment.
+    pub block: u64,
+    /// The hashes that it stated; one of them is the commitment to its artefact.
+    pub hashes: Vec<Hash>,
+}
+
+/// A contender with what it entered, or why there is nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The miner.
+    pub miner: MinerRef,
+    /// 0 for what it has entered; from 1 on what it replaced by that, which is still judged.
+    pub place: u8,
+    /// Block of its commitment.
+    pub block: u64,
+    /// The commitment, once it is known which of its hashes it is.
+    pub commitment: Hash,
+    /// The artefact, or the reason that is recorded.
+    pub artefact: Result<Arc<Vec<u8>>, Reason>,
+}
+
+/// Artefacts on disk, by the commitment that names them.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    folder: PathBuf,
+}
+
+impl Shelf {
+    /// The shelf in a folder.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    fn path(&self, commitment: &Hash) -> PathBuf {
+        self.folder.join(to_hex(commitment))
+    }
+
+    /// The artefact of a miner that its commitment names, if it is here.
+    pub fn find(&self, competition: &Competition, miner: &MinerRef, commitment: &Hash) -> Option<Vec<u8>> {
+        let path = self.path(commitment);
+        let longest = competition.artefact_limit as u64;
+        let bytes =
+            (std::fs::metadata(&path).ok()?.len() <= longest).then(|| std::fs::read(&path).ok())??;
+        // Used again, so it stays longer.
+        let _ = touch(&path);
+        opens(competition, miner, commitment, &bytes).then_some(bytes)
+    }
+
+    fn keep(&self, commitment: &Hash, bytes: &[u8]) -> std::io::Result<()> {
+        std::fs::create_dir_all(&self.folder)?;
+        let path = self.path(commitment);
+        let beside = path.with_extension("part");
+        std::fs::write(&beside, bytes)?;
+        std::fs::rename(&beside, path)
+    }
+}
+
+fn touch(path: &Path) -> std::io::Result<()> {
+    std::fs::File::options().append(true).open(path)?.set_modified(std::time::SystemTime::now())
+}
+
+/// Whether bytes are what a miner has committed to.
+fn opens(competition: &Competition, miner: &MinerRef, commitment: &Hash, bytes: &[u8]) -> bool {
+    let submission = Submission {
+        genesis: competition.genesis,
+        netuid: competition.netuid,
+        mechanism: competition.mechanism,
+        hotkey: miner.hotkey,
+        artefact: blake2_256(bytes),
+    };
+    submission.commitment() == *commitment
+}
+
+/// Fetches what the contenders entered, from the shelf or from their axons, within `patience`.
+///
+/// Axons are asked under a key that nobody knows: a miner that hands its artefact to validators alone has not published it.
+pub async fn fetch<S: Subnet>(
+    competition: &Competition,
+    shelf: &Shelf,
+    contenders: Vec<Contender>,
+    patience: Duration,
+) -> Vec<Entry> {
+    let limits = DendriteLimits {
+        max_answer_bytes: competition.artefact_limit / 3 * 4 + 8 * 1024,
+        ..DendriteLimits::default()
+    };
+    let stranger = Arc::new(Keypair::random());
+    let dendrite = Dendrite::with(stranger, limits, myelin_neuron::Clock::system(), None);
+    let name = SynapseNames::of::<S>().artefact;
+    let deadline = Instant::now() + patience.min(FETCH_TIME);
+    let fetching = contenders.into_iter().map(|contender| {
+        let (dendrite, name, shelf) = (dendrite.clone(), name.clone(), shelf.clone());
+        async move { fetch_one(competition, &shelf, &dendrite, &name, contender, deadline).await }
+    });
+    let mut entries: Vec<Entry> = futures::stream::iter(fetching).buffer_unordered(FETCHES).collect().await;
+    entries.sort_unstable_by_key(|entry| entry.miner);
+    entries
+}
+
+async fn fetch_one(
+    competition: &Competition,
+    shelf: &Shelf,
+    dendrite: &Dendrite,
+    name: &str,
+    contender: Contender,
+    deadline: Instant,
+) -> Entry {
+    let Contender { miner, address, block, hashes } = contender;
+    let known = hashes.iter().find_map(|hash| Some((*hash, shelf.find(competition, &miner, hash)?)));
+    if let Some((commitment, bytes)) = known {
+        return Entry { miner, place: 0, block, commitment, artefact: Ok(Arc::new(bytes)) };
+    }
+    let mut entry = Entry {
+        miner,
+        place: 0,
+        block,
+        commitment: hashes.first().copied().unwrap_or_default(),
+        artefact: Err(Reason::Unreachable),
+    };
+    let Some(address) = address else { return entry };
+    for hash in &hashes {
+        let wanted = Wanted { commitment: to_hex(hash) };
+        let Ok(body) = serde_json::to_vec(&wanted) else { continue };
+        let Ok(query) = Query::new::<&str>(name, body, &[]) else { continue };
+        let left = deadline.saturating_duration_since(Instant::now());
+        let target = Target { hotkey: miner.hotkey, address };
+        let answer = dendrite.query(target, &query.timeout(left)).await;
+        if !answer.is_success() {
+            continue;
+        }
+        let handed: Option<Handed> = serde_json::from_slice(&answer.body).ok();
+        let Some(bytes) = handed.and_then(|handed| STANDARD.decode(handed.artefact).ok()) else {
+            entry.artefact = Err(Reason::Malformed);
+            continue;
+        };
+        if bytes.len() > competition.artefact_limit {
+            entry.artefact = Err(Reason::Oversize);
+        } else if opens(competition, &miner, hash, &bytes) {
+            if let Err(error) = shelf.keep(hash, &bytes) {
+                tracing::warn!(%error, "an artefact was not kept; it is fetched again next time");
+            }
+            return Entry { miner, place: 0, block, commitment: *hash, artefact: Ok(Arc::new(bytes)) };
+        } else {
+            entry.artefact = Err(Reason::BrokenCommitment);
+        }
+    }
+    entry
+}
+
+/// What a miner replaced and still competes with, as far as it is on the shelf.
+pub fn find_replaced(
+    competition: &Competition,
+    shelf: &Shelf,
+    miner: MinerRef,
+    replaced: &[(Hash, u64)],
+) -> Vec<Entry> {
+    let entry = |(place, (commitment, block)): (u8, &(Hash, u64))| {
+        let bytes = shelf.find(competition, &miner, commitment)?;
+        let artefact = Ok(Arc::new(bytes));
+        Some(Entry { miner, place, block: *block, commitment: *commitment, artefact })
+    };
+    (1..).zip(replaced).filter_map(entry).collect()
+}
+
+/// What is left of running the artefacts of a round.
+pub struct Competed<S: Subnet> {
+    /// Tasks with their deliveries.
+    pub asked: Vec<AskedTask<S>>,
+    /// Requests and answers.
+    pub texts: Vec<Vec<u8>>,
+}
+
+/// What one artefact answered, task by task.
+type Answers<R> = Vec<(Outcome<R>, LatencyBucket, Vec<u8>)>;
+type Opened<S> = Result<Arc<dyn Entrant<S>>, EntrantError>;
+/// Opened artefacts with their length, by hash.
+type Cupboard<S> = HashMap<Hash, (usize, Opened<S>)>;
+
+/// Runs artefacts; keeps them opened from round to round.
+pub struct Arena<S: Subnet> {
+    subnet: Arc<S>,
+    workshop: Workshop,
+    opened: Arc<Mutex<Cupboard<S>>>,
+}
+
+impl<S: Subnet> Clone for Arena<S> {
+    fn clone(&self) -> Self {
+        Self { subnet: self.subnet.clone(), workshop: self.workshop.clone(), opened: self.opened.clone() }
+    }
+}
+
+impl<S: Subnet> Arena<S> {
+    /// An arena for one subnet.
+    pub fn new(subnet: Arc<S>) -> Self {
+        Self { subnet, workshop: Workshop::default(), opened: Arc::default() }
+    }
+
+    /// Runs every entry on every task, on all cores. What is not begun by `until` is excused: that the validator is too
+    /// slow is not the miner's fault. `first` says with whom to begin, so that it is not always the same ones who are left out.
+    pub fn compete(
+        &self,
+        competition: &Competition,
+        tasks: Vec<DrawnTask<S>>,
+        entries: &[Entry],
+        first: usize,
+        until: Instant,
+    ) -> Competed<S> {
+        let requests: Vec<Vec<u8>> = tasks
+            .iter()
+            .map(|task| serde_json::to_vec(&task.challenge.request).unwrap_or_default())
+            .collect();
+        let next = AtomicUsize::new(0);
+        let results: Mutex<Vec<Option<Answers<S::Response>>>> = Mutex::new(vec![None; entries.len()]);
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(entries.len());
+        std::thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|| loop {
+                    let turn = next.fetch_add(1, Ordering::Relaxed);
+                    if turn >= entries.len() {
+                        return;
+                    }
+                    let index = (turn + first) % entries.len();
+                    let answers = self.run(competition, &tasks, &entries[index], until);
+                    results.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(answers);
+                });
+            }
+        });
+        self.forget_some(entries);
+
+        let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut asked: Vec<AskedTask<S>> =
+            tasks.into_iter().map(|task| AskedTask { task, deliveries: Vec::new() }).collect();
+        let mut texts = requests.clone();
+        for ((miner, entry), answers) in entries.iter().enumerate().zip(results) {
+            let answers = answers.unwrap_or_default();
+            for ((one, request), (outcome, latency, answer)) in asked.iter_mut().zip(&requests).zip(answers) {
+                let answered = !answer.is_empty();
+                one.deliveries.push(Delivery {
+                    miner,
+                    request: blake2_256(request),
+                    answer: if answered { blake2_256(&answer) } else { Hash::default() },
+                    // What binds the miner is its commitment on the chain.
+                    signed: false,
+                    commit_place: Some(entry.place),
+                    latency,
+                    outcome,
+                });
+                texts.extend(answered.then_some(answer));
+            }
+        }
+        texts.sort_unstable();
+        texts.dedup();
+        Competed { asked, texts }
+    }
+
+    fn run(
+        &self,
+        competition: &Competition,
+        tasks: &[DrawnTask<S>],
+        entry: &Entry,
+        until: Instant,
+    ) -> Answers<S::Response> {
+        let failed = |reason| (Outcome::Failed(reason), LatencyBucket::default(), Vec::new());
+        let bytes = match &entry.artefact {
+            Ok(bytes) => bytes,
+            Err(reason) => return tasks.iter().map(|_| failed(*reason)).collect(),
+        };
+        let too_late = || Instant::now() >= until;
+        if too_late() {
+            return tasks.iter().map(|_| failed(Reason::Excused)).collect();
+        }
+        let entrant = match self.open(bytes) {
+            Ok(entrant) => entrant,
+            Err(error) => {
+                tracing::info!(uid = entry.miner.uid, %error, "an artefact cannot be opened");
+                return tasks.iter().map(|_| failed(error.reason)).collect();
+            }
+        };
+        let answer = |task: &DrawnTask<S>| {
+            if too_late() {
+                return failed(Reason::Excused);
+            }
+            match entrant.answer(&task.challenge.request, &competition.limits) {
+                Ok(answer) => match serde_json::to_vec(&answer.response) {
+                    Ok(text) if text.len() > task.plan.answer_limit => failed(Reason::Oversize),
+                    Ok(text) => (Outcome::Answered(answer.response), latency(answer.fuel), text),
+                    Err(_) => failed(Reason::Malformed),
+                },
+                Err(error) => {
+                    tracing::debug!(uid = entry.miner.uid, %error, "an artefact gave no answer");
+                    failed(error.reason)
+                }
+            }
+        };
+        tasks.iter().map(answer).collect()
+    }
+
+    fn open(&self, bytes: &Arc<Vec<u8>>) -> Opened<S> {
+        let name = blake2_256(bytes);
+        let found = self.lock().get(&name).map(|(_, opened)| opened.clone());
+        if let Some(opened) = found {
+            return opened;
+        }
+        let opened = self.subnet.entrant(&self.workshop, bytes).map(Arc::from);
+        self.lock().insert(name, (bytes.len(), opened.clone()));
+        opened
+    }
+
+    /// Drops what is not of this round, and everything if that is still too much.
+    fn forget_some(&self, entries: &[Entry]) {
+        let names: Vec<Hash> = entries
+            .iter()
+            .filter_map(|entry| entry.artefact.as_ref().ok())
+            .map(|bytes| blake2_256(bytes))
+            .collect();
+        let mut opened = self.lock();
+        opened.retain(|name, _| names.contains(name));
+        if opened.values().map(|(bytes, _)| bytes).sum::<usize>() > OPENED_BYTES {
+            opened.clear();
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Cupboard<S>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,230 @@
+//! Programs that miners submit: committed to, published, run by every validator, paid for what they add.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use myelin_subnet::{
+    evaluation::GroupRule,
+    evidence::{replay_round, EvidenceFolder},
+    testkit::NETUID,
+    Miner, MinerError, MinerOptions, Subnet, ValidatorReport,
+};
+use myelin_wire::record::{Reason, Record};
+
+use crate::{
+    guessing::{Guessing, Style},
+    network::{key, report_where, until, Network},
+};
+
+/// What every program has: memory, and a place for its input. The input is `{"hint":123456}`.
+fn program(run: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(module
+            (memory (export "memory") 1)
+            (data (i32.const 16) "{{\"guess\":")
+            (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+            (func (export "run") (param $at i32) (param $len i32) (result i64) {run}))"#
+    );
+    wat::parse_str(text).expect("a program")
+}
+
+/// A program that guesses the hint with its last digits replaced by zeros: it writes its answer over the input, whose name of
+/// the field is one letter shorter.
+fn rounding(digits: u32) -> Vec<u8> {
+    let zeros: String = (0..digits)
+        .map(|digit| {
+            let place = "(i32.add (local.get $at) (local.get $len))";
+            format!("(i32.store8 (i32.sub {place} (i32.const {})) (i32.const 48))", digit + 2)
+        })
+        .collect();
+    program(&format!(
+        r#"(i64.store (i32.const 1023) (i64.load (i32.const 16)))
+           (i32.store8 (i32.const 1031) (i32.load8_u (i32.const 24)))
+           {zeros}
+           (i64.or (i64.shl (i64.const 1023) (i64.const 32))
+                   (i64.extend_i32_u (i32.add (local.get $len) (i32.const 1))))"#
+    ))
+}
+
+impl Network {
+    fn file(&self, name: &str, artefact: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(format!("{name}.wasm"));
+        std::fs::write(&path, artefact).unwrap();
+        path
+    }
+
+    async fn try_submitting(&self, name: &str, artefact: &[u8]) -> Result<Miner, MinerError> {
+        let key = key(name);
+        if self.chain.ledger().neurons.iter().all(|peer| peer.hotkey != key.public()) {
+            self.chain.register(key.public(), false);
+        }
+        let subnet = Arc::new(Guessing::open(Style::Broken).unwrap());
+        let submit = vec![(1, self.file(name, artefact))];
+        let options = MinerOptions { submit, ..self.options(name) };
+        Miner::start(subnet, self.chain.signed_by(key.public()), key, options).await
+    }
+
+    /// A miner that submits, once its commitment is on the chain.
+    async fn submitting(&self, name: &str, artefact: &[u8]) -> Miner {
+        let before = self.stated(name);
+        let miner = self.try_submitting(name, artefact).await.unwrap();
+        until("a commitment", || self.stated(name) > before).await;
+        miner
+    }
+
+    fn stated(&self, name: &str) -> usize {
+        self.chain.ledger().statements.get(&key(name).public()).map_or(0, Vec::len)
+    }
+
+    fn weights_of(&self, validator: &str, name: &str) -> u16 {
+        let ledger = self.chain.ledger();
+        let row = &ledger.weights[&(1, self.uid_in(&ledger, validator) as u16)];
+        let uid = self.uid_in(&ledger, name) as u16;
+        row.iter().find(|(miner, _)| *miner == uid).map_or(0, |(_, weight)| *weight)
+    }
+
+    fn uid_in(&self, ledger: &myelin_subnet::testkit::Ledger, name: &str) -> usize {
+        let hotkey = key(name).public();
+        ledger.neurons.iter().position(|peer| peer.hotkey == hotkey).unwrap()
+    }
+}
+
+fn network(tempo: u16) -> Network {
+    let network = Network::start(tempo, true);
+    network.chain.ledger().mechanisms = 2;
+    network
+}
+
+/// The records of what was submitted, in one round.
+fn submitted(report: &ValidatorReport, network: &Network, name: &str) -> Vec<Record> {
+    let uid = network.uid(name) as u16;
+    let judged = &report.last_round.as_ref().unwrap().evaluated.judged;
+    let ours =
+        judged.iter().map(|one| &one.record).filter(|record| record.miner_uid == uid && !record.signed);
+    // What miners answer on the first mechanism fails here, because they have no backend.
+    ours.filter(|record| record.reason != Reason::Unreachable).cloned().collect()
+}
+
+fn has_submissions(report: &ValidatorReport) -> bool {
+    report
+        .last_round
+        .as_ref()
+        .is_some_and(|round| round.evaluated.scores.iter().any(|one| one.mechanism == 1))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_to_reach_a_level_is_paid_for_it_and_copies_get_nothing() {
+    let network = network(200);
+    let _coarse = network.submitting("coarse", &rounding(4)).await;
+    let _fine = network.submitting("fine", &rounding(2)).await;
+    let _copy = network.submitting("copy", &rounding(2)).await;
+    let _first = network.validator("v1").await;
+    let _second = network.validator("v2").await;
+
+    until("two epochs judged by both", || {
+        network.chain.ledger().incentives.get(&1).is_some_and(|epochs| epochs.len() >= 2)
+            && (0..2).all(|uid| network.chain.ledger().weights.contains_key(&(1, uid)))
+    })
+    .await;
+    let weights = |validator| ["coarse", "fine", "copy"].map(|name| network.weights_of(validator, name));
+    let [coarse, fine, copy] = weights("v1");
+    assert!(coarse > 0 && fine > 0 && copy == 0, "{coarse} {fine} {copy}");
+    assert_eq!(fine.max(coarse), 65_535);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_validators_and_an_auditor_come_to_the_same_scores_bit_by_bit() {
+    let network = network(400);
+    let _fine = network.submitting("fine", &rounding(3)).await;
+    let _endless = network.submitting("endless", &program("(loop (br 0)) (unreachable)")).await;
+    let _mumbling = network.submitting("mumbling", &program("(i64.const 4)")).await;
+    let first = network.validator("v1").await;
+    let second = network.validator("v2").await;
+    let one = report_where(&first, "a round with submissions", has_submissions).await;
+    let round = one.last_round.clone().unwrap();
+    let same = |report: &ValidatorReport| {
+        report
+            .last_round
+            .as_ref()
+            .is_some_and(|other| (other.epoch, other.round) == (round.epoch, round.round))
+    };
+    let other = report_where(&second, "the same round", same).await;
+
+    let essence = |record: &Record| {
+        let Record { seed, task, request, answer, latency, reason, score, parts, .. } = record.clone();
+        (seed, task, request, answer, latency, reason, score, parts)
+    };
+    for (name, reason) in
+        [("fine", Reason::Scored), ("endless", Reason::Late), ("mumbling", Reason::Malformed)]
+    {
+        let [one, other] = [&one, &other].map(|report| {
+            let all = submitted(report, &network, name);
+            all.iter().filter(|record| record.reason == reason).map(essence).collect::<Vec<_>>()
+        });
+        assert_eq!(one, other);
+        assert_eq!(one.len(), 3, "{name}: every task of the round");
+    }
+
+    let folder = EvidenceFolder { path: network.validator_folder("v1").join("evidence"), keep: 10 };
+    let subnet = Arc::new(Guessing::open(Style::Broken).unwrap());
+    let replay = || replay_round(&subnet, &folder, round.epoch, round.round, &GroupRule::default(), &mut 0);
+    let records = folder.records(round.epoch, round.round).unwrap();
+    assert_eq!(replay().unwrap(), records);
+
+    // A validator that invents an answer is found out, because the program says something else.
+    let mut invented = records.clone();
+    let late = invented.iter_mut().find(|record| record.reason == Reason::Late).unwrap();
+    let scored = records.iter().find(|record| record.reason == Reason::Scored).unwrap();
+    (late.reason, late.score, late.answer) = (Reason::Scored, scored.score, scored.answer);
+    late.parts.clone_from(&scored.parts);
+    folder.write_records(round.epoch, round.round, invented.iter()).unwrap();
+    assert_eq!(replay().unwrap(), records);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_better_program_replaces_the_old_one_and_keeps_its_place() {
+    let network = network(200);
+    let early = network.submitting("early", &rounding(4)).await;
+    let validator = network.validator("v1").await;
+    report_where(&validator, "a round with submissions", has_submissions).await;
+    let _copy = network.submitting("copy", &rounding(4)).await;
+    report_where(&validator, "both", |report| {
+        report.last_round.as_ref().is_some_and(|round| {
+            round.evaluated.scores.iter().filter(|one| one.mechanism == 1 && one.score.is_some()).count() == 2
+        })
+    })
+    .await;
+    early.shutdown(Duration::from_secs(5)).await;
+    let _improved = network.submitting("early", &rounding(1)).await;
+    let fine = |report: &ValidatorReport| {
+        let early = key("early").public();
+        let standing = report.standings.iter().find(|one| one.mechanism == 1 && one.miner.hotkey == early);
+        standing.is_some_and(|standing| standing.average.get() > 990_000)
+    };
+    let report = report_where(&validator, "the improvement", fine).await;
+    let epoch = report.epoch;
+    report_where(&validator, "weights", |report| report.weights.get(&1).is_some_and(|(of, _)| *of > epoch))
+        .await;
+    until("revealed", || network.chain.ledger().updates.get(&(1, 0)).is_some_and(|updates| *updates >= 2))
+        .await;
+    assert_eq!(network.weights_of("v1", "copy"), 0, "what was published before gives nobody the place");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_submitted_is_refused_before_anything_is_committed_to() {
+    let network = network(200);
+    let refused = |artefact: Vec<u8>| {
+        let network = &network;
+        async move { network.try_submitting("m", &artefact).await.err().expect("refused").to_string() }
+    };
+    assert!(refused(b"#!/bin/sh".to_vec()).await.contains("no module"));
+    assert!(refused(vec![0; 100_000]).await.contains("the limit is 65536"));
+    assert_eq!(network.stated("m"), 0);
+    let key = key("m");
+    let options = MinerOptions {
+        submit: vec![(0, network.file("m", &rounding(1)))],
+        ..MinerOptions::new(NETUID, "127.0.0.1:0".parse().unwrap())
+    };
+    let subnet = Arc::new(Guessing::open(Style::Broken).unwrap());
+    let served = Miner::start(subnet, network.chain.signed_by(key.public()), key, options).await;
+    assert!(served.err().unwrap().to_string().contains("takes no submissions"));
+}
