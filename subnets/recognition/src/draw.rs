@@ -1,0 +1,60 @@
+//! Small choices from a seed.
+//!
+//! Content, degradation and noise each draw from a sub-seed of their own. Sub-seeds are one-way, so whoever works out
+//! the noise of a picture, which is made by a fast and invertible generator, learns nothing of what it covers.
+
+use myelin_lm::kernel::Random;
+use myelin_wire::seed::{Seed, SeedRng};
+
+/// The choices that [`SeedRng`] has no name for.
+pub trait Choices {
+    /// A number from 0 to below 1 in steps of 2⁻²⁴.
+    fn unit(&mut self) -> f32;
+
+    /// A number from `low` to below `high`.
+    fn between(&mut self, low: f32, high: f32) -> f32 {
+        low + (high - low) * self.unit()
+    }
+
+    /// True in `permille` of a thousand cases.
+    fn chance(&mut self, permille: u64) -> bool;
+
+    /// One of the items.
+    fn one<'a, T>(&mut self, items: &'a [T]) -> &'a T;
+
+    /// A number from `low` to `high`, both included.
+    fn whole(&mut self, low: i32, high: i32) -> i32;
+}
+
+impl Choices for SeedRng {
+    fn unit(&mut self) -> f32 {
+        (self.next_u64() >> 40) as f32 / (1u32 << 24) as f32
+    }
+
+    fn chance(&mut self, permille: u64) -> bool {
+        self.below(1000) < permille
+    }
+
+    /// Panics if there are none: the lists here are constants.
+    fn one<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len() as u64) as usize]
+    }
+
+    fn whole(&mut self, low: i32, high: i32) -> i32 {
+        let width = i64::from(high) - i64::from(low) + 1;
+        low + self.below(width.max(1) as u64) as i32
+    }
+}
+
+/// Fast noise for pixels.
+pub fn noise(seed: &Seed) -> Random {
+    Random::new(seed.derive(b"noise", 0).rng().next_u64())
+}
+
+/// Roughly normal with deviation 1 from one word: four bytes added up.
+pub fn normal(random: &mut Random) -> f32 {
+    let word = random.next_u64();
+    let sum: i32 = (0..8).map(|byte| (word >> (8 * byte) & 255) as i32).sum();
+    // Eight uniform bytes have the mean 1020 and the deviation 209.
+    (sum - 1020) as f32 * (1.0 / 209.0)
+}

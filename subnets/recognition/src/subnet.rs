@@ -1,0 +1,197 @@
+//! The recognition subnet as the framework sees it.
+
+use std::{sync::Arc, time::Duration};
+
+use myelin_sandbox::Limits;
+use myelin_subnet::{
+    submission::{Entrant, EntrantError, Entry, Workshop},
+    subnet::Mechanism,
+    Answer, AnswerContext, AnswerError, Challenge, Judgement, Share, Subnet, SubnetError, TaskPlan,
+};
+use myelin_vision::network::Network;
+use myelin_wire::{
+    record::{Reason, Rubric},
+    seed::Seed,
+};
+
+use crate::{
+    backend::Backend,
+    protocol::{Format, RecognitionRequest, RecognitionResponse, VERSION},
+    score,
+    submit::{self, Artefact},
+    task::{self, Hidden, Task},
+};
+
+/// How an instance is set up. A validator needs nothing, a miner a backend.
+#[derive(Clone, Default)]
+pub struct RecognitionConfig {
+    /// What answers.
+    pub backend: Option<Arc<dyn Backend>>,
+    /// Tasks in a round.
+    pub load: Load,
+}
+
+/// Tasks in a round, and the time for each. Every task has one right answer, so every miner that serves gets tasks of
+/// its own; what was submitted before the tasks were drawn gets the same everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Pages to read.
+    pub pages: u16,
+    /// Sheets of scenes to classify.
+    pub scenes: u16,
+    /// Pages for artefacts.
+    pub submitted_pages: u16,
+    /// Sheets of scenes for artefacts.
+    pub submitted_scenes: u16,
+    /// Time for a miner to answer all of its own.
+    pub deadline: Duration,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        let deadline = Duration::from_secs(10);
+        Self { pages: 3, scenes: 3, submitted_pages: 4, submitted_scenes: 8, deadline }
+    }
+}
+
+/// Longest answer in bytes. It repeats the request, hence its pictures.
+const ANSWER_LIMIT: usize = 1 << 20;
+/// What a submitted program may use for one request: about four seconds of a core.
+const LIMITS: Limits = Limits { fuel: 4_000_000_000, memory: 256 << 20, input: 2 << 20, output: 64 << 10 };
+/// Longest artefact in bytes.
+const ARTEFACT_LIMIT: usize = 16 << 20;
+/// Multiplications of a network that count as one unit of fuel. An instruction of a program does about one; the core's
+/// own code does many at once, and a network is paid for that no more than for being right.
+const WORK_PER_FUEL: u64 = 8;
+
+const SUBMITTED_PAGE: &str = "paper";
+const SUBMITTED_SCENES: &str = "album";
+
+/// Image recognition: one instance for a miner, a validator, or both.
+pub struct RecognitionSubnet {
+    config: RecognitionConfig,
+    rubric: Rubric,
+}
+
+impl Subnet for RecognitionSubnet {
+    const NAME: &'static str = "Recognition";
+    const VERSION: u32 = VERSION;
+    type Request = RecognitionRequest;
+    type Response = RecognitionResponse;
+    type Hidden = Hidden;
+    type Config = RecognitionConfig;
+    type State = ();
+
+    fn open(config: RecognitionConfig) -> Result<Self, SubnetError> {
+        let rubric = score::rubric()
+            .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "correct its parts"))?;
+        Ok(Self { config, rubric })
+    }
+
+    fn rubric(&self) -> &Rubric {
+        &self.rubric
+    }
+
+    /// Serve, then Submit.
+    fn mechanisms(&self) -> Vec<Mechanism> {
+        vec![Mechanism::serve(), Mechanism::submit(LIMITS, ARTEFACT_LIMIT)]
+    }
+
+    fn tasks(&self) -> Vec<TaskPlan> {
+        let Load { pages, scenes, submitted_pages, submitted_scenes, deadline } = self.config.load;
+        let served = |kind, count| TaskPlan {
+            kind,
+            mechanism: 0,
+            share: Share::Miner,
+            count,
+            commit: false,
+            deadline,
+            answer_limit: ANSWER_LIMIT,
+            weight: 1,
+        };
+        let submitted = |kind, count| TaskPlan { mechanism: 1, share: Share::Network, ..served(kind, count) };
+        vec![
+            served("page", pages),
+            served("scenes", scenes),
+            submitted(SUBMITTED_PAGE, submitted_pages),
+            submitted(SUBMITTED_SCENES, submitted_scenes),
+        ]
+    }
+
+    fn challenge(&self, plan: &TaskPlan, seed: &Seed, (): &()) -> Result<Challenge<Self>, SubnetError> {
+        let (draw, format): (task::Draw, _) = match plan.kind {
+            "page" => (task::page, Format::Png),
+            SUBMITTED_PAGE => (task::page, Format::Netpbm),
+            SUBMITTED_SCENES => (task::scenes, Format::Netpbm),
+            _ => (task::scenes, Format::Png),
+        };
+        let Task { request, hidden } = draw(seed, task::renderer(seed), format).map_err(|error| {
+            SubnetError::new(format!("drawing a `{}` task", plan.kind), error.to_string(), "report its seed")
+        })?;
+        Ok(Challenge { request, hidden })
+    }
+
+    fn score(
+        &self,
+        challenge: &Challenge<Self>,
+        answers: &[Answer<RecognitionResponse>],
+        (): &mut (),
+    ) -> Vec<Judgement> {
+        let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
+        let judge = |answer: &Answer<RecognitionResponse>| {
+            let worth = score::judge(&challenge.request, &challenge.hidden, &answer.response);
+            let [accuracy, reliability] = worth.parts;
+            let speed = score::speed(answer.latency, deadline_ms);
+            Judgement { parts: vec![accuracy, reliability, speed], reason: worth.reason, note: worth.note }
+        };
+        answers.iter().map(judge).collect()
+    }
+
+    fn answer(
+        &self,
+        context: &AnswerContext,
+        request: &RecognitionRequest,
+    ) -> Result<RecognitionResponse, AnswerError> {
+        let backend = self.config.backend.as_ref();
+        backend
+            .ok_or_else(|| AnswerError::Refused("no model is attached here".into()))?
+            .answer(context, request)
+    }
+
+    /// A network of ours or an ONNX file runs on the bit-exact core, a program in the sandbox.
+    fn entrant(&self, workshop: &Workshop, artefact: &[u8]) -> Result<Box<dyn Entrant<Self>>, EntrantError> {
+        match submit::open(artefact).map_err(|error| EntrantError::malformed(error.to_string()))? {
+            Artefact::Program => workshop.program(artefact),
+            Artefact::Network(network) => Ok(Box::new(NetworkEntrant(*network))),
+        }
+    }
+
+    fn model_id(&self) -> [u8; 32] {
+        self.config.backend.as_ref().map_or([0; 32], |backend| backend.model_id())
+    }
+
+    fn organic(&self, openai_request: &serde_json::Value) -> Option<RecognitionRequest> {
+        RecognitionRequest::from_openai(openai_request)
+    }
+}
+
+/// A submitted network.
+struct NetworkEntrant(Network);
+
+impl Entrant<RecognitionSubnet> for NetworkEntrant {
+    fn answer(
+        &self,
+        request: &RecognitionRequest,
+        limits: &Limits,
+    ) -> Result<Entry<RecognitionResponse>, EntrantError> {
+        let work = self.0.architecture().work().saturating_mul(request.images.len() as u64);
+        let fuel = work / WORK_PER_FUEL;
+        if fuel > limits.fuel {
+            let found = format!("the network needs {fuel} units of fuel, the limit is {}", limits.fuel);
+            return Err(EntrantError { reason: Reason::Late, found });
+        }
+        let response =
+            submit::run(&self.0, request).map_err(|error| EntrantError::malformed(error.to_string()))?;
+        Ok(Entry { response, fuel })
+    }
+}

@@ -1,0 +1,124 @@
+//! The subnet as the framework uses it.
+
+use std::{sync::Arc, time::Duration};
+
+use base64::{engine::general_purpose::STANDARD, Engine};
+use myelin_recognition::{
+    backend::Baseline,
+    protocol::{RecognitionRequest, RecognitionResponse},
+    Load, RecognitionConfig, RecognitionSubnet,
+};
+use myelin_sandbox::Limits;
+use myelin_subnet::{
+    submission::Workshop, subnet::Mode, Answer, AnswerContext, AnswerError, MinerRef, Share, Subnet,
+};
+use myelin_wire::{
+    record::{LatencyBucket, Reason},
+    seed::Seed,
+};
+
+fn subnet() -> RecognitionSubnet {
+    let backend = Some(Arc::new(Baseline::new().expect("built in")) as _);
+    RecognitionSubnet::open(RecognitionConfig { backend, load: Load::default() }).expect("it opens")
+}
+
+fn context() -> AnswerContext {
+    AnswerContext { asker: None, permitted: true, challenge: None, time_left: Duration::from_secs(60) }
+}
+
+fn answer(uid: u16, response: RecognitionResponse) -> Answer<RecognitionResponse> {
+    Answer { miner: MinerRef { uid, hotkey: [uid as u8; 32] }, response, latency: LatencyBucket::of_ms(100) }
+}
+
+#[test]
+fn a_round_is_drawn_answered_and_judged() {
+    let subnet = subnet();
+    for plan in subnet.tasks().into_iter().filter(|plan| plan.mechanism == 0) {
+        assert_eq!(plan.share, Share::Miner, "one right answer: everybody gets another task");
+        let challenge = subnet.challenge(&plan, &Seed([5; 32]), &()).expect("drawn");
+        let response = subnet.answer(&context(), &challenge.request).expect("answered");
+        let body = serde_json::to_vec(&challenge.request).expect("JSON").len()
+            + serde_json::to_vec(&response).expect("JSON").len();
+        assert!(body < plan.answer_limit, "{body}");
+        let mut answers = vec![
+            answer(1, response),
+            answer(2, RecognitionResponse::default()),
+            answer(3, RecognitionResponse { text: "x".repeat(1 << 16), ..Default::default() }),
+        ];
+        let judged = subnet.score(&challenge, &answers, &mut ());
+        let score = |at: usize| {
+            subnet.rubric().score(&judged[at].parts, judged[at].reason).expect("three parts").get()
+        };
+        assert!(score(0) > 100_000, "{}: {}", plan.kind, judged[0].note);
+        assert_eq!((judged[1].reason, score(1)), (Reason::Empty, 0));
+        assert_eq!((judged[2].reason, score(2)), (Reason::Oversize, 0));
+        answers.reverse();
+        let mut reversed = subnet.score(&challenge, &answers, &mut ());
+        reversed.reverse();
+        assert_eq!(reversed, judged, "the order of answers changes nothing");
+    }
+}
+
+#[test]
+fn a_miner_refuses_what_could_harm_it_by_name() {
+    let subnet = subnet();
+    let refused = |image: String| {
+        let request = RecognitionRequest { images: vec![image], ..RecognitionRequest::default() };
+        match subnet.answer(&context(), &request) {
+            Err(AnswerError::Refused(why)) => why,
+            other => panic!("refused: {other:?}"),
+        }
+    };
+    assert!(refused("not base64!".into()).contains("not base64"));
+    assert!(refused(STANDARD.encode(b"BM some bitmap")).contains("neither PNG nor JPEG nor netpbm"));
+    // Sixty thousand by sixty thousand pixels in a header of a few bytes; its checksum is wrong on purpose or not,
+    // nothing is unpacked either way.
+    let bomb = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\xea\x60\0\0\xea\x60\x08\0\0\0\0\x46\x03\xe3\x1c";
+    let why = refused(STANDARD.encode(bomb));
+    assert!(why.contains("60000 by 60000") || why.contains("broken"), "{why}");
+}
+
+#[test]
+fn a_submitted_network_answers_the_common_tasks_within_its_fuel() {
+    let subnet = subnet();
+    let file = include_bytes!("../../models/scenes.safetensors");
+    let entrant = subnet.entrant(&Workshop::default(), file).expect("a network");
+    let submitted: Vec<_> = subnet.tasks().into_iter().filter(|plan| plan.mechanism == 1).collect();
+    assert!(submitted.iter().all(|plan| plan.share == Share::Network), "the same for everybody");
+    let album = submitted.iter().find(|plan| plan.kind == "album").expect("scenes for artefacts");
+    let challenge = subnet.challenge(album, &Seed([6; 32]), &()).expect("drawn");
+    let entry = entrant.answer(&challenge.request, &Limits::default()).expect("within the limits");
+    assert!(entry.fuel > 1_000_000, "{}", entry.fuel);
+    let judged = subnet.score(&challenge, &[answer(1, entry.response)], &mut ());
+    assert!(judged[0].parts[0].get() > 400_000, "{}", judged[0].note);
+    let short = Limits { fuel: 1000, ..Limits::default() };
+    let error = entrant.answer(&challenge.request, &short).expect_err("too much for it");
+    assert_eq!(error.reason, Reason::Late);
+    let broken = subnet.entrant(&Workshop::default(), &file[..1000]).err().expect("refused");
+    assert_eq!(broken.reason, Reason::Malformed);
+}
+
+#[test]
+fn a_submitted_program_answers_in_the_sandbox() {
+    let subnet = subnet();
+    // It says the same of every page.
+    let said = br#"{"text":"Total"}"#;
+    let letters: String = said.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    let answer = (1024u64 << 32) | said.len() as u64;
+    let text = format!(
+        r#"(module
+            (memory (export "memory") 64)
+            (data (i32.const 1024) "{letters}")
+            (func (export "alloc") (param i32) (result i32) (i32.const 65536))
+            (func (export "run") (param i32 i32) (result i64) (i64.const {answer})))"#
+    );
+    let program = wat::parse_str(&text).expect("a module");
+    let entrant = subnet.entrant(&Workshop::default(), &program).expect("a program");
+    let plan = subnet.tasks().into_iter().find(|plan| plan.kind == "paper").expect("pages for artefacts");
+    let challenge = subnet.challenge(&plan, &Seed([8; 32]), &()).expect("drawn");
+    let Mode::Submit { limits, .. } = subnet.mechanisms()[usize::from(plan.mechanism)].mode else {
+        panic!("a mechanism for artefacts");
+    };
+    let entry = entrant.answer(&challenge.request, &limits).expect("within the limits");
+    assert_eq!(entry.response, RecognitionResponse { text: "Total".into(), ..Default::default() });
+}
