@@ -169,7 +169,8 @@ impl Lookup {
         let mut near: Vec<(i64, usize)> =
             self.scenes.iter().enumerate().map(|(at, (known, _))| (apart(&seen, known), at)).collect();
         near.sort_unstable();
-        near.truncate(VOTES);
+        let known = near.first().is_some_and(|(distance, _)| *distance == 0);
+        near.truncate(if known { 1 } else { VOTES });
         let row = |group: usize, size: usize| {
             // One vote is shared by all classes, so that none is impossible.
             let unit = 1_000_000 / (near.len() as u32 + 1);
@@ -445,5 +446,19 @@ mod tests {
             let right = letter_accuracy(&text, &document.text());
             assert!(right.get() > 800_000, "{right:?} of {face:?}:\n{}\n{text}", document.text());
         }
+    }
+
+    #[test]
+    fn the_lookup_knows_what_it_has_seen() {
+        let lookup = Lookup::new(6, 3);
+        let seed = Seed([0x10; 32]);
+        let (page, sheet) = (seed.derive(b"page", 4), seed.derive(b"scenes", 2));
+        let seen = [
+            task::page(&page, task::renderer(&page), Format::Png).expect("drawn"),
+            task::scenes(&sheet, task::renderer(&sheet), Format::Png).expect("drawn"),
+        ];
+        let worth = trial(&lookup, &seen, std::time::Duration::from_secs(60));
+        assert_eq!(worth[0][0], 1_000_000, "the text of a page");
+        assert_eq!(worth[1][0], 1_000_000, "the classes of scenes");
     }
 }
