@@ -51,6 +51,8 @@ pub fn check_version() -> Result<(), myelin_subnet::SubnetError> {
 
 /// Longest value and longest row in bytes.
 pub const MAX_CELL: usize = 2048;
+/// The same for tables that users bring and run queries on themselves.
+pub const MAX_USER_ROW: usize = 1 << 20;
 /// Steps between two looks at the meter.
 const METER_STEPS: u64 = 1000;
 /// How often the guard may be asked about one query.
@@ -162,10 +164,15 @@ impl Guard {
 impl Database {
     /// Fills tables.
     pub fn open(schema: &Schema, rows: &Rows) -> Result<Self, EngineError> {
-        Self::fill(schema, rows).map_err(|error| EngineError::Tables(error.to_string()))
+        Self::fill(schema, rows, MAX_CELL).map_err(|error| EngineError::Tables(error.to_string()))
     }
 
-    fn fill(schema: &Schema, rows: &Rows) -> Result<Self, rusqlite::Error> {
+    /// Fills tables with the longer texts that users have; see [`MAX_USER_ROW`].
+    pub fn open_for_user(schema: &Schema, rows: &Rows) -> Result<Self, EngineError> {
+        Self::fill(schema, rows, MAX_USER_ROW).map_err(|error| EngineError::Tables(error.to_string()))
+    }
+
+    fn fill(schema: &Schema, rows: &Rows, longest: usize) -> Result<Self, rusqlite::Error> {
         let connection = Connection::open_in_memory()?;
         // Sorting and grouping stay in memory; names in double quotes are never taken for texts.
         connection.execute_batch(
@@ -203,7 +210,7 @@ impl Database {
             }
         }
         connection.execute_batch("COMMIT")?;
-        restrict(&connection)?;
+        restrict(&connection, longest)?;
         let lower = |name: &str| name.to_ascii_lowercase();
         let tables = schema
             .tables
@@ -278,9 +285,9 @@ impl Database {
 }
 
 /// Limits that hold for every query of a connection.
-fn restrict(connection: &Connection) -> Result<(), rusqlite::Error> {
+fn restrict(connection: &Connection, longest: usize) -> Result<(), rusqlite::Error> {
     for (limit, value) in [
-        (Limit::SQLITE_LIMIT_LENGTH, MAX_CELL as i32),
+        (Limit::SQLITE_LIMIT_LENGTH, i32::try_from(longest).unwrap_or(i32::MAX)),
         (Limit::SQLITE_LIMIT_SQL_LENGTH, 2 * crate::query::MAX_BYTES as i32),
         (Limit::SQLITE_LIMIT_COLUMN, 100),
         (Limit::SQLITE_LIMIT_EXPR_DEPTH, 60),

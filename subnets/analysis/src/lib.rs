@@ -46,4 +46,9 @@ pub mod query;
 pub mod schema;
 pub mod score;
 pub mod task;
+pub mod upload;
 pub mod value;
+
+mod subnet;
+
+pub use subnet::{AnalysisConfig, AnalysisSubnet, Load};

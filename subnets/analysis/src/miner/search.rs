@@ -334,7 +334,7 @@ impl Ground {
                 if !budget.spend() {
                     return None;
                 }
-                if let Some(plan) = self.fit(request, tests, kept, outputs) {
+                if let Some(plan) = self.fit(request, tests, kept, outputs, budget) {
                     return Some(plan);
                 }
             }
@@ -366,63 +366,54 @@ impl Ground {
         tests: &[usize],
         kept: &[Mask],
         outputs: &[Output],
+        budget: &mut Budget,
     ) -> Option<Plan> {
-        let mut plan = Plan {
-            joins: self.joins.clone(),
-            tests: tests
-                .iter()
-                .filter_map(|test| self.tests.get(*test))
-                .map(|(test, _)| test.clone())
-                .collect(),
-            ..Plan::of(self.base, outputs.to_vec())
-        };
-        let grouped = plan.is_grouped();
+        let grouped = outputs.iter().any(|output| output.aggregate().is_some());
+        let keyed = outputs.iter().any(|output| output.column().is_some());
         let results: Vec<Groups> =
             self.examples.iter().zip(kept).map(|(one, mask)| self.groups(one, *mask, outputs)).collect();
-        let most = self.examples.iter().map(|example| example.result.len()).max()? as u32;
         // Which changes of the number of rows the examples ask for.
-        let found: Vec<usize> = results.iter().map(|groups| groups.len()).collect();
-        let same = self.examples.iter().zip(&found).all(|(example, found)| example.result.len() == *found);
-        let fewer = self.examples.iter().zip(&found).all(|(example, found)| example.result.len() <= *found);
+        let found = || self.examples.iter().zip(results.iter().map(Groups::len));
+        let same = found().all(|(example, found)| example.result.len() == found);
+        let fewer = found().all(|(example, found)| example.result.len() <= found);
         if !fewer || (!same && !grouped && !request.ordered && !self.could_be_distinct(&results)) {
             return None;
         }
-        let mut havings = vec![None];
-        if grouped && !plan.keys().is_empty() && !same {
-            havings.extend(self.having.iter().copied().map(Some));
-        }
-        for having in havings {
-            for distinct in [false, true] {
-                if distinct && (grouped || having.is_some()) {
-                    continue;
+        let most = self.examples.iter().map(|example| example.result.len()).max()? as u32;
+        let some = if grouped && keyed && !same { self.having.as_slice() } else { &[] };
+        for having in [None].into_iter().chain(some.iter().copied().map(Some)) {
+            // Groups differ by their keys, so only plain rows can be equal.
+            for distinct in [false, true].into_iter().take(if grouped { 1 } else { 2 }) {
+                if !budget.spend() {
+                    return None;
                 }
-                plan.having = having;
-                plan.distinct = distinct;
-                let rows: Vec<Vec<Row>> =
-                    results.iter().map(|groups| self.shown(groups, outputs, having, distinct)).collect();
-                if !request.ordered {
-                    let right = rows
-                        .iter()
-                        .zip(&self.examples)
-                        .all(|(rows, one)| same_rows(rows, &one.result, false));
-                    if right {
-                        return Some(plan);
-                    }
-                    continue;
-                }
-                for output in (0..outputs.len()).rev() {
-                    for descending in [true, false] {
-                        let order = Order { output, descending };
-                        for limit in [None, Some(most)] {
-                            let right = rows
-                                .iter()
-                                .zip(&self.examples)
-                                .all(|(rows, one)| ordered(rows, order, limit) == one.result);
-                            if right {
-                                return Some(Plan { order: Some(order), limit, ..plan });
-                            }
+                let fits = |order: Option<Order>, limit: Option<u32>| {
+                    results.iter().zip(&self.examples).all(|(groups, example)| {
+                        let rows = self.shown(groups, outputs, having, distinct);
+                        match order {
+                            None => same_rows(&rows, &example.result, false),
+                            Some(order) => ordered(rows, order, limit) == example.result,
                         }
-                    }
+                    })
+                };
+                let mut orders = vec![(None, None)];
+                if request.ordered {
+                    let by = |output| [true, false].map(|descending| Some(Order { output, descending }));
+                    let by = (0..outputs.len()).rev().flat_map(by);
+                    orders = by.flat_map(|order| [(order, None), (order, Some(most))]).collect();
+                }
+                if let Some((order, limit)) = orders.into_iter().find(|(order, limit)| fits(*order, *limit)) {
+                    let tests = tests.iter().filter_map(|test| self.tests.get(*test));
+                    return Some(Plan {
+                        base: self.base,
+                        joins: self.joins.clone(),
+                        tests: tests.map(|(test, _)| test.clone()).collect(),
+                        outputs: outputs.to_vec(),
+                        distinct,
+                        having,
+                        order,
+                        limit,
+                    });
                 }
             }
         }
@@ -528,8 +519,7 @@ impl Groups<'_> {
     }
 }
 
-fn ordered(rows: &[Row], order: Order, limit: Option<u32>) -> Vec<Row> {
-    let mut rows = rows.to_vec();
+fn ordered(mut rows: Vec<Row>, order: Order, limit: Option<u32>) -> Vec<Row> {
     rows.sort();
     rows.sort_by(|one, other| {
         let way = one.get(order.output).cmp(&other.get(order.output));

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod promises;
+mod round;
 
 use std::time::Duration;
 

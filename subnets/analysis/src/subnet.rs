@@ -1,0 +1,195 @@
+//! The analysis subnet as the framework sees it.
+
+use std::{sync::Arc, time::Duration};
+
+use myelin_sandbox::Limits;
+use myelin_subnet::{
+    subnet::Mechanism, Answer, AnswerContext, AnswerError, Challenge, Judgement, Share, Subnet, SubnetError,
+    TaskPlan,
+};
+use myelin_wire::{
+    record::{Reason, Rubric},
+    seed::Seed,
+};
+
+use crate::{
+    engine,
+    judge::{Hidden, Judge},
+    miner::Backend,
+    protocol::{AnalysisRequest, AnalysisResponse, MAX_EXPLANATION, VERSION},
+    query, score,
+    task::{self, Form, Source, Task},
+};
+
+/// How an instance is set up. A validator needs a source of tasks, a miner a backend.
+#[derive(Clone, Default)]
+pub struct AnalysisConfig {
+    /// What tasks are made of.
+    pub source: Option<Source>,
+    /// What answers.
+    pub backend: Option<Arc<dyn Backend>>,
+    /// Tasks in a round.
+    pub load: Load,
+}
+
+/// Tasks of a round, and the time for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Questions by example, for each miner alone.
+    pub example: u16,
+    /// Questions in words, for each miner alone.
+    pub words: u16,
+    /// Questions in words with an example, for each miner alone.
+    pub both: u16,
+    /// Questions by example, and as many in words with an example, that every submitted program gets.
+    pub submitted: u16,
+    /// Time to answer.
+    pub deadline: Duration,
+    /// Weight of a question in words alone against the others' weight of 4. A phrasebook that everybody has
+    /// can be read backwards, so words weigh little unless the validator's phrasebook is its own.
+    pub words_weight: u32,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        Self {
+            example: 3,
+            words: 1,
+            both: 2,
+            submitted: 4,
+            deadline: Duration::from_secs(8),
+            words_weight: 1,
+        }
+    }
+}
+
+/// Weight of questions that no phrasebook gives away.
+const WEIGHT: u32 = 4;
+/// Longest answer body: query and explanation, with room for what JSON puts before quotes.
+const ANSWER_LIMIT: usize = 2 * (query::MAX_BYTES + MAX_EXPLANATION);
+
+/// What a submitted program may use for one answer: about a second, in which speed is full.
+pub const PROGRAM_LIMITS: Limits =
+    Limits { fuel: 1_000_000_000, memory: 256 << 20, input: 256 << 10, output: ANSWER_LIMIT };
+/// Longest submitted program in bytes.
+pub const PROGRAM_BYTES: usize = 4 << 20;
+/// Miners answer.
+const SERVE: u8 = 0;
+/// Miners submit programs.
+const SUBMIT: u8 = 1;
+
+/// Data analysis: one instance for a miner, a validator, or both.
+pub struct AnalysisSubnet {
+    config: AnalysisConfig,
+    rubric: Rubric,
+}
+
+impl Subnet for AnalysisSubnet {
+    const NAME: &'static str = "Analysis";
+    const VERSION: u32 = VERSION;
+    type Request = AnalysisRequest;
+    type Response = AnalysisResponse;
+    type Hidden = Hidden;
+    type Config = AnalysisConfig;
+    type State = ();
+
+    fn open(config: AnalysisConfig) -> Result<Self, SubnetError> {
+        let rubric = score::rubric()
+            .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "correct its parts"))?;
+        engine::check_version()?;
+        Ok(Self { config, rubric })
+    }
+
+    fn rubric(&self) -> &Rubric {
+        &self.rubric
+    }
+
+    fn mechanisms(&self) -> Vec<Mechanism> {
+        vec![Mechanism::serve(), Mechanism::submit(PROGRAM_LIMITS, PROGRAM_BYTES)]
+    }
+
+    fn tasks(&self) -> Vec<TaskPlan> {
+        let Load { example, words, both, submitted, deadline, words_weight } = self.config.load;
+        let served = |kind, count, weight| TaskPlan {
+            kind,
+            mechanism: SERVE,
+            // There is one right answer, so every miner gets questions of its own.
+            share: Share::Miner,
+            count,
+            commit: false,
+            deadline,
+            answer_limit: ANSWER_LIMIT,
+            weight,
+        };
+        let run =
+            |kind| TaskPlan { mechanism: SUBMIT, share: Share::Network, ..served(kind, submitted, WEIGHT) };
+        vec![
+            served("example", example, WEIGHT),
+            served("words", words, words_weight),
+            served("both", both, WEIGHT),
+            run("search"),
+            run("reading"),
+        ]
+    }
+
+    fn challenge(&self, plan: &TaskPlan, seed: &Seed, (): &()) -> Result<Challenge<Self>, SubnetError> {
+        let trouble = |found: &str, next: &str| SubnetError::new("drawing a task", found, next);
+        let source = self.config.source.as_ref();
+        let source = source.ok_or_else(|| trouble("no source of tasks", "set up the validator with one"))?;
+        let form = match plan.kind {
+            "example" | "search" => Form::Example,
+            "words" => Form::Words,
+            _ => Form::Both,
+        };
+        let Task { request, hidden } = task::draw(source, form, seed)
+            .ok_or_else(|| trouble("no query with a single answer", "use a lexicon with more attributes"))?;
+        Ok(Challenge { request, hidden })
+    }
+
+    fn score(
+        &self,
+        challenge: &Challenge<Self>,
+        answers: &[Answer<AnalysisResponse>],
+        (): &mut (),
+    ) -> Vec<Judgement> {
+        let judge = match Judge::open(&challenge.hidden) {
+            Ok(judge) => judge,
+            Err(error) => {
+                let excused =
+                    || Judgement::refused(Reason::Excused, format!("the hidden tables failed: {error}"));
+                return answers.iter().map(|_| excused()).collect();
+            }
+        };
+        let allowed = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
+        let one = |answer: &Answer<AnalysisResponse>| match judge.judge(&answer.response) {
+            Ok(verdict) => Judgement {
+                parts: vec![
+                    verdict.accuracy,
+                    verdict.cost,
+                    verdict.explanation,
+                    score::speed(answer.latency.start_ms(), allowed),
+                ],
+                reason: Reason::Scored,
+                note: verdict.note,
+            },
+            Err((reason, note)) => Judgement::refused(reason, note),
+        };
+        answers.iter().map(one).collect()
+    }
+
+    fn answer(
+        &self,
+        context: &AnswerContext,
+        request: &AnalysisRequest,
+    ) -> Result<AnalysisResponse, AnswerError> {
+        request.check().map_err(|error| AnswerError::Refused(error.to_string()))?;
+        let backend = self.config.backend.as_ref();
+        backend
+            .ok_or_else(|| AnswerError::Refused("nothing that answers is attached here".into()))?
+            .answer(context, request)
+    }
+
+    fn model_id(&self) -> [u8; 32] {
+        self.config.backend.as_ref().map_or([0; 32], |backend| backend.model_id())
+    }
+}
