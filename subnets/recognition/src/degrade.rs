@@ -225,17 +225,25 @@ impl Sheet {
         // Adding one keeps the truncation a floor.
         let (column, row) = ((x + 1.0) as i32 - 1, (y + 1.0) as i32 - 1);
         let (fx, fy) = (x - column as f32, y - row as f32);
+        let (w, h) = (self.width as i32, self.height as i32);
+        let blend = |a: f32, b: f32, c: f32, d: f32| {
+            (a * (1.0 - fx) + b * fx) * (1.0 - fy) + (c * (1.0 - fx) + d * fx) * fy
+        };
+        if column >= 0 && row >= 0 && column + 1 < w && row + 1 < h {
+            let at = row as usize * self.width + column as usize;
+            let (upper, lower) = (&self.light[at..at + 2], &self.light[at + self.width..at + self.width + 2]);
+            return blend(upper[0], upper[1], lower[0], lower[1]);
+        }
         let pixel = |c: i32, r: i32| {
-            let known = (0..self.width as i32).contains(&c) && (0..self.height as i32).contains(&r);
+            let known = (0..w).contains(&c) && (0..h).contains(&r);
             if known {
                 self.light[r as usize * self.width + c as usize]
             } else {
                 outside
             }
         };
-        let upper = pixel(column, row) * (1.0 - fx) + pixel(column + 1, row) * fx;
-        let lower = pixel(column, row + 1) * (1.0 - fx) + pixel(column + 1, row + 1) * fx;
-        upper * (1.0 - fy) + lower * fy
+        let (right, below) = (column + 1, row + 1);
+        blend(pixel(column, row), pixel(right, row), pixel(column, below), pixel(right, below))
     }
 
     /// The paper waves: rows move sideways by parabolas.
@@ -379,16 +387,19 @@ fn weight(u: usize, x: usize) -> f32 {
 
 /// The cosine transform of each row, or back.
 fn transform(rows: &[[f32; 8]; 8], back: bool) -> [[f32; 8]; 8] {
-    static WEIGHTS: std::sync::OnceLock<[[f32; 8]; 8]> = std::sync::OnceLock::new();
-    let weights = WEIGHTS.get_or_init(|| std::array::from_fn(|u| std::array::from_fn(|x| weight(u, x))));
+    static WEIGHTS: std::sync::OnceLock<[[[f32; 8]; 8]; 2]> = std::sync::OnceLock::new();
+    // Each table by where from and where to, so that the eight sums of a row run side by side.
+    let tables = WEIGHTS.get_or_init(|| {
+        let back: [[f32; 8]; 8] = std::array::from_fn(|u| std::array::from_fn(|x| weight(u, x)));
+        [transposed(&back), back]
+    });
+    let table = &tables[usize::from(back)];
     let mut result = [[0f32; 8]; 8];
     for (result, row) in result.iter_mut().zip(rows) {
-        for (to, value) in result.iter_mut().enumerate() {
-            let mut sum = 0.0;
-            for (from, sample) in row.iter().enumerate() {
-                sum += sample * if back { weights[from][to] } else { weights[to][from] };
+        for (sample, weights) in row.iter().zip(table) {
+            for (sum, weight) in result.iter_mut().zip(weights) {
+                *sum += sample * weight;
             }
-            *value = sum;
         }
     }
     result

@@ -56,8 +56,8 @@ struct Figure {
     /// Pattern: cells in the plane, and where they begin.
     cells: f32,
     phase: (f32, f32),
-    /// Wavering of the outline.
-    waver: [[f32; 2]; 9],
+    /// Wavering of the outline, if it is drawn by hand.
+    waver: Option<[[f32; 2]; 9]>,
 }
 
 fn draw(seed: &Seed, by_hand: bool) -> Result<(Picture, Classes), PictureError> {
@@ -172,8 +172,9 @@ impl Figure {
         } else {
             paint.map(|channel| 0.6 + 0.4 * channel)
         };
-        let reach = if by_hand { 0.09 } else { 0.0 };
-        let waver = std::array::from_fn(|_| [rng.between(-reach, reach), rng.between(-reach, reach)]);
+        // Drawn either way, so that both renderers draw the same scene from a seed.
+        let waver = std::array::from_fn(|_| [rng.between(-0.09, 0.09), rng.between(-0.09, 0.09)]);
+        let waver = by_hand.then_some(waver);
         let cells = rng.between(2.0, 3.4);
         let phase = (rng.between(10.0, 11.0), rng.between(10.0, 11.0));
         Self { shape, paint, second, pattern, matrix, centre, cells, phase, waver }
@@ -214,11 +215,12 @@ impl Figure {
 
     /// How far the outline wavers at a place: a three by three grid of displacements.
     fn wavered(&self, u: f32, v: f32) -> (f32, f32) {
+        let Some(waver) = &self.waver else { return (0.0, 0.0) };
         let (gu, gv) = (u.clamp(-1.0, 0.999) + 1.0, v.clamp(-1.0, 0.999) + 1.0);
         let (column, row) = (gu as usize, gv as usize);
         let (fu, fv) = (gu - column as f32, gv - row as f32);
         let blend = |axis: usize| {
-            let at = |r: usize, c: usize| self.waver[r * 3 + c][axis];
+            let at = |r: usize, c: usize| waver[r * 3 + c][axis];
             let upper = at(row, column) * (1.0 - fu) + at(row, column + 1) * fu;
             let lower = at(row + 1, column) * (1.0 - fu) + at(row + 1, column + 1) * fu;
             upper * (1.0 - fv) + lower * fv
