@@ -14,7 +14,7 @@ mod reference;
 mod sections;
 mod send;
 mod settings;
-mod text;
+mod subnets;
 
 use std::process::ExitCode;
 

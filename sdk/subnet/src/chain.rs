@@ -25,6 +25,11 @@ pub trait Chain: Clone + Send + Sync + 'static {
         netuid: u16,
         at: Option<[u8; 32]>,
     ) -> impl Future<Output = Result<SubnetView, ChainFault>> + Send;
+    /// Hash of the rules that are in force on a mechanism, by what the subnet's owner announced; `None` if it announced none.
+    fn rules_in_force(
+        &self,
+        track: Track,
+    ) -> impl Future<Output = Result<Option<[u8; 32]>, ChainFault>> + Send;
     /// What hotkeys have committed to publicly on the subnet, at a block.
     fn statements(
         &self,

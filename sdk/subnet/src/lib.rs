@@ -25,6 +25,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`subnet`] | the trait and its types |
+//! | [`rules`] | the text whose hash the chain keeps: by what is judged |
 //! | [`submission`] | what miners submit instead of answering |
 //! | [`evaluation`] | scores, groups, averages and weights: pure, integers only |
 //! | [`exchange`] | the messages around a subnet's own: commit, open, salt |
@@ -46,6 +47,7 @@ pub mod evidence;
 pub mod exchange;
 pub mod miner;
 pub mod node;
+pub mod rules;
 pub mod submission;
 pub mod subnet;
 #[cfg(feature = "testkit")]

@@ -148,6 +148,15 @@ impl Chain for NodeChain {
         })
     }
 
+    async fn rules_in_force(&self, track: Track) -> Result<Option<[u8; 32]>, ChainFault> {
+        match self.client.rubric(track.netuid, track.mechanism, None).await {
+            Ok(status) => Ok(status.in_force.map(|change| change.rubric.hash)),
+            // A chain that keeps no rules.
+            Err(ChainError::NotFound(_)) => Ok(None),
+            Err(error) => Err(fault(error)),
+        }
+    }
+
     async fn statements(&self, netuid: u16, at: [u8; 32]) -> Result<Vec<Statement>, ChainFault> {
         let found: Vec<(Vec<u8>, Published)> = self
             .client

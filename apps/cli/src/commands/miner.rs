@@ -13,7 +13,7 @@ use super::{connect, stop_signal};
 use crate::keys::Keys;
 use crate::output::{fail, Failure, Outcome};
 use crate::sections::Section;
-use crate::text::MinerSetup;
+use crate::subnets::MinerSetup;
 use crate::Global;
 
 /// Miners.
@@ -46,6 +46,10 @@ pub struct Run {
     /// the chain refuses 127.0.0.1, which is a forgotten setting nearly always.
     #[arg(long, env = "BT_AXON_EXTERNAL_IP", required_unless_present = "config")]
     ip: Option<IpAddr>,
+    /// Submit an artefact instead of answering: its file, and with MECHANISM= in front another mechanism than 1. It is committed
+    /// to on the chain, every validator runs it, and from then on everybody may have it.
+    #[arg(long, value_name = "[MECHANISM=]FILE", value_parser = artefact)]
+    submit: Vec<(u8, PathBuf)>,
     /// Answers computed at the same time.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: u16,
@@ -111,14 +115,27 @@ impl Run {
         let mut options = MinerOptions::new(netuid, SocketAddr::new(listen_on(ip), self.port));
         options.announce = Some(SocketAddr::new(ip, self.port));
         options.workers = self.workers.into();
+        options.submit.clone_from(&self.submit);
         options.state = Some(self.data.clone());
         if let Some(delay) = self.serve_strangers_after {
             options.strangers = Strangers::Served { delay: Duration::from_millis(delay) };
         }
         std::fs::create_dir_all(&self.data)?;
-        let miner = Miner::start(Arc::new(subnet), chain, hotkey, options).await?;
+        let miner = subnet.mine(chain, hotkey, options).await?;
         println!("mining subnet {netuid} with uid {uid}, model {model}, axon at {}", miner.address());
         Ok(miner)
+    }
+}
+
+/// `FILE` or `MECHANISM=FILE`.
+fn artefact(text: &str) -> Result<(u8, PathBuf), String> {
+    match text.split_once('=') {
+        Some((mechanism, path)) => {
+            let mechanism =
+                mechanism.parse().map_err(|_| format!("`{mechanism}` is no mechanism's number"))?;
+            Ok((mechanism, path.into()))
+        }
+        None => Ok((1, text.into())),
     }
 }
 

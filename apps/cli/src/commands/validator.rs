@@ -17,7 +17,7 @@ use super::{connect, stop_signal};
 use crate::keys::Keys;
 use crate::output::{fail, Failure, Outcome};
 use crate::sections::Section;
-use crate::text::ValidatorSetup;
+use crate::subnets::{Rules, ValidatorSetup};
 use crate::Global;
 
 /// Validators.
@@ -28,7 +28,10 @@ pub enum ValidatorCommand {
         myelin validator run --netuid 2 --hotkey validator1\n  \
         myelin validator run --netuid 2 --hotkey validator1 --corpus ~/texts\n  \
         myelin validator run --config validators.toml")]
-    Run(Run),
+    Run(Box<Run>),
+    /// Prints by which rules this version judges, as a subnet's owner announces them with `myelin subnet rubric announce`.
+    #[command(after_help = "Example:\n  myelin validator rules --kind analysis --mechanism 1 > rules.txt")]
+    Rules(Rules),
 }
 
 /// How to judge.
@@ -52,7 +55,13 @@ pub struct Run {
 impl ValidatorCommand {
     /// Runs until stopped.
     pub async fn run(self, global: &Global) -> Outcome {
-        let ValidatorCommand::Run(run) = self;
+        let run = match self {
+            ValidatorCommand::Run(run) => *run,
+            ValidatorCommand::Rules(rules) => {
+                print!("{}", rules.text()?);
+                return Ok(());
+            }
+        };
         let runs = match &run.config {
             None => vec![run],
             Some(path) => Section::read(path)?.iter().map(Run::of_section).collect::<Result<_, _>>()?,
@@ -101,7 +110,7 @@ impl Run {
                 if let (Some(netuid), false) = (run.netuid, section.has("data")) {
                     run.data.push(netuid.to_string());
                 }
-                Ok(run)
+                Ok(*run)
             }
             _ => fail("the command line names another command"),
         }
@@ -120,7 +129,7 @@ impl Run {
         let subnet = self.setup.open()?;
         let options = ValidatorOptions::new(netuid, &self.data);
         let chain = NodeChain::new(chain.clone(), hotkey.clone());
-        let validator = Validator::start(Arc::new(subnet), chain, hotkey, options).await?;
+        let validator = subnet.validate(chain, hotkey, options).await?;
         let also = if several { "also " } else { "" };
         println!("{also}validating subnet {netuid} with uid {uid}; state in {}", self.data.display());
         Ok(Running { netuid, validator })

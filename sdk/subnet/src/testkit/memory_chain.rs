@@ -54,6 +54,8 @@ pub struct Ledger {
     pub commits: HashMap<(AccountId, u8), Vec<Commit>>,
     /// What hotkeys state publicly, with all they stated before.
     pub statements: HashMap<AccountId, Vec<Statement>>,
+    /// Hashes of the rules in force, by mechanism.
+    pub rules: HashMap<u8, [u8; 32]>,
     /// Mechanisms that are switched on.
     pub mechanisms: u8,
     /// Blocks of the last weights by mechanism and uid.
@@ -242,6 +244,10 @@ impl Chain for MemoryChain {
                 .collect(),
             neurons: ledger.neurons.clone(),
         })
+    }
+
+    async fn rules_in_force(&self, track: Track) -> Result<Option<[u8; 32]>, ChainFault> {
+        Ok(self.open()?.rules.get(&track.mechanism).copied())
     }
 
     /// `at` is the hash of a height, as [`block_hash`](Chain::block_hash) tells it.

@@ -91,7 +91,11 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let keys = self.hotkey.inner();
         let mut drawn =
             draw_round(&*self.subnet, &occasion, &hotkeys, keys, &self.memory.subnet, rand::random)?;
-        let on = |task: &DrawnTask<S>| usize::from(task.plan.mechanism) < mechanisms.len();
+        let foreign = &self.foreign_rules.1;
+        let on = |task: &DrawnTask<S>| {
+            let mechanism = task.plan.mechanism;
+            usize::from(mechanism) < mechanisms.len() && !foreign.contains(&mechanism)
+        };
         drawn.tasks.retain(on);
         drawn.shared.retain(on);
         // Evidence of an earlier attempt at this round, which a restart cut off.

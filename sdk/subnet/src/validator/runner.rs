@@ -1,8 +1,9 @@
 //! The validator's loop.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use myelin_wallet::Keypair;
+use myelin_wire::hash::to_hex;
 use tokio::sync::watch;
 
 use super::{
@@ -20,6 +21,7 @@ use crate::{
     evaluation::{weigh, weigh_ladder, Climber, EvaluationError, Standing},
     evidence::{EvidenceError, EvidenceFolder},
     exchange::protocol_name,
+    rules::{rules, rules_hash},
     subnet::{Mechanism, Pay, Subnet, SubnetError},
 };
 
@@ -50,6 +52,20 @@ pub enum ValidatorError {
     /// The subnet's code panicked.
     #[error("scoring stopped unexpectedly: {0}")]
     Panicked(String),
+}
+
+/// Another rubric than this validator's is in force.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "mechanism {mechanism} is judged by other rules than this validator's: {} are in force, {} are here; \
+     run the version that the subnet's owner has announced (`myelin subnet rubric show`)",
+    to_hex(in_force),
+    to_hex(ours)
+)]
+struct ForeignRules {
+    mechanism: u8,
+    in_force: [u8; 32],
+    ours: [u8; 32],
 }
 
 /// A running validator.
@@ -95,6 +111,7 @@ impl Validator {
             failed_submissions: 0,
             last_round_took: Duration::ZERO,
             permit: PermitWatch::default(),
+            foreign_rules: (u64::MAX, BTreeSet::new()),
         };
         let task = tokio::spawn(life.run(stopped));
         Ok(Self { stop, report, task })
@@ -140,6 +157,8 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     /// Time that the last round took, as an estimate for the next.
     pub(super) last_round_took: Duration,
     pub(super) permit: PermitWatch,
+    /// The epoch in which the rules in force were read, and the mechanisms where they are not those of this validator.
+    pub(super) foreign_rules: (u64, BTreeSet<u8>),
 }
 
 impl<S: Subnet, C: Chain> Life<S, C> {
@@ -183,6 +202,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             (report.epoch, report.block, report.permit) = (view.epoch, view.block, permit);
         });
         self.reveal_due(&view).await?;
+        self.read_rules(&view).await?;
         let finalized = self.chain.finalized().await?;
         let mechanisms = self.mechanisms(&view).len() as u8;
         match next_step(&self.options.timetable, &view, mechanisms, finalized, &self.memory.progress) {
@@ -219,6 +239,27 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             tokio::time::sleep(slot / 2).await;
         }
         Ok(Duration::ZERO)
+    }
+
+    /// Looks up, once in an epoch, whether this validator judges by the rules that are in force.
+    async fn read_rules(&mut self, view: &SubnetView) -> Result<(), ValidatorError> {
+        if self.foreign_rules.0 == view.epoch {
+            return Ok(());
+        }
+        let mut foreign = BTreeSet::new();
+        for mechanism in 0..self.mechanisms(view).len() as u8 {
+            let track = Track { netuid: self.options.netuid, mechanism };
+            let in_force = self.chain.rules_in_force(track).await?;
+            let ours = rules(&*self.subnet, mechanism).map(|text| rules_hash(&text));
+            if let (Some(in_force), Some(ours)) = (in_force, ours) {
+                if in_force != ours {
+                    foreign.insert(mechanism);
+                    self.complain(&ForeignRules { mechanism, in_force, ours });
+                }
+            }
+        }
+        self.foreign_rules = (view.epoch, foreign);
+        Ok(())
     }
 
     /// The subnet's mechanisms that its owner has switched on, in the order of their numbers.
@@ -262,6 +303,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         mechanism: u8,
         own: Option<Peer>,
     ) -> Result<(), ValidatorError> {
+        if self.foreign_rules.1.contains(&mechanism) {
+            return self.finish_submission(mechanism);
+        }
         let weights = self.weights(view, mechanism);
         let (Some(own), false) = (own, weights.is_empty()) else {
             tracing::info!(epoch = view.epoch, mechanism, "no weights: no permit, or nobody scored yet");

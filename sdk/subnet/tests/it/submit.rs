@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use myelin_subnet::{
     evaluation::GroupRule,
     evidence::{replay_round, EvidenceFolder},
+    rules::{rules, rules_hash},
     testkit::NETUID,
     Miner, MinerError, MinerOptions, Subnet, ValidatorReport,
 };
@@ -227,4 +228,29 @@ async fn what_cannot_be_submitted_is_refused_before_anything_is_committed_to() {
     let subnet = Arc::new(Guessing::open(Style::Broken).unwrap());
     let served = Miner::start(subnet, network.chain.signed_by(key.public()), key, options).await;
     assert!(served.err().unwrap().to_string().contains("takes no submissions"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_rules_that_are_not_in_force_nothing_is_judged() {
+    let network = network(200);
+    let _fine = network.submitting("fine", &rounding(2)).await;
+    let subnet = Guessing::open(Style::Broken).unwrap();
+    let ours = rules(&subnet, 1).unwrap();
+    assert_eq!(
+        ours,
+        "myelin/rubric/1 guessing 1\nshare nearness 1\n\
+         mechanism 1 submit 1000000 1048576 4096 4096 65536\npay ladder 2 20000\naverage 200000 0\n\
+         task entered network 3 2500 200 1\n"
+    );
+    network.chain.ledger().rules.insert(0, rules_hash(&rules(&subnet, 0).unwrap()));
+    network.chain.ledger().rules.insert(1, rules_hash("other rules"));
+    let validator = network.validator("v1").await;
+    let complaint =
+        |report: &ValidatorReport| report.trouble.as_ref().is_some_and(|why| why.contains("other rules"));
+    report_where(&validator, "a complaint", complaint).await;
+    let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
+    assert!(!has_submissions(&report), "the first mechanism is judged, the second is not");
+
+    network.chain.ledger().rules.insert(1, rules_hash(&ours));
+    report_where(&validator, "a round with submissions", has_submissions).await;
 }

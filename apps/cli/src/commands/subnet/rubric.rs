@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use myelin_abi::calls::subtensor::{AnnounceRubric, WithdrawRubric};
 use myelin_abi::{DeclaredRubric, RubricChange, RubricSource, MAX_RUBRIC_TEXT};
-use myelin_chain_client::{ChainClient, RubricStatus};
+use myelin_chain_client::{duration, ChainClient, RubricStatus};
 use serde_json::{json, Value};
 
 use crate::commands::{connect, look};
@@ -120,7 +120,13 @@ async fn show(global: &Global, netuid: u16, mechanism: u8) -> Outcome {
             let when = chain.until(next.from).await?;
             lines.push(format!("announced, in force {when}: {}", said(&next)));
         }
-        None => lines.push(format!("nothing else is announced; a change takes {notice} blocks of notice")),
+        None => {
+            let seconds = notice.saturating_mul(chain.slot_duration_ms().await?).div_ceil(1_000);
+            lines.push(format!(
+                "nothing else is announced; a change is announced {notice} blocks before, about {}",
+                duration(seconds)
+            ));
+        }
     }
     output::report(global, &lines.join("\n"), Value::Null)
 }

@@ -26,17 +26,16 @@ use myelin_wire::ss58;
 use crate::output::{fail, Failure};
 
 /// Which model answers.
+pub enum Model {
+    /// One of the program's own, by name.
+    Builtin(String),
+    /// One behind an OpenAI-compatible server.
+    Server(EndpointConfig),
+}
+
+/// What a miner does wrong; for tests and the demo.
 #[derive(Args, Clone, Debug)]
-pub struct MinerSetup {
-    /// A built-in model (ngram, early, late), or with --backend the name of the server's model.
-    #[arg(long, default_value = "late", value_name = "NAME")]
-    model: String,
-    /// Base URL of an OpenAI-compatible server, for example http://localhost:8000/v1.
-    #[arg(long, value_name = "URL")]
-    backend: Option<String>,
-    /// Key of that server.
-    #[arg(long, env = "OPENAI_API_KEY", hide_env_values = true, requires = "backend")]
-    backend_key: Option<String>,
+pub struct Misbehaviour {
     /// Misbehave in this way; for tests and the demo.
     #[arg(long, hide = true)]
     adversary: Option<Adversary>,
@@ -58,10 +57,11 @@ enum Adversary {
     Garbage,
 }
 
-impl MinerSetup {
+impl Misbehaviour {
     /// The subnet with this miner's backend, and the name of what answers.
     pub fn open(
         &self,
+        model: Model,
         hotkey: &Arc<Keypair>,
         chain: &NodeChain,
         netuid: u16,
@@ -70,29 +70,16 @@ impl MinerSetup {
             Some(Adversary::Garbage) => (Arc::new(Garbage), "garbage".into()),
             Some(Adversary::Relay) => (self.relay(hotkey)?, "relay".into()),
             Some(Adversary::Degrading) => {
-                let (good, name) = self.honest(hotkey)?;
+                let (good, name) = honest(model, hotkey)?;
                 let bad = Arc::new(Commonplace);
                 let flag = Arc::new(AtomicBool::new(false));
                 tokio::spawn(pull_when_paid(flag.clone(), chain.clone(), netuid));
                 (Arc::new(Degrading::new(good, bad, Trigger::Flag(flag))), format!("{name}, degrading"))
             }
-            None => self.honest(hotkey)?,
+            None => honest(model, hotkey)?,
         };
         let subnet = TextSubnet::open(TextConfig { backend: Some(backend), ..TextConfig::default() })?;
         Ok((subnet, name))
-    }
-
-    fn honest(&self, hotkey: &Keypair) -> Result<(Arc<dyn Backend>, String), Failure> {
-        let model: Arc<dyn TextModel> = match &self.backend {
-            Some(url) => {
-                let mut config = EndpointConfig::new(url, &self.model);
-                config.key.clone_from(&self.backend_key);
-                Arc::new(OpenAiBackend::new(config)?)
-            }
-            None => builtin::model(self.model.parse::<Level>()?)?,
-        };
-        let name = model.name();
-        Ok((Arc::new(ModelBackend::new(model, secret(hotkey))), name))
     }
 
     fn relay(&self, hotkey: &Arc<Keypair>) -> Result<Arc<dyn Backend>, Failure> {
@@ -102,6 +89,15 @@ impl MinerSetup {
         let target = Target { hotkey: ss58::decode(hotkey_text)?, address };
         Ok(Arc::new(Relay::new(Dendrite::new(hotkey.clone()), target)))
     }
+}
+
+fn honest(model: Model, hotkey: &Keypair) -> Result<(Arc<dyn Backend>, String), Failure> {
+    let model: Arc<dyn TextModel> = match model {
+        Model::Server(config) => Arc::new(OpenAiBackend::new(config)?),
+        Model::Builtin(name) => builtin::model(name.parse::<Level>()?)?,
+    };
+    let name = model.name();
+    Ok((Arc::new(ModelBackend::new(model, secret(hotkey))), name))
 }
 
 /// A secret for sampling that nobody else can compute: it takes the hotkey's secret to make it.
@@ -125,11 +121,11 @@ async fn pull_when_paid(flag: Arc<AtomicBool>, chain: NodeChain, netuid: u16) {
 
 /// What a validator judges with.
 #[derive(Args, Clone, Debug)]
-pub struct ValidatorSetup {
-    /// Folder of .rs, .md and .txt files that tasks are cut from; by default the held-out crates on disk.
+pub struct Judging {
+    /// Text: folder of .rs, .md and .txt files that tasks are cut from; by default the held-out crates on disk.
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
-    /// Built-in model that judges likelihood: ngram, early or late.
+    /// Text: built-in model that judges likelihood: ngram, early or late.
     #[arg(long, default_value = "late", value_name = "NAME")]
     judge: String,
     /// Give every answer the same score: a control that must fail to tell miners apart.
@@ -137,7 +133,7 @@ pub struct ValidatorSetup {
     equal_scores: bool,
 }
 
-impl ValidatorSetup {
+impl Judging {
     /// The subnet with library and judge.
     pub fn open(&self) -> Result<TextSubnet, Failure> {
         if self.equal_scores {

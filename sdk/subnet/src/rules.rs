@@ -1,0 +1,57 @@
+//! By which rules a mechanism judges, as one text whose hash the chain keeps.
+//!
+//! The subnet's owner announces the text or its hash (`myelin subnet rubric announce`); a change is in force only after the chain's notice.
+//! A validator whose own text has another hash than the one in force does not judge, so nobody is paid by rules that nobody could read.
+//! Where nothing was announced, every validator judges by what it has.
+//!
+//! ```text
+//! myelin/rubric/1 text 1                   how parts become a score
+//! share accuracy 3
+//! factor speed 900000
+//! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT
+//! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN
+//! average 400000 0                         weight of a round, rounds of burn-in
+//! task fill round 3 8000 4096 4 commit     kind, for whom, how many, milliseconds, bytes, weight
+//! ```
+
+use std::fmt::Write;
+
+use myelin_wire::hash::blake2_256;
+
+use crate::subnet::{Mode, Pay, Share, Subnet};
+
+/// The rules of a mechanism; `None` if the subnet has none of that number.
+pub fn rules<S: Subnet>(subnet: &S, mechanism: u8) -> Option<String> {
+    let plan = *subnet.mechanisms().get(usize::from(mechanism))?;
+    let mut text = subnet.rubric().text();
+    // Writing to a string does not fail.
+    let _ = match plan.mode {
+        Mode::Serve => writeln!(text, "mechanism {mechanism} serve"),
+        Mode::Submit { limits, artefact_limit } => writeln!(
+            text,
+            "mechanism {mechanism} submit {} {} {} {} {artefact_limit}",
+            limits.fuel, limits.memory, limits.input, limits.output
+        ),
+    };
+    let _ = match plan.pay {
+        Pay::Power(rule) => writeln!(text, "pay power {} {}", rule.sharpness, rule.cutoff.get()),
+        Pay::Ladder(rule) => writeln!(text, "pay ladder {} {}", rule.window, rule.margin.get()),
+    };
+    let _ = writeln!(text, "average {} {}", plan.rate.get(), plan.burn_in);
+    for task in subnet.tasks().iter().filter(|task| task.mechanism == mechanism) {
+        let share = match task.share {
+            Share::Round => "round",
+            Share::Miner => "miner",
+            Share::Network => "network",
+        };
+        let (ms, commit) = (task.deadline.as_millis(), if task.commit { " commit" } else { "" });
+        let (kind, count, bytes, weight) = (task.kind, task.count, task.answer_limit, task.weight);
+        let _ = writeln!(text, "task {kind} {share} {count} {ms} {bytes} {weight}{commit}");
+    }
+    Some(text)
+}
+
+/// The hash by which the chain names rules.
+pub fn rules_hash(text: &str) -> [u8; 32] {
+    blake2_256(text.as_bytes())
+}
