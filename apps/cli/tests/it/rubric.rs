@@ -11,7 +11,7 @@ use super::text;
 
 const TEXT: &str = "myelin/rubric/1 judges 1\nshare accuracy 3\nfactor speed 900000\n";
 /// Blocks between an announcement and its being in force; long enough for some commands.
-const NOTICE: u64 = 60;
+const NOTICE: u64 = 80;
 
 fn alice<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     [arguments, &["-n", "2", "-w", "//Alice", "-k", "//owner_hk", "--wait", "inclusion", "--yes", "--json"]]

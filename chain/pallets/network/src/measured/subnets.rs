@@ -155,20 +155,20 @@ impl<T: frame_system::Config> Measured<T> {
 
     /// Does not depend on anything.
     pub fn announce_rubric() -> Weight {
-        Weight::from_parts(45_000_000, 0)
+        Weight::from_parts(46_100_000, 0)
             .saturating_add(T::DbWeight::get().reads(9))
             .saturating_add(T::DbWeight::get().writes(1))
     }
 
     /// Does not depend on anything.
     pub fn withdraw_rubric() -> Weight {
-        Weight::from_parts(35_000_000, 0)
+        Weight::from_parts(36_900_000, 0)
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().writes(1))
     }
 
     /// Does not depend on anything.
     pub fn sudo_set_rubric_notice() -> Weight {
-        Weight::from_parts(8_082_000, 0).saturating_add(T::DbWeight::get().writes(1))
+        Weight::from_parts(9_500_000, 0).saturating_add(T::DbWeight::get().writes(1))
     }
 }
