@@ -4,6 +4,7 @@ mod doctor;
 mod fees;
 mod harness;
 mod history;
+mod judging;
 mod names;
 mod network;
 mod owner;

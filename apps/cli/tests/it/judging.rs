@@ -1,0 +1,215 @@
+//! One process judges several subnets, one mines them, and what is submitted is paid beside what is served.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use myelin_abi::calls::admin::{
+    SudoSetAdminFreezeWindow, SudoSetCommitRevealWeightsEnabled, SudoSetMaxAllowedUids,
+    SudoSetMechanismCount, SudoSetSubnetEmissionEnabled, SudoSetTempo,
+};
+use myelin_abi::calls::subtensor::{AddStake, BurnedRegister, RegisterNetwork, StartCall};
+use myelin_abi::Account;
+use myelin_chain_client::{AnyCall, ChainClient, Wait};
+use myelin_units::TaoBalance;
+use myelin_wallet::Keypair;
+
+use super::harness::Network;
+
+/// Longest time for anything that is waited for.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// Blocks of an epoch.
+const TEMPO: u16 = 100;
+
+#[test]
+fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = Network::up(folder.path());
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let chain = runtime.block_on(ChainClient::connect(&net.endpoint)).expect("connected");
+    let analysis = runtime.block_on(subnet(&chain, "//Alice_hk"));
+    let recognition = runtime.block_on(subnet(&chain, "//Alice_hk2"));
+
+    let both = |more: [String; 2]| {
+        let [first, second] = more;
+        format!(
+            "[[subnet]]\nnetuid = {analysis}\nkind = 'analysis'\n{first}\n\
+             [[subnet]]\nnetuid = {recognition}\nkind = 'recognition'\n{second}\n"
+        )
+    };
+    let port = || format!("port = {}", free_port());
+    std::fs::write(folder.path().join("miner.toml"), both([port(), port()])).expect("written");
+    std::fs::write(folder.path().join("validator.toml"), both(Default::default())).expect("written");
+    let artefact =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../subnets/recognition/models/scenes.safetensors");
+    let (artefact, port, netuid) =
+        (artefact.display().to_string(), free_port().to_string(), recognition.to_string());
+    let mut processes = [
+        Process::start(
+            &net,
+            folder.path(),
+            "serves",
+            &[
+                "miner",
+                "run",
+                "--config",
+                "miner.toml",
+                "--ip",
+                "127.0.0.2",
+                "-w",
+                "//Charlie",
+                "-k",
+                "//Charlie_hk",
+            ],
+        ),
+        Process::start(
+            &net,
+            folder.path(),
+            "submits",
+            &[
+                "miner",
+                "run",
+                "-n",
+                &netuid,
+                "--kind",
+                "recognition",
+                "--ip",
+                "127.0.0.3",
+                "--port",
+                &port,
+                "-w",
+                "//Dave",
+                "-k",
+                "//Dave_hk",
+                "--data",
+                "submits",
+                "--submit",
+                &artefact,
+            ],
+        ),
+        Process::start(
+            &net,
+            folder.path(),
+            "judges",
+            &["validator", "run", "--config", "validator.toml", "-w", "//Bob", "-k", "//Bob_hk"],
+        ),
+    ];
+
+    let started = Instant::now();
+    loop {
+        let paid = |netuid, mechanism, who| runtime.block_on(incentive(&chain, netuid, mechanism, who)) > 0;
+        let served = paid(analysis, 0, "//Charlie_hk") && paid(recognition, 0, "//Charlie_hk");
+        if served && paid(recognition, 1, "//Dave_hk") {
+            break;
+        }
+        let logs = || processes_logs(folder.path());
+        assert!(started.elapsed() < PATIENCE, "nobody was paid in time:\n{}", logs());
+        for process in &mut processes {
+            assert!(process.runs(), "a process ended:\n{}", logs());
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    assert_eq!(
+        runtime.block_on(incentive(&chain, recognition, 1, "//Charlie_hk")),
+        0,
+        "it submitted nothing"
+    );
+    assert!(
+        folder.path().join(".myelin/validator").join(&netuid).is_dir(),
+        "each subnet has state of its own"
+    );
+}
+
+/// A subnet of //Alice with two mechanisms, a validator of //Bob, and miners of //Charlie and //Dave.
+async fn subnet(chain: &ChainClient, hotkey: &str) -> u16 {
+    let (root, owner) = (key("//Alice"), key("//Alice"));
+    let create = RegisterNetwork { hotkey: account(hotkey) };
+    let created = chain.submit(&create, &owner, Wait::Inclusion).await.expect("a subnet");
+    let (netuid, _) = created.event::<(u16, u16)>("SubtensorModule", "NetworkAdded").expect("its number");
+    let settings: [AnyCall; 6] = [
+        (&SudoSetSubnetEmissionEnabled { netuid, enabled: true }).into(),
+        (&SudoSetCommitRevealWeightsEnabled { netuid, enabled: false }).into(),
+        (&SudoSetAdminFreezeWindow { window: 0 }).into(),
+        // Two mechanisms for 128 neurons each are the most.
+        (&SudoSetMaxAllowedUids { netuid, max_allowed_uids: 128 }).into(),
+        (&SudoSetMechanismCount { netuid, mechanism_count: 2 }).into(),
+        (&SudoSetTempo { netuid, tempo: TEMPO }).into(),
+    ];
+    for setting in settings {
+        chain.sudo(setting, &root, Wait::Inclusion).await.expect("set");
+    }
+    chain.submit(&StartCall { netuid }, &owner, Wait::Inclusion).await.expect("started");
+    for who in ["//Bob", "//Charlie", "//Dave"] {
+        let register = BurnedRegister { netuid, hotkey: account(&format!("{who}_hk")) };
+        chain.submit(&register, &key(who), Wait::Inclusion).await.expect("registered");
+    }
+    let amount_staked = TaoBalance::from_rao(500_000_000_000);
+    let stake = AddStake { hotkey: account("//Bob_hk"), netuid, amount_staked };
+    chain.submit(&stake, &key("//Bob"), Wait::Inclusion).await.expect("staked");
+    netuid
+}
+
+/// A miner's share on one mechanism, as the chain stores it.
+async fn incentive(chain: &ChainClient, netuid: u16, mechanism: u16, hotkey: &str) -> u16 {
+    let uid = chain.uid(netuid, &account(hotkey)).await.expect("an answer").expect("registered");
+    let index = mechanism * 4096 + netuid;
+    let all: Option<Vec<u16>> =
+        chain.storage("SubtensorModule", "Incentive", &[index.into()], None).await.expect("an answer");
+    all.and_then(|all| all.get(usize::from(uid)).copied()).unwrap_or_default()
+}
+
+fn key(uri: &str) -> Keypair {
+    Keypair::from_uri(uri).expect("a key")
+}
+
+fn account(uri: &str) -> Account {
+    Account(key(uri).public())
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("its address").port()
+}
+
+fn log(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.log"))
+}
+
+fn processes_logs(folder: &Path) -> String {
+    let read = |name| std::fs::read_to_string(log(folder, name)).unwrap_or_default();
+    ["serves", "submits", "judges"].map(|name| format!("--- {name}\n{}", read(name))).concat()
+}
+
+/// The command at work; it ends when this is dropped.
+struct Process(Child);
+
+impl Process {
+    fn start(net: &Network, folder: &Path, name: &str, arguments: &[&str]) -> Self {
+        let out = File::create(log(folder, name)).expect("a log");
+        let process = Command::new(env!("CARGO_BIN_EXE_myelin"))
+            .args(["--endpoint", &net.endpoint])
+            .args(arguments)
+            .current_dir(folder)
+            .env("HOME", folder)
+            .env("MYELIN_LOG", "info")
+            .stdin(Stdio::null())
+            .stdout(out.try_clone().expect("the log again"))
+            .stderr(out)
+            .spawn();
+        Self(process.expect("the command starts"))
+    }
+
+    fn runs(&mut self) -> bool {
+        matches!(self.0.try_wait(), Ok(None))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
