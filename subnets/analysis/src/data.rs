@@ -48,6 +48,8 @@ pub struct Model {
 pub enum Profile {
     /// A few rows for people to look at.
     Small,
+    /// As few rows, and few different values in them.
+    Few,
     /// Nothing special.
     Plain,
     /// Every third cell unknown where a cell may be unknown.
@@ -81,10 +83,10 @@ pub type Focus = BTreeMap<ColumnRef, Vec<Value>>;
 impl Profile {
     fn rows(self, keyed: bool, rng: &mut SeedRng) -> u64 {
         match (self, keyed) {
-            (Profile::Small, true) => rng.range(4, 6),
-            (Profile::Small, false) => rng.range(8, 12),
-            (Profile::Large, true) => rng.range(60, 80),
-            (Profile::Large, false) => rng.range(150, 200),
+            (Profile::Small | Profile::Few, true) => rng.range(4, 6),
+            (Profile::Small | Profile::Few, false) => rng.range(8, 12),
+            (Profile::Large, true) => rng.range(30, 40),
+            (Profile::Large, false) => rng.range(90, 110),
             (_, true) => rng.range(7, 12),
             (_, false) => rng.range(14, 26),
         }
@@ -93,7 +95,7 @@ impl Profile {
     fn null_percent(self) -> u64 {
         match self {
             Profile::Nulls => 34,
-            Profile::Small => 20,
+            Profile::Small | Profile::Few => 18,
             Profile::Edges => 14,
             Profile::Sparse => 20,
             _ => 7,
@@ -256,7 +258,9 @@ impl Model {
         rng: &mut SeedRng,
     ) -> Vec<Row> {
         let few: Vec<Vec<Value>> = match profile {
-            Profile::Ties => self.schema.columns_of(table).map(|(at, _)| self.few(at, focus, rng)).collect(),
+            Profile::Ties | Profile::Few => {
+                self.schema.columns_of(table).map(|(at, _)| self.few(at, focus, rng)).collect()
+            }
             _ => Vec::new(),
         };
         let draw_row = |key: i64, rng: &mut SeedRng| {
@@ -318,7 +322,9 @@ fn link(keys: Option<&[i64]>, profile: Profile, rng: &mut SeedRng) -> Value {
     let some = match profile {
         Profile::Skewed if rng.below(2) == 0 => keys.get(..1).unwrap_or_default(),
         // Only the first half is referred to.
-        Profile::Sparse | Profile::Small => keys.get(..keys.len().div_ceil(2)).unwrap_or_default(),
+        Profile::Sparse | Profile::Small | Profile::Few => {
+            keys.get(..keys.len().div_ceil(2)).unwrap_or_default()
+        }
         _ => keys,
     };
     rng.choose(some).map_or(Value::Null, |key| Value::Integer(*key))

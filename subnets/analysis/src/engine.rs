@@ -175,9 +175,7 @@ impl Database {
     fn fill(schema: &Schema, rows: &Rows, longest: usize) -> Result<Self, rusqlite::Error> {
         let connection = Connection::open_in_memory()?;
         // Sorting and grouping stay in memory; names in double quotes are never taken for texts.
-        connection.execute_batch(
-            "PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF;",
-        )?;
+        connection.execute_batch("PRAGMA temp_store = MEMORY")?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;

@@ -233,7 +233,11 @@ fn select_in(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use myelin_lm::model::{Completion, Finish, ModelError};
+    use myelin_wire::seed::Seed;
+
     use super::*;
+    use crate::task::{draw, Form, Source};
 
     #[test]
     fn queries_are_found_in_what_models_write() {
@@ -243,5 +247,45 @@ mod tests {
             "WITH a AS (SELECT 1 FROM t) SELECT * FROM a"
         );
         assert_eq!(select_in("no query"), "no query");
+    }
+
+    /// Writes one text after the other.
+    struct Scripted(std::sync::Mutex<Vec<&'static str>>);
+
+    impl TextModel for Scripted {
+        fn name(&self) -> String {
+            "scripted".into()
+        }
+
+        fn id(&self) -> [u8; 32] {
+            [7; 32]
+        }
+
+        fn complete(&self, request: &CompletionRequest) -> Result<Completion, ModelError> {
+            assert!(request.prompt.contains("CREATE TABLE"), "the prompt shows the tables");
+            let text = self.0.lock().unwrap().remove(0).to_owned();
+            Ok(Completion { text, prompt_tokens: 0, completion_tokens: 0, finish: Finish::Stop })
+        }
+    }
+
+    #[test]
+    fn a_model_is_asked_again_until_its_query_fits_the_examples() {
+        let task = draw(&Source::public().unwrap(), Form::Both, &Seed([2; 32])).unwrap();
+        let context = AnswerContext {
+            asker: None,
+            permitted: true,
+            challenge: None,
+            time_left: Duration::from_secs(600),
+        };
+        let right: &'static str = task.hidden.plan.to_sql(&task.request.schema).leak();
+        let ask = |texts: Vec<&'static str>| {
+            let attempts = texts.len() as u64;
+            ModelMiner::new(Arc::new(Scripted(texts.into())), attempts).answer(&context, &task.request)
+        };
+        let asked = ask(vec!["I can't", "SELECT 1", right, "never read"]).unwrap();
+        assert_eq!(asked, explained(right, &task.request).unwrap());
+        // Better a query that runs than none.
+        assert_eq!(ask(vec!["I can't", "SELECT 1"]).unwrap().sql, "SELECT 1");
+        assert!(ask(vec!["I can't", "DROP TABLE x"]).is_err());
     }
 }

@@ -93,9 +93,15 @@ impl Speaker<'_> {
     fn source(&self, plan: &Plan, rng: &mut SeedRng) -> Option<String> {
         let mut said = self.book.say("source", &[("table", &self.table(plan.base)?)], rng);
         let tables = plan.tables(&self.model.schema)?;
-        for (join, table) in plan.joins.iter().zip(tables.get(1..)?) {
+        for (join, new) in plan.joins.iter().zip(tables.get(1..)?) {
+            let link = self.model.schema.references.get(join.reference)?;
+            let known = if link.table == *new { link.to } else { link.table };
             let construct = if join.keep { "kept" } else { "joined" };
-            said = self.book.say(construct, &[("table", &said), ("joined", &self.table(*table)?)], rng);
+            said += &self.book.say(
+                construct,
+                &[("table", &self.table(known)?), ("joined", &self.table(*new)?)],
+                rng,
+            );
         }
         Some(said)
     }

@@ -10,6 +10,9 @@
 //! reference in one place ([`Plan::mutants`]) must differ on the examples, or give the same on all hidden
 //! tables; and only if most hidden results say something ([`Judge::telling`]).
 
+use std::path::Path;
+
+use myelin_subnet::SubnetError;
 use myelin_wire::seed::{Seed, SeedRng};
 
 use crate::{
@@ -22,6 +25,7 @@ use crate::{
     plan::{Plan, Test},
     protocol::{AnalysisRequest, Example},
     query::Query,
+    upload::{self, UploadLimits},
     value::{same_rows, Row, Value},
 };
 
@@ -67,10 +71,43 @@ const LEAST_TELLING: usize = 4;
 /// Limits of queries on examples.
 const SMALL: Limits = Limits { steps: 100_000, rows: 200 };
 
+/// Most files that real tables are read from.
+const MAX_FILES: usize = 256;
+/// Longest text of a real table; columns with longer ones are left out.
+const MAX_TEXT: usize = 60;
+
 impl Source {
     /// The words of this repository.
-    pub fn public() -> Result<Self, myelin_subnet::SubnetError> {
+    pub fn public() -> Result<Self, SubnetError> {
         Ok(Self { lexicon: Lexicon::public()?, phrasebook: Phrasebook::public()?, tables: Vec::new() })
+    }
+
+    /// Adds the CSV files of a folder, each a table of its own, with decimals as whole numbers of their last place.
+    pub fn with_tables(mut self, folder: &Path) -> Result<Self, SubnetError> {
+        let wrong = |found: String| {
+            SubnetError::new(
+                format!("reading tables from {}", folder.display()),
+                found,
+                "correct or remove it",
+            )
+        };
+        let entries = std::fs::read_dir(folder).map_err(|error| wrong(error.to_string()))?;
+        let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "csv"));
+        if files.is_empty() || files.len() > MAX_FILES {
+            return Err(wrong(format!("{} CSV files; 1 to {MAX_FILES} are wanted", files.len())));
+        }
+        // The order of a folder differs between machines.
+        files.sort();
+        for file in files {
+            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let bytes = std::fs::read(&file).map_err(|error| wrong(format!("{name}: {error}")))?;
+            let file = upload::File { name: &name, bytes: &bytes };
+            let found = upload::tables_from_csv(&[file], &UploadLimits::default());
+            let found = found.map_err(|error| wrong(error.to_string()))?.exact().without_long_texts(MAX_TEXT);
+            self.tables.push(Model::of_tables(found.schema, &found.rows));
+        }
+        Ok(self)
     }
 }
 
@@ -149,7 +186,8 @@ fn examples(form: Form, model: &Model, plan: &Plan, rng: &mut SeedRng) -> Option
     let mut open: Vec<Query> = plan.mutants(&model.schema).iter().filter_map(read).collect();
     let mut examples: Vec<Example> = Vec::new();
     for number in 0..POOL {
-        let tables = model.rows(Profile::Small, &focus, rng);
+        let profile = if number % 2 == 0 { Profile::Few } else { Profile::Small };
+        let tables = model.rows(profile, &focus, rng);
         let database = Database::open(&model.schema, &tables).ok()?;
         let result = database.run(&reference, SMALL).ok()?.rows;
         let right = |query: &Query| {

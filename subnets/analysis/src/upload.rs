@@ -309,6 +309,23 @@ impl Upload {
         self
     }
 
+    /// The tables without columns that hold texts longer than `bytes`; for tables that refer to none.
+    pub(crate) fn without_long_texts(mut self, bytes: usize) -> Self {
+        for (table, rows) in self.schema.tables.iter_mut().zip(&mut self.rows) {
+            let short = |at: usize| {
+                rows.iter().all(|row| !matches!(row.get(at), Some(Value::Text(text)) if text.len() > bytes))
+            };
+            let kept: Vec<bool> = (0..table.columns.len()).map(short).collect();
+            let mut at = kept.iter();
+            table.columns.retain(|_| at.next() == Some(&true));
+            for row in rows {
+                let mut at = kept.iter();
+                row.retain(|_| at.next() == Some(&true));
+            }
+        }
+        self
+    }
+
     /// Places of all columns.
     pub fn columns(&self) -> impl Iterator<Item = (ColumnRef, &Column)> {
         (0..self.schema.tables.len()).flat_map(|table| self.schema.columns_of(table))

@@ -10,7 +10,7 @@ use crate::{
     miner::{explained, Backend, Searcher},
     plan::{Aggregate, Function, Join, Op, Order, Output, Plan, Test},
     protocol::{AnalysisRequest, AnalysisResponse},
-    schema::{ColumnRef, Schema},
+    schema::{ColumnRef, Reference, Schema},
     value::{day_of, Value},
 };
 
@@ -106,11 +106,6 @@ impl Reader<'_> {
         match (construct, slot) {
             (_, "outputs" | "keys") => named(self.list(text, |text| self.output(text)), Filled::Outputs),
             (_, "output") => named(self.output(text), Filled::Output),
-            ("source" | "joined" | "kept", "table") if construct != "source" => {
-                named(self.construct("source", text), |slots| {
-                    source_of(slots).unwrap_or(Filled::Values(vec![]))
-                })
-            }
             (_, "table" | "joined") => named(self.table(text), Filled::Table),
             (_, "source") => self.source(text),
             (_, "filters") => {
@@ -213,27 +208,44 @@ impl Reader<'_> {
 
     fn source<'a>(&self, text: &'a str) -> Readings<'a, Filled> {
         let plain = self.construct("source", text).into_iter();
-        let mut all: Readings<'a, Filled> =
-            plain.filter_map(|(slots, rest)| Some((source_of(slots)?, rest))).collect();
-        for construct in ["joined", "kept"] {
-            for (slots, rest) in self.construct(construct, text) {
-                if let [(_, Filled::Source(base, joins)), .., (_, Filled::Table(joined))]
-                | [(_, Filled::Source(base, joins)), (_, Filled::Table(joined)), ..] = slots.as_slice()
-                {
-                    let plan = Plan { joins: joins.clone(), ..Plan::of(*base, Vec::new()) };
-                    let tables = plan.tables(self.schema).unwrap_or_default();
-                    let link = self.schema.references.iter().position(|link| {
-                        (tables.contains(&link.table) && link.to == *joined)
-                            || (tables.contains(&link.to) && link.table == *joined)
-                    });
-                    all.extend(link.map(|reference| {
-                        let join = Join { reference, keep: construct == "kept" };
-                        (Filled::Source(*base, [joins.clone(), vec![join]].concat()), rest)
-                    }));
+        let mut begun: Readings<'a, (usize, Vec<Join>)> = plain
+            .filter_map(|(slots, rest)| match slots.first()? {
+                (_, Filled::Table(table)) => Some(((*table, Vec::new()), rest)),
+                _ => None,
+            })
+            .collect();
+        let mut all = begun.clone();
+        for _ in 0..2 {
+            let mut longer = Vec::new();
+            for ((base, joins), rest) in &begun {
+                for construct in ["joined", "kept"] {
+                    for (slots, rest) in self.construct(construct, rest) {
+                        let reference = self.link_of(&slots);
+                        longer.extend(reference.map(|reference| {
+                            let join = Join { reference, keep: construct == "kept" };
+                            ((*base, [joins.clone(), vec![join]].concat()), rest)
+                        }));
+                    }
                 }
             }
+            all.extend(longer.iter().cloned());
+            begun = longer;
         }
-        all
+        // What names more tables comes first.
+        all.reverse();
+        named(all, |(base, joins)| Filled::Source(base, joins))
+    }
+
+    /// The reference between the two tables that a template names.
+    fn link_of(&self, slots: &Slots) -> Option<usize> {
+        let table = |name: &str| match slots.iter().find(|(slot, _)| slot == name) {
+            Some((_, Filled::Table(table))) => Some(*table),
+            _ => None,
+        };
+        let (known, new) = (table("table")?, table("joined")?);
+        let joins =
+            |link: &Reference| (link.table, link.to) == (known, new) || (link.table, link.to) == (new, known);
+        self.schema.references.iter().position(joins)
     }
 
     fn test<'a>(&self, text: &'a str) -> Readings<'a, Test> {
@@ -344,13 +356,6 @@ impl Reader<'_> {
 
 fn named<T, U>(readings: Readings<'_, T>, name: impl Fn(T) -> U) -> Readings<'_, U> {
     readings.into_iter().map(|(read, rest)| (name(read), rest)).collect()
-}
-
-fn source_of(slots: Slots) -> Option<Filled> {
-    match slots.into_iter().next()? {
-        (_, Filled::Table(table)) => Some(Filled::Source(table, Vec::new())),
-        _ => None,
-    }
 }
 
 /// A number, a day, or a text in quotes.

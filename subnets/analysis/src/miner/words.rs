@@ -97,7 +97,7 @@ impl<'a> Parts<'a> {
         let order =
             find(0, &["sorted", "ordered", "ascending", "descending", "ranked"]).unwrap_or(items.len());
         let having = find(0, &["groups"]).filter(|at| *at < order).unwrap_or(order);
-        let filters = find(0, &["where", "whose", "those", "satisfying", "provided"])
+        let filters = find(0, &["where", "whose", "only", "satisfying", "provided"])
             .filter(|at| *at < having)
             .unwrap_or(having);
         let first = find(0, &["first", "top"]).and_then(|at| {
@@ -281,7 +281,7 @@ fn tests(items: &[Item], schema: &Schema) -> (Vec<Test>, Vec<usize>) {
     while let Some(item) = items.get(at) {
         at += 1;
         match item {
-            Item::Word(word) if word == "either" || word == "holds" => either = Some(all.len()),
+            Item::Word(word) if word == "either" || word == "(" => either = Some(all.len()),
             Item::Column(column) => {
                 let end = items[at..].iter().position(|item| matches!(item, Item::Column(_)));
                 let region = &items[at..end.map_or(items.len(), |end| at + end)];

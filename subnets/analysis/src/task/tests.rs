@@ -75,3 +75,25 @@ fn a_seed_always_draws_the_same_task_and_another_seed_another() {
     let json = serde_json::to_string(&draw(1).hidden).unwrap();
     assert_eq!(serde_json::from_str::<Hidden>(&json).unwrap(), draw(1).hidden);
 }
+
+#[test]
+fn tasks_are_drawn_from_tables_that_exist() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let source = Source::public().unwrap().with_tables(&folder).unwrap();
+    let mut real = 0;
+    for number in 0..30 {
+        let task = draw(&source, Form::Both, &Seed([4; 32]).derive(b"real", number)).expect("a task");
+        let table = &task.request.schema.tables[0];
+        if table.name != "elements" {
+            continue;
+        }
+        real += 1;
+        assert_eq!(table.columns[3].name, "weight_x1000", "decimals are whole numbers of their last place");
+        let sql = task.hidden.plan.to_sql(&task.request.schema);
+        let verdict =
+            Judge::open(&task.hidden).unwrap().judge(&AnalysisResponse { sql, ..Default::default() });
+        assert_eq!(verdict.unwrap().accuracy, Ppm::ONE);
+    }
+    assert!(real > 1, "{real} of 30 tasks are about the real table");
+    assert!(source.with_tables(Path::new("/no/such/folder")).is_err());
+}

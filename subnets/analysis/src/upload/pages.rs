@@ -1,15 +1,16 @@
 //! What the pages of a Parquet column claim to unpack to.
 //!
-//! A page of a few bytes may claim two gigabytes, and readers believe it. So the headers are read here first: a page
-//! header is a Thrift structure in compact form, of which fields 2 and 3 are the size after and before unpacking and the
-//! first field of the structures 5, 7 and 8 is a number of values.
+//! A page of a few bytes may claim two gigabytes, and readers believe it. So the headers are read here first:
+//! a page header is a Thrift structure in compact form, of which fields 2 and 3 are the size after and before
+//! unpacking and the first field of the structures 5, 7 and 8 is a number of values.
 
 use super::UploadLimits;
 
 /// Deepest nesting in a header.
 const MAX_DEPTH: usize = 8;
 
-/// Sum of the sizes that the pages of a column claim; `None` if one claims too much or the headers make no sense.
+/// Sum of the sizes that the pages of a column claim; `None` if one claims too much or the headers make no
+/// sense.
 pub(super) fn claimed(chunk: &[u8], limits: &UploadLimits) -> Option<usize> {
     let mut rest = chunk;
     let mut sum = 0usize;

@@ -30,7 +30,8 @@ fn kinds_keys_and_references_are_found() {
     use Kind::{Boolean, Date, Integer, Real, Text};
     assert_eq!(kinds, [Integer, Text, Date, Boolean, Text, Integer, Integer, Real, Text]);
     assert_eq!(upload.schema.references, [Reference { table: 1, column: 1, to: 0 }]);
-    let sql = "SELECT c.city, SUM(o.price) FROM orders o JOIN customers c ON o.customer_id = c.id GROUP BY 1 ORDER BY 1";
+    let sql = "SELECT c.city, SUM(o.price) FROM orders o JOIN customers c ON o.customer_id = c.id \
+               GROUP BY 1 ORDER BY 1";
     let answer = AnalysisResponse { sql: sql.into(), ..Default::default() };
     let rows = upload.run(&answer, RUN).unwrap().rows;
     assert_eq!(rows, [[Value::Null, Value::Real(0.5)], [Value::text("Kiel"), Value::Real(2.5)]]);
@@ -74,8 +75,8 @@ fn files_beyond_the_limits_are_refused_by_name() {
 }
 
 fn parquet_file(rows: i64, compression: Compression) -> Vec<u8> {
-    let message = "message t { required int64 id; optional binary city (UTF8); required double price; required boolean vip;
-                   required int32 day (DATE); }";
+    let message = "message t { required int64 id; optional binary city (UTF8); required double price;
+                   required boolean vip; required int32 day (DATE); }";
     let schema = Arc::new(parse_message_type(message).unwrap());
     let properties = Arc::new(WriterProperties::builder().set_compression(compression).build());
     let mut bytes = Vec::new();
