@@ -46,12 +46,32 @@ const RULES: &[Rule] = &[
     },
     Rule {
         folders: &["core/", "sdk/", "ml/"],
-        forbidden: &["myelin-text", "myelin-cli"],
+        forbidden: &["myelin-text", "myelin-analysis", "myelin-recognition", "myelin-cli"],
         why: "the SDK does not depend on a subnet or an application",
     },
     Rule {
+        folders: &["subnets/text"],
+        forbidden: &["myelin-analysis", "myelin-recognition"],
+        why: "a subnet does not know other subnets",
+    },
+    Rule {
+        folders: &["subnets/analysis"],
+        forbidden: &["myelin-text", "myelin-recognition"],
+        why: "a subnet does not know other subnets",
+    },
+    Rule {
+        folders: &["subnets/recognition"],
+        forbidden: &["myelin-text", "myelin-analysis"],
+        why: "a subnet does not know other subnets",
+    },
+    Rule {
+        folders: &["sdk/sandbox"],
+        forbidden: &["myelin-"],
+        why: "what runs programs of strangers knows nothing that they could reach",
+    },
+    Rule {
         folders: &["core/", "chain/abi", "sdk/wallet", "sdk/neuron", "sdk/chain-client"],
-        forbidden: &["myelin-lm"],
+        forbidden: &["myelin-lm", "myelin-vision"],
         why: "models are leaves",
     },
 ];
