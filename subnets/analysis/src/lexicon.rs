@@ -102,6 +102,29 @@ impl Lexicon {
         if lexicon.entities.len() < 4 {
             return Err(wrong("fewer than 4 entities".into()));
         }
+        let plain = |name: &str| {
+            let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            name.starts_with(|c: char| c.is_ascii_lowercase())
+                && name.len() <= 40
+                && name.chars().all(letters)
+        };
+        let names = lexicon.entities.iter().flat_map(|(one, many)| [one, many]);
+        let odd =
+            names.chain(lexicon.attributes.iter().map(|attribute| &attribute.name)).find(|name| !plain(name));
+        if let Some(name) = odd {
+            return Err(wrong(format!(
+                "the name {name:?} is not of lower-case letters, digits and `_` alone"
+            )));
+        }
+        let texts = lexicon.attributes.iter().flat_map(|attribute| &attribute.values);
+        let quoted = |text: &&String| text.is_empty() || text.len() > 60 || text.contains(['"', '`']);
+        if let Some(text) =
+            texts.clone().find(quoted).or(texts.clone().find(|text| text.contains(char::is_control)))
+        {
+            return Err(wrong(format!(
+                "the value {text:?} is empty, too long, or holds a quote or control character"
+            )));
+        }
         let mut kinds = [0; 4];
         for attribute in &lexicon.attributes {
             let dated =
@@ -204,6 +227,10 @@ mod tests {
     fn incomplete_words_are_refused_with_what_is_missing() {
         let lexicon = include_str!("../data/lexicon.toml").replace("flag = true", "flag = false");
         assert!(Lexicon::parse(&lexicon).unwrap_err().to_string().contains("`active` needs"));
+        let lexicon = include_str!("../data/lexicon.toml").replace("\"teams\"", "\"Te\\\"ams\"");
+        assert!(Lexicon::parse(&lexicon).unwrap_err().to_string().contains("lower-case letters"));
+        let lexicon = include_str!("../data/lexicon.toml").replace("Aachen", "Aa`chen");
+        assert!(Lexicon::parse(&lexicon).unwrap_err().to_string().contains("holds a quote"));
         let book = include_str!("../data/phrasebook.toml").replace("{high}", "the upper end");
         assert!(Phrasebook::parse(&book).unwrap_err().to_string().contains("lacks {high}"));
         let book = include_str!("../data/phrasebook.toml").replace("one_of =", "any_of =");

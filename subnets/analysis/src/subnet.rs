@@ -41,7 +41,7 @@ pub struct Load {
     pub words: u16,
     /// Questions in words with an example, for each miner alone.
     pub both: u16,
-    /// Questions by example, and as many in words with an example, that every submitted program gets.
+    /// Questions by example that every submitted program gets.
     pub submitted: u16,
     /// Time to answer.
     pub deadline: Duration,
@@ -56,7 +56,7 @@ impl Default for Load {
             example: 3,
             words: 1,
             both: 2,
-            submitted: 4,
+            submitted: 6,
             deadline: Duration::from_secs(8),
             words_weight: 1,
         }
@@ -81,6 +81,8 @@ const SUBMIT: u8 = 1;
 /// Data analysis: one instance for a miner, a validator, or both.
 pub struct AnalysisSubnet {
     config: AnalysisConfig,
+    /// Programs get the same questions from every validator, so these come from words that all validators have.
+    public: Source,
     rubric: Rubric,
 }
 
@@ -97,7 +99,7 @@ impl Subnet for AnalysisSubnet {
         let rubric = score::rubric()
             .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "correct its parts"))?;
         engine::check_version()?;
-        Ok(Self { config, rubric })
+        Ok(Self { config, public: Source::public()?, rubric })
     }
 
     fn rubric(&self) -> &Rubric {
@@ -121,14 +123,12 @@ impl Subnet for AnalysisSubnet {
             answer_limit: ANSWER_LIMIT,
             weight,
         };
-        let run =
-            |kind| TaskPlan { mechanism: SUBMIT, share: Share::Network, ..served(kind, submitted, WEIGHT) };
         vec![
             served("example", example, WEIGHT),
             served("words", words, words_weight),
             served("both", both, WEIGHT),
-            run("search"),
-            run("reading"),
+            // By example alone: a program could hold all public sentences.
+            TaskPlan { mechanism: SUBMIT, share: Share::Network, ..served("search", submitted, WEIGHT) },
         ]
     }
 
@@ -136,10 +136,11 @@ impl Subnet for AnalysisSubnet {
         let trouble = |found: &str, next: &str| SubnetError::new("drawing a task", found, next);
         let source = self.config.source.as_ref();
         let source = source.ok_or_else(|| trouble("no source of tasks", "set up the validator with one"))?;
-        let form = match plan.kind {
-            "example" | "search" => Form::Example,
-            "words" => Form::Words,
-            _ => Form::Both,
+        let (source, form) = match plan.kind {
+            "search" => (&self.public, Form::Example),
+            "example" => (source, Form::Example),
+            "words" => (source, Form::Words),
+            _ => (source, Form::Both),
         };
         let Task { request, hidden } = task::draw(source, form, seed)
             .ok_or_else(|| trouble("no query with a single answer", "use a lexicon with more attributes"))?;

@@ -13,7 +13,7 @@ use myelin_wire::{
     seed::Seed,
 };
 
-use super::{baseline, context, public};
+use super::{baseline, context, held_out, public};
 
 fn subnet() -> AnalysisSubnet {
     let config = AnalysisConfig {
@@ -97,8 +97,13 @@ fn submitted_programs_answer_the_same_requests_and_are_judged_alike() {
     let subnet = subnet();
     let mechanisms = subnet.mechanisms();
     let plans: Vec<_> = subnet.tasks().into_iter().filter(|plan| plan.share == Share::Network).collect();
-    assert_eq!(plans.len(), 2);
+    assert!(!plans.is_empty());
+    let own_words = AnalysisConfig { source: Some(held_out()), ..AnalysisConfig::default() };
+    let own_words = AnalysisSubnet::open(own_words).unwrap();
     for plan in plans {
+        let request =
+            |subnet: &AnalysisSubnet| subnet.challenge(&plan, &Seed([0x47; 32]), &()).unwrap().request;
+        assert_eq!(request(&subnet), request(&own_words), "every validator asks programs the same");
         let Mode::Submit { limits, .. } = mechanisms[usize::from(plan.mechanism)].mode else {
             panic!("{plan:?}")
         };
