@@ -210,28 +210,29 @@ fn backoff(slot: Duration) -> BackoffAuthoringOnFinalizedHeadLagging<u32> {
     }
 }
 
-/// The slot in which a new chain begins, where one authority makes all blocks and does so without others (`--force-authoring`, as with
+/// Time before a new chain begins, in which what tells of blocks begins to listen: programs wait for it to tell of block 1.
+const LISTENING: Duration = Duration::from_millis(300);
+
+/// Whether a new chain begins here, where one authority makes all blocks and does so without others (`--force-authoring`, as with
 /// `--dev`): it need not wait for the next slot, which takes up to 12 seconds. Elsewhere an authority whose database is empty may have
 /// lost it, and first asks others for their blocks.
-fn first_slot(
-    client: &FullClient,
-    slot_duration: SlotDuration,
-    force_authoring: bool,
-) -> Result<Option<SlotInfo<Block>>, Error> {
+fn begins_chain(client: &FullClient, force_authoring: bool) -> Result<bool, Error> {
     let info = client.info();
     let alone = AuraApi::<Block, AuraId>::authorities(&*client.runtime_api(), info.best_hash)
         .map_err(|error| Error::Application(error.into()))?
         .len()
         == 1;
-    if !force_authoring || !alone || info.best_number != 0 {
-        return Ok(None);
-    }
+    Ok(force_authoring && alone && info.best_number == 0)
+}
+
+/// The slot of now, as the first one of a chain.
+fn first_slot(client: &FullClient, slot_duration: SlotDuration) -> Result<SlotInfo<Block>, Error> {
     let head = client
-        .header(info.best_hash)?
+        .header(client.info().best_hash)?
         .ok_or_else(|| Error::Other("the database has no genesis block".into()))?;
     let providers = inherents(slot_duration);
     let slot = *providers.0;
-    Ok(Some(SlotInfo::new(slot, Box::new(providers), slot_duration.as_duration(), head, None)))
+    Ok(SlotInfo::new(slot, Box::new(providers), slot_duration.as_duration(), head, None))
 }
 
 /// Starts a node that votes to finalise what is `finality_lag` blocks behind the head.
@@ -338,7 +339,8 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
 
     // --- block production ------------------------------------------------------------------------------------------
     if role.is_authority() {
-        let first = first_slot(&client, slot_duration, force_authoring)?;
+        let begins = begins_chain(&client, force_authoring)?;
+        let chain = client.clone();
         let sync_oracle = sync_service.clone();
         let author = || {
             SimpleSlotWorkerToSlotWorker(sc_consensus_aura::build_aura_worker::<
@@ -377,8 +379,12 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
         let others =
             start_slot_worker(slot_duration, select_chain, author(), sync_oracle.clone(), providers).boxed();
         let aura = async move {
-            if let Some(slot) = first {
-                first_author.on_slot(slot).await;
+            if begins {
+                futures_timer::Delay::new(LISTENING).await;
+                match first_slot(&chain, slot_duration) {
+                    Ok(slot) => drop(first_author.on_slot(slot).await),
+                    Err(error) => log::error!("the first block waits for the next slot: {error}"),
+                }
             }
             others.await;
         };
