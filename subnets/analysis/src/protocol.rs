@@ -59,7 +59,8 @@ pub struct AnalysisResponse {
     /// One `SELECT`.
     pub sql: String,
     /// What the query does, for people: names every table, column and constant that it uses, each between
-    /// backticks, as in "adds up `orders.price` where `orders.status` is `'open'`", and no other.
+    /// backticks, as in "adds up `orders.price` where `orders.status` is `'open'`", and no other. Numbers after
+    /// `LIMIT` and `ORDER BY` are constants too.
     #[serde(default)]
     pub explanation: String,
 }

@@ -6,9 +6,10 @@
 //! | `words` | a question, names and kinds, a few rows | the same |
 //! | `both` | a question, one small example with its result | the same |
 //!
-//! A task is asked only if it has one answer as far as can be told: every query that differs from the
-//! reference in one place ([`Plan::mutants`]) must differ on the examples, or give the same on all hidden
-//! tables; and only if most hidden results say something ([`Judge::telling`]).
+//! A task by example is asked only if it has one answer as far as can be told: every query that differs from the
+//! reference in one place ([`Plan::mutants`]) must fail on an example, or give the same on all hidden tables. Any task
+//! is asked only if the hidden tables notice each test that an answer leaves out, and if most hidden results say
+//! something ([`Judge::telling`]).
 
 use std::path::Path;
 
