@@ -16,7 +16,7 @@
 //! Names are those of the options, and what they may say is checked like them. What counts, in this order: the option on the
 //! command line, its environment variable, the section, the top of the file, the option's own default.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use clap::{Arg, Command};
@@ -29,7 +29,11 @@ const MOST: usize = 64;
 
 /// What a file says for one subnet: options and their values.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Section(BTreeMap<String, Vec<String>>);
+pub struct Section {
+    values: BTreeMap<String, Vec<String>>,
+    /// Options that the section itself names, and not the top of the file.
+    own: BTreeSet<String>,
+}
 
 impl Section {
     /// The sections of a file, each with what stands at its top.
@@ -50,7 +54,7 @@ impl Section {
                 ))
             }
         };
-        let common = Section::default().with(table)?;
+        let common = Section { own: BTreeSet::new(), ..Section::default().with(table)? };
         let section = |subnet| match subnet {
             Value::Table(table) => common.clone().with(table),
             _ => fail("`subnet` is a value; write a section [[subnet]] for each subnet"),
@@ -66,14 +70,16 @@ impl Section {
                 }
                 value => vec![word(&name, &value)?],
             };
-            self.0.insert(name.replace('_', "-"), values);
+            let name = name.replace('_', "-");
+            self.own.insert(name.clone());
+            self.values.insert(name, values);
         }
         Ok(self)
     }
 
-    /// Whether the section says something of an option.
+    /// Whether the section itself says something of an option.
     pub fn has(&self, option: &str) -> bool {
-        self.0.contains_key(option)
+        self.own.contains(option)
     }
 
     /// The command at `place` below `root`, with what the section says in place of its defaults.
@@ -88,7 +94,7 @@ impl Section {
     }
 
     fn apply_here(&self, mut command: Command) -> Result<Command, Failure> {
-        for (option, values) in &self.0 {
+        for (option, values) in &self.values {
             let known = command.get_arguments().find(|arg| arg.get_long() == Some(option)).map(Arg::get_id);
             let Some(id) = known.cloned() else {
                 let names: Vec<&str> = command.get_arguments().filter_map(Arg::get_long).collect();

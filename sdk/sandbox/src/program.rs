@@ -12,12 +12,18 @@ pub const FUNCTION_BYTES: usize = 64 * 1024;
 /// Most functions of a program.
 const FUNCTIONS: u32 = 20_000;
 
-/// What a program may use: the first version of WebAssembly and what came to it since and has one result only.
+/// Most bytes of all functions together; what a program knows lies in its data.
+const CODE_BYTES: u32 = 4 * 1024 * 1024;
+
+/// Most variables of a function: translating takes time for each of them at each branch, and declaring many takes two bytes.
+const LOCALS: u64 = 2_000;
+
+/// What a program may use: the first version of WebAssembly and what came to it since and has one result only. Blocks and functions
+/// with many results are left out, because a branch to one moves any number of values for one unit of fuel.
 const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::FLOATS)
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::SIGN_EXTENSION)
-    .union(WasmFeatures::MULTI_VALUE)
     .union(WasmFeatures::SIMD);
 
 /// Why a module is no program.
@@ -75,6 +81,7 @@ impl Sandbox {
             .cranelift_nan_canonicalization(true)
             .wasm_relaxed_simd(false)
             .wasm_bulk_memory(false)
+            .wasm_multi_value(false)
             .wasm_tail_call(false)
             .wasm_multi_memory(false)
             .wasm_memory64(false)
@@ -111,6 +118,11 @@ fn check_form(wasm: &[u8]) -> Result<(), ProgramError> {
     Validator::new_with_features(FEATURES).validate_all(wasm).map_err(invalid)?;
     for part in Parser::new(0).parse_all(wasm) {
         match part.map_err(invalid)? {
+            Payload::CodeSectionStart { size, .. } if size > CODE_BYTES => {
+                return Err(ProgramError::TooMuch(format!(
+                    "the functions of a program may have {CODE_BYTES} bytes, and these have {size}"
+                )));
+            }
             Payload::CodeSectionStart { count, .. } if count > FUNCTIONS => {
                 return Err(ProgramError::TooMuch(format!(
                     "a program may have {FUNCTIONS} functions, and this has {count}"
@@ -122,6 +134,18 @@ fn check_form(wasm: &[u8]) -> Result<(), ProgramError> {
                     body.range().start,
                     body.range().len()
                 )));
+            }
+            Payload::CodeSectionEntry(body) => {
+                let mut locals = 0u64;
+                for group in body.get_locals_reader().map_err(invalid)? {
+                    locals = locals.saturating_add(group.map_err(invalid)?.0.into());
+                }
+                if locals > LOCALS {
+                    return Err(ProgramError::TooMuch(format!(
+                        "a function may have {LOCALS} variables, and the one at byte {} has {locals}",
+                        body.range().start
+                    )));
+                }
             }
             _ => {}
         }

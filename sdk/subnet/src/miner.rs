@@ -209,7 +209,7 @@ impl<C: Chain> Upkeep<C> {
         Duration::from_millis(slot_ms.clamp(50, 60_000) * REFRESH_BLOCKS)
     }
 
-    async fn look(&mut self, view: &SubnetView) {
+    async fn look(&self, view: &SubnetView) {
         self.permits.replace(view.neurons.iter().filter(|peer| peer.permit).map(|peer| peer.hotkey));
         match view.by_hotkey(&self.chain.hotkey()) {
             None => tracing::warn!(

@@ -128,15 +128,9 @@ impl Run {
 }
 
 /// `FILE` or `MECHANISM=FILE`.
-fn artefact(text: &str) -> Result<(u8, PathBuf), String> {
-    match text.split_once('=') {
-        Some((mechanism, path)) => {
-            let mechanism =
-                mechanism.parse().map_err(|_| format!("`{mechanism}` is no mechanism's number"))?;
-            Ok((mechanism, path.into()))
-        }
-        None => Ok((1, text.into())),
-    }
+fn artefact(text: &str) -> Result<(u8, PathBuf), std::convert::Infallible> {
+    let numbered = text.split_once('=').and_then(|(number, path)| Some((number.parse().ok()?, path.into())));
+    Ok(numbered.unwrap_or_else(|| (1, text.into())))
 }
 
 /// The loopback address for itself, every interface for anything else.

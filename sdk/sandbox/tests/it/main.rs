@@ -124,6 +124,8 @@ fn what_is_no_program_is_refused_with_what_to_do() {
         (wat::parse_str("(module)").expect("a module"), "`memory`"),
         (module(""), "`run` of the form (i32, i32) -> i64"),
         (module(r#"(func (export "run") (param i32 i32) (result i32) (i32.const 0))"#), "`run`"),
+        (run("(local i32) (drop (block (result i32 i32) (i32.const 1) (i32.const 2))) (drop) (i64.const 0)"), "multi"),
+        (run(&format!("(local {}) (i64.const 0)", "i32 ".repeat(2001))), "2001"),
         (run("(memory.fill (i32.const 0) (i32.const 0) (i32.const 9)) (i64.const 0)"), "bulk memory"),
         (run(&format!("{} (i64.const 0)", "(drop (i64.const 0x7fffffffffffffff))".repeat(FUNCTION_BYTES / 8))), "split it"),
         (

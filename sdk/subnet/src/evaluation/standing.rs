@@ -62,6 +62,9 @@ pub struct Standing {
     /// What it submitted, where miners submit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     entered: Option<Entered>,
+    /// A commitment whose artefact was not to be had yet, hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    awaited: Option<String>,
 }
 
 /// An artefact that a miner has entered, and those that it replaced.
@@ -105,8 +108,13 @@ impl Standing {
 
     /// Notes which artefact the miner has entered. Another one than before begins an average of its own, and the old one stays
     /// in the competition for what it had reached.
-    pub fn enter(&mut self, commitment: &Hash, since: u64) {
+    ///
+    /// Its place is dated by the block of the commitment; or by the source block `found`, if it was not to be had in an earlier round:
+    /// what is withheld is no entry.
+    pub fn enter(&mut self, commitment: &Hash, since: u64, found: u64) {
         let name = to_hex(commitment);
+        let withheld = self.awaited.take().is_some_and(|awaited| awaited == name);
+        let since = if withheld { found } else { since };
         let mut replaced = match self.entered.take() {
             Some(entered) if entered.commitment == name => {
                 self.entered = Some(entered);
@@ -124,11 +132,25 @@ impl Standing {
         let again = replaced.iter().position(|one| one.commitment == name).map(|at| replaced.remove(at));
         let (since, mean) = again.map_or((since, Mean::default()), |one| (one.since, one.mean));
         while replaced.len() > RUNGS {
-            let lowest = (0..replaced.len()).min_by_key(|at| replaced[*at].mean.average).unwrap_or_default();
+            // The first is the ground on which the others stand.
+            let first = replaced.iter().map(|one| one.since).min().unwrap_or_default();
+            let others = (0..replaced.len()).filter(|at| replaced[*at].since != first);
+            let lowest = others.min_by_key(|at| replaced[*at].mean.average).unwrap_or_default();
             replaced.remove(lowest);
         }
         self.mean = mean;
         self.entered = Some(Entered { commitment: name, since, replaced });
+    }
+
+    /// Notes that what the miner has committed to was not to be had.
+    pub fn awaits(&mut self, commitment: &Hash) {
+        self.awaited = Some(to_hex(commitment));
+    }
+
+    /// What the miner has entered: commitment and block.
+    pub fn current(&self) -> Option<(Hash, u64)> {
+        let entered = self.entered.as_ref()?;
+        Some((from_hex(&entered.commitment)?, entered.since))
     }
 
     /// Block of what the miner has entered; `None` if it has entered nothing.

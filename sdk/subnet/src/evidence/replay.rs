@@ -176,7 +176,9 @@ fn run_again<S: Subnet>(
             let miner = entries.iter().position(is_it);
             let miner = miner.ok_or_else(|| format!("uid {} has not entered that", record.miner_uid))?;
             let delivery = one.deliveries.iter_mut().find(|delivery| delivery.miner == miner);
-            let Some(delivery) = delivery.filter(|_| seen.contains(&record.reason)) else { continue };
+            // Why there was no artefact, only the validator saw.
+            let seen = seen.contains(&record.reason) || entries[miner].artefact.is_err();
+            let Some(delivery) = delivery.filter(|_| seen) else { continue };
             (delivery.answer, delivery.latency) = (record.answer, record.latency);
             delivery.outcome = Outcome::Failed(record.reason);
         }

@@ -89,7 +89,6 @@ pub(super) struct Submitted {
     hotkey: AccountId,
     commitments: Vec<Hash>,
     published: Published,
-    stated: bool,
 }
 
 impl Submitted {
@@ -102,6 +101,7 @@ impl Submitted {
     ) -> Result<Self, ArtefactError> {
         let published = Published::default();
         let folder = options.state.as_ref().map(|state| state.join("submitted"));
+        let places = places(subnet);
         let mut commitments = Vec::new();
         for (mechanism, path) in &options.submit {
             let bytes = read(path)?;
@@ -114,9 +114,11 @@ impl Submitted {
                 keep(folder, &commitment, &bytes)?;
             }
             published.put(commitment, &bytes);
-            commitments.push(commitment);
+            let place = places.iter().position(|place| place == mechanism).unwrap_or_default();
+            commitments.resize(commitments.len().max(place + 1), Hash::default());
+            commitments[place] = commitment;
         }
-        if let Some((mechanism, path)) = options.submit.get(FIELDS) {
+        if let (true, Some((mechanism, path))) = (commitments.len() > FIELDS, options.submit.last()) {
             let found = format!("a hotkey has room for {FIELDS} artefacts on the chain; use another one");
             return Err(ArtefactError::Refused { path: shown(path), mechanism: *mechanism, found });
         }
@@ -128,33 +130,38 @@ impl Submitted {
                 published.open(&[*commitment]);
             }
         }
-        Ok(Self { hotkey, commitments, published, stated: false })
+        Ok(Self { hotkey, commitments, published })
     }
 
     pub(super) fn published(&self) -> Published {
         self.published.clone()
     }
 
-    /// Commits to the artefacts, unless the chain says that this was done; from then on everybody may have them.
-    pub(super) async fn state<C: Chain>(
-        &mut self,
-        chain: &C,
-        netuid: u16,
-        block: u64,
-    ) -> Result<(), ChainFault> {
-        if self.stated || self.commitments.is_empty() {
+    /// Commits to the artefacts, unless the chain says that this was done; once that is final, everybody may have them.
+    pub(super) async fn state<C: Chain>(&self, chain: &C, netuid: u16, block: u64) -> Result<(), ChainFault> {
+        if self.commitments.is_empty() {
             return Ok(());
         }
-        let statements = chain.statements(netuid, chain.block_hash(block).await?).await?;
-        let own = statements.into_iter().find(|statement| statement.hotkey == self.hotkey);
-        if own.is_none_or(|own| own.hashes != self.commitments) {
+        if self.is_stated(chain, netuid, chain.finalized().await?).await? {
+            self.published.open(&self.commitments);
+        } else if !self.is_stated(chain, netuid, block).await? {
             chain.state(netuid, &self.commitments).await?;
             tracing::info!(netuid, artefacts = self.commitments.len(), "committed to what is submitted");
         }
-        self.published.open(&self.commitments);
-        self.stated = true;
         Ok(())
     }
+
+    async fn is_stated<C: Chain>(&self, chain: &C, netuid: u16, block: u64) -> Result<bool, ChainFault> {
+        let statements = chain.statements(netuid, chain.block_hash(block).await?).await?;
+        let own = statements.into_iter().find(|statement| statement.hotkey == self.hotkey);
+        Ok(own.is_some_and(|own| own.hashes == self.commitments))
+    }
+}
+
+/// The mechanisms that take submissions, in the order of their places among the hashes that a hotkey states.
+fn places<S: Subnet>(subnet: &S) -> Vec<u8> {
+    let mechanisms = subnet.mechanisms();
+    (0u8..).zip(&mechanisms).filter(|(_, plan)| plan.mode != Mode::Serve).map(|(number, _)| number).collect()
 }
 
 /// What every validator would find, before anything is committed to.

@@ -6,6 +6,7 @@
 use std::{
     collections::HashMap,
     net::SocketAddr,
+    panic::AssertUnwindSafe,
     path::{Path, PathBuf},
     sync::{
         atomic::{AtomicUsize, Ordering},
@@ -33,9 +34,9 @@ use crate::{
 };
 
 /// Artefacts that are fetched at the same time.
-const FETCHES: usize = 8;
+const FETCHES: usize = 32;
 /// Longest time for fetching one.
-const FETCH_TIME: Duration = Duration::from_secs(60);
+const FETCH_TIME: Duration = Duration::from_secs(20);
 /// Bytes of artefacts that are kept opened from round to round.
 const OPENED_BYTES: usize = 256 << 20;
 
@@ -63,8 +64,8 @@ pub struct Contender {
     pub address: Option<SocketAddr>,
     /// Block of its commitment.
     pub block: u64,
-    /// The hashes that it stated; one of them is the commitment to its artefact.
-    pub hashes: Vec<Hash>,
+    /// The commitment to its artefact.
+    pub commitment: Hash,
 }
 
 /// A contender with what it entered, or why there is nothing.
@@ -76,7 +77,7 @@ pub struct Entry {
     pub place: u8,
     /// Block of its commitment.
     pub block: u64,
-    /// The commitment, once it is known which of its hashes it is.
+    /// The commitment.
     pub commitment: Hash,
     /// The artefact, or the reason that is recorded.
     pub artefact: Result<Arc<Vec<u8>>, Reason>,
@@ -150,7 +151,7 @@ pub async fn fetch<S: Subnet>(
     let stranger = Arc::new(Keypair::random());
     let dendrite = Dendrite::with(stranger, limits, myelin_neuron::Clock::system(), None);
     let name = SynapseNames::of::<S>().artefact;
-    let deadline = Instant::now() + patience.min(FETCH_TIME);
+    let deadline = Instant::now() + patience;
     let fetching = contenders.into_iter().map(|contender| {
         let (dendrite, name, shelf) = (dendrite.clone(), name.clone(), shelf.clone());
         async move { fetch_one(competition, &shelf, &dendrite, &name, contender, deadline).await }
@@ -168,46 +169,38 @@ async fn fetch_one(
     contender: Contender,
     deadline: Instant,
 ) -> Entry {
-    let Contender { miner, address, block, hashes } = contender;
-    let known = hashes.iter().find_map(|hash| Some((*hash, shelf.find(competition, &miner, hash)?)));
-    if let Some((commitment, bytes)) = known {
-        return Entry { miner, place: 0, block, commitment, artefact: Ok(Arc::new(bytes)) };
+    let Contender { miner, address, block, commitment } = contender;
+    let entry = |artefact| Entry { miner, place: 0, block, commitment, artefact };
+    if let Some(bytes) = shelf.find(competition, &miner, &commitment) {
+        return entry(Ok(Arc::new(bytes)));
     }
-    let mut entry = Entry {
-        miner,
-        place: 0,
-        block,
-        commitment: hashes.first().copied().unwrap_or_default(),
-        artefact: Err(Reason::Unreachable),
+    let left = deadline.saturating_duration_since(Instant::now());
+    // That others took all the time is not this miner's fault.
+    if left.is_zero() {
+        return entry(Err(Reason::Excused));
+    }
+    let Some(address) = address else { return entry(Err(Reason::Unreachable)) };
+    let body = serde_json::to_vec(&Wanted { commitment: to_hex(&commitment) }).unwrap_or_default();
+    let Ok(query) = Query::new::<&str>(name, body, &[]) else { return entry(Err(Reason::Malformed)) };
+    let target = Target { hotkey: miner.hotkey, address };
+    let answer = dendrite.query(target, &query.timeout(left.min(FETCH_TIME))).await;
+    if !answer.is_success() {
+        return entry(Err(Reason::Unreachable));
+    }
+    let handed: Option<Handed> = serde_json::from_slice(&answer.body).ok();
+    let Some(bytes) = handed.and_then(|handed| STANDARD.decode(handed.artefact).ok()) else {
+        return entry(Err(Reason::Malformed));
     };
-    let Some(address) = address else { return entry };
-    for hash in &hashes {
-        let wanted = Wanted { commitment: to_hex(hash) };
-        let Ok(body) = serde_json::to_vec(&wanted) else { continue };
-        let Ok(query) = Query::new::<&str>(name, body, &[]) else { continue };
-        let left = deadline.saturating_duration_since(Instant::now());
-        let target = Target { hotkey: miner.hotkey, address };
-        let answer = dendrite.query(target, &query.timeout(left)).await;
-        if !answer.is_success() {
-            continue;
-        }
-        let handed: Option<Handed> = serde_json::from_slice(&answer.body).ok();
-        let Some(bytes) = handed.and_then(|handed| STANDARD.decode(handed.artefact).ok()) else {
-            entry.artefact = Err(Reason::Malformed);
-            continue;
-        };
-        if bytes.len() > competition.artefact_limit {
-            entry.artefact = Err(Reason::Oversize);
-        } else if opens(competition, &miner, hash, &bytes) {
-            if let Err(error) = shelf.keep(hash, &bytes) {
-                tracing::warn!(%error, "an artefact was not kept; it is fetched again next time");
-            }
-            return Entry { miner, place: 0, block, commitment: *hash, artefact: Ok(Arc::new(bytes)) };
-        } else {
-            entry.artefact = Err(Reason::BrokenCommitment);
-        }
+    if bytes.len() > competition.artefact_limit {
+        return entry(Err(Reason::Oversize));
     }
-    entry
+    if !opens(competition, &miner, &commitment, &bytes) {
+        return entry(Err(Reason::BrokenCommitment));
+    }
+    if let Err(error) = shelf.keep(&commitment, &bytes) {
+        tracing::warn!(%error, "an artefact was not kept; it is fetched again next time");
+    }
+    entry(Ok(Arc::new(bytes)))
 }
 
 /// What a miner replaced and still competes with, as far as it is on the shelf.
@@ -231,6 +224,10 @@ pub struct Competed<S: Subnet> {
     pub asked: Vec<AskedTask<S>>,
     /// Requests and answers.
     pub texts: Vec<Vec<u8>>,
+}
+
+fn failed<R>(reason: Reason) -> (Outcome<R>, LatencyBucket, Vec<u8>) {
+    (Outcome::Failed(reason), LatencyBucket::default(), Vec::new())
 }
 
 /// What one artefact answered, task by task.
@@ -283,7 +280,10 @@ impl<S: Subnet> Arena<S> {
                         return;
                     }
                     let index = (turn + first) % entries.len();
-                    let answers = self.run(competition, &tasks, &entries[index], until);
+                    let run = || self.run(competition, &tasks, &entries[index], until);
+                    // Whatever an artefact breaks, it breaks for its own miner.
+                    let answers = std::panic::catch_unwind(AssertUnwindSafe(run))
+                        .unwrap_or_else(|_| tasks.iter().map(|_| failed(Reason::Malformed)).collect());
                     results.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(answers);
                 });
             }
@@ -323,7 +323,6 @@ impl<S: Subnet> Arena<S> {
         entry: &Entry,
         until: Instant,
     ) -> Answers<S::Response> {
-        let failed = |reason| (Outcome::Failed(reason), LatencyBucket::default(), Vec::new());
         let bytes = match &entry.artefact {
             Ok(bytes) => bytes,
             Err(reason) => return tasks.iter().map(|_| failed(*reason)).collect(),

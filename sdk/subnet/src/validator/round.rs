@@ -6,7 +6,7 @@ use std::{
 };
 
 use myelin_wire::{
-    hash::to_hex,
+    hash::{to_hex, Hash},
     record::Ppm,
     seed::{Audience, SeedProof},
     AccountId,
@@ -22,7 +22,7 @@ use super::{
     witness::Witness,
 };
 use crate::{
-    chain::{Chain, Peer, SubnetView},
+    chain::{Chain, Peer, Statement, SubnetView},
     evaluation::{
         evaluate_round, AskedTask, DrawnTask, Evaluated, EvaluationError, Judged, MinerScore, RoundFacts,
         Standing,
@@ -55,6 +55,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let blocks = self.options.timetable.submit_block(view).saturating_sub(view.block);
         let left = Duration::from_millis(blocks.saturating_mul(slot_ms));
         if left < self.last_round_took {
+            // It may be quicker again; who never tries never learns.
+            self.last_round_took /= 2;
             tracing::info!(epoch = view.epoch, round, ?left, "too little time is left for a round");
             return Ok(());
         }
@@ -101,6 +103,12 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         // Evidence of an earlier attempt at this round, which a restart cut off.
         let earlier = self.evidence.signed(view.epoch, round).unwrap_or_default();
         let mut witness = Witness::remembering(earlier);
+        let submits = drawn.shared.iter().any(|task| self.is_submitted(task.plan.mechanism));
+        // Before anybody is asked: if the chain does not answer, the round can still be begun again.
+        let statements = match submits {
+            true => self.chain.statements(occasion.netuid, occasion.source_hash).await?,
+            false => Vec::new(),
+        };
         let asked = self.asker.ask(drawn.tasks, &miners, patience, &mut witness).await?;
         let mut texts: Vec<Vec<u8>> = asked.texts.iter().map(|text| text.to_vec()).collect();
         let refs: Vec<MinerRef> = miners.iter().map(|one| one.miner).collect();
@@ -110,8 +118,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let until = started + patience;
         for (mechanism, tasks) in by_plan(drawn.shared) {
             let Some(plan) = mechanisms.get(usize::from(mechanism)) else { continue };
-            let competed =
-                self.compete(view, &occasion, (mechanism, plan), tasks, &mut standings, until).await?;
+            let contenders = self.contenders(view, &occasion, mechanism, &statements);
+            let (standings, plan) = (&mut standings, (mechanism, plan));
+            let competed = self.compete(&occasion, plan, contenders, tasks, standings, until).await?;
             texts.extend(competed.texts);
             entries.extend(competed.entries.into_iter().map(|entry| (mechanism, entry)));
             brought.push(competed.brought);
@@ -133,11 +142,11 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let state = copy_state::<S>(&self.memory.subnet);
         let (evaluated, mut standings, state) = self.judge(&occasion, brought, standings, state).await?;
         update(&mut standings, &mechanisms, &evaluated, &entries);
-        let submitting: BTreeSet<_> =
-            entries.iter().map(|(mechanism, entry)| (*mechanism, entry.miner.hotkey)).collect();
-        standings.retain(|key, standing| {
-            let gone = standing.since().is_some() && !submitting.contains(key);
-            view.by_hotkey(&key.1).is_some() && !gone
+        let stating: BTreeSet<AccountId> = statements.iter().map(|one| one.hotkey).collect();
+        standings.retain(|(_, hotkey), standing| {
+            // Without a statement in any block up to the source, what it had submitted was taken back.
+            let gone = submits && standing.since().is_some() && !stating.contains(hotkey);
+            view.by_hotkey(hotkey).is_some() && !gone
         });
         let records = evaluated.judged.iter().map(|one| &one.record);
         let kept = self.evidence.write_records(view.epoch, round, records);
@@ -153,9 +162,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     /// Fetches what was submitted and runs it.
     async fn compete(
         &self,
-        view: &SubnetView,
         occasion: &Occasion,
         (mechanism, plan): (u8, &Mechanism),
+        contenders: Vec<Contender>,
         tasks: Vec<DrawnTask<S>>,
         standings: &mut Standings,
         until: Instant,
@@ -168,7 +177,6 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let Mode::Submit { limits, artefact_limit } = plan.mode else { return Ok(nobody(tasks)) };
         let (genesis, netuid) = (occasion.genesis, occasion.netuid);
         let competition = Competition { genesis, netuid, mechanism, limits, artefact_limit };
-        let contenders = self.contenders(view, occasion).await?;
         let shelf = Shelf::new(self.evidence.artefacts());
         let left = until.saturating_duration_since(Instant::now());
         let mut entries = fetch::<S>(&competition, &shelf, contenders, left / 2).await;
@@ -176,12 +184,19 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             return Ok(nobody(tasks));
         }
         for index in 0..entries.len() {
-            let entry = &entries[index];
+            let entry = &mut entries[index];
             let standing = standings.entry((mechanism, entry.miner.hotkey)).or_default();
-            // Without the artefact nobody knows whether it is another one.
-            if entry.artefact.is_ok() || standing.since().is_none() {
-                standing.enter(&entry.commitment, entry.block);
+            if entry.artefact.is_ok() {
+                standing.enter(&entry.commitment, entry.block, occasion.source_block);
+            } else {
+                standing.awaits(&entry.commitment);
+                // What it had before is judged on, until the new one is here.
+                let known = standing.current().into_iter().collect::<Vec<_>>();
+                if let Some(known) = find_replaced(&competition, &shelf, entry.miner, &known).pop() {
+                    *entry = Entry { place: 0, ..known };
+                }
             }
+            let entry = &entries[index];
             entries.extend(find_replaced(&competition, &shelf, entry.miner, &standing.replaced()));
         }
         let (_, seed) = occasion.context(Audience::Round).common();
@@ -198,26 +213,35 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(Competed { entries, texts: competed.texts, brought })
     }
 
-    /// Who had committed to something before the source block.
-    async fn contenders(
+    fn is_submitted(&self, mechanism: u8) -> bool {
+        let mechanisms = self.subnet.mechanisms();
+        mechanisms.get(usize::from(mechanism)).is_some_and(|plan| plan.mode != Mode::Serve)
+    }
+
+    /// Who had committed to something before the source block. Each mechanism that takes submissions has a place of its own among
+    /// the hashes, so that nobody can choose between several once the tasks are known.
+    fn contenders(
         &self,
         view: &SubnetView,
         occasion: &Occasion,
-    ) -> Result<Vec<Contender>, ValidatorError> {
-        let statements = self.chain.statements(occasion.netuid, occasion.source_hash).await?;
-        let contender = |statement: crate::chain::Statement| {
+        mechanism: u8,
+        statements: &[Statement],
+    ) -> Vec<Contender> {
+        let place = (0..mechanism).filter(|earlier| self.is_submitted(*earlier)).count();
+        let contender = |statement: &Statement| {
             let peer = view.by_hotkey(&statement.hotkey)?;
             let in_time =
                 statement.block < occasion.source_block && peer.registered_at < occasion.source_block;
-            let competes = in_time && !statement.hashes.is_empty() && peer.hotkey != self.hotkey.public();
+            let hash = *statement.hashes.get(place)?;
+            let competes = in_time && hash != Hash::default() && peer.hotkey != self.hotkey.public();
             competes.then_some(Contender {
                 miner: MinerRef { uid: peer.uid, hotkey: peer.hotkey },
                 address: peer.axon,
                 block: statement.block,
-                hashes: statement.hashes,
+                commitment: hash,
             })
         };
-        Ok(statements.into_iter().filter_map(contender).collect())
+        statements.iter().filter_map(contender).collect()
     }
 
     /// Judges what every mechanism brought, on a thread of its own.

@@ -23,6 +23,57 @@ fn one_fault_an_epoch_is_excused() {
     assert!(faults.excuse(5));
 }
 
+fn judged(standing: &mut Standing, scores: &[u32]) {
+    for score in scores {
+        standing.update(Ppm::new(*score), HALF);
+    }
+}
+
+#[test]
+fn another_artefact_begins_anew_and_the_old_one_is_judged_on() {
+    let mut standing = Standing::default();
+    standing.enter(&[1; 32], 10, 20);
+    judged(&mut standing, &[600_000, 800_000]);
+    standing.enter(&[1; 32], 99, 99);
+    assert_eq!(standing.current(), Some(([1; 32], 10)), "the same one again changes nothing");
+    standing.enter(&[2; 32], 30, 40);
+    assert_eq!((standing.average(), standing.rounds()), (Ppm::ZERO, 0));
+    assert_eq!(standing.replaced(), [([1; 32], 10)]);
+    standing.update_replaced(&[1; 32], Ppm::new(400_000), HALF);
+    let old = Rung { since: 10, level: Ppm::new(600_000) };
+    assert_eq!(standing.rungs(2), (vec![old], None), "the new one was not judged for two rounds");
+    judged(&mut standing, &[900_000, 1_000_000]);
+    let new = Rung { since: 30, level: Ppm::new(950_000) };
+    assert_eq!(standing.rungs(2), (vec![old, new], Some(new.level)));
+    // Back to the first: its place is the old one.
+    standing.enter(&[1; 32], 50, 60);
+    assert_eq!(standing.current(), Some(([1; 32], 10)));
+}
+
+#[test]
+fn what_was_withheld_has_its_place_from_when_it_was_found() {
+    let mut standing = Standing::default();
+    standing.awaits(&[1; 32]);
+    standing.enter(&[1; 32], 10, 80);
+    assert_eq!(standing.since(), Some(80));
+    standing.awaits(&[2; 32]);
+    standing.enter(&[3; 32], 90, 100);
+    assert_eq!(standing.since(), Some(90), "another one was never withheld");
+}
+
+#[test]
+fn of_many_artefacts_the_first_and_the_best_stay() {
+    let mut standing = Standing::default();
+    for (number, score) in
+        [300_000, 500_000, 400_000, 700_000, 800_000, 900_000, 950_000].into_iter().enumerate()
+    {
+        standing.enter(&[number as u8 + 1; 32], 10 * number as u64, 0);
+        judged(&mut standing, &[score]);
+    }
+    let blocks: Vec<u64> = standing.replaced().iter().map(|(_, block)| *block).collect();
+    assert_eq!(blocks, [0, 30, 40, 50]);
+}
+
 proptest! {
     #[test]
     fn the_average_stays_between_old_average_and_score(
