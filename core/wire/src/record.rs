@@ -113,11 +113,16 @@ pub enum Reason {
     Grouped = 12,
     /// The miner refused to answer.
     Refused = 13,
+    /// The answer came in time and form, and was not among those that were drawn to be judged. It counts for how much the
+    /// miner got done.
+    Counted = 14,
+    /// The answer came sooner than it can be found: it was known before it was asked for.
+    TooFast = 15,
 }
 
 impl Reason {
     /// Every reason, in the order of its code.
-    pub const ALL: [Reason; 14] = [
+    pub const ALL: [Reason; 16] = [
         Reason::Scored,
         Reason::Empty,
         Reason::Garbage,
@@ -132,6 +137,8 @@ impl Reason {
         Reason::Equivocation,
         Reason::Grouped,
         Reason::Refused,
+        Reason::Counted,
+        Reason::TooFast,
     ];
 
     /// The code in a record.
@@ -149,9 +156,9 @@ impl Reason {
         self == Reason::Scored
     }
 
-    /// Whether the score enters the miner's average; an excused fault does not.
+    /// Whether the score enters the miner's average; an excused fault does not, nor what was not judged.
     pub fn counts(self) -> bool {
-        self != Reason::Excused
+        !matches!(self, Reason::Excused | Reason::Counted)
     }
 
     /// One lower-case word for tables and logs.
@@ -171,6 +178,8 @@ impl Reason {
             Reason::Equivocation => "equivocation",
             Reason::Grouped => "grouped",
             Reason::Refused => "refused",
+            Reason::Counted => "counted",
+            Reason::TooFast => "too-fast",
         }
     }
 }

@@ -9,19 +9,22 @@
 //! | [`agreement`] | which miners repeat each other? |
 //! | [`standing`] | how good has a miner been of late? |
 //! | [`weights`] | which weights follow from the standings? |
+//! | [`load`] | how much did a miner get done, where it was asked for as much as it can? |
 //! | [`ladder`] | which weights follow where miners submit artefacts? |
 
 pub mod agreement;
 pub mod ladder;
+pub mod load;
 pub mod round;
 pub mod standing;
 pub mod weights;
 
 pub use agreement::{find_repeats, Agreement, CommitPlaces, GroupRule, MicroNats, Repeat};
 pub use ladder::{weigh_ladder, Climber, LadderRule, Rung};
+pub use load::{CountedAnswer, LoadRule, Waves};
 pub use round::{
-    evaluate_round, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError, Judged, MinerScore, Outcome,
-    RoundFacts,
+    evaluate_round, Asked, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError, Judged, MinerScore,
+    Outcome, RoundFacts,
 };
 pub use standing::{FaultAllowance, Standing};
 pub use weights::{weigh, WeightRule};

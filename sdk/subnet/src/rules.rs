@@ -9,9 +9,9 @@
 //! share accuracy 3
 //! factor speed 900000
 //! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT
-//! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN
+//! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED SHARPNESS
 //! average 400000 0                         weight of a round, rounds of burn-in
-//! task fill round 3 8000 4096 4 commit     kind, for whom, how many, milliseconds, bytes, weight
+//! task fill round 3 1 8000 4096 4 commit   kind, for whom, how many, milliseconds at least and at most, bytes, weight
 //! ```
 
 use std::fmt::Write;
@@ -35,6 +35,9 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8) -> Option<String> {
     };
     let _ = match plan.pay {
         Pay::Power(rule) => writeln!(text, "pay power {} {}", rule.sharpness, rule.cutoff.get()),
+        Pay::Load(rule) => {
+            writeln!(text, "pay load {} {} {}", rule.budget, rule.checked, rule.sharpness)
+        }
         Pay::Ladder(rule) => writeln!(text, "pay ladder {} {}", rule.window, rule.margin.get()),
     };
     let _ = writeln!(text, "average {} {}", plan.rate.get(), plan.burn_in);
@@ -44,9 +47,10 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8) -> Option<String> {
             Share::Miner => "miner",
             Share::Network => "network",
         };
-        let (ms, commit) = (task.deadline.as_millis(), if task.commit { " commit" } else { "" });
+        let (least, most) = (task.fastest.as_millis(), task.deadline.as_millis());
+        let commit = if task.commit { " commit" } else { "" };
         let (kind, count, bytes, weight) = (task.kind, task.count, task.answer_limit, task.weight);
-        let _ = writeln!(text, "task {kind} {share} {count} {ms} {bytes} {weight}{commit}");
+        let _ = writeln!(text, "task {kind} {share} {count} {least} {most} {bytes} {weight}{commit}");
     }
     Some(text)
 }

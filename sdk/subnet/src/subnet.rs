@@ -11,7 +11,7 @@ use myelin_wire::{
 use serde::{de::DeserializeOwned, Serialize};
 
 use crate::{
-    evaluation::{Agreement, LadderRule, WeightRule},
+    evaluation::{Agreement, LadderRule, LoadRule, WeightRule},
     submission::{Entrant, EntrantError, Workshop},
 };
 
@@ -155,6 +155,8 @@ pub enum Pay {
     Power(WeightRule),
     /// Each level of quality to who reached it first.
     Ladder(LadderRule),
+    /// Everybody for what it gets done at saturating load. For tasks that each miner gets alone.
+    Load(LoadRule),
 }
 
 impl Mechanism {
@@ -166,6 +168,11 @@ impl Mechanism {
             rate: Ppm::new(400_000),
             burn_in: 0,
         }
+    }
+
+    /// Miners answer as much as they can, and everybody is paid in proportion to how much that is, and by the `sharpness` of how good.
+    pub fn saturate(rule: LoadRule) -> Self {
+        Self { pay: Pay::Load(rule), ..Self::serve() }
     }
 
     /// Miners submit, and whoever improves on what was there is paid for the improvement.
@@ -188,16 +195,25 @@ pub struct TaskPlan {
     pub mechanism: u8,
     /// Who gets the tasks.
     pub share: Share,
-    /// Tasks of this kind in a round.
+    /// Tasks of this kind in a round; at saturating load in each of its batches.
     pub count: u16,
     /// Whether a miner commits to its answer before any answer of the round is opened.
     pub commit: bool,
     /// Time to answer, or to commit, from sending to receiving.
     pub deadline: Duration,
+    /// Shortest time in which an answer can be found: whoever takes less knew it before.
+    pub fastest: Duration,
     /// Longest answer body in bytes.
     pub answer_limit: usize,
     /// Weight of one task's score in the mean of the round.
     pub weight: u32,
+}
+
+impl TaskPlan {
+    /// Whether an answer can be found in this time.
+    pub fn allows(&self, latency: LatencyBucket) -> bool {
+        u128::from(latency.start_ms()) >= self.fastest.as_millis()
+    }
 }
 
 /// A task: what is sent, and what is kept.

@@ -1,10 +1,15 @@
 //! What the tests of every subnet need.
 //!
+//! [`test_subnet`] tries what a subnet promises everybody and prints it, for a subnet that says who is good and who cheats ([`Contest`]).
 //! [`conformance`] checks the promises of the trait [`Subnet`](crate::Subnet) on a real implementation;
 //! [`MemoryChain`] lets miners and validators run without a node.
 
 mod conformance;
+mod contest;
+mod kit;
 mod memory_chain;
 
-pub use conformance::{conformance, Contestants, Finding};
+pub use conformance::{conformance, Contestants};
+pub use contest::{Contest, Player};
+pub use kit::{table, test_subnet, Finding};
 pub use memory_chain::{Ledger, MemoryChain, NETUID, SLOT};

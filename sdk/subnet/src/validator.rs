@@ -5,6 +5,7 @@
 //! | [`schedule`] | decides, from the chain's clock and its own progress, what is next |
 //! | [`draw`] | draws the seeds and tasks of a round |
 //! | [`ask`] | asks the miners, commitments first |
+//! | [`load`] | draws more for miners that have done what they were asked |
 //! | [`arena`] | fetches and runs what miners submitted |
 //! | [`witness`] | notices two signed answers to one challenge |
 //! | [`commitment`] | salted commitments to weights |
@@ -15,6 +16,7 @@ pub mod arena;
 pub mod ask;
 pub mod commitment;
 pub mod draw;
+pub mod load;
 pub mod schedule;
 pub mod store;
 pub mod submit;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use myelin_analysis::{
-    adversary::{attacks, Commonplace, Garbage, Inverter, Literal, Lookup, Oracle},
+    adversary::{attacks, oracle, Commonplace, Garbage, Inverter, Literal, Lookup},
     judge::Judge,
     lexicon::{Lexicon, Phrasebook},
     miner::{Backend, Searcher},
@@ -111,11 +111,11 @@ fn oracles(source: &Source, count: u64) -> Result<(), Box<dyn Error>> {
     println!("\n| right answers | score |\n|---|---|");
     let tasks = tasks(source, count)?;
     for percent in [30, 50, 70, 80, 90, 95, 99, 100] {
-        let oracle = Oracle { accuracy_ppm: percent * 10_000, salt: percent as u8 };
+        let mut rng = Seed([percent as u8; 32]).rng();
         let mut sum = 0u64;
-        for (number, (task, judge)) in tasks.iter().flatten().enumerate() {
-            let schema = &task.hidden.model.schema;
-            let answer = oracle.answer(number as u64, &task.hidden.plan, schema, &task.request);
+        for (task, judge) in tasks.iter().flatten() {
+            let (hidden, accuracy) = (&task.hidden, Ppm::new(percent * 10_000));
+            let answer = oracle(accuracy, &hidden.plan, &hidden.model.schema, &task.request, &mut rng);
             sum += u64::from(score_of(judge, Ok(answer), Duration::ZERO)?.get());
         }
         println!("| {percent} % | {:.3} |", sum as f64 / 1e6 / (3 * count).max(1) as f64);

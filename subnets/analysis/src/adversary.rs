@@ -6,7 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use myelin_subnet::{AnswerContext, AnswerError};
-use myelin_wire::seed::Seed;
+use myelin_wire::{
+    record::Ppm,
+    seed::{Seed, SeedRng},
+};
 
 use crate::{
     miner::{explained, Backend},
@@ -114,31 +117,20 @@ impl Backend for Lookup {
     }
 }
 
-/// Knows the hidden plan and errs in a share of its answers, in one place each. For tests of the scoring
-/// alone: no miner can be built like this.
-pub struct Oracle {
-    /// Right answers in a million.
-    pub accuracy_ppm: u32,
-    /// Separates the errors of different oracles.
-    pub salt: u8,
-}
-
-impl Oracle {
-    /// The answer to task `number`.
-    pub fn answer(
-        &self,
-        number: u64,
-        hidden: &Plan,
-        schema: &Schema,
-        request: &AnalysisRequest,
-    ) -> AnalysisResponse {
-        let mut rng = Seed([self.salt; 32]).derive(b"oracle", number).rng();
-        let mutants = hidden.mutants(schema);
-        let right = rng.below(1_000_000) < u64::from(self.accuracy_ppm);
-        let plan = if right { hidden } else { rng.choose(&mutants).unwrap_or(hidden) };
-        let sql = plan.to_sql(schema);
-        explained(&sql, request).unwrap_or(AnalysisResponse { sql, explanation: String::new() })
-    }
+/// The answer of one that knows the hidden plan and is right with this chance, else wrong in one place. For tests of the
+/// scoring alone: no miner can be built like this.
+pub fn oracle(
+    accuracy: Ppm,
+    hidden: &Plan,
+    schema: &Schema,
+    request: &AnalysisRequest,
+    rng: &mut SeedRng,
+) -> AnalysisResponse {
+    let mutants = hidden.mutants(schema);
+    let right = rng.below(1_000_000) < u64::from(accuracy.get());
+    let plan = if right { hidden } else { rng.choose(&mutants).unwrap_or(hidden) };
+    let sql = plan.to_sql(schema);
+    explained(&sql, request).unwrap_or(AnalysisResponse { sql, explanation: String::new() })
 }
 
 /// Queries that try to take time, memory or more than they were given. A validator must survive each, and pay none.

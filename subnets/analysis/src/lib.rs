@@ -49,6 +49,7 @@ pub mod task;
 pub mod upload;
 pub mod value;
 
+mod contest;
 mod subnet;
 
 pub use subnet::{AnalysisConfig, AnalysisSubnet, Load};

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use myelin_sandbox::Limits;
 use myelin_subnet::{
-    subnet::Mechanism, Answer, AnswerContext, AnswerError, Challenge, Judgement, Share, Subnet, SubnetError,
-    TaskPlan,
+    evaluation::LoadRule, subnet::Mechanism, Answer, AnswerContext, AnswerError, Challenge, Judgement, Share,
+    Subnet, SubnetError, TaskPlan,
 };
 use myelin_wire::{
     record::{Reason, Rubric},
@@ -65,6 +65,8 @@ impl Default for Load {
 
 /// Weight of questions that no phrasebook gives away.
 const WEIGHT: u32 = 4;
+/// Nobody reads a request and finds the answer in less.
+const FASTEST: Duration = Duration::from_millis(1);
 /// Longest answer body: query and explanation, with room for what JSON puts before quotes.
 const ANSWER_LIMIT: usize = 2 * (query::MAX_BYTES + MAX_EXPLANATION);
 
@@ -73,6 +75,9 @@ pub const PROGRAM_LIMITS: Limits =
     Limits { fuel: 1_000_000_000, memory: 256 << 20, input: 256 << 10, output: ANSWER_LIMIT };
 /// Longest submitted program in bytes.
 pub const PROGRAM_BYTES: usize = 4 << 20;
+/// Drawing a task takes a validator four milliseconds, so these are what a core draws within the deadline. The exponent lets
+/// right answers count for more than quick ones.
+const LOAD: LoadRule = LoadRule { budget: 2_000, checked: 24, sharpness: 4 };
 /// Miners answer.
 const SERVE: u8 = 0;
 /// Miners submit programs.
@@ -107,7 +112,7 @@ impl Subnet for AnalysisSubnet {
     }
 
     fn mechanisms(&self) -> Vec<Mechanism> {
-        vec![Mechanism::serve(), Mechanism::submit(PROGRAM_LIMITS, PROGRAM_BYTES)]
+        vec![Mechanism::saturate(LOAD), Mechanism::submit(PROGRAM_LIMITS, PROGRAM_BYTES)]
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
@@ -120,6 +125,7 @@ impl Subnet for AnalysisSubnet {
             count,
             commit: false,
             deadline,
+            fastest: FASTEST,
             answer_limit: ANSWER_LIMIT,
             weight,
         };
@@ -128,7 +134,12 @@ impl Subnet for AnalysisSubnet {
             served("words", words, words_weight),
             served("both", both, WEIGHT),
             // By example alone: a program could hold all public sentences.
-            TaskPlan { mechanism: SUBMIT, share: Share::Network, ..served("search", submitted, WEIGHT) },
+            TaskPlan {
+                mechanism: SUBMIT,
+                share: Share::Network,
+                fastest: Duration::ZERO,
+                ..served("search", submitted, WEIGHT)
+            },
         ]
     }
 

@@ -42,6 +42,7 @@ pub mod score;
 pub mod submit;
 pub mod task;
 
+mod contest;
 mod subnet;
 
 pub use subnet::{Load, RecognitionConfig, RecognitionSubnet};

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use myelin_sandbox::Limits;
 use myelin_subnet::{
+    evaluation::LoadRule,
     submission::{Entrant, EntrantError, Entry, Workshop},
     subnet::Mechanism,
     Answer, AnswerContext, AnswerError, Challenge, Judgement, Share, Subnet, SubnetError, TaskPlan,
@@ -54,8 +55,13 @@ impl Default for Load {
     }
 }
 
+/// Nobody reads a request and finds the answer in less.
+const FASTEST: Duration = Duration::from_millis(1);
 /// Longest answer in bytes. It repeats the request, hence its pictures.
 const ANSWER_LIMIT: usize = 1 << 20;
+/// Drawing a task takes a validator five milliseconds, so these are what a core draws within the deadline. The exponent lets
+/// right answers count for more than quick ones.
+const LOAD: LoadRule = LoadRule { budget: 2_000, checked: 24, sharpness: 4 };
 /// What a submitted program may use for one request: about four seconds of a core.
 const LIMITS: Limits = Limits { fuel: 4_000_000_000, memory: 256 << 20, input: 2 << 20, output: 64 << 10 };
 /// Longest artefact in bytes.
@@ -94,7 +100,7 @@ impl Subnet for RecognitionSubnet {
 
     /// Serve, then Submit.
     fn mechanisms(&self) -> Vec<Mechanism> {
-        vec![Mechanism::serve(), Mechanism::submit(LIMITS, ARTEFACT_LIMIT)]
+        vec![Mechanism::saturate(LOAD), Mechanism::submit(LIMITS, ARTEFACT_LIMIT)]
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
@@ -106,10 +112,16 @@ impl Subnet for RecognitionSubnet {
             count,
             commit: false,
             deadline,
+            fastest: FASTEST,
             answer_limit: ANSWER_LIMIT,
             weight: 1,
         };
-        let submitted = |kind, count| TaskPlan { mechanism: 1, share: Share::Network, ..served(kind, count) };
+        let submitted = |kind, count| TaskPlan {
+            mechanism: 1,
+            share: Share::Network,
+            fastest: Duration::ZERO,
+            ..served(kind, count)
+        };
         vec![
             served("page", pages),
             served("scenes", scenes),

@@ -6,8 +6,11 @@ use myelin_wire::{
     AccountId,
 };
 
-use super::agreement::{find_repeats, CommitPlaces, GroupRule, PairEvidence, Repeat};
-use crate::subnet::{Answer, Challenge, MinerRef, Subnet, TaskPlan};
+use super::{
+    agreement::{find_repeats, CommitPlaces, GroupRule, PairEvidence, Repeat},
+    load::{self, CountedAnswer, Tally},
+};
+use crate::subnet::{Answer, Challenge, MinerRef, Pay, Subnet, TaskPlan};
 
 /// Which round it is, and who judges it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +77,21 @@ pub struct AskedTask<S: Subnet> {
     pub deliveries: Vec<Delivery<S::Response>>,
 }
 
+/// What a round of asking on one mechanism brought.
+pub struct Asked<S: Subnet> {
+    /// Tasks whose answers are judged, or have none.
+    pub tasks: Vec<AskedTask<S>>,
+    /// Answers that only count for how much was done.
+    pub counted: Vec<CountedAnswer>,
+}
+
+impl<S: Subnet> From<Vec<AskedTask<S>>> for Asked<S> {
+    /// Every answer is judged.
+    fn from(tasks: Vec<AskedTask<S>>) -> Self {
+        Self { tasks, counted: Vec::new() }
+    }
+}
+
 /// A record with the subnet's line for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judged {
@@ -90,8 +108,10 @@ pub struct MinerScore {
     pub mechanism: u8,
     /// The miner.
     pub miner: MinerRef,
-    /// Weighted mean of its scores; `None` if nothing counted.
+    /// Weighted mean of its scores, or where miners are paid for load how much it got done; `None` if nothing counted.
     pub score: Option<Ppm>,
+    /// The mean of its scores where `score` is how much it got done.
+    pub quality: Option<Ppm>,
 }
 
 /// The result of a round on one mechanism, or on several.
@@ -145,14 +165,17 @@ pub fn evaluate_round<S: Subnet>(
     subnet: &S,
     facts: &RoundFacts,
     miners: &[MinerRef],
-    mut asked: Vec<AskedTask<S>>,
+    asked: impl Into<Asked<S>>,
     rule: &GroupRule,
     mut excuse: impl FnMut(&AccountId) -> bool,
     state: &mut S::State,
 ) -> Result<Evaluated, EvaluationError> {
+    let Asked { tasks: mut asked, mut counted } = asked.into();
+    counted.retain(|one| one.miner < miners.len());
     for one in &mut asked {
         one.deliveries.retain(|delivery| delivery.miner < miners.len());
         one.deliveries.sort_by_key(|delivery| delivery.miner);
+        refuse_known(one);
     }
     excuse_faults(&mut asked, miners, &mut excuse);
 
@@ -168,11 +191,31 @@ pub fn evaluate_round<S: Subnet>(
     for repeat in &repeats {
         withhold(&mut judged, miners, repeat);
     }
-    let weights: Vec<u32> =
-        asked.iter().flat_map(|one| one.deliveries.iter().map(|_| one.task.plan.weight)).collect();
-    let scores =
-        (0..miners.len()).map(|miner| mean_score(facts, miner, miners, &asked, &judged, &weights)).collect();
+    let mechanisms = subnet.mechanisms();
+    let scores = match mechanisms.get(usize::from(facts.mechanism)).map(|one| &one.pay) {
+        Some(Pay::Load(_)) => {
+            let most = load::largest(&subnet.tasks(), facts.mechanism);
+            let tallies = tallies(miners.len(), &asked, &counted, &judged);
+            tallies.iter().map(|tally| (tally.done(most), tally.quality())).collect()
+        }
+        _ => mean_scores(miners.len(), &asked, &judged),
+    };
+    let mechanism = facts.mechanism;
+    let score =
+        |((score, quality), miner): (_, &MinerRef)| MinerScore { mechanism, miner: *miner, score, quality };
+    let scores = scores.into_iter().zip(miners).map(score).collect();
+    counted.sort_unstable_by_key(|one| (one.miner, one.number));
+    judged.extend(counted.iter().map(|one| count(subnet, facts, &miners[one.miner], one)));
     Ok(Evaluated { judged, scores, repeats })
+}
+
+/// Nobody answers sooner than an answer can be found.
+fn refuse_known<S: Subnet>(one: &mut AskedTask<S>) {
+    let plan = &one.task.plan;
+    let answered = one.deliveries.iter_mut().filter(|one| matches!(one.outcome, Outcome::Answered(_)));
+    for delivery in answered.filter(|one| !plan.allows(one.latency)) {
+        delivery.outcome = Outcome::Failed(Reason::TooFast);
+    }
 }
 
 fn unreachable<R>(delivery: &Delivery<R>) -> bool {
@@ -312,24 +355,72 @@ fn withhold(judged: &mut [Judged], miners: &[MinerRef], repeat: &Repeat) {
     }
 }
 
-fn mean_score<S: Subnet>(
-    facts: &RoundFacts,
-    miner: usize,
-    miners: &[MinerRef],
-    asked: &[AskedTask<S>],
-    judged: &[Judged],
-    weights: &[u32],
-) -> MinerScore {
-    let owners = asked.iter().flat_map(|one| one.deliveries.iter().map(|delivery| delivery.miner));
-    let (mut sum, mut total) = (0u64, 0u64);
-    for ((owner, one), weight) in owners.zip(judged).zip(weights) {
-        if owner == miner && one.record.reason.counts() {
-            sum += u64::from(one.record.score.get()) * u64::from(*weight);
-            total += u64::from(*weight);
+/// The record of an answer that is not judged.
+fn count<S: Subnet>(subnet: &S, facts: &RoundFacts, miner: &MinerRef, one: &CountedAnswer) -> Judged {
+    let record = Record {
+        netuid: facts.netuid,
+        epoch: facts.epoch,
+        round: facts.round,
+        task: one.number,
+        audience: Audience::Miner(miner.hotkey).tag(),
+        seed: one.seed,
+        signer: facts.signer,
+        miner_uid: miner.uid,
+        miner: miner_digest(&miner.hotkey),
+        request: one.request,
+        answer: one.answer,
+        rubric: subnet.rubric().tag(),
+        signed: one.signed,
+        commit_order: u8::MAX,
+        latency: one.latency,
+        reason: Reason::Counted,
+        score: Ppm::ZERO,
+        parts: Vec::new(),
+    };
+    Judged { record, note: String::new() }
+}
+
+/// Every delivery with its task and its record, in the order in which they were judged.
+fn judgements<'a, S: Subnet>(
+    asked: &'a [AskedTask<S>],
+    judged: &'a [Judged],
+) -> impl Iterator<Item = (&'a DrawnTask<S>, &'a Delivery<S::Response>, &'a Record)> {
+    let deliveries =
+        asked.iter().flat_map(|one| one.deliveries.iter().map(move |delivery| (&one.task, delivery)));
+    deliveries.zip(judged).map(|((task, delivery), one)| (task, delivery, &one.record))
+}
+
+/// Score and quality, as in [`MinerScore`].
+type Scores = (Option<Ppm>, Option<Ppm>);
+
+/// The weighted mean of each miner's scores.
+fn mean_scores<S: Subnet>(miners: usize, asked: &[AskedTask<S>], judged: &[Judged]) -> Vec<Scores> {
+    let mut sums = vec![(0u64, 0u64); miners];
+    for (task, delivery, record) in judgements(asked, judged) {
+        if record.reason.counts() {
+            let (sum, total) = &mut sums[delivery.miner];
+            *sum += u64::from(record.score.get()) * u64::from(task.plan.weight);
+            *total += u64::from(task.plan.weight);
         }
     }
-    let score = (total > 0).then(|| Ppm::new(u32::try_from(sum / total).unwrap_or(u32::MAX)));
-    MinerScore { mechanism: facts.mechanism, miner: miners[miner], score }
+    let mean = |(sum, total): (u64, u64)| (sum.checked_div(total).map(|mean| Ppm::new(mean as u32)), None);
+    sums.into_iter().map(mean).collect()
+}
+
+/// What each miner got done at saturating load.
+fn tallies<S: Subnet>(
+    miners: usize,
+    asked: &[AskedTask<S>],
+    counted: &[CountedAnswer],
+    judged: &[Judged],
+) -> Vec<Tally> {
+    let mut tallies = vec![Tally::default(); miners];
+    for (task, delivery, record) in judgements(asked, judged) {
+        let answered = matches!(delivery.outcome, Outcome::Answered(_));
+        tallies[delivery.miner].judge(task.plan.weight, answered, record.reason, record.score);
+    }
+    counted.iter().for_each(|one| tallies[one.miner].count(one.weight));
+    tallies
 }
 
 #[cfg(test)]

@@ -58,6 +58,9 @@ impl Mean {
 pub struct Standing {
     #[serde(flatten)]
     mean: Mean,
+    /// The mean score of what it was asked, where the average is of how much it got done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quality: Option<Mean>,
     faults: FaultAllowance,
     /// What it submitted, where miners submit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,6 +97,11 @@ impl Standing {
         if self.entered.is_some() {
             self.mean.remember(score);
         }
+    }
+
+    /// Takes in how good a round was, beside how much was done in it.
+    pub fn update_quality(&mut self, quality: Ppm, rate: Ppm) {
+        self.quality.get_or_insert_default().update(quality, rate);
     }
 
     /// Takes in the score of an artefact that was replaced.
@@ -191,6 +199,16 @@ impl Standing {
             true => self.average().of(Ppm::ratio(self.rounds().into(), burn_in.into())),
             false => self.average(),
         }
+    }
+
+    /// What is paid in proportion where miners are paid for load: how much it gets done, times how good that is to the power of
+    /// `sharpness`, reduced for a newcomer.
+    ///
+    /// The power is taken of the average over many rounds: of each round it would reward luck, of which few answers have more than many,
+    /// and so those who spread a machine over several keys.
+    pub fn earned(&self, sharpness: u32, burn_in: u32) -> Ppm {
+        let quality = self.quality.as_ref().map(Mean::get).unwrap_or_default();
+        (0..sharpness.clamp(1, 8)).fold(self.seasoned(burn_in), |earned, _| earned.of(quality))
     }
 
     /// The average in millionths.

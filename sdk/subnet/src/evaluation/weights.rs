@@ -20,6 +20,14 @@ impl Default for WeightRule {
     }
 }
 
+impl WeightRule {
+    /// Everybody in proportion to its average, however small it is: where sharing an average over several keys must not change what
+    /// they get together.
+    pub fn proportional() -> Self {
+        Self { sharpness: 1, cutoff: Ppm::ZERO }
+    }
+}
+
 /// The weights of `averages` (uid, average), sorted by uid; zeros are listed, so that the bonds behind them decay.
 ///
 /// Empty if no average is above zero: then there is nothing to say.

@@ -1,12 +1,11 @@
 //! The promises of a subnet, checked.
 
-use std::fmt;
-
 use myelin_wire::{
     record::{LatencyBucket, Ppm},
     seed::{Audience, Seed},
 };
 
+use super::Finding;
 use crate::{
     evaluation::{evaluate_round, AskedTask, Delivery, DrawnTask, Evaluated, GroupRule, Outcome, RoundFacts},
     subnet::{MinerRef, Share, Subnet},
@@ -22,23 +21,6 @@ pub struct Contestants<'a, S: Subnet> {
     pub worse: &'a dyn Fn(&S::Request) -> S::Response,
     /// Nonsense.
     pub garbage: &'a dyn Fn(&S::Request) -> S::Response,
-}
-
-/// One promise and whether it was kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// The promise.
-    pub promise: &'static str,
-    /// What was seen.
-    pub seen: String,
-    /// Whether it was kept.
-    pub kept: bool,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "| {} | {} | {} |", self.promise, self.seen, if self.kept { "yes" } else { "NO" })
-    }
 }
 
 const GOOD: usize = 0;

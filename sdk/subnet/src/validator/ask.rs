@@ -1,12 +1,18 @@
-//! Asks the miners of a round, in two steps: commitments first, then, when everybody has had its time, the answers.
+//! Asks the miners of a round, in two steps: commitments first, then, when everybody has had its time, the answers. Where miners are
+//! paid for load, whoever has done what it was asked is asked more, as long as there is time.
 //!
 //! All tasks go to all miners at the same moment. A miner that passes its tasks on to another one therefore joins the
 //! end of a queue in which the other's own tasks already stand, and commits later.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
-use futures::{stream::FuturesUnordered, StreamExt};
+use futures::{future::BoxFuture, stream::FuturesUnordered, FutureExt, StreamExt};
 use myelin_neuron::dendrite::{
     Answer, Authenticity, Challenge as Posed, Dendrite, Query, QueryError, Target,
 };
@@ -20,11 +26,14 @@ use myelin_wire::{
     AccountId,
 };
 
-use super::witness::Witness;
+use super::{
+    load::{Burden, Load},
+    witness::Witness,
+};
 use crate::{
-    evaluation::{AskedTask, Delivery, DrawnTask, Outcome},
+    evaluation::{AskedTask, CountedAnswer, Delivery, DrawnTask, Outcome},
     exchange::{commit_challenge, Committed, Question, Salt, SynapseNames},
-    subnet::{MinerRef, Subnet},
+    subnet::{MinerRef, Subnet, SubnetError},
 };
 
 /// Pause before an unreachable axon is tried once more.
@@ -32,7 +41,7 @@ const RETRY_AFTER: Duration = Duration::from_millis(200);
 /// Time to return an answer that has been computed already.
 const OPENING_TIME: Duration = Duration::from_secs(4);
 /// Room for the echo of the request and for JSON around an answer.
-const ENVELOPE_BYTES: usize = 8 * 1024;
+pub(crate) const ENVELOPE_BYTES: usize = 8 * 1024;
 
 /// A miner with its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +65,8 @@ pub struct Asker {
 pub struct AskedRound<S: Subnet> {
     /// Tasks with their deliveries.
     pub asked: Vec<AskedTask<S>>,
+    /// Answers that are not judged, by mechanism.
+    pub counted: BTreeMap<u8, Vec<CountedAnswer>>,
     /// Requests and answers as they went over the wire.
     pub texts: Vec<Bytes>,
     /// Signatures of the answers.
@@ -83,8 +94,15 @@ struct Promise {
 struct Received<R> {
     task: usize,
     delivery: Delivery<R>,
+    request: Bytes,
     answer: Option<Bytes>,
     signed: Option<SignedAnswer>,
+}
+
+/// What asking brings: a reply, or more tasks for a miner that has done what it was asked.
+enum Event<S: Subnet> {
+    Replied(Errand, Result<Answer, AskError>),
+    Drawn(Result<Vec<DrawnTask<S>>, AskError>),
 }
 
 impl Asker {
@@ -93,44 +111,68 @@ impl Asker {
         Self { dendrite, genesis, netuid, validator }
     }
 
-    /// Asks all tasks of a round. Miners get the deadline of each task, or `patience` if that is shorter; opening takes
-    /// a few seconds more at most.
+    /// Asks all tasks of a round, and where there is a `load`, what it draws for those that get things done. Miners get the deadline of
+    /// each task, or `patience` if that is shorter, counted from the first request on; opening takes a few seconds more at most.
     pub async fn ask<S: Subnet>(
         &self,
-        tasks: Vec<DrawnTask<S>>,
+        mut tasks: Vec<DrawnTask<S>>,
+        load: Option<&Load<S>>,
         miners: &[Reachable],
         patience: Duration,
         witness: &mut Witness,
     ) -> Result<AskedRound<S>, AskError> {
         let names = SynapseNames::of::<S>();
-        let errands = self.errands(&tasks, miners)?;
-        let mut texts: Vec<Bytes> = errands.iter().map(|errand| errand.body.clone()).collect();
+        let started = tokio::time::Instant::now();
         let mut received: Vec<Received<S::Response>> = Vec::new();
         let mut promises: Vec<Promise> = Vec::new();
+        let mut burdens = HashMap::<(u8, usize), Burden>::new();
 
         // First step: commitments, and answers to what needs none.
-        let mut under_way: FuturesUnordered<_> = errands
-            .into_iter()
-            .map(|errand| {
-                let name = if errand.commit { &names.commit } else { &names.answer };
-                let challenge =
-                    if errand.commit { commit_challenge(&errand.challenge) } else { errand.challenge };
-                let deadline = tasks[errand.task].plan.deadline.min(patience);
-                let target = target(&miners[errand.miner]);
-                async move {
-                    let answer = self.send(target, name, &errand.body, challenge, deadline).await;
-                    (errand, answer)
+        let mut under_way: FuturesUnordered<BoxFuture<Event<S>>> = FuturesUnordered::new();
+        let errand = |errand: Errand, tasks: &[DrawnTask<S>]| {
+            let name = if errand.commit { &names.commit } else { &names.answer };
+            let challenge =
+                if errand.commit { commit_challenge(&errand.challenge) } else { errand.challenge };
+            let deadline = tasks[errand.task].plan.deadline.min(patience).saturating_sub(started.elapsed());
+            let target = target(&miners[errand.miner]);
+            async move {
+                let answer = self.send(target, name, &errand.body, challenge, deadline).await;
+                Event::Replied(errand, answer)
+            }
+            .boxed()
+        };
+        under_way.extend(self.errands(&tasks, 0, miners)?.into_iter().map(|one| errand(one, &tasks)));
+        while let Some(event) = under_way.next().await {
+            let (asked, answer) = match event {
+                Event::Replied(asked, answer) => (asked, answer?),
+                Event::Drawn(drawn) => {
+                    let known = tasks.len();
+                    tasks.extend(drawn?);
+                    let further = self.errands(&tasks[known..], known, miners)?;
+                    under_way.extend(further.into_iter().map(|one| errand(one, &tasks)));
+                    continue;
                 }
-            })
-            .collect();
-        while let Some((errand, answer)) = under_way.next().await {
-            let answer = answer?;
-            match (errand.commit, read_commitment(&answer)) {
-                (false, _) => received.push(read_answer(&errand, answer, None)),
+            };
+            let task = &tasks[asked.task];
+            let mechanism = task.plan.mechanism;
+            if let Some((load, rule)) = load.and_then(|load| Some((load, load.rule(mechanism)?))) {
+                let length = load.batch(mechanism);
+                let burden = burdens.entry((mechanism, asked.miner));
+                let burden = burden.or_insert_with(|| Burden::new(rule, miners.len(), length));
+                let next = burden.replied(load.batch_of(task.number), answer.is_success(), length);
+                let time_left = task.plan.deadline.min(patience) > started.elapsed();
+                if let Some(batches) = next.filter(|_| time_left) {
+                    let (miner, one) = (asked.miner, &miners[asked.miner]);
+                    let drawing = load.draw(one, miner, mechanism, batches);
+                    under_way.push(drawing.map(Event::Drawn).boxed());
+                }
+            }
+            match (asked.commit, read_commitment(&answer)) {
+                (false, _) => received.push(read_answer(&asked, answer, None)),
                 (true, Ok(commitment)) => {
-                    promises.push(Promise { errand, commitment, latency: answer.elapsed })
+                    promises.push(Promise { errand: asked, commitment, latency: answer.elapsed })
                 }
-                (true, Err(reason)) => received.push(failed(&errand, reason, answer.elapsed)),
+                (true, Err(reason)) => received.push(failed(&asked, reason, answer.elapsed)),
             }
         }
         drop(under_way);
@@ -155,31 +197,73 @@ impl Asker {
         drop(opening);
 
         let mut signed = Vec::new();
-        let mut deliveries: Vec<Vec<Delivery<S::Response>>> = tasks.iter().map(|_| Vec::new()).collect();
-        for mut one in received {
+        for one in &mut received {
             if let Some(answer) = one.signed {
                 signed.push(answer);
                 if witness.sees(answer) {
                     one.delivery.outcome = Outcome::Failed(Reason::Equivocation);
                 }
             }
+        }
+        let place = |one: &Received<S::Response>| {
+            let task: &DrawnTask<S> = &tasks[one.task];
+            (task.plan.mechanism, one.delivery.miner, task.number)
+        };
+        let mut counted = BTreeMap::<u8, Vec<CountedAnswer>>::new();
+        if let Some(load) = load {
+            let is_answer = |one: &Received<_>| {
+                let answered = matches!(one.delivery.outcome, Outcome::Answered(_));
+                answered && tasks[one.task].plan.allows(one.delivery.latency)
+            };
+            let checked = load.checked(received.iter().filter(|one| is_answer(one)).map(place));
+            received.retain(|one| {
+                let (mechanism, miner, number) = place(one);
+                let Some(burden) = burdens.get(&(mechanism, miner)) else { return true };
+                let Delivery { request, answer, signed, latency, ref outcome, .. } = one.delivery;
+                let (seed, weight) = (tasks[one.task].seed, tasks[one.task].plan.weight);
+                match *outcome {
+                    Outcome::Failed(reason) => !burden.is_beyond(load.batch_of(number), reason),
+                    Outcome::Answered(_) if !is_answer(one) => true,
+                    Outcome::Answered(_) if checked.contains(&(mechanism, miner, number)) => true,
+                    Outcome::Answered(_) => {
+                        counted.entry(mechanism).or_default().push(CountedAnswer {
+                            miner,
+                            number,
+                            seed,
+                            weight,
+                            request,
+                            answer,
+                            signed,
+                            latency,
+                        });
+                        false
+                    }
+                }
+            });
+        }
+        let mut texts = Vec::new();
+        let mut deliveries: Vec<Vec<Delivery<S::Response>>> = tasks.iter().map(|_| Vec::new()).collect();
+        for one in received {
+            texts.push(one.request);
             texts.extend(one.answer);
             deliveries[one.task].push(one.delivery);
         }
         texts.sort_unstable();
         texts.dedup();
-        let asked = tasks.into_iter().zip(deliveries);
+        let asked = tasks.into_iter().zip(deliveries).filter(|(_, deliveries)| !deliveries.is_empty());
         let asked = asked.map(|(task, deliveries)| AskedTask { task, deliveries }).collect();
-        Ok(AskedRound { asked, texts, signed })
+        Ok(AskedRound { asked, counted, texts, signed })
     }
 
+    /// A request for each miner that gets one of `tasks`, of which the first is number `first` of the round.
     fn errands<S: Subnet>(
         &self,
         tasks: &[DrawnTask<S>],
+        first: usize,
         miners: &[Reachable],
     ) -> Result<Vec<Errand>, AskError> {
         let mut errands = Vec::new();
-        for (index, task) in tasks.iter().enumerate() {
+        for (index, task) in (first..).zip(tasks) {
             let challenge = challenge_id(&task.seed, task.number, &self.validator);
             let commit = task.plan.commit;
             let question = Question {
@@ -237,6 +321,12 @@ pub enum AskError {
     /// The request or its name is not a synapse.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// A further task could not be drawn.
+    #[error(transparent)]
+    Subnet(#[from] SubnetError),
+    /// The subnet's code panicked.
+    #[error("drawing a task stopped unexpectedly: {0}")]
+    Panicked(String),
 }
 
 fn target(one: &Reachable) -> Target {
@@ -288,6 +378,7 @@ fn failed<R>(errand: &Errand, reason: Reason, latency: Duration) -> Received<R> 
             latency: bucket(latency),
             outcome: Outcome::Failed(reason),
         },
+        request: errand.body.clone(),
         answer: None,
         signed: None,
     }
@@ -325,9 +416,7 @@ fn judge_form<R: serde::de::DeserializeOwned>(
     answer: &Answer,
     promise: Option<(&Promise, AccountId)>,
 ) -> Result<R, Reason> {
-    if answer.body.len() > errand.limit {
-        return Err(Reason::Oversize);
-    }
+    let response = form(&answer.body, errand.limit)?;
     if matches!(answer.authenticity, Authenticity::Invalid(_)) {
         return Err(Reason::BadSignature);
     }
@@ -340,7 +429,15 @@ fn judge_form<R: serde::de::DeserializeOwned>(
             return Err(Reason::BrokenCommitment);
         }
     }
-    serde_json::from_slice(&answer.body).map_err(|_| Reason::Malformed)
+    Ok(response)
+}
+
+/// An answer of the right length and type.
+pub(crate) fn form<R: serde::de::DeserializeOwned>(body: &[u8], limit: usize) -> Result<R, Reason> {
+    match body.len() > limit {
+        true => Err(Reason::Oversize),
+        false => serde_json::from_slice(body).map_err(|_| Reason::Malformed),
+    }
 }
 
 /// A dendrite that reads no answers larger than the tasks allow.

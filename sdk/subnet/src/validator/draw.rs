@@ -44,6 +44,8 @@ pub struct Drawn<S: Subnet> {
     pub shared: Vec<DrawnTask<S>>,
     /// The proof of every seed of [`tasks`](Self::tasks).
     pub seeds: Vec<SeedProof>,
+    /// The seed of each miner's own tasks with its reference, in the order of the miners; empty if there are none.
+    pub own: Vec<(Seed, [u8; 32])>,
 }
 
 /// Draws all tasks of a round for `miners`: one seed for everybody, one for each miner that gets tasks of its own, and the
@@ -66,10 +68,13 @@ pub fn draw_round<S: Subnet>(
         audiences.extend(miners.iter().map(|hotkey| (Audience::Miner(*hotkey), with(Share::Miner))));
     }
     let shared = draw_shared(subnet, occasion, &with(Share::Network), state)?;
-    let mut drawn = Drawn { tasks: Vec::new(), shared, seeds: Vec::new() };
+    let mut drawn = Drawn { tasks: Vec::new(), shared, seeds: Vec::new(), own: Vec::new() };
     for (audience, plans) in audiences {
         let (proof, seed) = SeedProof::draw(occasion.context(audience), keys, entropy());
         drawn.tasks.extend(draw_tasks(subnet, &seed, proof.reference(), audience, &plans, state)?);
+        if audience != Audience::Round {
+            drawn.own.push((seed, proof.reference()));
+        }
         drawn.seeds.push(proof);
     }
     Ok(drawn)
@@ -95,12 +100,29 @@ pub fn draw_tasks<S: Subnet>(
     plans: &[&TaskPlan],
     state: &S::State,
 ) -> Result<Vec<DrawnTask<S>>, SubnetError> {
+    draw_batch(subnet, (seed, reference), audience, plans, 0, |_| true, state)
+}
+
+/// Draws one batch of those tasks that are wanted. Batch `b` goes on where the one before ended: its task `i` of a kind, of which a batch has
+/// `n`, comes from the sub-seed (kind, b·n + i), and all are numbered through.
+pub(super) fn draw_batch<S: Subnet>(
+    subnet: &S,
+    (seed, reference): (&Seed, [u8; 32]),
+    audience: Audience,
+    plans: &[&TaskPlan],
+    batch: u16,
+    wanted: impl Fn(&TaskPlan) -> bool,
+    state: &S::State,
+) -> Result<Vec<DrawnTask<S>>, SubnetError> {
     let kinds = plans.iter().flat_map(|plan| (0..plan.count).map(move |index| (*plan, index)));
-    let drawn = kinds.enumerate().map(|(number, (plan, index))| {
-        let sub_seed = seed.derive(plan.kind.as_bytes(), u64::from(index));
+    let length: u16 = plans.iter().map(|plan| plan.count).fold(0, u16::saturating_add);
+    let wanted = kinds.enumerate().filter(|(_, (plan, _))| wanted(plan));
+    let drawn = wanted.map(|(number, (plan, index))| {
+        let index = u64::from(batch) * u64::from(plan.count) + u64::from(index);
+        let sub_seed = seed.derive(plan.kind.as_bytes(), index);
         Ok(DrawnTask {
             plan: plan.clone(),
-            number: number as u16,
+            number: batch.saturating_mul(length).saturating_add(number as u16),
             seed: reference,
             audience,
             challenge: subnet.challenge(plan, &sub_seed, state)?,

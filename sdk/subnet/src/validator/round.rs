@@ -8,7 +8,7 @@ use std::{
 use myelin_wire::{
     hash::{to_hex, Hash},
     record::Ppm,
-    seed::{Audience, SeedProof},
+    seed::{Audience, Seed, SeedProof},
     AccountId,
 };
 
@@ -16,6 +16,7 @@ use super::{
     arena::{fetch, find_replaced, Competition, Contender, Entry, Shelf},
     ask::Reachable,
     draw::{draw_round, Occasion},
+    load::Load,
     report::{RoundReport, ValidatorStanding},
     runner::{Life, ValidatorError},
     store::Standings,
@@ -24,18 +25,18 @@ use super::{
 use crate::{
     chain::{Chain, Peer, Statement, SubnetView},
     evaluation::{
-        evaluate_round, AskedTask, DrawnTask, Evaluated, EvaluationError, Judged, MinerScore, RoundFacts,
-        Standing,
+        evaluate_round, Asked, AskedTask, CountedAnswer, DrawnTask, Evaluated, EvaluationError, Judged,
+        LoadRule, MinerScore, RoundFacts, Standing,
     },
     evidence::{KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks},
-    subnet::{Mechanism, MinerRef, Mode, Subnet, SubnetError},
+    subnet::{Mechanism, MinerRef, Mode, Pay, Subnet, SubnetError},
 };
 
 /// What one mechanism brought in a round.
 struct Brought<S: Subnet> {
     mechanism: u8,
     miners: Vec<MinerRef>,
-    asked: Vec<AskedTask<S>>,
+    asked: Asked<S>,
 }
 
 impl<S: Subnet, C: Chain> Life<S, C> {
@@ -109,10 +110,11 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             true => self.chain.statements(occasion.netuid, occasion.source_hash).await?,
             false => Vec::new(),
         };
-        let asked = self.asker.ask(drawn.tasks, &miners, patience, &mut witness).await?;
+        let load = self.load(&mechanisms, drawn.own);
+        let asked = self.asker.ask(drawn.tasks, load.as_ref(), &miners, patience, &mut witness).await?;
         let mut texts: Vec<Vec<u8>> = asked.texts.iter().map(|text| text.to_vec()).collect();
         let refs: Vec<MinerRef> = miners.iter().map(|one| one.miner).collect();
-        let mut brought = by_mechanism(asked.asked, &refs);
+        let mut brought = by_mechanism(asked.asked, asked.counted, &refs);
         let mut entries = Vec::new();
         let mut standings = self.memory.standings.clone();
         let until = started + patience;
@@ -159,6 +161,17 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(saved?)
     }
 
+    /// What draws more for miners that get things done, if a mechanism pays for that.
+    fn load(&self, mechanisms: &[Mechanism], own: Vec<(Seed, [u8; 32])>) -> Option<Load<S>> {
+        let rules = (0u8..).zip(mechanisms).filter_map(|(mechanism, plan)| match plan.pay {
+            Pay::Load(rule) if !self.foreign_rules.1.contains(&mechanism) => Some((mechanism, rule)),
+            _ => None,
+        });
+        let rules: BTreeMap<u8, LoadRule> = rules.collect();
+        let state = copy_state::<S>(&self.memory.subnet);
+        (!rules.is_empty()).then(|| Load::new(self.subnet.clone(), state, rules, own))
+    }
+
     /// Fetches what was submitted and runs it.
     async fn compete(
         &self,
@@ -172,7 +185,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let nobody = |tasks| Competed {
             entries: Vec::new(),
             texts: Vec::new(),
-            brought: Brought { mechanism, miners: Vec::new(), asked: unasked(tasks) },
+            brought: Brought { mechanism, miners: Vec::new(), asked: unasked(tasks).into() },
         };
         let Mode::Submit { limits, artefact_limit } = plan.mode else { return Ok(nobody(tasks)) };
         let (genesis, netuid) = (occasion.genesis, occasion.netuid);
@@ -209,7 +222,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let (competed, entries) =
             running.await.map_err(|error| ValidatorError::Panicked(error.to_string()))?;
         let miners = entries.iter().map(|entry| entry.miner).collect();
-        let brought = Brought { mechanism, miners, asked: competed.asked };
+        let brought = Brought { mechanism, miners, asked: competed.asked.into() };
         Ok(Competed { entries, texts: competed.texts, brought })
     }
 
@@ -311,7 +324,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             Some(ValidatorStanding {
                 mechanism: *mechanism,
                 miner: MinerRef { uid: view.by_hotkey(hotkey)?.uid, hotkey: *hotkey },
-                average: standing.average(),
+                average: earned(&self.subnet.mechanisms(), *mechanism, standing),
                 rounds: standing.rounds(),
             })
         };
@@ -322,6 +335,15 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             report.last_round = Some(last);
             report.standings = standings;
         });
+    }
+}
+
+/// What a standing is worth on its mechanism.
+pub(super) fn earned(mechanisms: &[Mechanism], mechanism: u8, standing: &Standing) -> Ppm {
+    match mechanisms.get(usize::from(mechanism)) {
+        Some(Mechanism { pay: Pay::Load(rule), burn_in, .. }) => standing.earned(rule.sharpness, *burn_in),
+        Some(plan) => standing.seasoned(plan.burn_in),
+        None => standing.average(),
     }
 }
 
@@ -342,7 +364,13 @@ fn update(
             Some((_, entry)) if entry.place > 0 => {
                 standing.update_replaced(&entry.commitment, score, plan.rate);
             }
-            _ => standing.update(score, plan.rate),
+            _ => {
+                standing.update(score, plan.rate);
+                // Over four times as many rounds.
+                if let Some(quality) = one.quality {
+                    standing.update_quality(quality, Ppm::new(plan.rate.get() / 4));
+                }
+            }
         }
     }
 }
@@ -367,13 +395,20 @@ fn by_plan<S: Subnet>(tasks: Vec<DrawnTask<S>>) -> BTreeMap<u8, Vec<DrawnTask<S>
     plans
 }
 
-fn by_mechanism<S: Subnet>(asked: Vec<AskedTask<S>>, miners: &[MinerRef]) -> Vec<Brought<S>> {
+fn by_mechanism<S: Subnet>(
+    asked: Vec<AskedTask<S>>,
+    mut counted: BTreeMap<u8, Vec<CountedAnswer>>,
+    miners: &[MinerRef],
+) -> Vec<Brought<S>> {
     let mut plans = BTreeMap::<u8, Vec<AskedTask<S>>>::new();
     for one in asked {
         plans.entry(one.task.plan.mechanism).or_default().push(one);
     }
-    let brought = |(mechanism, asked)| Brought { mechanism, miners: miners.to_vec(), asked };
-    plans.into_iter().map(brought).collect()
+    let mut brought = |(mechanism, tasks)| {
+        let counted = counted.remove(&mechanism).unwrap_or_default();
+        Brought { mechanism, miners: miners.to_vec(), asked: Asked { tasks, counted } }
+    };
+    plans.into_iter().map(&mut brought).collect()
 }
 
 /// What the evidence says of who was asked what.
@@ -407,7 +442,7 @@ fn kept_tasks<S: Subnet>(
     };
     Ok(RoundTasks {
         miners: miners.iter().map(miner).collect(),
-        tasks: brought.iter().flat_map(|one| &one.asked).map(task).collect::<Result<_, _>>()?,
+        tasks: brought.iter().flat_map(|one| &one.asked.tasks).map(task).collect::<Result<_, _>>()?,
         source: Some(KeptSource {
             genesis: to_hex(&occasion.genesis),
             netuid: occasion.netuid,

@@ -12,13 +12,14 @@ use super::{
     options::ValidatorOptions,
     permit::PermitWatch,
     report::ValidatorReport,
+    round::earned,
     schedule::{next_step, Step},
     store::{Memory, StoreError, StoreIdentity, ValidatorStore},
     submit::{reveal, reveal_step, submit, RevealStep, Revealed, SubmitError, Submitted},
 };
 use crate::{
     chain::{Chain, ChainFault, Peer, SubnetView, Track, WeightVector},
-    evaluation::{weigh, weigh_ladder, Climber, EvaluationError, Standing},
+    evaluation::{weigh, weigh_ladder, Climber, EvaluationError, Standing, WeightRule},
     evidence::{EvidenceError, EvidenceFolder},
     exchange::protocol_name,
     rules::{rules, rules_hash},
@@ -278,12 +279,14 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             .iter()
             .filter_map(|peer| Some((peer, self.memory.standings.get(&(mechanism, peer.hotkey))?)))
             .collect();
+        let averages = || {
+            let average =
+                |(peer, standing): &(&Peer, &Standing)| (peer.uid, earned(&mechanisms, mechanism, standing));
+            standings.iter().map(average).collect::<Vec<_>>()
+        };
         match &plan.pay {
-            Pay::Power(rule) => {
-                let average =
-                    |(peer, standing): &(&Peer, &Standing)| (peer.uid, standing.seasoned(plan.burn_in));
-                weigh(&standings.iter().map(average).collect::<Vec<_>>(), rule)
-            }
+            Pay::Power(rule) => weigh(&averages(), rule),
+            Pay::Load(_) => weigh(&averages(), &WeightRule::proportional()),
             Pay::Ladder(rule) => {
                 // Where nobody has been judged for so long, over what there is.
                 let longest = standings.iter().map(|(_, standing)| standing.remembered()).max();

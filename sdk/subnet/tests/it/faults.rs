@@ -138,7 +138,8 @@ async fn ask(axon: &RunningAxon, name: &str, witness: &mut Witness) -> Delivery<
     let asker = Asker::new(Dendrite::new(validator.clone()), [0xcc; 32], NETUID, validator.public());
     let miner = MinerRef { uid: 0, hotkey: key(name).public() };
     let miners = [Reachable { miner, address: axon.address() }];
-    let mut round = asker.ask(vec![open_task()], &miners, Duration::from_secs(60), witness).await.unwrap();
+    let mut round =
+        asker.ask(vec![open_task()], None, &miners, Duration::from_secs(60), witness).await.unwrap();
     round.asked.remove(0).deliveries.remove(0)
 }
 

@@ -72,6 +72,7 @@ impl Subnet for Guessing {
             count,
             commit,
             deadline: DEADLINE,
+            fastest: Duration::ZERO,
             answer_limit: 200,
             weight: 1,
         };

@@ -10,7 +10,7 @@ use crate::{
     lexicon::Lexicon,
     plan::{Aggregate, Function, Join, Op, Order, Output, Plan, Test},
     protocol::AnalysisRequest,
-    schema::{ColumnRef, Kind, Schema},
+    schema::{ColumnRef, Kind, Reference, Schema},
     value::{day_of, Value},
 };
 
@@ -54,7 +54,7 @@ pub fn read(request: &AnalysisRequest) -> Option<Plan> {
         return None;
     }
     (plan.tests, _) = tests(parts.filters, schema);
-    connect(&mut plan, &parts, &items, schema)?;
+    connect(&mut plan, &parts, schema)?;
     for output in &mut plan.outputs {
         if let Output::Aggregate(aggregate) = output {
             if aggregate.function == Function::Rows {
@@ -367,7 +367,7 @@ fn having(items: &[Item], schema: &Schema, base: usize) -> Option<(Aggregate, Op
 }
 
 /// Finds the first table and joins every other one that is needed.
-fn connect(plan: &mut Plan, parts: &Parts, items: &[Item], schema: &Schema) -> Option<()> {
+fn connect(plan: &mut Plan, parts: &Parts, schema: &Schema) -> Option<()> {
     let named = |items: &[Item]| -> Vec<usize> {
         let tables = items.iter().filter_map(|item| match item {
             Item::Table(table) => Some(*table),
@@ -387,7 +387,6 @@ fn connect(plan: &mut Plan, parts: &Parts, items: &[Item], schema: &Schema) -> O
         Test::Without(reference) => schema.references.get(*reference).map(|link| link.to),
         _ => None,
     }));
-    let keep = has_any(parts.head, &["any", "without", "even", "including"]) && named(items).len() > 1;
     plan.base = *wanted.first()?;
     loop {
         let tables = plan.tables(schema)?;
@@ -397,17 +396,29 @@ fn connect(plan: &mut Plan, parts: &Parts, items: &[Item], schema: &Schema) -> O
         }
         // A reference to a missing table, or else one that leads on.
         let leads = |direct: bool| {
-            schema.references.iter().position(|link| {
-                let new = match (tables.contains(&link.table), tables.contains(&link.to)) {
-                    (true, false) => link.to,
-                    (false, true) => link.table,
-                    _ => return false,
-                };
-                !direct || missing.contains(&new)
-            })
+            let links = schema.references.iter().enumerate();
+            let new = |link: &Reference| match (tables.contains(&link.table), tables.contains(&link.to)) {
+                (true, false) => Some(link.to),
+                (false, true) => Some(link.table),
+                _ => None,
+            };
+            let mut news = links.filter_map(|(reference, link)| Some((reference, new(link)?)));
+            news.find(|(_, new)| !direct || missing.contains(new))
         };
-        plan.joins.push(Join { reference: leads(true).or_else(|| leads(false))?, keep });
+        let (reference, new) = leads(true).or_else(|| leads(false))?;
+        plan.joins.push(Join { reference, keep: is_optional(parts.head, new) });
     }
+}
+
+/// Whether rows without a partner in a table are kept: said after its first mention, before the next table is joined.
+fn is_optional(head: &[Item], table: usize) -> bool {
+    let Some(at) = head.iter().position(|item| *item == Item::Table(table)) else { return false };
+    let rest = &head[at + 1..];
+    let end = rest.iter().position(|item| is(item, "with") || is(item, "matched")).unwrap_or(rest.len());
+    let said = &rest[..end];
+    // "without its decimals" says something else.
+    let lacks = said.windows(2).any(|pair| is(&pair[0], "without") && matches!(pair[1], Item::Table(_)));
+    lacks || has_any(said, &["any", "even", "including", "also"])
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The analysis subnet's promises, kept by its real generator, engine and miners.
 
 mod attacks;
+mod kit;
 mod promises;
 mod round;
 

@@ -1,10 +1,11 @@
 //! Better answers earn more; what needs no thought earns nothing.
 
 use myelin_analysis::{
-    adversary::{Commonplace, Garbage, Inverter, Literal, Lookup, Oracle},
+    adversary::{oracle, Commonplace, Garbage, Inverter, Literal, Lookup},
     protocol::AnalysisResponse,
     task::Form,
 };
+use myelin_wire::{record::Ppm, seed::Seed};
 
 use super::{baseline, held_out, mean_pay, pay, public, tasks, FORMS};
 
@@ -14,10 +15,10 @@ fn oracles_are_ranked_by_their_accuracy_and_pay_still_rises_near_perfection() {
     let tasks: Vec<_> = FORMS.into_iter().flat_map(|form| tasks(&source, form, 60)).collect();
     let accuracies = [30, 40, 50, 60, 70, 80, 90, 95, 99];
     let mean = |percent: u32, salt: u8| {
-        let oracle = Oracle { accuracy_ppm: percent * 10_000, salt };
-        let paid = tasks.iter().enumerate().map(|(number, (task, judge))| {
-            let schema = &task.hidden.model.schema;
-            pay(judge, &oracle.answer(number as u64, &task.hidden.plan, schema, &task.request))
+        let mut rng = Seed([salt; 32]).rng();
+        let paid = tasks.iter().map(|(task, judge)| {
+            let (hidden, accuracy) = (&task.hidden, Ppm::new(percent * 10_000));
+            pay(judge, &oracle(accuracy, &hidden.plan, &hidden.model.schema, &task.request, &mut rng))
         });
         paid.sum::<u64>() / tasks.len() as u64
     };

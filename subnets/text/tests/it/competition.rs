@@ -64,7 +64,7 @@ fn play(subnet: &TextSubnet, field: &[std::sync::Arc<dyn Backend>], round: u16) 
         let deliveries = (0..field.len()).filter(for_miner).map(deliver).collect();
         AskedTask { task, deliveries }
     };
-    let asked = drawn.tasks.into_iter().map(ask).collect();
+    let asked: Vec<_> = drawn.tasks.into_iter().map(ask).collect();
     let facts = RoundFacts { netuid: 2, epoch: 1, mechanism: 0, round, signer: keys.public() };
     evaluate_round(subnet, &facts, &miners, asked, &GroupRule::default(), |_| false, &mut ()).unwrap()
 }

@@ -64,6 +64,7 @@ fn plan(weight: u32) -> TaskPlan {
         count: 1,
         commit: true,
         deadline: Duration::from_secs(1),
+        fastest: Duration::ZERO,
         answer_limit: 100,
         weight,
     }

@@ -1,0 +1,236 @@
+//! How much a miner gets done, where every miner is asked for as much as it can.
+//!
+//! Where the right answer is unique, nothing tells two keys of one machine from two machines, and whoever registers twice would be
+//! paid twice. So every miner gets tasks of its own, all at the same moment, and more as long as it gets them done: the *load* doubles
+//! from wave to wave. What is paid is proportional to the answers that came in time, so keys that share a machine share what
+//! it gets done.
+//!
+//! ```text
+//! pay = average of done · (average of quality) ^ sharpness
+//! ```
+//!
+//! *done* is the weight of the answers that came in time and form, as a part of the largest load; *quality* the mean
+//! score of what was asked, faults included, over more rounds than *done*. Only some of the answers are judged; which, the seed says, which
+//! no miner knows when it answers.
+//!
+//! What this cannot do: a machine that gets more done than the largest load gains by a second key. How large a load may become depends
+//! on the validator, which draws every task: [`LoadRule::budget`] is shared by all miners of the round.
+
+use myelin_wire::{
+    record::{LatencyBucket, Ppm, Reason},
+    seed::Seed,
+};
+
+use crate::subnet::{Share, TaskPlan};
+
+/// Most waves of a round: 63 batches.
+const MOST_WAVES: u32 = 6;
+
+/// How much is asked of miners at saturating load, and how it is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoadRule {
+    /// Tasks that a validator draws for all miners of a round together, at most.
+    pub budget: u32,
+    /// Answers of a miner that are judged, at most.
+    pub checked: u16,
+    /// Exponent of the mean score, 1 to 8: how much more a better answer is worth than another one.
+    pub sharpness: u32,
+}
+
+/// The waves in which a miner gets its tasks: one batch, then two, then four.
+///
+/// A batch holds every task of the mechanism's plans once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waves {
+    most: u32,
+    sent: u32,
+}
+
+impl Waves {
+    /// What each of `miners` may get: at least one wave, and no more than the budget has for everybody.
+    pub fn new(rule: &LoadRule, miners: usize, batch: usize) -> Self {
+        let each = u64::from(rule.budget) / (miners.max(1) as u64 * batch.max(1) as u64);
+        // So many waves are one batch less than the next power of two.
+        let most = (each + 1).max(2).ilog2().min(MOST_WAVES);
+        Self { most, sent: 0 }
+    }
+
+    /// The batches of the next wave, if the load may still grow: once half of the last wave was answered, and everything before it.
+    ///
+    /// `last` is what the last wave asked, of which `answered` was answered, and `open` what is not answered of the waves before.
+    pub fn next(&mut self, last: usize, answered: usize, open: usize) -> Option<std::ops::Range<u16>> {
+        let ready = open == 0 && 2 * answered >= last;
+        if self.sent >= self.most || !ready {
+            return None;
+        }
+        let batches = (1u16 << self.sent) - 1..(2u16 << self.sent) - 1;
+        self.sent += 1;
+        Some(batches)
+    }
+
+    /// The wave to which a batch belongs.
+    pub fn of_batch(batch: u16) -> u32 {
+        (u32::from(batch) + 1).ilog2()
+    }
+}
+
+/// An answer that came in time and form, and is not judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CountedAnswer {
+    /// Index of the miner in the round.
+    pub miner: usize,
+    /// Number of the task within its seed.
+    pub number: u16,
+    /// Reference of the seed.
+    pub seed: [u8; 32],
+    /// Weight of the task.
+    pub weight: u32,
+    /// Hash of the request.
+    pub request: [u8; 32],
+    /// Hash of the answer.
+    pub answer: [u8; 32],
+    /// Whether the answer carried a valid signature.
+    pub signed: bool,
+    /// Time it took.
+    pub latency: LatencyBucket,
+}
+
+/// Which of a miner's answers are judged, by the numbers of their tasks: at most `rule.checked`, drawn from the seed by its reference,
+/// which no miner knows when it answers.
+pub fn choose_checked(rule: &LoadRule, reference: [u8; 32], mut numbers: Vec<u16>) -> Vec<u16> {
+    numbers.sort_unstable();
+    Seed(reference).derive(b"checked", 0).rng().shuffle(&mut numbers);
+    numbers.truncate(rule.checked.into());
+    numbers.sort_unstable();
+    numbers
+}
+
+/// The plans of tasks that miners get alone, task by task, as one batch numbers them.
+pub fn own_tasks(plans: &[TaskPlan]) -> impl Iterator<Item = &TaskPlan> {
+    let own = plans.iter().filter(|plan| plan.share == Share::Miner);
+    own.flat_map(|plan| (0..plan.count).map(move |_| plan))
+}
+
+/// What one miner's round came to, in weights of tasks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Weight of what was asked and counts.
+    asked: u64,
+    /// Weight of what was answered in time and form.
+    answered: u64,
+    /// Weight of what was judged.
+    judged: u64,
+    /// Sum of weight and score of what was judged.
+    earned: u128,
+}
+
+impl Tally {
+    /// Takes in an answer that was not judged.
+    pub fn count(&mut self, weight: u32) {
+        self.asked += u64::from(weight);
+        self.answered += u64::from(weight);
+    }
+
+    /// Takes in what was judged, or was no answer.
+    pub fn judge(&mut self, weight: u32, answered: bool, reason: Reason, score: Ppm) {
+        if !reason.counts() {
+            return;
+        }
+        self.asked += u64::from(weight);
+        if answered {
+            self.answered += u64::from(weight);
+            self.judged += u64::from(weight);
+            self.earned += u128::from(weight) * u128::from(score.get());
+        }
+    }
+
+    /// How much was done, as a part of `most`, the weight of the largest load; `None` if nothing counted.
+    pub fn done(&self, most: u64) -> Option<Ppm> {
+        (self.asked > 0).then(|| Ppm::ratio(self.answered, most))
+    }
+
+    /// The mean score of what was asked; `None` if nothing counted.
+    pub fn quality(&self) -> Option<Ppm> {
+        let mean = self.earned.checked_div(u128::from(self.judged)).unwrap_or_default();
+        (self.asked > 0).then(|| Ppm::new(mean as u32).of(Ppm::ratio(self.answered, self.asked)))
+    }
+}
+
+/// Weight of the tasks of the largest load on a mechanism.
+pub fn largest(plans: &[TaskPlan], mechanism: u8) -> u64 {
+    let batch = own_tasks(plans).filter(|plan| plan.mechanism == mechanism);
+    batch.map(|plan| u64::from(plan.weight)).sum::<u64>() * ((1 << MOST_WAVES) - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const RULE: LoadRule = LoadRule { budget: 10_000, checked: 12, sharpness: 3 };
+
+    #[test]
+    fn the_load_doubles_as_long_as_it_is_done() {
+        let mut waves = Waves::new(&RULE, 10, 6);
+        assert_eq!(waves.next(0, 0, 0), Some(0..1));
+        assert_eq!(waves.next(6, 2, 0), None, "half of it is not answered");
+        assert_eq!(waves.next(6, 3, 0), Some(1..3));
+        assert_eq!(waves.next(12, 12, 1), None, "one of the first wave is open");
+        assert_eq!(waves.next(12, 6, 0), Some(3..7));
+        assert_eq!(Waves::of_batch(0), 0);
+        assert_eq!((Waves::of_batch(1), Waves::of_batch(2), Waves::of_batch(3)), (1, 1, 2));
+    }
+
+    #[test]
+    fn a_validator_draws_no_more_than_its_budget_but_one_batch_for_everybody() {
+        let all = |miners, batch| {
+            let mut waves = Waves::new(&RULE, miners, batch);
+            let asked: usize = std::iter::from_fn(|| waves.next(0, 0, 0)).map(|wave| wave.len()).sum();
+            asked * miners * batch
+        };
+        assert_eq!(all(10, 6), 63 * 60);
+        assert_eq!(all(256, 6), 3 * 6 * 256);
+        assert_eq!(all(5000, 6), 6 * 5000);
+    }
+
+    fn tally(done: u32, scores: &[u32], faults: u32) -> (u32, u32) {
+        let mut tally = Tally::default();
+        for score in scores {
+            tally.judge(4, true, Reason::Scored, Ppm::new(*score));
+        }
+        (0..done - scores.len() as u32).for_each(|_| tally.count(4));
+        (0..faults).for_each(|_| tally.judge(4, false, Reason::Late, Ppm::ZERO));
+        (tally.done(4 * 10_000).unwrap().get(), tally.quality().unwrap().get())
+    }
+
+    #[test]
+    fn how_much_was_done_and_how_well_are_told_apart() {
+        assert_eq!(tally(100, &[1_000_000; 12], 0), (10_000, 1_000_000));
+        assert_eq!(tally(200, &[1_000_000; 12], 0), (20_000, 1_000_000));
+        assert_eq!(tally(100, &[500_000; 12], 0), (10_000, 500_000));
+        assert_eq!(tally(50, &[800_000; 12], 50), (5_000, 400_000), "half of it did not come");
+        assert_eq!((Tally::default().done(4000), Tally::default().quality()), (None, None));
+    }
+
+    proptest! {
+        /// Keys that share a machine get together as much done as one, but for rounding.
+        #[test]
+        fn sharing_gains_nothing(done in 1u32..500, keys in 1u32..20, score in 0u32..1_000_000) {
+            let (one, quality) = tally(done * keys, &[score], 0);
+            let all: u32 = (0..keys).map(|_| tally(done, &[score], 0).0).sum();
+            prop_assert!(all <= one && one - all <= keys);
+            prop_assert_eq!(quality, tally(done, &[score], 0).1);
+        }
+
+        #[test]
+        fn the_choice_depends_on_what_was_answered_and_not_on_its_order(numbers in prop::collection::btree_set(0u16..400, 0..60)) {
+            let forth: Vec<u16> = numbers.iter().copied().collect();
+            let back = forth.iter().rev().copied().collect();
+            let chosen = choose_checked(&RULE, [7; 32], forth.clone());
+            prop_assert_eq!(&chosen, &choose_checked(&RULE, [7; 32], back));
+            prop_assert_eq!(chosen.len(), forth.len().min(12));
+            prop_assert!(chosen.iter().all(|number| numbers.contains(number)));
+        }
+    }
+}

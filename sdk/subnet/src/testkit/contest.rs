@@ -1,0 +1,32 @@
+//! What a subnet tells the kit about itself: who is good, who is not, and who only pretends.
+
+use myelin_wire::{record::Ppm, seed::SeedRng};
+
+use crate::subnet::{Challenge, Subnet, SubnetError};
+
+/// Answers a request, or does not.
+pub type Player<S> = Box<dyn Fn(&<S as Subnet>::Request) -> Option<<S as Subnet>::Response> + Send + Sync>;
+
+/// A subnet whose promises can be tested, by answers of known worth.
+pub trait Contest: Subnet {
+    /// An instance that judges by the rules and the tasks that everybody has.
+    fn judging() -> Result<Self, SubnetError>;
+
+    /// An answer as by a miner that is right with this chance, and else wrong the way miners are: nearly.
+    fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> Self::Response;
+
+    /// Answers that are worth nothing to anybody, by name: empty, random, far too long.
+    fn worthless(&self, challenge: &Challenge<Self>) -> Vec<(&'static str, Self::Response)>;
+
+    /// The miner that comes with the subnet and really does the work.
+    fn baseline(&self) -> Result<Player<Self>, SubnetError>;
+
+    /// Miners that try to earn without doing the work, by name. One that has an index of all public sources and one that runs
+    /// the public generator backwards are among them, where the subnet has such.
+    fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError>;
+
+    /// Tasks of each kind that the baseline and the cheats are given: what they need is paid in time.
+    fn trial(&self) -> u16 {
+        24
+    }
+}

@@ -1,0 +1,183 @@
+//! What a subnet promises everybody who mines, judges or pays for it, tried out: `myelin subnet test NAME`.
+//!
+//! Every figure follows from one seed. Miners are answers of known worth ([`Contest`]), judged by the code that judges on the network;
+//! machines, time and the network are simulated.
+
+mod honesty;
+mod identities;
+mod power;
+mod quality;
+
+use std::fmt;
+
+use myelin_wire::{
+    record::{LatencyBucket, Ppm, Reason},
+    seed::{Audience, Seed},
+};
+
+use super::contest::Contest;
+use crate::{
+    evaluation::{evaluate_round, AskedTask, Delivery, DrawnTask, Evaluated, GroupRule, Outcome, RoundFacts},
+    subnet::{Challenge, MinerRef, Share, SubnetError, TaskPlan},
+};
+
+/// Tasks on which miners of known worth are compared: what a validator asks of one miner in an epoch.
+const TASKS: u64 = 256;
+
+/// One promise and whether it was kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The promise.
+    pub promise: &'static str,
+    /// What was seen.
+    pub seen: String,
+    /// Whether it was kept.
+    pub kept: bool,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "| {} | {} | {} |", self.promise, self.seen, if self.kept { "yes" } else { "**no**" })
+    }
+}
+
+/// Tries every promise, and tells of each as soon as it is known.
+pub fn test_subnet<S: Contest>(
+    seed: &Seed,
+    mut tell: impl FnMut(&Finding),
+) -> Result<Vec<Finding>, SubnetError> {
+    let hall = Hall::<S>::open(seed)?;
+    let trials: [Trial<S>; 4] = [quality::trials, honesty::trials, identities::trials, power::trials];
+    let mut findings = Vec::new();
+    for trial in trials {
+        for finding in trial(&hall)? {
+            tell(&finding);
+            findings.push(finding);
+        }
+    }
+    Ok(findings)
+}
+
+/// The findings as a table.
+pub fn table(findings: &[Finding]) -> String {
+    let mut text = "| promise | seen | kept |\n|---|---|---|\n".to_owned();
+    for finding in findings {
+        text += &format!("{finding}\n");
+    }
+    text
+}
+
+/// A subnet with tasks of its first mechanism.
+struct Hall<S: Contest> {
+    subnet: S,
+    seed: Seed,
+    /// In the proportions in which a round asks them.
+    tasks: Vec<(TaskPlan, Challenge<S>)>,
+}
+
+/// Tries some of the promises.
+type Trial<S> = fn(&Hall<S>) -> Result<Vec<Finding>, SubnetError>;
+
+/// An answer with the time that it took.
+struct Given<R> {
+    response: R,
+    ms: u64,
+}
+
+impl<S: Contest> Hall<S> {
+    fn open(seed: &Seed) -> Result<Self, SubnetError> {
+        let subnet = S::judging()?;
+        let tasks = draw(&subnet, seed, TASKS)?;
+        Ok(Self { subnet, seed: *seed, tasks })
+    }
+
+    /// What one answer to one task is worth, and why.
+    fn worth(&self, index: usize, response: S::Response, ms: u64) -> (Ppm, Reason) {
+        let evaluated = self.play(index, vec![Given { response, ms }]);
+        let record = &evaluated.judged[0].record;
+        (record.score, record.reason)
+    }
+
+    /// Judges the answers of as many miners to one task.
+    fn play(&self, index: usize, answers: Vec<Given<S::Response>>) -> Evaluated {
+        let outcomes = answers.into_iter().map(|one| (Outcome::Answered(one.response), one.ms)).collect();
+        self.judge(index, outcomes)
+    }
+
+    fn judge(&self, index: usize, outcomes: Vec<(Outcome<S::Response>, u64)>) -> Evaluated {
+        let (plan, challenge) = &self.tasks[index];
+        let miners = miners(outcomes.len());
+        let deliveries = outcomes.into_iter().enumerate().map(|(miner, (outcome, ms))| Delivery {
+            miner,
+            request: [1; 32],
+            answer: [2; 32],
+            signed: true,
+            commit_place: plan.commit.then_some(miner as u8),
+            latency: LatencyBucket::of_ms(ms),
+            outcome,
+        });
+        let task = DrawnTask {
+            plan: plan.clone(),
+            number: index as u16,
+            seed: self.seed.0,
+            audience: Audience::Round,
+            challenge: Challenge { request: challenge.request.clone(), hidden: challenge.hidden.clone() },
+        };
+        let facts = RoundFacts { netuid: 1, epoch: 1, round: 0, mechanism: plan.mechanism, signer: [9; 32] };
+        let asked = vec![AskedTask { task, deliveries: deliveries.collect() }];
+        let rule = GroupRule::default();
+        evaluate_round(&self.subnet, &facts, &miners, asked, &rule, |_| false, &mut S::State::default())
+            .unwrap_or_else(|error| panic!("judging a task: {error}"))
+    }
+
+    /// Scores of a miner that is right so often, task by task with the task's weight.
+    fn oracle(&self, accuracy: Ppm, occasion: u64) -> Vec<(Ppm, u32)> {
+        let seed = self.seed.derive(b"oracle", occasion);
+        let one = |(index, (plan, challenge)): (usize, &(TaskPlan, Challenge<S>))| {
+            // The same luck for everybody.
+            let mut rng = seed.derive(b"task", index as u64).rng();
+            let response = self.subnet.oracle(challenge, accuracy, &mut rng);
+            (self.worth(index, response, quick(plan)).0, plan.weight)
+        };
+        self.tasks.iter().enumerate().map(one).collect()
+    }
+}
+
+/// A time that is neither late nor too short to be true.
+fn quick(plan: &TaskPlan) -> u64 {
+    plan.deadline.as_millis() as u64 / 8
+}
+
+fn miners(count: usize) -> Vec<MinerRef> {
+    (0..count).map(|uid| MinerRef { uid: uid as u16, hotkey: [uid as u8 + 1; 32] }).collect()
+}
+
+/// At least so many tasks of the first mechanism, round by round.
+fn draw<S: Contest>(
+    subnet: &S,
+    seed: &Seed,
+    least: u64,
+) -> Result<Vec<(TaskPlan, Challenge<S>)>, SubnetError> {
+    let plans: Vec<TaskPlan> = subnet.tasks().into_iter().filter(is_served).collect();
+    let batch: u64 = plans.iter().map(|plan| u64::from(plan.count)).sum();
+    let mut tasks = Vec::new();
+    for round in 0..least.div_ceil(batch.max(1)) {
+        let seed = seed.derive(b"round", round);
+        for (plan, index) in plans.iter().flat_map(|plan| (0..plan.count).map(move |index| (plan, index))) {
+            let seed = seed.derive(plan.kind.as_bytes(), index.into());
+            tasks.push((plan.clone(), subnet.challenge(plan, &seed, &S::State::default())?));
+        }
+    }
+    Ok(tasks)
+}
+
+fn is_served(plan: &TaskPlan) -> bool {
+    plan.mechanism == 0 && plan.share != Share::Network
+}
+
+/// The mean of scores by weight, as a part of 1.
+fn mean(scores: &[(Ppm, u32)]) -> f64 {
+    let total: f64 = scores.iter().map(|(_, weight)| f64::from(*weight)).sum();
+    let sum: f64 = scores.iter().map(|(score, weight)| f64::from(score.get()) * f64::from(*weight)).sum();
+    sum / total.max(1.0) / 1e6
+}

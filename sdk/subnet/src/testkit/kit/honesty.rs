@@ -1,0 +1,161 @@
+//! Who does no work, or somebody else's, earns nothing by it.
+
+use myelin_units::I64F64;
+use myelin_wire::record::Ppm;
+use myelin_yuma::{run_epoch, EpochInput, EpochParams};
+
+use super::{mean, quality::pay, quick, Finding, Hall};
+use crate::{
+    evaluation::{weigh, WeightRule},
+    subnet::{Share, SubnetError, TaskPlan},
+    testkit::contest::{Contest, Player},
+};
+
+/// Pay that so few tasks can't tell from the baseline's.
+const SAME: f64 = 1.02;
+
+pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
+    let mut findings = cheats(hall)?;
+    findings.extend([copier(hall), leak()]);
+    Ok(findings)
+}
+
+/// What a player earns on a few tasks of each kind.
+fn earns<S: Contest>(hall: &Hall<S>, player: &Player<S>) -> f64 {
+    let mut seen = std::collections::BTreeMap::<&str, u16>::new();
+    let mut scores = Vec::new();
+    for (index, (plan, challenge)) in hall.tasks.iter().enumerate() {
+        let count = seen.entry(plan.kind).or_default();
+        *count += 1;
+        // In the proportions of a round.
+        if *count > hall.subnet.trial() * plan.count {
+            continue;
+        }
+        let score = player(&challenge.request).map(|response| hall.worth(index, response, quick(plan)).0);
+        scores.push((score.unwrap_or_default(), plan.weight));
+    }
+    mean(&scores)
+}
+
+fn cheats<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
+    let baseline = earns(hall, &hall.subnet.baseline()?);
+    let mut seen = format!("baseline {baseline:.3}");
+    let mut kept = baseline > 0.0;
+    for (name, player) in hall.subnet.cheats()? {
+        let earned = earns(hall, &player);
+        let more = pay(&hall.subnet, earned) / pay(&hall.subnet, baseline).max(1e-9);
+        seen += &format!(", {name} {earned:.3}");
+        if more > 1.0 {
+            seen += &format!(" (paid {more:.3} times as much)");
+            kept &= more <= SAME;
+        }
+    }
+    Ok(vec![Finding { promise: "cheats earn no more than the baseline", seen, kept }])
+}
+
+/// One that repeats another's answer: on the same task, after it was committed to; or on a task of its own.
+fn copier<S: Contest>(hall: &Hall<S>) -> Finding {
+    let (mut source, mut copy, mut tried) = (0.0, 0.0, 0);
+    let mut promise = "a copier and a relay gain nothing";
+    let right = |index: usize| {
+        let rng = &mut hall.seed.derive(b"copier", index as u64).rng();
+        hall.subnet.oracle(&hall.tasks[index].1, Ppm::new(950_000), rng)
+    };
+    for (index, (plan, _)) in hall.tasks.iter().enumerate().take(96) {
+        let same_kind =
+            |(other, (task, _)): &(usize, &(TaskPlan, _))| *other != index && task.kind == plan.kind;
+        let Some((other, _)) = hall.tasks.iter().enumerate().find(same_kind) else { continue };
+        if plan.share == Share::Round {
+            promise = "a copier and a relay gain nothing (what everybody is asked is committed to before it is opened)";
+            continue;
+        }
+        tried += 1;
+        source += f64::from(hall.worth(index, right(index), quick(plan)).0.get()) / 1e6;
+        copy += f64::from(hall.worth(index, right(other), quick(plan)).0.get()) / 1e6;
+    }
+    let seen = match tried {
+        0 => "every task is asked of everybody, and committed to first".to_owned(),
+        _ => format!(
+            "right answers {:.3}, the same answers to another's tasks {:.3}; who passes tasks on shares a machine (below)",
+            source / f64::from(tried),
+            copy / f64::from(tried)
+        ),
+    };
+    let open: Vec<_> = hall.tasks.iter().filter(|(plan, _)| plan.share == Share::Round).collect();
+    let bound = open.iter().all(|(plan, _)| plan.commit);
+    Finding { promise, seen, kept: bound && copy <= source * 0.02 }
+}
+
+/// Whose averages a consensus is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Story {
+    Honest,
+    /// The miner of the first validator is right in all that this validator asks.
+    Leaks,
+    /// The first validator gives everything to that miner, whatever it answers.
+    Lies,
+}
+
+/// A validator that tells its own miner the answers: what the miner gets by consensus, against an honest one. That is no more than the validator could
+/// have given it by its weights alone.
+fn leak() -> Finding {
+    const MINERS: usize = 16;
+    const VALIDATORS: usize = 8;
+    // Honest averages with the noise of different tasks.
+    let noise = |validator: usize, miner: usize| 700_000 + 4_000 * ((validator * 7 + miner * 13) % 11) as u32;
+    let row = |validator: usize, story: Story| {
+        let average = |miner: usize| {
+            let known = match story {
+                Story::Leaks if (validator, miner) == (0, 0) => Some(Ppm::ONE),
+                Story::Lies if validator == 0 => Some(if miner == 0 { Ppm::ONE } else { Ppm::ZERO }),
+                _ => None,
+            };
+            (miner as u16, known.unwrap_or(Ppm::new(noise(validator, miner))))
+        };
+        weigh(&(0..MINERS).map(average).collect::<Vec<_>>(), &WeightRule::default())
+    };
+    let mut seen = Vec::new();
+    let mut kept = true;
+    for percent in [10u32, 30, 49] {
+        let incentive = |story: Story| {
+            let neurons = MINERS + VALIDATORS;
+            let stake = |uid: usize| match uid.checked_sub(MINERS) {
+                None => 0,
+                Some(0) => percent * (VALIDATORS as u32 - 1),
+                Some(_) => 100 - percent,
+            };
+            let input = EpochInput {
+                params: EpochParams { commit_reveal: false, ..EpochParams::default() },
+                block: 1_000,
+                emission: 1_000_000_000,
+                last_step_block: 640,
+                owner_uid: None,
+                total_stake: (0..neurons).map(|uid| I64F64::from_int(1_000 * stake(uid))).collect(),
+                last_update: vec![990; neurons],
+                registered: vec![1; neurons],
+                permits: (0..neurons).map(|uid| uid >= MINERS).collect(),
+                weights: (0..neurons)
+                    .map(|uid| uid.checked_sub(MINERS).map(|at| row(at, story)).unwrap_or_default())
+                    .collect(),
+                bonds: vec![Vec::new(); neurons],
+                commit_blocks: vec![None; neurons],
+            };
+            f64::from(run_epoch(&input).incentive[0])
+        };
+        let (leaking, honest) = (incentive(Story::Leaks), incentive(Story::Honest));
+        let bound = incentive(Story::Lies);
+        kept &= honest > 0.0 && leaking <= bound;
+        let times = |one: f64| one / honest.max(1e-9);
+        seen.push(format!(
+            "{percent} % of the stake: {:.2} times (by weights alone {:.2})",
+            times(leaking),
+            times(bound)
+        ));
+    }
+    let seen = format!("incentive of its miner with {}", seen.join(", "));
+    Finding {
+        promise: "a validator that leaks to its miner gives it no more than consensus lets it",
+        seen,
+        kept,
+    }
+}

@@ -1,0 +1,232 @@
+//! What several keys on one machine get together, against one key on such a machine.
+//!
+//! One of sixteen machines on the subnet has one key, or several. Time and network are simulated: a request takes [`WAY`] to the machine and back, and the machine does one task after the other.
+
+use std::collections::BTreeMap;
+
+use myelin_wire::{
+    record::{Ppm, Reason},
+    seed::SeedRng,
+};
+
+use super::{Finding, Hall};
+use crate::{
+    evaluation::{
+        load::{choose_checked, largest, own_tasks, Tally},
+        LoadRule, Standing,
+    },
+    subnet::{Pay, SubnetError, TaskPlan},
+    testkit::contest::Contest,
+    validator::load::Burden,
+};
+
+/// Machines of the subnet.
+const MACHINES: usize = 16;
+/// Keys of the machine that has several.
+const KEYS: [usize; 4] = [2, 4, 8, 16];
+/// Milliseconds to a miner and back.
+const WAY: u64 = 60;
+/// What several keys may get at most, for each that one gets.
+const BOUND: f64 = 1.05;
+/// Stories whose mean is compared, so that luck with the tasks that are judged does not decide.
+const STORIES: u64 = 12;
+/// Rounds over which pay is compared: about as many as the average of quality holds.
+const ROUNDS: u64 = 24;
+
+/// In which order a machine does what its keys were asked.
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    /// As it comes.
+    Fair,
+    /// Everything for one key before anything for the next.
+    KeyByKey,
+    /// The newest first.
+    NewestFirst,
+    /// By chance, and with random pauses.
+    Jitter,
+}
+
+pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
+    let promise = "many keys on one machine get at most 1.05 times what one gets";
+    let Some(Pay::Load(rule)) = hall.subnet.mechanisms().first().map(|one| one.pay) else {
+        let seen =
+            "pay does not depend on how much a machine gets done: see the subnet's own tests of repeats";
+        return Ok(vec![Finding { promise, seen: seen.into(), kept: false }]);
+    };
+    let scores: Vec<Ppm> = hall.oracle(Ppm::new(850_000), 1).into_iter().map(|(score, _)| score).collect();
+    let plans = hall.subnet.tasks();
+    let plans: Vec<TaskPlan> = own_tasks(&plans).filter(|plan| plan.mechanism == 0).cloned().collect();
+    let window = plans.iter().map(|plan| plan.deadline.as_millis() as u64).max().unwrap_or_default();
+    let stage = Stage { rule, plans, scores: &scores, most: largest(&hall.subnet.tasks(), 0), window };
+
+    // As much as one key may be asked for where all machines and all of their keys register.
+    let batch = stage.plans.len();
+    let each = stage.rule.budget as usize / ((MACHINES - 1 + KEYS[KEYS.len() - 1]) * batch);
+    let limit = ((1usize << (each + 1).ilog2().min(6)) - 1) * batch;
+    let mut worst = (0.0, String::new());
+    let mut beyond = 0.0f64;
+    for part in [0.3, 0.6, 0.9, 3.0] {
+        // Tasks that the machine gets done in the window.
+        let done = (limit as f64 * part).max(1.0);
+        let time = window as f64 / done;
+        let one = stage.pay(1, Order::Fair, time, &mut hall.seed.derive(b"identities", 1).rng()).max(1.0);
+        for keys in KEYS {
+            for order in [Order::Fair, Order::KeyByKey, Order::NewestFirst, Order::Jitter] {
+                let rng = &mut hall.seed.derive(b"identities", (keys as u64) << 8 | order as u64).rng();
+                let gain = stage.pay(keys, order, time, rng) / one;
+                if part > 1.0 {
+                    beyond = beyond.max(gain);
+                } else if gain > worst.0 {
+                    worst = (gain, format!("{keys} keys, {order:?}, a machine that does {done:.0} tasks"));
+                }
+            }
+        }
+    }
+    let seen = format!(
+        "at most {:.2} times ({}), registration not counted, up to {limit} tasks in {} s; a machine that does three times as many \
+         gets up to {beyond:.2} times as much",
+        worst.0,
+        worst.1,
+        window / 1_000
+    );
+    Ok(vec![Finding { promise, seen, kept: worst.0 <= BOUND }])
+}
+
+struct Stage<'a> {
+    rule: LoadRule,
+    /// The tasks of a batch.
+    plans: Vec<TaskPlan>,
+    /// What the answers of such a miner are worth.
+    scores: &'a [Ppm],
+    most: u64,
+    window: u64,
+}
+
+/// A request on its way or waiting.
+#[derive(Clone, Copy)]
+struct Job {
+    key: usize,
+    number: u16,
+    arrives: u64,
+}
+
+impl Stage<'_> {
+    /// What a machine with so many keys is paid, which takes `time` ms for a task: the mean of several stories.
+    fn pay(&self, keys: usize, order: Order, time: f64, rng: &mut SeedRng) -> f64 {
+        let mut paid = 0u64;
+        for story in 0..STORIES {
+            let mut sums = vec![(0u64, 0u64); keys];
+            for round in 0..ROUNDS {
+                let tallies = self.work(keys, MACHINES - 1 + keys, order, time, story * ROUNDS + round, rng);
+                for (tally, (done, quality)) in tallies.iter().zip(&mut sums) {
+                    *done += u64::from(tally.done(self.most).unwrap_or_default().get());
+                    *quality += u64::from(tally.quality().unwrap_or_default().get());
+                }
+            }
+            for (done, quality) in sums {
+                let mut standing = Standing::default();
+                standing.update(Ppm::new((done / ROUNDS) as u32), Ppm::ONE);
+                standing.update_quality(Ppm::new((quality / ROUNDS) as u32), Ppm::ONE);
+                paid += u64::from(standing.earned(self.rule.sharpness, 0).get());
+            }
+        }
+        paid as f64 / STORIES as f64
+    }
+
+    /// A round of a machine.
+    fn work(
+        &self,
+        keys: usize,
+        miners: usize,
+        order: Order,
+        time: f64,
+        round: u64,
+        rng: &mut SeedRng,
+    ) -> Vec<Tally> {
+        let batch = self.plans.len() as u16;
+        let mut burdens: Vec<Burden> =
+            (0..keys).map(|_| Burden::new(&self.rule, miners, batch.into())).collect();
+        let send = |key, batches: std::ops::Range<u16>, at| {
+            let numbers = batches.start * batch..batches.end * batch;
+            numbers.map(move |number| Job { key, number, arrives: at + WAY / 2 })
+        };
+        let mut waiting: Vec<Job> = (0..keys).flat_map(|key| send(key, 0..1, 0)).collect();
+        let mut replies: BTreeMap<(u64, usize, u16), Job> = BTreeMap::new();
+        let mut answered = vec![Vec::new(); keys];
+        let (mut free_at, mut clock) = (0.0f64, 0u64);
+        loop {
+            // The machine takes up what is there, then the earliest reply is seen.
+            let ready = |job: &&Job| job.arrives as f64 <= free_at.max(clock as f64);
+            let next = match order {
+                Order::Fair => {
+                    waiting.iter().filter(ready).min_by_key(|job| (job.arrives, job.number, job.key))
+                }
+                Order::KeyByKey => waiting.iter().filter(ready).min_by_key(|job| (job.key, job.number)),
+                Order::NewestFirst => {
+                    waiting.iter().filter(ready).max_by_key(|job| (job.arrives, job.number))
+                }
+                Order::Jitter => {
+                    let there: Vec<&Job> = waiting.iter().filter(ready).collect();
+                    rng.choose(&there).copied()
+                }
+            };
+            let next = next.map(|job| (job.key, job.number));
+            let seen = replies.first_key_value().map(|(at, _)| at.0);
+            match (next, seen) {
+                // Nothing that happens before the machine is free again can come in between.
+                (Some(job), seen) if seen.is_none_or(|seen| free_at <= seen as f64) => {
+                    let at = waiting.iter().position(|one| (one.key, one.number) == job).unwrap_or_default();
+                    let job = waiting.swap_remove(at);
+                    let pause = if matches!(order, Order::Jitter) { rng.below(5) as f64 } else { 0.0 };
+                    free_at = free_at.max(job.arrives as f64).max(clock as f64) + time + pause;
+                    let at = free_at as u64 + WAY / 2;
+                    if at < self.window {
+                        replies.insert((at, job.key, job.number), job);
+                    }
+                }
+                (_, Some(_)) => {
+                    let Some(((at, ..), job)) = replies.pop_first() else { break };
+                    clock = at;
+                    answered[job.key].push(job.number);
+                    let next = burdens[job.key].replied(job.number / batch, true, batch.into());
+                    waiting.extend(next.into_iter().flat_map(|batches| send(job.key, batches, at)));
+                }
+                (None, None) => match waiting.iter().map(|job| job.arrives).min() {
+                    Some(arrives) if arrives < self.window => clock = clock.max(arrives),
+                    _ => break,
+                },
+                (Some(_), None) => unreachable!("a job is taken up where no reply is earlier"),
+            }
+            if free_at as u64 > self.window && replies.is_empty() {
+                break;
+            }
+        }
+        (0..keys)
+            .map(|key| self.tally(&burdens[key], &answered[key], (round << 8) + key as u64, rng))
+            .collect()
+    }
+
+    fn tally(&self, burden: &Burden, answered: &[u16], name: u64, rng: &mut SeedRng) -> Tally {
+        let batch = self.plans.len();
+        let weight = |number: u16| self.plans[usize::from(number) % batch].weight;
+        let mut reference = [0; 32];
+        reference[..8].copy_from_slice(&name.to_le_bytes());
+        let checked = choose_checked(&self.rule, reference, answered.to_vec());
+        let mut tally = Tally::default();
+        for number in answered {
+            match checked.binary_search(number) {
+                Ok(_) => {
+                    let score = rng.choose(self.scores).copied().unwrap_or_default();
+                    tally.judge(weight(*number), true, Reason::Scored, score);
+                }
+                Err(_) => tally.count(weight(*number)),
+            }
+        }
+        for number in 0..burden.sent(batch) {
+            if !answered.contains(&number) && !burden.is_beyond(number / batch as u16, Reason::Late) {
+                tally.judge(weight(number), false, Reason::Late, Ppm::ZERO);
+            }
+        }
+        tally
+    }
+}

@@ -1,0 +1,52 @@
+//! Whether a miner that gets worse is noticed.
+
+use myelin_wire::{record::Ppm, seed::SeedRng};
+
+use super::{mean, Finding, Hall, TASKS};
+use crate::{subnet::SubnetError, testkit::contest::Contest};
+
+/// How often the miner is right before it gets worse, in millionths.
+const BEFORE: u32 = 900_000;
+/// What it loses of that, in percent.
+const LOSSES: [u32; 4] = [5, 10, 25, 50];
+/// Epochs that are simulated for each loss.
+const EPOCHS: usize = 4_000;
+
+pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
+    let before = hall.oracle(Ppm::new(BEFORE), 2);
+    let mut rng = hall.seed.derive(b"power", 0).rng();
+    let honest = epochs(&before, &mut rng);
+    // What one honest epoch of a hundred stays below: a false alarm in at most one of a hundred.
+    let mut sorted = honest.clone();
+    sorted.sort_by(f64::total_cmp);
+    let alarm = sorted[EPOCHS / 100];
+    let false_alarms = epochs(&before, &mut rng).into_iter().filter(|mean| *mean < alarm).count();
+    let mut seen = Vec::new();
+    let mut kept = true;
+    for loss in LOSSES {
+        let after = hall.oracle(Ppm::new(BEFORE / 100 * (100 - loss)), 3);
+        let missed =
+            epochs(&after, &mut rng).into_iter().filter(|mean| *mean >= alarm).count() as f64 / EPOCHS as f64;
+        // In either of two epochs.
+        let found = 1.0 - missed * missed;
+        kept &= loss != 25 || found > 0.99;
+        seen.push(format!("{loss} % {found:.3}"));
+    }
+    let seen = format!(
+        "found within 2 epochs of {TASKS} tasks: {}; false alarms {:.1} % of epochs",
+        seen.join(", "),
+        100.0 * false_alarms as f64 / EPOCHS as f64
+    );
+    // The threshold was set on other epochs than those that are counted, so chance has some room.
+    kept &= (false_alarms as f64) < 0.015 * EPOCHS as f64;
+    Ok(vec![Finding { promise: "a quarter less quality is found within two epochs", seen, kept }])
+}
+
+/// Means of epochs, each of tasks drawn from `scores`.
+fn epochs(scores: &[(Ppm, u32)], rng: &mut SeedRng) -> Vec<f64> {
+    let mut epoch = || {
+        let drawn: Vec<_> = (0..TASKS).filter_map(|_| rng.choose(scores).copied()).collect();
+        mean(&drawn)
+    };
+    (0..EPOCHS).map(|_| epoch()).collect()
+}

@@ -1,0 +1,183 @@
+//! Better answers earn more, and what is no answer earns nothing.
+
+use myelin_wire::record::{Ppm, Reason};
+
+use super::{draw, mean, quick, Finding, Given, Hall};
+use crate::{
+    evaluation::Outcome,
+    subnet::{Pay, SubnetError},
+    testkit::Contest,
+    validator::ask::{form, ENVELOPE_BYTES},
+};
+
+/// How often the miners are right that must come out in this order.
+const ACCURACIES: [u32; 8] = [300_000, 400_000, 500_000, 600_000, 700_000, 800_000, 950_000, 990_000];
+/// Bodies that are no answer of any subnet, unless it asks for nothing.
+const WRONG: [&str; 7] =
+    ["", "null", "[]", "\"text\"", "{}", "{\"answer\":{\"answer\":[1e999]}}", "{\"a\":1"];
+
+pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
+    Ok(vec![
+        same_tasks(hall)?,
+        any_order(hall),
+        ranks(hall),
+        nothing(hall),
+        no_form(hall),
+        late(hall),
+        too_fast(hall),
+    ])
+}
+
+fn same_tasks<S: Contest>(hall: &Hall<S>) -> Result<Finding, SubnetError> {
+    let again = draw(&hall.subnet, &hall.seed, 1)?;
+    let json = |tasks: &[(_, crate::Challenge<S>)]| {
+        let text = |(_, one): &(_, crate::Challenge<S>)| {
+            (serde_json::to_string(&one.request).ok(), serde_json::to_string(&one.hidden).ok())
+        };
+        tasks.iter().map(text).collect::<Vec<_>>()
+    };
+    let kept = json(&again) == json(&hall.tasks[..again.len()]);
+    let other = draw(&hall.subnet, &hall.seed.derive(b"other", 0), 1)?;
+    let fresh = json(&other).iter().zip(json(&again)).all(|(one, other)| one.0 != other.0);
+    let seen = format!(
+        "{} tasks drawn twice; another seed {}",
+        again.len(),
+        if fresh { "asks others" } else { "asks the same" }
+    );
+    Ok(Finding {
+        promise: "a seed always draws the same tasks, another one others",
+        seen,
+        kept: kept && fresh,
+    })
+}
+
+fn any_order<S: Contest>(hall: &Hall<S>) -> Finding {
+    let mut kept = true;
+    let tasks = hall.tasks.len().min(32);
+    for (index, (plan, challenge)) in hall.tasks.iter().enumerate().take(tasks) {
+        let mut rng = hall.seed.derive(b"order", index as u64).rng();
+        let answers: Vec<_> = ACCURACIES
+            .iter()
+            .map(|accuracy| hall.subnet.oracle(challenge, Ppm::new(*accuracy), &mut rng))
+            .collect();
+        let play = |answers: Vec<S::Response>| {
+            let given = answers.into_iter().map(|response| Given { response, ms: quick(plan) });
+            let judged = hall.play(index, given.collect()).judged;
+            judged.into_iter().map(|one| (one.record.parts, one.record.reason)).collect::<Vec<_>>()
+        };
+        let forth = play(answers.clone());
+        let mut back = play(answers.iter().rev().cloned().collect());
+        back.reverse();
+        // Who repeats whom depends on who came first; what an answer is worth must not.
+        let parts = |judged: Vec<(Vec<Ppm>, Reason)>| judged.into_iter().map(|one| one.0).collect::<Vec<_>>();
+        kept &= parts(forth.clone()) == parts(back) && forth == play(answers);
+    }
+    let seen = format!("{tasks} tasks, {} answers each, forth and back", ACCURACIES.len());
+    Finding { promise: "the order of answers changes nothing", seen, kept }
+}
+
+/// What a mean score is paid, for the same amount of work.
+pub(super) fn pay<S: Contest>(subnet: &S, mean: f64) -> f64 {
+    let sharpness = match subnet.mechanisms().first().map(|one| one.pay) {
+        Some(Pay::Power(rule)) => rule.sharpness,
+        Some(Pay::Load(rule)) => rule.sharpness,
+        _ => 1,
+    };
+    mean.powi(sharpness as i32)
+}
+
+fn ranks<S: Contest>(hall: &Hall<S>) -> Finding {
+    let means: Vec<f64> =
+        ACCURACIES.iter().map(|accuracy| mean(&hall.oracle(Ppm::new(*accuracy), 0))).collect();
+    let mut order: Vec<usize> = (0..means.len()).collect();
+    order.sort_by(|one, other| means[*one].total_cmp(&means[*other]));
+    let squares: usize = order.iter().enumerate().map(|(rank, at)| rank.abs_diff(*at).pow(2)).sum();
+    let n = means.len() as f64;
+    let spearman = 1.0 - 6.0 * squares as f64 / (n * (n * n - 1.0));
+    let [.., good, better] = means[..] else { unreachable!("several accuracies") };
+    let more = pay(&hall.subnet, better) / pay(&hall.subnet, good).max(1e-9);
+    let seen = format!(
+        "right in 0.3 to 0.99: scores {:.3} to {better:.3}, Spearman {spearman:.3}; 0.99 is paid {:.0} % more than 0.95",
+        means[0],
+        100.0 * (more - 1.0)
+    );
+    Finding { promise: "better miners earn more, the best too", seen, kept: spearman >= 0.95 && more > 1.0 }
+}
+
+fn nothing<S: Contest>(hall: &Hall<S>) -> Finding {
+    let mut paid: Vec<String> = Vec::new();
+    let (mut tried, tasks) = (0, hall.tasks.len().min(24));
+    for (index, (plan, challenge)) in hall.tasks.iter().enumerate().take(tasks) {
+        for (name, response) in hall.subnet.worthless(challenge) {
+            tried += 1;
+            let (score, _) = hall.worth(index, response, quick(plan));
+            if score > Ppm::ZERO {
+                paid.push(format!("{name} to `{}` earns {:.3}", plan.kind, f64::from(score.get()) / 1e6));
+            }
+        }
+        let silent = hall.judge(index, vec![(Outcome::Failed(Reason::Late), 60_000)]);
+        if silent.scores[0].score != Some(Ppm::ZERO) {
+            paid.push("silence".into());
+        }
+    }
+    paid.dedup();
+    let mut seen = format!("{tried} worthless answers and {tasks} silences, {} paid", paid.len());
+    if let Some(first) = paid.first() {
+        seen += &format!(": {first}");
+    }
+    Finding { promise: "silence and garbage earn nothing", seen, kept: paid.is_empty() }
+}
+
+fn no_form<S: Contest>(hall: &Hall<S>) -> Finding {
+    let mut paid = 0;
+    for (index, (plan, _)) in hall.tasks.iter().enumerate().take(24) {
+        let limit = plan.answer_limit + ENVELOPE_BYTES;
+        let long = format!("{{\"padding\":\"{}\"}}", "x".repeat(limit));
+        for body in WRONG.iter().copied().chain([&*long]) {
+            // What has the form of an answer is judged like one.
+            if let Ok(response) = form::<S::Response>(body.as_bytes(), limit) {
+                paid += u32::from(hall.worth(index, response, quick(plan)).0 > Ppm::ZERO);
+            }
+        }
+    }
+    let seen = format!("{} wrong bodies and one longer than allowed, {paid} paid", WRONG.len());
+    Finding { promise: "answers of a wrong type or length earn nothing", seen, kept: paid == 0 }
+}
+
+fn late<S: Contest>(hall: &Hall<S>) -> Finding {
+    let (mut quickly, mut slowly, mut rising) = (0.0, 0.0, true);
+    let tasks = hall.tasks.len().min(24);
+    for (index, (plan, challenge)) in hall.tasks.iter().enumerate().take(tasks) {
+        let response = hall.subnet.oracle(challenge, Ppm::ONE, &mut hall.seed.derive(b"late", 0).rng());
+        let deadline = plan.deadline.as_millis() as u64;
+        let at = |tenths: u64| {
+            f64::from(hall.worth(index, response.clone(), deadline * tenths / 10).0.get()) / 1e6
+        };
+        let scores: Vec<f64> = [1, 3, 5, 7, 9].into_iter().map(at).collect();
+        rising &= scores.windows(2).all(|pair| pair[1] <= pair[0]);
+        (quickly, slowly) = (quickly + scores[0], slowly + scores[4]);
+    }
+    let late = hall.judge(0, vec![(Outcome::Failed(Reason::Late), 60_000)]).scores[0].score;
+    let seen = format!(
+        "{:.3} after a tenth of the time, {:.3} after nine tenths, 0 after the deadline",
+        quickly / tasks as f64,
+        slowly / tasks as f64
+    );
+    Finding {
+        promise: "late answers lose",
+        seen,
+        kept: rising && slowly < quickly && late == Some(Ppm::ZERO),
+    }
+}
+
+fn too_fast<S: Contest>(hall: &Hall<S>) -> Finding {
+    let tasks = hall.tasks.len().min(24);
+    let mut caught = 0;
+    for (index, (_, challenge)) in hall.tasks.iter().enumerate().take(tasks) {
+        let response = hall.subnet.oracle(challenge, Ppm::ONE, &mut hall.seed.derive(b"fast", 0).rng());
+        caught += u32::from(hall.worth(index, response, 0) == (Ppm::ZERO, Reason::TooFast));
+    }
+    let fastest = hall.tasks.iter().map(|(plan, _)| plan.fastest.as_millis()).min().unwrap_or_default();
+    let seen = format!("right answers in under {fastest} ms: {caught} of {tasks} caught");
+    Finding { promise: "what is too fast to be real earns nothing", seen, kept: caught as usize == tasks }
+}

@@ -1,0 +1,157 @@
+//! Pay for what gets done at saturating load: keys that share a machine share what it earns.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use myelin_subnet::{
+    evaluation::{GroupRule, LoadRule},
+    evidence::{replay_round, EvidenceFolder},
+    testkit::NETUID,
+    Answer, AnswerContext, AnswerError, Challenge, Judgement, Mechanism, Miner, MinerOptions, Share, Subnet,
+    SubnetError, TaskPlan, Validator, ValidatorOptions,
+};
+use myelin_wire::{
+    record::{PartRule, Ppm, Reason, Rubric},
+    seed::Seed,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::network::{key, report_where, Network};
+
+/// What takes its time over one answer after the other.
+type Machine = Arc<Mutex<()>>;
+const TIME_FOR_ONE: Duration = Duration::from_millis(25);
+const CHECKED: u16 = 5;
+
+/// Numbers are doubled, on a machine.
+struct Doubling(Rubric, Machine);
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Number {
+    number: u64,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Double {
+    double: u64,
+}
+
+impl Subnet for Doubling {
+    const NAME: &'static str = "Doubling";
+    const VERSION: u32 = 1;
+    type Request = Number;
+    type Response = Double;
+    type Hidden = u64;
+    type Config = Machine;
+    type State = ();
+
+    fn open(machine: Machine) -> Result<Self, SubnetError> {
+        let rubric = Rubric::new("doubling", 1, vec![PartRule::Share { name: "right", weight: 1 }])
+            .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "fix the rubric"))?;
+        Ok(Self(rubric, machine))
+    }
+    fn rubric(&self) -> &Rubric {
+        &self.0
+    }
+    fn mechanisms(&self) -> Vec<Mechanism> {
+        vec![Mechanism::saturate(LoadRule { budget: 10_000, checked: CHECKED, sharpness: 2 })]
+    }
+    fn tasks(&self) -> Vec<TaskPlan> {
+        vec![TaskPlan {
+            kind: "double",
+            mechanism: 0,
+            share: Share::Miner,
+            count: 2,
+            commit: false,
+            deadline: Duration::from_millis(2_500),
+            fastest: Duration::ZERO,
+            answer_limit: 200,
+            weight: 1,
+        }]
+    }
+    fn challenge(&self, _: &TaskPlan, seed: &Seed, (): &()) -> Result<Challenge<Self>, SubnetError> {
+        let number = seed.rng().below(1_000_000);
+        Ok(Challenge { request: Number { number }, hidden: 2 * number })
+    }
+    fn score(&self, challenge: &Challenge<Self>, answers: &[Answer<Double>], (): &mut ()) -> Vec<Judgement> {
+        let part =
+            |answer: &Answer<Double>| Ppm::ratio((answer.response.double == challenge.hidden).into(), 1);
+        let judge =
+            |answer| Judgement { parts: vec![part(answer)], reason: Reason::Scored, note: String::new() };
+        answers.iter().map(judge).collect()
+    }
+    fn answer(&self, _: &AnswerContext, request: &Number) -> Result<Double, AnswerError> {
+        let _busy = self.1.lock().map_err(|error| AnswerError::Backend(error.to_string()))?;
+        std::thread::sleep(TIME_FOR_ONE);
+        Ok(Double { double: 2 * request.number })
+    }
+}
+
+async fn miner(network: &Network, name: &str, machine: &Machine) -> Miner {
+    let key = key(name);
+    network.chain.register(key.public(), false);
+    let subnet = Arc::new(Doubling::open(machine.clone()).unwrap());
+    let options = MinerOptions { workers: 64, ..network.options(name) };
+    Miner::start(subnet, network.chain.signed_by(key.public()), key, options).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_on_one_machine_share_what_it_gets_done() {
+    let network = Network::start(600, true);
+    let (one, shared) = (Machine::default(), Machine::default());
+    let mut miners = vec![miner(&network, "alone", &one).await];
+    for name in ["left", "right", "middle"] {
+        miners.push(miner(&network, name, &shared).await);
+    }
+    network.announced().await;
+    let subnet = Arc::new(Doubling::open(Machine::default()).unwrap());
+    let judge = key("v1");
+    let options = ValidatorOptions::new(NETUID, network.validator_folder("v1"));
+    let validator = Validator::start(subnet.clone(), network.chain.signed_by(judge.public()), judge, options)
+        .await
+        .unwrap();
+    let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
+    let round = report.last_round.unwrap();
+
+    let points = |name: &str| {
+        let uid = network.uid(name);
+        let of = |one: &&myelin_subnet::evaluation::MinerScore| usize::from(one.miner.uid) == uid;
+        f64::from(round.evaluated.scores.iter().find(of).unwrap().score.unwrap().get())
+    };
+    let shared = points("left") + points("right") + points("middle");
+    // By means of scores it would be three times as much.
+    assert!(shared < 1.6 * points("alone"), "{shared} against {}", points("alone"));
+    assert!(shared > 0.3 * points("alone"), "{shared} against {}", points("alone"));
+
+    let folder = EvidenceFolder { path: network.validator_folder("v1").join("evidence"), keep: 10 };
+    let records = folder.records(round.epoch, round.round).unwrap();
+    let of_alone = |reason| {
+        let uid = network.uid("alone") as u16;
+        records.iter().filter(|record| record.miner_uid == uid && record.reason == reason).count()
+    };
+    assert_eq!(of_alone(Reason::Scored), usize::from(CHECKED));
+    assert!(of_alone(Reason::Counted) > 3 * of_alone(Reason::Scored), "the load grew");
+    assert!(records.iter().all(|record| record.check(subnet.rubric()).is_ok()));
+    let rule = GroupRule::default();
+    let again = replay_round(&subnet, &folder, round.epoch, round.round, &rule, &mut ()).unwrap();
+    assert_eq!(again, records);
+
+    // A validator that chooses whose answers it judges is found out.
+    let mut forged = records.clone();
+    let scored = forged.iter().position(|record| record.reason == Reason::Scored).unwrap();
+    let seed = forged[scored].seed;
+    let counted =
+        |record: &&mut myelin_wire::record::Record| record.seed == seed && record.reason == Reason::Counted;
+    let other = forged.iter_mut().find(counted).unwrap();
+    other.task += 1_000;
+    folder.write_records(round.epoch, round.round, forged.iter()).unwrap();
+    let found = replay_round(&subnet, &folder, round.epoch, round.round, &rule, &mut ()).unwrap_err();
+    assert!(found.to_string().contains("were judged than the seed says"), "{found}");
+
+    validator.shutdown(Duration::from_secs(5)).await;
+    for miner in miners {
+        miner.shutdown(Duration::from_secs(5)).await;
+    }
+}

@@ -1,0 +1,70 @@
+//! Miners of known worth, for `myelin subnet test analysis`.
+
+use std::time::Duration;
+
+use myelin_subnet::{
+    testkit::{Contest, Player},
+    AnswerContext, Challenge, Subnet, SubnetError,
+};
+use myelin_wire::{record::Ppm, seed::SeedRng};
+
+use crate::{
+    adversary::{oracle, Commonplace, Garbage, Inverter, Literal, Lookup},
+    miner::{Backend, Searcher},
+    protocol::AnalysisResponse,
+    query,
+    task::Source,
+    AnalysisConfig, AnalysisSubnet,
+};
+
+/// Stopped by tries and not by the clock, so that a busy machine finds the same.
+const SEARCH: Searcher = Searcher { tries: 300_000, time: Duration::from_secs(60) };
+/// Tasks of each form that the lookup has seen before.
+const SEEN: u64 = 200;
+
+impl Contest for AnalysisSubnet {
+    fn judging() -> Result<Self, SubnetError> {
+        Self::open(AnalysisConfig { source: Some(Source::public()?), ..AnalysisConfig::default() })
+    }
+
+    fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> AnalysisResponse {
+        oracle(accuracy, &challenge.hidden.plan, &challenge.hidden.model.schema, &challenge.request, rng)
+    }
+
+    fn worthless(&self, challenge: &Challenge<Self>) -> Vec<(&'static str, AnalysisResponse)> {
+        let answer = |sql: String| AnalysisResponse { sql, explanation: String::new() };
+        let mut worthless = vec![
+            ("nothing", answer(String::new())),
+            ("a query that is too long", answer(format!("SELECT {}", "1+".repeat(query::MAX_BYTES)))),
+            (
+                "an endless query",
+                answer("WITH RECURSIVE a(x) AS (SELECT 1 UNION ALL SELECT x FROM a) SELECT x FROM a".into()),
+            ),
+        ];
+        let lazy: [(&'static str, &dyn Backend); 3] =
+            [("random words", &Garbage), ("the shown result", &Literal), ("any query", &Commonplace)];
+        for (name, lazy) in lazy {
+            worthless.extend(lazy.answer(&context(), &challenge.request).ok().map(|answer| (name, answer)));
+        }
+        worthless
+    }
+
+    fn baseline(&self) -> Result<Player<Self>, SubnetError> {
+        Ok(player(SEARCH))
+    }
+
+    fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
+        Ok(vec![
+            ("lookup", player(Lookup::new(&Source::public()?, SEEN))),
+            ("template inverter", player(Inverter::new(SEARCH)?)),
+        ])
+    }
+}
+
+fn context() -> AnswerContext {
+    AnswerContext { asker: None, permitted: true, challenge: None, time_left: Duration::from_secs(80) }
+}
+
+fn player(backend: impl Backend + 'static) -> Player<AnalysisSubnet> {
+    Box::new(move |request| backend.answer(&context(), request).ok())
+}

@@ -1,0 +1,71 @@
+//! Miners of known worth, for `myelin subnet test recognition`.
+
+use std::time::Duration;
+
+use myelin_subnet::{
+    testkit::{Contest, Player},
+    AnswerContext, Challenge, Subnet, SubnetError,
+};
+use myelin_wire::{record::Ppm, seed::SeedRng};
+
+use crate::{
+    adversary::{oracle, Commonplace, Garbage, Inverter, Lookup},
+    backend::{Backend, Baseline},
+    protocol::RecognitionResponse,
+    task::Task,
+    RecognitionConfig, RecognitionSubnet,
+};
+
+/// Pages and sheets of scenes that the lookup has seen before.
+const SEEN: (u64, u64) = (500, 100);
+
+impl Contest for RecognitionSubnet {
+    fn judging() -> Result<Self, SubnetError> {
+        Self::open(RecognitionConfig::default())
+    }
+
+    fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> RecognitionResponse {
+        let task = Task { request: challenge.request.clone(), hidden: challenge.hidden.clone() };
+        oracle(&task, u64::from(accuracy.get()) / 1_000, rng)
+    }
+
+    fn worthless(&self, challenge: &Challenge<Self>) -> Vec<(&'static str, RecognitionResponse)> {
+        let empty = RecognitionResponse::default();
+        let letters = Garbage.answer(&context(), &challenge.request).map(|answer| answer.text);
+        let row = vec![vec![vec![u32::MAX; 3]; 40]; 40];
+        vec![
+            ("nothing", empty.clone()),
+            ("random letters", RecognitionResponse { text: letters.unwrap_or_default(), ..empty.clone() }),
+            ("endless text", RecognitionResponse { text: "lorem ".repeat(100_000), ..empty.clone() }),
+            ("impossible probabilities", RecognitionResponse { probabilities: row, ..empty }),
+        ]
+    }
+
+    fn baseline(&self) -> Result<Player<Self>, SubnetError> {
+        let baseline = Baseline::new().map_err(|error| {
+            SubnetError::new("reading the built-in network", error.to_string(), "build this program again")
+        })?;
+        Ok(player(baseline))
+    }
+
+    fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
+        Ok(vec![
+            ("lookup", player(Lookup::new(SEEN.0, SEEN.1))),
+            ("template inverter", player(Inverter::new())),
+            ("commonplace", player(Commonplace)),
+        ])
+    }
+
+    /// A page takes the baseline about a second.
+    fn trial(&self) -> u16 {
+        6
+    }
+}
+
+fn context() -> AnswerContext {
+    AnswerContext { asker: None, permitted: true, challenge: None, time_left: Duration::from_secs(60) }
+}
+
+fn player(backend: impl Backend + 'static) -> Player<RecognitionSubnet> {
+    Box::new(move |request| backend.answer(&context(), request).ok())
+}
