@@ -9,7 +9,7 @@ use crate::workspace::{self, Workspace};
 struct Rule {
     /// Folder prefix of the crates that are protected.
     folders: &'static [&'static str],
-    /// Package names, or prefixes that end in `-`, that they must not name.
+    /// Package names, prefixes of names that end in `-`, or folders that end in `/`, that they must not name.
     forbidden: &'static [&'static str],
     why: &'static str,
 }
@@ -46,24 +46,10 @@ const RULES: &[Rule] = &[
     },
     Rule {
         folders: &["core/", "sdk/", "ml/"],
-        forbidden: &["myelin-text", "myelin-analysis", "myelin-recognition", "myelin-cli"],
+        forbidden: &["subnets/", "apps/"],
         why: "the SDK does not depend on a subnet or an application",
     },
-    Rule {
-        folders: &["subnets/text"],
-        forbidden: &["myelin-analysis", "myelin-recognition"],
-        why: "a subnet does not know other subnets",
-    },
-    Rule {
-        folders: &["subnets/analysis"],
-        forbidden: &["myelin-text", "myelin-recognition"],
-        why: "a subnet does not know other subnets",
-    },
-    Rule {
-        folders: &["subnets/recognition"],
-        forbidden: &["myelin-text", "myelin-analysis"],
-        why: "a subnet does not know other subnets",
-    },
+    Rule { folders: &["subnets/"], forbidden: &["subnets/"], why: "a subnet does not know other subnets" },
     Rule {
         folders: &["sdk/sandbox"],
         forbidden: &["myelin-"],
@@ -94,12 +80,15 @@ pub fn check() -> Result<(), String> {
         let dependencies = package["dependencies"].as_array().into_iter().flatten();
         for dependency in dependencies.filter(|dependency| dependency["kind"].is_null()) {
             let name = dependency["name"].as_str().unwrap_or_default();
+            let place = dependency["path"].as_str().map(Path::new);
+            let place = place.and_then(|path| path.strip_prefix(&root).ok()).and_then(Path::to_str);
             for rule in RULES {
                 let protected = rule.folders.iter().any(|prefix| folder.starts_with(prefix));
-                let named = rule
-                    .forbidden
-                    .iter()
-                    .any(|bad| name == *bad || (bad.ends_with('-') && name.starts_with(bad)));
+                let named = rule.forbidden.iter().any(|bad| match bad.chars().last() {
+                    Some('-') => name.starts_with(bad),
+                    Some('/') => place.is_some_and(|place| place.starts_with(bad)),
+                    _ => name == *bad,
+                });
                 if protected && named {
                     broken.push(format!("{folder} depends on {name}, but {}", rule.why));
                 }

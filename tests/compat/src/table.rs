@@ -23,6 +23,8 @@ pub enum Part {
     PolkadotApi,
     /// A miner on the official SDK.
     Miner,
+    /// A miner and a validator on the official SDK, of the template's subnet.
+    Template,
     /// Signed requests of the newer SDK.
     BtAuth,
     /// What the older SDK reads from the chain. A row names its methods in backticks.
@@ -65,7 +67,7 @@ pub struct Row {
 
 impl Part {
     /// All parts, in the order of the page.
-    pub const ALL: [Part; 16] = [
+    pub const ALL: [Part; 17] = [
         Part::Keys,
         Part::Wallets,
         Part::OlderFiles,
@@ -73,6 +75,7 @@ impl Part {
         Part::Axon,
         Part::Dendrite,
         Part::Miner,
+        Part::Template,
         Part::BtAuth,
         Part::PolkadotApi,
         Part::Reads10,
@@ -96,6 +99,7 @@ impl Part {
             Part::Dendrite => "Our dendrite, with `Axon` of bittensor 10.5.0",
             Part::PolkadotApi => "`@polkadot/api` 16.5.6, on a development chain",
             Part::Miner => "Neurons on bittensor 10.5.0 beside ours",
+            Part::Template => "The template for new subnets on bittensor 10.5.0",
             Part::BtAuth => "Signed requests: `http_auth` of bittensor 11.3.0",
             Part::Reads10 => "Reads of `Subtensor` of bittensor 10.5.0, on a development chain",
             Part::Transactions10 => "Transactions of `Subtensor` of bittensor 10.5.0, on a development chain",
@@ -237,6 +241,16 @@ pub const ROWS: &[Row] = &[
     row(
         Part::Miner,
         "`subnets/text/examples/miner.py` mines the text subnet beside a Rust miner, and is paid",
+        Works,
+    ),
+    row(
+        Part::Template,
+        "`subnets/template/examples/miner.py` mines beside a Rust miner, and is paid by a Rust validator",
+        Works,
+    ),
+    row(
+        Part::Template,
+        "`subnets/template/examples/validator.py` judges both, and sets weights",
         Works,
     ),
     row(Part::BtAuth, "a request signed there is answered by our axon", Works),

@@ -13,7 +13,7 @@ use super::{connect, stop_signal};
 use crate::keys::Keys;
 use crate::output::{fail, Failure, Outcome};
 use crate::sections::Section;
-use crate::subnets::MinerSetup;
+use crate::subnets::{Choice, Kinds, MinerSetup, Model};
 use crate::Global;
 
 /// Miners.
@@ -23,7 +23,7 @@ pub enum MinerCommand {
     #[command(after_help = "Examples:\n  \
         myelin miner run --netuid 2 --hotkey miner1 --model late --ip 127.0.0.2\n  \
         myelin miner run --netuid 2 --hotkey miner1 --backend http://localhost:8000/v1 --model NAME --ip 203.0.113.7")]
-    Run(Run),
+    Run(Box<Run>),
 }
 
 /// How to serve.
@@ -38,7 +38,9 @@ pub struct Run {
     #[command(flatten)]
     keys: Keys,
     #[command(flatten)]
-    setup: MinerSetup,
+    choice: Choice,
+    #[command(flatten)]
+    model: Model,
     /// Port of the axon.
     #[arg(long, env = "BT_AXON_PORT", default_value_t = 8091)]
     port: u16,
@@ -64,16 +66,19 @@ pub struct Run {
 
 impl MinerCommand {
     /// Runs until stopped.
-    pub async fn run(self, global: &Global) -> Outcome {
+    pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let MinerCommand::Run(run) = self;
         let runs = match &run.config {
-            None => vec![run],
-            Some(path) => Section::read(path)?.iter().map(Run::of_section).collect::<Result<_, _>>()?,
+            None => vec![*run],
+            Some(path) => Section::read(path)?
+                .iter()
+                .map(|section| Run::of_section(section, kinds))
+                .collect::<Result<_, _>>()?,
         };
         let chain = connect(global).await?;
         let mut miners = Vec::new();
         for run in &runs {
-            miners.push(run.start(&chain, global).await?);
+            miners.push(run.start(&chain, global, kinds).await?);
         }
         stop_signal().await;
         for miner in miners {
@@ -85,19 +90,19 @@ impl MinerCommand {
 }
 
 impl Run {
-    fn of_section(section: &Section) -> Result<Self, Failure> {
-        match crate::parse_again(section, &["miner", "run"])? {
+    fn of_section(section: &Section, kinds: &Kinds) -> Result<Self, Failure> {
+        match crate::parse_again(kinds, section, &["miner", "run"])? {
             crate::Command::Miner(MinerCommand::Run(mut run)) => {
                 if let (Some(netuid), false) = (run.netuid, section.has("data")) {
                     run.data.push(netuid.to_string());
                 }
-                Ok(run)
+                Ok(*run)
             }
             _ => fail("the command line names another command"),
         }
     }
 
-    async fn start(&self, chain: &ChainClient, global: &Global) -> Result<Miner, Failure> {
+    async fn start(&self, chain: &ChainClient, global: &Global, kinds: &Kinds) -> Result<Miner, Failure> {
         let (Some(netuid), Some(ip)) = (self.netuid, self.ip) else {
             return fail("a section [[subnet]] says no `netuid` or no `ip`");
         };
@@ -110,7 +115,13 @@ impl Run {
             ));
         };
         let chain = NodeChain::new(chain.clone(), hotkey.clone());
-        let (subnet, model) = self.setup.open(&hotkey, &chain, netuid)?;
+        let (subnet, model) = kinds.find(&self.choice.kind)?.miner(&MinerSetup {
+            model: &self.model,
+            options: self.choice.options(),
+            hotkey: &hotkey,
+            chain: &chain,
+            netuid,
+        })?;
 
         let mut options = MinerOptions::new(netuid, SocketAddr::new(listen_on(ip), self.port));
         options.announce = Some(SocketAddr::new(ip, self.port));

@@ -17,7 +17,7 @@ use super::{connect, stop_signal};
 use crate::keys::Keys;
 use crate::output::{fail, Failure, Outcome};
 use crate::sections::Section;
-use crate::subnets::{Rules, ValidatorSetup};
+use crate::subnets::{Choice, Kinds, Rules, ValidatorSetup};
 use crate::Global;
 
 /// Validators.
@@ -46,7 +46,7 @@ pub struct Run {
     #[command(flatten)]
     keys: Keys,
     #[command(flatten)]
-    setup: ValidatorSetup,
+    choice: Choice,
     /// Folder for state and evidence; with --config one below it for each subnet.
     #[arg(long, env = "MYELIN_DATA", default_value = ".myelin/validator", value_name = "DIR")]
     data: PathBuf,
@@ -54,22 +54,25 @@ pub struct Run {
 
 impl ValidatorCommand {
     /// Runs until stopped.
-    pub async fn run(self, global: &Global) -> Outcome {
+    pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let run = match self {
             ValidatorCommand::Run(run) => *run,
             ValidatorCommand::Rules(rules) => {
-                print!("{}", rules.text()?);
+                print!("{}", rules.text(kinds)?);
                 return Ok(());
             }
         };
         let runs = match &run.config {
             None => vec![run],
-            Some(path) => Section::read(path)?.iter().map(Run::of_section).collect::<Result<_, _>>()?,
+            Some(path) => Section::read(path)?
+                .iter()
+                .map(|section| Run::of_section(section, kinds))
+                .collect::<Result<_, _>>()?,
         };
         let chain = connect(global).await?;
         let mut running = Vec::new();
         for run in &runs {
-            running.push(run.start(&chain, global, runs.len() > 1).await?);
+            running.push(run.start(&chain, global, kinds, runs.len() > 1).await?);
         }
         let mut showing: JoinSet<u16> = running
             .iter()
@@ -104,8 +107,8 @@ struct Running {
 }
 
 impl Run {
-    fn of_section(section: &Section) -> Result<Self, Failure> {
-        match crate::parse_again(section, &["validator", "run"])? {
+    fn of_section(section: &Section, kinds: &Kinds) -> Result<Self, Failure> {
+        match crate::parse_again(kinds, section, &["validator", "run"])? {
             crate::Command::Validator(ValidatorCommand::Run(mut run)) => {
                 if let (Some(netuid), false) = (run.netuid, section.has("data")) {
                     run.data.push(netuid.to_string());
@@ -116,7 +119,13 @@ impl Run {
         }
     }
 
-    async fn start(&self, chain: &ChainClient, global: &Global, several: bool) -> Result<Running, Failure> {
+    async fn start(
+        &self,
+        chain: &ChainClient,
+        global: &Global,
+        kinds: &Kinds,
+        several: bool,
+    ) -> Result<Running, Failure> {
         let Some(netuid) = self.netuid else { return fail("a section [[subnet]] says no `netuid`") };
         let hotkey = Arc::new(self.keys.hotkey(global)?);
         let account = self.keys.hotkey_account(global)?;
@@ -126,7 +135,8 @@ impl Run {
                 crate::output::address(&account),
             ));
         };
-        let subnet = self.setup.open()?;
+        let setup = ValidatorSetup { options: self.choice.options() };
+        let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
         let options = ValidatorOptions::new(netuid, &self.data);
         let chain = NodeChain::new(chain.clone(), hotkey.clone());
         let validator = subnet.validate(chain, hotkey, options).await?;

@@ -45,7 +45,7 @@ impl Troupe {
         }
         for (index, (actor, port)) in stage.miners().zip(&ports).enumerate() {
             let mut command = troupe.command(&program, actor, stage.netuid, direction, index);
-            command.args(["miner", "run", "--port", &port.to_string(), "--ip", LOOPBACK]);
+            command.args(["miner", "run", "--kind", "text", "--port", &port.to_string(), "--ip", LOOPBACK]);
             match actor.role {
                 Some(Role::Ngram) => command.args(["--model", "ngram"]),
                 Some(Role::Early) => command.args(["--model", "early"]),
@@ -66,7 +66,7 @@ impl Troupe {
         }
         for (index, actor) in stage.validators().enumerate() {
             let mut command = troupe.command(&program, actor, stage.netuid, direction, index);
-            command.args(["validator", "run"]);
+            command.args(["validator", "run", "--kind", "text"]);
             if direction.negative_control {
                 command.arg("--equal-scores");
             }

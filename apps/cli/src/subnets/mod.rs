@@ -1,226 +1,329 @@
-//! The kinds of subnet that this command mines and judges, and what sets each of them up.
+//! Kinds of subnet: what the command must know of each to mine it and to judge it.
+//!
+//! A [`Kind`] has a name, options of its own, and sets up instances for miners and for validators. The three that `myelin` brings
+//! along are one file each; others come from whoever calls [`run`](crate::run). The command treats all of them alike.
 
+mod analysis;
+mod recognition;
 mod text;
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
-use clap::{Args, ValueEnum};
-use myelin_analysis::lexicon::{Lexicon, Phrasebook};
-use myelin_analysis::miner::{ModelMiner, Searcher};
-use myelin_analysis::task::Source;
-use myelin_analysis::{AnalysisConfig, AnalysisSubnet};
-use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
-use myelin_recognition::backend::Baseline;
-use myelin_recognition::endpoint::EndpointBackend;
-use myelin_recognition::{RecognitionConfig, RecognitionSubnet};
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use futures::future::BoxFuture;
 use myelin_subnet::{
     Miner, MinerError, MinerOptions, NodeChain, Subnet, Validator, ValidatorError, ValidatorOptions,
 };
-use myelin_text::TextSubnet;
-use myelin_vision::endpoint as vision;
 use myelin_wallet::Keypair;
 
 use crate::output::{fail, Failure};
 
-/// Times that a language model is asked for a query that fits the examples.
-const ATTEMPTS: u64 = 3;
-/// Longest time for an answer of a vision server.
-const VISION_TIMEOUT: Duration = Duration::from_secs(60);
+/// A kind of subnet, as the command runs it.
+pub trait Kind: Send + Sync {
+    /// What `--kind` calls it: lower-case letters, digits and hyphens.
+    fn name(&self) -> &'static str;
 
-/// A kind of subnet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
-    /// Code and prose are continued.
-    Text,
-    /// Questions over tables are answered by queries.
-    Analysis,
-    /// Pages are read, scenes are classified.
-    Recognition,
+    /// What is done there, in a line for `--help`.
+    fn about(&self) -> &'static str;
+
+    /// Adds options that only miners of this kind have, as [`clap::Args::augment_args`] does.
+    fn miner_options(&self, command: Command) -> Command {
+        command
+    }
+
+    /// Adds options that only validators of this kind have.
+    fn validator_options(&self, command: Command) -> Command {
+        command
+    }
+
+    /// A subnet with what answers, and the name of what answers.
+    fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure>;
+
+    /// A subnet with what it judges by.
+    fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure>;
+
+    /// By which rules this version judges a mechanism; `None` if there is none of that number.
+    fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure>;
 }
 
-/// A subnet that was set up.
-pub enum Opened {
-    /// Of kind [`Kind::Text`].
-    Text(TextSubnet),
-    /// Of kind [`Kind::Analysis`].
-    Analysis(AnalysisSubnet),
-    /// Of kind [`Kind::Recognition`].
-    Recognition(RecognitionSubnet),
+/// What a miner is set up with.
+pub struct MinerSetup<'a> {
+    /// What answers.
+    pub model: &'a Model,
+    /// Every option that was given.
+    pub options: &'a ArgMatches,
+    /// The miner's key.
+    pub hotkey: &'a Arc<Keypair>,
+    /// The chain, as this miner sees it.
+    pub chain: &'a NodeChain,
+    /// The subnet's number there.
+    pub netuid: u16,
 }
+
+impl MinerSetup<'_> {
+    /// The kind's own options, that [`Kind::miner_options`] has added.
+    pub fn own<T: Args>(&self) -> Result<T, Failure> {
+        Ok(T::from_arg_matches(self.options)?)
+    }
+
+    /// Which of `names`, what the kind can answer with by itself, was chosen with `--model`; the first by default.
+    pub fn built_in<'n>(&self, names: &[&'n str]) -> Result<&'n str, Failure> {
+        self.model.built_in(names)
+    }
+}
+
+/// What a validator is set up with.
+pub struct ValidatorSetup<'a> {
+    /// Every option that was given.
+    pub options: &'a ArgMatches,
+}
+
+impl ValidatorSetup<'_> {
+    /// The kind's own options, that [`Kind::validator_options`] has added.
+    pub fn own<T: Args>(&self) -> Result<T, Failure> {
+        Ok(T::from_arg_matches(self.options)?)
+    }
+}
+
+/// What answers: the options that miners of every kind have.
+#[derive(Args, Clone, Debug)]
+pub struct Model {
+    /// What the kind can answer with by itself (text: ngram, early or late; late by default), or with --backend the name of the
+    /// server's model.
+    #[arg(id = "model", long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Base URL of an OpenAI-compatible server, for example http://localhost:8000/v1.
+    #[arg(long, value_name = "URL", requires = "model")]
+    pub backend: Option<String>,
+    /// Key of that server.
+    #[arg(long, env = "OPENAI_API_KEY", hide_env_values = true)]
+    pub backend_key: Option<String>,
+}
+
+impl Model {
+    /// The server's URL and the name of its model, where a server is to answer.
+    fn server(&self) -> Option<(&str, &str)> {
+        self.backend.as_deref().zip(self.name.as_deref())
+    }
+
+    /// The same for kinds whose only built-in answers have no name.
+    fn server_or_nameless(&self) -> Result<Option<(&str, &str)>, Failure> {
+        match (self.server(), &self.name) {
+            (None, Some(model)) => {
+                fail(format!("--model {model} names a model of a server; say with --backend where that is"))
+            }
+            (server, _) => Ok(server),
+        }
+    }
+
+    fn built_in<'n>(&self, names: &[&'n str]) -> Result<&'n str, Failure> {
+        if self.backend.is_some() {
+            return fail("miners of this kind know no servers; leave --backend out");
+        }
+        let found = match &self.name {
+            Some(chosen) => names.iter().find(|name| *name == chosen),
+            None => names.first(),
+        };
+        let chosen = self.name.as_deref().unwrap_or_default();
+        found.copied().ok_or_else(|| {
+            Failure::new(format!("nothing here is called `{chosen}`; --model takes {}", names.join(", ")))
+        })
+    }
+}
+
+/// A subnet that was set up, of whatever type it is.
+pub struct Opened(Box<dyn Runs>);
 
 impl Opened {
+    /// This one.
+    pub fn new(subnet: impl Subnet) -> Self {
+        Self(Box::new(subnet))
+    }
+
     /// Starts to judge.
-    pub async fn validate(
+    pub(crate) async fn validate(
         self,
         chain: NodeChain,
         hotkey: Arc<Keypair>,
         options: ValidatorOptions,
     ) -> Result<Validator, ValidatorError> {
-        match self {
-            Opened::Text(subnet) => Validator::start(Arc::new(subnet), chain, hotkey, options).await,
-            Opened::Analysis(subnet) => Validator::start(Arc::new(subnet), chain, hotkey, options).await,
-            Opened::Recognition(subnet) => Validator::start(Arc::new(subnet), chain, hotkey, options).await,
-        }
+        self.0.validate(chain, hotkey, options).await
     }
 
     /// Starts to answer.
-    pub async fn mine(
+    pub(crate) async fn mine(
         self,
         chain: NodeChain,
         hotkey: Arc<Keypair>,
         options: MinerOptions,
     ) -> Result<Miner, MinerError> {
-        match self {
-            Opened::Text(subnet) => Miner::start(Arc::new(subnet), chain, hotkey, options).await,
-            Opened::Analysis(subnet) => Miner::start(Arc::new(subnet), chain, hotkey, options).await,
-            Opened::Recognition(subnet) => Miner::start(Arc::new(subnet), chain, hotkey, options).await,
-        }
-    }
-
-    /// By which rules it judges a mechanism.
-    pub fn rules(&self, mechanism: u8) -> Option<String> {
-        match self {
-            Opened::Text(subnet) => myelin_subnet::rules::rules(subnet, mechanism),
-            Opened::Analysis(subnet) => myelin_subnet::rules::rules(subnet, mechanism),
-            Opened::Recognition(subnet) => myelin_subnet::rules::rules(subnet, mechanism),
-        }
+        self.0.mine(chain, hotkey, options).await
     }
 }
 
-/// What answers.
-#[derive(Args, Clone, Debug)]
-pub struct MinerSetup {
-    /// What kind of subnet it is.
-    #[arg(long, value_enum, default_value = "text")]
-    kind: Kind,
-    /// A built-in text model (ngram, early, late; late by default), or with --backend the name of the server's model.
-    #[arg(long, value_name = "NAME")]
-    model: Option<String>,
-    /// Base URL of an OpenAI-compatible server, for example http://localhost:8000/v1.
-    #[arg(long, value_name = "URL", requires = "model")]
-    backend: Option<String>,
-    /// Key of that server.
-    #[arg(long, env = "OPENAI_API_KEY", hide_env_values = true)]
-    backend_key: Option<String>,
-    #[command(flatten)]
-    text: text::Misbehaviour,
+/// The runners of a subnet whose type was forgotten.
+trait Runs {
+    fn validate(
+        self: Box<Self>,
+        chain: NodeChain,
+        hotkey: Arc<Keypair>,
+        options: ValidatorOptions,
+    ) -> BoxFuture<'static, Result<Validator, ValidatorError>>;
+
+    fn mine(
+        self: Box<Self>,
+        chain: NodeChain,
+        hotkey: Arc<Keypair>,
+        options: MinerOptions,
+    ) -> BoxFuture<'static, Result<Miner, MinerError>>;
 }
 
-impl MinerSetup {
-    /// The subnet with what answers, and its name.
-    pub fn open(
-        &self,
-        hotkey: &Arc<Keypair>,
-        chain: &NodeChain,
-        netuid: u16,
-    ) -> Result<(Opened, String), Failure> {
-        let server = self.backend.as_deref().zip(self.model.as_deref());
-        if let (None, Some(model), true) = (server, &self.model, self.kind != Kind::Text) {
-            return fail(format!(
-                "--model {model} names a model of a server; say with --backend where that is"
-            ));
-        }
-        match self.kind {
-            Kind::Text => {
-                let (subnet, name) = self.text.open(self.text_model(), hotkey, chain, netuid)?;
-                Ok((Opened::Text(subnet), name))
-            }
-            Kind::Analysis => {
-                let (backend, name): (Arc<dyn myelin_analysis::miner::Backend>, _) = match server {
-                    Some((url, model)) => {
-                        let config = self.endpoint(url, model);
-                        let server = Arc::new(OpenAiBackend::new(config)?);
-                        (Arc::new(ModelMiner::new(server, ATTEMPTS)), model)
-                    }
-                    None => (Arc::new(Searcher::default()), "search"),
-                };
-                let config = AnalysisConfig { backend: Some(backend), ..AnalysisConfig::default() };
-                Ok((Opened::Analysis(AnalysisSubnet::open(config)?), name.to_owned()))
-            }
-            Kind::Recognition => {
-                let (backend, name): (Arc<dyn myelin_recognition::backend::Backend>, _) = match server {
-                    Some((url, model)) => {
-                        let config = vision::EndpointConfig {
-                            base_url: url.to_owned(),
-                            model: model.to_owned(),
-                            key: self.backend_key.clone(),
-                            timeout: VISION_TIMEOUT,
-                        };
-                        (Arc::new(EndpointBackend::new(vision::Endpoint::new(config)?)), model)
-                    }
-                    None => (Arc::new(Baseline::new()?), "tesseract"),
-                };
-                let config = RecognitionConfig { backend: Some(backend), ..RecognitionConfig::default() };
-                Ok((Opened::Recognition(RecognitionSubnet::open(config)?), name.to_owned()))
-            }
-        }
+impl<S: Subnet> Runs for S {
+    fn validate(
+        self: Box<Self>,
+        chain: NodeChain,
+        hotkey: Arc<Keypair>,
+        options: ValidatorOptions,
+    ) -> BoxFuture<'static, Result<Validator, ValidatorError>> {
+        Box::pin(Validator::start(Arc::<S>::from(self), chain, hotkey, options))
     }
 
-    fn endpoint(&self, url: &str, model: &str) -> EndpointConfig {
-        let mut config = EndpointConfig::new(url, model);
-        config.key.clone_from(&self.backend_key);
-        config
-    }
-
-    fn text_model(&self) -> text::Model {
-        let name = self.model.as_deref().unwrap_or("late");
-        match &self.backend {
-            Some(url) => text::Model::Server(self.endpoint(url, name)),
-            None => text::Model::Builtin(name.to_owned()),
-        }
+    fn mine(
+        self: Box<Self>,
+        chain: NodeChain,
+        hotkey: Arc<Keypair>,
+        options: MinerOptions,
+    ) -> BoxFuture<'static, Result<Miner, MinerError>> {
+        Box::pin(Miner::start(Arc::<S>::from(self), chain, hotkey, options))
     }
 }
 
-/// What is judged, and with what.
-#[derive(Args, Clone, Debug)]
-pub struct ValidatorSetup {
-    /// What kind of subnet it is.
-    #[arg(long, value_enum, default_value = "text")]
-    kind: Kind,
-    #[command(flatten)]
-    text: text::Judging,
-    /// Analysis: names and values of tables, instead of those that everybody has.
-    #[arg(long, value_name = "FILE")]
-    lexicon: Option<PathBuf>,
-    /// Analysis: how questions are said, instead of the phrases that everybody has.
-    #[arg(long, value_name = "FILE")]
-    phrasebook: Option<PathBuf>,
-}
+/// Every kind that this program knows.
+pub(crate) struct Kinds(Vec<Box<dyn Kind>>);
 
-impl ValidatorSetup {
-    /// The subnet with what it judges by.
-    pub fn open(&self) -> Result<Opened, Failure> {
-        Ok(match self.kind {
-            Kind::Text => Opened::Text(self.text.open()?),
-            Kind::Analysis => {
-                let mut source = Source::public()?;
-                if let Some(path) = &self.lexicon {
-                    source.lexicon = Lexicon::parse(&read(path)?)?;
-                }
-                if let Some(path) = &self.phrasebook {
-                    source.phrasebook = Phrasebook::parse(&read(path)?)?;
-                }
-                let config = AnalysisConfig { source: Some(source), ..AnalysisConfig::default() };
-                Opened::Analysis(AnalysisSubnet::open(config)?)
-            }
-            Kind::Recognition => Opened::Recognition(RecognitionSubnet::open(RecognitionConfig::default())?),
+/// Where the options of miners and of validators stand.
+const MINER: [&str; 2] = ["miner", "run"];
+const VALIDATOR: [&str; 2] = ["validator", "run"];
+
+impl Kinds {
+    /// Those that the program has of its own, then those of `myelin`.
+    pub fn with(own: Vec<Box<dyn Kind>>) -> Self {
+        let known: [Box<dyn Kind>; 3] =
+            [Box::new(text::Text), Box::new(analysis::Analysis), Box::new(recognition::Recognition)];
+        Self(own.into_iter().chain(known).collect())
+    }
+
+    /// The kind of a name.
+    pub fn find(&self, name: &str) -> Result<&dyn Kind, Failure> {
+        let found = self.0.iter().find(|kind| kind.name() == name);
+        found.map(|kind| &**kind).ok_or_else(|| {
+            Failure::new(format!("there is no kind `{name}`; the kinds are {}", self.names().join(", ")))
         })
     }
+
+    fn names(&self) -> Vec<&'static str> {
+        self.0.iter().map(|kind| kind.name()).collect()
+    }
+
+    /// The command line with the names and the options of these kinds.
+    pub fn describe(&self, root: Command) -> Command {
+        let default = self.names()[0];
+        let named = |command: Command| {
+            let values = self.0.iter().map(|kind| PossibleValue::new(kind.name()).help(kind.about()));
+            command.mut_arg("kind", |kind| kind.value_parser(PossibleValuesParser::new(values)))
+        };
+        let run = |command: Command, add: fn(&dyn Kind, Command) -> Command| {
+            let about = command.get_about().cloned().unwrap_or_default();
+            let command = named(command).mut_arg("kind", |kind| kind.required(false).default_value(default));
+            let command = self.0.iter().fold(command, |command, kind| add(&**kind, command));
+            // Options that come as a struct bring its documentation along, which is not the command's.
+            command.about(about).long_about(None)
+        };
+        let [miner, validator] = [MINER[0], VALIDATOR[0]];
+        root.mut_subcommand(miner, |miner| {
+            miner
+                .mut_subcommand(MINER[1], |command| run(command, |kind, command| kind.miner_options(command)))
+        })
+        .mut_subcommand(validator, |validator| {
+            validator
+                .mut_subcommand(VALIDATOR[1], |command| {
+                    run(command, |kind, command| kind.validator_options(command))
+                })
+                .mut_subcommand("rules", named)
+        })
+    }
+
+    /// Refuses names and options that there are twice: nobody could choose between them.
+    pub fn check(&self, described: &Command) -> Result<(), Failure> {
+        let mut names = BTreeSet::new();
+        if let Some(twice) = self.names().into_iter().find(|name| !names.insert(*name)) {
+            return fail(format!("two kinds of subnet are called `{twice}`; give yours another name"));
+        }
+        for [noun, verb] in [MINER, VALIDATOR] {
+            let command = described.find_subcommand(noun).and_then(|noun| noun.find_subcommand(verb));
+            let own = command.into_iter().flat_map(Command::get_arguments);
+            let mut options = BTreeSet::new();
+            let all = described.get_arguments().chain(own).filter_map(clap::Arg::get_long);
+            if let Some(twice) = all.into_iter().find(|option| !options.insert(*option)) {
+                return fail(format!(
+                    "`{noun} {verb}` has two options --{twice}; give that of your kind of subnet another name"
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
-fn read(path: &std::path::Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path)
-        .map_err(|error| Failure::new(format!("reading {}: {error}", path.display())))
+/// Which kind, with every option that was given beside it.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Choice {
+    /// What kind of subnet it is.
+    #[arg(long)]
+    pub kind: String,
+    #[command(flatten)]
+    given: Given,
+}
+
+impl Choice {
+    /// The options, for the kind to find its own among them.
+    pub fn options(&self) -> &ArgMatches {
+        &self.given.0
+    }
+}
+
+/// Options before they become fields.
+#[derive(Clone, Debug)]
+struct Given(ArgMatches);
+
+impl FromArgMatches for Given {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self(matches.clone()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0 = matches.clone();
+        Ok(())
+    }
+}
+
+impl Args for Given {
+    fn augment_args(command: Command) -> Command {
+        command
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        command
+    }
 }
 
 /// The rules by which this version judges a kind of subnet.
 #[derive(Args, Clone, Debug)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// What kind of subnet it is.
-    #[arg(long, value_enum)]
-    kind: Kind,
+    #[arg(long)]
+    kind: String,
     /// The mechanism: 0 is served, 1 is submitted.
     #[arg(long, default_value_t = 0)]
     mechanism: u8,
@@ -228,15 +331,113 @@ pub struct Rules {
 
 impl Rules {
     /// Their text.
-    pub fn text(&self) -> Result<String, Failure> {
-        let opened = match self.kind {
-            Kind::Text => Opened::Text(TextSubnet::open(myelin_text::TextConfig::default())?),
-            Kind::Analysis => Opened::Analysis(AnalysisSubnet::open(AnalysisConfig::default())?),
-            Kind::Recognition => Opened::Recognition(RecognitionSubnet::open(RecognitionConfig::default())?),
-        };
-        match opened.rules(self.mechanism) {
-            Some(text) => Ok(text),
-            None => fail(format!("a subnet of this kind has no mechanism {}", self.mechanism)),
+    pub fn text(&self, kinds: &Kinds) -> Result<String, Failure> {
+        let rules = kinds.find(&self.kind)?.rules(self.mechanism)?;
+        rules
+            .ok_or_else(|| Failure::new(format!("a subnet of this kind has no mechanism {}", self.mechanism)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::Cli;
+
+    /// A kind with an option of its own, under a name of its own.
+    struct Own(&'static str, &'static str);
+
+    impl Kind for Own {
+        fn name(&self) -> &'static str {
+            self.0
         }
+
+        fn about(&self) -> &'static str {
+            "Nothing"
+        }
+
+        fn miner_options(&self, command: Command) -> Command {
+            command.arg(clap::Arg::new("effort").long(self.1)).about("what an option brings along")
+        }
+
+        fn miner(&self, _: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
+            fail("nothing answers")
+        }
+
+        fn validator(&self, _: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
+            fail("nothing judges")
+        }
+
+        fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {
+            Ok((mechanism == 0).then(|| "none".to_owned()))
+        }
+    }
+
+    fn parsed(kinds: &Kinds, line: &str) -> Result<(String, ArgMatches), String> {
+        let command = kinds.describe(Cli::command());
+        let matches = command.try_get_matches_from(line.split(' ')).map_err(|error| error.to_string())?;
+        let below = MINER.iter().try_fold(&matches, |matches, word| matches.subcommand_matches(word));
+        let choice =
+            Choice::from_arg_matches(below.expect("this command")).map_err(|error| error.to_string())?;
+        Ok((choice.kind.clone(), choice.options().clone()))
+    }
+
+    #[test]
+    fn a_program_adds_a_kind_with_its_options_and_keeps_all_others() {
+        let kinds = Kinds::with(vec![Box::new(Own("own", "effort"))]);
+        assert!(kinds.check(&kinds.describe(Cli::command())).is_ok());
+        let line = "own miner run --netuid 2 --ip 127.0.0.2";
+        let (kind, options) = parsed(&kinds, &format!("{line} --effort 7")).expect("parsed");
+        assert_eq!((&*kind, options.get_one::<String>("effort").map(String::as_str)), ("own", Some("7")));
+        assert_eq!(parsed(&kinds, &format!("{line} --kind analysis")).expect("parsed").0, "analysis");
+        let unknown = parsed(&kinds, &format!("{line} --kind other")).expect_err("no such kind");
+        assert!(unknown.contains("own, text, analysis, recognition"), "{unknown}");
+        assert_eq!(kinds.find("own").ok().and_then(|own| own.rules(0).ok()?), Some("none".to_owned()));
+        // Without kinds of a program's own, text is what is meant.
+        assert_eq!(parsed(&Kinds::with(Vec::new()), line).expect("parsed").0, "text");
+        assert!(parsed(&Kinds::with(Vec::new()), &format!("{line} --effort 7")).is_err());
+    }
+
+    #[test]
+    fn options_of_kinds_leave_what_help_says_of_the_command() {
+        let said = |kinds: &Kinds| {
+            let mut command = kinds.describe(Cli::command());
+            MINER
+                .iter()
+                .fold(&mut command, |command, word| command.find_subcommand_mut(word).expect("there"))
+                .get_about()
+                .map(ToString::to_string)
+        };
+        let usual = Some("Serves answers until it is stopped".to_owned());
+        assert_eq!(said(&Kinds::with(vec![Box::new(Own("own", "effort"))])), usual);
+    }
+
+    #[test]
+    fn a_name_or_an_option_that_is_taken_is_refused() {
+        let check = |own| {
+            let kinds = Kinds::with(vec![Box::new(own)]);
+            kinds.check(&kinds.describe(Cli::command())).expect_err("refused").to_string()
+        };
+        assert!(check(Own("text", "effort")).contains("two kinds of subnet are called `text`"));
+        assert!(check(Own("own", "port")).contains("two options --port"));
+        assert!(check(Own("own", "endpoint")).contains("two options --endpoint"));
+        let usual = Kinds::with(Vec::new());
+        assert!(usual.check(&usual.describe(Cli::command())).is_ok());
+    }
+
+    #[test]
+    fn a_built_in_model_is_chosen_by_name() {
+        let chosen = |name: Option<&str>, backend: Option<&str>| {
+            let model =
+                Model { name: name.map(Into::into), backend: backend.map(Into::into), backend_key: None };
+            model.built_in(&["strong", "weak"]).map_err(|error| error.to_string())
+        };
+        assert_eq!(chosen(None, None), Ok("strong"));
+        assert_eq!(chosen(Some("weak"), None), Ok("weak"));
+        let unknown = chosen(Some("best"), None).expect_err("unknown");
+        assert!(unknown.contains("`best`") && unknown.contains("strong, weak"), "{unknown}");
+        let server = chosen(Some("weak"), Some("http://localhost")).expect_err("a server");
+        assert!(server.contains("--backend"), "{server}");
     }
 }

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Command, ValueEnum};
 use myelin_lm::builtin::{self, Level};
 use myelin_lm::model::TextModel;
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
 use myelin_neuron::dendrite::{Dendrite, Target};
-use myelin_subnet::{NodeChain, Subnet};
+use myelin_subnet::{rules::rules, NodeChain, Subnet};
 use myelin_text::adversary::{Commonplace, Degrading, Garbage, Relay, Trigger};
 use myelin_text::backend::{Backend, ModelBackend};
 use myelin_text::judge::Judge;
@@ -23,10 +23,54 @@ use myelin_wallet::Keypair;
 use myelin_wire::hash::blake2_256_of;
 use myelin_wire::ss58;
 
+use super::{Kind, MinerSetup, Opened, ValidatorSetup};
 use crate::output::{fail, Failure};
 
+/// Code and prose.
+pub struct Text;
+
+impl Kind for Text {
+    fn name(&self) -> &'static str {
+        "text"
+    }
+
+    fn about(&self) -> &'static str {
+        "Code and prose are continued"
+    }
+
+    fn miner_options(&self, command: Command) -> Command {
+        Misbehaviour::augment_args(command)
+    }
+
+    fn validator_options(&self, command: Command) -> Command {
+        Judging::augment_args(command)
+    }
+
+    fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
+        let model = match setup.model.server() {
+            Some((url, name)) => {
+                let mut config = EndpointConfig::new(url, name);
+                config.key.clone_from(&setup.model.backend_key);
+                Answering::Server(config)
+            }
+            None => Answering::Builtin(setup.model.name.clone().unwrap_or_else(|| "late".into())),
+        };
+        let misbehaviour: Misbehaviour = setup.own()?;
+        let (subnet, name) = misbehaviour.open(model, setup.hotkey, setup.chain, setup.netuid)?;
+        Ok((Opened::new(subnet), name))
+    }
+
+    fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
+        Ok(Opened::new(setup.own::<Judging>()?.open()?))
+    }
+
+    fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {
+        Ok(rules(&TextSubnet::open(TextConfig::default())?, mechanism))
+    }
+}
+
 /// Which model answers.
-pub enum Model {
+enum Answering {
     /// One of the program's own, by name.
     Builtin(String),
     /// One behind an OpenAI-compatible server.
@@ -35,7 +79,7 @@ pub enum Model {
 
 /// What a miner does wrong; for tests and the demo.
 #[derive(Args, Clone, Debug)]
-pub struct Misbehaviour {
+struct Misbehaviour {
     /// Misbehave in this way; for tests and the demo.
     #[arg(long, hide = true)]
     adversary: Option<Adversary>,
@@ -59,9 +103,9 @@ enum Adversary {
 
 impl Misbehaviour {
     /// The subnet with this miner's backend, and the name of what answers.
-    pub fn open(
+    fn open(
         &self,
-        model: Model,
+        model: Answering,
         hotkey: &Arc<Keypair>,
         chain: &NodeChain,
         netuid: u16,
@@ -91,10 +135,10 @@ impl Misbehaviour {
     }
 }
 
-fn honest(model: Model, hotkey: &Keypair) -> Result<(Arc<dyn Backend>, String), Failure> {
+fn honest(model: Answering, hotkey: &Keypair) -> Result<(Arc<dyn Backend>, String), Failure> {
     let model: Arc<dyn TextModel> = match model {
-        Model::Server(config) => Arc::new(OpenAiBackend::new(config)?),
-        Model::Builtin(name) => builtin::model(name.parse::<Level>()?)?,
+        Answering::Server(config) => Arc::new(OpenAiBackend::new(config)?),
+        Answering::Builtin(name) => builtin::model(name.parse::<Level>()?)?,
     };
     let name = model.name();
     Ok((Arc::new(ModelBackend::new(model, secret(hotkey))), name))
@@ -121,7 +165,7 @@ async fn pull_when_paid(flag: Arc<AtomicBool>, chain: NodeChain, netuid: u16) {
 
 /// What a validator judges with.
 #[derive(Args, Clone, Debug)]
-pub struct Judging {
+struct Judging {
     /// Text: folder of .rs, .md and .txt files that tasks are cut from; by default the held-out crates on disk.
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
@@ -135,7 +179,7 @@ pub struct Judging {
 
 impl Judging {
     /// The subnet with library and judge.
-    pub fn open(&self) -> Result<TextSubnet, Failure> {
+    fn open(&self) -> Result<TextSubnet, Failure> {
         if self.equal_scores {
             eprintln!("every answer gets the same score: this validator is a control for tests, not a judge");
         }

@@ -7,6 +7,7 @@ mod history;
 mod judging;
 mod names;
 mod network;
+mod new;
 mod owner;
 mod people;
 mod rubric;

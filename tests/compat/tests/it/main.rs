@@ -14,7 +14,9 @@ mod node;
 mod peer;
 mod polkadot_api;
 mod process;
+mod python;
 mod rpc;
+mod template;
 mod town;
 mod wallet;
 

@@ -2,6 +2,7 @@
 
 mod commitment;
 mod mechanism;
+mod new;
 mod owner;
 pub mod parameters;
 mod register;
@@ -19,11 +20,17 @@ use serde_json::json;
 use super::look;
 use crate::output::{self, address, alpha, brief, fail, tao, Outcome};
 use crate::send::OnSubnet;
+use crate::subnets::Kinds;
 use crate::Global;
 
-/// Subnets: list, show, create, register, hyperparameters, set, identity, mechanisms, rubric, commitments.
+/// Subnets: new, list, show, create, register, hyperparameters, set, identity, mechanisms, rubric, commitments.
 #[derive(Subcommand)]
 pub enum Subnet {
+    /// Writes a crate with a kind of subnet of your own: a small one that works, to begin with.
+    #[command(
+        after_help = "Examples:\n  myelin subnet new knapsack\n  myelin subnet new knapsack --path ~/subnets/knapsack --sdk ~/myelin"
+    )]
+    New(new::New),
     /// All subnets with price, pool and emission.
     List,
     /// One subnet in detail.
@@ -164,8 +171,9 @@ impl Shown {
 
 impl Subnet {
     /// Runs the verb.
-    pub async fn run(self, global: &Global) -> Outcome {
+    pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         match self {
+            Subnet::New(new) => new.run(global, kinds),
             Subnet::List => list(global, None).await,
             Subnet::Show(Show { which, .. }) => list(global, Some(which.netuid)).await,
             Subnet::Metagraph(which) => which.run(global).await,

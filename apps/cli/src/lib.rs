@@ -1,0 +1,220 @@
+//! `myelin`, one command for wallets, subnets, stake, metagraphs, miners, validators, local networks and the demo.
+//!
+//! It is a library, so that whoever invents a kind of subnet gets the whole command with that kind in it: [`run`] takes
+//! [kinds](Kind), and a program of a few lines around it mines and judges them on any network. `myelin` itself is that program
+//! without kinds of its own.
+//!
+//! This file parses the command line and starts the command; a command parses further, asks the SDK, and prints.
+//! Every command takes `--json`; a command that moves money says what will happen first and asks, unless `--yes`.
+//! Exit codes: 0 done, 1 refused or failed (the reason is the last line on standard error), 2 wrong usage.
+
+mod address_book;
+mod commands;
+mod demo;
+mod keys;
+mod net;
+mod output;
+mod reference;
+mod sections;
+mod send;
+mod settings;
+mod subnets;
+
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use subnets::Kinds;
+
+pub use clap;
+pub use output::Failure;
+pub use subnets::{Kind, MinerSetup, Model, Opened, ValidatorSetup};
+
+#[derive(Parser)]
+#[command(
+    name = "myelin",
+    version,
+    about = "A market for machine intelligence: run a network, mine, validate, stake, ask",
+    after_help = "Examples:\n  \
+        myelin net up                          a local network in the background\n  \
+        myelin subnet list                     subnets with price, pool and emission\n  \
+        myelin metagraph --netuid 2            who is who on a subnet\n  \
+        myelin stake add --netuid 2 --hotkey NAME --amount 10\n  \
+        myelin doctor --wallet NAME            what is wrong with a set-up, and how to mend it\n  \
+        myelin demo --epochs 4 --exit          models are judged and paid, then a verdict"
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Args, Clone, Debug)]
+pub struct Global {
+    /// RPC endpoint of a node.
+    #[arg(
+        long,
+        global = true,
+        env = settings::ENDPOINT_VARIABLE,
+        default_value = settings::LOCAL,
+        value_parser = settings::Endpoint::parse,
+        value_name = "URL",
+        aliases = ["network", "chain", "subtensor.network", "subtensor.chain_endpoint"]
+    )]
+    pub endpoint: settings::Endpoint,
+    /// Folder of the wallets.
+    #[arg(
+        long,
+        short = 'p',
+        global = true,
+        env = "BT_WALLET_PATH",
+        value_name = "DIR",
+        aliases = ["wallet_path", "wallet.path"]
+    )]
+    pub wallet_path: Option<std::path::PathBuf>,
+    /// Print one JSON value for programs instead of a table for people.
+    #[arg(long, global = true, aliases = ["json-output", "json-out"])]
+    pub json: bool,
+    /// Do not ask before money moves.
+    #[arg(long, short = 'y', global = true, aliases = ["no-prompt", "no_prompt"])]
+    pub yes: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Keys: create, restore, list, balance, transfer, sign, history.
+    #[command(subcommand, visible_alias = "w", alias = "wallets")]
+    Wallet(commands::wallet::Wallet),
+    /// Subnets: new, list, show, create, register, hyperparameters, set, identity, mechanisms, commitments.
+    #[command(subcommand, visible_aliases = ["subnets", "s"])]
+    Subnet(commands::subnet::Subnet),
+    /// Stake: list, add, remove, move, swap, transfer, child, claims, auto.
+    #[command(subcommand, visible_alias = "st")]
+    Stake(commands::stake::Stake),
+    /// What owners and validators set: set, get, take, trim, trigger-epoch, stake-burn.
+    #[command(subcommand, alias = "su")]
+    Sudo(commands::sudo::Sudo),
+    /// Weights: show, set, commit, reveal.
+    #[command(subcommand, visible_alias = "wt", alias = "weight")]
+    Weights(commands::weights::Weights),
+    /// Where a hotkey can be reached: show, set, reset.
+    #[command(subcommand)]
+    Axon(commands::axon::Axon),
+    /// Locked alpha and conviction: list, show, add, mode, move, accept.
+    #[command(subcommand)]
+    Lock(commands::lock::Lock),
+    /// Collateral of miners: show, require, lock, unbond, withdraw, report.
+    #[command(subcommand)]
+    Collateral(commands::collateral::Collateral),
+    /// A coldkey's money, stake and neurons, as `myelin wallet overview`.
+    View(commands::wallet::Overview),
+    /// Every neuron of a subnet.
+    Metagraph(commands::metagraph::Metagraph),
+    /// Serve answers and earn.
+    #[command(subcommand)]
+    Miner(commands::miner::MinerCommand),
+    /// Judge miners and set weights.
+    #[command(subcommand)]
+    Validator(commands::validator::ValidatorCommand),
+    /// Accounts that act for others: list, kinds, add, remove, create, kill, execute, cancel, reject.
+    #[command(subcommand)]
+    Proxy(commands::proxy::Proxy),
+    /// Names for addresses: list, add, remove.
+    #[command(subcommand)]
+    Address(commands::address::Address),
+    /// Defaults of endpoint and wallet: get, set, clear.
+    #[command(subcommand, alias = "conf")]
+    Config(commands::config::Config),
+    /// Small tools: convert, latency.
+    #[command(subcommand, name = "utils")]
+    Tools(commands::tools::Tools),
+    /// Prints the page docs/reference/commands.md.
+    #[command(hide = true)]
+    Reference,
+    /// Finds what is wrong with a set-up, and says how to mend it.
+    #[command(
+        after_help = "Examples:\n  myelin doctor --wallet alice --hotkey miner1\n  myelin doctor --wallet bob --hotkey validator --netuid 2"
+    )]
+    Doctor(commands::doctor::Doctor),
+    /// Ask the best miner of a subnet.
+    Ask(commands::ask::Ask),
+    /// A local network: up, status, down.
+    #[command(subcommand)]
+    Net(commands::net::Net),
+    /// A local network on which models are judged and paid.
+    Demo(demo::Demo),
+}
+
+/// The command line once more, with what a section of a file says in place of the defaults of the command at `place`.
+fn parse_again(kinds: &Kinds, section: &sections::Section, place: &[&str]) -> Result<Command, Failure> {
+    let command = settings::Settings::load().apply(kinds.describe(Cli::command()));
+    let matches = section.apply(command, place)?.try_get_matches()?;
+    Ok(Cli::from_arg_matches(&matches)?.command)
+}
+
+/// The whole command, for a program's `main`: it mines and judges subnets of these kinds too, and the first of them unless
+/// `--kind` says otherwise.
+pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
+    let kinds = Kinds::with(own);
+    let command = kinds.describe(Cli::command());
+    if let Err(error) = kinds.check(&command) {
+        eprintln!("error: {error}");
+        return ExitCode::FAILURE;
+    }
+    let command = settings::Settings::load().apply(command);
+    let cli = match Cli::from_arg_matches(&command.get_matches()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("MYELIN_LOG")
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")),
+        )
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: the system gave no threads: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            Command::Wallet(command) => command.run(&cli.global).await,
+            Command::Subnet(command) => command.run(&cli.global, &kinds).await,
+            Command::Stake(command) => command.run(&cli.global).await,
+            Command::Collateral(command) => command.run(&cli.global).await,
+            Command::Metagraph(command) => command.run(&cli.global).await,
+            Command::Miner(command) => command.run(&cli.global, &kinds).await,
+            Command::Validator(command) => command.run(&cli.global, &kinds).await,
+            Command::Sudo(command) => command.run(&cli.global).await,
+            Command::Weights(command) => command.run(&cli.global).await,
+            Command::Axon(command) => command.run(&cli.global).await,
+            Command::Proxy(command) => command.run(&cli.global).await,
+            Command::Doctor(doctor) => doctor.run(&cli.global).await,
+            Command::Config(command) => command.run(&cli.global),
+            Command::Tools(command) => command.run(&cli.global).await,
+            Command::Reference => {
+                print!("{}", reference::page(&Cli::command()));
+                Ok(())
+            }
+            Command::View(overview) => overview.run(&cli.global).await,
+            Command::Lock(command) => command.run(&cli.global).await,
+            Command::Address(command) => command.run(&cli.global),
+            Command::Ask(command) => command.run(&cli.global).await,
+            Command::Net(command) => command.run(&cli.global).await,
+            Command::Demo(command) => command.run(&cli.global).await,
+        }
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

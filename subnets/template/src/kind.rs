@@ -1,0 +1,36 @@
+//! This kind of subnet on the command line: `miner run`, `validator run` and `validator rules` know it by this.
+//!
+//! Options of its own are a `#[derive(myelin_cli::clap::Args)]` struct: `Kind::miner_options` and `Kind::validator_options` add
+//! it to the command, `setup.own()` reads it.
+
+use myelin_cli::{Failure, Kind, MinerSetup, Opened, ValidatorSetup};
+use myelin_subnet::{rules::rules, Subnet};
+
+use crate::{solver::SOLVERS, Config, FirstSubnet};
+
+/// The kind `first-subnet`.
+pub struct FirstSubnetKind;
+
+impl Kind for FirstSubnetKind {
+    fn name(&self) -> &'static str {
+        "first-subnet"
+    }
+
+    fn about(&self) -> &'static str {
+        "Short round trips are found"
+    }
+
+    fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
+        let name = setup.built_in(&SOLVERS.map(|(name, _)| name))?;
+        let solver = SOLVERS.into_iter().find_map(|(known, solver)| (known == name).then_some(solver));
+        Ok((Opened::new(FirstSubnet::open(Config { solver })?), name.to_owned()))
+    }
+
+    fn validator(&self, _: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
+        Ok(Opened::new(FirstSubnet::open(Config::default())?))
+    }
+
+    fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {
+        Ok(rules(&FirstSubnet::open(Config::default())?, mechanism))
+    }
+}

@@ -1,0 +1,39 @@
+//! What this subnet promises, kept by its real generator, solvers, miners and validator.
+
+mod promises;
+mod tournament;
+
+use myelin_subnet::{Answer, MinerRef, Subnet};
+use myelin_wire::{record::LatencyBucket, seed::Seed};
+
+use first_subnet::protocol::{Map, Trip};
+use first_subnet::{Config, FirstSubnet};
+
+fn subnet() -> FirstSubnet {
+    FirstSubnet::open(Config::default()).unwrap()
+}
+
+/// The seed of a number.
+fn seed(number: u64) -> Seed {
+    Seed([0x1f; 32]).derive(b"test", number)
+}
+
+/// An answer that took so long.
+fn answer(response: Trip, ms: u64) -> Answer<Trip> {
+    Answer { miner: MinerRef { uid: 0, hotkey: [0; 32] }, response, latency: LatencyBucket::of_ms(ms) }
+}
+
+/// The score of a trip, in millionths.
+fn score(map_seed: &Seed, solve: &dyn Fn(&Map) -> Trip, ms: u64) -> u32 {
+    let subnet = subnet();
+    let plan = subnet.tasks().remove(0);
+    let challenge = subnet.challenge(&plan, map_seed, &()).unwrap();
+    let answers = [answer(solve(&challenge.request), ms)];
+    let judged = subnet.score(&challenge, &answers, &mut ()).remove(0);
+    subnet.rubric().score(&judged.parts, judged.reason).unwrap().get()
+}
+
+/// Visits the places as they come.
+fn in_order(map: &Map) -> Trip {
+    Trip { order: (0..map.places.len() as u16).collect() }
+}
