@@ -19,6 +19,7 @@ from typing import List, Optional
 
 os.environ["BT_NO_PARSE_CLI_ARGS"] = "1"
 import bittensor as bt  # noqa: E402
+from bittensor.utils import networking  # noqa: E402
 from bittensor_wallet import Wallet  # noqa: E402
 
 MAPS = 6  # for each miner in a round
@@ -97,7 +98,10 @@ def main():
     folder = os.environ.get("BT_WALLET_PATH") or "~/.bittensor/wallets"
     options.add_argument("--wallet-path", default=folder, help="folder of the wallets; by default that of BT_WALLET_PATH")
     options.add_argument("--pause", type=float, default=12, help="seconds between two rounds")
+    options.add_argument("--ip", help="this machine's address, for a machine where the SDK cannot ask public servers for it")
     given = options.parse_args()
+    if given.ip:
+        networking.get_external_ip = lambda: given.ip
 
     wallet = Wallet(name=given.wallet, hotkey=given.hotkey, path=given.wallet_path)
     try:

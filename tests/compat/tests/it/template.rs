@@ -67,7 +67,7 @@ async fn python_and_rust_mine_and_judge_the_templates_subnet_together() {
         graph.by_hotkey(&validator).map_or(0, |neuron| neuron.last_update)
     };
     let before = weighed_at().await;
-    let arguments = ["--netuid", &number, "--pause", "1"];
+    let arguments = ["--netuid", &number, "--pause", "1", "--ip", "127.0.0.1"];
     let mut judge = Python::start(&node, folder.path(), &script("validator"), "Bob", &arguments);
     judge.until("the Python validator sets weights", || async { weighed_at().await > before }).await;
     let said = judge.said();
