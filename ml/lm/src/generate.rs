@@ -13,17 +13,35 @@ pub(crate) fn generate(
     request: &CompletionRequest,
     prompt_tokens: usize,
     begun: &str,
-    mut next: impl FnMut(Option<Token>) -> Option<Vec<f32>>,
+    next: impl FnMut(Option<Token>) -> Option<Vec<f32>>,
     on_text: &mut dyn FnMut(&str) -> bool,
 ) -> Completion {
     let mut random = Random::new(request.seed);
+    let mut pick = |_: &[f32], allowed: &[f32]| Some(choose(allowed, request.temperature, &mut random));
+    generate_by(tokenizer, request, prompt_tokens, begun, next, &mut pick, on_text)
+}
+
+/// Chooses the next token from the logits of all tokens and those of the allowed ones; `None` ends the answer.
+pub(crate) type Pick<'a> = dyn FnMut(&[f32], &[f32]) -> Option<Token> + 'a;
+
+/// Like [`generate`], with another way to choose tokens.
+pub(crate) fn generate_by(
+    tokenizer: &Tokenizer,
+    request: &CompletionRequest,
+    prompt_tokens: usize,
+    begun: &str,
+    mut next: impl FnMut(Option<Token>) -> Option<Vec<f32>>,
+    pick: &mut Pick,
+    on_text: &mut dyn FnMut(&str) -> bool,
+) -> Completion {
     let mut answer = Answer::new(&request.stop);
     let mut begun = begun.as_bytes();
     let mut last = None;
     let mut count = 0;
     let mut finish = Finish::Length;
     while count < request.max_tokens {
-        let Some(mut logits) = next(last) else { break };
+        let Some(all) = next(last) else { break };
+        let mut logits = all.clone();
         // only text and the end are answers
         logits.iter_mut().take(SPECIAL_TOKENS).skip(1).for_each(|x| *x = f32::MIN);
         if !begun.is_empty() {
@@ -34,7 +52,7 @@ pub(crate) fn generate(
                 }
             }
         }
-        let token = choose(&logits, request.temperature, &mut random);
+        let Some(token) = pick(&all, &logits) else { break };
         if token == Token::from(Special::End) {
             finish = Finish::Stop;
             break;

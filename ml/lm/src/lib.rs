@@ -65,5 +65,6 @@ pub mod openai;
 pub mod prompt;
 pub mod sampling;
 pub mod tokenizer;
+mod trace;
 pub mod train;
 pub mod transformer;

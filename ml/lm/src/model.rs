@@ -1,10 +1,16 @@
 //! What every model can do, wherever it runs.
 
+use std::borrow::Cow;
+
+use crate::prompt::{chat, Message};
+
 /// A question to a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CompletionRequest {
     /// Text to continue; with a suffix, the text left of the cursor.
     pub prompt: String,
+    /// A conversation to answer, instead of a prompt.
+    pub messages: Vec<Message>,
     /// Text right of the cursor, if the gap between the two is to be filled.
     pub suffix: Option<String>,
     /// Most tokens to generate.
@@ -22,6 +28,7 @@ impl Default for CompletionRequest {
     fn default() -> Self {
         CompletionRequest {
             prompt: String::new(),
+            messages: Vec::new(),
             suffix: None,
             max_tokens: 32,
             temperature: 0.0,
@@ -75,6 +82,39 @@ impl Likelihood {
     }
 }
 
+/// The tokens that a model drew for an answer, with the logarithm of each one's probability in millionths of a nat: that of
+/// the model itself, before temperature and before anything was ruled out.
+///
+/// Begins with the tokens of a word that the prompt had begun, and ends with the token that ended the answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// The tokens by their numbers.
+    pub tokens: Vec<u32>,
+    /// Never positive.
+    pub micro_nats: Vec<i64>,
+}
+
+/// What a model finds when it reads the tokens that somebody says it drew for a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Retrace {
+    /// The answer that these tokens make.
+    pub text: String,
+    /// What it finds of each token.
+    pub drawn: Vec<Drawn>,
+}
+
+/// One token as the model sees it that should have drawn it; everything in millionths of a nat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// Logarithm of its probability, as in [`Trace`].
+    pub micro_nats: i64,
+    /// How far it lies below the likeliest token that was allowed.
+    pub behind: i64,
+    /// Evidence that it was drawn from a flatter distribution than the one asked for:
+    /// [`flatter`](crate::sampling::flatter); 0 where the likeliest token was asked for.
+    pub flatter: i64,
+}
+
 /// Why a model gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
@@ -116,6 +156,21 @@ pub trait TextModel: Send + Sync {
         Ok(completion)
     }
 
+    /// Answers a request and says what was drawn, for models that can; see [`TextModel::retrace`].
+    fn complete_traced(
+        &self,
+        request: &CompletionRequest,
+    ) -> Result<(Completion, Option<Trace>), ModelError> {
+        Ok((self.complete(request)?, None))
+    }
+
+    /// Reads the tokens that somebody says this model drew for a request, all at once. `None` if they cannot be an answer of
+    /// this model to it: a token that was not allowed, none where the answer was not over, or more after it.
+    fn retrace(&self, request: &CompletionRequest, tokens: &[u32]) -> Result<Option<Retrace>, ModelError> {
+        let _ = (request, tokens);
+        Err(ModelError::Unsupported { model: self.name(), what: "traces" })
+    }
+
     /// Likelihood of `continuation` after `prompt` (and before `suffix`), token by token. Bit-reproducible for
     /// built-in models.
     fn likelihood(
@@ -154,12 +209,23 @@ pub const MAX_TOKENS: u32 = 4096;
 pub const MAX_STOPS: usize = 16;
 
 impl CompletionRequest {
+    /// The request for a model that only continues text: a conversation as one text that ends where the answer begins.
+    pub fn as_text(&self) -> Cow<'_, Self> {
+        if self.messages.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let (prompt, ends) = chat(&self.messages);
+        let stop = self.stop.iter().cloned().chain(ends).collect();
+        Cow::Owned(Self { prompt, stop, messages: Vec::new(), ..self.clone() })
+    }
+
     /// Checks the limits every model shares.
     pub fn check(&self) -> Result<(), ModelError> {
         let suffix = self.suffix.as_ref().map_or(0, String::len);
+        let said: usize = self.messages.iter().map(|said| said.role.len() + said.content.len()).sum();
         let stop = self.stop.iter().map(String::len).max().unwrap_or(0);
         let limits = [
-            ("bytes of prompt", self.prompt.len(), MAX_TEXT_BYTES),
+            ("bytes of prompt", self.prompt.len() + said, MAX_TEXT_BYTES),
             ("bytes of suffix", suffix, MAX_TEXT_BYTES),
             ("tokens", self.max_tokens as usize, MAX_TOKENS as usize),
             ("stop texts", self.stop.len(), MAX_STOPS),

@@ -132,3 +132,41 @@ fn the_published_models_and_their_likelihoods_are_pinned() {
     assert_eq!(hashes, published);
     assert_eq!(totals, [-52_504_933, -34_347_578, -26_053_639]);
 }
+
+#[test]
+fn what_was_drawn_can_be_read_again_at_once_and_to_the_bit() {
+    let message = |content: &str| crate::prompt::Message { role: "user".into(), content: content.into() };
+    for level in Level::ALL {
+        let model = model(level).expect("a model");
+        let requests = [
+            CompletionRequest { prompt: "pub fn area(wid".into(), ..request(7, 0.7) },
+            CompletionRequest { suffix: Some("\n}\n".into()), stop: vec!["\n".into()], ..request(9, 1.0) },
+            CompletionRequest { temperature: 0.0, ..request(1, 0.0) },
+            CompletionRequest {
+                messages: vec![message("What is a trait?")],
+                prompt: "".into(),
+                ..request(3, 0.7)
+            },
+            CompletionRequest { max_tokens: 400, ..request(4, 0.9) },
+        ];
+        for request in requests {
+            let (completion, trace) = model.complete_traced(&request).expect("an answer");
+            assert_eq!(model.complete(&request).expect("an answer"), completion);
+            let trace = trace.expect("a trace");
+            let again = model.retrace(&request, &trace.tokens).expect("a reading").expect("it fits");
+            assert_eq!(again.text, completion.text);
+            let found: Vec<i64> = again.drawn.iter().map(|drawn| drawn.micro_nats).collect();
+            assert_eq!(found, trace.micro_nats, "{request:?}");
+            assert!(request.temperature > 0.0 || again.drawn.iter().all(|drawn| drawn.behind == 0));
+
+            let mut longer = trace.tokens.clone();
+            longer.push(300);
+            let shorter = &trace.tokens[..trace.tokens.len() - 1];
+            let mut other = trace.tokens.clone();
+            other[0] = 1;
+            for tokens in [&longer[..], shorter, &other, &[], &[70_000]] {
+                assert_eq!(model.retrace(&request, tokens).expect("a reading"), None, "{tokens:?}");
+            }
+        }
+    }
+}

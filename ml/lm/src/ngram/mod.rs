@@ -10,10 +10,13 @@ mod table;
 pub use table::{NgramTable, Pruning, TableError};
 
 use crate::generate::generate;
-use crate::kernel::ln;
-use crate::model::{Completion, CompletionRequest, Likelihood, ModelError, TextModel, MAX_TEXT_BYTES};
+use crate::kernel::{ln, Kernel};
+use crate::model::{
+    Completion, CompletionRequest, Likelihood, ModelError, Retrace, TextModel, Trace, MAX_TEXT_BYTES,
+};
 use crate::prompt;
 use crate::tokenizer::{Special, Token, Tokenizer};
+use crate::trace;
 use std::sync::Arc;
 
 /// Tokens of a prompt worth encoding.
@@ -48,6 +51,25 @@ impl NgramModel {
         let at = |back: usize| tokens.len().checked_sub(back).map_or(end, |i| tokens[i]);
         (tokens.len(), [at(2), at(1)])
     }
+
+    /// Tokens read of a request's prompt, the word that is begun, and the logits after each token.
+    fn begin<'r>(
+        &self,
+        request: &'r CompletionRequest,
+    ) -> (usize, &'r str, impl FnMut(Option<Token>) -> Option<Vec<f32>> + '_) {
+        let (before, begun) = prompt::split_begun(&request.prompt);
+        let (read, mut context) = self.context(before);
+        let mut room = CONTEXT;
+        let next = move |last: Option<Token>| {
+            if let Some(token) = last {
+                context = [context[1], token];
+                room = room.checked_sub(1)?;
+            }
+            let logits = self.table.distribution(context);
+            Some(logits.into_iter().map(|p| ln(p) as f32).collect())
+        };
+        (read, begun, next)
+    }
 }
 
 impl TextModel for NgramModel {
@@ -69,18 +91,28 @@ impl TextModel for NgramModel {
         on_text: &mut dyn FnMut(&str) -> bool,
     ) -> Result<Completion, ModelError> {
         request.check()?;
-        let (before, begun) = prompt::split_begun(&request.prompt);
-        let (read, mut context) = self.context(before);
-        let mut room = CONTEXT;
-        let next = |last: Option<Token>| {
-            if let Some(token) = last {
-                context = [context[1], token];
-                room = room.checked_sub(1)?;
-            }
-            let logits = self.table.distribution(context);
-            Some(logits.into_iter().map(|p| ln(p) as f32).collect())
-        };
+        let request = &*request.as_text();
+        let (read, begun, next) = self.begin(request);
         Ok(generate(&self.tokenizer, request, read, begun, next, on_text))
+    }
+
+    fn complete_traced(
+        &self,
+        request: &CompletionRequest,
+    ) -> Result<(Completion, Option<Trace>), ModelError> {
+        request.check()?;
+        let request = &*request.as_text();
+        let (read, begun, next) = self.begin(request);
+        let (completion, trace) = trace::draw(&self.tokenizer, Kernel::best(), request, (read, begun), next);
+        Ok((completion, Some(trace)))
+    }
+
+    fn retrace(&self, request: &CompletionRequest, tokens: &[u32]) -> Result<Option<Retrace>, ModelError> {
+        request.check()?;
+        let request = &*request.as_text();
+        let (read, begun, next) = self.begin(request);
+        let Some(tokens) = trace::known(&self.tokenizer, tokens) else { return Ok(None) };
+        Ok(trace::read(&self.tokenizer, Kernel::best(), request, (read, begun), next, &tokens))
     }
 
     fn likelihood(

@@ -253,7 +253,7 @@ impl Connection {
         request: &CompletionRequest,
         pieces: Option<&mpsc::Sender<Piece>>,
     ) -> Result<Completion, ModelError> {
-        if !self.chat_only.load(Ordering::Relaxed) {
+        if request.messages.is_empty() && !self.chat_only.load(Ordering::Relaxed) {
             let body = serde_json::to_value(self.completion_body(request, pieces.is_some()));
             let answer = self.ask("completions", body, pieces).await;
             match answer {
@@ -283,16 +283,23 @@ impl Connection {
     }
 
     fn chat_body(&self, request: &CompletionRequest, stream: bool) -> ChatBody {
-        let content = match &request.suffix {
-            None => request.prompt.clone(),
-            Some(suffix) => format!(
-                "Fill in the text that belongs at <cursor/>. Answer with that text only.\n\n{}<cursor/>{suffix}",
-                request.prompt
-            ),
+        let message = |role: &str, content: String| ChatMessage { role: role.into(), content };
+        let messages = match &request.suffix {
+            _ if !request.messages.is_empty() => {
+                request.messages.iter().map(|said| message(&said.role, said.content.clone())).collect()
+            }
+            None => vec![message("user", request.prompt.clone())],
+            Some(suffix) => vec![message(
+                "user",
+                format!(
+                    "Fill in the text that belongs at <cursor/>. Answer with that text only.\n\n{}<cursor/>{suffix}",
+                    request.prompt
+                ),
+            )],
         };
         ChatBody {
             model: self.config.model.clone(),
-            messages: vec![ChatMessage { role: "user".into(), content }],
+            messages,
             max_tokens: Some(request.max_tokens),
             temperature: Some(request.temperature),
             seed: Some(request.seed),

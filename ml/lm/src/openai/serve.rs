@@ -9,7 +9,7 @@ use super::types::{
     Usage,
 };
 use crate::model::{Completion, CompletionRequest, Finish, ModelError, TextModel};
-use crate::prompt::{chat, Message};
+use crate::prompt::Message;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{header, HeaderMap, StatusCode};
@@ -181,6 +181,7 @@ async fn completions(
     }
     let request = CompletionRequest {
         prompt: body.prompt,
+        messages: Vec::new(),
         suffix: body.suffix,
         max_tokens,
         temperature: body.temperature.unwrap_or(0.0),
@@ -200,15 +201,14 @@ async fn chat_completions(
     let Json(body) = body?;
     let messages: Vec<_> =
         body.messages.into_iter().map(|m| Message { role: m.role, content: m.content }).collect();
-    let (prompt, mut stop) = chat(&messages);
-    stop.extend(body.stop.map(|s| s.into_vec()).unwrap_or_default());
     let request = CompletionRequest {
-        prompt,
+        prompt: String::new(),
+        messages,
         suffix: None,
         max_tokens: body.max_tokens.unwrap_or(server.config.default_tokens),
         temperature: body.temperature.unwrap_or(0.0),
         seed: body.seed.unwrap_or(0),
-        stop,
+        stop: body.stop.map(|s| s.into_vec()).unwrap_or_default(),
     };
     let usage = body.stream_options.is_some_and(|o| o.include_usage);
     let model = server.model(&body.model);

@@ -9,6 +9,7 @@ pub mod file;
 mod forward;
 mod layout;
 mod model;
+pub mod plain;
 mod rotation;
 mod session;
 

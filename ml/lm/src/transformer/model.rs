@@ -2,10 +2,14 @@
 
 use super::{file, ModelFileError, ModelMetadata, Session, Weights};
 use crate::generate::generate;
-use crate::kernel::{self, Kernel};
-use crate::model::{Completion, CompletionRequest, Likelihood, ModelError, TextModel, MAX_TEXT_BYTES};
+use crate::kernel::Kernel;
+use crate::model::{
+    Completion, CompletionRequest, Likelihood, ModelError, Retrace, TextModel, Trace, MAX_TEXT_BYTES,
+};
 use crate::prompt;
+use crate::sampling::log_probability;
 use crate::tokenizer::{Token, Tokenizer};
+use crate::trace;
 use std::sync::Arc;
 
 /// Tokens of a prompt read at a time.
@@ -82,29 +86,53 @@ impl TextModel for TransformerModel {
         self.complete_streaming(request, &mut |_| true)
     }
 
-    /// Reads as much of the prompt as leaves room for the answer (at least half of the context) and samples.
     fn complete_streaming(
         &self,
         request: &CompletionRequest,
         on_text: &mut dyn FnMut(&str) -> bool,
     ) -> Result<Completion, ModelError> {
         request.check()?;
-        let context = self.weights.config().context;
-        let room = context - (request.max_tokens as usize).min(context / 2);
-        let (before, begun) = prompt::split_begun(&request.prompt);
-        let tokens = prompt::tokens(&self.tokenizer, before, request.suffix.as_deref(), room);
-        let mut session = Session::new(&self.weights);
-        read_all(&mut session, &tokens);
-        let next = |last: Option<Token>| {
-            if let Some(token) = last {
-                if session.room() == 0 {
-                    return None;
-                }
-                session.feed(&[token]);
-            }
-            Some(session.logits(1))
+        let request = &*request.as_text();
+        let (session, read, begun) = self.begin(request);
+        Ok(generate(&self.tokenizer, request, read, begun, continued(session), on_text))
+    }
+
+    fn complete_traced(
+        &self,
+        request: &CompletionRequest,
+    ) -> Result<(Completion, Option<Trace>), ModelError> {
+        request.check()?;
+        let request = &*request.as_text();
+        let (session, read, begun) = self.begin(request);
+        let kernel = self.weights.kernel();
+        let (completion, trace) =
+            trace::draw(&self.tokenizer, kernel, request, (read, begun), continued(session));
+        Ok((completion, Some(trace)))
+    }
+
+    fn retrace(&self, request: &CompletionRequest, tokens: &[u32]) -> Result<Option<Retrace>, ModelError> {
+        request.check()?;
+        let request = &*request.as_text();
+        let (mut session, read, begun) = self.begin(request);
+        let Some(tokens) = trace::known(&self.tokenizer, tokens) else { return Ok(None) };
+        let Some((_, fed)) = tokens.split_last() else { return Ok(None) };
+        if fed.len() > session.room() {
+            return Ok(None);
+        }
+        let mut rows = session.logits(1);
+        for part in fed.chunks(READ_AT_ONCE) {
+            session.feed(part);
+            rows.extend(session.logits(part.len()));
+        }
+        let width = self.weights.config().vocabulary;
+        let full = session.room() == 0;
+        let mut rows = rows.chunks_exact(width);
+        // Where the context is not full another token could follow; that there is none is for `trace` to find.
+        let next = |_: Option<Token>| match rows.next() {
+            Some(row) => Some(row.to_vec()),
+            None => (!full).then(|| vec![0.0; width]),
         };
-        Ok(generate(&self.tokenizer, request, tokens.len(), begun, next, on_text))
+        Ok(trace::read(&self.tokenizer, self.weights.kernel(), request, (read, begun), next, &tokens))
     }
 
     fn likelihood(
@@ -128,10 +156,35 @@ impl TextModel for TransformerModel {
     }
 }
 
+/// The logits after each token, until the context is full.
+fn continued(mut session: Session<'_>) -> impl FnMut(Option<Token>) -> Option<Vec<f32>> + '_ {
+    move |last| {
+        if let Some(token) = last {
+            if session.room() == 0 {
+                return None;
+            }
+            session.feed(&[token]);
+        }
+        Some(session.logits(1))
+    }
+}
+
 /// Tokens of a prompt, and a session that has read them.
 type ReadPrompt<'a> = (Vec<Token>, Session<'a>);
 
 impl TransformerModel {
+    /// Reads as much of the prompt as leaves room for the answer (at least half of the context): the session, the number of
+    /// tokens read, and the word that is begun.
+    fn begin<'r>(&self, request: &'r CompletionRequest) -> (Session<'_>, usize, &'r str) {
+        let context = self.weights.config().context;
+        let room = context - (request.max_tokens as usize).min(context / 2);
+        let (before, begun) = prompt::split_begun(&request.prompt);
+        let tokens = prompt::tokens(&self.tokenizer, before, request.suffix.as_deref(), room);
+        let mut session = Session::new(&self.weights);
+        read_all(&mut session, &tokens);
+        (session, tokens.len(), begun)
+    }
+
     /// Texts longer than half of the context are scored in windows that overlap by half. `latest` is the prompt read
     /// last, to be continued again if it is the same.
     fn likelihood_after<'a>(
@@ -174,11 +227,4 @@ impl TransformerModel {
         }
         Ok(Likelihood { micro_nats, starts: self.tokenizer.starts(&wanted), bytes: continuation.len() })
     }
-}
-
-/// Logarithm of a token's probability in millionths of a nat, at most 0.
-fn log_probability(kernel: Kernel, logits: &[f32], token: Token) -> i64 {
-    let (m, z) = kernel::max_and_exp_sum(kernel, logits);
-    let nats = f64::from(logits[token as usize]) - f64::from(m) - kernel::ln(f64::from(z));
-    ((nats * 1e6).round() as i64).min(0)
 }

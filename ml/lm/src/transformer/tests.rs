@@ -101,3 +101,30 @@ fn a_token_fed_alone_or_in_a_batch_gives_the_bits_of_training() {
         }
     }
 }
+
+#[test]
+fn other_engines_come_to_nearly_the_same_and_coarser_weights_do_not() {
+    use super::plain::{logits, quantised, Arithmetic};
+    let layout = tiny();
+    let w = parameters(&layout);
+    let bits: Vec<u16> = w.iter().map(|&x| crate::kernel::to_bf16(x)).collect();
+    let w: Vec<f32> = bits.iter().map(|&x| crate::kernel::from_bf16(x)).collect();
+    let weights = Weights::new(&layout, &bits, Kernel::best());
+    let tokens = tokens(50, 4);
+    let mut session = Session::new(&weights);
+    session.feed(&tokens);
+    let ours = session.logits(20);
+    let off = |parameters: &[f32], arithmetic| {
+        let theirs = logits(&layout, parameters, &tokens, 30, arithmetic);
+        assert_eq!(theirs.len(), ours.len());
+        ours.iter().zip(&theirs).map(|(a, b)| (a - b).abs()).fold(0f32, f32::max)
+    };
+    use Arithmetic::*;
+    for honest in [Single, Backwards, Blocks, Double] {
+        assert!(off(&w, honest) < 1e-3, "{honest:?}: {}", off(&w, honest));
+    }
+    let [half, brain] = [Half, Brain].map(|kept| off(&w, kept));
+    assert!(half > 1e-4 && half < 0.1 && brain > 2.0 * half, "{half} {brain}");
+    let [eight, four] = [8, 4].map(|bits| off(&quantised(&layout, &w, bits), Single));
+    assert!(eight > 1e-3 && four > 4.0 * eight, "{eight} {four}");
+}
