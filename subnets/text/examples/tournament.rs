@@ -17,6 +17,7 @@ use myelin_subnet::{
 use myelin_text::{
     adversary::{Commonplace, Garbage, Parrot},
     backend::{Backend, ModelBackend},
+    declared::Accounts,
     judge::Judge,
     library::Library,
     TextConfig, TextSubnet,
@@ -53,6 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let miners: Vec<MinerRef> =
         (0..field.len()).map(|uid| MinerRef { uid: uid as u16, hotkey: [uid as u8 + 1; 32] }).collect();
 
+    let mut accounts = Accounts::default();
     let mut scores: Vec<Vec<u32>> = Vec::new();
     let mut sums = vec![[0u64; 4]; field.len()];
     let mut counts = vec![0u64; field.len()];
@@ -72,7 +74,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let keys = Keypair::from_seed(&[9; 32]);
         let hotkeys: Vec<_> = miners.iter().map(|miner| miner.hotkey).collect();
-        let drawn = draw_round(&subnet, &occasion, &hotkeys, &keys, &(), || [0; 32])?;
+        let drawn = draw_round(&subnet, &occasion, &hotkeys, &keys, &accounts, || [0; 32])?;
         let began = std::time::Instant::now();
         let asked: Vec<_> = drawn.tasks.into_iter().map(|task| ask(&field, &miners, task)).collect();
         answering += began.elapsed();
@@ -89,11 +91,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         copies.push(copy);
         let facts = RoundFacts { netuid: 2, epoch: 0, mechanism: 0, round, signer: keys.public() };
         let evaluated =
-            evaluate_round(&subnet, &facts, &miners, asked, &GroupRule::default(), |_| false, &mut ())?;
+            evaluate_round(&subnet, &facts, &miners, asked, &GroupRule::default(), |_| false, &mut accounts)?;
         for one in &evaluated.judged {
             let record = &one.record;
             let uid = usize::from(record.miner_uid);
-            if record.parts.len() == 4 && record.audience == 0 {
+            if record.parts.len() == 5 && record.audience == 0 {
                 counts[uid] += 1;
                 (0..4).for_each(|part| sums[uid][part] += u64::from(record.parts[part].get()));
             }

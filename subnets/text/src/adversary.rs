@@ -108,7 +108,7 @@ impl Backend for Garbage {
 
     fn answer(&self, _: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
         let noise = blake2_256_of(&[b"garbage", request.prompt.as_bytes()]);
-        Ok(TextResponse { completion: to_hex(&noise) })
+        Ok(TextResponse::plain(to_hex(&noise)))
     }
 }
 
@@ -121,7 +121,7 @@ impl Backend for Commonplace {
     }
 
     fn answer(&self, _: &AnswerContext, _: &TextRequest) -> Result<TextResponse, AnswerError> {
-        Ok(TextResponse { completion: "let mut result = Vec::new();".into() })
+        Ok(TextResponse::plain("let mut result = Vec::new();"))
     }
 }
 
@@ -136,6 +136,6 @@ impl Backend for Parrot {
     fn answer(&self, _: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
         let from = request.prompt.len().saturating_sub(80);
         let from = (from..=request.prompt.len()).find(|&at| request.prompt.is_char_boundary(at)).unwrap_or(0);
-        Ok(TextResponse { completion: request.prompt[from..].to_owned() })
+        Ok(TextResponse::plain(&request.prompt[from..]))
     }
 }

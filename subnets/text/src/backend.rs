@@ -6,7 +6,10 @@ use myelin_lm::model::TextModel;
 use myelin_subnet::{AnswerContext, AnswerError};
 use myelin_wire::hash::blake2_256_of;
 
-use crate::protocol::{TextRequest, TextResponse};
+use crate::{
+    declared::Declared,
+    protocol::{TextRequest, TextResponse},
+};
 
 const SEED_DOMAIN: &[u8] = b"myelin/text-sampling/1";
 
@@ -19,7 +22,7 @@ pub trait Backend: Send + Sync {
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError>;
 }
 
-/// A model that samples with a seed of the miner's own.
+/// A model that samples with a seed of the miner's own, and is declared if it can say what it drew.
 ///
 /// The seed depends on the miner's secret and the request, so one miner answers one request in one way, and two
 /// miners with the same model answer it in two.
@@ -52,10 +55,11 @@ impl Backend for ModelBackend {
     }
 
     fn answer(&self, _: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
-        let completion = self
+        let (completion, trace) = self
             .model
-            .complete(&request.to_model(self.seed(request)?))
+            .complete_traced(&request.to_model(self.seed(request)?))
             .map_err(|error| AnswerError::Backend(error.to_string()))?;
-        Ok(TextResponse { completion: completion.text })
+        let declared = trace.map(|trace| Declared::new(&self.model.id(), &trace));
+        Ok(TextResponse { completion: completion.text, declared })
     }
 }

@@ -26,6 +26,11 @@ impl Judge {
         Self { model, kept: Arc::default() }
     }
 
+    /// The model.
+    pub fn model(&self) -> &Arc<dyn TextModel> {
+        &self.model
+    }
+
     /// Name of the model.
     pub fn name(&self) -> String {
         self.model.name()

@@ -9,7 +9,7 @@
 //! **Score.** With everything in millionths,
 //!
 //! ```text
-//! score = (3 · accuracy + 5 · likelihood) / 8 · (0.9 + 0.1 · speed) · novelty
+//! score = (3 · accuracy + 5 · likelihood) / 8 · (0.9 + 0.1 · speed) · novelty · declared
 //!
 //! accuracy   = max(0, similarity(answer, reference) − 0.2) / 0.8
 //! likelihood = max(0, gain(answer)) / max(gain(reference), 16 nats), at most 1
@@ -17,10 +17,12 @@
 //! speed      = 1 within a quarter of the deadline, falling to 0 at the deadline
 //! novelty    = share of 8-byte pieces that stand neither earlier in the answer nor in the prompt,
 //!              relative to the same share of the reference, at most 1
+//! declared   = 0 if the answer declares a model that did not give it, else 1
 //! ```
 //!
 //! For questions accuracy and likelihood are 1 or 0 and novelty is 1. Empty, late, oversized and random answers get
-//! nothing. Miners that repeat each other over a round are paid once ([`copying`]).
+//! nothing. Answers of tasks with a check, arithmetic, extraction, programs ([`verifiable`]), are right or wrong or partly right
+//! in the same way. What models miners declare is checked by [`declared`]. Miners that repeat each other over a round are paid once ([`copying`]).
 //!
 //! **What it refuses to know.** Keys, sockets, the chain: the framework has them.
 
@@ -29,6 +31,8 @@
 pub mod adversary;
 pub mod backend;
 pub mod copying;
+pub mod declared;
+pub mod javascript;
 pub mod judge;
 pub mod library;
 pub mod protocol;
@@ -37,6 +41,7 @@ pub mod score;
 pub mod similarity;
 pub mod substitution;
 pub mod task;
+pub mod verifiable;
 
 mod subnet;
 

@@ -3,18 +3,19 @@
 //! A request is a JSON object whose fields follow the completion and chat interfaces of OpenAI-compatible servers, so
 //! that gateway traffic maps onto it field by field. Exactly one of `prompt` and `messages` is used.
 
-use myelin_lm::{
-    model::CompletionRequest,
-    prompt::{chat, Message},
-};
+use myelin_lm::{model::CompletionRequest, prompt::Message};
 use serde::{Deserialize, Serialize};
 
+use crate::declared::Declared;
+
 /// Version of protocol and scoring; part of the subnet's name on the wire.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Most bytes of prompt, suffix and messages together.
 pub const MAX_INPUT_BYTES: usize = 64 * 1024;
 /// Most messages of a chat.
 pub const MAX_MESSAGES: usize = 64;
+/// Who may speak in a chat.
+pub const ROLES: [&str; 3] = ["system", "user", "assistant"];
 /// Most tokens a miner generates for one request.
 pub const MAX_TOKENS: u32 = 1024;
 /// Most stop texts, and the longest.
@@ -56,6 +57,16 @@ pub struct ChatMessage {
 pub struct TextResponse {
     /// The generated text.
     pub completion: String,
+    /// Which model gave it and how, of miners that declare one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Declared>,
+}
+
+impl TextResponse {
+    /// A text of which nothing is declared.
+    pub fn plain(completion: impl Into<String>) -> Self {
+        Self { completion: completion.into(), declared: None }
+    }
 }
 
 /// Why a request is refused before any model sees it.
@@ -74,6 +85,12 @@ pub enum RequestError {
         /// The limit.
         limit: usize,
     },
+    /// Somebody speaks who has no part in a conversation.
+    #[error("a message is of `system`, `user` or `assistant`, and this one is of `{0}`")]
+    Role(String),
+    /// Nobody is left to be answered.
+    #[error("the last message of a conversation must be of `user`, so that there is something to answer")]
+    LastWord,
     /// The temperature is no number from 0 to 2.
     #[error("the temperature must be a number from 0 to 2")]
     Temperature,
@@ -101,6 +118,12 @@ impl TextRequest {
         if let Some((what, found, limit)) = sizes.into_iter().find(|(_, found, limit)| found > limit) {
             return Err(RequestError::TooLarge { what, found, limit });
         }
+        if let Some(said) = self.messages.iter().find(|said| !ROLES.contains(&said.role.as_str())) {
+            return Err(RequestError::Role(said.role.chars().take(32).collect()));
+        }
+        if self.messages.last().is_some_and(|said| said.role != "user") {
+            return Err(RequestError::LastWord);
+        }
         if !(0.0..=2.0).contains(&self.temperature) {
             return Err(RequestError::Temperature);
         }
@@ -109,27 +132,15 @@ impl TextRequest {
 
     /// The request as a model takes it, with the miner's own `seed`.
     pub fn to_model(&self, seed: u64) -> CompletionRequest {
-        let mut stop = self.stop.clone();
-        let prompt = match self.messages.is_empty() {
-            true => self.prompt.clone(),
-            false => {
-                let messages: Vec<Message> = self
-                    .messages
-                    .iter()
-                    .map(|said| Message { role: said.role.clone(), content: said.content.clone() })
-                    .collect();
-                let (prompt, ends) = chat(&messages);
-                stop.extend(ends);
-                prompt
-            }
-        };
+        let message = |said: &ChatMessage| Message { role: said.role.clone(), content: said.content.clone() };
         CompletionRequest {
-            prompt,
+            prompt: self.prompt.clone(),
+            messages: self.messages.iter().map(message).collect(),
             suffix: self.suffix.clone(),
             max_tokens: self.max_tokens,
             temperature: self.temperature,
             seed,
-            stop,
+            stop: self.stop.clone(),
         }
     }
 
@@ -137,7 +148,7 @@ impl TextRequest {
     pub fn from_openai(body: &serde_json::Value) -> Option<Self> {
         let text = |key: &str| body.get(key).and_then(|value| value.as_str()).map(str::to_owned);
         let messages = match body.get("messages") {
-            Some(said) => serde_json::from_value(said.clone()).ok()?,
+            Some(said) => said.as_array()?.iter().map(message_of).collect::<Option<_>>()?,
             None => Vec::new(),
         };
         let stop = match body.get("stop") {
@@ -160,6 +171,23 @@ impl TextRequest {
         };
         request.check().is_ok().then_some(request)
     }
+}
+
+/// A message in the form of OpenAI-compatible clients: its content is a text or a list of parts, all of which must be texts.
+fn message_of(said: &serde_json::Value) -> Option<ChatMessage> {
+    let role = match said.get("role")?.as_str()? {
+        // What some clients call the system's instructions.
+        "developer" => "system",
+        role => role,
+    };
+    let content = match said.get("content")? {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(parts) => {
+            parts.iter().map(|part| part.get("text").and_then(|text| text.as_str())).collect::<Option<_>>()?
+        }
+        _ => return None,
+    };
+    Some(ChatMessage { role: role.to_owned(), content })
 }
 
 #[cfg(test)]
@@ -202,6 +230,40 @@ mod tests {
         assert_eq!(TextRequest::from_openai(&chat).unwrap().messages.len(), 1);
         assert_eq!(TextRequest::from_openai(&json!({"input": "embed me"})), None);
         assert_eq!(TextRequest::from_openai(&json!({"messages": "hi"})), None);
+    }
+
+    #[test]
+    fn conversations_are_read_as_clients_send_them() {
+        let parts = json!([{"type": "text", "text": "What is "}, {"type": "text", "text": "a mutex?"}]);
+        let body = json!({
+            "messages": [
+                {"role": "developer", "content": "Be brief."},
+                {"role": "user", "content": "hi"},
+                {"role": "assistant", "content": "hello", "refusal": null},
+                {"role": "user", "content": parts},
+            ],
+            "stream": true,
+            "max_completion_tokens": 100_000,
+        });
+        let request = TextRequest::from_openai(&body).unwrap();
+        assert_eq!((request.messages.len(), request.max_tokens), (4, MAX_TOKENS));
+        assert_eq!(request.messages[0].role, "system");
+        assert_eq!(request.messages[3].content, "What is a mutex?");
+        let picture = json!([{"type": "image_url", "image_url": {"url": "data:"}}]);
+        let refused = [
+            json!([{"role": "user", "content": picture}]),
+            json!([{"role": "tool", "content": "42"}, {"role": "user", "content": "hi"}]),
+            json!([{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]),
+            json!([{"role": "user"}]),
+        ];
+        for messages in refused {
+            assert_eq!(TextRequest::from_openai(&json!({"messages": messages})), None, "{messages}");
+        }
+        let last = TextRequest { messages: vec![], ..request.clone() };
+        assert!(last.check().unwrap_err().to_string().contains("neither"));
+        let mut spoken = request;
+        spoken.messages.pop();
+        assert_eq!(spoken.check(), Err(RequestError::LastWord));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! | likelihood | how much likelier the validator's model finds the answer in its context than in another one, measured against the reference | as accuracy |
 //! | speed | full within a quarter of the deadline, falling to nothing at the deadline | the same |
 //! | novelty | share of the answer that repeats neither itself nor the prompt, measured against the reference | full |
+//! | declared | nothing if the model that is declared did not give the answer ([`crate::declared`]), else full | the same |
 //!
 //! Why the likelihood is a difference: a plain one is highest for commonplaces. The difference between the true
 //! context and a foreign one is zero for whatever fits everywhere, and grows with what an answer takes from its prompt;
@@ -39,6 +40,7 @@ pub fn rubric() -> Result<Rubric, RubricError> {
             PartRule::Share { name: "likelihood", weight: 5 },
             PartRule::Factor { name: "speed", floor: Ppm::new(900_000) },
             PartRule::Factor { name: "novelty", floor: Ppm::ZERO },
+            PartRule::Factor { name: "declared", floor: Ppm::ZERO },
         ],
     )
 }

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use myelin_lm::model::TextModel;
 use myelin_subnet::{
     evaluation::Agreement, Answer, AnswerContext, AnswerError, Challenge, Judgement, Share, Subnet,
     SubnetError, TaskPlan,
@@ -14,11 +15,13 @@ use myelin_wire::{
 use crate::{
     backend::Backend,
     copying,
+    declared::{Accounts, Finding, Held},
     judge::Judge,
     library::Library,
     protocol::{TextRequest, TextResponse, VERSION},
     score,
     task::{self, Hidden, Task},
+    verifiable::{arithmetic, extraction, program, worth, Phrases},
 };
 
 /// How an instance is set up. A validator needs library and judge, a miner a backend.
@@ -30,6 +33,10 @@ pub struct TextConfig {
     pub judge: Option<Judge>,
     /// What answers.
     pub backend: Option<Arc<dyn Backend>>,
+    /// Models that the validator holds beside its judge, so that miners who declare them can be checked.
+    pub held: Vec<Arc<dyn TextModel>>,
+    /// What verifiable tasks are made of; by default the phrases of this repository.
+    pub phrases: Option<Arc<Phrases>>,
     /// Tasks in a round.
     pub load: Load,
     /// Gives every answer the same parts: an experiment that must fail to tell miners apart.
@@ -45,27 +52,53 @@ pub struct Load {
     pub continuation: u16,
     /// Questions with one right answer, for each miner alone.
     pub question: u16,
+    /// Stories at whose end a number is asked, for each miner alone.
+    pub arithmetic: u16,
+    /// Texts from which fields are read, for each miner alone.
+    pub extract: u16,
+    /// Programs to be written, for each miner alone.
+    pub program: u16,
     /// Time for a miner to answer all of them.
     pub deadline: Duration,
+    /// Time for the verifiable tasks, whose answers are longer.
+    pub long_deadline: Duration,
 }
 
 impl Default for Load {
     fn default() -> Self {
-        Self { fill: 3, continuation: 4, question: 2, deadline: Duration::from_secs(8) }
+        Self {
+            fill: 3,
+            continuation: 4,
+            question: 2,
+            arithmetic: 1,
+            extract: 1,
+            program: 1,
+            deadline: Duration::from_secs(8),
+            long_deadline: Duration::from_secs(20),
+        }
     }
 }
 
 /// Nobody reads a request and finds the answer in less.
 const FASTEST: Duration = Duration::from_millis(1);
-/// Longest answer in bytes.
+/// Longest text of an answer in bytes.
 const ANSWER_LIMIT: usize = 4096;
+/// Longest answer with what is declared: 18 bytes for each of the tokens of the longest answers, and the text.
+const BODY_LIMIT: usize = 16 * 1024;
 const HALF: Ppm = Ppm::new(500_000);
 /// Weight of an open task against a question.
 const OPEN_WEIGHT: u32 = 4;
+/// Weight of a program against a question.
+const PROGRAM_WEIGHT: u32 = 2;
+
+/// Place of the part `declared`, after those that the text itself decides.
+const DECLARED: usize = 4;
 
 /// Text generation: one instance for a miner, a validator, or both.
 pub struct TextSubnet {
     config: TextConfig,
+    phrases: Arc<Phrases>,
+    held: Held,
     rubric: Rubric,
 }
 
@@ -76,12 +109,18 @@ impl Subnet for TextSubnet {
     type Response = TextResponse;
     type Hidden = Hidden;
     type Config = TextConfig;
-    type State = ();
+    type State = Accounts;
 
     fn open(config: TextConfig) -> Result<Self, SubnetError> {
         let rubric = score::rubric()
             .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "correct its parts"))?;
-        Ok(Self { config, rubric })
+        let phrases = match &config.phrases {
+            Some(phrases) => phrases.clone(),
+            None => Arc::new(Phrases::public()?),
+        };
+        let judged_by = config.judge.iter().map(|judge| judge.model().clone());
+        let held = Held::new(judged_by.chain(config.held.iter().cloned()).collect());
+        Ok(Self { config, phrases, held, rubric })
     }
 
     fn rubric(&self) -> &Rubric {
@@ -89,7 +128,8 @@ impl Subnet for TextSubnet {
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
-        let Load { fill, continuation, question, deadline } = self.config.load;
+        let Load { fill, continuation, question, deadline, .. } = self.config.load;
+        let Load { arithmetic, extract, program, long_deadline, .. } = self.config.load;
         let open = |kind, count| TaskPlan {
             mechanism: 0,
             kind,
@@ -98,24 +138,36 @@ impl Subnet for TextSubnet {
             commit: true,
             deadline,
             fastest: FASTEST,
-            answer_limit: ANSWER_LIMIT,
+            answer_limit: BODY_LIMIT,
             weight: OPEN_WEIGHT,
         };
         let own =
             |kind, count| TaskPlan { share: Share::Miner, commit: false, weight: 1, ..open(kind, count) };
-        vec![open("fill", fill), open("continue", continuation), own("question", question)]
+        let long = |kind, count, weight| TaskPlan { deadline: long_deadline, weight, ..own(kind, count) };
+        vec![
+            open("fill", fill),
+            open("continue", continuation),
+            own("question", question),
+            long("arithmetic", arithmetic, 1),
+            long("extract", extract, 1),
+            long("program", program, PROGRAM_WEIGHT),
+        ]
     }
 
-    fn challenge(&self, plan: &TaskPlan, seed: &Seed, (): &()) -> Result<Challenge<Self>, SubnetError> {
+    fn challenge(&self, plan: &TaskPlan, seed: &Seed, _: &Accounts) -> Result<Challenge<Self>, SubnetError> {
         let library = self.config.library.as_ref().ok_or_else(|| {
             SubnetError::new("drawing a task", "no library of texts", "set up the validator with one")
         })?;
-        let draw = match plan.kind {
-            "fill" => task::fill,
-            "continue" => task::continuation,
-            _ => task::question,
+        let phrases = &*self.phrases;
+        let drawn = match plan.kind {
+            "fill" => task::fill(library, seed),
+            "continue" => task::continuation(library, seed),
+            "arithmetic" => task::arithmetic(phrases, seed),
+            "extract" => task::extract(library, phrases, seed),
+            "program" => task::program(phrases, seed),
+            _ => task::question(library, seed),
         };
-        let Task { request, hidden } = draw(library, seed).ok_or_else(|| {
+        let Task { request, hidden } = drawn.ok_or_else(|| {
             SubnetError::new(
                 format!("drawing a `{}` task", plan.kind),
                 "no passage in the library fits",
@@ -129,7 +181,7 @@ impl Subnet for TextSubnet {
         &self,
         challenge: &Challenge<Self>,
         answers: &[Answer<TextResponse>],
-        (): &mut (),
+        accounts: &mut Accounts,
     ) -> Vec<Judgement> {
         // One reading of both contexts for all answers; what follows finds the costs ready.
         if let (Hidden::Reference { text: reference, foreign }, Some(judge)) =
@@ -144,7 +196,11 @@ impl Subnet for TextSubnet {
             // A failure shows again where the cost is needed.
             let _ = judge.costs(&challenge.request, foreign, &texts);
         }
-        answers.iter().map(|answer| self.judge_answer(challenge, answer)).collect()
+        let judge = |answer| {
+            let judgement = self.judge_answer(challenge, answer);
+            self.judge_declared(challenge, answer, accounts, judgement)
+        };
+        answers.iter().map(judge).collect()
     }
 
     fn agreement(
@@ -182,11 +238,15 @@ impl Subnet for TextSubnet {
 
 impl TextSubnet {
     fn judge_answer(&self, challenge: &Challenge<Self>, answer: &Answer<TextResponse>) -> Judgement {
-        let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
+        let deadline = match challenge.hidden {
+            Hidden::Reference { .. } | Hidden::Answer(_) => self.config.load.deadline,
+            Hidden::Number(_) | Hidden::Fields(_) | Hidden::Program(_) => self.config.load.long_deadline,
+        };
+        let deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
         let speed = score::speed(answer.latency, deadline_ms);
         let text = &answer.response.completion;
         if self.config.negative_control {
-            return scored([HALF; 4], "negative control: everybody gets the same");
+            return scored([HALF; DECLARED], "negative control: everybody gets the same");
         }
         if text.trim().is_empty() {
             return Judgement::refused(Reason::Empty, "no text");
@@ -195,15 +255,51 @@ impl TextSubnet {
             return Judgement::refused(Reason::Oversize, format!("{} bytes", text.len()));
         }
         match &challenge.hidden {
-            Hidden::Answer(question) => {
-                let right = question.is_answered_by(text);
-                let part = if right { Ppm::ONE } else { Ppm::ZERO };
-                scored([part, part, speed, Ppm::ONE], if right { "right" } else { "wrong" })
+            Hidden::Answer(question) => exact(question.is_answered_by(text), speed),
+            Hidden::Number(number) => exact(arithmetic::is_answered_by(*number, text), speed),
+            Hidden::Fields(wanted) => {
+                let right = extraction::right(wanted, text);
+                let part = worth(right, wanted.len());
+                scored([part, part, speed, Ppm::ONE], format!("{right} of {} fields", wanted.len()))
             }
+            Hidden::Program(cases) => match program::judge(cases, text) {
+                Ok(program::Verdict { right, note }) => {
+                    let part = worth(right, cases.len());
+                    let note = format!("right on {right} of {} hidden inputs{note}", cases.len());
+                    scored([part, part, speed, Ppm::ONE], note)
+                }
+                Err((reason, note)) => Judgement::refused(reason, note),
+            },
             Hidden::Reference { text: reference, foreign } => {
                 self.judge_open(&challenge.request, reference, foreign, text, speed)
             }
         }
+    }
+
+    /// Adds the part that says whether the answer is of the model that it declares.
+    fn judge_declared(
+        &self,
+        challenge: &Challenge<Self>,
+        answer: &Answer<TextResponse>,
+        accounts: &mut Accounts,
+        mut judgement: Judgement,
+    ) -> Judgement {
+        // What is refused is not paid whatever it declares, and may be too large to be looked at.
+        if judgement.parts.len() != DECLARED {
+            return judgement;
+        }
+        let finding = match self.config.negative_control {
+            true => Finding::Nothing,
+            false => self.held.examine(&challenge.request, &answer.response),
+        };
+        let paid = accounts.add(&answer.miner.hotkey, &finding);
+        judgement.parts.push(if paid { Ppm::ONE } else { Ppm::ZERO });
+        match (&finding, paid) {
+            (Finding::Impossible(why), _) => judgement.note.push_str(&format!("; {why}")),
+            (_, false) => judgement.note.push_str("; another model than the declared one answers"),
+            (_, true) => {}
+        }
+        judgement
     }
 
     fn judge_open(
@@ -245,7 +341,13 @@ impl TextSubnet {
     }
 }
 
-fn scored(parts: [Ppm; 4], note: impl Into<String>) -> Judgement {
+/// The judgement of an answer that is right or wrong.
+fn exact(right: bool, speed: Ppm) -> Judgement {
+    let part = if right { Ppm::ONE } else { Ppm::ZERO };
+    scored([part, part, speed, Ppm::ONE], if right { "right" } else { "wrong" })
+}
+
+fn scored(parts: [Ppm; DECLARED], note: impl Into<String>) -> Judgement {
     Judgement { parts: parts.to_vec(), reason: Reason::Scored, note: note.into() }
 }
 

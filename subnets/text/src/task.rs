@@ -5,6 +5,7 @@
 //! | `fill` | all | the rest of a line of code, with the text before and after it | the rest of the line |
 //! | `continue` | all | what follows in code or prose | the next 72 bytes or so |
 //! | `question` | one miner | a small question with one right answer | the answer |
+//! | `arithmetic`, `extract`, `program` | one miner | a chat message, see [`crate::verifiable`] | what checks the answer |
 //!
 //! Passages come from a [`Library`] with fresh names put in, so that looking them up gives a text that
 //! differs from the reference.
@@ -17,6 +18,7 @@ use crate::{
     protocol::TextRequest,
     question::{self, Question},
     substitution::{Substitution, Words},
+    verifiable::{arithmetic, extraction, program, Phrases},
 };
 
 /// Bytes of text before the cursor, at most.
@@ -46,6 +48,12 @@ pub enum Hidden {
     },
     /// The one right answer.
     Answer(Question),
+    /// The number at the end of a story.
+    Number(i64),
+    /// What a text says.
+    Fields(extraction::Fields),
+    /// Inputs of a program with the right results.
+    Program(Vec<program::Case>),
 }
 
 /// A drawn task.
@@ -102,6 +110,24 @@ pub fn question(library: &Library, seed: &Seed) -> Option<Task> {
     let mut rng = seed.rng();
     let (request, answer) = question::draw(library.names(), &mut rng)?;
     Some(Task { request, hidden: Hidden::Answer(answer) })
+}
+
+/// A story at whose end a number is asked.
+pub fn arithmetic(phrases: &Phrases, seed: &Seed) -> Option<Task> {
+    let (request, number) = arithmetic::draw(phrases, &mut seed.rng())?;
+    Some(Task { request, hidden: Hidden::Number(number) })
+}
+
+/// A text from which fields are to be read.
+pub fn extract(library: &Library, phrases: &Phrases, seed: &Seed) -> Option<Task> {
+    let (request, fields) = extraction::draw(library, phrases, &mut seed.rng())?;
+    Some(Task { request, hidden: Hidden::Fields(fields) })
+}
+
+/// A program to be written.
+pub fn program(phrases: &Phrases, seed: &Seed) -> Option<Task> {
+    let (request, cases) = program::draw(phrases, &mut seed.rng())?;
+    Some(Task { request, hidden: Hidden::Program(cases) })
 }
 
 /// A piece of text in three parts.

@@ -8,7 +8,7 @@ fn seed(number: u64) -> Seed {
 fn reference(task: &Task) -> &str {
     match &task.hidden {
         Hidden::Reference { text, .. } => text,
-        Hidden::Answer(_) => "",
+        _ => "",
     }
 }
 

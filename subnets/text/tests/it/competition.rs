@@ -12,6 +12,7 @@ use myelin_subnet::{
 use myelin_text::{
     adversary::{Commonplace, Garbage, Parrot},
     backend::Backend,
+    declared::Accounts,
     judge::Judge,
     protocol::{TextRequest, TextResponse},
     Load, TextConfig, TextSubnet,
@@ -46,7 +47,7 @@ fn play(subnet: &TextSubnet, field: &[std::sync::Arc<dyn Backend>], round: u16) 
         source_hash: [round as u8 + 1; 32],
     };
     let hotkeys: Vec<_> = miners.iter().map(|miner| miner.hotkey).collect();
-    let drawn = draw_round(subnet, &occasion, &hotkeys, &keys, &(), || [0; 32]).unwrap();
+    let drawn = draw_round(subnet, &occasion, &hotkeys, &keys, &Accounts::default(), || [0; 32]).unwrap();
     let ask = |task: myelin_subnet::evaluation::DrawnTask<TextSubnet>| {
         let for_miner = |miner: &usize| match task.audience {
             Audience::Round => true,
@@ -66,7 +67,8 @@ fn play(subnet: &TextSubnet, field: &[std::sync::Arc<dyn Backend>], round: u16) 
     };
     let asked: Vec<_> = drawn.tasks.into_iter().map(ask).collect();
     let facts = RoundFacts { netuid: 2, epoch: 1, mechanism: 0, round, signer: keys.public() };
-    evaluate_round(subnet, &facts, &miners, asked, &GroupRule::default(), |_| false, &mut ()).unwrap()
+    let mut accounts = Accounts::default();
+    evaluate_round(subnet, &facts, &miners, asked, &GroupRule::default(), |_| false, &mut accounts).unwrap()
 }
 
 fn score(evaluated: &Evaluated, miner: usize) -> u32 {
@@ -172,7 +174,7 @@ fn empty_and_oversized_answers_are_worth_nothing() {
             _: &AnswerContext,
             _: &TextRequest,
         ) -> Result<TextResponse, myelin_subnet::AnswerError> {
-            Ok(TextResponse { completion: self.0.clone() })
+            Ok(TextResponse::plain(self.0.as_str()))
         }
     }
     let subnet = judging(Load { fill: 1, continuation: 1, question: 1, ..Load::default() });

@@ -1,0 +1,268 @@
+//! Does a miner run the model that it declares?
+//!
+//! With every answer a miner may say which model gave it, which tokens were drawn, and what the logarithms of their
+//! probabilities were ([`Declared`]). A validator that holds the model reads the tokens once with its own copy
+//! ([`TextModel::retrace`]) and asks two things:
+//!
+//! | question | evidence | what it finds |
+//! |---|---|---|
+//! | Are these the numbers of this model? | the mean difference, against what honest engines differ by | other weights, coarser weights, another prompt, a shorter context |
+//! | Were the tokens drawn from it? | the likelihood ratio against a flatter distribution | a cheap model that writes, whose text the true one only reads |
+//!
+//! **Sums.** Evidence is counted in millionths of a nat and added up for each miner: `sum = max(0, sum + evidence)`. Both
+//! kinds have a mean of `e^evidence` of at most 1 for honest miners: the second exactly, whatever the model; the
+//! first as long as at most one honest answer of a hundred differs by more than [`TOLERANCE`]. A sum of such evidence
+//! reaches `x` nats from a given answer on once in `e^x` times at most, so within 20 answers with [`FOUND`] less
+//! than once in 3,000 times, without anything assumed of the noise but that.
+//!
+//! **Every answer counts**, whatever was asked and by whom, because what is asked to check has no form of its own: a miner
+//! that runs the true model only for what it takes for a check is found by everything else that it signs.
+//!
+//! **What follows.** While a sum stands at [`FOUND`] or above, answers that declare the model are not paid, and neither is one
+//! whose tokens cannot be its text. Honest answers lower the sum again.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use myelin_lm::model::{Retrace, TextModel, Trace};
+use myelin_wire::{
+    hash::{from_hex, to_hex},
+    AccountId,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::{TextRequest, TextResponse, MAX_TOKENS};
+
+/// A mean difference that honest engines exceed once in a hundred answers at most: 2 thousandths of a nat.
+pub const TOLERANCE: i64 = 2_000;
+/// What one token counts at most in the mean difference.
+const TOKEN_LIMIT: i64 = 1_000_000;
+/// Evidence of an answer within the tolerance: minus a quarter of a nat, the logarithm of which is 0.78.
+const HONEST: i64 = -250_000;
+/// Most evidence of one answer: 3 nats, `e^3 = 20`, so 0.78 · 0.99 + 20 · 0.01 < 1.
+const MOST: i64 = 3_000_000;
+/// From this sum on a miner is found out: 11 nats, once in 60,000 from a given answer on.
+pub const FOUND: i64 = 11_000_000;
+/// Sums go no higher, so that a miner that has mended its ways is believed again after some time.
+const HIGHEST: i64 = 2 * FOUND;
+/// Miners whose sums are kept at most.
+const ACCOUNTS: usize = 4_096;
+/// Tokens of a word that the prompt has begun, and the one that ends the answer, come on top of those asked for.
+const MORE_TOKENS: usize = 40;
+
+/// What a miner says of how its answer came about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declared {
+    /// The model, 64 hexadecimal digits; the same as in the miner's signatures.
+    pub model: String,
+    /// The tokens that were drawn, from the start of the word that the prompt had begun to what ended the answer.
+    pub tokens: Vec<u32>,
+    /// What each token cost, `−ln p` in millionths of a nat, by the model itself: before temperature, nothing ruled out.
+    pub costs: Vec<u32>,
+}
+
+impl Declared {
+    /// A trace as it goes over the wire.
+    pub fn new(model: &[u8; 32], trace: &Trace) -> Self {
+        let cost = |nats: &i64| u32::try_from(nats.saturating_neg().max(0)).unwrap_or(u32::MAX);
+        Self {
+            model: to_hex(model),
+            tokens: trace.tokens.clone(),
+            costs: trace.micro_nats.iter().map(cost).collect(),
+        }
+    }
+}
+
+/// The models that a validator holds.
+#[derive(Clone, Default)]
+pub struct Held(Vec<Arc<dyn TextModel>>);
+
+/// What an answer says about the model it declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// Nothing is declared, or a model that this validator does not hold.
+    Nothing,
+    /// The declaration cannot be true, whatever the model computes.
+    Impossible(&'static str),
+    /// What the model itself found.
+    Weighed(Evidence),
+}
+
+/// Evidence of one answer, in millionths of a nat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// That the numbers are of another model.
+    pub numbers: i64,
+    /// That the tokens are.
+    pub tokens: i64,
+    /// Mean difference of the numbers.
+    pub difference: i64,
+}
+
+impl Held {
+    /// These models.
+    pub fn new(models: Vec<Arc<dyn TextModel>>) -> Self {
+        Self(models)
+    }
+
+    /// What an answer to a request says.
+    pub fn examine(&self, request: &TextRequest, response: &TextResponse) -> Finding {
+        let Some(declared) = &response.declared else { return Finding::Nothing };
+        let id = from_hex::<32>(&declared.model);
+        let Some(model) = self.0.iter().find(|model| Some(model.id()) == id) else { return Finding::Nothing };
+        let most = request.max_tokens.min(MAX_TOKENS) as usize + MORE_TOKENS;
+        if declared.tokens.len() > most || declared.tokens.len() != declared.costs.len() {
+            return Finding::Impossible("it declares more tokens than were asked for, or as many costs");
+        }
+        // The seed is the miner's own and changes nothing in what may be drawn.
+        match model.retrace(&request.to_model(0), &declared.tokens) {
+            Ok(Some(read)) if read.text == response.completion => {
+                Finding::Weighed(weigh(&declared.costs, &read))
+            }
+            Ok(Some(_)) => Finding::Impossible("the declared tokens are another text"),
+            Ok(None) => Finding::Impossible("the declared model cannot have drawn these tokens"),
+            // It is not the miner's fault that this validator cannot tell.
+            Err(_) => Finding::Nothing,
+        }
+    }
+}
+
+/// Evidence of numbers that a miner declares and of what the model finds.
+pub fn weigh(costs: &[u32], read: &Retrace) -> Evidence {
+    let count = read.drawn.len().max(1) as i64;
+    let differences = read.drawn.iter().zip(costs).map(|(drawn, cost)| {
+        let other = drawn.micro_nats.saturating_add(i64::from(*cost)).saturating_abs();
+        other.min(TOKEN_LIMIT)
+    });
+    let difference = differences.sum::<i64>() / count;
+    Evidence {
+        numbers: octaves(difference),
+        tokens: read.drawn.iter().map(|drawn| drawn.flatter).sum::<i64>().min(MOST),
+        difference,
+    }
+}
+
+/// Evidence of a mean difference: [`HONEST`] within the tolerance, then a nat more for each doubling.
+fn octaves(difference: i64) -> i64 {
+    if difference <= TOLERANCE {
+        return HONEST;
+    }
+    let doublings = i64::from((difference / TOLERANCE).ilog2());
+    (doublings + 1).saturating_mul(1_000_000).min(MOST)
+}
+
+/// What has come together against each miner.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Accounts(BTreeMap<String, Account>);
+
+/// What has come together against a miner, in millionths of a nat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// That its numbers are of another model.
+    pub numbers: i64,
+    /// That its tokens are.
+    pub tokens: i64,
+}
+
+impl Account {
+    /// Takes in an answer.
+    pub fn add(&mut self, evidence: &Evidence) {
+        let moved = |sum: i64, by: i64| sum.saturating_add(by).clamp(0, HIGHEST);
+        self.numbers = moved(self.numbers, evidence.numbers);
+        self.tokens = moved(self.tokens, evidence.tokens);
+    }
+
+    /// Whether the miner does not run what it declares.
+    pub fn is_found_out(&self) -> bool {
+        self.numbers >= FOUND || self.tokens >= FOUND
+    }
+}
+
+impl Accounts {
+    /// Takes in what an answer says; whether it is paid as one of the model that it declares.
+    pub fn add(&mut self, hotkey: &AccountId, finding: &Finding) -> bool {
+        let evidence = match finding {
+            Finding::Nothing => return true,
+            // One such answer is not paid; several are found out like wrong numbers.
+            Finding::Impossible(_) => Evidence { numbers: MOST, ..Evidence::default() },
+            Finding::Weighed(evidence) => *evidence,
+        };
+        if self.0.len() >= ACCOUNTS {
+            self.0.retain(|_, account| *account != Account::default());
+        }
+        let account = self.0.entry(to_hex(hotkey)).or_default();
+        account.add(&evidence);
+        !account.is_found_out() && !matches!(finding, Finding::Impossible(_))
+    }
+
+    /// What has come together against a miner.
+    pub fn of(&self, hotkey: &AccountId) -> Account {
+        self.0.get(&to_hex(hotkey)).copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use myelin_lm::model::Drawn;
+
+    use super::*;
+
+    fn read(costs: &[i64]) -> Retrace {
+        let drawn = |cost: &i64| Drawn { micro_nats: -cost, ..Drawn::default() };
+        Retrace { text: String::new(), drawn: costs.iter().map(drawn).collect() }
+    }
+
+    #[test]
+    fn evidence_of_honest_answers_is_worth_at_most_one_on_average() {
+        // The worst that the assumption allows: one answer of a hundred with the most evidence.
+        let worth = |evidence: i64| (evidence as f64 / 1e6).exp();
+        assert!(0.99 * worth(HONEST) + 0.01 * worth(MOST) < 1.0);
+        // A sum begins anew at each of 20 answers; either sum may be reached.
+        assert!(2.0 * 20.0 / worth(FOUND) < 0.001);
+    }
+
+    #[test]
+    fn a_difference_counts_more_the_greater_it_is_and_never_too_much() {
+        let evidence = |difference| octaves(difference);
+        assert_eq!((evidence(0), evidence(TOLERANCE)), (HONEST, HONEST));
+        assert_eq!(evidence(TOLERANCE + 1), 1_000_000);
+        assert_eq!((evidence(2 * TOLERANCE), evidence(i64::MAX)), (2_000_000, MOST));
+        let weighed = weigh(&[1_000_000, 5], &read(&[999_000, 5_000_000]));
+        assert_eq!(weighed.difference, (1_000 + TOKEN_LIMIT) / 2);
+        assert_eq!(weigh(&[], &read(&[])).numbers, HONEST);
+    }
+
+    #[test]
+    fn a_sum_forgets_honest_times_and_forgives_after_some() {
+        let mut account = Account::default();
+        let (honest, wrong) = (
+            Evidence { numbers: HONEST, ..Evidence::default() },
+            Evidence { numbers: MOST, ..Evidence::default() },
+        );
+        (0..1000).for_each(|_| account.add(&honest));
+        (0..3).for_each(|_| account.add(&wrong));
+        assert!(!account.is_found_out());
+        account.add(&wrong);
+        assert!(account.is_found_out());
+        (0..1000).for_each(|_| account.add(&wrong));
+        let mut honest_answers = 0;
+        while account.is_found_out() {
+            account.add(&honest);
+            honest_answers += 1;
+        }
+        assert_eq!(honest_answers, 45);
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let mut accounts = Accounts::default();
+        let evidence = Finding::Weighed(Evidence { numbers: HONEST, ..Evidence::default() });
+        for number in 0..3 * ACCOUNTS as u64 {
+            let mut hotkey = [0; 32];
+            hotkey[..8].copy_from_slice(&number.to_le_bytes());
+            assert!(accounts.add(&hotkey, &evidence));
+        }
+        assert!(accounts.0.len() <= ACCOUNTS);
+        assert!(accounts.add(&[9; 32], &Finding::Nothing));
+    }
+}

@@ -1,0 +1,148 @@
+//! Extraction: a text says some things that are asked, others of the same kind that are not, and things that have nothing to
+//! do with either.
+
+use std::collections::BTreeMap;
+
+use myelin_wire::seed::SeedRng;
+use serde_json::Value;
+
+use super::{
+    chat,
+    phrases::{fill, Kind, Phrases},
+    TOKENS,
+};
+use crate::{library::Library, protocol::TextRequest};
+
+/// Fields asked at a time.
+const ASKED: usize = 4;
+/// Bytes of a sentence of the library that stands between the others, at most.
+const STRANGE: usize = 220;
+
+/// Keys with the values that an answer must have.
+pub type Fields = BTreeMap<String, String>;
+
+/// A text with what it says.
+pub fn draw(library: &Library, phrases: &Phrases, rng: &mut SeedRng) -> Option<(TextRequest, Fields)> {
+    let mut fields: Vec<_> = phrases.extraction.fields.iter().collect();
+    rng.shuffle(&mut fields);
+    fields.truncate(ASKED);
+    let mut sentences = Vec::new();
+    let mut wanted = Fields::new();
+    for field in &fields {
+        let (written, plain) = value(field.kind, phrases, rng)?;
+        let (decoy, _) = (0..16)
+            .filter_map(|_| value(field.kind, phrases, rng))
+            .find(|(_, other)| normal(other) != normal(&plain))?;
+        sentences.push(fill(rng.choose(&field.said)?, &[("v", &written)]));
+        sentences.push(fill(rng.choose(&field.decoy)?, &[("v", &decoy)]));
+        wanted.insert(field.key.clone(), plain);
+    }
+    sentences.extend((0..rng.range(1, 3)).filter_map(|_| strange(library, rng)));
+    rng.shuffle(&mut sentences);
+    let keys: Vec<String> = fields.iter().map(|field| format!("`{}` ({})", field.key, field.asked)).collect();
+    let slots = [("keys", keys.join(", ")), ("text", sentences.join(" "))];
+    let slots: Vec<_> = slots.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Some((chat(fill(rng.choose(&phrases.extraction.form)?, &slots), TOKENS[1]), wanted))
+}
+
+/// A value as it is written in the text, and as it is asked for.
+fn value(kind: Kind, phrases: &Phrases, rng: &mut SeedRng) -> Option<(String, String)> {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let same = |text: String| Some((text.clone(), text));
+    match kind {
+        Kind::Code => {
+            let mut letter = || char::from(b'A' + rng.below(26) as u8);
+            let (one, other) = (letter(), letter());
+            same(format!("{one}{other}-{}", rng.range(1000, 9999)))
+        }
+        Kind::Day => {
+            let (day, month, year) = (rng.range(1, 28), rng.below(12), rng.range(2027, 2046));
+            let written = format!("{day} {} {year}", MONTHS[month as usize]);
+            Some((written, format!("{year}-{:02}-{day:02}", month + 1)))
+        }
+        Kind::Amount => {
+            let (crowns, cents) = (rng.range(1_000, 99_999), rng.range(10, 99));
+            let written = format!("{},{:03}.{cents}", crowns / 1000, crowns % 1000);
+            Some((written, format!("{crowns}.{cents}")))
+        }
+        Kind::Person => same(format!("{} {}", rng.choose(&phrases.names)?, rng.choose(&phrases.surnames)?)),
+        Kind::Place => same(rng.choose(&phrases.places)?.clone()),
+        Kind::Count => same(rng.range(12, 480).to_string()),
+        Kind::Email => {
+            let name = rng.choose(&phrases.surnames)?.to_lowercase();
+            let place = rng.choose(&phrases.places)?.to_lowercase();
+            same(format!("{name}{}@{place}.example", rng.range(2, 99)))
+        }
+    }
+}
+
+/// A sentence of the library's prose.
+fn strange(library: &Library, rng: &mut SeedRng) -> Option<String> {
+    let text = library.prose(rng);
+    let from = rng.index(text.len())?;
+    let from = (from..text.len()).find(|&at| text.is_char_boundary(at))?;
+    let start = text[from..].find(". ")? + from + 2;
+    let sentence = &text[start..start + text[start..].find(". ")? + 1];
+    let plain = sentence.is_ascii() && !sentence.contains(['{', '}', '`', '\n', '<', '>']);
+    (plain && (20..=STRANGE).contains(&sentence.len())).then(|| sentence.to_owned())
+}
+
+/// How many of the wanted values an answer gives: the first JSON object in the text is read, and its other keys count as
+/// wrong answers, so that naming everything gains nothing.
+pub fn right(wanted: &Fields, text: &str) -> usize {
+    let Some(object) = first_object(text) else { return 0 };
+    let right = wanted.iter().filter(|(key, value)| {
+        let found = match object.get(*key) {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Number(number)) => number.to_string(),
+            _ => return false,
+        };
+        same(value, &found)
+    });
+    let right = right.count();
+    let more = object.keys().filter(|key| !wanted.contains_key(*key)).count();
+    right.saturating_sub(more)
+}
+
+fn first_object(text: &str) -> Option<serde_json::Map<String, Value>> {
+    let open = text.find('{')?;
+    let mut values = serde_json::Deserializer::from_str(&text[open..]).into_iter::<Value>();
+    match values.next() {
+        Some(Ok(Value::Object(object))) => Some(object),
+        _ => None,
+    }
+}
+
+/// Whether two values are the same but for white space, letter case, commas in numbers and zeros at the end of a fraction.
+fn same(wanted: &str, found: &str) -> bool {
+    normal(wanted) == normal(found)
+}
+
+fn normal(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let number = text.replace(',', "");
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if !digits || number.bytes().filter(|byte| *byte == b'.').count() > 1 {
+        return text;
+    }
+    match number.split_once('.') {
+        Some((whole, fraction)) => match fraction.trim_end_matches('0') {
+            "" => whole.to_owned(),
+            fraction => format!("{whole}.{fraction}"),
+        },
+        None => number,
+    }
+}

@@ -1,0 +1,468 @@
+//! Programs: a function is specified as a list of steps with two examples, and what a miner writes is run on inputs that it
+//! has not seen.
+//!
+//! A specification is drawn until its hidden inputs notice each step that is left out and no fixed answer fits two of them.
+
+use std::collections::BTreeSet;
+
+use myelin_wire::{record::Reason, seed::SeedRng};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{chat, phrases::Phrases, TOKENS};
+use crate::{
+    javascript::{self, ScriptError},
+    protocol::TextRequest,
+};
+
+/// Examples in a specification.
+const EXAMPLES: usize = 2;
+/// Hidden inputs.
+const HIDDEN: usize = 6;
+/// Attempts at a specification whose inputs say enough.
+const ATTEMPTS: usize = 200;
+/// Longest program in bytes.
+pub const PROGRAM_BYTES: usize = 8 * 1024;
+
+/// An input with the right result, both as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// The argument.
+    pub input: String,
+    /// What the function returns.
+    pub output: String,
+}
+
+/// One step of a specification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    KeepDivisible(i64),
+    KeepAbove(i64),
+    KeepBelow(i64),
+    DropEvery(usize),
+    TimesPlus(i64, i64),
+    Differences,
+    RunningSum,
+    Ascending,
+    Descending,
+    Reversed,
+    Distinct,
+    Rotate(usize),
+    Digits,
+    Clamp(i64, i64),
+    Longer(usize),
+    Containing(char),
+    Lacking(char),
+    Backwards,
+    ByLength,
+    Alphabetical,
+    Doubled,
+}
+
+/// What is returned in the end; without one, the list itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Sum,
+    Greatest,
+    Spread,
+    Alternating,
+    Rise,
+    Variety,
+    Joined(char),
+    Initials,
+    Letters,
+}
+
+/// A list of numbers or of words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum List {
+    Numbers(Vec<i64>),
+    Words(Vec<String>),
+}
+
+struct Plan {
+    steps: Vec<Step>,
+    end: Option<End>,
+}
+
+/// A specification with its hidden cases.
+pub fn draw(phrases: &Phrases, rng: &mut SeedRng) -> Option<(TextRequest, Vec<Case>)> {
+    let of_words = rng.below(3) == 0;
+    let (plan, inputs) = (0..ATTEMPTS).find_map(|_| {
+        let plan = Plan::draw(of_words, rng)?;
+        let inputs = (0..EXAMPLES + HIDDEN)
+            .map(|_| if of_words { words(phrases, rng) } else { Some(numbers(rng)) })
+            .collect::<Option<Vec<_>>>()?;
+        plan.is_told_by(&inputs).then_some((plan, inputs))
+    })?;
+    let cases: Vec<Case> = inputs
+        .into_iter()
+        .map(|input| Case { input: input.json().to_string(), output: plan.run(input).to_string() })
+        .collect();
+    let (shown, hidden) = cases.split_at(EXAMPLES);
+    let mut text = plan.said(of_words, phrases, rng);
+    for case in shown {
+        text.push_str(&format!("\nFor example, solve({}) returns {}.", case.input, case.output));
+    }
+    text.push_str(&format!("\n{}", Phrases::say(&phrases.code, "form", &[], rng)));
+    Some((chat(text, TOKENS[2]), hidden.to_vec()))
+}
+
+fn numbers(rng: &mut SeedRng) -> List {
+    let widest = *rng.choose(&[12, 40, 150]).unwrap_or(&40);
+    List::Numbers(
+        (0..rng.range(7, 16)).map(|_| rng.range(0, 2 * widest) as i64 - widest as i64 / 2).collect(),
+    )
+}
+
+fn words(phrases: &Phrases, rng: &mut SeedRng) -> Option<List> {
+    (0..rng.range(5, 10)).map(|_| rng.choose(&phrases.words).cloned()).collect::<Option<_>>().map(List::Words)
+}
+
+impl Plan {
+    fn draw(of_words: bool, rng: &mut SeedRng) -> Option<Self> {
+        let mut steps: Vec<Step> = Vec::new();
+        for _ in 0..rng.range(2, 3) {
+            let step = if of_words { Step::of_words(rng)? } else { Step::of_numbers(rng) };
+            let kind = std::mem::discriminant(&step);
+            if steps.iter().any(|other| std::mem::discriminant(other) == kind) {
+                return None;
+            }
+            steps.push(step);
+        }
+        use End::*;
+        let ends: &[End] = match of_words {
+            true => &[Joined('-'), Joined('+'), Joined('/'), Initials, Letters],
+            false => &[Sum, Greatest, Spread, Alternating, Rise, Variety],
+        };
+        let end = (rng.below(4) > 0).then(|| rng.choose(ends).copied()).flatten();
+        Some(Self { steps, end })
+    }
+
+    /// Whether the hidden inputs among these notice every step that is left out, and results differ from each other and from
+    /// their inputs.
+    fn is_told_by(&self, inputs: &[List]) -> bool {
+        let results: Vec<Value> = inputs.iter().map(|input| self.run(input.clone())).collect();
+        let distinct: BTreeSet<String> = results.iter().map(Value::to_string).collect();
+        let telling = |(input, result): (&List, &Value)| input.json() != *result && !is_dull(result);
+        let noticed = (0..self.steps.len()).all(|left_out| {
+            let mut steps = self.steps.clone();
+            steps.remove(left_out);
+            let other = Plan { steps, end: self.end };
+            inputs
+                .iter()
+                .zip(&results)
+                .skip(EXAMPLES)
+                .any(|(input, result)| other.run(input.clone()) != *result)
+        });
+        noticed && distinct.len() == results.len() && inputs.iter().zip(&results).all(telling)
+    }
+
+    fn run(&self, input: List) -> Value {
+        let list = self.steps.iter().fold(input, |list, step| step.apply(list));
+        match (self.end, list) {
+            (Some(end), list) => end.of(&list),
+            (None, list) => list.json(),
+        }
+    }
+
+    fn said(&self, of_words: bool, phrases: &Phrases, rng: &mut SeedRng) -> String {
+        let gives = match self.end {
+            None => "an array",
+            Some(End::Joined(_) | End::Initials) => "a text",
+            Some(_) => "a number",
+        };
+        let head = if of_words { "words" } else { "numbers" };
+        let mut text = Phrases::say(&phrases.code, head, &[("gives", gives)], rng);
+        let steps = self.steps.iter().map(|step| step.named());
+        let ends = self.end.iter().map(|end| end.named());
+        for (number, (construct, n, m, c)) in steps.chain(ends).enumerate() {
+            let (n, m, c) = (n.to_string(), m.to_string(), c.to_string());
+            let slots = [("n", n.as_str()), ("m", &m), ("c", &c)];
+            let said = Phrases::say(&phrases.code, construct, &slots, rng);
+            text.push_str(&format!("\n{}. {said}", number + 1));
+        }
+        if self.end.is_none() {
+            text.push_str("\nReturn the resulting array.");
+        }
+        text
+    }
+}
+
+/// Results that programs without thought hit.
+fn is_dull(result: &Value) -> bool {
+    match result {
+        Value::Array(list) => list.is_empty(),
+        Value::String(text) => text.is_empty(),
+        Value::Number(number) => number.as_i64().is_none_or(|number| number.abs() < 2),
+        _ => true,
+    }
+}
+
+/// The construct that says something, its two numbers and its letter.
+type Named = (&'static str, i64, i64, char);
+
+impl Step {
+    fn of_numbers(rng: &mut SeedRng) -> Self {
+        use Step::*;
+        let small = |rng: &mut SeedRng| rng.range(2, 5) as i64;
+        match rng.below(14) {
+            0 => KeepDivisible(small(rng)),
+            1 => KeepAbove(rng.range(0, 12) as i64 - 4),
+            2 => KeepBelow(rng.range(4, 30) as i64),
+            3 => DropEvery(small(rng) as usize),
+            4 => TimesPlus(small(rng), rng.range(1, 9) as i64),
+            5 => Differences,
+            6 => RunningSum,
+            7 => Ascending,
+            8 => Descending,
+            9 => Reversed,
+            10 => Distinct,
+            11 => Rotate(small(rng) as usize),
+            12 => Digits,
+            _ => Clamp(rng.range(0, 6) as i64 - 5, rng.range(8, 20) as i64),
+        }
+    }
+
+    fn of_words(rng: &mut SeedRng) -> Option<Self> {
+        use Step::*;
+        let letter =
+            |rng: &mut SeedRng| rng.choose(&['a', 'e', 'i', 'l', 'm', 'n', 'o', 'r', 's', 't']).copied();
+        Some(match rng.below(9) {
+            0 => Longer(rng.range(3, 5) as usize),
+            1 => Containing(letter(rng)?),
+            2 => Lacking(letter(rng)?),
+            3 => Backwards,
+            4 => ByLength,
+            5 => Alphabetical,
+            6 => Doubled,
+            7 => Distinct,
+            _ => Rotate(rng.range(2, 4) as usize),
+        })
+    }
+
+    fn named(&self) -> Named {
+        use Step::*;
+        let plain = |name| (name, 0, 0, ' ');
+        match *self {
+            KeepDivisible(n) => ("keep_divisible", n, 0, ' '),
+            KeepAbove(n) => ("keep_above", n, 0, ' '),
+            KeepBelow(n) => ("keep_below", n, 0, ' '),
+            DropEvery(n) => ("drop_every", n as i64, 0, ' '),
+            TimesPlus(n, m) => ("times_plus", n, m, ' '),
+            Differences => plain("differences"),
+            RunningSum => plain("running_sum"),
+            Ascending => plain("ascending"),
+            Descending => plain("descending"),
+            Reversed => plain("reversed"),
+            Distinct => plain("distinct"),
+            Rotate(n) => ("rotate", n as i64, 0, ' '),
+            Digits => plain("digits"),
+            Clamp(low, high) => ("clamp", low, high, ' '),
+            Longer(n) => ("longer", n as i64, 0, ' '),
+            Containing(c) => ("containing", 0, 0, c),
+            Lacking(c) => ("lacking", 0, 0, c),
+            Backwards => plain("backwards"),
+            ByLength => plain("by_length"),
+            Alphabetical => plain("alphabetical"),
+            Doubled => plain("doubled"),
+        }
+    }
+
+    fn apply(&self, list: List) -> List {
+        match list {
+            List::Numbers(numbers) => List::Numbers(self.of(numbers)),
+            List::Words(words) => List::Words(self.to(words)),
+        }
+    }
+
+    fn of(&self, mut list: Vec<i64>) -> Vec<i64> {
+        use Step::*;
+        match *self {
+            KeepDivisible(n) => list.retain(|x| x % n == 0),
+            KeepAbove(n) => list.retain(|x| *x > n),
+            KeepBelow(n) => list.retain(|x| *x < n),
+            TimesPlus(n, m) => list.iter_mut().for_each(|x| *x = n * *x + m),
+            Differences => list = list.windows(2).map(|pair| pair[1] - pair[0]).collect(),
+            RunningSum => {
+                let mut sum = 0;
+                list.iter_mut().for_each(|x| {
+                    sum += *x;
+                    *x = sum;
+                });
+            }
+            Ascending => list.sort_unstable(),
+            Descending => list.sort_unstable_by(|a, b| b.cmp(a)),
+            Digits => list.iter_mut().for_each(|x| *x = digits(*x)),
+            Clamp(low, high) => list.iter_mut().for_each(|x| *x = (*x).clamp(low, high)),
+            other => list = other.arranged(list),
+        }
+        list
+    }
+
+    fn to(&self, mut list: Vec<String>) -> Vec<String> {
+        use Step::*;
+        match *self {
+            Longer(n) => list.retain(|word| word.len() > n),
+            Containing(c) => list.retain(|word| word.contains(c)),
+            Lacking(c) => list.retain(|word| !word.contains(c)),
+            Backwards => list.iter_mut().for_each(|word| *word = word.chars().rev().collect()),
+            ByLength => list.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b))),
+            Alphabetical => list.sort_unstable(),
+            Doubled => list.iter_mut().for_each(|word| {
+                *word = word
+                    .chars()
+                    .flat_map(|c| std::iter::repeat_n(c, if "aeiou".contains(c) { 2 } else { 1 }))
+                    .collect()
+            }),
+            other => list = other.arranged(list),
+        }
+        list
+    }
+
+    /// What is done alike with numbers and words.
+    fn arranged<T: Ord + Clone>(&self, mut list: Vec<T>) -> Vec<T> {
+        match *self {
+            Step::DropEvery(n) => {
+                let mut place = 0;
+                list.retain(|_| {
+                    place += 1;
+                    place % n != 0
+                });
+            }
+            Step::Reversed => list.reverse(),
+            Step::Distinct => {
+                let mut seen = BTreeSet::new();
+                list.retain(|one| seen.insert(one.clone()));
+            }
+            Step::Rotate(n) if n <= list.len() => list.rotate_left(n),
+            _ => {}
+        }
+        list
+    }
+}
+
+fn digits(x: i64) -> i64 {
+    x.unsigned_abs().to_string().bytes().map(|digit| i64::from(digit - b'0')).sum()
+}
+
+impl End {
+    fn named(&self) -> Named {
+        let plain = |name| (name, 0, 0, ' ');
+        match *self {
+            End::Sum => plain("sum"),
+            End::Greatest => plain("greatest"),
+            End::Spread => plain("spread"),
+            End::Alternating => plain("alternating"),
+            End::Rise => plain("rise"),
+            End::Variety => plain("variety"),
+            End::Joined(c) => ("joined", 0, 0, c),
+            End::Initials => plain("initials"),
+            End::Letters => plain("letters"),
+        }
+    }
+
+    fn of(&self, list: &List) -> Value {
+        let (numbers, words): (&[i64], &[String]) = match list {
+            List::Numbers(numbers) => (numbers, &[]),
+            List::Words(words) => (&[], words),
+        };
+        let greatest = numbers.iter().max().copied().unwrap_or_default();
+        match self {
+            End::Sum => numbers.iter().sum::<i64>().into(),
+            End::Greatest => greatest.into(),
+            End::Spread => (greatest - numbers.iter().min().copied().unwrap_or_default()).into(),
+            End::Alternating => numbers
+                .iter()
+                .enumerate()
+                .map(|(at, x)| if at % 2 == 0 { *x } else { -x })
+                .sum::<i64>()
+                .into(),
+            End::Rise => rise(numbers).into(),
+            End::Variety => numbers.iter().collect::<BTreeSet<_>>().len().into(),
+            End::Joined(c) => words.join(&c.to_string()).into(),
+            End::Initials => words.iter().filter_map(|word| word.chars().next()).collect::<String>().into(),
+            End::Letters => words.iter().map(String::len).sum::<usize>().into(),
+        }
+    }
+}
+
+fn rise(numbers: &[i64]) -> usize {
+    let (mut longest, mut length) = (0, 0);
+    for (at, x) in numbers.iter().enumerate() {
+        length = if at > 0 && numbers[at - 1] < *x { length + 1 } else { 1 };
+        longest = longest.max(length);
+    }
+    longest
+}
+
+impl List {
+    fn json(&self) -> Value {
+        match self {
+            List::Numbers(numbers) => numbers.clone().into(),
+            List::Words(words) => words.clone().into(),
+        }
+    }
+}
+
+/// The program in an answer: the first block between Markdown fences that says `solve`, else the first block, else all.
+pub fn code_of(text: &str) -> &str {
+    let mut blocks = Vec::new();
+    let mut rest = text;
+    while let Some(open) = rest.find("```") {
+        let inner = &rest[open + 3..];
+        // What stands after the fence in its line names the language.
+        let inner = inner.find('\n').map_or("", |line| &inner[line + 1..]);
+        // An answer that was cut off has no second fence.
+        let end = inner.find("```").unwrap_or(inner.len());
+        blocks.push(&inner[..end]);
+        rest = inner.get(end + 3..).unwrap_or_default();
+    }
+    let first = blocks.first().copied();
+    blocks.into_iter().find(|block| block.contains("solve")).or(first).unwrap_or(text)
+}
+
+/// What a program came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Hidden inputs on which it gives the right result.
+    pub right: usize,
+    /// What went wrong first, for people; begins with a separator.
+    pub note: String,
+}
+
+/// Runs an answer on the hidden inputs.
+///
+/// A script that cannot be run on the first input, or uses more than it may, is not run again: the work of a validator
+/// must not grow with the harm that a program does.
+pub fn judge(cases: &[Case], text: &str) -> Result<Verdict, (Reason, String)> {
+    let code = code_of(text);
+    if code.len() > PROGRAM_BYTES {
+        return Err((Reason::Oversize, format!("a program of {} bytes", code.len())));
+    }
+    let (mut right, mut note) = (0, String::new());
+    for (number, case) in cases.iter().enumerate() {
+        match javascript::call(code, &case.input) {
+            Ok(result) => right += usize::from(is_same(&case.output, &result)),
+            Err(ScriptError::Engine(error)) => return Err((Reason::Excused, error)),
+            Err(ScriptError::Stopped(error)) => return Ok(Verdict { right: 0, note: format!("; {error}") }),
+            Err(ScriptError::Thrown(error)) if number == 0 => {
+                return Ok(Verdict { right: 0, note: format!("; {error}") })
+            }
+            Err(ScriptError::Thrown(error)) if note.is_empty() => note = format!("; {error}"),
+            Err(ScriptError::Thrown(_)) => {}
+        }
+    }
+    Ok(Verdict { right, note })
+}
+
+/// Whether two results in JSON are equal. `JSON.stringify` writes whole numbers without a fraction.
+fn is_same(wanted: &str, found: &str) -> bool {
+    match (serde_json::from_str::<Value>(wanted), serde_json::from_str::<Value>(found)) {
+        (Ok(wanted), Ok(found)) => wanted == found,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

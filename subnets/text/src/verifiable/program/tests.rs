@@ -1,0 +1,191 @@
+use myelin_wire::seed::Seed;
+
+use super::*;
+
+fn rng(number: u64) -> SeedRng {
+    Seed([8; 32]).derive(b"program", number).rng()
+}
+
+fn numbers_case(input: &str, output: &str) -> Case {
+    Case { input: input.into(), output: output.into() }
+}
+
+/// Sums of six lists.
+fn sums() -> Vec<Case> {
+    (1..=6i64).map(|n| numbers_case(&format!("[{n},{}]", 10 * n), &(11 * n).to_string())).collect()
+}
+
+fn right(code: &str) -> usize {
+    judge(&sums(), code).unwrap().right
+}
+
+fn trouble(code: &str) -> String {
+    let verdict = judge(&sums(), code).unwrap();
+    assert_eq!(verdict.right, 0, "{code}");
+    verdict.note
+}
+
+/// A step as somebody would write it who read the specification.
+fn script(plan: &Plan) -> String {
+    use Step::*;
+    let step = |step: &Step| match *step {
+        KeepDivisible(n) => format!("x = x.filter(v => v % {n} === 0);"),
+        KeepAbove(n) => format!("x = x.filter(v => v > {n});"),
+        KeepBelow(n) => format!("x = x.filter(v => v < {n});"),
+        DropEvery(n) => format!("x = x.filter((_, i) => (i + 1) % {n} !== 0);"),
+        TimesPlus(n, m) => format!("x = x.map(v => {n} * v + {m});"),
+        Differences => "x = x.slice(1).map((v, i) => v - x[i]);".into(),
+        RunningSum => "let total = 0; x = x.map(v => total += v);".into(),
+        Ascending => "x = [...x].sort((a, b) => a - b);".into(),
+        Descending => "x.sort(function (a, b) { return b - a; });".into(),
+        Reversed => "x = x.reverse();".into(),
+        Distinct => "x = [...new Set(x)];".into(),
+        Rotate(n) => format!("if (x.length >= {n}) x = x.slice({n}).concat(x.slice(0, {n}));"),
+        Digits => "x = x.map(v => String(Math.abs(v)).split('').reduce((a, d) => a + Number(d), 0));".into(),
+        Clamp(low, high) => format!("x = x.map(v => Math.min({high}, Math.max({low}, v)));"),
+        Longer(n) => format!("x = x.filter(w => w.length > {n});"),
+        Containing(c) => format!("x = x.filter(w => w.includes('{c}'));"),
+        Lacking(c) => format!("x = x.filter(w => w.indexOf(\"{c}\") < 0);"),
+        Backwards => "x = x.map(w => w.split('').reverse().join(''));".into(),
+        ByLength => "x.sort((a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0));".into(),
+        Alphabetical => "x.sort();".into(),
+        Doubled => "x = x.map(w => w.replace(/[aeiou]/g, '$&$&'));".into(),
+    };
+    let end = match plan.end {
+        None => "return x;".into(),
+        Some(End::Sum) => "let s = 0; for (const v of x) s += v; return s;".into(),
+        Some(End::Greatest) => "return x.length ? Math.max(...x) : 0;".into(),
+        Some(End::Spread) => "return x.length ? Math.max(...x) - Math.min(...x) : 0;".into(),
+        Some(End::Alternating) => "return x.reduce((s, v, i) => s + (i % 2 ? -v : v), 0);".into(),
+        Some(End::Rise) => "let best = 0, run = 0; for (let i = 0; i < x.length; i++) { \
+             run = i > 0 && x[i] > x[i - 1] ? run + 1 : 1; if (run > best) best = run; } return best;"
+            .into(),
+        Some(End::Variety) => "return new Set(x).size;".into(),
+        Some(End::Joined(c)) => format!("return x.join('{c}');"),
+        Some(End::Initials) => "return x.map(w => w[0]).join('');".into(),
+        Some(End::Letters) => "return x.join('').length;".into(),
+    };
+    let steps: Vec<String> = plan.steps.iter().map(step).collect();
+    format!("function solve(x) {{\n  {}\n  {end}\n}}", steps.join("\n  "))
+}
+
+#[test]
+fn what_is_specified_is_what_plain_code_does() {
+    let (mut kinds, mut ends) = (BTreeSet::new(), BTreeSet::new());
+    let phrases = Phrases::public().unwrap();
+    for number in 0..400 {
+        let mut rng = rng(number);
+        let of_words = number % 3 == 0;
+        let Some(plan) = Plan::draw(of_words, &mut rng) else { continue };
+        let known = kinds.len() + ends.len();
+        kinds.extend(plan.steps.iter().map(|step| step.named().0));
+        ends.extend(plan.end.map(|end| end.named().0));
+        if kinds.len() + ends.len() == known {
+            continue;
+        }
+        let inputs =
+            (0..6).map(|_| if of_words { words(&phrases, &mut rng).unwrap() } else { numbers(&mut rng) });
+        let cases: Vec<Case> = inputs
+            .map(|input| numbers_case(&input.json().to_string(), &plan.run(input).to_string()))
+            .collect();
+        let code = script(&plan);
+        let verdict = judge(&cases, &format!("```javascript\n{code}\n```")).unwrap();
+        assert_eq!(verdict, Verdict { right: 6, note: String::new() }, "{code}\n{cases:?}");
+    }
+    assert_eq!((kinds.len(), ends.len()), (21, 9), "{kinds:?} {ends:?}");
+}
+
+#[test]
+fn answers_that_do_not_solve_anything_get_nothing_or_what_chance_gives() {
+    assert_eq!(right("function solve(x) { return x[0] + x[1]; }"), 6);
+    assert_eq!(right("const solve = ([a, b]) => { console.log('adding'); return a + b; };"), 6);
+    assert_eq!(right("function solve(x) { return 11; }"), 1, "a literal answer");
+    assert_eq!(right("function solve(x) { if (x[0] > 3) throw new Error('no'); return x[0] + x[1]; }"), 3);
+    assert_eq!(right("JSON.stringify = () => '22'; function solve(x) { return 1; }"), 1);
+    for code in ["", "I cannot write code.", "function solve(x) { return", "solve = 5", "import fs from 'fs'"]
+    {
+        assert!(!trouble(code).is_empty(), "{code}");
+    }
+    // There is nothing outside.
+    for name in
+        ["require('fs')", "process.env", "fetch('http://localhost')", "Deno", "globalThis.os.exec('ls')"]
+    {
+        let code = format!("const loot = {name}; function solve(x) {{ return x[0] + x[1]; }}");
+        assert!(!trouble(&code).is_empty(), "{code}");
+    }
+}
+
+#[test]
+fn what_people_write_in_javascript_works() {
+    let cases = [
+        ("(x[0] + x[1]) | 0", 6),
+        ("Math.floor(x[0] / 2) * 2 + (x[0] & 1) + x[1]", 6),
+        ("x[0] ** 1 + Math.sqrt(x[1] * x[1]) + Math.trunc(0.9) + Math.pow(2, 0) - 1", 6),
+        ("Number((x[0] + x[1]).toFixed(0)) + (5 >> 3) + (~~0.5)", 6),
+        ("Object.entries({a: x[0], b: x[1]}).reduce((sum, [, v]) => sum + v, 0)", 6),
+        ("parseInt(`${x[0] + x[1]}`, 10)", 6),
+        ("x.flatMap(v => [v]).at(-1) + [...x].shift()", 6),
+        ("(() => { class Sum { #n = 0; add(v) { this.#n += v; return this; } get n() { return this.#n; } } \
+           return new Sum().add(x[0]).add(x[1]).n; })()", 6),
+        ("[...(function* () { yield* x; })()].reduce((a, b) => a + b)", 6),
+        ("new Map(x.map(v => [v, v])).size === 2 ? x.at(0) + x.at(1) : 0", 6),
+    ];
+    for (expression, expected) in cases {
+        let verdict = judge(&sums(), &format!("function solve(x) {{ return {expression}; }}")).unwrap();
+        assert_eq!(verdict.right, expected, "{expression}{}", verdict.note);
+    }
+}
+
+#[test]
+fn programs_that_never_end_or_take_everything_are_stopped_the_same_way_each_time() {
+    let bombs = [
+        ("while (true) {}", "fuel"),
+        ("function solve(x) { try { for (;;) {} } finally { for (;;) {} } }", "fuel"),
+        ("function solve(x) { const all = []; for (;;) all.push(new Array(1000).fill(7)); }", ""),
+        ("function solve(x) { let text = 'x'; for (;;) text += text; }", ""),
+        ("function solve(x) { return 'x'.repeat(1 << 18); }", "output"),
+        ("function solve(x) { return solve(x) + 1; }", ""),
+        ("function solve(x) { return /^(a+)+$/.test('a'.repeat(5000) + 'b'); }", ""),
+        ("const solve = x => BigInt(7) ** BigInt(10000000);", ""),
+    ];
+    for (code, words) in bombs {
+        let first = trouble(code);
+        assert!(first.contains(words), "{code}: {first}");
+        assert_eq!(trouble(code), first, "{code}");
+    }
+    let deep = format!("function solve(x) {{ return {}x{}; }}", "(".repeat(3000), ")".repeat(3000));
+    assert_eq!(right(&deep), 0);
+    assert_eq!(judge(&sums(), &"x".repeat(PROGRAM_BYTES + 1)).unwrap_err().0, Reason::Oversize);
+}
+
+#[test]
+fn nothing_but_the_input_decides() {
+    let code = "const start = Date.now(), luck = Math.random(); let calls = 0;\
+                function solve(x) { calls += 1; return [start, luck, calls, x[0]]; }";
+    let call = |input| javascript::call(code, input).unwrap();
+    assert_eq!(call("[1]"), call("[1]"));
+    let (one, other) = (call("[1]"), call("[2]"));
+    assert_eq!(one.strip_suffix("1]"), other.strip_suffix("2]"), "nothing is remembered between calls");
+}
+
+#[test]
+fn code_is_found_among_words() {
+    assert_eq!(code_of("plain"), "plain");
+    assert_eq!(code_of("Sure:\n```js\nfunction solve() {}\n```\nDone."), "function solve() {}\n");
+    assert_eq!(code_of("```\nnpm i\n```\nthen\n```\nsolve = 1\n```"), "solve = 1\n");
+    assert_eq!(code_of("```js\nfunction solve() {"), "function solve() {");
+    assert_eq!(code_of("```"), "");
+}
+
+#[test]
+fn hidden_inputs_notice_every_step_and_no_fixed_answer_fits_two() {
+    let phrases = Phrases::public().unwrap();
+    for number in 0..60 {
+        let (request, cases) = draw(&phrases, &mut rng(number)).unwrap();
+        let results: BTreeSet<&str> = cases.iter().map(|case| case.output.as_str()).collect();
+        assert_eq!((cases.len(), results.len()), (HIDDEN, HIDDEN));
+        assert!(cases.iter().all(|case| case.input != case.output));
+        let text = &request.messages[0].content;
+        assert!(text.contains("\n2. ") && text.matches("For example, solve([").count() == EXAMPLES, "{text}");
+    }
+}
