@@ -4,7 +4,12 @@
 //! it to the command, `setup.own()` reads it.
 
 use myelin_cli::{Failure, Kind, MinerSetup, Opened, ValidatorSetup};
-use myelin_subnet::{rules::rules, Subnet};
+use myelin_subnet::{
+    rules::rules,
+    testkit::{test_subnet, Finding},
+    Subnet,
+};
+use myelin_wire::seed::Seed;
 
 use crate::{solver::SOLVERS, Config, FirstSubnet};
 
@@ -28,6 +33,10 @@ impl Kind for FirstSubnetKind {
 
     fn validator(&self, _: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
         Ok(Opened::new(FirstSubnet::open(Config::default())?))
+    }
+
+    fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
+        Ok(test_subnet::<FirstSubnet>(seed, tell)?)
     }
 
     fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {

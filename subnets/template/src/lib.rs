@@ -30,12 +30,14 @@
 //! | [`score`] | the parts of the score and the rubric |
 //! | [`solver`] | what miners answer with |
 //! | [`subnet`] | how many tasks of which kind, for whom, for how long |
+//! | [`contest`] | miners of known worth, with which `subnet test` tries its promises |
 //! | [`kind`] | name and options on the command line |
 //!
 //! **What it refuses to know.** Keys, sockets, the chain, the clock: the framework has them.
 
 #![warn(missing_docs)]
 
+pub mod contest;
 pub mod kind;
 pub mod protocol;
 pub mod score;

@@ -9,7 +9,10 @@ use myelin_analysis::miner::{Backend, ModelMiner, Searcher};
 use myelin_analysis::task::Source;
 use myelin_analysis::{AnalysisConfig, AnalysisSubnet};
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
-use myelin_subnet::{rules::rules, Subnet};
+use myelin_subnet::rules::rules;
+use myelin_subnet::testkit::{test_subnet, Finding};
+use myelin_subnet::Subnet;
+use myelin_wire::seed::Seed;
 
 use super::{Kind, MinerSetup, Opened, ValidatorSetup};
 use crate::output::Failure;
@@ -69,6 +72,10 @@ impl Kind for Analysis {
         }
         let config = AnalysisConfig { source: Some(source), ..AnalysisConfig::default() };
         Ok(Opened::new(AnalysisSubnet::open(config)?))
+    }
+
+    fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
+        Ok(test_subnet::<AnalysisSubnet>(seed, tell)?)
     }
 
     fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {

@@ -13,10 +13,12 @@ use std::sync::Arc;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use futures::future::BoxFuture;
+use myelin_subnet::testkit::Finding;
 use myelin_subnet::{
     Miner, MinerError, MinerOptions, NodeChain, Subnet, Validator, ValidatorError, ValidatorOptions,
 };
 use myelin_wallet::Keypair;
+use myelin_wire::seed::Seed;
 
 use crate::output::{fail, Failure};
 
@@ -43,6 +45,14 @@ pub trait Kind: Send + Sync {
 
     /// A subnet with what it judges by.
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure>;
+
+    /// Tries what the kind promises, and tells of every promise as soon as it is known.
+    fn test(&self, _seed: &Seed, _tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
+        fail(format!(
+            "the kind `{}` names no miners of known worth yet; implement `Contest` for its subnet and call `test_subnet` here",
+            self.name()
+        ))
+    }
 
     /// By which rules this version judges a mechanism; `None` if there is none of that number.
     fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure>;
@@ -253,6 +263,7 @@ impl Kinds {
                 })
                 .mut_subcommand("rules", named)
         })
+        .mut_subcommand("subnet", |subnet| subnet.mut_subcommand("test", named))
     }
 
     /// Refuses names and options that there are twice: nobody could choose between them.

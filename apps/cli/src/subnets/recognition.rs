@@ -6,8 +6,11 @@ use std::time::Duration;
 use myelin_recognition::backend::{Backend, Baseline};
 use myelin_recognition::endpoint::EndpointBackend;
 use myelin_recognition::{RecognitionConfig, RecognitionSubnet};
-use myelin_subnet::{rules::rules, Subnet};
+use myelin_subnet::rules::rules;
+use myelin_subnet::testkit::{test_subnet, Finding};
+use myelin_subnet::Subnet;
 use myelin_vision::endpoint::{Endpoint, EndpointConfig};
+use myelin_wire::seed::Seed;
 
 use super::{Kind, MinerSetup, Opened, ValidatorSetup};
 use crate::output::Failure;
@@ -46,6 +49,10 @@ impl Kind for Recognition {
 
     fn validator(&self, _: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
         Ok(Opened::new(RecognitionSubnet::open(RecognitionConfig::default())?))
+    }
+
+    fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
+        Ok(test_subnet::<RecognitionSubnet>(seed, tell)?)
     }
 
     fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {

@@ -7,6 +7,7 @@ mod owner;
 pub mod parameters;
 mod register;
 mod rubric;
+mod test;
 
 use std::collections::BTreeSet;
 
@@ -23,7 +24,7 @@ use crate::send::OnSubnet;
 use crate::subnets::Kinds;
 use crate::Global;
 
-/// Subnets: new, list, show, create, register, hyperparameters, set, identity, mechanisms, rubric, commitments.
+/// Subnets: new, test, list, show, create, register, hyperparameters, set, identity, mechanisms, rubric, commitments.
 #[derive(Subcommand)]
 pub enum Subnet {
     /// Writes a crate with a kind of subnet of your own: a small one that works, to begin with.
@@ -31,6 +32,11 @@ pub enum Subnet {
         after_help = "Examples:\n  myelin subnet new knapsack\n  myelin subnet new knapsack --path ~/subnets/knapsack --sdk ~/myelin"
     )]
     New(new::New),
+    /// Tries what a kind of subnet promises, with miners of known worth; prints a table and writes it into a README.
+    #[command(
+        after_help = "Examples:\n  myelin subnet test analysis\n  myelin subnet test analysis --seed 7 --readme README.md"
+    )]
+    Test(test::Test),
     /// All subnets with price, pool and emission.
     List,
     /// One subnet in detail.
@@ -174,6 +180,7 @@ impl Subnet {
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         match self {
             Subnet::New(new) => new.run(global, kinds),
+            Subnet::Test(test) => test.run(global, kinds),
             Subnet::List => list(global, None).await,
             Subnet::Show(Show { which, .. }) => list(global, Some(which.netuid)).await,
             Subnet::Metagraph(which) => which.run(global).await,

@@ -1,0 +1,108 @@
+//! `myelin subnet test`: tries what a kind of subnet promises everybody who mines, judges or pays for it.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use myelin_subnet::testkit::{table, Finding};
+use myelin_wire::hash::blake2_256;
+use myelin_wire::seed::Seed;
+use serde_json::json;
+
+use crate::output::{self, fail, Failure, Outcome};
+use crate::subnets::Kinds;
+use crate::Global;
+
+/// Between these lines of a README stands the table.
+const BEGIN: &str = "<!-- subnet test: written by the command, not by hand -->";
+const END: &str = "<!-- end of subnet test -->";
+
+/// What to try.
+#[derive(Args)]
+pub struct Test {
+    /// The kind of subnet.
+    #[arg(value_name = "NAME")]
+    kind: String,
+    /// Everything that is drawn follows from this.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Writes the table into this file, between the lines that it stands between, or at its end.
+    #[arg(long, value_name = "FILE")]
+    readme: Option<PathBuf>,
+}
+
+impl Test {
+    /// Tries every promise; fails if one is not kept.
+    pub fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
+        let kind = kinds.find(&self.kind)?;
+        // Before minutes are spent.
+        let readme = self.readme.as_deref().map(|path| Ok::<_, Failure>((path, read(path)?))).transpose()?;
+        let seed = Seed(blake2_256(format!("myelin/subnet-test/1 {}", self.seed).as_bytes()));
+        let mut tell = |finding: &Finding| {
+            if !global.json {
+                println!(
+                    "{} {}\n      {}",
+                    if finding.kept { "kept  " } else { "BROKEN" },
+                    finding.promise,
+                    finding.seen
+                );
+            }
+        };
+        let findings = kind.test(&seed, &mut tell)?;
+        if let Some((path, text)) = readme {
+            let text = with_table(&text, &self.kind, self.seed, &findings);
+            let written = std::fs::write(path, text);
+            written.map_err(|error| Failure::new(format!("writing {}: {error}", path.display())))?;
+        }
+        if global.json {
+            let finding =
+                |one: &Finding| json!({ "promise": one.promise, "seen": one.seen, "kept": one.kept });
+            output::json(&findings.iter().map(finding).collect::<Vec<_>>())?;
+        }
+        match findings.iter().filter(|finding| !finding.kept).count() {
+            0 => Ok(()),
+            broken => {
+                fail(format!("{broken} of {} promises of `{}` are not kept", findings.len(), self.kind))
+            }
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Failure::new(format!("reading {}: {error}", path.display())))
+}
+
+/// The text with the table in its place.
+fn with_table(text: &str, kind: &str, seed: u64, findings: &[Finding]) -> String {
+    let block =
+        format!("{BEGIN}\n\nBy `myelin subnet test {kind} --seed {seed}`:\n\n{}\n{END}", table(findings));
+    let old = text.find(BEGIN).and_then(|begin| {
+        let end = begin + text[begin..].find(END)?;
+        Some(begin..end + END.len())
+    });
+    match old {
+        Some(old) => [&text[..old.start], &block, &text[old.end..]].concat(),
+        None => format!("{}\n\n{block}\n", text.trim_end()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_replaces_the_one_before_it() {
+        let finding = |seen: &str| Finding { promise: "it holds", seen: seen.into(), kept: true };
+        let once = with_table("# Title\n\ntext\n", "analysis", 1, &[finding("first")]);
+        assert!(
+            once.starts_with("# Title\n\ntext\n\n<!-- subnet test")
+                && once.contains("| it holds | first | yes |")
+        );
+        let below = format!("{once}\nmore\n");
+        let twice = with_table(&below, "analysis", 2, &[finding("second")]);
+        assert!(
+            twice.contains("second") && !twice.contains("first") && twice.ends_with("\nmore\n"),
+            "{twice}"
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! Miners of known worth, with which `subnet test first-subnet` tries what this subnet promises.
+
+use myelin_subnet::{
+    testkit::{Contest, Player},
+    Challenge, Subnet, SubnetError,
+};
+use myelin_wire::{record::Ppm, seed::SeedRng};
+
+use crate::{
+    protocol::Trip,
+    solver::{nearest, two_opt},
+    Config, FirstSubnet,
+};
+
+impl Contest for FirstSubnet {
+    fn judging() -> Result<Self, SubnetError> {
+        Self::open(Config::default())
+    }
+
+    /// The strong solver's trip, in which a part of the places is visited out of turn: one in three for the worst miner.
+    fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> Trip {
+        let mut trip = two_opt(&challenge.request);
+        for at in 0..trip.order.len() {
+            let (luck, other) = (rng.below(3_000_000), rng.index(trip.order.len()).unwrap_or(at));
+            if luck < u64::from(accuracy.rest().get()) {
+                trip.order.swap(at, other);
+            }
+        }
+        trip
+    }
+
+    fn worthless(&self, challenge: &Challenge<Self>) -> Vec<(&'static str, Trip)> {
+        let count = challenge.request.places.len() as u16;
+        vec![
+            ("nothing", Trip::default()),
+            ("one place again and again", Trip { order: vec![0; count.into()] }),
+            ("places that are not there", Trip { order: (count..2 * count).collect() }),
+            ("half of the places", Trip { order: (0..count / 2).collect() }),
+            ("far too many places", Trip { order: vec![1; 100_000] }),
+        ]
+    }
+
+    fn baseline(&self) -> Result<Player<Self>, SubnetError> {
+        Ok(Box::new(|map| Some(two_opt(map))))
+    }
+
+    /// There is nothing to look up and no template to read backwards: maps are random. What is left is to be lazy.
+    fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
+        Ok(vec![
+            (
+                "places as they come",
+                Box::new(|map| Some(Trip { order: (0..map.places.len() as u16).collect() })),
+            ),
+            ("the weak solver", Box::new(|map| Some(nearest(map)))),
+        ])
+    }
+}
