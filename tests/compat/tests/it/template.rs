@@ -76,7 +76,7 @@ async fn python_and_rust_mine_and_judge_the_templates_subnet_together() {
         let found = averages.split(' ').find_map(|one| one.strip_prefix(&format!("{uid}:")));
         found.and_then(|average| average.parse::<f64>().ok()).expect("an average")
     });
-    assert!(rust > 0.2 && python > rust, "{said}");
+    assert!(rust > 0.4 && python > rust + 0.1, "{said}");
     shown.row("`subnets/template/examples/validator.py` judges both, and sets weights");
 
     ours.shutdown(Duration::from_secs(3)).await;
