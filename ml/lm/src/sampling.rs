@@ -10,6 +10,11 @@ const FLATTER: f32 = 0.25;
 /// Most evidence that one token gives, in millionths of a nat.
 const MOST_EVIDENCE: i64 = 20_000_000;
 
+/// Whether the likeliest token is asked for.
+pub fn is_greedy(temperature: f32) -> bool {
+    temperature < MIN_TEMPERATURE
+}
+
 /// Chooses a token with probability proportional to `exp(logit / temperature)`.
 ///
 /// Ties at temperature 0 go to the smaller token. The result depends on the arguments' bits only. Returns 0 for no
@@ -21,7 +26,7 @@ pub fn choose(logits: &[f32], temperature: f32, random: &mut Random) -> Token {
             best = i;
         }
     }
-    if temperature < MIN_TEMPERATURE || logits.is_empty() {
+    if is_greedy(temperature) || logits.is_empty() {
         return best as Token;
     }
     let (top, inverse) = (logits[best], 1.0 / temperature);
@@ -43,7 +48,7 @@ pub fn choose(logits: &[f32], temperature: f32, random: &mut Random) -> Token {
 /// What is drawn from `p` has a mean of `q/p` of exactly 1, so the evidence of many tokens together exceeds `x` nats once in
 /// `e^x` times at most; what a worse model draws lies in the tail of `p`, where `q/p` is large. 0 at temperature 0.
 pub fn flatter(logits: &[f32], temperature: f32, token: Token) -> i64 {
-    if temperature < MIN_TEMPERATURE {
+    if is_greedy(temperature) {
         return 0;
     }
     let top = logits.iter().copied().fold(f32::MIN, f32::max);

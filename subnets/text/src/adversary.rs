@@ -11,13 +11,15 @@ use std::{
     time::Duration,
 };
 
+use myelin_lm::model::TextModel;
 use myelin_neuron::dendrite::{Dendrite, Query, Target};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_wire::hash::{blake2_256_of, to_hex};
 
 use crate::{
     backend::Backend,
-    protocol::{TextRequest, TextResponse},
+    declared::Declared,
+    protocol::{ChatMessage, TextRequest, TextResponse},
     TextSubnet,
 };
 
@@ -134,8 +136,80 @@ impl Backend for Parrot {
     }
 
     fn answer(&self, _: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
-        let from = request.prompt.len().saturating_sub(80);
-        let from = (from..=request.prompt.len()).find(|&at| request.prompt.is_char_boundary(at)).unwrap_or(0);
-        Ok(TextResponse::plain(&request.prompt[from..]))
+        Ok(TextResponse::plain(end_of(&request.prompt, 80)))
     }
+}
+
+/// Declares one model and answers in another way.
+pub struct Pretender {
+    declared: Arc<dyn TextModel>,
+    secret: u64,
+    pretence: Pretence,
+}
+
+/// What a pretender does instead of running the model that it declares.
+pub enum Pretence {
+    /// Runs another one, and says what that one drew.
+    OtherModel(Arc<dyn TextModel>),
+    /// Lets another one write, and the declared one read it, which is cheaper than to write.
+    Borrowed(Arc<dyn TextModel>),
+    /// Puts words of its own before what is asked.
+    OwnWords(String),
+    /// Lets the declared model see the last so many bytes of what is asked.
+    ShortContext(usize),
+    /// Runs the declared model for what it takes for a check, and another one for everything else.
+    Recognised {
+        /// Whether something is a check.
+        is_check: fn(&TextRequest) -> bool,
+        /// Answers the rest.
+        cheap: Arc<dyn TextModel>,
+    },
+}
+
+impl Pretender {
+    /// Declares `declared`.
+    pub fn new(declared: Arc<dyn TextModel>, secret: u64, pretence: Pretence) -> Self {
+        Self { declared, secret, pretence }
+    }
+}
+
+impl Backend for Pretender {
+    fn model_id(&self) -> [u8; 32] {
+        self.declared.id()
+    }
+
+    fn answer(&self, _: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
+        let failed = |error: myelin_lm::model::ModelError| AnswerError::Backend(error.to_string());
+        let mut asked = request.clone();
+        let mut writer = &self.declared;
+        match &self.pretence {
+            Pretence::OtherModel(other) | Pretence::Borrowed(other) => writer = other,
+            Pretence::Recognised { is_check, cheap } if !is_check(request) => writer = cheap,
+            Pretence::Recognised { .. } => {}
+            Pretence::OwnWords(words) if asked.messages.is_empty() => asked.prompt.insert_str(0, words),
+            Pretence::OwnWords(words) => {
+                asked.messages.insert(0, ChatMessage { role: "system".into(), content: words.clone() });
+            }
+            Pretence::ShortContext(bytes) => {
+                let texts = asked.messages.iter_mut().map(|said| &mut said.content);
+                texts.chain([&mut asked.prompt]).for_each(|text| *text = end_of(text, *bytes).to_owned());
+            }
+        }
+        let (completion, trace) = writer.complete_traced(&asked.to_model(self.secret)).map_err(failed)?;
+        let mut trace = trace.ok_or_else(|| AnswerError::Backend("the model keeps no trace".into()))?;
+        if let Pretence::Borrowed(_) = self.pretence {
+            let read = self.declared.retrace(&request.to_model(0), &trace.tokens).map_err(failed)?;
+            let drawn = read.map(|read| read.drawn).unwrap_or_default();
+            trace.micro_nats = drawn.iter().map(|drawn| drawn.micro_nats).collect();
+        }
+        let declared = Some(Declared::new(&self.declared.id(), &trace));
+        Ok(TextResponse { completion: completion.text, declared })
+    }
+}
+
+/// The last `bytes` bytes of a text, or a little less.
+fn end_of(text: &str, bytes: usize) -> &str {
+    let from = text.len().saturating_sub(bytes);
+    let from = (from..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
+    &text[from..]
 }

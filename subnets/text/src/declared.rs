@@ -11,9 +11,13 @@
 //!
 //! **Sums.** Evidence is counted in millionths of a nat and added up for each miner: `sum = max(0, sum + evidence)`. Both
 //! kinds have a mean of `e^evidence` of at most 1 for honest miners: the second exactly, whatever the model; the
-//! first as long as at most one honest answer of a hundred differs by more than [`TOLERANCE`]. A sum of such evidence
+//! first as long as at most one honest answer of a thousand differs by more than [`TOLERANCE`]. A sum of such evidence
 //! reaches `x` nats from a given answer on once in `e^x` times at most, so within 20 answers with [`FOUND`] less
-//! than once in 3,000 times, without anything assumed of the noise but that.
+//! than once in 1,400 times for both together, without anything assumed of the noise but that.
+//!
+//! **Which engines are honest.** Those that compute with single or half precision, in any order: they differ from ours by a
+//! thousandth of a nat or less. One that keeps brain floats (8 bits) between operations differs by as much as one with weights of
+//! 8 bits, and is found like it.
 //!
 //! **Every answer counts**, whatever was asked and by whom, because what is asked to check has no form of its own: a miner
 //! that runs the true model only for what it takes for a check is found by everything else that it signs.
@@ -23,7 +27,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use myelin_lm::model::{Retrace, TextModel, Trace};
+use myelin_lm::{
+    model::{Retrace, TextModel, Trace},
+    sampling::is_greedy,
+};
 use myelin_wire::{
     hash::{from_hex, to_hex},
     AccountId,
@@ -32,14 +39,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::{TextRequest, TextResponse, MAX_TOKENS};
 
-/// A mean difference that honest engines exceed once in a hundred answers at most: 2 thousandths of a nat.
-pub const TOLERANCE: i64 = 2_000;
+/// A mean difference that honest engines exceed once in a thousand answers at most: 4 thousandths of a nat.
+pub const TOLERANCE: i64 = 4_000;
 /// What one token counts at most in the mean difference.
 const TOKEN_LIMIT: i64 = 1_000_000;
 /// Evidence of an answer within the tolerance: minus a quarter of a nat, the logarithm of which is 0.78.
 const HONEST: i64 = -250_000;
-/// Most evidence of one answer: 3 nats, `e^3 = 20`, so 0.78 · 0.99 + 20 · 0.01 < 1.
-const MOST: i64 = 3_000_000;
+/// Most evidence of one answer: 5 nats, `e^5 = 148`, so 0.78 · 0.999 + 148 · 0.001 < 1.
+const MOST: i64 = 5_000_000;
 /// From this sum on a miner is found out: 11 nats, once in 60,000 from a given answer on.
 pub const FOUND: i64 = 11_000_000;
 /// Sums go no higher, so that a miner that has mended its ways is believed again after some time.
@@ -116,7 +123,7 @@ impl Held {
         // The seed is the miner's own and changes nothing in what may be drawn.
         match model.retrace(&request.to_model(0), &declared.tokens) {
             Ok(Some(read)) if read.text == response.completion => {
-                Finding::Weighed(weigh(&declared.costs, &read))
+                Finding::Weighed(weigh(&declared.costs, &read, is_greedy(request.temperature)))
             }
             Ok(Some(_)) => Finding::Impossible("the declared tokens are another text"),
             Ok(None) => Finding::Impossible("the declared model cannot have drawn these tokens"),
@@ -126,19 +133,24 @@ impl Held {
     }
 }
 
-/// Evidence of numbers that a miner declares and of what the model finds.
-pub fn weigh(costs: &[u32], read: &Retrace) -> Evidence {
-    let count = read.drawn.len().max(1) as i64;
-    let differences = read.drawn.iter().zip(costs).map(|(drawn, cost)| {
-        let other = drawn.micro_nats.saturating_add(i64::from(*cost)).saturating_abs();
-        other.min(TOKEN_LIMIT)
-    });
-    let difference = differences.sum::<i64>() / count;
-    Evidence {
-        numbers: octaves(difference),
-        tokens: read.drawn.iter().map(|drawn| drawn.flatter).sum::<i64>().min(MOST),
-        difference,
-    }
+/// Evidence of numbers that a miner declares and of what the model finds. Where the likeliest text was asked for, `greedy`, the
+/// tokens must be the likeliest ones, as far as honest engines agree which these are.
+pub fn weigh(costs: &[u32], read: &Retrace, greedy: bool) -> Evidence {
+    let difference = mean(read.drawn.iter().zip(costs).map(|(drawn, cost)| {
+        let cost = i64::from(*cost);
+        drawn.micro_nats.saturating_add(cost).saturating_abs()
+    }));
+    let tokens = match greedy {
+        true => octaves(mean(read.drawn.iter().map(|drawn| drawn.behind))),
+        false => read.drawn.iter().map(|drawn| drawn.flatter).sum::<i64>().min(MOST),
+    };
+    Evidence { numbers: octaves(difference), tokens, difference }
+}
+
+/// The mean of what each token counts; 0 for none.
+fn mean(of_tokens: impl ExactSizeIterator<Item = i64>) -> i64 {
+    let count = of_tokens.len().max(1) as i64;
+    of_tokens.map(|one| one.min(TOKEN_LIMIT)).sum::<i64>() / count
 }
 
 /// Evidence of a mean difference: [`HONEST`] within the tolerance, then a nat more for each doubling.
@@ -214,9 +226,9 @@ mod tests {
 
     #[test]
     fn evidence_of_honest_answers_is_worth_at_most_one_on_average() {
-        // The worst that the assumption allows: one answer of a hundred with the most evidence.
+        // The worst that the assumption allows: one answer of a thousand with the most evidence.
         let worth = |evidence: i64| (evidence as f64 / 1e6).exp();
-        assert!(0.99 * worth(HONEST) + 0.01 * worth(MOST) < 1.0);
+        assert!(0.999 * worth(HONEST) + 0.001 * worth(MOST) < 1.0);
         // A sum begins anew at each of 20 answers; either sum may be reached.
         assert!(2.0 * 20.0 / worth(FOUND) < 0.001);
     }
@@ -227,9 +239,13 @@ mod tests {
         assert_eq!((evidence(0), evidence(TOLERANCE)), (HONEST, HONEST));
         assert_eq!(evidence(TOLERANCE + 1), 1_000_000);
         assert_eq!((evidence(2 * TOLERANCE), evidence(i64::MAX)), (2_000_000, MOST));
-        let weighed = weigh(&[1_000_000, 5], &read(&[999_000, 5_000_000]));
+        let weighed = weigh(&[1_000_000, 5], &read(&[999_000, 5_000_000]), false);
         assert_eq!(weighed.difference, (1_000 + TOKEN_LIMIT) / 2);
-        assert_eq!(weigh(&[], &read(&[])).numbers, HONEST);
+        assert_eq!(weigh(&[], &read(&[]), true), Evidence { numbers: HONEST, tokens: HONEST, difference: 0 });
+        let second = Drawn { behind: 80 * TOLERANCE, ..Drawn::default() };
+        let second = Retrace { text: String::new(), drawn: vec![Drawn::default(), second] };
+        assert_eq!(weigh(&[0, 0], &second, true).tokens, MOST);
+        assert_eq!(weigh(&[0, 0], &second, false).tokens, 0);
     }
 
     #[test]
@@ -240,7 +256,7 @@ mod tests {
             Evidence { numbers: MOST, ..Evidence::default() },
         );
         (0..1000).for_each(|_| account.add(&honest));
-        (0..3).for_each(|_| account.add(&wrong));
+        (0..2).for_each(|_| account.add(&wrong));
         assert!(!account.is_found_out());
         account.add(&wrong);
         assert!(account.is_found_out());

@@ -29,7 +29,7 @@ fn context() -> AnswerContext {
     AnswerContext { asker: None, permitted: true, challenge: None, time_left: Duration::from_secs(8) }
 }
 
-fn answer(backend: &dyn Backend, request: &TextRequest) -> TextResponse {
+pub fn answer(backend: &dyn Backend, request: &TextRequest) -> TextResponse {
     backend.answer(&context(), request).unwrap()
 }
 

@@ -1,6 +1,7 @@
 //! The text subnet with its real built-in models.
 
 mod competition;
+mod declared;
 mod endpoint;
 mod field;
 mod relay;
