@@ -18,7 +18,10 @@ use std::fmt::Write;
 
 use myelin_wire::hash::blake2_256;
 
-use crate::subnet::{Mode, Pay, Share, Subnet};
+use crate::{
+    evaluation::load::own_tasks,
+    subnet::{Mode, Pay, Share, Subnet, SubnetError},
+};
 
 /// The rules of a mechanism; `None` if the subnet has none of that number.
 pub fn rules<S: Subnet>(subnet: &S, mechanism: u8) -> Option<String> {
@@ -54,6 +57,33 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8) -> Option<String> {
     }
     Some(text)
 }
+
+/// Whether tasks and mechanisms fit together; a subnet whose do not can't be judged.
+pub fn check<S: Subnet>(subnet: &S) -> Result<(), SubnetError> {
+    let wrong =
+        |found: String, next: &str| Err(SubnetError::new("reading the subnet's mechanisms", found, next));
+    for (mechanism, plan) in (0u8..).zip(subnet.mechanisms()) {
+        let Pay::Load(rule) = plan.pay else { continue };
+        if rule.checked == 0 {
+            return wrong(format!("mechanism {mechanism} judges no answers"), "let `checked` be at least 1");
+        }
+        let tasks = subnet.tasks();
+        let mut own = tasks.iter().filter(|task| task.mechanism == mechanism);
+        if plan.mode != Mode::Serve || !own.all(|task| task.share == Share::Miner && !task.commit) {
+            let found =
+                format!("mechanism {mechanism} pays for load, and not all of its tasks are a miner's own");
+            return wrong(found, "serve them, with `Share::Miner` and without commitments");
+        }
+        let batch = own_tasks(&tasks).count();
+        if batch > MOST_TASKS {
+            return wrong(format!("{batch} tasks in a batch"), "ask at most 1,000 and let the load grow");
+        }
+    }
+    Ok(())
+}
+
+/// Most tasks of a batch, so that those of the largest load can be numbered.
+const MOST_TASKS: usize = 1_000;
 
 /// The hash by which the chain names rules.
 pub fn rules_hash(text: &str) -> [u8; 32] {

@@ -53,6 +53,10 @@ impl Contest for AnalysisSubnet {
         Ok(player(SEARCH))
     }
 
+    fn time_for_one(&self) -> Duration {
+        Duration::from_millis(24)
+    }
+
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
         Ok(vec![
             ("lookup", player(Lookup::new(&Source::public()?, SEEN))),

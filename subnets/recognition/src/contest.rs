@@ -48,6 +48,10 @@ impl Contest for RecognitionSubnet {
         Ok(player(baseline))
     }
 
+    fn time_for_one(&self) -> Duration {
+        Duration::from_millis(220)
+    }
+
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
         Ok(vec![
             ("lookup", player(Lookup::new(SEEN.0, SEEN.1))),

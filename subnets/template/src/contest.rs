@@ -1,5 +1,7 @@
 //! Miners of known worth, with which `subnet test first-subnet` tries what this subnet promises.
 
+use std::time::Duration;
+
 use myelin_subnet::{
     testkit::{Contest, Player},
     Challenge, Subnet, SubnetError,
@@ -42,6 +44,10 @@ impl Contest for FirstSubnet {
 
     fn baseline(&self) -> Result<Player<Self>, SubnetError> {
         Ok(Box::new(|map| Some(two_opt(map))))
+    }
+
+    fn time_for_one(&self) -> Duration {
+        Duration::from_millis(1)
     }
 
     /// There is nothing to look up and no template to read backwards: maps are random. What is left is to be lazy.

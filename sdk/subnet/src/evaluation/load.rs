@@ -10,7 +10,7 @@
 //! ```
 //!
 //! *done* is the weight of the answers that came in time and form, as a part of the largest load; *quality* the mean
-//! score of what was asked, faults included, over more rounds than *done*. Only some of the answers are judged; which, the seed says, which
+//! score of what was asked, faults included, over more rounds than *done*. Of the signed answers only some are judged; which, the seed says, which
 //! no miner knows when it answers.
 //!
 //! What this cannot do: a machine that gets more done than the largest load gains by a second key. How large a load may become depends
@@ -55,9 +55,10 @@ impl Waves {
         Self { most, sent: 0 }
     }
 
-    /// The batches of the next wave, if the load may still grow: once half of the last wave was answered, and everything before it.
+    /// The batches of the next wave, if the load may still grow: once half of the last wave was answered in form, and there was a reply to
+    /// everything before it.
     ///
-    /// `last` is what the last wave asked, of which `answered` was answered, and `open` what is not answered of the waves before.
+    /// `last` is what the last wave asked, of which `answered` was answered, and `open` what has no reply of the waves before.
     pub fn next(&mut self, last: usize, answered: usize, open: usize) -> Option<std::ops::Range<u16>> {
         let ready = open == 0 && 2 * answered >= last;
         if self.sent >= self.most || !ready {
@@ -72,6 +73,9 @@ impl Waves {
     pub fn of_batch(batch: u16) -> u32 {
         (u32::from(batch) + 1).ilog2()
     }
+
+    /// Batches that a miner may get at most, whatever the budget.
+    pub const MOST_BATCHES: u16 = (1 << MOST_WAVES) - 1;
 }
 
 /// An answer that came in time and form, and is not judged.
@@ -103,6 +107,19 @@ pub fn choose_checked(rule: &LoadRule, reference: [u8; 32], mut numbers: Vec<u16
     numbers.truncate(rule.checked.into());
     numbers.sort_unstable();
     numbers
+}
+
+/// Which of the tasks that were open at the deadline are no fault, by their numbers: more than the miner could do.
+///
+/// Those are the ones behind everything that it answered. Of those before, an eighth of what it answered may be under way on other cores;
+/// whoever passes over more chooses. The first `batch` tasks are never among them: so much must everybody do.
+pub fn beyond(answered: &[u16], open: &[u16], batch: u16) -> Vec<u16> {
+    let last = answered.iter().max().copied().unwrap_or_default();
+    let mut late: Vec<u16> = open.iter().copied().filter(|number| *number >= batch).collect();
+    late.sort_unstable_by(|one, other| other.cmp(one));
+    let behind = late.iter().take_while(|number| **number > last).count();
+    late.truncate(behind + answered.len() / 8);
+    late
 }
 
 /// The plans of tasks that miners get alone, task by task, as one batch numbers them.
@@ -149,9 +166,12 @@ impl Tally {
         (self.asked > 0).then(|| Ppm::ratio(self.answered, most))
     }
 
-    /// The mean score of what was asked; `None` if nothing counted.
+    /// The mean score of what was asked; `None` if nothing counted, or nothing of what was answered could be judged.
     pub fn quality(&self) -> Option<Ppm> {
-        let mean = self.earned.checked_div(u128::from(self.judged)).unwrap_or_default();
+        let mean = match self.answered {
+            0 => 0,
+            _ => self.earned.checked_div(u128::from(self.judged))?,
+        };
         (self.asked > 0).then(|| Ppm::new(mean as u32).of(Ppm::ratio(self.answered, self.asked)))
     }
 }
@@ -194,6 +214,17 @@ mod tests {
         assert_eq!(all(5000, 6), 6 * 5000);
     }
 
+    #[test]
+    fn what_is_open_behind_the_last_answer_is_no_fault_and_what_was_passed_over_is() {
+        let answered: Vec<u16> = (0..24).collect();
+        let open: Vec<u16> = (24..42).collect();
+        assert_eq!(beyond(&answered, &open, 6).len(), 18);
+        // Every other task was chosen.
+        let (chosen, passed): (Vec<u16>, Vec<u16>) = (0..42).partition(|number| number % 2 == 0);
+        assert_eq!(beyond(&chosen, &passed, 6), [41, 39, 37], "one behind, and an eighth of 21");
+        assert_eq!(beyond(&[], &[0, 1, 2, 3, 4, 5], 6), [], "a batch must be done");
+    }
+
     fn tally(done: u32, scores: &[u32], faults: u32) -> (u32, u32) {
         let mut tally = Tally::default();
         for score in scores {
@@ -211,6 +242,9 @@ mod tests {
         assert_eq!(tally(100, &[500_000; 12], 0), (10_000, 500_000));
         assert_eq!(tally(50, &[800_000; 12], 50), (5_000, 400_000), "half of it did not come");
         assert_eq!((Tally::default().done(4000), Tally::default().quality()), (None, None));
+        let mut unjudged = Tally::default();
+        unjudged.count(4);
+        assert_eq!(unjudged.quality(), None, "the validator's own fault");
     }
 
     proptest! {

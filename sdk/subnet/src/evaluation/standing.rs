@@ -58,9 +58,9 @@ impl Mean {
 pub struct Standing {
     #[serde(flatten)]
     mean: Mean,
-    /// The mean score of what it was asked, where the average is of how much it got done.
+    /// Where the average is of how much it got done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    quality: Option<Mean>,
+    quality: Option<Quality>,
     faults: FaultAllowance,
     /// What it submitted, where miners submit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,6 +68,15 @@ pub struct Standing {
     /// A commitment whose artefact was not to be had yet, hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     awaited: Option<String>,
+}
+
+/// How good what a miner gets done is: `good / all`, so that a round weighs as much as was done in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Quality {
+    /// Average of what was done, times how good it was.
+    good: Mean,
+    /// Average of what was done, over the same rounds.
+    all: Mean,
 }
 
 /// An artefact that a miner has entered, and those that it replaced.
@@ -99,9 +108,11 @@ impl Standing {
         }
     }
 
-    /// Takes in how good a round was, beside how much was done in it.
-    pub fn update_quality(&mut self, quality: Ppm, rate: Ppm) {
-        self.quality.get_or_insert_default().update(quality, rate);
+    /// Takes in how much was done in a round, and how good it was.
+    pub fn update_quality(&mut self, done: Ppm, quality: Ppm, rate: Ppm) {
+        let averages = self.quality.get_or_insert_default();
+        averages.good.update(done.of(quality), rate);
+        averages.all.update(done, rate);
     }
 
     /// Takes in the score of an artefact that was replaced.
@@ -207,7 +218,8 @@ impl Standing {
     /// The power is taken of the average over many rounds: of each round it would reward luck, of which few answers have more than many,
     /// and so those who spread a machine over several keys.
     pub fn earned(&self, sharpness: u32, burn_in: u32) -> Ppm {
-        let quality = self.quality.as_ref().map(Mean::get).unwrap_or_default();
+        let ratio = |averages: &Quality| Ppm::ratio(averages.good.average, averages.all.average);
+        let quality = self.quality.as_ref().map(ratio).unwrap_or_default();
         (0..sharpness.clamp(1, 8)).fold(self.seasoned(burn_in), |earned, _| earned.of(quality))
     }
 

@@ -1,7 +1,7 @@
 //! Judges a round again from its evidence.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -26,6 +26,8 @@ use crate::{
         ask::ENVELOPE_BYTES,
     },
 };
+
+mod load;
 
 /// An auditor takes the time that it needs.
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);
@@ -105,7 +107,8 @@ pub fn replay_round<S: Subnet>(
             }
             (miners.clone(), asked)
         };
-        let counted = read_counted(&**subnet, &records, &miners, &asked, mechanism).map_err(&inconsistent)?;
+        let counted = load::read_counted(&**subnet, &records, &evidence.signed, &miners, &asked, mechanism)
+            .map_err(&inconsistent)?;
         let asked = Asked { tasks: asked, counted };
         let evaluated = evaluate_round(&**subnet, &facts, &miners, asked, rule, |_| false, state)?;
         again.extend(evaluated.judged.into_iter().map(|one| one.record));
@@ -143,58 +146,6 @@ fn of_task<'a, S: Subnet>(
 fn whose<S: Subnet>(record: &Record, task: &DrawnTask<S>, miners: &[MinerRef]) -> Result<usize, String> {
     let miner = miners.iter().position(|miner| record.is_about(&task.audience, &miner.hotkey));
     miner.ok_or_else(|| format!("uid {} was not asked", record.miner_uid))
-}
-
-/// The answers on a mechanism that are not judged. Which ones those are is drawn again.
-fn read_counted<S: Subnet>(
-    subnet: &S,
-    records: &[Record],
-    miners: &[MinerRef],
-    asked: &[AskedTask<S>],
-    mechanism: u8,
-) -> Result<Vec<CountedAnswer>, String> {
-    let mechanisms = subnet.mechanisms();
-    let Some(Pay::Load(rule)) = mechanisms.get(usize::from(mechanism)).map(|one| one.pay) else {
-        return Ok(Vec::new());
-    };
-    let plans = subnet.tasks();
-    let batch: Vec<_> = own_tasks(&plans).collect();
-    let mut counted = Vec::new();
-    let mut numbers = BTreeMap::<(usize, [u8; 32]), (Vec<u16>, Vec<u16>)>::new();
-    for record in records.iter().filter(|record| record.reason == Reason::Counted) {
-        let plan = batch.get(usize::from(record.task) % batch.len().max(1));
-        let Some(plan) = plan.filter(|plan| plan.mechanism == mechanism) else { continue };
-        let miner = miners.iter().position(|one| record.is_about(&Audience::Miner(one.hotkey), &one.hotkey));
-        let miner = miner.ok_or_else(|| format!("uid {} was not asked", record.miner_uid))?;
-        numbers.entry((miner, record.seed)).or_default().0.push(record.task);
-        counted.push(CountedAnswer {
-            miner,
-            number: record.task,
-            seed: record.seed,
-            weight: plan.weight,
-            request: record.request,
-            answer: record.answer,
-            signed: record.signed,
-            latency: record.latency,
-        });
-    }
-    for one in asked {
-        let answered = |delivery: &&Delivery<_>| {
-            matches!(delivery.outcome, Outcome::Answered(_)) && one.task.plan.allows(delivery.latency)
-        };
-        for delivery in one.deliveries.iter().filter(answered) {
-            numbers.entry((delivery.miner, one.task.seed)).or_default().1.push(one.task.number);
-        }
-    }
-    for ((miner, seed), (counted, mut judged)) in numbers {
-        judged.sort_unstable();
-        let all = [&counted[..], &judged].concat();
-        if choose_checked(&rule, seed, all) != judged {
-            let uid = miners[miner].uid;
-            return Err(format!("other answers of uid {uid} were judged than the seed says"));
-        }
-    }
-    Ok(counted)
 }
 
 /// Runs what was submitted on its tasks. That an artefact was not to be had, or not run in time, only the validator saw.

@@ -1,5 +1,7 @@
 //! What a subnet tells the kit about itself: who is good, who is not, and who only pretends.
 
+use std::time::Duration;
+
 use myelin_wire::{record::Ppm, seed::SeedRng};
 
 use crate::subnet::{Challenge, Subnet, SubnetError};
@@ -20,6 +22,9 @@ pub trait Contest: Subnet {
 
     /// The miner that comes with the subnet and really does the work.
     fn baseline(&self) -> Result<Player<Self>, SubnetError>;
+
+    /// Time that the baseline takes for a task on one core.
+    fn time_for_one(&self) -> Duration;
 
     /// Miners that try to earn without doing the work, by name. One that has an index of all public sources and one that runs
     /// the public generator backwards are among them, where the subnet has such.

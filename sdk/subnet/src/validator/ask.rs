@@ -5,7 +5,7 @@
 //! end of a queue in which the other's own tasks already stand, and commits later.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     net::SocketAddr,
     sync::Arc,
     time::Duration,
@@ -31,9 +31,9 @@ use super::{
     witness::Witness,
 };
 use crate::{
-    evaluation::{AskedTask, CountedAnswer, Delivery, DrawnTask, Outcome},
+    evaluation::{load::beyond, AskedTask, CountedAnswer, Delivery, DrawnTask, Outcome},
     exchange::{commit_challenge, Committed, Question, Salt, SynapseNames},
-    subnet::{MinerRef, Subnet, SubnetError},
+    subnet::{MinerRef, Subnet, SubnetError, TaskPlan},
 };
 
 /// Pause before an unreachable axon is tried once more.
@@ -97,6 +97,8 @@ struct Received<R> {
     request: Bytes,
     answer: Option<Bytes>,
     signed: Option<SignedAnswer>,
+    /// Whether nothing had come when the time was over.
+    open: bool,
 }
 
 /// What asking brings: a reply, or more tasks for a miner that has done what it was asked.
@@ -147,33 +149,46 @@ impl Asker {
                 Event::Replied(asked, answer) => (asked, answer?),
                 Event::Drawn(drawn) => {
                     let known = tasks.len();
-                    tasks.extend(drawn?);
-                    let further = self.errands(&tasks[known..], known, miners)?;
-                    under_way.extend(further.into_iter().map(|one| errand(one, &tasks)));
+                    let further = drawn.and_then(|drawn| {
+                        tasks.extend(drawn);
+                        self.errands(&tasks[known..], known, miners)
+                    });
+                    match further {
+                        Ok(further) => under_way.extend(further.into_iter().map(|one| errand(one, &tasks))),
+                        // That miner gets no more; what everybody has answered stays.
+                        Err(error) => tracing::warn!(%error, "more tasks for a miner could not be drawn"),
+                    }
                     continue;
                 }
             };
-            let task = &tasks[asked.task];
-            let mechanism = task.plan.mechanism;
-            if let Some((load, rule)) = load.and_then(|load| Some((load, load.rule(mechanism)?))) {
-                let length = load.batch(mechanism);
-                let burden = burdens.entry((mechanism, asked.miner));
+            let mut one = match (asked.commit, read_commitment(&answer)) {
+                (false, _) => read_answer(&asked, answer, None),
+                (true, Ok(commitment)) => {
+                    promises.push(Promise { errand: asked, commitment, latency: answer.elapsed });
+                    continue;
+                }
+                (true, Err(reason)) => failed(&asked, reason, answer.elapsed),
+            };
+            let plan = &tasks[asked.task].plan;
+            let over = started.elapsed() >= plan.deadline.min(patience);
+            one.open =
+                over && matches!(one.delivery.outcome, Outcome::Failed(Reason::Late | Reason::Unreachable));
+            if let Some((load, rule)) = load.and_then(|load| Some((load, load.rule(plan.mechanism)?))) {
+                let length = load.batch(plan.mechanism);
+                let burden = burdens.entry((plan.mechanism, asked.miner));
                 let burden = burden.or_insert_with(|| Burden::new(rule, miners.len(), length));
-                let next = burden.replied(load.batch_of(task.number), answer.is_success(), length);
-                let time_left = task.plan.deadline.min(patience) > started.elapsed();
-                if let Some(batches) = next.filter(|_| time_left) {
+                let next = burden.replied(
+                    load.batch_of(tasks[asked.task].number),
+                    is_answer(plan, &one.delivery),
+                    length,
+                );
+                if let Some(batches) = next.filter(|_| !over) {
                     let (miner, one) = (asked.miner, &miners[asked.miner]);
-                    let drawing = load.draw(one, miner, mechanism, batches);
+                    let drawing = load.draw(one, miner, plan.mechanism, batches);
                     under_way.push(drawing.map(Event::Drawn).boxed());
                 }
             }
-            match (asked.commit, read_commitment(&answer)) {
-                (false, _) => received.push(read_answer(&asked, answer, None)),
-                (true, Ok(commitment)) => {
-                    promises.push(Promise { errand: asked, commitment, latency: answer.elapsed })
-                }
-                (true, Err(reason)) => received.push(failed(&asked, reason, answer.elapsed)),
-            }
+            received.push(one);
         }
         drop(under_way);
 
@@ -205,42 +220,10 @@ impl Asker {
                 }
             }
         }
-        let place = |one: &Received<S::Response>| {
-            let task: &DrawnTask<S> = &tasks[one.task];
-            (task.plan.mechanism, one.delivery.miner, task.number)
+        let counted = match load {
+            Some(load) => spare(load, &tasks, &mut received),
+            None => BTreeMap::new(),
         };
-        let mut counted = BTreeMap::<u8, Vec<CountedAnswer>>::new();
-        if let Some(load) = load {
-            let is_answer = |one: &Received<_>| {
-                let answered = matches!(one.delivery.outcome, Outcome::Answered(_));
-                answered && tasks[one.task].plan.allows(one.delivery.latency)
-            };
-            let checked = load.checked(received.iter().filter(|one| is_answer(one)).map(place));
-            received.retain(|one| {
-                let (mechanism, miner, number) = place(one);
-                let Some(burden) = burdens.get(&(mechanism, miner)) else { return true };
-                let Delivery { request, answer, signed, latency, ref outcome, .. } = one.delivery;
-                let (seed, weight) = (tasks[one.task].seed, tasks[one.task].plan.weight);
-                match *outcome {
-                    Outcome::Failed(reason) => !burden.is_beyond(load.batch_of(number), reason),
-                    Outcome::Answered(_) if !is_answer(one) => true,
-                    Outcome::Answered(_) if checked.contains(&(mechanism, miner, number)) => true,
-                    Outcome::Answered(_) => {
-                        counted.entry(mechanism).or_default().push(CountedAnswer {
-                            miner,
-                            number,
-                            seed,
-                            weight,
-                            request,
-                            answer,
-                            signed,
-                            latency,
-                        });
-                        false
-                    }
-                }
-            });
-        }
         let mut texts = Vec::new();
         let mut deliveries: Vec<Vec<Delivery<S::Response>>> = tasks.iter().map(|_| Vec::new()).collect();
         for one in received {
@@ -312,6 +295,58 @@ impl Asker {
     }
 }
 
+/// Whether it is an answer in time and form.
+fn is_answer<R>(plan: &TaskPlan, delivery: &Delivery<R>) -> bool {
+    matches!(delivery.outcome, Outcome::Answered(_)) && plan.allows(delivery.latency)
+}
+
+/// Takes out what is not judged: of signed answers those that only count, and what was more than a miner could do.
+fn spare<S: Subnet>(
+    load: &Load<S>,
+    tasks: &[DrawnTask<S>],
+    received: &mut Vec<Received<S::Response>>,
+) -> BTreeMap<u8, Vec<CountedAnswer>> {
+    let place = |one: &Received<S::Response>| {
+        let task = &tasks[one.task];
+        (task.plan.mechanism, one.delivery.miner, task.number)
+    };
+    let mut done = BTreeMap::<(u8, usize), (Vec<u16>, Vec<u16>)>::new();
+    let mut signed = Vec::new();
+    for one in received.iter() {
+        let (mechanism, miner, number) = place(one);
+        let (answered, open) = done.entry((mechanism, miner)).or_default();
+        if is_answer(&tasks[one.task].plan, &one.delivery) {
+            answered.push(number);
+            signed.extend(one.delivery.signed.then_some((mechanism, miner, number)));
+        } else if one.open {
+            open.push(number);
+        }
+    }
+    let checked = load.checked(signed.iter().copied());
+    let unjudged: BTreeSet<_> = signed.into_iter().filter(|one| !checked.contains(one)).collect();
+    let mut too_much = BTreeSet::new();
+    for ((mechanism, miner), (answered, open)) in done {
+        let beyond = beyond(&answered, &open, load.length());
+        too_much.extend(beyond.into_iter().map(|number| (mechanism, miner, number)));
+    }
+    let mut counted = BTreeMap::<u8, Vec<CountedAnswer>>::new();
+    received.retain(|one| {
+        let (mechanism, miner, number) = place(one);
+        if load.rule(mechanism).is_none() {
+            return true;
+        }
+        let is_counted = unjudged.contains(&(mechanism, miner, number));
+        if is_counted {
+            let Delivery { request, answer, signed, latency, .. } = one.delivery;
+            let (seed, weight) = (tasks[one.task].seed, tasks[one.task].plan.weight);
+            let one = CountedAnswer { miner, number, seed, weight, request, answer, signed, latency };
+            counted.entry(mechanism).or_default().push(one);
+        }
+        !is_counted && !too_much.contains(&(mechanism, miner, number))
+    });
+    counted
+}
+
 /// Why a round cannot be asked: the subnet's request does not fit the protocol.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
@@ -381,6 +416,7 @@ fn failed<R>(errand: &Errand, reason: Reason, latency: Duration) -> Received<R> 
         request: errand.body.clone(),
         answer: None,
         signed: None,
+        open: false,
     }
 }
 

@@ -6,10 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use myelin_wire::{
-    record::Reason,
-    seed::{Audience, Seed},
-};
+use myelin_wire::seed::{Audience, Seed};
 use tokio::sync::Semaphore;
 
 use super::{
@@ -60,7 +57,12 @@ impl<S: Subnet> Load<S> {
 
     /// The batch to which a task belongs.
     pub(super) fn batch_of(&self, number: u16) -> u16 {
-        number / (own_tasks(&self.plans).count().max(1) as u16)
+        number / self.length()
+    }
+
+    /// Numbers of a batch, those of other mechanisms with them.
+    pub(super) fn length(&self) -> u16 {
+        own_tasks(&self.plans).count().max(1) as u16
     }
 
     /// Draws the batches of a wave for a miner.
@@ -107,8 +109,6 @@ pub(crate) struct Burden {
     waiting: usize,
     /// Tasks of earlier waves without any reply.
     open: usize,
-    /// The last wave of which something was answered.
-    reached: u32,
 }
 
 impl Burden {
@@ -116,14 +116,11 @@ impl Burden {
     pub(crate) fn new(rule: &LoadRule, miners: usize, batch: usize) -> Self {
         let mut waves = Waves::new(rule, miners, batch);
         waves.next(0, 0, 0);
-        Self { waves, wave: 0, last: batch, answered: 0, waiting: batch, open: 0, reached: 0 }
+        Self { waves, wave: 0, last: batch, answered: 0, waiting: batch, open: 0 }
     }
 
     /// Takes in a reply to a task of a batch, and says which batches to send now.
     pub(crate) fn replied(&mut self, batch: u16, answered: bool, length: usize) -> Option<Range<u16>> {
-        if answered {
-            self.reached = self.reached.max(Waves::of_batch(batch));
-        }
         if Waves::of_batch(batch) == self.wave {
             self.waiting = self.waiting.saturating_sub(1);
             self.answered += usize::from(answered);
@@ -143,17 +140,10 @@ impl Burden {
     pub(crate) fn sent(&self, length: usize) -> u16 {
         ((2 << self.wave) - 1) * length as u16
     }
-
-    /// Whether what did not come is no fault: more than it could do. That is so from the second wave on, unless a later wave was begun:
-    /// whoever passes over tasks chooses.
-    pub(crate) fn is_beyond(&self, batch: u16, reason: Reason) -> bool {
-        let late = matches!(reason, Reason::Late | Reason::Unreachable);
-        late && batch > 0 && Waves::of_batch(batch) >= self.reached
-    }
 }
 
 impl<S: Subnet> Load<S> {
-    /// Which answers are judged, by mechanism, miner and number, of those that came.
+    /// Which answers are judged, by mechanism, miner and number, of those that came signed.
     pub(super) fn checked(
         &self,
         answered: impl Iterator<Item = (u8, usize, u16)>,

@@ -144,6 +144,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let state = copy_state::<S>(&self.memory.subnet);
         let (evaluated, mut standings, state) = self.judge(&occasion, brought, standings, state).await?;
         update(&mut standings, &mechanisms, &evaluated, &entries);
+        forget_withdrawn(&mut standings, &mechanisms, view);
         let stating: BTreeSet<AccountId> = statements.iter().map(|one| one.hotkey).collect();
         standings.retain(|(_, hotkey), standing| {
             // Without a statement in any block up to the source, what it had submitted was taken back.
@@ -368,9 +369,21 @@ fn update(
                 standing.update(score, plan.rate);
                 // Over four times as many rounds.
                 if let Some(quality) = one.quality {
-                    standing.update_quality(quality, Ppm::new(plan.rate.get() / 4));
+                    standing.update_quality(score, quality, Ppm::new(plan.rate.get() / 4));
                 }
             }
+        }
+    }
+}
+
+/// Whoever has withdrawn its address serves nothing: what it earned before fades as if it had been asked in vain. Otherwise one
+/// machine could serve under one key after the other and be paid for all of them.
+fn forget_withdrawn(standings: &mut Standings, mechanisms: &[Mechanism], view: &SubnetView) {
+    let without = |hotkey| view.by_hotkey(hotkey).is_some_and(|peer| peer.axon.is_none());
+    for ((mechanism, hotkey), standing) in standings.iter_mut() {
+        let plan = mechanisms.get(usize::from(*mechanism)).filter(|plan| plan.mode == Mode::Serve);
+        if let Some(plan) = plan.filter(|_| without(hotkey)) {
+            standing.update(Ppm::ZERO, plan.rate);
         }
     }
 }

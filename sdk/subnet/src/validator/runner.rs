@@ -22,7 +22,7 @@ use crate::{
     evaluation::{weigh, weigh_ladder, Climber, EvaluationError, Standing, WeightRule},
     evidence::{EvidenceError, EvidenceFolder},
     exchange::protocol_name,
-    rules::{rules, rules_hash},
+    rules::{check, rules, rules_hash},
     subnet::{Mechanism, Pay, Subnet, SubnetError},
 };
 
@@ -84,6 +84,7 @@ impl Validator {
         hotkey: Arc<Keypair>,
         options: ValidatorOptions,
     ) -> Result<Self, ValidatorError> {
+        check(&*subnet)?;
         let identity = StoreIdentity {
             genesis: chain.genesis(),
             netuid: options.netuid,

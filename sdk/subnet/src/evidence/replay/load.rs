@@ -1,0 +1,124 @@
+//! What an auditor checks where miners are paid for load: that nothing was left out, nothing invented, and nothing chosen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use myelin_wire::{
+    answer::SignedAnswer,
+    record::{Reason, Record},
+    seed::{challenge_id, Audience},
+};
+
+use crate::{
+    evaluation::{
+        load::{beyond, choose_checked, own_tasks},
+        AskedTask, CountedAnswer, Outcome, Waves,
+    },
+    subnet::{MinerRef, Pay, Subnet},
+};
+
+/// What the records say of one miner, by numbers of tasks.
+#[derive(Default)]
+struct Account {
+    seed: [u8; 32],
+    /// Every task of which there is a record.
+    known: BTreeSet<u16>,
+    answered: Vec<u16>,
+    /// Of the signed answers, those that were judged.
+    judged: Vec<u16>,
+    counted: Vec<u16>,
+}
+
+/// The answers on a mechanism that are not judged, if they are what the protocol leads to.
+pub(super) fn read_counted<S: Subnet>(
+    subnet: &S,
+    records: &[Record],
+    signed: &[SignedAnswer],
+    miners: &[MinerRef],
+    asked: &[AskedTask<S>],
+    mechanism: u8,
+) -> Result<Vec<CountedAnswer>, String> {
+    let mechanisms = subnet.mechanisms();
+    let Some(Pay::Load(rule)) = mechanisms.get(usize::from(mechanism)).map(|one| one.pay) else {
+        return Ok(Vec::new());
+    };
+    let plans = subnet.tasks();
+    let batch: Vec<_> = own_tasks(&plans).collect();
+    let length = batch.len().max(1) as u16;
+    let plan_of =
+        |number: u16| batch.get(usize::from(number % length)).filter(|plan| plan.mechanism == mechanism);
+    let twice = |uid: u16, number: u16| format!("task {number} of uid {uid} has two records");
+    let mut accounts = BTreeMap::<usize, Account>::new();
+
+    let mut counted = Vec::new();
+    for record in records.iter().filter(|record| record.reason == Reason::Counted) {
+        let Some(plan) = plan_of(record.task) else { continue };
+        let miner = miners.iter().position(|one| record.is_about(&Audience::Miner(one.hotkey), &one.hotkey));
+        let miner = miner.ok_or_else(|| format!("uid {} was not asked", record.miner_uid))?;
+        let challenge = challenge_id(&record.seed, record.task, &record.signer);
+        let promised = |one: &&SignedAnswer| {
+            let claim = &one.claim;
+            (claim.challenge_id, claim.miner) == (challenge, miners[miner].hotkey)
+                && (claim.request_hash, claim.answer_hash) == (record.request, record.answer)
+        };
+        if !signed.iter().find(promised).is_some_and(SignedAnswer::verify) {
+            let (uid, number) = (record.miner_uid, record.task);
+            return Err(format!("uid {uid} has not signed the answer to task {number} that is counted"));
+        }
+        let account = accounts.entry(miner).or_default();
+        account.seed = record.seed;
+        if !account.known.insert(record.task) {
+            return Err(twice(record.miner_uid, record.task));
+        }
+        account.counted.push(record.task);
+        account.answered.push(record.task);
+        counted.push(CountedAnswer {
+            miner,
+            number: record.task,
+            seed: record.seed,
+            weight: plan.weight,
+            request: record.request,
+            answer: record.answer,
+            signed: record.signed,
+            latency: record.latency,
+        });
+    }
+    for one in asked {
+        for delivery in &one.deliveries {
+            let account = accounts.entry(delivery.miner).or_default();
+            account.seed = one.task.seed;
+            if !account.known.insert(one.task.number) {
+                return Err(twice(miners[delivery.miner].uid, one.task.number));
+            }
+            let came = match delivery.outcome {
+                Outcome::Answered(_) => one.task.plan.allows(delivery.latency),
+                // The validator failed to judge it.
+                Outcome::Failed(Reason::Excused) => delivery.answer != [0; 32],
+                Outcome::Failed(_) => false,
+            };
+            if came {
+                account.answered.push(one.task.number);
+                account.judged.extend(delivery.signed.then_some(one.task.number));
+            }
+        }
+    }
+    for (miner, mut account) in accounts {
+        let uid = miners[miner].uid;
+        account.judged.sort_unstable();
+        let all = [&account.counted[..], &account.judged].concat();
+        if choose_checked(&rule, account.seed, all) != account.judged {
+            return Err(format!("other answers of uid {uid} were judged than the seed says"));
+        }
+        let last = account.known.last().copied().unwrap_or_default();
+        if last / length >= Waves::MOST_BATCHES {
+            return Err(format!("uid {uid} was asked task {last}, more than the largest load"));
+        }
+        // What has no record must be what is no fault.
+        let answered = account.answered.iter().max().copied().unwrap_or_default().max(length - 1);
+        let own = (0..=answered).filter(|number| plan_of(*number).is_some());
+        let missing: Vec<u16> = own.filter(|number| !account.known.contains(number)).collect();
+        if beyond(&account.answered, &missing, length).len() < missing.len() {
+            return Err(format!("tasks of uid {uid} were left out, the first of them {}", missing[0]));
+        }
+    }
+    Ok(counted)
+}
