@@ -1,4 +1,4 @@
-"""A miner of `first-subnet` on the official SDK, beside Rust miners: `pip install bittensor==10.5.0`.
+"""A miner of `round-trip` on the official SDK, beside Rust miners: `pip install bittensor==10.5.0`.
 
     python miner.py --network ws://127.0.0.1:9944 --netuid 2 --wallet alice --hotkey miner1 --ip 127.0.0.2 --port 8092
 
@@ -8,17 +8,17 @@ to, and one synapse makes a miner.
 
 import argparse
 import asyncio
+import concurrent.futures
 import os
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+import typing
 from math import isqrt
-from typing import List, Optional, Tuple
 
 os.environ["BT_NO_PARSE_CLI_ARGS"] = "1"
 import bittensor as bt  # noqa: E402
-from bittensor_wallet import Wallet  # noqa: E402
+import bittensor_wallet  # noqa: E402
 
 WORKERS = 2
 SECONDS_BETWEEN_READS = 12
@@ -27,9 +27,9 @@ SECONDS_BETWEEN_READS = 12
 FEWEST, MOST, SIDE = 30, 60, 10_000
 
 
-class FirstSubnet(bt.Synapse):
-    places: List[List[int]] = []
-    order: Optional[List[int]] = None
+class RoundTrip(bt.Synapse):
+    places: list[list[int]] = []
+    order: typing.Optional[list[int]] = None
 
 
 def check(places):
@@ -65,7 +65,7 @@ def solve(places):
     return order
 
 
-class Permits:
+class _Permits:
     """Hotkeys with a validator permit. They are read again every minute, and sooner after somebody was refused."""
 
     def __init__(self, network, netuid):
@@ -98,14 +98,14 @@ class Permits:
 
 def serve(axon, permits):
     # The axon calls a handler in its event loop; a search there would stop everything else.
-    workers = ThreadPoolExecutor(WORKERS)
+    workers = concurrent.futures.ThreadPoolExecutor(WORKERS)
 
-    async def answer(synapse: FirstSubnet) -> FirstSubnet:
+    async def answer(synapse: RoundTrip) -> RoundTrip:
         check(synapse.places)
         synapse.order = await asyncio.get_running_loop().run_in_executor(workers, solve, synapse.places)
         return synapse
 
-    def no_stranger(synapse: FirstSubnet) -> Tuple[bool, str]:
+    def no_stranger(synapse: RoundTrip) -> typing.Tuple[bool, str]:
         return permits.refuses(synapse.dendrite.hotkey)
 
     axon.attach(forward_fn=answer, blacklist_fn=no_stranger)
@@ -127,7 +127,7 @@ def main():
     options.add_argument("--port", type=int, default=8091)
     given = options.parse_args()
 
-    wallet = Wallet(name=given.wallet, hotkey=given.hotkey, path=given.wallet_path)
+    wallet = bittensor_wallet.Wallet(name=given.wallet, hotkey=given.hotkey, path=given.wallet_path)
     try:
         address = wallet.hotkey.ss58_address
     except Exception as error:
@@ -144,7 +144,7 @@ def main():
     axon = bt.Axon(
         wallet=wallet, ip=given.ip if local else "0.0.0.0", port=given.port, external_ip=given.ip, external_port=given.port
     )
-    serve(axon, Permits(given.network, given.netuid))
+    serve(axon, _Permits(given.network, given.netuid))
     axon.start()
     served = chain.serve_axon(given.netuid, axon)
     if not served.success:

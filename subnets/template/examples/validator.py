@@ -1,4 +1,4 @@
-"""A validator of `first-subnet` on the official SDK: `pip install bittensor==10.5.0`.
+"""A validator of `round-trip` on the official SDK: `pip install bittensor==10.5.0`.
 
     python validator.py --network ws://127.0.0.1:9944 --netuid 2 --wallet bob --hotkey validator1
 
@@ -14,13 +14,13 @@ import os
 import secrets
 import sys
 import time
+import typing
 from math import isqrt
-from typing import List, Optional
 
 os.environ["BT_NO_PARSE_CLI_ARGS"] = "1"
 import bittensor as bt  # noqa: E402
+import bittensor_wallet  # noqa: E402
 from bittensor.utils import networking  # noqa: E402
-from bittensor_wallet import Wallet  # noqa: E402
 
 MAPS = 6  # for each miner in a round
 SECONDS = 8  # to answer
@@ -32,9 +32,9 @@ FEWEST, MOST, SIDE = 30, 60, 10_000
 ONE = 1_000_000
 
 
-class FirstSubnet(bt.Synapse):
-    places: List[List[int]] = []
-    order: Optional[List[int]] = None
+class RoundTrip(bt.Synapse):
+    places: list[list[int]] = []
+    order: typing.Optional[list[int]] = None
 
 
 def draw():
@@ -74,7 +74,7 @@ async def ask(dendrite, neuron):
     # One after the other: an axon refuses requests that overtake each other.
     for places in [draw() for _ in range(MAPS)]:
         began = time.monotonic()
-        answer = await dendrite(neuron.axon_info, FirstSubnet(places=places), timeout=SECONDS, deserialize=False)
+        answer = await dendrite(neuron.axon_info, RoundTrip(places=places), timeout=SECONDS, deserialize=False)
         total += score(places, answer.order, int(1000 * (time.monotonic() - began)))
     return total / MAPS
 
@@ -102,7 +102,7 @@ def main():
     if given.ip:
         networking.get_external_ip = lambda: given.ip
 
-    wallet = Wallet(name=given.wallet, hotkey=given.hotkey, path=given.wallet_path)
+    wallet = bittensor_wallet.Wallet(name=given.wallet, hotkey=given.hotkey, path=given.wallet_path)
     try:
         address = wallet.hotkey.ss58_address
     except Exception as error:

@@ -1,4 +1,4 @@
-//! Miners of known worth, with which `subnet test first-subnet` tries what this subnet promises.
+//! Miners of known worth, with which `subnet test round-trip` tries what this subnet promises.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use myelin_wire::{record::Ppm, seed::SeedRng};
 use crate::{
     protocol::Trip,
     solver::{nearest, two_opt},
-    Config, FirstSubnet,
+    Config, RoundTripSubnet,
 };
 
-impl Contest for FirstSubnet {
+impl Contest for RoundTripSubnet {
     fn judging() -> Result<Self, SubnetError> {
         Self::open(Config::default())
     }

@@ -11,14 +11,14 @@ use myelin_subnet::{
 };
 use myelin_wire::seed::Seed;
 
-use crate::{solver::SOLVERS, Config, FirstSubnet};
+use crate::{solver::SOLVERS, subnet::Config, RoundTripSubnet};
 
-/// The kind `first-subnet`.
-pub struct FirstSubnetKind;
+/// The kind `round-trip`.
+pub struct RoundTripKind;
 
-impl Kind for FirstSubnetKind {
+impl Kind for RoundTripKind {
     fn name(&self) -> &'static str {
-        "first-subnet"
+        "round-trip"
     }
 
     fn about(&self) -> &'static str {
@@ -28,18 +28,18 @@ impl Kind for FirstSubnetKind {
     fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
         let name = setup.built_in(&SOLVERS.map(|(name, _)| name))?;
         let solver = SOLVERS.into_iter().find_map(|(known, solver)| (known == name).then_some(solver));
-        Ok((Opened::new(FirstSubnet::open(Config { solver })?), name.to_owned()))
+        Ok((Opened::new(RoundTripSubnet::open(Config { solver })?), name.to_owned()))
     }
 
     fn validator(&self, _: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
-        Ok(Opened::new(FirstSubnet::open(Config::default())?))
+        Ok(Opened::new(RoundTripSubnet::open(Config::default())?))
     }
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
-        Ok(test_subnet::<FirstSubnet>(seed, tell)?)
+        Ok(test_subnet::<RoundTripSubnet>(seed, tell)?)
     }
 
     fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {
-        Ok(rules(&FirstSubnet::open(Config::default())?, mechanism))
+        Ok(rules(&RoundTripSubnet::open(Config::default())?, mechanism))
     }
 }

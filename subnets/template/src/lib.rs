@@ -1,4 +1,4 @@
-//! # First subnet: miners find short round trips
+//! # Round trips: miners find short ones through places on a map
 //!
 //! **Product.** Somebody has places on a map and wants to visit all of them and come home, on a short way. The request holds
 //! the places, the answer an order in which to visit them ([`protocol`]).
@@ -45,5 +45,5 @@ pub mod solver;
 pub mod subnet;
 pub mod task;
 
-pub use kind::FirstSubnetKind;
-pub use subnet::{Config, FirstSubnet};
+pub use kind::RoundTripKind;
+pub use subnet::RoundTripSubnet;

@@ -1,9 +1,9 @@
-//! The command `first-subnet`: all of `myelin`, and this kind of subnet.
+//! The command `round-trip`: all of `myelin`, and this kind of subnet.
 
 use std::process::ExitCode;
 
-use first_subnet::FirstSubnetKind;
+use round_trip::RoundTripKind;
 
 fn main() -> ExitCode {
-    myelin_cli::run(vec![Box::new(FirstSubnetKind)])
+    myelin_cli::run(vec![Box::new(RoundTripKind)])
 }

@@ -1,6 +1,6 @@
 //! What is asked and answered.
 //!
-//! Requests go to the synapse `FirstSubnet`; the fields stand beside those of the envelope, so their names must not be
+//! Requests go to the synapse `RoundTrip`; the fields stand beside those of the envelope, so their names must not be
 //! `dendrite`, `axon`, `name`, `timeout`, `challenge` or `salt`.
 
 use serde::{Deserialize, Serialize};

@@ -12,7 +12,7 @@ pub fn rubric() -> Result<Rubric, RubricError> {
         PartRule::Share { name: "quality", weight: 1 },
         PartRule::Factor { name: "speed", floor: Ppm::new(900_000) },
     ];
-    Rubric::new("first-subnet", VERSION, parts)
+    Rubric::new("round-trip", VERSION, parts)
 }
 
 /// The length of a trip, or why it is none, in a code for the record and a line for people.

@@ -46,13 +46,13 @@ const PROGRAM: Limits =
 const PROGRAM_BYTES: usize = 1 << 20;
 
 /// One instance for a miner, a validator, or both.
-pub struct FirstSubnet {
+pub struct RoundTripSubnet {
     config: Config,
     rubric: Rubric,
 }
 
-impl Subnet for FirstSubnet {
-    const NAME: &'static str = "FirstSubnet";
+impl Subnet for RoundTripSubnet {
+    const NAME: &'static str = "RoundTrip";
     const VERSION: u32 = VERSION;
     type Request = Map;
     type Response = Trip;

@@ -54,8 +54,8 @@ fn a_new_kind_of_subnet_is_the_template_with_other_names() {
 
     // What was compiled and tested, but for its names; and what a workspace would have said.
     let back = |text: &str| {
-        let names = [("graph-colouring", "first-subnet"), ("graph_colouring", "first_subnet")];
-        let names = names.into_iter().chain([("GraphColouring", "FirstSubnet")]);
+        let names = [("graph-colouring", "round-trip"), ("graph_colouring", "round_trip")];
+        let names = names.into_iter().chain([("GraphColouring", "RoundTrip")]);
         names.fold(text.to_owned(), |text, (new, old)| text.replace(new, old))
     };
     let template = files(&sdk().join("subnets/template"));
@@ -63,7 +63,7 @@ fn a_new_kind_of_subnet_is_the_template_with_other_names() {
         files(&root).into_iter().partition(|(path, _)| !template.iter().any(|(known, _)| known == path));
     assert_eq!(of_template.len(), template.len());
     for ((path, text), (known, tested)) in of_template.iter().zip(&template) {
-        assert!(!text.contains("first-subnet") && !text.contains("FirstSubnet"), "{}", path.display());
+        assert!(!text.contains("round-trip") && !text.contains("RoundTrip"), "{}", path.display());
         assert_eq!(path, known);
         if path != Path::new("Cargo.toml") {
             assert_eq!(&back(text), tested, "{}", path.display());
@@ -72,7 +72,7 @@ fn a_new_kind_of_subnet_is_the_template_with_other_names() {
     let beside: Vec<_> = beside.iter().map(|(path, _)| path.display().to_string()).collect();
     assert_eq!(beside, [".gitignore", "Cargo.lock", "rustfmt.toml"]);
 
-    // The manifest leads to the SDK, with its versions, without asking a registry; a shorter name breaks no line differently.
+    // The manifest leads to the SDK, with its versions, without asking a registry; and the length of a name breaks no line.
     let tree = cargo(&root, &["tree", "--offline", "--edges", "normal", "--prefix", "none", "--depth", "1"]);
     for needed in ["apps/cli", "sdk/subnet", "core/wire"] {
         assert!(tree.contains(&sdk().join(needed).display().to_string()), "{tree}");
@@ -82,7 +82,13 @@ fn a_new_kind_of_subnet_is_the_template_with_other_names() {
         lock.split("[[package]]").find(|package| package.contains("name = \"wasmtime\"")).map(str::to_owned)
     };
     assert_eq!(version(&root), version(&sdk()));
-    cargo(&root, &["fmt", "--check"]);
+    for name in ["graph-colouring", "x", "a-name-of-two-and-thirty-letters"] {
+        let root = folder.path().join(name);
+        if !root.exists() {
+            json(&myelin(folder.path(), &["subnet", "new", name, "--json"]));
+        }
+        cargo(&root, &["fmt", "--check"]);
+    }
 }
 
 #[test]
@@ -124,7 +130,7 @@ fn a_bad_name_or_place_is_refused_and_nothing_is_written_or_lost() {
     for (name, why) in [
         ("text", "there is one of that name"),
         ("serde", "a package of the SDK has that name"),
-        ("match", "the language keeps that word"),
+        ("match", "keeps that word to itself"),
         ("a-name-that-nobody-would-want-to-type", "at most 32 characters"),
     ] {
         let said = refused(&[name]);

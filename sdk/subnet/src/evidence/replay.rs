@@ -15,12 +15,10 @@ use myelin_wire::{
 use super::{EvidenceError, EvidenceFolder, KeptMiner, KeptTask, RoundTasks};
 use crate::{
     evaluation::{
-        evaluate_round,
-        load::{choose_checked, own_tasks},
-        Asked, AskedTask, CountedAnswer, Delivery, DrawnTask, EvaluationError, GroupRule, Outcome,
+        evaluate_round, Asked, AskedTask, Delivery, DrawnTask, EvaluationError, GroupRule, Outcome,
         RoundFacts,
     },
-    subnet::{Challenge, MinerRef, Mode, Pay, Share, Subnet},
+    subnet::{Challenge, MinerRef, Mode, Share, Subnet},
     validator::{
         arena::{Arena, Competition, Entry, Shelf},
         ask::ENVELOPE_BYTES,

@@ -6,11 +6,11 @@ mod tournament;
 use myelin_subnet::{Answer, MinerRef, Subnet};
 use myelin_wire::{record::LatencyBucket, seed::Seed};
 
-use first_subnet::protocol::{Map, Trip};
-use first_subnet::{Config, FirstSubnet};
+use round_trip::protocol::{Map, Trip};
+use round_trip::{subnet::Config, RoundTripSubnet};
 
-fn subnet() -> FirstSubnet {
-    FirstSubnet::open(Config::default()).unwrap()
+fn subnet() -> RoundTripSubnet {
+    RoundTripSubnet::open(Config::default()).unwrap()
 }
 
 /// The seed of a number.

@@ -7,11 +7,11 @@ use myelin_wire::record::{Ppm, Reason};
 use proptest::prelude::*;
 
 use super::{answer, in_order, score, seed, subnet};
-use first_subnet::protocol::{Map, Trip, FEWEST};
-use first_subnet::score::{length, quality, speed};
-use first_subnet::solver::{nearest, two_opt, SOLVERS};
-use first_subnet::task::draw;
-use first_subnet::{Config, FirstSubnet};
+use round_trip::protocol::{Map, Trip, FEWEST};
+use round_trip::score::{length, quality, speed};
+use round_trip::solver::{nearest, two_opt, SOLVERS};
+use round_trip::task::draw;
+use round_trip::{subnet::Config, RoundTripSubnet};
 
 proptest! {
     #[test]
@@ -95,7 +95,7 @@ fn a_late_answer_loses_a_tenth_and_no_more() {
 fn a_miner_answers_maps_and_refuses_what_is_none() {
     let context =
         AnswerContext { asker: None, permitted: true, challenge: None, time_left: Duration::from_secs(8) };
-    let miner = FirstSubnet::open(Config { solver: Some(nearest) }).unwrap();
+    let miner = RoundTripSubnet::open(Config { solver: Some(nearest) }).unwrap();
     let (map, _) = draw(&seed(2));
     assert_eq!(miner.answer(&context, &map), Ok(nearest(&map)));
     let [short, wide] = [vec![[0, 0]; FEWEST - 1], vec![[u32::MAX, 0]; FEWEST]].map(|places| Map { places });

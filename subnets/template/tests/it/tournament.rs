@@ -14,8 +14,9 @@ use myelin_subnet::{
 use myelin_wallet::Keypair;
 
 use super::{answer, in_order, score, seed, subnet};
-use first_subnet::solver::{nearest, two_opt, Solver};
-use first_subnet::{Config, FirstSubnet, FirstSubnetKind};
+use round_trip::kind::RoundTripKind;
+use round_trip::solver::{nearest, two_opt, Solver};
+use round_trip::{subnet::Config, RoundTripSubnet};
 
 const MAPS: u64 = 40;
 
@@ -49,9 +50,9 @@ async fn the_network_pays_in_that_order_and_an_auditor_comes_to_the_same_scores(
             refresh: Some(Duration::from_millis(100)),
             ..MinerOptions::new(NETUID, "127.0.0.1:0".parse().unwrap())
         };
-        let subnet = Arc::new(FirstSubnet::open(Config { solver: Some(solver) }).unwrap());
+        let subnet = RoundTripSubnet::open(Config { solver: Some(solver) }).unwrap();
         let chain = chain.signed_by(key.public());
-        miners.push(Miner::start(subnet, chain, key, options).await.unwrap());
+        miners.push(Miner::start(Arc::new(subnet), chain, key, options).await.unwrap());
     }
     let folder = tempfile::tempdir().unwrap();
     let options = ValidatorOptions::new(NETUID, folder.path());
@@ -126,7 +127,7 @@ fn submitted_programs_get_the_same_maps_and_are_judged_like_others() {
 
 #[test]
 fn the_command_tells_the_rules_of_each_mechanism() {
-    let rules = |mechanism| FirstSubnetKind.rules(mechanism).ok().flatten();
+    let rules = |mechanism| RoundTripKind.rules(mechanism).ok().flatten();
     for plan in subnet().tasks() {
         let rules = rules(plan.mechanism).unwrap();
         assert!(rules.contains(&format!("task {} ", plan.kind)), "{rules}");

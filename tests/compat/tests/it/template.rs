@@ -5,9 +5,6 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use first_subnet::protocol::Map;
-use first_subnet::solver::{nearest, two_opt};
-use first_subnet::{Config, FirstSubnet};
 use myelin_chain_client::ChainClient;
 use myelin_compat::packages::Packages;
 use myelin_compat::table::Part;
@@ -16,6 +13,9 @@ use myelin_subnet::{
 };
 use myelin_wire::record::LatencyBucket;
 use myelin_wire::seed::Seed;
+use round_trip::protocol::Map;
+use round_trip::solver::{nearest, two_opt};
+use round_trip::{subnet::Config, RoundTripSubnet};
 
 use super::dev::{account, key};
 use super::node::{free_port, Node};
@@ -33,7 +33,7 @@ async fn python_and_rust_mine_and_judge_the_templates_subnet_together() {
 
     let hotkey = Arc::new(key("//Charlie_hk"));
     let options = MinerOptions::new(netuid, SocketAddr::from(([127, 0, 0, 3], 0)));
-    let miner = FirstSubnet::open(Config { solver: Some(nearest) }).expect("a subnet");
+    let miner = RoundTripSubnet::open(Config { solver: Some(nearest) }).expect("a subnet");
     let own_chain = NodeChain::new(chain.clone(), hotkey.clone());
     let ours = Miner::start(Arc::new(miner), own_chain, hotkey, options).await.expect("a miner");
     let (number, port) = (netuid.to_string(), free_port().to_string());
@@ -47,7 +47,7 @@ async fn python_and_rust_mine_and_judge_the_templates_subnet_together() {
 
     let signed_by = Arc::new(key("//Bob_hk"));
     let own_chain = NodeChain::new(chain.clone(), signed_by.clone());
-    let judge = Arc::new(FirstSubnet::open(Config::default()).expect("a subnet"));
+    let judge = Arc::new(RoundTripSubnet::open(Config::default()).expect("a subnet"));
     let options = ValidatorOptions::new(netuid, folder.path().join("validator"));
     let judging = Validator::start(judge, own_chain, signed_by, options).await.expect("a validator");
     // The Python miner uncrosses its trips, ours here does not.
@@ -89,7 +89,7 @@ async fn uid(chain: &ChainClient, netuid: u16, hotkey: &myelin_abi::Account) -> 
 
 #[test]
 fn the_python_validator_scores_as_the_rust_validator_does() {
-    let subnet = FirstSubnet::open(Config::default()).expect("a subnet");
+    let subnet = RoundTripSubnet::open(Config::default()).expect("a subnet");
     let plan = subnet.tasks().remove(0);
     let mut cases = Vec::new();
     for number in 0..20u64 {

@@ -19,7 +19,7 @@ use crate::subnets::Kinds;
 use crate::Global;
 
 /// The template's names, as they stand in its files: of the crate, of its library, of its types and its synapse.
-const TEMPLATE: [&str; 3] = ["first-subnet", "first_subnet", "FirstSubnet"];
+const TEMPLATE: [&str; 3] = ["round-trip", "round_trip", "RoundTrip"];
 /// Where the template lies in a checkout.
 const PLACE: &str = "subnets/template";
 /// Longest name, so that lines with it stay readable.
@@ -29,65 +29,11 @@ const MOST_FILES: usize = 100;
 const MOST_BYTES: u64 = 1 << 20;
 /// What tools leave beside sources.
 const LEFT_BEHIND: [&str; 2] = ["target", "__pycache__"];
-/// Words that no crate can be called.
-const RESERVED: &[&str] = &[
-    "abstract",
-    "alloc",
-    "as",
-    "async",
-    "await",
-    "become",
-    "box",
-    "break",
-    "const",
-    "continue",
-    "core",
-    "crate",
-    "do",
-    "dyn",
-    "else",
-    "enum",
-    "extern",
-    "false",
-    "final",
-    "fn",
-    "for",
-    "gen",
-    "if",
-    "impl",
-    "in",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "override",
-    "priv",
-    "proc-macro",
-    "pub",
-    "ref",
-    "return",
-    "self",
-    "static",
-    "std",
-    "struct",
-    "super",
-    "test",
-    "trait",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "unsafe",
-    "unsized",
-    "use",
-    "virtual",
-    "where",
-    "while",
-    "yield",
-];
+/// Words that the language, or cargo for its folders, keeps to itself.
+const RESERVED: &str = "abstract alloc as async await become box break build const continue core crate deps do dyn else \
+    enum examples extern false final fn for gen if impl in incremental let loop macro match mod move mut override priv \
+    proc-macro pub ref return self static std struct super test trait true try type typeof unsafe unsized use virtual \
+    where while yield";
 
 /// What to write, and where.
 #[derive(Args)]
@@ -138,8 +84,7 @@ impl New {
         let place = if member { "a member of the workspace" } else { "a workspace of its own" };
         let text = format!(
             "wrote the kind of subnet `{name}` to {}: {} files, {place}, on the SDK in {}\n\
-             \n  cd {}\n  cargo test        what it promises, and a tournament of its miners\n  \
-             cargo run -- miner run --help\n\n\
+             \n  cd {}\n  cargo test      builds it and its command `{name}`, and tries what it promises\n\n\
              docs/guides/add-a-subnet.md of the checkout leads from here to earning on a network",
             target.display(),
             files.len(),
@@ -187,8 +132,8 @@ impl Names {
         if name.len() > LONGEST {
             return refused(&format!("a name has at most {LONGEST} characters"));
         }
-        if RESERVED.contains(&name) {
-            return refused("the language keeps that word to itself");
+        if RESERVED.split(' ').any(|word| word == name) {
+            return refused("the language or cargo keeps that word to itself");
         }
         if kinds.find(name).is_ok() {
             return refused("there is one of that name");
