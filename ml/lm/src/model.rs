@@ -156,12 +156,14 @@ pub trait TextModel: Send + Sync {
         Ok(completion)
     }
 
-    /// Answers a request and says what was drawn, for models that can; see [`TextModel::retrace`].
+    /// Answers a request like [`TextModel::complete_streaming`] and says what was drawn, for models that can; see
+    /// [`TextModel::retrace`].
     fn complete_traced(
         &self,
         request: &CompletionRequest,
+        on_text: &mut dyn FnMut(&str) -> bool,
     ) -> Result<(Completion, Option<Trace>), ModelError> {
-        Ok((self.complete(request)?, None))
+        Ok((self.complete_streaming(request, on_text)?, None))
     }
 
     /// Reads the tokens that somebody says this model drew for a request, all at once. `None` if they cannot be an answer of

@@ -14,6 +14,7 @@ pub(crate) fn draw(
     request: &CompletionRequest,
     read: (usize, &str),
     next: impl FnMut(Option<Token>) -> Option<Vec<f32>>,
+    on_text: &mut dyn FnMut(&str) -> bool,
 ) -> (Completion, Trace) {
     let mut random = Random::new(request.seed);
     let mut trace = Trace::default();
@@ -23,7 +24,7 @@ pub(crate) fn draw(
         trace.micro_nats.push(log_probability(kernel, all, token));
         Some(token)
     };
-    let completion = generate_by(tokenizer, request, read.0, read.1, next, &mut pick, &mut |_| true);
+    let completion = generate_by(tokenizer, request, read.0, read.1, next, &mut pick, on_text);
     (completion, trace)
 }
 

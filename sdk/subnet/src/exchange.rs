@@ -1,8 +1,11 @@
 //! The messages of the runners around a subnet's own.
 //!
-//! A subnet called `Text` is served under three synapses, and a fourth hands out what the miner submitted. `Text` answers at once; it is what gateways and official
-//! clients use. `TextCommit` computes the answer and returns a hash that binds the miner to it; `TextOpen` returns the
+//! A subnet called `Text` is served under four synapses, and a fifth hands out what the miner submitted. `Text` answers at once; it is what gateways and official
+//! clients use. `TextStream` answers piece by piece, as server-sent events. `TextCommit` computes the answer and returns a hash that binds the miner to it; `TextOpen` returns the
 //! answer. A validator opens nothing before everybody's time to commit is over, so nobody can repeat what it has seen.
+//!
+//! A stream cannot be signed while it is on its way. Whoever wants a signed answer poses a challenge with the request and, when the
+//! stream has ended, opens it: the whole answer, with everything that the pieces do not say, under the miner's signature.
 //!
 //! Commit and open carry the same body, so the signed request hash is the same; the challenge travels in a header. A
 //! commitment is signed under a challenge id of its own ([`commit_challenge`]), because it is another statement than
@@ -19,6 +22,8 @@ use crate::subnet::Subnet;
 pub struct SynapseNames {
     /// Answers at once.
     pub answer: String,
+    /// Answers piece by piece.
+    pub stream: String,
     /// Commits to an answer.
     pub commit: String,
     /// Opens the answer.
@@ -33,6 +38,7 @@ impl SynapseNames {
         let name = S::NAME;
         Self {
             answer: name.to_owned(),
+            stream: format!("{name}Stream"),
             commit: format!("{name}Commit"),
             open: format!("{name}Open"),
             artefact: format!("{name}Artefact"),

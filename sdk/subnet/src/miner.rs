@@ -2,6 +2,7 @@
 
 pub mod memory;
 mod serve;
+mod stream;
 mod submitted;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};

@@ -91,6 +91,19 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     fn answer(&self, context: &AnswerContext, request: &Self::Request)
         -> Result<Self::Response, AnswerError>;
 
+    /// Answers a request piece by piece: `on_event` gets each piece as the JSON text of a server-sent event, and says whether
+    /// somebody still listens. The whole answer is returned as well; `None` if the subnet does not stream such requests.
+    ///
+    /// The whole must be what [`answer`](Self::answer) gives: it is what is signed when the caller asks for it afterwards.
+    fn answer_streaming(
+        &self,
+        _context: &AnswerContext,
+        _request: &Self::Request,
+        _on_event: &mut dyn FnMut(String) -> bool,
+    ) -> Option<Result<Self::Response, AnswerError>> {
+        None
+    }
+
     /// Turns what a miner submitted into something that answers, where a mechanism is of that mode.
     ///
     /// It must answer the same request in the same way on every machine. By default an artefact is a WebAssembly program

@@ -195,7 +195,8 @@ impl Backend for Pretender {
                 texts.chain([&mut asked.prompt]).for_each(|text| *text = end_of(text, *bytes).to_owned());
             }
         }
-        let (completion, trace) = writer.complete_traced(&asked.to_model(self.secret)).map_err(failed)?;
+        let (completion, trace) =
+            writer.complete_traced(&asked.to_model(self.secret), &mut |_| true).map_err(failed)?;
         let mut trace = trace.ok_or_else(|| AnswerError::Backend("the model keeps no trace".into()))?;
         if let Pretence::Borrowed(_) = self.pretence {
             let read = self.declared.retrace(&request.to_model(0), &trace.tokens).map_err(failed)?;

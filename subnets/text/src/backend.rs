@@ -20,6 +20,19 @@ pub trait Backend: Send + Sync {
 
     /// Answers a checked request.
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError>;
+
+    /// Answers a checked request and hands out the text piece by piece; the answer is the same. Ends early when `on_text` returns
+    /// false. Backends that cannot stream hand out everything at the end.
+    fn answer_streaming(
+        &self,
+        context: &AnswerContext,
+        request: &TextRequest,
+        on_text: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<TextResponse, AnswerError> {
+        let response = self.answer(context, request)?;
+        on_text(&response.completion);
+        Ok(response)
+    }
 }
 
 /// A model that samples with a seed of the miner's own, and is declared if it can say what it drew.
@@ -54,10 +67,19 @@ impl Backend for ModelBackend {
         self.model.id()
     }
 
-    fn answer(&self, _: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
+    fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
+        self.answer_streaming(context, request, &mut |_| true)
+    }
+
+    fn answer_streaming(
+        &self,
+        _: &AnswerContext,
+        request: &TextRequest,
+        on_text: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<TextResponse, AnswerError> {
         let (completion, trace) = self
             .model
-            .complete_traced(&request.to_model(self.seed(request)?))
+            .complete_traced(&request.to_model(self.seed(request)?), on_text)
             .map_err(|error| AnswerError::Backend(error.to_string()))?;
         let declared = trace.map(|trace| Declared::new(&self.model.id(), &trace));
         Ok(TextResponse { completion: completion.text, declared })

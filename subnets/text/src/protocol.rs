@@ -144,6 +144,15 @@ impl TextRequest {
         }
     }
 
+    /// A piece of an answer as the JSON of an event, in the form that OpenAI-compatible clients read.
+    pub fn event(&self, text: &str) -> String {
+        let choice = match self.messages.is_empty() {
+            true => serde_json::json!({ "index": 0, "text": text }),
+            false => serde_json::json!({ "index": 0, "delta": { "content": text } }),
+        };
+        serde_json::json!({ "choices": [choice] }).to_string()
+    }
+
     /// Reads the body of an OpenAI-compatible completion or chat request; `None` if it is neither.
     pub fn from_openai(body: &serde_json::Value) -> Option<Self> {
         let text = |key: &str| body.get(key).and_then(|value| value.as_str()).map(str::to_owned);

@@ -227,6 +227,19 @@ impl Subnet for TextSubnet {
             .answer(context, request)
     }
 
+    fn answer_streaming(
+        &self,
+        context: &AnswerContext,
+        request: &TextRequest,
+        on_event: &mut dyn FnMut(String) -> bool,
+    ) -> Option<Result<TextResponse, AnswerError>> {
+        if let Err(error) = request.check() {
+            return Some(Err(AnswerError::Refused(error.to_string())));
+        }
+        let backend = self.config.backend.as_ref()?;
+        Some(backend.answer_streaming(context, request, &mut |text| on_event(request.event(text))))
+    }
+
     fn model_id(&self) -> [u8; 32] {
         self.config.backend.as_ref().map_or([0; 32], |backend| backend.model_id())
     }

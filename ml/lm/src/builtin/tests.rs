@@ -150,7 +150,13 @@ fn what_was_drawn_can_be_read_again_at_once_and_to_the_bit() {
             CompletionRequest { max_tokens: 400, ..request(4, 0.9) },
         ];
         for request in requests {
-            let (completion, trace) = model.complete_traced(&request).expect("an answer");
+            let mut pieces = String::new();
+            let mut listen = |text: &str| {
+                pieces.push_str(text);
+                true
+            };
+            let (completion, trace) = model.complete_traced(&request, &mut listen).expect("an answer");
+            assert_eq!(pieces, completion.text);
             assert_eq!(model.complete(&request).expect("an answer"), completion);
             let trace = trace.expect("a trace");
             let again = model.retrace(&request, &trace.tokens).expect("a reading").expect("it fits");

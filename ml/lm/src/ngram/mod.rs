@@ -99,11 +99,13 @@ impl TextModel for NgramModel {
     fn complete_traced(
         &self,
         request: &CompletionRequest,
+        on_text: &mut dyn FnMut(&str) -> bool,
     ) -> Result<(Completion, Option<Trace>), ModelError> {
         request.check()?;
         let request = &*request.as_text();
         let (read, begun, next) = self.begin(request);
-        let (completion, trace) = trace::draw(&self.tokenizer, Kernel::best(), request, (read, begun), next);
+        let (completion, trace) =
+            trace::draw(&self.tokenizer, Kernel::best(), request, (read, begun), next, on_text);
         Ok((completion, Some(trace)))
     }
 

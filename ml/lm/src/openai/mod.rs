@@ -2,6 +2,7 @@
 //!
 //! * [`types`] are the JSON bodies, limited to what both sides here use;
 //! * [`OpenAiBackend`] (feature `endpoint`) makes any such server a [`crate::model::TextModel`];
+//! * [`TextStream`] reads answers that arrive piece by piece;
 //! * [`serve`] (feature `serve`) offers any [`crate::model::TextModel`] to editors and other programs.
 //!
 //! Addresses that a peer or a server names are never opened: redirects are refused and there are no image URLs.
@@ -10,10 +11,11 @@ pub mod types;
 
 #[cfg(feature = "endpoint")]
 mod client;
-#[cfg(feature = "endpoint")]
 mod events;
 #[cfg(feature = "serve")]
 pub mod serve;
+
+pub use events::TextStream;
 
 #[cfg(feature = "endpoint")]
 pub use client::{Api, EndpointConfig, OpenAiBackend};

@@ -100,13 +100,14 @@ impl TextModel for TransformerModel {
     fn complete_traced(
         &self,
         request: &CompletionRequest,
+        on_text: &mut dyn FnMut(&str) -> bool,
     ) -> Result<(Completion, Option<Trace>), ModelError> {
         request.check()?;
         let request = &*request.as_text();
         let (session, read, begun) = self.begin(request);
         let kernel = self.weights.kernel();
         let (completion, trace) =
-            trace::draw(&self.tokenizer, kernel, request, (read, begun), continued(session));
+            trace::draw(&self.tokenizer, kernel, request, (read, begun), continued(session), on_text);
         Ok((completion, Some(trace)))
     }
 

@@ -10,10 +10,11 @@ use myelin_wire::{
     v10::Terminals,
     AccountId,
 };
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::{
     memory::{AnswerMemory, InProgress, KeptAnswer},
+    stream::Events,
     submitted::Published,
     Strangers,
 };
@@ -96,15 +97,19 @@ impl<S: Subnet> Desk<S> {
         Self { subnet, hotkey, memory, doorkeeper, workers, in_progress, published }
     }
 
-    /// The synapses of the subnet: answer, commit, open, artefact.
+    /// The synapses of the subnet: answer, stream, commit, open, artefact.
     pub(super) fn routes(&self) -> Vec<Route> {
         let names = SynapseNames::of::<S>();
-        let [answer, commit, open] = [self.clone(), self.clone(), self.clone()];
+        let [answer, stream, commit, open] = std::array::from_fn(|_| self.clone());
         let published = self.published.clone();
         vec![
             Route::new(&names.answer, move |call: Call| {
                 let desk = answer.clone();
                 async move { desk.answer(call).await }
+            }),
+            Route::new(&names.stream, move |call: Call| {
+                let desk = stream.clone();
+                async move { desk.stream(call).await }
             }),
             Route::new(&names.commit, move |call: Call| {
                 let desk = commit.clone();
@@ -131,6 +136,44 @@ impl<S: Subnet> Desk<S> {
         let asked = AskedBy { validator: call.caller.hotkey, challenge };
         let kept = self.answer_once(&call, asked, question.request, None).await?;
         Ok(Reply::json(kept.body).signed_by(self.subnet.model_id()))
+    }
+
+    /// Answers piece by piece. The answer to a challenge is kept, so that it can be opened when the stream has ended.
+    async fn stream(&self, call: Call) -> Result<Reply, HandlerError> {
+        let request = read_question::<S>(&call.body)?.request;
+        let asked = call.challenge_id.map(|challenge| AskedBy { validator: call.caller.hotkey, challenge });
+        let turn = match asked {
+            Some(asked) => Some(self.in_progress.turn(asked).lock_owned().await),
+            None => None,
+        };
+        if asked.is_some_and(|asked| self.memory.find(&asked).is_some()) {
+            return Err(HandlerError::bad_request("this challenge was answered already; open it"));
+        }
+        let (worker, context) = self.worker(&call, call.challenge_id).await?;
+        let (subnet, memory) = (self.subnet.clone(), self.memory.clone());
+        let (mut events, reading) = Events::new();
+        tokio::task::spawn_blocking(move || {
+            let (_worker, _turn) = (worker, turn);
+            match subnet.answer_streaming(&context, &request, &mut |event| events.send(&event)) {
+                None => events.fail(HandlerError::bad_request(format!("{} is not streamed", S::NAME))),
+                Some(Err(error)) => events.fail(refusal(error)),
+                // What nobody heard to its end is no answer.
+                Some(Ok(_)) if !events.heard() => {}
+                Some(Ok(response)) => {
+                    let kept = body::<S>(&Terminals::default(), &request, &response, None);
+                    match (asked, kept) {
+                        (Some(asked), Ok(kept)) => {
+                            let kept = KeptAnswer { body: Bytes::from(kept), salt: Default::default() };
+                            memory.keep(asked, kept);
+                            events.end();
+                        }
+                        (None, _) => events.end(),
+                        (_, Err(error)) => events.fail(error),
+                    }
+                }
+            }
+        });
+        reading.reply().await
     }
 
     /// Computes the answer and returns the hash that binds this miner to it.
@@ -199,6 +242,24 @@ impl<S: Subnet> Desk<S> {
         challenge: Option<[u8; 32]>,
         request: S::Request,
     ) -> Result<S::Response, HandlerError> {
+        let (worker, context) = self.worker(call, challenge).await?;
+        let subnet = self.subnet.clone();
+        let computed = tokio::task::spawn_blocking(move || {
+            let _worker = worker;
+            subnet.answer(&context, &request)
+        });
+        match computed.await {
+            Ok(answered) => answered.map_err(refusal),
+            Err(error) => Err(HandlerError::internal(error.to_string())),
+        }
+    }
+
+    /// Waits until a worker is free; what it is to know of the request.
+    async fn worker(
+        &self,
+        call: &Call,
+        challenge: Option<[u8; 32]>,
+    ) -> Result<(OwnedSemaphorePermit, AnswerContext), HandlerError> {
         let permitted = self.doorkeeper.permits.contains(&call.caller.hotkey);
         if let (false, Strangers::Served { delay }) = (permitted, self.doorkeeper.strangers) {
             tokio::time::sleep(delay).await;
@@ -214,19 +275,17 @@ impl<S: Subnet> Desk<S> {
         if context.time_left == Duration::ZERO {
             return Err(HandlerError::unavailable("no worker was free in time"));
         }
-        let subnet = self.subnet.clone();
-        let computed = tokio::task::spawn_blocking(move || {
-            let _worker = worker;
-            subnet.answer(&context, &request)
-        });
-        match computed.await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(AnswerError::Refused(why))) => Err(HandlerError::bad_request(why)),
-            Ok(Err(AnswerError::Backend(why))) => {
-                tracing::warn!(why, "the backend gave no answer");
-                Err(HandlerError::unavailable("the backend gave no answer"))
-            }
-            Err(error) => Err(HandlerError::internal(error.to_string())),
+        Ok((worker, context))
+    }
+}
+
+/// What the caller is told of an answer that is none.
+fn refusal(error: AnswerError) -> HandlerError {
+    match error {
+        AnswerError::Refused(why) => HandlerError::bad_request(why),
+        AnswerError::Backend(why) => {
+            tracing::warn!(why, "the backend gave no answer");
+            HandlerError::unavailable("the backend gave no answer")
         }
     }
 }

@@ -5,3 +5,4 @@ mod declared;
 mod endpoint;
 mod field;
 mod relay;
+mod streaming;
