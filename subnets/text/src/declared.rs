@@ -15,8 +15,8 @@
 //! reaches `x` nats from a given answer on once in `e^x` times at most, so within 20 answers with [`FOUND`] less
 //! than once in 1,400 times for both together, without anything assumed of the noise but that.
 //!
-//! **Which engines are honest.** Those that compute with single or half precision, in any order: they differ from ours by a
-//! thousandth of a nat or less. One that keeps brain floats (8 bits) between operations differs by as much as one with weights of
+//! **Which engines are honest.** Those that compute with single or half precision, in any order: they differ from ours by
+//! millionths of a nat and by up to five thousandths. One that keeps brain floats (8 bits) between operations differs by as much as one with weights of
 //! 8 bits, and is found like it.
 //!
 //! **Every answer counts**, whatever was asked and by whom, because what is asked to check has no form of its own: a miner
@@ -39,8 +39,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::{TextRequest, TextResponse, MAX_TOKENS};
 
-/// A mean difference that honest engines exceed once in a thousand answers at most: 4 thousandths of a nat.
-pub const TOLERANCE: i64 = 4_000;
+/// A mean difference that honest engines exceed once in a thousand answers at most: 6 thousandths of a nat.
+pub const TOLERANCE: i64 = 6_000;
 /// What one token counts at most in the mean difference.
 const TOKEN_LIMIT: i64 = 1_000_000;
 /// Evidence of an answer within the tolerance: minus a quarter of a nat, the logarithm of which is 0.78.

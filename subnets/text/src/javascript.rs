@@ -13,7 +13,7 @@ const ENGINE: &[u8] = include_bytes!("../javascript/engine.wasm.deflate");
 /// Longest engine in bytes.
 const LONGEST_ENGINE: usize = 16 << 20;
 
-/// What one call may use: about a fifth of a second.
+/// What one call may use: under a quarter of a second.
 pub const LIMITS: Limits =
     Limits { fuel: 300_000_000, memory: 64 << 20, input: 64 * 1024, output: 16 * 1024 };
 

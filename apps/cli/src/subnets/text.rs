@@ -18,6 +18,7 @@ use myelin_text::adversary::{Commonplace, Degrading, Garbage, Relay, Trigger};
 use myelin_text::backend::{Backend, ModelBackend};
 use myelin_text::judge::Judge;
 use myelin_text::library::Library;
+use myelin_text::verifiable::Phrases;
 use myelin_text::{TextConfig, TextSubnet};
 use myelin_wallet::Keypair;
 use myelin_wire::hash::blake2_256_of;
@@ -172,6 +173,10 @@ struct Judging {
     /// Text: built-in model that judges likelihood: ngram, early or late.
     #[arg(long, default_value = "late", value_name = "NAME")]
     judge: String,
+    /// Text: file of words and phrases for verifiable tasks, in the form of subnets/text/data/phrases.toml; by default the
+    /// public one.
+    #[arg(long, value_name = "FILE")]
+    phrases: Option<PathBuf>,
     /// Give every answer the same score: a control that must fail to tell miners apart.
     #[arg(long, hide = true)]
     equal_scores: bool,
@@ -188,9 +193,16 @@ impl Judging {
             None => Library::held_out()?,
         };
         let judge = Judge::new(builtin::model(self.judge.parse::<Level>()?)?);
+        let phrases = match &self.phrases {
+            Some(file) => Some(Arc::new(Phrases::parse(&std::fs::read_to_string(file)?)?)),
+            None => None,
+        };
+        let held = Level::ALL.into_iter().map(builtin::model).collect::<Result<_, _>>()?;
         Ok(TextSubnet::open(TextConfig {
             library: Some(library),
             judge: Some(judge),
+            held,
+            phrases,
             negative_control: self.equal_scores,
             ..TextConfig::default()
         })?)

@@ -87,22 +87,24 @@ pub fn is_answered_by(number: i64, text: &str) -> bool {
     }
 }
 
-/// The whole numbers of a text; commas between digits group them, and a fraction of zeros changes nothing.
+/// The whole numbers of a text; commas between digits group them, and a fraction of zeros changes nothing. Digits within words are
+/// no numbers, or random letters would hit small ones.
 fn numbers(text: &str) -> impl Iterator<Item = i64> + '_ {
     let mut rest = text;
     std::iter::from_fn(move || loop {
         let at = rest.find(|c: char| c.is_ascii_digit())?;
         let negative = rest[..at].ends_with('-') || rest[..at].ends_with('−');
+        let mut whole = !rest[..at].ends_with(is_of_word);
         let digits = &rest[at..];
         let grouped = |c: char| c.is_ascii_digit() || c == ',';
         let end = digits.find(|c| !grouped(c)).unwrap_or(digits.len());
         let mut after = &digits[end..];
-        let mut whole = true;
         if let Some(fraction) = after.strip_prefix('.') {
             let length = fraction.find(|c: char| !c.is_ascii_digit()).unwrap_or(fraction.len());
-            whole = fraction[..length].bytes().all(|byte| byte == b'0');
+            whole &= fraction[..length].bytes().all(|byte| byte == b'0');
             after = &fraction[length..];
         }
+        whole &= !after.starts_with(is_of_word);
         rest = after;
         let plain: String = digits[..end].chars().filter(char::is_ascii_digit).collect();
         match plain.parse::<i64>() {
@@ -110,4 +112,8 @@ fn numbers(text: &str) -> impl Iterator<Item = i64> + '_ {
             _ => continue,
         }
     })
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphabetic() || c == '_'
 }

@@ -92,6 +92,9 @@ fn one_number_of_a_text_counts() {
         "ANSWER:",
         "12 84",
         "ANSWER: 99999999999999999999",
+        "ab1284",
+        "1284th",
+        "0x1284",
     ];
     for text in wrong {
         assert!(!is_answered_by(1284, text), "{text}");
