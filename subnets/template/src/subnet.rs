@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use myelin_sandbox::Limits;
 use myelin_subnet::{
-    evaluation::LoadRule, Answer, AnswerContext, AnswerError, Challenge, Judgement, Mechanism, Share, Subnet,
-    SubnetError, TaskPlan,
+    Answer, AnswerContext, AnswerError, Challenge, Judgement, Mechanism, Share, Subnet, SubnetError, TaskPlan,
 };
 use myelin_wire::{
     record::{Reason, Rubric},
@@ -36,9 +35,6 @@ const ANSWER_LIMIT: usize = 1024;
 const SERVED: u16 = 6;
 /// Maps that each submitted program gets in a round.
 const SUBMITTED: u16 = 6;
-/// A validator draws up to 20,000 maps in a round (a tenth of a second), so a machine is paid once for all that it gets done, under however
-/// many keys; 24 answers of each key are judged; a trip that is twice as good is worth eight of the others.
-const LOAD: LoadRule = LoadRule { budget: 20_000, checked: 24, sharpness: 3 };
 /// What a submitted program may use for one answer. 500,000 units of fuel count as a millisecond.
 const PROGRAM: Limits =
     Limits { fuel: 1_000_000_000, memory: 64 << 20, input: 64 << 10, output: ANSWER_LIMIT };
@@ -73,7 +69,7 @@ impl Subnet for RoundTripSubnet {
 
     fn mechanisms(&self) -> Vec<Mechanism> {
         // Number 0, miners answer; number 1, miners submit programs. The owner of a subnet switches the second one on.
-        vec![Mechanism::saturate(LOAD), Mechanism::submit(PROGRAM, PROGRAM_BYTES)]
+        vec![Mechanism::serve(), Mechanism::submit(PROGRAM, PROGRAM_BYTES)]
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
