@@ -11,7 +11,7 @@ use myelin_wire::{record::Ppm, seed::SeedRng};
 use crate::{
     protocol::Trip,
     solver::{nearest, two_opt},
-    Config, RoundTripSubnet,
+    subnet::{Config, RoundTripSubnet},
 };
 
 impl Contest for RoundTripSubnet {

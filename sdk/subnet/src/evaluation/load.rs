@@ -222,7 +222,7 @@ mod tests {
         // Every other task was chosen.
         let (chosen, passed): (Vec<u16>, Vec<u16>) = (0..42).partition(|number| number % 2 == 0);
         assert_eq!(beyond(&chosen, &passed, 6), [41, 39, 37], "one behind, and an eighth of 21");
-        assert_eq!(beyond(&[], &[0, 1, 2, 3, 4, 5], 6), [], "a batch must be done");
+        assert!(beyond(&[], &[0, 1, 2, 3, 4, 5], 6).is_empty(), "a batch must be done");
     }
 
     fn tally(done: u32, scores: &[u32], faults: u32) -> (u32, u32) {

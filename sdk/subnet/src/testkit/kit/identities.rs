@@ -49,8 +49,8 @@ enum Order {
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
     let promise = "up to the largest load, many keys on one machine get at most 1.05 times what one gets";
     let Some(Pay::Load(rule)) = hall.subnet.mechanisms().first().map(|one| one.pay) else {
-        let seen =
-            "pay does not depend on how much a machine gets done: see the subnet's own tests of repeats";
+        let seen = "pay follows mean scores, so every key that is registered earns as much as the first one; where tasks are \
+                    a miner's own, `Mechanism::saturate` pays for what a machine gets done";
         return Ok(vec![Finding { promise, seen: seen.into(), kept: false }]);
     };
     let scores: Vec<Ppm> = hall.oracle(Ppm::new(850_000), 1).into_iter().map(|(score, _)| score).collect();
