@@ -18,8 +18,8 @@ use myelin_text::{TextConfig, TextSubnet};
 use myelin_wallet::{Secret, Wallet};
 
 use super::dev::{account, key};
+use super::neurons::{repository, subnet, Neuron};
 use super::node::{free_port, Node};
-use super::python::{repository, subnet, Python};
 use super::Shown;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -35,7 +35,7 @@ async fn a_miner_on_the_official_sdk_is_judged_and_paid_beside_one_of_ours() {
     let corpus = repository().join("core").display().to_string();
     let arguments = ["--netuid", &number, "--ip", "127.0.0.2", "--port", &port, "--corpus", &corpus];
     let mut theirs =
-        Python::start(&node, folder.path(), "subnets/text/examples/miner.py", "Dave", &arguments);
+        Neuron::python(&node, folder.path(), "subnets/text/examples/miner.py", "Dave", &arguments);
     let [rust, python] = ["//Charlie_hk", "//Dave_hk"].map(account);
     theirs
         .until("the Python miner announces its axon", || async {

@@ -1,25 +1,20 @@
 //! The template's subnet (`subnets/template`) with its examples for the official SDK: who mines and who judges may be either.
 
-use std::net::SocketAddr;
-use std::process::Command;
-use std::sync::Arc;
-use std::time::Duration;
+use std::process::{Command, Stdio};
 
 use myelin_chain_client::ChainClient;
 use myelin_compat::packages::Packages;
 use myelin_compat::table::Part;
-use myelin_subnet::{
-    Answer, Challenge, Miner, MinerOptions, MinerRef, NodeChain, Subnet, Validator, ValidatorOptions,
-};
+use myelin_subnet::{Answer, Challenge, MinerRef, Subnet};
 use myelin_wire::record::LatencyBucket;
 use myelin_wire::seed::Seed;
 use round_trip::protocol::Map;
 use round_trip::solver::{nearest, two_opt};
 use round_trip::{subnet::Config, RoundTripSubnet};
 
-use super::dev::{account, key};
+use super::dev::account;
+use super::neurons::{repository, subnet, Neuron};
 use super::node::{free_port, Node};
-use super::python::{repository, subnet, Python};
 use super::Shown;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -31,25 +26,23 @@ async fn python_and_rust_mine_and_judge_the_templates_subnet_together() {
     let netuid = subnet(&chain).await;
     let [validator, rust, python] = ["//Bob_hk", "//Charlie_hk", "//Dave_hk"].map(account);
 
-    let hotkey = Arc::new(key("//Charlie_hk"));
-    let options = MinerOptions::new(netuid, SocketAddr::from(([127, 0, 0, 3], 0)));
-    let miner = RoundTripSubnet::open(Config { solver: Some(nearest) }).expect("a subnet");
-    let own_chain = NodeChain::new(chain.clone(), hotkey.clone());
-    let ours = Miner::start(Arc::new(miner), own_chain, hotkey, options).await.expect("a miner");
+    // The command of a crate that `myelin subnet new` writes, as it is built from the template itself.
+    let command = "round-trip";
     let (number, port) = (netuid.to_string(), free_port().to_string());
+    let serving = ["miner", "run", "--netuid", &number, "--ip", "127.0.0.3", "--port", &port];
+    let weak = [&serving[..], &["--model", "nearest"]].concat();
+    let _ours = Neuron::ours(&node, folder.path(), command, "Charlie", &weak);
+    let port = free_port().to_string();
     let arguments = ["--netuid", &number, "--ip", "127.0.0.2", "--port", &port];
     let script = |name| format!("subnets/template/examples/{name}.py");
-    let mut theirs = Python::start(&node, folder.path(), &script("miner"), "Dave", &arguments);
+    let mut theirs = Neuron::python(&node, folder.path(), &script("miner"), "Dave", &arguments);
     let incentives = || async {
         let graph = chain.metagraph(netuid, None).await.expect("a metagraph");
         [&rust, &python].map(|hotkey| graph.by_hotkey(hotkey).map_or(0, |neuron| neuron.incentive))
     };
 
-    let signed_by = Arc::new(key("//Bob_hk"));
-    let own_chain = NodeChain::new(chain.clone(), signed_by.clone());
-    let judge = Arc::new(RoundTripSubnet::open(Config::default()).expect("a subnet"));
-    let options = ValidatorOptions::new(netuid, folder.path().join("validator"));
-    let judging = Validator::start(judge, own_chain, signed_by, options).await.expect("a validator");
+    let judging =
+        Neuron::ours(&node, folder.path(), command, "Bob", &["validator", "run", "--netuid", &number]);
     // The Python miner uncrosses its trips, ours here does not.
     theirs
         .until("the better one is paid more", || async {
@@ -57,7 +50,7 @@ async fn python_and_rust_mine_and_judge_the_templates_subnet_together() {
             rust > 0 && python > rust
         })
         .await;
-    judging.shutdown(Duration::from_secs(3)).await;
+    drop(judging);
     shown.row(
         "`subnets/template/examples/miner.py` mines beside a Rust miner, and is paid by a Rust validator",
     );
@@ -68,7 +61,7 @@ async fn python_and_rust_mine_and_judge_the_templates_subnet_together() {
     };
     let before = weighed_at().await;
     let arguments = ["--netuid", &number, "--pause", "1", "--ip", "127.0.0.1"];
-    let mut judge = Python::start(&node, folder.path(), &script("validator"), "Bob", &arguments);
+    let mut judge = Neuron::python(&node, folder.path(), &script("validator"), "Bob", &arguments);
     judge.until("the Python validator sets weights", || async { weighed_at().await > before }).await;
     let said = judge.said();
     let averages = said.lines().rev().find_map(|line| line.strip_prefix("averages ")).expect("averages");
@@ -79,7 +72,6 @@ async fn python_and_rust_mine_and_judge_the_templates_subnet_together() {
     assert!(rust > 0.4 && python > rust + 0.1, "{said}");
     shown.row("`subnets/template/examples/validator.py` judges both, and sets weights");
 
-    ours.shutdown(Duration::from_secs(3)).await;
     shown.everything();
 }
 
@@ -113,8 +105,8 @@ fn the_python_validator_scores_as_the_rust_validator_does() {
         .args(["-c", code])
         .current_dir(repository().join("subnets/template/examples"))
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
         .spawn()
         .expect("Python starts");
     serde_json::to_writer(python.stdin.take().expect("its input"), &cases).expect("sent");

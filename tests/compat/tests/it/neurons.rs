@@ -1,4 +1,4 @@
-//! Examples on the official SDK as processes, on a subnet of a real node.
+//! Miners and validators as processes, on the official SDK or ours, on a subnet of a real node.
 
 use std::fs::File;
 use std::future::Future;
@@ -54,34 +54,55 @@ pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// An example as a process; it ends when this is dropped.
-pub struct Python {
+/// A miner or validator as a process; it ends when this is dropped.
+pub struct Neuron {
     process: Child,
     log: PathBuf,
 }
 
-impl Python {
+impl Neuron {
     /// Starts an example of the checkout with the hotkey of a development account, and says where its node is.
-    pub fn start(node: &Node, folder: &Path, script: &str, who: &str, arguments: &[&str]) -> Self {
+    pub fn python(node: &Node, folder: &Path, script: &str, who: &str, arguments: &[&str]) -> Self {
         let wallet = Wallet::new(folder.join("wallets"), who, "hotkey").expect("a name");
         wallet.save_coldkeypub(&key(&format!("//{who}")).public()).expect("saved");
         let secret = Secret::from_keypair(key(&format!("//{who}_hk")));
         wallet.save_hotkey(&secret, None, false).expect("saved");
         let packages = Packages::Sdk10.installed().unwrap_or_else(|why| panic!("{why}"));
-        let log = folder.join(format!("{who}.log"));
-        let out = File::create(&log).expect("a log");
-        let process = Command::new(packages.join("bin/python"))
+        let mut command = Command::new(packages.join("bin/python"));
+        command
             .arg(repository().join(script))
             .args(["--network", &node.endpoint(), "--wallet", who, "--hotkey", "hotkey", "--wallet-path"])
             .arg(wallet.path())
+            .args(arguments);
+        Self::start(command, folder, who)
+    }
+
+    /// Starts a command of ours with the hotkey of a development account, and says where its node is.
+    pub fn ours(node: &Node, folder: &Path, program: &str, who: &str, arguments: &[&str]) -> Self {
+        // Commands are built beside the folder of the tests.
+        let tests = std::env::current_exe().expect("this program has a path");
+        let program = tests.ancestors().nth(2).expect("a folder of builds").join(program);
+        assert!(program.is_file(), "{} is not built; `cargo test --workspace` builds it", program.display());
+        let mut command = Command::new(program);
+        command
+            .args(["--endpoint", &node.endpoint()])
             .args(arguments)
+            .args(["--wallet", &format!("//{who}"), "--hotkey", &format!("//{who}_hk"), "--data"])
+            .arg(folder.join(format!("{who}.data")));
+        Self::start(command, folder, who)
+    }
+
+    fn start(mut command: Command, folder: &Path, who: &str) -> Self {
+        let log = folder.join(format!("{who}.log"));
+        let out = File::create(&log).expect("a log");
+        let process = command
             .env("HOME", folder)
             .stdin(Stdio::null())
             .stdout(out.try_clone().expect("the log again"))
             .stderr(out)
             .spawn()
-            .expect("the example starts");
-        Python { process, log }
+            .expect("it starts");
+        Neuron { process, log }
     }
 
     /// What it said so far.
@@ -96,14 +117,14 @@ impl Python {
             let runs = matches!(self.process.try_wait(), Ok(None));
             if !runs || Instant::now() > deadline {
                 let seconds = PATIENCE.as_secs();
-                panic!("not within {seconds} s, or the example ended: {what}; it said:\n{}", self.said());
+                panic!("not within {seconds} s, or it ended: {what}; it said:\n{}", self.said());
             }
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
     }
 }
 
-impl Drop for Python {
+impl Drop for Neuron {
     fn drop(&mut self) {
         // It may be gone already.
         let _ = self.process.kill();
