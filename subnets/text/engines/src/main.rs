@@ -159,7 +159,8 @@ impl Engine {
             Tensor::from_vec(all, (n, 1, width / 2), &device)
         };
         let (cos, sin) = (angles(|r, p| r.at(p).0.to_vec())?, angles(|r, p| r.at(p).1.to_vec())?);
-        let mask: Vec<f32> = (0..n * n).map(|i| if i % n > i / n { f32::NEG_INFINITY } else { 0.0 }).collect();
+        let mask: Vec<f32> =
+            (0..n * n).map(|i| if i % n > i / n { f32::NEG_INFINITY } else { 0.0 }).collect();
         let mask = Tensor::from_vec(mask, (n, n), &device)?;
         for layer in &self.layers {
             let qkv = layer.query.times(&mixed(&x, &layer.attention_mix)?)?;
@@ -172,7 +173,8 @@ impl Engine {
             };
             let (query, key) = (turned(0)?, turned(d)?);
             let value = qkv.narrow(1, 2 * d, d)?.reshape((n, heads, width))?.transpose(0, 1)?.contiguous()?;
-            let scores = (query.matmul(&key.transpose(1, 2)?.contiguous()?)? * f64::from(c.attention_scale()))?;
+            let scores =
+                (query.matmul(&key.transpose(1, 2)?.contiguous()?)? * f64::from(c.attention_scale()))?;
             let scores = scores.broadcast_add(&mask)?;
             let raised = scores.broadcast_sub(&scores.max_keepdim(D::Minus1)?)?.exp()?;
             let weights = raised.broadcast_div(&raised.sum_keepdim(D::Minus1)?)?;

@@ -440,6 +440,10 @@ pub fn judge(cases: &[Case], text: &str) -> Result<Verdict, (Reason, String)> {
     if code.len() > PROGRAM_BYTES {
         return Err((Reason::Oversize, format!("a program of {} bytes", code.len())));
     }
+    // What is no program at all is not worth starting the engine for.
+    if !(code.contains("solve") && ["unction", "=>"].iter().any(|form| code.contains(form))) {
+        return Ok(Verdict { right: 0, note: "; no function `solve` in it".into() });
+    }
     let (mut right, mut note) = (0, String::new());
     for (number, case) in cases.iter().enumerate() {
         match javascript::call(code, &case.input) {
