@@ -112,7 +112,9 @@ fn players(late: &Arc<dyn TextModel>, early: &Arc<dyn TextModel>) -> Result<Vec<
     }
     let cheats = [
         ("early checkpoint", Pretence::OtherModel(early.clone())),
-        ("early writes, late reads", Pretence::Borrowed(early.clone())),
+        ("early writes, late reads", Pretence::Borrowed { writer: early.clone(), cooled: 1.0 }),
+        ("the same, at 0.7 of the temperature", Pretence::Borrowed { writer: early.clone(), cooled: 0.7 }),
+        ("the same, at 0.5 of the temperature", Pretence::Borrowed { writer: early.clone(), cooled: 0.5 }),
         ("another system prompt", Pretence::OwnWords("Answer briefly and politely. ".into())),
         ("context of 120 bytes", Pretence::ShortContext(120)),
         ("late for checks only", Pretence::Recognised { is_check, cheap: early.clone() }),

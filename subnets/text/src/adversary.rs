@@ -152,7 +152,12 @@ pub enum Pretence {
     /// Runs another one, and says what that one drew.
     OtherModel(Arc<dyn TextModel>),
     /// Lets another one write, and the declared one read it, which is cheaper than to write.
-    Borrowed(Arc<dyn TextModel>),
+    Borrowed {
+        /// Writes.
+        writer: Arc<dyn TextModel>,
+        /// At this part of the temperature that is asked for.
+        cooled: f32,
+    },
     /// Puts words of its own before what is asked.
     OwnWords(String),
     /// Lets the declared model see the last so many bytes of what is asked.
@@ -183,7 +188,11 @@ impl Backend for Pretender {
         let mut asked = request.clone();
         let mut writer = &self.declared;
         match &self.pretence {
-            Pretence::OtherModel(other) | Pretence::Borrowed(other) => writer = other,
+            Pretence::OtherModel(other) => writer = other,
+            Pretence::Borrowed { writer: other, cooled } => {
+                writer = other;
+                asked.temperature *= cooled;
+            }
             Pretence::Recognised { is_check, cheap } if !is_check(request) => writer = cheap,
             Pretence::Recognised { .. } => {}
             Pretence::OwnWords(words) if asked.messages.is_empty() => asked.prompt.insert_str(0, words),
@@ -198,7 +207,7 @@ impl Backend for Pretender {
         let (completion, trace) =
             writer.complete_traced(&asked.to_model(self.secret), &mut |_| true).map_err(failed)?;
         let mut trace = trace.ok_or_else(|| AnswerError::Backend("the model keeps no trace".into()))?;
-        if let Pretence::Borrowed(_) = self.pretence {
+        if let Pretence::Borrowed { .. } = self.pretence {
             let read = self.declared.retrace(&request.to_model(0), &trace.tokens).map_err(failed)?;
             let drawn = read.map(|read| read.drawn).unwrap_or_default();
             trace.micro_nats = drawn.iter().map(|drawn| drawn.micro_nats).collect();

@@ -99,7 +99,7 @@ fn whoever_runs_another_model_than_declared_is_found_in_twenty_answers_and_nobod
         ("early checkpoint", Pretence::OtherModel(early())),
         ("weights of 8 bits", Pretence::OtherModel(coarse(8))),
         ("weights of 4 bits", Pretence::OtherModel(coarse(4))),
-        ("early writes, late reads", Pretence::Borrowed(early())),
+        ("early writes, late reads", Pretence::Borrowed { writer: early(), cooled: 1.0 }),
         ("another system prompt", Pretence::OwnWords("Answer briefly and politely. ".into())),
         ("a short context", Pretence::ShortContext(120)),
         ("late for checks only", Pretence::Recognised { is_check, cheap: early() }),
