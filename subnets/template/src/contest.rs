@@ -11,7 +11,8 @@ use myelin_wire::{record::Ppm, seed::SeedRng};
 use crate::{
     protocol::Trip,
     solver::{nearest, two_opt},
-    subnet::{Config, RoundTripSubnet},
+    subnet::Config,
+    RoundTripSubnet,
 };
 
 impl Contest for RoundTripSubnet {
