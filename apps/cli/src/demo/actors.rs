@@ -66,7 +66,8 @@ impl Troupe {
         }
         for (index, actor) in stage.validators().enumerate() {
             let mut command = troupe.command(&program, actor, stage.netuid, direction, index);
-            command.args(["validator", "run", "--kind", "text"]);
+            // No built-in model does verifiable tasks, and here all of them share one machine.
+            command.args(["validator", "run", "--kind", "text", "--verifiable", "0"]);
             if direction.negative_control {
                 command.arg("--equal-scores");
             }

@@ -19,7 +19,7 @@ use myelin_text::backend::{Backend, ModelBackend};
 use myelin_text::judge::Judge;
 use myelin_text::library::Library;
 use myelin_text::verifiable::Phrases;
-use myelin_text::{TextConfig, TextSubnet};
+use myelin_text::{Load, TextConfig, TextSubnet};
 use myelin_wallet::Keypair;
 use myelin_wire::hash::blake2_256_of;
 use myelin_wire::ss58;
@@ -177,6 +177,10 @@ struct Judging {
     /// public one.
     #[arg(long, value_name = "FILE")]
     phrases: Option<PathBuf>,
+    /// Text: tasks of each verifiable kind (arithmetic, extraction, a program) for each miner in a round. They are part of the rules, so
+    /// all validators of a subnet ask as many. Built-in models can do none.
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=16))]
+    verifiable: u16,
     /// Give every answer the same score: a control that must fail to tell miners apart.
     #[arg(long, hide = true)]
     equal_scores: bool,
@@ -203,6 +207,12 @@ impl Judging {
             judge: Some(judge),
             held,
             phrases,
+            load: Load {
+                arithmetic: self.verifiable,
+                extract: self.verifiable,
+                program: self.verifiable,
+                ..Load::default()
+            },
             negative_control: self.equal_scores,
             ..TextConfig::default()
         })?)
