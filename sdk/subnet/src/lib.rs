@@ -30,6 +30,7 @@
 //! | [`evaluation`] | scores, groups, averages and weights: pure, integers only |
 //! | [`exchange`] | the messages around a subnet's own: commit, open, salt |
 //! | [`miner`], [`validator`] | the runners |
+//! | [`phrases`] | sentences with slots, from which tasks are worded |
 //! | [`chain`], [`node`] | what the runners need of the chain, and how a node gives it |
 //! | [`evidence`] | records, seeds, texts and signatures on disk, and their recomputation |
 //! | `testkit` | with the feature of that name: what every subnet's tests run, and a chain in memory |
@@ -47,6 +48,7 @@ pub mod evidence;
 pub mod exchange;
 pub mod miner;
 pub mod node;
+pub mod phrases;
 pub mod rules;
 pub mod submission;
 pub mod subnet;

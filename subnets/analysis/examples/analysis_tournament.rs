@@ -11,7 +11,7 @@ use std::{
 use myelin_analysis::{
     adversary::{attacks, oracle, Commonplace, Garbage, Inverter, Literal, Lookup},
     judge::Judge,
-    lexicon::{Lexicon, Phrasebook},
+    lexicon::{phrasebook, Lexicon},
     miner::{Backend, Searcher},
     protocol::AnalysisResponse,
     score,
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let public = Source::public()?;
     let own = Source {
         lexicon: Lexicon::parse(include_str!("../tests/it/held_out_lexicon.toml"))?,
-        phrasebook: Phrasebook::parse(include_str!("../tests/it/held_out_phrasebook.toml"))?,
+        phrasebook: phrasebook(include_str!("../tests/it/held_out_phrasebook.toml"))?,
         tables: Vec::new(),
     };
     // Stopped by tries and not by the clock, so that a busy machine prints the same scores.

@@ -3,10 +3,7 @@
 //! The public lexicon and phrasebook lie in this repository. A validator that wants questions nobody could
 //! prepare for writes files of its own in the same form and keeps them to itself.
 
-use std::collections::BTreeMap;
-
-use myelin_subnet::SubnetError;
-use myelin_wire::seed::SeedRng;
+use myelin_subnet::{phrases::Templates, SubnetError};
 use serde::Deserialize;
 
 use crate::value::day_of;
@@ -42,11 +39,6 @@ pub struct Attribute {
     #[serde(default)]
     pub flag: bool,
 }
-
-/// How things are said: templates by construct.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(transparent)]
-pub struct Phrasebook(BTreeMap<String, Vec<String>>);
 
 /// Every construct that a phrasebook must be able to say, with the slots that each of its templates must
 /// have.
@@ -154,63 +146,17 @@ impl Lexicon {
     }
 }
 
-impl Phrasebook {
-    /// The phrasebook of this repository.
-    pub fn public() -> Result<Self, SubnetError> {
-        Self::parse(include_str!("../data/phrasebook.toml"))
-    }
-
-    /// Reads a phrasebook and checks that it can say everything.
-    pub fn parse(text: &str) -> Result<Self, SubnetError> {
-        let wrong = |found: String| SubnetError::new("reading a phrasebook", found, "correct the file");
-        let book: Self = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
-        for (construct, slots) in CONSTRUCTS {
-            let templates = book.templates(construct);
-            if templates.is_empty() {
-                return Err(wrong(format!("no template for `{construct}`")));
-            }
-            for template in templates {
-                if let Some(slot) = slots.iter().find(|slot| !template.contains(&format!("{{{slot}}}"))) {
-                    return Err(wrong(format!("`{template}` of `{construct}` lacks {{{slot}}}")));
-                }
-            }
-        }
-        Ok(book)
-    }
-
-    /// All templates of a construct.
-    pub fn templates(&self, construct: &str) -> &[String] {
-        self.0.get(construct).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// Says something: draws a template and fills its slots.
-    pub fn say(&self, construct: &str, slots: &[(&str, &str)], rng: &mut SeedRng) -> String {
-        let template = rng.choose(self.templates(construct)).map(String::as_str).unwrap_or_default();
-        fill(template, slots)
-    }
+/// The phrasebook of this repository.
+pub fn public_phrasebook() -> Result<Templates, SubnetError> {
+    phrasebook(include_str!("../data/phrasebook.toml"))
 }
 
-/// Puts the slots into a template in one pass, so that braces within a value stay what they are.
-fn fill(template: &str, slots: &[(&str, &str)]) -> String {
-    let mut said = String::new();
-    let mut rest = template;
-    while let Some(open) = rest.find('{') {
-        let (before, slot) = rest.split_at(open);
-        said.push_str(before);
-        let known =
-            slots.iter().find(|(name, _)| slot[1..].strip_prefix(name).is_some_and(|r| r.starts_with('}')));
-        rest = match known {
-            Some((name, value)) => {
-                said.push_str(value);
-                &slot[name.len() + 2..]
-            }
-            None => {
-                said.push('{');
-                &slot[1..]
-            }
-        };
-    }
-    said + rest
+/// Reads a phrasebook and checks that it can say everything.
+pub fn phrasebook(text: &str) -> Result<Templates, SubnetError> {
+    let wrong = |found: String| SubnetError::new("reading a phrasebook", found, "correct the file");
+    let book: Templates = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+    book.check("", CONSTRUCTS).map_err(wrong)?;
+    Ok(book)
 }
 
 #[cfg(test)]
@@ -220,7 +166,7 @@ mod tests {
     #[test]
     fn the_public_words_are_complete() {
         Lexicon::public().unwrap();
-        Phrasebook::public().unwrap();
+        public_phrasebook().unwrap();
     }
 
     #[test]
@@ -232,13 +178,8 @@ mod tests {
         let lexicon = include_str!("../data/lexicon.toml").replace("Aachen", "Aa`chen");
         assert!(Lexicon::parse(&lexicon).unwrap_err().to_string().contains("holds a quote"));
         let book = include_str!("../data/phrasebook.toml").replace("{high}", "the upper end");
-        assert!(Phrasebook::parse(&book).unwrap_err().to_string().contains("lacks {high}"));
+        assert!(phrasebook(&book).unwrap_err().to_string().contains("lacks {high}"));
         let book = include_str!("../data/phrasebook.toml").replace("one_of =", "any_of =");
-        assert!(Phrasebook::parse(&book).unwrap_err().to_string().contains("no template for `one_of`"));
-    }
-
-    #[test]
-    fn slots_are_filled_once() {
-        assert_eq!(fill("{a} and {b} {c}", &[("a", "{b}"), ("b", "x")]), "{b} and x {c}");
+        assert!(phrasebook(&book).unwrap_err().to_string().contains("no template for `one_of`"));
     }
 }

@@ -3,18 +3,18 @@
 //! A question names what it wants in the order of the result's columns: the keys of groups first, then the
 //! values.
 
+use myelin_subnet::phrases::Templates;
 use myelin_wire::seed::SeedRng;
 
 use crate::{
     data::Model,
-    lexicon::Phrasebook,
     plan::{Aggregate, Function, Op, Output, Plan, Test},
     schema::ColumnRef,
     value::Value,
 };
 
 /// The question of a plan.
-pub fn question(model: &Model, plan: &Plan, book: &Phrasebook, rng: &mut SeedRng) -> Option<String> {
+pub fn question(model: &Model, plan: &Plan, book: &Templates, rng: &mut SeedRng) -> Option<String> {
     let speaker = Speaker { model, book };
     let source = speaker.source(plan, rng)?;
     let filters = match plan.tests.is_empty() {
@@ -63,7 +63,7 @@ pub fn question(model: &Model, plan: &Plan, book: &Phrasebook, rng: &mut SeedRng
 
 struct Speaker<'a> {
     model: &'a Model,
-    book: &'a Phrasebook,
+    book: &'a Templates,
 }
 
 impl Speaker<'_> {
@@ -192,11 +192,14 @@ mod tests {
     use myelin_wire::seed::Seed;
 
     use super::*;
-    use crate::{draw, lexicon::Lexicon};
+    use crate::{
+        draw,
+        lexicon::{public_phrasebook, Lexicon},
+    };
 
     #[test]
     fn a_question_names_every_constant_and_leaves_no_slot_open() {
-        let (lexicon, book) = (Lexicon::public().unwrap(), Phrasebook::public().unwrap());
+        let (lexicon, book) = (Lexicon::public().unwrap(), public_phrasebook().unwrap());
         let mut asked = 0;
         for number in 0..200 {
             let mut rng = Seed([8; 32]).derive(b"phrase", number).rng();

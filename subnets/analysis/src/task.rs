@@ -13,7 +13,7 @@
 
 use std::path::Path;
 
-use myelin_subnet::SubnetError;
+use myelin_subnet::{phrases::Templates, SubnetError};
 use myelin_wire::seed::{Seed, SeedRng};
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     draw,
     engine::{Database, Limits},
     judge::{Hidden, Judge},
-    lexicon::{Lexicon, Phrasebook},
+    lexicon::{public_phrasebook, Lexicon},
     phrase,
     plan::{Plan, Test},
     protocol::{AnalysisRequest, Example},
@@ -47,7 +47,7 @@ pub struct Source {
     /// Names and values.
     pub lexicon: Lexicon,
     /// How questions are said.
-    pub phrasebook: Phrasebook,
+    pub phrasebook: Templates,
     /// Tables that exist, from which every fourth task is drawn if there are any.
     pub tables: Vec<Model>,
 }
@@ -80,7 +80,7 @@ const MAX_TEXT: usize = 60;
 impl Source {
     /// The words of this repository.
     pub fn public() -> Result<Self, SubnetError> {
-        Ok(Self { lexicon: Lexicon::public()?, phrasebook: Phrasebook::public()?, tables: Vec::new() })
+        Ok(Self { lexicon: Lexicon::public()?, phrasebook: public_phrasebook()?, tables: Vec::new() })
     }
 
     /// Adds the CSV files of a folder, each a table of its own, with decimals as whole numbers of their last place.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Command};
-use myelin_analysis::lexicon::{Lexicon, Phrasebook};
+use myelin_analysis::lexicon::{phrasebook, Lexicon};
 use myelin_analysis::miner::{Backend, ModelMiner, Searcher};
 use myelin_analysis::task::Source;
 use myelin_analysis::{AnalysisConfig, AnalysisSubnet};
@@ -68,7 +68,7 @@ impl Kind for Analysis {
             source.lexicon = Lexicon::parse(&read(path)?)?;
         }
         if let Some(path) = &words.phrasebook {
-            source.phrasebook = Phrasebook::parse(&read(path)?)?;
+            source.phrasebook = phrasebook(&read(path)?)?;
         }
         let config = AnalysisConfig { source: Some(source), ..AnalysisConfig::default() };
         Ok(Opened::new(AnalysisSubnet::open(config)?))

@@ -69,6 +69,11 @@ impl Waves {
         Some(batches)
     }
 
+    /// Batches of all waves that a miner may get.
+    pub fn batches(&self) -> u16 {
+        (1 << self.most) - 1
+    }
+
     /// The wave to which a batch belongs.
     pub fn of_batch(batch: u16) -> u32 {
         (u32::from(batch) + 1).ilog2()
@@ -78,7 +83,7 @@ impl Waves {
     pub const MOST_BATCHES: u16 = (1 << MOST_WAVES) - 1;
 }
 
-/// An answer that came in time and form, and is not judged.
+/// A signed answer that came in time and form, and is not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountedAnswer {
     /// Index of the miner in the round.
@@ -93,8 +98,6 @@ pub struct CountedAnswer {
     pub request: [u8; 32],
     /// Hash of the answer.
     pub answer: [u8; 32],
-    /// Whether the answer carried a valid signature.
-    pub signed: bool,
     /// Time it took.
     pub latency: LatencyBucket,
 }
@@ -179,7 +182,7 @@ impl Tally {
 /// Weight of the tasks of the largest load on a mechanism.
 pub fn largest(plans: &[TaskPlan], mechanism: u8) -> u64 {
     let batch = own_tasks(plans).filter(|plan| plan.mechanism == mechanism);
-    batch.map(|plan| u64::from(plan.weight)).sum::<u64>() * ((1 << MOST_WAVES) - 1)
+    batch.map(|plan| u64::from(plan.weight)).sum::<u64>() * u64::from(Waves::MOST_BATCHES)
 }
 
 #[cfg(test)]

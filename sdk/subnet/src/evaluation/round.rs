@@ -278,26 +278,17 @@ fn judge_task<S: Subnet>(
                 None => (Reason::Malformed, Vec::new(), String::new()),
             },
         };
-        let miner = miners[delivery.miner];
         let mut record = Record {
-            netuid: facts.netuid,
-            epoch: facts.epoch,
-            round: facts.round,
             task: one.task.number,
             audience: one.task.audience.tag(),
             seed: one.task.seed,
-            signer: facts.signer,
-            miner_uid: miner.uid,
-            miner: miner_digest(&miner.hotkey),
             request: delivery.request,
             answer: delivery.answer,
-            rubric: subnet.rubric().tag(),
             signed: delivery.signed,
             commit_order: delivery.commit_place.unwrap_or(u8::MAX),
             latency: delivery.latency,
-            reason,
-            score: Ppm::ZERO,
             parts,
+            ..blank(subnet, facts, &miners[delivery.miner], reason)
         };
         record.score =
             record.recompute(subnet.rubric()).map_err(|error| EvaluationError::Parts { kind, error })?;
@@ -358,26 +349,40 @@ fn withhold(judged: &mut [Judged], miners: &[MinerRef], repeat: &Repeat) {
 /// The record of an answer that is not judged.
 fn count<S: Subnet>(subnet: &S, facts: &RoundFacts, miner: &MinerRef, one: &CountedAnswer) -> Judged {
     let record = Record {
-        netuid: facts.netuid,
-        epoch: facts.epoch,
-        round: facts.round,
         task: one.number,
         audience: Audience::Miner(miner.hotkey).tag(),
         seed: one.seed,
+        request: one.request,
+        answer: one.answer,
+        signed: true,
+        latency: one.latency,
+        ..blank(subnet, facts, miner, Reason::Counted)
+    };
+    Judged { record, note: String::new() }
+}
+
+/// A record without task and answer.
+fn blank<S: Subnet>(subnet: &S, facts: &RoundFacts, miner: &MinerRef, reason: Reason) -> Record {
+    Record {
+        netuid: facts.netuid,
+        epoch: facts.epoch,
+        round: facts.round,
+        task: 0,
+        audience: Audience::Round.tag(),
+        seed: [0; 32],
         signer: facts.signer,
         miner_uid: miner.uid,
         miner: miner_digest(&miner.hotkey),
-        request: one.request,
-        answer: one.answer,
+        request: [0; 32],
+        answer: [0; 32],
         rubric: subnet.rubric().tag(),
-        signed: one.signed,
+        signed: false,
         commit_order: u8::MAX,
-        latency: one.latency,
-        reason: Reason::Counted,
+        latency: LatencyBucket::of_ms(0),
+        reason,
         score: Ppm::ZERO,
         parts: Vec::new(),
-    };
-    Judged { record, note: String::new() }
+    }
 }
 
 /// Every delivery with its task and its record, in the order in which they were judged.

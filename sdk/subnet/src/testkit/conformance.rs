@@ -9,6 +9,7 @@ use super::Finding;
 use crate::{
     evaluation::{evaluate_round, AskedTask, Delivery, DrawnTask, Evaluated, GroupRule, Outcome, RoundFacts},
     subnet::{MinerRef, Share, Subnet},
+    validator::draw::draw_tasks,
 };
 
 /// Answers of known worth, each a function of the request.
@@ -94,21 +95,10 @@ pub fn conformance<S: Subnet>(subnet: &S, contestants: &Contestants<S>, rounds: 
 }
 
 fn draw<S: Subnet>(subnet: &S, seed: &Seed) -> Vec<DrawnTask<S>> {
-    let open = subnet.tasks().into_iter().filter(|plan| plan.share == Share::Round);
-    let kinds = open.flat_map(|plan| (0..plan.count).map(move |index| (plan.clone(), index)));
-    let state = S::State::default();
-    kinds
-        .enumerate()
-        .map(|(number, (plan, index))| DrawnTask {
-            challenge: subnet
-                .challenge(&plan, &seed.derive(plan.kind.as_bytes(), u64::from(index)), &state)
-                .unwrap_or_else(|error| panic!("drawing a task: {error}")),
-            plan,
-            number: number as u16,
-            seed: seed.0,
-            audience: Audience::Round,
-        })
-        .collect()
+    let plans = subnet.tasks();
+    let open: Vec<_> = plans.iter().filter(|plan| plan.share == Share::Round).collect();
+    draw_tasks(subnet, seed, seed.0, Audience::Round, &open, &S::State::default())
+        .unwrap_or_else(|error| panic!("drawing a task: {error}"))
 }
 
 fn play<S: Subnet>(

@@ -19,6 +19,7 @@ use super::contest::Contest;
 use crate::{
     evaluation::{evaluate_round, AskedTask, Delivery, DrawnTask, Evaluated, GroupRule, Outcome, RoundFacts},
     subnet::{Challenge, MinerRef, Share, SubnetError, TaskPlan},
+    validator::draw::draw_tasks,
 };
 
 /// Tasks on which miners of known worth are compared: what a validator asks of one miner in an epoch.
@@ -72,17 +73,11 @@ struct Hall<S: Contest> {
     subnet: S,
     seed: Seed,
     /// In the proportions in which a round asks them.
-    tasks: Vec<(TaskPlan, Challenge<S>)>,
+    tasks: Vec<DrawnTask<S>>,
 }
 
 /// Tries some of the promises.
 type Trial<S> = fn(&Hall<S>) -> Result<Vec<Finding>, SubnetError>;
-
-/// An answer with the time that it took.
-struct Given<R> {
-    response: R,
-    ms: u64,
-}
 
 impl<S: Contest> Hall<S> {
     fn open(seed: &Seed) -> Result<Self, SubnetError> {
@@ -93,19 +88,14 @@ impl<S: Contest> Hall<S> {
 
     /// What one answer to one task is worth, and why.
     fn worth(&self, index: usize, response: S::Response, ms: u64) -> (Ppm, Reason) {
-        let evaluated = self.play(index, vec![Given { response, ms }]);
+        let evaluated = self.judge(index, vec![(Outcome::Answered(response), ms)]);
         let record = &evaluated.judged[0].record;
         (record.score, record.reason)
     }
 
-    /// Judges the answers of as many miners to one task.
-    fn play(&self, index: usize, answers: Vec<Given<S::Response>>) -> Evaluated {
-        let outcomes = answers.into_iter().map(|one| (Outcome::Answered(one.response), one.ms)).collect();
-        self.judge(index, outcomes)
-    }
-
+    /// Judges what as many miners sent for one task, each after so many milliseconds.
     fn judge(&self, index: usize, outcomes: Vec<(Outcome<S::Response>, u64)>) -> Evaluated {
-        let (plan, challenge) = &self.tasks[index];
+        let DrawnTask { plan, challenge, .. } = &self.tasks[index];
         let miners = miners(outcomes.len());
         let deliveries = outcomes.into_iter().enumerate().map(|(miner, (outcome, ms))| Delivery {
             miner,
@@ -133,7 +123,7 @@ impl<S: Contest> Hall<S> {
     /// Scores of a miner that is right so often, task by task with the task's weight.
     fn oracle(&self, accuracy: Ppm, occasion: u64) -> Vec<(Ppm, u32)> {
         let seed = self.seed.derive(b"oracle", occasion);
-        let one = |(index, (plan, challenge)): (usize, &(TaskPlan, Challenge<S>))| {
+        let one = |(index, DrawnTask { plan, challenge, .. }): (usize, &DrawnTask<S>)| {
             // The same luck for everybody.
             let mut rng = seed.derive(b"task", index as u64).rng();
             let response = self.subnet.oracle(challenge, accuracy, &mut rng);
@@ -153,20 +143,14 @@ fn miners(count: usize) -> Vec<MinerRef> {
 }
 
 /// At least so many tasks of the first mechanism, round by round.
-fn draw<S: Contest>(
-    subnet: &S,
-    seed: &Seed,
-    least: u64,
-) -> Result<Vec<(TaskPlan, Challenge<S>)>, SubnetError> {
-    let plans: Vec<TaskPlan> = subnet.tasks().into_iter().filter(is_served).collect();
+fn draw<S: Contest>(subnet: &S, seed: &Seed, least: u64) -> Result<Vec<DrawnTask<S>>, SubnetError> {
+    let plans = subnet.tasks();
+    let plans: Vec<&TaskPlan> = plans.iter().filter(|plan| is_served(plan)).collect();
     let batch: u64 = plans.iter().map(|plan| u64::from(plan.count)).sum();
     let mut tasks = Vec::new();
     for round in 0..least.div_ceil(batch.max(1)) {
         let seed = seed.derive(b"round", round);
-        for (plan, index) in plans.iter().flat_map(|plan| (0..plan.count).map(move |index| (plan, index))) {
-            let seed = seed.derive(plan.kind.as_bytes(), index.into());
-            tasks.push((plan.clone(), subnet.challenge(plan, &seed, &S::State::default())?));
-        }
+        tasks.extend(draw_tasks(subnet, &seed, seed.0, Audience::Round, &plans, &S::State::default())?);
     }
     Ok(tasks)
 }

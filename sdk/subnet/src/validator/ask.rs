@@ -337,9 +337,9 @@ fn spare<S: Subnet>(
         }
         let is_counted = unjudged.contains(&(mechanism, miner, number));
         if is_counted {
-            let Delivery { request, answer, signed, latency, .. } = one.delivery;
+            let Delivery { request, answer, latency, .. } = one.delivery;
             let (seed, weight) = (tasks[one.task].seed, tasks[one.task].plan.weight);
-            let one = CountedAnswer { miner, number, seed, weight, request, answer, signed, latency };
+            let one = CountedAnswer { miner, number, seed, weight, request, answer, latency };
             counted.entry(mechanism).or_default().push(one);
         }
         !is_counted && !too_much.contains(&(mechanism, miner, number))

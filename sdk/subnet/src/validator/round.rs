@@ -169,8 +169,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             _ => None,
         });
         let rules: BTreeMap<u8, LoadRule> = rules.collect();
-        let state = copy_state::<S>(&self.memory.subnet);
-        (!rules.is_empty()).then(|| Load::new(self.subnet.clone(), state, rules, own))
+        let load =
+            || Load::new(self.subnet.clone(), copy_state::<S>(&self.memory.subnet), rules.clone(), own);
+        (!rules.is_empty()).then(load)
     }
 
     /// Fetches what was submitted and runs it.

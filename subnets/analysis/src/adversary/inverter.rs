@@ -3,10 +3,10 @@
 //! Against a validator that uses the public phrasebook this miner understands every question, which is why
 //! questions in words weigh little there. Against a phrasebook of the validator's own it understands none.
 
-use myelin_subnet::{AnswerContext, AnswerError, SubnetError};
+use myelin_subnet::{phrases::Templates, AnswerContext, AnswerError, SubnetError};
 
 use crate::{
-    lexicon::{Lexicon, Phrasebook},
+    lexicon::{public_phrasebook, Lexicon},
     miner::{explained, Backend, Searcher},
     plan::{Aggregate, Function, Join, Op, Order, Output, Plan, Test},
     protocol::{AnalysisRequest, AnalysisResponse},
@@ -16,7 +16,7 @@ use crate::{
 
 /// Reads questions by the public templates, and searches by example like the honest baseline where it can't.
 pub struct Inverter {
-    book: Phrasebook,
+    book: Templates,
     lexicon: Lexicon,
     search: Searcher,
 }
@@ -24,7 +24,7 @@ pub struct Inverter {
 impl Inverter {
     /// Inverts the public phrasebook; `search` is what it does with the rest.
     pub fn new(search: Searcher) -> Result<Self, SubnetError> {
-        Ok(Self { book: Phrasebook::public()?, lexicon: Lexicon::public()?, search })
+        Ok(Self { book: public_phrasebook()?, lexicon: Lexicon::public()?, search })
     }
 
     /// What a question means by the templates; `None` if they could not have made it.
@@ -71,7 +71,7 @@ type Slots = Vec<(String, Filled)>;
 type Readings<'a, T> = Vec<(T, &'a str)>;
 
 struct Reader<'b> {
-    book: &'b Phrasebook,
+    book: &'b Templates,
     lexicon: &'b Lexicon,
     schema: &'b Schema,
 }
@@ -79,11 +79,7 @@ struct Reader<'b> {
 impl Reader<'_> {
     /// All ways in which a construct's templates can begin a text.
     fn construct<'a>(&self, construct: &str, text: &'a str) -> Readings<'a, Slots> {
-        self.book
-            .templates(construct)
-            .iter()
-            .flat_map(|template| self.template(construct, template, text))
-            .collect()
+        self.book.of(construct).iter().flat_map(|template| self.template(construct, template, text)).collect()
     }
 
     fn template<'a>(&self, construct: &str, template: &str, text: &'a str) -> Readings<'a, Slots> {
@@ -156,7 +152,7 @@ impl Reader<'_> {
         for _ in 0..3 {
             let mut longer = Vec::new();
             for (items, rest) in &begun {
-                for and in self.book.templates("and") {
+                for and in self.book.of("and") {
                     let last = rest.strip_prefix(and.as_str()).map(&item).unwrap_or_default();
                     all.extend(
                         last.into_iter().map(|(one, rest)| ([items.clone(), vec![one]].concat(), rest)),
@@ -319,7 +315,7 @@ impl Reader<'_> {
         for (output, rest) in self.output(text) {
             let Some(aggregate) = output.aggregate() else { continue };
             for construct in ["ge", "le", "gt", "lt"] {
-                for template in self.book.templates(construct) {
+                for template in self.book.of(construct) {
                     let Some(after) = template.strip_prefix("{column}") else { continue };
                     for (slots, rest) in self.template(construct, after, rest) {
                         if let (Some((_, Filled::Value(value))), Some(op)) = (slots.first(), op(construct)) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use myelin_analysis::{
     judge::Judge,
-    lexicon::{Lexicon, Phrasebook},
+    lexicon::{phrasebook, Lexicon},
     miner::{Backend, Searcher},
     protocol::AnalysisResponse,
     score,
@@ -31,7 +31,7 @@ fn public() -> Source {
 fn held_out() -> Source {
     Source {
         lexicon: Lexicon::parse(include_str!("held_out_lexicon.toml")).unwrap(),
-        phrasebook: Phrasebook::parse(include_str!("held_out_phrasebook.toml")).unwrap(),
+        phrasebook: phrasebook(include_str!("held_out_phrasebook.toml")).unwrap(),
         tables: Vec::new(),
     }
 }

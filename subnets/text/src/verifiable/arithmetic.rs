@@ -16,7 +16,7 @@ pub fn draw(phrases: &Phrases, rng: &mut SeedRng) -> Option<(TextRequest, i64)> 
     let say = |construct: &str, number: i64, rng: &mut SeedRng| {
         let n = number.to_string();
         let slots = [("name", name.as_str()), ("other", &other), ("items", &items), ("n", &n)];
-        Phrases::say(&phrases.arithmetic, construct, &slots, rng)
+        phrases.arithmetic.say(construct, &slots, rng)
     };
     let mut value = rng.range(24, 160) as i64;
     let mut said = vec![say("start", value, rng)];

@@ -1,9 +1,9 @@
 //! The words and sentences that verifiable tasks are made of.
 
-use std::collections::BTreeMap;
-
-use myelin_subnet::SubnetError;
-use myelin_wire::seed::SeedRng;
+use myelin_subnet::{
+    phrases::{check, Templates},
+    SubnetError,
+};
 use serde::Deserialize;
 
 /// Names, things and templates. The public ones lie in this repository; a validator's own stay with it.
@@ -21,11 +21,11 @@ pub struct Phrases {
     /// Lower-case words for lists.
     pub words: Vec<String>,
     /// Templates of stories.
-    pub arithmetic: BTreeMap<String, Vec<String>>,
+    pub arithmetic: Templates,
     /// What can be extracted.
     pub extraction: Extraction,
     /// Templates of specifications.
-    pub code: BTreeMap<String, Vec<String>>,
+    pub code: Templates,
 }
 
 /// Templates of texts from which fields are to be read.
@@ -152,76 +152,19 @@ impl Phrases {
         if let Some(word) = phrases.words.iter().find(odd) {
             return Err(wrong(format!("the word {word:?} is not of lower-case letters alone")));
         }
-        complete("arithmetic", &phrases.arithmetic, STORY).map_err(&wrong)?;
-        complete("code", &phrases.code, CODE).map_err(&wrong)?;
+        phrases.arithmetic.check("arithmetic.", STORY).map_err(&wrong)?;
+        phrases.code.check("code.", CODE).map_err(&wrong)?;
         let Extraction { form, fields } = &phrases.extraction;
-        lacks("extraction.form", form, &["keys", "text"]).map_err(&wrong)?;
+        check("extraction.form", form, &["keys", "text"]).map_err(&wrong)?;
         if fields.len() < 4 {
             return Err(wrong(format!("{} fields to extract, at least 4 are needed", fields.len())));
         }
         for field in fields {
-            lacks(&field.key, &field.said, &["v"]).map_err(&wrong)?;
-            lacks(&field.key, &field.decoy, &["v"]).map_err(&wrong)?;
+            check(&field.key, &field.said, &["v"]).map_err(&wrong)?;
+            check(&field.key, &field.decoy, &["v"]).map_err(&wrong)?;
         }
         Ok(phrases)
     }
-
-    /// Something of a list, by a template's slots.
-    pub(super) fn say(
-        templates: &BTreeMap<String, Vec<String>>,
-        construct: &str,
-        slots: &[(&str, &str)],
-        rng: &mut SeedRng,
-    ) -> String {
-        let list = templates.get(construct).map(Vec::as_slice).unwrap_or_default();
-        fill(rng.choose(list).map(String::as_str).unwrap_or_default(), slots)
-    }
-}
-
-fn complete(
-    part: &str,
-    templates: &BTreeMap<String, Vec<String>>,
-    needed: &[(&str, &[&str])],
-) -> Result<(), String> {
-    needed.iter().try_for_each(|(construct, slots)| {
-        let list = templates.get(*construct).map(Vec::as_slice).unwrap_or_default();
-        lacks(&format!("{part}.{construct}"), list, slots)
-    })
-}
-
-fn lacks(construct: &str, templates: &[String], slots: &[&str]) -> Result<(), String> {
-    if templates.is_empty() {
-        return Err(format!("no template for `{construct}`"));
-    }
-    for template in templates {
-        if let Some(slot) = slots.iter().find(|slot| !template.contains(&format!("{{{slot}}}"))) {
-            return Err(format!("`{template}` of `{construct}` lacks {{{slot}}}"));
-        }
-    }
-    Ok(())
-}
-
-/// Puts the slots into a template in one pass, so that braces within a value stay what they are.
-pub(super) fn fill(template: &str, slots: &[(&str, &str)]) -> String {
-    let mut said = String::new();
-    let mut rest = template;
-    while let Some(open) = rest.find('{') {
-        let (before, slot) = rest.split_at(open);
-        said.push_str(before);
-        let known =
-            slots.iter().find(|(name, _)| slot[1..].strip_prefix(name).is_some_and(|r| r.starts_with('}')));
-        rest = match known {
-            Some((name, value)) => {
-                said.push_str(value);
-                &slot[name.len() + 2..]
-            }
-            None => {
-                said.push('{');
-                &slot[1..]
-            }
-        };
-    }
-    said + rest
 }
 
 #[cfg(test)]
@@ -242,10 +185,5 @@ mod tests {
             let found = Phrases::parse(&public.replace(old, new)).unwrap_err().to_string();
             assert!(found.contains(words), "{words}: {found}");
         }
-    }
-
-    #[test]
-    fn slots_are_filled_once() {
-        assert_eq!(fill("{a} and {b} {c}", &[("a", "{b}"), ("b", "x")]), "{b} and x {c}");
     }
 }

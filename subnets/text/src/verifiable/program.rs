@@ -104,7 +104,7 @@ pub fn draw(phrases: &Phrases, rng: &mut SeedRng) -> Option<(TextRequest, Vec<Ca
     for case in shown {
         text.push_str(&format!("\nFor example, solve({}) returns {}.", case.input, case.output));
     }
-    text.push_str(&format!("\n{}", Phrases::say(&phrases.code, "form", &[], rng)));
+    text.push_str(&format!("\n{}", phrases.code.say("form", &[], rng)));
     Some((chat(text, TOKENS[2]), hidden.to_vec()))
 }
 
@@ -173,13 +173,13 @@ impl Plan {
             Some(_) => "a number",
         };
         let head = if of_words { "words" } else { "numbers" };
-        let mut text = Phrases::say(&phrases.code, head, &[("gives", gives)], rng);
+        let mut text = phrases.code.say(head, &[("gives", gives)], rng);
         let steps = self.steps.iter().map(|step| step.named());
         let ends = self.end.iter().map(|end| end.named());
         for (number, (construct, n, m, c)) in steps.chain(ends).enumerate() {
             let (n, m, c) = (n.to_string(), m.to_string(), c.to_string());
             let slots = [("n", n.as_str()), ("m", &m), ("c", &c)];
-            let said = Phrases::say(&phrases.code, construct, &slots, rng);
+            let said = phrases.code.say(construct, &slots, rng);
             text.push_str(&format!("\n{}. {said}", number + 1));
         }
         if self.end.is_none() {

@@ -78,7 +78,6 @@ pub(super) fn read_counted<S: Subnet>(
             weight: plan.weight,
             request: record.request,
             answer: record.answer,
-            signed: record.signed,
             latency: record.latency,
         });
     }

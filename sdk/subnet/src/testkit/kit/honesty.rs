@@ -6,8 +6,8 @@ use myelin_yuma::{run_epoch, EpochInput, EpochParams};
 
 use super::{mean, quality::pay, quick, Finding, Hall};
 use crate::{
-    evaluation::{weigh, WeightRule},
-    subnet::{Share, SubnetError, TaskPlan},
+    evaluation::{weigh, DrawnTask, WeightRule},
+    subnet::{Share, SubnetError},
     testkit::contest::{Contest, Player},
 };
 
@@ -24,7 +24,7 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
 fn earns<S: Contest>(hall: &Hall<S>, player: &Player<S>) -> f64 {
     let mut seen = std::collections::BTreeMap::<&str, u16>::new();
     let mut scores = Vec::new();
-    for (index, (plan, challenge)) in hall.tasks.iter().enumerate() {
+    for (index, DrawnTask { plan, challenge, .. }) in hall.tasks.iter().enumerate() {
         let count = seen.entry(plan.kind).or_default();
         *count += 1;
         // In the proportions of a round.
@@ -59,11 +59,11 @@ fn copier<S: Contest>(hall: &Hall<S>) -> Finding {
     let mut promise = "a copier and a relay gain nothing";
     let right = |index: usize| {
         let rng = &mut hall.seed.derive(b"copier", index as u64).rng();
-        hall.subnet.oracle(&hall.tasks[index].1, Ppm::new(950_000), rng)
+        hall.subnet.oracle(&hall.tasks[index].challenge, Ppm::new(950_000), rng)
     };
-    for (index, (plan, _)) in hall.tasks.iter().enumerate().take(96) {
+    for (index, DrawnTask { plan, .. }) in hall.tasks.iter().enumerate().take(96) {
         let same_kind =
-            |(other, (task, _)): &(usize, &(TaskPlan, _))| *other != index && task.kind == plan.kind;
+            |(other, task): &(usize, &DrawnTask<S>)| *other != index && task.plan.kind == plan.kind;
         let Some((other, _)) = hall.tasks.iter().enumerate().find(same_kind) else { continue };
         if plan.share == Share::Round {
             promise = "a copier and a relay gain nothing (what everybody is asked is committed to before it is opened)";
@@ -81,8 +81,8 @@ fn copier<S: Contest>(hall: &Hall<S>) -> Finding {
             copy / f64::from(tried)
         ),
     };
-    let open: Vec<_> = hall.tasks.iter().filter(|(plan, _)| plan.share == Share::Round).collect();
-    let bound = open.iter().all(|(plan, _)| plan.commit);
+    let mut open = hall.tasks.iter().filter(|task| task.plan.share == Share::Round);
+    let bound = open.all(|task| task.plan.commit);
     Finding { promise, seen, kept: bound && copy <= source * 0.02 }
 }
 

@@ -13,7 +13,7 @@ use super::{Finding, Hall};
 use crate::{
     evaluation::{
         load::{beyond, choose_checked, largest, own_tasks, Tally},
-        LoadRule, Standing,
+        LoadRule, Standing, Waves,
     },
     subnet::{Pay, SubnetError, TaskPlan},
     testkit::contest::Contest,
@@ -61,8 +61,8 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
 
     // As much as one key may be asked for where all machines and all of their keys register.
     let batch = stage.plans.len();
-    let each = stage.rule.budget as usize / ((MACHINES - 1 + KEYS[KEYS.len() - 1]) * batch);
-    let limit = ((1usize << (each + 1).ilog2().min(6)) - 1) * batch;
+    let everybody = MACHINES - 1 + KEYS[KEYS.len() - 1];
+    let limit = usize::from(Waves::new(&stage.rule, everybody, batch).batches()) * batch;
     let mut worst = (0.0, String::new());
     let mut beyond = 0.0f64;
     for part in [0.3, 0.6, 0.9, 3.0] {

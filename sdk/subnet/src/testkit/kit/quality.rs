@@ -2,9 +2,9 @@
 
 use myelin_wire::record::{Ppm, Reason};
 
-use super::{draw, mean, quick, Finding, Given, Hall};
+use super::{draw, mean, quick, Finding, Hall};
 use crate::{
-    evaluation::Outcome,
+    evaluation::{DrawnTask, Outcome},
     subnet::{Pay, SubnetError},
     testkit::Contest,
     validator::ask::{form, ENVELOPE_BYTES},
@@ -30,8 +30,8 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
 
 fn same_tasks<S: Contest>(hall: &Hall<S>) -> Result<Finding, SubnetError> {
     let again = draw(&hall.subnet, &hall.seed, 1)?;
-    let json = |tasks: &[(_, crate::Challenge<S>)]| {
-        let text = |(_, one): &(_, crate::Challenge<S>)| {
+    let json = |tasks: &[DrawnTask<S>]| {
+        let text = |DrawnTask { challenge: one, .. }: &DrawnTask<S>| {
             (serde_json::to_string(&one.request).ok(), serde_json::to_string(&one.hidden).ok())
         };
         tasks.iter().map(text).collect::<Vec<_>>()
@@ -54,15 +54,15 @@ fn same_tasks<S: Contest>(hall: &Hall<S>) -> Result<Finding, SubnetError> {
 fn any_order<S: Contest>(hall: &Hall<S>) -> Finding {
     let mut kept = true;
     let tasks = hall.tasks.len().min(32);
-    for (index, (plan, challenge)) in hall.tasks.iter().enumerate().take(tasks) {
+    for (index, DrawnTask { plan, challenge, .. }) in hall.tasks.iter().enumerate().take(tasks) {
         let mut rng = hall.seed.derive(b"order", index as u64).rng();
         let answers: Vec<_> = ACCURACIES
             .iter()
             .map(|accuracy| hall.subnet.oracle(challenge, Ppm::new(*accuracy), &mut rng))
             .collect();
         let play = |answers: Vec<S::Response>| {
-            let given = answers.into_iter().map(|response| Given { response, ms: quick(plan) });
-            let judged = hall.play(index, given.collect()).judged;
+            let given = answers.into_iter().map(|response| (Outcome::Answered(response), quick(plan)));
+            let judged = hall.judge(index, given.collect()).judged;
             judged.into_iter().map(|one| (one.record.parts, one.record.reason)).collect::<Vec<_>>()
         };
         let forth = play(answers.clone());
@@ -107,7 +107,7 @@ fn ranks<S: Contest>(hall: &Hall<S>) -> Finding {
 fn nothing<S: Contest>(hall: &Hall<S>) -> Finding {
     let mut paid: Vec<String> = Vec::new();
     let (mut tried, tasks) = (0, hall.tasks.len().min(24));
-    for (index, (plan, challenge)) in hall.tasks.iter().enumerate().take(tasks) {
+    for (index, DrawnTask { plan, challenge, .. }) in hall.tasks.iter().enumerate().take(tasks) {
         for (name, response) in hall.subnet.worthless(challenge) {
             tried += 1;
             let (score, _) = hall.worth(index, response, quick(plan));
@@ -130,7 +130,7 @@ fn nothing<S: Contest>(hall: &Hall<S>) -> Finding {
 
 fn no_form<S: Contest>(hall: &Hall<S>) -> Finding {
     let mut paid = 0;
-    for (index, (plan, _)) in hall.tasks.iter().enumerate().take(24) {
+    for (index, DrawnTask { plan, .. }) in hall.tasks.iter().enumerate().take(24) {
         let limit = plan.answer_limit + ENVELOPE_BYTES;
         let long = format!("{{\"padding\":\"{}\"}}", "x".repeat(limit));
         for body in WRONG.iter().copied().chain([&*long]) {
@@ -147,7 +147,7 @@ fn no_form<S: Contest>(hall: &Hall<S>) -> Finding {
 fn late<S: Contest>(hall: &Hall<S>) -> Finding {
     let (mut quickly, mut slowly, mut rising) = (0.0, 0.0, true);
     let tasks = hall.tasks.len().min(24);
-    for (index, (plan, challenge)) in hall.tasks.iter().enumerate().take(tasks) {
+    for (index, DrawnTask { plan, challenge, .. }) in hall.tasks.iter().enumerate().take(tasks) {
         let response = hall.subnet.oracle(challenge, Ppm::ONE, &mut hall.seed.derive(b"late", 0).rng());
         let deadline = plan.deadline.as_millis() as u64;
         let at = |tenths: u64| {
@@ -173,12 +173,12 @@ fn late<S: Contest>(hall: &Hall<S>) -> Finding {
 fn too_fast<S: Contest>(hall: &Hall<S>) -> Finding {
     let tasks = hall.tasks.len().min(24);
     let mut caught = 0;
-    for (index, (plan, challenge)) in hall.tasks.iter().enumerate().take(tasks) {
+    for (index, DrawnTask { plan, challenge, .. }) in hall.tasks.iter().enumerate().take(tasks) {
         let response = hall.subnet.oracle(challenge, Ppm::ONE, &mut hall.seed.derive(b"fast", 0).rng());
         let sooner = (plan.fastest.as_millis() as u64).saturating_sub(1);
         caught += u32::from(hall.worth(index, response, sooner) == (Ppm::ZERO, Reason::TooFast));
     }
-    let fastest = hall.tasks.iter().map(|(plan, _)| plan.fastest.as_millis()).min().unwrap_or_default();
+    let fastest = hall.tasks.iter().map(|task| task.plan.fastest.as_millis()).min().unwrap_or_default();
     let seen = format!("right answers in under {fastest} ms: {caught} of {tasks} caught");
     Finding { promise: "what is too fast to be real earns nothing", seen, kept: caught as usize == tasks }
 }
