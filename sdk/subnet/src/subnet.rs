@@ -121,6 +121,12 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     fn organic(&self, _openai_request: &serde_json::Value) -> Option<Self::Request> {
         None
     }
+
+    /// The kind of task among which requests of customers are asked, so that miners cannot tell them apart: its tasks are made of what
+    /// customers asked before. `None` if validators ask no requests of customers.
+    fn organic_kind(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Who gets the tasks of a kind.

@@ -17,6 +17,7 @@ pub mod ask;
 pub mod commitment;
 pub mod draw;
 pub mod load;
+pub mod organic;
 pub mod schedule;
 pub mod store;
 pub mod submit;

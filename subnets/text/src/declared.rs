@@ -25,7 +25,10 @@
 //! **What follows.** While a sum stands at [`FOUND`] or above, answers that declare the model are not paid, and neither is one
 //! whose tokens cannot be its text. Honest answers lower the sum again.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use myelin_lm::{
     model::{Retrace, TextModel, Trace},
@@ -162,10 +165,15 @@ fn octaves(difference: i64) -> i64 {
     (doublings + 1).saturating_mul(1_000_000).min(MOST)
 }
 
-/// What has come together against each miner.
+/// What a validator of this subnet remembers: what has come together against each miner, and which controls it has used up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Accounts(BTreeMap<String, Account>);
+pub struct Accounts {
+    #[serde(flatten)]
+    miners: BTreeMap<String, Account>,
+    /// Names of earlier requests that were asked again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    asked: BTreeSet<u64>,
+}
 
 /// What has come together against a miner, in millionths of a nat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,17 +207,27 @@ impl Accounts {
             Finding::Impossible(_) => Evidence { numbers: MOST, ..Evidence::default() },
             Finding::Weighed(evidence) => *evidence,
         };
-        if self.0.len() >= ACCOUNTS {
-            self.0.retain(|_, account| *account != Account::default());
+        if self.miners.len() >= ACCOUNTS {
+            self.miners.retain(|_, account| *account != Account::default());
         }
-        let account = self.0.entry(to_hex(hotkey)).or_default();
+        let account = self.miners.entry(to_hex(hotkey)).or_default();
         account.add(&evidence);
         !account.is_found_out() && !matches!(finding, Finding::Impossible(_))
     }
 
     /// What has come together against a miner.
     pub fn of(&self, hotkey: &AccountId) -> Account {
-        self.0.get(&to_hex(hotkey)).copied().unwrap_or_default()
+        self.miners.get(&to_hex(hotkey)).copied().unwrap_or_default()
+    }
+
+    /// Remembers that an earlier request was asked again.
+    pub fn use_up(&mut self, name: u64) {
+        self.asked.insert(name);
+    }
+
+    /// Whether it was.
+    pub fn is_used_up(&self, name: u64) -> bool {
+        self.asked.contains(&name)
     }
 }
 

@@ -36,22 +36,22 @@ impl Judge {
         self.model.name()
     }
 
-    /// Cost of `text` as the continuation of a request's prompt, in millionths of a nat, never negative.
+    /// Cost of `text` as the continuation of a request's prompt or conversation, in millionths of a nat, never negative.
     pub fn cost(&self, context: &TextRequest, text: &str) -> Result<i64, ModelError> {
         self.all_costs(context, &[text]).map(|costs| costs.first().copied().unwrap_or_default())
     }
 
     /// Costs of several texts after one prompt, which the model reads once; the same as one by one.
     pub fn all_costs(&self, context: &TextRequest, texts: &[&str]) -> Result<Vec<i64>, ModelError> {
-        let suffix = context.suffix.as_deref();
-        let keys: Vec<_> = texts.iter().map(|text| self.key(&context.prompt, suffix, text)).collect();
+        let (prompt, suffix) = (context.context(), context.suffix.as_deref());
+        let keys: Vec<_> = texts.iter().map(|text| self.key(&prompt, suffix, text)).collect();
         let mut costs: Vec<Option<i64>> = {
             let kept = self.lock();
             keys.iter().map(|key| kept.get(key).copied()).collect()
         };
         let missing: Vec<usize> = (0..texts.len()).filter(|&at| costs[at].is_none()).collect();
         let unread: Vec<&str> = missing.iter().map(|&at| texts[at]).collect();
-        let computed = self.model.likelihoods(&context.prompt, suffix, &unread)?;
+        let computed = self.model.likelihoods(&prompt, suffix, &unread)?;
         let mut kept = self.lock();
         if kept.len() + missing.len() > KEPT {
             kept.clear();

@@ -4,7 +4,8 @@
 //! miner serves a built-in model or any OpenAI-compatible endpoint ([`backend`]).
 //!
 //! **Tasks.** Drawn from a seed that nobody chooses, cut from texts that the built-in models never saw, with fresh names
-//! put in so that references cannot be looked up ([`library`], [`substitution`], [`task`], [`question`]).
+//! put in so that references cannot be looked up ([`library`], [`substitution`], [`task`], [`question`]). Controls are made of what
+//! customers asked before, and stand among requests of customers ([`past`]).
 //!
 //! **Score.** With everything in millionths,
 //!
@@ -35,6 +36,7 @@ pub mod declared;
 pub mod javascript;
 pub mod judge;
 pub mod library;
+pub mod past;
 pub mod protocol;
 pub mod question;
 pub mod score;

@@ -3,7 +3,12 @@
 //! A request is a JSON object whose fields follow the completion and chat interfaces of OpenAI-compatible servers, so
 //! that gateway traffic maps onto it field by field. Exactly one of `prompt` and `messages` is used.
 
-use myelin_lm::{model::CompletionRequest, prompt::Message};
+use std::borrow::Cow;
+
+use myelin_lm::{
+    model::CompletionRequest,
+    prompt::{chat, Message},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::declared::Declared;
@@ -128,6 +133,14 @@ impl TextRequest {
             return Err(RequestError::Temperature);
         }
         Ok(())
+    }
+
+    /// What stands before the answer: the prompt, or the conversation as models read it that only continue text.
+    pub fn context(&self) -> Cow<'_, str> {
+        match self.messages.is_empty() {
+            true => Cow::Borrowed(&self.prompt),
+            false => Cow::Owned(chat(&self.to_model(0).messages).0),
+        }
     }
 
     /// The request as a model takes it, with the miner's own `seed`.

@@ -18,6 +18,7 @@ use crate::{
     declared::{Accounts, Finding, Held},
     judge::Judge,
     library::Library,
+    past::Past,
     protocol::{TextRequest, TextResponse, VERSION},
     score,
     task::{self, Hidden, Task},
@@ -35,6 +36,8 @@ pub struct TextConfig {
     pub backend: Option<Arc<dyn Backend>>,
     /// Models that the validator holds beside its judge, so that miners who declare them can be checked.
     pub held: Vec<Arc<dyn TextModel>>,
+    /// What customers asked before, where there are controls.
+    pub past: Option<Arc<Past>>,
     /// What verifiable tasks are made of; by default the phrases of this repository.
     pub phrases: Option<Arc<Phrases>>,
     /// Tasks in a round.
@@ -58,6 +61,8 @@ pub struct Load {
     pub extract: u16,
     /// Programs to be written, for each miner alone.
     pub program: u16,
+    /// Requests that customers have asked before, for each miner alone.
+    pub control: u16,
     /// Time for a miner to answer all of them.
     pub deadline: Duration,
     /// Time for the verifiable tasks, whose answers are longer.
@@ -73,6 +78,7 @@ impl Default for Load {
             arithmetic: 1,
             extract: 1,
             program: 1,
+            control: 0,
             deadline: Duration::from_secs(8),
             long_deadline: Duration::from_secs(20),
         }
@@ -91,6 +97,8 @@ const OPEN_WEIGHT: u32 = 4;
 /// Weight of a program against a question.
 const PROGRAM_WEIGHT: u32 = 2;
 
+/// The kind of task that hides among requests of customers.
+const CONTROL: &str = "control";
 /// Place of the part `declared`, after those that the text itself decides.
 const DECLARED: usize = 4;
 
@@ -129,7 +137,7 @@ impl Subnet for TextSubnet {
 
     fn tasks(&self) -> Vec<TaskPlan> {
         let Load { fill, continuation, question, deadline, .. } = self.config.load;
-        let Load { arithmetic, extract, program, long_deadline, .. } = self.config.load;
+        let Load { arithmetic, extract, program, control, long_deadline, .. } = self.config.load;
         let open = |kind, count| TaskPlan {
             mechanism: 0,
             kind,
@@ -151,20 +159,37 @@ impl Subnet for TextSubnet {
             long("arithmetic", arithmetic, 1),
             long("extract", extract, 1),
             long("program", program, PROGRAM_WEIGHT),
+            long(CONTROL, control, OPEN_WEIGHT),
         ]
     }
 
-    fn challenge(&self, plan: &TaskPlan, seed: &Seed, _: &Accounts) -> Result<Challenge<Self>, SubnetError> {
+    fn challenge(
+        &self,
+        plan: &TaskPlan,
+        seed: &Seed,
+        accounts: &Accounts,
+    ) -> Result<Challenge<Self>, SubnetError> {
         let library = self.config.library.as_ref().ok_or_else(|| {
             SubnetError::new("drawing a task", "no library of texts", "set up the validator with one")
         })?;
         let phrases = &*self.phrases;
+        let past = || {
+            self.config.past.as_deref().ok_or_else(|| {
+                let found = "nothing that customers asked before";
+                SubnetError::new(
+                    "drawing a control",
+                    found,
+                    "name a file of it with --past, or ask no controls",
+                )
+            })
+        };
         let drawn = match plan.kind {
             "fill" => task::fill(library, seed),
             "continue" => task::continuation(library, seed),
             "arithmetic" => task::arithmetic(phrases, seed),
             "extract" => task::extract(library, phrases, seed),
             "program" => task::program(phrases, seed),
+            CONTROL => task::control(past()?, accounts, seed),
             _ => task::question(library, seed),
         };
         let Task { request, hidden } = drawn.ok_or_else(|| {
@@ -196,6 +221,8 @@ impl Subnet for TextSubnet {
             // A failure shows again where the cost is needed.
             let _ = judge.costs(&challenge.request, foreign, &texts);
         }
+        let control = self.config.past.as_ref().and_then(|past| past.find(&challenge.request));
+        control.into_iter().for_each(|name| accounts.use_up(name));
         let judge = |answer| {
             let judgement = self.judge_answer(challenge, answer);
             self.judge_declared(challenge, answer, accounts, judgement)
@@ -246,6 +273,10 @@ impl Subnet for TextSubnet {
 
     fn organic(&self, openai_request: &serde_json::Value) -> Option<TextRequest> {
         TextRequest::from_openai(openai_request)
+    }
+
+    fn organic_kind(&self) -> Option<&'static str> {
+        Some(CONTROL)
     }
 }
 
@@ -339,7 +370,8 @@ impl TextSubnet {
         if score::is_noise(costs.own, text.len()) && accuracy < HALF {
             return Judgement::refused(Reason::Garbage, "random letters are as likely");
         }
-        let prompt = [own.prompt.as_str(), own.suffix.as_deref().unwrap_or_default()];
+        let before = own.context();
+        let prompt = [&*before, own.suffix.as_deref().unwrap_or_default()];
         let parts =
             [accuracy, score::likelihood(costs, expected), speed, score::novelty(text, reference, &prompt)];
         let nats = |micro: i64| micro / 1_000_000;

@@ -6,6 +6,7 @@
 //! | `continue` | all | what follows in code or prose | the next 72 bytes or so |
 //! | `question` | one miner | a small question with one right answer | the answer |
 //! | `arithmetic`, `extract`, `program` | one miner | a chat message, see [`crate::verifiable`] | what checks the answer |
+//! | `control` | one miner | what a customer asked before | what the customer accepted |
 //!
 //! Passages come from a [`Library`] with fresh names put in, so that looking them up gives a text that
 //! differs from the reference.
@@ -14,7 +15,9 @@ use myelin_wire::seed::{Seed, SeedRng};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    declared::Accounts,
     library::Library,
+    past::Past,
     protocol::TextRequest,
     question::{self, Question},
     substitution::{Substitution, Words},
@@ -33,6 +36,8 @@ pub const LINE_BYTES: std::ops::Range<usize> = 10..64;
 pub const RENAMED: usize = 3;
 /// Sampling temperature of open tasks: low enough for sense, high enough for honest miners to differ.
 pub const TEMPERATURE: f32 = 0.7;
+/// Bytes of an accepted answer that are compared: as far as models agree with people at all.
+const ACCEPTED_BYTES: usize = 240;
 /// Attempts at finding a fitting place before the last document is taken as it is.
 const ATTEMPTS: usize = 200;
 
@@ -128,6 +133,23 @@ pub fn extract(library: &Library, phrases: &Phrases, seed: &Seed) -> Option<Task
 pub fn program(phrases: &Phrases, seed: &Seed) -> Option<Task> {
     let (request, cases) = program::draw(phrases, &mut seed.rng())?;
     Some(Task { request, hidden: Hidden::Program(cases) })
+}
+
+/// What a customer asked before, if possible what was not used up yet; another's request is the foreign passage.
+pub fn control(past: &Past, accounts: &Accounts, seed: &Seed) -> Option<Task> {
+    let (mut rng, lines) = (seed.rng(), past.lines());
+    let mut own = rng.index(lines.len())?;
+    for _ in 0..ATTEMPTS {
+        if !accounts.is_used_up(past.names()[own]) {
+            break;
+        }
+        own = rng.index(lines.len())?;
+    }
+    let other = rng.index(lines.len() - 1)?;
+    let foreign = lines[if other < own { other } else { other + 1 }].request.clone();
+    let accepted = &lines[own].text;
+    let text = accepted[..floor_char(accepted, ACCEPTED_BYTES)].to_owned();
+    Some(Task { request: lines[own].request.clone(), hidden: Hidden::Reference { text, foreign } })
 }
 
 /// A piece of text in three parts.

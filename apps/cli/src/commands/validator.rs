@@ -50,6 +50,9 @@ pub struct Run {
     /// Folder for state and evidence; with --config one below it for each subnet.
     #[arg(long, env = "MYELIN_DATA", default_value = ".myelin/validator", value_name = "DIR")]
     data: PathBuf,
+    /// Folder in which customers leave requests (NAME.json), to be asked among the tasks of a round; answers come to NAME.answer.json.
+    #[arg(long, value_name = "DIR")]
+    organic: Option<PathBuf>,
 }
 
 impl ValidatorCommand {
@@ -137,7 +140,8 @@ impl Run {
         };
         let setup = ValidatorSetup { options: self.choice.options() };
         let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
-        let options = ValidatorOptions::new(netuid, &self.data);
+        let options =
+            ValidatorOptions { organic: self.organic.clone(), ..ValidatorOptions::new(netuid, &self.data) };
         let chain = NodeChain::new(chain.clone(), hotkey.clone());
         let validator = subnet.validate(chain, hotkey, options).await?;
         let also = if several { "also " } else { "" };

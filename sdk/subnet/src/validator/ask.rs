@@ -28,6 +28,7 @@ use myelin_wire::{
 
 use super::{
     load::{Burden, Load},
+    organic::Customers,
     witness::Witness,
 };
 use crate::{
@@ -71,16 +72,22 @@ pub struct AskedRound<S: Subnet> {
     pub texts: Vec<Bytes>,
     /// Signatures of the answers.
     pub signed: Vec<SignedAnswer>,
+    /// Requests that were sent, those of customers among them.
+    pub sent: usize,
 }
 
 /// One request to one miner.
-struct Errand {
-    task: usize,
-    miner: usize,
-    challenge: [u8; 32],
-    body: Bytes,
-    limit: usize,
-    commit: bool,
+pub(super) struct Errand {
+    /// Its place among the tasks, or among the requests of customers.
+    pub task: usize,
+    /// Whether a customer asks.
+    pub organic: bool,
+    pub miner: usize,
+    pub challenge: [u8; 32],
+    pub body: Bytes,
+    pub limit: usize,
+    pub commit: bool,
+    pub deadline: Duration,
 }
 
 /// A commitment, and when it came.
@@ -91,19 +98,19 @@ struct Promise {
 }
 
 /// A delivery in the making.
-struct Received<R> {
-    task: usize,
-    delivery: Delivery<R>,
-    request: Bytes,
-    answer: Option<Bytes>,
-    signed: Option<SignedAnswer>,
+pub(super) struct Received<R> {
+    pub task: usize,
+    pub delivery: Delivery<R>,
+    pub request: Bytes,
+    pub answer: Option<Bytes>,
+    pub signed: Option<SignedAnswer>,
     /// Whether nothing had come when the time was over.
     open: bool,
 }
 
 /// What asking brings: a reply, or more tasks for a miner that has done what it was asked.
 enum Event<S: Subnet> {
-    Replied(Errand, Result<Answer, AskError>),
+    Replied(Box<Errand>, Result<Answer, AskError>),
     Drawn(Result<Vec<DrawnTask<S>>, AskError>),
 }
 
@@ -113,12 +120,14 @@ impl Asker {
         Self { dendrite, genesis, netuid, validator }
     }
 
-    /// Asks all tasks of a round, and where there is a `load`, what it draws for those that get things done. Miners get the deadline of
-    /// each task, or `patience` if that is shorter, counted from the first request on; opening takes a few seconds more at most.
+    /// Asks all tasks of a round, and where there is a `load`, what it draws for those that get things done; in between what `customers`
+    /// ask. Miners get the deadline of each task, or `patience` if that is shorter, counted from the first request on; opening takes a few
+    /// seconds more at most.
     pub async fn ask<S: Subnet>(
         &self,
         mut tasks: Vec<DrawnTask<S>>,
         load: Option<&Load<S>>,
+        customers: &mut Customers<S>,
         miners: &[Reachable],
         patience: Duration,
         witness: &mut Witness,
@@ -127,23 +136,26 @@ impl Asker {
         let started = tokio::time::Instant::now();
         let mut received: Vec<Received<S::Response>> = Vec::new();
         let mut promises: Vec<Promise> = Vec::new();
+        let mut sent = 0;
         let mut burdens = HashMap::<(u8, usize), Burden>::new();
 
         // First step: commitments, and answers to what needs none.
         let mut under_way: FuturesUnordered<BoxFuture<Event<S>>> = FuturesUnordered::new();
-        let errand = |errand: Errand, tasks: &[DrawnTask<S>]| {
+        let errand = |errand: Errand| {
             let name = if errand.commit { &names.commit } else { &names.answer };
             let challenge =
                 if errand.commit { commit_challenge(&errand.challenge) } else { errand.challenge };
-            let deadline = tasks[errand.task].plan.deadline.min(patience).saturating_sub(started.elapsed());
+            let deadline = errand.deadline.min(patience).saturating_sub(started.elapsed());
             let target = target(&miners[errand.miner]);
             async move {
                 let answer = self.send(target, name, &errand.body, challenge, deadline).await;
-                Event::Replied(errand, answer)
+                Event::Replied(Box::new(errand), answer)
             }
             .boxed()
         };
-        under_way.extend(self.errands(&tasks, 0, miners)?.into_iter().map(|one| errand(one, &tasks)));
+        let first = customers.mix(self.errands(&tasks, 0, miners)?, &self.validator)?;
+        sent += first.len();
+        under_way.extend(first.into_iter().map(errand));
         while let Some(event) = under_way.next().await {
             let (asked, answer) = match event {
                 Event::Replied(asked, answer) => (asked, answer?),
@@ -151,10 +163,13 @@ impl Asker {
                     let known = tasks.len();
                     let further = drawn.and_then(|drawn| {
                         tasks.extend(drawn);
-                        self.errands(&tasks[known..], known, miners)
+                        customers.mix(self.errands(&tasks[known..], known, miners)?, &self.validator)
                     });
                     match further {
-                        Ok(further) => under_way.extend(further.into_iter().map(|one| errand(one, &tasks))),
+                        Ok(further) => {
+                            sent += further.len();
+                            under_way.extend(further.into_iter().map(errand));
+                        }
                         // That miner gets no more; what everybody has answered stays.
                         Err(error) => tracing::warn!(%error, "more tasks for a miner could not be drawn"),
                     }
@@ -164,11 +179,15 @@ impl Asker {
             let mut one = match (asked.commit, read_commitment(&answer)) {
                 (false, _) => read_answer(&asked, answer, None),
                 (true, Ok(commitment)) => {
-                    promises.push(Promise { errand: asked, commitment, latency: answer.elapsed });
+                    promises.push(Promise { errand: *asked, commitment, latency: answer.elapsed });
                     continue;
                 }
                 (true, Err(reason)) => failed(&asked, reason, answer.elapsed),
             };
+            if asked.organic {
+                customers.take(one);
+                continue;
+            }
             let plan = &tasks[asked.task].plan;
             let over = started.elapsed() >= plan.deadline.min(patience);
             one.open =
@@ -206,6 +225,10 @@ impl Asker {
         while let Some((promise, answer)) = opening.next().await {
             let miner = miners[promise.errand.miner].miner.hotkey;
             let mut one = read_answer(&promise.errand, answer?, Some((&promise, miner)));
+            if promise.errand.organic {
+                customers.take(one);
+                continue;
+            }
             one.delivery.commit_place = places.get(&(promise.errand.task, promise.errand.miner)).copied();
             received.push(one);
         }
@@ -235,7 +258,7 @@ impl Asker {
         texts.dedup();
         let asked = tasks.into_iter().zip(deliveries).filter(|(_, deliveries)| !deliveries.is_empty());
         let asked = asked.map(|(task, deliveries)| AskedTask { task, deliveries }).collect();
-        Ok(AskedRound { asked, counted, texts, signed })
+        Ok(AskedRound { asked, counted, texts, signed, sent })
     }
 
     /// A request for each miner that gets one of `tasks`, of which the first is number `first` of the round.
@@ -248,26 +271,14 @@ impl Asker {
         let mut errands = Vec::new();
         for (index, task) in (first..).zip(tasks) {
             let challenge = challenge_id(&task.seed, task.number, &self.validator);
-            let commit = task.plan.commit;
-            let question = Question {
-                request: task.challenge.request.clone(),
-                challenge: commit.then(|| to_hex(&challenge)),
-            };
-            let body = Bytes::from(
-                serde_json::to_vec(&question).map_err(|error| AskError::Body(error.to_string()))?,
-            );
+            let body = question_body(&task.plan, &task.challenge.request, &challenge)?;
             let audience = miners.iter().enumerate().filter(|(_, one)| match task.audience {
                 Audience::Round => true,
                 Audience::Miner(hotkey) => one.miner.hotkey == hotkey,
             });
-            errands.extend(audience.map(|(miner, _)| Errand {
-                task: index,
-                miner,
-                challenge,
-                body: body.clone(),
-                limit: task.plan.answer_limit + ENVELOPE_BYTES,
-                commit,
-            }));
+            errands.extend(
+                audience.map(|(miner, _)| Errand::of(&task.plan, index, miner, challenge, body.clone())),
+            );
         }
         Ok(errands)
     }
@@ -293,6 +304,26 @@ impl Asker {
         }
         Ok(answer)
     }
+}
+
+impl Errand {
+    /// A request under a plan.
+    pub fn of(plan: &TaskPlan, task: usize, miner: usize, challenge: [u8; 32], body: Bytes) -> Self {
+        let limit = plan.answer_limit + ENVELOPE_BYTES;
+        let (commit, deadline) = (plan.commit, plan.deadline);
+        Self { task, organic: false, miner, challenge, body, limit, commit, deadline }
+    }
+}
+
+/// The body of a request; what is committed to names its challenge.
+pub(super) fn question_body<R: Clone + serde::Serialize>(
+    plan: &TaskPlan,
+    request: &R,
+    challenge: &[u8; 32],
+) -> Result<Bytes, AskError> {
+    let question = Question { request: request.clone(), challenge: plan.commit.then(|| to_hex(challenge)) };
+    let body = serde_json::to_vec(&question).map_err(|error| AskError::Body(error.to_string()))?;
+    Ok(Bytes::from(body))
 }
 
 /// Whether it is an answer in time and form.
@@ -372,7 +403,7 @@ fn target(one: &Reachable) -> Target {
 fn places(promises: &[Promise], tasks: usize) -> HashMap<(usize, usize), u8> {
     let mut next = vec![0u8; tasks];
     let mut places = HashMap::new();
-    for promise in promises {
+    for promise in promises.iter().filter(|promise| !promise.errand.organic) {
         let place = &mut next[promise.errand.task];
         places.insert((promise.errand.task, promise.errand.miner), *place);
         *place = place.saturating_add(1).min(u8::MAX - 1);

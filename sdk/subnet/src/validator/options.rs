@@ -22,6 +22,8 @@ pub struct ValidatorOptions {
     pub groups: GroupRule,
     /// Most miners asked in a round; of more, the seed chooses.
     pub most_miners: usize,
+    /// Folder with requests of customers, which are asked among the tasks.
+    pub organic: Option<PathBuf>,
 }
 
 impl ValidatorOptions {
@@ -36,6 +38,7 @@ impl ValidatorOptions {
             timetable: Timetable::default(),
             groups: GroupRule::default(),
             most_miners: 256,
+            organic: None,
         }
     }
 }

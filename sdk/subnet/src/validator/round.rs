@@ -17,6 +17,7 @@ use super::{
     ask::Reachable,
     draw::{draw_round, Occasion},
     load::Load,
+    organic::Customers,
     report::{RoundReport, ValidatorStanding},
     runner::{Life, ValidatorError},
     store::Standings,
@@ -111,7 +112,15 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             false => Vec::new(),
         };
         let load = self.load(&mechanisms, drawn.own);
-        let asked = self.asker.ask(drawn.tasks, load.as_ref(), &miners, patience, &mut witness).await?;
+        let mut customers = self.customers(&miners);
+        let asking =
+            self.asker.ask(drawn.tasks, load.as_ref(), &mut customers, &miners, patience, &mut witness);
+        let asked = asking.await?;
+        if let Some(Err(error)) =
+            self.inbox.as_mut().map(|inbox| inbox.answer(customers, &miners, asked.sent))
+        {
+            tracing::warn!(%error, "customers could not be answered");
+        }
         let mut texts: Vec<Vec<u8>> = asked.texts.iter().map(|text| text.to_vec()).collect();
         let refs: Vec<MinerRef> = miners.iter().map(|one| one.miner).collect();
         let mut brought = by_mechanism(asked.asked, asked.counted, &refs);
@@ -160,6 +169,25 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.report_round(view, round, evaluated, asking, started.elapsed());
         kept?;
         Ok(saved?)
+    }
+
+    /// What customers ask, of miners whose average is at least half of the best; of everybody as long as no average is known.
+    fn customers(&mut self, miners: &[Reachable]) -> Customers<S> {
+        let Some(inbox) = &mut self.inbox else { return Customers::none() };
+        let plan = self.subnet.organic_kind().zip(Some(self.subnet.tasks()));
+        let plan = plan.and_then(|(kind, plans)| plans.into_iter().find(|plan| plan.kind == kind));
+        let Some(plan) = plan else { return Customers::none() };
+        let average = |one: &Reachable| {
+            let standing = self.memory.standings.get(&(plan.mechanism, one.miner.hotkey));
+            standing.map_or(0, |standing| standing.average().get())
+        };
+        let averages: Vec<u32> = miners.iter().map(average).collect();
+        let best = averages.iter().copied().max().unwrap_or_default();
+        let worthy = averages.into_iter().map(|average| average >= best.div_ceil(2)).collect();
+        inbox.open(&*self.subnet, plan, worthy).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the folder of customers' requests cannot be read");
+            Customers::none()
+        })
     }
 
     /// What draws more for miners that get things done, if a mechanism pays for that.

@@ -10,6 +10,7 @@ use super::{
     arena::Arena,
     ask::{dendrite_for, AskError, Asker},
     options::ValidatorOptions,
+    organic::Inbox,
     permit::PermitWatch,
     report::ValidatorReport,
     round::earned,
@@ -97,6 +98,7 @@ impl Validator {
         let asker = Asker::new(dendrite, chain.genesis(), options.netuid, hotkey.public());
         let arena = Arena::new(subnet.clone());
         let evidence = EvidenceFolder { path: options.evidence.clone(), keep: options.keep_epochs };
+        let inbox = options.organic.clone().map(Inbox::new);
         let (stop, stopped) = watch::channel(false);
         let (reporter, report) = watch::channel(ValidatorReport::default());
         let life = Life {
@@ -113,6 +115,7 @@ impl Validator {
             failed_submissions: 0,
             last_round_took: Duration::ZERO,
             permit: PermitWatch::default(),
+            inbox,
             foreign_rules: (u64::MAX, BTreeSet::new()),
         };
         let task = tokio::spawn(life.run(stopped));
@@ -159,6 +162,7 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     /// Time that the last round took, as an estimate for the next.
     pub(super) last_round_took: Duration,
     pub(super) permit: PermitWatch,
+    pub(super) inbox: Option<Inbox>,
     /// The epoch in which the rules in force were read, and the mechanisms where they are not those of this validator.
     pub(super) foreign_rules: (u64, BTreeSet<u8>),
 }

@@ -12,6 +12,7 @@ use myelin_subnet::{
     testkit::NETUID,
     validator::{
         ask::{Asker, Reachable},
+        organic::Customers,
         witness::Witness,
     },
     Chain, Challenge, MinerRef, Subnet,
@@ -138,8 +139,9 @@ async fn ask(axon: &RunningAxon, name: &str, witness: &mut Witness) -> Delivery<
     let asker = Asker::new(Dendrite::new(validator.clone()), [0xcc; 32], NETUID, validator.public());
     let miner = MinerRef { uid: 0, hotkey: key(name).public() };
     let miners = [Reachable { miner, address: axon.address() }];
-    let mut round =
-        asker.ask(vec![open_task()], None, &miners, Duration::from_secs(60), witness).await.unwrap();
+    let (customers, patience) = (&mut Customers::none(), Duration::from_secs(60));
+    let asked = asker.ask(vec![open_task()], None, customers, &miners, patience, witness);
+    let mut round = asked.await.unwrap();
     round.asked.remove(0).deliveries.remove(0)
 }
 

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use myelin_subnet::phrases::fill;
 use myelin_wire::seed::SeedRng;
 use serde_json::Value;
 
 use super::{
     chat,
-    phrases::{fill, Kind, Phrases},
+    phrases::{Kind, Phrases},
     TOKENS,
 };
 use crate::{library::Library, protocol::TextRequest};

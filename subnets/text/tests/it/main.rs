@@ -4,5 +4,6 @@ mod competition;
 mod declared;
 mod endpoint;
 mod field;
+mod organic;
 mod relay;
 mod streaming;

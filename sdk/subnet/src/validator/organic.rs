@@ -1,0 +1,226 @@
+//! Requests of customers, asked in the middle of a round's tasks.
+//!
+//! A miner that can tell a customer's request from a task answers tasks well and customers badly. So both go out together: in the same
+//! form, under the plan of the tasks that the subnet hides among customers' requests ([`Subnet::organic_kind`]), at random places among
+//! the requests of a round. What a customer was answered is not judged; a task that was made of what another customer asked is.
+//!
+//! Customers and validator meet in a folder. `NAME.json` holds a request, in the form of the subnet or of OpenAI-compatible clients; it is
+//! written under another name and then renamed, so that nobody reads half of it. Its answer comes to `NAME.answer.json`, with the miner's signature; the request itself is kept as `NAME.json.asked`.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io::{ErrorKind, Read, Write},
+    path::PathBuf,
+};
+
+use myelin_wire::{answer::SignedAnswer, hash::to_hex, record::Reason, seed::challenge_id, ss58, AccountId};
+use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
+use serde_json::{json, Value};
+
+use super::ask::{question_body, AskError, Errand, Reachable, Received};
+use crate::{
+    evaluation::Outcome,
+    subnet::{Subnet, TaskPlan},
+};
+
+/// Requests that are looked at in a round.
+const MOST: usize = 1_024;
+/// Largest request in bytes.
+const MOST_BYTES: u64 = 32 << 20;
+/// Miners that are tried before a customer is told that there is no answer.
+const ATTEMPTS: u8 = 3;
+/// Ends of file names.
+const REQUEST: &str = ".json";
+const ANSWER: &str = ".answer.json";
+const ASKED: &str = ".json.asked";
+
+/// A folder in which customers leave requests.
+pub(super) struct Inbox {
+    folder: PathBuf,
+    /// How often what is still there was asked.
+    tried: BTreeMap<String, u8>,
+    /// Requests that the last round sent: over so many the customers' are spread.
+    expected: usize,
+}
+
+/// What customers ask in a round.
+pub struct Customers<S: Subnet> {
+    plan: Option<TaskPlan>,
+    waiting: VecDeque<(usize, S::Request)>,
+    names: Vec<String>,
+    /// Miners that are good enough, by index.
+    worthy: Vec<bool>,
+    /// How likely a request of a customer follows a task.
+    rate: f64,
+    reference: [u8; 32],
+    rng: StdRng,
+    served: Vec<Received<S::Response>>,
+}
+
+impl<S: Subnet> Customers<S> {
+    /// Nobody asks anything.
+    pub fn none() -> Self {
+        Self {
+            plan: None,
+            waiting: VecDeque::new(),
+            names: Vec::new(),
+            worthy: Vec::new(),
+            rate: 0.0,
+            reference: rand::random(),
+            rng: StdRng::from_os_rng(),
+            served: Vec::new(),
+        }
+    }
+
+    /// Puts requests of customers between those of a round, and all of them into a random order. After each request to a miner that is
+    /// good enough one of a customer follows with the same chance, so they reach miners when and as often as tasks do.
+    pub(super) fn mix(&mut self, tasks: Vec<Errand>, validator: &AccountId) -> Result<Vec<Errand>, AskError> {
+        let mut mixed = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            let miner = task.miner;
+            mixed.push(task);
+            let Some(plan) = &self.plan else { continue };
+            if self.worthy.get(miner) != Some(&true) || !self.rng.random_bool(self.rate) {
+                continue;
+            }
+            let Some((index, request)) = self.waiting.pop_front() else { continue };
+            let challenge = challenge_id(&self.reference, index as u16, validator);
+            let body = question_body(plan, &request, &challenge)?;
+            mixed.push(Errand { organic: true, ..Errand::of(plan, index, miner, challenge, body) });
+        }
+        mixed.shuffle(&mut self.rng);
+        Ok(mixed)
+    }
+
+    /// Takes in what a customer was answered.
+    pub(super) fn take(&mut self, one: Received<S::Response>) {
+        self.served.push(one);
+    }
+}
+
+impl Inbox {
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder, tried: BTreeMap::new(), expected: 0 }
+    }
+
+    /// Reads what waits. Whatever is no request of the subnet is answered at once, with what is wrong.
+    pub fn open<S: Subnet>(
+        &mut self,
+        subnet: &S,
+        plan: TaskPlan,
+        worthy: Vec<bool>,
+    ) -> std::io::Result<Customers<S>> {
+        let mut customers = Customers::none();
+        if !worthy.contains(&true) {
+            return Ok(customers);
+        }
+        std::fs::create_dir_all(&self.folder)?;
+        for name in self.names()? {
+            match self.read(&name).map(|body| subnet.organic(&body)) {
+                Ok(Some(request)) => {
+                    customers.waiting.push_back((customers.names.len(), request));
+                    customers.names.push(name);
+                }
+                Ok(None) => {
+                    self.close(&name, &refusal("this is no request of the subnet, or one beyond its limits"))?
+                }
+                Err(found) => self.close(&name, &refusal(&found))?,
+            }
+        }
+        customers.waiting.make_contiguous().shuffle(&mut customers.rng);
+        customers.rate = match self.expected {
+            0 => 1.0,
+            expected => (customers.waiting.len() as f64 / expected as f64).min(1.0),
+        };
+        (customers.plan, customers.worthy) = (Some(plan), worthy);
+        Ok(customers)
+    }
+
+    /// Gives customers what they were answered; who was not is asked for again, up to a few times.
+    pub fn answer<S: Subnet>(
+        &mut self,
+        customers: Customers<S>,
+        miners: &[Reachable],
+        sent: usize,
+    ) -> std::io::Result<()> {
+        self.expected = sent - customers.served.len();
+        for one in customers.served {
+            let Some(name) = customers.names.get(one.task) else { continue };
+            let Some(miner) = miners.get(one.delivery.miner).map(|one| one.miner) else { continue };
+            let answer = match &one.delivery.outcome {
+                Outcome::Answered(response) => json!({
+                    "uid": miner.uid,
+                    "hotkey": ss58::encode(&miner.hotkey),
+                    "response": response,
+                    "milliseconds": one.delivery.latency.start_ms(),
+                    "receipt": one.signed.map(|signed| receipt(&signed)),
+                    "asked": String::from_utf8_lossy(&one.request),
+                    "answered": one.answer.as_deref().map(String::from_utf8_lossy),
+                }),
+                Outcome::Failed(reason) => {
+                    let tried = self.tried.entry(name.clone()).or_default();
+                    *tried += 1;
+                    if *tried < ATTEMPTS {
+                        continue;
+                    }
+                    refusal(&failure(*reason))
+                }
+            };
+            self.close(name, &answer)?;
+        }
+        Ok(())
+    }
+
+    fn names(&mut self) -> std::io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&self.folder)? {
+            let Ok(name) = entry?.file_name().into_string() else { continue };
+            if name.ends_with(REQUEST) && !name.ends_with(ANSWER) {
+                names.push(name);
+            }
+        }
+        names.sort();
+        self.tried.retain(|name, _| names.binary_search(name).is_ok());
+        names.truncate(MOST);
+        Ok(names)
+    }
+
+    fn read(&self, name: &str) -> Result<Value, String> {
+        let mut text = Vec::new();
+        let file = std::fs::File::open(self.folder.join(name)).map_err(|error| error.to_string())?;
+        let length = file.take(MOST_BYTES + 1).read_to_end(&mut text).map_err(|error| error.to_string())?;
+        if length as u64 > MOST_BYTES {
+            return Err(format!("the request is longer than {MOST_BYTES} bytes; ask for less"));
+        }
+        serde_json::from_slice(&text).map_err(|error| format!("the request is not JSON: {error}"))
+    }
+
+    /// Writes an answer, whole or not at all, and puts the request aside.
+    fn close(&mut self, name: &str, answer: &Value) -> std::io::Result<()> {
+        let stem = name.strip_suffix(REQUEST).unwrap_or(name);
+        let path = self.folder.join(format!("{stem}{ANSWER}"));
+        let unfinished = self.folder.join(format!("{stem}{ANSWER}.part"));
+        let mut file = std::fs::File::create(&unfinished)?;
+        file.write_all(answer.to_string().as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&unfinished, path)?;
+        self.tried.remove(name);
+        match std::fs::rename(self.folder.join(name), self.folder.join(format!("{stem}{ASKED}"))) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn refusal(found: &str) -> Value {
+    json!({ "error": found })
+}
+
+fn failure(reason: Reason) -> String {
+    format!("{ATTEMPTS} miners were asked, and the last one gave no answer ({reason:?}); leave the request again later")
+}
+
+/// What proves to anybody that the miner gave this answer to this request.
+fn receipt(signed: &SignedAnswer) -> Value {
+    json!({ "claim": to_hex(&signed.claim.payload()), "signature": to_hex(&signed.signature) })
+}
