@@ -296,7 +296,7 @@ mod tests {
             hotkey[..8].copy_from_slice(&number.to_le_bytes());
             assert!(accounts.add(&hotkey, &evidence));
         }
-        assert!(accounts.0.len() <= ACCOUNTS);
+        assert!(accounts.miners.len() <= ACCOUNTS);
         assert!(accounts.add(&[9; 32], &Finding::Nothing));
     }
 }
