@@ -23,6 +23,16 @@ use crate::{
     TextSubnet,
 };
 
+mod inverter;
+mod lookup;
+mod oracle;
+
+#[cfg(test)]
+pub(crate) use inverter::script;
+pub use inverter::Inverter;
+pub use lookup::Lookup;
+pub use oracle::{oracle, right_answer};
+
 /// When a degrading miner turns bad.
 #[derive(Clone, Debug)]
 pub enum Trigger {

@@ -45,6 +45,7 @@ pub mod substitution;
 pub mod task;
 pub mod verifiable;
 
+mod contest;
 mod subnet;
 
 pub use subnet::{Load, TextConfig, TextSubnet};

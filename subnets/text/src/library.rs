@@ -98,6 +98,11 @@ impl Library {
         rng.choose(&self.prose).map_or("", |document| document.text.as_str())
     }
 
+    /// All texts, always in the same order.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.code.iter().chain(self.prose.iter()).map(|document| document.text.as_str())
+    }
+
     /// Names for fresh identifiers.
     pub fn names(&self) -> &NamePool {
         &self.names

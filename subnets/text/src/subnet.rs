@@ -281,6 +281,11 @@ impl Subnet for TextSubnet {
 }
 
 impl TextSubnet {
+    /// What this validator judges with.
+    pub(crate) fn judge(&self) -> Option<&Judge> {
+        self.config.judge.as_ref()
+    }
+
     fn judge_answer(&self, challenge: &Challenge<Self>, answer: &Answer<TextResponse>) -> Judgement {
         let deadline = match challenge.hidden {
             Hidden::Reference { .. } | Hidden::Answer(_) => self.config.load.deadline,

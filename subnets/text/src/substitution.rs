@@ -135,6 +135,11 @@ impl Substitution {
         Self(pairs)
     }
 
+    /// These pairs of old and new names.
+    pub fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        Self(pairs.into_iter().map(|(old, new)| (old.to_owned(), new.to_owned())).collect())
+    }
+
     /// Number of pairs.
     pub fn len(&self) -> usize {
         self.0.len()

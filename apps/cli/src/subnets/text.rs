@@ -13,6 +13,7 @@ use myelin_lm::builtin::{self, Level};
 use myelin_lm::model::TextModel;
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
 use myelin_neuron::dendrite::{Dendrite, Target};
+use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::{rules::rules, NodeChain, Subnet};
 use myelin_text::adversary::{Commonplace, Degrading, Garbage, Relay, Trigger};
 use myelin_text::backend::{Backend, ModelBackend};
@@ -23,6 +24,7 @@ use myelin_text::verifiable::Phrases;
 use myelin_text::{Load, TextConfig, TextSubnet};
 use myelin_wallet::Keypair;
 use myelin_wire::hash::blake2_256_of;
+use myelin_wire::seed::Seed;
 use myelin_wire::ss58;
 
 use super::{Kind, MinerSetup, Opened, ValidatorSetup};
@@ -64,6 +66,10 @@ impl Kind for Text {
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
         Ok(Opened::new(setup.own::<Judging>()?.open()?))
+    }
+
+    fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
+        Ok(test_subnet::<TextSubnet>(seed, tell)?)
     }
 
     fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {
@@ -200,6 +206,12 @@ impl Judging {
     fn open(&self) -> Result<TextSubnet, Failure> {
         if self.equal_scores {
             eprintln!("every answer gets the same score: this validator is a control for tests, not a judge");
+        }
+        if self.corpus.is_none() || self.phrases.is_none() {
+            eprintln!(
+                "the text subnet is judged by texts and phrases that everybody has: miners that know them are paid for looking up; \
+                 name your own with --corpus and --phrases"
+            );
         }
         let library = match &self.corpus {
             Some(folder) => Library::folder(folder)?,

@@ -19,6 +19,22 @@ const ASKED: usize = 4;
 /// Bytes of a sentence of the library that stands between the others, at most.
 const STRANGE: usize = 220;
 
+/// As they are written in texts.
+pub(crate) const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 /// Keys with the values that an answer must have.
 pub type Fields = BTreeMap<String, String>;
 
@@ -48,20 +64,6 @@ pub fn draw(library: &Library, phrases: &Phrases, rng: &mut SeedRng) -> Option<(
 
 /// A value as it is written in the text, and as it is asked for.
 fn value(kind: Kind, phrases: &Phrases, rng: &mut SeedRng) -> Option<(String, String)> {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     let same = |text: String| Some((text.clone(), text));
     match kind {
         Kind::Code => {

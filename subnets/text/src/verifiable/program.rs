@@ -200,7 +200,7 @@ fn is_dull(result: &Value) -> bool {
 }
 
 /// The construct that says something, its two numbers and its letter.
-type Named = (&'static str, i64, i64, char);
+pub(crate) type Named = (&'static str, i64, i64, char);
 
 impl Step {
     fn of_numbers(rng: &mut SeedRng) -> Self {

@@ -6,6 +6,7 @@ use myelin_wire::{
 
 use super::*;
 use crate::{
+    adversary::right_answer,
     library::tests::own_sources,
     protocol::TextResponse,
     task::{self, Hidden, Task},
@@ -22,23 +23,6 @@ fn phrases() -> Phrases {
 
 fn said(task: &Task) -> &str {
     &task.request.messages[0].content
-}
-
-/// What somebody answers who knows: in the form that is asked for.
-fn right_answer(hidden: &Hidden) -> String {
-    match hidden {
-        Hidden::Number(number) => format!("Step by step I get 12, then 7.\nANSWER: {number}"),
-        Hidden::Fields(fields) => format!("```json\n{}\n```", serde_json::to_string(fields).unwrap()),
-        Hidden::Program(cases) => {
-            let known: Vec<String> =
-                cases.iter().map(|case| format!("{:?}: {}", case.input, case.output)).collect();
-            format!(
-                "Here it is:\n```js\nconst known = {{{}}};\nfunction solve(x) {{ return known[JSON.stringify(x)]; }}\n```\n",
-                known.join(", ")
-            )
-        }
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The text subnet with its real built-in models.
 
 mod competition;
+mod contest;
 mod declared;
 mod endpoint;
 mod field;

@@ -25,48 +25,10 @@ fn trouble(code: &str) -> String {
     verdict.note
 }
 
-/// A step as somebody would write it who read the specification.
+/// What somebody writes who read the specification.
 fn script(plan: &Plan) -> String {
-    use Step::*;
-    let step = |step: &Step| match *step {
-        KeepDivisible(n) => format!("x = x.filter(v => v % {n} === 0);"),
-        KeepAbove(n) => format!("x = x.filter(v => v > {n});"),
-        KeepBelow(n) => format!("x = x.filter(v => v < {n});"),
-        DropEvery(n) => format!("x = x.filter((_, i) => (i + 1) % {n} !== 0);"),
-        TimesPlus(n, m) => format!("x = x.map(v => {n} * v + {m});"),
-        Differences => "x = x.slice(1).map((v, i) => v - x[i]);".into(),
-        RunningSum => "let total = 0; x = x.map(v => total += v);".into(),
-        Ascending => "x = [...x].sort((a, b) => a - b);".into(),
-        Descending => "x.sort(function (a, b) { return b - a; });".into(),
-        Reversed => "x = x.reverse();".into(),
-        Distinct => "x = [...new Set(x)];".into(),
-        Rotate(n) => format!("if (x.length >= {n}) x = x.slice({n}).concat(x.slice(0, {n}));"),
-        Digits => "x = x.map(v => String(Math.abs(v)).split('').reduce((a, d) => a + Number(d), 0));".into(),
-        Clamp(low, high) => format!("x = x.map(v => Math.min({high}, Math.max({low}, v)));"),
-        Longer(n) => format!("x = x.filter(w => w.length > {n});"),
-        Containing(c) => format!("x = x.filter(w => w.includes('{c}'));"),
-        Lacking(c) => format!("x = x.filter(w => w.indexOf(\"{c}\") < 0);"),
-        Backwards => "x = x.map(w => w.split('').reverse().join(''));".into(),
-        ByLength => "x.sort((a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0));".into(),
-        Alphabetical => "x.sort();".into(),
-        Doubled => "x = x.map(w => w.replace(/[aeiou]/g, '$&$&'));".into(),
-    };
-    let end = match plan.end {
-        None => "return x;".into(),
-        Some(End::Sum) => "let s = 0; for (const v of x) s += v; return s;".into(),
-        Some(End::Greatest) => "return x.length ? Math.max(...x) : 0;".into(),
-        Some(End::Spread) => "return x.length ? Math.max(...x) - Math.min(...x) : 0;".into(),
-        Some(End::Alternating) => "return x.reduce((s, v, i) => s + (i % 2 ? -v : v), 0);".into(),
-        Some(End::Rise) => "let best = 0, run = 0; for (let i = 0; i < x.length; i++) { \
-             run = i > 0 && x[i] > x[i - 1] ? run + 1 : 1; if (run > best) best = run; } return best;"
-            .into(),
-        Some(End::Variety) => "return new Set(x).size;".into(),
-        Some(End::Joined(c)) => format!("return x.join('{c}');"),
-        Some(End::Initials) => "return x.map(w => w[0]).join('');".into(),
-        Some(End::Letters) => "return x.join('').length;".into(),
-    };
-    let steps: Vec<String> = plan.steps.iter().map(step).collect();
-    format!("function solve(x) {{\n  {}\n  {end}\n}}", steps.join("\n  "))
+    let steps = plan.steps.iter().map(Step::named);
+    crate::adversary::script(&steps.chain(plan.end.iter().map(End::named)).collect::<Vec<_>>()).unwrap()
 }
 
 #[test]

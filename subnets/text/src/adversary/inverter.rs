@@ -1,0 +1,354 @@
+//! Runs the open generator backwards: small questions by their form, verifiable tasks by the public phrases.
+//!
+//! Against a validator that asks in the public words this miner understands what a model has to reason about. Against phrases
+//! of the validator's own it understands the small questions alone.
+
+use std::sync::Arc;
+
+use myelin_subnet::{phrases::fill, AnswerContext, AnswerError, SubnetError};
+use serde_json::{Map, Value};
+
+use crate::{
+    backend::Backend,
+    protocol::{TextRequest, TextResponse},
+    verifiable::{
+        extraction::MONTHS,
+        phrases::{Field, Kind},
+        program::Named,
+        Phrases,
+    },
+};
+
+/// Reads tasks by the public templates, and asks another backend about the rest.
+pub struct Inverter {
+    phrases: Phrases,
+    otherwise: Arc<dyn Backend>,
+}
+
+impl Inverter {
+    /// Inverts the public phrases; `otherwise` answers what was not made by them.
+    pub fn new(otherwise: Arc<dyn Backend>) -> Result<Self, SubnetError> {
+        Ok(Self { phrases: Phrases::public()?, otherwise })
+    }
+
+    /// The right answer; `None` if the open generator could not have asked this.
+    pub fn invert(&self, request: &TextRequest) -> Option<String> {
+        match request.messages.last() {
+            None => constant(&request.prompt)
+                .or_else(|| field(&request.prompt))
+                .or_else(|| brackets(&request.prompt)),
+            Some(said) => sum(&said.content)
+                .or_else(|| self.story(&said.content))
+                .or_else(|| self.fields(&said.content))
+                .or_else(|| self.program(&said.content)),
+        }
+    }
+
+    /// What a slot of a template was filled with, and the rest.
+    fn slot<'a>(&self, slot: &str, text: &'a str) -> Option<(&'a str, &'a str)> {
+        let one_of = |list: &[String]| {
+            let fitting = list.iter().filter(|one| text.starts_with(one.as_str())).map(String::len);
+            fitting.max()
+        };
+        let end = match slot {
+            "n" | "m" => {
+                let sign = usize::from(text.starts_with('-'));
+                let digits = text[sign..].bytes().take_while(u8::is_ascii_digit).count();
+                (digits > 0).then_some(sign + digits)
+            }
+            "c" => text.chars().next().map(char::len_utf8),
+            "name" | "other" => one_of(&self.phrases.names),
+            "items" => one_of(&self.phrases.items),
+            _ => ["an array", "a text", "a number"]
+                .iter()
+                .find(|one| text.starts_with(**one))
+                .map(|one| one.len()),
+        }?;
+        Some(text.split_at(end))
+    }
+
+    /// What a template's slots were filled with if it made the beginning of a text, and the rest.
+    fn read<'t, 'a>(&self, mut template: &'t str, mut text: &'a str) -> Option<(Slots<'t, 'a>, &'a str)> {
+        let mut slots = Slots::default();
+        while let Some(open) = template.find('{') {
+            text = text.strip_prefix(&template[..open])?;
+            let (slot, after) = template[open + 1..].split_once('}')?;
+            let (value, rest) = self.slot(slot, text)?;
+            slots.0.push((slot, value));
+            (template, text) = (after, rest);
+        }
+        Some((slots, text.strip_prefix(template)?))
+    }
+
+    fn story(&self, text: &str) -> Option<String> {
+        let (mut value, mut both) = (0i64, None);
+        for (construct, n) in self.sentences(text)? {
+            let next = match construct {
+                "start" => Some(n),
+                "gain" => value.checked_add(n),
+                "lose" => value.checked_sub(n),
+                "times" => value.checked_mul(n),
+                "share" => value.checked_div(n),
+                "part" => value.checked_div(n).and_then(|part| value.checked_sub(part)),
+                "percent" => value.checked_mul(n).and_then(|part| value.checked_sub(part / 100)),
+                _ => Some(value),
+            };
+            value = next?;
+            both = match construct {
+                "more" => value.checked_mul(2).and_then(|twice| twice.checked_add(n)),
+                "fewer" => value.checked_mul(2).and_then(|twice| twice.checked_sub(n)),
+                _ => both,
+            };
+        }
+        Some(format!("ANSWER: {}", both.unwrap_or(value)))
+    }
+
+    /// The constructs of a story with their numbers.
+    fn sentences(&self, text: &str) -> Option<Vec<(&'static str, i64)>> {
+        const SENTENCES: [&str; 12] = [
+            "start", "gain", "lose", "times", "share", "part", "percent", "idle", "more", "fewer", "ask",
+            "ask_both",
+        ];
+        let templates = |construct: &'static str| {
+            self.phrases.arithmetic.of(construct).iter().map(move |template| (construct, template))
+        };
+        if self.phrases.arithmetic.of("form").iter().any(|form| form == text) {
+            return Some(Vec::new());
+        }
+        SENTENCES.into_iter().flat_map(templates).find_map(|(construct, template)| {
+            let (slots, rest) = self.read(template, text)?;
+            let mut all = self.sentences(rest.strip_prefix(' ')?)?;
+            all.insert(0, (construct, slots.number("n").unwrap_or_default()));
+            Some(all)
+        })
+    }
+
+    fn fields(&self, said: &str) -> Option<String> {
+        let parts = self.phrases.extraction.form.iter().find_map(|form| {
+            let (keys, text) = (form.find("{keys}")?, form.find("{text}")?);
+            let pieces: Vec<&str> = form.split(['{', '}']).collect();
+            let [before, _, between, _, after] = pieces[..] else { return None };
+            let inner = said.strip_prefix(before)?.strip_suffix(after)?;
+            let (one, other) =
+                if keys < text { inner.split_once(between)? } else { inner.rsplit_once(between)? };
+            Some(if keys < text { (one, other) } else { (other, one) })
+        });
+        let (keys, text) = parts?;
+        let asked = self
+            .phrases
+            .extraction
+            .fields
+            .iter()
+            .filter(|field| keys.contains(&format!("`{}` (", field.key)));
+        let found: Map<String, Value> =
+            asked.filter_map(|field| Some((field.key.clone(), value_of(field, text)?.into()))).collect();
+        Some(Value::Object(found).to_string())
+    }
+
+    fn program(&self, said: &str) -> Option<String> {
+        let mut lines = said.lines();
+        let head = lines.next()?;
+        let heads = ["numbers", "words"].into_iter().flat_map(|construct| self.phrases.code.of(construct));
+        heads.into_iter().find_map(|template| self.read(template, head))?;
+        let steps = lines.filter_map(|line| {
+            let (number, said) = line.split_once(". ")?;
+            number.parse::<u32>().ok().map(|_| self.step(said))
+        });
+        script(&steps.collect::<Option<Vec<_>>>()?)
+    }
+
+    fn step(&self, said: &str) -> Option<Named> {
+        CONSTRUCTS.iter().find_map(|(construct, _)| {
+            self.phrases.code.of(construct).iter().find_map(|template| {
+                let (slots, rest) = self.read(template, said)?;
+                let letter = slots.get("c").and_then(|text| text.chars().next()).unwrap_or(' ');
+                let number = |slot| slots.number(slot).unwrap_or_default();
+                rest.is_empty().then(|| (*construct, number("n"), number("m"), letter))
+            })
+        })
+    }
+}
+
+impl Backend for Inverter {
+    fn model_id(&self) -> [u8; 32] {
+        self.otherwise.model_id()
+    }
+
+    fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
+        match self.invert(request) {
+            Some(answer) => Ok(TextResponse::plain(answer)),
+            None => self.otherwise.answer(context, request),
+        }
+    }
+}
+
+/// What the slots of a template were filled with, by name.
+#[derive(Default)]
+struct Slots<'t, 'a>(Vec<(&'t str, &'a str)>);
+
+impl Slots<'_, '_> {
+    fn get(&self, slot: &str) -> Option<&str> {
+        self.0.iter().find(|(name, _)| *name == slot).map(|(_, value)| *value)
+    }
+
+    fn number(&self, slot: &str) -> Option<i64> {
+        self.get(slot)?.parse().ok()
+    }
+}
+
+/// The value that a text gives a field, as it is asked for.
+fn value_of(field: &Field, text: &str) -> Option<String> {
+    let ends = |rest: &str| rest.is_empty() || rest.starts_with([' ', '\n']);
+    let read = |template: &String| {
+        let (before, after) = template.split_once("{v}")?;
+        let end = |from: usize| {
+            let mut places = text[from..].match_indices(after).map(|(at, _)| from + at);
+            places.find(|at| ends(&text[at + after.len()..]))
+        };
+        if before.is_empty() {
+            let to = end(0)?;
+            let from = text[..to].rfind(". ").map_or(0, |at| at + 2);
+            return Some(&text[from..to]);
+        }
+        let from = text.find(before)? + before.len();
+        Some(&text[from..end(from)?])
+    };
+    let value = field.said.iter().find_map(read)?;
+    match field.kind {
+        Kind::Amount => Some(value.replace(',', "")),
+        Kind::Day => {
+            let [day, month, year] = value.split(' ').collect::<Vec<_>>()[..] else { return None };
+            let month = MONTHS.iter().position(|name| *name == month)? + 1;
+            Some(format!("{year}-{month:02}-{:02}", day.parse::<u8>().ok()?))
+        }
+        _ => Some(value.to_owned()),
+    }
+}
+
+/// `const NAME: u32 = 12;`, and which value a constant has.
+fn constant(prompt: &str) -> Option<String> {
+    let (known, asked) = prompt.split_once("assert_eq!(")?;
+    let name = asked.strip_suffix(", ")?;
+    let (_, after) = known.split_once(&format!("const {name}: u32 = "))?;
+    Some(after.split_once(';')?.0.to_owned())
+}
+
+/// `fn new(one: u32, two: u32)`, and which name is missing in what is built.
+fn field(prompt: &str) -> Option<String> {
+    let (before, given) = prompt.split_once("-> Self {\n        Self { ")?;
+    let (_, taken) = before.rsplit_once("fn new(")?;
+    let names = taken.trim_end().trim_end_matches(')').split(", ").filter_map(|one| one.split(": ").next());
+    names.into_iter().find(|name| !given.split(", ").any(|one| one == *name)).map(str::to_owned)
+}
+
+/// `let value = f(vec![3`, and which brackets are open.
+fn brackets(prompt: &str) -> Option<String> {
+    let opened = prompt.strip_prefix("let value = ")?.chars();
+    let closed = |open: char| match open {
+        '(' => Some(')'),
+        '[' => Some(']'),
+        _ => None,
+    };
+    Some(opened.rev().filter_map(closed).collect())
+}
+
+/// `What is 12 + 34?`
+fn sum(said: &str) -> Option<String> {
+    let (one, rest) = said.strip_prefix("What is ")?.split_once(" + ")?;
+    let (other, _) = rest.split_once('?')?;
+    Some((one.parse::<u64>().ok()? + other.parse::<u64>().ok()?).to_string())
+}
+
+/// What a construct of a specification is in JavaScript: a statement on the list `x`, or for the last one an expression. Slots are
+/// its numbers and its letter.
+const CONSTRUCTS: [(&str, &str); 30] = [
+    ("keep_divisible", "x = x.filter(v => v % {n} === 0);"),
+    ("keep_above", "x = x.filter(v => v > {n});"),
+    ("keep_below", "x = x.filter(v => v < {n});"),
+    ("drop_every", "x = x.filter((_, i) => (i + 1) % {n} !== 0);"),
+    ("times_plus", "x = x.map(v => {n} * v + {m});"),
+    ("differences", "x = x.slice(1).map((v, i) => v - x[i]);"),
+    ("running_sum", "let total = 0; x = x.map(v => total += v);"),
+    ("ascending", "x = [...x].sort((a, b) => a - b);"),
+    ("descending", "x.sort(function (a, b) { return b - a; });"),
+    ("reversed", "x = x.reverse();"),
+    ("distinct", "x = [...new Set(x)];"),
+    ("rotate", "if (x.length >= {n}) x = x.slice({n}).concat(x.slice(0, {n}));"),
+    ("digits", "x = x.map(v => String(Math.abs(v)).split('').reduce((a, d) => a + Number(d), 0));"),
+    ("clamp", "x = x.map(v => Math.min({m}, Math.max({n}, v)));"),
+    ("longer", "x = x.filter(w => w.length > {n});"),
+    ("containing", "x = x.filter(w => w.includes('{c}'));"),
+    ("lacking", "x = x.filter(w => w.indexOf(\"{c}\") < 0);"),
+    ("backwards", "x = x.map(w => w.split('').reverse().join(''));"),
+    ("by_length", "x.sort((a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0));"),
+    ("alphabetical", "x.sort();"),
+    ("doubled", "x = x.map(w => w.replace(/[aeiou]/g, '$&$&'));"),
+    ("sum", "return x.reduce((sum, v) => sum + v, 0);"),
+    ("greatest", "return x.length ? Math.max(...x) : 0;"),
+    ("spread", "return x.length ? Math.max(...x) - Math.min(...x) : 0;"),
+    ("alternating", "return x.reduce((s, v, i) => s + (i % 2 ? -v : v), 0);"),
+    (
+        "rise",
+        "let best = 0, run = 0; for (let i = 0; i < x.length; i++) { \
+         run = i > 0 && x[i] > x[i - 1] ? run + 1 : 1; if (run > best) best = run; } return best;",
+    ),
+    ("variety", "return new Set(x).size;"),
+    ("joined", "return x.join('{c}');"),
+    ("initials", "return x.map(w => w[0]).join('');"),
+    ("letters", "return x.join('').length;"),
+];
+
+/// A program for the constructs of a specification, in their order.
+pub(crate) fn script(constructs: &[Named]) -> Option<String> {
+    let mut lines = Vec::new();
+    for (construct, n, m, c) in constructs {
+        let (_, code) = CONSTRUCTS.iter().find(|(name, _)| name == construct)?;
+        let (n, m, c) = (n.to_string(), m.to_string(), c.to_string());
+        lines.push(fill(code, &[("n", n.as_str()), ("m", &m), ("c", &c)]));
+    }
+    if !lines.last().is_some_and(|last| last.contains("return ") && !last.starts_with("x.sort")) {
+        lines.push("return x;".into());
+    }
+    Some(format!("function solve(x) {{\n  {}\n}}", lines.join("\n  ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use myelin_wire::seed::Seed;
+
+    use super::*;
+    use crate::{
+        adversary::Garbage,
+        library::tests::own_sources,
+        task::{self, Hidden},
+        verifiable::{arithmetic, extraction, program},
+    };
+
+    #[test]
+    fn what_the_public_phrases_say_is_read_backwards() {
+        let inverter = Inverter::new(Arc::new(Garbage)).unwrap();
+        let (library, phrases) = (own_sources(), Phrases::public().unwrap());
+        let mut right = [0; 4];
+        for number in 0..40 {
+            let seed = Seed([6; 32]).derive(b"invert", number);
+            let tasks = [
+                task::question(&library, &seed),
+                task::arithmetic(&phrases, &seed),
+                task::extract(&library, &phrases, &seed),
+                task::program(&phrases, &seed),
+            ];
+            for (kind, task) in tasks.into_iter().enumerate() {
+                let task = task.unwrap();
+                let answer = inverter.invert(&task.request).unwrap_or_default();
+                right[kind] += usize::from(match &task.hidden {
+                    Hidden::Answer(question) => question.is_answered_by(&answer),
+                    Hidden::Number(wanted) => arithmetic::is_answered_by(*wanted, &answer),
+                    Hidden::Fields(wanted) => extraction::right(wanted, &answer) == wanted.len(),
+                    Hidden::Program(cases) => program::judge(cases, &answer).unwrap().right == cases.len(),
+                    Hidden::Reference { .. } => panic!("{task:?}"),
+                });
+            }
+        }
+        assert!(right.into_iter().all(|right| right >= 38), "{right:?} of 40 each: it must be a strong one");
+    }
+}

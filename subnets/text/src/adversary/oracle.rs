@@ -1,0 +1,92 @@
+//! Answers of one that knows what the validator hides, and errs as often as it is told to.
+//!
+//! For tests of the scoring alone: no miner can be built like this.
+
+use myelin_lm::model::TextModel;
+use myelin_wire::{record::Ppm, seed::SeedRng};
+
+use crate::{
+    protocol::{TextRequest, TextResponse},
+    question::Question,
+    substitution::words,
+    task::Hidden,
+    verifiable::{extraction::Fields, program::Case},
+};
+
+/// The right answer, with this chance; else one that is wrong the way miners are. What is left of an open answer after the first
+/// wrong word is written by `model`.
+pub fn oracle(
+    accuracy: Ppm,
+    request: &TextRequest,
+    hidden: &Hidden,
+    model: Option<&dyn TextModel>,
+    rng: &mut SeedRng,
+) -> TextResponse {
+    let right = rng.below(1_000_000) < u64::from(accuracy.get());
+    TextResponse::plain(if right { right_answer(hidden) } else { nearly(request, hidden, model, rng) })
+}
+
+/// What somebody answers who knows, in the form that is asked for.
+pub fn right_answer(hidden: &Hidden) -> String {
+    match hidden {
+        Hidden::Reference { text, .. } => text.clone(),
+        Hidden::Answer(Question::Word(answer) | Question::Brackets(answer)) => answer.clone(),
+        Hidden::Answer(Question::Number(number)) => number.to_string(),
+        Hidden::Number(number) => format!("Step by step I get 12, then 7.\nANSWER: {number}"),
+        Hidden::Fields(fields) => json(fields),
+        Hidden::Program(cases) => program(cases),
+    }
+}
+
+fn nearly(
+    request: &TextRequest,
+    hidden: &Hidden,
+    model: Option<&dyn TextModel>,
+    rng: &mut SeedRng,
+) -> String {
+    match hidden {
+        Hidden::Reference { text, .. } => {
+            let starts: Vec<usize> = words(text).map(|(at, _)| at).collect();
+            let begun = &text[..rng.choose(&starts).copied().unwrap_or_default()];
+            let seed = rng.next_u64();
+            let asked = TextRequest { prompt: format!("{}{begun}", request.prompt), ..request.clone() };
+            let rest = model.and_then(|model| model.complete(&asked.to_model(seed)).ok());
+            format!("{begun}{}", rest.map(|rest| rest.text).unwrap_or_default())
+        }
+        Hidden::Answer(Question::Word(word)) => match word.parse::<u64>() {
+            Ok(number) => (number + rng.range(1, 9)).to_string(),
+            Err(_) => word[..word.len() - 1].to_owned(),
+        },
+        Hidden::Answer(Question::Brackets(brackets)) => brackets[1..].to_owned(),
+        Hidden::Answer(Question::Number(number)) => (number + rng.range(1, 10)).to_string(),
+        Hidden::Number(number) => format!("ANSWER: {}", number + rng.range(1, 12) as i64),
+        Hidden::Fields(fields) => {
+            let mut fields = fields.clone();
+            let wrong = rng.index(fields.len()).unwrap_or_default();
+            if let Some(value) = fields.values_mut().nth(wrong) {
+                value.push('1');
+            }
+            json(&fields)
+        }
+        Hidden::Program(cases) => {
+            let mut cases = cases.clone();
+            let wrong = rng.range(1, 3) as usize;
+            // As a program that forgets a case.
+            cases.iter_mut().take(wrong).for_each(|case| case.output = "null".into());
+            program(&cases)
+        }
+    }
+}
+
+fn json(fields: &Fields) -> String {
+    format!("```json\n{}\n```", serde_json::to_string(fields).unwrap_or_default())
+}
+
+/// A program that knows the results.
+fn program(cases: &[Case]) -> String {
+    let known: Vec<String> = cases.iter().map(|case| format!("{:?}: {}", case.input, case.output)).collect();
+    format!(
+        "Here it is:\n```js\nconst known = {{{}}};\nfunction solve(x) {{ return known[JSON.stringify(x)]; }}\n```\n",
+        known.join(", ")
+    )
+}

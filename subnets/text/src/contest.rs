@@ -1,0 +1,102 @@
+//! Miners of known worth, for `myelin subnet test text`.
+
+use std::{sync::Arc, time::Duration};
+
+use myelin_lm::builtin::{model, Level};
+use myelin_subnet::{
+    testkit::{Contest, Player},
+    AnswerContext, Challenge, Subnet, SubnetError,
+};
+use myelin_wire::{record::Ppm, seed::SeedRng};
+
+use crate::{
+    adversary::{oracle, Commonplace, Garbage, Inverter, Lookup, Parrot},
+    backend::{Backend, ModelBackend},
+    judge::Judge,
+    library::Library,
+    protocol::TextResponse,
+    task::Hidden,
+    TextConfig, TextSubnet,
+};
+
+impl Contest for TextSubnet {
+    fn judging() -> Result<Self, SubnetError> {
+        let held = Level::ALL.into_iter().map(model).collect::<Result<_, _>>().map_err(unreadable)?;
+        Self::open(TextConfig {
+            library: Some(library()?),
+            judge: Some(Judge::new(model(Level::Late).map_err(unreadable)?)),
+            held,
+            ..TextConfig::default()
+        })
+    }
+
+    fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> TextResponse {
+        let model = self.judge().map(|judge| &**judge.model());
+        oracle(accuracy, &challenge.request, &challenge.hidden, model, rng)
+    }
+
+    fn worthless(&self, challenge: &Challenge<Self>) -> Vec<(&'static str, TextResponse)> {
+        let mut worthless = vec![
+            ("nothing", String::new()),
+            ("white space", " \n\t\n".into()),
+            ("endless text", "lorem ipsum ".repeat(10_000)),
+        ];
+        worthless.extend(
+            Garbage.answer(&context(), &challenge.request).map(|one| ("random letters", one.completion)),
+        );
+        worthless.extend(match &challenge.hidden {
+            Hidden::Reference { .. } => None,
+            Hidden::Answer(_) => Some(("a refusal", "I cannot know that.".to_owned())),
+            Hidden::Number(number) => {
+                Some(("many numbers", format!("{number} or {} or {}", number + 1, number + 2)))
+            }
+            Hidden::Fields(_) => Some(("other keys", "{\"a\": 1, \"b\": 2}".to_owned())),
+            Hidden::Program(_) => {
+                Some(("a program that never ends", "function solve(x) { for (;;) {} }".to_owned()))
+            }
+        });
+        worthless.into_iter().map(|(name, text)| (name, TextResponse::plain(text))).collect()
+    }
+
+    fn baseline(&self) -> Result<Player<Self>, SubnetError> {
+        Ok(player(late()?))
+    }
+
+    fn time_for_one(&self) -> Duration {
+        Duration::from_millis(20)
+    }
+
+    fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
+        Ok(vec![
+            ("lookup", player(Arc::new(Lookup::new(library()?, late()?)))),
+            ("template inverter with a model", player(Arc::new(Inverter::new(late()?)?))),
+            ("template inverter alone", player(Arc::new(Inverter::new(Arc::new(Garbage))?))),
+            ("commonplace", player(Arc::new(Commonplace))),
+            ("parrot", player(Arc::new(Parrot))),
+        ])
+    }
+}
+
+/// The texts that every validator has that names none of its own, and every miner too.
+fn library() -> Result<Library, SubnetError> {
+    Library::held_out().map_err(|error| {
+        SubnetError::new("opening the library of texts", error.to_string(), "see what is missing above")
+    })
+}
+
+/// The built-in model that miners serve by default.
+fn late() -> Result<Arc<dyn Backend>, SubnetError> {
+    Ok(Arc::new(ModelBackend::new(model(Level::Late).map_err(unreadable)?, [7; 32])))
+}
+
+fn unreadable(error: myelin_lm::builtin::BuiltinError) -> SubnetError {
+    SubnetError::new("reading the built-in models", error.to_string(), "build this program again")
+}
+
+fn context() -> AnswerContext {
+    AnswerContext { asker: None, permitted: true, challenge: None, time_left: Duration::from_secs(20) }
+}
+
+fn player(backend: Arc<dyn Backend>) -> Player<TextSubnet> {
+    Box::new(move |request| backend.answer(&context(), request).ok())
+}
