@@ -4,6 +4,7 @@ mod guessing;
 mod load;
 mod network;
 
+mod exploits;
 mod faults;
 mod promises;
 mod restart;
