@@ -4,8 +4,9 @@
 //! miner serves a built-in model or any OpenAI-compatible endpoint ([`backend`]).
 //!
 //! **Tasks.** Drawn from a seed that nobody chooses, cut from texts that the built-in models never saw, with fresh names
-//! put in so that references cannot be looked up ([`library`], [`substitution`], [`task`], [`question`]). Controls are made of what
-//! customers asked before, and stand among requests of customers ([`past`]).
+//! put in ([`library`], [`substitution`], [`task`], [`question`]). Whoever has the texts finds the passages all the same
+//! ([`adversary::Lookup`]), so a validator that means it has texts of its own. Controls are made of what customers asked before, and stand
+//! among requests of customers ([`past`]).
 //!
 //! **Score.** With everything in millionths,
 //!

@@ -8,8 +8,8 @@
 //! | `arithmetic`, `extract`, `program` | one miner | a chat message, see [`crate::verifiable`] | what checks the answer |
 //! | `control` | one miner | what a customer asked before | what the customer accepted |
 //!
-//! Passages come from a [`Library`] with fresh names put in, so that looking them up gives a text that
-//! differs from the reference.
+//! Passages come from a [`Library`] with fresh names put in, so that what stands there differs from the reference. Whoever aligns the
+//! prompt with its source can put the names in as well; only a library of the validator's own keeps it from that.
 
 use myelin_wire::seed::{Seed, SeedRng};
 use serde::{Deserialize, Serialize};
