@@ -80,7 +80,7 @@ impl Contest for TextSubnet {
 /// The texts that every validator has that names none of its own, and every miner too.
 fn library() -> Result<Library, SubnetError> {
     Library::held_out().map_err(|error| {
-        SubnetError::new("opening the library of texts", error.to_string(), "see what is missing above")
+        SubnetError::new("opening the library of texts", error.to_string(), "do that, and try again")
     })
 }
 

@@ -256,7 +256,7 @@ fn brackets(prompt: &str) -> Option<String> {
 fn sum(said: &str) -> Option<String> {
     let (one, rest) = said.strip_prefix("What is ")?.split_once(" + ")?;
     let (other, _) = rest.split_once('?')?;
-    Some((one.parse::<u64>().ok()? + other.parse::<u64>().ok()?).to_string())
+    Some(one.parse::<u64>().ok()?.checked_add(other.parse().ok()?)?.to_string())
 }
 
 /// What a construct of a specification is in JavaScript: a statement on the list `x`, or for the last one an expression. Slots are
