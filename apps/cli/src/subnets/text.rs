@@ -207,10 +207,15 @@ impl Judging {
         if self.equal_scores {
             eprintln!("every answer gets the same score: this validator is a control for tests, not a judge");
         }
-        if self.corpus.is_none() || self.phrases.is_none() {
+        let open = [
+            (self.corpus.is_none(), "texts (--corpus)"),
+            (self.phrases.is_none() && self.verifiable > 0, "phrases (--phrases)"),
+        ];
+        let open: Vec<&str> = open.into_iter().filter_map(|(open, what)| open.then_some(what)).collect();
+        if !open.is_empty() {
+            let open = open.join(" and ");
             eprintln!(
-                "the text subnet is judged by texts and phrases that everybody has: miners that know them are paid for looking up; \
-                 name your own with --corpus and --phrases"
+                "text tasks are made of {open} that everybody has, and can be looked up; name your own"
             );
         }
         let library = match &self.corpus {
