@@ -30,6 +30,7 @@
 //! | [`evaluation`] | scores, groups, averages and weights: pure, integers only |
 //! | [`exchange`] | the messages around a subnet's own: commit, open, salt |
 //! | [`miner`], [`validator`] | the runners |
+//! | [`customer`] | asks as validators do, for people and gateways |
 //! | [`phrases`] | sentences with slots, from which tasks are worded |
 //! | [`chain`], [`node`] | what the runners need of the chain, and how a node gives it |
 //! | [`evidence`] | records, seeds, texts and signatures on disk, and their recomputation |
@@ -42,6 +43,7 @@
 #![warn(missing_docs)]
 
 pub mod chain;
+pub mod customer;
 mod database;
 pub mod evaluation;
 pub mod evidence;

@@ -117,6 +117,19 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         [0; 32]
     }
 
+    /// One answer made of several miners' answers to one request, each with a weight above zero; `None` if they are better not
+    /// mixed, or none of them is of use.
+    ///
+    /// The order of the answers does not matter, one answer alone comes back as it is, and while those that agree weigh more than all
+    /// others, the others change nothing.
+    fn combine(
+        &self,
+        _request: &Self::Request,
+        _answers: &[(Self::Response, u64)],
+    ) -> Option<Self::Response> {
+        None
+    }
+
     /// Turns traffic of a gateway into a request of this subnet; `None` if the subnet serves no such traffic.
     fn organic(&self, _openai_request: &serde_json::Value) -> Option<Self::Request> {
         None

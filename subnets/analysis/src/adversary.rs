@@ -64,6 +64,23 @@ impl Backend for Garbage {
     }
 }
 
+/// Another miner that reads no questions and goes by the examples alone.
+pub struct Wordless<B>(pub B);
+
+impl<B: Backend> Backend for Wordless<B> {
+    fn model_id(&self) -> [u8; 32] {
+        self.0.model_id()
+    }
+
+    fn answer(
+        &self,
+        context: &AnswerContext,
+        request: &AnalysisRequest,
+    ) -> Result<AnalysisResponse, AnswerError> {
+        self.0.answer(context, &AnalysisRequest { question: String::new(), ..request.clone() })
+    }
+}
+
 /// Has drawn many tasks from the public source and answers with the query of the task that is most like the
 /// one asked: the same question but for names, or as many result columns and the same constants.
 pub struct Lookup {

@@ -35,6 +35,7 @@ pub mod adversary;
 pub mod data;
 pub mod draw;
 pub mod engine;
+pub mod ensemble;
 pub mod explain;
 pub mod judge;
 pub mod lexicon;

@@ -13,7 +13,7 @@ use myelin_wire::{
 };
 
 use crate::{
-    engine,
+    engine, ensemble,
     judge::{Hidden, Judge},
     miner::Backend,
     protocol::{AnalysisRequest, AnalysisResponse, MAX_EXPLANATION, VERSION},
@@ -199,6 +199,14 @@ impl Subnet for AnalysisSubnet {
         backend
             .ok_or_else(|| AnswerError::Refused("nothing that answers is attached here".into()))?
             .answer(context, request)
+    }
+
+    fn combine(
+        &self,
+        request: &AnalysisRequest,
+        answers: &[(AnalysisResponse, u64)],
+    ) -> Option<AnalysisResponse> {
+        ensemble::combine(request, answers)
     }
 
     fn model_id(&self) -> [u8; 32] {

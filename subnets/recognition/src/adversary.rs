@@ -4,6 +4,7 @@
 //! * [`oracle`] knows the truth and errs as often as it is told to: who is better must earn more;
 //! * [`Lookup`] has indexed every public source: it drew thousands of tasks of other seeds and remembers them all;
 //! * [`Inverter`] runs the open generator backwards: it draws every letter of every open face and takes the most similar;
+//! * [`ShortSighted`] sees every picture at half its size, and is honest otherwise;
 //! * [`Garbage`], [`Commonplace`] and [`Silent`] know nothing.
 
 use myelin_subnet::{AnswerContext, AnswerError};
@@ -62,6 +63,38 @@ fn uniform(request: &RecognitionRequest) -> Vec<Vec<Vec<u32>>> {
     };
     let rows: Vec<Vec<u32>> = request.groups.iter().map(|group| row(group.classes.len())).collect();
     vec![rows; request.images.len()]
+}
+
+/// Another miner that sees pictures at half their size.
+pub struct ShortSighted<B>(pub B);
+
+impl<B: Backend> Backend for ShortSighted<B> {
+    fn model_id(&self) -> [u8; 32] {
+        self.0.model_id()
+    }
+
+    fn answer(
+        &self,
+        context: &AnswerContext,
+        request: &RecognitionRequest,
+    ) -> Result<RecognitionResponse, AnswerError> {
+        let mut pictures = request.pictures().map_err(|error| AnswerError::Refused(error.to_string()))?;
+        for picture in &mut pictures {
+            let (width, height) = (picture.width(), picture.height());
+            let blurred = picture
+                .scaled((width / 2).max(1), (height / 2).max(1))
+                .and_then(|small| small.scaled(width, height));
+            *picture = blurred.map_err(|error| AnswerError::Backend(error.to_string()))?;
+        }
+        let seen = match request.wanted {
+            Wanted::Read => {
+                let page = pictures.first().ok_or_else(|| AnswerError::Refused("no picture".into()))?;
+                RecognitionRequest::read(page, Format::Png, request.fields.clone())
+            }
+            Wanted::Classify => RecognitionRequest::classify(&pictures, Format::Png, request.groups.clone()),
+        };
+        self.0.answer(context, &seen.map_err(|error| AnswerError::Backend(error.to_string()))?)
+    }
 }
 
 /// Answers nothing.

@@ -34,9 +34,12 @@ pub trait Backend: Send + Sync {
     ) -> Result<RecognitionResponse, AnswerError>;
 }
 
-/// The network for scenes that is part of the program; `examples/train_scenes.rs` made it.
+/// The file of the network for scenes that is part of the program; `examples/train_scenes.rs` made it.
+pub const BUILTIN_NETWORK: &[u8] = include_bytes!("../models/scenes.safetensors");
+
+/// The network for scenes that is part of the program.
 pub fn builtin_network() -> Result<Network, WeightsError> {
-    weights::read(include_bytes!("../models/scenes.safetensors"))
+    weights::read(BUILTIN_NETWORK)
 }
 
 /// Probabilities of each group for each picture by a network whose outputs are those groups in order.

@@ -33,6 +33,7 @@ pub mod document;
 pub mod draw;
 #[cfg(feature = "endpoint")]
 pub mod endpoint;
+pub mod ensemble;
 pub mod extract;
 pub mod metrics;
 pub mod protocol;

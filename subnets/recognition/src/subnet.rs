@@ -17,6 +17,7 @@ use myelin_wire::{
 
 use crate::{
     backend::Backend,
+    ensemble,
     protocol::{Format, RecognitionRequest, RecognitionResponse, VERSION},
     score,
     submit::{self, Artefact},
@@ -180,6 +181,14 @@ impl Subnet for RecognitionSubnet {
 
     fn model_id(&self) -> [u8; 32] {
         self.config.backend.as_ref().map_or([0; 32], |backend| backend.model_id())
+    }
+
+    fn combine(
+        &self,
+        request: &RecognitionRequest,
+        answers: &[(RecognitionResponse, u64)],
+    ) -> Option<RecognitionResponse> {
+        ensemble::combine(request, answers)
     }
 
     fn organic(&self, openai_request: &serde_json::Value) -> Option<RecognitionRequest> {

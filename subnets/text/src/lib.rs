@@ -34,6 +34,7 @@ pub mod adversary;
 pub mod backend;
 pub mod copying;
 pub mod declared;
+pub mod ensemble;
 pub mod javascript;
 pub mod judge;
 pub mod library;

@@ -16,6 +16,7 @@ use crate::{
     backend::Backend,
     copying,
     declared::{Accounts, Finding, Held},
+    ensemble,
     judge::Judge,
     library::Library,
     past::Past,
@@ -269,6 +270,10 @@ impl Subnet for TextSubnet {
 
     fn model_id(&self) -> [u8; 32] {
         self.config.backend.as_ref().map_or([0; 32], |backend| backend.model_id())
+    }
+
+    fn combine(&self, _: &TextRequest, answers: &[(TextResponse, u64)]) -> Option<TextResponse> {
+        ensemble::combine(answers)
     }
 
     fn organic(&self, openai_request: &serde_json::Value) -> Option<TextRequest> {

@@ -40,7 +40,7 @@ use crate::{
 /// Pause before an unreachable axon is tried once more.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
 /// Time to return an answer that has been computed already.
-const OPENING_TIME: Duration = Duration::from_secs(4);
+pub(crate) const OPENING_TIME: Duration = Duration::from_secs(4);
 /// Room for the echo of the request and for JSON around an answer.
 pub(crate) const ENVELOPE_BYTES: usize = 8 * 1024;
 
@@ -77,24 +77,24 @@ pub struct AskedRound<S: Subnet> {
 }
 
 /// One request to one miner.
-pub(super) struct Errand {
+pub(crate) struct Errand {
     /// Its place among the tasks, or among the requests of customers.
-    pub task: usize,
+    pub(crate) task: usize,
     /// Whether a customer asks.
-    pub organic: bool,
-    pub miner: usize,
-    pub challenge: [u8; 32],
-    pub body: Bytes,
-    pub limit: usize,
-    pub commit: bool,
-    pub deadline: Duration,
+    pub(crate) organic: bool,
+    pub(crate) miner: usize,
+    pub(crate) challenge: [u8; 32],
+    pub(crate) body: Bytes,
+    pub(crate) limit: usize,
+    pub(crate) commit: bool,
+    pub(crate) deadline: Duration,
 }
 
 /// A commitment, and when it came.
-struct Promise {
-    errand: Errand,
-    commitment: [u8; 32],
-    latency: Duration,
+pub(crate) struct Promise {
+    pub(crate) errand: Errand,
+    pub(crate) commitment: [u8; 32],
+    pub(crate) latency: Duration,
 }
 
 /// A delivery in the making.
@@ -271,7 +271,7 @@ impl Asker {
         let mut errands = Vec::new();
         for (index, task) in (first..).zip(tasks) {
             let challenge = challenge_id(&task.seed, task.number, &self.validator);
-            let body = question_body(&task.plan, &task.challenge.request, &challenge)?;
+            let body = question(&task.challenge.request, task.plan.commit.then_some(&challenge))?;
             let audience = miners.iter().enumerate().filter(|(_, one)| match task.audience {
                 Audience::Round => true,
                 Audience::Miner(hotkey) => one.miner.hotkey == hotkey,
@@ -284,7 +284,7 @@ impl Asker {
     }
 
     /// Sends one request; a second time if nobody was there and there is time left.
-    async fn send(
+    pub(crate) async fn send(
         &self,
         target: Target,
         synapse: &str,
@@ -308,22 +308,20 @@ impl Asker {
 
 impl Errand {
     /// A request under a plan.
-    pub fn of(plan: &TaskPlan, task: usize, miner: usize, challenge: [u8; 32], body: Bytes) -> Self {
+    pub(crate) fn of(plan: &TaskPlan, task: usize, miner: usize, challenge: [u8; 32], body: Bytes) -> Self {
         let limit = plan.answer_limit + ENVELOPE_BYTES;
         let (commit, deadline) = (plan.commit, plan.deadline);
         Self { task, organic: false, miner, challenge, body, limit, commit, deadline }
     }
 }
 
-/// The body of a request; what is committed to names its challenge.
-pub(super) fn question_body<R: Clone + serde::Serialize>(
-    plan: &TaskPlan,
+/// The body of a request; it names the challenge where a commitment is wanted.
+pub(crate) fn question<R: serde::Serialize + Clone>(
     request: &R,
-    challenge: &[u8; 32],
+    challenge: Option<&[u8; 32]>,
 ) -> Result<Bytes, AskError> {
-    let question = Question { request: request.clone(), challenge: plan.commit.then(|| to_hex(challenge)) };
-    let body = serde_json::to_vec(&question).map_err(|error| AskError::Body(error.to_string()))?;
-    Ok(Bytes::from(body))
+    let question = Question { request: request.clone(), challenge: challenge.map(|id| to_hex(id)) };
+    serde_json::to_vec(&question).map(Bytes::from).map_err(|error| AskError::Body(error.to_string()))
 }
 
 /// Whether it is an answer in time and form.
@@ -395,7 +393,7 @@ pub enum AskError {
     Panicked(String),
 }
 
-fn target(one: &Reachable) -> Target {
+pub(crate) fn target(one: &Reachable) -> Target {
     Target { hotkey: one.miner.hotkey, address: one.address }
 }
 
@@ -411,7 +409,7 @@ fn places(promises: &[Promise], tasks: usize) -> HashMap<(usize, usize), u8> {
     places
 }
 
-fn read_commitment(answer: &Answer) -> Result<[u8; 32], Reason> {
+pub(crate) fn read_commitment(answer: &Answer) -> Result<[u8; 32], Reason> {
     if !answer.is_success() {
         return Err(reason_of(answer));
     }
@@ -478,7 +476,7 @@ fn read_answer<R: serde::de::DeserializeOwned>(
 }
 
 /// Whether an answer has the form that the protocol asks for.
-fn judge_form<R: serde::de::DeserializeOwned>(
+pub(crate) fn judge_form<R: serde::de::DeserializeOwned>(
     errand: &Errand,
     answer: &Answer,
     promise: Option<(&Promise, AccountId)>,

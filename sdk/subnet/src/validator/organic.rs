@@ -17,7 +17,7 @@ use myelin_wire::{answer::SignedAnswer, hash::to_hex, record::Reason, seed::chal
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
 use serde_json::{json, Value};
 
-use super::ask::{question_body, AskError, Errand, Reachable, Received};
+use super::ask::{question, AskError, Errand, Reachable, Received};
 use crate::{
     evaluation::Outcome,
     subnet::{Subnet, TaskPlan},
@@ -85,7 +85,7 @@ impl<S: Subnet> Customers<S> {
             }
             let Some((index, request)) = self.waiting.pop_front() else { continue };
             let challenge = challenge_id(&self.reference, index as u16, validator);
-            let body = question_body(plan, &request, &challenge)?;
+            let body = question(&request, plan.commit.then_some(&challenge))?;
             mixed.push(Errand { organic: true, ..Errand::of(plan, index, miner, challenge, body) });
         }
         mixed.shuffle(&mut self.rng);

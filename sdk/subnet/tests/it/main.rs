@@ -1,5 +1,6 @@
 //! Miners and validators of a small subnet, over real HTTP on loopback and a chain in memory.
 
+mod customer;
 mod guessing;
 mod load;
 mod network;

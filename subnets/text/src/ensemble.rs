@@ -1,0 +1,100 @@
+//! One answer of several.
+//!
+//! What more than half of the weight says word for word is the answer: so votes on questions with a short answer come out. Otherwise it is
+//! the answer that is most like all others, weighed: texts cannot be averaged, but the one in their middle can be found.
+
+use std::collections::BTreeMap;
+
+use crate::{protocol::TextResponse, similarity::edit_similarity};
+
+/// The answer of the ensemble; `None` if nobody says anything.
+pub fn combine(answers: &[(TextResponse, u64)]) -> Option<TextResponse> {
+    if let [(alone, _)] = answers {
+        return Some(alone.clone());
+    }
+    let mut said = BTreeMap::<&str, u128>::new();
+    for (answer, weight) in answers {
+        let text = answer.completion.trim();
+        if !text.is_empty() {
+            *said.entry(text).or_default() += u128::from(*weight);
+        }
+    }
+    let all: u128 = said.values().sum();
+    let majority = said.iter().find(|(_, weight)| 2 * **weight > all).map(|(text, _)| *text);
+    let middle = || {
+        let likeness = |text: &str| -> u128 {
+            said.iter()
+                .map(|(other, weight)| {
+                    u128::from(edit_similarity(text.as_bytes(), other.as_bytes()).get()) * weight
+                })
+                .sum()
+        };
+        // Of equals the heaviest, and of these the first by its letters: the order of the miners says nothing.
+        said.iter()
+            .max_by_key(|(text, weight)| (likeness(text), **weight, std::cmp::Reverse(**text)))
+            .map(|(text, _)| *text)
+    };
+    let chosen = majority.or_else(middle)?;
+    // Said with different spaces around it, it is taken as the heaviest of them says it.
+    let same = answers.iter().filter(|(answer, _)| answer.completion.trim() == chosen);
+    let heaviest = same.max_by_key(|(answer, weight)| (*weight, std::cmp::Reverse(&*answer.completion)))?;
+    Some(TextResponse::plain(heaviest.0.completion.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn said(answers: &[(&str, u64)]) -> Option<String> {
+        let answers: Vec<_> =
+            answers.iter().map(|(text, weight)| (TextResponse::plain(*text), *weight)).collect();
+        combine(&answers).map(|answer| answer.completion)
+    }
+
+    #[test]
+    fn a_majority_by_weight_wins_and_without_one_the_answer_in_the_middle() {
+        assert_eq!(said(&[("42", 3), ("41", 2)]).as_deref(), Some("42"));
+        assert_eq!(said(&[("41", 2), ("42", 1), (" 42 ", 2)]).as_deref(), Some(" 42 "));
+        assert_eq!(
+            said(&[("the cat sat", 1), ("the cat sat down", 1), ("zzzzzzzz", 1), ("the cat sits", 1)])
+                .as_deref(),
+            Some("the cat sat")
+        );
+        assert_eq!(said(&[("", 5), ("something", 1)]).as_deref(), Some("something"));
+        assert_eq!(said(&[("", 5), (" ", 1)]), None);
+        assert_eq!(said(&[]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_miners_does_not_matter(
+            answers in prop::collection::vec(("[ab ]{0,6}", 1u64..100), 0..6).prop_shuffle(),
+        ) {
+            let mut sorted = answers.clone();
+            sorted.sort();
+            let said = |all: &[(String, u64)]| {
+                let all: Vec<_> = all.iter().map(|(text, weight)| (TextResponse::plain(text), *weight)).collect();
+                combine(&all)
+            };
+            prop_assert_eq!(said(&answers), said(&sorted));
+        }
+
+        #[test]
+        fn one_miner_alone_gives_its_answer(text in ".{0,20}", weight in 1u64..100) {
+            let answer = TextResponse::plain(text);
+            prop_assert_eq!(combine(&[(answer.clone(), weight)]), Some(answer));
+        }
+
+        #[test]
+        fn a_minority_of_liars_changes_nothing(lies in prop::collection::vec(("[a-z ]{1,30}", 1u64..50), 0..5)) {
+            let lying: u64 = lies.iter().map(|(_, weight)| weight).sum();
+            let mut answers: Vec<_> =
+                lies.into_iter().map(|(text, weight)| (TextResponse::plain(text), weight)).collect();
+            answers.insert(answers.len() / 2, (TextResponse::plain("the truth"), lying / 2 + 1));
+            answers.push((TextResponse::plain("the truth"), lying / 2 + 1));
+            prop_assert_eq!(combine(&answers), Some(TextResponse::plain("the truth")));
+        }
+    }
+}
