@@ -27,7 +27,7 @@ use subnets::Kinds;
 
 pub use clap;
 pub use output::Failure;
-pub use subnets::{Kind, MinerSetup, Model, Opened, ValidatorSetup};
+pub use subnets::{AskSetup, Inquiry, Kind, MinerSetup, Model, Opened, Reader, Shown, ValidatorSetup};
 
 #[derive(Parser)]
 #[command(
@@ -137,7 +137,7 @@ enum Command {
         after_help = "Examples:\n  myelin doctor --wallet alice --hotkey miner1\n  myelin doctor --wallet bob --hotkey validator --netuid 2"
     )]
     Doctor(commands::doctor::Doctor),
-    /// Ask the best miner of a subnet.
+    /// Ask the best miner of a subnet, or several at once.
     Ask(commands::ask::Ask),
     /// A local network: up, status, down.
     #[command(subcommand)]
@@ -205,7 +205,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
             Command::View(overview) => overview.run(&cli.global).await,
             Command::Lock(command) => command.run(&cli.global).await,
             Command::Address(command) => command.run(&cli.global),
-            Command::Ask(command) => command.run(&cli.global).await,
+            Command::Ask(command) => command.run(&cli.global, &kinds).await,
             Command::Net(command) => command.run(&cli.global).await,
             Command::Demo(command) => command.run(&cli.global).await,
         }

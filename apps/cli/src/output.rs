@@ -77,6 +77,11 @@ pub fn table(headers: &[&str], left: usize) -> Table {
     table
 }
 
+/// What a stranger wrote, without what a terminal would obey.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|letter| matches!(letter, '\n' | '\t') || !letter.is_control()).collect()
+}
+
 /// Prints a table.
 pub fn print(table: &Table) {
     let _ = writeln!(std::io::stdout(), "{table}");

@@ -1,129 +1,285 @@
-//! `myelin ask`: a question to the best miner of a subnet, on the terminal.
+//! `myelin ask`: a question to the best miner of a subnet, or to several at once, on the terminal.
+//!
+//! What is asked and how answers look says the kind of subnet; this file chooses the miners, and prints. A question goes the way of a
+//! validator's check, so a miner cannot tell the two apart by their form, and the answer comes with a signed receipt.
 
+use std::cmp::Reverse;
+use std::io::Write;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
-use myelin_neuron::dendrite::{Dendrite, Query, Target};
-use myelin_subnet::exchange::SynapseNames;
-use myelin_text::protocol::{ChatMessage, TextRequest, TextResponse};
-use myelin_text::TextSubnet;
+use myelin_chain_client::{Metagraph, Neuron};
+use myelin_subnet::customer::{draw_by_weight, Receipt};
+use myelin_subnet::validator::ask::Reachable;
+use myelin_subnet::MinerRef;
+use myelin_wire::hash::to_hex;
+use myelin_wire::ss58;
+use serde_json::{json, Value};
 
 use super::connect;
 use crate::keys::Keys;
-use crate::output::{self, brief, fail, Outcome};
+use crate::output::{self, brief, fail, share, Failure, Outcome};
+use crate::subnets::{AskSetup, Caller, Choice, Inquiry, Kinds, Refusal, Reply, Shown};
 use crate::Global;
 
-/// A question to the miners of a text subnet, best first.
+/// Miners that are asked one after the other until one answers.
+const TRIED: usize = 5;
+
+/// A question to the miners of a subnet.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     myelin ask --netuid 2 --hotkey validator1 'fn main() {'\n  \
     myelin ask --netuid 2 --hotkey validator1 --suffix '\\n}' 'let x = '\n  \
-    myelin ask --netuid 2 --hotkey validator1 --chat 'What is a mutex?'")]
+    myelin ask --netuid 2 --hotkey validator1 --chat --stream 'What is a mutex?'\n  \
+    myelin ask --netuid 3 --kind analysis --table sales.csv --ensemble 3 'the total of price for each city'\n  \
+    myelin ask --netuid 4 --kind recognition --picture invoice.png --field total --field date\n\n\
+    Miners answer hotkeys with a validator permit. What is asked looks like a check to them, in form and headers; only a stream does not.")]
 pub struct Ask {
     /// The subnet.
     #[arg(long, short = 'n', env = "MYELIN_NETUID")]
     netuid: u16,
     #[command(flatten)]
     keys: Keys,
-    /// Text to continue, or what to say with --chat.
-    prompt: String,
-    /// Text after the gap that is to be filled.
-    #[arg(long, conflicts_with = "chat")]
-    suffix: Option<String>,
-    /// Ask as a message of a conversation.
-    #[arg(long)]
-    chat: bool,
-    /// Most tokens to generate.
-    #[arg(long, default_value_t = 48, value_parser = clap::value_parser!(u32).range(1..=1024))]
-    max_tokens: u32,
-    /// 0 for the likeliest text, 1 to sample freely.
-    #[arg(long, default_value_t = 0.0)]
-    temperature: f32,
+    #[command(flatten)]
+    choice: Choice,
+    /// Text to continue, what to say with --chat, or the question.
+    #[arg(value_name = "WORDS")]
+    words: Option<String>,
     /// Ask this miner instead of the one with the highest incentive.
     #[arg(long)]
     uid: Option<u16>,
+    /// Ask so many miners at once, drawn by their incentive, and make one answer of theirs, weighted by it.
+    #[arg(long, value_name = "MINERS", conflicts_with = "uid", value_parser = clap::value_parser!(u16).range(2..=16))]
+    ensemble: Option<u16>,
+    /// Print the answer piece by piece as it comes.
+    #[arg(long, conflicts_with = "ensemble")]
+    stream: bool,
+}
+
+/// A miner that may be asked.
+struct Candidate<'a> {
+    neuron: &'a Neuron,
+    reachable: Reachable,
+}
+
+impl<'a> Candidate<'a> {
+    fn new(neuron: &'a Neuron, address: SocketAddr) -> Self {
+        let miner = MinerRef { uid: neuron.uid, hotkey: neuron.hotkey.0 };
+        Self { neuron, reachable: Reachable { miner, address } }
+    }
+
+    /// Whoever is asked by its number may have earned nothing, and counts all the same.
+    fn weight(&self) -> u64 {
+        u64::from(self.neuron.incentive.max(1))
+    }
+
+    fn refusal(&self, refusal: &Refusal) -> String {
+        format!("uid {}: {}", self.neuron.uid, refusal.why)
+    }
 }
 
 impl Ask {
-    /// Asks miners in the order of their incentive until one answers.
-    pub async fn run(self, global: &Global) -> Outcome {
+    /// Asks, and prints what comes back.
+    pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
+        let setup = AskSetup { words: self.words.as_deref(), options: self.choice.options() };
+        let inquiry = kinds.find(&self.choice.kind)?.ask(&setup)?;
+        if self.stream && !inquiry.streams() {
+            return fail(format!(
+                "answers of the kind `{}` come whole; leave out --stream",
+                self.choice.kind
+            ));
+        }
+        if self.stream && global.json {
+            return fail(
+                "--stream prints text as it comes, and --json one value at the end; leave out one of them",
+            );
+        }
         let chain = connect(global).await?;
         let hotkey = Arc::new(self.keys.hotkey(global)?);
         let graph = chain.metagraph(self.netuid, None).await?;
+        let miners = self.candidates(&graph)?;
+        let from = Caller { hotkey, genesis: chain.genesis_hash().0, netuid: self.netuid };
+        match self.ensemble {
+            Some(count) => self.ask_several(global, &inquiry, &from, &miners, count.into()).await,
+            None => self.ask_one(global, &inquiry, &from, &miners).await,
+        }
+    }
+
+    /// Miners in the order of their incentive.
+    fn candidates<'a>(&self, graph: &'a Metagraph) -> Result<Vec<Candidate<'a>>, Failure> {
         let mut miners: Vec<_> = graph
             .serving()
             .filter(|neuron| self.uid.is_none_or(|uid| neuron.uid == uid))
             // Miners that keep what they earn hold permits too, so a permit says nothing; incentive does.
             .filter(|neuron| neuron.incentive > 0 || self.uid.is_some())
+            .filter_map(|neuron| Some(Candidate::new(neuron, neuron.axon?)))
             .collect();
-        miners.sort_by_key(|neuron| (std::cmp::Reverse(neuron.incentive), neuron.uid));
-        if miners.is_empty() {
-            return fail(match self.uid {
-                Some(uid) => format!("uid {uid} has announced no axon on subnet {}", self.netuid),
-                None => format!(
-                    "no miner of subnet {} with an axon has earned anything yet; choose one with --uid",
-                    self.netuid
-                ),
-            });
+        miners.sort_by_key(|miner| (Reverse(miner.neuron.incentive), miner.neuron.uid));
+        if !miners.is_empty() {
+            return Ok(miners);
         }
-        let mut request = TextRequest {
-            max_tokens: self.max_tokens,
-            temperature: self.temperature,
-            ..TextRequest::default()
-        };
-        if self.chat {
-            request.messages = vec![ChatMessage { role: "user".into(), content: self.prompt.clone() }];
-        } else {
-            request.prompt.clone_from(&self.prompt);
-            request.suffix.clone_from(&self.suffix);
-        }
-        request.check()?;
-        let body = serde_json::to_vec(&request)?;
-        let names = SynapseNames::of::<TextSubnet>();
-        let protected: [&str; 0] = [];
-        let query = Query::new(&names.answer, body, &protected)?.timeout(Duration::from_secs(30));
-        let dendrite = Dendrite::new(hotkey);
-        let mut refusals = Vec::new();
-        for miner in miners.into_iter().take(5) {
-            let Some(address) = miner.axon else { continue };
-            let answer = dendrite.query(Target { hotkey: miner.hotkey.0, address }, &query).await;
-            if answer.status.code == 200 {
-                let response: TextResponse = serde_json::from_slice(&answer.body)?;
-                if global.json {
-                    return output::json(&serde_json::json!({
-                        "uid": miner.uid,
-                        "completion": response.completion,
-                        "milliseconds": answer.elapsed.as_millis() as u64,
-                    }));
-                }
-                println!(
-                    "{}{}{}",
-                    self.prompt_shown(),
-                    response.completion,
-                    self.suffix.as_deref().unwrap_or_default()
-                );
-                eprintln!(
-                    "\nuid {} ({}), {} ms",
-                    miner.uid,
-                    brief(&miner.hotkey),
-                    answer.elapsed.as_millis()
-                );
-                return Ok(());
-            }
-            refusals.push(format!("uid {}: {} {}", miner.uid, answer.status.code, answer.status.message));
-        }
-        fail(format!(
-            "no miner answered ({}); miners answer validators with a permit, so ask with such a hotkey",
-            refusals.join("; ")
-        ))
+        fail(match self.uid {
+            Some(uid) => format!("uid {uid} has announced no axon on subnet {}", self.netuid),
+            None => format!(
+                "no miner of subnet {} with an axon has earned anything yet; choose one with --uid",
+                self.netuid
+            ),
+        })
     }
 
-    fn prompt_shown(&self) -> &str {
-        if self.chat {
-            ""
-        } else {
-            &self.prompt
+    /// Asks one after the other until one answers.
+    async fn ask_one(
+        &self,
+        global: &Global,
+        inquiry: &Inquiry,
+        from: &Caller,
+        miners: &[Candidate<'_>],
+    ) -> Outcome {
+        let mut refusals = Vec::new();
+        for miner in miners.iter().take(TRIED) {
+            let mut streamed = false;
+            let reply = match self.stream {
+                true => {
+                    let mut on_text = |text: &str| {
+                        streamed |= !text.is_empty();
+                        print!("{}", output::plain(text));
+                        // A terminal that is gone is noticed at the next line.
+                        let _ = std::io::stdout().flush();
+                    };
+                    inquiry.stream(from, &miner.reachable, &mut on_text).await?
+                }
+                false => {
+                    let asked = inquiry.ask(from, &[(miner.reachable, miner.weight())]).await?;
+                    let none = || Refusal { why: "no reply".into(), other_kind: false };
+                    asked.replies.into_iter().next().unwrap_or_else(|| Err(none()))
+                }
+            };
+            match reply {
+                Ok(reply) if global.json => return output::json(&of(miner, &reply)),
+                Ok(reply) => {
+                    println!("{}", if streamed { "" } else { reply.shown.text.as_str() });
+                    eprintln!("\n{}", said_by(miner, &reply));
+                    return Ok(());
+                }
+                // What is on the terminal already cannot be taken back.
+                Err(refusal) if streamed => {
+                    println!();
+                    return fail(format!("the stream broke off: {}", miner.refusal(&refusal)));
+                }
+                Err(refusal) => refusals.push((miner, refusal)),
+            }
         }
+        self.nobody(&refusals)
     }
+
+    /// Asks several at once, and makes one answer of theirs.
+    async fn ask_several(
+        &self,
+        global: &Global,
+        inquiry: &Inquiry,
+        from: &Caller,
+        miners: &[Candidate<'_>],
+        count: usize,
+    ) -> Outcome {
+        let weights: Vec<u64> = miners.iter().map(Candidate::weight).collect();
+        let drawn = draw_by_weight(&weights, count);
+        let drawn: Vec<&Candidate<'_>> = drawn.into_iter().filter_map(|index| miners.get(index)).collect();
+        let table: Vec<_> = drawn.iter().map(|miner| (miner.reachable, miner.weight())).collect();
+        let asked = inquiry.ask(from, &table).await?;
+        let mut refusals = Vec::new();
+        let mut replies = Vec::new();
+        for (miner, reply) in drawn.into_iter().zip(asked.replies) {
+            match reply {
+                Ok(reply) => replies.push((miner, reply)),
+                Err(refusal) => refusals.push((miner, refusal)),
+            }
+        }
+        if replies.is_empty() {
+            return self.nobody(&refusals);
+        }
+        let Some(together) = asked.together else {
+            return fail(format!(
+                "{} miners answered, and no one answer can be made of theirs; ask without --ensemble",
+                replies.len()
+            ));
+        };
+        if global.json {
+            let refused =
+                refusals.iter().map(|(miner, why)| json!({ "uid": miner.neuron.uid, "error": why.why }));
+            let answers: Vec<Value> =
+                replies.iter().map(|(miner, reply)| of(miner, reply)).chain(refused).collect();
+            let mut whole = fields(&together);
+            whole.insert("answers".into(), answers.into());
+            return output::json(&Value::Object(whole));
+        }
+        println!("{}", together.text);
+        eprintln!();
+        for (miner, reply) in &replies {
+            let agrees = if reply.shown == together { "says the same" } else { "says something else" };
+            eprintln!("{}, {agrees}", said_by(miner, reply));
+        }
+        for (miner, refusal) in &refusals {
+            eprintln!("{}", miner.refusal(refusal));
+        }
+        Ok(())
+    }
+
+    fn nobody(&self, refusals: &[(&Candidate<'_>, Refusal)]) -> Outcome {
+        let all: Vec<String> = refusals.iter().map(|(miner, refusal)| miner.refusal(refusal)).collect();
+        let why = match refusals.iter().all(|(_, refusal)| refusal.other_kind) {
+            true => format!(
+                "the miners of subnet {} know no requests of the kind `{}`; --kind names another",
+                self.netuid, self.choice.kind
+            ),
+            false => "miners answer validators with a permit, so ask with such a hotkey".into(),
+        };
+        fail(format!("no miner answered ({}); {why}", all.join("; ")))
+    }
+}
+
+fn said_by(miner: &Candidate<'_>, reply: &Reply) -> String {
+    format!(
+        "uid {} ({}), incentive {}, {} ms, {}",
+        miner.neuron.uid,
+        brief(&miner.neuron.hotkey),
+        share(miner.neuron.incentive),
+        reply.elapsed.as_millis(),
+        if reply.receipt.is_some() { "signed" } else { "not signed" }
+    )
+}
+
+fn fields(shown: &Shown) -> serde_json::Map<String, Value> {
+    match &shown.json {
+        Value::Object(fields) => fields.clone(),
+        other => [("answer".to_string(), other.clone())].into_iter().collect(),
+    }
+}
+
+/// An answer with who gave it and what proves that.
+fn of(miner: &Candidate<'_>, reply: &Reply) -> Value {
+    let mut fields = fields(&reply.shown);
+    fields.insert("uid".into(), miner.neuron.uid.into());
+    fields.insert("incentive".into(), miner.neuron.incentive.into());
+    fields.insert("milliseconds".into(), (reply.elapsed.as_millis() as u64).into());
+    fields.insert("receipt".into(), reply.receipt.as_ref().map(receipt).unwrap_or_default());
+    Value::Object(fields)
+}
+
+/// Everything that a third party needs to check the signature.
+fn receipt(receipt: &Receipt) -> Value {
+    let claim = &receipt.signed.claim;
+    json!({
+        "genesis": to_hex(&claim.genesis_hash),
+        "netuid": claim.netuid,
+        "challenge": to_hex(&claim.challenge_id),
+        "request_hash": to_hex(&claim.request_hash),
+        "answer_hash": to_hex(&claim.answer_hash),
+        "model_id": to_hex(&claim.model_id),
+        "validator": ss58::encode(&claim.validator),
+        "miner": ss58::encode(&claim.miner),
+        "signature": to_hex(&receipt.signed.signature),
+        "request": String::from_utf8_lossy(&receipt.request),
+        "answer": String::from_utf8_lossy(&receipt.answer),
+    })
 }

@@ -1,12 +1,19 @@
 //! How the command sets up the analysis subnet: a search or a language model answers, and whose words tasks are made of.
+//!
+//! The worse miners of the demo are set up here too, behind an option that help does not show.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Args, Command};
+use clap::{Args, Command, ValueEnum};
+use myelin_analysis::adversary::{Garbage, Wordless};
+use myelin_analysis::engine::Limits;
 use myelin_analysis::lexicon::{phrasebook, Lexicon};
 use myelin_analysis::miner::{Backend, ModelMiner, Searcher};
+use myelin_analysis::protocol::AnalysisResponse;
 use myelin_analysis::task::Source;
+use myelin_analysis::upload::{tables_from_csv, tables_from_parquet, File, Upload, UploadLimits};
+use myelin_analysis::value::Value;
 use myelin_analysis::{AnalysisConfig, AnalysisSubnet};
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
 use myelin_subnet::rules::rules;
@@ -14,8 +21,8 @@ use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::Subnet;
 use myelin_wire::seed::Seed;
 
-use super::{Kind, MinerSetup, Opened, ValidatorSetup};
-use crate::output::Failure;
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup};
+use crate::output::{self, fail, plain, Failure};
 
 /// Times that a language model is asked for a query that fits the examples.
 const ATTEMPTS: u64 = 3;
@@ -34,6 +41,22 @@ struct Words {
     phrasebook: Option<PathBuf>,
 }
 
+/// What a miner does worse than it could; for tests and the demo.
+#[derive(Args)]
+struct Misbehaviour {
+    /// Misbehave in this way; for tests and the demo.
+    #[arg(long, hide = true)]
+    analysis_adversary: Option<Adversary>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Adversary {
+    /// Reads no questions.
+    Wordless,
+    /// Sends no queries.
+    Garbage,
+}
+
 impl Kind for Analysis {
     fn name(&self) -> &'static str {
         "analysis"
@@ -41,6 +64,10 @@ impl Kind for Analysis {
 
     fn about(&self) -> &'static str {
         "Questions over tables are answered by queries"
+    }
+
+    fn miner_options(&self, command: Command) -> Command {
+        Misbehaviour::augment_args(command)
     }
 
     fn validator_options(&self, command: Command) -> Command {
@@ -55,7 +82,13 @@ impl Kind for Analysis {
                 let server = Arc::new(OpenAiBackend::new(config)?);
                 (Arc::new(ModelMiner::new(server, ATTEMPTS)), model)
             }
-            None => (Arc::new(Searcher::default()), "search"),
+            None => match setup.own::<Misbehaviour>()?.analysis_adversary {
+                Some(Adversary::Wordless) => {
+                    (Arc::new(Wordless(Searcher::default())), "search without words")
+                }
+                Some(Adversary::Garbage) => (Arc::new(Garbage), "garbage"),
+                None => (Arc::new(Searcher::default()), "search"),
+            },
         };
         let config = AnalysisConfig { backend: Some(backend), ..AnalysisConfig::default() };
         Ok((Opened::new(AnalysisSubnet::open(config)?), name.to_owned()))
@@ -74,12 +107,107 @@ impl Kind for Analysis {
         Ok(Opened::new(AnalysisSubnet::open(config)?))
     }
 
+    fn ask_options(&self, command: Command) -> Command {
+        Tables::augment_args(command)
+    }
+
+    fn ask(&self, setup: &AskSetup<'_>) -> Result<Inquiry, Failure> {
+        let upload = setup.own::<Tables>()?.upload()?;
+        let request = upload.request(setup.said()?);
+        request.check()?;
+        let show = move |answer: &AnalysisResponse| show(&upload, answer);
+        Inquiry::new(AnalysisSubnet::open(AnalysisConfig::default())?, request, LIKE, show)
+    }
+
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         Ok(test_subnet::<AnalysisSubnet>(seed, tell)?)
     }
 
     fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {
         Ok(rules(&AnalysisSubnet::open(AnalysisConfig::default())?, mechanism))
+    }
+}
+
+/// What is asked about.
+#[derive(Args)]
+struct Tables {
+    /// Analysis: a table, as a CSV file whose first line names the columns, or as a Parquet file. Several tables: several times.
+    #[arg(long, value_name = "FILE")]
+    table: Vec<PathBuf>,
+}
+
+impl Tables {
+    fn upload(&self) -> Result<Upload, Failure> {
+        let limits = UploadLimits::default();
+        let mut tables = Vec::new();
+        for path in &self.table {
+            let failed = |error| Failure::new(format!("reading the table {}: {error}", path.display()));
+            // A file that is too long is not read.
+            let length = std::fs::metadata(path).map_err(failed)?.len();
+            if length > limits.bytes as u64 {
+                return fail(format!(
+                    "the table {} has {length} bytes, the limit is {}; take a part of it",
+                    path.display(),
+                    limits.bytes
+                ));
+            }
+            let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            tables.push((name, std::fs::read(path).map_err(failed)?));
+        }
+        let files: Vec<File<'_>> =
+            tables.iter().map(|(name, bytes)| File { name, bytes: &bytes[..] }).collect();
+        let ends =
+            |path: &PathBuf, end: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(end));
+        let all = |end| self.table.iter().all(|path| ends(path, end));
+        let upload = match &*files {
+            [] => return fail("no table is named; name one with --table FILE.csv or --table FILE.parquet"),
+            files if all("csv") => tables_from_csv(files, &limits)?,
+            files if all("parquet") => tables_from_parquet(files, &limits)?,
+            _ => {
+                return fail(
+                    "the tables are neither all .csv nor all .parquet files; convert those that are not",
+                )
+            }
+        };
+        match upload.schema.tables.iter().find(|table| table.columns.is_empty()) {
+            Some(table) => fail(format!("the table {} has no line of column names", table.name)),
+            None => Ok(upload),
+        }
+    }
+}
+
+/// The tasks that come nearest to what people ask.
+const LIKE: &str = "words";
+/// What a miner's query may cost on this machine.
+const COST: Limits = Limits { steps: 200_000_000, rows: 10_000 };
+/// Rows of a result that people are shown.
+const SHOWN: usize = 100;
+
+/// The query, what it does, and what it gives on all rows, which never left this machine.
+fn show(upload: &Upload, answer: &AnalysisResponse) -> Result<Shown, Failure> {
+    let rows = upload.run(answer, COST)?.rows;
+    let width = rows.first().map_or(0, Vec::len);
+    let numbers: Vec<String> = (1..=width).map(|number| number.to_string()).collect();
+    let mut table = output::table(&numbers.iter().map(String::as_str).collect::<Vec<_>>(), 0);
+    for row in rows.iter().take(SHOWN) {
+        table.add_row(row.iter().map(cell));
+    }
+    let more = match rows.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("\nand {more} rows more; --json has them all"),
+    };
+    let result = if rows.is_empty() { "no rows".to_string() } else { format!("{table}{more}") };
+    let text = format!("{}\n{}\n\n{result}", plain(&answer.sql), plain(&answer.explanation));
+    let json = serde_json::json!({ "sql": answer.sql, "explanation": answer.explanation, "rows": rows });
+    Ok(Shown { text, json })
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Integer(number) => number.to_string(),
+        Value::Real(number) => number.to_string(),
+        Value::Text(text) => plain(text),
     }
 }
 

@@ -4,6 +4,7 @@
 //! along are one file each; others come from whoever calls [`run`](crate::run). The command treats all of them alike.
 
 mod analysis;
+mod inquiry;
 mod recognition;
 mod text;
 
@@ -21,6 +22,9 @@ use myelin_wallet::Keypair;
 use myelin_wire::seed::Seed;
 
 use crate::output::{fail, Failure};
+
+pub(crate) use inquiry::{Caller, Refusal, Reply};
+pub use inquiry::{Inquiry, Reader, Shown};
 
 /// A kind of subnet, as the command runs it.
 pub trait Kind: Send + Sync {
@@ -45,6 +49,19 @@ pub trait Kind: Send + Sync {
 
     /// A subnet with what it judges by.
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure>;
+
+    /// Adds options that only questions to this kind have, when people ask with `myelin ask`.
+    fn ask_options(&self, command: Command) -> Command {
+        command
+    }
+
+    /// What somebody asks with these options.
+    fn ask(&self, _setup: &AskSetup<'_>) -> Result<Inquiry, Failure> {
+        fail(format!(
+            "nothing can be asked of the kind `{}` on the command line yet; its program implements `Kind::ask` for that",
+            self.name()
+        ))
+    }
 
     /// Tries what the kind promises, and tells of every promise as soon as it is known.
     fn test(&self, _seed: &Seed, _tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
@@ -94,6 +111,29 @@ impl ValidatorSetup<'_> {
     /// The kind's own options, that [`Kind::validator_options`] has added.
     pub fn own<T: Args>(&self) -> Result<T, Failure> {
         Ok(T::from_arg_matches(self.options)?)
+    }
+}
+
+/// What a question is made of.
+pub struct AskSetup<'a> {
+    /// What was said in words.
+    pub words: Option<&'a str>,
+    /// Every option that was given.
+    pub options: &'a ArgMatches,
+}
+
+impl AskSetup<'_> {
+    /// The kind's own options, that [`Kind::ask_options`] has added.
+    pub fn own<T: Args>(&self) -> Result<T, Failure> {
+        Ok(T::from_arg_matches(self.options)?)
+    }
+
+    /// What was said, where something must be said.
+    pub fn said(&self) -> Result<&str, Failure> {
+        match self.words {
+            Some(words) if !words.trim().is_empty() => Ok(words),
+            _ => fail("nothing is asked; write it as the last word of the command, in quotes"),
+        }
     }
 }
 
@@ -213,9 +253,10 @@ impl<S: Subnet> Runs for S {
 /// Every kind that this program knows.
 pub(crate) struct Kinds(Vec<Box<dyn Kind>>);
 
-/// Where the options of miners and of validators stand.
+/// Where the options of miners, of validators and of people who ask stand.
 const MINER: [&str; 2] = ["miner", "run"];
 const VALIDATOR: [&str; 2] = ["validator", "run"];
+const ASK: &str = "ask";
 
 impl Kinds {
     /// Those that the program has of its own, then those of `myelin`.
@@ -263,6 +304,7 @@ impl Kinds {
                 })
                 .mut_subcommand("rules", named)
         })
+        .mut_subcommand(ASK, |command| run(command, |kind, command| kind.ask_options(command)))
         .mut_subcommand("subnet", |subnet| subnet.mut_subcommand("test", named))
     }
 
@@ -272,14 +314,15 @@ impl Kinds {
         if let Some(twice) = self.names().into_iter().find(|name| !names.insert(*name)) {
             return fail(format!("two kinds of subnet are called `{twice}`; give yours another name"));
         }
-        for [noun, verb] in [MINER, VALIDATOR] {
-            let command = described.find_subcommand(noun).and_then(|noun| noun.find_subcommand(verb));
+        for place in [&MINER[..], &VALIDATOR, &[ASK]] {
+            let command = place.iter().try_fold(described, |command, word| command.find_subcommand(word));
             let own = command.into_iter().flat_map(Command::get_arguments);
             let mut options = BTreeSet::new();
             let all = described.get_arguments().chain(own).filter_map(clap::Arg::get_long);
             if let Some(twice) = all.into_iter().find(|option| !options.insert(*option)) {
                 return fail(format!(
-                    "`{noun} {verb}` has two options --{twice}; give that of your kind of subnet another name"
+                    "`{}` has two options --{twice}; give that of your kind of subnet another name",
+                    place.join(" ")
                 ));
             }
         }

@@ -1,25 +1,49 @@
 //! How the command sets up the recognition subnet: Tesseract or a vision model answers.
+//!
+//! The worse miners of the demo are set up here too, behind an option that help does not show.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::{Args, Command, ValueEnum};
+use myelin_recognition::adversary::{Garbage, ShortSighted};
 use myelin_recognition::backend::{Backend, Baseline};
 use myelin_recognition::endpoint::EndpointBackend;
+use myelin_recognition::protocol::{Format, Group, RecognitionRequest, RecognitionResponse};
+use myelin_recognition::task::groups;
 use myelin_recognition::{RecognitionConfig, RecognitionSubnet};
 use myelin_subnet::rules::rules;
 use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::Subnet;
 use myelin_vision::endpoint::{Endpoint, EndpointConfig};
+use myelin_vision::picture::{Picture, MAX_FILE_BYTES};
 use myelin_wire::seed::Seed;
 
-use super::{Kind, MinerSetup, Opened, ValidatorSetup};
-use crate::output::Failure;
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup};
+use crate::output::{fail, plain, Failure};
 
 /// Longest time for an answer of a vision server.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Pages and scenes.
 pub struct Recognition;
+
+/// What a miner does worse than it could; for tests and the demo.
+#[derive(Args)]
+struct Misbehaviour {
+    /// Misbehave in this way; for tests and the demo.
+    #[arg(long, hide = true)]
+    recognition_adversary: Option<Adversary>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Adversary {
+    /// Sees pictures at half their size.
+    ShortSighted,
+    /// Guesses.
+    Garbage,
+}
 
 impl Kind for Recognition {
     fn name(&self) -> &'static str {
@@ -28,6 +52,10 @@ impl Kind for Recognition {
 
     fn about(&self) -> &'static str {
         "Pages are read, scenes are classified"
+    }
+
+    fn miner_options(&self, command: Command) -> Command {
+        Misbehaviour::augment_args(command)
     }
 
     fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
@@ -41,7 +69,13 @@ impl Kind for Recognition {
                 };
                 (Arc::new(EndpointBackend::new(Endpoint::new(config)?)), model)
             }
-            None => (Arc::new(Baseline::new()?), "tesseract"),
+            None => match setup.own::<Misbehaviour>()?.recognition_adversary {
+                Some(Adversary::ShortSighted) => {
+                    (Arc::new(ShortSighted(Baseline::new()?)), "tesseract at half size")
+                }
+                Some(Adversary::Garbage) => (Arc::new(Garbage), "garbage"),
+                None => (Arc::new(Baseline::new()?), "tesseract"),
+            },
         };
         let config = RecognitionConfig { backend: Some(backend), ..RecognitionConfig::default() };
         Ok((Opened::new(RecognitionSubnet::open(config)?), name.to_owned()))
@@ -51,6 +85,19 @@ impl Kind for Recognition {
         Ok(Opened::new(RecognitionSubnet::open(RecognitionConfig::default())?))
     }
 
+    fn ask_options(&self, command: Command) -> Command {
+        Pictures::augment_args(command)
+    }
+
+    fn ask(&self, setup: &AskSetup<'_>) -> Result<Inquiry, Failure> {
+        if let Some(words) = setup.words {
+            return fail(format!(
+                "`{words}` is nothing that can be asked of a picture; name --field for what to find, or --classify"
+            ));
+        }
+        setup.own::<Pictures>()?.inquiry()
+    }
+
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         Ok(test_subnet::<RecognitionSubnet>(seed, tell)?)
     }
@@ -58,4 +105,95 @@ impl Kind for Recognition {
     fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {
         Ok(rules(&RecognitionSubnet::open(RecognitionConfig::default())?, mechanism))
     }
+}
+
+/// What is to be looked at.
+#[derive(Args)]
+struct Pictures {
+    /// Recognition: a PNG or JPEG file. One can be read, and up to 32 classified.
+    #[arg(long, value_name = "FILE")]
+    picture: Vec<PathBuf>,
+    /// Recognition: the name of a field whose value is wanted, as `total`. Several fields: several times.
+    #[arg(long, value_name = "NAME", conflicts_with = "classify")]
+    field: Vec<String>,
+    /// Recognition: which shape, colour and pattern each picture shows, instead of reading it.
+    #[arg(long)]
+    classify: bool,
+}
+
+impl Pictures {
+    fn inquiry(self) -> Result<Inquiry, Failure> {
+        let mut pictures = Vec::new();
+        for path in &self.picture {
+            let failed = |error: String| Failure::new(format!("the picture {}: {error}", path.display()));
+            let length = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
+            if length > MAX_FILE_BYTES as u64 {
+                return Err(failed(format!(
+                    "it has {length} bytes, the limit is {MAX_FILE_BYTES}; make it smaller"
+                )));
+            }
+            let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+            pictures.push(Picture::decode(&bytes).map_err(|error| failed(error.to_string()))?);
+        }
+        // In the form of checks, whatever form the file has.
+        let request = match (&*pictures, self.classify) {
+            ([], _) => return fail("no picture is named; name one with --picture FILE"),
+            (pictures, true) => RecognitionRequest::classify(pictures, Format::Png, groups())?,
+            ([page], false) => RecognitionRequest::read(page, Format::Png, self.field.clone())?,
+            _ => return fail("only one picture can be read at a time; name one, or --classify them"),
+        };
+        request.check()?;
+        let like = if self.classify { "scenes" } else { "page" };
+        let subnet = RecognitionSubnet::open(RecognitionConfig::default())?;
+        let (asked, names) = (request.groups.clone(), self.picture);
+        Inquiry::new(subnet, request, like, move |answer: &RecognitionResponse| match asked.is_empty() {
+            true => Ok(read(&self.field, answer)),
+            false => classified(&names, &asked, answer),
+        })
+    }
+}
+
+fn read(fields: &[String], answer: &RecognitionResponse) -> Shown {
+    let values: Vec<(&String, &str)> = fields
+        .iter()
+        .enumerate()
+        .map(|(at, field)| (field, answer.values.get(at).map_or("", String::as_str)))
+        .collect();
+    let mut text = plain(&answer.text);
+    for (field, value) in &values {
+        text += &format!("\n{field}: {}", plain(value));
+    }
+    let json = serde_json::json!({
+        "text": answer.text,
+        "fields": values.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+    });
+    Shown { text, json }
+}
+
+fn classified(names: &[PathBuf], groups: &[Group], answer: &RecognitionResponse) -> Result<Shown, Failure> {
+    let sizes: Vec<usize> = groups.iter().map(|group| group.classes.len()).collect();
+    if !answer.has_probabilities(names.len(), &sizes) {
+        return fail("it has no probabilities for every picture and class");
+    }
+    let (mut lines, mut all) = (Vec::new(), Vec::new());
+    for (name, rows) in names.iter().zip(&answer.probabilities) {
+        let mut line = format!("{}:", name.display());
+        let mut found = serde_json::Map::new();
+        for (group, row) in groups.iter().zip(rows) {
+            let best = group.classes.iter().zip(row).max_by_key(|(_, probability)| **probability);
+            if let Some((class, probability)) = best {
+                line += &format!(" {} {class} ({:.0} %)", group.name, f64::from(*probability) / 1e4);
+            }
+            let classes: serde_json::Map<String, serde_json::Value> = group
+                .classes
+                .iter()
+                .zip(row)
+                .map(|(class, probability)| (class.clone(), (f64::from(*probability) / 1e6).into()))
+                .collect();
+            found.insert(group.name.clone(), classes.into());
+        }
+        lines.push(line);
+        all.push(serde_json::json!({ "picture": name.display().to_string(), "classes": found }));
+    }
+    Ok(Shown { text: lines.join("\n"), json: serde_json::json!({ "pictures": all }) })
 }

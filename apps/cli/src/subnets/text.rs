@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::{Args, Command, ValueEnum};
 use myelin_lm::builtin::{self, Level};
 use myelin_lm::model::TextModel;
-use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
+use myelin_lm::openai::{EndpointConfig, OpenAiBackend, TextStream};
 use myelin_neuron::dendrite::{Dendrite, Target};
 use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::{rules::rules, NodeChain, Subnet};
@@ -20,6 +20,7 @@ use myelin_text::backend::{Backend, ModelBackend};
 use myelin_text::judge::Judge;
 use myelin_text::library::Library;
 use myelin_text::past::Past;
+use myelin_text::protocol::{ChatMessage, TextRequest, TextResponse};
 use myelin_text::verifiable::Phrases;
 use myelin_text::{Load, TextConfig, TextSubnet};
 use myelin_wallet::Keypair;
@@ -27,8 +28,8 @@ use myelin_wire::hash::blake2_256_of;
 use myelin_wire::seed::Seed;
 use myelin_wire::ss58;
 
-use super::{Kind, MinerSetup, Opened, ValidatorSetup};
-use crate::output::{fail, Failure};
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Reader, Shown, ValidatorSetup};
+use crate::output::{fail, plain, Failure};
 
 /// Code and prose.
 pub struct Text;
@@ -72,9 +73,75 @@ impl Kind for Text {
         Ok(test_subnet::<TextSubnet>(seed, tell)?)
     }
 
+    fn ask_options(&self, command: Command) -> Command {
+        Asked::augment_args(command)
+    }
+
+    fn ask(&self, setup: &AskSetup<'_>) -> Result<Inquiry, Failure> {
+        setup.own::<Asked>()?.inquiry(setup.said()?)
+    }
+
     fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {
         Ok(rules(&TextSubnet::open(TextConfig::default())?, mechanism))
     }
+}
+
+/// How a text is asked for.
+#[derive(Args, Clone, Debug)]
+struct Asked {
+    /// Text: what comes after the gap that is to be filled.
+    #[arg(long, conflicts_with = "chat")]
+    suffix: Option<String>,
+    /// Text: say it as a message of a conversation.
+    #[arg(long)]
+    chat: bool,
+    /// Text: most tokens to generate.
+    #[arg(long, default_value_t = 48, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    max_tokens: u32,
+    /// Text: 0 for the likeliest text, 1 to sample freely.
+    #[arg(long, default_value_t = 0.0)]
+    temperature: f32,
+}
+
+impl Asked {
+    fn inquiry(self, words: &str) -> Result<Inquiry, Failure> {
+        let mut request = TextRequest {
+            max_tokens: self.max_tokens,
+            temperature: self.temperature,
+            ..TextRequest::default()
+        };
+        // Conversations are checked with tasks of one right answer, which need no commitment.
+        let like = match (self.chat, &self.suffix) {
+            (true, _) => "arithmetic",
+            (false, Some(_)) => "fill",
+            (false, None) => "continue",
+        };
+        if self.chat {
+            request.messages = vec![ChatMessage { role: "user".into(), content: words.into() }];
+        } else {
+            request.prompt = words.into();
+            request.suffix.clone_from(&self.suffix);
+        }
+        request.check()?;
+        let around = match self.chat {
+            true => Default::default(),
+            false => (request.prompt.clone(), self.suffix.unwrap_or_default()),
+        };
+        let show = move |answer: &TextResponse| {
+            let (before, after) = &around;
+            Ok(Shown {
+                text: format!("{before}{}{after}", plain(&answer.completion)),
+                json: serde_json::json!({ "completion": answer.completion }),
+            })
+        };
+        Inquiry::streaming(TextSubnet::open(TextConfig::default())?, request, like, show, reader)
+    }
+}
+
+/// Reads server-sent events; an error after the end, or an end too early, is the dendrite's to notice.
+fn reader() -> Reader {
+    let mut stream = TextStream::default();
+    Box::new(move |bytes| Ok(stream.push(bytes)?.concat()))
 }
 
 /// Which model answers.

@@ -1,0 +1,206 @@
+//! A question of `myelin ask`, of whatever type its subnet is.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use myelin_subnet::customer::{Customer, Receipt, Served, Unserved};
+use myelin_subnet::validator::ask::Reachable;
+use myelin_subnet::{Subnet, TaskPlan};
+use myelin_wallet::Keypair;
+use serde_json::Value;
+
+use crate::output::{fail, Failure};
+
+/// An answer, as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// For people.
+    pub text: String,
+    /// For programs: an object.
+    pub json: Value,
+}
+
+/// Reads a streamed answer: turns bytes, cut anywhere, into the text that they complete.
+pub type Reader = Box<dyn FnMut(&[u8]) -> Result<String, String> + Send>;
+
+/// A request with everything that is needed to send it and to show what comes back.
+pub struct Inquiry(Box<dyn Asks>);
+
+impl Inquiry {
+    /// A request that is sent like a task of the kind `like`, so that miners take it for a check. `show` fails if an answer is of no use.
+    pub fn new<S: Subnet>(
+        subnet: S,
+        request: S::Request,
+        like: &str,
+        show: impl Fn(&S::Response) -> Result<Shown, Failure> + Send + Sync + 'static,
+    ) -> Result<Self, Failure> {
+        Self::with(subnet, request, like, Box::new(show), None)
+    }
+
+    /// The same of a subnet that streams answers.
+    pub fn streaming<S: Subnet>(
+        subnet: S,
+        request: S::Request,
+        like: &str,
+        show: impl Fn(&S::Response) -> Result<Shown, Failure> + Send + Sync + 'static,
+        reader: fn() -> Reader,
+    ) -> Result<Self, Failure> {
+        Self::with(subnet, request, like, Box::new(show), Some(reader))
+    }
+
+    fn with<S: Subnet>(
+        subnet: S,
+        request: S::Request,
+        like: &str,
+        show: Show<S>,
+        reader: Option<fn() -> Reader>,
+    ) -> Result<Self, Failure> {
+        let plan = subnet.tasks().into_iter().find(|plan| plan.kind == like);
+        let Some(plan) = plan else {
+            return fail(format!("{} has no tasks of the kind `{like}` to ask like", S::NAME));
+        };
+        Ok(Self(Box::new(Question { subnet, request, plan, show, reader })))
+    }
+
+    /// Whether the answer can come piece by piece.
+    pub(crate) fn streams(&self) -> bool {
+        self.0.streams()
+    }
+
+    /// Asks the miners of a round table, all at once.
+    pub(crate) async fn ask(&self, from: &Caller, miners: &[(Reachable, u64)]) -> Result<Asked, Failure> {
+        self.0.ask(from, miners).await
+    }
+
+    /// Asks one miner for an answer piece by piece.
+    pub(crate) async fn stream(
+        &self,
+        from: &Caller,
+        miner: &Reachable,
+        on_text: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Result<Reply, Refusal>, Failure> {
+        self.0.stream(from, miner, on_text).await
+    }
+}
+
+/// Who asks, and where.
+pub(crate) struct Caller {
+    pub hotkey: Arc<Keypair>,
+    pub genesis: [u8; 32],
+    pub netuid: u16,
+}
+
+/// What came of a question.
+pub(crate) struct Asked {
+    /// One for each miner, in their order.
+    pub replies: Vec<Result<Reply, Refusal>>,
+    /// The answer of all together; `None` where these answers are better not mixed.
+    pub together: Option<Shown>,
+}
+
+/// An answer that is of use.
+pub(crate) struct Reply {
+    pub shown: Shown,
+    pub receipt: Option<Receipt>,
+    pub elapsed: Duration,
+}
+
+/// Why there is none.
+pub(crate) struct Refusal {
+    pub why: String,
+    /// The miner knows no such requests.
+    pub other_kind: bool,
+}
+
+impl From<Unserved> for Refusal {
+    fn from(unserved: Unserved) -> Self {
+        Self { why: unserved.to_string(), other_kind: unserved.is_of_another_kind() }
+    }
+}
+
+/// Shows an answer.
+type Show<S> = Box<dyn Fn(&<S as Subnet>::Response) -> Result<Shown, Failure> + Send + Sync>;
+
+/// What is asked of a subnet whose type was forgotten.
+trait Asks {
+    fn streams(&self) -> bool;
+
+    fn ask<'a>(
+        &'a self,
+        from: &'a Caller,
+        miners: &'a [(Reachable, u64)],
+    ) -> BoxFuture<'a, Result<Asked, Failure>>;
+
+    fn stream<'a>(
+        &'a self,
+        from: &'a Caller,
+        miner: &'a Reachable,
+        on_text: &'a mut (dyn FnMut(&str) + Send),
+    ) -> BoxFuture<'a, Result<Result<Reply, Refusal>, Failure>>;
+}
+
+struct Question<S: Subnet> {
+    subnet: S,
+    request: S::Request,
+    plan: TaskPlan,
+    show: Show<S>,
+    reader: Option<fn() -> Reader>,
+}
+
+impl<S: Subnet> Question<S> {
+    fn customer(&self, from: &Caller) -> Customer {
+        Customer::new(&self.subnet, from.hotkey.clone(), from.genesis, from.netuid)
+    }
+
+    fn reply(&self, served: Result<Served<S::Response>, Unserved>) -> Result<(Reply, S::Response), Refusal> {
+        let Served { response, receipt, elapsed } = served?;
+        match (self.show)(&response) {
+            Ok(shown) => Ok((Reply { shown, receipt, elapsed }, response)),
+            Err(error) => Err(Refusal { why: error.to_string(), other_kind: false }),
+        }
+    }
+}
+
+impl<S: Subnet> Asks for Question<S> {
+    fn streams(&self) -> bool {
+        self.reader.is_some()
+    }
+
+    fn ask<'a>(
+        &'a self,
+        from: &'a Caller,
+        miners: &'a [(Reachable, u64)],
+    ) -> BoxFuture<'a, Result<Asked, Failure>> {
+        Box::pin(async move {
+            let reachable: Vec<Reachable> = miners.iter().map(|(miner, _)| *miner).collect();
+            let served = self.customer(from).ask::<S>(&self.plan, &self.request, &reachable).await?;
+            let (mut replies, mut useful) = (Vec::new(), Vec::new());
+            for (served, (_, weight)) in served.into_iter().zip(miners) {
+                replies.push(self.reply(served).map(|(reply, response)| {
+                    useful.push((response, *weight));
+                    reply
+                }));
+            }
+            let together = self.subnet.combine(&self.request, &useful);
+            let together = together.map(|response| (self.show)(&response)).transpose()?;
+            Ok(Asked { replies, together })
+        })
+    }
+
+    fn stream<'a>(
+        &'a self,
+        from: &'a Caller,
+        miner: &'a Reachable,
+        on_text: &'a mut (dyn FnMut(&str) + Send),
+    ) -> BoxFuture<'a, Result<Result<Reply, Refusal>, Failure>> {
+        Box::pin(async move {
+            let Some(reader) = self.reader else { return fail(format!("{} is not streamed", S::NAME)) };
+            let mut reader = reader();
+            let customer = self.customer(from);
+            let on_bytes = |bytes: &[u8]| reader(bytes).map(|text| on_text(&text));
+            let served = customer.stream::<S>(&self.plan, &self.request, miner, on_bytes).await?;
+            Ok(self.reply(served).map(|(reply, _)| reply))
+        })
+    }
+}
