@@ -49,6 +49,9 @@ pub fn run(long: bool) -> ExitCode {
     }
     if long && report.failed.is_empty() {
         report.step("equal scores break them", || demo(&["--negative-control"], false));
+        report.step("three subnets keep their promises side by side", || {
+            demo(&["--subnets", "text,analysis,recognition", "--epochs", "3"], true)
+        });
         report.step("growth over 5,000 blocks", || bench::growth(5_000));
     }
     report.print()
@@ -64,7 +67,7 @@ fn demo(arguments: &[&str], kept: bool) -> Result<(), String> {
     }
     let status = Command::new(workspace::myelin())
         .current_dir(&folder)
-        .args(["demo", "--epochs", "4", "--exit"])
+        .args(["demo", "--exit"])
         .args(arguments)
         .env("MYELIN_NODE", workspace::node())
         .status()

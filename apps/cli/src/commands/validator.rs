@@ -81,7 +81,7 @@ impl ValidatorCommand {
             .iter()
             .map(|one| {
                 let (report, netuid) = (one.validator.report(), one.netuid);
-                let name = (runs.len() > 1).then(|| format!("subnet {netuid}, "));
+                let name = name_of(netuid, runs.len() > 1);
                 async move {
                     Shown::named(name).follow(report).await;
                     netuid
@@ -163,8 +163,8 @@ struct Shown {
 }
 
 impl Shown {
-    fn named(name: Option<String>) -> Self {
-        Self { name: name.unwrap_or_default(), ..Self::default() }
+    fn named(name: String) -> Self {
+        Self { name, ..Self::default() }
     }
 
     /// Prints until the validator stops.
@@ -190,7 +190,7 @@ impl Shown {
                     line.push(format!("{}:{average:.3}", standing.miner.uid));
                 }
                 for (mechanism, line) in averages {
-                    println!("    {}{AVERAGES}{}", of_mechanism(mechanism), line.join(" "));
+                    println!("    {}{}", averages_of(&self.name, mechanism), line.join(" "));
                 }
                 self.round = Some(line);
             }
@@ -233,8 +233,18 @@ fn of_mechanism(mechanism: u8) -> String {
     }
 }
 
+/// What lines of a subnet begin with, where several validators print.
+pub fn name_of(netuid: u16, several: bool) -> String {
+    match several {
+        true => format!("subnet {netuid}, "),
+        false => String::new(),
+    }
+}
+
 /// How the line with the averages by uid begins; the demo reads it.
-pub const AVERAGES: &str = "averages ";
+pub fn averages_of(name: &str, mechanism: u8) -> String {
+    format!("{name}{}averages ", of_mechanism(mechanism))
+}
 
 fn round_line(round: &RoundReport) -> String {
     format!(

@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::cast::Role;
 use super::report::Scores;
 use super::stage::{Actor, Stage};
-use crate::commands::validator::AVERAGES;
+use crate::commands::validator::{averages_of, name_of};
 use crate::net::free_port;
-use crate::output::Failure;
+use crate::output::{fail, Failure};
 
 /// Where the miners listen: the chain takes no 127.0.0.1, but the rest of the loopback range.
 const LOOPBACK: &str = "127.0.0.2";
@@ -19,6 +18,8 @@ const LOOPBACK: &str = "127.0.0.2";
 /// The running processes; dropping this ends them.
 pub struct Troupe {
     running: Vec<(String, Child, PathBuf)>,
+    /// Whether validators judge several subnets.
+    several: bool,
 }
 
 /// What every process is told.
@@ -31,70 +32,92 @@ pub struct Direction<'a> {
     pub negative_control: bool,
 }
 
-impl Troupe {
-    /// Starts every miner, then every validator.
-    pub fn start(stage: &Stage, direction: &Direction<'_>) -> Result<Self, Failure> {
+impl Direction<'_> {
+    /// The command of an actor, without what it is to do.
+    fn command(&self, actor: &Actor, index: usize, stands_back: bool) -> Result<Command, Failure> {
         let program = std::env::current_exe()?;
-        let mut troupe = Troupe { running: Vec::new() };
-        let ports: Vec<u16> = stage.miners().map(|_| free_port()).collect();
-        let mut best = None;
-        for (actor, port) in stage.miners().zip(&ports) {
-            if actor.role == Some(Role::Late) {
-                best = Some((*port, crate::output::address(&actor.hotkey_account())));
+        let mut command = match stands_back {
+            true => {
+                let mut nice = Command::new("nice");
+                nice.args(["-n", "10"]).arg(program);
+                nice
             }
+            false => Command::new(program),
+        };
+        command
+            .args(["--endpoint", &self.endpoints[index % self.endpoints.len()]])
+            // One thread of computation per model: several of them share this machine.
+            .env("RAYON_NUM_THREADS", "1")
+            .env("MYELIN_LOG", "info")
+            .env("BT_WALLET_HOTKEY", &actor.hotkey_uri)
+            .env("MYELIN_DATA", self.folder.join("state").join(&actor.name));
+        Ok(command)
+    }
+}
+
+/// The configuration of a validator: a section for each stage.
+fn judging(stages: &[Stage], direction: &Direction<'_>) -> String {
+    let section = |stage: &Stage| {
+        let Stage { netuid, play, .. } = stage;
+        let control = if direction.negative_control { "equal-scores = true" } else { "" };
+        format!("[[subnet]]\nnetuid = {netuid}\nkind = \"{}\"\n{}\n{control}\n", play.kind, play.judging)
+    };
+    stages.iter().map(section).collect()
+}
+
+impl Troupe {
+    /// Starts every miner, except for those that come late, then every validator.
+    pub fn start(stages: &[Stage], direction: &Direction<'_>) -> Result<Self, Failure> {
+        let mut troupe = Troupe { running: Vec::new(), several: stages.len() > 1 };
+        for stage in stages {
+            troupe.start_miners(stage, direction, false)?;
         }
-        for (index, (actor, port)) in stage.miners().zip(&ports).enumerate() {
-            let mut command = troupe.command(&program, actor, stage.netuid, direction, index);
-            command.args(["miner", "run", "--kind", "text", "--port", &port.to_string(), "--ip", LOOPBACK]);
-            match actor.role {
-                Some(Role::Ngram) => command.args(["--model", "ngram"]),
-                Some(Role::Early) => command.args(["--model", "early"]),
-                Some(Role::Late) | None => command.args(["--model", "late"]),
-                Some(Role::Degrading) => command.args(["--model", "late", "--adversary", "degrading"]),
-                Some(Role::Garbage) => command.args(["--model", "ngram", "--adversary", "garbage"]),
-                Some(Role::Relay) => {
-                    let (port, hotkey) = best.clone().unwrap_or_default();
-                    command.args(["--model", "ngram", "--adversary", "relay"]);
-                    command.args(["--relay-to", &format!("{LOOPBACK}:{port}"), "--relay-hotkey", &hotkey])
-                }
-            };
-            if actor.role == Some(Role::Late) {
-                // The relay holds no permit; this one miner answers it all the same, so that relaying can be tested.
-                command.args(["--serve-strangers-after", "0"]);
-            }
-            troupe.spawn(command, actor, direction)?;
-        }
-        for (index, actor) in stage.validators().enumerate() {
-            let mut command = troupe.command(&program, actor, stage.netuid, direction, index);
-            // No built-in model does verifiable tasks, and here all of them share one machine.
-            command.args(["validator", "run", "--kind", "text", "--verifiable", "0"]);
-            if direction.negative_control {
-                command.arg("--equal-scores");
-            }
+        for (index, actor) in stages.iter().take(1).flat_map(Stage::validators).enumerate() {
+            let config = direction.folder.join("state").join(format!("{}.toml", actor.name));
+            std::fs::write(&config, judging(stages, direction))?;
+            let mut command = direction.command(actor, index, false)?;
+            // What a variable says would count more than what the file says.
+            command.env_remove("MYELIN_NETUID").args(["validator", "run", "--config"]).arg(config);
             troupe.spawn(command, actor, direction)?;
         }
         Ok(troupe)
     }
 
-    fn command(
-        &self,
-        program: &Path,
-        actor: &Actor,
-        netuid: u16,
+    /// Starts the miners of a stage: those that come late, or all others.
+    pub fn start_miners(
+        &mut self,
+        stage: &Stage,
         direction: &Direction<'_>,
-        index: usize,
-    ) -> Command {
-        let mut command = Command::new(program);
-        let endpoint = &direction.endpoints[index % direction.endpoints.len()];
-        command
-            .args(["--endpoint", endpoint])
-            // One thread of computation per model: several of them share this machine.
-            .env("RAYON_NUM_THREADS", "1")
-            .env("MYELIN_LOG", "info")
-            .env("MYELIN_NETUID", netuid.to_string())
-            .env("BT_WALLET_HOTKEY", &actor.hotkey_uri)
-            .env("MYELIN_DATA", direction.folder.join("state").join(&actor.name));
-        command
+        late: bool,
+    ) -> Result<(), Failure> {
+        let miners = || {
+            stage
+                .miners()
+                .filter_map(|actor| Some((actor, actor.role?)))
+                .filter(|(_, role)| role.late == late)
+        };
+        let ports: Vec<u16> = miners().map(|_| free_port()).collect();
+        for (index, ((actor, role), port)) in miners().zip(&ports).enumerate() {
+            let mut command = direction.command(actor, index, stage.play.saturating)?;
+            command.env("MYELIN_NETUID", stage.netuid.to_string());
+            command.args(["miner", "run", "--kind", stage.play.kind, "--ip", LOOPBACK]);
+            command.args(["--port", &port.to_string()]).args(role.options);
+            if let Some(wanted) = role.relays_to {
+                let found = miners().zip(&ports).filter(|((_, role), _)| role.name == wanted).last();
+                let Some(((other, _), port)) = found else {
+                    return fail(format!("nobody plays `{wanted}`, to whom {} relays", actor.name));
+                };
+                let hotkey = crate::output::address(&other.hotkey_account());
+                command.args(["--relay-to", &format!("{LOOPBACK}:{port}"), "--relay-hotkey", &hotkey]);
+            }
+            if let Some(artefact) = role.submits {
+                let path = direction.folder.join("state").join(format!("{}.artefact", actor.name));
+                std::fs::write(&path, artefact)?;
+                command.arg("--submit").arg(path);
+            }
+            self.spawn(command, actor, direction)?;
+        }
+        Ok(())
     }
 
     fn spawn(
@@ -111,19 +134,25 @@ impl Troupe {
         Ok(())
     }
 
-    /// What the validators think of each miner by now, by uid: the mean of their averages, 0 to 1, as they print them.
-    pub fn scores(&self) -> Scores {
+    /// What the validators think of each miner of a stage by now, by uid: the mean of their averages, 0 to 1, as they print them
+    /// of the mechanism on which the miner competes.
+    pub fn scores(&self, stage: &Stage) -> Scores {
+        let mechanisms: BTreeMap<u16, u8> =
+            stage.miners().map(|actor| (actor.uid, actor.mechanism())).collect();
         let mut sums: BTreeMap<u16, (f64, u32)> = BTreeMap::new();
         for (_, _, log) in &self.running {
             let text = std::fs::read_to_string(log).unwrap_or_default();
-            let Some(line) = text.lines().rev().find_map(|line| line.trim_start().strip_prefix(AVERAGES))
-            else {
-                continue;
-            };
-            for (uid, average) in line.split_whitespace().filter_map(|pair| pair.split_once(':')) {
-                if let (Ok(uid), Ok(average)) = (uid.parse(), average.parse::<f64>()) {
-                    let sum = sums.entry(uid).or_default();
-                    *sum = (sum.0 + average, sum.1 + 1);
+            for mechanism in 0..stage.play.mechanisms() {
+                let begin = averages_of(&name_of(stage.netuid, self.several), mechanism);
+                let line = text.lines().rev().find_map(|line| line.trim_start().strip_prefix(&begin));
+                let pairs = line.unwrap_or_default().split_whitespace();
+                for (uid, average) in pairs.filter_map(|pair| pair.split_once(':')) {
+                    if let (Ok(uid), Ok(average)) = (uid.parse(), average.parse::<f64>()) {
+                        if mechanisms.get(&uid) == Some(&mechanism) {
+                            let sum = sums.entry(uid).or_default();
+                            *sum = (sum.0 + average, sum.1 + 1);
+                        }
+                    }
                 }
             }
         }

@@ -1,13 +1,14 @@
 //! `myelin demo`: a network on which intelligence is judged and paid, and a verdict whether that worked.
 
 mod actors;
-mod cast;
 mod ledger;
+mod play;
 mod promises;
 mod report;
 mod stage;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -17,19 +18,27 @@ use myelin_chain_client::{ChainClient, Wait};
 use myelin_units::{AlphaBalance, TaoBalance};
 
 use self::actors::{Direction, Troupe};
-use self::cast::{Cast, Role};
-use self::report::{Chain, Player, Report, Unstaked};
-use self::stage::Stage;
+use self::ledger::Ledger;
+use self::play::{Cast, Play};
+use self::promises::Promise;
+use self::report::{Chain, NetworkReport, Report, Unstaked, Whole};
+use self::stage::{Programme, Stage};
 use crate::net::{LocalNet, Plan, Ports};
-use crate::output::{self, address, alpha, fail, tao, Failure, Outcome};
+use crate::output::{self, alpha, fail, tao, Failure, Outcome};
 use crate::Global;
 
 /// Blocks in an epoch of the demo: 15 s at 250 ms. Until validators hold permits the subnet's own 10 blocks apply.
 const TEMPO: u16 = 60;
+/// Blocks in an epoch where there are several subnets, 40 s: three rounds of tasks that take up to ten seconds each.
+const LONG_TEMPO: u16 = 160;
 /// Nodes that write blocks.
 const AUTHORITIES: usize = 2;
+/// Validators of one subnet alone, and of each of several.
+const VALIDATORS: [usize; 2] = [3, 2];
 /// Longest wait for an epoch before the demo gives up.
 const EPOCH_LIMIT: Duration = Duration::from_secs(90);
+/// Epochs of a subnet in which no weights may have reached the chain.
+const EPOCHS_WITHOUT_WEIGHTS: usize = 8;
 
 /// A local network on which models are judged and paid.
 #[derive(Args)]
@@ -37,7 +46,10 @@ const EPOCH_LIMIT: Duration = Duration::from_secs(90);
     myelin demo                                  stays up until Ctrl-C\n  \
     myelin demo --epochs 4 --exit                four paid epochs, then a verdict\n  \
     myelin demo --epochs 4 --exit --seed 7       the same roles in another order\n  \
-    myelin demo --epochs 4 --exit --negative-control   equal scores: the promises must fail")]
+    myelin demo --epochs 4 --exit --negative-control   equal scores: the promises must fail\n  \
+    myelin demo --subnets text,analysis,recognition --epochs 3 --exit   three subnets, about four minutes\n\n\
+    Several subnets want two cores, 4 GiB of memory and, for recognition, Tesseract. Miners of analysis and recognition are paid for \
+    what they get done and compute as long as there is time, so beside them other work on this machine gets slower.")]
 pub struct Demo {
     /// Epochs with pay from weights before the verdict.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(3..=1000))]
@@ -45,6 +57,9 @@ pub struct Demo {
     /// Stop everything after the verdict; the exit code says whether every promise held.
     #[arg(long)]
     exit: bool,
+    /// Subnets, each with miners of its own and judged by the same two validators: text, analysis, recognition.
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',', default_value = "text", value_parser = Play::of)]
+    subnets: Vec<&'static Play>,
     /// Shuffles who plays which role.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -74,7 +89,7 @@ impl Demo {
     }
 
     async fn play(&self, global: &Global) -> Outcome {
-        let cast = self.cast()?;
+        let programme = self.programme()?;
         let started = Instant::now();
         let say = |text: String| eprintln!("[{:5.1} s] {text}", started.elapsed().as_secs_f64());
 
@@ -93,77 +108,75 @@ impl Demo {
         let chain = ChainClient::connect(&network.endpoint()).await?;
         say(format!("the chain grows; RPC at {}", network.endpoint()));
 
-        let stage = Stage::set(&chain, &cast, self.seed, say).await?;
+        let stages = programme.set(&chain, say).await?;
         let endpoints = network.endpoints();
-        let direction = Direction {
-            endpoints: &endpoints,
-            folder: network.folder(),
-            negative_control: self.negative_control,
-        };
-        std::fs::create_dir_all(network.folder().join("state"))?;
-        let mut troupe = Troupe::start(&stage, &direction)?;
+        let folder = network.folder().to_path_buf();
+        let direction =
+            Direction { endpoints: &endpoints, folder: &folder, negative_control: self.negative_control };
+        std::fs::create_dir_all(folder.join("state"))?;
+        let mut troupe = Troupe::start(&stages, &direction)?;
         say(format!(
             "{} miners and {} validators started",
-            stage.miners().count(),
-            stage.validators().count()
+            stages.iter().flat_map(Stage::miners).filter(|actor| !actor.comes_late()).count(),
+            programme.validators
         ));
-        self.wait_for_permits(&chain, &stage).await?;
-        stage.set_tempo(&chain, TEMPO).await?;
-        say(format!("validators hold permits; from now on an epoch is {TEMPO} blocks"));
+        let tempo = if stages.len() == 1 { TEMPO } else { LONG_TEMPO };
+        for stage in &stages {
+            self.wait_for_permits(&chain, stage).await?;
+        }
+        for stage in &stages {
+            stage.set_tempo(&chain, tempo).await?;
+            troupe.start_miners(stage, &direction, true)?;
+        }
+        say(format!("validators hold permits; from now on an epoch is {tempo} blocks"));
 
-        let mut report = Report {
-            seed: self.seed,
-            negative_control: self.negative_control,
-            kept: false,
-            promises: Vec::new(),
-            cast: players(&stage),
-            chain: Chain {
-                endpoint: network.endpoint(),
-                genesis: chain.genesis_hash().to_string(),
-                netuid: stage.netuid,
-                ..Chain::default()
-            },
-            scores: Vec::new(),
-            unstaked: None,
-            seconds_to_paid_epochs: Vec::new(),
-        };
-        let mut last = chain.metagraph(stage.netuid, None).await?.last_epoch;
-        let opening = ledger::read(&chain, last).await?;
-        while report.paid().count() < usize::from(self.epochs) {
-            let epoch =
-                watch::next_epoch(&chain, &stage, last, EPOCH_LIMIT, |_, _| alive(&mut network, &mut troupe))
+        let mut reports: Vec<Report> =
+            stages.iter().map(|stage| self.report(stage, &network.endpoint(), &chain)).collect();
+        let mut last = Vec::new();
+        for stage in &stages {
+            last.push(chain.metagraph(stage.netuid, None).await?.last_epoch);
+        }
+        let opening = ledger::read(&chain, last.iter().copied().max().unwrap_or_default()).await?;
+        while reports.iter().any(|report| report.paid().count() < usize::from(self.epochs)) {
+            let (index, epoch) =
+                watch::next_epoch(&chain, &stages, &last, EPOCH_LIMIT, || alive(&mut network, &mut troupe))
                     .await?;
-            last = epoch.block;
+            last[index] = epoch.block;
+            let (stage, report) = (&stages[index], &mut reports[index]);
             let paid = if epoch.from_weights { "paid by weights" } else { "paid by stake, no weights yet" };
             say(format!(
-                "epoch at block {}: {paid}, 1 α = {}",
+                "{}epoch at block {}: {paid}, 1 α = {}",
+                match stages.len() {
+                    1 => String::new(),
+                    _ => format!("{}, subnet {}: ", stage.play.kind, stage.netuid),
+                },
                 epoch.block,
                 tao(TaoBalance::from_rao(epoch.price_rao))
             ));
             if epoch.from_weights {
                 report.seconds_to_paid_epochs.push(started.elapsed().as_secs_f64());
-                let scores = troupe.scores();
+                let scores = troupe.scores(stage);
                 if !global.json {
-                    output::print(&watch::table(&stage, &epoch, &scores));
+                    output::print(&watch::table(stage, &epoch, &scores));
                 }
                 report.scores.push(scores);
             }
-            if !epoch.from_weights && report.chain.epochs.len() > 8 {
-                return fail(
-                    "eight epochs passed and no weights reached the chain; the validators' logs say why",
-                );
-            }
             report.chain.epochs.push(epoch);
+            if report.paid().count() == 0 && report.chain.epochs.len() > EPOCHS_WITHOUT_WEIGHTS {
+                return fail(format!(
+                    "{EPOCHS_WITHOUT_WEIGHTS} epochs of subnet {} passed and no weights reached the chain; the validators' logs \
+                     say why",
+                    stage.netuid
+                ));
+            }
         }
 
-        report.unstaked = Some(self.unstake_best(&chain, &stage, &report, say).await?);
+        for (stage, report) in stages.iter().zip(&mut reports) {
+            report.unstaked = Some(self.unstake_best(&chain, stage, report, say).await?);
+        }
         let block = chain.finalized_block().await?.number;
-        report.chain.ledger = Some(ledger::read(&chain, block).await?.since(&opening));
-        report.promises = promises::judge(&report);
-        report.kept = report.promises.iter().all(|promise| promise.kept);
-        let text = serde_json::to_string_pretty(&report)?;
-        std::fs::write("demo-report.json", text)?;
-        self.verdict(global, &stage, &report)?;
+        let ledger = ledger::read(&chain, block).await?.since(&opening);
+        let kept = self.judge(&stages, &mut reports, ledger, global)?;
 
         if !self.exit {
             eprintln!("\nThe network stays up; try, in another terminal:");
@@ -171,33 +184,114 @@ impl Demo {
                 eprintln!("  export PATH=\"{}:$PATH\"", folder.display());
             }
             eprintln!("  export MYELIN_ENDPOINT={}", network.endpoint());
-            eprintln!("  myelin metagraph --netuid {}", stage.netuid);
+            for stage in &stages {
+                eprintln!("  myelin metagraph --netuid {}", stage.netuid);
+            }
             eprintln!("  myelin subnet list");
-            eprintln!("  myelin ask --netuid {} --hotkey //Alice 'fn main() {{'", stage.netuid);
+            if let Some(text) = stages.iter().find(|stage| stage.play.kind == "text") {
+                eprintln!("  myelin ask --netuid {} --hotkey //Alice 'fn main() {{'", text.netuid);
+            }
             eprintln!("Ctrl-C stops everything.");
             loop {
                 alive(&mut network, &mut troupe)?;
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
-        if report.kept {
-            Ok(())
+        kept
+    }
+
+    /// Writes and shows the report. What comes back is whether every promise was kept.
+    fn judge(
+        &self,
+        stages: &[Stage],
+        reports: &mut [Report],
+        ledger: Ledger,
+        global: &Global,
+    ) -> Result<Outcome, Failure> {
+        for (stage, report) in stages.iter().zip(&mut *reports) {
+            report.promises = (stage.play.promises)(report);
+        }
+        let mut common = vec![promises::balanced(&ledger)];
+        let alone = reports.len() == 1;
+        if let ([report], true) = (&mut *reports, alone) {
+            report.promises.append(&mut common);
+            report.chain.ledger = Some(ledger.clone());
+        }
+        for report in &mut *reports {
+            report.kept = report.promises.iter().all(|promise| promise.kept);
+        }
+        let whole = match &*reports {
+            [report] => Whole::Subnet(report),
+            subnets => Whole::Network(NetworkReport {
+                seed: self.seed,
+                kept: common.iter().all(|promise| promise.kept) && subnets.iter().all(|report| report.kept),
+                promises: &common,
+                ledger: &ledger,
+                subnets,
+            }),
+        };
+        std::fs::write("demo-report.json", serde_json::to_string_pretty(&whole)?)?;
+        if global.json {
+            output::json(&whole)?;
         } else {
-            let broken: Vec<&str> =
-                report.promises.iter().filter(|promise| !promise.kept).map(|p| p.promise.as_str()).collect();
-            fail(format!("{} promise(s) broken: {}", broken.len(), broken.join("; ")))
+            for (stage, report) in stages.iter().zip(&*reports) {
+                verdict(stage, report, alone);
+            }
+            println!();
+            promises_shown(&common);
+            println!(
+                "\nEvery number is in demo-report.json; logs are in {}.",
+                self.folder.join("logs").display()
+            );
+        }
+        let all = reports.iter().flat_map(|report| &report.promises).chain(&common);
+        let broken: Vec<&str> =
+            all.filter(|promise| !promise.kept).map(|promise| promise.promise.as_str()).collect();
+        Ok(match broken.is_empty() {
+            true => Ok(()),
+            false => fail(format!("{} promise(s) broken: {}", broken.len(), broken.join("; "))),
+        })
+    }
+
+    fn report(&self, stage: &Stage, endpoint: &str, chain: &ChainClient) -> Report {
+        Report {
+            kind: stage.play.kind,
+            seed: self.seed,
+            negative_control: self.negative_control,
+            cast: stage.players(),
+            chain: Chain {
+                endpoint: endpoint.to_string(),
+                genesis: chain.genesis_hash().to_string(),
+                netuid: stage.netuid,
+                ..Chain::default()
+            },
+            ..Report::default()
         }
     }
 
-    fn cast(&self) -> Result<Cast, Failure> {
-        match &self.roles {
-            None => Ok(Cast::shuffled(self.seed)),
-            Some(path) => {
+    fn programme(&self) -> Result<Programme, Failure> {
+        let alone = matches!(&*self.subnets, [play] if play.kind == Play::ALL[0].kind);
+        if !alone && (self.roles.is_some() || self.negative_control) {
+            return fail("--roles and --negative-control are of the text subnet alone; leave --subnets out");
+        }
+        let mut kinds = BTreeSet::new();
+        if let Some(twice) = self.subnets.iter().find(|play| !kinds.insert(play.kind)) {
+            return fail(format!("--subnets names {} twice; name each kind once", twice.kind));
+        }
+        let cast = |play: &'static Play| match (&self.roles, self.subnets.len()) {
+            (Some(path), _) => {
                 let text = std::fs::read_to_string(path)
                     .map_err(|error| Failure::new(format!("the roles file {}: {error}", path.display())))?;
-                Cast::from_json(&text).map_err(Failure::new)
+                Ok((play, Cast::from_json(play, &text).map_err(Failure::new)?))
             }
-        }
+            (None, 1) => Ok((play, Cast::shuffled(play, self.seed, "miner"))),
+            _ => Ok((play, Cast::shuffled(play, self.seed, play.kind))),
+        };
+        Ok(Programme {
+            casts: self.subnets.iter().map(|play| cast(play)).collect::<Result<_, Failure>>()?,
+            validators: VALIDATORS[usize::from(self.subnets.len() > 1)],
+            seed: self.seed,
+        })
     }
 
     async fn wait_for_permits(&self, chain: &ChainClient, stage: &Stage) -> Outcome {
@@ -224,8 +318,7 @@ impl Demo {
         report: &Report,
         say: impl Fn(String),
     ) -> Result<Unstaked, Failure> {
-        let steady =
-            stage.miners().filter(|actor| matches!(actor.role, Some(Role::Ngram | Role::Early | Role::Late)));
+        let steady = stage.miners().filter(|actor| actor.role.is_some_and(|role| role.steady));
         let Some(best) = steady.max_by_key(|actor| report.earned(actor.uid)) else {
             return fail("there is no steady miner");
         };
@@ -253,54 +346,38 @@ impl Demo {
             after_rao: after.to_rao(),
         })
     }
-
-    fn verdict(&self, global: &Global, stage: &Stage, report: &Report) -> Outcome {
-        if global.json {
-            return output::json(report);
-        }
-        println!("\nWho was what, and what {} paid epochs were worth to them:", report.paid().count());
-        let mut table = output::table(&["who", "role", "uid", "score", "alpha earned", "last incentive"], 2);
-        for actor in &stage.actors {
-            let last = report.paid().last().and_then(|epoch| epoch.neurons.get(usize::from(actor.uid)));
-            table.add_row([
-                actor.name.clone(),
-                actor.role.map_or("validator", Role::name).to_string(),
-                actor.uid.to_string(),
-                report.scores.last().map(|scores| watch::score(scores, actor.uid)).unwrap_or_default(),
-                alpha(AlphaBalance::from_rao(report.earned(actor.uid))),
-                output::share(last.map_or(0, |neuron| neuron.incentive)),
-            ]);
-        }
-        output::print(&table);
-        println!();
-        for promise in &report.promises {
-            println!(
-                "{} {}\n       {}",
-                if promise.kept { "kept  " } else { "BROKEN" },
-                promise.promise,
-                promise.found
-            );
-        }
-        println!(
-            "\nEvery number is in demo-report.json; logs are in {}.",
-            self.folder.join("logs").display()
-        );
-        Ok(())
-    }
 }
 
-fn players(stage: &Stage) -> Vec<Player> {
-    stage
-        .actors
-        .iter()
-        .map(|actor| Player {
-            name: actor.name.clone(),
-            role: actor.role.map_or("validator", Role::name).to_string(),
-            uid: actor.uid,
-            hotkey: address(&actor.hotkey_account()),
-            coldkey: address(&actor.coldkey_account()),
-        })
-        .collect()
+/// Who was what on a subnet, and what became of its promises.
+fn verdict(stage: &Stage, report: &Report, alone: bool) {
+    let subnet = if alone { String::new() } else { format!(" on the {} subnet", stage.play.kind) };
+    println!("\nWho was what{subnet}, and what {} paid epochs were worth to them:", report.paid().count());
+    let mut table = output::table(&["who", "role", "uid", "score", "alpha earned", "last incentive"], 2);
+    for actor in &stage.actors {
+        let last = report.paid().last().and_then(|epoch| epoch.neurons.get(usize::from(actor.uid)));
+        table.add_row([
+            actor.name.clone(),
+            actor.role_name().to_string(),
+            actor.uid.to_string(),
+            report.scores.last().map(|scores| watch::score(scores, actor.uid)).unwrap_or_default(),
+            alpha(AlphaBalance::from_rao(report.earned(actor.uid))),
+            output::share(last.map_or(0, |neuron| neuron.share_of(actor.mechanism()))),
+        ]);
+    }
+    output::print(&table);
+    println!();
+    promises_shown(&report.promises);
+}
+
+fn promises_shown(promises: &[Promise]) {
+    for promise in promises {
+        println!(
+            "{} {}\n       {}",
+            if promise.kept { "kept  " } else { "BROKEN" },
+            promise.promise,
+            promise.found
+        );
+    }
 }
 
 /// Fails with the log of a process that ended by itself.

@@ -1,9 +1,11 @@
 //! What the demo promises, decided from what the chain says. Pure: the same report gives the same verdict.
+//!
+//! Each play has promises of its own; here is what they have in common, and the promise about all money.
 
 use serde::Serialize;
 
-use super::cast::Role;
-use super::report::{Player, Report};
+use super::ledger::Ledger;
+use super::report::Report;
 
 /// One promise and what was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,163 +18,105 @@ pub struct Promise {
     pub found: String,
 }
 
-/// Every promise, judged over the paid epochs of a report.
-pub fn judge(report: &Report) -> Vec<Promise> {
-    vec![order(report), cheaters(report), degradation(report), ledger(report)]
+/// What everybody with this role earned.
+pub fn earners(report: &Report, role: &str) -> Vec<u64> {
+    report.players(role).map(|player| report.earned(player.uid)).collect()
 }
 
-fn players(report: &Report, role: Role) -> Vec<&Player> {
-    report.cast.iter().filter(|player| player.role == role.name()).collect()
-}
-
-/// The better model earns more: late over early over n-gram, whoever of them is compared.
-fn order(report: &Report) -> Promise {
-    let earned = |role| -> Vec<u64> { players(report, role).iter().map(|p| report.earned(p.uid)).collect() };
-    let (late, early, ngram) = (earned(Role::Late), earned(Role::Early), earned(Role::Ngram));
-    let above = |better: &[u64], worse: &[u64]| match (better.iter().min(), worse.iter().max()) {
+/// Whether each of some earned more than each of others.
+pub fn earns_more(better: &[u64], worse: &[u64]) -> bool {
+    match (better.iter().min(), worse.iter().max()) {
         (Some(better), Some(worse)) => better > worse,
         _ => false,
-    };
-    Promise {
-        promise: "the three steady miners earn in the order of their quality".into(),
-        kept: above(&late, &early) && above(&early, &ngram),
-        found: format!("late {}, early {}, ngram {} (alpha)", list(&late), list(&early), list(&ngram)),
     }
 }
 
-/// Relaying and garbage do not pay: under 5 % of the best miner.
-fn cheaters(report: &Report) -> Promise {
-    let best = report.cast.iter().map(|player| player_earned(report, player)).max().unwrap_or(0);
-    let mut kept = best > 0;
+/// The better of two roles earns more.
+pub fn ranking(report: &Report, promise: &str, [better, worse]: [&str; 2]) -> Promise {
+    let (first, second) = (earners(report, better), earners(report, worse));
+    Promise {
+        promise: promise.into(),
+        kept: earns_more(&first, &second),
+        found: format!("{better} {}, {worse} {} (alpha)", list(&first), list(&second)),
+    }
+}
+
+/// Some roles earn nothing, where others do.
+pub fn nothing_for(report: &Report, promise: &str, roles: &[&str]) -> Promise {
+    let all: u64 = report.cast.iter().map(|player| report.earned(player.uid)).sum();
+    let mut kept = all > 0;
     let mut found = Vec::new();
-    for role in [Role::Relay, Role::Garbage] {
-        for player in players(report, role) {
-            let earned = report.earned(player.uid);
-            kept &= u128::from(earned) * 20 < u128::from(best);
-            let percent = if best == 0 { 0.0 } else { earned as f64 * 100.0 / best as f64 };
-            found.push(format!("{} {percent:.2} %", player.name));
-        }
+    for role in roles {
+        let earned = earners(report, role);
+        kept &= !earned.is_empty() && earned.iter().all(|earned| *earned == 0);
+        found.push(format!("{role} {}", list(&earned)));
     }
-    Promise {
-        promise: "relay and garbage earn under 5 % of the best".into(),
-        kept,
-        found: format!("{} of the best", found.join(", ")),
-    }
+    Promise { promise: promise.into(), kept, found: format!("{} (alpha)", found.join(", ")) }
 }
 
-fn player_earned(report: &Report, player: &Player) -> u64 {
-    if player.role == "validator" {
-        0
-    } else {
-        report.earned(player.uid)
-    }
+/// Every rao has an owner.
+pub fn balanced(ledger: &Ledger) -> Promise {
+    Promise { promise: "ledgers balance to the rao".into(), kept: ledger.balanced(), found: ledger.summary() }
 }
 
-/// A miner that gets worse after its first pay has under half of its incentive within two epochs.
-fn degradation(report: &Report) -> Promise {
-    let paid: Vec<_> = report.paid().collect();
-    let mut kept = !players(report, Role::Degrading).is_empty();
-    let mut found = Vec::new();
-    for player in players(report, Role::Degrading) {
-        let series: Vec<u16> = paid
-            .iter()
-            .map(|epoch| epoch.neurons.get(usize::from(player.uid)).map_or(0, |neuron| neuron.incentive))
-            .collect();
-        let first = series.first().copied().unwrap_or(0);
-        kept &=
-            first > 0 && series.iter().skip(1).take(2).any(|later| u32::from(*later) * 2 < u32::from(first));
-        let shown: Vec<String> = series.iter().map(u16::to_string).collect();
-        found.push(format!("{}: {}", player.name, shown.join(" → ")));
-    }
-    Promise {
-        promise: "the degraded miner's incentive is under half within two epochs".into(),
-        kept,
-        found: found.join("; "),
-    }
-}
-
-fn ledger(report: &Report) -> Promise {
-    let promise = "ledgers balance to the rao".into();
-    match &report.chain.ledger {
-        Some(ledger) => Promise { promise, kept: ledger.balanced(), found: ledger.summary() },
-        None => Promise { promise, kept: false, found: "the ledger was not read".into() },
-    }
-}
-
-fn list(rao: &[u64]) -> String {
+/// Amounts for people.
+pub fn list(rao: &[u64]) -> String {
     let shown: Vec<String> = rao.iter().map(|rao| format!("{:.4}", *rao as f64 / 1e9)).collect();
     shown.join("/")
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
-    use crate::demo::ledger::Ledger;
-    use crate::demo::report::{Chain, Epoch, Neuron};
+    use crate::demo::play::Play;
+    use crate::demo::report::{Chain, Epoch, Neuron, Player};
 
-    /// A report in which uid i earns `emissions[epoch][i]` and has `incentives[epoch][i]`; roles in `Role::ALL` order.
-    fn report(emissions: &[[u64; 6]], degrading: &[u16]) -> Report {
-        let cast = Role::ALL
-            .iter()
-            .enumerate()
-            .map(|(uid, role)| Player {
-                name: format!("miner-{}", uid + 1),
-                role: role.name().into(),
-                uid: uid as u16,
-                hotkey: String::new(),
-                coldkey: String::new(),
-            })
-            .collect();
-        let epochs = emissions
-            .iter()
-            .zip(degrading)
-            .map(|(row, degrading)| Epoch {
-                block: 1,
-                hash: String::new(),
-                from_weights: true,
-                price_rao: 1,
-                neurons: row
-                    .iter()
-                    .enumerate()
-                    .map(|(uid, emission)| Neuron {
-                        uid: uid as u16,
-                        hotkey: String::new(),
-                        coldkey: String::new(),
-                        incentive: if uid == 3 { *degrading } else { 0 },
-                        dividends: 0,
-                        emission_rao: *emission,
-                        stake_rao: 0,
-                        balance_rao: 0,
-                        weights: Vec::new(),
-                    })
-                    .collect(),
-            })
-            .collect();
+    /// A report in which uid i has role i of the play and earns `emissions[epoch][i]`; everybody has `incentives[epoch]`.
+    pub fn report(play: &Play, emissions: &[impl AsRef<[u64]>], incentives: &[u16]) -> Report {
+        let player = |(uid, role): (usize, &crate::demo::play::Role)| Player {
+            name: format!("miner-{}", uid + 1),
+            role: role.name.into(),
+            uid: uid as u16,
+            hotkey: String::new(),
+            coldkey: String::new(),
+        };
+        let epoch = |(number, row): (usize, &[u64])| Epoch {
+            block: 1,
+            hash: String::new(),
+            from_weights: true,
+            price_rao: 1,
+            neurons: row
+                .iter()
+                .enumerate()
+                .map(|(uid, emission)| Neuron {
+                    uid: uid as u16,
+                    incentive: incentives.get(number).copied().unwrap_or(0),
+                    emission_rao: *emission,
+                    ..Neuron::default()
+                })
+                .collect(),
+        };
         Report {
-            seed: 0,
-            negative_control: false,
-            kept: false,
-            promises: Vec::new(),
-            cast,
-            chain: Chain { epochs, ledger: Some(Ledger::default()), ..Chain::default() },
-            scores: Vec::new(),
-            unstaked: None,
-            seconds_to_paid_epochs: Vec::new(),
+            kind: play.kind,
+            cast: play.roles.iter().enumerate().map(player).collect(),
+            chain: Chain {
+                epochs: emissions.iter().map(AsRef::as_ref).enumerate().map(epoch).collect(),
+                ..Chain::default()
+            },
+            ..Report::default()
         }
     }
 
     #[test]
-    fn a_market_that_works_keeps_every_promise() {
-        let good = report(&[[10, 50, 100, 100, 1, 0], [10, 60, 100, 20, 2, 0]], &[1000, 300]);
-        assert!(judge(&good).iter().all(|promise| promise.kept), "{:?}", judge(&good));
+    fn a_missing_rao_breaks_the_promise_about_money() {
+        assert!(balanced(&Ledger::default()).kept);
+        assert!(!balanced(&Ledger { accounts_rao: 1, ..Ledger::default() }).kept);
     }
 
     #[test]
-    fn each_promise_fails_alone_when_it_is_broken() {
-        let kept = |r: &Report| judge(r).iter().map(|p| p.kept).collect::<Vec<_>>();
-        assert_eq!(kept(&report(&[[60, 50, 100, 100, 1, 0]; 2], &[1000, 300])), [false, true, true, true]);
-        assert_eq!(kept(&report(&[[10, 50, 100, 100, 5, 0]; 2], &[1000, 300])), [true, false, true, true]);
-        assert_eq!(kept(&report(&[[10, 50, 100, 100, 1, 0]; 2], &[1000, 500])), [true, true, false, true]);
-        assert_eq!(kept(&report(&[[7; 6]; 4], &[1000; 4])), [false, false, false, true]);
+    fn nothing_is_promised_of_roles_that_nobody_plays() {
+        let good = report(Play::ALL[0], &[[10, 50, 100, 100, 1, 0]], &[]);
+        assert!(!nothing_for(&good, "", &["genius"]).kept);
+        assert!(!ranking(&good, "", ["late", "genius"]).kept);
     }
 }

@@ -1,4 +1,4 @@
-//! What the demo saw, as `demo-report.json`.
+//! What the demo saw, as `demo-report.json`: the report of a subnet, or of a network with one such report for each subnet.
 //!
 //! The `chain` part holds only what anybody can read from the chain at the named blocks, for example with the official
 //! Python SDK; the rest says who played which role and what became of the promises.
@@ -7,11 +7,39 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::ledger::Ledger;
 use super::promises::Promise;
 
-/// The whole report.
+/// What `demo-report.json` holds.
 #[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Whole<'a> {
+    /// One subnet.
+    Subnet(&'a Report),
+    /// Several.
+    Network(NetworkReport<'a>),
+}
+
+/// Several subnets of one network.
+#[derive(Clone, Debug, Serialize)]
+pub struct NetworkReport<'a> {
+    /// Seed that shuffled the roles.
+    pub seed: u64,
+    /// Whether every promise held, those of the subnets included.
+    pub kept: bool,
+    /// What is promised of the network as a whole.
+    pub promises: &'a [Promise],
+    /// The ledger check over all subnets at the last block.
+    pub ledger: &'a Ledger,
+    /// One report for each subnet.
+    pub subnets: &'a [Report],
+}
+
+/// One subnet, and all there is to say of a network that has no other.
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
+    /// Kind of the subnet.
+    pub kind: &'static str,
     /// Seed that shuffled the roles.
     pub seed: u64,
     /// Whether every answer got the same score on purpose.
@@ -61,8 +89,9 @@ pub struct Chain {
     pub netuid: u16,
     /// Snapshots, one for each epoch, at the first block after it ran.
     pub epochs: Vec<Epoch>,
-    /// The ledger check at the last block.
-    pub ledger: Option<super::ledger::Ledger>,
+    /// The ledger check at the last block; where there are several subnets, it is of all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<Ledger>,
 }
 
 /// The subnet right after one epoch.
@@ -81,7 +110,7 @@ pub struct Epoch {
 }
 
 /// One uid at one block.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Neuron {
     /// Its number.
     pub uid: u16,
@@ -91,6 +120,9 @@ pub struct Neuron {
     pub coldkey: String,
     /// Share of the miners' emission, 65535 = 1.
     pub incentive: u16,
+    /// Share of what mechanism 1 pays, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incentive_of_mechanism_1: Option<u16>,
     /// Share of the validators' emission, 65535 = 1.
     pub dividends: u16,
     /// Alpha of the last epoch, in rao.
@@ -116,13 +148,28 @@ pub struct Unstaked {
     pub after_rao: u64,
 }
 
+impl Neuron {
+    /// Its share of what a mechanism pays.
+    pub fn share_of(&self, mechanism: u8) -> u16 {
+        match mechanism {
+            0 => self.incentive,
+            _ => self.incentive_of_mechanism_1.unwrap_or_default(),
+        }
+    }
+}
+
 impl Report {
     /// Epochs whose incentives come from weights.
     pub fn paid(&self) -> impl Iterator<Item = &Epoch> {
         self.chain.epochs.iter().filter(|epoch| epoch.from_weights)
     }
 
-    /// What a miner with this role earned over the paid epochs, in rao of alpha.
+    /// Who plays a role.
+    pub fn players<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a Player> {
+        self.cast.iter().filter(move |player| player.role == role)
+    }
+
+    /// What a miner earned over the paid epochs, in rao of alpha.
     pub fn earned(&self, uid: u16) -> u64 {
         self.paid()
             .filter_map(|epoch| epoch.neurons.get(usize::from(uid)))

@@ -1,36 +1,42 @@
-//! Follows the chain and takes a snapshot of the subnet after each epoch.
+//! Follows the chain and takes a snapshot of a subnet after each of its epochs.
 
 use std::time::{Duration, Instant};
 
-use myelin_chain_client::{ChainClient, Metagraph};
+use myelin_chain_client::ChainClient;
 use myelin_units::AlphaBalance;
 
 use super::report::{Epoch, Neuron, Scores};
 use super::stage::Stage;
 use crate::output::{address, alpha, share, tao, Failure};
 
-/// Waits for the first block after the next epoch and describes the subnet there.
+/// Where the chain keeps what belongs to mechanism 1 of a subnet: so many places further on.
+const MECHANISM_1: u16 = 4096;
+
+/// Waits for the first block after the next epoch of any subnet; which one it is, and how that subnet stands there.
 ///
-/// `tick` is called about once a second with the newest block, and may stop the wait with a failure.
+/// `after` holds the last known epoch of each. `tick` is called about twice a second, and may stop the wait with a failure.
 pub async fn next_epoch(
     chain: &ChainClient,
-    stage: &Stage,
-    after: u64,
+    stages: &[Stage],
+    after: &[u64],
     limit: Duration,
-    mut tick: impl FnMut(u64, &Metagraph) -> Result<(), Failure>,
-) -> Result<Epoch, Failure> {
+    mut tick: impl FnMut() -> Result<(), Failure>,
+) -> Result<(usize, Epoch), Failure> {
     let started = Instant::now();
     loop {
-        let graph = chain.metagraph(stage.netuid, None).await?;
-        if graph.last_epoch > after {
-            return snapshot(chain, stage, graph.last_epoch).await;
+        let mut newest = 0;
+        for (index, (stage, after)) in stages.iter().zip(after).enumerate() {
+            let graph = chain.metagraph(stage.netuid, None).await?;
+            if graph.last_epoch > *after {
+                return Ok((index, snapshot(chain, stage, graph.last_epoch).await?));
+            }
+            newest = graph.block;
         }
-        tick(graph.block, &graph)?;
+        tick()?;
         if started.elapsed() > limit {
             return Err(Failure::new(format!(
-                "no epoch within {} s after block {after}; the newest block is {}",
+                "no epoch within {} s; the newest block is {newest}",
                 limit.as_secs(),
-                graph.block
             )));
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -44,6 +50,13 @@ pub async fn snapshot(chain: &ChainClient, stage: &Stage, block: u64) -> Result<
     let price: u64 = chain
         .runtime_call("SwapRuntimeApi_current_alpha_price", &stage.netuid.to_le_bytes(), Some(hash))
         .await?;
+    let submitted: Option<Vec<u16>> = match stage.play.mechanisms() {
+        1 => None,
+        _ => {
+            let index = MECHANISM_1 + stage.netuid;
+            chain.storage("SubtensorModule", "Incentive", &[index.into()], Some(hash)).await?
+        }
+    };
     let mut neurons = Vec::new();
     for neuron in &graph.neurons {
         let weights: Option<Vec<(u16, u16)>> = chain
@@ -66,6 +79,9 @@ pub async fn snapshot(chain: &ChainClient, stage: &Stage, block: u64) -> Result<
             hotkey: address(&neuron.hotkey),
             coldkey: address(&neuron.coldkey),
             incentive: neuron.incentive,
+            incentive_of_mechanism_1: submitted
+                .as_ref()
+                .map(|shares| shares.get(usize::from(neuron.uid)).copied().unwrap_or_default()),
             dividends: neuron.dividends,
             emission_rao: neuron.emission.to_rao(),
             stake_rao: stake.unwrap_or_default().to_rao(),
@@ -106,10 +122,10 @@ pub fn table(stage: &Stage, epoch: &Epoch, scores: &Scores) -> comfy_table::Tabl
         let worth = u128::from(neuron.stake_rao) * u128::from(epoch.price_rao) / 1_000_000_000;
         table.add_row([
             actor.name.clone(),
-            actor.role.map_or("validator", super::cast::Role::name).to_string(),
+            actor.role_name().to_string(),
             neuron.uid.to_string(),
             score(scores, neuron.uid),
-            share(neuron.incentive),
+            share(neuron.share_of(actor.mechanism())),
             share(neuron.dividends),
             alpha(AlphaBalance::from_rao(neuron.emission_rao)),
             alpha(AlphaBalance::from_rao(neuron.stake_rao)),

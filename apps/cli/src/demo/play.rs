@@ -1,0 +1,173 @@
+//! What is played on each subnet of the demo: a kind of subnet, its roles, and what is promised of them.
+
+mod analysis;
+mod recognition;
+mod text;
+
+use std::collections::BTreeMap;
+
+use super::promises::Promise;
+use super::report::Report;
+
+/// What happens on one subnet.
+pub struct Play {
+    /// The kind of subnet, as `--kind` calls it.
+    pub kind: &'static str,
+    /// Each is played once unless a file says otherwise.
+    pub roles: &'static [Role],
+    /// What validators are told beside the kind, as lines of their configuration.
+    pub judging: &'static str,
+    /// Whether miners compute as long as there is time: then their processes stand back behind all others.
+    pub saturating: bool,
+    /// What should come of it.
+    pub promises: fn(&Report) -> Vec<Promise>,
+}
+
+/// What a miner does.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Its name in files and tables.
+    pub name: &'static str,
+    /// Options of its process.
+    pub options: &'static [&'static str],
+    /// Whether it does its best from the first epoch to the last.
+    pub steady: bool,
+    /// Another role, whose player it passes its questions on to.
+    pub relays_to: Option<&'static str>,
+    /// What it submits to mechanism 1 instead of answering.
+    pub submits: Option<&'static [u8]>,
+    /// Whether it comes when everybody else is there.
+    pub late: bool,
+}
+
+impl Role {
+    /// A miner that answers, steadily.
+    const fn steady(name: &'static str, options: &'static [&'static str]) -> Self {
+        Self { name, options, steady: true, relays_to: None, submits: None, late: false }
+    }
+
+    /// A miner that answers, and is not to be relied on.
+    const fn unsteady(name: &'static str, options: &'static [&'static str]) -> Self {
+        Self { steady: false, ..Self::steady(name, options) }
+    }
+
+    /// The mechanism on which it competes.
+    pub fn mechanism(&self) -> u8 {
+        self.submits.is_some().into()
+    }
+}
+
+impl Play {
+    /// All that can be played; the first is played unless something else is asked for.
+    pub const ALL: [&'static Play; 3] = [&text::PLAY, &analysis::PLAY, &recognition::PLAY];
+
+    /// The one of a kind.
+    pub fn of(kind: &str) -> Result<&'static Play, String> {
+        let known = Self::ALL.map(|play| play.kind).join(", ");
+        let found = Self::ALL.into_iter().find(|play| play.kind == kind);
+        found.ok_or_else(|| format!("nothing is played on subnets of kind `{kind}`; choose from {known}"))
+    }
+
+    /// Mechanisms of its subnet.
+    pub fn mechanisms(&self) -> u8 {
+        1 + self.roles.iter().map(Role::mechanism).max().unwrap_or(0)
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<&str> = self.roles.iter().map(|role| role.name).collect();
+        names.join(", ")
+    }
+}
+
+/// Roles by miner name, in the order in which the miners register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cast(pub Vec<(String, &'static Role)>);
+
+impl Cast {
+    /// Every role of a play once, shuffled by a seed: uids say nothing about quality. Miners are called `PREFIX-1` and so on.
+    pub fn shuffled(play: &Play, seed: u64, prefix: &str) -> Self {
+        let mut roles: Vec<&'static Role> = play.roles.iter().collect();
+        let mut state = seed ^ 0x9e37_79b9_7f4a_7c15;
+        for last in (1..roles.len()).rev() {
+            // SplitMix64; a demo's order of roles needs no better randomness.
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut mixed = state;
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            mixed ^= mixed >> 31;
+            roles.swap(last, (mixed % (last as u64 + 1)) as usize);
+        }
+        let named = |(i, role)| (format!("{prefix}-{}", i + 1), role);
+        Cast(roles.into_iter().enumerate().map(named).collect())
+    }
+
+    /// Roles from JSON such as `{"miner-1":"late","miner-2":"garbage"}`.
+    ///
+    /// The promises speak of all roles, so each must occur; a role may be played by several miners.
+    pub fn from_json(play: &Play, text: &str) -> Result<Self, String> {
+        let form = |error: String| {
+            let names = play.names();
+            format!(
+                "the roles file is not JSON of the form {{\"miner-1\":\"late\",…}} with roles {names}: {error}"
+            )
+        };
+        let names: BTreeMap<String, String> =
+            serde_json::from_str(text).map_err(|error| form(error.to_string()))?;
+        if names.len() > 32 {
+            return Err(format!("the roles file names {} miners; at most 32 fit one machine", names.len()));
+        }
+        let mut cast = Vec::new();
+        for (miner, name) in names {
+            let role = play.roles.iter().find(|role| role.name == name);
+            cast.push((miner, role.ok_or_else(|| form(format!("there is no role `{name}`")))?));
+        }
+        if let Some(idle) = play.roles.iter().find(|role| !cast.iter().any(|(_, played)| played == role)) {
+            return Err(format!(
+                "nobody plays `{}`; the demo's promises speak of all of {}",
+                idle.name,
+                play.names()
+            ));
+        }
+        // miner-2 before miner-10
+        cast.sort_by_key(|(name, _)| {
+            let digits: String = name.chars().filter(char::is_ascii_digit).collect();
+            (digits.parse::<u64>().unwrap_or(u64::MAX), name.clone())
+        });
+        Ok(Cast(cast))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_decides_the_order_and_every_role_is_played() {
+        let text = Play::ALL[0];
+        let shuffled = |seed| Cast::shuffled(text, seed, "miner");
+        assert_eq!(shuffled(7), shuffled(7));
+        assert_ne!(shuffled(1), shuffled(2));
+        let played = shuffled(3).0;
+        assert!(text.roles.iter().all(|role| played.iter().filter(|(_, one)| *one == role).count() == 1));
+        assert!(Play::of("music").err().is_some_and(|error| error.contains("text, analysis, recognition")));
+    }
+
+    #[test]
+    fn the_order_of_a_seed_stays_what_it_was() {
+        let names: Vec<&str> =
+            Cast::shuffled(Play::ALL[0], 1, "miner").0.iter().map(|(_, role)| role.name).collect();
+        assert_eq!(names, ["garbage", "relay", "ngram", "late", "early", "degrading"]);
+    }
+
+    #[test]
+    fn a_roles_file_is_read_in_order_or_refused_in_words() {
+        let read = |text: &str| Cast::from_json(Play::ALL[0], text);
+        let text = r#"{"miner-10":"late","miner-2":"ngram","miner-1":"early","miner-3":"degrading","miner-4":"relay","miner-5":"garbage"}"#;
+        let cast = read(text).expect("complete").0;
+        let named = |(name, role): &(String, &Role)| (name.clone(), role.name);
+        assert_eq!(cast.first().map(named), Some(("miner-1".to_string(), "early")));
+        assert_eq!(cast.last().map(named), Some(("miner-10".to_string(), "late")));
+        assert!(read(r#"{"miner-1":"genius"}"#).unwrap_err().contains("genius"));
+        assert!(read(r#"{"miner-1":"late"}"#).unwrap_err().contains("nobody plays `ngram`"));
+    }
+}

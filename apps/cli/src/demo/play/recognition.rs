@@ -1,0 +1,57 @@
+//! Image recognition: two miners that see well and badly, one that guesses, one that submits a network, and one that copies it.
+
+use myelin_recognition::backend::BUILTIN_NETWORK;
+
+use super::{Play, Role};
+use crate::demo::promises::{earners, list, nothing_for, ranking, Promise};
+use crate::demo::report::Report;
+
+/// Submits the network that is part of this program instead of answering.
+const SUBMITTER: Role = Role { submits: Some(BUILTIN_NETWORK), ..Role::steady("submitter", &[]) };
+
+/// Pages are read, scenes are classified.
+pub const PLAY: Play = Play {
+    kind: "recognition",
+    roles: &[
+        Role::steady("tesseract", &[]),
+        Role::steady("short-sighted", &["--recognition-adversary", "short-sighted"]),
+        Role::unsteady("garbage", &["--recognition-adversary", "garbage"]),
+        SUBMITTER,
+        // Submits the same when it has been published.
+        Role { submits: SUBMITTER.submits, late: true, ..Role::unsteady("copier", &[]) },
+    ],
+    judging: "",
+    saturating: true,
+    promises,
+};
+
+fn promises(report: &Report) -> Vec<Promise> {
+    let submitted = earners(report, "submitter");
+    vec![
+        ranking(report, "who sees more earns more", ["tesseract", "short-sighted"]),
+        Promise {
+            promise: "who submits a network is paid for it".into(),
+            kept: submitted.iter().any(|earned| *earned > 0),
+            found: format!("{} (alpha)", list(&submitted)),
+        },
+        nothing_for(report, "guesses and copies earn nothing", &["garbage", "copier"]),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::promises::tests::report;
+
+    #[test]
+    fn each_promise_can_be_kept_and_broken() {
+        let kept = |emissions: &[u64]| {
+            promises(&report(&PLAY, &[emissions], &[])).iter().map(|p| p.kept).collect::<Vec<_>>()
+        };
+        assert_eq!(kept(&[9, 5, 0, 7, 0]), [true, true, true]);
+        assert_eq!(kept(&[4, 5, 0, 7, 0]), [false, true, true]);
+        assert_eq!(kept(&[9, 5, 0, 0, 0]), [true, false, true]);
+        assert_eq!(kept(&[9, 5, 1, 7, 0]), [true, true, false]);
+        assert_eq!(kept(&[9, 5, 0, 7, 2]), [true, true, false]);
+    }
+}

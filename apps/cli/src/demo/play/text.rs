@@ -1,0 +1,109 @@
+//! Text: three honest models of different quality, one miner that gets worse, one that relays, one that sends garbage.
+
+use super::{Play, Role};
+use crate::demo::promises::{earners, earns_more, list, Promise};
+use crate::demo::report::Report;
+
+/// Serves the late checkpoint. The relay holds no permit; this one miner answers it all the same, so that relaying can be tested.
+const LATE: Role = Role::steady("late", &["--model", "late", "--serve-strangers-after", "0"]);
+
+/// Code and prose are continued.
+pub const PLAY: Play = Play {
+    kind: "text",
+    roles: &[
+        Role::steady("ngram", &["--model", "ngram"]),
+        Role::steady("early", &["--model", "early"]),
+        LATE,
+        // The late checkpoint until it was paid once, then one stock line for everything.
+        Role::unsteady("degrading", &["--model", "late", "--adversary", "degrading"]),
+        // Has no model: passes its questions on.
+        Role {
+            relays_to: Some(LATE.name),
+            ..Role::unsteady("relay", &["--model", "ngram", "--adversary", "relay"])
+        },
+        Role::unsteady("garbage", &["--model", "ngram", "--adversary", "garbage"]),
+    ],
+    // No built-in model does verifiable tasks, and here all of them share one machine.
+    judging: "verifiable = 0",
+    saturating: false,
+    promises,
+};
+
+fn promises(report: &Report) -> Vec<Promise> {
+    vec![order(report), cheaters(report), degradation(report)]
+}
+
+/// The better model earns more: late over early over n-gram, whoever of them is compared.
+fn order(report: &Report) -> Promise {
+    let [late, early, ngram] = ["late", "early", "ngram"].map(|role| earners(report, role));
+    Promise {
+        promise: "the three steady miners earn in the order of their quality".into(),
+        kept: earns_more(&late, &early) && earns_more(&early, &ngram),
+        found: format!("late {}, early {}, ngram {} (alpha)", list(&late), list(&early), list(&ngram)),
+    }
+}
+
+/// Relaying and garbage do not pay: under 5 % of the best miner.
+fn cheaters(report: &Report) -> Promise {
+    let miners = report.cast.iter().filter(|player| player.role != "validator");
+    let best = miners.map(|player| report.earned(player.uid)).max().unwrap_or(0);
+    let mut kept = best > 0;
+    let mut found = Vec::new();
+    for player in ["relay", "garbage"].into_iter().flat_map(|role| report.players(role)) {
+        let earned = report.earned(player.uid);
+        kept &= u128::from(earned) * 20 < u128::from(best);
+        let percent = if best == 0 { 0.0 } else { earned as f64 * 100.0 / best as f64 };
+        found.push(format!("{} {percent:.2} %", player.name));
+    }
+    Promise {
+        promise: "relay and garbage earn under 5 % of the best".into(),
+        kept,
+        found: format!("{} of the best", found.join(", ")),
+    }
+}
+
+/// A miner that gets worse after its first pay has under half of its incentive within two epochs.
+fn degradation(report: &Report) -> Promise {
+    let paid: Vec<_> = report.paid().collect();
+    let mut kept = report.players("degrading").next().is_some();
+    let mut found = Vec::new();
+    for player in report.players("degrading") {
+        let series: Vec<u16> = paid
+            .iter()
+            .map(|epoch| epoch.neurons.get(usize::from(player.uid)).map_or(0, |neuron| neuron.incentive))
+            .collect();
+        let first = series.first().copied().unwrap_or(0);
+        kept &=
+            first > 0 && series.iter().skip(1).take(2).any(|later| u32::from(*later) * 2 < u32::from(first));
+        let shown: Vec<String> = series.iter().map(u16::to_string).collect();
+        found.push(format!("{}: {}", player.name, shown.join(" → ")));
+    }
+    Promise {
+        promise: "the degraded miner's incentive is under half within two epochs".into(),
+        kept,
+        found: found.join("; "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::promises::tests::report;
+
+    #[test]
+    fn a_market_that_works_keeps_every_promise() {
+        let good = report(&PLAY, &[[10, 50, 100, 100, 1, 0], [10, 60, 100, 20, 2, 0]], &[1000, 300]);
+        assert!(promises(&good).iter().all(|promise| promise.kept), "{:?}", promises(&good));
+    }
+
+    #[test]
+    fn each_promise_fails_alone_when_it_is_broken() {
+        let kept = |emissions: &[[u64; 6]], incentives: &[u16]| {
+            promises(&report(&PLAY, emissions, incentives)).iter().map(|p| p.kept).collect::<Vec<_>>()
+        };
+        assert_eq!(kept(&[[60, 50, 100, 100, 1, 0]; 2], &[1000, 300]), [false, true, true]);
+        assert_eq!(kept(&[[10, 50, 100, 100, 5, 0]; 2], &[1000, 300]), [true, false, true]);
+        assert_eq!(kept(&[[10, 50, 100, 100, 1, 0]; 2], &[1000, 500]), [true, true, false]);
+        assert_eq!(kept(&[[7; 6]; 4], &[1000; 4]), [false, false, false]);
+    }
+}
