@@ -4,7 +4,7 @@
 //! * [`oracle`] knows the truth and errs as often as it is told to: who is better must earn more;
 //! * [`Lookup`] has indexed every public source: it drew thousands of tasks of other seeds and remembers them all;
 //! * [`Inverter`] runs the open generator backwards: it draws every letter of every open face and takes the most similar;
-//! * [`ShortSighted`] sees every picture at half its size, and is honest otherwise;
+//! * [`ShortSighted`] sees every picture at a quarter of its size, and is honest otherwise;
 //! * [`Garbage`], [`Commonplace`] and [`Silent`] know nothing.
 
 use myelin_subnet::{AnswerContext, AnswerError};
@@ -65,7 +65,7 @@ fn uniform(request: &RecognitionRequest) -> Vec<Vec<Vec<u32>>> {
     vec![rows; request.images.len()]
 }
 
-/// Another miner that sees pictures at half their size.
+/// Another miner that sees pictures at a quarter of their size.
 pub struct ShortSighted<B>(pub B);
 
 impl<B: Backend> Backend for ShortSighted<B> {
@@ -82,7 +82,7 @@ impl<B: Backend> Backend for ShortSighted<B> {
         for picture in &mut pictures {
             let (width, height) = (picture.width(), picture.height());
             let blurred = picture
-                .scaled((width / 2).max(1), (height / 2).max(1))
+                .scaled((width / 4).max(1), (height / 4).max(1))
                 .and_then(|small| small.scaled(width, height));
             *picture = blurred.map_err(|error| AnswerError::Backend(error.to_string()))?;
         }

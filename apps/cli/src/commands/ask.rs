@@ -20,7 +20,7 @@ use serde_json::{json, Value};
 use super::connect;
 use crate::keys::Keys;
 use crate::output::{self, brief, fail, share, Failure, Outcome};
-use crate::subnets::{AskSetup, Caller, Choice, Inquiry, Kinds, Refusal, Reply, Shown};
+use crate::subnets::{AskSetup, Caller, Cause, Choice, Inquiry, Kinds, Refusal, Reply, Shown};
 use crate::Global;
 
 /// Miners that are asked one after the other until one answers.
@@ -151,7 +151,7 @@ impl Ask {
                 }
                 false => {
                     let asked = inquiry.ask(from, &[(miner.reachable, miner.weight())]).await?;
-                    let none = || Refusal { why: "no reply".into(), other_kind: false };
+                    let none = || Refusal { why: "no reply".into(), cause: Cause::Other };
                     asked.replies.into_iter().next().unwrap_or_else(|| Err(none()))
                 }
             };
@@ -227,14 +227,18 @@ impl Ask {
 
     fn nobody(&self, refusals: &[(&Candidate<'_>, Refusal)]) -> Outcome {
         let all: Vec<String> = refusals.iter().map(|(miner, refusal)| miner.refusal(refusal)).collect();
-        let why = match refusals.iter().all(|(_, refusal)| refusal.other_kind) {
-            true => format!(
+        let all_for = |cause| refusals.iter().all(|(_, refusal)| refusal.cause == cause);
+        let next = if all_for(Cause::OtherKind) {
+            format!(
                 "the miners of subnet {} know no requests of the kind `{}`; --kind names another",
                 self.netuid, self.choice.kind
-            ),
-            false => "miners answer validators with a permit, so ask with such a hotkey".into(),
+            )
+        } else if all_for(Cause::Permit) {
+            "miners answer validators with a permit, so ask with such a hotkey".into()
+        } else {
+            "ask again, ask another miner with --uid, or ask for less".into()
         };
-        fail(format!("no miner answered ({}); {why}", all.join("; ")))
+        fail(format!("no miner answered ({}); {next}", all.join("; ")))
     }
 }
 

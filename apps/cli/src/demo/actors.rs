@@ -15,6 +15,9 @@ use crate::output::{fail, Failure};
 /// Where the miners listen: the chain takes no 127.0.0.1, but the rest of the loopback range.
 const LOOPBACK: &str = "127.0.0.2";
 
+/// How far those stand back who compute as long as there is time: nodes and deadlines of others come first.
+const STANDING_BACK: &str = "5";
+
 /// The running processes; dropping this ends them.
 pub struct Troupe {
     running: Vec<(String, Child, PathBuf)>,
@@ -39,7 +42,7 @@ impl Direction<'_> {
         let mut command = match stands_back {
             true => {
                 let mut nice = Command::new("nice");
-                nice.args(["-n", "10"]).arg(program);
+                nice.args(["-n", STANDING_BACK]).arg(program);
                 nice
             }
             false => Command::new(program),

@@ -29,14 +29,14 @@ use crate::Global;
 
 /// Blocks in an epoch of the demo: 15 s at 250 ms. Until validators hold permits the subnet's own 10 blocks apply.
 const TEMPO: u16 = 60;
-/// Blocks in an epoch where there are several subnets, 40 s: three rounds of tasks that take up to ten seconds each.
-const LONG_TEMPO: u16 = 160;
+/// Blocks in an epoch where miners compute as long as there is time, 60 s: three rounds of tasks that take up to ten seconds each, with time to spare.
+const LONG_TEMPO: u16 = 240;
 /// Nodes that write blocks.
 const AUTHORITIES: usize = 2;
 /// Validators of one subnet alone, and of each of several.
 const VALIDATORS: [usize; 2] = [3, 2];
 /// Longest wait for an epoch before the demo gives up.
-const EPOCH_LIMIT: Duration = Duration::from_secs(90);
+const EPOCH_LIMIT: Duration = Duration::from_secs(180);
 /// Epochs of a subnet in which no weights may have reached the chain.
 const EPOCHS_WITHOUT_WEIGHTS: usize = 8;
 
@@ -120,7 +120,7 @@ impl Demo {
             stages.iter().flat_map(Stage::miners).filter(|actor| !actor.comes_late()).count(),
             programme.validators
         ));
-        let tempo = if stages.len() == 1 { TEMPO } else { LONG_TEMPO };
+        let tempo = if stages.iter().any(|stage| stage.play.saturating) { LONG_TEMPO } else { TEMPO };
         for stage in &stages {
             self.wait_for_permits(&chain, stage).await?;
         }
@@ -191,6 +191,14 @@ impl Demo {
             if let Some(text) = stages.iter().find(|stage| stage.play.kind == "text") {
                 eprintln!("  myelin ask --netuid {} --hotkey //Alice 'fn main() {{'", text.netuid);
             }
+            if let (Some(validator), true) =
+                (stages.iter().flat_map(Stage::validators).next(), stages.len() > 1)
+            {
+                eprintln!(
+                    "Miners of the other kinds answer who holds a permit, as --hotkey {}.",
+                    validator.hotkey_uri
+                );
+            }
             eprintln!("Ctrl-C stops everything.");
             loop {
                 alive(&mut network, &mut troupe)?;
@@ -213,7 +221,7 @@ impl Demo {
         }
         let mut common = vec![promises::balanced(&ledger)];
         let alone = reports.len() == 1;
-        if let ([report], true) = (&mut *reports, alone) {
+        if let [report] = &mut *reports {
             report.promises.append(&mut common);
             report.chain.ledger = Some(ledger.clone());
         }

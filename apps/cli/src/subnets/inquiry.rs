@@ -8,6 +8,7 @@ use myelin_subnet::customer::{Customer, Receipt, Served, Unserved};
 use myelin_subnet::validator::ask::Reachable;
 use myelin_subnet::{Subnet, TaskPlan};
 use myelin_wallet::Keypair;
+use myelin_wire::status::code;
 use serde_json::Value;
 
 use crate::output::{fail, Failure};
@@ -68,7 +69,7 @@ impl Inquiry {
         self.0.streams()
     }
 
-    /// Asks the miners of a round table, all at once.
+    /// Asks miners, each with a weight, all at the same moment.
     pub(crate) async fn ask(&self, from: &Caller, miners: &[(Reachable, u64)]) -> Result<Asked, Failure> {
         self.0.ask(from, miners).await
     }
@@ -109,13 +110,28 @@ pub(crate) struct Reply {
 /// Why there is none.
 pub(crate) struct Refusal {
     pub why: String,
+    pub cause: Cause,
+}
+
+/// What the person who asked can do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
     /// The miner knows no such requests.
-    pub other_kind: bool,
+    OtherKind,
+    /// The miner does not answer this hotkey.
+    Permit,
+    /// Nothing.
+    Other,
 }
 
 impl From<Unserved> for Refusal {
     fn from(unserved: Unserved) -> Self {
-        Self { why: unserved.to_string(), other_kind: unserved.is_of_another_kind() }
+        let cause = match &unserved {
+            unserved if unserved.is_of_another_kind() => Cause::OtherKind,
+            Unserved::Status(status) if status.code == code::FORBIDDEN => Cause::Permit,
+            _ => Cause::Other,
+        };
+        Self { why: unserved.to_string(), cause }
     }
 }
 
@@ -157,7 +173,7 @@ impl<S: Subnet> Question<S> {
         let Served { response, receipt, elapsed } = served?;
         match (self.show)(&response) {
             Ok(shown) => Ok((Reply { shown, receipt, elapsed }, response)),
-            Err(error) => Err(Refusal { why: error.to_string(), other_kind: false }),
+            Err(error) => Err(Refusal { why: error.to_string(), cause: Cause::Other }),
         }
     }
 }

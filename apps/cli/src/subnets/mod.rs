@@ -23,7 +23,7 @@ use myelin_wire::seed::Seed;
 
 use crate::output::{fail, Failure};
 
-pub(crate) use inquiry::{Caller, Refusal, Reply};
+pub(crate) use inquiry::{Caller, Cause, Refusal, Reply};
 pub use inquiry::{Inquiry, Reader, Shown};
 
 /// A kind of subnet, as the command runs it.

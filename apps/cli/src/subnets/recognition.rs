@@ -39,10 +39,12 @@ struct Misbehaviour {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Adversary {
-    /// Sees pictures at half their size.
+    /// Sees pictures at a quarter of their size.
     ShortSighted,
     /// Guesses.
     Garbage,
+    /// Refuses every request: for those who only submit.
+    Absent,
 }
 
 impl Kind for Recognition {
@@ -59,7 +61,7 @@ impl Kind for Recognition {
     }
 
     fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
-        let (backend, name): (Arc<dyn Backend>, _) = match setup.model.server_or_nameless()? {
+        let (backend, name): (Option<Arc<dyn Backend>>, _) = match setup.model.server_or_nameless()? {
             Some((url, model)) => {
                 let config = EndpointConfig {
                     base_url: url.to_owned(),
@@ -67,17 +69,18 @@ impl Kind for Recognition {
                     key: setup.model.backend_key.clone(),
                     timeout: TIMEOUT,
                 };
-                (Arc::new(EndpointBackend::new(Endpoint::new(config)?)), model)
+                (Some(Arc::new(EndpointBackend::new(Endpoint::new(config)?))), model)
             }
             None => match setup.own::<Misbehaviour>()?.recognition_adversary {
                 Some(Adversary::ShortSighted) => {
-                    (Arc::new(ShortSighted(Baseline::new()?)), "tesseract at half size")
+                    (Some(Arc::new(ShortSighted(Baseline::new()?))), "tesseract at a quarter of the size")
                 }
-                Some(Adversary::Garbage) => (Arc::new(Garbage), "garbage"),
-                None => (Arc::new(Baseline::new()?), "tesseract"),
+                Some(Adversary::Garbage) => (Some(Arc::new(Garbage)), "garbage"),
+                Some(Adversary::Absent) => (None, "none"),
+                None => (Some(Arc::new(Baseline::new()?)), "tesseract"),
             },
         };
-        let config = RecognitionConfig { backend: Some(backend), ..RecognitionConfig::default() };
+        let config = RecognitionConfig { backend, ..RecognitionConfig::default() };
         Ok((Opened::new(RecognitionSubnet::open(config)?), name.to_owned()))
     }
 

@@ -116,6 +116,7 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
         0,
         "it submitted nothing"
     );
+    super::ask::people_are_answered_with_receipts(&net, folder.path(), [analysis, recognition]);
     assert!(
         folder.path().join(".myelin/validator").join(&netuid).is_dir(),
         "each subnet has state of its own"

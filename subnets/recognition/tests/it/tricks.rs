@@ -1,7 +1,7 @@
 //! Tricks earn no more than honest work with common tools.
 
 use myelin_recognition::{
-    adversary::{tasks, Commonplace, Garbage, Inverter, Lookup, Silent},
+    adversary::{tasks, Commonplace, Garbage, Inverter, Lookup, ShortSighted, Silent},
     backend::{Backend, Baseline},
     task::Renderer,
 };
@@ -40,4 +40,12 @@ fn who_knows_nothing_earns_next_to_nothing() {
         assert!(worth(&Garbage, &tasks) < 20_000, "{}", worth(&Garbage, &tasks));
         assert!(worth(&Commonplace, &tasks) < 20_000, "{}", worth(&Commonplace, &tasks));
     }
+}
+
+#[test]
+fn who_sees_less_is_worth_so_much_less_that_no_haste_makes_up_for_it() {
+    let tasks = tasks(b"sight", Renderer::Open, 5, 5);
+    let sharp = worth(&Baseline::new().expect("built in"), &tasks);
+    let blurred = worth(&ShortSighted(Baseline::new().expect("built in")), &tasks);
+    assert!(blurred > 0 && 2 * blurred < sharp, "{blurred} and {sharp}");
 }

@@ -6,8 +6,10 @@ use super::{Play, Role};
 use crate::demo::promises::{earners, list, nothing_for, ranking, Promise};
 use crate::demo::report::Report;
 
-/// Submits the network that is part of this program instead of answering.
-const SUBMITTER: Role = Role { submits: Some(BUILTIN_NETWORK), ..Role::steady("submitter", &[]) };
+/// Who submits answers no requests.
+const ABSENT: &[&str] = &["--recognition-adversary", "absent"];
+/// Submits the network that is part of this program.
+const SUBMITTER: Role = Role { submits: Some(BUILTIN_NETWORK), ..Role::steady("submitter", ABSENT) };
 
 /// Pages are read, scenes are classified.
 pub const PLAY: Play = Play {
@@ -18,7 +20,7 @@ pub const PLAY: Play = Play {
         Role::unsteady("garbage", &["--recognition-adversary", "garbage"]),
         SUBMITTER,
         // Submits the same when it has been published.
-        Role { submits: SUBMITTER.submits, late: true, ..Role::unsteady("copier", &[]) },
+        Role { submits: SUBMITTER.submits, late: true, ..Role::unsteady("copier", ABSENT) },
     ],
     judging: "",
     saturating: true,

@@ -1,0 +1,96 @@
+//! `myelin ask`: bad questions are refused before anybody is asked; good ones are in `judging`, where miners answer.
+
+use std::path::Path;
+
+use myelin_recognition::task;
+use myelin_wire::seed::Seed;
+
+use super::harness::Network;
+use super::{myelin, text};
+
+#[test]
+fn bad_questions_are_refused_in_words_before_anybody_is_asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).expect("written");
+    write("sales.csv", b"city,price\nRome,10\n");
+    write("empty.csv", b"");
+    write("broken.parquet", b"PAR1 and nothing else");
+    write("notes.txt", b"not a picture");
+    let analysis = ["--kind", "analysis"];
+    let recognition = ["--kind", "recognition"];
+    let cases: [(&[&str], &[&str], &str); 14] = [
+        (&[], &[], "nothing is asked"),
+        (&[], &["  "], "nothing is asked"),
+        (&[], &["--temperature", "9", "hello"], "temperature"),
+        (&["--json"], &["--stream", "hello"], "leave out one of them"),
+        (&analysis, &["how many"], "no table is named"),
+        (&analysis, &["--table", "gone.csv", "how many"], "reading the table gone.csv"),
+        (&analysis, &["--table", "empty.csv", "how many"], "empty"),
+        (&analysis, &["--table", "broken.parquet", "how many"], "broken"),
+        (
+            &analysis,
+            &["--table", "sales.csv", "--table", "broken.parquet", "how many"],
+            "neither all .csv nor all",
+        ),
+        (&analysis, &["--table", "sales.csv"], "nothing is asked"),
+        (&analysis, &["--table", "sales.csv", "--stream", "how many"], "leave out --stream"),
+        (&recognition, &[], "no picture is named"),
+        (&recognition, &["--picture", "notes.txt"], "neither PNG nor JPEG"),
+        (&recognition, &["--picture", "gone.png"], "the picture gone.png"),
+    ];
+    for (before, after, words) in cases {
+        // Nobody listens there: whatever gets as far as the network says something else.
+        let ask = ["ask", "-n", "2", "-w", "//Bob", "-k", "//Bob_hk", "--endpoint", "ws://127.0.0.1:1"];
+        let arguments = [&ask[..], before, after].concat();
+        let refused = myelin(folder.path(), &arguments);
+        let said = text(&refused.stderr);
+        assert!(refused.status.code() == Some(1) && said.contains(words), "{before:?} {after:?}: {said}");
+    }
+    let two = ["ask", "-n", "2", "--ensemble", "3", "--uid", "1", "hello"];
+    assert_eq!(myelin(folder.path(), &two).status.code(), Some(2), "wrong usage");
+}
+
+/// Asks the miners of an analysis and a recognition subnet with the key of their validator.
+pub fn people_are_answered_with_receipts(
+    net: &Network<'_>,
+    folder: &Path,
+    [analysis, recognition]: [u16; 2],
+) {
+    let sales = "id,city,price\n1,Rome,10\n2,Oslo,20\n3,Rome,30\n";
+    std::fs::write(folder.join("sales.csv"), sales).expect("written");
+    let seed = Seed([7; 32]);
+    let page = task::page(&seed, task::renderer(&seed), myelin_recognition::protocol::Format::Png);
+    let picture = page.expect("a page").request.pictures().expect("a picture").remove(0);
+    std::fs::write(folder.join("page.png"), picture.to_png().expect("a file")).expect("written");
+
+    let ask = |netuid: u16, kind: &str, more: &[&str]| {
+        let netuid = netuid.to_string();
+        let first = ["ask", "-n", &netuid, "--kind", kind, "-w", "//Bob", "-k", "//Bob_hk"];
+        let mut all = first.to_vec();
+        all.extend(more);
+        net.run(&all)
+    };
+    let question = ["--table", "sales.csv", "--json", "For each city, give the total of price in sales."];
+    let said = super::json(&ask(analysis, "analysis", &question));
+    assert_eq!(said["rows"], serde_json::json!([["Oslo", 20], ["Rome", 40]]), "{said}");
+    assert_eq!(said["receipt"]["netuid"], analysis, "{said}");
+    assert!(said["receipt"]["signature"].as_str().is_some_and(|signature| signature.len() == 128), "{said}");
+
+    // A machine that judges and mines at once may need a second try.
+    let read = (0..5).find_map(|_| {
+        let output =
+            ask(recognition, "recognition", &["--picture", "page.png", "--field", "total", "--json"]);
+        output.status.success().then(|| super::json(&output))
+    });
+    let read = read.expect("a page that was read");
+    assert!(read["text"].as_str().is_some_and(|text| text.len() > 20), "{read}");
+    assert!(read["fields"].get("total").is_some() && read["receipt"]["signature"].is_string(), "{read}");
+
+    let other = ask(analysis, "recognition", &["--picture", "page.png"]);
+    assert!(text(&other.stderr).contains("--kind names another"), "{}", text(&other.stderr));
+    let together =
+        ask(analysis, "analysis", &["--ensemble", "4", question[0], question[1], question[2], question[3]]);
+    let together = super::json(&together);
+    assert_eq!(together["rows"], said["rows"], "{together}");
+    assert!(together["answers"].as_array().is_some_and(|answers| !answers.is_empty()), "{together}");
+}
