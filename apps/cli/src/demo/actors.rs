@@ -15,9 +15,6 @@ use crate::output::{fail, Failure};
 /// Where the miners listen: the chain takes no 127.0.0.1, but the rest of the loopback range.
 const LOOPBACK: &str = "127.0.0.2";
 
-/// How far those stand back who compute as long as there is time: nodes and deadlines of others come first.
-const STANDING_BACK: &str = "5";
-
 /// The running processes; dropping this ends them.
 pub struct Troupe {
     running: Vec<(String, Child, PathBuf)>,
@@ -37,15 +34,15 @@ pub struct Direction<'a> {
 
 impl Direction<'_> {
     /// The command of an actor, without what it is to do.
-    fn command(&self, actor: &Actor, index: usize, stands_back: bool) -> Result<Command, Failure> {
+    fn command(&self, actor: &Actor, index: usize, stand_back: u8) -> Result<Command, Failure> {
         let program = std::env::current_exe()?;
-        let mut command = match stands_back {
-            true => {
+        let mut command = match stand_back {
+            0 => Command::new(program),
+            far => {
                 let mut nice = Command::new("nice");
-                nice.args(["-n", STANDING_BACK]).arg(program);
+                nice.args(["-n", &far.to_string()]).arg(program);
                 nice
             }
-            false => Command::new(program),
         };
         command
             .args(["--endpoint", &self.endpoints[index % self.endpoints.len()]])
@@ -78,7 +75,7 @@ impl Troupe {
         for (index, actor) in stages.iter().take(1).flat_map(Stage::validators).enumerate() {
             let config = direction.folder.join("state").join(format!("{}.toml", actor.name));
             std::fs::write(&config, judging(stages, direction))?;
-            let mut command = direction.command(actor, index, false)?;
+            let mut command = direction.command(actor, index, 0)?;
             // What a variable says would count more than what the file says.
             command.env_remove("MYELIN_NETUID").args(["validator", "run", "--config"]).arg(config);
             troupe.spawn(command, actor, direction)?;
@@ -101,7 +98,7 @@ impl Troupe {
         };
         let ports: Vec<u16> = miners().map(|_| free_port()).collect();
         for (index, ((actor, role), port)) in miners().zip(&ports).enumerate() {
-            let mut command = direction.command(actor, index, stage.play.saturating)?;
+            let mut command = direction.command(actor, index, stage.play.stand_back)?;
             command.env("MYELIN_NETUID", stage.netuid.to_string());
             command.args(["miner", "run", "--kind", stage.play.kind, "--ip", LOOPBACK]);
             command.args(["--port", &port.to_string()]).args(role.options);

@@ -120,7 +120,7 @@ impl Demo {
             stages.iter().flat_map(Stage::miners).filter(|actor| !actor.comes_late()).count(),
             programme.validators
         ));
-        let tempo = if stages.iter().any(|stage| stage.play.saturating) { LONG_TEMPO } else { TEMPO };
+        let tempo = if stages.iter().any(|stage| stage.play.stand_back > 0) { LONG_TEMPO } else { TEMPO };
         for stage in &stages {
             self.wait_for_permits(&chain, stage).await?;
         }

@@ -17,8 +17,8 @@ pub struct Play {
     pub roles: &'static [Role],
     /// What validators are told beside the kind, as lines of their configuration.
     pub judging: &'static str,
-    /// Whether miners compute as long as there is time: then their processes stand back behind all others.
-    pub saturating: bool,
+    /// How far processes of miners stand back that compute as long as there is time, as `nice` counts it; 0 where they do not.
+    pub stand_back: u8,
     /// What should come of it.
     pub promises: fn(&Report) -> Vec<Promise>,
 }

@@ -10,7 +10,7 @@ use myelin_analysis::adversary::{Garbage, Wordless};
 use myelin_analysis::engine::Limits;
 use myelin_analysis::lexicon::{phrasebook, Lexicon};
 use myelin_analysis::miner::{Backend, ModelMiner, Searcher};
-use myelin_analysis::protocol::AnalysisResponse;
+use myelin_analysis::protocol::{AnalysisRequest, AnalysisResponse};
 use myelin_analysis::task::Source;
 use myelin_analysis::upload::{tables_from_csv, tables_from_parquet, File, Upload, UploadLimits};
 use myelin_analysis::value::Value;
@@ -18,10 +18,10 @@ use myelin_analysis::{AnalysisConfig, AnalysisSubnet};
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
 use myelin_subnet::rules::rules;
 use myelin_subnet::testkit::{test_subnet, Finding};
-use myelin_subnet::Subnet;
+use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_wire::seed::Seed;
 
-use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup};
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup, PAUSE};
 use crate::output::{self, fail, plain, Failure};
 
 /// Times that a language model is asked for a query that fits the examples.
@@ -57,6 +57,20 @@ enum Adversary {
     Garbage,
 }
 
+/// Takes its time, so that validators do not draw hundreds of tasks for one that answers nothing.
+struct Slowly<B>(B);
+
+impl<B: Backend> Backend for Slowly<B> {
+    fn answer(
+        &self,
+        context: &AnswerContext,
+        request: &AnalysisRequest,
+    ) -> Result<AnalysisResponse, AnswerError> {
+        std::thread::sleep(PAUSE);
+        self.0.answer(context, request)
+    }
+}
+
 impl Kind for Analysis {
     fn name(&self) -> &'static str {
         "analysis"
@@ -86,7 +100,7 @@ impl Kind for Analysis {
                 Some(Adversary::Wordless) => {
                     (Arc::new(Wordless(Searcher::default())), "search without words")
                 }
-                Some(Adversary::Garbage) => (Arc::new(Garbage), "garbage"),
+                Some(Adversary::Garbage) => (Arc::new(Slowly(Garbage)), "garbage"),
                 None => (Arc::new(Searcher::default()), "search"),
             },
         };

@@ -250,6 +250,9 @@ impl<S: Subnet> Runs for S {
     }
 }
 
+/// How long miners of the demo that know nothing take for an answer.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// Every kind that this program knows.
 pub(crate) struct Kinds(Vec<Box<dyn Kind>>);
 

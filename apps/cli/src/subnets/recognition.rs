@@ -15,12 +15,12 @@ use myelin_recognition::task::groups;
 use myelin_recognition::{RecognitionConfig, RecognitionSubnet};
 use myelin_subnet::rules::rules;
 use myelin_subnet::testkit::{test_subnet, Finding};
-use myelin_subnet::Subnet;
+use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_vision::endpoint::{Endpoint, EndpointConfig};
 use myelin_vision::picture::{Picture, MAX_FILE_BYTES};
 use myelin_wire::seed::Seed;
 
-use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup};
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup, PAUSE};
 use crate::output::{fail, plain, Failure};
 
 /// Longest time for an answer of a vision server.
@@ -45,6 +45,24 @@ enum Adversary {
     Garbage,
     /// Refuses every request: for those who only submit.
     Absent,
+}
+
+/// Takes its time, so that validators do not draw hundreds of tasks for one that guesses.
+struct Slowly<B>(B);
+
+impl<B: Backend> Backend for Slowly<B> {
+    fn model_id(&self) -> [u8; 32] {
+        self.0.model_id()
+    }
+
+    fn answer(
+        &self,
+        context: &AnswerContext,
+        request: &RecognitionRequest,
+    ) -> Result<RecognitionResponse, AnswerError> {
+        std::thread::sleep(PAUSE);
+        self.0.answer(context, request)
+    }
 }
 
 impl Kind for Recognition {
@@ -75,7 +93,7 @@ impl Kind for Recognition {
                 Some(Adversary::ShortSighted) => {
                     (Some(Arc::new(ShortSighted(Baseline::new()?))), "tesseract at a quarter of the size")
                 }
-                Some(Adversary::Garbage) => (Some(Arc::new(Garbage)), "garbage"),
+                Some(Adversary::Garbage) => (Some(Arc::new(Slowly(Garbage))), "garbage"),
                 Some(Adversary::Absent) => (None, "none"),
                 None => (Some(Arc::new(Baseline::new()?)), "tesseract"),
             },

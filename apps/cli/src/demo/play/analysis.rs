@@ -13,7 +13,8 @@ pub const PLAY: Play = Play {
         Role::unsteady("garbage", &["--analysis-adversary", "garbage"]),
     ],
     judging: "",
-    saturating: true,
+    // A search is short, a page is not: so both get some done.
+    stand_back: 10,
     promises,
 };
 

@@ -23,7 +23,7 @@ pub const PLAY: Play = Play {
         Role { submits: SUBMITTER.submits, late: true, ..Role::unsteady("copier", ABSENT) },
     ],
     judging: "",
-    saturating: true,
+    stand_back: 3,
     promises,
 };
 

@@ -25,7 +25,7 @@ pub const PLAY: Play = Play {
     ],
     // No built-in model does verifiable tasks, and here all of them share one machine.
     judging: "verifiable = 0",
-    saturating: false,
+    stand_back: 0,
     promises,
 };
 
