@@ -166,26 +166,25 @@ impl Tables {
                 ));
             }
             let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            tables.push((name, std::fs::read(path).map_err(failed)?));
+            let bytes = std::fs::read(path).map_err(failed)?;
+            if bytes.trim_ascii().is_empty() {
+                return fail(format!(
+                    "the table {} is empty; its first line must name the columns",
+                    path.display()
+                ));
+            }
+            tables.push((name, bytes));
         }
         let files: Vec<File<'_>> =
             tables.iter().map(|(name, bytes)| File { name, bytes: &bytes[..] }).collect();
         let ends =
             |path: &PathBuf, end: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(end));
         let all = |end| self.table.iter().all(|path| ends(path, end));
-        let upload = match &*files {
-            [] => return fail("no table is named; name one with --table FILE.csv or --table FILE.parquet"),
-            files if all("csv") => tables_from_csv(files, &limits)?,
-            files if all("parquet") => tables_from_parquet(files, &limits)?,
-            _ => {
-                return fail(
-                    "the tables are neither all .csv nor all .parquet files; convert those that are not",
-                )
-            }
-        };
-        match upload.schema.tables.iter().find(|table| table.columns.is_empty()) {
-            Some(table) => fail(format!("the table {} has no line of column names", table.name)),
-            None => Ok(upload),
+        match &*files {
+            [] => fail("no table is named; name one with --table FILE.csv or --table FILE.parquet"),
+            files if all("csv") => Ok(tables_from_csv(files, &limits)?),
+            files if all("parquet") => Ok(tables_from_parquet(files, &limits)?),
+            _ => fail("the tables are neither all .csv nor all .parquet files; convert those that are not"),
         }
     }
 }

@@ -25,7 +25,7 @@ fn bad_questions_are_refused_in_words_before_anybody_is_asked() {
         (&["--json"], &["--stream", "hello"], "leave out one of them"),
         (&analysis, &["how many"], "no table is named"),
         (&analysis, &["--table", "gone.csv", "how many"], "reading the table gone.csv"),
-        (&analysis, &["--table", "empty.csv", "how many"], "empty"),
+        (&analysis, &["--table", "empty.csv", "how many"], "must name the columns"),
         (&analysis, &["--table", "broken.parquet", "how many"], "broken"),
         (
             &analysis,
