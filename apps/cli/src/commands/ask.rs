@@ -34,7 +34,8 @@ const TRIED: usize = 5;
     myelin ask --netuid 2 --hotkey validator1 --chat --stream 'What is a mutex?'\n  \
     myelin ask --netuid 3 --kind analysis --table sales.csv --ensemble 3 'the total of price for each city'\n  \
     myelin ask --netuid 4 --kind recognition --picture invoice.png --field total --field date\n\n\
-    Miners answer hotkeys with a validator permit. What is asked looks like a check to them, in form and headers; only a stream does not.")]
+    Miners answer hotkeys with a validator permit. What is asked looks like a check to them, in form and headers; only a \
+    stream does not.")]
 pub struct Ask {
     /// The subnet.
     #[arg(long, short = 'n', env = "MYELIN_NETUID")]

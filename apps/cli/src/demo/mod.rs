@@ -48,7 +48,7 @@ const EPOCHS_WITHOUT_WEIGHTS: usize = 8;
     myelin demo --epochs 4 --exit --seed 7       the same roles in another order\n  \
     myelin demo --epochs 4 --exit --negative-control   equal scores: the promises must fail\n  \
     myelin demo --subnets text,analysis,recognition --epochs 3 --exit   three subnets, about four minutes\n\n\
-    Several subnets want two cores, 4 GiB of memory and, for recognition, Tesseract. Miners of analysis and recognition are paid for \
+    Several subnets want two cores, 2 GiB of memory and, for recognition, Tesseract. Miners of analysis and recognition are paid for \
     what they get done and compute as long as there is time, so beside them other work on this machine gets slower.")]
 pub struct Demo {
     /// Epochs with pay from weights before the verdict.
