@@ -7,6 +7,7 @@ use myelin_subnet::{
     testkit::NETUID,
     validator::{
         ask::{Asker, Reachable},
+        organic::Customers,
         witness::Witness,
     },
     Chain, Challenge, Miner, MinerRef, Subnet, TaskPlan,
@@ -137,7 +138,9 @@ async fn a_question_has_the_form_of_a_check() {
                 let (seed, audience) = ([3; 32], Audience::Round);
                 let task = DrawnTask::<Guessing> { plan: plan.clone(), number: 0, seed, audience, challenge };
                 let mut witness = Witness::default();
-                validator.ask(vec![task], None, &[miner], DEADLINE, &mut witness).await.map(drop).unwrap();
+                let customers = &mut Customers::none();
+                let asked = validator.ask(vec![task], None, customers, &[miner], DEADLINE, &mut witness);
+                asked.await.map(drop).unwrap();
             } else {
                 let outcomes = customer.ask::<Guessing>(&plan, &REQUEST, &[miner]).await.unwrap();
                 assert!(outcomes[0].as_ref().is_err_and(Unserved::is_of_another_kind));
