@@ -138,8 +138,8 @@ async fn a_question_has_the_form_of_a_check() {
                 let (seed, audience) = ([3; 32], Audience::Round);
                 let task = DrawnTask::<Guessing> { plan: plan.clone(), number: 0, seed, audience, challenge };
                 let mut witness = Witness::default();
-                let customers = &mut Customers::none();
-                let asked = validator.ask(vec![task], None, customers, &[miner], DEADLINE, &mut witness);
+                let (customers, miners) = (&mut Customers::none(), [miner]);
+                let asked = validator.ask(vec![task], None, customers, &miners, DEADLINE, &mut witness);
                 asked.await.map(drop).unwrap();
             } else {
                 let outcomes = customer.ask::<Guessing>(&plan, &REQUEST, &[miner]).await.unwrap();
