@@ -1,0 +1,217 @@
+//! What a round costs a validator: drawing tasks, asking, judging the answers of 256 miners.
+//!
+//! Answers are those of miners that are right in 85 of 100 cases, made before anything is measured. Everything but asking runs on one thread; asking
+//! is measured over loopback, with miners in the same process that answer at once, so it holds the miners' side as well.
+
+use std::{
+    error::Error,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use myelin_analysis::AnalysisSubnet;
+use myelin_neuron::dendrite::Dendrite;
+use myelin_recognition::RecognitionSubnet;
+use myelin_subnet::{
+    evaluation::{evaluate_round, AskedTask, Delivery, DrawnTask, GroupRule, Outcome, RoundFacts},
+    testkit::{Contest, MemoryChain, NETUID},
+    validator::{
+        ask::{Asker, Reachable},
+        draw::draw_tasks,
+        organic::Customers,
+        witness::Witness,
+    },
+    AnswerContext, AnswerError, Challenge, Miner, MinerOptions, MinerRef, Share, Subnet, TaskPlan,
+};
+use myelin_text::{
+    backend::Backend,
+    protocol::{TextRequest, TextResponse},
+    TextConfig, TextSubnet,
+};
+use myelin_wallet::Keypair;
+use myelin_wire::{
+    record::{LatencyBucket, Ppm},
+    seed::{Audience, Seed},
+};
+
+const MINERS: usize = 256;
+/// Miners that have tasks drawn for them alone; the others get the same ones, which costs the judge as much.
+const DRAWN: usize = 8;
+/// Miners that are asked over loopback.
+const ASKED: usize = 32;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("subnet        a task drawn   256 miners judged: first   again   an answer   memory at most");
+    judged::<TextSubnet>("text")?;
+    judged::<AnalysisSubnet>("analysis")?;
+    judged::<RecognitionSubnet>("recognition")?;
+    println!("\n`again`: the validator's model has read these answers before, so it is left out; goal: a round in 1 s on one core.");
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(asking())
+}
+
+/// Draws and judges a round of the first mechanism.
+fn judged<S: Contest>(name: &str) -> Result<(), Box<dyn Error>> {
+    let subnet = S::judging()?;
+    let seed = Seed([7; 32]);
+    let plans = subnet.tasks();
+    let with = |share: Share| -> Vec<&TaskPlan> {
+        plans.iter().filter(|plan| plan.mechanism == 0 && plan.share == share).collect()
+    };
+    let draw = |audience: Audience, share: Share, number: u64| {
+        let seed = seed.derive(b"miner", number);
+        draw_tasks(&subnet, &seed, seed.0, audience, &with(share), &S::State::default())
+    };
+    let started = Instant::now();
+    let open = draw(Audience::Round, Share::Round, 0)?;
+    let mut own = Vec::new();
+    for number in 0..DRAWN {
+        own.push(draw(Audience::Round, Share::Miner, 1 + number as u64)?);
+    }
+    let tasks = open.len() + own.iter().map(Vec::len).sum::<usize>();
+    let per_task = started.elapsed() / tasks.max(1) as u32;
+
+    let miners: Vec<MinerRef> =
+        (0..MINERS).map(|uid| MinerRef { uid: uid as u16, hotkey: hotkey(uid) }).collect();
+    let deliver = |task: &DrawnTask<S>, miner: usize| {
+        let mut rng =
+            seed.derive(task.plan.kind.as_bytes(), (miner * 1_000 + usize::from(task.number)) as u64).rng();
+        let response = subnet.oracle(&task.challenge, Ppm::new(850_000), &mut rng);
+        Delivery {
+            miner,
+            request: [1; 32],
+            answer: [2; 32],
+            signed: true,
+            commit_place: task.plan.commit.then_some((miner % 250) as u8),
+            latency: LatencyBucket::of_ms(500),
+            outcome: Outcome::Answered(response),
+        }
+    };
+    let mut asked: Vec<AskedTask<S>> = Vec::new();
+    for task in &open {
+        let deliveries = (0..MINERS).map(|miner| deliver(task, miner)).collect();
+        asked.push(AskedTask { task: copy(task, Audience::Round), deliveries });
+    }
+    for (miner, one) in miners.iter().enumerate() {
+        for task in &own[miner % DRAWN] {
+            let deliveries = vec![deliver(task, miner)];
+            asked.push(AskedTask { task: copy(task, Audience::Miner(one.hotkey)), deliveries });
+        }
+    }
+    let answers: usize = asked.iter().map(|one| one.deliveries.len()).sum();
+    let facts = RoundFacts { netuid: NETUID, epoch: 1, round: 0, mechanism: 0, signer: [9; 32] };
+    let judge = || -> Result<Duration, Box<dyn Error>> {
+        let again = asked.iter().map(|one| AskedTask {
+            task: copy(&one.task, one.task.audience),
+            deliveries: one.deliveries.clone(),
+        });
+        let again: Vec<AskedTask<S>> = again.collect();
+        let started = Instant::now();
+        let evaluated = evaluate_round(
+            &subnet,
+            &facts,
+            &miners,
+            again,
+            &GroupRule::default(),
+            |_| false,
+            &mut S::State::default(),
+        )?;
+        assert_eq!(evaluated.judged.len(), answers, "every answer has its record");
+        Ok(started.elapsed())
+    };
+    let (first, again) = (judge()?, judge()?);
+    println!(
+        "{name:<12} {:>10.2} ms   {:>20.2} s {:>6.2} s {:>8.3} ms   {:>8} MiB",
+        per_task.as_secs_f64() * 1e3,
+        first.as_secs_f64(),
+        again.as_secs_f64(),
+        again.as_secs_f64() * 1e3 / answers as f64,
+        peak_mib(),
+    );
+    Ok(())
+}
+
+fn copy<S: Subnet>(task: &DrawnTask<S>, audience: Audience) -> DrawnTask<S> {
+    let Challenge { request, hidden } = &task.challenge;
+    let challenge = Challenge { request: request.clone(), hidden: hidden.clone() };
+    DrawnTask { plan: task.plan.clone(), number: task.number, seed: task.seed, audience, challenge }
+}
+
+fn hotkey(uid: usize) -> [u8; 32] {
+    let mut hotkey = [1; 32];
+    hotkey[..8].copy_from_slice(&(uid as u64).to_le_bytes());
+    hotkey
+}
+
+/// The most memory that this process has held.
+fn peak_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    kib.unwrap_or_default() / 1024
+}
+
+/// Answers at once.
+struct Instantly;
+
+impl Backend for Instantly {
+    fn model_id(&self) -> [u8; 32] {
+        [0; 32]
+    }
+
+    fn answer(&self, _: &AnswerContext, _: &TextRequest) -> Result<TextResponse, AnswerError> {
+        Ok(TextResponse::plain("let answer = 42;"))
+    }
+}
+
+/// Asks a round of the text subnet: signs, sends, waits for commitments, opens, verifies.
+async fn asking() -> Result<(), Box<dyn Error>> {
+    let key = |name: String| Keypair::from_uri(&name).map(Arc::new);
+    let chain = MemoryChain::new(30_000, false);
+    let validator = key("//validator".into())?;
+    chain.register(validator.public(), true);
+    let (mut running, mut miners) = (Vec::new(), Vec::new());
+    for number in 0..ASKED {
+        let key = key(format!("//miner-{number}"))?;
+        let uid = chain.register(key.public(), false);
+        let subnet =
+            TextSubnet::open(TextConfig { backend: Some(Arc::new(Instantly)), ..TextConfig::default() })?;
+        let options = MinerOptions {
+            refresh: Some(Duration::from_millis(200)),
+            ..MinerOptions::new(NETUID, "127.0.0.1:0".parse()?)
+        };
+        let miner =
+            Miner::start(Arc::new(subnet), chain.signed_by(key.public()), key.clone(), options).await?;
+        miners.push(Reachable { miner: MinerRef { uid, hotkey: key.public() }, address: miner.address() });
+        running.push(miner);
+    }
+    // Until every miner knows who may ask.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let subnet = TextSubnet::judging()?;
+    let plans: Vec<TaskPlan> = subnet.tasks();
+    let asker = Asker::new(Dendrite::new(validator.clone()), [1; 32], NETUID, validator.public());
+    let mut times = Vec::new();
+    for round in 0..7 {
+        let seed = Seed([round; 32]);
+        let plans: Vec<&TaskPlan> = plans.iter().collect();
+        let tasks = draw_tasks(&subnet, &seed, seed.0, Audience::Round, &plans, &Default::default())?;
+        let queries: usize = tasks.iter().map(|task| ASKED * if task.plan.commit { 2 } else { 1 }).sum();
+        let started = Instant::now();
+        let mut witness = Witness::default();
+        let customers = &mut Customers::none();
+        let asked = asker.ask(tasks, None, customers, &miners, Duration::from_secs(60), &mut witness).await?;
+        let time = started.elapsed();
+        let fine = |one: &Delivery<TextResponse>| matches!(one.outcome, Outcome::Answered(_)) && one.signed;
+        assert!(asked
+            .asked
+            .iter()
+            .all(|one| one.deliveries.len() == ASKED && one.deliveries.iter().all(fine)));
+        times.push(time.as_secs_f64() * 1e3 / queries as f64);
+    }
+    times.sort_by(f64::total_cmp);
+    println!(
+        "\nasking {ASKED} miners that answer at once, text, both sides in one process: {:.3} ms a query (median of 7 rounds; {:.3} to {:.3}); goal: 1 ms",
+        times[3], times[0], times[6]
+    );
+    Ok(())
+}
