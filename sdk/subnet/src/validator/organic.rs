@@ -25,8 +25,9 @@ use crate::{
 
 /// Requests that are looked at in a round.
 const MOST: usize = 1_024;
-/// Largest request in bytes.
-const MOST_BYTES: u64 = 32 << 20;
+/// Largest request in bytes, as axons take them, and of all that are read for a round together.
+const MOST_BYTES: u64 = 1 << 20;
+const ALL_BYTES: u64 = 64 << 20;
 /// Miners that are tried before a customer is told that there is no answer.
 const ATTEMPTS: u8 = 3;
 /// Ends of file names.
@@ -115,7 +116,11 @@ impl Inbox {
             return Ok(customers);
         }
         std::fs::create_dir_all(&self.folder)?;
+        let mut left = ALL_BYTES;
         for name in self.names()? {
+            let length = std::fs::metadata(self.folder.join(&name)).map_or(0, |found| found.len());
+            let Some(rest) = left.checked_sub(length.min(MOST_BYTES)) else { break };
+            left = rest;
             match self.read(&name).map(|body| subnet.organic(&body)) {
                 Ok(Some(request)) => {
                     customers.waiting.push_back((customers.names.len(), request));
@@ -143,7 +148,7 @@ impl Inbox {
         miners: &[Reachable],
         sent: usize,
     ) -> std::io::Result<()> {
-        self.expected = sent - customers.served.len();
+        self.expected = sent.saturating_sub(customers.served.len());
         for one in customers.served {
             let Some(name) = customers.names.get(one.task) else { continue };
             let Some(miner) = miners.get(one.delivery.miner).map(|one| one.miner) else { continue };
