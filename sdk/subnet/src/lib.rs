@@ -30,6 +30,7 @@
 //! | [`evaluation`] | scores, groups, averages and weights: pure, integers only |
 //! | [`exchange`] | the messages around a subnet's own: commit, open, salt |
 //! | [`miner`], [`validator`] | the runners |
+//! | [`ensemble`] | the middle of several texts |
 //! | [`customer`] | asks as validators do, for people and gateways |
 //! | [`phrases`] | sentences with slots, from which tasks are worded |
 //! | [`chain`], [`node`] | what the runners need of the chain, and how a node gives it |
@@ -45,6 +46,7 @@
 pub mod chain;
 pub mod customer;
 mod database;
+pub mod ensemble;
 pub mod evaluation;
 pub mod evidence;
 pub mod exchange;

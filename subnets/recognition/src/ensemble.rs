@@ -2,6 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
+use myelin_subnet::ensemble::middle;
 use myelin_wire::record::Ppm;
 
 use crate::{
@@ -56,7 +57,8 @@ fn classify(
 /// The text that is most like all others, and for each field the value with the most weight behind it.
 fn read(request: &RecognitionRequest, answers: &[(RecognitionResponse, u64)]) -> Option<RecognitionResponse> {
     let useful: Vec<_> = answers.iter().filter(|(answer, _)| answer.size() <= MAX_TEXT).collect();
-    let text = middle(useful.iter().map(|(answer, weight)| (answer.text.as_str(), *weight)));
+    let texts = useful.iter().map(|(answer, weight)| (answer.text.as_str(), *weight));
+    let text = middle(texts, letters, |one, other| alike(one, other));
     let values = (0..request.fields.len()).map(|field| {
         let value = |(answer, weight): &&'_ (RecognitionResponse, u64)| {
             answer.values.get(field).map(|value| (value.clone(), *weight))
@@ -85,36 +87,11 @@ fn vote(values: impl Iterator<Item = (String, u64)>) -> Option<String> {
     camp.into_iter().max().map(|(_, value)| value.0)
 }
 
-/// The text on which more than half of the weight agrees, or else the one that is most like all.
-fn middle<'a>(texts: impl Iterator<Item = (&'a str, u64)>) -> Option<&'a str> {
-    let mut said = BTreeMap::<&str, u128>::new();
-    for (text, weight) in texts.filter(|(text, _)| !text.trim().is_empty()) {
-        *said.entry(text).or_default() += u128::from(weight);
-    }
-    let all: u128 = said.values().sum();
-    if let Some((text, _)) = said.iter().find(|(_, weight)| 2 * **weight > all) {
-        return Some(text);
-    }
-    let letters: Vec<Vec<char>> = said
-        .keys()
-        .map(|text| {
-            let mut letters = normalised(text);
-            letters.truncate(COMPARED);
-            letters
-        })
-        .collect();
-    let likeness = |one: &[char]| -> u128 {
-        letters
-            .iter()
-            .zip(said.values())
-            .map(|(other, weight)| u128::from(alike(one, other).get()) * weight)
-            .sum()
-    };
-    let scored = said
-        .iter()
-        .zip(&letters)
-        .map(|((text, weight), letters)| (likeness(letters), *weight, Reverse(*text)));
-    scored.max().map(|(_, _, text)| text.0)
+/// What of a text is compared.
+fn letters(text: &str) -> Vec<char> {
+    let mut letters = normalised(text);
+    letters.truncate(COMPARED);
+    letters
 }
 
 fn alike(one: &[char], other: &[char]) -> Ppm {

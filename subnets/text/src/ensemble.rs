@@ -3,7 +3,7 @@
 //! What more than half of the weight says word for word is the answer: so votes on questions with a short answer come out. Otherwise it is
 //! the answer that is most like all others, weighed: texts cannot be averaged, but the one in their middle can be found.
 
-use std::collections::BTreeMap;
+use myelin_subnet::ensemble::middle;
 
 use crate::{protocol::TextResponse, similarity::edit_similarity};
 
@@ -12,29 +12,8 @@ pub fn combine(answers: &[(TextResponse, u64)]) -> Option<TextResponse> {
     if let [(alone, _)] = answers {
         return Some(alone.clone());
     }
-    let mut said = BTreeMap::<&str, u128>::new();
-    for (answer, weight) in answers {
-        let text = answer.completion.trim();
-        if !text.is_empty() {
-            *said.entry(text).or_default() += u128::from(*weight);
-        }
-    }
-    let all: u128 = said.values().sum();
-    let majority = said.iter().find(|(_, weight)| 2 * **weight > all).map(|(text, _)| *text);
-    let middle = || {
-        let likeness = |text: &str| -> u128 {
-            said.iter()
-                .map(|(other, weight)| {
-                    u128::from(edit_similarity(text.as_bytes(), other.as_bytes()).get()) * weight
-                })
-                .sum()
-        };
-        // Of equals the heaviest, and of these the first by its letters: the order of the miners says nothing.
-        said.iter()
-            .max_by_key(|(text, weight)| (likeness(text), **weight, std::cmp::Reverse(**text)))
-            .map(|(text, _)| *text)
-    };
-    let chosen = majority.or_else(middle)?;
+    let texts = answers.iter().map(|(answer, weight)| (answer.completion.trim(), *weight));
+    let chosen = middle(texts, str::as_bytes, |one, other| edit_similarity(one, other))?;
     // Said with different spaces around it, it is taken as the heaviest of them says it.
     let same = answers.iter().filter(|(answer, _)| answer.completion.trim() == chosen);
     let heaviest = same.max_by_key(|(answer, weight)| (*weight, std::cmp::Reverse(&*answer.completion)))?;

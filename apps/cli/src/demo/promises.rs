@@ -71,6 +71,11 @@ pub mod tests {
     use crate::demo::play::Play;
     use crate::demo::report::{Chain, Epoch, Neuron, Player};
 
+    /// Which promises of a play such a [`report`] keeps.
+    pub fn kept(play: &Play, emissions: &[impl AsRef<[u64]>], incentives: &[u16]) -> Vec<bool> {
+        (play.promises)(&report(play, emissions, incentives)).iter().map(|promise| promise.kept).collect()
+    }
+
     /// A report in which uid i has role i of the play and earns `emissions[epoch][i]`; everybody has `incentives[epoch]`.
     pub fn report(play: &Play, emissions: &[impl AsRef<[u64]>], incentives: &[u16]) -> Report {
         let player = |(uid, role): (usize, &crate::demo::play::Role)| Player {

@@ -79,10 +79,7 @@ fn edges(messages: &[Seen]) -> Vec<(String, Vec<f64>)> {
 /// What the learner sees of a message: words and runs of three letters, and where the numbers lie.
 fn features(one: &Seen, edges: &[(String, Vec<f64>)]) -> Vec<(usize, f64)> {
     let mut places = BTreeSet::new();
-    let mut add = |parts: &[&[u8]]| {
-        let hash = blake2_256_of(parts);
-        places.insert(u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]) as usize % PLACES);
-    };
+    let mut add = |parts: &[&[u8]]| places.insert(place(parts));
     for (name, text) in &one.texts {
         for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
             add(&[b"word", name.as_bytes(), word.as_bytes()]);
@@ -97,10 +94,15 @@ fn features(one: &Seen, edges: &[(String, Vec<f64>)]) -> Vec<(usize, f64)> {
     for (name, number) in &one.numbers {
         let bounds = edges.iter().find(|(other, _)| other == name).map_or(&[][..], |(_, bounds)| bounds);
         let bin = bounds.iter().filter(|bound| number >= *bound).count();
-        let hash = blake2_256_of(&[b"number", name.as_bytes(), &[bin as u8]]);
-        row.push((u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]) as usize % PLACES, 0.5));
+        row.push((place(&[b"number", name.as_bytes(), &[bin as u8]]), 0.5));
     }
     row
+}
+
+/// Where a feature is counted.
+fn place(parts: &[&[u8]]) -> usize {
+    let hash = blake2_256_of(parts);
+    u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]) as usize % PLACES
 }
 
 fn learn(rows: &[(Vec<(usize, f64)>, bool)], mut train: Vec<usize>, rng: &mut SeedRng) -> Vec<f64> {

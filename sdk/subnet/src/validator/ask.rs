@@ -72,8 +72,6 @@ pub struct AskedRound<S: Subnet> {
     pub texts: Vec<Bytes>,
     /// Signatures of the answers.
     pub signed: Vec<SignedAnswer>,
-    /// Requests that were sent, those of customers among them.
-    pub sent: usize,
 }
 
 /// One request to one miner.
@@ -136,7 +134,6 @@ impl Asker {
         let started = tokio::time::Instant::now();
         let mut received: Vec<Received<S::Response>> = Vec::new();
         let mut promises: Vec<Promise> = Vec::new();
-        let mut sent = 0;
         let mut burdens = HashMap::<(u8, usize), Burden>::new();
 
         // First step: commitments, and answers to what needs none.
@@ -154,7 +151,6 @@ impl Asker {
             .boxed()
         };
         let first = customers.mix(self.errands(&tasks, 0, miners)?, &self.validator)?;
-        sent += first.len();
         under_way.extend(first.into_iter().map(errand));
         while let Some(event) = under_way.next().await {
             let (asked, answer) = match event {
@@ -166,10 +162,7 @@ impl Asker {
                         customers.mix(self.errands(&tasks[known..], known, miners)?, &self.validator)
                     });
                     match further {
-                        Ok(further) => {
-                            sent += further.len();
-                            under_way.extend(further.into_iter().map(errand));
-                        }
+                        Ok(further) => under_way.extend(further.into_iter().map(errand)),
                         // That miner gets no more; what everybody has answered stays.
                         Err(error) => tracing::warn!(%error, "more tasks for a miner could not be drawn"),
                     }
@@ -258,7 +251,7 @@ impl Asker {
         texts.dedup();
         let asked = tasks.into_iter().zip(deliveries).filter(|(_, deliveries)| !deliveries.is_empty());
         let asked = asked.map(|(task, deliveries)| AskedTask { task, deliveries }).collect();
-        Ok(AskedRound { asked, counted, texts, signed, sent })
+        Ok(AskedRound { asked, counted, texts, signed })
     }
 
     /// A request for each miner that gets one of `tasks`, of which the first is number `first` of the round.

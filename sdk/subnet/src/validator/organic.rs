@@ -40,7 +40,7 @@ pub(super) struct Inbox {
     folder: PathBuf,
     /// How often what is still there was asked.
     tried: BTreeMap<String, u8>,
-    /// Requests that the last round sent: over so many the customers' are spread.
+    /// Tasks that the last round asked: over so many the customers' requests are spread.
     expected: usize,
 }
 
@@ -55,6 +55,8 @@ pub struct Customers<S: Subnet> {
     rate: f64,
     reference: [u8; 32],
     rng: StdRng,
+    /// Tasks among which they were put.
+    tasks: usize,
     served: Vec<Received<S::Response>>,
 }
 
@@ -69,6 +71,7 @@ impl<S: Subnet> Customers<S> {
             rate: 0.0,
             reference: rand::random(),
             rng: StdRng::from_os_rng(),
+            tasks: 0,
             served: Vec::new(),
         }
     }
@@ -76,6 +79,7 @@ impl<S: Subnet> Customers<S> {
     /// Puts requests of customers between those of a round, and all of them into a random order. After each request to a miner that is
     /// good enough one of a customer follows with the same chance, so they reach miners when and as often as tasks do.
     pub(super) fn mix(&mut self, tasks: Vec<Errand>, validator: &AccountId) -> Result<Vec<Errand>, AskError> {
+        self.tasks += tasks.len();
         let mut mixed = Vec::with_capacity(tasks.len());
         for task in tasks {
             let miner = task.miner;
@@ -146,9 +150,8 @@ impl Inbox {
         &mut self,
         customers: Customers<S>,
         miners: &[Reachable],
-        sent: usize,
     ) -> std::io::Result<()> {
-        self.expected = sent.saturating_sub(customers.served.len());
+        self.expected = customers.tasks;
         for one in customers.served {
             let Some(name) = customers.names.get(one.task) else { continue };
             let Some(miner) = miners.get(one.delivery.miner).map(|one| one.miner) else { continue };

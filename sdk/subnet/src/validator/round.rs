@@ -116,9 +116,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let asking =
             self.asker.ask(drawn.tasks, load.as_ref(), &mut customers, &miners, patience, &mut witness);
         let asked = asking.await?;
-        if let Some(Err(error)) =
-            self.inbox.as_mut().map(|inbox| inbox.answer(customers, &miners, asked.sent))
-        {
+        if let Some(Err(error)) = self.inbox.as_mut().map(|inbox| inbox.answer(customers, &miners)) {
             tracing::warn!(%error, "customers could not be answered");
         }
         let mut texts: Vec<Vec<u8>> = asked.texts.iter().map(|text| text.to_vec()).collect();
@@ -174,9 +172,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     /// What customers ask, of miners whose average is at least half of the best; of everybody as long as no average is known.
     fn customers(&mut self, miners: &[Reachable]) -> Customers<S> {
         let Some(inbox) = &mut self.inbox else { return Customers::none() };
-        let plan = self.subnet.organic_kind().zip(Some(self.subnet.tasks()));
-        let plan = plan.and_then(|(kind, plans)| plans.into_iter().find(|plan| plan.kind == kind));
-        let Some(plan) = plan else { return Customers::none() };
+        let plan_of = |kind| self.subnet.tasks().into_iter().find(|plan| plan.kind == kind);
+        let Some(plan) = self.subnet.organic_kind().and_then(plan_of) else { return Customers::none() };
         let average = |one: &Reachable| {
             let standing = self.memory.standings.get(&(plan.mechanism, one.miner.hotkey));
             standing.map_or(0, |standing| standing.average().get())

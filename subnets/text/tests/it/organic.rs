@@ -14,9 +14,10 @@ use std::{
 
 use myelin_lm::{
     builtin::Level,
-    corpus::{clean, registry_folders},
+    corpus::{clean, CrateSources},
 };
 use myelin_subnet::{
+    customer::Receipt,
     testkit::{tell_apart, MemoryChain, Seen, NETUID},
     Miner, MinerOptions, Strangers, Subnet, Validator, ValidatorOptions,
 };
@@ -28,8 +29,8 @@ use myelin_text::{
 };
 use myelin_wallet::Keypair;
 use myelin_wire::{
-    answer::{AnswerClaim, SignedAnswer},
-    hash::blake2_256,
+    answer::{AnswerClaim, SignedAnswer, PAYLOAD_LEN},
+    hash::from_hex,
     seed::{Seed, SeedRng},
     ss58,
 };
@@ -52,23 +53,16 @@ const MINERS: [&str; 4] = ["one", "two", "three", "four"];
 
 /// What people do with editors and chats, from the folders of crates on disk.
 fn real() -> Vec<Accepted> {
-    let mut folders: Vec<_> = registry_folders()
-        .iter()
-        .filter_map(|folder| std::fs::read_dir(folder).ok())
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|folder| depended_on(&folder.file_name().unwrap().to_string_lossy()))
-        .collect();
-    folders.sort();
+    let sources = CrateSources::of_registry();
     let mut rng = Seed([7; 32]).rng();
-    rng.shuffle(&mut folders);
-    let mut versions = BTreeMap::<String, Vec<&Path>>::new();
-    for folder in &folders {
-        let label = folder.file_name().unwrap().to_string_lossy();
-        let name = label.rsplit_once('-').map_or(&*label, |(name, _)| name);
-        versions.entry(name.to_owned()).or_default().push(folder);
+    let mut folders = Vec::new();
+    let mut versions = BTreeMap::<&str, Vec<&Path>>::new();
+    for (name, version) in depended_on() {
+        let Some(folder) = sources.folder(name, version) else { continue };
+        versions.entry(name).or_default().push(folder);
+        folders.push(folder);
     }
+    rng.shuffle(&mut folders);
     let mut edits = Vec::new();
     for pair in versions.values().filter(|folders| folders.len() > 1) {
         edits.extend(edits_between(pair[0], pair[1], &mut rng));
@@ -97,14 +91,12 @@ fn real() -> Vec<Accepted> {
     all
 }
 
-/// Whether the build of this workspace needs a crate, so that its folder is there on every machine that runs tests.
-fn depended_on(label: &str) -> bool {
-    let at =
-        label.match_indices('-').find(|(at, _)| label[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
-    at.is_some_and(|(at, _)| {
-        let (name, version) = (&label[..at], &label[at + 1..]);
-        LOCK.contains(&format!("name = \"{name}\"\nversion = \"{version}\"\n"))
-    })
+/// Names and versions of the crates that the build of this workspace needs, so that they are there on every machine that runs tests.
+fn depended_on() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let quoted = |line: &'static str, key| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"');
+    LOCK.lines()
+        .zip(LOCK.lines().skip(1))
+        .filter_map(move |(one, next)| Some((quoted(one, "name")?, quoted(next, "version")?)))
 }
 
 /// Settings as programs of different makers send them.
@@ -353,14 +345,14 @@ async fn customers_requests_and_controls_cannot_be_told_apart() {
         let answer = std::fs::read(inbox.join(format!("{number:04}.answer.json"))).unwrap();
         let answer: Value = serde_json::from_slice(&answer).unwrap();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let claim: Vec<u8> = bytes(&text(&answer["receipt"]["claim"]));
+        let claim: [u8; PAYLOAD_LEN] = from_hex(&text(&answer["receipt"]["claim"])).unwrap();
         let signed = SignedAnswer {
             claim: AnswerClaim::from_payload(&claim).unwrap(),
-            signature: bytes(&text(&answer["receipt"]["signature"])).try_into().unwrap(),
+            signature: from_hex(&text(&answer["receipt"]["signature"])).unwrap(),
         };
-        assert!(signed.verify() && ss58::decode(&text(&answer["hotkey"])).unwrap() == signed.claim.miner);
-        assert_eq!(signed.claim.answer_hash, blake2_256(text(&answer["answered"]).as_bytes()));
-        assert_eq!(signed.claim.request_hash, blake2_256(text(&answer["asked"]).as_bytes()));
+        let (request, answered) = (text(&answer["asked"]).into(), text(&answer["answered"]).into());
+        assert!(Receipt { signed, request, answer: answered }.verify());
+        assert_eq!(ss58::decode(&text(&answer["hotkey"])).unwrap(), signed.claim.miner);
         served.insert(text(&answer["hotkey"]));
     }
     assert_eq!(served.len(), MINERS.len(), "customers are spread over the miners");
@@ -409,10 +401,6 @@ async fn customers_requests_and_controls_cannot_be_told_apart() {
     assert!(controls.iter().all(|(_, area)| *area <= 0.55), "told apart from customers: {controls:.3?}");
     // The learner is no fool: what the subnet draws by itself it does recognise.
     assert!(drawn[3].1 > 0.8, "{drawn:.3?}");
-}
-
-fn bytes(hex: &str) -> Vec<u8> {
-    (0..hex.len() / 2).map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap()).collect()
 }
 
 /// Whether some file below a folder holds these bytes.

@@ -88,7 +88,7 @@ fn degradation(report: &Report) -> Promise {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::promises::tests::report;
+    use crate::demo::promises::tests::{self, report};
 
     #[test]
     fn a_market_that_works_keeps_every_promise() {
@@ -98,9 +98,7 @@ mod tests {
 
     #[test]
     fn each_promise_fails_alone_when_it_is_broken() {
-        let kept = |emissions: &[[u64; 6]], incentives: &[u16]| {
-            promises(&report(&PLAY, emissions, incentives)).iter().map(|p| p.kept).collect::<Vec<_>>()
-        };
+        let kept = |emissions: &[[u64; 6]], incentives: &[u16]| tests::kept(&PLAY, emissions, incentives);
         assert_eq!(kept(&[[60, 50, 100, 100, 1, 0]; 2], &[1000, 300]), [false, true, true]);
         assert_eq!(kept(&[[10, 50, 100, 100, 5, 0]; 2], &[1000, 300]), [true, false, true]);
         assert_eq!(kept(&[[10, 50, 100, 100, 1, 0]; 2], &[1000, 500]), [true, true, false]);
