@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use myelin_lm::builtin::{model, Level};
+use myelin_lm::{
+    builtin::{model, Level},
+    corpus::{Corpus, CrateSources, Document},
+};
 use myelin_subnet::{
     testkit::{Contest, Player},
     AnswerContext, Challenge, Subnet, SubnetError,
@@ -16,6 +19,7 @@ use crate::{
     library::Library,
     protocol::TextResponse,
     task::Hidden,
+    verifiable::Phrases,
     TextConfig, TextSubnet,
 };
 
@@ -23,7 +27,8 @@ impl Contest for TextSubnet {
     fn judging() -> Result<Self, SubnetError> {
         let held = Level::ALL.into_iter().map(model).collect::<Result<_, _>>().map_err(unreadable)?;
         Self::open(TextConfig {
-            library: Some(library()?),
+            library: Some(texts(Whose::Validators)?),
+            phrases: Some(Arc::new(Phrases::parse(include_str!("../data/kit_phrases.toml"))?)),
             judge: Some(Judge::new(model(Level::Late).map_err(unreadable)?)),
             held,
             ..TextConfig::default()
@@ -68,7 +73,7 @@ impl Contest for TextSubnet {
 
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
         Ok(vec![
-            ("lookup", player(Arc::new(Lookup::new(library()?, late()?)))),
+            ("lookup", player(Arc::new(Lookup::new(texts(Whose::Everybodys)?, late()?)))),
             ("template inverter with a model", player(Arc::new(Inverter::new(late()?)?))),
             ("template inverter alone", player(Arc::new(Inverter::new(Arc::new(Garbage))?))),
             ("commonplace", player(Arc::new(Commonplace))),
@@ -77,9 +82,22 @@ impl Contest for TextSubnet {
     }
 }
 
-/// The texts that every validator has that names none of its own, and every miner too.
-fn library() -> Result<Library, SubnetError> {
-    Library::held_out().map_err(|error| {
+#[derive(Clone, Copy, PartialEq)]
+enum Whose {
+    Everybodys,
+    Validators,
+}
+
+/// The kit plays a validator that keeps texts of its own: half of the held-out crates. The other half is what miners can look up. They are
+/// parted by crate, because files of one crate have much in common.
+fn texts(whose: Whose) -> Result<Library, SubnetError> {
+    let documents = Corpus::held_out_on_disk(&CrateSources::of_registry()).documents;
+    let is_wanted = |document: &Document| {
+        let kept = document.crate_name().bytes().map(u32::from).sum::<u32>().is_multiple_of(2);
+        kept == (whose == Whose::Validators)
+    };
+    let documents = documents.into_iter().filter(is_wanted).collect();
+    Library::new(documents, "half of the package manager's folder").map_err(|error| {
         SubnetError::new("opening the library of texts", error.to_string(), "do that, and try again")
     })
 }

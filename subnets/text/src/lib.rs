@@ -5,7 +5,7 @@
 //!
 //! **Tasks.** Drawn from a seed that nobody chooses, cut from texts that the built-in models never saw, with fresh names
 //! put in ([`library`], [`substitution`], [`task`], [`question`]). Whoever has the texts finds the passages all the same
-//! ([`adversary::Lookup`]), so a validator that means it has texts of its own. Controls are made of what customers asked before, and stand
+//! ([`adversary::Lookup`]), so a validator has texts of its own. Controls are made of what customers asked before, and stand
 //! among requests of customers ([`past`]).
 //!
 //! **Score.** With everything in millionths,

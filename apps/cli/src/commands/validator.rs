@@ -25,8 +25,8 @@ use crate::Global;
 pub enum ValidatorCommand {
     /// Judges a subnet until it is stopped; state and evidence are on disk, so it may be restarted at any time.
     #[command(after_help = "Examples:\n  \
-        myelin validator run --netuid 2 --hotkey validator1\n  \
-        myelin validator run --netuid 2 --hotkey validator1 --corpus ~/texts\n  \
+        myelin validator run --netuid 2 --hotkey validator1 --corpus ~/texts --phrases ~/phrases.toml\n  \
+        myelin validator run --netuid 2 --hotkey validator1 --public-texts\n  \
         myelin validator run --config validators.toml")]
     Run(Box<Run>),
     /// Prints by which rules this version judges, as a subnet's owner announces them with `myelin subnet rubric announce`.

@@ -241,14 +241,17 @@ async fn pull_when_paid(flag: Arc<AtomicBool>, chain: NodeChain, netuid: u16) {
 /// What a validator judges with.
 #[derive(Args, Clone, Debug)]
 struct Judging {
-    /// Text: folder of .rs, .md and .txt files that tasks are cut from; by default the held-out crates on disk.
+    /// Text: folder of .rs, .md and .txt files that tasks are cut from. Nobody else should have them.
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
+    /// Text: where no --corpus or no --phrases is named, take those that everybody has. For trying out: whoever has looked them up is
+    /// paid more than whoever runs a model.
+    #[arg(long)]
+    public_texts: bool,
     /// Text: built-in model that judges likelihood: ngram, early or late.
     #[arg(long, default_value = "late", value_name = "NAME")]
     judge: String,
-    /// Text: file of words and phrases for verifiable tasks, in the form of subnets/text/data/phrases.toml; by default the
-    /// public one.
+    /// Text: file of words and phrases for verifiable tasks, in the form of subnets/text/data/phrases.toml. Nobody else should have it.
     #[arg(long, value_name = "FILE")]
     phrases: Option<PathBuf>,
     /// Text: tasks of each verifiable kind (arithmetic, extraction, a program) for each miner in a round. They are part of the rules, so
@@ -274,16 +277,17 @@ impl Judging {
         if self.equal_scores {
             eprintln!("every answer gets the same score: this validator is a control for tests, not a judge");
         }
-        let open = [
-            (self.corpus.is_none(), "texts (--corpus)"),
-            (self.phrases.is_none() && self.verifiable > 0, "phrases (--phrases)"),
+        let public = [
+            (self.corpus.is_none(), "texts (--corpus DIR)"),
+            (self.phrases.is_none() && self.verifiable > 0, "phrases (--phrases FILE)"),
         ];
-        let open: Vec<&str> = open.into_iter().filter_map(|(open, what)| open.then_some(what)).collect();
-        if !open.is_empty() {
-            let open = open.join(" and ");
-            eprintln!(
-                "text tasks are made of {open} that everybody has, and can be looked up; name your own"
-            );
+        let public: Vec<&str> = public.into_iter().filter_map(|(public, what)| public.then_some(what)).collect();
+        if !public.is_empty() && !self.public_texts {
+            return fail(format!(
+                "text tasks need {} that nobody else has, or those who look them up are paid; to try it out with what everybody has, add \
+                 --public-texts",
+                public.join(" and ")
+            ));
         }
         let library = match &self.corpus {
             Some(folder) => Library::folder(folder)?,

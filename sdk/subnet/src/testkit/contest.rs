@@ -11,7 +11,8 @@ pub type Player<S> = Box<dyn Fn(&<S as Subnet>::Request) -> Option<<S as Subnet>
 
 /// A subnet whose promises can be tested, by answers of known worth.
 pub trait Contest: Subnet {
-    /// An instance that judges by the rules and the tasks that everybody has.
+    /// An instance that judges by the rules that everybody has. Where validators are to have sources of tasks of their own, it has some
+    /// that the cheats have not got.
     fn judging() -> Result<Self, SubnetError>;
 
     /// An answer as by a miner that is right with this chance, and else wrong the way miners are: nearly.

@@ -34,9 +34,8 @@ fn the_promises_are_kept_but_those_that_the_readme_names() {
     println!("{}", table(&findings));
     let broken: Vec<&str> =
         findings.iter().filter(|finding| !finding.kept).map(|finding| finding.promise).collect();
-    let named = ["cheats earn no more than the baseline", "up to the largest load"];
-    assert_eq!(broken.len(), named.len(), "{}", table(&findings));
-    assert!(named.iter().zip(&broken).all(|(named, broken)| broken.starts_with(named)), "{broken:?}");
+    assert_eq!(broken.len(), 1, "{}", table(&findings));
+    assert!(broken[0].starts_with("up to the largest load"), "{broken:?}");
 }
 
 /// The mean score of a miner on so many tasks of each of these kinds.
@@ -83,7 +82,7 @@ fn looking_up_pays_by_public_texts_and_nothing_by_those_of_a_validator_alone() {
     };
     let ((plain, found), (own_plain, own_found)) = (gain(public), gain(own));
     println!("public texts: {plain:.3}, looked up {found:.3}; own: {own_plain:.3}, looked up {own_found:.3}");
-    assert!(found > 1.5 * plain, "a hole that the README names: {found:.3} against {plain:.3}");
+    assert!(found > 1.5 * plain, "why nobody should judge by public texts: {found:.3} against {plain:.3}");
     assert!(own_found <= 1.02 * own_plain, "{own_found:.3} against {own_plain:.3}");
 }
 
@@ -92,7 +91,7 @@ fn phrases_of_a_validator_alone_are_not_read_backwards() {
     const KINDS: [&str; 3] = ["arithmetic", "extract", "program"];
     let inverter = Inverter::new(Arc::new(Garbage)).unwrap();
     let earns = |phrases| mean(&judging_by(library(), phrases), &inverter, &KINDS, 12);
-    let (public, own) = (earns(None), earns(Some(include_str!("own_phrases.toml"))));
+    let (public, own) = (earns(None), earns(Some(include_str!("../../data/kit_phrases.toml"))));
     println!("public phrases {public:.3}, own {own:.3}");
     assert!(public > 0.95 && own < 0.05, "{public:.3} by the public phrases, {own:.3} by others");
 }

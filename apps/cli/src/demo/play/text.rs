@@ -24,7 +24,7 @@ pub const PLAY: Play = Play {
         Role::unsteady("garbage", &["--model", "ngram", "--adversary", "garbage"]),
     ],
     // No built-in model does verifiable tasks, and here all of them share one machine.
-    judging: "verifiable = 0",
+    judging: "verifiable = 0\npublic-texts = true",
     stand_back: 0,
     promises,
 };
