@@ -19,7 +19,7 @@ pub mod round;
 pub mod standing;
 pub mod weights;
 
-pub use agreement::{find_repeats, Agreement, CommitPlaces, GroupRule, MicroNats, Repeat};
+pub use agreement::{every_two, find_repeats, Agreement, CommitPlaces, GroupRule, MicroNats, Repeat};
 pub use ladder::{weigh_ladder, Climber, LadderRule, Rung};
 pub use load::{CountedAnswer, LoadRule, Waves};
 pub use round::{

@@ -75,16 +75,16 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         state: &mut Self::State,
     ) -> Vec<Judgement>;
 
-    /// How strongly two answers to one open task suggest that one miner repeats the other, or both repeat a third.
+    /// How strongly each two answers to one open task suggest that one miner repeats the other, or both repeat a third;
+    /// [`every_two`](crate::evaluation::every_two) asks of each pair by itself.
     ///
-    /// Symmetric. `None` where agreement says nothing, as on tasks with one right answer.
-    fn agreement(
+    /// A pair whose agreement says nothing is left out, as on tasks with one right answer. The order of the answers does not matter.
+    fn agreements(
         &self,
         _challenge: &Challenge<Self>,
-        _one: &Answer<Self::Response>,
-        _other: &Answer<Self::Response>,
-    ) -> Option<Agreement> {
-        None
+        _answers: &[Answer<Self::Response>],
+    ) -> Vec<(usize, usize, Agreement)> {
+        Vec::new()
     }
 
     /// Answers a request, on a thread that may compute or block.

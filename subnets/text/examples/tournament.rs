@@ -175,7 +175,7 @@ fn compare(subnet: &TextSubnet, miners: &[MinerRef], asked: &[AskedTask<TextSubn
         };
         for (first, second) in [(2, 3), (2, 4)] {
             let (Some(a), Some(b)) = (answer(first), answer(second)) else { continue };
-            if let Some(agreement) = subnet.agreement(&one.task.challenge, &a, &b) {
+            for (_, _, agreement) in subnet.agreements(&one.task.challenge, &[a, b]) {
                 evidence.push(PairEvidence { task, one: first, other: second, agreement });
             }
         }

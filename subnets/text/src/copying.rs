@@ -9,7 +9,7 @@
 use myelin_subnet::evaluation::{Agreement, MicroNats};
 use myelin_wire::record::Ppm;
 
-use crate::similarity::edit_similarity;
+use crate::similarity::Pattern;
 
 /// Part of a shared answer's cost that counts as surprise.
 pub const SURPRISE: Ppm = Ppm::new(400_000);
@@ -18,23 +18,33 @@ pub const SAME: Ppm = Ppm::new(800_000);
 /// Evidence of a pair that differs: a copier repeats its source in every second task at least, `−ln 2`.
 pub const DIFFERENT: MicroNats = MicroNats(-693_147);
 
-/// Evidence of a pair; `cost` gives the cost of a text in the task's context, in millionths of a nat.
-pub fn agreement(
-    one: &str,
-    other: &str,
+/// Evidence of every two texts; `cost` gives the cost of a text in the task's context, in millionths of a nat.
+pub fn agreements(
+    texts: &[&str],
     reference: &str,
     cost: impl Fn(&str) -> Option<i64>,
-) -> Option<Agreement> {
-    let (one, other) = (one.trim(), other.trim());
-    let near = |text: &str| edit_similarity(text.as_bytes(), reference.trim().as_bytes()) >= SAME;
-    if near(one) || near(other) {
-        return None;
+) -> Vec<(usize, usize, Agreement)> {
+    let reference = Pattern::of(reference.trim().as_bytes());
+    let trimmed = texts.iter().map(|text| text.trim()).enumerate();
+    let far: Vec<(usize, &str)> =
+        trimmed.filter(|(_, text)| reference.alike(text.as_bytes(), SAME).is_none()).collect();
+    let mut pairs = Vec::new();
+    for (place, (at, one)) in far.iter().enumerate() {
+        let pattern = Pattern::of(one.as_bytes());
+        for (to, other) in far.iter().skip(place + 1) {
+            let agreement = match pattern.alike(other.as_bytes(), SAME) {
+                None => Some(Agreement { evidence: DIFFERENT, matched: false }),
+                Some(likeness) => shared(likeness, cost(one), cost(other)),
+            };
+            pairs.extend(agreement.map(|agreement| (*at, *to, agreement)));
+        }
     }
-    let similarity = edit_similarity(one.as_bytes(), other.as_bytes());
-    if similarity < SAME {
-        return Some(Agreement { evidence: DIFFERENT, matched: false });
-    }
-    let surprise = cost(one)?.min(cost(other)?);
+    pairs
+}
+
+/// Evidence of two texts that count as the same.
+fn shared(similarity: Ppm, one: Option<i64>, other: Option<i64>) -> Option<Agreement> {
+    let surprise = one?.min(other?);
     // Answers that differ in a fifth count for three fifths of what equal ones do.
     let likeness = i128::from(similarity.get()) * 2 - 1_000_000;
     let evidence = i128::from(surprise) * i128::from(SURPRISE.get()) * likeness / 1_000_000_000_000;
@@ -43,14 +53,17 @@ pub fn agreement(
 
 #[cfg(test)]
 mod tests {
+    use myelin_subnet::evaluation::every_two;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::similarity::edit_similarity;
 
     const NAT: i64 = 1_000_000;
 
     fn evidence(one: &str, other: &str, cost: i64) -> Option<Agreement> {
-        agreement(one, other, "the hidden reference", |_| Some(cost * NAT))
+        let pairs = agreements(&[one, other], "the hidden reference", |_| Some(cost * NAT));
+        pairs.first().map(|(_, _, agreement)| *agreement)
     }
 
     #[test]
@@ -77,10 +90,31 @@ mod tests {
 
     proptest! {
         #[test]
-        fn evidence_is_symmetric(one in "[abc]{0,20}", other in "[abc]{0,20}", a in 0i64..100, b in 0i64..100) {
-            let cost = |text: &str| Some(if text == one.trim() { a } else { b } * NAT);
-            let forth = agreement(&one, &other, "reference", cost);
-            prop_assert_eq!(forth, agreement(&other, &one, "reference", cost));
+        fn evidence_is_what_the_formula_says_in_any_order(
+            texts in prop::collection::vec("[abc]{0,12}", 2..6),
+            reference in "[abc]{0,12}",
+        ) {
+            let cost = |text: &str| Some(text.len() as i64 * NAT);
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let alike = |one: &str, other: &str| edit_similarity(one.as_bytes(), other.as_bytes());
+            let near = |text: &str| alike(text, &reference) >= SAME;
+            let expected = every_two(&texts, |one, other| {
+                let same = alike(one, other);
+                match near(one) || near(other) {
+                    true => None,
+                    false if same < SAME => Some(Agreement { evidence: DIFFERENT, matched: false }),
+                    false => shared(same, cost(one), cost(other)),
+                }
+            });
+            prop_assert_eq!(agreements(&texts, &reference, cost), expected.clone());
+            let back: Vec<&str> = texts.iter().rev().copied().collect();
+            let last = texts.len() - 1;
+            let mut back: Vec<_> = agreements(&back, &reference, cost)
+                .into_iter()
+                .map(|(one, other, agreement)| (last - other, last - one, agreement))
+                .collect();
+            back.sort_by_key(|(one, other, _)| (*one, *other));
+            prop_assert_eq!(back, expected);
         }
     }
 }

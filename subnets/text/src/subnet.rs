@@ -231,20 +231,19 @@ impl Subnet for TextSubnet {
         answers.iter().map(judge).collect()
     }
 
-    fn agreement(
+    fn agreements(
         &self,
         challenge: &Challenge<Self>,
-        one: &Answer<TextResponse>,
-        other: &Answer<TextResponse>,
-    ) -> Option<Agreement> {
+        answers: &[Answer<TextResponse>],
+    ) -> Vec<(usize, usize, Agreement)> {
         let (Hidden::Reference { text, .. }, Some(judge), false) =
             (&challenge.hidden, &self.config.judge, self.config.negative_control)
         else {
-            return None;
+            return Vec::new();
         };
         let limit = judged_length(text);
-        let (one, other) = (cut(&one.response.completion, limit), cut(&other.response.completion, limit));
-        copying::agreement(one, other, text, |answer| judge.cost(&challenge.request, answer).ok())
+        let texts: Vec<&str> = answers.iter().map(|one| cut(&one.response.completion, limit)).collect();
+        copying::agreements(&texts, text, |answer| judge.cost(&challenge.request, answer).ok())
     }
 
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {

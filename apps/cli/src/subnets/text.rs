@@ -281,7 +281,8 @@ impl Judging {
             (self.corpus.is_none(), "texts (--corpus DIR)"),
             (self.phrases.is_none() && self.verifiable > 0, "phrases (--phrases FILE)"),
         ];
-        let public: Vec<&str> = public.into_iter().filter_map(|(public, what)| public.then_some(what)).collect();
+        let public: Vec<&str> =
+            public.into_iter().filter_map(|(public, what)| public.then_some(what)).collect();
         if !public.is_empty() && !self.public_texts {
             return fail(format!(
                 "text tasks need {} that nobody else has, or those who look them up are paid; to try it out with what everybody has, add \

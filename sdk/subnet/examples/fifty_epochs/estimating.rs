@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use myelin_sandbox::Limits;
 use myelin_subnet::{
-    evaluation::{Agreement, MicroNats},
+    evaluation::{every_two, Agreement, MicroNats},
     Answer, AnswerContext, AnswerError, Challenge, Judgement, Mechanism, Share, Subnet, SubnetError,
     TaskPlan,
 };
@@ -110,17 +110,18 @@ impl Subnet for Estimating {
         answers.iter().map(judge).collect()
     }
 
-    fn agreement(
+    fn agreements(
         &self,
         challenge: &Challenge<Self>,
-        one: &Answer<u64>,
-        other: &Answer<u64>,
-    ) -> Option<Agreement> {
-        if self.setup.equal_scores || one.response == challenge.hidden {
-            return None;
-        }
-        let matched = one.response == other.response;
-        Some(Agreement { evidence: MicroNats::nats(if matched { 8 } else { -1 }), matched })
+        answers: &[Answer<u64>],
+    ) -> Vec<(usize, usize, Agreement)> {
+        every_two(answers, |one, other| {
+            if self.setup.equal_scores || one.response == challenge.hidden {
+                return None;
+            }
+            let matched = one.response == other.response;
+            Some(Agreement { evidence: MicroNats::nats(if matched { 8 } else { -1 }), matched })
+        })
     }
 
     fn answer(&self, _: &AnswerContext, number: &u64) -> Result<u64, AnswerError> {

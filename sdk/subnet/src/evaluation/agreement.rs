@@ -38,6 +38,19 @@ pub struct Agreement {
     pub matched: bool,
 }
 
+/// Asks of every two answers by themselves what their agreement says.
+pub fn every_two<T>(
+    answers: &[T],
+    agreement: impl Fn(&T, &T) -> Option<Agreement>,
+) -> Vec<(usize, usize, Agreement)> {
+    let mut pairs = Vec::new();
+    for (at, one) in answers.iter().enumerate() {
+        let later = answers.iter().enumerate().skip(at + 1);
+        pairs.extend(later.filter_map(|(to, other)| Some((at, to, agreement(one, other)?))));
+    }
+    pairs
+}
+
 /// When a pair is linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupRule {

@@ -7,7 +7,7 @@ use myelin_wire::{
 };
 
 use super::{
-    agreement::{find_repeats, CommitPlaces, GroupRule, PairEvidence, Repeat},
+    agreement::{find_repeats, Agreement, CommitPlaces, GroupRule, PairEvidence, Repeat},
     load::{self, CountedAnswer, Tally},
 };
 use crate::subnet::{Answer, Challenge, MinerRef, Pay, Subnet, TaskPlan};
@@ -312,20 +312,11 @@ fn compare_answers<S: Subnet>(
         .filter(|delivery| matches!(delivery.outcome, Outcome::Answered(_)))
         .map(|delivery| delivery.miner)
         .collect();
-    let answers = answers(miners, one);
-    let mut evidence = Vec::new();
-    for first in 0..answers.len() {
-        for second in first + 1..answers.len() {
-            let agreement = subnet.agreement(&one.task.challenge, &answers[first], &answers[second]);
-            evidence.extend(agreement.map(|agreement| PairEvidence {
-                task: index,
-                one: answered[first],
-                other: answered[second],
-                agreement,
-            }));
-        }
-    }
-    evidence
+    let pairs = subnet.agreements(&one.task.challenge, &answers(miners, one));
+    let pair = |(one, other, agreement): (usize, usize, Agreement)| {
+        Some(PairEvidence { task: index, one: *answered.get(one)?, other: *answered.get(other)?, agreement })
+    };
+    pairs.into_iter().filter_map(pair).collect()
 }
 
 fn commit_places<R>(count: usize, deliveries: &[Delivery<R>]) -> Vec<Option<u8>> {

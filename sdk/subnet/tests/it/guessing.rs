@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use myelin_sandbox::Limits;
 use myelin_subnet::{
-    evaluation::{Agreement, LadderRule, MicroNats},
+    evaluation::{every_two, Agreement, LadderRule, MicroNats},
     Answer, AnswerContext, AnswerError, Challenge, Judgement, Mechanism, Pay, Share, Subnet, SubnetError,
     TaskPlan,
 };
@@ -113,16 +113,17 @@ impl Subnet for Guessing {
         answers.iter().map(judge).collect()
     }
 
-    fn agreement(
+    fn agreements(
         &self,
         challenge: &Challenge<Self>,
-        one: &Answer<Guess>,
-        other: &Answer<Guess>,
-    ) -> Option<Agreement> {
-        let matched = one.response == other.response;
-        let right = one.response.guess == challenge.hidden;
-        let nats = if matched && !right { 8 } else { -1 };
-        Some(Agreement { evidence: MicroNats::nats(nats), matched })
+        answers: &[Answer<Guess>],
+    ) -> Vec<(usize, usize, Agreement)> {
+        every_two(answers, |one, other| {
+            let matched = one.response == other.response;
+            let right = one.response.guess == challenge.hidden;
+            let nats = if matched && !right { 8 } else { -1 };
+            Some(Agreement { evidence: MicroNats::nats(nats), matched })
+        })
     }
 
     fn answer(&self, _: &AnswerContext, request: &Question) -> Result<Guess, AnswerError> {

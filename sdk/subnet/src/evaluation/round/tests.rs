@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    evaluation::{Agreement, MicroNats},
+    evaluation::{every_two, Agreement, MicroNats},
     subnet::{AnswerContext, AnswerError, Judgement, Share, SubnetError},
 };
 
@@ -47,9 +47,11 @@ impl Subnet for Guessing {
         };
         answers.iter().map(judge).collect()
     }
-    fn agreement(&self, _: &Challenge<Self>, one: &Answer<u32>, other: &Answer<u32>) -> Option<Agreement> {
-        let matched = one.response == other.response;
-        Some(Agreement { evidence: MicroNats::nats(if matched { 9 } else { -1 }), matched })
+    fn agreements(&self, _: &Challenge<Self>, answers: &[Answer<u32>]) -> Vec<(usize, usize, Agreement)> {
+        every_two(answers, |one, other| {
+            let matched = one.response == other.response;
+            Some(Agreement { evidence: MicroNats::nats(if matched { 9 } else { -1 }), matched })
+        })
     }
     fn answer(&self, _: &AnswerContext, (): &()) -> Result<u32, AnswerError> {
         Ok(500)
