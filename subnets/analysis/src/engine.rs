@@ -24,7 +24,7 @@ use rusqlite::{
     hooks::{AuthAction, AuthContext, Authorization},
     limits::Limit,
     types::ValueRef,
-    Connection, StatementStatus,
+    Connection, Statement, StatementStatus,
 };
 
 use crate::{
@@ -107,6 +107,23 @@ pub struct Database {
     connection: Connection,
     meter: Arc<Meter>,
     guard: Arc<Mutex<Guard>>,
+    longest: i32,
+    /// For each table how it is emptied and how a row gets in.
+    filling: Vec<(String, String)>,
+}
+
+/// Fills the tables of a database, with other rows each time.
+pub struct Filler<'a> {
+    database: &'a Database,
+    tables: Vec<(Statement<'a>, Statement<'a>)>,
+}
+
+/// A query that was read and allowed, to be run on whatever the tables hold.
+pub struct Prepared<'a> {
+    database: &'a Database,
+    statement: Statement<'a>,
+    /// What it reads.
+    pub reads: Reads,
 }
 
 #[derive(Default)]
@@ -123,10 +140,15 @@ struct Guard {
     common: BTreeSet<String>,
     reads: Reads,
     asked: usize,
+    /// While tables are made and filled nobody else's query is read.
+    open: bool,
 }
 
 impl Guard {
     fn judge(&mut self, context: &AuthContext<'_>) -> Authorization {
+        if self.open {
+            return Authorization::Allow;
+        }
         self.asked += 1;
         let allowed = self.asked <= GUARD_LIMIT
             && match context.action {
@@ -164,23 +186,34 @@ impl Guard {
 impl Database {
     /// Fills tables.
     pub fn open(schema: &Schema, rows: &Rows) -> Result<Self, EngineError> {
-        Self::fill(schema, rows, MAX_CELL).map_err(|error| EngineError::Tables(error.to_string()))
+        Self::filled(schema, rows, MAX_CELL)
     }
 
     /// Fills tables with the longer texts that users have; see [`MAX_USER_ROW`].
     pub fn open_for_user(schema: &Schema, rows: &Rows) -> Result<Self, EngineError> {
-        Self::fill(schema, rows, MAX_USER_ROW).map_err(|error| EngineError::Tables(error.to_string()))
+        Self::filled(schema, rows, MAX_USER_ROW)
     }
 
-    fn fill(schema: &Schema, rows: &Rows, longest: usize) -> Result<Self, rusqlite::Error> {
+    fn filled(schema: &Schema, rows: &Rows, longest: usize) -> Result<Self, EngineError> {
+        let database = Self::make(schema, longest).map_err(tables_failed)?;
+        database.filler()?.fill(rows)?;
+        Ok(database)
+    }
+
+    /// Tables without rows.
+    pub fn empty(schema: &Schema) -> Result<Self, EngineError> {
+        Self::make(schema, MAX_CELL).map_err(tables_failed)
+    }
+
+    fn make(schema: &Schema, longest: usize) -> Result<Self, rusqlite::Error> {
         let connection = Connection::open_in_memory()?;
-        // Sorting and grouping stay in memory; names in double quotes are never taken for texts.
-        connection.execute_batch("PRAGMA temp_store = MEMORY")?;
+        // Sorting and grouping stay in memory, nothing is ever rolled back; names in double quotes are never taken for texts.
+        connection.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA journal_mode = OFF")?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-        connection.execute_batch("BEGIN")?;
-        for (table, rows) in schema.tables.iter().zip(rows) {
+        let mut filling = Vec::new();
+        for table in &schema.tables {
             let columns: Vec<String> = table
                 .columns
                 .iter()
@@ -195,20 +228,12 @@ impl Database {
                     format!("{} {kind}{key}", quoted(&column.name))
                 })
                 .collect();
-            connection.execute_batch(&format!(
-                "CREATE TABLE {} ({})",
-                quoted(&table.name),
-                columns.join(", ")
-            ))?;
+            let name = quoted(&table.name);
+            connection.execute_batch(&format!("CREATE TABLE {name} ({})", columns.join(", ")))?;
             let holes = vec!["?"; table.columns.len()].join(", ");
-            let mut insert =
-                connection.prepare(&format!("INSERT INTO {} VALUES ({holes})", quoted(&table.name)))?;
-            for row in rows {
-                insert.execute(rusqlite::params_from_iter(row.iter().map(Cell)))?;
-            }
+            filling.push((format!("DELETE FROM {name}"), format!("INSERT INTO {name} VALUES ({holes})")));
         }
-        connection.execute_batch("COMMIT")?;
-        restrict(&connection, longest)?;
+        restrict(&connection)?;
         let lower = |name: &str| name.to_ascii_lowercase();
         let tables = schema
             .tables
@@ -222,6 +247,7 @@ impl Database {
             common: BTreeSet::new(),
             reads: Reads::default(),
             asked: 0,
+            open: false,
         }));
         let watching = Arc::clone(&guard);
         connection.authorizer(Some(move |context: AuthContext<'_>| {
@@ -230,42 +256,110 @@ impl Database {
         let meter = Arc::new(Meter::default());
         let metered = Arc::clone(&meter);
         let stop = move || {
-            let used = metered.used.fetch_add(METER_STEPS, Ordering::Relaxed) + METER_STEPS;
+            let used = metered.used.fetch_add(METER_STEPS, Ordering::Relaxed).saturating_add(METER_STEPS);
             used > metered.limit.load(Ordering::Relaxed)
         };
         connection.progress_handler(METER_STEPS as i32, Some(stop))?;
-        Ok(Self { connection, meter, guard })
+        let longest = i32::try_from(longest).unwrap_or(i32::MAX);
+        let database = Self { connection, meter, guard, longest, filling };
+        database.close()?;
+        Ok(database)
     }
 
-    /// Runs a query.
-    pub fn run(&self, query: &Query, limits: Limits) -> Result<Outcome, EngineError> {
-        self.run_with_reads(query, limits).map(|(outcome, _)| outcome)
+    /// Lets the tables be filled.
+    fn open_up(&self) -> Result<(), rusqlite::Error> {
+        self.guard.lock().unwrap_or_else(PoisonError::into_inner).open = true;
+        self.set_meter(u64::MAX);
+        self.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::MAX)?;
+        self.connection.set_limit(Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 1000)?;
+        Ok(())
     }
 
-    /// Runs a query and says what it read.
-    pub fn run_with_reads(&self, query: &Query, limits: Limits) -> Result<(Outcome, Reads), EngineError> {
+    /// From here on strangers' queries are read and run.
+    fn close(&self) -> Result<(), rusqlite::Error> {
+        self.guard.lock().unwrap_or_else(PoisonError::into_inner).open = false;
+        self.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, self.longest)?;
+        self.connection.set_limit(Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 0)?;
+        Ok(())
+    }
+
+    fn set_meter(&self, limit: u64) {
         self.meter.used.store(0, Ordering::Relaxed);
-        self.meter.limit.store(limits.steps, Ordering::Relaxed);
+        self.meter.limit.store(limit, Ordering::Relaxed);
+    }
+
+    /// What fills the tables, once or many times.
+    pub fn filler(&self) -> Result<Filler<'_>, EngineError> {
+        let prepare = || {
+            self.open_up()?;
+            let prepare = |(empty, insert): &(String, String)| {
+                Ok((self.connection.prepare(empty)?, self.connection.prepare(insert)?))
+            };
+            self.filling.iter().map(prepare).collect::<Result<_, rusqlite::Error>>()
+        };
+        let prepared = prepare();
+        self.close().map_err(tables_failed)?;
+        Ok(Filler { database: self, tables: prepared.map_err(tables_failed)? })
+    }
+
+    /// Reads a query.
+    pub fn prepare(&self, query: &Query) -> Result<Prepared<'_>, EngineError> {
         {
             let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
             guard.common = query.common().clone();
             guard.reads = Reads::default();
             guard.asked = 0;
         }
-        let wrong = |error: rusqlite::Error| match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::OperationInterrupted) => EngineError::Steps(limits.steps),
-            _ => EngineError::Query(error.to_string()),
-        };
-        let mut statement = self.connection.prepare(query.sql()).map_err(wrong)?;
+        let wrong = |error: rusqlite::Error| EngineError::Query(error.to_string());
+        let statement = self.connection.prepare(query.sql()).map_err(wrong)?;
         // The guard denies everything else; this says so once more.
         if !statement.readonly() || statement.parameter_count() > 0 || statement.is_explain() != 0 {
             return Err(EngineError::Query("it is no plain SELECT".into()));
         }
-        let reads = self.guard.lock().unwrap_or_else(PoisonError::into_inner).reads.clone();
-        let width = statement.column_count();
+        let reads = std::mem::take(&mut self.guard.lock().unwrap_or_else(PoisonError::into_inner).reads);
+        Ok(Prepared { database: self, statement, reads })
+    }
+
+    /// Runs a query.
+    pub fn run(&self, query: &Query, limits: Limits) -> Result<Outcome, EngineError> {
+        self.prepare(query)?.run(limits)
+    }
+}
+
+impl Filler<'_> {
+    /// Puts these rows in the place of those that the tables held.
+    pub fn fill(&mut self, rows: &Rows) -> Result<(), EngineError> {
+        let database = self.database;
+        let filled = database.open_up().and_then(|()| self.insert(rows));
+        database.close().and(filled).map_err(tables_failed)
+    }
+
+    fn insert(&mut self, rows: &Rows) -> Result<(), rusqlite::Error> {
+        let connection = &self.database.connection;
+        connection.execute_batch("BEGIN")?;
+        for ((empty, insert), rows) in self.tables.iter_mut().zip(rows) {
+            empty.execute([])?;
+            for row in rows {
+                insert.execute(rusqlite::params_from_iter(row.iter().map(Cell)))?;
+            }
+        }
+        connection.execute_batch("COMMIT")
+    }
+}
+
+impl Prepared<'_> {
+    /// Runs the query on what the tables hold now.
+    pub fn run(&mut self, limits: Limits) -> Result<Outcome, EngineError> {
+        self.database.set_meter(limits.steps);
+        self.statement.reset_status(StatementStatus::VmStep);
+        let wrong = |error: rusqlite::Error| match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::OperationInterrupted) => EngineError::Steps(limits.steps),
+            _ => EngineError::Query(error.to_string()),
+        };
+        let width = self.statement.column_count();
         let mut rows = Vec::new();
         {
-            let mut cursor = statement.query([]).map_err(wrong)?;
+            let mut cursor = self.statement.query([]).map_err(wrong)?;
             while let Some(row) = cursor.next().map_err(wrong)? {
                 if rows.len() >= limits.rows {
                     return Err(EngineError::Rows(limits.rows));
@@ -274,18 +368,21 @@ impl Database {
                 rows.push(cells.map_err(wrong)?);
             }
         }
-        let steps = u64::try_from(statement.get_status(StatementStatus::VmStep)).unwrap_or(u64::MAX);
+        let steps = u64::try_from(self.statement.get_status(StatementStatus::VmStep)).unwrap_or(u64::MAX);
         if steps > limits.steps {
             return Err(EngineError::Steps(limits.steps));
         }
-        Ok((Outcome { rows, steps }, reads))
+        Ok(Outcome { rows, steps })
     }
 }
 
-/// Limits that hold for every query of a connection.
-fn restrict(connection: &Connection, longest: usize) -> Result<(), rusqlite::Error> {
+fn tables_failed(error: rusqlite::Error) -> EngineError {
+    EngineError::Tables(error.to_string())
+}
+
+/// Limits that hold for every query of a connection, beside those of [`Database::close`].
+fn restrict(connection: &Connection) -> Result<(), rusqlite::Error> {
     for (limit, value) in [
-        (Limit::SQLITE_LIMIT_LENGTH, i32::try_from(longest).unwrap_or(i32::MAX)),
         (Limit::SQLITE_LIMIT_SQL_LENGTH, 2 * crate::query::MAX_BYTES as i32),
         (Limit::SQLITE_LIMIT_COLUMN, 100),
         (Limit::SQLITE_LIMIT_EXPR_DEPTH, 60),
@@ -294,7 +391,6 @@ fn restrict(connection: &Connection, longest: usize) -> Result<(), rusqlite::Err
         (Limit::SQLITE_LIMIT_FUNCTION_ARG, 8),
         (Limit::SQLITE_LIMIT_ATTACHED, 0),
         (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64),
-        (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 0),
         (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 0),
         (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
     ] {

@@ -129,7 +129,7 @@ pub fn explain(query: &Query, reads: &Reads, schema: &Schema) -> String {
 mod tests {
     use super::*;
     use crate::{
-        engine::{Database, Limits},
+        engine::Database,
         schema::{Column, Kind, Table},
     };
 
@@ -147,7 +147,7 @@ mod tests {
         };
         let database = Database::open(&schema, &vec![vec![], vec![]]).unwrap();
         let query = Query::read(sql).unwrap();
-        let (_, reads) = database.run_with_reads(&query, Limits { steps: 1000, rows: 10 }).unwrap();
+        let reads = database.prepare(&query).unwrap().reads;
         let own = explain(&query, &reads, &schema);
         part(explanation.unwrap_or(&own), &query, &reads, &schema).get()
     }

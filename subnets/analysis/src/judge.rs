@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     data::{Focus, Model, HIDDEN_PROFILES},
-    engine::{Database, EngineError, Limits, Outcome, Reads},
+    engine::{Database, EngineError, Limits, Outcome, Prepared},
     explain,
     plan::Plan,
     protocol::{AnalysisResponse, MAX_EXPLANATION},
@@ -40,17 +40,30 @@ pub struct Hidden {
     pub shown: Vec<Vec<Row>>,
 }
 
-/// The hidden tables with the right results.
+/// The hidden rows, with what gives the right results on them.
 pub struct Judge {
-    cases: Vec<HiddenCase>,
+    database: Database,
+    reference: Query,
+    cases: Vec<Rows>,
+    shown: Vec<Vec<Row>>,
     ordered: bool,
     model: Model,
 }
 
-struct HiddenCase {
-    database: Database,
+/// What came out on one set of hidden rows.
+struct Trial {
     right: Outcome,
     telling: bool,
+    /// Of each query.
+    ran: Vec<Result<(Outcome, bool), EngineError>>,
+}
+
+/// What a task is like.
+pub struct Tried {
+    /// Number of hidden databases on which the right result says something.
+    pub telling: usize,
+    /// Of each query whether it gives another result than the reference on some hidden database.
+    pub apart: Vec<bool>,
 }
 
 /// What a query came to.
@@ -70,99 +83,148 @@ pub struct Verdict {
 pub type Refused = (Reason, String);
 
 impl Judge {
-    /// Draws the hidden tables and runs the reference on them.
+    /// Draws the hidden rows.
     pub fn open(hidden: &Hidden) -> Result<Self, EngineError> {
-        let sql = hidden.plan.to_sql(&hidden.model.schema);
-        let reference = Query::read(&sql).map_err(|error| EngineError::Query(error.to_string()))?;
-        let mut cases: Vec<HiddenCase> = Vec::new();
-        let focus = hidden.plan.focus();
-        for rows in hidden_rows(&hidden.model, &focus, &hidden.rows) {
-            let database = Database::open(&hidden.model.schema, &rows)?;
-            let right = database.run(&reference, Limits { steps: REFERENCE_STEPS, rows: REFERENCE_ROWS })?;
+        let Hidden { model, plan, rows, shown } = hidden;
+        let sql = plan.to_sql(&model.schema);
+        Ok(Self {
+            database: Database::empty(&model.schema)?,
+            reference: Query::read(&sql).map_err(|error| EngineError::Query(error.to_string()))?,
+            cases: hidden_rows(model, &plan.focus(), rows).collect(),
+            shown: shown.clone(),
+            ordered: plan.order.is_some(),
+            model: model.clone(),
+        })
+    }
+
+    /// Runs reference and queries on one set of hidden rows after the other. Each is read once: what it becomes does not depend on rows.
+    fn trials(&self, queries: &mut [Prepared<'_>]) -> Result<Vec<Trial>, EngineError> {
+        let mut filler = self.database.filler()?;
+        let mut reference = self.database.prepare(&self.reference)?;
+        let mut trials: Vec<Trial> = Vec::new();
+        for rows in &self.cases {
+            filler.fill(rows)?;
+            let right = reference.run(Limits { steps: REFERENCE_STEPS, rows: REFERENCE_ROWS })?;
             // A result that stood elsewhere could be sent without a query.
-            let seen = hidden.shown.iter().chain(cases.iter().map(|case| &case.right.rows));
-            let repeated = seen.into_iter().any(|rows| same_rows(rows, &right.rows, false));
+            let mut seen = self.shown.iter().chain(trials.iter().map(|trial| &trial.right.rows));
+            let repeated = seen.any(|rows| same_rows(rows, &right.rows, false));
             let counts = rows.iter().map(|rows| rows.len() as i64).collect::<Vec<_>>();
             let telling = !repeated && !is_commonplace(&right.rows, &counts);
-            cases.push(HiddenCase { database, right, telling });
+            let steps = right.steps.saturating_mul(STEPS_FACTOR).saturating_add(STEPS_MORE);
+            let limits = Limits { steps, rows: right.rows.len() };
+            let run = |query: &mut Prepared<'_>| {
+                let outcome = query.run(limits)?;
+                let same = same_rows(&right.rows, &outcome.rows, self.ordered);
+                Ok((outcome, same))
+            };
+            let ran = queries.iter_mut().map(run).collect();
+            trials.push(Trial { right, telling, ran });
         }
-        Ok(Self { cases, ordered: hidden.plan.order.is_some(), model: hidden.model.clone() })
+        Ok(trials)
     }
 
-    /// Number of hidden databases on which the right result says something.
-    pub fn telling(&self) -> usize {
-        self.cases.iter().filter(|case| case.telling).count()
-    }
-
-    /// Rows of the right results.
-    pub fn result_rows(&self) -> usize {
-        self.cases.iter().map(|case| case.right.rows.len()).sum()
-    }
-
-    /// Whether a query gives another result than the reference on some hidden database.
-    pub fn tells_apart(&self, query: &Query) -> bool {
-        self.cases
-            .iter()
-            .any(|case| !self.run(case, query).is_ok_and(|(outcome, _)| self.is_right(case, &outcome)))
-    }
-
-    fn run(&self, case: &HiddenCase, query: &Query) -> Result<(Outcome, Reads), EngineError> {
-        let steps = case.right.steps.saturating_mul(STEPS_FACTOR).saturating_add(STEPS_MORE);
-        case.database.run_with_reads(query, Limits { steps, rows: case.right.rows.len() })
-    }
-
-    fn is_right(&self, case: &HiddenCase, outcome: &Outcome) -> bool {
-        same_rows(&case.right.rows, &outcome.rows, self.ordered)
+    /// Says what hidden rows say, and which queries they tell from the reference.
+    pub fn tell(&self, queries: &[Query]) -> Result<Tried, EngineError> {
+        let mut prepared = Vec::new();
+        let mut places = Vec::new();
+        for query in queries {
+            let ready = self.database.prepare(query).ok();
+            places.push(ready.as_ref().map(|_| prepared.len()));
+            prepared.extend(ready);
+        }
+        let trials = self.trials(&mut prepared)?;
+        let is_right = |trial: &Trial, at: usize| matches!(trial.ran.get(at), Some(Ok((_, true))));
+        let apart =
+            |place: &Option<usize>| place.is_none_or(|at| !trials.iter().all(|trial| is_right(trial, at)));
+        Ok(Tried {
+            telling: trials.iter().filter(|trial| trial.telling).count(),
+            apart: places.iter().map(apart).collect(),
+        })
     }
 
     /// Judges an answer.
     pub fn judge(&self, response: &AnalysisResponse) -> Result<Verdict, Refused> {
-        if response.sql.trim().is_empty() {
-            return Err((Reason::Empty, "no query".into()));
-        }
-        if response.sql.len() > MAX_BYTES || response.explanation.len() > MAX_EXPLANATION {
-            let bytes = response.sql.len() + response.explanation.len();
-            return Err((Reason::Oversize, format!("{bytes} bytes")));
-        }
-        let garbage = |error: String| (Reason::Garbage, error);
-        let query = Query::read(&response.sql).map_err(|error| garbage(error.to_string()))?;
-        let (mut steps, mut reference) = (0u64, 0u64);
-        let mut cases = Vec::new();
-        let mut read = None;
-        let mut trouble = String::new();
-        for case in &self.cases {
-            let right = match self.run(case, &query) {
-                Ok((outcome, reads)) => {
-                    steps = steps.saturating_add(outcome.steps);
-                    reference = reference.saturating_add(case.right.steps);
-                    read = Some(reads);
-                    self.is_right(case, &outcome)
-                }
-                // It would fail on the others as well.
-                Err(error @ EngineError::Query(_)) if read.is_none() => {
-                    return Err(garbage(error.to_string()))
-                }
-                Err(error) => {
-                    trouble = format!("; {error}");
-                    false
-                }
-            };
-            cases.push(Case { right, telling: case.telling });
-        }
-        let right = cases.iter().filter(|case| case.right).count();
-        let explanation = read.map_or(Ppm::ZERO, |reads| {
-            explain::part(&response.explanation, &query, &reads, &self.model.schema)
-        });
-        Ok(Verdict {
-            accuracy: score::accuracy(&cases),
-            cost: score::cost(steps, reference),
-            explanation,
-            note: format!(
-                "right on {right} of {} hidden databases, {steps} steps against {reference}{trouble}",
-                cases.len()
-            ),
-        })
+        self.judge_all(&[response]).remove(0)
     }
+
+    /// Judges answers, each by itself.
+    pub fn judge_all(&self, responses: &[&AnalysisResponse]) -> Vec<Result<Verdict, Refused>> {
+        let mut prepared = Vec::new();
+        let read: Vec<Result<(usize, Query), Refused>> = responses
+            .iter()
+            .map(|response| {
+                let query = check(response)?;
+                prepared.push(self.database.prepare(&query).map_err(garbage)?);
+                Ok((prepared.len() - 1, query))
+            })
+            .collect();
+        let trials = match self.trials(&mut prepared) {
+            Ok(trials) => trials,
+            Err(error) => {
+                let excused = || (Reason::Excused, format!("the hidden tables failed: {error}"));
+                return read.into_iter().map(|one| Err(one.err().unwrap_or_else(excused))).collect();
+            }
+        };
+        let verdict = |(response, read): (&&AnalysisResponse, Result<(usize, Query), Refused>)| {
+            let (at, query) = read?;
+            let Some(Prepared { reads, .. }) = prepared.get(at) else { return Err(garbage("no query")) };
+            let explain = || explain::part(&response.explanation, &query, reads, &self.model.schema);
+            verdict(&trials, at, explain)
+        };
+        responses.iter().zip(read).map(verdict).collect()
+    }
+}
+
+fn garbage(error: impl ToString) -> Refused {
+    (Reason::Garbage, error.to_string())
+}
+
+/// The query of an answer.
+fn check(response: &AnalysisResponse) -> Result<Query, Refused> {
+    if response.sql.trim().is_empty() {
+        return Err((Reason::Empty, "no query".into()));
+    }
+    if response.sql.len() > MAX_BYTES || response.explanation.len() > MAX_EXPLANATION {
+        let bytes = response.sql.len() + response.explanation.len();
+        return Err((Reason::Oversize, format!("{bytes} bytes")));
+    }
+    Query::read(&response.sql).map_err(garbage)
+}
+
+/// What query number `at` came to.
+fn verdict(trials: &[Trial], at: usize, explain: impl Fn() -> Ppm) -> Result<Verdict, Refused> {
+    let (mut steps, mut reference) = (0u64, 0u64);
+    let mut cases = Vec::new();
+    let mut ran = false;
+    let mut trouble = String::new();
+    for trial in trials {
+        let right = match trial.ran.get(at) {
+            Some(Ok((outcome, right))) => {
+                steps = steps.saturating_add(outcome.steps);
+                reference = reference.saturating_add(trial.right.steps);
+                ran = true;
+                *right
+            }
+            // It would fail on the others as well.
+            Some(Err(error @ EngineError::Query(_))) if !ran => return Err(garbage(error)),
+            Some(Err(error)) => {
+                trouble = format!("; {error}");
+                false
+            }
+            None => false,
+        };
+        cases.push(Case { right, telling: trial.telling });
+    }
+    let right = cases.iter().filter(|case| case.right).count();
+    Ok(Verdict {
+        accuracy: score::accuracy(&cases),
+        cost: score::cost(steps, reference),
+        explanation: if ran { explain() } else { Ppm::ZERO },
+        note: format!(
+            "right on {right} of {} hidden databases, {steps} steps against {reference}{trouble}",
+            cases.len()
+        ),
+    })
 }
 
 /// The rows of the hidden databases.

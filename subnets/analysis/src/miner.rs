@@ -54,10 +54,11 @@ pub fn explained(sql: &str, request: &AnalysisRequest) -> Result<AnalysisRespons
     let empty: Rows = vec![Vec::new(); request.schema.tables.len()];
     let rows = request.examples.first().map_or(&empty, |example| &example.tables);
     let database = Database::open(&request.schema, rows).map_err(|error| failed(error.to_string()))?;
-    let (_, reads) = database.run_with_reads(&query, TRIAL).map_err(|error| failed(error.to_string()))?;
+    let mut prepared = database.prepare(&query).map_err(|error| failed(error.to_string()))?;
+    prepared.run(TRIAL).map_err(|error| failed(error.to_string()))?;
     Ok(AnalysisResponse {
         sql: query.sql().to_owned(),
-        explanation: explain::explain(&query, &reads, &request.schema),
+        explanation: explain::explain(&query, &prepared.reads, &request.schema),
     })
 }
 

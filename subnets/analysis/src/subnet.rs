@@ -14,7 +14,7 @@ use myelin_wire::{
 
 use crate::{
     engine, ensemble,
-    judge::{Hidden, Judge},
+    judge::{Hidden, Judge, Refused, Verdict},
     miner::Backend,
     protocol::{AnalysisRequest, AnalysisResponse, MAX_EXPLANATION, VERSION},
     query, score,
@@ -173,7 +173,9 @@ impl Subnet for AnalysisSubnet {
             }
         };
         let allowed = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
-        let one = |answer: &Answer<AnalysisResponse>| match judge.judge(&answer.response) {
+        let responses: Vec<&AnalysisResponse> = answers.iter().map(|answer| &answer.response).collect();
+        let verdicts = judge.judge_all(&responses);
+        let one = |(answer, verdict): (&Answer<AnalysisResponse>, Result<Verdict, Refused>)| match verdict {
             Ok(verdict) => Judgement {
                 parts: vec![
                     verdict.accuracy,
@@ -186,7 +188,7 @@ impl Subnet for AnalysisSubnet {
             },
             Err((reason, note)) => Judgement::refused(reason, note),
         };
-        answers.iter().map(one).collect()
+        answers.iter().zip(verdicts).map(one).collect()
     }
 
     fn answer(

@@ -19,7 +19,7 @@ use myelin_wire::seed::{Seed, SeedRng};
 use crate::{
     data::{Model, Profile},
     draw,
-    engine::{Database, Limits},
+    engine::{Database, Limits, Prepared},
     judge::{Hidden, Judge},
     lexicon::{public_phrasebook, Lexicon},
     phrase,
@@ -130,8 +130,8 @@ fn attempt_draw(source: &Source, form: Form, seed: &Seed) -> Option<Task> {
     };
     let chosen = examples(form, &model, &plan, &mut rng)?;
     let hidden = Hidden { plan, rows: seed.derive(b"rows", 0).0, shown: chosen.shown(), model };
-    let judge = Judge::open(&hidden).ok()?;
-    if judge.telling() < LEAST_TELLING || !chosen.has_one_answer(form, &hidden, &judge) {
+    let tried = Judge::open(&hidden).ok()?.tell(&chosen.others).ok()?;
+    if tried.telling < LEAST_TELLING || !chosen.has_one_answer(form, &hidden.plan, &tried.apart) {
         return None;
     }
     let request = AnalysisRequest {
@@ -147,10 +147,9 @@ fn attempt_draw(source: &Source, form: Form, seed: &Seed) -> Option<Task> {
 /// Examples and what they leave open.
 struct Chosen {
     examples: Vec<Example>,
-    /// Queries near the reference that give the right result on all examples.
-    open: Vec<Query>,
-    /// Queries that drop a test of the reference: the hidden tables must notice at least these.
-    weaker: Vec<Query>,
+    /// Queries that the hidden tables should tell from the reference: those near it that give the right result on all examples, then as many
+    /// as the plan has tests that drop one of these.
+    others: Vec<Query>,
 }
 
 impl Chosen {
@@ -158,56 +157,60 @@ impl Chosen {
         self.examples.iter().filter_map(|example| example.result.clone()).collect()
     }
 
-    fn has_one_answer(&self, form: Form, hidden: &Hidden, judge: &Judge) -> bool {
-        let examples = form != Form::Example || !self.open.iter().any(|query| judge.tells_apart(query));
-        let tests = self.weaker.iter().all(|query| judge.tells_apart(query));
-        let used =
-            hidden.plan.tests.iter().all(|test| !matches!(test, Test::OneOf(_, values) if values.len() < 2));
-        examples && tests && used
+    /// Whether the hidden tables notice a test that is dropped, and nothing that the examples leave open.
+    fn has_one_answer(&self, form: Form, plan: &Plan, apart: &[bool]) -> bool {
+        let (open, weaker) = apart.split_at(apart.len().saturating_sub(plan.tests.len()));
+        let used = plan.tests.iter().all(|test| !matches!(test, Test::OneOf(_, values) if values.len() < 2));
+        (form != Form::Example || !open.contains(&true)) && !weaker.contains(&false) && used
     }
 }
 
 /// Small tables on which the reference shows what it does.
 fn examples(form: Form, model: &Model, plan: &Plan, rng: &mut SeedRng) -> Option<Chosen> {
     let read = |plan: &Plan| Query::read(&plan.to_sql(&model.schema)).ok();
-    let reference = read(plan)?;
-    let weaker = (0..plan.tests.len()).filter_map(|at| {
+    let weaker = (0..plan.tests.len()).map(|at| {
         let mut plan = plan.clone();
         plan.tests.remove(at);
         read(&plan)
     });
-    let weaker: Vec<Query> = weaker.collect();
+    let weaker: Vec<Query> = weaker.collect::<Option<_>>()?;
+    let database = Database::empty(&model.schema).ok()?;
+    let mut filler = database.filler().ok()?;
+    let mut reference = database.prepare(&read(plan)?).ok()?;
     let focus = plan.focus();
     if form != Form::Example {
         let tables = model.rows(Profile::Small, &focus, rng);
-        let result = Database::open(&model.schema, &tables).ok()?.run(&reference, SMALL).ok()?.rows;
+        filler.fill(&tables).ok()?;
+        let result = reference.run(SMALL).ok()?.rows;
         let result = (form == Form::Both).then_some(result);
-        return Some(Chosen { examples: vec![Example { tables, result }], open: Vec::new(), weaker });
+        return Some(Chosen { examples: vec![Example { tables, result }], others: weaker });
     }
-    let mut open: Vec<Query> = plan.mutants(&model.schema).iter().filter_map(read).collect();
+    let ready = |query: Query| Some((database.prepare(&query).ok()?, query));
+    let mutants = plan.mutants(&model.schema);
+    let mut open: Vec<(Prepared<'_>, Query)> = mutants.iter().filter_map(read).filter_map(ready).collect();
     let mut examples: Vec<Example> = Vec::new();
     for number in 0..POOL {
         let profile = if number % 2 == 0 { Profile::Few } else { Profile::Small };
         let tables = model.rows(profile, &focus, rng);
-        let database = Database::open(&model.schema, &tables).ok()?;
-        let result = database.run(&reference, SMALL).ok()?.rows;
-        let right = |query: &Query| {
-            database
-                .run(query, SMALL)
-                .is_ok_and(|outcome| same_rows(&result, &outcome.rows, plan.order.is_some()))
+        filler.fill(&tables).ok()?;
+        let result = reference.run(SMALL).ok()?.rows;
+        let mut right = |query: &mut Prepared<'_>| {
+            query.run(SMALL).is_ok_and(|outcome| same_rows(&result, &outcome.rows, plan.order.is_some()))
         };
-        let left: Vec<Query> = open.iter().filter(|query| right(query)).cloned().collect();
+        let left: Vec<bool> = open.iter_mut().map(|(query, _)| right(query)).collect();
         // An example is worth its place if it tells something apart, and the first ones must show some rows.
         let shows = result.iter().flatten().any(|value| !value.is_null()) || number + 2 > POOL;
-        if left.len() < open.len() && shows {
-            open = left;
+        if left.contains(&false) && shows {
+            let mut left = left.into_iter();
+            open.retain(|_| left.next().unwrap_or_default());
             examples.push(Example { tables, result: Some(result) });
         }
         if examples.len() == MAX_EXAMPLES || (open.is_empty() && examples.len() > 1) {
             break;
         }
     }
-    (examples.len() > 1).then_some(Chosen { examples, open, weaker })
+    let others = open.into_iter().map(|(_, query)| query).chain(weaker).collect();
+    (examples.len() > 1).then_some(Chosen { examples, others })
 }
 
 /// The constants of the reference among others, so that they say nothing of which are used.

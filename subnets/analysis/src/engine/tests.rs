@@ -38,8 +38,13 @@ fn database() -> Database {
 }
 
 fn run(sql: &str) -> Result<(Outcome, Reads), EngineError> {
-    database()
-        .run_with_reads(&Query::read(sql).map_err(|error| EngineError::Query(error.to_string()))?, LIMITS)
+    let query = Query::read(sql).map_err(|error| EngineError::Query(error.to_string()))?;
+    let database = database();
+    let mut prepared = database.prepare(&query)?;
+    let outcome = prepared.run(LIMITS)?;
+    let again = prepared.run(LIMITS)?;
+    assert_eq!(again, outcome, "a run leaves nothing behind");
+    Ok((outcome, prepared.reads))
 }
 
 #[test]
@@ -129,6 +134,32 @@ fn a_run_after_a_stopped_one_is_whole() {
         database.run(&read("SELECT COUNT(*) FROM \"order\""), LIMITS).unwrap().rows,
         [[Value::Integer(80)]]
     );
+}
+
+#[test]
+fn tables_that_are_filled_again_are_like_new_ones() {
+    let (schema, rows) = shop();
+    let fewer: Rows = rows.iter().map(|rows| rows.iter().skip(3).step_by(2).cloned().collect()).collect();
+    let database = Database::empty(&schema).unwrap();
+    let mut filler = database.filler().unwrap();
+    let queries = [
+        "SELECT * FROM customers",
+        "SELECT c.city, COUNT(*), SUM(o.price) FROM customers c JOIN \"order\" o ON o.customer_id = c.id GROUP BY c.city",
+        "SELECT a.id FROM \"order\" a WHERE a.price > (SELECT AVG(price) FROM \"order\") ORDER BY a.price DESC LIMIT 3",
+        "SELECT city FROM customers WHERE id NOT IN (SELECT customer_id FROM \"order\")",
+    ];
+    let queries = queries.map(|sql| Query::read(sql).unwrap());
+    let mut prepared: Vec<_> = queries.iter().map(|query| database.prepare(query).unwrap()).collect();
+    for rows in [&rows, &fewer, &vec![Vec::new(), Vec::new()], &rows] {
+        filler.fill(rows).unwrap();
+        let fresh = Database::open(&schema, rows).unwrap();
+        for (query, prepared) in queries.iter().zip(&mut prepared) {
+            assert_eq!(prepared.run(LIMITS), fresh.run(query, LIMITS), "{}", query.sql());
+        }
+    }
+    for write in ["DELETE FROM customers", "INSERT INTO customers VALUES (1, 'x')", "BEGIN"] {
+        assert!(Query::read(write).is_err() || database.run(&Query::read(write).unwrap(), LIMITS).is_err());
+    }
 }
 
 #[test]
