@@ -27,7 +27,9 @@ use subnets::Kinds;
 
 pub use clap;
 pub use output::Failure;
-pub use subnets::{AskSetup, Inquiry, Kind, MinerSetup, Model, Opened, Reader, Shown, ValidatorSetup};
+pub use subnets::{
+    AskSetup, Controls, Inquiry, Kind, MinerSetup, Model, Opened, Reader, Shown, ValidatorSetup,
+};
 
 #[derive(Parser)]
 #[command(

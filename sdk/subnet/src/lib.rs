@@ -33,6 +33,7 @@
 //! | [`ensemble`] | the middle of several texts |
 //! | [`customer`] | asks as validators do, for people and gateways |
 //! | [`phrases`] | sentences with slots, from which tasks are worded |
+//! | [`past`] | what customers asked before, of which checks are made |
 //! | [`chain`], [`node`] | what the runners need of the chain, and how a node gives it |
 //! | [`evidence`] | records, seeds, texts and signatures on disk, and their recomputation |
 //! | `testkit` | with the feature of that name: what every subnet's tests run, and a chain in memory |
@@ -52,6 +53,7 @@ pub mod evidence;
 pub mod exchange;
 pub mod miner;
 pub mod node;
+pub mod past;
 pub mod phrases;
 pub mod rules;
 pub mod submission;

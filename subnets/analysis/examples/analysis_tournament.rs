@@ -115,7 +115,8 @@ fn oracles(source: &Source, count: u64) -> Result<(), Box<dyn Error>> {
         let mut sum = 0u64;
         for (task, judge) in tasks.iter().flatten() {
             let (hidden, accuracy) = (&task.hidden, Ppm::new(percent * 10_000));
-            let answer = oracle(accuracy, &hidden.plan, &hidden.model.schema, &task.request, &mut rng);
+            let plan = hidden.plan().ok_or("a control was drawn")?;
+            let answer = oracle(accuracy, plan, &hidden.model.schema, &task.request, &mut rng);
             sum += u64::from(score_of(judge, Ok(answer), Duration::ZERO)?.get());
         }
         println!("| {percent} % | {:.3} |", sum as f64 / 1e6 / (3 * count).max(1) as f64);
@@ -170,7 +171,7 @@ fn speed(source: &Source, count: u64) -> Result<(), Box<dyn Error>> {
             let began = Instant::now();
             let judge = Judge::open(&task.hidden)?;
             opened += began.elapsed();
-            let sql = task.hidden.plan.to_sql(&task.request.schema);
+            let sql = task.hidden.sql();
             let began = Instant::now();
             judge.judge(&AnalysisResponse { sql, explanation: String::new() }).map_err(|(_, note)| note)?;
             judged += began.elapsed();

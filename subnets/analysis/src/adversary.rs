@@ -95,9 +95,8 @@ impl Lookup {
         for number in 0..count {
             for form in [Form::Example, Form::Words, Form::Both] {
                 let Some(task) = task::draw(source, form, &seed.derive(b"lookup", number)) else { continue };
-                for key in Self::keys(&task.request) {
-                    known.insert(key, task.hidden.plan.clone());
-                }
+                let Some(plan) = task.hidden.plan() else { continue };
+                known.extend(Self::keys(&task.request).into_iter().map(|key| (key, plan.clone())));
             }
         }
         Self { known }

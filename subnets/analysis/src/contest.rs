@@ -10,6 +10,7 @@ use myelin_wire::{record::Ppm, seed::SeedRng};
 
 use crate::{
     adversary::{oracle, Commonplace, Garbage, Inverter, Literal, Lookup},
+    judge::Meaning,
     miner::{Backend, Searcher},
     protocol::AnalysisResponse,
     query,
@@ -28,7 +29,11 @@ impl Contest for AnalysisSubnet {
     }
 
     fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> AnalysisResponse {
-        oracle(accuracy, &challenge.hidden.plan, &challenge.hidden.model.schema, &challenge.request, rng)
+        let Challenge { request, hidden } = challenge;
+        match &hidden.meaning {
+            Meaning::Plan(plan) => oracle(accuracy, plan, &hidden.model.schema, request, rng),
+            Meaning::Accepted { sql, .. } => AnalysisResponse { sql: sql.clone(), ..Default::default() },
+        }
     }
 
     fn worthless(&self, challenge: &Challenge<Self>) -> Vec<(&'static str, AnalysisResponse)> {

@@ -10,7 +10,9 @@ use myelin_wire::seed::SeedRng;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    engine::Reads,
     lexicon::{Attribute, Lexicon},
+    query::Query,
     schema::{Column, ColumnRef, Kind, Reference, Rows, Schema, Table},
     value::{day_of, day_text, Row, Value},
 };
@@ -201,6 +203,20 @@ impl Model {
             words.push(vec![Vec::new(); table.columns.len()]);
         }
         Model { schema, domains, words }
+    }
+
+    /// Constants of a query by column: values that the columns that it reads may hold.
+    pub fn focus_of(&self, query: &Query, reads: &Reads) -> Focus {
+        let mut focus = Focus::new();
+        for at in &reads.columns {
+            let Some(Domain::Values(values)) = self.domain(*at) else { continue };
+            let named = |value: &&Value| query.constants().contains(&value.to_sql());
+            let named: Vec<Value> = values.iter().filter(named).cloned().collect();
+            if !named.is_empty() {
+                focus.insert(*at, named);
+            }
+        }
+        focus
     }
 
     /// The domain of a column.

@@ -13,7 +13,7 @@ use crate::{
     plan::Plan,
     protocol::{AnalysisResponse, MAX_EXPLANATION},
     query::{Query, MAX_BYTES},
-    schema::Rows,
+    schema::{Column, Kind, Rows},
     score::{self, Case},
     value::{same_rows, Row, Value},
 };
@@ -33,11 +33,44 @@ pub struct Hidden {
     /// What the tables may hold.
     pub model: Model,
     /// What the question means.
-    pub plan: Plan,
+    pub meaning: Meaning,
     /// Where the hidden rows come from.
     pub rows: [u8; 32],
     /// The results that the miner was shown.
     pub shown: Vec<Vec<Row>>,
+}
+
+/// What gives the right results.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Meaning {
+    /// A plan that was drawn.
+    Plan(Plan),
+    /// What a customer accepted for an answer.
+    Accepted {
+        /// The query.
+        sql: String,
+        /// Whether the order of the result matters.
+        ordered: bool,
+    },
+}
+
+impl Hidden {
+    /// The query that gives the right results.
+    pub fn sql(&self) -> String {
+        match &self.meaning {
+            Meaning::Plan(plan) => plan.to_sql(&self.model.schema),
+            Meaning::Accepted { sql, .. } => sql.clone(),
+        }
+    }
+
+    /// The plan, if there is one.
+    pub fn plan(&self) -> Option<&Plan> {
+        match &self.meaning {
+            Meaning::Plan(plan) => Some(plan),
+            Meaning::Accepted { .. } => None,
+        }
+    }
 }
 
 /// The hidden rows, with what gives the right results on them.
@@ -85,16 +118,17 @@ pub type Refused = (Reason, String);
 impl Judge {
     /// Draws the hidden rows.
     pub fn open(hidden: &Hidden) -> Result<Self, EngineError> {
-        let Hidden { model, plan, rows, shown } = hidden;
-        let sql = plan.to_sql(&model.schema);
-        Ok(Self {
-            database: Database::empty(&model.schema)?,
-            reference: Query::read(&sql).map_err(|error| EngineError::Query(error.to_string()))?,
-            cases: hidden_rows(model, &plan.focus(), rows).collect(),
-            shown: shown.clone(),
-            ordered: plan.order.is_some(),
-            model: model.clone(),
-        })
+        let Hidden { model, meaning, rows, shown } = hidden;
+        let reference = Query::read(&hidden.sql()).map_err(|error| EngineError::Query(error.to_string()))?;
+        let database = Database::empty(&model.schema)?;
+        let (focus, ordered) = match meaning {
+            Meaning::Plan(plan) => (plan.focus(), plan.order.is_some()),
+            Meaning::Accepted { ordered, .. } => {
+                (model.focus_of(&reference, &database.prepare(&reference)?.reads), *ordered)
+            }
+        };
+        let cases = hidden_rows(model, &focus, rows).collect();
+        Ok(Self { database, reference, cases, shown: shown.clone(), ordered, model: model.clone() })
     }
 
     /// Runs reference and queries on one set of hidden rows after the other. Each is read once: what it becomes does not depend on rows.
@@ -104,7 +138,7 @@ impl Judge {
         let mut trials: Vec<Trial> = Vec::new();
         for rows in &self.cases {
             filler.fill(rows)?;
-            let right = reference.run(Limits { steps: REFERENCE_STEPS, rows: REFERENCE_ROWS })?;
+            let right = self.rounded(reference.run(Limits { steps: REFERENCE_STEPS, rows: REFERENCE_ROWS })?);
             // A result that stood elsewhere could be sent without a query.
             let mut seen = self.shown.iter().chain(trials.iter().map(|trial| &trial.right.rows));
             let repeated = seen.any(|rows| same_rows(rows, &right.rows, false));
@@ -113,7 +147,7 @@ impl Judge {
             let steps = right.steps.saturating_mul(STEPS_FACTOR).saturating_add(STEPS_MORE);
             let limits = Limits { steps, rows: right.rows.len() };
             let run = |query: &mut Prepared<'_>| {
-                let outcome = query.run(limits)?;
+                let outcome = self.rounded(query.run(limits)?);
                 let same = same_rows(&right.rows, &outcome.rows, self.ordered);
                 Ok((outcome, same))
             };
@@ -121,6 +155,15 @@ impl Judge {
             trials.push(Trial { right, telling, ran });
         }
         Ok(trials)
+    }
+
+    /// Sums of decimals differ in their last places by the order in which they are made; drawn tables hold no decimals.
+    fn rounded(&self, mut outcome: Outcome) -> Outcome {
+        let is_real = |column: &Column| column.kind == Kind::Real;
+        if self.model.schema.tables.iter().flat_map(|table| &table.columns).any(is_real) {
+            outcome.rows.iter_mut().flatten().for_each(Value::round);
+        }
+        outcome
     }
 
     /// Says what hidden rows say, and which queries they tell from the reference.

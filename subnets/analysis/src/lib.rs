@@ -5,7 +5,7 @@
 //!
 //! **Tasks.** Tables, query and rows are drawn from a seed that nobody chooses ([`data`], [`draw`], [`task`]), the query
 //! is said in words ([`phrase`]) or shown by small examples. Names and phrases may come from files that only
-//! the validator has ([`lexicon`]).
+//! the validator has ([`lexicon`]). Controls are made of what customers asked before, and stand among requests of customers ([`past`]).
 //!
 //! **Score.** The answer is read, written down anew ([`query`]) and run in memory with limits on everything
 //! ([`engine`]), on seven hidden databases with other rows: unknowns, ties, skew, missing partners, edge
@@ -40,6 +40,7 @@ pub mod explain;
 pub mod judge;
 pub mod lexicon;
 pub mod miner;
+pub mod past;
 pub mod phrase;
 pub mod plan;
 pub mod protocol;

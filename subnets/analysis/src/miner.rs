@@ -278,7 +278,7 @@ mod tests {
             challenge: None,
             time_left: Duration::from_secs(600),
         };
-        let right: &'static str = task.hidden.plan.to_sql(&task.request.schema).leak();
+        let right: &'static str = task.hidden.sql().leak();
         let ask = |texts: Vec<&'static str>| {
             let attempts = texts.len() as u64;
             ModelMiner::new(Arc::new(Scripted(texts.into())), attempts).answer(&context, &task.request)

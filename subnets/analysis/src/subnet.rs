@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use myelin_sandbox::Limits;
 use myelin_subnet::{
-    evaluation::LoadRule, subnet::Mechanism, Answer, AnswerContext, AnswerError, Challenge, Judgement, Share,
-    Subnet, SubnetError, TaskPlan,
+    evaluation::LoadRule, past::UsedUp, subnet::Mechanism, Answer, AnswerContext, AnswerError, Challenge,
+    Judgement, Share, Subnet, SubnetError, TaskPlan,
 };
 use myelin_wire::{
     record::{Reason, Rubric},
@@ -16,6 +16,7 @@ use crate::{
     engine, ensemble,
     judge::{Hidden, Judge, Refused, Verdict},
     miner::Backend,
+    past::{self, Past},
     protocol::{AnalysisRequest, AnalysisResponse, MAX_EXPLANATION, VERSION},
     query, score,
     task::{self, Form, Source, Task},
@@ -26,6 +27,8 @@ use crate::{
 pub struct AnalysisConfig {
     /// What tasks are made of.
     pub source: Option<Source>,
+    /// What customers asked before, where there are controls.
+    pub past: Option<Arc<Past>>,
     /// What answers.
     pub backend: Option<Arc<dyn Backend>>,
     /// Tasks in a round.
@@ -41,6 +44,8 @@ pub struct Load {
     pub words: u16,
     /// Questions in words with an example, for each miner alone.
     pub both: u16,
+    /// Questions of earlier customers, for each miner alone.
+    pub control: u16,
     /// Questions by example that every submitted program gets.
     pub submitted: u16,
     /// Time to answer.
@@ -56,6 +61,7 @@ impl Default for Load {
             example: 3,
             words: 1,
             both: 2,
+            control: 0,
             submitted: 6,
             deadline: Duration::from_secs(8),
             words_weight: 1,
@@ -78,6 +84,8 @@ pub const PROGRAM_BYTES: usize = 4 << 20;
 /// Drawing a task takes a validator four milliseconds, so these are what a core draws within the deadline. The exponent lets
 /// right answers count for more than quick ones.
 const LOAD: LoadRule = LoadRule { budget: 2_000, checked: 24, sharpness: 4 };
+/// What customers asked before.
+const CONTROL: &str = "control";
 /// Miners answer.
 const SERVE: u8 = 0;
 /// Miners submit programs.
@@ -98,7 +106,7 @@ impl Subnet for AnalysisSubnet {
     type Response = AnalysisResponse;
     type Hidden = Hidden;
     type Config = AnalysisConfig;
-    type State = ();
+    type State = UsedUp;
 
     fn open(config: AnalysisConfig) -> Result<Self, SubnetError> {
         let rubric = score::rubric()
@@ -116,7 +124,7 @@ impl Subnet for AnalysisSubnet {
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
-        let Load { example, words, both, submitted, deadline, words_weight } = self.config.load;
+        let Load { example, words, both, control, submitted, deadline, words_weight } = self.config.load;
         let served = |kind, count, weight| TaskPlan {
             kind,
             mechanism: SERVE,
@@ -133,6 +141,7 @@ impl Subnet for AnalysisSubnet {
             served("example", example, WEIGHT),
             served("words", words, words_weight),
             served("both", both, WEIGHT),
+            served(CONTROL, control, WEIGHT),
             // By example alone: a program could hold all public sentences.
             TaskPlan {
                 mechanism: SUBMIT,
@@ -143,8 +152,14 @@ impl Subnet for AnalysisSubnet {
         ]
     }
 
-    fn challenge(&self, plan: &TaskPlan, seed: &Seed, (): &()) -> Result<Challenge<Self>, SubnetError> {
+    fn challenge(&self, plan: &TaskPlan, seed: &Seed, used: &UsedUp) -> Result<Challenge<Self>, SubnetError> {
         let trouble = |found: &str, next: &str| SubnetError::new("drawing a task", found, next);
+        if plan.kind == CONTROL {
+            let nothing = || trouble("nothing that customers asked before", "name a file of it with --past");
+            let past = self.config.past.as_ref().ok_or_else(nothing)?;
+            let Task { request, hidden } = task::control(past, used, seed).ok_or_else(nothing)?;
+            return Ok(Challenge { request, hidden });
+        }
         let source = self.config.source.as_ref();
         let source = source.ok_or_else(|| trouble("no source of tasks", "set up the validator with one"))?;
         let (source, form) = match plan.kind {
@@ -162,8 +177,10 @@ impl Subnet for AnalysisSubnet {
         &self,
         challenge: &Challenge<Self>,
         answers: &[Answer<AnalysisResponse>],
-        (): &mut (),
+        used: &mut UsedUp,
     ) -> Vec<Judgement> {
+        let control = self.config.past.as_ref().and_then(|past| past.find(&challenge.request));
+        control.into_iter().for_each(|name| used.add(name));
         let judge = match Judge::open(&challenge.hidden) {
             Ok(judge) => judge,
             Err(error) => {
@@ -209,6 +226,14 @@ impl Subnet for AnalysisSubnet {
         answers: &[(AnalysisResponse, u64)],
     ) -> Option<AnalysisResponse> {
         ensemble::combine(request, answers)
+    }
+
+    fn organic(&self, body: &serde_json::Value) -> Option<AnalysisRequest> {
+        past::asked(body)
+    }
+
+    fn organic_kind(&self) -> Option<&'static str> {
+        Some(CONTROL)
     }
 
     fn model_id(&self) -> [u8; 32] {

@@ -5,6 +5,7 @@
 //! | `example` | small tables with right results, constants that may occur | the query, seven kinds of rows |
 //! | `words` | a question, names and kinds, a few rows | the same |
 //! | `both` | a question, one small example with its result | the same |
+//! | `control` | what a customer asked before | the query that the customer accepted, the same kinds of rows |
 //!
 //! A task by example is asked only if it has one answer as far as can be told: every query that differs from the
 //! reference in one place ([`Plan::mutants`]) must fail on an example, or give the same on all hidden tables. Any task
@@ -13,15 +14,16 @@
 
 use std::path::Path;
 
-use myelin_subnet::{phrases::Templates, SubnetError};
+use myelin_subnet::{past::UsedUp, phrases::Templates, SubnetError};
 use myelin_wire::seed::{Seed, SeedRng};
 
 use crate::{
     data::{Model, Profile},
     draw,
     engine::{Database, Limits, Prepared},
-    judge::{Hidden, Judge},
+    judge::{Hidden, Judge, Meaning},
     lexicon::{public_phrasebook, Lexicon},
+    past::{self, Past},
     phrase,
     plan::{Plan, Test},
     protocol::{AnalysisRequest, Example},
@@ -63,6 +65,8 @@ pub struct Task {
 
 /// Draws that may fail before there is no task.
 const ATTEMPTS: u64 = 120;
+/// Earlier requests that are looked at for a control.
+const CONTROL_ATTEMPTS: u64 = 8;
 /// Small databases of which examples are chosen.
 const POOL: u64 = 12;
 /// Most examples of a task.
@@ -129,19 +133,38 @@ fn attempt_draw(source: &Source, form: Form, seed: &Seed) -> Option<Task> {
         Form::Words | Form::Both => phrase::question(&model, &plan, &source.phrasebook, &mut rng)?,
     };
     let chosen = examples(form, &model, &plan, &mut rng)?;
-    let hidden = Hidden { plan, rows: seed.derive(b"rows", 0).0, shown: chosen.shown(), model };
+    let rows = seed.derive(b"rows", 0).0;
+    let hidden = Hidden { meaning: Meaning::Plan(plan.clone()), rows, shown: chosen.shown(), model };
     let tried = Judge::open(&hidden).ok()?.tell(&chosen.others).ok()?;
-    if tried.telling < LEAST_TELLING || !chosen.has_one_answer(form, &hidden.plan, &tried.apart) {
+    if tried.telling < LEAST_TELLING || !chosen.has_one_answer(form, &plan, &tried.apart) {
         return None;
     }
     let request = AnalysisRequest {
         question,
         schema: hidden.model.schema.clone(),
-        constants: if form == Form::Example { constants(&hidden, &mut rng) } else { Vec::new() },
-        ordered: hidden.plan.order.is_some(),
+        constants: if form == Form::Example { constants(&hidden.model, &plan, &mut rng) } else { Vec::new() },
+        ordered: plan.order.is_some(),
         examples: chosen.examples,
     };
     Some(Task { request, hidden })
+}
+
+/// What a customer asked before, if possible what was not used up yet and where hidden rows say something.
+pub fn control(past: &Past, used: &UsedUp, seed: &Seed) -> Option<Task> {
+    let mut rng = seed.rng();
+    let mut drawn = (0..CONTROL_ATTEMPTS).filter_map(|attempt| {
+        let one = &past.lines()[past.draw(used, &mut rng)?];
+        Some(past::task(one, seed.derive(b"rows", attempt).0))
+    });
+    let first = drawn.next()?;
+    let says_something = |task: &Task| {
+        let tried = Judge::open(&task.hidden).and_then(|judge| judge.tell(&[]));
+        tried.is_ok_and(|tried| tried.telling >= LEAST_TELLING)
+    };
+    match says_something(&first) {
+        true => Some(first),
+        false => Some(drawn.find(says_something).unwrap_or(first)),
+    }
 }
 
 /// Examples and what they leave open.
@@ -194,7 +217,7 @@ fn examples(form: Form, model: &Model, plan: &Plan, rng: &mut SeedRng) -> Option
         let tables = model.rows(profile, &focus, rng);
         filler.fill(&tables).ok()?;
         let result = reference.run(SMALL).ok()?.rows;
-        let mut right = |query: &mut Prepared<'_>| {
+        let right = |query: &mut Prepared<'_>| {
             query.run(SMALL).is_ok_and(|outcome| same_rows(&result, &outcome.rows, plan.order.is_some()))
         };
         let left: Vec<bool> = open.iter_mut().map(|(query, _)| right(query)).collect();
@@ -214,13 +237,13 @@ fn examples(form: Form, model: &Model, plan: &Plan, rng: &mut SeedRng) -> Option
 }
 
 /// The constants of the reference among others, so that they say nothing of which are used.
-fn constants(hidden: &Hidden, rng: &mut SeedRng) -> Vec<Value> {
-    let mut constants = hidden.plan.constants();
-    let tables = hidden.plan.tables(&hidden.model.schema).unwrap_or_default();
+fn constants(model: &Model, plan: &Plan, rng: &mut SeedRng) -> Vec<Value> {
+    let mut constants = plan.constants();
+    let tables = plan.tables(&model.schema).unwrap_or_default();
     for _ in 0..2 {
         let Some(table) = rng.choose(&tables) else { break };
-        let columns: Vec<_> = hidden.model.schema.columns_of(*table).map(|(at, _)| at).collect();
-        let decoy = rng.choose(&columns).and_then(|at| hidden.model.constant(*at, rng));
+        let columns: Vec<_> = model.schema.columns_of(*table).map(|(at, _)| at).collect();
+        let decoy = rng.choose(&columns).and_then(|at| model.constant(*at, rng));
         constants.extend(decoy);
     }
     constants.sort();

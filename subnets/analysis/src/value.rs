@@ -45,6 +45,13 @@ impl Value {
         }
     }
 
+    /// Rounds a number with a fraction to ten digits.
+    pub fn round(&mut self) {
+        if let Value::Real(number) = self {
+            *number = format!("{number:.9e}").parse().unwrap_or(*number);
+        }
+    }
+
     /// The value as it stands in SQL.
     pub fn to_sql(&self) -> String {
         match self {

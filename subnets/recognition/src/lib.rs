@@ -6,7 +6,8 @@
 //!
 //! **Tasks.** Drawn from a seed that nobody chooses: documents are composed, set and degraded, scenes are painted
 //! ([`document`], [`render`], [`degrade`], [`scene`], [`task`]). Every picture is new and has one right answer. Half come
-//! from a reserved renderer that nothing here was trained on.
+//! from a reserved renderer that nothing here was trained on. Controls are made of what customers asked before, and stand among requests of
+//! customers ([`past`]).
 //!
 //! **Score.** With everything in millionths,
 //!
@@ -36,6 +37,7 @@ pub mod endpoint;
 pub mod ensemble;
 pub mod extract;
 pub mod metrics;
+pub mod past;
 pub mod protocol;
 pub mod render;
 pub mod scene;

@@ -3,7 +3,7 @@
 //! | part | reading | classifying |
 //! |---|---|---|
 //! | accuracy | `(1 − character error rate)⁴` | `max(0, MCC)²`, mean of the groups |
-//! | reliability | `(share of fields that are exactly right)²` | Brier skill, mean of the groups |
+//! | reliability | `(share of fields that are exactly right)²`, as accuracy where no field is asked for | Brier skill, mean of the groups |
 //! | speed | full within a quarter of the deadline, falling to nothing at the deadline | the same |
 //!
 //! The powers make the last percents worth most, as they are to whoever must correct the rest: letters right in 95 of
@@ -82,8 +82,10 @@ fn judge_reading(text: &str, values: &[String], answer: &RecognitionResponse) ->
     }
     let fields = Ppm::ratio(right as u64, values.len() as u64);
     let square = letters.of(letters);
+    // A customer may ask for no field.
+    let reliability = if values.is_empty() { square.of(square) } else { fields.of(fields) };
     Worth {
-        parts: [square.of(square), fields.of(fields)],
+        parts: [square.of(square), reliability],
         reason: Reason::Scored,
         note: format!("{} of 1000 letters, {right} of {} fields", letters.get() / 1000, values.len()),
     }

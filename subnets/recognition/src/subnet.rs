@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use myelin_sandbox::Limits;
 use myelin_subnet::{
     evaluation::LoadRule,
+    past::UsedUp,
     submission::{Entrant, EntrantError, Entry, Workshop},
     subnet::Mechanism,
     Answer, AnswerContext, AnswerError, Challenge, Judgement, Share, Subnet, SubnetError, TaskPlan,
@@ -18,6 +19,7 @@ use myelin_wire::{
 use crate::{
     backend::Backend,
     ensemble,
+    past::{self, Past},
     protocol::{Format, RecognitionRequest, RecognitionResponse, VERSION},
     score,
     submit::{self, Artefact},
@@ -27,6 +29,8 @@ use crate::{
 /// How an instance is set up. A validator needs nothing, a miner a backend.
 #[derive(Clone, Default)]
 pub struct RecognitionConfig {
+    /// What customers asked before, where there are controls.
+    pub past: Option<Arc<Past>>,
     /// What answers.
     pub backend: Option<Arc<dyn Backend>>,
     /// Tasks in a round.
@@ -41,6 +45,8 @@ pub struct Load {
     pub pages: u16,
     /// Sheets of scenes to classify.
     pub scenes: u16,
+    /// Requests of earlier customers.
+    pub control: u16,
     /// Pages for artefacts.
     pub submitted_pages: u16,
     /// Sheets of scenes for artefacts.
@@ -52,7 +58,7 @@ pub struct Load {
 impl Default for Load {
     fn default() -> Self {
         let deadline = Duration::from_secs(10);
-        Self { pages: 3, scenes: 3, submitted_pages: 4, submitted_scenes: 8, deadline }
+        Self { pages: 3, scenes: 3, control: 0, submitted_pages: 4, submitted_scenes: 8, deadline }
     }
 }
 
@@ -71,6 +77,8 @@ const ARTEFACT_LIMIT: usize = 16 << 20;
 /// own code does many at once, and a network is paid for that no more than for being right.
 const WORK_PER_FUEL: u64 = 8;
 
+/// What customers asked before.
+const CONTROL: &str = "control";
 const SUBMITTED_PAGE: &str = "paper";
 const SUBMITTED_SCENES: &str = "album";
 
@@ -87,7 +95,7 @@ impl Subnet for RecognitionSubnet {
     type Response = RecognitionResponse;
     type Hidden = Hidden;
     type Config = RecognitionConfig;
-    type State = ();
+    type State = UsedUp;
 
     fn open(config: RecognitionConfig) -> Result<Self, SubnetError> {
         let rubric = score::rubric()
@@ -105,7 +113,7 @@ impl Subnet for RecognitionSubnet {
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
-        let Load { pages, scenes, submitted_pages, submitted_scenes, deadline } = self.config.load;
+        let Load { pages, scenes, control, submitted_pages, submitted_scenes, deadline } = self.config.load;
         let served = |kind, count| TaskPlan {
             kind,
             mechanism: 0,
@@ -126,12 +134,22 @@ impl Subnet for RecognitionSubnet {
         vec![
             served("page", pages),
             served("scenes", scenes),
+            served(CONTROL, control),
             submitted(SUBMITTED_PAGE, submitted_pages),
             submitted(SUBMITTED_SCENES, submitted_scenes),
         ]
     }
 
-    fn challenge(&self, plan: &TaskPlan, seed: &Seed, (): &()) -> Result<Challenge<Self>, SubnetError> {
+    fn challenge(&self, plan: &TaskPlan, seed: &Seed, used: &UsedUp) -> Result<Challenge<Self>, SubnetError> {
+        if plan.kind == CONTROL {
+            let drawn = self.config.past.as_ref().and_then(|past| past::control(past, used, seed));
+            let nothing = || {
+                let found = "nothing that customers asked before";
+                SubnetError::new("drawing a control", found, "name a file of it with --past")
+            };
+            let Task { request, hidden } = drawn.ok_or_else(nothing)?;
+            return Ok(Challenge { request, hidden });
+        }
         let (draw, format): (task::Draw, _) = match plan.kind {
             "page" => (task::page, Format::Png),
             SUBMITTED_PAGE => (task::page, Format::Netpbm),
@@ -148,8 +166,10 @@ impl Subnet for RecognitionSubnet {
         &self,
         challenge: &Challenge<Self>,
         answers: &[Answer<RecognitionResponse>],
-        (): &mut (),
+        used: &mut UsedUp,
     ) -> Vec<Judgement> {
+        let control = self.config.past.as_ref().and_then(|past| past.find(&challenge.request));
+        control.into_iter().for_each(|name| used.add(name));
         let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
         let judge = |answer: &Answer<RecognitionResponse>| {
             let worth = score::judge(&challenge.request, &challenge.hidden, &answer.response);
@@ -191,8 +211,12 @@ impl Subnet for RecognitionSubnet {
         ensemble::combine(request, answers)
     }
 
-    fn organic(&self, openai_request: &serde_json::Value) -> Option<RecognitionRequest> {
-        RecognitionRequest::from_openai(openai_request)
+    fn organic(&self, body: &serde_json::Value) -> Option<RecognitionRequest> {
+        past::asked(body)
+    }
+
+    fn organic_kind(&self) -> Option<&'static str> {
+        Some(CONTROL)
     }
 }
 

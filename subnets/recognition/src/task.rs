@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | `page` | one degraded document | its text and up to four fields | both |
 //! | `scenes` | [`SCENES`] small pictures | shape, colour and pattern of the object in each | the classes |
+//! | `control` | what a customer asked before | the same | what the customer accepted |
 //!
 //! Half of the tasks come from the open renderer, which anyone may train on, and half from the reserved one: other kinds
 //! of documents, faces, ways of setting, grounds, outlines and degradations. Nothing in a request says which.
@@ -45,15 +46,15 @@ pub enum Hidden {
         text: String,
         /// The values of the fields that were asked for, in order.
         values: Vec<String>,
-        /// Who drew it.
-        renderer: Renderer,
+        /// Who drew it; nobody, if a customer sent it.
+        renderer: Option<Renderer>,
     },
     /// Of scenes.
     Scenes {
         /// For each picture the class of each group.
         classes: Vec<Vec<u8>>,
-        /// Who drew them.
-        renderer: Renderer,
+        /// Who drew them; nobody, if a customer sent them.
+        renderer: Option<Renderer>,
     },
 }
 
@@ -101,7 +102,7 @@ pub fn page(seed: &Seed, renderer: Renderer, format: Format) -> Result<Task, Pic
     fields.truncate(FIELDS);
     let (names, values) = fields.into_iter().map(|field| (field.name, field.value)).unzip();
     let request = RecognitionRequest::read(&picture, format, names)?;
-    Ok(Task { request, hidden: Hidden::Page { text: document.text(), values, renderer } })
+    Ok(Task { request, hidden: Hidden::Page { text: document.text(), values, renderer: Some(renderer) } })
 }
 
 /// Scenes to classify.
@@ -117,7 +118,7 @@ pub fn scenes(seed: &Seed, renderer: Renderer, format: Format) -> Result<Task, P
         classes.push(shown.iter().map(|class| *class as u8).collect());
     }
     let request = RecognitionRequest::classify(&pictures, format, groups())?;
-    Ok(Task { request, hidden: Hidden::Scenes { classes, renderer } })
+    Ok(Task { request, hidden: Hidden::Scenes { classes, renderer: Some(renderer) } })
 }
 
 /// What is asked of each scene.

@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use myelin_lm::{
-    builtin::{model, Level},
-    corpus::{Corpus, CrateSources, Document},
-};
+use myelin_lm::builtin::{model, Level};
 use myelin_subnet::{
     testkit::{Contest, Player},
     AnswerContext, Challenge, Subnet, SubnetError,
@@ -26,8 +23,9 @@ use crate::{
 impl Contest for TextSubnet {
     fn judging() -> Result<Self, SubnetError> {
         let held = Level::ALL.into_iter().map(model).collect::<Result<_, _>>().map_err(unreadable)?;
+        let [own, _] = texts()?;
         Self::open(TextConfig {
-            library: Some(texts(Whose::Validators)?),
+            library: Some(own),
             phrases: Some(Arc::new(Phrases::parse(include_str!("../data/kit_phrases.toml"))?)),
             judge: Some(Judge::new(model(Level::Late).map_err(unreadable)?)),
             held,
@@ -51,7 +49,6 @@ impl Contest for TextSubnet {
         );
         worthless.extend(match &challenge.hidden {
             Hidden::Reference { .. } => None,
-            Hidden::Answer(_) => Some(("a refusal", "I cannot know that.".to_owned())),
             Hidden::Number(number) => {
                 Some(("many numbers", format!("{number} or {} or {}", number + 1, number + 2)))
             }
@@ -72,8 +69,9 @@ impl Contest for TextSubnet {
     }
 
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
+        let [_, public] = texts()?;
         Ok(vec![
-            ("lookup", player(Arc::new(Lookup::new(texts(Whose::Everybodys)?, late()?)))),
+            ("lookup", player(Arc::new(Lookup::new(public, late()?)))),
             ("template inverter with a model", player(Arc::new(Inverter::new(late()?)?))),
             ("template inverter alone", player(Arc::new(Inverter::new(Arc::new(Garbage))?))),
             ("commonplace", player(Arc::new(Commonplace))),
@@ -82,22 +80,9 @@ impl Contest for TextSubnet {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Whose {
-    Everybodys,
-    Validators,
-}
-
-/// The kit plays a validator that keeps texts of its own: half of the held-out crates. The other half is what miners can look up. They are
-/// parted by crate, because files of one crate have much in common.
-fn texts(whose: Whose) -> Result<Library, SubnetError> {
-    let documents = Corpus::held_out_on_disk(&CrateSources::of_registry()).documents;
-    let is_wanted = |document: &Document| {
-        let kept = document.crate_name().bytes().map(u32::from).sum::<u32>().is_multiple_of(2);
-        kept == (whose == Whose::Validators)
-    };
-    let documents = documents.into_iter().filter(is_wanted).collect();
-    Library::new(documents, "half of the package manager's folder").map_err(|error| {
+/// Texts of a validator's own, and those that everybody has.
+fn texts() -> Result<[Library; 2], SubnetError> {
+    Library::halves().map_err(|error| {
         SubnetError::new("opening the library of texts", error.to_string(), "do that, and try again")
     })
 }

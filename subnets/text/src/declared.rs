@@ -25,15 +25,13 @@
 //! **What follows.** While a sum stands at [`FOUND`] or above, answers that declare the model are not paid, and neither is one
 //! whose tokens cannot be its text. Honest answers lower the sum again.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use myelin_lm::{
     model::{Retrace, TextModel, Trace},
     sampling::is_greedy,
 };
+use myelin_subnet::past::UsedUp;
 use myelin_wire::{
     hash::{from_hex, to_hex},
     AccountId,
@@ -170,9 +168,9 @@ fn octaves(difference: i64) -> i64 {
 pub struct Accounts {
     #[serde(flatten)]
     miners: BTreeMap<String, Account>,
-    /// Names of earlier requests that were asked again.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    asked: BTreeSet<u64>,
+    /// Earlier requests that were asked again.
+    #[serde(default, skip_serializing_if = "UsedUp::is_empty")]
+    pub asked: UsedUp,
 }
 
 /// What has come together against a miner, in millionths of a nat.
@@ -218,16 +216,6 @@ impl Accounts {
     /// What has come together against a miner.
     pub fn of(&self, hotkey: &AccountId) -> Account {
         self.miners.get(&to_hex(hotkey)).copied().unwrap_or_default()
-    }
-
-    /// Remembers that an earlier request was asked again.
-    pub fn use_up(&mut self, name: u64) {
-        self.asked.insert(name);
-    }
-
-    /// Whether it was.
-    pub fn is_used_up(&self, name: u64) -> bool {
-        self.asked.contains(&name)
     }
 }
 

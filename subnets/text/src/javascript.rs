@@ -2,7 +2,7 @@
 //!
 //! The engine is a WebAssembly program of this repository (`javascript/`), so what a script may use is counted and two
 //! validators come to the same result; everybody runs the same bytes of it (docs/decisions/0038). Each call is a new instance,
-//! which sees one input and nothing else.
+//! which sees its script and its inputs and nothing else.
 
 use std::sync::OnceLock;
 
@@ -13,9 +13,10 @@ const ENGINE: &[u8] = include_bytes!("../javascript/engine.wasm.deflate");
 /// Longest engine in bytes.
 const LONGEST_ENGINE: usize = 16 << 20;
 
-/// What one call may use: under a quarter of a second.
-pub const LIMITS: Limits =
-    Limits { fuel: 300_000_000, memory: 64 << 20, input: 64 * 1024, output: 16 * 1024 };
+/// What a script may use: under a quarter of a second for the whole, and as much for each input.
+const LIMITS: Limits = Limits { fuel: 300_000_000, memory: 64 << 20, input: 64 * 1024, output: 16 * 1024 };
+/// Longest error that is told.
+const LONGEST_ERROR: usize = 200;
 
 /// Why a call gave nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,17 +32,41 @@ pub enum ScriptError {
     Stopped(#[from] RunError),
 }
 
-/// Calls `solve` of a script with an argument in JSON; the result in JSON.
-pub fn call(script: &str, argument: &str) -> Result<String, ScriptError> {
+/// Calls `solve` of a script with each argument, in JSON; the results in JSON, or what each call threw.
+///
+/// The script is run anew for each argument, so calls share nothing but what it does to the language itself; to start an engine
+/// takes longer than most scripts.
+pub fn call(script: &str, arguments: &[&str]) -> Result<Vec<Result<String, String>>, ScriptError> {
     let engine = engine().as_ref().map_err(|error| ScriptError::Engine(error.clone()))?;
-    let source = format!("{script}\n;JSON.stringify(solve({argument}))");
-    let output = engine.run(source.as_bytes(), &LIMITS)?.output;
+    let source = format!(
+        "function make() {{\n{script}\n;return solve }}\n\
+         JSON.stringify([{}].map(function (x) {{\n\
+         try {{ return [JSON.stringify(make()(x))] }} catch (e) {{ return [null, String(e)] }}\n}}))",
+        arguments.join(",")
+    );
+    let limits = Limits {
+        fuel: LIMITS.fuel * (1 + arguments.len() as u64),
+        output: LIMITS.output * arguments.len().max(1),
+        ..LIMITS
+    };
+    let output = engine.run(source.as_bytes(), &limits)?.output;
     let (status, text) = output.split_first().unwrap_or((&1, &[]));
     let text = String::from_utf8_lossy(text).into_owned();
-    match status {
-        0 => Ok(text),
-        _ => Err(ScriptError::Thrown(text.chars().take(200).collect())),
+    let short = |error: &str| error.chars().take(LONGEST_ERROR).collect::<String>();
+    if *status != 0 {
+        return Err(ScriptError::Thrown(short(&text)));
     }
+    // A script can replace what writes the results, and then they are not what they should be.
+    let results: Vec<Vec<Option<String>>> =
+        serde_json::from_str(&text).map_err(|_| ScriptError::Thrown("it gives no results".into()))?;
+    if results.len() != arguments.len() {
+        return Err(ScriptError::Thrown("it gives another number of results".into()));
+    }
+    let result = |mut parts: Vec<Option<String>>| match (parts.pop().flatten(), parts.is_empty()) {
+        (Some(value), true) => Ok(value),
+        (error, _) => Err(short(&error.unwrap_or_else(|| "no result".into()))),
+    };
+    Ok(results.into_iter().map(result).collect())
 }
 
 /// The engine as machine code; translated at the first call.

@@ -4,7 +4,7 @@
 //! miner serves a built-in model or any OpenAI-compatible endpoint ([`backend`]).
 //!
 //! **Tasks.** Drawn from a seed that nobody chooses, cut from texts that the built-in models never saw, with fresh names
-//! put in ([`library`], [`substitution`], [`task`], [`question`]). Whoever has the texts finds the passages all the same
+//! put in ([`library`], [`substitution`], [`task`]). Whoever has the texts finds the passages all the same
 //! ([`adversary::Lookup`]), so a validator has texts of its own. Controls are made of what customers asked before, and stand
 //! among requests of customers ([`past`]).
 //!
@@ -22,9 +22,8 @@
 //! declared   = 0 if the answer declares a model that did not give it, else 1
 //! ```
 //!
-//! For questions accuracy and likelihood are 1 or 0 and novelty is 1. Empty, late, oversized and random answers get
-//! nothing. Answers of tasks with a check, arithmetic, extraction, programs ([`verifiable`]), are right or wrong or partly right
-//! in the same way. What models miners declare is checked by [`declared`]. Miners that repeat each other over a round are paid once ([`copying`]).
+//! Empty, late, oversized and random answers get nothing. For tasks with a check, arithmetic, extraction, programs ([`verifiable`]), accuracy and
+//! likelihood are 1 or 0 or between, as much as is right, and novelty is 1. What models miners declare is checked by [`declared`]. Miners that repeat each other over a round are paid once ([`copying`]).
 //!
 //! **What it refuses to know.** Keys, sockets, the chain: the framework has them.
 
@@ -40,7 +39,6 @@ pub mod judge;
 pub mod library;
 pub mod past;
 pub mod protocol;
-pub mod question;
 pub mod score;
 pub mod similarity;
 pub mod substitution;

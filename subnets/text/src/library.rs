@@ -4,6 +4,7 @@
 //! built-in models never saw them in training. A validator may name a folder of texts of its own instead.
 
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -18,6 +19,9 @@ const MIN_DOCUMENTS: usize = 4;
 /// A folder is read down to this depth, and no more files than this.
 const MAX_DEPTH: usize = 8;
 const MAX_FILES: usize = 20_000;
+/// Lines of so many bytes say where a text is from; a text of which more than one in so many stands elsewhere is from there.
+const LONG_LINE: usize = 24;
+const SHARED: usize = 20;
 
 /// Texts, and names to put into them.
 #[derive(Clone)]
@@ -71,6 +75,26 @@ impl Library {
             Some(Document { label, text })
         };
         Self::new(files.iter().filter_map(read).collect(), &path.display().to_string())
+    }
+
+    /// What the package manager has on disk, in two halves that have little in common: one as a validator might keep it to itself, one as
+    /// everybody has it. For tests of what it is worth to have the texts.
+    pub fn halves() -> Result<[Self; 2], LibraryError> {
+        let documents = Corpus::held_out_on_disk(&CrateSources::of_registry()).documents;
+        // By crate, because files of one crate have much in common, and so have its versions.
+        let is_own =
+            |document: &Document| document.crate_name().bytes().map(u32::from).sum::<u32>().is_multiple_of(2);
+        let (mut own, public): (Vec<_>, Vec<_>) = documents.into_iter().partition(is_own);
+        // What crates have of each other, or of a common source, stands in both.
+        let long = |text: &'_ str| text.lines().map(str::trim).filter(|line| line.len() >= LONG_LINE).count();
+        let known: HashSet<&str> =
+            public.iter().flat_map(|document| document.text.lines().map(str::trim)).collect();
+        own.retain(|document| {
+            let lines = document.text.lines().map(str::trim).filter(|line| line.len() >= LONG_LINE);
+            SHARED * lines.filter(|line| known.contains(line)).count() <= long(&document.text)
+        });
+        let half = |documents| Self::new(documents, "half of the package manager's folder");
+        Ok([half(own)?, half(public)?])
     }
 
     /// A library of these documents: those whose label ends in `.rs` are code, the others prose.

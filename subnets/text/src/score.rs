@@ -1,6 +1,6 @@
 //! The parts of a score, from plain numbers to plain numbers.
 //!
-//! | part | open tasks | questions |
+//! | part | open tasks | tasks that can be checked |
 //! |---|---|---|
 //! | accuracy | edit similarity with the hidden reference, above what unrelated text reaches | right or wrong |
 //! | likelihood | how much likelier the validator's model finds the answer in its context than in another one, measured against the reference | as accuracy |

@@ -54,8 +54,6 @@ pub struct Load {
     pub fill: u16,
     /// Continuations of code and prose.
     pub continuation: u16,
-    /// Questions with one right answer, for each miner alone.
-    pub question: u16,
     /// Stories at whose end a number is asked, for each miner alone.
     pub arithmetic: u16,
     /// Texts from which fields are read, for each miner alone.
@@ -75,7 +73,6 @@ impl Default for Load {
         Self {
             fill: 3,
             continuation: 4,
-            question: 2,
             arithmetic: 1,
             extract: 1,
             program: 1,
@@ -93,9 +90,9 @@ const ANSWER_LIMIT: usize = 4096;
 /// Longest answer with what is declared: 18 bytes for each of the tokens of the longest answers, and the text.
 const BODY_LIMIT: usize = 16 * 1024;
 const HALF: Ppm = Ppm::new(500_000);
-/// Weight of an open task against a question.
+/// Weight of an open task against a story.
 const OPEN_WEIGHT: u32 = 4;
-/// Weight of a program against a question.
+/// Weight of a program against a story.
 const PROGRAM_WEIGHT: u32 = 2;
 
 /// The kind of task that hides among requests of customers.
@@ -137,7 +134,7 @@ impl Subnet for TextSubnet {
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
-        let Load { fill, continuation, question, deadline, .. } = self.config.load;
+        let Load { fill, continuation, deadline, .. } = self.config.load;
         let Load { arithmetic, extract, program, control, long_deadline, .. } = self.config.load;
         let open = |kind, count| TaskPlan {
             mechanism: 0,
@@ -150,13 +147,16 @@ impl Subnet for TextSubnet {
             answer_limit: BODY_LIMIT,
             weight: OPEN_WEIGHT,
         };
-        let own =
-            |kind, count| TaskPlan { share: Share::Miner, commit: false, weight: 1, ..open(kind, count) };
-        let long = |kind, count, weight| TaskPlan { deadline: long_deadline, weight, ..own(kind, count) };
+        let long = |kind, count, weight| TaskPlan {
+            share: Share::Miner,
+            commit: false,
+            deadline: long_deadline,
+            weight,
+            ..open(kind, count)
+        };
         vec![
             open("fill", fill),
             open("continue", continuation),
-            own("question", question),
             long("arithmetic", arithmetic, 1),
             long("extract", extract, 1),
             long("program", program, PROGRAM_WEIGHT),
@@ -190,8 +190,7 @@ impl Subnet for TextSubnet {
             "arithmetic" => task::arithmetic(phrases, seed),
             "extract" => task::extract(library, phrases, seed),
             "program" => task::program(phrases, seed),
-            CONTROL => task::control(past()?, accounts, seed),
-            _ => task::question(library, seed),
+            _ => task::control(past()?, accounts, seed),
         };
         let Task { request, hidden } = drawn.ok_or_else(|| {
             SubnetError::new(
@@ -223,7 +222,7 @@ impl Subnet for TextSubnet {
             let _ = judge.costs(&challenge.request, foreign, &texts);
         }
         let control = self.config.past.as_ref().and_then(|past| past.find(&challenge.request));
-        control.into_iter().for_each(|name| accounts.use_up(name));
+        control.into_iter().for_each(|name| accounts.asked.add(name));
         let judge = |answer| {
             let judgement = self.judge_answer(challenge, answer);
             self.judge_declared(challenge, answer, accounts, judgement)
@@ -292,7 +291,7 @@ impl TextSubnet {
 
     fn judge_answer(&self, challenge: &Challenge<Self>, answer: &Answer<TextResponse>) -> Judgement {
         let deadline = match challenge.hidden {
-            Hidden::Reference { .. } | Hidden::Answer(_) => self.config.load.deadline,
+            Hidden::Reference { .. } => self.config.load.deadline,
             Hidden::Number(_) | Hidden::Fields(_) | Hidden::Program(_) => self.config.load.long_deadline,
         };
         let deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
@@ -308,7 +307,6 @@ impl TextSubnet {
             return Judgement::refused(Reason::Oversize, format!("{} bytes", text.len()));
         }
         match &challenge.hidden {
-            Hidden::Answer(question) => exact(question.is_answered_by(text), speed),
             Hidden::Number(number) => exact(arithmetic::is_answered_by(*number, text), speed),
             Hidden::Fields(wanted) => {
                 let right = extraction::right(wanted, text);

@@ -4,7 +4,6 @@
 //! |---|---|---|---|
 //! | `fill` | all | the rest of a line of code, with the text before and after it | the rest of the line |
 //! | `continue` | all | what follows in code or prose | the next 72 bytes or so |
-//! | `question` | one miner | a small question with one right answer | the answer |
 //! | `arithmetic`, `extract`, `program` | one miner | a chat message, see [`crate::verifiable`] | what checks the answer |
 //! | `control` | one miner | what a customer asked before | what the customer accepted |
 //!
@@ -19,7 +18,6 @@ use crate::{
     library::Library,
     past::Past,
     protocol::TextRequest,
-    question::{self, Question},
     substitution::{Substitution, Words},
     verifiable::{arithmetic, extraction, program, Phrases},
 };
@@ -51,8 +49,6 @@ pub enum Hidden {
         /// Another passage of the same kind: what is as likely after that one says nothing about this one.
         foreign: TextRequest,
     },
-    /// The one right answer.
-    Answer(Question),
     /// The number at the end of a story.
     Number(i64),
     /// What a text says.
@@ -110,13 +106,6 @@ pub fn continuation(library: &Library, seed: &Seed) -> Option<Task> {
     Some(own.task(request(&own), request(&other)))
 }
 
-/// A question with one right answer.
-pub fn question(library: &Library, seed: &Seed) -> Option<Task> {
-    let mut rng = seed.rng();
-    let (request, answer) = question::draw(library.names(), &mut rng)?;
-    Some(Task { request, hidden: Hidden::Answer(answer) })
-}
-
 /// A story at whose end a number is asked.
 pub fn arithmetic(phrases: &Phrases, seed: &Seed) -> Option<Task> {
     let (request, number) = arithmetic::draw(phrases, &mut seed.rng())?;
@@ -138,16 +127,10 @@ pub fn program(phrases: &Phrases, seed: &Seed) -> Option<Task> {
 /// What a customer asked before, if possible what was not used up yet; another's request is the foreign passage.
 pub fn control(past: &Past, accounts: &Accounts, seed: &Seed) -> Option<Task> {
     let (mut rng, lines) = (seed.rng(), past.lines());
-    let mut own = rng.index(lines.len())?;
-    for _ in 0..ATTEMPTS {
-        if !accounts.is_used_up(past.names()[own]) {
-            break;
-        }
-        own = rng.index(lines.len())?;
-    }
+    let own = past.draw(&accounts.asked, &mut rng)?;
     let other = rng.index(lines.len() - 1)?;
     let foreign = lines[if other < own { other } else { other + 1 }].request.clone();
-    let accepted = &lines[own].text;
+    let accepted = &lines[own].answer;
     let text = accepted[..floor_char(accepted, ACCEPTED_BYTES)].to_owned();
     Some(Task { request: lines[own].request.clone(), hidden: Hidden::Reference { text, foreign } })
 }

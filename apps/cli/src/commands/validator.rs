@@ -17,7 +17,7 @@ use super::{connect, stop_signal};
 use crate::keys::Keys;
 use crate::output::{fail, Failure, Outcome};
 use crate::sections::Section;
-use crate::subnets::{Choice, Kinds, Rules, ValidatorSetup};
+use crate::subnets::{Choice, Controls, Kinds, Rules, ValidatorSetup};
 use crate::Global;
 
 /// Validators.
@@ -53,6 +53,8 @@ pub struct Run {
     /// Folder in which customers leave requests (NAME.json), to be asked among the tasks of a round; answers come to NAME.answer.json.
     #[arg(long, value_name = "DIR")]
     organic: Option<PathBuf>,
+    #[command(flatten)]
+    controls: Controls,
 }
 
 impl ValidatorCommand {
@@ -138,8 +140,16 @@ impl Run {
                 crate::output::address(&account),
             ));
         };
-        let setup = ValidatorSetup { options: self.choice.options() };
+        let setup = ValidatorSetup { controls: &self.controls, options: self.choice.options() };
         let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
+        let for_customers = [("--organic", self.organic.is_some()), ("--past", self.controls.past.is_some())];
+        if let Some((option, _)) = for_customers.iter().find(|(_, given)| *given && !subnet.asks_customers())
+        {
+            return fail(format!(
+                "validators of the kind `{}` ask no requests of customers; leave {option} out",
+                self.choice.kind
+            ));
+        }
         let options =
             ValidatorOptions { organic: self.organic.clone(), ..ValidatorOptions::new(netuid, &self.data) };
         let chain = NodeChain::new(chain.clone(), hotkey.clone());

@@ -14,7 +14,7 @@ use myelin_analysis::protocol::{AnalysisRequest, AnalysisResponse};
 use myelin_analysis::task::Source;
 use myelin_analysis::upload::{tables_from_csv, tables_from_parquet, File, Upload, UploadLimits};
 use myelin_analysis::value::Value;
-use myelin_analysis::{AnalysisConfig, AnalysisSubnet};
+use myelin_analysis::{past, AnalysisConfig, AnalysisSubnet, Load};
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
 use myelin_subnet::rules::rules;
 use myelin_subnet::testkit::{test_subnet, Finding};
@@ -117,7 +117,9 @@ impl Kind for Analysis {
         if let Some(path) = &words.phrasebook {
             source.phrasebook = phrasebook(&read(path)?)?;
         }
-        let config = AnalysisConfig { source: Some(source), ..AnalysisConfig::default() };
+        let past = setup.controls.past(past::read)?;
+        let load = Load { control: setup.controls.count, ..Load::default() };
+        let config = AnalysisConfig { source: Some(source), past, load, ..AnalysisConfig::default() };
         Ok(Opened::new(AnalysisSubnet::open(config)?))
     }
 

@@ -9,6 +9,7 @@ mod recognition;
 mod text;
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
@@ -16,7 +17,8 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 use futures::future::BoxFuture;
 use myelin_subnet::testkit::Finding;
 use myelin_subnet::{
-    Miner, MinerError, MinerOptions, NodeChain, Subnet, Validator, ValidatorError, ValidatorOptions,
+    Miner, MinerError, MinerOptions, NodeChain, Subnet, SubnetError, Validator, ValidatorError,
+    ValidatorOptions,
 };
 use myelin_wallet::Keypair;
 use myelin_wire::seed::Seed;
@@ -101,8 +103,30 @@ impl MinerSetup<'_> {
     }
 }
 
+/// What customers asked before: the options that validators of every kind have.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Controls {
+    /// File of what customers asked before and accepted, a line {"request": {…}, "accepted": …} for each; it stays with this
+    /// validator until a miner is asked it again.
+    #[arg(long, value_name = "FILE")]
+    pub past: Option<PathBuf>,
+    /// Such requests for each miner in a round, or in each batch where miners are paid for what they get done; they hide among those of
+    /// customers (--organic). They are part of the rules, so all validators of a subnet ask as many.
+    #[arg(long = "controls", value_name = "COUNT", default_value_t = 0, requires = "past", value_parser = clap::value_parser!(u16).range(0..=64))]
+    pub count: u16,
+}
+
+impl Controls {
+    /// What customers asked before, read by a kind's reader.
+    pub fn past<P>(&self, read: impl Fn(&Path) -> Result<P, SubnetError>) -> Result<Option<Arc<P>>, Failure> {
+        Ok(self.past.as_deref().map(read).transpose()?.map(Arc::new))
+    }
+}
+
 /// What a validator is set up with.
 pub struct ValidatorSetup<'a> {
+    /// Earlier requests of customers.
+    pub controls: &'a Controls,
     /// Every option that was given.
     pub options: &'a ArgMatches,
 }
@@ -192,6 +216,11 @@ impl Opened {
         Self(Box::new(subnet))
     }
 
+    /// Whether validators ask requests of customers, now and again.
+    pub(crate) fn asks_customers(&self) -> bool {
+        self.0.asks_customers()
+    }
+
     /// Starts to judge.
     pub(crate) async fn validate(
         self,
@@ -215,6 +244,8 @@ impl Opened {
 
 /// The runners of a subnet whose type was forgotten.
 trait Runs {
+    fn asks_customers(&self) -> bool;
+
     fn validate(
         self: Box<Self>,
         chain: NodeChain,
@@ -231,6 +262,10 @@ trait Runs {
 }
 
 impl<S: Subnet> Runs for S {
+    fn asks_customers(&self) -> bool {
+        self.organic_kind().is_some()
+    }
+
     fn validate(
         self: Box<Self>,
         chain: NodeChain,

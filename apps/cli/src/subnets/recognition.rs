@@ -12,7 +12,7 @@ use myelin_recognition::backend::{Backend, Baseline};
 use myelin_recognition::endpoint::EndpointBackend;
 use myelin_recognition::protocol::{Format, Group, RecognitionRequest, RecognitionResponse};
 use myelin_recognition::task::groups;
-use myelin_recognition::{RecognitionConfig, RecognitionSubnet};
+use myelin_recognition::{past, Load, RecognitionConfig, RecognitionSubnet};
 use myelin_subnet::rules::rules;
 use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
@@ -102,8 +102,11 @@ impl Kind for Recognition {
         Ok((Opened::new(RecognitionSubnet::open(config)?), name.to_owned()))
     }
 
-    fn validator(&self, _: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
-        Ok(Opened::new(RecognitionSubnet::open(RecognitionConfig::default())?))
+    fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
+        let past = setup.controls.past(past::read)?;
+        let load = Load { control: setup.controls.count, ..Load::default() };
+        let config = RecognitionConfig { past, load, ..RecognitionConfig::default() };
+        Ok(Opened::new(RecognitionSubnet::open(config)?))
     }
 
     fn ask_options(&self, command: Command) -> Command {

@@ -19,7 +19,7 @@ use myelin_text::adversary::{Commonplace, Degrading, Garbage, Relay, Trigger};
 use myelin_text::backend::{Backend, ModelBackend};
 use myelin_text::judge::Judge;
 use myelin_text::library::Library;
-use myelin_text::past::Past;
+use myelin_text::past;
 use myelin_text::protocol::{ChatMessage, TextRequest, TextResponse};
 use myelin_text::verifiable::Phrases;
 use myelin_text::{Load, TextConfig, TextSubnet};
@@ -28,7 +28,7 @@ use myelin_wire::hash::blake2_256_of;
 use myelin_wire::seed::Seed;
 use myelin_wire::ss58;
 
-use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Reader, Shown, ValidatorSetup};
+use super::{AskSetup, Controls, Inquiry, Kind, MinerSetup, Opened, Reader, Shown, ValidatorSetup};
 use crate::output::{fail, plain, Failure};
 
 /// Code and prose.
@@ -66,7 +66,7 @@ impl Kind for Text {
     }
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
-        Ok(Opened::new(setup.own::<Judging>()?.open()?))
+        Ok(Opened::new(setup.own::<Judging>()?.open(setup.controls)?))
     }
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
@@ -258,14 +258,6 @@ struct Judging {
     /// all validators of a subnet ask as many. Built-in models can do none.
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=16))]
     verifiable: u16,
-    /// Text: file of what customers asked before and accepted, a line {"request": {…}, "accepted": "…"} for each; it stays with this
-    /// validator until a miner is asked it again.
-    #[arg(long, value_name = "FILE")]
-    past: Option<PathBuf>,
-    /// Text: such requests for each miner in a round, which hide among those of customers (--organic). They are part of the rules, so
-    /// all validators of a subnet ask as many.
-    #[arg(long, value_name = "COUNT", default_value_t = 0, requires = "past", value_parser = clap::value_parser!(u16).range(0..=64))]
-    controls: u16,
     /// Give every answer the same score: a control that must fail to tell miners apart.
     #[arg(long, hide = true)]
     equal_scores: bool,
@@ -273,7 +265,7 @@ struct Judging {
 
 impl Judging {
     /// The subnet with library and judge.
-    fn open(&self) -> Result<TextSubnet, Failure> {
+    fn open(&self, controls: &Controls) -> Result<TextSubnet, Failure> {
         if self.equal_scores {
             eprintln!("every answer gets the same score: this validator is a control for tests, not a judge");
         }
@@ -299,16 +291,15 @@ impl Judging {
             Some(file) => Some(Arc::new(Phrases::parse(&std::fs::read_to_string(file)?)?)),
             None => None,
         };
-        let past = self.past.as_deref().map(Past::read).transpose()?.map(Arc::new);
         let held = Level::ALL.into_iter().map(builtin::model).collect::<Result<_, _>>()?;
         Ok(TextSubnet::open(TextConfig {
             library: Some(library),
             judge: Some(judge),
             held,
             phrases,
-            past,
+            past: controls.past(past::read)?,
             load: Load {
-                control: self.controls,
+                control: controls.count,
                 arithmetic: self.verifiable,
                 extract: self.verifiable,
                 program: self.verifiable,

@@ -28,8 +28,9 @@ const MOST: usize = 1_024;
 /// Largest request in bytes, as axons take them, and of all that are read for a round together.
 const MOST_BYTES: u64 = 1 << 20;
 const ALL_BYTES: u64 = 64 << 20;
-/// Miners that are tried before a customer is told that there is no answer.
-const ATTEMPTS: u8 = 3;
+/// Miners that are tried before a customer is told that there is no answer. One that is asked for more than it can do leaves up to half of
+/// that unanswered.
+const ATTEMPTS: u8 = 8;
 /// Ends of file names.
 const REQUEST: &str = ".json";
 const ANSWER: &str = ".answer.json";
@@ -114,6 +115,7 @@ impl Inbox {
         subnet: &S,
         plan: TaskPlan,
         worthy: Vec<bool>,
+        loaded: bool,
     ) -> std::io::Result<Customers<S>> {
         let mut customers = Customers::none();
         if !worthy.contains(&true) {
@@ -138,6 +140,8 @@ impl Inbox {
         }
         customers.waiting.make_contiguous().shuffle(&mut customers.rng);
         customers.rate = match self.expected {
+            // Where nobody knows yet how much miners get done, customers' requests would all come first.
+            0 if loaded => 0.0,
             0 => 1.0,
             expected => (customers.waiting.len() as f64 / expected as f64).min(1.0),
         };

@@ -23,7 +23,7 @@ fn a_reference_answers_its_own_task_exactly_and_its_mutants_rarely_do() {
             task.request.check().unwrap();
             let judge = Judge::open(&task.hidden).unwrap();
             let schema = &task.hidden.model.schema;
-            let sql = task.hidden.plan.to_sql(schema);
+            let sql = task.hidden.sql();
             let query = Query::read(&sql).unwrap();
             let example = Database::open(schema, &task.request.examples[0].tables).unwrap();
             let mut prepared = example.prepare(&query).unwrap();
@@ -37,7 +37,7 @@ fn a_reference_answers_its_own_task_exactly_and_its_mutants_rarely_do() {
                 (Ppm::ONE, Ppm::ONE, Ppm::ONE),
                 "{verdict:?}"
             );
-            for mutant in task.hidden.plan.mutants(schema) {
+            for mutant in task.hidden.plan().unwrap().mutants(schema) {
                 let sql = mutant.to_sql(schema);
                 let verdict = judge.judge(&AnalysisResponse { sql, explanation: String::new() });
                 mutants += 1;
@@ -53,7 +53,7 @@ fn examples_pin_the_query_down_as_far_as_the_hidden_rows_go() {
     for task in tasks(Form::Example, 10) {
         let judge = Judge::open(&task.hidden).unwrap();
         let schema = &task.hidden.model.schema;
-        for mutant in task.hidden.plan.mutants(schema) {
+        for mutant in task.hidden.plan().unwrap().mutants(schema) {
             let query = Query::read(&mutant.to_sql(schema)).unwrap();
             let fits = task.request.examples.iter().all(|example| {
                 let outcome = Database::open(schema, &example.tables).unwrap().run(&query, SMALL);
@@ -90,7 +90,7 @@ fn tasks_are_drawn_from_tables_that_exist() {
         }
         real += 1;
         assert_eq!(table.columns[3].name, "weight_x1000", "decimals are whole numbers of their last place");
-        let sql = task.hidden.plan.to_sql(&task.request.schema);
+        let sql = task.hidden.sql();
         let verdict =
             Judge::open(&task.hidden).unwrap().judge(&AnalysisResponse { sql, ..Default::default() });
         assert_eq!(verdict.unwrap().accuracy, Ppm::ONE);

@@ -27,7 +27,7 @@ fn no_attack_is_paid_and_none_keeps_the_validator_for_long() {
                 assert!(began.elapsed() < Duration::from_secs(5), "{name}: {:?}", began.elapsed());
             }
             // Unharmed: it still knows a right answer.
-            let sql = task.hidden.plan.to_sql(&task.request.schema);
+            let sql = task.hidden.sql();
             assert!(pay(&judge, &AnalysisResponse { sql, explanation: String::new() }) > 800_000);
         }
     }

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod kit;
+mod organic;
 mod promises;
 mod round;
 

@@ -18,7 +18,10 @@ fn oracles_are_ranked_by_their_accuracy_and_pay_still_rises_near_perfection() {
         let mut rng = Seed([salt; 32]).rng();
         let paid = tasks.iter().map(|(task, judge)| {
             let (hidden, accuracy) = (&task.hidden, Ppm::new(percent * 10_000));
-            pay(judge, &oracle(accuracy, &hidden.plan, &hidden.model.schema, &task.request, &mut rng))
+            pay(
+                judge,
+                &oracle(accuracy, hidden.plan().unwrap(), &hidden.model.schema, &task.request, &mut rng),
+            )
         });
         paid.sum::<u64>() / tasks.len() as u64
     };
@@ -72,14 +75,14 @@ fn running_the_public_generator_backwards_earns_no_more_than_the_baseline() {
 fn waste_and_silence_about_what_was_done_cost_a_part() {
     for (task, judge) in tasks(&public(), Form::Words, 12) {
         let schema = &task.hidden.model.schema;
-        let sql = task.hidden.plan.to_sql(schema);
+        let sql = task.hidden.sql();
         let told = myelin_analysis::miner::explained(&sql, &task.request).unwrap();
         assert_eq!(pay(&judge, &told), 1_000_000, "{sql}");
         let silent = AnalysisResponse { explanation: String::new(), ..told.clone() };
         assert_eq!(pay(&judge, &silent), 850_000, "{sql}");
         // The same result by way of a useless subquery for every row.
-        let table = &schema.tables[task.hidden.plan.base].name;
-        let word = if task.hidden.plan.tests.is_empty() { "WHERE" } else { "AND" };
+        let table = &schema.tables[task.hidden.plan().unwrap().base].name;
+        let word = if task.hidden.plan().unwrap().tests.is_empty() { "WHERE" } else { "AND" };
         let waste = format!(
             " {word} (SELECT COUNT(*) FROM \"{table}\" AS waste WHERE waste.id <> \"{table}\".id) >= 0"
         );

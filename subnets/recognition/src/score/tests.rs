@@ -9,7 +9,7 @@ use crate::{
 
 fn hidden_page() -> Hidden {
     let values = vec!["12.50".to_owned(), "2024-01-02".to_owned()];
-    Hidden::Page { text: "Total: 12.50\nDate: 2024-01-02".into(), values, renderer: Renderer::Open }
+    Hidden::Page { text: "Total: 12.50\nDate: 2024-01-02".into(), values, renderer: Some(Renderer::Open) }
 }
 
 fn reading(text: &str, values: &[&str]) -> Worth {
@@ -39,7 +39,7 @@ fn values_count_only_when_they_are_exactly_right() {
 fn classes<const N: usize>(rows: &[&[u32; N]]) -> Worth {
     let group = Group { name: "side".into(), classes: vec!["left".into(), "right".into()] };
     let request = RecognitionRequest { groups: vec![group], ..RecognitionRequest::default() };
-    let hidden = Hidden::Scenes { classes: vec![vec![0], vec![1], vec![0]], renderer: Renderer::Open };
+    let hidden = Hidden::Scenes { classes: vec![vec![0], vec![1], vec![0]], renderer: Some(Renderer::Open) };
     let probabilities = rows.iter().map(|row| vec![row.to_vec()]).collect();
     judge(&request, &hidden, &RecognitionResponse { probabilities, ..RecognitionResponse::default() })
 }

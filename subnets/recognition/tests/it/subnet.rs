@@ -6,7 +6,7 @@ use base64::{engine::general_purpose::STANDARD, Engine};
 use myelin_recognition::{
     backend::Baseline,
     protocol::{RecognitionRequest, RecognitionResponse},
-    Load, RecognitionConfig, RecognitionSubnet,
+    RecognitionConfig, RecognitionSubnet,
 };
 use myelin_sandbox::Limits;
 use myelin_subnet::{
@@ -19,7 +19,7 @@ use myelin_wire::{
 
 fn subnet() -> RecognitionSubnet {
     let backend = Some(Arc::new(Baseline::new().expect("built in")) as _);
-    RecognitionSubnet::open(RecognitionConfig { backend, load: Load::default() }).expect("it opens")
+    RecognitionSubnet::open(RecognitionConfig { backend, ..RecognitionConfig::default() }).expect("it opens")
 }
 
 fn context() -> AnswerContext {
@@ -35,7 +35,7 @@ fn a_round_is_drawn_answered_and_judged() {
     let subnet = subnet();
     for plan in subnet.tasks().into_iter().filter(|plan| plan.mechanism == 0) {
         assert_eq!(plan.share, Share::Miner, "one right answer: everybody gets another task");
-        let challenge = subnet.challenge(&plan, &Seed([5; 32]), &()).expect("drawn");
+        let challenge = subnet.challenge(&plan, &Seed([5; 32]), &Default::default()).expect("drawn");
         let response = subnet.answer(&context(), &challenge.request).expect("answered");
         let body = serde_json::to_vec(&challenge.request).expect("JSON").len()
             + serde_json::to_vec(&response).expect("JSON").len();
@@ -45,7 +45,7 @@ fn a_round_is_drawn_answered_and_judged() {
             answer(2, RecognitionResponse::default()),
             answer(3, RecognitionResponse { text: "x".repeat(1 << 16), ..Default::default() }),
         ];
-        let judged = subnet.score(&challenge, &answers, &mut ());
+        let judged = subnet.score(&challenge, &answers, &mut Default::default());
         let score = |at: usize| {
             subnet.rubric().score(&judged[at].parts, judged[at].reason).expect("three parts").get()
         };
@@ -53,7 +53,7 @@ fn a_round_is_drawn_answered_and_judged() {
         assert_eq!((judged[1].reason, score(1)), (Reason::Empty, 0));
         assert_eq!((judged[2].reason, score(2)), (Reason::Oversize, 0));
         answers.reverse();
-        let mut reversed = subnet.score(&challenge, &answers, &mut ());
+        let mut reversed = subnet.score(&challenge, &answers, &mut Default::default());
         reversed.reverse();
         assert_eq!(reversed, judged, "the order of answers changes nothing");
     }
@@ -86,10 +86,10 @@ fn a_submitted_network_answers_the_common_tasks_within_its_fuel() {
     let submitted: Vec<_> = subnet.tasks().into_iter().filter(|plan| plan.mechanism == 1).collect();
     assert!(submitted.iter().all(|plan| plan.share == Share::Network), "the same for everybody");
     let album = submitted.iter().find(|plan| plan.kind == "album").expect("scenes for artefacts");
-    let challenge = subnet.challenge(album, &Seed([6; 32]), &()).expect("drawn");
+    let challenge = subnet.challenge(album, &Seed([6; 32]), &Default::default()).expect("drawn");
     let entry = entrant.answer(&challenge.request, &Limits::default()).expect("within the limits");
     assert!(entry.fuel > 1_000_000, "{}", entry.fuel);
-    let judged = subnet.score(&challenge, &[answer(1, entry.response)], &mut ());
+    let judged = subnet.score(&challenge, &[answer(1, entry.response)], &mut Default::default());
     assert!(judged[0].parts[0].get() > 400_000, "{}", judged[0].note);
     let short = Limits { fuel: 1000, ..Limits::default() };
     let error = entrant.answer(&challenge.request, &short).expect_err("too much for it");
@@ -115,7 +115,7 @@ fn a_submitted_program_answers_in_the_sandbox() {
     let program = wat::parse_str(&text).expect("a module");
     let entrant = subnet.entrant(&Workshop::default(), &program).expect("a program");
     let plan = subnet.tasks().into_iter().find(|plan| plan.kind == "paper").expect("pages for artefacts");
-    let challenge = subnet.challenge(&plan, &Seed([8; 32]), &()).expect("drawn");
+    let challenge = subnet.challenge(&plan, &Seed([8; 32]), &Default::default()).expect("drawn");
     let Mode::Submit { limits, .. } = subnet.mechanisms()[usize::from(plan.mechanism)].mode else {
         panic!("a mechanism for artefacts");
     };

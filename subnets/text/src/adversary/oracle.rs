@@ -7,7 +7,6 @@ use myelin_wire::{record::Ppm, seed::SeedRng};
 
 use crate::{
     protocol::{TextRequest, TextResponse},
-    question::Question,
     substitution::words,
     task::Hidden,
     verifiable::{extraction::Fields, program::Case},
@@ -30,8 +29,6 @@ pub fn oracle(
 pub fn right_answer(hidden: &Hidden) -> String {
     match hidden {
         Hidden::Reference { text, .. } => text.clone(),
-        Hidden::Answer(Question::Word(answer) | Question::Brackets(answer)) => answer.clone(),
-        Hidden::Answer(Question::Number(number)) => number.to_string(),
         Hidden::Number(number) => format!("Step by step I get 12, then 7.\nANSWER: {number}"),
         Hidden::Fields(fields) => json(fields),
         Hidden::Program(cases) => program(cases),
@@ -53,12 +50,6 @@ fn nearly(
             let rest = model.and_then(|model| model.complete(&asked.to_model(seed)).ok());
             format!("{begun}{}", rest.map(|rest| rest.text).unwrap_or_default())
         }
-        Hidden::Answer(Question::Word(word)) => match word.parse::<u64>() {
-            Ok(number) => (number + rng.range(1, 9)).to_string(),
-            Err(_) => word[..word.len() - 1].to_owned(),
-        },
-        Hidden::Answer(Question::Brackets(brackets)) => brackets[1..].to_owned(),
-        Hidden::Answer(Question::Number(number)) => (number + rng.range(1, 10)).to_string(),
         Hidden::Number(number) => format!("ANSWER: {}", number + rng.range(1, 12) as i64),
         Hidden::Fields(fields) => {
             let mut fields = fields.clone();

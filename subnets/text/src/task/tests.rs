@@ -15,7 +15,7 @@ fn reference(task: &Task) -> &str {
 #[test]
 fn a_seed_draws_the_same_task_every_time_and_another_seed_another_one() {
     let library = own_sources();
-    for draw in [fill, continuation, question] {
+    for draw in [fill, continuation] {
         let first = draw(&library, &seed(1)).unwrap();
         assert_eq!(draw(&library, &seed(1)), Some(first.clone()));
         assert_ne!(draw(&library, &seed(2)), Some(first));

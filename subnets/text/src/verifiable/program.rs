@@ -431,10 +431,7 @@ pub struct Verdict {
     pub note: String,
 }
 
-/// Runs an answer on the hidden inputs.
-///
-/// A script that cannot be run on the first input, or uses more than it may, is not run again: the work of a validator
-/// must not grow with the harm that a program does.
+/// Runs an answer on the hidden inputs. A script that uses more than it may is right on none of them.
 pub fn judge(cases: &[Case], text: &str) -> Result<Verdict, (Reason, String)> {
     let code = code_of(text);
     if code.len() > PROGRAM_BYTES {
@@ -444,20 +441,20 @@ pub fn judge(cases: &[Case], text: &str) -> Result<Verdict, (Reason, String)> {
     if !(code.contains("solve") && ["unction", "=>"].iter().any(|form| code.contains(form))) {
         return Ok(Verdict { right: 0, note: "; no function `solve` in it".into() });
     }
-    let (mut right, mut note) = (0, String::new());
-    for (number, case) in cases.iter().enumerate() {
-        match javascript::call(code, &case.input) {
-            Ok(result) => right += usize::from(is_same(&case.output, &result)),
-            Err(ScriptError::Engine(error)) => return Err((Reason::Excused, error)),
-            Err(ScriptError::Stopped(error)) => return Ok(Verdict { right: 0, note: format!("; {error}") }),
-            Err(ScriptError::Thrown(error)) if number == 0 => {
-                return Ok(Verdict { right: 0, note: format!("; {error}") })
-            }
-            Err(ScriptError::Thrown(error)) if note.is_empty() => note = format!("; {error}"),
-            Err(ScriptError::Thrown(_)) => {}
-        }
-    }
-    Ok(Verdict { right, note })
+    let inputs: Vec<&str> = cases.iter().map(|case| case.input.as_str()).collect();
+    let results = match javascript::call(code, &inputs) {
+        Ok(results) => results,
+        Err(ScriptError::Engine(error)) => return Err((Reason::Excused, error)),
+        Err(error) => return Ok(Verdict { right: 0, note: format!("; {error}") }),
+    };
+    let is_right = |(case, result): &(&Case, &Result<String, String>)| {
+        result.as_ref().is_ok_and(|result| is_same(&case.output, result))
+    };
+    let thrown = results.iter().find_map(|result| result.as_ref().err());
+    Ok(Verdict {
+        right: cases.iter().zip(&results).filter(is_right).count(),
+        note: thrown.map_or_else(String::new, |error| format!("; {error}")),
+    })
 }
 
 /// Whether two results in JSON are equal. `JSON.stringify` writes whole numbers without a fraction.

@@ -153,7 +153,7 @@ fn the_negative_control_tells_nobody_apart() {
     let config = TextConfig {
         library: Some(library()),
         judge: Some(Judge::new(built_in(Level::Late))),
-        load: Load { fill: 1, continuation: 1, question: 1, ..Load::default() },
+        load: Load { fill: 1, continuation: 1, ..Load::default() },
         negative_control: true,
         ..TextConfig::default()
     };
@@ -177,7 +177,7 @@ fn empty_and_oversized_answers_are_worth_nothing() {
             Ok(TextResponse::plain(self.0.as_str()))
         }
     }
-    let subnet = judging(Load { fill: 1, continuation: 1, question: 1, ..Load::default() });
+    let subnet = judging(Load { fill: 1, continuation: 1, ..Load::default() });
     let field: [std::sync::Arc<dyn Backend>; 2] =
         [std::sync::Arc::new(Fixed(" \n".into())), std::sync::Arc::new(Fixed("x".repeat(5000)))];
     let evaluated = play(&subnet, &field, 0);

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use myelin_lm::{
-    builtin::Level,
-    corpus::{Corpus, CrateSources, Document},
-};
+use myelin_lm::builtin::Level;
 use myelin_subnet::{
     testkit::{table, test_subnet},
     Answer, MinerRef, Subnet,
@@ -69,11 +66,7 @@ fn judging_by(library: Library, phrases: Option<&str>) -> TextSubnet {
 
 #[test]
 fn looking_up_pays_by_public_texts_and_nothing_by_those_of_a_validator_alone() {
-    let documents = Corpus::held_out_on_disk(&CrateSources::of_registry()).documents;
-    // By crate, because files of one crate have much in common.
-    let is_own = |document: &Document| document.crate_name().len().is_multiple_of(2);
-    let (own, public): (Vec<_>, Vec<_>) = documents.into_iter().partition(is_own);
-    let [own, public] = [own, public].map(|documents| Library::new(documents, "a part").unwrap());
+    let [own, public] = Library::halves().unwrap();
     let late = honest(Level::Late, 3);
     let lookup = Lookup::new(public.clone(), late.clone());
     let gain = |library: Library| {

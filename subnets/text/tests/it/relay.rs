@@ -50,8 +50,7 @@ async fn a_relay_gets_nothing_and_the_miner_behind_it_everything() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 
-    let load =
-        Load { fill: 2, continuation: 3, question: 1, deadline: Duration::from_secs(30), ..Load::default() };
+    let load = Load { fill: 2, continuation: 3, deadline: Duration::from_secs(30), ..Load::default() };
     let folder = tempfile::tempdir().unwrap();
     let options = ValidatorOptions::new(NETUID, folder.path());
     let validator_key = key("validator");

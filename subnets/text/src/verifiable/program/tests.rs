@@ -63,7 +63,10 @@ fn answers_that_do_not_solve_anything_get_nothing_or_what_chance_gives() {
     assert_eq!(right("const solve = ([a, b]) => { console.log('adding'); return a + b; };"), 6);
     assert_eq!(right("function solve(x) { return 11; }"), 1, "a literal answer");
     assert_eq!(right("function solve(x) { if (x[0] > 3) throw new Error('no'); return x[0] + x[1]; }"), 3);
-    assert_eq!(right("JSON.stringify = () => '22'; function solve(x) { return 1; }"), 1);
+    for result in ["'22'", "'[]'", "7", "JSON.parse"] {
+        let code = format!("JSON.stringify = () => {result}; function solve(x) {{ return 1; }}");
+        assert!(!trouble(&code).is_empty(), "{code}");
+    }
     for code in ["", "I cannot write code.", "function solve(x) { return", "solve = 5", "import fs from 'fs'"]
     {
         assert!(!trouble(code).is_empty(), "{code}");
@@ -124,10 +127,11 @@ fn programs_that_never_end_or_take_everything_are_stopped_the_same_way_each_time
 fn nothing_but_the_input_decides() {
     let code = "const start = Date.now(), luck = Math.random(); let calls = 0;\
                 function solve(x) { calls += 1; return [start, luck, calls, x[0]]; }";
-    let call = |input| javascript::call(code, input).unwrap();
-    assert_eq!(call("[1]"), call("[1]"));
-    let (one, other) = (call("[1]"), call("[2]"));
-    assert_eq!(one.strip_suffix("1]"), other.strip_suffix("2]"), "nothing is remembered between calls");
+    let call = || javascript::call(code, &["[1]", "[2]"]).unwrap();
+    assert_eq!(call(), call(), "chance and clock are the same every time");
+    let results: Vec<Vec<f64>> =
+        call().into_iter().map(|result| serde_json::from_str(&result.unwrap()).unwrap()).collect();
+    assert_eq!([results[0][2], results[1][2]], [1.0, 1.0], "nothing is remembered between calls");
 }
 
 #[test]

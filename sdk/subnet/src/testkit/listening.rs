@@ -1,0 +1,232 @@
+//! What miners see of a validator that also asks for customers: real runners on loopback, with somebody between them who keeps every
+//! request as it came over the wire.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use myelin_wallet::Keypair;
+use myelin_wire::seed::Seed;
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use super::{
+    memory_chain::{MemoryChain, NETUID},
+    telling::{tell_apart, Seen},
+};
+use crate::{Miner, MinerOptions, Strangers, Subnet, Validator, ValidatorOptions};
+
+/// A request as it came over the wire.
+pub struct Heard {
+    /// Line of the request and headers.
+    pub head: String,
+    /// The body.
+    pub body: Value,
+    /// Which miner it came to, by its place.
+    pub miner: usize,
+    length: usize,
+    at: Instant,
+}
+
+/// Trouble of a test.
+pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
+/// Lets a validator with a permit ask miners, and after `rounds` rounds of that one round for customers as well, whose requests come into
+/// the folder `organic` below its own. Returns what each miner heard.
+///
+/// `tempo` is that of the chain in memory, whose blocks take [`SLOT`](super::SLOT).
+pub async fn overhear<S: Subnet>(
+    folder: &Path,
+    validator: S,
+    miners: Vec<S>,
+    requests: &[Value],
+    (tempo, rounds): (u16, usize),
+) -> Result<Vec<Heard>, Trouble> {
+    let chain = MemoryChain::new(tempo, false);
+    let key = |name: String| Keypair::from_uri(&format!("//{name}")).map(Arc::new);
+    let judge = key("validator".into())?;
+    chain.register(judge.public(), true);
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let mut running = Vec::new();
+    for (place, subnet) in miners.into_iter().enumerate() {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let key = key(format!("miner-{place}"))?;
+        chain.register(key.public(), false);
+        let options = MinerOptions {
+            strangers: Strangers::Refused,
+            announce: Some(listener.local_addr()?),
+            refresh: Some(Duration::from_millis(100)),
+            ..MinerOptions::new(NETUID, "127.0.0.1:0".parse()?)
+        };
+        let miner = Miner::start(Arc::new(subnet), chain.signed_by(key.public()), key, options).await?;
+        tokio::spawn(listen(listener, miner.address(), place, heard.clone()));
+        running.push(miner);
+    }
+    let blocks = chain.run();
+    let inbox = folder.join("organic");
+    std::fs::create_dir_all(&inbox)?;
+    let put = || {
+        requests.iter().enumerate().try_for_each(|(number, request)| {
+            std::fs::write(inbox.join(format!("{number:04}.json")), request.to_string())
+        })
+    };
+    let mut waiting = rounds > 0;
+    if !waiting {
+        put()?;
+    }
+    let options = ValidatorOptions { organic: Some(inbox.clone()), ..ValidatorOptions::new(NETUID, folder) };
+    let own = chain.signed_by(judge.public());
+    let validator = Validator::start(Arc::new(validator), own, judge, options).await?;
+    let mut report = validator.report();
+    let mut judged = BTreeSet::new();
+    let patience = tokio::time::Instant::now() + Duration::from_secs(300);
+    while judged.len() <= rounds {
+        if judged.len() == rounds && std::mem::take(&mut waiting) {
+            put()?;
+        }
+        tokio::time::timeout_at(patience, report.changed()).await??;
+        judged.extend(report.borrow_and_update().last_round.as_ref().map(|one| (one.epoch, one.round)));
+    }
+    validator.shutdown(Duration::from_secs(10)).await;
+    blocks.abort();
+    let heard = std::mem::take(&mut *heard.lock().map_err(|_| "a listener panicked")?);
+    Ok(heard)
+}
+
+/// Passes connections on to a miner, and keeps every request.
+async fn listen(listener: TcpListener, to: SocketAddr, miner: usize, heard: Arc<Mutex<Vec<Heard>>>) {
+    while let Ok((from, _)) = listener.accept().await {
+        let heard = heard.clone();
+        tokio::spawn(async move {
+            // A connection that breaks is the runners' to notice.
+            let _ = pass(from, to, miner, &heard).await;
+        });
+    }
+}
+
+async fn pass(
+    mut from: TcpStream,
+    to: SocketAddr,
+    miner: usize,
+    heard: &Mutex<Vec<Heard>>,
+) -> std::io::Result<()> {
+    let mut to = TcpStream::connect(to).await?;
+    let (mut from_read, mut from_write) = from.split();
+    let (mut to_read, mut to_write) = to.split();
+    let requests = async {
+        let (mut kept, mut buffer, mut at) = (Vec::new(), vec![0; 16384], None);
+        loop {
+            let length = from_read.read(&mut buffer).await?;
+            if length == 0 {
+                break;
+            }
+            at.get_or_insert_with(Instant::now);
+            kept.extend_from_slice(&buffer[..length]);
+            to_write.write_all(&buffer[..length]).await?;
+            while let Some((head, body)) = whole(&mut kept) {
+                let (length, at) = (body.len(), at.take().unwrap_or_else(Instant::now));
+                let body = serde_json::from_slice(&body)?;
+                let mut heard = heard.lock().map_err(|_| std::io::Error::other("a listener panicked"))?;
+                heard.push(Heard { head, body, length, at, miner });
+            }
+        }
+        to_write.shutdown().await
+    };
+    let (sent, _) = tokio::join!(requests, tokio::io::copy(&mut to_read, &mut from_write));
+    sent
+}
+
+/// Takes the first whole request out of what came.
+fn whole(kept: &mut Vec<u8>) -> Option<(String, Vec<u8>)> {
+    let end = kept.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let head = String::from_utf8_lossy(&kept[..end]).into_owned();
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().unwrap_or(0))
+    });
+    let length: usize = length.unwrap_or(0);
+    (kept.len() >= end + length).then(|| {
+        let rest = kept.split_off(end + length);
+        let body = std::mem::replace(kept, rest).split_off(end);
+        (head, body)
+    })
+}
+
+/// What a learner may be shown of what miners heard: customers' requests among those made of earlier ones, and among all others.
+pub struct Samples {
+    /// Customers' requests, and requests of earlier customers.
+    pub controls: Vec<Seen>,
+    /// Customers' requests, and what was drawn.
+    pub drawn: Vec<Seen>,
+}
+
+/// Sorts what miners heard, by names that requests have in `organic` and `known`. What comes again is known for a check, so it is left
+/// out: so many controls in one round meet each other more often than a few in each of many.
+pub fn sorted(
+    heard: &[Heard],
+    organic: &BTreeSet<String>,
+    known: &BTreeSet<String>,
+    name_of: impl Fn(&Value) -> String,
+) -> Samples {
+    let mut samples = Samples { controls: Vec::new(), drawn: Vec::new() };
+    let mut times = BTreeMap::<String, usize>::new();
+    heard.iter().for_each(|one| *times.entry(name_of(&one.body)).or_default() += 1);
+    for miner in 0..=heard.iter().map(|one| one.miner).max().unwrap_or_default() {
+        let own: Vec<&Heard> = heard.iter().filter(|one| one.miner == miner).collect();
+        // From the first request of a customer on.
+        let begin = own.iter().position(|one| organic.contains(&name_of(&one.body))).unwrap_or_default();
+        for place in begin..own.len() {
+            let name = name_of(&own[place].body);
+            let (is_organic, is_control) = (organic.contains(&name), known.contains(&name));
+            let before = place.checked_sub(1).map(|place| own[place]);
+            let seen = seen(is_organic, own[place], before, own[begin].at, place - begin);
+            if is_organic || !is_control {
+                samples.drawn.push(seen.clone());
+            }
+            if (is_organic || is_control) && times.get(&name) == Some(&1) {
+                samples.controls.push(seen);
+            }
+        }
+    }
+    samples
+}
+
+/// What a miner may look at in a request; random values by their length.
+fn seen(kind: bool, one: &Heard, before: Option<&Heard>, first: Instant, place: usize) -> Seen {
+    let mut texts = vec![("body".to_owned(), one.body.to_string())];
+    for line in one.head.lines() {
+        let (name, value) = line.split_once(':').unwrap_or(("request", line));
+        let value = if value.len() > 24 { format!("{} bytes", value.len()) } else { value.to_owned() };
+        texts.push((name.to_owned(), value));
+    }
+    let since = |earlier: Instant| one.at.saturating_duration_since(earlier).as_secs_f64();
+    let numbers = [
+        ("bytes", one.length as f64),
+        ("after the first", since(first)),
+        ("after the one before", before.map_or(0.0, |before| since(before.at))),
+        ("place", place as f64),
+        ("headers", one.head.len() as f64),
+    ];
+    Seen { kind, texts, numbers: numbers.map(|(name, number)| (name.to_owned(), number)).into() }
+}
+
+/// How well the two kinds are told apart by their text, headers, sizes and times, and all of these: the mean area of three splits.
+pub fn areas(samples: &[Seen]) -> [(&'static str, f64); 4] {
+    ["text", "headers", "times", "all"].map(|part| {
+        let mut samples = samples.to_vec();
+        for one in &mut samples {
+            one.texts
+                .retain(|(name, _)| part == "all" || part == if name == "body" { "text" } else { "headers" });
+            one.numbers.retain(|_| matches!(part, "all" | "times"));
+        }
+        let area = |split| tell_apart(&samples, &Seed([split; 32])).unwrap_or(f64::NAN);
+        (part, (1..4).map(area).sum::<f64>() / 3.0)
+    })
+}

@@ -1,0 +1,160 @@
+//! Requests of customers stand among tasks, and whoever receives both learns nothing that tells them apart.
+//!
+//! The customers' tables are parts of public ones that come with the crate `csv` (football plays, cities, bus stops, American towns), and
+//! their questions were written by hand for this test (`questions.jsonl`), not by the generator of tasks. Several customers ask the same
+//! question of different rows. Half of them asked before.
+
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use myelin_analysis::{
+    judge::Judge,
+    miner::Backend,
+    past::{Accepted, Past},
+    protocol::{AnalysisRequest, AnalysisResponse},
+    query::Query,
+    task::control,
+    upload::{tables_from_csv, File, UploadLimits},
+    AnalysisConfig, AnalysisSubnet, Load,
+};
+use myelin_lm::corpus::CrateSources;
+use myelin_subnet::{
+    past::UsedUp,
+    testkit::{areas, overhear, sorted, Samples},
+    AnswerContext, AnswerError, Subnet,
+};
+use myelin_wire::seed::{Seed, SeedRng};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::public;
+
+/// Customers that ask each question, and the rows that each of them has.
+const CUSTOMERS: usize = 16;
+const ROWS: usize = 60;
+/// What customers ask now.
+const NOW: usize = 600;
+const MINERS: usize = 4;
+
+#[derive(Deserialize)]
+struct Line {
+    table: String,
+    question: String,
+    sql: String,
+}
+
+/// What people ask of tables that exist, with queries that are right.
+fn real() -> Vec<Accepted> {
+    let lines = include_str!("questions.jsonl").lines();
+    let lines: Vec<Line> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut rng = Seed([8; 32]).rng();
+    let mut all = Vec::new();
+    let tables: BTreeSet<&str> = lines.iter().map(|line| line.table.as_str()).collect();
+    for table in tables {
+        let (head, rows) = rows_of(table);
+        for line in lines.iter().filter(|line| line.table == table) {
+            all.extend((0..CUSTOMERS).filter_map(|_| ask(line, &head, &rows, &mut rng)));
+        }
+    }
+    rng.shuffle(&mut all);
+    all
+}
+
+fn rows_of(table: &str) -> (String, Vec<String>) {
+    let version = include_str!("../../../../Cargo.lock").split("name = \"csv\"\nversion = \"").nth(1);
+    let version = version.and_then(|rest| rest.split('"').next()).unwrap();
+    let sources = CrateSources::of_registry();
+    let folder = sources.folder("csv", version).expect("the crate csv, on which this one depends");
+    let places: [PathBuf; 2] = ["examples/data", "examples/data/bench"].map(|place| folder.join(place));
+    let file = places.iter().map(|place| place.join(format!("{table}.csv"))).find(|file| file.exists());
+    let text = std::fs::read(file.expect("its examples")).unwrap();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let mut lines = text.lines().map(str::to_owned);
+    (lines.next().unwrap(), lines.collect())
+}
+
+fn ask(line: &Line, head: &str, rows: &[String], rng: &mut SeedRng) -> Option<Accepted> {
+    let first = rng.index(rows.len().saturating_sub(10 * ROWS).max(1))?;
+    let mut part: Vec<&String> = rows.iter().skip(first).take(10 * ROWS).collect();
+    rng.shuffle(&mut part);
+    part.truncate(ROWS);
+    let csv = part.iter().fold(format!("{head}\n"), |csv, row| csv + row + "\n");
+    let file = File { name: &line.table, bytes: csv.as_bytes() };
+    let upload = tables_from_csv(&[file], &UploadLimits::default()).ok()?;
+    let mut request = upload.request(&line.question);
+    request.ordered = is_ordered(&line.sql);
+    request.check().ok()?;
+    Some(Accepted { request, answer: Query::read(&line.sql).unwrap() })
+}
+
+/// Whether the result is sorted, not only a part of the query.
+fn is_ordered(sql: &str) -> bool {
+    let depth = |at: usize| sql[..at].matches('(').count() - sql[..at].matches(')').count();
+    sql.match_indices(" ORDER BY ").any(|(at, _)| depth(at) == 0)
+}
+
+#[test]
+fn queries_that_customers_accepted_judge_others_on_other_rows() {
+    let all = real();
+    let past = Past::new(all).unwrap();
+    let (mut telling, count) = (0, 100);
+    for number in 0..count {
+        let task = control(&past, &UsedUp::default(), &Seed([5; 32]).derive(b"control", number)).unwrap();
+        telling += u32::from(Judge::open(&task.hidden).unwrap().tell(&[]).unwrap().telling >= 4);
+    }
+    println!("{telling} of {count} controls say something on at least four hidden databases");
+    assert!(telling > 95, "{telling} of {count}");
+}
+
+/// One after the other, each in the same time.
+struct Steady(Mutex<()>);
+
+impl Backend for Steady {
+    fn answer(&self, _: &AnswerContext, request: &AnalysisRequest) -> Result<AnalysisResponse, AnswerError> {
+        let _one = self.0.lock();
+        std::thread::sleep(Duration::from_millis(20));
+        let table = &request.schema.tables[0].name;
+        Ok(AnalysisResponse { sql: format!("SELECT COUNT(*) FROM \"{table}\""), ..Default::default() })
+    }
+}
+
+/// What names a request, whoever asks it.
+fn name_of(body: &Value) -> String {
+    format!("{}{}{}", body["question"], body["schema"], body["examples"])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_requests_and_controls_cannot_be_told_apart() {
+    let all = real();
+    let (now, past) = all.split_at(NOW);
+    let json = |one: &Accepted| serde_json::to_value(&one.request).unwrap();
+    let requests: Vec<Value> = now.iter().map(json).collect();
+    let organic: BTreeSet<String> = requests.iter().map(name_of).collect();
+    let known: BTreeSet<String> = past.iter().map(|one| name_of(&json(one))).collect();
+    let judging = AnalysisSubnet::open(AnalysisConfig {
+        source: Some(public()),
+        past: Some(Arc::new(Past::new(past.to_vec()).unwrap())),
+        load: Load { control: 4, ..Load::default() },
+        ..AnalysisConfig::default()
+    });
+    let miner = |_| {
+        let backend: Arc<dyn Backend> = Arc::new(Steady(Mutex::default()));
+        AnalysisSubnet::open(AnalysisConfig { backend: Some(backend), ..AnalysisConfig::default() }).unwrap()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let miners = (0..MINERS).map(miner).collect();
+    let heard = overhear(folder.path(), judging.unwrap(), miners, &requests, (3_000, 1)).await.unwrap();
+
+    let Samples { controls, drawn } = sorted(&heard, &organic, &known, name_of);
+    let of = |kind: bool| controls.iter().filter(|one| one.kind == kind).count();
+    println!("{} requests heard; {} of customers, {} controls", heard.len(), of(true), of(false));
+    let (controls, drawn) = (areas(&controls), areas(&drawn));
+    println!("controls: {controls:.3?}; drawn tasks: {drawn:.3?}");
+    assert!(controls.iter().all(|(_, area)| *area <= 0.55), "told apart from customers: {controls:.3?}");
+    // The learner is no fool: what the subnet draws by itself it does recognise.
+    assert!(drawn[3].1 > 0.8, "{drawn:.3?}");
+}
