@@ -20,8 +20,6 @@ use crate::subnet::SubnetError;
 const LEAST: usize = 32;
 /// Longest file in bytes.
 const MOST_BYTES: u64 = 256 << 20;
-/// Draws for one that is not used up.
-const ATTEMPTS: usize = 100;
 
 /// Requests with the answers that customers accepted, each request once.
 #[derive(Clone, Debug)]
@@ -40,8 +38,17 @@ pub struct Accepted<Q, A> {
 }
 
 /// Names of earlier requests that were asked again.
+///
+/// A subnet may take this for its state in the place of none, which was saved as `null`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Option<BTreeSet<u64>>")]
 pub struct UsedUp(BTreeSet<u64>);
+
+impl From<Option<BTreeSet<u64>>> for UsedUp {
+    fn from(saved: Option<BTreeSet<u64>>) -> Self {
+        Self(saved.unwrap_or_default())
+    }
+}
 
 /// A line of a file.
 #[derive(Deserialize)]
@@ -112,16 +119,12 @@ impl<Q: Serialize, A> Past<Q, A> {
         self.names.binary_search(&name).is_ok().then_some(name)
     }
 
-    /// Draws the place of one of them, if possible one that was not used up yet.
+    /// Draws the place of one of them: one that was not used up yet, as long as there are any.
     pub fn draw(&self, used: &UsedUp, rng: &mut SeedRng) -> Option<usize> {
-        let mut place = rng.index(self.lines.len())?;
-        for _ in 0..ATTEMPTS {
-            if !used.0.contains(&self.names[place]) {
-                break;
-            }
-            place = rng.index(self.lines.len())?;
-        }
-        Some(place)
+        let first = rng.index(self.names.len())?;
+        let places = (first..self.names.len()).chain(0..first);
+        let mut fresh = places.filter(|place| !used.0.contains(&self.names[*place]));
+        fresh.next().or(Some(first))
     }
 }
 
@@ -183,12 +186,14 @@ mod tests {
         let past = Past::parse(&file(r#"{"request": 2, "accepted": 7}"#), read).unwrap();
         let (mut used, mut rng) = (UsedUp::default(), Seed([1; 32]).rng());
         let mut drawn = BTreeSet::new();
-        for _ in 0..LEAST / 2 {
+        for _ in 0..LEAST {
             let place = past.draw(&used, &mut rng).unwrap();
             assert!(drawn.insert(place), "{place} is drawn again");
             used.add(past.find(&past.lines()[place].request).unwrap());
         }
-        past.lines().iter().for_each(|line| used.add(past.find(&line.request).unwrap()));
-        assert!(past.draw(&used, &mut rng).is_some());
+        assert!(past.draw(&used, &mut rng).is_some(), "better one for the second time than none");
+        let saved = serde_json::to_string(&used).unwrap();
+        assert_eq!(serde_json::from_str::<UsedUp>(&saved).unwrap(), used);
+        assert_eq!(serde_json::from_str::<UsedUp>("null").unwrap(), UsedUp::default());
     }
 }

@@ -44,7 +44,7 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8) -> Option<String> {
         Pay::Ladder(rule) => writeln!(text, "pay ladder {} {}", rule.window, rule.margin.get()),
     };
     let _ = writeln!(text, "average {} {}", plan.rate.get(), plan.burn_in);
-    for task in subnet.tasks().iter().filter(|task| task.mechanism == mechanism) {
+    for task in subnet.tasks().iter().filter(|task| task.mechanism == mechanism && task.count > 0) {
         let share = match task.share {
             Share::Round => "round",
             Share::Miner => "miner",

@@ -78,7 +78,8 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     /// How strongly each two answers to one open task suggest that one miner repeats the other, or both repeat a third;
     /// [`every_two`](crate::evaluation::every_two) asks of each pair by itself.
     ///
-    /// A pair whose agreement says nothing is left out, as on tasks with one right answer. The order of the answers does not matter.
+    /// Pairs are named by their places among `answers`, the smaller one first, each once. One whose agreement says nothing is left out, as on
+    /// tasks with one right answer. The order of the answers does not matter.
     fn agreements(
         &self,
         _challenge: &Challenge<Self>,

@@ -208,9 +208,12 @@ impl Model {
     /// Constants of a query by column: values that the columns that it reads may hold.
     pub fn focus_of(&self, query: &Query, reads: &Reads) -> Focus {
         let mut focus = Focus::new();
+        let constants: Vec<Value> = query.constants().iter().filter_map(|text| Value::of_sql(text)).collect();
         for at in &reads.columns {
             let Some(Domain::Values(values)) = self.domain(*at) else { continue };
-            let named = |value: &&Value| query.constants().contains(&value.to_sql());
+            // The sign of a number is no part of the constant.
+            let named =
+                |value: &&Value| constants.iter().any(|one| one == *value || one.negated() == **value);
             let named: Vec<Value> = values.iter().filter(named).cloned().collect();
             if !named.is_empty() {
                 focus.insert(*at, named);

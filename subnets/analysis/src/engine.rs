@@ -4,7 +4,7 @@
 //! |---|---|
 //! | change something, read what is not its business | a guard is asked about every table and function |
 //! | run for ever | steps of the engine's virtual machine are counted; they are the same on every machine |
-//! | fill the memory | no value and no row is longer than [`MAX_CELL`] bytes; rows are counted |
+//! | fill the memory | no value and no row is longer than [`MAX_CELL`] bytes; rows and their bytes are counted |
 //! | take long before it runs | length, depth, columns, joined tables and program size are limited |
 //! | look at clock, chance, files, version | no such function is on the list |
 //!
@@ -53,6 +53,10 @@ pub fn check_version() -> Result<(), myelin_subnet::SubnetError> {
 pub const MAX_CELL: usize = 2048;
 /// The same for tables that users bring and run queries on themselves.
 pub const MAX_USER_ROW: usize = 1 << 20;
+/// Longest result in bytes of its texts.
+pub const MAX_RESULT: usize = 16 << 20;
+/// Steps that reading and planning a query may take.
+const READING_STEPS: u64 = 100_000;
 /// Steps between two looks at the meter.
 const METER_STEPS: u64 = 1000;
 /// How often the guard may be asked about one query.
@@ -100,6 +104,9 @@ pub enum EngineError {
     /// Too many rows.
     #[error("running the query: more than {0} rows; ask for fewer")]
     Rows(usize),
+    /// Too long a result.
+    #[error("running the query: a result of more than {0} bytes; ask for less")]
+    Bytes(usize),
 }
 
 /// Tables in memory, ready for queries.
@@ -310,8 +317,8 @@ impl Database {
             guard.reads = Reads::default();
             guard.asked = 0;
         }
-        let wrong = |error: rusqlite::Error| EngineError::Query(error.to_string());
-        let statement = self.connection.prepare(query.sql()).map_err(wrong)?;
+        self.set_meter(READING_STEPS);
+        let statement = self.connection.prepare(query.sql()).map_err(|error| failed(error, READING_STEPS))?;
         // The guard denies everything else; this says so once more.
         if !statement.readonly() || statement.parameter_count() > 0 || statement.is_explain() != 0 {
             return Err(EngineError::Query("it is no plain SELECT".into()));
@@ -337,9 +344,9 @@ impl Filler<'_> {
     fn insert(&mut self, rows: &Rows) -> Result<(), rusqlite::Error> {
         let connection = &self.database.connection;
         connection.execute_batch("BEGIN")?;
-        for ((empty, insert), rows) in self.tables.iter_mut().zip(rows) {
+        for (at, (empty, insert)) in self.tables.iter_mut().enumerate() {
             empty.execute([])?;
-            for row in rows {
+            for row in rows.get(at).into_iter().flatten() {
                 insert.execute(rusqlite::params_from_iter(row.iter().map(Cell)))?;
             }
         }
@@ -352,12 +359,10 @@ impl Prepared<'_> {
     pub fn run(&mut self, limits: Limits) -> Result<Outcome, EngineError> {
         self.database.set_meter(limits.steps);
         self.statement.reset_status(StatementStatus::VmStep);
-        let wrong = |error: rusqlite::Error| match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::OperationInterrupted) => EngineError::Steps(limits.steps),
-            _ => EngineError::Query(error.to_string()),
-        };
+        let wrong = |error: rusqlite::Error| failed(error, limits.steps);
         let width = self.statement.column_count();
         let mut rows = Vec::new();
+        let mut bytes = 0;
         {
             let mut cursor = self.statement.query([]).map_err(wrong)?;
             while let Some(row) = cursor.next().map_err(wrong)? {
@@ -365,7 +370,12 @@ impl Prepared<'_> {
                     return Err(EngineError::Rows(limits.rows));
                 }
                 let cells: Result<Row, _> = (0..width).map(|at| row.get_ref(at).map(value)).collect();
-                rows.push(cells.map_err(wrong)?);
+                let cells = cells.map_err(wrong)?;
+                bytes += cells.iter().map(Value::size).sum::<usize>();
+                if bytes > MAX_RESULT {
+                    return Err(EngineError::Bytes(MAX_RESULT));
+                }
+                rows.push(cells);
             }
         }
         let steps = u64::try_from(self.statement.get_status(StatementStatus::VmStep)).unwrap_or(u64::MAX);
@@ -373,6 +383,13 @@ impl Prepared<'_> {
             return Err(EngineError::Steps(limits.steps));
         }
         Ok(Outcome { rows, steps })
+    }
+}
+
+fn failed(error: rusqlite::Error, steps: u64) -> EngineError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::OperationInterrupted) => EngineError::Steps(steps),
+        _ => EngineError::Query(error.to_string()),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     plan::Plan,
     protocol::{AnalysisResponse, MAX_EXPLANATION},
     query::{Query, MAX_BYTES},
-    schema::{Column, Kind, Rows},
+    schema::Rows,
     score::{self, Case},
     value::{same_rows, Row, Value},
 };
@@ -33,6 +33,7 @@ pub struct Hidden {
     /// What the tables may hold.
     pub model: Model,
     /// What the question means.
+    #[serde(flatten)]
     pub meaning: Meaning,
     /// Where the hidden rows come from.
     pub rows: [u8; 32],
@@ -80,6 +81,9 @@ pub struct Judge {
     cases: Vec<Rows>,
     shown: Vec<Vec<Row>>,
     ordered: bool,
+    /// Whether numbers with a fraction are compared to ten digits: sums and quotients of decimals differ in their last places by how they are
+    /// made. What is drawn has whole numbers.
+    roughly: bool,
     model: Model,
 }
 
@@ -87,8 +91,8 @@ pub struct Judge {
 struct Trial {
     right: Outcome,
     telling: bool,
-    /// Of each query.
-    ran: Vec<Result<(Outcome, bool), EngineError>>,
+    /// Of each query its steps, and whether its result is right; results themselves may be large, and are not kept.
+    ran: Vec<Result<(u64, bool), EngineError>>,
 }
 
 /// What a task is like.
@@ -127,8 +131,25 @@ impl Judge {
                 (model.focus_of(&reference, &database.prepare(&reference)?.reads), *ordered)
             }
         };
-        let cases = hidden_rows(model, &focus, rows).collect();
-        Ok(Self { database, reference, cases, shown: shown.clone(), ordered, model: model.clone() })
+        let mut judge = Self {
+            cases: hidden_rows(model, &focus, rows).collect(),
+            database,
+            reference,
+            shown: Vec::new(),
+            ordered,
+            roughly: hidden.plan().is_none(),
+            model: model.clone(),
+        };
+        judge.shown = shown.iter().map(|rows| judge.compared(rows.clone())).collect();
+        Ok(judge)
+    }
+
+    /// Rows as they are compared.
+    fn compared(&self, mut rows: Vec<Row>) -> Vec<Row> {
+        if self.roughly {
+            rows.iter_mut().flatten().for_each(Value::round);
+        }
+        rows
     }
 
     /// Runs reference and queries on one set of hidden rows after the other. Each is read once: what it becomes does not depend on rows.
@@ -138,7 +159,8 @@ impl Judge {
         let mut trials: Vec<Trial> = Vec::new();
         for rows in &self.cases {
             filler.fill(rows)?;
-            let right = self.rounded(reference.run(Limits { steps: REFERENCE_STEPS, rows: REFERENCE_ROWS })?);
+            let mut right = reference.run(Limits { steps: REFERENCE_STEPS, rows: REFERENCE_ROWS })?;
+            right.rows = self.compared(right.rows);
             // A result that stood elsewhere could be sent without a query.
             let mut seen = self.shown.iter().chain(trials.iter().map(|trial| &trial.right.rows));
             let repeated = seen.any(|rows| same_rows(rows, &right.rows, false));
@@ -147,23 +169,13 @@ impl Judge {
             let steps = right.steps.saturating_mul(STEPS_FACTOR).saturating_add(STEPS_MORE);
             let limits = Limits { steps, rows: right.rows.len() };
             let run = |query: &mut Prepared<'_>| {
-                let outcome = self.rounded(query.run(limits)?);
-                let same = same_rows(&right.rows, &outcome.rows, self.ordered);
-                Ok((outcome, same))
+                let Outcome { rows, steps } = query.run(limits)?;
+                Ok((steps, same_rows(&right.rows, &self.compared(rows), self.ordered)))
             };
             let ran = queries.iter_mut().map(run).collect();
             trials.push(Trial { right, telling, ran });
         }
         Ok(trials)
-    }
-
-    /// Sums of decimals differ in their last places by the order in which they are made; drawn tables hold no decimals.
-    fn rounded(&self, mut outcome: Outcome) -> Outcome {
-        let is_real = |column: &Column| column.kind == Kind::Real;
-        if self.model.schema.tables.iter().flat_map(|table| &table.columns).any(is_real) {
-            outcome.rows.iter_mut().flatten().for_each(Value::round);
-        }
-        outcome
     }
 
     /// Says what hidden rows say, and which queries they tell from the reference.
@@ -202,9 +214,15 @@ impl Judge {
             })
             .collect();
         let trials = match self.trials(&mut prepared) {
+            Ok(trials) if trials.iter().any(|trial| trial.telling) => Ok(trials),
+            // Whatever gives nothing would be right.
+            Ok(_) => Err("the right results say nothing".to_owned()),
+            Err(error) => Err(format!("the hidden tables failed: {error}")),
+        };
+        let trials = match trials {
             Ok(trials) => trials,
-            Err(error) => {
-                let excused = || (Reason::Excused, format!("the hidden tables failed: {error}"));
+            Err(why) => {
+                let excused = || (Reason::Excused, why.clone());
                 return read.into_iter().map(|one| Err(one.err().unwrap_or_else(excused))).collect();
             }
         };
@@ -242,8 +260,8 @@ fn verdict(trials: &[Trial], at: usize, explain: impl Fn() -> Ppm) -> Result<Ver
     let mut trouble = String::new();
     for trial in trials {
         let right = match trial.ran.get(at) {
-            Some(Ok((outcome, right))) => {
-                steps = steps.saturating_add(outcome.steps);
+            Some(Ok((needed, right))) => {
+                steps = steps.saturating_add(*needed);
                 reference = reference.saturating_add(trial.right.steps);
                 ran = true;
                 *right

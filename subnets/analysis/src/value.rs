@@ -13,7 +13,7 @@ pub enum Value {
     Null,
     /// A whole number; also a truth value (0 or 1).
     Integer(i64),
-    /// A number with a fraction. Tables that are judged hold none, so that every sum is exact.
+    /// A number with a fraction. Tables that are drawn hold none, so that every sum is exact.
     Real(f64),
     /// A text; also a day, as `2026-05-31`.
     Text(String),
@@ -45,6 +45,14 @@ impl Value {
         }
     }
 
+    /// Bytes of a text, and as much as a number takes for everything else.
+    pub fn size(&self) -> usize {
+        match self {
+            Value::Text(text) => text.len(),
+            _ => 8,
+        }
+    }
+
     /// Rounds a number with a fraction to ten digits.
     pub fn round(&mut self) {
         if let Value::Real(number) = self {
@@ -59,6 +67,24 @@ impl Value {
             Value::Integer(number) => number.to_string(),
             Value::Real(number) => format!("{number:?}"),
             Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        }
+    }
+
+    /// The value of a constant as it stands in SQL.
+    pub fn of_sql(text: &str) -> Option<Self> {
+        if let Some(quoted) = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+            return Some(Value::text(quoted.replace("''", "'")));
+        }
+        let whole = text.parse().map(Value::Integer).ok();
+        whole.or_else(|| text.parse().map(Value::Real).ok())
+    }
+
+    /// A number with the other sign; everything else as it is.
+    pub fn negated(&self) -> Self {
+        match self {
+            Value::Integer(number) => Value::Integer(number.saturating_neg()),
+            Value::Real(number) => Value::Real(-number),
+            other => other.clone(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The texts from which a validator cuts its tasks.
 //!
-//! By default these are the sources and READMEs of the *held-out* crates that the package manager has on disk: the
-//! built-in models never saw them in training. A validator may name a folder of texts of its own instead.
+//! A validator names a folder of texts of its own. For trying out there are the sources and READMEs of the *held-out* crates that the
+//! package manager has on disk: the built-in models never saw them in training, but everybody has them.
 
 use std::{
     collections::HashSet,

@@ -310,3 +310,27 @@ impl Judging {
         })?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::FromArgMatches;
+
+    use super::*;
+
+    #[test]
+    fn whoever_judges_by_what_everybody_has_must_say_so() {
+        let refused = |options: &[&str]| {
+            let command = Judging::augment_args(Command::new("run"));
+            let matches = command.get_matches_from([&["run"], options].concat());
+            let judging = Judging::from_arg_matches(&matches).unwrap();
+            judging.open(&Controls::default()).map(|_| ()).unwrap_err().to_string()
+        };
+        let both = refused(&[]);
+        for words in ["texts (--corpus DIR) and phrases (--phrases FILE)", "--public-texts"] {
+            assert!(both.contains(words), "{both}");
+        }
+        assert!(!refused(&["--verifiable", "0"]).contains("--phrases"));
+        assert!(!refused(&["--corpus", "/nowhere"]).contains("--corpus"));
+        assert!(refused(&["--corpus", "/nowhere", "--public-texts"]).contains("/nowhere"));
+    }
+}

@@ -63,6 +63,14 @@ fn answers_that_do_not_solve_anything_get_nothing_or_what_chance_gives() {
     assert_eq!(right("const solve = ([a, b]) => { console.log('adding'); return a + b; };"), 6);
     assert_eq!(right("function solve(x) { return 11; }"), 1, "a literal answer");
     assert_eq!(right("function solve(x) { if (x[0] > 3) throw new Error('no'); return x[0] + x[1]; }"), 3);
+    // What leaves the function around a script finds no right results outside.
+    for escape in [
+        "} make = () => () => 7; function f() { function solve() {}",
+        "} Array.prototype.map = () => [['11'], ['11'], ['11'], ['11'], ['11'], ['11']]; function f() { function solve() {}",
+        "Array.prototype.map = () => 7; function solve(x) { return { toString() { throw 7; } }; }",
+    ] {
+        assert!(right(escape) <= 1, "{escape}");
+    }
     for result in ["'22'", "'[]'", "7", "JSON.parse"] {
         let code = format!("JSON.stringify = () => {result}; function solve(x) {{ return 1; }}");
         assert!(!trouble(&code).is_empty(), "{code}");
@@ -108,7 +116,7 @@ fn programs_that_never_end_or_take_everything_are_stopped_the_same_way_each_time
         ("function solve(x) { try { for (;;) {} } finally { for (;;) {} } }", "fuel"),
         ("function solve(x) { const all = []; for (;;) all.push(new Array(1000).fill(7)); }", ""),
         ("function solve(x) { let text = 'x'; for (;;) text += text; }", ""),
-        ("function solve(x) { return 'x'.repeat(1 << 18); }", "output"),
+        ("function solve(x) { return 'x'.repeat(1 << 18); }", ""),
         ("function solve(x) { return solve(x) + 1; }", ""),
         ("function solve(x) { return /^(a+)+$/.test('a'.repeat(5000) + 'b'); }", ""),
         ("const solve = x => BigInt(7) ** BigInt(10000000);", ""),
