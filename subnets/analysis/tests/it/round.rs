@@ -31,7 +31,7 @@ fn answer(uid: u16, response: AnalysisResponse, ms: u64) -> Answer<AnalysisRespo
 #[test]
 fn tasks_of_every_kind_are_drawn_answered_and_scored_in_any_order() {
     let subnet = subnet();
-    for plan in subnet.tasks() {
+    for plan in subnet.tasks().into_iter().filter(|plan| plan.count > 0) {
         let seed = Seed([0x44; 32]).derive(plan.kind.as_bytes(), 0);
         let challenge = subnet.challenge(&plan, &seed, &Default::default()).unwrap();
         let again = subnet.challenge(&plan, &seed, &Default::default()).unwrap();

@@ -33,7 +33,7 @@ fn answer(uid: u16, response: RecognitionResponse) -> Answer<RecognitionResponse
 #[test]
 fn a_round_is_drawn_answered_and_judged() {
     let subnet = subnet();
-    for plan in subnet.tasks().into_iter().filter(|plan| plan.mechanism == 0) {
+    for plan in subnet.tasks().into_iter().filter(|plan| plan.mechanism == 0 && plan.count > 0) {
         assert_eq!(plan.share, Share::Miner, "one right answer: everybody gets another task");
         let challenge = subnet.challenge(&plan, &Seed([5; 32]), &Default::default()).expect("drawn");
         let response = subnet.answer(&context(), &challenge.request).expect("answered");
