@@ -50,6 +50,15 @@ impl From<Option<BTreeSet<u64>>> for UsedUp {
     }
 }
 
+/// Why no control can be drawn.
+pub fn nothing() -> SubnetError {
+    SubnetError::new(
+        "drawing a control",
+        "nothing that customers asked before",
+        "name a file of it with --past, or ask no controls",
+    )
+}
+
 /// A line of a file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,6 +122,11 @@ impl<Q: Serialize, A> Past<Q, A> {
         &self.lines
     }
 
+    /// Remembers a request that was asked again, if it is one of these.
+    pub fn note(&self, request: &Q, used: &mut UsedUp) {
+        used.0.extend(self.find(request));
+    }
+
     /// The name of a request, if it is one of these.
     pub fn find(&self, request: &Q) -> Option<u64> {
         let name = name_of(request);
@@ -129,11 +143,6 @@ impl<Q: Serialize, A> Past<Q, A> {
 }
 
 impl UsedUp {
-    /// Remembers a request that was asked again.
-    pub fn add(&mut self, name: u64) {
-        self.0.insert(name);
-    }
-
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -189,7 +198,7 @@ mod tests {
         for _ in 0..LEAST {
             let place = past.draw(&used, &mut rng).unwrap();
             assert!(drawn.insert(place), "{place} is drawn again");
-            used.add(past.find(&past.lines()[place].request).unwrap());
+            past.note(&past.lines()[place].request, &mut used);
         }
         assert!(past.draw(&used, &mut rng).is_some(), "better one for the second time than none");
         let saved = serde_json::to_string(&used).unwrap();

@@ -181,12 +181,8 @@ impl Judge {
     /// Says what hidden rows say, and which queries they tell from the reference.
     pub fn tell(&self, queries: &[Query]) -> Result<Tried, EngineError> {
         let mut prepared = Vec::new();
-        let mut places = Vec::new();
-        for query in queries {
-            let ready = self.database.prepare(query).ok();
-            places.push(ready.as_ref().map(|_| prepared.len()));
-            prepared.extend(ready);
-        }
+        let places: Vec<Option<usize>> =
+            queries.iter().map(|query| self.prepare(query, &mut prepared).ok()).collect();
         let trials = self.trials(&mut prepared)?;
         let is_right = |trial: &Trial, at: usize| matches!(trial.ran.get(at), Some(Ok((_, true))));
         let apart =
@@ -195,6 +191,12 @@ impl Judge {
             telling: trials.iter().filter(|trial| trial.telling).count(),
             apart: places.iter().map(apart).collect(),
         })
+    }
+
+    /// Prepares a query behind the others, and says at which place it is.
+    fn prepare<'a>(&'a self, query: &Query, prepared: &mut Vec<Prepared<'a>>) -> Result<usize, EngineError> {
+        prepared.push(self.database.prepare(query)?);
+        Ok(prepared.len() - 1)
     }
 
     /// Judges an answer.
@@ -209,8 +211,7 @@ impl Judge {
             .iter()
             .map(|response| {
                 let query = check(response)?;
-                prepared.push(self.database.prepare(&query).map_err(garbage)?);
-                Ok((prepared.len() - 1, query))
+                Ok((self.prepare(&query, &mut prepared).map_err(garbage)?, query))
             })
             .collect();
         let trials = match self.trials(&mut prepared) {
@@ -219,18 +220,12 @@ impl Judge {
             Ok(_) => Err("the right results say nothing".to_owned()),
             Err(error) => Err(format!("the hidden tables failed: {error}")),
         };
-        let trials = match trials {
-            Ok(trials) => trials,
-            Err(why) => {
-                let excused = || (Reason::Excused, why.clone());
-                return read.into_iter().map(|one| Err(one.err().unwrap_or_else(excused))).collect();
-            }
-        };
         let verdict = |(response, read): (&&AnalysisResponse, Result<(usize, Query), Refused>)| {
             let (at, query) = read?;
+            let trials = trials.as_ref().map_err(|why| (Reason::Excused, why.clone()))?;
             let Some(Prepared { reads, .. }) = prepared.get(at) else { return Err(garbage("no query")) };
             let explain = || explain::part(&response.explanation, &query, reads, &self.model.schema);
-            verdict(&trials, at, explain)
+            verdict(trials, at, explain)
         };
         responses.iter().zip(read).map(verdict).collect()
     }

@@ -4,8 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use myelin_sandbox::Limits;
 use myelin_subnet::{
-    evaluation::LoadRule, past::UsedUp, subnet::Mechanism, Answer, AnswerContext, AnswerError, Challenge,
-    Judgement, Share, Subnet, SubnetError, TaskPlan,
+    evaluation::LoadRule,
+    past::{nothing, UsedUp},
+    subnet::Mechanism,
+    Answer, AnswerContext, AnswerError, Challenge, Judgement, Share, Subnet, SubnetError, TaskPlan,
 };
 use myelin_wire::{
     record::{Reason, Rubric},
@@ -155,7 +157,6 @@ impl Subnet for AnalysisSubnet {
     fn challenge(&self, plan: &TaskPlan, seed: &Seed, used: &UsedUp) -> Result<Challenge<Self>, SubnetError> {
         let trouble = |found: &str, next: &str| SubnetError::new("drawing a task", found, next);
         if plan.kind == CONTROL {
-            let nothing = || trouble("nothing that customers asked before", "name a file of it with --past");
             let past = self.config.past.as_ref().ok_or_else(nothing)?;
             let Task { request, hidden } = task::control(past, used, seed).ok_or_else(nothing)?;
             return Ok(Challenge { request, hidden });
@@ -179,8 +180,7 @@ impl Subnet for AnalysisSubnet {
         answers: &[Answer<AnalysisResponse>],
         used: &mut UsedUp,
     ) -> Vec<Judgement> {
-        let control = self.config.past.as_ref().and_then(|past| past.find(&challenge.request));
-        control.into_iter().for_each(|name| used.add(name));
+        self.config.past.iter().for_each(|past| past.note(&challenge.request, used));
         let judge = match Judge::open(&challenge.hidden) {
             Ok(judge) => judge,
             Err(error) => {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use myelin_sandbox::Limits;
 use myelin_subnet::{
     evaluation::LoadRule,
-    past::UsedUp,
+    past::{nothing, UsedUp},
     submission::{Entrant, EntrantError, Entry, Workshop},
     subnet::Mechanism,
     Answer, AnswerContext, AnswerError, Challenge, Judgement, Share, Subnet, SubnetError, TaskPlan,
@@ -143,10 +143,6 @@ impl Subnet for RecognitionSubnet {
     fn challenge(&self, plan: &TaskPlan, seed: &Seed, used: &UsedUp) -> Result<Challenge<Self>, SubnetError> {
         if plan.kind == CONTROL {
             let drawn = self.config.past.as_ref().and_then(|past| past::control(past, used, seed));
-            let nothing = || {
-                let found = "nothing that customers asked before";
-                SubnetError::new("drawing a control", found, "name a file of it with --past")
-            };
             let Task { request, hidden } = drawn.ok_or_else(nothing)?;
             return Ok(Challenge { request, hidden });
         }
@@ -168,8 +164,7 @@ impl Subnet for RecognitionSubnet {
         answers: &[Answer<RecognitionResponse>],
         used: &mut UsedUp,
     ) -> Vec<Judgement> {
-        let control = self.config.past.as_ref().and_then(|past| past.find(&challenge.request));
-        control.into_iter().for_each(|name| used.add(name));
+        self.config.past.iter().for_each(|past| past.note(&challenge.request, used));
         let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
         let judge = |answer: &Answer<RecognitionResponse>| {
             let worth = score::judge(&challenge.request, &challenge.hidden, &answer.response);

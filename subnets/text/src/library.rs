@@ -86,12 +86,12 @@ impl Library {
             |document: &Document| document.crate_name().bytes().map(u32::from).sum::<u32>().is_multiple_of(2);
         let (mut own, public): (Vec<_>, Vec<_>) = documents.into_iter().partition(is_own);
         // What crates have of each other, or of a common source, stands in both.
-        let long = |text: &'_ str| text.lines().map(str::trim).filter(|line| line.len() >= LONG_LINE).count();
         let known: HashSet<&str> =
             public.iter().flat_map(|document| document.text.lines().map(str::trim)).collect();
         own.retain(|document| {
-            let lines = document.text.lines().map(str::trim).filter(|line| line.len() >= LONG_LINE);
-            SHARED * lines.filter(|line| known.contains(line)).count() <= long(&document.text)
+            let long = document.text.lines().map(str::trim).filter(|line| line.len() >= LONG_LINE);
+            let (shared, own): (Vec<_>, Vec<_>) = long.partition(|line| known.contains(line));
+            SHARED * shared.len() <= shared.len() + own.len()
         });
         let half = |documents| Self::new(documents, "half of the package manager's folder");
         Ok([half(own)?, half(public)?])

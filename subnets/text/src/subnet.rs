@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use myelin_lm::model::TextModel;
 use myelin_subnet::{
-    evaluation::Agreement, Answer, AnswerContext, AnswerError, Challenge, Judgement, Share, Subnet,
-    SubnetError, TaskPlan,
+    evaluation::Agreement, past::nothing, Answer, AnswerContext, AnswerError, Challenge, Judgement, Share,
+    Subnet, SubnetError, TaskPlan,
 };
 use myelin_wire::{
     record::{Ppm, Reason, Rubric},
@@ -174,23 +174,13 @@ impl Subnet for TextSubnet {
             SubnetError::new("drawing a task", "no library of texts", "set up the validator with one")
         })?;
         let phrases = &*self.phrases;
-        let past = || {
-            self.config.past.as_deref().ok_or_else(|| {
-                let found = "nothing that customers asked before";
-                SubnetError::new(
-                    "drawing a control",
-                    found,
-                    "name a file of it with --past, or ask no controls",
-                )
-            })
-        };
         let drawn = match plan.kind {
             "fill" => task::fill(library, seed),
             "continue" => task::continuation(library, seed),
             "arithmetic" => task::arithmetic(phrases, seed),
             "extract" => task::extract(library, phrases, seed),
             "program" => task::program(phrases, seed),
-            _ => task::control(past()?, accounts, seed),
+            _ => task::control(self.config.past.as_ref().ok_or_else(nothing)?, accounts, seed),
         };
         let Task { request, hidden } = drawn.ok_or_else(|| {
             SubnetError::new(
@@ -221,8 +211,7 @@ impl Subnet for TextSubnet {
             // A failure shows again where the cost is needed.
             let _ = judge.costs(&challenge.request, foreign, &texts);
         }
-        let control = self.config.past.as_ref().and_then(|past| past.find(&challenge.request));
-        control.into_iter().for_each(|name| accounts.asked.add(name));
+        self.config.past.iter().for_each(|past| past.note(&challenge.request, &mut accounts.asked));
         let judge = |answer| {
             let judgement = self.judge_answer(challenge, answer);
             self.judge_declared(challenge, answer, accounts, judgement)
