@@ -1,8 +1,9 @@
 //! The messages of the runners around a subnet's own.
 //!
 //! A subnet called `Text` is served under four synapses, and a fifth hands out what the miner submitted. `Text` answers at once; it is what gateways and official
-//! clients use. `TextStream` answers piece by piece, as server-sent events. `TextCommit` computes the answer and returns a hash that binds the miner to it; `TextOpen` returns the
-//! answer. A validator opens nothing before everybody's time to commit is over, so nobody can repeat what it has seen.
+//! clients use. `TextStream` answers piece by piece, as server-sent events. Where everybody is asked the same, `TextCommit` computes the answer and returns a
+//! hash that binds the miner to it, and `TextOpen` returns the answer: a validator opens nothing before everybody's time to commit is over, so
+//! nobody can repeat what it has seen.
 //!
 //! A stream cannot be signed while it is on its way. Whoever wants a signed answer poses a challenge with the request and, when the
 //! stream has ended, opens it: the whole answer, with everything that the pieces do not say, under the miner's signature.

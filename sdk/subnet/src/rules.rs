@@ -5,13 +5,13 @@
 //! Where nothing was announced, every validator judges by what it has.
 //!
 //! ```text
-//! myelin/rubric/1 text 1                   how parts become a score
+//! myelin/rubric/1 estimates 1              how parts become a score
 //! share accuracy 3
 //! factor speed 900000
 //! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT
 //! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED SHARPNESS
 //! average 400000 0                         weight of a round, rounds of burn-in
-//! task fill round 3 1 8000 4096 4 commit   kind, for whom, how many, milliseconds at least and at most, bytes, weight
+//! task price round 3 1 8000 4096 4 commit  kind, for whom, how many, milliseconds at least and at most, bytes, weight
 //! ```
 
 use std::fmt::Write;

@@ -204,7 +204,8 @@ fn order_rate(scores: &[Vec<u32>]) -> f64 {
                     standing.update(Ppm::new(round[uid]), Ppm::new(400_000));
                 }
             }
-            let averages: Vec<_> = (0..3).map(|uid| (uid as u16, standings[uid].average())).collect();
+            let averages: Vec<_> =
+                (0..3).map(|uid| (uid as u16, u64::from(standings[uid].average().get()))).collect();
             rows.push(weigh(&averages, &WeightRule::default()));
         }
         let median = |uid: usize| {

@@ -42,6 +42,7 @@ pub use handler::{Call, ChunkStream, Handler, HandlerError, Reply, Route};
 pub use ledger::{AnswerLedger, MemoryLedger};
 pub use listen::RunningAxon;
 pub use metrics::AxonMetrics;
+pub use slots::{NoSlot, Slot, Slots};
 
 /// Name of the official ping synapse, which every axon serves.
 pub const PING: &str = "Synapse";

@@ -13,7 +13,7 @@ use tokio::{
 
 /// A bounded number of slots with a bounded queue ordered by priority.
 #[derive(Clone)]
-pub(super) struct Slots(Arc<Mutex<State>>);
+pub struct Slots(Arc<Mutex<State>>);
 
 struct State {
     free: usize,
@@ -46,11 +46,11 @@ impl Ord for Waiting {
 }
 
 /// A taken slot; dropping it serves the next in the queue.
-pub(super) struct Slot(Option<Slots>);
+pub struct Slot(Option<Slots>);
 
 /// Why no slot was taken.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum NoSlot {
+pub enum NoSlot {
     /// Every slot and every waiting place is taken.
     Full,
     /// The deadline passed while waiting.
@@ -58,13 +58,14 @@ pub(super) enum NoSlot {
 }
 
 impl Slots {
-    pub(super) fn new(slots: usize, max_waiting: usize) -> Self {
+    /// So many slots, and so many who may wait for one.
+    pub fn new(slots: usize, max_waiting: usize) -> Self {
         let state = State { free: slots, waiting: BinaryHeap::new(), max_waiting, arrivals: 0 };
         Self(Arc::new(Mutex::new(state)))
     }
 
-    /// Takes a slot, waiting for one until `deadline`.
-    pub(super) async fn take(&self, priority: u64, deadline: Instant) -> Result<Slot, NoSlot> {
+    /// Takes a slot, waiting for one until `deadline`; of those who wait the highest priority is next.
+    pub async fn take(&self, priority: u64, deadline: Instant) -> Result<Slot, NoSlot> {
         let woken = {
             let mut state = self.lock();
             if state.free > 0 {

@@ -24,7 +24,7 @@ use myelin_subnet::{
 use myelin_units::I64F64;
 use myelin_wire::{
     hash::{blake2_256, blake2_256_of, Hash},
-    record::{LatencyBucket, Ppm},
+    record::LatencyBucket,
     seed::{Seed, SeedRng},
     sr25519::Keypair,
     AccountId,
@@ -317,8 +317,8 @@ impl Market {
                 weigh_ladder(&miners.map(climber).collect::<Vec<_>>(), &rule)
             }
             Pay::Power(rule) => {
-                let averages: Vec<(u16, Ppm)> =
-                    miners.map(|(uid, miner)| (uid, standing(miner).average())).collect();
+                let averages: Vec<(u16, u64)> =
+                    miners.map(|(uid, miner)| (uid, standing(miner).average().get().into())).collect();
                 weigh(&averages, &rule)
             }
             Pay::Load(_) => Vec::new(),

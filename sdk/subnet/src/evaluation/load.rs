@@ -55,8 +55,8 @@ impl Waves {
         Self { most, sent: 0 }
     }
 
-    /// The batches of the next wave, if the load may still grow: once half of the last wave was answered in form, and there was a reply to
-    /// everything before it.
+    /// The batches of the next wave, if the load may still grow: once half of the last wave was answered in form and signed, and there was a
+    /// reply to everything before it.
     ///
     /// `last` is what the last wave asked, of which `answered` was answered, and `open` what has no reply of the waves before.
     pub fn next(&mut self, last: usize, answered: usize, open: usize) -> Option<std::ops::Range<u16>> {
@@ -114,14 +114,23 @@ pub fn choose_checked(rule: &LoadRule, reference: [u8; 32], mut numbers: Vec<u16
 
 /// Which of the tasks that were open at the deadline are no fault, by their numbers: more than the miner could do.
 ///
-/// Those are the ones behind everything that it answered. Of those before, an eighth of what it answered may be under way on other cores;
-/// whoever passes over more chooses. The first `batch` tasks are never among them: so much must everybody do.
+/// Those are the ones behind everything that it answered. Of those before, an eighth of what it answered may be under way on other cores, of
+/// all tasks of a batch alike; whoever passes over more chooses. The first `batch` tasks are never among them: so much must everybody do.
 pub fn beyond(answered: &[u16], open: &[u16], batch: u16) -> Vec<u16> {
-    let last = answered.iter().max().copied().unwrap_or_default();
+    let (last, batch) = (answered.iter().max().copied().unwrap_or_default(), batch.max(1));
     let mut late: Vec<u16> = open.iter().copied().filter(|number| *number >= batch).collect();
     late.sort_unstable_by(|one, other| other.cmp(one));
-    let behind = late.iter().take_while(|number| **number > last).count();
-    late.truncate(behind + answered.len() / 8);
+    let mut left = answered.len() / 8;
+    let mut left_of_each = vec![left / usize::from(batch) + 1; batch.into()];
+    late.retain(|number| {
+        if *number > last {
+            return true;
+        }
+        let of_it = &mut left_of_each[usize::from(number % batch)];
+        let spared = left > 0 && *of_it > 0;
+        (left, *of_it) = (left - usize::from(spared), *of_it - usize::from(spared));
+        spared
+    });
     late
 }
 
@@ -226,6 +235,9 @@ mod tests {
         let (chosen, passed): (Vec<u16>, Vec<u16>) = (0..42).partition(|number| number % 2 == 0);
         assert_eq!(beyond(&chosen, &passed, 6), [41, 39, 37], "one behind, and an eighth of 21");
         assert!(beyond(&[], &[0, 1, 2, 3, 4, 5], 6).is_empty(), "a batch must be done");
+        // One kind of task was left open, in every batch.
+        let (dear, others): (Vec<u16>, Vec<u16>) = (0..70).partition(|number| number % 10 == 9);
+        assert_eq!(beyond(&others, &dear, 10), [69, 59], "one behind, and one of its kind");
     }
 
     fn tally(done: u32, scores: &[u32], faults: u32) -> (u32, u32) {

@@ -79,6 +79,12 @@ struct Quality {
     all: Mean,
 }
 
+impl Quality {
+    fn mean(&self) -> Ppm {
+        Ppm::ratio(self.good.average, self.all.average)
+    }
+}
+
 /// An artefact that a miner has entered, and those that it replaced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Entered {
@@ -217,10 +223,18 @@ impl Standing {
     ///
     /// The power is taken of the average over many rounds: of each round it would reward luck, of which few answers have more than many,
     /// and so those who spread a machine over several keys.
-    pub fn earned(&self, sharpness: u32, burn_in: u32) -> Ppm {
-        let ratio = |averages: &Quality| Ppm::ratio(averages.good.average, averages.all.average);
-        let quality = self.quality.as_ref().map(ratio).unwrap_or_default();
-        (0..sharpness.clamp(1, 8)).fold(self.seasoned(burn_in), |earned, _| earned.of(quality))
+    ///
+    /// In millionths of a millionth, so that who does little of it badly gets little and not nothing.
+    pub fn earned(&self, sharpness: u32, burn_in: u32) -> u64 {
+        let quality = u128::from(self.quality.as_ref().map(Quality::mean).unwrap_or_default().get());
+        let done = u128::from(self.seasoned(burn_in).get()) * SCALE as u128;
+        let earned = (0..sharpness.clamp(1, 8)).fold(done, |earned, _| earned * quality / SCALE as u128);
+        u64::try_from(earned).unwrap_or(u64::MAX)
+    }
+
+    /// How good its answers are: the average of scores, where miners are paid for load of those of what was asked.
+    pub fn merit(&self) -> Ppm {
+        self.quality.as_ref().map_or_else(|| self.average(), Quality::mean)
     }
 
     /// The average in millionths.

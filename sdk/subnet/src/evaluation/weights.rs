@@ -28,12 +28,12 @@ impl WeightRule {
     }
 }
 
-/// The weights of `averages` (uid, average), sorted by uid; zeros are listed, so that the bonds behind them decay.
+/// The weights of `averages` (uid, average in any unit), sorted by uid; zeros are listed, so that the bonds behind them decay.
 ///
 /// Empty if no average is above zero: then there is nothing to say.
-pub fn weigh(averages: &[(u16, Ppm)], rule: &WeightRule) -> Vec<(u16, u16)> {
+pub fn weigh(averages: &[(u16, u64)], rule: &WeightRule) -> Vec<(u16, u16)> {
     let best = averages.iter().map(|(_, average)| *average).max().unwrap_or_default();
-    if best == Ppm::ZERO {
+    if best == 0 {
         return Vec::new();
     }
     let mut weights: Vec<_> =
@@ -43,8 +43,8 @@ pub fn weigh(averages: &[(u16, Ppm)], rule: &WeightRule) -> Vec<(u16, u16)> {
     weights
 }
 
-fn weight(average: Ppm, best: Ppm, rule: &WeightRule) -> u16 {
-    let relative = Ppm::ratio(u64::from(average.get()), u64::from(best.get()));
+fn weight(average: u64, best: u64, rule: &WeightRule) -> u16 {
+    let relative = Ppm::ratio(average, best);
     if relative < rule.cutoff {
         return 0;
     }

@@ -3,14 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use myelin_neuron::axon::{Admission, AllowList, Call, Caller, Gate, HandlerError, Priority, Reply, Route};
+use myelin_neuron::axon::{
+    Admission, AllowList, Call, Caller, Gate, HandlerError, NoSlot, Priority, Reply, Route, Slot, Slots,
+};
 use myelin_wire::{
     commitment::Opening,
     hash::{blake2_256, from_hex, to_hex},
     v10::Terminals,
     AccountId,
 };
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, Semaphore};
 
 use super::{
     memory::{AnswerMemory, InProgress, KeptAnswer},
@@ -58,13 +60,18 @@ impl Priority for Doorkeeper {
     }
 }
 
+/// Most requests that wait for a worker, and those of strangers among them: validators go first, and must not wait for strangers to give up.
+const MOST_WAITING: usize = 1_024;
+const MOST_STRANGERS: usize = 16;
+
 /// Answers requests of one subnet.
 pub(super) struct Desk<S> {
     subnet: Arc<S>,
     hotkey: AccountId,
     memory: Arc<AnswerMemory>,
     doorkeeper: Doorkeeper,
-    workers: Arc<Semaphore>,
+    workers: Slots,
+    waiting_strangers: Arc<Semaphore>,
     in_progress: InProgress,
     published: Published,
 }
@@ -77,6 +84,7 @@ impl<S> Clone for Desk<S> {
             memory: self.memory.clone(),
             doorkeeper: self.doorkeeper.clone(),
             workers: self.workers.clone(),
+            waiting_strangers: self.waiting_strangers.clone(),
             in_progress: self.in_progress.clone(),
             published: self.published.clone(),
         }
@@ -92,9 +100,10 @@ impl<S: Subnet> Desk<S> {
         published: Published,
         workers: usize,
     ) -> Self {
-        let workers = Arc::new(Semaphore::new(workers.max(1)));
+        let workers = Slots::new(workers.max(1), MOST_WAITING);
         let in_progress = InProgress::default();
-        Self { subnet, hotkey, memory, doorkeeper, workers, in_progress, published }
+        let waiting_strangers = Arc::new(Semaphore::new(MOST_STRANGERS));
+        Self { subnet, hotkey, memory, doorkeeper, workers, waiting_strangers, in_progress, published }
     }
 
     /// The synapses of the subnet: answer, stream, commit, open, artefact.
@@ -254,18 +263,25 @@ impl<S: Subnet> Desk<S> {
         }
     }
 
-    /// Waits until a worker is free; what it is to know of the request.
+    /// Waits until a worker is free, validators before strangers; what it is to know of the request.
     async fn worker(
         &self,
         call: &Call,
         challenge: Option<[u8; 32]>,
-    ) -> Result<(OwnedSemaphorePermit, AnswerContext), HandlerError> {
+    ) -> Result<(Slot, AnswerContext), HandlerError> {
         let permitted = self.doorkeeper.permits.contains(&call.caller.hotkey);
+        let full = || HandlerError::unavailable("too many requests wait for a worker");
+        let mut _place = None;
         if let (false, Strangers::Served { delay }) = (permitted, self.doorkeeper.strangers) {
+            _place = Some(self.waiting_strangers.try_acquire().map_err(|_| full())?);
             tokio::time::sleep(delay).await;
         }
-        let worker = self.workers.clone().acquire_owned().await;
-        let worker = worker.map_err(|_| HandlerError::unavailable("the miner is stopping"))?;
+        let worker = self.workers.take(permitted.into(), call.deadline).await;
+        let late = || HandlerError::unavailable("no worker was free in time");
+        let worker = worker.map_err(|none| match none {
+            NoSlot::Full => full(),
+            NoSlot::Late => late(),
+        })?;
         let context = AnswerContext {
             asker: Some(call.caller.hotkey),
             permitted,
@@ -273,7 +289,7 @@ impl<S: Subnet> Desk<S> {
             time_left: call.deadline.saturating_duration_since(tokio::time::Instant::now()),
         };
         if context.time_left == Duration::ZERO {
-            return Err(HandlerError::unavailable("no worker was free in time"));
+            return Err(late());
         }
         Ok((worker, context))
     }

@@ -189,11 +189,13 @@ impl Asker {
                 let length = load.batch(plan.mechanism);
                 let burden = burdens.entry((plan.mechanism, asked.miner));
                 let burden = burden.or_insert_with(|| Burden::new(rule, miners.len(), length));
-                let next = burden.replied(
-                    load.batch_of(tasks[asked.task].number),
-                    is_answer(plan, &one.delivery),
-                    length,
-                );
+                let batch = load.batch_of(tasks[asked.task].number);
+                let answered = one.delivery.signed && is_answer(plan, &one.delivery);
+                let next = burden.replied(batch, answered, length);
+                // What is not signed can't count unless it is judged, so there may be only so much of it.
+                if batch > 0 && !one.delivery.signed && is_answer(plan, &one.delivery) {
+                    one.delivery.outcome = Outcome::Failed(Reason::BadSignature);
+                }
                 if let Some(batches) = next.filter(|_| !over) {
                     let (miner, one) = (asked.miner, &miners[asked.miner]);
                     let drawing = load.draw(one, miner, plan.mechanism, batches);

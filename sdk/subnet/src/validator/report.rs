@@ -27,14 +27,14 @@ pub struct ValidatorReport {
     pub trouble: Option<String>,
 }
 
-/// A miner's average.
+/// How good a miner is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValidatorStanding {
     /// The mechanism.
     pub mechanism: u8,
     /// The miner.
     pub miner: MinerRef,
-    /// Its average.
+    /// Its average score.
     pub average: Ppm,
     /// Rounds that entered it.
     pub rounds: u32,

@@ -63,8 +63,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             return Ok(());
         }
         let started = Instant::now();
-        // Some of the time is needed to open and to judge.
-        self.round(view, round, source, left * 6 / 10).await?;
+        // Some of the time is needed to open and to judge, as much as it took the last time.
+        let patience = left.saturating_sub(self.last_judging * 5 / 4).min(left * 6 / 10);
+        self.round(view, round, source, patience).await?;
         self.last_round_took = started.elapsed();
         Ok(())
     }
@@ -164,7 +165,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.memory.subnet = state;
         self.memory.progress.next_round = round + 1;
         let saved = self.store.finish_round(&self.memory);
-        self.report_round(view, round, evaluated, asking, started.elapsed());
+        self.last_judging = started.elapsed();
+        self.report_round(view, round, evaluated, asking, self.last_judging);
         kept?;
         Ok(saved?)
     }
@@ -176,7 +178,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let Some(plan) = self.subnet.organic_kind().and_then(plan_of) else { return Customers::none() };
         let average = |one: &Reachable| {
             let standing = self.memory.standings.get(&(plan.mechanism, one.miner.hotkey));
-            standing.map_or(0, |standing| standing.average().get())
+            standing.map_or(0, |standing| standing.merit().get())
         };
         let averages: Vec<u32> = miners.iter().map(average).collect();
         let best = averages.iter().copied().max().unwrap_or_default();
@@ -355,7 +357,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             Some(ValidatorStanding {
                 mechanism: *mechanism,
                 miner: MinerRef { uid: view.by_hotkey(hotkey)?.uid, hotkey: *hotkey },
-                average: earned(&self.subnet.mechanisms(), *mechanism, standing),
+                average: standing.merit(),
                 rounds: standing.rounds(),
             })
         };
@@ -366,15 +368,6 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             report.last_round = Some(last);
             report.standings = standings;
         });
-    }
-}
-
-/// What a standing is worth on its mechanism.
-pub(super) fn earned(mechanisms: &[Mechanism], mechanism: u8, standing: &Standing) -> Ppm {
-    match mechanisms.get(usize::from(mechanism)) {
-        Some(Mechanism { pay: Pay::Load(rule), burn_in, .. }) => standing.earned(rule.sharpness, *burn_in),
-        Some(plan) => standing.seasoned(plan.burn_in),
-        None => standing.average(),
     }
 }
 

@@ -13,7 +13,6 @@ use super::{
     organic::Inbox,
     permit::PermitWatch,
     report::ValidatorReport,
-    round::earned,
     schedule::{next_step, Step},
     store::{Memory, StoreError, StoreIdentity, ValidatorStore},
     submit::{reveal, reveal_step, submit, RevealStep, Revealed, SubmitError, Submitted},
@@ -114,6 +113,7 @@ impl Validator {
             reporter,
             failed_submissions: 0,
             last_round_took: Duration::ZERO,
+            last_judging: Duration::ZERO,
             permit: PermitWatch::default(),
             inbox,
             foreign_rules: (u64::MAX, BTreeSet::new()),
@@ -161,6 +161,8 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     pub(super) failed_submissions: u32,
     /// Time that the last round took, as an estimate for the next.
     pub(super) last_round_took: Duration,
+    /// How long judging took in it.
+    pub(super) last_judging: Duration,
     pub(super) permit: PermitWatch,
     pub(super) inbox: Option<Inbox>,
     /// The epoch in which the rules in force were read, and the mechanisms where they are not those of this validator.
@@ -284,14 +286,15 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             .iter()
             .filter_map(|peer| Some((peer, self.memory.standings.get(&(mechanism, peer.hotkey))?)))
             .collect();
-        let averages = || {
-            let average =
-                |(peer, standing): &(&Peer, &Standing)| (peer.uid, earned(&mechanisms, mechanism, standing));
-            standings.iter().map(average).collect::<Vec<_>>()
+        let each = |worth: &dyn Fn(&Standing) -> u64| -> Vec<(u16, u64)> {
+            standings.iter().map(|(peer, standing)| (peer.uid, worth(standing))).collect()
         };
         match &plan.pay {
-            Pay::Power(rule) => weigh(&averages(), rule),
-            Pay::Load(_) => weigh(&averages(), &WeightRule::proportional()),
+            Pay::Power(rule) => weigh(&each(&|one| one.seasoned(plan.burn_in).get().into()), rule),
+            Pay::Load(rule) => {
+                let earned = each(&|one| one.earned(rule.sharpness, plan.burn_in));
+                weigh(&earned, &WeightRule::proportional())
+            }
             Pay::Ladder(rule) => {
                 // Where nobody has been judged for so long, over what there is.
                 let longest = standings.iter().map(|(_, standing)| standing.remembered()).max();

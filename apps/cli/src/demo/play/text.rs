@@ -4,7 +4,8 @@ use super::{Play, Role};
 use crate::demo::promises::{earners, earns_more, list, Promise};
 use crate::demo::report::Report;
 
-/// Serves the late checkpoint. The relay holds no permit; this one miner answers it all the same, so that relaying can be tested.
+/// Serves the late checkpoint. The relay holds no permit; this one miner answers it all the same, after everybody else, so that relaying can be
+/// tested.
 const LATE: Role = Role::steady("late", &["--model", "late", "--serve-strangers-after", "0"]);
 
 /// Code and prose are continued.
@@ -62,7 +63,8 @@ fn cheaters(report: &Report) -> Promise {
     }
 }
 
-/// A miner that gets worse after its first pay has under half of its incentive within two epochs.
+/// A miner that gets worse after its first pay has under half of its incentive within two epochs. What it is paid in the second is for
+/// answers from before, since weights are revealed an epoch after they are committed.
 fn degradation(report: &Report) -> Promise {
     let paid: Vec<_> = report.paid().collect();
     let mut kept = report.players("degrading").next().is_some();
@@ -73,8 +75,9 @@ fn degradation(report: &Report) -> Promise {
             .map(|epoch| epoch.neurons.get(usize::from(player.uid)).map_or(0, |neuron| neuron.incentive))
             .collect();
         let first = series.first().copied().unwrap_or(0);
+        let height = series.iter().take(2).max().copied().unwrap_or(0);
         kept &=
-            first > 0 && series.iter().skip(1).take(2).any(|later| u32::from(*later) * 2 < u32::from(first));
+            first > 0 && series.iter().skip(1).take(3).any(|later| u32::from(*later) * 2 < u32::from(height));
         let shown: Vec<String> = series.iter().map(u16::to_string).collect();
         found.push(format!("{}: {}", player.name, shown.join(" → ")));
     }

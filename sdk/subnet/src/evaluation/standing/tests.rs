@@ -16,6 +16,21 @@ fn the_first_round_sets_the_average_and_later_ones_move_it() {
 }
 
 #[test]
+fn pay_for_load_is_proportional_to_what_is_done_and_a_power_of_how_good_it_is() {
+    let earned = |done: u32, quality: u32| {
+        let mut standing = Standing::default();
+        standing.update(Ppm::new(done), HALF);
+        standing.update_quality(Ppm::new(done), Ppm::new(quality), HALF);
+        assert_eq!((standing.merit(), standing.average()), (Ppm::new(quality), Ppm::new(done)));
+        standing.earned(4, 0)
+    };
+    assert_eq!(earned(500_000, 100_000), 50_000_000, "a half of a ten thousandth");
+    assert_eq!(earned(20_000, 50_000) * 2, earned(40_000, 50_000), "little is not nothing");
+    assert_eq!(earned(20_000, 50_000) * 16, earned(20_000, 100_000));
+    assert_eq!(Standing::default().earned(4, 0), 0);
+}
+
+#[test]
 fn one_fault_an_epoch_is_excused() {
     let mut faults = FaultAllowance::default();
     assert!(faults.excuse(4));

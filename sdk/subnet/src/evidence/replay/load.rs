@@ -94,6 +94,10 @@ pub(super) fn read_counted<S: Subnet>(
                 Outcome::Failed(Reason::Excused) => delivery.answer != [0; 32],
                 Outcome::Failed(_) => false,
             };
+            if came && !delivery.signed && one.task.number >= length {
+                let (uid, number) = (miners[delivery.miner].uid, one.task.number);
+                return Err(format!("uid {uid} has not signed the answer to task {number} that was judged"));
+            }
             if came {
                 account.answered.push(one.task.number);
                 account.judged.extend(delivery.signed.then_some(one.task.number));

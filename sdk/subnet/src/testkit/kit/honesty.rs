@@ -73,17 +73,18 @@ fn copier<S: Contest>(hall: &Hall<S>) -> Finding {
         source += f64::from(hall.worth(index, right(index), quick(plan)).0.get()) / 1e6;
         copy += f64::from(hall.worth(index, right(other), quick(plan)).0.get()) / 1e6;
     }
+    let (source, copy) = (source / f64::from(tried.max(1)), copy / f64::from(tried.max(1)));
+    let paid = pay(&hall.subnet, copy) / pay(&hall.subnet, source).max(1e-9);
     let seen = match tried {
         0 => "every task is asked of everybody, and committed to first".to_owned(),
         _ => format!(
-            "right answers {:.3}, the same answers to another's tasks {:.3}; who passes tasks on shares a machine (below)",
-            source / f64::from(tried),
-            copy / f64::from(tried)
+            "right answers {source:.3}, the same answers to another's tasks {copy:.3}, paid {paid:.4} times as much; who passes tasks on \
+             shares a machine (below)"
         ),
     };
     let mut open = hall.tasks.iter().filter(|task| task.plan.share == Share::Round);
     let bound = open.all(|task| task.plan.commit);
-    Finding { promise, seen, kept: bound && copy <= source * 0.02 }
+    Finding { promise, seen, kept: bound && paid <= 0.02 }
 }
 
 /// Whose averages a consensus is made of.
@@ -110,7 +111,7 @@ fn leak() -> Finding {
                 Story::Lies if validator == 0 => Some(if miner == 0 { Ppm::ONE } else { Ppm::ZERO }),
                 _ => None,
             };
-            (miner as u16, known.unwrap_or(Ppm::new(noise(validator, miner))))
+            (miner as u16, u64::from(known.unwrap_or(Ppm::new(noise(validator, miner))).get()))
         };
         weigh(&(0..MINERS).map(average).collect::<Vec<_>>(), &WeightRule::default())
     };

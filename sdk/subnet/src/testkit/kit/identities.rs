@@ -2,7 +2,7 @@
 //!
 //! One of sixteen machines on the subnet has one key, or several. Time and network are simulated: a request takes [`WAY`] to the machine and back, and the machine does one task after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use myelin_wire::{
     record::{Ppm, Reason},
@@ -110,13 +110,8 @@ struct Stage<'a> {
     window: u64,
 }
 
-/// A request on its way or waiting.
-#[derive(Clone, Copy)]
-struct Job {
-    key: usize,
-    number: u16,
-    arrives: u64,
-}
+/// A request on its way or waiting: when it arrives, the number of its task, and the key that is asked.
+type Job = (u64, u16, usize);
 
 impl Stage<'_> {
     /// What a machine with so many keys is paid, which takes `time` ms for a task: the mean of several stories.
@@ -136,7 +131,7 @@ impl Stage<'_> {
                 standing.update(Ppm::new((done / ROUNDS) as u32), Ppm::ONE);
                 let mean = Ppm::new((done / ROUNDS) as u32);
                 standing.update_quality(mean, Ppm::new((quality / ROUNDS) as u32), Ppm::ONE);
-                paid += u64::from(standing.earned(self.rule.sharpness, 0).get());
+                paid += standing.earned(self.rule.sharpness, 0);
             }
         }
         paid as f64 / STORIES as f64
@@ -157,57 +152,47 @@ impl Stage<'_> {
             (0..keys).map(|_| Burden::new(&self.rule, miners, batch.into())).collect();
         let send = |key, batches: std::ops::Range<u16>, at| {
             let numbers = batches.start * batch..batches.end * batch;
-            numbers.map(move |number| Job { key, number, arrives: at + WAY / 2 })
+            numbers.map(move |number| (at + WAY / 2, number, key))
         };
-        let mut waiting: Vec<Job> = (0..keys).flat_map(|key| send(key, 0..1, 0)).collect();
-        let mut replies: BTreeMap<(u64, usize, u16), Job> = BTreeMap::new();
+        let mut rank = |(arrives, number, key): Job| match order {
+            Order::Fair => (arrives, number.into(), key),
+            Order::KeyByKey => (key as u64, number.into(), key),
+            Order::NewestFirst => (u64::MAX - arrives, u64::MAX - u64::from(number), key),
+            Order::Jitter => (rng.below(u64::MAX), number.into(), key),
+        };
+        let mut coming: BTreeSet<Job> = (0..keys).flat_map(|key| send(key, 0..1, 0)).collect();
+        // What has arrived, in the order in which the machine does it.
+        let mut waiting: BTreeMap<(u64, u64, usize), Job> = BTreeMap::new();
+        let mut replies: BTreeSet<(u64, usize, u16)> = BTreeSet::new();
         let mut answered = vec![Vec::new(); keys];
         let (mut free_at, mut clock) = (0.0f64, 0u64);
-        loop {
-            // The machine takes up what is there, then the earliest reply is seen.
-            let ready = |job: &&Job| job.arrives as f64 <= free_at.max(clock as f64);
-            let next = match order {
-                Order::Fair => {
-                    waiting.iter().filter(ready).min_by_key(|job| (job.arrives, job.number, job.key))
-                }
-                Order::KeyByKey => waiting.iter().filter(ready).min_by_key(|job| (job.key, job.number)),
-                Order::NewestFirst => {
-                    waiting.iter().filter(ready).max_by_key(|job| (job.arrives, job.number))
-                }
-                Order::Jitter => {
-                    let there: Vec<&Job> = waiting.iter().filter(ready).collect();
-                    rng.choose(&there).copied()
-                }
-            };
-            let next = next.map(|job| (job.key, job.number));
-            let seen = replies.first_key_value().map(|(at, _)| at.0);
-            match (next, seen) {
-                // Nothing that happens before the machine is free again can come in between.
-                (Some(job), seen) if seen.is_none_or(|seen| free_at <= seen as f64) => {
-                    let at = waiting.iter().position(|one| (one.key, one.number) == job).unwrap_or_default();
-                    let job = waiting.swap_remove(at);
-                    let pause = if matches!(order, Order::Jitter) { rng.below(5) as f64 } else { 0.0 };
-                    free_at = free_at.max(job.arrives as f64).max(clock as f64) + time + pause;
-                    let at = free_at as u64 + WAY / 2;
-                    if at < self.window {
-                        replies.insert((at, job.key, job.number), job);
-                    }
-                }
-                (_, Some(_)) => {
-                    let Some(((at, ..), job)) = replies.pop_first() else { break };
-                    clock = at;
-                    answered[job.key].push(job.number);
-                    let next = burdens[job.key].replied(job.number / batch, true, batch.into());
-                    waiting.extend(next.into_iter().flat_map(|batches| send(job.key, batches, at)));
-                }
-                (None, None) => match waiting.iter().map(|job| job.arrives).min() {
-                    Some(arrives) if arrives < self.window => clock = clock.max(arrives),
-                    _ => break,
-                },
-                (Some(_), None) => unreachable!("a job is taken up where no reply is earlier"),
+        while free_at as u64 <= self.window || !replies.is_empty() {
+            while let Some(job) =
+                coming.first().copied().filter(|job| job.0 as f64 <= free_at.max(clock as f64))
+            {
+                coming.remove(&job);
+                waiting.insert(rank(job), job);
             }
-            if free_at as u64 > self.window && replies.is_empty() {
-                break;
+            // The machine takes up what is there, unless a reply is seen before it is free again.
+            let seen = replies.first().map_or(f64::INFINITY, |(at, ..)| *at as f64);
+            let next = if free_at <= seen { waiting.pop_first() } else { None };
+            if let Some((_, (arrives, number, key))) = next {
+                let pause = if matches!(order, Order::Jitter) { f64::from(number % 5) } else { 0.0 };
+                free_at = free_at.max(arrives as f64).max(clock as f64) + time + pause;
+                let at = free_at as u64 + WAY / 2;
+                if at < self.window {
+                    replies.insert((at, key, number));
+                }
+            } else if let Some((at, key, number)) = replies.pop_first() {
+                clock = at;
+                answered[key].push(number);
+                let next = burdens[key].replied(number / batch, true, batch.into());
+                coming.extend(next.into_iter().flat_map(|batches| send(key, batches, at)));
+            } else {
+                match coming.first() {
+                    Some((arrives, ..)) if *arrives < self.window => clock = clock.max(*arrives),
+                    _ => break,
+                }
             }
         }
         (0..keys)
@@ -231,8 +216,9 @@ impl Stage<'_> {
                 Err(_) => tally.count(weight(*number)),
             }
         }
-        let open: Vec<u16> = (0..burden.sent(batch)).filter(|number| !answered.contains(number)).collect();
-        let beyond = beyond(answered, &open, batch as u16);
+        let done: BTreeSet<u16> = answered.iter().copied().collect();
+        let open: Vec<u16> = (0..burden.sent(batch)).filter(|number| !done.contains(number)).collect();
+        let beyond: BTreeSet<u16> = beyond(answered, &open, batch as u16).into_iter().collect();
         for number in open.into_iter().filter(|number| !beyond.contains(number)) {
             tally.judge(weight(number), false, Reason::Late, Ppm::ZERO);
         }
