@@ -33,6 +33,8 @@ LOCALNET = HERE.parent.parent / "scripts/localnet.sh"
 TAGS = {"sdk": "v10.2.0", "btcli": "v9.21.2"}
 E2E = Path("tests/e2e_tests")
 PORTS = (9944, 9945)
+# Of Python 3, for which there are the pinned packages.
+MINORS = range(11, 14)
 
 
 class Test(NamedTuple):
@@ -50,6 +52,8 @@ def main():
             "compat: name at least one checkout of the official tests: make compat SDK_TESTS=DIR (tag v10.2.0), BTCLI_TESTS=DIR (tag v9.21.2)"
         )
     tests, left_out = select(planned(checkouts), asked.only.split(), asked.online)
+    if not all(is_installed(suite) for suite in checkouts):
+        python()  # Whoever has none hears of it before anything is built.
     if asked.list:
         print(*(f"{test.group} {test.suite:5} {test.name}" for test in tests), sep="\n")
         return
@@ -136,28 +140,43 @@ def select(tests, only, online):
     return [test for test in tests if test not in left_out], left_out
 
 
+def pins(suite):
+    return HERE / f"requirements-{suite}-suite.txt"
+
+
+def environment(suite):
+    return CACHE / f"{suite}-{hashlib.sha256(pins(suite).read_bytes()).hexdigest()[:12]}"
+
+
+def is_installed(suite):
+    return (environment(suite) / "complete").exists()
+
+
 def install(suite):
     """The environment with the pinned client; made once for every content of the list."""
-    pins = HERE / f"requirements-{suite}-suite.txt"
-    folder = CACHE / f"{suite}-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
-    if not (folder / "complete").exists():
+    folder = environment(suite)
+    if not is_installed(suite):
         print(f"compat: installing the {suite} client into {folder}", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([python(), "-m", "venv", folder], check=True)
         # The list is complete; what packages say they need contradicts what they run with.
-        subprocess.run([folder / "bin/pip", "install", "-q", "--no-deps", "-r", pins], check=True)
+        subprocess.run([folder / "bin/pip", "install", "-q", "--no-deps", "-r", pins(suite)], check=True)
         (folder / "complete").touch()
     return folder
 
 
 def python():
-    """The Python for which the packages are pinned."""
-    for name in (os.environ.get("MYELIN_PYTHON"), "python3.12", "python3"):
+    """A Python for which there are the pinned packages."""
+    versions = [f"3.{minor}" for minor in MINORS]
+    for name in (os.environ.get("MYELIN_PYTHON"), "python3", *(f"python{version}" for version in versions)):
         path = name and shutil.which(name)
-        asked = path and subprocess.run([path, "-c", "import sys; print(sys.version_info[:2] == (3, 12))"], capture_output=True, text=True)
-        if asked and asked.stdout.strip() == "True":
+        asked = path and subprocess.run([path, "-c", "import ensurepip, venv, sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True)
+        if asked and asked.stdout.strip() in versions:
             return path
-    sys.exit("compat: the clients need Python 3.12; name one with MYELIN_PYTHON=/path/to/python3.12")
+    sys.exit(
+        f"compat: the clients need Python {versions[0]} to {versions[-1]} with venv, and there is none on the path; "
+        "install python3-venv, or name one with MYELIN_PYTHON=/path/to/python3"
+    )
 
 
 def run(test, client, asked):

@@ -23,9 +23,18 @@ const BENCHES: [(Workspace, &str, &str, &str); 6] = [
     (Workspace::Chain, "myelin-node", "tips", "blocks that are taken back, with three authorities"),
 ];
 
+/// Benchmarks that are no bench target.
+const STARTUP: &str = "startup";
+const CLIENTS: &str = "clients";
+
 /// Runs every benchmark whose name contains `only`.
 pub fn run(only: Option<&str>) -> ExitCode {
     let wanted = |name: &str| only.is_none_or(|only| name.contains(only));
+    let names: Vec<&str> = BENCHES.iter().map(|(_, _, bench, _)| *bench).chain([STARTUP, CLIENTS]).collect();
+    if !names.iter().any(|name| wanted(name)) {
+        eprintln!("no benchmark is called {:?}; there are {}", only.unwrap_or_default(), names.join(", "));
+        return ExitCode::FAILURE;
+    }
     let mut ok = true;
     for (workspace, package, bench, what) in BENCHES {
         if !wanted(bench) {
@@ -34,10 +43,10 @@ pub fn run(only: Option<&str>) -> ExitCode {
         println!("\n==> {what} ({package}, {bench})");
         ok &= command(workspace, bench).status().is_ok_and(|status| status.success());
     }
-    if wanted("startup") {
+    if wanted(STARTUP) {
         ok &= startup();
     }
-    if wanted("clients") {
+    if wanted(CLIENTS) {
         ok &= clients();
     }
     if ok {
