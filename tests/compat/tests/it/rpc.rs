@@ -17,12 +17,52 @@ const WRONG_ARGUMENTS: i64 = -32_602;
 const TOO_LARGE: i64 = -32_007;
 const TOO_MANY_IN_A_BATCH: i64 = -32_010;
 
+/// Methods that official clients and polkadot.js call, aliases among them: some refuse to sign if `rpc_methods` does not list one.
+const METHODS: [&str; 36] = [
+    "account_nextIndex",
+    "author_pendingExtrinsics",
+    "author_submitAndWatchExtrinsic",
+    "author_submitExtrinsic",
+    "author_unwatchExtrinsic",
+    "chain_getBlock",
+    "chain_getBlockHash",
+    "chain_getFinalizedHead",
+    "chain_getHead",
+    "chain_getHeader",
+    "chain_subscribeAllHeads",
+    "chain_subscribeFinalizedHeads",
+    "chain_subscribeNewHeads",
+    "chain_unsubscribeAllHeads",
+    "chain_unsubscribeFinalizedHeads",
+    "chain_unsubscribeNewHeads",
+    "payment_queryInfo",
+    "rpc_methods",
+    "state_call",
+    "state_getKeys",
+    "state_getKeysPaged",
+    "state_getMetadata",
+    "state_getRuntimeVersion",
+    "state_getStorage",
+    "state_getStorageAt",
+    "state_queryStorageAt",
+    "state_subscribeRuntimeVersion",
+    "state_subscribeStorage",
+    "state_unsubscribeStorage",
+    "system_accountNextIndex",
+    "system_chain",
+    "system_chainType",
+    "system_health",
+    "system_name",
+    "system_properties",
+    "system_version",
+];
+
 fn call(method: &str, params: Value) -> String {
     json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
 }
 
 #[test]
-fn malformed_requests_are_refused_by_number_and_leave_the_node_unharmed() {
+fn methods_of_clients_are_listed_and_malformed_requests_are_refused_by_number_and_leave_the_node_unharmed() {
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::start(folder.path());
     let mut peer = Peer::rpc(&node.endpoint());
@@ -34,6 +74,11 @@ fn malformed_requests_are_refused_by_number_and_leave_the_node_unharmed() {
         let number = answer["result"]["number"].as_str().expect("a number").trim_start_matches("0x");
         u64::from_str_radix(number, 16).expect("hexadecimal")
     };
+    let listed = ask(&call("rpc_methods", json!([])), 1)["result"]["methods"].take();
+    let listed: Vec<String> = serde_json::from_value(listed).expect("names");
+    let absent: Vec<_> = METHODS.iter().filter(|name| !listed.iter().any(|one| one == *name)).collect();
+    assert!(absent.is_empty(), "the node does not list {absent:?}");
+
     let before = head(&ask(&call("chain_getHeader", json!([])), 1));
 
     for (text, times, code) in [
