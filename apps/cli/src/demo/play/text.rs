@@ -75,9 +75,10 @@ fn degradation(report: &Report) -> Promise {
             .map(|epoch| epoch.neurons.get(usize::from(player.uid)).map_or(0, |neuron| neuron.incentive))
             .collect();
         let first = series.first().copied().unwrap_or(0);
-        let height = series.iter().take(2).max().copied().unwrap_or(0);
-        kept &=
-            first > 0 && series.iter().skip(1).take(3).any(|later| u32::from(*later) * 2 < u32::from(height));
+        let peak = usize::from(series.get(1).is_some_and(|second| *second > first));
+        let height = series.get(peak).copied().unwrap_or(0);
+        let mut after = series.iter().skip(peak + 1).take(2);
+        kept &= first > 0 && after.any(|later| u32::from(*later) * 2 < u32::from(height));
         let shown: Vec<String> = series.iter().map(u16::to_string).collect();
         found.push(format!("{}: {}", player.name, shown.join(" → ")));
     }
