@@ -82,6 +82,14 @@ pub fn plain(text: &str) -> String {
     text.chars().filter(|letter| matches!(letter, '\n' | '\t') || !letter.is_control()).collect()
 }
 
+/// Prints a line. A reader that closes the pipe early is no failure of the command.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        let _ = ::std::io::Write::write_fmt(&mut ::std::io::stdout(), ::std::format_args!("{}\n", ::std::format_args!($($text)*)));
+    }};
+}
+pub(crate) use say;
+
 /// Prints a table.
 pub fn print(table: &Table) {
     let _ = writeln!(std::io::stdout(), "{table}");

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use myelin_wire::AccountId;
+use myelin_wire::{ss58, AccountId};
 
 use crate::{
     files::{read_bounded, write_atomically},
@@ -70,6 +70,18 @@ pub enum WalletError {
         path: PathBuf,
         /// Path of the key.
         secret: PathBuf,
+    },
+    /// The pub file names another account than the key has: whoever reads the one would see other money than the other moves.
+    #[error("the files do not belong together: {path} is {own}, {pub_path} says {named}; `myelin doctor` says what to do")]
+    Mismatch {
+        /// Path of the key.
+        path: PathBuf,
+        /// Address of the key.
+        own: String,
+        /// Path of the pub file.
+        pub_path: PathBuf,
+        /// Address in it.
+        named: String,
     },
     /// The encryption did not open.
     #[error("cannot unlock {path}: {source}")]
@@ -233,9 +245,10 @@ impl Wallet {
         inspect(&self.hotkey_file(), "hotkey")
     }
 
-    /// The coldkey with everything its file holds. Unlocking takes seconds of one core and 512 MiB.
+    /// The coldkey with everything its file holds, if its pub file does not name another one. Unlocking takes seconds of one core and
+    /// 512 MiB.
     pub fn coldkey_secret(&self, password: Option<&Password>) -> Result<Secret, WalletError> {
-        load(&self.coldkey_file(), "coldkey", password)
+        load_named(&self.coldkey_file(), &self.coldkeypub_file(), "coldkey", password)
     }
 
     /// The coldkey. Unlocking takes seconds of one core and 512 MiB.
@@ -243,9 +256,10 @@ impl Wallet {
         self.coldkey_secret(password).map(|secret| secret.keypair)
     }
 
-    /// The hotkey.
+    /// The hotkey, if its pub file does not name another one.
     pub fn hotkey(&self, password: Option<&Password>) -> Result<Keypair, WalletError> {
-        load(&self.hotkey_file(), "hotkey", password).map(|secret| secret.keypair)
+        load_named(&self.hotkey_file(), &self.hotkeypub_file(), "hotkey", password)
+            .map(|secret| secret.keypair)
     }
 
     /// The coldkey's public key, from the pub file or else from a plain coldkey file.
@@ -358,6 +372,28 @@ fn load(path: &Path, what: &'static str, password: Option<&Password>) -> Result<
     let content =
         seal::open(&bytes, password).map_err(|source| WalletError::Seal { path: path.into(), source })?;
     use_content(&content)
+}
+
+/// [`load`], of a key whose pub file names it if there is one.
+fn load_named(
+    path: &Path,
+    pub_file: &Path,
+    what: &'static str,
+    password: Option<&Password>,
+) -> Result<Secret, WalletError> {
+    let secret = load(path, what, password)?;
+    let named = match read(pub_file, what) {
+        Ok(bytes) => keyfile::read_public(&bytes)
+            .map_err(|source| WalletError::Keyfile { path: pub_file.into(), source })?,
+        Err(WalletError::Missing { .. }) => return Ok(secret),
+        Err(error) => return Err(error),
+    };
+    let own = secret.keypair.public();
+    if own != named {
+        let [own, named] = [own, named].map(|account| ss58::encode(&account));
+        return Err(WalletError::Mismatch { path: path.into(), own, pub_path: pub_file.into(), named });
+    }
+    Ok(secret)
 }
 
 fn public(pub_file: &Path, secret_file: &Path, what: &'static str) -> Result<AccountId, WalletError> {

@@ -159,13 +159,13 @@ impl Ask {
             match reply {
                 Ok(reply) if global.json => return output::json(&of(miner, &reply)),
                 Ok(reply) => {
-                    println!("{}", if streamed { "" } else { reply.shown.text.as_str() });
+                    crate::output::say!("{}", if streamed { "" } else { reply.shown.text.as_str() });
                     eprintln!("\n{}", said_by(miner, &reply));
                     return Ok(());
                 }
                 // What is on the terminal already cannot be taken back.
                 Err(refusal) if streamed => {
-                    println!();
+                    crate::output::say!("");
                     return fail(format!("the stream broke off: {}", miner.refusal(&refusal)));
                 }
                 Err(refusal) => refusals.push((miner, refusal)),
@@ -214,7 +214,7 @@ impl Ask {
             whole.insert("answers".into(), answers.into());
             return output::json(&Value::Object(whole));
         }
-        println!("{}", together.text);
+        crate::output::say!("{}", together.text);
         eprintln!();
         for (miner, reply) in &replies {
             let agrees = if reply.shown == together { "says the same" } else { "says something else" };

@@ -181,9 +181,9 @@ async fn show(global: &Global, netuid: u16) -> Outcome {
         });
     }
     if required.amount.is_zero() {
-        println!("subnet {netuid} asks for no collateral");
+        crate::output::say!("subnet {netuid} asks for no collateral");
     } else {
-        println!(
+        crate::output::say!(
             "subnet {netuid} asks for {}, which stays {} blocks after it was asked back",
             tao(required.amount),
             required.unbonding

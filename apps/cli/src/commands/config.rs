@@ -46,7 +46,7 @@ impl Config {
                     table.add_row([name, value.as_deref().unwrap_or_default()]);
                 }
                 if !global.json {
-                    println!("{}", settings.path().display());
+                    crate::output::say!("{}", settings.path().display());
                 }
                 output::show(global, &settings.known(), &table)
             }

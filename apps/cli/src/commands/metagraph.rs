@@ -92,7 +92,7 @@ impl Metagraph {
                     .collect(),
             });
         }
-        println!(
+        crate::output::say!(
             "subnet {} {}at block {}: tempo {}, last epoch at {}, registration costs {}",
             graph.netuid,
             if graph.name.is_empty() { String::new() } else { format!("({}) ", graph.name) },

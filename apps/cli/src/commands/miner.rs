@@ -84,7 +84,7 @@ impl MinerCommand {
         for miner in miners {
             miner.shutdown(Duration::from_secs(3)).await;
         }
-        println!("stopped");
+        crate::output::say!("stopped");
         Ok(())
     }
 }
@@ -133,7 +133,10 @@ impl Run {
         }
         std::fs::create_dir_all(&self.data)?;
         let miner = subnet.mine(chain, hotkey, options).await?;
-        println!("mining subnet {netuid} with uid {uid}, model {model}, axon at {}", miner.address());
+        crate::output::say!(
+            "mining subnet {netuid} with uid {uid}, model {model}, axon at {}",
+            miner.address()
+        );
         Ok(miner)
     }
 }

@@ -85,8 +85,8 @@ impl Net {
                     return output::json(&serde_json::json!({ "stopped": stopped }));
                 }
                 match stopped {
-                    0 => println!("no network runs from {}", place.folder.display()),
-                    n => println!("stopped {n} node{}", if n == 1 { "" } else { "s" }),
+                    0 => crate::output::say!("no network runs from {}", place.folder.display()),
+                    n => crate::output::say!("stopped {n} node{}", if n == 1 { "" } else { "s" }),
                 }
                 Ok(())
             }

@@ -242,7 +242,7 @@ async fn list(global: &Global, who: &Who) -> Outcome {
         .collect();
     if !global.json {
         for (real, hash, block) in &announced {
-            println!("announced at block {block} for {}: {}", address(real), to_hex(hash));
+            crate::output::say!("announced at block {block} for {}: {}", address(real), to_hex(hash));
         }
     }
     let value = json!({

@@ -98,7 +98,7 @@ impl ValidatorCommand {
             one.validator.shutdown(Duration::from_secs(3)).await;
         }
         match stopped {
-            None => println!("stopped; start it again to go on where it was"),
+            None => crate::output::say!("stopped; start it again to go on where it was"),
             Some(_) => return fail("a validator stopped by itself; the messages above say why"),
         }
         Ok(())
@@ -155,7 +155,10 @@ impl Run {
         let chain = NodeChain::new(chain.clone(), hotkey.clone());
         let validator = subnet.validate(chain, hotkey, options).await?;
         let also = if several { "also " } else { "" };
-        println!("{also}validating subnet {netuid} with uid {uid}; state in {}", self.data.display());
+        crate::output::say!(
+            "{also}validating subnet {netuid} with uid {uid}; state in {}",
+            self.data.display()
+        );
         Ok(Running { netuid, validator })
     }
 }
@@ -186,13 +189,13 @@ impl Shown {
 
     fn show(&mut self, report: &ValidatorReport) {
         if report.permit && !self.permit {
-            println!("{}block {}: this validator holds a permit", self.name, report.block);
+            crate::output::say!("{}block {}: this validator holds a permit", self.name, report.block);
         }
         self.permit = report.permit;
         if let Some(round) = &report.last_round {
             let line = round_line(round);
             if self.round.as_ref() != Some(&line) {
-                println!("{}block {}: {line}", self.name, report.block);
+                crate::output::say!("{}block {}: {line}", self.name, report.block);
                 let mut averages = BTreeMap::from([(0, Vec::new())]);
                 for standing in &report.standings {
                     let average = f64::from(standing.average.get()) / 1e6;
@@ -200,7 +203,7 @@ impl Shown {
                     line.push(format!("{}:{average:.3}", standing.miner.uid));
                 }
                 for (mechanism, line) in averages {
-                    println!("    {}{}", averages_of(&self.name, mechanism), line.join(" "));
+                    crate::output::say!("    {}{}", averages_of(&self.name, mechanism), line.join(" "));
                 }
                 self.round = Some(line);
             }
@@ -214,15 +217,16 @@ impl Shown {
                     .map(|(uid, value)| format!("{uid}:{value}"))
                     .collect();
                 let (of, row) = (of_mechanism(*mechanism), row.join(" "));
-                println!(
+                crate::output::say!(
                     "{}block {}: {of}weights submitted in epoch {epoch}: {row}",
-                    self.name, report.block
+                    self.name,
+                    report.block
                 );
             }
         }
         if report.revealed_in != self.revealed {
             if let Some(epoch) = report.revealed_in {
-                println!("{}block {}: weights revealed in epoch {epoch}", self.name, report.block);
+                crate::output::say!("{}block {}: weights revealed in epoch {epoch}", self.name, report.block);
             }
             self.revealed = report.revealed_in;
         }

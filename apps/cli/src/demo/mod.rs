@@ -245,9 +245,9 @@ impl Demo {
             for (stage, report) in stages.iter().zip(&*reports) {
                 verdict(stage, report, alone);
             }
-            println!();
+            crate::output::say!("");
             promises_shown(&common);
-            println!(
+            crate::output::say!(
                 "\nEvery number is in demo-report.json; logs are in {}.",
                 self.folder.join("logs").display()
             );
@@ -359,7 +359,10 @@ impl Demo {
 /// Who was what on a subnet, and what became of its promises.
 fn verdict(stage: &Stage, report: &Report, alone: bool) {
     let subnet = if alone { String::new() } else { format!(" on the {} subnet", stage.play.kind) };
-    println!("\nWho was what{subnet}, and what {} paid epochs were worth to them:", report.paid().count());
+    crate::output::say!(
+        "\nWho was what{subnet}, and what {} paid epochs were worth to them:",
+        report.paid().count()
+    );
     let mut table = output::table(&["who", "role", "uid", "score", "alpha earned", "last incentive"], 2);
     for actor in &stage.actors {
         let last = report.paid().last().and_then(|epoch| epoch.neurons.get(usize::from(actor.uid)));
@@ -373,13 +376,13 @@ fn verdict(stage: &Stage, report: &Report, alone: bool) {
         ]);
     }
     output::print(&table);
-    println!();
+    crate::output::say!("");
     promises_shown(&report.promises);
 }
 
 fn promises_shown(promises: &[Promise]) {
     for promise in promises {
-        println!(
+        crate::output::say!(
             "{} {}\n       {}",
             if promise.kept { "kept  " } else { "BROKEN" },
             promise.promise,

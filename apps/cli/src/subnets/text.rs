@@ -230,7 +230,7 @@ async fn pull_when_paid(flag: Arc<AtomicBool>, chain: NodeChain, netuid: u16) {
         match chain.incentive(netuid).await {
             Ok(incentive) if incentive > 0 => {
                 flag.store(true, Ordering::Relaxed);
-                println!("paid once; from now on a stock line answers");
+                crate::output::say!("paid once; from now on a stock line answers");
                 return;
             }
             _ => tokio::time::sleep(Duration::from_millis(500)).await,

@@ -115,3 +115,20 @@ fn no_debug_output_contains_a_secret() {
     assert!(!shown.contains(&hex::encode(&secret.keypair().secret()[..])));
     assert!(!shown.contains(&hex::encode(secret.seed().unwrap())));
 }
+
+#[test]
+fn a_key_beside_the_address_of_another_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = Wallet::new(folder.path(), "mixed", "default").unwrap();
+    let (own, other) = (secret(), secret());
+    wallet.save_coldkey(&own, None, false).unwrap();
+    wallet.save_hotkey(&own, None, false).unwrap();
+    assert!(wallet.coldkey(None).is_ok() && wallet.hotkey(None).is_ok());
+    wallet.save_coldkeypub(&other.keypair().public()).unwrap();
+    wallet.save_hotkeypub(&other.keypair().public()).unwrap();
+    for error in [wallet.coldkey(None).unwrap_err(), wallet.hotkey(None).unwrap_err()] {
+        assert!(matches!(error, WalletError::Mismatch { .. }), "{error}");
+    }
+    std::fs::remove_file(wallet.coldkeypub_file()).unwrap();
+    assert!(wallet.coldkey(None).is_ok(), "without a pub file the key names itself");
+}

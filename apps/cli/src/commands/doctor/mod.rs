@@ -87,9 +87,9 @@ impl Doctor {
                     State::Warning => "warning",
                     State::Problem => "PROBLEM",
                 };
-                println!("{mark}  {}: {}", finding.check, finding.found);
+                crate::output::say!("{mark}  {}: {}", finding.check, finding.found);
                 if let Some(fix) = &finding.fix {
-                    println!("         → {fix}");
+                    crate::output::say!("         → {fix}");
                 }
             }
         }

@@ -67,7 +67,7 @@ pub async fn show(global: &Global, who: &Who) -> Outcome {
         ]);
     }
     if !global.json {
-        println!("root dividends are {}", words(&choice));
+        crate::output::say!("root dividends are {}", words(&choice));
     }
     let shown: Vec<_> = claims
         .iter()

@@ -39,7 +39,7 @@ impl Test {
         let seed = Seed(blake2_256(format!("myelin/subnet-test/1 {}", self.seed).as_bytes()));
         let mut tell = |finding: &Finding| {
             if !global.json {
-                println!(
+                crate::output::say!(
                     "{} {}\n      {}",
                     if finding.kept { "kept  " } else { "BROKEN" },
                     finding.promise,

@@ -58,7 +58,7 @@ pub fn wallets(global: &Global) -> Outcome {
         })
         .collect();
     if !global.json && wallets.is_empty() {
-        println!("no wallets in {}; `myelin wallet new` creates one", folder.display());
+        crate::output::say!("no wallets in {}; `myelin wallet new` creates one", folder.display());
         return Ok(());
     }
     let mut table = output::table(&["wallet", "key", "address", "secret here"], 4);

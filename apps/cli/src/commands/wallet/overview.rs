@@ -97,7 +97,7 @@ impl Overview {
                 "total_rao": total.to_rao(), "stakes": positions, "neurons": neurons,
             }));
         }
-        println!(
+        crate::output::say!(
             "{}\n{} free, {} staked at spot prices, {} together",
             address(&coldkey),
             tao(free),
@@ -108,7 +108,7 @@ impl Overview {
             [("stake", positions.len(), stake_table), ("neurons", neurons.len(), table)]
         {
             if rows > 0 {
-                println!("\n{title}");
+                crate::output::say!("\n{title}");
                 output::print(&table);
             }
         }

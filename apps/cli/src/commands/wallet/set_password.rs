@@ -2,11 +2,10 @@
 
 use clap::Args;
 use myelin_wallet::Password;
-use myelin_wire::ss58;
 use serde_json::json;
 
 use crate::keys::{self, Keys};
-use crate::output::{self, fail, Outcome};
+use crate::output::{self, Outcome};
 use crate::Global;
 
 /// Which key, and which password.
@@ -27,17 +26,6 @@ impl SetPassword {
     pub fn run(self, global: &Global) -> Outcome {
         let wallet = self.keys.wallet(global)?;
         let secret = wallet.coldkey_secret(keys::coldkey_password(&wallet)?.as_ref())?;
-        let own = secret.keypair().public();
-        let named = wallet.coldkeypub().unwrap_or(own);
-        if named != own {
-            return fail(format!(
-                "the files do not belong together: {} is {}, {} says {}; `myelin doctor` says what to do",
-                wallet.coldkey_file().display(),
-                ss58::encode(&own),
-                wallet.coldkeypub_file().display(),
-                ss58::encode(&named)
-            ));
-        }
         let password = match self.new_password {
             _ if self.no_password => None,
             Some(password) => Some(Password::new(password)),
