@@ -140,6 +140,11 @@ impl Keys {
         &self.wallet
     }
 
+    /// The hotkey's name.
+    pub fn hotkey_name(&self) -> &str {
+        &self.hotkey
+    }
+
     /// The same wallet with another hotkey.
     pub fn with_hotkey(&self, hotkey: &str) -> Keys {
         Keys { wallet: self.wallet.clone(), hotkey: hotkey.to_owned() }
@@ -295,6 +300,11 @@ pub fn coldkey_password(wallet: &Wallet) -> Result<Option<Password>, Failure> {
         return Ok(None);
     }
     existing_password(&wallet.coldkey_file(), "coldkey").map(Some)
+}
+
+/// Password of a file that the environment names, if it does.
+pub fn password_at_hand(file: &std::path::Path) -> Option<Password> {
+    password::from_environment(file, |name| std::env::var(name).ok()).ok().flatten()
 }
 
 /// Password of an existing file: from the environment, or asked for.

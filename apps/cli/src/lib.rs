@@ -6,7 +6,8 @@
 //!
 //! This file parses the command line and starts the command; a command parses further, asks the SDK, and prints.
 //! Every command takes `--json`; a command that moves money says what will happen first and asks, unless `--yes`.
-//! Exit codes: 0 done, 1 refused or failed (the reason is the last line on standard error), 2 wrong usage.
+//! Exit codes: 0 done, 1 refused or failed (the reason is the last line on standard error, and with `--json` the field `error` of the
+//! answer if there is no other), 2 wrong usage.
 
 mod address_book;
 mod commands;
@@ -155,6 +156,16 @@ fn parse_again(kinds: &Kinds, section: &sections::Section, place: &[&str]) -> Re
     Ok(Cli::from_arg_matches(&matches)?.command)
 }
 
+/// The command with `-1` as a value of its options, which say what is wrong with it better than that there is no option `-1`.
+fn with_negative_numbers(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| match arg.get_action().takes_values() {
+            true => arg.allow_negative_numbers(true),
+            false => arg,
+        })
+        .mut_subcommands(with_negative_numbers)
+}
+
 /// The whole command, for a program's `main`: it mines and judges subnets of these kinds too, and the first of them unless
 /// `--kind` says otherwise.
 pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
@@ -164,7 +175,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
         eprintln!("error: {error}");
         return ExitCode::FAILURE;
     }
-    let command = settings::Settings::load().apply(command);
+    let command = settings::Settings::load().apply(with_negative_numbers(command));
     let cli = match Cli::from_arg_matches(&command.get_matches()) {
         Ok(cli) => cli,
         Err(error) => error.exit(),
@@ -201,7 +212,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
             Command::Config(command) => command.run(&cli.global),
             Command::Tools(command) => command.run(&cli.global).await,
             Command::Reference => {
-                print!("{}", reference::page(&Cli::command()));
+                output::write(&reference::page(&Cli::command()));
                 Ok(())
             }
             Command::View(overview) => overview.run(&cli.global).await,
@@ -215,7 +226,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            output::failed(&error, cli.global.json);
             ExitCode::FAILURE
         }
     }

@@ -1,6 +1,7 @@
 //! Tables for people, JSON for programs, and the question before money moves.
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use comfy_table::{CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 use myelin_abi::Account;
@@ -40,12 +41,24 @@ pub fn fail<T>(why: impl Into<String>) -> Result<T, Failure> {
     Err(Failure(why.into()))
 }
 
+/// Whether a JSON value was printed, which is the answer then also if the command fails.
+static ANSWERED: AtomicBool = AtomicBool::new(false);
+
 /// Prints one JSON value.
 pub fn json(value: &impl Serialize) -> Outcome {
     let text = serde_json::to_string_pretty(value)?;
+    ANSWERED.store(true, Ordering::Relaxed);
     // A reader that closes the pipe early is no failure of the command.
     let _ = writeln!(std::io::stdout(), "{text}");
     Ok(())
+}
+
+/// Says why a command failed: on standard error, and as the answer to a program that asked for JSON and has got none.
+pub fn failed(error: &Failure, as_json: bool) {
+    if as_json && !ANSWERED.load(Ordering::Relaxed) {
+        let _ = json(&serde_json::json!({ "error": error.to_string() }));
+    }
+    eprintln!("error: {error}");
 }
 
 /// Says what was done: a line for people, a value for programs.
@@ -80,6 +93,12 @@ pub fn table(headers: &[&str], left: usize) -> Table {
 /// What a stranger wrote, without what a terminal would obey.
 pub fn plain(text: &str) -> String {
     text.chars().filter(|letter| matches!(letter, '\n' | '\t') || !letter.is_control()).collect()
+}
+
+/// Prints a text as it is, at once. A reader that closes the pipe early is no failure of the command.
+pub fn write(text: &str) {
+    let mut out = std::io::stdout();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 /// Prints a line. A reader that closes the pipe early is no failure of the command.
@@ -247,7 +266,7 @@ pub fn confirm(what: &str, yes: bool) -> Outcome {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        return fail("this moves money and nobody can be asked; pass --yes to agree beforehand");
+        return fail("nothing was done: nobody can be asked here whether to go on; --yes agrees beforehand");
     }
     eprint!("Go on? [y/N] ");
     let mut line = String::new();

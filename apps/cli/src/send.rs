@@ -190,7 +190,7 @@ impl Sender {
             }
         }
         let envelope = self.envelope(chain, &signer, real, order.call.clone()).await?;
-        let mut line = said(&format!("{}{}", order.what, order.note), real, envelope.fee);
+        let mut line = said(&format!("{}{}", order.what, order.note), &signer, real, envelope.fee);
         if self.when_possible.is_some() && envelope.fee != TaoBalance::ZERO {
             line += &format!(" for each of at most {} tries", later::ATTEMPTS);
         }
@@ -204,8 +204,8 @@ impl Sender {
             output::report(
                 global,
                 &format!("{line}\n{verdict}\nnothing was sent"),
-                json!({ "dry_run": true, "what": order.what, "fee_rao": envelope.fee.to_rao(),
-                        "refused": refused, "call": to_hex(&envelope.carried) }),
+                json!({ "dry_run": true, "what": order.what, "signer": address(&signer),
+                        "fee_rao": envelope.fee.to_rao(), "refused": refused, "call": to_hex(&envelope.carried) }),
             )?;
             return if refused.is_some() { fail(WOULD_BE_REFUSED) } else { Ok(None) };
         }
@@ -320,13 +320,15 @@ impl Sent {
     }
 }
 
-/// What will happen, for whom, and what it costs at most: what a call turns out not to need is not charged.
-fn said(what: &str, real: Option<Account>, fee: TaoBalance) -> String {
+/// What will happen, for whom, who signs, and what it costs at most: what a call turns out not to need is not charged.
+fn said(what: &str, signer: &Account, real: Option<Account>, fee: TaoBalance) -> String {
     let on_behalf = real.map_or(String::new(), |real| format!(" for {}", address(&real)));
-    if fee == TaoBalance::ZERO {
-        return format!("{what}{on_behalf}; no fee, unless the chain refuses it in a block");
-    }
-    format!("{what}{on_behalf}; fee at most {}", tao_at_most(fee))
+    let fee = if fee == TaoBalance::ZERO {
+        "no fee, unless the chain refuses it in a block".into()
+    } else {
+        format!("fee at most {}", tao_at_most(fee))
+    };
+    format!("{what}{on_behalf}; signed by {}; {fee}", address(signer))
 }
 
 /// What was announced, and how it is carried out: for people, and for programs.

@@ -362,8 +362,11 @@ pub(crate) fn refusal(bytes: &[u8], runtime: &Runtime) -> ChainError {
         Ok(DispatchError::Module(module)) => match module.details() {
             Ok(details) => ChainError::Refused {
                 pallet: details.pallet.name().into(),
+                explanation: match meaning(&details.variant.name) {
+                    "" => details.variant.docs.join(" ").trim().to_string(),
+                    meaning => meaning.to_string(),
+                },
                 name: details.variant.name.clone(),
-                explanation: details.variant.docs.join(" ").trim().to_string(),
             },
             Err(_) => plain(module.details_string()),
         },
@@ -409,6 +412,27 @@ pub(crate) fn pool_code(code: usize) -> &'static str {
     POOL_CODES.get(code).copied().unwrap_or("BadRequest")
 }
 
+/// What a refusal means and what to do about it, where its name alone does not say so.
+pub(crate) fn meaning(name: &str) -> &'static str {
+    match name {
+        "StakeAmountTooLow" => "the stake is below the least that the chain asks for here",
+        "BalanceTooLow" => "the account has less free TAO than this takes",
+        "SubnetNotExists" => "there is no such subnet",
+        "HotKeyNotRegisteredInNetwork" => "the hotkey is not registered on this subnet",
+        "RateLimitExceeded" | "ServingRateLimitExceeded" => "the last time was too recent",
+        "InvalidIpAddress" => {
+            "nobody else can reach 127.0.0.1, ::1 or a broadcast address: announce the address at which others see this \
+             machine"
+        }
+        "InvalidPort" => "port 0 is none",
+        "CommitNotFound" => "no commitment of this hotkey has this content, or it was revealed already",
+        "CommitBlockNotInRevealRange" => "it is too early to reveal this, or too late",
+        "CannotPayFees" => "the account that signs has too little free TAO for the fee: send it some",
+        "CallFiltered" => "its kind of proxy may not do this: `myelin proxy kinds` says what each may do",
+        _ => "",
+    }
+}
+
 fn pool_refusal(error: &subxt::rpcs::Error) -> ChainError {
     let text = match error {
         // The reason stands in the data of the answer, for example "Custom error: 6".
@@ -430,7 +454,11 @@ fn pool_refusal(error: &subxt::rpcs::Error) -> ChainError {
         None if text.contains("ncient birth block") => "AncientBirthBlock",
         None => "Invalid",
     };
-    ChainError::Pool { name: name.into(), explanation: text }
+    let explanation = match meaning(name) {
+        "" => text,
+        meaning => format!("{meaning}; the node said: {text}"),
+    };
+    ChainError::Pool { name: name.into(), explanation }
 }
 
 fn transient(name: &str) -> bool {

@@ -5,7 +5,7 @@ use myelin_abi::Account;
 use myelin_wire::sr25519::Signer;
 
 use crate::call::AnyCall;
-use crate::submit::{pool_code, refusal, VALIDITY_BLOCKS};
+use crate::submit::{meaning, pool_code, refusal, VALIDITY_BLOCKS};
 use crate::{ChainClient, ChainError, Result};
 
 /// An account whose signature is zeros, as long as a true one: for questions about what it would sign.
@@ -72,7 +72,7 @@ fn invalid(error: &[u8]) -> ChainError {
         [0, 0 | 8.., ..] => "BadRequest",
         _ => "Invalid",
     };
-    ChainError::Pool { name: name.into(), explanation: String::new() }
+    ChainError::Pool { name: name.into(), explanation: meaning(name).into() }
 }
 
 #[cfg(test)]

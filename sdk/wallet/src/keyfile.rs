@@ -45,6 +45,14 @@ pub enum KeyfileError {
         /// The address.
         address: String,
     },
+    /// The address is none, or the public key beside it is another one.
+    #[error("the address `{address}` in the file was changed: {reason}")]
+    Address {
+        /// What stands there.
+        address: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Neither a secret nor an address can be read.
     #[error("the file holds no readable secret and no readable address")]
     Empty,
@@ -98,7 +106,7 @@ pub fn read_secret(bytes: &[u8]) -> Result<Secret, KeyfileError> {
         let whole = if found == ED25519 { ed25519_of(&content) } else { None };
         return Err(KeyfileError::CryptoType { found, whole });
     }
-    let named = public_of(&content);
+    let named = public_of(&content)?;
     let candidates = [
         content.secret_phrase.as_deref().and_then(from_phrase),
         content.secret_seed.as_deref().and_then(from_seed),
@@ -120,7 +128,7 @@ pub fn read_secret(bytes: &[u8]) -> Result<Secret, KeyfileError> {
 
 /// The public key of an ed25519 key whose secret is here and gives the address that is named.
 fn ed25519_of(content: &Content) -> Option<AccountId> {
-    let named = public_of(content);
+    let named = public_of(content).ok()?;
     let seed = |text: &String| from_hex::<32>(text).map(Zeroizing::new);
     let seeds = [
         content.secret_phrase.as_ref().and_then(|text| Some(Mnemonic::parse(text).ok()?.seed(None))),
@@ -145,7 +153,7 @@ fn other_scheme(found: u8, whole: Option<&AccountId>) -> String {
 /// Reads the address from a pub file or a plain secret keyfile.
 pub fn read_public(bytes: &[u8]) -> Result<AccountId, KeyfileError> {
     match serde_json::from_slice::<Content>(bytes) {
-        Ok(content) => match public_of(&content) {
+        Ok(content) => match public_of(&content)? {
             Some(public) => Ok(public),
             None => match read_secret(bytes) {
                 Ok(secret) => Ok(secret.keypair.public()),
@@ -169,10 +177,18 @@ fn public_content(public: &AccountId) -> Content {
     content
 }
 
-fn public_of(content: &Content) -> Option<AccountId> {
-    let address = content.address.as_deref().and_then(|text| ss58::decode(text.trim()).ok());
-    let hex = || content.public_key.as_deref().or(content.account_id.as_deref()).and_then(from_hex);
-    address.or_else(hex)
+/// The account that a file names, once or several times.
+fn public_of(content: &Content) -> Result<Option<AccountId>, KeyfileError> {
+    let hex = content.public_key.as_deref().or(content.account_id.as_deref()).and_then(from_hex);
+    let Some(text) = content.address.as_deref().map(str::trim) else { return Ok(hex) };
+    let changed = |reason: String| KeyfileError::Address { address: text.into(), reason };
+    let named = ss58::decode(text).map_err(|error| changed(error.to_string()))?;
+    match hex {
+        Some(other) if other != named => {
+            Err(changed(format!("the public key beside it is that of {}", ss58::encode(&other))))
+        }
+        _ => Ok(Some(named)),
+    }
 }
 
 fn read_bare(bytes: &[u8]) -> Result<Secret, KeyfileError> {
@@ -325,7 +341,16 @@ mod tests {
         let public = write_public(&secret().keypair.public());
         assert_eq!(read_secret(&public).err(), Some(KeyfileError::PublicOnly { address: ADDRESS.into() }));
         let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
-        let mixed = whole.replace(ADDRESS, alice);
+        for (wrong, reason) in [(alice, ADDRESS), (&ADDRESS.replace('5', "6"), "")] {
+            let mixed = whole.replace(ADDRESS, wrong);
+            for refused in [read_secret(mixed.as_bytes()).err(), read_public(mixed.as_bytes()).err()] {
+                let Some(KeyfileError::Address { address, reason: said }) = refused else {
+                    panic!("{wrong}")
+                };
+                assert!(address == wrong && said.contains(reason), "{said}");
+            }
+        }
+        let mixed = whole.replace(ADDRESS, alice).replace("accountId", "a").replace("publicKey", "p");
         assert_eq!(
             read_secret(mixed.as_bytes()).err(),
             Some(KeyfileError::AddressMismatch { address: alice.into() })

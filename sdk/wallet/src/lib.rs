@@ -48,5 +48,6 @@ pub mod seal;
 pub use keypair::{Keypair, Secret};
 pub use mnemonic::{Mnemonic, MnemonicError};
 pub use password::Password;
+pub use seal::SealError;
 pub use uri::UriError;
 pub use wallet::{default_path, KeyState, Wallet, WalletEntry, WalletError};

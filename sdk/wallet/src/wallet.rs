@@ -101,12 +101,14 @@ pub enum WalletError {
     },
 }
 
-/// What can be told of a key's file without its password.
+/// What can be told of a key's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyState {
     /// It holds the secret of this public key.
     Plain(AccountId),
-    /// It is encrypted and may be whole; whose secret it holds cannot be told.
+    /// It is encrypted, and the password opens the secret of this public key.
+    Opened(AccountId),
+    /// It is encrypted and may be whole; whose secret it holds cannot be told without its password.
     Sealed,
 }
 
@@ -235,14 +237,14 @@ impl Wallet {
         Ok(Format::of(&read(&self.hotkey_file(), "hotkey")?).is_encrypted())
     }
 
-    /// Whether the coldkey's file can be used, as far as that shows without its password.
-    pub fn inspect_coldkey(&self) -> Result<KeyState, WalletError> {
-        inspect(&self.coldkey_file(), "coldkey")
+    /// Whether the coldkey's file can be used, as far as that shows with this password, or without one.
+    pub fn inspect_coldkey(&self, password: Option<&Password>) -> Result<KeyState, WalletError> {
+        inspect(&self.coldkey_file(), "coldkey", password)
     }
 
-    /// Whether the hotkey's file can be used, as far as that shows without its password.
-    pub fn inspect_hotkey(&self) -> Result<KeyState, WalletError> {
-        inspect(&self.hotkey_file(), "hotkey")
+    /// Whether the hotkey's file can be used, as far as that shows with this password, or without one.
+    pub fn inspect_hotkey(&self, password: Option<&Password>) -> Result<KeyState, WalletError> {
+        inspect(&self.hotkey_file(), "hotkey", password)
     }
 
     /// The coldkey with everything its file holds, if its pub file does not name another one. Unlocking takes seconds of one core and
@@ -351,13 +353,17 @@ fn read(path: &Path, what: &'static str) -> Result<zeroize::Zeroizing<Vec<u8>>, 
     })
 }
 
-fn inspect(path: &Path, what: &'static str) -> Result<KeyState, WalletError> {
+fn inspect(path: &Path, what: &'static str, password: Option<&Password>) -> Result<KeyState, WalletError> {
     let bytes = read(path, what)?;
-    if Format::of(&bytes).is_encrypted() {
-        seal::check(&bytes).map_err(|source| WalletError::Seal { path: path.into(), source })?;
-        return Ok(KeyState::Sealed);
+    let public = |password| load(path, what, password).map(|secret| secret.keypair.public());
+    if !Format::of(&bytes).is_encrypted() {
+        return public(None).map(KeyState::Plain);
     }
-    load(path, what, None).map(|secret| KeyState::Plain(secret.keypair.public()))
+    seal::check(&bytes).map_err(|source| WalletError::Seal { path: path.into(), source })?;
+    match password {
+        Some(password) => public(Some(password)).map(KeyState::Opened),
+        None => Ok(KeyState::Sealed),
+    }
 }
 
 fn load(path: &Path, what: &'static str, password: Option<&Password>) -> Result<Secret, WalletError> {

@@ -4,7 +4,6 @@
 //! validator's check, so a miner cannot tell the two apart by their form, and the answer comes with a signed receipt.
 
 use std::cmp::Reverse;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -144,9 +143,7 @@ impl Ask {
                 true => {
                     let mut on_text = |text: &str| {
                         streamed |= !text.is_empty();
-                        print!("{}", output::plain(text));
-                        // A terminal that is gone is noticed at the next line.
-                        let _ = std::io::stdout().flush();
+                        output::write(&output::plain(text));
                     };
                     inquiry.stream(from, &miner.reachable, &mut on_text).await?
                 }

@@ -11,7 +11,7 @@ use myelin_units::{AlphaBalance, TaoBalance};
 use serde_json::json;
 
 use super::connect;
-use super::stake::limit::{exchange, in_words, PriceLimit};
+use super::stake::limit::{exchange, PriceLimit};
 use super::subnet::{parameters, Netuid};
 use crate::keys::Keys;
 use crate::output::{self, address, alpha, as_u16, brief, fail, share, tao, Failure, Outcome};
@@ -156,14 +156,17 @@ impl Burn {
         let amount = TaoBalance::from_rao(self.amount);
         let quote = chain.quote_stake(netuid, amount).await?;
         let (market, fee) = exchange(&chain, netuid).await?;
-        let limit = self.limit.of_purchase(&market, fee, amount)?.limit;
+        let order = self.limit.of_purchase(&market, fee, amount)?;
         let what = format!(
             "buying about {} of subnet {netuid} for {} and burning them; {}",
             alpha(quote.alpha_amount),
             tao(amount),
-            in_words(limit, false)
+            order.in_words(false)
         );
-        let call = AddStakeBurn { hotkey, netuid, amount, limit: limit.map(TaoBalance::from_rao) };
+        if let Err(why) = self.limit.allows(order.moves, false) {
+            return fail(format!("{what}: {why}; nothing was sent"));
+        }
+        let call = AddStakeBurn { hotkey, netuid, amount, limit: order.limit.map(TaoBalance::from_rao) };
         let Some(sent) = by.send(global, &chain, Order::new(&call, what)).await? else { return Ok(()) };
         // coldkey, hotkey, alpha, netuid
         let burned: Option<(Account, Account, AlphaBalance, u16)> =

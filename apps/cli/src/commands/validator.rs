@@ -63,7 +63,7 @@ impl ValidatorCommand {
         let run = match self {
             ValidatorCommand::Run(run) => *run,
             ValidatorCommand::Rules(rules) => {
-                print!("{}", rules.text(kinds)?);
+                crate::output::write(&rules.text(kinds)?);
                 return Ok(());
             }
         };

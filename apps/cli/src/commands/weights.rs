@@ -4,14 +4,14 @@ use clap::{Args, Subcommand};
 use codec::Encode;
 use myelin_abi::calls::subtensor::{CommitMechanismWeights, RevealMechanismWeights, SetMechanismWeights};
 use myelin_abi::Account;
-use myelin_chain_client::ChainClient;
+use myelin_chain_client::{ChainClient, Metagraph};
 use myelin_units::storage_index;
 use myelin_wallet::Keypair;
 use myelin_wire::hash::blake2_256;
 use serde_json::json;
 
 use super::connect;
-use crate::output::{self, address, fail, share, Failure, Outcome};
+use crate::output::{self, address, alpha, fail, share, Failure, Outcome};
 use crate::send::{to_hex, Order, Sender};
 use crate::Global;
 
@@ -147,23 +147,39 @@ impl Set {
         Ok(Vector { uids: self.uids.clone(), values, version_key })
     }
 
-    /// Whether the subnet asks for commitments; fails if a uid is nobody's there.
-    async fn commits(&self, chain: &ChainClient) -> Result<bool, Failure> {
+    /// The subnet; fails if a uid is nobody's there, or the hotkey may not do this there. A permit is needed when weights begin to
+    /// count.
+    async fn subnet(&self, global: &Global, chain: &ChainClient, counts: bool) -> Result<Metagraph, Failure> {
         let netuid = self.place.netuid;
         let graph = chain.metagraph(netuid, None).await?;
+        let hotkey = self.by.hotkey(global)?;
+        let shown = address(&hotkey);
+        let Some(neuron) = graph.by_hotkey(&hotkey) else {
+            return fail(format!(
+                "the hotkey {shown} is not registered on subnet {netuid}: `myelin subnet register --netuid {netuid}`"
+            ));
+        };
+        let permitted = neuron.validator_permit || self.uids == [neuron.uid] || graph.owner_hotkey == hotkey;
+        if counts && !permitted {
+            return fail(format!(
+                "the hotkey {shown} has no validator permit on subnet {netuid}: its stake is {}; stake more on it \
+                 (`myelin stake add`) and wait for the next epoch; `myelin doctor --netuid {netuid}` says how much others have",
+                alpha(neuron.total_stake)
+            ));
+        }
         match self.uids.iter().find(|uid| usize::from(**uid) >= graph.neurons.len()) {
             Some(uid) => fail(format!(
                 "subnet {netuid} has {} neurons, so no uid {uid}; see `myelin metagraph --netuid {netuid}`",
                 graph.neurons.len()
             )),
-            None => Ok(graph.commit_reveal),
+            None => Ok(graph),
         }
     }
 
     async fn set(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let Where { netuid, mechanism: mecid } = self.place;
-        if self.commits(&chain).await? {
+        if self.subnet(global, &chain, true).await?.commit_reveal {
             return fail(format!(
                 "subnet {netuid} asks for commitments; use `myelin weights commit` and `reveal`, or run a validator, which does both"
             ));
@@ -179,7 +195,7 @@ impl Set {
     async fn commit(mut self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let Where { netuid, mechanism: mecid } = self.place;
-        if !self.commits(&chain).await? {
+        if !self.subnet(global, &chain, false).await?.commit_reveal {
             return fail(format!("subnet {netuid} asks for no commitments; use `myelin weights set`"));
         }
         let vector = self.vector(&chain).await?;
@@ -233,6 +249,7 @@ impl Set {
             return fail("--salt is missing: the numbers that `myelin weights commit` printed");
         }
         let chain = connect(global).await?;
+        self.subnet(global, &chain, true).await?;
         let vector = self.vector(&chain).await?;
         let netuid = self.place.netuid;
         let what = format!("revealing the weights of {} uids on subnet {netuid}", vector.uids.len());

@@ -58,8 +58,10 @@ impl Sender {
             envelopes = self.envelopes(chain, &signer, real, parts, most).await?;
         }
         let line = match envelopes.len() {
-            1 => said(what, real, fee(&envelopes)),
-            transactions => said(&format!("{what} in {transactions} transactions"), real, fee(&envelopes)),
+            1 => said(what, &signer, real, fee(&envelopes)),
+            transactions => {
+                said(&format!("{what} in {transactions} transactions"), &signer, real, fee(&envelopes))
+            }
         };
         if self.dry_run {
             let key = self.keys.coldkey(global)?;

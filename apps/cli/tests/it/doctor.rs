@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::harness::Network;
-use super::{json, myelin, text};
+use super::{json, myelin, text, with_password};
 
 /// State and words of a check.
 fn check<'a>(findings: &'a Value, name: &str) -> Option<(&'a str, &'a str)> {
@@ -195,7 +195,42 @@ fn broken_missing_and_mixed_up_key_files_are_named() {
     put(&coldkey, &[&b"$NACL"[..], &[7; 25]].concat());
     is("coldkey", "problem", &["truncated: 30 bytes"], "myelin wallet regen-coldkey");
     put(&coldkey, &[&b"$NACL"[..], &[7; 400]].concat());
-    is("coldkey", "ok", &["not checked, which needs its password"], "");
+    is("coldkey", "unchecked", &["only with its password"], "BT_WALLET_PASSWORD");
     std::fs::remove_file(&coldkey).expect("removed");
     is("coldkey", "ok", &["only the address is here"], "");
+
+    // Nothing is written over where nothing is.
+    std::fs::remove_file(wallet.join("coldkeypub.txt")).expect("removed");
+    let fix = fix_of("coldkey");
+    assert!(
+        fix.contains("regen-coldkeypub --wallet alice --address") && !fix.contains("--overwrite"),
+        "{fix}"
+    );
+}
+
+#[test]
+fn a_password_at_hand_shows_whose_key_a_sealed_file_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let with = |password: &str, arguments: &[&str]| {
+        let arguments = [arguments, &["--json", "--endpoint", "ws://127.0.0.1:9"]].concat();
+        with_password(folder.path(), password, &arguments)
+    };
+    let made = with("correct horse 9", &["wallet", "new", "-w", "alice", "-k", "hk"]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let state = |password: &str| {
+        let findings = json(&with(password, &["doctor", "-w", "alice", "-k", "hk"]));
+        let found = found(&findings, "coldkey").to_owned();
+        (check(&findings, "coldkey").expect("a finding").0.to_owned(), found)
+    };
+    assert_eq!(state("correct horse 9").0, "ok");
+    let (wrong, found) = state("something else 9");
+    assert!(wrong == "problem" && found.contains("wrong password"), "{found}");
+    // The password opens it, and it is somebody else's key.
+    let mallory = with("correct horse 9", &["wallet", "new", "-w", "mallory", "-k", "hk"]);
+    assert!(mallory.status.success(), "{}", text(&mallory.stderr));
+    let wallets = folder.path().join("wallets");
+    std::fs::copy(wallets.join("mallory/coldkeypub.txt"), wallets.join("alice/coldkeypub.txt"))
+        .expect("copied");
+    let (swapped, found) = state("correct horse 9");
+    assert!(swapped == "problem" && found.contains("do not belong together"), "{found}");
 }

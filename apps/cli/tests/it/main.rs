@@ -18,7 +18,17 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 fn myelin(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_myelin"))
+    command(folder, arguments).output().expect("the command starts")
+}
+
+/// The command with a password in the environment.
+fn with_password(folder: &Path, password: &str, arguments: &[&str]) -> Output {
+    command(folder, arguments).env("BT_WALLET_PASSWORD", password).output().expect("the command starts")
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_myelin"));
+    command
         .args(arguments)
         .current_dir(folder)
         .env("BT_WALLET_PATH", folder.join("wallets"))
@@ -29,9 +39,8 @@ fn myelin(folder: &Path, arguments: &[&str]) -> Output {
         .env_remove("BT_WALLET_PASSWORD")
         .env_remove("MYELIN_ENDPOINT")
         .env_remove("BT_SUBTENSOR_NETWORK")
-        .env_remove("BT_NETWORK")
-        .output()
-        .expect("the command starts")
+        .env_remove("BT_NETWORK");
+    command
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -72,6 +81,36 @@ fn wrong_usage_exits_with_2_and_a_hint() {
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
         assert!(!text(&output.stderr).is_empty());
     }
+    let negative = myelin(folder.path(), &["wallet", "transfer", "--to", "//Bob", "--amount", "-1"]);
+    assert!(text(&negative.stderr).contains("`-1` is not an amount"), "{}", text(&negative.stderr));
+}
+
+#[test]
+fn programs_get_the_reason_of_a_failure_as_json() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let failed = myelin(folder.path(), &["wallet", "balance", "--json"]);
+    assert_eq!(failed.status.code(), Some(1));
+    let answer = json(&failed);
+    let why = answer["error"].as_str().expect("a reason");
+    assert!(!why.is_empty() && text(&failed.stderr).contains(why), "{}", text(&failed.stderr));
+}
+
+#[test]
+fn a_listing_says_which_keys_cannot_be_used() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["alice", "bob"] {
+        let new = ["wallet", "new", "-w", name, "-k", "one", "--no-password"];
+        assert!(myelin(folder.path(), &new).status.success());
+    }
+    let file = |name: &str| folder.path().join("wallets").join(name);
+    std::fs::write(file("alice/coldkey"), "").expect("written");
+    std::fs::write(file("bob/hotkeys/one"), b"$NACL").expect("written");
+    let listed = json(&myelin(folder.path(), &["wallet", "list", "--json"]));
+    assert!(listed[0]["coldkey_problem"].is_string() && listed[1]["coldkey_problem"].is_null(), "{listed}");
+    let hotkey = |wallet: usize| &listed[wallet]["hotkeys"][0];
+    assert!(hotkey(0)["problem"].is_null() && hotkey(1)["problem"].is_string(), "{listed}");
+    let table = text(&myelin(folder.path(), &["wallet", "list"]).stdout);
+    assert_eq!(table.matches("unusable").count(), 2, "{table}");
 }
 
 #[test]
@@ -101,14 +140,9 @@ fn a_wallet_is_created_listed_and_never_overwritten_silently() {
 #[test]
 fn a_weak_password_and_a_name_with_a_path_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
-    let weak = Command::new(env!("CARGO_BIN_EXE_myelin"))
-        .args(["wallet", "new", "-w", "bob"])
-        .env("BT_WALLET_PATH", folder.path())
-        .env("BT_WALLET_PASSWORD", "12345")
-        .output()
-        .expect("the command starts");
+    let weak = with_password(folder.path(), "12345", &["wallet", "new", "-w", "bob"]);
     assert_eq!(weak.status.code(), Some(1));
-    assert!(!folder.path().join("bob/coldkey").exists(), "nothing is written");
+    assert!(!folder.path().join("wallets/bob/coldkey").exists(), "nothing is written");
     let escape = myelin(folder.path(), &["wallet", "new", "-w", "../evil", "--no-password"]);
     assert_eq!(escape.status.code(), Some(1));
 }
@@ -117,17 +151,10 @@ fn a_weak_password_and_a_name_with_a_path_are_refused() {
 fn a_hotkey_is_encrypted_if_asked_and_works_with_its_password_only() {
     let folder = tempfile::tempdir().expect("a folder");
     let with = |password: &str, arguments: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_myelin"))
-            .args(arguments)
-            .args(["-w", "alice", "-k", "one"])
-            .env("HOME", folder.path())
-            .env("BT_WALLET_PATH", folder.path())
-            .env("BT_WALLET_PASSWORD", password)
-            .output()
-            .expect("the command starts")
+        with_password(folder.path(), password, &[arguments, &["-w", "alice", "-k", "one"]].concat())
     };
     let new = ["wallet", "new-hotkey", "--use-password", "--uri", "//Alice", "--json"];
-    let file = folder.path().join("alice/hotkeys/one");
+    let file = folder.path().join("wallets/alice/hotkeys/one");
     assert_eq!(with("12345", &new).status.code(), Some(1));
     assert!(!file.exists(), "a weak password protects nothing");
     assert!(with("Correct-horse-7", &new).status.success());
@@ -167,17 +194,10 @@ fn a_hotkey_is_encrypted_if_asked_and_works_with_its_password_only() {
 fn a_coldkeys_file_is_encrypted_and_decrypted_with_all_that_it_holds() {
     let folder = tempfile::tempdir().expect("a folder");
     let with = |password: &str, arguments: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_myelin"))
-            .args(arguments)
-            .args(["-w", "alice", "--json"])
-            .env("HOME", folder.path())
-            .env("BT_WALLET_PATH", folder.path())
-            .env("BT_WALLET_PASSWORD", password)
-            .output()
-            .expect("the command starts")
+        with_password(folder.path(), password, &[arguments, &["-w", "alice", "--json"]].concat())
     };
     let made = json(&with("", &["wallet", "new", "--no-password"]));
-    let file = folder.path().join("alice/coldkey");
+    let file = folder.path().join("wallets/alice/coldkey");
     let plain = std::fs::read(&file).expect("a file");
     let set = |old: &str, new: &str| with(old, &["wallet", "set-password", "--new-password", new]);
 
@@ -197,7 +217,7 @@ fn a_coldkeys_file_is_encrypted_and_decrypted_with_all_that_it_holds() {
     let opened = json(&with("Another-horse-9", &["wallet", "set-password", "--no-password"]));
     assert_eq!(opened["encrypted"], false);
     assert_eq!(std::fs::read(&file).expect("a file"), plain, "words and seed are there again");
-    let others = std::fs::read_dir(folder.path().join("alice")).expect("a folder");
+    let others = std::fs::read_dir(folder.path().join("wallets/alice")).expect("a folder");
     assert_eq!(others.count(), 3, "coldkey, its address and hotkeys, and nothing that was left behind");
 }
 

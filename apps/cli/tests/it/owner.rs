@@ -100,7 +100,17 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     let any = net.ok(&[&register[..], &["--unsafe", "--dry-run"]].concat());
     assert!(any["what"].as_str().is_some_and(|what| what.ends_with("whatever it costs by then")), "{any}");
     net.ok(&[&register[..], &["--limit", "0.1"]].concat());
-    net.ok(&alice(&["stake", "add", "-n", "2", "--amount", "2000", "--slippage", "50"]));
+    // Who may not judge learns why, and so does who announces what nobody can reach.
+    let weigh = ["weights", "set", "-n", "2", "--uids", "0,1", "--weights", "1,1"];
+    let nobody = net.refused(&[&weigh[..], &["-w", "//carol", "-k", "//nobody", "--json"]].concat());
+    assert!(nobody.contains("not registered on subnet 2"), "{nobody}");
+    let carol = ["-w", "//carol", "-k", "//carol_hk", "--json"];
+    let unpermitted = net.refused(&[&weigh[..], &carol].concat());
+    assert!(unpermitted.contains("no validator permit"), "{unpermitted}");
+    let axon = ["axon", "set", "-n", "2", "--ip", "127.0.0.1", "--port", "8091"];
+    let unreachable = net.refused(&[&axon[..], &carol].concat());
+    assert!(unreachable.contains("nobody else can reach 127.0.0.1"), "{unreachable}");
+    net.ok(&alice(&["stake", "add", "-n", "2", "--amount", "2000", "--no-limit"]));
     net.ok(&alice(&["subnet", "set", "-n", "2", "commit_reveal_weights_enabled", "off"]));
     let epoch =
         net.ok(&alice(&["sudo", "trigger-epoch", "-n", "2"]))["next_epoch_block"].as_u64().expect("a block");
@@ -116,6 +126,8 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     let shown = net.ok(&["weights", "show", "-n", "2", "--mechanism", "1", "--json"]);
     assert_eq!(shown[0]["weights"], serde_json::json!([[0, 32_767], [1, 65_535]]));
 
+    // So long a reveal period that no slow machine outlasts it.
+    net.ok(&alice(&["subnet", "set", "-n", "2", "commit_reveal_period", "20", "--root"]));
     // With commitments: set is refused with the way out, commit prints how to reveal, too early is said.
     net.ok(&alice(&["subnet", "set", "-n", "2", "commit_reveal_weights_enabled", "on", "--root"]));
     net.ok(&alice(&["subnet", "set", "-n", "2", "weights_rate_limit", "0", "--root"]));

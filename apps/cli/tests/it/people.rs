@@ -76,10 +76,18 @@ fn people_act_for_each_other_and_see_what_happened() {
         assert!(net.ok(balance)["free_rao"].as_u64() > Some(0));
     }
     let eve = ["-w", "//eve", "--proxy", "//dave", "--yes", "--json"];
+    // What cannot be paid is said with what there is; and who signs before anything is sent.
+    let too_much = ["wallet", "transfer", "--to", "//frank", "--amount", "100000"];
+    let short = net.refused(&[&too_much[..], &eve].concat());
+    assert!(short.contains(" free, which is less than 100,000.0000 τ"), "{short}");
+    let asked =
+        net.run(&["wallet", "transfer", "--to", "//frank", "--amount", "1", "-w", "//eve", "--dry-run"]);
+    let signer = net.ok(&["wallet", "balance", "//eve", "--json"])["address"].to_string();
+    assert!(text(&asked.stdout).contains(&format!("; signed by {}", signer.trim_matches('"'))));
     net.ok(&[&["wallet", "transfer", "--to", "//frank", "--amount", "5"][..], &eve].concat());
     assert_eq!(net.ok(&["wallet", "balance", "//frank", "--json"])["free_rao"], 5_000_000_000u64);
     let beyond = net.refused(&[&["wallet", "set-identity", "--id-name", "Mallory"][..], &eve].concat());
-    assert!(beyond.contains("CallFiltered"), "{beyond}");
+    assert!(beyond.contains("CallFiltered") && beyond.contains("myelin proxy kinds"), "{beyond}");
     let unknown = net.refused(&dave(&["proxy", "add", "--delegate", "//eve", "--proxy-type", "Everything"]));
     assert!(unknown.contains("NonTransfer"), "{unknown}");
 

@@ -41,13 +41,27 @@ fn stake_is_bought_moved_given_and_sold() {
     assert_eq!(trial["dry_run"], true);
     assert!(trial["refused"].is_null(), "{trial}");
     assert!(trial["fee_rao"].as_u64().is_some_and(|fee| fee > 0));
-    let dear = net.run(&carol(&["stake", "add", "-n", "2", "--amount", "999999", "--dry-run"]));
+    let dear = net.run(&carol(&["stake", "add", "-n", "2", "--amount", "999999", "--no-limit", "--dry-run"]));
     assert!(text(&dear.stdout).contains("NotEnoughBalanceToStake"), "{}", text(&dear.stdout));
     assert_eq!(dear.status.code(), Some(1), "a script sees it too");
 
     let bought = net.ok(&carol(&["stake", "add", "-n", "2", "--amount", "10"]));
     let alpha = bought["alpha_rao"].as_u64().expect("alpha");
     assert!(alpha > 0 && bought["fee_rao"].as_u64().is_some_and(|fee| fee > 0), "{bought}");
+
+    // What moves the price far by itself is stopped before it is sent, unless a limit or a part was named.
+    let large = ["stake", "add", "-n", "2", "--amount", "300"];
+    let far = net.refused(&carol(&large));
+    assert!(
+        far.contains("by itself it would move the price by") && far.contains("nothing was sent"),
+        "{far}"
+    );
+    let named = net.refused(&carol(&[&large[..], &["--slippage", "0.1"]].concat()));
+    assert!(named.contains("more than 0.10%"), "{named}");
+    let part = net.ok(&carol(&[&large[..], &["--partial"]].concat()));
+    let spent = part["spent_rao"].as_u64().expect("an amount");
+    assert!(0 < spent && spent < 300_000_000_000, "{part}");
+    net.ok(&carol(&["stake", "remove", "-n", "2", "--amount", "1"]));
 
     // A limit below the price stops everything.
     let stopped =
@@ -96,7 +110,7 @@ fn stake_is_bought_moved_given_and_sold() {
     );
 
     // One hotkey is emptied on one subnet, then everywhere.
-    let sold = net.ok(&carol(&["stake", "remove", "-n", "2", "--all", "--slippage", "5"]));
+    let sold = net.ok(&carol(&["stake", "remove", "-n", "2", "--all", "--slippage", "20"]));
     assert!(sold["received_rao"].as_u64().is_some_and(|tao| tao > 0), "{sold}");
     net.ok(&carol(&["stake", "remove", "--all-netuids", "--no-limit"]));
     let left = net.ok(&["stake", "list", "-w", "//carol", "--json"]);
@@ -108,7 +122,7 @@ fn stake_is_bought_moved_given_and_sold() {
 fn stake_is_lent_locked_and_its_dividends_chosen() {
     let folder = tempfile::tempdir().expect("a folder");
     let net = market(folder.path());
-    net.ok(&carol(&["stake", "add", "-n", "2", "--amount", "2000", "--slippage", "50"]));
+    net.ok(&carol(&["stake", "add", "-n", "2", "--amount", "2000", "--no-limit"]));
 
     // Children.
     let child = net.ok(&carol(&[
@@ -300,7 +314,7 @@ fn dividends_of_root_stake_are_kept_sold_or_too_small() {
     }
     net.as_root(&SudoSetNumRootClaims { new_value: 0 });
     net.ok(&carol(&["stake", "add", "-n", "0", "--amount", "2000"]));
-    net.ok(&carol(&["stake", "add", "-n", "2", "--amount", "100", "--slippage", "50"]));
+    net.ok(&carol(&["stake", "add", "-n", "2", "--amount", "100", "--no-limit"]));
     net.ok(&carol(&["stake", "set-claim", "keep"]));
     let held = |netuid: u64| {
         let stakes = net.ok(&["stake", "list", "-w", "//carol", "--json"]);

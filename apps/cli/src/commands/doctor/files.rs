@@ -4,12 +4,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use myelin_abi::Account;
-use myelin_wallet::{keyfile::KeyfileError, KeyState, Wallet, WalletError};
+use myelin_wallet::{keyfile::KeyfileError, KeyState, SealError, Wallet, WalletError};
 use myelin_wire::{ss58, AccountId};
 
 use super::Finding;
 use crate::address_book::AddressBook;
-use crate::keys::Keys;
+use crate::keys::{self, Keys};
 use crate::output::{address, Failure};
 use crate::Global;
 
@@ -39,12 +39,12 @@ impl Key {
             what: "coldkey",
             file: wallet.coldkey_file(),
             pub_file: wallet.coldkeypub_file(),
-            state: wallet.inspect_coldkey(),
+            state: wallet.inspect_coldkey(keys::password_at_hand(&wallet.coldkey_file()).as_ref()),
             named: wallet.coldkeypub(),
             create: format!("myelin wallet new {of}"),
             another: "myelin wallet new --wallet OTHER_NAME".into(),
-            regen: format!("myelin wallet regen-coldkey {of} --overwrite"),
-            regen_pub: format!("myelin wallet regen-coldkeypub {of} --overwrite"),
+            regen: over(format!("myelin wallet regen-coldkey {of}"), &wallet.coldkey_file()),
+            regen_pub: over(format!("myelin wallet regen-coldkeypub {of}"), &wallet.coldkeypub_file()),
             may_be_elsewhere: true,
         }
     }
@@ -55,12 +55,12 @@ impl Key {
             what: "hotkey",
             file: wallet.hotkey_file(),
             pub_file: wallet.hotkeypub_file(),
-            state: wallet.inspect_hotkey(),
+            state: wallet.inspect_hotkey(keys::password_at_hand(&wallet.hotkey_file()).as_ref()),
             named: wallet.hotkeypub(),
             create: format!("myelin wallet new-hotkey {of}"),
             another: format!("myelin wallet new-hotkey --wallet {} --hotkey OTHER_NAME", wallet.name()),
-            regen: format!("myelin wallet regen-hotkey {of} --overwrite"),
-            regen_pub: format!("myelin wallet regen-hotkeypub {of} --overwrite"),
+            regen: over(format!("myelin wallet regen-hotkey {of}"), &wallet.hotkey_file()),
+            regen_pub: over(format!("myelin wallet regen-hotkeypub {of}"), &wallet.hotkeypub_file()),
             may_be_elsewhere: false,
         }
     }
@@ -97,6 +97,10 @@ impl Key {
                     path.display()
                 ),
             ),
+            (Err(error @ WalletError::Seal { source: SealError::WrongPassword, .. }), _) => problem(
+                error.to_string(),
+                "set BT_WALLET_PASSWORD to the password of this file; where that is right, restore it from a backup".into(),
+            ),
             // A good key, and possibly the only copy: nothing is to be written over it.
             (Err(error @ WalletError::Keyfile { source: KeyfileError::CryptoType { .. }, .. }), _) => {
                 problem(
@@ -107,10 +111,10 @@ impl Key {
                 )
             }
             (Err(error), _) => problem(error.to_string(), restore()),
-            (Ok(KeyState::Plain(own)), Err(error)) => {
+            (Ok(KeyState::Plain(own) | KeyState::Opened(own)), Err(error)) => {
                 problem(error.to_string(), format!("`{regen_pub} --address {}`", ss58::encode(own)))
             }
-            (Ok(KeyState::Plain(own)), Ok(named)) => match ss58::encode(own) {
+            (Ok(KeyState::Plain(own) | KeyState::Opened(own)), Ok(named)) => match ss58::encode(own) {
                 own if own == named => Finding::ok(what, named),
                 own => problem(
                     format!("the files do not belong together: {file} is {own}, {pub_file} says {named}"),
@@ -123,11 +127,21 @@ impl Key {
                     "`{regen_pub} --address ADDRESS` if you know it, or the key from its words: `{regen}`"
                 ),
             ),
-            (Ok(KeyState::Sealed), Ok(named)) => Finding::ok(
+            (Ok(KeyState::Sealed), Ok(named)) => Finding::unchecked(
                 what,
-                format!("{named}; that {file} is this key was not checked, which needs its password"),
+                format!("{named}; whether {file} is this key shows only with its password"),
+                "with the password in BT_WALLET_PASSWORD it is looked at",
             ),
         }
+    }
+}
+
+/// A command that writes a file, with the word that lets it write over one.
+fn over(command: String, file: &Path) -> String {
+    if file.exists() {
+        command + " --overwrite"
+    } else {
+        command
     }
 }
 

@@ -1,7 +1,7 @@
 //! `myelin doctor`: what is wrong with a set-up, and how to mend it.
 //!
 //! Each check looks at one thing, says what it found, and names the command or setting that mends it. Nothing
-//! is changed, no secret is shown, and no password is asked for.
+//! is changed, no secret is shown, and no password is asked for; one in `BT_WALLET_PASSWORD` is used.
 
 mod files;
 mod network;
@@ -31,6 +31,8 @@ pub struct Doctor {
 enum State {
     /// As it should be.
     Ok,
+    /// It could not be looked at.
+    Unchecked,
     /// It works, and may not be what you want.
     Warning,
     /// It does not work.
@@ -52,6 +54,10 @@ struct Finding {
 impl Finding {
     fn ok(check: &str, found: impl Into<String>) -> Self {
         Finding { check: check.into(), state: State::Ok, found: found.into(), fix: None }
+    }
+
+    fn unchecked(check: &str, found: impl Into<String>, fix: impl Into<String>) -> Self {
+        Finding { state: State::Unchecked, ..Finding::warning(check, found, fix) }
     }
 
     fn warning(check: &str, found: impl Into<String>, fix: impl Into<String>) -> Self {
@@ -84,6 +90,7 @@ impl Doctor {
             for finding in &findings {
                 let mark = match finding.state {
                     State::Ok => "ok     ",
+                    State::Unchecked => "unknown",
                     State::Warning => "warning",
                     State::Problem => "PROBLEM",
                 };

@@ -21,6 +21,19 @@ const KNOCK: Duration = Duration::from_secs(2);
 /// Bytes that are read of an answer.
 const LONGEST_ANSWER: u64 = 16 * 1024;
 
+/// Whose set-up it is, as the commands that mend it name them.
+struct Whose<'a> {
+    wallet: &'a str,
+    hotkey: &'a str,
+}
+
+impl Whose<'_> {
+    /// A command of the hotkey's.
+    fn hotkey(&self, command: &str) -> String {
+        format!("`{command} --wallet {} --hotkey {}`", self.wallet, self.hotkey)
+    }
+}
+
 /// Looks at the hotkey on the chain.
 pub async fn check(
     global: &Global,
@@ -28,7 +41,7 @@ pub async fn check(
     keys: &Keys,
     netuids: &[u16],
 ) -> Result<Vec<Finding>, Failure> {
-    let mut found = Vec::new();
+    let (mut found, whose) = (Vec::new(), Whose { wallet: keys.name(), hotkey: keys.hotkey_name() });
     let coldkey = keys.coldkey_account(global).ok();
     if let Some(coldkey) = &coldkey {
         let free = chain.balance(coldkey).await?;
@@ -36,7 +49,7 @@ pub async fn check(
             Finding::problem(
                 "money",
                 "the coldkey has no free TAO, so it can pay no fee",
-                "send it some; on a local network `myelin wallet faucet`",
+                format!("send it some; on a local network `myelin wallet faucet {}`", keys.name()),
             )
         } else {
             Finding::ok("money", format!("{} free", tao(free)))
@@ -48,7 +61,10 @@ pub async fn check(
         (None, _) => Finding::warning(
             "owner",
             "nobody owns this hotkey on the chain yet",
-            "registering it makes the coldkey its owner: `myelin subnet register --netuid N`",
+            format!(
+                "registering it makes the coldkey its owner: {}",
+                whose.hotkey("myelin subnet register --netuid N")
+            ),
         ),
         (Some(owner), Some(coldkey)) if owner != coldkey => Finding::problem(
             "owner",
@@ -65,37 +81,44 @@ pub async fn check(
         }
     }
     for netuid in netuids.iter().filter(|netuid| !here.contains(netuid)) {
-        found.push(missing(chain, *netuid).await);
+        found.push(missing(chain, &whose, *netuid).await);
     }
     if netuids.is_empty() && here.is_empty() {
         found.push(Finding::warning(
             "registration",
             "the hotkey is registered nowhere",
-            "`myelin subnet list` shows the subnets, `myelin subnet register --netuid N` joins one",
+            format!(
+                "`myelin subnet list` shows the subnets, {} joins one",
+                whose.hotkey("myelin subnet register --netuid N")
+            ),
         ));
     }
     for netuid in here {
         if netuids.is_empty() || netuids.contains(&netuid) {
             let graph = chain.metagraph(netuid, None).await?;
-            found.extend(on_subnet(chain, &graph, &hotkey).await?);
+            found.extend(on_subnet(chain, &whose, &graph, &hotkey).await?);
         }
     }
     Ok(found)
 }
 
-async fn missing(chain: &ChainClient, netuid: u16) -> Finding {
+async fn missing(chain: &ChainClient, whose: &Whose<'_>, netuid: u16) -> Finding {
     let check = format!("registration on {netuid}");
     let seats = chain.value("SubtensorModule", "MaxAllowedUids", &[netuid.into()]).await;
     match (chain.metagraph(netuid, None).await, seats) {
         (Ok(root), Ok(seats)) if netuid == 0 => Finding::problem(
             &check,
             format!("the hotkey is not on root; {}", seat_on_root(&stakes(&root), seats)),
-            "stake on it with `myelin stake add --netuid 0`, then `myelin subnet register --netuid 0`",
+            format!(
+                "stake on it with {}, then {}",
+                whose.hotkey("myelin stake add --amount TAO --netuid 0"),
+                whose.hotkey("myelin subnet register --netuid 0")
+            ),
         ),
         (Ok(graph), Ok(_)) => Finding::problem(
             &check,
             format!("the hotkey is not registered; it costs {} now", tao(graph.burn)),
-            format!("myelin subnet register --netuid {netuid}"),
+            whose.hotkey(&format!("myelin subnet register --netuid {netuid}")),
         ),
         (Err(error), _) | (_, Err(error)) => {
             Finding::problem(&check, error.to_string(), "`myelin subnet list` shows the subnets")
@@ -122,6 +145,7 @@ fn seat_on_root(stakes: &[TaoBalance], seats: u16) -> String {
 
 async fn on_subnet(
     chain: &ChainClient,
+    whose: &Whose<'_>,
     graph: &Metagraph,
     hotkey: &Account,
 ) -> Result<Vec<Finding>, Failure> {
@@ -141,19 +165,19 @@ async fn on_subnet(
             format!("its owner runs `myelin subnet start --netuid {netuid}`"),
         ));
     }
-    found.push(permit(graph, neuron));
+    found.push(permit(whose, graph, neuron));
     if neuron.validator_permit {
-        found.push(weights(netuid, graph.block, neuron));
+        found.push(weights(whose, netuid, graph.block, neuron));
     }
     if graph.commit_reveal {
         found.push(commitments(netuid, neuron.validator_permit));
     }
-    found.push(announcement(netuid, neuron).await);
+    found.push(announcement(whose, netuid, neuron).await);
     Ok(found)
 }
 
 /// Whether it may set weights.
-fn permit(graph: &Metagraph, neuron: &Neuron) -> Finding {
+fn permit(whose: &Whose<'_>, graph: &Metagraph, neuron: &Neuron) -> Finding {
     let check = format!("permit on {}", graph.netuid);
     if neuron.validator_permit {
         return Finding::ok(&check, "it may set weights");
@@ -169,7 +193,10 @@ fn permit(graph: &Metagraph, neuron: &Neuron) -> Finding {
     Finding::warning(
         &check,
         found,
-        "miners need none; validators stake more on the hotkey (`myelin stake add`) and wait for the next epoch",
+        format!(
+            "miners need none; validators stake more on the hotkey ({}) and wait for the next epoch",
+            whose.hotkey(&format!("myelin stake add --amount TAO --netuid {}", graph.netuid))
+        ),
     )
 }
 
@@ -188,16 +215,17 @@ fn commitments(netuid: u16, judges: bool) -> Finding {
         found,
         format!(
             "`myelin validator` commits and reveals by itself; for Python validators the owner switches it off: \
-             `myelin subnet set --netuid {netuid} commit_reveal_weights_enabled off`"
+             `myelin subnet set --netuid {netuid} commit_reveal_weights_enabled off --when-possible`"
         ),
     )
 }
 
 /// Whether its weights count.
-fn weights(netuid: u16, now: u64, neuron: &Neuron) -> Finding {
+fn weights(whose: &Whose<'_>, netuid: u16, now: u64, neuron: &Neuron) -> Finding {
     let check = format!("weights on {netuid}");
     let set = format!("set {} blocks ago", now.saturating_sub(neuron.last_update));
-    let set_them = format!("run `myelin validator run --netuid {netuid}`, or set them with `myelin weights`");
+    let run = whose.hotkey(&format!("myelin validator run --netuid {netuid}"));
+    let set_them = format!("run {run}, or set them with `myelin weights`");
     // Registration counts as an update too.
     if neuron.last_update <= neuron.registered_at {
         Finding::warning(&check, "it has never set any", set_them)
@@ -209,13 +237,16 @@ fn weights(netuid: u16, now: u64, neuron: &Neuron) -> Finding {
 }
 
 /// Whether somebody answers where the hotkey says it is.
-async fn announcement(netuid: u16, neuron: &Neuron) -> Finding {
+async fn announcement(whose: &Whose<'_>, netuid: u16, neuron: &Neuron) -> Finding {
     let check = format!("axon on {netuid}");
     let Some(axon) = neuron.axon else {
         return Finding::warning(
             &check,
             "nothing is announced, so nobody asks it",
-            "miners announce themselves when they start (`myelin miner run`); validators need not",
+            format!(
+                "miners announce themselves when they start ({}); validators need not",
+                whose.hotkey(&format!("myelin miner run --netuid {netuid}"))
+            ),
         );
     };
     let port = axon.port();
@@ -225,7 +256,8 @@ async fn announcement(netuid: u16, neuron: &Neuron) -> Finding {
                 &check,
                 format!("{axon} answers, but only in this network: it is a private address"),
                 format!(
-                    "announce the public one: `myelin axon set --netuid {netuid} --ip ADDRESS --port {port}`"
+                    "announce the public one: {}",
+                    whose.hotkey(&format!("myelin axon set --netuid {netuid} --ip ADDRESS --port {port}"))
                 ),
             )
         }
@@ -244,8 +276,8 @@ async fn announcement(netuid: u16, neuron: &Neuron) -> Finding {
                 &check,
                 format!("something listens at {axon}, but it does not answer as an axon does"),
                 format!(
-                    "see which program has port {port}; start the miner there, or announce where it is: \
-                     `myelin axon set --netuid {netuid} --ip ADDRESS --port PORT`"
+                    "see which program has port {port}; start the miner there, or announce where it is: {}",
+                    whose.hotkey(&format!("myelin axon set --netuid {netuid} --ip ADDRESS --port PORT"))
                 ),
             )
         }
@@ -261,7 +293,11 @@ async fn announcement(netuid: u16, neuron: &Neuron) -> Finding {
         _ => Finding::problem(
             &check,
             format!("{axon} does not answer, and nothing listens on port {port} here"),
-            format!("start the miner (`myelin miner run --netuid {netuid} --port {port}`), or take the announcement back: `myelin axon reset --netuid {netuid}`"),
+            format!(
+                "start the miner ({}), or take the announcement back: {}",
+                whose.hotkey(&format!("myelin miner run --netuid {netuid} --port {port}")),
+                whose.hotkey(&format!("myelin axon reset --netuid {netuid}"))
+            ),
         ),
     }
 }
@@ -328,7 +364,8 @@ mod tests {
             tao_stake: TaoBalance::ZERO,
             total_stake: AlphaBalance::ZERO,
         };
-        let said = |active, last_update| weights(2, 332, &neuron(active, last_update)).found;
+        let whose = Whose { wallet: "alice", hotkey: "judge" };
+        let said = |active, last_update| weights(&whose, 2, 332, &neuron(active, last_update)).found;
         assert_eq!(said(false, 100), "it has never set any");
         assert_eq!(said(true, 100), "it has never set any");
         assert_eq!(said(true, 330), "set 2 blocks ago");

@@ -12,7 +12,7 @@ use myelin_economy::pool::{Fee, Market, SwapError, MINIMUM_RESERVE_RAO};
 use myelin_units::{AlphaBalance, TaoBalance};
 use serde_json::{json, Value};
 
-use super::limit::{exchange, in_words, Quote};
+use super::limit::{exchange, Quote};
 use super::place::{of_account, Place};
 use super::trade::{sale, Remove};
 use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
@@ -130,20 +130,23 @@ impl Remove {
         if amount.is_zero() {
             return (Plan::Keep("it is locked".into()), market);
         }
-        let Quote { brings: expected, limit, market: left } =
-            match self.limit.price.of_sale(&market, fee, amount) {
-                Ok(sale) => sale,
-                // The pool is well, but pays nothing for so little.
-                Err(SwapError::ReservesTooLow { reserve }) if reserve >= MINIMUM_RESERVE_RAO => {
-                    Quote { brings: TaoBalance::ZERO, limit: None, market }
-                }
-                Err(error) => return (Plan::Unsaleable(error.to_string()), market),
-            };
+        let quote = match self.limit.price.of_sale(&market, fee, amount) {
+            Ok(sale) => sale,
+            // The pool is well, but pays nothing for so little.
+            Err(SwapError::ReservesTooLow { reserve }) if reserve >= MINIMUM_RESERVE_RAO => {
+                Quote { brings: TaoBalance::ZERO, moves: 0, limit: None, market }
+            }
+            Err(error) => return (Plan::Unsaleable(error.to_string()), market),
+        };
+        let (expected, limit) = (quote.brings, quote.limit);
         let leaves_all = amount == stake.stake.0;
         if is_dust(expected, smallest, leaves_all, self.all_alpha) {
             let (expected, smallest) = (tao(expected), tao(smallest));
             let why = format!("it would bring {expected}, and the chain sells no less than {smallest}");
             return (Plan::Keep(why), market);
+        }
+        if let Err(why) = self.limit.price.allows(quote.moves, allow_partial) {
+            return (Plan::Unsaleable(why), market);
         }
         let call = if self.all_alpha {
             (&SwapStakeLimit {
@@ -158,7 +161,7 @@ impl Remove {
         } else {
             sale(hotkey, netuid, amount, limit, leaves_all, allow_partial)
         };
-        (Plan::Sell { call, amount, expected, limit: in_words(limit, allow_partial) }, left)
+        (Plan::Sell { call, amount, expected, limit: quote.in_words(allow_partial) }, quote.market)
     }
 
     /// What will happen, a line for each subnet.
@@ -324,7 +327,7 @@ fn could_not_be_sold(ends: &[End]) -> Option<String> {
         return None;
     }
     let failed = failed.join("; ");
-    let next = if failed.contains("SlippageTooHigh") {
+    let next = if ["SlippageTooHigh", "--slippage"].iter().any(|limit| failed.contains(limit)) {
         "a larger --slippage, --partial or --no-limit sells what its limit stopped"
     } else {
         "try again when that has changed"

@@ -1,7 +1,8 @@
 //! How much worse than expected an order may be executed.
 //!
 //! Every order names a price limit unless told otherwise: the price that it leaves by itself, and a little more for what
-//! others do before it is included. Beyond that the chain executes nothing, or a part if that is allowed.
+//! others do before it is included. Beyond that the chain executes nothing, or a part if that is allowed. An order that moves
+//! the price far by itself is not sent unless the limit was named.
 
 use clap::Args;
 use myelin_chain_client::{ChainClient, ChainError, Hash};
@@ -25,9 +26,9 @@ pub struct Limit {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Price limit")]
 pub struct PriceLimit {
-    /// How much worse than after this order alone the price may get, in percent.
-    #[arg(long, default_value = "0.5", value_parser = output::percent, value_name = "PERCENT")]
-    slippage: u64,
+    /// How much worse than now the price may get, in percent; by default what this order does to it by itself, up to 5, and 0.5 more.
+    #[arg(long, value_parser = output::percent, value_name = "PERCENT")]
+    slippage: Option<u64>,
     /// The same as a fraction, such as 0.005.
     #[arg(
         long,
@@ -45,15 +46,56 @@ pub struct PriceLimit {
     pub no_limit: bool,
 }
 
+/// How far an order may move the price by itself unless a limit is named, in basis points.
+const FAR: u64 = 500;
+
+/// What others may do to the price meanwhile unless a limit is named, in basis points.
+const ROOM: u64 = 50;
+
 /// What an order does by itself.
 #[derive(Debug, PartialEq)]
 pub struct Quote<Amount> {
     /// What it brings.
     pub brings: Amount,
+    /// By how many basis points it moves the price.
+    pub moves: u64,
     /// The price to name; `None` for any.
     pub limit: Option<u64>,
     /// The market that it leaves.
     pub market: Market,
+}
+
+impl<Amount> Quote<Amount> {
+    /// What it does to the price, and the limit and what happens where that is reached.
+    pub fn in_words(&self, partial: bool) -> String {
+        let moves = match self.moves {
+            0 => String::new(),
+            moves => format!("moving the price by {}, ", in_percent(moves)),
+        };
+        let Some(rao) = self.limit else { return format!("{moves}no limit") };
+        let otherwise = if partial { ", or the part that it allows" } else { "" };
+        format!("{moves}limit {} per alpha{otherwise}", tao(TaoBalance::from_rao(rao)))
+    }
+}
+
+/// Basis points in percent.
+fn in_percent(points: u64) -> String {
+    format!("{}.{:02}%", points / 100, points % 100)
+}
+
+/// By how many basis points a price differs from what it was, rounded up.
+pub fn moved(now: Price, then: Price) -> u64 {
+    let by = now.to_bits().abs_diff(then.to_bits()).saturating_mul(10_000);
+    by.checked_div(now.to_bits()).map_or(0, |_| u64::try_from(by.div_ceil(now.to_bits())).unwrap_or(u64::MAX))
+}
+
+impl Limit {
+    /// Fails if an order moves the price farther than this allows; `what` says in words what it does.
+    pub fn bears(&self, moves: u64, what: &str) -> Result<(), Failure> {
+        self.price.allows(moves, self.partial).or_else(|why| {
+            fail(format!("{what}: {why}; --partial does as much as it allows; nothing was sent"))
+        })
+    }
 }
 
 impl PriceLimit {
@@ -67,21 +109,48 @@ impl PriceLimit {
         Ok(())
     }
 
-    fn basis_points(&self) -> u64 {
-        self.tolerance.map_or(self.slippage, |e9| e9 / 100_000)
+    /// How much worse than now the price may get, in basis points, if it was said.
+    fn said(&self) -> Option<u64> {
+        self.tolerance.map(|e9| e9 / 100_000).or(self.slippage)
     }
 
-    /// The highest price to pay, in rao: above `price` by the tolerance, rounded up.
-    fn above(&self, price: Price) -> u64 {
+    /// Fails if an order that moves the price so far by itself cannot be executed as a whole, or was hardly meant.
+    pub fn allows(&self, moves: u64, partial: bool) -> Result<(), String> {
+        if self.no_limit || self.limit_price.is_some() || partial || moves <= self.said().unwrap_or(FAR) {
+            return Ok(());
+        }
+        let more = match (moves + ROOM).div_ceil(100) {
+            percent @ 0..=100 => format!("--slippage {percent}"),
+            _ => "--limit-price or --no-limit".into(),
+        };
+        Err(format!(
+            "by itself it would move the price by {}, more than {}; a smaller amount moves it less, and {more} allows it",
+            in_percent(moves),
+            in_percent(self.said().unwrap_or(FAR)),
+        ))
+    }
+
+    /// The price now and how many basis points of it away the limit lies; `alone` is what the order by itself makes of it.
+    fn room(&self, now: Price, alone: Price) -> (Price, u64) {
+        match self.said() {
+            Some(points) => (now, points),
+            None if moved(now, alone) > FAR => (now, FAR + ROOM),
+            None => (alone, ROOM),
+        }
+    }
+
+    /// The highest price to pay, in rao, rounded up.
+    fn above(&self, now: Price, alone: Price) -> u64 {
+        let (price, points) = self.room(now, alone);
         let rao = u128::from(price_to_rao(price)) + 1;
-        let limit = rao * u128::from(10_000 + self.basis_points()) / 10_000 + 1;
+        let limit = rao * u128::from(10_000 + points) / 10_000 + 1;
         self.limit_price.unwrap_or(u64::try_from(limit).unwrap_or(u64::MAX))
     }
 
-    /// The lowest price to accept, in rao: below `price` by the tolerance, rounded down.
-    pub fn below(&self, price: Price) -> u64 {
-        let part = u128::from(10_000 - self.basis_points().min(10_000));
-        let limit = u128::from(price_to_rao(price)) * part / 10_000;
+    /// The lowest price to accept, in rao, rounded down.
+    pub fn below(&self, now: Price, alone: Price) -> u64 {
+        let (price, points) = self.room(now, alone);
+        let limit = u128::from(price_to_rao(price)) * u128::from(10_000 - points.min(10_000)) / 10_000;
         self.limit_price.unwrap_or(u64::try_from(limit).unwrap_or(0))
     }
 
@@ -93,12 +162,13 @@ impl PriceLimit {
         amount: TaoBalance,
     ) -> Result<Quote<AlphaBalance>, SwapError> {
         let purchase = market.buy(amount, Terms::with_fee(fee))?;
-        let market = match market {
+        let after = match market {
             Market::Dynamic(pool) => Market::Dynamic(pool.after_buy(&purchase)),
             Market::Stable => Market::Stable,
         };
-        let limit = (!self.no_limit).then(|| self.above(market.price()));
-        Ok(Quote { brings: purchase.amount_out, limit, market })
+        let (now, alone) = (market.price(), after.price());
+        let limit = (!self.no_limit).then(|| self.above(now, alone));
+        Ok(Quote { brings: purchase.amount_out, moves: moved(now, alone), limit, market: after })
     }
 
     /// A sale by itself, and the lowest price to accept for it.
@@ -109,20 +179,14 @@ impl PriceLimit {
         amount: AlphaBalance,
     ) -> Result<Quote<TaoBalance>, SwapError> {
         let sale = market.sell(amount, Terms::with_fee(fee))?;
-        let market = match market {
+        let after = match market {
             Market::Dynamic(pool) => Market::Dynamic(pool.after_sale(&sale)),
             Market::Stable => Market::Stable,
         };
-        let limit = (!self.no_limit).then(|| self.below(market.price()));
-        Ok(Quote { brings: sale.amount_out, limit, market })
+        let (now, alone) = (market.price(), after.price());
+        let limit = (!self.no_limit).then(|| self.below(now, alone));
+        Ok(Quote { brings: sale.amount_out, moves: moved(now, alone), limit, market: after })
     }
-}
-
-/// A limit in words, and what happens where it is reached.
-pub fn in_words(limit: Option<u64>, partial: bool) -> String {
-    let Some(rao) = limit else { return "no limit".into() };
-    let otherwise = if partial { ", or the part that it allows" } else { "" };
-    format!("limit {} per alpha{otherwise}", tao(TaoBalance::from_rao(rao)))
 }
 
 /// Where a subnet's alpha is exchanged at the best block, and its fee.
@@ -161,54 +225,76 @@ mod tests {
     use super::*;
     use myelin_units::U64F64;
 
-    fn slippage(slippage: u64) -> PriceLimit {
-        PriceLimit { slippage, tolerance: None, limit_price: None, no_limit: false }
+    fn slippage(points: u64) -> PriceLimit {
+        PriceLimit { slippage: Some(points), ..BY_DEFAULT }
     }
 
+    const BY_DEFAULT: PriceLimit =
+        PriceLimit { slippage: None, tolerance: None, limit_price: None, no_limit: false };
+
     #[test]
-    fn a_limit_leaves_room_for_the_order_and_for_others() {
-        let price = U64F64::from_int(2);
+    fn a_limit_counts_from_the_price_now() {
+        let (now, alone) = (U64F64::from_int(2), U64F64::from_int(3));
         let half = slippage(50);
-        assert_eq!(half.above(price), 2_010_000_002);
-        assert_eq!(half.below(price), 1_990_000_000);
-        // Without tolerance the order itself still passes.
-        let none = slippage(0);
-        assert!(none.above(price) > 2_000_000_000 && none.below(price) <= 2_000_000_000);
-        assert_eq!(slippage(10_000).below(price), 0);
+        assert_eq!((half.above(now, alone), half.below(now, alone)), (2_010_000_002, 1_990_000_000));
+        assert_eq!(slippage(10_000).below(now, alone), 0);
+        // By default from the price that the order leaves, if that is near.
+        let near = U64F64::from_ratio(202, 100);
+        assert_eq!(BY_DEFAULT.above(now, near), 2_030_100_001);
+        assert_eq!(BY_DEFAULT.above(now, alone), 2_110_000_002);
+        assert_eq!(BY_DEFAULT.below(now, U64F64::from_int(1)), 1_890_000_000);
     }
 
     #[test]
     fn a_fraction_and_a_price_say_the_same_as_a_percentage() {
         let price = U64F64::from_int(2);
-        let fraction = PriceLimit { tolerance: Some(5_000_000), ..slippage(0) };
-        assert_eq!(fraction.below(price), slippage(50).below(price));
+        let fraction = PriceLimit { tolerance: Some(5_000_000), ..BY_DEFAULT };
+        assert_eq!(fraction.below(price, price), slippage(50).below(price, price));
         let given = PriceLimit { limit_price: Some(7), ..slippage(50) };
-        assert_eq!((given.above(price), given.below(price)), (7, 7));
+        assert_eq!((given.above(price, price), given.below(price, price)), (7, 7));
     }
 
     #[test]
-    fn an_order_is_limited_by_the_price_that_it_leaves() {
+    fn an_order_that_moves_the_price_far_is_stopped_unless_a_limit_allows_it() {
+        assert_eq!(moved(U64F64::from_int(2), U64F64::from_int(3)), 5_000);
+        assert_eq!(moved(U64F64::from_int(2), U64F64::from_int(1)), 5_000);
+        assert_eq!(moved(U64F64::ZERO, U64F64::from_int(1)), 0);
+        let stopped = |limit: PriceLimit, moves| limit.allows(moves, false).err();
+        assert_eq!(stopped(BY_DEFAULT, 500), None);
+        let far = stopped(BY_DEFAULT, 4_820).expect("it is far");
+        assert!(far.contains("by 48.20%") && far.contains("--slippage 49 allows"), "{far}");
+        assert_eq!(stopped(slippage(4_900), 4_820), None);
+        assert!(stopped(slippage(10), 11).is_some_and(|why| why.contains("more than 0.10%")));
+        // A price can more than double, which is no percentage up to 100.
+        assert!(stopped(BY_DEFAULT, 20_000).is_some_and(|why| why.contains("--no-limit")));
+        assert_eq!(stopped(PriceLimit { no_limit: true, ..BY_DEFAULT }, 20_000), None);
+        assert_eq!(stopped(PriceLimit { limit_price: Some(1), ..BY_DEFAULT }, 20_000), None);
+        assert_eq!(BY_DEFAULT.allows(20_000, true), Ok(()));
+    }
+
+    #[test]
+    fn an_order_is_said_with_what_it_does_to_the_price() {
         let pool = Pool::balanced(TaoBalance::from_rao(1_000_000_000), AlphaBalance::from_rao(1_000_000_000));
         let (market, quarter) = (Market::Dynamic(pool), 250_000_000);
         let (sold, spent) = (AlphaBalance::from_rao(quarter), TaoBalance::from_rao(quarter));
-        let is_about = |limit: Option<u64>, rao: u64| limit.is_some_and(|limit| limit.abs_diff(rao) <= 3);
-        let limit = slippage(50);
-        // The reserves become 4/5 and 5/4 of what they were; half a percent comes on top.
-        let sale = limit.of_sale(&market, Fee::NONE, sold).expect("a sale");
+        // The reserves become 4/5 and 5/4 of what they were.
+        let sale = BY_DEFAULT.of_sale(&market, Fee::NONE, sold).expect("a sale");
         assert!(
-            sale.brings.to_rao().abs_diff(200_000_000) <= 1 && is_about(sale.limit, 636_800_000),
+            sale.brings.to_rao().abs_diff(200_000_000) <= 1 && sale.moves.abs_diff(3_600) <= 1,
             "{sale:?}"
         );
-        let purchase = limit.of_purchase(&market, Fee::NONE, spent).expect("a purchase");
-        assert!(is_about(purchase.limit, 1_570_312_500), "{purchase:?}");
-        let any = PriceLimit { no_limit: true, ..slippage(50) };
+        let purchase = BY_DEFAULT.of_purchase(&market, Fee::NONE, spent).expect("a purchase");
+        assert!(purchase.moves.abs_diff(5_625) <= 1, "{purchase:?}");
+        assert!(purchase.in_words(true).starts_with("moving the price by 56.2"), "{purchase:?}");
+        let any = PriceLimit { no_limit: true, ..BY_DEFAULT };
         let unlimited = any.of_sale(&market, Fee::NONE, sold).expect("a sale");
         assert_eq!((unlimited.brings, unlimited.limit), (sale.brings, None));
         // The next order meets the market that this one leaves.
-        let next = limit.of_sale(&sale.market, Fee::NONE, sold).expect("a sale");
+        let next = BY_DEFAULT.of_sale(&sale.market, Fee::NONE, sold).expect("a sale");
         assert!(next.brings < sale.brings && next.limit < sale.limit, "{next:?}");
         // Where alpha is TAO the price cannot move.
-        let root = limit.of_sale(&Market::Stable, Fee::NONE, sold).expect("a sale");
-        assert_eq!((root.brings, root.limit), (TaoBalance::from_rao(quarter), Some(995_000_000)));
+        let root = BY_DEFAULT.of_sale(&Market::Stable, Fee::NONE, sold).expect("a sale");
+        assert_eq!((root.brings, root.moves), (TaoBalance::from_rao(quarter), 0));
+        assert_eq!(root.limit, Some(995_000_000));
     }
 }

@@ -7,7 +7,7 @@ use myelin_chain_client::ChainClient;
 use myelin_units::TaoBalance;
 use serde_json::json;
 
-use super::limit::{exchange, in_words};
+use super::limit::exchange;
 use super::place::{of_account, Place};
 use super::trade::Add;
 use crate::output::{address, alpha, fail, tao, Outcome};
@@ -19,6 +19,16 @@ impl Add {
     pub(super) async fn each(&self, global: &Global, chain: &ChainClient, hotkeys: &[Account]) -> Outcome {
         let (amount, account) = (self.amount(), self.by.account(global)?);
         self.limit.price.fits(&self.netuid)?;
+        let purchases = self.netuid.len() * hotkeys.len();
+        let all: TaoBalance = std::iter::repeat_n(amount, purchases).sum();
+        let free = chain.balance(&account).await?;
+        if all > free {
+            let (free, all) = (tao(free), tao(all));
+            return fail(format!(
+                "{} has {free}, and {purchases} purchases cost {all}; nothing was done",
+                address(&account)
+            ));
+        }
         let (mut places, mut parts, mut lines) = (Vec::new(), Vec::new(), String::new());
         let mut exchanges = BTreeMap::new();
         for &netuid in &self.netuid {
@@ -29,22 +39,14 @@ impl Add {
                 };
                 let quote = self.limit.price.of_purchase(&market, fee, amount)?;
                 exchanges.insert(netuid, (quote.market, fee));
-                let (place, limit) = (Place { netuid, hotkey }, in_words(quote.limit, self.limit.partial));
-                lines.push_str(&format!("  {place}: about {}, {limit}\n", alpha(quote.brings)));
+                let place = Place { netuid, hotkey };
+                let line =
+                    format!("{place}: about {}, {}", alpha(quote.brings), quote.in_words(self.limit.partial));
+                self.limit.bears(quote.moves, &line)?;
+                lines.push_str(&format!("  {line}\n"));
                 parts.push(Part { name: place.to_string(), call: self.call(hotkey, netuid, quote.limit) });
                 places.push(place);
             }
-        }
-        let all: TaoBalance = places.iter().map(|_| amount).sum();
-        let free = chain.balance(&account).await?;
-        if all > free {
-            return fail(format!(
-                "{} has {}, and {} purchases cost {}; nothing was done",
-                address(&account),
-                tao(free),
-                places.len(),
-                tao(all)
-            ));
         }
         let what = format!("staking {} on each of these:\n{lines}{} in all", tao(amount), tao(all));
         let Some(sent) = self.by.send_each(global, chain, &parts, &what).await? else { return Ok(()) };

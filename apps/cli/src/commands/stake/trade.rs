@@ -12,7 +12,7 @@ use myelin_economy::pool::price_to_rao;
 use myelin_units::{AlphaBalance, TaoBalance};
 use serde_json::json;
 
-use super::limit::{exchange, in_words, Limit};
+use super::limit::{exchange, Limit};
 use super::place::{of_account, Traded};
 use crate::commands::connect;
 use crate::keys::Hotkeys;
@@ -119,8 +119,8 @@ impl Add {
         let amount_staked = self.amount();
         let quote = chain.quote_stake(netuid, amount_staked).await?;
         let (market, fee) = exchange(chain, netuid).await?;
-        let limit = self.limit.price.of_purchase(&market, fee, amount_staked)?.limit;
-        let call = self.call(hotkey, netuid, limit);
+        let order = self.limit.price.of_purchase(&market, fee, amount_staked)?;
+        let call = self.call(hotkey, netuid, order.limit);
         let what = format!(
             "staking {} on {} of subnet {netuid}: about {} after a pool fee of {}; price now {}, {}",
             tao(amount_staked),
@@ -128,8 +128,9 @@ impl Add {
             alpha(quote.alpha_amount),
             tao(quote.tao_fee),
             tao(TaoBalance::from_rao(price_to_rao(market.price()))),
-            in_words(limit, self.limit.partial),
+            order.in_words(self.limit.partial),
         );
+        self.limit.bears(order.moves, &what)?;
         let Some(sent) = self.by.send(global, chain, Order::new(call, what)).await? else {
             return Ok(());
         };
@@ -204,15 +205,16 @@ impl Remove {
         }
         let quote = chain.quote_unstake(netuid, amount).await?;
         let (market, fee) = exchange(chain, netuid).await?;
-        let limit = self.limit.price.of_sale(&market, fee, amount)?.limit;
+        let sold = self.limit.price.of_sale(&market, fee, amount)?;
         let what = format!(
             "selling {} of subnet {netuid}: about {}; price now {}, {}",
             alpha(amount),
             tao(quote.tao_amount),
             tao(TaoBalance::from_rao(price_to_rao(market.price()))),
-            in_words(limit, self.limit.partial),
+            sold.in_words(self.limit.partial),
         );
-        let call = sale(hotkey, netuid, amount, limit, self.all, self.limit.partial);
+        self.limit.bears(sold.moves, &what)?;
+        let call = sale(hotkey, netuid, amount, sold.limit, self.all, self.limit.partial);
         Ok(Order::new(call, what))
     }
 }

@@ -10,7 +10,7 @@ use myelin_economy::pool::{Fee, Market, Price, Terms};
 use myelin_units::AlphaBalance;
 use serde_json::json;
 
-use super::limit::{exchange, Limit, PriceLimit};
+use super::limit::{exchange, moved, Limit};
 use super::trade::held;
 use crate::commands::connect;
 use crate::keys;
@@ -130,7 +130,7 @@ impl Move {
         };
         let (origin, destination) = (self.parcel.netuid, self.parcel.destination());
         let amount = self.parcel.alpha(global, &chain, &from).await?;
-        let (limit, rate) = rate(&chain, origin, destination, amount, &self.limit.price).await?;
+        let (limit, rate) = rate(&chain, origin, destination, amount, &self.limit).await?;
         let call: AnyCall = match limit {
             None => (&MoveStake {
                 origin_hotkey: from,
@@ -171,7 +171,7 @@ impl Swap {
         let chain = connect(global).await?;
         let hotkey = self.parcel.by.hotkey(global)?;
         let alpha_amount = self.parcel.alpha(global, &chain, &hotkey).await?;
-        let (limit, rate) = rate(&chain, origin, destination, alpha_amount, &self.limit.price).await?;
+        let (limit, rate) = rate(&chain, origin, destination, alpha_amount, &self.limit).await?;
         let call: AnyCall = match limit {
             None => {
                 (&SwapStake { hotkey, origin_netuid: origin, destination_netuid: destination, alpha_amount })
@@ -206,7 +206,7 @@ impl Transfer {
         }
         let (origin, destination) = (self.parcel.netuid, self.parcel.destination());
         let alpha_amount = self.parcel.alpha(global, &chain, &hotkey).await?;
-        let (limit, rate) = rate(&chain, origin, destination, alpha_amount, &self.limit.price).await?;
+        let (limit, rate) = rate(&chain, origin, destination, alpha_amount, &self.limit).await?;
         if limit.is_some() && !chain.offers::<TransferStakeLimit>().await {
             return fail(
                 "this chain transfers stake between subnets at any rate only; accept that with --no-limit, \
@@ -250,7 +250,7 @@ async fn rate(
     origin: u16,
     destination: u16,
     amount: AlphaBalance,
-    limit: &PriceLimit,
+    limit: &Limit,
 ) -> Result<(Option<u64>, String), Failure> {
     if origin == destination {
         return Ok((None, "the alpha changes hands as it is".to_owned()));
@@ -262,16 +262,20 @@ async fn rate(
     let sale = source.sell(amount, Terms::with_fee(sale_fee))?;
     let buy = target.buy(sale.amount_out, Terms::with_fee(buy_fee))?;
     let expected = format!("about {} of subnet {destination}", alpha(buy.amount_out));
-    if limit.no_limit {
-        return Ok((None, format!("{expected}, at any rate")));
-    }
+    let now = source.price().safe_div(target.price());
     // Between two pools the chain's limit is for the average rate, else for the last alpha.
     let rate = match (source, target) {
         (Market::Dynamic(pool), Market::Stable) => pool.after_sale(&sale).price(),
         (Market::Stable, Market::Dynamic(pool)) => Price::ONE.safe_div(pool.after_buy(&buy).price()),
         _ => Price::from_ratio(buy.amount_out.to_rao(), amount.to_rao()),
     };
-    let lowest = limit.below(rate);
+    let moves = moved(now, rate);
+    let expected = format!("{expected}, at a rate that is {}.{:02}% worse", moves / 100, moves % 100);
+    if limit.price.no_limit {
+        return Ok((None, format!("{expected}, at any rate")));
+    }
+    limit.bears(moves, &expected)?;
+    let lowest = limit.price.below(now, rate);
     Ok((Some(lowest), format!("{expected}; lowest rate {}", ratio(lowest))))
 }
 

@@ -1,15 +1,18 @@
 //! Wallets on this machine, and what they hold.
 
+use std::path::Path;
+
 use clap::Args;
 use myelin_abi::Account;
 use myelin_units::TaoBalance;
-use myelin_wire::ss58;
+use myelin_wallet::{KeyState, Wallet, WalletEntry, WalletError};
+use myelin_wire::{ss58, AccountId};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::commands::look;
 use crate::keys::{self, Who};
-use crate::output::{self, address, tao, Outcome};
+use crate::output::{self, address, tao, Failure, Outcome};
 use crate::Global;
 
 /// Whose balance.
@@ -27,6 +30,7 @@ struct Listed {
     name: String,
     coldkey: Option<String>,
     coldkey_on_this_machine: bool,
+    coldkey_problem: Option<String>,
     hotkeys: Vec<ListedHotkey>,
 }
 
@@ -35,28 +39,14 @@ struct ListedHotkey {
     name: String,
     address: Option<String>,
     on_this_machine: bool,
+    problem: Option<String>,
 }
 
 /// `myelin wallet list`.
 pub fn wallets(global: &Global) -> Outcome {
     let folder = keys::folder(global);
-    let wallets: Vec<Listed> = myelin_wallet::Wallet::list(&folder)?
-        .into_iter()
-        .map(|entry| Listed {
-            name: entry.name.clone(),
-            coldkey: entry.coldkey.map(|key| ss58::encode(&key)),
-            coldkey_on_this_machine: entry.coldkey_format.is_some(),
-            hotkeys: entry
-                .hotkeys
-                .into_iter()
-                .map(|(name, key)| ListedHotkey {
-                    on_this_machine: folder.join(&entry.name).join("hotkeys").join(&name).exists(),
-                    name,
-                    address: key.map(|key| ss58::encode(&key)),
-                })
-                .collect(),
-        })
-        .collect();
+    let wallets: Vec<Listed> =
+        Wallet::list(&folder)?.into_iter().map(|entry| listed(&folder, entry)).collect::<Result<_, _>>()?;
     if !global.json && wallets.is_empty() {
         crate::output::say!("no wallets in {}; `myelin wallet new` creates one", folder.display());
         return Ok(());
@@ -67,22 +57,49 @@ pub fn wallets(global: &Global) -> Outcome {
             wallet.name.clone(),
             "coldkey".into(),
             wallet.coldkey.clone().unwrap_or_default(),
-            here(wallet.coldkey_on_this_machine),
+            here(wallet.coldkey_on_this_machine, &wallet.coldkey_problem),
         ]);
         for hotkey in &wallet.hotkeys {
             table.add_row([
                 String::new(),
                 format!("hotkey {}", hotkey.name),
                 hotkey.address.clone().unwrap_or_default(),
-                here(hotkey.on_this_machine),
+                here(hotkey.on_this_machine, &hotkey.problem),
             ]);
         }
     }
     output::show(global, &wallets, &table)
 }
 
-fn here(secret: bool) -> String {
-    if secret { "yes" } else { "no, watched" }.into()
+fn listed(folder: &Path, entry: WalletEntry) -> Result<Listed, WalletError> {
+    let shown = |key: Option<AccountId>| key.map(|key| ss58::encode(&key));
+    let of = |hotkey: &str| Wallet::new(folder, &entry.name, hotkey);
+    let (here, problem) = looked_at(of("default")?.inspect_coldkey(None));
+    let mut hotkeys = Vec::new();
+    for (name, key) in entry.hotkeys {
+        let (on_this_machine, problem) = looked_at(of(&name)?.inspect_hotkey(None));
+        hotkeys.push(ListedHotkey { name, address: shown(key), on_this_machine, problem });
+    }
+    let coldkey = shown(entry.coldkey);
+    Ok(Listed { name: entry.name, coldkey, coldkey_on_this_machine: here, coldkey_problem: problem, hotkeys })
+}
+
+/// Whether a secret's file is here, and what is wrong with it.
+fn looked_at(state: Result<KeyState, WalletError>) -> (bool, Option<String>) {
+    match state {
+        Ok(_) => (true, None),
+        Err(WalletError::Missing { .. }) => (false, None),
+        Err(error) => (true, Some(error.to_string())),
+    }
+}
+
+fn here(secret: bool, problem: &Option<String>) -> String {
+    match (secret, problem) {
+        (true, None) => "yes",
+        (true, Some(_)) => "unusable: see `myelin doctor`",
+        (false, _) => "no, watched",
+    }
+    .into()
 }
 
 impl Whose {
@@ -90,7 +107,9 @@ impl Whose {
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = look(global).await?;
         if !self.all {
-            let account = self.who.account(global)?;
+            let account = self.who.account(global).map_err(|failure| {
+                Failure::new(format!("{failure}; --all shows the balance of every wallet that is here"))
+            })?;
             let free = chain.balance(&account).await?;
             let shown = address(&account);
             return output::report(
@@ -101,7 +120,7 @@ impl Whose {
         }
         let mut table = output::table(&["wallet", "address", "free", "staked at spot"], 2);
         let mut shown = Vec::new();
-        for entry in myelin_wallet::Wallet::list(&keys::folder(global))? {
+        for entry in Wallet::list(&keys::folder(global))? {
             let Some(account) = entry.coldkey.map(Account) else { continue };
             let (free, staked) =
                 (chain.balance(&account).await?, super::overview::staked(&chain, &account).await?);

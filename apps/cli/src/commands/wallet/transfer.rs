@@ -53,6 +53,16 @@ impl Transfer {
         let to: Account = keys::account(&self.to, global)?;
         let dest = Address::Id(to);
         let value = Compact(TaoBalance::from_rao(self.amount.unwrap_or_default()));
+        let from = self.by.account(global)?;
+        let free = chain.balance(&from).await?;
+        if value.0 > free {
+            return fail(format!(
+                "{} has {} free, which is less than {}; nothing was sent",
+                address(&from),
+                tao(free),
+                tao(value.0)
+            ));
+        }
         let call: AnyCall = match (self.all, self.allow_death) {
             (true, _) => (&TransferAll { dest, keep_alive: !self.allow_death }).into(),
             (false, true) => (&TransferAllowDeath { dest, value }).into(),
