@@ -303,13 +303,23 @@ pub fn coldkey_password(wallet: &Wallet) -> Result<Option<Password>, Failure> {
 }
 
 /// Password of a file that the environment names, if it does.
-pub fn password_at_hand(file: &std::path::Path) -> Option<Password> {
-    password::from_environment(file, |name| std::env::var(name).ok()).ok().flatten()
+pub fn password_at_hand(file: &std::path::Path) -> Result<Option<Password>, Failure> {
+    Ok(password::from_environment(file, |name| std::env::var(name).ok())?)
+}
+
+/// A word of a command as a shell reads it.
+pub fn word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:".contains(letter);
+    if text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }
 
 /// Password of an existing file: from the environment, or asked for.
 fn existing_password(file: &std::path::Path, what: &str) -> Result<Password, Failure> {
-    if let Some(password) = password::from_environment(file, |name| std::env::var(name).ok())? {
+    if let Some(password) = password_at_hand(file)? {
         return Ok(password);
     }
     let typed = rpassword::prompt_password(format!("Password of the {what} {}: ", file.display())).map_err(
@@ -322,7 +332,7 @@ fn existing_password(file: &std::path::Path, what: &str) -> Result<Password, Fai
 
 /// Password for a new file of the key `what`: from the environment, or asked for twice; weak ones are refused.
 pub fn new_password(file: &std::path::Path, what: &str) -> Result<Password, Failure> {
-    match password::from_environment(file, |name| std::env::var(name).ok())? {
+    match password_at_hand(file)? {
         Some(password) => {
             password.check_new()?;
             Ok(password)

@@ -172,7 +172,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
     let kinds = Kinds::with(own);
     let command = kinds.describe(Cli::command());
     if let Err(error) = kinds.check(&command) {
-        eprintln!("error: {error}");
+        crate::output::tell!("error: {error}");
         return ExitCode::FAILURE;
     }
     let command = settings::Settings::load().apply(with_negative_numbers(command));
@@ -191,7 +191,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: the system gave no threads: {error}");
+            crate::output::tell!("error: the system gave no threads: {error}");
             return ExitCode::FAILURE;
         }
     };

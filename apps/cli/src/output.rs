@@ -58,7 +58,7 @@ pub fn failed(error: &Failure, as_json: bool) {
     if as_json && !ANSWERED.load(Ordering::Relaxed) {
         let _ = json(&serde_json::json!({ "error": error.to_string() }));
     }
-    eprintln!("error: {error}");
+    tell!("error: {error}");
 }
 
 /// Says what was done: a line for people, a value for programs.
@@ -108,6 +108,14 @@ macro_rules! say {
     }};
 }
 pub(crate) use say;
+
+/// Prints a line on standard error, which may be closed as well.
+macro_rules! tell {
+    ($($text:tt)*) => {{
+        let _ = ::std::io::Write::write_fmt(&mut ::std::io::stderr(), ::std::format_args!("{}\n", ::std::format_args!($($text)*)));
+    }};
+}
+pub(crate) use tell;
 
 /// Prints a table.
 pub fn print(table: &Table) {
@@ -261,7 +269,7 @@ pub fn amount(text: &str) -> Result<u64, String> {
 
 /// Says what will happen and asks, unless the user said yes beforehand.
 pub fn confirm(what: &str, yes: bool) -> Outcome {
-    eprintln!("{what}");
+    tell!("{what}");
     if yes {
         return Ok(());
     }

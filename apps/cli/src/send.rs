@@ -20,7 +20,7 @@ use crate::keys::{self, Keys};
 use crate::output::{self, address, confirm, fail, tao_at_most, waiting, Failure, Outcome};
 use crate::Global;
 
-pub use several::{Part, Several};
+pub use several::{LeftOut, Part, Several};
 
 use later::When;
 
@@ -164,6 +164,16 @@ impl Sender {
         self.keys.hotkey_account(global)
     }
 
+    /// The account as which a call of the hotkey acts: the one acted for, else the hotkey.
+    pub fn acting_hotkey(&self, global: &Global) -> Result<Account, Failure> {
+        self.real(global)?.map_or_else(|| self.hotkey(global), Ok)
+    }
+
+    /// Whether the call is to be carried out now, and not tried or announced.
+    pub fn acts_now(&self) -> bool {
+        !self.dry_run && !self.announce_only
+    }
+
     /// Says, asks, signs, submits and follows. `None` if there is nothing more to report: with `--dry-run` and
     /// `--announce-only`, which are reported here.
     pub async fn send(
@@ -212,7 +222,7 @@ impl Sender {
         if order.asks {
             confirm(&line, global.yes)?;
         } else {
-            eprintln!("{line}");
+            crate::output::tell!("{line}");
         }
         let key = self.signer(order.role, global)?;
         let receipt = match self.when_possible {

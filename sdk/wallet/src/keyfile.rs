@@ -106,7 +106,15 @@ pub fn read_secret(bytes: &[u8]) -> Result<Secret, KeyfileError> {
         let whole = if found == ED25519 { ed25519_of(&content) } else { None };
         return Err(KeyfileError::CryptoType { found, whole });
     }
-    let named = public_of(&content)?;
+    // Where the address cannot be read, the public key beside it says as well whose secret this must be.
+    let named = match (public_of(&content), hex_of(&content)) {
+        (Err(KeyfileError::Address { address, .. }), Some(public))
+            if ss58::decode(address.trim()).is_err() =>
+        {
+            Some(public)
+        }
+        (named, _) => named?,
+    };
     let candidates = [
         content.secret_phrase.as_deref().and_then(from_phrase),
         content.secret_seed.as_deref().and_then(from_seed),
@@ -177,9 +185,13 @@ fn public_content(public: &AccountId) -> Content {
     content
 }
 
+fn hex_of(content: &Content) -> Option<AccountId> {
+    content.public_key.as_deref().or(content.account_id.as_deref()).and_then(from_hex)
+}
+
 /// The account that a file names, once or several times.
 fn public_of(content: &Content) -> Result<Option<AccountId>, KeyfileError> {
-    let hex = content.public_key.as_deref().or(content.account_id.as_deref()).and_then(from_hex);
+    let hex = hex_of(content);
     let Some(text) = content.address.as_deref().map(str::trim) else { return Ok(hex) };
     let changed = |reason: String| KeyfileError::Address { address: text.into(), reason };
     let named = ss58::decode(text).map_err(|error| changed(error.to_string()))?;
@@ -343,11 +355,13 @@ mod tests {
         let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
         for (wrong, reason) in [(alice, ADDRESS), (&ADDRESS.replace('5', "6"), "")] {
             let mixed = whole.replace(ADDRESS, wrong);
-            for refused in [read_secret(mixed.as_bytes()).err(), read_public(mixed.as_bytes()).err()] {
-                let Some(KeyfileError::Address { address, reason: said }) = refused else {
-                    panic!("{wrong}")
-                };
-                assert!(address == wrong && said.contains(reason), "{said}");
+            let refused = read_public(mixed.as_bytes()).err();
+            let Some(KeyfileError::Address { address, reason: said }) = &refused else { panic!("{wrong}") };
+            assert!(address == wrong && said.contains(reason), "{said}");
+            // An address that is none names no other key: the public key beside it says whose secret this must be.
+            match read_secret(mixed.as_bytes()) {
+                Ok(read) => assert_eq!((read.keypair.address(), reason), (ADDRESS.into(), "")),
+                Err(error) => assert_eq!(Some(error), refused),
             }
         }
         let mixed = whole.replace(ADDRESS, alice).replace("accountId", "a").replace("publicKey", "p");

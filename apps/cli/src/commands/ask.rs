@@ -157,7 +157,7 @@ impl Ask {
                 Ok(reply) if global.json => return output::json(&of(miner, &reply)),
                 Ok(reply) => {
                     crate::output::say!("{}", if streamed { "" } else { reply.shown.text.as_str() });
-                    eprintln!("\n{}", said_by(miner, &reply));
+                    crate::output::tell!("\n{}", said_by(miner, &reply));
                     return Ok(());
                 }
                 // What is on the terminal already cannot be taken back.
@@ -212,13 +212,13 @@ impl Ask {
             return output::json(&Value::Object(whole));
         }
         crate::output::say!("{}", together.text);
-        eprintln!();
+        crate::output::tell!("");
         for (miner, reply) in &replies {
             let agrees = if reply.shown == together { "says the same" } else { "says something else" };
-            eprintln!("{}, {agrees}", said_by(miner, reply));
+            crate::output::tell!("{}, {agrees}", said_by(miner, reply));
         }
         for (miner, refusal) in &refusals {
-            eprintln!("{}", miner.refusal(refusal));
+            crate::output::tell!("{}", miner.refusal(refusal));
         }
         Ok(())
     }

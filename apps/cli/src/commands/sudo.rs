@@ -154,18 +154,14 @@ impl Burn {
         let OnSubnet { netuid, by } = self.on;
         let hotkey = by.hotkey(global)?;
         let amount = TaoBalance::from_rao(self.amount);
-        let quote = chain.quote_stake(netuid, amount).await?;
-        let (market, fee) = exchange(&chain, netuid).await?;
-        let order = self.limit.of_purchase(&market, fee, amount)?;
+        let order = self.limit.of_purchase(&exchange(&chain, netuid).await?, amount, false)?;
         let what = format!(
             "buying about {} of subnet {netuid} for {} and burning them; {}",
-            alpha(quote.alpha_amount),
+            alpha(order.brings),
             tao(amount),
-            order.in_words(false)
+            order.in_words()
         );
-        if let Err(why) = self.limit.allows(order.moves, false) {
-            return fail(format!("{what}: {why}; nothing was sent"));
-        }
+        order.check(&what)?;
         let call = AddStakeBurn { hotkey, netuid, amount, limit: order.limit.map(TaoBalance::from_rao) };
         let Some(sent) = by.send(global, &chain, Order::new(&call, what)).await? else { return Ok(()) };
         // coldkey, hotkey, alpha, netuid

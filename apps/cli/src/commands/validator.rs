@@ -232,7 +232,7 @@ impl Shown {
         }
         if report.trouble != self.trouble {
             if let Some(trouble) = &report.trouble {
-                eprintln!("{}block {}: {trouble}", self.name, report.block);
+                crate::output::tell!("{}block {}: {trouble}", self.name, report.block);
             }
             self.trouble.clone_from(&report.trouble);
         }

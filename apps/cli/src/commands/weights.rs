@@ -152,7 +152,7 @@ impl Set {
     async fn subnet(&self, global: &Global, chain: &ChainClient, counts: bool) -> Result<Metagraph, Failure> {
         let netuid = self.place.netuid;
         let graph = chain.metagraph(netuid, None).await?;
-        let hotkey = self.by.hotkey(global)?;
+        let hotkey = self.by.acting_hotkey(global)?;
         let shown = address(&hotkey);
         let Some(neuron) = graph.by_hotkey(&hotkey) else {
             return fail(format!(
@@ -205,7 +205,7 @@ impl Set {
             let word = |pair: &[u8]| pair.iter().fold(0u16, |word, byte| word << 8 | u16::from(*byte));
             self.salt = random[..16].chunks(2).map(word).collect();
         }
-        let hotkey = self.by.hotkey(global)?;
+        let hotkey = self.by.acting_hotkey(global)?;
         let commit_hash = vector.hash(&hotkey, &self.place, &self.salt);
         let call = CommitMechanismWeights { netuid, mecid, commit_hash };
         let what = format!("committing to the weights of {} uids on subnet {netuid}", vector.uids.len());

@@ -91,7 +91,7 @@ impl Demo {
     async fn play(&self, global: &Global) -> Outcome {
         let programme = self.programme()?;
         let started = Instant::now();
-        let say = |text: String| eprintln!("[{:5.1} s] {text}", started.elapsed().as_secs_f64());
+        let say = |text: String| crate::output::tell!("[{:5.1} s] {text}", started.elapsed().as_secs_f64());
 
         say("starting two authorities".into());
         for old in ["state", "logs"] {
@@ -179,27 +179,27 @@ impl Demo {
         let kept = self.judge(&stages, &mut reports, ledger, global)?;
 
         if !self.exit {
-            eprintln!("\nThe network stays up; try, in another terminal:");
+            crate::output::tell!("\nThe network stays up; try, in another terminal:");
             if let Some(folder) = std::env::current_exe()?.parent() {
-                eprintln!("  export PATH=\"{}:$PATH\"", folder.display());
+                crate::output::tell!("  export PATH=\"{}:$PATH\"", folder.display());
             }
-            eprintln!("  export MYELIN_ENDPOINT={}", network.endpoint());
+            crate::output::tell!("  export MYELIN_ENDPOINT={}", network.endpoint());
             for stage in &stages {
-                eprintln!("  myelin metagraph --netuid {}", stage.netuid);
+                crate::output::tell!("  myelin metagraph --netuid {}", stage.netuid);
             }
-            eprintln!("  myelin subnet list");
+            crate::output::tell!("  myelin subnet list");
             if let Some(text) = stages.iter().find(|stage| stage.play.kind == "text") {
-                eprintln!("  myelin ask --netuid {} --hotkey //Alice 'fn main() {{'", text.netuid);
+                crate::output::tell!("  myelin ask --netuid {} --hotkey //Alice 'fn main() {{'", text.netuid);
             }
             if let (Some(validator), true) =
                 (stages.iter().flat_map(Stage::validators).next(), stages.len() > 1)
             {
-                eprintln!(
+                crate::output::tell!(
                     "Miners of the other kinds answer who holds a permit, as --hotkey {}.",
                     validator.hotkey_uri
                 );
             }
-            eprintln!("Ctrl-C stops everything.");
+            crate::output::tell!("Ctrl-C stops everything.");
             loop {
                 alive(&mut network, &mut troupe)?;
                 tokio::time::sleep(Duration::from_secs(1)).await;

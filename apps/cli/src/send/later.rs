@@ -118,7 +118,7 @@ impl Sender {
                         order.what
                     ));
                 }
-                eprintln!("waiting for block {block}{why}");
+                crate::output::tell!("waiting for block {block}{why}");
                 // What is sent on one block is carried out in the next.
                 chain.wait_for_block(block.saturating_sub(1), left).await?;
             }
@@ -126,7 +126,7 @@ impl Sender {
                 Err(error) if error.may_pass() && attempt < ATTEMPTS && Instant::now() < deadline => {
                     let paid =
                         if matches!(error, ChainError::Pool { .. }) { "" } else { "; this try is paid for" };
-                    eprintln!("{error}{paid}; trying again");
+                    crate::output::tell!("{error}{paid}; trying again");
                     attempt += 1;
                 }
                 outcome => return Ok(outcome?),

@@ -26,6 +26,14 @@ pub struct Part {
     pub call: AnyCall,
 }
 
+/// What is left out of several calls beforehand.
+pub struct LeftOut {
+    /// What people know it by.
+    pub name: String,
+    /// Why.
+    pub why: String,
+}
+
 /// What became of several calls.
 #[derive(Default)]
 pub struct Several {
@@ -36,15 +44,16 @@ pub struct Several {
 
 impl Sender {
     /// Says, asks, signs, submits and follows. `None` if there is nothing more to report: with `--dry-run` and
-    /// `--announce-only`, which are reported here.
+    /// `--announce-only`, which are reported here. A dry run tells of what is left out, too.
     pub async fn send_each(
         &self,
         global: &Global,
         chain: &ChainClient,
         parts: &[Part],
+        left_out: &[LeftOut],
         what: &str,
     ) -> Result<Option<Several>, Failure> {
-        if parts.is_empty() {
+        if parts.is_empty() && !self.dry_run {
             return Ok(Some(Several::default()));
         }
         if self.when_possible.is_some() {
@@ -65,7 +74,10 @@ impl Sender {
         };
         if self.dry_run {
             let key = self.keys.coldkey(global)?;
-            let tried = self.try_each(chain, real, parts, &key).await?;
+            let mut tried = self.try_each(chain, real, parts, &key).await?;
+            tried.extend(left_out.iter().map(|LeftOut { name, why }| {
+                (format!("{name}: {why}"), json!({ "name": name, "refused": why, "call": null }))
+            }));
             let refused = tried.iter().any(|(_, value)| !value["refused"].is_null());
             let text: Vec<String> = tried.iter().map(|(text, _)| text.clone()).collect();
             let calls: Vec<Value> = tried.into_iter().map(|(_, value)| value).collect();

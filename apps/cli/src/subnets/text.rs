@@ -267,7 +267,9 @@ impl Judging {
     /// The subnet with library and judge.
     fn open(&self, controls: &Controls) -> Result<TextSubnet, Failure> {
         if self.equal_scores {
-            eprintln!("every answer gets the same score: this validator is a control for tests, not a judge");
+            crate::output::tell!(
+                "every answer gets the same score: this validator is a control for tests, not a judge"
+            );
         }
         let public = [
             (self.corpus.is_none(), "texts (--corpus DIR)"),

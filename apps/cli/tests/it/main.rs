@@ -96,6 +96,24 @@ fn programs_get_the_reason_of_a_failure_as_json() {
 }
 
 #[test]
+fn a_reader_that_leaves_early_ends_no_command_with_a_panic() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let closed = || {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        writer
+    };
+    let run = |arguments: &[&str]| {
+        let mut command = command(folder.path(), arguments);
+        command.stdout(closed()).stderr(closed()).status().expect("the command starts").code()
+    };
+    assert_eq!(run(&["wallet", "list"]), Some(0));
+    assert_eq!(run(&["wallet", "list", "--json"]), Some(0));
+    assert_eq!(run(&["validator", "rules", "--kind", "analysis"]), Some(0));
+    assert_eq!(run(&["wallet", "balance"]), Some(1));
+}
+
+#[test]
 fn a_listing_says_which_keys_cannot_be_used() {
     let folder = tempfile::tempdir().expect("a folder");
     for name in ["alice", "bob"] {
@@ -111,6 +129,9 @@ fn a_listing_says_which_keys_cannot_be_used() {
     assert!(hotkey(0)["problem"].is_null() && hotkey(1)["problem"].is_string(), "{listed}");
     let table = text(&myelin(folder.path(), &["wallet", "list"]).stdout);
     assert_eq!(table.matches("unusable").count(), 2, "{table}");
+    std::fs::copy(file("alice/coldkeypub.txt"), file("bob/coldkeypub.txt")).expect("copied");
+    let listed = json(&myelin(folder.path(), &["wallet", "list", "--json"]));
+    assert!(listed[1]["coldkey_problem"].as_str().is_some_and(|why| why.contains("belong")), "{listed}");
 }
 
 #[test]

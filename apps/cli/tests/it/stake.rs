@@ -63,6 +63,19 @@ fn stake_is_bought_moved_given_and_sold() {
     assert!(0 < spent && spent < 300_000_000_000, "{part}");
     net.ok(&carol(&["stake", "remove", "-n", "2", "--amount", "1"]));
 
+    // Several orders together are one; what is left out is said, and a dry run says the same.
+    let two_hotkeys = ["stake", "add", "-n", "0,2", "--amount", "20", "--hotkeys", "//carol_hk,//dave_hk"];
+    let tried = net.run(&carol(&[&two_hotkeys[..], &["--dry-run"]].concat()));
+    assert_eq!(tried.status.code(), Some(1), "{}", text(&tried.stdout));
+    let together = net.refused(&carol(&two_hotkeys));
+    assert!(
+        together.contains("not everything was staked: subnet 2 on") && together.contains("by itself"),
+        "{together}"
+    );
+    for emptied in ["//carol_hk", "//dave_hk"] {
+        net.ok(&["stake", "remove", "-n", "0", "--all", "-w", "//carol", "-k", emptied, "--yes", "--json"]);
+    }
+
     // A limit below the price stops everything.
     let stopped =
         net.refused(&carol(&["stake", "add", "-n", "2", "--amount", "10", "--limit-price", "0.000000001"]));

@@ -4,12 +4,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use myelin_abi::Account;
-use myelin_wallet::{keyfile::KeyfileError, KeyState, SealError, Wallet, WalletError};
+use myelin_wallet::{keyfile::KeyfileError, password::variable_of, KeyState, SealError, Wallet, WalletError};
 use myelin_wire::{ss58, AccountId};
 
 use super::Finding;
 use crate::address_book::AddressBook;
-use crate::keys::{self, Keys};
+use crate::keys::{self, word, Keys};
 use crate::output::{address, Failure};
 use crate::Global;
 
@@ -34,12 +34,13 @@ struct Key {
 
 impl Key {
     fn coldkey(wallet: &Wallet) -> Self {
-        let of = format!("--wallet {}", wallet.name());
+        let of = format!("--wallet {}", word(wallet.name()));
         Key {
             what: "coldkey",
             file: wallet.coldkey_file(),
             pub_file: wallet.coldkeypub_file(),
-            state: wallet.inspect_coldkey(keys::password_at_hand(&wallet.coldkey_file()).as_ref()),
+            state: wallet
+                .inspect_coldkey(keys::password_at_hand(&wallet.coldkey_file()).ok().flatten().as_ref()),
             named: wallet.coldkeypub(),
             create: format!("myelin wallet new {of}"),
             another: "myelin wallet new --wallet OTHER_NAME".into(),
@@ -50,15 +51,17 @@ impl Key {
     }
 
     fn hotkey(wallet: &Wallet) -> Self {
-        let of = format!("--wallet {} --hotkey {}", wallet.name(), wallet.hotkey_name());
+        let name = word(wallet.name());
+        let of = format!("--wallet {name} --hotkey {}", word(wallet.hotkey_name()));
         Key {
             what: "hotkey",
             file: wallet.hotkey_file(),
             pub_file: wallet.hotkeypub_file(),
-            state: wallet.inspect_hotkey(keys::password_at_hand(&wallet.hotkey_file()).as_ref()),
+            state: wallet
+                .inspect_hotkey(keys::password_at_hand(&wallet.hotkey_file()).ok().flatten().as_ref()),
             named: wallet.hotkeypub(),
             create: format!("myelin wallet new-hotkey {of}"),
-            another: format!("myelin wallet new-hotkey --wallet {} --hotkey OTHER_NAME", wallet.name()),
+            another: format!("myelin wallet new-hotkey --wallet {name} --hotkey OTHER_NAME"),
             regen: over(format!("myelin wallet regen-hotkey {of}"), &wallet.hotkey_file()),
             regen_pub: over(format!("myelin wallet regen-hotkeypub {of}"), &wallet.hotkeypub_file()),
             may_be_elsewhere: false,
@@ -99,7 +102,11 @@ impl Key {
             ),
             (Err(error @ WalletError::Seal { source: SealError::WrongPassword, .. }), _) => problem(
                 error.to_string(),
-                "set BT_WALLET_PASSWORD to the password of this file; where that is right, restore it from a backup".into(),
+                format!(
+                    "the password came from the environment: {} comes first if it is set, then BT_WALLET_PASSWORD; where it is right, \
+                     restore the file from a backup",
+                    variable_of(&self.file)
+                ),
             ),
             // A good key, and possibly the only copy: nothing is to be written over it.
             (Err(error @ WalletError::Keyfile { source: KeyfileError::CryptoType { .. }, .. }), _) => {
@@ -110,6 +117,11 @@ impl Key {
                     ),
                 )
             }
+            // What is left of it may be the only copy.
+            (Err(error @ WalletError::Keyfile { source: KeyfileError::Address { .. }, .. }), _) => problem(
+                error.to_string(),
+                format!("restore {file} from a backup, or keep a copy before anything else"),
+            ),
             (Err(error), _) => problem(error.to_string(), restore()),
             (Ok(KeyState::Plain(own) | KeyState::Opened(own)), Err(error)) => {
                 problem(error.to_string(), format!("`{regen_pub} --address {}`", ss58::encode(own)))
@@ -156,6 +168,13 @@ pub fn check(global: &Global, keys: &Keys) -> Vec<Finding> {
     found.push(one("hotkey", hotkey, keys.hotkey_account(global)));
     if let Some(wallet) = &wallet {
         for (what, file) in [("coldkey file", wallet.coldkey_file()), ("hotkey file", wallet.hotkey_file())] {
+            if let Err(error) = keys::password_at_hand(&file) {
+                found.push(Finding::problem(
+                    what,
+                    error.to_string(),
+                    "nothing can be signed with this file until that is mended",
+                ));
+            }
             found.extend(readable_by_others(what, &file));
         }
         if in_the_clear {
@@ -164,7 +183,7 @@ pub fn check(global: &Global, keys: &Keys) -> Vec<Finding> {
                 format!("{} is not encrypted", wallet.coldkey_file().display()),
                 format!(
                     "whoever copies it has your money: `myelin wallet set-password --wallet {}`",
-                    wallet.name()
+                    word(wallet.name())
                 ),
             ));
         }

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::Finding;
-use crate::keys::Keys;
+use crate::keys::{word, Keys};
 use crate::output::{address, alpha, tao, Failure};
 use crate::Global;
 
@@ -30,7 +30,7 @@ struct Whose<'a> {
 impl Whose<'_> {
     /// A command of the hotkey's.
     fn hotkey(&self, command: &str) -> String {
-        format!("`{command} --wallet {} --hotkey {}`", self.wallet, self.hotkey)
+        format!("`{command} --wallet {} --hotkey {}`", word(self.wallet), word(self.hotkey))
     }
 }
 
@@ -49,7 +49,7 @@ pub async fn check(
             Finding::problem(
                 "money",
                 "the coldkey has no free TAO, so it can pay no fee",
-                format!("send it some; on a local network `myelin wallet faucet {}`", keys.name()),
+                format!("send it some; on a local network `myelin wallet faucet {}`", word(keys.name())),
             )
         } else {
             Finding::ok("money", format!("{} free", tao(free)))

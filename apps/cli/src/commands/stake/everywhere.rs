@@ -1,22 +1,22 @@
 //! `myelin stake remove` from several subnets or hotkeys: everything that is held there.
 //!
-//! On each it is a sale of its own, limited by the price that this sale leaves. All subnets of one hotkey at any price are the
-//! chain's own call for that.
+//! On each it is a sale of its own under a limit of its own; what would move a price farther than that stays. All subnets of one hotkey at
+//! any price are the chain's own call for that.
 
 use std::collections::BTreeMap;
 
 use myelin_abi::calls::subtensor::{SwapStakeLimit, UnstakeAll, UnstakeAllAlpha};
 use myelin_abi::{Account, StakeInfo};
 use myelin_chain_client::{AnyCall, ChainClient};
-use myelin_economy::pool::{Fee, Market, SwapError, MINIMUM_RESERVE_RAO};
+use myelin_economy::pool::{SwapError, MINIMUM_RESERVE_RAO};
 use myelin_units::{AlphaBalance, TaoBalance};
 use serde_json::{json, Value};
 
-use super::limit::{exchange, Quote};
+use super::limit::{exchange, Exchange};
 use super::place::{of_account, Place};
 use super::trade::{sale, Remove};
-use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
-use crate::send::{Order, Part, Several};
+use crate::output::{address, alpha, brief, fail, tao, Failure, Outcome};
+use crate::send::{LeftOut, Order, Part, Several};
 use crate::Global;
 
 /// What is held on a subnet, and what is to become of it.
@@ -32,6 +32,8 @@ enum Plan {
     Sell { call: AnyCall, amount: AlphaBalance, expected: TaoBalance, limit: String },
     /// It stays: no call of the chain sells it.
     Keep(String),
+    /// It stays: the limit stops it.
+    TooFar(String),
     /// It stays: the pool cannot take it now.
     Unsaleable(String),
 }
@@ -46,6 +48,8 @@ struct End {
     why: Option<String>,
     /// Whether it could have been.
     failed: bool,
+    /// Whether a wider limit would have sold it.
+    limited: bool,
 }
 
 impl Remove {
@@ -62,8 +66,11 @@ impl Remove {
             return nothing_held(account);
         }
         let parts: Vec<Part> = holdings.iter().filter_map(Holding::part).collect();
+        let left_out: Vec<LeftOut> = holdings.iter().filter_map(Holding::left_out).collect();
         let what = self.in_words(hotkeys, &holdings);
-        let Some(sent) = self.by.send_each(global, chain, &parts, &what).await? else { return Ok(()) };
+        let Some(sent) = self.by.send_each(global, chain, &parts, &left_out, &what).await? else {
+            return Ok(());
+        };
         let stakes = chain.stakes(account).await.ok();
         let ends = ends(&holdings, &sent, stakes.as_deref(), account, hotkeys);
         let received: TaoBalance = ends.iter().map(|end| end.received).sum();
@@ -92,17 +99,14 @@ impl Remove {
         let (mut holdings, mut left_on) = (Vec::new(), BTreeMap::new());
         for stake in stakes.iter().filter(|stake| hotkeys.contains(&stake.hotkey) && self.concerns(stake)) {
             let netuid = stake.netuid.0;
-            let (market, fee, unlocked) = match left_on.get(&netuid) {
+            let (at, unlocked) = match left_on.get(&netuid) {
                 Some(left) => *left,
-                None => {
-                    let (market, fee) = exchange(chain, netuid).await?;
-                    (market, fee, unlocked(&stakes, stake))
-                }
+                None => (exchange(chain, netuid).await?, unlocked(&stakes, stake)),
             };
             let amount = stake.stake.0.min(unlocked);
-            let (plan, market) = self.plan(stake, amount, (market, fee), smallest);
+            let (plan, at) = self.plan(stake, amount, at, smallest);
             let sold = if matches!(plan, Plan::Sell { .. }) { amount } else { AlphaBalance::ZERO };
-            left_on.insert(netuid, (market, fee, unlocked.saturating_sub(sold)));
+            left_on.insert(netuid, (at, unlocked.saturating_sub(sold)));
             holdings.push(Holding {
                 place: Place { netuid, hotkey: stake.hotkey },
                 held: stake.stake.0,
@@ -118,36 +122,36 @@ impl Remove {
         (self.netuid.is_empty() || self.netuid.contains(&netuid)) && !(self.all_alpha && netuid == 0)
     }
 
-    /// What is to become of a holding, and the market that this leaves.
+    /// What is to become of a holding, and the exchange that this leaves.
     fn plan(
         &self,
         stake: &StakeInfo<Account>,
         amount: AlphaBalance,
-        (market, fee): (Market, Fee),
+        at: Exchange,
         smallest: TaoBalance,
-    ) -> (Plan, Market) {
+    ) -> (Plan, Exchange) {
         let (hotkey, netuid, allow_partial) = (stake.hotkey, stake.netuid.0, self.limit.partial);
         if amount.is_zero() {
-            return (Plan::Keep("it is locked".into()), market);
+            return (Plan::Keep("it is locked".into()), at);
         }
-        let quote = match self.limit.price.of_sale(&market, fee, amount) {
-            Ok(sale) => sale,
+        let quote = match self.limit.price.of_sale(&at, amount, allow_partial) {
+            Ok(sale) => Some(sale),
             // The pool is well, but pays nothing for so little.
-            Err(SwapError::ReservesTooLow { reserve }) if reserve >= MINIMUM_RESERVE_RAO => {
-                Quote { brings: TaoBalance::ZERO, moves: 0, limit: None, market }
-            }
-            Err(error) => return (Plan::Unsaleable(error.to_string()), market),
+            Err(SwapError::ReservesTooLow { reserve }) if reserve >= MINIMUM_RESERVE_RAO => None,
+            Err(error) => return (Plan::Unsaleable(error.to_string()), at),
         };
-        let (expected, limit) = (quote.brings, quote.limit);
+        let expected = quote.as_ref().map_or(TaoBalance::ZERO, |quote| quote.brings);
         let leaves_all = amount == stake.stake.0;
         if is_dust(expected, smallest, leaves_all, self.all_alpha) {
             let (expected, smallest) = (tao(expected), tao(smallest));
             let why = format!("it would bring {expected}, and the chain sells no less than {smallest}");
-            return (Plan::Keep(why), market);
+            return (Plan::Keep(why), at);
         }
-        if let Err(why) = self.limit.price.allows(quote.moves, allow_partial) {
-            return (Plan::Unsaleable(why), market);
+        let Some(quote) = quote else { return (Plan::Unsaleable("the pool pays nothing for it".into()), at) };
+        if let Some(why) = quote.stopped {
+            return (Plan::TooFar(why), at);
         }
+        let limit = quote.limit;
         let call = if self.all_alpha {
             (&SwapStakeLimit {
                 hotkey,
@@ -161,7 +165,7 @@ impl Remove {
         } else {
             sale(hotkey, netuid, amount, limit, leaves_all, allow_partial)
         };
-        (Plan::Sell { call, amount, expected, limit: quote.in_words(allow_partial) }, quote.market)
+        (Plan::Sell { call, amount, expected, limit: quote.in_words() }, quote.left)
     }
 
     /// What will happen, a line for each subnet.
@@ -190,28 +194,15 @@ impl Remove {
         account: &Account,
         hotkey: Account,
     ) -> Result<Order, Failure> {
-        let prices = chain.prices().await?;
-        let mut worth = 0u64;
-        let stakes = chain.stakes(account).await?;
-        for stake in stakes.iter().filter(|stake| stake.hotkey == hotkey && self.concerns(stake)) {
-            let price =
-                prices.iter().find(|price| price.netuid == stake.netuid.0).map_or(0, |price| price.price);
-            worth = worth.saturating_add(output::value_at(stake.stake.0, price));
-        }
-        if worth == 0 {
+        let holdings = self.holdings(chain, account, &[hotkey]).await?;
+        if holdings.iter().map(Holding::expected).sum::<TaoBalance>().is_zero() {
             return nothing_held(account);
         }
-        let what = |where_to: &str| {
-            format!(
-                "selling everything on {} at any price, worth {} before fees and slippage{where_to}",
-                brief(&hotkey),
-                tao(TaoBalance::from_rao(worth))
-            )
-        };
+        let what = self.in_words(&[hotkey], &holdings);
         Ok(if self.all_alpha {
-            Order::new(&UnstakeAllAlpha { hotkey }, what(", and staking the TAO on root"))
+            Order::new(&UnstakeAllAlpha { hotkey }, what)
         } else {
-            Order::new(&UnstakeAll { hotkey }, what(""))
+            Order::new(&UnstakeAll { hotkey }, what)
         })
     }
 }
@@ -238,10 +229,15 @@ impl Holding {
         Some(Part { name: self.place.to_string(), call: call.clone() })
     }
 
+    fn left_out(&self) -> Option<LeftOut> {
+        let (Plan::TooFar(why) | Plan::Unsaleable(why)) = &self.plan else { return None };
+        Some(LeftOut { name: self.place.to_string(), why: why.clone() })
+    }
+
     fn expected(&self) -> TaoBalance {
         match &self.plan {
             Plan::Sell { expected, .. } => *expected,
-            Plan::Keep(_) | Plan::Unsaleable(_) => TaoBalance::ZERO,
+            Plan::Keep(_) | Plan::TooFar(_) | Plan::Unsaleable(_) => TaoBalance::ZERO,
         }
     }
 
@@ -252,7 +248,7 @@ impl Holding {
                 let rest = if *amount < held { "; the rest is locked" } else { "" };
                 format!("{place}: {} for about {}, {limit}{rest}", alpha(*amount), tao(*expected))
             }
-            Plan::Keep(why) | Plan::Unsaleable(why) => {
+            Plan::Keep(why) | Plan::TooFar(why) | Plan::Unsaleable(why) => {
                 format!("{place}: {} stays: {why}", alpha(held))
             }
         }
@@ -274,8 +270,9 @@ fn ends(
         let (why, failed) = match plan {
             Plan::Sell { .. } => (refusals.next().flatten(), true),
             Plan::Keep(why) => (Some(why.clone()), false),
-            Plan::Unsaleable(why) => (Some(why.clone()), true),
+            Plan::TooFar(why) | Plan::Unsaleable(why) => (Some(why.clone()), true),
         };
+        let too_far = matches!(plan, Plan::TooFar(_));
         let here = || sales.iter().filter(|sale| place.is_of(sale));
         let sold: AlphaBalance = here().map(|sale| sale.3).sum();
         let is_here =
@@ -288,6 +285,7 @@ fn ends(
             received: here().map(|sale| sale.2).sum(),
             left: now.unwrap_or(held.saturating_sub(sold)),
             failed: failed && why.is_some(),
+            limited: too_far || why.as_ref().is_some_and(|why| why.contains("SlippageTooHigh")),
             why,
         });
     }
@@ -327,7 +325,7 @@ fn could_not_be_sold(ends: &[End]) -> Option<String> {
         return None;
     }
     let failed = failed.join("; ");
-    let next = if ["SlippageTooHigh", "--slippage"].iter().any(|limit| failed.contains(limit)) {
+    let next = if ends.iter().any(|end| end.failed && end.limited) {
         "a larger --slippage, --partial or --no-limit sells what its limit stopped"
     } else {
         "try again when that has changed"
@@ -381,6 +379,7 @@ mod tests {
             left: AlphaBalance::from_rao(5),
             why: why.map(Into::into),
             failed,
+            limited: why == Some("SlippageTooHigh"),
         };
         let sold = [end(2, None, false), end(3, Some("it is locked"), false)];
         assert_eq!(could_not_be_sold(&sold), None);

@@ -6,7 +6,7 @@
 
 use clap::Args;
 use myelin_chain_client::{ChainClient, ChainError, Hash};
-use myelin_economy::pool::{price_to_rao, Fee, Market, Pool, Price, QuoteWeight, SwapError, Terms};
+use myelin_economy::pool::{price_to_rao, Fee, Market, Pool, Price, QuoteWeight, SwapError, Terms, Trade};
 use myelin_units::{AlphaBalance, TaoBalance};
 
 use crate::output::{self, fail, tao, Failure};
@@ -52,34 +52,67 @@ const FAR: u64 = 500;
 /// What others may do to the price meanwhile unless a limit is named, in basis points.
 const ROOM: u64 = 50;
 
-/// What an order does by itself.
-#[derive(Debug, PartialEq)]
-pub struct Quote<Amount> {
-    /// What it brings.
-    pub brings: Amount,
-    /// By how many basis points it moves the price.
-    pub moves: u64,
-    /// The price to name; `None` for any.
-    pub limit: Option<u64>,
-    /// The market that it leaves.
+/// Where a subnet's alpha is exchanged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Exchange {
+    /// The market as the orders before this one leave it.
     pub market: Market,
+    /// Its fee.
+    pub fee: Fee,
+    /// The price before the first of them, from which limits count.
+    now: Price,
 }
 
-impl<Amount> Quote<Amount> {
-    /// What it does to the price, and the limit and what happens where that is reached.
-    pub fn in_words(&self, partial: bool) -> String {
-        let moves = match self.moves {
+impl Exchange {
+    /// Before any order.
+    pub fn new(market: Market, fee: Fee) -> Self {
+        Exchange { market, fee, now: market.price() }
+    }
+
+    /// The price before any order.
+    pub fn price(&self) -> TaoBalance {
+        TaoBalance::from_rao(price_to_rao(self.now))
+    }
+}
+
+/// What an order does.
+#[derive(Debug, PartialEq)]
+pub struct Quote<In, Out> {
+    /// What it takes.
+    pub takes: In,
+    /// What it brings.
+    pub brings: Out,
+    /// What the pool keeps of what it takes.
+    pub fee: In,
+    /// The price to name; `None` for any.
+    pub limit: Option<u64>,
+    /// Why it is not sent.
+    pub stopped: Option<String>,
+    /// What it leaves.
+    pub left: Exchange,
+    partial: bool,
+}
+
+impl<In, Out> Quote<In, Out> {
+    /// What it does to the price, with the orders before it, and the limit and what happens where that is reached.
+    pub fn in_words(&self) -> String {
+        let moves = match moved(self.left.now, self.left.market.price()) {
             0 => String::new(),
             moves => format!("moving the price by {}, ", in_percent(moves)),
         };
         let Some(rao) = self.limit else { return format!("{moves}no limit") };
-        let otherwise = if partial { ", or the part that it allows" } else { "" };
+        let otherwise = if self.partial { ", or the part that it allows" } else { "" };
         format!("{moves}limit {} per alpha{otherwise}", tao(TaoBalance::from_rao(rao)))
+    }
+
+    /// Fails if it is not to be sent; `what` says in words what it does.
+    pub fn check(&self, what: &str) -> Result<(), Failure> {
+        self.stopped.as_ref().map_or(Ok(()), |why| fail(format!("{what}: {why}; nothing was sent")))
     }
 }
 
 /// Basis points in percent.
-fn in_percent(points: u64) -> String {
+pub fn in_percent(points: u64) -> String {
     format!("{}.{:02}%", points / 100, points % 100)
 }
 
@@ -87,15 +120,6 @@ fn in_percent(points: u64) -> String {
 pub fn moved(now: Price, then: Price) -> u64 {
     let by = now.to_bits().abs_diff(then.to_bits()).saturating_mul(10_000);
     by.checked_div(now.to_bits()).map_or(0, |_| u64::try_from(by.div_ceil(now.to_bits())).unwrap_or(u64::MAX))
-}
-
-impl Limit {
-    /// Fails if an order moves the price farther than this allows; `what` says in words what it does.
-    pub fn bears(&self, moves: u64, what: &str) -> Result<(), Failure> {
-        self.price.allows(moves, self.partial).or_else(|why| {
-            fail(format!("{what}: {why}; --partial does as much as it allows; nothing was sent"))
-        })
-    }
 }
 
 impl PriceLimit {
@@ -110,23 +134,24 @@ impl PriceLimit {
     }
 
     /// How much worse than now the price may get, in basis points, if it was said.
-    fn said(&self) -> Option<u64> {
+    pub fn said(&self) -> Option<u64> {
         self.tolerance.map(|e9| e9 / 100_000).or(self.slippage)
     }
 
-    /// Fails if an order that moves the price so far by itself cannot be executed as a whole, or was hardly meant.
-    pub fn allows(&self, moves: u64, partial: bool) -> Result<(), String> {
-        if self.no_limit || self.limit_price.is_some() || partial || moves <= self.said().unwrap_or(FAR) {
-            return Ok(());
+    /// Why an order that by itself moves the price so far, in basis points, cannot be executed as a whole or was hardly meant.
+    pub fn stops(&self, moves: u64) -> Option<String> {
+        let most = self.said().unwrap_or(FAR);
+        if self.no_limit || self.limit_price.is_some() || moves <= most {
+            return None;
         }
-        let more = match (moves + ROOM).div_ceil(100) {
+        let more = match moves.saturating_add(ROOM).div_ceil(100) {
             percent @ 0..=100 => format!("--slippage {percent}"),
-            _ => "--limit-price or --no-limit".into(),
+            _ => "--no-limit".into(),
         };
-        Err(format!(
+        Some(format!(
             "by itself it would move the price by {}, more than {}; a smaller amount moves it less, and {more} allows it",
             in_percent(moves),
-            in_percent(self.said().unwrap_or(FAR)),
+            in_percent(most),
         ))
     }
 
@@ -154,52 +179,74 @@ impl PriceLimit {
         self.limit_price.unwrap_or(u64::try_from(limit).unwrap_or(0))
     }
 
-    /// A purchase by itself, and the highest price to pay for it.
+    /// A purchase by itself, and the highest price to pay for it; with `partial` as much of it as that price allows.
     pub fn of_purchase(
         &self,
-        market: &Market,
-        fee: Fee,
+        at: &Exchange,
         amount: TaoBalance,
-    ) -> Result<Quote<AlphaBalance>, SwapError> {
-        let purchase = market.buy(amount, Terms::with_fee(fee))?;
-        let after = match market {
-            Market::Dynamic(pool) => Market::Dynamic(pool.after_buy(&purchase)),
-            Market::Stable => Market::Stable,
-        };
-        let (now, alone) = (market.price(), after.price());
-        let limit = (!self.no_limit).then(|| self.above(now, alone));
-        Ok(Quote { brings: purchase.amount_out, moves: moved(now, alone), limit, market: after })
+        partial: bool,
+    ) -> Result<Quote<TaoBalance, AlphaBalance>, SwapError> {
+        let terms = Terms::with_fee(at.fee);
+        let mut purchase = at.market.buy(amount, terms)?;
+        let alone = after_purchase(&at.market, &purchase).price();
+        let limit = (!self.no_limit).then(|| self.above(at.now, alone));
+        if let (Some(rao), true) = (limit, partial) {
+            purchase = at.market.buy(amount, terms.limited(rao))?;
+        }
+        let stopped = if partial { None } else { self.stops(moved(at.now, alone)) };
+        let left = Exchange { market: after_purchase(&at.market, &purchase), ..*at };
+        let (takes, fee, brings) = (purchase.consumed(), purchase.fee, purchase.amount_out);
+        Ok(Quote { takes, brings, fee, limit, stopped, left, partial })
     }
 
-    /// A sale by itself, and the lowest price to accept for it.
+    /// A sale by itself, and the lowest price to accept for it; with `partial` as much of it as that price allows.
     pub fn of_sale(
         &self,
-        market: &Market,
-        fee: Fee,
+        at: &Exchange,
         amount: AlphaBalance,
-    ) -> Result<Quote<TaoBalance>, SwapError> {
-        let sale = market.sell(amount, Terms::with_fee(fee))?;
-        let after = match market {
-            Market::Dynamic(pool) => Market::Dynamic(pool.after_sale(&sale)),
-            Market::Stable => Market::Stable,
-        };
-        let (now, alone) = (market.price(), after.price());
-        let limit = (!self.no_limit).then(|| self.below(now, alone));
-        Ok(Quote { brings: sale.amount_out, moves: moved(now, alone), limit, market: after })
+        partial: bool,
+    ) -> Result<Quote<AlphaBalance, TaoBalance>, SwapError> {
+        let terms = Terms::with_fee(at.fee);
+        let mut sale = at.market.sell(amount, terms)?;
+        let alone = after_sale(&at.market, &sale).price();
+        let limit = (!self.no_limit).then(|| self.below(at.now, alone));
+        if let (Some(rao), true) = (limit, partial) {
+            sale = at.market.sell(amount, terms.limited(rao))?;
+        }
+        let stopped = if partial { None } else { self.stops(moved(at.now, alone)) };
+        let left = Exchange { market: after_sale(&at.market, &sale), ..*at };
+        let (takes, fee, brings) = (sale.consumed(), sale.fee, sale.amount_out);
+        Ok(Quote { takes, brings, fee, limit, stopped, left, partial })
     }
 }
 
-/// Where a subnet's alpha is exchanged at the best block, and its fee.
-pub async fn exchange(chain: &ChainClient, netuid: u16) -> Result<(Market, Fee), Failure> {
+/// The market that a purchase leaves.
+pub fn after_purchase(market: &Market, purchase: &Trade<TaoBalance, AlphaBalance>) -> Market {
+    match market {
+        Market::Dynamic(pool) => Market::Dynamic(pool.after_buy(purchase)),
+        Market::Stable => Market::Stable,
+    }
+}
+
+/// The market that a sale leaves.
+pub fn after_sale(market: &Market, sale: &Trade<AlphaBalance, TaoBalance>) -> Market {
+    match market {
+        Market::Dynamic(pool) => Market::Dynamic(pool.after_sale(sale)),
+        Market::Stable => Market::Stable,
+    }
+}
+
+/// Where a subnet's alpha is exchanged at the best block.
+pub async fn exchange(chain: &ChainClient, netuid: u16) -> Result<Exchange, Failure> {
     if !chain.prices().await?.iter().any(|price| price.netuid == netuid) {
         return fail(format!("there is no subnet {netuid}; see `myelin subnet list`"));
     }
     let market = market(chain, netuid, None).await?;
     if market == Market::Stable {
-        return Ok((market, Fee::NONE));
+        return Ok(Exchange::new(market, Fee::NONE));
     }
     let fee: u16 = chain.value("Swap", "FeeRate", &[netuid.into()]).await?;
-    Ok((market, Fee(fee)))
+    Ok(Exchange::new(market, Fee(fee)))
 }
 
 /// Where a subnet's alpha was exchanged after a block; the best one by default.
@@ -221,12 +268,16 @@ pub async fn market(chain: &ChainClient, netuid: u16, at: Option<Hash>) -> Resul
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use myelin_units::U64F64;
 
-    fn slippage(points: u64) -> PriceLimit {
+    pub fn slippage(points: u64) -> PriceLimit {
         PriceLimit { slippage: Some(points), ..BY_DEFAULT }
+    }
+
+    pub fn by_default() -> PriceLimit {
+        BY_DEFAULT
     }
 
     const BY_DEFAULT: PriceLimit =
@@ -259,42 +310,86 @@ mod tests {
         assert_eq!(moved(U64F64::from_int(2), U64F64::from_int(3)), 5_000);
         assert_eq!(moved(U64F64::from_int(2), U64F64::from_int(1)), 5_000);
         assert_eq!(moved(U64F64::ZERO, U64F64::from_int(1)), 0);
-        let stopped = |limit: PriceLimit, moves| limit.allows(moves, false).err();
+        let stopped = |limit: PriceLimit, moves| limit.stops(moves);
         assert_eq!(stopped(BY_DEFAULT, 500), None);
         let far = stopped(BY_DEFAULT, 4_820).expect("it is far");
         assert!(far.contains("by 48.20%") && far.contains("--slippage 49 allows"), "{far}");
         assert_eq!(stopped(slippage(4_900), 4_820), None);
         assert!(stopped(slippage(10), 11).is_some_and(|why| why.contains("more than 0.10%")));
         // A price can more than double, which is no percentage up to 100.
-        assert!(stopped(BY_DEFAULT, 20_000).is_some_and(|why| why.contains("--no-limit")));
+        for large in [20_000, u64::MAX] {
+            assert!(stopped(BY_DEFAULT, large).is_some_and(|why| why.contains("--no-limit")));
+        }
         assert_eq!(stopped(PriceLimit { no_limit: true, ..BY_DEFAULT }, 20_000), None);
         assert_eq!(stopped(PriceLimit { limit_price: Some(1), ..BY_DEFAULT }, 20_000), None);
-        assert_eq!(BY_DEFAULT.allows(20_000, true), Ok(()));
+    }
+
+    /// A pool of one TAO and one alpha, so that a part of it is the same part of the price twice.
+    fn small() -> Exchange {
+        let one = 1_000_000_000;
+        let pool = Pool::balanced(TaoBalance::from_rao(one), AlphaBalance::from_rao(one));
+        Exchange::new(Market::Dynamic(pool), Fee::NONE)
+    }
+
+    fn is_about(limit: Option<u64>, rao: u64) -> bool {
+        limit.is_some_and(|limit| limit.abs_diff(rao) <= 3)
+    }
+
+    #[test]
+    fn a_quote_names_the_limit_on_its_side_of_the_price() {
+        let (sold, spent) = (AlphaBalance::from_rao(20_000_000), TaoBalance::from_rao(20_000_000));
+        // The reserves become 1.02 and 1/1.02 of what they were; half a percent comes on top.
+        let purchase = BY_DEFAULT.of_purchase(&small(), spent, false).expect("a purchase");
+        assert!(is_about(purchase.limit, 1_045_602_000) && purchase.stopped.is_none(), "{purchase:?}");
+        let sale = BY_DEFAULT.of_sale(&small(), sold, false).expect("a sale");
+        assert!(is_about(sale.limit, 956_362_937) && sale.stopped.is_none(), "{sale:?}");
+        // What was said counts from the price now.
+        let said = slippage(450);
+        assert!(is_about(said.of_purchase(&small(), spent, false).expect("a purchase").limit, 1_045_000_000));
+        assert!(is_about(said.of_sale(&small(), sold, false).expect("a sale").limit, 955_000_000));
+        assert!(slippage(300).of_sale(&small(), sold, false).expect("a sale").stopped.is_some());
+    }
+
+    #[test]
+    fn several_orders_move_the_price_no_farther_than_one() {
+        let part = TaoBalance::from_rao(20_000_000);
+        let first = BY_DEFAULT.of_purchase(&small(), part, false).expect("a purchase");
+        let second = BY_DEFAULT.of_purchase(&first.left, part, false).expect("a purchase");
+        assert_eq!(first.stopped, None);
+        assert!(second.stopped.is_some_and(|why| why.contains("by 8.1")), "1.04 squared");
+        assert!(second.brings < first.brings);
+        let named = slippage(450);
+        let next = named.of_purchase(&first.left, part, false).expect("a purchase");
+        assert_eq!(next.limit, named.of_purchase(&small(), part, false).expect("a purchase").limit);
+    }
+
+    #[test]
+    fn a_part_goes_as_far_as_the_limit() {
+        let much = TaoBalance::from_rao(500_000_000);
+        let part = BY_DEFAULT.of_purchase(&small(), much, true).expect("a purchase");
+        assert!(part.stopped.is_none() && is_about(part.limit, 1_055_000_000), "{part:?}");
+        // The square root of 1.055.
+        assert!(part.takes.to_rao().abs_diff(27_132_000) < 1_000, "{part:?}");
+        assert!(part.in_words().starts_with("moving the price by 5.5"), "{}", part.in_words());
+        let sold = BY_DEFAULT.of_sale(&small(), AlphaBalance::from_rao(500_000_000), true).expect("a sale");
+        assert!(sold.stopped.is_none() && sold.takes.to_rao() < 30_000_000, "{sold:?}");
     }
 
     #[test]
     fn an_order_is_said_with_what_it_does_to_the_price() {
-        let pool = Pool::balanced(TaoBalance::from_rao(1_000_000_000), AlphaBalance::from_rao(1_000_000_000));
-        let (market, quarter) = (Market::Dynamic(pool), 250_000_000);
-        let (sold, spent) = (AlphaBalance::from_rao(quarter), TaoBalance::from_rao(quarter));
+        let quarter = AlphaBalance::from_rao(250_000_000);
         // The reserves become 4/5 and 5/4 of what they were.
-        let sale = BY_DEFAULT.of_sale(&market, Fee::NONE, sold).expect("a sale");
-        assert!(
-            sale.brings.to_rao().abs_diff(200_000_000) <= 1 && sale.moves.abs_diff(3_600) <= 1,
-            "{sale:?}"
-        );
-        let purchase = BY_DEFAULT.of_purchase(&market, Fee::NONE, spent).expect("a purchase");
-        assert!(purchase.moves.abs_diff(5_625) <= 1, "{purchase:?}");
-        assert!(purchase.in_words(true).starts_with("moving the price by 56.2"), "{purchase:?}");
+        let sale = BY_DEFAULT.of_sale(&small(), quarter, false).expect("a sale");
+        assert!(sale.brings.to_rao().abs_diff(200_000_000) <= 1, "{sale:?}");
+        assert!(sale.in_words().starts_with("moving the price by 36.0"), "{sale:?}");
+        assert!(sale.check("selling").is_err_and(|why| why.to_string().ends_with("nothing was sent")));
         let any = PriceLimit { no_limit: true, ..BY_DEFAULT };
-        let unlimited = any.of_sale(&market, Fee::NONE, sold).expect("a sale");
-        assert_eq!((unlimited.brings, unlimited.limit), (sale.brings, None));
-        // The next order meets the market that this one leaves.
-        let next = BY_DEFAULT.of_sale(&sale.market, Fee::NONE, sold).expect("a sale");
-        assert!(next.brings < sale.brings && next.limit < sale.limit, "{next:?}");
+        let unlimited = any.of_sale(&small(), quarter, false).expect("a sale");
+        assert_eq!((unlimited.brings, unlimited.limit, unlimited.stopped), (sale.brings, None, None));
         // Where alpha is TAO the price cannot move.
-        let root = BY_DEFAULT.of_sale(&Market::Stable, Fee::NONE, sold).expect("a sale");
-        assert_eq!((root.brings, root.moves), (TaoBalance::from_rao(quarter), 0));
-        assert_eq!(root.limit, Some(995_000_000));
+        let root = Exchange::new(Market::Stable, Fee::NONE);
+        let root = BY_DEFAULT.of_sale(&root, quarter, false).expect("a sale");
+        assert_eq!((root.brings, root.limit), (TaoBalance::from_rao(250_000_000), Some(995_000_000)));
+        assert_eq!(root.in_words(), "limit 0.9950 τ per alpha");
     }
 }

@@ -11,7 +11,7 @@ use super::limit::exchange;
 use super::place::{of_account, Place};
 use super::trade::Add;
 use crate::output::{address, alpha, fail, tao, Outcome};
-use crate::send::Part;
+use crate::send::{LeftOut, Part};
 use crate::Global;
 
 impl Add {
@@ -20,38 +20,48 @@ impl Add {
         let (amount, account) = (self.amount(), self.by.account(global)?);
         self.limit.price.fits(&self.netuid)?;
         let purchases = self.netuid.len() * hotkeys.len();
-        let all: TaoBalance = std::iter::repeat_n(amount, purchases).sum();
+        let most: TaoBalance = std::iter::repeat_n(amount, purchases).sum();
         let free = chain.balance(&account).await?;
-        if all > free {
-            let (free, all) = (tao(free), tao(all));
+        if most > free {
+            let (free, all) = (tao(free), tao(most));
             return fail(format!(
                 "{} has {free}, and {purchases} purchases cost {all}; nothing was done",
                 address(&account)
             ));
         }
-        let (mut places, mut parts, mut lines) = (Vec::new(), Vec::new(), String::new());
+        let (mut places, mut parts, mut left_out, mut lines) =
+            (Vec::new(), Vec::new(), Vec::new(), String::new());
         let mut exchanges = BTreeMap::new();
         for &netuid in &self.netuid {
             for &hotkey in hotkeys {
-                let (market, fee) = match exchanges.get(&netuid) {
+                let at = match exchanges.get(&netuid) {
                     Some(left) => *left,
                     None => exchange(chain, netuid).await?,
                 };
-                let quote = self.limit.price.of_purchase(&market, fee, amount)?;
-                exchanges.insert(netuid, (quote.market, fee));
                 let place = Place { netuid, hotkey };
-                let line =
-                    format!("{place}: about {}, {}", alpha(quote.brings), quote.in_words(self.limit.partial));
-                self.limit.bears(quote.moves, &line)?;
-                lines.push_str(&format!("  {line}\n"));
+                let quote = self.limit.price.of_purchase(&at, amount, self.limit.partial)?;
+                if let Some(why) = quote.stopped {
+                    lines.push_str(&format!("  {place}: nothing: {why}\n"));
+                    left_out.push(LeftOut { name: place.to_string(), why });
+                    continue;
+                }
+                lines.push_str(&format!("  {place}: about {}, {}\n", alpha(quote.brings), quote.in_words()));
+                exchanges.insert(netuid, quote.left);
                 parts.push(Part { name: place.to_string(), call: self.call(hotkey, netuid, quote.limit) });
                 places.push(place);
             }
         }
+        let all: TaoBalance = places.iter().map(|_| amount).sum();
         let what = format!("staking {} on each of these:\n{lines}{} in all", tao(amount), tao(all));
-        let Some(sent) = self.by.send_each(global, chain, &parts, &what).await? else { return Ok(()) };
+        let Some(sent) = self.by.send_each(global, chain, &parts, &left_out, &what).await? else {
+            return Ok(());
+        };
         let bought = of_account(sent.events("SubtensorModule", "StakeAdded"), &account, hotkeys);
         let (mut lines, mut ends, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        for LeftOut { name, why } in &left_out {
+            lines.push(format!("{name}: nothing was staked: {why}"));
+            refused.push(format!("{name}: {why}"));
+        }
         for (place, why) in places.iter().zip(&sent.refused) {
             let staked = bought.iter().find(|trade| place.is_of(trade));
             lines.push(match (staked, why) {

@@ -8,7 +8,6 @@ use myelin_abi::calls::subtensor::{
 };
 use myelin_abi::Account;
 use myelin_chain_client::{AnyCall, ChainClient};
-use myelin_economy::pool::price_to_rao;
 use myelin_units::{AlphaBalance, TaoBalance};
 use serde_json::json;
 
@@ -117,20 +116,19 @@ impl Add {
     /// Buys on one hotkey of one subnet.
     async fn one(&self, global: &Global, chain: &ChainClient, netuid: u16, hotkey: Account) -> Outcome {
         let amount_staked = self.amount();
-        let quote = chain.quote_stake(netuid, amount_staked).await?;
-        let (market, fee) = exchange(chain, netuid).await?;
-        let order = self.limit.price.of_purchase(&market, fee, amount_staked)?;
-        let call = self.call(hotkey, netuid, order.limit);
+        let at = exchange(chain, netuid).await?;
+        let order = self.limit.price.of_purchase(&at, amount_staked, self.limit.partial)?;
         let what = format!(
             "staking {} on {} of subnet {netuid}: about {} after a pool fee of {}; price now {}, {}",
-            tao(amount_staked),
+            tao(order.takes),
             brief(&hotkey),
-            alpha(quote.alpha_amount),
-            tao(quote.tao_fee),
-            tao(TaoBalance::from_rao(price_to_rao(market.price()))),
-            order.in_words(self.limit.partial),
+            alpha(order.brings),
+            tao(order.fee),
+            tao(at.price()),
+            order.in_words(),
         );
-        self.limit.bears(order.moves, &what)?;
+        order.check(&what)?;
+        let call = self.call(hotkey, netuid, order.limit);
         let Some(sent) = self.by.send(global, chain, Order::new(call, what)).await? else {
             return Ok(());
         };
@@ -203,17 +201,16 @@ impl Remove {
                 alpha(held)
             ));
         }
-        let quote = chain.quote_unstake(netuid, amount).await?;
-        let (market, fee) = exchange(chain, netuid).await?;
-        let sold = self.limit.price.of_sale(&market, fee, amount)?;
+        let at = exchange(chain, netuid).await?;
+        let sold = self.limit.price.of_sale(&at, amount, self.limit.partial)?;
         let what = format!(
             "selling {} of subnet {netuid}: about {}; price now {}, {}",
-            alpha(amount),
-            tao(quote.tao_amount),
-            tao(TaoBalance::from_rao(price_to_rao(market.price()))),
-            sold.in_words(self.limit.partial),
+            alpha(sold.takes),
+            tao(sold.brings),
+            tao(at.price()),
+            sold.in_words(),
         );
-        self.limit.bears(sold.moves, &what)?;
+        sold.check(&what)?;
         let call = sale(hotkey, netuid, amount, sold.limit, self.all, self.limit.partial);
         Ok(Order::new(call, what))
     }

@@ -6,11 +6,11 @@ use myelin_abi::calls::subtensor::{
 };
 use myelin_abi::Account;
 use myelin_chain_client::{AnyCall, ChainClient};
-use myelin_economy::pool::{Fee, Market, Price, Terms};
+use myelin_economy::pool::{Fee, Market, Price, SwapError, Terms};
 use myelin_units::AlphaBalance;
 use serde_json::json;
 
-use super::limit::{exchange, moved, Limit};
+use super::limit::{after_purchase, after_sale, exchange, in_percent, moved, Exchange, Limit, PriceLimit};
 use super::trade::held;
 use crate::commands::connect;
 use crate::keys;
@@ -255,31 +255,121 @@ async fn rate(
     if origin == destination {
         return Ok((None, "the alpha changes hands as it is".to_owned()));
     }
-    let (source, fee) = exchange(chain, origin).await?;
-    let (target, target_fee) = exchange(chain, destination).await?;
-    // One fee: the sale pays it, or the purchase if the origin is root.
-    let (sale_fee, buy_fee) = if origin == 0 { (Fee::NONE, target_fee) } else { (fee, Fee::NONE) };
-    let sale = source.sell(amount, Terms::with_fee(sale_fee))?;
-    let buy = target.buy(sale.amount_out, Terms::with_fee(buy_fee))?;
-    let expected = format!("about {} of subnet {destination}", alpha(buy.amount_out));
-    let now = source.price().safe_div(target.price());
-    // Between two pools the chain's limit is for the average rate, else for the last alpha.
-    let rate = match (source, target) {
-        (Market::Dynamic(pool), Market::Stable) => pool.after_sale(&sale).price(),
-        (Market::Stable, Market::Dynamic(pool)) => Price::ONE.safe_div(pool.after_buy(&buy).price()),
-        _ => Price::from_ratio(buy.amount_out.to_rao(), amount.to_rao()),
-    };
-    let moves = moved(now, rate);
-    let expected = format!("{expected}, at a rate that is {}.{:02}% worse", moves / 100, moves % 100);
-    if limit.price.no_limit {
-        return Ok((None, format!("{expected}, at any rate")));
+    let (source, target) = (exchange(chain, origin).await?, exchange(chain, destination).await?);
+    let passage = Passage::new(&source, &target, amount)?;
+    let expected = format!("about {} of subnet {destination}", alpha(passage.brings));
+    let moves: Vec<String> = [(origin, passage.moves[0]), (destination, passage.moves[1])]
+        .into_iter()
+        .filter(|(_, moves)| *moves > 0)
+        .map(|(netuid, moves)| format!(", moving the price of subnet {netuid} by {}", in_percent(moves)))
+        .collect();
+    let expected = format!("{expected}{}", moves.concat());
+    if let Some(why) = passage.stopped(limit) {
+        return fail(format!("{expected}: {why}; nothing was sent"));
     }
-    limit.bears(moves, &expected)?;
-    let lowest = limit.price.below(now, rate);
-    Ok((Some(lowest), format!("{expected}; lowest rate {}", ratio(lowest))))
+    Ok(match passage.lowest(&limit.price) {
+        None => (None, format!("{expected}, at any rate")),
+        Some(lowest) => {
+            let otherwise = if limit.partial { ", or the part that it allows" } else { "" };
+            (Some(lowest), format!("{expected}; lowest rate {}{otherwise}", ratio(lowest)))
+        }
+    })
+}
+
+/// Alpha of one subnet as alpha of another.
+struct Passage {
+    /// What arrives.
+    brings: AlphaBalance,
+    /// By how many basis points it moves the price of either subnet.
+    moves: [u64; 2],
+    /// The rate now, after the fee where the chain's limit counts that.
+    now: Price,
+    /// What the order makes of that rate. Between two pools the chain's limit is for the average, else for the last alpha.
+    then: Price,
+}
+
+impl Passage {
+    fn new(source: &Exchange, target: &Exchange, amount: AlphaBalance) -> Result<Self, SwapError> {
+        let (from, to) = (&source.market, &target.market);
+        // One fee: the sale pays it, or the purchase if the origin is root.
+        let (sale_fee, buy_fee) =
+            if *from == Market::Stable { (Fee::NONE, target.fee) } else { (source.fee, Fee::NONE) };
+        let sale = from.sell(amount, Terms::with_fee(sale_fee))?;
+        let buy = to.buy(sale.amount_out, Terms::with_fee(buy_fee))?;
+        let (from_then, to_then) = (after_sale(from, &sale).price(), after_purchase(to, &buy).price());
+        let moves = [moved(from.price(), from_then), moved(to.price(), to_then)];
+        let spot = from.price().safe_div(to.price());
+        let (now, then) = match (from, to) {
+            (Market::Dynamic(_), Market::Dynamic(_)) => {
+                let kept = Price::from_ratio(u16::MAX - sale_fee.0, u16::MAX);
+                (spot * kept, Price::from_ratio(buy.amount_out.to_rao(), amount.to_rao()))
+            }
+            _ => (spot, from_then.safe_div(to_then)),
+        };
+        Ok(Passage { brings: buy.amount_out, moves, now, then })
+    }
+
+    /// Why it is not sent: by default because of what it does to a price, else because the rate cannot be kept.
+    fn stopped(&self, limit: &Limit) -> Option<String> {
+        let moves = match limit.price.said() {
+            Some(_) => moved(self.now, self.then),
+            None => self.moves.into_iter().max().unwrap_or_default(),
+        };
+        if limit.partial {
+            return None;
+        }
+        limit.price.stops(moves)
+    }
+
+    /// The rate to name; `None` for any.
+    fn lowest(&self, limit: &PriceLimit) -> Option<u64> {
+        (!limit.no_limit).then(|| limit.below(self.now, self.then))
+    }
 }
 
 /// A ratio times 10⁹, for people.
 fn ratio(e9: u64) -> String {
     format!("{}.{:04}", e9 / 1_000_000_000, e9 % 1_000_000_000 / 100_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use myelin_economy::pool::Pool;
+    use myelin_units::TaoBalance;
+
+    use super::*;
+    use crate::commands::stake::limit::tests::{by_default, slippage};
+
+    fn pool(of: u64) -> Exchange {
+        let rao = of * 1_000_000_000;
+        let pool = Pool::balanced(TaoBalance::from_rao(rao), AlphaBalance::from_rao(rao));
+        Exchange::new(Market::Dynamic(pool), Fee(9_830))
+    }
+
+    #[test]
+    fn a_swap_is_stopped_by_what_it_does_to_a_price_whatever_the_fee() {
+        let limit = |price| Limit { price, partial: false };
+        let far = |from: &Exchange, to: &Exchange, alpha: u64, price| {
+            let passage =
+                Passage::new(from, to, AlphaBalance::from_rao(alpha * 1_000_000_000)).expect("a passage");
+            passage.stopped(&limit(price))
+        };
+        let (small, deep) = (pool(1_000), pool(1_000_000));
+        // The fee is 15 %, the rate as good as that of now.
+        assert_eq!(far(&small, &deep, 10, by_default()), None);
+        assert_eq!(far(&deep, &small, 10, by_default()), None);
+        // The average of the rate is 5 % worse at most, the price of the small pool nearly 10.
+        for (from, to) in [(&small, &deep), (&deep, &small)] {
+            assert!(far(from, to, 52, by_default()).is_some_and(|why| why.contains("move the price by")));
+            assert_eq!(far(from, to, 52, slippage(600)), None);
+            assert!(far(from, to, 52, slippage(100)).is_some());
+        }
+        let root = Exchange::new(Market::Stable, Fee::NONE);
+        assert!(
+            far(&small, &root, 52, by_default()).is_some() && far(&root, &small, 52, by_default()).is_some()
+        );
+        assert_eq!(far(&root, &small, 10, by_default()), None);
+        let lowest = Passage::new(&small, &root, AlphaBalance::from_rao(10_000_000_000)).expect("a passage");
+        assert!(lowest.lowest(&by_default()).is_some_and(|rate| rate.abs_diff(978_700_000) < 2_000_000));
+    }
 }

@@ -74,30 +74,42 @@ pub fn wallets(global: &Global) -> Outcome {
 fn listed(folder: &Path, entry: WalletEntry) -> Result<Listed, WalletError> {
     let shown = |key: Option<AccountId>| key.map(|key| ss58::encode(&key));
     let of = |hotkey: &str| Wallet::new(folder, &entry.name, hotkey);
-    let (here, problem) = looked_at(of("default")?.inspect_coldkey(None));
+    let wallet = of("default")?;
+    let (here, problem) = looked_at(wallet.inspect_coldkey(None), wallet.coldkeypub());
     let mut hotkeys = Vec::new();
     for (name, key) in entry.hotkeys {
-        let (on_this_machine, problem) = looked_at(of(&name)?.inspect_hotkey(None));
+        let wallet = of(&name)?;
+        let (on_this_machine, problem) = looked_at(wallet.inspect_hotkey(None), wallet.hotkeypub());
         hotkeys.push(ListedHotkey { name, address: shown(key), on_this_machine, problem });
     }
     let coldkey = shown(entry.coldkey);
     Ok(Listed { name: entry.name, coldkey, coldkey_on_this_machine: here, coldkey_problem: problem, hotkeys })
 }
 
-/// Whether a secret's file is here, and what is wrong with it.
-fn looked_at(state: Result<KeyState, WalletError>) -> (bool, Option<String>) {
-    match state {
-        Ok(_) => (true, None),
+/// Whether a secret's file is here, and what is wrong with it or with the address beside it.
+fn looked_at(
+    state: Result<KeyState, WalletError>,
+    named: Result<AccountId, WalletError>,
+) -> (bool, Option<String>) {
+    let (is_here, own) = match state {
+        Ok(KeyState::Plain(own) | KeyState::Opened(own)) => (true, Some(own)),
+        Ok(KeyState::Sealed) => (true, None),
         Err(WalletError::Missing { .. }) => (false, None),
-        Err(error) => (true, Some(error.to_string())),
-    }
+        Err(error) => return (true, Some(error.to_string())),
+    };
+    let problem = match (own, named) {
+        (Some(own), Ok(named)) if own != named => Some("its files do not belong together".to_owned()),
+        (_, Err(error)) => Some(error.to_string()),
+        _ => None,
+    };
+    (is_here, problem)
 }
 
 fn here(secret: bool, problem: &Option<String>) -> String {
     match (secret, problem) {
         (true, None) => "yes",
-        (true, Some(_)) => "unusable: see `myelin doctor`",
-        (false, _) => "no, watched",
+        (false, None) => "no, watched",
+        (_, Some(_)) => "unusable: see `myelin doctor`",
     }
     .into()
 }

@@ -55,7 +55,7 @@ impl Transfer {
         let value = Compact(TaoBalance::from_rao(self.amount.unwrap_or_default()));
         let from = self.by.account(global)?;
         let free = chain.balance(&from).await?;
-        if value.0 > free {
+        if self.by.acts_now() && value.0 > free {
             return fail(format!(
                 "{} has {} free, which is less than {}; nothing was sent",
                 address(&from),
