@@ -46,7 +46,7 @@ pub enum KeyfileError {
         address: String,
     },
     /// The address is none, or the public key beside it is another one.
-    #[error("the address `{address}` in the file was changed: {reason}")]
+    #[error("the address `{address}` in the file was changed or mixed up: {reason}")]
     Address {
         /// What stands there.
         address: String,
@@ -155,6 +155,21 @@ fn other_scheme(found: u8, whole: Option<&AccountId>) -> String {
              myelin signs with sr25519 keys alone; sign with bittensor 11 or its btcli, or use an sr25519 key here"
         ),
         None => format!("the key has crypto type {found}; only sr25519 (1) keys sign here"),
+    }
+}
+
+/// Whose secret a plain secret keyfile says it holds. It is not derived, which takes milliseconds, unless the file names nobody.
+pub fn read_named(bytes: &[u8]) -> Result<AccountId, KeyfileError> {
+    let Ok(content) = serde_json::from_slice::<Content>(bytes) else {
+        return read_bare(bytes).map(|secret| secret.keypair.public());
+    };
+    let secrets = [&content.secret_phrase, &content.secret_seed, &content.private_key];
+    match public_of(&content)? {
+        Some(named) if secrets.iter().all(|secret| secret.is_none()) => {
+            Err(KeyfileError::PublicOnly { address: ss58::encode(&named) })
+        }
+        Some(named) => Ok(named),
+        None => read_public(bytes),
     }
 }
 
@@ -351,7 +366,12 @@ mod tests {
             assert_eq!(read_secret(other.as_bytes()).err(), Some(refused));
         }
         let public = write_public(&secret().keypair.public());
-        assert_eq!(read_secret(&public).err(), Some(KeyfileError::PublicOnly { address: ADDRESS.into() }));
+        for refused in [read_secret(&public).err(), read_named(&public).err()] {
+            assert_eq!(refused, Some(KeyfileError::PublicOnly { address: ADDRESS.into() }));
+        }
+        assert_eq!(read_named(whole.as_bytes()), Ok(secret().keypair.public()));
+        assert_eq!(read_named(PHRASE.as_bytes()), Ok(secret().keypair.public()));
+        assert_eq!(read_named(b""), Err(KeyfileError::NotAKeyfile));
         let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
         for (wrong, reason) in [(alice, ADDRESS), (&ADDRESS.replace('5', "6"), "")] {
             let mixed = whole.replace(ADDRESS, wrong);

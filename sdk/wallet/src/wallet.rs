@@ -247,6 +247,16 @@ impl Wallet {
         inspect(&self.hotkey_file(), "hotkey", password)
     }
 
+    /// Whose secret the coldkey's file says it holds, without looking further; `None` if it is encrypted.
+    pub fn glance_coldkey(&self) -> Result<Option<AccountId>, WalletError> {
+        glance(&self.coldkey_file(), "coldkey")
+    }
+
+    /// Whose secret the hotkey's file says it holds, without looking further; `None` if it is encrypted.
+    pub fn glance_hotkey(&self) -> Result<Option<AccountId>, WalletError> {
+        glance(&self.hotkey_file(), "hotkey")
+    }
+
     /// The coldkey with everything its file holds, if its pub file does not name another one. Unlocking takes seconds of one core and
     /// 512 MiB.
     pub fn coldkey_secret(&self, password: Option<&Password>) -> Result<Secret, WalletError> {
@@ -364,6 +374,16 @@ fn inspect(path: &Path, what: &'static str, password: Option<&Password>) -> Resu
         Some(password) => public(Some(password)).map(KeyState::Opened),
         None => Ok(KeyState::Sealed),
     }
+}
+
+fn glance(path: &Path, what: &'static str) -> Result<Option<AccountId>, WalletError> {
+    let bytes = read(path, what)?;
+    if Format::of(&bytes).is_encrypted() {
+        seal::check(&bytes).map_err(|source| WalletError::Seal { path: path.into(), source })?;
+        return Ok(None);
+    }
+    let named = keyfile::read_named(&bytes);
+    named.map(Some).map_err(|source| WalletError::Keyfile { path: path.into(), source })
 }
 
 fn load(path: &Path, what: &'static str, password: Option<&Password>) -> Result<Secret, WalletError> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Args;
 use myelin_abi::Account;
 use myelin_units::TaoBalance;
-use myelin_wallet::{KeyState, Wallet, WalletEntry, WalletError};
+use myelin_wallet::{Wallet, WalletEntry, WalletError};
 use myelin_wire::{ss58, AccountId};
 use serde::Serialize;
 use serde_json::json;
@@ -75,11 +75,11 @@ fn listed(folder: &Path, entry: WalletEntry) -> Result<Listed, WalletError> {
     let shown = |key: Option<AccountId>| key.map(|key| ss58::encode(&key));
     let of = |hotkey: &str| Wallet::new(folder, &entry.name, hotkey);
     let wallet = of("default")?;
-    let (here, problem) = looked_at(wallet.inspect_coldkey(None), wallet.coldkeypub());
+    let (here, problem) = looked_at(wallet.glance_coldkey(), wallet.coldkeypub());
     let mut hotkeys = Vec::new();
     for (name, key) in entry.hotkeys {
         let wallet = of(&name)?;
-        let (on_this_machine, problem) = looked_at(wallet.inspect_hotkey(None), wallet.hotkeypub());
+        let (on_this_machine, problem) = looked_at(wallet.glance_hotkey(), wallet.hotkeypub());
         hotkeys.push(ListedHotkey { name, address: shown(key), on_this_machine, problem });
     }
     let coldkey = shown(entry.coldkey);
@@ -88,12 +88,11 @@ fn listed(folder: &Path, entry: WalletEntry) -> Result<Listed, WalletError> {
 
 /// Whether a secret's file is here, and what is wrong with it or with the address beside it.
 fn looked_at(
-    state: Result<KeyState, WalletError>,
+    secret: Result<Option<AccountId>, WalletError>,
     named: Result<AccountId, WalletError>,
 ) -> (bool, Option<String>) {
-    let (is_here, own) = match state {
-        Ok(KeyState::Plain(own) | KeyState::Opened(own)) => (true, Some(own)),
-        Ok(KeyState::Sealed) => (true, None),
+    let (is_here, own) = match secret {
+        Ok(own) => (true, own),
         Err(WalletError::Missing { .. }) => (false, None),
         Err(error) => return (true, Some(error.to_string())),
     };
