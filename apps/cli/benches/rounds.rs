@@ -4,16 +4,22 @@
 //! is measured over loopback, with miners in the same process that answer at once, so it holds the miners' side as well.
 
 use std::{
+    collections::HashMap,
     error::Error,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
 use myelin_analysis::AnalysisSubnet;
+use myelin_lm::{
+    builtin::{self, Level},
+    model::{Completion, CompletionRequest, Likelihood, ModelError, TextModel},
+};
 use myelin_neuron::dendrite::Dendrite;
 use myelin_recognition::RecognitionSubnet;
 use myelin_subnet::{
-    evaluation::{evaluate_round, AskedTask, Delivery, DrawnTask, GroupRule, Outcome, RoundFacts},
+    evaluation::{evaluate_round, AskedTask, Delivery, DrawnTask, GroupRule, Outcome, RoundFacts, Waves},
+    subnet::Pay,
     testkit::{Contest, MemoryChain, NETUID},
     validator::{
         ask::{Asker, Reachable},
@@ -21,10 +27,12 @@ use myelin_subnet::{
         organic::Customers,
         witness::Witness,
     },
-    AnswerContext, AnswerError, Chain, Challenge, Miner, MinerOptions, MinerRef, Share, Subnet, TaskPlan,
+    AnswerContext, AnswerError, Chain, Challenge, Miner, MinerOptions, MinerRef, Subnet, TaskPlan,
 };
 use myelin_text::{
     backend::Backend,
+    judge::Judge,
+    library::Library,
     protocol::{TextRequest, TextResponse},
     TextConfig, TextSubnet,
 };
@@ -42,34 +50,39 @@ const ASKED: usize = 32;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("subnet        a task drawn   256 miners judged: first   again   an answer   memory at most");
-    judged::<TextSubnet>("text")?;
-    judged::<AnalysisSubnet>("analysis")?;
-    judged::<RecognitionSubnet>("recognition")?;
-    println!("\n`again`: the validator's model has read these answers before, so it is left out; goal: a round in 1 s on one core.");
+    judged("text", text()?)?;
+    judged("analysis", AnalysisSubnet::judging()?)?;
+    judged("recognition", RecognitionSubnet::judging()?)?;
+    println!("\n`again`: what the validator's model said of these answers is known, so it is left out; goal: a round in 1 s on one core.");
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(asking())
 }
 
-/// Draws and judges a round of the first mechanism.
-fn judged<S: Contest>(name: &str) -> Result<(), Box<dyn Error>> {
-    let subnet = S::judging()?;
+/// The text subnet with a model that reads everything once.
+fn text() -> Result<TextSubnet, Box<dyn Error>> {
+    let model = Remembering { model: builtin::model(Level::Late)?, read: Mutex::default() };
+    let judge = Some(Judge::new(Arc::new(model)));
+    Ok(TextSubnet::open(TextConfig { library: Some(Library::held_out()?), judge, ..TextConfig::default() })?)
+}
+
+/// Draws and judges a round of the first mechanism: of each miner as many answers as are judged where there are so many miners.
+fn judged<S: Contest>(name: &str, subnet: S) -> Result<(), Box<dyn Error>> {
     let seed = Seed([7; 32]);
     let plans = subnet.tasks();
-    let with = |share: Share| -> Vec<&TaskPlan> {
-        plans.iter().filter(|plan| plan.mechanism == 0 && plan.share == share).collect()
-    };
-    let draw = |audience: Audience, share: Share, number: u64| {
-        let seed = seed.derive(b"miner", number);
-        draw_tasks(&subnet, &seed, seed.0, audience, &with(share), &S::State::default())
+    let plans: Vec<&TaskPlan> = plans.iter().filter(|plan| plan.mechanism == 0).collect();
+    let Some(Pay::Load(rule)) = subnet.mechanisms().first().map(|one| one.pay) else {
+        return Err("the first mechanism is not paid for load".into());
     };
     let started = Instant::now();
-    let open = draw(Audience::Round, Share::Round, 0)?;
     let mut own = Vec::new();
     for number in 0..DRAWN {
-        own.push(draw(Audience::Round, Share::Miner, 1 + number as u64)?);
+        let seed = seed.derive(b"miner", number as u64);
+        own.push(draw_tasks(&subnet, &seed, seed.0, Audience::Round, &plans, &S::State::default())?);
     }
-    let tasks = open.len() + own.iter().map(Vec::len).sum::<usize>();
-    let per_task = started.elapsed() / tasks.max(1) as u32;
+    let batch = own[0].len();
+    let per_task = started.elapsed() / (DRAWN * batch).max(1) as u32;
+    let asked_of_each = usize::from(Waves::new(&rule, MINERS, batch).batches()) * batch;
+    let judged_of_each = asked_of_each.min(rule.checked.into());
 
     let miners: Vec<MinerRef> =
         (0..MINERS).map(|uid| MinerRef { uid: uid as u16, hotkey: hotkey(uid) }).collect();
@@ -82,18 +95,14 @@ fn judged<S: Contest>(name: &str) -> Result<(), Box<dyn Error>> {
             request: [1; 32],
             answer: [2; 32],
             signed: true,
-            commit_place: task.plan.commit.then_some((miner % 250) as u8),
+            commit_place: None,
             latency: LatencyBucket::of_ms(500),
             outcome: Outcome::Answered(response),
         }
     };
     let mut asked: Vec<AskedTask<S>> = Vec::new();
-    for task in &open {
-        let deliveries = (0..MINERS).map(|miner| deliver(task, miner)).collect();
-        asked.push(AskedTask { task: copy(task, Audience::Round), deliveries });
-    }
     for (miner, one) in miners.iter().enumerate() {
-        for task in &own[miner % DRAWN] {
+        for task in own.iter().cycle().skip(miner % DRAWN).flatten().take(judged_of_each) {
             let deliveries = vec![deliver(task, miner)];
             asked.push(AskedTask { task: copy(task, Audience::Miner(one.hotkey)), deliveries });
         }
@@ -164,7 +173,43 @@ impl Backend for Instantly {
     }
 }
 
-/// Asks a round of the text subnet: signs, sends, waits for commitments, opens, verifies.
+/// A model that reads everything once.
+struct Remembering {
+    model: Arc<dyn TextModel>,
+    read: Mutex<HashMap<String, Vec<Likelihood>>>,
+}
+
+impl TextModel for Remembering {
+    fn name(&self) -> String {
+        self.model.name()
+    }
+
+    fn id(&self) -> [u8; 32] {
+        self.model.id()
+    }
+
+    fn complete(&self, request: &CompletionRequest) -> Result<Completion, ModelError> {
+        self.model.complete(request)
+    }
+
+    fn likelihoods(
+        &self,
+        prompt: &str,
+        suffix: Option<&str>,
+        texts: &[&str],
+    ) -> Result<Vec<Likelihood>, ModelError> {
+        let mut read = self.read.lock().expect("one thread judges");
+        let key = format!("{prompt:?}{suffix:?}{texts:?}");
+        if let Some(known) = read.get(&key) {
+            return Ok(known.clone());
+        }
+        let found = self.model.likelihoods(prompt, suffix, texts)?;
+        read.insert(key, found.clone());
+        Ok(found)
+    }
+}
+
+/// Asks a round of the text subnet: signs, sends, verifies.
 async fn asking() -> Result<(), Box<dyn Error>> {
     let key = |name: String| Keypair::from_uri(&name).map(Arc::new);
     let chain = MemoryChain::new(30_000, false);
@@ -195,7 +240,7 @@ async fn asking() -> Result<(), Box<dyn Error>> {
         let seed = Seed([round; 32]);
         let plans: Vec<&TaskPlan> = plans.iter().collect();
         let tasks = draw_tasks(&subnet, &seed, seed.0, Audience::Round, &plans, &Default::default())?;
-        let queries: usize = tasks.iter().map(|task| ASKED * if task.plan.commit { 2 } else { 1 }).sum();
+        let queries = ASKED * tasks.len();
         let started = Instant::now();
         let mut witness = Witness::default();
         let customers = &mut Customers::none();

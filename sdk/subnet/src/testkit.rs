@@ -1,17 +1,14 @@
 //! What the tests of every subnet need.
 //!
 //! [`test_subnet`] tries what a subnet promises everybody and prints it, for a subnet that says who is good and who cheats ([`Contest`]).
-//! [`conformance`] checks the promises of the trait [`Subnet`](crate::Subnet) on a real implementation;
 //! [`overhear`] and [`tell_apart`] measure whether miners could know what is a check; [`MemoryChain`] lets miners and validators run without a node.
 
-mod conformance;
 mod contest;
 mod kit;
 mod listening;
 mod memory_chain;
 mod telling;
 
-pub use conformance::{conformance, Contestants};
 pub use contest::{Contest, Player};
 pub use kit::{table, test_subnet, Finding};
 pub use listening::{areas, overhear, sorted, Heard, Samples};

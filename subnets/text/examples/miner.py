@@ -5,8 +5,8 @@
 It answers with an OpenAI-compatible server (--backend, --model), or by itself: it looks for the longest end of the prompt that stands
 in the prompt or in a folder of texts (--corpus), and goes on as the text goes on there.
 
-Three synapses make a miner. `Text` answers at once. `TextCommit` computes an answer and returns a hash of it; when everybody's
-time to commit is over the validator asks `TextOpen` for the answer. The hash binds this hotkey to the bytes of that answer.
+One synapse makes a miner. `Text` answers, and signs what it answers to a challenge, so that everybody can see later what was asked and
+answered. Without signatures a validator asks little, because nobody could check how much was done.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 import random
-import secrets
+import re
 import sys
 import threading
 import time
@@ -27,15 +27,16 @@ from typing import List, Optional, Tuple
 
 os.environ["BT_NO_PARSE_CLI_ARGS"] = "1"
 import bittensor as bt  # noqa: E402
-from bittensor_wallet import Wallet  # noqa: E402
+from bittensor_wallet import Keypair, Wallet  # noqa: E402
+from starlette.requests import Request  # noqa: E402
 from starlette.responses import Response  # noqa: E402
 
 LONGEST_END = 32  # characters of the prompt that are looked for
 CORPUS_CHARACTERS = 2_000_000
-KEPT_ANSWERS = 4_096
+KEPT_ANSWERS = 65_536
 BACKEND_SECONDS = 7
-WORKERS = 4
 SECONDS_BETWEEN_READS = 12
+NO_MODEL = bytes(32)  # none is declared
 
 # The limits of the subnet; the README has them.
 MAX_INPUT_BYTES, MAX_MESSAGES, MAX_TOKENS = 64 * 1024, 64, 1024
@@ -49,16 +50,7 @@ class Text(bt.Synapse):
     max_tokens: int = 0
     temperature: float = 0.0
     stop: List[str] = []
-    challenge: Optional[str] = None
     completion: Optional[str] = None
-
-
-class TextCommit(Text):
-    commitment: Optional[str] = None
-
-
-class TextOpen(Text):
-    pass
 
 
 def check(question):
@@ -138,34 +130,33 @@ def cut(text, stops):
 
 
 class Answers:
-    """The bytes of each answer that was committed to, and its commitment; of the last few thousand."""
+    """Signed answers to challenges, each answered once and for all; of those since the start, the last ones."""
 
-    def __init__(self, model, hotkey):
-        self.model, self.hotkey, self.kept, self.lock = model, hotkey.public_key, OrderedDict(), threading.Lock()
+    def __init__(self, model, hotkey, genesis, netuid):
+        self.model, self.hotkey, self.genesis, self.netuid = model, hotkey, genesis, netuid
+        self.kept, self.lock = OrderedDict(), threading.Lock()
 
-    def commit(self, asker, question):
-        challenge = bytes.fromhex(question.challenge or "")
-        if len(challenge) != 32:
-            raise ValueError("a commitment needs a challenge of 64 hexadecimal digits")
+    def answer(self, question, raw, asker, challenge, until):
+        """The body of an answer, and the header that vouches for it if the question has a challenge."""
+        if time.monotonic() > until:
+            raise TimeoutError("nobody waits for this answer any more")
         with self.lock:
-            known = self.kept.get((asker, question.challenge))
+            known = self.kept.get((asker, challenge)) if challenge else None
         if known is None:
-            salt = secrets.token_bytes(32)
-            completion = self.model.complete(question)
-            body = json.dumps({"completion": completion, "salt": salt.hex()}).encode()
-            parts = challenge, blake2(body), self.hotkey, salt
-            known = body, blake2(b"myelin/commitment/1" + b"".join(parts)).hex()
-        # Whoever asked twice at the same time gets one answer.
+            body = json.dumps({"completion": self.model.complete(question)}).encode()
+            known = body, self.vouch(asker, raw, body, challenge) if challenge else None
+        # Two different answers to one challenge would be a proof of dishonesty.
         with self.lock:
-            known = self.kept.setdefault((asker, question.challenge), known)
+            known = self.kept.setdefault((asker, challenge), known) if challenge else known
             while len(self.kept) > KEPT_ANSWERS:
                 self.kept.popitem(last=False)
-        return known[1]
+        return known
 
-    def open(self, asker, challenge):
-        with self.lock:
-            known = self.kept.get((asker, challenge))
-        return known and known[0]
+    def vouch(self, asker, raw, body, challenge):
+        parts = self.genesis, self.netuid.to_bytes(2, "little"), bytes.fromhex(challenge), blake2(raw), blake2(body)
+        keys = NO_MODEL, Keypair(ss58_address=asker).public_key, self.hotkey.public_key
+        signature = self.hotkey.sign(b"myelin/answer/1" + b"".join(parts + keys))
+        return f"1.{NO_MODEL.hex()}.{blake2(body).hex()}.{signature.hex()}"
 
 
 def blake2(data):
@@ -203,44 +194,32 @@ class Permits:
         return True, "only validators with a permit are answered"
 
 
-def serve(axon, model, answers, permits):
+def serve(axon, answers, permits, workers):
     # The axon calls a handler in its event loop; a model there would stop everything else.
-    workers = ThreadPoolExecutor(WORKERS)
+    workers = ThreadPoolExecutor(workers)
 
     def working(function, *arguments):
         return asyncio.get_running_loop().run_in_executor(workers, function, *arguments)
 
-    async def answer(synapse: Text) -> Text:
+    async def answer(synapse: Text, request: Request) -> Text:
         check(synapse)
-        synapse.completion = await working(model.complete, synapse)
-        return synapse
-
-    async def commit(synapse: TextCommit) -> TextCommit:
-        check(synapse)
-        synapse.commitment = await working(answers.commit, synapse.dendrite.hotkey, synapse)
-        return synapse
-
-    def open_answer(synapse: TextOpen) -> TextOpen:
-        body = answers.open(synapse.dendrite.hotkey, synapse.challenge)
-        if body is None:
-            raise ValueError("nothing was committed to under this challenge")
-        # These bytes were committed to. A synapse would be written with times and nonces of this call.
-        opened = Response(body, media_type="application/json")
-        opened.synapse = synapse
-        return opened
+        challenge = request.headers.get("bt_header_myelin_challenge")
+        if challenge and not re.fullmatch("[0-9a-f]{64}", challenge):
+            raise ValueError("a challenge has 64 hexadecimal digits")
+        # The axon has verified this header; what a body says of its sender is not signed.
+        asker = request.headers["bt_header_dendrite_hotkey"]
+        until = time.monotonic() + float(request.headers.get("timeout", BACKEND_SECONDS))
+        body, signature = await working(answers.answer, synapse, await request.body(), asker, challenge, until)
+        headers = {"bt_header_myelin_answer": signature} if signature else {}
+        # A synapse would be written with times and nonces of this call, and could not be signed.
+        response = Response(body, media_type="application/json", headers=headers)
+        response.synapse = synapse
+        return response
 
     def no_stranger(synapse: Text) -> Tuple[bool, str]:
         return permits.refuses(synapse.dendrite.hotkey)
 
-    def no_stranger_commits(synapse: TextCommit) -> Tuple[bool, str]:
-        return permits.refuses(synapse.dendrite.hotkey)
-
-    def no_stranger_opens(synapse: TextOpen) -> Tuple[bool, str]:
-        return permits.refuses(synapse.dendrite.hotkey)
-
     axon.attach(forward_fn=answer, blacklist_fn=no_stranger)
-    axon.attach(forward_fn=commit, blacklist_fn=no_stranger_commits)
-    axon.attach(forward_fn=open_answer, blacklist_fn=no_stranger_opens)
 
 
 def in_a_line(error):
@@ -264,6 +243,7 @@ def main():
     )
     options.add_argument("--backend", help="base URL of an OpenAI-compatible server")
     options.add_argument("--model", help="name of the server's model")
+    options.add_argument("--workers", type=int, default=4, help="answers at the same time; what gets done is paid")
     given = options.parse_args()
     if given.backend and not given.model:
         options.error("--backend needs --model")
@@ -286,7 +266,9 @@ def main():
     axon = bt.Axon(
         wallet=wallet, ip=given.ip if local else "0.0.0.0", port=given.port, external_ip=given.ip, external_port=given.port
     )
-    serve(axon, model, Answers(model, wallet.hotkey), Permits(given.network, given.netuid))
+    genesis = bytes.fromhex(chain.get_block_hash(0).removeprefix("0x"))
+    answers = Answers(model, wallet.hotkey, genesis, given.netuid)
+    serve(axon, answers, Permits(given.network, given.netuid), given.workers)
     axon.start()
     served = chain.serve_axon(given.netuid, axon)
     if not served.success:

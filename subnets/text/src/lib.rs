@@ -23,7 +23,10 @@
 //! ```
 //!
 //! Empty, late, oversized and random answers get nothing. For tasks with a check, arithmetic, extraction, programs ([`verifiable`]), accuracy and
-//! likelihood are 1 or 0 or between, as much as is right, and novelty is 1. What models miners declare is checked by [`declared`]. Miners that repeat each other over a round are paid once ([`copying`]).
+//! likelihood are 1 or 0 or between, as much as is right, and novelty is 1. What models miners declare is checked by [`declared`].
+//!
+//! **Pay.** Every miner gets tasks of its own and more as long as it gets them done, and is paid for how much that is and the fourth power of
+//! how good: many keys on one machine, in whatever words they answer, share what one gets done.
 //!
 //! **What it refuses to know.** Keys, sockets, the chain: the framework has them.
 
@@ -31,7 +34,6 @@
 
 pub mod adversary;
 pub mod backend;
-pub mod copying;
 pub mod declared;
 pub mod ensemble;
 pub mod javascript;

@@ -53,7 +53,7 @@ pub fn accuracy(answer: &str, reference: &str) -> Ppm {
 }
 
 /// What a context saves: cost of a text in a foreign context less its cost in the true one, in millionths of a nat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Costs {
     /// Cost in the context of the task.
     pub own: i64,

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use myelin_lm::model::TextModel;
 use myelin_subnet::{
-    evaluation::Agreement, past::nothing, Answer, AnswerContext, AnswerError, Challenge, Judgement, Share,
-    Subnet, SubnetError, TaskPlan,
+    evaluation::LoadRule, past::nothing, subnet::Mechanism, Answer, AnswerContext, AnswerError, Challenge,
+    Judgement, Share, Subnet, SubnetError, TaskPlan,
 };
 use myelin_wire::{
     record::{Ppm, Reason, Rubric},
@@ -14,14 +14,13 @@ use myelin_wire::{
 
 use crate::{
     backend::Backend,
-    copying,
     declared::{Accounts, Finding, Held},
     ensemble,
     judge::Judge,
     library::Library,
     past::Past,
     protocol::{TextRequest, TextResponse, VERSION},
-    score,
+    score::{self, Costs},
     task::{self, Hidden, Task},
     verifiable::{arithmetic, extraction, program, worth, Phrases},
 };
@@ -41,31 +40,31 @@ pub struct TextConfig {
     pub past: Option<Arc<Past>>,
     /// What verifiable tasks are made of; by default the phrases of this repository.
     pub phrases: Option<Arc<Phrases>>,
-    /// Tasks in a round.
+    /// Tasks in a batch.
     pub load: Load,
     /// Gives every answer the same parts: an experiment that must fail to tell miners apart.
     pub negative_control: bool,
 }
 
-/// Tasks in a round, and the time for each.
+/// What is asked in a round: tasks of a batch, all of a miner's own, batches, and the time for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
     /// Gaps in code.
     pub fill: u16,
     /// Continuations of code and prose.
     pub continuation: u16,
-    /// Stories at whose end a number is asked, for each miner alone.
+    /// Stories at whose end a number is asked.
     pub arithmetic: u16,
-    /// Texts from which fields are read, for each miner alone.
+    /// Texts from which fields are read.
     pub extract: u16,
-    /// Programs to be written, for each miner alone.
+    /// Programs to be written.
     pub program: u16,
-    /// Requests that customers have asked before, for each miner alone.
+    /// Requests that customers have asked before.
     pub control: u16,
-    /// Time for a miner to answer all of them.
+    /// Tasks of a validator for all miners together, at most; but each miner gets a batch.
+    pub budget: u32,
+    /// Time for a miner to answer all that it gets.
     pub deadline: Duration,
-    /// Time for the verifiable tasks, whose answers are longer.
-    pub long_deadline: Duration,
 }
 
 impl Default for Load {
@@ -77,8 +76,8 @@ impl Default for Load {
             extract: 1,
             program: 1,
             control: 0,
-            deadline: Duration::from_secs(8),
-            long_deadline: Duration::from_secs(20),
+            budget: BUDGET,
+            deadline: Duration::from_secs(10),
         }
     }
 }
@@ -90,10 +89,16 @@ const ANSWER_LIMIT: usize = 4096;
 /// Longest answer with what is declared: 18 bytes for each of the tokens of the longest answers, and the text.
 const BODY_LIMIT: usize = 16 * 1024;
 const HALF: Ppm = Ppm::new(500_000);
-/// Weight of an open task against a story.
+/// Weights of tasks: open ones and programs, and those with a short answer. About what they take a model to write, or those that take longer
+/// would be answered with rubbish.
 const OPEN_WEIGHT: u32 = 4;
-/// Weight of a program against a story.
-const PROGRAM_WEIGHT: u32 = 2;
+const SHORT_WEIGHT: u32 = 2;
+
+/// Drawing a task takes a validator a thirtieth of a millisecond, so what it costs is to carry and verify so many answers: about three seconds
+/// of a core. The exponent lets better answers count for more than quick ones.
+const BUDGET: u32 = 20_000;
+const CHECKED: u16 = 12;
+const SHARPNESS: u32 = 4;
 
 /// The kind of task that hides among requests of customers.
 const CONTROL: &str = "control";
@@ -133,34 +138,31 @@ impl Subnet for TextSubnet {
         &self.rubric
     }
 
+    fn mechanisms(&self) -> Vec<Mechanism> {
+        let budget = self.config.load.budget;
+        vec![Mechanism::saturate(LoadRule { budget, checked: CHECKED, sharpness: SHARPNESS })]
+    }
+
     fn tasks(&self) -> Vec<TaskPlan> {
-        let Load { fill, continuation, deadline, .. } = self.config.load;
-        let Load { arithmetic, extract, program, control, long_deadline, .. } = self.config.load;
-        let open = |kind, count| TaskPlan {
+        let Load { fill, continuation, arithmetic, extract, program, control, deadline, budget: _ } = self.config.load;
+        let own = |kind, count, weight| TaskPlan {
             mechanism: 0,
             kind,
-            share: Share::Round,
+            share: Share::Miner,
             count,
-            commit: true,
+            commit: false,
             deadline,
             fastest: FASTEST,
             answer_limit: BODY_LIMIT,
-            weight: OPEN_WEIGHT,
-        };
-        let long = |kind, count, weight| TaskPlan {
-            share: Share::Miner,
-            commit: false,
-            deadline: long_deadline,
             weight,
-            ..open(kind, count)
         };
         vec![
-            open("fill", fill),
-            open("continue", continuation),
-            long("arithmetic", arithmetic, 1),
-            long("extract", extract, 1),
-            long("program", program, PROGRAM_WEIGHT),
-            long(CONTROL, control, OPEN_WEIGHT),
+            own("fill", fill, OPEN_WEIGHT),
+            own("continue", continuation, OPEN_WEIGHT),
+            own("arithmetic", arithmetic, SHORT_WEIGHT),
+            own("extract", extract, SHORT_WEIGHT),
+            own("program", program, OPEN_WEIGHT),
+            own(CONTROL, control, OPEN_WEIGHT),
         ]
     }
 
@@ -198,40 +200,14 @@ impl Subnet for TextSubnet {
         answers: &[Answer<TextResponse>],
         accounts: &mut Accounts,
     ) -> Vec<Judgement> {
-        // One reading of both contexts for all answers; what follows finds the costs ready.
-        if let (Hidden::Reference { text: reference, foreign }, Some(judge)) =
-            (&challenge.hidden, &self.config.judge)
-        {
-            let limit = judged_length(reference);
-            let mut texts: Vec<&str> =
-                answers.iter().map(|one| cut(&one.response.completion, limit)).collect();
-            texts.push(reference);
-            texts.sort_unstable();
-            texts.dedup();
-            // A failure shows again where the cost is needed.
-            let _ = judge.costs(&challenge.request, foreign, &texts);
-        }
         self.config.past.iter().for_each(|past| past.note(&challenge.request, &mut accounts.asked));
-        let judge = |answer| {
-            let judgement = self.judge_answer(challenge, answer);
+        let costs = self.costs(challenge, answers);
+        let judge = |(at, answer)| {
+            let costs = costs.as_ref().map(|(expected, costs)| (*expected, costs[at]));
+            let judgement = self.judge_answer(challenge, answer, costs);
             self.judge_declared(challenge, answer, accounts, judgement)
         };
-        answers.iter().map(judge).collect()
-    }
-
-    fn agreements(
-        &self,
-        challenge: &Challenge<Self>,
-        answers: &[Answer<TextResponse>],
-    ) -> Vec<(usize, usize, Agreement)> {
-        let (Hidden::Reference { text, .. }, Some(judge), false) =
-            (&challenge.hidden, &self.config.judge, self.config.negative_control)
-        else {
-            return Vec::new();
-        };
-        let limit = judged_length(text);
-        let texts: Vec<&str> = answers.iter().map(|one| cut(&one.response.completion, limit)).collect();
-        copying::agreements(&texts, text, |answer| judge.cost(&challenge.request, answer).ok())
+        answers.iter().enumerate().map(judge).collect()
     }
 
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
@@ -278,12 +254,37 @@ impl TextSubnet {
         self.config.judge.as_ref()
     }
 
-    fn judge_answer(&self, challenge: &Challenge<Self>, answer: &Answer<TextResponse>) -> Judgement {
-        let deadline = match challenge.hidden {
-            Hidden::Reference { .. } => self.config.load.deadline,
-            Hidden::Number(_) | Hidden::Fields(_) | Hidden::Program(_) => self.config.load.long_deadline,
+    /// What the reference of an open task costs the judge's model, and each answer; nothing of interest for other tasks.
+    fn costs(
+        &self,
+        challenge: &Challenge<Self>,
+        answers: &[Answer<TextResponse>],
+    ) -> Result<(Costs, Vec<Costs>), String> {
+        let (Hidden::Reference { text: reference, foreign }, false) =
+            (&challenge.hidden, self.config.negative_control)
+        else {
+            return Ok((Costs::default(), vec![Costs::default(); answers.len()]));
         };
-        let deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
+        let judge = self.config.judge.as_ref().ok_or("this validator has no model to judge with")?;
+        let limit = judged_length(reference);
+        let texts = answers.iter().map(|one| cut(&one.response.completion, limit));
+        let texts: Vec<&str> = texts.chain([reference.as_str()]).collect();
+        let mut costs = judge
+            .costs(&challenge.request, foreign, &texts)
+            .map_err(|error| format!("the validator's model failed: {error}"))?;
+        match costs.pop() {
+            Some(expected) if costs.len() == answers.len() => Ok((expected, costs)),
+            _ => Err("the validator's model gave no likelihood".into()),
+        }
+    }
+
+    fn judge_answer(
+        &self,
+        challenge: &Challenge<Self>,
+        answer: &Answer<TextResponse>,
+        costs: Result<(Costs, Costs), &String>,
+    ) -> Judgement {
+        let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
         let speed = score::speed(answer.latency, deadline_ms);
         let text = &answer.response.completion;
         if self.config.negative_control {
@@ -310,9 +311,10 @@ impl TextSubnet {
                 }
                 Err((reason, note)) => Judgement::refused(reason, note),
             },
-            Hidden::Reference { text: reference, foreign } => {
-                self.judge_open(&challenge.request, reference, foreign, text, speed)
-            }
+            Hidden::Reference { text: reference, .. } => match costs {
+                Ok(costs) => judge_open(&challenge.request, reference, text, costs, speed),
+                Err(why) => Judgement::refused(Reason::Excused, why),
+            },
         }
     }
 
@@ -341,45 +343,29 @@ impl TextSubnet {
         }
         judgement
     }
+}
 
-    fn judge_open(
-        &self,
-        own: &TextRequest,
-        reference: &str,
-        foreign: &TextRequest,
-        answer: &str,
-        speed: Ppm,
-    ) -> Judgement {
-        let Some(judge) = &self.config.judge else {
-            return Judgement::refused(Reason::Excused, "this validator has no model to judge with");
-        };
-        let text = cut(answer, judged_length(reference));
-        let (costs, expected) = match judge.costs(own, foreign, &[text, reference]).as_deref() {
-            Ok(&[costs, expected]) => (costs, expected),
-            Ok(_) => return Judgement::refused(Reason::Excused, "the validator's model gave no likelihood"),
-            Err(error) => {
-                return Judgement::refused(Reason::Excused, format!("the validator's model failed: {error}"))
-            }
-        };
-        let accuracy = score::accuracy(text, reference);
-        // What is near the reference is no noise, however odd the reference is.
-        if score::is_noise(costs.own, text.len()) && accuracy < HALF {
-            return Judgement::refused(Reason::Garbage, "random letters are as likely");
-        }
-        let before = own.context();
-        let prompt = [&*before, own.suffix.as_deref().unwrap_or_default()];
-        let parts =
-            [accuracy, score::likelihood(costs, expected), speed, score::novelty(text, reference, &prompt)];
-        let nats = |micro: i64| micro / 1_000_000;
-        scored(
-            parts,
-            format!(
-                "the context saves {} nats, {} for the reference",
-                nats(costs.gain()),
-                nats(expected.gain())
-            ),
-        )
+/// The judgement of an answer to an open task, from what the reference and the answer cost.
+fn judge_open(
+    request: &TextRequest,
+    reference: &str,
+    answer: &str,
+    (expected, costs): (Costs, Costs),
+    speed: Ppm,
+) -> Judgement {
+    let text = cut(answer, judged_length(reference));
+    let accuracy = score::accuracy(text, reference);
+    // What is near the reference is no noise, however odd the reference is.
+    if score::is_noise(costs.own, text.len()) && accuracy < HALF {
+        return Judgement::refused(Reason::Garbage, "random letters are as likely");
     }
+    let before = request.context();
+    let prompt = [&*before, request.suffix.as_deref().unwrap_or_default()];
+    let parts =
+        [accuracy, score::likelihood(costs, expected), speed, score::novelty(text, reference, &prompt)];
+    let nats = |micro: i64| micro / 1_000_000;
+    let (gain, expected) = (nats(costs.gain()), nats(expected.gain()));
+    scored(parts, format!("the context saves {gain} nats, {expected} for the reference"))
 }
 
 /// The judgement of an answer that is right or wrong.

@@ -1,11 +1,11 @@
 //! Draws tasks from a seed.
 //!
-//! | kind | audience | what is asked | hidden |
-//! |---|---|---|---|
-//! | `fill` | all | the rest of a line of code, with the text before and after it | the rest of the line |
-//! | `continue` | all | what follows in code or prose | the next 72 bytes or so |
-//! | `arithmetic`, `extract`, `program` | one miner | a chat message, see [`crate::verifiable`] | what checks the answer |
-//! | `control` | one miner | what a customer asked before | what the customer accepted |
+//! | kind | what is asked | hidden |
+//! |---|---|---|
+//! | `fill` | the rest of a line of code, with the text before and after it | the rest of the line |
+//! | `continue` | what follows in code or prose | the next 72 bytes or so |
+//! | `arithmetic`, `extract`, `program` | a chat message, see [`crate::verifiable`] | what checks the answer |
+//! | `control` | what a customer asked before | what the customer accepted |
 //!
 //! Passages come from a [`Library`] with fresh names put in, so that what stands there differs from the reference. Whoever aligns the
 //! prompt with its source can put the names in as well; only a library of the validator's own keeps it from that.

@@ -27,10 +27,6 @@ use crate::net::{LocalNet, Plan, Ports};
 use crate::output::{self, alpha, fail, tao, Failure, Outcome};
 use crate::Global;
 
-/// Blocks in an epoch of the demo: 15 s at 250 ms. Until validators hold permits the subnet's own 10 blocks apply.
-const TEMPO: u16 = 60;
-/// Blocks in an epoch where miners compute as long as there is time, 60 s: three rounds of tasks that take up to ten seconds each, with time to spare.
-const LONG_TEMPO: u16 = 240;
 /// Nodes that write blocks.
 const AUTHORITIES: usize = 2;
 /// Validators of one subnet alone, and of each of several.
@@ -48,8 +44,8 @@ const EPOCHS_WITHOUT_WEIGHTS: usize = 8;
     myelin demo --epochs 4 --exit --seed 7       the same roles in another order\n  \
     myelin demo --epochs 4 --exit --negative-control   equal scores: the promises must fail\n  \
     myelin demo --subnets text,analysis,recognition --epochs 3 --exit   three subnets, about four minutes\n\n\
-    Several subnets want two cores, 2 GiB of memory and, for recognition, Tesseract. Miners of analysis and recognition are paid for \
-    what they get done and compute as long as there is time, so beside them other work on this machine gets slower.")]
+    Several subnets want two cores, 2 GiB of memory and, for recognition, Tesseract. Miners are paid for what they get done and compute \
+    as long as there is time, so beside them other work on this machine gets slower.")]
 pub struct Demo {
     /// Epochs with pay from weights before the verdict.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(3..=1000))]
@@ -120,7 +116,8 @@ impl Demo {
             stages.iter().flat_map(Stage::miners).filter(|actor| !actor.comes_late()).count(),
             programme.validators
         ));
-        let tempo = if stages.iter().any(|stage| stage.play.stand_back > 0) { LONG_TEMPO } else { TEMPO };
+        // Until validators hold permits the subnets' own 10 blocks apply.
+        let tempo = stages.iter().map(|stage| stage.play.tempo).max().unwrap_or_default();
         for stage in &stages {
             self.wait_for_permits(&chain, stage).await?;
         }

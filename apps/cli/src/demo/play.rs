@@ -17,11 +17,16 @@ pub struct Play {
     pub roles: &'static [Role],
     /// What validators are told beside the kind, as lines of their configuration.
     pub judging: &'static str,
-    /// How far processes of miners stand back that compute as long as there is time, as `nice` counts it; 0 where they do not.
+    /// How far processes of miners stand back, as `nice` counts it, because they compute as long as there is time.
     pub stand_back: u8,
+    /// Blocks of 250 ms in an epoch.
+    pub tempo: u16,
     /// What should come of it.
     pub promises: fn(&Report) -> Vec<Promise>,
 }
+
+/// Three rounds of tasks that take up to ten seconds each, with time to spare.
+const LONG: u16 = 240;
 
 /// What a miner does.
 #[derive(Debug, PartialEq, Eq)]

@@ -110,7 +110,6 @@ impl Asked {
             temperature: self.temperature,
             ..TextRequest::default()
         };
-        // Conversations are checked with tasks of one right answer, which need no commitment.
         let like = match (self.chat, &self.suffix) {
             (true, _) => "arithmetic",
             (false, Some(_)) => "fill",
@@ -254,10 +253,14 @@ struct Judging {
     /// Text: file of words and phrases for verifiable tasks, in the form of subnets/text/data/phrases.toml. Nobody else should have it.
     #[arg(long, value_name = "FILE")]
     phrases: Option<PathBuf>,
-    /// Text: tasks of each verifiable kind (arithmetic, extraction, a program) for each miner in a round. They are part of the rules, so
-    /// all validators of a subnet ask as many. Built-in models can do none.
+    /// Text: tasks of each verifiable kind (arithmetic, extraction, a program) in a batch. They are part of the rules, so all validators of a
+    /// subnet ask as many. Built-in models can do none.
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=16))]
     verifiable: u16,
+    /// Text: tasks in a round for all miners together, at most; part of the rules, too. With more than machines get done, many keys on one
+    /// machine earn what one does; with fewer, better answers count alone.
+    #[arg(long, value_name = "TASKS", default_value_t = Load::default().budget, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    load: u32,
     /// Give every answer the same score: a control that must fail to tell miners apart.
     #[arg(long, hide = true)]
     equal_scores: bool,
@@ -305,6 +308,7 @@ impl Judging {
                 arithmetic: self.verifiable,
                 extract: self.verifiable,
                 program: self.verifiable,
+                budget: self.load,
                 ..Load::default()
             },
             negative_control: self.equal_scores,

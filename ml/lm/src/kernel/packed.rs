@@ -57,9 +57,13 @@ impl Packed {
         let (mut x, mut y) = (x, y);
         while x.len() >= self.rows {
             // many rows share each weight that is read; what is left takes fewer at a time
-            let (group, step): (usize, Step) = match x.len() / self.rows {
-                6.. => (6, rows::<6, 16>),
-                3.. => (3, rows::<3, 16>),
+            let (group, step): (usize, Step) = match (kernel, x.len() / self.rows) {
+                #[cfg(target_arch = "x86_64")]
+                (Kernel::Avx512, 12..) => (12, wide::<12>),
+                #[cfg(target_arch = "x86_64")]
+                (Kernel::Avx512, 6..) => (6, wide::<6>),
+                (_, 6..) => (6, rows::<6, 16>),
+                (_, 3..) => (3, rows::<3, 16>),
                 _ => (1, rows::<1, PANEL>),
             };
             let (input, later_x) = x.split_at(group * self.rows);
@@ -129,6 +133,67 @@ fn rows<const R: usize, const W: usize>(
         #[cfg(target_arch = "x86_64")]
         Kernel::Avx2 | Kernel::Avx512 => unsafe { avx2::<R, W>(m, x, y, accumulate) },
         _ => body::<R, W>(m, x, y, accumulate),
+    }
+}
+
+/// [`rows`] for 512-bit registers, which the compiler does not fill by itself: 24 of the 32 hold sums of 12 rows.
+#[cfg(target_arch = "x86_64")]
+fn wide<const R: usize>(kernel: Kernel, m: &Packed, x: &[f32], y: &mut [f32], accumulate: bool) {
+    use std::arch::x86_64::*;
+    const W: usize = 32;
+    /// Sums over `k` rows of a panel, beginning at its column `weights`, for `R` inputs that lie `stride` apart.
+    #[target_feature(enable = "avx512f")]
+    unsafe fn sums<const R: usize>(
+        k: usize,
+        x: *const f32,
+        stride: usize,
+        weights: *const u16,
+    ) -> [[f32; W]; R] {
+        let mut acc = [[_mm512_setzero_ps(); 2]; R];
+        // SAFETY: the caller passes `R` inputs of `k` values and a panel of `k` rows, of which `W` columns are left.
+        unsafe {
+            for k in 0..k {
+                let weights = weights.add(k * PANEL);
+                let [w0, w1] = [0, W / 2].map(|at| {
+                    let bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256(weights.add(at).cast()));
+                    _mm512_castsi512_ps(_mm512_slli_epi32(bits, 16))
+                });
+                for (r, acc) in acc.iter_mut().enumerate() {
+                    let a = _mm512_set1_ps(*x.add(r * stride + k));
+                    acc[0] = _mm512_fmadd_ps(a, w0, acc[0]);
+                    acc[1] = _mm512_fmadd_ps(a, w1, acc[1]);
+                }
+            }
+            let mut out = [[0f32; W]; R];
+            for (out, acc) in out.iter_mut().zip(acc) {
+                _mm512_storeu_ps(out.as_mut_ptr(), acc[0]);
+                _mm512_storeu_ps(out.as_mut_ptr().add(W / 2), acc[1]);
+            }
+            out
+        }
+    }
+    assert!(kernel == Kernel::Avx512 && x.len() == R * m.rows && y.len() == R * m.columns);
+    for (p, panel) in m.panels.chunks_exact(m.rows * PANEL).enumerate() {
+        for part in 0..PANEL / W {
+            let first = p * PANEL + part * W;
+            let width = W.min(m.columns.saturating_sub(first));
+            for (c, chunk) in
+                panel.chunks(K_CHUNK * PANEL).enumerate().take(if width > 0 { usize::MAX } else { 0 })
+            {
+                let (x, weights) = (&x[c * K_CHUNK..], &chunk[part * W..]);
+                // SAFETY: such a kernel value comes from `Kernel::available`, which asked the processor; `x` has `R` rows of
+                // `m.rows` values, of which these are the ones from `c * K_CHUNK` on, as many as the chunk has rows of `PANEL`.
+                let sums = unsafe { sums::<R>(chunk.len() / PANEL, x.as_ptr(), m.rows, weights.as_ptr()) };
+                for (r, sums) in sums.iter().enumerate() {
+                    let out = &mut y[r * m.columns + first..][..width];
+                    if c == 0 && !accumulate {
+                        out.copy_from_slice(&sums[..width]);
+                    } else {
+                        out.iter_mut().zip(sums).for_each(|(o, a)| *o += a);
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -88,13 +88,28 @@ impl<S: Contest> Hall<S> {
 
     /// What one answer to one task is worth, and why.
     fn worth(&self, index: usize, response: S::Response, ms: u64) -> (Ppm, Reason) {
-        let evaluated = self.judge(index, vec![(Outcome::Answered(response), ms)]);
-        let record = &evaluated.judged[0].record;
-        (record.score, record.reason)
+        self.worths(index, vec![(response, ms)])[0]
+    }
+
+    /// What answers to one task are worth, each by itself, as if no other miner had got the task. They are judged together, because a
+    /// judge reads a task once.
+    fn worths(&self, index: usize, given: Vec<(S::Response, u64)>) -> Vec<(Ppm, Reason)> {
+        let outcomes = given.into_iter().map(|(response, ms)| (Outcome::Answered(response), ms)).collect();
+        let judged = self.judge_shared(Share::Miner, index, outcomes).judged;
+        judged.into_iter().map(|one| (one.record.score, one.record.reason)).collect()
     }
 
     /// Judges what as many miners sent for one task, each after so many milliseconds.
     fn judge(&self, index: usize, outcomes: Vec<(Outcome<S::Response>, u64)>) -> Evaluated {
+        self.judge_shared(self.tasks[index].plan.share, index, outcomes)
+    }
+
+    fn judge_shared(
+        &self,
+        share: Share,
+        index: usize,
+        outcomes: Vec<(Outcome<S::Response>, u64)>,
+    ) -> Evaluated {
         let DrawnTask { plan, challenge, .. } = &self.tasks[index];
         let miners = miners(outcomes.len());
         let deliveries = outcomes.into_iter().enumerate().map(|(miner, (outcome, ms))| Delivery {
@@ -107,7 +122,7 @@ impl<S: Contest> Hall<S> {
             outcome,
         });
         let task = DrawnTask {
-            plan: plan.clone(),
+            plan: TaskPlan { share, ..plan.clone() },
             number: index as u16,
             seed: self.seed.0,
             audience: Audience::Round,
@@ -120,16 +135,22 @@ impl<S: Contest> Hall<S> {
             .unwrap_or_else(|error| panic!("judging a task: {error}"))
     }
 
-    /// Scores of a miner that is right so often, task by task with the task's weight.
-    fn oracle(&self, accuracy: Ppm, occasion: u64) -> Vec<(Ppm, u32)> {
+    /// Scores of miners that are right so often, of each task by task with the task's weight.
+    fn oracles(&self, accuracies: &[u32], occasion: u64) -> Vec<Vec<(Ppm, u32)>> {
         let seed = self.seed.derive(b"oracle", occasion);
-        let one = |(index, DrawnTask { plan, challenge, .. }): (usize, &DrawnTask<S>)| {
-            // The same luck for everybody.
-            let mut rng = seed.derive(b"task", index as u64).rng();
-            let response = self.subnet.oracle(challenge, accuracy, &mut rng);
-            (self.worth(index, response, quick(plan)).0, plan.weight)
-        };
-        self.tasks.iter().enumerate().map(one).collect()
+        let mut scores = vec![Vec::with_capacity(self.tasks.len()); accuracies.len()];
+        for (index, DrawnTask { plan, challenge, .. }) in self.tasks.iter().enumerate() {
+            let answer = |accuracy: &u32| {
+                // The same luck for everybody.
+                let mut rng = seed.derive(b"task", index as u64).rng();
+                (self.subnet.oracle(challenge, Ppm::new(*accuracy), &mut rng), quick(plan))
+            };
+            let worths = self.worths(index, accuracies.iter().map(answer).collect());
+            for (scores, (score, _)) in scores.iter_mut().zip(worths) {
+                scores.push((score, plan.weight));
+            }
+        }
+        scores
     }
 }
 

@@ -6,8 +6,7 @@ use myelin_neuron::dendrite::{Challenge, Dendrite, Query, Target};
 use myelin_subnet::{
     evaluation::GroupRule,
     evidence::{replay_round, EvidenceFolder},
-    testkit::{conformance, Contestants},
-    AnswerContext, Miner, MinerOptions, Strangers, Subnet,
+    Miner, MinerOptions, Strangers, Subnet,
 };
 use myelin_wire::{
     record::Reason,
@@ -15,7 +14,7 @@ use myelin_wire::{
 };
 
 use crate::{
-    guessing::{Guess, Guessing, Question, Style},
+    guessing::{Guessing, Style},
     network::{key, report_where, until, Network},
 };
 
@@ -216,26 +215,4 @@ async fn a_round_judged_again_from_its_evidence_gives_the_same_records() {
     assert_eq!(favoured.check(subnet.rubric()), Ok(()), "on its own the record looks right");
     folder.write_records(round.epoch, round.round, favour.iter()).unwrap();
     assert_eq!(replay().unwrap(), records, "the whole round tells");
-}
-
-#[test]
-fn the_small_subnet_keeps_the_promises_of_every_subnet() {
-    let subnet = Guessing::open(Style::Broken).unwrap();
-    let guess = |error: u64, own: u64| {
-        let miner = Guessing::open(Style::Within { error, own }).unwrap();
-        move |question: &Question| miner.answer(&context(), question).unwrap()
-    };
-    let contestants = Contestants {
-        good: &guess(2_000, 1),
-        independent: &guess(2_000, 2),
-        worse: &guess(80_000, 3),
-        garbage: &|_| Guess { guess: 0 },
-    };
-    let findings = conformance(&subnet, &contestants, 4);
-    let broken: Vec<_> = findings.iter().filter(|finding| !finding.kept).collect();
-    assert!(broken.is_empty(), "{broken:#?}");
-}
-
-fn context() -> AnswerContext {
-    AnswerContext { asker: None, permitted: true, challenge: None, time_left: Duration::from_secs(1) }
 }

@@ -12,7 +12,7 @@ fn costs(own: i64, foreign: i64) -> Costs {
 fn the_rubric_has_a_golden_text() {
     assert_eq!(
         rubric().unwrap().text(),
-        "myelin/rubric/1 text 2\nshare accuracy 3\nshare likelihood 5\nfactor speed 900000\nfactor novelty 0\nfactor declared 0\n"
+        "myelin/rubric/1 text 3\nshare accuracy 3\nshare likelihood 5\nfactor speed 900000\nfactor novelty 0\nfactor declared 0\n"
     );
 }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 use myelin_lm::builtin::Level;
 use myelin_subnet::{
     evaluation::{evaluate_round, AskedTask, Delivery, Evaluated, GroupRule, Outcome, RoundFacts},
-    testkit::{conformance, Contestants},
     validator::draw::{draw_round, Occasion},
     AnswerContext, MinerRef, Subnet,
 };
@@ -18,7 +17,7 @@ use myelin_text::{
     Load, TextConfig, TextSubnet,
 };
 use myelin_wire::{
-    record::{LatencyBucket, Reason},
+    record::{LatencyBucket, Ppm, Reason},
     seed::Audience,
     sr25519::Keypair,
 };
@@ -33,7 +32,7 @@ pub fn answer(backend: &dyn Backend, request: &TextRequest) -> TextResponse {
     backend.answer(&context(), request).unwrap()
 }
 
-/// Plays a round; miner `i` commits as the `i`th.
+/// Plays the first batch of a round.
 fn play(subnet: &TextSubnet, field: &[std::sync::Arc<dyn Backend>], round: u16) -> Evaluated {
     let miners: Vec<MinerRef> =
         (0..field.len()).map(|uid| MinerRef { uid: uid as u16, hotkey: [uid as u8 + 1; 32] }).collect();
@@ -58,7 +57,7 @@ fn play(subnet: &TextSubnet, field: &[std::sync::Arc<dyn Backend>], round: u16) 
             request: [0; 32],
             answer: [0; 32],
             signed: true,
-            commit_place: Some(miner as u8),
+            commit_place: None,
             latency: LatencyBucket::of_ms(100),
             outcome: Outcome::Answered(answer(&*field[miner], &task.challenge.request)),
         };
@@ -71,62 +70,41 @@ fn play(subnet: &TextSubnet, field: &[std::sync::Arc<dyn Backend>], round: u16) 
     evaluate_round(subnet, &facts, &miners, asked, &GroupRule::default(), |_| false, &mut accounts).unwrap()
 }
 
-fn score(evaluated: &Evaluated, miner: usize) -> u32 {
-    evaluated.scores[miner].score.unwrap().get()
+/// How good a miner's answers were.
+fn quality(evaluated: &Evaluated, miner: usize) -> u32 {
+    evaluated.scores[miner].quality.unwrap().get()
 }
 
 #[test]
 fn earning_order_is_quality_order_and_dishonesty_does_not_pay() {
     let subnet = judging(Load::default());
-    let late = honest(Level::Late, 3);
     let field = [
         honest(Level::Ngram, 1),
         honest(Level::Early, 2),
-        late.clone(),
-        honest(Level::Late, 4),
-        late,
+        honest(Level::Late, 3),
         std::sync::Arc::new(Garbage),
         std::sync::Arc::new(Commonplace),
         std::sync::Arc::new(Parrot),
     ];
-    let mut totals = [0u32; 8];
-    for round in 0..5 {
+    let mut totals = [0u32; 6];
+    for round in 0..8 {
         let evaluated = play(&subnet, &field, round);
-        assert_eq!(
-            evaluated.repeats.iter().map(|one| one.miner).collect::<Vec<_>>(),
-            [4],
-            "the copy, and only it"
-        );
         for one in &evaluated.judged {
-            assert_eq!(one.record.check(subnet.rubric()), Ok(()));
-            assert!(
-                one.record.miner_uid != 5 || one.record.reason == Reason::Garbage || one.record.audience == 1
-            );
+            let record = &one.record;
+            assert_eq!(record.check(subnet.rubric()), Ok(()));
+            assert!(record.miner_uid != 3 || record.score == Ppm::ZERO, "{}", one.note);
         }
-        (0..8).for_each(|miner| totals[miner] += score(&evaluated, miner));
+        (0..6).for_each(|miner| totals[miner] += quality(&evaluated, miner));
     }
-    let [ngram, early, late, twin, copy, garbage, commonplace, parrot] = totals;
-    assert!(ngram < early && early < late && early < twin, "{totals:?}");
-    assert_eq!((copy, garbage), (0, 0));
+    let [ngram, early, late, garbage, commonplace, parrot] = totals;
+    assert!(ngram < early && early < late, "{totals:?}");
+    // A model that is worse must be much faster to be paid as much.
+    let worth = |total: u32| f64::from(total).powi(4);
+    println!("early is paid like late where it does {:.1} times as much", worth(late) / worth(early));
+    println!("ngram is paid like late where it does {:.0} times as much", worth(late) / worth(ngram));
+    assert!(worth(late) > 8.0 * worth(ngram), "{totals:?}");
+    assert_eq!(garbage, 0);
     assert!(commonplace < ngram && parrot < ngram, "{totals:?}");
-}
-
-#[test]
-fn the_text_subnet_keeps_the_promises_of_every_subnet() {
-    let subnet = judging(Load { fill: 2, continuation: 3, ..Load::default() });
-    let miner = |level, secret| {
-        let backend = honest(level, secret);
-        move |request: &TextRequest| answer(&*backend, request)
-    };
-    let contestants = Contestants {
-        good: &miner(Level::Late, 1),
-        independent: &miner(Level::Late, 2),
-        worse: &miner(Level::Ngram, 3),
-        garbage: &|request: &TextRequest| answer(&Garbage, request),
-    };
-    let findings = conformance(&subnet, &contestants, 2);
-    findings.iter().for_each(|finding| println!("{finding}"));
-    assert!(findings.iter().all(|finding| finding.kept), "{findings:#?}");
 }
 
 #[test]
@@ -138,13 +116,12 @@ fn costs_of_many_texts_are_those_of_each() {
     let gap = TextRequest { suffix: Some("\n}\n".into()), ..request.clone() };
     let texts = ["width * height", "width + height", "", "width * height", "return 0;\n}\n\nfn main() {"];
     for context in [request, gap] {
-        let together = Judge::new(built_in(Level::Late)).all_costs(&context, &texts).unwrap();
-        let alone: Vec<i64> = texts
-            .iter()
-            .map(|text| Judge::new(built_in(Level::Late)).cost(&context, text).unwrap())
-            .collect();
-        assert_eq!(together, alone);
-        assert!(together[0] > 0 && together[2] == 0);
+        let judge = Judge::new(built_in(Level::Late));
+        let foreign = TextRequest { prompt: "Once upon a time ".into(), ..TextRequest::default() };
+        let together = judge.costs(&context, &foreign, &texts).unwrap();
+        let alone = texts.iter().map(|text| judge.costs(&context, &foreign, &[text]).unwrap()[0]);
+        assert_eq!(together, alone.collect::<Vec<_>>());
+        assert!(together[0].gain() > 0 && together[2].own == 0);
     }
 }
 
@@ -159,7 +136,7 @@ fn the_negative_control_tells_nobody_apart() {
     };
     let subnet = TextSubnet::open(config).unwrap();
     let evaluated = play(&subnet, &[honest(Level::Late, 1), std::sync::Arc::new(Garbage)], 0);
-    assert_eq!(score(&evaluated, 0), score(&evaluated, 1));
+    assert_eq!(quality(&evaluated, 0), quality(&evaluated, 1));
 }
 
 #[test]
@@ -185,7 +162,7 @@ fn empty_and_oversized_answers_are_worth_nothing() {
         let expected = if one.record.miner_uid == 0 { Reason::Empty } else { Reason::Oversize };
         assert_eq!(one.record.reason, expected);
     }
-    assert_eq!((score(&evaluated, 0), score(&evaluated, 1)), (0, 0));
+    assert_eq!((quality(&evaluated, 0), quality(&evaluated, 1)), (0, 0));
 }
 
 #[test]

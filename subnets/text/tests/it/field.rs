@@ -1,16 +1,20 @@
 //! Models, judges and a library for tests.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, Mutex, OnceLock},
+    time::Duration,
+};
 
 use myelin_lm::{
     builtin::{model, Level},
     model::TextModel,
 };
-use myelin_subnet::Subnet;
+use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_text::{
     backend::{Backend, ModelBackend},
     judge::Judge,
     library::Library,
+    protocol::{TextRequest, TextResponse},
     Load, TextConfig, TextSubnet,
 };
 
@@ -24,6 +28,28 @@ pub fn built_in(level: Level) -> Arc<dyn TextModel> {
 /// An honest miner with a secret of its own.
 pub fn honest(level: Level, secret: u8) -> Arc<dyn Backend> {
     Arc::new(ModelBackend::new(built_in(level), [secret; 32]))
+}
+
+/// One answer after the other, each as much later, so that a test does not depend on how fast the machine is.
+pub fn steady(backend: Arc<dyn Backend>, pause_ms: u64) -> Arc<dyn Backend> {
+    struct Steady(Mutex<Arc<dyn Backend>>, Duration);
+
+    impl Backend for Steady {
+        fn model_id(&self) -> [u8; 32] {
+            [0; 32]
+        }
+
+        fn answer(
+            &self,
+            context: &AnswerContext,
+            request: &TextRequest,
+        ) -> Result<TextResponse, AnswerError> {
+            let backend = self.0.lock().unwrap();
+            std::thread::sleep(self.1);
+            backend.answer(context, request)
+        }
+    }
+    Arc::new(Steady(Mutex::new(backend), Duration::from_millis(pause_ms)))
 }
 
 /// The held-out crates that the package manager has on disk; this build has fetched enough of them.

@@ -70,6 +70,10 @@ async fn a_miner_on_the_official_sdk_is_judged_and_paid_beside_one_of_ours() {
         found.map_or(0, |standing| standing.average.get())
     };
     assert!(average(&python) > 0 && average(&rust) > 0, "{:?}", report.standings);
+    let uid = chain.metagraph(netuid, None).await.expect("a metagraph").by_hotkey(&python).map(|one| one.uid);
+    let judged = report.last_round.map(|round| round.evaluated.judged).unwrap_or_default();
+    let mut theirs_judged = judged.iter().filter(|one| Some(one.record.miner_uid) == uid);
+    assert!(theirs_judged.any(|one| one.record.signed), "it signs its answers");
     shown.row("`subnets/text/examples/miner.py` mines the text subnet beside a Rust miner, and is paid");
 
     validator.shutdown(Duration::from_secs(3)).await;

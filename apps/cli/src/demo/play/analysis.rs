@@ -1,6 +1,6 @@
 //! Data analysis: a miner that searches and reads, one that does not read, and one that sends no queries.
 
-use super::{Play, Role};
+use super::{Play, Role, LONG};
 use crate::demo::promises::{nothing_for, ranking, Promise};
 use crate::demo::report::Report;
 
@@ -15,6 +15,7 @@ pub const PLAY: Play = Play {
     judging: "",
     // A search is short, a page is not: so both get some done.
     stand_back: 10,
+    tempo: LONG,
     promises,
 };
 

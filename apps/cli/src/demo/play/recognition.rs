@@ -2,7 +2,7 @@
 
 use myelin_recognition::backend::BUILTIN_NETWORK;
 
-use super::{Play, Role};
+use super::{Play, Role, LONG};
 use crate::demo::promises::{earners, list, nothing_for, ranking, Promise};
 use crate::demo::report::Report;
 
@@ -24,6 +24,7 @@ pub const PLAY: Play = Play {
     ],
     judging: "",
     stand_back: 3,
+    tempo: LONG,
     promises,
 };
 

@@ -24,9 +24,10 @@ pub const PLAY: Play = Play {
         },
         Role::unsteady("garbage", &["--model", "ngram", "--adversary", "garbage"]),
     ],
-    // No built-in model does verifiable tasks, and here all of them share one machine.
-    judging: "verifiable = 0\npublic-texts = true",
-    stand_back: 0,
+    // No built-in model does verifiable tasks. And all of them share one machine, on which the load of a market would pay the quickest.
+    judging: "verifiable = 0\npublic-texts = true\nload = 300",
+    stand_back: 10,
+    tempo: 120,
     promises,
 };
 

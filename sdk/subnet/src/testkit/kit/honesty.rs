@@ -20,10 +20,10 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
     Ok(findings)
 }
 
-/// What a player earns on a few tasks of each kind.
-fn earns<S: Contest>(hall: &Hall<S>, player: &Player<S>) -> f64 {
+/// What players earn on a few tasks of each kind.
+fn earn<S: Contest>(hall: &Hall<S>, players: &[Player<S>]) -> Vec<f64> {
     let mut seen = std::collections::BTreeMap::<&str, u16>::new();
-    let mut scores = Vec::new();
+    let mut scores = vec![Vec::new(); players.len()];
     for (index, DrawnTask { plan, challenge, .. }) in hall.tasks.iter().enumerate() {
         let count = seen.entry(plan.kind).or_default();
         *count += 1;
@@ -31,18 +31,25 @@ fn earns<S: Contest>(hall: &Hall<S>, player: &Player<S>) -> f64 {
         if *count > hall.subnet.trial() * plan.count {
             continue;
         }
-        let score = player(&challenge.request).map(|response| hall.worth(index, response, quick(plan)).0);
-        scores.push((score.unwrap_or_default(), plan.weight));
+        let answers: Vec<_> = players.iter().map(|player| player(&challenge.request)).collect();
+        let given = answers.iter().flatten().map(|response| (response.clone(), quick(plan)));
+        let mut worths = hall.worths(index, given.collect()).into_iter();
+        for (scores, answer) in scores.iter_mut().zip(&answers) {
+            let worth = answer.is_some().then(|| worths.next()).flatten();
+            scores.push((worth.map_or(Ppm::ZERO, |(score, _)| score), plan.weight));
+        }
     }
-    mean(&scores)
+    scores.iter().map(|scores| mean(scores)).collect()
 }
 
 fn cheats<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
-    let baseline = earns(hall, &hall.subnet.baseline()?);
+    let (names, mut players): (Vec<_>, Vec<_>) = hall.subnet.cheats()?.into_iter().unzip();
+    players.push(hall.subnet.baseline()?);
+    let mut earned = earn(hall, &players);
+    let baseline = earned.pop().unwrap_or_default();
     let mut seen = format!("baseline {baseline:.3}");
     let mut kept = baseline > 0.0;
-    for (name, player) in hall.subnet.cheats()? {
-        let earned = earns(hall, &player);
+    for (name, earned) in names.into_iter().zip(earned) {
         let more = pay(&hall.subnet, earned) / pay(&hall.subnet, baseline).max(1e-9);
         seen += &format!(", {name} {earned:.3}");
         if more > 1.0 {

@@ -53,7 +53,7 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
                     a miner's own, `Mechanism::saturate` pays for what a machine gets done";
         return Ok(vec![Finding { promise, seen: seen.into(), kept: false }]);
     };
-    let scores: Vec<Ppm> = hall.oracle(Ppm::new(850_000), 1).into_iter().map(|(score, _)| score).collect();
+    let scores: Vec<Ppm> = hall.oracles(&[850_000], 1).concat().into_iter().map(|(score, _)| score).collect();
     let plans = hall.subnet.tasks();
     let plans: Vec<TaskPlan> = own_tasks(&plans).filter(|plan| plan.mechanism == 0).cloned().collect();
     let window = plans.iter().map(|plan| plan.deadline.as_millis() as u64).max().unwrap_or_default();
@@ -118,15 +118,13 @@ impl Stage<'_> {
     fn pay(&self, keys: usize, order: Order, time: f64, rng: &mut SeedRng) -> f64 {
         let mut paid = 0u64;
         for story in 0..STORIES {
-            let mut sums = vec![(0u64, 0u64); keys];
-            for round in 0..ROUNDS {
-                let tallies = self.work(keys, MACHINES - 1 + keys, order, time, story * ROUNDS + round, rng);
-                for (tally, (done, quality)) in tallies.iter().zip(&mut sums) {
-                    *done += u64::from(tally.done(self.most).unwrap_or_default().get());
-                    *quality += u64::from(tally.quality().unwrap_or_default().get());
+            for (key, worked) in self.work(keys, MACHINES - 1 + keys, order, time, rng).iter().enumerate() {
+                let (mut done, mut quality) = (0, 0);
+                for round in 0..ROUNDS {
+                    let tally = self.tally(worked, ((story * ROUNDS + round) << 8) + key as u64, rng);
+                    done += u64::from(tally.done(self.most).unwrap_or_default().get());
+                    quality += u64::from(tally.quality().unwrap_or_default().get());
                 }
-            }
-            for (done, quality) in sums {
                 let mut standing = Standing::default();
                 standing.update(Ppm::new((done / ROUNDS) as u32), Ppm::ONE);
                 let mean = Ppm::new((done / ROUNDS) as u32);
@@ -137,16 +135,8 @@ impl Stage<'_> {
         paid as f64 / STORIES as f64
     }
 
-    /// A round of a machine.
-    fn work(
-        &self,
-        keys: usize,
-        miners: usize,
-        order: Order,
-        time: f64,
-        round: u64,
-        rng: &mut SeedRng,
-    ) -> Vec<Tally> {
+    /// A round of a machine, for each of its keys. Its rounds differ in what is judged only.
+    fn work(&self, keys: usize, miners: usize, order: Order, time: f64, rng: &mut SeedRng) -> Vec<Worked> {
         let batch = self.plans.len() as u16;
         let mut burdens: Vec<Burden> =
             (0..keys).map(|_| Burden::new(&self.rule, miners, batch.into())).collect();
@@ -195,19 +185,16 @@ impl Stage<'_> {
                 }
             }
         }
-        (0..keys)
-            .map(|key| self.tally(&burdens[key], &answered[key], (round << 8) + key as u64, rng))
-            .collect()
+        burdens.iter().zip(answered).map(|(burden, answered)| Worked::new(burden, answered, batch)).collect()
     }
 
-    fn tally(&self, burden: &Burden, answered: &[u16], name: u64, rng: &mut SeedRng) -> Tally {
-        let batch = self.plans.len();
-        let weight = |number: u16| self.plans[usize::from(number) % batch].weight;
+    fn tally(&self, worked: &Worked, name: u64, rng: &mut SeedRng) -> Tally {
+        let weight = |number: u16| self.plans[usize::from(number) % self.plans.len()].weight;
         let mut reference = [0; 32];
         reference[..8].copy_from_slice(&name.to_le_bytes());
-        let checked = choose_checked(&self.rule, reference, answered.to_vec());
+        let checked = choose_checked(&self.rule, reference, worked.answered.clone());
         let mut tally = Tally::default();
-        for number in answered {
+        for number in &worked.answered {
             match checked.binary_search(number) {
                 Ok(_) => {
                     let score = rng.choose(self.scores).copied().unwrap_or_default();
@@ -216,12 +203,26 @@ impl Stage<'_> {
                 Err(_) => tally.count(weight(*number)),
             }
         }
-        let done: BTreeSet<u16> = answered.iter().copied().collect();
-        let open: Vec<u16> = (0..burden.sent(batch)).filter(|number| !done.contains(number)).collect();
-        let beyond: BTreeSet<u16> = beyond(answered, &open, batch as u16).into_iter().collect();
-        for number in open.into_iter().filter(|number| !beyond.contains(number)) {
-            tally.judge(weight(number), false, Reason::Late, Ppm::ZERO);
+        for number in &worked.left {
+            tally.judge(weight(*number), false, Reason::Late, Ppm::ZERO);
         }
         tally
+    }
+}
+
+/// What a key answered in a round, and what it left open although it could have done it.
+struct Worked {
+    answered: Vec<u16>,
+    left: Vec<u16>,
+}
+
+impl Worked {
+    fn new(burden: &Burden, answered: Vec<u16>, batch: u16) -> Self {
+        let done: BTreeSet<u16> = answered.iter().copied().collect();
+        let mut left: Vec<u16> =
+            (0..burden.sent(batch.into())).filter(|number| !done.contains(number)).collect();
+        let beyond: BTreeSet<u16> = beyond(&answered, &left, batch).into_iter().collect();
+        left.retain(|number| !beyond.contains(number));
+        Self { answered, left }
     }
 }

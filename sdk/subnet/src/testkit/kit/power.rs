@@ -13,7 +13,7 @@ const LOSSES: [u32; 4] = [5, 10, 25, 50];
 const EPOCHS: usize = 4_000;
 
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
-    let before = hall.oracle(Ppm::new(BEFORE), 2);
+    let before = hall.oracles(&[BEFORE], 2).concat();
     let mut rng = hall.seed.derive(b"power", 0).rng();
     let honest = epochs(&before, &mut rng);
     // What one honest epoch of two hundred stays below, so that on others, too, at most one of a hundred is a false alarm.
@@ -23,8 +23,8 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
     let false_alarms = epochs(&before, &mut rng).into_iter().filter(|mean| *mean < alarm).count();
     let mut seen = Vec::new();
     let mut kept = true;
-    for loss in LOSSES {
-        let after = hall.oracle(Ppm::new(BEFORE / 100 * (100 - loss)), 3);
+    let left = LOSSES.map(|loss| BEFORE / 100 * (100 - loss));
+    for (loss, after) in LOSSES.into_iter().zip(hall.oracles(&left, 3)) {
         let missed =
             epochs(&after, &mut rng).into_iter().filter(|mean| *mean >= alarm).count() as f64 / EPOCHS as f64;
         // In either of two epochs.

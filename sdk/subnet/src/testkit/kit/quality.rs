@@ -87,8 +87,7 @@ pub(super) fn pay<S: Contest>(subnet: &S, mean: f64) -> f64 {
 }
 
 fn ranks<S: Contest>(hall: &Hall<S>) -> Finding {
-    let means: Vec<f64> =
-        ACCURACIES.iter().map(|accuracy| mean(&hall.oracle(Ppm::new(*accuracy), 0))).collect();
+    let means: Vec<f64> = hall.oracles(&ACCURACIES, 0).iter().map(|scores| mean(scores)).collect();
     let mut order: Vec<usize> = (0..means.len()).collect();
     order.sort_by(|one, other| means[*one].total_cmp(&means[*other]));
     let squares: usize = order.iter().enumerate().map(|(rank, at)| rank.abs_diff(*at).pow(2)).sum();
@@ -108,9 +107,14 @@ fn nothing<S: Contest>(hall: &Hall<S>) -> Finding {
     let mut paid: Vec<String> = Vec::new();
     let (mut tried, tasks) = (0, hall.tasks.len().min(24));
     for (index, DrawnTask { plan, challenge, .. }) in hall.tasks.iter().enumerate().take(tasks) {
-        for (name, response) in hall.subnet.worthless(challenge) {
-            tried += 1;
-            let (score, _) = hall.worth(index, response, quick(plan));
+        let (names, given): (Vec<_>, Vec<_>) = hall
+            .subnet
+            .worthless(challenge)
+            .into_iter()
+            .map(|(name, response)| (name, (response, quick(plan))))
+            .unzip();
+        tried += names.len();
+        for (name, (score, _)) in names.into_iter().zip(hall.worths(index, given)) {
             if score > Ppm::ZERO {
                 paid.push(format!("{name} to `{}` earns {:.3}", plan.kind, f64::from(score.get()) / 1e6));
             }
@@ -150,10 +154,9 @@ fn late<S: Contest>(hall: &Hall<S>) -> Finding {
     for (index, DrawnTask { plan, challenge, .. }) in hall.tasks.iter().enumerate().take(tasks) {
         let response = hall.subnet.oracle(challenge, Ppm::ONE, &mut hall.seed.derive(b"late", 0).rng());
         let deadline = plan.deadline.as_millis() as u64;
-        let at = |tenths: u64| {
-            f64::from(hall.worth(index, response.clone(), deadline * tenths / 10).0.get()) / 1e6
-        };
-        let scores: Vec<f64> = [1, 3, 5, 7, 9].into_iter().map(at).collect();
+        let given = [1, 3, 5, 7, 9].map(|tenths| (response.clone(), deadline * tenths / 10));
+        let worths = hall.worths(index, given.to_vec());
+        let scores: Vec<f64> = worths.into_iter().map(|(score, _)| f64::from(score.get()) / 1e6).collect();
         rising &= scores.windows(2).all(|pair| pair[1] <= pair[0]);
         (quickly, slowly) = (quickly + scores[0], slowly + scores[4]);
     }
