@@ -5,7 +5,6 @@
 
 use myelin_cli::{Failure, Kind, MinerSetup, Opened, ValidatorSetup};
 use myelin_subnet::{
-    rules::rules,
     testkit::{test_subnet, Finding},
     Subnet,
 };
@@ -37,9 +36,5 @@ impl Kind for RoundTripKind {
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         Ok(test_subnet::<RoundTripSubnet>(seed, tell)?)
-    }
-
-    fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {
-        Ok(rules(&RoundTripSubnet::open(Config::default())?, mechanism))
     }
 }

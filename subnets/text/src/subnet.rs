@@ -144,7 +144,8 @@ impl Subnet for TextSubnet {
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
-        let Load { fill, continuation, arithmetic, extract, program, control, deadline, budget: _ } = self.config.load;
+        let Load { fill, continuation, arithmetic, extract, program, control, deadline, budget: _ } =
+            self.config.load;
         let own = |kind, count, weight| TaskPlan {
             mechanism: 0,
             kind,

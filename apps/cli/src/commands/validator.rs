@@ -30,7 +30,9 @@ pub enum ValidatorCommand {
         myelin validator run --config validators.toml")]
     Run(Box<Run>),
     /// Prints by which rules this version judges, as a subnet's owner announces them with `myelin subnet rubric announce`.
-    #[command(after_help = "Example:\n  myelin validator rules --kind analysis --mechanism 1 > rules.txt")]
+    #[command(after_help = "Examples:\n  \
+        myelin validator rules --kind analysis --mechanism 1 > rules.txt\n  \
+        myelin validator rules --kind text --verifiable 0 --controls 2 > rules.txt")]
     Rules(Rules),
 }
 
@@ -140,7 +142,7 @@ impl Run {
                 crate::output::address(&account),
             ));
         };
-        let setup = ValidatorSetup { controls: &self.controls, options: self.choice.options() };
+        let setup = ValidatorSetup { controls: &self.controls, judges: true, options: self.choice.options() };
         let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
         let for_customers = [("--organic", self.organic.is_some()), ("--past", self.controls.past.is_some())];
         if let Some((option, _)) = for_customers.iter().find(|(_, given)| *given && !subnet.asks_customers())

@@ -16,7 +16,6 @@ use myelin_analysis::upload::{tables_from_csv, tables_from_parquet, File, Upload
 use myelin_analysis::value::Value;
 use myelin_analysis::{past, AnalysisConfig, AnalysisSubnet, Load};
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
-use myelin_subnet::rules::rules;
 use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_wire::seed::Seed;
@@ -137,10 +136,6 @@ impl Kind for Analysis {
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         Ok(test_subnet::<AnalysisSubnet>(seed, tell)?)
-    }
-
-    fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {
-        Ok(rules(&AnalysisSubnet::open(AnalysisConfig::default())?, mechanism))
     }
 }
 

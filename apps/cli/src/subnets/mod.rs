@@ -72,9 +72,6 @@ pub trait Kind: Send + Sync {
             self.name()
         ))
     }
-
-    /// By which rules this version judges a mechanism; `None` if there is none of that number.
-    fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure>;
 }
 
 /// What a miner is set up with.
@@ -127,6 +124,8 @@ impl Controls {
 pub struct ValidatorSetup<'a> {
     /// Earlier requests of customers.
     pub controls: &'a Controls,
+    /// Whether it is to judge. Otherwise only its rules are looked at, for which no texts or keys of its own are needed.
+    pub judges: bool,
     /// Every option that was given.
     pub options: &'a ArgMatches,
 }
@@ -216,6 +215,11 @@ impl Opened {
         Self(Box::new(subnet))
     }
 
+    /// By which rules a mechanism is judged; `None` if there is none of that number.
+    fn rules(&self, mechanism: u8) -> Option<String> {
+        self.0.rules(mechanism)
+    }
+
     /// Whether validators ask requests of customers, now and again.
     pub(crate) fn asks_customers(&self) -> bool {
         self.0.asks_customers()
@@ -244,6 +248,8 @@ impl Opened {
 
 /// The runners of a subnet whose type was forgotten.
 trait Runs {
+    fn rules(&self, mechanism: u8) -> Option<String>;
+
     fn asks_customers(&self) -> bool;
 
     fn validate(
@@ -262,6 +268,10 @@ trait Runs {
 }
 
 impl<S: Subnet> Runs for S {
+    fn rules(&self, mechanism: u8) -> Option<String> {
+        myelin_subnet::rules::rules(self, mechanism)
+    }
+
     fn asks_customers(&self) -> bool {
         self.organic_kind().is_some()
     }
@@ -294,6 +304,7 @@ pub(crate) struct Kinds(Vec<Box<dyn Kind>>);
 /// Where the options of miners, of validators and of people who ask stand.
 const MINER: [&str; 2] = ["miner", "run"];
 const VALIDATOR: [&str; 2] = ["validator", "run"];
+const RULES: &str = "rules";
 const ASK: &str = "ask";
 
 impl Kinds {
@@ -340,7 +351,9 @@ impl Kinds {
                 .mut_subcommand(VALIDATOR[1], |command| {
                     run(command, |kind, command| kind.validator_options(command))
                 })
-                .mut_subcommand("rules", named)
+                .mut_subcommand(RULES, |command| {
+                    run(command, |kind, command| kind.validator_options(command))
+                })
         })
         .mut_subcommand(ASK, |command| run(command, |kind, command| kind.ask_options(command)))
         .mut_subcommand("subnet", |subnet| subnet.mut_subcommand("test", named))
@@ -352,7 +365,7 @@ impl Kinds {
         if let Some(twice) = self.names().into_iter().find(|name| !names.insert(*name)) {
             return fail(format!("two kinds of subnet are called `{twice}`; give yours another name"));
         }
-        for place in [&MINER[..], &VALIDATOR, &[ASK]] {
+        for place in [&MINER[..], &VALIDATOR, &[VALIDATOR[0], RULES], &[ASK]] {
             let command = place.iter().try_fold(described, |command, word| command.find_subcommand(word));
             let own = command.into_iter().flat_map(Command::get_arguments);
             let mut options = BTreeSet::new();
@@ -410,22 +423,27 @@ impl Args for Given {
     }
 }
 
-/// The rules by which this version judges a kind of subnet.
+/// The rules by which this version judges a kind of subnet with the options of a validator.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Rules {
-    /// What kind of subnet it is.
-    #[arg(long)]
-    kind: String,
+    #[command(flatten)]
+    choice: Choice,
     /// The mechanism: 0 is served, 1 is submitted.
     #[arg(long, default_value_t = 0)]
     mechanism: u8,
+    /// Earlier requests of customers, as many as with `myelin validator run`.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=64))]
+    controls: u16,
 }
 
 impl Rules {
     /// Their text.
     pub fn text(&self, kinds: &Kinds) -> Result<String, Failure> {
-        let rules = kinds.find(&self.kind)?.rules(self.mechanism)?;
-        rules
+        let controls = Controls { past: None, count: self.controls };
+        let setup = ValidatorSetup { controls: &controls, judges: false, options: self.choice.options() };
+        let opened = kinds.find(&self.choice.kind)?.validator(&setup)?;
+        opened
+            .rules(self.mechanism)
             .ok_or_else(|| Failure::new(format!("a subnet of this kind has no mechanism {}", self.mechanism)))
     }
 }
@@ -460,10 +478,6 @@ mod tests {
         fn validator(&self, _: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
             fail("nothing judges")
         }
-
-        fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {
-            Ok((mechanism == 0).then(|| "none".to_owned()))
-        }
     }
 
     fn parsed(kinds: &Kinds, line: &str) -> Result<(String, ArgMatches), String> {
@@ -485,10 +499,34 @@ mod tests {
         assert_eq!(parsed(&kinds, &format!("{line} --kind analysis")).expect("parsed").0, "analysis");
         let unknown = parsed(&kinds, &format!("{line} --kind other")).expect_err("no such kind");
         assert!(unknown.contains("own, text, analysis, recognition"), "{unknown}");
-        assert_eq!(kinds.find("own").ok().and_then(|own| own.rules(0).ok()?), Some("none".to_owned()));
+        assert!(kinds.find("own").is_ok());
         // Without kinds of a program's own, text is what is meant.
         assert_eq!(parsed(&Kinds::with(Vec::new()), line).expect("parsed").0, "text");
         assert!(parsed(&Kinds::with(Vec::new()), &format!("{line} --effort 7")).is_err());
+    }
+
+    #[test]
+    fn rules_are_those_that_a_validator_with_the_same_options_judges_by() {
+        let kinds = Kinds::with(Vec::new());
+        let rules = |line: &str| {
+            let command = kinds.describe(Cli::command());
+            let matches = command.try_get_matches_from(line.split(' ')).expect("parsed");
+            let below =
+                matches.subcommand_matches("validator").and_then(|below| below.subcommand_matches(RULES));
+            let rules = Rules::from_arg_matches(below.expect("this command")).expect("its options");
+            rules.text(&kinds).map_err(|error| error.to_string())
+        };
+        let usual = rules("myelin validator rules").expect("rules");
+        assert!(usual.contains("task arithmetic miner 1 ") && !usual.contains("task control"), "{usual}");
+        let own = rules("myelin validator rules --kind text --verifiable 0 --load 300 --controls 2")
+            .expect("rules");
+        assert!(own.contains("pay load 300 ") && own.contains("task control miner 2 "), "{own}");
+        assert!(!own.contains("task arithmetic"), "{own}");
+        let submitted = rules("myelin validator rules --kind analysis --mechanism 1").expect("rules");
+        assert!(submitted.contains("mechanism 1 submit "), "{submitted}");
+        assert!(
+            rules("myelin validator rules --mechanism 7").is_err_and(|why| why.contains("no mechanism 7"))
+        );
     }
 
     #[test]

@@ -13,7 +13,6 @@ use myelin_recognition::endpoint::EndpointBackend;
 use myelin_recognition::protocol::{Format, Group, RecognitionRequest, RecognitionResponse};
 use myelin_recognition::task::groups;
 use myelin_recognition::{past, Load, RecognitionConfig, RecognitionSubnet};
-use myelin_subnet::rules::rules;
 use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_vision::endpoint::{Endpoint, EndpointConfig};
@@ -124,10 +123,6 @@ impl Kind for Recognition {
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         Ok(test_subnet::<RecognitionSubnet>(seed, tell)?)
-    }
-
-    fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {
-        Ok(rules(&RecognitionSubnet::open(RecognitionConfig::default())?, mechanism))
     }
 }
 

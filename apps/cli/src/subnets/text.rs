@@ -14,7 +14,7 @@ use myelin_lm::model::TextModel;
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend, TextStream};
 use myelin_neuron::dendrite::{Dendrite, Target};
 use myelin_subnet::testkit::{test_subnet, Finding};
-use myelin_subnet::{rules::rules, NodeChain, Subnet};
+use myelin_subnet::{NodeChain, Subnet};
 use myelin_text::adversary::{Commonplace, Degrading, Garbage, Relay, Trigger};
 use myelin_text::backend::{Backend, ModelBackend};
 use myelin_text::judge::Judge;
@@ -28,7 +28,7 @@ use myelin_wire::hash::blake2_256_of;
 use myelin_wire::seed::Seed;
 use myelin_wire::ss58;
 
-use super::{AskSetup, Controls, Inquiry, Kind, MinerSetup, Opened, Reader, Shown, ValidatorSetup};
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Reader, Shown, ValidatorSetup};
 use crate::output::{fail, plain, Failure};
 
 /// Code and prose.
@@ -66,7 +66,7 @@ impl Kind for Text {
     }
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
-        Ok(Opened::new(setup.own::<Judging>()?.open(setup.controls)?))
+        Ok(Opened::new(setup.own::<Judging>()?.open(setup)?))
     }
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
@@ -79,10 +79,6 @@ impl Kind for Text {
 
     fn ask(&self, setup: &AskSetup<'_>) -> Result<Inquiry, Failure> {
         setup.own::<Asked>()?.inquiry(setup.said()?)
-    }
-
-    fn rules(&self, mechanism: u8) -> Result<Option<String>, Failure> {
-        Ok(rules(&TextSubnet::open(TextConfig::default())?, mechanism))
     }
 }
 
@@ -268,7 +264,7 @@ struct Judging {
 
 impl Judging {
     /// The subnet with library and judge.
-    fn open(&self, controls: &Controls) -> Result<TextSubnet, Failure> {
+    fn open(&self, setup: &ValidatorSetup<'_>) -> Result<TextSubnet, Failure> {
         if self.equal_scores {
             crate::output::tell!(
                 "every answer gets the same score: this validator is a control for tests, not a judge"
@@ -280,7 +276,7 @@ impl Judging {
         ];
         let public: Vec<&str> =
             public.into_iter().filter_map(|(public, what)| public.then_some(what)).collect();
-        if !public.is_empty() && !self.public_texts {
+        if setup.judges && !public.is_empty() && !self.public_texts {
             return fail(format!(
                 "text tasks need {} that nobody else has, or those who look them up are paid; to try it out with what everybody has, add \
                  --public-texts",
@@ -302,9 +298,9 @@ impl Judging {
             judge: Some(judge),
             held,
             phrases,
-            past: controls.past(past::read)?,
+            past: setup.controls.past(past::read)?,
             load: Load {
-                control: controls.count,
+                control: setup.controls.count,
                 arithmetic: self.verifiable,
                 extract: self.verifiable,
                 program: self.verifiable,
@@ -321,6 +317,7 @@ impl Judging {
 mod tests {
     use clap::FromArgMatches;
 
+    use super::super::Controls;
     use super::*;
 
     #[test]
@@ -329,7 +326,9 @@ mod tests {
             let command = Judging::augment_args(Command::new("run"));
             let matches = command.get_matches_from([&["run"], options].concat());
             let judging = Judging::from_arg_matches(&matches).unwrap();
-            judging.open(&Controls::default()).map(|_| ()).unwrap_err().to_string()
+            let controls = Controls::default();
+            let setup = ValidatorSetup { controls: &controls, judges: true, options: &matches };
+            judging.open(&setup).map(|_| ()).unwrap_err().to_string()
         };
         let both = refused(&[]);
         for words in ["texts (--corpus DIR) and phrases (--phrases FILE)", "--public-texts"] {

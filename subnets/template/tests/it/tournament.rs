@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use myelin_cli::Kind;
 use myelin_subnet::{
     evaluation::GroupRule,
     evidence::{replay_round, EvidenceFolder},
+    rules,
     submission::{latency, Workshop},
     subnet::{Mode, Share},
     testkit::{MemoryChain, NETUID},
@@ -14,7 +14,6 @@ use myelin_subnet::{
 use myelin_wallet::Keypair;
 
 use super::{answer, in_order, score, seed, subnet};
-use round_trip::kind::RoundTripKind;
 use round_trip::solver::{nearest, two_opt, Solver};
 use round_trip::{subnet::Config, RoundTripSubnet};
 
@@ -123,8 +122,8 @@ fn submitted_programs_get_the_same_maps_and_are_judged_like_others() {
 }
 
 #[test]
-fn the_command_tells_the_rules_of_each_mechanism() {
-    let rules = |mechanism| RoundTripKind.rules(mechanism).ok().flatten();
+fn the_rules_of_each_mechanism_fit_on_the_chain() {
+    let rules = |mechanism| rules::rules(&subnet(), mechanism);
     for plan in subnet().tasks() {
         let rules = rules(plan.mechanism).unwrap();
         assert!(rules.contains(&format!("task {} ", plan.kind)), "{rules}");
