@@ -114,9 +114,11 @@ impl Standing {
         }
     }
 
-    /// Takes in how much was done in a round, and how good it was.
+    /// Takes in how much was done in a round, and how good it was. The first rounds weigh the same, until `rate` is more than that: few answers
+    /// of a round are judged, and chance in the first one would be paid for as long as the average remembers.
     pub fn update_quality(&mut self, done: Ppm, quality: Ppm, rate: Ppm) {
         let averages = self.quality.get_or_insert_default();
+        let rate = rate.max(Ppm::ratio(1, u64::from(averages.all.rounds) + 1));
         averages.good.update(done.of(quality), rate);
         averages.all.update(done, rate);
     }

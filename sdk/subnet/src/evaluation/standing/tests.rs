@@ -31,6 +31,20 @@ fn pay_for_load_is_proportional_to_what_is_done_and_a_power_of_how_good_it_is() 
 }
 
 #[test]
+fn quality_is_the_mean_of_the_first_rounds_and_then_moves_with_its_rate() {
+    let mut standing = Standing::default();
+    let mut merit = |quality: u32| {
+        standing.update_quality(Ppm::ONE, Ppm::new(quality), Ppm::new(250_000));
+        standing.merit().get()
+    };
+    assert_eq!(merit(800_000), 800_000);
+    assert_eq!(merit(400_000), 600_000);
+    assert!(merit(300_000).abs_diff(500_000) <= 1);
+    assert!(merit(100_000).abs_diff(400_000) <= 1, "a quarter");
+    assert!(merit(0).abs_diff(300_000) <= 1, "a quarter, no longer a fifth");
+}
+
+#[test]
 fn one_fault_an_epoch_is_excused() {
     let mut faults = FaultAllowance::default();
     assert!(faults.excuse(4));
