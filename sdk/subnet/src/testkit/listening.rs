@@ -167,8 +167,15 @@ pub struct Samples {
     pub drawn: Vec<Seen>,
 }
 
-/// Sorts what miners heard, by names that requests have in `organic` and `known`. What comes again is known for a check, so it is left
-/// out: so many controls in one round meet each other more often than a few in each of many.
+/// How far the area of a guesser lies from a half by chance, as a standard deviation.
+pub fn chance(samples: &[Seen]) -> f64 {
+    let of_one = samples.iter().filter(|one| one.kind).count() as f64;
+    let of_other = samples.len() as f64 - of_one;
+    ((of_one + of_other + 1.0) / (12.0 * of_one * of_other)).sqrt()
+}
+
+/// Sorts what miners heard, by names that requests have in `organic` and `known`. What comes again, to whomever, is known for a check, so
+/// only the first time counts: so many controls in one round meet each other more often than a few in each of many.
 pub fn sorted(
     heard: &[Heard],
     organic: &BTreeSet<String>,
@@ -176,12 +183,15 @@ pub fn sorted(
     name_of: impl Fn(&Value) -> String,
 ) -> Samples {
     let mut samples = Samples { controls: Vec::new(), drawn: Vec::new() };
-    let mut times = BTreeMap::<String, usize>::new();
-    heard.iter().for_each(|one| *times.entry(name_of(&one.body)).or_default() += 1);
+    let mut first = BTreeMap::<String, Instant>::new();
+    for one in heard {
+        let at = first.entry(name_of(&one.body)).or_insert(one.at);
+        *at = one.at.min(*at);
+    }
     for miner in 0..=heard.iter().map(|one| one.miner).max().unwrap_or_default() {
         let own: Vec<&Heard> = heard.iter().filter(|one| one.miner == miner).collect();
-        // From the first request of a customer on.
-        let begin = own.iter().position(|one| organic.contains(&name_of(&one.body))).unwrap_or_default();
+        // From the first request of a customer on, if its answers are good enough for customers.
+        let Some(begin) = own.iter().position(|one| organic.contains(&name_of(&one.body))) else { continue };
         for place in begin..own.len() {
             let name = name_of(&own[place].body);
             let (is_organic, is_control) = (organic.contains(&name), known.contains(&name));
@@ -190,7 +200,7 @@ pub fn sorted(
             if is_organic || !is_control {
                 samples.drawn.push(seen.clone());
             }
-            if (is_organic || is_control) && times.get(&name) == Some(&1) {
+            if (is_organic || is_control) && first.get(&name) == Some(&own[place].at) {
                 samples.controls.push(seen);
             }
         }
