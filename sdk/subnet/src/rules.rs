@@ -11,16 +11,17 @@
 //! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT
 //! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED SHARPNESS
 //! average 400000 0                         weight of a round, rounds of burn-in
+//! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
 //! task price round 3 1 8000 4096 4 commit  kind, for whom, how many, milliseconds at least and at most, bytes, weight
 //! ```
 
 use std::fmt::Write;
 
-use myelin_wire::hash::blake2_256;
+use myelin_wire::{hash::blake2_256, record::Ppm};
 
 use crate::{
     evaluation::load::own_tasks,
-    subnet::{Mode, Pay, Share, Subnet, SubnetError},
+    subnet::{Mechanism, Mode, Pay, Share, Subnet, SubnetError},
 };
 
 /// The rules of a mechanism; `None` if the subnet has none of that number.
@@ -44,6 +45,9 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8) -> Option<String> {
         Pay::Ladder(rule) => writeln!(text, "pay ladder {} {}", rule.window, rule.margin.get()),
     };
     let _ = writeln!(text, "average {} {}", plan.rate.get(), plan.burn_in);
+    if matches!(plan.pay, Pay::Load(_)) {
+        let _ = writeln!(text, "quality {} mean-first", quality_rate(&plan).get());
+    }
     for task in subnet.tasks().iter().filter(|task| task.mechanism == mechanism && task.count > 0) {
         let share = match task.share {
             Share::Round => "round",
@@ -56,6 +60,12 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8) -> Option<String> {
         let _ = writeln!(text, "task {kind} {share} {count} {least} {most} {bytes} {weight}{commit}");
     }
     Some(text)
+}
+
+/// The weight of a round in the average of a miner's quality, where it is paid for load: that of a quarter of a round, because few answers are
+/// judged.
+pub fn quality_rate(plan: &Mechanism) -> Ppm {
+    Ppm::new(plan.rate.get() / 4)
 }
 
 /// Whether tasks and mechanisms fit together; a subnet whose do not can't be judged.

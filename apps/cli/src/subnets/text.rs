@@ -276,12 +276,23 @@ impl Judging {
         ];
         let public: Vec<&str> =
             public.into_iter().filter_map(|(public, what)| public.then_some(what)).collect();
-        if setup.judges && !public.is_empty() && !self.public_texts {
+        if !public.is_empty() && !self.public_texts && setup.judges {
             return fail(format!(
                 "text tasks need {} that nobody else has, or those who look them up are paid; to try it out with what everybody has, add \
                  --public-texts",
                 public.join(" and ")
             ));
+        }
+        let load = Load {
+            control: setup.controls.count,
+            arithmetic: self.verifiable,
+            extract: self.verifiable,
+            program: self.verifiable,
+            budget: self.load,
+            ..Load::default()
+        };
+        if !setup.judges {
+            return Ok(TextSubnet::open(TextConfig { load, ..TextConfig::default() })?);
         }
         let library = match &self.corpus {
             Some(folder) => Library::folder(folder)?,
@@ -299,14 +310,7 @@ impl Judging {
             held,
             phrases,
             past: setup.controls.past(past::read)?,
-            load: Load {
-                control: setup.controls.count,
-                arithmetic: self.verifiable,
-                extract: self.verifiable,
-                program: self.verifiable,
-                budget: self.load,
-                ..Load::default()
-            },
+            load,
             negative_control: self.equal_scores,
             ..TextConfig::default()
         })?)

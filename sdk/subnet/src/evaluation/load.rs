@@ -112,26 +112,70 @@ pub fn choose_checked(rule: &LoadRule, reference: [u8; 32], mut numbers: Vec<u16
     numbers
 }
 
-/// Which of the tasks that were open at the deadline are no fault, by their numbers: more than the miner could do.
+/// The order in which a miner gets its tasks: batch by batch, and within each as its seed says, so that the place of a request says nothing of it.
 ///
-/// Those are the ones behind everything that it answered. Of those before, an eighth of what it answered may be under way on other cores, of
-/// all tasks of a batch alike; whoever passes over more chooses. The first `batch` tasks are never among them: so much must everybody do.
-pub fn beyond(answered: &[u16], open: &[u16], batch: u16) -> Vec<u16> {
-    let (last, batch) = (answered.iter().max().copied().unwrap_or_default(), batch.max(1));
-    let mut late: Vec<u16> = open.iter().copied().filter(|number| *number >= batch).collect();
-    late.sort_unstable_by(|one, other| other.cmp(one));
-    let mut left = answered.len() / 8;
-    let mut left_of_each = vec![left / usize::from(batch) + 1; batch.into()];
-    late.retain(|number| {
-        if *number > last {
-            return true;
+/// It follows from the seed's reference, and an auditor knows it too.
+#[derive(Clone, Debug)]
+pub struct Sequence {
+    batch: usize,
+    /// By place in a batch the task of the batch, and the other way round, batch after batch.
+    tasks: Vec<u16>,
+    places: Vec<u16>,
+}
+
+impl Sequence {
+    /// Of tasks whose batches have so many.
+    pub fn new(reference: [u8; 32], batch: u16) -> Self {
+        let batch = usize::from(batch.max(1));
+        let (mut tasks, mut places) = (Vec::new(), vec![0; batch * usize::from(Waves::MOST_BATCHES)]);
+        for number in 0..Waves::MOST_BATCHES {
+            let mut order: Vec<u16> = (0..batch as u16).collect();
+            Seed(reference).derive(b"sequence", number.into()).rng().shuffle(&mut order);
+            for (place, task) in (0..).zip(&order) {
+                places[tasks.len() + usize::from(*task)] = place;
+            }
+            tasks.extend(order);
         }
-        let of_it = &mut left_of_each[usize::from(number % batch)];
-        let spared = left > 0 && *of_it > 0;
-        (left, *of_it) = (left - usize::from(spared), *of_it - usize::from(spared));
-        spared
-    });
-    late
+        Self { batch, tasks, places }
+    }
+
+    /// The place of a task.
+    pub fn place(&self, number: u16) -> u16 {
+        self.moved(number, &self.places)
+    }
+
+    /// The task at a place.
+    pub fn task(&self, place: u16) -> u16 {
+        self.moved(place, &self.tasks)
+    }
+
+    fn moved(&self, at: u16, to: &[u16]) -> u16 {
+        let begin = usize::from(at) / self.batch * self.batch;
+        to.get(usize::from(at)).map_or(at, |within| begin as u16 + within)
+    }
+
+    /// Which of the tasks that were open at the deadline are no fault, by their numbers: more than the miner could do.
+    ///
+    /// Those are the ones behind everything that it answered. Of those before, an eighth of what it answered may be under way on other cores, of
+    /// all tasks of a batch alike; whoever passes over more chooses. The first batch is never among them: so much must everybody do.
+    pub fn beyond(&self, answered: &[u16], open: &[u16]) -> Vec<u16> {
+        let last = answered.iter().map(|number| self.place(*number)).max().unwrap_or_default();
+        let mut late: Vec<u16> =
+            open.iter().copied().filter(|number| usize::from(*number) >= self.batch).collect();
+        late.sort_unstable_by_key(|number| std::cmp::Reverse(self.place(*number)));
+        let mut left = answered.len() / 8;
+        let mut left_of_each = vec![left / self.batch + 1; self.batch];
+        late.retain(|number| {
+            if self.place(*number) > last {
+                return true;
+            }
+            let of_it = &mut left_of_each[usize::from(*number) % self.batch];
+            let spared = left > 0 && *of_it > 0;
+            (left, *of_it) = (left - usize::from(spared), *of_it - usize::from(spared));
+            spared
+        });
+        late
+    }
 }
 
 /// The plans of tasks that miners get alone, task by task, as one batch numbers them.
@@ -227,17 +271,33 @@ mod tests {
     }
 
     #[test]
+    fn tasks_come_batch_by_batch_and_in_an_order_of_the_seed_within() {
+        let sequence = Sequence::new([3; 32], 7);
+        let order: Vec<u16> = (0..21).map(|place| sequence.task(place)).collect();
+        assert_ne!(order[..7], order[7..14].iter().map(|task| task - 7).collect::<Vec<u16>>());
+        for batch in [0..7, 7..14, 14..21] {
+            let mut of_it = order[usize::from(batch.start)..usize::from(batch.end)].to_vec();
+            of_it.sort_unstable();
+            assert_eq!(of_it, batch.collect::<Vec<u16>>());
+        }
+        assert!((0..441).all(|number| sequence.task(sequence.place(number)) == number));
+        assert_ne!(order, (0..21).map(|place| Sequence::new([4; 32], 7).task(place)).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn what_is_open_behind_the_last_answer_is_no_fault_and_what_was_passed_over_is() {
-        let answered: Vec<u16> = (0..24).collect();
-        let open: Vec<u16> = (24..42).collect();
-        assert_eq!(beyond(&answered, &open, 6).len(), 18);
-        // Every other task was chosen.
-        let (chosen, passed): (Vec<u16>, Vec<u16>) = (0..42).partition(|number| number % 2 == 0);
-        assert_eq!(beyond(&chosen, &passed, 6), [41, 39, 37], "one behind, and an eighth of 21");
-        assert!(beyond(&[], &[0, 1, 2, 3, 4, 5], 6).is_empty(), "a batch must be done");
-        // One kind of task was left open, in every batch.
-        let (dear, others): (Vec<u16>, Vec<u16>) = (0..70).partition(|number| number % 10 == 9);
-        assert_eq!(beyond(&others, &dear, 10), [69, 59], "one behind, and one of its kind");
+        for reference in 0..20 {
+            let (six, ten) = (Sequence::new([reference; 32], 6), Sequence::new([reference; 32], 10));
+            // Every other task was chosen.
+            let (chosen, passed): (Vec<u16>, Vec<u16>) = (0..42).partition(|number| number % 2 == 0);
+            let behind =
+                passed.iter().filter(|open| chosen.iter().all(|done| six.place(*done) < six.place(**open)));
+            assert_eq!(six.beyond(&chosen, &passed).len(), behind.count() + 2, "an eighth of 21");
+            assert!(six.beyond(&[], &[0, 1, 2, 3, 4, 5]).is_empty(), "a batch must be done");
+            // One kind of task was left open, in every batch.
+            let (dear, others): (Vec<u16>, Vec<u16>) = (0..70).partition(|number| number % 10 == 9);
+            assert!(ten.beyond(&others, &dear).len() <= 2, "one behind, and one of its kind");
+        }
     }
 
     fn tally(done: u32, scores: &[u32], faults: u32) -> (u32, u32) {
@@ -263,6 +323,17 @@ mod tests {
     }
 
     proptest! {
+        /// Whoever does one task after another in the order in which they come has no fault but in the first batch.
+        #[test]
+        fn who_does_what_comes_in_order_passes_nothing_over(reference in any::<u8>(), batch in 1u16..30, done in 0u16..1_800) {
+            let sequence = Sequence::new([reference; 32], batch);
+            let all = batch * Waves::MOST_BATCHES;
+            let done = done.clamp(batch, all);
+            let answered: Vec<u16> = (0..done).map(|place| sequence.task(place)).collect();
+            let open: Vec<u16> = (done..all).map(|place| sequence.task(place)).collect();
+            prop_assert_eq!(sequence.beyond(&answered, &open).len(), open.len());
+        }
+
         /// Keys that share a machine get together as much done as one, but for rounding.
         #[test]
         fn sharing_gains_nothing(done in 1u32..500, keys in 1u32..20, score in 0u32..1_000_000) {

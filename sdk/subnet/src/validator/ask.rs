@@ -32,7 +32,7 @@ use super::{
     witness::Witness,
 };
 use crate::{
-    evaluation::{load::beyond, AskedTask, CountedAnswer, Delivery, DrawnTask, Outcome},
+    evaluation::{AskedTask, CountedAnswer, Delivery, DrawnTask, Outcome},
     exchange::{commit_challenge, Committed, Question, Salt, SynapseNames},
     subnet::{MinerRef, Subnet, SubnetError, TaskPlan},
 };
@@ -150,7 +150,7 @@ impl Asker {
             }
             .boxed()
         };
-        let first = customers.mix(self.errands(&tasks, 0, miners)?, &self.validator)?;
+        let first = customers.mix(self.errands(&tasks, 0, miners)?, false, &self.validator)?;
         under_way.extend(first.into_iter().map(errand));
         while let Some(event) = under_way.next().await {
             let (asked, answer) = match event {
@@ -159,7 +159,7 @@ impl Asker {
                     let known = tasks.len();
                     let further = drawn.and_then(|drawn| {
                         tasks.extend(drawn);
-                        customers.mix(self.errands(&tasks[known..], known, miners)?, &self.validator)
+                        customers.mix(self.errands(&tasks[known..], known, miners)?, true, &self.validator)
                     });
                     match further {
                         Ok(further) => under_way.extend(further.into_iter().map(errand)),
@@ -239,7 +239,10 @@ impl Asker {
             }
         }
         let counted = match load {
-            Some(load) => spare(load, &tasks, &mut received),
+            Some(load) => {
+                refuse_unsigned(load, &tasks, &mut received);
+                spare(load, &tasks, &mut received)
+            }
             None => BTreeMap::new(),
         };
         let mut texts = Vec::new();
@@ -324,6 +327,26 @@ fn is_answer<R>(plan: &TaskPlan, delivery: &Delivery<R>) -> bool {
     matches!(delivery.outcome, Outcome::Answered(_)) && plan.allows(delivery.latency)
 }
 
+/// Refuses what a miner did not sign that has signed other answers: what is not signed is judged, and who chooses what to sign would choose what is
+/// judged.
+fn refuse_unsigned<S: Subnet>(
+    load: &Load<S>,
+    tasks: &[DrawnTask<S>],
+    received: &mut [Received<S::Response>],
+) {
+    let place = |one: &Received<S::Response>| (tasks[one.task].plan.mechanism, one.delivery.miner);
+    let came = |one: &Received<S::Response>| is_answer(&tasks[one.task].plan, &one.delivery);
+    let signers: BTreeSet<(u8, usize)> =
+        received.iter().filter(|one| one.delivery.signed && came(one)).map(place).collect();
+    for one in received {
+        let (mechanism, _) = place(one);
+        let unsigned = !one.delivery.signed && came(one) && load.rule(mechanism).is_some();
+        if unsigned && signers.contains(&place(one)) {
+            one.delivery.outcome = Outcome::Failed(Reason::BadSignature);
+        }
+    }
+}
+
 /// Takes out what is not judged: of signed answers those that only count, and what was more than a miner could do.
 fn spare<S: Subnet>(
     load: &Load<S>,
@@ -350,7 +373,8 @@ fn spare<S: Subnet>(
     let unjudged: BTreeSet<_> = signed.into_iter().filter(|one| !checked.contains(one)).collect();
     let mut too_much = BTreeSet::new();
     for ((mechanism, miner), (answered, open)) in done {
-        let beyond = beyond(&answered, &open, load.length());
+        let beyond =
+            load.sequence(miner).map(|sequence| sequence.beyond(&answered, &open)).unwrap_or_default();
         too_much.extend(beyond.into_iter().map(|number| (mechanism, miner, number)));
     }
     let mut counted = BTreeMap::<u8, Vec<CountedAnswer>>::new();

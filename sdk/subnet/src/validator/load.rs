@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     evaluation::{
-        load::{choose_checked, own_tasks},
+        load::{choose_checked, own_tasks, Sequence},
         DrawnTask, LoadRule, Waves,
     },
     subnet::{Share, Subnet, TaskPlan},
@@ -65,7 +65,12 @@ impl<S: Subnet> Load<S> {
         own_tasks(&self.plans).count().max(1) as u16
     }
 
-    /// Draws the batches of a wave for a miner.
+    /// The order in which a miner gets its tasks.
+    pub(super) fn sequence(&self, miner: usize) -> Option<Sequence> {
+        self.seeds.get(miner).map(|(_, reference)| Sequence::new(*reference, self.length()))
+    }
+
+    /// Draws the batches of a wave for a miner, in its order.
     pub(super) async fn draw(
         &self,
         one: &Reachable,
@@ -76,7 +81,8 @@ impl<S: Subnet> Load<S> {
         let Some(&(seed, reference)) = self.seeds.get(miner) else { return Ok(Vec::new()) };
         let core = self.cores.clone().acquire_owned().await;
         let (subnet, state, plans) = (self.subnet.clone(), self.state.clone(), self.plans.clone());
-        let audience = Audience::Miner(one.miner.hotkey);
+        let (audience, sequence) =
+            (Audience::Miner(one.miner.hotkey), Sequence::new(reference, self.length()));
         let drawing = tokio::task::spawn_blocking(move || {
             let _core = core;
             let own: Vec<&TaskPlan> = plans.iter().filter(|plan| plan.share == Share::Miner).collect();
@@ -93,6 +99,7 @@ impl<S: Subnet> Load<S> {
                     &state,
                 )?);
             }
+            drawn.sort_by_cached_key(|task: &DrawnTask<S>| sequence.place(task.number));
             Ok(drawn)
         });
         drawing.await.map_err(|error| AskError::Panicked(error.to_string()))?

@@ -77,9 +77,14 @@ impl<S: Subnet> Customers<S> {
         }
     }
 
-    /// Puts requests of customers between those of a round, and all of them into a random order. After each request to a miner that is
-    /// good enough one of a customer follows with the same chance, so they reach miners when and as often as tasks do.
-    pub(super) fn mix(&mut self, tasks: Vec<Errand>, validator: &AccountId) -> Result<Vec<Errand>, AskError> {
+    /// Puts requests of customers between those of a round. Beside each request to a miner that is good enough stands one of a customer with the
+    /// same chance, so they reach miners when and as often as tasks do. What is not `in_order` comes into a random one.
+    pub(super) fn mix(
+        &mut self,
+        tasks: Vec<Errand>,
+        in_order: bool,
+        validator: &AccountId,
+    ) -> Result<Vec<Errand>, AskError> {
         self.tasks += tasks.len();
         let mut mixed = Vec::with_capacity(tasks.len());
         for task in tasks {
@@ -93,8 +98,14 @@ impl<S: Subnet> Customers<S> {
             let challenge = challenge_id(&self.reference, index as u16, validator);
             let body = question(&request, plan.commit.then_some(&challenge))?;
             mixed.push(Errand { organic: true, ..Errand::of(plan, index, miner, challenge, body) });
+            let last = mixed.len() - 1;
+            if self.rng.random_bool(0.5) {
+                mixed.swap(last - 1, last);
+            }
         }
-        mixed.shuffle(&mut self.rng);
+        if !in_order {
+            mixed.shuffle(&mut self.rng);
+        }
         Ok(mixed)
     }
 

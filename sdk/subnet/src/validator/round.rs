@@ -30,6 +30,7 @@ use crate::{
         LoadRule, MinerScore, RoundFacts, Standing,
     },
     evidence::{KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks},
+    rules::quality_rate,
     subnet::{Mechanism, MinerRef, Mode, Pay, Subnet, SubnetError},
 };
 
@@ -390,9 +391,8 @@ fn update(
             }
             _ => {
                 standing.update(score, plan.rate);
-                // Over four times as many rounds.
                 if let Some(quality) = one.quality {
-                    standing.update_quality(score, quality, Ppm::new(plan.rate.get() / 4));
+                    standing.update_quality(score, quality, quality_rate(plan));
                 }
             }
         }

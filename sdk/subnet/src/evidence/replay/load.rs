@@ -10,7 +10,7 @@ use myelin_wire::{
 
 use crate::{
     evaluation::{
-        load::{beyond, choose_checked, own_tasks},
+        load::{choose_checked, own_tasks, Sequence},
         AskedTask, CountedAnswer, Outcome, Waves,
     },
     subnet::{MinerRef, Pay, Subnet},
@@ -26,6 +26,8 @@ struct Account {
     /// Of the signed answers, those that were judged.
     judged: Vec<u16>,
     counted: Vec<u16>,
+    /// An answer that came and was not signed.
+    unsigned: Option<u16>,
 }
 
 /// The answers on a mechanism that are not judged, if they are what the protocol leads to.
@@ -101,6 +103,7 @@ pub(super) fn read_counted<S: Subnet>(
             if came {
                 account.answered.push(one.task.number);
                 account.judged.extend(delivery.signed.then_some(one.task.number));
+                account.unsigned = account.unsigned.or((!delivery.signed).then_some(one.task.number));
             }
         }
     }
@@ -108,6 +111,11 @@ pub(super) fn read_counted<S: Subnet>(
         let uid = miners[miner].uid;
         account.judged.sort_unstable();
         let all = [&account.counted[..], &account.judged].concat();
+        if let (Some(number), false) = (account.unsigned, all.is_empty()) {
+            return Err(format!(
+                "uid {uid} has not signed the answer to task {number} that was judged, and signed others"
+            ));
+        }
         if choose_checked(&rule, account.seed, all) != account.judged {
             return Err(format!("other answers of uid {uid} were judged than the seed says"));
         }
@@ -116,10 +124,12 @@ pub(super) fn read_counted<S: Subnet>(
             return Err(format!("uid {uid} was asked task {last}, more than the largest load"));
         }
         // What has no record must be what is no fault.
-        let answered = account.answered.iter().max().copied().unwrap_or_default().max(length - 1);
-        let own = (0..=answered).filter(|number| plan_of(*number).is_some());
+        let sequence = Sequence::new(account.seed, length);
+        let places = account.answered.iter().map(|number| sequence.place(*number));
+        let last = places.max().unwrap_or_default().max(length - 1);
+        let own = (0..=last).map(|place| sequence.task(place)).filter(|number| plan_of(*number).is_some());
         let missing: Vec<u16> = own.filter(|number| !account.known.contains(number)).collect();
-        if beyond(&account.answered, &missing, length).len() < missing.len() {
+        if sequence.beyond(&account.answered, &missing).len() < missing.len() {
             return Err(format!("tasks of uid {uid} were left out, the first of them {}", missing[0]));
         }
     }

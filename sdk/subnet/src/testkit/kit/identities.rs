@@ -12,7 +12,7 @@ use myelin_wire::{
 use super::{Finding, Hall};
 use crate::{
     evaluation::{
-        load::{beyond, choose_checked, largest, own_tasks, Tally},
+        load::{choose_checked, largest, own_tasks, Sequence, Tally},
         LoadRule, Standing, Waves,
     },
     subnet::{Pay, SubnetError, TaskPlan},
@@ -110,7 +110,7 @@ struct Stage<'a> {
     window: u64,
 }
 
-/// A request on its way or waiting: when it arrives, the number of its task, and the key that is asked.
+/// A request on its way or waiting: when it arrives, the place of its task in the key's sequence, and the key that is asked.
 type Job = (u64, u16, usize);
 
 impl Stage<'_> {
@@ -140,15 +140,16 @@ impl Stage<'_> {
         let batch = self.plans.len() as u16;
         let mut burdens: Vec<Burden> =
             (0..keys).map(|_| Burden::new(&self.rule, miners, batch.into())).collect();
+        let sequences: Vec<Sequence> = (0..keys).map(|key| Sequence::new([key as u8; 32], batch)).collect();
         let send = |key, batches: std::ops::Range<u16>, at| {
-            let numbers = batches.start * batch..batches.end * batch;
-            numbers.map(move |number| (at + WAY / 2, number, key))
+            let places = batches.start * batch..batches.end * batch;
+            places.map(move |place| (at + WAY / 2, place, key))
         };
-        let mut rank = |(arrives, number, key): Job| match order {
-            Order::Fair => (arrives, number.into(), key),
-            Order::KeyByKey => (key as u64, number.into(), key),
-            Order::NewestFirst => (u64::MAX - arrives, u64::MAX - u64::from(number), key),
-            Order::Jitter => (rng.below(u64::MAX), number.into(), key),
+        let mut rank = |(arrives, place, key): Job| match order {
+            Order::Fair => (arrives, place.into(), key),
+            Order::KeyByKey => (key as u64, place.into(), key),
+            Order::NewestFirst => (u64::MAX - arrives, u64::MAX - u64::from(place), key),
+            Order::Jitter => (rng.below(u64::MAX), place.into(), key),
         };
         let mut coming: BTreeSet<Job> = (0..keys).flat_map(|key| send(key, 0..1, 0)).collect();
         // What has arrived, in the order in which the machine does it.
@@ -166,7 +167,8 @@ impl Stage<'_> {
             // The machine takes up what is there, unless a reply is seen before it is free again.
             let seen = replies.first().map_or(f64::INFINITY, |(at, ..)| *at as f64);
             let next = if free_at <= seen { waiting.pop_first() } else { None };
-            if let Some((_, (arrives, number, key))) = next {
+            if let Some((_, (arrives, place, key))) = next {
+                let number = sequences[key].task(place);
                 let pause = if matches!(order, Order::Jitter) { f64::from(number % 5) } else { 0.0 };
                 free_at = free_at.max(arrives as f64).max(clock as f64) + time + pause;
                 let at = free_at as u64 + WAY / 2;
@@ -185,7 +187,8 @@ impl Stage<'_> {
                 }
             }
         }
-        burdens.iter().zip(answered).map(|(burden, answered)| Worked::new(burden, answered, batch)).collect()
+        let worked = burdens.iter().zip(&sequences).zip(answered);
+        worked.map(|((burden, sequence), answered)| Worked::new(burden, sequence, answered, batch)).collect()
     }
 
     fn tally(&self, worked: &Worked, name: u64, rng: &mut SeedRng) -> Tally {
@@ -217,11 +220,11 @@ struct Worked {
 }
 
 impl Worked {
-    fn new(burden: &Burden, answered: Vec<u16>, batch: u16) -> Self {
+    fn new(burden: &Burden, sequence: &Sequence, answered: Vec<u16>, batch: u16) -> Self {
         let done: BTreeSet<u16> = answered.iter().copied().collect();
         let mut left: Vec<u16> =
             (0..burden.sent(batch.into())).filter(|number| !done.contains(number)).collect();
-        let beyond: BTreeSet<u16> = beyond(&answered, &left, batch).into_iter().collect();
+        let beyond: BTreeSet<u16> = sequence.beyond(&answered, &left).into_iter().collect();
         left.retain(|number| !beyond.contains(number));
         Self { answered, left }
     }
