@@ -23,9 +23,6 @@ use myelin_wire::{
 
 use crate::subnet::{Share, TaskPlan};
 
-/// Most waves of a round: 63 batches.
-const MOST_WAVES: u32 = 6;
-
 /// How much is asked of miners at saturating load, and how it is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoadRule {
@@ -37,22 +34,21 @@ pub struct LoadRule {
     pub sharpness: u32,
 }
 
-/// The waves in which a miner gets its tasks: one batch, then two, then four.
+/// The waves in which a miner gets its tasks: one batch, then two, then four, and last as many as are left.
 ///
 /// A batch holds every task of the mechanism's plans once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waves {
-    most: u32,
-    sent: u32,
+    most: u16,
+    sent: u16,
 }
 
 impl Waves {
-    /// What each of `miners` may get: at least one wave, and no more than the budget has for everybody.
+    /// What each of `miners` may get: at least one batch, and no more than the budget has for everybody. One miner more takes little from the
+    /// others, or who registers once more would.
     pub fn new(rule: &LoadRule, miners: usize, batch: usize) -> Self {
         let each = u64::from(rule.budget) / (miners.max(1) as u64 * batch.max(1) as u64);
-        // So many waves are one batch less than the next power of two.
-        let most = (each + 1).max(2).ilog2().min(MOST_WAVES);
-        Self { most, sent: 0 }
+        Self { most: each.clamp(1, Self::MOST_BATCHES.into()) as u16, sent: 0 }
     }
 
     /// The batches of the next wave, if the load may still grow: once half of the last wave was answered in form and signed, and there was a
@@ -64,14 +60,19 @@ impl Waves {
         if self.sent >= self.most || !ready {
             return None;
         }
-        let batches = (1u16 << self.sent) - 1..(2u16 << self.sent) - 1;
-        self.sent += 1;
+        let batches = self.sent..self.most.min(2 * self.sent + 1);
+        self.sent = batches.end;
         Some(batches)
+    }
+
+    /// Batches that were sent.
+    pub fn sent(&self) -> u16 {
+        self.sent
     }
 
     /// Batches of all waves that a miner may get.
     pub fn batches(&self) -> u16 {
-        (1 << self.most) - 1
+        self.most
     }
 
     /// The wave to which a batch belongs.
@@ -80,7 +81,7 @@ impl Waves {
     }
 
     /// Batches that a miner may get at most, whatever the budget.
-    pub const MOST_BATCHES: u16 = (1 << MOST_WAVES) - 1;
+    pub const MOST_BATCHES: u16 = 63;
 }
 
 /// A signed answer that came in time and form, and is not judged.
@@ -266,7 +267,10 @@ mod tests {
             asked * miners * batch
         };
         assert_eq!(all(10, 6), 63 * 60);
-        assert_eq!(all(256, 6), 3 * 6 * 256);
+        assert_eq!(all(256, 6), 6 * 6 * 256);
+        // One more takes little from everybody.
+        let each = |miners| Waves::new(&RULE, miners, 6).batches();
+        assert!((30..300).all(|miners| each(miners) - each(miners + 1) <= 2));
         assert_eq!(all(5000, 6), 6 * 5000);
     }
 

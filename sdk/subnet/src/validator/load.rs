@@ -145,7 +145,7 @@ impl Burden {
     /// Number of the first task that was not sent, of batches of `length`.
     #[cfg(feature = "testkit")]
     pub(crate) fn sent(&self, length: usize) -> u16 {
-        ((2 << self.wave) - 1) * length as u16
+        self.waves.sent() * length as u16
     }
 }
 

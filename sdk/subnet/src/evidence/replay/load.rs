@@ -120,8 +120,12 @@ pub(super) fn read_counted<S: Subnet>(
             return Err(format!("other answers of uid {uid} were judged than the seed says"));
         }
         let last = account.known.last().copied().unwrap_or_default();
-        if last / length >= Waves::MOST_BATCHES {
-            return Err(format!("uid {uid} was asked task {last}, more than the largest load"));
+        let each = batch.iter().filter(|plan| plan.mechanism == mechanism).count();
+        let most = Waves::new(&rule, miners.len(), each).batches();
+        if last / length >= most {
+            return Err(format!(
+                "uid {uid} was asked task {last}, and the load is {most} batches of {length} at most"
+            ));
         }
         // What has no record must be what is no fault.
         let sequence = Sequence::new(account.seed, length);
