@@ -16,11 +16,11 @@ import json
 import os
 import random
 import re
+import sqlite3
 import sys
 import threading
 import time
 import urllib.request
-from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import List, Optional, Tuple
@@ -130,27 +130,35 @@ def cut(text, stops):
 
 
 class Answers:
-    """Signed answers to challenges, each answered once and for all; of those since the start, the last ones."""
+    """Signed answers to challenges, each answered once and for all; a file keeps the last ones, also over restarts."""
 
-    def __init__(self, model, hotkey, genesis, netuid):
+    def __init__(self, model, hotkey, genesis, netuid, file):
         self.model, self.hotkey, self.genesis, self.netuid = model, hotkey, genesis, netuid
-        self.kept, self.lock = OrderedDict(), threading.Lock()
+        self.lock, self.kept = threading.Lock(), sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+        self.kept.execute("PRAGMA journal_mode = WAL")
+        self.kept.execute("CREATE TABLE IF NOT EXISTS answers (place INTEGER PRIMARY KEY, question TEXT UNIQUE, body BLOB, signature TEXT)")
 
     def answer(self, question, raw, asker, challenge, until):
         """The body of an answer, and the header that vouches for it if the question has a challenge."""
         if time.monotonic() > until:
             raise TimeoutError("nobody waits for this answer any more")
+        name = f"{self.genesis.hex()} {self.netuid} {asker} {challenge}"
+        known = self.find(name) if challenge else None
+        if known:
+            return known
+        body = json.dumps({"completion": self.model.complete(question)}).encode()
+        return self.keep(name, body, self.vouch(asker, raw, body, challenge)) if challenge else (body, None)
+
+    def find(self, name):
         with self.lock:
-            known = self.kept.get((asker, challenge)) if challenge else None
-        if known is None:
-            body = json.dumps({"completion": self.model.complete(question)}).encode()
-            known = body, self.vouch(asker, raw, body, challenge) if challenge else None
-        # Two different answers to one challenge would be a proof of dishonesty.
+            return self.kept.execute("SELECT body, signature FROM answers WHERE question = ?", (name,)).fetchone()
+
+    def keep(self, name, body, signature):
+        """Keeps an answer before it leaves: two different answers to one challenge would be a proof of dishonesty."""
         with self.lock:
-            known = self.kept.setdefault((asker, challenge), known) if challenge else known
-            while len(self.kept) > KEPT_ANSWERS:
-                self.kept.popitem(last=False)
-        return known
+            self.kept.execute("INSERT OR IGNORE INTO answers (question, body, signature) VALUES (?, ?, ?)", (name, body, signature))
+            self.kept.execute("DELETE FROM answers WHERE place <= (SELECT max(place) FROM answers) - ?", (KEPT_ANSWERS,))
+        return self.find(name)
 
     def vouch(self, asker, raw, body, challenge):
         parts = self.genesis, self.netuid.to_bytes(2, "little"), bytes.fromhex(challenge), blake2(raw), blake2(body)
@@ -243,6 +251,7 @@ def main():
     )
     options.add_argument("--backend", help="base URL of an OpenAI-compatible server")
     options.add_argument("--model", help="name of the server's model")
+    options.add_argument("--answers", help="file that keeps signed answers; by default one beside the hotkey's wallet")
     options.add_argument("--workers", type=int, default=4, help="answers at the same time; what gets done is paid")
     given = options.parse_args()
     if given.backend and not given.model:
@@ -267,7 +276,8 @@ def main():
         wallet=wallet, ip=given.ip if local else "0.0.0.0", port=given.port, external_ip=given.ip, external_port=given.port
     )
     genesis = bytes.fromhex(chain.get_block_hash(0).removeprefix("0x"))
-    answers = Answers(model, wallet.hotkey, genesis, given.netuid)
+    file = given.answers or Path(given.wallet_path).expanduser() / given.wallet / f"answers-{given.hotkey}.sqlite"
+    answers = Answers(model, wallet.hotkey, genesis, given.netuid, file)
     serve(axon, answers, Permits(given.network, given.netuid), given.workers)
     axon.start()
     served = chain.serve_axon(given.netuid, axon)

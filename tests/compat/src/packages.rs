@@ -1,10 +1,10 @@
-//! Official packages: which, where they lie, and how they get there.
+//! Packages of others: which, where they lie, and how they get there.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// One environment of official packages. Its list names every package with its version.
+/// One environment of packages. Its list names every package with its version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packages {
     /// `bittensor` 10.5 with `bittensor-wallet`.
@@ -15,16 +15,22 @@ pub enum Packages {
     Btcli9,
     /// `@polkadot/api` 16.5 with its keys.
     PolkadotJs,
+    /// `scikit-image` 0.26, of which only the photographs are wanted.
+    Photographs,
 }
 
 /// Python versions for which there are packages.
 const PYTHON: std::ops::RangeInclusive<u32> = 10..=14;
 
 impl Packages {
-    /// All of them.
-    pub const ALL: [Packages; 4] = [Packages::Sdk10, Packages::Sdk11, Packages::Btcli9, Packages::PolkadotJs];
-    /// Those that tests need.
-    pub const OF_TESTS: [Packages; 4] = Packages::ALL;
+    /// All of them, which tests need.
+    pub const ALL: [Packages; 5] = [
+        Packages::Sdk10,
+        Packages::Sdk11,
+        Packages::Btcli9,
+        Packages::PolkadotJs,
+        Packages::Photographs,
+    ];
     /// Those that the benchmark `clients` needs.
     pub const OF_BENCHES: [Packages; 3] = [Packages::Sdk10, Packages::Sdk11, Packages::Btcli9];
 
@@ -35,6 +41,7 @@ impl Packages {
             Packages::Sdk11 => "bittensor 11.3 (Python, 110 MB)",
             Packages::Btcli9 => "bittensor-cli 9.23 (Python, 200 MB)",
             Packages::PolkadotJs => "polkadot.js (Node.js, 140 MB)",
+            Packages::Photographs => "the photographs of scikit-image 0.26 (Python, 60 MB)",
         }
     }
 
@@ -44,6 +51,7 @@ impl Packages {
             Packages::Sdk11 => include_str!("../requirements-v11.txt"),
             Packages::Btcli9 => include_str!("../requirements-btcli.txt"),
             Packages::PolkadotJs => include_str!("../package-lock.json"),
+            Packages::Photographs => include_str!("../requirements-photographs.txt"),
         }
     }
 
@@ -56,6 +64,7 @@ impl Packages {
             Packages::Sdk11 => "bittensor-11",
             Packages::Btcli9 => "bittensor-cli-9",
             Packages::PolkadotJs => "polkadot-js",
+            Packages::Photographs => "photographs",
         })
     }
 
@@ -68,7 +77,7 @@ impl Packages {
         match fs::read_to_string(folder.join("complete")) {
             Ok(list) if list == self.list() => Ok(folder),
             _ => Err(format!(
-                "the official packages of {} are not installed in {}; run `cargo xtask official`",
+                "the packages of {} are not installed in {}; run `cargo xtask official`",
                 self.title(),
                 folder.display()
             )),
@@ -103,7 +112,7 @@ impl Packages {
                     hint,
                 )?;
             }
-            Packages::Sdk10 | Packages::Sdk11 | Packages::Btcli9 => {
+            Packages::Sdk10 | Packages::Sdk11 | Packages::Btcli9 | Packages::Photographs => {
                 run(Command::new(python()?).args(["-m", "venv"]).arg(&folder), "")?;
                 let pip = ["-m", "pip", "install", "--quiet", "--no-deps", "-r"];
                 let hint = "a network that reaches pypi.org is needed";

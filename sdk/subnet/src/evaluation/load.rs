@@ -51,12 +51,12 @@ impl Waves {
         Self { most: each.clamp(1, Self::MOST_BATCHES.into()) as u16, sent: 0 }
     }
 
-    /// The batches of the next wave, if the load may still grow: once half of the last wave was answered in form and signed, and there was a
-    /// reply to everything before it.
+    /// The batches of the next wave, if the load may still grow: once half of the last wave was answered in form and signed, and of everything
+    /// before it no more is without a reply than an eighth of that wave, so that few slow tasks hold up nobody who does many at a time.
     ///
     /// `last` is what the last wave asked, of which `answered` was answered, and `open` what has no reply of the waves before.
     pub fn next(&mut self, last: usize, answered: usize, open: usize) -> Option<std::ops::Range<u16>> {
-        let ready = open == 0 && 2 * answered >= last;
+        let ready = 8 * open <= last && 2 * answered >= last;
         if self.sent >= self.most || !ready {
             return None;
         }
@@ -253,8 +253,8 @@ mod tests {
         assert_eq!(waves.next(0, 0, 0), Some(0..1));
         assert_eq!(waves.next(6, 2, 0), None, "half of it is not answered");
         assert_eq!(waves.next(6, 3, 0), Some(1..3));
-        assert_eq!(waves.next(12, 12, 1), None, "one of the first wave is open");
-        assert_eq!(waves.next(12, 6, 0), Some(3..7));
+        assert_eq!(waves.next(12, 12, 2), None, "two of the first wave are open");
+        assert_eq!(waves.next(12, 6, 1), Some(3..7));
         assert_eq!(Waves::of_batch(0), 0);
         assert_eq!((Waves::of_batch(1), Waves::of_batch(2), Waves::of_batch(3)), (1, 1, 2));
     }

@@ -102,8 +102,6 @@ pub(super) struct Received<R> {
     pub request: Bytes,
     pub answer: Option<Bytes>,
     pub signed: Option<SignedAnswer>,
-    /// Whether nothing had come when the time was over.
-    open: bool,
 }
 
 /// What asking brings: a reply, or more tasks for a miner that has done what it was asked.
@@ -183,8 +181,6 @@ impl Asker {
             }
             let plan = &tasks[asked.task].plan;
             let over = started.elapsed() >= plan.deadline.min(patience);
-            one.open =
-                over && matches!(one.delivery.outcome, Outcome::Failed(Reason::Late | Reason::Unreachable));
             if let Some((load, rule)) = load.and_then(|load| Some((load, load.rule(plan.mechanism)?))) {
                 let length = load.batch(plan.mechanism);
                 let burden = burdens.entry((plan.mechanism, asked.miner));
@@ -327,6 +323,11 @@ fn is_answer<R>(plan: &TaskPlan, delivery: &Delivery<R>) -> bool {
     matches!(delivery.outcome, Outcome::Answered(_)) && plan.allows(delivery.latency)
 }
 
+/// Whether nothing came at all: the time was over, or nobody was there or had a place free.
+fn is_open<R>(delivery: &Delivery<R>) -> bool {
+    matches!(delivery.outcome, Outcome::Failed(Reason::Late | Reason::Unreachable))
+}
+
 /// Refuses what a miner did not sign that has signed other answers: what is not signed is judged, and who chooses what to sign would choose what is
 /// judged.
 fn refuse_unsigned<S: Subnet>(
@@ -365,7 +366,7 @@ fn spare<S: Subnet>(
         if is_answer(&tasks[one.task].plan, &one.delivery) {
             answered.push(number);
             signed.extend(one.delivery.signed.then_some((mechanism, miner, number)));
-        } else if one.open {
+        } else if is_open(&one.delivery) {
             open.push(number);
         }
     }
@@ -464,7 +465,6 @@ fn failed<R>(errand: &Errand, reason: Reason, latency: Duration) -> Received<R> 
         request: errand.body.clone(),
         answer: None,
         signed: None,
-        open: false,
     }
 }
 

@@ -13,6 +13,7 @@ mod miner;
 mod neurons;
 mod node;
 mod peer;
+mod photographs;
 mod polkadot_api;
 mod process;
 mod rpc;

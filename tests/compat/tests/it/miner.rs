@@ -108,6 +108,41 @@ fn a_miner_without_key_or_chain_says_in_a_line_what_to_give_it() {
     assert!(chainless.contains("--network"), "{chainless}");
 }
 
+#[test]
+fn a_miner_that_starts_again_gives_the_answer_that_it_signed() {
+    const TWO_STARTS: &str = r#"
+import math, random, sys
+sys.path.insert(0, sys.argv[1])
+import miner
+
+class Chance:
+    def complete(self, question):
+        return str(random.random())
+
+key = miner.Keypair.create_from_uri("//Dave_hk")
+asker = key.ss58_address
+def start():
+    return miner.Answers(Chance(), key, bytes(32), 2, sys.argv[2])
+
+one = start()
+first, other = (one.answer(None, b"question", asker, challenge * 64, math.inf) for challenge in "ab")
+again = start()
+assert again.answer(None, b"question", asker, "a" * 64, math.inf) == first != other
+assert one.answer(None, b"question", asker, "b" * 64, math.inf) == other
+assert again.answer(None, b"question", asker, None, math.inf)[1] is None
+"#;
+    let folder = tempfile::tempdir().expect("a folder");
+    let packages = Packages::Sdk10.installed().unwrap_or_else(|why| panic!("{why}"));
+    let output = Command::new(packages.join("bin/python"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .args(["-c", TWO_STARTS])
+        .arg(repository().join("subnets/text/examples"))
+        .arg(folder.path().join("answers.sqlite"))
+        .output()
+        .expect("Python starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 async fn rust_miner(chain: &ChainClient, netuid: u16) -> Miner {
     let hotkey = Arc::new(key("//Charlie_hk"));
     let model = ModelBackend::new(builtin::model(Level::Ngram).expect("a model"), [7; 32]);
