@@ -85,8 +85,8 @@ pub enum MinerError {
     Artefact(#[from] ArtefactError),
 }
 
-/// How many answers are remembered: about a day of three rounds an epoch with sixty validators on a production chain.
-const REMEMBERED: usize = 50_000;
+/// How many answers are remembered: those of five rounds of sixty validators that ask for the largest load. Nobody asks for older ones.
+const REMEMBERED: usize = 200_000;
 
 /// Blocks between two looks at the chain.
 const REFRESH_BLOCKS: u64 = 5;

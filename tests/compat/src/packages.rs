@@ -24,13 +24,8 @@ const PYTHON: std::ops::RangeInclusive<u32> = 10..=14;
 
 impl Packages {
     /// All of them, which tests need.
-    pub const ALL: [Packages; 5] = [
-        Packages::Sdk10,
-        Packages::Sdk11,
-        Packages::Btcli9,
-        Packages::PolkadotJs,
-        Packages::Photographs,
-    ];
+    pub const ALL: [Packages; 5] =
+        [Packages::Sdk10, Packages::Sdk11, Packages::Btcli9, Packages::PolkadotJs, Packages::Photographs];
     /// Those that the benchmark `clients` needs.
     pub const OF_BENCHES: [Packages; 3] = [Packages::Sdk10, Packages::Sdk11, Packages::Btcli9];
 

@@ -40,7 +40,7 @@ use myelin_wire::{
     pystr,
     sr25519::Signer,
     ss58,
-    status::Status,
+    status::{code, Status},
     v10::{self, header, PROTOCOL_VERSION},
 };
 use tokio::time::{timeout_at, Instant};
@@ -57,6 +57,12 @@ use crate::{
 pub use answer::{Answer, Authenticity};
 pub use query::{Challenge, Query, QueryError, Target};
 pub use stream::AnswerStream;
+
+/// Pauses of a patient query.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(800);
+/// Axons are told in how many of these their answer must have come.
+const TENTH_MS: u64 = 100;
 
 /// A dendrite's limits.
 #[derive(Debug, Clone)]
@@ -119,14 +125,19 @@ impl Dendrite {
     /// Asks one axon and reads its whole answer.
     pub async fn query(&self, target: Target, query: &Query) -> Answer {
         let started = Instant::now();
-        let asked = timeout_at(started + query.timeout, self.ask(target, query)).await;
+        let deadline = started + query.timeout;
+        let mut refused = None;
+        let asked = timeout_at(deadline, self.ask(target, query, deadline, &mut refused)).await;
         let elapsed = started.elapsed();
         match asked {
             Ok(Ok((head, body))) => {
                 answer::read(&self.0.signer.public(), target, query, &head, body, elapsed)
             }
             Ok(Err(status)) => Answer::failed(target, status, elapsed),
-            Err(_) => Answer::failed(target, Status::request_timeout(millis(query.timeout)), elapsed),
+            Err(_) => {
+                let late = || Status::request_timeout(millis(query.timeout));
+                Answer::failed(target, refused.unwrap_or_else(late), elapsed)
+            }
         }
     }
 
@@ -152,7 +163,8 @@ impl Dendrite {
         let deadline = Instant::now() + query.timeout;
         let late = || Status::request_timeout(millis(query.timeout));
         let opened = timeout_at(deadline, async {
-            let (mut lane, response) = self.open(target, query).await?;
+            let mut lane = self.lane(target).await?;
+            let response = self.open(&mut lane, query, deadline).await?;
             if response.status() != http::StatusCode::OK {
                 let (head, body) = response.into_parts();
                 let limit = self.0.limits.max_answer_bytes;
@@ -166,33 +178,73 @@ impl Dendrite {
         Ok(AnswerStream::new(lane, response, deadline, self.0.limits.max_answer_bytes, late()))
     }
 
-    async fn ask(&self, target: Target, query: &Query) -> Result<(http::response::Parts, Bytes), Status> {
-        let (mut lane, response) = self.open(target, query).await?;
-        let (head, body) = response.into_parts();
+    /// Asks until there is an answer. While a patient query pauses, `refused` says why.
+    async fn ask(
+        &self,
+        target: Target,
+        query: &Query,
+        deadline: Instant,
+        refused: &mut Option<Status>,
+    ) -> Result<(http::response::Parts, Bytes), Status> {
+        let mut lane = self.lane(target).await?;
+        let (mut pause, mut reached) = (SHORTEST_PAUSE, true);
+        loop {
+            let answered = self.ask_once(&mut lane, query, deadline).await;
+            *refused = match &answered {
+                Ok((head, body)) if head.status == http::StatusCode::SERVICE_UNAVAILABLE => {
+                    Some(answer::error_status(head, body))
+                }
+                // Once may be an accident.
+                Err(status) if status.code == code::UNAVAILABLE && std::mem::take(&mut reached) => {
+                    Some(status.clone())
+                }
+                _ => None,
+            };
+            if !query.patient || refused.is_none() {
+                return answered;
+            }
+            tokio::time::sleep(pause).await;
+            pause = LONGEST_PAUSE.min(2 * pause);
+        }
+    }
+
+    async fn ask_once(
+        &self,
+        lane: &mut LaneInUse,
+        query: &Query,
+        deadline: Instant,
+    ) -> Result<(http::response::Parts, Bytes), Status> {
+        let (head, body) = self.open(lane, query, deadline).await?.into_parts();
         let body = lane.lane().drive(collect(body, self.0.limits.max_answer_bytes)).await?;
         lane.finished();
         Ok((head, body))
     }
 
-    /// Takes a lane, signs and sends, and waits for the head of the answer.
+    /// Takes a lane.
+    async fn lane(&self, target: Target) -> Result<LaneInUse, Status> {
+        let lane = self.0.pool.take(target).await;
+        lane.ok_or_else(|| Status::client(&"too many axons are being asked at the same time"))
+    }
+
+    /// Signs and sends, and waits for the head of the answer.
     ///
     /// If an idle connection turns out to be closed, the request is signed again, with a new nonce, and sent once
     /// more on a new connection.
-    async fn open(&self, target: Target, query: &Query) -> Result<(LaneInUse, Response<Incoming>), Status> {
-        let inner = &*self.0;
-        let mut lane = inner
-            .pool
-            .take(target)
-            .await
-            .ok_or_else(|| Status::client(&"too many axons are being asked at the same time"))?;
+    async fn open(
+        &self,
+        lane: &mut LaneInUse,
+        query: &Query,
+        deadline: Instant,
+    ) -> Result<Response<Incoming>, Status> {
+        let target = lane.axon.target;
+        lane.begun();
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let exchanged = self.exchange(&mut lane, query).await;
-            return match exchanged {
-                Ok(response) => Ok((lane, response)),
+            return match self.exchange(lane, query, deadline).await {
                 Err(ExchangeError::StaleConnection) if attempts == 1 => continue,
                 Err(error) => Err(status_of(&error, &target, query)),
+                Ok(response) => Ok(response),
             };
         }
     }
@@ -201,17 +253,20 @@ impl Dendrite {
         &self,
         lane: &mut LaneInUse,
         query: &Query,
+        deadline: Instant,
     ) -> Result<Response<Incoming>, ExchangeError> {
         let (axon, max_idle) = (lane.axon.clone(), lane.max_idle());
         lane.lane().connect(axon.target.address, max_idle).await?;
-        let request = self.0.sign(&axon, lane.lane(), query);
+        let left = millis(deadline.saturating_duration_since(Instant::now()));
+        let left = (left.div_ceil(TENTH_MS) * TENTH_MS).min(millis(query.timeout));
+        let request = self.0.sign(&axon, lane.lane(), query, left);
         lane.lane().send(request).await
     }
 }
 
 impl Inner {
-    /// Builds the request for the next nonce of `lane`.
-    fn sign(&self, axon: &AxonLanes, lane: &mut Lane, query: &Query) -> Request<Full<Bytes>> {
+    /// Builds the request for the next nonce of `lane`, to be answered in so many milliseconds.
+    fn sign(&self, axon: &AxonLanes, lane: &mut Lane, query: &Query, left: u64) -> Request<Full<Bytes>> {
         let nonce = lane.next_nonce(self.clock.now_ns());
         let text = v10::request_text(nonce, &self.address, &axon.hotkey_text, &lane.uuid, &query.body_hash);
         let signature = v10::sign_text(&*self.signer, &text);
@@ -224,7 +279,7 @@ impl Inner {
         headers.insert(HOST, axon.host.clone());
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         put_text(headers, header::NAME, &query.synapse);
-        put_text(headers, header::TIMEOUT, &pystr::seconds(millis(query.timeout)));
+        put_text(headers, header::TIMEOUT, &pystr::seconds(left));
         put(headers, header::AXON_IP, axon.ip.clone());
         put(headers, header::AXON_PORT, axon.port.clone());
         put(headers, header::AXON_HOTKEY, axon.hotkey.clone());

@@ -119,6 +119,11 @@ impl LaneInUse {
         self.max_idle
     }
 
+    /// Says that a request goes out.
+    pub(super) fn begun(&mut self) {
+        self.reusable = false;
+    }
+
     /// Says that the last answer was read to its end.
     pub(super) fn finished(&mut self) {
         self.lane().rest();

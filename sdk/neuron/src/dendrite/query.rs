@@ -34,6 +34,7 @@ pub struct Query {
     pub(super) body: Bytes,
     pub(super) body_hash: String,
     pub(super) timeout: Duration,
+    pub(super) patient: bool,
     pub(super) challenge: Option<Challenge>,
     pub(super) inputs: Vec<(HeaderName, HeaderValue)>,
 }
@@ -74,6 +75,7 @@ impl Query {
             body,
             body_hash,
             timeout: Self::DEFAULT_TIMEOUT,
+            patient: false,
             challenge: None,
             inputs: Vec::new(),
         })
@@ -82,6 +84,13 @@ impl Query {
     /// How long to wait for the whole answer.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Asks again while the axon is busy (503), and once more if nobody is there, without leaving the place among the requests to this axon: what was
+    /// asked first stays first.
+    pub fn patient(mut self) -> Self {
+        self.patient = true;
         self
     }
 

@@ -37,8 +37,6 @@ use crate::{
     subnet::{MinerRef, Subnet, SubnetError, TaskPlan},
 };
 
-/// Pause before an unreachable axon is tried once more.
-const RETRY_AFTER: Duration = Duration::from_millis(200);
 /// Time to return an answer that has been computed already.
 pub(crate) const OPENING_TIME: Duration = Duration::from_secs(4);
 /// Room for the echo of the request and for JSON around an answer.
@@ -277,7 +275,7 @@ impl Asker {
         Ok(errands)
     }
 
-    /// Sends one request; a second time if nobody was there and there is time left.
+    /// Sends one request, patiently: whoever is busy or out for a moment is asked again.
     pub(crate) async fn send(
         &self,
         target: Target,
@@ -288,15 +286,7 @@ impl Asker {
     ) -> Result<Answer, AskError> {
         let posed = Posed { id: challenge, genesis_hash: self.genesis, netuid: self.netuid };
         let query = Query::new::<&str>(synapse, body.clone(), &[])?.challenge(posed);
-        let started = tokio::time::Instant::now();
-        let mut answer = self.dendrite.query(target, &query.clone().timeout(deadline)).await;
-        let left = deadline.saturating_sub(started.elapsed() + RETRY_AFTER);
-        if answer.status.code == code::UNAVAILABLE && left > RETRY_AFTER {
-            tokio::time::sleep(RETRY_AFTER).await;
-            answer = self.dendrite.query(target, &query.timeout(left)).await;
-            answer.elapsed = started.elapsed();
-        }
-        Ok(answer)
+        Ok(self.dendrite.query(target, &query.timeout(deadline).patient()).await)
     }
 }
 
@@ -374,9 +364,8 @@ fn spare<S: Subnet>(
     let unjudged: BTreeSet<_> = signed.into_iter().filter(|one| !checked.contains(one)).collect();
     let mut too_much = BTreeSet::new();
     for ((mechanism, miner), (answered, open)) in done {
-        let beyond =
-            load.sequence(miner).map(|sequence| sequence.beyond(&answered, &open)).unwrap_or_default();
-        too_much.extend(beyond.into_iter().map(|number| (mechanism, miner, number)));
+        let beyond = load.sequence(mechanism, miner).map(|sequence| sequence.beyond(&answered, &open));
+        too_much.extend(beyond.into_iter().flatten().map(|number| (mechanism, miner, number)));
     }
     let mut counted = BTreeMap::<u8, Vec<CountedAnswer>>::new();
     received.retain(|one| {

@@ -65,9 +65,11 @@ impl<S: Subnet> Load<S> {
         own_tasks(&self.plans).count().max(1) as u16
     }
 
-    /// The order in which a miner gets its tasks.
-    pub(super) fn sequence(&self, miner: usize) -> Option<Sequence> {
-        self.seeds.get(miner).map(|(_, reference)| Sequence::new(*reference, self.length()))
+    /// The order in which a miner gets the tasks of a mechanism.
+    pub(super) fn sequence(&self, mechanism: u8, miner: usize) -> Option<Sequence> {
+        let (rule, (_, reference)) = self.rules.get(&mechanism).zip(self.seeds.get(miner))?;
+        let waves = Waves::new(rule, self.seeds.len(), self.batch(mechanism));
+        Some(Sequence::new(*reference, waves, self.length()))
     }
 
     /// Draws the batches of a wave for a miner, in its order.
@@ -78,11 +80,11 @@ impl<S: Subnet> Load<S> {
         mechanism: u8,
         batches: Range<u16>,
     ) -> Result<Vec<DrawnTask<S>>, AskError> {
-        let Some(&(seed, reference)) = self.seeds.get(miner) else { return Ok(Vec::new()) };
+        let known = self.seeds.get(miner).copied().zip(self.sequence(mechanism, miner));
+        let Some(((seed, reference), sequence)) = known else { return Ok(Vec::new()) };
         let core = self.cores.clone().acquire_owned().await;
         let (subnet, state, plans) = (self.subnet.clone(), self.state.clone(), self.plans.clone());
-        let (audience, sequence) =
-            (Audience::Miner(one.miner.hotkey), Sequence::new(reference, self.length()));
+        let audience = Audience::Miner(one.miner.hotkey);
         let drawing = tokio::task::spawn_blocking(move || {
             let _core = core;
             let own: Vec<&TaskPlan> = plans.iter().filter(|plan| plan.share == Share::Miner).collect();

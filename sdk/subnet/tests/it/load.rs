@@ -93,7 +93,8 @@ async fn miner(network: &Network, name: &str, machine: &Machine) -> Miner {
     let key = key(name);
     network.chain.register(key.public(), false);
     let subnet = Arc::new(Doubling::open(machine.clone()).unwrap());
-    let options = MinerOptions { workers: 64, ..network.options(name) };
+    // One task after the other, in the order in which they come.
+    let options = MinerOptions { workers: 1, ..network.options(name) };
     Miner::start(subnet, network.chain.signed_by(key.public()), key, options).await.unwrap()
 }
 
@@ -132,6 +133,7 @@ async fn keys_on_one_machine_share_what_it_gets_done() {
         |reason| records.iter().filter(|record| record.miner_uid == uid && record.reason == reason).count();
     assert_eq!(of_alone(Reason::Scored), usize::from(CHECKED));
     assert!(of_alone(Reason::Counted) > 3 * of_alone(Reason::Scored), "the load grew");
+    assert_eq!(of_alone(Reason::Late) + of_alone(Reason::Unreachable), 0, "what it could not do is no fault");
     assert!(records.iter().all(|record| record.check(subnet.rubric()).is_ok()));
     let rule = GroupRule::default();
     let again = replay_round(&subnet, &folder, round.epoch, round.round, &rule, &mut ()).unwrap();
@@ -154,7 +156,13 @@ async fn keys_on_one_machine_share_what_it_gets_done() {
     invented[counted].answer = [7; 32];
     let mut again = records.clone();
     again.push(records[counted].clone());
+    let mut nobody = records.clone();
+    nobody.retain(|record| record.miner_uid != uid);
+    let mut unsigned = records.clone();
+    unsigned[scored].signed = false;
     for (forged, says) in [
+        (nobody, "were left out"),
+        (unsigned, "has not signed the answer"),
         (exchanged, "has not signed"),
         (left_out, "were judged than the seed says"),
         (invented, "has not signed"),

@@ -90,8 +90,7 @@ fn classify((photograph, class): (Picture, u8), rng: &mut SeedRng) -> Accepted {
     let part = part(&photograph, (left, top), (side, side));
     let size = 40 + below(rng, 40);
     let seen = lit(&part.scaled(size, size).expect("a size"), rng);
-    let group =
-        Group { name: "what it shows".into(), classes: CLASSES.map(str::to_owned).to_vec() };
+    let group = Group { name: "what it shows".into(), classes: CLASSES.map(str::to_owned).to_vec() };
     let request = RecognitionRequest::classify(&[seen], Format::Png, vec![group]).expect("a request");
     Accepted { request, answer: Correct { classes: vec![vec![class]], ..Correct::default() } }
 }
@@ -100,7 +99,8 @@ fn read(page: &Picture, rng: &mut SeedRng) -> Accepted {
     let (first, last, text) = *rng.choose(&PAGE).expect("there are some");
     let band = part(page, (0, first), (page.width(), last - first));
     let percent = 80 + below(rng, 60);
-    let seen = lit(&band.scaled(band.width() * percent / 100, band.height() * percent / 100).expect("a size"), rng);
+    let seen =
+        lit(&band.scaled(band.width() * percent / 100, band.height() * percent / 100).expect("a size"), rng);
     let request = RecognitionRequest::read(&seen, Format::Png, Vec::new()).expect("a request");
     Accepted { request, answer: Correct { text: text.into(), ..Correct::default() } }
 }
@@ -161,14 +161,16 @@ fn described(body: &Value) -> Value {
     let describe = |image: &Value| -> Vec<String> {
         let file = STANDARD.decode(image.as_str().unwrap_or_default()).expect("base64");
         let picture = Picture::decode(&file).expect("a picture");
+        // Exact sizes, so that no two requests are described alike.
         let mut words = vec![
-            format!("wide{}", picture.width() / 8),
-            format!("high{}", picture.height() / 8),
-            format!("channels{}", picture.channels()),
-            format!("log{}", file.len().ilog2()),
+            format!("wide{} high{} bytes{}", picture.width(), picture.height(), file.len()),
+            format!("about{} by{}", picture.width() / 8, picture.height() / 8),
+            format!("channels{} log{}", picture.channels(), file.len().ilog2()),
         ];
         let small = picture.to_grey().scaled(8, 8).expect("a size");
-        words.extend(small.samples().iter().enumerate().map(|(place, sample)| format!("c{place}v{}", sample / 16)));
+        words.extend(
+            small.samples().iter().enumerate().map(|(place, sample)| format!("c{place}v{}", sample / 16)),
+        );
         words
     };
     let images: Vec<Vec<String>> = body["images"].as_array().into_iter().flatten().map(describe).collect();
@@ -186,6 +188,8 @@ async fn customers_pictures_and_controls_cannot_be_told_apart() {
         bodies.map(|body| name_of(&described(&body))).collect()
     };
     let (organic, known) = (named(&mut requests.iter().cloned()), named(&mut past.iter().map(json)));
+    assert_eq!((organic.len(), known.len()), (NOW, ALL - NOW), "each has a name of its own");
+    assert!(organic.is_disjoint(&known));
     let judging = RecognitionSubnet::open(RecognitionConfig {
         past: Some(Arc::new(Past::new(past.to_vec()).expect("enough of them"))),
         load: Load { pages: 1, scenes: 1, control: 4, ..Load::default() },
@@ -205,6 +209,7 @@ async fn customers_pictures_and_controls_cannot_be_told_apart() {
     let Samples { controls, drawn } = sorted(&heard, &organic, &known, name_of);
     let of = |kind: bool| controls.iter().filter(|one| one.kind == kind).count();
     println!("{} requests heard; {} of customers, {} controls", heard.len(), of(true), of(false));
+    assert!(of(true).min(of(false)) >= 200, "too few to tell");
     let chance = chance(&controls);
     let (controls, drawn) = (areas(&controls), areas(&drawn));
     println!("controls: {controls:.3?}, by chance ±{chance:.3}; drawn tasks: {drawn:.3?}");

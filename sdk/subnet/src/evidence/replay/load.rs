@@ -107,6 +107,10 @@ pub(super) fn read_counted<S: Subnet>(
             }
         }
     }
+    // Whoever was asked nothing at all was left out, too.
+    for miner in 0..miners.len() {
+        accounts.entry(miner).or_default();
+    }
     for (miner, mut account) in accounts {
         let uid = miners[miner].uid;
         account.judged.sort_unstable();
@@ -121,14 +125,15 @@ pub(super) fn read_counted<S: Subnet>(
         }
         let last = account.known.last().copied().unwrap_or_default();
         let each = batch.iter().filter(|plan| plan.mechanism == mechanism).count();
-        let most = Waves::new(&rule, miners.len(), each).batches();
-        if last / length >= most {
+        let waves = Waves::new(&rule, miners.len(), each);
+        if last / length >= waves.batches() {
+            let most = waves.batches();
             return Err(format!(
                 "uid {uid} was asked task {last}, and the load is {most} batches of {length} at most"
             ));
         }
         // What has no record must be what is no fault.
-        let sequence = Sequence::new(account.seed, length);
+        let sequence = Sequence::new(account.seed, waves, length);
         let places = account.answered.iter().map(|number| sequence.place(*number));
         let last = places.max().unwrap_or_default().max(length - 1);
         let own = (0..=last).map(|place| sequence.task(place)).filter(|number| plan_of(*number).is_some());

@@ -140,7 +140,9 @@ impl Stage<'_> {
         let batch = self.plans.len() as u16;
         let mut burdens: Vec<Burden> =
             (0..keys).map(|_| Burden::new(&self.rule, miners, batch.into())).collect();
-        let sequences: Vec<Sequence> = (0..keys).map(|key| Sequence::new([key as u8; 32], batch)).collect();
+        let sequences: Vec<Sequence> = (0..keys)
+            .map(|key| Sequence::new([key as u8; 32], Waves::new(&self.rule, miners, batch.into()), batch))
+            .collect();
         let send = |key, batches: std::ops::Range<u16>, at| {
             let places = batches.start * batch..batches.end * batch;
             places.map(move |place| (at + WAY / 2, place, key))
