@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{
-    header::{HeaderName, CONTENT_TYPE},
+    header::{HeaderName, CONTENT_TYPE, RETRY_AFTER},
     HeaderMap, HeaderValue, Response, StatusCode,
 };
 use http_body::{Body, Frame, SizeHint};
@@ -135,6 +135,9 @@ pub(super) fn error(status: &Status, process_time: Duration, now_ns: u64) -> Res
     headers.insert(HeaderName::from_static(header::AXON_STATUS_CODE), HeaderValue::from(status.code));
     insert_text(headers, header::AXON_STATUS_MESSAGE, &status.message);
     insert_process_time(headers, process_time);
+    if *status == Status::busy() {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
     // A sender whose clock is off can read it from here.
     headers.insert(HeaderName::from_static(header::AXON_NONCE), HeaderValue::from(now_ns));
     response

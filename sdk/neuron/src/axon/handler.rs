@@ -83,7 +83,12 @@ impl HandlerError {
         Self(Status::new(code::FORBIDDEN, message))
     }
 
-    /// 503: try again later.
+    /// 503 with `Retry-After`: too much is waiting.
+    pub fn busy() -> Self {
+        Self(Status::busy())
+    }
+
+    /// 503: there is no answer.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self(Status::new(code::UNAVAILABLE, message))
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{header::RETRY_AFTER, HeaderMap, StatusCode};
 use myelin_wire::{
     answer::{AnswerClaim, AnswerError, AnswerHeader, SignedAnswer, HEADER},
     hash::blake2_256,
@@ -89,6 +89,11 @@ pub(super) fn read(
 pub(super) fn process_time(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(header::AXON_PROCESS_TIME)?.to_str().ok()?;
     seconds_to_ns(text).map(Duration::from_nanos)
+}
+
+/// Whether the axon would take the request later.
+pub(super) fn is_busy(head: &http::response::Parts) -> bool {
+    head.status == StatusCode::SERVICE_UNAVAILABLE && head.headers.contains_key(RETRY_AFTER)
 }
 
 /// The axon's error: its code, and its message from the body, the headers, or the code's own name.

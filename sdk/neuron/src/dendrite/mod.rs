@@ -191,9 +191,7 @@ impl Dendrite {
         loop {
             let answered = self.ask_once(&mut lane, query, deadline).await;
             *refused = match &answered {
-                Ok((head, body)) if head.status == http::StatusCode::SERVICE_UNAVAILABLE => {
-                    Some(answer::error_status(head, body))
-                }
+                Ok((head, body)) if answer::is_busy(head) => Some(answer::error_status(head, body)),
                 // Once may be an accident.
                 Err(status) if status.code == code::UNAVAILABLE && std::mem::take(&mut reached) => {
                     Some(status.clone())

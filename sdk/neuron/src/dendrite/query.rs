@@ -87,7 +87,7 @@ impl Query {
         self
     }
 
-    /// Asks again while the axon is busy (503), and once more if nobody is there, without leaving the place among the requests to this axon: what was
+    /// Asks again while the axon is busy (503 with `Retry-After`), and once more if nobody is there, without leaving the place among the requests to this axon: what was
     /// asked first stays first.
     pub fn patient(mut self) -> Self {
         self.patient = true;

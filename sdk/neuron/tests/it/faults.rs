@@ -216,8 +216,17 @@ async fn when_all_slots_and_places_are_taken_the_axon_says_busy() {
     eventually("the slot is taken", || axon.metrics().handling == 1).await;
     let refused = dendrite.query(target(&axon), &query("x")).await;
     assert_eq!(refused.status.code, 503, "{}", refused.status);
+    let limited = query("x").timeout(Duration::from_millis(400)).patient();
+    let in_vain = dendrite.query(target(&axon), &limited).await;
+    assert_eq!(in_vain.status.code, 503, "not too late: {}", in_vain.status);
+    let tried = axon.metrics().requests;
+    let patient = dendrite.clone();
+    let (waiting, at) = (query("x").patient(), target(&axon));
+    let patient = tokio::spawn(async move { patient.query(at, &waiting).await });
+    eventually("it was refused twice", || axon.metrics().requests >= tried + 2).await;
     holder.abort();
     eventually("the slot is free", || axon.metrics().handling == 0).await;
+    assert!(patient.await.unwrap().is_success(), "it goes in when there is room");
     assert_serves(&axon).await;
 }
 

@@ -270,16 +270,15 @@ impl<S: Subnet> Desk<S> {
         challenge: Option<[u8; 32]>,
     ) -> Result<(Slot, AnswerContext), HandlerError> {
         let permitted = self.doorkeeper.permits.contains(&call.caller.hotkey);
-        let full = || HandlerError::unavailable("too many requests wait for a worker");
         let mut _place = None;
         if let (false, Strangers::Served { delay }) = (permitted, self.doorkeeper.strangers) {
-            _place = Some(self.waiting_strangers.try_acquire().map_err(|_| full())?);
+            _place = Some(self.waiting_strangers.try_acquire().map_err(|_| HandlerError::busy())?);
             tokio::time::sleep(delay).await;
         }
         let worker = self.workers.take(permitted.into(), call.deadline).await;
         let late = || HandlerError::unavailable("no worker was free in time");
         let worker = worker.map_err(|none| match none {
-            NoSlot::Full => full(),
+            NoSlot::Full => HandlerError::busy(),
             NoSlot::Late => late(),
         })?;
         let context = AnswerContext {
