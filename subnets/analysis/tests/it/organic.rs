@@ -24,7 +24,7 @@ use myelin_analysis::{
 use myelin_lm::corpus::CrateSources;
 use myelin_subnet::{
     past::UsedUp,
-    testkit::{areas, overhear, sorted, Samples},
+    testkit::{areas, chance, overhear, sorted, Samples},
     AnswerContext, AnswerError, Subnet,
 };
 use myelin_wire::seed::{Seed, SeedRng};
@@ -152,9 +152,14 @@ async fn customers_requests_and_controls_cannot_be_told_apart() {
     let Samples { controls, drawn } = sorted(&heard, &organic, &known, name_of);
     let of = |kind: bool| controls.iter().filter(|one| one.kind == kind).count();
     println!("{} requests heard; {} of customers, {} controls", heard.len(), of(true), of(false));
+    assert!(of(true).min(of(false)) >= 200, "too few to tell");
+    let chance = chance(&controls);
     let (controls, drawn) = (areas(&controls), areas(&drawn));
-    println!("controls: {controls:.3?}; drawn tasks: {drawn:.3?}");
-    assert!(controls.iter().all(|(_, area)| *area <= 0.55), "told apart from customers: {controls:.3?}");
+    println!("controls: {controls:.3?}, by chance ±{chance:.3}; drawn tasks: {drawn:.3?}");
+    assert!(
+        controls.iter().all(|(_, area)| *area <= 0.55 + 2.0 * chance),
+        "told apart from customers: {controls:.3?}, by chance ±{chance:.3}"
+    );
     // The learner is no fool: what the subnet draws by itself it does recognise.
     assert!(drawn[3].1 > 0.8, "{drawn:.3?}");
 }

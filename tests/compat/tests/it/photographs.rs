@@ -2,7 +2,7 @@
 //!
 //! The pictures are photographs that come with the Python package `scikit-image`: people, animals, cups, coins, stones, machines, the sky, tissue,
 //! and a printed page. Nothing of ours drew them. Each customer has a part of one in a light and a size of its own, and asks what it shows,
-//! or has the page read. Three in five of them asked before.
+//! or has the page read. Three in four of them asked before.
 
 use std::{
     collections::BTreeSet,
@@ -60,7 +60,7 @@ const PAGE: [(usize, usize, &str); 3] = [
     (164, 191, ">>> markers = np.zeros_like(coins)"),
 ];
 /// Customers, and those of them that ask now.
-const ALL: usize = 1_500;
+const ALL: usize = 2_400;
 const NOW: usize = 600;
 const MINERS: usize = 4;
 
@@ -98,9 +98,9 @@ fn classify((photograph, class): (Picture, u8), rng: &mut SeedRng) -> Accepted {
 fn read(page: &Picture, rng: &mut SeedRng) -> Accepted {
     let (first, last, text) = *rng.choose(&PAGE).expect("there are some");
     let band = part(page, (0, first), (page.width(), last - first));
-    let percent = 80 + below(rng, 60);
-    let seen =
-        lit(&band.scaled(band.width() * percent / 100, band.height() * percent / 100).expect("a size"), rng);
+    let mut percent = |size: usize| size * (80 + below(rng, 60)) / 100;
+    let (width, height) = (percent(band.width()), percent(band.height()));
+    let seen = lit(&band.scaled(width, height).expect("a size"), rng);
     let request = RecognitionRequest::read(&seen, Format::Png, Vec::new()).expect("a request");
     Accepted { request, answer: Correct { text: text.into(), ..Correct::default() } }
 }
