@@ -6,6 +6,7 @@
 //! | `command` | which argument leads to which action |
 //! | `chain_spec` | the built-in chains and chain files |
 //! | `service` | the parts of a running node: database, network, pool, block production, finality |
+//! | `pool` | the transaction pool, which takes in nothing while it looks at a new block |
 //! | `rpc` | JSON-RPC methods beyond the stock set |
 //! | `upgrade` | trying a new runtime on a copy of a state |
 //!
@@ -18,6 +19,7 @@
 mod chain_spec;
 mod cli;
 mod command;
+mod pool;
 mod rpc;
 mod service;
 mod upgrade;

@@ -3,7 +3,7 @@
 //! [`parts`] opens the database and builds what commands and nodes share. [`start`] adds the network, JSON-RPC,
 //! block production and finality. All tasks belong to the task manager that it returns: dropping it stops them.
 
-use crate::rpc;
+use crate::{pool::Pool, rpc};
 use futures::FutureExt;
 use myelin_runtime::{opaque::Block, Hash, RuntimeApi};
 use sc_client_api::{Backend, BlockBackend};
@@ -24,7 +24,6 @@ use sc_service::{
     WarpSyncConfig,
 };
 use sc_telemetry::{Telemetry, TelemetryWorker};
-use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
@@ -64,7 +63,7 @@ pub struct Parts {
     pub import_queue: DefaultImportQueue<Block>,
     keystore: sc_service::KeystoreContainer,
     select_chain: SelectChain,
-    pool: Arc<TransactionPoolHandle<Block, FullClient>>,
+    pool: Arc<Pool>,
     block_import: BlockImport,
     grandpa_link: LinkHalf<Block, FullClient, SelectChain>,
     slot_duration: SlotDuration,
@@ -103,16 +102,16 @@ pub fn parts(config: &Configuration) -> Result<Parts, Error> {
     let telemetry_handle = telemetry.as_ref().map(Telemetry::handle);
 
     let select_chain = LongestChain::new(backend.clone());
-    let pool = Arc::from(
-        sc_transaction_pool::Builder::new(
-            task_manager.spawn_essential_handle(),
-            client.clone(),
-            config.role.is_authority().into(),
-        )
+    let stock_pool = sc_transaction_pool::Builder::new(
+        task_manager.spawn_essential_handle(),
+        client.clone(),
+        config.role.is_authority().into(),
+    );
+    let stock_pool = stock_pool
         .with_options(config.transaction_pool.clone())
         .with_prometheus(config.prometheus_registry())
-        .build(),
-    );
+        .build();
+    let pool = Arc::new(Pool::new(stock_pool));
 
     let (block_import, grandpa_link) = sc_consensus_grandpa::block_import(
         client.clone(),
