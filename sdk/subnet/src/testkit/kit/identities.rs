@@ -29,7 +29,9 @@ const WAY: u64 = 60;
 /// What several keys may get at most, for each that one gets.
 const BOUND: f64 = 1.05;
 /// Stories whose mean is compared, so that luck with the tasks that are judged does not decide.
-const STORIES: u64 = 12;
+const STORIES: u64 = 64;
+/// Stories of one play of a machine's work.
+const OF_A_PLAY: u64 = 16;
 /// Rounds over which pay is compared: about as many as the average of quality holds.
 const ROUNDS: u64 = 24;
 
@@ -117,8 +119,12 @@ impl Stage<'_> {
     /// What a machine with so many keys is paid, which takes `time` ms for a task: the mean of several stories.
     fn pay(&self, keys: usize, order: Order, time: f64, rng: &mut SeedRng) -> f64 {
         let mut paid = 0u64;
+        let mut worked = Vec::new();
         for story in 0..STORIES {
-            for (key, worked) in self.work(keys, MACHINES - 1 + keys, order, time, rng).iter().enumerate() {
+            if story % OF_A_PLAY == 0 {
+                worked = self.work(keys, MACHINES - 1 + keys, order, time, rng);
+            }
+            for (key, worked) in worked.iter().enumerate() {
                 let (mut done, mut quality) = (0, 0);
                 for round in 0..ROUNDS {
                     let tally = self.tally(worked, ((story * ROUNDS + round) << 8) + key as u64, rng);
