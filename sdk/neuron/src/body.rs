@@ -10,12 +10,19 @@ use hyper::body::Incoming;
 pub(crate) enum BodyError {
     /// More bytes than the limit.
     TooLarge,
+    /// No room is left among all bodies.
+    NoRoom,
     /// The connection ended, or the framing is wrong.
     Broken(hyper::Error),
 }
 
-/// Reads a body of at most `limit` bytes. A declared length above the limit is refused without reading.
-pub(crate) async fn collect(mut body: Incoming, limit: usize) -> Result<Bytes, BodyError> {
+/// Reads a body of at most `limit` bytes, as long as there is `room` for as many as have come. A declared length above
+/// the limit is refused without reading.
+pub(crate) async fn collect(
+    mut body: Incoming,
+    limit: usize,
+    mut room: impl FnMut(usize) -> bool,
+) -> Result<Bytes, BodyError> {
     if body.size_hint().lower() > limit as u64 {
         return Err(BodyError::TooLarge);
     }
@@ -23,8 +30,12 @@ pub(crate) async fn collect(mut body: Incoming, limit: usize) -> Result<Bytes, B
     let mut rest = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(BodyError::Broken)?.into_data() else { continue };
-        if first.len() + rest.len() + data.len() > limit {
+        let length = first.len() + rest.len() + data.len();
+        if length > limit {
             return Err(BodyError::TooLarge);
+        }
+        if !room(length) {
+            return Err(BodyError::NoRoom);
         }
         // Most bodies are one piece and need no copy.
         if first.is_empty() && rest.is_empty() {

@@ -33,7 +33,7 @@ mod stall;
 use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use myelin_wire::{hash::Hash, nonce::NonceLimits, sr25519::Signer, ss58};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::Clock;
 
@@ -62,6 +62,8 @@ pub struct AxonLimits {
     pub header_timeout: Duration,
     /// Bytes of a request's body.
     pub max_body_bytes: usize,
+    /// Bytes of all bodies that are held at the same time, at least one of the largest; what comes beyond is told to come again.
+    pub max_bodies_bytes: usize,
     /// Time for a request's body to arrive.
     pub body_timeout: Duration,
     /// Time in which a peer must take at least something of an answer.
@@ -87,6 +89,7 @@ impl Default for AxonLimits {
             max_headers: 64,
             header_timeout: Duration::from_secs(10),
             max_body_bytes: 1024 * 1024,
+            max_bodies_bytes: 2048 * 1024 * 1024,
             body_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(10),
             max_request_time: Duration::from_secs(120),
@@ -215,6 +218,7 @@ impl Axon {
         Ok(Arc::new(Shared {
             identities: identity::Identities::new(address, self.limits.nonces),
             slots: slots::Slots::new(self.limits.max_handlers, self.limits.max_waiting),
+            bodies: bodies(&self.limits),
             counters: metrics::Counters::default(),
             signer: self.signer,
             gate: self.gate,
@@ -228,10 +232,17 @@ impl Axon {
     }
 }
 
+fn bodies(limits: &AxonLimits) -> Arc<Semaphore> {
+    let bytes = limits.max_bodies_bytes.max(limits.max_body_bytes);
+    Arc::new(Semaphore::new(bytes.div_ceil(1024).min(Semaphore::MAX_PERMITS)))
+}
+
 /// What all connections of an axon share.
 struct Shared {
     identities: identity::Identities,
     slots: slots::Slots,
+    /// What is left of the memory for bodies, in KiB.
+    bodies: Arc<Semaphore>,
     counters: metrics::Counters,
     signer: Arc<dyn Signer>,
     gate: Box<dyn Gate>,

@@ -21,7 +21,10 @@ use myelin_wire::{
     v10::{self, RequestHead, Terminals, VerifyError},
     AccountId,
 };
-use tokio::time::{timeout, timeout_at, Instant};
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{timeout, timeout_at, Instant},
+};
 
 use super::{
     answer::{error, AnswerBody, StreamBody, Success},
@@ -70,14 +73,15 @@ async fn answer(
         .routes
         .get(name)
         .ok_or_else(|| Status::unknown_synapse(short(name), shared.routes.keys().map(|n| &**n)))?;
-    let (caller, challenge_id, asked, body, terminals) = if uses_btauth(&head.headers) {
+    // The room that a body takes is held until the request is answered.
+    let (caller, challenge_id, asked, (body, _room), terminals) = if uses_btauth(&head.headers) {
         let (caller, challenge_id, body) = admit_btauth(shared, route, remote, &head, body).await?;
         (caller, challenge_id, 0, body, Terminals::default())
     } else {
         let read = RequestHead::parse(|name| text(&head.headers, name)).map_err(|e| Status::improper(&e))?;
         let caller = admit_v10(shared, route, remote, &read)?;
         let body = read_body(shared, body).await?;
-        let terminals = check_body(&body, &route.protected, Some(read.body_hash))?;
+        let terminals = check_body(&body.0, &route.protected, Some(read.body_hash))?;
         (caller, read.challenge_id, read.timeout_ns, body, terminals)
     };
     let timeout = granted(shared, asked);
@@ -109,7 +113,7 @@ async fn admit_btauth(
     remote: SocketAddr,
     head: &http::request::Parts,
     body: Incoming,
-) -> Result<(Caller, Option<[u8; 32]>, Bytes), Status> {
+) -> Result<(Caller, Option<[u8; 32]>, (Bytes, Room)), Status> {
     let auth = AuthHead::parse(|name| text(&head.headers, name)).map_err(|e| Status::improper(&e))?;
     let challenge_id = match text(&head.headers, CHALLENGE_HEADER) {
         None => None,
@@ -122,12 +126,12 @@ async fn admit_btauth(
     admit(shared, route, &caller)?;
     let not_verified = |error: btauth::AuthError| Status::not_verified(&error);
     auth.check(shared.identities.own_address(), shared.clock.now_ns()).map_err(not_verified)?;
-    let body = read_body(shared, body).await?;
+    let (body, room) = read_body(shared, body).await?;
     let path = head.uri.path_and_query().map_or(head.uri.path(), |path| path.as_str());
     let signed = SignedRequest { method: head.method.as_str(), path, body: &body };
     shared.identities.verify_btauth(&auth, &signed, shared.clock.now_ns()).map_err(not_verified)?;
     check_body(&body, &route.protected, None)?;
-    Ok((caller, challenge_id, body))
+    Ok((caller, challenge_id, (body, room)))
 }
 
 fn admit(shared: &Shared, route: &Route, caller: &Caller) -> Result<(), Status> {
@@ -226,19 +230,34 @@ fn hide_details(route: &Route, status: Status) -> Status {
     Status::internal(&id)
 }
 
-/// Reads a body within its limits (413, 408); the head was admitted already.
-async fn read_body(shared: &Shared, body: Incoming) -> Result<Bytes, Status> {
+/// Reads a body within its limits (413, 408), as long as there is room for what has come (503); the head was admitted already.
+async fn read_body(shared: &Shared, body: Incoming) -> Result<(Bytes, Room), Status> {
     let limit = shared.limits.max_body_bytes;
-    let bytes = timeout(shared.limits.body_timeout, body::collect(body, limit))
+    let mut held: Room = None;
+    let room = |length: usize| {
+        let wanted = length.div_ceil(1024) - held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let taken = shared.bodies.clone().try_acquire_many_owned(u32::try_from(wanted).unwrap_or(u32::MAX));
+        match (taken, &mut held) {
+            (Err(_), _) => return false,
+            (Ok(more), Some(held)) => held.merge(more),
+            (Ok(first), None) => held = Some(first),
+        }
+        true
+    };
+    let bytes = timeout(shared.limits.body_timeout, body::collect(body, limit, room))
         .await
         .map_err(|_| Status::new(code::TIMEOUT, "The request body did not arrive in time"))?
         .map_err(|error| match error {
             BodyError::TooLarge => Status::too_large(limit),
+            BodyError::NoRoom => Status::busy(),
             BodyError::Broken(error) => Status::improper(&format!("The body broke off: {error}")),
         })?;
     shared.counters.bytes_in.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-    Ok(bytes)
+    Ok((bytes, held))
 }
+
+/// The room that a body takes among all bodies.
+type Room = Option<OwnedSemaphorePermit>;
 
 /// The body must be a JSON object (400) whose protected fields hash to what was signed (500, as officially).
 /// Returns what it says of both sides.

@@ -22,13 +22,20 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use rand::RngCore;
-use tokio::{net::TcpStream, time::Instant};
+use tokio::{
+    net::TcpStream,
+    time::{timeout, Instant},
+};
 
 type Http = Connection<TokioIo<TcpStream>, Full<Bytes>>;
 
 /// Largest head of an answer.
 const MAX_HEADER_BYTES: usize = 32 * 1024;
 const MAX_HEADERS: usize = 100;
+/// Longest time for a connection to be accepted, as a part of the time that the request has; a host that drops packets is away and not late.
+const CONNECT_PART: u32 = 2;
+/// The same, however much time there is.
+const MAX_CONNECT: Duration = Duration::from_secs(5);
 
 pub(super) struct Lane {
     pub(super) uuid: String,
@@ -77,6 +84,7 @@ impl Lane {
         &mut self,
         address: SocketAddr,
         max_idle: Duration,
+        deadline: Instant,
     ) -> Result<(), ExchangeError> {
         let now = Instant::now();
         let usable = |link: &Link| link.http.is_some() && now.duration_since(link.idle_since) < max_idle;
@@ -85,7 +93,9 @@ impl Lane {
             return Ok(());
         }
         self.link = None;
-        let stream = TcpStream::connect(address).await.map_err(ExchangeError::Connect)?;
+        let patience = (deadline.saturating_duration_since(now) / CONNECT_PART).min(MAX_CONNECT);
+        let accepted = timeout(patience, TcpStream::connect(address)).await;
+        let stream = accepted.unwrap_or_else(|late| Err(late.into())).map_err(ExchangeError::Connect)?;
         // Requests are written whole; failing to switch the delay off is harmless.
         let _ = stream.set_nodelay(true);
         let (sender, http) = http1::Builder::new()

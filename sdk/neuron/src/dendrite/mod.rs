@@ -188,12 +188,18 @@ impl Dendrite {
     ) -> Result<(http::response::Parts, Bytes), Status> {
         let mut lane = self.lane(target).await?;
         let (mut pause, mut reached) = (SHORTEST_PAUSE, true);
+        let mut away = false;
         loop {
+            // Whoever accepts the second connection and does not answer is late.
+            if std::mem::take(&mut away) {
+                *refused = None;
+            }
             let answered = self.ask_once(&mut lane, query, deadline).await;
             *refused = match &answered {
                 Ok((head, body)) if answer::is_busy(head) => Some(answer::error_status(head, body)),
                 // Once may be an accident.
                 Err(status) if status.code == code::UNAVAILABLE && std::mem::take(&mut reached) => {
+                    away = true;
                     Some(status.clone())
                 }
                 _ => None,
@@ -254,7 +260,7 @@ impl Dendrite {
         deadline: Instant,
     ) -> Result<Response<Incoming>, ExchangeError> {
         let (axon, max_idle) = (lane.axon.clone(), lane.max_idle());
-        lane.lane().connect(axon.target.address, max_idle).await?;
+        lane.lane().connect(axon.target.address, max_idle, deadline).await?;
         let left = millis(deadline.saturating_duration_since(Instant::now()));
         let left = (left.div_ceil(TENTH_MS) * TENTH_MS).min(millis(query.timeout));
         let request = self.0.sign(&axon, lane.lane(), query, left);
@@ -314,8 +320,10 @@ fn put_text(headers: &mut HeaderMap, name: &'static str, text: &str) {
 
 /// Reads an answer's body up to `limit` bytes.
 async fn collect(body: Incoming, limit: usize) -> Result<Bytes, Status> {
-    body::collect(body, limit).await.map_err(|error| match error {
-        BodyError::TooLarge => Status::unparsable(&format!("the answer is larger than {limit} bytes")),
+    body::collect(body, limit, |_| true).await.map_err(|error| match error {
+        BodyError::TooLarge | BodyError::NoRoom => {
+            Status::unparsable(&format!("the answer is larger than {limit} bytes"))
+        }
         BodyError::Broken(error) => Status::payload(&error),
     })
 }

@@ -10,7 +10,7 @@ use myelin_neuron::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 
 use super::situation::*;
@@ -74,6 +74,23 @@ async fn failures_have_the_official_codes() {
     assert_eq!(broken_off.status.code, 400, "{}", broken_off.status);
     let error = ask_peer(b"HTTP/1.1 418 X\r\ncontent-length: 4\r\n\r\nnope").await;
     assert_eq!(error.status.code, 418);
+}
+
+#[tokio::test]
+async fn a_host_that_accepts_nothing_is_away_and_not_late() {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(loopback()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    // Once the queue of connections is full, packets are dropped.
+    let waiting: Vec<_> = (0..4).map(|_| tokio::spawn(TcpStream::connect(address))).collect();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let target = Target { hotkey: bob().public(), address };
+    for query in [query("x"), query("x").patient()] {
+        let answer = dendrite().query(target, &query.timeout(Duration::from_secs(2))).await;
+        assert_eq!(answer.status.code, 503, "{}", answer.status);
+    }
+    drop((listener, waiting));
 }
 
 #[tokio::test]

@@ -104,6 +104,27 @@ async fn a_body_that_does_not_arrive_ends_in_408_and_blocks_nobody() {
 }
 
 #[tokio::test]
+async fn bodies_that_do_not_arrive_take_the_memory_of_what_came_and_no_more() {
+    let body_timeout = Duration::from_secs(2);
+    let limits = AxonLimits { max_body_bytes: 1024, max_bodies_bytes: 2048, body_timeout, ..impatient() };
+    let axon = serve(axon().limits(limits)).await;
+    let mut slow = Vec::new();
+    for part in [0, 0, 0, 3, 3] {
+        let raw = Raw::echo("x");
+        let mut one = connect(&axon).await;
+        one.write_all(raw.head().as_bytes()).await.unwrap();
+        one.write_all(&raw.body[..part]).await.unwrap();
+        slow.push(one);
+    }
+    eventually("all are read", || axon.metrics().requests == 5).await;
+    Raw::echo("y").send(&axon).await.assert(503, "Axon is busy, try again later");
+    for one in &mut slow {
+        read_answer(one).await.assert(408, "The request body did not arrive in time");
+    }
+    assert_serves(&axon).await;
+}
+
+#[tokio::test]
 async fn a_peer_that_stops_reading_is_cut_off() {
     let limits = AxonLimits { max_body_bytes: 64, ..impatient() };
     let big = Route::new("Big", |_: Call| async { Ok(Reply::json(vec![b' '; 64 << 20])) });
