@@ -19,16 +19,17 @@
 //! | of | measured in | error |
 //! |---|---|---|
 //! | the program | bytes, and bytes of each function | [`ProgramError`] |
-//! | computing | fuel: one unit for each instruction | [`RunError::OutOfFuel`] |
+//! | computing | fuel: one unit for each instruction, several for those that take long | [`RunError::OutOfFuel`] |
+//! | time | ten nanoseconds for each unit of fuel, at least two seconds | [`RunError::TooSlow`] |
 //! | memory | bytes of linear memory and elements of tables | [`RunError::OutOfMemory`], or what the program makes of it |
 //! | input, output | bytes | [`RunError::Input`], [`RunError::Output`] |
 //!
 //! ## Why two machines agree
 //!
 //! Numbers that are none have one form, instructions whose result a processor may choose are not offered, instructions that move
-//! any number of bytes for one unit of fuel neither, and what ends a run is counted and not timed. What remains is how deep
-//! calls may nest, which depends on the machine code: a program that nests without end fails everywhere, one that stops
-//! just there may not.
+//! any number of bytes for one unit of fuel neither, and what ends a run is counted and not timed. What remains is how deep calls may nest, which depends on the machine code: a
+//! program that nests without end fails everywhere, one that stops just there may not. And time ends what waits for memory all the
+//! while, on a slow machine sooner than on a fast one.
 //!
 //! ## What it refuses to know
 //!
@@ -39,5 +40,5 @@
 mod program;
 mod run;
 
-pub use program::{Program, ProgramError, Sandbox, FUNCTION_BYTES, PROGRAM_BYTES};
+pub use program::{Program, ProgramError, Sandbox, COSTS_VERSION, FUNCTION_BYTES, PROGRAM_BYTES};
 pub use run::{Limits, Run, RunError};

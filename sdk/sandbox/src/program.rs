@@ -1,7 +1,9 @@
 //! Programs: what is accepted, and turning it into machine code.
 
+use std::{thread, time::Duration};
+
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
-use wasmtime::{Config, Engine, ExternType, Module, ValType};
+use wasmtime::{Config, Engine, ExternType, Module, OperatorCost, ValType, VariableOperatorCost};
 
 /// Longest program.
 pub const PROGRAM_BYTES: usize = 16 * 1024 * 1024;
@@ -17,6 +19,39 @@ const CODE_BYTES: u32 = 4 * 1024 * 1024;
 
 /// Most variables of a function: translating takes time for each of them at each branch, and declaring many takes two bytes.
 const LOCALS: u64 = 2_000;
+
+/// Time between two looks at the clock.
+pub(crate) const TICK: Duration = Duration::from_millis(50);
+
+/// Number of what instructions cost, which rules name; another table or another engine has another number.
+pub const COSTS_VERSION: u32 = 2;
+
+/// Fuel of the instructions that take much longer than others; all others take one unit, those that compute nothing none.
+/// `benches/fuel.rs` measures what a unit of each takes.
+const COSTS: OperatorCost = OperatorCost {
+    I32DivS: 8,
+    I32DivU: 8,
+    I32RemS: 8,
+    I32RemU: 8,
+    I64DivS: 12,
+    I64DivU: 12,
+    I64RemS: 12,
+    I64RemU: 12,
+    F32Div: 4,
+    F64Div: 4,
+    F32Sqrt: 6,
+    F64Sqrt: 6,
+    F32x4Div: 6,
+    F64x2Div: 6,
+    F32x4Sqrt: 8,
+    F64x2Sqrt: 8,
+    Call: 3,
+    CallIndirect: 5,
+    // What is denied asks the host all the same.
+    MemoryGrow: 100,
+    variable: VariableOperatorCost { memory_grow_per_page: 255, ..VariableOperatorCost::new() },
+    ..OperatorCost::new()
+};
 
 /// What a program may use: the first version of WebAssembly and what came to it since and has one result only. Blocks and functions
 /// with many results are left out, because a branch to one moves any number of values for one unit of fuel.
@@ -78,6 +113,8 @@ impl Sandbox {
         let mut config = Config::new();
         config
             .consume_fuel(true)
+            .operator_cost(COSTS)
+            .epoch_interruption(true)
             .cranelift_nan_canonicalization(true)
             .wasm_relaxed_simd(false)
             .wasm_bulk_memory(false)
@@ -89,6 +126,16 @@ impl Sandbox {
             .max_wasm_stack(1024 * 1024);
         // These settings fit each other on every machine that wasmtime is built for.
         let engine = Engine::new(&config).expect("the settings of the sandbox are consistent");
+        let weak = engine.weak();
+        // Without this clock nothing but fuel ends a run.
+        let clock = thread::Builder::new().name("sandbox clock".into()).spawn(move || {
+            while let Some(engine) = weak.upgrade() {
+                engine.increment_epoch();
+                drop(engine);
+                thread::sleep(TICK);
+            }
+        });
+        clock.expect("a thread can be started");
         Self { engine }
     }
 

@@ -1,8 +1,15 @@
 //! One run of a program.
 
+use std::time::Duration;
+
 use wasmtime::{Instance, Memory, ResourceLimiter, Store, Trap};
 
-use crate::Program;
+use crate::{program::TICK, Program};
+
+/// Longest time of a run for each unit of fuel: several times what a slow machine takes for a program that waits for memory all the time.
+const NANOSECONDS_PER_FUEL: u64 = 10;
+/// Longest time of a run with little fuel.
+const LEAST_TIME: Duration = Duration::from_secs(2);
 
 /// Most elements of a program's tables.
 const TABLE_ELEMENTS: usize = 100_000;
@@ -10,7 +17,7 @@ const TABLE_ELEMENTS: usize = 100_000;
 /// What one run may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Instructions.
+    /// Fuel. It bounds the time as well, generously ([`Limits::time`]).
     pub fuel: u64,
     /// Bytes of memory.
     pub memory: usize,
@@ -21,9 +28,16 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// About a second on one core.
+    /// One or two seconds on one core.
     fn default() -> Self {
         Self { fuel: 1_000_000_000, memory: 256 * 1024 * 1024, input: 1024 * 1024, output: 64 * 1024 }
+    }
+}
+
+impl Limits {
+    /// Longest time of a run.
+    pub fn time(&self) -> Duration {
+        Duration::from_nanos(self.fuel.saturating_mul(NANOSECONDS_PER_FUEL)).max(LEAST_TIME)
     }
 }
 
@@ -32,7 +46,7 @@ impl Default for Limits {
 pub struct Run {
     /// What the program answered.
     pub output: Vec<u8>,
-    /// Instructions that it took.
+    /// Fuel that it took.
     pub fuel: u64,
 }
 
@@ -50,6 +64,9 @@ pub enum RunError {
     /// It computed for too long.
     #[error("the program used up its {0} units of fuel")]
     OutOfFuel(u64),
+    /// It took longer than so much fuel is worth on a machine that is fast enough; another machine may come to something else.
+    #[error("the program was stopped after {} seconds", .0.as_secs())]
+    TooSlow(Duration),
     /// It begins with more memory than the limit allows.
     #[error("the program wants more than {0} bytes of memory")]
     OutOfMemory(usize),
@@ -101,6 +118,8 @@ impl Program {
         store.limiter(|guard| guard);
         // The engine counts fuel.
         let _ = store.set_fuel(limits.fuel);
+        let time = limits.time();
+        store.set_epoch_deadline((time.as_millis() / TICK.as_millis()) as u64 + 1);
         let ended = |error: wasmtime::Error| ended(&error, limits);
         let instance = Instance::new(&mut store, &self.module, &[]).map_err(ended)?;
         // Programs without these exports are refused before.
@@ -138,8 +157,36 @@ fn place(memory: &Memory, store: &Store<Guard>, at: u32, length: u32) -> Result<
 fn ended(error: &wasmtime::Error, limits: &Limits) -> RunError {
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => RunError::OutOfFuel(limits.fuel),
+        Some(Trap::Interrupt) => RunError::TooSlow(limits.time()),
         Some(trap) => RunError::Trapped(trap.to_string()),
         // Nothing but a memory that is denied stops an instance that imports nothing.
         None => RunError::OutOfMemory(limits.memory),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Sandbox;
+
+    #[test]
+    fn what_takes_too_long_for_its_fuel_is_stopped() {
+        let endless = r#"(module (memory (export "memory") 1)
+            (func (export "alloc") (param i32) (result i32) (i32.const 0))
+            (func (export "run") (param i32 i32) (result i64) (loop (br 0)) (unreachable)))"#;
+        let endless = Sandbox::new().program(&wat::parse_str(endless).expect("a module")).expect("a program");
+        let limits = Limits { fuel: 20_000_000_000, ..Limits::default() };
+        let engine = endless.module.engine().clone();
+        let ticks = limits.time().as_millis() / TICK.as_millis() + 2;
+        std::thread::scope(|scope| {
+            let run = scope.spawn(|| endless.run(b"", &limits));
+            // As if the clock went so much faster.
+            while !run.is_finished() {
+                (0..ticks).for_each(|_| engine.increment_epoch());
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            assert_eq!(run.join().expect("it ends"), Err(RunError::TooSlow(limits.time())));
+        });
+        assert_eq!(limits.time(), Duration::from_secs(200));
     }
 }
