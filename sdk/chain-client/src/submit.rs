@@ -465,8 +465,9 @@ fn transient(name: &str) -> bool {
     matches!(name, "Outdated" | "PriorityTooLow" | "AncientBirthBlock" | "Usurped")
 }
 
+/// Whether nobody knows what became of a request: the node did not answer.
 fn lost(error: &subxt::rpcs::Error) -> bool {
-    error.is_disconnected_will_reconnect()
+    !matches!(error, subxt::rpcs::Error::User(_))
 }
 
 fn blake2_256(bytes: &[u8]) -> [u8; 32] {

@@ -91,7 +91,7 @@ impl Customer {
     /// Asks miners of `netuid` with the key of `signer`, on the chain whose first block has the hash `genesis`.
     pub fn new<S: Subnet>(subnet: &S, signer: Arc<dyn Signer>, genesis: [u8; 32], netuid: u16) -> Self {
         let hotkey = signer.public();
-        let dendrite = dendrite_for(subnet, signer);
+        let dendrite = dendrite_for(subnet, signer, subnet.request_limit());
         Self { asker: Asker::new(dendrite.clone(), genesis, netuid, hotkey), dendrite, genesis, netuid }
     }
 
@@ -106,7 +106,7 @@ impl Customer {
         let started = tokio::time::Instant::now();
         let challenge: [u8; 32] = rand::random();
         let body = question(request, plan.commit.then_some(&challenge))?;
-        let errand = |miner| Errand::of(plan, 0, miner, challenge, body.clone());
+        let errand = |miner| Errand::of(plan, 0, miner, challenge, body.clone()).repeating();
         let mut outcomes: Vec<_> = miners.iter().map(|_| Err(Unserved::Form(Reason::Late))).collect();
         let mut promises = Vec::new();
         let (name, posed) = match plan.commit {
@@ -184,7 +184,7 @@ impl Customer {
         }
         let elapsed = started.elapsed();
         let answer = self.asker.send(target(miner), &names.open, &body, challenge, OPENING_TIME).await?;
-        let errand = Errand { commit: false, ..Errand::of(plan, 0, 0, challenge, body) };
+        let errand = Errand { commit: false, ..Errand::of(plan, 0, 0, challenge, body).repeating() };
         Ok(read(&errand, &answer, None, elapsed))
     }
 }

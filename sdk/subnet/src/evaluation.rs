@@ -26,5 +26,5 @@ pub use round::{
     evaluate_round, Asked, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError, Judged, MinerScore,
     Outcome, RoundFacts,
 };
-pub use standing::{FaultAllowance, Standing};
+pub use standing::{Fault, FaultAllowance, Standing};
 pub use weights::{weigh, WeightRule};

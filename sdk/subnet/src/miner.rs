@@ -7,7 +7,7 @@ mod submitted;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use myelin_neuron::axon::{AllowList, Axon, AxonError, AxonMetrics, RunningAxon};
+use myelin_neuron::axon::{AllowList, AnswerNetwork, Axon, AxonError, AxonLimits, AxonMetrics, RunningAxon};
 use myelin_wire::sr25519::Signer;
 use tokio::sync::{watch, Notify};
 
@@ -15,6 +15,7 @@ use crate::{
     chain::{Chain, ChainFault, SubnetView},
     exchange::SynapseNames,
     subnet::Subnet,
+    validator::ask::ENVELOPE_BYTES,
 };
 use memory::{AnswerMemory, MemoryError};
 use serve::{Desk, Doorkeeper};
@@ -116,6 +117,12 @@ impl Miner {
             Some(folder) => AnswerMemory::open(&folder.join("answers.redb"), REMEMBERED)?,
             None => AnswerMemory::in_memory(REMEMBERED),
         });
+        let limits = AxonLimits::default();
+        let limits = AxonLimits {
+            // With the fields of the protocol around the request.
+            max_body_bytes: limits.max_body_bytes.max(subnet.request_limit() + ENVELOPE_BYTES),
+            ..limits
+        };
         let permits = AllowList::new("this miner answers validators with a permit");
         let refused = Arc::new(Notify::new());
         let submitted = Submitted::open(&*subnet, chain.genesis(), signer.public(), &options)?;
@@ -134,9 +141,9 @@ impl Miner {
             published,
             options.workers,
         );
-        let axon = Axon::new(signer, doorkeeper.clone()).priority(doorkeeper).sign_answers(
-            myelin_neuron::axon::AnswerNetwork { genesis_hash: chain.genesis(), netuid: options.netuid },
-        );
+        let network = AnswerNetwork { genesis_hash: chain.genesis(), netuid: options.netuid };
+        let axon = Axon::new(signer, doorkeeper.clone()).priority(doorkeeper);
+        let axon = axon.sign_answers(network).limits(limits);
         let axon = desk.routes().into_iter().fold(axon, Axon::route).bind(options.listen).await?;
         let announced = options.announce.unwrap_or_else(|| axon.address());
         let (stop, stopped) = watch::channel(false);

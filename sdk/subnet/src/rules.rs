@@ -8,7 +8,7 @@
 //! myelin/rubric/1 estimates 1              how parts become a score
 //! share accuracy 3
 //! factor speed 900000
-//! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT
+//! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT COSTS, the number of what instructions cost
 //! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED SHARPNESS
 //! average 400000 0                         weight of a round, rounds of burn-in
 //! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
@@ -17,6 +17,7 @@
 
 use std::fmt::Write;
 
+use myelin_sandbox::COSTS_VERSION;
 use myelin_wire::{hash::blake2_256, record::Ppm};
 
 use crate::{
@@ -33,7 +34,7 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8) -> Option<String> {
         Mode::Serve => writeln!(text, "mechanism {mechanism} serve"),
         Mode::Submit { limits, artefact_limit } => writeln!(
             text,
-            "mechanism {mechanism} submit {} {} {} {} {artefact_limit}",
+            "mechanism {mechanism} submit {} {} {} {} {artefact_limit} {COSTS_VERSION}",
             limits.fuel, limits.memory, limits.input, limits.output
         ),
     };

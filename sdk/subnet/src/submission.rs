@@ -62,7 +62,8 @@ impl From<ProgramError> for EntrantError {
 impl From<RunError> for EntrantError {
     fn from(error: RunError) -> Self {
         let reason = match error {
-            RunError::OutOfFuel(_) => Reason::Late,
+            // If time were excused, a program would waste it wherever it knows no answer.
+            RunError::OutOfFuel(_) | RunError::TooSlow(_) => Reason::Late,
             RunError::Output { .. } => Reason::Oversize,
             _ => Reason::Malformed,
         };

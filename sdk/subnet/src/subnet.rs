@@ -67,6 +67,11 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         state: &Self::State,
     ) -> Result<Challenge<Self>, SubnetError>;
 
+    /// Longest request in bytes, as JSON. Axons read no more of one.
+    fn request_limit(&self) -> usize {
+        1 << 20
+    }
+
     /// Judges the answers that arrived in time: one judgement per answer, in the same order.
     fn score(
         &self,

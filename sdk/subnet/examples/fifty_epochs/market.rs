@@ -258,7 +258,7 @@ impl Market {
                 let facts = RoundFacts { netuid: 1, epoch, round, mechanism: mechanism as u8, signer };
                 let rule = GroupRule::default();
                 let judged =
-                    evaluate_round(&self.subnet, &facts, &answering, asked, &rule, |_| false, &mut ())?;
+                    evaluate_round(&self.subnet, &facts, &answering, asked, &rule, |_, _| false, &mut ())?;
                 let rate = self.mechanisms[mechanism].rate;
                 for (one, (place, _, replaced)) in judged.scores.iter().zip(&entries) {
                     let standing = standings.entry(miners[*place].key).or_default();

@@ -9,6 +9,7 @@ use myelin_wire::{
 use super::{
     agreement::{find_repeats, Agreement, CommitPlaces, GroupRule, PairEvidence, Repeat},
     load::{self, CountedAnswer, Tally},
+    standing::Fault,
 };
 use crate::subnet::{Answer, Challenge, MinerRef, Pay, Subnet, TaskPlan};
 
@@ -159,15 +160,15 @@ pub enum EvaluationError {
 
 /// Evaluates the tasks of one mechanism in a round.
 ///
-/// `excuse` is asked once per miner and round with an unreachable delivery, whether its allowance covers that one.
-/// If nobody could be reached the fault is the validator's own: then nothing counts.
+/// `excuse` is asked once per miner that some of the round did not reach, whether its allowance covers that: all of it if the miner was away,
+/// else one request. If nobody could be reached the fault is the validator's own: then nothing counts.
 pub fn evaluate_round<S: Subnet>(
     subnet: &S,
     facts: &RoundFacts,
     miners: &[MinerRef],
     asked: impl Into<Asked<S>>,
     rule: &GroupRule,
-    mut excuse: impl FnMut(&AccountId) -> bool,
+    mut excuse: impl FnMut(&AccountId, Fault) -> bool,
     state: &mut S::State,
 ) -> Result<Evaluated, EvaluationError> {
     let Asked { tasks: mut asked, mut counted } = asked.into();
@@ -225,16 +226,22 @@ fn unreachable<R>(delivery: &Delivery<R>) -> bool {
 fn excuse_faults<S: Subnet>(
     asked: &mut [AskedTask<S>],
     miners: &[MinerRef],
-    excuse: &mut impl FnMut(&AccountId) -> bool,
+    excuse: &mut impl FnMut(&AccountId, Fault) -> bool,
 ) {
     let nobody = miners.len() > 1 && asked.iter().all(|one| one.deliveries.iter().all(unreachable));
-    let mut asked_already = vec![false; miners.len()];
-    for delivery in asked.iter_mut().flat_map(|one| &mut one.deliveries) {
-        if !unreachable(delivery) {
-            continue;
+    let mut reached = vec![false; miners.len()];
+    for delivery in asked.iter().flat_map(|one| &one.deliveries).filter(|one| !unreachable(one)) {
+        reached[delivery.miner] = true;
+    }
+    let mut allowed: Vec<Option<bool>> = vec![None; miners.len()];
+    for delivery in asked.iter_mut().flat_map(|one| &mut one.deliveries).filter(|one| unreachable(one)) {
+        let fault = if reached[delivery.miner] { Fault::Request } else { Fault::Round };
+        let allowed = &mut allowed[delivery.miner];
+        let excused = nobody || *allowed.get_or_insert_with(|| excuse(&miners[delivery.miner].hotkey, fault));
+        if fault == Fault::Request {
+            *allowed = Some(false);
         }
-        let first = !std::mem::replace(&mut asked_already[delivery.miner], true);
-        if nobody || (first && excuse(&miners[delivery.miner].hotkey)) {
+        if excused {
             delivery.outcome = Outcome::Failed(Reason::Excused);
         }
     }

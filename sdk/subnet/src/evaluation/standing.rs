@@ -255,20 +255,42 @@ impl Standing {
     }
 }
 
-/// One fault of the network per epoch is nobody's fault.
+/// What did not reach a miner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Some requests of a round; one of them may be excused.
+    Request,
+    /// All requests of a round: the miner was away.
+    Round,
+}
+
+/// One request per epoch that does not arrive is nobody's fault, and one round in [`AWAY_EPOCHS`] epochs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaultAllowance {
     epoch: u64,
     used: bool,
+    /// The epoch in which a whole round was excused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    away: Option<u64>,
 }
+
+/// Epochs from one excused round of a miner to the next: more often it would be a way to be paid for less work.
+pub const AWAY_EPOCHS: u64 = 10;
 
 impl FaultAllowance {
     /// Whether a fault in `epoch` is excused; the first one is, and uses the allowance up.
-    pub fn excuse(&mut self, epoch: u64) -> bool {
+    pub fn excuse(&mut self, fault: Fault, epoch: u64) -> bool {
         if self.epoch != epoch {
-            *self = FaultAllowance { epoch, used: false };
+            *self = FaultAllowance { epoch, used: false, away: self.away };
         }
-        !std::mem::replace(&mut self.used, true)
+        match fault {
+            Fault::Request => !std::mem::replace(&mut self.used, true),
+            Fault::Round => {
+                let due = self.away.is_none_or(|away| epoch.saturating_sub(away) >= AWAY_EPOCHS);
+                self.away = if due { Some(epoch) } else { self.away };
+                due
+            }
+        }
     }
 }
 

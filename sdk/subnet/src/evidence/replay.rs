@@ -108,7 +108,7 @@ pub fn replay_round<S: Subnet>(
         let counted = load::read_counted(&**subnet, &records, &evidence.signed, &miners, &asked, mechanism)
             .map_err(&inconsistent)?;
         let asked = Asked { tasks: asked, counted };
-        let evaluated = evaluate_round(&**subnet, &facts, &miners, asked, rule, |_| false, state)?;
+        let evaluated = evaluate_round(&**subnet, &facts, &miners, asked, rule, |_, _| false, state)?;
         again.extend(evaluated.judged.into_iter().map(|one| one.record));
     }
     Ok(again)

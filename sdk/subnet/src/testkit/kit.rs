@@ -131,7 +131,7 @@ impl<S: Contest> Hall<S> {
         let facts = RoundFacts { netuid: 1, epoch: 1, round: 0, mechanism: plan.mechanism, signer: [9; 32] };
         let asked = vec![AskedTask { task, deliveries: deliveries.collect() }];
         let rule = GroupRule::default();
-        evaluate_round(&self.subnet, &facts, &miners, asked, &rule, |_| false, &mut S::State::default())
+        evaluate_round(&self.subnet, &facts, &miners, asked, &rule, |_, _| false, &mut S::State::default())
             .unwrap_or_else(|error| panic!("judging a task: {error}"))
     }
 

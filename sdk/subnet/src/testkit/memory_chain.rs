@@ -30,6 +30,9 @@ pub struct MemoryChain {
     hotkey: AccountId,
 }
 
+/// What happens at a block.
+type Script = Box<dyn FnMut(&mut Ledger) + Send>;
+
 /// A commitment to weights: its hash and the epoch in which it was made.
 type Commit = ([u8; 32], u64);
 
@@ -64,10 +67,15 @@ pub struct Ledger {
     pub weights: BTreeMap<(u8, u16), Vec<(u16, u16)>>,
     /// Incentives of each mechanism after each epoch with weights, by uid; 65535 = 1.
     pub incentives: BTreeMap<u8, Vec<Vec<u16>>>,
-    /// How often weights were set or revealed, by mechanism and uid.
-    pub updates: HashMap<(u8, u16), u32>,
+    /// Epochs in which weights were set or revealed, by mechanism and uid.
+    pub updates: HashMap<(u8, u16), Vec<u64>>,
     /// While true nothing is answered.
     pub down: bool,
+    /// Calls that are refused for no reason that lasts.
+    pub refused: Vec<&'static str>,
+    /// Calls that are done, and whose caller is not told.
+    pub lost: Vec<&'static str>,
+    script: Option<Script>,
 }
 
 impl MemoryChain {
@@ -83,6 +91,14 @@ impl MemoryChain {
             ..Ledger::default()
         };
         Self { ledger: Arc::new(Mutex::new(ledger)), hotkey: [0; 32] }
+    }
+
+    /// A chain on which no time passes unless somebody asks how far it is or is refused something: then a block is made, and `script` says what
+    /// happens at it. So nobody is late because a machine is slow, unless the chain is down for long.
+    pub fn scripted(tempo: u16, script: impl FnMut(&mut Ledger) + Send + 'static) -> Self {
+        let chain = Self::new(tempo, true);
+        chain.ledger().script = Some(Box::new(script));
+        chain
     }
 
     /// The same chain, signed for by another hotkey.
@@ -118,21 +134,35 @@ impl MemoryChain {
     }
 
     fn open(&self) -> Result<MutexGuard<'_, Ledger>, ChainFault> {
-        let ledger = self.ledger();
+        let mut ledger = self.ledger();
         if ledger.down {
+            ledger.ask();
             return Err(ChainFault::Unreachable("the node is down".into()));
         }
         Ok(ledger)
     }
 
-    fn write(&self, body: impl FnOnce(&mut Ledger, u16) -> Result<(), ChainFault>) -> Result<(), ChainFault> {
+    fn write(
+        &self,
+        call: &'static str,
+        body: impl FnOnce(&mut Ledger, u16) -> Result<(), ChainFault>,
+    ) -> Result<(), ChainFault> {
         let mut ledger = self.open()?;
+        if ledger.refused.contains(&call) {
+            ledger.ask();
+            return Err(refused("ServiceUnavailable"));
+        }
         let own = ledger.neurons.iter().find(|peer| peer.hotkey == self.hotkey).cloned();
         let own = own.ok_or_else(|| refused("HotKeyNotRegisteredInSubNet"))?;
         if !own.permit {
             return Err(refused("NeuronNoValidatorPermit"));
         }
-        body(&mut ledger, own.uid)
+        body(&mut ledger, own.uid)?;
+        if ledger.lost.contains(&call) {
+            ledger.ask();
+            return Err(ChainFault::Unreachable("the answer was lost".into()));
+        }
+        Ok(())
     }
 }
 
@@ -141,6 +171,15 @@ fn refused(name: &str) -> ChainFault {
 }
 
 impl Ledger {
+    /// Lets time pass, where it does not pass by itself.
+    fn ask(&mut self) {
+        if let Some(mut script) = self.script.take() {
+            self.advance();
+            script(self);
+            self.script = Some(script);
+        }
+    }
+
     fn advance(&mut self) {
         self.block += 1;
         if self.block - self.epoch_start >= u64::from(self.tempo) {
@@ -199,7 +238,7 @@ impl Ledger {
     fn store(&mut self, mechanism: u8, uid: u16, weights: &WeightVector) {
         let row = weights.uids.iter().copied().zip(weights.values.iter().copied()).collect();
         self.weights.insert((mechanism, uid), row);
-        *self.updates.entry((mechanism, uid)).or_default() += 1;
+        self.updates.entry((mechanism, uid)).or_default().push(self.epoch);
     }
 }
 
@@ -213,7 +252,9 @@ impl Chain for MemoryChain {
     }
 
     async fn best(&self) -> Result<u64, ChainFault> {
-        Ok(self.open()?.block)
+        let mut ledger = self.open()?;
+        ledger.ask();
+        Ok(ledger.block)
     }
 
     async fn finalized(&self) -> Result<u64, ChainFault> {
@@ -270,7 +311,7 @@ impl Chain for MemoryChain {
     }
 
     async fn set_weights(&self, track: Track, weights: &WeightVector) -> Result<(), ChainFault> {
-        self.write(|ledger, uid| {
+        self.write("set_weights", |ledger, uid| {
             if ledger.commit_reveal {
                 return Err(refused("CommitRevealEnabled"));
             }
@@ -281,7 +322,7 @@ impl Chain for MemoryChain {
     }
 
     async fn commit_weights(&self, track: Track, hash: [u8; 32]) -> Result<(), ChainFault> {
-        self.write(|ledger, uid| {
+        self.write("commit_weights", |ledger, uid| {
             ledger.update(track.mechanism, uid)?;
             let epoch = ledger.epoch;
             ledger.commits.entry((self.hotkey, track.mechanism)).or_default().push((hash, epoch));
@@ -298,7 +339,7 @@ impl Chain for MemoryChain {
         let WeightVector { uids, values, version_key } = weights;
         let index = track.storage_index();
         let hash = blake2_256(&(self.hotkey, index, uids, values, salt, version_key).encode());
-        self.write(|ledger, uid| {
+        self.write("reveal_weights", |ledger, uid| {
             let epoch = ledger.epoch;
             let queue = ledger.commits.entry((self.hotkey, track.mechanism)).or_default();
             let at = queue.iter().position(|(committed, _)| *committed == hash);
@@ -320,6 +361,8 @@ impl Chain for MemoryChain {
     }
 
     async fn slot_ms(&self) -> Result<u64, ChainFault> {
-        Ok(SLOT.as_millis() as u64)
+        // Where time passes as it is asked for, nobody need sleep.
+        let asked_for = self.open()?.script.is_some();
+        Ok(if asked_for { 10 } else { SLOT.as_millis() as u64 })
     }
 }

@@ -83,6 +83,13 @@ pub struct Entry {
     pub artefact: Result<Arc<Vec<u8>>, Reason>,
 }
 
+impl Entry {
+    /// Hash of the artefact, or the reason why there is none.
+    fn name(&self) -> Result<Hash, Reason> {
+        self.artefact.as_ref().map(|bytes| blake2_256(bytes)).map_err(|reason| *reason)
+    }
+}
+
 /// Artefacts on disk, by the commitment that names them.
 #[derive(Clone, Debug)]
 pub struct Shelf {
@@ -255,8 +262,9 @@ impl<S: Subnet> Arena<S> {
         Self { subnet, workshop: Workshop::default(), opened: Arc::default() }
     }
 
-    /// Runs every entry on every task, on all cores. What is not begun by `until` is excused: that the validator is too
-    /// slow is not the miner's fault. `first` says with whom to begin, so that it is not always the same ones who are left out.
+    /// Runs every entry on every task, on all cores; the same bytes under several keys are run once. What is not begun by `until` is excused:
+    /// that the validator is too slow is not the miner's fault. `first` says with whom to begin, so that it is not always the same ones who are
+    /// left out.
     pub fn compete(
         &self,
         competition: &Competition,
@@ -269,33 +277,41 @@ impl<S: Subnet> Arena<S> {
             .iter()
             .map(|task| serde_json::to_vec(&task.challenge.request).unwrap_or_default())
             .collect();
+        let names: Vec<Result<Hash, Reason>> = entries.iter().map(Entry::name).collect();
+        let mut distinct: Vec<usize> = Vec::new();
+        let mut like: HashMap<Result<Hash, Reason>, usize> = HashMap::new();
+        for at in 0..entries.len() {
+            let index = (at + first) % entries.len();
+            like.entry(names[index]).or_insert_with(|| {
+                distinct.push(index);
+                distinct.len() - 1
+            });
+        }
         let next = AtomicUsize::new(0);
-        let results: Mutex<Vec<Option<Answers<S::Response>>>> = Mutex::new(vec![None; entries.len()]);
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(entries.len());
+        let results: Mutex<Vec<Option<Answers<S::Response>>>> = Mutex::new(vec![None; distinct.len()]);
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(distinct.len());
         std::thread::scope(|scope| {
             for _ in 0..workers {
                 scope.spawn(|| loop {
                     let turn = next.fetch_add(1, Ordering::Relaxed);
-                    if turn >= entries.len() {
-                        return;
-                    }
-                    let index = (turn + first) % entries.len();
-                    let run = || self.run(competition, &tasks, &entries[index], until);
-                    // Whatever an artefact breaks, it breaks for its own miner.
+                    let Some(index) = distinct.get(turn) else { return };
+                    let run = || self.run(competition, &tasks, &entries[*index], &names[*index], until);
+                    // Whatever an artefact breaks, it breaks for those who entered it.
                     let answers = std::panic::catch_unwind(AssertUnwindSafe(run))
                         .unwrap_or_else(|_| tasks.iter().map(|_| failed(Reason::Malformed)).collect());
-                    results.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(answers);
+                    results.lock().unwrap_or_else(PoisonError::into_inner)[turn] = Some(answers);
                 });
             }
         });
-        self.forget_some(entries);
+        self.forget_some(&like);
 
         let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut asked: Vec<AskedTask<S>> =
             tasks.into_iter().map(|task| AskedTask { task, deliveries: Vec::new() }).collect();
         let mut texts = requests.clone();
-        for ((miner, entry), answers) in entries.iter().enumerate().zip(results) {
-            let answers = answers.unwrap_or_default();
+        for ((miner, entry), name) in entries.iter().enumerate().zip(&names) {
+            let answers =
+                like.get(name).and_then(|at| results.get(*at).cloned().flatten()).unwrap_or_default();
             for ((one, request), (outcome, latency, answer)) in asked.iter_mut().zip(&requests).zip(answers) {
                 let answered = !answer.is_empty();
                 one.deliveries.push(Delivery {
@@ -321,17 +337,18 @@ impl<S: Subnet> Arena<S> {
         competition: &Competition,
         tasks: &[DrawnTask<S>],
         entry: &Entry,
+        name: &Result<Hash, Reason>,
         until: Instant,
     ) -> Answers<S::Response> {
-        let bytes = match &entry.artefact {
-            Ok(bytes) => bytes,
-            Err(reason) => return tasks.iter().map(|_| failed(*reason)).collect(),
+        let (bytes, name) = match (&entry.artefact, name) {
+            (Ok(bytes), Ok(name)) => (bytes, name),
+            (Err(reason), _) | (_, Err(reason)) => return tasks.iter().map(|_| failed(*reason)).collect(),
         };
         let too_late = || Instant::now() >= until;
         if too_late() {
             return tasks.iter().map(|_| failed(Reason::Excused)).collect();
         }
-        let entrant = match self.open(bytes) {
+        let entrant = match self.open(name, bytes) {
             Ok(entrant) => entrant,
             Err(error) => {
                 tracing::info!(uid = entry.miner.uid, %error, "an artefact cannot be opened");
@@ -357,26 +374,20 @@ impl<S: Subnet> Arena<S> {
         tasks.iter().map(answer).collect()
     }
 
-    fn open(&self, bytes: &Arc<Vec<u8>>) -> Opened<S> {
-        let name = blake2_256(bytes);
-        let found = self.lock().get(&name).map(|(_, opened)| opened.clone());
+    fn open(&self, name: &Hash, bytes: &[u8]) -> Opened<S> {
+        let found = self.lock().get(name).map(|(_, opened)| opened.clone());
         if let Some(opened) = found {
             return opened;
         }
         let opened = self.subnet.entrant(&self.workshop, bytes).map(Arc::from);
-        self.lock().insert(name, (bytes.len(), opened.clone()));
+        self.lock().insert(*name, (bytes.len(), opened.clone()));
         opened
     }
 
     /// Drops what is not of this round, and everything if that is still too much.
-    fn forget_some(&self, entries: &[Entry]) {
-        let names: Vec<Hash> = entries
-            .iter()
-            .filter_map(|entry| entry.artefact.as_ref().ok())
-            .map(|bytes| blake2_256(bytes))
-            .collect();
+    fn forget_some(&self, names: &HashMap<Result<Hash, Reason>, usize>) {
         let mut opened = self.lock();
-        opened.retain(|name, _| names.contains(name));
+        opened.retain(|name, _| names.contains_key(&Ok(*name)));
         if opened.values().map(|(bytes, _)| bytes).sum::<usize>() > OPENED_BYTES {
             opened.clear();
         }

@@ -297,6 +297,11 @@ impl Errand {
         let (commit, deadline) = (plan.commit, plan.deadline);
         Self { task, organic: false, miner, challenge, body, limit, commit, deadline }
     }
+
+    /// The same with room for an answer that repeats the request. A check has none: its request is small.
+    pub(crate) fn repeating(self) -> Self {
+        Self { limit: self.limit + self.body.len(), ..self }
+    }
 }
 
 /// The body of a request; it names the challenge where a commitment is wanted.
@@ -513,11 +518,15 @@ pub(crate) fn form<R: serde::de::DeserializeOwned>(body: &[u8], limit: usize) ->
     }
 }
 
-/// A dendrite that reads no answers larger than the tasks allow.
-pub fn dendrite_for<S: Subnet>(subnet: &S, signer: Arc<dyn myelin_wire::sr25519::Signer>) -> Dendrite {
+/// A dendrite that reads no answers larger than the tasks allow, with requests of so many bytes repeated in them.
+pub fn dendrite_for<S: Subnet>(
+    subnet: &S,
+    signer: Arc<dyn myelin_wire::sr25519::Signer>,
+    repeated: usize,
+) -> Dendrite {
     let largest = subnet.tasks().iter().map(|plan| plan.answer_limit).max().unwrap_or_default();
     let limits = myelin_neuron::dendrite::DendriteLimits {
-        max_answer_bytes: largest + ENVELOPE_BYTES,
+        max_answer_bytes: largest + ENVELOPE_BYTES + repeated,
         ..Default::default()
     };
     Dendrite::with(signer, limits, myelin_neuron::Clock::system(), None)

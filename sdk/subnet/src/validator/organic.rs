@@ -17,7 +17,7 @@ use myelin_wire::{answer::SignedAnswer, hash::to_hex, record::Reason, seed::chal
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
 use serde_json::{json, Value};
 
-use super::ask::{question, AskError, Errand, Reachable, Received};
+use super::ask::{question, AskError, Errand, Reachable, Received, ENVELOPE_BYTES};
 use crate::{
     evaluation::Outcome,
     subnet::{Subnet, TaskPlan},
@@ -115,6 +115,10 @@ impl<S: Subnet> Customers<S> {
     }
 }
 
+fn too_large<R: serde::Serialize>(request: &R, limit: usize) -> bool {
+    serde_json::to_vec(request).is_ok_and(|body| body.len() > limit)
+}
+
 impl Inbox {
     pub fn new(folder: PathBuf) -> Self {
         Self { folder, tried: BTreeMap::new(), expected: 0 }
@@ -139,6 +143,11 @@ impl Inbox {
             let Some(rest) = left.checked_sub(length.min(MOST_BYTES)) else { break };
             left = rest;
             match self.read(&name).map(|body| subnet.organic(&body)) {
+                // An answer repeats its request, and may be no larger than one to a check.
+                Ok(Some(request)) if too_large(&request, plan.answer_limit + ENVELOPE_BYTES) => {
+                    let limit = plan.answer_limit + ENVELOPE_BYTES;
+                    self.close(&name, &refusal(&format!("a round takes requests of up to {limit} bytes")))?
+                }
                 Ok(Some(request)) => {
                     customers.waiting.push_back((customers.names.len(), request));
                     customers.names.push(name);

@@ -26,8 +26,8 @@ use super::{
 use crate::{
     chain::{Chain, Peer, Statement, SubnetView},
     evaluation::{
-        evaluate_round, Asked, AskedTask, CountedAnswer, DrawnTask, Evaluated, EvaluationError, Judged,
-        LoadRule, MinerScore, RoundFacts, Standing,
+        evaluate_round, Asked, AskedTask, CountedAnswer, DrawnTask, Evaluated, EvaluationError, Fault,
+        Judged, LoadRule, MinerScore, RoundFacts, Standing,
     },
     evidence::{KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks},
     rules::quality_rate,
@@ -306,8 +306,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             for Brought { mechanism, miners, asked } in brought {
                 let Occasion { netuid, epoch, round, .. } = occasion;
                 let facts = RoundFacts { netuid, epoch, round, mechanism, signer };
-                let excuse = |hotkey: &AccountId| {
-                    standings.entry((mechanism, *hotkey)).or_default().faults().excuse(epoch)
+                let excuse = |hotkey: &AccountId, fault: Fault| {
+                    standings.entry((mechanism, *hotkey)).or_default().faults().excuse(fault, epoch)
                 };
                 all.merge(evaluate_round(&*subnet, &facts, &miners, asked, &rule, excuse, &mut state)?);
             }

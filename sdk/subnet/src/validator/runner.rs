@@ -93,7 +93,7 @@ impl Validator {
         };
         let store = ValidatorStore::open(&options.state.join("validator.redb"), &identity)?;
         let memory = store.load()?;
-        let dendrite = dendrite_for(&*subnet, hotkey.clone());
+        let dendrite = dendrite_for(&*subnet, hotkey.clone(), 0);
         let asker = Asker::new(dendrite, chain.genesis(), options.netuid, hotkey.public());
         let arena = Arena::new(subnet.clone());
         let evidence = EvidenceFolder { path: options.evidence.clone(), keep: options.keep_epochs };
@@ -111,7 +111,7 @@ impl Validator {
             arena,
             evidence,
             reporter,
-            failed_submissions: 0,
+            refused: Refused::default(),
             last_round_took: Duration::ZERO,
             last_judging: Duration::ZERO,
             permit: PermitWatch::default(),
@@ -139,10 +139,12 @@ impl Validator {
     }
 }
 
-/// Attempts to submit the weights of one epoch.
-const SUBMISSIONS: u32 = 5;
 /// Pause after something went wrong.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Longest pause between two attempts to submit weights, in blocks.
+const PAUSE_BLOCKS: u32 = 2;
+/// Blocks until a reveal that was refused is tried again.
+const REVEAL_AGAIN: u64 = 2;
 /// Blocks after which the schedule is read again, in case the owner changed it.
 const LOOK_AGAIN: u64 = 20;
 
@@ -158,7 +160,7 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     pub(super) arena: Arena<S>,
     pub(super) evidence: EvidenceFolder,
     pub(super) reporter: watch::Sender<ValidatorReport>,
-    pub(super) failed_submissions: u32,
+    refused: Refused,
     /// Time that the last round took, as an estimate for the next.
     pub(super) last_round_took: Duration,
     /// How long judging took in it.
@@ -167,6 +169,17 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     pub(super) inbox: Option<Inbox>,
     /// The epoch in which the rules in force were read, and the mechanisms where they are not those of this validator.
     pub(super) foreign_rules: (u64, BTreeSet<u8>),
+}
+
+/// What the chain did not take in this epoch.
+#[derive(Default)]
+struct Refused {
+    /// Attempts to submit weights that failed.
+    submissions: u32,
+    /// Mechanisms that wait until the others have had their turn.
+    postponed: BTreeSet<u8>,
+    /// Block before which nothing is revealed.
+    reveal_from: u64,
 }
 
 impl<S: Subnet, C: Chain> Life<S, C> {
@@ -200,8 +213,12 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     async fn step(&mut self) -> Result<Duration, ValidatorError> {
         let view = self.chain.subnet(self.options.netuid, None).await?;
         if self.memory.progress.epoch != view.epoch {
+            if !self.refused.postponed.is_empty() {
+                let (epoch, mechanisms) = (self.memory.progress.epoch, &self.refused.postponed);
+                tracing::error!(epoch, ?mechanisms, "the chain took no weights in this epoch");
+            }
             self.memory.progress = std::mem::take(&mut self.memory.progress).in_epoch(view.epoch);
-            self.failed_submissions = 0;
+            self.refused = Refused::default();
         }
         let own = view.by_hotkey(&self.hotkey.public()).cloned();
         let permit = own.as_ref().is_some_and(|own| own.permit);
@@ -213,7 +230,14 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.read_rules(&view).await?;
         let finalized = self.chain.finalized().await?;
         let mechanisms = self.mechanisms(&view).len() as u8;
-        match next_step(&self.options.timetable, &view, mechanisms, finalized, &self.memory.progress) {
+        // Weights that were refused on one mechanism hold up no other.
+        let mut progress = self.memory.progress.clone();
+        progress.done.extend(&self.refused.postponed);
+        if (0..mechanisms).all(|mechanism| progress.done.contains(&mechanism)) {
+            self.refused.postponed.clear();
+            progress.done.clone_from(&self.memory.progress.done);
+        }
+        match next_step(&self.options.timetable, &view, mechanisms, finalized, &progress) {
             Step::Wait { until } => self.wait(view.block, until).await,
             Step::Round { .. } if permit && view.block < known_from => {
                 self.wait(view.block, known_from).await
@@ -228,10 +252,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 self.memory.progress.next_round = round + 1;
                 Ok(Duration::ZERO)
             }
-            Step::Submit { mechanism } => {
-                self.submit(&view, mechanism, own.filter(|own| own.permit)).await?;
-                Ok(Duration::ZERO)
-            }
+            Step::Submit { mechanism } => self.submit(&view, mechanism, own.filter(|own| own.permit)).await,
         }
     }
 
@@ -313,7 +334,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         view: &SubnetView,
         mechanism: u8,
         own: Option<Peer>,
-    ) -> Result<(), ValidatorError> {
+    ) -> Result<Duration, ValidatorError> {
         if self.foreign_rules.1.contains(&mechanism) {
             return self.finish_submission(mechanism);
         }
@@ -324,13 +345,11 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         };
         let (uids, values) = weights.into_iter().unzip();
         let weights = WeightVector { uids, values, version_key: view.version_key };
-        let earlier = self.memory.pending.get(&(view.epoch, mechanism));
-        let earlier = earlier.filter(|pending| !pending.confirmed).cloned();
         let track = Track { netuid: self.options.netuid, mechanism };
         let last_update = view.last_update(mechanism, own.uid);
-        let (chain, store) = (&self.chain, &self.store);
-        match submit(chain, store, track, view, last_update, weights.clone(), earlier).await {
-            Ok((Submitted::TooSoon { until }, _)) => {
+        let (chain, store, pending) = (&self.chain, &self.store, &mut self.memory.pending);
+        match submit(chain, store, track, view, last_update, weights.clone(), pending).await {
+            Ok(Submitted::TooSoon { until }) => {
                 if until >= view.epoch_start + u64::from(view.tempo) {
                     tracing::warn!(
                         epoch = view.epoch,
@@ -340,43 +359,67 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                     );
                     return self.finish_submission(mechanism);
                 }
-                self.wait(view.block, until).await?;
-                Ok(())
-            }
-            Ok((outcome, pending)) => {
-                tracing::info!(epoch = view.epoch, mechanism, ?outcome, ?weights, "submitted weights");
-                if let Some(pending) = pending {
-                    self.memory.pending.insert((pending.epoch, mechanism), pending);
+                // The others have their turn first, and what was refused has it again in between.
+                self.refused.postponed.insert(mechanism);
+                let (done, postponed) = (&self.memory.progress.done, &self.refused.postponed);
+                let open = |one| !done.contains(&one) && !postponed.contains(&one);
+                match (0..self.mechanisms(view).len() as u8).any(open) {
+                    true => Ok(Duration::ZERO),
+                    false if postponed.len() > 1 => {
+                        self.wait(view.block, until.min(view.block + u64::from(PAUSE_BLOCKS))).await
+                    }
+                    false => self.wait(view.block, until).await,
                 }
+            }
+            Ok(outcome) => {
+                tracing::info!(epoch = view.epoch, mechanism, ?outcome, ?weights, "submitted weights");
                 self.reporter.send_modify(|report| {
                     report.weights.insert(mechanism, (view.epoch, weights));
                 });
                 self.finish_submission(mechanism)
             }
+            // As long as the epoch lasts, it is tried again.
             Err(error) => {
-                self.failed_submissions += 1;
-                if self.failed_submissions >= SUBMISSIONS {
-                    tracing::error!(%error, epoch = view.epoch, mechanism, "giving up on these weights");
-                    return self.finish_submission(mechanism);
-                }
-                Err(error.into())
+                self.complain(&error);
+                self.refused.postponed.insert(mechanism);
+                let longest = Duration::from_millis(self.chain.slot_ms().await?) * PAUSE_BLOCKS;
+                let pause = PAUSE * 2u32.pow(self.refused.submissions.min(6));
+                self.refused.submissions += 1;
+                Ok(pause.min(longest.max(PAUSE)))
             }
         }
     }
 
-    fn finish_submission(&mut self, mechanism: u8) -> Result<(), ValidatorError> {
+    fn finish_submission(&mut self, mechanism: u8) -> Result<Duration, ValidatorError> {
         self.memory.progress.done.insert(mechanism);
-        self.failed_submissions = 0;
-        Ok(self.store.save_progress(&self.memory.progress)?)
+        self.refused.postponed.remove(&mechanism);
+        self.store.save_progress(&self.memory.progress)?;
+        Ok(Duration::ZERO)
     }
 
-    /// Reveals what is due, oldest first, because a reveal removes all older commitments of its mechanism.
+    /// Reveals what is due, oldest first, because a reveal removes all older commitments of its mechanism. What the chain refuses for now
+    /// is tried again as long as its epoch lasts, and holds nothing else up.
     async fn reveal_due(&mut self, view: &SubnetView) -> Result<(), ValidatorError> {
+        if view.block < self.refused.reveal_from {
+            return Ok(());
+        }
         let pending: Vec<_> = self.memory.pending.values().cloned().collect();
+        let mut refused = BTreeSet::new();
+        let last_chance = (view.epoch_start + u64::from(view.tempo)).saturating_sub(2 * REVEAL_AGAIN);
         for mut one in pending {
             match reveal_step(&one, view.epoch) {
                 RevealStep::Wait => continue,
+                // Its turn comes once the older one is through, or at the end of the epoch all the same.
+                RevealStep::Reveal if refused.contains(&one.mechanism) && view.block < last_chance => {
+                    continue
+                }
                 RevealStep::Reveal => match reveal(&self.chain, self.options.netuid, &one).await? {
+                    Revealed::Refused(fault) => {
+                        self.complain(&fault);
+                        refused.insert(one.mechanism);
+                        self.refused.reveal_from = view.block + REVEAL_AGAIN;
+                        continue;
+                    }
                     Revealed::Done => {
                         tracing::info!(committed = one.epoch, epoch = view.epoch, "revealed weights");
                         self.reporter.send_modify(|report| report.revealed_in = Some(view.epoch));

@@ -1,5 +1,7 @@
 //! Puts weights on the chain: by hash commit–reveal where the subnet asks for it, directly where it does not.
 
+use std::collections::BTreeMap;
+
 use crate::{
     chain::{Chain, ChainFault, SubnetView, Track, WeightVector},
     validator::{
@@ -46,10 +48,10 @@ pub fn allowed_from(last_update: u64, rate_limit: u64) -> u64 {
     }
 }
 
-/// Submits `weights` in the epoch that `view` shows.
+/// Submits `weights` in the epoch that `view` shows; what must be revealed later is among `pending` before it is sent.
 ///
-/// A commitment of this epoch that may or may not have reached the chain before a restart is sent again as it was:
-/// same weights, same salt, same hash.
+/// A commitment of this epoch that may or may not have reached the chain, because the answer was lost or the validator
+/// was restarted, is sent again as it was: same weights, same salt, same hash.
 pub async fn submit<C: Chain>(
     chain: &C,
     store: &ValidatorStore,
@@ -57,18 +59,23 @@ pub async fn submit<C: Chain>(
     view: &SubnetView,
     last_update: u64,
     weights: WeightVector,
-    earlier: Option<PendingWeights>,
-) -> Result<(Submitted, Option<PendingWeights>), SubmitError> {
+    pending: &mut BTreeMap<(u64, u8), PendingWeights>,
+) -> Result<Submitted, SubmitError> {
+    let key = (view.epoch, track.mechanism);
+    let earlier = pending.get(&key).cloned();
+    if let Some(PendingWeights { confirmed: true, reveal_epoch, .. }) = earlier {
+        return Ok(Submitted::Committed { reveal_epoch });
+    }
     let allowed = allowed_from(last_update, view.weights_rate_limit);
     let unconfirmed = earlier.is_some();
     if view.block < allowed && !unconfirmed {
-        return Ok((Submitted::TooSoon { until: allowed }, None));
+        return Ok(Submitted::TooSoon { until: allowed });
     }
     if !view.commit_reveal {
         chain.set_weights(track, &weights).await?;
-        return Ok((Submitted::Set, None));
+        return Ok(Submitted::Set);
     }
-    let mut pending = earlier.unwrap_or_else(|| PendingWeights {
+    let mut one = earlier.unwrap_or_else(|| PendingWeights {
         mechanism: track.mechanism,
         epoch: view.epoch,
         reveal_epoch: view.epoch + view.reveal_period,
@@ -76,16 +83,25 @@ pub async fn submit<C: Chain>(
         salt: (0..SALT_WORDS).map(|_| rand::random()).collect(),
         confirmed: false,
     });
-    store.save_pending(&pending)?;
-    match chain.commit_weights(track, pending.hash(&chain.hotkey(), track.netuid)).await {
+    store.save_pending(&one)?;
+    pending.insert(key, one.clone());
+    match chain.commit_weights(track, one.hash(&chain.hotkey(), track.netuid)).await {
         Ok(()) => {}
-        // The commitment from before the restart did reach the chain, and the next one is not due yet.
+        // The commitment did reach the chain the first time, and the next one is not due yet.
         Err(fault) if unconfirmed && is_rate_limit(&fault) => {}
-        Err(fault) => return Err(fault.into()),
+        Err(fault) => {
+            if !unconfirmed && !may_have_arrived(&fault) {
+                store.drop_pending(one.epoch, one.mechanism)?;
+                pending.remove(&key);
+            }
+            return Err(fault.into());
+        }
     }
-    pending.confirmed = true;
-    store.save_pending(&pending)?;
-    Ok((Submitted::Committed { reveal_epoch: pending.reveal_epoch }, Some(pending)))
+    one.confirmed = true;
+    store.save_pending(&one)?;
+    let reveal_epoch = one.reveal_epoch;
+    pending.insert(key, one);
+    Ok(Submitted::Committed { reveal_epoch })
 }
 
 /// What to do with a commitment now.
@@ -117,6 +133,8 @@ pub enum Revealed {
     Gone(String),
     /// The chain says that it is too early: the commitment fell into the next epoch.
     Early,
+    /// The chain refuses for another reason, which may pass.
+    Refused(ChainFault),
 }
 
 /// Reveals a commitment.
@@ -133,10 +151,15 @@ pub async fn reveal<C: Chain>(
             | "CommitNotFound"
             | "InvalidRevealCommitHashNotMatch"
             | "ExpiredWeightCommit" => Ok(Revealed::Gone(format!("{name}: {explanation}"))),
-            _ => Err(ChainFault::Refused { name, explanation }),
+            _ => Ok(Revealed::Refused(ChainFault::Refused { name, explanation })),
         },
         Err(fault) => Err(fault),
     }
+}
+
+/// Whether the chain may hold what was sent all the same: nobody answered, or the pool let go of what it had passed on.
+fn may_have_arrived(fault: &ChainFault) -> bool {
+    matches!(fault, ChainFault::Unreachable(_)) || fault.is("Invalid") || fault.is("Dropped")
 }
 
 fn is_rate_limit(fault: &ChainFault) -> bool {

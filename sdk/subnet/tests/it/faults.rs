@@ -15,7 +15,7 @@ use myelin_subnet::{
         organic::Customers,
         witness::Witness,
     },
-    Chain, Challenge, MinerRef, Subnet,
+    Chain, Challenge, MinerRef, Subnet, ValidatorReport,
 };
 use myelin_wire::{
     commitment::Opening,
@@ -40,15 +40,16 @@ async fn silent_sleeping_and_failing_miners_get_nothing_and_hold_nobody_up() {
     dead.shutdown(Duration::from_secs(5)).await;
 
     let validator = network.validator("v1").await;
-    let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
-    let evaluated = report.last_round.unwrap().evaluated;
-    let score = |name: &str| {
-        evaluated.scores.iter().find(|one| one.miner.hotkey == key(name).public()).unwrap().score
+    let score = |report: &ValidatorReport, name: &str| {
+        let scores = &report.last_round.as_ref()?.evaluated.scores;
+        scores.iter().find(|one| one.miner.hotkey == key(name).public())?.score.map(|score| score.get())
     };
-    assert!(score("good").unwrap().get() > 900_000);
-    for name in ["asleep", "broken", "dead"] {
-        assert_eq!(score(name).map(|score| score.get()), Some(0), "{name}");
-    }
+    let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
+    assert!(score(&report, "good").unwrap() > 900_000);
+    assert_eq!(score(&report, "asleep"), Some(0));
+    assert_eq!(score(&report, "broken"), None, "what says that it cannot answer is away");
+    assert_eq!(score(&report, "dead"), None, "being away for one round is excused");
+    let evaluated = report.last_round.clone().unwrap().evaluated;
     let reasons = |name: &str| -> Vec<Reason> {
         let uid = network.uid(name) as u16;
         evaluated
@@ -60,9 +61,47 @@ async fn silent_sleeping_and_failing_miners_get_nothing_and_hold_nobody_up() {
             .collect()
     };
     assert!(reasons("asleep").iter().all(|reason| *reason == Reason::Late));
-    let dead = reasons("dead");
-    assert_eq!(dead.iter().filter(|reason| **reason == Reason::Excused).count(), 1, "{dead:?}");
-    assert!(dead.iter().all(|reason| matches!(reason, Reason::Excused | Reason::Unreachable)), "{dead:?}");
+    assert!(reasons("dead").iter().all(|reason| *reason == Reason::Excused));
+    report_where(&validator, "that being away again is not", |report| {
+        score(report, "dead") == Some(0) && score(report, "broken") == Some(0)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_chain_refuses_for_now_is_tried_again_and_holds_nothing_else_up() {
+    let network = Network::start(200, true);
+    let _miner = network.miner("miner", Style::Within { error: 2_000, own: 1 }).await;
+    network.announced().await;
+    let validator = network.validator("v1").await;
+    network.chain.ledger().refused = vec!["commit_weights", "reveal_weights"];
+    report_where(&validator, "trouble", |report| report.trouble.is_some()).await;
+    // Longer than five attempts: half a second, and then twice as long each time up to two blocks.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let refused_in = network.chain.ledger().epoch;
+    network.chain.ledger().refused = vec!["reveal_weights"];
+    report_where(&validator, "weights, late", |report| !report.weights.is_empty()).await;
+    let submitted_in = network.chain.ledger().epoch;
+    assert!(submitted_in <= refused_in + 1, "in epoch {submitted_in}, and it was refused in {refused_in}");
+    report_where(&validator, "rounds while a reveal is refused", |report| {
+        report.last_round.as_ref().is_some_and(|round| round.epoch > submitted_in)
+    })
+    .await;
+    assert_eq!(network.chain.ledger().updates.len(), 0, "nothing is revealed yet");
+    network.chain.ledger().refused.clear();
+    report_where(&validator, "a reveal", |report| report.revealed_in.is_some()).await;
+    assert_eq!(network.chain.ledger().updates.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_arrives_without_an_answer_is_revealed() {
+    let network = Network::start(200, true);
+    let _miner = network.miner("miner", Style::Within { error: 2_000, own: 1 }).await;
+    network.announced().await;
+    network.chain.ledger().lost = vec!["commit_weights"];
+    let validator = network.validator("v1").await;
+    report_where(&validator, "a reveal", |report| report.revealed_in.is_some()).await;
+    assert_eq!(network.chain.ledger().updates.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,3 +10,4 @@ mod faults;
 mod promises;
 mod restart;
 mod submit;
+mod weeks;

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use myelin_subnet::testkit::{MemoryChain, NETUID};
+use myelin_subnet::testkit::{Ledger, MemoryChain, NETUID};
 use myelin_subnet::{Miner, MinerOptions, Subnet, Validator, ValidatorOptions, ValidatorReport};
 use myelin_wallet::Keypair;
 use tokio::sync::watch;
@@ -23,11 +23,20 @@ impl Network {
     /// A chain with epochs of `tempo` blocks, running.
     pub fn start(tempo: u16, commit_reveal: bool) -> Self {
         let chain = MemoryChain::new(tempo, commit_reveal);
+        let blocks = chain.run();
+        Self::on(chain, blocks)
+    }
+
+    /// A chain on which time passes as its users look at it ([`MemoryChain::scripted`]).
+    pub fn scripted(tempo: u16, script: impl FnMut(&mut Ledger) + Send + 'static) -> Self {
+        Self::on(MemoryChain::scripted(tempo, script), tokio::spawn(async {}))
+    }
+
+    fn on(chain: MemoryChain, blocks: tokio::task::JoinHandle<()>) -> Self {
         // Miners answer whom they know, so the validators are there before them.
         for name in ["v1", "v2"] {
             chain.register(key(name).public(), true);
         }
-        let blocks = chain.run();
         Self { chain, folder: tempfile::tempdir().unwrap(), blocks }
     }
 

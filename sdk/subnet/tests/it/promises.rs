@@ -38,7 +38,7 @@ async fn better_miners_earn_more_through_commit_and_reveal() {
     let incentives = network.chain.ledger().incentives[&0].last().cloned().unwrap();
     let of = |name: &str| incentives[network.uid(name)];
     assert!(of("best") > of("middle") && of("middle") > of("worst") && of("worst") > 0, "{incentives:?}");
-    assert!(network.chain.ledger().updates.values().all(|updates| *updates >= 1));
+    assert!(network.chain.ledger().updates.values().all(|updates| !updates.is_empty()));
     for validator in [first, second] {
         validator.shutdown(Duration::from_secs(5)).await;
     }

@@ -205,8 +205,10 @@ async fn a_better_program_replaces_the_old_one_and_keeps_its_place() {
     let epoch = report.epoch;
     report_where(&validator, "weights", |report| report.weights.get(&1).is_some_and(|(of, _)| *of > epoch))
         .await;
-    until("revealed", || network.chain.ledger().updates.get(&(1, 0)).is_some_and(|updates| *updates >= 2))
-        .await;
+    until("revealed", || {
+        network.chain.ledger().updates.get(&(1, 0)).is_some_and(|updates| updates.len() >= 2)
+    })
+    .await;
     assert_eq!(network.weights_of("v1", "copy"), 0, "what was published before gives nobody the place");
 }
 
@@ -239,7 +241,7 @@ async fn by_rules_that_are_not_in_force_nothing_is_judged() {
     assert_eq!(
         ours,
         "myelin/rubric/1 guessing 1\nshare nearness 1\n\
-         mechanism 1 submit 1000000 1048576 4096 4096 65536\npay ladder 2 20000\naverage 200000 0\n\
+         mechanism 1 submit 1000000 1048576 4096 4096 65536 2\npay ladder 2 20000\naverage 200000 0\n\
          task entered network 3 0 2500 200 1\n"
     );
     network.chain.ledger().rules.insert(0, rules_hash(&rules(&subnet, 0).unwrap()));

@@ -104,7 +104,7 @@ fn facts() -> RoundFacts {
 
 fn evaluate(miners: &[MinerRef], asked: Vec<AskedTask<Guessing>>, allowance: bool) -> Evaluated {
     let subnet = Guessing::open(()).unwrap();
-    evaluate_round(&subnet, &facts(), miners, asked, &GroupRule::default(), |_| allowance, &mut 0).unwrap()
+    evaluate_round(&subnet, &facts(), miners, asked, &GroupRule::default(), |_, _| allowance, &mut 0).unwrap()
 }
 
 fn scores(evaluated: &Evaluated) -> Vec<Option<u32>> {
@@ -139,6 +139,16 @@ fn one_network_fault_is_not_punished_and_a_second_one_is() {
         "one of two faults is excused"
     );
     assert_eq!(scores(&evaluate(&miners(2), round(), false))[0], Some(333_333), "without allowance none is");
+}
+
+#[test]
+fn a_miner_that_was_away_for_a_round_is_excused_as_a_whole_and_not_twice() {
+    let failed = Failed(Reason::Unreachable);
+    let round = || {
+        vec![asked(0, 500, &[failed.clone(), Answered(500)]), asked(1, 500, &[failed.clone(), Answered(500)])]
+    };
+    assert_eq!(scores(&evaluate(&miners(2), round(), true))[0], None);
+    assert_eq!(scores(&evaluate(&miners(2), round(), false))[0], Some(0));
 }
 
 #[test]
@@ -203,7 +213,7 @@ fn a_subnet_that_forgets_a_judgement_is_told_so() {
     };
     let round = vec![AskedTask { task, deliveries: delivery }];
     let result =
-        evaluate_round(&subnet, &facts(), &miners(1), round, &GroupRule::default(), |_| false, &mut 0);
+        evaluate_round(&subnet, &facts(), &miners(1), round, &GroupRule::default(), |_, _| false, &mut 0);
     assert!(matches!(result, Err(EvaluationError::Judgements { expected: 1, found: 0, .. })));
 }
 

@@ -45,11 +45,17 @@ fn quality_is_the_mean_of_the_first_rounds_and_then_moves_with_its_rate() {
 }
 
 #[test]
-fn one_fault_an_epoch_is_excused() {
+fn one_request_an_epoch_is_excused_and_one_round_in_ten_epochs() {
     let mut faults = FaultAllowance::default();
-    assert!(faults.excuse(4));
-    assert!(!faults.excuse(4));
-    assert!(faults.excuse(5));
+    assert!(faults.excuse(Fault::Request, 4));
+    assert!(!faults.excuse(Fault::Request, 4));
+    assert!(faults.excuse(Fault::Request, 5));
+    assert!(faults.excuse(Fault::Round, 5));
+    assert!((5..15).all(|epoch| !faults.excuse(Fault::Round, epoch)));
+    assert!(faults.excuse(Fault::Request, 14));
+    assert!(faults.excuse(Fault::Round, 15));
+    let kept: FaultAllowance = serde_json::from_str(r#"{"epoch":3,"used":true}"#).unwrap();
+    assert!(!kept.clone().excuse(Fault::Request, 3) && kept.clone().excuse(Fault::Round, 3));
 }
 
 fn judged(standing: &mut Standing, scores: &[u32]) {
