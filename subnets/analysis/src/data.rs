@@ -6,14 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use myelin_wire::seed::SeedRng;
+use myelin_wire::seed::{Seed, SeedRng};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     engine::Reads,
     lexicon::{Attribute, Lexicon},
     query::Query,
-    schema::{Column, ColumnRef, Kind, Reference, Rows, Schema, Table},
+    schema::{Column, ColumnRef, Kind, Reference, Rows, Schema, Table, MAX_COLUMNS},
     value::{day_of, day_text, Row, Value},
 };
 
@@ -68,15 +68,15 @@ pub enum Profile {
     Large,
 }
 
-/// What the hidden tables of a task are drawn with.
+/// What the hidden tables of a task are drawn with; the large ones first, because whatever takes too long does so there.
 pub const HIDDEN_PROFILES: [Profile; 7] = [
+    Profile::Large,
     Profile::Plain,
     Profile::Nulls,
     Profile::Ties,
     Profile::Skewed,
     Profile::Sparse,
     Profile::Edges,
-    Profile::Large,
 ];
 
 /// Constants of a question by column: rows are drawn around them, or a test would hold for all rows or none.
@@ -245,6 +245,19 @@ impl Model {
 
     /// Draws the rows of all tables.
     pub fn rows(&self, profile: Profile, focus: &Focus, rng: &mut SeedRng) -> Rows {
+        self.rows_for(None, profile, focus, rng)
+    }
+
+    /// Draws the rows of all tables as [`Model::rows`] does, but cells that nobody reads stay unknown, and tables that nobody reads have rows
+    /// without cells.
+    pub fn rows_for(
+        &self,
+        reads: Option<&Reads>,
+        profile: Profile,
+        focus: &Focus,
+        rng: &mut SeedRng,
+    ) -> Rows {
+        let reads = reads.filter(|reads| !reads.more);
         let referring: Vec<bool> = (0..self.schema.tables.len())
             .map(|at| self.schema.references.iter().any(|link| link.table == at))
             .collect();
@@ -263,42 +276,37 @@ impl Model {
                 keys
             })
             .collect();
-        (0..self.schema.tables.len())
-            .map(|table| self.table_rows(table, profile, focus, &keys, rng))
-            .collect()
-    }
-
-    fn table_rows(
-        &self,
-        table: usize,
-        profile: Profile,
-        focus: &Focus,
-        keys: &[Vec<i64>],
-        rng: &mut SeedRng,
-    ) -> Vec<Row> {
-        let few: Vec<Vec<Value>> = match profile {
-            Profile::Ties | Profile::Few => {
-                self.schema.columns_of(table).map(|(at, _)| self.few(at, focus, rng)).collect()
+        // Every column has a chance of its own, so that none depends on whether another is drawn.
+        let chance = seed_of(rng);
+        let tables = keys.iter().enumerate().map(|(table, own)| {
+            let mut rows = vec![Row::new(); own.len()];
+            if reads.is_some_and(|reads| !reads.tables.contains(&table)) {
+                return rows;
             }
-            _ => Vec::new(),
-        };
-        let draw_row = |key: i64, rng: &mut SeedRng| {
-            let mut row = Row::new();
             for (at, column) in self.schema.columns_of(table) {
-                let cell = match self.domain(at) {
-                    Some(Domain::Key) => Value::Integer(key),
-                    _ if column.nullable && rng.below(100) < profile.null_percent() => Value::Null,
-                    Some(Domain::Link(to)) => link(keys.get(*to).map(Vec::as_slice), profile, rng),
-                    _ => match few.get(at.column).filter(|few| !few.is_empty()) {
-                        Some(few) => rng.choose(few).cloned().unwrap_or_default(),
-                        None => self.cell(at, profile, focus, rng),
-                    },
+                let read = reads.is_none_or(|reads| reads.columns.contains(&at));
+                let mut rng = chance.derive(b"column", (table * MAX_COLUMNS + at.column) as u64).rng();
+                let few = match profile {
+                    Profile::Ties | Profile::Few if read => self.few(at, focus, &mut rng),
+                    _ => Vec::new(),
                 };
-                row.push(cell);
+                for (row, key) in rows.iter_mut().zip(own) {
+                    row.push(match self.domain(at) {
+                        // The engine keeps rows in the order of their keys.
+                        Some(Domain::Key) => Value::Integer(*key),
+                        _ if !read => Value::Null,
+                        _ if column.nullable && rng.below(100) < profile.null_percent() => Value::Null,
+                        Some(Domain::Link(to)) => link(keys.get(*to).map(Vec::as_slice), profile, &mut rng),
+                        _ => match rng.choose(&few) {
+                            Some(one) => one.clone(),
+                            None => self.cell(at, profile, focus, &mut rng),
+                        },
+                    });
+                }
             }
-            row
-        };
-        keys.get(table).into_iter().flatten().map(|key| draw_row(*key, rng)).collect()
+            rows
+        });
+        tables.collect()
     }
 
     /// Three values of a column, constants of the question among them.
@@ -334,6 +342,12 @@ impl Model {
             _ => Value::Null,
         }
     }
+}
+
+fn seed_of(rng: &mut SeedRng) -> Seed {
+    let mut bytes = [0; 32];
+    bytes.chunks_exact_mut(8).for_each(|word| word.copy_from_slice(&rng.next_u64().to_le_bytes()));
+    Seed(bytes)
 }
 
 fn link(keys: Option<&[i64]>, profile: Profile, rng: &mut SeedRng) -> Value {
@@ -398,8 +412,6 @@ impl Attribute {
 
 #[cfg(test)]
 mod tests {
-    use myelin_wire::seed::Seed;
-
     use super::*;
 
     fn model(number: u64) -> Model {
@@ -430,6 +442,27 @@ mod tests {
         assert_eq!(draw(), draw());
         assert_eq!(model(3), model(3));
         assert_ne!(model(3), model(4));
+    }
+
+    #[test]
+    fn what_nobody_reads_is_left_out_and_changes_nothing_else() {
+        for number in 0..40 {
+            let model = model(number);
+            let columns = model.schema.columns_of(0).map(|(at, _)| at);
+            let reads = Reads { tables: [0].into(), columns: columns.step_by(2).collect(), more: false };
+            for profile in HIDDEN_PROFILES {
+                let rng = || Seed([3; 32]).derive(b"rows", number).rng();
+                let all = model.rows(profile, &Focus::new(), &mut rng());
+                let read = model.rows_for(Some(&reads), profile, &Focus::new(), &mut rng());
+                let lengths = |rows: &Rows| rows.iter().map(Vec::len).collect::<Vec<_>>();
+                assert_eq!(lengths(&all), lengths(&read));
+                assert!(read[1..].iter().flatten().all(Vec::is_empty), "nobody reads the other tables");
+                for (all, read) in all[0].iter().zip(&read[0]) {
+                    let wanted = |at: usize| if at.is_multiple_of(2) { &all[at] } else { &Value::Null };
+                    assert!(read.iter().enumerate().all(|(at, cell)| cell == wanted(at)), "{read:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -87,6 +87,17 @@ pub struct Reads {
     pub tables: BTreeSet<usize>,
     /// The columns.
     pub columns: BTreeSet<ColumnRef>,
+    /// Whether there may be more: the engine says nothing of columns by which tables are joined by name (`USING`, `NATURAL`).
+    pub more: bool,
+}
+
+impl Reads {
+    /// Adds what another query reads.
+    pub fn extend(&mut self, other: &Reads) {
+        self.tables.extend(&other.tables);
+        self.columns.extend(&other.columns);
+        self.more |= other.more;
+    }
 }
 
 /// Why there is no result.
@@ -323,7 +334,9 @@ impl Database {
         if !statement.readonly() || statement.parameter_count() > 0 || statement.is_explain() != 0 {
             return Err(EngineError::Query("it is no plain SELECT".into()));
         }
-        let reads = std::mem::take(&mut self.guard.lock().unwrap_or_else(PoisonError::into_inner).reads);
+        let mut reads = std::mem::take(&mut self.guard.lock().unwrap_or_else(PoisonError::into_inner).reads);
+        let text = query.sql().to_ascii_lowercase();
+        reads.more = ["using", "natural"].iter().any(|word| text.contains(word));
         Ok(Prepared { database: self, statement, reads })
     }
 
@@ -334,7 +347,7 @@ impl Database {
 }
 
 impl Filler<'_> {
-    /// Puts these rows in the place of those that the tables held.
+    /// Puts these rows in the place of those that the tables held. Rows without cells are left out: nobody reads their table.
     pub fn fill(&mut self, rows: &Rows) -> Result<(), EngineError> {
         let database = self.database;
         let filled = database.open_up().and_then(|()| self.insert(rows));
@@ -346,7 +359,7 @@ impl Filler<'_> {
         connection.execute_batch("BEGIN")?;
         for (at, (empty, insert)) in self.tables.iter_mut().enumerate() {
             empty.execute([])?;
-            for row in rows.get(at).into_iter().flatten() {
+            for row in rows.get(at).into_iter().flatten().filter(|row| !row.is_empty()) {
                 insert.execute(rusqlite::params_from_iter(row.iter().map(Cell)))?;
             }
         }

@@ -1,9 +1,10 @@
 //! Whether an explanation says what its query does.
 //!
 //! An explanation is a sentence for people in which every table, column and constant stands between
-//! backticks. What the query really uses is known: tables and columns from the engine, constants from the
-//! query's own words. The part is the share of what both name in what either names, so that to leave
-//! something out costs as much as to add it.
+//! backticks, and which says in its own words what is done with them ([`ACTIONS`]). What the query really uses is known:
+//! tables and columns from the engine, constants and actions from the query's own words. The part is the share of what
+//! both name in what either names, so that to leave something out costs as much as to add it. Words that mean many things are not held
+//! against anybody unless they are strung together.
 
 use std::collections::BTreeSet;
 
@@ -25,31 +26,216 @@ pub enum Fact {
     Column(ColumnRef),
     /// A constant, as it stands in SQL.
     Constant(String),
+    /// What is done, by its place among the [`ACTIONS`].
+    Action(usize),
 }
+
+/// Something that queries do.
+pub struct Action {
+    /// Words of SQL, any of which does it.
+    sql: &'static [&'static str],
+    /// How [`explain`] says so.
+    phrase: &'static str,
+    /// Words that say so and hardly anything else: of a query that does nothing of the kind they say what is not so.
+    said: &'static [&'static str],
+    /// Words that say so, or something else. Those of several actions mean whichever the query does.
+    also: &'static [&'static str],
+}
+
+/// What an explanation must say if its query does it, in sentences or in words of SQL between backticks.
+pub const ACTIONS: &[Action] = &[
+    Action {
+        sql: &["sum", "total"],
+        phrase: "adds up",
+        said: &["sum", "sums", "summed", "summing"],
+        // An average may be a sum divided by a number, and a sum of ones counts.
+        also: &[
+            "adds",
+            "add",
+            "adding",
+            "added",
+            "total",
+            "totals",
+            "together",
+            "overall",
+            "combined",
+            "average",
+            "averages",
+            "mean",
+            "count",
+            "counts",
+            "counting",
+            "number",
+            "many",
+            "share",
+            "percentage",
+            "proportion",
+        ],
+    },
+    Action {
+        sql: &["avg"],
+        phrase: "averages",
+        said: &["averages", "averaged", "averaging"],
+        also: &["average", "mean", "means", "share", "percentage", "proportion"],
+    },
+    Action {
+        sql: &["count"],
+        phrase: "counts",
+        said: &[],
+        also: &[
+            "count",
+            "counts",
+            "counted",
+            "counting",
+            "number",
+            "many",
+            "average",
+            "averages",
+            "mean",
+            "total",
+            "times",
+            "share",
+            "percentage",
+            "proportion",
+        ],
+    },
+    Action {
+        sql: &["min"],
+        phrase: "takes the smallest",
+        said: &[],
+        also: &[
+            "smallest", "lowest", "minimum", "min", "earliest", "least", "fewest", "first", "cheapest",
+            "shortest", "youngest",
+        ],
+    },
+    Action {
+        sql: &["max"],
+        phrase: "takes the largest",
+        said: &[],
+        also: &[
+            "largest", "highest", "maximum", "max", "latest", "most", "greatest", "biggest", "last",
+            "longest", "oldest", "top",
+        ],
+    },
+    Action {
+        sql: &["group", "partition"],
+        phrase: "groups",
+        said: &["groups", "grouped", "grouping"],
+        also: &["group", "each", "per", "every", "by", "distinct", "unique", "different", "within"],
+    },
+    Action {
+        sql: &["order"],
+        phrase: "sorts",
+        said: &["sorts", "sorted", "sorting"],
+        also: &[
+            "sort",
+            "order",
+            "orders",
+            "ordered",
+            "ordering",
+            "rank",
+            "ranks",
+            "ranked",
+            "ranking",
+            "ascending",
+            "descending",
+            "by",
+            "top",
+            "highest",
+            "lowest",
+            "largest",
+            "smallest",
+            "biggest",
+            "most",
+            "least",
+            "fewest",
+            "latest",
+            "earliest",
+            "first",
+            "last",
+            "alphabetically",
+        ],
+    },
+    Action {
+        sql: &["limit"],
+        phrase: "keeps the first",
+        said: &[],
+        also: &[
+            "limit", "limits", "limited", "limiting", "first", "top", "only", "best", "single", "highest",
+            "lowest", "largest", "smallest", "biggest", "most", "least", "fewest", "latest", "earliest",
+        ],
+    },
+    Action {
+        sql: &["distinct"],
+        phrase: "drops what is repeated",
+        said: &[],
+        also: &["distinct", "unique", "different", "once", "repeated", "duplicates", "duplicate"],
+    },
+];
+
+/// Actions that words with several meanings may name by chance; whoever names more says what is not so.
+const BY_CHANCE: usize = 3;
 
 /// What a query uses.
 pub fn facts(query: &Query, reads: &Reads) -> BTreeSet<Fact> {
     let tables = reads.tables.iter().map(|at| Fact::Table(*at));
     let columns = reads.columns.iter().map(|at| Fact::Column(*at));
     let constants = query.constants().iter().map(|constant| Fact::Constant(constant.clone()));
-    tables.chain(columns).chain(constants).collect()
+    tables.chain(columns).chain(constants).chain(actions(query.done()).map(Fact::Action)).collect()
+}
+
+/// The actions whose words of SQL are among `words`.
+fn actions(words: &BTreeSet<String>) -> impl Iterator<Item = usize> + '_ {
+    let done = |action: &Action| action.sql.iter().any(|word| words.contains(*word));
+    ACTIONS.iter().enumerate().filter(move |(_, action)| done(action)).map(|(at, _)| at)
 }
 
 /// What an explanation names. What is no name of these tables becomes a constant of its own, so that it
 /// counts.
-pub fn named(explanation: &str, schema: &Schema, used: &BTreeSet<usize>) -> BTreeSet<Fact> {
+pub fn named(explanation: &str, query: &Query, reads: &Reads, schema: &Schema) -> BTreeSet<Fact> {
     let mut all = BTreeSet::new();
     if explanation.len() > MAX_EXPLANATION {
         return all;
     }
+    let done: BTreeSet<usize> = actions(query.done()).collect();
+    let mut by_chance = BTreeSet::new();
     // Every second piece stands between backticks.
-    for piece in explanation.split('`').skip(1).step_by(2) {
+    for (at, piece) in explanation.split('`').enumerate() {
+        if at % 2 == 0 {
+            let words = piece.split(|c: char| !c.is_alphanumeric()).map(str::to_ascii_lowercase);
+            words.for_each(|word| name_actions(&word, &done, &mut all, &mut by_chance));
+            continue;
+        }
         match query::tokens(piece) {
-            Ok(tokens) => name_tokens(&tokens, schema, used, &mut all),
+            Ok(tokens) => {
+                name_tokens(&tokens, schema, &reads.tables, &mut all);
+                all.extend(actions(&query::done(&tokens)).map(Fact::Action));
+            }
             Err(_) => drop(all.insert(Fact::Constant(piece.to_owned()))),
         }
     }
+    all.extend(by_chance.into_iter().skip(BY_CHANCE).map(Fact::Action));
     all
+}
+
+/// The actions that a word names, of a query that does `done`.
+fn name_actions(
+    word: &str,
+    done: &BTreeSet<usize>,
+    all: &mut BTreeSet<Fact>,
+    by_chance: &mut BTreeSet<usize>,
+) {
+    let says = |at: &usize| {
+        ACTIONS.get(*at).is_some_and(|action| action.said.contains(&word) || action.also.contains(&word))
+    };
+    let mut right = done.iter().copied().filter(says).peekable();
+    if right.peek().is_some() {
+        return all.extend(right.map(Fact::Action));
+    }
+    if let Some(wrong) = ACTIONS.iter().position(|action| action.said.contains(&word)) {
+        all.insert(Fact::Action(wrong));
+    }
+    by_chance.extend((0..ACTIONS.len()).find(says));
 }
 
 fn name_tokens(tokens: &[Token], schema: &Schema, used: &BTreeSet<usize>, all: &mut BTreeSet<Fact>) {
@@ -96,12 +282,12 @@ fn column(schema: &Schema, table: usize, name: &str) -> Option<ColumnRef> {
 /// Common part of what the query uses and what the explanation names.
 pub fn part(explanation: &str, query: &Query, reads: &Reads, schema: &Schema) -> Ppm {
     let used = facts(query, reads);
-    let named = named(explanation, schema, &reads.tables);
+    let named = named(explanation, query, reads, schema);
     let common = used.intersection(&named).count() as u64;
     Ppm::ratio(common, used.union(&named).count() as u64)
 }
 
-/// An explanation that names everything a query uses.
+/// An explanation that names everything a query uses and says all that it does.
 pub fn explain(query: &Query, reads: &Reads, schema: &Schema) -> String {
     let quote = |names: Vec<String>| {
         let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
@@ -121,6 +307,11 @@ pub fn explain(query: &Query, reads: &Reads, schema: &Schema) -> String {
             said += what;
             said += &names;
         }
+    }
+    let phrases: Vec<&str> = actions(query.done()).map(|at| ACTIONS[at].phrase).collect();
+    if !phrases.is_empty() {
+        said += ". It ";
+        said += &phrases.join(", ");
     }
     said + "."
 }
@@ -161,15 +352,60 @@ mod tests {
         assert_eq!(part_of(sql, Some(said)), 1_000_000);
         assert_eq!(
             part_of(sql, Some("Adds up `price` of `orders` where `status` is `'it''s open'`.")),
-            800_000
+            833_333
         );
-        assert_eq!(part_of(sql, Some(&format!("{said} `customers`"))), 833_333);
-        assert_eq!(part_of(sql, Some(&format!("{said} `6`"))), 833_333);
-        assert_eq!(part_of(sql, Some(&format!("{said} `orders.nothing`"))), 833_333);
-        for nothing in ["", "adds up the price of open orders", "`````", "`\u{0}`"] {
+        for more in ["`customers`", "`6`", "`orders.nothing`", "Sorted."] {
+            assert_eq!(part_of(sql, Some(&format!("{said} {more}"))), 857_142, "{more}");
+        }
+        let bare = "`orders`, `price`, `status`, `'it''s open'`, `5`";
+        assert_eq!(part_of(sql, Some(bare)), 833_333, "what is done is left out");
+        for nothing in ["", "the price of open orders", "`````", "`\u{0}`"] {
             assert_eq!(part_of(sql, Some(nothing)), 0, "{nothing:?}");
         }
         assert_eq!(part_of(sql, Some(&format!("{said}{}", " x".repeat(1000)))), 0);
+    }
+
+    #[test]
+    fn what_is_done_is_said_in_many_ways() {
+        for (sql, said) in [
+            (
+                "SELECT status FROM orders ORDER BY price DESC LIMIT 1",
+                "The `status` of the one with the highest `price` in `orders`, `1`.",
+            ),
+            (
+                "SELECT status, MAX(price) FROM orders GROUP BY status",
+                "The highest `price` per `status` of `orders`.",
+            ),
+            (
+                "SELECT status, MAX(price) FROM orders GROUP BY status",
+                "`MAX(price)` of `orders`, `GROUP BY status`.",
+            ),
+            (
+                "SELECT status, MAX(price) FROM orders GROUP BY status",
+                "For each unique `status` in `orders`, the maximum `price`.",
+            ),
+            ("SELECT COUNT(*) FROM orders", "Counts the total number of `orders`."),
+            ("SELECT COUNT(*) AS total FROM orders", "The number of rows, at least one, in `orders`."),
+            ("SELECT SUM(price) / COUNT(price) FROM orders", "The average `price` of `orders`."),
+            ("SELECT SUM(price) FROM orders", "Adds up each order's `price` in `orders`."),
+            (
+                "SELECT status FROM orders WHERE price >= 5",
+                "Each `status` in `orders`, limited to a minimum `price` of `5`.",
+            ),
+            ("SELECT DISTINCT status FROM orders", "The different values of `status` in `orders`."),
+        ] {
+            assert_eq!(part_of(sql, Some(said)), 1_000_000, "{sql}: {said}");
+            assert_eq!(part_of(sql, None), 1_000_000, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_that_says_everything_says_what_is_not_so() {
+        let sql = "SELECT SUM(price) FROM orders";
+        assert_eq!(part_of(sql, Some("The sum of `price` in `orders`, sorted.")), 750_000);
+        assert_eq!(part_of(sql, Some("`AVG(price)` of `orders`, the total.")), 750_000);
+        let all = "Of `orders` the `price`: together means number least most each order first once.";
+        assert!(part_of(sql, Some(all)) <= 500_000, "{}", part_of(sql, Some(all)));
     }
 
     #[test]

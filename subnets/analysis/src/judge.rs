@@ -8,12 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     data::{Focus, Model, HIDDEN_PROFILES},
-    engine::{Database, EngineError, Limits, Outcome, Prepared},
+    engine::{Database, EngineError, Limits, Outcome, Prepared, Reads},
     explain,
     plan::Plan,
     protocol::{AnalysisResponse, MAX_EXPLANATION},
     query::{Query, MAX_BYTES},
-    schema::Rows,
     score::{self, Case},
     value::{same_rows, Row, Value},
 };
@@ -78,7 +77,9 @@ impl Hidden {
 pub struct Judge {
     database: Database,
     reference: Query,
-    cases: Vec<Rows>,
+    /// Where the hidden rows come from.
+    seed: Seed,
+    focus: Focus,
     shown: Vec<Vec<Row>>,
     ordered: bool,
     /// Whether numbers with a fraction are compared to ten digits: sums and quotients of decimals differ in their last places by how they are
@@ -87,17 +88,23 @@ pub struct Judge {
     model: Model,
 }
 
-/// What came out on one set of hidden rows.
-struct Trial {
-    right: Outcome,
+/// What is right on one set of hidden rows.
+struct Right {
+    rows: Vec<Row>,
+    steps: u64,
+    /// Whether the result says something.
     telling: bool,
-    /// Of each query its steps, and whether its result is right; results themselves may be large, and are not kept.
+}
+
+/// A set of hidden rows, and of each query its steps and whether its result is right; results themselves may be large, and are not kept.
+struct Trial {
+    right: Right,
     ran: Vec<Result<(u64, bool), EngineError>>,
 }
 
 /// What a task is like.
 pub struct Tried {
-    /// Number of hidden databases on which the right result says something.
+    /// Number of hidden databases on which the right result says something, of those that were looked at.
     pub telling: usize,
     /// Of each query whether it gives another result than the reference on some hidden database.
     pub apart: Vec<bool>,
@@ -132,7 +139,8 @@ impl Judge {
             }
         };
         let mut judge = Self {
-            cases: hidden_rows(model, &focus, rows).collect(),
+            seed: Seed(*rows),
+            focus,
             database,
             reference,
             shown: Vec::new(),
@@ -152,45 +160,74 @@ impl Judge {
         rows
     }
 
-    /// Runs reference and queries on one set of hidden rows after the other. Each is read once: what it becomes does not depend on rows.
-    fn trials(&self, queries: &mut [Prepared<'_>]) -> Result<Vec<Trial>, EngineError> {
+    /// Fills the tables with one set of hidden rows after the other, as far as these queries and the reference read them, and visits each until
+    /// a visit says that it is enough.
+    fn each_case(
+        &self,
+        queries: &[Reads],
+        mut visit: impl FnMut(&Right) -> bool,
+    ) -> Result<Vec<Right>, EngineError> {
         let mut filler = self.database.filler()?;
         let mut reference = self.database.prepare(&self.reference)?;
-        let mut trials: Vec<Trial> = Vec::new();
-        for rows in &self.cases {
-            filler.fill(rows)?;
-            let mut right = reference.run(Limits { steps: REFERENCE_STEPS, rows: REFERENCE_ROWS })?;
-            right.rows = self.compared(right.rows);
+        let mut reads = reference.reads.clone();
+        queries.iter().for_each(|query| reads.extend(query));
+        let mut cases: Vec<Right> = Vec::new();
+        for (number, profile) in HIDDEN_PROFILES.into_iter().enumerate() {
+            let mut rng = self.seed.derive(b"hidden", number as u64).rng();
+            let tables = self.model.rows_for(Some(&reads), profile, &self.focus, &mut rng);
+            filler.fill(&tables)?;
+            let Outcome { rows, steps } =
+                reference.run(Limits { steps: REFERENCE_STEPS, rows: REFERENCE_ROWS })?;
+            let rows = self.compared(rows);
             // A result that stood elsewhere could be sent without a query.
-            let mut seen = self.shown.iter().chain(trials.iter().map(|trial| &trial.right.rows));
-            let repeated = seen.any(|rows| same_rows(rows, &right.rows, false));
-            let counts = rows.iter().map(|rows| rows.len() as i64).collect::<Vec<_>>();
-            let telling = !repeated && !is_commonplace(&right.rows, &counts);
-            let steps = right.steps.saturating_mul(STEPS_FACTOR).saturating_add(STEPS_MORE);
-            let limits = Limits { steps, rows: right.rows.len() };
-            let run = |query: &mut Prepared<'_>| {
-                let Outcome { rows, steps } = query.run(limits)?;
-                Ok((steps, same_rows(&right.rows, &self.compared(rows), self.ordered)))
-            };
-            let ran = queries.iter_mut().map(run).collect();
-            trials.push(Trial { right, telling, ran });
+            let mut seen = self.shown.iter().chain(cases.iter().map(|case| &case.rows));
+            let repeated = seen.any(|seen| same_rows(seen, &rows, false));
+            let counts = tables.iter().map(|rows| rows.len() as i64).collect::<Vec<_>>();
+            let telling = !repeated && !is_commonplace(&rows, &counts);
+            let case = Right { rows, steps, telling };
+            let enough = visit(&case);
+            cases.push(case);
+            if enough {
+                break;
+            }
         }
-        Ok(trials)
+        Ok(cases)
     }
 
-    /// Says what hidden rows say, and which queries they tell from the reference.
-    pub fn tell(&self, queries: &[Query]) -> Result<Tried, EngineError> {
-        let mut prepared = Vec::new();
-        let places: Vec<Option<usize>> =
-            queries.iter().map(|query| self.prepare(query, &mut prepared).ok()).collect();
-        let trials = self.trials(&mut prepared)?;
-        let is_right = |trial: &Trial, at: usize| matches!(trial.ran.get(at), Some(Ok((_, true))));
-        let apart =
-            |place: &Option<usize>| place.is_none_or(|at| !trials.iter().all(|trial| is_right(trial, at)));
-        Ok(Tried {
-            telling: trials.iter().filter(|trial| trial.telling).count(),
-            apart: places.iter().map(apart).collect(),
-        })
+    /// Runs a query where the reference gave this. Each is read once: what it becomes does not depend on rows.
+    fn run(&self, query: &mut Prepared<'_>, right: &Right) -> Result<(u64, bool), EngineError> {
+        let steps = right.steps.saturating_mul(STEPS_FACTOR).saturating_add(STEPS_MORE);
+        let Outcome { rows, steps } = query.run(Limits { steps, rows: right.rows.len() })?;
+        Ok((steps, same_rows(&right.rows, &self.compared(rows), self.ordered)))
+    }
+
+    /// Runs reference and queries on all hidden rows.
+    fn trials(&self, queries: &mut [Prepared<'_>]) -> Result<Vec<Trial>, EngineError> {
+        let reads: Vec<Reads> = queries.iter().map(|query| query.reads.clone()).collect();
+        let mut ran = Vec::new();
+        let cases = self.each_case(&reads, |right| {
+            ran.push(queries.iter_mut().map(|query| self.run(query, right)).collect());
+            false
+        })?;
+        Ok(cases.into_iter().zip(ran).map(|(right, ran)| Trial { right, ran }).collect())
+    }
+
+    /// Says which queries the hidden rows tell from the reference, and how many of their sets say something. It looks no further once all are told
+    /// and `enough` sets say something, or once so many no longer can.
+    pub fn tell(&self, queries: &[Query], enough: usize) -> Result<Tried, EngineError> {
+        let prepare = |query| self.database.prepare(query).ok();
+        let mut prepared: Vec<Option<Prepared<'_>>> = queries.iter().map(prepare).collect();
+        let reads: Vec<Reads> = prepared.iter().flatten().map(|query| query.reads.clone()).collect();
+        let (mut telling, mut left) = (0, HIDDEN_PROFILES.len());
+        self.each_case(&reads, |right| {
+            telling += usize::from(right.telling);
+            left -= 1;
+            for query in &mut prepared {
+                query.take_if(|query| !matches!(self.run(query, right), Ok((_, true))));
+            }
+            telling + left < enough || (telling >= enough && prepared.iter().all(Option::is_none))
+        })?;
+        Ok(Tried { telling, apart: prepared.iter().map(Option::is_none).collect() })
     }
 
     /// Prepares a query behind the others, and says at which place it is.
@@ -215,7 +252,7 @@ impl Judge {
             })
             .collect();
         let trials = match self.trials(&mut prepared) {
-            Ok(trials) if trials.iter().any(|trial| trial.telling) => Ok(trials),
+            Ok(trials) if trials.iter().any(|trial| trial.right.telling) => Ok(trials),
             // Whatever gives nothing would be right.
             Ok(_) => Err("the right results say nothing".to_owned()),
             Err(error) => Err(format!("the hidden tables failed: {error}")),
@@ -269,7 +306,7 @@ fn verdict(trials: &[Trial], at: usize, explain: impl Fn() -> Ppm) -> Result<Ver
             }
             None => false,
         };
-        cases.push(Case { right, telling: trial.telling });
+        cases.push(Case { right, telling: trial.right.telling });
     }
     let right = cases.iter().filter(|case| case.right).count();
     Ok(Verdict {
@@ -280,18 +317,6 @@ fn verdict(trials: &[Trial], at: usize, explain: impl Fn() -> Ppm) -> Result<Ver
             "right on {right} of {} hidden databases, {steps} steps against {reference}{trouble}",
             cases.len()
         ),
-    })
-}
-
-/// The rows of the hidden databases.
-fn hidden_rows<'a>(
-    model: &'a Model,
-    focus: &'a Focus,
-    seed: &'a [u8; 32],
-) -> impl Iterator<Item = Rows> + 'a {
-    HIDDEN_PROFILES.into_iter().enumerate().map(move |(number, profile)| {
-        let mut rng = Seed(*seed).derive(b"hidden", number as u64).rng();
-        model.rows(profile, focus, &mut rng)
     })
 }
 

@@ -16,7 +16,7 @@
 //!
 //! accuracy    = 1 if every result is right, else a quarter of the cube of the right share
 //! cost        = 1.25 · steps of the reference / steps of the answer, at most 1
-//! explanation = what explanation and query both name / what either names
+//! explanation = what explanation and query both name and do / what either names and does
 //! speed       = 1 within a quarter of the time, falling to 0 at its end
 //! ```
 //!

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Version of protocol and scoring; part of the subnet's name on the wire.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Most examples of a request.
 pub const MAX_EXAMPLES: usize = 6;
 /// Most rows of all tables of one example.
@@ -60,7 +60,8 @@ pub struct AnalysisResponse {
     pub sql: String,
     /// What the query does, for people: names every table, column and constant that it uses, each between
     /// backticks, as in "adds up `orders.price` where `orders.status` is `'open'`", and no other. Numbers after
-    /// `LIMIT` and `ORDER BY` are constants too.
+    /// `LIMIT` and `ORDER BY` are constants too. What is done (adding up, averaging, counting, least and most, grouping, sorting, keeping the
+    /// first, dropping what is repeated) is said in words or as SQL between backticks.
     #[serde(default)]
     pub explanation: String,
 }

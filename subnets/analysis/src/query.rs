@@ -185,6 +185,7 @@ const SIGNS: &[&str] =
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Query {
     sql: String,
+    done: BTreeSet<String>,
     constants: BTreeSet<String>,
     common: BTreeSet<String>,
 }
@@ -226,8 +227,9 @@ impl Query {
         size("SELECTs", tokens.iter().filter(|token| is_word(token, "select")).count(), MAX_SELECTS)?;
         let common = common_names(&tokens)?;
         let constants = tokens.iter().filter_map(constant).collect();
-        let words: Vec<String> = tokens.iter().map(render).collect();
-        Ok(Self { sql: words.join(" "), constants, common })
+        let sql = tokens.iter().map(render).collect::<Vec<_>>().join(" ");
+        let done = done(&tokens);
+        Ok(Self { sql, done, constants, common })
     }
 
     /// The query, written down anew.
@@ -238,6 +240,11 @@ impl Query {
     /// The names of its common table expressions, in lower case.
     pub(crate) fn common(&self) -> &BTreeSet<String> {
         &self.common
+    }
+
+    /// What it does, as words of SQL ([`done`]).
+    pub(crate) fn done(&self) -> &BTreeSet<String> {
+        &self.done
     }
 
     /// The constants that the query names, as they stand in SQL.
@@ -295,6 +302,22 @@ fn render(token: &Token) -> String {
         Token::Number(number) => number.clone(),
         Token::Sign(sign) => (*sign).to_owned(),
     }
+}
+
+/// Words that do something, in small letters: names of functions, and what groups, sorts, or leaves something out. What only bears such a name does
+/// not.
+pub(crate) fn done(tokens: &[Token]) -> BTreeSet<String> {
+    let does = |(at, token): (usize, &Token)| {
+        let Token::Word(word) = token else { return None };
+        let word = word.to_ascii_lowercase();
+        let does = match tokens.get(at + 1) {
+            Some(Token::Sign("(")) => true,
+            Some(next) if is_word(next, "by") => true,
+            _ => matches!(word.as_str(), "limit" | "distinct"),
+        };
+        does.then_some(word)
+    };
+    tokens.iter().enumerate().filter_map(does).collect()
 }
 
 /// A constant as it stands in SQL; numbers without the zeros that say nothing.

@@ -81,13 +81,27 @@ const MAX_FILES: usize = 256;
 /// Longest text of a real table; columns with longer ones are left out.
 const MAX_TEXT: usize = 60;
 
+/// Real tables of this repository, by name.
+const TABLES: [(&str, &str); 2] = [
+    ("elements", include_str!("../data/tables/elements.csv")),
+    ("eu_members", include_str!("../data/tables/eu_members.csv")),
+];
+
 impl Source {
-    /// The words of this repository.
+    /// The words and tables of this repository.
     pub fn public() -> Result<Self, SubnetError> {
-        Ok(Self { lexicon: Lexicon::public()?, phrasebook: public_phrasebook()?, tables: Vec::new() })
+        let (lexicon, phrasebook) = (Lexicon::public()?, public_phrasebook()?);
+        let tables = TABLES.iter().map(|(name, text)| {
+            let wrong = |found| {
+                SubnetError::new(format!("reading the table {name}"), found, "build from a clean checkout")
+            };
+            real_table(name, text.as_bytes()).map_err(wrong)
+        });
+        Ok(Self { lexicon, phrasebook, tables: tables.collect::<Result<_, _>>()? })
     }
 
-    /// Adds the CSV files of a folder, each a table of its own, with decimals as whole numbers of their last place.
+    /// Takes the CSV files of a folder in the place of the public tables, each a table of its own, with decimals as whole numbers of their last
+    /// place.
     pub fn with_tables(mut self, folder: &Path) -> Result<Self, SubnetError> {
         let wrong = |found: String| {
             SubnetError::new(
@@ -104,16 +118,20 @@ impl Source {
         }
         // The order of a folder differs between machines.
         files.sort();
+        self.tables.clear();
         for file in files {
             let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let bytes = std::fs::read(&file).map_err(|error| wrong(format!("{name}: {error}")))?;
-            let file = upload::File { name: &name, bytes: &bytes };
-            let found = upload::tables_from_csv(&[file], &UploadLimits::default());
-            let found = found.map_err(|error| wrong(error.to_string()))?.exact().without_long_texts(MAX_TEXT);
-            self.tables.push(Model::of_tables(found.schema, &found.rows));
+            self.tables.push(real_table(&name, &bytes).map_err(wrong)?);
         }
         Ok(self)
     }
+}
+
+fn real_table(name: &str, bytes: &[u8]) -> Result<Model, String> {
+    let found = upload::tables_from_csv(&[upload::File { name, bytes }], &UploadLimits::default());
+    let found = found.map_err(|error| error.to_string())?.exact().without_long_texts(MAX_TEXT);
+    Ok(Model::of_tables(found.schema, &found.rows))
 }
 
 /// Draws a task; `None` if none of many attempts gave one that has a single answer.
@@ -135,7 +153,7 @@ fn attempt_draw(source: &Source, form: Form, seed: &Seed) -> Option<Task> {
     let chosen = examples(form, &model, &plan, &mut rng)?;
     let rows = seed.derive(b"rows", 0).0;
     let hidden = Hidden { meaning: Meaning::Plan(plan.clone()), rows, shown: chosen.shown(), model };
-    let tried = Judge::open(&hidden).ok()?.tell(&chosen.others).ok()?;
+    let tried = Judge::open(&hidden).ok()?.tell(&chosen.others, LEAST_TELLING).ok()?;
     if tried.telling < LEAST_TELLING || !chosen.has_one_answer(form, &plan, &tried.apart) {
         return None;
     }
@@ -158,7 +176,7 @@ pub fn control(past: &Past, used: &UsedUp, seed: &Seed) -> Option<Task> {
     });
     let first = drawn.next()?;
     let says_something = |task: &Task| {
-        let tried = Judge::open(&task.hidden).and_then(|judge| judge.tell(&[]));
+        let tried = Judge::open(&task.hidden).and_then(|judge| judge.tell(&[], LEAST_TELLING));
         tried.is_ok_and(|tried| tried.telling >= LEAST_TELLING)
     };
     match says_something(&first) {

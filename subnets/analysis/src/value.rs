@@ -137,18 +137,13 @@ impl Eq for Value {}
 
 /// Whether two results are the same: the same rows as often, and in the same order if order was asked for.
 pub fn same_rows(one: &[Row], other: &[Row], ordered: bool) -> bool {
-    if one.len() != other.len() {
-        return false;
-    }
-    if ordered {
-        return one == other;
-    }
-    let sorted = |rows: &[Row]| {
-        let mut rows: Vec<Row> = rows.to_vec();
-        rows.sort();
-        rows
-    };
-    sorted(one) == sorted(other)
+    one.len() == other.len() && (one == other || (!ordered && sorted(one) == sorted(other)))
+}
+
+fn sorted(rows: &[Row]) -> Vec<&Row> {
+    let mut rows: Vec<&Row> = rows.iter().collect();
+    rows.sort();
+    rows
 }
 
 /// A day counted from 2000-01-01 as `YYYY-MM-DD`, by the Gregorian calendar.

@@ -81,10 +81,11 @@ fn waste_and_silence_about_what_was_done_cost_a_part() {
         let silent = AnalysisResponse { explanation: String::new(), ..told.clone() };
         assert_eq!(pay(&judge, &silent), 850_000, "{sql}");
         // The same result by way of a useless subquery for every row.
-        let table = &schema.tables[task.hidden.plan().unwrap().base].name;
+        let table = &schema.tables[task.hidden.plan().unwrap().base];
+        let (table, key) = (&table.name, &table.columns[0].name);
         let word = if task.hidden.plan().unwrap().tests.is_empty() { "WHERE" } else { "AND" };
         let waste = format!(
-            " {word} (SELECT COUNT(*) FROM \"{table}\" AS waste WHERE waste.id <> \"{table}\".id) >= 0"
+            " {word} (SELECT COUNT(*) FROM \"{table}\" AS waste WHERE waste.\"{key}\" <> \"{table}\".\"{key}\") >= 0"
         );
         let end = [" GROUP BY", " ORDER BY"]
             .iter()
