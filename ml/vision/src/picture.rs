@@ -12,7 +12,7 @@ pub const MAX_FILE_BYTES: usize = 8 << 20;
 /// Largest width and height.
 pub const MAX_SIDE: usize = 4096;
 /// Largest number of pixels.
-pub const MAX_PIXELS: usize = 8 << 20;
+pub const MAX_PIXELS: usize = 12 << 20;
 
 /// A picture of eight-bit samples, row by row, the channels of a pixel side by side.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! submitted can read them as well as a server.
 
 use base64::{engine::general_purpose::STANDARD, Engine};
-use myelin_vision::picture::{Picture, PictureError, MAX_FILE_BYTES, MAX_PIXELS};
+use myelin_vision::picture::{Picture, PictureError, MAX_PIXELS};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,6 +12,8 @@ use serde_json::Value;
 pub const VERSION: u32 = 1;
 /// Most pictures of a request.
 pub const MAX_PICTURES: usize = 32;
+/// Most bytes of all pictures of a request, in base64.
+pub const MAX_IMAGES: usize = 4 << 20;
 /// Most letters of an answered text, in bytes.
 pub const MAX_TEXT: usize = 16 << 10;
 /// Most fields that are asked for, and the longest name and value of one in bytes.
@@ -131,6 +133,28 @@ impl RecognitionRequest {
         Ok(Self { wanted: Wanted::Classify, images, fields: Vec::new(), groups })
     }
 
+    /// A picture of a size that `number` of which fit into a request: as it is, or made smaller.
+    pub fn fitting(picture: Picture, number: usize) -> Result<Picture, PictureError> {
+        let number = number.clamp(1, MAX_PICTURES);
+        let (most, most_pixels) = (MAX_IMAGES / number / 4 * 3 - 3, MAX_PIXELS / number);
+        let pixels = picture.width() * picture.height();
+        let scaled = |part: f64| {
+            let side = |pixels: usize| ((pixels as f64 * part) as usize).max(1);
+            picture.scaled(side(picture.width()), side(picture.height()))
+        };
+        let mut part = (most_pixels as f64 / pixels as f64).sqrt().min(1.0);
+        let mut fitting = if part < 1.0 { scaled(part)? } else { picture.clone() };
+        loop {
+            let size = fitting.to_png()?.len();
+            if size <= most {
+                return Ok(fitting);
+            }
+            // How well a smaller one is packed is not known before.
+            part *= (most as f64 / size as f64).sqrt().min(0.95);
+            fitting = scaled(part)?;
+        }
+    }
+
     /// A chat request of an OpenAI-compatible client whose last message shows one picture becomes a request to read it.
     ///
     /// Pictures must be in the request itself, as data URLs: an address that somebody names is never opened.
@@ -169,7 +193,7 @@ impl RecognitionRequest {
         let classes = || self.groups.iter().flat_map(|group| &group.classes);
         let sizes = [
             ("number of pictures", self.images.len(), MAX_PICTURES),
-            ("size of all pictures", self.images.iter().map(String::len).sum(), MAX_FILE_BYTES / 3 * 4 + 4),
+            ("size of all pictures", self.images.iter().map(String::len).sum(), MAX_IMAGES),
             ("number of fields", self.fields.len(), MAX_FIELDS.0),
             ("length of a field's name", longest(&mut self.fields.iter()), MAX_FIELDS.1),
             ("number of groups", self.groups.len(), MAX_GROUPS.0),
@@ -264,11 +288,15 @@ mod tests {
     fn many_bombs_are_no_better_than_one() {
         let white = Picture::new(3000, 1500, 1, vec![255; 4_500_000]).expect("it fits");
         let group = Group { name: "side".into(), classes: vec!["left".into(), "right".into()] };
-        let request = RecognitionRequest::classify(&[white.clone(), white], Format::Png, vec![group]);
+        let request = RecognitionRequest::classify(&vec![white.clone(); 3], Format::Png, vec![group.clone()]);
         let request = request.expect("encoded");
         assert!(request.images[0].len() < 100_000, "{}", request.images[0].len());
         let error = request.pictures().expect_err("refused").to_string();
-        assert!(error.contains("number of pixels of all pictures is 9000000"), "{error}");
+        assert!(error.contains("number of pixels of all pictures is 13500000"), "{error}");
+
+        let fitting = RecognitionRequest::fitting(white, 3).expect("scaled");
+        let request = RecognitionRequest::classify(&vec![fitting; 3], Format::Png, vec![group]);
+        request.expect("encoded").pictures().expect("as many pixels as are allowed");
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::{
     backend::Backend,
     ensemble,
     past::{self, Past},
-    protocol::{Format, RecognitionRequest, RecognitionResponse, VERSION},
+    protocol::{Format, RecognitionRequest, RecognitionResponse, MAX_IMAGES, VERSION},
     score,
     submit::{self, Artefact},
     task::{self, Hidden, Task},
@@ -64,6 +64,8 @@ impl Default for Load {
 
 /// Nobody reads a request and finds the answer in less.
 const FASTEST: Duration = Duration::from_millis(1);
+/// Most bytes of a request beside its pictures.
+const REQUEST_WORDS: usize = 64 << 10;
 /// Longest answer in bytes. It repeats the request, hence its pictures.
 const ANSWER_LIMIT: usize = 1 << 20;
 /// Drawing a task takes a validator five milliseconds, so these are what a core draws within the deadline. The exponent lets
@@ -110,6 +112,10 @@ impl Subnet for RecognitionSubnet {
     /// Serve, then Submit.
     fn mechanisms(&self) -> Vec<Mechanism> {
         vec![Mechanism::saturate(LOAD), Mechanism::submit(LIMITS, ARTEFACT_LIMIT)]
+    }
+
+    fn request_limit(&self) -> usize {
+        MAX_IMAGES + REQUEST_WORDS
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {

@@ -4,14 +4,20 @@ use std::{sync::Arc, time::Duration};
 
 use base64::{engine::general_purpose::STANDARD, Engine};
 use myelin_recognition::{
-    backend::Baseline,
-    protocol::{RecognitionRequest, RecognitionResponse},
+    backend::{Backend, Baseline},
+    protocol::{Format, RecognitionRequest, RecognitionResponse},
     RecognitionConfig, RecognitionSubnet,
 };
 use myelin_sandbox::Limits;
 use myelin_subnet::{
-    submission::Workshop, subnet::Mode, Answer, AnswerContext, AnswerError, MinerRef, Share, Subnet,
+    customer::Customer,
+    submission::Workshop,
+    subnet::Mode,
+    testkit::{MemoryChain, NETUID},
+    validator::ask::Reachable,
+    Answer, AnswerContext, AnswerError, Chain, Miner, MinerOptions, MinerRef, Share, Subnet, TaskPlan,
 };
+use myelin_vision::picture::Picture;
 use myelin_wire::{
     record::{LatencyBucket, Reason},
     seed::Seed,
@@ -76,6 +82,58 @@ fn a_miner_refuses_what_could_harm_it_by_name() {
     let bomb = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\xea\x60\0\0\xea\x60\x08\0\0\0\0\x46\x03\xe3\x1c";
     let why = refused(STANDARD.encode(bomb));
     assert!(why.contains("60000 by 60000") || why.contains("broken"), "{why}");
+}
+
+/// A miner that says how large the picture was that came.
+struct Measuring;
+
+impl Backend for Measuring {
+    fn model_id(&self) -> [u8; 32] {
+        [0; 32]
+    }
+
+    fn answer(
+        &self,
+        _: &AnswerContext,
+        request: &RecognitionRequest,
+    ) -> Result<RecognitionResponse, AnswerError> {
+        let picture = &request.pictures().map_err(|error| AnswerError::Refused(error.to_string()))?[0];
+        let text = format!("{} by {}", picture.width(), picture.height());
+        Ok(RecognitionResponse { text, ..RecognitionResponse::default() })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photograph_of_twelve_million_pixels_fits_into_a_request_and_is_served() {
+    let mut rng = Seed([8; 32]).rng();
+    let samples = (0..4000 * 3000).map(|_| rng.next_u64() as u8).collect();
+    let noise = Picture::new(4000, 3000, 1, samples).expect("twelve million pixels");
+    let fitting = RecognitionRequest::fitting(noise, 1).expect("it can be scaled");
+    assert!(fitting.width() > 1500, "{} by {}", fitting.width(), fitting.height());
+    let request = RecognitionRequest::read(&fitting, Format::Png, Vec::new()).expect("a request");
+    request.check().expect("within the limits");
+    assert!(request.images[0].len() > 3 << 20);
+
+    let backend: Arc<dyn Backend> = Arc::new(Measuring);
+    let config = RecognitionConfig { backend: Some(backend), ..RecognitionConfig::default() };
+    let subnet = Arc::new(RecognitionSubnet::open(config).expect("it opens"));
+    let key = |name: &str| Arc::new(myelin_wallet::Keypair::from_uri(name).expect("a key"));
+    let (customer, hotkey) = (key("//customer"), key("//miner"));
+    let chain = MemoryChain::new(1000, false);
+    chain.register(customer.public(), true);
+    let uid = chain.register(hotkey.public(), false);
+    let options = MinerOptions::new(NETUID, "127.0.0.1:0".parse().expect("an address"));
+    let miner = Miner::start(subnet.clone(), chain.signed_by(hotkey.public()), hotkey.clone(), options);
+    let miner = miner.await.expect("it starts");
+    let plan = subnet.tasks().into_iter().find(|plan| plan.kind == "page").expect("pages");
+    let plan = TaskPlan { deadline: Duration::from_secs(60), ..plan };
+    let reachable =
+        [Reachable { miner: MinerRef { uid, hotkey: hotkey.public() }, address: miner.address() }];
+    let asking = Customer::new(&*subnet, customer, chain.genesis(), NETUID);
+    let mut served = asking.ask::<RecognitionSubnet>(&plan, &request, &reachable).await.expect("asked");
+    let served = served.remove(0).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(served.response.text, format!("{} by {}", fitting.width(), fitting.height()));
+    miner.shutdown(Duration::from_secs(5)).await;
 }
 
 #[test]
