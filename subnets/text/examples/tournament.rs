@@ -72,8 +72,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         let asked: Vec<_> = drawn.tasks.into_iter().map(|task| ask(&field, &miners, task)).collect();
         answering += began.elapsed();
         let facts = RoundFacts { netuid: 2, epoch: 0, mechanism: 0, round, signer: keys.public() };
-        let evaluated =
-            evaluate_round(&subnet, &facts, &miners, asked, &GroupRule::default(), |_| false, &mut accounts)?;
+        let evaluated = evaluate_round(
+            &subnet,
+            &facts,
+            &miners,
+            asked,
+            &GroupRule::default(),
+            |_, _| false,
+            &mut accounts,
+        )?;
         for one in &evaluated.judged {
             let record = &one.record;
             let uid = usize::from(record.miner_uid);

@@ -67,7 +67,8 @@ fn play(subnet: &TextSubnet, field: &[std::sync::Arc<dyn Backend>], round: u16) 
     let asked: Vec<_> = drawn.tasks.into_iter().map(ask).collect();
     let facts = RoundFacts { netuid: 2, epoch: 1, mechanism: 0, round, signer: keys.public() };
     let mut accounts = Accounts::default();
-    evaluate_round(subnet, &facts, &miners, asked, &GroupRule::default(), |_| false, &mut accounts).unwrap()
+    evaluate_round(subnet, &facts, &miners, asked, &GroupRule::default(), |_, _| false, &mut accounts)
+        .unwrap()
 }
 
 /// How good a miner's answers were.

@@ -22,11 +22,12 @@ use myelin_wire::{
 
 use crate::{
     competition::answer,
-    field::{built_in, honest, library},
+    field::{built_in, honest, library, MACHINE},
 };
 
 #[test]
 fn all_promises_are_kept() {
+    let _machine = MACHINE.blocking_lock();
     let findings = test_subnet::<TextSubnet>(&Seed([1; 32]), |_| {}).unwrap();
     println!("{}", table(&findings));
     assert!(findings.iter().all(|finding| finding.kept), "{}", table(&findings));

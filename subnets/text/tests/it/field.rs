@@ -18,6 +18,9 @@ use myelin_text::{
     Load, TextConfig, TextSubnet,
 };
 
+/// Held by tests in which miners race against time, and by the one that computes for minutes beside them.
+pub static MACHINE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// A built-in model, read once for all tests.
 pub fn built_in(level: Level) -> Arc<dyn TextModel> {
     static MODELS: OnceLock<Vec<Arc<dyn TextModel>>> = OnceLock::new();

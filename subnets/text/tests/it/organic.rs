@@ -33,7 +33,7 @@ use myelin_wire::{
 };
 use serde_json::Value;
 
-use crate::field::{answering, built_in, honest, library, steady};
+use crate::field::{answering, built_in, honest, library, steady, MACHINE};
 
 /// Crates that this workspace depends on.
 const LOCK: &str = include_str!("../../../../Cargo.lock");
@@ -173,6 +173,7 @@ fn name_of(body: &Value) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn customers_requests_and_controls_cannot_be_told_apart() {
+    let _machine = MACHINE.lock().await;
     let all = real();
     let sort = |is: &dyn Fn(&TextRequest) -> bool| all.iter().filter(|one| is(&one.request)).count();
     assert!(2 * all.len() > 5 * NOW, "{} requests were found on disk", all.len());

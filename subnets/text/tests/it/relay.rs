@@ -11,7 +11,7 @@ use myelin_subnet::{
 use myelin_text::{adversary::Relay, backend::Backend, Load};
 use myelin_wallet::Keypair;
 
-use crate::field::{answering, honest, judging, steady};
+use crate::field::{answering, honest, judging, steady, MACHINE};
 
 fn key(name: &str) -> Arc<Keypair> {
     Arc::new(Keypair::from_uri(&format!("//{name}")).unwrap())
@@ -31,6 +31,7 @@ async fn miner(chain: &MemoryChain, name: &str, backend: Arc<dyn Backend>, stran
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_gets_little_and_the_miner_behind_it_no_less_than_others() {
+    let _machine = MACHINE.lock().await;
     // Long epochs: the test needs one round, however slow the machine is.
     let chain = MemoryChain::new(30_000, true);
     chain.register(key("validator").public(), true);

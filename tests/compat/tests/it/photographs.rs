@@ -22,7 +22,7 @@ use myelin_recognition::{
     Load, RecognitionConfig, RecognitionSubnet,
 };
 use myelin_subnet::{
-    testkit::{areas, chance, overhear, sorted, Samples},
+    testkit::{areas, chance, overhear, sorted, Heard, Samples},
     AnswerContext, AnswerError, Subnet,
 };
 use myelin_vision::picture::Picture;
@@ -167,6 +167,24 @@ fn described(body: &Value) -> Value {
     json!({"wanted": body["wanted"], "images": images, "fields": body["fields"], "groups": body["groups"]})
 }
 
+/// What miners hear in a round in which customers ask, too.
+async fn a_round(past: &[Accepted], requests: &[Value]) -> Vec<Heard> {
+    let judging = RecognitionSubnet::open(RecognitionConfig {
+        past: Some(Arc::new(Past::new(past.to_vec()).expect("enough of them"))),
+        load: Load { pages: 1, scenes: 1, control: 4, ..Load::default() },
+        ..RecognitionConfig::default()
+    });
+    let miner = |_| {
+        let backend: Arc<dyn Backend> = Arc::new(Steady(Mutex::default()));
+        let config = RecognitionConfig { backend: Some(backend), ..RecognitionConfig::default() };
+        RecognitionSubnet::open(config).expect("a subnet")
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let miners = (0..MINERS).map(miner).collect();
+    let heard = overhear(folder.path(), judging.expect("a subnet"), miners, requests, (3_000, 1));
+    heard.await.expect("a round")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn customers_pictures_and_controls_cannot_be_told_apart() {
     let all = real();
@@ -180,26 +198,20 @@ async fn customers_pictures_and_controls_cannot_be_told_apart() {
     let (organic, known) = (named(&mut requests.iter().cloned()), named(&mut past.iter().map(json)));
     assert_eq!((organic.len(), known.len()), (NOW, ALL - NOW), "each has a name of its own");
     assert!(organic.is_disjoint(&known));
-    let judging = RecognitionSubnet::open(RecognitionConfig {
-        past: Some(Arc::new(Past::new(past.to_vec()).expect("enough of them"))),
-        load: Load { pages: 1, scenes: 1, control: 4, ..Load::default() },
-        ..RecognitionConfig::default()
-    });
-    let miner = |_| {
-        let backend: Arc<dyn Backend> = Arc::new(Steady(Mutex::default()));
-        let config = RecognitionConfig { backend: Some(backend), ..RecognitionConfig::default() };
-        RecognitionSubnet::open(config).expect("a subnet")
+    // Beside other tests a slow machine gets too little done in a round; then another validator asks.
+    let mut attempts = 0;
+    let Samples { controls, drawn } = loop {
+        attempts += 1;
+        let mut heard = a_round(past, &requests).await;
+        heard.iter_mut().for_each(|one| one.body = described(&one.body));
+        let samples = sorted(&heard, &organic, &known, name_of);
+        let of = |kind: bool| samples.controls.iter().filter(|one| one.kind == kind).count();
+        println!("{} requests heard; {} of customers, {} controls", heard.len(), of(true), of(false));
+        if of(true).min(of(false)) >= 200 {
+            break samples;
+        }
+        assert!(attempts < 4, "too few to tell");
     };
-    let folder = tempfile::tempdir().expect("a folder");
-    let miners = (0..MINERS).map(miner).collect();
-    let heard = overhear(folder.path(), judging.expect("a subnet"), miners, &requests, (3_000, 1));
-    let mut heard = heard.await.expect("a round");
-    heard.iter_mut().for_each(|one| one.body = described(&one.body));
-
-    let Samples { controls, drawn } = sorted(&heard, &organic, &known, name_of);
-    let of = |kind: bool| controls.iter().filter(|one| one.kind == kind).count();
-    println!("{} requests heard; {} of customers, {} controls", heard.len(), of(true), of(false));
-    assert!(of(true).min(of(false)) >= 200, "too few to tell");
     let chance = chance(&controls);
     let (controls, drawn) = (areas(&controls), areas(&drawn));
     println!("controls: {controls:.3?}, by chance ±{chance:.3}; drawn tasks: {drawn:.3?}");
