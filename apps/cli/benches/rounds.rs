@@ -122,7 +122,7 @@ fn judged<S: Contest>(name: &str, subnet: S) -> Result<(), Box<dyn Error>> {
             &miners,
             again,
             &GroupRule::default(),
-            |_| false,
+            |_, _| false,
             &mut S::State::default(),
         )?;
         assert_eq!(evaluated.judged.len(), answers, "every answer has its record");

@@ -14,11 +14,12 @@
 //! ```
 //!
 //! Names are those of the options, and what they may say is checked like them. What counts, in this order: the option on the
-//! command line, its environment variable, the section, the top of the file, the option's own default.
+//! command line, the section, the option's environment variable, the top of the file, the option's own default.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use clap::builder::Resettable;
 use clap::{Arg, Command};
 use toml::Value;
 
@@ -102,7 +103,12 @@ impl Section {
             };
             // The parser keeps defaults for as long as the program runs; a file is read once.
             let values: Vec<&'static str> = values.iter().map(|value| &*value.clone().leak()).collect();
-            command = command.mut_arg(id, |arg| arg.required(false).default_values(values));
+            // An environment variable would say the same for every section.
+            let own = self.own.contains(option);
+            command = command.mut_arg(id, |arg| {
+                let arg = if own { arg.env(Resettable::Reset) } else { arg };
+                arg.required(false).default_values(values)
+            });
         }
         Ok(command)
     }
@@ -145,6 +151,9 @@ mod tests {
         strict: bool,
         #[arg(long)]
         rate: Option<f64>,
+        /// Everybody has this variable.
+        #[arg(long, env = "PATH")]
+        name: Option<String>,
     }
 
     fn run(file: &str, arguments: &[&str]) -> Result<Vec<Run>, String> {
@@ -163,14 +172,29 @@ mod tests {
     #[test]
     fn a_section_says_what_options_would_and_options_count_more() {
         let file = "rate = 0.5\n[[subnet]]\nnetuid = 2\n[[subnet]]\nnetuid = 3\nkind = 'analysis'\nstrict = true\nrate = 1\n";
-        let expected =
-            |netuid, kind: &str, strict, rate| Run { netuid, kind: kind.into(), strict, rate: Some(rate) };
+        let name = std::env::var("PATH").ok();
+        let expected = |netuid, kind: &str, strict, rate| Run {
+            netuid,
+            kind: kind.into(),
+            strict,
+            rate: Some(rate),
+            name: name.clone(),
+        };
         assert_eq!(
             run(file, &[]),
             Ok(vec![expected(2, "text", false, 0.5), expected(3, "analysis", true, 1.0)])
         );
         let given = run(file, &["--kind", "recognition"]).expect("two subnets");
         assert!(given.iter().all(|run| run.kind == "recognition"));
+    }
+
+    #[test]
+    fn a_section_counts_more_than_the_environment_and_that_more_than_the_top() {
+        let names = |file| -> Vec<_> {
+            run(file, &[]).expect("sections").into_iter().filter_map(|run| run.name).collect()
+        };
+        let file = "name = 'top'\n[[subnet]]\nnetuid = 2\nname = 'own'\n[[subnet]]\nnetuid = 3\n";
+        assert_eq!(names(file), ["own".to_owned(), std::env::var("PATH").expect("a path")]);
     }
 
     #[test]

@@ -152,6 +152,12 @@ impl Run {
                 self.choice.kind
             ));
         }
+        if subnet.asks_customers() && self.controls.count == 0 {
+            crate::output::tell!(
+                "subnet {netuid}: no controls are asked, so a miner that serves customers worse than checks is not found; --past and --controls \
+                 ask again what customers asked before"
+            );
+        }
         let options =
             ValidatorOptions { organic: self.organic.clone(), ..ValidatorOptions::new(netuid, &self.data) };
         let chain = NodeChain::new(chain.clone(), hotkey.clone());

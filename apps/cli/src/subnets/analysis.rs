@@ -38,6 +38,9 @@ struct Words {
     /// Analysis: how questions are said, instead of the phrases that everybody has.
     #[arg(long, value_name = "FILE")]
     phrasebook: Option<PathBuf>,
+    /// Analysis: a folder of CSV files; every fourth question is about one of these tables, instead of those that everybody has.
+    #[arg(long, value_name = "DIR")]
+    tables: Option<PathBuf>,
 }
 
 /// What a miner does worse than it could; for tests and the demo.
@@ -115,6 +118,9 @@ impl Kind for Analysis {
         }
         if let Some(path) = &words.phrasebook {
             source.phrasebook = phrasebook(&read(path)?)?;
+        }
+        if let Some(folder) = &words.tables {
+            source = source.with_tables(folder)?;
         }
         let past = setup.controls.past(past::read)?;
         let load = Load { control: setup.controls.count, ..Load::default() };

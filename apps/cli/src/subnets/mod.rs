@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use futures::future::BoxFuture;
 use myelin_subnet::testkit::Finding;
 use myelin_subnet::{
@@ -71,6 +71,18 @@ pub trait Kind: Send + Sync {
             "the kind `{}` names no miners of known worth yet; implement `Contest` for its subnet and call `test_subnet` here",
             self.name()
         ))
+    }
+}
+
+/// Every option that has no environment variable gets one: `--min-words` is `MYELIN_MIN_WORDS`.
+fn with_variable(arg: Arg) -> Arg {
+    match arg.get_long() {
+        Some(long) if arg.get_env().is_none() && !arg.is_hide_set() => {
+            let name = format!("MYELIN_{}", long.to_uppercase().replace('-', "_"));
+            // The parser keeps names for as long as the program runs.
+            arg.env(&*name.leak())
+        }
+        _ => arg,
     }
 }
 
@@ -343,16 +355,17 @@ impl Kinds {
         };
         let [miner, validator] = [MINER[0], VALIDATOR[0]];
         root.mut_subcommand(miner, |miner| {
-            miner
-                .mut_subcommand(MINER[1], |command| run(command, |kind, command| kind.miner_options(command)))
+            miner.mut_subcommand(MINER[1], |command| {
+                run(command, |kind, command| kind.miner_options(command)).mut_args(with_variable)
+            })
         })
         .mut_subcommand(validator, |validator| {
             validator
                 .mut_subcommand(VALIDATOR[1], |command| {
-                    run(command, |kind, command| kind.validator_options(command))
+                    run(command, |kind, command| kind.validator_options(command)).mut_args(with_variable)
                 })
                 .mut_subcommand(RULES, |command| {
-                    run(command, |kind, command| kind.validator_options(command))
+                    run(command, |kind, command| kind.validator_options(command)).mut_args(with_variable)
                 })
         })
         .mut_subcommand(ASK, |command| run(command, |kind, command| kind.ask_options(command)))
@@ -369,7 +382,7 @@ impl Kinds {
             let command = place.iter().try_fold(described, |command, word| command.find_subcommand(word));
             let own = command.into_iter().flat_map(Command::get_arguments);
             let mut options = BTreeSet::new();
-            let all = described.get_arguments().chain(own).filter_map(clap::Arg::get_long);
+            let all = described.get_arguments().chain(own).filter_map(Arg::get_long);
             if let Some(twice) = all.into_iter().find(|option| !options.insert(*option)) {
                 return fail(format!(
                     "`{}` has two options --{twice}; give that of your kind of subnet another name",

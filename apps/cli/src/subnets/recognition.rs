@@ -129,7 +129,7 @@ impl Kind for Recognition {
 /// What is to be looked at.
 #[derive(Args)]
 struct Pictures {
-    /// Recognition: a PNG or JPEG file. One can be read, and up to 32 classified.
+    /// Recognition: a PNG or JPEG file of at most 8 MiB and 12 million pixels. One can be read, and up to 32 classified.
     #[arg(long, value_name = "FILE")]
     picture: Vec<PathBuf>,
     /// Recognition: the name of a field whose value is wanted, as `total`. Several fields: several times.
@@ -152,9 +152,21 @@ impl Pictures {
                 )));
             }
             let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-            pictures.push(Picture::decode(&bytes).map_err(|error| failed(error.to_string()))?);
+            let picture = Picture::decode(&bytes).map_err(|error| failed(error.to_string()))?;
+            // In the form of checks, whatever form the file has: pages are grey.
+            let picture = if self.classify { picture } else { picture.to_grey() };
+            let (width, height) = (picture.width(), picture.height());
+            let picture = RecognitionRequest::fitting(picture, self.picture.len())?;
+            if picture.width() < width {
+                eprintln!(
+                    "{}: sent with {} by {} pixels instead of {width} by {height}, so that it fits into a request",
+                    path.display(),
+                    picture.width(),
+                    picture.height()
+                );
+            }
+            pictures.push(picture);
         }
-        // In the form of checks, whatever form the file has.
         let request = match (&*pictures, self.classify) {
             ([], _) => return fail("no picture is named; name one with --picture FILE"),
             (pictures, true) => RecognitionRequest::classify(pictures, Format::Png, groups())?,
