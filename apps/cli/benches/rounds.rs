@@ -164,10 +164,6 @@ fn peak_mib() -> u64 {
 struct Instantly;
 
 impl Backend for Instantly {
-    fn model_id(&self) -> [u8; 32] {
-        [0; 32]
-    }
-
     fn answer(&self, _: &AnswerContext, _: &TextRequest) -> Result<TextResponse, AnswerError> {
         Ok(TextResponse::plain("let answer = 42;"))
     }

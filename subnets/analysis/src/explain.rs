@@ -30,148 +30,84 @@ pub enum Fact {
     Action(usize),
 }
 
-/// Something that queries do.
+/// Something that queries do, with the words for it.
 pub struct Action {
     /// Words of SQL, any of which does it.
-    sql: &'static [&'static str],
+    sql: &'static str,
     /// How [`explain`] says so.
     phrase: &'static str,
     /// Words that say so and hardly anything else: of a query that does nothing of the kind they say what is not so.
-    said: &'static [&'static str],
+    said: &'static str,
     /// Words that say so, or something else. Those of several actions mean whichever the query does.
-    also: &'static [&'static str],
+    also: &'static str,
 }
 
 /// What an explanation must say if its query does it, in sentences or in words of SQL between backticks.
 pub const ACTIONS: &[Action] = &[
     Action {
-        sql: &["sum", "total"],
+        sql: "sum total",
         phrase: "adds up",
-        said: &["sum", "sums", "summed", "summing"],
+        said: "sum sums summed summing",
         // An average may be a sum divided by a number, and a sum of ones counts.
-        also: &[
-            "adds",
-            "add",
-            "adding",
-            "added",
-            "total",
-            "totals",
-            "together",
-            "overall",
-            "combined",
-            "average",
-            "averages",
-            "mean",
-            "count",
-            "counts",
-            "counting",
-            "number",
-            "many",
-            "share",
-            "percentage",
-            "proportion",
-        ],
+        also: "adds add adding added total totals together overall combined average averages mean count counts counting number many \
+            share percentage proportion",
     },
     Action {
-        sql: &["avg"],
+        sql: "avg",
         phrase: "averages",
-        said: &["averages", "averaged", "averaging"],
-        also: &["average", "mean", "means", "share", "percentage", "proportion"],
+        said: "averages averaged averaging",
+        also: "average mean means share percentage proportion",
     },
     Action {
-        sql: &["count"],
+        sql: "count",
         phrase: "counts",
-        said: &[],
-        also: &[
-            "count",
-            "counts",
-            "counted",
-            "counting",
-            "number",
-            "many",
-            "average",
-            "averages",
-            "mean",
-            "total",
-            "times",
-            "share",
-            "percentage",
-            "proportion",
-        ],
+        said: "",
+        also: "count counts counted counting number many average averages mean total times share percentage proportion",
     },
     Action {
-        sql: &["min"],
+        sql: "min",
         phrase: "takes the smallest",
-        said: &[],
-        also: &[
-            "smallest", "lowest", "minimum", "min", "earliest", "least", "fewest", "first", "cheapest",
-            "shortest", "youngest",
-        ],
+        said: "",
+        also: "smallest lowest minimum min earliest least fewest first cheapest shortest youngest",
     },
     Action {
-        sql: &["max"],
+        sql: "max",
         phrase: "takes the largest",
-        said: &[],
-        also: &[
-            "largest", "highest", "maximum", "max", "latest", "most", "greatest", "biggest", "last",
-            "longest", "oldest", "top",
-        ],
+        said: "",
+        also: "largest highest maximum max latest most greatest biggest last longest oldest top",
     },
     Action {
-        sql: &["group", "partition"],
+        sql: "group partition",
         phrase: "groups",
-        said: &["groups", "grouped", "grouping"],
-        also: &["group", "each", "per", "every", "by", "distinct", "unique", "different", "within"],
+        said: "groups grouped grouping",
+        also: "group each per every by distinct unique different within",
     },
     Action {
-        sql: &["order"],
+        sql: "order",
         phrase: "sorts",
-        said: &["sorts", "sorted", "sorting"],
-        also: &[
-            "sort",
-            "order",
-            "orders",
-            "ordered",
-            "ordering",
-            "rank",
-            "ranks",
-            "ranked",
-            "ranking",
-            "ascending",
-            "descending",
-            "by",
-            "top",
-            "highest",
-            "lowest",
-            "largest",
-            "smallest",
-            "biggest",
-            "most",
-            "least",
-            "fewest",
-            "latest",
-            "earliest",
-            "first",
-            "last",
-            "alphabetically",
-        ],
+        said: "sorts sorted sorting",
+        also: "sort order orders ordered ordering rank ranks ranked ranking ascending descending by top highest lowest largest \
+            smallest biggest most least fewest latest earliest first last alphabetically",
     },
     Action {
-        sql: &["limit"],
+        sql: "limit",
         phrase: "keeps the first",
-        said: &[],
-        also: &[
-            "limit", "limits", "limited", "limiting", "first", "top", "only", "best", "single", "highest",
-            "lowest", "largest", "smallest", "biggest", "most", "least", "fewest", "latest", "earliest",
-        ],
+        said: "",
+        also: "limit limits limited limiting first top only best single highest lowest largest smallest biggest most least fewest \
+            latest earliest",
     },
     Action {
-        sql: &["distinct"],
+        sql: "distinct",
         phrase: "drops what is repeated",
-        said: &[],
-        also: &["distinct", "unique", "different", "once", "repeated", "duplicates", "duplicate"],
+        said: "",
+        also: "distinct unique different once repeated duplicates duplicate",
     },
 ];
+
+/// Whether `word` is one of these.
+fn is_among(words: &str, word: &str) -> bool {
+    words.split_ascii_whitespace().any(|one| one == word)
+}
 
 /// Actions that words with several meanings may name by chance; whoever names more says what is not so.
 const BY_CHANCE: usize = 3;
@@ -186,7 +122,7 @@ pub fn facts(query: &Query, reads: &Reads) -> BTreeSet<Fact> {
 
 /// The actions whose words of SQL are among `words`.
 fn actions(words: &BTreeSet<String>) -> impl Iterator<Item = usize> + '_ {
-    let done = |action: &Action| action.sql.iter().any(|word| words.contains(*word));
+    let done = |action: &Action| action.sql.split_ascii_whitespace().any(|word| words.contains(word));
     ACTIONS.iter().enumerate().filter(move |(_, action)| done(action)).map(|(at, _)| at)
 }
 
@@ -226,13 +162,13 @@ fn name_actions(
     by_chance: &mut BTreeSet<usize>,
 ) {
     let says = |at: &usize| {
-        ACTIONS.get(*at).is_some_and(|action| action.said.contains(&word) || action.also.contains(&word))
+        ACTIONS.get(*at).is_some_and(|action| is_among(action.said, word) || is_among(action.also, word))
     };
     let mut right = done.iter().copied().filter(says).peekable();
     if right.peek().is_some() {
         return all.extend(right.map(Fact::Action));
     }
-    if let Some(wrong) = ACTIONS.iter().position(|action| action.said.contains(&word)) {
+    if let Some(wrong) = ACTIONS.iter().position(|action| is_among(action.said, word)) {
         all.insert(Fact::Action(wrong));
     }
     by_chance.extend((0..ACTIONS.len()).find(says));

@@ -101,10 +101,6 @@ impl<B: Backend> Backend for ShortSighted<B> {
 pub struct Silent;
 
 impl Backend for Silent {
-    fn model_id(&self) -> [u8; 32] {
-        [0; 32]
-    }
-
     fn answer(&self, _: &AnswerContext, _: &RecognitionRequest) -> Result<RecognitionResponse, AnswerError> {
         Ok(RecognitionResponse::default())
     }
@@ -114,10 +110,6 @@ impl Backend for Silent {
 pub struct Garbage;
 
 impl Backend for Garbage {
-    fn model_id(&self) -> [u8; 32] {
-        [0; 32]
-    }
-
     fn answer(
         &self,
         _: &AnswerContext,
@@ -140,10 +132,6 @@ impl Backend for Garbage {
 pub struct Commonplace;
 
 impl Backend for Commonplace {
-    fn model_id(&self) -> [u8; 32] {
-        [0; 32]
-    }
-
     fn answer(
         &self,
         _: &AnswerContext,
@@ -220,10 +208,6 @@ impl Lookup {
 }
 
 impl Backend for Lookup {
-    fn model_id(&self) -> [u8; 32] {
-        [0; 32]
-    }
-
     fn answer(
         &self,
         _: &AnswerContext,
@@ -359,10 +343,6 @@ impl Default for Inverter {
 }
 
 impl Backend for Inverter {
-    fn model_id(&self) -> [u8; 32] {
-        [0; 32]
-    }
-
     fn answer(
         &self,
         context: &AnswerContext,

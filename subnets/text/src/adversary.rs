@@ -92,10 +92,6 @@ impl Relay {
 }
 
 impl Backend for Relay {
-    fn model_id(&self) -> [u8; 32] {
-        [0; 32]
-    }
-
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
         let failed = |why: String| AnswerError::Backend(why);
         let body = serde_json::to_vec(request).map_err(|error| failed(error.to_string()))?;
@@ -114,10 +110,6 @@ impl Backend for Relay {
 pub struct Garbage;
 
 impl Backend for Garbage {
-    fn model_id(&self) -> [u8; 32] {
-        [0; 32]
-    }
-
     fn answer(&self, _: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
         let noise = blake2_256_of(&[b"garbage", request.prompt.as_bytes()]);
         Ok(TextResponse::plain(to_hex(&noise)))
@@ -128,10 +120,6 @@ impl Backend for Garbage {
 pub struct Commonplace;
 
 impl Backend for Commonplace {
-    fn model_id(&self) -> [u8; 32] {
-        [0; 32]
-    }
-
     fn answer(&self, _: &AnswerContext, _: &TextRequest) -> Result<TextResponse, AnswerError> {
         Ok(TextResponse::plain("let mut result = Vec::new();"))
     }
@@ -141,10 +129,6 @@ impl Backend for Commonplace {
 pub struct Parrot;
 
 impl Backend for Parrot {
-    fn model_id(&self) -> [u8; 32] {
-        [0; 32]
-    }
-
     fn answer(&self, _: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
         Ok(TextResponse::plain(end_of(&request.prompt, 80)))
     }

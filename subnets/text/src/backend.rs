@@ -16,7 +16,9 @@ const SEED_DOMAIN: &[u8] = b"myelin/text-sampling/1";
 /// Something that answers requests.
 pub trait Backend: Send + Sync {
     /// Which model answers, as the miner declares it in its signatures.
-    fn model_id(&self) -> [u8; 32];
+    fn model_id(&self) -> [u8; 32] {
+        [0; 32]
+    }
 
     /// Answers a checked request.
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError>;

@@ -188,18 +188,12 @@ impl Dendrite {
     ) -> Result<(http::response::Parts, Bytes), Status> {
         let mut lane = self.lane(target).await?;
         let (mut pause, mut reached) = (SHORTEST_PAUSE, true);
-        let mut away = false;
         loop {
-            // Whoever accepts the second connection and does not answer is late.
-            if std::mem::take(&mut away) {
-                *refused = None;
-            }
             let answered = self.ask_once(&mut lane, query, deadline).await;
             *refused = match &answered {
                 Ok((head, body)) if answer::is_busy(head) => Some(answer::error_status(head, body)),
                 // Once may be an accident.
                 Err(status) if status.code == code::UNAVAILABLE && std::mem::take(&mut reached) => {
-                    away = true;
                     Some(status.clone())
                 }
                 _ => None,
@@ -209,6 +203,10 @@ impl Dendrite {
             }
             tokio::time::sleep(pause).await;
             pause = LONGEST_PAUSE.min(2 * pause);
+            // Whoever accepts the second connection and does not answer is late.
+            if answered.is_err() {
+                *refused = None;
+            }
         }
     }
 

@@ -60,8 +60,10 @@ async fn silent_sleeping_and_failing_miners_get_nothing_and_hold_nobody_up() {
             .map(|r| r.reason)
             .collect()
     };
-    assert!(reasons("asleep").iter().all(|reason| *reason == Reason::Late));
-    assert!(reasons("dead").iter().all(|reason| *reason == Reason::Excused));
+    for (name, expected) in [("asleep", Reason::Late), ("dead", Reason::Excused)] {
+        let reasons = reasons(name);
+        assert!(reasons.iter().all(|reason| *reason == expected), "{name}: {reasons:?}");
+    }
     report_where(&validator, "that being away again is not", |report| {
         score(report, "dead") == Some(0) && score(report, "broken") == Some(0)
     })

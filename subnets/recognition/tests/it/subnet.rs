@@ -88,10 +88,6 @@ fn a_miner_refuses_what_could_harm_it_by_name() {
 struct Measuring;
 
 impl Backend for Measuring {
-    fn model_id(&self) -> [u8; 32] {
-        [0; 32]
-    }
-
     fn answer(
         &self,
         _: &AnswerContext,

@@ -144,9 +144,6 @@ fn the_negative_control_tells_nobody_apart() {
 fn empty_and_oversized_answers_are_worth_nothing() {
     struct Fixed(String);
     impl Backend for Fixed {
-        fn model_id(&self) -> [u8; 32] {
-            [0; 32]
-        }
         fn answer(
             &self,
             _: &AnswerContext,

@@ -38,10 +38,6 @@ pub fn steady(backend: Arc<dyn Backend>, pause_ms: u64) -> Arc<dyn Backend> {
     struct Steady(Mutex<Arc<dyn Backend>>, Duration);
 
     impl Backend for Steady {
-        fn model_id(&self) -> [u8; 32] {
-            [0; 32]
-        }
-
         fn answer(
             &self,
             context: &AnswerContext,
