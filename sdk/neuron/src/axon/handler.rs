@@ -11,6 +11,7 @@ use myelin_wire::{
 use tokio::time::Instant;
 
 use super::gate::Caller;
+use crate::clock::millis;
 
 /// A verified request.
 #[derive(Debug, Clone)]
@@ -29,6 +30,13 @@ pub struct Call {
     pub timeout: Duration,
     /// When the answer is too late; the handler is dropped then.
     pub deadline: Instant,
+}
+
+impl Call {
+    /// 408: there is no answer in time.
+    pub fn late(&self) -> HandlerError {
+        HandlerError(Status::response_timeout(millis(self.timeout)))
+    }
 }
 
 /// A stream of raw chunks of an answer.

@@ -149,17 +149,16 @@ async fn handle(
     headers: &HeaderMap,
     started: Instant,
 ) -> Result<Response<AnswerBody>, Status> {
-    let too_late = || Status::response_timeout(millis(call.timeout));
+    let HandlerError(late) = call.late();
     let priority = shared.priority.priority(&call.caller, &route.name);
     let slot = shared.slots.take(priority, call.deadline).await.map_err(|error| match error {
         NoSlot::Full => Status::busy(),
-        NoSlot::Late => too_late(),
+        NoSlot::Late => late.clone(),
     })?;
     let question =
         Question { validator: call.caller.hotkey, challenge_id: call.challenge_id, body: call.body.clone() };
     let terminals = call.terminals.headers();
     let deadline = call.deadline;
-    let late = too_late();
     let reply = {
         let _handling = Gauge::new(&shared.counters.handling);
         let run = AssertUnwindSafe(route.handler.handle(call)).catch_unwind();
@@ -298,8 +297,4 @@ fn text<'a>(headers: &'a HeaderMap, name: &'static str) -> Option<&'a str> {
 /// Enough of a sender's text to recognise it in an error.
 fn short(text: &str) -> &str {
     text.char_indices().nth(80).map_or(text, |(end, _)| &text[..end])
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

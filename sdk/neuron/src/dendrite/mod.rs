@@ -51,6 +51,7 @@ use self::{
 };
 use crate::{
     body::{self, BodyError},
+    clock::millis,
     Clock,
 };
 
@@ -336,8 +337,4 @@ fn status_of(error: &ExchangeError, target: &Target, query: &Query) -> Status {
         ExchangeError::Disconnected(error) => Status::disconnected(error),
         ExchangeError::Malformed(error) => Status::payload(error),
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

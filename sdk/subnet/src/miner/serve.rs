@@ -276,10 +276,9 @@ impl<S: Subnet> Desk<S> {
             tokio::time::sleep(delay).await;
         }
         let worker = self.workers.take(permitted.into(), call.deadline).await;
-        let late = || HandlerError::unavailable("no worker was free in time");
         let worker = worker.map_err(|none| match none {
             NoSlot::Full => HandlerError::busy(),
-            NoSlot::Late => late(),
+            NoSlot::Late => call.late(),
         })?;
         let context = AnswerContext {
             asker: Some(call.caller.hotkey),
@@ -288,7 +287,7 @@ impl<S: Subnet> Desk<S> {
             time_left: call.deadline.saturating_duration_since(tokio::time::Instant::now()),
         };
         if context.time_left == Duration::ZERO {
-            return Err(late());
+            return Err(call.late());
         }
         Ok((worker, context))
     }
