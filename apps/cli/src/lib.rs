@@ -29,7 +29,7 @@ use subnets::Kinds;
 pub use clap;
 pub use output::Failure;
 pub use subnets::{
-    AskSetup, Controls, Inquiry, Kind, MinerSetup, Model, Opened, Reader, Shown, ValidatorSetup,
+    AskSetup, Controls, Inquiry, Kind, MinerSetup, Model, Opened, Purpose, Reader, Shown, ValidatorSetup,
 };
 
 #[derive(Parser)]

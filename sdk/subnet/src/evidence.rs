@@ -31,8 +31,10 @@ use myelin_wire::{
     seed::SeedProof,
 };
 
+mod audit;
 mod replay;
 
+pub use audit::{audit_round, Audit};
 pub use replay::{replay_round, ReplayError};
 
 const SIGNED_LEN: usize = PAYLOAD_LEN + 64;
@@ -264,6 +266,18 @@ impl EvidenceFolder {
         let mut epochs: Vec<u64> = names.filter_map(number).collect();
         epochs.sort_unstable();
         epochs
+    }
+
+    /// Rounds of an epoch that were judged, ascending.
+    pub fn rounds(&self, epoch: u64) -> Vec<u16> {
+        let names = fs::read_dir(self.epoch_path(epoch)).into_iter().flatten().flatten();
+        let number = |entry: fs::DirEntry| {
+            let name = entry.file_name();
+            name.to_str()?.strip_prefix("round-")?.strip_suffix(".records")?.parse().ok()
+        };
+        let mut rounds: Vec<u16> = names.filter_map(number).collect();
+        rounds.sort_unstable();
+        rounds
     }
 
     /// Where artefacts lie.

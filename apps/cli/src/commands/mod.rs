@@ -11,6 +11,7 @@ pub mod metagraph;
 pub mod miner;
 pub mod net;
 pub mod proxy;
+pub mod replay;
 pub mod stake;
 pub mod subnet;
 pub mod sudo;

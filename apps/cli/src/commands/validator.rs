@@ -13,11 +13,12 @@ use myelin_subnet::{NodeChain, Validator, ValidatorOptions, ValidatorReport};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::replay::Replay;
 use super::{connect, stop_signal};
 use crate::keys::Keys;
 use crate::output::{fail, Failure, Outcome};
 use crate::sections::Section;
-use crate::subnets::{Choice, Controls, Kinds, Rules, ValidatorSetup};
+use crate::subnets::{Choice, Controls, Kinds, Purpose, Rules, ValidatorSetup};
 use crate::Global;
 
 /// Validators.
@@ -34,6 +35,12 @@ pub enum ValidatorCommand {
         myelin validator rules --kind analysis --mechanism 1 > rules.txt\n  \
         myelin validator rules --kind text --verifiable 0 --controls 2 > rules.txt")]
     Rules(Rules),
+    /// Judges again what a validator kept as evidence, compares every score, and checks seeds and signatures. Whoever has a copy of the folder
+    /// can; no key is needed.
+    #[command(after_help = "Examples:\n  \
+        myelin validator replay --kind analysis .myelin/validator/evidence\n  \
+        myelin validator replay --kind text --verifiable 0 --epoch 42 --offline copy/of/evidence")]
+    Replay(Box<Replay>),
 }
 
 /// How to judge.
@@ -68,6 +75,7 @@ impl ValidatorCommand {
                 crate::output::write(&rules.text(kinds)?);
                 return Ok(());
             }
+            ValidatorCommand::Replay(replay) => return replay.run(global, kinds).await,
         };
         let runs = match &run.config {
             None => vec![run],
@@ -142,7 +150,11 @@ impl Run {
                 crate::output::address(&account),
             ));
         };
-        let setup = ValidatorSetup { controls: &self.controls, judges: true, options: self.choice.options() };
+        let setup = ValidatorSetup {
+            controls: &self.controls,
+            purpose: Purpose::Judge,
+            options: self.choice.options(),
+        };
         let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
         let for_customers = [("--organic", self.organic.is_some()), ("--past", self.controls.past.is_some())];
         if let Some((option, _)) = for_customers.iter().find(|(_, given)| *given && !subnet.asks_customers())

@@ -15,6 +15,8 @@ use std::sync::Arc;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use futures::future::BoxFuture;
+use myelin_subnet::evaluation::GroupRule;
+use myelin_subnet::evidence::{audit_round, Audit, EvidenceFolder, ReplayError};
 use myelin_subnet::testkit::Finding;
 use myelin_subnet::{
     Miner, MinerError, MinerOptions, NodeChain, Subnet, SubnetError, Validator, ValidatorError,
@@ -132,12 +134,23 @@ impl Controls {
     }
 }
 
+/// What a validator is set up for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To draw tasks and judge answers.
+    Judge,
+    /// To judge again what was drawn before, for which no texts or words of its own are needed.
+    Replay,
+    /// To say its rules, for which nothing else is needed.
+    Rules,
+}
+
 /// What a validator is set up with.
 pub struct ValidatorSetup<'a> {
     /// Earlier requests of customers.
     pub controls: &'a Controls,
-    /// Whether it is to judge. Otherwise only its rules are looked at, for which no texts or keys of its own are needed.
-    pub judges: bool,
+    /// What it is set up for.
+    pub purpose: Purpose,
     /// Every option that was given.
     pub options: &'a ArgMatches,
 }
@@ -237,6 +250,16 @@ impl Opened {
         self.0.asks_customers()
     }
 
+    /// Judges rounds again from their evidence, in this order, and tells of each.
+    pub(crate) fn audit(
+        self,
+        folder: &EvidenceFolder,
+        rounds: &[(u64, u16)],
+        tell: &mut dyn FnMut(u64, u16, Audit),
+    ) -> Result<(), ReplayError> {
+        self.0.audit(folder, rounds, tell)
+    }
+
     /// Starts to judge.
     pub(crate) async fn validate(
         self,
@@ -264,6 +287,13 @@ trait Runs {
 
     fn asks_customers(&self) -> bool;
 
+    fn audit(
+        self: Box<Self>,
+        folder: &EvidenceFolder,
+        rounds: &[(u64, u16)],
+        tell: &mut dyn FnMut(u64, u16, Audit),
+    ) -> Result<(), ReplayError>;
+
     fn validate(
         self: Box<Self>,
         chain: NodeChain,
@@ -286,6 +316,19 @@ impl<S: Subnet> Runs for S {
 
     fn asks_customers(&self) -> bool {
         self.organic_kind().is_some()
+    }
+
+    fn audit(
+        self: Box<Self>,
+        folder: &EvidenceFolder,
+        rounds: &[(u64, u16)],
+        tell: &mut dyn FnMut(u64, u16, Audit),
+    ) -> Result<(), ReplayError> {
+        let (subnet, rule, mut state) = (Arc::<S>::from(self), GroupRule::default(), S::State::default());
+        for (epoch, round) in rounds {
+            tell(*epoch, *round, audit_round(&subnet, folder, *epoch, *round, &rule, &mut state)?);
+        }
+        Ok(())
     }
 
     fn validate(
@@ -317,6 +360,7 @@ pub(crate) struct Kinds(Vec<Box<dyn Kind>>);
 const MINER: [&str; 2] = ["miner", "run"];
 const VALIDATOR: [&str; 2] = ["validator", "run"];
 const RULES: &str = "rules";
+const REPLAY: &str = "replay";
 const ASK: &str = "ask";
 
 impl Kinds {
@@ -360,13 +404,11 @@ impl Kinds {
             })
         })
         .mut_subcommand(validator, |validator| {
-            validator
-                .mut_subcommand(VALIDATOR[1], |command| {
+            [VALIDATOR[1], RULES, REPLAY].into_iter().fold(validator, |validator, name| {
+                validator.mut_subcommand(name, |command| {
                     run(command, |kind, command| kind.validator_options(command)).mut_args(with_variable)
                 })
-                .mut_subcommand(RULES, |command| {
-                    run(command, |kind, command| kind.validator_options(command)).mut_args(with_variable)
-                })
+            })
         })
         .mut_subcommand(ASK, |command| run(command, |kind, command| kind.ask_options(command)))
         .mut_subcommand("subnet", |subnet| subnet.mut_subcommand("test", named))
@@ -378,7 +420,7 @@ impl Kinds {
         if let Some(twice) = self.names().into_iter().find(|name| !names.insert(*name)) {
             return fail(format!("two kinds of subnet are called `{twice}`; give yours another name"));
         }
-        for place in [&MINER[..], &VALIDATOR, &[VALIDATOR[0], RULES], &[ASK]] {
+        for place in [&MINER[..], &VALIDATOR, &[VALIDATOR[0], RULES], &[VALIDATOR[0], REPLAY], &[ASK]] {
             let command = place.iter().try_fold(described, |command, word| command.find_subcommand(word));
             let own = command.into_iter().flat_map(Command::get_arguments);
             let mut options = BTreeSet::new();
@@ -453,7 +495,8 @@ impl Rules {
     /// Their text.
     pub fn text(&self, kinds: &Kinds) -> Result<String, Failure> {
         let controls = Controls { past: None, count: self.controls };
-        let setup = ValidatorSetup { controls: &controls, judges: false, options: self.choice.options() };
+        let setup =
+            ValidatorSetup { controls: &controls, purpose: Purpose::Rules, options: self.choice.options() };
         let opened = kinds.find(&self.choice.kind)?.validator(&setup)?;
         opened
             .rules(self.mechanism)

@@ -28,7 +28,7 @@ use myelin_wire::hash::blake2_256_of;
 use myelin_wire::seed::Seed;
 use myelin_wire::ss58;
 
-use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Reader, Shown, ValidatorSetup};
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Reader, Shown, ValidatorSetup};
 use crate::output::{fail, plain, Failure};
 
 /// Code and prose.
@@ -276,7 +276,7 @@ impl Judging {
         ];
         let public: Vec<&str> =
             public.into_iter().filter_map(|(public, what)| public.then_some(what)).collect();
-        if !public.is_empty() && !self.public_texts && setup.judges {
+        if !public.is_empty() && !self.public_texts && setup.purpose == Purpose::Judge {
             return fail(format!(
                 "text tasks need {} that nobody else has, or those who look them up are paid; to try it out with what everybody has, add \
                  --public-texts",
@@ -291,7 +291,7 @@ impl Judging {
             budget: self.load,
             ..Load::default()
         };
-        if !setup.judges {
+        if setup.purpose == Purpose::Rules {
             return Ok(TextSubnet::open(TextConfig { load, ..TextConfig::default() })?);
         }
         let library = match &self.corpus {
@@ -331,7 +331,7 @@ mod tests {
             let matches = command.get_matches_from([&["run"], options].concat());
             let judging = Judging::from_arg_matches(&matches).unwrap();
             let controls = Controls::default();
-            let setup = ValidatorSetup { controls: &controls, judges: true, options: &matches };
+            let setup = ValidatorSetup { controls: &controls, purpose: Purpose::Judge, options: &matches };
             judging.open(&setup).map(|_| ()).unwrap_err().to_string()
         };
         let both = refused(&[]);

@@ -13,8 +13,10 @@ use myelin_abi::calls::admin::{
 use myelin_abi::calls::subtensor::{AddStake, BurnedRegister, RegisterNetwork, StartCall};
 use myelin_abi::Account;
 use myelin_chain_client::{AnyCall, ChainClient, Wait};
+use myelin_subnet::evidence::EvidenceFolder;
 use myelin_units::TaoBalance;
 use myelin_wallet::Keypair;
+use myelin_wire::record::Ppm;
 
 use super::harness::Network;
 
@@ -121,6 +123,33 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
         folder.path().join(".myelin/validator").join(&netuid).is_dir(),
         "each subnet has state of its own"
     );
+    drop(processes);
+    for (kind, netuid) in [("analysis", analysis), ("recognition", recognition)] {
+        anybody_judges_again(&net, kind, &folder.path().join(format!(".myelin/validator/{netuid}/evidence")));
+    }
+}
+
+/// An auditor comes to the same scores, and finds one that was changed.
+fn anybody_judges_again(net: &Network<'_>, kind: &str, evidence: &Path) {
+    let place = evidence.display().to_string();
+    let replay = ["validator", "replay", "--kind", kind, &place];
+    let found = net.ok(&replay);
+    let rounds = found["rounds"].as_array().expect("rounds");
+    assert!(rounds.iter().any(|round| round["records"].as_u64() > Some(0)), "{found}");
+    assert_eq!(found["foreign_blocks"], serde_json::json!([]), "{found}");
+
+    let folder = EvidenceFolder { path: evidence.to_owned(), keep: usize::MAX };
+    let (epoch, round) = (rounds[0]["epoch"].as_u64(), rounds[0]["round"].as_u64());
+    let (epoch, round) = (epoch.expect("an epoch"), round.expect("a round") as u16);
+    let mut records = folder.records(epoch, round).expect("records");
+    let changed = &mut records[0];
+    changed.score = Ppm::new(changed.score.get() ^ 1);
+    folder.write_records(epoch, round, records.iter()).expect("written");
+    let epoch = epoch.to_string();
+    let why = net.refused(&[&replay[..], &["--offline", "--epoch", &epoch]].concat());
+    assert!(why.contains("come to something else"), "{why}");
+    let why = net.refused(&["validator", "replay", "--epoch", "999999", &place]);
+    assert!(why.contains("no evidence of epoch 999999"), "{why}");
 }
 
 /// A subnet of //Alice with two mechanisms, a validator of //Bob, and miners of //Charlie and //Dave.

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use myelin_neuron::dendrite::{Challenge, Dendrite, Query, Target};
 use myelin_subnet::{
     evaluation::GroupRule,
-    evidence::{replay_round, EvidenceFolder},
+    evidence::{audit_round, replay_round, EvidenceFolder},
     Miner, MinerOptions, Strangers, Subnet,
 };
 use myelin_wire::{
@@ -207,6 +207,17 @@ async fn a_round_judged_again_from_its_evidence_gives_the_same_records() {
     let records = folder.records(round.epoch, round.round).unwrap();
     assert_eq!(replay().unwrap(), records);
     assert!(records.iter().any(|record| record.reason == Reason::Grouped));
+    assert!(folder.epochs().contains(&round.epoch) && folder.rounds(round.epoch).contains(&round.round));
+    let audit =
+        || audit_round(&subnet, &folder, round.epoch, round.round, &GroupRule::default(), &mut 0).unwrap();
+    let found = audit();
+    assert_eq!(found.faults, Vec::<String>::new());
+    assert_eq!(
+        (found.records, found.blocks.len()),
+        (records.len(), 2),
+        "the chain's first block and the round's"
+    );
+    assert_eq!(found.seeds, 4, "one for the round and one for each miner");
 
     // A validator that favours a miner is found out.
     let mut favour = records.clone();
@@ -215,4 +226,19 @@ async fn a_round_judged_again_from_its_evidence_gives_the_same_records() {
     assert_eq!(favoured.check(subnet.rubric()), Ok(()), "on its own the record looks right");
     folder.write_records(round.epoch, round.round, favour.iter()).unwrap();
     assert_eq!(replay().unwrap(), records, "the whole round tells");
+    let faults = audit().faults;
+    assert!(faults.len() == 1 && faults[0].contains("kept as Scored"), "{faults:?}");
+
+    // One that invents an answer, or a seed, too.
+    let mut invented = records.clone();
+    let answered = invented.iter_mut().find(|record| record.signed).unwrap();
+    answered.request = [1; 32];
+    folder.write_records(round.epoch, round.round, invented.iter()).unwrap();
+    assert!(audit().faults[0].contains("it did not sign that answer"), "{:?}", audit().faults);
+    folder.write_records(round.epoch, round.round, records.iter()).unwrap();
+    let mut evidence = folder.read(round.epoch, round.round).unwrap();
+    evidence.seeds[0].context.source_hash = [9; 32];
+    folder.write(round.epoch, round.round, &evidence).unwrap();
+    let faults = audit().faults;
+    assert!(faults[0].contains("a seed is not proven"), "{faults:?}");
 }
