@@ -91,7 +91,7 @@ pub fn tables_from_csv(files: &[File<'_>], limits: &UploadLimits) -> Result<Uplo
     assemble(files.iter().map(|file| read_csv(file, limits)).collect::<Result<_, _>>()?)
 }
 
-/// Reads Parquet files, one table each; plain columns, not compressed or with Snappy.
+/// Reads Parquet files, one table each; plain columns, not compressed, or with Snappy or zstd.
 pub fn tables_from_parquet(files: &[File<'_>], limits: &UploadLimits) -> Result<Upload, UploadError> {
     assemble(files.iter().map(|file| parquet::read(file, limits)).collect::<Result<_, _>>()?)
 }

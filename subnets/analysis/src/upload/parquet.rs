@@ -14,6 +14,8 @@ use crate::{
     value::{day_text, Row, Value},
 };
 
+/// What is read.
+const KIND: &str = "Parquet with plain columns, not compressed or with Snappy or zstd";
 /// Longest description of a file at its end.
 const MAX_FOOTER: usize = 1 << 20;
 /// Days from 1970-01-01 to 2000-01-01.
@@ -21,11 +23,7 @@ const EPOCH_DAYS: i64 = 10_957;
 
 pub(super) fn read(file: &File<'_>, limits: &UploadLimits) -> Result<Raw, UploadError> {
     let name = file.name;
-    let malformed = |found: String| UploadError::Malformed {
-        name: name.into(),
-        found,
-        kind: "Parquet with plain columns, not compressed or with Snappy",
-    };
+    let malformed = |found: String| UploadError::Malformed { name: name.into(), found, kind: KIND };
     check_size(name, "its size in bytes", file.bytes.len(), limits.bytes)?;
     let footer = file.bytes.len().checked_sub(8).and_then(|at| file.bytes[at..].first_chunk::<4>());
     let footer = footer.ok_or_else(|| malformed("it is too short".into()))?;
@@ -37,11 +35,7 @@ pub(super) fn read(file: &File<'_>, limits: &UploadLimits) -> Result<Raw, Upload
 
 fn read_checked(file: &File<'_>, limits: &UploadLimits) -> Result<Raw, UploadError> {
     let name = file.name;
-    let malformed = |found: String| UploadError::Malformed {
-        name: name.into(),
-        found,
-        kind: "Parquet with plain columns, not compressed or with Snappy",
-    };
+    let malformed = |found: String| UploadError::Malformed { name: name.into(), found, kind: KIND };
     let bytes = bytes::Bytes::copy_from_slice(file.bytes);
     let reader = SerializedFileReader::new(bytes).map_err(|error| malformed(error.to_string()))?;
     let metadata = reader.metadata();
@@ -56,7 +50,11 @@ fn read_checked(file: &File<'_>, limits: &UploadLimits) -> Result<Raw, UploadErr
     let mut unpacked = 0usize;
     for group in metadata.row_groups() {
         for column in group.columns() {
-            if !matches!(column.compression(), Compression::UNCOMPRESSED | Compression::SNAPPY) {
+            // What these unpack to is never more than their pages claim.
+            if !matches!(
+                column.compression(),
+                Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_)
+            ) {
                 return Err(malformed(format!("it is compressed with {}", column.compression())));
             }
             let (start, length) = column.byte_range();

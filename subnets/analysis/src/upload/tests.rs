@@ -74,6 +74,11 @@ fn files_beyond_the_limits_are_refused_by_name() {
     ));
 }
 
+/// How many programs write by default.
+fn zstd() -> Compression {
+    Compression::ZSTD(Default::default())
+}
+
 fn parquet_file(rows: i64, compression: Compression) -> Vec<u8> {
     let message = "message t { required int64 id; optional binary city (UTF8); required double price;
                    required boolean vip; required int32 day (DATE); }";
@@ -110,7 +115,7 @@ fn parquet_file(rows: i64, compression: Compression) -> Vec<u8> {
 
 #[test]
 fn parquet_files_become_the_same_tables() {
-    for compression in [Compression::UNCOMPRESSED, Compression::SNAPPY] {
+    for compression in [Compression::UNCOMPRESSED, Compression::SNAPPY, zstd()] {
         let bytes = parquet_file(300, compression);
         let upload = tables_from_parquet(&[File { name: "t", bytes: &bytes }], &LIMITS).unwrap();
         let kinds: Vec<(Kind, bool)> =
@@ -146,9 +151,10 @@ proptest! {
 
     #[test]
     fn a_damaged_parquet_file_is_a_table_or_refused(
-        places in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6)
+        places in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6),
+        compression in proptest::sample::select(vec![Compression::SNAPPY, zstd()])
     ) {
-        let mut bytes = parquet_file(40, Compression::SNAPPY);
+        let mut bytes = parquet_file(40, compression);
         for (place, byte) in places {
             let at = place.index(bytes.len());
             bytes[at] = byte;
