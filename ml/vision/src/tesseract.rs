@@ -1,12 +1,12 @@
 //! Tesseract, the text recogniser of most Linux systems, as a process with limits.
 //!
-//! The program gets a picture that was decoded here first, on its standard input, and may use so much time and memory
-//! and print so much. It has no say in anything else: no shell words, paths or options come from a request.
+//! The program gets a picture that was decoded here first, on its standard input, may use so much time and memory,
+//! print so much, and reach no network where the system lets programs have one of their own. It has no say in anything else: no shell words, paths or options come from a request.
 
 use std::{
     io::{Read, Write},
     process::{Child, Command, Stdio},
-    sync::{Condvar, Mutex},
+    sync::{Condvar, Mutex, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -16,6 +16,9 @@ use crate::picture::Picture;
 const MEMORY_KIB: u64 = 1 << 20;
 /// Most bytes that are read of its output.
 const MAX_OUTPUT: u64 = 256 << 10;
+
+/// Runs a program with a network of its own, to which nothing is connected.
+const CUT_OFF: &str = "unshare --user --map-root-user --net";
 
 /// Why no text came back.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +63,14 @@ impl Tesseract {
         Ok(text.lines().next().unwrap_or_default().to_owned())
     }
 
+    /// Whether it is cut off from the network, for which the system must let programs have a network of their own.
+    pub fn is_cut_off() -> bool {
+        static CAN: OnceLock<bool> = OnceLock::new();
+        let tried =
+            || Command::new("sh").args(["-c", &format!("{CUT_OFF} true")]).stderr(Stdio::null()).status();
+        *CAN.get_or_init(|| tried().is_ok_and(|status| status.success()))
+    }
+
     /// The text of a picture, taken as one block of lines from top to bottom.
     pub fn read(&self, picture: &Picture, time: Duration) -> Result<String, TesseractError> {
         let deadline = Instant::now() + time;
@@ -83,9 +94,10 @@ impl Tesseract {
 fn run(picture: &Picture, time: Duration, deadline: Instant) -> Result<String, TesseractError> {
     let seconds = time.as_secs() + 2;
     // The limits hold from before the program starts; nothing here comes from a request.
+    let cut_off = if Tesseract::is_cut_off() { CUT_OFF } else { "" };
     let script = format!(
         "ulimit -v {MEMORY_KIB} && ulimit -t {seconds} && \
-         exec tesseract stdin stdout --oem 1 --psm 6 --dpi 150 -l eng"
+         exec {cut_off} tesseract stdin stdout --oem 1 --psm 6 --dpi 150 -l eng"
     );
     let mut child = Command::new("sh")
         .args(["-c", &script])
@@ -158,6 +170,18 @@ mod tests {
         let page = Picture::new(200, 100, 1, vec![255; 20_000]).expect("it fits");
         let text = Tesseract::new(1).read(&page, Duration::from_secs(20));
         assert_eq!(text.expect("tesseract is installed").trim(), "");
+    }
+
+    #[test]
+    fn what_is_cut_off_has_a_network_to_which_nothing_is_connected() {
+        if !Tesseract::is_cut_off() {
+            println!("this system gives programs no network of their own");
+            return;
+        }
+        let script = format!("exec {CUT_OFF} cat /proc/self/net/dev");
+        let seen = Command::new("sh").args(["-c", &script]).output().expect("it runs");
+        let devices = String::from_utf8_lossy(&seen.stdout).lines().skip(2).count();
+        assert_eq!(devices, 1, "only the loopback, which is down");
     }
 
     #[test]

@@ -17,6 +17,7 @@ use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_vision::endpoint::{Endpoint, EndpointConfig};
 use myelin_vision::picture::{Picture, MAX_FILE_BYTES};
+use myelin_vision::tesseract::Tesseract;
 use myelin_wire::seed::Seed;
 
 use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup, PAUSE};
@@ -94,7 +95,15 @@ impl Kind for Recognition {
                 }
                 Some(Adversary::Garbage) => (Some(Arc::new(Slowly(Garbage))), "garbage"),
                 Some(Adversary::Absent) => (None, "none"),
-                None => (Some(Arc::new(Baseline::new()?)), "tesseract"),
+                None => {
+                    if !Tesseract::is_cut_off() {
+                        crate::output::tell!(
+                            "tesseract reads strangers' pictures with access to the network: this system gives programs no network of their own \
+                             (unprivileged user namespaces)"
+                        );
+                    }
+                    (Some(Arc::new(Baseline::new()?)), "tesseract")
+                }
             },
         };
         let config = RecognitionConfig { backend, ..RecognitionConfig::default() };
