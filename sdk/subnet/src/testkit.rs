@@ -11,6 +11,6 @@ mod telling;
 
 pub use contest::{Contest, Player};
 pub use kit::{table, test_subnet, Finding};
-pub use listening::{areas, chance, overhear, sorted, Heard, Samples};
+pub use listening::{enough_of, overhear, sorted, Heard, Samples, ToldApart};
 pub use memory_chain::{Ledger, MemoryChain, NETUID, SLOT};
 pub use telling::{tell_apart, Seen};

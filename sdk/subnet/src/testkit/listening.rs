@@ -167,11 +167,69 @@ pub struct Samples {
     pub drawn: Vec<Seen>,
 }
 
-/// How far the area of a guesser lies from a half by chance, as a standard deviation.
-pub fn chance(samples: &[Seen]) -> f64 {
-    let of_one = samples.iter().filter(|one| one.kind).count() as f64;
-    let of_other = samples.len() as f64 - of_one;
-    ((of_one + of_other + 1.0) / (12.0 * of_one * of_other)).sqrt()
+impl Samples {
+    /// How many requests of customers there are, and how many controls.
+    pub fn count(&self) -> (usize, usize) {
+        let organic = self.controls.iter().filter(|one| one.kind).count();
+        (organic, self.controls.len() - organic)
+    }
+
+    /// What a learner makes of them.
+    pub fn told_apart(&self) -> ToldApart {
+        let (organic, controls) = self.count();
+        let (organic, controls) = (organic as f64, controls as f64);
+        ToldApart {
+            controls: areas(&self.controls),
+            chance: ((organic + controls + 1.0) / (12.0 * organic * controls)).sqrt(),
+            drawn: areas(&self.drawn),
+        }
+    }
+}
+
+/// The mean area of three splits by text, headers, times, and all of these; a half is guessing.
+type Areas = [(&'static str, f64); 4];
+
+/// How well a learner tells customers' requests from others.
+#[derive(Debug)]
+pub struct ToldApart {
+    /// From requests of earlier customers.
+    pub controls: Areas,
+    /// How far the area of a guesser lies from a half by chance, as a standard deviation.
+    pub chance: f64,
+    /// From what was drawn.
+    pub drawn: Areas,
+}
+
+impl ToldApart {
+    /// Whether controls are told no better than the goal of 0.55 allows, and chance.
+    pub fn controls_are_hidden(&self) -> bool {
+        self.controls.iter().all(|(_, area)| *area <= 0.55 + 2.0 * self.chance)
+    }
+
+    /// Whether the learner is no fool: what a subnet draws by itself it does recognise.
+    pub fn learner_learns(&self) -> bool {
+        self.drawn.iter().any(|(part, area)| *part == "all" && *area > 0.8)
+    }
+}
+
+impl std::fmt::Display for ToldApart {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { controls, chance, drawn } = self;
+        write!(f, "controls: {controls:.3?}, by chance ±{chance:.3}; drawn tasks: {drawn:.3?}")
+    }
+}
+
+/// What was heard in a round with enough of both kinds: beside other tests a slow machine may get too little done, and then it is tried again.
+pub async fn enough_of(mut round: impl AsyncFnMut() -> Samples) -> Option<Samples> {
+    for _ in 0..4 {
+        let samples = round().await;
+        let (organic, controls) = samples.count();
+        println!("{organic} requests of customers and {controls} controls were heard");
+        if organic.min(controls) >= 200 {
+            return Some(samples);
+        }
+    }
+    None
 }
 
 /// Sorts what miners heard, by names that requests have in `organic` and `known`. What comes again, to whomever, is known for a check, so
@@ -227,8 +285,7 @@ fn seen(kind: bool, one: &Heard, before: Option<&Heard>, first: Instant, place: 
     Seen { kind, texts, numbers: numbers.map(|(name, number)| (name.to_owned(), number)).into() }
 }
 
-/// How well the two kinds are told apart by their text, headers, sizes and times, and all of these: the mean area of three splits.
-pub fn areas(samples: &[Seen]) -> [(&'static str, f64); 4] {
+fn areas(samples: &[Seen]) -> Areas {
     ["text", "headers", "times", "all"].map(|part| {
         let mut samples = samples.to_vec();
         for one in &mut samples {

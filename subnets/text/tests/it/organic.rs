@@ -16,7 +16,7 @@ use myelin_lm::{
 };
 use myelin_subnet::{
     customer::Receipt,
-    testkit::{areas, chance, overhear, sorted, Samples},
+    testkit::{overhear, sorted},
     Subnet,
 };
 use myelin_text::{
@@ -234,18 +234,11 @@ async fn customers_requests_and_controls_cannot_be_told_apart() {
     let secret = serde_json::to_string(secret).unwrap();
     assert!(!anywhere(&evidence, secret.as_bytes()), "evidence holds what a customer asked");
 
-    let Samples { controls, drawn } = sorted(&heard, &organic, &known, name_of);
-    let of = |kind: bool| controls.iter().filter(|one| one.kind == kind).count();
-    println!("{} customers' requests, {} controls", of(true), of(false));
-    let chance = chance(&controls);
-    let (controls, drawn) = (areas(&controls), areas(&drawn));
-    println!("controls: {controls:.3?}, by chance ±{chance:.3}; drawn tasks: {drawn:.3?}");
-    assert!(
-        controls.iter().all(|(_, area)| *area <= 0.55 + 2.0 * chance),
-        "told apart from customers: {controls:.3?}, by chance ±{chance:.3}"
-    );
-    // The learner is no fool: what the subnet draws by itself it does recognise.
-    assert!(drawn[3].1 > 0.8, "{drawn:.3?}");
+    let samples = sorted(&heard, &organic, &known, name_of);
+    println!("customers' requests and controls: {:?}", samples.count());
+    let told = samples.told_apart();
+    println!("{told}");
+    assert!(told.controls_are_hidden() && told.learner_learns(), "{told}");
 }
 
 /// Whether some file below a folder holds these bytes.
