@@ -132,7 +132,7 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
 /// An auditor comes to the same scores, and finds one that was changed.
 fn anybody_judges_again(net: &Network<'_>, kind: &str, evidence: &Path) {
     let place = evidence.display().to_string();
-    let replay = ["validator", "replay", "--kind", kind, &place];
+    let replay = ["validator", "replay", "--json", "--kind", kind, &place];
     let found = net.ok(&replay);
     let rounds = found["rounds"].as_array().expect("rounds");
     assert!(rounds.iter().any(|round| round["records"].as_u64() > Some(0)), "{found}");
