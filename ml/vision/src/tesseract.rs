@@ -18,7 +18,7 @@ const MEMORY_KIB: u64 = 1 << 20;
 const MAX_OUTPUT: u64 = 256 << 10;
 
 /// Runs a program with a network of its own, to which nothing is connected.
-const CUT_OFF: &str = "unshare --user --map-root-user --net";
+const CUT_OFF: &str = "unshare --user --map-current-user --net";
 
 /// Why no text came back.
 #[derive(Debug, thiserror::Error)]
@@ -65,10 +65,15 @@ impl Tesseract {
 
     /// Whether it is cut off from the network, for which the system must let programs have a network of their own.
     pub fn is_cut_off() -> bool {
-        static CAN: OnceLock<bool> = OnceLock::new();
-        let tried =
-            || Command::new("sh").args(["-c", &format!("{CUT_OFF} true")]).stderr(Stdio::null()).status();
-        *CAN.get_or_init(|| tried().is_ok_and(|status| status.success()))
+        // A system that lets them does not change its mind; one that was short of something for a moment does.
+        static CAN: OnceLock<()> = OnceLock::new();
+        let tried = || {
+            let script = format!("{CUT_OFF} true");
+            let status = Command::new("sh").args(["-c", &script]).stderr(Stdio::null()).status();
+            let can = status.is_ok_and(|status| status.success());
+            can.then(|| CAN.get_or_init(|| ())).is_some()
+        };
+        CAN.get().is_some() || tried()
     }
 
     /// The text of a picture, taken as one block of lines from top to bottom.

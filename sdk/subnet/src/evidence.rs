@@ -235,7 +235,7 @@ impl EvidenceFolder {
     /// One whose seed was not kept is left out; there is nothing to show for it.
     pub fn reports(&self, epoch: u64) -> Result<Vec<Report>, EvidenceError> {
         let folder = self.epoch_path(epoch);
-        let (mut seeds, mut proofs, mut tasks) = (Vec::new(), Vec::new(), 0);
+        let (mut seeds, mut tasks) = (Vec::new(), 0);
         let names = fs::read_dir(&folder).map_err(|found| disk("reading", &folder, found))?;
         for path in names.flatten().map(|entry| entry.path()) {
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
@@ -247,16 +247,33 @@ impl EvidenceFolder {
                 let kept: RoundTasks =
                     serde_json::from_slice(&read_whole(&path)?).map_err(|error| damaged(&path, error))?;
                 tasks = kept.tasks.iter().map(|task| task.number.saturating_add(1)).fold(tasks, u16::max);
-            } else if name.starts_with("equivocation-") {
-                let bytes = read_whole(&path)?;
-                let answers: Option<Vec<_>> = bytes.chunks(SIGNED_LEN).map(read_signed).collect();
-                let Some(&[first, second]) = answers.as_deref() else {
-                    return Err(damaged(&path, "not two signed answers"));
-                };
-                proofs.push(Equivocation { first, second });
             }
         }
-        Ok(proofs.iter().filter_map(|proof| Report::trace(proof, &seeds, 0..tasks)).collect())
+        Ok(self
+            .equivocations(epoch)?
+            .iter()
+            .filter_map(|proof| Report::trace(proof, &seeds, 0..tasks))
+            .collect())
+    }
+
+    /// Contradictions that were seen in an epoch.
+    pub fn equivocations(&self, epoch: u64) -> Result<Vec<Equivocation>, EvidenceError> {
+        let folder = self.epoch_path(epoch);
+        let names = fs::read_dir(&folder).map_err(|found| disk("reading", &folder, found))?;
+        let is_one = |path: &PathBuf| {
+            path.file_name()
+                .and_then(|name| name.to_str())
+                .is_some_and(|name| name.starts_with("equivocation-"))
+        };
+        let read = |path: PathBuf| {
+            let bytes = read_whole(&path)?;
+            let answers: Option<Vec<_>> = bytes.chunks(SIGNED_LEN).map(read_signed).collect();
+            match answers.as_deref() {
+                Some(&[first, second]) => Ok(Equivocation { first, second }),
+                _ => Err(damaged(&path, "not two signed answers")),
+            }
+        };
+        names.flatten().map(|entry| entry.path()).filter(is_one).map(read).collect()
     }
 
     /// Epochs of which evidence is kept, ascending.

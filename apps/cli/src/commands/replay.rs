@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
+use myelin_abi::Account;
+use myelin_chain_client::ChainError;
 use myelin_subnet::evidence::{Audit, EvidenceFolder};
+use myelin_wire::AccountId;
 use serde_json::json;
 
 use super::look;
-use crate::output::{fail, json, say, tell, Outcome};
+use crate::output::{address, fail, json, plain, say, tell, Outcome};
 use crate::subnets::{Choice, Controls, Kinds, Purpose, ValidatorSetup};
 use crate::Global;
 
@@ -39,85 +42,134 @@ impl Replay {
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let folder = EvidenceFolder { path: self.evidence.clone(), keep: usize::MAX };
         let epochs = folder.epochs();
-        if epochs.is_empty() {
-            return fail(format!(
-                "{} holds no evidence; name the folder `evidence` of a validator, in which epoch-… folders are",
-                self.evidence.display()
-            ));
-        }
-        if let Some(epoch) = self.epoch.filter(|epoch| !epochs.contains(epoch)) {
+        if let Some(epoch) = self.epoch.filter(|epoch| !epochs.is_empty() && !epochs.contains(epoch)) {
             let (first, last) = (epochs[0], epochs[epochs.len() - 1]);
             return fail(format!("no evidence of epoch {epoch} is kept, only of epochs {first} to {last}"));
         }
-        let wanted = epochs.into_iter().filter(|epoch| self.epoch.is_none_or(|only| only == *epoch));
-        let rounds: Vec<(u64, u16)> = wanted
+        // Also those before the one that is asked for: what a subnet remembers of them may count in it.
+        let before = epochs.into_iter().filter(|epoch| self.epoch.is_none_or(|last| *epoch <= last));
+        let rounds: Vec<(u64, u16)> = before
             .flat_map(|epoch| folder.rounds(epoch).into_iter().map(move |round| (epoch, round)))
             .collect();
+        let wanted = |epoch| self.epoch.is_none_or(|only| only == epoch);
+        if !rounds.iter().any(|(epoch, _)| wanted(*epoch)) {
+            return fail(format!(
+                "{} holds no judged rounds; name the folder `evidence` of a validator, in which epoch-… folders are",
+                self.evidence.display()
+            ));
+        }
 
         let controls = Controls { past: None, count: self.controls };
         let options = self.choice.options();
         let setup = ValidatorSetup { controls: &controls, purpose: Purpose::Replay, options };
         let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
-        let mut blocks = BTreeSet::new();
-        let mut told = Vec::new();
-        let mut faulty = 0;
-        subnet.audit(&folder, &rounds, &mut |epoch, round, audit| {
-            if !global.json {
-                show(epoch, round, &audit);
-            }
-            let Audit { records, seeds, signed, faults, blocks: named } = audit;
-            faulty += usize::from(!faults.is_empty());
-            blocks.extend(named);
-            told.push(json!({"epoch": epoch, "round": round, "records": records, "seeds": seeds, "signed": signed, "faults": faults}));
-        })?;
-
-        let foreign = match self.offline {
+        let chain = match self.offline {
             true => None,
-            false => {
-                let chain = look(global).await?;
-                let mut foreign = Vec::new();
-                for (number, hash) in &blocks {
-                    if chain.block_hash(*number).await?.0 != *hash {
-                        foreign.push(*number);
-                    }
-                }
-                Some(foreign)
-            }
+            false => Some(look(global).await?),
         };
-        let (rounds, checked) = (told.len(), blocks.len());
-        if global.json {
-            json(&json!({"rounds": told, "blocks": checked, "foreign_blocks": foreign}))?;
+        let mut found = Found::default();
+        subnet.audit(&folder, &rounds, &mut |epoch, round, mut audit| {
+            found.connect(&mut audit);
+            if wanted(epoch) {
+                if !global.json {
+                    show(epoch, round, &audit);
+                }
+                found.rounds.push((epoch, round, audit));
+            }
+        });
+        let mut foreign = Vec::new();
+        if let Some(chain) = &chain {
+            for (number, hash) in &found.blocks {
+                match chain.block_hash(*number).await {
+                    Ok(block) if block.0 == *hash => {}
+                    Ok(_) | Err(ChainError::NotFound(_)) => foreign.push(*number),
+                    Err(error) => return Err(error.into()),
+                }
+            }
         }
+        found.tell(global, chain.is_some(), &foreign)
+    }
+}
+
+/// What was found in all rounds.
+#[derive(Default)]
+struct Found {
+    rounds: Vec<(u64, u16, Audit)>,
+    validator: Option<(AccountId, u16)>,
+    last_block: Option<u64>,
+    /// By number; block 0 names the chain.
+    blocks: BTreeSet<(u64, [u8; 32])>,
+}
+
+impl Found {
+    /// One validator judges one subnet, and draws each round from a later block.
+    fn connect(&mut self, audit: &mut Audit) {
+        if let Some(validator) = audit.validator {
+            if *self.validator.get_or_insert(validator) != validator {
+                audit.faults.push("another validator, or another subnet, than in the first round".into());
+            }
+        }
+        if let Some((genesis, block, hash)) = audit.source {
+            if self.last_block.is_some_and(|last| last >= block) {
+                audit
+                    .faults
+                    .push(format!("drawn from block {block}, which is no later than the last round's"));
+            }
+            self.last_block = Some(block);
+            self.blocks.extend([(0, genesis), (block, hash)]);
+        }
+    }
+
+    fn tell(self, global: &Global, looked_up: bool, foreign: &[u64]) -> Outcome {
+        let Some((signer, netuid)) = self.validator else { return fail("no round has a record") };
+        let validator = address(&Account(signer));
+        let faulty = self.rounds.iter().filter(|(.., audit)| !audit.faults.is_empty()).count();
+        let (rounds, blocks) = (self.rounds.len(), self.blocks.len());
+        if global.json {
+            let rounds = self.rounds.iter().map(|(epoch, round, Audit { records, unsigned, faults, .. })| {
+                json!({"epoch": epoch, "round": round, "records": records, "unsigned": unsigned, "faults": faults})
+            });
+            let foreign = looked_up.then_some(foreign);
+            json(
+                &json!({"validator": validator, "netuid": netuid, "rounds": rounds.collect::<Vec<_>>(), "foreign_blocks": foreign}),
+            )?;
+        } else {
+            say!("{rounds} rounds of validator {validator} on subnet {netuid}; tasks and what they hide are taken from the validator");
+        }
+        let mut why = Vec::new();
         if faulty > 0 {
-            return fail(format!(
-                "{faulty} of {rounds} rounds come to something else than the validator says. If that began with the first rounds that are \
-                 kept, what the subnet remembered of earlier ones may be missing; if all differ, see that kind and options are the validator's"
+            why.push(format!(
+                "{faulty} of {rounds} rounds are not as the validator says; what the subnet remembered of rounds that are not kept may be \
+                 missing, and kind and options must be the validator's"
             ));
         }
-        match foreign {
-            Some(foreign) if !foreign.is_empty() => fail(format!(
-                "seeds were drawn from blocks that this chain does not have: {foreign:?}; see that the node is one of the validator's chain"
-            )),
-            foreign if !global.json => {
-                let blocks = foreign.map_or("no block was looked up".to_owned(), |_| {
-                    format!("the chain has the {checked} blocks that seeds were drawn from")
-                });
-                say!("{rounds} rounds come to the same when judged again; {blocks}");
-                Ok(())
-            }
-            _ => Ok(()),
+        if !foreign.is_empty() {
+            why.push(format!(
+                "seeds were drawn from blocks that the node's chain does not have: {foreign:?}"
+            ));
         }
+        if !why.is_empty() {
+            return fail(why.join("; "));
+        }
+        if !global.json {
+            let blocks = match looked_up {
+                true => format!("the chain has the {blocks} blocks that seeds name"),
+                false => "no block was looked up".to_owned(),
+            };
+            say!("all come to the same when judged again; {blocks}");
+        }
+        Ok(())
     }
 }
 
 fn show(epoch: u64, round: u16, audit: &Audit) {
-    let Audit { records, seeds, signed, faults, .. } = audit;
+    let Audit { records, unsigned, faults, .. } = audit;
     let found = match faults.len() {
         0 => "all the same".to_owned(),
-        faults => format!("{faults} FAULTS"),
+        faults => format!("FAULTS: {faults}"),
     };
-    say!("epoch {epoch}, round {round}: {records} records, {seeds} seeds, {signed} signatures: {found}");
-    faults.iter().take(SHOWN).for_each(|fault| tell!("    {fault}"));
+    say!("epoch {epoch}, round {round}: {records} records ({unsigned} paid answers unsigned): {found}");
+    faults.iter().take(SHOWN).for_each(|fault| tell!("    {}", plain(fault)));
     if faults.len() > SHOWN {
         tell!("    and {} more", faults.len() - SHOWN);
     }

@@ -16,7 +16,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use futures::future::BoxFuture;
 use myelin_subnet::evaluation::GroupRule;
-use myelin_subnet::evidence::{audit_round, Audit, EvidenceFolder, ReplayError};
+use myelin_subnet::evidence::{audit_round, Audit, EvidenceFolder};
 use myelin_subnet::testkit::Finding;
 use myelin_subnet::{
     Miner, MinerError, MinerOptions, NodeChain, Subnet, SubnetError, Validator, ValidatorError,
@@ -256,8 +256,8 @@ impl Opened {
         folder: &EvidenceFolder,
         rounds: &[(u64, u16)],
         tell: &mut dyn FnMut(u64, u16, Audit),
-    ) -> Result<(), ReplayError> {
-        self.0.audit(folder, rounds, tell)
+    ) {
+        self.0.audit(folder, rounds, tell);
     }
 
     /// Starts to judge.
@@ -292,7 +292,7 @@ trait Runs {
         folder: &EvidenceFolder,
         rounds: &[(u64, u16)],
         tell: &mut dyn FnMut(u64, u16, Audit),
-    ) -> Result<(), ReplayError>;
+    );
 
     fn validate(
         self: Box<Self>,
@@ -323,12 +323,11 @@ impl<S: Subnet> Runs for S {
         folder: &EvidenceFolder,
         rounds: &[(u64, u16)],
         tell: &mut dyn FnMut(u64, u16, Audit),
-    ) -> Result<(), ReplayError> {
+    ) {
         let (subnet, rule, mut state) = (Arc::<S>::from(self), GroupRule::default(), S::State::default());
         for (epoch, round) in rounds {
-            tell(*epoch, *round, audit_round(&subnet, folder, *epoch, *round, &rule, &mut state)?);
+            tell(*epoch, *round, audit_round(&subnet, folder, *epoch, *round, &rule, &mut state));
         }
-        Ok(())
     }
 
     fn validate(

@@ -1,32 +1,45 @@
-//! Checks a round from its evidence: seeds, signatures, every score.
+//! Checks a round from its evidence: seeds, signatures, requests, every score.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    panic::{catch_unwind, AssertUnwindSafe},
     sync::Arc,
 };
 
-use myelin_wire::{hash::to_hex, record::Record, seed::SeedContext};
+use myelin_wire::{
+    equivocation::verify_equivocation,
+    hash::{from_hex, to_hex},
+    record::{miner_digest, Reason, Record},
+    seed::{challenge_id, Audience, SeedContext},
+    AccountId,
+};
+use serde_json::Value;
 
-use super::{replay_round, EvidenceFolder, ReplayError};
-use crate::{evaluation::GroupRule, subnet::Subnet};
+use super::{replay_round, EvidenceFolder, KeptTask, RoundEvidence};
+use crate::{
+    evaluation::GroupRule,
+    exchange::Question,
+    subnet::{Pay, Share, Subnet, TaskPlan},
+};
 
 /// What an auditor found in a round.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audit {
+    /// The validator that signed, and the subnet.
+    pub validator: Option<(AccountId, u16)>,
     /// Records that were compared.
     pub records: usize,
-    /// Proofs of seeds.
-    pub seeds: usize,
-    /// Signed answers.
-    pub signed: usize,
-    /// Blocks by number, with the hashes that seeds give them. Block 0 names the chain; only the chain knows whether they are right.
-    pub blocks: BTreeSet<(u64, [u8; 32])>,
+    /// Paid answers to requests that no miner has signed: a validator could have invented them.
+    pub unsigned: usize,
+    /// Hash of the chain's first block, and number and hash of the block that the round's seeds were drawn from; whether they are right the
+    /// chain alone knows.
+    pub source: Option<([u8; 32], u64, [u8; 32])>,
     /// What is not as the validator says, in words.
     pub faults: Vec<String>,
 }
 
 /// Checks the proofs of the seeds and the signatures of the answers, and judges the round again ([`replay_round`]). `state` is the subnet's
-/// state before the round.
+/// state before the round. Which tasks follow from the seeds is not looked at: tasks and what they hide are the validator's.
 pub fn audit_round<S: Subnet>(
     subnet: &Arc<S>,
     folder: &EvidenceFolder,
@@ -34,55 +47,209 @@ pub fn audit_round<S: Subnet>(
     round: u16,
     rule: &GroupRule,
     state: &mut S::State,
-) -> Result<Audit, ReplayError> {
-    let (records, evidence) = (folder.records(epoch, round)?, folder.read(epoch, round)?);
-    let (seeds, signed) = (evidence.seeds.len(), evidence.signed.len());
-    let mut audit = Audit { records: records.len(), seeds, signed, ..Audit::default() };
-    let Some(any) = records.first() else { return Ok(audit) };
-    for seed in &evidence.seeds {
-        let context = &seed.context;
-        audit.blocks.extend([(0, context.genesis), (context.source_block, context.source_hash)]);
-        let expected = SeedContext { netuid: any.netuid, epoch, round, ..*context };
-        if let Err(error) = seed.verify(&expected, |signer| *signer == any.signer) {
-            audit.faults.push(format!("a seed is not proven: {error}"));
-        }
+) -> Audit {
+    let mut audit = Audit::default();
+    // What a folder holds is a stranger's, what it hides too: should judging that panic, it is one more fault.
+    let checked = AssertUnwindSafe(|| audit.check(subnet, folder, (epoch, round), rule, state));
+    match catch_unwind(checked) {
+        Ok(Ok(())) => {}
+        Ok(Err(why)) => audit.faults.push(why),
+        Err(_) => audit.faults.push("judging it again broke off: what is kept makes no sense".into()),
     }
-    let uids: HashMap<&str, u16> =
-        evidence.tasks.miners.iter().map(|miner| (miner.hotkey.as_str(), miner.uid)).collect();
-    let mut answers = HashSet::new();
-    for answer in &evidence.signed {
-        let claim = &answer.claim;
-        if !answer.verify() {
-            audit.faults.push("the signature of an answer is wrong".into());
-        } else if (claim.netuid, claim.validator) == (any.netuid, any.signer) {
-            let uid = uids.get(&*to_hex(&claim.miner));
-            answers.extend(uid.map(|uid| (*uid, claim.request_hash, claim.answer_hash)));
-        }
-    }
-    let is_signed = |one: &&Record| answers.contains(&(one.miner_uid, one.request, one.answer));
-    let unsigned = records.iter().filter(|one| one.signed && !is_signed(one));
-    audit.faults.extend(unsigned.map(|record| format!("{}: it did not sign that answer", name(record))));
-
-    let again = match replay_round(subnet, folder, epoch, round, rule, state) {
-        Ok(again) => again,
-        Err(ReplayError::Inconsistent { what, .. }) => {
-            audit.faults.push(what);
-            return Ok(audit);
-        }
-        Err(error) => return Err(error),
-    };
-    if again.len() != records.len() {
-        audit.faults.push(format!("{} records, and {} when judged again", records.len(), again.len()));
-    }
-    let differing = records.iter().zip(&again).filter(|(kept, again)| kept != again);
-    audit.faults.extend(differing.map(|(kept, again)| {
-        format!("{}: kept as {}, judged again {}", name(kept), verdict(kept), verdict(again))
-    }));
-    Ok(audit)
+    audit
 }
 
-fn name(record: &Record) -> String {
-    format!("uid {}, task {}", record.miner_uid, record.task)
+impl Audit {
+    fn check<S: Subnet>(
+        &mut self,
+        subnet: &Arc<S>,
+        folder: &EvidenceFolder,
+        (epoch, round): (u64, u16),
+        rule: &GroupRule,
+        state: &mut S::State,
+    ) -> Result<(), String> {
+        let records = folder.records(epoch, round).map_err(|error| error.to_string())?;
+        let evidence = folder.read(epoch, round).map_err(|error| error.to_string())?;
+        self.records = records.len();
+        let Some(any) = records.first() else {
+            return match evidence.tasks.tasks.len() {
+                0 => Ok(()),
+                tasks => Err(format!("{tasks} tasks were asked, and there is no record")),
+            };
+        };
+        self.validator = Some((any.signer, any.netuid));
+        self.seeds(&evidence, any);
+        self.signatures(&evidence, &records);
+        let plans = subnet.tasks();
+        let tasks: HashMap<([u8; 32], u16), (&KeptTask, &TaskPlan)> = evidence
+            .tasks
+            .tasks
+            .iter()
+            .filter_map(|kept| {
+                let plan = plans.iter().find(|plan| plan.kind == kept.kind)?;
+                Some(((from_hex(&kept.seed)?, kept.number), (kept, plan)))
+            })
+            .collect();
+        let mut requests = HashMap::new();
+        for record in &records {
+            if let Some((kept, plan)) = tasks.get(&(record.seed, record.task)) {
+                // What was submitted is given its tasks again by the auditor.
+                let asked = plan.share == Share::Network
+                    || *requests.entry((record.seed, record.task, record.request)).or_insert_with(|| {
+                        asked::<S>(folder, record, plan).is_some_and(|asked| Some(asked) == read::<S>(kept))
+                    });
+                if !asked {
+                    self.fault(record, "it was asked something else than the task");
+                }
+                self.reason(folder, record, plan);
+            }
+        }
+        let by_load = |plan: &TaskPlan| {
+            let mechanisms = subnet.mechanisms();
+            matches!(mechanisms.get(usize::from(plan.mechanism)).map(|one| one.pay), Some(Pay::Load(_)))
+        };
+        let whole = tasks.iter().filter(|(_, (_, plan))| plan.share != Share::Network && !by_load(plan));
+        for ((seed, number), (_, plan)) in whole {
+            self.one_each(&records, &evidence, (*seed, *number), plan);
+        }
+
+        let again =
+            replay_round(subnet, folder, epoch, round, rule, state).map_err(|error| error.to_string())?;
+        if again.len() != records.len() {
+            self.faults.push(format!("{} records, and {} when judged again", records.len(), again.len()));
+        }
+        for (kept, again) in records.iter().zip(&again).filter(|(kept, again)| kept != again) {
+            self.fault(kept, &format!("kept as {}, judged again {}", verdict(kept), verdict(again)));
+        }
+        Ok(())
+    }
+
+    fn fault(&mut self, record: &Record, what: &str) {
+        self.faults.push(format!("uid {}, task {}: {what}", record.miner_uid, record.task));
+    }
+
+    /// All seeds of a round are drawn from one block, one for each audience, by whoever judges.
+    fn seeds(&mut self, evidence: &RoundEvidence, any: &Record) {
+        let source = evidence.tasks.source.as_ref();
+        let kept = source
+            .filter(|source| source.netuid == any.netuid)
+            .and_then(|source| Some((from_hex(&source.genesis)?, source.block, from_hex(&source.hash)?)));
+        let of = |context: &SeedContext| (context.genesis, context.source_block, context.source_hash);
+        self.source = kept.or_else(|| evidence.seeds.first().map(|seed| of(&seed.context)));
+        if source.is_some() && kept.is_none() {
+            self.faults.push("the block that seeds were drawn from makes no sense".into());
+        }
+        let mut audiences = HashSet::new();
+        for seed in &evidence.seeds {
+            let (genesis, source_block, source_hash) = self.source.unwrap_or(of(&seed.context));
+            let (netuid, epoch, round, audience) = (any.netuid, any.epoch, any.round, seed.context.audience);
+            let expected = SeedContext { genesis, netuid, epoch, round, audience, source_block, source_hash };
+            if let Err(error) = seed.verify(&expected, |signer| *signer == any.signer) {
+                self.faults.push(format!("a seed is not proven: {error}"));
+            }
+            if !audiences.insert(seed.context.to_bytes()) {
+                self.faults.push("two seeds are for the same miners".into());
+            }
+        }
+    }
+
+    /// What a record calls signed was signed by its miner, as the answer to its task.
+    fn signatures(&mut self, evidence: &RoundEvidence, records: &[Record]) {
+        let genesis = self.source.map(|(genesis, ..)| genesis);
+        let mut answers = HashSet::new();
+        for answer in &evidence.signed {
+            let claim = &answer.claim;
+            if !answer.verify() {
+                self.faults.push("the signature of an answer is wrong".into());
+            } else if Some(claim.genesis_hash) == genesis {
+                let miner = miner_digest(&claim.miner);
+                answers.insert((miner, claim.challenge_id, claim.request_hash, claim.answer_hash));
+            }
+        }
+        for record in records {
+            let challenge = challenge_id(&record.seed, record.task, &record.signer);
+            let promised = (record.miner, challenge, record.request, record.answer);
+            if record.signed && !answers.contains(&promised) {
+                self.fault(record, "it did not sign that answer");
+            }
+        }
+        let mut miners = BTreeSet::new();
+        let known = evidence.tasks.miners.iter();
+        if !known.clone().all(|one| miners.insert(&one.hotkey)) {
+            self.faults.push("a miner is named twice".into());
+        }
+        let uids: BTreeMap<_, _> =
+            known.filter_map(|one| Some((miner_digest(&from_hex(&one.hotkey)?), one.uid))).collect();
+        for record in records {
+            if uids.get(&record.miner).is_some_and(|uid| *uid != record.miner_uid) {
+                self.fault(record, "that uid is another miner's");
+            }
+        }
+    }
+
+    /// What only the validator saw must at least be possible.
+    fn reason(&mut self, folder: &EvidenceFolder, record: &Record, plan: &TaskPlan) {
+        let served = plan.share != Share::Network;
+        self.unsigned += usize::from(served && record.reason == Reason::Scored && !record.signed);
+        let came = record.answer != [0; 32] || record.signed;
+        let nothing = matches!(
+            record.reason,
+            Reason::Late | Reason::Unreachable | Reason::Excused | Reason::Refused | Reason::NoCommitment
+        );
+        if served && nothing && came {
+            self.fault(record, &format!("there is an answer, and it is kept as {:?}", record.reason));
+        }
+        if record.reason == Reason::Equivocation {
+            let challenge = challenge_id(&record.seed, record.task, &record.signer);
+            let proven = folder.equivocations(record.epoch).unwrap_or_default().iter().any(|proof| {
+                proof.first.claim.challenge_id == challenge
+                    && verify_equivocation(proof).is_ok_and(|miner| miner_digest(&miner) == record.miner)
+            });
+            if !proven {
+                self.fault(record, "nothing proves that it signed two answers");
+            }
+        }
+    }
+
+    /// Where no load is paid, everybody that a task is for has one record of it.
+    fn one_each(
+        &mut self,
+        records: &[Record],
+        evidence: &RoundEvidence,
+        (seed, number): ([u8; 32], u16),
+        plan: &TaskPlan,
+    ) {
+        let of_it: Vec<&Record> =
+            records.iter().filter(|one| (one.seed, one.task) == (seed, number)).collect();
+        let expected = match plan.share {
+            Share::Miner => 1,
+            _ => evidence.tasks.miners.len(),
+        };
+        let miners: HashSet<[u8; 16]> = of_it.iter().map(|one| one.miner).collect();
+        if (of_it.len(), miners.len()) != (expected, expected) {
+            let (seen, seed) = (of_it.len(), &to_hex(&seed)[..8]);
+            self.faults
+                .push(format!("task {number} of seed {seed} has {seen} records, and {expected} were asked"));
+        }
+        if of_it.iter().any(|record| record.reason == Reason::Counted) {
+            self.faults.push(format!("task {number} is not judged, although everything here is"));
+        }
+    }
+}
+
+/// What a miner was asked, if it was asked for this task.
+fn asked<S: Subnet>(folder: &EvidenceFolder, record: &Record, plan: &TaskPlan) -> Option<Value> {
+    let text = folder.text(record.epoch, &record.request).ok()?;
+    let Question { request, challenge } = serde_json::from_slice::<Question<S::Request>>(&text).ok()?;
+    let posed = to_hex(&challenge_id(&record.seed, record.task, &record.signer));
+    let right = !plan.commit || challenge == Some(posed);
+    right.then(|| serde_json::to_value(request).ok()).flatten()
+}
+
+/// A kept request, in the form that it has after reading.
+fn read<S: Subnet>(kept: &KeptTask) -> Option<Value> {
+    let request: S::Request = serde_json::from_value(kept.request.clone()).ok()?;
+    serde_json::to_value(request).ok()
 }
 
 fn verdict(record: &Record) -> String {

@@ -84,6 +84,9 @@ pub fn replay_round<S: Subnet>(
         let mechanism = task.plan.mechanism;
         match groups.last_mut() {
             Some((last, tasks)) if *last == mechanism => tasks.push(task),
+            _ if groups.iter().any(|(earlier, _)| *earlier == mechanism) => {
+                return Err(inconsistent(format!("tasks of mechanism {mechanism} stand apart")))
+            }
             _ => groups.push((mechanism, vec![task])),
         }
     }
@@ -185,6 +188,10 @@ fn run_again<S: Subnet>(
             let miner = entries.iter().position(is_it);
             let miner = miner.ok_or_else(|| format!("uid {} has not entered that", record.miner_uid))?;
             let delivery = one.deliveries.iter_mut().find(|delivery| delivery.miner == miner);
+            if entries[miner].artefact.is_err() && record.reason.pays() {
+                let commitment = to_hex(&entries[miner].commitment);
+                return Err(format!("the artefact of commitment {commitment} is not in the folder"));
+            }
             // Why there was no artefact, only the validator saw.
             let seen = seen.contains(&record.reason) || entries[miner].artefact.is_err();
             let Some(delivery) = delivery.filter(|_| seen) else { continue };

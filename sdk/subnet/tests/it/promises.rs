@@ -5,11 +5,12 @@ use std::{sync::Arc, time::Duration};
 use myelin_neuron::dendrite::{Challenge, Dendrite, Query, Target};
 use myelin_subnet::{
     evaluation::GroupRule,
-    evidence::{audit_round, replay_round, EvidenceFolder},
-    Miner, MinerOptions, Strangers, Subnet,
+    evidence::{audit_round, replay_round, EvidenceFolder, RoundEvidence},
+    testkit::NETUID,
+    Chain, Miner, MinerOptions, Strangers, Subnet,
 };
 use myelin_wire::{
-    record::Reason,
+    record::{Reason, Record},
     seed::{Audience, SeedContext},
 };
 
@@ -207,18 +208,6 @@ async fn a_round_judged_again_from_its_evidence_gives_the_same_records() {
     let records = folder.records(round.epoch, round.round).unwrap();
     assert_eq!(replay().unwrap(), records);
     assert!(records.iter().any(|record| record.reason == Reason::Grouped));
-    assert!(folder.epochs().contains(&round.epoch) && folder.rounds(round.epoch).contains(&round.round));
-    let audit =
-        || audit_round(&subnet, &folder, round.epoch, round.round, &GroupRule::default(), &mut 0).unwrap();
-    let found = audit();
-    assert_eq!(found.faults, Vec::<String>::new());
-    assert_eq!(
-        (found.records, found.blocks.len()),
-        (records.len(), 2),
-        "the chain's first block and the round's"
-    );
-    assert_eq!(found.seeds, 4, "one for the round and one for each miner");
-
     // A validator that favours a miner is found out.
     let mut favour = records.clone();
     let favoured = favour.iter_mut().find(|record| record.reason == Reason::Grouped).unwrap();
@@ -226,19 +215,90 @@ async fn a_round_judged_again_from_its_evidence_gives_the_same_records() {
     assert_eq!(favoured.check(subnet.rubric()), Ok(()), "on its own the record looks right");
     folder.write_records(round.epoch, round.round, favour.iter()).unwrap();
     assert_eq!(replay().unwrap(), records, "the whole round tells");
-    let faults = audit().faults;
-    assert!(faults.len() == 1 && faults[0].contains("kept as Scored"), "{faults:?}");
+}
 
-    // One that invents an answer, or a seed, too.
-    let mut invented = records.clone();
-    let answered = invented.iter_mut().find(|record| record.signed).unwrap();
-    answered.request = [1; 32];
-    folder.write_records(round.epoch, round.round, invented.iter()).unwrap();
-    assert!(audit().faults[0].contains("it did not sign that answer"), "{:?}", audit().faults);
-    folder.write_records(round.epoch, round.round, records.iter()).unwrap();
-    let mut evidence = folder.read(round.epoch, round.round).unwrap();
-    evidence.seeds[0].context.source_hash = [9; 32];
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_finds_what_was_forged() {
+    let network = Network::start(300, true);
+    let _one = network.miner("one", good(1)).await;
+    let _two = network.miner("two", good(2)).await;
+    let _copy = network.miner("copy", good(1)).await;
+    network.announced().await;
+    let validator = network.validator("v1").await;
+    let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
+    validator.shutdown(Duration::from_secs(5)).await;
+    let round = report.last_round.unwrap();
+    let folder = EvidenceFolder { path: network.validator_folder("v1").join("evidence"), keep: 10 };
+    assert!(folder.epochs().contains(&round.epoch) && folder.rounds(round.epoch).contains(&round.round));
+    let subnet = Arc::new(Guessing::open(Style::Broken).unwrap());
+    let audit = || audit_round(&subnet, &folder, round.epoch, round.round, &GroupRule::default(), &mut 0);
+    let records = folder.records(round.epoch, round.round).unwrap();
+    let evidence = folder.read(round.epoch, round.round).unwrap();
+    let honest = audit();
+    assert_eq!(honest.faults, Vec::<String>::new());
+    assert_eq!((honest.records, honest.unsigned), (3 * (4 + 2), 0));
+    assert_eq!(honest.validator, Some((key("v1").public(), NETUID)));
+    assert_eq!(honest.source.map(|(genesis, ..)| genesis), Some(network.chain.genesis()));
+
+    let scored =
+        |records: &[Record]| records.iter().position(|record| record.reason == Reason::Scored).unwrap();
+    type Forgery<'a> = Box<dyn Fn(&mut Vec<Record>, &mut RoundEvidence) + 'a>;
+    let forgeries: [(&str, Forgery<'_>); 10] = [
+        (
+            "kept as Scored",
+            Box::new(|records, _| {
+                let favoured = records.iter_mut().find(|record| record.reason == Reason::Grouped).unwrap();
+                (favoured.reason, favoured.score) = (Reason::Scored, favoured.parts[0]);
+            }),
+        ),
+        (
+            "asked something else than the task",
+            Box::new(|records, _| {
+                let at = scored(records);
+                let other =
+                    records.iter().find(|other| other.request != records[at].request).unwrap().request;
+                records[at].request = other;
+            }),
+        ),
+        (
+            "did not sign that answer",
+            Box::new(|records, _| {
+                let at = scored(records);
+                records[at].answer =
+                    records.iter().find(|other| other.answer != records[at].answer).unwrap().answer;
+            }),
+        ),
+        ("were asked", Box::new(|records, _| drop(records.remove(scored(records))))),
+        ("were asked", Box::new(|records, _| records.push(records[scored(records)].clone()))),
+        (
+            "nothing proves",
+            Box::new(|records, _| {
+                let at = scored(records);
+                records[at].reason = Reason::Equivocation;
+            }),
+        ),
+        (
+            "kept as Excused",
+            Box::new(|records, _| {
+                let at = scored(records);
+                records[at].reason = Reason::Excused;
+            }),
+        ),
+        ("a seed is not proven", Box::new(|_, evidence| evidence.seeds[0].context.source_hash = [9; 32])),
+        ("judged again", Box::new(|_, evidence| evidence.tasks.tasks[0].hidden = 5.into())),
+        ("the signature of an answer is wrong", Box::new(|_, evidence| evidence.signed[0].signature[0] ^= 1)),
+    ];
+    for (expected, forge) in forgeries {
+        let (mut records, mut evidence) = (records.clone(), evidence.clone());
+        forge(&mut records, &mut evidence);
+        folder.write(round.epoch, round.round, &evidence).unwrap();
+        folder.write_records(round.epoch, round.round, records.iter()).unwrap();
+        let faults = audit().faults;
+        assert!(faults.iter().any(|fault| fault.contains(expected)), "{expected}: {faults:?}");
+    }
     folder.write(round.epoch, round.round, &evidence).unwrap();
-    let faults = audit().faults;
-    assert!(faults[0].contains("a seed is not proven"), "{faults:?}");
+    folder.write_records(round.epoch, round.round, records.iter()).unwrap();
+    assert_eq!(audit().faults, Vec::<String>::new());
+    std::fs::remove_dir_all(folder.path.join(format!("epoch-{:06}/texts", round.epoch))).unwrap();
+    assert!(!audit().faults.is_empty(), "what was answered is not there");
 }
