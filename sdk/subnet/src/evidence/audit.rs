@@ -10,7 +10,7 @@ use myelin_wire::{
     equivocation::verify_equivocation,
     hash::{from_hex, to_hex},
     record::{miner_digest, Reason, Record},
-    seed::{challenge_id, Audience, SeedContext},
+    seed::{challenge_id, SeedContext},
     AccountId,
 };
 use serde_json::Value;

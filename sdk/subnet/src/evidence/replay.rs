@@ -82,12 +82,12 @@ pub fn replay_round<S: Subnet>(
         let audience = audience.ok_or_else(|| inconsistent(format!("no proof of seed {}", kept.seed)))?;
         let task = read_task(&**subnet, kept, audience).map_err(&inconsistent)?;
         let mechanism = task.plan.mechanism;
-        match groups.last_mut() {
-            Some((last, tasks)) if *last == mechanism => tasks.push(task),
-            _ if groups.iter().any(|(earlier, _)| *earlier == mechanism) => {
+        match groups.iter().position(|(known, _)| *known == mechanism) {
+            Some(at) if at + 1 < groups.len() => {
                 return Err(inconsistent(format!("tasks of mechanism {mechanism} stand apart")))
             }
-            _ => groups.push((mechanism, vec![task])),
+            Some(at) => groups[at].1.push(task),
+            None => groups.push((mechanism, vec![task])),
         }
     }
     let mut again = Vec::new();
