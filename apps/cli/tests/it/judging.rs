@@ -147,7 +147,7 @@ fn anybody_judges_again(net: &Network<'_>, kind: &str, evidence: &Path) {
     folder.write_records(epoch, round, records.iter()).expect("written");
     let epoch = epoch.to_string();
     let why = net.refused(&[&replay[..], &["--offline", "--epoch", &epoch]].concat());
-    assert!(why.contains("come to something else"), "{why}");
+    assert!(why.contains("not as the validator says"), "{why}");
     let why = net.refused(&["validator", "replay", "--epoch", "999999", &place]);
     assert!(why.contains("no evidence of epoch 999999"), "{why}");
 }
