@@ -17,8 +17,10 @@
 //! again after a restart is harmless. Old epochs are removed beyond [`EvidenceFolder::keep`].
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use serde::{Deserialize, Serialize};
@@ -98,6 +100,9 @@ pub struct KeptEntry {
     pub block: u64,
     /// The commitment, hexadecimal.
     pub commitment: String,
+    /// Number of the reason why there was no artefact then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<u8>,
 }
 
 /// A miner that was asked.
@@ -263,7 +268,7 @@ impl EvidenceFolder {
         let is_one = |path: &PathBuf| {
             path.file_name()
                 .and_then(|name| name.to_str())
-                .is_some_and(|name| name.starts_with("equivocation-"))
+                .is_some_and(|name| name.starts_with("equivocation-") && !name.ends_with(".part"))
         };
         let read = |path: PathBuf| {
             let bytes = read_whole(&path)?;
@@ -302,11 +307,10 @@ impl EvidenceFolder {
         self.path.join("artefacts")
     }
 
-    /// Removes artefacts that were not used since the oldest epoch that is kept.
-    fn prune_artefacts(&self) -> Option<()> {
-        let oldest = fs::metadata(self.epoch_path(*self.epochs().first()?)).ok()?.modified().ok()?;
+    /// Removes artefacts that were not used since the last epoch that is not kept.
+    fn prune_artefacts(&self, removed: SystemTime) -> Option<()> {
         for entry in fs::read_dir(self.artefacts()).ok()?.flatten() {
-            let unused = entry.metadata().and_then(|found| found.modified()).is_ok_and(|used| used < oldest);
+            let unused = entry.metadata().and_then(|found| found.modified()).is_ok_and(|used| used < removed);
             if unused {
                 let _ = fs::remove_file(entry.path());
             }
@@ -317,13 +321,13 @@ impl EvidenceFolder {
     fn prune(&self) -> Result<(), EvidenceError> {
         let epochs = self.epochs();
         let surplus = epochs.len().saturating_sub(self.keep.max(1));
+        let mut removed = None;
         for epoch in epochs.into_iter().take(surplus) {
             let path = self.epoch_path(epoch);
+            removed = fs::metadata(&path).and_then(|found| found.modified()).ok();
             fs::remove_dir_all(&path).map_err(|found| disk("removing", &path, found))?;
         }
-        if surplus > 0 {
-            self.prune_artefacts();
-        }
+        removed.and_then(|removed| self.prune_artefacts(removed));
         Ok(())
     }
 
@@ -384,11 +388,21 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), EvidenceError> {
 }
 
 fn read_whole(path: &Path) -> Result<Vec<u8>, EvidenceError> {
-    let length = fs::metadata(path).map_err(|found| disk("reading", path, found))?.len();
-    if length > TEXT_LIMIT {
-        return Err(damaged(path, format!("{length} bytes are more than the {TEXT_LIMIT} allowed")));
+    match read_at_most(path, TEXT_LIMIT) {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(damaged(path, format!("it is no file of at most {TEXT_LIMIT} bytes"))),
+        Err(found) => Err(disk("reading", path, found)),
     }
-    fs::read(path).map_err(|found| disk("reading", path, found))
+}
+
+/// What a file holds; `None` if that is too much, or it is something else than a file. Folders of evidence may be strangers'.
+pub(crate) fn read_at_most(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 
 fn disk(attempted: &'static str, path: &Path, found: io::Error) -> EvidenceError {

@@ -121,13 +121,15 @@ impl Found {
     }
 
     fn tell(self, global: &Global, looked_up: bool, foreign: &[u64]) -> Outcome {
-        let Some((signer, netuid)) = self.validator else { return fail("no round has a record") };
+        let Some((signer, netuid)) = self.validator else {
+            return fail("no round has a record: nobody was asked yet");
+        };
         let validator = address(&Account(signer));
         let faulty = self.rounds.iter().filter(|(.., audit)| !audit.faults.is_empty()).count();
         let (rounds, blocks) = (self.rounds.len(), self.blocks.len());
         if global.json {
-            let rounds = self.rounds.iter().map(|(epoch, round, Audit { records, unsigned, faults, .. })| {
-                json!({"epoch": epoch, "round": round, "records": records, "unsigned": unsigned, "faults": faults})
+            let rounds = self.rounds.iter().map(|(epoch, round, Audit { records, unsigned, excused, faults, .. })| {
+                json!({"epoch": epoch, "round": round, "records": records, "unsigned": unsigned, "excused": excused, "faults": faults})
             });
             let foreign = looked_up.then_some(foreign);
             json(
@@ -163,12 +165,18 @@ impl Found {
 }
 
 fn show(epoch: u64, round: u16, audit: &Audit) {
-    let Audit { records, unsigned, faults, .. } = audit;
+    let Audit { records, unsigned, excused, faults, .. } = audit;
     let found = match faults.len() {
         0 => "all the same".to_owned(),
         faults => format!("FAULTS: {faults}"),
     };
-    say!("epoch {epoch}, round {round}: {records} records ({unsigned} paid answers unsigned): {found}");
+    let mut seen = format!("{records} records");
+    for (count, what) in [(unsigned, "paid answers unsigned"), (excused, "excused that can be judged")] {
+        if *count > 0 {
+            seen += &format!(", {count} {what}");
+        }
+    }
+    say!("epoch {epoch}, round {round}: {seen}: {found}");
     faults.iter().take(SHOWN).for_each(|fault| tell!("    {}", plain(fault)));
     if faults.len() > SHOWN {
         tell!("    and {} more", faults.len() - SHOWN);

@@ -143,7 +143,7 @@ fn anybody_judges_again(net: &Network<'_>, kind: &str, evidence: &Path) {
     let (epoch, round) = (epoch.expect("an epoch"), round.expect("a round") as u16);
     let mut records = folder.records(epoch, round).expect("records");
     let changed = &mut records[0];
-    changed.score = Ppm::new(changed.score.get() ^ 1);
+    changed.score = if changed.score == Ppm::ONE { Ppm::ZERO } else { Ppm::ONE };
     folder.write_records(epoch, round, records.iter()).expect("written");
     let epoch = epoch.to_string();
     let why = net.refused(&[&replay[..], &["--offline", "--epoch", &epoch]].concat());

@@ -22,6 +22,9 @@ use crate::{
     subnet::{Pay, Share, Subnet, TaskPlan},
 };
 
+/// More than a subnet can have.
+const MOST_MINERS: usize = 4_096;
+
 /// What an auditor found in a round.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audit {
@@ -31,6 +34,8 @@ pub struct Audit {
     pub records: usize,
     /// Paid answers to requests that no miner has signed: a validator could have invented them.
     pub unsigned: usize,
+    /// Answers that the validator could not judge, as it says, and an auditor can.
+    pub excused: usize,
     /// Hash of the chain's first block, and number and hash of the block that the round's seeds were drawn from; whether they are right the
     /// chain alone knows.
     pub source: Option<([u8; 32], u64, [u8; 32])>,
@@ -72,12 +77,16 @@ impl Audit {
         let evidence = folder.read(epoch, round).map_err(|error| error.to_string())?;
         self.records = records.len();
         let Some(any) = records.first() else {
-            return match evidence.tasks.tasks.len() {
+            // Tasks of a competition that nobody has entered are asked of nobody.
+            return match evidence.tasks.miners.len() + evidence.tasks.entries.len() {
                 0 => Ok(()),
-                tasks => Err(format!("{tasks} tasks were asked, and there is no record")),
+                miners => Err(format!("{miners} were asked, and there is no record")),
             };
         };
         self.validator = Some((any.signer, any.netuid));
+        if evidence.tasks.miners.len() > MOST_MINERS {
+            return Err(format!("{} miners are more than a subnet has", evidence.tasks.miners.len()));
+        }
         self.seeds(&evidence, any);
         self.signatures(&evidence, &records);
         let plans = subnet.tasks();
@@ -90,8 +99,19 @@ impl Audit {
                 Some(((from_hex(&kept.seed)?, kept.number), (kept, plan)))
             })
             .collect();
+        let proven = match records.iter().any(|record| record.reason == Reason::Equivocation) {
+            true => folder.equivocations(epoch).map_err(|error| error.to_string())?,
+            false => Vec::new(),
+        };
+        let proven = proven.iter().filter_map(|proof| {
+            let miner = verify_equivocation(proof).ok()?;
+            Some((miner_digest(&miner), proof.first.claim.challenge_id))
+        });
+        let proven: HashSet<([u8; 16], [u8; 32])> = proven.collect();
         let mut requests = HashMap::new();
+        let mut of_tasks = HashMap::<_, Vec<&Record>>::new();
         for record in &records {
+            of_tasks.entry((record.seed, record.task)).or_default().push(record);
             if let Some((kept, plan)) = tasks.get(&(record.seed, record.task)) {
                 // What was submitted is given its tasks again by the auditor.
                 let asked = plan.share == Share::Network
@@ -101,7 +121,7 @@ impl Audit {
                 if !asked {
                     self.fault(record, "it was asked something else than the task");
                 }
-                self.reason(folder, record, plan);
+                self.reason(&proven, record, plan);
             }
         }
         let by_load = |plan: &TaskPlan| {
@@ -110,7 +130,8 @@ impl Audit {
         };
         let whole = tasks.iter().filter(|(_, (_, plan))| plan.share != Share::Network && !by_load(plan));
         for ((seed, number), (_, plan)) in whole {
-            self.one_each(&records, &evidence, (*seed, *number), plan);
+            let of_it = of_tasks.remove(&(*seed, *number)).unwrap_or_default();
+            self.one_each(&of_it, &evidence, (*seed, *number), plan);
         }
 
         let again =
@@ -119,6 +140,10 @@ impl Audit {
             self.faults.push(format!("{} records, and {} when judged again", records.len(), again.len()));
         }
         for (kept, again) in records.iter().zip(&again).filter(|(kept, again)| kept != again) {
+            if kept.reason == Reason::Excused {
+                self.excused += 1;
+                continue;
+            }
             self.fault(kept, &format!("kept as {}, judged again {}", verdict(kept), verdict(again)));
         }
         Ok(())
@@ -188,24 +213,20 @@ impl Audit {
     }
 
     /// What only the validator saw must at least be possible.
-    fn reason(&mut self, folder: &EvidenceFolder, record: &Record, plan: &TaskPlan) {
+    fn reason(&mut self, proven: &HashSet<([u8; 16], [u8; 32])>, record: &Record, plan: &TaskPlan) {
         let served = plan.share != Share::Network;
         self.unsigned += usize::from(served && record.reason == Reason::Scored && !record.signed);
         let came = record.answer != [0; 32] || record.signed;
         let nothing = matches!(
             record.reason,
-            Reason::Late | Reason::Unreachable | Reason::Excused | Reason::Refused | Reason::NoCommitment
+            Reason::Late | Reason::Unreachable | Reason::Refused | Reason::NoCommitment
         );
         if served && nothing && came {
             self.fault(record, &format!("there is an answer, and it is kept as {:?}", record.reason));
         }
         if record.reason == Reason::Equivocation {
             let challenge = challenge_id(&record.seed, record.task, &record.signer);
-            let proven = folder.equivocations(record.epoch).unwrap_or_default().iter().any(|proof| {
-                proof.first.claim.challenge_id == challenge
-                    && verify_equivocation(proof).is_ok_and(|miner| miner_digest(&miner) == record.miner)
-            });
-            if !proven {
+            if !proven.contains(&(record.miner, challenge)) {
                 self.fault(record, "nothing proves that it signed two answers");
             }
         }
@@ -214,13 +235,11 @@ impl Audit {
     /// Where no load is paid, everybody that a task is for has one record of it.
     fn one_each(
         &mut self,
-        records: &[Record],
+        of_it: &[&Record],
         evidence: &RoundEvidence,
         (seed, number): ([u8; 32], u16),
         plan: &TaskPlan,
     ) {
-        let of_it: Vec<&Record> =
-            records.iter().filter(|one| (one.seed, one.task) == (seed, number)).collect();
         let expected = match plan.share {
             Share::Miner => 1,
             _ => evidence.tasks.miners.len(),

@@ -172,8 +172,10 @@ fn run_again<S: Subnet>(
     let mut entries = Vec::new();
     for (kept, miner) in kept.zip(&miners) {
         let commitment = from_hex(&kept.commitment).ok_or("a commitment is not 64 hexadecimal digits")?;
-        let artefact = shelf.find(&competition, miner, &commitment);
-        let artefact = artefact.map(Arc::new).ok_or(Reason::Unreachable);
+        // One that was not to be had may have come later.
+        let missing = kept.missing.and_then(Reason::from_code);
+        let found = || shelf.find(&competition, miner, &commitment).map(Arc::new);
+        let artefact = missing.map_or_else(|| found().ok_or(Reason::Unreachable), Err);
         let (place, block) = (kept.place, kept.block);
         entries.push(Entry { miner: *miner, place, block, commitment, artefact });
     }
@@ -223,18 +225,23 @@ fn read_delivery<S: Subnet>(
     miner: usize,
     answer_limit: usize,
 ) -> Result<Delivery<S::Response>, EvidenceError> {
+    let came = record.answer != [0; 32];
+    let read = || -> Result<_, EvidenceError> {
+        let text = folder.text(record.epoch, &record.answer)?;
+        let fits = text.len() <= answer_limit + ENVELOPE_BYTES;
+        Ok(fits.then(|| serde_json::from_slice(&text).ok()))
+    };
     let outcome = match record.reason {
         // These follow from the answer itself.
-        Reason::Scored | Reason::Empty | Reason::Garbage | Reason::Grouped | Reason::TooFast => {
-            let text = folder.text(record.epoch, &record.answer)?;
-            serde_json::from_slice(&text).map_or(Outcome::Failed(Reason::Malformed), Outcome::Answered)
-        }
-        // These, too, if the subnet said so, and not the protocol, to which the answer has no form or is too long.
-        reason @ (Reason::Malformed | Reason::Oversize) if record.answer != [0; 32] => {
-            let text = folder.text(record.epoch, &record.answer)?;
-            let fits = text.len() <= answer_limit + ENVELOPE_BYTES;
-            let read = serde_json::from_slice(&text).ok().filter(|_| fits);
-            read.map_or(Outcome::Failed(reason), Outcome::Answered)
+        Reason::Scored | Reason::Empty | Reason::Garbage | Reason::Grouped | Reason::TooFast => match read()?
+        {
+            Some(Some(response)) => Outcome::Answered(response),
+            Some(None) => Outcome::Failed(Reason::Malformed),
+            None => Outcome::Failed(Reason::Oversize),
+        },
+        // These, too, if the subnet said so, and not the protocol, to which the answer has no form or is too long, or did not come.
+        reason @ (Reason::Malformed | Reason::Oversize | Reason::Excused) if came => {
+            read()?.flatten().map_or(Outcome::Failed(reason), Outcome::Answered)
         }
         seen_by_the_validator => Outcome::Failed(seen_by_the_validator),
     };

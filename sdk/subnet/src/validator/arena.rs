@@ -28,6 +28,7 @@ use myelin_wire::{
 
 use crate::{
     evaluation::{AskedTask, Delivery, DrawnTask, Outcome},
+    evidence::read_at_most,
     exchange::{Handed, SynapseNames, Wanted},
     submission::{latency, Entrant, EntrantError, Workshop},
     subnet::{MinerRef, Subnet},
@@ -109,9 +110,7 @@ impl Shelf {
     /// The artefact of a miner that its commitment names, if it is here.
     pub fn find(&self, competition: &Competition, miner: &MinerRef, commitment: &Hash) -> Option<Vec<u8>> {
         let path = self.path(commitment);
-        let longest = competition.artefact_limit as u64;
-        let bytes =
-            (std::fs::metadata(&path).ok()?.len() <= longest).then(|| std::fs::read(&path).ok())??;
+        let bytes = read_at_most(&path, competition.artefact_limit as u64).ok()??;
         // Used again, so it stays longer.
         let _ = touch(&path);
         opens(competition, miner, commitment, &bytes).then_some(bytes)

@@ -475,6 +475,7 @@ fn kept_tasks<S: Subnet>(
         place: entry.place,
         block: entry.block,
         commitment: to_hex(&entry.commitment),
+        missing: entry.artefact.as_ref().err().map(|reason| reason.code()),
     };
     Ok(RoundTasks {
         miners: miners.iter().map(miner).collect(),

@@ -10,7 +10,7 @@ use myelin_subnet::{
     Chain, Miner, MinerOptions, Strangers, Subnet,
 };
 use myelin_wire::{
-    record::{Reason, Record},
+    record::{Ppm, Reason, Record},
     seed::{Audience, SeedContext},
 };
 
@@ -278,10 +278,10 @@ async fn an_auditor_finds_what_was_forged() {
             }),
         ),
         (
-            "kept as Excused",
+            "kept as Late",
             Box::new(|records, _| {
                 let at = scored(records);
-                records[at].reason = Reason::Excused;
+                records[at].reason = Reason::Late;
             }),
         ),
         ("a seed is not proven", Box::new(|_, evidence| evidence.seeds[0].context.source_hash = [9; 32])),
@@ -299,6 +299,13 @@ async fn an_auditor_finds_what_was_forged() {
     folder.write(round.epoch, round.round, &evidence).unwrap();
     folder.write_records(round.epoch, round.round, records.iter()).unwrap();
     assert_eq!(audit().faults, Vec::<String>::new());
+    // What a validator could not judge, as it says, is counted.
+    let mut excused = records.clone();
+    let one = &mut excused[scored(&records)];
+    (one.reason, one.score, one.parts) = (Reason::Excused, Ppm::ZERO, Vec::new());
+    folder.write_records(round.epoch, round.round, excused.iter()).unwrap();
+    assert_eq!((audit().faults, audit().excused), (Vec::new(), 1));
+    folder.write_records(round.epoch, round.round, records.iter()).unwrap();
     std::fs::remove_dir_all(folder.path.join(format!("epoch-{:06}/texts", round.epoch))).unwrap();
     assert!(!audit().faults.is_empty(), "what was answered is not there");
 }

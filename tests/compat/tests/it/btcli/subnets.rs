@@ -43,6 +43,9 @@ pub async fn found(world: &World) -> u16 {
     let limits = world.chain.each_of(&limits).await.expect("the chain has batches");
     world.chain.sudo(limits, &key("//Alice"), Wait::Inclusion).await.expect("limits are lifted");
     join(world, netuid, "bob", "Bob_hk").await;
+    // On a chain that is younger than a tempo the first epoch may be pending, and owners wait for it.
+    let pending: u64 = world.of_subnet("PendingEpochAt", netuid).await;
+    world.chain.wait_for_block(pending + 1, Duration::from_secs(60)).await.expect("a block");
     netuid
 }
 
