@@ -9,7 +9,7 @@ use std::{
 use myelin_wire::{
     equivocation::verify_equivocation,
     hash::{from_hex, to_hex},
-    record::{miner_digest, Reason, Record},
+    record::{miner_digest, Ppm, Reason, Record},
     seed::{challenge_id, SeedContext},
     AccountId,
 };
@@ -140,7 +140,8 @@ impl Audit {
             self.faults.push(format!("{} records, and {} when judged again", records.len(), again.len()));
         }
         for (kept, again) in records.iter().zip(&again).filter(|(kept, again)| kept != again) {
-            if kept.reason == Reason::Excused {
+            let without_score = kept.score == Ppm::ZERO && kept.parts.is_empty();
+            if kept.reason == Reason::Excused && again.reason != Reason::Excused && without_score {
                 self.excused += 1;
                 continue;
             }
