@@ -10,6 +10,7 @@
 //! | [`standing`] | how good has a miner been of late? |
 //! | [`weights`] | which weights follow from the standings? |
 //! | [`load`] | how much did a miner get done, where it was asked for as much as it can? |
+//! | [`watch`] | have a miner's answers got worse? |
 //! | [`ladder`] | which weights follow where miners submit artefacts? |
 
 pub mod agreement;
@@ -17,6 +18,7 @@ pub mod ladder;
 pub mod load;
 pub mod round;
 pub mod standing;
+pub mod watch;
 pub mod weights;
 
 pub use agreement::{every_two, find_repeats, Agreement, CommitPlaces, GroupRule, MicroNats, Repeat};
@@ -27,4 +29,5 @@ pub use round::{
     Outcome, RoundFacts,
 };
 pub use standing::{Fault, FaultAllowance, Standing};
+pub use watch::{Decline, Watch};
 pub use weights::{weigh, WeightRule};

@@ -25,9 +25,9 @@ use crate::{
     subnet::{Mechanism, Mode, Pay, Share, Subnet, SubnetError},
 };
 
-/// The rules of a mechanism; `None` if the subnet has none of that number.
-pub fn rules<S: Subnet>(subnet: &S, mechanism: u8) -> Option<String> {
-    let plan = *subnet.mechanisms().get(usize::from(mechanism))?;
+/// The rules of a mechanism, with another burn-in than the subnet's if one is given; `None` if the subnet has none of that number.
+pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Option<String> {
+    let plan = subnet.mechanisms().get(usize::from(mechanism))?.with_burn_in(burn_in);
     let mut text = subnet.rubric().text();
     // Writing to a string does not fail.
     let _ = match plan.mode {

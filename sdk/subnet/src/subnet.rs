@@ -168,7 +168,8 @@ pub struct Mechanism {
     pub pay: Pay,
     /// Weight of a new round in the moving average.
     pub rate: Ppm,
-    /// Rounds over which a newcomer's pay rises to what its average is worth.
+    /// Rounds in which it answered over which a newcomer's pay rises to what its average is worth. Nothing where submissions are paid by a
+    /// ladder: a newcomer there has to wait for rounds to be compared over anyway.
     pub burn_in: u32,
 }
 
@@ -220,6 +221,14 @@ impl Mechanism {
             pay: Pay::Ladder(LadderRule::default()),
             rate: Ppm::new(200_000),
             burn_in: 0,
+        }
+    }
+
+    /// With another burn-in, where there is one.
+    pub fn with_burn_in(self, burn_in: Option<u32>) -> Self {
+        match (burn_in, self.pay) {
+            (None, _) | (_, Pay::Ladder(_)) => self,
+            (Some(burn_in), _) => Self { burn_in, ..self },
         }
     }
 }

@@ -30,5 +30,5 @@ mod round;
 mod runner;
 
 pub use options::ValidatorOptions;
-pub use report::{RoundReport, ValidatorReport, ValidatorStanding};
+pub use report::{MinerDecline, RoundReport, ValidatorReport, ValidatorStanding};
 pub use runner::{Validator, ValidatorError};

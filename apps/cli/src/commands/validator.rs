@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use myelin_chain_client::ChainClient;
+use myelin_subnet::evaluation::Decline;
 use myelin_subnet::validator::RoundReport;
 use myelin_subnet::{NodeChain, Validator, ValidatorOptions, ValidatorReport};
-
+use myelin_wire::record::Ppm;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -18,7 +19,7 @@ use super::{connect, stop_signal};
 use crate::keys::Keys;
 use crate::output::{fail, Failure, Outcome};
 use crate::sections::Section;
-use crate::subnets::{Choice, Controls, Kinds, Purpose, Rules, ValidatorSetup};
+use crate::subnets::{BurnIn, Choice, Controls, Kinds, Purpose, Rules, ValidatorSetup};
 use crate::Global;
 
 /// Validators.
@@ -64,6 +65,8 @@ pub struct Run {
     organic: Option<PathBuf>,
     #[command(flatten)]
     controls: Controls,
+    #[command(flatten)]
+    burn_in: BurnIn,
 }
 
 impl ValidatorCommand {
@@ -170,8 +173,11 @@ impl Run {
                  ask again what customers asked before"
             );
         }
-        let options =
-            ValidatorOptions { organic: self.organic.clone(), ..ValidatorOptions::new(netuid, &self.data) };
+        let options = ValidatorOptions {
+            organic: self.organic.clone(),
+            burn_in: self.burn_in.rounds,
+            ..ValidatorOptions::new(netuid, &self.data)
+        };
         let chain = NodeChain::new(chain.clone(), hotkey.clone());
         let validator = subnet.validate(chain, hotkey, options).await?;
         let also = if several { "also " } else { "" };
@@ -189,6 +195,7 @@ struct Shown {
     /// What each line begins with, where several validators print.
     name: String,
     round: Option<String>,
+    declines: BTreeMap<(u8, u16), (u64, u16)>,
     weights: BTreeMap<u8, u64>,
     revealed: Option<u64>,
     trouble: Option<String>,
@@ -226,6 +233,12 @@ impl Shown {
                     crate::output::say!("    {}{}", averages_of(&self.name, mechanism), line.join(" "));
                 }
                 self.round = Some(line);
+            }
+        }
+        for ((mechanism, uid), one) in &report.declines {
+            if self.declines.insert((*mechanism, *uid), one.at) != Some(one.at) {
+                let line = decline_line(*mechanism, *uid, &one.decline);
+                crate::output::say!("{}block {}: {line}", self.name, report.block);
             }
         }
         for (mechanism, (epoch, weights)) in &report.weights {
@@ -278,6 +291,17 @@ pub fn name_of(netuid: u16, several: bool) -> String {
 /// How the line with the averages by uid begins; the demo reads it.
 pub fn averages_of(name: &str, mechanism: u8) -> String {
     format!("{name}{}averages ", of_mechanism(mechanism))
+}
+
+fn decline_line(mechanism: u8, uid: u16, decline: &Decline) -> String {
+    let worth = |worth: Ppm| f64::from(worth.get()) / 1e6;
+    format!(
+        "{}uid {uid} has got worse: its answers were worth {:.3}, the last {} of them {:.3}",
+        of_mechanism(mechanism),
+        worth(decline.before),
+        decline.answers,
+        worth(decline.after)
+    )
 }
 
 fn round_line(round: &RoundReport) -> String {

@@ -134,6 +134,15 @@ impl Controls {
     }
 }
 
+/// How long a newcomer waits for its full pay.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct BurnIn {
+    /// Rounds with answers over which a newcomer's pay rises to what its answers are worth, for kinds and mechanisms that are served; the
+    /// kind says by default, and the built-in ones ask for none. It is part of the rules, so all validators of a subnet have the same.
+    #[arg(long = "burn-in", value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    pub rounds: Option<u32>,
+}
+
 /// What a validator is set up for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -241,8 +250,8 @@ impl Opened {
     }
 
     /// By which rules a mechanism is judged; `None` if there is none of that number.
-    fn rules(&self, mechanism: u8) -> Option<String> {
-        self.0.rules(mechanism)
+    fn rules(&self, mechanism: u8, burn_in: Option<u32>) -> Option<String> {
+        self.0.rules(mechanism, burn_in)
     }
 
     /// Whether validators ask requests of customers, now and again.
@@ -283,7 +292,7 @@ impl Opened {
 
 /// The runners of a subnet whose type was forgotten.
 trait Runs {
-    fn rules(&self, mechanism: u8) -> Option<String>;
+    fn rules(&self, mechanism: u8, burn_in: Option<u32>) -> Option<String>;
 
     fn asks_customers(&self) -> bool;
 
@@ -310,8 +319,8 @@ trait Runs {
 }
 
 impl<S: Subnet> Runs for S {
-    fn rules(&self, mechanism: u8) -> Option<String> {
-        myelin_subnet::rules::rules(self, mechanism)
+    fn rules(&self, mechanism: u8, burn_in: Option<u32>) -> Option<String> {
+        myelin_subnet::rules::rules(self, mechanism, burn_in)
     }
 
     fn asks_customers(&self) -> bool {
@@ -488,6 +497,8 @@ pub(crate) struct Rules {
     /// Earlier requests of customers, as many as with `myelin validator run`.
     #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=64))]
     controls: u16,
+    #[command(flatten)]
+    burn_in: BurnIn,
 }
 
 impl Rules {
@@ -498,7 +509,7 @@ impl Rules {
             ValidatorSetup { controls: &controls, purpose: Purpose::Rules, options: self.choice.options() };
         let opened = kinds.find(&self.choice.kind)?.validator(&setup)?;
         opened
-            .rules(self.mechanism)
+            .rules(self.mechanism, self.burn_in.rounds)
             .ok_or_else(|| Failure::new(format!("a subnet of this kind has no mechanism {}", self.mechanism)))
     }
 }
@@ -577,6 +588,12 @@ mod tests {
             .expect("rules");
         assert!(own.contains("pay load 300 ") && own.contains("task control miner 2 "), "{own}");
         assert!(!own.contains("task arithmetic"), "{own}");
+        let slow = rules("myelin validator rules --burn-in 12").expect("rules");
+        assert_eq!(slow.replace("\naverage 400000 12\n", "\naverage 400000 0\n"), usual);
+        assert_ne!(slow, usual);
+        let program = |line| rules(line).expect("rules");
+        let submitted = "myelin validator rules --kind analysis --mechanism 1";
+        assert_eq!(program(submitted), program(&format!("{submitted} --burn-in 12")), "a ladder has none");
         let submitted = rules("myelin validator rules --kind analysis --mechanism 1").expect("rules");
         assert!(submitted.contains("mechanism 1 submit "), "{submitted}");
         assert!(

@@ -103,7 +103,7 @@ pub struct Judged {
 }
 
 /// What a miner's round came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MinerScore {
     /// The mechanism.
     pub mechanism: u8,
@@ -113,6 +113,8 @@ pub struct MinerScore {
     pub score: Option<Ppm>,
     /// The mean of its scores where `score` is how much it got done.
     pub quality: Option<Ppm>,
+    /// What each of its answers was worth by itself: those that did not come, came late or repeat another's are none.
+    pub answers: Vec<Ppm>,
 }
 
 /// The result of a round on one mechanism, or on several.
@@ -202,8 +204,11 @@ pub fn evaluate_round<S: Subnet>(
         _ => mean_scores(miners.len(), &asked, &judged),
     };
     let mechanism = facts.mechanism;
-    let score =
-        |((score, quality), miner): (_, &MinerRef)| MinerScore { mechanism, miner: *miner, score, quality };
+    let mut worths = worths(miners.len(), &asked, &judged).into_iter();
+    let score = |((score, quality), miner): (_, &MinerRef)| {
+        let answers = worths.next().unwrap_or_default();
+        MinerScore { mechanism, miner: *miner, score, quality, answers }
+    };
     let scores = scores.into_iter().zip(miners).map(score).collect();
     counted.sort_unstable_by_key(|one| (one.miner, one.number));
     judged.extend(counted.iter().map(|one| count(subnet, facts, &miners[one.miner], one)));
@@ -408,6 +413,17 @@ fn mean_scores<S: Subnet>(miners: usize, asked: &[AskedTask<S>], judged: &[Judge
     }
     let mean = |(sum, total): (u64, u64)| (sum.checked_div(total).map(|mean| Ppm::new(mean as u32)), None);
     sums.into_iter().map(mean).collect()
+}
+
+/// What the answers of each miner were worth.
+fn worths<S: Subnet>(miners: usize, asked: &[AskedTask<S>], judged: &[Judged]) -> Vec<Vec<Ppm>> {
+    let mut worths = vec![Vec::new(); miners];
+    for (_, delivery, record) in judgements(asked, judged) {
+        if matches!(delivery.outcome, Outcome::Answered(_)) && record.reason != Reason::Grouped {
+            worths[delivery.miner].push(record.score);
+        }
+    }
+    worths
 }
 
 /// What each miner got done at saturating load.

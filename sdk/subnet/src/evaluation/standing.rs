@@ -8,7 +8,10 @@ use myelin_wire::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::ladder::{Rung, RUNGS, WINDOW};
+use super::{
+    ladder::{Rung, RUNGS, WINDOW},
+    watch::Watch,
+};
 
 /// A moving average in millionths of a millionth, so that small differences survive many rounds.
 ///
@@ -61,6 +64,12 @@ pub struct Standing {
     /// Where the average is of how much it got done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     quality: Option<Quality>,
+    /// Rounds in which it got a score above zero.
+    #[serde(default)]
+    worked: u32,
+    /// Whether its answers have got worse, where it serves.
+    #[serde(default)]
+    watch: Watch,
     faults: FaultAllowance,
     /// What it submitted, where miners submit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,6 +118,7 @@ impl Standing {
     /// Takes in the score of one round.
     pub fn update(&mut self, score: Ppm, rate: Ppm) {
         self.mean.update(score, rate);
+        self.worked = self.worked.saturating_add((score > Ppm::ZERO).into());
         if self.entered.is_some() {
             self.mean.remember(score);
         }
@@ -212,10 +222,11 @@ impl Standing {
             .unwrap_or_default()
     }
 
-    /// The average, reduced for a newcomer: in proportion to its rounds until it has `burn_in` of them.
+    /// The average, reduced for a newcomer: in proportion to the rounds in which it earned something until there are `burn_in` of them. Silence is
+    /// no probation.
     pub fn seasoned(&self, burn_in: u32) -> Ppm {
-        match self.rounds() < burn_in {
-            true => self.average().of(Ppm::ratio(self.rounds().into(), burn_in.into())),
+        match self.worked < burn_in {
+            true => self.average().of(Ppm::ratio(self.worked.into(), burn_in.into())),
             false => self.average(),
         }
     }
@@ -247,6 +258,11 @@ impl Standing {
     /// Rounds that entered the average.
     pub fn rounds(&self) -> u32 {
         self.mean.rounds
+    }
+
+    /// What watches whether its answers get worse.
+    pub fn watch(&mut self) -> &mut Watch {
+        &mut self.watch
     }
 
     /// The miner's allowance of network faults.

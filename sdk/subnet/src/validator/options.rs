@@ -24,6 +24,8 @@ pub struct ValidatorOptions {
     pub most_miners: usize,
     /// Folder with requests of customers, which are asked among the tasks.
     pub organic: Option<PathBuf>,
+    /// Rounds of burn-in, instead of the subnet's own. A rule: all validators of a subnet have the same.
+    pub burn_in: Option<u32>,
 }
 
 impl ValidatorOptions {
@@ -39,6 +41,7 @@ impl ValidatorOptions {
             groups: GroupRule::default(),
             most_miners: 256,
             organic: None,
+            burn_in: None,
         }
     }
 }

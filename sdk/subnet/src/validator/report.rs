@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use myelin_wire::record::Ppm;
 
-use crate::{chain::WeightVector, evaluation::Evaluated, subnet::MinerRef};
+use crate::{
+    chain::WeightVector,
+    evaluation::{Decline, Evaluated},
+    subnet::MinerRef,
+};
 
 /// What a validator shows of itself.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +23,8 @@ pub struct ValidatorReport {
     pub last_round: Option<RoundReport>,
     /// Averages by mechanism and uid.
     pub standings: Vec<ValidatorStanding>,
+    /// Miners whose answers have got worse since this validator was started, by mechanism and uid, each when it did last.
+    pub declines: BTreeMap<(u8, u16), MinerDecline>,
     /// Weights last submitted by mechanism, with the epoch in which they were.
     pub weights: BTreeMap<u8, (u64, WeightVector)>,
     /// Epoch in which the last commitment was revealed.
@@ -38,6 +44,17 @@ pub struct ValidatorStanding {
     pub average: Ppm,
     /// Rounds that entered it.
     pub rounds: u32,
+}
+
+/// A miner that has got worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MinerDecline {
+    /// The miner.
+    pub miner: MinerRef,
+    /// Epoch and round that showed it.
+    pub at: (u64, u16),
+    /// From what to what.
+    pub decline: Decline,
 }
 
 /// A judged round.

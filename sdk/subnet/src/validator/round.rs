@@ -18,7 +18,7 @@ use super::{
     draw::{draw_round, Occasion},
     load::Load,
     organic::Customers,
-    report::{RoundReport, ValidatorStanding},
+    report::{MinerDecline, RoundReport, ValidatorStanding},
     runner::{Life, ValidatorError},
     store::Standings,
     witness::Witness,
@@ -26,8 +26,8 @@ use super::{
 use crate::{
     chain::{Chain, Peer, Statement, SubnetView},
     evaluation::{
-        evaluate_round, Asked, AskedTask, CountedAnswer, DrawnTask, Evaluated, EvaluationError, Fault,
-        Judged, LoadRule, MinerScore, RoundFacts, Standing,
+        evaluate_round, Asked, AskedTask, CountedAnswer, Decline, DrawnTask, Evaluated, EvaluationError,
+        Fault, Judged, LoadRule, MinerScore, RoundFacts, Standing,
     },
     evidence::{KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks},
     rules::quality_rate,
@@ -152,7 +152,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         // A round that fails to be judged must leave the subnet's state as it was, so a copy goes out.
         let state = copy_state::<S>(&self.memory.subnet);
         let (evaluated, mut standings, state) = self.judge(&occasion, brought, standings, state).await?;
-        update(&mut standings, &mechanisms, &evaluated, &entries);
+        let declines = update(&mut standings, &mechanisms, &evaluated, &entries);
         forget_withdrawn(&mut standings, &mechanisms, view);
         let stating: BTreeSet<AccountId> = statements.iter().map(|one| one.hotkey).collect();
         standings.retain(|(_, hotkey), standing| {
@@ -167,7 +167,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.memory.progress.next_round = round + 1;
         let saved = self.store.finish_round(&self.memory);
         self.last_judging = started.elapsed();
-        self.report_round(view, round, evaluated, asking, self.last_judging);
+        let (epoch, judging) = (view.epoch, self.last_judging);
+        self.report_round(view, RoundReport { epoch, round, evaluated, asking, judging }, declines);
         kept?;
         Ok(saved?)
     }
@@ -340,20 +341,21 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         miners
     }
 
-    fn report_round(
-        &self,
-        view: &SubnetView,
-        round: u16,
-        evaluated: Evaluated,
-        asking: Duration,
-        judging: Duration,
-    ) {
+    fn report_round(&self, view: &SubnetView, last: RoundReport, declines: Vec<(u8, MinerRef, Decline)>) {
+        let RoundReport { epoch, round, evaluated, asking, judging } = &last;
         for Judged { record, note } in &evaluated.judged {
             tracing::debug!(note, "{}", record.explain(self.subnet.rubric()));
         }
         let score = |one: &MinerScore| ((one.mechanism, one.miner.uid), one.score.map(Ppm::get));
         let scores: BTreeMap<(u8, u16), Option<u32>> = evaluated.scores.iter().map(score).collect();
-        tracing::info!(epoch = view.epoch, round, ?scores, ?asking, ?judging, "judged a round");
+        tracing::info!(epoch, round, ?scores, ?asking, ?judging, "judged a round");
+        for (mechanism, miner, decline) in &declines {
+            tracing::warn!(epoch, round, mechanism, uid = miner.uid, ?decline, "a miner got worse");
+        }
+        let at = (*epoch, *round);
+        let declines = declines
+            .into_iter()
+            .map(|(mechanism, miner, decline)| ((mechanism, miner.uid), MinerDecline { miner, at, decline }));
         let standing = |((mechanism, hotkey), standing): (&(u8, AccountId), &Standing)| {
             Some(ValidatorStanding {
                 mechanism: *mechanism,
@@ -364,27 +366,32 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         };
         let mut standings: Vec<_> = self.memory.standings.iter().filter_map(standing).collect();
         standings.sort_unstable_by_key(|one| (one.mechanism, one.miner.uid));
-        let last = RoundReport { epoch: view.epoch, round, evaluated, asking, judging };
         self.reporter.send_modify(|report| {
             report.last_round = Some(last);
+            report.declines.extend(declines);
             report.standings = standings;
         });
     }
 }
 
-/// Lets the scores of a round into the averages. Those of submissions come in the order of their entries.
+/// Lets the scores of a round into the averages, and says whose answers have got worse. Scores of submissions come in the order of their entries.
 fn update(
     standings: &mut Standings,
     mechanisms: &[Mechanism],
     evaluated: &Evaluated,
     entries: &[(u8, Entry)],
-) {
+) -> Vec<(u8, MinerRef, Decline)> {
+    let mut declines = Vec::new();
     let mut entries = entries.iter().peekable();
     for one in &evaluated.scores {
         let Some(plan) = mechanisms.get(usize::from(one.mechanism)) else { continue };
         let entry = entries.next_if(|(mechanism, _)| *mechanism == one.mechanism);
         let Some(score) = one.score else { continue };
         let standing = standings.entry((one.mechanism, one.miner.hotkey)).or_default();
+        if plan.mode == Mode::Serve {
+            let found = one.answers.iter().filter_map(|answer| standing.watch().update(*answer));
+            declines.extend(found.last().map(|decline| (one.mechanism, one.miner, decline)));
+        }
         match entry {
             Some((_, entry)) if entry.place > 0 => {
                 standing.update_replaced(&entry.commitment, score, plan.rate);
@@ -397,6 +404,7 @@ fn update(
             }
         }
     }
+    declines
 }
 
 /// Whoever has withdrawn its address serves nothing: what it earned before fades as if it had been asked in vain. Otherwise one

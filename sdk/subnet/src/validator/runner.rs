@@ -279,7 +279,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         for mechanism in 0..self.mechanisms(view).len() as u8 {
             let track = Track { netuid: self.options.netuid, mechanism };
             let in_force = self.chain.rules_in_force(track).await?;
-            let ours = rules(&*self.subnet, mechanism).map(|text| rules_hash(&text));
+            let ours = rules(&*self.subnet, mechanism, self.options.burn_in).map(|text| rules_hash(&text));
             if let (Some(in_force), Some(ours)) = (in_force, ours) {
                 if in_force != ours {
                     foreign.insert(mechanism);
@@ -293,14 +293,13 @@ impl<S: Subnet, C: Chain> Life<S, C> {
 
     /// The subnet's mechanisms that its owner has switched on, in the order of their numbers.
     pub(super) fn mechanisms(&self, view: &SubnetView) -> Vec<Mechanism> {
-        let mut mechanisms = self.subnet.mechanisms();
-        mechanisms.truncate(view.mechanisms().into());
-        mechanisms
+        let mechanisms = self.subnet.mechanisms().into_iter().take(view.mechanisms().into());
+        mechanisms.map(|one| one.with_burn_in(self.options.burn_in)).collect()
     }
 
     /// The weights that follow from the averages, empty if there is nothing to say.
     fn weights(&self, view: &SubnetView, mechanism: u8) -> Vec<(u16, u16)> {
-        let mechanisms = self.subnet.mechanisms();
+        let mechanisms = self.mechanisms(view);
         let Some(plan) = mechanisms.get(usize::from(mechanism)) else { return Vec::new() };
         let standings: Vec<(&Peer, &Standing)> = view
             .neurons

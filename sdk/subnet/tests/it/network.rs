@@ -74,10 +74,15 @@ impl Network {
 
     /// A validator that asks at most so many miners in a round.
     pub async fn validator_asking(&self, name: &str, most_miners: usize) -> Validator {
+        self.validator_with(name, |options| options.most_miners = most_miners).await
+    }
+
+    /// A validator with other options than the usual ones.
+    pub async fn validator_with(&self, name: &str, change: impl FnOnce(&mut ValidatorOptions)) -> Validator {
         let key = key(name);
         let subnet = Arc::new(Guessing::open(Style::Broken).unwrap());
-        let options =
-            ValidatorOptions { most_miners, ..ValidatorOptions::new(NETUID, self.validator_folder(name)) };
+        let mut options = ValidatorOptions::new(NETUID, self.validator_folder(name));
+        change(&mut options);
         Validator::start(subnet, self.chain.signed_by(key.public()), key, options).await.unwrap()
     }
 

@@ -7,7 +7,7 @@ use myelin_subnet::{
     evaluation::GroupRule,
     evidence::{audit_round, replay_round, EvidenceFolder, RoundEvidence},
     testkit::NETUID,
-    Chain, Miner, MinerOptions, Strangers, Subnet,
+    Chain, Miner, MinerOptions, Strangers, Subnet, ValidatorReport,
 };
 use myelin_wire::{
     record::{Ppm, Reason, Record},
@@ -144,6 +144,50 @@ async fn of_too_many_miners_the_seed_chooses_whom_to_ask() {
     assert_eq!(round.evaluated.scores.len(), 2);
     let folder = EvidenceFolder { path: network.validator_folder("v1").join("evidence"), keep: 10 };
     assert_eq!(folder.read(round.epoch, round.round).unwrap().tasks.miners.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_burn_in_a_newcomer_earns_less_until_it_has_answered_for_as_long() {
+    let network = Network::start(200, true);
+    let _old = network.miner("old", good(1)).await;
+    let validator = network.validator_with("v1", |options| options.burn_in = Some(10)).await;
+    report_where(&validator, "a burn-in", |report| report.standings.iter().any(|one| one.rounds >= 10)).await;
+    let _new = network.miner("new", good(2)).await;
+    let new = network.uid("new") as u16;
+    let paid = |report: &ValidatorReport, uid: u16| {
+        let (_, weights) = report.weights.get(&0)?;
+        let at = weights.uids.iter().position(|one| *one == uid)?;
+        Some(u32::from(weights.values[at]))
+    };
+    let report = report_where(&validator, "a newcomer", |report| paid(report, new).is_some()).await;
+    let (new, old) = (paid(&report, new).unwrap(), paid(&report, network.uid("old") as u16).unwrap());
+    // Both answer alike, so without a burn-in they would be paid alike.
+    assert!(new > 0 && 10 * new < 9 * old, "{new} and {old}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_validator_tells_whose_answers_have_got_worse() {
+    let network = Network::start(200, true);
+    let _steady = network.miner("steady", good(1)).await;
+    let falling = network.miner("falling", good(2)).await;
+    network.announced().await;
+    let validator = network.validator("v1").await;
+    let uid = network.uid("falling") as u16;
+    let rounds = |report: &ValidatorReport| {
+        report.standings.iter().find(|one| one.miner.uid == uid).map_or(0, |one| one.rounds)
+    };
+    let report = report_where(&validator, "enough answers", |report| rounds(report) >= 14).await;
+    assert!(report.declines.is_empty(), "{:?}", report.declines);
+    // The same miner with a worse way of guessing.
+    falling.shutdown(Duration::from_secs(5)).await;
+    let worse = Arc::new(Guessing::open(Style::Within { error: 90_000, own: 2 }).unwrap());
+    let chain = network.chain.signed_by(key("falling").public());
+    let _falling =
+        Miner::start(worse, chain, key("falling"), network.options("falling")).await.expect("a miner");
+    let report = report_where(&validator, "a decline", |report| !report.declines.is_empty()).await;
+    let [(_, found)] = report.declines.into_iter().collect::<Vec<_>>()[..] else { panic!("only one fell") };
+    assert_eq!(found.miner.hotkey, key("falling").public());
+    assert!(found.decline.before.get() > 900_000 && found.decline.after.get() < 700_000, "{found:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

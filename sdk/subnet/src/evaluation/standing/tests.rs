@@ -31,6 +31,17 @@ fn pay_for_load_is_proportional_to_what_is_done_and_a_power_of_how_good_it_is() 
 }
 
 #[test]
+fn pay_rises_over_the_burn_in_with_rounds_that_earned_something() {
+    let mut standing = Standing::default();
+    (0..20).for_each(|_| standing.update(Ppm::ZERO, HALF));
+    standing.update(Ppm::new(800_000), Ppm::ONE);
+    assert_eq!(standing.seasoned(0), Ppm::new(800_000));
+    assert_eq!(standing.seasoned(4), Ppm::new(200_000), "twenty silent rounds are no probation");
+    (0..3).for_each(|_| standing.update(Ppm::new(800_000), HALF));
+    assert_eq!(standing.seasoned(4), Ppm::new(800_000));
+}
+
+#[test]
 fn quality_is_the_mean_of_the_first_rounds_and_then_moves_with_its_rate() {
     let mut standing = Standing::default();
     let mut merit = |quality: u32| {
