@@ -11,7 +11,6 @@ use std::{
 use myelin_analysis::{
     adversary::{attacks, oracle, Commonplace, Garbage, Inverter, Literal, Lookup},
     judge::Judge,
-    lexicon::{phrasebook, Lexicon},
     miner::{Backend, Searcher},
     protocol::AnalysisResponse,
     score,
@@ -28,11 +27,7 @@ const FORMS: [Form; 3] = [Form::Example, Form::Words, Form::Both];
 fn main() -> Result<(), Box<dyn Error>> {
     let count: u64 = std::env::args().nth(1).map_or(Ok(30), |count| count.parse())?;
     let public = Source::public()?;
-    let own = Source {
-        lexicon: Lexicon::parse(include_str!("../tests/it/held_out_lexicon.toml"))?,
-        phrasebook: phrasebook(include_str!("../tests/it/held_out_phrasebook.toml"))?,
-        tables: Vec::new(),
-    };
+    let own = Source { tables: Vec::new(), ..Source::kit()? };
     // Stopped by tries and not by the clock, so that a busy machine prints the same scores.
     let search = Searcher { tries: 300_000, time: Duration::from_secs(60) };
     let lookup = Arc::new(Lookup::new(&public, 200));

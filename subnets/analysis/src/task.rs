@@ -22,7 +22,7 @@ use crate::{
     draw,
     engine::{Database, Limits, Prepared},
     judge::{Hidden, Judge, Meaning},
-    lexicon::{public_phrasebook, Lexicon},
+    lexicon::{phrasebook, public_phrasebook, Lexicon},
     past::{self, Past},
     phrase,
     plan::{Plan, Test},
@@ -98,6 +98,14 @@ impl Source {
             real_table(name, text.as_bytes()).map_err(wrong)
         });
         Ok(Self { lexicon, phrasebook, tables: tables.collect::<Result<_, _>>()? })
+    }
+
+    /// Words as a validator might keep them to itself, for tests and the kit: none of them are in the public files. The tables are the public
+    /// ones.
+    pub fn kit() -> Result<Self, SubnetError> {
+        let lexicon = Lexicon::parse(include_str!("../data/kit_lexicon.toml"))?;
+        let phrasebook = phrasebook(include_str!("../data/kit_phrasebook.toml"))?;
+        Ok(Self { lexicon, phrasebook, ..Self::public()? })
     }
 
     /// Takes the CSV files of a folder in the place of the public tables, each a table of its own, with decimals as whole numbers of their last

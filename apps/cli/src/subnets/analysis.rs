@@ -20,7 +20,7 @@ use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_wire::seed::Seed;
 
-use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup, PAUSE};
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Shown, ValidatorSetup, PAUSE};
 use crate::output::{self, fail, plain, Failure};
 
 /// Times that a language model is asked for a query that fits the examples.
@@ -116,8 +116,13 @@ impl Kind for Analysis {
         if let Some(path) = &words.lexicon {
             source.lexicon = Lexicon::parse(&read(path)?)?;
         }
-        if let Some(path) = &words.phrasebook {
-            source.phrasebook = phrasebook(&read(path)?)?;
+        match &words.phrasebook {
+            Some(path) => source.phrasebook = phrasebook(&read(path)?)?,
+            None if setup.purpose == Purpose::Judge => crate::output::tell!(
+                "analysis: questions are said as everybody's phrasebook says them, and miners that read it backwards are paid up to a sixth more \
+                 than their queries are worth; --phrasebook takes one of your own"
+            ),
+            None => {}
         }
         if let Some(folder) = &words.tables {
             source = source.with_tables(folder)?;

@@ -136,22 +136,34 @@ impl<S: Contest> Hall<S> {
     }
 
     /// Scores of miners that are right so often, of each task by task with the task's weight.
-    fn oracles(&self, accuracies: &[u32], occasion: u64) -> Vec<Vec<(Ppm, u32)>> {
+    fn oracles(&self, accuracies: &[u32], luck: Luck, occasion: u64) -> Vec<Vec<(Ppm, u32)>> {
         let seed = self.seed.derive(b"oracle", occasion);
         let mut scores = vec![Vec::with_capacity(self.tasks.len()); accuracies.len()];
         for (index, DrawnTask { plan, challenge, .. }) in self.tasks.iter().enumerate() {
-            let answer = |accuracy: &u32| {
-                // The same luck for everybody.
+            let answer = |(miner, accuracy): (usize, &u32)| {
+                let seed = match luck {
+                    Luck::Own => seed.derive(b"miner", miner as u64),
+                    Luck::Shared => seed,
+                };
                 let mut rng = seed.derive(b"task", index as u64).rng();
                 (self.subnet.oracle(challenge, Ppm::new(*accuracy), &mut rng), quick(plan))
             };
-            let worths = self.worths(index, accuracies.iter().map(answer).collect());
+            let worths = self.worths(index, accuracies.iter().enumerate().map(answer).collect());
             for (scores, (score, _)) in scores.iter_mut().zip(worths) {
                 scores.push((score, plan.weight));
             }
         }
         scores
     }
+}
+
+/// Whether miners that are right equally often are right on the same tasks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Luck {
+    /// Each is by itself.
+    Own,
+    /// The better one is right wherever the other is, so that few tasks tell how much they differ.
+    Shared,
 }
 
 /// A time that is neither late nor too short to be true.

@@ -4,7 +4,7 @@ use myelin_units::I64F64;
 use myelin_wire::record::Ppm;
 use myelin_yuma::{run_epoch, EpochInput, EpochParams};
 
-use super::{mean, quality::pay, quick, Finding, Hall};
+use super::{mean, quality::pay, quick, Finding, Hall, Luck};
 use crate::{
     evaluation::{weigh, DrawnTask, WeightRule},
     subnet::{Share, SubnetError},
@@ -16,7 +16,7 @@ const SAME: f64 = 1.02;
 
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
     let mut findings = cheats(hall)?;
-    findings.extend([copier(hall), leak()]);
+    findings.extend([copier(hall), leak(hall)]);
     Ok(findings)
 }
 
@@ -63,7 +63,7 @@ fn cheats<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
 /// One that repeats another's answer: on the same task, after it was committed to; or on a task of its own.
 fn copier<S: Contest>(hall: &Hall<S>) -> Finding {
     let (mut source, mut copy, mut tried) = (0.0, 0.0, 0);
-    let mut promise = "a copier and a relay gain nothing";
+    let mut promise = "a copier gains nothing";
     let right = |index: usize| {
         let rng = &mut hall.seed.derive(b"copier", index as u64).rng();
         hall.subnet.oracle(&hall.tasks[index].challenge, Ppm::new(950_000), rng)
@@ -73,7 +73,7 @@ fn copier<S: Contest>(hall: &Hall<S>) -> Finding {
             |(other, task): &(usize, &DrawnTask<S>)| *other != index && task.plan.kind == plan.kind;
         let Some((other, _)) = hall.tasks.iter().enumerate().find(same_kind) else { continue };
         if plan.share == Share::Round {
-            promise = "a copier and a relay gain nothing (what everybody is asked is committed to before it is opened)";
+            promise = "a copier gains nothing (what everybody is asked is committed to before it is opened)";
             continue;
         }
         tried += 1;
@@ -86,7 +86,7 @@ fn copier<S: Contest>(hall: &Hall<S>) -> Finding {
         0 => "every task is asked of everybody, and committed to first".to_owned(),
         _ => format!(
             "right answers {source:.3}, the same answers to another's tasks {copy:.3}, paid {paid:.4} times as much; who passes tasks on \
-             shares a machine (below)"
+             is a relay (below)"
         ),
     };
     let mut open = hall.tasks.iter().filter(|task| task.plan.share == Share::Round);
@@ -106,21 +106,28 @@ enum Story {
 
 /// A validator that tells its own miner the answers: what the miner gets by consensus, against an honest one. That is no more than the validator could
 /// have given it by its weights alone.
-fn leak() -> Finding {
+fn leak<S: Contest>(hall: &Hall<S>) -> Finding {
     const MINERS: usize = 16;
     const VALIDATORS: usize = 8;
-    // Honest averages with the noise of different tasks.
-    let noise = |validator: usize, miner: usize| 700_000 + 4_000 * ((validator * 7 + miner * 13) % 11) as u32;
+    /// Answers that a validator's average is of.
+    const JUDGED: usize = 64;
+    // What answers of honest miners are worth, some of which are better than others, and of one that knows what is right.
+    let levels = hall.oracles(&[800_000, 850_000, 900_000, 1_000_000], Luck::Own, 4);
+    let [honest @ .., knowing] = &levels[..] else { unreachable!("several levels") };
+    // Each validator has asked for something else.
+    let paid = |validator: usize, miner: usize, answers: &[(Ppm, u32)]| {
+        let mut rng = hall.seed.derive(b"leak", (validator * MINERS + miner) as u64).rng();
+        let judged: Vec<_> = (0..JUDGED).filter_map(|_| rng.choose(answers).copied()).collect();
+        (1e6 * pay(&hall.subnet, mean(&judged))) as u64
+    };
     let row = |validator: usize, story: Story| {
-        let average = |miner: usize| {
-            let known = match story {
-                Story::Leaks if (validator, miner) == (0, 0) => Some(Ppm::ONE),
-                Story::Lies if validator == 0 => Some(if miner == 0 { Ppm::ONE } else { Ppm::ZERO }),
-                _ => None,
-            };
-            (miner as u16, u64::from(known.unwrap_or(Ppm::new(noise(validator, miner))).get()))
+        let worth = |miner: usize| match story {
+            Story::Leaks if (validator, miner) == (0, 0) => paid(validator, miner, knowing),
+            Story::Lies if validator == 0 => u64::from(miner == 0),
+            _ => paid(validator, miner, &honest[miner % honest.len()]),
         };
-        weigh(&(0..MINERS).map(average).collect::<Vec<_>>(), &WeightRule::default())
+        let worths = (0..MINERS).map(|miner| (miner as u16, worth(miner)));
+        weigh(&worths.collect::<Vec<_>>(), &WeightRule::proportional())
     };
     let mut seen = Vec::new();
     let mut kept = true;

@@ -2,7 +2,7 @@
 
 use myelin_wire::record::{Ppm, Reason};
 
-use super::{draw, mean, quick, Finding, Hall};
+use super::{draw, mean, quick, Finding, Hall, Luck};
 use crate::{
     evaluation::{DrawnTask, Outcome},
     subnet::{Pay, SubnetError},
@@ -87,17 +87,20 @@ pub(super) fn pay<S: Contest>(subnet: &S, mean: f64) -> f64 {
 }
 
 fn ranks<S: Contest>(hall: &Hall<S>) -> Finding {
-    let means: Vec<f64> = hall.oracles(&ACCURACIES, 0).iter().map(|scores| mean(scores)).collect();
-    let mut order: Vec<usize> = (0..means.len()).collect();
-    order.sort_by(|one, other| means[*one].total_cmp(&means[*other]));
+    let means =
+        |luck| -> Vec<f64> { hall.oracles(&ACCURACIES, luck, 0).iter().map(|scores| mean(scores)).collect() };
+    // The order must come out whatever their luck; what the best of them is paid more is a matter of the tasks.
+    let (tried, alike) = (means(Luck::Own), means(Luck::Shared));
+    let mut order: Vec<usize> = (0..tried.len()).collect();
+    order.sort_by(|one, other| tried[*one].total_cmp(&tried[*other]));
     let squares: usize = order.iter().enumerate().map(|(rank, at)| rank.abs_diff(*at).pow(2)).sum();
-    let n = means.len() as f64;
+    let n = tried.len() as f64;
     let spearman = 1.0 - 6.0 * squares as f64 / (n * (n * n - 1.0));
-    let [.., good, better] = means[..] else { unreachable!("several accuracies") };
+    let [.., good, better] = alike[..] else { unreachable!("several accuracies") };
     let more = pay(&hall.subnet, better) / pay(&hall.subnet, good).max(1e-9);
     let seen = format!(
         "right in 0.3 to 0.99: scores {:.3} to {better:.3}, Spearman {spearman:.3}; 0.99 is paid {:.0} % more than 0.95",
-        means[0],
+        alike[0],
         100.0 * (more - 1.0)
     );
     Finding { promise: "better miners earn more, the best too", seen, kept: spearman >= 0.95 && more > 1.0 }
