@@ -10,7 +10,7 @@
 //! factor speed 900000
 //! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT COSTS, the number of what instructions cost
 //! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED SHARPNESS
-//! average 400000 0                         weight of a round, rounds of burn-in
+//! average 400000 12 earned                 weight of a round, average rounds that a newcomer must have earned; without a burn-in only `0`
 //! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
 //! task price round 3 1 8000 4096 4 commit  kind, for whom, how many, milliseconds at least and at most, bytes, weight
 //! ```
@@ -27,7 +27,8 @@ use crate::{
 
 /// The rules of a mechanism, with another burn-in than the subnet's if one is given; `None` if the subnet has none of that number.
 pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Option<String> {
-    let plan = subnet.mechanisms().get(usize::from(mechanism))?.with_burn_in(burn_in);
+    let plan = *subnet.mechanisms().get(usize::from(mechanism))?;
+    let plan = burn_in.map_or(plan, |rounds| plan.with_burn_in(rounds));
     let mut text = subnet.rubric().text();
     // Writing to a string does not fail.
     let _ = match plan.mode {
@@ -45,7 +46,8 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Opti
         }
         Pay::Ladder(rule) => writeln!(text, "pay ladder {} {}", rule.window, rule.margin.get()),
     };
-    let _ = writeln!(text, "average {} {}", plan.rate.get(), plan.burn_in);
+    let burn_in = if plan.burn_in > 0 { " earned" } else { "" };
+    let _ = writeln!(text, "average {} {}{burn_in}", plan.rate.get(), plan.burn_in);
     if matches!(plan.pay, Pay::Load(_)) {
         let _ = writeln!(text, "quality {} mean-first", quality_rate(&plan).get());
     }

@@ -168,8 +168,8 @@ pub struct Mechanism {
     pub pay: Pay,
     /// Weight of a new round in the moving average.
     pub rate: Ppm,
-    /// Rounds in which it answered over which a newcomer's pay rises to what its average is worth. Nothing where submissions are paid by a
-    /// ladder: a newcomer there has to wait for rounds to be compared over anyway.
+    /// A newcomer is paid in full once it has earned as much as in so many average rounds. Nothing where submissions are paid by a ladder: a newcomer
+    /// there has to wait for rounds to be compared over anyway.
     pub burn_in: u32,
 }
 
@@ -224,11 +224,11 @@ impl Mechanism {
         }
     }
 
-    /// With another burn-in, where there is one.
-    pub fn with_burn_in(self, burn_in: Option<u32>) -> Self {
-        match (burn_in, self.pay) {
-            (None, _) | (_, Pay::Ladder(_)) => self,
-            (Some(burn_in), _) => Self { burn_in, ..self },
+    /// With another burn-in, where that means something.
+    pub fn with_burn_in(self, rounds: u32) -> Self {
+        match self.pay {
+            Pay::Ladder(_) => self,
+            Pay::Power(_) | Pay::Load(_) => Self { burn_in: rounds, ..self },
         }
     }
 }

@@ -113,7 +113,8 @@ pub struct MinerScore {
     pub score: Option<Ppm>,
     /// The mean of its scores where `score` is how much it got done.
     pub quality: Option<Ppm>,
-    /// What each of its answers was worth by itself: those that did not come, came late or repeat another's are none.
+    /// What each of its answers was worth by itself: those that did not come, came late, repeat another's or could not
+    /// be judged are none.
     pub answers: Vec<Ppm>,
 }
 
@@ -419,7 +420,8 @@ fn mean_scores<S: Subnet>(miners: usize, asked: &[AskedTask<S>], judged: &[Judge
 fn worths<S: Subnet>(miners: usize, asked: &[AskedTask<S>], judged: &[Judged]) -> Vec<Vec<Ppm>> {
     let mut worths = vec![Vec::new(); miners];
     for (_, delivery, record) in judgements(asked, judged) {
-        if matches!(delivery.outcome, Outcome::Answered(_)) && record.reason != Reason::Grouped {
+        let judged = record.reason.counts() && record.reason != Reason::Grouped;
+        if judged && matches!(delivery.outcome, Outcome::Answered(_)) {
             worths[delivery.miner].push(record.score);
         }
     }

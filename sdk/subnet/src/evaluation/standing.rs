@@ -64,9 +64,9 @@ pub struct Standing {
     /// Where the average is of how much it got done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     quality: Option<Quality>,
-    /// Rounds in which it got a score above zero.
+    /// What it has earned in all rounds, in millionths of one that is perfect; `None` if nobody counted from the beginning.
     #[serde(default)]
-    worked: u32,
+    earned: Option<u64>,
     /// Whether its answers have got worse, where it serves.
     #[serde(default)]
     watch: Watch,
@@ -118,10 +118,16 @@ impl Standing {
     /// Takes in the score of one round.
     pub fn update(&mut self, score: Ppm, rate: Ppm) {
         self.mean.update(score, rate);
-        self.worked = self.worked.saturating_add((score > Ppm::ZERO).into());
         if self.entered.is_some() {
             self.mean.remember(score);
         }
+    }
+
+    /// Takes in what a round's answers earned, before its score is: of that a newcomer needs some before it is paid in full.
+    pub fn season(&mut self, worth: Ppm) {
+        let before = if self.rounds() == 0 { 0 } else { u64::MAX };
+        let earned = self.earned.get_or_insert(before);
+        *earned = earned.saturating_add(worth.get().into());
     }
 
     /// Takes in how much was done in a round, and how good it was. The first rounds weigh the same, until `rate` is more than that: few answers
@@ -184,6 +190,11 @@ impl Standing {
         self.awaited = Some(to_hex(commitment));
     }
 
+    /// Whether this is what was not to be had the last time.
+    pub fn is_awaited(&self, commitment: &Hash) -> bool {
+        self.awaited.as_ref().is_some_and(|awaited| *awaited == to_hex(commitment))
+    }
+
     /// What the miner has entered: commitment and block.
     pub fn current(&self) -> Option<(Hash, u64)> {
         let entered = self.entered.as_ref()?;
@@ -222,25 +233,27 @@ impl Standing {
             .unwrap_or_default()
     }
 
-    /// The average, reduced for a newcomer: in proportion to the rounds in which it earned something until there are `burn_in` of them. Silence is
-    /// no probation.
+    /// The part of its pay that a newcomer gets: what it has earned so far, over what it would earn in `burn_in` rounds like its average one.
+    /// Rounds of silence and of rubbish bring it no further.
     pub fn seasoned(&self, burn_in: u32) -> Ppm {
-        match self.worked < burn_in {
-            true => self.average().of(Ppm::ratio(self.worked.into(), burn_in.into())),
-            false => self.average(),
+        let usual =
+            self.quality.as_ref().map_or(self.average(), |averages| self.average().of(averages.mean()));
+        match u64::from(usual.get()) * u64::from(burn_in) {
+            0 => Ppm::ONE,
+            due => Ppm::ratio(self.earned.unwrap_or(u64::MAX).min(due), due),
         }
     }
 
     /// What is paid in proportion where miners are paid for load: how much it gets done, times how good that is to the power of
-    /// `sharpness`, reduced for a newcomer.
+    /// `sharpness`.
     ///
     /// The power is taken of the average over many rounds: of each round it would reward luck, of which few answers have more than many,
     /// and so those who spread a machine over several keys.
     ///
     /// In millionths of a millionth, so that who does little of it badly gets little and not nothing.
-    pub fn earned(&self, sharpness: u32, burn_in: u32) -> u64 {
+    pub fn earned(&self, sharpness: u32) -> u64 {
         let quality = u128::from(self.quality.as_ref().map(Quality::mean).unwrap_or_default().get());
-        let done = u128::from(self.seasoned(burn_in).get()) * SCALE as u128;
+        let done = u128::from(self.average().get()) * SCALE as u128;
         let earned = (0..sharpness.clamp(1, 8)).fold(done, |earned, _| earned * quality / SCALE as u128);
         u64::try_from(earned).unwrap_or(u64::MAX)
     }

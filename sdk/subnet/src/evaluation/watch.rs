@@ -3,7 +3,8 @@
 //! Pay follows an average, which falls a little at each bad answer; it does not say whether that is chance. A cumulative sum (Page 1954) does: of
 //! each answer, how far it lies below the mean of all before it, in standard deviations and at most [`WORST`], less an [allowance](ALLOWANCE). The
 //! sum never falls below zero, and beyond [`LIMIT`] the miner has got worse. What that finds, and how often it cries wolf, is a row of the kit's
-//! table of each subnet.
+//! table of each subnet. It takes answers for independent of each other, as tasks are that are drawn one by one: what makes all answers of a
+//! round worse for a while, such as a busy machine, counts as getting worse.
 
 use myelin_wire::record::Ppm;
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ const WORST: i64 = 3_000;
 /// as uncertain.
 const ALLOWANCE: (i64, i64) = (100, 500);
 /// The sum beyond which a miner has got worse, in thousandths of a deviation.
-const LIMIT: i64 = 34_000;
+const LIMIT: i64 = 36_000;
 /// The least deviation, in millionths: answers that are always worth the same would make any difference count.
 const LEAST_DEVIATION: u64 = 50_000;
 /// Means are kept in this part of a millionth, so that small steps are not lost.
@@ -51,17 +52,21 @@ pub struct Decline {
 }
 
 impl Watch {
-    /// Takes in what an answer is worth. Once a decline is told, the worse answers are what later ones are compared with.
+    /// Takes in what an answer is worth. Once a decline is told, it begins anew with the answers that follow.
     pub fn update(&mut self, score: Ppm) -> Option<Decline> {
         let score = i64::from(score.get());
         if self.answers >= LEAST && self.is_worse(score) {
             let (answers, worth) = self.of_late;
-            let mean = |millionths: i64| Ppm::new(u32::try_from(millionths).unwrap_or_default());
-            let before = mean(self.mean / FINE);
+            let ppm = |millionths: i64| Ppm::new(u32::try_from(millionths).unwrap_or_default());
+            // The mean is of those that were worse, too, but for the last one.
+            let before = match (self.answers - answers + 1, self.mean / FINE) {
+                (rest @ 1.., mean) => (mean * self.answers - worth + score) / rest,
+                (_, mean) => mean,
+            };
             *self = Self::default();
             return Some(Decline {
-                before,
-                after: mean(worth / answers.max(1)),
+                before: ppm(before),
+                after: ppm(worth / answers.max(1)),
                 answers: u32::try_from(answers).unwrap_or(u32::MAX),
             });
         }
@@ -109,7 +114,7 @@ mod tests {
         assert_eq!(first(&mut watch, &answers(95, 600, 1)), None);
         let (at, decline) = first(&mut watch, &answers(50, 200, 2)).expect("found");
         assert!(at < 80 && decline.answers >= at as u32, "after {at}: {decline:?}");
-        assert!(decline.before.get().abs_diff(920_000) < 40_000, "{decline:?}");
+        assert!(decline.before.get().abs_diff(950_000) < 30_000, "{decline:?}");
         assert!(decline.after.get() < 750_000, "{decline:?}");
         assert_eq!(first(&mut watch, &answers(50, 400, 3)), None, "that is what it is now");
     }

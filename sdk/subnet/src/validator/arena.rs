@@ -67,6 +67,8 @@ pub struct Contender {
     pub block: u64,
     /// The commitment to its artefact.
     pub commitment: Hash,
+    /// Whether its axon must hand the artefact out although it is on the shelf: what only those have who came first is not published.
+    pub again: bool,
 }
 
 /// A contender with what it entered, or why there is nothing.
@@ -141,7 +143,8 @@ fn opens(competition: &Competition, miner: &MinerRef, commitment: &Hash, bytes: 
     submission.commitment() == *commitment
 }
 
-/// Fetches what the contenders entered, from the shelf or from their axons, within `patience`.
+/// Fetches what the contenders entered, from the shelf or from their axons, within `patience`. Those that are asked again must hand out what is on
+/// the shelf as well.
 ///
 /// Axons are asked under a key that nobody knows: a miner that hands its artefact to validators alone has not published it.
 pub async fn fetch<S: Subnet>(
@@ -175,12 +178,13 @@ async fn fetch_one(
     contender: Contender,
     deadline: Instant,
 ) -> Entry {
-    let Contender { miner, address, block, commitment } = contender;
+    let Contender { miner, address, block, commitment, again } = contender;
     let entry = |artefact| Entry { miner, place: 0, block, commitment, artefact };
-    if let Some(bytes) = shelf.find(competition, &miner, &commitment) {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let known = shelf.find(competition, &miner, &commitment).filter(|_| !again || left.is_zero());
+    if let Some(bytes) = known {
         return entry(Ok(Arc::new(bytes)));
     }
-    let left = deadline.saturating_duration_since(Instant::now());
     // That others took all the time is not this miner's fault.
     if left.is_zero() {
         return entry(Err(Reason::Excused));

@@ -34,6 +34,9 @@ use crate::{
     subnet::{Mechanism, MinerRef, Mode, Pay, Subnet, SubnetError},
 };
 
+/// Of so many rounds, in one a miner must hand out again what it has submitted; and in every round after it did not.
+const AGAIN: u64 = 8;
+
 /// What one mechanism brought in a round.
 struct Brought<S: Subnet> {
     mechanism: u8,
@@ -238,8 +241,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 standing.enter(&entry.commitment, entry.block, occasion.source_block);
             } else {
                 standing.awaits(&entry.commitment);
-                // What it had before is judged on, until the new one is here.
-                let known = standing.current().into_iter().collect::<Vec<_>>();
+                // What it had before is judged on, until the new one is here. What it no longer hands out is not.
+                let known = standing.current().filter(|(known, _)| *known != entry.commitment);
+                let known = known.into_iter().collect::<Vec<_>>();
                 if let Some(known) = find_replaced(&competition, &shelf, entry.miner, &known).pop() {
                     *entry = Entry { place: 0, ..known };
                 }
@@ -275,6 +279,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         mechanism: u8,
         statements: &[Statement],
     ) -> Vec<Contender> {
+        // Who is asked again is this validator's secret until it asks.
+        let (_, seed) =
+            SeedProof::draw(occasion.context(Audience::Round), self.hotkey.inner(), rand::random());
         let place = (0..mechanism).filter(|earlier| self.is_submitted(*earlier)).count();
         let contender = |statement: &Statement| {
             let peer = view.by_hotkey(&statement.hotkey)?;
@@ -282,11 +289,14 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 statement.block < occasion.source_block && peer.registered_at < occasion.source_block;
             let hash = *statement.hashes.get(place)?;
             let competes = in_time && hash != Hash::default() && peer.hotkey != self.hotkey.public();
-            competes.then_some(Contender {
+            let standing = self.memory.standings.get(&(mechanism, peer.hotkey));
+            let missed = standing.is_some_and(|standing| standing.is_awaited(&hash));
+            competes.then(|| Contender {
                 miner: MinerRef { uid: peer.uid, hotkey: peer.hotkey },
                 address: peer.axon,
                 block: statement.block,
                 commitment: hash,
+                again: missed || seed.derive(b"again", peer.uid.into()).rng().below(AGAIN) == 0,
             })
         };
         statements.iter().filter_map(contender).collect()
@@ -397,6 +407,10 @@ fn update(
                 standing.update_replaced(&entry.commitment, score, plan.rate);
             }
             _ => {
+                standing.season(match plan.pay {
+                    Pay::Load(_) => score.of(one.quality.unwrap_or_default()),
+                    Pay::Power(_) | Pay::Ladder(_) => score,
+                });
                 standing.update(score, plan.rate);
                 if let Some(quality) = one.quality {
                     standing.update_quality(score, quality, quality_rate(plan));

@@ -1,9 +1,13 @@
 //! The validator's loop.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use myelin_wallet::Keypair;
-use myelin_wire::hash::to_hex;
+use myelin_wire::{hash::to_hex, record::Ppm};
 use tokio::sync::watch;
 
 use super::{
@@ -59,7 +63,7 @@ pub enum ValidatorError {
 #[derive(Debug, thiserror::Error)]
 #[error(
     "mechanism {mechanism} is judged by other rules than this validator's: {} are in force, {} are here; \
-     run the version that the subnet's owner has announced (`myelin subnet rubric show`)",
+     run the version and the options that the subnet's owner has announced (`myelin subnet rubric show`)",
     to_hex(in_force),
     to_hex(ours)
 )]
@@ -294,7 +298,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     /// The subnet's mechanisms that its owner has switched on, in the order of their numbers.
     pub(super) fn mechanisms(&self, view: &SubnetView) -> Vec<Mechanism> {
         let mechanisms = self.subnet.mechanisms().into_iter().take(view.mechanisms().into());
-        mechanisms.map(|one| one.with_burn_in(self.options.burn_in)).collect()
+        mechanisms.map(|one| self.options.burn_in.map_or(one, |rounds| one.with_burn_in(rounds))).collect()
     }
 
     /// The weights that follow from the averages, empty if there is nothing to say.
@@ -309,11 +313,19 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let each = |worth: &dyn Fn(&Standing) -> u64| -> Vec<(u16, u64)> {
             standings.iter().map(|(peer, standing)| (peer.uid, worth(standing))).collect()
         };
+        // Newcomers get a part of what their answers are worth.
+        let parts: BTreeMap<u16, Ppm> =
+            standings.iter().map(|(peer, standing)| (peer.uid, standing.seasoned(plan.burn_in))).collect();
+        let seasoned = |weights: Vec<(u16, u16)>| -> Vec<(u16, u16)> {
+            let part = |uid| parts.get(&uid).copied().unwrap_or_default();
+            let weight =
+                |(uid, weight)| (uid, (u64::from(part(uid).get()) * u64::from(weight) / 1_000_000) as u16);
+            weights.into_iter().map(weight).collect()
+        };
         match &plan.pay {
-            Pay::Power(rule) => weigh(&each(&|one| one.seasoned(plan.burn_in).get().into()), rule),
+            Pay::Power(rule) => seasoned(weigh(&each(&|one| one.average().get().into()), rule)),
             Pay::Load(rule) => {
-                let earned = each(&|one| one.earned(rule.sharpness, plan.burn_in));
-                weigh(&earned, &WeightRule::proportional())
+                seasoned(weigh(&each(&|one| one.earned(rule.sharpness)), &WeightRule::proportional()))
             }
             Pay::Ladder(rule) => {
                 // Where nobody has been judged for so long, over what there is.

@@ -213,6 +213,31 @@ async fn a_better_program_replaces_the_old_one_and_keeps_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_no_longer_hands_its_program_out_is_no_longer_paid() {
+    let network = network(200);
+    let _steady = network.submitting("steady", &rounding(4)).await;
+    let secretive = network.submitting("secretive", &rounding(2)).await;
+    let validator = network.validator("v1").await;
+    let average = |report: &ValidatorReport, name: &str| {
+        let hotkey = key(name).public();
+        let found =
+            report.standings.iter().find(|one| one.mechanism == 1 && one.miner.hotkey == hotkey).copied();
+        found.map_or(0, |standing| standing.average.get())
+    };
+    let good = |report: &ValidatorReport| average(report, "secretive") > 990_000;
+    report_where(&validator, "a good average", good).await;
+    // It has been published, every validator has it, and from now on nobody gets it.
+    secretive.shutdown(Duration::from_secs(5)).await;
+    let fallen = |report: &ValidatorReport| average(report, "secretive") < 300_000;
+    let report = report_where(&validator, "a fall", fallen).await;
+    assert!(average(&report, "steady") > 800_000, "who hands it out loses nothing");
+    // Back again, it goes on with its place.
+    let _secretive = network.try_submitting("secretive", &rounding(2)).await.unwrap();
+    let risen = |report: &ValidatorReport| average(report, "secretive") > 600_000;
+    report_where(&validator, "a recovery", risen).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_submitted_is_refused_before_anything_is_committed_to() {
     let network = network(200);
     let refused = |artefact: Vec<u8>| {

@@ -22,23 +22,62 @@ fn pay_for_load_is_proportional_to_what_is_done_and_a_power_of_how_good_it_is() 
         standing.update(Ppm::new(done), HALF);
         standing.update_quality(Ppm::new(done), Ppm::new(quality), HALF);
         assert_eq!((standing.merit(), standing.average()), (Ppm::new(quality), Ppm::new(done)));
-        standing.earned(4, 0)
+        standing.earned(4)
     };
     assert_eq!(earned(500_000, 100_000), 50_000_000, "a half of a ten thousandth");
     assert_eq!(earned(20_000, 50_000) * 2, earned(40_000, 50_000), "little is not nothing");
     assert_eq!(earned(20_000, 50_000) * 16, earned(20_000, 100_000));
-    assert_eq!(Standing::default().earned(4, 0), 0);
+    assert_eq!(Standing::default().earned(4), 0);
 }
 
 #[test]
-fn pay_rises_over_the_burn_in_with_rounds_that_earned_something() {
+fn pay_rises_over_the_burn_in_with_what_was_earned() {
     let mut standing = Standing::default();
-    (0..20).for_each(|_| standing.update(Ppm::ZERO, HALF));
-    standing.update(Ppm::new(800_000), Ppm::ONE);
-    assert_eq!(standing.seasoned(0), Ppm::new(800_000));
-    assert_eq!(standing.seasoned(4), Ppm::new(200_000), "twenty silent rounds are no probation");
-    (0..3).for_each(|_| standing.update(Ppm::new(800_000), HALF));
-    assert_eq!(standing.seasoned(4), Ppm::new(800_000));
+    let round = |standing: &mut Standing, score: u32| {
+        standing.season(Ppm::new(score));
+        standing.update(Ppm::new(score), HALF);
+        standing.seasoned(4).get()
+    };
+    for _ in 0..20 {
+        round(&mut standing, 0);
+    }
+    // Twenty silent rounds are no probation, and hold nobody back: the average is that of a beginner.
+    assert_eq!(standing.seasoned(0), Ppm::ONE);
+    let parts = [800_000; 8].map(|score| round(&mut standing, score));
+    assert_eq!(parts[0], 500_000, "0.8 of four times 0.4");
+    assert!(parts[1] > 600_000 && parts[6] == 1_000_000, "{parts:?}");
+
+    let mut standing = Standing::default();
+    let parts = [800_000; 5].map(|score| round(&mut standing, score));
+    assert_eq!(parts, [250_000, 500_000, 750_000, 1_000_000, 1_000_000]);
+}
+
+#[test]
+fn rubbish_in_every_round_is_no_probation_where_load_is_paid() {
+    let mut standing = Standing::default();
+    let mut round = |done: u32, quality: u32| {
+        let (done, quality) = (Ppm::new(done), Ppm::new(quality));
+        standing.season(done.of(quality));
+        standing.update(done, HALF);
+        standing.update_quality(done, quality, Ppm::new(100_000));
+        standing.seasoned(20).get()
+    };
+    for _ in 0..20 {
+        round(10_000, 20_000);
+    }
+    assert!(round(900_000, 900_000) < 200_000);
+    let rising: Vec<u32> = (0..10).map(|_| round(900_000, 900_000)).collect();
+    assert!(rising.iter().all(|part| *part < 1_000_000), "{rising:?}");
+}
+
+#[test]
+fn who_was_there_before_anybody_counted_is_no_newcomer() {
+    let old = r#"{"average":800000000000,"rounds":7,"faults":{"epoch":3,"used":true}}"#;
+    let mut standing: Standing = serde_json::from_str(old).unwrap();
+    assert_eq!(standing.seasoned(50), Ppm::ONE);
+    standing.season(Ppm::ONE);
+    standing.update(Ppm::ONE, HALF);
+    assert_eq!((standing.seasoned(50), standing.average()), (Ppm::ONE, Ppm::new(900_000)));
 }
 
 #[test]

@@ -59,12 +59,16 @@ enum Order {
 }
 
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
+    const RELAY: &str =
+        "up to the largest load, a relay to a machine that answers validators first gets at most 0.05 times what the machine gets";
     const PROMISE: &str =
         "up to the largest load, many keys on one machine get at most 1.05 times what one gets";
     let Some(Pay::Load(rule)) = hall.subnet.mechanisms().first().map(|one| one.pay) else {
         let seen = "pay follows mean scores, so every key that is registered earns as much as the first one; where tasks are \
                     a miner's own, `Mechanism::saturate` pays for what a machine gets done";
-        return Ok(vec![Finding { promise: PROMISE, seen: seen.into(), kept: false }]);
+        let passed = "a relay answers as well as the miner that it asks, and is paid as much";
+        let finding = |promise, seen: &str| Finding { promise, seen: seen.into(), kept: false };
+        return Ok(vec![finding(PROMISE, seen), finding(RELAY, passed)]);
     };
     let scores: Vec<Ppm> =
         hall.oracles(&[850_000], Luck::Own, 1).concat().into_iter().map(|(score, _)| score).collect();
@@ -73,7 +77,7 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
     let window = plans.iter().map(|plan| plan.deadline.as_millis() as u64).max().unwrap_or_default();
     let stage = Stage { rule, plans, scores: &scores, most: largest(&hall.subnet.tasks(), 0), window };
 
-    Ok(vec![many_keys(hall, &stage, PROMISE), relay(hall, &stage)])
+    Ok(vec![many_keys(hall, &stage, PROMISE), relay(hall, &stage, RELAY)])
 }
 
 fn many_keys<S: Contest>(hall: &Hall<S>, stage: &Stage<'_>, promise: &'static str) -> Finding {
@@ -116,32 +120,29 @@ fn many_keys<S: Contest>(hall: &Hall<S>, stage: &Stage<'_>, promise: &'static st
 }
 
 /// A key without a machine, whose requests a machine answers that strangers may use when validators leave it time.
-fn relay<S: Contest>(hall: &Hall<S>, stage: &Stage<'_>) -> Finding {
+fn relay<S: Contest>(hall: &Hall<S>, stage: &Stage<'_>, promise: &'static str) -> Finding {
     let limit = stage.largest(MACHINES + 1);
     let (mut most, mut least) = (0.0f64, f64::INFINITY);
-    let plays = |part: f64| {
-        let time = stage.window as f64 / (limit * part).max(1.0);
+    let plays = |time: f64| {
         let rng = |name| hall.seed.derive(b"relay", name).rng();
         // Beside a key that nobody serves, so that the budget is shared alike.
         let alone = stage.pays(1, MACHINES + 1, Order::Fair, time, &mut rng(1))[0].max(1.0);
         let pays = stage.pays(2, MACHINES + 1, Order::Relay, time, &mut rng(2));
         (pays[1] / alone, pays[0] / alone)
     };
+    let window = stage.window as f64;
     for part in PARTS {
-        let (relay, owner) = plays(part);
+        let (relay, owner) = plays(window / (limit * part).max(1.0));
         (most, least) = (most.max(relay), least.min(owner));
     }
-    let (spare, _) = plays(TOO_GOOD);
+    let (spare, _) = plays(window / (limit * TOO_GOOD));
+    let (core, _) = plays(hall.subnet.time_for_one().as_micros() as f64 / 1e3);
     let seen = format!(
-        "at most {most:.3} times what the machine gets, whose owner keeps {least:.3} of it; of a machine that does three times the largest load a \
-         relay gets {spare:.2} times as much by what its owner leaves free. Relays that spread what they are asked over many machines are not \
-         played"
+        "at most {most:.3} times what the machine gets, whose owner keeps {least:.3} of it. Beyond it a relay sells what the owner leaves free: \
+         of a machine that does three times the largest load it gets {spare:.2} times as much, of a core with the baseline {core:.2} times. Relays \
+         that spread what they are asked over many machines are not played"
     );
-    Finding {
-        promise: "up to the largest load, a relay to a machine that answers validators first gains nothing",
-        seen,
-        kept: most <= SCRAPS && least >= 1.0 - SCRAPS,
-    }
+    Finding { promise, seen, kept: most <= SCRAPS && least >= 1.0 - SCRAPS }
 }
 
 struct Stage<'a> {
@@ -188,7 +189,7 @@ impl Stage<'_> {
                 standing.update(Ppm::new((done / ROUNDS) as u32), Ppm::ONE);
                 let mean = Ppm::new((done / ROUNDS) as u32);
                 standing.update_quality(mean, Ppm::new((quality / ROUNDS) as u32), Ppm::ONE);
-                paid[key] += standing.earned(self.rule.sharpness, 0) as f64 / STORIES as f64;
+                paid[key] += standing.earned(self.rule.sharpness) as f64 / STORIES as f64;
             }
         }
         paid
