@@ -152,7 +152,13 @@ enum Command {
 /// The command line once more, with what a section of a file says in place of the defaults of the command at `place`.
 fn parse_again(kinds: &Kinds, section: &sections::Section, place: &[&str]) -> Result<Command, Failure> {
     let command = settings::Settings::load().apply(kinds.describe(Cli::command()));
-    let matches = section.apply(command, place)?.try_get_matches()?;
+    let matches = section.apply(command, place)?.try_get_matches().map_err(|error| {
+        // Without what a terminal would be told beside it.
+        let text = error.to_string();
+        let said = text.split("\n\nUsage").next().and_then(|text| text.split("\n\nFor more").next());
+        let said = said.unwrap_or(&text).trim_start_matches("error: ").trim_end();
+        Failure::new(format!("a section of the configuration file: {said}"))
+    })?;
     Ok(Cli::from_arg_matches(&matches)?.command)
 }
 

@@ -99,7 +99,9 @@ fn players(late: &Arc<dyn TextModel>, early: &Arc<dyn TextModel>) -> Result<Vec<
         ("half floats between operations", Arithmetic::Half),
         ("brain floats between operations", Arithmetic::Brain),
     ] {
-        players.push(Player { name, honest: true, backend: honest(), engine: engine(&weights, arithmetic) });
+        // The last is coarser than what is asked for.
+        let fine = arithmetic != Arithmetic::Brain;
+        players.push(Player { name, honest: fine, backend: honest(), engine: engine(&weights, arithmetic) });
     }
     for (name, bits) in [("weights of 8 bits", 8), ("weights of 4 bits", 4)] {
         let coarse = plain::quantised(&layout, &weights, bits);
