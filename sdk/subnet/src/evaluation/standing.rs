@@ -66,7 +66,7 @@ pub struct Standing {
     quality: Option<Quality>,
     /// What it has earned in all rounds, in millionths of one that is perfect; `None` if nobody counted from the beginning.
     #[serde(default)]
-    earned: Option<u64>,
+    gathered: Option<u64>,
     /// Whether its answers have got worse, where it serves.
     #[serde(default)]
     watch: Watch,
@@ -126,8 +126,8 @@ impl Standing {
     /// Takes in what a round's answers earned, before its score is: of that a newcomer needs some before it is paid in full.
     pub fn season(&mut self, worth: Ppm) {
         let before = if self.rounds() == 0 { 0 } else { u64::MAX };
-        let earned = self.earned.get_or_insert(before);
-        *earned = earned.saturating_add(worth.get().into());
+        let gathered = self.gathered.get_or_insert(before);
+        *gathered = gathered.saturating_add(worth.get().into());
     }
 
     /// Takes in how much was done in a round, and how good it was. The first rounds weigh the same, until `rate` is more than that: few answers
@@ -240,7 +240,7 @@ impl Standing {
             self.quality.as_ref().map_or(self.average(), |averages| self.average().of(averages.mean()));
         match u64::from(usual.get()) * u64::from(burn_in) {
             0 => Ppm::ONE,
-            due => Ppm::ratio(self.earned.unwrap_or(u64::MAX).min(due), due),
+            due => Ppm::ratio(self.gathered.unwrap_or(u64::MAX).min(due), due),
         }
     }
 

@@ -265,6 +265,11 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(Competed { entries, texts: competed.texts, brought })
     }
 
+    /// The round's seed of this validator, which nobody else knows.
+    fn own_seed(&self, occasion: &Occasion) -> Seed {
+        SeedProof::draw(occasion.context(Audience::Round), self.hotkey.inner(), rand::random()).1
+    }
+
     fn is_submitted(&self, mechanism: u8) -> bool {
         let mechanisms = self.subnet.mechanisms();
         mechanisms.get(usize::from(mechanism)).is_some_and(|plan| plan.mode != Mode::Serve)
@@ -280,8 +285,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         statements: &[Statement],
     ) -> Vec<Contender> {
         // Who is asked again is this validator's secret until it asks.
-        let (_, seed) =
-            SeedProof::draw(occasion.context(Audience::Round), self.hotkey.inner(), rand::random());
+        let seed = self.own_seed(occasion);
         let place = (0..mechanism).filter(|earlier| self.is_submitted(*earlier)).count();
         let contender = |statement: &Statement| {
             let peer = view.by_hotkey(&statement.hotkey)?;
@@ -342,9 +346,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             .collect();
         if miners.len() > self.options.most_miners {
             // The choice follows from the round's seed, so a validator can't leave out whom it likes.
-            let context = occasion.context(Audience::Round);
-            let (_, seed) = SeedProof::draw(context, self.hotkey.inner(), rand::random());
-            seed.derive(b"peers", 0).rng().shuffle(&mut miners);
+            self.own_seed(occasion).derive(b"peers", 0).rng().shuffle(&mut miners);
             miners.truncate(self.options.most_miners);
             miners.sort_unstable_by_key(|one| one.miner);
         }

@@ -319,7 +319,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let seasoned = |weights: Vec<(u16, u16)>| -> Vec<(u16, u16)> {
             let part = |uid| parts.get(&uid).copied().unwrap_or_default();
             let weight =
-                |(uid, weight)| (uid, (u64::from(part(uid).get()) * u64::from(weight) / 1_000_000) as u16);
+                |(uid, weight): (u16, u16)| (uid, part(uid).of(Ppm::new(weight.into())).get() as u16);
             weights.into_iter().map(weight).collect()
         };
         match &plan.pay {

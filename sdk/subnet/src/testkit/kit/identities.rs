@@ -43,6 +43,11 @@ const OF_A_PLAY: u64 = 16;
 /// Rounds over which pay is compared: about as many as the average of quality holds.
 const ROUNDS: u64 = 24;
 
+const MANY_KEYS: &str =
+    "up to the largest load, many keys on one machine get at most 1.05 times what one gets";
+const RELAY: &str =
+    "up to the largest load, a relay to a machine that answers validators first gets at most 0.05 times what the machine gets";
+
 /// In which order a machine does what its keys were asked.
 #[derive(Clone, Copy, Debug)]
 enum Order {
@@ -59,16 +64,12 @@ enum Order {
 }
 
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
-    const RELAY: &str =
-        "up to the largest load, a relay to a machine that answers validators first gets at most 0.05 times what the machine gets";
-    const PROMISE: &str =
-        "up to the largest load, many keys on one machine get at most 1.05 times what one gets";
     let Some(Pay::Load(rule)) = hall.subnet.mechanisms().first().map(|one| one.pay) else {
         let seen = "pay follows mean scores, so every key that is registered earns as much as the first one; where tasks are \
                     a miner's own, `Mechanism::saturate` pays for what a machine gets done";
         let passed = "a relay answers as well as the miner that it asks, and is paid as much";
         let finding = |promise, seen: &str| Finding { promise, seen: seen.into(), kept: false };
-        return Ok(vec![finding(PROMISE, seen), finding(RELAY, passed)]);
+        return Ok(vec![finding(MANY_KEYS, seen), finding(RELAY, passed)]);
     };
     let scores: Vec<Ppm> =
         hall.oracles(&[850_000], Luck::Own, 1).concat().into_iter().map(|(score, _)| score).collect();
@@ -77,10 +78,10 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
     let window = plans.iter().map(|plan| plan.deadline.as_millis() as u64).max().unwrap_or_default();
     let stage = Stage { rule, plans, scores: &scores, most: largest(&hall.subnet.tasks(), 0), window };
 
-    Ok(vec![many_keys(hall, &stage, PROMISE), relay(hall, &stage, RELAY)])
+    Ok(vec![many_keys(hall, &stage), relay(hall, &stage)])
 }
 
-fn many_keys<S: Contest>(hall: &Hall<S>, stage: &Stage<'_>, promise: &'static str) -> Finding {
+fn many_keys<S: Contest>(hall: &Hall<S>, stage: &Stage<'_>) -> Finding {
     let rng = |name: u64| hall.seed.derive(b"identities", name).rng();
     let limit = stage.largest(MACHINES);
     let mut worst = (0.0, String::new());
@@ -116,11 +117,11 @@ fn many_keys<S: Contest>(hall: &Hall<S>, stage: &Stage<'_>, promise: &'static st
         worst.1,
         stage.window / 1_000,
     );
-    Finding { promise, seen, kept: worst.0 <= BOUND }
+    Finding { promise: MANY_KEYS, seen, kept: worst.0 <= BOUND }
 }
 
 /// A key without a machine, whose requests a machine answers that strangers may use when validators leave it time.
-fn relay<S: Contest>(hall: &Hall<S>, stage: &Stage<'_>, promise: &'static str) -> Finding {
+fn relay<S: Contest>(hall: &Hall<S>, stage: &Stage<'_>) -> Finding {
     let limit = stage.largest(MACHINES + 1);
     let (mut most, mut least) = (0.0f64, f64::INFINITY);
     let plays = |time: f64| {
@@ -142,7 +143,7 @@ fn relay<S: Contest>(hall: &Hall<S>, stage: &Stage<'_>, promise: &'static str) -
          of a machine that does three times the largest load it gets {spare:.2} times as much, of a core with the baseline {core:.2} times. Relays \
          that spread what they are asked over many machines are not played"
     );
-    Finding { promise, seen, kept: most <= SCRAPS && least >= 1.0 - SCRAPS }
+    Finding { promise: RELAY, seen, kept: most <= SCRAPS && least >= 1.0 - SCRAPS }
 }
 
 struct Stage<'a> {
