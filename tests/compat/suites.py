@@ -7,6 +7,7 @@
 DIR is a checkout of the official repository at the tag of the client (v10.2.0, v9.21.2). Only its `tests` folder is used: it is copied,
 so that the checkout cannot shadow the installed client. Without `--online` the tests are left out that fetch and start programs of the
 official subnet template, which ask the internet for their address; those that need a part of the chain that comes later are always left out.
+`suites.txt` accounts for every test of both checkouts: a test that stands in no row, or in two, ends the run before it begins.
 
 Each test runs by itself, on a fresh chain that `scripts/localnet.sh` starts on ports 9944 and 9945. Clients are installed once, with the
 pinned packages of `requirements-*-suite.txt`, under MYELIN_CACHE. What a test printed is kept in MYELIN_CACHE/compat/logs.
@@ -33,6 +34,15 @@ LOCALNET = HERE.parent.parent / "scripts/localnet.sh"
 TAGS = {"sdk": "v10.2.0", "btcli": "v9.21.2"}
 E2E = Path("tests/e2e_tests")
 PORTS = (9944, 9945)
+# Marks of suites.txt: what a test needs, and when it is there.
+NEEDS = {
+    "internet": "ONLINE=1 runs them",
+    "shield": "the stage of official defaults brings it",
+    "timelock": "the stage of official defaults brings it",
+    "crowdloan": "the stage of official defaults brings it",
+    "coldkey-swap": "the stage of official defaults brings it",
+    "upstream": "their own authors skip them",
+}
 # Of Python 3, for which there are the pinned packages.
 MINORS = range(11, 14)
 
@@ -41,7 +51,7 @@ class Test(NamedTuple):
     group: str
     suite: str
     name: str  # file::test
-    needs: str  # "", or what else it needs: "internet", "shield"
+    needs: str  # "", or a key of NEEDS
 
 
 def main():
@@ -103,22 +113,38 @@ def copy(suite, folder):
 
 
 def planned(checkouts):
-    """Every test of suites.txt, with * resolved."""
+    """Every test of the checkouts, in the order of suites.txt."""
+    found = {suite: official_tests(folder) for suite, folder in checkouts.items()}
     lines = [line.split() for line in (HERE / "suites.txt").read_text().splitlines()]
-    for group, suite, name, *marks in (line for line in lines if line and line[0] != "#"):
+    placed = {}
+    for group, suite, row, *marks in (line for line in lines if line and line[0] != "#"):
         if suite not in checkouts:
             continue
-        if marks not in ([], ["internet"], ["shield"]):
-            sys.exit(f"compat: suites.txt marks {name} with {' '.join(marks)}, which nobody knows")
-        file, wanted = name.split("::")
-        path = checkouts[suite] / E2E / file
-        if not path.is_file():
-            sys.exit(f"compat: the {suite} checkout lacks {E2E / file}; is it {TAGS[suite]}?")
-        functions = [node.name for node in ast.parse(path.read_text()).body if hasattr(node, "name")]
-        here = [f for f in dict.fromkeys(functions) if f.startswith("test_") and matches(f, wanted)]
+        needs = " ".join(marks)
+        if needs and needs not in NEEDS:
+            sys.exit(f"compat: suites.txt marks {row} with {needs}; the marks are {', '.join(NEEDS)}")
+        here = [name for name in found[suite] if matches(name, row)]
         if not here:
-            sys.exit(f"compat: {path} has no test {wanted}; is it {TAGS[suite]}?")
-        yield from (Test(group, suite, f"{file}::{function}", "".join(marks)) for function in here)
+            sys.exit(f"compat: the {suite} checkout has no test {row}; is it {TAGS[suite]}?")
+        for name in here:
+            if (suite, name) in placed:
+                sys.exit(f"compat: {suite} {name} stands in two rows of suites.txt; write the rows apart")
+            placed[suite, name] = Test(group, suite, name, needs)
+    missing = [f"{suite} {name}" for suite, names in found.items() for name in names if (suite, name) not in placed]
+    if missing:
+        sys.exit("\n  ".join(["compat: suites.txt has no row for these tests; add them, with a mark if they cannot run:", *missing]))
+    return list(placed.values())
+
+
+def official_tests(folder):
+    """Names of all tests of a checkout, file::test."""
+    names = (
+        f"{path.name}::{node.name}"
+        for path in sorted((folder / E2E).glob("test_*.py"))
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test_")
+    )
+    return list(dict.fromkeys(names))
 
 
 def matches(name, wanted):
@@ -252,18 +278,17 @@ def descendants(pid):
 
 
 def report(results, left_out):
-    groups = sorted({test.group for test in [*results, *left_out]})
-    print("\n| group | passed | total | left out |\n|---|---|---|---|")
-    for group in groups:
-        outcomes = [outcome for test, outcome in results.items() if test.group == group]
-        skipped = sum(test.group == group for test in left_out)
-        print(f"| {group} | {outcomes.count('passed')} | {len(outcomes)} | {skipped} |")
-    passed = list(results.values()).count("passed")
-    print(f"| all | {passed} | {len(results)} | {len(left_out)} |")
-    for needs, advice in (("internet", "ONLINE=1 runs them"), ("shield", "the MEV shield comes later")):
+    tests = [*results, *left_out]
+    columns = ["passed", "failed", *(needs for needs in NEEDS if any(test.needs == needs for test in left_out))]
+    print(f"\n| group | tests | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 2)}")
+    for group in [*sorted({test.group for test in tests}, key=lambda group: int(group[1:])), "all"]:
+        here = [test for test in tests if group in (test.group, "all")]
+        states = ["passed" if results.get(test) == "passed" else "failed" if test in results else test.needs for test in here]
+        print(f"| {group} | {len(here)} | {' | '.join(str(states.count(column)) for column in columns)} |")
+    for needs, when in NEEDS.items():
         names = [f"{test.suite} {test.name}" for test in left_out if test.needs == needs]
         if names:
-            print(f"\nLeft out, because they need the {needs} ({advice}):", *names, sep="\n  ")
+            print(f"\nLeft out, {needs} ({when}):", *names, sep="\n  ")
     failed = [f"{test.suite} {test.name}" for test, outcome in results.items() if outcome != "passed"]
     if failed:
         print(f"\nNot passed; logs are in {CACHE / 'logs'}:", *failed, sep="\n  ")
