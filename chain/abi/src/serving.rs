@@ -28,13 +28,6 @@ pub struct AxonInfo {
     pub placeholder2: u8,
 }
 
-impl AxonInfo {
-    /// Whether the neuron announced an endpoint.
-    pub fn is_serving(&self) -> bool {
-        self.ip != 0 && self.port != 0
-    }
-}
-
 /// The metrics endpoint a neuron announced with `serve_prometheus`. The default, all zero, means none.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,

@@ -23,8 +23,6 @@ pub const MAX_CLAIM_SUBNETS: usize = 5;
 pub const DEFAULT_ROOT_CLAIMS: u64 = 5;
 /// The largest number of automatic claims per block.
 pub const MAX_ROOT_CLAIMS: u64 = 50;
-/// Price limit, in rao of TAO per alpha, of the sale in a swapping claim: practically none.
-pub const CLAIM_SALE_LIMIT_RAO: u64 = 1_000;
 
 /// What becomes of an amount of alpha earned for a hotkey's root stakers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -78,16 +78,6 @@ impl Profile {
         self.pick(7_200, 1)
     }
 
-    /// `ColdkeySwapAnnouncementDelay`: blocks between announcing and executing a coldkey swap.
-    pub const fn coldkey_swap_announcement_delay(&self) -> u32 {
-        self.pick(36_000, 50) as u32
-    }
-
-    /// `ColdkeySwapReannouncementDelay`: blocks after which an announcement may be replaced.
-    pub const fn coldkey_swap_reannouncement_delay(&self) -> u32 {
-        self.pick(7_200, 10) as u32
-    }
-
     /// `RubricNotice`: blocks between announcing another rubric and its being in force: 7 days, or two tempos of a fast chain.
     pub const fn rubric_notice(&self) -> u64 {
         self.pick(50_400, 20)
@@ -125,7 +115,6 @@ mod tests {
             (
                 (p.slot_ms(), p.tempo(), p.max_epochs_per_block()),
                 (p.pending_childkey_cooldown(), p.childkey_take_rate_limit(), p.hotkey_swap_interval()),
-                (p.coldkey_swap_announcement_delay(), p.coldkey_swap_reannouncement_delay()),
                 (p.trimming_interval(), p.mechanism_count_interval(), p.mechanism_split_interval()),
                 (p.children_rate_limit(), p.rubric_notice()),
             )
@@ -135,12 +124,11 @@ mod tests {
             (
                 (12_000, 360, 2),
                 (7_200, 216_000, 7_200),
-                (36_000, 7_200),
                 (216_000, 7_200, 7_200),
                 (150, 50_400)
             )
         );
-        assert_eq!(values(Profile::FAST), ((250, 10, 32), (15, 5, 1), (50, 10), (1, 1, 1), (15, 20)));
+        assert_eq!(values(Profile::FAST), ((250, 10, 32), (15, 5, 1), (1, 1, 1), (15, 20)));
     }
 
     #[test]

@@ -67,4 +67,5 @@ pub mod step;
 
 pub use input::{EpochInput, EpochParams, InvalidInput, MAX_NEURONS};
 pub use output::EpochOutput;
-pub use pipeline::run_epoch;
+pub use pipeline::{run_epoch, run_epoch_with};
+pub use step::bonds::Unlisted;

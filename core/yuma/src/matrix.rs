@@ -99,6 +99,22 @@ impl SparseMatrix {
         (0..self.len()).map(|row| self.row(row))
     }
 
+    /// The square matrix with an entry in every column: 0 where there was none.
+    pub(crate) fn with_every_column(&self) -> Self {
+        let n = self.len();
+        let mut full = Self::with_capacity(n, n.saturating_mul(n));
+        for row in self.rows() {
+            let mut entries = row.entries().peekable();
+            for column in (0..n).filter_map(|column| Uid::try_from(column).ok()) {
+                let value =
+                    entries.next_if(|&(listed, _)| listed == column).map_or(I32F32::ZERO, |(_, value)| value);
+                full.push(column, value);
+            }
+            full.end_row();
+        }
+        full
+    }
+
     /// Appends the positive ones of `values`, each at its column, and adds them to the sums of their columns.
     pub(crate) fn push_positive(
         &mut self,

@@ -3,13 +3,18 @@
 use crate::input::EpochInput;
 use crate::output::EpochOutput;
 use crate::schedule::activity_cutoff;
-use crate::step::bonds::{self, BondWeights, Bonds, StoredBonds};
+use crate::step::bonds::{self, BondWeights, Bonds, StoredBonds, Unlisted};
 use crate::step::{activity, alpha, consensus, dividends, emission, permits, ranks, stake, weights};
 use alloc::vec::Vec;
 use myelin_units::I32F32;
 
 /// Runs one epoch of one mechanism. A total function: see [`EpochInput`] for what malformed input means.
 pub fn run_epoch(input: &EpochInput) -> EpochOutput {
+    run_epoch_with(input, Unlisted::Lost)
+}
+
+/// The epoch with a choice about bonds of unlisted miners; the chain runs [`run_epoch`].
+pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
     let params = &input.params;
     let n = input.neurons();
     let total_stake = input.total_stake.get(..n).unwrap_or_default();
@@ -35,7 +40,7 @@ pub fn run_epoch(input: &EpochInput) -> EpochOutput {
 
     let masked_from = bonds::oldest_masked_registration(input.last_step_block, input.block, params.tempo);
     let stored = StoredBonds::new(n, &input.bonds, &input.registered, masked_from);
-    let bonds = update_bonds(input, &weights, &consensus, &active_stake, &stored);
+    let bonds = update_bonds(input, &weights, &consensus, &active_stake, &stored, unlisted);
     let dividends = match params.yuma3 {
         true => dividends::yuma3(&bonds, &incentive, &active_stake),
         false => dividends::yuma2(&bonds, &incentive),
@@ -66,6 +71,7 @@ fn update_bonds(
     consensus: &[I32F32],
     active_stake: &[I32F32],
     stored: &StoredBonds,
+    unlisted: Unlisted,
 ) -> Bonds {
     let params = &input.params;
     let rule = BondWeights::new(params.bonds_penalty);
@@ -75,7 +81,7 @@ fn update_bonds(
     }
     if params.liquid_alpha && consensus.iter().any(|c| !c.is_zero()) {
         let liquid = alpha::LiquidAlpha::new(params.alpha_low, params.alpha_high, params.steepness);
-        return bonds::yuma3_liquid(weights, consensus, rule, stored, &liquid);
+        return bonds::yuma3_liquid(weights, consensus, rule, stored, &liquid, unlisted);
     }
     bonds::yuma3_fixed(weights, consensus, rule, stored, fixed)
 }

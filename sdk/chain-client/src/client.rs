@@ -179,25 +179,11 @@ impl ChainClient {
     ///
     /// Ends only when the node stays away for longer than the connection's limits allow.
     pub fn best_blocks(&self) -> impl Stream<Item = Result<Block>> + Send + Unpin + 'static {
-        self.headers(false)
-    }
-
-    /// New finalised blocks; heights may be skipped, since GRANDPA finalises several at once.
-    pub fn finalized_blocks(&self) -> impl Stream<Item = Result<Block>> + Send + Unpin + 'static {
-        self.headers(true)
-    }
-
-    fn headers(&self, finalized: bool) -> impl Stream<Item = Result<Block>> + Send + Unpin + 'static {
         let client = self.clone();
         let stream = futures::stream::unfold((client, None), move |(client, mut subscription)| async move {
             for _ in 0..120 {
                 if subscription.is_none() {
-                    let opened = if finalized {
-                        client.inner.rpc.chain_subscribe_finalized_heads().await
-                    } else {
-                        client.inner.rpc.chain_subscribe_new_heads().await
-                    };
-                    match opened {
+                    match client.inner.rpc.chain_subscribe_new_heads().await {
                         Ok(opened) => subscription = Some(opened),
                         Err(error) => {
                             tracing::debug!(%error, "block subscription failed, trying again");

@@ -74,11 +74,6 @@ impl Keypair {
         self.0.sign(message, entropy())
     }
 
-    /// Evaluates this key's verifiable random function; returns the proof and 32 bytes of randomness.
-    pub fn sign_vrf(&self, domain: &[u8], input: &[u8]) -> (vrf::VrfSignature, [u8; 32]) {
-        vrf::sign(&self.0, domain, input, entropy())
-    }
-
     /// The key of the wire crate, for code that brings its own entropy.
     pub fn inner(&self) -> &sr25519::Keypair {
         &self.0

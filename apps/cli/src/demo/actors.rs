@@ -46,8 +46,6 @@ impl Direction<'_> {
         };
         command
             .args(["--endpoint", &self.endpoints[index % self.endpoints.len()]])
-            // One thread of computation per model: several of them share this machine.
-            .env("RAYON_NUM_THREADS", "1")
             .env("MYELIN_LOG", "info")
             .env("BT_WALLET_HOTKEY", &actor.hotkey_uri)
             .env("MYELIN_DATA", self.folder.join("state").join(&actor.name));

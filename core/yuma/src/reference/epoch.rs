@@ -3,18 +3,10 @@
 use super::{weighted_median, Dense};
 use crate::input::EpochInput;
 use crate::output::EpochOutput;
+use crate::Unlisted;
 use alloc::vec;
 use alloc::vec::Vec;
 use myelin_units::{I32F32, I64F64, I96F32};
-
-/// What happens with liquid alpha to the bond toward a miner that the validator does not list any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unlisted {
-    /// It is lost at once: the rule in force.
-    Lost,
-    /// It decays as if the miner were listed with weight 0: what a dense computation would do.
-    Decays,
-}
 
 /// The epoch under the rules in force.
 pub fn run_epoch(input: &EpochInput) -> EpochOutput {

@@ -13,5 +13,5 @@ mod epoch;
 mod median;
 
 pub use dense::Dense;
-pub use epoch::{run_epoch, run_epoch_with, Unlisted};
+pub use epoch::{run_epoch, run_epoch_with};
 pub use median::weighted_median;

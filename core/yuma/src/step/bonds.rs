@@ -169,16 +169,31 @@ pub fn yuma3_fixed(
     }
 }
 
-/// Yuma 3 with liquid alpha: one coefficient per pair, `E_ij = min((1 − a_ij)·B_ij + max(a_ij·WB_ij, 0), 1)`,
-/// **only for neurons that the validator's row of `WB` lists**: a miner that is no longer listed loses its
-/// bond at once, an explicit zero lets it decay.
+/// The bond toward a miner that the validator does not list any more, with liquid alpha.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlisted {
+    /// It is lost at once: the rule in force.
+    Lost,
+    /// It decays as if the miner were listed with weight 0. Numeric cases of dense computations ask for it.
+    Decays,
+}
+
+/// Yuma 3 with liquid alpha: one coefficient per pair, `E_ij = min((1 − a_ij)·B_ij + max(a_ij·WB_ij, 0), 1)`.
+///
+/// An explicit zero lets a bond decay. Under the rule in force, [`Unlisted::Lost`], a miner that is no longer
+/// listed loses its bond at once.
 pub fn yuma3_liquid(
     weights: &SparseMatrix,
     consensus: &[I32F32],
     rule: BondWeights,
     stored: &StoredBonds,
     alpha: &LiquidAlpha,
+    unlisted: Unlisted,
 ) -> Bonds {
+    let (weights, absent) = match unlisted {
+        Unlisted::Lost => (Cow::Borrowed(weights), None),
+        Unlisted::Decays => (Cow::Owned(weights.with_every_column()), Some(I32F32::ZERO)),
+    };
     let mut bonds = BondsBuilder::new(weights.len(), weights.entries());
     for (validator, row) in weights.rows().enumerate() {
         let mut old = stored.row(validator).entries().peekable();
@@ -186,7 +201,7 @@ pub fn yuma3_liquid(
             let consensus = consensus.get(usize::from(column)).copied().unwrap_or_default();
             while old.next_if(|&(c, _)| c < column).is_some() {}
             let bond = old.next_if(|&(c, _)| c == column).map_or(0, |(_, bond)| bond);
-            let Some(weight) = rule.of(weight, consensus) else { continue };
+            let Some(weight) = rule.of(weight, consensus).or(absent) else { continue };
             let bond = number(share_of_stored(bond));
             let coefficient = alpha.coefficient(consensus, weight, bond);
             bonds.push(column, blend(bond, weight, coefficient));

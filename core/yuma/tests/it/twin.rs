@@ -1,7 +1,7 @@
 //! Bit for bit: `run_epoch` is its literal twin.
 
 use crate::arbitrary::{any_input, healthy_input};
-use myelin_yuma::{reference, run_epoch, EpochInput};
+use myelin_yuma::{reference, run_epoch, run_epoch_with, EpochInput, Unlisted};
 use proptest::{prelude::*, test_runner::TestRunner};
 
 /// Epochs in sequence, each starting from what the one before stored.
@@ -24,6 +24,8 @@ proptest! {
     #[test]
     fn fast_equals_literal_on_any_input(input in any_input(9)) {
         prop_assert_eq!(run_epoch(&input), reference::run_epoch(&input));
+        let unlisted = Unlisted::Decays;
+        prop_assert_eq!(run_epoch_with(&input, unlisted), reference::run_epoch_with(&input, unlisted));
     }
 }
 

@@ -1,10 +1,9 @@
 //! The subnet of a case: its parameters and state, and what changes them.
 
 use myelin_units::I64F64;
-use myelin_yuma::reference::{self, Unlisted};
 use myelin_yuma::set_weights::max_upscale;
 use myelin_yuma::step::bonds::reset_column;
-use myelin_yuma::{run_epoch, EpochInput, EpochOutput, EpochParams, MAX_NEURONS};
+use myelin_yuma::{run_epoch_with, EpochInput, EpochOutput, EpochParams, Unlisted, MAX_NEURONS};
 
 use crate::cases::{Input, Malformed};
 
@@ -23,8 +22,8 @@ pub fn steepness(field: &Input) -> Result<i16, Malformed> {
 pub struct Subnet {
     /// Everything but the block and the emission of the next epoch.
     state: EpochInput,
-    /// Whether bonds of unlisted miners decay instead of being lost.
-    dense: bool,
+    /// The bonds of unlisted miners; they decay in cases with `"dense": true`.
+    unlisted: Unlisted,
 }
 
 impl Subnet {
@@ -42,7 +41,7 @@ impl Subnet {
             bonds: vec![vec![]; n],
             ..EpochInput::default()
         };
-        let mut subnet = Self { state, dense: false };
+        let mut subnet = Self { state, unlisted: Unlisted::Lost };
         if let Some(params) = params {
             let names =
                 params.value().as_object().ok_or_else(|| params.malformed("is not an object"))?.keys();
@@ -138,7 +137,7 @@ impl Subnet {
                 // on.
                 params.commit_reveal = state.commit_blocks.iter().any(Option::is_some);
             }
-            "dense" => self.dense = value.bool()?,
+            "dense" => self.unlisted = if value.bool()? { Unlisted::Decays } else { Unlisted::Lost },
             _ => return Err(value.malformed("is not a known parameter")),
         }
         Ok(())
@@ -178,10 +177,7 @@ impl Subnet {
     pub fn run(&mut self, block: u64, emission: u64) -> EpochOutput {
         self.state.block = block;
         self.state.emission = emission;
-        let output = match self.dense {
-            true => reference::run_epoch_with(&self.state, Unlisted::Decays),
-            false => run_epoch(&self.state),
-        };
+        let output = run_epoch_with(&self.state, self.unlisted);
         self.state.permits.clone_from(&output.permits);
         self.state.bonds.clone_from(&output.bonds);
         output

@@ -265,13 +265,6 @@ impl<T: Config> StakeLedger<T> {
         Ok(())
     }
 
-    /// Where a miner's emission is staked: the hotkey its coldkey chose, or the miner itself.
-    pub fn emission_destination(hotkey: &T::AccountId, netuid: NetUid) -> T::AccountId {
-        KeyOwnership::<T>::owner_of(hotkey)
-            .and_then(|coldkey| AutoStakeDestination::<T>::get(coldkey, netuid))
-            .unwrap_or_else(|| hotkey.clone())
-    }
-
     /// Whether a coldkey has any share of a hotkey’s stake on a subnet.
     pub(crate) fn is_holder(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: NetUid) -> bool {
         AlphaV2::<T>::contains_key((hotkey, coldkey, netuid))

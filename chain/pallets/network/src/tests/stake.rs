@@ -318,9 +318,9 @@ fn miner_emission_goes_where_its_coldkey_wants() {
         let netuid = subnet().with_neurons(2).create();
         let choose = |to| Network::set_coldkey_auto_stake_hotkey { netuid, hotkey: hotkey(to) };
         refused(&coldkey(10), choose(77), Refusal::HotKeyNotRegisteredInSubNet);
-        assert_eq!(StakeLedger::<Test>::emission_destination(&hotkey(10), netuid), hotkey(10));
+        assert_eq!(AutoStakeDestination::<Test>::get(coldkey(10), netuid), None);
         ok(&coldkey(10), choose(11));
-        assert_eq!(StakeLedger::<Test>::emission_destination(&hotkey(10), netuid), hotkey(11));
+        assert_eq!(AutoStakeDestination::<Test>::get(coldkey(10), netuid), Some(hotkey(11)));
         refused(&coldkey(10), choose(11), Refusal::SameAutoStakeHotkeyAlreadySet);
         let missing = Network::set_coldkey_auto_stake_hotkey { netuid: 99, hotkey: hotkey(11) };
         refused(&coldkey(10), missing, Refusal::SubnetNotExists);

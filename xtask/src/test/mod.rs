@@ -3,16 +3,19 @@
 //! Lints come with the compilation: `clippy-driver` compiles our own crates, and a warning that cargo reports
 //! (also one that it replays from its cache) fails the step. So nothing is compiled twice for them.
 
+mod binaries;
+
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use myelin_compat::packages::Packages;
 
+use self::binaries::{Binary, Counted};
 use crate::workspace::{self, Workspace};
 use crate::{bench, layout, official};
 
-/// Cases of every property of the first workspace in the long tests; usual are 256, and 20,000 where a case is one division.
+/// Cases of every property of the first workspace in the long tests; 256 are usual, and 3,000 the most.
 const LONG_CASES: &str = "5000";
 /// How many times as many cases a property has in the long tests where their usual number depends on what a case takes.
 const LONG_TIMES: &str = "20";
@@ -26,19 +29,27 @@ pub fn run(long: bool) -> ExitCode {
         report.step(&format!("format of {}", workspace.name()), || formatted(workspace));
     }
     report.step("borders between crates", layout::check);
+    let mut compiled = Vec::new();
     for workspace in Workspace::ALL {
-        report.step(&format!("build and lints of {}", workspace.name()), || built(workspace));
+        report.step(&format!("build and lints of {}", workspace.name()), || {
+            compiled.push((workspace, built(workspace)?));
+            Ok(())
+        });
     }
     let built = report.failed.is_empty();
     // Without them their own tests fail, and no others.
     report.step("official packages", || official::install(&Packages::ALL));
     if built {
-        for workspace in Workspace::ALL {
-            let mut counted = (0, 0);
-            report.step(&format!("tests of {}", workspace.name()), || tested(workspace, long, &mut counted));
-            report.passed += counted.0;
-            report.failures += counted.1;
+        for (workspace, binaries) in &compiled {
+            let mut counted = Counted::default();
+            report.step(&format!("tests of {}", workspace.name()), || {
+                tested(*workspace, binaries, long, &mut counted)
+            });
+            report.count(counted);
         }
+        let mut counted = Counted::default();
+        report.step("examples in the docs", || documented(&mut counted));
+        report.count(counted);
     }
     // The long tests go on to the demos when a test fails: what takes an hour should say all that it can.
     if built && (long || report.failed.is_empty()) {
@@ -109,6 +120,11 @@ impl Report {
         self.steps.push((name.to_string(), minutes, result));
     }
 
+    fn count(&mut self, counted: Counted) {
+        self.passed += counted.passed;
+        self.failures += counted.failed;
+    }
+
     fn print(self) -> ExitCode {
         println!("\nminutes  step");
         for (name, minutes, result) in &self.steps {
@@ -138,15 +154,17 @@ fn formatted(workspace: Workspace) -> Result<(), String> {
     }
 }
 
-/// Compiles everything that the tests need; a warning in our own crates is a failure.
-fn built(workspace: Workspace) -> Result<(), String> {
+/// Compiles everything that the tests need and returns the test binaries; a warning in our own crates is a failure.
+fn built(workspace: Workspace) -> Result<Vec<Binary>, String> {
     let mut cargo = workspace.cargo();
     cargo.args(["test", "--workspace", "--no-run", "--message-format=json-diagnostic-rendered-ansi"]);
     let mut child = cargo.stdout(Stdio::piped()).spawn().map_err(|error| error.to_string())?;
     let output = child.stdout.take().ok_or("cargo gave no output")?;
     let mut warnings = 0;
+    let mut binaries = Vec::new();
     for line in BufReader::new(output).lines().map_while(Result::ok) {
         let Ok(message) = serde_json::from_str::<serde_json::Value>(&line) else { continue };
+        binaries.extend(Binary::read(&message));
         if message["reason"] != "compiler-message" {
             continue;
         }
@@ -159,40 +177,45 @@ fn built(workspace: Workspace) -> Result<(), String> {
     }
     let status = child.wait().map_err(|error| error.to_string())?;
     match (status.success(), warnings) {
-        (true, 0) => Ok(()),
+        (true, 0) => Ok(binaries),
         (true, n) => Err(format!("{n} warnings; see above")),
         (false, _) => Err("it does not compile; see above".into()),
     }
 }
 
 /// Runs the tests and counts what they report.
-fn tested(workspace: Workspace, long: bool, counted: &mut (usize, usize)) -> Result<(), String> {
-    let mut cargo = workspace.cargo();
-    cargo.args(["test", "--workspace", "--no-fail-fast"]);
-    cargo.env("MYELIN_NODE", workspace::node()).env("MYELIN_BIN", workspace::myelin());
+fn tested(
+    workspace: Workspace,
+    binaries: &[Binary],
+    long: bool,
+    counted: &mut Counted,
+) -> Result<(), String> {
+    let shown = |path: std::path::PathBuf| path.display().to_string();
+    let mut variables =
+        vec![("MYELIN_NODE", shown(workspace::node())), ("MYELIN_BIN", shown(workspace::myelin()))];
     if long {
+        variables.push(("CASES_TIMES", LONG_TIMES.into()));
         match workspace {
             Workspace::Root => {
                 println!("every property has {LONG_CASES} cases");
-                cargo.env("PROPTEST_CASES", LONG_CASES).env("CASES_TIMES", LONG_TIMES);
+                variables.push(("PROPTEST_CASES", LONG_CASES.into()));
             }
             Workspace::Chain => {
                 println!(
                     "properties have {LONG_TIMES} times the usual cases, the fuzzer makes {LONG_CALLS} calls"
                 );
-                cargo.env("CASES_TIMES", LONG_TIMES).env("FUZZ_CALLS", LONG_CALLS);
+                variables.push(("FUZZ_CALLS", LONG_CALLS.into()));
             }
         }
     }
-    stream(cargo, |line| {
-        let Some(rest) = line.strip_prefix("test result: ") else { return };
-        let number = |word: &str| -> usize {
-            let before = rest.split(word).next().unwrap_or_default().trim();
-            before.rsplit([' ', '.']).next().and_then(|n| n.parse().ok()).unwrap_or(0)
-        };
-        counted.0 += number(" passed");
-        counted.1 += number(" failed");
-    })
+    binaries::run(workspace, binaries, &variables, counted)
+}
+
+/// Runs the examples in doc comments; only the first workspace has any.
+fn documented(counted: &mut Counted) -> Result<(), String> {
+    let mut cargo = Workspace::Root.cargo();
+    cargo.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
+    stream(cargo, |line| counted.read(line))
 }
 
 /// Runs a command, shows its output and looks at each line.

@@ -1,0 +1,241 @@
+//! Test binaries of a workspace, run side by side.
+//!
+//! Many tests wait: for blocks, deadlines, processes. `cargo test` runs one binary after another, so the processor waits with them.
+//! Here as many binaries run at a time as there are processors, those that took longest the last time first. Binaries that measure
+//! what a machine gets done run alone, after all others.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::workspace::{self, Workspace};
+
+/// Packages whose integration tests judge how much a machine gets done in seconds: other load would be taken for a slow miner.
+const ALONE: [&str; 5] =
+    ["myelin-subnet", "myelin-text", "myelin-analysis", "myelin-recognition", "myelin-neuron"];
+
+/// One compiled test binary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binary {
+    /// Package and target, such as `myelin-cli it`.
+    name: String,
+    path: PathBuf,
+    /// The folder that cargo runs it in.
+    folder: PathBuf,
+    alone: bool,
+}
+
+impl Binary {
+    /// The binary that a message of `cargo test --no-run` reports, if it reports one.
+    pub fn read(message: &Value) -> Option<Self> {
+        if message["reason"] != "compiler-artifact" || message["profile"]["test"] != true {
+            return None;
+        }
+        let path = PathBuf::from(message["executable"].as_str()?);
+        let folder = Path::new(message["manifest_path"].as_str()?).parent()?.to_path_buf();
+        let package = package_of(message["package_id"].as_str()?);
+        let target = message["target"]["name"].as_str()?;
+        let is_integration = message["target"]["kind"][0] == "test";
+        let alone = is_integration && ALONE.contains(&package);
+        Some(Self { name: format!("{package} {target}"), path, folder, alone })
+    }
+}
+
+/// The package in an id such as `path+file:///folder/subnets/text#myelin-text@0.1.0`; the name is left out where it is the folder's.
+fn package_of(id: &str) -> &str {
+    let (place, version) = id.rsplit_once('#').unwrap_or((id, ""));
+    version.split_once('@').map_or_else(|| place.rsplit('/').next().unwrap_or(place), |(name, _)| name)
+}
+
+/// What the tests of a workspace reported together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    pub passed: usize,
+    pub failed: usize,
+}
+
+impl Counted {
+    /// Adds what a line of a test's output reports.
+    pub fn read(&mut self, line: &str) {
+        let Some(rest) = line.strip_prefix("test result: ") else { return };
+        let number = |word: &str| -> usize {
+            let before = rest.split(word).next().unwrap_or_default().trim();
+            before.rsplit([' ', '.']).next().and_then(|n| n.parse().ok()).unwrap_or(0)
+        };
+        self.passed += number(" passed");
+        self.failed += number(" failed");
+    }
+}
+
+/// Runs every binary with `variables` and counts what they report; an error names the binaries that failed.
+pub fn run(
+    workspace: Workspace,
+    binaries: &[Binary],
+    variables: &[(&str, String)],
+    counted: &mut Counted,
+) -> Result<(), String> {
+    let logs = workspace::cache().join("test-logs");
+    std::fs::create_dir_all(&logs).map_err(|error| format!("{} cannot be made: {error}", logs.display()))?;
+    let times = Times::read(workspace);
+    let (alone, together): (Vec<_>, Vec<_>) = times.ordered(binaries).into_iter().partition(|b| b.alone);
+    let processors = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let mut outcomes = run_at_a_time(processors, together, &logs, variables);
+    outcomes.extend(run_at_a_time(1, alone, &logs, variables));
+    times.write(&outcomes);
+    println!("\nseconds  binary");
+    outcomes.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
+    for outcome in outcomes.iter().filter(|outcome| outcome.seconds >= 5.0) {
+        println!("{:7.0}  {}", outcome.seconds, outcome.name);
+    }
+    let mut failed = Vec::new();
+    for outcome in &outcomes {
+        counted.passed += outcome.counted.passed;
+        counted.failed += outcome.counted.failed;
+        if !outcome.success {
+            // A binary that broke off without a report is a failure of its own.
+            counted.failed += usize::from(outcome.counted.failed == 0);
+            failed.push(format!("{} ({})", outcome.name, outcome.log.display()));
+        }
+    }
+    match failed.is_empty() {
+        true => Ok(()),
+        false => Err(format!("tests failed in {}", failed.join(", "))),
+    }
+}
+
+struct Outcome {
+    name: String,
+    seconds: f64,
+    success: bool,
+    counted: Counted,
+    log: PathBuf,
+}
+
+fn run_at_a_time(
+    width: usize,
+    binaries: Vec<Binary>,
+    logs: &Path,
+    variables: &[(&str, String)],
+) -> Vec<Outcome> {
+    let waiting = Mutex::new(VecDeque::from(binaries));
+    let outcomes = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..width {
+            scope.spawn(|| loop {
+                let next = waiting.lock().unwrap_or_else(|broken| broken.into_inner()).pop_front();
+                let Some(binary) = next else { break };
+                let outcome = run_one(&binary, logs, variables);
+                let mut outcomes = outcomes.lock().unwrap_or_else(|broken| broken.into_inner());
+                show(&outcome);
+                outcomes.push(outcome);
+            });
+        }
+    });
+    outcomes.into_inner().unwrap_or_else(|broken| broken.into_inner())
+}
+
+fn run_one(binary: &Binary, logs: &Path, variables: &[(&str, String)]) -> Outcome {
+    let log = logs.join(format!("{}.log", binary.name.replace(' ', "-")));
+    let started = Instant::now();
+    let ran = File::create(&log).and_then(|out| {
+        let errors = out.try_clone()?;
+        Command::new(&binary.path)
+            .current_dir(&binary.folder)
+            .env("CARGO_MANIFEST_DIR", &binary.folder)
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(errors)
+            .status()
+    });
+    let mut counted = Counted::default();
+    let text = std::fs::read(&log).unwrap_or_default();
+    String::from_utf8_lossy(&text).lines().for_each(|line| counted.read(line));
+    let success = matches!(&ran, Ok(status) if status.success());
+    if let Err(error) = ran {
+        eprintln!("{} could not be started: {error}", binary.path.display());
+    }
+    Outcome { name: binary.name.clone(), seconds: started.elapsed().as_secs_f64(), success, counted, log }
+}
+
+/// One line for a binary that passed, its whole output for one that failed.
+fn show(outcome: &Outcome) {
+    let Counted { passed, failed } = outcome.counted;
+    println!("{:5.0} s  {}: {passed} passed, {failed} failed", outcome.seconds, outcome.name);
+    if !outcome.success {
+        let text = std::fs::read(&outcome.log).unwrap_or_default();
+        println!("{}", String::from_utf8_lossy(&text));
+    }
+}
+
+/// How long each binary took the last time, in seconds.
+struct Times {
+    file: PathBuf,
+    seconds: BTreeMap<String, f64>,
+}
+
+impl Times {
+    fn read(workspace: Workspace) -> Self {
+        let file = workspace.target().join("test-times.json");
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        Self { seconds: serde_json::from_str(&text).unwrap_or_default(), file }
+    }
+
+    /// The longest first, so that no long one is left at the end; those without a time before all others.
+    fn ordered(&self, binaries: &[Binary]) -> Vec<Binary> {
+        let mut ordered = binaries.to_vec();
+        let of = |binary: &Binary| self.seconds.get(&binary.name).copied().unwrap_or(f64::INFINITY);
+        ordered.sort_by(|a, b| of(b).total_cmp(&of(a)));
+        ordered
+    }
+
+    /// Keeps the new times; without them the next run only has another order.
+    fn write(mut self, outcomes: &[Outcome]) {
+        self.seconds.extend(outcomes.iter().map(|outcome| (outcome.name.clone(), outcome.seconds)));
+        if let Ok(text) = serde_json::to_string(&self.seconds) {
+            let _ = std::fs::write(&self.file, text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_counted_and_other_lines_are_not() {
+        let mut counted = Counted::default();
+        counted.read("running 3 tests");
+        counted.read(
+            "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s",
+        );
+        counted.read("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s");
+        assert_eq!(counted, Counted { passed: 15, failed: 2 });
+    }
+
+    #[test]
+    fn packages_are_named_by_both_forms_of_ids() {
+        assert_eq!(package_of("path+file:///a/subnets/text#myelin-text@0.1.0"), "myelin-text");
+        assert_eq!(package_of("path+file:///a/xtask#0.1.0"), "xtask");
+    }
+
+    #[test]
+    fn only_test_binaries_are_read_from_messages() {
+        let message = |test: bool, kind: &str| {
+            serde_json::json!({
+                "reason": "compiler-artifact", "profile": { "test": test }, "executable": "/t/it-1",
+                "manifest_path": "/a/sdk/subnet/Cargo.toml", "package_id": "path+file:///a/sdk/subnet#myelin-subnet@0.1.0",
+                "target": { "name": "it", "kind": [kind] },
+            })
+        };
+        assert_eq!(Binary::read(&message(false, "bin")), None);
+        let integration = Binary::read(&message(true, "test")).expect("a test binary");
+        assert_eq!((integration.name.as_str(), integration.alone), ("myelin-subnet it", true));
+        assert!(!Binary::read(&message(true, "lib")).expect("a test binary").alone);
+    }
+}
