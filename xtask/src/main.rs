@@ -10,6 +10,7 @@ mod fuzz;
 mod layout;
 mod mutants;
 mod official;
+mod prose;
 mod reference;
 mod test;
 mod weights;

@@ -1,5 +1,7 @@
-//! The pages of `docs/reference` that come from code: parameters and compatibility from their tables, commands from the command
-//! line.
+//! The pages that are written by code: parameters and compatibility from their tables, commands from the command line, the index
+//! of decisions from their titles.
+
+mod decisions;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -25,7 +27,9 @@ pub fn write() -> std::io::Result<Vec<PathBuf>> {
         return Err(std::io::Error::other("`myelin reference` failed; `make build` builds it"));
     }
     std::fs::write(&commands, said.stdout)?;
-    Ok(vec![path(), compat, commands])
+    let decisions = decisions::path();
+    std::fs::write(&decisions, decisions::page()?)?;
+    Ok(vec![path(), compat, commands, decisions])
 }
 
 /// The page.
