@@ -10,7 +10,7 @@
 //!
 //! # How the parts fit
 //! [`run::tell`] asks [`story::Author`] for steps and lives them in a [`world::World`]; what breaks is shortened by [`shrink::shrink`] and
-//! written as lines of text that [`run::replay`] lives again. Stories that once broke a rule lie in `stories/` and are told in the tests.
+//! written as lines of text that [`run::replay`] lives again.
 //!
 //! # What it refuses to know
 //! What a call should do. It knows only what must be true of the state whatever is called, and that a call makes nobody but its signer
