@@ -27,12 +27,17 @@ pub fn check() -> Result<(), String> {
         let Ok(text) = std::fs::read_to_string(root.join(&file)) else { continue };
         let name = file.display();
         match file.extension().and_then(|extension| extension.to_str()) {
-            Some("md") => wrong.extend(dead_links(&root, &file, &text).map(|link| format!("{name}: no file at {link}"))),
-            Some("rs") => wrong.extend(too_wide(&text).map(|line| format!("{name}:{line}: wider than {COLUMNS} columns"))),
+            Some("md") => {
+                wrong.extend(dead_links(&root, &file, &text).map(|link| format!("{name}: no file at {link}")))
+            }
+            Some("rs") => wrong
+                .extend(too_wide(&text).map(|line| format!("{name}:{line}: wider than {COLUMNS} columns"))),
             _ => continue,
         }
         if !is_history(&file) {
-            wrong.extend(unusual(&text).map(|(line, word, usual)| format!("{name}:{line}: {word:?}; say {usual:?}")));
+            wrong.extend(
+                unusual(&text).map(|(line, word, usual)| format!("{name}:{line}: {word:?}; say {usual:?}")),
+            );
         }
     }
     match wrong.is_empty() {
@@ -53,7 +58,9 @@ fn tracked(root: &Path) -> Result<Vec<PathBuf>, String> {
 
 /// Pages that keep the words of their time, and this list of words.
 fn is_history(file: &Path) -> bool {
-    file == Path::new("CHANGELOG.md") || file == Path::new("xtask/src/prose.rs") || file.starts_with("docs/decisions")
+    file == Path::new("CHANGELOG.md")
+        || file == Path::new("xtask/src/prose.rs")
+        || file.starts_with("docs/decisions")
 }
 
 /// Relative links of a page that lead to no file. Code blocks are left out.

@@ -37,8 +37,11 @@ pub fn page() -> std::io::Result<String> {
         let text = std::fs::read_to_string(folder().join(&name))?;
         let heading = text.lines().next().unwrap_or_default();
         let numbered = heading.strip_prefix("# ").and_then(|heading| heading.split_once(' '));
-        let Some((number, title)) = numbered.filter(|(number, _)| name.split('-').next() == Some(number)) else {
-            return Err(std::io::Error::other(format!("docs/decisions/{name} begins with {heading:?}, not `# NNNN Title`")));
+        let Some((number, title)) = numbered.filter(|(number, _)| name.split('-').next() == Some(number))
+        else {
+            return Err(std::io::Error::other(format!(
+                "docs/decisions/{name} begins with {heading:?}, not `# NNNN Title`"
+            )));
         };
         let _ = writeln!(page, "| {number} | [{}]({name}) |", title.trim_end_matches('.'));
     }
