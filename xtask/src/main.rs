@@ -10,6 +10,7 @@ mod fuzz;
 mod layout;
 mod mutants;
 mod official;
+mod picture;
 mod prose;
 mod reference;
 mod test;
@@ -78,7 +79,12 @@ enum Command {
     },
     /// Install the official packages that tests and benchmarks run against, where they are not there yet.
     Official,
-    /// Write the pages of docs/reference that come from tables in the code.
+    /// Draw what a terminal shows, from standard input, as an SVG picture.
+    Picture {
+        /// The file to write.
+        file: PathBuf,
+    },
+    /// Write the pages of docs/reference that come from tables in the code, and the index of decisions.
     Reference,
 }
 
@@ -99,6 +105,13 @@ fn main() -> ExitCode {
         Command::Mutants(choice) => mutants::run(&choice),
         Command::Weights { arguments } => weights::run(&arguments),
         Command::Official => match official::install(&Packages::ALL) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => {
+                eprintln!("{why}");
+                ExitCode::FAILURE
+            }
+        },
+        Command::Picture { file } => match picture::run(&file) {
             Ok(()) => ExitCode::SUCCESS,
             Err(why) => {
                 eprintln!("{why}");
