@@ -1,7 +1,8 @@
-//! The borders between crates, checked against what cargo resolves.
+//! The borders between crates, checked against what cargo resolves, and dependencies that no crate names.
 //!
 //! Each rule names the folders it protects, what they must not depend on, and why; ARCHITECTURE.md explains them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::workspace::{self, Workspace};
@@ -62,8 +63,41 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// Every border, with the crate and the dependency that breaks it.
+/// Every border, with the crate and the dependency that breaks it, and every dependency of a workspace that no crate takes.
 pub fn check() -> Result<(), String> {
+    let mut broken = borders()?;
+    for workspace in Workspace::ALL {
+        broken.extend(unused(workspace)?);
+    }
+    match broken.is_empty() {
+        true => Ok(()),
+        false => Err(broken.join("\n    ")),
+    }
+}
+
+/// Rows of `[workspace.dependencies]` that no member takes.
+fn unused(workspace: Workspace) -> Result<Vec<String>, String> {
+    let manifest = |folder: &Path| -> Result<toml::Table, String> {
+        let path = folder.join("Cargo.toml");
+        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        text.parse().map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let root = manifest(&workspace.folder())?;
+    let members =
+        root["workspace"]["members"].as_array().into_iter().flatten().filter_map(toml::Value::as_str);
+    let mut taken = BTreeSet::new();
+    for member in members {
+        let member = manifest(&workspace.folder().join(member))?;
+        let tables = ["dependencies", "dev-dependencies", "build-dependencies"];
+        let named = tables.iter().filter_map(|table| member.get(*table)?.as_table());
+        taken.extend(named.flat_map(|table| table.keys().cloned()));
+    }
+    let offered = root["workspace"]["dependencies"].as_table().map(toml::Table::keys).into_iter().flatten();
+    let unused = offered.filter(|name| !taken.contains(*name));
+    Ok(unused.map(|name| format!("{}: no crate takes the dependency {name}", workspace.name())).collect())
+}
+
+fn borders() -> Result<Vec<String>, String> {
     let mut broken = Vec::new();
     let output = Workspace::Root
         .cargo()
@@ -95,9 +129,13 @@ pub fn check() -> Result<(), String> {
             }
         }
     }
-    if broken.is_empty() {
-        Ok(())
-    } else {
-        Err(broken.join("\n    "))
+    Ok(broken)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn borders_hold_and_no_dependency_is_left_over() {
+        super::check().unwrap_or_else(|broken| panic!("    {broken}"));
     }
 }
