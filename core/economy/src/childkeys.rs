@@ -98,8 +98,8 @@ pub struct FamilySplit<A> {
     pub parents: Vec<(A, AlphaBalance)>,
     /// What stays with the hotkey.
     pub own: AlphaBalance,
-    /// What `CKBurn` takes away for good.
-    pub burned: AlphaBalance,
+    /// What `CKBurn` takes away: it is recycled.
+    pub recycled: AlphaBalance,
 }
 
 /// Global rates of the split.
@@ -127,7 +127,7 @@ impl<A: Clone> FamilyDividend<A> {
 
         let dividend = U96F32::from_int(self.dividend.to_rao());
         let (burn_rate, take_rate) = (proportion(rates.burn), U96F32::from_u16_unit(self.take));
-        let (mut left, mut takes, mut burned) = (dividend, U96F32::ZERO, U96F32::ZERO);
+        let (mut left, mut takes, mut recycled) = (dividend, U96F32::ZERO, U96F32::ZERO);
         let mut parents = Vec::with_capacity(self.parents.len());
         for (parent, contribution) in self.parents.iter().zip(contributions) {
             let earned = dividend * contribution.safe_div(total);
@@ -138,7 +138,7 @@ impl<A: Clone> FamilyDividend<A> {
                 let burn = burn_rate * earned;
                 // Together the two rates may exceed 1; the parent never pays more than it earned.
                 let take = (take_rate * earned).min(earned - burn);
-                burned += burn;
+                recycled += burn;
                 takes += take;
                 earned - burn - take
             };
@@ -147,7 +147,7 @@ impl<A: Clone> FamilyDividend<A> {
         FamilySplit {
             parents,
             own: AlphaBalance::from_rao((left + takes).floor_u64()),
-            burned: AlphaBalance::from_rao(burned.floor_u64()),
+            recycled: AlphaBalance::from_rao(recycled.floor_u64()),
         }
     }
 }

@@ -71,9 +71,12 @@ pub fn paid_when_removing(rate: I96F32, removed: TaoBalance, claimed: u128) -> A
     owed(rate, removed, claimed)
 }
 
-/// `RootClaimed` on a hotkey to which root stake moved from another one, whose rate `former` was not higher: what was counted `there` and
-/// `here`, and what the hotkey had earned per unit more than the other one, rounded up. So the stake keeps what it was owed, but for a
-/// rao where the rates differ, and is owed nothing that the hotkey earned before.
+/// `RootClaimed` on a hotkey to which root stake moved from another one with the rate `former`: what was counted `here`, and what was
+/// counted `there` and by how much the two hotkeys had earned differently per unit.
+///
+/// Where `rate` is higher, `there + ⌈(rate − former) · moved⌉`: the stake is owed nothing that the hotkey earned before. Where it is
+/// lower, `there − ⌊(former − rate) · moved⌋`, not below 0; [`paid_when_moving`] says what is paid then. So the stake keeps what it was
+/// owed, but for a rao where the rates differ.
 pub fn claimed_after_moving(
     former: I96F32,
     rate: I96F32,
@@ -81,7 +84,22 @@ pub fn claimed_after_moving(
     there: u128,
     here: u128,
 ) -> u128 {
-    claimed_after_adding(rate - former, moved, there.saturating_add(here))
+    let moved_along = if rate < former {
+        claimed_after_removing(former - rate, moved, there)
+    } else {
+        claimed_after_adding(rate - former, moved, there)
+    };
+    moved_along.saturating_add(here)
+}
+
+/// Alpha that is paid when root stake moves to a hotkey with a lower rate, because `RootClaimed` cannot say by less than 0 that it is still
+/// owed: `⌊(former − rate) · moved⌋ − there`, not below 0.
+pub fn paid_when_moving(former: I96F32, rate: I96F32, moved: TaoBalance, there: u128) -> AlphaBalance {
+    if rate < former {
+        paid_when_removing(former - rate, moved, there)
+    } else {
+        AlphaBalance::ZERO
+    }
 }
 
 /// `⌈rate · stake⌉`; the product is exact.
@@ -177,17 +195,20 @@ mod tests {
         #[test]
         fn moved_root_stake_is_owed_what_it_was_but_for_a_rao(
             from in 0i128..1 << 40,
-            ahead in prop_oneof![Just(0i128), 0i128..1 << 40],
+            to in prop_oneof![Just(None), (0i128..1 << 41).prop_map(Some)],
             stake in 0u64..1 << 50,
             part in 0u128..=100,
         ) {
-            let (from, to) = (I96F32::from_bits(from), I96F32::from_bits(from + ahead));
+            let (from, to) = (I96F32::from_bits(from), I96F32::from_bits(to.unwrap_or(from)));
             let stake = TaoBalance::from_rao(stake);
             let claimed = u128::from(owed(from, stake, 0).to_rao()) * part / 100;
             let before = owed(from, stake, claimed).to_rao();
-            let after = owed(to, stake, claimed_after_moving(from, to, stake, claimed, 0)).to_rao();
+            let paid = paid_when_moving(from, to, stake, claimed).to_rao();
+            let left = owed(to, stake, claimed_after_moving(from, to, stake, claimed, 0)).to_rao();
+            let after = paid + left;
             prop_assert!(after <= before && before <= after + 1, "{} became {}", before, after);
-            prop_assert!(ahead > 0 || after == before, "a hotkey without a history takes over to the rao");
+            prop_assert!(to != from || left == before, "a hotkey with the same rates takes over to the rao");
+            prop_assert!(to < from || paid == 0, "nothing is paid that can be owed");
         }
 
         #[test]
@@ -228,10 +249,11 @@ mod tests {
                         let other = 1 - hotkey;
                         if all(other, &held) == 0 {
                             rates[other] = rates[other].max(rate);
-                        } else if rates[other] < rate {
-                            continue;
                         }
                         let (own, here) = held[other][who];
+                        let paid = paid_when_moving(rate, rates[other], tao(stake), claimed).to_rao();
+                        prop_assert!(u128::from(paid) <= pot, "{} of {}", paid, pot);
+                        pot -= u128::from(paid);
                         let moved = claimed_after_moving(rate, rates[other], tao(stake), claimed, here);
                         held[hotkey][who] = (0, 0);
                         held[other][who] = (own + stake, moved);

@@ -49,7 +49,7 @@ impl EpochPots {
     pub fn left_by<A>(&self, payout: &Payout<A>) -> AlphaBalance {
         let credited = payout.credits.iter().map(Credit::amount);
         credited
-            .chain([payout.recycled, payout.burned])
+            .chain([payout.recycled, payout.unowned])
             .fold(self.epoch_emission().saturating_add(self.owner_cut), AlphaBalance::saturating_sub)
     }
 }
@@ -59,8 +59,8 @@ impl EpochPots {
 pub struct SharedDividends<A> {
     /// By hotkey, without zeros; includes parents that are not registered on the subnet.
     pub by_hotkey: BTreeMap<A, AlphaBalance>,
-    /// What `CKBurn` took.
-    pub burned: AlphaBalance,
+    /// What `CKBurn` takes away: it is recycled.
+    pub recycled: AlphaBalance,
 }
 
 /// Splits every dividend between its hotkey and that hotkey's parents, and adds up by hotkey.
@@ -68,10 +68,10 @@ pub fn share_with_parents<A: Ord + Clone>(
     families: &[FamilyDividend<A>],
     rates: FamilyRates,
 ) -> SharedDividends<A> {
-    let mut shared = SharedDividends { by_hotkey: BTreeMap::new(), burned: AlphaBalance::ZERO };
+    let mut shared = SharedDividends { by_hotkey: BTreeMap::new(), recycled: AlphaBalance::ZERO };
     for family in families {
         let split = family.split(rates);
-        shared.burned = shared.burned.saturating_add(split.burned);
+        shared.recycled = shared.recycled.saturating_add(split.recycled);
         let own = core::iter::once((family.hotkey.clone(), split.own));
         for (hotkey, amount) in split.parents.into_iter().chain(own).filter(|(_, amount)| !amount.is_zero()) {
             let entry = shared.by_hotkey.entry(hotkey).or_default();
@@ -133,8 +133,8 @@ pub struct PayoutInput<A> {
     pub miners: Vec<Miner<A>>,
     /// Hotkeys with dividends.
     pub validators: Vec<Validator<A>>,
-    /// [`SharedDividends::burned`].
-    pub childkey_burn: AlphaBalance,
+    /// [`SharedDividends::recycled`].
+    pub childkey_recycled: AlphaBalance,
 }
 
 /// Why a stake is credited.
@@ -159,6 +159,8 @@ pub enum Credit<A> {
     Stake {
         /// What it is for.
         reason: Reason,
+        /// The hotkey that earned it: not `hotkey` where a coldkey lets its miners' incentives be staked elsewhere.
+        earner: A,
         /// Staked to.
         hotkey: A,
         /// Staked for.
@@ -201,7 +203,7 @@ pub struct Payout<A> {
     /// To take out of `SubnetAlphaOut`: recycled incentives and childkey burn.
     pub recycled: AlphaBalance,
     /// Withheld incentives that stay outstanding but belong to nobody.
-    pub burned: AlphaBalance,
+    pub unowned: AlphaBalance,
     /// `MinerBurned`: withheld part of all incentives, 0 if there are none.
     pub miner_burned: U64F64,
     /// What floors and empty lists left of the pots; it stays outstanding and belongs to nobody.
@@ -215,7 +217,7 @@ impl<A: Ord + Clone> PayoutInput<A> {
         let mut payout = Payout {
             credits: Vec::new(),
             recycled: AlphaBalance::ZERO,
-            burned: AlphaBalance::ZERO,
+            unowned: AlphaBalance::ZERO,
             miner_burned: U64F64::ZERO,
             unpaid: AlphaBalance::ZERO,
         };
@@ -226,13 +228,13 @@ impl<A: Ord + Clone> PayoutInput<A> {
         if !miners_have_earned {
             validator_pot = validator_pot.saturating_add(self.pots.server);
         }
-        let childkey_burn = self.childkey_burn.min(validator_pot);
-        payout.recycled = payout.recycled.saturating_add(childkey_burn);
-        self.pay_validators(&mut payout, validator_pot.saturating_sub(childkey_burn));
+        let childkey_recycled = self.childkey_recycled.min(validator_pot);
+        payout.recycled = payout.recycled.saturating_add(childkey_recycled);
+        self.pay_validators(&mut payout, validator_pot.saturating_sub(childkey_recycled));
 
         let placed: u128 = payout.credits.iter().map(|c| u128::from(c.amount().to_rao())).sum::<u128>()
             + u128::from(payout.recycled.to_rao())
-            + u128::from(payout.burned.to_rao());
+            + u128::from(payout.unowned.to_rao());
         let pots = u128::from(self.pots.epoch_emission().to_rao()) + u128::from(self.pots.owner_cut.to_rao());
         payout.unpaid =
             AlphaBalance::from_rao(u64::try_from(pots.saturating_sub(placed)).unwrap_or(u64::MAX));
@@ -244,6 +246,7 @@ impl<A: Ord + Clone> PayoutInput<A> {
             let SubnetOwner { hotkey, coldkey } = owner.clone();
             payout.credit(Credit::Stake {
                 reason: Reason::OwnerCut,
+                earner: hotkey.clone(),
                 hotkey,
                 coldkey,
                 amount: self.pots.owner_cut,
@@ -263,6 +266,7 @@ impl<A: Ord + Clone> PayoutInput<A> {
             }
             payout.credit(Credit::Stake {
                 reason: Reason::Incentive,
+                earner: miner.hotkey.clone(),
                 hotkey: miner.destination.clone(),
                 coldkey: miner.coldkey.clone(),
                 amount: miner.incentive,
@@ -271,7 +275,7 @@ impl<A: Ord + Clone> PayoutInput<A> {
         if self.recycle_withheld {
             payout.recycled = payout.recycled.saturating_add(withheld);
         } else {
-            payout.burned = payout.burned.saturating_add(withheld);
+            payout.unowned = payout.unowned.saturating_add(withheld);
         }
         let total: AlphaBalance = miners.iter().map(|m| m.incentive).sum();
         payout.miner_burned = U64F64::from_ratio(withheld.to_rao(), total.to_rao());
@@ -295,11 +299,10 @@ impl<A: Ord + Clone> PayoutInput<A> {
         for (validator, parts) in &validators {
             let paid = U96F32::from_int(validator_pot.to_rao()) * parts.alpha.safe_div(alpha_parts);
             let take = paid * U96F32::from_u16_unit(validator.take);
-            payout.take(validator, Reason::AlphaTake, take);
+            payout.stake(validator, Reason::AlphaTake, floor(take));
             let (hotkey, amount) = (validator.hotkey.clone(), floor(paid - take));
             if validator.holding.alpha.is_zero() {
-                let coldkey = validator.coldkey.clone();
-                payout.credit(Credit::Stake { reason: Reason::AlphaDividend, hotkey, coldkey, amount });
+                payout.stake(validator, Reason::AlphaDividend, amount);
             } else {
                 payout.credit(Credit::Nominators { hotkey, amount });
             }
@@ -307,7 +310,7 @@ impl<A: Ord + Clone> PayoutInput<A> {
         for (validator, parts) in &validators {
             let paid = U96F32::from_int(self.pots.root.to_rao()) * parts.root.safe_div(root_parts);
             let take = paid * U96F32::from_u16_unit(validator.take);
-            payout.take(validator, Reason::RootTake, take);
+            payout.stake(validator, Reason::RootTake, floor(take));
             payout
                 .credit(Credit::RootClaims { hotkey: validator.hotkey.clone(), amount: floor(paid - take) });
         }
@@ -321,9 +324,10 @@ impl<A: Clone> Payout<A> {
         }
     }
 
-    fn take(&mut self, validator: &Validator<A>, reason: Reason, take: U96F32) {
+    /// Stakes to a validator for its owner.
+    fn stake(&mut self, validator: &Validator<A>, reason: Reason, amount: AlphaBalance) {
         let (hotkey, coldkey) = (validator.hotkey.clone(), validator.coldkey.clone());
-        self.credit(Credit::Stake { reason, hotkey, coldkey, amount: floor(take) });
+        self.credit(Credit::Stake { reason, earner: hotkey.clone(), hotkey, coldkey, amount });
     }
 }
 

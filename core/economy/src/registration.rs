@@ -10,7 +10,7 @@ mod subnet;
 mod tests;
 mod trim;
 
-pub use price::{burn_factor, BurnBounds, NO_DECAY_FACTOR};
+pub use price::{burn_factor, BurnBounds, LEAST_MIN_BURN_RAO, NO_DECAY_FACTOR};
 pub use prune::{choose_uid, immortal_uids, Candidate, PruneRule, UidChoice};
 pub use subnet::{choose_subnet_to_prune, founding_pool, median_price, LockCost, PrunableSubnet};
 pub use trim::{trim, Renumbering};

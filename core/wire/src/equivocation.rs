@@ -1,12 +1,15 @@
-//! Equivocation: two different answers signed by one miner for one challenge.
+//! Equivocation: two different answers signed by one miner for one challenge and one request.
 //!
 //! A challenge id belongs to the validator that asks and is used once; a miner that signs two answers to it tells
 //! two stories. The proof is the two signed answers; anybody can check it with no further knowledge. An axon
 //! protects its honest owner by refusing to sign a second, different answer to a challenge it has answered.
+//!
+//! Both answers must be to the same request. Otherwise a validator could ask two axons of one key different questions
+//! under one challenge id, and convict a miner of what the validator did itself.
 
 use crate::{
     answer::SignedAnswer,
-    sr25519::{self, Signature},
+    sr25519::{self, Signature, NOBODY},
     AccountId,
 };
 
@@ -24,8 +27,10 @@ pub struct Equivocation {
 /// Why two signed answers prove nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotProven {
-    /// The answers belong to different chains, subnets, challenges, validators or miners.
-    #[error("the two answers do not belong to the same chain, subnet, challenge, validator and miner")]
+    /// The answers belong to different chains, subnets, challenges, requests, validators or miners.
+    #[error(
+        "the two answers do not belong to the same chain, subnet, challenge, request, validator and miner"
+    )]
     Unrelated,
     /// Both answers are the same.
     #[error("both answers are the same")]
@@ -50,6 +55,7 @@ pub fn verify_equivocation_with(
     let related = a.genesis_hash == b.genesis_hash
         && a.netuid == b.netuid
         && a.challenge_id == b.challenge_id
+        && a.request_hash == b.request_hash
         && a.validator == b.validator
         && a.miner == b.miner;
     if !related {
@@ -58,7 +64,9 @@ pub fn verify_equivocation_with(
     if a.answer_hash == b.answer_hash {
         return Err(NotProven::SameAnswer);
     }
-    let by_miner = |answer: &SignedAnswer| signed(&a.miner, &answer.claim.payload(), &answer.signature);
+    let is_key = a.miner != NOBODY;
+    let by_miner =
+        |answer: &SignedAnswer| is_key && signed(&a.miner, &answer.claim.payload(), &answer.signature);
     if !by_miner(&proof.first) || !by_miner(&proof.second) {
         return Err(NotProven::WrongSignature);
     }
@@ -90,6 +98,7 @@ mod tests {
             AnswerClaim { genesis_hash: [9; 32], ..claim(b"no") },
             AnswerClaim { netuid: 9, ..claim(b"no") },
             AnswerClaim { challenge_id: [9; 32], ..claim(b"no") },
+            AnswerClaim { request_hash: [9; 32], ..claim(b"no") },
             AnswerClaim { validator: [9; 32], ..claim(b"no") },
             AnswerClaim { miner: [9; 32], ..claim(b"no") },
         ] {
@@ -102,5 +111,16 @@ mod tests {
             verify_equivocation(&Equivocation { first, second: forged }),
             Err(NotProven::WrongSignature)
         );
+    }
+
+    #[test]
+    fn nobody_is_convicted_by_a_signature_that_fits_every_message() {
+        let said = |answer: &[u8]| {
+            let claim = AnswerClaim { miner: NOBODY, ..claim(answer) };
+            SignedAnswer { claim, signature: [0; 64] }
+        };
+        let proof = Equivocation { first: said(b"yes"), second: said(b"no") };
+        let any = |_: &AccountId, _: &[u8], _: &Signature| true;
+        assert_eq!(verify_equivocation_with(&proof, any), Err(NotProven::WrongSignature));
     }
 }

@@ -99,7 +99,8 @@ pub enum Reason {
     Malformed = 5,
     /// The miner did not reply, or its host could not be reached.
     Unreachable = 6,
-    /// As [`Unreachable`](Self::Unreachable), but the only fault in its allowance: neither paid nor counted.
+    /// As [`Unreachable`](Self::Unreachable), but covered by an allowance of the miner, for single requests or for whole rounds: neither
+    /// paid nor counted.
     Excused = 7,
     /// The signature on the answer does not verify.
     BadSignature = 8,
@@ -107,7 +108,7 @@ pub enum Reason {
     NoCommitment = 9,
     /// The opened answer is not the one committed to.
     BrokenCommitment = 10,
-    /// The miner signed two different answers to one challenge.
+    /// The miner signed two different answers to one challenge and one request.
     Equivocation = 11,
     /// The miner's answers of the round agree with another's beyond chance; the group is paid through the other.
     Grouped = 12,

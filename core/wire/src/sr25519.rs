@@ -25,13 +25,16 @@ pub type Entropy = [u8; 32];
 /// A signature as raw bytes.
 pub type Signature = [u8; 64];
 
+/// The account of nobody. As a key it is the neutral element of the group, under which one signature fits every message.
+pub const NOBODY: AccountId = [0; 32];
+
 /// Why bytes are not a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The 64 bytes are not a canonical sr25519 secret key.
     #[error("these 64 bytes are not an sr25519 secret key")]
     NotASecretKey,
-    /// The 32 bytes do not name a point of the group.
+    /// The 32 bytes do not name a point of the group, or the neutral one.
     #[error("these 32 bytes are not an sr25519 public key")]
     NotAPublicKey,
 }
@@ -119,8 +122,11 @@ impl fmt::Debug for Keypair {
 pub struct PublicKey(schnorrkel::PublicKey);
 
 impl PublicKey {
-    /// Decodes the point.
+    /// Decodes the point. The key of [`NOBODY`] is refused.
     pub fn new(bytes: &AccountId) -> Result<Self, KeyError> {
+        if *bytes == NOBODY {
+            return Err(KeyError::NotAPublicKey);
+        }
         schnorrkel::PublicKey::from_bytes(bytes).map(Self).map_err(|_| KeyError::NotAPublicKey)
     }
 
@@ -267,6 +273,18 @@ mod tests {
         let mut forged = signature;
         forged[63] ^= 0x80; // the marker bit of schnorrkel
         assert!(!verify(&pair().public(), b"message", &forged));
+    }
+
+    #[test]
+    fn the_signature_that_fits_every_message_is_not_accepted_of_nobody() {
+        // R = 0 and s = 0 solve s·G = R + c·A for the neutral A, whatever the message.
+        let mut universal = [0; 64];
+        universal[63] = 0x80; // the marker bit of schnorrkel
+        let decoded = schnorrkel::PublicKey::from_bytes(&NOBODY).expect("the library takes it for a key");
+        let signature = schnorrkel::Signature::from_bytes(&universal).expect("and this for a signature");
+        assert!(decoded.verify(signing_context(SIGNING_CONTEXT).bytes(b"anything"), &signature).is_ok());
+        assert!(!verify(&NOBODY, b"anything", &universal));
+        assert_eq!(PublicKey::new(&NOBODY), Err(KeyError::NotAPublicKey));
     }
 
     #[test]

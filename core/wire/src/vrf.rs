@@ -65,6 +65,7 @@ pub fn verify(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sr25519::NOBODY;
 
     const DOMAIN: &[u8] = b"test/domain";
 
@@ -93,6 +94,8 @@ mod tests {
         assert_eq!(verify(&key.public(), DOMAIN, b"round 1", &swapped), refused);
         let broken = VrfSignature { proof: [0xff; 64], ..signature };
         assert_eq!(verify(&key.public(), DOMAIN, b"round 1", &broken), Err(VrfError::Malformed));
-        assert_eq!(verify(&[0xff; 32], DOMAIN, b"round 1", &signature), Err(VrfError::NotAPublicKey));
+        for no_key in [[0xff; 32], NOBODY] {
+            assert_eq!(verify(&no_key, DOMAIN, b"round 1", &signature), Err(VrfError::NotAPublicKey));
+        }
     }
 }

@@ -98,14 +98,14 @@ fn payout(input: &Input) -> Result<Value, Malformed> {
         recycle_withheld: input.bool_or("recycle", false)?,
         miners,
         validators,
-        childkey_burn: alpha(input, "childkey_burn")?,
+        childkey_recycled: alpha(input, "childkey_burn")?,
     }
     .pay();
     let credits: Vec<Value> = payout.credits.iter().map(credit).collect();
     Ok(json!({
         "credits": credits,
         "recycled": payout.recycled.to_rao(),
-        "burned": payout.burned.to_rao(),
+        "burned": payout.unowned.to_rao(),
         "unpaid": payout.unpaid.to_rao(),
         "miner_burned_bits": payout.miner_burned.to_bits().to_string(),
     }))

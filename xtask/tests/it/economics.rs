@@ -210,7 +210,7 @@ fn payout() -> Vec<String> {
             holding: Holding { alpha: alpha(750), root: tao(250) },
             take: 11_796,
         }],
-        childkey_burn: AlphaBalance::ZERO,
+        childkey_recycled: AlphaBalance::ZERO,
     };
     let paid = input.pay();
     let find = |wanted: &dyn Fn(&Credit<&str>) -> bool| {
@@ -224,7 +224,7 @@ fn payout() -> Vec<String> {
          its root stakers may claim {}.",
         staked(Reason::OwnerCut),
         staked(Reason::Incentive),
-        shown(paid.burned),
+        shown(paid.unowned),
         (paid.miner_burned * U64F64::from_int(100u64)).floor_u64(),
         staked(Reason::AlphaTake),
         staked(Reason::RootTake),

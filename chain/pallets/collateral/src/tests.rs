@@ -190,6 +190,11 @@ fn free(who: &AccountId32) -> u64 {
 
 /// Two answers that the miner signed for one challenge over `source`, as a validator reports them.
 fn lie(source: u32) -> EquivocationReport {
+    contradiction(source, [[1; 32]; 2])
+}
+
+/// The same, with the hashes of the requests that the miner answered.
+fn contradiction(source: u32, requests: [[u8; 32]; 2]) -> EquivocationReport {
     let context = SeedContext {
         genesis: GENESIS,
         netuid: SUBNET,
@@ -201,12 +206,12 @@ fn lie(source: u32) -> EquivocationReport {
     };
     let (seed, _) = SeedProof::draw(context, &validator(), [1; 32]);
     let asked = challenge_id(&seed.reference(), 4, &validator().public());
-    let answer = |answer_hash| {
+    let answer = |request_hash, answer_hash| {
         let claim = AnswerClaim {
             genesis_hash: GENESIS,
             netuid: SUBNET,
             challenge_id: asked,
-            request_hash: [1; 32],
+            request_hash,
             answer_hash,
             model_id: [2; 32],
             validator: validator().public(),
@@ -214,7 +219,7 @@ fn lie(source: u32) -> EquivocationReport {
         };
         claim.sign(&Miner)
     };
-    let proof = Equivocation { first: answer([3; 32]), second: answer([4; 32]) };
+    let proof = Equivocation { first: answer(requests[0], [3; 32]), second: answer(requests[1], [4; 32]) };
     EquivocationReport::from(&Report::trace(&proof, &[seed], 0..10).expect("the seed is the one"))
 }
 
@@ -404,6 +409,17 @@ fn old_challenges_and_foreign_blocks_prove_nothing() {
         let no_hash = EquivocationReport { source_hash: [0; 32], ..lie(oldest) };
         assert_noop!(report(no_hash), Error::<Test>::UnknownSource);
         assert_ok!(report(lie(oldest + 1)));
+    });
+}
+
+#[test]
+fn answers_to_different_requests_under_one_challenge_prove_nothing() {
+    on_chain(|| {
+        assert_ok!(lock(10));
+        at(START + 5);
+        let asked_twice = contradiction(START + 2, [[1; 32], [9; 32]]);
+        assert_noop!(report(asked_twice), Error::<Test>::NotProven);
+        assert_ok!(report(lie(START + 2)));
     });
 }
 
@@ -655,4 +671,17 @@ proptest! {
             }
         });
     }
+}
+
+#[test]
+fn every_item_says_what_becomes_of_its_entries_with_a_subnet_and_with_a_hotkey() {
+    // An item that is new needs a row here, and a test of both.
+    let fates = [
+        // Name, when its subnet is removed, when its hotkey is replaced.
+        ("Requirements", "forgotten", "has no hotkeys"),
+        ("Bonds", "stay until they are withdrawn", "follow, unless the bond must answer for the old hotkey"),
+        ("Successors", "end with their bonds", "name who answers for the old hotkey"),
+    ];
+    let items = Miners::storage_metadata().entries;
+    assert_eq!(items.iter().map(|item| item.name).collect::<Vec<_>>(), fates.map(|(name, ..)| name));
 }

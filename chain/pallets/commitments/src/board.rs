@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use codec::Encode;
-use frame_support::{ensure, pallet_prelude::*};
+use frame_support::{dispatch::WithPostDispatchInfo, ensure, pallet_prelude::*};
 use myelin_units::{Block, NetUid};
 use sp_runtime::SaturatedConversion;
 
@@ -23,11 +23,13 @@ use crate::{
 pub struct CommitmentBoard<T>(PhantomData<T>);
 
 impl<T: Config> CommitmentBoard<T> {
-    /// `set_commitment`: replaces what a hotkey states on a subnet, and resets its bonds if it asks for it.
-    pub fn publish(hotkey: T::AccountId, netuid: NetUid, info: CommitmentInfo) -> DispatchResult {
-        let usage = Self::check(&hotkey, netuid, &info)?;
+    /// `set_commitment`: replaces what a hotkey states on a subnet, resets its bonds if it asks for it and may, and returns the cost.
+    pub fn publish(hotkey: T::AccountId, netuid: NetUid, info: CommitmentInfo) -> DispatchResultWithPostInfo {
+        let mut cost = T::Subnets::publish_cost(info.space());
+        let usage = Self::check(&hotkey, netuid, &info).map_err(|error| error.with_weight(cost))?;
         let block = frame_system::Pallet::<T>::block_number();
         if info.resets_bonds() && Self::may_reset(&hotkey, netuid) {
+            cost = cost.saturating_add(T::Subnets::reset_cost(netuid));
             T::Subnets::reset_bonds(netuid, &hotkey);
             LastBondsReset::<T>::insert(netuid, &hotkey, block);
         }
@@ -35,7 +37,7 @@ impl<T: Config> CommitmentBoard<T> {
         CommitmentOf::<T>::insert(netuid, &hotkey, Registration { deposit: 0, block, info });
         LastCommitment::<T>::insert(netuid, &hotkey, block);
         Pallet::<T>::deposit_event(Event::Commitment { netuid, who: hotkey });
-        Ok(())
+        Ok(Some(cost).into())
     }
 
     /// Everything a commitment demands; says how much space will be used after it.
@@ -78,11 +80,14 @@ impl<T: Config> CommitmentBoard<T> {
         UsageTracker { last_epoch: epoch, used_space: used.saturating_add(info.space()) }
     }
 
-    /// What publishing costs at most.
+    /// The most that publishing costs, whoever signs: a reset only where the subnet allows resets.
     pub fn cost(netuid: NetUid, info: &CommitmentInfo) -> Weight {
         let publishing = T::Subnets::publish_cost(info.space());
-        let resetting = if info.resets_bonds() { T::Subnets::reset_cost(netuid) } else { Weight::zero() };
-        publishing.saturating_add(resetting)
+        if info.resets_bonds() && T::Subnets::allows_reset(netuid) {
+            publishing.saturating_add(T::Subnets::reset_cost(netuid))
+        } else {
+            publishing
+        }
     }
 
     /// All commitments of a subnet, encoded.

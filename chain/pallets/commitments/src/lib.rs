@@ -180,7 +180,8 @@ pub mod pallet {
         ///
         /// Origin: a hotkey of the subnet. Effect: stores the fields; the reset flag among them removes all bonds in the
         /// hotkey where the subnet allows it, once per epoch. Events: `Commitment`. Errors: `AccountNotAllowedCommit`,
-        /// `SpaceLimitExceeded`, `TimelockUnavailable`. Cost: no fee.
+        /// `SpaceLimitExceeded`, `TimelockUnavailable`. Cost: no fee; the weight of a reset is declared only where the subnet allows it,
+        /// and given back if the bonds are not reset.
         #[pallet::call_index(0)]
         #[pallet::weight((
             CommitmentBoard::<T>::cost(*netuid, info),
@@ -191,7 +192,7 @@ pub mod pallet {
             origin: OriginFor<T>,
             netuid: NetUid,
             info: Box<CommitmentInfo>,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             CommitmentBoard::<T>::publish(ensure_signed(origin)?, netuid, *info)
         }
 

@@ -24,7 +24,7 @@ use crate::{
         Config, MaxAllowedUids, MechanismCountCurrent, OwnedHotkeys, ParentKeys, PendingChildKeySubnets,
         StakeThreshold, StakingHotkeys, SubnetworkN, TotalNetworks,
     },
-    stake::{Place, GLANCE, MOST_HOTKEYS},
+    stake::{Place, Rates, GLANCE, MOST_HOTKEYS},
 };
 
 /// Neurons of a subnet in which pieces of epochs were measured.
@@ -423,7 +423,7 @@ pub fn swap_hotkey<T: Config>(only: Option<NetUid>) -> Weight {
     swap_keys::<T>(Signer::ANY.owns)
         .saturating_add(swap_look::<T>().saturating_mul(known))
         .saturating_add(role.saturating_mul(known))
-        .saturating_add(swap_position::<T>(0, 0).saturating_mul(SWAPPED_HOLDERS))
+        .saturating_add(swap_position::<T>(Rates::default(), 0).saturating_mul(SWAPPED_HOLDERS))
         .min(half_of_largest::<T>())
 }
 
@@ -447,9 +447,11 @@ pub fn swap_link<T: Config>() -> Weight {
     each(|links| Neurons::<T>::role_swapped(links, 1))
 }
 
-/// Moving what one coldkey holds on one subnet; on root also what it may claim of these many subnets. Its list of hotkeys changes.
-pub fn swap_position<T: Config>(rates: usize, stakes_on: u32) -> Weight {
-    Neurons::<T>::position_moved(rates as u32).saturating_add(listed::<T>(stakes_on))
+/// Moving what one coldkey holds on one subnet; on root also what it may claim by these rates. Its list of hotkeys changes.
+pub fn swap_position<T: Config>(rates: Rates, stakes_on: u32) -> Weight {
+    Neurons::<T>::position_moved(rates.all as u32)
+        .saturating_add(claim_settled::<T>().saturating_mul(rates.lower as u64))
+        .saturating_add(listed::<T>(stakes_on))
 }
 
 /// Moving one lock with its conviction.

@@ -369,8 +369,8 @@ fn check_reveal<T: Config>(
     if !exists || !CommitRevealWeightsEnabled::<T>::get(netuid) {
         return Err(Refusal::Unnumbered);
     }
-    WeightLedger::<T>::check_salt(salt).map_err(refusal)?;
     let reveal = Reveal { uids, values, salt, version_key };
+    WeightLedger::<T>::check_size(netuid, &reveal).map_err(refusal)?;
     match WeightLedger::<T>::phase_of(signer, netuid, mecid, &reveal) {
         None => Err(Refusal::CommitNotFound),
         Some(CommitPhase::Open) => check_set::<T>(signer, mecid, row),

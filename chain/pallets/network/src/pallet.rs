@@ -387,6 +387,12 @@ pub mod pallet {
     pub type SwapsUnderWay<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, SwapUnderWay<T::AccountId>, OptionQuery>;
 
+    /// The hotkey that took the place of one that nobody owned any more, and the block by which every list of children is due that was
+    /// waiting then. Owner: `KeyOwnership`.
+    #[pallet::storage]
+    pub type ReplacedHotkeys<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, (T::AccountId, u64), OptionQuery>;
+
     // ---- Child hotkeys. Owner: `Delegation` (`stake/`)
 
     /// Hotkeys to which a hotkey lends its stake on a subnet, with the proportion, 2⁶⁴−1 = 1.

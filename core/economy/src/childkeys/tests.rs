@@ -38,7 +38,7 @@ fn lent_stake_counts_for_the_child() {
 #[test]
 fn a_child_without_parents_keeps_its_dividend() {
     let split = family(1_000, 0, 11_796, vec![]).split(FamilyRates::default());
-    assert_eq!((split.own.to_rao(), split.parents.len(), split.burned.to_rao()), (1_000, 0, 0));
+    assert_eq!((split.own.to_rao(), split.parents.len(), split.recycled.to_rao()), (1_000, 0, 0));
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn take_applies_to_other_owners_only() {
 fn burn_and_take_together_leave_the_parent_at_least_nothing() {
     let rates = FamilyRates { tao_weight: 0, burn: u64::MAX };
     let split = family(1_000, 0, u16::MAX, vec![parent(1, u64::MAX, 1_000, false)]).split(rates);
-    assert_eq!((split.parents[0].1.to_rao(), split.own.to_rao(), split.burned.to_rao()), (0, 0, 1_000));
+    assert_eq!((split.parents[0].1.to_rao(), split.own.to_rao(), split.recycled.to_rao()), (0, 0, 1_000));
 }
 
 #[test]
@@ -122,7 +122,7 @@ proptest! {
         let family = FamilyDividend { lent, ..family(dividend, own, take, parents) };
         let split = family.split(FamilyRates { tao_weight, burn });
         let paid: u64 = split.parents.iter().map(|(_, amount)| amount.to_rao()).sum();
-        let total = paid + split.own.to_rao() + split.burned.to_rao();
+        let total = paid + split.own.to_rao() + split.recycled.to_rao();
         prop_assert!(total <= dividend, "{} of {}", total, dividend);
         // Every party loses less than a rao to its floor, and quotients lose 2⁻³² of the dividend each.
         let slack = parties * (1 + (dividend >> 32));

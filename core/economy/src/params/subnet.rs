@@ -2,7 +2,7 @@
 
 use super::parameter::{fixed, owner, root};
 use super::{Cooldown, Kind, Parameter, Unit};
-use crate::profile::Profile;
+use crate::{profile::Profile, registration::LEAST_MIN_BURN_RAO};
 
 const TAO: i128 = 1_000_000_000;
 /// Share of a `u16`.
@@ -199,7 +199,7 @@ pub const SUBNET: &[Parameter] = &[
     )
     .client("min_burn")
     .by("sudo_set_min_burn", 22)
-    .range(0, TAO - 1),
+    .range(LEAST_MIN_BURN_RAO as i128, TAO - 1),
     owner(
         "MaxBurn",
         Kind::Tao,

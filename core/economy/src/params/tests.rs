@@ -332,7 +332,8 @@ fn the_table_holds_the_protocols_numbers() {
         ("AlphaValues.low", (1_638, 65_535)),
         ("AlphaValues.high", (1_638, 65_535)),
         ("RevealPeriodEpochs", (1, 100)),
-        ("MinBurn", (0, 999_999_999)),
+        // Officially from 0 on (decision 0046).
+        ("MinBurn", (1_000, 999_999_999)),
         ("MaxBurn", (100_000_001, 18_446_744_073_709_551_615)),
         ("BurnHalfLife", (1, 36_100)),
         ("BurnIncreaseMult", (18_446_744_073_709_551_616, 55_340_232_221_128_654_848)),

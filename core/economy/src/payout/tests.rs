@@ -36,12 +36,17 @@ fn subnet() -> PayoutInput<Key> {
         recycle_withheld: false,
         miners: vec![],
         validators: vec![],
-        childkey_burn: AlphaBalance::ZERO,
+        childkey_recycled: AlphaBalance::ZERO,
     }
 }
 
 fn stake(reason: Reason, hotkey: Key, coldkey: Key, amount: u64) -> Credit<Key> {
-    Credit::Stake { reason, hotkey, coldkey, amount: alpha(amount) }
+    Credit::Stake { reason, earner: hotkey, hotkey, coldkey, amount: alpha(amount) }
+}
+
+/// An incentive that is staked elsewhere.
+fn redirected(earner: Key, hotkey: Key, coldkey: Key, amount: u64) -> Credit<Key> {
+    Credit::Stake { reason: Reason::Incentive, earner, hotkey, coldkey, amount: alpha(amount) }
 }
 
 #[test]
@@ -60,7 +65,7 @@ fn miners_are_paid_the_epochs_numbers_where_they_want_them() {
     let payout = input.pay();
     assert_eq!(
         payout.credits[1..],
-        [stake(Reason::Incentive, "z", "cold a", 199), stake(Reason::Incentive, "b", "cold b", 300)]
+        [redirected("a", "z", "cold a", 199), stake(Reason::Incentive, "b", "cold b", 300)]
     );
     assert_eq!((payout.miner_burned, payout.unpaid), (U64F64::ZERO, alpha(501)));
 }
@@ -71,11 +76,11 @@ fn incentives_of_the_owners_keys_are_withheld() {
     input.miners =
         vec![miner("a", "owner cold", 100), miner("owner hot", "other cold", 25), miner("c", "cold c", 375)];
     let burned = input.pay();
-    assert_eq!((burned.burned, burned.recycled), (alpha(125), AlphaBalance::ZERO));
+    assert_eq!((burned.unowned, burned.recycled), (alpha(125), AlphaBalance::ZERO));
     assert_eq!(burned.miner_burned, U64F64::from_ratio(1, 4));
     assert_eq!(burned.credits[1..], [stake(Reason::Incentive, "c", "cold c", 375)]);
     let recycled = PayoutInput { recycle_withheld: true, ..input }.pay();
-    assert_eq!((recycled.burned, recycled.recycled), (AlphaBalance::ZERO, alpha(125)));
+    assert_eq!((recycled.unowned, recycled.recycled), (AlphaBalance::ZERO, alpha(125)));
 }
 
 #[test]
@@ -147,7 +152,7 @@ fn parents_receive_their_part_without_being_registered() {
     let families = [family("v", vec![parent("p", 300)]), family("w", vec![parent("p", 100)])];
     let shared = share_with_parents(&families, FamilyRates::default());
     let expected = BTreeMap::from([("p", alpha(750 + 500)), ("v", alpha(250)), ("w", alpha(500))]);
-    assert_eq!((shared.by_hotkey, shared.burned), (expected, AlphaBalance::ZERO));
+    assert_eq!((shared.by_hotkey, shared.recycled), (expected, AlphaBalance::ZERO));
 }
 
 #[test]
@@ -155,7 +160,7 @@ fn childkey_burn_comes_out_of_the_validator_pot() {
     let mut input = subnet();
     input.miners = vec![miner("a", "cold a", 500)];
     input.validators = vec![validator("v", 1_000, holding(10, 0))];
-    input.childkey_burn = alpha(150);
+    input.childkey_recycled = alpha(150);
     let payout = input.pay();
     assert_eq!(payout.recycled, alpha(150));
     assert_eq!(payout.credits[2..], [Credit::Nominators { hotkey: "v", amount: alpha(250) }]);
@@ -186,7 +191,7 @@ prop_compose! {
         recycle_withheld: bool,
         incentives in prop::collection::vec((0u64..1000, 0usize..8), 0..8),
         dividends in prop::collection::vec((0u64..1 << 50, 0u64..1 << 55, 0u64..1 << 55, any::<u16>()), 0..8),
-        childkey_burn in 0u64..1 << 40,
+        childkey_recycled in 0u64..1 << 40,
     ) -> PayoutInput<Key> {
         // As the epoch does: half of its emission, floored, divided by incentive.
         let pots = EpochPots { server: alpha(server), validator: alpha(validator), root: alpha(root), owner_cut: alpha(owner_cut) };
@@ -205,7 +210,7 @@ prop_compose! {
             recycle_withheld,
             miners: miners.collect(),
             validators: validators.collect(),
-            childkey_burn: alpha(childkey_burn),
+            childkey_recycled: alpha(childkey_recycled),
         }
     }
 }
@@ -219,7 +224,7 @@ proptest! {
     fn every_rao_of_the_pots_is_accounted_for(input in any_input()) {
         let payout = input.pay();
         let credited: u64 = payout.credits.iter().map(|c| c.amount().to_rao()).sum();
-        let total = credited + payout.recycled.to_rao() + payout.burned.to_rao() + payout.unpaid.to_rao();
+        let total = credited + payout.recycled.to_rao() + payout.unowned.to_rao() + payout.unpaid.to_rao();
         let pots = input.pots.epoch_emission().to_rao() + input.pots.owner_cut.to_rao();
         prop_assert_eq!(total, pots);
         prop_assert!(payout.miner_burned <= U64F64::ONE);
@@ -241,7 +246,7 @@ proptest! {
         input.pots = pots.beside_incentives(input.miners.iter().map(|miner| miner.incentive).sum());
         let payout = input.pay();
         let credited: u128 = payout.credits.iter().map(|c| u128::from(c.amount().to_rao())).sum();
-        let paid = credited + u128::from(payout.recycled.to_rao()) + u128::from(payout.burned.to_rao());
+        let paid = credited + u128::from(payout.recycled.to_rao()) + u128::from(payout.unowned.to_rao());
         let set_aside = u128::from(pots.epoch_emission().to_rao()) + u128::from(pots.owner_cut.to_rao());
         prop_assert_eq!(paid + u128::from(pots.left_by(&payout).to_rao()), set_aside);
     }

@@ -30,6 +30,18 @@ mod price {
         assert_eq!(bounds.bumped(tao(7), U64F64::ONE), tao(10));
     }
 
+    #[test]
+    fn demand_raises_the_price_from_the_least_that_an_owner_may_set() {
+        // A registration in each of sixty blocks, with the default factor and half-life.
+        let demanded = |least: u64| {
+            let bounds = BurnBounds { min: tao(least), ..WIDE };
+            let (factor, mult) = (burn_factor(360), U64F64::from_ratio(126u64, 100u64));
+            (0..60).fold(tao(least), |price, _| bounds.bumped(bounds.decayed(price, factor), mult)).to_rao()
+        };
+        assert!(demanded(LEAST_MIN_BURN_RAO) > 500_000_000, "half a TAO");
+        assert_eq!([0, 3].map(demanded), [0, 3], "below it the price may stand still");
+    }
+
     proptest! {
         #[test]
         fn the_price_halves_in_its_half_life(burn in 1u64 << 40..1 << 60, half_life in 1u16..2_000) {

@@ -3,7 +3,7 @@
 use myelin_economy::childkeys::inherited;
 use myelin_economy::claim::{
     accrue, claim_indices, claimed_after_adding, claimed_after_moving, claimed_after_removing, owed,
-    paid_when_removing, to_keep,
+    paid_when_moving, paid_when_removing, to_keep,
 };
 use myelin_economy::coinbase::emit;
 use myelin_economy::conviction::king;
@@ -229,10 +229,10 @@ mod payouts {
             mut input in payout(),
         ) {
             let shared = share_with_parents(&families, rates);
-            let (mut by_hotkey, mut burned) = (BTreeMap::<u8, BigInt>::new(), BigInt::ZERO);
+            let (mut by_hotkey, mut recycled) = (BTreeMap::<u8, BigInt>::new(), BigInt::ZERO);
             for family in &families {
                 let split = reference::children::split(family, rates);
-                burned += split.burned.to_rao();
+                recycled += split.recycled.to_rao();
                 for (hotkey, amount) in split.parents.into_iter().chain([(family.hotkey, split.own)]) {
                     *by_hotkey.entry(hotkey).or_default() += amount.to_rao();
                 }
@@ -243,8 +243,8 @@ mod payouts {
                 .filter(|(_, amount)| !amount.is_zero())
                 .collect();
             prop_assert_eq!(&shared.by_hotkey, &by_hotkey);
-            prop_assert_eq!(shared.burned, alpha(reference::number::rao_of(burned)));
-            input.childkey_burn = shared.burned;
+            prop_assert_eq!(shared.recycled, alpha(reference::number::rao_of(recycled)));
+            input.childkey_recycled = shared.recycled;
             input.validators = families
                 .iter()
                 .filter_map(|f| shared.by_hotkey.get(&f.hotkey).map(|d| (f, *d)))
@@ -373,6 +373,8 @@ mod claims {
         ) {
             let twin = reference::claims::claimed_after_moving(former, rate, moved, there, here);
             prop_assert_eq!(claimed_after_moving(former, rate, tao(moved), there, here), twin);
+            let paid = reference::claims::paid_when_moving(former, rate, moved, there);
+            prop_assert_eq!(paid_when_moving(former, rate, tao(moved), there).to_rao(), paid);
         }
 
         #[test]

@@ -160,7 +160,7 @@ prop_compose! {
         recycle_withheld: bool,
         mut miners in prop::collection::vec(miner(), 0..8),
         mut validators in prop::collection::vec(validator(), 0..8),
-        childkey_burn in prop_oneof![2 => Just(0), 1 => amount()],
+        childkey_recycled in prop_oneof![2 => Just(0), 1 => amount()],
     ) -> PayoutInput<u8> {
         miners.sort_by_key(|m| m.hotkey);
         miners.dedup_by_key(|m| m.hotkey);
@@ -176,7 +176,7 @@ prop_compose! {
             recycle_withheld,
             miners,
             validators,
-            childkey_burn: childkey_burn.into(),
+            childkey_recycled: childkey_recycled.into(),
         }
     }
 }

@@ -383,14 +383,14 @@ fn payout(n: &mut Numbers) -> Made {
                 take: *take,
             })
             .collect(),
-        childkey_burn: burn.into(),
+        childkey_recycled: burn.into(),
     };
     let paid = reference::payout::pay(&input);
     let credits: Vec<Value> = paid
         .credits
         .iter()
         .map(|credit| match credit {
-            Credit::Stake { reason, hotkey, coldkey, amount } => {
+            Credit::Stake { reason, hotkey, coldkey, amount, .. } => {
                 let reason = match reason {
                     Reason::OwnerCut => "owner_cut",
                     Reason::Incentive => "incentive",
@@ -409,7 +409,7 @@ fn payout(n: &mut Numbers) -> Made {
         "owner": owner, "recycle": recycle, "miners": miners, "validators": validators, "childkey_burn": burn,
     });
     let expected = json!({
-        "credits": credits, "recycled": paid.recycled.to_rao(), "burned": paid.burned.to_rao(),
+        "credits": credits, "recycled": paid.recycled.to_rao(), "burned": paid.unowned.to_rao(),
         "unpaid": paid.unpaid.to_rao(), "miner_burned_bits": paid.miner_burned.to_bits().to_string(),
     });
     (input, expected)

@@ -85,7 +85,8 @@ fn statement() -> CommitmentInfo {
 fn speak<T: Config>(hotkey: &T::AccountId) -> Result<(), BenchmarkError> {
     endpoints::<T>(hotkey);
     CommitmentBoard::<T>::publish(hotkey.clone(), HERE, statement())
-        .map_err(|_| BenchmarkError::Stop("the commitment is refused"))
+        .map_err(|_| BenchmarkError::Stop("the commitment is refused"))?;
+    Ok(())
 }
 
 #[benchmarks]

@@ -19,12 +19,12 @@ use crate::{
     epoch::{self, Opinions, Reward, Roll},
     locks::Locks,
     pallet::{
-        AlphaDividendsPerSubnet, AutoStakeDestination, CKBurn, ChildkeyTake, Config, Delegates, Event,
-        MinerBurned, Owner, OwnerCutAutoLockEnabled, Pallet, RecycleOrBurn, RootAlphaDividendsPerSubnet,
-        TaoWeight, TotalHotkeyAlphaLastEpoch,
+        AlphaDividendsPerSubnet, AutoStakeDestination, CKBurn, Config, Event, MaxChildkeyTake,
+        MaxDelegateTake, MinerBurned, Owner, OwnerCutAutoLockEnabled, Pallet, RecycleOrBurn,
+        RootAlphaDividendsPerSubnet, TaoWeight, TotalHotkeyAlphaLastEpoch,
     },
     pools::PoolReserves,
-    stake::{Backing, RootClaims, StakeBatch, StakeLedger},
+    stake::{Backing, ChildkeyTakes, DelegateTakes, RootClaims, StakeBatch, StakeLedger},
     subnets::SubnetRegistry,
     voting::VotingPowers,
 };
@@ -73,7 +73,7 @@ pub fn settle<T: Config>(roll: &mut Roll<T>, pots: EpochPots, rewards: &[Reward]
     let input = input(roll, pots.beside_incentives(incentives), rewards);
     let payout = input.pay();
     PoolReserves::<T>::burn_out(roll.netuid, pots.left_by(&payout));
-    let Booked { forgotten, beside } = apply(roll, &input, payout);
+    let Booked { forgotten, beside } = apply(roll, payout);
     let (miners, validators) = (input.miners.len() as u64, input.validators.len() as u64);
     Work { miners, validators: validators.max(forgotten), beside, ..Default::default() }
 }
@@ -89,7 +89,7 @@ pub fn input<T: Config>(
     let mut payees = Payees::of(roll);
     let earners = (0..).zip(rewards).filter(|(_, reward)| !reward.dividend.is_zero());
     let families: Vec<_> = earners.filter_map(|(uid, reward)| payees.family(uid, reward.dividend)).collect();
-    let SharedDividends { by_hotkey, burned } = share_with_parents(&families, rates);
+    let SharedDividends { by_hotkey, recycled } = share_with_parents(&families, rates);
     let miners = (0..).zip(rewards).filter(|(_, reward)| !reward.incentive.is_zero());
     PayoutInput {
         pots,
@@ -102,7 +102,7 @@ pub fn input<T: Config>(
             .into_iter()
             .map(|(hotkey, dividend)| payees.validator(hotkey, dividend))
             .collect(),
-        childkey_burn: burned,
+        childkey_recycled: recycled,
     }
 }
 
@@ -113,6 +113,8 @@ struct Payees<'a, T: Config> {
     owners: BTreeMap<T::AccountId, T::AccountId>,
     destination: Entries<AutoStakeDestination<T>, T::AccountId>,
     destinations: BTreeMap<T::AccountId, Option<T::AccountId>>,
+    most_delegate_take: u16,
+    most_childkey_take: u16,
 }
 
 impl<'a, T: Config> Payees<'a, T> {
@@ -123,6 +125,8 @@ impl<'a, T: Config> Payees<'a, T> {
             roll,
             destination: Entries::new(),
             destinations: BTreeMap::new(),
+            most_delegate_take: MaxDelegateTake::<T>::get(),
+            most_childkey_take: MaxChildkeyTake::<T>::get(),
         }
     }
 
@@ -155,7 +159,7 @@ impl<'a, T: Config> Payees<'a, T> {
         if parents.is_empty() {
             return Some(family);
         }
-        family.take = ChildkeyTake::<T>::get(&family.hotkey, self.roll.netuid);
+        family.take = ChildkeyTakes::<T>::at_most(&family.hotkey, self.roll.netuid, self.most_childkey_take);
         let coldkey = self.owner(&family.hotkey);
         let parent = |(proportion, parent): (u64, T::AccountId)| Parent {
             proportion,
@@ -179,7 +183,7 @@ impl<'a, T: Config> Payees<'a, T> {
             coldkey: self.owner(&hotkey),
             dividend,
             holding: self.roll.holding(&hotkey),
-            take: Delegates::<T>::get(&hotkey),
+            take: DelegateTakes::<T>::at_most(&hotkey, self.most_delegate_take),
             hotkey,
         }
     }
@@ -193,15 +197,12 @@ pub(crate) struct Booked {
     beside: Weight,
 }
 
-/// Books a pay-out. Withheld incentives that are burned, and a credit that the stake ledger refuses, because it would be worth no share, belong to nobody.
-pub(crate) fn apply<T: Config>(
-    roll: &mut Roll<T>,
-    input: &PayoutInput<T::AccountId>,
-    payout: Payout<T::AccountId>,
-) -> Booked {
+/// Books a pay-out. Withheld incentives that are not recycled belong to nobody; so does a credit that the stake ledger refuses because it
+/// would be worth no share.
+pub(crate) fn apply<T: Config>(roll: &mut Roll<T>, payout: Payout<T::AccountId>) -> Booked {
     let netuid = roll.netuid;
     let mut booked = Booked { forgotten: clear_dividends::<T>(netuid), beside: Weight::zero() };
-    announce_auto_stake::<T>(netuid, input, &payout);
+    announce_auto_stake::<T>(netuid, &payout);
     let mut credits = payout.credits.into_iter().peekable();
     // The owner comes first. Its cut is booked alone, since a lock looks at what is booked.
     if let Some(Credit::Stake { hotkey, coldkey, amount, .. }) = credits.next_if(is_owner_cut) {
@@ -217,7 +218,7 @@ pub(crate) fn apply<T: Config>(
     let (mut alpha_dividends, mut root_dividends, mut totals) = (Vec::new(), Vec::new(), Vec::new());
     for credit in credits {
         match credit {
-            Credit::Stake { reason, hotkey, coldkey, amount } => {
+            Credit::Stake { reason, hotkey, coldkey, amount, .. } => {
                 stakes.credit(&hotkey, &coldkey, amount);
                 if reason == Reason::AlphaDividend {
                     alpha_dividends.push((hotkey, amount));
@@ -247,7 +248,7 @@ pub(crate) fn apply<T: Config>(
         entries.at().part(accounts.key(&hotkey)).part(&key).put(&total);
     }
     PoolReserves::<T>::recycle_out(netuid, payout.recycled);
-    PoolReserves::<T>::burn_out(netuid, payout.burned);
+    PoolReserves::<T>::burn_out(netuid, payout.unowned);
     MinerBurned::<T>::insert(netuid, payout.miner_burned.cast::<U96F32>());
     booked
 }
@@ -263,23 +264,17 @@ fn clear_dividends<T: Config>(netuid: NetUid) -> u64 {
     of_alpha.unique.max(of_root.unique).into()
 }
 
-/// Tells which incentives are staked on another hotkey than the miner’s.
-fn announce_auto_stake<T: Config>(
-    netuid: NetUid,
-    input: &PayoutInput<T::AccountId>,
-    payout: &Payout<T::AccountId>,
-) {
-    let redirected: Vec<_> = input.miners.iter().filter(|miner| miner.destination != miner.hotkey).collect();
-    for credit in payout.credits.iter().filter(|_| !redirected.is_empty()) {
-        let Credit::Stake { reason: Reason::Incentive, hotkey, coldkey, amount } = credit else { continue };
-        let miner = redirected.iter().find(|miner| {
-            miner.destination == *hotkey && miner.coldkey == *coldkey && miner.incentive == *amount
-        });
-        if let Some(miner) = miner {
+/// Announces every incentive that is staked on another hotkey than its miner's.
+fn announce_auto_stake<T: Config>(netuid: NetUid, payout: &Payout<T::AccountId>) {
+    for credit in &payout.credits {
+        let Credit::Stake { reason: Reason::Incentive, earner, hotkey, coldkey, amount } = credit else {
+            continue;
+        };
+        if earner != hotkey {
             Pallet::<T>::deposit_event(Event::AutoStakeAdded {
                 netuid,
                 destination: hotkey.clone(),
-                hotkey: miner.hotkey.clone(),
+                hotkey: earner.clone(),
                 owner: coldkey.clone(),
                 incentive: *amount,
             });

@@ -38,12 +38,7 @@ impl<T: Config> EpochClock<T> {
 
     /// The block of the next epoch as far as it is known now; `None` for a subnet without epochs.
     pub fn next_start(netuid: NetUid) -> Option<Block> {
-        let Schedule { tempo, last_epoch_block, pending_epoch_at, .. } = Self::schedule(netuid);
-        if netuid == ROOT || tempo == 0 {
-            return None;
-        }
-        let automatic = last_epoch_block.saturating_add(Block::from(tempo));
-        Some(if pending_epoch_at == 0 { automatic } else { automatic.min(pending_epoch_at) })
+        (netuid != ROOT).then(|| Self::schedule(netuid).next_slot(now::<T>())).flatten()
     }
 
     /// Block whose epoch slot was consumed last.

@@ -13,7 +13,7 @@ use crate::pallet::{Config, Error, OwnedHotkeys, Owner};
 /// Most hotkeys that a coldkey owns, and on which it stakes. Both lists are read and written whole.
 pub const MOST_LISTED: usize = 4_096;
 
-/// Owner of [`Owner`], [`OwnedHotkeys`], `LastHotkeySwapOnNetuid` and `SwapsUnderWay`.
+/// Owner of [`Owner`], [`OwnedHotkeys`], `LastHotkeySwapOnNetuid`, `SwapsUnderWay` and `ReplacedHotkeys`.
 ///
 /// Invariant: a coldkey's list names exactly the hotkeys whose owner it is. A hotkey keeps its owner until another hotkey took
 /// everything over.

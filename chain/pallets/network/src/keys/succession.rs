@@ -23,7 +23,10 @@ use crate::{
     ledger::TaoLedger,
     locks::Locks,
     neurons::NeuronRegistry,
-    pallet::{Config, Error, Event, LastHotkeySwapOnNetuid, OwnedHotkeys, Owner, Pallet, SwapsUnderWay},
+    pallet::{
+        Config, Error, Event, LastHotkeySwapOnNetuid, OwnedHotkeys, Owner, Pallet, PendingChildKeyCooldown,
+        ReplacedHotkeys, SwapsUnderWay,
+    },
     removal::WaitingRegistrations,
     serving::Endpoints,
     stake::{ChildkeyTakes, DelegateTakes, Delegation, RootClaims, StakeLedger},
@@ -32,6 +35,10 @@ use crate::{
     voting::VotingPowers,
     weights::WeightLedger,
 };
+
+/// Most replacements that a name is followed through. A coldkey replaces a hotkey everywhere once per 7,200 blocks, and lists of children
+/// wait no longer by default.
+const MOST_REPLACEMENTS: usize = 4;
 
 /// What a pallet beside this one keeps by hotkey.
 pub trait FollowHotkey<AccountId> {
@@ -162,6 +169,29 @@ impl<T: Config> KeyOwnership<T> {
         (subnets, seats)
     }
 
+    /// The hotkey that a list of children means that names this one and becomes due at `due`: if nobody owned the hotkey any more since
+    /// the list was made, the one that took its place. Whoever owns the name now is a stranger to the list.
+    pub(crate) fn meant(hotkey: &T::AccountId, due: Block) -> T::AccountId {
+        let mut meant = hotkey.clone();
+        for _ in 0..MOST_REPLACEMENTS {
+            match ReplacedHotkeys::<T>::get(&meant) {
+                Some((new, until)) if due <= until => meant = new,
+                _ => break,
+            }
+        }
+        meant
+    }
+
+    /// Notes for the lists of children that wait now who took the place of a hotkey that is released.
+    fn note_replacement(old: &T::AccountId, new: &T::AccountId) {
+        // A name that comes back to where it was stands for itself again.
+        if Self::meant(new, 0) == *old {
+            ReplacedHotkeys::<T>::remove(new);
+        }
+        let until = now::<T>().saturating_add(PendingChildKeyCooldown::<T>::get());
+        ReplacedHotkeys::<T>::insert(old, (new, until));
+    }
+
     /// Ends the ownership of a hotkey that has nothing left. Its account stays, since what it signed once may still be valid.
     pub(crate) fn release(coldkey: &T::AccountId, hotkey: &T::AccountId) {
         Owner::<T>::remove(hotkey);
@@ -197,8 +227,7 @@ impl<T: Config> Succession<'_, T> {
             );
         }
         let is_clean = self.begun.is_some() || !self.mixes_families();
-        let dividends_follow = !self.moves_stake_of(ROOT) || RootClaims::<T>::may_move(old, new);
-        ensure!(is_clean && dividends_follow, Error::<T>::NewHotKeyNotCleanForRootSwap);
+        ensure!(is_clean, Error::<T>::NewHotKeyNotCleanForRootSwap);
         Ok(())
     }
 
@@ -248,6 +277,7 @@ impl<T: Config> Succession<'_, T> {
         let locks_moved = roles_moved && self.move_locks(&mut meter);
         let choices_moved = locks_moved && StakeLedger::<T>::move_choices(old, new, self.only, &mut meter);
         let stake_moved = choices_moved && !self.keep_stake && self.move_stake(&mut meter);
+        let stake_is_done = self.keep_stake || stake_moved;
         // Claims of a subnet that is being removed may be left too.
         let nothing_is_left = self.only.is_none() && !StakeLedger::<T>::has_stakers(old);
         if choices_moved && nothing_is_left {
@@ -256,8 +286,11 @@ impl<T: Config> Succession<'_, T> {
             RootClaims::<T>::forget_hotkey(old);
             WaitingRegistrations::<T>::hand_over(old, new);
             KeyOwnership::<T>::release(coldkey, old);
+            KeyOwnership::<T>::note_replacement(old, new);
         }
-        if choices_moved && (nothing_is_left || stake_moved && self.only.is_some()) {
+        // A swap everywhere whose stake moved goes on until a subnet that is being removed has let go of the rest.
+        let stays_with_old = self.only.is_some() || self.keep_stake;
+        if choices_moved && (nothing_is_left || stake_is_done && stays_with_old) {
             SwapsUnderWay::<T>::remove(coldkey);
         }
         let (coldkey, old_hotkey, new_hotkey) = (coldkey.clone(), old.clone(), new.clone());
@@ -327,9 +360,10 @@ impl<T: Config> Succession<'_, T> {
     /// Moves stake holder by holder, as far as the meter lasts. Whether nobody holds anything any more on the subnets that it is about.
     fn move_stake(&self, meter: &mut WeightMeter) -> bool {
         let Self { coldkey, old, new, only, .. } = *self;
-        let rates = if self.moves_stake_of(ROOT) { RootClaims::<T>::adopt_rates(old, new) } else { 0 };
+        let moves_root = self.moves_stake_of(ROOT);
+        let rates = if moves_root { RootClaims::<T>::adopt_rates(old, new) } else { Default::default() };
         let cost = |netuid: NetUid, holder: &T::AccountId| {
-            let rates = if netuid == ROOT { rates } else { 0 };
+            let rates = if netuid == ROOT { rates } else { Default::default() };
             costs::swap_position::<T>(rates, costs::stakes_on::<T>(holder))
         };
         let wanted = |netuid: NetUid| self.subnets.contains(&netuid);

@@ -204,12 +204,15 @@ impl<T: Config> Takeover<T> {
         }
     }
 
-    /// Makes a hotkey that of the subnet's owner, and its coldkey the owner, unless it owns the subnet already or nobody owns the hotkey.
-    /// Without a uid for it nothing happens. Says what it cost.
+    /// Makes a hotkey that of the subnet's owner, and its coldkey the owner. Nothing happens if its coldkey owns the subnet already, if
+    /// nobody owns the hotkey or has a lock in its favour any more, or if there is no uid for it. Returns the cost.
     fn crown(netuid: NetUid, king: T::AccountId) -> Weight {
         let Some(coldkey) = KeyOwnership::<T>::owner_of(&king) else { return costs::look::<T>() };
         if SubnetRegistry::<T>::owner(netuid) == coldkey {
             return costs::points::<T>(LOOK.saturating_mul(2));
+        }
+        if !Locks::<T>::has_locks(netuid, &king) {
+            return costs::points::<T>(LOOK.saturating_mul(3));
         }
         let cost = costs::change_hands::<T>(netuid);
         if NeuronRegistry::<T>::is_registered(netuid, &king) || NeuronRegistry::<T>::admit(netuid, &king) {

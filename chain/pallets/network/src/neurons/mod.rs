@@ -17,6 +17,7 @@ use crate::pallet::{BlockAtRegistration, Config, Keys, SubnetworkN, Uids};
 
 pub use registration::PriceLimit;
 pub use roster::Seat;
+pub(crate) use uids::set_at;
 
 /// Owner of [`SubnetworkN`], [`Uids`], [`Keys`], [`BlockAtRegistration`], `IsNetworkMember`, `SubnetRoster`, registration prices and
 /// counters.

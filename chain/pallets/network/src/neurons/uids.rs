@@ -152,7 +152,7 @@ impl<T: Config> NeuronRegistry<T> {
 }
 
 /// Writes one entry of a vector by uid, filling missing ones before it with the default.
-fn set_at<Map, V>(key: u16, uid: Uid, value: V)
+pub(crate) fn set_at<Map, V>(key: u16, uid: Uid, value: V)
 where
     Map: StorageMap<u16, Vec<V>, Query = Vec<V>>,
     V: FullCodec + Default + Clone,

@@ -17,13 +17,18 @@ use crate::{
 
 /// Owner of [`ChildkeyTake`].
 ///
-/// Invariant: a stored take was within the limits of its time.
+/// Invariant: a stored take was within the limits of its time. A maximum that was lowered since holds at once for everybody.
 pub struct ChildkeyTakes<T>(PhantomData<T>);
 
 impl<T: Config> ChildkeyTakes<T> {
-    /// Take of a hotkey on a subnet, 65535 = 1.
+    /// Take of a hotkey on a subnet, 65535 = 1: what it set, and never more than the maximum.
     pub fn of(hotkey: &T::AccountId, netuid: NetUid) -> u16 {
-        ChildkeyTake::<T>::get(hotkey, netuid)
+        Self::at_most(hotkey, netuid, MaxChildkeyTake::<T>::get())
+    }
+
+    /// [`Self::of`] with the maximum already read.
+    pub(crate) fn at_most(hotkey: &T::AccountId, netuid: NetUid, maximum: u16) -> u16 {
+        ChildkeyTake::<T>::get(hotkey, netuid).min(maximum)
     }
 
     /// The lowest take on a subnet: that of the network or of the subnet, whichever is higher.

@@ -111,11 +111,14 @@ impl<T: Config> Delegation<T> {
             let Some((due, hotkey)) = PendingChildKeysByBlock::<T>::iter_key_prefix((netuid,)).next() else {
                 return true;
             };
+            let due = Block::from_be_bytes(due);
             // Of a subnet that is being removed nothing is due any more.
-            if Block::from_be_bytes(due) >= now || !SubnetRegistry::<T>::exists(netuid) {
+            if due >= now || !SubnetRegistry::<T>::exists(netuid) {
                 return true;
             }
-            let children = PendingChildKeys::<T>::get(netuid, &hotkey).0;
+            let named = PendingChildKeys::<T>::get(netuid, &hotkey).0;
+            allowance.spend_points(LOOK.saturating_mul(u32::try_from(named.len()).unwrap_or(u32::MAX)));
+            let children = Self::by_present_names(&hotkey, named, due);
             if !allowance.try_spend(costs::replace_children::<T>(netuid, &children)) {
                 return false;
             }
@@ -127,6 +130,23 @@ impl<T: Config> Delegation<T> {
                 log::debug!(target: "network", "children of {hotkey:?} on subnet {netuid} are dropped");
             }
         }
+    }
+
+    /// A list of children that becomes due at `due`, by the hotkeys that it means now ([`KeyOwnership::meant`]). As when links follow a
+    /// hotkey, what would lend to the hotkey itself or twice to the same child ends.
+    fn by_present_names(
+        hotkey: &T::AccountId,
+        named: Relatives<T::AccountId>,
+        due: Block,
+    ) -> Relatives<T::AccountId> {
+        let mut children = Relatives::<T::AccountId>::new();
+        for (share, child) in named {
+            let child = KeyOwnership::<T>::meant(&child, due);
+            if child != *hotkey && !children.iter().any(|(_, other)| *other == child) {
+                children.push((share, child));
+            }
+        }
+        children
     }
 
     /// Refuses a list that breaks a rule of its own, or names a child that has no room for this parent.

@@ -43,7 +43,7 @@ pub use childkey_takes::ChildkeyTakes;
 pub use delegation::{Delegation, StakeWeightOf};
 pub use fees::GLANCE;
 pub use moves::{MoveLimit, Place};
-pub use root_claims::RootClaims;
+pub use root_claims::{Rates, RootClaims};
 pub use root_marks::RootMarks;
 pub use takes::DelegateTakes;
 pub use trade::TradeLimit;

@@ -16,7 +16,8 @@ use myelin_abi::RootClaimTypeEnum;
 use myelin_economy::{
     claim::{
         accrue, claim_indices, claimed_after_adding, claimed_after_moving, claimed_after_removing, owed,
-        paid_when_removing, to_keep, Accrual, MAX_CLAIM_SUBNETS, MAX_CLAIM_THRESHOLD_RAO, MAX_ROOT_CLAIMS,
+        paid_when_moving, paid_when_removing, to_keep, Accrual, MAX_CLAIM_SUBNETS, MAX_CLAIM_THRESHOLD_RAO,
+        MAX_ROOT_CLAIMS,
     },
     pool::Terms,
 };
@@ -50,6 +51,15 @@ struct Due<A> {
     claims: Vec<DueClaims<A>>,
     /// Whether it was seen to have no root stake at all.
     left_root: bool,
+}
+
+/// By how many rates a hotkey's root stakers are owed dividends when root stake moves to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Rates {
+    /// All of either hotkey.
+    pub all: usize,
+    /// Those that are lower than the rates of the hotkey that the stake comes from.
+    pub lower: usize,
 }
 
 /// What becomes of a claim whose alpha cannot be sold now.
@@ -191,37 +201,32 @@ impl<T: Config> RootClaims<T> {
         Ok(())
     }
 
-    /// Whether root stake of a hotkey may move to another one: nobody has root stake there, or it has earned at least as much for
-    /// every subnet. Otherwise what its own holders are owed would grow.
-    pub(crate) fn may_move(old: &T::AccountId, new: &T::AccountId) -> bool {
-        if !StakeLedger::<T>::has_holders(new, ROOT) || !StakeLedger::<T>::has_holders(old, ROOT) {
-            return true;
-        }
-        let ahead = RootClaimable::<T>::get(new);
-        let earned = |netuid: &NetUid| ahead.get(netuid).copied().unwrap_or_default();
-        RootClaimable::<T>::get(old).iter().all(|(netuid, rate)| *rate <= earned(netuid))
-    }
-
-    /// Raises the rates of a hotkey to those of one whose root stake moves to it, where [`Self::may_move`] allows that. Says for how
-    /// many subnets there are rates.
-    pub(crate) fn adopt_rates(old: &T::AccountId, new: &T::AccountId) -> usize {
+    /// Prepares a hotkey for the root stake of another one. Where nobody has root stake on it yet, its rates rise to those of the other
+    /// one. Where somebody has, they stay, since they decide what that holder is owed; what is owed beyond them is paid to each holder
+    /// that moves ([`Self::root_stake_moved`]). Returns how many rates there are.
+    pub(crate) fn adopt_rates(old: &T::AccountId, new: &T::AccountId) -> Rates {
         let former = RootClaimable::<T>::get(old);
+        let mut rates = RootClaimable::<T>::get(new);
         if former.is_empty() || !StakeLedger::<T>::has_holders(old, ROOT) {
-            return RootClaimable::<T>::get(new).len();
+            return Rates { all: rates.len(), lower: 0 };
         }
-        RootClaimable::<T>::mutate(new, |rates| {
-            // Rates of a subnet that is being removed are dropped: the sweep may have passed the new hotkey already.
-            for (netuid, rate) in
-                former.into_iter().filter(|(netuid, _)| SubnetRegistry::<T>::exists(*netuid))
-            {
-                let own = rates.entry(netuid).or_default();
-                *own = (*own).max(rate);
-            }
-            rates.len()
-        })
+        if StakeLedger::<T>::has_holders(new, ROOT) {
+            let own = |netuid: &NetUid| rates.get(netuid).copied().unwrap_or_default();
+            let lower = former.iter().filter(|(netuid, rate)| own(netuid) < **rate).count();
+            let missing = former.keys().filter(|netuid| !rates.contains_key(netuid)).count();
+            return Rates { all: rates.len().saturating_add(missing), lower };
+        }
+        // Rates of a subnet that is being removed are dropped: the sweep may have passed the new hotkey already.
+        for (netuid, rate) in former.into_iter().filter(|(netuid, _)| SubnetRegistry::<T>::exists(*netuid)) {
+            let own = rates.entry(netuid).or_default();
+            *own = (*own).max(rate);
+        }
+        RootClaimable::<T>::insert(new, &rates);
+        Rates { all: rates.len(), lower: 0 }
     }
 
-    /// Lets a holder be owed what it was after root stake of this value moved to another hotkey.
+    /// Lets a holder be owed what it was after root stake of this value moved to another hotkey. What the lower rate of the new hotkey
+    /// can't say is paid as alpha on it.
     pub(super) fn root_stake_moved(
         old: &T::AccountId,
         new: &T::AccountId,
@@ -230,13 +235,21 @@ impl<T: Config> RootClaims<T> {
     ) {
         let moved = TaoBalance::from_rao(moved.to_rao());
         let stays = StakeLedger::<T>::is_holder(new, coldkey, ROOT);
-        let former = RootClaimable::<T>::get(old);
-        for (netuid, rate) in RootClaimable::<T>::get(new) {
+        let (former, rates) = (RootClaimable::<T>::get(old), RootClaimable::<T>::get(new));
+        let netuids: BTreeSet<NetUid> = former.keys().chain(rates.keys()).copied().collect();
+        let of = |rates: &BTreeMap<NetUid, I96F32>, netuid| rates.get(&netuid).copied().unwrap_or_default();
+        for netuid in netuids {
+            let (former, rate) = (of(&former, netuid), of(&rates, netuid));
             let there = RootClaimed::<T>::take((netuid, old, coldkey));
             let here = RootClaimed::<T>::get((netuid, new, coldkey));
-            let former = former.get(&netuid).copied().unwrap_or_default();
             let claimed = claimed_after_moving(former, rate, moved, there, here);
             Self::store_claimed(netuid, new, coldkey, if stays { claimed } else { 0 });
+            // What was not claimed before a subnet is removed is lost.
+            if rate < former && SubnetRegistry::<T>::exists(netuid) {
+                let paid = Self::take_from_pot(netuid, paid_when_moving(former, rate, moved, there));
+                // The holder's list of hotkeys is brought up to date when all of its stake has moved.
+                StakeLedger::<T>::deposit_or_burn(new, coldkey, netuid, paid);
+            }
         }
     }
 

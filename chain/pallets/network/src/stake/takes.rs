@@ -17,13 +17,18 @@ use crate::{
 
 /// Owner of [`Delegates`].
 ///
-/// Invariant: a stored take was within the limits of its time.
+/// Invariant: a stored take was within the limits of its time. A maximum that was lowered since holds at once for everybody.
 pub struct DelegateTakes<T>(PhantomData<T>);
 
 impl<T: Config> DelegateTakes<T> {
-    /// Take of a hotkey, 65535 = 1.
+    /// Take of a hotkey, 65535 = 1: what it set, or else the maximum, and never more than the maximum.
     pub fn of(hotkey: &T::AccountId) -> u16 {
-        Delegates::<T>::get(hotkey)
+        Self::at_most(hotkey, MaxDelegateTake::<T>::get())
+    }
+
+    /// [`Self::of`] with the maximum already read.
+    pub(crate) fn at_most(hotkey: &T::AccountId, maximum: u16) -> u16 {
+        Delegates::<T>::try_get(hotkey).map_or(maximum, |take| take.min(maximum))
     }
 
     /// Lists a hotkey as a delegate, with the default take.

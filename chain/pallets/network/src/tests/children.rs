@@ -105,6 +105,65 @@ fn a_newer_list_takes_the_place_of_one_that_waits() {
     });
 }
 
+/// A list of hotkey 10 that waits names hotkey 11, and hotkey 11 is replaced by hotkey 99.
+fn replaced_while_a_list_waits() -> NetUid {
+    let netuid = subnet().started().with_neurons(3).create();
+    Hyperparameters::<Test>::set_tempo(netuid, 10);
+    LastEpochBlock::<Test>::insert(netuid, 1);
+    ok(&owner_of(10), name(netuid, 10, &[(HALF, 11), (1, 12)]));
+    let swap = Network::swap_hotkey { hotkey: hotkey(11), new_hotkey: hotkey(99), netuid: None };
+    ok(&owner_of(11), swap);
+    netuid
+}
+
+#[test]
+fn a_list_that_waits_means_the_hotkey_that_took_the_place_of_a_child() {
+    for a_stranger_takes_the_name in [false, true] {
+        on_fast_chain(|| {
+            let netuid = replaced_while_a_list_waits();
+            if a_stranger_takes_the_name {
+                ok(&coldkey(9), Network::try_associate_hotkey { hotkey: hotkey(11) });
+                Burn::<Test>::insert(netuid, tao(1));
+                ok(&coldkey(9), Network::burned_register { netuid, hotkey: hotkey(11) });
+            }
+            run_to(21);
+            assert_eq!(children(netuid, 10), vec![(HALF, hotkey(99)), (1, hotkey(12))]);
+            assert_eq!((parents(netuid, 11), parents(netuid, 99)), (vec![], vec![(HALF, hotkey(10))]));
+        });
+    }
+}
+
+#[test]
+fn a_list_made_after_a_hotkey_was_replaced_means_whom_it_names() {
+    on_fast_chain(|| {
+        let netuid = replaced_while_a_list_waits();
+        ok(&coldkey(9), Network::try_associate_hotkey { hotkey: hotkey(11) });
+        run_blocks(1);
+        ok(&owner_of(12), name(netuid, 12, &[(HALF, 11)]));
+        run_to(41);
+        assert_eq!(children(netuid, 12), vec![(HALF, hotkey(11))]);
+    });
+}
+
+#[test]
+fn children_that_become_one_or_the_parent_itself_end() {
+    on_fast_chain(|| {
+        let netuid = subnet().started().with_neurons(2).create();
+        Hyperparameters::<Test>::set_tempo(netuid, 10);
+        LastEpochBlock::<Test>::insert(netuid, 1);
+        // Hotkeys 80 and 81 belong to the coldkey of hotkey 10.
+        for i in [80, 81] {
+            ok(&owner_of(10), Network::try_associate_hotkey { hotkey: hotkey(i) });
+        }
+        ok(&owner_of(10), name(netuid, 10, &[(3, 80), (2, 11), (1, 81)]));
+        let swap =
+            |from, to| Network::swap_hotkey { hotkey: hotkey(from), new_hotkey: hotkey(to), netuid: None };
+        ok(&owner_of(10), swap(80, 81));
+        run_to(21);
+        assert_eq!(children(netuid, 10), vec![(3, hotkey(81)), (2, hotkey(11))]);
+    });
+}
+
 #[test]
 fn a_list_keeps_the_rules() {
     on_chain(|| {

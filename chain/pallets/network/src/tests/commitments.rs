@@ -8,7 +8,13 @@ use crate::{
     views::metagraph,
 };
 use codec::{Compact, Encode};
-use frame_support::{assert_noop, traits::ConstU32, BoundedVec};
+use frame_support::{
+    assert_noop,
+    dispatch::{GetDispatchInfo, Pays},
+    traits::ConstU32,
+    weights::Weight,
+    BoundedVec,
+};
 use myelin_abi::SelectiveMetagraphIndex as Field;
 use myelin_units::{storage_index, NetUid};
 use pallet_commitments::{
@@ -185,6 +191,32 @@ fn bonds_are_reset_once_per_epoch() {
         next_epoch(netuid);
         publish(&hotkey(11), netuid, vec![Data::ResetBondsFlag]);
         assert_eq!(Bonds::<Test>::get(netuid, 0), vec![]);
+    });
+}
+
+/// The weight that publishing these fields declares, and the weight that it used.
+fn weights(netuid: NetUid, fields: Vec<Data>) -> (Weight, Weight) {
+    let call = RuntimeCall::from(call(netuid, fields));
+    let info = call.get_dispatch_info();
+    let outcome = call.dispatch(RuntimeOrigin::signed(hotkey(11))).expect("it is published");
+    assert_eq!(outcome.pays_fee(&info), Pays::No);
+    (info.call_weight, outcome.actual_weight.expect("it says what it used"))
+}
+
+#[test]
+fn a_reset_that_does_not_happen_takes_no_room_in_a_block() {
+    on_chain(|| {
+        let netuid = bonded();
+        let (plain, _) = weights(netuid, vec![Data::None]);
+        let flag = || vec![Data::ResetBondsFlag];
+        assert_eq!(weights(netuid, flag()), (plain, plain), "the subnet does not allow resets");
+        Hyperparameters::<Test>::set_bonds_reset(netuid, true);
+        let (declared, used) = weights(netuid, flag());
+        assert!(declared.ref_time() > plain.ref_time());
+        assert_eq!(used, declared, "bonds were reset");
+        assert_eq!(weights(netuid, flag()), (declared, plain), "bonds were reset in this epoch already");
+        next_epoch(netuid);
+        assert_eq!(weights(netuid, flag()), (declared, declared));
     });
 }
 

@@ -408,6 +408,38 @@ fn what_the_chain_buys_counts_as_volume() {
     });
 }
 
+/// The miners whose incentives were announced as staked elsewhere, in order. Hotkeys 13 and 80 are miners of one coldkey and earn the same;
+/// their coldkey has what they earn staked on `destination`.
+fn announced_miners(destination: u16) -> Vec<AccountId> {
+    on_chain(|| {
+        let netuid = working_subnet(1, 1, 5);
+        let owner = owner_of(13);
+        ok(&owner, Network::burned_register { netuid, hotkey: hotkey(80) });
+        ok(&owner, Network::set_coldkey_auto_stake_hotkey { netuid, hotkey: hotkey(destination) });
+        let_a_block_pass();
+        judge(netuid, [&[1, 1], &[1, 1], &[1, 1]]);
+        run_blocks(12);
+        let announced = System::events().into_iter().filter_map(|record| match record.event {
+            RuntimeEvent::SubtensorModule(Event::AutoStakeAdded { destination: to, hotkey: of, .. }) => {
+                assert_eq!(to, hotkey(destination));
+                Some(of)
+            }
+            _ => None,
+        });
+        announced.collect()
+    })
+}
+
+#[test]
+fn every_incentive_that_is_staked_elsewhere_is_announced_once() {
+    let both = announced_miners(10);
+    assert!(!both.is_empty());
+    assert!(both.chunks(2).all(|pair| pair == [hotkey(13), hotkey(80)]), "{both:?}");
+    // What the destination earns itself stays where it is.
+    let one = announced_miners(13);
+    assert_eq!(one, vec![hotkey(80); both.len() / 2]);
+}
+
 #[test]
 fn dividends_of_a_validator_without_holders_are_shown_too() {
     on_chain(|| {
@@ -428,7 +460,7 @@ fn dividends_of_a_validator_without_holders_are_shown_too() {
         assert!(!payout.credits.is_empty());
         PoolReserves::<Test>::mint_out(netuid, alpha(3));
         PoolReserves::<Test>::burn_out(netuid, pots.left_by(&payout));
-        emission::payout::apply(&mut roll, &input, payout);
+        emission::payout::apply(&mut roll, payout);
         let paid = AlphaDividendsPerSubnet::<Test>::get(netuid, hotkey(13));
         assert_eq!(paid.to_rao(), stake_of(&hotkey(13), &owner_of(13), netuid));
         assert!(!paid.is_zero());

@@ -3,6 +3,7 @@
 use super::mock::*;
 use crate::{
     extension::{check, Refusal as Code, SubtensorTransactionExtension},
+    neurons::NeuronRegistry,
     pallet::ValidatorPermit,
     subnets::{Hyperparameters, NetworkSettings},
     weights::WeightLedger,
@@ -323,6 +324,41 @@ fn a_reveal_carries_no_more_salt_than_it_needs() {
         }
         assert_eq!(check::<Test>(&hotkey(10), &batch(64)), Ok(()));
         ok(&hotkey(10), reveal(64));
+    });
+}
+
+#[test]
+fn a_reveal_larger_than_the_subnet_is_refused_before_it_is_hashed() {
+    on_chain(|| {
+        let netuid = situation();
+        Hyperparameters::<Test>::set_commit_reveal(netuid, true);
+        let commit_hash = WeightLedger::<Test>::commit_hash(&hotkey(10), netuid, &[2], &[1], &[4], 0);
+        ok(&hotkey(10), Network::commit_weights { netuid, commit_hash });
+        crate::epoch::EpochClock::<Test>::consume(netuid, 101);
+        let neurons = usize::from(NeuronRegistry::<Test>::count(netuid));
+        let reveals = |uids: usize, values: usize| {
+            let (uids, values, salt) = (vec![2; uids], vec![1; values], vec![4]);
+            let batch = Network::batch_reveal_weights {
+                netuid,
+                uids_list: vec![uids.clone()],
+                values_list: vec![values.clone()],
+                salts_list: vec![salt.clone()],
+                version_keys: vec![0],
+            };
+            [Network::reveal_weights { netuid, uids, values, salt, version_key: 0 }, batch]
+        };
+        // These hash to no commit either. That would be the error if they were hashed.
+        for call in reveals(neurons + 1, neurons + 1) {
+            kept_out(&hotkey(10), call.clone(), Code::Unnumbered);
+            refused(&hotkey(10), call, Refusal::UidsLengthExceedUidsInSubNet);
+        }
+        for call in reveals(1, neurons + 1) {
+            kept_out(&hotkey(10), call.clone(), Code::InputLengthsUnequal);
+            refused(&hotkey(10), call, Refusal::WeightVecNotEqualSize);
+        }
+        for call in reveals(neurons, neurons) {
+            refused(&hotkey(10), call, Refusal::InvalidRevealCommitHashNotMatch);
+        }
     });
 }
 

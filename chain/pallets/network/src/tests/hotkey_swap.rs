@@ -165,15 +165,39 @@ fn stake_that_is_kept_stays_with_an_old_hotkey_that_keeps_its_owner() {
         assert_eq!(before, AlphaV2::<Test>::iter_keys().collect::<Vec<_>>());
         assert_eq!(uid_of(first, &hotkey(99)), Some(1));
         assert_eq!(Owner::<Test>::get(hotkey(10)), owner_of(10));
-        // Its owner can still unstake, and move the stake later without another price.
+        // Its owner can still unstake, and move the stake later by another swap.
         let everything = Network::unstake_all { hotkey: hotkey(10) };
         ok(&owner_of(10), everything);
+        refused(&owner_of(10), swap(10, 99, None), Refusal::HotKeySwapOnSubnetIntervalNotPassed);
+        System::set_block_number(System::block_number() + 7_200);
         let paid = balance(&owner_of(10));
         ok(&owner_of(10), swap(10, 99, None));
-        assert_eq!(balance(&owner_of(10)), paid);
+        assert_eq!(paid - balance(&owner_of(10)), UNIT / 10);
         assert!(!Owner::<Test>::contains_key(hotkey(10)));
         assert!(stake_of(&hotkey(99), &coldkey(60), first) > 0);
     });
+}
+
+#[test]
+fn a_swap_that_keeps_stake_ends_and_the_next_one_pays_and_waits() {
+    for only_here in [false, true] {
+        on_chain(|| {
+            let [first, _] = two_subnets();
+            let me = owner_of(10);
+            let only = only_here.then_some(first);
+            let again = || swap_keeping_stake(10, 99, only);
+            ok(&me, again());
+            assert!(!SwapsUnderWay::<Test>::contains_key(&me), "nothing is left to do");
+            // It takes another uid, as if it would go round for ever.
+            let netuid = subnet().owned_by(3).started().create();
+            ok(&me, Network::burned_register { netuid, hotkey: hotkey(10) });
+            refused(&me, again(), Refusal::HotKeySwapOnSubnetIntervalNotPassed);
+            System::set_block_number(System::block_number() + 7_200);
+            let paid = balance(&me);
+            ok(&me, again());
+            assert_eq!(paid - balance(&me), if only_here { UNIT / 1_000 } else { UNIT / 10 });
+        });
+    }
 }
 
 #[test]
@@ -206,15 +230,42 @@ fn a_swap_is_refused_without_right_room_time_or_money() {
 }
 
 #[test]
-fn root_stake_does_not_move_to_a_hotkey_that_earned_less() {
-    on_chain(|| {
-        two_subnets();
-        ok(&owner_of(10), Network::try_associate_hotkey { hotkey: hotkey(99) });
-        stake(&coldkey(62), 99, ROOT, 1);
-        refused(&owner_of(10), swap(10, 99, None), Refusal::NewHotKeyNotCleanForRootSwap);
-        refused(&owner_of(10), swap(10, 99, Some(ROOT)), Refusal::NewHotKeyNotCleanForRootSwap);
-        ok(&owner_of(10), swap_keeping_stake(10, 99, None));
-    });
+fn strangers_with_root_stake_on_the_new_hotkey_block_no_swap_and_change_nobodys_dividends() {
+    for everywhere in [false, true] {
+        on_chain(|| {
+            let [first, second] = two_subnets();
+            ok(&owner_of(10), Network::try_associate_hotkey { hotkey: hotkey(99) });
+            // The least that can be staked; the hotkey has earned nothing yet, or less on one subnet and more on the other.
+            let amount_staked = myelin_units::TaoBalance::from_rao(2_100_000);
+            ok(&coldkey(62), Network::add_stake { hotkey: hotkey(99), netuid: ROOT, amount_staked });
+            if !everywhere {
+                stake(&coldkey(62), 99, ROOT, 2);
+                accrue(99, second, 2);
+            }
+            // Somebody has claimed a part, so that less than the lost rate is counted as claimed.
+            ok(&coldkey(61), Network::claim_root { subnets: [first].into() });
+            accrue(10, first, 1);
+            let before = wealth();
+            let issued = [first, second].map(SubnetAlphaOut::<Test>::get);
+            ok(&owner_of(10), swap(10, 99, if everywhere { None } else { Some(ROOT) }));
+            let after = wealth();
+            for (key, (held, owed)) in &before {
+                let has = after[key];
+                let (had, has) = (held + owed, has.0 + has.1);
+                assert!(has.abs_diff(had) <= 3, "{key:?} had {had} and has {has}");
+            }
+            assert_eq!(after.keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
+            let stranger = (coldkey(62), first);
+            assert_eq!(after.get(&stranger), before.get(&stranger), "the stranger gains nothing");
+            assert_eq!([first, second].map(SubnetAlphaOut::<Test>::get), issued);
+            assert!(!StakeLedger::<Test>::is_holder(&hotkey(10), &coldkey(60), ROOT));
+            // What accrues from now on is shared by the root stake.
+            accrue(99, first, 6);
+            for who in [60, 61, 62] {
+                ok(&coldkey(who), Network::claim_root { subnets: [first, second].into() });
+            }
+        });
+    }
 }
 
 #[test]
@@ -376,14 +427,20 @@ fn a_swap_brings_no_stake_to_children_that_it_did_not_choose() {
     });
 }
 
-/// Hotkey 10, with a child on the first subnet, has begun to become hotkey 99 and left its stake behind: its owner, that subnet, and what the
-/// owner has after paying.
+/// Hotkey 10, with a child on the first subnet, has begun to become hotkey 99 and has too many holders for one call: its owner, that subnet,
+/// and what the owner has after paying.
 fn a_swap_under_way() -> (AccountId, NetUid, u64) {
     let [first, _] = two_subnets();
     let me = owner_of(10);
     System::set_block_number(200);
     ok(&me, name_children(10, first, &[11]));
-    ok(&me, swap_keeping_stake(10, 99, None));
+    for i in 0..700 {
+        let each = myelin_units::AlphaBalance::from_rao(1_000_003);
+        StakeLedger::<Test>::increase(&hotkey(10), &hotkey(5_000 + i), first, each).expect("worth a share");
+        PoolReserves::<Test>::mint_out(first, each);
+    }
+    ok(&me, swap(10, 99, None));
+    assert!(SwapsUnderWay::<Test>::contains_key(&me));
     let paid = balance(&me);
     (me, first, paid)
 }
@@ -401,9 +458,10 @@ fn a_swap_goes_on_only_while_nobody_names_children() {
     });
     on_chain(|| {
         let (me, _, paid) = a_swap_under_way();
-        ok(&me, swap(10, 99, None));
+        while Owner::<Test>::contains_key(hotkey(10)) {
+            ok(&me, swap(10, 99, None));
+        }
         assert_eq!(balance(&me), paid, "the stake follows the family that it had");
-        assert!(!Owner::<Test>::contains_key(hotkey(10)));
         assert!(!SwapsUnderWay::<Test>::contains_key(&me));
     });
 }

@@ -1,6 +1,6 @@
 //! Removing a subnet: who gets its pool, and that nothing of it stays.
 
-use super::mock::*;
+use super::{items, mock::*};
 use crate::{
     costs,
     keys::KeyOwnership,
@@ -364,161 +364,11 @@ proptest! {
     }
 }
 
-/// Storage of the pallets that know subnets, as the metadata describes it.
-mod entries {
-    use super::*;
-    use codec::Encode;
-    use frame_support::{
-        __private::metadata::{
-            v14::{StorageEntryModifier, StorageEntryType, StorageHasher},
-            RuntimeMetadata,
-        },
-        Blake2_128Concat, StorageHasher as Hash, Twox64Concat,
-    };
-    use scale_info::{TypeDef, TypeDefPrimitive};
-    use sp_io::hashing::twox_128;
-
-    /// A map with keys that contain numbers of subnets.
-    pub struct Map {
-        pub name: String,
-        prefix: Vec<u8>,
-        parts: Vec<(StorageHasher, Part)>,
-        value: Option<Vec<u8>>,
-    }
-
-    #[derive(Clone, Copy, PartialEq)]
-    enum Part {
-        Subnet,
-        Account,
-        Mechanism,
-        Number,
-        Limit,
-    }
-
-    /// Every map that has entries per subnet.
-    pub fn per_subnet() -> Vec<Map> {
-        let RuntimeMetadata::V14(metadata) = Test::metadata().1 else { panic!("metadata is not V14") };
-        let mut maps = Vec::new();
-        for pallet in &metadata.pallets {
-            let Some(storage) = pallet.storage.as_ref().filter(|s| {
-                ["SubtensorModule", "Swap", "Commitments", "AlphaAssets"].contains(&s.prefix.as_str())
-            }) else {
-                continue;
-            };
-            for entry in &storage.entries {
-                let StorageEntryType::Map { hashers, key, .. } = &entry.ty else { continue };
-                let kind = |id: u32| {
-                    let ty = metadata.types.resolve(id).expect("the registry is complete");
-                    match (&ty.type_def, ty.path.segments.last().map(String::as_str)) {
-                        (TypeDef::Primitive(TypeDefPrimitive::U16), _) => Part::Subnet,
-                        (TypeDef::Primitive(TypeDefPrimitive::U8), _) => Part::Mechanism,
-                        (TypeDef::Primitive(TypeDefPrimitive::U64), _) => Part::Number,
-                        (_, Some("AccountId32")) => Part::Account,
-                        (_, Some("RateLimitKey")) => Part::Limit,
-                        // The number of a lease; a rank.
-                        (TypeDef::Primitive(TypeDefPrimitive::U32) | TypeDef::Array(_), _) => Part::Number,
-                        other => panic!("{}: a new kind of key, {other:?}", entry.name),
-                    }
-                };
-                let ty = metadata.types.resolve(key.id).expect("the registry is complete");
-                let parts: Vec<Part> = match &ty.type_def {
-                    TypeDef::Tuple(tuple) if hashers.len() > 1 => {
-                        tuple.fields.iter().map(|field| kind(field.id)).collect()
-                    }
-                    _ => vec![kind(key.id)],
-                };
-                if !parts.contains(&Part::Subnet) && !parts.contains(&Part::Limit) {
-                    continue;
-                }
-                let prefix = [twox_128(storage.prefix.as_bytes()), twox_128(entry.name.as_bytes())].concat();
-                let value = match entry.modifier {
-                    StorageEntryModifier::Default => Some(entry.default.clone()),
-                    StorageEntryModifier::Optional => None,
-                };
-                maps.push(Map {
-                    name: entry.name.clone(),
-                    prefix,
-                    parts: hashers.iter().cloned().zip(parts).collect(),
-                    value,
-                });
-            }
-        }
-        maps
-    }
-
-    impl Map {
-        /// The key of an entry of a subnet, with account 9 and number 3.
-        pub fn key(&self, netuid: NetUid) -> Vec<u8> {
-            let mut bytes = self.prefix.clone();
-            for (hasher, part) in &self.parts {
-                let part = match part {
-                    Part::Subnet => netuid.encode(),
-                    Part::Account => coldkey(9).encode(),
-                    Part::Mechanism => 3u8.encode(),
-                    Part::Number => 3u64.encode(),
-                    Part::Limit => crate::types::RateLimitKey::<AccountId>::SetSNOwnerHotkey(netuid).encode(),
-                };
-                bytes.extend(match hasher {
-                    StorageHasher::Blake2_128Concat => Blake2_128Concat::hash(&part),
-                    StorageHasher::Twox64Concat => Twox64Concat::hash(&part),
-                    StorageHasher::Identity => part,
-                    other => panic!("{}: a new hasher, {other:?}", self.name),
-                });
-            }
-            bytes
-        }
-
-        /// Something that decodes where the value is decoded.
-        pub fn value(&self) -> Vec<u8> {
-            self.value.clone().unwrap_or_else(|| vec![0; 200])
-        }
-
-        /// Entries of a subnet and of its mechanisms.
-        pub fn entries(&self, netuid: NetUid) -> Vec<(Vec<u8>, Vec<u8>)> {
-            let mut found = Vec::new();
-            let mut key = self.prefix.clone();
-            while let Some(next) = sp_io::storage::next_key(&key).filter(|k| k.starts_with(&self.prefix)) {
-                if self.is_about(&next, netuid) {
-                    found.push((next.clone(), sp_io::storage::get(&next).expect("it was found").to_vec()));
-                }
-                key = next;
-            }
-            found
-        }
-
-        fn is_about(&self, key: &[u8], netuid: NetUid) -> bool {
-            let mut at = self.prefix.len();
-            for (hasher, part) in &self.parts {
-                at += match hasher {
-                    StorageHasher::Blake2_128Concat => 16,
-                    StorageHasher::Twox64Concat => 8,
-                    _ => 0,
-                };
-                match part {
-                    Part::Subnet => {
-                        return myelin_units::subnet_of_index(u16::from_le_bytes([key[at], key[at + 1]]))
-                            == netuid
-                    }
-                    Part::Account => at += 32,
-                    Part::Mechanism => at += 1,
-                    Part::Number => at += 8,
-                    Part::Limit => {
-                        use codec::Decode;
-                        let key = crate::types::RateLimitKey::<AccountId>::decode(&mut &key[at..]);
-                        return key.expect("keys decode").subnet() == Some(netuid);
-                    }
-                }
-            }
-            false
-        }
-    }
-}
-
 #[test]
 fn no_item_with_entries_per_subnet_is_forgotten_to_be_forgotten() {
     on_chain(|| {
         const GONE: NetUid = 7;
-        let maps = entries::per_subnet();
+        let maps = items::per_subnet();
         assert!(maps.len() > 120, "{} items", maps.len());
         sp_io::storage::start_transaction();
         for map in &maps {
@@ -555,7 +405,7 @@ fn a_new_subnet_under_the_same_number_starts_clean() {
             LastRateLimitedBlock::<Test>::remove(crate::types::RateLimitKey::NetworkLastRegistered);
             let netuid = subnet().owned_by(5).create();
             assert!(used.is_none_or(|used| used == netuid));
-            let maps = entries::per_subnet();
+            let maps = items::per_subnet();
             let maps = maps.iter().filter(|map| map.name != "RegisteredSubnetCounter");
             maps.map(|map| (map.name.clone(), map.entries(netuid))).collect::<BTreeMap<_, _>>()
         })

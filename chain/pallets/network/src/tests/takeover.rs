@@ -8,6 +8,7 @@ use crate::{
 };
 use myelin_economy::conviction::TAKEOVER_AGE;
 use myelin_units::{AlphaBalance, NetUid};
+use proptest::prelude::*;
 use sp_runtime::traits::Dispatchable;
 
 /// Coldkey `who` stakes on its hotkey and locks all of it for ever in favour of it.
@@ -22,18 +23,33 @@ fn convinced(who: u8, netuid: NetUid, tokens: u64) {
 
 /// Very many hotkeys with small locks, half of them for ever: a count takes five pages.
 fn crowd(netuid: NetUid) {
+    let send = |who: &AccountId, call: RuntimeCall| {
+        call.dispatch(RuntimeOrigin::signed(who.clone())).expect("everything is in place");
+    };
     for i in 0..150u8 {
         let (who, key) = (coldkey(100 + i), hotkey(200 + u16::from(i)));
-        let send = pallet_balances::Call::transfer_allow_death { dest: who.clone(), value: 2 * UNIT };
-        RuntimeCall::from(send).dispatch(RuntimeOrigin::signed(coldkey(5))).expect("it is rich");
-        ok(&who, Network::try_associate_hotkey { hotkey: key.clone() });
-        ok(&who, Network::add_stake { hotkey: key.clone(), netuid, amount_staked: tao(1) });
+        let gift = pallet_balances::Call::transfer_allow_death { dest: who.clone(), value: 2 * UNIT };
+        send(&coldkey(5), gift.into());
+        send(&who, Network::try_associate_hotkey { hotkey: key.clone() }.into());
+        send(&who, Network::add_stake { hotkey: key.clone(), netuid, amount_staked: tao(1) }.into());
         if i.is_multiple_of(2) {
-            ok(&who, Network::set_perpetual_lock { netuid, enabled: true });
+            send(&who, Network::set_perpetual_lock { netuid, enabled: true }.into());
         }
         let amount = AlphaBalance::from_rao(UNIT / 100);
-        ok(&who, Network::lock_stake { hotkey: key, netuid, amount });
+        send(&who, Network::lock_stake { hotkey: key, netuid, amount }.into());
     }
+    check_invariants();
+}
+
+/// Of the coldkeys from 60 on, these many whose hotkeys a count of perpetual locks comes to last.
+fn counted_last(netuid: NetUid, many: usize) -> Vec<u8> {
+    let mut people: Vec<u8> = (60..100).collect();
+    people.sort_by_key(|&who| HotkeyLock::<Test>::hashed_key_for(netuid, hotkey(who.into())));
+    people.split_off(people.len() - many)
+}
+
+fn swap(from: u16, to: u16, netuid: Option<NetUid>) -> Network {
+    Network::swap_hotkey { hotkey: hotkey(from), new_hotkey: hotkey(to), netuid }
 }
 
 /// A subnet of coldkey 0 with two further neurons; coldkeys 2 and 3 lock in favour of their own hotkeys, which have no uid.
@@ -222,13 +238,111 @@ fn a_leader_that_is_replaced_during_a_count_leads_by_its_new_name() {
             run_blocks(1);
         }
         assert!(TakeoverCounts::<Test>::contains_key(netuid), "the leader was counted before the end");
-        let swap = Network::swap_hotkey { hotkey: hotkey(2), new_hotkey: hotkey(400), netuid: None };
-        ok(&coldkey(2), swap);
+        ok(&coldkey(2), swap(2, 400, None));
         // A stranger takes the name that is free now.
         ok(&coldkey(9), Network::try_associate_hotkey { hotkey: hotkey(2) });
         run_blocks(4);
         assert_eq!(owner(netuid), (coldkey(2), hotkey(400)));
     });
+}
+
+/// A count is under way on an old subnet and has not come to the hotkey of `who`, which has the largest conviction.
+fn uncounted_king() -> (NetUid, u8) {
+    let netuid = subnet().started().with_neurons(2).create();
+    let who = counted_last(netuid, 1)[0];
+    convinced(who, netuid, 200);
+    crowd(netuid);
+    wait(TAKEOVER_AGE);
+    drain(netuid);
+    let count = TakeoverCounts::<Test>::get(netuid).expect("it takes five pages");
+    assert!(count.tally.leader.is_none_or(|(_, leader)| leader != hotkey(who.into())), "not counted yet");
+    (netuid, who)
+}
+
+#[test]
+fn a_king_that_is_replaced_before_it_is_counted_keeps_its_crown() {
+    for only_here in [false, true] {
+        for stranger_takes_the_name in [false, true] {
+            on_chain(|| {
+                let (netuid, who) = uncounted_king();
+                ok(&coldkey(who), swap(who.into(), 400, only_here.then_some(netuid)));
+                if stranger_takes_the_name && !only_here {
+                    ok(&coldkey(9), Network::try_associate_hotkey { hotkey: hotkey(who.into()) });
+                }
+                run_blocks(5);
+                assert!(!TakeoverCounts::<Test>::contains_key(netuid), "the count is over");
+                assert_eq!(owner(netuid), (coldkey(who), hotkey(400)));
+            });
+        }
+    }
+}
+
+#[test]
+fn a_king_without_locks_at_the_end_of_the_count_is_not_crowned() {
+    on_chain(|| {
+        let (netuid, who) = uncounted_king();
+        ok(&coldkey(who), Network::try_associate_hotkey { hotkey: hotkey(400) });
+        ok(&coldkey(who), Network::move_lock { destination_hotkey: hotkey(400), netuid });
+        let leader = TakeoverCounts::<Test>::get(netuid).and_then(|count| count.tally.leader);
+        assert_eq!(leader.map(|(_, leader)| leader), Some(hotkey(who.into())), "counted as it was");
+        run_blocks(5);
+        assert!(!TakeoverCounts::<Test>::contains_key(netuid), "the count is over");
+        assert_eq!(owner(netuid), (coldkey(0), hotkey(0)));
+    });
+}
+
+proptest! {
+    #![proptest_config(cases(4))]
+
+    #[test]
+    fn whatever_keys_do_during_a_count_no_bystander_is_crowned(
+        acts in prop::collection::vec((0usize..3, 0u8..5), 1..12),
+    ) {
+        on_chain(|| {
+            let netuid = subnet().started().with_neurons(2).create();
+            let people = counted_last(netuid, 3);
+            for (&who, tokens) in people.iter().zip([200, 150, 100]) {
+                convinced(who, netuid, tokens);
+            }
+            crowd(netuid);
+            wait(TAKEOVER_AGE);
+            drain(netuid);
+            // The hotkey by whose name each goes now, and the names that were given up.
+            let mut names: Vec<u16> = people.iter().map(|&who| who.into()).collect();
+            let mut given_up: Vec<u16> = Vec::new();
+            for (next, (at, what)) in (400..).zip(acts) {
+                let (who, name) = (coldkey(people[at]), names[at]);
+                let call = match what {
+                    0 => swap(name, next, None),
+                    1 => swap(name, next, Some(netuid)),
+                    2 => {
+                        ok(&who, Network::try_associate_hotkey { hotkey: hotkey(next) });
+                        Network::move_lock { destination_hotkey: hotkey(next), netuid }
+                    }
+                    3 => {
+                        for name in given_up.drain(..) {
+                            ok(&coldkey(9), Network::try_associate_hotkey { hotkey: hotkey(name) });
+                        }
+                        continue;
+                    }
+                    _ => {
+                        run_blocks(1);
+                        continue;
+                    }
+                };
+                if RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(who)).is_ok() {
+                    given_up.push(name);
+                    names[at] = next;
+                }
+                check_invariants();
+            }
+            run_blocks(5);
+            let (coldkey_now, hotkey_now) = owner(netuid);
+            let rightful = people.iter().chain([&0]).any(|&who| coldkey_now == coldkey(who));
+            assert!(rightful, "{coldkey_now:?} owns it");
+            assert_eq!(Owner::<Test>::get(&hotkey_now), coldkey_now);
+        });
+    }
 }
 
 #[test]

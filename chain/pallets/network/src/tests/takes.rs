@@ -1,7 +1,13 @@
 //! What delegates keep.
 
 use super::mock::*;
-use crate::pallet::*;
+use crate::{
+    emission::payout,
+    epoch::{Reward, Roll},
+    pallet::*,
+    stake::{ChildkeyTakes, DelegateTakes},
+    subnets::NetworkSettings,
+};
 
 fn raise(take: u16) -> Network {
     Network::increase_take { hotkey: hotkey(1), take }
@@ -43,6 +49,46 @@ fn a_take_stays_within_its_limits() {
         MinDelegateTake::<Test>::put(100);
         refused(&coldkey(1), lower(99), Refusal::DelegateTakeTooLow);
         ok(&coldkey(1), lower(100));
+    });
+}
+
+#[test]
+fn a_lowered_maximum_holds_at_once_for_everybody() {
+    on_chain(|| {
+        let take = |i: u16| DelegateTakes::<Test>::of(&hotkey(i));
+        a_delegate();
+        NetworkSettings::<Test>::set_max_delegate_take(6_553);
+        assert_eq!(
+            (take(1), take(9)),
+            (6_553, 6_553),
+            "one that set the default, and one that never set a take"
+        );
+        ok(&coldkey(2), Network::root_register { hotkey: hotkey(2) });
+        assert_eq!(Delegates::<Test>::get(hotkey(2)), 6_553);
+        refused(&coldkey(1), raise(6_554), Refusal::DelegateTakeTooHigh);
+        ok(&coldkey(1), lower(6_552));
+        assert_eq!(take(1), 6_552);
+
+        let netuid = subnet().with_neurons(1).create();
+        let set = |take| Network::set_childkey_take { hotkey: hotkey(10), netuid, take };
+        ok(&owner_of(10), set(11_796));
+        NetworkSettings::<Test>::set_max_childkey_take(5_000).expect("it is above the minimum");
+        assert_eq!(ChildkeyTakes::<Test>::of(&hotkey(10), netuid), 5_000);
+        refused(&owner_of(10), set(5_001), Refusal::InvalidChildkeyTake);
+    });
+}
+
+#[test]
+fn dividends_are_paid_by_the_lowered_maximum() {
+    on_chain(|| {
+        let netuid = subnet().started().with_neurons(2).create();
+        Delegates::<Test>::insert(hotkey(10), 11_796);
+        NetworkSettings::<Test>::set_max_delegate_take(6_553);
+        let mut roll = Roll::<Test>::call(netuid);
+        let dividend = |uid: u64| Reward { dividend: alpha(uid), incentive: alpha(0) };
+        let rewards: Vec<_> = (0..3).map(dividend).collect();
+        let input = payout::input(&mut roll, Default::default(), &rewards);
+        assert_eq!(input.validators.iter().map(|v| v.take).collect::<Vec<_>>(), [6_553; 2]);
     });
 }
 

@@ -8,7 +8,11 @@ use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT, U64F64};
 
 use super::numbered;
 use crate::{
-    keys::KeyOwnership, neurons::NeuronRegistry, pallet::*, pools::PoolReserves, stake::StakeLedger,
+    keys::KeyOwnership,
+    neurons::NeuronRegistry,
+    pallet::*,
+    pools::PoolReserves,
+    stake::{DelegateTakes, StakeLedger},
     subnets::SubnetRegistry,
 };
 
@@ -29,7 +33,7 @@ fn described<T: Config>(
     nominators: impl FnOnce(&T::AccountId) -> Vec<Nominator<T::AccountId>>,
 ) -> Option<DelegateInfo<T::AccountId>> {
     let owner = KeyOwnership::<T>::owner_of(hotkey)?;
-    let take = Delegates::<T>::get(hotkey);
+    let take = DelegateTakes::<T>::of(hotkey);
     let uids: Vec<_> = numbered::<T>()
         .into_iter()
         .filter_map(|netuid| Some((netuid, NeuronRegistry::<T>::uid_of(netuid, hotkey)?)))

@@ -126,7 +126,7 @@ impl<T: Config> WeightLedger<T> {
         let epoch = EpochClock::<T>::number(netuid, now::<T>());
         let mut hashes = Vec::with_capacity(reveals.len());
         for reveal in reveals {
-            Self::check_salt(reveal.salt)?;
+            Self::check_size(netuid, reveal)?;
             let found = Self::revealable(hotkey, index, &queue, reveal, epoch)?;
             queue.remove(found.at);
             hashes.push(found.hash);

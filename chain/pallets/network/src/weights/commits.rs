@@ -69,7 +69,6 @@ impl<T: Config> WeightLedger<T> {
     pub fn check_commit(hotkey: &T::AccountId, netuid: NetUid, mecid: MechId) -> Result<Uid, Error<T>> {
         ensure!(netuid != ROOT, Error::<T>::CanNotSetRootNetworkWeights);
         ensure!(SubnetRegistry::<T>::exists(netuid), Error::<T>::SubnetNotExists);
-        ensure!(netuid != ROOT, Error::<T>::CanNotSetRootNetworkWeights);
         ensure!(mecid < SubnetRegistry::<T>::mechanism_count(netuid), Error::<T>::MechanismDoesNotExist);
         ensure!(CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealDisabled);
         let uid =
@@ -99,9 +98,9 @@ impl<T: Config> WeightLedger<T> {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
         ensure!(mecid < SubnetRegistry::<T>::mechanism_count(netuid), Error::<T>::MechanismDoesNotExist);
         ensure!(CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealDisabled);
-        Self::check_salt(&salt)?;
         let index = storage_index(netuid, mecid);
         let reveal = Reveal { uids: &uids, values: &values, salt: &salt, version_key };
+        Self::check_size(netuid, &reveal)?;
         let mut queue = WeightCommits::<T>::get(index, &hotkey).ok_or(Error::<T>::NoWeightsCommitFound)?;
         let epoch = EpochClock::<T>::number(netuid, now::<T>());
         let Found { at, hash, .. } = Self::revealable(&hotkey, index, &queue, &reveal, epoch)?;
@@ -112,9 +111,14 @@ impl<T: Config> WeightLedger<T> {
         Ok(())
     }
 
-    /// A reveal is free, so it carries no more salt than makes a hash unguessable.
-    pub fn check_salt(salt: &[u16]) -> Result<(), Error<T>> {
+    /// Refuses a reveal that is larger than any that can succeed, before it is hashed: a reveal is free, and is hashed once for every
+    /// name that its commits may contain.
+    pub fn check_size(netuid: NetUid, reveal: &Reveal) -> Result<(), Error<T>> {
+        let Reveal { uids, values, salt, .. } = *reveal;
         ensure!(salt.len() <= MAX_SALT, Error::<T>::InvalidValue);
+        ensure!(uids.len() == values.len(), Error::<T>::WeightVecNotEqualSize);
+        let neurons = usize::from(NeuronRegistry::<T>::count(netuid));
+        ensure!(uids.len() <= neurons, Error::<T>::UidsLengthExceedUidsInSubNet);
         Ok(())
     }
 
@@ -211,7 +215,7 @@ impl<T: Config> WeightLedger<T> {
         }
     }
 
-    /// The phase of the commit that a reveal belongs to; `None` if there is none.
+    /// The phase of the commit that a reveal belongs to; `None` if there is none. The reveal's size was checked.
     pub fn phase_of(
         hotkey: &T::AccountId,
         netuid: NetUid,
@@ -233,6 +237,9 @@ impl<T: Config> WeightLedger<T> {
         reveal: &Reveal,
     ) -> Option<Block> {
         let (now, index) = (now::<T>(), storage_index(netuid, mecid));
+        if Self::check_size(netuid, reveal).is_err() {
+            return Some(now);
+        }
         let queue = WeightCommits::<T>::get(index, hotkey).unwrap_or_default();
         let epoch = EpochClock::<T>::number(netuid, now);
         match Self::find(hotkey, index, &queue, reveal, epoch) {

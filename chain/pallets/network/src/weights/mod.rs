@@ -14,7 +14,7 @@ use myelin_yuma::set_weights::{
 };
 
 use crate::{
-    neurons::NeuronRegistry,
+    neurons::{set_at, NeuronRegistry},
     pallet::{
         CommitRevealWeightsEnabled, Config, Error, Event, LastUpdate, MinAllowedWeights, Pallet,
         StakeThreshold, ValidatorPermit, Weights, WeightsSetRateLimit, WeightsVersionKey,
@@ -108,15 +108,7 @@ impl<T: Config> WeightLedger<T> {
 
     /// Notes that a neuron is up to date now.
     pub(crate) fn record_update(netuid: NetUid, mecid: MechId, uid: Uid) {
-        LastUpdate::<T>::mutate(storage_index(netuid, mecid), |updates| {
-            let position = usize::from(uid);
-            if updates.len() <= position {
-                updates.resize(position.saturating_add(1), 0);
-            }
-            if let Some(update) = updates.get_mut(position) {
-                *update = now::<T>();
-            }
-        });
+        set_at::<LastUpdate<T>, _>(storage_index(netuid, mecid), uid, now::<T>());
     }
 
     /// Removes the row of a neuron that lost its uid, and sets what others said about it to 0.

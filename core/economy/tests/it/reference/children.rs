@@ -35,7 +35,7 @@ pub fn split<A: Clone>(family: &FamilyDividend<A>, rates: FamilyRates) -> Family
     let total = U96F32.add(&s, &U96F32.sum(&c));
 
     let d = whole(family.dividend.to_rao());
-    let (mut earned_by_all, mut takes, mut burned) = (vec![], vec![], vec![]);
+    let (mut earned_by_all, mut takes, mut recycled) = (vec![], vec![], vec![]);
     let mut parents = Vec::new();
     for (parent, c) in family.parents.iter().zip(&c) {
         let e = U96F32.mul(&d, &U96F32.div(c, &total));
@@ -45,7 +45,7 @@ pub fn split<A: Clone>(family: &FamilyDividend<A>, rates: FamilyRates) -> Family
             left -= &burn;
             let take = U96F32.mul(&U96F32.u16_unit(family.take), &e).min(left.clone());
             left -= &take;
-            burned.push(burn);
+            recycled.push(burn);
             takes.push(take);
         }
         earned_by_all.push(e);
@@ -55,7 +55,7 @@ pub fn split<A: Clone>(family: &FamilyDividend<A>, rates: FamilyRates) -> Family
     FamilySplit {
         parents,
         own: rao(&U96F32.add(&own, &U96F32.sum(&takes))).into(),
-        burned: rao(&U96F32.sum(&burned)).into(),
+        recycled: rao(&U96F32.sum(&recycled)).into(),
     }
 }
 

@@ -52,11 +52,26 @@ pub fn paid_when_removing(rate: I96F32, removed: u64, claimed: u128) -> u64 {
     rao_of((earned(rate, removed) - claimed).max(BigInt::ZERO))
 }
 
-/// there + here + ⌈(rate − former)·moved⌉.
+/// there + here + ⌈(rate − former)·moved⌉; where the rate is lower, max(there − ⌊(former − rate)·moved⌋, 0) + here.
 pub fn claimed_after_moving(former: I96F32, rate: I96F32, moved: u64, there: u128, here: u128) -> u128 {
-    let ahead = Format::I96F32.sub(&exact(rate), &exact(former));
-    let gained = ceil(&Format::I96F32.mul(&ahead, &whole(moved))).max(BigInt::ZERO);
-    u128::try_from((gained + there + here).min(u128::MAX.into())).expect("clamped")
+    let counted = if rate < former {
+        (BigInt::from(there) - lost(former, rate, moved)).max(BigInt::ZERO)
+    } else {
+        let ahead = Format::I96F32.sub(&exact(rate), &exact(former));
+        ceil(&Format::I96F32.mul(&ahead, &whole(moved))) + there
+    };
+    u128::try_from((counted + here).min(u128::MAX.into())).expect("clamped")
+}
+
+/// max(⌊(former − rate)·moved⌋ − there, 0) where the rate is lower, else 0.
+pub fn paid_when_moving(former: I96F32, rate: I96F32, moved: u64, there: u128) -> u64 {
+    rao_of((lost(former, rate, moved) - there).max(BigInt::ZERO))
+}
+
+/// ⌊(former − rate)·moved⌋, not below 0.
+fn lost(former: I96F32, rate: I96F32, moved: u64) -> BigInt {
+    let behind = Format::I96F32.sub(&exact(former), &exact(rate));
+    floor(&Format::I96F32.mul(&behind, &whole(moved))).max(BigInt::ZERO)
 }
 
 /// x = first 8 bytes; for i in 0..k: x = min(x + be64(hash[8i mod 32 ..]), 2⁶⁴ − 1) mod n.

@@ -23,6 +23,7 @@ pub fn pay<A: Ord + Clone>(input: &PayoutInput<A>) -> Payout<A> {
     if let Some(owner) = &input.owner {
         credits.push(Credit::Stake {
             reason: Reason::OwnerCut,
+            earner: owner.hotkey.clone(),
             hotkey: owner.hotkey.clone(),
             coldkey: owner.coldkey.clone(),
             amount: input.pots.owner_cut,
@@ -41,6 +42,7 @@ pub fn pay<A: Ord + Clone>(input: &PayoutInput<A>) -> Payout<A> {
         } else {
             credits.push(Credit::Stake {
                 reason: Reason::Incentive,
+                earner: miner.hotkey,
                 hotkey: miner.destination,
                 coldkey: miner.coldkey,
                 amount: miner.incentive,
@@ -49,13 +51,13 @@ pub fn pay<A: Ord + Clone>(input: &PayoutInput<A>) -> Payout<A> {
     }
     let (total, withheld) = (rao_of(total), rao_of(withheld));
 
-    // The validators' pot, plus the miners' if no miner earned anything, less what childkeys burn.
+    // The validators' pot, plus the miners' if no miner earned anything, less what `CKBurn` recycles.
     let mut pot = BigInt::from(input.pots.validator.to_rao());
     if total == 0 {
         pot += input.pots.server.to_rao();
     }
     let pot = rao_of(pot);
-    let burn = input.childkey_burn.to_rao().min(pot);
+    let burn = input.childkey_recycled.to_rao().min(pot);
     let pot = whole(pot - burn);
 
     // div_h·r_h/(a_h + r_h) is the root part, the rest the alpha part.
@@ -76,12 +78,11 @@ pub fn pay<A: Ord + Clone>(input: &PayoutInput<A>) -> Payout<A> {
     let take_of = |v: &Validator<A>, paid: &Exact| U96F32.mul(paid, &U96F32.u16_unit(v.take));
     for (v, paid) in validators.iter().zip(split(&pot, &alpha_parts)) {
         let take = take_of(v, &paid);
-        let (hotkey, coldkey) = (v.hotkey.clone(), v.coldkey.clone());
         credits.push(stake(v, Reason::AlphaTake, &take));
-        let amount = rao(&(paid - take)).into();
+        let rest = paid - take;
         credits.push(match v.holding.alpha.is_zero() {
-            true => Credit::Stake { reason: Reason::AlphaDividend, hotkey, coldkey, amount },
-            false => Credit::Nominators { hotkey, amount },
+            true => stake(v, Reason::AlphaDividend, &rest),
+            false => Credit::Nominators { hotkey: v.hotkey.clone(), amount: rao(&rest).into() },
         });
     }
     for (v, paid) in validators.iter().zip(split(&whole(input.pots.root.to_rao()), &root_parts)) {
@@ -91,16 +92,16 @@ pub fn pay<A: Ord + Clone>(input: &PayoutInput<A>) -> Payout<A> {
     }
 
     credits.retain(|credit| !credit.amount().is_zero());
-    let (recycled, burned) = if input.recycle_withheld { (withheld, 0) } else { (0, withheld) };
+    let (recycled, unowned) = if input.recycle_withheld { (withheld, 0) } else { (0, withheld) };
     let recycled = rao_of(BigInt::from(recycled) + burn);
     let placed: BigInt = credits.iter().map(|c| BigInt::from(c.amount().to_rao())).sum();
     let epoch = [input.pots.server, input.pots.validator, input.pots.root];
     let epoch = rao_of(epoch.iter().map(|pot| BigInt::from(pot.to_rao())).sum());
-    let unpaid = BigInt::from(epoch) + input.pots.owner_cut.to_rao() - placed - recycled - burned;
+    let unpaid = BigInt::from(epoch) + input.pots.owner_cut.to_rao() - placed - recycled - unowned;
     Payout {
         credits,
         recycled: recycled.into(),
-        burned: burned.into(),
+        unowned: unowned.into(),
         miner_burned: u64f64(&U64F64.div(&whole(withheld), &whole(total))),
         unpaid: rao_of(unpaid).into(),
     }
@@ -108,5 +109,5 @@ pub fn pay<A: Ord + Clone>(input: &PayoutInput<A>) -> Payout<A> {
 
 fn stake<A: Clone>(v: &Validator<A>, reason: Reason, amount: &Exact) -> Credit<A> {
     let (hotkey, coldkey) = (v.hotkey.clone(), v.coldkey.clone());
-    Credit::Stake { reason, hotkey, coldkey, amount: rao(amount).into() }
+    Credit::Stake { reason, earner: hotkey.clone(), hotkey, coldkey, amount: rao(amount).into() }
 }

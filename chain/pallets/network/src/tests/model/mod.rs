@@ -287,10 +287,10 @@ impl Model {
                     hotkey,
                 })
                 .collect(),
-            childkey_burn: shared.burned,
+            childkey_recycled: shared.recycled,
         }
         .pay();
-        self.burn(netuid, pots.left_by(&payout).saturating_add(payout.burned));
+        self.burn(netuid, pots.left_by(&payout).saturating_add(payout.unowned));
         for credit in payout.credits {
             self.credit(netuid, credit, now);
         }
@@ -302,7 +302,7 @@ impl Model {
 
     fn credit(&mut self, netuid: NetUid, credit: Credit<AccountId>, now: u64) {
         match credit {
-            Credit::Stake { reason, hotkey, coldkey, amount } => {
+            Credit::Stake { reason, hotkey, coldkey, amount, .. } => {
                 if reason == Reason::AlphaDividend {
                     self.earned.entry((netuid, hotkey.clone())).or_default().alpha = amount;
                 }
