@@ -412,17 +412,19 @@ pub fn trim<T: Config>(netuid: NetUid) -> Weight {
     Neurons::<T>::trimmed(seats::<T>(netuid))
 }
 
-/// Holders whose stake one swap of a hotkey moves at most, on subnets other than root.
-const SWAPPED_HOLDERS: u64 = 256;
+/// Subnets and holders that one swap of a hotkey declares. Its signer needs the fee of that for a moment, so it is not more than most swaps
+/// take; larger ones continue in further calls (decision 0053).
+const SWAPPED_ROLES: u64 = 8;
+const SWAPPED_HOLDERS: u64 = 64;
 
-/// The most that putting a hotkey in the place of another may cost; the difference to what was done is given back.
+/// The most that one call puts in the place of another hotkey; the difference to what was done is given back.
 pub fn swap_hotkey<T: Config>(only: Option<NetUid>) -> Weight {
     let known = if only.is_some() { 1 } else { u64::from(subnets::<T>()) };
     let links = MAX_CHILDREN.saturating_add(MAX_PARENTS) as u64;
     let role = swap_role::<T>(FIRST_USER_SUBNET).saturating_add(swap_link::<T>().saturating_mul(links));
     swap_keys::<T>(Signer::ANY.owns)
         .saturating_add(swap_look::<T>().saturating_mul(known))
-        .saturating_add(role.saturating_mul(known))
+        .saturating_add(role.saturating_mul(known.min(SWAPPED_ROLES)))
         .saturating_add(swap_position::<T>(Rates::default(), 0).saturating_mul(SWAPPED_HOLDERS))
         .min(half_of_largest::<T>())
 }

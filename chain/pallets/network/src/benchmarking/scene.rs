@@ -6,7 +6,10 @@ use frame_benchmarking::account;
 use frame_support::traits::fungible::Balanced;
 use frame_system::pallet_prelude::BlockNumberFor;
 use myelin_abi::NetworkRegistrationInfo;
-use myelin_economy::{pool::Terms, registration::UidChoice};
+use myelin_economy::{
+    pool::{QuoteWeight, Terms},
+    registration::UidChoice,
+};
 use myelin_units::{storage_index, AlphaBalance, NetUid, TaoBalance, Uid, ROOT, U64F64};
 use sp_runtime::traits::Saturating;
 
@@ -79,7 +82,8 @@ pub fn next_block<T: Config>() {
     frame_system::Pallet::<T>::set_block_number(block.saturating_add(1u32.into()));
 }
 
-/// A subnet that trades, with a pool of 10,000 TAO, without commit-reveal; coldkey 0 and hotkey 0 own it.
+/// A subnet that trades, with a pool of 10,000 TAO whose weights differ, as those of every pool that got an injection: equal weights make
+/// trades much cheaper, for they need no power. It is without commit-reveal; coldkey 0 and hotkey 0 own it.
 pub fn open<T: Config>(netuid: NetUid) {
     let subnet = NetworkRegistrationInfo {
         coldkey: coldkey::<T>(0),
@@ -93,6 +97,8 @@ pub fn open<T: Config>(netuid: NetUid) {
     };
     TaoLedger::<T>::deposit(netuid, TaoLedger::<T>::issue(tao(10_001)));
     SubnetRegistry::<T>::found(netuid, subnet);
+    let weight = QuoteWeight::new(QuoteWeight::UNIT / 2 + 1).unwrap_or_default();
+    pallet_myelin_swap::Pallet::<T>::set_quote_weight(netuid, weight);
     SubtokenEnabled::<T>::insert(netuid, true);
     FirstEmissionBlockNumber::<T>::insert(netuid, 1);
     CommitRevealWeightsEnabled::<T>::insert(netuid, false);

@@ -120,16 +120,22 @@ impl<T: Config> PoolReserves<T> {
         terms: Terms,
     ) -> Result<Trade<TaoBalance, AlphaBalance>, Error<T>> {
         let trade = Self::simulate_buy(netuid, tao, terms)?;
+        Self::carry_out_buy(netuid, &trade);
+        Ok(trade)
+    }
+
+    /// The part of [`Self::buy`] after the simulation, for a trade that was simulated on the pool as it is now: computing it again would
+    /// cost as much as all the rest.
+    pub fn carry_out_buy(netuid: NetUid, trade: &Trade<TaoBalance, AlphaBalance>) {
         SubnetTAO::<T>::mutate(netuid, |held| *held = held.saturating_add(trade.amount_in));
         if Self::is_dynamic(netuid) {
             SubnetAlphaIn::<T>::mutate(netuid, |held| *held = held.saturating_sub(trade.amount_out));
-            pallet_myelin_swap::Pallet::<T>::note_trades(netuid, Self::trades(netuid).after_buy(&trade));
+            pallet_myelin_swap::Pallet::<T>::note_trades(netuid, Self::trades(netuid).after_buy(trade));
         }
         SubnetAlphaOut::<T>::mutate(netuid, |out| *out = out.saturating_add(trade.amount_out));
         TotalStake::<T>::mutate(|total| *total = total.saturating_add(trade.amount_in));
         Self::count_volume(netuid, trade.consumed());
         Self::publish_price(netuid);
-        Ok(trade)
     }
 
     /// Sells alpha: it enters the pool and is no longer outstanding, TAO leaves. The fee, in alpha, stays outstanding.
@@ -139,16 +145,21 @@ impl<T: Config> PoolReserves<T> {
         terms: Terms,
     ) -> Result<Trade<AlphaBalance, TaoBalance>, Error<T>> {
         let trade = Self::simulate_sell(netuid, alpha, terms)?;
+        Self::carry_out_sale(netuid, &trade);
+        Ok(trade)
+    }
+
+    /// The part of [`Self::sell`] after the simulation; see [`Self::carry_out_buy`].
+    pub fn carry_out_sale(netuid: NetUid, trade: &Trade<AlphaBalance, TaoBalance>) {
         if Self::is_dynamic(netuid) {
             SubnetAlphaIn::<T>::mutate(netuid, |held| *held = held.saturating_add(trade.amount_in));
-            pallet_myelin_swap::Pallet::<T>::note_trades(netuid, Self::trades(netuid).after_sale(&trade));
+            pallet_myelin_swap::Pallet::<T>::note_trades(netuid, Self::trades(netuid).after_sale(trade));
         }
         SubnetAlphaOut::<T>::mutate(netuid, |out| *out = out.saturating_sub(trade.amount_in));
         SubnetTAO::<T>::mutate(netuid, |held| *held = held.saturating_sub(trade.amount_out));
         TotalStake::<T>::mutate(|total| *total = total.saturating_sub(trade.amount_out));
         Self::count_volume(netuid, trade.amount_out);
         Self::publish_price(netuid);
-        Ok(trade)
     }
 
     /// The most TAO, fee included, that a buy under a price limit can use now.

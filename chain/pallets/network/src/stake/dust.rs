@@ -62,7 +62,8 @@ impl<T: Config> StakeLedger<T> {
             return Small::Locked;
         }
         let swept = with_storage_layer(|| -> DispatchResult {
-            let tao = Self::unstake_and_sell(coldkey, hotkey, netuid, held, Terms::FREE)?;
+            let sale = PoolReserves::<T>::simulate_sell(netuid, held, Terms::FREE)?;
+            let tao = Self::unstake_and_sell(coldkey, hotkey, netuid, sale)?;
             TaoLedger::<T>::pay_from_subnet(netuid, coldkey, tao)
         });
         log::debug!(target: "network", "sweeping a nomination on subnet {netuid}: {swept:?}");

@@ -7,7 +7,7 @@ use frame_support::pallet_prelude::*;
 use myelin_economy::pool::{max_swap, Fee, Side, Terms};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
-use super::StakeLedger;
+use super::{trade::Sale, StakeLedger};
 use crate::{
     costs,
     keys::KeyOwnership,
@@ -37,6 +37,14 @@ pub struct MoveLimit {
     pub ratio: u64,
     /// Whether to move as much as the ratio allows instead of refusing.
     pub partial: bool,
+}
+
+/// A move that nothing forbids.
+enum Move {
+    /// Alpha changes hands within a subnet.
+    Within(AlphaBalance),
+    /// It is sold on its subnet first.
+    Between(Sale),
 }
 
 impl<T: Config> StakeLedger<T> {
@@ -123,18 +131,12 @@ impl<T: Config> StakeLedger<T> {
         wanted: AlphaBalance,
         limit: Option<MoveLimit>,
     ) -> Result<TaoBalance, DispatchError> {
-        let amount = Self::check_move(from, to, wanted, limit)?;
-        if from.netuid == to.netuid {
-            return Self::hand_over(from, to, amount);
-        }
-        let (sale_fee, purchase_fee) = Self::move_fees(from.netuid, to.netuid);
-        let tao = Self::unstake_and_sell(
-            &from.coldkey,
-            &from.hotkey,
-            from.netuid,
-            amount,
-            Terms::with_fee(sale_fee),
-        )?;
+        let sale = match Self::check_move(from, to, wanted, limit)? {
+            Move::Within(amount) => return Self::hand_over(from, to, amount),
+            Move::Between(sale) => sale,
+        };
+        let (_, purchase_fee) = Self::move_fees(from.netuid, to.netuid);
+        let tao = Self::unstake_and_sell(&from.coldkey, &from.hotkey, from.netuid, sale)?;
         if tao < MIN_STAKE {
             TaoLedger::<T>::pay_from_subnet(from.netuid, &to.coldkey, tao)?;
         } else {
@@ -145,13 +147,13 @@ impl<T: Config> StakeLedger<T> {
         Ok(tao)
     }
 
-    /// Everything a move demands, and the amount that the limit lets through. The largest number stands for all that there is.
-    pub fn check_move(
+    /// Everything a move demands, and the part of it that the limit lets through. The largest number stands for all that there is.
+    fn check_move(
         from: &Place<T::AccountId>,
         to: &Place<T::AccountId>,
         wanted: AlphaBalance,
         limit: Option<MoveLimit>,
-    ) -> Result<AlphaBalance, DispatchError> {
+    ) -> Result<Move, DispatchError> {
         SubnetRegistry::<T>::ensure_tradable(from.netuid)?;
         SubnetRegistry::<T>::ensure_tradable(to.netuid)?;
         ensure!(from != to, Error::<T>::SameNetuid);
@@ -164,7 +166,7 @@ impl<T: Config> StakeLedger<T> {
         if from.netuid == to.netuid {
             let value = PoolReserves::<T>::value_at_spot(from.netuid, wanted);
             ensure!(value >= MIN_STAKE, Error::<T>::AmountTooLow);
-            return Ok(wanted);
+            return Ok(Move::Within(wanted));
         }
         let (sale_fee, _) = Self::move_fees(from.netuid, to.netuid);
         let amount = match limit {
@@ -180,7 +182,7 @@ impl<T: Config> StakeLedger<T> {
         Locks::<T>::ensure_free(&from.coldkey, from.netuid, amount)?;
         let sale = PoolReserves::<T>::simulate_sell(from.netuid, amount, Terms::with_fee(sale_fee))?;
         ensure!(sale.amount_out > MIN_STAKE, Error::<T>::AmountTooLow);
-        Ok(amount)
+        Ok(Move::Between(sale))
     }
 
     /// Fees of the sale and of the purchase: one of them is free.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use frame_support::{dispatch::WithPostDispatchInfo, pallet_prelude::*, storage::with_storage_layer};
-use myelin_economy::pool::{Fee, Market, Terms};
+use myelin_economy::pool::{Fee, Market, Terms, Trade};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use super::{Delegation, StakeLedger};
@@ -16,6 +16,11 @@ use crate::{
     subnets::SubnetRegistry,
     types::MIN_STAKE,
 };
+
+/// TAO for alpha.
+pub(super) type Purchase = Trade<TaoBalance, AlphaBalance>;
+/// Alpha for TAO.
+pub(super) type Sale = Trade<AlphaBalance, TaoBalance>;
 
 /// How far a trade may move the price.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,20 +51,30 @@ impl<T: Config> StakeLedger<T> {
         offered: TaoBalance,
         limit: Option<TradeLimit>,
     ) -> Result<AlphaBalance, DispatchError> {
-        let amount = Self::check_stake(coldkey, hotkey, netuid, offered, limit)?;
+        let (mut amount, mut trade) = Self::check_stake(coldkey, hotkey, netuid, offered, limit)?;
+        let simulate =
+            |amount| PoolReserves::<T>::simulate_buy(netuid, amount, Self::stake_terms(netuid, limit));
         // The account stays open, so slightly less may be left to stake.
-        let amount = amount.min(TaoLedger::<T>::spendable(coldkey));
-        Self::buy_and_stake(coldkey, hotkey, netuid, amount, Self::stake_terms(netuid, limit))
+        let spendable = TaoLedger::<T>::spendable(coldkey);
+        if spendable < amount {
+            (amount, trade) = (spendable, simulate(spendable)?);
+        }
+        let paid = trade.consumed();
+        if paid != amount {
+            trade = simulate(paid)?;
+        }
+        TaoLedger::<T>::pay_to_subnet(coldkey, netuid, paid)?;
+        Self::stake_bought(coldkey, hotkey, netuid, paid, trade)
     }
 
-    /// Everything `add_stake` demands, and the amount that the limit lets through.
-    pub fn check_stake(
+    /// Everything `add_stake` demands, the amount that the limit lets through, and its trade.
+    fn check_stake(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
         netuid: NetUid,
         offered: TaoBalance,
         limit: Option<TradeLimit>,
-    ) -> Result<TaoBalance, DispatchError> {
+    ) -> Result<(TaoBalance, Purchase), DispatchError> {
         SubnetRegistry::<T>::ensure_tradable(netuid)?;
         let fee = Self::trade_fee(netuid);
         let smallest = MIN_STAKE.saturating_add(fee.on_gross(MIN_STAKE.to_rao()).into());
@@ -77,7 +92,7 @@ impl<T: Config> StakeLedger<T> {
         let trade = PoolReserves::<T>::simulate_buy(netuid, amount, Self::stake_terms(netuid, limit))?;
         ensure!(trade.amount_in >= MIN_STAKE, Error::<T>::AmountTooLow);
         ensure!(Self::would_hold(hotkey, netuid, trade.amount_out), Error::<T>::InsufficientLiquidity);
-        Ok(amount)
+        Ok((amount, trade))
     }
 
     /// `remove_stake` and `remove_stake_limit`: sells alpha of a hotkey and frees the TAO. More than there is means all of it.
@@ -100,22 +115,21 @@ impl<T: Config> StakeLedger<T> {
         wanted: AlphaBalance,
         limit: Option<TradeLimit>,
     ) -> DispatchResult {
-        let amount = Self::check_unstake(coldkey, hotkey, netuid, wanted, limit)?;
-        let tao =
-            Self::unstake_and_sell(coldkey, hotkey, netuid, amount, Self::unstake_terms(netuid, limit))?;
+        let sale = Self::check_unstake(coldkey, hotkey, netuid, wanted, limit)?;
+        let tao = Self::unstake_and_sell(coldkey, hotkey, netuid, sale)?;
         TaoLedger::<T>::pay_from_subnet(netuid, coldkey, tao)?;
         Self::sweep_small_nomination(coldkey, hotkey, netuid);
         Ok(())
     }
 
-    /// Everything `remove_stake` demands, and the amount that stake and limit let through.
-    pub fn check_unstake(
+    /// Everything `remove_stake` demands, and the sale of the amount that stake and limit let through.
+    fn check_unstake(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
         netuid: NetUid,
         wanted: AlphaBalance,
         limit: Option<TradeLimit>,
-    ) -> Result<AlphaBalance, DispatchError> {
+    ) -> Result<Sale, DispatchError> {
         SubnetRegistry::<T>::ensure_tradable(netuid)?;
         KeyOwnership::<T>::ensure_exists(hotkey)?;
         let held = Self::alpha_of(hotkey, coldkey, netuid);
@@ -130,10 +144,10 @@ impl<T: Config> StakeLedger<T> {
             }
         };
         Locks::<T>::ensure_free(coldkey, netuid, amount)?;
-        let trade = PoolReserves::<T>::simulate_sell(netuid, amount, Self::unstake_terms(netuid, limit))?;
+        let trade = PoolReserves::<T>::simulate_sell(netuid, amount, Self::stake_terms(netuid, limit))?;
         let leaves_all = trade.consumed() == held;
         ensure!(leaves_all || trade.amount_out >= MIN_STAKE, Error::<T>::AmountTooLow);
-        Ok(amount)
+        Ok(trade)
     }
 
     /// `remove_stake_full_limit`: unstakes everything on a hotkey on a subnet, or nothing if the price would fall below the limit.
@@ -179,9 +193,8 @@ impl<T: Config> StakeLedger<T> {
                 continue;
             }
             let sold = with_storage_layer(|| -> Result<TaoBalance, DispatchError> {
-                let amount = Self::check_unstake(&coldkey, &hotkey, netuid, amount, None)?;
-                let terms = Self::unstake_terms(netuid, None);
-                let tao = Self::unstake_and_sell(&coldkey, &hotkey, netuid, amount, terms)?;
+                let sale = Self::check_unstake(&coldkey, &hotkey, netuid, amount, None)?;
+                let tao = Self::unstake_and_sell(&coldkey, &hotkey, netuid, sale)?;
                 TaoLedger::<T>::pay_between_subnets(netuid, ROOT, tao)?;
                 Ok(tao)
             });
@@ -196,19 +209,6 @@ impl<T: Config> StakeLedger<T> {
         Ok(Some(cost).into())
     }
 
-    /// Buys alpha with free TAO of the coldkey and stakes it.
-    fn buy_and_stake(
-        coldkey: &T::AccountId,
-        hotkey: &T::AccountId,
-        netuid: NetUid,
-        amount: TaoBalance,
-        terms: Terms,
-    ) -> Result<AlphaBalance, DispatchError> {
-        let consumed = PoolReserves::<T>::simulate_buy(netuid, amount, terms)?.consumed();
-        TaoLedger::<T>::pay_to_subnet(coldkey, netuid, consumed)?;
-        Self::stake_arrived(coldkey, hotkey, netuid, consumed, terms)
-    }
-
     /// Buys alpha with TAO that is on the subnet's account already, stakes it, and says how much it was.
     pub(super) fn stake_arrived(
         coldkey: &T::AccountId,
@@ -217,7 +217,19 @@ impl<T: Config> StakeLedger<T> {
         amount: TaoBalance,
         terms: Terms,
     ) -> Result<AlphaBalance, DispatchError> {
-        let trade = PoolReserves::<T>::buy(netuid, amount, terms)?;
+        let trade = PoolReserves::<T>::simulate_buy(netuid, amount, terms)?;
+        Self::stake_bought(coldkey, hotkey, netuid, amount, trade)
+    }
+
+    /// [`Self::stake_arrived`] with the trade as it was simulated.
+    fn stake_bought(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        amount: TaoBalance,
+        trade: Purchase,
+    ) -> Result<AlphaBalance, DispatchError> {
+        PoolReserves::<T>::carry_out_buy(netuid, &trade);
         let unused = amount.saturating_sub(trade.consumed());
         TaoLedger::<T>::pay_from_subnet(netuid, coldkey, unused)?;
         TaoLedger::<T>::pay_fee(netuid, trade.fee)?;
@@ -233,15 +245,14 @@ impl<T: Config> StakeLedger<T> {
         Ok(trade.amount_out)
     }
 
-    /// Sells alpha of a coldkey; the TAO stays on the subnet's account for the caller to pay out.
+    /// Carries out a simulated sale of a coldkey's alpha; the TAO stays on the subnet's account for the caller to pay out.
     pub(super) fn unstake_and_sell(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
         netuid: NetUid,
-        amount: AlphaBalance,
-        terms: Terms,
+        trade: Sale,
     ) -> Result<TaoBalance, DispatchError> {
-        let trade = PoolReserves::<T>::sell(netuid, amount, terms)?;
+        PoolReserves::<T>::carry_out_sale(netuid, &trade);
         Self::decrease(hotkey, coldkey, netuid, trade.consumed())?;
         Locks::<T>::fit_to_holdings(coldkey, netuid);
         PoolReserves::<T>::settle_alpha_fee(netuid, trade.fee)?;
@@ -267,10 +278,6 @@ impl<T: Config> StakeLedger<T> {
     fn stake_terms(netuid: NetUid, limit: Option<TradeLimit>) -> Terms {
         let terms = Terms::with_fee(Self::trade_fee(netuid));
         limit.map_or(terms, |limit| terms.limited(limit.price))
-    }
-
-    fn unstake_terms(netuid: NetUid, limit: Option<TradeLimit>) -> Terms {
-        Self::stake_terms(netuid, limit)
     }
 
     /// The part of `wanted` that `most` lets through.

@@ -1,9 +1,12 @@
 //! Views: answers agree with storage and with the rules clients rely on.
 
+use std::collections::BTreeMap;
+
 use super::mock::*;
 use crate::{
     pallet::*,
     pools::PoolReserves,
+    stake::StakeLedger,
     subnets::Hyperparameters,
     views::{delegate, hyperparams, metagraph, neuron, stake, subnet as subnets, swap},
 };
@@ -253,10 +256,14 @@ fn holdings_name_every_stake_of_a_coldkey_and_what_is_available() {
         assert!(holdings[1].is_registered && !holdings[0].is_registered);
         assert_eq!(holdings[1].emission.0, AlphaDividendsPerSubnet::<Test>::get(netuid, hotkey(10)));
 
-        let all = stake::stake_availability::<Test>(&owner_of(10), None);
+        let available = |netuids| {
+            let of_all = stake::stake_availabilities::<Test>(vec![owner_of(10)], netuids);
+            of_all.into_values().next().expect("an answer for each coldkey")
+        };
+        let all = available(None);
         assert_eq!(all.keys().copied().collect::<Vec<_>>(), [ROOT, netuid]);
         assert_eq!(all[&netuid].available.0.to_rao(), on_subnet);
-        let some = stake::stake_availability::<Test>(&owner_of(10), Some(&[1, MISSING].into()));
+        let some = available(Some(vec![1, MISSING]));
         assert_eq!(some.keys().copied().collect::<Vec<_>>(), [1]);
 
         // Who asks for the same a thousand times gets it once, and nobody gets everything.
@@ -265,6 +272,50 @@ fn holdings_name_every_stake_of_a_coldkey_and_what_is_available() {
         assert_eq!(stake::stake_availabilities::<Test>(again, Some(vec![1; 1_000])).len(), 1);
         let many = (0..2_000).map(hotkey).collect();
         assert_eq!(stake::holdings_of_all::<Test>(many).len(), stake::MOST_COLDKEYS);
+    });
+}
+
+/// Gives a coldkey a little stake on each of these hotkeys on each of 128 subnets.
+fn spread(coldkey: &AccountId, hotkeys: std::ops::Range<u16>) {
+    for netuid in 2..=129 {
+        NetworksAdded::<Test>::insert(netuid, true);
+        for i in hotkeys.clone() {
+            let given = StakeLedger::<Test>::increase(&hotkey(i), coldkey, netuid, alpha(1));
+            assert_eq!(given, Ok(()));
+        }
+    }
+}
+
+#[test]
+fn what_is_read_for_one_question_is_limited() {
+    situation().execute_with(|| {
+        let (rich, heavy, poor) = (coldkey(1), coldkey(2), coldkey(3));
+        spread(&rich, 0..40);
+        spread(&heavy, 40..120);
+        spread(&poor, 120..121);
+        // 5,120, 10,240 and 128 holdings.
+        assert_eq!(stake::holdings::<Test>(&rich).len(), 5_120);
+        assert_eq!(stake::holdings::<Test>(&heavy).len(), stake::MOST_HOLDINGS);
+        let answered = |coldkeys: &[&AccountId]| {
+            let coldkeys: Vec<_> = coldkeys.iter().map(|coldkey| (*coldkey).clone()).collect();
+            let holdings = stake::holdings_of_all::<Test>(coldkeys.clone()).len();
+            let available = stake::stake_availabilities::<Test>(coldkeys, None);
+            assert_eq!(holdings, available.len());
+            (holdings, available.values().map(BTreeMap::len).sum::<usize>())
+        };
+        assert_eq!(answered(&[&poor, &rich]), (2, 256));
+        assert_eq!(answered(&[&poor, &heavy, &rich]), (1, 128), "what does not fit is left out, not cut");
+        assert_eq!(delegate::delegated::<Test>(&heavy), [], "nobody owns these hotkeys");
+        for i in 40..120 {
+            Owner::<Test>::insert(hotkey(i), &heavy);
+        }
+        assert_eq!(delegate::delegated::<Test>(&heavy).len(), stake::MOST_HOLDINGS);
+
+        for i in 1_000..2_100 {
+            Owner::<Test>::insert(hotkey(i), &poor);
+            Delegates::<Test>::insert(hotkey(i), 1);
+        }
+        assert_eq!(delegate::delegates::<Test>().len(), delegate::MOST_DELEGATES);
     });
 }
 

@@ -6,7 +6,10 @@ use codec::Compact;
 use myelin_abi::{DelegateInfo, Delegation, Nominator};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT, U64F64};
 
-use super::numbered;
+use super::{
+    numbered,
+    stake::{held_on, MOST_HOLDINGS},
+};
 use crate::{
     keys::KeyOwnership,
     neurons::NeuronRegistry,
@@ -18,14 +21,29 @@ use crate::{
 
 const MILLISECONDS_PER_DAY: u64 = 86_400_000;
 
-/// All delegates.
+/// Most delegates that are described in one answer.
+pub const MOST_DELEGATES: usize = 1_024;
+/// Most holdings of nominators that are read for one question.
+pub const MOST_NOMINATIONS: usize = 50_000;
+
+/// All delegates, at most [`MOST_DELEGATES`]; the first whose nominations exceed what is left of [`MOST_NOMINATIONS`] and those beyond it
+/// are left out.
 pub fn delegates<T: Config>() -> Vec<DelegateInfo<T::AccountId>> {
-    Delegates::<T>::iter_keys().filter_map(|hotkey| delegate::<T>(&hotkey)).collect()
+    let mut left = MOST_NOMINATIONS;
+    let within = |hotkey: T::AccountId| {
+        let places = nominations::<T>(&hotkey, left.saturating_add(1));
+        left = left.checked_sub(places.len())?;
+        Some((hotkey, places))
+    };
+    let first = Delegates::<T>::iter_keys().take(MOST_DELEGATES).map_while(within);
+    first
+        .filter_map(|(hotkey, places)| described::<T>(&hotkey, |_| nominators::<T>(&hotkey, places)))
+        .collect()
 }
 
-/// One delegate; `None` if nobody owns the hotkey.
+/// One delegate, with at most [`MOST_NOMINATIONS`] of its nominators' holdings; `None` if nobody owns the hotkey.
 pub fn delegate<T: Config>(hotkey: &T::AccountId) -> Option<DelegateInfo<T::AccountId>> {
-    described::<T>(hotkey, nominators::<T>)
+    described::<T>(hotkey, |hotkey| nominators::<T>(hotkey, nominations::<T>(hotkey, MOST_NOMINATIONS)))
 }
 
 fn described<T: Config>(
@@ -34,10 +52,10 @@ fn described<T: Config>(
 ) -> Option<DelegateInfo<T::AccountId>> {
     let owner = KeyOwnership::<T>::owner_of(hotkey)?;
     let take = DelegateTakes::<T>::of(hotkey);
-    let uids: Vec<_> = numbered::<T>()
-        .into_iter()
-        .filter_map(|netuid| Some((netuid, NeuronRegistry::<T>::uid_of(netuid, hotkey)?)))
-        .collect();
+    let mut member: Vec<NetUid> = IsNetworkMember::<T>::iter_key_prefix(hotkey).collect();
+    member.sort_unstable();
+    let uid = |netuid| Some((netuid, NeuronRegistry::<T>::uid_of(netuid, hotkey)?));
+    let uids: Vec<_> = member.into_iter().filter_map(uid).collect();
     let has_permit = |&(netuid, uid): &(NetUid, u16)| {
         ValidatorPermit::<T>::get(netuid).get(usize::from(uid)).copied().unwrap_or_default()
     };
@@ -58,26 +76,32 @@ fn described<T: Config>(
 }
 
 /// The delegates a coldkey has stake on, with subnet and stake: one entry per holding. Their other nominators are left out: there may be
-/// very many, once for every entry.
+/// very many, once for every entry. At most [`MOST_DELEGATES`] hotkeys and [`MOST_HOLDINGS`] entries.
 pub fn delegated<T: Config>(coldkey: &T::AccountId) -> Vec<Delegation<T::AccountId>> {
-    let netuids = numbered::<T>();
     let on_delegate = |hotkey: T::AccountId| {
         let info = described::<T>(&hotkey, |_| Vec::new());
-        let held: Vec<_> = netuids
-            .iter()
-            .map(|&netuid| (netuid, StakeLedger::<T>::alpha_of(&hotkey, coldkey, netuid)))
-            .filter(|(_, alpha)| !alpha.is_zero())
-            .collect();
-        held.into_iter()
+        let held = held_on::<T>(&hotkey, coldkey)
+            .into_iter()
+            .map(move |netuid| (netuid, StakeLedger::<T>::alpha_of(&hotkey, coldkey, netuid)));
+        held.filter(|(_, alpha)| !alpha.is_zero())
             .filter_map(move |(netuid, alpha)| Some((info.clone()?, (Compact(netuid), Compact(alpha)))))
     };
-    StakingHotkeys::<T>::get(coldkey).into_iter().flat_map(on_delegate).collect()
+    let hotkeys = StakingHotkeys::<T>::get(coldkey).into_iter().take(MOST_DELEGATES);
+    hotkeys.flat_map(on_delegate).take(MOST_HOLDINGS).collect()
 }
 
-/// Everybody with stake on a hotkey.
-fn nominators<T: Config>(hotkey: &T::AccountId) -> Vec<Nominator<T::AccountId>> {
+/// Coldkeys and subnets with stake on a hotkey, at most `most`.
+fn nominations<T: Config>(hotkey: &T::AccountId, most: usize) -> Vec<(T::AccountId, NetUid)> {
+    AlphaV2::<T>::iter_key_prefix((hotkey,)).take(most).collect()
+}
+
+/// Who has stake on a hotkey, of these places.
+fn nominators<T: Config>(
+    hotkey: &T::AccountId,
+    places: Vec<(T::AccountId, NetUid)>,
+) -> Vec<Nominator<T::AccountId>> {
     let mut by_coldkey: BTreeMap<T::AccountId, Vec<_>> = BTreeMap::new();
-    for (coldkey, netuid) in AlphaV2::<T>::iter_key_prefix((hotkey,)) {
+    for (coldkey, netuid) in places {
         let alpha = StakeLedger::<T>::alpha_of(hotkey, &coldkey, netuid);
         if !alpha.is_zero() {
             by_coldkey.entry(coldkey).or_default().push((Compact(netuid), Compact(alpha)));

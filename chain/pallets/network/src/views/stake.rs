@@ -18,14 +18,46 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// All stake of a coldkey, by hotkey and then by subnet; holdings of zero are left out.
+/// Most holdings that are read for one question.
+pub const MOST_HOLDINGS: usize = 10_000;
+
+/// All stake of a coldkey, by hotkey and then by subnet; holdings of zero are left out. At most [`MOST_HOLDINGS`].
 pub fn holdings<T: Config>(coldkey: &T::AccountId) -> Vec<StakeInfo<T::AccountId>> {
-    let netuids = numbered::<T>();
-    StakingHotkeys::<T>::get(coldkey)
-        .iter()
-        .flat_map(|hotkey| netuids.iter().map(move |&netuid| info::<T>(hotkey, coldkey, netuid)))
-        .filter(|holding| !holding.stake.0.is_zero())
-        .collect()
+    described::<T>(coldkey, held::<T>(coldkey).take(MOST_HOLDINGS))
+}
+
+fn described<T: Config>(
+    coldkey: &T::AccountId,
+    held: impl IntoIterator<Item = Held<T::AccountId>>,
+) -> Vec<StakeInfo<T::AccountId>> {
+    let all = held.into_iter().map(|(hotkey, netuid)| info::<T>(&hotkey, coldkey, netuid));
+    all.filter(|holding| !holding.stake.0.is_zero()).collect()
+}
+
+/// A hotkey and a subnet on which somebody has shares.
+type Held<A> = (A, NetUid);
+
+/// Where a coldkey has shares, by hotkey and then by subnet. Places without shares cost nothing.
+fn held<T: Config>(coldkey: &T::AccountId) -> impl Iterator<Item = Held<T::AccountId>> + '_ {
+    StakingHotkeys::<T>::get(coldkey).into_iter().flat_map(move |hotkey| {
+        let netuids = held_on::<T>(&hotkey, coldkey);
+        netuids.into_iter().map(move |netuid| (hotkey.clone(), netuid))
+    })
+}
+
+/// The subnets on which a coldkey has shares of a hotkey's stake, in the order of their numbers.
+pub(super) fn held_on<T: Config>(hotkey: &T::AccountId, coldkey: &T::AccountId) -> Vec<NetUid> {
+    let held = AlphaV2::<T>::iter_key_prefix((hotkey, coldkey));
+    let mut netuids: Vec<_> = held.filter(|netuid| SubnetRegistry::<T>::exists(*netuid)).collect();
+    netuids.sort_unstable();
+    netuids
+}
+
+/// Where a coldkey has shares, if that is not more than what is `left` to read; that is then less.
+fn held_within<T: Config>(coldkey: &T::AccountId, left: &mut usize) -> Option<Vec<Held<T::AccountId>>> {
+    let held: Vec<_> = held::<T>(coldkey).take(left.saturating_add(1)).collect();
+    *left = left.checked_sub(held.len())?;
+    Some(held)
 }
 
 /// One holding, also when it is zero; `None` only if the subnet does not exist.
@@ -41,14 +73,21 @@ pub fn holding<T: Config>(
 pub const MOST_COLDKEYS: usize = 1_024;
 
 /// How much of its stake a coldkey can move, by subnet: on the subnets given, or on all where it has stake.
-pub fn stake_availability<T: Config>(
+fn stake_availability<T: Config>(
     coldkey: &T::AccountId,
+    held: Vec<Held<T::AccountId>>,
     netuids: Option<&BTreeSet<NetUid>>,
 ) -> BTreeMap<NetUid, StakeAvailability> {
-    let hotkeys = StakingHotkeys::<T>::get(coldkey);
-    let on_subnet = |netuid: NetUid| {
-        let total: AlphaBalance =
-            hotkeys.iter().map(|hotkey| StakeLedger::<T>::alpha_of(hotkey, coldkey, netuid)).sum();
+    let asked = netuids.into_iter().flatten();
+    let mut totals: BTreeMap<NetUid, AlphaBalance> =
+        asked.map(|netuid| (*netuid, AlphaBalance::ZERO)).collect();
+    for (hotkey, netuid) in held {
+        if netuids.is_none_or(|netuids| netuids.contains(&netuid)) {
+            let total = totals.entry(netuid).or_default();
+            *total = total.saturating_add(StakeLedger::<T>::alpha_of(&hotkey, coldkey, netuid));
+        }
+    }
+    let on_subnet = |(netuid, total): (NetUid, AlphaBalance)| {
         let locked = Locks::<T>::locked(coldkey, netuid);
         let availability = StakeAvailability {
             total: Compact(total),
@@ -57,23 +96,23 @@ pub fn stake_availability<T: Config>(
         };
         (netuid, availability)
     };
-    match netuids {
-        Some(netuids) => {
-            netuids.iter().copied().filter(|&n| SubnetRegistry::<T>::exists(n)).map(on_subnet).collect()
-        }
-        None => {
-            let all = numbered::<T>().into_iter().map(on_subnet);
-            all.filter(|(_, availability)| !availability.total.0.is_zero()).collect()
-        }
-    }
+    let shown = totals.into_iter().filter(|(_, total)| netuids.is_some() || !total.is_zero());
+    shown.map(on_subnet).collect()
 }
 
 /// A coldkey with all its stake.
 pub type Holder<A> = (A, Vec<StakeInfo<A>>);
 
-/// All stake of several coldkeys, each once, at most [`MOST_COLDKEYS`].
+/// All stake of several coldkeys, each once, at most [`MOST_COLDKEYS`]; the first whose holdings exceed what is left of [`MOST_HOLDINGS`]
+/// and those beyond it are left out.
 pub fn holdings_of_all<T: Config>(coldkeys: Vec<T::AccountId>) -> Vec<Holder<T::AccountId>> {
-    each_once(coldkeys).map(|coldkey| (coldkey.clone(), holdings::<T>(&coldkey))).collect()
+    let mut left = MOST_HOLDINGS;
+    let answer = |coldkey: T::AccountId| {
+        let held = held_within::<T>(&coldkey, &mut left)?;
+        let stakes = described::<T>(&coldkey, held);
+        Some((coldkey, stakes))
+    };
+    each_once(coldkeys).map_while(answer).collect()
 }
 
 /// The first [`MOST_COLDKEYS`] of these, each once.
@@ -82,17 +121,23 @@ fn each_once<A: Ord + Clone>(coldkeys: Vec<A>) -> impl Iterator<Item = A> {
     coldkeys.into_iter().filter(move |coldkey| met.insert(coldkey.clone())).take(MOST_COLDKEYS)
 }
 
-/// How much of their stake several coldkeys can move, each once, at most [`MOST_COLDKEYS`].
+/// How much of their stake several coldkeys can move, each once, at most [`MOST_COLDKEYS`]; the first whose holdings exceed what is left
+/// of [`MOST_HOLDINGS`] and those beyond it are left out.
 pub fn stake_availabilities<T: Config>(
     coldkeys: Vec<T::AccountId>,
     netuids: Option<Vec<NetUid>>,
 ) -> BTreeMap<T::AccountId, BTreeMap<NetUid, StakeAvailability>> {
-    let netuids: Option<BTreeSet<_>> = netuids.map(|netuids| netuids.into_iter().collect());
+    let netuids: Option<BTreeSet<_>> = netuids.map(|asked| {
+        let asked: BTreeSet<_> = asked.into_iter().collect();
+        numbered::<T>().into_iter().filter(|netuid| asked.contains(netuid)).collect()
+    });
+    let mut left = MOST_HOLDINGS;
     let answer = |coldkey: T::AccountId| {
-        let availability = stake_availability::<T>(&coldkey, netuids.as_ref());
-        (coldkey, availability)
+        let held = held_within::<T>(&coldkey, &mut left)?;
+        let availability = stake_availability::<T>(&coldkey, held, netuids.as_ref());
+        Some((coldkey, availability))
     };
-    each_once(coldkeys).map(answer).collect()
+    each_once(coldkeys).map_while(answer).collect()
 }
 
 /// The lock of a coldkey on a subnet as it is now.
