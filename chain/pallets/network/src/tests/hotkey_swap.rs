@@ -629,20 +629,24 @@ proptest! {
                     keep_stake,
                 };
                 let (before, issuance) = (wealth(), TotalIssuance::<Test>::get());
-                let staked = places.map(staked_in_all);
+                // What can't be owed on the new hotkey any more is paid, and then it is staked.
+                let placed =
+                    || places.map(|netuid| staked_in_all(netuid) + RootClaimPot::<Test>::get(netuid).to_rao());
+                let placed_before = placed();
                 let counted: u128 = counted(netuids[0]);
                 let outcome = RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(mine.clone()));
                 check_invariants();
                 if outcome.is_err() {
                     continue;
                 }
-                assert_eq!(places.map(staked_in_all), staked, "no alpha appears or is lost");
+                assert_eq!(placed(), placed_before, "no alpha appears or is lost");
                 let after = wealth();
                 for (key, (held, owed)) in &before {
                     let has = after.get(key).copied().unwrap_or_default();
                     // A holding that joins another one is rounded to whole rao, and shares what others lost by that.
-                    assert!(has.0.abs_diff(*held) <= 8, "{key:?} had {held} and has {}", has.0);
-                    assert!(has.1.abs_diff(*owed) <= 2, "{key:?} was owed {owed} and is owed {}", has.1);
+                    let (had, has_now) = (held + owed, has.0 + has.1);
+                    assert!(has_now.abs_diff(had) <= 10, "{key:?} had {had} and has {has_now}");
+                    assert!(has.1 <= owed + 2, "{key:?} was owed {owed} and is owed {}", has.1);
                 }
                 let cost = issuance.to_rao() - TotalIssuance::<Test>::get().to_rao();
                 assert!([0, UNIT / 10, UNIT / 1_000].contains(&cost), "{cost}");

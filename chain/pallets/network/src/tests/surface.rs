@@ -32,6 +32,7 @@ const OWN: &[&str] = &[
     "storage OwnershipEnded",
     "storage TakeoverCounts",
     "storage SwapsUnderWay",
+    "storage ReplacedHotkeys",
     "call transfer_stake_limit",
     "call register_network_limit",
     "storage CountedConvictions",

@@ -63,6 +63,7 @@ fn a_lowered_maximum_holds_at_once_for_everybody() {
             (6_553, 6_553),
             "one that set the default, and one that never set a take"
         );
+        run_blocks(1);
         ok(&coldkey(2), Network::root_register { hotkey: hotkey(2) });
         assert_eq!(Delegates::<Test>::get(hotkey(2)), 6_553);
         refused(&coldkey(1), raise(6_554), Refusal::DelegateTakeTooHigh);
