@@ -9,7 +9,7 @@ use crate::workspace::{self, Workspace};
 use crate::{build, official};
 
 /// Workspace, package, bench target and what it shows.
-const BENCHES: [(Workspace, &str, &str, &str); 7] = [
+const BENCHES: [(Workspace, &str, &str, &str); 8] = [
     (Workspace::Root, "myelin-yuma", "epoch", "the epoch, one core"),
     (Workspace::Root, "myelin-neuron", "loopback", "axon and dendrite on loopback"),
     (Workspace::Root, "myelin-sandbox", "fuel", "what a unit of fuel takes, by instruction"),
@@ -21,6 +21,7 @@ const BENCHES: [(Workspace, &str, &str, &str); 7] = [
         "blocks in the WASM runtime: epochs, weights, a full network, growth",
     ),
     (Workspace::Chain, "myelin-node", "transfers", "transfers through a running node"),
+    (Workspace::Chain, "myelin-node", "memory", "memory of a running node while its chain grows"),
     (Workspace::Chain, "myelin-node", "tips", "blocks that are taken back, with three authorities"),
 ];
 

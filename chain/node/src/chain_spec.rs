@@ -35,6 +35,11 @@ const BUILT_IN: [BuiltIn; 6] = [
     built_in("local3-12s", "local3-12s", "Myelin Local 3 12 s", "myelin_local3_12s"),
 ];
 
+/// Names of the built-in chains.
+pub fn names() -> String {
+    BUILT_IN.map(|chain| chain.argument).join(", ")
+}
+
 /// The chain that `--chain id` names: a built-in one, or a chain file.
 ///
 /// # Errors
@@ -45,10 +50,9 @@ pub fn load(id: &str) -> Result<ChainSpec, String> {
     }
     let path = std::path::PathBuf::from(id);
     if !path.exists() {
-        let names = BUILT_IN.map(|chain| chain.argument).join(", ");
         return Err(format!(
-            "there is no chain `{id}`: it is neither a file nor one of {names}; \
-             `build-spec` writes a file to start from"
+            "there is no chain `{id}`: it is neither a file nor one of {}; `build-spec` writes a file to start from",
+            names()
         ));
     }
     ChainSpec::from_json_file(path)

@@ -1,20 +1,47 @@
 //! Arguments of `myelin-node`.
 
-use crate::upgrade::{CheckStateCmd, CheckUpgradeCmd};
+use crate::{
+    chain_spec,
+    upgrade::{CheckStateCmd, CheckUpgradeCmd},
+};
 use sc_cli::{
     BuildSpecCmd, ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ExportStateCmd,
     ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd, SignCmd, VanityCmd, VerifyCmd,
 };
 
+/// Argument that says which chain.
+const CHAIN: &str = "chain";
+
+/// Describes the argument by the chains that this node knows.
+fn names_chains(argument: clap::Arg) -> clap::Arg {
+    let text = format!("Chain: one of {}, or a chain file. Default: local", chain_spec::names());
+    argument.help(text.clone()).long_help(text)
+}
+
+/// A subcommand and those below it, in which the argument is described likewise.
+fn with_chains(command: clap::Command) -> clap::Command {
+    let command = command.mut_subcommands(with_chains);
+    let asks = command.get_arguments().any(|argument| argument.get_id() == CHAIN);
+    if asks {
+        command.mut_arg(CHAIN, names_chains)
+    } else {
+        command
+    }
+}
+
 /// Runs a node, or with a subcommand inspects keys, chains and databases.
 #[derive(Debug, clap::Parser)]
-#[command(after_long_help = "\
+#[command(
+    after_long_help = "\
 Examples:
   myelin-node --dev                             one authority, 250 ms blocks, state thrown away at exit
   myelin-node --dev --chain dev-12s             the same in production pace
   myelin-node --chain local --one --base-path a     first of two authorities
   myelin-node --chain local --two --base-path b --port 30334 --rpc-port 9945 --bootnodes ADDRESS
-  myelin-node build-spec --chain local3-12s     the chain file to start a network of one's own from")]
+  myelin-node build-spec --chain local3-12s     the chain file to start a network of one's own from",
+    mut_arg(CHAIN, names_chains),
+    mut_subcommands(with_chains)
+)]
 pub struct Cli {
     /// An action other than running a node.
     #[command(subcommand)]
@@ -82,4 +109,23 @@ pub enum Subcommand {
 
     /// Tries a new runtime on a copy of a chain's state.
     CheckUpgrade(CheckUpgradeCmd),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn help_names_the_chains_that_exist_and_no_others() {
+        let mut command = Cli::command();
+        command.build();
+        let helps = command.get_subcommands_mut().map(|sub| sub.render_long_help().to_string());
+        let with_chain: Vec<_> = helps.filter(|help| help.contains("--chain <")).collect();
+        assert!(with_chain.len() > 5, "{} subcommands ask for a chain", with_chain.len());
+        for help in with_chain.into_iter().chain([command.render_long_help().to_string()]) {
+            assert!(!help.contains("staging"), "{help}");
+            assert!(help.contains(&chain_spec::names()), "{help}");
+        }
+    }
 }

@@ -7,6 +7,7 @@
 //! | `chain_spec` | the built-in chains and chain files |
 //! | `service` | the parts of a running node: database, network, pool, block production, finality |
 //! | `pool` | the transaction pool, which takes in nothing while it looks at a new block |
+//! | `memory` | returning freed memory to the system |
 //! | `rpc` | JSON-RPC methods beyond the stock set |
 //! | `upgrade` | trying a new runtime on a copy of a state |
 //!
@@ -19,12 +20,14 @@
 mod chain_spec;
 mod cli;
 mod command;
+mod memory;
 mod pool;
 mod rpc;
 mod service;
 mod upgrade;
 
 fn main() -> std::process::ExitCode {
+    memory::limit_arenas();
     match command::run() {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {

@@ -3,7 +3,7 @@
 //! [`parts`] opens the database and builds what commands and nodes share. [`start`] adds the network, JSON-RPC,
 //! block production and finality. All tasks belong to the task manager that it returns: dropping it stops them.
 
-use crate::{pool::Pool, rpc};
+use crate::{memory, pool::Pool, rpc};
 use futures::FutureExt;
 use myelin_runtime::{opaque::Block, Hash, RuntimeApi};
 use sc_client_api::{Backend, BlockBackend};
@@ -234,6 +234,32 @@ fn first_slot(client: &FullClient, slot_duration: SlotDuration) -> Result<SlotIn
     Ok(SlotInfo::new(slot, Box::new(providers), slot_duration.as_duration(), head, None))
 }
 
+/// Time in which boot nodes of the same chain answer.
+const BOOT_NODES_ANSWER: Duration = Duration::from_secs(10);
+
+/// Warns a person whose boot nodes are of another chain. Protocols carry the genesis hash in their names, so such nodes share none and
+/// nothing else would tell.
+fn watch_boot_nodes(
+    task_manager: &TaskManager,
+    boot_nodes: usize,
+    genesis: Hash,
+    connected: impl Fn() -> usize + Send + 'static,
+) {
+    if boot_nodes == 0 {
+        return;
+    }
+    task_manager.spawn_handle().spawn("boot-nodes", None, async move {
+        futures_timer::Delay::new(BOOT_NODES_ANSWER).await;
+        if connected() == 0 {
+            log::warn!(
+                "no peer of this chain within {} s; the {boot_nodes} boot nodes are away, or of another chain: the genesis here is \
+                 {genesis:?}, compare it with theirs (chain_getBlockHash of block 0) and start with the same chain file",
+                BOOT_NODES_ANSWER.as_secs(),
+            );
+        }
+    });
+}
+
 /// Starts a node that votes to finalise what is `finality_lag` blocks behind the head.
 ///
 /// # Errors
@@ -307,6 +333,11 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
             workers.run(client.clone(), task_manager.spawn_handle()).boxed(),
         );
     }
+
+    memory::return_freed(&task_manager);
+    let peers = sync_service.clone();
+    let connected = move || peers.num_connected_peers();
+    watch_boot_nodes(&task_manager, config.network.boot_nodes.len(), genesis_hash, connected);
 
     let role = config.role;
     let force_authoring = config.force_authoring;

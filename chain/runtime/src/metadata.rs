@@ -22,6 +22,9 @@ use sp_metadata_ir::{
 
 use crate::Runtime;
 
+#[cfg(test)]
+mod hash;
+
 /// The version that is numbered here.
 const OURS: u32 = 15;
 

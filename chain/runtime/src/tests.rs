@@ -20,7 +20,7 @@ use sp_core::Pair;
 use sp_runtime::traits::TransactionExtension;
 
 /// The chain of a preset, at block 0.
-fn chain(preset: &str) -> sp_io::TestExternalities {
+pub(crate) fn chain(preset: &str) -> sp_io::TestExternalities {
     genesis::storage(preset).expect("the preset exists").expect("the preset fits the pallets").into()
 }
 
@@ -51,6 +51,7 @@ fn pallets_have_their_official_names_and_indices() {
         (100, "Session"),
         (101, "Authorship"),
         (102, "Collateral"),
+        (103, "Authorities"),
     ];
     assert_eq!(pallets, official);
 }
@@ -211,6 +212,26 @@ fn weight_and_length_are_charged_at_the_protocols_rate() {
 }
 
 #[test]
+fn a_swap_of_hotkeys_needs_little_more_than_its_price() {
+    use frame_support::dispatch::GetDispatchInfo;
+    chain("local-12s").execute_with(|| {
+        pallet_network::TotalNetworks::<Runtime>::put(129);
+        let (hotkey, new_hotkey) = (AccountId::from([1; 32]), AccountId::from([2; 32]));
+        // In thousandths of a TAO, beside prices of 100 and 1.
+        for (netuid, most) in [(None, 130), (Some(2), 60)] {
+            let swap = pallet_network::Call::swap_hotkey {
+                hotkey: hotkey.clone(),
+                new_hotkey: new_hotkey.clone(),
+                netuid,
+            };
+            let weight = RuntimeCall::from(swap).get_dispatch_info().call_weight;
+            let fee = WeightFee::weight_to_fee(&weight) / (TAO / 1_000);
+            assert!(fee <= most, "{netuid:?}: {fee} thousandths of a TAO for {weight}");
+        }
+    });
+}
+
+#[test]
 fn genesis_writes_down_the_version_of_storage() {
     for preset in &genesis::PRESETS {
         chain(preset.id).execute_with(|| {
@@ -236,7 +257,7 @@ fn an_upgrade_brings_storage_to_the_version_of_the_code_and_runs_once() {
 }
 
 /// Runs a block with nothing but its time, and says whether it may have held transactions.
-fn run_block(number: u32) -> bool {
+pub(crate) fn run_block(number: u32) -> bool {
     use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
     use sp_runtime::{traits::Header as _, Digest, DigestItem, ExtrinsicInclusionMode};
     let slot = Slot::from(u64::from(number));

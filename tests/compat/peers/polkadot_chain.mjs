@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 // The packages lie elsewhere; the first argument says where, the second where the node is.
 const require = createRequire(process.argv[2] + '/');
 const { ApiPromise, Keyring, WsProvider } = require('@polkadot/api');
+const { merkleizeMetadata } = require('@polkadot-api/merkleize-metadata');
 
 const FIRST_ENTRIES = 100;
 const api = await ApiPromise.create({ provider: new WsProvider(process.argv[3]), noInitWarn: true });
@@ -18,7 +19,29 @@ const name = (error) => {
   return `${found.section}.${found.name}: ${found.docs.join(' ')}`;
 };
 
+
+// What a hardware wallet signs: the hash of the metadata that the node hands out.
+const metadataHash = async () => {
+  const metadata = (await api.call.metadata.metadataAtVersion(15)).unwrap();
+  const about = { decimals: api.registry.chainDecimals[0], tokenSymbol: api.registry.chainTokens[0] };
+  return `0x${Buffer.from(merkleizeMetadata(metadata.toU8a(true), about).digest()).toString('hex')}`;
+};
+
+// A wallet that signs with the hash of the metadata and answers with the whole transaction. `hash` replaces the right one.
+const hardwareWallet = (pair, call, hash) => ({
+  signPayload: async (asked) => {
+    const payload = { ...asked, mode: 1, metadataHash: hash ?? (await metadataHash()), withSignedTransaction: true };
+    const signed = api.registry.createType('ExtrinsicPayload', payload, { version: payload.version });
+    const { signature } = signed.sign(pair);
+    const transaction = api.registry.createType('Extrinsic', call.method, { version: payload.version });
+    transaction.addSignature(pair.address, signature, payload);
+    return { id: 1, signature, signedTransaction: transaction.toHex() };
+  },
+});
+
 const functions = {
+  metadataHash,
+
   chain: () => ({
     name: api.runtimeChain.toString(),
     genesis: api.genesisHash.toHex(),
@@ -60,11 +83,17 @@ const functions = {
 
   // Signs, sends, waits for a block or its finality; the events of the extrinsic. Where finality follows at once, the package may skip
   // that it is in a block.
-  send: ({ who, wait = 'isInBlock', ...call }) =>
+  // A `wallet` signs with the hash of the metadata, or with the hash that it names.
+  send: ({ who, wait = 'isInBlock', wallet, ...call }) =>
     new Promise((resolve, reject) => {
       const statuses = [];
-      made(call)
-        .signAndSend(key(who), ({ status, events, dispatchError, txHash }) => {
+      const pair = key(who);
+      const transaction = made(call);
+      const by = wallet
+        ? [pair.address, { signer: hardwareWallet(pair, transaction, wallet.hash), withSignedTransaction: true }]
+        : [pair];
+      transaction
+        .signAndSend(...by, ({ status, events, dispatchError, txHash }) => {
           statuses.push(status.type);
           if (dispatchError) reject(name(dispatchError));
           else if (status.isInvalid || status.isDropped || status.isUsurped) reject(status.type);

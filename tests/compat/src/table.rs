@@ -282,6 +282,11 @@ pub const ROWS: &[Row] = &[
         Works,
     ),
     row(Part::PolkadotApi, "batches, proxies and root's calls, with calls as arguments", Works),
+    row(
+        Part::PolkadotApi,
+        "a hardware wallet's signature over the hash of the metadata; one over a wrong hash is refused",
+        Works,
+    ),
     row(Part::PolkadotApi, "the chain's errors under their names, with their texts, and the pool's", Works),
     row(
         Part::PolkadotApi,

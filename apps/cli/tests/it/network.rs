@@ -1,6 +1,8 @@
 //! The command against a real network of real nodes on free ports.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
 
 use super::harness::Network;
 use super::{json, myelin, text};
@@ -12,6 +14,7 @@ fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
 
     let status = net.ok(&["net", "status", "--json"]);
     assert_eq!(status[0]["running"], true);
+    keeps_web_pages_out(&net);
 
     // The development account is rich and pays others.
     let rich = net.ok(&["wallet", "balance", "//Alice", "--json"]);
@@ -122,6 +125,32 @@ fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
     assert!(text(&again.stderr).contains("already runs"), "{}", text(&again.stderr));
 }
 
+/// A web page in a browser of this machine reaches the node's port. It may neither read answers nor change the node.
+fn keeps_web_pages_out(net: &Network) {
+    let ask = |method: &str| {
+        let host = net.endpoint.trim_start_matches("ws://");
+        let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":[]}}"#);
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: {host}\r\nOrigin: https://evil.example\r\nContent-Type: application/json\r\nConnection: close\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(host).expect("the node listens");
+        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer.to_lowercase()
+    };
+    let stranger = ask("system_name");
+    let allowed = stranger.contains("access-control-allow-origin");
+    assert!(stranger.contains("200 ok") && !allowed, "{stranger}");
+    for method in ["author_rotateKeys", "system_peers", "system_unstable_networkState"] {
+        let refused = ask(method);
+        assert!(refused.contains("unsafe to be called externally"), "{method}: {refused}");
+    }
+}
+
 #[test]
 fn a_taken_port_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -136,7 +165,6 @@ fn a_taken_port_is_named() {
 #[test]
 fn a_client_outlives_a_lost_node() {
     use myelin_chain_client::{ChainClient, Wait};
-    use std::time::Duration;
 
     let folder = tempfile::tempdir().expect("a folder");
     let net = Network::up(folder.path());

@@ -1,6 +1,10 @@
 //! Authorities agree on blocks and finalise them together.
 
-use crate::harness::{Node, Setup};
+use myelin_runtime::{genesis::keys::AUTHORITIES, signing::sign, Hash};
+use sp_core::{sr25519, Pair};
+use sp_runtime::codec::Encode;
+
+use crate::harness::{hex, Node, Setup};
 
 /// All nodes finalise block `number` and have the same one.
 fn agree_on(nodes: &[&Node], number: u32) {
@@ -51,6 +55,56 @@ fn three_authorities_and_a_plain_node_agree() {
     let reader = setups[3].start(&[&two]);
     let head = one.finalised();
     agree_on(&[&one, &reader], head + 4);
+}
+
+/// Root appoints authorities of the test chain by their numbers.
+fn appoint(node: &Node, nonce: u32, authorities: &[usize]) {
+    let keys: Vec<_> = authorities.iter().map(|i| AUTHORITIES[*i].session_keys().aura).collect();
+    let new_authorities = keys.try_into().expect("few authorities");
+    let call = Box::new(pallet_admin_utils::Call::swap_authorities { new_authorities }.into());
+    let alice = sr25519::Pair::from_string("//Alice", None).expect("a valid path");
+    let signed = sign(&alice, nonce, Hash::from_slice(&hex(&node.hash(0))), pallet_sudo::Call::sudo { call });
+    let bytes = sp_core::bytes::to_hex(&signed.encode(), false);
+    node.call("author_submitExtrinsic", serde_json::json!([bytes]));
+}
+
+#[test]
+fn finality_goes_on_with_those_whom_root_appoints() {
+    let flags = ["--one", "--two", "--three"];
+    let setups = flags.map(|flag| Setup::new("local3", &[flag]));
+    let one = setups[0].start(&[]);
+    let two = setups[1].start(&[&one]);
+    let three = setups[2].start(&[&one]);
+    agree_on(&[&one, &two, &three], 4);
+
+    appoint(&one, 0, &[0]);
+    let head = one.best();
+    agree_on(&[&one, &two, &three], head + 8);
+    // Two thirds of the old authorities go; the one that is left needs nobody.
+    two.kill();
+    three.kill();
+    let head = one.best();
+    one.wait_finalised(head + 12);
+    let slots: Vec<_> = (head..head + 12).map(|number| one.slot(number)).collect();
+    assert!(slots.windows(2).any(|pair| pair[1] == pair[0] + 1), "it writes in every slot: {slots:?}");
+
+    // Another one comes back, and both have to vote.
+    appoint(&one, 1, &[0, 1]);
+    let two = setups[1].start(&[&one]);
+    let number = one.best() + 12;
+    agree_on(&[&one, &two], number);
+    assert_eq!(authors(&two, number, 2), 2, "both authorities write blocks");
+}
+
+#[test]
+fn boot_nodes_of_another_chain_are_told_of() {
+    let (here, elsewhere) = (Setup::new("local", &["--one"]), Setup::new("local3", &["--one"]));
+    let elsewhere = elsewhere.start(&[]);
+    let here = here.start(&[&elsewhere]);
+    here.wait("warned", crate::harness::PROGRESS, |node| match node.log() {
+        log if log.contains(&format!("or of another chain: the genesis here is {}", node.hash(0))) => Ok(()),
+        log => Err(log),
+    });
 }
 
 #[test]

@@ -123,6 +123,22 @@ impl Drop for Setup {
     }
 }
 
+/// Memory of a process in MiB.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    /// Nobody else has a copy of it.
+    pub own: u64,
+    /// Pages of files: the program, and the database.
+    pub files: u64,
+}
+
+impl Memory {
+    /// All that is resident.
+    pub fn all(self) -> u64 {
+        self.own + self.files
+    }
+}
+
 /// A running node.
 pub struct Node {
     process: Child,
@@ -237,6 +253,16 @@ impl Node {
             }
             std::thread::sleep(POLL);
         }
+    }
+
+    /// How much memory the process has; `None` where the system does not tell.
+    pub fn memory(&self) -> Option<Memory> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
+        let mib = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1024)
+        };
+        Some(Memory { own: mib("RssAnon:")?, files: mib("RssFile:")? })
     }
 
     /// What it has logged.

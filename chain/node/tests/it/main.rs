@@ -4,6 +4,7 @@
 mod finality;
 mod harness;
 mod localnet;
+mod memory;
 mod pace;
 mod restart;
 mod upgrade;

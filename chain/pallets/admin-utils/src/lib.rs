@@ -17,6 +17,7 @@
 
 extern crate alloc;
 
+mod authorities;
 #[cfg(any(feature = "runtime-benchmarks", test))]
 pub mod benchmarking;
 mod checks;
@@ -24,6 +25,7 @@ mod measured;
 pub mod pallet;
 pub mod waits;
 
+pub use authorities::Authorities;
 pub use pallet::*;
 
 #[cfg(test)]

@@ -24,11 +24,19 @@ pub mod pallet {
         MaxAllowedUids, MaxBurn, MinBurn,
     };
 
-    use crate::measured::Measured;
+    use crate::{authorities::Authorities, measured::Measured};
 
-    /// What the runtime supplies: the network pallet.
+    /// What the runtime supplies: the network pallet, and who appoints authorities.
     #[pallet::config]
-    pub trait Config: frame_system::Config + pallet_network::Config {}
+    pub trait Config: frame_system::Config + pallet_network::Config {
+        /// Who writes and finalises blocks.
+        type Authorities: Authorities;
+    }
+
+    /// A key by which root names an authority.
+    pub type AuthorityKey<T> = <<T as Config>::Authorities as Authorities>::Key;
+    /// Most authorities.
+    pub type MostAuthorities<T> = <<T as Config>::Authorities as Authorities>::Most;
 
     /// The pallet itself; its metadata name in the runtime is `AdminUtils`.
     #[pallet::pallet]
@@ -59,6 +67,21 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
+        /// Appoints the accounts with these Aura keys as the authorities of the chain, instead of those in office. They take office in the
+        /// second block from now. Each of them has stored session keys. Origin: root.
+        #[pallet::call_index(0)]
+        #[pallet::weight({
+            let keys = u64::try_from(new_authorities.len()).unwrap_or(u64::MAX);
+            Measured::<T>::network_value().saturating_add(T::DbWeight::get().reads(keys))
+        })]
+        pub fn swap_authorities(
+            origin: OriginFor<T>,
+            new_authorities: BoundedVec<AuthorityKey<T>, MostAuthorities<T>>,
+        ) -> DispatchResult {
+            ensure_root(origin)?;
+            T::Authorities::appoint(&new_authorities)
+        }
+
         /// Sets the highest delegate take, which is also the take of a delegate that never set one, 65535 = 1. Origin: root.
         #[pallet::call_index(1)]
         #[pallet::weight(Measured::<T>::network_value())]

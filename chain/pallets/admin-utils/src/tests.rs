@@ -1,6 +1,9 @@
 mod table;
 
-use frame_support::{assert_noop, assert_ok, derive_impl, traits::ConstU64};
+use frame_support::{
+    assert_noop, assert_ok, derive_impl,
+    traits::{ConstU32, ConstU64},
+};
 use myelin_units::{NetUid, TaoBalance, U64F64};
 use pallet_network::{
     types::ChainPace, Error as Network, Event as NetworkEvent, GenesisConfig as NetworkGenesis, *,
@@ -67,7 +70,27 @@ impl pallet_myelin_collateral::Config for Test {
     type Recycle = pallet_network::ledger::TaoLedger<Test>;
 }
 
-impl crate::Config for Test {}
+frame_support::parameter_types! {
+    /// The authorities that root appointed last.
+    pub static Appointed: Vec<[u8; 32]> = Vec::new();
+}
+
+/// Remembers who is appointed.
+pub struct Office;
+
+impl crate::Authorities for Office {
+    type Key = [u8; 32];
+    type Most = ConstU32<3>;
+
+    fn appoint(keys: &[[u8; 32]]) -> sp_runtime::DispatchResult {
+        Appointed::set(keys.to_vec());
+        Ok(())
+    }
+}
+
+impl crate::Config for Test {
+    type Authorities = Office;
+}
 
 /// The subnet that genesis leaves to nobody; the tests give it to [`owner`].
 const SUBNET: NetUid = 1;
@@ -389,6 +412,19 @@ fn who_asks_is_checked_before_what_is_asked() {
         assert_noop!(AdminUtils::sudo_set_max_burn(stranger(), SUBNET, lowest), refused);
         let refused = Network::<Test>::SubnetNotExists;
         assert_noop!(AdminUtils::sudo_set_min_burn(root(), 77, highest), refused);
+    });
+}
+
+#[test]
+fn root_alone_appoints_authorities() {
+    on_chain(|| {
+        let keys = |keys: &[u8]| {
+            let keys: Vec<_> = keys.iter().map(|key| [*key; 32]).collect();
+            keys.try_into().expect("at most three")
+        };
+        assert_noop!(AdminUtils::swap_authorities(signed(owner()), keys(&[1])), BadOrigin);
+        assert_ok!(AdminUtils::swap_authorities(root(), keys(&[2, 1])));
+        assert_eq!(Appointed::get(), [[2; 32], [1; 32]]);
     });
 }
 

@@ -1,13 +1,13 @@
 //! Who writes blocks and who finalises them: time, Aura, GRANDPA, sessions, authorship.
 //!
-//! Session keys bind an account to its Aura and GRANDPA keys. The validators of genesis stay in office until a
-//! session manager elects others; sessions already rotate, so that an election changes nothing here but the
-//! manager.
+//! Session keys bind an account to its Aura and GRANDPA keys. Whose keys are in use says `authorities`: the accounts of genesis, or those
+//! that root appointed. An election would replace that session manager and nothing else here.
 
 use crate::{
+    authorities::{SessionOffset, WhereSomethingChanges},
     constants::{MAX_AUTHORITIES, TAO},
     profile::{MinimumPeriod, SessionPeriod, SlotDuration},
-    weights, AccountId, Aura, Balances, Runtime, RuntimeEvent, Session, SessionKeys,
+    weights, AccountId, Aura, Authorities, Balances, Runtime, RuntimeEvent, Session, SessionKeys,
 };
 use frame_support::traits::{ConstBool, ConstU32, ConstU64};
 use pallet_session::{FindAccountFromAuthorIndex, PeriodicSessions};
@@ -39,24 +39,23 @@ impl pallet_grandpa::Config for Runtime {
     type EquivocationReportSystem = ();
 }
 
-/// The first session ends after a full period.
-type SessionOffset = ConstU32<0>;
-
 impl pallet_session::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type ValidatorId = AccountId;
     type ValidatorIdOf = ConvertInto;
-    type ShouldEndSession = PeriodicSessions<SessionPeriod, SessionOffset>;
+    type ShouldEndSession = WhereSomethingChanges;
     type NextSessionRotation = PeriodicSessions<SessionPeriod, SessionOffset>;
-    type SessionManager = ();
+    type SessionManager = Authorities;
     type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
     type Keys = SessionKeys;
     type DisablingStrategy = ();
     type WeightInfo = weights::pallet_session::Measured<Runtime>;
     type Currency = Balances;
-    // Anybody may store session keys, elected or not; the deposit comes back when they are purged.
+    // Anybody may store session keys, appointed or not; the deposit comes back when they are purged.
     type KeyDeposit = ConstU64<{ TAO / 10 }>;
 }
+
+impl crate::authorities::Config for Runtime {}
 
 impl pallet_authorship::Config for Runtime {
     type FindAuthor = FindAccountFromAuthorIndex<Runtime, Aura>;

@@ -1,6 +1,8 @@
 //! Subnets, their settings, their pools, the collateral of their miners, and what is published on them.
 
-use crate::{AccountId, Authorship, Balances, Collateral, Runtime, RuntimeHoldReason, SubtensorModule};
+use crate::{
+    AccountId, Authorities, Authorship, Balances, Collateral, Runtime, RuntimeHoldReason, SubtensorModule,
+};
 use frame_support::traits::Get;
 
 /// The account that writes the current block and earns its fees.
@@ -23,7 +25,9 @@ impl pallet_commitments::Config for Runtime {
     type Subnets = SubtensorModule;
 }
 
-impl pallet_admin_utils::Config for Runtime {}
+impl pallet_admin_utils::Config for Runtime {
+    type Authorities = Authorities;
+}
 
 impl pallet_myelin_swap::Config for Runtime {}
 

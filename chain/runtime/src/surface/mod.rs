@@ -41,8 +41,7 @@ const REASONS: &[(&str, &str)] = &[
     ("_position", "users provide no liquidity"),
     ("EVM.", "there is no EVM"),
     ("evm", "there is no EVM"),
-    ("grandpa_change", "authorities are those of `Session`"),
-    ("swap_authorities", "authorities are those of `Session`"),
+    ("grandpa_change", "`swap_authorities` changes GRANDPA's authorities together with Aura's"),
     ("dissolve_network_schedule", "the removal of a subnet begins at once"),
     ("total_issuance", "not even root changes what was issued"),
 ];

@@ -490,6 +490,7 @@ const NEVER_EARLY: &[&str] = &[
     "Collateral.unbond",
     "Collateral.report",
     "AdminUtils.sudo_set_rao_recycled",
+    "AdminUtils.swap_authorities",
     "Swap.set_fee_rate",
 ];
 

@@ -47,6 +47,21 @@ fn event<'a>(sent: &'a Value, name: &str) -> &'a Value {
     &found.unwrap_or_else(|| panic!("no {name} in {sent}"))["data"]
 }
 
+/// Ledger and Vault sign the hash of the metadata as well; the runtime has to carry the same one.
+fn signs_like_a_hardware_wallet(chain: &mut Chain) {
+    let mut transfer = json!({
+        "do": "send", "who": "//Alice", "wallet": {}, "pallet": "balances", "call": "transferKeepAlive",
+        "args": [address("//Ledger"), TAO],
+    });
+    let sent = chain.peer.get(transfer.clone());
+    assert_eq!(event(&sent, "balances.Transfer")[2], TAO);
+    assert_eq!(chain.balance("//Ledger"), TAO);
+    transfer["wallet"]["hash"] = format!("0x{}", "5a".repeat(32)).into();
+    let refused = chain.peer.ask(transfer).expect_err("the hash of other metadata");
+    assert!(refused.contains("1010: Invalid Transaction: Transaction has a bad signature"), "{refused}");
+    assert_eq!(chain.balance("//Ledger"), TAO);
+}
+
 #[test]
 fn polkadot_js_reads_the_chain_and_acts_on_it() {
     let mut shown = Shown::of(Part::PolkadotApi);
@@ -130,6 +145,10 @@ fn polkadot_js_reads_the_chain_and_acts_on_it() {
         chain.send("//Nobody", "balances", "transferKeepAlive", json!([new, TAO])).expect_err("refused");
     assert!(poor.contains("1010: Invalid Transaction: Inability to pay some fees"), "{poor}");
     shown.row("the chain's errors under their names, with their texts, and the pool's");
+
+    signs_like_a_hardware_wallet(chain);
+    shown
+        .row("a hardware wallet's signature over the hash of the metadata; one over a wrong hash is refused");
 
     let heads = |finalised: bool| json!({ "do": "heads", "number": 3, "finalised": finalised });
     for finalised in [false, true] {

@@ -8,6 +8,7 @@ use pallet_commitments::types::{CommitmentInfo, Data};
 use super::*;
 
 type Session = pallet_session::Call<Runtime>;
+type AdminUtils = pallet_admin_utils::Call<Runtime>;
 
 pub fn rows(of: &Accounts) -> Vec<Wrong> {
     let (netuid, unbonding) = (CLEAR, u32::MAX);
@@ -27,6 +28,10 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
     };
     let sealed = Data::TimelockEncrypted { encrypted: Default::default(), reveal_round: 1 };
     let keys = Decode::decode(&mut &[0; 64][..]).expect("two keys of 32 bytes");
+    let stranger = Decode::decode(&mut &[0; 32][..]).expect("a key of 32 bytes");
+    let swap = |keys: Vec<_>| AdminUtils::swap_authorities {
+        new_authorities: keys.try_into().expect("few authorities"),
+    };
     let mut rows = vec![
         wrong("less than is asked", 6, lock(6, 1, unbonding), "BelowRequirement"),
         wrong("maximum", 6, lock(6, u64::MAX, unbonding), "Token"),
@@ -42,6 +47,8 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
         wrong("sealed, which is not possible yet", 10, publish(sealed), "TimelockUnavailable"),
         wrong("without a proof", 5, Session::set_keys { keys, proof: Vec::new() }, "InvalidProof"),
         wrong("without keys", STRANGER, Session::purge_keys {}, "NoKeys"),
+        by_root("nobody", swap(Vec::new()), "NoAuthorities"),
+        by_root("whose keys nobody stored", swap(vec![stranger]), "KeysNotSet"),
     ];
     rows.extend(money(of));
     rows

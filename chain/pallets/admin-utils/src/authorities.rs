@@ -1,0 +1,17 @@
+//! What this pallet needs to know of consensus.
+
+use frame_support::{pallet_prelude::*, traits::Get};
+
+/// Who writes and finalises blocks.
+pub trait Authorities {
+    /// The key by which root names an authority.
+    type Key: Parameter + MaxEncodedLen;
+    /// Most authorities.
+    type Most: Get<u32> + 'static;
+
+    /// Puts the owners of these keys into office, instead of all others.
+    ///
+    /// # Errors
+    /// If one of the keys has no owner, or the list cannot take office.
+    fn appoint(keys: &[Self::Key]) -> DispatchResult;
+}

@@ -1,0 +1,148 @@
+//! Who writes and finalises blocks: the authorities of genesis, until root appoints others. Metadata name `Authorities`.
+//!
+//! An authority is an account that has stored session keys with `Session.set_keys`. Root names authorities by their Aura keys, by the
+//! official call `AdminUtils.swap_authorities`. The appointed take office in the second block after the call: the first one queues them,
+//! the second one hands them to Aura and GRANDPA. The old authorities finalise the block of the change, the new ones all later blocks.
+//!
+//! A session ends only where something changes, because the block of a rotation carries no transactions. Keys that an authority in office
+//! replaced take effect at the next multiple of the session's length.
+//!
+//! **If finality has stopped**, the old authorities cannot finalise the change. Root then appoints others, waits until they write blocks,
+//! and sends `Grandpa.note_stalled`: at the end of the session the authorities in office finalise without the old ones.
+
+use alloc::vec::Vec;
+use frame_support::pallet_prelude::*;
+use pallet_session::{PeriodicSessions, QueuedChanged, QueuedKeys, SessionManager, ShouldEndSession};
+use sp_consensus_aura::sr25519::AuthorityId as AuraId;
+use sp_core::{
+    crypto::{key_types::AURA, KeyTypeId},
+    ByteArray,
+};
+use sp_runtime::DispatchResult;
+
+use crate::{constants::MAX_AUTHORITIES, profile::SessionPeriod, BlockNumber, Grandpa, Runtime};
+
+#[cfg(test)]
+mod tests;
+
+pub use pallet::*;
+
+/// Kind of the keys by which root names authorities.
+const NAMED_BY: KeyTypeId = AURA;
+
+/// The list of root, and what may be wrong with it.
+#[frame_support::pallet]
+pub mod pallet {
+    use super::*;
+
+    /// What the runtime supplies: sessions whose validators are accounts.
+    #[pallet::config]
+    pub trait Config:
+        frame_system::Config<RuntimeEvent: From<Event<Self>>>
+        + pallet_session::Config<ValidatorId = <Self as frame_system::Config>::AccountId>
+    {
+    }
+
+    /// The pallet itself; its metadata name is `Authorities`.
+    #[pallet::pallet]
+    pub struct Pallet<T>(_);
+
+    /// The authorities that root appointed and that are not queued yet.
+    #[pallet::storage]
+    pub type Appointed<T: Config> =
+        StorageValue<_, BoundedVec<T::AccountId, ConstU32<MAX_AUTHORITIES>>, OptionQuery>;
+
+    /// What root did.
+    #[pallet::event]
+    #[pallet::generate_deposit(fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// Root appointed these accounts; they take office in the second block from now.
+        AuthoritiesAppointed {
+            /// The accounts, in the order in which they write blocks.
+            authorities: Vec<T::AccountId>,
+        },
+    }
+
+    /// Why a list was refused.
+    #[pallet::error]
+    pub enum Error<T> {
+        /// A chain needs at least one authority.
+        NoAuthorities,
+        /// An authority is named twice.
+        AuthorityNamedTwice,
+        /// No account has this Aura key among its session keys; it has to send Session.set_keys first.
+        KeysNotSet,
+    }
+
+    impl<T: Config> Pallet<T> {
+        /// Appoints the accounts that stored these Aura keys.
+        ///
+        /// # Errors
+        /// `NoAuthorities`, `AuthorityNamedTwice`, `KeysNotSet`.
+        pub fn appoint(keys: &[AuraId]) -> DispatchResult {
+            let mut authorities: BoundedVec<T::AccountId, ConstU32<MAX_AUTHORITIES>> = BoundedVec::new();
+            for key in keys {
+                let owner = pallet_session::Pallet::<T>::key_owner(NAMED_BY, key.as_slice());
+                let owner = owner.ok_or(Error::<T>::KeysNotSet)?;
+                ensure!(!authorities.contains(&owner), Error::<T>::AuthorityNamedTwice);
+                // A call carries no longer list, and without duplicates there are no more owners than keys.
+                authorities.try_push(owner).map_err(|_| Error::<T>::AuthorityNamedTwice)?;
+            }
+            ensure!(!authorities.is_empty(), Error::<T>::NoAuthorities);
+            Self::deposit_event(Event::AuthoritiesAppointed { authorities: authorities.to_vec() });
+            Appointed::<T>::put(authorities);
+            Ok(())
+        }
+    }
+}
+
+impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
+    /// The appointed, or those in office, without those that purged their keys; `None` if nothing changes or nobody would be left.
+    fn new_session(_: u32) -> Option<Vec<T::AccountId>> {
+        let in_office = pallet_session::Validators::<T>::get();
+        let appointed = Appointed::<T>::take();
+        let is_new = appointed.is_some();
+        let mut next = appointed.map_or_else(|| in_office.clone(), BoundedVec::into_inner);
+        next.retain(|who| pallet_session::NextKeys::<T>::contains_key(who));
+        (!next.is_empty() && (is_new || next != in_office)).then_some(next)
+    }
+
+    fn start_session(_: u32) {}
+
+    fn end_session(_: u32) {}
+}
+
+/// The first session ends after a full period.
+pub type SessionOffset = ConstU32<0>;
+
+/// Ends a session in the block after an appointment, in the block after that, and at the end of a period in which keys changed or root
+/// noted that finality stopped.
+pub struct WhereSomethingChanges;
+
+impl ShouldEndSession<BlockNumber> for WhereSomethingChanges {
+    fn should_end_session(now: BlockNumber) -> bool {
+        let is_due = || PeriodicSessions::<SessionPeriod, SessionOffset>::should_end_session(now);
+        let changes = Appointed::<Runtime>::exists()
+            || QueuedChanged::<Runtime>::get()
+            || is_due() && (Grandpa::stalled().is_some() || keys_changed());
+        // Aura and GRANDPA change together: not while an earlier change of GRANDPA is under way, beside which GRANDPA takes no other.
+        changes && Grandpa::pending_change().is_none()
+    }
+}
+
+/// Whether an authority in office has other keys than those in use, or none.
+fn keys_changed() -> bool {
+    let stored = pallet_session::Validators::<Runtime>::get().into_iter();
+    let stored =
+        stored.filter_map(|who| Some((who.clone(), pallet_session::NextKeys::<Runtime>::get(&who)?)));
+    !stored.eq(QueuedKeys::<Runtime>::get())
+}
+
+impl pallet_admin_utils::Authorities for Pallet<Runtime> {
+    type Key = AuraId;
+    type Most = ConstU32<MAX_AUTHORITIES>;
+
+    fn appoint(keys: &[AuraId]) -> DispatchResult {
+        Self::appoint(keys)
+    }
+}
