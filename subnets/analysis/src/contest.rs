@@ -6,7 +6,10 @@ use myelin_subnet::{
     testkit::{Contest, Player},
     AnswerContext, Challenge, Subnet, SubnetError,
 };
-use myelin_wire::{record::Ppm, seed::SeedRng};
+use myelin_wire::{
+    record::Ppm,
+    seed::{Seed, SeedRng},
+};
 
 use crate::{
     adversary::{oracle, Commonplace, Garbage, Inverter, Literal, Lookup},
@@ -22,11 +25,12 @@ use crate::{
 const SEARCH: Searcher = Searcher { tries: 300_000, time: Duration::from_secs(60) };
 /// Tasks of each form that the lookup has seen before.
 const SEEN: u64 = 200;
+/// Secrets whose words an inverter has drawn.
+const OTHERS: u8 = 32;
 
 impl Contest for AnalysisSubnet {
-    /// By words as a validator has them to itself: the cheats know the public ones.
-    fn judging() -> Result<Self, SubnetError> {
-        Self::open(AnalysisConfig { source: Some(Source::kit()?), ..AnalysisConfig::default() })
+    fn judging(seed: &Seed) -> Result<Self, SubnetError> {
+        Self::open(AnalysisConfig { source: Some(Source::own(seed.0)?), ..AnalysisConfig::default() })
     }
 
     fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> AnalysisResponse {
@@ -66,7 +70,9 @@ impl Contest for AnalysisSubnet {
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
         Ok(vec![
             ("lookup", player(Lookup::new(&Source::public()?, SEEN))),
+            ("harvester", player(Lookup::new(self.source()?, SEEN))),
             ("template inverter", player(Inverter::new(SEARCH)?)),
+            ("inverter of other secrets", player(Inverter::of_others(OTHERS, SEARCH)?)),
         ])
     }
 }
