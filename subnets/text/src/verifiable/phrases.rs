@@ -93,10 +93,15 @@ struct Wordings {
 /// Puts each sentence into a frame; the first line of a specification and the form of an answer stand for themselves.
 fn framed(templates: &Templates, frames: &[String], rng: &mut SeedRng) -> Templates {
     const BARE: [&str; 3] = ["form", "numbers", "words"];
-    templates.map(|construct, said| match rng.choose(frames) {
-        Some(frame) if !BARE.contains(&construct) => fill(&vary(frame, rng), &[("said", said)]),
-        _ => said.to_owned(),
+    templates.map(|construct, said| match BARE.contains(&construct) {
+        true => said.to_owned(),
+        false => in_frame(said, frames, rng),
     })
+}
+
+fn in_frame(said: &str, frames: &[String], rng: &mut SeedRng) -> String {
+    let frame = rng.choose(frames).map_or("{said}", String::as_str);
+    fill(&vary(frame, rng), &[("said", said)])
 }
 
 fn wrong(found: impl std::fmt::Display) -> SubnetError {
@@ -175,7 +180,10 @@ impl Phrases {
             key: vary(&field.key, &mut rng),
             asked: vary(&field.asked, &mut rng),
             kind: field.kind,
-            said: wordings(&field.said, WORDINGS, &mut rng),
+            said: wordings(&field.said, WORDINGS, &mut rng)
+                .iter()
+                .map(|said| in_frame(said, &frames, &mut rng))
+                .collect(),
             decoy: wordings(&field.decoy, WORDINGS, &mut rng),
         };
         let fields = extraction.fields.into_iter().map(field).collect();
