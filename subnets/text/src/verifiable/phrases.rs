@@ -176,15 +176,16 @@ impl Phrases {
         let (names, surnames, places) = (names(16), names(16), names(16));
         let words = sounds.words(32, &mut rng);
         let Wordings { items, frames, arithmetic, extraction, code } = wordings_of;
+        // What is asked and what is not stand in the same frames, which tell nobody which is which.
+        let framed_list = |all: &[String], rng: &mut SeedRng| -> Vec<String> {
+            wordings(all, WORDINGS, rng).iter().map(|one| in_frame(one, &frames, rng)).collect()
+        };
         let field = |field: Field| Field {
             key: vary(&field.key, &mut rng),
             asked: vary(&field.asked, &mut rng),
             kind: field.kind,
-            said: wordings(&field.said, WORDINGS, &mut rng)
-                .iter()
-                .map(|said| in_frame(said, &frames, &mut rng))
-                .collect(),
-            decoy: wordings(&field.decoy, WORDINGS, &mut rng),
+            said: framed_list(&field.said, &mut rng),
+            decoy: framed_list(&field.decoy, &mut rng),
         };
         let fields = extraction.fields.into_iter().map(field).collect();
         let form = wordings(&extraction.form, WORDINGS, &mut rng);
