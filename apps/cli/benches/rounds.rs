@@ -45,14 +45,16 @@ use myelin_wire::{
 const MINERS: usize = 256;
 /// Miners that have tasks drawn for them alone; the others get the same ones, which costs the judge as much.
 const DRAWN: usize = 8;
+/// What a validator's own texts and words are made with.
+const SECRET: Seed = Seed([3; 32]);
 /// Miners that are asked over loopback.
 const ASKED: usize = 32;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("subnet        a task drawn   256 miners judged: first   again   an answer   memory at most");
     judged("text", text()?)?;
-    judged("analysis", AnalysisSubnet::judging()?)?;
-    judged("recognition", RecognitionSubnet::judging()?)?;
+    judged("analysis", AnalysisSubnet::judging(&SECRET)?)?;
+    judged("recognition", RecognitionSubnet::judging(&SECRET)?)?;
     println!("\n`again`: what the validator's model said of these answers is known, so it is left out; goal: a round in 1 s on one core.");
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(asking())
@@ -62,7 +64,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn text() -> Result<TextSubnet, Box<dyn Error>> {
     let model = Remembering { model: builtin::model(Level::Late)?, read: Mutex::default() };
     let judge = Some(Judge::new(Arc::new(model)));
-    Ok(TextSubnet::open(TextConfig { library: Some(Library::held_out()?), judge, ..TextConfig::default() })?)
+    Ok(TextSubnet::open(TextConfig {
+        library: Some(Library::own(SECRET.0)?),
+        judge,
+        ..TextConfig::default()
+    })?)
 }
 
 /// Draws and judges a round of the first mechanism: of each miner as many answers as are judged where there are so many miners.
@@ -228,7 +234,7 @@ async fn asking() -> Result<(), Box<dyn Error>> {
     }
     // Until every miner knows who may ask.
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let subnet = TextSubnet::judging()?;
+    let subnet = TextSubnet::judging(&SECRET)?;
     let plans: Vec<TaskPlan> = subnet.tasks();
     let asker = Asker::new(Dendrite::new(validator.clone()), chain.genesis(), NETUID, validator.public());
     let mut times = Vec::new();

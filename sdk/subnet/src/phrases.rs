@@ -1,7 +1,7 @@
 //! Sentences with slots, from which tasks are worded.
 //!
-//! The public ones of a subnet lie in its crate. A validator that wants tasks nobody could prepare for writes its own in the same form
-//! and keeps them to itself.
+//! The public ones of a subnet lie in its crate. A validator has its own in the same form: drawn with its secret from *wordings*, templates in which
+//! alternatives stand in angle brackets, or written by hand. It keeps them to itself.
 
 use std::collections::BTreeMap;
 
@@ -28,10 +28,111 @@ impl Templates {
         self.0.get(construct).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Every template changed, which is given with its construct.
+    pub fn map(&self, mut change: impl FnMut(&str, &str) -> String) -> Self {
+        let mut change =
+            |construct: &str, of: &[String]| of.iter().map(|one| change(construct, one)).collect();
+        Self(self.0.iter().map(|(construct, of)| (construct.clone(), change(construct, of))).collect())
+    }
+
+    /// The templates of both.
+    pub fn extend(&mut self, other: Self) {
+        other.0.into_iter().for_each(|(construct, of)| self.0.entry(construct).or_default().extend(of));
+    }
+
+    /// Templates of one's own: of each template with alternatives, up to `count` wordings.
+    pub fn varied(&self, count: usize, rng: &mut SeedRng) -> Self {
+        let constructs = self.0.iter();
+        Self(constructs.map(|(construct, of)| (construct.clone(), wordings(of, count, rng))).collect())
+    }
+
     /// Says something: draws a template and fills its slots.
     pub fn say(&self, construct: &str, slots: &[(&str, &str)], rng: &mut SeedRng) -> String {
         fill(rng.choose(self.of(construct)).map(String::as_str).unwrap_or_default(), slots)
     }
+}
+
+/// Of each text with alternatives up to `count` wordings, all different.
+pub fn wordings(texts: &[String], count: usize, rng: &mut SeedRng) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for text in texts {
+        for _ in 0..count {
+            let wording = vary(text, rng);
+            if !all.contains(&wording) {
+                all.push(wording);
+            }
+        }
+    }
+    all
+}
+
+/// A wording of a text: of the alternatives in each pair of angle brackets, `<Keep|Leave> the numbers`, one is drawn. Alternatives hold no brackets.
+pub fn vary(text: &str, rng: &mut SeedRng) -> String {
+    let mut said = String::new();
+    let mut rest = text;
+    while let Some((before, (choices, after))) =
+        rest.split_once('<').and_then(|(before, from)| Some((before, from.split_once('>')?)))
+    {
+        let choices: Vec<&str> = choices.split('|').collect();
+        said.push_str(before);
+        said.push_str(rng.choose(&choices).copied().unwrap_or_default());
+        rest = after;
+    }
+    said + rest
+}
+
+/// Sounds of which a validator makes words: a few beginnings, middles and ends of many.
+pub struct Sounds([Vec<String>; 3]);
+
+impl Sounds {
+    /// Those of one validator.
+    pub fn draw(rng: &mut SeedRng) -> Self {
+        const CONSONANTS: [&str; 22] = [
+            "b", "br", "c", "d", "dr", "f", "g", "gr", "h", "j", "k", "l", "m", "n", "p", "pr", "r", "s",
+            "t", "tr", "v", "w",
+        ];
+        const VOWELS: [&str; 7] = ["a", "e", "i", "o", "u", "ai", "ou"];
+        const ENDS: [&str; 12] = ["n", "r", "l", "s", "m", "t", "nd", "rk", "st", "x", "ck", ""];
+        let mut sounds = |count: usize, last: &[&'static str]| -> Vec<String> {
+            let mut one = |from: &[&'static str]| rng.choose(from).copied().unwrap_or_default();
+            (0..count).map(|_| [one(&CONSONANTS), one(&VOWELS), one(last)].concat()).collect()
+        };
+        Self([sounds(24, &[""]), sounds(16, &[""]), sounds(16, &ENDS)])
+    }
+
+    /// A word in small letters that no list has, of two or three syllables.
+    pub fn word(&self, rng: &mut SeedRng) -> String {
+        let [beginnings, middles, ends] = &self.0;
+        let mut one = |of: &[String]| rng.choose(of).cloned().unwrap_or_default();
+        let (first, last) = (one(beginnings), one(ends));
+        let middle =
+            if rng.below(3) == 0 { rng.choose(middles).cloned().unwrap_or_default() } else { String::new() };
+        first + &middle + &last
+    }
+
+    /// So many different words.
+    pub fn words(&self, count: usize, rng: &mut SeedRng) -> Vec<String> {
+        let mut words = Vec::new();
+        // Several hundred words are there, so that few draws give one a second time.
+        for _ in 0..20 * count {
+            let word = self.word(rng);
+            if words.len() < count && !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        words
+    }
+
+    /// The same as names, with a capital.
+    pub fn names(&self, count: usize, rng: &mut SeedRng) -> Vec<String> {
+        self.words(count, rng).iter().map(|word| capital(word)).collect()
+    }
+}
+
+/// A word with a capital at its beginning.
+pub fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Checks that there is a template and that each has all slots.
@@ -72,7 +173,30 @@ pub fn fill(template: &str, slots: &[(&str, &str)]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use myelin_wire::seed::Seed;
+
     use super::*;
+
+    #[test]
+    fn a_wording_takes_one_alternative_of_each() {
+        let mut rng = Seed([1; 32]).rng();
+        let all = wordings(&["<Keep|Leave> {n} <of them|>!".to_owned()], 64, &mut rng);
+        let expected = ["Keep {n} of them!", "Keep {n} !", "Leave {n} of them!", "Leave {n} !"];
+        assert_eq!(all.len(), 4);
+        assert!(expected.iter().all(|one| all.iter().any(|found| found == one)), "{all:?}");
+        assert_eq!(vary("a < b and no more", &mut rng), "a < b and no more");
+    }
+
+    #[test]
+    fn two_secrets_give_different_words() {
+        let words = |seed| {
+            let mut rng = Seed([seed; 32]).rng();
+            Sounds::draw(&mut rng).words(40, &mut rng)
+        };
+        let (one, other) = (words(1), words(2));
+        assert_eq!((one.len(), &one), (40, &words(1)));
+        assert!(one.iter().filter(|word| other.contains(word)).count() < 8, "{one:?} {other:?}");
+    }
 
     #[test]
     fn slots_are_filled_once() {

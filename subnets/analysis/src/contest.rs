@@ -6,7 +6,10 @@ use myelin_subnet::{
     testkit::{Contest, Player},
     AnswerContext, Challenge, Subnet, SubnetError,
 };
-use myelin_wire::{record::Ppm, seed::SeedRng};
+use myelin_wire::{
+    record::Ppm,
+    seed::{Seed, SeedRng},
+};
 
 use crate::{
     adversary::{oracle, Commonplace, Garbage, Inverter, Literal, Lookup},
@@ -24,9 +27,8 @@ const SEARCH: Searcher = Searcher { tries: 300_000, time: Duration::from_secs(60
 const SEEN: u64 = 200;
 
 impl Contest for AnalysisSubnet {
-    /// By words as a validator has them to itself: the cheats know the public ones.
-    fn judging() -> Result<Self, SubnetError> {
-        Self::open(AnalysisConfig { source: Some(Source::kit()?), ..AnalysisConfig::default() })
+    fn judging(seed: &Seed) -> Result<Self, SubnetError> {
+        Self::open(AnalysisConfig { source: Some(Source::own(seed.0)?), ..AnalysisConfig::default() })
     }
 
     fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> AnalysisResponse {
@@ -66,6 +68,7 @@ impl Contest for AnalysisSubnet {
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
         Ok(vec![
             ("lookup", player(Lookup::new(&Source::public()?, SEEN))),
+            ("harvester", player(Lookup::new(self.source()?, SEEN))),
             ("template inverter", player(Inverter::new(SEARCH)?)),
         ])
     }

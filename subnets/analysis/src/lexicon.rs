@@ -1,9 +1,13 @@
 //! The words that tables and questions are made of.
 //!
-//! The public lexicon and phrasebook lie in this repository. A validator that wants questions nobody could
-//! prepare for writes files of its own in the same form and keeps them to itself.
+//! The public lexicon and phrasebook lie in this repository. A validator has its own, drawn with its secret from the
+//! wordings of this repository or written by hand in the same form, and keeps them to itself.
 
-use myelin_subnet::{phrases::Templates, SubnetError};
+use myelin_subnet::{
+    phrases::{vary, Sounds, Templates},
+    SubnetError,
+};
+use myelin_wire::seed::{Seed, SeedRng};
 use serde::Deserialize;
 
 use crate::value::day_of;
@@ -38,6 +42,82 @@ pub struct Attribute {
     /// Truth values.
     #[serde(default)]
     pub flag: bool,
+}
+
+/// What words of a validator's own are drawn from, with alternatives in angle brackets. Columns stand as `name=words`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wordings {
+    entities: Vec<(String, String)>,
+    texts: Vec<String>,
+    numbers: Vec<String>,
+    dates: Vec<String>,
+    flags: Vec<String>,
+    phrasebook: Templates,
+}
+
+/// Tables, and columns of each kind, that a validator draws; one column of each kind less than there are.
+const ENTITIES: usize = 14;
+/// Wordings that it draws of each template, values of a text column, and days of a column of dates.
+const WORDINGS: usize = 3;
+const VALUES: usize = 6;
+const DAYS: u64 = 1_200;
+
+impl Wordings {
+    fn read() -> Result<Self, SubnetError> {
+        toml::from_str(include_str!("../data/wordings.toml")).map_err(|error| {
+            SubnetError::new("reading the wordings", error.to_string(), "build from a clean checkout")
+        })
+    }
+}
+
+/// Words of a validator's own: what tables and columns are called, and how questions are said.
+pub fn own(secret: [u8; 32]) -> Result<(Lexicon, Templates), SubnetError> {
+    let wordings = Wordings::read()?;
+    let mut rng = Seed(secret).derive(b"words", 0).rng();
+    let sounds = Sounds::draw(&mut rng);
+    let mut entities = wordings.entities;
+    rng.shuffle(&mut entities);
+    entities.truncate(ENTITIES);
+    let mut attributes = Vec::new();
+    attributes.extend(columns(wordings.texts, &mut rng).map(|column| (column, 0)));
+    attributes.extend(columns(wordings.numbers, &mut rng).map(|column| (column, 1)));
+    attributes.extend(columns(wordings.dates, &mut rng).map(|column| (column, 2)));
+    attributes.extend(columns(wordings.flags, &mut rng).map(|column| (column, 3)));
+    let attributes = attributes.into_iter().map(|((name, words), kind)| {
+        let mut attribute =
+            Attribute { name, words: vec![words], values: Vec::new(), range: None, dates: None, flag: false };
+        match kind {
+            0 => attribute.values = sounds.names(VALUES, &mut rng),
+            1 => {
+                let low = rng.range(0, 40) as i64;
+                attribute.range = Some((low, low + rng.range(20, 900) as i64));
+            }
+            2 => {
+                let (year, month, day) = (rng.range(2008, 2029), rng.range(1, 12), rng.range(1, 28));
+                let days = rng.range(60, DAYS) as i64;
+                attribute.dates = Some((format!("{year}-{month:02}-{day:02}"), days));
+            }
+            _ => attribute.flag = true,
+        }
+        attribute
+    });
+    let lexicon = Lexicon { entities, attributes: attributes.collect() }.check()?;
+    let book = wordings.phrasebook.varied(WORDINGS, &mut rng);
+    book.check("", CONSTRUCTS)
+        .map_err(|found| SubnetError::new("reading a phrasebook", found, "correct the file"))?;
+    Ok((lexicon, book))
+}
+
+/// Names and words of all but one of the columns, in a new order.
+fn columns(mut wordings: Vec<String>, rng: &mut SeedRng) -> impl Iterator<Item = (String, String)> {
+    rng.shuffle(&mut wordings);
+    wordings.pop();
+    let drawn: Vec<String> = wordings.iter().map(|wording| vary(wording, rng)).collect();
+    drawn.into_iter().filter_map(|column| {
+        let (name, words) = column.split_once('=')?;
+        Some((name.to_owned(), words.to_owned()))
+    })
 }
 
 /// Every construct that a phrasebook must be able to say, with the slots that each of its templates must
@@ -81,6 +161,10 @@ const CONSTRUCTS: &[(&str, &[&str])] = &[
     ("limit", &["number"]),
 ];
 
+fn wrong(found: String) -> SubnetError {
+    SubnetError::new("reading a lexicon", found, "correct the file")
+}
+
 impl Lexicon {
     /// The lexicon of this repository.
     pub fn public() -> Result<Self, SubnetError> {
@@ -89,8 +173,11 @@ impl Lexicon {
 
     /// Reads a lexicon and checks that tasks can be drawn from it.
     pub fn parse(text: &str) -> Result<Self, SubnetError> {
-        let wrong = |found: String| SubnetError::new("reading a lexicon", found, "correct the file");
-        let lexicon: Self = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        toml::from_str::<Self>(text).map_err(|error| wrong(error.to_string()))?.check()
+    }
+
+    fn check(self) -> Result<Self, SubnetError> {
+        let lexicon = self;
         if lexicon.entities.len() < 4 {
             return Err(wrong("fewer than 4 entities".into()));
         }
@@ -167,6 +254,19 @@ mod tests {
     fn the_public_words_are_complete() {
         Lexicon::public().unwrap();
         public_phrasebook().unwrap();
+    }
+
+    #[test]
+    fn words_of_two_validators_are_complete_and_differ() {
+        let [one, same, other] = [1, 1, 2].map(|secret| own([secret; 32]).unwrap());
+        let names = |(lexicon, _): &(Lexicon, Templates)| -> Vec<String> {
+            lexicon.attributes.iter().map(|attribute| attribute.words.concat()).collect()
+        };
+        assert_eq!((names(&one), one.1.of("list")), (names(&same), same.1.of("list")));
+        let shared = names(&one).iter().filter(|name| names(&other).contains(name)).count();
+        assert!(2 * shared < names(&one).len(), "{shared} of {}", names(&one).len());
+        let shared = one.1.of("groups").iter().filter(|one| other.1.of("groups").contains(one)).count();
+        assert!(shared < 2, "{shared}");
     }
 
     #[test]

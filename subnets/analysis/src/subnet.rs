@@ -155,14 +155,12 @@ impl Subnet for AnalysisSubnet {
     }
 
     fn challenge(&self, plan: &TaskPlan, seed: &Seed, used: &UsedUp) -> Result<Challenge<Self>, SubnetError> {
-        let trouble = |found: &str, next: &str| SubnetError::new("drawing a task", found, next);
         if plan.kind == CONTROL {
             let past = self.config.past.as_ref().ok_or_else(nothing)?;
             let Task { request, hidden } = task::control(past, used, seed).ok_or_else(nothing)?;
             return Ok(Challenge { request, hidden });
         }
-        let source = self.config.source.as_ref();
-        let source = source.ok_or_else(|| trouble("no source of tasks", "set up the validator with one"))?;
+        let source = self.source()?;
         let (source, form) = match plan.kind {
             "search" => (&self.public, Form::Example),
             "example" => (source, Form::Example),
@@ -239,4 +237,16 @@ impl Subnet for AnalysisSubnet {
     fn model_id(&self) -> [u8; 32] {
         self.config.backend.as_ref().map_or([0; 32], |backend| backend.model_id())
     }
+}
+
+impl AnalysisSubnet {
+    /// What tasks are made of.
+    pub(crate) fn source(&self) -> Result<&Source, SubnetError> {
+        let source = self.config.source.as_ref();
+        source.ok_or_else(|| trouble("no source of tasks", "set up the validator with one"))
+    }
+}
+
+fn trouble(found: &str, next: &str) -> SubnetError {
+    SubnetError::new("drawing a task", found, next)
 }

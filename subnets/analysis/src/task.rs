@@ -22,7 +22,7 @@ use crate::{
     draw,
     engine::{Database, Limits, Prepared},
     judge::{Hidden, Judge, Meaning},
-    lexicon::{phrasebook, public_phrasebook, Lexicon},
+    lexicon::{self, public_phrasebook, Lexicon},
     past::{self, Past},
     phrase,
     plan::{Plan, Test},
@@ -100,11 +100,9 @@ impl Source {
         Ok(Self { lexicon, phrasebook, tables: tables.collect::<Result<_, _>>()? })
     }
 
-    /// Words as a validator might keep them to itself, for tests and the kit: none of them are in the public files. The tables are the public
-    /// ones.
-    pub fn kit() -> Result<Self, SubnetError> {
-        let lexicon = Lexicon::parse(include_str!("../data/kit_lexicon.toml"))?;
-        let phrasebook = phrasebook(include_str!("../data/kit_phrasebook.toml"))?;
+    /// What a new validator has that names no files: words of its own, and the public tables.
+    pub fn own(secret: [u8; 32]) -> Result<Self, SubnetError> {
+        let (lexicon, phrasebook) = lexicon::own(secret)?;
         Ok(Self { lexicon, phrasebook, ..Self::public()? })
     }
 

@@ -433,7 +433,7 @@ pub fn tasks(occasion: &[u8], renderer: Renderer, pages: u64, sheets: u64) -> Ve
 mod tests {
     use super::*;
     use crate::{
-        document::{compose, lay_out, Column, Kind, Typeset},
+        document::{compose, lay_out, Column, Kind, Typeset, Vocabulary},
         metrics::letter_accuracy,
     };
 
@@ -443,7 +443,7 @@ mod tests {
         for (number, face) in
             open_faces().into_iter().enumerate().filter(|(number, _)| [0, 2, 5].contains(number))
         {
-            let document = compose(Kind::Form, &mut Seed([number as u8; 32]).rng());
+            let document = compose(Kind::Form, &Vocabulary::public(), &mut Seed([number as u8; 32]).rng());
             let typeset = Typeset {
                 face,
                 style: Style::plain(),

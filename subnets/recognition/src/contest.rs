@@ -6,7 +6,10 @@ use myelin_subnet::{
     testkit::{Contest, Player},
     AnswerContext, Challenge, Subnet, SubnetError,
 };
-use myelin_wire::{record::Ppm, seed::SeedRng};
+use myelin_wire::{
+    record::Ppm,
+    seed::{Seed, SeedRng},
+};
 
 use crate::{
     adversary::{oracle, Commonplace, Garbage, Inverter, Lookup},
@@ -20,8 +23,8 @@ use crate::{
 const SEEN: (u64, u64) = (500, 100);
 
 impl Contest for RecognitionSubnet {
-    fn judging() -> Result<Self, SubnetError> {
-        Self::open(RecognitionConfig::default())
+    fn judging(seed: &Seed) -> Result<Self, SubnetError> {
+        Self::open(RecognitionConfig { secret: Some(seed.0), ..RecognitionConfig::default() })
     }
 
     fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> RecognitionResponse {

@@ -18,6 +18,7 @@ use myelin_wire::{
 
 use crate::{
     backend::Backend,
+    document::Vocabulary,
     ensemble,
     past::{self, Past},
     protocol::{Format, RecognitionRequest, RecognitionResponse, MAX_IMAGES, VERSION},
@@ -29,6 +30,8 @@ use crate::{
 /// How an instance is set up. A validator needs nothing, a miner a backend.
 #[derive(Clone, Default)]
 pub struct RecognitionConfig {
+    /// What the names on a validator's pages are made with; without it they are those that everybody has.
+    pub secret: Option<[u8; 32]>,
     /// What customers asked before, where there are controls.
     pub past: Option<Arc<Past>>,
     /// What answers.
@@ -87,6 +90,8 @@ const SUBMITTED_SCENES: &str = "album";
 /// Image recognition: one instance for a miner, a validator, or both.
 pub struct RecognitionSubnet {
     config: RecognitionConfig,
+    /// Of pages that miners are asked. Submitted artefacts get the same pages from every validator, with public names.
+    words: Vocabulary,
     rubric: Rubric,
 }
 
@@ -102,7 +107,8 @@ impl Subnet for RecognitionSubnet {
     fn open(config: RecognitionConfig) -> Result<Self, SubnetError> {
         let rubric = score::rubric()
             .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "correct its parts"))?;
-        Ok(Self { config, rubric })
+        let words = config.secret.map_or_else(Vocabulary::public, Vocabulary::own);
+        Ok(Self { config, words, rubric })
     }
 
     fn rubric(&self) -> &Rubric {
@@ -152,13 +158,14 @@ impl Subnet for RecognitionSubnet {
             let Task { request, hidden } = drawn.ok_or_else(nothing)?;
             return Ok(Challenge { request, hidden });
         }
-        let (draw, format): (task::Draw, _) = match plan.kind {
-            "page" => (task::page, Format::Png),
-            SUBMITTED_PAGE => (task::page, Format::Netpbm),
-            SUBMITTED_SCENES => (task::scenes, Format::Netpbm),
-            _ => (task::scenes, Format::Png),
+        let renderer = task::renderer(seed);
+        let drawn = match plan.kind {
+            "page" => task::page_of(&self.words, seed, renderer, Format::Png),
+            SUBMITTED_PAGE => task::page(seed, renderer, Format::Netpbm),
+            SUBMITTED_SCENES => task::scenes(seed, renderer, Format::Netpbm),
+            _ => task::scenes(seed, renderer, Format::Png),
         };
-        let Task { request, hidden } = draw(seed, task::renderer(seed), format).map_err(|error| {
+        let Task { request, hidden } = drawn.map_err(|error| {
             SubnetError::new(format!("drawing a `{}` task", plan.kind), error.to_string(), "report its seed")
         })?;
         Ok(Challenge { request, hidden })

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     degrade,
-    document::{self, Typeset},
+    document::{self, Typeset, Vocabulary},
     draw::Choices,
     protocol::{Format, Group, RecognitionRequest},
     render::{open_faces, reserved_faces},
@@ -78,14 +78,24 @@ pub fn renderer(seed: &Seed) -> Renderer {
     }
 }
 
-/// A page to read.
+/// A page to read, with names that everybody has.
 pub fn page(seed: &Seed, renderer: Renderer, format: Format) -> Result<Task, PictureError> {
+    page_of(&Vocabulary::public(), seed, renderer, format)
+}
+
+/// A page to read, with names of this vocabulary.
+pub fn page_of(
+    words: &Vocabulary,
+    seed: &Seed,
+    renderer: Renderer,
+    format: Format,
+) -> Result<Task, PictureError> {
     let mut rng = seed.derive(b"content", 0).rng();
     let (kinds, faces) = match renderer {
         Renderer::Open => (&document::OPEN_KINDS[..], open_faces()),
         Renderer::Reserved => (&document::RESERVED_KINDS[..], reserved_faces()),
     };
-    let document = document::compose(*rng.one(kinds), &mut rng);
+    let document = document::compose(*rng.one(kinds), words, &mut rng);
     let mut rng = seed.derive(b"typeset", 0).rng();
     let picture = match renderer {
         Renderer::Open => {

@@ -6,7 +6,10 @@ use myelin_subnet::{
     testkit::{Contest, Player},
     Challenge, Subnet, SubnetError,
 };
-use myelin_wire::{record::Ppm, seed::SeedRng};
+use myelin_wire::{
+    record::Ppm,
+    seed::{Seed, SeedRng},
+};
 
 use crate::{
     protocol::Trip,
@@ -16,7 +19,7 @@ use crate::{
 };
 
 impl Contest for RoundTripSubnet {
-    fn judging() -> Result<Self, SubnetError> {
+    fn judging(_: &Seed) -> Result<Self, SubnetError> {
         Self::open(Config::default())
     }
 

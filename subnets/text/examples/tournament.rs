@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("parrot", Arc::new(Parrot)),
     ];
     let config = TextConfig {
-        library: Some(Library::held_out()?),
+        library: Some(Library::own([5; 32])?),
         judge: Some(Judge::new(late)),
         // Open tasks alone: no built-in model does the others.
         load: Load { arithmetic: 0, extract: 0, program: 0, ..Load::default() },

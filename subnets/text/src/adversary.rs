@@ -26,12 +26,14 @@ use crate::{
 mod inverter;
 mod lookup;
 mod oracle;
+mod shape;
 
 #[cfg(test)]
 pub(crate) use inverter::script;
 pub use inverter::Inverter;
 pub use lookup::Lookup;
 pub use oracle::{oracle, right_answer};
+pub use shape::Shapes;
 
 /// When a degrading miner turns bad.
 #[derive(Clone, Debug)]

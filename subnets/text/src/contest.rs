@@ -2,31 +2,42 @@
 
 use std::{sync::Arc, time::Duration};
 
-use myelin_lm::builtin::{model, Level};
+use myelin_lm::{
+    builtin::{model, Level},
+    corpus::Document,
+};
 use myelin_subnet::{
     testkit::{Contest, Player},
     AnswerContext, Challenge, Subnet, SubnetError,
 };
-use myelin_wire::{record::Ppm, seed::SeedRng};
+use myelin_wire::{
+    record::Ppm,
+    seed::{Seed, SeedRng},
+};
 
 use crate::{
-    adversary::{oracle, Commonplace, Garbage, Inverter, Lookup, Parrot},
+    adversary::{oracle, Commonplace, Garbage, Inverter, Lookup, Parrot, Shapes},
     backend::{Backend, ModelBackend},
+    declared::Accounts,
     judge::Judge,
-    library::Library,
+    library::{public_documents, Library, LibraryError},
     protocol::TextResponse,
     task::Hidden,
     verifiable::Phrases,
     TextConfig, TextSubnet,
 };
 
+/// Open tasks of each kind that a harvester has kept: about as many as a validator asks one miner in four epochs.
+const HARVESTED: u64 = 3_000;
+/// Secrets whose phrases an inverter has drawn.
+const OTHERS: u8 = 64;
+
 impl Contest for TextSubnet {
-    fn judging() -> Result<Self, SubnetError> {
+    fn judging(seed: &Seed) -> Result<Self, SubnetError> {
         let held = Level::ALL.into_iter().map(model).collect::<Result<_, _>>().map_err(unreadable)?;
-        let [own, _] = texts()?;
         Self::open(TextConfig {
-            library: Some(own),
-            phrases: Some(Arc::new(Phrases::parse(include_str!("../data/kit_phrases.toml"))?)),
+            library: Some(Library::own(seed.0).map_err(no_texts)?),
+            phrases: Some(Arc::new(Phrases::own(seed.0)?)),
             judge: Some(Judge::new(model(Level::Late).map_err(unreadable)?)),
             held,
             ..TextConfig::default()
@@ -69,10 +80,18 @@ impl Contest for TextSubnet {
     }
 
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
-        let [_, public] = texts()?;
+        let documents = || public_documents().map_err(no_texts);
+        let public = Library::read(documents()?, "public texts").map_err(no_texts)?;
+        let texts = documents()?.into_iter().map(|document| document.text);
+        let harvest = self.harvest()?;
+        let kept = harvest.texts().map(str::to_owned).collect();
         Ok(vec![
             ("lookup", player(Arc::new(Lookup::new(public, late()?)))),
+            ("lookup by shape", player(Arc::new(Shapes::new(texts.collect(), late()?)))),
+            ("harvester", player(Arc::new(Lookup::new(harvest, late()?)))),
+            ("harvester by shape", player(Arc::new(Shapes::new(kept, late()?)))),
             ("template inverter with a model", player(Arc::new(Inverter::new(late()?)?))),
+            ("inverter of other secrets", player(Arc::new(Inverter::of_others(OTHERS, late()?)?))),
             ("template inverter alone", player(Arc::new(Inverter::new(Arc::new(Garbage))?))),
             ("commonplace", player(Arc::new(Commonplace))),
             ("parrot", player(Arc::new(Parrot))),
@@ -80,11 +99,26 @@ impl Contest for TextSubnet {
     }
 }
 
-/// Texts of a validator's own, and those that everybody has.
-fn texts() -> Result<[Library; 2], SubnetError> {
-    Library::halves().map_err(|error| {
-        SubnetError::new("opening the library of texts", error.to_string(), "do that, and try again")
-    })
+impl TextSubnet {
+    /// What a miner has that kept every prompt it was asked in [`HARVESTED`] tasks of each open kind.
+    fn harvest(&self) -> Result<Library, SubnetError> {
+        let plans = self.tasks().into_iter().filter(|plan| matches!(plan.kind, "fill" | "continue"));
+        let mut documents = Vec::new();
+        for (kind, plan) in plans.enumerate() {
+            for number in 0..HARVESTED {
+                let seed = Seed([0xee; 32]).derive(plan.kind.as_bytes(), number);
+                let request = self.challenge(&plan, &seed, &Accounts::default())?.request;
+                let label = format!("{kind}/{number}.{}", if number % 2 == 0 { "rs" } else { "md" });
+                documents
+                    .push(Document { label, text: request.prompt + &request.suffix.unwrap_or_default() });
+            }
+        }
+        Library::read(documents, "what was asked").map_err(no_texts)
+    }
+}
+
+fn no_texts(error: LibraryError) -> SubnetError {
+    SubnetError::new("opening the library of texts", error.to_string(), "do that, and try again")
 }
 
 /// The built-in model that miners serve by default.

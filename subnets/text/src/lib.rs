@@ -46,6 +46,7 @@ pub mod similarity;
 pub mod substitution;
 pub mod task;
 pub mod verifiable;
+pub mod writer;
 
 mod contest;
 mod subnet;

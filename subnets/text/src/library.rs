@@ -1,34 +1,44 @@
 //! The texts from which a validator cuts its tasks.
 //!
-//! A validator names a folder of texts of its own. For trying out there are the sources and READMEs of the *held-out* crates that the
-//! package manager has on disk: the built-in models never saw them in training, but everybody has them.
+//! By default they are composed anew for every task, by a [`Writer`] with the validator's secret, of pieces of sources and pages that come with the
+//! program, or of a folder that the validator names. For trying out, passages can be cut from the public texts as they stand.
 
 use std::{
-    collections::HashSet,
+    borrow::Cow,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use myelin_lm::corpus::{clean, Corpus, CrateSources, Document};
+use myelin_lm::corpus::{clean, Corpus, Document};
 use myelin_wire::seed::SeedRng;
 
-use crate::substitution::NamePool;
+use crate::{substitution::NamePool, writer::Writer};
+
+/// Sources and pages of this project as they were at one commit, packed by `examples/pack_texts.rs`. The built-in models were trained on other texts,
+/// the crates of `ml/lm/corpus/crates.txt`.
+const TEXTS: &[u8] = include_bytes!("../data/texts.deflate");
+const LONGEST_TEXTS: usize = 16 << 20;
+const PUBLIC: &str = "the program's own texts";
 
 /// Fewer documents of a kind are too easily guessed.
 const MIN_DOCUMENTS: usize = 4;
 /// A folder is read down to this depth, and no more files than this.
 const MAX_DEPTH: usize = 8;
 const MAX_FILES: usize = 20_000;
-/// Lines of so many bytes say where a text is from; a text of which more than one in so many stands elsewhere is from there.
-const LONG_LINE: usize = 24;
-const SHARED: usize = 20;
 
 /// Texts, and names to put into them.
 #[derive(Clone)]
 pub struct Library {
-    code: Arc<Vec<Document>>,
-    prose: Arc<Vec<Document>>,
+    texts: Texts,
     names: Arc<NamePool>,
+}
+
+#[derive(Clone)]
+enum Texts {
+    /// Documents that passages are cut from as they stand.
+    Read { code: Arc<Vec<Document>>, prose: Arc<Vec<Document>> },
+    /// Composes a text for every task.
+    Written(Arc<Writer>),
 }
 
 /// Why there are no texts.
@@ -37,7 +47,7 @@ pub enum LibraryError {
     /// Too little was found.
     #[error(
         "the task library at {place} has {code} files of code and {prose} of prose, tasks need at least {MIN_DOCUMENTS} of each; \
-         run `cargo fetch --locked` in a Rust project, or name a folder of .rs and .md files with --corpus"
+         name a folder of more .rs and .md files with --corpus"
     )]
     TooSmall {
         /// Where it was looked for.
@@ -47,6 +57,9 @@ pub enum LibraryError {
         /// Files of prose.
         prose: usize,
     },
+    /// The texts that come with the program are damaged.
+    #[error("the texts that come with this program are damaged; build or download it again")]
+    Packed,
     /// A folder cannot be read.
     #[error("reading the task library at {path}: {source}; check that the folder exists and is readable")]
     Read {
@@ -58,14 +71,13 @@ pub enum LibraryError {
 }
 
 impl Library {
-    /// The held-out crates on disk.
-    pub fn held_out() -> Result<Self, LibraryError> {
-        let corpus = Corpus::held_out_on_disk(&CrateSources::of_registry());
-        Self::new(corpus.documents, "the package manager's folder")
+    /// The texts that everybody has: sources and pages of this project, which come with the program. The built-in models never saw them in training.
+    pub fn public() -> Result<Self, LibraryError> {
+        Self::read(public_documents()?, PUBLIC)
     }
 
     /// The `.rs`, `.md` and `.txt` files below a folder, sorted by path.
-    pub fn folder(path: &Path) -> Result<Self, LibraryError> {
+    pub fn folder(path: &Path) -> Result<Vec<Document>, LibraryError> {
         let mut files = Vec::new();
         collect_files(path, 0, &mut files)?;
         files.sort();
@@ -74,63 +86,88 @@ impl Library {
             let label = file.strip_prefix(path).unwrap_or(file).display().to_string();
             Some(Document { label, text })
         };
-        Self::new(files.iter().filter_map(read).collect(), &path.display().to_string())
+        Ok(files.iter().filter_map(read).collect())
     }
 
-    /// What the package manager has on disk, in two halves that have little in common: one as a validator might keep it to itself, one as
-    /// everybody has it. For tests of what it is worth to have the texts.
-    pub fn halves() -> Result<[Self; 2], LibraryError> {
-        let documents = Corpus::held_out_on_disk(&CrateSources::of_registry()).documents;
-        // By crate, because files of one crate have much in common, and so have its versions.
-        let is_own =
-            |document: &Document| document.crate_name().bytes().map(u32::from).sum::<u32>().is_multiple_of(2);
-        let (mut own, public): (Vec<_>, Vec<_>) = documents.into_iter().partition(is_own);
-        // What crates have of each other, or of a common source, stands in both.
-        let known: HashSet<&str> =
-            public.iter().flat_map(|document| document.text.lines().map(str::trim)).collect();
-        own.retain(|document| {
-            let long = document.text.lines().map(str::trim).filter(|line| line.len() >= LONG_LINE);
-            let (shared, own): (Vec<_>, Vec<_>) = long.partition(|line| known.contains(line));
-            SHARED * shared.len() <= shared.len() + own.len()
-        });
-        let half = |documents| Self::new(documents, "half of the package manager's folder");
-        Ok([half(own)?, half(public)?])
-    }
-
-    /// A library of these documents: those whose label ends in `.rs` are code, the others prose.
-    pub fn new(documents: Vec<Document>, place: &str) -> Result<Self, LibraryError> {
+    /// A library from which passages are cut as they stand, but for a few names. Whoever has these documents finds them again.
+    pub fn read(documents: Vec<Document>, place: &str) -> Result<Self, LibraryError> {
         let names = NamePool::of(documents.iter().map(|document| document.text.as_str()));
-        let (code, prose): (Vec<_>, Vec<_>) =
-            documents.into_iter().partition(|document| document.label.ends_with(".rs"));
-        if code.len() < MIN_DOCUMENTS || prose.len() < MIN_DOCUMENTS {
-            return Err(LibraryError::TooSmall {
-                place: place.to_owned(),
-                code: code.len(),
-                prose: prose.len(),
-            });
+        let (code, prose) = split(documents, place)?;
+        Ok(Self {
+            texts: Texts::Read { code: Arc::new(code), prose: Arc::new(prose) },
+            names: Arc::new(names),
+        })
+    }
+
+    /// A library that composes a new text for every task, of pieces of these documents. Nobody has such a text, whoever has the documents; what the
+    /// secret takes from them is a validator's own.
+    pub fn written(documents: Vec<Document>, place: &str, secret: [u8; 32]) -> Result<Self, LibraryError> {
+        let (code, prose) = split(documents, place)?;
+        let too_small =
+            LibraryError::TooSmall { place: place.to_owned(), code: code.len(), prose: prose.len() };
+        let [code, prose] = [&code, &prose].map(|documents| -> Vec<&str> {
+            documents.iter().map(|document| document.text.as_str()).collect()
+        });
+        let writer = Writer::new(&code, &prose, secret).ok_or(too_small)?;
+        Ok(Self { texts: Texts::Written(Arc::new(writer)), names: Arc::default() })
+    }
+
+    /// What a validator has that names no texts of its own: composed of those that everybody has.
+    pub fn own(secret: [u8; 32]) -> Result<Self, LibraryError> {
+        Self::written(public_documents()?, PUBLIC, secret)
+    }
+
+    /// A text of code.
+    pub fn code(&self, rng: &mut SeedRng) -> Cow<'_, str> {
+        match &self.texts {
+            Texts::Read { code, .. } => one_of(code, rng),
+            Texts::Written(writer) => writer.code(rng).into(),
         }
-        Ok(Self { code: Arc::new(code), prose: Arc::new(prose), names: Arc::new(names) })
     }
 
-    /// A document of code.
-    pub fn code(&self, rng: &mut SeedRng) -> &str {
-        rng.choose(&self.code).map_or("", |document| document.text.as_str())
+    /// A text of prose.
+    pub fn prose(&self, rng: &mut SeedRng) -> Cow<'_, str> {
+        match &self.texts {
+            Texts::Read { prose, .. } => one_of(prose, rng),
+            Texts::Written(writer) => writer.prose(rng).into(),
+        }
     }
 
-    /// A document of prose.
-    pub fn prose(&self, rng: &mut SeedRng) -> &str {
-        rng.choose(&self.prose).map_or("", |document| document.text.as_str())
-    }
-
-    /// All texts, always in the same order.
+    /// All documents that passages are cut from, always in the same order; none where texts are composed.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.code.iter().chain(self.prose.iter()).map(|document| document.text.as_str())
+        let (code, prose): (&[Document], &[Document]) = match &self.texts {
+            Texts::Read { code, prose } => (code, prose),
+            Texts::Written(_) => (&[], &[]),
+        };
+        code.iter().chain(prose).map(|document| document.text.as_str())
     }
 
-    /// Names for fresh identifiers.
+    /// Names for fresh identifiers; none where texts have names of their own already.
     pub fn names(&self) -> &NamePool {
         &self.names
     }
+}
+
+/// The documents that come with the program.
+pub fn public_documents() -> Result<Vec<Document>, LibraryError> {
+    let unreadable = || LibraryError::Packed;
+    let bytes =
+        miniz_oxide::inflate::decompress_to_vec_with_limit(TEXTS, LONGEST_TEXTS).map_err(|_| unreadable())?;
+    Ok(Corpus::from_bytes(&bytes).ok_or_else(unreadable)?.documents)
+}
+
+/// Code, whose labels end in `.rs`, and prose.
+fn split(documents: Vec<Document>, place: &str) -> Result<(Vec<Document>, Vec<Document>), LibraryError> {
+    let (code, prose): (Vec<_>, Vec<_>) =
+        documents.into_iter().partition(|document| document.label.ends_with(".rs"));
+    if code.len() < MIN_DOCUMENTS || prose.len() < MIN_DOCUMENTS {
+        return Err(LibraryError::TooSmall { place: place.to_owned(), code: code.len(), prose: prose.len() });
+    }
+    Ok((code, prose))
+}
+
+fn one_of<'d>(documents: &'d [Document], rng: &mut SeedRng) -> Cow<'d, str> {
+    rng.choose(documents).map_or("", |document| document.text.as_str()).into()
 }
 
 fn collect_files(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), LibraryError> {
@@ -152,6 +189,9 @@ fn collect_files(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Resul
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use myelin_lm::corpus::CrateList;
+    use myelin_wire::hash::{blake2_256, to_hex};
+
     use super::*;
 
     /// A small library written for tests; its texts are in this repository.
@@ -167,7 +207,7 @@ pub(crate) mod tests {
             ("c.md", include_str!("../README.md")),
             ("d.md", include_str!("../README.md")),
         ];
-        Library::new(texts.into_iter().map(document).collect(), "tests").unwrap()
+        Library::read(texts.into_iter().map(document).collect(), "tests").unwrap()
     }
 
     #[test]
@@ -181,13 +221,33 @@ pub(crate) mod tests {
             let prose = format!("Chapter {number}. {}", "A window opens slowly. ".repeat(9)) + "\n";
             std::fs::write(folder.path().join(format!("{number}.md")), prose).unwrap();
         }
-        assert!(Library::folder(folder.path()).is_ok());
+        let documents = Library::folder(folder.path()).unwrap();
+        assert!(Library::read(documents.clone(), "here").is_ok());
+        let error = Library::written(documents, "here", [1; 32]).err().unwrap().to_string();
+        assert!(error.contains("at here has 4 files of code"), "too little to compose anything: {error}");
+    }
+
+    /// Where this changes, tasks and kit tables change with it.
+    #[test]
+    fn the_public_texts_are_these() {
+        let bytes = miniz_oxide::inflate::decompress_to_vec(TEXTS).unwrap();
+        assert_eq!(
+            to_hex(&blake2_256(&bytes)),
+            "eca7943d752572324676263f64b60685b2f935cc0fbf0fa538faa39e392c1053"
+        );
+        let trained = CrateList::pinned().unwrap();
+        let label = |one: &Document| one.label.clone();
+        let labels: Vec<String> = public_documents().unwrap().iter().map(label).collect();
+        let is_crate =
+            |label: &String| trained.crates.iter().any(|one| label.starts_with(&format!("{}-", one.name)));
+        assert!(labels.len() > 300 && !labels.iter().any(is_crate), "no model was trained on these");
     }
 
     #[test]
     fn an_empty_or_missing_folder_is_explained() {
         let folder = tempfile::tempdir().unwrap();
-        let error = Library::folder(folder.path()).err().unwrap().to_string();
+        let documents = Library::folder(folder.path()).unwrap();
+        let error = Library::read(documents, "here").err().unwrap().to_string();
         assert!(error.contains("--corpus") && error.contains("0 files of code"), "{error}");
         assert!(Library::folder(&folder.path().join("nowhere")).is_err());
     }

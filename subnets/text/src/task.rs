@@ -7,8 +7,10 @@
 //! | `arithmetic`, `extract`, `program` | a chat message, see [`crate::verifiable`] | what checks the answer |
 //! | `control` | what a customer asked before | what the customer accepted |
 //!
-//! Passages come from a [`Library`] with fresh names put in, so that what stands there differs from the reference. Whoever aligns the
-//! prompt with its source can put the names in as well; only a library of the validator's own keeps it from that.
+//! Passages come from a [`Library`]. By default each is composed for its task alone and stands nowhere else. Those that are cut from texts as they
+//! stand get fresh names; whoever aligns the prompt with its source can put the names in as well.
+
+use std::borrow::Cow;
 
 use myelin_wire::seed::{Seed, SeedRng};
 use serde::{Deserialize, Serialize};
@@ -36,8 +38,9 @@ pub const RENAMED: usize = 3;
 pub const TEMPERATURE: f32 = 0.7;
 /// Bytes of an accepted answer that are compared: as far as models agree with people at all.
 const ACCEPTED_BYTES: usize = 240;
-/// Attempts at finding a fitting place before the last document is taken as it is.
-const ATTEMPTS: usize = 200;
+/// Texts that are tried, and places in each, before there is no task.
+const TEXTS: usize = 50;
+const PLACES: usize = 8;
 
 /// What the validator keeps to itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,7 +73,7 @@ pub struct Task {
 pub fn fill(library: &Library, seed: &Seed) -> Option<Task> {
     let mut rng = seed.rng();
     let mut draw = || {
-        let passage = (0..ATTEMPTS).find_map(|_| cut_line(library.code(&mut rng), &mut rng))?;
+        let passage = cut(|rng| library.code(rng), cut_line, &mut rng)?;
         Some(passage.freshened(library, Words::All, &mut rng))
     };
     let (own, other) = (draw()?, draw()?);
@@ -90,10 +93,8 @@ pub fn continuation(library: &Library, seed: &Seed) -> Option<Task> {
     let mut rng = seed.rng();
     let prose = rng.below(2) == 0;
     let mut draw = || {
-        let passage = (0..ATTEMPTS).find_map(|_| {
-            let text = if prose { library.prose(&mut rng) } else { library.code(&mut rng) };
-            cut_continuation(text, &mut rng)
-        })?;
+        let text = |rng: &mut SeedRng| if prose { library.prose(rng) } else { library.code(rng) };
+        let passage = cut(text, cut_continuation, &mut rng)?;
         Some(passage.freshened(library, if prose { Words::Compound } else { Words::All }, &mut rng))
     };
     let (own, other) = (draw()?, draw()?);
@@ -169,6 +170,18 @@ fn moved(pairs: &Substitution, whole: &str, at: usize) -> usize {
     let Some((start, word)) = in_word else { return pairs.apply(&whole[..at]).len() };
     let kept = if pairs.apply(word) == word { at - start } else { 0 };
     pairs.apply(&whole[..start]).len() + kept
+}
+
+/// Cuts a passage out of one of several texts, at one of several places.
+fn cut<'l>(
+    text: impl Fn(&mut SeedRng) -> Cow<'l, str>,
+    place: fn(&str, &mut SeedRng) -> Option<Passage>,
+    rng: &mut SeedRng,
+) -> Option<Passage> {
+    (0..TEXTS).find_map(|_| {
+        let text = text(rng);
+        (0..PLACES).find_map(|_| place(&text, rng))
+    })
 }
 
 /// Cuts a line of code at a random place; `None` if the place drawn is not worth asking.

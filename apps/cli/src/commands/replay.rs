@@ -61,7 +61,7 @@ impl Replay {
 
         let controls = Controls { past: None, count: self.controls };
         let options = self.choice.options();
-        let setup = ValidatorSetup { controls: &controls, purpose: Purpose::Replay, options };
+        let setup = ValidatorSetup { controls: &controls, purpose: Purpose::Replay, secret: None, options };
         let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
         let chain = match self.offline {
             true => None,

@@ -19,7 +19,7 @@ use super::{connect, stop_signal};
 use crate::keys::Keys;
 use crate::output::{fail, Failure, Outcome};
 use crate::sections::Section;
-use crate::subnets::{BurnIn, Choice, Controls, Kinds, Purpose, Rules, ValidatorSetup};
+use crate::subnets::{secret_in, BurnIn, Choice, Controls, Kinds, Purpose, Rules, ValidatorSetup};
 use crate::Global;
 
 /// Validators.
@@ -27,8 +27,8 @@ use crate::Global;
 pub enum ValidatorCommand {
     /// Judges a subnet until it is stopped; state and evidence are on disk, so it may be restarted at any time.
     #[command(after_help = "Examples:\n  \
+        myelin validator run --netuid 2 --hotkey validator1\n  \
         myelin validator run --netuid 2 --hotkey validator1 --corpus ~/texts --phrases ~/phrases.toml\n  \
-        myelin validator run --netuid 2 --hotkey validator1 --public-texts\n  \
         myelin validator run --config validators.toml")]
     Run(Box<Run>),
     /// Prints by which rules this version judges, as a subnet's owner announces them with `myelin subnet rubric announce`.
@@ -60,6 +60,10 @@ pub struct Run {
     /// Folder for state and evidence; with --config one below it for each subnet.
     #[arg(long, env = "MYELIN_DATA", default_value = ".myelin/validator", value_name = "DIR")]
     data: PathBuf,
+    /// Ask by texts, words and phrases that everybody has, instead of those that are made with the secret in the data folder. For trying out: whoever
+    /// has looked them up is paid more than whoever runs a model.
+    #[arg(long)]
+    public_texts: bool,
     /// Folder in which customers leave requests (NAME.json), to be asked among the tasks of a round; answers come to NAME.answer.json.
     #[arg(long, value_name = "DIR")]
     organic: Option<PathBuf>,
@@ -156,6 +160,7 @@ impl Run {
         let setup = ValidatorSetup {
             controls: &self.controls,
             purpose: Purpose::Judge,
+            secret: if self.public_texts { None } else { Some(secret_in(&self.data)?) },
             options: self.choice.options(),
         };
         let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;

@@ -20,7 +20,7 @@ use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_wire::seed::Seed;
 
-use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Shown, ValidatorSetup, PAUSE};
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup, PAUSE};
 use crate::output::{self, fail, plain, Failure};
 
 /// Times that a language model is asked for a query that fits the examples.
@@ -32,10 +32,10 @@ pub struct Analysis;
 /// What tasks are made of.
 #[derive(Args)]
 struct Words {
-    /// Analysis: names and values of tables, instead of those that everybody has.
+    /// Analysis: names and values of tables, instead of those that are made with the secret.
     #[arg(long, value_name = "FILE")]
     lexicon: Option<PathBuf>,
-    /// Analysis: how questions are said, instead of the phrases that everybody has.
+    /// Analysis: how questions are said, instead of the phrases that are made with the secret.
     #[arg(long, value_name = "FILE")]
     phrasebook: Option<PathBuf>,
     /// Analysis: a folder of CSV files; every fourth question is about one of these tables, instead of those that everybody has.
@@ -112,17 +112,15 @@ impl Kind for Analysis {
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
         let words: Words = setup.own()?;
-        let mut source = Source::public()?;
+        let mut source = match setup.secret {
+            Some(secret) => Source::own(secret)?,
+            None => Source::public()?,
+        };
         if let Some(path) = &words.lexicon {
             source.lexicon = Lexicon::parse(&read(path)?)?;
         }
-        match &words.phrasebook {
-            Some(path) => source.phrasebook = phrasebook(&read(path)?)?,
-            None if setup.purpose == Purpose::Judge => crate::output::tell!(
-                "analysis: questions are said as everybody's phrasebook says them, and miners that read it backwards are paid up to a sixth more \
-                 than their queries are worth; --phrasebook takes one of your own"
-            ),
-            None => {}
+        if let Some(path) = &words.phrasebook {
+            source.phrasebook = phrasebook(&read(path)?)?;
         }
         if let Some(folder) = &words.tables {
             source = source.with_tables(folder)?;

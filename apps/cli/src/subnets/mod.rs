@@ -6,6 +6,7 @@
 mod analysis;
 mod inquiry;
 mod recognition;
+mod secret;
 mod text;
 
 use std::collections::BTreeSet;
@@ -29,6 +30,7 @@ use crate::output::{fail, Failure};
 
 pub(crate) use inquiry::{Caller, Cause, Refusal, Reply};
 pub use inquiry::{Inquiry, Reader, Shown};
+pub(crate) use secret::secret_in;
 
 /// A kind of subnet, as the command runs it.
 pub trait Kind: Send + Sync {
@@ -160,6 +162,8 @@ pub struct ValidatorSetup<'a> {
     pub controls: &'a Controls,
     /// What it is set up for.
     pub purpose: Purpose,
+    /// What it makes tasks of its own with; none where it is to ask what everybody has (`--public-texts`), or asks nothing.
+    pub secret: Option<[u8; 32]>,
     /// Every option that was given.
     pub options: &'a ArgMatches,
 }
@@ -505,8 +509,8 @@ impl Rules {
     /// Their text.
     pub fn text(&self, kinds: &Kinds) -> Result<String, Failure> {
         let controls = Controls { past: None, count: self.controls };
-        let setup =
-            ValidatorSetup { controls: &controls, purpose: Purpose::Rules, options: self.choice.options() };
+        let (purpose, options) = (Purpose::Rules, self.choice.options());
+        let setup = ValidatorSetup { controls: &controls, purpose, secret: None, options };
         let opened = kinds.find(&self.choice.kind)?.validator(&setup)?;
         opened
             .rules(self.mechanism, self.burn_in.rounds)

@@ -236,17 +236,15 @@ async fn pull_when_paid(flag: Arc<AtomicBool>, chain: NodeChain, netuid: u16) {
 /// What a validator judges with.
 #[derive(Args, Clone, Debug)]
 struct Judging {
-    /// Text: folder of .rs, .md and .txt files that tasks are cut from. Nobody else should have them.
+    /// Text: folder of .rs, .md and .txt files of whose pieces tasks are composed, instead of those that come with the program. With --public-texts,
+    /// passages are cut from them as they stand.
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
-    /// Text: where no --corpus or no --phrases is named, take those that everybody has. For trying out: whoever has looked them up is
-    /// paid more than whoever runs a model.
-    #[arg(long)]
-    public_texts: bool,
     /// Text: built-in model that judges likelihood: ngram, early or late.
     #[arg(long, default_value = "late", value_name = "NAME")]
     judge: String,
-    /// Text: file of words and phrases for verifiable tasks, in the form of subnets/text/data/phrases.toml. Nobody else should have it.
+    /// Text: file of words and phrases for verifiable tasks, in the form of subnets/text/data/phrases.toml, instead of those that are made with the
+    /// secret. Nobody else should have it.
     #[arg(long, value_name = "FILE")]
     phrases: Option<PathBuf>,
     /// Text: tasks of each verifiable kind (arithmetic, extraction, a program) in a batch. They are part of the rules, so all validators of a
@@ -270,19 +268,6 @@ impl Judging {
                 "every answer gets the same score: this validator is a control for tests, not a judge"
             );
         }
-        let public = [
-            (self.corpus.is_none(), "texts (--corpus DIR)"),
-            (self.phrases.is_none() && self.verifiable > 0, "phrases (--phrases FILE)"),
-        ];
-        let public: Vec<&str> =
-            public.into_iter().filter_map(|(public, what)| public.then_some(what)).collect();
-        if !public.is_empty() && !self.public_texts && setup.purpose == Purpose::Judge {
-            return fail(format!(
-                "text tasks need {} that nobody else has, or those who look them up are paid; to try it out with what everybody has, add \
-                 --public-texts",
-                public.join(" and ")
-            ));
-        }
         let load = Load {
             control: setup.controls.count,
             arithmetic: self.verifiable,
@@ -294,21 +279,26 @@ impl Judging {
         if setup.purpose == Purpose::Rules {
             return Ok(TextSubnet::open(TextConfig { load, ..TextConfig::default() })?);
         }
-        let library = match &self.corpus {
-            Some(folder) => Library::folder(folder)?,
-            None => Library::held_out()?,
+        let library = match (&self.corpus, setup.secret) {
+            (Some(folder), Some(secret)) => {
+                Library::written(Library::folder(folder)?, &folder.display().to_string(), secret)?
+            }
+            (Some(folder), None) => Library::read(Library::folder(folder)?, &folder.display().to_string())?,
+            (None, Some(secret)) => Library::own(secret)?,
+            (None, None) => Library::public()?,
         };
         let judge = Judge::new(builtin::model(self.judge.parse::<Level>()?)?);
-        let phrases = match &self.phrases {
-            Some(file) => Some(Arc::new(Phrases::parse(&std::fs::read_to_string(file)?)?)),
-            None => None,
+        let phrases = match (&self.phrases, setup.secret) {
+            (Some(file), _) => Some(Phrases::parse(&std::fs::read_to_string(file)?)?),
+            (None, Some(secret)) => Some(Phrases::own(secret)?),
+            (None, None) => None,
         };
         let held = Level::ALL.into_iter().map(builtin::model).collect::<Result<_, _>>()?;
         Ok(TextSubnet::open(TextConfig {
             library: Some(library),
             judge: Some(judge),
             held,
-            phrases,
+            phrases: phrases.map(Arc::new),
             past: setup.controls.past(past::read)?,
             load,
             negative_control: self.equal_scores,
@@ -325,21 +315,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_judges_by_what_everybody_has_must_say_so() {
-        let refused = |options: &[&str]| {
+    fn a_validator_names_nothing_and_has_tasks_of_its_own() {
+        let drawn = |options: &[&str], secret: Option<[u8; 32]>| {
             let command = Judging::augment_args(Command::new("run"));
             let matches = command.get_matches_from([&["run"], options].concat());
-            let judging = Judging::from_arg_matches(&matches).unwrap();
+            let judging = Judging::from_arg_matches(&matches).expect("options");
             let controls = Controls::default();
-            let setup = ValidatorSetup { controls: &controls, purpose: Purpose::Judge, options: &matches };
-            judging.open(&setup).map(|_| ()).unwrap_err().to_string()
+            let setup =
+                ValidatorSetup { controls: &controls, purpose: Purpose::Judge, secret, options: &matches };
+            let subnet = judging.open(&setup).map_err(|error| error.to_string())?;
+            let plan = |kind| subnet.tasks().into_iter().find(|plan| plan.kind == kind).expect("a kind");
+            let draw = |kind| {
+                subnet.challenge(&plan(kind), &Seed([1; 32]), &Default::default()).expect("a task").request
+            };
+            Ok::<_, String>(["fill", "arithmetic"].map(draw))
         };
-        let both = refused(&[]);
-        for words in ["texts (--corpus DIR) and phrases (--phrases FILE)", "--public-texts"] {
-            assert!(both.contains(words), "{both}");
+        let own = drawn(&[], Some([1; 32])).expect("a validator");
+        assert_eq!(drawn(&[], Some([1; 32])).expect("the same validator"), own);
+        let others = [drawn(&[], Some([2; 32])), drawn(&[], None)].map(|one| one.expect("a validator"));
+        for other in &others {
+            assert!(own.iter().zip(other).all(|(one, other)| one != other), "{own:?} {other:?}");
         }
-        assert!(!refused(&["--verifiable", "0"]).contains("--phrases"));
-        assert!(!refused(&["--corpus", "/nowhere"]).contains("--corpus"));
-        assert!(refused(&["--corpus", "/nowhere", "--public-texts"]).contains("/nowhere"));
+        let missing = drawn(&["--corpus", "/nowhere"], Some([1; 32])).expect_err("no folder");
+        assert!(missing.contains("/nowhere"), "{missing}");
     }
 }

@@ -96,13 +96,13 @@ fn registry_packages(lock: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Orders versions by their numeric parts.
-pub(super) fn version_key(version: &str) -> Vec<u64> {
+fn version_key(version: &str) -> Vec<u64> {
     let core = version.split(['+', '-']).next().unwrap_or_default();
     core.split('.').map(|part| part.parse().unwrap_or(0)).collect()
 }
 
 /// Whether a crate may be used: permissive licence, not a binding to a foreign interface.
-pub(super) fn is_candidate(name: &str, licence: &str) -> bool {
+fn is_candidate(name: &str, licence: &str) -> bool {
     let binding = name.starts_with("windows")
         || name.starts_with("winapi")
         || name.ends_with("-sys")

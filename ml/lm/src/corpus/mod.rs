@@ -100,20 +100,6 @@ impl Corpus {
         Ok(corpus)
     }
 
-    /// Every held-out crate found on disk, whatever its version: the pool for fresh questions.
-    ///
-    /// Crates with restrictive licences or unreadable files are left out. Empty if nothing is on disk.
-    pub fn held_out_on_disk(sources: &CrateSources) -> Self {
-        let mut corpus = Corpus::default();
-        for (name, version, folder) in sources.newest() {
-            if Split::of(name) == Split::HeldOut && list::is_candidate(name, &sources::licence(folder)) {
-                corpus.documents.extend(read_crate(folder, &format!("{name}-{version}")).unwrap_or_default());
-            }
-        }
-        corpus.arrange();
-        corpus
-    }
-
     /// The documents most of whose lines are not in `known`: at most a quarter of their longer lines occur there.
     ///
     /// Held-out crates have relatives among the training crates (a fork, a split, a shared macro); this leaves them out.
@@ -160,6 +146,18 @@ impl Corpus {
 
     /// Writes the corpus as one file.
     pub fn save(&self, path: &Path) -> std::io::Result<()> {
+        std::fs::write(path, self.to_bytes())
+    }
+
+    /// Reads what [`Corpus::save`] wrote.
+    pub fn load(path: &Path) -> Result<Self, CorpusError> {
+        let read = |source| CorpusError::Read { path: path.to_owned(), source };
+        Self::from_bytes(&std::fs::read(path).map_err(read)?)
+            .ok_or_else(|| CorpusError::Format { path: path.to_owned() })
+    }
+
+    /// The corpus as the bytes of a file.
+    pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         for d in &self.documents {
             bytes.extend_from_slice(d.label.as_bytes());
@@ -167,23 +165,18 @@ impl Corpus {
             bytes.extend_from_slice(d.text.as_bytes());
             bytes.push(0);
         }
-        std::fs::write(path, bytes)
+        bytes
     }
 
-    /// Reads what [`Corpus::save`] wrote.
-    pub fn load(path: &Path) -> Result<Self, CorpusError> {
-        let read = |source| CorpusError::Read { path: path.to_owned(), source };
-        let format = || CorpusError::Format { path: path.to_owned() };
-        let bytes = std::fs::read(path).map_err(read)?;
-        let body = bytes.strip_prefix(MAGIC).ok_or_else(format)?;
-        let text = std::str::from_utf8(body).map_err(|_| format())?;
+    /// What [`Corpus::to_bytes`] gave; `None` if the bytes are anything else.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(bytes.strip_prefix(MAGIC)?).ok()?;
         let mut parts = text.split_terminator('\0');
         let mut documents = Vec::new();
         while let Some(label) = parts.next() {
-            let text = parts.next().ok_or_else(format)?;
-            documents.push(Document { label: label.to_owned(), text: text.to_owned() });
+            documents.push(Document { label: label.to_owned(), text: parts.next()?.to_owned() });
         }
-        Ok(Corpus { documents })
+        Some(Corpus { documents })
     }
 }
 

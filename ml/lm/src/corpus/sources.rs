@@ -1,6 +1,6 @@
 //! Finds crate sources in the package manager's folders.
 
-use super::{list::version_key, CorpusError, MAX_FILE_BYTES};
+use super::{CorpusError, MAX_FILE_BYTES};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -44,18 +44,6 @@ impl CrateSources {
     /// Folder of one crate.
     pub fn folder(&self, name: &str, version: &str) -> Option<&Path> {
         self.folders.get(&(name.to_owned(), version.to_owned())).map(PathBuf::as_path)
-    }
-
-    /// Name, version and folder of every crate's newest version on disk.
-    pub fn newest(&self) -> impl Iterator<Item = (&str, &str, &Path)> {
-        let mut newest: BTreeMap<&str, (&str, &Path)> = BTreeMap::new();
-        for ((name, version), path) in &self.folders {
-            let better = newest.get(name.as_str()).is_none_or(|(v, _)| version_key(version) > version_key(v));
-            if better {
-                newest.insert(name, (version, path));
-            }
-        }
-        newest.into_iter().map(|(name, (version, path))| (name, version, path))
     }
 }
 

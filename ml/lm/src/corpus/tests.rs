@@ -90,7 +90,6 @@ fn the_corpus_is_the_same_wherever_it_is_built() {
     let (_folder, sources) = registry(&crates);
     let held = Corpus::build(&list, Split::HeldOut, &sources).expect("all crates are there");
     assert_eq!(held.documents[0].crate_name(), "serde_json");
-    assert_eq!(Corpus::held_out_on_disk(&sources), held);
 
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("corpus");

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use myelin_wire::{record::Ppm, seed::SeedRng};
+use myelin_wire::{
+    record::Ppm,
+    seed::{Seed, SeedRng},
+};
 
 use crate::subnet::{Challenge, Subnet, SubnetError};
 
@@ -11,9 +14,8 @@ pub type Player<S> = Box<dyn Fn(&<S as Subnet>::Request) -> Option<<S as Subnet>
 
 /// A subnet whose promises can be tested, by answers of known worth.
 pub trait Contest: Subnet {
-    /// An instance that judges by the rules that everybody has. Where validators are to have sources of tasks of their own, it has some
-    /// that the cheats have not got.
-    fn judging() -> Result<Self, SubnetError>;
+    /// An instance as a new validator has it that names nothing: with what its own secret, drawn from this seed, makes of the default.
+    fn judging(seed: &Seed) -> Result<Self, SubnetError>;
 
     /// An answer as by a miner that is right with this chance, and else wrong the way miners are: nearly.
     fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> Self::Response;
@@ -27,8 +29,8 @@ pub trait Contest: Subnet {
     /// Time that the baseline takes for a task on one core.
     fn time_for_one(&self) -> Duration;
 
-    /// Miners that try to earn without doing the work, by name. One that has an index of all public sources and one that runs
-    /// the public generator backwards are among them, where the subnet has such.
+    /// Miners that try to earn without doing the work, by name. One that has an index of all public sources, one that has kept every request of this
+    /// instance for some epochs, and one that runs the public generator backwards are among them, where the subnet has such.
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError>;
 
     /// Tasks of each kind that the baseline and the cheats are given: what they need is paid in time.

@@ -81,7 +81,7 @@ type Trial<S> = fn(&Hall<S>) -> Result<Vec<Finding>, SubnetError>;
 
 impl<S: Contest> Hall<S> {
     fn open(seed: &Seed) -> Result<Self, SubnetError> {
-        let subnet = S::judging()?;
+        let subnet = S::judging(&seed.derive(b"secret", 0))?;
         let tasks = draw(&subnet, seed, TASKS)?;
         Ok(Self { subnet, seed: *seed, tasks })
     }

@@ -3,10 +3,12 @@
 //! Against a validator that uses the public phrasebook this miner understands every question, which is why
 //! questions in words weigh little there. Against a phrasebook of the validator's own it understands none.
 
+use std::collections::BTreeSet;
+
 use myelin_subnet::{phrases::Templates, AnswerContext, AnswerError, SubnetError};
 
 use crate::{
-    lexicon::{public_phrasebook, Lexicon},
+    lexicon::{own, public_phrasebook, Lexicon},
     miner::{explained, Backend, Searcher},
     plan::{Aggregate, Function, Join, Op, Order, Output, Plan, Test},
     protocol::{AnalysisRequest, AnalysisResponse},
@@ -25,6 +27,17 @@ impl Inverter {
     /// Inverts the public phrasebook; `search` is what it does with the rest.
     pub fn new(search: Searcher) -> Result<Self, SubnetError> {
         Ok(Self { book: public_phrasebook()?, lexicon: Lexicon::public()?, search })
+    }
+
+    /// Inverts what so many other secrets give beside it: whoever has the program can draw as many as it likes.
+    pub fn of_others(count: u8, search: Searcher) -> Result<Self, SubnetError> {
+        let mut all = Self::new(search)?;
+        for number in 0..count {
+            let (lexicon, book) = own([number; 32])?;
+            all.book.extend(book);
+            all.lexicon.attributes.extend(lexicon.attributes);
+        }
+        Ok(all)
     }
 
     /// What a question means by the templates; `None` if they could not have made it.
@@ -178,9 +191,9 @@ impl Reader<'_> {
         let mut all = Vec::new();
         for table in 0..self.schema.tables.len() {
             for (at, column) in self.schema.columns_of(table) {
-                let known = self.lexicon.attributes.iter().find(|attribute| attribute.name == column.name);
-                let words = known.map(|attribute| attribute.words.clone()).unwrap_or_default();
-                for name in words.into_iter().chain([column.name.replace('_', " ")]) {
+                let known = self.lexicon.attributes.iter().filter(|attribute| attribute.name == column.name);
+                let words: BTreeSet<&String> = known.flat_map(|attribute| &attribute.words).collect();
+                for name in words.into_iter().cloned().chain([column.name.replace('_', " ")]) {
                     all.extend(text.strip_prefix(&name).map(|rest| (at, rest)));
                 }
             }

@@ -60,11 +60,15 @@ fn what_needs_no_thought_earns_nothing() {
 #[test]
 fn running_the_public_generator_backwards_earns_no_more_than_the_baseline() {
     let inverter = Inverter::new(baseline()).unwrap();
+    let of_others = Inverter::of_others(32, baseline()).unwrap();
     for form in FORMS {
-        // A validator's own words give the inverter nothing to invert.
+        // A validator's own words give the inverter nothing to invert, also if it knows those of others.
         let tasks = tasks(&held_out(), form, 12);
-        let (honest, inverted) = (mean_pay(&baseline(), &tasks), mean_pay(&inverter, &tasks));
-        assert!(inverted <= honest, "{form:?}: {inverted} against {honest}");
+        let honest = mean_pay(&baseline(), &tasks);
+        for inverter in [&inverter, &of_others] {
+            let inverted = mean_pay(inverter, &tasks);
+            assert!(inverted <= honest, "{form:?}: {inverted} against {honest}");
+        }
     }
     // Where the words are public, what is asked by example still gives it nothing.
     let tasks = tasks(&public(), Form::Example, 12);

@@ -2,7 +2,7 @@
 
 use myelin_wire::seed::SeedRng;
 
-use super::{words, Align, Document, Field, Row};
+use super::{words, Align, Document, Field, Row, Vocabulary};
 use crate::draw::Choices;
 
 /// Kinds of documents.
@@ -29,10 +29,10 @@ pub const OPEN_KINDS: [Kind; 4] = [Kind::Invoice, Kind::Receipt, Kind::Form, Kin
 /// Kinds of the reserved renderer.
 pub const RESERVED_KINDS: [Kind; 3] = [Kind::Table, Kind::Sign, Kind::Label];
 
-/// Draws a document of a kind.
-pub fn compose(kind: Kind, rng: &mut SeedRng) -> Document {
-    let mut draft =
-        Draft { rows: Vec::new(), fields: Vec::new(), separator: rng.one::<&str>(&[":", ":", "", "."]) };
+/// Draws a document of a kind, with names and things of a vocabulary.
+pub fn compose(kind: Kind, words: &Vocabulary, rng: &mut SeedRng) -> Document {
+    let separator = rng.one::<&str>(&[":", ":", "", "."]);
+    let mut draft = Draft { rows: Vec::new(), fields: Vec::new(), separator, words };
     match kind {
         Kind::Invoice => draft.invoice(rng),
         Kind::Receipt => draft.receipt(rng),
@@ -61,13 +61,14 @@ pub(crate) const LABELS: [(&str, &[&str]); 12] = [
     ("hours", &["Open", "Hours", "Daily"]),
 ];
 
-struct Draft {
+struct Draft<'w> {
     rows: Vec<Row>,
     fields: Vec<Field>,
     separator: &'static str,
+    words: &'w Vocabulary,
 }
 
-impl Draft {
+impl Draft<'_> {
     fn line(&mut self, text: String, percent: i32, align: Align) {
         self.rows.push(Row::Line { text, percent, align });
     }
@@ -87,17 +88,17 @@ impl Draft {
     }
 
     fn invoice(&mut self, rng: &mut SeedRng) {
-        self.line(words::company(rng), 115, Align::Left);
+        self.line(self.words.company(rng), 115, Align::Left);
         self.line(rng.one(&["INVOICE", "Invoice", "BILL"]).to_string(), 140, Align::Left);
         let number = words::code(rng);
         self.pair(rng, "number", number);
         let date = words::date(rng);
         self.pair(rng, "date", date);
-        let customer = words::person(rng);
+        let customer = self.words.person(rng);
         self.pair(rng, "customer", customer);
         self.rows.push(Row::Rule);
         let count = rng.whole(2, 3) as usize;
-        for item in words::items(rng, count) {
+        for item in self.words.items(rng, count) {
             let price = words::amount(rng);
             self.price(&item, &price);
             self.rows.push(Row::Cells(vec![item, rng.whole(1, 40).to_string(), price]));
@@ -108,13 +109,13 @@ impl Draft {
     }
 
     fn receipt(&mut self, rng: &mut SeedRng) {
-        self.line(words::company(rng), 120, Align::Centre);
-        self.line(words::address(rng), 90, Align::Centre);
+        self.line(self.words.company(rng), 120, Align::Centre);
+        self.line(self.words.address(rng), 90, Align::Centre);
         let date = words::date(rng);
         self.pair(rng, "date", date);
         self.rows.push(Row::Gap);
         let count = rng.whole(3, 5) as usize;
-        for item in words::items(rng, count) {
+        for item in self.words.items(rng, count) {
             let price = words::amount(rng);
             self.price(&item, &price);
             self.rows.push(Row::Cells(vec![item, price]));
@@ -134,9 +135,9 @@ impl Draft {
         self.line(title.to_owned(), 130, Align::Left);
         self.rows.push(Row::Rule);
         let mut values = vec![
-            ("name", words::person(rng)),
-            ("address", words::address(rng)),
-            ("city", words::city(rng)),
+            ("name", self.words.person(rng)),
+            ("address", self.words.address(rng)),
+            ("city", self.words.city(rng)),
             ("phone", words::phone(rng)),
             ("date", words::date(rng)),
             ("reference", words::code(rng)),
@@ -152,14 +153,14 @@ impl Draft {
     }
 
     fn letter(&mut self, rng: &mut SeedRng) {
-        self.line(words::company(rng), 115, Align::Right);
+        self.line(self.words.company(rng), 115, Align::Right);
         let date = words::date(rng);
         self.pair(rng, "date", date);
         let reference = words::code(rng);
         self.pair(rng, "reference", reference);
         self.rows.push(Row::Gap);
-        self.line(format!("Dear {},", words::person(rng)), 100, Align::Left);
-        let body: Vec<String> = (0..rng.whole(2, 3)).map(|_| words::sentence(rng)).collect();
+        self.line(format!("Dear {},", self.words.person(rng)), 100, Align::Left);
+        let body: Vec<String> = (0..rng.whole(2, 3)).map(|_| self.words.sentence(rng)).collect();
         for line in wrapped(&body.join(" "), rng.whole(30, 38) as usize) {
             self.line(line, 100, Align::Left);
         }
@@ -169,7 +170,7 @@ impl Draft {
             100,
             Align::Left,
         );
-        self.line(words::person(rng), 100, Align::Left);
+        self.line(self.words.person(rng), 100, Align::Left);
     }
 
     fn table(&mut self, rng: &mut SeedRng) {
@@ -178,7 +179,7 @@ impl Draft {
         self.rows.push(Row::Cells(["Article", "Pieces", "Price"].map(str::to_owned).to_vec()));
         self.rows.push(Row::Rule);
         let count = rng.whole(4, 6) as usize;
-        for item in words::items(rng, count) {
+        for item in self.words.items(rng, count) {
             let price = words::amount(rng);
             self.price(&item, &price);
             self.rows.push(Row::Cells(vec![item, rng.whole(1, 900).to_string(), price]));
@@ -189,8 +190,8 @@ impl Draft {
     }
 
     fn sign(&mut self, rng: &mut SeedRng) {
-        self.line(words::company(rng), 120, Align::Centre);
-        self.line(words::address(rng), 110, Align::Centre);
+        self.line(self.words.company(rng), 120, Align::Centre);
+        self.line(self.words.address(rng), 110, Align::Centre);
         self.rows.push(Row::Gap);
         let hours =
             format!("{}:{}0 - {}:{}0", rng.whole(6, 11), rng.below(6), rng.whole(15, 22), rng.below(6));
@@ -203,8 +204,11 @@ impl Draft {
         let code = words::code(rng);
         self.pair(rng, "code", code);
         self.rows.push(Row::Rule);
-        let values =
-            [("name", words::person(rng)), ("address", words::address(rng)), ("city", words::city(rng))];
+        let values = [
+            ("name", self.words.person(rng)),
+            ("address", self.words.address(rng)),
+            ("city", self.words.city(rng)),
+        ];
         for (name, value) in values {
             self.pair(rng, name, value);
         }

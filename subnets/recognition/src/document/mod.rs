@@ -10,6 +10,7 @@ mod words;
 pub(crate) use content::LABELS;
 pub use content::{compose, Kind, OPEN_KINDS, RESERVED_KINDS};
 pub use page::{lay_out, Column, Typeset};
+pub use words::Vocabulary;
 
 /// Something with a name that stands in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]

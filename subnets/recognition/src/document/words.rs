@@ -1,6 +1,7 @@
-//! Where names and things come from. Ours, short, and public: nothing depends on their being unknown.
+//! Where names and things come from: short lists that everybody has, or such as a validator makes with its secret.
 
-use myelin_wire::seed::SeedRng;
+use myelin_subnet::phrases::{capital, Sounds};
+use myelin_wire::seed::{Seed, SeedRng};
 
 use crate::draw::Choices;
 
@@ -98,59 +99,118 @@ pub(super) fn invented(rng: &mut SeedRng) -> String {
     word
 }
 
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+/// Names and things that stand in documents.
+#[derive(Clone, Debug)]
+pub struct Vocabulary {
+    first: Vec<String>,
+    last: Vec<String>,
+    streets: Vec<String>,
+    cities: Vec<String>,
+    items: Vec<String>,
+    trades: Vec<String>,
 }
 
-fn family(rng: &mut SeedRng) -> String {
-    if rng.chance(500) {
-        capital(&invented(rng))
-    } else {
-        (*rng.one(&LAST)).to_owned()
-    }
-}
-
-pub(super) fn person(rng: &mut SeedRng) -> String {
-    let first = *rng.one(&FIRST);
-    format!("{first} {}", family(rng))
-}
-
-pub(super) fn company(rng: &mut SeedRng) -> String {
-    let name = family(rng);
-    format!("{name} {} {}", rng.one(&TRADES), rng.one(&LEGAL))
-}
-
-pub(super) fn address(rng: &mut SeedRng) -> String {
-    let street =
-        if rng.chance(300) { capital(&invented(rng)) + " Street" } else { (*rng.one(&STREETS)).to_owned() };
-    format!("{} {street}", rng.whole(1, 249))
-}
-
-pub(super) fn city(rng: &mut SeedRng) -> String {
-    let city = if rng.chance(300) { capital(&invented(rng)) } else { (*rng.one(&CITIES)).to_owned() };
-    format!("{} {city}", rng.whole(10_000, 99_999))
-}
-
-/// Items that differ in their first letters, so that each is found by its name.
-pub(super) fn items(rng: &mut SeedRng, count: usize) -> Vec<String> {
-    let mut items: Vec<String> = Vec::new();
-    // A third of the words are new; a few attempts always give enough.
-    for _ in 0..20 * count {
-        if items.len() == count {
-            break;
+impl Vocabulary {
+    /// The one that everybody has.
+    pub fn public() -> Self {
+        let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        Self {
+            first: list(&FIRST),
+            last: list(&LAST),
+            streets: list(&STREETS),
+            cities: list(&CITIES),
+            items: list(&ITEMS),
+            trades: list(&TRADES),
         }
-        let item = if rng.chance(350) {
-            let thing = rng.one(&ITEMS).split(' ').next_back().unwrap_or_default();
-            format!("{} {thing}", invented(rng))
+    }
+
+    /// One of a validator's own: the names are invented, the things are called by invented words as well.
+    pub fn own(secret: [u8; 32]) -> Self {
+        let mut rng = Seed(secret).derive(b"vocabulary", 0).rng();
+        let sounds = Sounds::draw(&mut rng);
+        let things: Vec<&str> = ITEMS.iter().filter_map(|item| item.split(' ').next_back()).collect();
+        let called = |word: &String, rng: &mut SeedRng| format!("{word} {}", rng.one::<&str>(&things));
+        let ways = ["Lane", "Road", "Street", "Avenue", "Hill", "Walk", "Row", "Way"];
+        let streets = sounds.names(STREETS.len(), &mut rng);
+        let items = sounds.words(ITEMS.len(), &mut rng);
+        Self {
+            first: sounds.names(FIRST.len(), &mut rng),
+            last: sounds.names(LAST.len(), &mut rng),
+            streets: streets.iter().map(|name| format!("{name} {}", rng.one::<&str>(&ways))).collect(),
+            cities: sounds.names(CITIES.len(), &mut rng),
+            items: items.iter().map(|word| called(word, &mut rng)).collect(),
+            trades: sounds.names(TRADES.len(), &mut rng),
+        }
+    }
+
+    fn family(&self, rng: &mut SeedRng) -> String {
+        if rng.chance(500) {
+            capital(&invented(rng))
         } else {
-            (*rng.one(&ITEMS)).to_owned()
-        };
-        if items.iter().all(|known| known.get(..3) != item.get(..3)) {
-            items.push(item);
+            rng.one(&self.last).clone()
         }
     }
-    items
+
+    pub(super) fn person(&self, rng: &mut SeedRng) -> String {
+        let first = rng.one(&self.first).clone();
+        format!("{first} {}", self.family(rng))
+    }
+
+    pub(super) fn company(&self, rng: &mut SeedRng) -> String {
+        let name = self.family(rng);
+        let trade = rng.one(&self.trades);
+        format!("{name} {trade} {}", rng.one(&LEGAL))
+    }
+
+    pub(super) fn address(&self, rng: &mut SeedRng) -> String {
+        let street = if rng.chance(300) {
+            capital(&invented(rng)) + " Street"
+        } else {
+            rng.one(&self.streets).clone()
+        };
+        format!("{} {street}", rng.whole(1, 249))
+    }
+
+    pub(super) fn city(&self, rng: &mut SeedRng) -> String {
+        let city = if rng.chance(300) { capital(&invented(rng)) } else { rng.one(&self.cities).clone() };
+        format!("{} {city}", rng.whole(10_000, 99_999))
+    }
+
+    /// Items that differ in their first letters, so that each is found by its name.
+    pub(super) fn items(&self, rng: &mut SeedRng, count: usize) -> Vec<String> {
+        let mut items: Vec<String> = Vec::new();
+        // A third of the words are new; a few attempts always give enough.
+        for _ in 0..20 * count {
+            if items.len() == count {
+                break;
+            }
+            let item = if rng.chance(350) {
+                let thing = rng.one(&self.items).split(' ').next_back().unwrap_or_default();
+                format!("{} {thing}", invented(rng))
+            } else {
+                rng.one(&self.items).clone()
+            };
+            if items.iter().all(|known| known.get(..3) != item.get(..3)) {
+                items.push(item);
+            }
+        }
+        items
+    }
+
+    /// Sentences of a letter.
+    pub(super) fn sentence(&self, rng: &mut SeedRng) -> String {
+        let item = self.items(rng, 1).pop().unwrap_or_default();
+        match rng.below(8) {
+            0 => format!("Please send {} boxes of {item} to our store.", rng.whole(2, 99)),
+            1 => format!("The {item} you ordered will arrive on {}.", date(rng)),
+            2 => format!("We received {} of the parts under {}.", rng.whole(2, 60), code(rng)),
+            3 => format!("Your account shows a balance of {}.", amount(rng)),
+            4 => format!("Mrs {} asked about the {item} again.", self.family(rng)),
+            5 => format!("The meeting moves to {} at {}.", date(rng), self.address(rng)),
+            6 => format!("Call {} before noon.", phone(rng)),
+            _ => format!("The {} branch sells {item} for {}.", capital(&invented(rng)), amount(rng)),
+        }
+    }
 }
 
 pub(super) fn date(rng: &mut SeedRng) -> String {
@@ -194,17 +254,19 @@ pub(super) fn phone(rng: &mut SeedRng) -> String {
     format!("+{} {} {}", rng.whole(20, 99), rng.whole(100, 999), rng.whole(100_000, 999_999))
 }
 
-/// Sentences of a letter.
-pub(super) fn sentence(rng: &mut SeedRng) -> String {
-    let item = items(rng, 1).pop().unwrap_or_default();
-    match rng.below(8) {
-        0 => format!("Please send {} boxes of {item} to our store.", rng.whole(2, 99)),
-        1 => format!("The {item} you ordered will arrive on {}.", date(rng)),
-        2 => format!("We received {} of the parts under {}.", rng.whole(2, 60), code(rng)),
-        3 => format!("Your account shows a balance of {}.", amount(rng)),
-        4 => format!("Mrs {} asked about the {item} again.", family(rng)),
-        5 => format!("The meeting moves to {} at {}.", date(rng), address(rng)),
-        6 => format!("Call {} before noon.", phone(rng)),
-        _ => format!("The {} branch sells {item} for {}.", capital(&invented(rng)), amount(rng)),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vocabularies_of_two_validators_and_of_everybody_share_hardly_a_name() {
+        let names =
+            |words: &Vocabulary| [&words.first[..], &words.last, &words.cities, &words.items].concat();
+        let all = [Vocabulary::public(), Vocabulary::own([1; 32]), Vocabulary::own([2; 32])];
+        assert_eq!(names(&Vocabulary::own([1; 32])), names(&all[1]));
+        for (one, other) in [(0, 1), (0, 2), (1, 2)] {
+            let (one, other) = (names(&all[one]), names(&all[other]));
+            assert!(one.iter().filter(|name| other.contains(name)).count() < 6, "{one:?} {other:?}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use candle_core::{
 };
 use myelin_lm::{
     builtin::{tokenizer, transformer, Level},
-    corpus::{Corpus, CrateSources},
+    corpus::{Corpus, CrateList, CrateSources, Split},
     kernel::{from_bf16, Kernel, Random},
     model::{CompletionRequest, TextModel},
     prompt,
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let answers: usize = std::env::args().nth(1).map_or(Ok(200), |number| number.parse())?;
     let late = Arc::new(transformer(Level::Late)?.ok_or("the late model is a transformer")?);
     let tokenizer = tokenizer()?;
-    let documents = Corpus::held_out_on_disk(&CrateSources::of_registry()).documents;
+    let documents = Corpus::build(&CrateList::pinned()?, Split::HeldOut, &CrateSources::of_registry())?.documents;
     let mut random = Random::new(9);
     let mut engines = vec![("candle, single precision", Engine::open(None)?)];
     for (name, kind) in [

@@ -31,6 +31,15 @@ impl Inverter {
         Ok(Self { phrases: Phrases::public()?, otherwise })
     }
 
+    /// Inverts the phrases that so many other secrets give: whoever has the program can draw as many as it likes.
+    pub fn of_others(count: u8, otherwise: Arc<dyn Backend>) -> Result<Self, SubnetError> {
+        let mut phrases = Phrases::public()?;
+        for number in 0..count {
+            phrases.extend(Phrases::own([number; 32])?);
+        }
+        Ok(Self { phrases, otherwise })
+    }
+
     /// The right answer; `None` if the open generator could not have asked this.
     pub fn invert(&self, request: &TextRequest) -> Option<String> {
         let said = &request.messages.last()?.content;
@@ -50,7 +59,11 @@ impl Inverter {
                 (digits > 0).then_some(sign + digits)
             }
             "c" => text.chars().next().map(char::len_utf8),
-            "name" | "other" => one_of(&self.phrases.names),
+            // Names that are not on the list are known by their capital.
+            "name" | "other" => one_of(&self.phrases.names).or_else(|| {
+                let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+                text.starts_with(|c: char| c.is_ascii_uppercase()).then_some(letters)
+            }),
             "items" => one_of(&self.phrases.items),
             _ => ["an array", "a text", "a number"]
                 .iter()

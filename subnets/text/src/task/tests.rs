@@ -55,9 +55,7 @@ fn new_names_in_the_reference_are_those_of_the_prompt() {
     let mut paired = 0;
     for number in 0..100 {
         let mut rng = seed(number).rng();
-        let Some(passage) = (0..ATTEMPTS).find_map(|_| cut_line(library.code(&mut rng), &mut rng)) else {
-            continue;
-        };
+        let Some(passage) = cut(|rng| library.code(rng), cut_line, &mut rng) else { continue };
         let fresh = passage.freshened(&library, Words::All, &mut rng);
         let old: Vec<_> = words(&passage.hidden).map(|(_, word)| word).collect();
         let new: Vec<_> = words(&fresh.hidden).map(|(_, word)| word).collect();

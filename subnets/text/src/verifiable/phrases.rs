@@ -1,10 +1,14 @@
 //! The words and sentences that verifiable tasks are made of.
 
 use myelin_subnet::{
-    phrases::{check, Templates},
+    phrases::{check, fill, vary, wordings, Sounds, Templates},
     SubnetError,
 };
+use myelin_wire::seed::{Seed, SeedRng};
 use serde::Deserialize;
+
+/// Wordings that a validator draws of each template.
+const WORDINGS: usize = 3;
 
 /// Names, things and templates. The public ones lie in this repository; a validator's own stay with it.
 #[derive(Clone, Debug, Deserialize)]
@@ -74,6 +78,36 @@ pub enum Kind {
     Email,
 }
 
+/// What phrases of a validator's own are drawn from: their sentences, with alternatives.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wordings {
+    items: Vec<String>,
+    /// What is said around a sentence.
+    frames: Vec<String>,
+    arithmetic: Templates,
+    extraction: Extraction,
+    code: Templates,
+}
+
+/// Puts each sentence into a frame; the first line of a specification and the form of an answer stand for themselves.
+fn framed(templates: &Templates, frames: &[String], rng: &mut SeedRng) -> Templates {
+    const BARE: [&str; 3] = ["form", "numbers", "words"];
+    templates.map(|construct, said| match BARE.contains(&construct) {
+        true => said.to_owned(),
+        false => in_frame(said, frames, rng),
+    })
+}
+
+fn in_frame(said: &str, frames: &[String], rng: &mut SeedRng) -> String {
+    let frame = rng.choose(frames).map_or("{said}", String::as_str);
+    fill(&vary(frame, rng), &[("said", said)])
+}
+
+fn wrong(found: impl std::fmt::Display) -> SubnetError {
+    SubnetError::new("reading phrases", found.to_string(), "correct the file")
+}
+
 const STORY: &[(&str, &[&str])] = &[
     ("start", &["name", "n", "items"]),
     ("gain", &["n"]),
@@ -132,10 +166,62 @@ impl Phrases {
         Self::parse(include_str!("../../data/phrases.toml"))
     }
 
+    /// Phrases of a validator's own: the names are invented, and the sentences are drawn from the wordings of this repository.
+    pub fn own(secret: [u8; 32]) -> Result<Self, SubnetError> {
+        let wordings_of: Wordings =
+            toml::from_str(include_str!("../../data/wordings.toml")).map_err(wrong)?;
+        let mut rng = Seed(secret).derive(b"phrases", 0).rng();
+        let sounds = Sounds::draw(&mut rng);
+        let mut names = |count| sounds.names(count, &mut rng);
+        let (names, surnames, places) = (names(16), names(16), names(16));
+        let words = sounds.words(32, &mut rng);
+        let Wordings { items, frames, arithmetic, extraction, code } = wordings_of;
+        // What is asked and what is not stand in the same frames, which tell nobody which is which.
+        let framed_list = |all: &[String], rng: &mut SeedRng| -> Vec<String> {
+            wordings(all, WORDINGS, rng).iter().map(|one| in_frame(one, &frames, rng)).collect()
+        };
+        let field = |field: Field| Field {
+            key: vary(&field.key, &mut rng),
+            asked: vary(&field.asked, &mut rng),
+            kind: field.kind,
+            said: framed_list(&field.said, &mut rng),
+            decoy: framed_list(&field.decoy, &mut rng),
+        };
+        let fields = extraction.fields.into_iter().map(field).collect();
+        let form = wordings(&extraction.form, WORDINGS, &mut rng);
+        let phrases = Self {
+            names,
+            surnames,
+            items: wordings(&items, WORDINGS, &mut rng),
+            places,
+            words,
+            arithmetic: framed(&arithmetic.varied(WORDINGS, &mut rng), &frames, &mut rng),
+            extraction: Extraction { form, fields },
+            code: framed(&code.varied(WORDINGS, &mut rng), &frames, &mut rng),
+        };
+        phrases.check()
+    }
+
+    /// Adds all names, things and sentences of other phrases.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.names.extend(other.names);
+        self.surnames.extend(other.surnames);
+        self.items.extend(other.items);
+        self.places.extend(other.places);
+        self.words.extend(other.words);
+        self.arithmetic.extend(other.arithmetic);
+        self.code.extend(other.code);
+        self.extraction.form.extend(other.extraction.form);
+        self.extraction.fields.extend(other.extraction.fields);
+    }
+
     /// Reads phrases and checks that every task can be said.
     pub fn parse(text: &str) -> Result<Self, SubnetError> {
-        let wrong = |found: String| SubnetError::new("reading phrases", found, "correct the file");
-        let phrases: Self = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        toml::from_str::<Self>(text).map_err(wrong)?.check()
+    }
+
+    fn check(self) -> Result<Self, SubnetError> {
+        let phrases = self;
         let lists = [
             ("names", &phrases.names, 8),
             ("surnames", &phrases.surnames, 8),
@@ -152,16 +238,16 @@ impl Phrases {
         if let Some(word) = phrases.words.iter().find(odd) {
             return Err(wrong(format!("the word {word:?} is not of lower-case letters alone")));
         }
-        phrases.arithmetic.check("arithmetic.", STORY).map_err(&wrong)?;
-        phrases.code.check("code.", CODE).map_err(&wrong)?;
+        phrases.arithmetic.check("arithmetic.", STORY).map_err(wrong)?;
+        phrases.code.check("code.", CODE).map_err(wrong)?;
         let Extraction { form, fields } = &phrases.extraction;
-        check("extraction.form", form, &["keys", "text"]).map_err(&wrong)?;
+        check("extraction.form", form, &["keys", "text"]).map_err(wrong)?;
         if fields.len() < 4 {
             return Err(wrong(format!("{} fields to extract, at least 4 are needed", fields.len())));
         }
         for field in fields {
-            check(&field.key, &field.said, &["v"]).map_err(&wrong)?;
-            check(&field.key, &field.decoy, &["v"]).map_err(&wrong)?;
+            check(&field.key, &field.said, &["v"]).map_err(wrong)?;
+            check(&field.key, &field.decoy, &["v"]).map_err(wrong)?;
         }
         Ok(phrases)
     }
@@ -170,6 +256,21 @@ impl Phrases {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn phrases_of_two_validators_say_everything_and_differ() {
+        let [one, same, other] = [1, 1, 2].map(|secret| Phrases::own([secret; 32]).unwrap());
+        assert_eq!((&one.names, one.code.of("joined")), (&same.names, same.code.of("joined")));
+        let sentences = |phrases: &Phrases| {
+            STORY
+                .iter()
+                .flat_map(|(construct, _)| phrases.arithmetic.of(construct).to_vec())
+                .collect::<Vec<_>>()
+        };
+        let (one, other) = (sentences(&one), sentences(&other));
+        let shared = one.iter().filter(|sentence| other.contains(sentence)).count();
+        assert!(4 * shared < one.len(), "{shared} of {}", one.len());
+    }
 
     #[test]
     fn incomplete_phrases_are_refused_with_what_is_missing() {

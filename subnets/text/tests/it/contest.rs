@@ -1,6 +1,6 @@
 //! What the subnet promises everybody, as `myelin subnet test text` prints it, and what texts of a validator's own are worth.
 
-use std::sync::Arc;
+use std::{process::Command, sync::Arc};
 
 use myelin_lm::builtin::Level;
 use myelin_subnet::{
@@ -8,7 +8,7 @@ use myelin_subnet::{
     Answer, MinerRef, Subnet,
 };
 use myelin_text::{
-    adversary::{Garbage, Inverter, Lookup},
+    adversary::{Garbage, Inverter, Lookup, Shapes},
     backend::Backend,
     judge::Judge,
     library::Library,
@@ -16,6 +16,7 @@ use myelin_text::{
     TextConfig, TextSubnet,
 };
 use myelin_wire::{
+    hash::{blake2_256, to_hex},
     record::{LatencyBucket, Ppm},
     seed::Seed,
 };
@@ -52,37 +53,95 @@ fn mean(subnet: &TextSubnet, miner: &dyn Backend, kinds: &[&str], count: u64) ->
 
 const OPEN: [&str; 2] = ["fill", "continue"];
 
-fn judging_by(library: Library, phrases: Option<&str>) -> TextSubnet {
+fn judging_by(library: Library, phrases: Phrases) -> TextSubnet {
     TextSubnet::open(TextConfig {
         library: Some(library),
         judge: Some(Judge::new(built_in(Level::Late))),
-        phrases: phrases.map(|text| Arc::new(Phrases::parse(text).unwrap())),
+        phrases: Some(Arc::new(phrases)),
         ..TextConfig::default()
     })
     .unwrap()
 }
 
 #[test]
-fn looking_up_pays_by_public_texts_and_nothing_by_those_of_a_validator_alone() {
-    let [own, public] = Library::halves().unwrap();
+fn looking_up_pays_by_public_texts_and_nothing_by_those_that_are_composed() {
+    let public = Library::public().unwrap();
     let late = honest(Level::Late, 3);
-    let lookup = Lookup::new(public.clone(), late.clone());
-    let gain = |library: Library| {
-        let subnet = judging_by(library, None);
-        (mean(&subnet, &*late, &OPEN, 20), mean(&subnet, &lookup, &OPEN, 20))
+    let cheats: [Arc<dyn Backend>; 2] = [
+        Arc::new(Lookup::new(public.clone(), late.clone())),
+        Arc::new(Shapes::new(public.texts().map(str::to_owned).collect(), late.clone())),
+    ];
+    let gains = |library: Library| {
+        let subnet = judging_by(library, Phrases::public().unwrap());
+        let earned = |miner: &dyn Backend| mean(&subnet, miner, &OPEN, 20);
+        (earned(&*late), cheats.iter().map(|cheat| earned(&**cheat)).collect::<Vec<_>>())
     };
-    let ((plain, found), (own_plain, own_found)) = (gain(public), gain(own));
-    println!("public texts: {plain:.3}, looked up {found:.3}; own: {own_plain:.3}, looked up {own_found:.3}");
-    assert!(found > 1.5 * plain, "why nobody should judge by public texts: {found:.3} against {plain:.3}");
-    assert!(own_found <= 1.02 * own_plain, "{own_found:.3} against {own_plain:.3}");
+    let ((plain, found), (own_plain, own_found)) = (gains(public), gains(library()));
+    println!(
+        "public texts: {plain:.3}, looked up {found:.3?}; own: {own_plain:.3}, looked up {own_found:.3?}"
+    );
+    assert!(found[0] > 1.5 * plain, "why nobody should judge by public texts: {found:?} against {plain:.3}");
+    assert!(own_found.iter().all(|found| *found <= 1.02 * own_plain), "{own_found:?} against {own_plain:.3}");
 }
 
 #[test]
 fn phrases_of_a_validator_alone_are_not_read_backwards() {
     const KINDS: [&str; 3] = ["arithmetic", "extract", "program"];
-    let inverter = Inverter::new(Arc::new(Garbage)).unwrap();
-    let earns = |phrases| mean(&judging_by(library(), phrases), &inverter, &KINDS, 12);
-    let (public, own) = (earns(None), earns(Some(include_str!("../../data/kit_phrases.toml"))));
-    println!("public phrases {public:.3}, own {own:.3}");
-    assert!(public > 0.95 && own < 0.05, "{public:.3} by the public phrases, {own:.3} by others");
+    let of_public = Inverter::new(Arc::new(Garbage)).unwrap();
+    let of_others = Inverter::of_others(64, Arc::new(Garbage)).unwrap();
+    let earns = |inverter, phrases| mean(&judging_by(library(), phrases), inverter, &KINDS, 12);
+    let (public, own) = (Phrases::public().unwrap(), Phrases::own([0xaa; 32]).unwrap());
+    let by_public = earns(&of_public, public);
+    let (by_own, by_others) = (earns(&of_public, own.clone()), earns(&of_others, own));
+    println!("public phrases {by_public:.3}, own {by_own:.3}, by those of other secrets {by_others:.3}");
+    assert!(
+        by_public > 0.95 && by_own < 0.05 && by_others < 0.05,
+        "{by_public:.3} {by_own:.3} {by_others:.3}"
+    );
+}
+
+/// Set for a process that only says what it draws.
+const SAY: &str = "MYELIN_SAY_WHAT_IS_DRAWN";
+
+/// What the default draws, in the process of another test run, where the package manager has these crates.
+fn drawn_beside(crates: &[(&str, &str)]) -> String {
+    let home = tempfile::tempdir().unwrap();
+    for (name, text) in crates {
+        let folder = home.path().join("registry/src/index").join(name);
+        std::fs::create_dir_all(folder.join("src")).unwrap();
+        std::fs::write(folder.join("Cargo.toml"), "[package]\nlicense = \"MIT\"\n").unwrap();
+        for number in 0..8 {
+            std::fs::write(folder.join(format!("src/{number}.rs")), text.repeat(8)).unwrap();
+        }
+        std::fs::write(folder.join("README.md"), text.repeat(8)).unwrap();
+    }
+    let test = "contest::a_seed_draws_the_same_tasks_whatever_lies_beside";
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env("CARGO_HOME", home.path())
+        .env(SAY, "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let line = said.lines().find_map(|line| line.split_once("drawn: ")).expect("what was drawn");
+    line.1.to_owned()
+}
+
+#[test]
+fn a_seed_draws_the_same_tasks_whatever_lies_beside() {
+    if std::env::var_os(SAY).is_some() {
+        let subnet = judging_by(library(), Phrases::own([5; 32]).unwrap());
+        let mut all = String::new();
+        for plan in subnet.tasks().into_iter().filter(|plan| plan.kind != "control") {
+            for number in 0..20 {
+                let seed = Seed([2; 32]).derive(b"beside", number);
+                all += &format!("{:?}", subnet.challenge(&plan, &seed, &Default::default()).unwrap().request);
+            }
+        }
+        println!("drawn: {}", to_hex(&blake2_256(all.as_bytes())));
+        return;
+    }
+    let text = "fn measure(width: usize, height: usize) -> usize {\n    width.saturating_mul(height)\n}\n";
+    let others = [("serde_json-1.0.0", text), ("another-2.0.0", "Pages of something else follow here.\n")];
+    assert_eq!(drawn_beside(&[]), drawn_beside(&others));
 }

@@ -51,10 +51,10 @@ pub fn steady(backend: Arc<dyn Backend>, pause_ms: u64) -> Arc<dyn Backend> {
     Arc::new(Steady(Mutex::new(backend), Duration::from_millis(pause_ms)))
 }
 
-/// The held-out crates that the package manager has on disk; this build has fetched enough of them.
+/// The texts of a validator that names none.
 pub fn library() -> Library {
     static LIBRARY: OnceLock<Library> = OnceLock::new();
-    LIBRARY.get_or_init(|| Library::held_out().unwrap()).clone()
+    LIBRARY.get_or_init(|| Library::own([5; 32]).unwrap()).clone()
 }
 
 /// A subnet that can judge.

@@ -46,7 +46,7 @@ async fn a_miner_on_the_official_sdk_is_judged_and_paid_beside_one_of_ours() {
 
     let signed_by = Arc::new(key("//Bob_hk"));
     let judge = Judge::new(builtin::model(Level::Late).expect("a model"));
-    let library = Some(Library::held_out().expect("texts"));
+    let library = Some(Library::own([5; 32]).expect("texts"));
     let subnet = TextSubnet::open(TextConfig { library, judge: Some(judge), ..TextConfig::default() });
     let validator = Validator::start(
         Arc::new(subnet.expect("a subnet")),

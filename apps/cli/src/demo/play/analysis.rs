@@ -12,7 +12,8 @@ pub const PLAY: Play = Play {
         Role::steady("wordless", &["--analysis-adversary", "wordless"]),
         Role::unsteady("garbage", &["--analysis-adversary", "garbage"]),
     ],
-    judging: "",
+    // The built-in miner reads public words only, and who reads is to be told from who does not.
+    judging: "public-texts = true",
     // A search is short, a page is not: so both get some done.
     stand_back: 10,
     tempo: LONG,

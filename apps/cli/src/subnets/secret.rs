@@ -1,0 +1,92 @@
+//! The secret from which a validator makes texts, words and phrases of its own.
+//!
+//! It lies in the validator's data folder, so it moves and is backed up with it. A validator that loses it gets another one and judges on: the secret
+//! decides which tasks are drawn, not how they are judged, and evidence holds the tasks themselves.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use myelin_wallet::Keypair;
+use myelin_wire::hash::{blake2_256_of, from_hex, to_hex};
+
+use crate::output::{fail, Failure};
+
+/// The file's name.
+const NAME: &str = "tasks.secret";
+/// What only its owner may read.
+const PRIVATE: u32 = 0o600;
+
+/// The secret in a validator's folder; drawn and written at the first start.
+pub(crate) fn secret_in(folder: &Path) -> Result<[u8; 32], Failure> {
+    let path = folder.join(NAME);
+    let failed = |what: &str, error: std::io::Error| {
+        Failure::new(format!("{what} the secret for tasks, {}: {error}", path.display()))
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => {
+            std::fs::set_permissions(&path, Permissions::from_mode(PRIVATE))
+                .map_err(|error| failed("protecting", error))?;
+            match from_hex(text.trim()) {
+                Some(secret) => Ok(secret),
+                None => fail(format!(
+                    "{} holds no secret of 64 hexadecimal digits; restore it from a backup, or remove it and tasks are made with a new one",
+                    path.display()
+                )),
+            }
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let secret = drawn();
+            std::fs::create_dir_all(folder).map_err(|error| failed("writing", error))?;
+            write(&path, &secret).map_err(|error| failed("writing", error))?;
+            Ok(secret)
+        }
+        Err(error) => Err(failed("reading", error)),
+    }
+}
+
+/// Of a key that nobody else ever has.
+fn drawn() -> [u8; 32] {
+    blake2_256_of(&[b"myelin/tasks-secret", &*Keypair::random().secret()])
+}
+
+/// Written beside and renamed, so that nobody ever finds half of it.
+fn write(path: &Path, secret: &[u8; 32]) -> std::io::Result<()> {
+    let new = path.with_extension("secret.new");
+    let mut file: File =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(PRIVATE).open(&new)?;
+    file.set_permissions(Permissions::from_mode(PRIVATE))?;
+    writeln!(file, "{}", to_hex(secret))?;
+    file.sync_all()?;
+    std::fs::rename(new, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_drawn_once_and_only_its_owner_reads_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("validator/2");
+        let secret = secret_in(&data).expect("a new one");
+        assert_eq!(secret_in(&data).expect("the same"), secret);
+        assert_ne!(secret_in(folder.path()).expect("another"), secret);
+        let mode = |path: &Path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+        assert_eq!(mode(&data.join(NAME)), PRIVATE);
+        // Restored by a tool that forgets permissions.
+        std::fs::set_permissions(data.join(NAME), Permissions::from_mode(0o644)).expect("set");
+        assert_eq!(secret_in(&data).expect("the same"), secret);
+        assert_eq!(mode(&data.join(NAME)), PRIVATE);
+    }
+
+    #[test]
+    fn a_damaged_secret_is_never_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join(NAME), "abc").expect("written");
+        let found = secret_in(folder.path()).expect_err("damaged").to_string();
+        assert!(found.contains("restore it from a backup"), "{found}");
+        assert_eq!(std::fs::read_to_string(folder.path().join(NAME)).expect("kept"), "abc");
+    }
+}

@@ -1,0 +1,152 @@
+//! A miner that has all texts that passages may be made of, and finds places of the same shape, whatever names stand there.
+//!
+//! Names are replaced and pieces recombined, but what stands between the names keeps its order within a piece. So this one compares
+//! texts with all names taken out, answers with what followed the longest agreement, and puts the names of the prompt in.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use myelin_subnet::{AnswerContext, AnswerError};
+
+use crate::{
+    backend::Backend,
+    protocol::{TextRequest, TextResponse},
+    substitution::{style_of, words, Substitution},
+    task::CONTINUATION_BYTES,
+};
+
+/// Signs in a row that are looked up together, and that must agree.
+const RUN: usize = 6;
+const LEAST: usize = 10;
+/// Places that are compared, of those where the last signs stand.
+const COMPARED: usize = 400;
+/// Signs that are remembered at most.
+const MOST_SIGNS: usize = 1 << 25;
+
+/// Finds shapes, and asks another backend about the rest.
+pub struct Shapes {
+    texts: Vec<String>,
+    signs: Vec<Vec<Sign>>,
+    /// The last signs of a run, text, number of the sign behind; sorted.
+    runs: Vec<(u64, u32, u32)>,
+    otherwise: Arc<dyn Backend>,
+}
+
+/// A word or another letter: where it stands, and what it is, the same for all names.
+struct Sign {
+    from: usize,
+    to: usize,
+    shape: u64,
+}
+
+impl Shapes {
+    /// Indexes texts; `otherwise` answers where nothing agrees.
+    pub fn new(texts: Vec<String>, otherwise: Arc<dyn Backend>) -> Self {
+        let signs: Vec<Vec<Sign>> = texts.iter().map(|text| signs(text)).collect();
+        let of_text = |(text, signs): (usize, &Vec<Sign>)| -> Vec<(u64, u32, u32)> {
+            let run = |(at, run): (usize, &[Sign])| (hash(run), text as u32, (at + RUN) as u32);
+            signs.windows(RUN).enumerate().map(run).collect()
+        };
+        let mut runs: Vec<_> = signs.iter().enumerate().flat_map(of_text).take(MOST_SIGNS).collect();
+        runs.sort_unstable();
+        Self { texts, signs, runs, otherwise }
+    }
+
+    /// What follows where the end of the prompt has its shape, with the prompt's names.
+    pub fn find(&self, request: &TextRequest) -> Option<String> {
+        let asked = signs(&request.prompt);
+        let run = hash(asked.get(asked.len().checked_sub(RUN)?..)?);
+        let from = self.runs.partition_point(|(known, ..)| *known < run);
+        let places = self.runs[from..].iter().take_while(|(known, ..)| *known == run).take(COMPARED);
+        let agreeing = |(_, text, end): &(u64, u32, u32)| {
+            let before = self.signs[*text as usize][..*end as usize].iter().rev();
+            let agreed = before.zip(asked.iter().rev()).take_while(|(one, other)| one.shape == other.shape);
+            (agreed.count(), *text as usize, *end as usize)
+        };
+        let (agreed, text, end) = places.map(agreeing).max()?;
+        if agreed < LEAST {
+            return None;
+        }
+        let (source, known) = (&self.texts[text], &self.signs[text]);
+        let pairs = known[end - agreed..end].iter().zip(&asked[asked.len() - agreed..]);
+        let names: BTreeMap<&str, &str> =
+            pairs.map(|(old, new)| (&source[old.from..old.to], &request.prompt[new.from..new.to])).collect();
+        let rest = &source[known[end - 1].to..];
+        let rest = match request.suffix {
+            Some(_) => rest.lines().next()?,
+            None => {
+                let end = rest.get(CONTINUATION_BYTES.end..)?.find([' ', '\n'])? + CONTINUATION_BYTES.end;
+                &rest[..end]
+            }
+        };
+        let spaced = rest.strip_prefix(' ').filter(|_| request.prompt.ends_with([' ', '\n'])).unwrap_or(rest);
+        (!spaced.trim().is_empty()).then(|| Substitution::of(names).apply(spaced))
+    }
+}
+
+impl Backend for Shapes {
+    fn model_id(&self) -> [u8; 32] {
+        self.otherwise.model_id()
+    }
+
+    fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
+        match self.find(request) {
+            Some(found) => Ok(TextResponse::plain(found)),
+            None => self.otherwise.answer(context, request),
+        }
+    }
+}
+
+/// The signs of a text.
+fn signs(text: &str) -> Vec<Sign> {
+    let mut signs = Vec::new();
+    let mut at = 0;
+    let letters = |from: usize, to: usize, signs: &mut Vec<Sign>| {
+        for (offset, c) in text[from..to].char_indices().filter(|(_, c)| *c != ' ') {
+            let shape = if c.is_ascii_digit() { 1 } else { 256 + u64::from(c) };
+            signs.push(Sign { from: from + offset, to: from + offset + c.len_utf8(), shape });
+        }
+    };
+    for (start, word) in words(text) {
+        letters(at, start, &mut signs);
+        at = start + word.len();
+        let shape = match style_of(word) {
+            Some(_) => 0,
+            None => word.bytes().fold(1 << 40, |hash: u64, byte| hash.wrapping_mul(31) ^ u64::from(byte)),
+        };
+        signs.push(Sign { from: start, to: at, shape });
+    }
+    letters(at, text.len(), &mut signs);
+    signs
+}
+
+fn hash(run: &[Sign]) -> u64 {
+    run.iter().fold(0xcbf2_9ce4_8422_2325, |hash, sign| (hash ^ sign.shape).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use myelin_wire::seed::Seed;
+
+    use super::*;
+    use crate::{
+        adversary::Garbage,
+        library::tests::own_sources,
+        similarity::edit_similarity,
+        task::{fill, Hidden},
+    };
+
+    #[test]
+    fn passages_are_found_by_their_shape_whatever_names_they_have() {
+        let library = own_sources();
+        let shapes = Shapes::new(library.texts().map(str::to_owned).collect(), Arc::new(Garbage));
+        let (mut found, mut near) = (0, 0);
+        for number in 0..60 {
+            let Some(task) = fill(&library, &Seed([4; 32]).derive(b"shape", number)) else { continue };
+            let Hidden::Reference { text, .. } = &task.hidden else { panic!("{task:?}") };
+            let Some(answer) = shapes.find(&task.request) else { continue };
+            found += 1;
+            near += usize::from(edit_similarity(answer.as_bytes(), text.as_bytes()).get() > 700_000);
+        }
+        assert!(found >= 45 && near * 10 >= found * 7, "{near} of {found} of 60: it must be a strong one");
+    }
+}

@@ -1,0 +1,129 @@
+//! The names of a text: few, so that they come back.
+
+use std::collections::BTreeSet;
+
+use myelin_subnet::phrases::capital;
+use myelin_wire::seed::SeedRng;
+
+use super::lot;
+use crate::substitution::words;
+
+/// What a word stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Variable,
+    Field,
+    Call,
+    Type,
+    Constant,
+    /// A word of a sentence; true where it begins with a capital.
+    Word(bool),
+}
+
+/// Words that end alike are used alike.
+const ENDINGS: [&str; 7] = ["ing", "ed", "ly", "ion", "er", "s", ""];
+/// Names of a role, and words of an ending, in a text.
+const NAMES: usize = 4;
+const WORDS: usize = 5;
+/// Of the words of the texts a validator uses one in so many.
+const USED: u64 = 2;
+/// A word keeps its name within a text in so many of a hundred places.
+const SAME: u64 = 75;
+/// Nothing is named with fewer words of an ending.
+const LEAST_STEMS: usize = WORDS;
+
+/// The words that names are made of, by ending.
+pub(super) struct Stems([Vec<String>; ENDINGS.len()]);
+
+impl Stems {
+    /// Those of the texts that are not `common`, of which the secret takes some.
+    pub fn of<'a>(
+        texts: impl Iterator<Item = &'a &'a str>,
+        common: &[BTreeSet<String>; 2],
+        secret: &[u8; 32],
+    ) -> Self {
+        let plain = |word: &&str| {
+            (4..=10).contains(&word.len())
+                && word.bytes().all(|byte| byte.is_ascii_lowercase())
+                && common.iter().all(|common| !common.contains(*word))
+        };
+        let all: BTreeSet<&str> =
+            texts.flat_map(|text| words(text).map(|(_, word)| word)).filter(plain).collect();
+        let mut stems = Self(Default::default());
+        for word in all.into_iter().filter(|word| lot(secret, word.as_bytes()).is_multiple_of(USED)) {
+            stems.0[ending(word)].push(word.to_owned());
+        }
+        stems
+    }
+
+    pub fn is_enough(&self) -> bool {
+        self.0.iter().all(|stems| stems.len() >= LEAST_STEMS)
+    }
+
+    /// Any of them.
+    fn any(&self, rng: &mut SeedRng) -> &str {
+        let kind = [1, 3, 5, 6, 6, 6][rng.below(6) as usize];
+        rng.choose(&self.0[kind]).map_or("", String::as_str)
+    }
+}
+
+fn ending(word: &str) -> usize {
+    ENDINGS.iter().position(|ending| word.ends_with(ending)).unwrap_or(ENDINGS.len() - 1)
+}
+
+/// The names of one text.
+pub(super) struct Cast {
+    /// Of variables, fields, calls, types and constants.
+    names: [Vec<String>; 5],
+    /// In small letters, and with a capital.
+    words: [Vec<[String; 2]>; ENDINGS.len()],
+    nonce: u64,
+}
+
+impl Cast {
+    pub fn draw(stems: &Stems, rng: &mut SeedRng) -> Self {
+        let mut name = |join: fn(&[&str]) -> String| -> Vec<String> {
+            (0..NAMES)
+                .map(|_| {
+                    let parts = [stems.any(rng), stems.any(rng)];
+                    join(&parts[..1 + rng.below(2) as usize])
+                })
+                .collect()
+        };
+        let snake = |parts: &[&str]| -> String { parts.join("_") };
+        let camel = |parts: &[&str]| -> String { parts.iter().map(|part| capital(part)).collect() };
+        let screaming = |parts: &[&str]| -> String { parts.join("_").to_ascii_uppercase() };
+        let names = [name(snake), name(snake), name(snake), name(camel), name(screaming)];
+        let words = std::array::from_fn(|ending| {
+            let drawn = (0..WORDS).filter_map(|_| rng.choose(&stems.0[ending]));
+            drawn.map(|word| [word.clone(), capital(word)]).collect()
+        });
+        Self { names, words, nonce: rng.next_u64() }
+    }
+
+    /// The name of what a word stands for: the same as before, mostly.
+    pub fn name(&self, role: Role, word: &str, rng: &mut SeedRng) -> &str {
+        let place = if rng.below(100) < SAME { self.place(word) } else { rng.next_u64() };
+        let at = |len: usize| (place % len.max(1) as u64) as usize;
+        let names = match role {
+            Role::Variable => &self.names[0],
+            Role::Field => &self.names[1],
+            Role::Call => &self.names[2],
+            Role::Type => &self.names[3],
+            Role::Constant => &self.names[4],
+            Role::Word(capital) => {
+                let words = &self.words[ending(&word.to_ascii_lowercase())];
+                return words.get(at(words.len())).map_or("", |word| &word[usize::from(capital)]);
+            }
+        };
+        names.get(at(names.len())).map_or("", String::as_str)
+    }
+
+    /// A number of a word in this text (FNV-1a).
+    fn place(&self, word: &str) -> u64 {
+        let start = 0xcbf2_9ce4_8422_2325 ^ self.nonce;
+        let hash =
+            word.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        hash ^ hash >> 32
+    }
+}

@@ -1,0 +1,71 @@
+use myelin_wire::seed::Seed;
+
+use super::*;
+use crate::library::public_documents;
+
+/// A writer of the public texts.
+fn writer(secret: u8) -> Writer {
+    let documents = public_documents().unwrap();
+    let (code, prose): (Vec<_>, Vec<_>) = documents.iter().partition(|one| one.label.ends_with(".rs"));
+    let [code, prose] =
+        [code, prose].map(|all| all.into_iter().map(|one| one.text.as_str()).collect::<Vec<_>>());
+    Writer::new(&code, &prose, [secret; 32]).unwrap()
+}
+
+fn rng(number: u64) -> SeedRng {
+    Seed([4; 32]).derive(b"writer", number).rng()
+}
+
+#[test]
+fn a_seed_and_a_secret_give_one_text_and_every_other_secret_another() {
+    let [one, same, other] = [1, 1, 2].map(writer);
+    for write in [Writer::code, Writer::prose] {
+        let text = write(&one, &mut rng(1));
+        assert_eq!(write(&same, &mut rng(1)), text);
+        assert_ne!(write(&one, &mut rng(2)), text);
+        assert_ne!(write(&other, &mut rng(1)), text);
+    }
+}
+
+#[test]
+fn few_lines_of_composed_texts_stand_elsewhere() {
+    let writer = writer(1);
+    let documents = public_documents().unwrap();
+    let known: BTreeSet<&str> = documents
+        .iter()
+        .flat_map(|one| one.text.lines().map(str::trim))
+        .filter(|line| line.len() > 24)
+        .collect();
+    let (mut seen, mut repeated) = (BTreeSet::new(), 0);
+    let mut long = 0;
+    for number in 0..100 {
+        let text = writer.code(&mut rng(number)) + &writer.prose(&mut rng(number));
+        let lines: BTreeSet<String> =
+            text.lines().map(str::trim).filter(|line| line.len() > 24).map(str::to_owned).collect();
+        long += lines.len();
+        repeated += lines.iter().filter(|line| known.contains(line.as_str()) || seen.contains(*line)).count();
+        seen.extend(lines);
+    }
+    // Lines without names or arguments to replace.
+    assert!(long > 1_000 && repeated * 20 < long, "{repeated} of {long} lines stand elsewhere");
+}
+
+#[test]
+fn a_text_comes_back_to_its_names() {
+    let writer = writer(1);
+    for number in 0..20 {
+        let text = writer.code(&mut rng(number));
+        let mut counts = BTreeMap::<&str, usize>::new();
+        let named = words(&text).filter(|(start, word)| {
+            !writer.common[0].contains(*word) && role_in_code(&text, *start, word).is_some()
+        });
+        named.for_each(|(_, word)| *counts.entry(word).or_default() += 1);
+        let all: usize = counts.values().sum();
+        assert!(counts.len() * 3 < all * 2, "{} names in {all} places: {text}", counts.len());
+    }
+}
+
+#[test]
+fn too_few_texts_are_no_writer() {
+    assert!(Writer::new(&["fn main() {\n    let a = b(c);\n}\n"], &["One sentence."], [1; 32]).is_none());
+}
