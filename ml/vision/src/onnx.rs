@@ -14,11 +14,15 @@
 //! | `Identity`, `Dropout` | nothing | |
 //! | `Softmax` | nothing | as the last one: probabilities are made per group of classes anyway |
 //!
-//! The reader knows the few protobuf fields that it needs, skips others, and has a limit for everything.
+//! The reader knows the few protobuf fields that it needs, skips others, and has a limit for everything. A file is a stranger's, and a few
+//! bytes of it can stand for gigabytes: many operators may name one constant, and a shape without values may claim any size. So parameters
+//! are counted before they are copied.
 
 use std::collections::HashMap;
 
-use crate::network::{Architecture, Layer, Network, NetworkError, Parameters, Shape, MAX_PARAMETERS};
+use crate::network::{
+    Architecture, Layer, Network, NetworkError, Parameters, Shape, MAX_LAYERS, MAX_PARAMETERS,
+};
 
 mod wire;
 
@@ -30,6 +34,8 @@ pub const MAX_FILE_BYTES: usize = 4 * MAX_PARAMETERS + (1 << 20);
 pub const MAX_NODES: usize = 256;
 /// Most constants.
 pub const MAX_TENSORS: usize = 1024;
+/// Longest list of an operator: inputs, outputs, attributes, values of an attribute, integers of a constant.
+const MAX_LIST: usize = 64;
 
 /// Why a file becomes no network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,14 +81,14 @@ pub enum OnnxError {
     Network(#[from] NetworkError),
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Tensor {
     shape: Vec<i64>,
     floats: Vec<f32>,
     integers: Vec<i64>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Node {
     inputs: Vec<String>,
     outputs: Vec<String>,
@@ -110,10 +116,10 @@ pub fn read(bytes: &[u8]) -> Result<Network, OnnxError> {
         }
     }
     // Exporters also write constants as operators.
-    for node in std::mem::take(&mut graph.nodes) {
-        match (node.operator.as_str(), &node.constant, node.outputs.first()) {
+    for mut node in std::mem::take(&mut graph.nodes) {
+        match (node.operator.as_str(), node.constant.take(), node.outputs.first()) {
             ("Constant", Some(tensor), Some(name)) => {
-                graph.tensors.insert(name.clone(), tensor.clone());
+                graph.tensors.insert(name.clone(), tensor);
             }
             _ => graph.nodes.push(node),
         }
@@ -151,16 +157,20 @@ fn read_graph(body: &[u8], graph: &mut Graph) -> Result<(), OnnxError> {
 }
 
 fn read_node(body: &[u8]) -> Result<Node, OnnxError> {
-    let mut node = Node::default();
+    let (mut node, mut attributes) = (Node::default(), 0);
     for field in Message::new(body) {
         match field? {
             (1, Field::Bytes(name)) => node.inputs.push(text(name)),
             (2, Field::Bytes(name)) => node.outputs.push(text(name)),
             (4, Field::Bytes(name)) => node.operator = text(name),
-            (5, Field::Bytes(attribute)) => read_attribute(attribute, &mut node)?,
+            (5, Field::Bytes(attribute)) => {
+                attributes += 1;
+                limited("the number of an operator's attributes", attributes, MAX_LIST)?;
+                read_attribute(attribute, &mut node)?;
+            }
             _ => {}
         }
-        limited("the number of an operator's inputs", node.inputs.len().max(node.outputs.len()), 64)?;
+        limited("the number of an operator's inputs", node.inputs.len().max(node.outputs.len()), MAX_LIST)?;
     }
     Ok(node)
 }
@@ -179,7 +189,7 @@ fn read_attribute(body: &[u8], node: &mut Node) -> Result<(), OnnxError> {
             (8, Field::Bytes(packed)) => wire::varints(packed, |value| numbers.push(value as i64))?,
             _ => {}
         }
-        limited("the number of an attribute's values", numbers.len(), 64)?;
+        limited("the number of an attribute's values", numbers.len(), MAX_LIST)?;
     }
     if let Some(float) = float {
         node.floats.insert(name.clone(), float);
@@ -212,12 +222,13 @@ fn read_tensor(body: &[u8]) -> Result<(String, Tensor), OnnxError> {
             _ => {}
         }
         limited("the number of a constant's dimensions", tensor.shape.len(), 8)?;
-        limited("the size of a constant", tensor.floats.len().max(tensor.integers.len()), MAX_PARAMETERS)?;
+        limited("the size of a constant", tensor.floats.len(), MAX_PARAMETERS)?;
+        limited("the size of a constant of integers", tensor.integers.len(), MAX_LIST)?;
     }
     match kind {
         FLOATS if tensor.floats.is_empty() => tensor.floats = floats(raw).collect(),
         INTEGERS if tensor.integers.is_empty() => {
-            limited("the size of a constant of integers", raw.len(), 8 * 64)?;
+            limited("the size of a constant of integers", raw.len() / 8, MAX_LIST)?;
             tensor.integers = raw
                 .chunks_exact(8)
                 .map(|b| i64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]))
@@ -272,7 +283,7 @@ fn chain(graph: &Graph) -> Result<Network, OnnxError> {
     let fixed = |size: i64| usize::try_from(size).ok().filter(|size| *size > 0).ok_or(OnnxError::Input);
     let &[_, channels, height, width] = sizes.as_slice() else { return Err(OnnxError::Input) };
     let input = Shape { channels: fixed(channels)?, height: fixed(height)?, width: fixed(width)? };
-    let mut building = Building { graph, input, layers: Vec::new(), parameters: Vec::new() };
+    let mut building = Building { graph, input, layers: Vec::new(), parameters: Vec::new(), claimed: 0 };
     let mut current = name.clone();
     let mut nodes = graph.nodes.iter().peekable();
     while let Some(node) = nodes.next() {
@@ -319,9 +330,11 @@ struct Building<'a> {
     input: Shape,
     layers: Vec<Layer>,
     parameters: Vec<Parameters>,
+    /// Number of parameters so far.
+    claimed: usize,
 }
 
-impl Building<'_> {
+impl<'a> Building<'a> {
     /// The shape after the layers so far.
     fn shape(&self) -> Result<Shape, OnnxError> {
         let mut layers = self.layers.clone();
@@ -332,30 +345,42 @@ impl Building<'_> {
         Ok(flat.shape(self.layers.len()))
     }
 
-    fn push(&mut self, layer: Layer, weight: Vec<f32>, bias: Vec<f32>) {
+    /// Counts the parameters of a layer; before they are copied, because many operators may name one constant.
+    fn claim(&mut self, weight: usize, bias: usize) -> Result<(), OnnxError> {
+        self.claimed = self.claimed.saturating_add(weight).saturating_add(bias);
+        limited("the number of parameters", self.claimed, MAX_PARAMETERS)
+    }
+
+    fn push(&mut self, layer: Layer, weight: Vec<f32>, bias: Vec<f32>) -> Result<(), OnnxError> {
         self.layers.push(layer);
         self.parameters.push(Parameters { weight, bias });
+        limited("the number of layers", self.layers.len(), MAX_LAYERS)
+    }
+
+    /// A layer without parameters.
+    fn plain(&mut self, layer: Layer) -> Result<(), OnnxError> {
+        self.push(layer, Vec::new(), Vec::new())
     }
 
     fn add(&mut self, node: &Node) -> Result<(), OnnxError> {
         let form = |what: &str| OnnxError::Form { operator: node.operator.clone(), what: what.to_owned() };
         match node.operator.as_str() {
-            "Relu" => self.push(Layer::Relu, Vec::new(), Vec::new()),
+            "Relu" => self.plain(Layer::Relu)?,
             "Identity" | "Dropout" | "Softmax" => {}
             "Flatten" => {
                 if node.number("axis", 1) != 1 {
                     return Err(form("another axis than 1"));
                 }
-                self.push(Layer::Flatten, Vec::new(), Vec::new());
+                self.plain(Layer::Flatten)?;
             }
             "Reshape" => {
                 let all = self.shape()?.len() as i64;
-                let target = self.tensor(node, 1)?.integers.clone();
-                let flat = matches!(target.as_slice(), &[-1..=1, rest] if rest == -1 || rest == all);
+                let target = self.tensor(node, 1)?.integers.as_slice();
+                let flat = matches!(target, &[-1..=1, rest] if rest == -1 || rest == all);
                 if !flat || target == [-1, -1] {
                     return Err(form("a shape that is no single list"));
                 }
-                self.push(Layer::Flatten, Vec::new(), Vec::new());
+                self.plain(Layer::Flatten)?;
             }
             "Conv" => self.conv(node)?,
             "BatchNormalization" => self.normalisation(node)?,
@@ -370,39 +395,31 @@ impl Building<'_> {
                     return Err(form("rounding up, dilation or automatic pads"));
                 }
                 let mean = node.operator == "AveragePool";
-                self.push(Layer::Pool { size, stride, mean }, Vec::new(), Vec::new());
+                self.plain(Layer::Pool { size, stride, mean })?;
             }
             "GlobalAveragePool" => {
                 let Shape { height, width, .. } = self.shape()?;
                 if height != width {
                     return Err(form("an input that is no square"));
                 }
-                self.push(Layer::Pool { size: height, stride: height, mean: true }, Vec::new(), Vec::new());
+                self.plain(Layer::Pool { size: height, stride: height, mean: true })?;
             }
             "Gemm" => {
                 let one = |name: &str| node.floats.get(name).is_none_or(|factor| *factor == 1.0);
                 if !one("alpha") || !one("beta") || node.number("transA", 0) != 0 {
                     return Err(form("factors or a transposed input"));
                 }
-                let matrix = self.tensor(node, 1)?.clone();
-                let transposed = node.number("transB", 0) != 0;
-                let bias = match node.inputs.get(2) {
-                    Some(_) => Some(self.floats(node, 2)?),
-                    None => None,
-                };
-                self.linear(node, matrix, transposed, bias)?;
+                let bias = node.inputs.get(2).map(|_| self.tensor(node, 2)).transpose()?;
+                self.linear(node, node.number("transB", 0) != 0, bias)?;
             }
-            "MatMul" => {
-                let matrix = self.tensor(node, 1)?.clone();
-                self.linear(node, matrix, false, None)?;
-            }
+            "MatMul" => self.linear(node, false, None)?,
             "Add" => {
                 let index =
                     usize::from(self.graph.tensors.contains_key(&node.inputs[1.min(node.inputs.len() - 1)]));
-                let summand = self.floats(node, index)?;
+                let summand = &self.tensor(node, index)?.floats;
                 match (self.layers.last(), self.parameters.last_mut()) {
                     (Some(Layer::Linear { out }), Some(last)) if summand.len() == *out => {
-                        last.bias.iter_mut().zip(&summand).for_each(|(bias, more)| *bias += more);
+                        last.bias.iter_mut().zip(summand).for_each(|(bias, more)| *bias += more);
                     }
                     _ => return Err(form("anything but the bias of a matrix")),
                 }
@@ -414,7 +431,7 @@ impl Building<'_> {
 
     fn conv(&mut self, node: &Node) -> Result<(), OnnxError> {
         let form = |what: &str| OnnxError::Form { operator: node.operator.clone(), what: what.to_owned() };
-        let weight = self.tensor(node, 1)?.clone();
+        let weight = self.tensor(node, 1)?;
         let &[out, _, size, other] = weight.shape.as_slice() else {
             return Err(form("filters of another rank"));
         };
@@ -429,37 +446,30 @@ impl Building<'_> {
         }
         let size_of = |number: i64| usize::try_from(number).map_err(|_| form("a negative size"));
         let (out, size, pad) = (size_of(out)?, size_of(size)?, size_of(pad)?);
-        let bias =
-            if node.inputs.len() > 2 { self.floats(node, 2)? } else { vec![0.0; out.min(MAX_PARAMETERS)] };
-        self.push(Layer::Conv { out, size, stride, pad }, weight.floats, bias);
-        Ok(())
+        let bias = node.inputs.get(2).map(|_| self.tensor(node, 2)).transpose()?;
+        self.claim(weight.floats.len(), bias.map_or(out, |bias| bias.floats.len()))?;
+        let bias = bias.map_or_else(|| vec![0.0; out], |bias| bias.floats.clone());
+        self.push(Layer::Conv { out, size, stride, pad }, weight.floats.clone(), bias)
     }
 
     /// `scale · (x − mean) / √(variance + ε) + offset` as one factor and one summand.
     fn normalisation(&mut self, node: &Node) -> Result<(), OnnxError> {
         let epsilon = node.floats.get("epsilon").copied().unwrap_or(1e-5);
-        let lists: Vec<Vec<f32>> = (1..5).map(|index| self.floats(node, index)).collect::<Result<_, _>>()?;
-        let length = lists[0].len();
-        if lists.iter().any(|list| list.len() != length) {
+        let list = |index| self.tensor(node, index).map(|tensor| &tensor.floats);
+        let (scale, offset, mean, variance) = (list(1)?, list(2)?, list(3)?, list(4)?);
+        let length = scale.len();
+        if [offset, mean, variance].iter().any(|list| list.len() != length) {
             return Err(OnnxError::Constant(node.inputs.get(1).cloned().unwrap_or_default()));
         }
-        let [scale, offset, mean, variance] = lists.as_slice() else {
-            return Err(OnnxError::Constant(String::new()));
-        };
+        self.claim(length, length)?;
         let weight: Vec<f32> = scale.iter().zip(variance).map(|(s, v)| s / (v + epsilon).sqrt()).collect();
         let means = weight.iter().zip(mean);
         let bias = offset.iter().zip(means).map(|(offset, (factor, mean))| offset - mean * factor).collect();
-        self.push(Layer::Scale, weight, bias);
-        Ok(())
+        self.push(Layer::Scale, weight, bias)
     }
 
-    fn linear(
-        &mut self,
-        node: &Node,
-        matrix: Tensor,
-        transposed: bool,
-        bias: Option<Vec<f32>>,
-    ) -> Result<(), OnnxError> {
+    fn linear(&mut self, node: &Node, transposed: bool, bias: Option<&Tensor>) -> Result<(), OnnxError> {
+        let matrix = self.tensor(node, 1)?;
         let form = |what: &str| OnnxError::Form { operator: node.operator.clone(), what: what.to_owned() };
         let &[rows, columns] = matrix.shape.as_slice() else { return Err(form("a matrix of another rank")) };
         let (rows, columns) = match (usize::try_from(rows), usize::try_from(columns)) {
@@ -468,24 +478,24 @@ impl Building<'_> {
             }
             _ => return Err(OnnxError::Constant(node.inputs.get(1).cloned().unwrap_or_default())),
         };
-        let (out, weight) = if transposed {
-            (rows, matrix.floats)
+        let out = if transposed { rows } else { columns };
+        self.claim(matrix.floats.len(), bias.map_or(out, |bias| bias.floats.len()))?;
+        let weight = if transposed {
+            matrix.floats.clone()
         } else {
-            let turned = (0..columns).flat_map(|column| (0..rows).map(move |row| row * columns + column));
-            (columns, turned.map(|at| matrix.floats[at]).collect())
+            let mut turned = Vec::with_capacity(matrix.floats.len());
+            for column in 0..columns {
+                turned.extend(matrix.floats.iter().skip(column).step_by(columns));
+            }
+            turned
         };
-        let bias = bias.unwrap_or_else(|| vec![0.0; out]);
-        self.push(Layer::Linear { out }, weight, bias);
-        Ok(())
+        let bias = bias.map_or_else(|| vec![0.0; out], |bias| bias.floats.clone());
+        self.push(Layer::Linear { out }, weight, bias)
     }
 
-    fn tensor(&self, node: &Node, index: usize) -> Result<&Tensor, OnnxError> {
+    fn tensor(&self, node: &Node, index: usize) -> Result<&'a Tensor, OnnxError> {
         let name = node.inputs.get(index).map(String::as_str).unwrap_or_default();
         self.graph.tensors.get(name).ok_or_else(|| OnnxError::Constant(name.to_owned()))
-    }
-
-    fn floats(&self, node: &Node, index: usize) -> Result<Vec<f32>, OnnxError> {
-        Ok(self.tensor(node, index)?.floats.clone())
     }
 }
 

@@ -4,7 +4,8 @@
 //! committed to before they are opened, a commitment. So a miner that wants to do better in checks has to do better for customers. Answers
 //! are signed, and the signature with both bodies is a [`Receipt`] that anybody can verify.
 //!
-//! Streaming is the exception: no check is streamed. What was streamed is opened afterwards, so it comes with a receipt too.
+//! Streaming is the exception: no check is streamed. What was streamed is opened afterwards, so it comes with a receipt too; it is compared
+//! with what was streamed, because a miner could show one text and sign another.
 
 use std::{sync::Arc, time::Duration};
 
@@ -78,7 +79,13 @@ pub enum Unserved {
     /// What came is not what it should be.
     #[error("its answer was {}", .0.word())]
     Form(Reason),
+    /// The answer that it signed is not the one that it streamed.
+    #[error("it signed another answer than it streamed, or ended the stream too early; ask another miner")]
+    OtherThanStreamed,
 }
+
+/// Longest stream.
+const STREAM_BYTES: usize = 8 << 20;
 
 impl Unserved {
     /// Whether the miner knows no such requests: it is of another kind of subnet.
@@ -155,10 +162,11 @@ impl Customer {
         Ok(outcomes)
     }
 
-    /// Asks one miner for an answer piece by piece, and opens the whole afterwards. `on_bytes` gets the events as they come, and ends it
-    /// all with an error.
+    /// Asks one miner for an answer piece by piece, opens the whole afterwards and compares. `on_bytes` gets the events as they come, and
+    /// ends it all with an error.
     pub async fn stream<S: Subnet>(
         &self,
+        subnet: &S,
         plan: &TaskPlan,
         request: &S::Request,
         miner: &Reachable,
@@ -175,8 +183,16 @@ impl Customer {
             Ok(events) => events,
             Err(status) => return Ok(Err(Unserved::Status(status))),
         };
+        let mut streamed = Vec::new();
         while let Some(chunk) = events.next().await {
-            match chunk.map(|bytes| on_bytes(&bytes)) {
+            let chunk = chunk.map(|bytes| {
+                streamed.extend_from_slice(&bytes);
+                match streamed.len() <= STREAM_BYTES {
+                    true => on_bytes(&bytes),
+                    false => Err(format!("the stream is longer than {STREAM_BYTES} bytes")),
+                }
+            });
+            match chunk {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => return Ok(Err(Unserved::Status(Status::unparsable(&error)))),
                 Err(status) => return Ok(Err(Unserved::Status(status))),
@@ -185,7 +201,13 @@ impl Customer {
         let elapsed = started.elapsed();
         let answer = self.asker.send(target(miner), &names.open, &body, challenge, OPENING_TIME).await?;
         let errand = Errand { commit: false, ..Errand::of(plan, 0, 0, challenge, body).repeating() };
-        Ok(read(&errand, &answer, None, elapsed))
+        let served = read(&errand, &answer, None, elapsed);
+        Ok(served.and_then(|served: Served<S::Response>| {
+            match subnet.is_streamed(&streamed, &served.response) {
+                true => Ok(served),
+                false => Err(Unserved::OtherThanStreamed),
+            }
+        }))
     }
 }
 

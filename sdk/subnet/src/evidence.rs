@@ -8,13 +8,17 @@
 //!   round-00.seeds       seed proofs, 273 bytes each
 //!   round-00.tasks       who was asked, and what was asked and hidden, as JSON
 //!   round-00.signed      signed answers: 241 bytes of claim, 64 of signature
+//!   round-00.state       what the subnet remembered before the round, as JSON: an auditor can begin here
 //!   texts/<hash>         requests and answers as they went over the wire, named by the hash that records use
 //!   equivocation-<hash>  two signed answers that contradict each other
 //! artefacts/<hash>       what miners submitted, named by the commitment on the chain
 //! ```
 //!
+//! Of answers that count and are not judged, records and signatures hold the hashes; their texts are not kept.
+//!
 //! A file is written beside its place and moved into it, so a reader never sees half of one, and writing a round
-//! again after a restart is harmless. Old epochs are removed beyond [`EvidenceFolder::keep`].
+//! again after a restart is harmless. Old epochs are removed beyond [`EvidenceFolder::keep`] and the [`Quota`] of bytes, and when the disk is
+//! full.
 
 use std::{
     fs,
@@ -23,7 +27,8 @@ use std::{
     time::SystemTime,
 };
 
-use serde::{Deserialize, Serialize};
+use bytes::Bytes;
+use serde::{de::DeserializeOwned, Deserialize, Serialize};
 
 use myelin_wire::{
     answer::{AnswerClaim, SignedAnswer, PAYLOAD_LEN},
@@ -34,9 +39,11 @@ use myelin_wire::{
 };
 
 mod audit;
+mod quota;
 mod replay;
 
 pub use audit::{audit_round, Audit};
+pub use quota::Quota;
 pub use replay::{replay_round, ReplayError};
 
 const SIGNED_LEN: usize = PAYLOAD_LEN + 64;
@@ -53,7 +60,7 @@ pub struct RoundEvidence {
     /// The answers' signatures.
     pub signed: Vec<SignedAnswer>,
     /// Requests and answers.
-    pub texts: Vec<Vec<u8>>,
+    pub texts: Vec<Bytes>,
     /// Contradictions found.
     pub equivocations: Vec<Equivocation>,
 }
@@ -162,8 +169,18 @@ pub struct EvidenceFolder {
 }
 
 impl EvidenceFolder {
-    /// Keeps what was asked and answered in one round, before it is judged.
+    /// Keeps what was asked and answered in one round, before it is judged. On a full disk the oldest epochs make room.
     pub fn write(&self, epoch: u64, round: u16, evidence: &RoundEvidence) -> Result<(), EvidenceError> {
+        loop {
+            match self.try_writing(epoch, round, evidence) {
+                Err(EvidenceError::Disk { found, .. })
+                    if found.kind() == io::ErrorKind::StorageFull && self.remove_oldest()?.is_some() => {}
+                written => return written,
+            }
+        }
+    }
+
+    fn try_writing(&self, epoch: u64, round: u16, evidence: &RoundEvidence) -> Result<(), EvidenceError> {
         let folder = self.epoch_path(epoch);
         let texts = folder.join("texts");
         fs::create_dir_all(&texts).map_err(|found| disk("creating", &texts, found))?;
@@ -196,6 +213,24 @@ impl EvidenceFolder {
         fs::create_dir_all(&folder).map_err(|found| disk("creating", &folder, found))?;
         let path = round_file(&folder, round, "records");
         write_whole(&path, &record_bytes(records, &path)?)
+    }
+
+    /// Keeps what the subnet remembers before a round, so that the round can be judged again without all before it.
+    pub fn write_state<T: Serialize>(&self, epoch: u64, round: u16, state: &T) -> Result<(), EvidenceError> {
+        let folder = self.epoch_path(epoch);
+        fs::create_dir_all(&folder).map_err(|found| disk("creating", &folder, found))?;
+        let path = round_file(&folder, round, "state");
+        let state = serde_json::to_vec(state).map_err(|error| damaged(&path, error))?;
+        write_whole(&path, &state)
+    }
+
+    /// What the subnet remembered before a round, as the validator says; `None` if it was not kept.
+    pub fn state<T: DeserializeOwned>(&self, epoch: u64, round: u16) -> Result<Option<T>, EvidenceError> {
+        let path = round_file(&self.epoch_path(epoch), round, "state");
+        if !path.exists() {
+            return Ok(None);
+        }
+        serde_json::from_slice(&read_whole(&path)?).map(Some).map_err(|error| damaged(&path, error))
     }
 
     /// Reads what was kept of one round.
@@ -319,16 +354,20 @@ impl EvidenceFolder {
     }
 
     fn prune(&self) -> Result<(), EvidenceError> {
-        let epochs = self.epochs();
-        let surplus = epochs.len().saturating_sub(self.keep.max(1));
-        let mut removed = None;
-        for epoch in epochs.into_iter().take(surplus) {
-            let path = self.epoch_path(epoch);
-            removed = fs::metadata(&path).and_then(|found| found.modified()).ok();
-            fs::remove_dir_all(&path).map_err(|found| disk("removing", &path, found))?;
+        for _ in self.keep.max(1)..self.epochs().len() {
+            self.remove_oldest()?;
         }
-        removed.and_then(|removed| self.prune_artefacts(removed));
         Ok(())
+    }
+
+    /// Removes the oldest epoch, and the artefacts that were not used since; never the newest. Which one it was.
+    pub fn remove_oldest(&self) -> Result<Option<u64>, EvidenceError> {
+        let &[oldest, _, ..] = self.epochs().as_slice() else { return Ok(None) };
+        let path = self.epoch_path(oldest);
+        let removed = fs::metadata(&path).and_then(|found| found.modified()).ok();
+        fs::remove_dir_all(&path).map_err(|found| disk("removing", &path, found))?;
+        removed.and_then(|removed| self.prune_artefacts(removed));
+        Ok(Some(oldest))
     }
 
     fn epoch_path(&self, epoch: u64) -> PathBuf {

@@ -8,6 +8,9 @@
 //! A stream cannot be signed while it is on its way. Whoever wants a signed answer poses a challenge with the request and, when the
 //! stream has ended, opens it: the whole answer, with everything that the pieces do not say, under the miner's signature.
 //!
+//! An answer to a challenge holds the response and nothing else: its signature names the request by hash, so repeating the request would only
+//! fill wires, memories and disks. Without a challenge the request is repeated, as official clients expect.
+//!
 //! Commit and open carry the same body, so the signed request hash is the same; the challenge travels in a header. A
 //! commitment is signed under a challenge id of its own ([`commit_challenge`]), because it is another statement than
 //! the answer.
@@ -91,14 +94,24 @@ pub struct Salt {
     pub salt: String,
 }
 
-/// The body of an answer: both sides as the request describes them, the fields of the request, those of the
-/// response, and the salt of a commitment, in one object, as official clients expect. Where names clash the last
-/// wins.
+/// The body of an answer to a challenge: the fields of the response, and the salt of a commitment.
+pub fn challenge_body<S: Subnet>(
+    response: &S::Response,
+    salt: Option<[u8; 32]>,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let mut body = serde_json::to_value(response)?;
+    if let (Some(fields), Some(salt)) = (body.as_object_mut(), salt) {
+        fields.insert("salt".into(), myelin_wire::hash::to_hex(&salt).into());
+    }
+    serde_json::to_vec(&body)
+}
+
+/// The body of an answer without a challenge: both sides as the request describes them, the fields of the request and those of the
+/// response, in one object, as official clients expect. Where names clash the last wins.
 pub fn answer_body<S: Subnet>(
     terminals: &Terminals,
     request: &S::Request,
     response: &S::Response,
-    salt: Option<[u8; 32]>,
 ) -> Result<Vec<u8>, serde_json::Error> {
     let mut body = serde_json::Map::new();
     for (name, side) in [("dendrite", &terminals.dendrite), ("axon", &terminals.axon)] {
@@ -111,9 +124,6 @@ pub fn answer_body<S: Subnet>(
         if let serde_json::Value::Object(fields) = part {
             body.extend(fields);
         }
-    }
-    if let Some(salt) = salt {
-        body.insert("salt".into(), myelin_wire::hash::to_hex(&salt).into());
     }
     serde_json::to_vec(&body)
 }

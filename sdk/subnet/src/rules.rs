@@ -1,8 +1,8 @@
 //! By which rules a mechanism judges, as one text whose hash the chain keeps.
 //!
 //! The subnet's owner announces the text or its hash (`myelin subnet rubric announce`); a change is in force only after the chain's notice.
-//! A validator whose own text has another hash than the one in force does not judge, so nobody is paid by rules that nobody could read.
-//! Where nothing was announced, every validator judges by what it has.
+//! A validator whose own text has another hash than the one in force does not judge, so nobody is paid by rules that nobody could read; if its
+//! own were in force before, it goes on by them for a while and says so. Where nothing was announced, every validator judges by what it has.
 //!
 //! ```text
 //! myelin/rubric/1 estimates 1              how parts become a score
@@ -65,6 +65,59 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Opti
     Some(text)
 }
 
+/// Whether a text says the rules of a mechanism, all of them, in the form that validators write; what is wrong otherwise.
+pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
+    let mut words = text.lines().next().unwrap_or_default().split(' ');
+    let head = (words.next(), words.next(), words.next().map(str::parse::<u32>), words.next());
+    if !matches!(head, (Some("myelin/rubric/1"), Some(_), Some(Ok(_)), None)) {
+        return Err("its first line is not `myelin/rubric/1`, a name and a version".into());
+    }
+    let mut counts = std::collections::BTreeMap::<&str, usize>::new();
+    for (line, number) in text.lines().zip(1..).skip(1) {
+        let words: Vec<&str> = line.split(' ').collect();
+        let understood = match words.as_slice() {
+            ["share" | "factor", name, value] => is_name(name) && value.parse::<u32>().is_ok(),
+            ["mechanism", found, "serve"] => is_number(found, mechanism),
+            ["mechanism", found, "submit", limits @ ..] => is_number(found, mechanism) && are_numbers(limits),
+            ["pay", "power" | "load" | "ladder", values @ ..] => are_numbers(values),
+            ["average", rate, burn_in, ..] => are_numbers(&[rate, burn_in]),
+            ["quality", rate, ..] => are_numbers(&[rate]),
+            ["task", kind, "round" | "miner" | "network", rest @ ..] => {
+                let values = rest.strip_suffix(&["commit"]).unwrap_or(rest);
+                is_name(kind) && values.len() >= 5 && are_numbers(values)
+            }
+            _ => false,
+        };
+        if !understood {
+            let shown: String = line.chars().take(60).collect();
+            return Err(format!(
+                "line {number}, `{}`, is no rule of mechanism {mechanism}",
+                shown.escape_debug()
+            ));
+        }
+        *counts.entry(words[0]).or_default() += 1;
+    }
+    for (what, most) in [("share", usize::MAX), ("mechanism", 1), ("pay", 1), ("average", 1)] {
+        let found = counts.get(what).copied().unwrap_or_default();
+        if found == 0 || found > most {
+            return Err(format!("it has {found} lines that begin with `{what}`"));
+        }
+    }
+    Ok(())
+}
+
+fn is_name(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_".contains(&byte))
+}
+
+fn is_number(word: &str, expected: u8) -> bool {
+    word.parse() == Ok(expected)
+}
+
+fn are_numbers(words: &[&str]) -> bool {
+    !words.is_empty() && words.iter().all(|word| word.parse::<u64>().is_ok())
+}
+
 /// The weight of a round in the average of a miner's quality, where it is paid for load: that of a quarter of a round, because few answers are
 /// judged.
 pub fn quality_rate(plan: &Mechanism) -> Ppm {
@@ -101,4 +154,32 @@ const MOST_TASKS: usize = 1_000;
 /// The hash by which the chain names rules.
 pub fn rules_hash(text: &str) -> [u8; 32] {
     blake2_256(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str =
+        "myelin/rubric/1 estimates 1\nshare accuracy 3\nfactor speed 900000\nmechanism 0 serve\n\
+                        pay load 10000 12 4\naverage 400000 12 earned\nquality 100000 mean-first\n\
+                        task price round 3 1 8000 4096 4 commit\n";
+
+    #[test]
+    fn a_text_that_no_validator_writes_is_named_line_by_line() {
+        assert_eq!(check_text(TEXT, 0), Ok(()));
+        let submitted =
+            TEXT.replace("mechanism 0 serve", "mechanism 1 submit 1000000 1048576 4096 4096 65536 2");
+        assert_eq!(check_text(&submitted, 1), Ok(()));
+        let wrong = |text: &str| check_text(text, 0).expect_err("refused");
+        assert!(wrong("city,price\nBerlin,10.5\n").contains("first line"));
+        assert!(wrong(&submitted).contains("line 4"), "the rules of another mechanism");
+        assert!(
+            wrong(&TEXT.replace("accuracy 3", "accuracy three")).contains("line 2, `share accuracy three`")
+        );
+        assert!(wrong(&(TEXT.to_owned() + "bonus alice 5\n")).contains("`bonus alice 5`"));
+        assert!(wrong("myelin/rubric/1 judges 1\nshare accuracy 3\n")
+            .contains("0 lines that begin with `mechanism`"));
+        assert!(wrong(&(TEXT.to_owned() + "pay power 2 0\n")).contains("2 lines that begin with `pay`"));
+    }
 }

@@ -110,6 +110,12 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         None
     }
 
+    /// Whether a stream that has ended, all bytes of its server-sent events, says what the whole answer says. A subnet that streams implements
+    /// it: what is signed is the whole, and what people have read is the stream.
+    fn is_streamed(&self, _stream: &[u8], _whole: &Self::Response) -> bool {
+        false
+    }
+
     /// Turns what a miner submitted into something that answers, where a mechanism is of that mode.
     ///
     /// It must answer the same request in the same way on every machine. By default an artefact is a WebAssembly program

@@ -6,7 +6,8 @@
 //! | [`draw`] | draws the seeds and tasks of a round |
 //! | [`ask`] | asks the miners, commitments first |
 //! | [`load`] | draws more for miners that have done what they were asked |
-//! | [`arena`] | fetches and runs what miners submitted |
+//! | [`submissions`] | says what is fetched of whom, and fetches what miners submitted |
+//! | [`arena`] | runs it, each for a fair part of the time |
 //! | [`witness`] | notices two signed answers to one challenge |
 //! | [`commitment`] | salted commitments to weights |
 //! | [`submit`] | commits, reveals or sets weights, each in its epoch |
@@ -20,9 +21,11 @@ pub mod load;
 pub mod organic;
 pub mod schedule;
 pub mod store;
+pub mod submissions;
 pub mod submit;
 pub mod witness;
 
+mod held;
 mod options;
 mod permit;
 mod report;
@@ -31,4 +34,4 @@ mod runner;
 
 pub use options::ValidatorOptions;
 pub use report::{MinerDecline, RoundReport, ValidatorReport, ValidatorStanding};
-pub use runner::{Validator, ValidatorError};
+pub use runner::{Validator, ValidatorError, GRACE_EPOCHS};

@@ -69,8 +69,8 @@ impl Default for Load {
 const FASTEST: Duration = Duration::from_millis(1);
 /// Most bytes of a request beside its pictures.
 const REQUEST_WORDS: usize = 64 << 10;
-/// Longest answer in bytes. It repeats the request, hence its pictures.
-const ANSWER_LIMIT: usize = 1 << 20;
+/// Longest answer in bytes.
+const ANSWER_LIMIT: usize = 64 << 10;
 /// Drawing a task takes a validator five milliseconds, so these are what a core draws within the deadline. The exponent lets
 /// right answers count for more than quick ones.
 const LOAD: LoadRule = LoadRule { budget: 2_000, checked: 24, sharpness: 4 };

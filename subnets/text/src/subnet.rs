@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use myelin_lm::model::TextModel;
+use myelin_lm::{model::TextModel, openai::TextStream};
 use myelin_subnet::{
     evaluation::LoadRule, past::nothing, subnet::Mechanism, Answer, AnswerContext, AnswerError, Challenge,
     Judgement, Share, Subnet, SubnetError, TaskPlan,
@@ -230,6 +230,11 @@ impl Subnet for TextSubnet {
         }
         let backend = self.config.backend.as_ref()?;
         Some(backend.answer_streaming(context, request, &mut |text| on_event(request.event(text))))
+    }
+
+    fn is_streamed(&self, stream: &[u8], whole: &TextResponse) -> bool {
+        let mut reader = TextStream::default();
+        reader.push(stream).is_ok_and(|pieces| reader.is_whole() && pieces.concat() == whole.completion)
     }
 
     fn model_id(&self) -> [u8; 32] {

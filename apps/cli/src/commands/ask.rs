@@ -163,7 +163,7 @@ impl Ask {
                 // What is on the terminal already cannot be taken back.
                 Err(refusal) if streamed => {
                     crate::output::say!("");
-                    return fail(format!("the stream broke off: {}", miner.refusal(&refusal)));
+                    return fail(format!("do not rely on what stands above: {}", miner.refusal(&refusal)));
                 }
                 Err(refusal) => refusals.push((miner, refusal)),
             }

@@ -27,6 +27,12 @@ pub struct Replay {
     /// Only the rounds of this epoch.
     #[arg(long)]
     epoch: Option<u64>,
+    /// Print each score with its parts by name.
+    #[arg(long)]
+    show: bool,
+    /// Print those of this uid only.
+    #[arg(long, requires = "show")]
+    uid: Option<u16>,
     /// Ask no node whether the blocks that seeds were drawn from are the chain's.
     #[arg(long)]
     offline: bool,
@@ -46,13 +52,12 @@ impl Replay {
             let (first, last) = (epochs[0], epochs[epochs.len() - 1]);
             return fail(format!("no evidence of epoch {epoch} is kept, only of epochs {first} to {last}"));
         }
-        // Also those before the one that is asked for: what a subnet remembers of them may count in it.
-        let before = epochs.into_iter().filter(|epoch| self.epoch.is_none_or(|last| *epoch <= last));
-        let rounds: Vec<(u64, u16)> = before
+        let rounds: Vec<(u64, u16)> = epochs
+            .into_iter()
+            .filter(|epoch| self.epoch.is_none_or(|only| *epoch == only))
             .flat_map(|epoch| folder.rounds(epoch).into_iter().map(move |round| (epoch, round)))
             .collect();
-        let wanted = |epoch| self.epoch.is_none_or(|only| only == epoch);
-        if !rounds.iter().any(|(epoch, _)| wanted(*epoch)) {
+        if rounds.is_empty() {
             return fail(format!(
                 "{} holds no judged rounds; name the folder `evidence` of a validator, in which epoch-… folders are",
                 self.evidence.display()
@@ -70,12 +75,15 @@ impl Replay {
         let mut found = Found::default();
         subnet.audit(&folder, &rounds, &mut |epoch, round, mut audit| {
             found.connect(&mut audit);
-            if wanted(epoch) {
-                if !global.json {
-                    show(epoch, round, &audit);
-                }
-                found.rounds.push((epoch, round, audit));
+            let lines = audit.explained.iter().filter(|(uid, _)| self.uid.is_none_or(|only| only == *uid));
+            let lines: Vec<String> = lines.filter(|_| self.show).map(|(_, line)| line.clone()).collect();
+            if !global.json {
+                // One line as soon as each is judged, so that nobody takes it for hanging.
+                show(epoch, round, &audit);
+                lines.iter().for_each(|line| say!("    {}", plain(line)));
             }
+            found.rounds.push((epoch, round, Audit { explained: Vec::new(), ..audit }));
+            found.lines.push(lines);
         });
         let mut foreign = Vec::new();
         if let Some(chain) = &chain {
@@ -95,6 +103,8 @@ impl Replay {
 #[derive(Default)]
 struct Found {
     rounds: Vec<(u64, u16, Audit)>,
+    /// What is shown of the scores of each.
+    lines: Vec<Vec<String>>,
     validator: Option<(AccountId, u16)>,
     last_block: Option<u64>,
     /// By number; block 0 names the chain.
@@ -128,8 +138,12 @@ impl Found {
         let faulty = self.rounds.iter().filter(|(.., audit)| !audit.faults.is_empty()).count();
         let (rounds, blocks) = (self.rounds.len(), self.blocks.len());
         if global.json {
-            let rounds = self.rounds.iter().map(|(epoch, round, Audit { records, unsigned, excused, faults, .. })| {
-                json!({"epoch": epoch, "round": round, "records": records, "unsigned": unsigned, "excused": excused, "faults": faults})
+            let rounds = self.rounds.iter().zip(&self.lines);
+            let rounds = rounds.map(|((epoch, round, Audit { records, unsigned, excused, faults, .. }), scores)| {
+                json!({
+                    "epoch": epoch, "round": round, "records": records, "unsigned": unsigned, "excused": excused,
+                    "faults": faults, "scores": scores
+                })
             });
             let foreign = looked_up.then_some(foreign);
             json(

@@ -215,7 +215,7 @@ impl<S: Subnet> Asks for Question<S> {
             let mut reader = reader();
             let customer = self.customer(from);
             let on_bytes = |bytes: &[u8]| reader(bytes).map(|text| on_text(&text));
-            let served = customer.stream::<S>(&self.plan, &self.request, miner, on_bytes).await?;
+            let served = customer.stream(&self.subnet, &self.plan, &self.request, miner, on_bytes).await?;
             Ok(self.reply(served).map(|(reply, _)| reply))
         })
     }

@@ -263,7 +263,8 @@ impl Opened {
         self.0.asks_customers()
     }
 
-    /// Judges rounds again from their evidence, in this order, and tells of each.
+    /// Judges rounds again from their evidence, in this order, and tells of each. The first begins with what the subnet remembered before it, as
+    /// the validator says.
     pub(crate) fn audit(
         self,
         folder: &EvidenceFolder,
@@ -337,7 +338,9 @@ impl<S: Subnet> Runs for S {
         rounds: &[(u64, u16)],
         tell: &mut dyn FnMut(u64, u16, Audit),
     ) {
-        let (subnet, rule, mut state) = (Arc::<S>::from(self), GroupRule::default(), S::State::default());
+        let (subnet, rule) = (Arc::<S>::from(self), GroupRule::default());
+        let kept = rounds.first().and_then(|(epoch, round)| folder.state(*epoch, *round).ok().flatten());
+        let mut state: S::State = kept.unwrap_or_default();
         for (epoch, round) in rounds {
             tell(*epoch, *round, audit_round(&subnet, folder, *epoch, *round, &rule, &mut state));
         }

@@ -9,7 +9,8 @@ use serde_json::{json, Value};
 use super::harness::Network;
 use super::text;
 
-const TEXT: &str = "myelin/rubric/1 judges 1\nshare accuracy 3\nfactor speed 900000\n";
+const TEXT: &str = "myelin/rubric/1 judges 1\nshare accuracy 3\nfactor speed 900000\nmechanism 0 serve\npay power 2 100000\n\
+                    average 400000 0\ntask price round 3 1 8000 4096 4 commit\n";
 /// Blocks between an announcement and its being in force; long enough for some commands.
 const NOTICE: u64 = 80;
 
@@ -58,9 +59,14 @@ fn a_rubric_changes_with_notice_and_everybody_can_read_it() {
     assert_eq!(shown["in_force"], json!({ "hash": hash, "text": TEXT, "from": first["from"] }));
     let again = net.refused(&of_file);
     assert!(again.contains("RubricInForce"), "{again}");
+    std::fs::write(folder.path().join("seventh.txt"), TEXT.replace("mechanism 0", "mechanism 7"))
+        .expect("written");
     let absent =
-        net.refused(&alice(&["subnet", "rubric", "announce", "--mechanism", "7", "--file", "rubric.txt"]));
+        net.refused(&alice(&["subnet", "rubric", "announce", "--mechanism", "7", "--file", "seventh.txt"]));
     assert!(absent.contains("MechanismDoesNotExist"), "{absent}");
+    std::fs::write(folder.path().join("sales.csv"), "city,price\nBerlin,10.5\n").expect("written");
+    let foreign = net.refused(&alice(&["subnet", "rubric", "announce", "--file", "sales.csv"]));
+    assert!(foreign.contains("no rules that a validator could judge by"), "{foreign}");
     let bob = ["subnet", "rubric", "announce", "-n", "2", "-w", "//Bob", "--file", "rubric.txt", "--yes"];
     let strange = net.refused(&bob);
     assert!(strange.contains("NotSubnetOwner"), "{strange}");

@@ -400,7 +400,7 @@ impl Connection {
             let _ = pieces.send(Ok(answer.text.clone()));
             return Ok(answer);
         }
-        let mut events = Events::default();
+        let (mut events, mut ended) = (Events::default(), false);
         let (mut text, mut usage, mut finish, mut count, mut read) =
             (String::new(), None::<Usage>, None::<String>, 0u32, 0usize);
         'stream: while let Some(chunk) = response.chunk().await.map_err(|e| self.unreachable(url, &e))? {
@@ -409,7 +409,10 @@ impl Connection {
                 return Err(self.unusable(url, format!("it is longer than {MAX_ANSWER_BYTES} bytes")));
             }
             for event in events.push(&chunk).map_err(|reason| self.unusable(url, reason))? {
-                let Event::Data(data) = event else { break 'stream };
+                let Event::Data(data) = event else {
+                    ended = true;
+                    break 'stream;
+                };
                 let chunk: Reply = serde_json::from_str(&data).map_err(|e| {
                     self.unusable(url, format!("{e} in `{}`", data.chars().take(200).collect::<String>()))
                 })?;
@@ -421,10 +424,16 @@ impl Connection {
                     count += 1;
                     text.push_str(&piece);
                     if pieces.send(Ok(piece)).is_err() {
+                        // Nobody listens any more, so nobody takes it for the whole.
+                        ended = true;
                         break 'stream;
                     }
                 }
             }
+        }
+        // A server that dies closes the connection as one does that has finished. Half an answer must not be taken for a whole one.
+        if !ended && finish.is_none() {
+            return Err(self.unusable(url, "the stream broke off before its end"));
         }
         let usage = usage.unwrap_or(Usage { completion_tokens: count, ..Usage::default() });
         Ok(Completion {

@@ -200,6 +200,28 @@ async fn a_silent_or_absent_server_is_an_error_in_time() {
     assert!(OpenAiBackend::new(EndpointConfig::new("file:///etc/hosts", "small")).is_err());
 }
 
+#[test]
+fn a_stream_that_breaks_off_is_no_answer() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let streamed = |end: &'static str| {
+        let sent = format!("data: {{\"choices\":[{{\"text\":\"half an\"}}]}}\n\n{end}");
+        let server = post(move || async move { ([("content-type", "text/event-stream")], sent.clone()) });
+        let url = runtime.block_on(listen(Router::new().route("/v1/completions", server)));
+        let mut heard = String::new();
+        let answer = backend(&url).complete_streaming(&request(), &mut |piece| {
+            heard.push_str(piece);
+            true
+        });
+        assert_eq!(heard, "half an");
+        answer
+    };
+    let broken = streamed("").expect_err("broken off");
+    assert!(broken.to_string().contains("broke off"), "{broken}");
+    assert_eq!(streamed("data: [DONE]\n\n").expect("whole").text, "half an");
+    let finished = "data: {\"choices\":[{\"text\":\"\",\"finish_reason\":\"length\"}]}\n\n";
+    assert_eq!(streamed(finished).expect("whole, of servers that end in this way").finish, Finish::Length);
+}
+
 #[tokio::test]
 async fn the_key_is_sent_and_never_shown() {
     let config = ServeConfig { key: Some("sesame".into()), ..ServeConfig::default() };

@@ -77,6 +77,9 @@ pub struct Standing {
     /// A commitment whose artefact was not to be had yet, hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     awaited: Option<String>,
+    /// Rounds in a row in which what the miner had committed to was not to be had, whatever that was.
+    #[serde(default)]
+    awaiting: u32,
 }
 
 /// How good what a miner gets done is: `good / all`, so that a round weighs as much as was done in it.
@@ -157,6 +160,7 @@ impl Standing {
     pub fn enter(&mut self, commitment: &Hash, since: u64, found: u64) {
         let name = to_hex(commitment);
         let withheld = self.awaited.take().is_some_and(|awaited| awaited == name);
+        self.awaiting = 0;
         let since = if withheld { found } else { since };
         let mut replaced = match self.entered.take() {
             Some(entered) if entered.commitment == name => {
@@ -185,9 +189,12 @@ impl Standing {
         self.entered = Some(Entered { commitment: name, since, replaced });
     }
 
-    /// Notes that what the miner has committed to was not to be had.
-    pub fn awaits(&mut self, commitment: &Hash) {
+    /// Notes that what the miner has committed to was not to be had: for how many rounds in a row now. A commitment to yet another one begins
+    /// no new row.
+    pub fn awaits(&mut self, commitment: &Hash) -> u32 {
         self.awaited = Some(to_hex(commitment));
+        self.awaiting = self.awaiting.saturating_add(1);
+        self.awaiting
     }
 
     /// Whether this is what was not to be had the last time.

@@ -32,6 +32,8 @@ pub struct Audit {
     pub validator: Option<(AccountId, u16)>,
     /// Records that were compared.
     pub records: usize,
+    /// Each of them in one line: miner, parts by name, score.
+    pub explained: Vec<(u16, String)>,
     /// Paid answers to requests that no miner has signed: a validator could have invented them.
     pub unsigned: usize,
     /// Answers that the validator could not judge, as it says, and an auditor can.
@@ -84,6 +86,8 @@ impl Audit {
             };
         };
         self.validator = Some((any.signer, any.netuid));
+        let rubric = subnet.rubric();
+        self.explained = records.iter().map(|one| (one.miner_uid, one.explain(rubric))).collect();
         if evidence.tasks.miners.len() > MOST_MINERS {
             return Err(format!("{} miners are more than a subnet has", evidence.tasks.miners.len()));
         }

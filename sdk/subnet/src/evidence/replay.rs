@@ -20,8 +20,9 @@ use crate::{
     },
     subnet::{Challenge, MinerRef, Mode, Share, Subnet},
     validator::{
-        arena::{Arena, Competition, Entry, Shelf},
+        arena::Arena,
         ask::ENVELOPE_BYTES,
+        submissions::{Competition, Entry, Shelf},
     },
 };
 
@@ -174,13 +175,13 @@ fn run_again<S: Subnet>(
         let commitment = from_hex(&kept.commitment).ok_or("a commitment is not 64 hexadecimal digits")?;
         // One that was not to be had may have come later.
         let missing = kept.missing.and_then(Reason::from_code);
-        let found = || shelf.find(&competition, miner, &commitment).map(Arc::new);
+        let found = || shelf.has(&competition, miner, &commitment);
         let artefact = missing.map_or_else(|| found().ok_or(Reason::Unreachable), Err);
         let (place, block) = (kept.place, kept.block);
         entries.push(Entry { miner: *miner, place, block, commitment, artefact });
     }
     let until = Instant::now() + PATIENCE;
-    let mut asked = Arena::new(subnet.clone()).compete(&competition, tasks, &entries, 0, until).asked;
+    let mut asked = Arena::new(subnet.clone()).compete(&competition, &shelf, tasks, &entries, 0, until).asked;
     for one in &mut asked {
         for record in of_task(records, &one.task) {
             let seen = [Reason::Unreachable, Reason::Excused, Reason::BrokenCommitment];

@@ -61,7 +61,7 @@ fn evidence() -> RoundEvidence {
             entries: Vec::new(),
         },
         signed: vec![signed(b"answer")],
-        texts: vec![b"question".to_vec(), b"answer".to_vec()],
+        texts: vec![Bytes::from_static(b"question"), Bytes::from_static(b"answer")],
         equivocations: vec![Equivocation { first: signed(b"answer"), second: signed(b"other") }],
     }
 }
@@ -118,6 +118,25 @@ fn only_the_newest_epochs_are_kept() {
         folder.write(epoch, 0, &evidence()).unwrap();
     }
     assert_eq!(folder.epochs(), [8, 9]);
+}
+
+#[test]
+fn the_oldest_epochs_go_when_there_are_too_many_bytes() {
+    let (_guard, folder) = folder();
+    let folder = EvidenceFolder { keep: 100, ..folder };
+    let mut quota = Quota::new(1 << 20);
+    for epoch in 1..8u8 {
+        // What a miner padded, in 40 answers.
+        let padded = (0..40u8).map(|answer| Bytes::from([vec![epoch, answer], vec![b'a'; 10_000]].concat()));
+        let texts = evidence().texts.into_iter().chain(padded).collect();
+        folder.write(epoch.into(), 0, &RoundEvidence { texts, ..evidence() }).unwrap();
+        quota.keep(&folder).unwrap();
+    }
+    assert_eq!(folder.epochs(), [6, 7], "500 kB each");
+    quota = Quota::new(0);
+    quota.keep(&folder).unwrap();
+    assert_eq!(folder.epochs(), [7], "the newest stays in any case");
+    assert_eq!(folder.text(7, &blake2_256(b"answer")).unwrap(), b"answer");
 }
 
 #[test]

@@ -9,7 +9,6 @@ use myelin_neuron::axon::{
 use myelin_wire::{
     commitment::Opening,
     hash::{blake2_256, from_hex, to_hex},
-    v10::Terminals,
     AccountId,
 };
 use tokio::sync::{Notify, Semaphore};
@@ -21,7 +20,9 @@ use super::{
     Strangers,
 };
 use crate::{
-    exchange::{answer_body, commit_challenge, AskedBy, Committed, Question, SynapseNames, Wanted},
+    exchange::{
+        answer_body, challenge_body, commit_challenge, AskedBy, Committed, Question, SynapseNames, Wanted,
+    },
     subnet::{AnswerContext, AnswerError, Subnet},
 };
 
@@ -140,7 +141,7 @@ impl<S: Subnet> Desk<S> {
         let question = read_question::<S>(&call.body)?;
         let Some(challenge) = call.challenge_id else {
             let response = self.compute(&call, None, question.request.clone()).await?;
-            return Ok(Reply::json(body::<S>(&call.terminals, &question.request, &response, None)?));
+            return Ok(Reply::json(body(answer_body::<S>(&call.terminals, &question.request, &response))?));
         };
         let asked = AskedBy { validator: call.caller.hotkey, challenge };
         let kept = self.answer_once(&call, asked, question.request, None).await?;
@@ -169,7 +170,7 @@ impl<S: Subnet> Desk<S> {
                 // What nobody heard to its end is no answer.
                 Some(Ok(_)) if !events.heard() => {}
                 Some(Ok(response)) => {
-                    let kept = body::<S>(&Terminals::default(), &request, &response, None);
+                    let kept = body(challenge_body::<S>(&response, None));
                     match (asked, kept) {
                         (Some(asked), Ok(kept)) => {
                             let kept = KeptAnswer { body: Bytes::from(kept), salt: Default::default() };
@@ -235,10 +236,9 @@ impl<S: Subnet> Desk<S> {
         if let Some(kept) = self.memory.find(&asked) {
             return Ok(kept);
         }
-        let response = self.compute(call, Some(asked.challenge), request.clone()).await?;
+        let response = self.compute(call, Some(asked.challenge), request).await?;
         let answer = KeptAnswer {
-            // Without the sides: one answer is given to several requests, whose headers repeat their own.
-            body: Bytes::from(body::<S>(&Terminals::default(), &request, &response, salt)?),
+            body: Bytes::from(body(challenge_body::<S>(&response, salt))?),
             salt: salt.unwrap_or_default(),
         };
         Ok(self.memory.keep(asked, answer))
@@ -320,14 +320,8 @@ fn read_question<S: Subnet>(body: &[u8]) -> Result<Question<S::Request>, Handler
         .map_err(|error| HandlerError::bad_request(format!("not a {} request: {error}", S::NAME)))
 }
 
-fn body<S: Subnet>(
-    terminals: &Terminals,
-    request: &S::Request,
-    response: &S::Response,
-    salt: Option<[u8; 32]>,
-) -> Result<Vec<u8>, HandlerError> {
-    answer_body::<S>(terminals, request, response, salt)
-        .map_err(|error| HandlerError::internal(error.to_string()))
+fn body(written: Result<Vec<u8>, serde_json::Error>) -> Result<Vec<u8>, HandlerError> {
+    written.map_err(|error| HandlerError::internal(error.to_string()))
 }
 
 fn salt() -> [u8; 32] {

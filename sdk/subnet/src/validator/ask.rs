@@ -27,6 +27,7 @@ use myelin_wire::{
 };
 
 use super::{
+    held::{Held, ROUND_BYTES},
     load::{Burden, Load},
     organic::Customers,
     witness::Witness,
@@ -39,7 +40,7 @@ use crate::{
 
 /// Time to return an answer that has been computed already.
 pub(crate) const OPENING_TIME: Duration = Duration::from_secs(4);
-/// Room for the echo of the request and for JSON around an answer.
+/// Room around a response: JSON, a salt, and the small request that official miners repeat.
 pub(crate) const ENVELOPE_BYTES: usize = 8 * 1024;
 
 /// A miner with its address.
@@ -58,6 +59,8 @@ pub struct Asker {
     genesis: [u8; 32],
     netuid: u16,
     validator: AccountId,
+    /// Bytes of answers that are held of a round.
+    room: usize,
 }
 
 /// What a round of asking brought.
@@ -102,6 +105,19 @@ pub(super) struct Received<R> {
     pub signed: Option<SignedAnswer>,
 }
 
+impl<R> Received<R> {
+    /// Holds the answer if it has the right length and its miner has room for it. Otherwise nothing is left of it but that it was too long.
+    fn hold(&mut self, held: &mut Held) {
+        let length = self.answer.as_ref().map_or(0, Bytes::len);
+        let oversize = matches!(self.delivery.outcome, Outcome::Failed(Reason::Oversize));
+        if oversize || !held.takes(self.delivery.miner, length) {
+            (self.answer, self.signed) = (None, None);
+            (self.delivery.answer, self.delivery.signed) = ([0; 32], false);
+            self.delivery.outcome = Outcome::Failed(Reason::Oversize);
+        }
+    }
+}
+
 /// What asking brings: a reply, or more tasks for a miner that has done what it was asked.
 enum Event<S: Subnet> {
     Replied(Box<Errand>, Result<Answer, AskError>),
@@ -111,7 +127,12 @@ enum Event<S: Subnet> {
 impl Asker {
     /// An asker for `validator`, whose key `dendrite` signs with.
     pub fn new(dendrite: Dendrite, genesis: [u8; 32], netuid: u16, validator: AccountId) -> Self {
-        Self { dendrite, genesis, netuid, validator }
+        Self { dendrite, genesis, netuid, validator, room: ROUND_BYTES }
+    }
+
+    /// The same with room for so many bytes of a round's answers.
+    pub fn holding(self, room: usize) -> Self {
+        Self { room, ..self }
     }
 
     /// Asks all tasks of a round, and where there is a `load`, what it draws for those that get things done; in between what `customers`
@@ -130,6 +151,7 @@ impl Asker {
         let started = tokio::time::Instant::now();
         let mut received: Vec<Received<S::Response>> = Vec::new();
         let mut promises: Vec<Promise> = Vec::new();
+        let mut held = Held::new(self.room, miners.len());
         let mut burdens = HashMap::<(u8, usize), Burden>::new();
 
         // First step: commitments, and answers to what needs none.
@@ -173,6 +195,7 @@ impl Asker {
                 }
                 (true, Err(reason)) => failed(&asked, reason, answer.elapsed),
             };
+            one.hold(&mut held);
             if asked.organic {
                 customers.take(one);
                 continue;
@@ -214,6 +237,7 @@ impl Asker {
         while let Some((promise, answer)) = opening.next().await {
             let miner = miners[promise.errand.miner].miner.hotkey;
             let mut one = read_answer(&promise.errand, answer?, Some((&promise, miner)));
+            one.hold(&mut held);
             if promise.errand.organic {
                 customers.take(one);
                 continue;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::schedule::Timetable;
+use super::{held::ROUND_BYTES, schedule::Timetable};
 use crate::evaluation::GroupRule;
 
 /// How a validator runs.
@@ -16,6 +16,10 @@ pub struct ValidatorOptions {
     pub evidence: PathBuf,
     /// Epochs of evidence that are kept.
     pub keep_epochs: usize,
+    /// Bytes of evidence that are kept beside those of the newest epoch; the oldest epochs go first.
+    pub evidence_bytes: u64,
+    /// Bytes of answers that are held of a round, shared equally by its miners.
+    pub round_bytes: usize,
     /// How an epoch is divided.
     pub timetable: Timetable,
     /// When miners count as repeating each other.
@@ -37,6 +41,8 @@ impl ValidatorOptions {
             state: folder.join("state"),
             evidence: folder.join("evidence"),
             keep_epochs: 200,
+            evidence_bytes: 16 << 30,
+            round_bytes: ROUND_BYTES,
             timetable: Timetable::default(),
             groups: GroupRule::default(),
             most_miners: 256,

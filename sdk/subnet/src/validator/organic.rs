@@ -17,7 +17,7 @@ use myelin_wire::{answer::SignedAnswer, hash::to_hex, record::Reason, seed::chal
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
 use serde_json::{json, Value};
 
-use super::ask::{question, AskError, Errand, Reachable, Received, ENVELOPE_BYTES};
+use super::ask::{question, AskError, Errand, Reachable, Received};
 use crate::{
     evaluation::Outcome,
     subnet::{Subnet, TaskPlan},
@@ -143,9 +143,8 @@ impl Inbox {
             let Some(rest) = left.checked_sub(length.min(MOST_BYTES)) else { break };
             left = rest;
             match self.read(&name).map(|body| subnet.organic(&body)) {
-                // An answer repeats its request, and may be no larger than one to a check.
-                Ok(Some(request)) if too_large(&request, plan.answer_limit + ENVELOPE_BYTES) => {
-                    let limit = plan.answer_limit + ENVELOPE_BYTES;
+                Ok(Some(request)) if too_large(&request, subnet.request_limit()) => {
+                    let limit = subnet.request_limit();
                     self.close(&name, &refusal(&format!("a round takes requests of up to {limit} bytes")))?
                 }
                 Ok(Some(request)) => {

@@ -1,10 +1,11 @@
 //! One round of a running validator: ask, keep the evidence, judge, remember.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use myelin_wire::{
     hash::{to_hex, Hash},
     record::Ppm,
@@ -13,7 +14,6 @@ use myelin_wire::{
 };
 
 use super::{
-    arena::{fetch, find_replaced, Competition, Contender, Entry, Shelf},
     ask::Reachable,
     draw::{draw_round, Occasion},
     load::Load,
@@ -21,6 +21,7 @@ use super::{
     report::{MinerDecline, RoundReport, ValidatorStanding},
     runner::{Life, ValidatorError},
     store::Standings,
+    submissions::{entries_of, fetch, Competition, Contender, Entry, Fetched, Shelf},
     witness::Witness,
 };
 use crate::{
@@ -120,11 +121,14 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let mut customers = self.customers(&miners);
         let asking =
             self.asker.ask(drawn.tasks, load.as_ref(), &mut customers, &miners, patience, &mut witness);
-        let asked = asking.await?;
+        // Artefacts come in while miners answer, so that axons that are slow to hand them out take no time of judging.
+        let fetching = self.fetch(view, &occasion, &statements, patience / 2);
+        let (asked, mut fetched) = tokio::join!(asking, fetching);
+        let asked = asked?;
         if let Some(Err(error)) = self.inbox.as_mut().map(|inbox| inbox.answer(customers, &miners)) {
             tracing::warn!(%error, "customers could not be answered");
         }
-        let mut texts: Vec<Vec<u8>> = asked.texts.iter().map(|text| text.to_vec()).collect();
+        let mut texts = asked.texts;
         let refs: Vec<MinerRef> = miners.iter().map(|one| one.miner).collect();
         let mut brought = by_mechanism(asked.asked, asked.counted, &refs);
         let mut entries = Vec::new();
@@ -132,9 +136,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let until = started + patience;
         for (mechanism, tasks) in by_plan(drawn.shared) {
             let Some(plan) = mechanisms.get(usize::from(mechanism)) else { continue };
-            let contenders = self.contenders(view, &occasion, mechanism, &statements);
+            let fetched = fetched.remove(&mechanism).unwrap_or_default();
             let (standings, plan) = (&mut standings, (mechanism, plan));
-            let competed = self.compete(&occasion, plan, contenders, tasks, standings, until).await?;
+            let competed = self.compete(&occasion, plan, fetched, tasks, standings, until).await?;
             texts.extend(competed.texts);
             entries.extend(competed.entries.into_iter().map(|entry| (mechanism, entry)));
             brought.push(competed.brought);
@@ -147,7 +151,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             texts,
             equivocations: witness.contradictions().to_vec(),
         };
-        if let Err(error) = self.evidence.write(view.epoch, round, &evidence) {
+        let kept = self.evidence.write(view.epoch, round, &evidence);
+        let kept = kept.and_then(|()| self.evidence.write_state(view.epoch, round, &self.memory.subnet));
+        if let Err(error) = kept.and_then(|()| self.quota.keep(&self.evidence)) {
             self.complain(&error);
         }
 
@@ -157,10 +163,10 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let (evaluated, mut standings, state) = self.judge(&occasion, brought, standings, state).await?;
         let declines = update(&mut standings, &mechanisms, &evaluated, &entries);
         forget_withdrawn(&mut standings, &mechanisms, view);
-        let stating: BTreeSet<AccountId> = statements.iter().map(|one| one.hotkey).collect();
-        standings.retain(|(_, hotkey), standing| {
-            // Without a statement in any block up to the source, what it had submitted was taken back.
-            let gone = submits && standing.since().is_some() && !stating.contains(hotkey);
+        standings.retain(|(mechanism, hotkey), standing| {
+            // Without a commitment in any block up to the source, what it had submitted was taken back.
+            let states = |one: &Statement| one.hotkey == *hotkey && self.entered(*mechanism, one).is_some();
+            let gone = submits && standing.since().is_some() && !statements.iter().any(states);
             view.by_hotkey(hotkey).is_some() && !gone
         });
         let records = evaluated.judged.iter().map(|one| &one.record);
@@ -210,52 +216,53 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         (!rules.is_empty()).then(load)
     }
 
-    /// Fetches what was submitted and runs it.
+    /// Fetches what was submitted, by mechanism.
+    async fn fetch(
+        &self,
+        view: &SubnetView,
+        occasion: &Occasion,
+        statements: &[Statement],
+        patience: Duration,
+    ) -> BTreeMap<u8, Vec<Fetched>> {
+        let (mut fetched, started) = (BTreeMap::new(), Instant::now());
+        for (mechanism, plan) in (0u8..).zip(self.mechanisms(view)) {
+            let Some(competition) = competition(occasion, mechanism, &plan) else { continue };
+            let contenders = self.contenders(view, occasion, mechanism, statements);
+            let left = patience.saturating_sub(started.elapsed());
+            fetched.insert(mechanism, fetch::<S>(&competition, &self.shelf(), contenders, left).await);
+        }
+        fetched
+    }
+
+    /// Runs what was fetched.
     async fn compete(
         &self,
         occasion: &Occasion,
         (mechanism, plan): (u8, &Mechanism),
-        contenders: Vec<Contender>,
+        fetched: Vec<Fetched>,
         tasks: Vec<DrawnTask<S>>,
         standings: &mut Standings,
         until: Instant,
     ) -> Result<Competed<S>, ValidatorError> {
-        let nobody = |tasks| Competed {
-            entries: Vec::new(),
-            texts: Vec::new(),
-            brought: Brought { mechanism, miners: Vec::new(), asked: unasked(tasks).into() },
+        let (Some(competition), false) = (competition(occasion, mechanism, plan), fetched.is_empty()) else {
+            let brought = Brought { mechanism, miners: Vec::new(), asked: unasked(tasks).into() };
+            return Ok(Competed { entries: Vec::new(), texts: Vec::new(), brought });
         };
-        let Mode::Submit { limits, artefact_limit } = plan.mode else { return Ok(nobody(tasks)) };
-        let (genesis, netuid) = (occasion.genesis, occasion.netuid);
-        let competition = Competition { genesis, netuid, mechanism, limits, artefact_limit };
-        let shelf = Shelf::new(self.evidence.artefacts());
-        let left = until.saturating_duration_since(Instant::now());
-        let mut entries = fetch::<S>(&competition, &shelf, contenders, left / 2).await;
-        if entries.is_empty() {
-            return Ok(nobody(tasks));
+        let shelf = self.shelf();
+        // What a miner has entered comes first, and what it and others replaced after all of these.
+        let (mut entries, mut replaced) = (Vec::new(), Vec::new());
+        for one in fetched {
+            let standing = standings.entry((mechanism, one.contender.miner.hotkey)).or_default();
+            let mut all = entries_of(&competition, &shelf, one, standing, occasion.source_block).into_iter();
+            entries.extend(all.next());
+            replaced.extend(all);
         }
-        for index in 0..entries.len() {
-            let entry = &mut entries[index];
-            let standing = standings.entry((mechanism, entry.miner.hotkey)).or_default();
-            if entry.artefact.is_ok() {
-                standing.enter(&entry.commitment, entry.block, occasion.source_block);
-            } else {
-                standing.awaits(&entry.commitment);
-                // What it had before is judged on, until the new one is here. What it no longer hands out is not.
-                let known = standing.current().filter(|(known, _)| *known != entry.commitment);
-                let known = known.into_iter().collect::<Vec<_>>();
-                if let Some(known) = find_replaced(&competition, &shelf, entry.miner, &known).pop() {
-                    *entry = Entry { place: 0, ..known };
-                }
-            }
-            let entry = &entries[index];
-            entries.extend(find_replaced(&competition, &shelf, entry.miner, &standing.replaced()));
-        }
+        entries.append(&mut replaced);
         let (_, seed) = occasion.context(Audience::Round).common();
         let first = seed.derive(b"first", mechanism.into()).rng().index(entries.len()).unwrap_or_default();
         let arena = self.arena.clone();
         let running = tokio::task::spawn_blocking(move || {
-            let competed = arena.compete(&competition, tasks, &entries, first, until);
+            let competed = arena.compete(&competition, &shelf, tasks, &entries, first, until);
             (competed, entries)
         });
         let (competed, entries) =
@@ -263,6 +270,10 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let miners = entries.iter().map(|entry| entry.miner).collect();
         let brought = Brought { mechanism, miners, asked: competed.asked.into() };
         Ok(Competed { entries, texts: competed.texts, brought })
+    }
+
+    fn shelf(&self) -> Shelf {
+        Shelf::new(self.evidence.artefacts())
     }
 
     /// The round's seed of this validator, which nobody else knows.
@@ -275,8 +286,15 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         mechanisms.get(usize::from(mechanism)).is_some_and(|plan| plan.mode != Mode::Serve)
     }
 
-    /// Who had committed to something before the source block. Each mechanism that takes submissions has a place of its own among
+    /// What a miner has committed to on a mechanism; `None` for nothing. Each mechanism that takes submissions has a place of its own among
     /// the hashes, so that nobody can choose between several once the tasks are known.
+    fn entered(&self, mechanism: u8, statement: &Statement) -> Option<Hash> {
+        let place = (0..mechanism).filter(|earlier| self.is_submitted(*earlier)).count();
+        statement.hashes.get(place).copied().filter(|hash| *hash != Hash::default())
+    }
+
+    /// Who had committed to something before the source block. Of one that commits later, what it had before is judged: else it could put
+    /// being judged off for ever.
     fn contenders(
         &self,
         view: &SubnetView,
@@ -286,21 +304,24 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     ) -> Vec<Contender> {
         // Who is asked again is this validator's secret until it asks.
         let seed = self.own_seed(occasion);
-        let place = (0..mechanism).filter(|earlier| self.is_submitted(*earlier)).count();
         let contender = |statement: &Statement| {
-            let peer = view.by_hotkey(&statement.hotkey)?;
+            let peer =
+                view.by_hotkey(&statement.hotkey).filter(|peer| peer.hotkey != self.hotkey.public())?;
+            let entered = self.entered(mechanism, statement)?;
+            let standing = self.memory.standings.get(&(mechanism, peer.hotkey));
+            let known = standing.and_then(Standing::current);
             let in_time =
                 statement.block < occasion.source_block && peer.registered_at < occasion.source_block;
-            let hash = *statement.hashes.get(place)?;
-            let competes = in_time && hash != Hash::default() && peer.hotkey != self.hotkey.public();
-            let standing = self.memory.standings.get(&(mechanism, peer.hotkey));
-            let missed = standing.is_some_and(|standing| standing.is_awaited(&hash));
-            competes.then(|| Contender {
+            let (commitment, block) = if in_time { (entered, statement.block) } else { known? };
+            let missed = standing.is_some_and(|standing| standing.is_awaited(&commitment));
+            let drawn = seed.derive(b"again", peer.uid.into()).rng().below(AGAIN) == 0;
+            Some(Contender {
                 miner: MinerRef { uid: peer.uid, hotkey: peer.hotkey },
                 address: peer.axon,
-                block: statement.block,
-                commitment: hash,
-                again: missed || seed.derive(b"again", peer.uid.into()).rng().below(AGAIN) == 0,
+                block,
+                commitment,
+                again: missed || drawn || !in_time,
+                before: known.filter(|(known, _)| *known != commitment),
             })
         };
         statements.iter().filter_map(contender).collect()
@@ -435,10 +456,17 @@ fn forget_withdrawn(standings: &mut Standings, mechanisms: &[Mechanism], view: &
     }
 }
 
+/// The competition of a mechanism that takes submissions.
+fn competition(occasion: &Occasion, mechanism: u8, plan: &Mechanism) -> Option<Competition> {
+    let Mode::Submit { limits, artefact_limit } = plan.mode else { return None };
+    let (genesis, netuid) = (occasion.genesis, occasion.netuid);
+    Some(Competition { genesis, netuid, mechanism, limits, artefact_limit })
+}
+
 /// What was submitted on one mechanism, and what it answered.
 struct Competed<S: Subnet> {
     entries: Vec<Entry>,
-    texts: Vec<Vec<u8>>,
+    texts: Vec<Bytes>,
     brought: Brought<S>,
 }
 

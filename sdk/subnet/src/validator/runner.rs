@@ -18,13 +18,13 @@ use super::{
     permit::PermitWatch,
     report::ValidatorReport,
     schedule::{next_step, Step},
-    store::{Memory, StoreError, StoreIdentity, ValidatorStore},
+    store::{AgreedRules, Memory, StoreError, StoreIdentity, ValidatorStore},
     submit::{reveal, reveal_step, submit, RevealStep, Revealed, SubmitError, Submitted},
 };
 use crate::{
     chain::{Chain, ChainFault, Peer, SubnetView, Track, WeightVector},
     evaluation::{weigh, weigh_ladder, Climber, EvaluationError, Standing, WeightRule},
-    evidence::{EvidenceError, EvidenceFolder},
+    evidence::{EvidenceError, EvidenceFolder, Quota},
     exchange::protocol_name,
     rules::{check, rules, rules_hash},
     subnet::{Mechanism, Pay, Subnet, SubnetError},
@@ -62,16 +62,26 @@ pub enum ValidatorError {
 /// Another rubric than this validator's is in force.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "mechanism {mechanism} is judged by other rules than this validator's: {} are in force, {} are here; \
+    "mechanism {mechanism} is judged by other rules than this validator's: {} are in force, {} are here; {}; \
      run the version and the options that the subnet's owner has announced (`myelin subnet rubric show`)",
     to_hex(in_force),
-    to_hex(ours)
+    to_hex(ours),
+    until.map_or_else(
+        || "it judges nothing there, and its weights stay as they are".to_owned(),
+        |until| format!("its rules were in force before, so it goes on by them up to epoch {until}")
+    )
 )]
 struct ForeignRules {
     mechanism: u8,
     in_force: [u8; 32],
     ours: [u8; 32],
+    /// The last epoch in which it goes on by its own.
+    until: Option<u64>,
 }
+
+/// Epochs for which a validator goes on by rules that are not in force any more: an announcement that nobody can follow stops nobody at once,
+/// and one that others follow is not held up for long.
+pub const GRACE_EPOCHS: u64 = 20;
 
 /// A running validator.
 pub struct Validator {
@@ -99,8 +109,10 @@ impl Validator {
         let memory = store.load()?;
         let dendrite = dendrite_for(&*subnet, hotkey.clone(), 0);
         let asker = Asker::new(dendrite, chain.genesis(), options.netuid, hotkey.public());
+        let asker = asker.holding(options.round_bytes);
         let arena = Arena::new(subnet.clone());
         let evidence = EvidenceFolder { path: options.evidence.clone(), keep: options.keep_epochs };
+        let quota = Quota::new(options.evidence_bytes);
         let inbox = options.organic.clone().map(Inbox::new);
         let (stop, stopped) = watch::channel(false);
         let (reporter, report) = watch::channel(ValidatorReport::default());
@@ -114,6 +126,7 @@ impl Validator {
             asker,
             arena,
             evidence,
+            quota,
             reporter,
             refused: Refused::default(),
             last_round_took: Duration::ZERO,
@@ -163,6 +176,7 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     pub(super) asker: Asker,
     pub(super) arena: Arena<S>,
     pub(super) evidence: EvidenceFolder,
+    pub(super) quota: Quota,
     pub(super) reporter: watch::Sender<ValidatorReport>,
     refused: Refused,
     /// Time that the last round took, as an estimate for the next.
@@ -171,7 +185,7 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     pub(super) last_judging: Duration,
     pub(super) permit: PermitWatch,
     pub(super) inbox: Option<Inbox>,
-    /// The epoch in which the rules in force were read, and the mechanisms where they are not those of this validator.
+    /// The epoch in which the rules in force were read, and the mechanisms that are not judged because others than this validator's are.
     pub(super) foreign_rules: (u64, BTreeSet<u8>),
 }
 
@@ -197,6 +211,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 Ok(pause) => pause,
                 Err(error) => {
                     self.complain(&error);
+                    self.make_room(&error);
                     PAUSE
                 }
             };
@@ -211,6 +226,17 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     pub(super) fn complain(&self, error: &dyn std::error::Error) {
         tracing::warn!(%error, "a step of the validator failed");
         self.reporter.send_modify(|report| report.trouble = Some(error.to_string()));
+    }
+
+    /// Where state cannot be kept, the disk may be full, and evidence is most of what fills it: the oldest epoch of that is worth less than
+    /// weights, whose salts must be on disk before they are committed to.
+    pub(super) fn make_room(&mut self, error: &ValidatorError) {
+        let kept = matches!(error, ValidatorError::Store(_) | ValidatorError::Submit(SubmitError::Store(_)));
+        if kept {
+            if let Err(error) = self.evidence.remove_oldest() {
+                self.complain(&error);
+            }
+        }
     }
 
     /// Does what is next and says how long to wait before looking again.
@@ -284,15 +310,21 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             let track = Track { netuid: self.options.netuid, mechanism };
             let in_force = self.chain.rules_in_force(track).await?;
             let ours = rules(&*self.subnet, mechanism, self.options.burn_in).map(|text| rules_hash(&text));
-            if let (Some(in_force), Some(ours)) = (in_force, ours) {
-                if in_force != ours {
-                    foreign.insert(mechanism);
-                    self.complain(&ForeignRules { mechanism, in_force, ours });
-                }
+            let Some(ours) = ours else { continue };
+            let Some(in_force) = in_force.filter(|in_force| *in_force != ours) else {
+                self.memory.agreed.insert(mechanism, AgreedRules { hash: ours, epoch: view.epoch });
+                continue;
+            };
+            let agreed = self.memory.agreed.get(&mechanism).filter(|agreed| agreed.hash == ours);
+            let until = agreed.map(|agreed| agreed.epoch.saturating_add(GRACE_EPOCHS));
+            let until = until.filter(|until| view.epoch <= *until);
+            if until.is_none() {
+                foreign.insert(mechanism);
             }
+            self.complain(&ForeignRules { mechanism, in_force, ours, until });
         }
         self.foreign_rules = (view.epoch, foreign);
-        Ok(())
+        Ok(self.store.save_agreed(&self.memory.agreed)?)
     }
 
     /// The subnet's mechanisms that its owner has switched on, in the order of their numbers.
@@ -391,7 +423,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             }
             // As long as the epoch lasts, it is tried again.
             Err(error) => {
+                let error = ValidatorError::Submit(error);
                 self.complain(&error);
+                self.make_room(&error);
                 self.refused.postponed.insert(mechanism);
                 let longest = Duration::from_millis(self.chain.slot_ms().await?) * PAUSE_BLOCKS;
                 let pause = PAUSE * 2u32.pow(self.refused.submissions.min(6));

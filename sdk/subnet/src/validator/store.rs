@@ -70,6 +70,17 @@ pub struct Memory<T> {
     pub subnet: T,
     /// Commitments that wait for their epoch, by the epoch in which they were made and the mechanism.
     pub pending: BTreeMap<(u64, u8), PendingWeights>,
+    /// The rules by which each mechanism was last judged with the chain's consent.
+    pub agreed: BTreeMap<u8, AgreedRules>,
+}
+
+/// Rules that were in force, or that nothing on the chain spoke against.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct AgreedRules {
+    /// Their hash.
+    pub hash: [u8; 32],
+    /// The last epoch in which that was so.
+    pub epoch: u64,
 }
 
 /// Averages by mechanism and hotkey.
@@ -136,6 +147,7 @@ impl ValidatorStore {
             subnet: self.meta("subnet")?.unwrap_or_default(),
             standings: BTreeMap::new(),
             pending: BTreeMap::new(),
+            agreed: self.meta("agreed")?.unwrap_or_default(),
         };
         self.read("reading", |transaction| {
             if let Some(table) = existing(transaction.open_table(STANDINGS))? {
@@ -175,6 +187,11 @@ impl ValidatorStore {
     /// Saves progress alone.
     pub fn save_progress(&self, progress: &Progress) -> Result<(), StoreError> {
         self.write("saving progress", |tables| tables.set_meta("progress", progress))
+    }
+
+    /// Saves by which rules was judged with the chain's consent.
+    pub fn save_agreed(&self, agreed: &BTreeMap<u8, AgreedRules>) -> Result<(), StoreError> {
+        self.write("saving the rules", |tables| tables.set_meta("agreed", agreed))
     }
 
     /// Saves or updates a commitment to weights.
@@ -267,11 +284,13 @@ mod tests {
             standings: BTreeMap::from([((0, [7; 32]), standing.clone()), ((1, [7; 32]), standing)]),
             subnet: 42u32,
             pending: BTreeMap::new(),
+            agreed: BTreeMap::from([(0, AgreedRules { hash: [4; 32], epoch: 5 })]),
         };
         {
             let store = ValidatorStore::open(&path, &identity()).unwrap();
             assert_eq!(store.load::<u32>().unwrap(), Memory::default());
             store.finish_round(&memory).unwrap();
+            store.save_agreed(&memory.agreed).unwrap();
             store.save_pending(&pending(4)).unwrap();
             store.save_pending(&pending(5)).unwrap();
             store.drop_pending(4, 0).unwrap();

@@ -7,7 +7,9 @@ mod network;
 
 mod exploits;
 mod faults;
+mod padding;
 mod promises;
 mod restart;
+mod slow;
 mod submit;
 mod weeks;

@@ -234,7 +234,7 @@ async fn an_ordinary_answer_repeats_both_sides_and_one_to_a_challenge_only_itsel
     let challenge = Challenge { id: [1; 32], genesis_hash: [7; 32], netuid: 1 };
     let kept = dendrite.query(target, &query.challenge(challenge)).await;
     let body: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&kept.body).unwrap();
-    assert_eq!(body.keys().collect::<Vec<_>>(), ["guess", "hint"]);
+    assert_eq!(body.keys().collect::<Vec<_>>(), ["guess"], "the signature names the request");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -253,6 +253,16 @@ async fn a_round_judged_again_from_its_evidence_gives_the_same_records() {
     let records = folder.records(round.epoch, round.round).unwrap();
     assert_eq!(replay().unwrap(), records);
     assert!(records.iter().any(|record| record.reason == Reason::Grouped));
+    assert_eq!(folder.state::<u64>(round.epoch, round.round).unwrap(), Some(0), "nothing was scored before");
+    let later = report_where(&validator, "a later round", |report| {
+        report
+            .last_round
+            .as_ref()
+            .is_some_and(|later| (later.epoch, later.round) > (round.epoch, round.round))
+    });
+    let later = later.await.last_round.unwrap();
+    let before = folder.state::<u64>(later.epoch, later.round).unwrap();
+    assert!(before > Some(0), "an auditor can begin with any round: {before:?}");
     // A validator that favours a miner is found out.
     let mut favour = records.clone();
     let favoured = favour.iter_mut().find(|record| record.reason == Reason::Grouped).unwrap();

@@ -3,21 +3,30 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use myelin_subnet::{
-    evaluation::GroupRule,
+    chain::Statement,
+    evaluation::{GroupRule, Standing},
     evidence::{replay_round, EvidenceFolder},
-    rules::{rules, rules_hash},
+    rules::{check_text, rules, rules_hash},
     testkit::NETUID,
-    Miner, MinerError, MinerOptions, Subnet, ValidatorReport,
+    validator::{
+        submissions::{entries_of, Contender, Fetched, Shelf, AWAITED_ROUNDS},
+        GRACE_EPOCHS,
+    },
+    Miner, MinerError, MinerOptions, MinerRef, Subnet, ValidatorReport,
 };
-use myelin_wire::record::{Reason, Record};
+use myelin_wire::{
+    hash::Hash,
+    record::{Reason, Record},
+};
 
 use crate::{
     guessing::{Guessing, Style},
     network::{key, report_where, until, Network},
+    slow::competition,
 };
 
 /// What every program has: memory, and a place for its input. The input is `{"hint":123456}`.
-fn program(run: &str) -> Vec<u8> {
+pub fn program(run: &str) -> Vec<u8> {
     let text = format!(
         r#"(module
             (memory (export "memory") 1)
@@ -30,7 +39,7 @@ fn program(run: &str) -> Vec<u8> {
 
 /// A program that guesses the hint with its last digits replaced by zeros: it writes its answer over the input, whose name of
 /// the field is one letter shorter.
-fn rounding(digits: u32) -> Vec<u8> {
+pub fn rounding(digits: u32) -> Vec<u8> {
     let zeros: String = (0..digits)
         .map(|digit| {
             let place = "(i32.add (local.get $at) (local.get $len))";
@@ -237,6 +246,91 @@ async fn who_no_longer_hands_its_program_out_is_no_longer_paid() {
     report_where(&validator, "a recovery", risen).await;
 }
 
+/// Who was good, and then commits to something else without showing it, is paid nothing at last: here after one round that is excused and
+/// two that the ladder compares over.
+async fn after_withdrawing(withdraw: impl Fn(&mut Vec<Statement>, u64)) {
+    let network = network(200);
+    let _steady = network.submitting("steady", &rounding(4)).await;
+    let secretive = network.submitting("secretive", &rounding(2)).await;
+    let validator = network.validator("v1").await;
+    let (uid, other) = (network.uid("secretive") as u16, network.uid("steady") as u16);
+    let weight = |report: &ValidatorReport, of: u16| {
+        let (_, weights) = report.weights.get(&1)?;
+        let at = weights.uids.iter().position(|uid| *uid == of);
+        Some(at.map_or(0, |at| weights.values[at]))
+    };
+    let paid = |report: &ValidatorReport| weight(report, uid).is_some_and(|weight| weight > 0);
+    report_where(&validator, "pay", paid).await;
+    secretive.shutdown(Duration::from_secs(5)).await;
+    {
+        let mut ledger = network.chain.ledger();
+        let block = ledger.block;
+        withdraw(ledger.statements.get_mut(&key("secretive").public()).unwrap(), block);
+    }
+    let epoch = network.chain.ledger().epoch;
+    let unpaid = |report: &ValidatorReport| weight(report, uid) == Some(0);
+    let report = report_where(&validator, "no pay", unpaid).await;
+    // Three rounds in an epoch, so in the epoch after the next at the latest.
+    assert!(report.epoch <= epoch + 2, "in epoch {}, withdrawn in {epoch}", report.epoch);
+    assert!(weight(&report, other) > Some(0), "who goes on handing out is paid");
+}
+
+fn stating(block: u64, hashes: Vec<Hash>) -> Statement {
+    Statement { hotkey: key("secretive").public(), block, hashes }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_commits_to_the_hash_of_nothing_is_not_paid_for_what_it_had() {
+    after_withdrawing(|stated, block| stated.push(stating(block, vec![[7; 32]]))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_states_no_hash_any_more_is_not_paid_for_what_it_had() {
+    after_withdrawing(|stated, block| stated.push(stating(block, vec![]))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_always_commits_too_late_for_a_round_is_judged_by_what_it_had() {
+    // It commits again in every block, also in those from which tasks are drawn.
+    after_withdrawing(|stated, block| {
+        let hashes = stated[0].hashes.clone();
+        stated.extend((block..block + 5_000).map(|block| stating(block, hashes.clone())));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_replaced_by_nothing_is_judged_for_some_rounds_only() {
+    let mut standing = Standing::default();
+    let folder = tempfile::tempdir().unwrap();
+    let (shelf, competition) = (Shelf::new(folder.path()), competition());
+    let old = ([1; 32], 5);
+    standing.enter(&old.0, old.1, 10);
+    let miner = MinerRef { uid: 0, hotkey: [9; 32] };
+    let contender =
+        Contender { miner, address: None, block: 20, commitment: [2; 32], again: false, before: Some(old) };
+    let mut judged = |handed: Result<Hash, Reason>, contender: &Contender| {
+        let fetched = Fetched {
+            contender: contender.clone(),
+            artefact: Err(Reason::Unreachable),
+            before: Some(handed),
+        };
+        let entry = entries_of(&competition, &shelf, fetched, &mut standing, 30).remove(0);
+        (entry.commitment, entry.artefact)
+    };
+    assert_eq!(judged(Err(Reason::Unreachable), &contender), (old.0, Err(Reason::Unreachable)));
+    for _ in 1..AWAITED_ROUNDS {
+        assert_eq!(
+            judged(Ok([3; 32]), &contender),
+            (old.0, Ok([3; 32])),
+            "it is handed out, so it is judged"
+        );
+    }
+    // To commit to yet another thing that nobody gets gains no time.
+    let another = Contender { commitment: [4; 32], ..contender };
+    assert_eq!(judged(Ok([3; 32]), &another), ([4; 32], Err(Reason::Unreachable)));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_submitted_is_refused_before_anything_is_committed_to() {
     let network = network(200);
@@ -269,6 +363,8 @@ async fn by_rules_that_are_not_in_force_nothing_is_judged() {
          mechanism 1 submit 1000000 1048576 4096 4096 65536 2\npay ladder 2 20000\naverage 200000 0\n\
          task entered network 3 0 2500 200 1\n"
     );
+    assert_eq!(check_text(&ours, 1), Ok(()));
+    assert_eq!(check_text(&rules(&subnet, 0, None).unwrap(), 0), Ok(()));
     network.chain.ledger().rules.insert(0, rules_hash(&rules(&subnet, 0, None).unwrap()));
     network.chain.ledger().rules.insert(1, rules_hash("other rules"));
     let validator = network.validator("v1").await;
@@ -280,4 +376,36 @@ async fn by_rules_that_are_not_in_force_nothing_is_judged() {
 
     network.chain.ledger().rules.insert(1, rules_hash(&ours));
     report_where(&validator, "a round with submissions", has_submissions).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_that_nobody_can_follow_do_not_freeze_weights() {
+    let network = network(200);
+    let _fine = network.submitting("fine", &rounding(2)).await;
+    // Nothing was announced, so it judges by what it has.
+    let validator = network.validator("v1").await;
+    report_where(&validator, "a round with submissions", has_submissions).await;
+    let announced = |ledger: &mut myelin_subnet::testkit::Ledger| {
+        ledger.rules.extend([(0, rules_hash("nobody's")), (1, rules_hash("nobody's"))]);
+        ledger.epoch
+    };
+    let epoch = announced(&mut network.chain.ledger());
+    let warned = |report: &ValidatorReport| {
+        report.trouble.as_ref().is_some_and(|why| why.contains("it goes on by them up to epoch"))
+    };
+    report_where(&validator, "a warning", warned).await;
+    let goes_on = |report: &ValidatorReport| {
+        has_submissions(report) && report.weights.get(&1).is_some_and(|(of, _)| *of > epoch)
+    };
+    report_where(&validator, "weights under the rules of before", goes_on).await;
+
+    // Not for ever: others may follow them.
+    network.chain.ledger().epoch += GRACE_EPOCHS + 1;
+    let stopped = |report: &ValidatorReport| {
+        report.trouble.as_ref().is_some_and(|why| why.contains("judges nothing there"))
+    };
+    let report = report_where(&validator, "a stop that it speaks of", stopped).await;
+    let epoch = report.epoch;
+    let report = report_where(&validator, "the next epoch", |report| report.epoch > epoch).await;
+    assert!(report.last_round.is_none_or(|round| round.epoch < epoch || round.evaluated.scores.is_empty()));
 }

@@ -5,9 +5,11 @@ use std::{sync::Arc, time::Duration};
 use myelin_lm::{builtin::Level, openai::TextStream};
 use myelin_neuron::dendrite::{Challenge, Dendrite, Query, Target};
 use myelin_subnet::{
+    customer::{Customer, Unserved},
     exchange::SynapseNames,
     testkit::{MemoryChain, NETUID},
-    Miner, MinerOptions, Strangers,
+    validator::ask::Reachable,
+    AnswerContext, AnswerError, Miner, MinerOptions, MinerRef, Strangers, Subnet,
 };
 use myelin_text::{
     adversary::Garbage,
@@ -135,4 +137,49 @@ async fn an_answer_that_nobody_hears_to_its_end_is_not_kept() {
     let opened = talk.dendrite.query(talk.target, &open).await;
     assert!(opened.status.message.contains("nothing was committed"), "{:?}", opened.status);
     talk.miner.shutdown(Duration::from_secs(5)).await;
+}
+
+/// Shows one text and signs another.
+struct TwoFaced;
+
+impl Backend for TwoFaced {
+    fn answer(&self, _: &AnswerContext, _: &TextRequest) -> Result<TextResponse, AnswerError> {
+        Ok(TextResponse::plain("what it signs"))
+    }
+
+    fn answer_streaming(
+        &self,
+        context: &AnswerContext,
+        request: &TextRequest,
+        on_text: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<TextResponse, AnswerError> {
+        on_text("what it shows");
+        self.answer(context, request)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_another_text_than_it_streamed_is_not_believed() {
+    let subnet = answering(honest(Level::Late, 1));
+    let plan = subnet.tasks().remove(0);
+    for (backend, honest) in [(honest(Level::Late, 1), true), (Arc::new(TwoFaced) as Arc<dyn Backend>, false)]
+    {
+        let talk = Conversation::with(backend).await;
+        let customer = Customer::new(&subnet, key("user"), talk.genesis, NETUID);
+        let miner = MinerRef { uid: 0, hotkey: talk.target.hotkey };
+        let miner = Reachable { miner, address: talk.target.address };
+        let mut shown = 0;
+        let on_bytes = |bytes: &[u8]| {
+            shown += bytes.len();
+            Ok(())
+        };
+        let served = customer.stream(&subnet, &plan, &chat(8), &miner, on_bytes).await.unwrap();
+        assert!(shown > 0);
+        match (honest, served) {
+            (true, Ok(served)) => assert!(served.receipt.expect("signed").verify()),
+            (false, Err(unserved)) => assert_eq!(unserved, Unserved::OtherThanStreamed),
+            (_, served) => panic!("{served:?}"),
+        }
+        talk.miner.shutdown(Duration::from_secs(5)).await;
+    }
 }

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use myelin_abi::calls::subtensor::{AnnounceRubric, WithdrawRubric};
 use myelin_abi::{DeclaredRubric, RubricChange, RubricSource, MAX_RUBRIC_TEXT};
 use myelin_chain_client::{duration, ChainClient, RubricStatus};
+use myelin_subnet::rules::check_text;
 use serde_json::{json, Value};
 
 use crate::commands::{connect, look};
@@ -65,7 +66,7 @@ pub struct Announce {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub struct What {
-    /// A file with the rubric's text, up to 512 bytes; the chain keeps it as it is.
+    /// A file with the rules as `myelin validator rules` writes them, up to 512 bytes; the chain keeps it as it is.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
     /// Blake2b-256 of a text that is published elsewhere, in hexadecimal digits.
@@ -133,7 +134,7 @@ async fn show(global: &Global, netuid: u16, mechanism: u8) -> Outcome {
 
 impl Announce {
     async fn run(self, global: &Global) -> Outcome {
-        let source = self.what.source()?;
+        let source = self.what.source(self.of.mechanism)?;
         let declared = DeclaredRubric::from(source.clone());
         let chain = connect(global).await?;
         let (netuid, mecid) = (self.on.netuid, self.of.mechanism);
@@ -184,9 +185,20 @@ impl Withdraw {
 }
 
 impl What {
-    fn source(&self) -> Result<RubricSource, Failure> {
+    /// What is announced. A text must be one that validators write: by any other none of them can judge.
+    fn source(&self, mechanism: u8) -> Result<RubricSource, Failure> {
         match (&self.file, self.hash) {
-            (Some(file), _) => Ok(RubricSource::Text(text_of(file)?)),
+            (Some(file), _) => {
+                let text = text_of(file)?;
+                if let Err(wrong) = check_text(&String::from_utf8_lossy(&text), mechanism) {
+                    return fail(format!(
+                        "{} holds no rules that a validator could judge by: {wrong}; \
+                         `myelin validator rules --kind KIND --mechanism {mechanism}` writes them",
+                        file.display()
+                    ));
+                }
+                Ok(RubricSource::Text(text))
+            }
             (None, Some(hash)) => Ok(RubricSource::Hash(hash)),
             (None, None) => fail("give the rubric's text with --file or its hash with --hash"),
         }

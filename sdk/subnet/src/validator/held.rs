@@ -1,0 +1,37 @@
+//! How many bytes of answers a validator holds while a round lasts.
+//!
+//! Answers are held until it is drawn which of them are judged, and those that are become evidence. What a miner writes into them is its
+//! own affair, so each has a share of the room, and what it pads its answers with is taken from that of nobody else.
+
+/// Bytes of answers of a round. An honest one has a few hundred, so no honest miner comes near its share.
+pub const ROUND_BYTES: usize = 256 << 20;
+
+/// The room that each miner has left.
+pub(super) struct Held(Vec<usize>);
+
+impl Held {
+    /// Equal shares of `bytes`.
+    pub(super) fn new(bytes: usize, miners: usize) -> Self {
+        Self(vec![bytes / miners.max(1); miners])
+    }
+
+    /// Whether there is room for so many more bytes of a miner; if so, they take it.
+    pub(super) fn takes(&mut self, miner: usize, bytes: usize) -> bool {
+        let left = self.0.get_mut(miner);
+        left.is_some_and(|left| left.checked_sub(bytes).map(|rest| *left = rest).is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_miner_fills_its_own_share_only() {
+        let mut held = Held::new(1_000, 2);
+        assert!(held.takes(0, 400) && !held.takes(0, 101), "500 bytes each");
+        assert!(held.takes(0, 100), "what was not taken takes no room");
+        assert!(held.takes(1, 500) && !held.takes(1, 1));
+        assert!(!held.takes(2, 0), "nobody has that number");
+    }
+}

@@ -1,0 +1,281 @@
+//! What miners submitted: who must hand out what, and where it lies then.
+//!
+//! Whatever is judged must be to be had by everybody, as long as it is paid. So a validator asks for it again and again under a key that nobody
+//! knows, although it has had it for long: what only those have who came first is not published. That holds for what a miner has
+//! committed to, and for what it had before as long as that is judged instead.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use base64::{engine::general_purpose::STANDARD, Engine};
+use futures::StreamExt;
+use myelin_neuron::dendrite::{Dendrite, DendriteLimits, Query, Target};
+use myelin_sandbox::Limits;
+use myelin_wallet::Keypair;
+use myelin_wire::{
+    commitment::Submission,
+    hash::{blake2_256, to_hex, Hash},
+    record::Reason,
+};
+
+use crate::{
+    evaluation::Standing,
+    evidence::read_at_most,
+    exchange::{Handed, SynapseNames, Wanted},
+    subnet::{MinerRef, Subnet},
+};
+
+/// Artefacts that are fetched at the same time.
+const FETCHES: usize = 32;
+/// Longest time for fetching one.
+const FETCH_TIME: Duration = Duration::from_secs(20);
+/// Rounds for which an artefact is judged on although its miner has committed to another one that is not to be had.
+pub const AWAITED_ROUNDS: u32 = 8;
+
+/// Which competition it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Competition {
+    /// Hash of block 0.
+    pub genesis: Hash,
+    /// The subnet.
+    pub netuid: u16,
+    /// The mechanism.
+    pub mechanism: u8,
+    /// What one answer may use.
+    pub limits: Limits,
+    /// Longest artefact.
+    pub artefact_limit: usize,
+}
+
+/// A miner that has committed to something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contender {
+    /// The miner.
+    pub miner: MinerRef,
+    /// Where its axon listens.
+    pub address: Option<SocketAddr>,
+    /// Block of its commitment.
+    pub block: u64,
+    /// The commitment to its artefact.
+    pub commitment: Hash,
+    /// Whether its axon must hand the artefact out although it is on the shelf.
+    pub again: bool,
+    /// What is judged of it so far, if that is something else: commitment and block. Its axon must hand that out, too.
+    pub before: Option<(Hash, u64)>,
+}
+
+impl Contender {
+    /// What is asked of its axon: what it has entered first.
+    fn demands(&self) -> impl Iterator<Item = (Hash, bool)> + use<> {
+        let before = self.before.map(|(commitment, _)| (commitment, true));
+        [(self.commitment, self.again)].into_iter().chain(before)
+    }
+}
+
+/// What is judged of a contender, or why there is nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The miner.
+    pub miner: MinerRef,
+    /// 0 for what it has entered; from 1 on what it replaced by that, which is still judged.
+    pub place: u8,
+    /// Block of its commitment.
+    pub block: u64,
+    /// The commitment.
+    pub commitment: Hash,
+    /// Hash of the artefact, which is on the shelf, or the reason that is recorded.
+    pub artefact: Result<Hash, Reason>,
+}
+
+/// Artefacts on disk, by the commitment that names them.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    folder: PathBuf,
+}
+
+impl Shelf {
+    /// The shelf in a folder.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    fn path(&self, commitment: &Hash) -> PathBuf {
+        self.folder.join(to_hex(commitment))
+    }
+
+    /// Hash of a miner's artefact, if it is here.
+    pub fn has(&self, competition: &Competition, miner: &MinerRef, commitment: &Hash) -> Option<Hash> {
+        self.find(competition, miner, commitment).map(|bytes| blake2_256(&bytes))
+    }
+
+    /// The artefact of a miner that its commitment names, if it is here.
+    pub fn find(&self, competition: &Competition, miner: &MinerRef, commitment: &Hash) -> Option<Vec<u8>> {
+        let path = self.path(commitment);
+        let bytes = read_at_most(&path, competition.artefact_limit as u64).ok()??;
+        // Used again, so it stays longer.
+        let _ = touch(&path);
+        opens(competition, miner, commitment, &bytes).then_some(bytes)
+    }
+
+    fn keep(&self, commitment: &Hash, bytes: &[u8]) -> std::io::Result<()> {
+        std::fs::create_dir_all(&self.folder)?;
+        let path = self.path(commitment);
+        let beside = path.with_extension("part");
+        std::fs::write(&beside, bytes)?;
+        std::fs::rename(&beside, path)
+    }
+}
+
+fn touch(path: &Path) -> std::io::Result<()> {
+    std::fs::File::options().append(true).open(path)?.set_modified(std::time::SystemTime::now())
+}
+
+/// Whether bytes are what a miner has committed to.
+fn opens(competition: &Competition, miner: &MinerRef, commitment: &Hash, bytes: &[u8]) -> bool {
+    let submission = Submission {
+        genesis: competition.genesis,
+        netuid: competition.netuid,
+        mechanism: competition.mechanism,
+        hotkey: miner.hotkey,
+        artefact: blake2_256(bytes),
+    };
+    submission.commitment() == *commitment
+}
+
+/// What a contender handed out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// Who.
+    pub contender: Contender,
+    /// What it has entered: hash of the artefact, or why there is none.
+    pub artefact: Result<Hash, Reason>,
+    /// The same of what is judged of it so far.
+    pub before: Option<Result<Hash, Reason>>,
+}
+
+/// Fetches what is asked of the contenders from the shelf or from their axons, within `patience`. New ones are first, so that axons that do
+/// not answer hold up nobody but themselves.
+///
+/// Axons are asked under a key that nobody knows: a miner that hands its artefact to validators alone has not published it.
+pub async fn fetch<S: Subnet>(
+    competition: &Competition,
+    shelf: &Shelf,
+    mut contenders: Vec<Contender>,
+    patience: Duration,
+) -> Vec<Fetched> {
+    let limits = DendriteLimits {
+        max_answer_bytes: competition.artefact_limit / 3 * 4 + 8 * 1024,
+        ..DendriteLimits::default()
+    };
+    let stranger = Arc::new(Keypair::random());
+    let source = Arc::new(Source {
+        competition: *competition,
+        shelf: shelf.clone(),
+        dendrite: Dendrite::with(stranger, limits, myelin_neuron::Clock::system(), None),
+        synapse: SynapseNames::of::<S>().artefact,
+        deadline: Instant::now() + patience,
+    });
+    // Those that must hand something out again have done so before, or have failed to.
+    contenders.sort_by_key(|one| (one.again || one.before.is_some(), one.miner));
+    let fetching = contenders.into_iter().map(|contender| {
+        let source = source.clone();
+        async move { source.demand(contender).await }
+    });
+    let mut fetched: Vec<Fetched> = futures::stream::iter(fetching).buffer_unordered(FETCHES).collect().await;
+    fetched.sort_unstable_by_key(|one| one.contender.miner);
+    fetched
+}
+
+/// Where artefacts come from.
+struct Source {
+    competition: Competition,
+    shelf: Shelf,
+    dendrite: Dendrite,
+    synapse: String,
+    deadline: Instant,
+}
+
+impl Source {
+    async fn demand(&self, contender: Contender) -> Fetched {
+        let mut found = Vec::new();
+        for (commitment, again) in contender.demands() {
+            found.push(self.find(&contender, &commitment, again).await);
+        }
+        let mut found = found.into_iter();
+        let artefact = found.next().unwrap_or(Err(Reason::Unreachable));
+        Fetched { contender, artefact, before: found.next() }
+    }
+
+    /// Hash of an artefact that is on the shelf then.
+    async fn find(&self, contender: &Contender, commitment: &Hash, again: bool) -> Result<Hash, Reason> {
+        let Contender { miner, address, .. } = contender;
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if !again || left.is_zero() {
+            if let Some(known) = self.shelf.has(&self.competition, miner, commitment) {
+                return Ok(known);
+            }
+        }
+        // That others took all the time is not this miner's fault.
+        if left.is_zero() {
+            return Err(Reason::Excused);
+        }
+        let address = address.ok_or(Reason::Unreachable)?;
+        let body = serde_json::to_vec(&Wanted { commitment: to_hex(commitment) }).unwrap_or_default();
+        let query = Query::new::<&str>(&self.synapse, body, &[]).map_err(|_| Reason::Malformed)?;
+        let target = Target { hotkey: miner.hotkey, address };
+        let answer = self.dendrite.query(target, &query.timeout(left.min(FETCH_TIME))).await;
+        if !answer.is_success() {
+            return Err(Reason::Unreachable);
+        }
+        let handed: Option<Handed> = serde_json::from_slice(&answer.body).ok();
+        let bytes = handed.and_then(|handed| STANDARD.decode(handed.artefact).ok());
+        let bytes = bytes.ok_or(Reason::Malformed)?;
+        if bytes.len() > self.competition.artefact_limit {
+            return Err(Reason::Oversize);
+        }
+        if !opens(&self.competition, miner, commitment, &bytes) {
+            return Err(Reason::BrokenCommitment);
+        }
+        if let Err(error) = self.shelf.keep(commitment, &bytes) {
+            tracing::warn!(%error, "an artefact cannot be kept, so it is not judged; is the disk full?");
+            return Err(Reason::Excused);
+        }
+        Ok(blake2_256(&bytes))
+    }
+}
+
+/// What is judged of a miner in a round: what it has entered, or for a while what it had before; and what it replaced, as far as that is on the
+/// shelf. Its standing notes what that is.
+pub fn entries_of(
+    competition: &Competition,
+    shelf: &Shelf,
+    fetched: Fetched,
+    standing: &mut Standing,
+    source_block: u64,
+) -> Vec<Entry> {
+    let Fetched { contender: Contender { miner, block, commitment, before, .. }, artefact, before: old } =
+        fetched;
+    let mut entry = Entry { miner, place: 0, block, commitment, artefact };
+    match (artefact, before.zip(old)) {
+        (Ok(_), _) => standing.enter(&commitment, block, source_block),
+        (Err(_), before) => {
+            // That there was no time to fetch it is not the miner's fault.
+            let late = artefact == Err(Reason::Excused);
+            let rounds = if late { 0 } else { standing.awaits(&commitment) };
+            // What it had before is judged on, until the new one is here. What it no longer hands out is not.
+            if let Some(((commitment, block), artefact)) = before.filter(|_| rounds <= AWAITED_ROUNDS) {
+                entry = Entry { commitment, block, artefact, ..entry };
+            }
+        }
+    }
+    let replaced = standing.replaced();
+    let replaced = (1..).zip(&replaced).filter_map(|(place, (commitment, block))| {
+        let artefact = Ok(shelf.has(competition, &miner, commitment)?);
+        Some(Entry { miner, place, block: *block, commitment: *commitment, artefact })
+    });
+    [entry].into_iter().chain(replaced).collect()
+}

@@ -1,0 +1,164 @@
+//! Slow artefacts and slow axons hold up nobody but themselves.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use base64::{engine::general_purpose::STANDARD, Engine};
+use myelin_neuron::axon::{Axon, Call, OpenToAll, Reply, Route, RunningAxon};
+use myelin_sandbox::Limits;
+use myelin_subnet::{
+    evaluation::{AskedTask, DrawnTask, Outcome},
+    exchange::Handed,
+    testkit::NETUID,
+    validator::{
+        arena::Arena,
+        submissions::{fetch, Competition, Contender, Entry, Shelf},
+    },
+    Challenge, MinerRef, Subnet,
+};
+use myelin_wire::{
+    commitment::Submission,
+    hash::{blake2_256, to_hex, Hash},
+    record::Reason,
+    seed::Audience,
+};
+use tokio::net::TcpListener;
+
+use crate::{
+    guessing::{Guessing, Question, Style},
+    network::key,
+    submit::{program, rounding},
+};
+
+/// Fuel of an answer: some tenths of a second.
+const FUEL: u64 = 200_000_000;
+const TASKS: u16 = 60;
+
+pub fn competition() -> Competition {
+    let limits = Limits { fuel: FUEL, memory: 1 << 20, input: 4096, output: 4096 };
+    Competition { genesis: [0xcc; 32], netuid: NETUID, mechanism: 1, limits, artefact_limit: 64 * 1024 }
+}
+
+fn miner(uid: u16) -> MinerRef {
+    MinerRef { uid, hotkey: key(&format!("m{uid}")).public() }
+}
+
+fn commitment(miner: &MinerRef, artefact: &[u8]) -> Hash {
+    let Competition { genesis, netuid, mechanism, .. } = competition();
+    let artefact = blake2_256(artefact);
+    Submission { genesis, netuid, mechanism, hotkey: miner.hotkey, artefact }.commitment()
+}
+
+/// A program that never ends, and differs from others by `own`.
+fn endless(own: usize) -> Vec<u8> {
+    program(&format!("(drop (i32.const {own})) (loop (br 0)) (unreachable)"))
+}
+
+fn tasks(count: u16) -> Vec<DrawnTask<Guessing>> {
+    let subnet = Guessing::open(Style::Broken).unwrap();
+    let plan = subnet.tasks().into_iter().find(|plan| plan.mechanism == 1).unwrap();
+    let task = |number| DrawnTask {
+        plan: plan.clone(),
+        number,
+        seed: [3; 32],
+        audience: Audience::Round,
+        challenge: Challenge { request: Question { hint: 500_000 }, hidden: 500_000 },
+    };
+    (0..count).map(task).collect()
+}
+
+fn entered(shelf: &std::path::Path, artefacts: &[Vec<u8>]) -> Vec<Entry> {
+    let entry = |(uid, artefact): (u16, &Vec<u8>)| {
+        let miner = miner(uid);
+        let commitment = commitment(&miner, artefact);
+        std::fs::write(shelf.join(to_hex(&commitment)), artefact).unwrap();
+        Entry { miner, place: 0, block: 1, commitment, artefact: Ok(blake2_256(artefact)) }
+    };
+    (0..).zip(artefacts).map(entry).collect()
+}
+
+/// How many answers of a miner came, by what became of them.
+fn outcomes(asked: &[AskedTask<Guessing>], miner: usize) -> (usize, usize) {
+    let of_miner = |one: &AskedTask<Guessing>| one.deliveries[miner].outcome.clone();
+    let came = asked.iter().map(of_miner).filter(|outcome| matches!(outcome, Outcome::Answered(_))).count();
+    let excused = |outcome: &Outcome<_>| matches!(outcome, Outcome::Failed(Reason::Excused));
+    (came, asked.iter().map(of_miner).filter(excused).count())
+}
+
+#[test]
+fn slow_programs_take_their_own_time_and_go_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::new(folder.path());
+    let mut artefacts: Vec<Vec<u8>> = (0..8).map(endless).collect();
+    artefacts.push(rounding(2));
+    let entries = entered(folder.path(), &artefacts);
+    let arena = Arena::new(Arc::new(Guessing::open(Style::Broken).unwrap()));
+    let round = |first| {
+        // Far too little for all: eight programs that use up their fuel on each of sixty tasks.
+        let until = Instant::now() + Duration::from_secs(3);
+        arena.compete(&competition(), &shelf, tasks(TASKS), &entries, first, until).asked
+    };
+    round(0);
+    let later = round(0);
+    assert_eq!(
+        outcomes(&later, 8),
+        (TASKS.into(), 0),
+        "the quick one is first from the second round on, whoever is drawn"
+    );
+    let judged = |miner: usize| usize::from(TASKS) - outcomes(&later, miner).1;
+    let slow: Vec<usize> = (0..8).map(judged).collect();
+    assert!(slow.iter().filter(|judged| **judged > 0).count() >= 2, "each has some of the time: {slow:?}");
+    assert!(slow.iter().all(|judged| *judged < TASKS.into()), "and none has all of it: {slow:?}");
+    // Somebody new comes before all that were judged already.
+    let new = entered(folder.path(), &[rounding(3)]).remove(0);
+    let all: Vec<Entry> = entries.iter().cloned().chain([new]).collect();
+    let until = Instant::now() + Duration::from_secs(3);
+    let asked = arena.compete(&competition(), &shelf, tasks(TASKS), &all, 0, until).asked;
+    assert_eq!(outcomes(&asked, 9), (TASKS.into(), 0));
+}
+
+#[test]
+fn an_artefact_is_read_from_the_shelf_when_it_is_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::new(folder.path());
+    let entries = entered(folder.path(), &[rounding(2)]);
+    let arena = Arena::new(Arc::new(Guessing::open(Style::Broken).unwrap()));
+    std::fs::remove_file(folder.path().join(to_hex(&entries[0].commitment))).unwrap();
+    let until = Instant::now() + Duration::from_secs(60);
+    let asked = arena.compete(&competition(), &shelf, tasks(3), &entries, 0, until).asked;
+    assert_eq!(outcomes(&asked, 0), (0, 3), "a file that this machine lost is not the miner's fault");
+}
+
+async fn axon(uid: u16, artefact: Vec<u8>) -> RunningAxon {
+    let hand_out = move |_: Call| {
+        let handed = Handed { artefact: STANDARD.encode(&artefact) };
+        async move { Ok(Reply::json(serde_json::to_vec(&handed).unwrap())) }
+    };
+    let axon = Axon::new(key(&format!("m{uid}")), OpenToAll).route(Route::new("GuessingArtefact", hand_out));
+    axon.bind("127.0.0.1:0".parse().unwrap()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axons_that_never_hand_out_again_do_not_keep_a_new_one_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::new(folder.path());
+    let quick = rounding(2);
+    let newcomer = axon(99, quick.clone()).await;
+    // It takes connections and says nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let tarpit = silent.local_addr().unwrap();
+    let contender = |uid, address, again| {
+        let (miner, address) = (miner(uid), Some(address));
+        Contender { miner, address, block: 1, commitment: commitment(&miner, &quick), again, before: None }
+    };
+    // More of them than are fetched at the same time, with smaller uids.
+    let mut contenders: Vec<Contender> = (0..40).map(|uid| contender(uid, tarpit, true)).collect();
+    contenders.push(contender(99, newcomer.address(), false));
+    let patience = Duration::from_secs(2);
+    let fetched = fetch::<Guessing>(&competition(), &shelf, contenders, patience).await;
+    let found: Vec<u16> =
+        fetched.iter().filter(|one| one.artefact.is_ok()).map(|one| one.contender.miner.uid).collect();
+    assert_eq!(found, [99]);
+}
