@@ -119,7 +119,7 @@ impl Shelf {
     }
 
     fn keep(&self, commitment: &Hash, bytes: &[u8]) -> std::io::Result<()> {
-        std::fs::create_dir_all(&self.folder)?;
+        crate::private::create_folder(&self.folder)?;
         let path = self.path(commitment);
         let beside = path.with_extension("part");
         std::fs::write(&beside, bytes)?;
@@ -192,7 +192,7 @@ async fn fetch_one(
     let Some(address) = address else { return entry(Err(Reason::Unreachable)) };
     let body = serde_json::to_vec(&Wanted { commitment: to_hex(&commitment) }).unwrap_or_default();
     let Ok(query) = Query::new::<&str>(name, body, &[]) else { return entry(Err(Reason::Malformed)) };
-    let target = Target { hotkey: miner.hotkey, address };
+    let target = Target::new(miner.hotkey, address);
     let answer = dendrite.query(target, &query.timeout(left.min(FETCH_TIME))).await;
     if !answer.is_success() {
         return entry(Err(Reason::Unreachable));

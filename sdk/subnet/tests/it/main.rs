@@ -5,9 +5,11 @@ mod guessing;
 mod load;
 mod network;
 
+mod attacks;
 mod exploits;
 mod faults;
 mod promises;
 mod restart;
+mod strangers;
 mod submit;
 mod weeks;
