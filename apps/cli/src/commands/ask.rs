@@ -34,7 +34,8 @@ const TRIED: usize = 5;
     myelin ask --netuid 2 --hotkey validator1 --chat --stream 'What is a mutex?'\n  \
     myelin ask --netuid 3 --kind analysis --table sales.csv --ensemble 3 'the total of price for each city'\n  \
     myelin ask --netuid 4 --kind recognition --picture invoice.png --field total --field date\n\n\
-    Miners answer validators: hotkeys with a permit and, unless a miner says otherwise, at least 1/256 of the stake. What is asked looks like a check to them, in form and headers; only a \
+    Miners answer validators: hotkeys with a permit and, unless a miner says otherwise, at least 1/256 of the stake. \
+    What is asked looks like a check to them, in form and headers; only a \
     stream does not.")]
 pub struct Ask {
     /// The subnet.
