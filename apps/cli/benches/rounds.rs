@@ -229,7 +229,11 @@ async fn asking() -> Result<(), Box<dyn Error>> {
         };
         let miner =
             Miner::start(Arc::new(subnet), chain.signed_by(key.public()), key.clone(), options).await?;
-        miners.push(Reachable { miner: MinerRef { uid, hotkey: key.public() }, address: miner.address() });
+        miners.push(Reachable {
+            miner: MinerRef { uid, hotkey: key.public() },
+            address: miner.address(),
+            signed_bodies: true,
+        });
         running.push(miner);
     }
     // Until every miner knows who may ask.

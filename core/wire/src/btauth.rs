@@ -7,15 +7,12 @@
 //! A verifier looks at: version, hotkey, nonce, scheme, signature text; then the receiver; then the age; then the
 //! signature, under the scheme that the sender declares and no other; and only after it the replay store.
 
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    format,
-    string::String,
-};
+use alloc::{collections::BTreeMap, format, string::String};
 
 use crate::{
     ed25519,
     hash::{from_hex, sha256, to_hex},
+    nonce::Rights,
     sr25519::{PublicKey, Signature, Signer},
     ss58, AccountId,
 };
@@ -34,7 +31,14 @@ pub mod header {
     pub const SIGNATURE: &str = "x-bittensor-signature";
     /// The scheme, absent for sr25519.
     pub const CRYPTO: &str = "x-bittensor-crypto";
+    /// SHA-256 of the body in lower-case hexadecimal; ours, others do not look at it. With it a receiver can verify the
+    /// signature before it reads the body, which it then compares.
+    pub const BODY_SHA256: &str = "x-myelin-body-sha256";
 }
+
+/// What an axon announces on the chain, in the first field that is free for the subnet, if it takes requests signed this way with
+/// what they pose in the path. Its announcement is signed, so nobody between can talk a sender out of it.
+pub const ANNOUNCED: u8 = 1;
 
 /// Oldest accepted request: 10 seconds.
 pub const MAX_AGE_NS: u64 = 10_000_000_000;
@@ -83,21 +87,26 @@ pub struct SignedRequest<'a> {
     pub method: &'a str,
     /// Path and query as sent.
     pub path: &'a str,
-    /// Raw body.
-    pub body: &'a [u8],
+    /// SHA-256 of the raw body.
+    pub body_sha256: [u8; 32],
 }
 
-impl SignedRequest<'_> {
+impl<'a> SignedRequest<'a> {
+    /// A request with this body.
+    pub fn new(method: &'a str, path: &'a str, body: &[u8]) -> Self {
+        Self { method, path, body_sha256: sha256(body) }
+    }
+
     /// The signed text.
     pub fn text(&self, scheme: Scheme, nonce: u64, sender: &str, receiver: Option<&str>) -> String {
         let (scheme, method, path) = (scheme.name(), self.method.to_ascii_uppercase(), self.path);
-        let body = to_hex(&sha256(self.body));
+        let body = to_hex(&self.body_sha256);
         let receiver = receiver.unwrap_or("-");
         format!("btauth/1\n{scheme}\n{method}\n{path}\n{body}\n{nonce}\n{sender}\n{receiver}")
     }
 
     /// Signs for `receiver`; returns header names and values.
-    pub fn sign(&self, sender: &dyn Signer, receiver: &AccountId, nonce: u64) -> [(&'static str, String); 5] {
+    pub fn sign(&self, sender: &dyn Signer, receiver: &AccountId, nonce: u64) -> [(&'static str, String); 6] {
         let from = ss58::encode(&sender.public());
         let to = ss58::encode(receiver);
         let text = self.text(Scheme::Sr25519, nonce, &from, Some(&to));
@@ -108,6 +117,7 @@ impl SignedRequest<'_> {
             (header::RECEIVER, to),
             (header::NONCE, format!("{nonce}")),
             (header::SIGNATURE, signature),
+            (header::BODY_SHA256, to_hex(&self.body_sha256)),
         ]
     }
 }
@@ -130,6 +140,9 @@ pub enum AuthError {
     /// The signature does not fit.
     #[error("the signature does not fit the request")]
     BadSignature,
+    /// The body is not the one whose hash was signed.
+    #[error("the body does not fit the hash that was signed")]
+    OtherBody,
     /// Seen before.
     #[error("the request was already received")]
     Replayed,
@@ -153,6 +166,8 @@ pub struct AuthHead<'a> {
     pub scheme: Scheme,
     /// The signature.
     pub signature: Signature,
+    /// SHA-256 of the body, if the sender says it ahead of the body.
+    pub body_sha256: Option<[u8; 32]>,
 }
 
 impl<'a> AuthHead<'a> {
@@ -178,7 +193,12 @@ impl<'a> AuthHead<'a> {
             .filter(|text| text.starts_with("0x"))
             .and_then(from_hex)
             .ok_or(malformed(header::SIGNATURE))?;
-        Ok(Self { sender, sender_text, receiver: get(header::RECEIVER), nonce, scheme, signature })
+        let body_sha256 = match get(header::BODY_SHA256) {
+            Some(text) => Some(from_hex(text).ok_or(malformed(header::BODY_SHA256))?),
+            None => None,
+        };
+        let receiver = get(header::RECEIVER);
+        Ok(Self { sender, sender_text, receiver, nonce, scheme, signature, body_sha256 })
     }
 
     /// Checks receiver and age, in this order, for the receiver whose address is `own`.
@@ -203,19 +223,67 @@ impl<'a> AuthHead<'a> {
     }
 }
 
-/// Remembers (hotkey, nonce) of accepted requests until they are stale anyway; bounded per hotkey and in all.
+/// What a signed request poses beside its body, in the query of its path, which the signature covers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Posed {
+    /// The challenge that the answer is to be signed for.
+    pub challenge_id: Option<[u8; 32]>,
+    /// Milliseconds that the sender waits, 0 if it does not say.
+    pub timeout_ms: u64,
+}
+
+impl Posed {
+    const CHALLENGE: &'static str = "myelin-challenge";
+    const TIMEOUT_MS: &'static str = "myelin-timeout-ms";
+
+    /// Reads what stands behind the `?` of a path; names of others are left alone.
+    pub fn parse(path: &str) -> Result<Self, AuthError> {
+        let mut posed = Self::default();
+        let query = path.split_once('?').map_or("", |(_, query)| query);
+        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+            if name == Self::CHALLENGE {
+                let id = from_hex(value).ok_or(AuthError::Malformed(Self::CHALLENGE))?;
+                posed.challenge_id = Some(id);
+            } else if name == Self::TIMEOUT_MS {
+                posed.timeout_ms = value.parse().map_err(|_| AuthError::Malformed(Self::TIMEOUT_MS))?;
+            }
+        }
+        Ok(posed)
+    }
+
+    /// The path of a request for `synapse` that poses this.
+    pub fn path(&self, synapse: &str) -> String {
+        let path = format!("/{synapse}?{}={}", Self::TIMEOUT_MS, self.timeout_ms);
+        match &self.challenge_id {
+            Some(id) => format!("{path}&{}={}", Self::CHALLENGE, to_hex(id)),
+            None => path,
+        }
+    }
+}
+
+/// Remembers (hotkey, nonce) of accepted requests until they are stale anyway; bounded per hotkey and, for strangers, in all.
+///
+/// Holders are bounded by their number: no request of a stranger takes their room.
 #[derive(Debug, Clone)]
 pub struct ReplayStore {
-    seen: BTreeSet<(u64, AccountId)>,
+    /// With the rights that the sender had.
+    seen: BTreeMap<(u64, AccountId), Rights>,
     per_hotkey: BTreeMap<AccountId, usize>,
-    max: usize,
+    strangers: usize,
+    max_strangers: usize,
     max_per_hotkey: usize,
 }
 
 impl ReplayStore {
-    /// An empty store for at most `max` requests, `max_per_hotkey` of each sender.
-    pub fn new(max: usize, max_per_hotkey: usize) -> Self {
-        Self { seen: BTreeSet::new(), per_hotkey: BTreeMap::new(), max, max_per_hotkey }
+    /// An empty store for at most `max_strangers` requests of strangers, and `max_per_hotkey` of each sender.
+    pub fn new(max_strangers: usize, max_per_hotkey: usize) -> Self {
+        Self {
+            seen: BTreeMap::new(),
+            per_hotkey: BTreeMap::new(),
+            strangers: 0,
+            max_strangers,
+            max_per_hotkey,
+        }
     }
 
     /// Number of requests remembered.
@@ -228,28 +296,34 @@ impl ReplayStore {
         self.seen.is_empty()
     }
 
-    /// Records a verified request; refuses one seen before.
-    pub fn accept(&mut self, sender: AccountId, nonce: u64, now_ns: u64) -> Result<(), AuthError> {
+    /// Records a verified request of a sender with these rights; refuses one seen before.
+    pub fn accept(
+        &mut self,
+        sender: AccountId,
+        rights: Rights,
+        nonce: u64,
+        now_ns: u64,
+    ) -> Result<(), AuthError> {
         self.forget_stale(now_ns);
-        if self.seen.contains(&(nonce, sender)) {
+        if self.seen.contains_key(&(nonce, sender)) {
             return Err(AuthError::Replayed);
         }
-        let own = self.per_hotkey.entry(sender).or_insert(0);
-        if self.seen.len() >= self.max || *own >= self.max_per_hotkey {
-            if *own == 0 {
-                self.per_hotkey.remove(&sender);
-            }
+        let own = self.per_hotkey.get(&sender).copied().unwrap_or(0);
+        let is_stranger = rights == Rights::Stranger;
+        if own >= self.max_per_hotkey || (is_stranger && self.strangers >= self.max_strangers) {
             return Err(AuthError::Full);
         }
-        *own += 1;
-        self.seen.insert((nonce, sender));
+        self.strangers += usize::from(is_stranger);
+        self.per_hotkey.insert(sender, own + 1);
+        self.seen.insert((nonce, sender), rights);
         Ok(())
     }
 
     fn forget_stale(&mut self, now_ns: u64) {
         let oldest = now_ns.saturating_sub(MAX_AGE_NS);
-        while let Some(&(nonce, sender)) = self.seen.first().filter(|(nonce, _)| *nonce < oldest) {
-            self.seen.remove(&(nonce, sender));
+        while let Some(stale) = self.seen.first_entry().filter(|stale| stale.key().0 < oldest) {
+            let ((_, sender), rights) = stale.remove_entry();
+            self.strangers -= usize::from(rights == Rights::Stranger);
             if let Some(count) = self.per_hotkey.get_mut(&sender) {
                 *count = count.saturating_sub(1);
                 if *count == 0 {
@@ -266,13 +340,14 @@ mod tests {
     use crate::{answer::tests::Key, sr25519::Keypair};
 
     const NOW: u64 = 1_752_076_800_000_000_000;
-    const REQUEST: SignedRequest<'static> =
-        SignedRequest { method: "post", path: "/generate?stream=false", body: br#"{"prompt": "hello"}"# };
+    fn request() -> SignedRequest<'static> {
+        SignedRequest::new("post", "/generate?stream=false", br#"{"prompt": "hello"}"#)
+    }
 
-    fn signed() -> (Key, AccountId, [(&'static str, String); 5]) {
+    fn signed() -> (Key, AccountId, [(&'static str, String); 6]) {
         let sender = Key(Keypair::from_seed(&[1; 32]));
         let receiver = Keypair::from_seed(&[2; 32]).public();
-        let headers = REQUEST.sign(&sender, &receiver, NOW);
+        let headers = request().sign(&sender, &receiver, NOW);
         (sender, receiver, headers)
     }
 
@@ -283,7 +358,7 @@ mod tests {
     #[test]
     fn the_signed_text_is_the_official_one() {
         // The official golden vector, with the ed25519 address of //Alice as sender.
-        let text = REQUEST.text(
+        let text = request().text(
             Scheme::Ed25519,
             NOW,
             "5FA9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu",
@@ -301,10 +376,10 @@ mod tests {
         let own = ss58::encode(&receiver);
         let head = head(&headers).unwrap();
         assert_eq!(head.check(&own, NOW), Ok(()));
-        assert_eq!(head.verify(&REQUEST), Ok(()));
+        assert_eq!(head.verify(&request()), Ok(()));
         let mut store = ReplayStore::new(100, 10);
-        assert_eq!(store.accept(head.sender, head.nonce, NOW), Ok(()));
-        assert_eq!(store.accept(head.sender, head.nonce, NOW), Err(AuthError::Replayed));
+        assert_eq!(store.accept(head.sender, Rights::Stranger, head.nonce, NOW), Ok(()));
+        assert_eq!(store.accept(head.sender, Rights::Stranger, head.nonce, NOW), Err(AuthError::Replayed));
         assert_eq!(head.check("5GrwvaEF", NOW), Err(AuthError::WrongReceiver));
         assert_eq!(head.check(&own, NOW + MAX_AGE_NS), Ok(()));
         assert!(matches!(head.check(&own, NOW + MAX_AGE_NS + 1), Err(AuthError::Stale { .. })));
@@ -316,9 +391,9 @@ mod tests {
         let (_, _, headers) = signed();
         let head_ = head(&headers).unwrap();
         for other in [
-            SignedRequest { method: "PUT", ..REQUEST },
-            SignedRequest { path: "/generate", ..REQUEST },
-            SignedRequest { body: b"{}", ..REQUEST },
+            SignedRequest { method: "PUT", ..request() },
+            SignedRequest { path: "/generate", ..request() },
+            SignedRequest::new("post", "/generate?stream=false", b"{}"),
         ] {
             assert_eq!(head_.verify(&other), Err(AuthError::BadSignature));
         }
@@ -327,6 +402,7 @@ mod tests {
             (1, header::HOTKEY, "5Alice"),
             (3, header::NONCE, "+1"),
             (4, header::SIGNATURE, "00"),
+            (5, header::BODY_SHA256, "00"),
         ] {
             let mut changed = headers.clone();
             changed[index].1 = value.into();
@@ -338,14 +414,18 @@ mod tests {
     fn the_replay_store_stays_bounded_and_recovers() {
         let mut store = ReplayStore::new(4, 3);
         for n in 0..3 {
-            assert_eq!(store.accept([1; 32], NOW + n, NOW), Ok(()));
+            assert_eq!(store.accept([1; 32], Rights::Stranger, NOW + n, NOW), Ok(()));
         }
-        assert_eq!(store.accept([1; 32], NOW + 9, NOW), Err(AuthError::Full));
+        assert_eq!(store.accept([1; 32], Rights::Stranger, NOW + 9, NOW), Err(AuthError::Full));
         assert_eq!(store.len(), 3);
-        assert_eq!(store.accept([2; 32], NOW, NOW), Ok(()));
-        assert_eq!(store.accept([3; 32], NOW, NOW), Err(AuthError::Full));
+        assert_eq!(store.accept([2; 32], Rights::Stranger, NOW, NOW), Ok(()));
+        assert_eq!(store.accept([3; 32], Rights::Stranger, NOW, NOW), Err(AuthError::Full));
+        for n in 0..3 {
+            assert_eq!(store.accept([4; 32], Rights::Holder, NOW + n, NOW), Ok(()), "holders have room");
+        }
+        assert_eq!(store.accept([4; 32], Rights::Holder, NOW + 3, NOW), Err(AuthError::Full), "of their own");
         let later = NOW + MAX_AGE_NS + 10;
-        assert_eq!(store.accept([3; 32], later, later), Ok(()));
+        assert_eq!(store.accept([3; 32], Rights::Stranger, later, later), Ok(()));
         assert_eq!(store.len(), 1);
     }
 
@@ -363,7 +443,19 @@ mod tests {
         }
         let (_, _, headers) = signed();
         let declared = AuthHead { scheme: Scheme::Ed25519, ..head(&headers).unwrap() };
-        assert_eq!(declared.verify(&REQUEST), Err(AuthError::BadSignature));
+        assert_eq!(declared.verify(&request()), Err(AuthError::BadSignature));
+    }
+
+    #[test]
+    fn what_a_path_poses_is_read_as_it_was_written() {
+        for challenge_id in [None, Some([7; 32])] {
+            let posed = Posed { challenge_id, timeout_ms: 1_500 };
+            assert_eq!(Posed::parse(&posed.path("Text")), Ok(posed));
+        }
+        assert_eq!(Posed::parse("/generate?stream=false&x"), Ok(Posed::default()));
+        for wrong in ["/a?myelin-challenge=12", "/a?myelin-timeout-ms=soon"] {
+            assert!(matches!(Posed::parse(wrong), Err(AuthError::Malformed(_))), "{wrong}");
+        }
     }
 
     #[test]
@@ -386,10 +478,10 @@ mod tests {
     fn a_request_is_remembered_as_long_as_it_is_fresh() {
         let mut store = ReplayStore::new(4, 3);
         assert!(store.is_empty());
-        assert_eq!(store.accept([1; 32], NOW, NOW), Ok(()));
+        assert_eq!(store.accept([1; 32], Rights::Stranger, NOW, NOW), Ok(()));
         assert_eq!((store.len(), store.is_empty()), (1, false));
-        assert_eq!(store.accept([1; 32], NOW, NOW + MAX_AGE_NS), Err(AuthError::Replayed));
-        assert_eq!(store.accept([2; 32], NOW + MAX_AGE_NS, NOW + MAX_AGE_NS + 1), Ok(()));
+        assert_eq!(store.accept([1; 32], Rights::Stranger, NOW, NOW + MAX_AGE_NS), Err(AuthError::Replayed));
+        assert_eq!(store.accept([2; 32], Rights::Stranger, NOW + MAX_AGE_NS, NOW + MAX_AGE_NS + 1), Ok(()));
         assert_eq!(store.len(), 1, "the first is stale");
     }
 
@@ -397,14 +489,18 @@ mod tests {
     fn a_senders_requests_stay_counted_while_some_are_fresh() {
         let mut store = ReplayStore::new(9, 3);
         for n in 0..3 {
-            assert_eq!(store.accept([1; 32], NOW + n, NOW), Ok(()));
+            assert_eq!(store.accept([1; 32], Rights::Stranger, NOW + n, NOW), Ok(()));
         }
         for n in 3..5 {
-            assert_eq!(store.accept([1; 32], NOW + n, NOW), Err(AuthError::Full), "a refusal frees nothing");
+            assert_eq!(
+                store.accept([1; 32], Rights::Stranger, NOW + n, NOW),
+                Err(AuthError::Full),
+                "a refusal frees nothing"
+            );
         }
         // The first is stale now, the other two are not.
         let later = NOW + MAX_AGE_NS + 1;
-        assert_eq!(store.accept([1; 32], later, later), Ok(()));
-        assert_eq!(store.accept([1; 32], later + 1, later), Err(AuthError::Full));
+        assert_eq!(store.accept([1; 32], Rights::Stranger, later, later), Ok(()));
+        assert_eq!(store.accept([1; 32], Rights::Stranger, later + 1, later), Err(AuthError::Full));
     }
 }

@@ -4,40 +4,73 @@
 //!
 //! - the first nonce of a stream must be younger than 4 seconds plus the request's own timeout;
 //! - every further nonce must be strictly greater than the last accepted one;
-//! - a nonce ahead of our clock passes.
+//! - no nonce may be more than [`NonceLimits::max_ahead_ns`] ahead of our clock.
 //!
-//! Three things differ from the official axon, each because neither `timeout` nor `version` is covered by the
+//! Five things differ from the official axon, each because neither `timeout` nor `version` is covered by the
 //! signature and because memory must end somewhere:
 //!
 //! - the timeout counts up to [`NonceLimits::max_timeout_ns`] only, else whoever replays a captured request could
 //!   make it fresh by writing a longer timeout into it;
 //! - the first-sight rule holds for every client version, else writing an old version would switch it off;
-//! - a stream is forgotten once its last nonce is too old to be accepted at first sight (forgetting it can then not
-//!   revive a replay), and streams are limited in number, per hotkey and in all.
+//! - a nonce far ahead is refused, else its stream could never be forgotten;
+//! - a stream is forgotten [`NonceLimits::retention_ns`] after its last request came. Its last nonce is then too old for
+//!   a first sight, so that forgetting it cannot revive a replay;
+//! - streams are limited per hotkey and in all, and those of strangers apart from those of [holders](Rights::Holder):
+//!   whatever strangers send, a holder finds room.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 
 use crate::{hash::blake2_256, AccountId};
 
 /// Age that a first nonce may always have: 4 seconds in nanoseconds.
 pub const ALLOWED_DELTA_NS: u64 = 4_000_000_000;
 
+/// Streams that one call may forget or look at again. A call remembers at most one, so what is over never piles up.
+const FORGOTTEN_AT_ONCE: usize = 16;
+
 /// Limits of a [`NonceWindow`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NonceLimits {
-    /// Streams remembered in all.
+    /// Streams of strangers remembered in all.
     pub max_streams: usize,
+    /// Streams of holders remembered in all; room for every holder's own limit means that none can take another's.
+    pub max_holder_streams: usize,
     /// Streams remembered per hotkey.
     pub max_streams_per_hotkey: usize,
     /// Longest request timeout that extends the first-sight window, in nanoseconds.
     pub max_timeout_ns: u64,
+    /// How far a nonce may be ahead of our clock, in nanoseconds.
+    pub max_ahead_ns: u64,
 }
 
 impl Default for NonceLimits {
-    /// 65,536 streams, 1,024 per hotkey, timeouts up to 60 seconds.
+    /// 16,384 streams of strangers, 262,144 of holders (256 hotkeys), 1,024 per hotkey, timeouts up to 60 seconds, clocks
+    /// up to 60 seconds ahead.
     fn default() -> Self {
-        Self { max_streams: 65_536, max_streams_per_hotkey: 1_024, max_timeout_ns: 60_000_000_000 }
+        Self {
+            max_streams: 16_384,
+            max_holder_streams: 262_144,
+            max_streams_per_hotkey: 1_024,
+            max_timeout_ns: 60_000_000_000,
+            max_ahead_ns: 60_000_000_000,
+        }
     }
+}
+
+impl NonceLimits {
+    /// Time after which the nonce of a request, however far ahead it was, cannot pass at first sight any more.
+    pub fn retention_ns(&self) -> u64 {
+        ALLOWED_DELTA_NS.saturating_add(self.max_timeout_ns).saturating_add(self.max_ahead_ns)
+    }
+}
+
+/// Whether room is kept for a sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rights {
+    /// Room is kept: a validator that this miner serves.
+    Holder,
+    /// No room is kept: anybody can make any number of such keys.
+    Stranger,
 }
 
 /// Why a nonce is refused.
@@ -54,14 +87,25 @@ pub enum NonceError {
         /// Largest acceptable age.
         allowed_ns: u64,
     },
+    /// Further ahead of our clock than clocks may differ.
+    #[error(
+        "Nonce is {} seconds ahead of this clock, accepted are {}; set the sender's clock",
+        ahead_ns / 1_000_000_000, allowed_ns / 1_000_000_000
+    )]
+    TooFarAhead {
+        /// How far ahead.
+        ahead_ns: u64,
+        /// How far it may be.
+        allowed_ns: u64,
+    },
     /// Not greater than the last accepted nonce of the stream.
     #[error("Nonce is too old, a newer one was last processed")]
     Replayed,
     /// The hotkey opened more streams than it may.
-    #[error("too many dendrites of this hotkey are active; reuse one or wait a minute")]
+    #[error("too many dendrites of this hotkey are active; reuse one or wait two minutes")]
     TooManyStreams,
-    /// The window is full.
-    #[error("too many dendrites are active; try again in a minute")]
+    /// The part of the window for such senders is full.
+    #[error("too many dendrites are active; try again in two minutes")]
     Full,
 }
 
@@ -81,27 +125,45 @@ impl StreamId {
     }
 }
 
+/// What is remembered of a stream.
+#[derive(Debug, Clone, Copy)]
+struct Stream {
+    last: u64,
+    /// Our clock when the last nonce came.
+    received_ns: u64,
+    /// By the rights that the sender had when the stream began.
+    rights: Rights,
+}
+
 /// The last accepted nonce of every live stream.
 #[derive(Debug, Clone)]
 pub struct NonceWindow {
     limits: NonceLimits,
-    last: BTreeMap<StreamId, u64>,
+    streams: BTreeMap<StreamId, Stream>,
     per_hotkey: BTreeMap<AccountId, usize>,
-    next_sweep_ns: u64,
+    holders: usize,
+    /// When each stream is looked at next, whether it can be forgotten.
+    due: BTreeSet<(u64, StreamId)>,
 }
 
 impl NonceWindow {
     /// An empty window.
     pub fn new(limits: NonceLimits) -> Self {
-        Self { limits, last: BTreeMap::new(), per_hotkey: BTreeMap::new(), next_sweep_ns: 0 }
+        Self {
+            limits,
+            streams: BTreeMap::new(),
+            per_hotkey: BTreeMap::new(),
+            holders: 0,
+            due: BTreeSet::new(),
+        }
     }
 
     /// Number of streams remembered.
     pub fn streams(&self) -> usize {
-        self.last.len()
+        self.streams.len()
     }
 
-    /// Whether `nonce` would be accepted at `now_ns`. Cheap: asked before the signature is verified.
+    /// Whether `nonce` would be accepted at `now_ns`, if there is room. Cheap: asked before the signature is verified.
     pub fn check(
         &self,
         stream: &StreamId,
@@ -109,47 +171,52 @@ impl NonceWindow {
         timeout_ns: u64,
         now_ns: u64,
     ) -> Result<(), NonceError> {
-        match self.last.get(stream) {
-            Some(&last) if nonce > last => Ok(()),
-            Some(_) => Err(NonceError::Replayed),
-            None => {
-                let allowed_ns = ALLOWED_DELTA_NS.saturating_add(timeout_ns.min(self.limits.max_timeout_ns));
-                let age_ns = now_ns.saturating_sub(nonce);
-                if age_ns >= allowed_ns {
-                    return Err(NonceError::TooOld { age_ns, allowed_ns });
-                }
-                Ok(())
-            }
+        let (ahead_ns, age_ns) = (nonce.saturating_sub(now_ns), now_ns.saturating_sub(nonce));
+        let last = self.streams.get(stream).map(|stream| stream.last);
+        if last.is_some_and(|last| nonce <= last) {
+            return Err(NonceError::Replayed);
         }
+        if ahead_ns > self.limits.max_ahead_ns {
+            return Err(NonceError::TooFarAhead { ahead_ns, allowed_ns: self.limits.max_ahead_ns });
+        }
+        let allowed_ns = ALLOWED_DELTA_NS.saturating_add(timeout_ns.min(self.limits.max_timeout_ns));
+        if last.is_none() && age_ns >= allowed_ns {
+            return Err(NonceError::TooOld { age_ns, allowed_ns });
+        }
+        Ok(())
     }
 
-    /// Checks and records `nonce`. Called after the signature was verified, so that nobody can move another
-    /// sender's window.
+    /// Checks and records `nonce` of a sender with these rights. Called after the signature was verified, so that nobody
+    /// can move another sender's window.
     pub fn accept(
         &mut self,
-        stream: StreamId,
+        id: StreamId,
+        rights: Rights,
         nonce: u64,
         timeout_ns: u64,
         now_ns: u64,
     ) -> Result<(), NonceError> {
-        self.check(&stream, nonce, timeout_ns, now_ns)?;
-        if let Some(last) = self.last.get_mut(&stream) {
-            *last = nonce;
+        self.check(&id, nonce, timeout_ns, now_ns)?;
+        if let Some(stream) = self.streams.get_mut(&id) {
+            // A clock that was set back must not shorten the time for which a stream is remembered.
+            (stream.last, stream.received_ns) = (nonce, now_ns.max(stream.received_ns));
             return Ok(());
         }
-        let full = self.last.len() >= self.limits.max_streams
-            || self.of_hotkey(&stream.hotkey) >= self.limits.max_streams_per_hotkey;
-        if full || now_ns >= self.next_sweep_ns {
-            self.sweep(now_ns, full);
-        }
-        if self.of_hotkey(&stream.hotkey) >= self.limits.max_streams_per_hotkey {
+        self.forget_stale(now_ns);
+        if self.of_hotkey(&id.hotkey) >= self.limits.max_streams_per_hotkey {
             return Err(NonceError::TooManyStreams);
         }
-        if self.last.len() >= self.limits.max_streams {
+        let (taken, room) = match rights {
+            Rights::Holder => (self.holders, self.limits.max_holder_streams),
+            Rights::Stranger => (self.streams.len() - self.holders, self.limits.max_streams),
+        };
+        if taken >= room {
             return Err(NonceError::Full);
         }
-        self.last.insert(stream, nonce);
-        *self.per_hotkey.entry(stream.hotkey).or_insert(0) += 1;
+        self.holders += usize::from(rights == Rights::Holder);
+        self.streams.insert(id, Stream { last: nonce, received_ns: now_ns, rights });
+        self.due.insert((now_ns.saturating_add(self.limits.retention_ns()), id));
+        *self.per_hotkey.entry(id.hotkey).or_insert(0) += 1;
         Ok(())
     }
 
@@ -157,179 +224,34 @@ impl NonceWindow {
         self.per_hotkey.get(hotkey).copied().unwrap_or(0)
     }
 
-    /// Forgets streams whose last nonce could not pass at first sight any more.
-    ///
-    /// Runs at most once per retention time, or once per second while the window is full.
-    fn sweep(&mut self, now_ns: u64, full: bool) {
-        const SECOND: u64 = 1_000_000_000;
-        let retention = ALLOWED_DELTA_NS.saturating_add(self.limits.max_timeout_ns);
-        let swept_at = self.next_sweep_ns.saturating_sub(retention);
-        if full && now_ns < swept_at.saturating_add(SECOND) {
-            return;
-        }
-        self.next_sweep_ns = now_ns.saturating_add(retention);
-        let per_hotkey = &mut self.per_hotkey;
-        self.last.retain(|stream, last| {
-            let keep = now_ns.saturating_sub(*last) < retention;
-            if !keep {
-                if let Some(count) = per_hotkey.get_mut(&stream.hotkey) {
-                    *count = count.saturating_sub(1);
-                    if *count == 0 {
-                        per_hotkey.remove(&stream.hotkey);
-                    }
-                }
+    /// Forgets streams whose last nonce could not pass at first sight any more, a bounded number of them.
+    fn forget_stale(&mut self, now_ns: u64) {
+        for _ in 0..FORGOTTEN_AT_ONCE {
+            let Some(&(due_ns, id)) = self.due.first().filter(|(due_ns, _)| *due_ns <= now_ns) else {
+                return;
+            };
+            self.due.remove(&(due_ns, id));
+            let Some(stream) = self.streams.get(&id).copied() else { continue };
+            let over_ns = stream.received_ns.saturating_add(self.limits.retention_ns());
+            if over_ns > now_ns {
+                self.due.insert((over_ns, id));
+            } else {
+                self.forget(&id, stream.rights);
             }
-            keep
-        });
+        }
+    }
+
+    fn forget(&mut self, id: &StreamId, rights: Rights) {
+        self.streams.remove(id);
+        self.holders -= usize::from(rights == Rights::Holder);
+        if let Some(count) = self.per_hotkey.get_mut(&id.hotkey) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.per_hotkey.remove(&id.hotkey);
+            }
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::{format, string::ToString, vec::Vec};
-    use proptest::prelude::*;
-
-    const SECOND: u64 = 1_000_000_000;
-    const NOW: u64 = 1_800_000_000 * SECOND;
-
-    fn window() -> NonceWindow {
-        NonceWindow::new(NonceLimits::default())
-    }
-
-    fn stream(hotkey: u8, uuid: &str) -> StreamId {
-        StreamId::new([hotkey; 32], uuid)
-    }
-
-    #[test]
-    fn a_first_nonce_must_be_younger_than_four_seconds_plus_timeout() {
-        let w = window();
-        let s = stream(1, "a");
-        assert_eq!(w.check(&s, NOW - 6 * SECOND + 1, 2 * SECOND, NOW), Ok(()));
-        let refused = w.check(&s, NOW - 6 * SECOND, 2 * SECOND, NOW).unwrap_err();
-        assert_eq!(refused, NonceError::TooOld { age_ns: 6 * SECOND, allowed_ns: 6 * SECOND });
-        assert_eq!(
-            refused.to_string(),
-            "Nonce is too old: acceptable delta is 6.00 seconds but request was 6.00 seconds old"
-        );
-    }
-
-    #[test]
-    fn later_nonces_must_grow_strictly_but_may_be_old_or_ahead() {
-        let mut w = window();
-        let s = stream(1, "a");
-        assert_eq!(w.accept(s, NOW, 0, NOW), Ok(()));
-        assert_eq!(w.accept(s, NOW, 0, NOW), Err(NonceError::Replayed));
-        assert_eq!(w.accept(s, NOW - 1, 0, NOW), Err(NonceError::Replayed));
-        assert_eq!(w.accept(s, NOW + 1, 0, NOW + 30 * SECOND), Ok(()));
-        assert_eq!(w.accept(s, NOW + 3_600 * SECOND, 0, NOW + 31 * SECOND), Ok(()));
-    }
-
-    #[test]
-    fn streams_of_other_dendrites_and_hotkeys_are_independent() {
-        let mut w = window();
-        assert_eq!(w.accept(stream(1, "a"), NOW, 0, NOW), Ok(()));
-        assert_eq!(w.accept(stream(1, "b"), NOW - 1, 0, NOW), Ok(()));
-        assert_eq!(w.accept(stream(2, "a"), NOW - 2, 0, NOW), Ok(()));
-        assert_eq!(w.streams(), 3);
-    }
-
-    #[test]
-    fn a_longer_timeout_does_not_revive_a_captured_request() {
-        let w = window();
-        let age = 65 * SECOND;
-        let refused = w.check(&stream(1, "a"), NOW - age, u64::MAX, NOW);
-        assert_eq!(refused, Err(NonceError::TooOld { age_ns: age, allowed_ns: 64 * SECOND }));
-    }
-
-    #[test]
-    fn one_hotkey_cannot_crowd_out_the_others() {
-        let limits = NonceLimits { max_streams: 6, max_streams_per_hotkey: 3, ..NonceLimits::default() };
-        let mut w = NonceWindow::new(limits);
-        for n in 0..3 {
-            assert_eq!(w.accept(stream(1, &format!("{n}")), NOW, 0, NOW), Ok(()));
-        }
-        assert_eq!(w.accept(stream(1, "x"), NOW, 0, NOW), Err(NonceError::TooManyStreams));
-        for n in 2..5 {
-            assert_eq!(w.accept(stream(n, "a"), NOW, 0, NOW), Ok(()));
-        }
-        assert_eq!(w.accept(stream(9, "a"), NOW, 0, NOW), Err(NonceError::Full));
-        // A stream that is known goes on.
-        assert_eq!(w.accept(stream(1, "0"), NOW + 1, 0, NOW), Ok(()));
-        // When the old streams have become too old for a first sight, there is room again.
-        let later = NOW + 65 * SECOND;
-        assert_eq!(w.accept(stream(9, "a"), later, 0, later), Ok(()));
-        assert_eq!(w.streams(), 1);
-    }
-
-    proptest! {
-        /// Whatever arrives in whatever order: no (stream, nonce) is accepted twice and memory stays bounded.
-        #[test]
-        fn nothing_is_accepted_twice(events in proptest::collection::vec((0u8..3, 0u8..4, 0u64..200, 0u64..90, 0u64..90), 1..300)) {
-            let limits = NonceLimits { max_streams: 6, max_streams_per_hotkey: 3, ..NonceLimits::default() };
-            let mut w = NonceWindow::new(limits);
-            let mut accepted = Vec::new();
-            let mut now = NOW;
-            for (hotkey, uuid, nonce, timeout, step) in events {
-                now += step * SECOND / 4;
-                let s = stream(hotkey, &format!("{uuid}"));
-                let nonce = NOW + nonce * SECOND / 2;
-                if w.accept(s, nonce, timeout * SECOND, now).is_ok() {
-                    prop_assert!(!accepted.contains(&(s, nonce)));
-                    accepted.push((s, nonce));
-                }
-                prop_assert!(w.streams() <= 6);
-                prop_assert_eq!(w.per_hotkey.values().sum::<usize>(), w.streams());
-            }
-        }
-    }
-
-    /// A window that has two streams of hotkey 1 since `NOW`; the nonce of the old one has this age.
-    fn full(age: u64, limits: NonceLimits) -> NonceWindow {
-        let mut w = NonceWindow::new(limits);
-        assert_eq!(w.accept(stream(1, "old"), NOW - age, 60 * SECOND, NOW), Ok(()));
-        assert_eq!(w.accept(stream(1, "new"), NOW, 0, NOW), Ok(()));
-        w
-    }
-
-    #[test]
-    fn a_full_window_looks_for_room_once_per_second() {
-        let crowded = [
-            (NonceLimits { max_streams: 2, ..NonceLimits::default() }, NonceError::Full),
-            (NonceLimits { max_streams_per_hotkey: 2, ..NonceLimits::default() }, NonceError::TooManyStreams),
-        ];
-        for (limits, refusal) in crowded {
-            // The old stream can be forgotten from half a second on, which is found out after a second.
-            let mut w = full(63 * SECOND + SECOND / 2, limits);
-            for tenths in [4, 5, 6, 9] {
-                let now = NOW + tenths * SECOND / 10;
-                assert_eq!(w.accept(stream(1, "x"), now, 0, now), Err(refusal), "after {tenths} tenths");
-            }
-            let now = NOW + SECOND;
-            assert_eq!(w.accept(stream(1, "x"), now, 0, now), Ok(()));
-            assert_eq!(w.streams(), 2, "the old one is forgotten");
-        }
-    }
-
-    #[test]
-    fn a_stream_is_forgotten_when_its_nonce_could_not_pass_at_first_sight() {
-        let limits = NonceLimits { max_streams: 2, ..NonceLimits::default() };
-        for (age, outcome) in [(63 * SECOND, Ok(())), (63 * SECOND - 1, Err(NonceError::Full))] {
-            let mut w = full(age, limits);
-            let now = NOW + SECOND;
-            assert_eq!(w.accept(stream(3, "x"), now, 0, now), outcome, "{age} ns old a second ago");
-        }
-    }
-
-    #[test]
-    fn a_window_with_room_is_swept_once_per_retention() {
-        let mut w = full(0, NonceLimits::default());
-        let sweep = 64 * SECOND;
-        let now = NOW + sweep - 1;
-        assert_eq!(w.accept(stream(2, "a"), now, 0, now), Ok(()));
-        assert_eq!(w.streams(), 3, "not yet");
-        let now = NOW + sweep;
-        assert_eq!(w.accept(stream(3, "a"), now, 0, now), Ok(()));
-        assert_eq!(w.streams(), 2, "those of the beginning are forgotten");
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 use codec::{Decode, Encode};
 use myelin_abi::{Account, Metagraph as Answer};
 use myelin_units::{AlphaBalance, TaoBalance};
+use myelin_wire::btauth::ANNOUNCED;
 
 use crate::{ChainClient, ChainError, Hash, Result};
 
@@ -17,6 +18,8 @@ pub struct Neuron {
     pub coldkey: Account,
     /// Where its axon listens, `None` if it never announced one.
     pub axon: Option<std::net::SocketAddr>,
+    /// Whether its axon announced that it takes requests whose signature covers path and body.
+    pub signed_bodies: bool,
     /// Whether it set weights recently enough to count.
     pub active: bool,
     /// Whether it holds a validator permit.
@@ -126,6 +129,7 @@ fn read(netuid: u16, answer: Answer<Account>) -> Option<Metagraph> {
             hotkey: *hotkey,
             coldkey: *answer.coldkeys.get(uid)?,
             axon: endpoint(axon.ip, axon.ip_type, axon.port),
+            signed_bodies: axon.placeholder1 == ANNOUNCED,
             active: *answer.active.get(uid)?,
             validator_permit: *answer.validator_permit.get(uid)?,
             last_update: answer.last_update.get(uid)?.0,

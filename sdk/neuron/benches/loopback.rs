@@ -108,11 +108,11 @@ async fn main() {
                 .protect(["data"]),
         )
         .sign_answers(NETWORK)
-        .limits(AxonLimits { max_connections_per_ip: 512, ..AxonLimits::default() })
+        .limits(AxonLimits { max_connections_per_network: 512, ..AxonLimits::default() })
         .bind("127.0.0.1:0".parse().expect("valid"))
         .await
         .expect("a free port");
-    let target = Target { hotkey, address: axon.address() };
+    let target = Target::new(hotkey, axon.address());
     println!("axon + dendrite over loopback, {seconds} s per case, one process");
     println!(
         "{:<30} {:>11} {:>9} {:>9} {:>12} {:>6}",

@@ -128,6 +128,8 @@ pub struct Peer {
     pub hotkey: AccountId,
     /// Where its axon listens.
     pub axon: Option<SocketAddr>,
+    /// Whether its axon announced that it takes requests whose signature covers path and body.
+    pub signed_bodies: bool,
     /// Whether it holds a validator permit.
     pub permit: bool,
     /// Block at which it took its uid.
@@ -136,10 +138,55 @@ pub struct Peer {
     pub stake: u64,
 }
 
+/// A part of the stake: one in so many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StakePart {
+    one_in: u32,
+}
+
+impl StakePart {
+    /// One part in `one_in`; 0 is taken for 1.
+    pub fn one_in(one_in: u32) -> Self {
+        Self { one_in: one_in.max(1) }
+    }
+}
+
+impl Default for StakePart {
+    /// One in 256, as many as a subnet has places.
+    fn default() -> Self {
+        Self::one_in(256)
+    }
+}
+
+impl std::fmt::Display for StakePart {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "1/{}", self.one_in)
+    }
+}
+
+impl std::str::FromStr for StakePart {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = text.strip_prefix("1/").and_then(|number| number.parse().ok());
+        let number: u32 = number.filter(|number| *number > 0).ok_or("expected a part such as 1/256")?;
+        Ok(Self::one_in(number))
+    }
+}
+
 impl SubnetView {
     /// The neuron with this hotkey.
     pub fn by_hotkey(&self, hotkey: &AccountId) -> Option<&Peer> {
         self.neurons.iter().find(|peer| peer.hotkey == *hotkey)
+    }
+
+    /// Who counts as a validator, with its stake: whoever holds a permit and at least `least` of what all permit holders have
+    /// at stake. A permit alone says nothing, since every neuron that keeps what it earns holds one.
+    pub fn validators(&self, least: StakePart) -> impl Iterator<Item = (AccountId, u64)> + '_ {
+        let holders = || self.neurons.iter().filter(|peer| peer.permit && peer.stake > 0);
+        let all: u128 = holders().map(|peer| u128::from(peer.stake)).sum();
+        let counts = move |peer: &&Peer| u128::from(peer.stake) * u128::from(least.one_in) >= all;
+        holders().filter(counts).map(|peer| (peer.hotkey, peer.stake))
     }
 
     /// Mechanisms that are switched on.
@@ -185,5 +232,49 @@ impl ChainFault {
     /// Whether this is the named refusal.
     pub fn is(&self, refusal: &str) -> bool {
         matches!(self, ChainFault::Refused { name, .. } if name == refusal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(stakes: &[(bool, u64)]) -> SubnetView {
+        let peer = |(uid, &(permit, stake)): (u16, &(bool, u64))| {
+            let hotkey = [uid as u8; 32];
+            Peer { uid, hotkey, axon: None, signed_bodies: false, permit, registered_at: 0, stake }
+        };
+        SubnetView {
+            block: 1,
+            tempo: 360,
+            epoch_start: 0,
+            epoch: 0,
+            commit_reveal: false,
+            reveal_period: 1,
+            weights_rate_limit: 0,
+            version_key: 0,
+            updates: Vec::new(),
+            neurons: (0..).zip(stakes).map(peer).collect(),
+        }
+    }
+
+    #[test]
+    fn a_permit_without_a_part_of_the_stake_makes_no_validator() {
+        // Of 25,600 at stake with a permit 100 is a 256th.
+        let view = view(&[(true, 25_401), (true, 100), (true, 99), (false, 90_000), (true, 0)]);
+        let validators = |least| view.validators(least).map(|(hotkey, _)| hotkey[0]).collect::<Vec<_>>();
+        assert_eq!(validators(StakePart::default()), [0, 1]);
+        assert_eq!(validators(StakePart::one_in(1_000)), [0, 1, 2]);
+        assert_eq!(validators(StakePart::one_in(2)), [0]);
+        assert_eq!(self::view(&[(true, 0)]).validators(StakePart::default()).count(), 0);
+    }
+
+    #[test]
+    fn a_part_of_the_stake_is_read_as_it_is_shown() {
+        assert_eq!("1/256".parse(), Ok(StakePart::default()));
+        assert_eq!(StakePart::one_in(20).to_string(), "1/20");
+        for wrong in ["", "256", "1/0", "2/3", "1/x"] {
+            assert!(wrong.parse::<StakePart>().is_err(), "{wrong}");
+        }
     }
 }

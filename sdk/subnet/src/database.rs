@@ -10,6 +10,8 @@ use std::{
 
 use redb::{Database, ReadableDatabase};
 
+use crate::private::create_folder;
+
 /// What may go wrong inside a transaction.
 pub(crate) type Fault = Box<dyn std::error::Error + Send + Sync>;
 
@@ -23,7 +25,7 @@ impl DatabaseFile {
     /// Opens or creates the file and its folder.
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
+            create_folder(folder)?;
         }
         Ok(Self { path: path.to_owned(), open: Mutex::new(Some(Database::create(path)?)) })
     }

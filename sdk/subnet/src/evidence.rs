@@ -183,7 +183,7 @@ impl EvidenceFolder {
     fn try_writing(&self, epoch: u64, round: u16, evidence: &RoundEvidence) -> Result<(), EvidenceError> {
         let folder = self.epoch_path(epoch);
         let texts = folder.join("texts");
-        fs::create_dir_all(&texts).map_err(|found| disk("creating", &texts, found))?;
+        crate::private::create_folder(&texts).map_err(|found| disk("creating", &texts, found))?;
         for text in &evidence.texts {
             let path = texts.join(to_hex(&blake2_256(text)));
             if !path.exists() {
@@ -210,7 +210,7 @@ impl EvidenceFolder {
         records: impl Iterator<Item = &'a Record>,
     ) -> Result<(), EvidenceError> {
         let folder = self.epoch_path(epoch);
-        fs::create_dir_all(&folder).map_err(|found| disk("creating", &folder, found))?;
+        crate::private::create_folder(&folder).map_err(|found| disk("creating", &folder, found))?;
         let path = round_file(&folder, round, "records");
         write_whole(&path, &record_bytes(records, &path)?)
     }

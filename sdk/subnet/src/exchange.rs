@@ -15,9 +15,12 @@
 //! commitment is signed under a challenge id of its own ([`commit_challenge`]), because it is another statement than
 //! the answer.
 
+use std::collections::BTreeMap;
+
 pub use myelin_wire::commitment::commit_challenge;
 use myelin_wire::{v10::Terminals, AccountId};
 use serde::{Deserialize, Serialize};
+use serde_json::value::{to_raw_value, RawValue};
 
 use crate::subnet::Subnet;
 
@@ -95,37 +98,41 @@ pub struct Salt {
 }
 
 /// The body of an answer to a challenge: the fields of the response, and the salt of a commitment.
-pub fn challenge_body<S: Subnet>(
-    response: &S::Response,
-    salt: Option<[u8; 32]>,
-) -> Result<Vec<u8>, serde_json::Error> {
-    let mut body = serde_json::to_value(response)?;
-    if let (Some(fields), Some(salt)) = (body.as_object_mut(), salt) {
-        fields.insert("salt".into(), myelin_wire::hash::to_hex(&salt).into());
+///
+/// `response` is the response as JSON. Its values are repeated as they stand there, so that the same response results in the same
+/// bytes whenever the body is built.
+pub fn challenge_body(response: &[u8], salt: Option<[u8; 32]>) -> Result<Vec<u8>, serde_json::Error> {
+    let mut body = fields(response);
+    if let Some(salt) = salt {
+        body.insert("salt".into(), to_raw_value(&myelin_wire::hash::to_hex(&salt))?);
     }
     serde_json::to_vec(&body)
 }
 
 /// The body of an answer without a challenge: both sides as the request describes them, the fields of the request and those of the
 /// response, in one object, as official clients expect. Where names clash the last wins.
-pub fn answer_body<S: Subnet>(
+pub fn answer_body(
     terminals: &Terminals,
-    request: &S::Request,
-    response: &S::Response,
+    request: &impl Serialize,
+    response: &impl Serialize,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    let mut body = serde_json::Map::new();
+    let mut body = BTreeMap::<String, Box<RawValue>>::new();
     for (name, side) in [("dendrite", &terminals.dendrite), ("axon", &terminals.axon)] {
         // What is no value here, such as a number beyond all bounds, is left out like what was not sent.
-        if let Some(Ok(side)) = side.as_ref().map(|side| serde_json::from_str(side.get())) {
-            body.insert(name.into(), side);
+        let side = side.as_ref().map(|side| serde_json::from_str::<serde_json::Value>(side.get()));
+        if let Some(Ok(side)) = side {
+            body.insert(name.into(), to_raw_value(&side)?);
         }
     }
-    for part in [serde_json::to_value(request)?, serde_json::to_value(response)?] {
-        if let serde_json::Value::Object(fields) = part {
-            body.extend(fields);
-        }
+    for part in [serde_json::to_vec(request)?, serde_json::to_vec(response)?] {
+        body.extend(fields(&part));
     }
     serde_json::to_vec(&body)
+}
+
+/// The fields of a JSON object; none of what is no object.
+fn fields(json: &[u8]) -> BTreeMap<String, Box<RawValue>> {
+    serde_json::from_slice(json).unwrap_or_default()
 }
 
 /// Who asked what: the name of a stored answer.

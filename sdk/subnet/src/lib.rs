@@ -55,6 +55,8 @@ pub mod miner;
 pub mod node;
 pub mod past;
 pub mod phrases;
+pub mod private;
+pub mod reach;
 pub mod rules;
 pub mod submission;
 pub mod subnet;
@@ -62,7 +64,7 @@ pub mod subnet;
 pub mod testkit;
 pub mod validator;
 
-pub use chain::{Chain, ChainFault, Peer, SubnetView, WeightVector};
+pub use chain::{Chain, ChainFault, Peer, StakePart, SubnetView, WeightVector};
 pub use miner::{Miner, MinerError, MinerOptions, Strangers};
 pub use node::NodeChain;
 pub use subnet::{

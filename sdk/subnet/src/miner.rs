@@ -1,24 +1,25 @@
 //! The miner: serves a subnet's answers on an axon, and keeps its entry on the chain right.
 
 pub mod memory;
+mod roll;
 mod serve;
 mod stream;
 mod submitted;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use myelin_neuron::axon::{AllowList, AnswerNetwork, Axon, AxonError, AxonLimits, AxonMetrics, RunningAxon};
+use myelin_neuron::axon::{AnswerNetwork, Axon, AxonError, AxonLimits, AxonMetrics, RunningAxon};
 use myelin_wire::sr25519::Signer;
 use tokio::sync::{watch, Notify};
 
 use crate::{
-    chain::{Chain, ChainFault, SubnetView},
-    exchange::SynapseNames,
+    chain::{Chain, ChainFault, StakePart, SubnetView},
     subnet::Subnet,
     validator::ask::ENVELOPE_BYTES,
 };
-use memory::{AnswerMemory, MemoryError};
-use serve::{Desk, Doorkeeper};
+use memory::{AnswerMemory, MemoryBudget, MemoryError};
+use roll::{largest_load, Doorkeeper, Roll};
+use serve::{Desk, MOST_STRANGERS};
 pub use submitted::ArtefactError;
 use submitted::Submitted;
 
@@ -31,7 +32,11 @@ pub struct MinerOptions {
     pub listen: SocketAddr,
     /// The address that is announced, if it differs from the one listened on.
     pub announce: Option<SocketAddr>,
-    /// Who is answered beside validators with a permit.
+    /// Part of the stake of all permit holders that makes a permit holder a validator; who has less is a stranger.
+    pub least_stake: StakePart,
+    /// Bytes of answers that are remembered.
+    pub memory: MemoryBudget,
+    /// Who is answered beside validators.
     pub strangers: Strangers,
     /// Answers computed at the same time.
     pub workers: usize,
@@ -44,12 +49,14 @@ pub struct MinerOptions {
 }
 
 impl MinerOptions {
-    /// Defaults for `netuid`: permit holders only, one worker, no file.
+    /// Defaults for `netuid`: validators only, one worker, no file.
     pub fn new(netuid: u16, listen: SocketAddr) -> Self {
         Self {
             netuid,
             listen,
             announce: None,
+            least_stake: StakePart::default(),
+            memory: MemoryBudget::default(),
             strangers: Strangers::Refused,
             workers: 1,
             refresh: None,
@@ -59,7 +66,7 @@ impl MinerOptions {
     }
 }
 
-/// What callers without a validator permit get.
+/// What callers get that are no validators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strangers {
     /// Nothing.
@@ -86,12 +93,11 @@ pub enum MinerError {
     Artefact(#[from] ArtefactError),
 }
 
-/// How many answers are remembered: those of five rounds of sixty validators that ask for the largest load. Nobody asks for older ones.
-const REMEMBERED: usize = 200_000;
-
 /// Blocks between two looks at the chain.
 const REFRESH_BLOCKS: u64 = 5;
-/// Somebody unknown was refused: it may have a permit by now, so the chain is looked at again, but not at once, lest
+/// Milliseconds between two blocks of a chain that does not say.
+const SLOT_MS: u64 = 12_000;
+/// Somebody unknown was refused: it may be a validator by now, so the chain is looked at again, but not at once, lest
 /// strangers make this miner ask all the time.
 const AFTER_REFUSAL: Duration = Duration::from_secs(1);
 
@@ -114,22 +120,24 @@ impl Miner {
         options: MinerOptions,
     ) -> Result<Self, MinerError> {
         let memory = Arc::new(match &options.state {
-            Some(folder) => AnswerMemory::open(&folder.join("answers.redb"), REMEMBERED)?,
-            None => AnswerMemory::in_memory(REMEMBERED),
+            Some(folder) => AnswerMemory::open(&folder.join("answers.redb"), options.memory)?,
+            None => AnswerMemory::in_memory(options.memory),
         });
         let limits = AxonLimits::default();
         let limits = AxonLimits {
             // With the fields of the protocol around the request.
             max_body_bytes: limits.max_body_bytes.max(subnet.request_limit() + ENVELOPE_BYTES),
+            // Those that wait for a worker, and as many whose streams are on their way.
+            max_stranger_requests: 2 * MOST_STRANGERS,
             ..limits
         };
-        let permits = AllowList::new("this miner answers validators with a permit");
+        let (roll, load) = (Roll::default(), largest_load(&*subnet));
         let refused = Arc::new(Notify::new());
         let submitted = Submitted::open(&*subnet, chain.genesis(), signer.public(), &options)?;
         let doorkeeper = Doorkeeper {
-            permits: permits.clone(),
+            roll: roll.clone(),
             strangers: options.strangers,
-            public: SynapseNames::of::<S>().artefact.into(),
+            least: options.least_stake,
             refused: refused.clone(),
         };
         let published = submitted.published();
@@ -142,8 +150,7 @@ impl Miner {
             options.workers,
         );
         let network = AnswerNetwork { genesis_hash: chain.genesis(), netuid: options.netuid };
-        let axon = Axon::new(signer, doorkeeper.clone()).priority(doorkeeper);
-        let axon = axon.sign_answers(network).limits(limits);
+        let axon = Axon::new(signer, doorkeeper).sign_answers(network).limits(limits);
         let axon = desk.routes().into_iter().fold(axon, Axon::route).bind(options.listen).await?;
         let announced = options.announce.unwrap_or_else(|| axon.address());
         let (stop, stopped) = watch::channel(false);
@@ -151,7 +158,8 @@ impl Miner {
             chain,
             options,
             announced,
-            permits,
+            roll,
+            load,
             memory: memory.clone(),
             submitted,
             refused,
@@ -186,7 +194,9 @@ struct Upkeep<C: Chain> {
     chain: C,
     options: MinerOptions,
     announced: SocketAddr,
-    permits: AllowList,
+    roll: Roll,
+    /// The largest load of a round.
+    load: u32,
     memory: Arc<AnswerMemory>,
     submitted: Submitted,
     refused: Arc<Notify>,
@@ -197,7 +207,11 @@ impl<C: Chain> Upkeep<C> {
     async fn run(mut self) {
         loop {
             match self.chain.subnet(self.options.netuid, None).await {
-                Ok(view) => self.look(&view).await,
+                Ok(view) => {
+                    let slot_ms = self.chain.slot_ms().await.unwrap_or(SLOT_MS);
+                    self.roll.renew(&view, self.options.least_stake, slot_ms, self.load);
+                    self.look(&view).await
+                }
                 Err(error) => tracing::warn!(%error, "the list of validators was not refreshed"),
             }
             self.memory.flush();
@@ -213,18 +227,17 @@ impl<C: Chain> Upkeep<C> {
         if let Some(refresh) = self.options.refresh {
             return refresh;
         }
-        let slot_ms = self.chain.slot_ms().await.unwrap_or(12_000);
+        let slot_ms = self.chain.slot_ms().await.unwrap_or(SLOT_MS);
         Duration::from_millis(slot_ms.clamp(50, 60_000) * REFRESH_BLOCKS)
     }
 
     async fn look(&self, view: &SubnetView) {
-        self.permits.replace(view.neurons.iter().filter(|peer| peer.permit).map(|peer| peer.hotkey));
         match view.by_hotkey(&self.chain.hotkey()) {
             None => tracing::warn!(
                 netuid = self.options.netuid,
                 "this hotkey is not registered, so nobody will ask; run `myelin subnet register`"
             ),
-            Some(own) if own.axon != Some(self.announced) => self.announce().await,
+            Some(own) if own.axon != Some(self.announced) || !own.signed_bodies => self.announce().await,
             Some(_) => {
                 if let Err(error) = self.submitted.state(&self.chain, self.options.netuid, view.block).await {
                     tracing::warn!(%error, "what is submitted was not committed to; trying again");

@@ -9,9 +9,12 @@ use myelin_abi::calls::subtensor::{
 };
 use myelin_chain_client::{AnyCall, ChainClient, ChainError, Hash, Wait};
 use myelin_wallet::Keypair;
-use myelin_wire::AccountId;
+use myelin_wire::{btauth::ANNOUNCED, AccountId};
 
-use crate::chain::{Chain, ChainFault, Peer, Statement, SubnetView, Track, WeightVector};
+use crate::{
+    chain::{Chain, ChainFault, Peer, Statement, SubnetView, Track, WeightVector},
+    reach::{is_local_chain, is_public},
+};
 
 /// Version that miners announce with their axon: major · 10⁶ + minor · 10³ + patch of the protocol they speak.
 const ANNOUNCED_VERSION: u32 = 10_005_000;
@@ -21,12 +24,21 @@ const ANNOUNCED_VERSION: u32 = 10_005_000;
 pub struct NodeChain {
     client: ChainClient,
     hotkey: Arc<Keypair>,
+    /// Whether axons at addresses that are not public are left out.
+    public_only: bool,
 }
 
 impl NodeChain {
     /// The chain behind `client`, signed for by `hotkey`.
     pub fn new(client: ChainClient, hotkey: Arc<Keypair>) -> Self {
-        Self { client, hotkey }
+        Self { client, hotkey, public_only: false }
+    }
+
+    /// The same chain for whoever connects to axons: those that announced an address of a private network are not seen, unless
+    /// this is allowed, or the chain is one that somebody runs for itself.
+    pub async fn for_asking(self, allow_private: bool) -> Result<Self, ChainFault> {
+        let public_only = !allow_private && !is_local_chain(self.slot_ms().await?);
+        Ok(Self { public_only, ..self })
     }
 
     /// Share of the miners' emission that this hotkey got in the last epoch, 65535 = 1; 0 without a uid.
@@ -129,7 +141,8 @@ impl Chain for NodeChain {
         let neurons = graph.neurons.iter().map(|neuron| Peer {
             uid: neuron.uid,
             hotkey: neuron.hotkey.0,
-            axon: neuron.axon,
+            axon: neuron.axon.filter(|axon| !self.public_only || is_public(axon.ip())),
+            signed_bodies: neuron.signed_bodies,
             permit: neuron.validator_permit,
             registered_at: neuron.registered_at,
             stake: neuron.total_stake.to_rao(),
@@ -226,7 +239,7 @@ impl Chain for NodeChain {
             port: address.port(),
             ip_type,
             protocol: 4,
-            placeholder1: 0,
+            placeholder1: ANNOUNCED,
             placeholder2: 0,
         };
         self.submit(&call).await

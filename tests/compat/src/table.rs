@@ -181,7 +181,12 @@ pub const ROWS: &[Row] = &[
     ),
     row(Part::Axon, "headers of an answer", Works),
     row(Part::Axon, "the least request that is accepted, header names in any case, GET with a body", Works),
-    row(Part::Axon, "a nonce ahead of the clock passes", Works),
+    row(Part::Axon, "a nonce less than a minute ahead of the clock passes", Works),
+    row(
+        Part::Axon,
+        "a nonce more than a minute ahead of the clock",
+        Differs("401; what is remembered of it could never be forgotten"),
+    ),
     row(Part::Axon, "a dendrite with an ed25519 hotkey (401)", Works),
     row(
         Part::Axon,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use clap::Args;
 use myelin_chain_client::{Metagraph, Neuron};
 use myelin_subnet::customer::{draw_by_weight, Receipt};
+use myelin_subnet::reach::{is_local_chain, is_public};
 use myelin_subnet::validator::ask::Reachable;
 use myelin_subnet::MinerRef;
 use myelin_wire::hash::to_hex;
@@ -33,7 +34,8 @@ const TRIED: usize = 5;
     myelin ask --netuid 2 --hotkey validator1 --chat --stream 'What is a mutex?'\n  \
     myelin ask --netuid 3 --kind analysis --table sales.csv --ensemble 3 'the total of price for each city'\n  \
     myelin ask --netuid 4 --kind recognition --picture invoice.png --field total --field date\n\n\
-    Miners answer hotkeys with a validator permit. What is asked looks like a check to them, in form and headers; only a \
+    Miners answer validators: hotkeys with a permit and, unless a miner says otherwise, at least 1/256 of the stake. \
+    What is asked looks like a check to them, in form and headers; only a \
     stream does not.")]
 pub struct Ask {
     /// The subnet.
@@ -52,6 +54,9 @@ pub struct Ask {
     /// Ask so many miners at once, drawn by their incentive, and make one answer of theirs, weighted by it.
     #[arg(long, value_name = "MINERS", conflicts_with = "uid", value_parser = clap::value_parser!(u16).range(2..=16))]
     ensemble: Option<u16>,
+    /// Also ask miners at addresses of private networks; on a chain with short block times they always are.
+    #[arg(long)]
+    allow_private: bool,
     /// Print the answer piece by piece as it comes.
     #[arg(long, conflicts_with = "ensemble")]
     stream: bool,
@@ -66,7 +71,7 @@ struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     fn new(neuron: &'a Neuron, address: SocketAddr) -> Self {
         let miner = MinerRef { uid: neuron.uid, hotkey: neuron.hotkey.0 };
-        Self { neuron, reachable: Reachable { miner, address } }
+        Self { neuron, reachable: Reachable { miner, address, signed_bodies: neuron.signed_bodies } }
     }
 
     /// Whoever is asked by its number may have earned nothing, and counts all the same.
@@ -98,7 +103,8 @@ impl Ask {
         let chain = connect(global).await?;
         let hotkey = Arc::new(self.keys.hotkey(global)?);
         let graph = chain.metagraph(self.netuid, None).await?;
-        let miners = self.candidates(&graph)?;
+        let anywhere = self.allow_private || is_local_chain(chain.slot_duration_ms().await?);
+        let miners = self.candidates(&graph, anywhere)?;
         let from = Caller { hotkey, genesis: chain.genesis_hash().0, netuid: self.netuid };
         match self.ensemble {
             Some(count) => self.ask_several(global, &inquiry, &from, &miners, count.into()).await,
@@ -107,7 +113,7 @@ impl Ask {
     }
 
     /// Miners in the order of their incentive.
-    fn candidates<'a>(&self, graph: &'a Metagraph) -> Result<Vec<Candidate<'a>>, Failure> {
+    fn candidates<'a>(&self, graph: &'a Metagraph, anywhere: bool) -> Result<Vec<Candidate<'a>>, Failure> {
         let mut miners: Vec<_> = graph
             .serving()
             .filter(|neuron| self.uid.is_none_or(|uid| neuron.uid == uid))
@@ -115,6 +121,13 @@ impl Ask {
             .filter(|neuron| neuron.incentive > 0 || self.uid.is_some())
             .filter_map(|neuron| Some(Candidate::new(neuron, neuron.axon?)))
             .collect();
+        let known = miners.len();
+        miners.retain(|miner| anywhere || is_public(miner.reachable.address.ip()));
+        if miners.is_empty() && known > 0 {
+            return fail(
+                "the miner announced an address of a private network; --allow-private asks it all the same",
+            );
+        }
         miners.sort_by_key(|miner| (Reverse(miner.neuron.incentive), miner.neuron.uid));
         if !miners.is_empty() {
             return Ok(miners);
@@ -232,7 +245,7 @@ impl Ask {
                 self.netuid, self.choice.kind
             )
         } else if all_for(Cause::Permit) {
-            "miners answer validators with a permit, so ask with such a hotkey".into()
+            "miners answer validators with a permit and a part of the stake, so ask with such a hotkey".into()
         } else {
             "ask again, ask another miner with --uid, or ask for less".into()
         };

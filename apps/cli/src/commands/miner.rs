@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use myelin_chain_client::ChainClient;
-use myelin_subnet::{Miner, MinerOptions, NodeChain, Strangers};
+use myelin_subnet::private::create_folder;
+use myelin_subnet::{Miner, MinerOptions, NodeChain, StakePart, Strangers};
 
 use super::{connect, stop_signal};
 use crate::keys::Keys;
@@ -55,7 +56,11 @@ pub struct Run {
     /// Answers computed at the same time.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: u16,
-    /// Also answer callers without a validator permit, after this many milliseconds; by default they are refused.
+    /// Who holds a permit and at least this part of the stake of all who hold one is a validator, and everybody else a
+    /// stranger: a permit alone buys nothing.
+    #[arg(long, value_name = "PART", default_value_t)]
+    validator_stake: StakePart,
+    /// Also answer strangers, after this many milliseconds; by default they are refused.
     #[arg(long, value_name = "MS")]
     serve_strangers_after: Option<u64>,
     /// Folder for the answers given, so that none is signed twice differently after a restart; with --config one below
@@ -128,10 +133,11 @@ impl Run {
         options.workers = self.workers.into();
         options.submit.clone_from(&self.submit);
         options.state = Some(self.data.clone());
+        options.least_stake = self.validator_stake;
         if let Some(delay) = self.serve_strangers_after {
             options.strangers = Strangers::Served { delay: Duration::from_millis(delay) };
         }
-        std::fs::create_dir_all(&self.data)?;
+        create_folder(&self.data)?;
         let miner = subnet.mine(chain, hotkey, options).await?;
         crate::output::say!(
             "mining subnet {netuid} with uid {uid}, model {model}, axon at {}",

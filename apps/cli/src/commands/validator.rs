@@ -71,6 +71,9 @@ pub struct Run {
     controls: Controls,
     #[command(flatten)]
     burn_in: BurnIn,
+    /// Also ask miners at addresses of private networks; on a chain with short block times they always are.
+    #[arg(long)]
+    allow_private: bool,
 }
 
 impl ValidatorCommand {
@@ -183,7 +186,7 @@ impl Run {
             burn_in: self.burn_in.rounds,
             ..ValidatorOptions::new(netuid, &self.data)
         };
-        let chain = NodeChain::new(chain.clone(), hotkey.clone());
+        let chain = NodeChain::new(chain.clone(), hotkey.clone()).for_asking(self.allow_private).await?;
         let validator = subnet.validate(chain, hotkey, options).await?;
         let also = if several { "also " } else { "" };
         crate::output::say!(

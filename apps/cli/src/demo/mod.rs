@@ -192,7 +192,7 @@ impl Demo {
                 (stages.iter().flat_map(Stage::validators).next(), stages.len() > 1)
             {
                 crate::output::tell!(
-                    "Miners of the other kinds answer who holds a permit, as --hotkey {}.",
+                    "Miners of the other kinds answer validators alone, as --hotkey {}.",
                     validator.hotkey_uri
                 );
             }

@@ -208,7 +208,7 @@ pub struct Model {
     /// Base URL of an OpenAI-compatible server, for example http://localhost:8000/v1.
     #[arg(long, value_name = "URL", requires = "model")]
     pub backend: Option<String>,
-    /// Key of that server.
+    /// Key of that server. Others on this machine can see arguments while a command runs, but not the variable.
     #[arg(long, env = "OPENAI_API_KEY", hide_env_values = true)]
     pub backend_key: Option<String>,
 }

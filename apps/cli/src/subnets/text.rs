@@ -200,7 +200,7 @@ impl Misbehaviour {
         let (Some(address), Some(hotkey_text)) = (self.relay_to, &self.relay_hotkey) else {
             return fail("a relay needs --relay-to and --relay-hotkey");
         };
-        let target = Target { hotkey: ss58::decode(hotkey_text)?, address };
+        let target = Target::new(ss58::decode(hotkey_text)?, address);
         Ok(Arc::new(Relay::new(Dendrite::new(hotkey.clone()), target)))
     }
 }

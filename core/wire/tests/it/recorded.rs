@@ -19,8 +19,7 @@ fn python_prints_recorded_values_alike() {
 /// The official golden vector of `btauth/1`, of an ed25519 sender.
 #[test]
 fn the_official_btauth_signature_is_verified() {
-    let request =
-        SignedRequest { method: "POST", path: "/generate?stream=false", body: br#"{"prompt": "hello"}"# };
+    let request = SignedRequest::new("POST", "/generate?stream=false", br#"{"prompt": "hello"}"#);
     let sender = "5FA9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu";
     let receiver = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty";
     let signature = "0x1a6b631988bf1f7ea093ab9d5acf61f05c316d0b0e428b24b487b75a5f6ee0e1a56a26918fdf871b6cf09437e6588023a4ce423cf622621b2a7feee17612f704";

@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{
-    header::{HeaderName, CONTENT_TYPE, RETRY_AFTER},
+    header::{HeaderName, CONNECTION, CONTENT_TYPE, RETRY_AFTER},
     HeaderMap, HeaderValue, Response, StatusCode,
 };
 use http_body::{Body, Frame, SizeHint};
@@ -19,6 +19,7 @@ use tokio::time::{Instant, Sleep};
 use super::{
     handler::{ChunkStream, HandlerError},
     slots::Slot,
+    usage::Turn,
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -30,16 +31,16 @@ pub(super) enum AnswerBody {
     Stream(StreamBody),
 }
 
-/// A streamed body; it keeps the handler's slot until its end.
+/// A streamed body; it keeps the handler's slot and its sender's turn until its end.
 pub(super) struct StreamBody {
     chunks: ChunkStream,
     deadline: Pin<Box<Sleep>>,
-    _slot: Slot,
+    _held: (Slot, Turn),
 }
 
 impl StreamBody {
-    pub(super) fn new(chunks: ChunkStream, deadline: Instant, slot: Slot) -> Self {
-        Self { chunks, deadline: Box::pin(tokio::time::sleep_until(deadline)), _slot: slot }
+    pub(super) fn new(chunks: ChunkStream, deadline: Instant, held: (Slot, Turn)) -> Self {
+        Self { chunks, deadline: Box::pin(tokio::time::sleep_until(deadline)), _held: held }
     }
 }
 
@@ -125,13 +126,21 @@ impl Success<'_> {
     }
 }
 
-/// An error answer: the status, `{"message": …}`, and the status repeated in headers.
-pub(super) fn error(status: &Status, process_time: Duration, now_ns: u64) -> Response<AnswerBody> {
+/// An error answer: the status, `{"message": …}`, and the status repeated in headers. `close` ends the connection.
+pub(super) fn error(
+    status: &Status,
+    close: bool,
+    process_time: Duration,
+    now_ns: u64,
+) -> Response<AnswerBody> {
     let body = serde_json::json!({ "message": status.message }).to_string();
     let mut response = Response::new(AnswerBody::Whole(Some(Bytes::from(body))));
     *response.status_mut() = StatusCode::from_u16(status.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, JSON);
+    if close {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     headers.insert(HeaderName::from_static(header::AXON_STATUS_CODE), HeaderValue::from(status.code));
     insert_text(headers, header::AXON_STATUS_MESSAGE, &status.message);
     insert_process_time(headers, process_time);

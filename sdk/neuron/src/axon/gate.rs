@@ -1,17 +1,18 @@
-//! Who may ask, and who is served first.
+//! Who may ask, what a sender counts as, and who is served first.
 
 use std::{
     collections::HashSet,
     net::SocketAddr,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
-use myelin_wire::AccountId;
+use myelin_wire::{nonce::Rights, AccountId};
 
 /// Who sends a request. The hotkey is only claimed until the signature was verified; a gate sees it before.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// The sender's hotkey.
+    /// The sender's hotkey; zero for requests to a [public](super::Route::public) synapse, which verifies nobody.
     pub hotkey: AccountId,
     /// Where the connection comes from.
     pub remote: SocketAddr,
@@ -40,20 +41,63 @@ pub enum Admission {
     Refused(String),
 }
 
+/// What a sender counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// A validator that this axon serves: room is kept for it, and whatever strangers do takes nothing of it.
+    Validator {
+        /// Of those that wait, higher numbers go first; for example the stake.
+        priority: u64,
+    },
+    /// Anybody else. Keys cost nothing, so all strangers share one account.
+    Stranger,
+}
+
+impl Standing {
+    /// Whether room is kept for its nonces.
+    pub fn rights(self) -> Rights {
+        match self {
+            Self::Validator { .. } => Rights::Holder,
+            Self::Stranger => Rights::Stranger,
+        }
+    }
+
+    /// Its place among those that wait: strangers come last.
+    pub fn priority(self) -> u64 {
+        match self {
+            Self::Validator { priority } => priority.max(1),
+            Self::Stranger => 0,
+        }
+    }
+}
+
+/// How many requests a validator may send: so many at any moment, and as many again within every period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Requests.
+    pub requests: u32,
+    /// The period.
+    pub per: Duration,
+}
+
 /// Decides who may ask. Called for every request before its signature is verified, so it must be quick and must
 /// not wait; it looks things up that somebody else keeps current.
 pub trait Gate: Send + Sync + 'static {
     /// May `caller` send `synapse`?
     fn admit(&self, caller: &Caller, synapse: &str) -> Admission;
+
+    /// What a hotkey counts as once its signature is verified.
+    fn standing(&self, _hotkey: &AccountId) -> Standing {
+        Standing::Stranger
+    }
+
+    /// How many requests each validator may send; `None` for any number.
+    fn pace(&self) -> Option<Pace> {
+        None
+    }
 }
 
-/// Orders requests that wait for a free slot: higher numbers first, equal numbers by arrival.
-pub trait Priority: Send + Sync + 'static {
-    /// The priority of a verified caller, for example its stake.
-    fn priority(&self, caller: &Caller, synapse: &str) -> u64;
-}
-
-/// Admits everybody whose signature holds. For tests and public services.
+/// Admits everybody whose signature holds, and knows no validators. For tests and public services.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OpenToAll;
 
@@ -63,17 +107,7 @@ impl Gate for OpenToAll {
     }
 }
 
-/// Serves in the order of arrival.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct FirstComeFirstServed;
-
-impl Priority for FirstComeFirstServed {
-    fn priority(&self, _: &Caller, _: &str) -> u64 {
-        0
-    }
-}
-
-/// Admits listed hotkeys, such as the validators with a permit. The list is replaced as a whole while serving.
+/// Admits listed hotkeys, all as validators of the same priority. The list is replaced as a whole while serving.
 #[derive(Debug, Clone)]
 pub struct AllowList {
     hotkeys: Arc<RwLock<HashSet<AccountId>>>,
@@ -104,6 +138,13 @@ impl Gate for AllowList {
             Admission::Admitted
         } else {
             Admission::Refused(self.reason.to_string())
+        }
+    }
+
+    fn standing(&self, hotkey: &AccountId) -> Standing {
+        match self.contains(hotkey) {
+            true => Standing::Validator { priority: 1 },
+            false => Standing::Stranger,
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::clock::millis;
 pub struct Call {
     /// Name of the synapse.
     pub synapse: Arc<str>,
-    /// Who asks; the signature was verified.
+    /// Who asks; the signature was verified, except where the synapse is public.
     pub caller: Caller,
     /// The raw JSON object. Its protected fields are covered by the caller's signature.
     pub body: Bytes,
@@ -130,13 +130,21 @@ where
 pub struct Route {
     pub(super) name: Arc<str>,
     pub(super) protected: Vec<String>,
+    pub(super) public: bool,
     pub(super) handler: Box<dyn Handler>,
 }
 
 impl Route {
     /// Serves the synapse `name`, whose class name it is on the official side.
     pub fn new(name: &str, handler: impl Handler) -> Self {
-        Self { name: name.into(), protected: Vec::new(), handler: Box::new(handler) }
+        Self { name: name.into(), protected: Vec::new(), public: false, handler: Box::new(handler) }
+    }
+
+    /// Serves everybody, signed or not: nobody is verified, no nonce is remembered, and the gate is not asked. What is
+    /// asked counts among the requests of strangers.
+    pub fn public(mut self) -> Self {
+        self.public = true;
+        self
     }
 
     /// Declares the fields that the caller's signature must cover, in the order of `required_hash_fields`.

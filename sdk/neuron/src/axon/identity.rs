@@ -7,7 +7,7 @@ use std::{
 
 use myelin_wire::{
     btauth::{AuthError, AuthHead, ReplayStore, SignedRequest},
-    nonce::{NonceLimits, NonceWindow},
+    nonce::{NonceLimits, NonceWindow, Rights},
     sr25519::PublicKey,
     v10::{RequestHead, VerifyError},
     AccountId,
@@ -15,8 +15,8 @@ use myelin_wire::{
 
 /// Decoded keys that are kept; decoding a point costs a tenth of a verification.
 const MAX_CACHED_KEYS: usize = 4_096;
-/// Requests of `btauth/1` remembered within its 12 seconds, in all and per sender.
-const MAX_REPLAYS: usize = 262_144;
+/// Requests of `btauth/1` remembered within its 12 seconds: those of strangers in all, and those of each sender.
+const MAX_REPLAYS: usize = 65_536;
 const MAX_REPLAYS_PER_HOTKEY: usize = 65_536;
 
 /// What an axon knows about its senders. Every lock is held for a map operation only.
@@ -46,6 +46,7 @@ impl Identities {
         &self,
         head: &RequestHead<'_>,
         hotkey: AccountId,
+        rights: Rights,
         now_ns: u64,
     ) -> Result<(), VerifyError> {
         let known = self.key(&hotkey);
@@ -57,7 +58,8 @@ impl Identities {
         // The cheap check first: replays cost no curve arithmetic.
         lock(&self.nonces).check(&stream, nonce, head.timeout_ns, now_ns).map_err(VerifyError::Nonce)?;
         head.verify_signature(&key, &self.own_address)?;
-        lock(&self.nonces).accept(stream, nonce, head.timeout_ns, now_ns).map_err(VerifyError::Nonce)?;
+        let accepted = lock(&self.nonces).accept(stream, rights, nonce, head.timeout_ns, now_ns);
+        accepted.map_err(VerifyError::Nonce)?;
         if known.is_none() {
             self.remember_key(hotkey, key);
         }
@@ -69,10 +71,11 @@ impl Identities {
         &self,
         head: &AuthHead<'_>,
         request: &SignedRequest<'_>,
+        rights: Rights,
         now_ns: u64,
     ) -> Result<(), AuthError> {
         head.verify(request)?;
-        lock(&self.replays).accept(head.sender, head.nonce, now_ns)
+        lock(&self.replays).accept(head.sender, rights, head.nonce, now_ns)
     }
 
     fn key(&self, hotkey: &AccountId) -> Option<PublicKey> {

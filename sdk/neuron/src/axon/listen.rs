@@ -1,14 +1,6 @@
-//! Accepting connections, counting them, and ending them in order.
+//! Accepting connections, serving them, and ending them in order.
 
-use std::{
-    collections::HashMap,
-    convert::Infallible,
-    io,
-    net::{IpAddr, SocketAddr},
-    pin::pin,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,6 +11,7 @@ use tokio::{
 };
 
 use super::{
+    connections::{Connection, Connections},
     metrics::{add, AxonMetrics, Gauge},
     serve,
     stall::StallGuard,
@@ -40,7 +33,7 @@ pub struct RunningAxon {
     address: SocketAddr,
     shared: Arc<Shared>,
     phase: watch::Sender<Phase>,
-    connections: Arc<Semaphore>,
+    running: Arc<Semaphore>,
     accepting: JoinHandle<()>,
 }
 
@@ -59,12 +52,12 @@ impl RunningAxon {
     pub async fn shutdown(self, grace: Duration) {
         self.phase.send_replace(Phase::Finishing);
         self.accepting.abort();
-        let all = u32::try_from(self.shared.limits.max_connections).unwrap_or(u32::MAX);
-        let finished = tokio::time::timeout(grace, self.connections.acquire_many(all)).await;
+        let all = most_running(&self.shared);
+        let finished = tokio::time::timeout(grace, self.running.acquire_many(all)).await;
         if finished.is_err() {
             self.phase.send_replace(Phase::Ending);
             // Cut connections only have to be dropped.
-            let _ = tokio::time::timeout(Duration::from_secs(1), self.connections.acquire_many(all)).await;
+            let _ = tokio::time::timeout(Duration::from_secs(1), self.running.acquire_many(all)).await;
         }
     }
 }
@@ -78,18 +71,23 @@ impl Drop for RunningAxon {
 
 pub(super) fn start(listener: TcpListener, address: SocketAddr, shared: Arc<Shared>) -> RunningAxon {
     let (phase, watching) = watch::channel(Phase::Serving);
-    let connections = Arc::new(Semaphore::new(shared.limits.max_connections));
-    let accepting = tokio::spawn(accept(listener, shared.clone(), connections.clone(), watching));
-    RunningAxon { address, shared, phase, connections, accepting }
+    let running = Arc::new(Semaphore::new(most_running(&shared) as usize));
+    let accepting = tokio::spawn(accept(listener, shared.clone(), running.clone(), watching));
+    RunningAxon { address, shared, phase, running, accepting }
+}
+
+/// Tasks of connections at the same time: those that have a place, and as many that were just told to give theirs up.
+fn most_running(shared: &Shared) -> u32 {
+    u32::try_from(shared.limits.max_connections.saturating_mul(2)).unwrap_or(u32::MAX)
 }
 
 async fn accept(
     listener: TcpListener,
     shared: Arc<Shared>,
-    connections: Arc<Semaphore>,
+    running: Arc<Semaphore>,
     phase: watch::Receiver<Phase>,
 ) {
-    let per_ip = PerIp::default();
+    let places = Connections::new(&shared.limits);
     loop {
         let (stream, remote) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -98,15 +96,14 @@ async fn accept(
                 continue;
             }
         };
-        let permit = connections.clone().try_acquire_owned();
-        let place = per_ip.enter(remote.ip(), shared.limits.max_connections_per_ip);
-        let (Ok(permit), Some(place)) = (permit, place) else {
+        let permit = running.clone().try_acquire_owned();
+        let (Ok(permit), Some(connection)) = (permit, places.enter(remote)) else {
             add(&shared.counters.connections_refused, 1);
             tracing::debug!(%remote, "connection refused: too many");
             continue;
         };
         add(&shared.counters.connections, 1);
-        tokio::spawn(serve_connection(stream, remote, shared.clone(), phase.clone(), permit, place));
+        tokio::spawn(serve_connection(stream, connection, shared.clone(), phase.clone(), permit));
     }
 }
 
@@ -118,20 +115,20 @@ async fn pause_after(error: &io::Error) {
 
 async fn serve_connection(
     stream: TcpStream,
-    remote: SocketAddr,
+    connection: Connection,
     shared: Arc<Shared>,
     mut phase: watch::Receiver<Phase>,
     _permit: OwnedSemaphorePermit,
-    _place: Place,
 ) {
+    let (remote, place) = (connection.remote, Arc::new(connection));
     let _open = Gauge::new(&shared.counters.connections_open);
     let limits = &shared.limits;
     // Answers are small and complete; waiting to fill packets only adds delay. Failing to say so is harmless.
     let _ = stream.set_nodelay(true);
     let io = TokioIo::new(StallGuard::new(stream, limits.write_timeout));
     let service = service_fn(|request| {
-        let shared = shared.clone();
-        async move { Ok::<_, Infallible>(serve::respond(shared, remote, request).await) }
+        let (shared, place) = (shared.clone(), place.clone());
+        async move { Ok::<_, Infallible>(serve::respond(shared, &place, request).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -146,6 +143,7 @@ async fn serve_connection(
     let ended = loop {
         tokio::select! {
             ended = connection.as_mut() => break ended,
+            () = place.displaced() => return add(&shared.counters.connections_displaced, 1),
             changed = phase.wait_for(|phase| *phase == Phase::Ending || (*phase == Phase::Finishing && !finishing)) => {
                 match changed.map(|phase| *phase) {
                     Ok(Phase::Finishing) => {
@@ -160,39 +158,5 @@ async fn serve_connection(
     if let Err(error) = ended {
         add(&shared.counters.connections_failed, 1);
         tracing::debug!(%remote, %error, "connection ended with an error");
-    }
-}
-
-/// Number of connections per address.
-#[derive(Clone, Default)]
-struct PerIp(Arc<Mutex<HashMap<IpAddr, usize>>>);
-
-/// A counted connection; dropping it counts down.
-struct Place {
-    counts: PerIp,
-    ip: IpAddr,
-}
-
-impl PerIp {
-    fn enter(&self, ip: IpAddr, limit: usize) -> Option<Place> {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(ip).or_insert(0);
-        if *count >= limit {
-            return None;
-        }
-        *count += 1;
-        Some(Place { counts: self.clone(), ip })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut counts = self.counts.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.ip) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.ip);
-            }
-        }
     }
 }

@@ -33,6 +33,8 @@ counters! {
     connections,
     /// Connections closed at once because a limit was reached.
     connections_refused,
+    /// Connections of strangers closed to make room for a newcomer.
+    connections_displaced,
     /// Connections that ended with an error: broken HTTP, slow headers, stalled readers, disconnects.
     connections_failed,
     /// Connections open now.
@@ -61,6 +63,8 @@ counters! {
     busy,
     /// Any other status.
     other,
+    /// Refused: the sender has used up what it may send (503).
+    over_quota,
     /// Answers signed.
     signed,
     /// Answers that were not signed because the challenge had been answered differently before.

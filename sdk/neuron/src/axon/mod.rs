@@ -16,10 +16,11 @@
 //! ```
 //!
 //! Differences from the official axon, all on the side of caution: limits everywhere (the official one has none);
-//! the nonce rule in bounded memory ([`myelin_wire::nonce`]); a handler ends with the sender's timeout (408); error
+//! validators' room apart from strangers' at every step ([`Standing`]); the nonce rule in bounded memory ([`myelin_wire::nonce`]); a handler ends with the sender's timeout (408); error
 //! answers are not signed, since a signature per refused request would let strangers spend the miner's time.
 
 mod answer;
+mod connections;
 mod gate;
 mod handler;
 mod identity;
@@ -29,6 +30,7 @@ mod metrics;
 mod serve;
 mod slots;
 mod stall;
+mod usage;
 
 use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -37,7 +39,7 @@ use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::Clock;
 
-pub use gate::{Admission, AllowList, Caller, FirstComeFirstServed, Gate, OpenToAll, Priority, Protocol};
+pub use gate::{Admission, AllowList, Caller, Gate, OpenToAll, Pace, Protocol, Standing};
 pub use handler::{Call, ChunkStream, Handler, HandlerError, Reply, Route};
 pub use ledger::{AnswerLedger, MemoryLedger};
 pub use listen::RunningAxon;
@@ -50,10 +52,12 @@ pub const PING: &str = "Synapse";
 /// An axon's limits. The defaults suit a public miner on a small machine.
 #[derive(Debug, Clone)]
 pub struct AxonLimits {
-    /// Connections at the same time; more are closed at once.
+    /// Connections at the same time. For one more, a stranger's is closed, or if there is none, the new one.
     pub max_connections: usize,
-    /// Connections of one IP address at the same time.
-    pub max_connections_per_ip: usize,
+    /// Those of them that strangers may have; the rest is kept for addresses of validators.
+    pub max_stranger_connections: usize,
+    /// Those of strangers of one network: an IPv4 /24, an IPv6 /64.
+    pub max_connections_per_network: usize,
     /// Bytes of a request's head.
     pub max_header_bytes: usize,
     /// Header lines of a request.
@@ -62,8 +66,11 @@ pub struct AxonLimits {
     pub header_timeout: Duration,
     /// Bytes of a request's body.
     pub max_body_bytes: usize,
-    /// Bytes of all bodies that are held at the same time, at least one of the largest; what comes beyond is told to come again.
+    /// Bytes of validators' bodies that are held at the same time, at least one of the largest; what comes beyond is told
+    /// to come again.
     pub max_bodies_bytes: usize,
+    /// The same for bodies of strangers, and for those that are read before their signature can be verified.
+    pub max_stranger_bodies_bytes: usize,
     /// Time for a request's body to arrive.
     pub body_timeout: Duration,
     /// Time in which a peer must take at least something of an answer.
@@ -76,6 +83,10 @@ pub struct AxonLimits {
     pub max_handlers: usize,
     /// Verified requests waiting for a handler.
     pub max_waiting: usize,
+    /// Requests of one validator at the same time.
+    pub max_requests_per_validator: usize,
+    /// Requests of all strangers at the same time.
+    pub max_stranger_requests: usize,
     /// Nonce streams.
     pub nonces: NonceLimits,
 }
@@ -84,18 +95,22 @@ impl Default for AxonLimits {
     fn default() -> Self {
         Self {
             max_connections: 1_024,
-            max_connections_per_ip: 256,
+            max_stranger_connections: 512,
+            max_connections_per_network: 256,
             max_header_bytes: 16 * 1024,
             max_headers: 64,
             header_timeout: Duration::from_secs(10),
             max_body_bytes: 1024 * 1024,
-            max_bodies_bytes: 2048 * 1024 * 1024,
+            max_bodies_bytes: 64 * 1024 * 1024,
+            max_stranger_bodies_bytes: 16 * 1024 * 1024,
             body_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(10),
             max_request_time: Duration::from_secs(120),
             default_request_time: Duration::from_secs(12),
             max_handlers: 128,
             max_waiting: 512,
+            max_requests_per_validator: 128,
+            max_stranger_requests: 512,
             nonces: NonceLimits::default(),
         }
     }
@@ -133,7 +148,6 @@ pub enum AxonError {
 pub struct Axon {
     signer: Arc<dyn Signer>,
     gate: Box<dyn Gate>,
-    priority: Box<dyn Priority>,
     routes: Vec<Route>,
     network: Option<AnswerNetwork>,
     ledger: Arc<dyn AnswerLedger>,
@@ -147,7 +161,6 @@ impl Axon {
         Self {
             signer,
             gate: Box::new(gate),
-            priority: Box::new(FirstComeFirstServed),
             routes: Vec::new(),
             network: None,
             ledger: Arc::new(MemoryLedger::default()),
@@ -159,12 +172,6 @@ impl Axon {
     /// Attaches a synapse.
     pub fn route(mut self, route: Route) -> Self {
         self.routes.push(route);
-        self
-    }
-
-    /// Orders waiting requests.
-    pub fn priority(mut self, priority: impl Priority) -> Self {
-        self.priority = Box::new(priority);
         self
     }
 
@@ -218,11 +225,15 @@ impl Axon {
         Ok(Arc::new(Shared {
             identities: identity::Identities::new(address, self.limits.nonces),
             slots: slots::Slots::new(self.limits.max_handlers, self.limits.max_waiting),
-            bodies: bodies(&self.limits),
+            usage: usage::Usage::new(
+                self.limits.max_requests_per_validator,
+                self.limits.max_stranger_requests,
+            ),
+            bodies: bodies(self.limits.max_bodies_bytes, &self.limits),
+            stranger_bodies: bodies(self.limits.max_stranger_bodies_bytes, &self.limits),
             counters: metrics::Counters::default(),
             signer: self.signer,
             gate: self.gate,
-            priority: self.priority,
             routes,
             network: self.network,
             ledger: self.ledger,
@@ -232,8 +243,8 @@ impl Axon {
     }
 }
 
-fn bodies(limits: &AxonLimits) -> Arc<Semaphore> {
-    let bytes = limits.max_bodies_bytes.max(limits.max_body_bytes);
+fn bodies(bytes: usize, limits: &AxonLimits) -> Arc<Semaphore> {
+    let bytes = bytes.max(limits.max_body_bytes);
     Arc::new(Semaphore::new(bytes.div_ceil(1024).min(Semaphore::MAX_PERMITS)))
 }
 
@@ -241,12 +252,14 @@ fn bodies(limits: &AxonLimits) -> Arc<Semaphore> {
 struct Shared {
     identities: identity::Identities,
     slots: slots::Slots,
-    /// What is left of the memory for bodies, in KiB.
+    usage: usage::Usage,
+    /// What is left of the memory for bodies of validators, in KiB.
     bodies: Arc<Semaphore>,
+    /// The same for bodies of strangers and of those who are not verified yet.
+    stranger_bodies: Arc<Semaphore>,
     counters: metrics::Counters,
     signer: Arc<dyn Signer>,
     gate: Box<dyn Gate>,
-    priority: Box<dyn Priority>,
     routes: BTreeMap<Arc<str>, Route>,
     network: Option<AnswerNetwork>,
     ledger: Arc<dyn AnswerLedger>,

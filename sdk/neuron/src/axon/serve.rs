@@ -1,7 +1,6 @@
 //! One request from its head to its answer, in the official order of checks.
 
 use std::{
-    net::SocketAddr,
     panic::AssertUnwindSafe,
     sync::{atomic::Ordering, Arc},
     time::Duration,
@@ -15,8 +14,8 @@ use hyper::body::Incoming;
 use myelin_wire::{
     answer::{AnswerClaim, CHALLENGE_HEADER},
     body_hash::SynapseBody,
-    btauth::{self, AuthHead, SignedRequest},
-    hash::{blake2_256, from_hex},
+    btauth::{self, AuthHead, Posed, SignedRequest},
+    hash::{blake2_256, from_hex, sha256},
     status::{code, Status},
     v10::{self, RequestHead, Terminals, VerifyError},
     AccountId,
@@ -28,27 +27,34 @@ use tokio::{
 
 use super::{
     answer::{error, AnswerBody, StreamBody, Success},
-    gate::{Admission, Caller, Protocol},
+    connections::Connection,
+    gate::{Admission, Caller, Protocol, Standing},
     handler::{Call, Content, HandlerError, Route},
     metrics::{add, Gauge},
     slots::NoSlot,
+    usage::{Payer, Turn},
     Shared,
 };
 use crate::body::{self, BodyError};
 
+/// Bytes of a request to a public synapse.
+const MAX_PUBLIC_BODY: usize = 16 * 1024;
+
 /// Answers a request; never fails.
 pub(super) async fn respond(
     shared: Arc<Shared>,
-    remote: SocketAddr,
+    connection: &Connection,
     request: Request<Incoming>,
 ) -> Response<AnswerBody> {
     let started = Instant::now();
     add(&shared.counters.requests, 1);
-    let response = match answer(&shared, remote, request, started).await {
+    connection.touch();
+    let response = match answer(&shared, connection, request, started).await {
         Ok(response) => response,
-        Err(status) => {
+        Err(Refusal { status, close }) => {
+            let remote = connection.remote;
             tracing::debug!(%remote, code = status.code, message = %status.message, "request refused");
-            error(&status, started.elapsed(), shared.clock.now_ns())
+            error(&status, close, started.elapsed(), shared.clock.now_ns())
         }
     };
     shared.counters.count_status(response.status().as_u16());
@@ -58,80 +64,200 @@ pub(super) async fn respond(
     response
 }
 
+/// Why there is no answer.
+struct Refusal {
+    status: Status,
+    /// Whether the connection ends with it: whoever is not known keeps no place after it was refused.
+    close: bool,
+}
+
+impl Refusal {
+    fn of_unknown(status: Status) -> Self {
+        Self { status, close: true }
+    }
+
+    fn of_known(status: Status) -> Self {
+        Self { status, close: false }
+    }
+}
+
+/// Who asks, as far as it is known before the body: verified, or claimed.
+struct Admitted {
+    caller: Caller,
+    standing: Standing,
+    challenge_id: Option<[u8; 32]>,
+    /// Time that the sender waits, 0 if it does not say.
+    asked_ns: u64,
+    turn: Turn,
+}
+
+/// A request with its body, which keeps its room until the request is answered.
+type Read = (Admitted, (Bytes, Room), Terminals);
+
 async fn answer(
     shared: &Shared,
-    remote: SocketAddr,
+    connection: &Connection,
     request: Request<Incoming>,
     started: Instant,
-) -> Result<Response<AnswerBody>, Status> {
+) -> Result<Response<AnswerBody>, Refusal> {
     let (head, body) = request.into_parts();
+    let route = route_of(shared, &head).map_err(Refusal::of_unknown)?;
+    let (admitted, (body, _room), terminals) = if route.public {
+        read_public(shared, connection, &head, body).await?
+    } else if uses_btauth(&head.headers) {
+        read_btauth(shared, route, connection, &head, body).await?
+    } else {
+        read_v10(shared, route, connection, &head, body).await?
+    };
+    let Admitted { caller, challenge_id, asked_ns, standing, turn } = admitted;
+    let timeout = granted(shared, asked_ns);
+    let deadline = started + timeout;
+    let synapse = route.name.clone();
+    let call = Call { synapse, caller, body, challenge_id, terminals, timeout, deadline };
+    let _serving = connection.serving();
+    let response = handle(shared, route, (call, standing, turn), &head.headers, started).await;
+    response.map_err(Refusal::of_known)
+}
+
+fn route_of<'a>(shared: &'a Shared, head: &http::request::Parts) -> Result<&'a Route, Status> {
     if head.method != Method::POST && head.method != Method::GET {
         return Err(Status::new(405, "Method Not Allowed"));
     }
     let name = head.uri.path().split('/').nth(1).unwrap_or("");
-    let route = shared
-        .routes
-        .get(name)
-        .ok_or_else(|| Status::unknown_synapse(short(name), shared.routes.keys().map(|n| &**n)))?;
-    // The room that a body takes is held until the request is answered.
-    let (caller, challenge_id, asked, (body, _room), terminals) = if uses_btauth(&head.headers) {
-        let (caller, challenge_id, body) = admit_btauth(shared, route, remote, &head, body).await?;
-        (caller, challenge_id, 0, body, Terminals::default())
-    } else {
-        let read = RequestHead::parse(|name| text(&head.headers, name)).map_err(|e| Status::improper(&e))?;
-        let caller = admit_v10(shared, route, remote, &read)?;
-        let body = read_body(shared, body).await?;
-        let terminals = check_body(&body.0, &route.protected, Some(read.body_hash))?;
-        (caller, read.challenge_id, read.timeout_ns, body, terminals)
-    };
-    let timeout = granted(shared, asked);
-    let deadline = started + timeout;
-    let synapse = route.name.clone();
-    let call = Call { synapse, caller, body, challenge_id, terminals, timeout, deadline };
-    handle(shared, route, call, &head.headers, started).await
+    let unknown = || Status::unknown_synapse(short(name), shared.routes.keys().map(|n| &**n));
+    shared.routes.get(name).ok_or_else(unknown)
 }
 
-/// Gate (403), then nonce and signature (401).
-fn admit_v10(
+/// A request to a public synapse: nobody is verified, so nobody is remembered.
+async fn read_public(
     shared: &Shared,
-    route: &Route,
-    remote: SocketAddr,
-    head: &RequestHead<'_>,
-) -> Result<Caller, Status> {
-    let not_verified = |error: VerifyError| Status::not_verified(&error);
-    let hotkey = head.claimed_hotkey().map_err(not_verified)?;
-    let caller = Caller { hotkey, remote, protocol: Protocol::V10 { version: head.version } };
-    admit(shared, route, &caller)?;
-    shared.identities.verify_v10(head, hotkey, shared.clock.now_ns()).map_err(not_verified)?;
-    Ok(caller)
-}
-
-/// Headers (400), gate (403), receiver and age (401), then the body, which the signature covers (401).
-async fn admit_btauth(
-    shared: &Shared,
-    route: &Route,
-    remote: SocketAddr,
+    connection: &Connection,
     head: &http::request::Parts,
     body: Incoming,
-) -> Result<(Caller, Option<[u8; 32]>, (Bytes, Room)), Status> {
-    let auth = AuthHead::parse(|name| text(&head.headers, name)).map_err(|e| Status::improper(&e))?;
-    let challenge_id = match text(&head.headers, CHALLENGE_HEADER) {
-        None => None,
-        Some(hex) => {
+) -> Result<Read, Refusal> {
+    let read = RequestHead::parse(|name| text(&head.headers, name));
+    let asked_ns = read.map_err(|error| Refusal::of_unknown(Status::improper(&error)))?.timeout_ns;
+    let protocol = Protocol::V10 { version: None };
+    let caller = Caller { hotkey: Default::default(), remote: connection.remote, protocol };
+    let standing = Standing::Stranger;
+    let body = read_small_body(shared, body).await.map_err(Refusal::of_unknown)?;
+    let terminals = check_body(&body.0, &[], None).map_err(Refusal::of_unknown)?;
+    let turn = begin(shared, Payer::Public).map_err(Refusal::of_unknown)?;
+    Ok((Admitted { caller, standing, challenge_id: None, asked_ns, turn }, body, terminals))
+}
+
+/// Gate (403), nonce and signature (401), quota (503), then the body.
+async fn read_v10(
+    shared: &Shared,
+    route: &Route,
+    connection: &Connection,
+    head: &http::request::Parts,
+    body: Incoming,
+) -> Result<Read, Refusal> {
+    let verify = || {
+        let read = RequestHead::parse(|name| text(&head.headers, name));
+        let read = read.map_err(|error| Status::improper(&error))?;
+        let not_verified = |error: VerifyError| Status::not_verified(&error);
+        let hotkey = read.claimed_hotkey().map_err(not_verified)?;
+        let protocol = Protocol::V10 { version: read.version };
+        let caller = Caller { hotkey, remote: connection.remote, protocol };
+        admit(shared, route, &caller)?;
+        let standing = shared.gate.standing(&hotkey);
+        let now_ns = shared.clock.now_ns();
+        let verified = shared.identities.verify_v10(&read, hotkey, standing.rights(), now_ns);
+        verified.map_err(not_verified)?;
+        Ok::<_, Status>((read, caller, standing))
+    };
+    let (read, caller, standing) = verify().map_err(Refusal::of_unknown)?;
+    note_verified(connection, standing);
+    let reading = async {
+        let turn = begin(shared, payer(&caller, standing))?;
+        let body = read_body(shared, standing, body).await?;
+        let terminals = check_body(&body.0, &route.protected, Some(read.body_hash))?;
+        Ok::<_, Status>((turn, body, terminals))
+    };
+    let (turn, body, terminals) = reading.await.map_err(Refusal::of_known)?;
+    let (challenge_id, asked_ns) = (read.challenge_id, read.timeout_ns);
+    Ok((Admitted { caller, standing, challenge_id, asked_ns, turn }, body, terminals))
+}
+
+/// Headers (400), gate (403), receiver and age, signature (401), quota (503), body. The signature covers the body: it is
+/// verified before the body is read if the sender says the body's hash ahead of it, as ours do, and after it otherwise.
+async fn read_btauth(
+    shared: &Shared,
+    route: &Route,
+    connection: &Connection,
+    head: &http::request::Parts,
+    body: Incoming,
+) -> Result<Read, Refusal> {
+    let not_verified = |error: btauth::AuthError| Status::not_verified(&error);
+    let claim = read_claim(shared, route, connection, head).map_err(Refusal::of_unknown)?;
+    let BtAuthClaim { auth, caller, challenge_id, asked_ns } = claim;
+    let standing = shared.gate.standing(&caller.hotkey);
+    let verify = |body_sha256: [u8; 32]| {
+        let request = SignedRequest { method: head.method.as_str(), path: path_of(head), body_sha256 };
+        let now_ns = shared.clock.now_ns();
+        let verified = shared.identities.verify_btauth(&auth, &request, standing.rights(), now_ns);
+        verified.map_err(|error| Refusal::of_unknown(not_verified(error)))?;
+        note_verified(connection, standing);
+        begin(shared, payer(&caller, standing)).map_err(Refusal::of_known)
+    };
+    let (turn, body) = match auth.body_sha256 {
+        Some(hash) => {
+            let turn = verify(hash)?;
+            let body = read_body(shared, standing, body).await.map_err(Refusal::of_known)?;
+            if sha256(&body.0) != hash {
+                return Err(Refusal::of_unknown(not_verified(btauth::AuthError::OtherBody)));
+            }
+            (turn, body)
+        }
+        None => {
+            let body = read_body(shared, Standing::Stranger, body).await.map_err(Refusal::of_unknown)?;
+            (verify(sha256(&body.0))?, body)
+        }
+    };
+    check_body(&body.0, &route.protected, None).map_err(Refusal::of_known)?;
+    let admitted = Admitted { caller, standing, challenge_id, asked_ns, turn };
+    Ok((admitted, body, Terminals::default()))
+}
+
+/// What the headers of a `btauth` request say.
+struct BtAuthClaim<'a> {
+    auth: AuthHead<'a>,
+    caller: Caller,
+    challenge_id: Option<[u8; 32]>,
+    asked_ns: u64,
+}
+
+fn read_claim<'a>(
+    shared: &Shared,
+    route: &Route,
+    connection: &Connection,
+    head: &'a http::request::Parts,
+) -> Result<BtAuthClaim<'a>, Status> {
+    let improper = |error: btauth::AuthError| Status::improper(&error);
+    let auth = AuthHead::parse(|name| text(&head.headers, name)).map_err(improper)?;
+    let Posed { challenge_id, timeout_ms } = Posed::parse(path_of(head)).map_err(improper)?;
+    let challenge_id = match (challenge_id, text(&head.headers, CHALLENGE_HEADER)) {
+        // What the signature covers counts, whatever a header says.
+        (Some(signed), _) => Some(signed),
+        (None, None) => None,
+        (None, Some(hex)) => {
             let error = v10::HeadError { header: CHALLENGE_HEADER };
             Some(from_hex(hex).ok_or_else(|| Status::improper(&error))?)
         }
     };
-    let caller = Caller { hotkey: auth.sender, remote, protocol: Protocol::BtAuth };
+    let caller = Caller { hotkey: auth.sender, remote: connection.remote, protocol: Protocol::BtAuth };
     admit(shared, route, &caller)?;
-    let not_verified = |error: btauth::AuthError| Status::not_verified(&error);
-    auth.check(shared.identities.own_address(), shared.clock.now_ns()).map_err(not_verified)?;
-    let (body, room) = read_body(shared, body).await?;
-    let path = head.uri.path_and_query().map_or(head.uri.path(), |path| path.as_str());
-    let signed = SignedRequest { method: head.method.as_str(), path, body: &body };
-    shared.identities.verify_btauth(&auth, &signed, shared.clock.now_ns()).map_err(not_verified)?;
-    check_body(&body, &route.protected, None)?;
-    Ok((caller, challenge_id, (body, room)))
+    let checked = auth.check(shared.identities.own_address(), shared.clock.now_ns());
+    checked.map_err(|error| Status::not_verified(&error))?;
+    let asked_ns = timeout_ms.saturating_mul(1_000_000);
+    Ok(BtAuthClaim { auth, caller, challenge_id, asked_ns })
+}
+
+/// Path and query, as they are signed.
+fn path_of(head: &http::request::Parts) -> &str {
+    head.uri.path_and_query().map_or(head.uri.path(), |path| path.as_str())
 }
 
 fn admit(shared: &Shared, route: &Route, caller: &Caller) -> Result<(), Status> {
@@ -141,17 +267,38 @@ fn admit(shared: &Shared, route: &Route, caller: &Caller) -> Result<(), Status> 
     }
 }
 
+fn note_verified(connection: &Connection, standing: Standing) {
+    if let Standing::Validator { .. } = standing {
+        connection.verified();
+    }
+}
+
+fn payer(caller: &Caller, standing: Standing) -> Payer {
+    match standing {
+        Standing::Validator { .. } => Payer::Validator(caller.hotkey),
+        Standing::Stranger => Payer::Strangers,
+    }
+}
+
+/// Counts a request among those of its sender, unless that has used up what it may (503).
+fn begin(shared: &Shared, payer: Payer) -> Result<Turn, Status> {
+    let turn = shared.usage.begin(payer, shared.gate.pace());
+    turn.ok_or_else(|| {
+        add(&shared.counters.over_quota, 1);
+        Status::busy()
+    })
+}
+
 /// Waits for a slot, runs the handler within the deadline, and signs what it answers.
 async fn handle(
     shared: &Shared,
     route: &Route,
-    call: Call,
+    (call, standing, turn): (Call, Standing, Turn),
     headers: &HeaderMap,
     started: Instant,
 ) -> Result<Response<AnswerBody>, Status> {
     let HandlerError(late) = call.late();
-    let priority = shared.priority.priority(&call.caller, &route.name);
-    let slot = shared.slots.take(priority, call.deadline).await.map_err(|error| match error {
+    let slot = shared.slots.take(standing.priority(), call.deadline).await.map_err(|error| match error {
         NoSlot::Full => Status::busy(),
         NoSlot::Late => late.clone(),
     })?;
@@ -178,7 +325,7 @@ async fn handle(
     };
     let body = match reply.content {
         Content::Json(body) => AnswerBody::Whole(Some(body)),
-        Content::Stream(chunks) => AnswerBody::Stream(StreamBody::new(chunks, deadline, slot)),
+        Content::Stream(chunks) => AnswerBody::Stream(StreamBody::new(chunks, deadline, (slot, turn))),
     };
     let success = Success {
         synapse: &route.name,
@@ -229,13 +376,16 @@ fn hide_details(route: &Route, status: Status) -> Status {
     Status::internal(&id)
 }
 
-/// Reads a body within its limits (413, 408), as long as there is room for what has come (503); the head was admitted already.
-async fn read_body(shared: &Shared, body: Incoming) -> Result<(Bytes, Room), Status> {
-    let limit = shared.limits.max_body_bytes;
+/// Reads a body within its limits (413, 408), as long as there is room for what has come (503).
+async fn read_body(shared: &Shared, standing: Standing, body: Incoming) -> Result<(Bytes, Room), Status> {
+    let bodies = match standing {
+        Standing::Validator { .. } => &shared.bodies,
+        Standing::Stranger => &shared.stranger_bodies,
+    };
     let mut held: Room = None;
     let room = |length: usize| {
         let wanted = length.div_ceil(1024) - held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let taken = shared.bodies.clone().try_acquire_many_owned(u32::try_from(wanted).unwrap_or(u32::MAX));
+        let taken = bodies.clone().try_acquire_many_owned(u32::try_from(wanted).unwrap_or(u32::MAX));
         match (taken, &mut held) {
             (Err(_), _) => return false,
             (Ok(more), Some(held)) => held.merge(more),
@@ -243,6 +393,22 @@ async fn read_body(shared: &Shared, body: Incoming) -> Result<(Bytes, Room), Sta
         }
         true
     };
+    let bytes = collect(shared, body, shared.limits.max_body_bytes, room).await?;
+    Ok((bytes, held))
+}
+
+/// Reads a body of a public request. It is so small that the number of connections bounds all of them together.
+async fn read_small_body(shared: &Shared, body: Incoming) -> Result<(Bytes, Room), Status> {
+    let limit = MAX_PUBLIC_BODY.min(shared.limits.max_body_bytes);
+    Ok((collect(shared, body, limit, |_| true).await?, None))
+}
+
+async fn collect(
+    shared: &Shared,
+    body: Incoming,
+    limit: usize,
+    room: impl FnMut(usize) -> bool,
+) -> Result<Bytes, Status> {
     let bytes = timeout(shared.limits.body_timeout, body::collect(body, limit, room))
         .await
         .map_err(|_| Status::new(code::TIMEOUT, "The request body did not arrive in time"))?
@@ -252,7 +418,7 @@ async fn read_body(shared: &Shared, body: Incoming) -> Result<(Bytes, Room), Sta
             BodyError::Broken(error) => Status::improper(&format!("The body broke off: {error}")),
         })?;
     shared.counters.bytes_in.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-    Ok((bytes, held))
+    Ok(bytes)
 }
 
 /// The room that a body takes among all bodies.

@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::BinaryHeap,
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -17,33 +17,13 @@ pub struct Slots(Arc<Mutex<State>>);
 
 struct State {
     free: usize,
-    waiting: BinaryHeap<Waiting>,
+    /// Those that wait, by priority and then by arrival; the next one is last.
+    waiting: BTreeMap<Rank, oneshot::Sender<Slot>>,
     max_waiting: usize,
     arrivals: u64,
 }
 
-/// Ordered by priority, then by arrival; the channel does not take part in the order.
-struct Waiting {
-    rank: (u64, Reverse<u64>),
-    wake: oneshot::Sender<Slot>,
-}
-
-impl PartialEq for Waiting {
-    fn eq(&self, other: &Self) -> bool {
-        self.rank == other.rank
-    }
-}
-impl Eq for Waiting {}
-impl PartialOrd for Waiting {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Waiting {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.rank.cmp(&other.rank)
-    }
-}
+type Rank = (u64, Reverse<u64>);
 
 /// A taken slot; dropping it serves the next in the queue.
 pub struct Slot(Option<Slots>);
@@ -51,7 +31,7 @@ pub struct Slot(Option<Slots>);
 /// Why no slot was taken.
 #[derive(Debug, PartialEq, Eq)]
 pub enum NoSlot {
-    /// Every slot and every waiting place is taken.
+    /// Every slot is taken, and every waiting place by those of the same or a higher priority.
     Full,
     /// The deadline passed while waiting.
     Late,
@@ -60,11 +40,12 @@ pub enum NoSlot {
 impl Slots {
     /// So many slots, and so many who may wait for one.
     pub fn new(slots: usize, max_waiting: usize) -> Self {
-        let state = State { free: slots, waiting: BinaryHeap::new(), max_waiting, arrivals: 0 };
+        let state = State { free: slots, waiting: BTreeMap::new(), max_waiting, arrivals: 0 };
         Self(Arc::new(Mutex::new(state)))
     }
 
-    /// Takes a slot, waiting for one until `deadline`; of those who wait the highest priority is next.
+    /// Takes a slot, waiting for one until `deadline`; of those who wait the highest priority is next. Where all places
+    /// are taken, the last in the queue loses its place to whoever has a higher priority.
     pub async fn take(&self, priority: u64, deadline: Instant) -> Result<Slot, NoSlot> {
         let woken = {
             let mut state = self.lock();
@@ -74,20 +55,22 @@ impl Slots {
             }
             if state.waiting.len() >= state.max_waiting {
                 // Those who gave up waiting do not count.
-                state.waiting.retain(|waiting| !waiting.wake.is_closed());
-                if state.waiting.len() >= state.max_waiting {
-                    return Err(NoSlot::Full);
-                }
+                state.waiting.retain(|_, wake| !wake.is_closed());
+            }
+            if state.waiting.len() >= state.max_waiting {
+                let last = state.waiting.first_entry().filter(|last| last.key().0 < priority);
+                last.ok_or(NoSlot::Full)?.remove();
             }
             let (wake, woken) = oneshot::channel();
             state.arrivals += 1;
             let rank = (priority, Reverse(state.arrivals));
-            state.waiting.push(Waiting { rank, wake });
+            state.waiting.insert(rank, wake);
             woken
         };
         match timeout_at(deadline, woken).await {
             Ok(Ok(slot)) => Ok(slot),
-            _ => Err(NoSlot::Late),
+            Ok(Err(_)) => Err(NoSlot::Full),
+            Err(_) => Err(NoSlot::Late),
         }
     }
 
@@ -100,8 +83,8 @@ impl Slots {
         loop {
             let next = {
                 let mut state = self.lock();
-                match state.waiting.pop() {
-                    Some(next) => next,
+                match state.waiting.pop_last() {
+                    Some((_, next)) => next,
                     None => {
                         state.free += 1;
                         returned.0 = None;
@@ -109,7 +92,7 @@ impl Slots {
                     }
                 }
             };
-            match next.wake.send(returned) {
+            match next.send(returned) {
                 Ok(()) => return,
                 // It gave up; the slot comes back and goes to the next.
                 Err(slot) => returned = slot,
@@ -155,6 +138,23 @@ mod tests {
         }
         assert_eq!(*served.lock().unwrap(), ["d", "b", "c", "a"]);
         assert_eq!(slots.lock().free, 1);
+    }
+
+    #[tokio::test]
+    async fn the_last_in_a_full_queue_makes_room_for_a_higher_priority() {
+        let slots = Slots::new(1, 2);
+        let held = slots.take(0, soon()).await.unwrap();
+        let wait = |priority| {
+            let slots = slots.clone();
+            tokio::spawn(async move { slots.take(priority, soon()).await.map(|_| priority) })
+        };
+        let (stranger, small) = (wait(0), wait(3));
+        tokio::task::yield_now().await;
+        let large = wait(7);
+        assert_eq!(stranger.await.unwrap().err(), Some(NoSlot::Full));
+        assert_eq!(slots.take(3, soon()).await.err(), Some(NoSlot::Full), "the same priority came first");
+        drop(held);
+        assert_eq!((small.await.unwrap().ok(), large.await.unwrap().ok()), (Some(3), Some(7)));
     }
 
     #[tokio::test]

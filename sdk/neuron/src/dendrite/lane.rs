@@ -37,6 +37,9 @@ const CONNECT_PART: u32 = 2;
 /// The same, however much time there is.
 const MAX_CONNECT: Duration = Duration::from_secs(5);
 
+/// How far the clock may go back before a lane begins anew: half of what axons allow.
+const MAX_CLOCK_BACK_NS: u64 = 30_000_000_000;
+
 pub(super) struct Lane {
     pub(super) uuid: String,
     pub(super) uuid_value: HeaderValue,
@@ -73,8 +76,13 @@ impl Lane {
         Self { uuid, uuid_value, last_nonce: 0, link: None }
     }
 
-    /// The next nonce: the clock, or one more than the last if the clock has not moved on.
+    /// The next nonce: the clock, or one more than the last if the clock has not moved on. If the clock was set back by more than
+    /// an axon would take for a difference between clocks, the lane begins anew under another name.
     pub(super) fn next_nonce(&mut self, now_ns: u64) -> u64 {
+        if self.last_nonce.saturating_sub(now_ns) > MAX_CLOCK_BACK_NS {
+            let Lane { uuid, uuid_value, .. } = Lane::new();
+            (self.uuid, self.uuid_value, self.last_nonce) = (uuid, uuid_value, 0);
+        }
         self.last_nonce = now_ns.max(self.last_nonce.saturating_add(1));
         self.last_nonce
     }
@@ -200,6 +208,16 @@ mod tests {
         assert_eq!(lane.next_nonce(100), 101);
         assert_eq!(lane.next_nonce(50), 102);
         assert_eq!(lane.next_nonce(200), 200);
+    }
+
+    #[test]
+    fn a_lane_begins_anew_when_the_clock_was_set_back() {
+        let hour = 3_600_000_000_000;
+        let mut lane = Lane::new();
+        assert_eq!(lane.next_nonce(2 * hour), 2 * hour);
+        let uuid = lane.uuid.clone();
+        assert_eq!(lane.next_nonce(hour), hour);
+        assert_ne!(lane.uuid, uuid);
     }
 
     #[test]

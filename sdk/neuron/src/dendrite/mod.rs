@@ -24,7 +24,14 @@ mod pool;
 mod query;
 mod stream;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::{
+        atomic::{AtomicU64, Ordering::Relaxed},
+        Arc,
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
@@ -36,6 +43,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use myelin_wire::{
     answer::CHALLENGE_HEADER,
+    btauth::{Posed, SignedRequest},
     hash::to_hex,
     pystr,
     sr25519::Signer,
@@ -70,6 +78,9 @@ const TENTH_MS: u64 = 100;
 pub struct DendriteLimits {
     /// Requests to one axon at the same time; more wait for a lane, within their own deadline.
     pub max_lanes_per_axon: usize,
+    /// Those of them until an answer has come that the miner signed: who announces somebody else's address has only so much
+    /// sent there. Keys at one address share them.
+    pub max_lanes_at_first: usize,
     /// Axons with open lanes.
     pub max_axons: usize,
     /// Bytes of an answer's body.
@@ -82,6 +93,7 @@ impl Default for DendriteLimits {
     fn default() -> Self {
         Self {
             max_lanes_per_axon: 64,
+            max_lanes_at_first: 64,
             max_axons: 4_096,
             max_answer_bytes: 1024 * 1024,
             max_idle: Duration::from_secs(4),
@@ -101,6 +113,8 @@ struct Inner {
     limits: DendriteLimits,
     clock: Clock,
     pool: Pool,
+    /// The last nonce of a request signed with `btauth/1`; those are told apart per hotkey and not per lane.
+    last_body_nonce: AtomicU64,
 }
 
 impl Dendrite {
@@ -119,8 +133,11 @@ impl Dendrite {
         let address = ss58::encode(&signer.public());
         let address_value = HeaderValue::from_str(&address).unwrap_or(HeaderValue::from_static(""));
         let external_ip = external_ip.and_then(|ip| HeaderValue::from_str(&ip.to_string()).ok());
-        let pool = Pool::new(limits.max_axons, limits.max_lanes_per_axon, limits.max_idle);
-        Self(Arc::new(Inner { signer, address, address_value, external_ip, limits, clock, pool }))
+        let pool = Pool::new(&limits);
+        let last_body_nonce = AtomicU64::new(0);
+        let inner =
+            Inner { signer, address, address_value, external_ip, limits, clock, pool, last_body_nonce };
+        Self(Arc::new(inner))
     }
 
     /// Asks one axon and reads its whole answer.
@@ -132,7 +149,11 @@ impl Dendrite {
         let elapsed = started.elapsed();
         match asked {
             Ok(Ok((head, body))) => {
-                answer::read(&self.0.signer.public(), target, query, &head, body, elapsed)
+                let answer = answer::read(&self.0.signer.public(), target, query, &head, body, elapsed);
+                if answer.signed().is_some() {
+                    self.0.pool.trust(&target);
+                }
+                answer
             }
             Ok(Err(status)) => Answer::failed(target, status, elapsed),
             Err(_) => {
@@ -262,12 +283,42 @@ impl Dendrite {
         lane.lane().connect(axon.target.address, max_idle, deadline).await?;
         let left = millis(deadline.saturating_duration_since(Instant::now()));
         let left = (left.div_ceil(TENTH_MS) * TENTH_MS).min(millis(query.timeout));
-        let request = self.0.sign(&axon, lane.lane(), query, left);
+        let request = match axon.target.signs_bodies {
+            true => self.0.sign_body(&axon, query, left),
+            false => self.0.sign(&axon, lane.lane(), query, left),
+        };
         lane.lane().send(request).await
     }
 }
 
 impl Inner {
+    /// Builds a request whose signature covers path and body, to be answered in so many milliseconds. Challenge and time stand in
+    /// the path, so that nobody on the way can change them either.
+    fn sign_body(&self, axon: &AxonLanes, query: &Query, left: u64) -> Request<Full<Bytes>> {
+        let posed = Posed { challenge_id: query.challenge.map(|challenge| challenge.id), timeout_ms: left };
+        let path = posed.path(&query.synapse);
+        let request = SignedRequest::new("POST", &path, &query.body);
+        let signed = request.sign(&*self.signer, &axon.target.hotkey, self.next_body_nonce());
+        let mut request = Request::new(Full::new(query.body.clone()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = Uri::try_from(path).unwrap_or_default();
+        let headers = request.headers_mut();
+        headers.insert(HOST, axon.host.clone());
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        for (name, value) in &signed {
+            put_text(headers, name, value);
+        }
+        request
+    }
+
+    /// The clock, or one more than the last nonce if the clock has not moved on.
+    fn next_body_nonce(&self) -> u64 {
+        let now = self.clock.now_ns();
+        let next = |last: u64| Some(now.max(last.saturating_add(1)));
+        let last = self.last_body_nonce.fetch_update(Relaxed, Relaxed, next).unwrap_or_else(|last| last);
+        now.max(last.saturating_add(1))
+    }
+
     /// Builds the request for the next nonce of `lane`, to be answered in so many milliseconds.
     fn sign(&self, axon: &AxonLanes, lane: &mut Lane, query: &Query, left: u64) -> Request<Full<Bytes>> {
         let nonce = lane.next_nonce(self.clock.now_ns());

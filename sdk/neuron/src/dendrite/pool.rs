@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -9,22 +10,25 @@ use std::{
 use http::HeaderValue;
 use myelin_wire::ss58;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{watch, OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
 
-use super::{lane::Lane, query::Target};
+use super::{lane::Lane, query::Target, DendriteLimits};
 
 /// All lanes of a dendrite.
 pub(super) struct Pool {
     max_axons: usize,
     max_lanes: usize,
+    max_lanes_at_first: usize,
     max_idle: Duration,
     state: Mutex<State>,
 }
 
 struct State {
     axons: HashMap<Target, Arc<AxonLanes>>,
+    /// Turns at addresses where no signed answer has come from yet, whatever keys announced them.
+    first: HashMap<SocketAddr, Arc<Semaphore>>,
     next_sweep: Instant,
 }
 
@@ -37,6 +41,9 @@ pub(super) struct AxonLanes {
     pub(super) port: HeaderValue,
     pub(super) host: HeaderValue,
     permits: Arc<Semaphore>,
+    /// Whether a signed answer has come.
+    trusted: watch::Sender<bool>,
+    first: Arc<Semaphore>,
     /// Free lanes, the least recently used in front.
     free: Mutex<VecDeque<Lane>>,
 }
@@ -47,13 +54,26 @@ pub(super) struct LaneInUse {
     lane: Option<Lane>,
     reusable: bool,
     max_idle: Duration,
-    _permit: OwnedSemaphorePermit,
+    _permits: (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>),
 }
 
 impl Pool {
-    pub(super) fn new(max_axons: usize, max_lanes: usize, max_idle: Duration) -> Self {
-        let state = State { axons: HashMap::new(), next_sweep: Instant::now() };
-        Self { max_axons, max_lanes, max_idle, state: Mutex::new(state) }
+    pub(super) fn new(limits: &DendriteLimits) -> Self {
+        let state = State { axons: HashMap::new(), first: HashMap::new(), next_sweep: Instant::now() };
+        Self {
+            max_axons: limits.max_axons,
+            max_lanes: limits.max_lanes_per_axon,
+            max_lanes_at_first: limits.max_lanes_at_first,
+            max_idle: limits.max_idle,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Notes that a target has answered with its signature, so that it gets all its lanes.
+    pub(super) fn trust(&self, target: &Target) {
+        if let Some(axon) = lock(&self.state).axons.get(target) {
+            axon.trusted.send_if_modified(|trusted| !std::mem::replace(trusted, true));
+        }
     }
 
     /// Waits for a free lane to `target`; `None` if there are too many axons in use.
@@ -61,9 +81,10 @@ impl Pool {
         let axon = self.axon(target)?;
         // The semaphore is never closed.
         let permit = axon.permits.clone().acquire_owned().await.ok()?;
+        let first = axon.first_turn().await;
         let lane = lock(&axon.free).pop_back().unwrap_or_else(Lane::new);
         let max_idle = self.max_idle;
-        Some(LaneInUse { axon, lane: Some(lane), reusable: false, max_idle, _permit: permit })
+        Some(LaneInUse { axon, lane: Some(lane), reusable: false, max_idle, _permits: (permit, first) })
     }
 
     fn axon(&self, target: Target) -> Option<Arc<AxonLanes>> {
@@ -79,18 +100,34 @@ impl Pool {
         if state.axons.len() >= self.max_axons {
             // Only the pool itself still knows an axon that nobody is asking.
             state.axons.retain(|_, axon| Arc::strong_count(axon) > 1);
+            state.first.retain(|_, first| Arc::strong_count(first) > 1);
             if state.axons.len() >= self.max_axons {
                 return None;
             }
         }
-        let axon = Arc::new(AxonLanes::new(target, self.max_lanes));
+        let first = || Arc::new(Semaphore::new(self.max_lanes_at_first.max(1)));
+        let first = state.first.entry(target.address).or_insert_with(first).clone();
+        let axon = Arc::new(AxonLanes::new(target, self.max_lanes, first));
         state.axons.insert(target, axon.clone());
         Some(axon)
     }
 }
 
 impl AxonLanes {
-    fn new(target: Target, max_lanes: usize) -> Self {
+    /// One of the few lanes of an address that has not signed an answer yet; `None` once it has.
+    async fn first_turn(&self) -> Option<OwnedSemaphorePermit> {
+        if *self.trusted.borrow() {
+            return None;
+        }
+        let mut trusted = self.trusted.subscribe();
+        tokio::select! {
+            biased;
+            _ = trusted.wait_for(|trusted| *trusted) => None,
+            turn = self.first.clone().acquire_owned() => turn.ok(),
+        }
+    }
+
+    fn new(target: Target, max_lanes: usize, first: Arc<Semaphore>) -> Self {
         let value = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
         let hotkey_text = ss58::encode(&target.hotkey);
         Self {
@@ -101,6 +138,8 @@ impl AxonLanes {
             port: HeaderValue::from(target.address.port()),
             host: value(&target.address.to_string()),
             permits: Arc::new(Semaphore::new(max_lanes)),
+            trusted: watch::Sender::new(false),
+            first,
             free: Mutex::default(),
         }
     }

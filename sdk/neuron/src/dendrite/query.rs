@@ -14,6 +14,21 @@ pub struct Target {
     pub hotkey: AccountId,
     /// Where the axon listens.
     pub address: SocketAddr,
+    /// Whether requests are signed with `btauth/1`, which covers path and body, instead of the official headers.
+    pub signs_bodies: bool,
+}
+
+impl Target {
+    /// An axon that is asked with the official headers.
+    pub fn new(hotkey: AccountId, address: SocketAddr) -> Self {
+        Self { hotkey, address, signs_bodies: false }
+    }
+
+    /// The same axon, asked with `btauth/1`. Ours take it; those that say so on the chain never get anything else, so that nobody
+    /// between can make a sender fall back.
+    pub fn signing_bodies(self) -> Self {
+        Self { signs_bodies: true, ..self }
+    }
 }
 
 /// The question that a request poses, where answers are to be signed.

@@ -30,7 +30,7 @@ async fn peer(answer: &'static [u8]) -> Target {
             let _ = stream.write_all(answer).await;
         }
     });
-    Target { hotkey: bob().public(), address }
+    Target::new(bob().public(), address)
 }
 
 async fn ask_peer(answer: &'static [u8]) -> Answer {
@@ -59,7 +59,7 @@ async fn the_axons_refusal_is_passed_on() {
 #[tokio::test]
 async fn failures_have_the_official_codes() {
     let free: SocketAddr = TcpListener::bind(loopback()).await.unwrap().local_addr().unwrap();
-    let nobody = Target { hotkey: bob().public(), address: free };
+    let nobody = Target::new(bob().public(), free);
     let answer = dendrite().query(nobody, &query("x")).await;
     assert_eq!(answer.status.to_string(), format!("503 Service unavailable at {free}/Echo"));
 
@@ -85,7 +85,7 @@ async fn a_host_that_accepts_nothing_is_away_and_not_late() {
     // Once the queue of connections is full, packets are dropped.
     let waiting: Vec<_> = (0..4).map(|_| tokio::spawn(TcpStream::connect(address))).collect();
     tokio::time::sleep(Duration::from_millis(200)).await;
-    let target = Target { hotkey: bob().public(), address };
+    let target = Target::new(bob().public(), address);
     for query in [query("x"), query("x").patient()] {
         let answer = dendrite().query(target, &query.timeout(Duration::from_secs(2))).await;
         assert_eq!(answer.status.code, 503, "{}", answer.status);
@@ -143,6 +143,44 @@ async fn one_lane_serves_many_askers_in_turn() {
     let answers: Vec<_> = dendrite.query_all(requests, 50).collect().await;
     assert!(answers.iter().all(|(_, answer)| answer.is_success()));
     assert_eq!(axon.metrics().connections, 1);
+}
+
+/// A peer that accepts everything and answers nothing; how many connections it has accepted.
+async fn silent() -> (SocketAddr, Arc<std::sync::atomic::AtomicUsize>) {
+    let listener = TcpListener::bind(loopback()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let accepted = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counter = accepted.clone();
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        loop {
+            held.push(listener.accept().await.unwrap());
+            counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        }
+    });
+    (address, accepted)
+}
+
+#[tokio::test]
+async fn an_address_that_signed_nothing_gets_few_lanes_whatever_keys_announce_it() {
+    let limits = DendriteLimits { max_lanes_at_first: 3, ..DendriteLimits::default() };
+    let dendrite = Dendrite::with(Arc::new(alice()), limits, Clock::system(), None);
+    let (victim, accepted) = silent().await;
+    let short = query("x").timeout(Duration::from_millis(400));
+    let requests = (0..40u8).map(|n| (Target::new([n % 20; 32], victim), short.clone()));
+    let answers: Vec<_> = dendrite.query_all(requests, 40).collect().await;
+    assert!(answers.iter().all(|(_, answer)| !answer.is_success()));
+    assert_eq!(accepted.load(std::sync::atomic::Ordering::SeqCst), 3);
+    // An axon that has signed an answer gets as many as usual.
+    let axon = serve(axon()).await;
+    assert!(dendrite.query(target(&axon), &query("x").challenge(challenge(1))).await.signed().is_some());
+    let hanging = (0..8).map(|_| {
+        let (dendrite, target) = (dendrite.clone(), target(&axon));
+        tokio::spawn(async move { dendrite.query(target, &ask("Hang")).await })
+    });
+    let hanging: Vec<_> = hanging.collect();
+    eventually("all are asked", || axon.metrics().handling == 8).await;
+    hanging.iter().for_each(|task| task.abort());
 }
 
 #[tokio::test]

@@ -9,9 +9,10 @@ use std::{
 };
 
 use myelin_neuron::{
-    axon::{Axon, AxonError, AxonLimits, Call, Caller, Priority, Reply, Route, RunningAxon},
+    axon::{Axon, AxonError, AxonLimits, Call, Reply, Route, RunningAxon},
     dendrite::Dendrite,
 };
+use myelin_wallet::Keypair;
 use myelin_wire::v10::header;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -106,7 +107,8 @@ async fn a_body_that_does_not_arrive_ends_in_408_and_blocks_nobody() {
 #[tokio::test]
 async fn bodies_that_do_not_arrive_take_the_memory_of_what_came_and_no_more() {
     let body_timeout = Duration::from_secs(2);
-    let limits = AxonLimits { max_body_bytes: 1024, max_bodies_bytes: 2048, body_timeout, ..impatient() };
+    let limits =
+        AxonLimits { max_body_bytes: 1024, max_stranger_bodies_bytes: 2048, body_timeout, ..impatient() };
     let axon = serve(axon().limits(limits)).await;
     let mut slow = Vec::new();
     for part in [0, 0, 0, 3, 3] {
@@ -207,20 +209,21 @@ async fn a_client_that_leaves_takes_its_handler_with_it() {
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limits_are_closed_at_once() {
+async fn a_connection_beyond_the_limits_takes_the_place_of_the_oldest_idle_one() {
     for limits in [
         AxonLimits { max_connections: 3, ..AxonLimits::default() },
-        AxonLimits { max_connections_per_ip: 3, ..AxonLimits::default() },
+        AxonLimits { max_stranger_connections: 3, ..AxonLimits::default() },
+        AxonLimits { max_connections_per_network: 3, ..AxonLimits::default() },
     ] {
         let axon = serve(axon().limits(limits)).await;
         let mut open = Vec::new();
-        for _ in 0..3 {
+        for number in 1..=3 {
             open.push(connect(&axon).await);
+            eventually("it is open", || axon.metrics().connections_open == number).await;
         }
-        eventually("three are open", || axon.metrics().connections_open == 3).await;
-        let mut fourth = connect(&axon).await;
-        assert!(until_closed(&mut fourth).await.is_empty());
-        assert_eq!(axon.metrics().connections_refused, 1);
+        assert_serves(&axon).await;
+        assert!(until_closed(&mut open[0]).await.is_empty());
+        assert_eq!((axon.metrics().connections_displaced, axon.metrics().connections_refused), (1, 0));
         drop(open);
         eventually("there is room again", || axon.metrics().connections_open == 0).await;
         assert_serves(&axon).await;
@@ -251,37 +254,29 @@ async fn when_all_slots_and_places_are_taken_the_axon_says_busy() {
     assert_serves(&axon).await;
 }
 
-struct BySynapse;
-
-impl Priority for BySynapse {
-    fn priority(&self, _: &Caller, synapse: &str) -> u64 {
-        u64::from(synapse == "Urgent")
-    }
-}
-
 #[tokio::test]
-async fn urgent_requests_overtake_waiting_ones() {
+async fn validators_overtake_strangers_who_wait() {
     let order = Arc::new(std::sync::Mutex::new(Vec::new()));
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
-    let noting = |name: &'static str| {
+    let noting = {
         let (order, gate) = (order.clone(), gate.clone());
-        Route::new(name, move |call: Call| {
+        Route::new("Note", move |call: Call| {
             let (order, gate) = (order.clone(), gate.clone());
             async move {
                 gate.acquire().await.unwrap().forget();
-                order.lock().unwrap().push(name);
+                order.lock().unwrap().push(call.caller.hotkey);
                 Ok(Reply::json(call.body))
             }
         })
     };
     let limits = AxonLimits { max_handlers: 1, ..AxonLimits::default() };
-    let axon = axon().route(noting("First")).route(noting("Casual")).route(noting("Urgent"));
-    let axon = serve(axon.priority(BySynapse).limits(limits)).await;
-    let dendrite = Dendrite::new(Arc::new(alice()));
+    let axon = serve(axon_for(Known::validators([alice()])).route(noting).limits(limits)).await;
+    let strangers = [Keypair::from_uri("//First").unwrap(), Keypair::from_uri("//Second").unwrap()];
+    let senders = [strangers[0].clone(), strangers[1].clone(), alice()];
     let mut asking = Vec::new();
-    for (arrived, name) in ["First", "Casual", "Urgent"].into_iter().enumerate() {
-        let (dendrite, target) = (dendrite.clone(), target(&axon));
-        asking.push(tokio::spawn(async move { dendrite.query(target, &ask(name)).await }));
+    for (arrived, sender) in senders.iter().enumerate() {
+        let (dendrite, target) = (Dendrite::new(Arc::new(sender.clone())), target(&axon));
+        asking.push(tokio::spawn(async move { dendrite.query(target, &ask("Note")).await }));
         eventually("the request has arrived", || axon.metrics().requests == arrived as u64 + 1).await;
         eventually("one is handled", || axon.metrics().handling == 1).await;
         // The request is counted before it queues; let it get there.
@@ -291,7 +286,8 @@ async fn urgent_requests_overtake_waiting_ones() {
     for task in asking {
         assert!(task.await.unwrap().is_success());
     }
-    assert_eq!(*order.lock().unwrap(), ["First", "Urgent", "Casual"]);
+    let expected = [&strangers[0], &alice(), &strangers[1]].map(Keypair::public);
+    assert_eq!(*order.lock().unwrap(), expected);
 }
 
 #[tokio::test]

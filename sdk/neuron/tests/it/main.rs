@@ -3,6 +3,7 @@
 mod btauth;
 mod dendrite;
 mod faults;
+mod floods;
 mod refusals;
 mod repeated;
 mod signed;

@@ -11,13 +11,17 @@ use std::{
 };
 
 use myelin_neuron::{
-    axon::{AnswerNetwork, Axon, Call, Gate, HandlerError, OpenToAll, Reply, Route, RunningAxon},
+    axon::{
+        Admission, AllowList, AnswerNetwork, Axon, Call, Caller, Gate, HandlerError, OpenToAll, Pace, Reply,
+        Route, RunningAxon, Standing,
+    },
     dendrite::{Challenge, Query, Target},
 };
 use myelin_wallet::Keypair;
 use myelin_wire::{
     body_hash::body_hash,
     v10::{self, header},
+    AccountId,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -59,6 +63,39 @@ pub fn axon_for(gate: impl Gate) -> Axon {
         .sign_answers(NETWORK)
 }
 
+/// Admits everybody, and takes some for validators.
+#[derive(Clone)]
+pub struct Known {
+    validators: AllowList,
+    pace: Option<Pace>,
+}
+
+impl Known {
+    pub fn validators(keys: impl IntoIterator<Item = Keypair>) -> Self {
+        let validators = AllowList::new("nobody is refused");
+        validators.replace(keys.into_iter().map(|key| key.public()));
+        Self { validators, pace: None }
+    }
+
+    pub fn at(self, pace: Pace) -> Self {
+        Self { pace: Some(pace), ..self }
+    }
+}
+
+impl Gate for Known {
+    fn admit(&self, _: &Caller, _: &str) -> Admission {
+        Admission::Admitted
+    }
+
+    fn standing(&self, hotkey: &AccountId) -> Standing {
+        self.validators.standing(hotkey)
+    }
+
+    fn pace(&self) -> Option<Pace> {
+        self.pace
+    }
+}
+
 pub async fn echo(call: Call) -> Result<Reply, HandlerError> {
     Ok(Reply::json(call.body).signed_by(MODEL))
 }
@@ -68,7 +105,7 @@ pub async fn serve(axon: Axon) -> RunningAxon {
 }
 
 pub fn target(axon: &RunningAxon) -> Target {
-    Target { hotkey: bob().public(), address: axon.address() }
+    Target::new(bob().public(), axon.address())
 }
 
 pub fn query(data: &str) -> Query {
@@ -119,6 +156,16 @@ impl Raw {
 
     /// Signs again, with `nonce` and for the axon whose address is `receiver`.
     pub fn signed_at(self, nonce: u64, receiver: &str) -> Self {
+        self.signed_with(&alice(), nonce, receiver)
+    }
+
+    /// Signs with another key, whose request it then is.
+    pub fn signed_by(self, key: &Keypair) -> Self {
+        let named = self.set(header::DENDRITE_HOTKEY, &key.address());
+        named.signed_with(key, now_ns(), &bob().address())
+    }
+
+    fn signed_with(self, key: &Keypair, nonce: u64, receiver: &str) -> Self {
         let get = |name: &str| self.headers[name].as_str();
         let text = v10::request_text(
             nonce,
@@ -127,7 +174,7 @@ impl Raw {
             get(header::DENDRITE_UUID),
             get(header::BODY_HASH),
         );
-        let signature = v10::sign_text(&alice(), &text);
+        let signature = v10::sign_text(key, &text);
         self.set(header::DENDRITE_NONCE, &nonce.to_string()).set(header::DENDRITE_SIGNATURE, &signature)
     }
 

@@ -3,9 +3,13 @@
 //! A validator repeats a question after a lost connection or a restart of its own. A sampling model would answer
 //! differently the second time, and two signed answers to one challenge prove misconduct. So every answer to a
 //! challenge is kept, in memory and in a file, and given again.
+//!
+//! Kept are the response, the salt, and the hash of the request. The request comes again with whoever asks again, and the body is
+//! built from both. Memory is bounded in bytes: where validators fill it, the one that holds most loses its oldest answers, so
+//! that none takes another's share; strangers have a part of their own.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     path::Path,
     sync::{
         atomic::{AtomicBool, Ordering},
@@ -14,23 +18,79 @@ use std::{
 };
 
 use bytes::Bytes;
-use redb::{Durability, ReadableTable, TableDefinition};
+use myelin_wire::{
+    hash::{blake2_256, Hash},
+    AccountId,
+};
+use redb::{Durability, ReadableTable, TableDefinition, TableHandle};
+use serde::Serialize;
 
 use crate::{
     database::{existing, DatabaseFile, Fault},
     exchange::AskedBy,
 };
 
-const ANSWERS: TableDefinition<u64, &[u8]> = TableDefinition::new("answers");
-const KEY_LEN: usize = 64;
+const ANSWERS: TableDefinition<u64, &[u8]> = TableDefinition::new("answers/2");
+/// Whole bodies, as they were kept before.
+const FORMER: TableDefinition<u64, &[u8]> = TableDefinition::new("answers");
+/// Memory that an answer takes beside its response: keys, places in the tables.
+const OVERHEAD: usize = 384;
 
-/// An answer as it will be given, and the commitment to it.
+/// How many bytes of answers are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryBudget {
+    /// Answers to validators.
+    pub validators: usize,
+    /// Answers to everybody else.
+    pub strangers: usize,
+}
+
+impl Default for MemoryBudget {
+    /// 256 MiB, and 16 MiB for strangers.
+    fn default() -> Self {
+        Self { validators: 256 << 20, strangers: 16 << 20 }
+    }
+}
+
+/// Whose share of the memory an answer takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// The validator that asked.
+    Validator(AccountId),
+    /// Somebody else.
+    Strangers,
+}
+
+/// An answer as it will be given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptAnswer {
-    /// The body.
-    pub body: Bytes,
-    /// The salt of its commitment.
-    pub salt: [u8; 32],
+    /// Hash of the request that it answers.
+    request: Hash,
+    /// The response as JSON.
+    pub response: Bytes,
+    /// The salt of its commitment, if it was committed to.
+    pub salt: Option<[u8; 32]>,
+}
+
+impl KeptAnswer {
+    /// The answer to a request.
+    pub fn new(
+        request: &impl Serialize,
+        response: &impl Serialize,
+        salt: Option<[u8; 32]>,
+    ) -> Result<Self, serde_json::Error> {
+        let response = serde_json::to_vec(response)?.into();
+        Ok(Self { request: blake2_256(&serde_json::to_vec(request)?), response, salt })
+    }
+
+    /// Whether this is the request that it answers.
+    pub fn answers(&self, request: &impl Serialize) -> Result<bool, serde_json::Error> {
+        Ok(self.request == blake2_256(&serde_json::to_vec(request)?))
+    }
+
+    fn cost(&self) -> usize {
+        self.response.len() + OVERHEAD
+    }
 }
 
 /// Why answers could not be kept.
@@ -43,35 +103,106 @@ pub struct MemoryError {
     pub found: String,
 }
 
-/// The latest answers, a bounded number of them.
+/// The latest answers, a bounded number of bytes.
 pub struct AnswerMemory {
     kept: Mutex<Kept>,
     file: Option<DatabaseFile>,
     /// Whether the last write failed, so that a full disk is reported once.
     failing: AtomicBool,
-    capacity: usize,
 }
 
-#[derive(Default)]
 struct Kept {
+    budget: MemoryBudget,
     answers: HashMap<AskedBy, KeptAnswer>,
-    order: VecDeque<(u64, AskedBy)>,
+    shares: HashMap<Owner, Share>,
+    /// Validators by the bytes that they hold.
+    by_size: BTreeSet<(usize, Owner)>,
+    /// Bytes of all validators.
+    bytes: usize,
     next: u64,
 }
 
-impl AnswerMemory {
-    /// A memory of `capacity` answers without a file: for tests, and for miners that keep no state.
-    pub fn in_memory(capacity: usize) -> Self {
-        Self { kept: Mutex::default(), file: None, failing: AtomicBool::new(false), capacity }
+/// What is kept for one owner, the oldest in front, with its number in the file.
+#[derive(Default)]
+struct Share {
+    order: VecDeque<(u64, AskedBy)>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn new(budget: MemoryBudget) -> Self {
+        let (answers, shares, by_size) = (HashMap::new(), HashMap::new(), BTreeSet::new());
+        Self { budget, answers, shares, by_size, bytes: 0, next: 0 }
     }
 
-    /// A memory of `capacity` answers that survives a restart.
-    pub fn open(path: &Path, capacity: usize) -> Result<Self, MemoryError> {
+    /// Adds an answer under a number, and returns the numbers of those that are forgotten for it.
+    fn add(&mut self, number: u64, asked: AskedBy, owner: Owner, answer: KeptAnswer) -> Vec<u64> {
+        self.next = self.next.max(number + 1);
+        let cost = answer.cost();
+        self.answers.insert(asked, answer);
+        self.change(owner, |share| {
+            share.order.push_back((number, asked));
+            share.bytes += cost;
+        });
+        let mut forgotten = Vec::new();
+        while let Some(owner) = self.over() {
+            forgotten.extend(self.forget_oldest(owner));
+        }
+        forgotten
+    }
+
+    /// Who has to give something up.
+    fn over(&self) -> Option<Owner> {
+        let strangers = self.shares.get(&Owner::Strangers).map_or(0, |share| share.bytes);
+        if strangers > self.budget.strangers {
+            return Some(Owner::Strangers);
+        }
+        let (_, largest) = self.by_size.last()?;
+        (self.bytes > self.budget.validators).then_some(*largest)
+    }
+
+    fn forget_oldest(&mut self, owner: Owner) -> Option<u64> {
+        let (number, asked) = self.shares.get(&owner)?.order.front().copied()?;
+        let cost = self.answers.remove(&asked).map_or(0, |answer| answer.cost());
+        self.change(owner, |share| {
+            share.order.pop_front();
+            share.bytes -= cost;
+        });
+        Some(number)
+    }
+
+    /// Changes a share, and the sums with it.
+    fn change(&mut self, owner: Owner, change: impl FnOnce(&mut Share)) {
+        let share = self.shares.entry(owner).or_default();
+        let before = share.bytes;
+        change(share);
+        let after = share.bytes;
+        if share.order.is_empty() {
+            self.shares.remove(&owner);
+        }
+        if owner != Owner::Strangers {
+            self.bytes = self.bytes - before + after;
+            self.by_size.remove(&(before, owner));
+            if after > 0 {
+                self.by_size.insert((after, owner));
+            }
+        }
+    }
+}
+
+impl AnswerMemory {
+    /// A memory without a file: for tests, and for miners that keep no state.
+    pub fn in_memory(budget: MemoryBudget) -> Self {
+        Self { kept: Mutex::new(Kept::new(budget)), file: None, failing: AtomicBool::new(false) }
+    }
+
+    /// A memory that survives a restart.
+    pub fn open(path: &Path, budget: MemoryBudget) -> Result<Self, MemoryError> {
         let failed =
             |fault: Fault| MemoryError { path: path.display().to_string(), found: fault.to_string() };
         let file = DatabaseFile::open(path).map_err(failed)?;
-        let kept = read(&file).map_err(failed)?;
-        Ok(Self { kept: Mutex::new(kept), file: Some(file), failing: AtomicBool::new(false), capacity })
+        let kept = read(&file, budget).map_err(failed)?;
+        Ok(Self { kept: Mutex::new(kept), file: Some(file), failing: AtomicBool::new(false) })
     }
 
     /// The answer given before.
@@ -83,25 +214,16 @@ impl AnswerMemory {
     ///
     /// The file is written without waiting for the disk; [`flush`](Self::flush) makes it durable. If it cannot be
     /// written, answers are kept in memory alone and service goes on; the log says so once.
-    pub fn keep(&self, asked: AskedBy, answer: KeptAnswer) -> KeptAnswer {
+    pub fn keep(&self, asked: AskedBy, owner: Owner, answer: KeptAnswer) -> KeptAnswer {
         let mut kept = self.lock();
         if let Some(first) = kept.answers.get(&asked) {
             return first.clone();
         }
         let number = kept.next;
-        kept.next += 1;
-        kept.order.push_back((number, asked));
-        kept.answers.insert(asked, answer.clone());
-        let mut forgotten = Vec::new();
-        while kept.order.len() > self.capacity {
-            if let Some((number, oldest)) = kept.order.pop_front() {
-                kept.answers.remove(&oldest);
-                forgotten.push(number);
-            }
-        }
+        let forgotten = kept.add(number, asked, owner, answer.clone());
         drop(kept);
         let written = self.write(Durability::None, |table| {
-            table.insert(number, encode(&asked, &answer).as_slice())?;
+            table.insert(number, encode(&asked, owner, &answer).as_slice())?;
             for number in &forgotten {
                 table.remove(number)?;
             }
@@ -109,6 +231,11 @@ impl AnswerMemory {
         });
         self.note(written);
         answer
+    }
+
+    /// Bytes that are kept, as they are counted.
+    pub fn bytes(&self) -> usize {
+        self.lock().shares.values().map(|share| share.bytes).sum()
     }
 
     /// Makes everything kept so far survive a power cut.
@@ -154,43 +281,69 @@ impl InProgress {
     }
 }
 
-fn read(file: &DatabaseFile) -> Result<Kept, Fault> {
+fn read(file: &DatabaseFile, budget: MemoryBudget) -> Result<Kept, Fault> {
+    let (mut kept, mut forgotten) = (Kept::new(budget), Vec::new());
     file.read(|transaction| {
-        let mut kept = Kept::default();
-        let Some(table) = existing(transaction.open_table(ANSWERS))? else { return Ok(kept) };
+        let Some(table) = existing(transaction.open_table(ANSWERS))? else { return Ok(()) };
         for row in table.iter()? {
             let (number, bytes) = row?;
-            if let Some((asked, answer)) = decode(bytes.value()) {
-                kept.order.push_back((number.value(), asked));
-                kept.answers.insert(asked, answer);
-                kept.next = number.value() + 1;
+            match decode(bytes.value()) {
+                Some((asked, owner, answer)) => {
+                    forgotten.extend(kept.add(number.value(), asked, owner, answer));
+                }
+                None => forgotten.push(number.value()),
             }
         }
-        Ok(kept)
-    })
+        Ok(())
+    })?;
+    file.write(Durability::Immediate, |transaction| {
+        if transaction.list_tables()?.any(|table| table.name() == FORMER.name()) {
+            transaction.delete_table(FORMER)?;
+        }
+        let mut table = transaction.open_table(ANSWERS)?;
+        for number in &forgotten {
+            table.remove(number)?;
+        }
+        Ok(())
+    })?;
+    Ok(kept)
 }
 
-fn encode(asked: &AskedBy, answer: &KeptAnswer) -> Vec<u8> {
-    [&asked.validator[..], &asked.challenge, &answer.salt, &answer.body].concat()
+/// A row: what the owner is, whether there is a salt, and the parts, the response last.
+fn encode(asked: &AskedBy, owner: Owner, answer: &KeptAnswer) -> Vec<u8> {
+    let marks = [u8::from(owner != Owner::Strangers), u8::from(answer.salt.is_some())];
+    let salt = answer.salt.unwrap_or_default();
+    [&marks[..], &asked.validator, &asked.challenge, &salt, &answer.request, &answer.response].concat()
 }
 
-fn decode(bytes: &[u8]) -> Option<(AskedBy, KeptAnswer)> {
-    let (key, rest) = bytes.split_at_checked(KEY_LEN)?;
-    let (salt, body) = rest.split_at_checked(32)?;
-    let asked = AskedBy { validator: key[..32].try_into().ok()?, challenge: key[32..].try_into().ok()? };
-    Some((asked, KeptAnswer { body: Bytes::copy_from_slice(body), salt: salt.try_into().ok()? }))
+fn decode(bytes: &[u8]) -> Option<(AskedBy, Owner, KeptAnswer)> {
+    let ([of_validator, salted], rest) = bytes.split_first_chunk::<2>()?;
+    let (validator, rest) = rest.split_first_chunk::<32>()?;
+    let (challenge, rest) = rest.split_first_chunk::<32>()?;
+    let (salt, rest) = rest.split_first_chunk::<32>()?;
+    let (request, response) = rest.split_first_chunk::<32>()?;
+    let asked = AskedBy { validator: *validator, challenge: *challenge };
+    let owner = if *of_validator == 1 { Owner::Validator(*validator) } else { Owner::Strangers };
+    let salt = (*salted == 1).then_some(*salt);
+    Some((asked, owner, KeptAnswer { request: *request, response: Bytes::copy_from_slice(response), salt }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn asked(number: u8) -> AskedBy {
-        AskedBy { validator: [1; 32], challenge: [number; 32] }
+    const BUDGET: MemoryBudget = MemoryBudget { validators: 10_000, strangers: 2_000 };
+
+    fn asked(validator: u8, number: u8) -> AskedBy {
+        AskedBy { validator: [validator; 32], challenge: [number; 32] }
     }
 
-    fn answer(text: &'static str) -> KeptAnswer {
-        KeptAnswer { body: Bytes::from_static(text.as_bytes()), salt: [3; 32] }
+    fn answer(text: &str) -> KeptAnswer {
+        KeptAnswer::new(&"question", &text, Some([3; 32])).unwrap()
+    }
+
+    fn of(validator: u8) -> Owner {
+        Owner::Validator([validator; 32])
     }
 
     #[test]
@@ -198,28 +351,67 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("miner/answers.redb");
         {
-            let memory = AnswerMemory::open(&path, 10).unwrap();
-            memory.keep(asked(1), answer("first"));
-            assert_eq!(memory.keep(asked(1), answer("second")), answer("first"));
+            let memory = AnswerMemory::open(&path, BUDGET).unwrap();
+            memory.keep(asked(1, 1), of(1), answer("first"));
+            assert_eq!(memory.keep(asked(1, 1), of(1), answer("second")), answer("first"));
             memory.flush();
         }
-        let memory = AnswerMemory::open(&path, 10).unwrap();
-        assert_eq!(memory.find(&asked(1)), Some(answer("first")));
-        assert_eq!(memory.keep(asked(1), answer("third")), answer("first"));
+        let memory = AnswerMemory::open(&path, BUDGET).unwrap();
+        assert_eq!(memory.find(&asked(1, 1)), Some(answer("first")));
+        assert_eq!(memory.keep(asked(1, 1), of(1), answer("third")), answer("first"));
+        let kept = memory.find(&asked(1, 1)).unwrap();
+        assert!(kept.answers(&"question").unwrap() && !kept.answers(&"another").unwrap());
+    }
+
+    /// Two hundred thousand answers of 100 kB were 20 GB.
+    #[test]
+    fn memory_is_bounded_in_bytes_however_large_answers_are() {
+        let memory = AnswerMemory::in_memory(MemoryBudget { validators: 8 << 20, strangers: 1 << 20 });
+        let large = answer(&"x".repeat(100_000));
+        for number in 0..200 {
+            memory.keep(asked(1, number), of(1), large.clone());
+            memory.keep(asked(2, number), Owner::Strangers, large.clone());
+            assert!(memory.bytes() <= 9 << 20);
+        }
+        assert!(memory.find(&asked(1, 199)).is_some() && memory.find(&asked(1, 0)).is_none());
+        assert!(memory.find(&asked(2, 199)).is_some() && memory.find(&asked(2, 0)).is_none());
     }
 
     #[test]
-    fn the_oldest_answers_are_forgotten_and_memory_stays_bounded() {
+    fn who_holds_most_loses_first_and_a_small_share_is_never_touched() {
+        let memory = AnswerMemory::in_memory(BUDGET);
+        for number in 0..5 {
+            memory.keep(asked(1, number), of(1), answer("small"));
+        }
+        for number in 0..100 {
+            memory.keep(asked(2, number), of(2), answer(&"x".repeat(600)));
+            memory.keep(asked(3, number), Owner::Strangers, answer(&"x".repeat(600)));
+        }
+        assert!((0..5).all(|number| memory.find(&asked(1, number)).is_some()));
+        assert!(memory.find(&asked(2, 99)).is_some() && memory.find(&asked(2, 0)).is_none());
+        let kept = memory.lock();
+        let sizes: usize = kept.by_size.iter().map(|(bytes, _)| bytes).sum();
+        assert_eq!((sizes, kept.by_size.len()), (kept.bytes, 2));
+        assert_eq!(kept.answers.len(), kept.shares.values().map(|share| share.order.len()).sum::<usize>());
+    }
+
+    #[test]
+    fn the_oldest_answers_are_forgotten_in_the_file_too() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("answers.redb");
-        let memory = AnswerMemory::open(&path, 3).unwrap();
-        for number in 0..10 {
-            memory.keep(asked(number), answer("text"));
+        let memory = AnswerMemory::open(&path, BUDGET).unwrap();
+        for number in 0..100 {
+            memory.keep(asked(1, number), of(1), answer("text"));
         }
         memory.flush();
+        let held = memory.lock().answers.len();
         drop(memory);
-        let memory = AnswerMemory::open(&path, 3).unwrap();
-        assert_eq!(memory.lock().answers.len(), 3);
-        assert!(memory.find(&asked(9)).is_some() && memory.find(&asked(6)).is_none());
+        let memory = AnswerMemory::open(&path, BUDGET).unwrap();
+        assert!(held < 100 && memory.lock().answers.len() == held);
+        assert!(memory.find(&asked(1, 99)).is_some() && memory.find(&asked(1, 0)).is_none());
+        drop(memory);
+        let smaller = MemoryBudget { validators: 1_000, ..BUDGET };
+        drop(AnswerMemory::open(&path, smaller).unwrap());
+        assert_eq!(AnswerMemory::open(&path, BUDGET).unwrap().lock().answers.len(), 2);
     }
 }

@@ -2,19 +2,18 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
-use myelin_neuron::axon::{
-    Admission, AllowList, Call, Caller, Gate, HandlerError, NoSlot, Priority, Reply, Route, Slot, Slots,
-};
+use myelin_neuron::axon::{Call, HandlerError, NoSlot, Reply, Route, Slot, Slots, Standing};
 use myelin_wire::{
     commitment::Opening,
     hash::{blake2_256, from_hex, to_hex},
     AccountId,
 };
-use tokio::sync::{Notify, Semaphore};
+use serde::Serialize;
+use tokio::sync::Semaphore;
 
 use super::{
-    memory::{AnswerMemory, InProgress, KeptAnswer},
+    memory::{AnswerMemory, InProgress, KeptAnswer, Owner},
+    roll::Doorkeeper,
     stream::Events,
     submitted::Published,
     Strangers,
@@ -26,44 +25,9 @@ use crate::{
     subnet::{AnswerContext, AnswerError, Subnet},
 };
 
-/// Who may ask, and whose request goes first: validators with a permit, then strangers if they are served.
-#[derive(Clone)]
-pub(super) struct Doorkeeper {
-    pub(super) permits: AllowList,
-    pub(super) strangers: Strangers,
-    /// The synapse that everybody may ask for.
-    pub(super) public: Arc<str>,
-    /// Told when somebody is refused.
-    pub(super) refused: Arc<Notify>,
-}
-
-impl Gate for Doorkeeper {
-    fn admit(&self, caller: &Caller, synapse: &str) -> Admission {
-        if synapse == &*self.public {
-            return Admission::Admitted;
-        }
-        match self.strangers {
-            Strangers::Refused => {
-                let admission = self.permits.admit(caller, synapse);
-                if admission != Admission::Admitted {
-                    self.refused.notify_one();
-                }
-                admission
-            }
-            Strangers::Served { .. } => Admission::Admitted,
-        }
-    }
-}
-
-impl Priority for Doorkeeper {
-    fn priority(&self, caller: &Caller, _: &str) -> u64 {
-        u64::from(self.permits.contains(&caller.hotkey))
-    }
-}
-
 /// Most requests that wait for a worker, and those of strangers among them: validators go first, and must not wait for strangers to give up.
 const MOST_WAITING: usize = 1_024;
-const MOST_STRANGERS: usize = 16;
+pub(super) const MOST_STRANGERS: usize = 16;
 
 /// Answers requests of one subnet.
 pub(super) struct Desk<S> {
@@ -132,7 +96,8 @@ impl<S: Subnet> Desk<S> {
             Route::new(&names.artefact, move |call: Call| {
                 let published = published.clone();
                 async move { hand_out(&published, &call) }
-            }),
+            })
+            .public(),
         ]
     }
 
@@ -141,11 +106,12 @@ impl<S: Subnet> Desk<S> {
         let question = read_question::<S>(&call.body)?;
         let Some(challenge) = call.challenge_id else {
             let response = self.compute(&call, None, question.request.clone()).await?;
-            return Ok(Reply::json(body(answer_body::<S>(&call.terminals, &question.request, &response))?));
+            let body = answer_body(&call.terminals, &question.request, &response).map_err(unwritable)?;
+            return Ok(Reply::json(body));
         };
         let asked = AskedBy { validator: call.caller.hotkey, challenge };
-        let kept = self.answer_once(&call, asked, question.request, None).await?;
-        Ok(Reply::json(kept.body).signed_by(self.subnet.model_id()))
+        let body = self.answer_once(&call, asked, question.request, None).await?.1;
+        Ok(Reply::json(body).signed_by(self.subnet.model_id()))
     }
 
     /// Answers piece by piece. The answer to a challenge is kept, so that it can be opened when the stream has ended.
@@ -160,7 +126,7 @@ impl<S: Subnet> Desk<S> {
             return Err(HandlerError::bad_request("this challenge was answered already; open it"));
         }
         let (worker, context) = self.worker(&call, call.challenge_id).await?;
-        let (subnet, memory) = (self.subnet.clone(), self.memory.clone());
+        let (subnet, memory, owner) = (self.subnet.clone(), self.memory.clone(), self.owner(&call));
         let (mut events, reading) = Events::new();
         tokio::task::spawn_blocking(move || {
             let (_worker, _turn) = (worker, turn);
@@ -169,18 +135,14 @@ impl<S: Subnet> Desk<S> {
                 Some(Err(error)) => events.fail(refusal(error)),
                 // What nobody heard to its end is no answer.
                 Some(Ok(_)) if !events.heard() => {}
-                Some(Ok(response)) => {
-                    let kept = body(challenge_body::<S>(&response, None));
-                    match (asked, kept) {
-                        (Some(asked), Ok(kept)) => {
-                            let kept = KeptAnswer { body: Bytes::from(kept), salt: Default::default() };
-                            memory.keep(asked, kept);
-                            events.end();
-                        }
-                        (None, _) => events.end(),
-                        (_, Err(error)) => events.fail(error),
+                Some(Ok(response)) => match (asked, KeptAnswer::new(&request, &response, None)) {
+                    (Some(asked), Ok(kept)) => {
+                        memory.keep(asked, owner, kept);
+                        events.end();
                     }
-                }
+                    (None, _) => events.end(),
+                    (_, Err(error)) => events.fail(unwritable(error)),
+                },
             }
         });
         reading.reply().await
@@ -193,12 +155,12 @@ impl<S: Subnet> Desk<S> {
             HandlerError::bad_request("a commitment needs the field `challenge`: 64 hexadecimal digits")
         })?;
         let asked = AskedBy { validator: call.caller.hotkey, challenge };
-        let kept = self.answer_once(&call, asked, question.request, Some(salt())).await?;
+        let (kept, body) = self.answer_once(&call, asked, question.request, Some(salt())).await?;
         let opening = Opening {
             challenge_id: challenge,
-            answer_hash: blake2_256(&kept.body),
+            answer_hash: blake2_256(&body),
             hotkey: self.hotkey,
-            salt: kept.salt,
+            salt: kept.salt.unwrap_or_default(),
         };
         let reply = Committed { commitment: to_hex(&opening.commitment()) };
         let reply = Reply::json(
@@ -211,37 +173,47 @@ impl<S: Subnet> Desk<S> {
         })
     }
 
-    /// Returns the answer that was committed to.
+    /// Returns the answer that was committed to; the request comes once more.
     fn open(&self, call: Call) -> Result<Reply, HandlerError> {
-        let challenge = call
-            .challenge_id
-            .ok_or_else(|| HandlerError::bad_request("opening needs the challenge header"))?;
+        let challenge =
+            call.challenge_id.ok_or_else(|| HandlerError::bad_request("opening needs the challenge"))?;
         let asked = AskedBy { validator: call.caller.hotkey, challenge };
         let kept = self
             .memory
             .find(&asked)
             .ok_or_else(|| HandlerError::bad_request("nothing was committed to under this challenge"))?;
-        Ok(Reply::json(kept.body).signed_by(self.subnet.model_id()))
+        let request = read_question::<S>(&call.body)?.request;
+        Ok(Reply::json(repeat(&kept, &request)?).signed_by(self.subnet.model_id()))
     }
 
+    /// The answer to a challenge, computed if it is the first time, and its body.
     async fn answer_once(
         &self,
         call: &Call,
         asked: AskedBy,
         request: S::Request,
         salt: Option<[u8; 32]>,
-    ) -> Result<KeptAnswer, HandlerError> {
+    ) -> Result<(KeptAnswer, Vec<u8>), HandlerError> {
         let turn = self.in_progress.turn(asked);
         let _turn = turn.lock().await;
-        if let Some(kept) = self.memory.find(&asked) {
-            return Ok(kept);
-        }
-        let response = self.compute(call, Some(asked.challenge), request).await?;
-        let answer = KeptAnswer {
-            body: Bytes::from(body(challenge_body::<S>(&response, salt))?),
-            salt: salt.unwrap_or_default(),
+        let kept = match self.memory.find(&asked) {
+            Some(kept) => kept,
+            None => {
+                let response = self.compute(call, Some(asked.challenge), request.clone()).await?;
+                let answer = KeptAnswer::new(&request, &response, salt).map_err(unwritable)?;
+                self.memory.keep(asked, self.owner(call), answer)
+            }
         };
-        Ok(self.memory.keep(asked, answer))
+        let body = repeat(&kept, &request)?;
+        Ok((kept, body))
+    }
+
+    /// Whose share of the memory an answer takes.
+    fn owner(&self, call: &Call) -> Owner {
+        match self.doorkeeper.roll.contains(&call.caller.hotkey) {
+            true => Owner::Validator(call.caller.hotkey),
+            false => Owner::Strangers,
+        }
     }
 
     /// Computes on a thread of its own, when a worker is free.
@@ -269,13 +241,14 @@ impl<S: Subnet> Desk<S> {
         call: &Call,
         challenge: Option<[u8; 32]>,
     ) -> Result<(Slot, AnswerContext), HandlerError> {
-        let permitted = self.doorkeeper.permits.contains(&call.caller.hotkey);
+        let standing = self.doorkeeper.roll.standing_of(&call.caller.hotkey);
+        let permitted = standing != Standing::Stranger;
         let mut _place = None;
         if let (false, Strangers::Served { delay }) = (permitted, self.doorkeeper.strangers) {
             _place = Some(self.waiting_strangers.try_acquire().map_err(|_| HandlerError::busy())?);
             tokio::time::sleep(delay).await;
         }
-        let worker = self.workers.take(permitted.into(), call.deadline).await;
+        let worker = self.workers.take(standing.priority(), call.deadline).await;
         let worker = worker.map_err(|none| match none {
             NoSlot::Full => HandlerError::busy(),
             NoSlot::Late => call.late(),
@@ -320,8 +293,16 @@ fn read_question<S: Subnet>(body: &[u8]) -> Result<Question<S::Request>, Handler
         .map_err(|error| HandlerError::bad_request(format!("not a {} request: {error}", S::NAME)))
 }
 
-fn body(written: Result<Vec<u8>, serde_json::Error>) -> Result<Vec<u8>, HandlerError> {
-    written.map_err(|error| HandlerError::internal(error.to_string()))
+/// The body of an answer that is given once more.
+fn repeat(kept: &KeptAnswer, request: &impl Serialize) -> Result<Vec<u8>, HandlerError> {
+    if !kept.answers(request).map_err(unwritable)? {
+        return Err(HandlerError::bad_request("this challenge was posed with another request before"));
+    }
+    challenge_body(&kept.response, kept.salt).map_err(unwritable)
+}
+
+fn unwritable(error: serde_json::Error) -> HandlerError {
+    HandlerError::internal(error.to_string())
 }
 
 fn salt() -> [u8; 32] {

@@ -188,7 +188,7 @@ fn read(path: &Path) -> Result<Vec<u8>, ArtefactError> {
 
 fn keep(folder: &Path, commitment: &Hash, bytes: &[u8]) -> Result<(), ArtefactError> {
     let path = folder.join(to_hex(commitment));
-    let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, bytes));
+    let written = crate::private::create_folder(folder).and_then(|()| std::fs::write(&path, bytes));
     written.map_err(|found| ArtefactError::File { attempted: "writing", path: shown(&path), found })
 }
 

@@ -112,7 +112,15 @@ impl MemoryChain {
         // As if everybody had been there before the first epoch, so that nobody misses the first round.
         let (uid, registered_at) = (ledger.neurons.len() as u16, 0);
         let stake = if permit { 1_000_000_000 } else { 0 };
-        ledger.neurons.push(Peer { uid, hotkey, axon: None, permit, registered_at, stake });
+        ledger.neurons.push(Peer {
+            uid,
+            hotkey,
+            axon: None,
+            signed_bodies: false,
+            permit,
+            registered_at,
+            stake,
+        });
         uid
     }
 
@@ -356,7 +364,8 @@ impl Chain for MemoryChain {
     async fn serve_axon(&self, _: u16, address: SocketAddr) -> Result<(), ChainFault> {
         let mut ledger = self.open()?;
         let own = ledger.neurons.iter_mut().find(|peer| peer.hotkey == self.hotkey);
-        own.ok_or_else(|| refused("HotKeyNotRegisteredInNetwork"))?.axon = Some(address);
+        let own = own.ok_or_else(|| refused("HotKeyNotRegisteredInNetwork"))?;
+        (own.axon, own.signed_bodies) = (Some(address), true);
         Ok(())
     }
 

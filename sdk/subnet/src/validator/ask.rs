@@ -50,6 +50,8 @@ pub struct Reachable {
     pub miner: MinerRef,
     /// Where its axon listens.
     pub address: SocketAddr,
+    /// Whether it announced that it takes requests whose signature covers path and body; then it gets no others.
+    pub signed_bodies: bool,
 }
 
 /// Asks on behalf of one validator.
@@ -432,7 +434,12 @@ pub enum AskError {
 }
 
 pub(crate) fn target(one: &Reachable) -> Target {
-    Target { hotkey: one.miner.hotkey, address: one.address }
+    let target = Target::new(one.miner.hotkey, one.address);
+    if one.signed_bodies {
+        target.signing_bodies()
+    } else {
+        target
+    }
 }
 
 /// Places of the commitments in each task, by the order in which they came.
@@ -551,6 +558,8 @@ pub fn dendrite_for<S: Subnet>(
     let largest = subnet.tasks().iter().map(|plan| plan.answer_limit).max().unwrap_or_default();
     let limits = myelin_neuron::dendrite::DendriteLimits {
         max_answer_bytes: largest + ENVELOPE_BYTES + repeated,
+        // As many as a first batch has tasks: an address that somebody else announced gets no more.
+        max_lanes_at_first: 16,
         ..Default::default()
     };
     Dendrite::with(signer, limits, myelin_neuron::Clock::system(), None)

@@ -362,7 +362,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             .filter(eligible)
             .filter_map(|peer| {
                 let miner = MinerRef { uid: peer.uid, hotkey: peer.hotkey };
-                Some(Reachable { miner, address: peer.axon? })
+                Some(Reachable { miner, address: peer.axon?, signed_bodies: peer.signed_bodies })
             })
             .collect();
         if miners.len() > self.options.most_miners {

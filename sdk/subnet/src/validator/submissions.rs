@@ -122,7 +122,7 @@ impl Shelf {
     }
 
     fn keep(&self, commitment: &Hash, bytes: &[u8]) -> std::io::Result<()> {
-        std::fs::create_dir_all(&self.folder)?;
+        crate::private::create_folder(&self.folder)?;
         let path = self.path(commitment);
         let beside = path.with_extension("part");
         std::fs::write(&beside, bytes)?;
@@ -226,7 +226,7 @@ impl Source {
         let address = address.ok_or(Reason::Unreachable)?;
         let body = serde_json::to_vec(&Wanted { commitment: to_hex(commitment) }).unwrap_or_default();
         let query = Query::new::<&str>(&self.synapse, body, &[]).map_err(|_| Reason::Malformed)?;
-        let target = Target { hotkey: miner.hotkey, address };
+        let target = Target::new(miner.hotkey, address);
         let answer = self.dendrite.query(target, &query.timeout(left.min(FETCH_TIME))).await;
         if !answer.is_success() {
             return Err(Reason::Unreachable);

@@ -34,7 +34,11 @@ fn plan(kind: &str) -> TaskPlan {
 }
 
 fn reachable(name: &str, miner: &Miner) -> Reachable {
-    Reachable { miner: MinerRef { uid: 0, hotkey: key(name).public() }, address: miner.address() }
+    Reachable {
+        miner: MinerRef { uid: 0, hotkey: key(name).public() },
+        address: miner.address(),
+        signed_bodies: true,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +96,8 @@ async fn who_opens_something_else_than_it_committed_to_is_not_believed() {
         }
     });
     let customer = Customer::new(&subnet(), key("v1"), [1; 32], NETUID);
-    let liar = Reachable { miner: MinerRef { uid: 0, hotkey: key("liar").public() }, address };
+    let liar =
+        Reachable { miner: MinerRef { uid: 0, hotkey: key("liar").public() }, address, signed_bodies: false };
     let outcomes = customer.ask::<Guessing>(&plan("open"), &REQUEST, &[liar]).await.unwrap();
     assert!(matches!(&outcomes[..], [Err(Unserved::Form(Reason::BrokenCommitment))]), "{outcomes:?}");
 }
@@ -131,7 +136,11 @@ async fn a_question_has_the_form_of_a_check() {
         for checked in [true, false] {
             let axon = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = axon.local_addr().unwrap();
-            let miner = Reachable { miner: MinerRef { uid: 0, hotkey: key("good").public() }, address };
+            let miner = Reachable {
+                miner: MinerRef { uid: 0, hotkey: key("good").public() },
+                address,
+                signed_bodies: false,
+            };
             let watching = tokio::spawn(seen_by(axon));
             if checked {
                 let challenge = Challenge { request: REQUEST, hidden: REQUEST.hint };

@@ -179,7 +179,7 @@ async fn ask(axon: &RunningAxon, name: &str, witness: &mut Witness) -> Delivery<
     let validator = key("v1");
     let asker = Asker::new(Dendrite::new(validator.clone()), [0xcc; 32], NETUID, validator.public());
     let miner = MinerRef { uid: 0, hotkey: key(name).public() };
-    let miners = [Reachable { miner, address: axon.address() }];
+    let miners = [Reachable { miner, address: axon.address(), signed_bodies: false }];
     let (customers, patience) = (&mut Customers::none(), Duration::from_secs(60));
     let asked = asker.ask(vec![open_task()], None, customers, &miners, patience, witness);
     let mut round = asked.await.unwrap();

@@ -5,11 +5,13 @@ mod guessing;
 mod load;
 mod network;
 
+mod attacks;
 mod exploits;
 mod faults;
 mod padding;
 mod promises;
 mod restart;
 mod slow;
+mod strangers;
 mod submit;
 mod weeks;

@@ -198,7 +198,7 @@ async fn an_axon_answers_validators_with_a_permit_and_strangers_only_if_told_to(
     network.announced().await;
     let ask = |asker: &'static str, target: &'static str, address| async move {
         let query = Query::new::<&str>("Guessing", r#"{"hint":500000}"#, &[]).unwrap();
-        let target = Target { hotkey: key(target).public(), address };
+        let target = Target::new(key(target).public(), address);
         Dendrite::new(key(asker)).query(target, &query).await.status.code
     };
     assert_eq!(ask("v1", "miner", miner.address()).await, 200);
@@ -222,7 +222,7 @@ async fn an_ordinary_answer_repeats_both_sides_and_one_to_a_challenge_only_itsel
     network.announced().await;
     let sides = r#""dendrite":{"hotkey":"5Val","nonce":1795273713005435484},"axon":{"port":8091}"#;
     let query = Query::new::<&str>("Guessing", format!(r#"{{"hint":500000,{sides}}}"#), &[]).unwrap();
-    let target = Target { hotkey: key("miner").public(), address: miner.address() };
+    let target = Target::new(key("miner").public(), miner.address());
     let dendrite = Dendrite::new(key("v1"));
     let ordinary = dendrite.query(target, &query).await;
     let body: serde_json::Value = serde_json::from_slice(&ordinary.body).unwrap();

@@ -122,8 +122,11 @@ async fn a_photograph_of_twelve_million_pixels_fits_into_a_request_and_is_served
     let miner = miner.await.expect("it starts");
     let plan = subnet.tasks().into_iter().find(|plan| plan.kind == "page").expect("pages");
     let plan = TaskPlan { deadline: Duration::from_secs(60), ..plan };
-    let reachable =
-        [Reachable { miner: MinerRef { uid, hotkey: hotkey.public() }, address: miner.address() }];
+    let reachable = [Reachable {
+        miner: MinerRef { uid, hotkey: hotkey.public() },
+        address: miner.address(),
+        signed_bodies: true,
+    }];
     let asking = Customer::new(&*subnet, customer, chain.genesis(), NETUID);
     let mut served = asking.ask::<RecognitionSubnet>(&plan, &request, &reachable).await.expect("asked");
     let served = served.remove(0).unwrap_or_else(|error| panic!("{error}"));

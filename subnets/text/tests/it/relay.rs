@@ -29,6 +29,14 @@ async fn miner(chain: &MemoryChain, name: &str, backend: Arc<dyn Backend>, stran
     Miner::start(Arc::new(answering(backend)), chain, key, options).await.unwrap()
 }
 
+/// Like every miner that keeps what it earns; a thousandth of what the validator has.
+fn hold_a_permit(chain: &MemoryChain, name: &str) {
+    let hotkey = key(name).public();
+    let mut ledger = chain.ledger();
+    let peer = ledger.neurons.iter_mut().find(|peer| peer.hotkey == hotkey).unwrap();
+    (peer.permit, peer.stake) = (true, 1_000_000);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_gets_little_and_the_miner_behind_it_no_less_than_others() {
     let _machine = MACHINE.lock().await;
@@ -43,11 +51,13 @@ async fn a_relay_gets_little_and_the_miner_behind_it_no_less_than_others() {
         Strangers::Served { delay: Duration::ZERO },
     )
     .await;
-    let target = Target { hotkey: key("late").public(), address: late.address() };
+    let target = Target::new(key("late").public(), late.address());
     let relaying: Arc<dyn Backend> = Arc::new(Relay::new(Dendrite::new(key("relay")), target));
     let _relay = miner(&chain, "relay", relaying, Strangers::Refused).await;
+    hold_a_permit(&chain, "relay");
     let _other = miner(&chain, "other", steady(honest(Level::Ngram, 2), 50), Strangers::Refused).await;
-    while !chain.ledger().neurons.iter().all(|peer| peer.permit || peer.axon.is_some()) {
+    let validator = key("validator").public();
+    while !chain.ledger().neurons.iter().all(|peer| peer.hotkey == validator || peer.axon.is_some()) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 

@@ -47,7 +47,7 @@ impl Conversation {
         let genesis = myelin_subnet::Chain::genesis(&signed);
         let miner = Miner::start(Arc::new(answering(backend)), signed, hotkey.clone(), options);
         let miner = miner.await.unwrap();
-        let target = Target { hotkey: hotkey.public(), address: miner.address() };
+        let target = Target::new(hotkey.public(), miner.address());
         Self { miner, target, dendrite: Dendrite::new(key("user")), genesis }
     }
 

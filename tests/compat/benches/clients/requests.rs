@@ -77,7 +77,7 @@ async fn echo(call: Call) -> Result<Reply, HandlerError> {
 /// Asks the axon on the port for so long with our dendrite.
 async fn load(port: u16, lanes: usize, length: Duration) -> Times {
     let hotkey = Keypair::from_uri("//Bob").expect("a key").public();
-    let target = Target { hotkey, address: SocketAddr::from(([127, 0, 0, 1], port)) };
+    let target = Target::new(hotkey, SocketAddr::from(([127, 0, 0, 1], port)));
     let dendrite = Dendrite::new(Arc::new(Keypair::from_uri("//Alice").expect("a key")));
     let until = Instant::now() + length;
     let lanes = (0..lanes).map(|_| tokio::spawn(lane(dendrite.clone(), target, until)));

@@ -73,7 +73,7 @@ fn signed_requests_are_understood_on_both_sides() {
     let alice = key("//Alice");
     let ours = |receiver: &str| {
         let receiver = key(receiver).public();
-        let request = SignedRequest { method: "POST", path: PATH, body: BODY.as_bytes() };
+        let request = SignedRequest::new("POST", PATH, BODY.as_bytes());
         let headers = request.sign(&alice, &receiver, now());
         Value::Object(headers.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect())
     };

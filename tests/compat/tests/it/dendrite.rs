@@ -19,7 +19,7 @@ use super::Shown;
 
 fn target(uri: &str, port: u16) -> Target {
     let hotkey = key(uri).public();
-    Target { hotkey, address: SocketAddr::from(([127, 0, 0, 1], port)) }
+    Target::new(hotkey, SocketAddr::from(([127, 0, 0, 1], port)))
 }
 
 fn bare(synapse: &str) -> Query {

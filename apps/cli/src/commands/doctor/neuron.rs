@@ -352,6 +352,7 @@ mod tests {
             hotkey: Account([1; 32]),
             coldkey: Account([2; 32]),
             axon: None,
+            signed_bodies: false,
             active,
             validator_permit: true,
             last_update,

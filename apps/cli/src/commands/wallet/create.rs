@@ -76,16 +76,16 @@ struct Made {
 /// What a key is restored from: one of these, or words or a seed on standard input.
 #[derive(Args)]
 struct Source {
-    /// The words; others on this machine can see them while the command runs.
+    /// The words. Others on this machine can see arguments while a command runs; on standard input they are hidden.
     #[arg(long, num_args = 1.., value_name = "WORDS")]
     mnemonic: Option<Vec<String>>,
-    /// The seed: 64 hexadecimal digits.
+    /// The seed: 64 hexadecimal digits. Hidden only on standard input, like the words.
     #[arg(long, conflicts_with = "mnemonic", value_name = "HEX")]
     seed: Option<String>,
     /// An account export of a browser wallet.
     #[arg(long, conflicts_with_all = ["mnemonic", "seed"], value_name = "FILE")]
     keystore: Option<PathBuf>,
-    /// Password of the export; asked for by default.
+    /// Password of the export; asked for by default, which hides it from others on this machine.
     #[arg(long, requires = "keystore", alias = "json-password", value_name = "PASSWORD")]
     keystore_password: Option<String>,
 }

@@ -4,8 +4,9 @@ use super::{Play, Role};
 use crate::demo::promises::{earners, earns_more, list, Promise};
 use crate::demo::report::Report;
 
-/// Serves the late checkpoint. The relay holds no permit; this one miner answers it all the same, after everybody else and a while later, so that relaying
-/// can be tested. On a fast machine it has time to spare, and whoever gives that away at once feeds relays.
+/// Serves the late checkpoint. The relay is a stranger: it has less than 1/256 of the stake, with or without a permit. This one
+/// miner answers strangers, after everybody else and a while later, so that relaying can be tested. On a fast machine it has
+/// time to spare, and whoever gives that away at once feeds relays.
 const LATE: Role = Role::steady("late", &["--model", "late", "--serve-strangers-after", "5000"]);
 
 /// Code and prose are continued.

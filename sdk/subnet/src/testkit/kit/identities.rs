@@ -141,7 +141,7 @@ fn relay<S: Contest>(hall: &Hall<S>, stage: &Stage<'_>) -> Finding {
     let seen = format!(
         "at most {most:.3} times what the machine gets, whose owner keeps {least:.3} of it. Beyond it a relay sells what the owner leaves free: \
          of a machine that does three times the largest load it gets {spare:.2} times as much, of a core with the baseline {core:.2} times. Relays \
-         that spread what they are asked over many machines are not played"
+         that spread what they are asked over many machines are not played, nor those with 1/256 of the stake, which count as validators"
     );
     Finding { promise: RELAY, seen, kept: most <= SCRAPS && least >= 1.0 - SCRAPS }
 }

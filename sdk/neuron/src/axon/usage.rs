@@ -1,0 +1,130 @@
+//! How much of an axon each sender uses: requests at the same time, and requests within a period.
+//!
+//! Every validator has an account of its own, with as many requests within a period as it can need. All strangers share one
+//! account, since a stranger can make any number of keys; only what they do at the same time is counted, else one of them could
+//! use up the period of all. Requests to public synapses have an account as well.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use myelin_wire::AccountId;
+use tokio::time::Instant;
+
+use super::gate::Pace;
+
+/// Accounts after which those without a request under way are forgotten.
+const MAX_ACCOUNTS: usize = 1_024;
+
+/// Who a request is counted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Payer {
+    Validator(AccountId),
+    Strangers,
+    /// Whoever asks a public synapse.
+    Public,
+}
+
+#[derive(Clone)]
+pub(super) struct Usage {
+    accounts: Arc<Mutex<HashMap<Payer, Account>>>,
+    per_validator: usize,
+    of_strangers: usize,
+}
+
+struct Account {
+    at_once: usize,
+    /// Requests that it may still send now; it grows with time.
+    left: f64,
+    since: Instant,
+}
+
+/// A request under way; dropping it ends it.
+pub(super) struct Turn {
+    usage: Usage,
+    payer: Payer,
+}
+
+impl Usage {
+    pub(super) fn new(per_validator: usize, of_strangers: usize) -> Self {
+        Self { accounts: Arc::default(), per_validator, of_strangers }
+    }
+
+    /// Counts a request, unless its account has used up what it may. The pace is that of validators.
+    pub(super) fn begin(&self, payer: Payer, pace: Option<Pace>) -> Option<Turn> {
+        self.begin_at(Instant::now(), payer, pace)
+    }
+
+    fn begin_at(&self, now: Instant, payer: Payer, pace: Option<Pace>) -> Option<Turn> {
+        let (at_once, pace) = match payer {
+            Payer::Validator(_) => (self.per_validator, pace),
+            Payer::Strangers | Payer::Public => (self.of_strangers, None),
+        };
+        let most = pace.map_or(f64::INFINITY, |pace| f64::from(pace.requests));
+        let mut accounts = self.lock();
+        if accounts.len() >= MAX_ACCOUNTS {
+            accounts.retain(|_, account| account.at_once > 0);
+        }
+        let entry = accounts.entry(payer).or_insert(Account { at_once: 0, left: most, since: now });
+        if let Some(pace) = pace {
+            let periods = now.duration_since(entry.since).as_secs_f64() / pace.per.as_secs_f64().max(1e-3);
+            entry.left = (entry.left + periods * most).min(most);
+        }
+        entry.since = now;
+        if entry.at_once >= at_once || (pace.is_some() && entry.left < 1.0) {
+            return None;
+        }
+        entry.at_once += 1;
+        entry.left -= 1.0;
+        drop(accounts);
+        Some(Turn { usage: self.clone(), payer })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Payer, Account>> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(account) = self.usage.lock().get_mut(&self.payer) {
+            account.at_once = account.at_once.saturating_sub(1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn validators_have_an_account_each_and_strangers_share_one() {
+        let usage = Usage::new(2, 3);
+        let begin = |payer| usage.begin(payer, None);
+        let mut strangers: Vec<_> = (0..3).map(|_| begin(Payer::Strangers).unwrap()).collect();
+        assert!(begin(Payer::Strangers).is_none());
+        assert!(begin(Payer::Public).is_some());
+        let (one, other) = (Payer::Validator([1; 32]), Payer::Validator([2; 32]));
+        let _two = (begin(one).unwrap(), begin(one).unwrap());
+        assert!(begin(one).is_none());
+        assert!(begin(other).is_some(), "the other validator has its own");
+        strangers.pop();
+        assert!(begin(Payer::Strangers).is_some());
+    }
+
+    #[test]
+    fn what_a_validator_used_up_comes_back_with_time() {
+        let usage = Usage::new(9, 9);
+        let start = Instant::now();
+        let pace = Some(Pace { requests: 4, per: Duration::from_secs(8) });
+        let at = |seconds, payer| usage.begin_at(start + Duration::from_secs(seconds), payer, pace).is_some();
+        let begin = |seconds| at(seconds, Payer::Validator([1; 32]));
+        assert_eq!([0, 0, 0, 0, 0].map(begin), [true, true, true, true, false]);
+        assert_eq!([1, 2, 2, 3].map(begin), [false, true, false, false]);
+        assert_eq!([100, 100, 100, 100, 100].map(begin), [true, true, true, true, false]);
+        assert!((0..9).all(|_| at(100, Payer::Strangers)), "one stranger uses up nobody's period");
+    }
+}
