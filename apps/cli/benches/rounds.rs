@@ -18,7 +18,9 @@ use myelin_lm::{
 use myelin_neuron::dendrite::Dendrite;
 use myelin_recognition::RecognitionSubnet;
 use myelin_subnet::{
-    evaluation::{evaluate_round, AskedTask, Delivery, DrawnTask, GroupRule, Outcome, RoundFacts, Waves},
+    evaluation::{
+        evaluate_round, load::allot, AskedTask, Delivery, DrawnTask, GroupRule, Outcome, RoundFacts, Waves,
+    },
     subnet::Pay,
     testkit::{Contest, MemoryChain, NETUID},
     validator::{
@@ -81,7 +83,7 @@ fn judged<S: Contest>(name: &str, subnet: S) -> Result<(), Box<dyn Error>> {
     }
     let batch = own[0].len();
     let per_task = started.elapsed() / (DRAWN * batch).max(1) as u32;
-    let asked_of_each = usize::from(Waves::new(&rule, MINERS, batch).batches()) * batch;
+    let asked_of_each = usize::from(allot(&rule, batch, &[Waves::MOST_BATCHES; MINERS])[0]) * batch;
     let judged_of_each = asked_of_each.min(rule.checked.into());
 
     let miners: Vec<MinerRef> =

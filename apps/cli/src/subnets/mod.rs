@@ -122,12 +122,32 @@ pub struct Controls {
     #[arg(long, value_name = "FILE")]
     pub past: Option<PathBuf>,
     /// Such requests for each miner in a round, or in each batch where miners are paid for what they get done; they hide among those of
-    /// customers (--organic). They are part of the rules, so all validators of a subnet ask as many.
-    #[arg(long = "controls", value_name = "COUNT", default_value_t = 0, requires = "past", value_parser = clap::value_parser!(u16).range(0..=64))]
-    pub count: u16,
+    /// customers (--organic): 2 with --past, none without it. They are part of the rules, so all validators of a subnet ask as many.
+    #[arg(long = "controls", value_name = "COUNT", value_parser = clap::value_parser!(u16).range(0..=64))]
+    pub count: Option<u16>,
 }
 
+/// Controls where nothing else is said: with none, a miner could serve customers worse than checks.
+const USUAL_CONTROLS: u16 = 2;
+
 impl Controls {
+    /// Controls for each miner.
+    pub fn count(&self) -> u16 {
+        self.count.unwrap_or(if self.past.is_some() { USUAL_CONTROLS } else { 0 })
+    }
+
+    /// Refuses controls without anything to make them of, and customers without controls unless that was asked for.
+    pub fn check(&self, organic: bool) -> Result<(), Failure> {
+        match (&self.past, self.count) {
+            (None, Some(1..)) => fail("--controls needs what controls are made of: name the file with --past"),
+            (None, None) if organic => fail(
+                "--organic without controls would let miners refuse customers and answer checks; name what customers asked before with --past, or \
+                 say --controls 0",
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// What customers asked before, read by a kind's reader.
     pub fn past<P>(&self, read: impl Fn(&Path) -> Result<P, SubnetError>) -> Result<Option<Arc<P>>, Failure> {
         Ok(self.past.as_deref().map(read).transpose()?.map(Arc::new))
@@ -504,7 +524,7 @@ pub(crate) struct Rules {
 impl Rules {
     /// Their text.
     pub fn text(&self, kinds: &Kinds) -> Result<String, Failure> {
-        let controls = Controls { past: None, count: self.controls };
+        let controls = Controls { past: None, count: Some(self.controls) };
         let setup =
             ValidatorSetup { controls: &controls, purpose: Purpose::Rules, options: self.choice.options() };
         let opened = kinds.find(&self.choice.kind)?.validator(&setup)?;
@@ -569,6 +589,18 @@ mod tests {
         // Without kinds of a program's own, text is what is meant.
         assert_eq!(parsed(&Kinds::with(Vec::new()), line).expect("parsed").0, "text");
         assert!(parsed(&Kinds::with(Vec::new()), &format!("{line} --effort 7")).is_err());
+    }
+
+    #[test]
+    fn customers_are_not_asked_for_without_controls_unless_that_is_said() {
+        let controls = |past: Option<&str>, count| Controls { past: past.map(PathBuf::from), count };
+        assert!(controls(None, None).check(true).is_err());
+        assert!(controls(None, None).check(false).is_ok());
+        assert!(controls(None, Some(0)).check(true).is_ok());
+        assert!(controls(None, Some(2)).check(false).is_err(), "nothing to make them of");
+        assert_eq!(controls(Some("asked.jsonl"), None).count(), USUAL_CONTROLS);
+        assert_eq!(controls(Some("asked.jsonl"), Some(0)).count(), 0);
+        assert!(controls(Some("asked.jsonl"), None).check(true).is_ok());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What every answer of a round came to.
 
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
 use myelin_wire::{
     record::{miner_digest, LatencyBucket, Ppm, Reason, Record, RecordError},
     seed::Audience,
@@ -8,10 +10,10 @@ use myelin_wire::{
 
 use super::{
     agreement::{find_repeats, Agreement, CommitPlaces, GroupRule, PairEvidence, Repeat},
-    load::{self, CountedAnswer, Tally},
-    standing::Fault,
+    faults::{excuse_faults, Fault},
+    load::{self, own_tasks, Came, CountedAnswer, Tally},
 };
-use crate::subnet::{Answer, Challenge, MinerRef, Pay, Subnet, TaskPlan};
+use crate::subnet::{Answer, Challenge, Judgement, MinerRef, Pay, Share, Subnet, TaskPlan};
 
 /// Which round it is, and who judges it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,8 +200,10 @@ pub fn evaluate_round<S: Subnet>(
     let mechanisms = subnet.mechanisms();
     let scores = match mechanisms.get(usize::from(facts.mechanism)).map(|one| &one.pay) {
         Some(Pay::Load(_)) => {
-            let most = load::largest(&subnet.tasks(), facts.mechanism);
-            let tallies = tallies(miners.len(), &asked, &counted, &judged);
+            let plans = subnet.tasks();
+            let most = load::largest(&plans, facts.mechanism);
+            let batch = own_tasks(&plans).count();
+            let tallies = tallies(batch, miners.len(), &asked, &counted, &judged);
             tallies.iter().map(|tally| (tally.done(most), tally.quality())).collect()
         }
         _ => mean_scores(miners.len(), &asked, &judged),
@@ -225,34 +229,6 @@ fn refuse_known<S: Subnet>(one: &mut AskedTask<S>) {
     }
 }
 
-fn unreachable<R>(delivery: &Delivery<R>) -> bool {
-    matches!(delivery.outcome, Outcome::Failed(Reason::Unreachable))
-}
-
-fn excuse_faults<S: Subnet>(
-    asked: &mut [AskedTask<S>],
-    miners: &[MinerRef],
-    excuse: &mut impl FnMut(&AccountId, Fault) -> bool,
-) {
-    let nobody = miners.len() > 1 && asked.iter().all(|one| one.deliveries.iter().all(unreachable));
-    let mut reached = vec![false; miners.len()];
-    for delivery in asked.iter().flat_map(|one| &one.deliveries).filter(|one| !unreachable(one)) {
-        reached[delivery.miner] = true;
-    }
-    let mut allowed: Vec<Option<bool>> = vec![None; miners.len()];
-    for delivery in asked.iter_mut().flat_map(|one| &mut one.deliveries).filter(|one| unreachable(one)) {
-        let fault = if reached[delivery.miner] { Fault::Request } else { Fault::Round };
-        let allowed = &mut allowed[delivery.miner];
-        let excused = nobody || *allowed.get_or_insert_with(|| excuse(&miners[delivery.miner].hotkey, fault));
-        if fault == Fault::Request {
-            *allowed = Some(false);
-        }
-        if excused {
-            delivery.outcome = Outcome::Failed(Reason::Excused);
-        }
-    }
-}
-
 fn answers<S: Subnet>(miners: &[MinerRef], one: &AskedTask<S>) -> Vec<Answer<S::Response>> {
     let answer = |delivery: &Delivery<S::Response>| match &delivery.outcome {
         Outcome::Answered(response) => Some(Answer {
@@ -265,25 +241,43 @@ fn answers<S: Subnet>(miners: &[MinerRef], one: &AskedTask<S>) -> Vec<Answer<S::
     one.deliveries.iter().filter_map(answer).collect()
 }
 
+/// The subnet's judgements. One answer that makes its code panic must not cost everybody the round: then the task's answers are worth nothing to the
+/// only miner that had it, and count for nobody if several had.
+fn score<S: Subnet>(
+    subnet: &S,
+    task: &DrawnTask<S>,
+    answers: &[Answer<S::Response>],
+    state: &mut S::State,
+) -> Vec<Judgement> {
+    let scored = catch_unwind(AssertUnwindSafe(|| subnet.score(&task.challenge, answers, state)));
+    scored.unwrap_or_else(|_| {
+        let (kind, number) = (task.plan.kind, task.number);
+        tracing::error!(kind, number, uid = answers[0].miner.uid, "the subnet's code panicked on an answer");
+        let reason = if task.plan.share == Share::Miner { Reason::Malformed } else { Reason::Excused };
+        let refused = || Judgement::refused(reason, "judging this task broke off");
+        answers.iter().map(|_| refused()).collect()
+    })
+}
+
 fn judge_task<S: Subnet>(
     subnet: &S,
     facts: &RoundFacts,
     miners: &[MinerRef],
-    one: &AskedTask<S>,
+    task: &AskedTask<S>,
     state: &mut S::State,
 ) -> Result<Vec<Judged>, EvaluationError> {
-    let kind = one.task.plan.kind;
-    let answers = answers(miners, one);
+    let kind = task.task.plan.kind;
+    let answers = answers(miners, task);
     let judgements = match answers.is_empty() {
         true => Vec::new(),
-        false => subnet.score(&one.task.challenge, &answers, state),
+        false => score(subnet, &task.task, &answers, state),
     };
     if judgements.len() != answers.len() {
         return Err(EvaluationError::Judgements { kind, expected: answers.len(), found: judgements.len() });
     }
     let mut judgements = judgements.into_iter();
-    let mut judged = Vec::with_capacity(one.deliveries.len());
-    for delivery in &one.deliveries {
+    let mut judged = Vec::with_capacity(task.deliveries.len());
+    for delivery in &task.deliveries {
         let (reason, parts, note) = match delivery.outcome {
             Outcome::Failed(reason) => (reason, Vec::new(), String::new()),
             Outcome::Answered(_) => match judgements.next() {
@@ -292,9 +286,9 @@ fn judge_task<S: Subnet>(
             },
         };
         let mut record = Record {
-            task: one.task.number,
-            audience: one.task.audience.tag(),
-            seed: one.task.seed,
+            task: task.task.number,
+            audience: task.task.audience.tag(),
+            seed: task.task.seed,
             request: delivery.request,
             answer: delivery.answer,
             signed: delivery.signed,
@@ -316,7 +310,7 @@ fn compare_answers<S: Subnet>(
     index: usize,
     one: &AskedTask<S>,
 ) -> Vec<PairEvidence> {
-    if one.task.plan.share != crate::subnet::Share::Round {
+    if one.task.plan.share != Share::Round {
         return Vec::new();
     }
     let answered: Vec<usize> = one
@@ -430,6 +424,7 @@ fn worths<S: Subnet>(miners: usize, asked: &[AskedTask<S>], judged: &[Judged]) -
 
 /// What each miner got done at saturating load.
 fn tallies<S: Subnet>(
+    batch: usize,
     miners: usize,
     asked: &[AskedTask<S>],
     counted: &[CountedAnswer],
@@ -437,10 +432,17 @@ fn tallies<S: Subnet>(
 ) -> Vec<Tally> {
     let mut tallies = vec![Tally::default(); miners];
     for (task, delivery, record) in judgements(asked, judged) {
-        let answered = matches!(delivery.outcome, Outcome::Answered(_));
-        tallies[delivery.miner].judge(task.plan.weight, answered, record.reason, record.score);
+        let came = match delivery.outcome {
+            Outcome::Answered(_) => Came::after(&task.plan, delivery.latency),
+            // Everybody must do the first batch, so not having the time for it passes nothing over.
+            Outcome::Failed(Reason::Late) if usize::from(task.number) >= batch => Came::PassedOver,
+            Outcome::Failed(_) => Came::Never,
+        };
+        tallies[delivery.miner].judge(task.plan.weight, came, record.reason, record.score);
     }
-    counted.iter().for_each(|one| tallies[one.miner].count(one.weight));
+    for answer in counted {
+        tallies[answer.miner].count(answer.weight, answer.came);
+    }
     tallies
 }
 

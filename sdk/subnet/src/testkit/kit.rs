@@ -3,8 +3,10 @@
 //! Every figure follows from one seed. Miners are answers of known worth ([`Contest`]), judged by the code that judges on the network;
 //! machines, time and the network are simulated.
 
+mod dropping;
 mod honesty;
 mod identities;
+mod machine;
 mod power;
 mod quality;
 
@@ -48,7 +50,8 @@ pub fn test_subnet<S: Contest>(
     mut tell: impl FnMut(&Finding),
 ) -> Result<Vec<Finding>, SubnetError> {
     let hall = Hall::<S>::open(seed)?;
-    let trials: [Trial<S>; 4] = [quality::trials, honesty::trials, identities::trials, power::trials];
+    let trials: [Trial<S>; 5] =
+        [quality::trials, honesty::trials, identities::trials, dropping::trials, power::trials];
     let mut findings = Vec::new();
     for trial in trials {
         for finding in trial(&hall)? {

@@ -10,7 +10,7 @@ use myelin_wire::{
 
 use crate::{
     evaluation::{
-        load::{choose_checked, own_tasks, Sequence},
+        load::{choose_checked, own_tasks, Came, Sequence},
         AskedTask, CountedAnswer, Outcome, Waves,
     },
     subnet::{MinerRef, Pay, Subnet},
@@ -81,6 +81,7 @@ pub(super) fn read_counted<S: Subnet>(
             request: record.request,
             answer: record.answer,
             latency: record.latency,
+            came: Came::after(plan, record.latency),
         });
     }
     for one in asked {
@@ -124,22 +125,19 @@ pub(super) fn read_counted<S: Subnet>(
             return Err(format!("other answers of uid {uid} were judged than the seed says"));
         }
         let last = account.known.last().copied().unwrap_or_default();
-        let each = batch.iter().filter(|plan| plan.mechanism == mechanism).count();
-        let waves = Waves::new(&rule, miners.len(), each);
-        if last / length >= waves.batches() {
-            let most = waves.batches();
+        if last / length >= Waves::MOST_BATCHES {
+            let most = Waves::MOST_BATCHES;
             return Err(format!(
                 "uid {uid} was asked task {last}, and the load is {most} batches of {length} at most"
             ));
         }
-        // What has no record must be what is no fault.
-        let sequence = Sequence::new(account.seed, waves, length);
+        // What has no record must be what is no fault: it stands behind everything that was answered.
+        let sequence = Sequence::new(account.seed, length);
         let places = account.answered.iter().map(|number| sequence.place(*number));
         let last = places.max().unwrap_or_default().max(length - 1);
         let own = (0..=last).map(|place| sequence.task(place)).filter(|number| plan_of(*number).is_some());
-        let missing: Vec<u16> = own.filter(|number| !account.known.contains(number)).collect();
-        if sequence.beyond(&account.answered, &missing).len() < missing.len() {
-            return Err(format!("tasks of uid {uid} were left out, the first of them {}", missing[0]));
+        if let Some(missing) = own.into_iter().find(|number| !account.known.contains(number)) {
+            return Err(format!("tasks of uid {uid} were left out, the first of them {missing}"));
         }
     }
     Ok(counted)

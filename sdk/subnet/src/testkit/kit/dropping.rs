@@ -1,0 +1,129 @@
+//! What a miner gains that leaves out what it is unsure of, and knows exactly how unsure it should be.
+//!
+//! Searched: how much it leaves out, from which wave on, and how; by machines of several sizes. Every answer counts here as if it were judged, so
+//! luck decides nothing.
+
+use myelin_wire::{record::Ppm, seed::Seed};
+
+use super::{
+    identities::stage,
+    machine::{Dropping, Machine, Order, Stage, Worked},
+    Finding, Hall, Luck,
+};
+use crate::{
+    evaluation::{load::Tally, LoadRule, Waves},
+    subnet::SubnetError,
+    testkit::contest::Contest,
+};
+
+const PROMISE: &str = "leaving out what one is unsure of gains at most 1.02";
+/// What it may gain.
+const BOUND: f64 = 1.02;
+/// Part of the answers that is right; the rest is worth what an oracle gives for wrong ones.
+const RIGHT: u32 = 600_000;
+/// Parts of all tasks that are left out, those of the least worth.
+const PARTS: [f64; 6] = [0.03, 0.06, 0.11, 0.2, 0.3, 0.4];
+/// Of the waves that a miner gets to, so many of the last in which it does so.
+const WAVES: [u32; 4] = [1, 2, 3, 9];
+/// What a machine gets done, as a part of the largest load.
+const MACHINES: [f64; 4] = [0.3, 0.6, 0.9, 1.5];
+/// Rounds of which each is played.
+const ROUNDS: u8 = 4;
+const WAYS: [(Dropping, &str); 5] = [
+    (Dropping::Refuses, "refusing at once"),
+    (Dropping::RefusesComputed, "refusing after looking"),
+    (Dropping::Silent, "silence"),
+    (Dropping::SilentComputed, "silence after looking"),
+    (Dropping::Postpones, "silence until asked again"),
+];
+
+pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
+    let Some(stage) = stage(hall) else { return Ok(Vec::new()) };
+    // A refusal is a fault like a wrong answer whatever an answer is worth, so all of them can be judged.
+    let stage = Stage { rule: LoadRule { checked: u16::MAX, ..stage.rule }, ..stage };
+    let scores = hall.oracles(&[RIGHT], Luck::Own, 5).concat().into_iter().map(|(score, _)| score);
+    let mut scores: Vec<Ppm> = scores.collect();
+    scores.sort_unstable();
+    let tasks = f64::from(Waves::MOST_BATCHES) * f64::from(stage.batch());
+    let mut best = (0.0, String::new());
+    for size in MACHINES {
+        let search = Search {
+            stage: &stage,
+            scores: &scores,
+            seed: hall.seed,
+            time: stage.window as f64 / (tasks * size),
+        };
+        let honest = search.pay(&|_, _| Dropping::Not).max(1e-9);
+        let waves = search.waves();
+        for (part, (how, named), last) in PARTS
+            .into_iter()
+            .flat_map(|part| WAYS.into_iter().flat_map(move |way| WAVES.map(|last| (part, way, last))))
+        {
+            let from = (waves + 1).saturating_sub(last);
+            let drops = |name: u8, number: u16| {
+                let late = Waves::of_batch(number / stage.batch()) >= from;
+                if late && search.rank(name, number) < part {
+                    how
+                } else {
+                    Dropping::Not
+                }
+            };
+            let gain = search.pay(&drops) / honest;
+            if gain > best.0 {
+                let done = tasks * size;
+                best = (gain, format!("{named}, {part} of the tasks in the last {last} waves, a machine that does {done:.0}"));
+            }
+        }
+    }
+    let searched = MACHINES.len() * PARTS.len() * WAYS.len() * WAVES.len();
+    let seen = format!(
+        "at most {:.3} times ({}) of {searched} ways, by a miner that is right in {:.2} and knows where it is not",
+        best.0,
+        best.1,
+        f64::from(RIGHT) / 1e6
+    );
+    Ok(vec![Finding { promise: PROMISE, seen, kept: best.0 <= BOUND }])
+}
+
+struct Search<'a> {
+    stage: &'a Stage,
+    /// What answers are worth, the least first.
+    scores: &'a [Ppm],
+    seed: Seed,
+    time: f64,
+}
+
+impl Search<'_> {
+    /// Where a task stands among all, from 0 to 1, by how much the miner's answer to it is worth.
+    fn rank(&self, name: u8, number: u16) -> f64 {
+        let seed = self.seed.derive(b"dropping", u64::from(name) << 16 | u64::from(number));
+        seed.rng().below(1 << 20) as f64 / f64::from(1 << 20)
+    }
+
+    fn work(&self, name: u8, drops: &dyn Fn(u8, u16) -> Dropping) -> Vec<Worked> {
+        let machine =
+            Machine { allotted: &[Waves::MOST_BATCHES], order: Order::Fair, time: self.time, drops };
+        self.stage.work(&machine, &[name], &mut self.seed.rng())
+    }
+
+    /// The last wave that an honest miner of this size answers something of.
+    fn waves(&self) -> u32 {
+        self.work(0, &|_, _| Dropping::Not)[0].waves(self.stage.batch())
+    }
+
+    /// What is paid for several rounds together.
+    fn pay(&self, drops: &dyn Fn(u8, u16) -> Dropping) -> f64 {
+        let (mut done, mut quality) = (0.0, 0.0);
+        for name in 0..ROUNDS {
+            let worked = &self.work(name, drops)[0];
+            let score = |number| {
+                let at = (self.rank(name, number) * self.scores.len() as f64) as usize;
+                self.scores.get(at).copied().unwrap_or_default()
+            };
+            let tally: Tally = self.stage.tally(worked, [name; 32], score);
+            done += f64::from(tally.done(self.stage.most).unwrap_or_default().get());
+            quality += f64::from(tally.quality().unwrap_or_default().get()) / 1e6;
+        }
+        done * (quality / f64::from(ROUNDS)).powi(self.stage.rule.sharpness as i32)
+    }
+}
