@@ -132,7 +132,9 @@ struct Replaced {
 impl Standing {
     /// Takes in the score of one round.
     pub fn update(&mut self, score: Ppm, rate: Ppm) {
-        self.mean.update(score, falling(score, self.average(), rate));
+        // What was submitted is compared over the same rounds, which weigh the same.
+        let rate = if self.entered.is_some() { rate } else { falling(score, self.average(), rate) };
+        self.mean.update(score, rate);
         self.last = score.get();
         if self.entered.is_some() {
             self.mean.remember(score);

@@ -25,7 +25,7 @@ pub const PLAY: Play = Play {
         Role::unsteady("garbage", &["--model", "ngram", "--adversary", "garbage"]),
     ],
     // No built-in model does verifiable tasks. And all of them share one machine, on which the load of a market would pay the quickest.
-    judging: "verifiable = 0\npublic-texts = true\nload = 1900",
+    judging: "verifiable = 0\npublic-texts = true\nload = 2000",
     stand_back: 10,
     tempo: 120,
     promises,
