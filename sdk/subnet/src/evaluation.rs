@@ -31,7 +31,7 @@ pub use ladder::{weigh_ladder, Climber, LadderRule, Rung};
 pub use load::{CountedAnswer, LoadRule, Waves};
 pub use round::{
     evaluate_round, Asked, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError, Judged, MinerScore,
-    Outcome, RoundFacts,
+    Outcome, RoundFacts, SeedReference,
 };
 pub use standing::Standing;
 pub use succession::{follow_swaps, Seat};

@@ -28,6 +28,7 @@ use myelin_wire::{
     seed::Seed,
 };
 
+use super::SeedReference;
 use crate::subnet::{Share, TaskPlan};
 
 /// How much is asked of miners at saturating load, and how it is paid.
@@ -136,8 +137,8 @@ pub struct CountedAnswer {
     pub miner: usize,
     /// Number of the task within its seed.
     pub number: u16,
-    /// Reference of the seed.
-    pub seed: [u8; 32],
+    /// The seed it was drawn from, by its reference.
+    pub seed: SeedReference,
     /// Weight of the task.
     pub weight: u32,
     /// Hash of the request.
@@ -152,9 +153,9 @@ pub struct CountedAnswer {
 
 /// Which of a miner's answers are judged, by the numbers of their tasks: at most `rule.checked`, drawn from the seed by its reference,
 /// which no miner knows when it answers.
-pub fn choose_checked(rule: &LoadRule, reference: [u8; 32], mut numbers: Vec<u16>) -> Vec<u16> {
+pub fn choose_checked(rule: &LoadRule, reference: SeedReference, mut numbers: Vec<u16>) -> Vec<u16> {
     numbers.sort_unstable();
-    Seed(reference).derive(b"checked", 0).rng().shuffle(&mut numbers);
+    Seed(reference.0).derive(b"checked", 0).rng().shuffle(&mut numbers);
     numbers.truncate(rule.checked.into());
     numbers.sort_unstable();
     numbers
@@ -173,13 +174,13 @@ pub struct Sequence {
 
 impl Sequence {
     /// Of all waves, with `batch` tasks in a batch.
-    pub fn new(reference: [u8; 32], batch: u16) -> Self {
+    pub fn new(reference: SeedReference, batch: u16) -> Self {
         let batch = batch.max(1);
         let mut tasks: Vec<u16> = (0..Waves::MOST_BATCHES * batch).collect();
         let mut waves = Waves::up_to(Waves::MOST_BATCHES);
         while let Some(batches) = waves.next(0, 0, 0) {
             let wave = usize::from(batches.start * batch)..usize::from(batches.end * batch);
-            Seed(reference).derive(b"sequence", batches.start.into()).rng().shuffle(&mut tasks[wave]);
+            Seed(reference.0).derive(b"sequence", batches.start.into()).rng().shuffle(&mut tasks[wave]);
         }
         let mut places = vec![0; tasks.len()];
         for (place, task) in (0..).zip(&tasks) {

@@ -19,7 +19,10 @@ use myelin_wire::{
 
 use super::contest::Contest;
 use crate::{
-    evaluation::{evaluate_round, AskedTask, Delivery, DrawnTask, Evaluated, GroupRule, Outcome, RoundFacts},
+    evaluation::{
+        evaluate_round, AskedTask, Delivery, DrawnTask, Evaluated, GroupRule, Outcome, RoundFacts,
+        SeedReference,
+    },
     subnet::{Challenge, MinerRef, Share, SubnetError, TaskPlan},
     validator::draw::draw_tasks,
 };
@@ -127,7 +130,7 @@ impl<S: Contest> Hall<S> {
         let task = DrawnTask {
             plan: TaskPlan { share, ..plan.clone() },
             number: index as u16,
-            seed: self.seed.0,
+            seed: SeedReference(self.seed.0),
             audience: Audience::Round,
             challenge: Challenge { request: challenge.request.clone(), hidden: challenge.hidden.clone() },
         };
@@ -186,7 +189,14 @@ fn draw<S: Contest>(subnet: &S, seed: &Seed, least: u64) -> Result<Vec<DrawnTask
     let mut tasks = Vec::new();
     for round in 0..least.div_ceil(batch.max(1)) {
         let seed = seed.derive(b"round", round);
-        tasks.extend(draw_tasks(subnet, &seed, seed.0, Audience::Round, &plans, &S::State::default())?);
+        tasks.extend(draw_tasks(
+            subnet,
+            &seed,
+            SeedReference(seed.0),
+            Audience::Round,
+            &plans,
+            &S::State::default(),
+        )?);
     }
     Ok(tasks)
 }

@@ -157,7 +157,7 @@ impl Asker {
     ) -> Result<Vec<Errand>, AskError> {
         let mut errands = Vec::new();
         for (index, task) in (first..).zip(tasks) {
-            let challenge = challenge_id(&task.seed, task.number, &self.validator);
+            let challenge = challenge_id(&task.seed.0, task.number, &self.validator);
             let body = question(&task.challenge.request, task.plan.commit.then_some(&challenge))?;
             let audience = miners.iter().enumerate().filter(|(_, reachable)| match task.audience {
                 Audience::Round => true,

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     evaluation::{
         load::{allot, choose_checked, own_tasks, Sequence},
-        DrawnTask, LoadRule, Waves,
+        DrawnTask, LoadRule, SeedReference, Waves,
     },
     subnet::{Share, Subnet, TaskPlan},
 };
@@ -27,7 +27,7 @@ pub struct Load<S: Subnet> {
     state: Arc<S::State>,
     plans: Arc<Vec<TaskPlan>>,
     rules: BTreeMap<u8, LoadRule>,
-    seeds: Vec<(Seed, [u8; 32])>,
+    seeds: Vec<(Seed, SeedReference)>,
     /// Batches that each miner may get, by mechanism.
     allotted: BTreeMap<u8, Vec<u16>>,
     /// Drawing computes, so no more at a time than there are cores.
@@ -41,7 +41,7 @@ impl<S: Subnet> Load<S> {
         subnet: Arc<S>,
         state: S::State,
         rules: BTreeMap<u8, LoadRule>,
-        seeds: Vec<(Seed, [u8; 32])>,
+        seeds: Vec<(Seed, SeedReference)>,
         done: impl Fn(u8, usize) -> u16,
     ) -> Self {
         let plans = Arc::new(subnet.tasks());

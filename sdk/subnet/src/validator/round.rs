@@ -28,7 +28,7 @@ use crate::{
     chain::{Chain, Peer, Statement, SubnetView},
     evaluation::{
         evaluate_round, Asked, AskedTask, CountedAnswer, Decline, DrawnTask, Evaluated, EvaluationError,
-        Fault, Judged, LoadRule, MinerScore, RoundFacts, Standing,
+        Fault, Judged, LoadRule, MinerScore, RoundFacts, SeedReference, Standing,
     },
     evidence::{KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks},
     rules::quality_rate,
@@ -208,7 +208,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     fn load(
         &self,
         mechanisms: &[Mechanism],
-        own: Vec<(Seed, [u8; 32])>,
+        own: Vec<(Seed, SeedReference)>,
         miners: &[Reachable],
     ) -> Option<Load<S>> {
         let rules = (0u8..).zip(mechanisms).filter_map(|(mechanism, plan)| match plan.pay {
@@ -500,7 +500,7 @@ fn kept_tasks<S: Subnet>(
     };
     let task = |one: &AskedTask<S>| {
         Ok::<_, SubnetError>(KeptTask {
-            seed: to_hex(&one.task.seed),
+            seed: to_hex(&one.task.seed.0),
             number: one.task.number,
             kind: one.task.plan.kind.to_owned(),
             request: json(serde_json::to_value(&one.task.challenge.request))?,

@@ -7,7 +7,7 @@ use myelin_neuron::{
     dendrite::Dendrite,
 };
 use myelin_subnet::{
-    evaluation::{Delivery, DrawnTask, Outcome},
+    evaluation::{Delivery, DrawnTask, Outcome, SeedReference},
     exchange::{commit_challenge, Committed},
     testkit::NETUID,
     validator::{
@@ -167,7 +167,7 @@ fn open_task() -> DrawnTask<Guessing> {
     DrawnTask {
         plan: subnet.tasks()[0].clone(),
         number: 0,
-        seed: [3; 32],
+        seed: SeedReference([3; 32]),
         audience: Audience::Round,
         challenge: Challenge { request: Question { hint: 5 }, hidden: 5 },
     }

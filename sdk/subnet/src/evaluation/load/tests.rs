@@ -41,7 +41,7 @@ fn a_miner_that_does_all_it_gets_is_given_the_largest_load_within_two_epochs() {
 #[test]
 fn what_is_behind_the_last_answer_is_no_fault_and_what_is_before_it_was_passed_over() {
     for reference in 0..20 {
-        let sequence = Sequence::new([reference; 32], 6);
+        let sequence = Sequence::new(SeedReference([reference; 32]), 6);
         // Of seven batches every other task was chosen.
         let (chosen, open): (Vec<u16>, Vec<u16>) = (0..42).partition(|number| number % 2 == 0);
         let last = chosen.iter().map(|number| sequence.place(*number)).max().unwrap();
@@ -57,7 +57,7 @@ fn what_is_behind_the_last_answer_is_no_fault_and_what_is_before_it_was_passed_o
 fn who_does_eight_tasks_at_a_time_as_they_come_passes_hardly_anything_over() {
     let (mut passed, mut done) = (0, 0);
     for reference in 0..40 {
-        let sequence = Sequence::new([reference; 32], 10);
+        let sequence = Sequence::new(SeedReference([reference; 32]), 10);
         let mut rng = Seed([reference; 32]).rng();
         // Workers are free at these times; each takes what comes next, for ten to fourteen.
         let mut free = [0u64; 8];
@@ -75,7 +75,7 @@ fn who_does_eight_tasks_at_a_time_as_they_come_passes_hardly_anything_over() {
 
 #[test]
 fn tasks_come_wave_by_wave_and_in_an_order_of_the_seed_within() {
-    let of = |reference| Sequence::new([reference; 32], 7);
+    let of = |reference| Sequence::new(SeedReference([reference; 32]), 7);
     let order: Vec<u16> = (0..441).map(|place| of(3).task(place)).collect();
     for wave in [0..7, 7..21, 21..49, 49..105] {
         let mut of_it = order[usize::from(wave.start)..usize::from(wave.end)].to_vec();
@@ -124,7 +124,7 @@ proptest! {
     /// Whoever does one task after another in the order in which they come passes nothing over.
     #[test]
     fn who_does_what_comes_in_order_passes_nothing_over(reference in any::<u8>(), batch in 1u16..30, done in 0u16..1_800) {
-        let sequence = Sequence::new([reference; 32], batch);
+        let sequence = Sequence::new(SeedReference([reference; 32]), batch);
         let all = batch * Waves::MOST_BATCHES;
         let done = done.clamp(batch, all);
         let answered: Vec<u16> = (0..done).map(|place| sequence.task(place)).collect();
@@ -175,8 +175,8 @@ proptest! {
     fn the_choice_depends_on_what_was_answered_and_not_on_its_order(numbers in prop::collection::btree_set(0u16..400, 0..60)) {
         let forth: Vec<u16> = numbers.iter().copied().collect();
         let back = forth.iter().rev().copied().collect();
-        let chosen = choose_checked(&RULE, [7; 32], forth.clone());
-        prop_assert_eq!(&chosen, &choose_checked(&RULE, [7; 32], back));
+        let chosen = choose_checked(&RULE, SeedReference([7; 32]), forth.clone());
+        prop_assert_eq!(&chosen, &choose_checked(&RULE, SeedReference([7; 32]), back));
         prop_assert_eq!(chosen.len(), forth.len().min(12));
         prop_assert!(chosen.iter().all(|number| numbers.contains(number)));
     }

@@ -94,7 +94,7 @@ fn asked(number: u16, hidden: u32, outcomes: &[Outcome<u32>]) -> AskedTask<Guess
         task: DrawnTask {
             plan: plan(1),
             number,
-            seed: [3; 32],
+            seed: SeedReference([3; 32]),
             audience: Audience::Round,
             challenge: Challenge { request: (), hidden },
         },
@@ -211,7 +211,7 @@ fn a_subnet_that_forgets_a_judgement_is_told_so() {
     let task = DrawnTask {
         plan: plan(1),
         number: 0,
-        seed: [3; 32],
+        seed: SeedReference([3; 32]),
         audience: Audience::Round,
         challenge: Challenge { request: (), hidden: 0 },
     };

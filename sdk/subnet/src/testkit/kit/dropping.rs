@@ -11,7 +11,7 @@ use super::{
     Finding, Hall, Luck,
 };
 use crate::{
-    evaluation::{load::Tally, LoadRule, Waves},
+    evaluation::{load::Tally, LoadRule, SeedReference, Waves},
     subnet::SubnetError,
     testkit::contest::Contest,
 };
@@ -39,50 +39,56 @@ const WAYS: [(Dropping, &str); 5] = [
 
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
     let Some(stage) = stage(hall) else { return Ok(Vec::new()) };
+    let scores = hall.oracles(&[RIGHT], Luck::Own, 5).concat().into_iter().map(|(score, _)| score);
+    let Best { gain, how } = search(stage, scores.collect(), hall.seed);
+    let seen = format!(
+        "at most {gain:.3} times ({how}) of {} ways, by a miner that is right in {:.2} and knows where it is not",
+        MACHINES.len() * PARTS.len() * WAYS.len() * WAVES.len(),
+        f64::from(RIGHT) / 1e6
+    );
+    Ok(vec![Finding { promise: PROMISE, seen, kept: gain <= BOUND }])
+}
+
+/// The way that pays most, in units of what an honest miner of the same size is paid.
+struct Best {
+    gain: f64,
+    how: String,
+}
+
+/// Tries every way, of a miner whose answers are worth this.
+fn search(stage: Stage, mut scores: Vec<Ppm>, seed: Seed) -> Best {
     // A refusal is a fault like a wrong answer whatever an answer is worth, so all of them can be judged.
     let stage = Stage { rule: LoadRule { checked: u16::MAX, ..stage.rule }, ..stage };
-    let scores = hall.oracles(&[RIGHT], Luck::Own, 5).concat().into_iter().map(|(score, _)| score);
-    let mut scores: Vec<Ppm> = scores.collect();
     scores.sort_unstable();
     let tasks = f64::from(Waves::MOST_BATCHES) * f64::from(stage.batch());
-    let mut best = (0.0, String::new());
+    let mut best = Best { gain: 0.0, how: String::new() };
     for size in MACHINES {
-        let search = Search {
-            stage: &stage,
-            scores: &scores,
-            seed: hall.seed,
-            time: stage.window as f64 / (tasks * size),
-        };
+        let time = stage.window as f64 / (tasks * size);
+        let search = Search { stage: &stage, scores: &scores, seed, time };
         let honest = search.pay(&|_, _| Dropping::Not).max(1e-9);
         let waves = search.waves();
-        for (part, (how, named), last) in PARTS
-            .into_iter()
-            .flat_map(|part| WAYS.into_iter().flat_map(move |way| WAVES.map(|last| (part, way, last))))
-        {
+        let ways = PARTS.into_iter().flat_map(|part| WAYS.map(|way| (part, way)));
+        for ((part, (way, named)), last) in ways.flat_map(|way| WAVES.map(|last| (way, last))) {
             let from = (waves + 1).saturating_sub(last);
             let drops = |name: u8, number: u16| {
                 let late = Waves::of_batch(number / stage.batch()) >= from;
                 if late && search.rank(name, number) < part {
-                    how
+                    way
                 } else {
                     Dropping::Not
                 }
             };
             let gain = search.pay(&drops) / honest;
-            if gain > best.0 {
+            if gain > best.gain {
                 let done = tasks * size;
-                best = (gain, format!("{named}, {part} of the tasks in the last {last} waves, a machine that does {done:.0}"));
+                let how = format!(
+                    "{named}, {part} of the tasks in the last {last} waves, a machine that does {done:.0}"
+                );
+                best = Best { gain, how };
             }
         }
     }
-    let searched = MACHINES.len() * PARTS.len() * WAYS.len() * WAVES.len();
-    let seen = format!(
-        "at most {:.3} times ({}) of {searched} ways, by a miner that is right in {:.2} and knows where it is not",
-        best.0,
-        best.1,
-        f64::from(RIGHT) / 1e6
-    );
-    Ok(vec![Finding { promise: PROMISE, seen, kept: best.0 <= BOUND }])
+    best
 }
 
 struct Search<'a> {
@@ -120,10 +126,30 @@ impl Search<'_> {
                 let at = (self.rank(name, number) * self.scores.len() as f64) as usize;
                 self.scores.get(at).copied().unwrap_or_default()
             };
-            let tally: Tally = self.stage.tally(worked, [name; 32], score);
+            let tally: Tally = self.stage.tally(worked, SeedReference([name; 32]), score);
             done += f64::from(tally.done(self.stage.most).unwrap_or_default().get());
             quality += f64::from(tally.quality().unwrap_or_default().get()) / 1e6;
         }
         done * (quality / f64::from(ROUNDS)).powi(self.stage.rule.sharpness as i32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_way_of_leaving_out_what_is_wrong_pays() {
+        // Right or wrong; and as text is judged, where a wrong answer is worth something.
+        let plain = |number: u32| if number < 60 { Ppm::ONE } else { Ppm::ZERO };
+        let graded = |number: u32| Ppm::new(number * 10_000);
+        for (batch, seconds) in [(10, 10), (6, 8)] {
+            for scores in [plain as fn(u32) -> Ppm, graded] {
+                let stage = Stage::of(batch, seconds, 100_000);
+                let best = search(stage, (0..100).map(scores).collect(), Seed([1; 32]));
+                println!("{batch} tasks in a batch: {:.3} ({})", best.gain, best.how);
+                assert!(best.gain <= BOUND, "{:.3} by {}", best.gain, best.how);
+            }
+        }
     }
 }

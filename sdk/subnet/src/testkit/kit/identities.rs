@@ -16,7 +16,7 @@ use super::{
 use crate::{
     evaluation::{
         load::{allot, largest, own_tasks},
-        Standing, Waves,
+        SeedReference, Standing, Waves,
     },
     subnet::{Pay, SubnetError, TaskPlan},
     testkit::contest::Contest,
@@ -262,7 +262,7 @@ impl Market<'_> {
                     let name = ((story * ROUNDS + round) << 8) + key as u64;
                     reference[..8].copy_from_slice(&name.to_le_bytes());
                     let score = |_| rng.choose(self.scores).copied().unwrap_or_default();
-                    let tally = self.stage.tally(worked, reference, score);
+                    let tally = self.stage.tally(worked, SeedReference(reference), score);
                     done += u64::from(tally.done(self.stage.most).unwrap_or_default().get());
                     quality += u64::from(tally.quality().unwrap_or_default().get());
                 }
@@ -279,31 +279,7 @@ impl Market<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::{evaluation::LoadRule, subnet::Share};
-
-    /// A subnet with so many tasks in a batch and seconds for them.
-    fn stage(batch: u16, seconds: u64, budget: u32) -> Stage {
-        let plan = |_| TaskPlan {
-            kind: "task",
-            mechanism: 0,
-            share: Share::Miner,
-            count: 1,
-            commit: false,
-            deadline: Duration::from_secs(seconds),
-            fastest: Duration::ZERO,
-            answer_limit: 1_000,
-            weight: 1,
-        };
-        Stage {
-            rule: LoadRule { budget, checked: 24, sharpness: 4 },
-            plans: (0..batch).map(plan).collect(),
-            most: u64::from(batch) * u64::from(Waves::MOST_BATCHES),
-            window: 1_000 * seconds,
-        }
-    }
 
     /// Right in 85 of 100.
     fn scores() -> Vec<Ppm> {
@@ -318,7 +294,7 @@ mod tests {
             ("analysis", 6, 8, 60_000, 24.0),
             ("recognition", 6, 10, 16_000, 220.0),
         ] {
-            let (stage, scores) = (stage(batch, seconds, budget), scores());
+            let (stage, scores) = (Stage::of(batch, seconds, budget), scores());
             let market = Market { stage: &stage, scores: &scores };
             let (alone, best) = market.best_splits(time, &Seed([1; 32]));
             println!("{name}: {alone} batches alone, {best:?}");
@@ -328,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_budget_that_is_too_small_pays_each_key_by_itself() {
-        let (stage, scores) = (stage(6, 8, 2_000), scores());
+        let (stage, scores) = (Stage::of(6, 8, 2_000), scores());
         let market = Market { stage: &stage, scores: &scores };
         let (_, best) = market.best_splits(24.0, &Seed([1; 32]));
         assert!(best[0].gain > 3.0, "{best:?}");

@@ -16,7 +16,7 @@ use myelin_wire::{
 use crate::{
     evaluation::{
         load::{choose_checked, Came, Sequence, Tally},
-        LoadRule, Waves,
+        LoadRule, SeedReference, Waves,
     },
     subnet::TaskPlan,
     validator::load::Burden,
@@ -115,6 +115,30 @@ struct Play<'a> {
     clock: u64,
 }
 
+#[cfg(test)]
+impl Stage {
+    /// So many tasks in a batch, and seconds for all of a round.
+    pub(super) fn of(batch: u16, seconds: u64, budget: u32) -> Self {
+        let plan = |_| TaskPlan {
+            kind: "task",
+            mechanism: 0,
+            share: crate::subnet::Share::Miner,
+            count: 1,
+            commit: false,
+            deadline: std::time::Duration::from_secs(seconds),
+            fastest: std::time::Duration::ZERO,
+            answer_limit: 1_000,
+            weight: 1,
+        };
+        Stage {
+            rule: LoadRule { budget, checked: 24, sharpness: 4 },
+            plans: (0..batch).map(plan).collect(),
+            most: u64::from(batch) * u64::from(Waves::MOST_BATCHES),
+            window: 1_000 * seconds,
+        }
+    }
+}
+
 impl Stage {
     pub(super) fn batch(&self) -> u16 {
         self.plans.len() as u16
@@ -132,7 +156,10 @@ impl Stage {
             machine,
             references,
             burdens: machine.allotted.iter().map(|most| Burden::new(*most, self.plans.len())).collect(),
-            sequences: references.iter().map(|name| Sequence::new([*name; 32], self.batch())).collect(),
+            sequences: references
+                .iter()
+                .map(|name| Sequence::new(SeedReference([*name; 32]), self.batch()))
+                .collect(),
             coming: BTreeSet::new(),
             waiting: BTreeMap::new(),
             replies: BTreeSet::new(),
@@ -152,7 +179,7 @@ impl Stage {
     pub(super) fn tally(
         &self,
         worked: &Worked,
-        reference: [u8; 32],
+        reference: SeedReference,
         mut score: impl FnMut(u16) -> Ppm,
     ) -> Tally {
         let came = [(Came::InTime, &worked.answered), (Came::Again, &worked.again)];

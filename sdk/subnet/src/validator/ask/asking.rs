@@ -143,7 +143,7 @@ impl<'a, S: Subnet> Asking<'a, S> {
             let Self { asker, names, miners, patience, started, .. } = *self;
             let received = &self.received[at];
             let (task, miner) = (&self.tasks[received.task], received.delivery.miner);
-            let challenge = challenge_id(&task.seed, task.number, &asker.validator);
+            let challenge = challenge_id(&task.seed.0, task.number, &asker.validator);
             let errand = Errand::of(&task.plan, received.task, miner, challenge, received.request.clone());
             async move {
                 let time = (errand.deadline / 2).min(patience.saturating_sub(started.elapsed()));
