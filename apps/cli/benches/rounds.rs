@@ -18,7 +18,10 @@ use myelin_lm::{
 use myelin_neuron::dendrite::Dendrite;
 use myelin_recognition::RecognitionSubnet;
 use myelin_subnet::{
-    evaluation::{evaluate_round, AskedTask, Delivery, DrawnTask, GroupRule, Outcome, RoundFacts, Waves},
+    evaluation::{
+        evaluate_round, load::allot, AskedTask, Delivery, DrawnTask, GroupRule, Outcome, RoundFacts,
+        SeedReference, Waves,
+    },
     subnet::Pay,
     testkit::{Contest, MemoryChain, NETUID},
     validator::{
@@ -83,11 +86,18 @@ fn judged<S: Contest>(name: &str, subnet: S) -> Result<(), Box<dyn Error>> {
     let mut own = Vec::new();
     for number in 0..DRAWN {
         let seed = seed.derive(b"miner", number as u64);
-        own.push(draw_tasks(&subnet, &seed, seed.0, Audience::Round, &plans, &S::State::default())?);
+        own.push(draw_tasks(
+            &subnet,
+            &seed,
+            SeedReference(seed.0),
+            Audience::Round,
+            &plans,
+            &S::State::default(),
+        )?);
     }
     let batch = own[0].len();
     let per_task = started.elapsed() / (DRAWN * batch).max(1) as u32;
-    let asked_of_each = usize::from(Waves::new(&rule, MINERS, batch).batches()) * batch;
+    let asked_of_each = usize::from(allot(&rule, batch, &[Waves::MOST_BATCHES; MINERS])[0]) * batch;
     let judged_of_each = asked_of_each.min(rule.checked.into());
 
     let miners: Vec<MinerRef> =
@@ -245,7 +255,8 @@ async fn asking() -> Result<(), Box<dyn Error>> {
     for round in 0..7 {
         let seed = Seed([round; 32]);
         let plans: Vec<&TaskPlan> = plans.iter().collect();
-        let tasks = draw_tasks(&subnet, &seed, seed.0, Audience::Round, &plans, &Default::default())?;
+        let tasks =
+            draw_tasks(&subnet, &seed, SeedReference(seed.0), Audience::Round, &plans, &Default::default())?;
         let queries = ASKED * tasks.len();
         let started = Instant::now();
         let mut witness = Witness::default();

@@ -91,16 +91,16 @@ pub enum Reason {
     Empty = 1,
     /// The text is not what the task asks for by any measure.
     Garbage = 2,
-    /// The answer came after its deadline.
+    /// The time was over without an answer.
     Late = 3,
     /// The answer is larger than the task allows.
     Oversize = 4,
     /// The reply could not be read as an answer of this subnet.
     Malformed = 5,
-    /// The miner did not reply, or its host could not be reached.
+    /// Nobody accepted the connection, or it broke before there was a reply.
     Unreachable = 6,
-    /// As [`Unreachable`](Self::Unreachable), but covered by an allowance of the miner, for single requests or for whole rounds: neither
-    /// paid nor counted.
+    /// Neither paid nor counted: an allowance of the miner, for single requests or for whole rounds, covers that it was unreachable, or
+    /// the validator could not judge the answer.
     Excused = 7,
     /// The signature on the answer does not verify.
     BadSignature = 8,
@@ -112,7 +112,7 @@ pub enum Reason {
     Equivocation = 11,
     /// The miner's answers of the round agree with another's beyond chance; the group is paid through the other.
     Grouped = 12,
-    /// The miner refused to answer.
+    /// The miner refused to answer, with any status and before its time was over.
     Refused = 13,
     /// The answer came in time and form, and was not among those that were drawn to be judged. It counts for how much the
     /// miner got done.

@@ -83,7 +83,7 @@ impl Audience {
 /// How the rounds of an epoch lie on the chain's blocks.
 ///
 /// The first `span_permille` of the epoch is cut into `rounds` equal parts, and the first block of a part is the
-/// *source block* of its round. What is left at the end is time to finish the last round and to submit weights.
+/// *source block* of its round. Each validator begins to ask at a block of the part that its own seed draws. What is left at the end is time to finish the last round and to submit weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoundPlan {
     /// Rounds per epoch, at least 1.
@@ -101,8 +101,32 @@ impl RoundPlan {
         if round >= self.rounds {
             return None;
         }
+        self.part(epoch_start, tempo, round)
+    }
+
+    /// Block at which a validator begins to ask in `round`, drawn by its own `seed` of the round: in a block of the round's part that leaves
+    /// `needed` blocks of it; the source block if there is none.
+    ///
+    /// `source + below(max(0, end of the part − source − needed) + 1)`. The source block stays what the rule fixes, so nothing about the tasks depends
+    /// on the start. Validators do not coincide, and nobody but the validator knows when to be present.
+    pub fn start_block(
+        &self,
+        epoch_start: u64,
+        tempo: u16,
+        round: u16,
+        needed: u64,
+        seed: &Seed,
+    ) -> Option<u64> {
+        let source = self.source_block(epoch_start, tempo, round)?;
+        let end = self.part(epoch_start, tempo, round + 1)?;
+        let room = end.saturating_sub(source).saturating_sub(needed);
+        source.checked_add(seed.derive(b"start", round.into()).rng().below(room.saturating_add(1)))
+    }
+
+    /// First block of a part; of the one behind the last, its end.
+    fn part(&self, epoch_start: u64, tempo: u16, part: u16) -> Option<u64> {
         let span = u64::from(tempo) * u64::from(self.span_permille.min(1000)) / 1000;
-        let offset = span * u64::from(round) / u64::from(self.rounds);
+        let offset = span * u64::from(part) / u64::from(self.rounds);
         epoch_start.checked_add(1)?.checked_add(offset)
     }
 }

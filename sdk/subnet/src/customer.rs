@@ -128,16 +128,16 @@ impl Customer {
                 async move { (index, self.asker.send(target(miner), name, body, posed, left).await) }
             })
             .collect();
-        while let Some((index, answer)) = first.next().await {
-            let answer = answer?;
-            let errand = errand(index);
+        while let Some((index, reply)) = first.next().await {
+            let reply = reply?;
+            let (answer, errand) = (&reply.answer, errand(index));
             if !plan.commit {
-                outcomes[index] = read(&errand, &answer, None, answer.elapsed);
+                outcomes[index] = read(&errand, answer, None, answer.elapsed);
                 continue;
             }
-            match read_commitment(&answer) {
+            match read_commitment(&reply) {
                 Ok(commitment) => promises.push(Promise { errand, commitment, latency: answer.elapsed }),
-                Err(reason) => outcomes[index] = Err(unserved(&answer, reason)),
+                Err(reason) => outcomes[index] = Err(unserved(answer, reason)),
             }
         }
         drop(first);
@@ -148,15 +148,15 @@ impl Customer {
             .map(|promise| {
                 let (miner, body, name) = (&miners[promise.errand.miner], &body, &names.open);
                 async move {
-                    let answer = self.asker.send(target(miner), name, body, challenge, OPENING_TIME).await;
-                    (promise, answer)
+                    let reply = self.asker.send(target(miner), name, body, challenge, OPENING_TIME).await;
+                    (promise, reply)
                 }
             })
             .collect();
-        while let Some((promise, answer)) = opening.next().await {
+        while let Some((promise, reply)) = opening.next().await {
             let (index, elapsed) = (promise.errand.miner, promise.latency);
             let hotkey = miners[index].miner.hotkey;
-            outcomes[index] = read(&promise.errand, &answer?, Some((&promise, hotkey)), elapsed);
+            outcomes[index] = read(&promise.errand, &reply?.answer, Some((&promise, hotkey)), elapsed);
         }
         drop(opening);
         Ok(outcomes)
@@ -199,9 +199,9 @@ impl Customer {
             }
         }
         let elapsed = started.elapsed();
-        let answer = self.asker.send(target(miner), &names.open, &body, challenge, OPENING_TIME).await?;
+        let reply = self.asker.send(target(miner), &names.open, &body, challenge, OPENING_TIME).await?;
         let errand = Errand { commit: false, ..Errand::of(plan, 0, 0, challenge, body).repeating() };
-        let served = read(&errand, &answer, None, elapsed);
+        let served = read(&errand, &reply.answer, None, elapsed);
         Ok(served.and_then(|served: Served<S::Response>| {
             match subnet.is_streamed(&streamed, &served.response) {
                 true => Ok(served),

@@ -6,28 +6,34 @@
 //! | part | question it answers |
 //! |---|---|
 //! | [`round`] | what did each answer of a round come to, and which records say so? |
+//! | [`faults`] | what does a request count for that brought no answer: was the miner away, late or wrong? |
 //! | [`agreement`] | which miners repeat each other? |
 //! | [`standing`] | how good has a miner been of late? |
+//! | [`succession`] | what does a swapped hotkey inherit? |
 //! | [`weights`] | which weights follow from the standings? |
 //! | [`load`] | how much did a miner get done, where it was asked for as much as it can? |
 //! | [`watch`] | have a miner's answers got worse? |
 //! | [`ladder`] | which weights follow where miners submit artefacts? |
 
 pub mod agreement;
+pub mod faults;
 pub mod ladder;
 pub mod load;
 pub mod round;
 pub mod standing;
+pub mod succession;
 pub mod watch;
 pub mod weights;
 
 pub use agreement::{every_two, find_repeats, Agreement, CommitPlaces, GroupRule, MicroNats, Repeat};
+pub use faults::{Fault, FaultAllowance};
 pub use ladder::{weigh_ladder, Climber, LadderRule, Rung};
 pub use load::{CountedAnswer, LoadRule, Waves};
 pub use round::{
     evaluate_round, Asked, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError, Judged, MinerScore,
-    Outcome, RoundFacts,
+    Outcome, RoundFacts, SeedReference,
 };
-pub use standing::{Fault, FaultAllowance, Standing};
+pub use standing::Standing;
+pub use succession::{follow_swaps, Seat};
 pub use watch::{Decline, Watch};
 pub use weights::{weigh, WeightRule};

@@ -9,8 +9,10 @@
 //! share accuracy 3
 //! factor speed 900000
 //! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT COSTS, the number of what instructions cost
-//! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED SHARPNESS
-//! average 400000 12 earned                 weight of a round, average rounds that a newcomer must have earned; without a burn-in only `0`
+//! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED SHARPNESS by-done asked-again: each gets
+//!                                          half as much again as it got done before, and once more what it passed over
+//! average 400000 9 earned falls-double     weight of a round, average rounds that a newcomer must have earned (without a burn-in only `0`); a round below
+//!                                          half of the average weighs double
 //! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
 //! task price round 3 1 8000 4096 4 commit  kind, for whom, how many, milliseconds at least and at most, bytes, weight
 //! ```
@@ -42,12 +44,13 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Opti
     let _ = match plan.pay {
         Pay::Power(rule) => writeln!(text, "pay power {} {}", rule.sharpness, rule.cutoff.get()),
         Pay::Load(rule) => {
-            writeln!(text, "pay load {} {} {}", rule.budget, rule.checked, rule.sharpness)
+            writeln!(text, "pay load {} {} {} by-done asked-again", rule.budget, rule.checked, rule.sharpness)
         }
         Pay::Ladder(rule) => writeln!(text, "pay ladder {} {}", rule.window, rule.margin.get()),
     };
     let burn_in = if plan.burn_in > 0 { " earned" } else { "" };
-    let _ = writeln!(text, "average {} {}{burn_in}", plan.rate.get(), plan.burn_in);
+    let falls = if matches!(plan.pay, Pay::Ladder(_)) { "" } else { " falls-double" };
+    let _ = writeln!(text, "average {} {}{burn_in}{falls}", plan.rate.get(), plan.burn_in);
     if matches!(plan.pay, Pay::Load(_)) {
         let _ = writeln!(text, "quality {} mean-first", quality_rate(&plan).get());
     }

@@ -204,6 +204,10 @@ pub enum Pay {
     Load(LoadRule),
 }
 
+/// Average rounds that a newcomer must have earned before it is paid in full: three epochs. Otherwise a fresh key would be worth its first lucky
+/// round, and one that has got worse would be exchanged for it.
+pub const BURN_IN: u32 = 9;
+
 impl Mechanism {
     /// Miners answer, and everybody is paid by the square of its average.
     pub fn serve() -> Self {
@@ -211,7 +215,7 @@ impl Mechanism {
             mode: Mode::Serve,
             pay: Pay::Power(WeightRule::default()),
             rate: Ppm::new(400_000),
-            burn_in: 0,
+            burn_in: BURN_IN,
         }
     }
 
@@ -266,6 +270,27 @@ impl TaskPlan {
     /// Whether an answer can be found in this time.
     pub fn allows(&self, latency: LatencyBucket) -> bool {
         u128::from(latency.start_ms()) >= self.fastest.as_millis()
+    }
+
+    /// Whether an answer that took so long came after the deadline.
+    pub fn is_over(&self, latency: LatencyBucket) -> bool {
+        latency.start_ms() >= self.deadline_ms()
+    }
+
+    /// The shortest time in a record that is after the deadline.
+    pub fn too_late(&self) -> LatencyBucket {
+        let deadline = self.deadline_ms();
+        let found = LatencyBucket::of_ms(deadline);
+        let width = 1u64 << (deadline.max(4).ilog2() - 2);
+        if found.start_ms() == deadline {
+            found
+        } else {
+            LatencyBucket::of_ms(found.start_ms() + width)
+        }
+    }
+
+    fn deadline_ms(&self) -> u64 {
+        u64::try_from(self.deadline.as_millis()).unwrap_or(u64::MAX / 2)
     }
 }
 

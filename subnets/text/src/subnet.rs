@@ -94,9 +94,10 @@ const HALF: Ppm = Ppm::new(500_000);
 const OPEN_WEIGHT: u32 = 4;
 const SHORT_WEIGHT: u32 = 2;
 
-/// Drawing a task takes a validator a thirtieth of a millisecond, so what it costs is to carry and verify so many answers: about three seconds
-/// of a core. The exponent lets better answers count for more than quick ones.
-const BUDGET: u32 = 20_000;
+/// The budget lets 156 machines of one core, beside a hundred keys that only announce an address, do all that they can. Drawing that much takes a
+/// validator a few seconds of a core, and carrying and verifying the answers longer. The exponent lets better answers count for more than
+/// quick ones.
+const BUDGET: u32 = 100_000;
 const CHECKED: u16 = 12;
 const SHARPNESS: u32 = 4;
 

@@ -64,7 +64,7 @@ impl Replay {
             ));
         }
 
-        let controls = Controls { past: None, count: self.controls };
+        let controls = Controls { past: None, count: Some(self.controls) };
         let options = self.choice.options();
         let setup = ValidatorSetup { controls: &controls, purpose: Purpose::Replay, secret: None, options };
         let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;

@@ -175,7 +175,8 @@ impl Run {
                 self.choice.kind
             ));
         }
-        if subnet.asks_customers() && self.controls.count == 0 {
+        self.controls.check(self.organic.is_some())?;
+        if subnet.asks_customers() && self.controls.count() == 0 {
             crate::output::tell!(
                 "subnet {netuid}: no controls are asked, so a miner that serves customers worse than checks is not found; --past and --controls \
                  ask again what customers asked before"

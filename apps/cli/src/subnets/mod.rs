@@ -124,12 +124,32 @@ pub struct Controls {
     #[arg(long, value_name = "FILE")]
     pub past: Option<PathBuf>,
     /// Such requests for each miner in a round, or in each batch where miners are paid for what they get done; they hide among those of
-    /// customers (--organic). They are part of the rules, so all validators of a subnet ask as many.
-    #[arg(long = "controls", value_name = "COUNT", default_value_t = 0, requires = "past", value_parser = clap::value_parser!(u16).range(0..=64))]
-    pub count: u16,
+    /// customers (--organic): 2 with --past, none without it. They are part of the rules, so all validators of a subnet ask as many.
+    #[arg(long = "controls", value_name = "COUNT", value_parser = clap::value_parser!(u16).range(0..=64))]
+    pub count: Option<u16>,
 }
 
+/// Controls where nothing else is said: with none, a miner could serve customers worse than checks.
+const USUAL_CONTROLS: u16 = 2;
+
 impl Controls {
+    /// Controls for each miner.
+    pub fn count(&self) -> u16 {
+        self.count.unwrap_or(if self.past.is_some() { USUAL_CONTROLS } else { 0 })
+    }
+
+    /// Refuses controls without anything to make them of, and customers without controls unless that was asked for.
+    pub fn check(&self, organic: bool) -> Result<(), Failure> {
+        match (&self.past, self.count) {
+            (None, Some(1..)) => fail("--controls needs what controls are made of: name the file with --past"),
+            (None, None) if organic => fail(
+                "--organic without controls would let miners refuse customers and answer checks; name what customers asked before with --past, or \
+                 say --controls 0",
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// What customers asked before, read by a kind's reader.
     pub fn past<P>(&self, read: impl Fn(&Path) -> Result<P, SubnetError>) -> Result<Option<Arc<P>>, Failure> {
         Ok(self.past.as_deref().map(read).transpose()?.map(Arc::new))
@@ -140,7 +160,7 @@ impl Controls {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct BurnIn {
     /// A newcomer is paid in full once it has earned as much as in so many average rounds, and before that in proportion; for what is served. The
-    /// kind says by default, and the built-in ones ask for none. It is part of the rules, so all validators of a subnet have the same.
+    /// kind says by default, and the built-in ones ask for 9. It is part of the rules, so all validators of a subnet have the same.
     #[arg(long = "burn-in", value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(0..=1_000))]
     pub rounds: Option<u32>,
 }
@@ -511,7 +531,7 @@ pub(crate) struct Rules {
 impl Rules {
     /// Their text.
     pub fn text(&self, kinds: &Kinds) -> Result<String, Failure> {
-        let controls = Controls { past: None, count: self.controls };
+        let controls = Controls { past: None, count: Some(self.controls) };
         let (purpose, options) = (Purpose::Rules, self.choice.options());
         let setup = ValidatorSetup { controls: &controls, purpose, secret: None, options };
         let opened = kinds.find(&self.choice.kind)?.validator(&setup)?;
@@ -579,6 +599,18 @@ mod tests {
     }
 
     #[test]
+    fn customers_are_not_asked_for_without_controls_unless_that_is_said() {
+        let controls = |past: Option<&str>, count| Controls { past: past.map(PathBuf::from), count };
+        assert!(controls(None, None).check(true).is_err());
+        assert!(controls(None, None).check(false).is_ok());
+        assert!(controls(None, Some(0)).check(true).is_ok());
+        assert!(controls(None, Some(2)).check(false).is_err(), "nothing to make them of");
+        assert_eq!(controls(Some("asked.jsonl"), None).count(), USUAL_CONTROLS);
+        assert_eq!(controls(Some("asked.jsonl"), Some(0)).count(), 0);
+        assert!(controls(Some("asked.jsonl"), None).check(true).is_ok());
+    }
+
+    #[test]
     fn rules_are_those_that_a_validator_with_the_same_options_judges_by() {
         let kinds = Kinds::with(Vec::new());
         let rules = |line: &str| {
@@ -596,7 +628,7 @@ mod tests {
         assert!(own.contains("pay load 300 ") && own.contains("task control miner 2 "), "{own}");
         assert!(!own.contains("task arithmetic"), "{own}");
         let slow = rules("myelin validator rules --burn-in 12").expect("rules");
-        assert_eq!(slow.replace("\naverage 400000 12 earned\n", "\naverage 400000 0\n"), usual);
+        assert_eq!(slow.replace("\naverage 400000 12 earned ", "\naverage 400000 9 earned "), usual);
         assert_ne!(slow, usual);
         let program = |line| rules(line).expect("rules");
         let submitted = "myelin validator rules --kind analysis --mechanism 1";

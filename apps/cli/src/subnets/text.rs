@@ -269,7 +269,7 @@ impl Judging {
             );
         }
         let load = Load {
-            control: setup.controls.count,
+            control: setup.controls.count(),
             arithmetic: self.verifiable,
             extract: self.verifiable,
             program: self.verifiable,

@@ -111,6 +111,28 @@ fn the_rule_spreads_rounds_over_the_epoch_and_leaves_time_at_its_end() {
 }
 
 #[test]
+fn validators_begin_a_round_at_blocks_of_its_part_that_their_seeds_draw() {
+    let plan = RoundPlan { rounds: 3, span_permille: 750 };
+    let start = |validator: u8, round, needed| {
+        plan.start_block(1000, 360, round, needed, &Seed([validator; 32])).unwrap()
+    };
+    for round in 0..3 {
+        let source = plan.source_block(1000, 360, round).unwrap();
+        let starts: Vec<u64> = (0..100).map(|validator| start(validator, round, 5)).collect();
+        assert!(starts.iter().all(|start| (source..=source + 85).contains(start)), "{starts:?}");
+        let distinct: std::collections::BTreeSet<_> = starts.iter().collect();
+        assert!(distinct.len() > 50, "a hundred validators begin at {} blocks", distinct.len());
+        assert_eq!(starts, (0..100).map(|validator| start(validator, round, 5)).collect::<Vec<_>>());
+        assert_eq!(start(7, round, 90), source, "there is time for nothing else");
+    }
+    assert_ne!(
+        start(1, 0, 5) - plan.source_block(1000, 360, 0).unwrap(),
+        start(1, 1, 5) - plan.source_block(1000, 360, 1).unwrap()
+    );
+    assert_eq!(plan.start_block(1000, 360, 3, 5, &Seed([1; 32])), None);
+}
+
+#[test]
 fn the_context_has_golden_bytes() {
     let bytes = context().to_bytes();
     assert_eq!(bytes.len(), SeedContext::LEN);

@@ -29,6 +29,8 @@ pub struct Answer {
     pub elapsed: Duration,
     /// Time the axon says it spent.
     pub process_time: Option<Duration>,
+    /// Whether the axon replied at all; a status without a reply is this side's own.
+    pub replied: bool,
 }
 
 /// Whether an answer is signed by the miner that was asked.
@@ -51,6 +53,7 @@ impl Answer {
             authenticity: Authenticity::Unsigned,
             elapsed,
             process_time: None,
+            replied: false,
         }
     }
 
@@ -80,10 +83,10 @@ pub(super) fn read(
     let process_time = process_time(&head.headers);
     if head.status != StatusCode::OK {
         let status = error_status(head, &body);
-        return Answer { process_time, ..Answer::failed(target, status, elapsed) };
+        return Answer { process_time, replied: true, ..Answer::failed(target, status, elapsed) };
     }
     let authenticity = authenticity(validator, &target, query, &head.headers, &body);
-    Answer { target, status: Status::success(), body, authenticity, elapsed, process_time }
+    Answer { target, status: Status::success(), body, authenticity, elapsed, process_time, replied: true }
 }
 
 pub(super) fn process_time(headers: &HeaderMap) -> Option<Duration> {

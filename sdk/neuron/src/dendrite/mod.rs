@@ -105,6 +105,13 @@ impl Default for DendriteLimits {
 #[derive(Clone)]
 pub struct Dendrite(Arc<Inner>);
 
+/// Why a patient query pauses.
+struct Refused {
+    status: Status,
+    /// Whether the axon said so itself.
+    replied: bool,
+}
+
 struct Inner {
     signer: Arc<dyn Signer>,
     address: String,
@@ -158,7 +165,9 @@ impl Dendrite {
             Ok(Err(status)) => Answer::failed(target, status, elapsed),
             Err(_) => {
                 let late = || Status::request_timeout(millis(query.timeout));
-                Answer::failed(target, refused.unwrap_or_else(late), elapsed)
+                let replied = refused.as_ref().is_some_and(|refused| refused.replied);
+                let status = refused.map_or_else(late, |refused| refused.status);
+                Answer { replied, ..Answer::failed(target, status, elapsed) }
             }
         }
     }
@@ -206,17 +215,19 @@ impl Dendrite {
         target: Target,
         query: &Query,
         deadline: Instant,
-        refused: &mut Option<Status>,
+        refused: &mut Option<Refused>,
     ) -> Result<(http::response::Parts, Bytes), Status> {
         let mut lane = self.lane(target).await?;
         let (mut pause, mut reached) = (SHORTEST_PAUSE, true);
         loop {
             let answered = self.ask_once(&mut lane, query, deadline).await;
             *refused = match &answered {
-                Ok((head, body)) if answer::is_busy(head) => Some(answer::error_status(head, body)),
+                Ok((head, body)) if answer::is_busy(head) => {
+                    Some(Refused { status: answer::error_status(head, body), replied: true })
+                }
                 // Once may be an accident.
                 Err(status) if status.code == code::UNAVAILABLE && std::mem::take(&mut reached) => {
-                    Some(status.clone())
+                    Some(Refused { status: status.clone(), replied: false })
                 }
                 _ => None,
             };

@@ -9,24 +9,32 @@
 //! pay = average of done · (average of quality) ^ sharpness
 //! ```
 //!
-//! *done* is the weight of the answers that came in time and form, as a part of the largest load; *quality* the mean
+//! *done* is the weight of the answers that came in time and form, less what was passed over, as a part of the largest load; *quality* the mean
 //! score of what was asked, faults included, over more rounds than *done*. Of the signed answers only some are judged; which, the seed says, which
 //! no miner knows when it answers.
 //!
-//! What this cannot do: a machine that gets more done than the largest load gains by a second key. How large a load may become depends
-//! on the validator, which draws every task: [`LoadRule::budget`] is shared by all miners of the round.
+//! **How much a miner may get** follows from what it got done before ([`allot`]) and not from the number of registered keys: a key that is new or
+//! silent gets one batch, so it costs the others next to nothing.
+//!
+//! **What is open at the deadline** is no fault if it stands behind everything that the miner answered: it was more than the miner could do. Every
+//! task before that was *passed over*: on other cores, or because the miner does not like it. It is asked once more after the deadline, with half
+//! as long. Answered then, it counts for quality like any other answer, else it is a fault; both ways its weight is taken off
+//! what was done. So leaving out what one is unsure of is worth no more than a wrong answer.
+//!
+//! What this cannot do: a machine that gets more done than the largest load gains by a second key.
 
 use myelin_wire::{
     record::{LatencyBucket, Ppm, Reason},
     seed::Seed,
 };
 
+use super::SeedReference;
 use crate::subnet::{Share, TaskPlan};
 
 /// How much is asked of miners at saturating load, and how it is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoadRule {
-    /// Tasks that a validator draws for all miners of a round together, at most.
+    /// Tasks that a validator allots to all miners of a round together, at most; but every miner gets a batch.
     pub budget: u32,
     /// Answers of a miner that are judged, at most.
     pub checked: u16,
@@ -34,7 +42,22 @@ pub struct LoadRule {
     pub sharpness: u32,
 }
 
-/// The waves in which a miner gets its tasks: one batch, then two, then four, and last as many as are left.
+/// Batches that each miner of a round may get, by the batches that it got done in its best recent round.
+///
+/// `whole waves of (done + ⌊done / 2⌋ + 1)`: a miner that did all that it got moves up by one wave from round to round, and one that is new or
+/// silent gets one batch. If all of that is more than the budget, nobody gets more than the largest number of whole waves with which the
+/// budget suffices: those who can do little keep what they can do, and the others share what is left.
+pub fn allot(rule: &LoadRule, batch: usize, done: &[u16]) -> Vec<u16> {
+    let wanted = |done: &u16| Waves::whole(done.saturating_add(done / 2).saturating_add(1));
+    let wanted: Vec<u16> = done.iter().map(wanted).collect();
+    let budget = u64::from(rule.budget) / batch.max(1) as u64;
+    let fits = |level: &u16| wanted.iter().map(|most| u64::from(*most.min(level))).sum::<u64>() <= budget;
+    let levels = std::iter::successors(Some(Waves::MOST_BATCHES), |level| (*level > 1).then_some(level / 2));
+    let level = levels.into_iter().find(fits).unwrap_or(1);
+    wanted.into_iter().map(|most| most.min(level)).collect()
+}
+
+/// The waves in which a miner gets its tasks: one batch, then two, then four, and so on up to as many as it may get.
 ///
 /// A batch holds every task of the mechanism's plans once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,15 +67,19 @@ pub struct Waves {
 }
 
 impl Waves {
-    /// What each of `miners` may get: at least one batch, and no more than the budget has for everybody. One miner more takes little from the
-    /// others, or who registers once more would.
-    pub fn new(rule: &LoadRule, miners: usize, batch: usize) -> Self {
-        let each = u64::from(rule.budget) / (miners.max(1) as u64 * batch.max(1) as u64);
-        Self { most: each.clamp(1, Self::MOST_BATCHES.into()) as u16, sent: 0 }
+    /// For a miner that may get `most` batches, in whole waves.
+    pub fn up_to(most: u16) -> Self {
+        Self { most: Self::whole(most), sent: 0 }
+    }
+
+    /// The batches of the fewest whole waves that hold `batches`: 1, 3, 7, 15, 31 or 63.
+    pub fn whole(batches: u16) -> u16 {
+        let batches = batches.clamp(1, Self::MOST_BATCHES);
+        (batches + 1).next_power_of_two() - 1
     }
 
     /// The batches of the next wave, if the load may still grow: once half of the last wave was answered in form and signed, and there was a
-    /// reply to everything before it: whoever leaves out what it is unsure of gets no more.
+    /// reply to everything before it.
     ///
     /// `last` is what the last wave asked, of which `answered` was answered, and `open` what has no reply of the waves before.
     pub fn next(&mut self, last: usize, answered: usize, open: usize) -> Option<std::ops::Range<u16>> {
@@ -70,11 +97,6 @@ impl Waves {
         self.sent
     }
 
-    /// Batches of all waves that a miner may get.
-    pub fn batches(&self) -> u16 {
-        self.most
-    }
-
     /// The wave to which a batch belongs.
     pub fn of_batch(batch: u16) -> u32 {
         (u32::from(batch) + 1).ilog2()
@@ -84,15 +106,39 @@ impl Waves {
     pub const MOST_BATCHES: u16 = 63;
 }
 
-/// A signed answer that came in time and form, and is not judged.
+/// When an answer came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// Before the deadline.
+    InTime,
+    /// When it was asked once more, because it had been passed over.
+    Again,
+    /// Not even then.
+    PassedOver,
+    /// Never, for another reason.
+    Never,
+}
+
+impl Came {
+    /// Of an answer that took so long.
+    pub fn after(plan: &TaskPlan, latency: LatencyBucket) -> Self {
+        if plan.is_over(latency) {
+            Came::Again
+        } else {
+            Came::InTime
+        }
+    }
+}
+
+/// A signed answer that came in form, and is not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountedAnswer {
     /// Index of the miner in the round.
     pub miner: usize,
     /// Number of the task within its seed.
     pub number: u16,
-    /// Reference of the seed.
-    pub seed: [u8; 32],
+    /// The seed it was drawn from, by its reference.
+    pub seed: SeedReference,
     /// Weight of the task.
     pub weight: u32,
     /// Hash of the request.
@@ -101,13 +147,15 @@ pub struct CountedAnswer {
     pub answer: [u8; 32],
     /// Time it took.
     pub latency: LatencyBucket,
+    /// Whether that was in time.
+    pub came: Came,
 }
 
 /// Which of a miner's answers are judged, by the numbers of their tasks: at most `rule.checked`, drawn from the seed by its reference,
 /// which no miner knows when it answers.
-pub fn choose_checked(rule: &LoadRule, reference: [u8; 32], mut numbers: Vec<u16>) -> Vec<u16> {
+pub fn choose_checked(rule: &LoadRule, reference: SeedReference, mut numbers: Vec<u16>) -> Vec<u16> {
     numbers.sort_unstable();
-    Seed(reference).derive(b"checked", 0).rng().shuffle(&mut numbers);
+    Seed(reference.0).derive(b"checked", 0).rng().shuffle(&mut numbers);
     numbers.truncate(rule.checked.into());
     numbers.sort_unstable();
     numbers
@@ -125,13 +173,14 @@ pub struct Sequence {
 }
 
 impl Sequence {
-    /// Of all batches of `waves`, each of `batch` tasks.
-    pub fn new(reference: [u8; 32], mut waves: Waves, batch: u16) -> Self {
+    /// Of all waves, with `batch` tasks in a batch.
+    pub fn new(reference: SeedReference, batch: u16) -> Self {
         let batch = batch.max(1);
-        let mut tasks: Vec<u16> = (0..waves.batches() * batch).collect();
+        let mut tasks: Vec<u16> = (0..Waves::MOST_BATCHES * batch).collect();
+        let mut waves = Waves::up_to(Waves::MOST_BATCHES);
         while let Some(batches) = waves.next(0, 0, 0) {
             let wave = usize::from(batches.start * batch)..usize::from(batches.end * batch);
-            Seed(reference).derive(b"sequence", batches.start.into()).rng().shuffle(&mut tasks[wave]);
+            Seed(reference.0).derive(b"sequence", batches.start.into()).rng().shuffle(&mut tasks[wave]);
         }
         let mut places = vec![0; tasks.len()];
         for (place, task) in (0..).zip(&tasks) {
@@ -150,27 +199,23 @@ impl Sequence {
         self.tasks.get(usize::from(place)).copied().unwrap_or(place)
     }
 
-    /// Which of the tasks that were open at the deadline are no fault, by their numbers: more than the miner could do.
-    ///
-    /// Those are the ones behind everything that it answered. Of those before, an eighth of what it answered may be under way on other cores, of
-    /// all tasks of a batch alike; whoever passes over more chooses. The first batch is never among them: so much must everybody do.
+    /// Which of the tasks that were open at the deadline are no fault, by their numbers: those behind everything that was answered, since they were
+    /// more than the miner could do. The first batch is never among them: so much must everybody do.
     pub fn beyond(&self, answered: &[u16], open: &[u16]) -> Vec<u16> {
-        let last = answered.iter().map(|number| self.place(*number)).max().unwrap_or_default();
-        let mut late: Vec<u16> =
-            open.iter().copied().filter(|number| usize::from(*number) >= self.batch).collect();
-        late.sort_unstable_by_key(|number| std::cmp::Reverse(self.place(*number)));
-        let mut left = answered.len() / 8;
-        let mut left_of_each = vec![left / self.batch + 1; self.batch];
-        late.retain(|number| {
-            if self.place(*number) > last {
-                return true;
-            }
-            let of_it = &mut left_of_each[usize::from(*number) % self.batch];
-            let spared = left > 0 && *of_it > 0;
-            (left, *of_it) = (left - usize::from(spared), *of_it - usize::from(spared));
-            spared
-        });
-        late
+        let last = self.last(answered);
+        let is_beyond = |number: &u16| usize::from(*number) >= self.batch && Some(self.place(*number)) > last;
+        open.iter().copied().filter(is_beyond).collect()
+    }
+
+    /// Which of the tasks that were open at the deadline were passed over, by their numbers: those before some that was answered.
+    pub fn passed_over(&self, answered: &[u16], open: &[u16]) -> Vec<u16> {
+        let last = self.last(answered);
+        open.iter().copied().filter(|number| Some(self.place(*number)) < last).collect()
+    }
+
+    /// The last place at which there was an answer.
+    fn last(&self, answered: &[u16]) -> Option<u16> {
+        answered.iter().map(|number| self.place(*number)).max()
     }
 }
 
@@ -185,8 +230,12 @@ pub fn own_tasks(plans: &[TaskPlan]) -> impl Iterator<Item = &TaskPlan> {
 pub struct Tally {
     /// Weight of what was asked and counts.
     asked: u64,
-    /// Weight of what was answered in time and form.
+    /// Weight of what was answered in form, in time or when it was asked again.
     answered: u64,
+    /// Weight of that which came in time.
+    in_time: u64,
+    /// Weight of what was passed over.
+    passed_over: u64,
     /// Weight of what was judged.
     judged: u64,
     /// Sum of weight and score of what was judged.
@@ -195,27 +244,36 @@ pub struct Tally {
 
 impl Tally {
     /// Takes in an answer that was not judged.
-    pub fn count(&mut self, weight: u32) {
-        self.asked += u64::from(weight);
-        self.answered += u64::from(weight);
+    pub fn count(&mut self, weight: u32, came: Came) {
+        let weight = u64::from(weight);
+        self.asked += weight;
+        match came {
+            Came::InTime => (self.answered, self.in_time) = (self.answered + weight, self.in_time + weight),
+            Came::Again => {
+                (self.answered, self.passed_over) = (self.answered + weight, self.passed_over + weight);
+            }
+            Came::PassedOver => self.passed_over += weight,
+            Came::Never => {}
+        }
     }
 
     /// Takes in what was judged, or was no answer.
-    pub fn judge(&mut self, weight: u32, answered: bool, reason: Reason, score: Ppm) {
+    pub fn judge(&mut self, weight: u32, came: Came, reason: Reason, score: Ppm) {
         if !reason.counts() {
             return;
         }
-        self.asked += u64::from(weight);
-        if answered {
-            self.answered += u64::from(weight);
+        self.count(weight, came);
+        if matches!(came, Came::InTime | Came::Again) {
             self.judged += u64::from(weight);
             self.earned += u128::from(weight) * u128::from(score.get());
         }
     }
 
     /// How much was done, as a part of `most`, the weight of the largest load; `None` if nothing counted.
+    ///
+    /// `(in time − passed over) / most`, at least nothing: what was passed over was paid for by tasks behind it, which another would have done as well.
     pub fn done(&self, most: u64) -> Option<Ppm> {
-        (self.asked > 0).then(|| Ppm::ratio(self.answered, most))
+        (self.asked > 0).then(|| Ppm::ratio(self.in_time.saturating_sub(self.passed_over), most))
     }
 
     /// The mean score of what was asked; `None` if nothing counted, or nothing of what was answered could be judged.
@@ -235,155 +293,4 @@ pub fn largest(plans: &[TaskPlan], mechanism: u8) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const RULE: LoadRule = LoadRule { budget: 10_000, checked: 12, sharpness: 3 };
-
-    #[test]
-    fn the_load_doubles_as_long_as_it_is_done() {
-        let mut waves = Waves::new(&RULE, 10, 6);
-        assert_eq!(waves.next(0, 0, 0), Some(0..1));
-        assert_eq!(waves.next(6, 2, 0), None, "half of it is not answered");
-        assert_eq!(waves.next(6, 3, 0), Some(1..3));
-        assert_eq!(waves.next(12, 12, 1), None, "one of the first wave is open");
-        assert_eq!(waves.next(12, 6, 0), Some(3..7));
-        assert_eq!(Waves::of_batch(0), 0);
-        assert_eq!((Waves::of_batch(1), Waves::of_batch(2), Waves::of_batch(3)), (1, 1, 2));
-    }
-
-    #[test]
-    fn a_validator_draws_no_more_than_its_budget_but_one_batch_for_everybody() {
-        let all = |miners, batch| {
-            let mut waves = Waves::new(&RULE, miners, batch);
-            let asked: usize = std::iter::from_fn(|| waves.next(0, 0, 0)).map(|wave| wave.len()).sum();
-            asked * miners * batch
-        };
-        assert_eq!(all(10, 6), 63 * 60);
-        assert_eq!(all(256, 6), 6 * 6 * 256);
-        // One more takes little from everybody.
-        let each = |miners| Waves::new(&RULE, miners, 6).batches();
-        assert!((30..300).all(|miners| each(miners) - each(miners + 1) <= 2));
-        assert_eq!(all(5000, 6), 6 * 5000);
-    }
-
-    #[test]
-    fn tasks_come_wave_by_wave_and_in_an_order_of_the_seed_within() {
-        let of = |reference| Sequence::new([reference; 32], waves(10, 7), 7);
-        let order: Vec<u16> = (0..70).map(|place| of(3).task(place)).collect();
-        for wave in [0..7, 7..21, 21..49, 49..70] {
-            let mut of_it = order[usize::from(wave.start)..usize::from(wave.end)].to_vec();
-            assert_ne!(of_it, wave.clone().collect::<Vec<u16>>());
-            of_it.sort_unstable();
-            assert_eq!(of_it, wave.collect::<Vec<u16>>());
-        }
-        assert!((0..70).all(|number| of(3).task(of(3).place(number)) == number));
-        assert_ne!(order, (0..70).map(|place| of(4).task(place)).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn what_is_open_behind_the_last_answer_is_no_fault_and_what_was_passed_over_is() {
-        for reference in 0..20 {
-            let six = Sequence::new([reference; 32], waves(7, 6), 6);
-            let ten = Sequence::new([reference; 32], waves(7, 10), 10);
-            // Every other task was chosen.
-            let (chosen, passed): (Vec<u16>, Vec<u16>) = (0..42).partition(|number| number % 2 == 0);
-            assert_eq!(
-                six.beyond(&chosen, &passed).len(),
-                behind(&six, &chosen, &passed) + 2,
-                "an eighth of 21"
-            );
-            assert!(six.beyond(&[], &[0, 1, 2, 3, 4, 5]).is_empty(), "a batch must be done");
-            // One kind of task was left open, in every batch.
-            let (dear, others): (Vec<u16>, Vec<u16>) = (0..70).partition(|number| number % 10 == 9);
-            assert!(ten.beyond(&others, &dear).len() <= behind(&ten, &others, &dear) + 1, "one of its kind");
-        }
-    }
-
-    /// How many of the open tasks come after everything that was done.
-    fn behind(sequence: &Sequence, done: &[u16], open: &[u16]) -> usize {
-        let last = done.iter().map(|number| sequence.place(*number)).max();
-        open.iter().filter(|number| Some(sequence.place(**number)) > last).count()
-    }
-
-    #[test]
-    fn who_does_eight_tasks_at_a_time_as_they_come_has_hardly_a_fault() {
-        let (mut faults, mut done) = (0, 0);
-        for reference in 0..40 {
-            let sequence = Sequence::new([reference; 32], waves(63, 10), 10);
-            let mut rng = Seed([reference; 32]).rng();
-            // Workers are free at these times; each takes what comes next, for ten to fourteen.
-            let mut free = [0u64; 8];
-            let (mut answered, mut open) = (Vec::new(), Vec::new());
-            for place in 0..630 {
-                let worker = free.iter_mut().min().unwrap();
-                *worker += rng.range(10, 14);
-                if *worker <= 400 { &mut answered } else { &mut open }.push(sequence.task(place));
-            }
-            faults += open.len() - sequence.beyond(&answered, &open).len();
-            done += answered.len();
-        }
-        assert!(done > 8_000 && 100 * faults <= done, "{faults} faults among {done}");
-    }
-
-    /// Waves of so many batches.
-    fn waves(most: u16, batch: usize) -> Waves {
-        Waves::new(&LoadRule { budget: u32::from(most) * batch as u32, ..RULE }, 1, batch)
-    }
-
-    fn tally(done: u32, scores: &[u32], faults: u32) -> (u32, u32) {
-        let mut tally = Tally::default();
-        for score in scores {
-            tally.judge(4, true, Reason::Scored, Ppm::new(*score));
-        }
-        (0..done - scores.len() as u32).for_each(|_| tally.count(4));
-        (0..faults).for_each(|_| tally.judge(4, false, Reason::Late, Ppm::ZERO));
-        (tally.done(4 * 10_000).unwrap().get(), tally.quality().unwrap().get())
-    }
-
-    #[test]
-    fn how_much_was_done_and_how_well_are_told_apart() {
-        assert_eq!(tally(100, &[1_000_000; 12], 0), (10_000, 1_000_000));
-        assert_eq!(tally(200, &[1_000_000; 12], 0), (20_000, 1_000_000));
-        assert_eq!(tally(100, &[500_000; 12], 0), (10_000, 500_000));
-        assert_eq!(tally(50, &[800_000; 12], 50), (5_000, 400_000), "half of it did not come");
-        assert_eq!((Tally::default().done(4000), Tally::default().quality()), (None, None));
-        let mut unjudged = Tally::default();
-        unjudged.count(4);
-        assert_eq!(unjudged.quality(), None, "the validator's own fault");
-    }
-
-    proptest! {
-        /// Whoever does one task after another in the order in which they come has no fault but in the first batch.
-        #[test]
-        fn who_does_what_comes_in_order_passes_nothing_over(reference in any::<u8>(), batch in 1u16..30, done in 0u16..1_800) {
-            let sequence = Sequence::new([reference; 32], waves(63, batch.into()), batch);
-            let all = batch * Waves::MOST_BATCHES;
-            let done = done.clamp(batch, all);
-            let answered: Vec<u16> = (0..done).map(|place| sequence.task(place)).collect();
-            let open: Vec<u16> = (done..all).map(|place| sequence.task(place)).collect();
-            prop_assert_eq!(sequence.beyond(&answered, &open).len(), open.len());
-        }
-
-        /// Keys that share a machine get together as much done as one, but for rounding.
-        #[test]
-        fn sharing_gains_nothing(done in 1u32..500, keys in 1u32..20, score in 0u32..1_000_000) {
-            let (one, quality) = tally(done * keys, &[score], 0);
-            let all: u32 = (0..keys).map(|_| tally(done, &[score], 0).0).sum();
-            prop_assert!(all <= one && one - all <= keys);
-            prop_assert_eq!(quality, tally(done, &[score], 0).1);
-        }
-
-        #[test]
-        fn the_choice_depends_on_what_was_answered_and_not_on_its_order(numbers in prop::collection::btree_set(0u16..400, 0..60)) {
-            let forth: Vec<u16> = numbers.iter().copied().collect();
-            let back = forth.iter().rev().copied().collect();
-            let chosen = choose_checked(&RULE, [7; 32], forth.clone());
-            prop_assert_eq!(&chosen, &choose_checked(&RULE, [7; 32], back));
-            prop_assert_eq!(chosen.len(), forth.len().min(12));
-            prop_assert!(chosen.iter().all(|number| numbers.contains(number)));
-        }
-    }
-}
+mod tests;

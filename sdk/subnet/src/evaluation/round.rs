@@ -1,5 +1,7 @@
 //! What every answer of a round came to.
 
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
 use myelin_wire::{
     record::{miner_digest, LatencyBucket, Ppm, Reason, Record, RecordError},
     seed::Audience,
@@ -8,10 +10,10 @@ use myelin_wire::{
 
 use super::{
     agreement::{find_repeats, Agreement, CommitPlaces, GroupRule, PairEvidence, Repeat},
-    load::{self, CountedAnswer, Tally},
-    standing::Fault,
+    faults::{excuse_faults, Fault},
+    load::{self, own_tasks, Came, CountedAnswer, Tally},
 };
-use crate::subnet::{Answer, Challenge, MinerRef, Pay, Subnet, TaskPlan};
+use crate::subnet::{Answer, Challenge, Judgement, MinerRef, Pay, Share, Subnet, TaskPlan};
 
 /// Which round it is, and who judges it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,14 +30,18 @@ pub struct RoundFacts {
     pub signer: AccountId,
 }
 
+/// The hash by which records name a seed. The seed itself is the validator's secret until the round is judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeedReference(pub [u8; 32]);
+
 /// A task that a seed drew.
 pub struct DrawnTask<S: Subnet> {
     /// Its kind.
     pub plan: TaskPlan,
     /// Its number within the seed.
     pub number: u16,
-    /// The seed it was drawn from.
-    pub seed: [u8; 32],
+    /// The seed it was drawn from, by its reference.
+    pub seed: SeedReference,
     /// Who gets it.
     pub audience: Audience,
     /// The task.
@@ -175,31 +181,33 @@ pub fn evaluate_round<S: Subnet>(
     state: &mut S::State,
 ) -> Result<Evaluated, EvaluationError> {
     let Asked { tasks: mut asked, mut counted } = asked.into();
-    counted.retain(|one| one.miner < miners.len());
-    for one in &mut asked {
-        one.deliveries.retain(|delivery| delivery.miner < miners.len());
-        one.deliveries.sort_by_key(|delivery| delivery.miner);
-        refuse_known(one);
+    counted.retain(|answer| answer.miner < miners.len());
+    for task in &mut asked {
+        task.deliveries.retain(|delivery| delivery.miner < miners.len());
+        task.deliveries.sort_by_key(|delivery| delivery.miner);
+        refuse_known(task);
     }
     excuse_faults(&mut asked, miners, &mut excuse);
 
     let mut judged = Vec::new();
     let mut evidence = Vec::new();
     let mut places = CommitPlaces::new();
-    for (index, one) in asked.iter().enumerate() {
-        judged.extend(judge_task(subnet, facts, miners, one, state)?);
-        evidence.extend(compare_answers(subnet, miners, index, one));
-        places.push(commit_places(miners.len(), &one.deliveries));
+    for (index, task) in asked.iter().enumerate() {
+        judged.extend(judge_task(subnet, facts, miners, task, state)?);
+        evidence.extend(compare_answers(subnet, miners, index, task));
+        places.push(commit_places(miners.len(), &task.deliveries));
     }
     let repeats = find_repeats(miners.len(), &evidence, &places, rule);
     for repeat in &repeats {
         withhold(&mut judged, miners, repeat);
     }
     let mechanisms = subnet.mechanisms();
-    let scores = match mechanisms.get(usize::from(facts.mechanism)).map(|one| &one.pay) {
+    let scores = match mechanisms.get(usize::from(facts.mechanism)).map(|mechanism| &mechanism.pay) {
         Some(Pay::Load(_)) => {
-            let most = load::largest(&subnet.tasks(), facts.mechanism);
-            let tallies = tallies(miners.len(), &asked, &counted, &judged);
+            let plans = subnet.tasks();
+            let most = load::largest(&plans, facts.mechanism);
+            let batch = own_tasks(&plans).count();
+            let tallies = tallies(batch, miners.len(), &asked, &counted, &judged);
             tallies.iter().map(|tally| (tally.done(most), tally.quality())).collect()
         }
         _ => mean_scores(miners.len(), &asked, &judged),
@@ -211,49 +219,22 @@ pub fn evaluate_round<S: Subnet>(
         MinerScore { mechanism, miner: *miner, score, quality, answers }
     };
     let scores = scores.into_iter().zip(miners).map(score).collect();
-    counted.sort_unstable_by_key(|one| (one.miner, one.number));
-    judged.extend(counted.iter().map(|one| count(subnet, facts, &miners[one.miner], one)));
+    counted.sort_unstable_by_key(|answer| (answer.miner, answer.number));
+    judged.extend(counted.iter().map(|answer| count(subnet, facts, &miners[answer.miner], answer)));
     Ok(Evaluated { judged, scores, repeats })
 }
 
 /// Nobody answers sooner than an answer can be found.
-fn refuse_known<S: Subnet>(one: &mut AskedTask<S>) {
-    let plan = &one.task.plan;
-    let answered = one.deliveries.iter_mut().filter(|one| matches!(one.outcome, Outcome::Answered(_)));
-    for delivery in answered.filter(|one| !plan.allows(one.latency)) {
+fn refuse_known<S: Subnet>(task: &mut AskedTask<S>) {
+    let plan = &task.task.plan;
+    let answered =
+        task.deliveries.iter_mut().filter(|delivery| matches!(delivery.outcome, Outcome::Answered(_)));
+    for delivery in answered.filter(|delivery| !plan.allows(delivery.latency)) {
         delivery.outcome = Outcome::Failed(Reason::TooFast);
     }
 }
 
-fn unreachable<R>(delivery: &Delivery<R>) -> bool {
-    matches!(delivery.outcome, Outcome::Failed(Reason::Unreachable))
-}
-
-fn excuse_faults<S: Subnet>(
-    asked: &mut [AskedTask<S>],
-    miners: &[MinerRef],
-    excuse: &mut impl FnMut(&AccountId, Fault) -> bool,
-) {
-    let nobody = miners.len() > 1 && asked.iter().all(|one| one.deliveries.iter().all(unreachable));
-    let mut reached = vec![false; miners.len()];
-    for delivery in asked.iter().flat_map(|one| &one.deliveries).filter(|one| !unreachable(one)) {
-        reached[delivery.miner] = true;
-    }
-    let mut allowed: Vec<Option<bool>> = vec![None; miners.len()];
-    for delivery in asked.iter_mut().flat_map(|one| &mut one.deliveries).filter(|one| unreachable(one)) {
-        let fault = if reached[delivery.miner] { Fault::Request } else { Fault::Round };
-        let allowed = &mut allowed[delivery.miner];
-        let excused = nobody || *allowed.get_or_insert_with(|| excuse(&miners[delivery.miner].hotkey, fault));
-        if fault == Fault::Request {
-            *allowed = Some(false);
-        }
-        if excused {
-            delivery.outcome = Outcome::Failed(Reason::Excused);
-        }
-    }
-}
-
-fn answers<S: Subnet>(miners: &[MinerRef], one: &AskedTask<S>) -> Vec<Answer<S::Response>> {
+fn answers<S: Subnet>(miners: &[MinerRef], task: &AskedTask<S>) -> Vec<Answer<S::Response>> {
     let answer = |delivery: &Delivery<S::Response>| match &delivery.outcome {
         Outcome::Answered(response) => Some(Answer {
             miner: miners[delivery.miner],
@@ -262,28 +243,46 @@ fn answers<S: Subnet>(miners: &[MinerRef], one: &AskedTask<S>) -> Vec<Answer<S::
         }),
         Outcome::Failed(_) => None,
     };
-    one.deliveries.iter().filter_map(answer).collect()
+    task.deliveries.iter().filter_map(answer).collect()
+}
+
+/// The subnet's judgements. One answer that makes its code panic must not cost everybody the round: then the task's answers are worth nothing to the
+/// only miner that had it, and count for nobody if several had.
+fn score<S: Subnet>(
+    subnet: &S,
+    task: &DrawnTask<S>,
+    answers: &[Answer<S::Response>],
+    state: &mut S::State,
+) -> Vec<Judgement> {
+    let scored = catch_unwind(AssertUnwindSafe(|| subnet.score(&task.challenge, answers, state)));
+    scored.unwrap_or_else(|_| {
+        let (kind, number) = (task.plan.kind, task.number);
+        tracing::error!(kind, number, uid = answers[0].miner.uid, "the subnet's code panicked on an answer");
+        let reason = if task.plan.share == Share::Miner { Reason::Malformed } else { Reason::Excused };
+        let refused = || Judgement::refused(reason, "judging this task broke off");
+        answers.iter().map(|_| refused()).collect()
+    })
 }
 
 fn judge_task<S: Subnet>(
     subnet: &S,
     facts: &RoundFacts,
     miners: &[MinerRef],
-    one: &AskedTask<S>,
+    task: &AskedTask<S>,
     state: &mut S::State,
 ) -> Result<Vec<Judged>, EvaluationError> {
-    let kind = one.task.plan.kind;
-    let answers = answers(miners, one);
+    let kind = task.task.plan.kind;
+    let answers = answers(miners, task);
     let judgements = match answers.is_empty() {
         true => Vec::new(),
-        false => subnet.score(&one.task.challenge, &answers, state),
+        false => score(subnet, &task.task, &answers, state),
     };
     if judgements.len() != answers.len() {
         return Err(EvaluationError::Judgements { kind, expected: answers.len(), found: judgements.len() });
     }
     let mut judgements = judgements.into_iter();
-    let mut judged = Vec::with_capacity(one.deliveries.len());
-    for delivery in &one.deliveries {
+    let mut judged = Vec::with_capacity(task.deliveries.len());
+    for delivery in &task.deliveries {
         let (reason, parts, note) = match delivery.outcome {
             Outcome::Failed(reason) => (reason, Vec::new(), String::new()),
             Outcome::Answered(_) => match judgements.next() {
@@ -292,9 +291,9 @@ fn judge_task<S: Subnet>(
             },
         };
         let mut record = Record {
-            task: one.task.number,
-            audience: one.task.audience.tag(),
-            seed: one.task.seed,
+            task: task.task.number,
+            audience: task.task.audience.tag(),
+            seed: task.task.seed.0,
             request: delivery.request,
             answer: delivery.answer,
             signed: delivery.signed,
@@ -314,18 +313,18 @@ fn compare_answers<S: Subnet>(
     subnet: &S,
     miners: &[MinerRef],
     index: usize,
-    one: &AskedTask<S>,
+    task: &AskedTask<S>,
 ) -> Vec<PairEvidence> {
-    if one.task.plan.share != crate::subnet::Share::Round {
+    if task.task.plan.share != Share::Round {
         return Vec::new();
     }
-    let answered: Vec<usize> = one
+    let answered: Vec<usize> = task
         .deliveries
         .iter()
         .filter(|delivery| matches!(delivery.outcome, Outcome::Answered(_)))
         .map(|delivery| delivery.miner)
         .collect();
-    let pairs = subnet.agreements(&one.task.challenge, &answers(miners, one));
+    let pairs = subnet.agreements(&task.task.challenge, &answers(miners, task));
     let pair = |(one, other, agreement): (usize, usize, Agreement)| {
         Some(PairEvidence { task: index, one: *answered.get(one)?, other: *answered.get(other)?, agreement })
     };
@@ -343,23 +342,25 @@ fn commit_places<R>(count: usize, deliveries: &[Delivery<R>]) -> Vec<Option<u8>>
 /// A repeated miner is not paid for anything in the round: what it was asked alone it can pass on as well.
 fn withhold(judged: &mut [Judged], miners: &[MinerRef], repeat: &Repeat) {
     let digest = miner_digest(&miners[repeat.miner].hotkey);
-    for one in judged.iter_mut().filter(|one| one.record.miner == digest && one.record.reason.pays()) {
-        one.record.reason = Reason::Grouped;
-        one.record.score = Ppm::ZERO;
-        one.note = format!("repeats uid {}; {}", miners[repeat.through].uid, one.note);
+    for judged in
+        judged.iter_mut().filter(|judged| judged.record.miner == digest && judged.record.reason.pays())
+    {
+        judged.record.reason = Reason::Grouped;
+        judged.record.score = Ppm::ZERO;
+        judged.note = format!("repeats uid {}; {}", miners[repeat.through].uid, judged.note);
     }
 }
 
 /// The record of an answer that is not judged.
-fn count<S: Subnet>(subnet: &S, facts: &RoundFacts, miner: &MinerRef, one: &CountedAnswer) -> Judged {
+fn count<S: Subnet>(subnet: &S, facts: &RoundFacts, miner: &MinerRef, answer: &CountedAnswer) -> Judged {
     let record = Record {
-        task: one.number,
+        task: answer.number,
         audience: Audience::Miner(miner.hotkey).tag(),
-        seed: one.seed,
-        request: one.request,
-        answer: one.answer,
+        seed: answer.seed.0,
+        request: answer.request,
+        answer: answer.answer,
         signed: true,
-        latency: one.latency,
+        latency: answer.latency,
         ..blank(subnet, facts, miner, Reason::Counted)
     };
     Judged { record, note: String::new() }
@@ -395,8 +396,8 @@ fn judgements<'a, S: Subnet>(
     judged: &'a [Judged],
 ) -> impl Iterator<Item = (&'a DrawnTask<S>, &'a Delivery<S::Response>, &'a Record)> {
     let deliveries =
-        asked.iter().flat_map(|one| one.deliveries.iter().map(move |delivery| (&one.task, delivery)));
-    deliveries.zip(judged).map(|((task, delivery), one)| (task, delivery, &one.record))
+        asked.iter().flat_map(|task| task.deliveries.iter().map(move |delivery| (&task.task, delivery)));
+    deliveries.zip(judged).map(|((task, delivery), judged)| (task, delivery, &judged.record))
 }
 
 /// Score and quality, as in [`MinerScore`].
@@ -430,6 +431,7 @@ fn worths<S: Subnet>(miners: usize, asked: &[AskedTask<S>], judged: &[Judged]) -
 
 /// What each miner got done at saturating load.
 fn tallies<S: Subnet>(
+    batch: usize,
     miners: usize,
     asked: &[AskedTask<S>],
     counted: &[CountedAnswer],
@@ -437,10 +439,17 @@ fn tallies<S: Subnet>(
 ) -> Vec<Tally> {
     let mut tallies = vec![Tally::default(); miners];
     for (task, delivery, record) in judgements(asked, judged) {
-        let answered = matches!(delivery.outcome, Outcome::Answered(_));
-        tallies[delivery.miner].judge(task.plan.weight, answered, record.reason, record.score);
+        let came = match delivery.outcome {
+            Outcome::Answered(_) => Came::after(&task.plan, delivery.latency),
+            // Everybody must do the first batch, so not having the time for it passes nothing over.
+            Outcome::Failed(Reason::Late) if usize::from(task.number) >= batch => Came::PassedOver,
+            Outcome::Failed(_) => Came::Never,
+        };
+        tallies[delivery.miner].judge(task.plan.weight, came, record.reason, record.score);
     }
-    counted.iter().for_each(|one| tallies[one.miner].count(one.weight));
+    for answer in counted {
+        tallies[answer.miner].count(answer.weight, answer.came);
+    }
     tallies
 }
 

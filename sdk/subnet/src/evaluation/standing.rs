@@ -9,7 +9,10 @@ use myelin_wire::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    faults::FaultAllowance,
     ladder::{Rung, RUNGS, WINDOW},
+    load::Waves,
+    succession::Seat,
     watch::Watch,
 };
 
@@ -56,6 +59,12 @@ impl Mean {
     }
 }
 
+/// The weight of a round: twice as much where it is below half of the average. Whoever stops working must not be paid for what it was.
+fn falling(score: Ppm, average: Ppm, rate: Ppm) -> Ppm {
+    let fell = 2 * score.get() < average.get();
+    Ppm::new(if fell { 2 * rate.get() } else { rate.get() })
+}
+
 /// How good a miner has been, kept by hotkey, so that a newcomer on an old uid inherits nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
@@ -64,6 +73,12 @@ pub struct Standing {
     /// Where the average is of how much it got done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     quality: Option<Quality>,
+    /// The last score, in millionths.
+    #[serde(default)]
+    last: u32,
+    /// Its registration, by which a swapped hotkey is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seat: Option<Seat>,
     /// What it has earned in all rounds, in millionths of one that is perfect; `None` if nobody counted from the beginning.
     #[serde(default)]
     gathered: Option<u64>,
@@ -120,7 +135,10 @@ struct Replaced {
 impl Standing {
     /// Takes in the score of one round.
     pub fn update(&mut self, score: Ppm, rate: Ppm) {
+        // What was submitted is compared over the same rounds, which weigh the same.
+        let rate = if self.entered.is_some() { rate } else { falling(score, self.average(), rate) };
         self.mean.update(score, rate);
+        self.last = score.get();
         if self.entered.is_some() {
             self.mean.remember(score);
         }
@@ -137,6 +155,7 @@ impl Standing {
     /// of a round are judged, and chance in the first one would be paid for as long as the average remembers.
     pub fn update_quality(&mut self, done: Ppm, quality: Ppm, rate: Ppm) {
         let averages = self.quality.get_or_insert_default();
+        let rate = falling(quality, averages.mean(), rate);
         let rate = rate.max(Ppm::ratio(1, u64::from(averages.all.rounds) + 1));
         averages.good.update(done.of(quality), rate);
         averages.all.update(done, rate);
@@ -265,6 +284,12 @@ impl Standing {
         u64::try_from(earned).unwrap_or(u64::MAX)
     }
 
+    /// Batches that it got done in its best recent round, the last one or its average, where miners are paid for load; rounded up.
+    pub fn batches(&self) -> u16 {
+        let done = u64::from(self.mean.get().get().max(self.last));
+        (done * u64::from(Waves::MOST_BATCHES)).div_ceil(1_000_000) as u16
+    }
+
     /// How good its answers are: the average of scores, where miners are paid for load of those of what was asked.
     pub fn merit(&self) -> Ppm {
         self.quality.as_ref().map_or_else(|| self.average(), Quality::mean)
@@ -280,6 +305,16 @@ impl Standing {
         self.mean.rounds
     }
 
+    /// The registration that it was last seen on.
+    pub fn seat(&self) -> Option<Seat> {
+        self.seat
+    }
+
+    /// Notes the registration that it is seen on.
+    pub fn sit(&mut self, seat: Seat) {
+        self.seat = Some(seat);
+    }
+
     /// What watches whether its answers get worse.
     pub fn watch(&mut self) -> &mut Watch {
         &mut self.watch
@@ -288,45 +323,6 @@ impl Standing {
     /// The miner's allowance of network faults.
     pub fn faults(&mut self) -> &mut FaultAllowance {
         &mut self.faults
-    }
-}
-
-/// What did not reach a miner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// Some requests of a round; one of them may be excused.
-    Request,
-    /// All requests of a round: the miner was away.
-    Round,
-}
-
-/// One request per epoch that does not arrive is nobody's fault, and one round in [`AWAY_EPOCHS`] epochs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FaultAllowance {
-    epoch: u64,
-    used: bool,
-    /// The epoch in which a whole round was excused.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    away: Option<u64>,
-}
-
-/// Epochs from one excused round of a miner to the next: more often it would be a way to be paid for less work.
-pub const AWAY_EPOCHS: u64 = 10;
-
-impl FaultAllowance {
-    /// Whether a fault in `epoch` is excused; the first one is, and uses the allowance up.
-    pub fn excuse(&mut self, fault: Fault, epoch: u64) -> bool {
-        if self.epoch != epoch {
-            *self = FaultAllowance { epoch, used: false, away: self.away };
-        }
-        match fault {
-            Fault::Request => !std::mem::replace(&mut self.used, true),
-            Fault::Round => {
-                let due = self.away.is_none_or(|away| epoch.saturating_sub(away) >= AWAY_EPOCHS);
-                self.away = if due { Some(epoch) } else { self.away };
-                due
-            }
-        }
     }
 }
 

@@ -16,7 +16,7 @@ use super::{EvidenceError, EvidenceFolder, KeptMiner, KeptTask, RoundTasks};
 use crate::{
     evaluation::{
         evaluate_round, Asked, AskedTask, Delivery, DrawnTask, EvaluationError, GroupRule, Outcome,
-        RoundFacts,
+        RoundFacts, SeedReference,
     },
     subnet::{Challenge, MinerRef, Mode, Share, Subnet},
     validator::{
@@ -141,7 +141,7 @@ fn of_task<'a, S: Subnet>(
     records: &'a [Record],
     task: &DrawnTask<S>,
 ) -> impl Iterator<Item = &'a Record> + use<'a, S> {
-    let (seed, number) = (task.seed, task.number);
+    let (SeedReference(seed), number) = (task.seed, task.number);
     records.iter().filter(move |record| record.seed == seed && record.task == number)
 }
 
@@ -211,7 +211,7 @@ fn read_task<S: Subnet>(subnet: &S, kept: &KeptTask, audience: Audience) -> Resu
     Ok(DrawnTask {
         plan: plan.ok_or_else(|| format!("this version knows no `{}` tasks", kept.kind))?,
         number: kept.number,
-        seed: from_hex(&kept.seed).ok_or("a seed reference is not 64 hexadecimal digits")?,
+        seed: SeedReference(from_hex(&kept.seed).ok_or("a seed reference is not 64 hexadecimal digits")?),
         audience,
         challenge: Challenge {
             request: serde_json::from_value(kept.request.clone()).map_err(read)?,

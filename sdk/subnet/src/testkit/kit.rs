@@ -3,8 +3,10 @@
 //! Every figure follows from one seed. Miners are answers of known worth ([`Contest`]), judged by the code that judges on the network;
 //! machines, time and the network are simulated.
 
+mod dropping;
 mod honesty;
 mod identities;
+mod machine;
 mod power;
 mod quality;
 
@@ -17,7 +19,10 @@ use myelin_wire::{
 
 use super::contest::Contest;
 use crate::{
-    evaluation::{evaluate_round, AskedTask, Delivery, DrawnTask, Evaluated, GroupRule, Outcome, RoundFacts},
+    evaluation::{
+        evaluate_round, AskedTask, Delivery, DrawnTask, Evaluated, GroupRule, Outcome, RoundFacts,
+        SeedReference,
+    },
     subnet::{Challenge, MinerRef, Share, SubnetError, TaskPlan},
     validator::draw::draw_tasks,
 };
@@ -48,7 +53,8 @@ pub fn test_subnet<S: Contest>(
     mut tell: impl FnMut(&Finding),
 ) -> Result<Vec<Finding>, SubnetError> {
     let hall = Hall::<S>::open(seed)?;
-    let trials: [Trial<S>; 4] = [quality::trials, honesty::trials, identities::trials, power::trials];
+    let trials: [Trial<S>; 5] =
+        [quality::trials, honesty::trials, identities::trials, dropping::trials, power::trials];
     let mut findings = Vec::new();
     for trial in trials {
         for finding in trial(&hall)? {
@@ -124,7 +130,7 @@ impl<S: Contest> Hall<S> {
         let task = DrawnTask {
             plan: TaskPlan { share, ..plan.clone() },
             number: index as u16,
-            seed: self.seed.0,
+            seed: SeedReference(self.seed.0),
             audience: Audience::Round,
             challenge: Challenge { request: challenge.request.clone(), hidden: challenge.hidden.clone() },
         };
@@ -183,7 +189,14 @@ fn draw<S: Contest>(subnet: &S, seed: &Seed, least: u64) -> Result<Vec<DrawnTask
     let mut tasks = Vec::new();
     for round in 0..least.div_ceil(batch.max(1)) {
         let seed = seed.derive(b"round", round);
-        tasks.extend(draw_tasks(subnet, &seed, seed.0, Audience::Round, &plans, &S::State::default())?);
+        tasks.extend(draw_tasks(
+            subnet,
+            &seed,
+            SeedReference(seed.0),
+            Audience::Round,
+            &plans,
+            &S::State::default(),
+        )?);
     }
     Ok(tasks)
 }

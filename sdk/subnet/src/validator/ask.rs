@@ -2,17 +2,17 @@
 //! paid for load, whoever has done what it was asked is asked more, as long as there is time.
 //!
 //! All tasks go to all miners at the same moment. A miner that passes its tasks on to another one therefore joins the
-//! end of a queue in which the other's own tasks already stand, and commits later.
+//! end of a queue in which the other's own tasks already stand, and commits later. [`asking`] holds the steps of a round, [`settle`] what becomes
+//! of the answers.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     net::SocketAddr,
     sync::Arc,
     time::Duration,
 };
 
 use bytes::Bytes;
-use futures::{future::BoxFuture, stream::FuturesUnordered, FutureExt, StreamExt};
 use myelin_neuron::dendrite::{
     Answer, Authenticity, Challenge as Posed, Dendrite, Query, QueryError, Target,
 };
@@ -22,21 +22,25 @@ use myelin_wire::{
     hash::{blake2_256, from_hex, to_hex},
     record::{LatencyBucket, Reason},
     seed::{challenge_id, Audience},
-    status::code,
     AccountId,
 };
 
 use super::{
     held::{Held, ROUND_BYTES},
-    load::{Burden, Load},
+    load::Load,
     organic::Customers,
     witness::Witness,
 };
 use crate::{
-    evaluation::{AskedTask, CountedAnswer, Delivery, DrawnTask, Outcome},
-    exchange::{commit_challenge, Committed, Question, Salt, SynapseNames},
+    evaluation::{faults::NoAnswer, AskedTask, CountedAnswer, Delivery, DrawnTask, Outcome},
+    exchange::{Committed, Question, Salt, SynapseNames},
     subnet::{MinerRef, Subnet, SubnetError, TaskPlan},
 };
+
+mod asking;
+mod settle;
+
+use asking::Asking;
 
 /// Time to return an answer that has been computed already.
 pub(crate) const OPENING_TIME: Duration = Duration::from_secs(4);
@@ -83,6 +87,7 @@ pub(crate) struct Errand {
     pub(crate) task: usize,
     /// Whether a customer asks.
     pub(crate) organic: bool,
+    pub(crate) mechanism: u8,
     pub(crate) miner: usize,
     pub(crate) challenge: [u8; 32],
     pub(crate) body: Bytes,
@@ -120,10 +125,11 @@ impl<R> Received<R> {
     }
 }
 
-/// What asking brings: a reply, or more tasks for a miner that has done what it was asked.
-enum Event<S: Subnet> {
-    Replied(Box<Errand>, Result<Answer, AskError>),
-    Drawn(Result<Vec<DrawnTask<S>>, AskError>),
+/// A reply, or that there was none.
+pub(crate) struct Reply {
+    pub(crate) answer: Answer,
+    /// Whether its time was over.
+    pub(crate) over: bool,
 }
 
 impl Asker {
@@ -138,11 +144,11 @@ impl Asker {
     }
 
     /// Asks all tasks of a round, and where there is a `load`, what it draws for those that get things done; in between what `customers`
-    /// ask. Miners get the deadline of each task, or `patience` if that is shorter, counted from the first request on; opening takes a few
-    /// seconds more at most.
+    /// ask. Miners get the deadline of each task, counted from the first request on. What they passed over is asked once more, with half as long.
+    /// All of that ends after `patience`; opening takes a few seconds more at most.
     pub async fn ask<S: Subnet>(
         &self,
-        mut tasks: Vec<DrawnTask<S>>,
+        tasks: Vec<DrawnTask<S>>,
         load: Option<&Load<S>>,
         customers: &mut Customers<S>,
         miners: &[Reachable],
@@ -150,133 +156,24 @@ impl Asker {
         witness: &mut Witness,
     ) -> Result<AskedRound<S>, AskError> {
         let names = SynapseNames::of::<S>();
-        let started = tokio::time::Instant::now();
-        let mut received: Vec<Received<S::Response>> = Vec::new();
-        let mut promises: Vec<Promise> = Vec::new();
-        let mut held = Held::new(self.room, miners.len());
-        let mut burdens = HashMap::<(u8, usize), Burden>::new();
-
-        // First step: commitments, and answers to what needs none.
-        let mut under_way: FuturesUnordered<BoxFuture<Event<S>>> = FuturesUnordered::new();
-        let errand = |errand: Errand| {
-            let name = if errand.commit { &names.commit } else { &names.answer };
-            let challenge =
-                if errand.commit { commit_challenge(&errand.challenge) } else { errand.challenge };
-            let deadline = errand.deadline.min(patience).saturating_sub(started.elapsed());
-            let target = target(&miners[errand.miner]);
-            async move {
-                let answer = self.send(target, name, &errand.body, challenge, deadline).await;
-                Event::Replied(Box::new(errand), answer)
-            }
-            .boxed()
+        let mut asking = Asking {
+            asker: self,
+            names: &names,
+            load,
+            miners,
+            customers,
+            patience,
+            started: tokio::time::Instant::now(),
+            tasks,
+            received: Vec::new(),
+            held: Held::new(self.room, miners.len()),
+            promises: Vec::new(),
+            burdens: HashMap::new(),
         };
-        let first = customers.mix(self.errands(&tasks, 0, miners)?, false, &self.validator)?;
-        under_way.extend(first.into_iter().map(errand));
-        while let Some(event) = under_way.next().await {
-            let (asked, answer) = match event {
-                Event::Replied(asked, answer) => (asked, answer?),
-                Event::Drawn(drawn) => {
-                    let known = tasks.len();
-                    let further = drawn.and_then(|drawn| {
-                        tasks.extend(drawn);
-                        customers.mix(self.errands(&tasks[known..], known, miners)?, true, &self.validator)
-                    });
-                    match further {
-                        Ok(further) => under_way.extend(further.into_iter().map(errand)),
-                        // That miner gets no more; what everybody has answered stays.
-                        Err(error) => tracing::warn!(%error, "more tasks for a miner could not be drawn"),
-                    }
-                    continue;
-                }
-            };
-            let mut one = match (asked.commit, read_commitment(&answer)) {
-                (false, _) => read_answer(&asked, answer, None),
-                (true, Ok(commitment)) => {
-                    promises.push(Promise { errand: *asked, commitment, latency: answer.elapsed });
-                    continue;
-                }
-                (true, Err(reason)) => failed(&asked, reason, answer.elapsed),
-            };
-            one.hold(&mut held);
-            if asked.organic {
-                customers.take(one);
-                continue;
-            }
-            let plan = &tasks[asked.task].plan;
-            let over = started.elapsed() >= plan.deadline.min(patience);
-            if let Some((load, rule)) = load.and_then(|load| Some((load, load.rule(plan.mechanism)?))) {
-                let length = load.batch(plan.mechanism);
-                let burden = burdens.entry((plan.mechanism, asked.miner));
-                let burden = burden.or_insert_with(|| Burden::new(rule, miners.len(), length));
-                let batch = load.batch_of(tasks[asked.task].number);
-                let answered = one.delivery.signed && is_answer(plan, &one.delivery);
-                let next = burden.replied(batch, answered, length);
-                // What is not signed can't count unless it is judged, so there may be only so much of it.
-                if batch > 0 && !one.delivery.signed && is_answer(plan, &one.delivery) {
-                    one.delivery.outcome = Outcome::Failed(Reason::BadSignature);
-                }
-                if let Some(batches) = next.filter(|_| !over) {
-                    let (miner, one) = (asked.miner, &miners[asked.miner]);
-                    let drawing = load.draw(one, miner, plan.mechanism, batches);
-                    under_way.push(drawing.map(Event::Drawn).boxed());
-                }
-            }
-            received.push(one);
-        }
-        drop(under_way);
-
-        // Second step: nothing more will be committed to, so the answers may be seen.
-        let places = places(&promises, tasks.len());
-        let mut opening: FuturesUnordered<_> = promises
-            .into_iter()
-            .map(|promise| {
-                let target = target(&miners[promise.errand.miner]);
-                let (body, challenge) = (promise.errand.body.clone(), promise.errand.challenge);
-                let name = &names.open;
-                async move { (promise, self.send(target, name, &body, challenge, OPENING_TIME).await) }
-            })
-            .collect();
-        while let Some((promise, answer)) = opening.next().await {
-            let miner = miners[promise.errand.miner].miner.hotkey;
-            let mut one = read_answer(&promise.errand, answer?, Some((&promise, miner)));
-            one.hold(&mut held);
-            if promise.errand.organic {
-                customers.take(one);
-                continue;
-            }
-            one.delivery.commit_place = places.get(&(promise.errand.task, promise.errand.miner)).copied();
-            received.push(one);
-        }
-        drop(opening);
-
-        let mut signed = Vec::new();
-        for one in &mut received {
-            if let Some(answer) = one.signed {
-                signed.push(answer);
-                if witness.sees(answer) {
-                    one.delivery.outcome = Outcome::Failed(Reason::Equivocation);
-                }
-            }
-        }
-        let counted = match load {
-            Some(load) => {
-                refuse_unsigned(load, &tasks, &mut received);
-                spare(load, &tasks, &mut received)
-            }
-            None => BTreeMap::new(),
-        };
-        let mut texts = Vec::new();
-        let mut deliveries: Vec<Vec<Delivery<S::Response>>> = tasks.iter().map(|_| Vec::new()).collect();
-        for one in received {
-            texts.push(one.request);
-            texts.extend(one.answer);
-            deliveries[one.task].push(one.delivery);
-        }
-        texts.sort_unstable();
-        texts.dedup();
-        let asked = tasks.into_iter().zip(deliveries).filter(|(_, deliveries)| !deliveries.is_empty());
-        let asked = asked.map(|(task, deliveries)| AskedTask { task, deliveries }).collect();
-        Ok(AskedRound { asked, counted, texts, signed })
+        asking.collect().await?;
+        asking.ask_again().await?;
+        asking.open().await?;
+        Ok(asking.settle(witness))
     }
 
     /// A request for each miner that gets one of `tasks`, of which the first is number `first` of the round.
@@ -288,11 +185,11 @@ impl Asker {
     ) -> Result<Vec<Errand>, AskError> {
         let mut errands = Vec::new();
         for (index, task) in (first..).zip(tasks) {
-            let challenge = challenge_id(&task.seed, task.number, &self.validator);
+            let challenge = challenge_id(&task.seed.0, task.number, &self.validator);
             let body = question(&task.challenge.request, task.plan.commit.then_some(&challenge))?;
-            let audience = miners.iter().enumerate().filter(|(_, one)| match task.audience {
+            let audience = miners.iter().enumerate().filter(|(_, reachable)| match task.audience {
                 Audience::Round => true,
-                Audience::Miner(hotkey) => one.miner.hotkey == hotkey,
+                Audience::Miner(hotkey) => reachable.miner.hotkey == hotkey,
             });
             errands.extend(
                 audience.map(|(miner, _)| Errand::of(&task.plan, index, miner, challenge, body.clone())),
@@ -309,10 +206,13 @@ impl Asker {
         body: &Bytes,
         challenge: [u8; 32],
         deadline: Duration,
-    ) -> Result<Answer, AskError> {
+    ) -> Result<Reply, AskError> {
         let posed = Posed { id: challenge, genesis_hash: self.genesis, netuid: self.netuid };
         let query = Query::new::<&str>(synapse, body.clone(), &[])?.challenge(posed);
-        Ok(self.dendrite.query(target, &query.timeout(deadline).patient()).await)
+        let answer = self.dendrite.query(target, &query.timeout(deadline).patient()).await;
+        // A miner whose own clock ends its time a little earlier has had it all.
+        let over = answer.elapsed >= deadline - deadline / 20;
+        Ok(Reply { answer, over })
     }
 }
 
@@ -320,8 +220,8 @@ impl Errand {
     /// A request under a plan.
     pub(crate) fn of(plan: &TaskPlan, task: usize, miner: usize, challenge: [u8; 32], body: Bytes) -> Self {
         let limit = plan.answer_limit + ENVELOPE_BYTES;
-        let (commit, deadline) = (plan.commit, plan.deadline);
-        Self { task, organic: false, miner, challenge, body, limit, commit, deadline }
+        let (mechanism, commit, deadline) = (plan.mechanism, plan.commit, plan.deadline);
+        Self { task, organic: false, mechanism, miner, challenge, body, limit, commit, deadline }
     }
 
     /// The same with room for an answer that repeats the request. A check has none: its request is small.
@@ -337,83 +237,6 @@ pub(crate) fn question<R: serde::Serialize + Clone>(
 ) -> Result<Bytes, AskError> {
     let question = Question { request: request.clone(), challenge: challenge.map(|id| to_hex(id)) };
     serde_json::to_vec(&question).map(Bytes::from).map_err(|error| AskError::Body(error.to_string()))
-}
-
-/// Whether it is an answer in time and form.
-fn is_answer<R>(plan: &TaskPlan, delivery: &Delivery<R>) -> bool {
-    matches!(delivery.outcome, Outcome::Answered(_)) && plan.allows(delivery.latency)
-}
-
-/// Whether nothing came at all: the time was over, or nobody was there or had a place free.
-fn is_open<R>(delivery: &Delivery<R>) -> bool {
-    matches!(delivery.outcome, Outcome::Failed(Reason::Late | Reason::Unreachable))
-}
-
-/// Refuses what a miner did not sign that has signed other answers: what is not signed is judged, and who chooses what to sign would choose what is
-/// judged.
-fn refuse_unsigned<S: Subnet>(
-    load: &Load<S>,
-    tasks: &[DrawnTask<S>],
-    received: &mut [Received<S::Response>],
-) {
-    let place = |one: &Received<S::Response>| (tasks[one.task].plan.mechanism, one.delivery.miner);
-    let came = |one: &Received<S::Response>| is_answer(&tasks[one.task].plan, &one.delivery);
-    let signers: BTreeSet<(u8, usize)> =
-        received.iter().filter(|one| one.delivery.signed && came(one)).map(place).collect();
-    for one in received {
-        let (mechanism, _) = place(one);
-        let unsigned = !one.delivery.signed && came(one) && load.rule(mechanism).is_some();
-        if unsigned && signers.contains(&place(one)) {
-            one.delivery.outcome = Outcome::Failed(Reason::BadSignature);
-        }
-    }
-}
-
-/// Takes out what is not judged: of signed answers those that only count, and what was more than a miner could do.
-fn spare<S: Subnet>(
-    load: &Load<S>,
-    tasks: &[DrawnTask<S>],
-    received: &mut Vec<Received<S::Response>>,
-) -> BTreeMap<u8, Vec<CountedAnswer>> {
-    let place = |one: &Received<S::Response>| {
-        let task = &tasks[one.task];
-        (task.plan.mechanism, one.delivery.miner, task.number)
-    };
-    let mut done = BTreeMap::<(u8, usize), (Vec<u16>, Vec<u16>)>::new();
-    let mut signed = Vec::new();
-    for one in received.iter() {
-        let (mechanism, miner, number) = place(one);
-        let (answered, open) = done.entry((mechanism, miner)).or_default();
-        if is_answer(&tasks[one.task].plan, &one.delivery) {
-            answered.push(number);
-            signed.extend(one.delivery.signed.then_some((mechanism, miner, number)));
-        } else if is_open(&one.delivery) {
-            open.push(number);
-        }
-    }
-    let checked = load.checked(signed.iter().copied());
-    let unjudged: BTreeSet<_> = signed.into_iter().filter(|one| !checked.contains(one)).collect();
-    let mut too_much = BTreeSet::new();
-    for ((mechanism, miner), (answered, open)) in done {
-        let beyond = load.sequence(mechanism, miner).map(|sequence| sequence.beyond(&answered, &open));
-        too_much.extend(beyond.into_iter().flatten().map(|number| (mechanism, miner, number)));
-    }
-    let mut counted = BTreeMap::<u8, Vec<CountedAnswer>>::new();
-    received.retain(|one| {
-        let (mechanism, miner, number) = place(one);
-        if load.rule(mechanism).is_none() {
-            return true;
-        }
-        let is_counted = unjudged.contains(&(mechanism, miner, number));
-        if is_counted {
-            let Delivery { request, answer, latency, .. } = one.delivery;
-            let (seed, weight) = (tasks[one.task].seed, tasks[one.task].plan.weight);
-            let one = CountedAnswer { miner, number, seed, weight, request, answer, latency };
-            counted.entry(mechanism).or_default().push(one);
-        }
-        !is_counted && !too_much.contains(&(mechanism, miner, number))
-    });
-    counted
 }
 
 /// Why a round cannot be asked: the subnet's request does not fit the protocol.
@@ -433,49 +256,31 @@ pub enum AskError {
     Panicked(String),
 }
 
-pub(crate) fn target(one: &Reachable) -> Target {
-    let target = Target::new(one.miner.hotkey, one.address);
-    if one.signed_bodies {
+pub(crate) fn target(reachable: &Reachable) -> Target {
+    let target = Target::new(reachable.miner.hotkey, reachable.address);
+    if reachable.signed_bodies {
         target.signing_bodies()
     } else {
         target
     }
 }
 
-/// Places of the commitments in each task, by the order in which they came.
-fn places(promises: &[Promise], tasks: usize) -> HashMap<(usize, usize), u8> {
-    let mut next = vec![0u8; tasks];
-    let mut places = HashMap::new();
-    for promise in promises.iter().filter(|promise| !promise.errand.organic) {
-        let place = &mut next[promise.errand.task];
-        places.insert((promise.errand.task, promise.errand.miner), *place);
-        *place = place.saturating_add(1).min(u8::MAX - 1);
-    }
-    places
-}
-
-pub(crate) fn read_commitment(answer: &Answer) -> Result<[u8; 32], Reason> {
+pub(crate) fn read_commitment(Reply { answer, over }: &Reply) -> Result<[u8; 32], Reason> {
     if !answer.is_success() {
-        return Err(reason_of(answer));
+        return Err(reason_of(answer, *over));
     }
     if matches!(answer.authenticity, Authenticity::Invalid(_)) {
         return Err(Reason::BadSignature);
     }
     let committed: Option<Committed> = serde_json::from_slice(&answer.body).ok();
-    committed.and_then(|one| from_hex(&one.commitment)).ok_or(Reason::NoCommitment)
+    committed.and_then(|committed| from_hex(&committed.commitment)).ok_or(Reason::NoCommitment)
 }
 
-/// What a status other than success means for the miner.
-fn reason_of(answer: &Answer) -> Reason {
-    match answer.status.code {
-        code::TIMEOUT => Reason::Late,
-        code::UNAVAILABLE => Reason::Unreachable,
-        code::UNPROCESSABLE => Reason::Oversize,
-        _ => Reason::Refused,
-    }
+fn reason_of(answer: &Answer, over: bool) -> Reason {
+    NoAnswer { status: answer.status.code, replied: answer.replied, over }.reason()
 }
 
-fn failed<R>(errand: &Errand, reason: Reason, latency: Duration) -> Received<R> {
+pub(super) fn failed<R>(errand: &Errand, reason: Reason, latency: Duration) -> Received<R> {
     Received {
         task: errand.task,
         delivery: Delivery {
@@ -497,15 +302,15 @@ fn bucket(latency: Duration) -> LatencyBucket {
     LatencyBucket::of_ms(u64::try_from(latency.as_millis()).unwrap_or(u64::MAX))
 }
 
-fn read_answer<R: serde::de::DeserializeOwned>(
+pub(super) fn read_answer<R: serde::de::DeserializeOwned>(
     errand: &Errand,
-    answer: Answer,
+    Reply { answer, over }: Reply,
     promise: Option<(&Promise, AccountId)>,
 ) -> Received<R> {
     // What counts is when the miner bound itself to the answer, not when it was opened.
     let latency = promise.map_or(answer.elapsed, |(promise, _)| promise.latency);
     if !answer.is_success() {
-        return failed(errand, reason_of(&answer), latency);
+        return failed(errand, reason_of(&answer, over), latency);
     }
     let mut received = failed(errand, Reason::Malformed, latency);
     received.delivery.answer = blake2_256(&answer.body);

@@ -7,7 +7,7 @@ use myelin_wire::{
 };
 
 use crate::{
-    evaluation::DrawnTask,
+    evaluation::{DrawnTask, SeedReference},
     subnet::{Share, Subnet, SubnetError, TaskPlan},
 };
 
@@ -45,7 +45,7 @@ pub struct Drawn<S: Subnet> {
     /// The proof of every seed of [`tasks`](Self::tasks).
     pub seeds: Vec<SeedProof>,
     /// The seed of each miner's own tasks with its reference, in the order of the miners; empty if there are none.
-    pub own: Vec<(Seed, [u8; 32])>,
+    pub own: Vec<(Seed, SeedReference)>,
 }
 
 /// Draws all tasks of a round for `miners`: one seed for everybody, one for each miner that gets tasks of its own, and the
@@ -71,9 +71,16 @@ pub fn draw_round<S: Subnet>(
     let mut drawn = Drawn { tasks: Vec::new(), shared, seeds: Vec::new(), own: Vec::new() };
     for (audience, plans) in audiences {
         let (proof, seed) = SeedProof::draw(occasion.context(audience), keys, entropy());
-        drawn.tasks.extend(draw_tasks(subnet, &seed, proof.reference(), audience, &plans, state)?);
+        drawn.tasks.extend(draw_tasks(
+            subnet,
+            &seed,
+            SeedReference(proof.reference()),
+            audience,
+            &plans,
+            state,
+        )?);
         if audience != Audience::Round {
-            drawn.own.push((seed, proof.reference()));
+            drawn.own.push((seed, SeedReference(proof.reference())));
         }
         drawn.seeds.push(proof);
     }
@@ -88,14 +95,14 @@ fn draw_shared<S: Subnet>(
     state: &S::State,
 ) -> Result<Vec<DrawnTask<S>>, SubnetError> {
     let (reference, seed) = occasion.context(Audience::Round).common();
-    draw_tasks(subnet, &seed, reference, Audience::Round, plans, state)
+    draw_tasks(subnet, &seed, SeedReference(reference), Audience::Round, plans, state)
 }
 
 /// Draws the tasks of one seed: task `i` of a kind comes from the sub-seed (kind, i). An auditor does the same.
 pub fn draw_tasks<S: Subnet>(
     subnet: &S,
     seed: &Seed,
-    reference: [u8; 32],
+    reference: SeedReference,
     audience: Audience,
     plans: &[&TaskPlan],
     state: &S::State,
@@ -107,7 +114,7 @@ pub fn draw_tasks<S: Subnet>(
 /// `n`, comes from the sub-seed (kind, b·n + i), and all are numbered through.
 pub(super) fn draw_batch<S: Subnet>(
     subnet: &S,
-    (seed, reference): (&Seed, [u8; 32]),
+    (seed, reference): (&Seed, SeedReference),
     audience: Audience,
     plans: &[&TaskPlan],
     batch: u16,

@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     evaluation::{
-        load::{choose_checked, own_tasks, Sequence},
-        DrawnTask, LoadRule, Waves,
+        load::{allot, choose_checked, own_tasks, Sequence},
+        DrawnTask, LoadRule, SeedReference, Waves,
     },
     subnet::{Share, Subnet, TaskPlan},
 };
@@ -27,22 +27,37 @@ pub struct Load<S: Subnet> {
     state: Arc<S::State>,
     plans: Arc<Vec<TaskPlan>>,
     rules: BTreeMap<u8, LoadRule>,
-    seeds: Vec<(Seed, [u8; 32])>,
+    seeds: Vec<(Seed, SeedReference)>,
+    /// Batches that each miner may get, by mechanism.
+    allotted: BTreeMap<u8, Vec<u16>>,
     /// Drawing computes, so no more at a time than there are cores.
     cores: Arc<Semaphore>,
 }
 
 impl<S: Subnet> Load<S> {
-    /// For miners whose own tasks come from `seeds`, on the mechanisms that have a rule.
+    /// For miners whose own tasks come from `seeds`, on the mechanisms that have a rule. `done` says how many batches a miner, by its place, got done
+    /// on a mechanism in its best recent round.
     pub fn new(
         subnet: Arc<S>,
         state: S::State,
         rules: BTreeMap<u8, LoadRule>,
-        seeds: Vec<(Seed, [u8; 32])>,
+        seeds: Vec<(Seed, SeedReference)>,
+        done: impl Fn(u8, usize) -> u16,
     ) -> Self {
         let plans = Arc::new(subnet.tasks());
         let cores = Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
-        Self { subnet, state: Arc::new(state), plans, rules, seeds, cores }
+        let allotted = rules.iter().map(|(mechanism, rule)| {
+            let done: Vec<u16> = (0..seeds.len()).map(|miner| done(*mechanism, miner)).collect();
+            let batch = own_tasks(&plans).filter(|plan| plan.mechanism == *mechanism).count();
+            (*mechanism, allot(rule, batch, &done))
+        });
+        let allotted = allotted.collect();
+        Self { subnet, state: Arc::new(state), plans, rules, seeds, allotted, cores }
+    }
+
+    /// Batches that a miner may get on a mechanism.
+    pub(super) fn most(&self, mechanism: u8, miner: usize) -> u16 {
+        self.allotted.get(&mechanism).and_then(|most| most.get(miner)).copied().unwrap_or(1)
     }
 
     /// How a mechanism is loaded, if it is.
@@ -65,26 +80,25 @@ impl<S: Subnet> Load<S> {
         own_tasks(&self.plans).count().max(1) as u16
     }
 
-    /// The order in which a miner gets the tasks of a mechanism.
-    pub(super) fn sequence(&self, mechanism: u8, miner: usize) -> Option<Sequence> {
-        let (rule, (_, reference)) = self.rules.get(&mechanism).zip(self.seeds.get(miner))?;
-        let waves = Waves::new(rule, self.seeds.len(), self.batch(mechanism));
-        Some(Sequence::new(*reference, waves, self.length()))
+    /// The order in which a miner gets its tasks.
+    pub(super) fn sequence(&self, miner: usize) -> Option<Sequence> {
+        let (_, reference) = self.seeds.get(miner)?;
+        Some(Sequence::new(*reference, self.length()))
     }
 
     /// Draws the batches of a wave for a miner, in its order.
     pub(super) async fn draw(
         &self,
-        one: &Reachable,
+        reachable: &Reachable,
         miner: usize,
         mechanism: u8,
         batches: Range<u16>,
     ) -> Result<Vec<DrawnTask<S>>, AskError> {
-        let known = self.seeds.get(miner).copied().zip(self.sequence(mechanism, miner));
+        let known = self.seeds.get(miner).copied().zip(self.sequence(miner));
         let Some(((seed, reference), sequence)) = known else { return Ok(Vec::new()) };
         let core = self.cores.clone().acquire_owned().await;
         let (subnet, state, plans) = (self.subnet.clone(), self.state.clone(), self.plans.clone());
-        let audience = Audience::Miner(one.miner.hotkey);
+        let audience = Audience::Miner(reachable.miner.hotkey);
         let drawing = tokio::task::spawn_blocking(move || {
             let _core = core;
             let own: Vec<&TaskPlan> = plans.iter().filter(|plan| plan.share == Share::Miner).collect();
@@ -108,6 +122,9 @@ impl<S: Subnet> Load<S> {
     }
 }
 
+/// Of so many requests of customers, one may go unanswered before a miner gets no more tasks.
+const FORGIVEN: usize = 32;
+
 /// How far a miner has come on a mechanism.
 pub(crate) struct Burden {
     waves: Waves,
@@ -118,14 +135,23 @@ pub(crate) struct Burden {
     waiting: usize,
     /// Tasks of earlier waves without any reply.
     open: usize,
+    /// Requests of customers that it got a reply to or not, and those of them that it did not answer.
+    customers: usize,
+    unserved: usize,
 }
 
 impl Burden {
-    /// The first wave was sent.
-    pub(crate) fn new(rule: &LoadRule, miners: usize, batch: usize) -> Self {
-        let mut waves = Waves::new(rule, miners, batch);
+    /// The first wave was sent to a miner that may get so many batches.
+    pub(crate) fn new(most: u16, batch: usize) -> Self {
+        let mut waves = Waves::up_to(most);
         waves.next(0, 0, 0);
-        Self { waves, wave: 0, last: batch, answered: 0, waiting: batch, open: 0 }
+        Self { waves, wave: 0, last: batch, answered: 0, waiting: batch, open: 0, customers: 0, unserved: 0 }
+    }
+
+    /// Takes in what became of a customer's request.
+    pub(crate) fn served(&mut self, answered: bool) {
+        self.customers += 1;
+        self.unserved += usize::from(!answered);
     }
 
     /// Takes in a reply to a task of a batch, and says which batches to send now.
@@ -136,7 +162,8 @@ impl Burden {
         } else {
             self.open = self.open.saturating_sub(1);
         }
-        let next = self.waves.next(self.last, self.answered, self.open)?;
+        let refuses_customers = self.unserved > 1 + self.customers / FORGIVEN;
+        let next = self.waves.next(self.last, self.answered, self.open + usize::from(refuses_customers))?;
         self.open += self.waiting;
         self.wave += 1;
         self.last = next.len() * length;
@@ -170,5 +197,31 @@ impl<S: Subnet> Load<S> {
             checked.extend(chosen.into_iter().map(|number| (mechanism, miner, number)));
         }
         checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Batches that a miner is sent which answers every task, and of its customers' requests those that `answers` says.
+    fn sent(customers: usize, answers: impl Fn(usize) -> bool) -> u16 {
+        let mut burden = Burden::new(Waves::MOST_BATCHES, 4);
+        (0..customers).for_each(|number| burden.served(answers(number)));
+        let mut batches = vec![0..1];
+        while let Some(wave) = batches.pop() {
+            for batch in wave.flat_map(|batch| [batch; 4]) {
+                batches.extend(burden.replied(batch, true, 4));
+            }
+        }
+        burden.waves.sent()
+    }
+
+    #[test]
+    fn a_miner_that_refuses_customers_gets_no_more_load() {
+        assert_eq!(sent(0, |_| true), 63);
+        assert_eq!(sent(40, |number| number > 1), 63, "two may have been unlucky");
+        assert_eq!(sent(40, |number| number > 2), 1);
+        assert_eq!(sent(2, |_| false), 1);
     }
 }

@@ -20,6 +20,7 @@ use super::{
     organic::Customers,
     report::{MinerDecline, RoundReport, ValidatorStanding},
     runner::{Life, ValidatorError},
+    schedule::patience,
     store::Standings,
     submissions::{entries_of, fetch, Competition, Contender, Entry, Fetched, Shelf},
     witness::Witness,
@@ -28,7 +29,7 @@ use crate::{
     chain::{Chain, Peer, Statement, SubnetView},
     evaluation::{
         evaluate_round, Asked, AskedTask, CountedAnswer, Decline, DrawnTask, Evaluated, EvaluationError,
-        Fault, Judged, LoadRule, MinerScore, RoundFacts, Standing,
+        Fault, Judged, LoadRule, MinerScore, RoundFacts, SeedReference, Standing,
     },
     evidence::{KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks},
     rules::quality_rate,
@@ -61,18 +62,30 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let slot_ms = self.chain.slot_ms().await?;
         let blocks = self.options.timetable.submit_block(view).saturating_sub(view.block);
         let left = Duration::from_millis(blocks.saturating_mul(slot_ms));
-        if left < self.last_round_took {
-            // It may be quicker again; who never tries never learns.
-            self.last_round_took /= 2;
+        let Some(patience) = patience(left, self.last_judging, self.longest_deadline()) else {
+            // Judging may be quicker again; who never tries never learns.
+            self.last_judging /= 2;
             tracing::info!(epoch = view.epoch, round, ?left, "too little time is left for a round");
             return Ok(());
-        }
-        let started = Instant::now();
-        // Some of the time is needed to open and to judge, as much as it took the last time.
-        let patience = left.saturating_sub(self.last_judging * 5 / 4).min(left * 6 / 10);
-        self.round(view, round, source, patience).await?;
-        self.last_round_took = started.elapsed();
-        Ok(())
+        };
+        self.round(view, round, source, patience).await
+    }
+
+    /// The round of this validator that draws from block `source`.
+    pub(super) async fn occasion(
+        &self,
+        view: &SubnetView,
+        round: u16,
+        source: u64,
+    ) -> Result<Occasion, ValidatorError> {
+        Ok(Occasion {
+            genesis: self.chain.genesis(),
+            netuid: self.options.netuid,
+            epoch: view.epoch,
+            round,
+            source_block: source,
+            source_hash: self.chain.block_hash(source).await?,
+        })
     }
 
     /// Asks, waiting for answers no longer than `patience`, and judges one round.
@@ -83,14 +96,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         source: u64,
         patience: Duration,
     ) -> Result<(), ValidatorError> {
-        let occasion = Occasion {
-            genesis: self.chain.genesis(),
-            netuid: self.options.netuid,
-            epoch: view.epoch,
-            round,
-            source_block: source,
-            source_hash: self.chain.block_hash(source).await?,
-        };
+        let occasion = self.occasion(view, round, source).await?;
         let started = Instant::now();
         let mechanisms = self.mechanisms(view);
         let mut miners = self.miners(view, &occasion);
@@ -117,7 +123,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             true => self.chain.statements(occasion.netuid, occasion.source_hash).await?,
             false => Vec::new(),
         };
-        let load = self.load(&mechanisms, drawn.own);
+        let load = self.load(&mechanisms, drawn.own, &miners);
         let mut customers = self.customers(&miners);
         let asking =
             self.asker.ask(drawn.tasks, load.as_ref(), &mut customers, &miners, patience, &mut witness);
@@ -205,15 +211,24 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     }
 
     /// What draws more for miners that get things done, if a mechanism pays for that.
-    fn load(&self, mechanisms: &[Mechanism], own: Vec<(Seed, [u8; 32])>) -> Option<Load<S>> {
+    fn load(
+        &self,
+        mechanisms: &[Mechanism],
+        own: Vec<(Seed, SeedReference)>,
+        miners: &[Reachable],
+    ) -> Option<Load<S>> {
         let rules = (0u8..).zip(mechanisms).filter_map(|(mechanism, plan)| match plan.pay {
             Pay::Load(rule) if !self.foreign_rules.1.contains(&mechanism) => Some((mechanism, rule)),
             _ => None,
         });
         let rules: BTreeMap<u8, LoadRule> = rules.collect();
-        let load =
-            || Load::new(self.subnet.clone(), copy_state::<S>(&self.memory.subnet), rules.clone(), own);
-        (!rules.is_empty()).then(load)
+        let done = |mechanism, miner: usize| {
+            let hotkey = miners.get(miner).map(|reachable| reachable.miner.hotkey);
+            let standing = hotkey.and_then(|hotkey| self.memory.standings.get(&(mechanism, hotkey)));
+            standing.map_or(0, Standing::batches)
+        };
+        let state = || copy_state::<S>(&self.memory.subnet);
+        (!rules.is_empty()).then(|| Load::new(self.subnet.clone(), state(), rules, own, done))
     }
 
     /// Fetches what was submitted, by mechanism.
@@ -277,7 +292,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     }
 
     /// The round's seed of this validator, which nobody else knows.
-    fn own_seed(&self, occasion: &Occasion) -> Seed {
+    pub(super) fn own_seed(&self, occasion: &Occasion) -> Seed {
         SeedProof::draw(occasion.context(Audience::Round), self.hotkey.inner(), rand::random()).1
     }
 
@@ -513,7 +528,7 @@ fn kept_tasks<S: Subnet>(
     };
     let task = |one: &AskedTask<S>| {
         Ok::<_, SubnetError>(KeptTask {
-            seed: to_hex(&one.task.seed),
+            seed: to_hex(&one.task.seed.0),
             number: one.task.number,
             kind: one.task.plan.kind.to_owned(),
             request: json(serde_json::to_value(&one.task.challenge.request))?,

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::{
     arena::Arena,
-    ask::{dendrite_for, AskError, Asker},
+    ask::{dendrite_for, AskError, Asker, OPENING_TIME},
     options::ValidatorOptions,
     organic::Inbox,
     permit::PermitWatch,
@@ -23,11 +23,11 @@ use super::{
 };
 use crate::{
     chain::{Chain, ChainFault, Peer, SubnetView, Track, WeightVector},
-    evaluation::{weigh, weigh_ladder, Climber, EvaluationError, Standing, WeightRule},
+    evaluation::{follow_swaps, weigh, weigh_ladder, Climber, EvaluationError, Seat, Standing, WeightRule},
     evidence::{EvidenceError, EvidenceFolder, Quota},
     exchange::protocol_name,
     rules::{check, rules, rules_hash},
-    subnet::{Mechanism, Pay, Subnet, SubnetError},
+    subnet::{Mechanism, Pay, Share, Subnet, SubnetError},
 };
 
 /// Why a validator stops, or a step of it fails. All but the first kinds are logged and tried again.
@@ -129,7 +129,6 @@ impl Validator {
             quota,
             reporter,
             refused: Refused::default(),
-            last_round_took: Duration::ZERO,
             last_judging: Duration::ZERO,
             permit: PermitWatch::default(),
             inbox,
@@ -179,9 +178,7 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     pub(super) quota: Quota,
     pub(super) reporter: watch::Sender<ValidatorReport>,
     refused: Refused,
-    /// Time that the last round took, as an estimate for the next.
-    pub(super) last_round_took: Duration,
-    /// How long judging took in it.
+    /// How long judging took in the last round, as an estimate for the next.
     pub(super) last_judging: Duration,
     pub(super) permit: PermitWatch,
     pub(super) inbox: Option<Inbox>,
@@ -250,6 +247,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             self.memory.progress = std::mem::take(&mut self.memory.progress).in_epoch(view.epoch);
             self.refused = Refused::default();
         }
+        let seat = |peer: &Peer| Seat { uid: peer.uid, registered_at: peer.registered_at };
+        let seated = view.neurons.iter().map(|peer| (seat(peer), peer.hotkey));
+        follow_swaps(&mut self.memory.standings, seated);
         let own = view.by_hotkey(&self.hotkey.public()).cloned();
         let permit = own.as_ref().is_some_and(|own| own.permit);
         let known_from = self.permit.known_from(permit, view.block);
@@ -273,6 +273,10 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 self.wait(view.block, known_from).await
             }
             Step::Round { round, source } => {
+                let start = self.start_block(&view, round, source).await?;
+                if view.block < start {
+                    return self.wait(view.block, start).await;
+                }
                 match self.try_round(&view, round, source, permit).await {
                     Err(error @ ValidatorError::Chain(_)) => return Err(error),
                     Err(error) => self.complain(&error),
@@ -284,6 +288,22 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             }
             Step::Submit { mechanism } => self.submit(&view, mechanism, own.filter(|own| own.permit)).await,
         }
+    }
+
+    /// When this validator begins a round: at a block of its part that nobody else knows.
+    async fn start_block(&self, view: &SubnetView, round: u16, source: u64) -> Result<u64, ValidatorError> {
+        let slot_ms = self.chain.slot_ms().await?.max(1);
+        let needed = self.longest_deadline() * 2 + OPENING_TIME;
+        let needed = u64::try_from(needed.as_millis()).unwrap_or(u64::MAX).div_ceil(slot_ms);
+        let seed = self.own_seed(&self.occasion(view, round, source).await?);
+        let rounds = &self.options.timetable.rounds;
+        Ok(rounds.start_block(view.epoch_start, view.tempo, round, needed, &seed).unwrap_or(source))
+    }
+
+    /// The longest time that a task gives miners.
+    pub(super) fn longest_deadline(&self) -> Duration {
+        let served = self.subnet.tasks().into_iter().filter(|plan| plan.share != Share::Network);
+        served.filter(|plan| plan.count > 0).map(|plan| plan.deadline).max().unwrap_or_default()
     }
 
     /// Sleeps until `until` or a little before, and looks at the chain while doing so.

@@ -1,6 +1,6 @@
 //! What a validator does at which block: a pure function of the chain's clock and its own progress.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use myelin_wire::seed::RoundPlan;
 use serde::{Deserialize, Serialize};
@@ -112,6 +112,15 @@ pub fn next_step(
     })
 }
 
+/// How long a round may wait for miners, with so much time `left` until weights are due and so much needed to judge; `None` if that is less than
+/// the `deadline` that miners were promised. Then the round is not held: everybody would be late.
+///
+/// `min(left · 6/10, left − judging · 5/4)`
+pub fn patience(left: Duration, judging: Duration, deadline: Duration) -> Option<Duration> {
+    let patience = left.saturating_sub(judging * 5 / 4).min(left * 6 / 10);
+    (patience >= deadline).then_some(patience)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -149,6 +158,17 @@ mod tests {
         assert_eq!(step(1085, 1083, 3, 0), Step::Submit { mechanism: 0 });
         assert_eq!(step(1086, 1084, 3, 1), Step::Submit { mechanism: 1 });
         assert_eq!(step(1087, 1085, 3, 2), Step::Wait { until: 1100 });
+    }
+
+    #[test]
+    fn miners_have_the_time_that_they_were_promised_or_no_round() {
+        let seconds = Duration::from_secs;
+        assert_eq!(patience(seconds(100), seconds(8), seconds(10)), Some(seconds(60)));
+        assert_eq!(patience(seconds(100), seconds(64), seconds(10)), Some(seconds(20)));
+        // Asking and judging together would fit, and miners would have had 3 seconds, or none.
+        assert_eq!(patience(seconds(28), seconds(20), seconds(10)), None);
+        assert_eq!(patience(seconds(24), seconds(20), seconds(10)), None);
+        assert_eq!(patience(seconds(16), seconds(0), seconds(10)), None);
     }
 
     #[test]

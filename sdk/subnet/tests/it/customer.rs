@@ -3,7 +3,7 @@
 use myelin_neuron::dendrite::Dendrite;
 use myelin_subnet::{
     customer::{Customer, Unserved},
-    evaluation::DrawnTask,
+    evaluation::{DrawnTask, SeedReference},
     testkit::NETUID,
     validator::{
         ask::{Asker, Reachable},
@@ -144,7 +144,7 @@ async fn a_question_has_the_form_of_a_check() {
             let watching = tokio::spawn(seen_by(axon));
             if checked {
                 let challenge = Challenge { request: REQUEST, hidden: REQUEST.hint };
-                let (seed, audience) = ([3; 32], Audience::Round);
+                let (seed, audience) = (SeedReference([3; 32]), Audience::Round);
                 let task = DrawnTask::<Guessing> { plan: plan.clone(), number: 0, seed, audience, challenge };
                 let mut witness = Witness::default();
                 let (customers, miners) = (&mut Customers::none(), [miner]);

@@ -29,6 +29,8 @@ pub enum Style {
 pub struct Guessing {
     rubric: Rubric,
     style: Style,
+    /// Time for an answer.
+    pub deadline: Duration,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,7 +44,7 @@ pub struct Guess {
     pub guess: u64,
 }
 
-pub const DEADLINE: Duration = Duration::from_millis(2_500);
+pub const DEADLINE: Duration = Duration::from_millis(1_200);
 
 impl Subnet for Guessing {
     const NAME: &'static str = "Guessing";
@@ -57,7 +59,7 @@ impl Subnet for Guessing {
     fn open(style: Style) -> Result<Self, SubnetError> {
         let rubric = Rubric::new("guessing", 1, vec![PartRule::Share { name: "nearness", weight: 1 }])
             .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "fix the rubric"))?;
-        Ok(Self { rubric, style })
+        Ok(Self { rubric, style, deadline: DEADLINE })
     }
 
     fn rubric(&self) -> &Rubric {
@@ -71,7 +73,7 @@ impl Subnet for Guessing {
             share,
             count,
             commit,
-            deadline: DEADLINE,
+            deadline: self.deadline,
             fastest: Duration::ZERO,
             answer_limit: 200,
             weight: 1,

@@ -10,7 +10,7 @@ use myelin_subnet::{
     evidence::{replay_round, EvidenceFolder},
     testkit::NETUID,
     Answer, AnswerContext, AnswerError, Challenge, Judgement, Mechanism, Miner, MinerOptions, Share, Subnet,
-    SubnetError, TaskPlan, Validator, ValidatorOptions,
+    SubnetError, TaskPlan, Validator, ValidatorOptions, ValidatorReport,
 };
 use myelin_wire::{
     record::{PartRule, Ppm, Reason, Rubric},
@@ -23,11 +23,18 @@ use crate::network::{key, report_where, Network};
 /// What takes its time over one answer after the other.
 type Machine = Arc<Mutex<()>>;
 /// Long, so that asking takes next to nothing of it on a busy machine.
-const TIME_FOR_ONE: Duration = Duration::from_millis(80);
+const TIME_FOR_ONE: Duration = Duration::from_millis(60);
 const CHECKED: u16 = 5;
 
-/// Numbers are doubled, on a machine.
-struct Doubling(Rubric, Machine);
+/// Numbers are doubled, on a machine; a choosy one gives no answer where it is not sure of it.
+struct Doubling {
+    rubric: Rubric,
+    machine: Machine,
+    choosy: bool,
+}
+
+/// Of so many numbers, a choosy miner is not sure of one.
+const UNSURE: u64 = 4;
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Number {
@@ -51,10 +58,10 @@ impl Subnet for Doubling {
     fn open(machine: Machine) -> Result<Self, SubnetError> {
         let rubric = Rubric::new("doubling", 1, vec![PartRule::Share { name: "right", weight: 1 }])
             .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "fix the rubric"))?;
-        Ok(Self(rubric, machine))
+        Ok(Self { rubric, machine, choosy: false })
     }
     fn rubric(&self) -> &Rubric {
-        &self.0
+        &self.rubric
     }
     fn mechanisms(&self) -> Vec<Mechanism> {
         vec![Mechanism::saturate(LoadRule { budget: 10_000, checked: CHECKED, sharpness: 2 })]
@@ -66,7 +73,7 @@ impl Subnet for Doubling {
             share: Share::Miner,
             count: 2,
             commit: false,
-            deadline: Duration::from_secs(8),
+            deadline: Duration::from_secs(3),
             fastest: Duration::ZERO,
             answer_limit: 200,
             weight: 1,
@@ -84,16 +91,23 @@ impl Subnet for Doubling {
         answers.iter().map(judge).collect()
     }
     fn answer(&self, _: &AnswerContext, request: &Number) -> Result<Double, AnswerError> {
-        let _busy = self.1.lock().map_err(|error| AnswerError::Backend(error.to_string()))?;
+        if self.choosy && request.number.is_multiple_of(UNSURE) {
+            return Err(AnswerError::Backend("not sure".into()));
+        }
+        let _busy = self.machine.lock().map_err(|error| AnswerError::Backend(error.to_string()))?;
         std::thread::sleep(TIME_FOR_ONE);
         Ok(Double { double: 2 * request.number })
     }
 }
 
 async fn miner(network: &Network, name: &str, machine: &Machine) -> Miner {
+    serve(network, name, Doubling::open(machine.clone()).unwrap()).await
+}
+
+async fn serve(network: &Network, name: &str, subnet: Doubling) -> Miner {
     let key = key(name);
     network.chain.register(key.public(), false);
-    let subnet = Arc::new(Doubling::open(machine.clone()).unwrap());
+    let subnet = Arc::new(subnet);
     // One task after the other, in the order in which they come.
     let options = MinerOptions { workers: 1, ..network.options(name) };
     Miner::start(subnet, network.chain.signed_by(key.public()), key, options).await.unwrap()
@@ -101,12 +115,14 @@ async fn miner(network: &Network, name: &str, machine: &Machine) -> Miner {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_on_one_machine_share_what_it_gets_done() {
-    let network = Network::start(1_500, true);
+    let network = Network::start(900, true);
     let (one, shared) = (Machine::default(), Machine::default());
     let mut miners = vec![miner(&network, "alone", &one).await];
     for name in ["left", "right", "middle"] {
         miners.push(miner(&network, name, &shared).await);
     }
+    let choosy = Doubling { choosy: true, ..Doubling::open(Machine::default()).unwrap() };
+    miners.push(serve(&network, "choosy", choosy).await);
     network.announced().await;
     let subnet = Arc::new(Doubling::open(Machine::default()).unwrap());
     let judge = key("v1");
@@ -114,7 +130,9 @@ async fn keys_on_one_machine_share_what_it_gets_done() {
     let validator = Validator::start(subnet.clone(), network.chain.signed_by(judge.public()), judge, options)
         .await
         .unwrap();
-    let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
+    // A new key gets one batch; after a few rounds everybody is asked for as much as it can.
+    let grown = |report: &ValidatorReport| report.standings.iter().any(|standing| standing.rounds >= 5);
+    let report = report_where(&validator, "the fifth round", grown).await;
     let round = report.last_round.unwrap();
 
     let points = |name: &str| {
@@ -135,6 +153,15 @@ async fn keys_on_one_machine_share_what_it_gets_done() {
     assert_eq!(of_alone(Reason::Scored), usize::from(CHECKED));
     assert!(of_alone(Reason::Counted) > 3 * of_alone(Reason::Scored), "the load grew");
     assert_eq!(of_alone(Reason::Late) + of_alone(Reason::Unreachable), 0, "what it could not do is no fault");
+    // What is refused at once is a fault wherever it stands.
+    let choosy = network.uid("choosy") as u16;
+    let of_choosy = |reason| {
+        records.iter().filter(|record| record.miner_uid == choosy && record.reason == reason).count()
+    };
+    let answered = of_choosy(Reason::Scored) + of_choosy(Reason::Counted);
+    assert!(8 * of_choosy(Reason::Refused) > answered, "{answered} answers, every fourth task was refused");
+    let quality = round.evaluated.scores.iter().find(|score| score.miner.uid == choosy).unwrap().quality;
+    assert!(quality.unwrap() < Ppm::new(900_000), "{quality:?}");
     assert!(records.iter().all(|record| record.check(subnet.rubric()).is_ok()));
     let rule = GroupRule::default();
     let again = replay_round(&subnet, &folder, round.epoch, round.round, &rule, &mut ()).unwrap();

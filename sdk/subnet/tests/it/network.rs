@@ -7,12 +7,14 @@ use myelin_subnet::{Miner, MinerOptions, Subnet, Validator, ValidatorOptions, Va
 use myelin_wallet::Keypair;
 use tokio::sync::watch;
 
-use crate::guessing::{Guessing, Style};
+use crate::guessing::{Guessing, Style, DEADLINE};
 
 pub struct Network {
     pub chain: MemoryChain,
     pub folder: tempfile::TempDir,
     blocks: tokio::task::JoinHandle<()>,
+    /// Time that validators give miners.
+    deadline: Duration,
 }
 
 pub fn key(name: &str) -> Arc<Keypair> {
@@ -24,20 +26,22 @@ impl Network {
     pub fn start(tempo: u16, commit_reveal: bool) -> Self {
         let chain = MemoryChain::new(tempo, commit_reveal);
         let blocks = chain.run();
-        Self::on(chain, blocks)
+        Self::on(chain, blocks, DEADLINE)
     }
 
     /// A chain on which time passes as its users look at it ([`MemoryChain::scripted`]).
     pub fn scripted(tempo: u16, script: impl FnMut(&mut Ledger) + Send + 'static) -> Self {
-        Self::on(MemoryChain::scripted(tempo, script), tokio::spawn(async {}))
+        // A block is short there, and a round must fit into an epoch.
+        let deadline = Duration::from_millis(200);
+        Self::on(MemoryChain::scripted(tempo, script), tokio::spawn(async {}), deadline)
     }
 
-    fn on(chain: MemoryChain, blocks: tokio::task::JoinHandle<()>) -> Self {
+    fn on(chain: MemoryChain, blocks: tokio::task::JoinHandle<()>, deadline: Duration) -> Self {
         // Miners answer whom they know, so the validators are there before them.
         for name in ["v1", "v2"] {
             chain.register(key(name).public(), true);
         }
-        Self { chain, folder: tempfile::tempdir().unwrap(), blocks }
+        Self { chain, folder: tempfile::tempdir().unwrap(), blocks, deadline }
     }
 
     pub fn options(&self, name: &str) -> MinerOptions {
@@ -80,7 +84,9 @@ impl Network {
     /// A validator with other options than the usual ones.
     pub async fn validator_with(&self, name: &str, change: impl FnOnce(&mut ValidatorOptions)) -> Validator {
         let key = key(name);
-        let subnet = Arc::new(Guessing::open(Style::Broken).unwrap());
+        let mut judging = Guessing::open(Style::Broken).unwrap();
+        judging.deadline = self.deadline;
+        let subnet = Arc::new(judging);
         let mut options = ValidatorOptions::new(NETUID, self.validator_folder(name));
         change(&mut options);
         Validator::start(subnet, self.chain.signed_by(key.public()), key, options).await.unwrap()

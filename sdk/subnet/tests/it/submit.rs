@@ -361,7 +361,7 @@ async fn by_rules_that_are_not_in_force_nothing_is_judged() {
         ours,
         "myelin/rubric/1 guessing 1\nshare nearness 1\n\
          mechanism 1 submit 1000000 1048576 4096 4096 65536 2\npay ladder 2 20000\naverage 200000 0\n\
-         task entered network 3 0 2500 200 1\n"
+         task entered network 3 0 1200 200 1\n"
     );
     assert_eq!(check_text(&ours, 1), Ok(()));
     assert_eq!(check_text(&rules(&subnet, 0, None).unwrap(), 0), Ok(()));

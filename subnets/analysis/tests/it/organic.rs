@@ -141,7 +141,7 @@ async fn a_round(past: &[Accepted], requests: &[Value]) -> Vec<Heard> {
     };
     let folder = tempfile::tempdir().unwrap();
     let miners = (0..MINERS).map(miner).collect();
-    overhear(folder.path(), judging.unwrap(), miners, requests, (3_000, 1)).await.unwrap()
+    overhear(folder.path(), judging.unwrap(), miners, requests, (3_000, 3)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,7 +37,8 @@ fn key(name: &str) -> Arc<Keypair> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_network_pays_in_that_order_and_an_auditor_comes_to_the_same_scores() {
-    let chain = MemoryChain::new(100, false);
+    // Long enough for a round: miners have eight seconds.
+    let chain = MemoryChain::new(820, false);
     let validator_key = key("validator");
     chain.register(validator_key.public(), true);
     let blocks = chain.run();

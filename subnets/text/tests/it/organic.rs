@@ -182,7 +182,7 @@ async fn a_round(folder: &Path, past: &[Accepted], requests: &[Value]) -> Vec<He
         ..TextConfig::default()
     });
     let miners = (0..MINERS).map(|miner| answering(steady(honest(Level::Ngram, miner as u8), 20)));
-    overhear(folder, judging.unwrap(), miners.collect(), requests, (3_000, 1)).await.unwrap()
+    overhear(folder, judging.unwrap(), miners.collect(), requests, (3_000, 3)).await.unwrap()
 }
 
 /// How many customers have an answer, and of which miners. Whoever was not put off to the next round has one that a miner signed.

@@ -26,7 +26,7 @@ pub const PLAY: Play = Play {
         Role::unsteady("garbage", &["--model", "ngram", "--adversary", "garbage"]),
     ],
     // No built-in model does verifiable tasks. And all of them share one machine, on which the load of a market would pay the quickest.
-    judging: "verifiable = 0\nload = 1900",
+    judging: "verifiable = 0\nload = 2000",
     stand_back: 10,
     tempo: 120,
     promises,

@@ -12,6 +12,9 @@ use crate::{
     subnet::{AnswerContext, AnswerError, Judgement, Share, SubnetError},
 };
 
+/// An answer that the subnet's code does not survive.
+const POISON: u32 = 66_666;
+
 /// The smallest subnet: a number is asked for, and the nearer the answer the better.
 struct Guessing(Rubric);
 
@@ -39,6 +42,7 @@ impl Subnet for Guessing {
     }
     fn score(&self, challenge: &Challenge<Self>, answers: &[Answer<u32>], state: &mut u32) -> Vec<Judgement> {
         *state += 1;
+        assert!(answers.iter().all(|answer| answer.response != POISON), "on purpose");
         let nearness = |guess: u32| Ppm::new(1_000_000 - 1000 * guess.abs_diff(challenge.hidden).min(1000));
         let judge = |answer: &Answer<u32>| Judgement {
             parts: vec![nearness(answer.response)],
@@ -90,7 +94,7 @@ fn asked(number: u16, hidden: u32, outcomes: &[Outcome<u32>]) -> AskedTask<Guess
         task: DrawnTask {
             plan: plan(1),
             number,
-            seed: [3; 32],
+            seed: SeedReference([3; 32]),
             audience: Audience::Round,
             challenge: Challenge { request: (), hidden },
         },
@@ -207,7 +211,7 @@ fn a_subnet_that_forgets_a_judgement_is_told_so() {
     let task = DrawnTask {
         plan: plan(1),
         number: 0,
-        seed: [3; 32],
+        seed: SeedReference([3; 32]),
         audience: Audience::Round,
         challenge: Challenge { request: (), hidden: 0 },
     };
@@ -244,4 +248,22 @@ proptest! {
         better[which] = 500;
         prop_assert!(scores(&evaluate(&miners(3), round(&better), false))[which] >= before);
     }
+}
+
+#[test]
+fn an_answer_that_breaks_the_judge_costs_its_task_and_not_the_round() {
+    let broken = |share| {
+        let mut poisoned = asked(0, 500, &[Answered(POISON), Answered(500)]);
+        poisoned.task.plan.share = share;
+        let round = vec![poisoned, asked(1, 300, &[Answered(300), Answered(400)])];
+        let evaluated = evaluate(&miners(2), round, false);
+        let reasons: Vec<Reason> = evaluated.judged.iter().map(|judged| judged.record.reason).collect();
+        (reasons, scores(&evaluated))
+    };
+    let (reasons, paid) = broken(Share::Round);
+    assert_eq!(reasons, [Reason::Excused, Reason::Excused, Reason::Scored, Reason::Scored]);
+    assert_eq!(paid, [Some(1_000_000), Some(900_000)], "it may be anybody's fault");
+    let (reasons, paid) = broken(Share::Miner);
+    assert_eq!(reasons[..2], [Reason::Malformed, Reason::Malformed]);
+    assert_eq!(paid, [Some(500_000), Some(450_000)], "only the miner that had the task can have broken it");
 }

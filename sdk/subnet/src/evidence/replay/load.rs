@@ -10,8 +10,8 @@ use myelin_wire::{
 
 use crate::{
     evaluation::{
-        load::{choose_checked, own_tasks, Sequence},
-        AskedTask, CountedAnswer, Outcome, Waves,
+        load::{choose_checked, own_tasks, Came, Sequence},
+        AskedTask, CountedAnswer, Outcome, SeedReference, Waves,
     },
     subnet::{MinerRef, Pay, Subnet},
 };
@@ -19,7 +19,7 @@ use crate::{
 /// What the records say of one miner, by numbers of tasks.
 #[derive(Default)]
 struct Account {
-    seed: [u8; 32],
+    seed: SeedReference,
     /// Every task of which there is a record.
     known: BTreeSet<u16>,
     answered: Vec<u16>,
@@ -40,7 +40,7 @@ pub(super) fn read_counted<S: Subnet>(
     mechanism: u8,
 ) -> Result<Vec<CountedAnswer>, String> {
     let mechanisms = subnet.mechanisms();
-    let Some(Pay::Load(rule)) = mechanisms.get(usize::from(mechanism)).map(|one| one.pay) else {
+    let Some(Pay::Load(rule)) = mechanisms.get(usize::from(mechanism)).map(|mechanism| mechanism.pay) else {
         return Ok(Vec::new());
     };
     let plans = subnet.tasks();
@@ -54,11 +54,12 @@ pub(super) fn read_counted<S: Subnet>(
     let mut counted = Vec::new();
     for record in records.iter().filter(|record| record.reason == Reason::Counted) {
         let Some(plan) = plan_of(record.task) else { continue };
-        let miner = miners.iter().position(|one| record.is_about(&Audience::Miner(one.hotkey), &one.hotkey));
+        let miner =
+            miners.iter().position(|miner| record.is_about(&Audience::Miner(miner.hotkey), &miner.hotkey));
         let miner = miner.ok_or_else(|| format!("uid {} was not asked", record.miner_uid))?;
         let challenge = challenge_id(&record.seed, record.task, &record.signer);
-        let promised = |one: &&SignedAnswer| {
-            let claim = &one.claim;
+        let promised = |answer: &&SignedAnswer| {
+            let claim = &answer.claim;
             (claim.challenge_id, claim.miner) == (challenge, miners[miner].hotkey)
                 && (claim.request_hash, claim.answer_hash) == (record.request, record.answer)
         };
@@ -67,7 +68,7 @@ pub(super) fn read_counted<S: Subnet>(
             return Err(format!("uid {uid} has not signed the answer to task {number} that is counted"));
         }
         let account = accounts.entry(miner).or_default();
-        account.seed = record.seed;
+        account.seed = SeedReference(record.seed);
         if !account.known.insert(record.task) {
             return Err(twice(record.miner_uid, record.task));
         }
@@ -76,34 +77,35 @@ pub(super) fn read_counted<S: Subnet>(
         counted.push(CountedAnswer {
             miner,
             number: record.task,
-            seed: record.seed,
+            seed: SeedReference(record.seed),
             weight: plan.weight,
             request: record.request,
             answer: record.answer,
             latency: record.latency,
+            came: Came::after(plan, record.latency),
         });
     }
-    for one in asked {
-        for delivery in &one.deliveries {
+    for task in asked {
+        for delivery in &task.deliveries {
             let account = accounts.entry(delivery.miner).or_default();
-            account.seed = one.task.seed;
-            if !account.known.insert(one.task.number) {
-                return Err(twice(miners[delivery.miner].uid, one.task.number));
+            account.seed = task.task.seed;
+            if !account.known.insert(task.task.number) {
+                return Err(twice(miners[delivery.miner].uid, task.task.number));
             }
             let came = match delivery.outcome {
-                Outcome::Answered(_) => one.task.plan.allows(delivery.latency),
+                Outcome::Answered(_) => task.task.plan.allows(delivery.latency),
                 // The validator failed to judge it.
                 Outcome::Failed(Reason::Excused) => delivery.answer != [0; 32],
                 Outcome::Failed(_) => false,
             };
-            if came && !delivery.signed && one.task.number >= length {
-                let (uid, number) = (miners[delivery.miner].uid, one.task.number);
+            if came && !delivery.signed && task.task.number >= length {
+                let (uid, number) = (miners[delivery.miner].uid, task.task.number);
                 return Err(format!("uid {uid} has not signed the answer to task {number} that was judged"));
             }
             if came {
-                account.answered.push(one.task.number);
-                account.judged.extend(delivery.signed.then_some(one.task.number));
-                account.unsigned = account.unsigned.or((!delivery.signed).then_some(one.task.number));
+                account.answered.push(task.task.number);
+                account.judged.extend(delivery.signed.then_some(task.task.number));
+                account.unsigned = account.unsigned.or((!delivery.signed).then_some(task.task.number));
             }
         }
     }
@@ -124,22 +126,19 @@ pub(super) fn read_counted<S: Subnet>(
             return Err(format!("other answers of uid {uid} were judged than the seed says"));
         }
         let last = account.known.last().copied().unwrap_or_default();
-        let each = batch.iter().filter(|plan| plan.mechanism == mechanism).count();
-        let waves = Waves::new(&rule, miners.len(), each);
-        if last / length >= waves.batches() {
-            let most = waves.batches();
+        if last / length >= Waves::MOST_BATCHES {
+            let most = Waves::MOST_BATCHES;
             return Err(format!(
                 "uid {uid} was asked task {last}, and the load is {most} batches of {length} at most"
             ));
         }
-        // What has no record must be what is no fault.
-        let sequence = Sequence::new(account.seed, waves, length);
+        // What has no record must be what is no fault: it stands behind everything that was answered.
+        let sequence = Sequence::new(account.seed, length);
         let places = account.answered.iter().map(|number| sequence.place(*number));
         let last = places.max().unwrap_or_default().max(length - 1);
         let own = (0..=last).map(|place| sequence.task(place)).filter(|number| plan_of(*number).is_some());
-        let missing: Vec<u16> = own.filter(|number| !account.known.contains(number)).collect();
-        if sequence.beyond(&account.answered, &missing).len() < missing.len() {
-            return Err(format!("tasks of uid {uid} were left out, the first of them {}", missing[0]));
+        if let Some(missing) = own.into_iter().find(|number| !account.known.contains(number)) {
+            return Err(format!("tasks of uid {uid} were left out, the first of them {missing}"));
         }
     }
     Ok(counted)

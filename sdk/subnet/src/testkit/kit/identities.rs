@@ -1,33 +1,38 @@
 //! What several keys on one machine get together, against one key on such a machine; and what a key gets without a machine.
 //!
-//! One of sixteen machines on the subnet has one key, or several. Time and network are simulated: a request takes [`WAY`] to the machine and back,
-//! and the machine does one task after the other. What it answers under each key is worth something of its own, as by a model that samples anew:
-//! changing answers afterwards could only make them worse.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! One of the machines on the subnet has one key, or several. What it answers under each key is worth something of its own, as by a model that
+//! samples anew: changing answers afterwards could only make them worse. Loads follow from what each key got done before, until they no longer
+//! change ([`Market::settle`]).
 
 use myelin_wire::{
-    record::{Ppm, Reason},
-    seed::SeedRng,
+    record::Ppm,
+    seed::{Seed, SeedRng},
 };
 
-use super::{Finding, Hall, Luck};
+use super::{
+    machine::{Dropping, Machine, Order, Stage, Worked},
+    Finding, Hall, Luck,
+};
 use crate::{
     evaluation::{
-        load::{choose_checked, largest, own_tasks, Sequence, Tally},
-        LoadRule, Standing, Waves,
+        load::{allot, largest, own_tasks},
+        SeedReference, Standing, Waves,
     },
     subnet::{Pay, SubnetError, TaskPlan},
     testkit::contest::Contest,
-    validator::load::Burden,
 };
 
-/// Machines of the subnet.
+/// Machines of a small subnet.
 const MACHINES: usize = 16;
 /// Keys of the machine that has several.
 const KEYS: [usize; 4] = [2, 4, 8, 16];
-/// Milliseconds to a miner and back.
-const WAY: u64 = 60;
+/// Keys on a full subnet, and those of them that only announce an address.
+const REGISTERED: usize = 256;
+const ANNOUNCED: usize = 100;
+/// Keys of a machine there.
+const SPLITS: [usize; 7] = [2, 4, 7, 8, 16, 32, 64];
+/// Sizes of machines there, in cores.
+const CORES: [u32; 3] = [1, 3, 10];
 /// What several keys may get at most, for each that one gets.
 const BOUND: f64 = 1.05;
 /// What a relay may get at most, for each that a machine gets. Its owner may lose as much.
@@ -42,58 +47,59 @@ const STORIES: u64 = 64;
 const OF_A_PLAY: u64 = 16;
 /// Rounds over which pay is compared: about as many as the average of quality holds.
 const ROUNDS: u64 = 24;
+/// Rounds after which loads no longer change.
+const SETTLED: usize = 14;
 
 const MANY_KEYS: &str =
     "up to the largest load, many keys on one machine get at most 1.05 times what one gets";
+const FULL: &str = "with 256 registered keys, of which 100 only announce an address, a core with the baseline earns within 1.05 of its best split over keys";
 const RELAY: &str =
     "up to the largest load, a relay to a machine that answers validators first gets at most 0.05 times what the machine gets";
 
-/// In which order a machine does what its keys were asked.
-#[derive(Clone, Copy, Debug)]
-enum Order {
-    /// As it comes.
-    Fair,
-    /// Everything for one key before anything for the next.
-    KeyByKey,
-    /// The newest first.
-    NewestFirst,
-    /// By chance, and with random pauses.
-    Jitter,
-    /// Everything for the first key, which is its owner's. The second belongs to a relay, which passes on what it is asked.
-    Relay,
-}
-
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
-    let Some(Pay::Load(rule)) = hall.subnet.mechanisms().first().map(|one| one.pay) else {
+    let Some(stage) = stage(hall) else {
         let seen = "pay follows mean scores, so every key that is registered earns as much as the first one; where tasks are \
                     a miner's own, `Mechanism::saturate` pays for what a machine gets done";
         let passed = "a relay answers as well as the miner that it asks, and is paid as much";
         let finding = |promise, seen: &str| Finding { promise, seen: seen.into(), kept: false };
-        return Ok(vec![finding(MANY_KEYS, seen), finding(RELAY, passed)]);
+        return Ok(vec![finding(MANY_KEYS, seen), finding(FULL, seen), finding(RELAY, passed)]);
     };
     let scores: Vec<Ppm> =
         hall.oracles(&[850_000], Luck::Own, 1).concat().into_iter().map(|(score, _)| score).collect();
-    let plans = hall.subnet.tasks();
-    let plans: Vec<TaskPlan> = own_tasks(&plans).filter(|plan| plan.mechanism == 0).cloned().collect();
-    let window = plans.iter().map(|plan| plan.deadline.as_millis() as u64).max().unwrap_or_default();
-    let stage = Stage { rule, plans, scores: &scores, most: largest(&hall.subnet.tasks(), 0), window };
-
-    Ok(vec![many_keys(hall, &stage), relay(hall, &stage)])
+    let market = Market { stage: &stage, scores: &scores };
+    Ok(vec![many_keys(hall, &market), full_subnet(hall, &market), relay(hall, &market)])
 }
 
-fn many_keys<S: Contest>(hall: &Hall<S>, stage: &Stage<'_>) -> Finding {
+/// What the first mechanism asks, if it pays for load.
+pub(super) fn stage<S: Contest>(hall: &Hall<S>) -> Option<Stage> {
+    let Some(Pay::Load(rule)) = hall.subnet.mechanisms().first().map(|mechanism| mechanism.pay) else {
+        return None;
+    };
+    let all = hall.subnet.tasks();
+    let plans: Vec<TaskPlan> = own_tasks(&all).filter(|plan| plan.mechanism == 0).cloned().collect();
+    let window = plans.iter().map(|plan| plan.deadline.as_millis() as u64).max().unwrap_or_default();
+    Some(Stage { rule, plans, most: largest(&all, 0), window })
+}
+
+/// Milliseconds that a core with the baseline is assumed to take for a task.
+fn assumed<S: Contest>(hall: &Hall<S>) -> f64 {
+    hall.subnet.time_for_one().as_micros() as f64 / 1e3
+}
+
+fn many_keys<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
     let rng = |name: u64| hall.seed.derive(b"identities", name).rng();
-    let limit = stage.largest(MACHINES);
+    let (limit, window) = (market.largest(), market.stage.window as f64);
+    let others = vec![Waves::MOST_BATCHES; MACHINES - 1];
     let mut worst = (0.0, String::new());
     let mut beyond = 0.0f64;
     for part in PARTS.into_iter().chain([TOO_GOOD]) {
         let done = (limit * part).max(1.0);
-        let time = stage.window as f64 / done;
-        let one = stage.pay(1, Order::Fair, time, &mut rng(1)).max(1.0);
+        let time = window / done;
+        let one = market.pay(1, &others, Order::Fair, time, &mut rng(1)).max(1.0);
         for keys in KEYS {
             for order in [Order::Fair, Order::KeyByKey, Order::NewestFirst, Order::Jitter] {
                 let rng = &mut rng((keys as u64) << 8 | order as u64);
-                let gain = stage.pay(keys, order, time, rng) / one;
+                let gain = market.pay(keys, &others, order, time, rng) / one;
                 if part > 1.0 {
                     beyond = beyond.max(gain);
                 } else if gain > worst.0 {
@@ -102,195 +108,206 @@ fn many_keys<S: Contest>(hall: &Hall<S>, stage: &Stage<'_>) -> Finding {
             }
         }
     }
-    // What the miner that comes with the subnet does on one core, which may be more than that.
-    let time = hall.subnet.time_for_one().as_micros() as f64 / 1e3;
-    let one = stage.pay(1, Order::Fair, time, &mut rng(2)).max(1.0);
-    let most = KEYS[KEYS.len() - 1];
-    let base = stage.pay(most, Order::Fair, time, &mut rng(3)) / one;
-    let core = stage.window as f64 / time;
-    let fails = if base > BOUND { ", so there the bound fails" } else { "" };
     let seen = format!(
-        "at most {:.2} times ({}), registration not counted; the largest load of a key is {limit:.0} tasks in {} s where {MACHINES} are \
-         registered. Beyond it the bound fails: a machine that does three times as many gets up to {beyond:.2} times as much. A core with the \
-         baseline does {core:.0}, and with {most} keys gets {base:.2} times as much{fails}",
+        "at most {:.2} times ({}), registration not counted; the largest load of a key is {limit:.0} tasks in {} s, with {MACHINES} machines. \
+         Beyond it the bound fails: a machine that does three times as many gets up to {beyond:.2} times as much",
         worst.0,
         worst.1,
-        stage.window / 1_000,
+        market.stage.window / 1_000,
     );
     Finding { promise: MANY_KEYS, seen, kept: worst.0 <= BOUND }
 }
 
+fn full_subnet<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
+    let time = assumed(hall);
+    let (alone, best) = market.best_splits(time, &hall.seed);
+    let told = CORES.iter().zip(&best).map(|(cores, Split { gain, keys })| {
+        let cores = if *cores == 1 { "one core".into() } else { format!("{cores} cores") };
+        format!("{cores} {gain:.2} times with {keys} {}", if *keys == 1 { "key" } else { "keys" })
+    });
+    let batch = f64::from(market.stage.batch());
+    let seen = format!(
+        "at best {}, against one key; assumed, not measured here: the baseline takes {time} ms for a task on a core, so it does {:.0} in {} s. A key \
+         that is new or silent gets {batch:.0} tasks, one of such a core up to {:.0}",
+        told.collect::<Vec<_>>().join(", "),
+        market.stage.window as f64 / time,
+        market.stage.window / 1_000,
+        f64::from(market.allot(&[alone], &full(alone, 1))[0]) * batch,
+    );
+    Finding { promise: FULL, seen, kept: best[0].gain <= BOUND }
+}
+
+/// What the other keys of a full subnet got done, beside a machine with `keys`: every other machine has one core with the baseline and one key, and a
+/// hundred keys only announce an address.
+fn full(alone: u16, keys: usize) -> Vec<u16> {
+    [vec![alone; REGISTERED - ANNOUNCED - keys], vec![0; ANNOUNCED]].concat()
+}
+
 /// A key without a machine, whose requests a machine answers that strangers may use when validators leave it time.
-fn relay<S: Contest>(hall: &Hall<S>, stage: &Stage<'_>) -> Finding {
-    let limit = stage.largest(MACHINES + 1);
+fn relay<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
+    let others = vec![Waves::MOST_BATCHES; MACHINES - 1];
     let (mut most, mut least) = (0.0f64, f64::INFINITY);
     let plays = |time: f64| {
         let rng = |name| hall.seed.derive(b"relay", name).rng();
-        // Beside a key that nobody serves, so that the budget is shared alike.
-        let alone = stage.pays(1, MACHINES + 1, Order::Fair, time, &mut rng(1))[0].max(1.0);
-        let pays = stage.pays(2, MACHINES + 1, Order::Relay, time, &mut rng(2));
+        let alone = market.pays(1, &others, Order::Fair, time, &mut rng(1))[0].max(1.0);
+        let pays = market.pays(2, &others, Order::Relay, time, &mut rng(2));
         (pays[1] / alone, pays[0] / alone)
     };
-    let window = stage.window as f64;
+    let (limit, window) = (market.largest(), market.stage.window as f64);
     for part in PARTS {
         let (relay, owner) = plays(window / (limit * part).max(1.0));
         (most, least) = (most.max(relay), least.min(owner));
     }
     let (spare, _) = plays(window / (limit * TOO_GOOD));
-    let (core, _) = plays(hall.subnet.time_for_one().as_micros() as f64 / 1e3);
+    let (core, _) = plays(assumed(hall));
     let seen = format!(
         "at most {most:.3} times what the machine gets, whose owner keeps {least:.3} of it. Beyond it a relay sells what the owner leaves free: \
-         of a machine that does three times the largest load it gets {spare:.2} times as much, of a core with the baseline {core:.2} times. Relays \
-         that spread what they are asked over many machines are not played, nor those with 1/256 of the stake, which count as validators"
+          of a machine that does three times the largest load it gets {spare:.2} times as much, of a core with the baseline (assumed: {} ms for a \
+          task) {core:.2} times. Relays that spread what they are asked over many machines are not played, nor those with 1/256 of the stake, \
+          which count as validators",
+         assumed(hall)
     );
     Finding { promise: RELAY, seen, kept: most <= SCRAPS && least >= 1.0 - SCRAPS }
 }
 
-struct Stage<'a> {
-    rule: LoadRule,
-    /// The tasks of a batch.
-    plans: Vec<TaskPlan>,
+/// A subnet of machines.
+struct Market<'a> {
+    stage: &'a Stage,
     /// What the answers of such a miner are worth.
     scores: &'a [Ppm],
-    most: u64,
-    window: u64,
 }
 
-/// A request on its way or waiting: when it arrives, the place of its task in the key's sequence, and the key that is asked.
-type Job = (u64, u16, usize);
+/// What a machine gets with so many keys, in units of what one key gets.
+#[derive(Clone, Copy, Debug)]
+struct Split {
+    gain: f64,
+    keys: usize,
+}
 
-impl Stage<'_> {
-    /// As much as one key may be asked for where so many are registered.
-    fn largest(&self, keys: usize) -> f64 {
-        let batch = self.plans.len();
-        f64::from(Waves::new(&self.rule, keys, batch).batches()) * batch as f64
+/// What the keys of a machine come to when loads no longer change.
+struct Settled {
+    allotted: Vec<u16>,
+    done: Vec<u16>,
+}
+
+impl Market<'_> {
+    /// Tasks that one key may be asked for at most.
+    fn largest(&self) -> f64 {
+        f64::from(Waves::MOST_BATCHES) * f64::from(self.stage.batch())
+    }
+
+    /// Batches that the first keys may get, beside others that got so much done.
+    fn allot(&self, done: &[u16], others: &[u16]) -> Vec<u16> {
+        let mut allotted = allot(&self.stage.rule, self.stage.plans.len(), &[done, others].concat());
+        allotted.truncate(done.len());
+        allotted
+    }
+
+    /// From a first round without a past to where loads no longer change.
+    fn settle(&self, keys: usize, others: &[u16], order: Order, time: f64, rng: &mut SeedRng) -> Settled {
+        let mut standings = vec![Standing::default(); keys];
+        let mut settled = Settled { allotted: vec![1; keys], done: vec![0; keys] };
+        for _ in 0..SETTLED {
+            settled.allotted = self.allot(&settled.done, others);
+            for (standing, worked) in standings.iter_mut().zip(self.work(&settled.allotted, order, time, rng))
+            {
+                standing.update(self.stage.done(&worked), Ppm::new(400_000));
+            }
+            settled.done = standings.iter().map(Standing::batches).collect();
+        }
+        settled
+    }
+
+    /// Batches that a key of one core gets done, and the best split over keys on a full subnet for machines of [`CORES`], whose cores take `time` ms for a
+    /// task.
+    fn best_splits(&self, time: f64, seed: &Seed) -> (u16, [Split; 3]) {
+        let rng = |name: u64| seed.derive(b"full subnet", name).rng();
+        let alone = self.settle(1, &[], Order::Fair, time, &mut rng(0)).done[0];
+        let best = CORES.map(|cores| {
+            let time = time / f64::from(cores);
+            let pay = |keys: usize| {
+                self.pay(keys, &full(alone, keys), Order::Fair, time, &mut rng(keys as u64)).max(1.0)
+            };
+            let one = pay(1);
+            let splits = SPLITS.map(|keys| Split { gain: pay(keys) / one, keys });
+            let better = |best: Split, split: Split| if split.gain > best.gain { split } else { best };
+            splits.into_iter().fold(Split { gain: 1.0, keys: 1 }, better)
+        });
+        (alone, best)
+    }
+
+    fn work(&self, allotted: &[u16], order: Order, time: f64, rng: &mut SeedRng) -> Vec<Worked> {
+        let references: Vec<u8> = (0..allotted.len()).map(|key| key as u8).collect();
+        let machine = Machine { allotted, order, time, drops: &|_, _| Dropping::Not };
+        self.stage.work(&machine, &references, rng)
     }
 
     /// What a machine with so many keys is paid, which takes `time` ms for a task.
-    fn pay(&self, keys: usize, order: Order, time: f64, rng: &mut SeedRng) -> f64 {
-        self.pays(keys, MACHINES - 1 + keys, order, time, rng).into_iter().sum()
+    fn pay(&self, keys: usize, others: &[u16], order: Order, time: f64, rng: &mut SeedRng) -> f64 {
+        self.pays(keys, others, order, time, rng).into_iter().sum()
     }
 
-    /// The same for each of its keys, among so many miners: the mean of several stories.
-    fn pays(&self, keys: usize, miners: usize, order: Order, time: f64, rng: &mut SeedRng) -> Vec<f64> {
+    /// The same for each of its keys: the mean of several stories.
+    fn pays(&self, keys: usize, others: &[u16], order: Order, time: f64, rng: &mut SeedRng) -> Vec<f64> {
+        let allotted = self.settle(keys, others, order, time, rng).allotted;
         let mut paid = vec![0.0; keys];
         let mut worked = Vec::new();
         for story in 0..STORIES {
             if story % OF_A_PLAY == 0 {
-                worked = self.work(keys, miners, order, time, rng);
+                worked = self.work(&allotted, order, time, rng);
             }
             for (key, worked) in worked.iter().enumerate() {
                 let (mut done, mut quality) = (0, 0);
                 for round in 0..ROUNDS {
-                    let tally = self.tally(worked, ((story * ROUNDS + round) << 8) + key as u64, rng);
-                    done += u64::from(tally.done(self.most).unwrap_or_default().get());
+                    let mut reference = [0; 32];
+                    let name = ((story * ROUNDS + round) << 8) + key as u64;
+                    reference[..8].copy_from_slice(&name.to_le_bytes());
+                    let score = |_| rng.choose(self.scores).copied().unwrap_or_default();
+                    let tally = self.stage.tally(worked, SeedReference(reference), score);
+                    done += u64::from(tally.done(self.stage.most).unwrap_or_default().get());
                     quality += u64::from(tally.quality().unwrap_or_default().get());
                 }
+                let (done, quality) = (done / ROUNDS, quality / ROUNDS);
                 let mut standing = Standing::default();
-                standing.update(Ppm::new((done / ROUNDS) as u32), Ppm::ONE);
-                let mean = Ppm::new((done / ROUNDS) as u32);
-                standing.update_quality(mean, Ppm::new((quality / ROUNDS) as u32), Ppm::ONE);
-                paid[key] += standing.earned(self.rule.sharpness) as f64 / STORIES as f64;
+                standing.update(Ppm::new(done as u32), Ppm::ONE);
+                standing.update_quality(Ppm::new(done as u32), Ppm::new(quality as u32), Ppm::ONE);
+                paid[key] += standing.earned(self.stage.rule.sharpness) as f64 / STORIES as f64;
             }
         }
         paid
     }
-
-    /// A round of a machine, for each of its keys. Its rounds differ in what is judged only.
-    fn work(&self, keys: usize, miners: usize, order: Order, time: f64, rng: &mut SeedRng) -> Vec<Worked> {
-        let batch = self.plans.len() as u16;
-        let mut burdens: Vec<Burden> =
-            (0..keys).map(|_| Burden::new(&self.rule, miners, batch.into())).collect();
-        let sequences: Vec<Sequence> = (0..keys)
-            .map(|key| Sequence::new([key as u8; 32], Waves::new(&self.rule, miners, batch.into()), batch))
-            .collect();
-        // What a relay is asked goes a longer way.
-        let way = |key| if matches!(order, Order::Relay) && key > 0 { WAY } else { WAY / 2 };
-        let send = |key, batches: std::ops::Range<u16>, at| {
-            let places = batches.start * batch..batches.end * batch;
-            places.map(move |place| (at + way(key), place, key))
-        };
-        let mut rank = |(arrives, place, key): Job| match order {
-            Order::Fair => (arrives, place.into(), key),
-            Order::KeyByKey | Order::Relay => (key as u64, place.into(), key),
-            Order::NewestFirst => (u64::MAX - arrives, u64::MAX - u64::from(place), key),
-            Order::Jitter => (rng.below(u64::MAX), place.into(), key),
-        };
-        let mut coming: BTreeSet<Job> = (0..keys).flat_map(|key| send(key, 0..1, 0)).collect();
-        // What has arrived, in the order in which the machine does it.
-        let mut waiting: BTreeMap<(u64, u64, usize), Job> = BTreeMap::new();
-        let mut replies: BTreeSet<(u64, usize, u16)> = BTreeSet::new();
-        let mut answered = vec![Vec::new(); keys];
-        let (mut free_at, mut clock) = (0.0f64, 0u64);
-        while free_at as u64 <= self.window || !replies.is_empty() {
-            while let Some(job) =
-                coming.first().copied().filter(|job| job.0 as f64 <= free_at.max(clock as f64))
-            {
-                coming.remove(&job);
-                waiting.insert(rank(job), job);
-            }
-            // The machine takes up what is there, unless a reply is seen before it is free again.
-            let seen = replies.first().map_or(f64::INFINITY, |(at, ..)| *at as f64);
-            let next = if free_at <= seen { waiting.pop_first() } else { None };
-            if let Some((_, (arrives, place, key))) = next {
-                let number = sequences[key].task(place);
-                let pause = if matches!(order, Order::Jitter) { f64::from(number % 5) } else { 0.0 };
-                free_at = free_at.max(arrives as f64).max(clock as f64) + time + pause;
-                let at = free_at as u64 + way(key);
-                if at < self.window {
-                    replies.insert((at, key, number));
-                }
-            } else if let Some((at, key, number)) = replies.pop_first() {
-                clock = at;
-                answered[key].push(number);
-                let next = burdens[key].replied(number / batch, true, batch.into());
-                coming.extend(next.into_iter().flat_map(|batches| send(key, batches, at)));
-            } else {
-                match coming.first() {
-                    Some((arrives, ..)) if *arrives < self.window => clock = clock.max(*arrives),
-                    _ => break,
-                }
-            }
-        }
-        let worked = burdens.iter().zip(&sequences).zip(answered);
-        worked.map(|((burden, sequence), answered)| Worked::new(burden, sequence, answered, batch)).collect()
-    }
-
-    fn tally(&self, worked: &Worked, name: u64, rng: &mut SeedRng) -> Tally {
-        let weight = |number: u16| self.plans[usize::from(number) % self.plans.len()].weight;
-        let mut reference = [0; 32];
-        reference[..8].copy_from_slice(&name.to_le_bytes());
-        let checked = choose_checked(&self.rule, reference, worked.answered.clone());
-        let mut tally = Tally::default();
-        for number in &worked.answered {
-            match checked.binary_search(number) {
-                Ok(_) => {
-                    let score = rng.choose(self.scores).copied().unwrap_or_default();
-                    tally.judge(weight(*number), true, Reason::Scored, score);
-                }
-                Err(_) => tally.count(weight(*number)),
-            }
-        }
-        for number in &worked.left {
-            tally.judge(weight(*number), false, Reason::Late, Ppm::ZERO);
-        }
-        tally
-    }
 }
 
-/// What a key answered in a round, and what it left open although it could have done it.
-struct Worked {
-    answered: Vec<u16>,
-    left: Vec<u16>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Worked {
-    fn new(burden: &Burden, sequence: &Sequence, answered: Vec<u16>, batch: u16) -> Self {
-        let done: BTreeSet<u16> = answered.iter().copied().collect();
-        let mut left: Vec<u16> =
-            (0..burden.sent(batch.into())).filter(|number| !done.contains(number)).collect();
-        let beyond: BTreeSet<u16> = sequence.beyond(&answered, &left).into_iter().collect();
-        left.retain(|number| !beyond.contains(number));
-        Self { answered, left }
+    /// Right in 85 of 100.
+    fn scores() -> Vec<Ppm> {
+        (0..100).map(|number| if number < 85 { Ppm::ONE } else { Ppm::ZERO }).collect()
+    }
+
+    #[test]
+    fn on_a_full_subnet_a_core_gains_nothing_by_more_keys() {
+        // As text, analysis and recognition ask, with what their baselines take for a task.
+        for (name, batch, seconds, budget, time) in [
+            ("text", 10, 10, 100_000, 20.0),
+            ("analysis", 6, 8, 60_000, 24.0),
+            ("recognition", 6, 10, 16_000, 220.0),
+        ] {
+            let (stage, scores) = (Stage::of(batch, seconds, budget), scores());
+            let market = Market { stage: &stage, scores: &scores };
+            let (alone, best) = market.best_splits(time, &Seed([1; 32]));
+            println!("{name}: {alone} batches alone, {best:?}");
+            assert!(best[0].gain <= BOUND, "{name}: {best:?}");
+        }
+    }
+
+    #[test]
+    fn a_budget_that_is_too_small_pays_each_key_by_itself() {
+        let (stage, scores) = (Stage::of(6, 8, 2_000), scores());
+        let market = Market { stage: &stage, scores: &scores };
+        let (_, best) = market.best_splits(24.0, &Seed([1; 32]));
+        assert!(best[0].gain > 3.0, "{best:?}");
     }
 }

@@ -1,0 +1,183 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const RULE: LoadRule = LoadRule { budget: 60_000, checked: 12, sharpness: 3 };
+
+#[test]
+fn the_load_doubles_as_long_as_it_is_done() {
+    let mut waves = Waves::up_to(63);
+    assert_eq!(waves.next(0, 0, 0), Some(0..1));
+    assert_eq!(waves.next(6, 2, 0), None, "half of it is not answered");
+    assert_eq!(waves.next(6, 3, 0), Some(1..3));
+    assert_eq!(waves.next(12, 12, 1), None, "one of the first wave is open");
+    assert_eq!(waves.next(12, 6, 0), Some(3..7));
+    assert_eq!(Waves::of_batch(0), 0);
+    assert_eq!((Waves::of_batch(1), Waves::of_batch(2), Waves::of_batch(3)), (1, 1, 2));
+    assert_eq!([0, 1, 2, 3, 4, 31, 32, 500].map(Waves::whole), [1, 1, 3, 3, 7, 31, 63, 63]);
+}
+
+#[test]
+fn a_key_that_only_announces_an_address_takes_a_batch_and_nothing_from_the_others() {
+    // 156 machines that get 50 batches done, and 100 keys that never answered.
+    let machines = vec![50; 156];
+    let with_junk = [&machines[..], &[0; 100]].concat();
+    let (alone, beside) = (allot(&RULE, 6, &machines), allot(&RULE, 6, &with_junk));
+    assert_eq!(alone, vec![63; 156]);
+    assert_eq!(beside[..156], alone[..]);
+    assert_eq!(beside[156..], [1; 100]);
+}
+
+#[test]
+fn a_miner_that_does_all_it_gets_is_given_the_largest_load_within_two_epochs() {
+    let mut got = vec![allot(&RULE, 6, &[0])[0]];
+    while got[got.len() - 1] < 63 {
+        got.push(allot(&RULE, 6, &[got[got.len() - 1]])[0]);
+    }
+    assert_eq!(got, [1, 3, 7, 15, 31, 63], "three rounds an epoch");
+    assert_eq!(allot(&RULE, 6, &[20]), [31], "and one that can do no more is not asked for much more");
+}
+
+#[test]
+fn what_is_behind_the_last_answer_is_no_fault_and_what_is_before_it_was_passed_over() {
+    for reference in 0..20 {
+        let sequence = Sequence::new(SeedReference([reference; 32]), 6);
+        // Of seven batches every other task was chosen.
+        let (chosen, open): (Vec<u16>, Vec<u16>) = (0..42).partition(|number| number % 2 == 0);
+        let last = chosen.iter().map(|number| sequence.place(*number)).max().unwrap();
+        let behind = open.iter().filter(|number| sequence.place(**number) > last).count();
+        assert_eq!(sequence.beyond(&chosen, &open).len(), behind);
+        assert_eq!(sequence.passed_over(&chosen, &open).len(), open.len() - behind);
+        assert!(behind <= 21, "what is chosen from seven batches leaves little behind");
+        assert!(sequence.beyond(&[], &[0, 1, 2, 3, 4, 5]).is_empty(), "a batch must be done");
+    }
+}
+
+#[test]
+fn who_does_eight_tasks_at_a_time_as_they_come_passes_hardly_anything_over() {
+    let (mut passed, mut done) = (0, 0);
+    for reference in 0..40 {
+        let sequence = Sequence::new(SeedReference([reference; 32]), 10);
+        let mut rng = Seed([reference; 32]).rng();
+        // Workers are free at these times; each takes what comes next, for ten to fourteen.
+        let mut free = [0u64; 8];
+        let (mut answered, mut open) = (Vec::new(), Vec::new());
+        for place in 0..630 {
+            let worker = free.iter_mut().min().unwrap();
+            *worker += rng.range(10, 14);
+            if *worker <= 400 { &mut answered } else { &mut open }.push(sequence.task(place));
+        }
+        passed += sequence.passed_over(&answered, &open).len();
+        done += answered.len();
+    }
+    assert!(done > 8_000 && 100 * passed <= done, "{passed} passed over beside {done}");
+}
+
+#[test]
+fn tasks_come_wave_by_wave_and_in_an_order_of_the_seed_within() {
+    let of = |reference| Sequence::new(SeedReference([reference; 32]), 7);
+    let order: Vec<u16> = (0..441).map(|place| of(3).task(place)).collect();
+    for wave in [0..7, 7..21, 21..49, 49..105] {
+        let mut of_it = order[usize::from(wave.start)..usize::from(wave.end)].to_vec();
+        assert_ne!(of_it, wave.clone().collect::<Vec<u16>>());
+        of_it.sort_unstable();
+        assert_eq!(of_it, wave.collect::<Vec<u16>>());
+    }
+    assert!((0..441).all(|number| of(3).task(of(3).place(number)) == number));
+    assert_ne!(order, (0..441).map(|place| of(4).task(place)).collect::<Vec<_>>());
+}
+
+/// A tally of so many answers in time, of which the first have these scores, and of others that came otherwise.
+fn tally(done: u32, scores: &[u32], others: &[Came]) -> (u32, u32) {
+    let mut tally = Tally::default();
+    for score in scores {
+        tally.judge(4, Came::InTime, Reason::Scored, Ppm::new(*score));
+    }
+    (0..done - scores.len() as u32).for_each(|_| tally.count(4, Came::InTime));
+    others.iter().for_each(|came| match came {
+        Came::InTime | Came::Again => tally.count(4, *came),
+        Came::PassedOver | Came::Never => tally.judge(4, *came, Reason::Late, Ppm::ZERO),
+    });
+    (tally.done(4 * 10_000).unwrap().get(), tally.quality().unwrap().get())
+}
+
+#[test]
+fn how_much_was_done_and_how_well_are_told_apart() {
+    assert_eq!(tally(100, &[1_000_000; 12], &[]), (10_000, 1_000_000));
+    assert_eq!(tally(200, &[1_000_000; 12], &[]), (20_000, 1_000_000));
+    assert_eq!(tally(100, &[500_000; 12], &[]), (10_000, 500_000));
+    assert_eq!(tally(50, &[800_000; 12], &[Came::Never; 50]), (5_000, 400_000), "half of it did not come");
+    assert_eq!((Tally::default().done(4000), Tally::default().quality()), (None, None));
+    let mut unjudged = Tally::default();
+    unjudged.count(4, Came::InTime);
+    assert_eq!(unjudged.quality(), None, "the validator's own fault");
+}
+
+#[test]
+fn what_was_passed_over_takes_its_weight_off_and_is_a_fault_unless_it_comes_when_asked_again() {
+    assert_eq!(tally(100, &[1_000_000; 12], &[Came::Again; 10]), (9_000, 1_000_000));
+    assert_eq!(tally(100, &[1_000_000; 12], &[Came::PassedOver; 25]), (7_500, 800_000));
+    assert_eq!(tally(12, &[1_000_000; 12], &[Came::PassedOver; 36]), (0, 250_000));
+}
+
+proptest! {
+    /// Whoever does one task after another in the order in which they come passes nothing over.
+    #[test]
+    fn who_does_what_comes_in_order_passes_nothing_over(reference in any::<u8>(), batch in 1u16..30, done in 0u16..1_800) {
+        let sequence = Sequence::new(SeedReference([reference; 32]), batch);
+        let all = batch * Waves::MOST_BATCHES;
+        let done = done.clamp(batch, all);
+        let answered: Vec<u16> = (0..done).map(|place| sequence.task(place)).collect();
+        let open: Vec<u16> = (done..all).map(|place| sequence.task(place)).collect();
+        prop_assert_eq!(sequence.beyond(&answered, &open).len(), open.len());
+        prop_assert!(sequence.passed_over(&answered, &open).is_empty());
+    }
+
+    /// Leaving out answers that earn nothing is worth no more than giving them, whether they are refused, passed over or given when asked again.
+    #[test]
+    fn leaving_out_what_is_wrong_gains_nothing(right in 1u32..300, wrong in 0u32..300, how in 0usize..3) {
+        let how = [Came::Never, Came::PassedOver, Came::Again][how];
+        let mut honest = Tally::default();
+        let mut choosy = Tally::default();
+        for _ in 0..right {
+            honest.judge(1, Came::InTime, Reason::Scored, Ppm::ONE);
+            choosy.judge(1, Came::InTime, Reason::Scored, Ppm::ONE);
+        }
+        for _ in 0..wrong {
+            honest.judge(1, Came::InTime, Reason::Scored, Ppm::ZERO);
+            choosy.judge(1, how, Reason::Scored, Ppm::ZERO);
+        }
+        prop_assert!(choosy.done(1_000) <= honest.done(1_000));
+        prop_assert!(choosy.quality().unwrap().get() <= honest.quality().unwrap().get() + 1);
+    }
+
+    /// Keys that share a machine get together as much done as one, but for rounding.
+    #[test]
+    fn sharing_gains_nothing(done in 1u32..500, keys in 1u32..20, score in 0u32..1_000_000) {
+        let (one, quality) = tally(done * keys, &[score], &[]);
+        let all: u32 = (0..keys).map(|_| tally(done, &[score], &[]).0).sum();
+        prop_assert!(all <= one && one - all <= keys);
+        prop_assert_eq!(quality, tally(done, &[score], &[]).1);
+    }
+
+    /// A budget is kept unless one batch for everybody is more, and a key more takes no more from the others than its batch.
+    #[test]
+    fn an_allotment_keeps_its_budget(done in prop::collection::vec(0u16..64, 1..300), budget in 1u32..200_000, batch in 1usize..12) {
+        let rule = LoadRule { budget, ..RULE };
+        let allotted = allot(&rule, batch, &done);
+        let all: u64 = allotted.iter().map(|most| u64::from(*most) * batch as u64).sum();
+        prop_assert!(all <= u64::from(budget) || allotted.iter().all(|most| *most == 1));
+        prop_assert!(allotted.iter().all(|most| Waves::whole(*most) == *most));
+        prop_assert!(done.iter().zip(&allotted).all(|(done, most)| *most <= Waves::whole(done + done / 2 + 1)));
+    }
+
+    #[test]
+    fn the_choice_depends_on_what_was_answered_and_not_on_its_order(numbers in prop::collection::btree_set(0u16..400, 0..60)) {
+        let forth: Vec<u16> = numbers.iter().copied().collect();
+        let back = forth.iter().rev().copied().collect();
+        let chosen = choose_checked(&RULE, SeedReference([7; 32]), forth.clone());
+        prop_assert_eq!(&chosen, &choose_checked(&RULE, SeedReference([7; 32]), back));
+        prop_assert_eq!(chosen.len(), forth.len().min(12));
+        prop_assert!(chosen.iter().all(|number| numbers.contains(number)));
+    }
+}

@@ -1,0 +1,338 @@
+//! A machine with one key or several, at saturating load. Time and network are simulated.
+//!
+//! A request takes [`WAY`] to the machine and back, and the machine does one task after the other. It answers what it passed over when that is
+//! asked again, as far as it has the time.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use myelin_wire::{
+    record::{Ppm, Reason},
+    seed::SeedRng,
+};
+
+use crate::{
+    evaluation::{
+        load::{choose_checked, Came, Sequence, Tally},
+        LoadRule, SeedReference, Waves,
+    },
+    subnet::TaskPlan,
+    validator::load::Burden,
+};
+
+/// Milliseconds to a miner and back.
+pub(super) const WAY: u64 = 60;
+
+/// In which order a machine does what its keys were asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Order {
+    /// As it comes.
+    Fair,
+    /// Everything for one key before anything for the next.
+    KeyByKey,
+    /// The newest first.
+    NewestFirst,
+    /// By chance, and with random pauses.
+    Jitter,
+    /// Everything for the first key, which is its owner's. The second belongs to a relay, which passes on what it is asked.
+    Relay,
+}
+
+/// How a machine leaves out a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dropping {
+    /// Not at all.
+    Not,
+    /// It says no at once.
+    Refuses,
+    /// It finds an answer, dislikes it and says no.
+    RefusesComputed,
+    /// It says nothing, also when it is asked again.
+    Silent,
+    /// It finds an answer, dislikes it and says nothing.
+    SilentComputed,
+    /// It says nothing before it is asked again.
+    Postpones,
+}
+
+impl Dropping {
+    fn takes_time(self) -> bool {
+        matches!(self, Dropping::Not | Dropping::RefusesComputed | Dropping::SilentComputed)
+    }
+}
+
+/// What one machine is.
+pub(super) struct Machine<'a> {
+    /// Batches that each of its keys may get.
+    pub(super) allotted: &'a [u16],
+    pub(super) order: Order,
+    /// Milliseconds for a task.
+    pub(super) time: f64,
+    /// What it leaves out, by the reference of its key and the number of the task.
+    pub(super) drops: &'a dyn Fn(u8, u16) -> Dropping,
+}
+
+/// What is asked.
+pub(super) struct Stage {
+    pub(super) rule: LoadRule,
+    /// The tasks of a batch.
+    pub(super) plans: Vec<TaskPlan>,
+    /// Weight of the largest load.
+    pub(super) most: u64,
+    /// Milliseconds for all of a round.
+    pub(super) window: u64,
+}
+
+/// A request on its way or waiting: when it arrives, the place of its task in the key's sequence, and the key that is asked.
+type Job = (u64, u16, usize);
+
+/// What a key's round came to.
+pub(super) struct Worked {
+    answered: Vec<u16>,
+    /// What was passed over and answered when it was asked again, and what was not.
+    again: Vec<u16>,
+    passed_over: Vec<u16>,
+    /// What was refused, and what of the first batch it had no time for.
+    never: Vec<u16>,
+}
+
+/// A round of a machine in the making.
+struct Play<'a> {
+    stage: &'a Stage,
+    machine: &'a Machine<'a>,
+    references: &'a [u8],
+    burdens: Vec<Burden>,
+    sequences: Vec<Sequence>,
+    coming: BTreeSet<Job>,
+    /// What has arrived, in the order in which the machine does it.
+    waiting: BTreeMap<(u64, u64, usize), Job>,
+    /// When a reply arrives, of which key and task, and whether it is an answer.
+    replies: BTreeSet<(u64, usize, u16, bool)>,
+    worked: Vec<Worked>,
+    free_at: f64,
+    clock: u64,
+}
+
+#[cfg(test)]
+impl Stage {
+    /// So many tasks in a batch, and seconds for all of a round.
+    pub(super) fn of(batch: u16, seconds: u64, budget: u32) -> Self {
+        let plan = |_| TaskPlan {
+            kind: "task",
+            mechanism: 0,
+            share: crate::subnet::Share::Miner,
+            count: 1,
+            commit: false,
+            deadline: std::time::Duration::from_secs(seconds),
+            fastest: std::time::Duration::ZERO,
+            answer_limit: 1_000,
+            weight: 1,
+        };
+        Stage {
+            rule: LoadRule { budget, checked: 24, sharpness: 4 },
+            plans: (0..batch).map(plan).collect(),
+            most: u64::from(batch) * u64::from(Waves::MOST_BATCHES),
+            window: 1_000 * seconds,
+        }
+    }
+}
+
+impl Stage {
+    pub(super) fn batch(&self) -> u16 {
+        self.plans.len() as u16
+    }
+
+    pub(super) fn weight(&self, number: u16) -> u32 {
+        self.plans[usize::from(number) % self.plans.len()].weight
+    }
+
+    /// A round of a machine, for each of its keys; their tasks stand in the orders of these references.
+    pub(super) fn work(&self, machine: &Machine<'_>, references: &[u8], rng: &mut SeedRng) -> Vec<Worked> {
+        let worked = |_: &u16| Worked { answered: vec![], again: vec![], passed_over: vec![], never: vec![] };
+        let mut play = Play {
+            stage: self,
+            machine,
+            references,
+            burdens: machine.allotted.iter().map(|most| Burden::new(*most, self.plans.len())).collect(),
+            sequences: references
+                .iter()
+                .map(|name| Sequence::new(SeedReference([*name; 32]), self.batch()))
+                .collect(),
+            coming: BTreeSet::new(),
+            waiting: BTreeMap::new(),
+            replies: BTreeSet::new(),
+            worked: machine.allotted.iter().map(worked).collect(),
+            free_at: 0.0,
+            clock: 0,
+        };
+        for key in 0..machine.allotted.len() {
+            play.send(key, 0..1, 0);
+        }
+        while play.step(rng) {}
+        play.end();
+        play.worked
+    }
+
+    /// What a key's round came to, where each judged answer is worth what `score` says.
+    pub(super) fn tally(
+        &self,
+        worked: &Worked,
+        reference: SeedReference,
+        mut score: impl FnMut(u16) -> Ppm,
+    ) -> Tally {
+        let came = [(Came::InTime, &worked.answered), (Came::Again, &worked.again)];
+        let signed: Vec<u16> = came.iter().flat_map(|(_, numbers)| numbers.iter().copied()).collect();
+        let checked = choose_checked(&self.rule, reference, signed);
+        let mut tally = Tally::default();
+        for (came, numbers) in came {
+            for number in numbers {
+                match checked.binary_search(number) {
+                    Ok(_) => tally.judge(self.weight(*number), came, Reason::Scored, score(*number)),
+                    Err(_) => tally.count(self.weight(*number), came),
+                }
+            }
+        }
+        let failed = [(Came::PassedOver, &worked.passed_over), (Came::Never, &worked.never)];
+        for (came, numbers) in failed {
+            for number in numbers {
+                tally.judge(self.weight(*number), came, Reason::Late, Ppm::ZERO);
+            }
+        }
+        tally
+    }
+
+    /// Batches that a key got done, rounded up.
+    pub(super) fn done(&self, worked: &Worked) -> Ppm {
+        let mut tally = Tally::default();
+        for (came, numbers) in [
+            (Came::InTime, &worked.answered),
+            (Came::Again, &worked.again),
+            (Came::PassedOver, &worked.passed_over),
+        ] {
+            numbers.iter().for_each(|number| tally.count(self.weight(*number), came));
+        }
+        tally.done(self.most).unwrap_or_default()
+    }
+}
+
+impl Worked {
+    /// The last wave of which something was answered.
+    pub(super) fn waves(&self, batch: u16) -> u32 {
+        self.answered.iter().map(|number| Waves::of_batch(number / batch)).max().unwrap_or_default()
+    }
+}
+
+impl Play<'_> {
+    /// Half a way; what a relay is asked goes a longer one.
+    fn way(&self, key: usize) -> u64 {
+        if matches!(self.machine.order, Order::Relay) && key > 0 {
+            WAY
+        } else {
+            WAY / 2
+        }
+    }
+
+    fn send(&mut self, key: usize, batches: Range<u16>, at: u64) {
+        let (batch, arrives) = (self.stage.batch(), at + self.way(key));
+        let places = batches.start * batch..batches.end * batch;
+        self.coming.extend(places.map(|place| (arrives, place, key)));
+    }
+
+    fn rank(&self, (arrives, place, key): Job, rng: &mut SeedRng) -> (u64, u64, usize) {
+        match self.machine.order {
+            Order::Fair => (arrives, place.into(), key),
+            Order::KeyByKey | Order::Relay => (key as u64, place.into(), key),
+            Order::NewestFirst => (u64::MAX - arrives, u64::MAX - u64::from(place), key),
+            Order::Jitter => (rng.below(u64::MAX), place.into(), key),
+        }
+    }
+
+    /// Takes in what has arrived, then does one task or sees one reply; says whether the round goes on.
+    fn step(&mut self, rng: &mut SeedRng) -> bool {
+        if self.free_at as u64 > self.stage.window && self.replies.is_empty() {
+            return false;
+        }
+        let now = self.free_at.max(self.clock as f64);
+        while let Some(job) = self.coming.first().copied().filter(|job| job.0 as f64 <= now) {
+            self.coming.remove(&job);
+            let rank = self.rank(job, rng);
+            self.waiting.insert(rank, job);
+        }
+        // The machine takes up what is there, unless a reply is seen before it is free again.
+        let seen = self.replies.first().map_or(f64::INFINITY, |(at, ..)| *at as f64);
+        let next = if self.free_at <= seen { self.waiting.pop_first() } else { None };
+        if let Some((_, job)) = next {
+            self.compute(job);
+            return true;
+        }
+        if let Some((at, key, number, answered)) = self.replies.pop_first() {
+            self.reply(at, key, number, answered);
+            return true;
+        }
+        match self.coming.first() {
+            Some((arrives, ..)) if *arrives < self.stage.window => {
+                self.clock = self.clock.max(*arrives);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn compute(&mut self, (arrives, place, key): Job) {
+        let number = self.sequences[key].task(place);
+        let drops = (self.machine.drops)(self.references[key], number);
+        self.free_at = self.free_at.max(arrives as f64).max(self.clock as f64);
+        if drops.takes_time() {
+            let pause = if matches!(self.machine.order, Order::Jitter) { f64::from(number % 5) } else { 0.0 };
+            self.free_at += self.machine.time + pause;
+        }
+        let at = self.free_at as u64 + self.way(key);
+        let replies = matches!(drops, Dropping::Not | Dropping::Refuses | Dropping::RefusesComputed);
+        if replies && at < self.stage.window {
+            self.replies.insert((at, key, number, drops == Dropping::Not));
+        }
+    }
+
+    fn reply(&mut self, at: u64, key: usize, number: u16, answered: bool) {
+        let batch = self.stage.batch();
+        self.clock = at;
+        let worked = &mut self.worked[key];
+        if answered { &mut worked.answered } else { &mut worked.never }.push(number);
+        if let Some(batches) = self.burdens[key].replied(number / batch, answered, batch.into()) {
+            self.send(key, batches, at);
+        }
+    }
+
+    /// The time is over: what was passed over is asked again, with half as long.
+    fn end(&mut self) {
+        let batch = self.stage.batch();
+        let mut left = (self.stage.window / 2).saturating_sub(WAY) as f64;
+        for (key, worked) in self.worked.iter_mut().enumerate() {
+            let (sequence, name) = (&self.sequences[key], self.references[key]);
+            let known: BTreeSet<u16> = worked.answered.iter().chain(&worked.never).copied().collect();
+            let sent = 0..self.burdens[key].sent(batch.into());
+            let open: Vec<u16> = sent.filter(|number| !known.contains(number)).collect();
+            let passed = sequence.passed_over(&worked.answered, &open);
+            let beyond = sequence.beyond(&worked.answered, &open);
+            for number in open {
+                if beyond.contains(&number) {
+                    continue;
+                }
+                if !passed.contains(&number) {
+                    worked.never.push(number);
+                    continue;
+                }
+                let drops = (self.machine.drops)(name, number);
+                let gives = !matches!(drops, Dropping::Silent | Dropping::SilentComputed);
+                if gives && left >= self.machine.time {
+                    left -= self.machine.time;
+                    worked.again.push(number);
+                } else {
+                    worked.passed_over.push(number);
+                }
+            }
+        }
+    }
+}
