@@ -18,6 +18,7 @@ use super::{
     memory::{AnswerMemory, InProgress, KeptAnswer},
     stream::Events,
     submitted::Published,
+    work::Work,
     Strangers,
 };
 use crate::{
@@ -74,6 +75,7 @@ pub(super) struct Desk<S> {
     waiting_strangers: Arc<Semaphore>,
     in_progress: InProgress,
     published: Published,
+    work: Work,
 }
 
 impl<S> Clone for Desk<S> {
@@ -87,6 +89,7 @@ impl<S> Clone for Desk<S> {
             waiting_strangers: self.waiting_strangers.clone(),
             in_progress: self.in_progress.clone(),
             published: self.published.clone(),
+            work: self.work.clone(),
         }
     }
 }
@@ -99,11 +102,12 @@ impl<S: Subnet> Desk<S> {
         doorkeeper: Doorkeeper,
         published: Published,
         workers: usize,
+        work: Work,
     ) -> Self {
         let workers = Slots::new(workers.max(1), MOST_WAITING);
         let in_progress = InProgress::default();
         let waiting_strangers = Arc::new(Semaphore::new(MOST_STRANGERS));
-        Self { subnet, hotkey, memory, doorkeeper, workers, waiting_strangers, in_progress, published }
+        Self { subnet, hotkey, memory, doorkeeper, workers, waiting_strangers, in_progress, published, work }
     }
 
     /// The synapses of the subnet: answer, stream, commit, open, artefact.
@@ -159,11 +163,15 @@ impl<S: Subnet> Desk<S> {
             return Err(HandlerError::bad_request("this challenge was answered already; open it"));
         }
         let (worker, context) = self.worker(&call, call.challenge_id).await?;
-        let (subnet, memory) = (self.subnet.clone(), self.memory.clone());
+        let (subnet, memory, job) = (self.subnet.clone(), self.memory.clone(), self.work.begin());
         let (mut events, reading) = Events::new();
         tokio::task::spawn_blocking(move || {
             let (_worker, _turn) = (worker, turn);
-            match subnet.answer_streaming(&context, &request, &mut |event| events.send(&event)) {
+            let answered = subnet.answer_streaming(&context, &request, &mut |event| events.send(&event));
+            if let Some(outcome) = &answered {
+                job.ended(outcome.as_ref());
+            }
+            match answered {
                 None => events.fail(HandlerError::bad_request(format!("{} is not streamed", S::NAME))),
                 Some(Err(error)) => events.fail(refusal(error)),
                 // What nobody heard to its end is no answer.
@@ -252,10 +260,12 @@ impl<S: Subnet> Desk<S> {
         request: S::Request,
     ) -> Result<S::Response, HandlerError> {
         let (worker, context) = self.worker(call, challenge).await?;
-        let subnet = self.subnet.clone();
+        let (subnet, job) = (self.subnet.clone(), self.work.begin());
         let computed = tokio::task::spawn_blocking(move || {
             let _worker = worker;
-            subnet.answer(&context, &request)
+            let answered = subnet.answer(&context, &request);
+            job.ended(answered.as_ref());
+            answered
         });
         match computed.await {
             Ok(answered) => answered.map_err(refusal),
@@ -269,6 +279,7 @@ impl<S: Subnet> Desk<S> {
         call: &Call,
         challenge: Option<[u8; 32]>,
     ) -> Result<(Slot, AnswerContext), HandlerError> {
+        self.work.asked();
         let permitted = self.doorkeeper.permits.contains(&call.caller.hotkey);
         let mut _place = None;
         if let (false, Strangers::Served { delay }) = (permitted, self.doorkeeper.strangers) {
@@ -297,10 +308,7 @@ impl<S: Subnet> Desk<S> {
 fn refusal(error: AnswerError) -> HandlerError {
     match error {
         AnswerError::Refused(why) => HandlerError::bad_request(why),
-        AnswerError::Backend(why) => {
-            tracing::warn!(why, "the backend gave no answer");
-            HandlerError::unavailable("the backend gave no answer")
-        }
+        AnswerError::Backend(_) => HandlerError::unavailable("the backend gave no answer"),
     }
 }
 
