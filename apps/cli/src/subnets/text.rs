@@ -29,7 +29,7 @@ use myelin_wire::seed::Seed;
 use myelin_wire::ss58;
 
 use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Reader, Shown, ValidatorSetup};
-use crate::output::{fail, plain, Failure};
+use crate::output::{self, fail, plain, Failure};
 
 /// Code and prose.
 pub struct Text;
@@ -300,7 +300,9 @@ impl Judging {
         };
         let judge = Judge::new(builtin::model(self.judge.parse::<Level>()?)?);
         let phrases = match &self.phrases {
-            Some(file) => Some(Arc::new(Phrases::parse(&std::fs::read_to_string(file)?)?)),
+            Some(file) => {
+                Some(Arc::new(Phrases::parse(&std::fs::read_to_string(file).map_err(output::at(file))?)?))
+            }
             None => None,
         };
         let held = Level::ALL.into_iter().map(builtin::model).collect::<Result<_, _>>()?;
