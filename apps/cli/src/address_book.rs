@@ -7,7 +7,7 @@ use myelin_wire::ss58;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::output::{fail, Failure};
+use crate::output::{at, fail, Failure};
 
 /// One name.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -95,12 +95,12 @@ impl AddressBook {
 
     fn save(&self) -> Result<(), Failure> {
         if let Some(folder) = self.path.parent() {
-            std::fs::create_dir_all(folder)?;
+            std::fs::create_dir_all(folder).map_err(at(folder))?;
         }
         // Written beside and renamed, so that a crash leaves the old book.
         let new = self.path.with_extension("new");
-        std::fs::write(&new, serde_json::to_string_pretty(&self.entries)? + "\n")?;
-        Ok(std::fs::rename(new, &self.path)?)
+        std::fs::write(&new, serde_json::to_string_pretty(&self.entries)? + "\n").map_err(at(&new))?;
+        std::fs::rename(&new, &self.path).map_err(at(&self.path))
     }
 }
 

@@ -28,7 +28,8 @@ pub struct Keys {
         aliases = ["coldkey-ss58", "coldkey_ss58", "ss58", "ss58-address", "key"]
     )]
     wallet: String,
-    /// Name of its hotkey, an address, or a development key such as //Alice_hk.
+    /// Name of its hotkey, of another wallet (WALLET/HOTKEY) or of the address book, an address, or a development key
+    /// such as //Alice_hk.
     #[arg(
         long,
         short = 'k',
@@ -177,6 +178,9 @@ impl Keys {
             return Ok(Keypair::from_uri(&self.hotkey)?);
         }
         let wallet = self.wallet(global).map_err(|failure| self.without_files().unwrap_or(failure))?;
+        if !wallet.hotkey_file().exists() && !wallet.hotkeypub_file().exists() {
+            return Err(self.missing_hotkey(global));
+        }
         let password = if wallet.hotkey_is_encrypted()? {
             Some(existing_password(&wallet.hotkey_file(), "hotkey")?)
         } else {
@@ -190,21 +194,100 @@ impl Keys {
         match literal(&self.wallet)? {
             Some(account) => Ok(account),
             None => {
-                let entry = AddressBook::load()?.find(&self.wallet)?;
-                by_name(&self.wallet, "wallet", wallet_account(&self.wallet, global), entry)
+                let (own, entry) =
+                    (wallet_account(&self.wallet, global), AddressBook::load()?.find(&self.wallet)?);
+                if entry.is_none() && matches!(own, Err(WalletError::Missing { .. })) {
+                    return Err(self.missing_coldkey(global));
+                }
+                by_name(&self.wallet, "wallet", own, entry)
             }
         }
     }
 
-    /// The hotkey's account; no secret is read.
+    /// The account of anybody's hotkey: one of this wallet, of the address book, or of another wallet. No secret is read.
     pub fn hotkey_account(&self, global: &Global) -> Result<Account, Failure> {
+        match self.own_hotkey_account(global) {
+            Err(failure) => Ok(self.hotkey_of_another_wallet(global)?.ok_or(failure)?),
+            own => own,
+        }
+    }
+
+    /// The account of a hotkey that the coldkey is to own, so never that of another wallet. No secret is read.
+    pub fn own_hotkey_account(&self, global: &Global) -> Result<Account, Failure> {
         if let Some(account) = literal(&self.hotkey)? {
             return Ok(account);
         }
-        let wallet = Wallet::new(folder(global), &self.wallet, &self.hotkey);
+        let own = Wallet::new(folder(global), &self.wallet, &self.hotkey).and_then(|it| it.hotkeypub());
         let entry = AddressBook::load()?.find(&self.hotkey)?;
-        by_name(&self.hotkey, "hotkey", wallet.and_then(|wallet| wallet.hotkeypub()), entry)
-            .map_err(|failure| self.without_files().unwrap_or(failure))
+        if entry.is_none() && matches!(own, Err(WalletError::Missing { .. })) {
+            return Err(self.without_files().unwrap_or_else(|| self.missing_hotkey(global)));
+        }
+        by_name(&self.hotkey, "hotkey", own, entry).map_err(|failure| self.without_files().unwrap_or(failure))
+    }
+
+    /// The hotkey of another wallet: `WALLET/HOTKEY`, or the name of a wallet with one hotkey or with one called `default`.
+    ///
+    /// `default` itself is the value of an option that was left out, and never another wallet's name.
+    fn hotkey_of_another_wallet(&self, global: &Global) -> Result<Option<Account>, Failure> {
+        let (name, hotkey) = match self.hotkey.split_once('/') {
+            Some((name, hotkey)) => (name, Some(hotkey)),
+            None => (self.hotkey.as_str(), None),
+        };
+        let wallets = Wallet::list(&folder(global))?;
+        let Some(wallet) = wallets.iter().find(|wallet| wallet.name == name && name != "default") else {
+            return Ok(None);
+        };
+        let named =
+            |name: &str| wallet.hotkeys.iter().find(|(known, _)| known == name).and_then(|(_, key)| *key);
+        let found = match (hotkey, &wallet.hotkeys[..]) {
+            (Some(hotkey), _) => named(hotkey),
+            (None, [(_, only)]) => *only,
+            (None, _) => named("default"),
+        };
+        match found {
+            Some(account) => Ok(Some(Account(account))),
+            None => fail(format!(
+                "wallet {name} has {}; name one of them as --hotkey {name}/NAME",
+                hotkeys_in_words(&wallet.hotkeys)
+            )),
+        }
+    }
+
+    /// Says that the wallet or its coldkey is missing, and which command makes it.
+    fn missing_coldkey(&self, global: &Global) -> Failure {
+        let (wallet, place) = (word(&self.wallet), folder(global));
+        let is_there = place.join(&self.wallet).is_dir();
+        Failure::new(match is_there {
+            true => format!("wallet {wallet} has no coldkey; `myelin wallet new-coldkey --wallet {wallet}` makes one"),
+            false => format!(
+                "there is no wallet {wallet} in {}; `myelin wallet new --wallet {wallet}` makes it, `myelin wallet \
+                 list` shows those that are there, and --wallet names one of them",
+                place.display()
+            ),
+        })
+    }
+
+    /// Says that the hotkey is missing, and which command makes it.
+    fn missing_hotkey(&self, global: &Global) -> Failure {
+        let (wallet, hotkey) = (word(&self.wallet), word(&self.hotkey));
+        let wallets = Wallet::list(&folder(global)).unwrap_or_default();
+        match wallets.iter().find(|entry| entry.name == self.wallet) {
+            None => self.missing_coldkey(global),
+            Some(entry) => Failure::new(format!(
+                "wallet {wallet} has {}, and no hotkey {hotkey}; --hotkey names another, and `myelin wallet \
+                 new-hotkey --wallet {wallet} --hotkey {hotkey}` makes it",
+                hotkeys_in_words(&entry.hotkeys)
+            )),
+        }
+    }
+
+    /// A command of this hotkey's, as it is typed: with `--wallet`, and with `--hotkey` unless it is the default.
+    pub fn command(&self, command: &str) -> String {
+        let hotkey = match self.hotkey.as_str() {
+            "default" => String::new(),
+            hotkey => format!(" --hotkey {}", word(hotkey)),
+        };
+        format!("`{command} --wallet {}{hotkey}`", word(&self.wallet))
     }
 
     /// What is wrong with a hotkey's name beside a coldkey that is no wallet and so has no hotkeys.
@@ -215,6 +298,16 @@ impl Keys {
              development key such as //Alice_hk, or --wallet the name of the hotkey's wallet instead of {}",
             self.hotkey, self.wallet
         )))
+    }
+}
+
+/// The hotkeys of a wallet by name.
+fn hotkeys_in_words(hotkeys: &[(String, Option<AccountId>)]) -> String {
+    let names: Vec<&str> = hotkeys.iter().map(|(name, _)| name.as_str()).collect();
+    match &names[..] {
+        [] => "no hotkeys".into(),
+        [only] => format!("the hotkey {only}"),
+        several => format!("the hotkeys {}", several.join(", ")),
     }
 }
 
@@ -360,7 +453,6 @@ pub fn ask_new_password(what: &str, otherwise: &str) -> Result<Password, Failure
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Endpoint;
     use myelin_wallet::Secret;
 
     #[test]
@@ -372,8 +464,7 @@ mod tests {
             wallet.save_hotkey(&secret, None, true).expect("saved");
             Account(secret.keypair().public())
         });
-        let endpoint = Endpoint::parse("local").expect("an address");
-        let global = Global { endpoint, wallet_path: Some(folder.clone()), json: true, yes: true };
+        let global = Global { wallet_path: Some(folder.clone()), ..Global::for_tests() };
         let keys = Keys { wallet: "alice".into(), hotkey: "Two".into() };
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
         let of = |hotkeys: &Hotkeys| hotkeys.of(&keys, &global).map_err(|failure| failure.to_string());

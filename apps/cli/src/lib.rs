@@ -18,8 +18,10 @@ mod output;
 mod reference;
 mod sections;
 mod send;
+mod service;
 mod settings;
 mod subnets;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -79,9 +81,40 @@ pub struct Global {
     /// Print one JSON value for programs instead of a table for people.
     #[arg(long, global = true, aliases = ["json-output", "json-out"])]
     pub json: bool,
+    /// What is logged on standard error: error, warn, info, debug or trace, also by module, as `warn,myelin_subnet=debug`.
+    #[arg(
+        long,
+        global = true,
+        env = "MYELIN_LOG",
+        default_value = "warn",
+        value_name = "LEVEL",
+        value_parser = log_level,
+        hide_short_help = true
+    )]
+    pub log_level: String,
     /// Do not ask before money moves.
     #[arg(long, short = 'y', global = true, aliases = ["no-prompt", "no_prompt"])]
     pub yes: bool,
+}
+
+/// What a filter of logs may say.
+fn log_level(text: &str) -> Result<String, String> {
+    match tracing_subscriber::EnvFilter::try_new(text) {
+        Ok(_) if !text.is_empty() => Ok(text.to_owned()),
+        _ => {
+            Err("a level is error, warn, info, debug or trace, also by module, as `warn,myelin_subnet=debug`"
+                .into())
+        }
+    }
+}
+
+#[cfg(test)]
+impl Global {
+    /// Options of a command that needs neither a node nor a wallet.
+    fn for_tests() -> Self {
+        let endpoint = settings::Endpoint::parse("local").expect("an address");
+        Global { endpoint, wallet_path: None, json: true, log_level: "warn".into(), yes: true }
+    }
 }
 
 #[derive(Subcommand)]
@@ -132,6 +165,14 @@ enum Command {
     /// Small tools: convert, latency.
     #[command(subcommand, name = "utils")]
     Tools(commands::tools::Tools),
+    /// Prints what a shell needs to complete commands and options.
+    #[command(
+        after_help = "Example:\n  myelin completions bash > ~/.local/share/bash-completion/completions/myelin"
+    )]
+    Completions(commands::shell::Completions),
+    /// Writes a manual page for each command.
+    #[command(after_help = "Example:\n  myelin man ~/.local/share/man/man1")]
+    Man(commands::shell::Manual),
     /// Prints the page docs/reference/commands.md.
     #[command(hide = true)]
     Reference,
@@ -172,6 +213,12 @@ fn with_negative_numbers(command: clap::Command) -> clap::Command {
         .mut_subcommands(with_negative_numbers)
 }
 
+/// The command with help for whoever names a group of commands and none of them.
+fn with_help(command: clap::Command) -> clap::Command {
+    let is_group = command.has_subcommands();
+    command.arg_required_else_help(is_group).mut_subcommands(with_help)
+}
+
 /// The whole command, for a program's `main`: it mines and judges subnets of these kinds too, and the first of them unless
 /// `--kind` says otherwise.
 pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
@@ -181,16 +228,16 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
         crate::output::tell!("error: {error}");
         return ExitCode::FAILURE;
     }
-    let command = settings::Settings::load().apply(with_negative_numbers(command));
-    let cli = match Cli::from_arg_matches(&command.get_matches()) {
+    let command = settings::Settings::load().apply(with_help(with_negative_numbers(command)));
+    let cli = match command.try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => error.exit(),
+        Err(error) => {
+            let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+            return usage::refused(&error, &words.collect::<Vec<_>>());
+        }
     };
     tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("MYELIN_LOG")
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")),
-        )
+        .with_env_filter(tracing_subscriber::EnvFilter::new(&cli.global.log_level))
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_writer(std::io::stderr)
         .init();
@@ -217,6 +264,8 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
             Command::Doctor(doctor) => doctor.run(&cli.global).await,
             Command::Config(command) => command.run(&cli.global),
             Command::Tools(command) => command.run(&cli.global).await,
+            Command::Completions(completions) => completions.run(kinds.describe(Cli::command())),
+            Command::Man(manual) => manual.run(&cli.global, kinds.describe(Cli::command())),
             Command::Reference => {
                 output::write(&reference::page(&Cli::command()));
                 Ok(())
@@ -229,7 +278,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
             Command::Demo(command) => command.run(&cli.global).await,
         }
     });
-    match outcome {
+    match outcome.and_then(|()| output::all_printed()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::failed(&error, cli.global.json);

@@ -1,14 +1,18 @@
 //! Tables for people, JSON for programs, and the question before money moves.
 
-use std::io::{IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+mod table;
 
-use comfy_table::{CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Mutex;
+
 use myelin_abi::Account;
 use myelin_units::{AlphaBalance, TaoBalance};
 use serde::Serialize;
 
 use crate::Global;
+
+pub use table::Table;
 
 /// Result of a command; the error is a sentence for the user.
 pub type Outcome = Result<(), Failure>;
@@ -36,6 +40,11 @@ impl<E: std::error::Error> From<E> for Failure {
     }
 }
 
+/// What the system said about a file, with the file's name.
+pub fn at(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Failure + '_ {
+    move |error| Failure::new(format!("{}: {error}", path.display()))
+}
+
 /// A failure in the command's own words.
 pub fn fail<T>(why: impl Into<String>) -> Result<T, Failure> {
     Err(Failure(why.into()))
@@ -48,8 +57,7 @@ static ANSWERED: AtomicBool = AtomicBool::new(false);
 pub fn json(value: &impl Serialize) -> Outcome {
     let text = serde_json::to_string_pretty(value)?;
     ANSWERED.store(true, Ordering::Relaxed);
-    // A reader that closes the pipe early is no failure of the command.
-    let _ = writeln!(std::io::stdout(), "{text}");
+    say!("{text}");
     Ok(())
 }
 
@@ -66,28 +74,14 @@ pub fn report(global: &Global, text: &str, value: serde_json::Value) -> Outcome 
     if global.json {
         json(&value)
     } else {
-        let _ = writeln!(std::io::stdout(), "{text}");
+        say!("{text}");
         Ok(())
     }
 }
 
-/// Columns apart by space, a line below the header, nothing else.
-const STYLE: TableStyle = TableStyle::new()
-    .header_lines(ContentLineStyle::new(' ', ' ', ' '))
-    .header_separator(LineStyle::new(' ', '─', ' ', ' '))
-    .content_lines(ContentLineStyle::new(' ', ' ', ' '));
-
 /// A table whose columns after the first `left` are numbers.
 pub fn table(headers: &[&str], left: usize) -> Table {
-    let mut table = Table::new();
-    table.load_style(STYLE).set_header(headers.to_vec());
-    if std::io::stdout().is_terminal() {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-    }
-    for column in table.column_iter_mut().skip(left) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
+    Table::new(headers, left)
 }
 
 /// What a stranger wrote, without what a terminal would obey.
@@ -95,17 +89,41 @@ pub fn plain(text: &str) -> String {
     text.chars().filter(|letter| matches!(letter, '\n' | '\t') || !letter.is_control()).collect()
 }
 
-/// Prints a text as it is, at once. A reader that closes the pipe early is no failure of the command.
-pub fn write(text: &str) {
-    let mut out = std::io::stdout();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+/// Why something could not be printed, the first time that happened.
+static UNPRINTED: Mutex<Option<String>> = Mutex::new(None);
+
+/// Notes what became of writing to standard output. A reader that closes the pipe early is no failure of the command.
+pub fn note(written: std::io::Result<()>) {
+    if let (Err(error), Ok(mut unprinted)) = (written, UNPRINTED.lock()) {
+        if error.kind() != ErrorKind::BrokenPipe {
+            unprinted.get_or_insert(error.to_string());
+        }
+    }
 }
 
-/// Prints a line. A reader that closes the pipe early is no failure of the command.
+/// Fails if something that was printed did not arrive, on a full disk for example.
+pub fn all_printed() -> Outcome {
+    note(std::io::stdout().flush());
+    match UNPRINTED.lock().ok().and_then(|unprinted| unprinted.clone()) {
+        Some(why) => fail(format!("writing to standard output: {why}; the answer is not complete")),
+        None => Ok(()),
+    }
+}
+
+/// Prints a text as it is, at once.
+pub fn write(text: &str) {
+    let mut out = std::io::stdout();
+    note(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+/// Prints a line.
 macro_rules! say {
-    ($($text:tt)*) => {{
-        let _ = ::std::io::Write::write_fmt(&mut ::std::io::stdout(), ::std::format_args!("{}\n", ::std::format_args!($($text)*)));
-    }};
+    ($($text:tt)*) => {
+        $crate::output::note(::std::io::Write::write_fmt(
+            &mut ::std::io::stdout(),
+            ::std::format_args!("{}\n", ::std::format_args!($($text)*)),
+        ))
+    };
 }
 pub(crate) use say;
 
@@ -117,9 +135,17 @@ macro_rules! tell {
 }
 pub(crate) use tell;
 
-/// Prints a table.
+/// Prints a table, fitted to the terminal if one reads it.
 pub fn print(table: &Table) {
-    let _ = writeln!(std::io::stdout(), "{table}");
+    say!("{}", table.fitted(width_of_terminal()));
+}
+
+/// Letters in a line of the terminal that reads; `None` if none does.
+fn width_of_terminal() -> Option<usize> {
+    if !std::io::stdout().is_terminal() {
+        return None;
+    }
+    comfy_table::Table::new().width().map(usize::from)
 }
 
 /// Prints a value as JSON, or the table that says the same.
@@ -203,7 +229,8 @@ pub fn share(value: u16) -> String {
 
 /// A percentage with up to two decimals, in hundredths of a percent.
 pub fn percent(text: &str) -> Result<u64, String> {
-    let wrong = || format!("`{text}` is no percentage between 0 and 100, such as 0.5");
+    let wrong =
+        || format!("`{text}` is no percentage between 0 and 100 with at most two decimals, such as 0.05");
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(whole) || !digits(part) || part.len() > 2 || whole.len() > 3 {
@@ -243,7 +270,11 @@ pub fn address(account: &Account) -> String {
 
 /// An address with its middle left out, for tables.
 pub fn brief(account: &Account) -> String {
-    let full = address(account);
+    shortened(&address(account))
+}
+
+/// An address with its middle left out.
+fn shortened(full: &str) -> String {
     format!("{}…{}", &full[..6], &full[full.len() - 4..])
 }
 
@@ -267,23 +298,58 @@ pub fn amount(text: &str) -> Result<u64, String> {
         .ok_or(format!("`{text}` is too large"))
 }
 
-/// Says what will happen and asks, unless the user said yes beforehand.
-pub fn confirm(what: &str, yes: bool) -> Outcome {
+/// Reads an amount that is not zero.
+pub fn some_amount(text: &str) -> Result<u64, String> {
+    match amount(text)? {
+        0 => Err("the amount is 0, which moves nothing".into()),
+        rao => Ok(rao),
+    }
+}
+
+/// Reads a field of an identity that the chain keeps up to 256 bytes of.
+pub fn short_field(text: &str) -> Result<String, String> {
+    field(text, 256)
+}
+
+/// Reads a field of an identity that the chain keeps up to 1,024 bytes of.
+pub fn long_field(text: &str) -> Result<String, String> {
+    field(text, 1_024)
+}
+
+fn field(text: &str, most: usize) -> Result<String, String> {
+    match text.len() {
+        length if length > most => {
+            Err(format!("it has {length} bytes, and the chain keeps {most} of this field at most"))
+        }
+        _ => Ok(text.to_owned()),
+    }
+}
+
+/// Says what will happen. Fails where the user has to be asked about it and nobody can be.
+pub fn propose(what: &str, agreed: bool) -> Outcome {
     tell!("{what}");
-    if yes {
+    if agreed || std::io::stdin().is_terminal() {
         return Ok(());
     }
-    if !std::io::stdin().is_terminal() {
-        return fail("nothing was done: nobody can be asked here whether to go on; --yes agrees beforehand");
+    fail("nothing was done: nobody can be asked here whether to go on; --yes agrees beforehand")
+}
+
+/// Asks whether to go on, unless the user agreed beforehand.
+pub fn ask(agreed: bool) -> Outcome {
+    if agreed {
+        return Ok(());
     }
     eprint!("Go on? [y/N] ");
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
-    if matches!(line.trim(), "y" | "Y" | "yes") {
-        Ok(())
-    } else {
-        fail("nothing was done")
+    match means_yes(&line) {
+        true => Ok(()),
+        false => fail("nothing was done"),
     }
+}
+
+fn means_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
 /// A spinner on standard error while something is awaited; silent where nobody watches.
@@ -316,6 +382,16 @@ mod tests {
         assert_eq!(as_u16(1_000_000_000), 65_535);
         for wrong in ["", "%", "1.1", "101%", "-1", "half"] {
             assert!(proportion(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn yes_is_yes_in_any_case_and_nothing_else_is() {
+        for yes in ["y", "Y", "yes", "Yes", "YES\n", " yes "] {
+            assert!(means_yes(yes), "{yes}");
+        }
+        for no in ["", "\n", "n", "no", "yess", "ye", "j"] {
+            assert!(!means_yes(no), "{no}");
         }
     }
 

@@ -1,4 +1,6 @@
-//! From a call to its outcome: what will happen is said, asked, signed, submitted, followed, and reported.
+//! From a call to its outcome: what will happen is said, tried, asked, signed, submitted, followed, and reported.
+//!
+//! The node executes every call in a dry run first, so that what it refuses costs no fee.
 //!
 //! Every command that changes something flattens a [`Sender`] into its options and gives it an [`Order`], or [`Several`]
 //! calls at once.
@@ -17,7 +19,7 @@ use myelin_wallet::Keypair;
 use serde_json::{json, Value};
 
 use crate::keys::{self, Keys};
-use crate::output::{self, address, confirm, fail, tao_at_most, waiting, Failure, Outcome};
+use crate::output::{self, address, fail, tao_at_most, waiting, Failure, Outcome};
 use crate::Global;
 
 pub use several::{LeftOut, Part, Several};
@@ -174,8 +176,8 @@ impl Sender {
         !self.dry_run && !self.announce_only
     }
 
-    /// Says, asks, signs, submits and follows. `None` if there is nothing more to report: with `--dry-run` and
-    /// `--announce-only`, which are reported here.
+    /// Says, tries, asks, signs, submits and follows. A refusal that a dry run foresees ends it before anything is paid.
+    /// `None` if there is nothing more to report: with `--dry-run` and `--announce-only`, which are reported here.
     pub async fn send(
         &self,
         global: &Global,
@@ -205,26 +207,15 @@ impl Sender {
             line += &format!(" for each of at most {} tries", later::ATTEMPTS);
         }
         if self.dry_run {
-            let outcome = chain.dry_run(envelope.call, &self.signer(order.role, global)?).await;
-            let refused = outcome.err().map(|error| match allowed {
-                Allowed::At { .. } => format!("{error}; possible {allowed} at the earliest{why}"),
-                Allowed::Now | Allowed::Never => error.to_string(),
-            });
-            let verdict = refused.as_deref().unwrap_or(WOULD_BE_DONE);
-            output::report(
-                global,
-                &format!("{line}\n{verdict}\nnothing was sent"),
-                json!({ "dry_run": true, "what": order.what, "signer": address(&signer),
-                        "fee_rao": envelope.fee.to_rao(), "refused": refused, "call": to_hex(&envelope.carried) }),
-            )?;
-            return if refused.is_some() { fail(WOULD_BE_REFUSED) } else { Ok(None) };
+            return self.tell_of_dry_run(global, chain, &order, When { allowed, why }, envelope, &line).await;
         }
-        if order.asks {
-            confirm(&line, global.yes)?;
-        } else {
-            crate::output::tell!("{line}");
-        }
+        let agreed = global.yes || !order.asks;
+        output::propose(&line, agreed)?;
         let key = self.signer(order.role, global)?;
+        if let Some(refusal) = chain.foreseen_refusal(envelope.call.clone(), &key).await? {
+            return fail(unsent(&refusal));
+        }
+        output::ask(agreed)?;
         let receipt = match self.when_possible {
             Some(patience) => {
                 self.submit_when_possible(chain, &order, &acting, envelope.call, &key, patience).await?
@@ -238,6 +229,36 @@ impl Sender {
             return Ok(None);
         }
         Ok(Some(sent))
+    }
+
+    /// Executes an order on the newest block alone, and reports what that results in.
+    async fn tell_of_dry_run(
+        &self,
+        global: &Global,
+        chain: &ChainClient,
+        order: &Order,
+        When { allowed, why }: When,
+        envelope: Envelope,
+        line: &str,
+    ) -> Result<Option<Sent>, Failure> {
+        let key = self.signer(order.role, global)?;
+        let outcome = chain.dry_run(envelope.call, &key).await;
+        let refused = outcome.err().map(|error| match allowed {
+            Allowed::At { .. } => format!("{error}; possible {allowed} at the earliest{why}"),
+            Allowed::Now | Allowed::Never => error.to_string(),
+        });
+        let verdict = refused.as_deref().unwrap_or(WOULD_BE_DONE);
+        output::report(
+            global,
+            &format!("{line}\n{verdict}\nnothing was sent"),
+            json!({ "dry_run": true, "what": order.what, "signer": address(&Account(key.public())),
+                    "fee_rao": envelope.fee.to_rao(), "refused": refused, "call": to_hex(&envelope.carried) }),
+        )?;
+        if refused.is_some() {
+            fail(WOULD_BE_REFUSED)
+        } else {
+            Ok(None)
+        }
     }
 
     /// The account that is acted for.
@@ -328,6 +349,11 @@ impl Sent {
         let unsure = if self.is_pending() { " (accepted by the node; not yet in a block)" } else { "" };
         output::report(global, &format!("{done}{unsure}"), value)
     }
+}
+
+/// Why a call is not sent that the chain would refuse.
+fn unsent(refusal: &ChainError) -> String {
+    format!("{refusal}; nothing was sent, and nothing was paid")
 }
 
 /// What will happen, for whom, who signs, and what it costs at most: what a call turns out not to need is not charged.

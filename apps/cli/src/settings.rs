@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::output::{fail, Failure};
+use crate::output::{at, fail, Failure};
 
 /// Where local networks listen.
 pub const LOCAL: &str = "ws://127.0.0.1:9944";
@@ -87,9 +87,9 @@ impl Settings {
             None => self.lines.push(line),
         }
         if let Some(folder) = self.path.parent() {
-            std::fs::create_dir_all(folder)?;
+            std::fs::create_dir_all(folder).map_err(at(folder))?;
         }
-        Ok(std::fs::write(&self.path, self.lines.join("\n") + "\n")?)
+        std::fs::write(&self.path, self.lines.join("\n") + "\n").map_err(at(&self.path))
     }
 
     /// The default of an option, if a person chose one, and where. `lookup` reads an environment variable.
@@ -111,6 +111,7 @@ impl Settings {
 
     fn apply_with(&self, command: clap::Command, lookup: &impl Fn(&str) -> Option<String>) -> clap::Command {
         command
+            .mut_args(|arg| without_empty_variable(arg, lookup))
             .mut_args(|arg| match self.default_of(arg.get_id().as_str(), lookup) {
                 // The parser keeps defaults for as long as the program runs, which is once.
                 Some((value, source)) => {
@@ -131,6 +132,15 @@ impl Settings {
                 None => arg,
             })
             .mut_subcommands(|sub| self.apply_with(sub, lookup))
+    }
+}
+
+/// A variable that is set to nothing says nothing.
+fn without_empty_variable(arg: clap::Arg, lookup: &impl Fn(&str) -> Option<String>) -> clap::Arg {
+    let variable = arg.get_env().and_then(|name| name.to_str()).and_then(lookup);
+    match variable.as_deref() {
+        Some("") => arg.env(clap::builder::Resettable::Reset),
+        _ => arg,
     }
 }
 

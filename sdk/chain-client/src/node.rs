@@ -20,6 +20,11 @@ pub struct NodeStatus {
 }
 
 impl ChainClient {
+    /// Whether the node is still fetching old blocks, so that what it answers is old.
+    pub async fn is_syncing(&self) -> Result<bool> {
+        Ok(self.inner.rpc.system_health().await?.is_syncing)
+    }
+
     /// What the node says about itself.
     pub async fn node_status(&self) -> Result<NodeStatus> {
         let health = self.inner.rpc.system_health().await?;

@@ -428,6 +428,10 @@ pub(crate) fn meaning(name: &str) -> &'static str {
         "CommitNotFound" => "no commitment of this hotkey has this content, or it was revealed already",
         "CommitBlockNotInRevealRange" => "it is too early to reveal this, or too late",
         "CannotPayFees" => "the account that signs has too little free TAO for the fee: send it some",
+        "SymbolDoesNotExist" => {
+            "a symbol is one letter of the chain's list: Greek without tau, Hebrew, Arabic, Runic, Georgian, Armenian, \
+             Cyrillic, Coptic or Katakana; `myelin subnet list` shows those that are taken"
+        }
         "CallFiltered" => "its kind of proxy may not do this: `myelin proxy kinds` says what each may do",
         _ => "",
     }

@@ -8,6 +8,10 @@ use crate::call::AnyCall;
 use crate::submit::{meaning, pool_code, refusal, VALIDITY_BLOCKS};
 use crate::{ChainClient, ChainError, Result};
 
+/// Refusals of a dry run that say nothing about the block after it: other transactions of the account are on their way,
+/// or the newest block was full.
+const OF_THE_BLOCK: [&str; 4] = ["Future", "Outdated", "AncientBirthBlock", "ExhaustsResources"];
+
 /// An account whose signature is zeros, as long as a true one: for questions about what it would sign.
 struct Unsigned(Account);
 
@@ -37,6 +41,24 @@ impl ChainClient {
         let arguments = [signed, length].concat();
         let info: Info = self.runtime_call("TransactionPaymentApi_query_info", &arguments, None).await?;
         Ok(info.2)
+    }
+
+    /// The refusal that [`submit`](Self::submit) would be likely to end with, learnt by a dry run before anything is
+    /// paid. `None` if the call would succeed, or if its refusal depends on the block that will hold it: a wait that ends
+    /// with that block, a transaction in front of it, the load of the newest block.
+    pub async fn foreseen_refusal(
+        &self,
+        call: impl Into<AnyCall>,
+        signer: &dyn Signer,
+    ) -> Result<Option<ChainError>> {
+        match self.dry_run(call, signer).await {
+            Ok(()) => Ok(None),
+            Err(error) => match error.refusal() {
+                None => Err(error),
+                Some(name) if error.may_pass() || OF_THE_BLOCK.contains(&name) => Ok(None),
+                Some(_) => Ok(Some(error)),
+            },
+        }
     }
 
     /// Signs a call and lets the node execute it on the state of the best block, which stays as it is.

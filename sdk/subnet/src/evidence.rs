@@ -136,11 +136,22 @@ pub struct KeptTask {
     pub hidden: serde_json::Value,
 }
 
+/// What to do about a disk that did not cooperate.
+fn remedy(found: &io::Error) -> &'static str {
+    match found.kind() {
+        io::ErrorKind::StorageFull => "; free some space or name another evidence folder",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "; name another evidence folder"
+        }
+        _ => "",
+    }
+}
+
 /// Why evidence could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum EvidenceError {
     /// The disk did not cooperate.
-    #[error("{attempted} {path} failed: {found}; free some space or name another evidence folder")]
+    #[error("{attempted} {path} failed: {found}{}", remedy(.found))]
     Disk {
         /// What was attempted.
         attempted: &'static str,

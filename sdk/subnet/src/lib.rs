@@ -65,7 +65,7 @@ pub mod testkit;
 pub mod validator;
 
 pub use chain::{Chain, ChainFault, Peer, StakePart, SubnetView, WeightVector};
-pub use miner::{Miner, MinerError, MinerOptions, Strangers};
+pub use miner::{Failing, Miner, MinerError, MinerOptions, MinerWork, Strangers};
 pub use node::NodeChain;
 pub use subnet::{
     Answer, AnswerContext, AnswerError, Challenge, Judgement, Mechanism, MinerRef, Mode, Pay, Share, Subnet,

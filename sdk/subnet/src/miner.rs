@@ -5,6 +5,7 @@ mod roll;
 mod serve;
 mod stream;
 mod submitted;
+mod work;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -14,6 +15,7 @@ use tokio::sync::{watch, Notify};
 
 use crate::{
     chain::{Chain, ChainFault, StakePart, SubnetView},
+    exchange::SynapseNames,
     subnet::Subnet,
     validator::ask::ENVELOPE_BYTES,
 };
@@ -22,6 +24,8 @@ use roll::{largest_load, Doorkeeper, Roll};
 use serve::{Desk, MOST_STRANGERS};
 pub use submitted::ArtefactError;
 use submitted::Submitted;
+use work::Work;
+pub use work::{Failing, MinerWork};
 
 /// How a miner runs.
 #[derive(Clone, Debug)]
@@ -104,6 +108,7 @@ const AFTER_REFUSAL: Duration = Duration::from_secs(1);
 /// A running miner.
 pub struct Miner {
     axon: RunningAxon,
+    work: Work,
     memory: Arc<AnswerMemory>,
     stop: watch::Sender<bool>,
     upkeep: tokio::task::JoinHandle<()>,
@@ -141,6 +146,7 @@ impl Miner {
             refused: refused.clone(),
         };
         let published = submitted.published();
+        let work = Work::default();
         let desk = Desk::new(
             subnet,
             signer.public(),
@@ -148,6 +154,7 @@ impl Miner {
             doorkeeper.clone(),
             published,
             options.workers,
+            work.clone(),
         );
         let network = AnswerNetwork { genesis_hash: chain.genesis(), netuid: options.netuid };
         let axon = Axon::new(signer, doorkeeper).sign_answers(network).limits(limits);
@@ -164,8 +171,9 @@ impl Miner {
             submitted,
             refused,
             stopped,
+            unannounced: None,
         };
-        Ok(Self { axon, memory, stop, upkeep: tokio::spawn(upkeep.run()) })
+        Ok(Self { axon, work, memory, stop, upkeep: tokio::spawn(upkeep.run()) })
     }
 
     /// Where the axon listens.
@@ -176,6 +184,11 @@ impl Miner {
     /// What the axon has done so far.
     pub fn metrics(&self) -> AxonMetrics {
         self.axon.metrics()
+    }
+
+    /// What was answered so far, and what went wrong.
+    pub fn work(&self) -> MinerWork {
+        self.work.snapshot()
     }
 
     /// Finishes what is being answered, at most for `grace`, and stops.
@@ -201,6 +214,8 @@ struct Upkeep<C: Chain> {
     submitted: Submitted,
     refused: Arc<Notify>,
     stopped: watch::Receiver<bool>,
+    /// What the chain said last against the announcement, which is logged once.
+    unannounced: Option<String>,
 }
 
 impl<C: Chain> Upkeep<C> {
@@ -231,7 +246,7 @@ impl<C: Chain> Upkeep<C> {
         Duration::from_millis(slot_ms.clamp(50, 60_000) * REFRESH_BLOCKS)
     }
 
-    async fn look(&self, view: &SubnetView) {
+    async fn look(&mut self, view: &SubnetView) {
         match view.by_hotkey(&self.chain.hotkey()) {
             None => tracing::warn!(
                 netuid = self.options.netuid,
@@ -246,13 +261,20 @@ impl<C: Chain> Upkeep<C> {
         }
     }
 
-    async fn announce(&self) {
-        match self.chain.serve_axon(self.options.netuid, self.announced).await {
-            Ok(()) => tracing::info!(address = %self.announced, "announced the axon on the chain"),
-            Err(error @ ChainFault::Refused { .. }) => {
-                tracing::warn!(%error, address = %self.announced, "the chain did not take the axon's address")
+    async fn announce(&mut self) {
+        let error = match self.chain.serve_axon(self.options.netuid, self.announced).await {
+            Ok(()) => {
+                self.unannounced = None;
+                tracing::info!(address = %self.announced, "announced the axon on the chain");
+                return;
             }
-            Err(error) => tracing::warn!(%error, "the axon's address was not announced; trying again"),
+            Err(error) => error,
+        };
+        // A refusal that names the block from which it may pass is the same refusal in the next block.
+        let cause = work::cause_of(&error.to_string());
+        if self.unannounced.as_ref() != Some(&cause) {
+            tracing::warn!(%error, address = %self.announced, "the axon's address is not announced; trying again");
+            self.unannounced = Some(cause);
         }
     }
 }

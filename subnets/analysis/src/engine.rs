@@ -368,6 +368,11 @@ impl Filler<'_> {
 }
 
 impl Prepared<'_> {
+    /// The columns of its result, as the query calls them.
+    pub fn columns(&self) -> Vec<String> {
+        self.statement.column_names().into_iter().map(str::to_owned).collect()
+    }
+
     /// Runs the query on what the tables hold now.
     pub fn run(&mut self, limits: Limits) -> Result<Outcome, EngineError> {
         self.database.set_meter(limits.steps);

@@ -29,6 +29,13 @@ pub enum Kind {
     Boolean,
 }
 
+impl Kind {
+    /// Whether its cells are numbers that may be added up.
+    pub fn is_amount(self) -> bool {
+        matches!(self, Kind::Integer | Kind::Real)
+    }
+}
+
 /// A column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    engine::{Database, EngineError, Limits, Outcome},
+    engine::{Database, EngineError, Limits},
     protocol::{AnalysisRequest, AnalysisResponse, Example},
     query::Query,
     schema::{Column, ColumnRef, Kind, Reference, Rows, Schema, SchemaError, Table, MAX_COLUMNS, MAX_NAME},
@@ -81,6 +81,15 @@ pub struct Upload {
     pub schema: Schema,
     /// All rows.
     pub rows: Rows,
+}
+
+/// What a query gives on a user's tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// What its columns are called.
+    pub columns: Vec<String>,
+    /// Its rows.
+    pub rows: Vec<Row>,
 }
 
 /// Rows of a table that a request shows.
@@ -274,9 +283,17 @@ impl Upload {
     }
 
     /// Runs an answer on all rows. A stranger's query is as harmless here as on a validator.
-    pub fn run(&self, response: &AnalysisResponse, limits: Limits) -> Result<Outcome, EngineError> {
-        let query = Query::read(&response.sql).map_err(|error| EngineError::Query(error.to_string()))?;
-        Database::open_for_user(&self.schema, &self.rows)?.run(&query, limits)
+    ///
+    /// Quotients keep their fraction here, unlike in tasks: the average of 10 and 21 is 15.5.
+    pub fn run(&self, response: &AnalysisResponse, limits: Limits) -> Result<Answered, EngineError> {
+        let exact = with_fractions(&response.sql);
+        let query = Query::read(&exact).map_err(|error| EngineError::Query(error.to_string()))?;
+        let database = Database::open_for_user(&self.schema, &self.rows)?;
+        let mut prepared = database.prepare(&query)?;
+        let columns = prepared.columns().iter().map(|name| heading(name)).collect();
+        let mut rows = prepared.run(limits)?.rows;
+        rows.iter_mut().flatten().for_each(Value::round);
+        Ok(Answered { columns, rows })
     }
 
     /// The tables with every decimal as a whole number of its last place, so that sums are exact: what real tables must
@@ -329,6 +346,54 @@ impl Upload {
     /// Places of all columns.
     pub fn columns(&self) -> impl Iterator<Item = (ColumnRef, &Column)> {
         (0..self.schema.tables.len()).flat_map(|table| self.schema.columns_of(table))
+    }
+}
+
+/// How a quotient is written that keeps its fraction.
+const QUOTIENT: &str = "* 1.0 /";
+
+/// A query in which quotients of whole numbers keep their fraction.
+fn with_fractions(sql: &str) -> String {
+    let mut exact = String::with_capacity(sql.len());
+    let (mut quote, mut letters) = (None, sql.chars().peekable());
+    while let Some(letter) = letters.next() {
+        match (letter, quote) {
+            ('\'' | '"' | '`', None) => quote = Some(letter),
+            (letter, Some(open)) if letter == open => quote = None,
+            // A comment is none of the query's operators.
+            ('/', None) if letters.peek() != Some(&'*') && !exact.ends_with('*') => {
+                exact.push_str(QUOTIENT);
+                continue;
+            }
+            _ => {}
+        }
+        exact.push(letter);
+    }
+    exact
+}
+
+/// A column's name for people: `SUM ( "sales" . "price" )` is `sum(price)`.
+fn heading(name: &str) -> String {
+    let plain = name.replace(QUOTIENT, "/").replace(['"', '`'], "");
+    let mut words: Vec<&str> = Vec::new();
+    for word in plain.split_whitespace().flat_map(|word| word.split_inclusive('.')) {
+        match word.strip_suffix('.') {
+            Some("") => {
+                words.pop();
+            }
+            Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => words.push(word),
+            // A table's name before a column's.
+            Some(_) => {}
+            None => words.push(word),
+        }
+    }
+    let joined = words.join(" ").replace(" (", "(").replace("( ", "(").replace(" )", ")").replace(" ,", ",");
+    match joined.split_once('(') {
+        Some((function, _)) if function.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+            let lower = ["SUM", "COUNT", "MIN", "MAX", "DISTINCT", "AVG"];
+            lower.iter().fold(joined.clone(), |text, word| text.replace(word, &word.to_lowercase()))
+        }
+        _ => joined,
     }
 }
 

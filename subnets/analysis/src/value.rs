@@ -45,6 +45,30 @@ impl Value {
         }
     }
 
+    /// The number that this is, as floating point.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Value::Integer(number) => Some(*number as f64),
+            Value::Real(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The sum of the numbers among these: exact if all are whole, else rounded to ten digits; nothing if there are none.
+    pub fn sum<'a>(values: impl Iterator<Item = &'a Value> + Clone) -> Self {
+        let numbers = values.clone().filter_map(Value::number);
+        if numbers.clone().next().is_none() {
+            return Value::Null;
+        }
+        let fractions = values.clone().any(|value| matches!(value, Value::Real(_)));
+        if !fractions {
+            return Value::Integer(values.filter_map(Value::whole).fold(0i64, i64::saturating_add));
+        }
+        let mut sum = Value::Real(numbers.sum());
+        sum.round();
+        sum
+    }
+
     /// Bytes of a text, and as much as a number takes for everything else.
     pub fn size(&self) -> usize {
         match self {

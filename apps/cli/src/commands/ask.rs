@@ -133,10 +133,17 @@ impl Ask {
             return Ok(miners);
         }
         fail(match self.uid {
+            Some(uid) if usize::from(uid) >= graph.neurons.len() => format!(
+                "subnet {} has {} neurons, so no uid {uid}; see `myelin metagraph --netuid {}`",
+                self.netuid,
+                graph.neurons.len(),
+                self.netuid
+            ),
             Some(uid) => format!("uid {uid} has announced no axon on subnet {}", self.netuid),
             None => format!(
-                "no miner of subnet {} with an axon has earned anything yet; choose one with --uid",
-                self.netuid
+                "no miner of subnet {} with an axon has an incentive now: none has earned yet, or no validator sets \
+                 weights any more; `myelin metagraph --netuid {}` shows them, --uid chooses one",
+                self.netuid, self.netuid
             ),
         })
     }

@@ -1,6 +1,6 @@
 //! `myelin axon`: where a hotkey can be reached.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use clap::{Args, Subcommand};
 use myelin_abi::calls::subtensor::ServeAxon;
@@ -42,7 +42,7 @@ pub struct Set {
     #[command(flatten)]
     on: OnSubnet,
     /// Address of the machine as others see it.
-    #[arg(long)]
+    #[arg(long, value_parser = announceable)]
     ip: IpAddr,
     /// TCP port.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
@@ -50,6 +50,25 @@ pub struct Set {
     /// Protocol number; 4 by default.
     #[arg(long, default_value_t = 4)]
     protocol: u8,
+}
+
+/// Reads an address that may be announced, and refuses the others before anything starts.
+///
+/// The chain refuses 127.0.0.1, ::1 and broadcast addresses, and takes an address of zeros for a withdrawal. A test puts
+/// each of them to a real chain.
+pub fn announceable(text: &str) -> Result<IpAddr, String> {
+    let ip: IpAddr = text.parse().map_err(|_| format!("`{text}` is no IP address"))?;
+    let why = match ip {
+        _ if ip.is_unspecified() => "is no address that others can reach",
+        IpAddr::V4(v4) if v4 == Ipv4Addr::LOCALHOST => {
+            "is refused by the chain as a forgotten setting; on one machine use 127.0.0.2"
+        }
+        IpAddr::V4(v4) if v4.is_broadcast() => "is a broadcast address",
+        IpAddr::V6(v6) if v6 == Ipv6Addr::LOCALHOST => "is this machine for itself",
+        IpAddr::V6(v6) if u128::from(v6) == u128::MAX => "is no address of a machine",
+        _ => return Ok(ip),
+    };
+    Err(format!("{ip} {why}; announce the address at which others see this machine"))
 }
 
 impl Axon {

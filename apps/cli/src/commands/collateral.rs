@@ -62,7 +62,7 @@ pub struct Amount {
     #[command(flatten)]
     on: OnSubnet,
     /// TAO to lock.
-    #[arg(long, value_parser = output::amount, value_name = "TAO")]
+    #[arg(long, value_parser = output::some_amount, value_name = "TAO")]
     amount: u64,
 }
 
@@ -72,7 +72,7 @@ pub struct Require {
     #[command(flatten)]
     on: OnSubnet,
     /// TAO that backs a miner; 0 asks for nothing.
-    #[arg(long, value_parser = output::amount, value_name = "TAO")]
+    #[arg(long, value_parser = output::some_amount, value_name = "TAO")]
     amount: u64,
     /// Blocks that collateral stays after it was asked back.
     #[arg(long, default_value_t = 7200, value_name = "BLOCKS")]
@@ -157,8 +157,8 @@ async fn show(global: &Global, netuid: u16) -> Outcome {
             (false, None, false) => "below what is asked for".to_owned(),
         };
         table.add_row([
-            brief(&hotkey),
-            brief(&locked.coldkey),
+            address(&hotkey),
+            address(&locked.coldkey),
             tao(locked.amount),
             locked.since.to_string(),
             state,

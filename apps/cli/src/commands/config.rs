@@ -51,6 +51,11 @@ impl Config {
                 output::show(global, &settings.known(), &table)
             }
             Config::Set(Set { name, value }) => {
+                if value.trim().is_empty() {
+                    return output::fail(format!(
+                        "an empty {name} is no default; `myelin config clear {name}` forgets the one there is"
+                    ));
+                }
                 let value = match name.as_str() {
                     "network" => Endpoint::parse(&value).map_err(Failure::new)?.url()?.to_owned(),
                     _ => value,

@@ -52,7 +52,7 @@ pub struct Add {
     #[command(flatten)]
     on: OnSubnet,
     /// Alpha to lock.
-    #[arg(long, short = 'a', value_parser = output::amount, value_name = "ALPHA")]
+    #[arg(long, short = 'a', value_parser = output::some_amount, value_name = "ALPHA")]
     amount: u64,
 }
 

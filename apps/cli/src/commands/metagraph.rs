@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::look;
-use crate::output::{self, address, alpha, brief, share, tao, Outcome};
+use crate::output::{self, address, alpha, share, tao, Outcome};
 use crate::Global;
 
 /// Every neuron of a subnet.
@@ -104,18 +104,14 @@ impl Metagraph {
         let mut table = output::table(
             &["uid", "hotkey", "axon", "role", "incentive", "dividends", "emission", "stake", "updated"],
             4,
-        );
+        )
+        .least_important(&["updated", "dividends", "axon", "stake", "role"]);
         for neuron in &graph.neurons {
-            let role = match (neuron.validator_permit, neuron.active) {
-                (true, true) => "validator",
-                (true, false) => "validator, silent",
-                (false, _) => "",
-            };
             table.add_row([
                 neuron.uid.to_string(),
-                brief(&neuron.hotkey),
+                address(&neuron.hotkey),
                 neuron.axon.map(|axon| axon.to_string()).unwrap_or_default(),
-                role.to_string(),
+                role(neuron).to_string(),
                 share(neuron.incentive),
                 share(neuron.dividends),
                 alpha(neuron.emission),
@@ -125,5 +121,17 @@ impl Metagraph {
         }
         output::print(&table);
         Ok(())
+    }
+}
+
+/// What a neuron does there. In a small subnet miners hold permits too, so a permit alone makes nobody a validator:
+/// setting weights does, which registration counts as an update before.
+pub fn role(neuron: &myelin_chain_client::Neuron) -> &'static str {
+    let judges = neuron.validator_permit && neuron.last_update > neuron.registered_at;
+    match (judges, neuron.active) {
+        (true, true) => "validator",
+        (true, false) => "validator, silent",
+        (false, _) if neuron.axon.is_some() || neuron.incentive > 0 => "miner",
+        (false, _) => "",
     }
 }

@@ -1,21 +1,29 @@
-//! `myelin miner run`: answers validators with a built-in model or with any OpenAI-compatible server.
+//! `myelin miner`: answers validators with a built-in model or with any OpenAI-compatible server, and shows what it did.
+
+mod watch;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
+use futures::future::join_all;
+use myelin_abi::Account;
 use myelin_chain_client::ChainClient;
-use myelin_subnet::private::create_folder;
-use myelin_subnet::{Miner, MinerOptions, NodeChain, StakePart, Strangers};
+use myelin_subnet::{MinerOptions, NodeChain, StakePart, Strangers};
+use serde_json::json;
 
-use super::{connect, stop_signal};
+use super::{connect, ensure_kind, registered, stop_signal};
 use crate::keys::Keys;
-use crate::output::{fail, Failure, Outcome};
+use crate::output::{self, address, fail, Failure, Outcome};
 use crate::sections::Section;
+use crate::service::backend::{BackendWatch, Server};
+use crate::service::{metrics, node, status, Voice, Watching};
 use crate::subnets::{Choice, Kinds, MinerSetup, Model};
 use crate::Global;
+
+use watch::{MinerStatus, Post};
 
 /// Miners.
 #[derive(Subcommand)]
@@ -25,6 +33,19 @@ pub enum MinerCommand {
         myelin miner run --netuid 2 --hotkey miner1 --model late --ip 127.0.0.2\n  \
         myelin miner run --netuid 2 --hotkey miner1 --backend http://localhost:8000/v1 --model NAME --ip 203.0.113.7")]
     Run(Box<Run>),
+    /// What a miner that runs on this machine has served, what failed, and what it earns.
+    #[command(
+        after_help = "Examples:\n  myelin miner status\n  myelin miner status --data .myelin/miner2 --json"
+    )]
+    Status(Data),
+}
+
+/// Where a miner keeps its data.
+#[derive(Args)]
+pub struct Data {
+    /// The data folder that the miner was started with.
+    #[arg(long, env = "MYELIN_DATA", default_value = ".myelin/miner", value_name = "DIR")]
+    data: PathBuf,
 }
 
 /// How to serve.
@@ -43,11 +64,16 @@ pub struct Run {
     #[command(flatten)]
     model: Model,
     /// Port of the axon.
-    #[arg(long, env = "BT_AXON_PORT", default_value_t = 8091)]
+    #[arg(long, env = "BT_AXON_PORT", default_value_t = 8091, value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
-    /// Address that validators reach this machine at; it is announced on the chain. On one machine use 127.0.0.2:
-    /// the chain refuses 127.0.0.1, which is a forgotten setting nearly always.
-    #[arg(long, env = "BT_AXON_EXTERNAL_IP", required_unless_present = "config")]
+    /// Address that validators reach this machine at; it is announced on the chain. On one machine use 127.0.0.2,
+    /// because the chain refuses 127.0.0.1 as a forgotten setting.
+    #[arg(
+        long,
+        env = "BT_AXON_EXTERNAL_IP",
+        required_unless_present = "config",
+        value_parser = super::axon::announceable
+    )]
     ip: Option<IpAddr>,
     /// Submit an artefact instead of answering: its file, and with MECHANISM= in front another mechanism than 1. It is committed
     /// to on the chain, every validator runs it, and from then on everybody may have it.
@@ -67,12 +93,18 @@ pub struct Run {
     /// it for each subnet.
     #[arg(long, env = "MYELIN_DATA", default_value = ".myelin/miner", value_name = "DIR")]
     data: PathBuf,
+    #[command(flatten)]
+    watching: Watching,
 }
 
 impl MinerCommand {
-    /// Runs until stopped.
+    /// Runs until stopped, or shows what runs.
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
-        let MinerCommand::Run(run) = self;
+        let run = match self {
+            MinerCommand::Run(run) => run,
+            MinerCommand::Status(place) => return show_status(global, &place.data),
+        };
+        let watching = run.watching.clone();
         let runs = match &run.config {
             None => vec![*run],
             Some(path) => Section::read(path)?
@@ -81,16 +113,50 @@ impl MinerCommand {
                 .collect::<Result<_, _>>()?,
         };
         let chain = connect(global).await?;
-        let mut miners = Vec::new();
+        let voice = Voice::of_process(global);
+        let mut posts = Vec::new();
         for run in &runs {
-            miners.push(run.start(&chain, global, kinds).await?);
+            posts.push(run.start(&chain, global, kinds, runs.len() > 1).await?);
         }
-        stop_signal().await;
-        for miner in miners {
-            miner.shutdown(Duration::from_secs(3)).await;
+        if let Some(at) = watching.metrics {
+            let statuses: Vec<_> = posts.iter().map(|post| post.status.clone()).collect();
+            let at = metrics::serve(at, watch::source(statuses)).await?;
+            voice.say(
+                "metrics",
+                &format!("metrics at http://{at}/metrics"),
+                json!({ "address": at.to_string() }),
+            );
         }
-        crate::output::say!("stopped");
+        let every = Duration::from_secs(watching.report_every);
+        tokio::select! {
+            () = stop_signal() => {}
+            () = node::watch(&chain, &voice) => {}
+            _ = join_all(posts.iter_mut().map(|post| post.watch(&chain, every))) => {}
+        }
+        for post in posts {
+            post.miner.shutdown(Duration::from_secs(3)).await;
+        }
+        voice.say("stopped", "stopped", json!({}));
         Ok(())
+    }
+}
+
+/// Shows the miners of a data folder.
+fn show_status(global: &Global, folder: &std::path::Path) -> Outcome {
+    let miners = status::read::<MinerStatus>(folder, "miner")?;
+    if global.json {
+        return output::json(&status::shown(&miners));
+    }
+    for miner in &miners {
+        let mut table = output::table(&["miner", &miner.state()], 2);
+        for (name, text) in miner.status.fields().into_iter().filter(|(_, text)| !text.is_empty()) {
+            table.add_row([name.to_owned(), text]);
+        }
+        output::print(&table);
+    }
+    match miners.iter().any(status::Written::is_running) {
+        true => Ok(()),
+        false => fail("no miner runs with this data folder; what is shown is its last status"),
     }
 }
 
@@ -107,18 +173,19 @@ impl Run {
         }
     }
 
-    async fn start(&self, chain: &ChainClient, global: &Global, kinds: &Kinds) -> Result<Miner, Failure> {
+    async fn start(
+        &self,
+        chain: &ChainClient,
+        global: &Global,
+        kinds: &Kinds,
+        several: bool,
+    ) -> Result<Post, Failure> {
         let (Some(netuid), Some(ip)) = (self.netuid, self.ip) else {
             return fail("a section [[subnet]] says no `netuid` or no `ip`");
         };
+        let uid = registered(global, chain, &self.keys, netuid).await?;
         let hotkey = Arc::new(self.keys.hotkey(global)?);
-        let account = self.keys.hotkey_account(global)?;
-        let Some(uid) = chain.uid(netuid, &account).await? else {
-            return fail(format!(
-                "hotkey {} is not registered on subnet {netuid}; `myelin subnet register --netuid {netuid}` registers it",
-                crate::output::address(&account),
-            ));
-        };
+        let client = chain;
         let chain = NodeChain::new(chain.clone(), hotkey.clone());
         let (subnet, model) = kinds.find(&self.choice.kind)?.miner(&MinerSetup {
             model: &self.model,
@@ -127,6 +194,7 @@ impl Run {
             chain: &chain,
             netuid,
         })?;
+        ensure_kind(client, netuid, &subnet).await?;
 
         let mut options = MinerOptions::new(netuid, SocketAddr::new(listen_on(ip), self.port));
         options.announce = Some(SocketAddr::new(ip, self.port));
@@ -137,13 +205,37 @@ impl Run {
         if let Some(delay) = self.serve_strangers_after {
             options.strangers = Strangers::Served { delay: Duration::from_millis(delay) };
         }
-        create_folder(&self.data)?;
+        status::make_folder(&self.data)?;
+        let account = Account(hotkey.public());
         let miner = subnet.mine(chain, hotkey, options).await?;
-        crate::output::say!(
-            "mining subnet {netuid} with uid {uid}, model {model}, axon at {}",
-            miner.address()
-        );
-        Ok(miner)
+        let voice = Voice::of_subnet(global, netuid, several);
+        let status = MinerStatus {
+            netuid,
+            uid,
+            hotkey: address(&account),
+            model: model.clone(),
+            axon: miner.address().to_string(),
+            ..MinerStatus::default()
+        };
+        let text =
+            format!("mining subnet {netuid} with uid {uid}, model {model}, axon at {}", miner.address());
+        Voice::of_subnet(global, netuid, false).say("started", &text, &status);
+        Ok(Post {
+            miner,
+            voice,
+            hotkey: account,
+            backend: BackendWatch::new(self.server()),
+            folder: self.data.clone(),
+            started: Instant::now(),
+            status: Arc::new(Mutex::new(status)),
+        })
+    }
+
+    /// The server that answers, where one does.
+    fn server(&self) -> Option<Server> {
+        let Model { name, backend, backend_key } = &self.model;
+        let (url, model) = backend.clone().zip(name.clone())?;
+        Some(Server { url, model, key: backend_key.clone() })
     }
 }
 

@@ -12,6 +12,7 @@ pub mod miner;
 pub mod net;
 pub mod proxy;
 pub mod replay;
+pub mod shell;
 pub mod stake;
 pub mod subnet;
 pub mod sudo;
@@ -20,19 +21,74 @@ pub mod validator;
 pub mod wallet;
 pub mod weights;
 
-use crate::output::Failure;
+use crate::keys::Keys;
+use crate::output::{self, address, fail, Failure, Outcome};
+use crate::subnets::Opened;
 use crate::Global;
 use myelin_chain_client::{ChainClient, Options};
 
 /// Connects to the node that the user chose.
 pub async fn connect(global: &Global) -> Result<ChainClient, Failure> {
-    Ok(ChainClient::connect(global.endpoint.url()?).await?)
+    warned(ChainClient::connect(global.endpoint.url()?).await?).await
 }
 
 /// Connects for a few questions: nothing is submitted or waited for.
 pub async fn look(global: &Global) -> Result<ChainClient, Failure> {
     let options = Options { pings: false, ..Options::default() };
-    Ok(ChainClient::connect_with(global.endpoint.url()?, options).await?)
+    warned(ChainClient::connect_with(global.endpoint.url()?, options).await?).await
+}
+
+/// Says so where a node answers old state as if it were new.
+async fn warned(chain: ChainClient) -> Result<ChainClient, Failure> {
+    if chain.is_syncing().await? {
+        let block = chain.best_block().await?.number;
+        output::tell!(
+            "warning: the node at {} is still fetching blocks and is at block {block}, so what it answers is old; wait \
+             until it has caught up, which `myelin doctor` says",
+            chain.url()
+        );
+    }
+    Ok(chain)
+}
+
+/// The uid of a wallet's hotkey on a subnet. The error names the step that is missing: the subnet, or the registration.
+pub async fn registered(
+    global: &Global,
+    chain: &ChainClient,
+    keys: &Keys,
+    netuid: u16,
+) -> Result<u16, Failure> {
+    chain.subnet(netuid).await?;
+    let hotkey = keys.hotkey_account(global)?;
+    match chain.uid(netuid, &hotkey).await? {
+        Some(uid) => Ok(uid),
+        None => fail(format!(
+            "hotkey {} is not registered on subnet {netuid}; {} registers it",
+            address(&hotkey),
+            keys.command(&format!("myelin subnet register --netuid {netuid}"))
+        )),
+    }
+}
+
+/// Refuses to serve a subnet whose owner announced the rules of another kind; an announced hash alone names no kind.
+pub async fn ensure_kind(chain: &ChainClient, netuid: u16, subnet: &Opened) -> Outcome {
+    let announced = async { chain.rubric(netuid, 0, None).await.ok()?.in_force };
+    let announced = announced.await.and_then(|rubric| String::from_utf8(rubric.rubric.text).ok());
+    let kinds = (announced.as_deref().and_then(kind_of), subnet.rules(0, None));
+    match kinds {
+        (Some(theirs), Some(own)) if Some(theirs) != kind_of(&own) => fail(format!(
+            "subnet {netuid} is judged as the kind `{}`, and --kind is another; `myelin subnet rubric show --netuid \
+             {netuid}` shows its rules",
+            output::plain(theirs)
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The kind of subnet that the text of a rubric names.
+fn kind_of(rubric: &str) -> Option<&str> {
+    let mut first = rubric.lines().next()?.split(' ');
+    (first.next() == Some("myelin/rubric/1")).then(|| first.next())?
 }
 
 /// Waits for Ctrl-C or the polite signal.

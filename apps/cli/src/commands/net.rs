@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::net::{self, LocalNet, Plan, State};
+use crate::net::{self, Chain, LocalNet, Plan, State};
 use crate::output::{self, Outcome};
 use crate::Global;
 use myelin_chain_client::ChainClient;
@@ -14,11 +14,13 @@ use myelin_chain_client::ChainClient;
 #[derive(Subcommand)]
 pub enum Net {
     /// Starts a network of test authorities and returns when it makes blocks.
-    #[command(after_help = "Example:\n  myelin net up --authorities 3 --keep")]
+    ///
+    /// A chain that an earlier run left in the folder goes on where it was; `--fresh` discards it.
+    #[command(after_help = "Examples:\n  myelin net up\n  myelin net up --authorities 3 --fresh")]
     Up(Up),
     /// Shows the nodes of the network.
     Status(Folder),
-    /// Stops the network; its chain stays on disk for `up --keep`.
+    /// Stops the network; its chain stays on disk, and `up` goes on with it.
     Down(Folder),
 }
 
@@ -41,12 +43,12 @@ pub struct Up {
     /// 12-second blocks instead of 250 ms.
     #[arg(long)]
     slow: bool,
-    /// RPC port of the first node; the others follow.
-    #[arg(long, default_value_t = 9944)]
+    /// RPC port of the first node; the others follow. 0 takes free ports.
+    #[arg(long, env = "MYELIN_RPC_PORT", default_value_t = 9944)]
     rpc_port: u16,
-    /// Go on with the chain of an earlier run.
+    /// Discard the chain of an earlier run and begin a new one.
     #[arg(long)]
-    keep: bool,
+    fresh: bool,
 }
 
 #[derive(Serialize)]
@@ -70,8 +72,14 @@ impl Net {
                     authorities: up.authorities.into(),
                     slow: up.slow,
                     rpc_port: Some(up.rpc_port),
-                    keep: up.keep,
+                    fresh: up.fresh,
                 };
+                if Chain::read(&plan.folder).is_some() && !plan.fresh {
+                    crate::output::tell!(
+                        "going on with the chain in {}; --fresh begins a new one",
+                        plan.folder.display()
+                    );
+                }
                 let progress = output::waiting("starting the network");
                 let network = LocalNet::start(&plan).await?;
                 progress.finish_and_clear();
@@ -96,10 +104,14 @@ impl Net {
 
 async fn status(folder: &std::path::Path, global: &Global) -> Outcome {
     let Some(state) = State::read(folder) else {
-        return output::fail(format!(
-            "no network was started from {}; `myelin net up` starts one",
-            folder.display()
-        ));
+        let chain = Chain::read(folder);
+        let folder = folder.display();
+        return output::fail(match chain {
+            Some(chain) => format!(
+                "no network runs from {folder}; its chain with {chain} is kept, and `myelin net up` goes on with it"
+            ),
+            None => format!("no network was started from {folder}; `myelin net up` starts one"),
+        });
     };
     let mut nodes = Vec::new();
     for node in state.nodes {

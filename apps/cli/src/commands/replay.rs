@@ -46,6 +46,12 @@ pub struct Replay {
 impl Replay {
     /// Judges all rounds again and compares.
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
+        if !self.evidence.is_dir() {
+            return fail(format!(
+                "there is no folder {}; name the folder `evidence` of a validator",
+                self.evidence.display()
+            ));
+        }
         let folder = EvidenceFolder { path: self.evidence.clone(), keep: usize::MAX };
         let epochs = folder.epochs();
         if let Some(epoch) = self.epoch.filter(|epoch| !epochs.is_empty() && !epochs.contains(epoch)) {

@@ -72,7 +72,7 @@ pub struct Burn {
     #[command(flatten)]
     on: OnSubnet,
     /// TAO to spend.
-    #[arg(long, short = 'a', value_parser = output::amount, value_name = "TAO")]
+    #[arg(long, short = 'a', value_parser = output::some_amount, value_name = "TAO")]
     amount: u64,
     #[command(flatten)]
     limit: PriceLimit,
@@ -127,6 +127,13 @@ impl Trim {
         let chain = connect(global).await?;
         let (OnSubnet { netuid, by }, max_n) = (self.on, self.max);
         let now = chain.metagraph(netuid, None).await?.neurons.len();
+        let least: u16 = chain.value("SubtensorModule", "MinAllowedUids", &[netuid.into()]).await?;
+        let most: u16 = chain.value("SubtensorModule", "MaxAllowedUids", &[netuid.into()]).await?;
+        if !(least..=most).contains(&max_n) {
+            return fail(format!(
+                "subnet {netuid} may have {least} to {most} neurons, so it cannot be limited to {max_n}; nothing was sent"
+            ));
+        }
         let what = match now.saturating_sub(usize::from(max_n)) {
             0 => format!("limiting subnet {netuid} to {max_n} neurons; none of its {now} goes"),
             gone => {

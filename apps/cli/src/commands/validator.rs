@@ -1,26 +1,29 @@
-//! `myelin validator run`: asks miners, judges, sets weights on time.
+//! `myelin validator`: asks miners, judges, sets weights on time, and shows what it did.
 
-use std::collections::BTreeMap;
+mod watch;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use myelin_abi::Account;
 use myelin_chain_client::ChainClient;
-use myelin_subnet::evaluation::Decline;
-use myelin_subnet::validator::RoundReport;
-use myelin_subnet::{NodeChain, Validator, ValidatorOptions, ValidatorReport};
-use myelin_wire::record::Ppm;
-use tokio::sync::watch;
+use myelin_subnet::{NodeChain, Validator, ValidatorOptions};
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::replay::Replay;
-use super::{connect, stop_signal};
+use super::{connect, ensure_kind, registered, stop_signal};
 use crate::keys::Keys;
-use crate::output::{fail, Failure, Outcome};
+use crate::output::{self, address, fail, Failure, Outcome};
 use crate::sections::Section;
+use crate::service::{metrics, node, status, Voice, Watching};
 use crate::subnets::{secret_in, BurnIn, Choice, Controls, Kinds, Purpose, Rules, ValidatorSetup};
 use crate::Global;
+
+pub use watch::averages_of;
+use watch::{Follower, Shared, ValidatorStatus};
 
 /// Validators.
 #[derive(Subcommand)]
@@ -31,6 +34,11 @@ pub enum ValidatorCommand {
         myelin validator run --netuid 2 --hotkey validator1 --corpus ~/texts --phrases ~/phrases.toml\n  \
         myelin validator run --config validators.toml")]
     Run(Box<Run>),
+    /// What a validator that runs on this machine has judged, its averages, its weights, and what is wrong.
+    #[command(
+        after_help = "Examples:\n  myelin validator status\n  myelin validator status --data .myelin/validator2 --json"
+    )]
+    Status(Data),
     /// Prints by which rules this version judges, as a subnet's owner announces them with `myelin subnet rubric announce`.
     #[command(after_help = "Examples:\n  \
         myelin validator rules --kind analysis --mechanism 1 > rules.txt\n  \
@@ -42,6 +50,14 @@ pub enum ValidatorCommand {
         myelin validator replay --kind analysis .myelin/validator/evidence\n  \
         myelin validator replay --kind text --verifiable 0 --epoch 42 --offline copy/of/evidence")]
     Replay(Box<Replay>),
+}
+
+/// Where a validator keeps its data.
+#[derive(Args)]
+pub struct Data {
+    /// The data folder that the validator was started with.
+    #[arg(long, env = "MYELIN_DATA", default_value = ".myelin/validator", value_name = "DIR")]
+    data: PathBuf,
 }
 
 /// How to judge.
@@ -74,6 +90,8 @@ pub struct Run {
     /// Also ask miners at addresses of private networks; on a chain with short block times they always are.
     #[arg(long)]
     allow_private: bool,
+    #[command(flatten)]
+    watching: Watching,
 }
 
 impl ValidatorCommand {
@@ -81,12 +99,11 @@ impl ValidatorCommand {
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let run = match self {
             ValidatorCommand::Run(run) => *run,
-            ValidatorCommand::Rules(rules) => {
-                crate::output::write(&rules.text(kinds)?);
-                return Ok(());
-            }
+            ValidatorCommand::Status(place) => return show_status(global, &place.data),
+            ValidatorCommand::Rules(rules) => return rules.show(global, kinds),
             ValidatorCommand::Replay(replay) => return replay.run(global, kinds).await,
         };
+        let watching = run.watching.clone();
         let runs = match &run.config {
             None => vec![run],
             Some(path) => Section::read(path)?
@@ -95,40 +112,55 @@ impl ValidatorCommand {
                 .collect::<Result<_, _>>()?,
         };
         let chain = connect(global).await?;
-        let mut running = Vec::new();
+        let voice = Voice::of_process(global);
+        let (mut running, mut following, mut shared) = (Vec::new(), JoinSet::new(), Vec::new());
         for run in &runs {
-            running.push(run.start(&chain, global, kinds, runs.len() > 1).await?);
+            let (validator, follower) = run.start(&chain, global, kinds, runs.len() > 1).await?;
+            shared.push(follower.shared());
+            following.spawn(follower.follow(validator.report(), Duration::from_secs(watching.report_every)));
+            running.push(validator);
         }
-        let mut showing: JoinSet<u16> = running
-            .iter()
-            .map(|one| {
-                let (report, netuid) = (one.validator.report(), one.netuid);
-                let name = name_of(netuid, runs.len() > 1);
-                async move {
-                    Shown::named(name).follow(report).await;
-                    netuid
-                }
-            })
-            .collect();
+        if let Some(at) = watching.metrics {
+            let at = metrics::serve(at, watch::source(shared)).await?;
+            voice.say(
+                "metrics",
+                &format!("metrics at http://{at}/metrics"),
+                json!({ "address": at.to_string() }),
+            );
+        }
         let stopped = tokio::select! {
             () = stop_signal() => None,
-            stopped = showing.join_next() => stopped,
+            () = node::watch(&chain, &voice) => None,
+            stopped = following.join_next() => stopped,
         };
-        for one in running {
-            one.validator.shutdown(Duration::from_secs(3)).await;
+        for validator in running {
+            validator.shutdown(Duration::from_secs(3)).await;
         }
-        match stopped {
-            None => crate::output::say!("stopped; start it again to go on where it was"),
-            Some(_) => return fail("a validator stopped by itself; the messages above say why"),
+        if stopped.is_some() {
+            return fail("a validator stopped by itself; the messages above say why");
         }
+        voice.say("stopped", "stopped; start it again to go on where it was", json!({}));
         Ok(())
     }
 }
 
-/// A validator at work.
-struct Running {
-    netuid: u16,
-    validator: Validator,
+/// Shows the validators of a data folder.
+fn show_status(global: &Global, folder: &std::path::Path) -> Outcome {
+    let validators = status::read::<ValidatorStatus>(folder, "validator")?;
+    if global.json {
+        return output::json(&status::shown(&validators));
+    }
+    for validator in &validators {
+        let mut table = output::table(&["validator", &validator.state()], 2);
+        for (name, text) in validator.status.fields() {
+            table.add_row([name.to_owned(), text]);
+        }
+        output::print(&table);
+    }
+    match validators.iter().any(status::Written::is_running) {
+        true => Ok(()),
+        false => fail("no validator runs with this data folder; what is shown is its last status"),
+    }
 }
 
 impl Run {
@@ -150,16 +182,10 @@ impl Run {
         global: &Global,
         kinds: &Kinds,
         several: bool,
-    ) -> Result<Running, Failure> {
+    ) -> Result<(Validator, Follower), Failure> {
         let Some(netuid) = self.netuid else { return fail("a section [[subnet]] says no `netuid`") };
+        let uid = registered(global, chain, &self.keys, netuid).await?;
         let hotkey = Arc::new(self.keys.hotkey(global)?);
-        let account = self.keys.hotkey_account(global)?;
-        let Some(uid) = chain.uid(netuid, &account).await? else {
-            return fail(format!(
-                "hotkey {} is not registered on subnet {netuid}; `myelin subnet register --netuid {netuid}` registers it",
-                crate::output::address(&account),
-            ));
-        };
         let setup = ValidatorSetup {
             controls: &self.controls,
             purpose: Purpose::Judge,
@@ -177,9 +203,10 @@ impl Run {
         }
         self.controls.check(self.organic.is_some())?;
         if subnet.asks_customers() && self.controls.count() == 0 {
-            crate::output::tell!(
-                "subnet {netuid}: no controls are asked, so a miner that serves customers worse than checks is not found; --past and --controls \
-                 ask again what customers asked before"
+            tracing::info!(
+                netuid,
+                "no earlier requests of customers are asked again (--past and --controls), so a miner that serves them \
+                 worse than tasks is not found"
             );
         }
         let options = ValidatorOptions {
@@ -187,140 +214,17 @@ impl Run {
             burn_in: self.burn_in.rounds,
             ..ValidatorOptions::new(netuid, &self.data)
         };
+        ensure_kind(chain, netuid, &subnet).await?;
+        status::make_folder(&self.data)?;
+        let account = Account(hotkey.public());
         let chain = NodeChain::new(chain.clone(), hotkey.clone()).for_asking(self.allow_private).await?;
         let validator = subnet.validate(chain, hotkey, options).await?;
         let also = if several { "also " } else { "" };
-        crate::output::say!(
-            "{also}validating subnet {netuid} with uid {uid}; state in {}",
-            self.data.display()
-        );
-        Ok(Running { netuid, validator })
+        let status = ValidatorStatus { netuid, uid, hotkey: address(&account), ..ValidatorStatus::default() };
+        let text =
+            format!("{also}validating subnet {netuid} with uid {uid}; state in {}", self.data.display());
+        Voice::of_subnet(global, netuid, false).say("started", &text, &status);
+        let voice = Voice::of_subnet(global, netuid, several);
+        Ok((validator, Follower::new(voice, self.data.clone(), Shared::of(status))))
     }
-}
-
-/// What was printed already, so that each step is printed once.
-#[derive(Default)]
-struct Shown {
-    /// What each line begins with, where several validators print.
-    name: String,
-    round: Option<String>,
-    declines: BTreeMap<(u8, u16), (u64, u16)>,
-    weights: BTreeMap<u8, u64>,
-    revealed: Option<u64>,
-    trouble: Option<String>,
-    permit: bool,
-}
-
-impl Shown {
-    fn named(name: String) -> Self {
-        Self { name, ..Self::default() }
-    }
-
-    /// Prints until the validator stops.
-    async fn follow(mut self, mut report: watch::Receiver<ValidatorReport>) {
-        while report.changed().await.is_ok() {
-            self.show(&report.borrow_and_update().clone());
-        }
-    }
-
-    fn show(&mut self, report: &ValidatorReport) {
-        if report.permit && !self.permit {
-            crate::output::say!("{}block {}: this validator holds a permit", self.name, report.block);
-        }
-        self.permit = report.permit;
-        if let Some(round) = &report.last_round {
-            let line = round_line(round);
-            if self.round.as_ref() != Some(&line) {
-                crate::output::say!("{}block {}: {line}", self.name, report.block);
-                let mut averages = BTreeMap::from([(0, Vec::new())]);
-                for standing in &report.standings {
-                    let average = f64::from(standing.average.get()) / 1e6;
-                    let line: &mut Vec<String> = averages.entry(standing.mechanism).or_default();
-                    line.push(format!("{}:{average:.3}", standing.miner.uid));
-                }
-                for (mechanism, line) in averages {
-                    crate::output::say!("    {}{}", averages_of(&self.name, mechanism), line.join(" "));
-                }
-                self.round = Some(line);
-            }
-        }
-        for ((mechanism, uid), one) in &report.declines {
-            if self.declines.insert((*mechanism, *uid), one.at) != Some(one.at) {
-                let line = decline_line(*mechanism, *uid, &one.decline);
-                crate::output::say!("{}block {}: {line}", self.name, report.block);
-            }
-        }
-        for (mechanism, (epoch, weights)) in &report.weights {
-            if self.weights.insert(*mechanism, *epoch) != Some(*epoch) {
-                let row: Vec<String> = weights
-                    .uids
-                    .iter()
-                    .zip(&weights.values)
-                    .map(|(uid, value)| format!("{uid}:{value}"))
-                    .collect();
-                let (of, row) = (of_mechanism(*mechanism), row.join(" "));
-                crate::output::say!(
-                    "{}block {}: {of}weights submitted in epoch {epoch}: {row}",
-                    self.name,
-                    report.block
-                );
-            }
-        }
-        if report.revealed_in != self.revealed {
-            if let Some(epoch) = report.revealed_in {
-                crate::output::say!("{}block {}: weights revealed in epoch {epoch}", self.name, report.block);
-            }
-            self.revealed = report.revealed_in;
-        }
-        if report.trouble != self.trouble {
-            if let Some(trouble) = &report.trouble {
-                crate::output::tell!("{}block {}: {trouble}", self.name, report.block);
-            }
-            self.trouble.clone_from(&report.trouble);
-        }
-    }
-}
-
-/// The first mechanism goes without saying.
-fn of_mechanism(mechanism: u8) -> String {
-    match mechanism {
-        0 => String::new(),
-        mechanism => format!("mechanism {mechanism}: "),
-    }
-}
-
-/// What lines of a subnet begin with, where several validators print.
-pub fn name_of(netuid: u16, several: bool) -> String {
-    match several {
-        true => format!("subnet {netuid}, "),
-        false => String::new(),
-    }
-}
-
-/// How the line with the averages by uid begins; the demo reads it.
-pub fn averages_of(name: &str, mechanism: u8) -> String {
-    format!("{name}{}averages ", of_mechanism(mechanism))
-}
-
-fn decline_line(mechanism: u8, uid: u16, decline: &Decline) -> String {
-    let worth = |worth: Ppm| f64::from(worth.get()) / 1e6;
-    format!(
-        "{}uid {uid} has got worse: its answers were worth {:.3}, the last {} of them {:.3}",
-        of_mechanism(mechanism),
-        worth(decline.before),
-        decline.answers,
-        worth(decline.after)
-    )
-}
-
-fn round_line(round: &RoundReport) -> String {
-    format!(
-        "round {} of epoch {}: {} answers judged, {} miners repeat others, asking {} ms, judging {} ms",
-        round.round,
-        round.epoch,
-        round.evaluated.judged.len(),
-        round.evaluated.repeats.len(),
-        round.asking.as_millis(),
-        round.judging.as_millis()
-    )
 }

@@ -156,15 +156,18 @@ impl Set {
         let shown = address(&hotkey);
         let Some(neuron) = graph.by_hotkey(&hotkey) else {
             return fail(format!(
-                "the hotkey {shown} is not registered on subnet {netuid}: `myelin subnet register --netuid {netuid}`"
+                "the hotkey {shown} is not registered on subnet {netuid}; {} registers it",
+                self.by.keys.command(&format!("myelin subnet register --netuid {netuid}"))
             ));
         };
         let permitted = neuron.validator_permit || self.uids == [neuron.uid] || graph.owner_hotkey == hotkey;
         if counts && !permitted {
             return fail(format!(
                 "the hotkey {shown} has no validator permit on subnet {netuid}: its stake is {}; stake more on it \
-                 (`myelin stake add`) and wait for the next epoch; `myelin doctor --netuid {netuid}` says how much others have",
-                alpha(neuron.total_stake)
+                 ({}) and wait for the next epoch; {} says how much others have",
+                alpha(neuron.total_stake),
+                self.by.keys.command(&format!("myelin stake add --netuid {netuid} --amount TAO")),
+                self.by.keys.command(&format!("myelin doctor --netuid {netuid}"))
             ));
         }
         match self.uids.iter().find(|uid| usize::from(**uid) >= graph.neurons.len()) {

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use super::report::Scores;
 use super::stage::{Actor, Stage};
-use crate::commands::validator::{averages_of, name_of};
+use crate::commands::validator::averages_of;
 use crate::net::free_port;
 use crate::output::{fail, Failure};
+use crate::service::name_of;
 
 /// Where the miners listen: the chain takes no 127.0.0.1, but the rest of the loopback range.
 const LOOPBACK: &str = "127.0.0.2";
@@ -72,7 +73,7 @@ impl Troupe {
         }
         for (index, actor) in stages.iter().take(1).flat_map(Stage::validators).enumerate() {
             let config = direction.folder.join("state").join(format!("{}.toml", actor.name));
-            std::fs::write(&config, judging(stages, direction))?;
+            std::fs::write(&config, judging(stages, direction)).map_err(crate::output::at(&config))?;
             let mut command = direction.command(actor, index, 0)?;
             // What a variable says would count more than what the file says.
             command.env_remove("MYELIN_NETUID").args(["validator", "run", "--config"]).arg(config);
@@ -110,7 +111,7 @@ impl Troupe {
             }
             if let Some(artefact) = role.submits {
                 let path = direction.folder.join("state").join(format!("{}.artefact", actor.name));
-                std::fs::write(&path, artefact)?;
+                std::fs::write(&path, artefact).map_err(crate::output::at(&path))?;
                 command.arg("--submit").arg(path);
             }
             self.spawn(command, actor, direction)?;

@@ -98,7 +98,7 @@ impl Demo {
             authorities: AUTHORITIES,
             slow: false,
             rpc_port: self.rpc_port.or_else(|| Ports::usual(AUTHORITIES)),
-            keep: false,
+            fresh: true,
         };
         let mut network = LocalNet::start(&plan).await?;
         let chain = ChainClient::connect(&network.endpoint()).await?;
@@ -109,7 +109,8 @@ impl Demo {
         let folder = network.folder().to_path_buf();
         let direction =
             Direction { endpoints: &endpoints, folder: &folder, negative_control: self.negative_control };
-        std::fs::create_dir_all(folder.join("state"))?;
+        let state = folder.join("state");
+        std::fs::create_dir_all(&state).map_err(crate::output::at(&state))?;
         let mut troupe = Troupe::start(&stages, &direction)?;
         say(format!(
             "{} miners and {} validators started",
@@ -235,7 +236,8 @@ impl Demo {
                 subnets,
             }),
         };
-        std::fs::write("demo-report.json", serde_json::to_string_pretty(&whole)?)?;
+        let report = std::path::Path::new("demo-report.json");
+        std::fs::write(report, serde_json::to_string_pretty(&whole)?).map_err(crate::output::at(report))?;
         if global.json {
             output::json(&whole)?;
         } else {

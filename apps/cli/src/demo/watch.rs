@@ -101,7 +101,7 @@ pub fn score(scores: &Scores, uid: u16) -> String {
 }
 
 /// The epoch as a table for people.
-pub fn table(stage: &Stage, epoch: &Epoch, scores: &Scores) -> comfy_table::Table {
+pub fn table(stage: &Stage, epoch: &Epoch, scores: &Scores) -> crate::output::Table {
     let mut table = crate::output::table(
         &[
             "who",

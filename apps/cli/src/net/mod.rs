@@ -1,7 +1,8 @@
 //! A local network: node processes on this machine, one command to start, watch and stop them.
 //!
 //! Each network has a folder with a state file, the nodes' databases and their logs. Starting is refused when a
-//! port is taken or a network already runs there; stopping asks the nodes to end and insists after a while.
+//! port is taken or a network already runs there; stopping asks the nodes to end and insists after a while. The chain
+//! stays in the folder, and the next start goes on with it unless a fresh one is asked for.
 
 mod node;
 mod state;
@@ -10,7 +11,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub use node::{find_binary, free_port, Authority, NodeProcess, Ports};
-pub use state::{NodeRecord, State};
+pub use state::{start_time, Chain, NodeRecord, State};
+
+use node::{LAST_FIRST_PORT, METRICS_ABOVE, P2P_ABOVE};
 
 /// What a network is made of.
 #[derive(Clone, Debug)]
@@ -21,10 +24,16 @@ pub struct Plan {
     pub authorities: usize,
     /// Production pace (12 s) instead of 250 ms.
     pub slow: bool,
-    /// RPC port of the first node; the others follow. `None` takes free ports.
+    /// RPC port of the first node; the others follow. `None` and 0 take free ports.
     pub rpc_port: Option<u16>,
-    /// Keep the chain of an earlier run.
-    pub keep: bool,
+    /// Discard the chain of an earlier run and begin a new one.
+    pub fresh: bool,
+}
+
+impl Plan {
+    fn chain(&self) -> Chain {
+        Chain { authorities: self.authorities.clamp(1, 3), slow: self.slow }
+    }
 }
 
 /// A running network, owned by this process: dropping it stops the nodes unless [`LocalNet::leave_running`].
@@ -39,6 +48,22 @@ pub enum NetError {
     /// A port that the network needs is taken.
     #[error("port {0} is in use; stop what listens there (`myelin net down` if it is an earlier network) or pass --rpc-port")]
     PortInUse(u16),
+    /// The ports of a node would lie beyond the last one.
+    #[error("--rpc-port {port} is too high: a node also listens {P2P_ABOVE} and {METRICS_ABOVE} ports above it; take one up to {LAST_FIRST_PORT}")]
+    PortTooHigh {
+        /// The port that was asked for.
+        port: u16,
+    },
+    /// The folder holds a chain of another shape.
+    #[error("{folder} holds a chain with {found}, and {asked} were asked for; start it as it was begun, or pass --fresh, which discards it")]
+    AnotherChain {
+        /// The network's folder.
+        folder: PathBuf,
+        /// The chain in it.
+        found: Chain,
+        /// The chain that was asked for.
+        asked: Chain,
+    },
     /// A network runs in this folder already.
     #[error("a network already runs from {0}; `myelin net status` shows it, `myelin net down` stops it")]
     AlreadyRunning(PathBuf),
@@ -82,22 +107,14 @@ impl LocalNet {
                 return Err(NetError::AlreadyRunning(plan.folder.clone()));
             }
         }
-        if !plan.keep && plan.folder.exists() {
-            for old in ["nodes", "logs"] {
-                let path = plan.folder.join(old);
-                if path.exists() {
-                    std::fs::remove_dir_all(&path).map_err(|error| NetError::io(&path, error))?;
-                }
-            }
-        }
-        std::fs::create_dir_all(plan.folder.join("logs"))
-            .map_err(|error| NetError::io(&plan.folder, error))?;
+        let Chain { authorities, .. } = plan.chain();
+        let ports: Vec<Ports> =
+            (0..authorities).map(|index| Ports::choose(plan.rpc_port, index)).collect::<Result<_, _>>()?;
+        prepare(plan)?;
 
         let mut net = LocalNet { nodes: Vec::new(), folder: plan.folder.clone() };
-        let authorities = plan.authorities.clamp(1, 3);
         let mut bootnode = None;
-        for index in 0..authorities {
-            let ports = Ports::choose(plan.rpc_port, index)?;
+        for (index, ports) in ports.into_iter().enumerate() {
             let authority = Authority { index, of: authorities, slow: plan.slow };
             let node = NodeProcess::spawn(&binary, &plan.folder, authority, ports, bootnode.as_deref())?;
             bootnode = bootnode.or_else(|| Some(node.address()));
@@ -142,6 +159,23 @@ impl LocalNet {
         let state = State { nodes: self.nodes.iter().map(NodeProcess::record).collect() };
         state.write(&self.folder)
     }
+}
+
+/// Makes the folder ready for the chain of a plan. A chain of an earlier run stays unless a fresh one was asked for.
+fn prepare(plan: &Plan) -> Result<(), NetError> {
+    let (folder, asked) = (&plan.folder, plan.chain());
+    if plan.fresh {
+        for old in ["nodes", "logs"] {
+            let path = folder.join(old);
+            if path.exists() {
+                std::fs::remove_dir_all(&path).map_err(|error| NetError::io(&path, error))?;
+            }
+        }
+    } else if let Some(found) = Chain::read(folder).filter(|found| *found != asked) {
+        return Err(NetError::AnotherChain { folder: folder.clone(), found, asked });
+    }
+    std::fs::create_dir_all(folder.join("logs")).map_err(|error| NetError::io(folder, error))?;
+    asked.write(folder)
 }
 
 impl Drop for LocalNet {

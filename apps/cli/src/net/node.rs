@@ -64,6 +64,14 @@ pub struct Ports {
     pub metrics: u16,
 }
 
+/// How far the peer-to-peer port lies above the RPC port.
+pub(super) const P2P_ABOVE: u16 = 1_000;
+/// How far the Prometheus port lies above the RPC port.
+pub(super) const METRICS_ABOVE: u16 = 2_000;
+
+/// The highest RPC port with which three nodes have all their ports.
+pub(super) const LAST_FIRST_PORT: u16 = u16::MAX - METRICS_ABOVE - 2;
+
 impl Ports {
     /// The port on which clients look for a node by themselves, if so many nodes can use the ports from there on.
     pub fn usual(nodes: usize) -> Option<u16> {
@@ -74,11 +82,15 @@ impl Ports {
     /// Ports counted from `first`, or free ones that the system picks.
     pub fn choose(first: Option<u16>, index: usize) -> Result<Self, NetError> {
         match first {
-            None => Ok(Ports { rpc: free_port(), p2p: free_port(), metrics: free_port() }),
+            None | Some(0) => Ok(Ports { rpc: free_port(), p2p: free_port(), metrics: free_port() }),
             Some(first) => {
-                let index = index as u16;
-                let ports =
-                    Ports { rpc: first + index, p2p: first + 1000 + index, metrics: first + 2000 + index };
+                let above = |distance: u16| {
+                    let index = u16::try_from(index).ok()?;
+                    first.checked_add(distance)?.checked_add(index)
+                };
+                let ports = above(0).zip(above(P2P_ABOVE)).zip(above(METRICS_ABOVE));
+                let ((rpc, p2p), metrics) = ports.ok_or(NetError::PortTooHigh { port: first })?;
+                let ports = Ports { rpc, p2p, metrics };
                 for port in [ports.rpc, ports.p2p, ports.metrics] {
                     TcpListener::bind(("127.0.0.1", port)).map_err(|_| NetError::PortInUse(port))?;
                 }

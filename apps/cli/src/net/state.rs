@@ -13,6 +13,42 @@ pub struct State {
     pub nodes: Vec<NodeRecord>,
 }
 
+/// The shape of a chain, which it keeps for as long as it exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chain {
+    /// How many authorities it has.
+    pub authorities: usize,
+    /// Whether it has 12-second blocks.
+    pub slow: bool,
+}
+
+impl std::fmt::Display for Chain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let pace = if self.slow { "12-second" } else { "250 ms" };
+        let authorities = if self.authorities == 1 { "authority" } else { "authorities" };
+        write!(f, "{} {authorities} and {pace} blocks", self.authorities)
+    }
+}
+
+impl Chain {
+    fn path(folder: &Path) -> PathBuf {
+        folder.join("chain.json")
+    }
+
+    /// The chain of a folder, `None` if none was begun there.
+    pub fn read(folder: &Path) -> Option<Self> {
+        let text = std::fs::read_to_string(Self::path(folder)).ok()?;
+        folder.join("nodes").exists().then(|| serde_json::from_str(&text).ok())?
+    }
+
+    /// Records the chain that is begun in a folder.
+    pub fn write(self, folder: &Path) -> Result<(), NetError> {
+        let path = Self::path(folder);
+        let text = serde_json::to_string(&self).unwrap_or_default();
+        std::fs::write(&path, text).map_err(|error| NetError::io(&path, error))
+    }
+}
+
 /// A node process.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NodeRecord {

@@ -16,17 +16,22 @@ are stable: amounts are integers in rao and end in `_rao`, accounts are addresse
 sent something adds `extrinsic`, `block` (its hash; null with `--wait pool`) and `fee_rao`.
 
 **Before something is sent** it is said in one line, with what it costs. Commands that move money or are hard to take back
-ask; `-y` agrees beforehand, and without it and without a terminal nothing is sent. `--dry-run` signs, lets the node execute
-the call on the newest block, says what it would refuse, and sends nothing. What the chain allows only later is refused
-before it costs a fee, with the block from which it is possible; `--when-possible` waits for that block and sends it then.
+ask; `-y` agrees beforehand, and without it and without a terminal nothing is sent. The node executes every call on its newest
+block first: what it would refuse is said, and nothing is sent or paid. `--dry-run` does that alone. Only a call that a proxy
+carries can still be refused in a block. What the chain allows only later is refused with the block from which it is possible;
+`--when-possible` waits for that block and sends it then.
+
+**What runs.** `myelin miner run` and `myelin validator run` print a line for what happens, one JSON object in a line with `--json`.
+`myelin miner status` and `myelin validator status` show it in another terminal, and `--metrics ADDRESS` serves Prometheus.
 
 **For somebody else.** `--proxy ACCOUNT` lets the wallet's coldkey act for an account that made it its proxy;
 `--announce-only` announces for proxies with a delay.
 
-**Accounts** are addresses, wallets, names of the address book (`myelin address`), or development keys such as `//Alice`. A name
-that a wallet and the address book have for different addresses is refused.
+**Accounts** are addresses, wallets, names of the address book (`myelin address`), or development keys such as `//Alice`. Hotkeys
+are also named as WALLET/HOTKEY, or by a wallet that has one hotkey or one called `default`. A name that a wallet and the address book have for different addresses is refused.
 
-**Exit codes.** 0: done. 1: refused or failed; the last line on standard error says why and what to do. 2: wrong usage.
+**Exit codes.** 0: done. 1: refused or failed; the last line on standard error says why and what to do. 2: wrong usage. With
+`--json` each of them has an object on standard output, if only with the field `error`.
 
 **Defaults.** Options come first, then the variable that `--help` names, then `BT_SUBTENSOR_CHAIN_ENDPOINT`,
 `BT_CHAIN_ENDPOINT`, `BT_SUBTENSOR_NETWORK`, `BT_NETWORK` (addresses, or `local`; any other name is an error that says where it
@@ -96,6 +101,46 @@ pub fn page(command: &Command) -> String {
         let _ = writeln!(page, "| `{name}` | {here} | {word} | {} |", all.join("; "));
     }
     page
+}
+
+/// What stands here for an official command that is no command of ours, as a sentence.
+pub fn stands_for(words: &[&str]) -> Option<String> {
+    const SHORT: [(&str, &str); 10] = [
+        ("w", "wallet"),
+        ("wallets", "wallet"),
+        ("st", "stake"),
+        ("s", "subnets"),
+        ("subnet", "subnets"),
+        ("su", "sudo"),
+        ("wt", "weights"),
+        ("weight", "weights"),
+        ("conf", "config"),
+        ("c", "config"),
+    ];
+    let (noun, verb) = (words.first()?, words.get(1).map(|verb| verb.replace('_', "-")));
+    let noun = SHORT.iter().find(|(short, _)| short == noun).map_or(*noun, |(_, long)| *long);
+    let name = verb.map_or(noun.to_owned(), |verb| format!("{noun} {verb}"));
+    let mut of_noun = OFFICIAL.iter().filter(|official| official.name.split(' ').next() == Some(noun));
+    let exact = OFFICIAL.iter().find(|official| official.name == name);
+    // Of a group that is absent as a whole, any command will do.
+    let whole = || {
+        let first = of_noun.next().filter(|first| matches!(first.verdict, Verdict::Absent(_)))?;
+        of_noun.all(|official| matches!(official.verdict, Verdict::Absent(_))).then_some(first)
+    };
+    Some(match exact.or_else(whole)?.verdict {
+        Verdict::Works(here) => format!("`btcli {name}` is `{here}` here"),
+        Verdict::Differs(here, how) => format!("`btcli {name}` is `{here}` here: {how}"),
+        Verdict::Absent(why) => format!("`btcli {name}` is absent here: {why}"),
+    })
+}
+
+/// Why an option of the official command is taken by none of ours.
+pub fn why_not_taken(option: &str) -> Option<String> {
+    let (_, why) = NEVER.iter().find(|(options, _)| options.contains(&option))?;
+    Some(match *why {
+        "" => format!("`{option}` of btcli is taken by no command here"),
+        why => format!("`{option}` of btcli is taken by no command here: {why}"),
+    })
 }
 
 fn quoted(options: &[&str]) -> String {
@@ -238,6 +283,22 @@ mod tests {
                 assert!(known, "{name}: {here} has no --{option}");
             }
         }
+    }
+
+    #[test]
+    fn habits_of_the_official_command_are_answered_with_the_reason() {
+        let said = |words: &[&str]| stands_for(words).unwrap_or_default();
+        assert!(said(&["wallet", "swap_coldkey"]).contains("cannot replace coldkeys"));
+        assert!(said(&["w", "inspect"]).contains("`myelin wallet overview`"));
+        assert!(said(&["crowd", "list"]).contains("no crowdloans"));
+        assert!(said(&["crowd"]).contains("no crowdloans"));
+        assert!(said(&["view", "dashboard"]).contains("`myelin view`"));
+        assert!(said(&["su", "senate"]).contains("no senate") || said(&["su", "senate"]).contains("senate"));
+        for unknown in [&["wallet", "frobnicate"][..], &["colour"], &[]] {
+            assert_eq!(stands_for(unknown), None, "{unknown:?}");
+        }
+        assert!(why_not_taken("--era").is_some_and(|why| why.contains("128 blocks")));
+        assert_eq!(why_not_taken("--colour"), None);
     }
 
     #[test]

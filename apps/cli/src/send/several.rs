@@ -11,14 +11,15 @@ use myelin_units::TaoBalance;
 use myelin_wallet::Keypair;
 use serde_json::{json, Value};
 
-use super::{announced, said, to_hex, Envelope, Sender, WOULD_BE_DONE, WOULD_BE_REFUSED};
-use crate::output::{self, confirm, fail, Failure, Outcome};
+use super::{announced, said, to_hex, unsent, Envelope, Sender, WOULD_BE_DONE, WOULD_BE_REFUSED};
+use crate::output::{self, fail, Failure, Outcome};
 use crate::Global;
 
 /// Most calls in one transaction. A block of a fast chain has room for about 100 ms of execution.
 const MOST_TOGETHER: usize = 4;
 
 /// One of several calls.
+#[derive(Clone)]
 pub struct Part {
     /// What people know it by, such as `subnet 2`.
     pub name: String,
@@ -43,7 +44,7 @@ pub struct Several {
 }
 
 impl Sender {
-    /// Says, asks, signs, submits and follows. `None` if there is nothing more to report: with `--dry-run` and
+    /// Says, tries, asks, signs, submits and follows. `None` if there is nothing more to report: with `--dry-run` and
     /// `--announce-only`, which are reported here. A dry run tells of what is left out, too.
     pub async fn send_each(
         &self,
@@ -86,10 +87,21 @@ impl Sender {
             output::report(global, &format!("{line}\n{}\nnothing was sent", text.join("\n")), value)?;
             return if refused { fail(WOULD_BE_REFUSED) } else { Ok(None) };
         }
-        confirm(&line, global.yes)?;
+        output::propose(&line, global.yes)?;
         let key = self.keys.coldkey(global)?;
+        let foreseen = self.foresee_each(chain, real, parts, &key).await?;
+        if foreseen.iter().any(Option::is_some) {
+            let left = parts.iter().zip(&foreseen).filter(|(_, refused)| refused.is_none());
+            let left: Vec<Part> = left.map(|(part, _)| part.clone()).collect();
+            if left.is_empty() {
+                return Ok(Some(Several { receipts: Vec::new(), refused: foreseen }));
+            }
+            envelopes = self.envelopes(chain, &signer, real, &left, most).await?;
+        }
+        output::ask(global.yes)?;
         let carried: Vec<Vec<u8>> = envelopes.iter().map(|envelope| envelope.carried.clone()).collect();
-        let several = self.submit_each(chain, envelopes, parts.len(), most, &key).await;
+        let sent = foreseen.iter().filter(|refused| refused.is_none()).count();
+        let several = self.submit_each(chain, envelopes, sent, most, &key).await.among(foreseen);
         if self.announce_only {
             several.report_announced(global, &carried)?;
             return Ok(None);
@@ -116,6 +128,26 @@ impl Sender {
             envelopes.push(self.envelope(chain, signer, real, call).await?);
         }
         Ok(envelopes)
+    }
+
+    /// Why the chain would refuse each of them by itself, said at once; `None` for those it would carry out.
+    async fn foresee_each(
+        &self,
+        chain: &ChainClient,
+        real: Option<Account>,
+        parts: &[Part],
+        key: &Keypair,
+    ) -> Result<Vec<Option<String>>, Failure> {
+        let mut foreseen = Vec::new();
+        for Part { name, call } in parts {
+            let envelope = self.envelope(chain, &Account(key.public()), real, call.clone()).await?;
+            let refusal = chain.foreseen_refusal(envelope.call, key).await?;
+            if let Some(refusal) = &refusal {
+                crate::output::tell!("{name} is left out: {refusal}");
+            }
+            foreseen.push(refusal.map(|refusal| unsent(&refusal)));
+        }
+        Ok(foreseen)
     }
 
     /// Whether the chain would carry each of them out by itself now, for people and for programs.
@@ -175,6 +207,14 @@ fn fee(envelopes: &[Envelope]) -> TaoBalance {
 }
 
 impl Several {
+    /// The same among those that were not sent because a refusal was foreseen.
+    fn among(mut self, foreseen: Vec<Option<String>>) -> Self {
+        let mut sent = std::mem::take(&mut self.refused).into_iter();
+        self.refused =
+            foreseen.into_iter().map(|refusal| refusal.or_else(|| sent.next().flatten())).collect();
+        self
+    }
+
     /// Fields of every event of this name, decoded.
     pub fn events<'a, T: Decode>(&'a self, pallet: &'a str, name: &'a str) -> impl Iterator<Item = T> + 'a {
         self.receipts.iter().flat_map(move |receipt| receipt.events_of(pallet, name))

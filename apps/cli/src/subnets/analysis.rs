@@ -12,7 +12,7 @@ use myelin_analysis::lexicon::{phrasebook, Lexicon};
 use myelin_analysis::miner::{Backend, ModelMiner, Searcher};
 use myelin_analysis::protocol::{AnalysisRequest, AnalysisResponse};
 use myelin_analysis::task::Source;
-use myelin_analysis::upload::{tables_from_csv, tables_from_parquet, File, Upload, UploadLimits};
+use myelin_analysis::upload::{tables_from_csv, tables_from_parquet, Answered, File, Upload, UploadLimits};
 use myelin_analysis::value::Value;
 use myelin_analysis::{past, AnalysisConfig, AnalysisSubnet, Load};
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
@@ -204,10 +204,11 @@ const SHOWN: usize = 100;
 
 /// The query, what it does, and what it gives on all rows, which never left this machine.
 fn show(upload: &Upload, answer: &AnalysisResponse) -> Result<Shown, Failure> {
-    let rows = upload.run(answer, COST)?.rows;
-    let width = rows.first().map_or(0, Vec::len);
-    let numbers: Vec<String> = (1..=width).map(|number| number.to_string()).collect();
-    let mut table = output::table(&numbers.iter().map(String::as_str).collect::<Vec<_>>(), 0);
+    let Answered { columns, rows } = upload.run(answer, COST)?;
+    let columns: Vec<String> = columns.iter().map(|name| plain(name)).collect();
+    let is_text = |column: &usize| rows.iter().any(|row| matches!(row.get(*column), Some(Value::Text(_))));
+    let texts = (0..columns.len()).take_while(is_text).count();
+    let mut table = output::table(&columns.iter().map(String::as_str).collect::<Vec<_>>(), texts);
     for row in rows.iter().take(SHOWN) {
         table.add_row(row.iter().map(cell));
     }
@@ -217,7 +218,7 @@ fn show(upload: &Upload, answer: &AnalysisResponse) -> Result<Shown, Failure> {
     };
     let result = if rows.is_empty() { "no rows".to_string() } else { format!("{table}{more}") };
     let text = format!("{}\n{}\n\n{result}", plain(&answer.sql), plain(&answer.explanation));
-    let json = serde_json::json!({ "sql": answer.sql, "explanation": answer.explanation, "rows": rows });
+    let json = serde_json::json!({ "sql": answer.sql, "explanation": answer.explanation, "columns": columns, "rows": rows });
     Ok(Shown { text, json })
 }
 

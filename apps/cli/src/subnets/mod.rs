@@ -25,8 +25,10 @@ use myelin_subnet::{
 };
 use myelin_wallet::Keypair;
 use myelin_wire::seed::Seed;
+use serde_json::json;
 
-use crate::output::{fail, Failure};
+use crate::output::{self, fail, Failure, Outcome};
+use crate::Global;
 
 pub(crate) use inquiry::{Caller, Cause, Refusal, Reply};
 pub use inquiry::{Inquiry, Reader, Shown};
@@ -274,7 +276,7 @@ impl Opened {
     }
 
     /// By which rules a mechanism is judged; `None` if there is none of that number.
-    fn rules(&self, mechanism: u8, burn_in: Option<u32>) -> Option<String> {
+    pub(crate) fn rules(&self, mechanism: u8, burn_in: Option<u32>) -> Option<String> {
         self.0.rules(mechanism, burn_in)
     }
 
@@ -529,6 +531,18 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
+    /// Prints them: their text, or an object that holds it.
+    pub fn show(&self, global: &Global, kinds: &Kinds) -> Outcome {
+        let text = self.text(kinds)?;
+        if !global.json {
+            output::write(&text);
+            return Ok(());
+        }
+        let hash = myelin_wire::hash::to_hex(&myelin_wire::hash::blake2_256(text.as_bytes()));
+        output::json(&json!({ "kind": self.choice.kind, "mechanism": self.mechanism, "text": text,
+                              "hash": format!("0x{hash}") }))
+    }
+
     /// Their text.
     pub fn text(&self, kinds: &Kinds) -> Result<String, Failure> {
         let controls = Controls { past: None, count: Some(self.controls) };

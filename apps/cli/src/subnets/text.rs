@@ -29,7 +29,7 @@ use myelin_wire::seed::Seed;
 use myelin_wire::ss58;
 
 use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Reader, Shown, ValidatorSetup};
-use crate::output::{fail, plain, Failure};
+use crate::output::{self, fail, plain, Failure};
 
 /// Code and prose.
 pub struct Text;
@@ -289,7 +289,7 @@ impl Judging {
         };
         let judge = Judge::new(builtin::model(self.judge.parse::<Level>()?)?);
         let phrases = match (&self.phrases, setup.secret) {
-            (Some(file), _) => Some(Phrases::parse(&std::fs::read_to_string(file)?)?),
+            (Some(file), _) => Some(Phrases::parse(&std::fs::read_to_string(file).map_err(output::at(file))?)?),
             (None, Some(secret)) => Some(Phrases::own(secret)?),
             (None, None) => None,
         };

@@ -68,7 +68,9 @@ fn a_broken_set_up_is_named_with_its_fix_and_a_good_one_passes() {
     assert!(heard.status.success(), "{}", text(&heard.stdout));
     let findings = json(&heard);
     assert!(matches!(check(&findings, "axon on 1"), Some(("warning", fix)) if fix.contains("axon set")));
-    assert!(matches!(check(&findings, "permit on 1"), Some(("warning", fix)) if fix.contains("stake add")));
+    // A miner is told of its work, and nothing of what validators need.
+    assert!(matches!(check(&findings, "work on 1"), Some(("warning", fix)) if fix.contains("validator run")));
+    assert!(check(&findings, "permit on 1").is_none() && check(&findings, "weights on 1").is_none());
     assert_eq!(check(&findings, "owner").map(|(state, _)| state), Some("ok"));
     assert_eq!(found(&findings, "endpoint"), net.endpoint);
 

@@ -25,6 +25,11 @@ impl<'a> Network<'a> {
         Network { folder, endpoint: format!("ws://127.0.0.1:{port}") }
     }
 
+    /// A network that runs already.
+    pub fn at(folder: &'a Path, endpoint: String) -> Self {
+        Network { folder, endpoint }
+    }
+
     /// The command against this network.
     pub fn run(&self, arguments: &[&str]) -> Output {
         let mut all = vec!["--endpoint", &self.endpoint];
@@ -53,6 +58,19 @@ impl<'a> Network<'a> {
         self.as_root(&SudoSetOwnerHparamRateLimit { epochs: 10_000 });
     }
 
+    /// A call as other programs send it: without a trial beforehand.
+    pub fn submit<C: myelin_chain_client::Call>(
+        &self,
+        call: &C,
+        signer: &myelin_wallet::Keypair,
+    ) -> Result<myelin_chain_client::Receipt, myelin_chain_client::ChainError> {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(async {
+            let client = ChainClient::connect(&self.endpoint).await.expect("connected");
+            client.submit(call, signer, Wait::Finality).await
+        })
+    }
+
     /// A call with root's rights.
     pub fn as_root<C: myelin_chain_client::Call>(&self, call: &C) {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -71,7 +89,7 @@ impl Drop for Network<'_> {
 }
 
 /// A port such that it and the ports 1000 and 2000 above are free.
-fn free_block_of_ports() -> u16 {
+pub fn free_block_of_ports() -> u16 {
     let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     // Tests run side by side in one process; each looks in a range of its own.
     static TAKEN: std::sync::atomic::AtomicU16 = std::sync::atomic::AtomicU16::new(0);
@@ -80,4 +98,10 @@ fn free_block_of_ports() -> u16 {
     (start..start + 90)
         .find(|port| free(*port) && free(port + 1000) && free(port + 2000))
         .expect("free ports")
+}
+
+/// A port that is free now.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("its address").port()
 }

@@ -1,7 +1,12 @@
 //! `myelin wallet history` counts every rao of an account's free balance, once.
 
+use codec::Compact;
+use myelin_abi::calls::balances::TransferKeepAlive;
+use myelin_abi::calls::subtensor::BurnedRegister;
+use myelin_abi::calls::Address;
 use myelin_abi::Account;
 use myelin_chain_client::ChainClient;
+use myelin_units::TaoBalance;
 use myelin_wallet::Keypair;
 use myelin_wire::ss58;
 
@@ -45,7 +50,13 @@ fn the_history_adds_up_to_the_balance_whatever_was_done() {
     }
     by("//carol", &["wallet", "transfer", "--to", "//frank", "--amount", "2"]);
     by("//frank", &["wallet", "transfer", "--to", "//carol", "--all", "--allow-death"]);
-    by("//dave", &["wallet", "transfer", "--to", "//dave", "--amount", "1"]);
+    // The command pays nobody itself and sends nothing that is refused; other programs do both.
+    let dave = Keypair::from_uri("//dave").expect("a key");
+    let oneself = TransferKeepAlive {
+        dest: Address::Id(dave.public().into()),
+        value: Compact(TaoBalance::from_rao(1_000_000_000)),
+    };
+    net.submit(&oneself, &dave).expect("paid");
     // Deposits.
     by("//carol", &["proxy", "add", "--delegate", "//eve", "--proxy-type", "Any"]);
     by("//eve", &["wallet", "transfer", "--proxy", "//carol", "--to", "//dave", "--amount", "3"]);
@@ -58,8 +69,9 @@ fn the_history_adds_up_to_the_balance_whatever_was_done() {
     by("//carol", &["subnet", "start", "-n", "2"]);
     by("//dave", &["subnet", "register", "-n", "2"]);
     // What the chain refuses costs a fee all the same.
-    let again = net.refused(&["subnet", "register", "-n", "2", "-w", "//dave", "-k", "//dave_hk", "--yes"]);
-    assert!(again.contains("HotKeyAlreadyRegisteredInSubNet"), "{again}");
+    let hotkey = Keypair::from_uri("//dave_hk").expect("a key").public().into();
+    let again = net.submit(&BurnedRegister { netuid: 2, hotkey }, &dave).expect_err("registered already");
+    assert_eq!(again.refusal(), Some("HotKeyAlreadyRegisteredInSubNet"));
     by("//dave", &["wallet", "set-identity", "--id-name", "Dave"]);
     // Stake.
     by("//dave", &["stake", "add", "-n", "2", "--amount", "20"]);

@@ -1,7 +1,6 @@
 //! One process judges several subnets, one mines them, and what is submitted is paid beside what is served.
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -18,7 +17,7 @@ use myelin_units::TaoBalance;
 use myelin_wallet::Keypair;
 use myelin_wire::record::Ppm;
 
-use super::harness::Network;
+use super::harness::{free_port, Network};
 
 /// Longest time for anything that is waited for.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -196,11 +195,6 @@ fn key(uri: &str) -> Keypair {
 
 fn account(uri: &str) -> Account {
     Account(key(uri).public())
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("its address").port()
 }
 
 fn log(folder: &Path, name: &str) -> PathBuf {

@@ -3,6 +3,7 @@
 mod ask;
 mod doctor;
 mod fees;
+mod habits;
 mod harness;
 mod history;
 mod judging;
@@ -11,8 +12,11 @@ mod network;
 mod new;
 mod owner;
 mod people;
+mod readme;
+mod refusals;
 mod rubric;
 mod stake;
+mod watching;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -33,9 +33,9 @@ fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
 
     // A newcomer gets TAO in one command, and more in another.
     let given = net.ok(&["wallet", "faucet", "//newcomer", "--json"]);
-    assert_eq!(given["free_rao"], 1_000_000_000_000u64);
+    assert_eq!(given["free_rao"], 5_000_000_000_000u64);
     let more = net.ok(&["wallet", "faucet", "//newcomer", "--amount", "0.5", "--json"]);
-    assert_eq!(more["free_rao"], 1_000_500_000_000u64);
+    assert_eq!(more["free_rao"], 5_000_500_000_000u64);
 
     // A subnet is created, started, joined, and staked to.
     let created = net.ok(&["subnet", "create", "-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"]);
@@ -161,6 +161,30 @@ fn a_taken_port_is_named() {
     assert!(text(&up.stderr).contains(&format!("port {port} is in use")), "{}", text(&up.stderr));
 }
 
+#[test]
+fn ports_beyond_the_last_one_are_refused_and_port_0_takes_free_ones() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for port in ["65535", "64535", "63536"] {
+        let up = myelin(folder.path(), &["net", "up", "--rpc-port", port]);
+        let said = text(&up.stderr);
+        assert_eq!(up.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!("--rpc-port {port} is too high")) && said.contains("63533"), "{said}");
+        assert!(!folder.path().join(".myelin/net/nodes").exists(), "nothing is started");
+    }
+    let up = json(&myelin(folder.path(), &["net", "up", "--rpc-port", "0", "--json"]));
+    let endpoint = up[0]["endpoint"].as_str().expect("an endpoint").to_owned();
+    let net = Network::at(folder.path(), endpoint);
+    let first = net.ok(&["wallet", "balance", "//Alice", "--json"]);
+    assert!(first["free_rao"].as_u64() > Some(0));
+
+    // A fresh chain knows nothing of the one before.
+    net.ok(&["wallet", "faucet", "//dora", "--json"]);
+    assert!(myelin(folder.path(), &["net", "down"]).status.success());
+    let up = json(&myelin(folder.path(), &["net", "up", "--rpc-port", "0", "--fresh", "--json"]));
+    let net = Network::at(folder.path(), up[0]["endpoint"].as_str().expect("an endpoint").to_owned());
+    assert_eq!(net.ok(&["wallet", "balance", "//dora", "--json"])["free_rao"], 0);
+}
+
 /// The node goes away in mid-use and comes back: one client object goes on, and what was finalised is still there.
 #[test]
 fn a_client_outlives_a_lost_node() {
@@ -184,8 +208,17 @@ fn a_client_outlives_a_lost_node() {
     let waiting = client.clone();
     let query = runtime.spawn(async move { waiting.best_block().await });
     std::thread::sleep(Duration::from_secs(3));
-    let up = myelin(folder.path(), &["net", "up", "--keep", "--rpc-port", &port]);
+    // The network goes on with its chain; another shape of chain is refused instead of begun silently.
+    let other = myelin(folder.path(), &["net", "up", "--authorities", "2", "--rpc-port", &port]);
+    assert_eq!(other.status.code(), Some(1));
+    for words in ["1 authority and 250 ms blocks", "2 authorities", "--fresh"] {
+        assert!(text(&other.stderr).contains(words), "{words}: {}", text(&other.stderr));
+    }
+    let status = text(&myelin(folder.path(), &["net", "status"]).stderr);
+    assert!(status.contains("no network runs from") && status.contains("is kept"), "{status}");
+    let up = myelin(folder.path(), &["net", "up", "--rpc-port", &port]);
     assert!(up.status.success(), "{}", text(&up.stderr));
+    assert!(text(&up.stderr).contains("going on with the chain"), "{}", text(&up.stderr));
     let best = runtime.block_on(query).expect("no panic").expect("answered after the node came back");
     assert!(best.number > 0);
 

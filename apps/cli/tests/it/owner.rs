@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use myelin_abi::calls::admin::{SudoSetAdminFreezeWindow, SudoSetOwnerHparamRateLimit};
+use myelin_abi::calls::subtensor::ServeAxon;
+use myelin_chain_client::ChainClient;
 
 use super::harness::Network;
 use super::text;
@@ -107,9 +109,7 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     let carol = ["-w", "//carol", "-k", "//carol_hk", "--json"];
     let unpermitted = net.refused(&[&weigh[..], &carol].concat());
     assert!(unpermitted.contains("no validator permit"), "{unpermitted}");
-    let axon = ["axon", "set", "-n", "2", "--ip", "127.0.0.1", "--port", "8091"];
-    let unreachable = net.refused(&[&axon[..], &carol].concat());
-    assert!(unreachable.contains("nobody else can reach 127.0.0.1"), "{unreachable}");
+    addresses_that_the_chain_refuses_are_refused_beforehand(&net);
     net.ok(&alice(&["stake", "add", "-n", "2", "--amount", "2000", "--no-limit"]));
     net.ok(&alice(&["subnet", "set", "-n", "2", "commit_reveal_weights_enabled", "off"]));
     let epoch =
@@ -175,4 +175,51 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     let dear = net.refused(&alice(&[&burn[..], &["--limit-price", "0.000000001"]].concat()));
     assert!(dear.contains("SlippageTooHigh"), "{dear}");
     net.ok(&alice(&[&burn[..], &["--no-limit"]].concat()));
+}
+
+/// Neither `axon set` nor `miner run` takes an address that the chain would refuse, and the chain takes the others.
+fn addresses_that_the_chain_refuses_are_refused_beforehand(net: &Network) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let carol = myelin_wallet::Keypair::from_uri("//carol_hk").expect("a key");
+    let taken = |ip: std::net::IpAddr| {
+        let (ip, ip_type) = match ip {
+            std::net::IpAddr::V4(ip) => (u128::from(u32::from(ip)), 4),
+            std::net::IpAddr::V6(ip) => (u128::from(ip), 6),
+        };
+        let call = ServeAxon {
+            netuid: 2,
+            version: 1,
+            ip,
+            port: 8091,
+            ip_type,
+            protocol: 4,
+            placeholder1: 0,
+            placeholder2: 0,
+        };
+        runtime.block_on(async {
+            let client = ChainClient::connect(&net.endpoint).await.expect("connected");
+            client.dry_run(&call, &carol).await.is_ok()
+        })
+    };
+    for (ip, is_taken) in [
+        ("127.0.0.1", false),
+        ("255.255.255.255", false),
+        ("::1", false),
+        ("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", false),
+        ("127.0.0.2", true),
+        ("203.0.113.7", true),
+        ("2001:db8::1", true),
+    ] {
+        assert_eq!(taken(ip.parse().expect("an address")), is_taken, "{ip}");
+        let set = ["axon", "set", "-n", "2", "--ip", ip, "--port", "8091", "--dry-run", "-w", "//carol"];
+        let set = net.run(&[&set[..], &["-k", "//carol_hk"]].concat());
+        assert_eq!(set.status.code() == Some(0), is_taken, "{ip}: {}", text(&set.stderr));
+    }
+    // Zeros would take the announcement back, and port 0 is none.
+    for (ip, port) in [("0.0.0.0", "8091"), ("::", "8091"), ("127.0.0.1", "8091"), ("127.0.0.2", "0")] {
+        let run =
+            ["miner", "run", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--ip", ip, "--port", port];
+        let run = net.run(&run);
+        assert_eq!(run.status.code(), Some(2), "{ip}:{port}: {}", text(&run.stderr));
+    }
 }

@@ -35,7 +35,7 @@ pub enum SwapError {
         reserve: u64,
     },
     /// The reserve that pays is too small, or would pay nothing.
-    #[error("the pool can pay from {reserve} rao only, or nothing for this order; it needs at least 1000000 rao and an order worth 1 rao")]
+    #[error("the order is worth less than 1 rao, or the pool's reserve of {reserve} rao is below the least of 1000000 rao; offer more")]
     ReservesTooLow {
         /// The reserve that would pay, in rao.
         reserve: u64,

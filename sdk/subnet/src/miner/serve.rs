@@ -16,6 +16,7 @@ use super::{
     roll::Doorkeeper,
     stream::Events,
     submitted::Published,
+    work::Work,
     Strangers,
 };
 use crate::{
@@ -39,6 +40,7 @@ pub(super) struct Desk<S> {
     waiting_strangers: Arc<Semaphore>,
     in_progress: InProgress,
     published: Published,
+    work: Work,
 }
 
 impl<S> Clone for Desk<S> {
@@ -52,6 +54,7 @@ impl<S> Clone for Desk<S> {
             waiting_strangers: self.waiting_strangers.clone(),
             in_progress: self.in_progress.clone(),
             published: self.published.clone(),
+            work: self.work.clone(),
         }
     }
 }
@@ -64,11 +67,12 @@ impl<S: Subnet> Desk<S> {
         doorkeeper: Doorkeeper,
         published: Published,
         workers: usize,
+        work: Work,
     ) -> Self {
         let workers = Slots::new(workers.max(1), MOST_WAITING);
         let in_progress = InProgress::default();
         let waiting_strangers = Arc::new(Semaphore::new(MOST_STRANGERS));
-        Self { subnet, hotkey, memory, doorkeeper, workers, waiting_strangers, in_progress, published }
+        Self { subnet, hotkey, memory, doorkeeper, workers, waiting_strangers, in_progress, published, work }
     }
 
     /// The synapses of the subnet: answer, stream, commit, open, artefact.
@@ -127,10 +131,15 @@ impl<S: Subnet> Desk<S> {
         }
         let (worker, context) = self.worker(&call, call.challenge_id).await?;
         let (subnet, memory, owner) = (self.subnet.clone(), self.memory.clone(), self.owner(&call));
+        let job = self.work.begin();
         let (mut events, reading) = Events::new();
         tokio::task::spawn_blocking(move || {
             let (_worker, _turn) = (worker, turn);
-            match subnet.answer_streaming(&context, &request, &mut |event| events.send(&event)) {
+            let answered = subnet.answer_streaming(&context, &request, &mut |event| events.send(&event));
+            if let Some(outcome) = &answered {
+                job.ended(outcome.as_ref());
+            }
+            match answered {
                 None => events.fail(HandlerError::bad_request(format!("{} is not streamed", S::NAME))),
                 Some(Err(error)) => events.fail(refusal(error)),
                 // What nobody heard to its end is no answer.
@@ -224,10 +233,12 @@ impl<S: Subnet> Desk<S> {
         request: S::Request,
     ) -> Result<S::Response, HandlerError> {
         let (worker, context) = self.worker(call, challenge).await?;
-        let subnet = self.subnet.clone();
+        let (subnet, job) = (self.subnet.clone(), self.work.begin());
         let computed = tokio::task::spawn_blocking(move || {
             let _worker = worker;
-            subnet.answer(&context, &request)
+            let answered = subnet.answer(&context, &request);
+            job.ended(answered.as_ref());
+            answered
         });
         match computed.await {
             Ok(answered) => answered.map_err(refusal),
@@ -241,6 +252,7 @@ impl<S: Subnet> Desk<S> {
         call: &Call,
         challenge: Option<[u8; 32]>,
     ) -> Result<(Slot, AnswerContext), HandlerError> {
+        self.work.asked();
         let standing = self.doorkeeper.roll.standing_of(&call.caller.hotkey);
         let permitted = standing != Standing::Stranger;
         let mut _place = None;
@@ -270,10 +282,7 @@ impl<S: Subnet> Desk<S> {
 fn refusal(error: AnswerError) -> HandlerError {
     match error {
         AnswerError::Refused(why) => HandlerError::bad_request(why),
-        AnswerError::Backend(why) => {
-            tracing::warn!(why, "the backend gave no answer");
-            HandlerError::unavailable("the backend gave no answer")
-        }
+        AnswerError::Backend(_) => HandlerError::unavailable("the backend gave no answer"),
     }
 }
 

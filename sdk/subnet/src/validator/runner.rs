@@ -414,7 +414,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         match submit(chain, store, track, view, last_update, weights.clone(), pending).await {
             Ok(Submitted::TooSoon { until }) => {
                 if until >= view.epoch_start + u64::from(view.tempo) {
-                    tracing::warn!(
+                    // Usual where epochs are shorter than the rate limit.
+                    tracing::debug!(
                         epoch = view.epoch,
                         mechanism,
                         until,

@@ -223,7 +223,7 @@ impl Ground {
                 add(Function::Least);
                 add(Function::Greatest);
             }
-            if whole && found.kind == Kind::Integer && !link {
+            if whole && found.kind.is_amount() && !link {
                 add(Function::Sum);
                 add(Function::Average);
             }
@@ -277,11 +277,11 @@ impl Ground {
             }
             Test::Average(at, above) => {
                 let place = place(at)?;
-                let known_cells = tables.get(at.table)?.iter().filter_map(|row| row.get(at.column)?.whole());
+                let known_cells = tables.get(at.table)?.iter().filter_map(|row| row.get(at.column)?.number());
                 let (sum, count) =
-                    known_cells.fold((0i64, 0i64), |(sum, count), cell| (sum + cell, count + 1));
+                    known_cells.fold((0f64, 0f64), |(sum, count), cell| (sum + cell, count + 1.0));
                 Box::new(move |row| {
-                    let found = known(row, place).and_then(|value| value.whole()).map(|value| value * count);
+                    let found = known(row, place).and_then(|value| value.number()).map(|value| value * count);
                     found.is_some_and(|found| if *above { found > sum } else { found < sum })
                 })
             }
@@ -487,20 +487,25 @@ impl Ground {
     fn aggregate(&self, aggregate: &Aggregate, rows: &[&Row]) -> Value {
         let at = self.place(aggregate.column).unwrap_or_default();
         let known = || rows.iter().filter_map(|row| row.get(at)).filter(|value| !value.is_null());
-        let sum = || known().filter_map(Value::whole).fold(0i64, i64::saturating_add);
         let count = |number: usize| Value::Integer(number as i64);
         match aggregate.function {
             Function::Rows => count(rows.len()),
             Function::Count => count(known().count()),
             Function::Distinct => count(known().collect::<BTreeSet<_>>().len()),
-            Function::Sum if known().next().is_some() => Value::Integer(sum()),
-            Function::Average => {
-                sum().checked_div(known().count() as i64).map_or(Value::Null, Value::Integer)
-            }
-            Function::Sum => Value::Null,
+            Function::Sum => Value::sum(known()),
+            Function::Average => average(&Value::sum(known()), known().count()),
             Function::Least => known().min().cloned().unwrap_or_default(),
             Function::Greatest => known().max().cloned().unwrap_or_default(),
         }
+    }
+}
+
+/// A quotient as the engine computes it: of whole numbers it is cut to a whole one.
+fn average(sum: &Value, count: usize) -> Value {
+    match sum {
+        Value::Integer(sum) => sum.checked_div(count as i64).map_or(Value::Null, Value::Integer),
+        Value::Real(sum) if count > 0 => Value::Real(sum / count as f64),
+        _ => Value::Null,
     }
 }
 
@@ -602,7 +607,7 @@ fn atoms(request: &AnalysisRequest, tables: &[usize], columns: &[ColumnRef]) -> 
                 }
             }
         }
-        if column.kind == Kind::Integer {
+        if column.kind.is_amount() {
             all.extend([Test::Average(*at, true), Test::Average(*at, false)]);
         }
     }
@@ -636,7 +641,7 @@ fn having(
     let rows = Aggregate { function: Function::Rows, column: ColumnRef { table: base, column: 0 } };
     let mut aggregates = vec![rows];
     for at in columns.iter().filter(|at| !schema.is_link(**at)) {
-        let amount = schema.column(*at).is_some_and(|column| column.kind == Kind::Integer);
+        let amount = schema.column(*at).is_some_and(|column| column.kind.is_amount());
         let functions = Function::ALL.into_iter().filter(|function| match function {
             Function::Rows => false,
             Function::Count | Function::Distinct => true,

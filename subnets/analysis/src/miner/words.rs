@@ -233,7 +233,7 @@ fn mentions(items: &[Item], schema: &Schema) -> Vec<Output> {
         let words = &items[from..at];
         match item {
             Item::Column(column) => {
-                let amount = schema.column(*column).is_some_and(|found| found.kind == Kind::Integer);
+                let amount = schema.column(*column).is_some_and(|found| found.kind.is_amount());
                 let function = function(words)
                     .filter(|function| amount || !matches!(function, Function::Sum | Function::Average));
                 all.push(match function {
@@ -327,7 +327,7 @@ fn test(at: ColumnRef, region: &[Item], schema: &Schema) -> Option<Test> {
         .iter()
         .rposition(|item| matches!(item, Item::Constant(_)))
         .map_or(region.len(), |last| region.len().min(last + 3))];
-    if has_any(region, &["average", "mean"]) && kind == Kind::Integer {
+    if has_any(region, &["average", "mean"]) && kind.is_amount() {
         return Some(Test::Average(at, op(region) != Op::Lt));
     }
     let (first, second) = (values.first().cloned(), values.get(1).cloned());

@@ -45,6 +45,55 @@ fn kinds_keys_and_references_are_found() {
     );
 }
 
+/// What the searching miner answers to a person's question about a person's table.
+fn asked(text: &'static str, question: &str) -> Answered {
+    let upload = tables_from_csv(&[csv("sales", text)], &LIMITS).unwrap();
+    let request = upload.request(question);
+    request.check().unwrap();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(2);
+    let plan = crate::miner::Searcher::default().plan(&request, until).expect("a plan");
+    let answer = crate::miner::explained(&plan.to_sql(&request.schema), &request).unwrap();
+    let mut answered = upload.run(&answer, RUN).unwrap();
+    answered.rows.sort();
+    answered
+}
+
+#[test]
+fn sums_and_averages_of_a_persons_decimals_are_right() {
+    let text = "city,price\nBerlin,10.5\nParis,20\nBerlin,30\n";
+    let total = asked(text, "the total of price for each city");
+    assert_eq!(
+        total.rows,
+        [[Value::text("Berlin"), Value::Real(40.5)], [Value::text("Paris"), Value::Real(20.0)]]
+    );
+    assert_eq!(total.columns, ["city", "sum(price)"]);
+    assert_eq!(asked(text, "the average of price").rows, [[Value::Real(20.166_666_67)]]);
+    assert_eq!(asked(text, "the total of price").rows, [[Value::Real(60.5)]]);
+}
+
+#[test]
+fn averages_of_whole_numbers_keep_their_fraction() {
+    let text = "city,price\nBerlin,10\nParis,21\nBerlin,30\n";
+    let average = asked(text, "the average of price");
+    assert_eq!(average.rows, [[Value::Real(20.333_333_33)]]);
+    assert_eq!(average.columns, ["sum(price) / count(price)"]);
+    let each = asked(text, "the average of price for each city");
+    assert_eq!(
+        each.rows,
+        [[Value::text("Berlin"), Value::Real(20.0)], [Value::text("Paris"), Value::Real(21.0)]]
+    );
+}
+
+#[test]
+fn quotients_keep_their_fraction_and_texts_and_comments_their_strokes() {
+    assert_eq!(with_fractions("SELECT a/b, 'x/y' FROM \"a/b\""), "SELECT a* 1.0 /b, 'x/y' FROM \"a/b\"");
+    assert_eq!(with_fractions("SELECT a /* b/c */"), "SELECT a /* b* 1.0 /c */");
+    assert_eq!(heading("SUM ( \"dec\" . \"price\" )"), "sum(price)");
+    assert_eq!(heading("unit price"), "unit price");
+    assert_eq!(heading("COUNT(*)"), "count(*)");
+    assert_eq!(heading("dec.price"), "price");
+}
+
 #[test]
 fn odd_names_become_plain_ones() {
     let upload =

@@ -12,8 +12,9 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::Finding;
+use crate::commands::metagraph::role;
 use crate::keys::{word, Keys};
-use crate::output::{address, alpha, tao, Failure};
+use crate::output::{address, alpha, share, tao, Failure};
 use crate::Global;
 
 /// How long an announced port may take to open, and then to answer.
@@ -165,15 +166,48 @@ async fn on_subnet(
             format!("its owner runs `myelin subnet start --netuid {netuid}`"),
         ));
     }
-    found.push(permit(whose, graph, neuron));
-    if neuron.validator_permit {
+    let mines = role(neuron) == "miner";
+    if mines {
+        found.push(work(whose, graph, neuron));
+    } else {
+        found.push(permit(whose, graph, neuron));
+    }
+    if neuron.validator_permit && !mines {
         found.push(weights(whose, netuid, graph.block, neuron));
     }
     if graph.commit_reveal {
-        found.push(commitments(netuid, neuron.validator_permit));
+        found.push(commitments(netuid, neuron.validator_permit && !mines));
     }
     found.push(announcement(whose, netuid, neuron).await);
     Ok(found)
+}
+
+/// What a miner earns.
+fn work(whose: &Whose<'_>, graph: &Metagraph, neuron: &Neuron) -> Finding {
+    let check = format!("work on {}", graph.netuid);
+    let judged = graph.validators().any(|other| role(other) == "validator" && other.uid != neuron.uid);
+    if neuron.incentive > 0 {
+        let found = format!(
+            "incentive {}, emission {} in the last epoch",
+            share(neuron.incentive),
+            alpha(neuron.emission)
+        );
+        return Finding::ok(&check, found);
+    }
+    let (found, fix) = match judged {
+        true => (
+            "it earns nothing: the validators give it no weight",
+            format!(
+                "`myelin miner status` says whether it is asked and what fails; see also {}",
+                whose.hotkey(&format!("myelin axon show --netuid {}", graph.netuid))
+            ),
+        ),
+        false => (
+            "it earns nothing: no validator sets weights there",
+            "wait for one, or run one: `myelin validator run`".to_owned(),
+        ),
+    };
+    Finding::warning(&check, found, fix)
 }
 
 /// Whether it may set weights.

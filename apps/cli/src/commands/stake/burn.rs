@@ -17,7 +17,7 @@ pub struct Burn {
     #[command(flatten)]
     on: OnSubnet,
     /// Alpha to give up.
-    #[arg(long, value_parser = output::amount, value_name = "ALPHA")]
+    #[arg(long, value_parser = output::some_amount, value_name = "ALPHA")]
     amount: u64,
     /// Take it out of the supply, so that it may be minted again, instead of leaving it there for nobody.
     #[arg(long)]

@@ -157,7 +157,7 @@ impl Whose {
                 let proportion = proportion as f64 / u64::MAX as f64;
                 table.add_row([
                     netuid.to_string(),
-                    brief(&child),
+                    address(&child),
                     format!("{:.2}%", proportion * 100.0),
                     waits_until.map_or("now".into(), |block| format!("from the epoch after block {block}")),
                 ]);

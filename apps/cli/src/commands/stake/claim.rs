@@ -61,7 +61,7 @@ pub async fn show(global: &Global, who: &Who) -> Outcome {
     let claims = claimable(&chain, &coldkey).await?;
     for (hotkey, netuid, amount) in &claims {
         table.add_row([
-            brief(hotkey),
+            address(hotkey),
             netuid.to_string(),
             alpha(myelin_units::AlphaBalance::from_rao(*amount)),
         ]);

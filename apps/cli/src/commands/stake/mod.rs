@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::look;
 use crate::keys::Who;
-use crate::output::{self, address, alpha, brief, tao, Outcome};
+use crate::output::{self, address, alpha, tao, Outcome};
 use crate::send::OnSubnet;
 use crate::Global;
 
@@ -115,7 +115,7 @@ async fn list(global: &Global, who: &Who) -> Outcome {
         let value = output::value_at(stake.stake.0, price);
         table.add_row([
             stake.netuid.0.to_string(),
-            brief(&stake.hotkey),
+            address(&stake.hotkey),
             alpha(stake.stake.0),
             tao(TaoBalance::from_rao(value)),
         ]);

@@ -15,7 +15,7 @@ use super::limit::{exchange, Limit};
 use super::place::{of_account, Traded};
 use crate::commands::connect;
 use crate::keys::Hotkeys;
-use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
+use crate::output::{self, address, alpha, fail, tao, Failure, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
@@ -39,7 +39,7 @@ pub struct Add {
     #[command(flatten)]
     hotkeys: Hotkeys,
     /// TAO to stake, on each of the hotkeys and subnets.
-    #[arg(long, value_parser = output::amount, value_name = "TAO")]
+    #[arg(long, value_parser = output::some_amount, value_name = "TAO")]
     amount: u64,
     #[command(flatten)]
     pub(super) limit: Limit,
@@ -59,7 +59,7 @@ pub struct Remove {
     #[arg(
         long,
         short = 'a',
-        value_parser = output::amount,
+        value_parser = output::some_amount,
         value_name = "ALPHA",
         required_unless_present_any = ["all", "all_netuids", "all_alpha"]
     )]
@@ -121,7 +121,7 @@ impl Add {
         let what = format!(
             "staking {} on {} of subnet {netuid}: about {} after a pool fee of {}; price now {}, {}",
             tao(order.takes),
-            brief(&hotkey),
+            address(&hotkey),
             alpha(order.brings),
             tao(order.fee),
             tao(at.price()),

@@ -25,7 +25,7 @@ pub struct Parcel {
     #[arg(long, short = 'n', aliases = ["origin-netuid", "origin"], short_alias = 'o')]
     netuid: u16,
     /// The subnet that it goes to; the same by default.
-    #[arg(long, value_name = "NETUID", alias = "dest-netuid")]
+    #[arg(long, value_name = "NETUID", alias = "dest-netuid", value_parser = to_subnet)]
     to: Option<u16>,
     #[command(flatten)]
     by: Sender,
@@ -33,7 +33,7 @@ pub struct Parcel {
     #[arg(
         long,
         short = 'a',
-        value_parser = output::amount,
+        value_parser = output::some_amount,
         value_name = "ALPHA",
         required_unless_present = "all"
     )]
@@ -76,6 +76,13 @@ pub struct Transfer {
     dest: String,
     #[command(flatten)]
     limit: Limit,
+}
+
+/// Where it goes: a subnet, which people mistake for the account that receives it.
+fn to_subnet(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| {
+        format!("`{text}` is no number of a subnet; an account that receives stake is named by --dest, a hotkey by --to-hotkey")
+    })
 }
 
 impl Parcel {

@@ -7,7 +7,7 @@ use myelin_chain_client::AnyCall;
 use serde_json::json;
 
 use crate::commands::connect;
-use crate::output::{self, address, brief, fail, Outcome};
+use crate::output::{self, address, fail, Outcome};
 use crate::send::{to_hex, OnSubnet, Order};
 use crate::Global;
 
@@ -103,7 +103,7 @@ pub async fn list(global: &Global, netuid: u16) -> Outcome {
     let mut shown = Vec::new();
     for (key, record) in found {
         let Some(hotkey) = key.last_chunk::<32>().map(|bytes| Account(*bytes)) else { continue };
-        table.add_row([brief(&hotkey), record.block.to_string(), record.fields.join(" · ")]);
+        table.add_row([address(&hotkey), record.block.to_string(), record.fields.join(" · ")]);
         shown.push(json!({ "hotkey": address(&hotkey), "block": record.block, "fields": record.fields }));
     }
     output::show(global, &shown, &table)

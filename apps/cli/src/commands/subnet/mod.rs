@@ -19,7 +19,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::look;
-use crate::output::{self, address, alpha, brief, fail, tao, Outcome};
+use crate::output::{self, address, alpha, fail, tao, Outcome};
 use crate::send::OnSubnet;
 use crate::subnets::Kinds;
 use crate::Global;
@@ -232,12 +232,13 @@ async fn list(global: &Global, only: Option<u16>) -> Outcome {
             "tempo",
         ],
         3,
-    );
+    )
+    .least_important(&["tempo", "owner", "alpha out", "TAO/block", "alpha in pool"]);
     for (subnet, info) in subnets.iter().zip(&infos) {
         table.add_row([
             subnet.netuid.to_string(),
             format!("{} {}", subnet.symbol, subnet.name).trim().to_string(),
-            brief(&info.owner_coldkey),
+            address(&info.owner_coldkey),
             tao(TaoBalance::from_rao(subnet.price_rao)),
             tao(info.tao_in.0),
             alpha(info.alpha_in.0),

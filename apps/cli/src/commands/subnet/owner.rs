@@ -31,28 +31,28 @@ pub struct Create {
 #[command(next_help_heading = "Identity")]
 pub struct Identity {
     /// Name.
-    #[arg(long, alias = "sn-name")]
+    #[arg(long, alias = "sn-name", value_parser = output::short_field)]
     subnet_name: Option<String>,
     /// Repository of its code.
-    #[arg(long, alias = "repo")]
+    #[arg(long, alias = "repo", value_parser = output::long_field)]
     github_repo: Option<String>,
     /// How to reach the owner.
-    #[arg(long, aliases = ["contact", "email"])]
+    #[arg(long, aliases = ["contact", "email"], value_parser = output::long_field)]
     subnet_contact: Option<String>,
     /// Web page.
-    #[arg(long, alias = "url")]
+    #[arg(long, alias = "url", value_parser = output::long_field)]
     subnet_url: Option<String>,
     /// Discord handle.
-    #[arg(long, alias = "discord-handle")]
+    #[arg(long, alias = "discord-handle", value_parser = output::short_field)]
     discord: Option<String>,
     /// A few sentences.
-    #[arg(long)]
+    #[arg(long, value_parser = output::long_field)]
     description: Option<String>,
     /// Address of a picture.
-    #[arg(long)]
+    #[arg(long, value_parser = output::long_field)]
     logo_url: Option<String>,
     /// Anything else.
-    #[arg(long, alias = "additional-info")]
+    #[arg(long, alias = "additional-info", value_parser = output::long_field)]
     additional: Option<String>,
 }
 
@@ -109,7 +109,7 @@ impl Create {
     /// Creates.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
-        let hotkey = self.by.hotkey(global)?;
+        let hotkey = self.by.keys.own_hotkey_account(global)?;
         let cost = chain.subnet_cost().await?;
         let limit = limit(self.max_cost, cost, chain.offers::<RegisterNetworkLimit>().await)?;
         let identity = self.identity.over(SubnetIdentityV3::default());
@@ -139,7 +139,8 @@ impl Create {
             return sent.report(global, text, json!({ "netuid": null, "cost_rao": cost.to_rao() }));
         };
         let value = json!({ "netuid": netuid, "cost_rao": cost.to_rao() });
-        sent.report(global, &format!("subnet {netuid} created"), value)
+        let next = self.by.keys.command(&format!("myelin subnet start --netuid {netuid}"));
+        sent.report(global, &format!("subnet {netuid} created; {next} opens it"), value)
     }
 }
 
@@ -159,7 +160,9 @@ fn limit(max_cost: Option<u64>, cost: TaoBalance, takes_limits: bool) -> Result<
 pub async fn start(global: &Global, OnSubnet { netuid, by }: OnSubnet) -> Outcome {
     let chain = connect(global).await?;
     let order = Order::new(&StartCall { netuid }, format!("starting subnet {netuid}")).unasked();
-    let done = format!("subnet {netuid} started");
+    let done = format!(
+        "subnet {netuid} started; `myelin subnet register --netuid {netuid} --wallet NAME` makes miners and validators"
+    );
     by.carry_out(global, &chain, order, &done, json!({ "netuid": netuid })).await
 }
 

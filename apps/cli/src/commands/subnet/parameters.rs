@@ -144,7 +144,8 @@ pub async fn list(global: &Global, netuid: u16) -> Outcome {
         return output::json(&described.collect::<Map<_, _>>());
     }
     let mut table =
-        output::table(&["hyperparameter", "value", "unit", "range", "set by", "wait", "meaning"], 7);
+        output::table(&["hyperparameter", "value", "unit", "range", "set by", "wait", "meaning"], 7)
+            .least_important(&["wait", "range", "set by", "unit"]);
     for (row, value) in rows {
         let wait = match (row.setter, row.cooldown) {
             (Setter::Owner, Cooldown::None) | (Setter::Root | Setter::Nobody, _) => String::new(),
@@ -258,7 +259,10 @@ impl Set {
             return fail(match params::find(name) {
                 Some(_) => format!("{name} is a setting of the whole network, which root sets"),
                 None => {
-                    format!("there is no hyperparameter `{name}`; `myelin subnet hyperparameters` lists them")
+                    let names = params::SUBNET.iter().map(|row| row.title());
+                    let meant = crate::usage::alike(name, names);
+                    let meant = meant.map(|meant| format!(", did you mean {meant}?")).unwrap_or_default();
+                    format!("there is no hyperparameter `{name}`{meant}; `myelin subnet hyperparameters` lists them")
                 }
             });
         };

@@ -6,7 +6,7 @@ use myelin_units::TaoBalance;
 use serde_json::json;
 
 use crate::commands::connect;
-use crate::output::{self, address, brief, tao, tao_at_most, Outcome};
+use crate::output::{self, address, tao, tao_at_most, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
@@ -50,9 +50,9 @@ impl Register {
     /// Registers.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
-        let (netuid, hotkey) = (self.netuid, self.by.hotkey(global)?);
+        let (netuid, hotkey) = (self.netuid, self.by.keys.own_hotkey_account(global)?);
         let order = if netuid == 0 {
-            Order::new(&RootRegister { hotkey }, format!("registering {} on root", brief(&hotkey)))
+            Order::new(&RootRegister { hotkey }, format!("registering {} on root", address(&hotkey)))
         } else {
             let price = chain.metagraph(netuid, None).await?.burn;
             let limit_price = self.most(price);
@@ -62,14 +62,22 @@ impl Register {
             };
             Order::new(
                 &RegisterLimit { netuid, hotkey, limit_price },
-                format!("registering {} on subnet {netuid} for {}, {most}", brief(&hotkey), tao(price)),
+                format!("registering {} on subnet {netuid} for {}, {most}", address(&hotkey), tao(price)),
             )
         };
         let Some(sent) = self.by.send(global, &chain, order).await? else { return Ok(()) };
         let uid = chain.uid(netuid, &hotkey).await?;
         let shown = uid.map(|uid| uid.to_string()).unwrap_or_default();
         let value = json!({ "netuid": netuid, "hotkey": address(&hotkey), "uid": uid });
-        sent.report(global, &format!("registered with uid {shown}"), value)
+        let next = match netuid {
+            0 => String::new(),
+            _ => format!(
+                "; {} serves, {} judges",
+                self.by.keys.command(&format!("myelin miner run --netuid {netuid} --ip ADDRESS")),
+                self.by.keys.command(&format!("myelin validator run --netuid {netuid}"))
+            ),
+        };
+        sent.report(global, &format!("registered with uid {shown}{next}"), value)
     }
 }
 

@@ -148,16 +148,16 @@ impl New {
     /// Coldkey and hotkey.
     pub fn pair(self, global: &Global) -> Outcome {
         let secret = self.made.secret()?;
-        let hotkey = Secret::from_mnemonic(&Mnemonic::generate(12)?);
+        let made_hotkey = Secret::from_mnemonic(&Mnemonic::generate(12)?);
         let wallet = self.keys.wallet(global)?;
         let overwrite = self.written.overwrite;
         let new_hotkey = overwrite || !wallet.hotkey_file().exists();
         if new_hotkey {
-            keys::ensure_not_in_book("hotkey", wallet.hotkey_name(), &hotkey.keypair().public())?;
+            keys::ensure_not_in_book("hotkey", wallet.hotkey_name(), &made_hotkey.keypair().public())?;
         }
         self.written.save(&wallet, &secret)?;
         let coldkey = secret.keypair().address();
-        let saved = if new_hotkey { wallet.save_hotkey(&hotkey, None, overwrite) } else { Ok(()) };
+        let saved = if new_hotkey { wallet.save_hotkey(&made_hotkey, None, overwrite) } else { Ok(()) };
         let hotkey = match saved.and_then(|()| wallet.hotkeypub()) {
             Ok(hotkey) => ss58::encode(&hotkey),
             Err(error) => {
@@ -182,8 +182,12 @@ impl New {
             wallet.path().display(),
             wallet.hotkey_name()
         );
-        let value = json!({ "wallet": wallet.name(), "coldkey": coldkey, "hotkey": hotkey });
-        tell_made(global, &text, value, &secret, "coldkey")
+        // The words of a hotkey that was there before were told when it was made.
+        let words = new_hotkey.then(|| made_hotkey.phrase()).flatten();
+        let value = json!({ "wallet": wallet.name(), "coldkey": coldkey, "hotkey": hotkey,
+                            "hotkey_mnemonic": words });
+        let words = words.map(|words| format!("\nwords of the hotkey: {words}")).unwrap_or_default();
+        tell_made(global, &format!("{text}{words}"), value, &secret, "coldkey")
     }
 
     /// Coldkey alone.
@@ -200,6 +204,12 @@ impl NewHotkey {
     /// Creates.
     pub fn run(self, global: &Global) -> Outcome {
         let wallet = self.keys.wallet(global)?;
+        if !wallet.coldkey_file().exists() && !wallet.coldkeypub_file().exists() {
+            crate::output::tell!(
+                "wallet {} has no coldkey here, so this hotkey belongs to nobody yet; check the name in `myelin wallet list`",
+                wallet.name()
+            );
+        }
         let secret = self.made.secret()?;
         self.written.save(&wallet, &secret)?;
         let shown = secret.keypair().address();
@@ -240,7 +250,14 @@ impl Source {
                 .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
             let password = match &self.keystore_password {
                 Some(password) => Password::new(password.clone()),
-                None => Password::new(rpassword::prompt_password("Password of the export: ")?),
+                None => Password::new(rpassword::prompt_password("Password of the export: ").map_err(
+                    |error| {
+                        Failure::new(format!(
+                        "the password of {} can't be asked for here ({error}); --keystore-password gives it",
+                        file.display()
+                    ))
+                    },
+                )?),
             };
             return Ok(polkadot_js::open(&export, &password)?);
         }

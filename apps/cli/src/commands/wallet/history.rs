@@ -1,7 +1,5 @@
 //! `myelin wallet history`: what happened to an account, for people, programs and spreadsheets.
 
-use std::io::Write;
-
 use clap::Args;
 use myelin_abi::Account;
 use myelin_chain_client::{Event, Happening};
@@ -234,13 +232,20 @@ impl History {
             line.alpha_rao = market.alpha_worth(worth).map(|alpha| sign * i128::from(alpha.to_rao()));
         }
         if self.csv {
-            let mut out = std::io::stdout().lock();
-            // A reader that closes the pipe early is no failure of the command.
-            let _ = writeln!(out, "{}", COLUMNS.join(","));
+            if from > 1 {
+                crate::output::tell!("blocks {from} to {to} of {last}");
+            }
+            crate::output::say!("{}", COLUMNS.join(","));
             for line in &lines {
-                let _ = writeln!(out, "{}", line.cells().map(|cell| quoted(&cell)).join(","));
+                crate::output::say!("{}", line.cells().map(|cell| quoted(&cell)).join(","));
             }
             return Ok(());
+        }
+        if from > 1 && !global.json {
+            crate::output::tell!(
+                "blocks {from} to {to} of {last}; --blocks {} looks at all, --from and --to at others",
+                to.saturating_sub(1)
+            );
         }
         let mut table = output::table(&COLUMNS, 8);
         for line in &lines {

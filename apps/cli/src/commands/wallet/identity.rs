@@ -24,25 +24,25 @@ pub struct Set {
     #[command(flatten)]
     by: Sender,
     /// Name.
-    #[arg(long)]
+    #[arg(long, value_parser = output::short_field)]
     id_name: Option<String>,
     /// Web page.
-    #[arg(long, alias = "web")]
+    #[arg(long, alias = "web", value_parser = output::short_field)]
     web_url: Option<String>,
     /// Address of a picture.
-    #[arg(long, alias = "image")]
+    #[arg(long, alias = "image", value_parser = output::long_field)]
     image_url: Option<String>,
     /// Discord handle.
-    #[arg(long)]
+    #[arg(long, value_parser = output::short_field)]
     discord: Option<String>,
     /// A few sentences.
-    #[arg(long)]
+    #[arg(long, value_parser = output::long_field)]
     description: Option<String>,
     /// Anything else.
-    #[arg(long)]
+    #[arg(long, value_parser = output::long_field)]
     additional: Option<String>,
     /// Repository.
-    #[arg(long)]
+    #[arg(long, value_parser = output::short_field)]
     github: Option<String>,
 }
 

@@ -6,7 +6,7 @@ use myelin_wire::sr25519::PublicKey;
 use serde_json::json;
 
 use crate::keys::{self, Keys};
-use crate::output::{self, fail, Outcome};
+use crate::output::{self, fail, Failure, Outcome};
 use crate::send::{from_hex_text, to_hex};
 use crate::Global;
 
@@ -38,16 +38,24 @@ pub struct Verify {
 }
 
 /// The bytes that are signed: text as UTF-8, or what stands after 0x.
-fn bytes(message: &str) -> Vec<u8> {
-    let digits = message.strip_prefix("0x");
-    digits.and_then(from_hex_text).unwrap_or_else(|| message.into())
+fn bytes(message: &str) -> Result<Vec<u8>, Failure> {
+    match message.strip_prefix("0x") {
+        None if message.is_empty() => fail("the message is empty; nothing was signed or checked"),
+        None => Ok(message.into()),
+        Some(digits) => from_hex_text(digits).ok_or_else(|| {
+            Failure::new(format!(
+                "`{message}` begins with 0x, and the rest are no whole bytes in hexadecimal digits; leave 0x out to sign a text"
+            ))
+        }),
+    }
 }
 
 impl Sign {
     /// Signs.
     pub fn run(self, global: &Global) -> Outcome {
+        let message = bytes(&self.message)?;
         let key = if self.use_hotkey { self.keys.hotkey(global)? } else { self.keys.coldkey(global)? };
-        let signature = to_hex(&key.sign(&bytes(&self.message)));
+        let signature = to_hex(&key.sign(&message));
         let value = json!({ "message": self.message, "signed_signature": signature, "signer_address": key.address() });
         output::report(global, &format!("{signature}\nsigned by {}", key.address()), value)
     }
@@ -63,8 +71,8 @@ impl Verify {
         let Some(signature) = from_hex::<64>(&self.signature) else {
             return fail("a signature has 128 hexadecimal digits, with or without 0x before them");
         };
-        let valid = PublicKey::new(&account.0)
-            .is_ok_and(|key| key.verify_or_wrapped(&bytes(&self.message), &signature));
+        let message = bytes(&self.message)?;
+        let valid = PublicKey::new(&account.0).is_ok_and(|key| key.verify_or_wrapped(&message, &signature));
         let who = output::address(&account);
         if !valid {
             if global.json {
@@ -82,10 +90,11 @@ mod tests {
 
     #[test]
     fn a_message_is_text_unless_it_is_hexadecimal() {
-        assert_eq!(bytes("0x0aff"), [10, 255]);
-        assert_eq!(bytes("hello"), b"hello");
-        assert_eq!(bytes("0xno"), b"0xno");
-        assert_eq!(bytes("0x1"), b"0x1");
-        assert_eq!(bytes("0xä"), "0xä".as_bytes());
+        let read = |message| bytes(message).map_err(|failure| failure.to_string());
+        assert_eq!(read("0x0aff"), Ok(vec![10, 255]));
+        assert_eq!(read("hello"), Ok(b"hello".to_vec()));
+        for wrong in ["0xno", "0x1", "0xä", "0x", ""] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 }

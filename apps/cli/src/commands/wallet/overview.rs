@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::commands::look;
 use crate::keys::Who;
-use crate::output::{self, address, alpha, brief, share, tao, Failure, Outcome};
+use crate::output::{self, address, alpha, share, tao, Failure, Outcome};
 use crate::Global;
 
 /// Whose, and where.
@@ -48,14 +48,15 @@ impl Overview {
         let mut table = output::table(
             &["netuid", "uid", "hotkey", "stake", "emission", "incentive", "dividends", "axon"],
             3,
-        );
+        )
+        .least_important(&["axon", "dividends", "stake"]);
         let mut neurons = Vec::new();
         for graph in &graphs {
             for neuron in graph.neurons.iter().filter(|neuron| neuron.coldkey == coldkey) {
                 table.add_row([
                     graph.netuid.to_string(),
                     neuron.uid.to_string(),
-                    brief(&neuron.hotkey),
+                    address(&neuron.hotkey),
                     alpha(neuron.total_stake),
                     alpha(neuron.emission),
                     share(neuron.incentive),
@@ -81,7 +82,7 @@ impl Overview {
             staked = staked.saturating_add(value);
             stake_table.add_row([
                 stake.netuid.0.to_string(),
-                brief(&stake.hotkey),
+                address(&stake.hotkey),
                 alpha(stake.stake.0),
                 tao(TaoBalance::from_rao(value)),
             ]);

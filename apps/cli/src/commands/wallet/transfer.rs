@@ -25,7 +25,7 @@ pub struct Transfer {
     #[arg(long, aliases = ["dest", "destination"], short_alias = 'd', value_name = "ACCOUNT")]
     to: String,
     /// TAO to send.
-    #[arg(long, short = 'a', value_parser = output::amount, value_name = "TAO", required_unless_present = "all")]
+    #[arg(long, short = 'a', value_parser = output::some_amount, value_name = "TAO", required_unless_present = "all")]
     amount: Option<u64>,
     /// Everything that is free.
     #[arg(long, conflicts_with = "amount")]
@@ -41,8 +41,8 @@ pub struct Faucet {
     /// Wallet name, address, or development key such as //Bob.
     #[arg(default_value = "default")]
     who: String,
-    /// TAO to give.
-    #[arg(long, value_parser = output::amount, default_value = "1000", value_name = "TAO")]
+    /// TAO to give; by default enough for a subnet of one's own.
+    #[arg(long, value_parser = output::some_amount, default_value = "5000", value_name = "TAO")]
     amount: u64,
 }
 
@@ -55,6 +55,9 @@ impl Transfer {
         let value = Compact(TaoBalance::from_rao(self.amount.unwrap_or_default()));
         let from = self.by.account(global)?;
         let free = chain.balance(&from).await?;
+        if from == to {
+            return fail(format!("{} would pay itself; nothing was sent", address(&from)));
+        }
         if self.by.acts_now() && value.0 > free {
             return fail(format!(
                 "{} has {} free, which is less than {}; nothing was sent",
@@ -95,6 +98,10 @@ impl Faucet {
             ));
         }
         let value = TaoBalance::from_rao(self.amount);
+        let left = chain.balance(&Account(rich.public())).await?;
+        if value > left {
+            return fail(format!("the faucet has {} left, which is less than {}", tao(left), tao(value)));
+        }
         let call = TransferKeepAlive { dest: Address::Id(to), value: Compact(value) };
         let progress = waiting("waiting for finality");
         chain.submit(&call, &rich, Wait::Finality).await?;

@@ -1,0 +1,376 @@
+//! What a running miner shows: a line from time to time, its status for other terminals, metrics.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use myelin_abi::Account;
+use myelin_chain_client::{duration, ChainClient};
+use myelin_subnet::Miner;
+use myelin_units::AlphaBalance;
+use serde::{Deserialize, Serialize};
+
+use crate::output::{alpha, grouped, plain, share};
+use crate::service::backend::BackendWatch;
+use crate::service::metrics::{Page, Source, Type};
+use crate::service::{status, Voice};
+
+/// How often the work is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long the chain may take to say what a miner earns.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Seconds without a question from which on that is said.
+const UNASKED: u64 = 60;
+
+/// What a miner is and has done.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MinerStatus {
+    /// The subnet.
+    pub netuid: u16,
+    /// The neuron.
+    pub uid: u16,
+    /// Its hotkey.
+    pub hotkey: String,
+    /// What answers.
+    pub model: String,
+    /// Where it listens.
+    pub axon: String,
+    /// Seconds since it was started.
+    pub running_s: u64,
+    /// Answers given.
+    pub answered: u64,
+    /// Requests refused as unfit.
+    pub refused: u64,
+    /// Requests that could not be answered.
+    pub failed: u64,
+    /// The same by cause.
+    pub causes: BTreeMap<String, u64>,
+    /// Median time of the last answers.
+    pub median_ms: Option<u64>,
+    /// Seconds since somebody asked; `None` if nobody ever did.
+    pub asked_s: Option<u64>,
+    /// What goes wrong now.
+    pub trouble: Option<String>,
+    /// What the axon has counted.
+    pub axon_counts: BTreeMap<String, u64>,
+    /// What the chain says of it.
+    pub earning: Option<Earning>,
+}
+
+/// What a neuron earns, as the chain said last.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Earning {
+    /// The block.
+    pub block: u64,
+    /// Whether the hotkey is registered still.
+    pub registered: bool,
+    /// Its part of what miners earn, out of 65535.
+    pub incentive: u16,
+    /// Alpha of the last epoch.
+    pub emission_rao: u64,
+    /// Alpha staked on it.
+    pub stake_rao: u64,
+}
+
+/// A miner at work, and how it is watched.
+pub struct Post {
+    pub miner: Miner,
+    pub voice: Voice,
+    pub hotkey: Account,
+    pub backend: BackendWatch,
+    pub folder: PathBuf,
+    pub started: Instant,
+    pub status: Arc<Mutex<MinerStatus>>,
+}
+
+impl Post {
+    /// Looks at the work until the command ends.
+    pub async fn watch(&mut self, chain: &ChainClient, every: Duration) {
+        let (mut written, mut told, mut unwritable) = (None::<Instant>, Instant::now(), false);
+        let mut before = self.look(None).await;
+        loop {
+            let is_due = told.elapsed() >= every;
+            let earning = if is_due || written.is_none() { self.earning(chain).await } else { None };
+            let now = self.look(earning).await;
+            if is_due {
+                self.voice.say("status", &now.line(&before), &now);
+                (before, told) = (now.clone(), Instant::now());
+            }
+            if is_due || written.is_none_or(|at| at.elapsed() >= status::EVERY) {
+                written = Some(Instant::now());
+                if let (Err(error), false) = (status::write(&self.folder, &now), unwritable) {
+                    unwritable = true;
+                    tracing::warn!(%error, folder = %self.folder.display(), "the status cannot be written");
+                }
+            }
+            tokio::time::sleep(LOOK.min(every)).await;
+        }
+    }
+
+    /// The status now, with what the chain says if it was asked.
+    async fn look(&mut self, earning: Option<Earning>) -> MinerStatus {
+        let work = self.miner.work();
+        self.backend.look(&work, &self.voice).await;
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        status.running_s = self.started.elapsed().as_secs();
+        (status.answered, status.refused, status.failed) = (work.answered, work.refused, work.failed);
+        status.median_ms = work.median.map(|median| median.as_millis() as u64);
+        status.asked_s = work.asked.map(|asked| asked.as_secs());
+        status.trouble = self.backend.trouble();
+        status.causes = work.causes;
+        let counts = self.miner.metrics();
+        status.axon_counts = counts.fields().map(|(name, count)| (name.to_owned(), count)).collect();
+        status.earning = earning.or(status.earning.take());
+        status.clone()
+    }
+
+    /// What the chain says, if it answers.
+    async fn earning(&self, chain: &ChainClient) -> Option<Earning> {
+        let netuid = self.status.lock().unwrap_or_else(PoisonError::into_inner).netuid;
+        let graph = tokio::time::timeout(PATIENCE, chain.metagraph(netuid, None)).await.ok()?.ok()?;
+        let own = graph.by_hotkey(&self.hotkey);
+        Some(Earning {
+            block: graph.block,
+            registered: own.is_some(),
+            incentive: own.map_or(0, |own| own.incentive),
+            emission_rao: own.map_or(0, |own| own.emission.to_rao()),
+            stake_rao: own.map_or(0, |own| own.total_stake.to_rao()),
+        })
+    }
+}
+
+impl Earning {
+    fn in_words(&self) -> String {
+        if !self.registered {
+            return "its hotkey is registered no more, so nobody asks it".into();
+        }
+        format!(
+            "incentive {}, emission {} in the last epoch, stake {}",
+            share(self.incentive),
+            alpha(AlphaBalance::from_rao(self.emission_rao)),
+            alpha(AlphaBalance::from_rao(self.stake_rao))
+        )
+    }
+}
+
+impl MinerStatus {
+    /// What was done since `before`, in a line.
+    fn line(&self, before: &MinerStatus) -> String {
+        let seconds = self.running_s.saturating_sub(before.running_s);
+        let answers = self.answered.saturating_sub(before.answered);
+        let mut parts =
+            vec![format!("{} answers in {seconds} s, {} in all", grouped(answers), grouped(self.answered))];
+        match (self.asked_s, self.median_ms) {
+            (None, _) => parts.push("nobody has asked yet".into()),
+            (Some(asked), _) if asked >= UNASKED => {
+                parts.push(format!("nobody has asked for {}", duration(asked)))
+            }
+            (_, Some(median)) => parts.push(format!("median {median} ms")),
+            _ => {}
+        }
+        parts.extend(self.failures(before));
+        let of_axon = |name: &str| {
+            let count = |status: &MinerStatus| status.axon_counts.get(name).copied().unwrap_or_default();
+            count(self).saturating_sub(count(before))
+        };
+        for (name, what) in
+            [("timed_out", "too late"), ("forbidden", "turned away"), ("not_verified", "not verified")]
+        {
+            match of_axon(name) {
+                0 => {}
+                some => parts.push(format!("{} {what}", grouped(some))),
+            }
+        }
+        let done = parts.join(", ");
+        match &self.earning {
+            Some(earning) => format!("block {}: {done}; {}", earning.block, earning.in_words()),
+            None => done,
+        }
+    }
+
+    /// Failures since `before`, by cause.
+    fn failures(&self, before: &MinerStatus) -> Option<String> {
+        let failed = self.failed.checked_sub(before.failed).filter(|failed| *failed > 0)?;
+        let causes: Vec<String> = self
+            .causes
+            .iter()
+            .filter_map(|(cause, count)| {
+                let more = count.saturating_sub(before.causes.get(cause).copied().unwrap_or_default());
+                (more > 0).then(|| format!("{} × {}", grouped(more), plain(cause)))
+            })
+            .collect();
+        Some(format!("{} failed ({})", grouped(failed), causes.join("; ")))
+    }
+
+    /// Why it cannot earn now.
+    fn illness(&self) -> Option<String> {
+        let gone = self.earning.as_ref().filter(|earning| !earning.registered).map(Earning::in_words);
+        self.trouble.clone().or(gone)
+    }
+
+    /// The status as another terminal shows it.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let asked = match self.asked_s {
+            None => "nobody has asked yet".into(),
+            Some(seconds) => format!("{} ago", duration(seconds)),
+        };
+        let mut fields = vec![
+            ("subnet", self.netuid.to_string()),
+            ("uid", self.uid.to_string()),
+            ("hotkey", self.hotkey.clone()),
+            ("model", self.model.clone()),
+            ("axon", self.axon.clone()),
+            ("running for", duration(self.running_s)),
+            ("answers", grouped(self.answered)),
+            ("last asked", asked),
+            ("median time", self.median_ms.map(|median| format!("{median} ms")).unwrap_or_default()),
+            ("failures", self.failures(&MinerStatus::default()).unwrap_or_else(|| "none".into())),
+            ("trouble now", self.trouble.clone().unwrap_or_else(|| "none".into())),
+        ];
+        if let Some(earning) = &self.earning {
+            fields.push(("earning", format!("{} (block {})", earning.in_words(), earning.block)));
+        }
+        fields
+    }
+}
+
+/// The page of metrics of these miners.
+fn page(miners: &[MinerStatus]) -> String {
+    let mut page = Page::default();
+    let of = |miner: &MinerStatus| vec![("netuid", miner.netuid.to_string()), ("uid", miner.uid.to_string())];
+    let mut add = |name: &str, kind: Type, help: &str, value: &dyn Fn(&MinerStatus) -> Option<f64>| {
+        page.add(name, kind, help, miners.iter().filter_map(|miner| Some((of(miner), value(miner)?))));
+    };
+    let some = |value: u64| Some(value as f64);
+    add("miner_answers_total", Type::Counter, "Answers given.", &|miner| some(miner.answered));
+    add("miner_refused_total", Type::Counter, "Requests refused as unfit.", &|miner| some(miner.refused));
+    add("miner_running_seconds", Type::Gauge, "Seconds since the start.", &|miner| some(miner.running_s));
+    add("miner_median_milliseconds", Type::Gauge, "Median time of the last answers.", &|miner| {
+        miner.median_ms.and_then(some)
+    });
+    add("miner_unasked_seconds", Type::Gauge, "Seconds since somebody asked.", &|miner| {
+        miner.asked_s.and_then(some)
+    });
+    add("miner_troubled", Type::Gauge, "1 while what answers fails or hangs.", &|miner| {
+        some(miner.trouble.is_some().into())
+    });
+    let earning = |of: fn(&Earning) -> f64| move |miner: &MinerStatus| miner.earning.as_ref().map(of);
+    add(
+        "miner_incentive_ratio",
+        Type::Gauge,
+        "Its part of what miners earn.",
+        &earning(|earning| f64::from(earning.incentive) / 65_535.0),
+    );
+    add(
+        "miner_emission_alpha",
+        Type::Gauge,
+        "Alpha of the last epoch.",
+        &earning(|earning| earning.emission_rao as f64 / 1e9),
+    );
+    add(
+        "miner_stake_alpha",
+        Type::Gauge,
+        "Alpha staked on the hotkey.",
+        &earning(|earning| earning.stake_rao as f64 / 1e9),
+    );
+    add(
+        "miner_registered",
+        Type::Gauge,
+        "1 while the hotkey is registered.",
+        &earning(|earning| f64::from(u8::from(earning.registered))),
+    );
+    let with = |miner: &MinerStatus, label: &'static str, text: &str, count: u64| {
+        ([of(miner), vec![(label, text.to_owned())]].concat(), count as f64)
+    };
+    page.add(
+        "miner_failures_total",
+        Type::Counter,
+        "Requests that could not be answered, by cause.",
+        miners
+            .iter()
+            .flat_map(|miner| miner.causes.iter().map(move |(cause, n)| with(miner, "cause", cause, *n))),
+    );
+    page.add(
+        "miner_axon",
+        Type::Gauge,
+        "What the axon has counted, and its two gauges.",
+        miners
+            .iter()
+            .flat_map(|miner| miner.axon_counts.iter().map(move |(name, n)| with(miner, "count", name, *n))),
+    );
+    page.text()
+}
+
+/// What these miners serve to Prometheus: an illness is a hotkey that is registered no more, or a model that does not answer.
+pub fn source(statuses: Vec<Arc<Mutex<MinerStatus>>>) -> Source {
+    let now = move || -> Vec<MinerStatus> {
+        statuses.iter().map(|status| status.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect()
+    };
+    let again = now.clone();
+    Source {
+        metrics: Box::new(move || page(&now())),
+        illness: Box::new(move || again().iter().find_map(MinerStatus::illness)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(answered: u64, asked_s: Option<u64>, running_s: u64) -> MinerStatus {
+        MinerStatus { answered, asked_s, running_s, median_ms: Some(84), ..MinerStatus::default() }
+    }
+
+    #[test]
+    fn a_line_says_what_was_done_since_the_last_one() {
+        let before = MinerStatus {
+            failed: 1,
+            causes: BTreeMap::from([("slow".into(), 1)]),
+            ..status(1_200, Some(0), 60)
+        };
+        let mut now = status(1_257, Some(2), 120);
+        now.failed = 4;
+        now.causes = BTreeMap::from([("slow".into(), 3), ("gone".into(), 1)]);
+        now.axon_counts.insert("timed_out".into(), 2);
+        now.earning = Some(Earning {
+            block: 900,
+            registered: true,
+            incentive: 32_768,
+            emission_rao: 2_700_100_000,
+            stake_rao: 0,
+        });
+        assert_eq!(
+            now.line(&before),
+            "block 900: 57 answers in 60 s, 1,257 in all, median 84 ms, 3 failed (1 × gone; 2 × slow), 2 too late; \
+             incentive 50.00%, emission 2.7001 α in the last epoch, stake 0.0000 α"
+        );
+    }
+
+    #[test]
+    fn silence_and_a_lost_registration_are_said() {
+        assert_eq!(
+            status(0, None, 60).line(&status(0, None, 0)),
+            "0 answers in 60 s, 0 in all, nobody has asked yet"
+        );
+        let mut now = status(5, Some(400), 600);
+        now.earning = Some(Earning { block: 7, ..Earning::default() });
+        let line = now.line(&status(5, Some(340), 540));
+        assert!(line.contains("nobody has asked for 7 min") && line.contains("registered no more"), "{line}");
+    }
+
+    #[test]
+    fn metrics_name_the_subnet_and_leave_out_what_is_not_known() {
+        let mut miner = MinerStatus { netuid: 2, uid: 5, ..status(7, None, 3) };
+        miner.causes.insert("gone".into(), 2);
+        let page = page(&[miner]);
+        for line in [
+            "# TYPE myelin_miner_answers_total counter",
+            "myelin_miner_answers_total{netuid=\"2\",uid=\"5\"} 7",
+            "myelin_miner_failures_total{netuid=\"2\",uid=\"5\",cause=\"gone\"} 2",
+        ] {
+            assert!(page.lines().any(|found| found == line), "{line}\n{page}");
+        }
+        assert!(!page.contains("myelin_miner_unasked_seconds{"), "{page}");
+    }
+}

@@ -1,0 +1,178 @@
+//! What answers behind a miner: it is asked at the start, and while it fails or hangs, which is said once.
+
+use std::time::{Duration, Instant};
+
+use myelin_subnet::MinerWork;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Voice;
+
+/// How long a server may take to name its models.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often a server is asked that did not answer.
+const AGAIN: Duration = Duration::from_secs(10);
+/// A request that runs for so long hangs.
+const HANGS: Duration = Duration::from_secs(10);
+/// Names of models that are shown.
+const SHOWN: usize = 8;
+/// Bytes of a list of models that are read.
+const LONGEST: u64 = 1 << 20;
+
+/// An OpenAI-compatible server that is to answer.
+#[derive(Clone)]
+pub struct Server {
+    /// Its base URL.
+    pub url: String,
+    /// The name of its model.
+    pub model: String,
+    /// Its key.
+    pub key: Option<String>,
+}
+
+/// The watch over what answers.
+pub struct BackendWatch {
+    server: Option<Server>,
+    trouble: Option<Trouble>,
+    probed: Option<Instant>,
+}
+
+/// What is wrong with it.
+struct Trouble {
+    since: Instant,
+    /// What it is.
+    problem: String,
+    /// Whether it was seen in the server's list of models, and so may end there too.
+    by_probe: bool,
+    /// Answers at that time: one more ends it.
+    answered: u64,
+}
+
+#[derive(Deserialize)]
+struct Models {
+    data: Vec<ModelName>,
+}
+
+#[derive(Deserialize)]
+struct ModelName {
+    id: String,
+}
+
+impl Server {
+    /// Why it cannot answer, as far as its list of models tells; a server without such a list is taken to be fine.
+    async fn problem(&self) -> Option<String> {
+        let client = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
+        let address = format!("{}/models", self.url.trim_end_matches('/'));
+        let request = client.build().ok()?.get(&address);
+        let request = match &self.key {
+            Some(key) => request.bearer_auth(key),
+            None => request,
+        };
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) if error.is_timeout() => {
+                return Some(format!("does not answer within {} s", PATIENCE.as_secs()))
+            }
+            Err(error) => return Some(format!("cannot be reached: {}", root_cause(&error))),
+        };
+        let status = answer.status();
+        if status.as_u16() == 401 || status.as_u16() == 403 {
+            return Some(format!("refuses the key ({status}); --backend-key names it"));
+        }
+        if status.is_server_error() {
+            return Some(format!("answers with {status}"));
+        }
+        if !status.is_success() || answer.content_length().is_some_and(|length| length > LONGEST) {
+            return None;
+        }
+        let models: Models = serde_json::from_slice(&answer.bytes().await.ok()?).ok()?;
+        let names: Vec<&str> = models.data.iter().map(|model| model.id.as_str()).collect();
+        if names.is_empty() || names.contains(&self.model.as_str()) {
+            return None;
+        }
+        let shown = names[..names.len().min(SHOWN)].join(", ");
+        Some(format!("has no model `{}`; it has {}", self.model, crate::output::plain(&shown)))
+    }
+}
+
+/// The last error of a chain of them, which names what the system said.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}
+
+impl BackendWatch {
+    /// Over a server, or over what answers here.
+    pub fn new(server: Option<Server>) -> Self {
+        BackendWatch { server, trouble: None, probed: None }
+    }
+
+    /// What is wrong, if anything is.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.as_ref().map(|trouble| format!("{} {}", self.name(), trouble.problem))
+    }
+
+    /// Looks at what was done since, asks the server where that is due, and says what has changed.
+    pub async fn look(&mut self, work: &MinerWork, voice: &Voice) {
+        let hangs = work.oldest.filter(|oldest| *oldest >= HANGS);
+        match &self.trouble {
+            None => {
+                if let Some(problem) = self.probe_if_due().await {
+                    self.begin(work, true, &problem, voice);
+                } else if let Some(oldest) = hangs {
+                    let waiting = work.running;
+                    let problem =
+                        format!("has not answered for {} s; {waiting} requests wait", oldest.as_secs());
+                    self.begin(work, false, &problem, voice);
+                } else if let Some(failing) = &work.failing {
+                    let problem = format!("fails: {}", crate::output::plain(&failing.cause));
+                    self.begin(work, false, &problem, voice);
+                }
+            }
+            Some(trouble) => {
+                let answers = work.answered > trouble.answered && work.failing.is_none() && hangs.is_none();
+                let (by_probe, since) = (trouble.by_probe, trouble.since);
+                let back = answers || (by_probe && self.is_due() && self.probe_if_due().await.is_none());
+                if back {
+                    self.trouble = None;
+                    let seconds = since.elapsed().as_secs();
+                    let text = format!("{} answers again after {seconds} s", self.name());
+                    voice.say("backend_answers", &text, json!({ "seconds": seconds }));
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, work: &MinerWork, by_probe: bool, problem: &str, voice: &Voice) {
+        let (since, problem) = (Instant::now(), problem.to_owned());
+        self.trouble = Some(Trouble { since, problem: problem.clone(), by_probe, answered: work.answered });
+        let text = format!("{} {problem}", self.name());
+        voice.say("backend_trouble", &text, json!({ "problem": problem, "failed": work.failed }));
+    }
+
+    fn name(&self) -> String {
+        match &self.server {
+            Some(server) => format!("the server at {}", server.url),
+            None => "the model".into(),
+        }
+    }
+
+    /// A server is asked at the start, and again while it did not answer.
+    fn is_due(&self) -> bool {
+        self.probed.is_none_or(|probed| self.trouble.is_some() && probed.elapsed() >= AGAIN)
+    }
+
+    async fn probe_if_due(&mut self) -> Option<String> {
+        if !self.is_due() {
+            return None;
+        }
+        self.probed = Some(Instant::now());
+        match &self.server {
+            Some(server) => server.problem().await,
+            None => None,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What miners and validators show of themselves while they run: lines, a file for other terminals, metrics.
+
+pub mod backend;
+pub mod metrics;
+pub mod node;
+pub mod status;
+
+use std::net::SocketAddr;
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::{json, Value};
+
+use crate::Global;
+
+/// How a running miner or validator is watched.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Watching it")]
+pub struct Watching {
+    /// Seconds between two lines about what was done.
+    #[arg(
+        long,
+        env = "MYELIN_REPORT_EVERY",
+        value_name = "SECONDS",
+        default_value_t = 60,
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
+    pub report_every: u64,
+    /// Serve metrics for Prometheus at http://ADDRESS/metrics, and http://ADDRESS/health.
+    #[arg(long, env = "MYELIN_METRICS", value_name = "ADDRESS", alias = "prometheus")]
+    pub metrics: Option<SocketAddr>,
+}
+
+/// What lines of a subnet begin with, where several are served.
+pub fn name_of(netuid: u16, several: bool) -> String {
+    match several {
+        true => format!("subnet {netuid}, "),
+        false => String::new(),
+    }
+}
+
+/// Where a running command says what happens: lines for people, or a JSON object in a line each for programs.
+#[derive(Clone, Debug)]
+pub struct Voice {
+    as_json: bool,
+    /// What lines begin with, where several subnets are served.
+    name: String,
+    netuid: Option<u16>,
+}
+
+impl Voice {
+    /// For the whole process.
+    pub fn of_process(global: &Global) -> Self {
+        Voice { as_json: global.json, name: String::new(), netuid: None }
+    }
+
+    /// For one of its subnets.
+    pub fn of_subnet(global: &Global, netuid: u16, several: bool) -> Self {
+        Voice { as_json: global.json, name: name_of(netuid, several), netuid: Some(netuid) }
+    }
+
+    /// What its lines begin with.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether programs read.
+    pub fn is_for_programs(&self) -> bool {
+        self.as_json
+    }
+
+    /// Says that something happened.
+    pub fn say(&self, event: &str, text: &str, value: impl Serialize) {
+        if !self.as_json {
+            crate::output::say!("{}{text}", self.name);
+            return;
+        }
+        let mut line = json!({ "event": event });
+        if let (Some(line), Some(netuid)) = (line.as_object_mut(), self.netuid) {
+            line.insert("netuid".into(), netuid.into());
+        }
+        match serde_json::to_value(value) {
+            Ok(Value::Object(fields)) => {
+                line.as_object_mut().into_iter().for_each(|line| line.extend(fields.clone()))
+            }
+            Ok(Value::Null) => line["text"] = text.into(),
+            Ok(other) => line["value"] = other,
+            Err(error) => line["error"] = error.to_string().into(),
+        }
+        crate::output::say!("{line}");
+    }
+}

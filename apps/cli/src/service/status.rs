@@ -1,0 +1,139 @@
+//! The status of a running miner or validator, in a file of its data folder: another terminal reads it.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::net::start_time;
+use crate::output::{fail, Failure};
+
+/// The file's name.
+const FILE: &str = "status.json";
+
+/// How often it is written.
+pub const EVERY: Duration = Duration::from_secs(2);
+
+/// A status and the process it is of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Written<S> {
+    /// Process id.
+    pub pid: u32,
+    /// When the process started, in clock ticks since boot.
+    started: u64,
+    /// When it was written, in seconds since 1970.
+    pub written: u64,
+    /// What it says.
+    #[serde(flatten)]
+    pub status: S,
+}
+
+/// Makes a data folder.
+pub fn make_folder(folder: &Path) -> Result<(), Failure> {
+    myelin_subnet::private::create_folder(folder).map_err(|error| {
+        Failure::new(format!("making the data folder {}: {error}; --data names another", folder.display()))
+    })
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs())
+}
+
+impl<S> Written<S> {
+    /// Whether that process still runs.
+    pub fn is_running(&self) -> bool {
+        start_time(self.pid) == Some(self.started)
+    }
+
+    /// Seconds since it was written.
+    pub fn age(&self) -> u64 {
+        now().saturating_sub(self.written)
+    }
+
+    /// Whether it runs, and how old this is, for people.
+    pub fn state(&self) -> String {
+        match self.is_running() {
+            true => format!("running (process {}), as of {} s ago", self.pid, self.age()),
+            false => format!("stopped, as of {} ago", myelin_chain_client::duration(self.age())),
+        }
+    }
+}
+
+/// Statuses for programs.
+pub fn shown<S: Serialize>(all: &[Written<S>]) -> Vec<serde_json::Value> {
+    all.iter()
+        .map(|one| {
+            let mut value = serde_json::to_value(one).unwrap_or_default();
+            value["running"] = one.is_running().into();
+            value
+        })
+        .collect()
+}
+
+/// Writes a status into a data folder, in one step.
+pub fn write<S: Serialize>(folder: &Path, status: S) -> std::io::Result<()> {
+    let pid = std::process::id();
+    let started = start_time(pid).unwrap_or_default();
+    let written = Written { pid, started, written: now(), status };
+    let staged = folder.join("status.json.new");
+    std::fs::write(&staged, serde_json::to_vec(&written)?)?;
+    std::fs::rename(&staged, folder.join(FILE))
+}
+
+/// The statuses of a data folder: its own, or with several subnets those of the folders below it.
+pub fn read<S: DeserializeOwned>(folder: &Path, what: &str) -> Result<Vec<Written<S>>, Failure> {
+    let mut places = vec![folder.join(FILE)];
+    let below = std::fs::read_dir(folder).into_iter().flatten().flatten().take(256);
+    let mut more: Vec<PathBuf> = below.map(|entry| entry.path().join(FILE)).collect();
+    more.sort();
+    places.extend(more);
+    let mut found = Vec::new();
+    for place in places.iter().filter(|place| place.is_file()) {
+        let text = std::fs::read(place)
+            .map_err(|error| Failure::new(format!("reading {}: {error}", place.display())))?;
+        found.push(serde_json::from_slice(&text).map_err(|error| {
+            Failure::new(format!("{} is no status of a {what}: {error}", place.display()))
+        })?);
+    }
+    if found.is_empty() {
+        return fail(format!(
+            "no {what} has run with the data folder {}; --data names another folder, `myelin {what} run` starts one",
+            folder.display()
+        ));
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Status {
+        netuid: u16,
+    }
+
+    #[test]
+    fn a_status_is_found_again_with_the_process_that_wrote_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let nothing = read::<Status>(folder.path(), "miner").expect_err("nothing").to_string();
+        assert!(nothing.contains("no miner has run") && nothing.contains("--data"), "{nothing}");
+        for netuid in [3, 2] {
+            let below = folder.path().join(netuid.to_string());
+            std::fs::create_dir(&below).expect("a folder");
+            write(&below, Status { netuid }).expect("written");
+        }
+        let found = read::<Status>(folder.path(), "miner").expect("two");
+        assert_eq!(found.iter().map(|one| one.status.netuid).collect::<Vec<_>>(), [2, 3]);
+        assert!(found.iter().all(|one| one.is_running() && one.age() < 60));
+
+        std::fs::write(folder.path().join(FILE), r#"{"pid":1,"started":0,"written":0,"netuid":7}"#)
+            .expect("written");
+        let found = read::<Status>(folder.path(), "miner").expect("three");
+        assert!(!found[0].is_running(), "another process has that id");
+        std::fs::write(folder.path().join(FILE), "{").expect("written");
+        assert!(read::<Status>(folder.path(), "miner").is_err());
+    }
+}
