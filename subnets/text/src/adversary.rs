@@ -23,17 +23,21 @@ use crate::{
     TextSubnet,
 };
 
+mod chooser;
 mod inverter;
 mod lookup;
 mod oracle;
 mod shape;
+mod woven;
 
+pub use chooser::Chooser;
 #[cfg(test)]
 pub(crate) use inverter::script;
 pub use inverter::Inverter;
 pub use lookup::Lookup;
 pub use oracle::{oracle, right_answer};
 pub use shape::Shapes;
+pub use woven::{Weave, Woven};
 
 /// When a degrading miner turns bad.
 #[derive(Clone, Debug)]

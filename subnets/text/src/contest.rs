@@ -7,7 +7,7 @@ use myelin_lm::{
     corpus::Document,
 };
 use myelin_subnet::{
-    testkit::{Contest, Player},
+    testkit::{Contest, Player, StringFunctions},
     AnswerContext, Challenge, Subnet, SubnetError,
 };
 use myelin_wire::{
@@ -16,12 +16,13 @@ use myelin_wire::{
 };
 
 use crate::{
-    adversary::{oracle, Commonplace, Garbage, Inverter, Lookup, Parrot, Shapes},
+    adversary::{oracle, Chooser, Commonplace, Garbage, Inverter, Lookup, Parrot, Shapes, Weave, Woven},
     backend::{Backend, ModelBackend},
     declared::Accounts,
     judge::Judge,
     library::{public_documents, Library, LibraryError},
-    protocol::TextResponse,
+    protocol::{TextRequest, TextResponse},
+    strings::{self, Recipe},
     task::Hidden,
     verifiable::Phrases,
     TextConfig, TextSubnet,
@@ -95,7 +96,36 @@ impl Contest for TextSubnet {
             ("template inverter alone", player(Arc::new(Inverter::new(Arc::new(Garbage))?))),
             ("commonplace", player(Arc::new(Commonplace))),
             ("parrot", player(Arc::new(Parrot))),
+            ("the same answer twice", player(Arc::new(Woven::behind(late()?, Weave::Twice)))),
+            ("woven behind a model", player(Arc::new(Woven::behind(late()?, Weave::Lines)))),
         ])
+    }
+
+    fn string_functions(&self) -> Result<Option<StringFunctions<Self>>, SubnetError> {
+        let models = Level::ALL.into_iter().map(|level| Ok((level.name(), player(serving(level)?))));
+        let judge = self.judge().ok_or_else(|| {
+            SubnetError::new(
+                "searching strings",
+                "this validator has no model",
+                "set up the validator with one",
+            )
+        })?;
+        let known = |weave| player(Arc::new(Woven::alone(weave)));
+        Ok(Some(StringFunctions {
+            choices: strings::CHOICES.to_vec(),
+            answer: by_choices,
+            append: |one, other| TextResponse::plain(format!("{}{}", one.completion, other.completion)),
+            group: open_group,
+            models: models.collect::<Result<_, SubnetError>>()?,
+            known: vec![
+                ("woven", known(Weave::Lines)),
+                ("woven rare lines", known(Weave::RareLines)),
+                ("shortest words", known(Weave::Words)),
+                ("parrot", player(Arc::new(Parrot))),
+                ("commonplace", player(Arc::new(Commonplace))),
+            ],
+            chooser: player(Arc::new(Chooser::new(judge.clone()))),
+        }))
     }
 }
 
@@ -123,7 +153,26 @@ fn no_texts(error: LibraryError) -> SubnetError {
 
 /// The built-in model that miners serve by default.
 fn late() -> Result<Arc<dyn Backend>, SubnetError> {
-    Ok(Arc::new(ModelBackend::new(model(Level::Late).map_err(unreadable)?, [7; 32])))
+    serving(Level::Late)
+}
+
+fn serving(level: Level) -> Result<Arc<dyn Backend>, SubnetError> {
+    Ok(Arc::new(ModelBackend::new(model(level).map_err(unreadable)?, [7; 32])))
+}
+
+fn by_choices(choices: &[usize], request: &TextRequest) -> TextResponse {
+    let mut all = [0; strings::CHOICES.len()];
+    all.iter_mut().zip(choices).for_each(|(place, choice)| *place = *choice);
+    TextResponse::plain(Recipe::of(&all).answer(request))
+}
+
+/// Gaps, code and prose are known apart by whoever is asked; what can be checked is not answered by such strings.
+fn open_group(request: &TextRequest) -> Option<usize> {
+    match (request.messages.is_empty(), &request.suffix) {
+        (false, _) => None,
+        (true, Some(_)) => Some(0),
+        (true, None) => Some(if strings::is_code(&request.prompt) { 1 } else { 2 }),
+    }
 }
 
 fn unreadable(error: myelin_lm::builtin::BuiltinError) -> SubnetError {

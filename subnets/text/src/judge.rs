@@ -23,15 +23,16 @@ impl Judge {
         &self.model
     }
 
-    /// Costs of texts in their own and in a foreign context, each of which the model reads once.
+    /// Costs of texts after a request and after the same with the cursor elsewhere, each of which the model reads once.
     pub fn costs(
         &self,
         own: &TextRequest,
-        foreign: &TextRequest,
+        elsewhere: &TextRequest,
         texts: &[&str],
     ) -> Result<Vec<Costs>, ModelError> {
-        let (own, foreign) = (self.all_costs(own, texts)?, self.all_costs(foreign, texts)?);
-        Ok(own.into_iter().zip(foreign).map(|(own, foreign)| Costs { own, foreign }).collect())
+        let (own, elsewhere) = (self.all_costs(own, texts)?, self.all_costs(elsewhere, texts)?);
+        let costs = own.into_iter().zip(elsewhere).zip(texts);
+        Ok(costs.map(|((own, elsewhere), text)| Costs { own, elsewhere, bytes: text.len() }).collect())
     }
 
     /// Costs of texts as the continuation of a request's prompt or conversation, in millionths of a nat, never negative.

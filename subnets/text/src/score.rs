@@ -3,14 +3,22 @@
 //! | part | open tasks | tasks that can be checked |
 //! |---|---|---|
 //! | accuracy | edit similarity with the hidden reference, above what unrelated text reaches | right or wrong |
-//! | likelihood | how much likelier the validator's model finds the answer in its context than in another one, measured against the reference | as accuracy |
+//! | likelihood | what the place of the cursor explains of the answer, above the best answer without a model, measured against the reference | as accuracy |
 //! | speed | full within a quarter of the deadline, falling to nothing at the deadline | the same |
 //! | novelty | share of the answer that repeats neither itself nor the prompt, measured against the reference | full |
 //! | declared | nothing if the model that is declared did not give the answer ([`crate::declared`]), else full | the same |
 //!
-//! Why the likelihood is a difference: a plain one is highest for commonplaces. The difference between the true
-//! context and a foreign one is zero for whatever fits everywhere, and grows with what an answer takes from its prompt;
-//! copying the prompt itself is what novelty is for.
+//! The likelihood of a text is no measure of it: commonplaces are likely everywhere, and words of the prompt are likely after the prompt. Each
+//! step takes one such string away:
+//!
+//! * The *gain* of a text is what its place explains: its cost where the same prompt is cut at another place ([`crate::contrast`]), less its
+//!   cost at the cursor. Words and lines of the prompt cost the same at both places, and so do commonplaces.
+//! * *Fluency* multiplies the gain by what a byte of the reference costs over what a byte of the answer costs, at most 1. Text that is added
+//!   to an answer, or put in between, costs more than it gains.
+//! * The *zero* of a task is the best `gain · fluency · novelty` of what the validator itself writes without a model ([`crate::strings`]). An
+//!   answer is paid for what it is better than that.
+//!
+//! White space and the case of letters count for nothing in novelty.
 
 use std::collections::HashSet;
 
@@ -18,10 +26,12 @@ use myelin_wire::record::{LatencyBucket, PartRule, Ppm, Rubric, RubricError};
 
 use crate::{protocol::VERSION, similarity::edit_similarity};
 
-/// Edit similarity that unrelated texts of the same kind reach.
-pub const CHANCE_SIMILARITY: Ppm = Ppm::new(200_000);
-/// References that gain less than this from their context are measured as if they gained this: 16 nats.
+/// Edit similarity that texts of the same words reach in another order.
+pub const CHANCE_SIMILARITY: Ppm = Ppm::new(350_000);
+/// References that gain less than this above zero are measured as if they gained this: 16 nats.
 pub const LEAST_REFERENCE_GAIN: i64 = 16_000_000;
+/// Added to the costs of a byte, a twentieth of a nat, before they are compared: below that nobody is more fluent.
+pub const EASE: i64 = 50_000;
 /// An answer that costs more than this per byte, 2.6 nats, is noise: random hexadecimal digits cannot cost less than
 /// ln 16 = 2.77, random letters cost more, and what a model writes costs about 1.
 pub const NOISE_COST_PER_BYTE: i64 = 2_600_000;
@@ -52,26 +62,51 @@ pub fn accuracy(answer: &str, reference: &str) -> Ppm {
     Ppm::ratio(u64::from(above), u64::from(CHANCE_SIMILARITY.rest().get()))
 }
 
-/// What a context saves: cost of a text in a foreign context less its cost in the true one, in millionths of a nat.
+/// What a text costs the validator's model, in millionths of a nat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Costs {
-    /// Cost in the context of the task.
+    /// At the place of the cursor.
     pub own: i64,
-    /// Cost in the context of another passage.
-    pub foreign: i64,
+    /// At another place of the same prompt.
+    pub elsewhere: i64,
+    /// Length of the text in bytes.
+    pub bytes: usize,
 }
 
 impl Costs {
-    /// The saving.
+    /// What the place explains.
     pub fn gain(&self) -> i64 {
-        self.foreign.saturating_sub(self.own)
+        self.elsewhere.saturating_sub(self.own)
+    }
+
+    /// Cost of a byte at the cursor, rounded down.
+    fn of_a_byte(&self) -> i64 {
+        self.own.max(0) / i64::try_from(self.bytes.max(1)).unwrap_or(i64::MAX)
+    }
+
+    /// `(cost of a byte of the reference + EASE) / (cost of a byte of this text + EASE)`, at most the whole.
+    pub fn fluency(&self, reference: &Costs) -> Ppm {
+        let [answer, expected] = [self, reference].map(|costs| costs.of_a_byte().saturating_add(EASE) as u64);
+        Ppm::ratio(expected, answer)
+    }
+
+    /// `gain · fluency`, rounded down; never negative.
+    pub fn worth(&self, reference: &Costs) -> i64 {
+        part_of(self.gain().max(0), self.fluency(reference))
     }
 }
 
-/// `gain of the answer / gain of the reference`, between nothing and the whole.
-pub fn likelihood(answer: Costs, reference: Costs) -> Ppm {
-    let whole = reference.gain().max(LEAST_REFERENCE_GAIN);
-    Ppm::ratio(answer.gain().max(0) as u64, whole as u64)
+/// `floor(amount · part)`.
+pub fn part_of(amount: i64, part: Ppm) -> i64 {
+    let product = i128::from(amount) * i128::from(part.get()) / 1_000_000;
+    i64::try_from(product).unwrap_or(i64::MAX)
+}
+
+/// `(worth of the answer − zero) / (gain of the reference − zero)`, between nothing and the whole.
+pub fn likelihood(answer: Costs, reference: Costs, zero: i64) -> Ppm {
+    let whole = reference.gain().saturating_sub(zero).max(LEAST_REFERENCE_GAIN);
+    let above = answer.worth(&reference).saturating_sub(zero).max(0);
+    Ppm::ratio(above as u64, whole as u64)
 }
 
 /// Whether a text of `bytes` bytes that costs `own` is noise.
@@ -86,15 +121,22 @@ pub fn speed(latency: LatencyBucket, deadline_ms: u64) -> Ppm {
     Ppm::ratio(deadline_ms.saturating_sub(latency.start_ms()), deadline_ms.saturating_sub(free).max(1))
 }
 
-/// `fresh part of the answer / fresh part of the reference`, at most the whole.
+/// `fresh part of the answer / fresh part of the reference`, at most the whole; white space and the case of letters count for nothing.
 pub fn novelty(answer: &str, reference: &str, prompt: &[&str]) -> Ppm {
-    let known: HashSet<&[u8]> = prompt.iter().flat_map(|text| text.as_bytes().windows(PIECE)).collect();
-    let own = freshness(answer.as_bytes(), &known);
-    let expected = freshness(reference.as_bytes(), &known);
+    let prompt: Vec<Vec<u8>> = prompt.iter().map(|text| plain(text)).collect();
+    let known: HashSet<&[u8]> = prompt.iter().flat_map(|text| text.windows(PIECE)).collect();
+    let own = freshness(&plain(answer), &known);
+    let expected = freshness(&plain(reference), &known);
     if own >= expected {
         return Ppm::ONE;
     }
     Ppm::ratio(u64::from(own.get()), u64::from(expected.get()))
+}
+
+/// A text in small letters and without white space.
+fn plain(text: &str) -> Vec<u8> {
+    let letters = text.chars().filter(|letter| !letter.is_whitespace());
+    letters.flat_map(char::to_lowercase).collect::<String>().into_bytes()
 }
 
 /// Share of the pieces of a text that stand neither earlier in it nor in `known`; texts without a piece are fresh.

@@ -14,6 +14,7 @@ use myelin_wire::{
 
 use crate::{
     backend::Backend,
+    contrast,
     declared::{Accounts, Finding, Held},
     ensemble,
     judge::Judge,
@@ -21,6 +22,7 @@ use crate::{
     past::Past,
     protocol::{TextRequest, TextResponse, VERSION},
     score::{self, Costs},
+    strings,
     task::{self, Hidden, Task},
     verifiable::{arithmetic, extraction, program, worth, Phrases},
 };
@@ -88,6 +90,10 @@ const FASTEST: Duration = Duration::from_millis(1);
 const ANSWER_LIMIT: usize = 4096;
 /// Longest answer with what is declared: 18 bytes for each of the tokens of the longest answers, and the text.
 const BODY_LIMIT: usize = 16 * 1024;
+/// A word that is longer behind the length of the reference is cut.
+const LONGEST_REST: usize = 16;
+/// Bytes that are read of what a validator writes without a model: what the place explains stands at the beginning.
+const ZERO_BYTES: usize = 40;
 const HALF: Ppm = Ppm::new(500_000);
 /// Weights of tasks: open ones and programs, and those with a short answer. About what they take a model to write, or those that take longer
 /// would be answered with rubbish.
@@ -203,9 +209,9 @@ impl Subnet for TextSubnet {
         accounts: &mut Accounts,
     ) -> Vec<Judgement> {
         self.config.past.iter().for_each(|past| past.note(&challenge.request, &mut accounts.asked));
-        let costs = self.costs(challenge, answers);
+        let costs = self.measure(challenge, answers);
         let judge = |(at, answer)| {
-            let costs = costs.as_ref().map(|(expected, costs)| (*expected, costs[at]));
+            let costs = costs.as_ref().map(|(scale, costs)| (*scale, costs[at]));
             let judgement = self.judge_answer(challenge, answer, costs);
             self.judge_declared(challenge, answer, accounts, judgement)
         };
@@ -261,26 +267,39 @@ impl TextSubnet {
         self.config.judge.as_ref()
     }
 
-    /// What the reference of an open task costs the judge's model, and each answer; nothing of interest for other tasks.
-    fn costs(
+    /// How an open task is measured, and what each answer costs the judge's model; nothing of interest for other tasks.
+    fn measure(
         &self,
         challenge: &Challenge<Self>,
         answers: &[Answer<TextResponse>],
-    ) -> Result<(Costs, Vec<Costs>), String> {
-        let (Hidden::Reference { text: reference, foreign }, false) =
+    ) -> Result<(Scale, Vec<Costs>), String> {
+        let (Hidden::Reference { text: reference, .. }, false) =
             (&challenge.hidden, self.config.negative_control)
         else {
-            return Ok((Costs::default(), vec![Costs::default(); answers.len()]));
+            return Ok((Scale::default(), vec![Costs::default(); answers.len()]));
         };
         let judge = self.config.judge.as_ref().ok_or("this validator has no model to judge with")?;
-        let limit = judged_length(reference);
-        let texts = answers.iter().map(|one| cut(&one.response.completion, limit));
-        let texts: Vec<&str> = texts.chain([reference.as_str()]).collect();
-        let mut costs = judge
-            .costs(&challenge.request, foreign, &texts)
+        let request = &challenge.request;
+        let mut rng = contrast::judging_rng(reference);
+        let elsewhere = contrast::elsewhere(request, &mut rng);
+        let written = strings::zero_line(request, &mut rng);
+        let texts: Vec<&str> = std::iter::once(reference.as_str())
+            .chain(written.iter().map(|text| strings::cut(judged(text, reference), ZERO_BYTES)))
+            .chain(answers.iter().map(|one| judged(&one.response.completion, reference)))
+            .collect();
+        let costs = judge
+            .costs(request, &elsewhere, &texts)
             .map_err(|error| format!("the validator's model failed: {error}"))?;
-        match costs.pop() {
-            Some(expected) if costs.len() == answers.len() => Ok((expected, costs)),
+        match &costs[..] {
+            [expected, rest @ ..] if rest.len() == written.len() + answers.len() => {
+                let (zeros, answers) = rest.split_at(written.len());
+                let zeros = zeros.iter().zip(&texts[1..]);
+                let zero = zeros.map(|(costs, text)| {
+                    score::part_of(costs.worth(expected), novelty(request, reference, text))
+                });
+                let zero = zero.max().unwrap_or_default();
+                Ok((Scale { reference: *expected, zero }, answers.to_vec()))
+            }
             _ => Err("the validator's model gave no likelihood".into()),
         }
     }
@@ -289,7 +308,7 @@ impl TextSubnet {
         &self,
         challenge: &Challenge<Self>,
         answer: &Answer<TextResponse>,
-        costs: Result<(Costs, Costs), &String>,
+        costs: Result<(Scale, Costs), &String>,
     ) -> Judgement {
         let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
         let speed = score::speed(answer.latency, deadline_ms);
@@ -352,27 +371,45 @@ impl TextSubnet {
     }
 }
 
-/// The judgement of an answer to an open task, from what the reference and the answer cost.
+/// Where the scale of an open task begins and ends.
+#[derive(Clone, Copy, Default)]
+struct Scale {
+    /// What the reference costs.
+    reference: Costs,
+    /// The best of what the validator writes without a model is worth this.
+    zero: i64,
+}
+
+/// The judgement of an answer to an open task, from what the answer costs.
 fn judge_open(
     request: &TextRequest,
     reference: &str,
     answer: &str,
-    (expected, costs): (Costs, Costs),
+    (scale, costs): (Scale, Costs),
     speed: Ppm,
 ) -> Judgement {
-    let text = cut(answer, judged_length(reference));
+    let text = judged(answer, reference);
     let accuracy = score::accuracy(text, reference);
     // What is near the reference is no noise, however odd the reference is.
     if score::is_noise(costs.own, text.len()) && accuracy < HALF {
         return Judgement::refused(Reason::Garbage, "random letters are as likely");
     }
-    let before = request.context();
-    let prompt = [&*before, request.suffix.as_deref().unwrap_or_default()];
-    let parts =
-        [accuracy, score::likelihood(costs, expected), speed, score::novelty(text, reference, &prompt)];
+    let likelihood = score::likelihood(costs, scale.reference, scale.zero);
+    let parts = [accuracy, likelihood, speed, novelty(request, reference, text)];
     let nats = |micro: i64| micro / 1_000_000;
-    let (gain, expected) = (nats(costs.gain()), nats(expected.gain()));
-    scored(parts, format!("the context saves {gain} nats, {expected} for the reference"))
+    let (gain, zero, expected) = (nats(costs.gain()), nats(scale.zero), nats(scale.reference.gain()));
+    let fluency = costs.fluency(&scale.reference).get() / 10_000;
+    scored(
+        parts,
+        format!(
+            "its place explains {gain} nats at a fluency of {fluency} %; {zero} without a model, {expected} of the reference"
+        ),
+    )
+}
+
+fn novelty(request: &TextRequest, reference: &str, text: &str) -> Ppm {
+    let before = request.context();
+    score::novelty(text, reference, &[&before, request.suffix.as_deref().unwrap_or_default()])
 }
 
 /// The judgement of an answer that is right or wrong.
@@ -385,12 +422,12 @@ fn scored(parts: [Ppm; DECLARED], note: impl Into<String>) -> Judgement {
     Judgement { parts: parts.to_vec(), reason: Reason::Scored, note: note.into() }
 }
 
-/// Answers are judged up to a quarter more than the length of the reference, so that length alone earns nothing.
-fn judged_length(reference: &str) -> usize {
-    reference.len() + reference.len() / 4 + 4
-}
-
-fn cut(text: &str, limit: usize) -> &str {
-    let end = (0..=limit.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-    &text[..end]
+/// What is judged of an answer: as much as the reference is long, to the end of the word that is begun there. What comes after it neither
+/// earns nor costs anything.
+fn judged<'a>(answer: &'a str, reference: &str) -> &'a str {
+    let begun = strings::cut(answer, reference.len());
+    let in_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let rest = &answer[begun.len()..];
+    let word = if begun.ends_with(in_word) { rest.find(|c| !in_word(c)).unwrap_or(rest.len()) } else { 0 };
+    &answer[..begun.len() + if word <= LONGEST_REST { word } else { 0 }]
 }

@@ -49,8 +49,6 @@ pub enum Hidden {
     Reference {
         /// The text.
         text: String,
-        /// Another passage of the same kind: what is as likely after that one says nothing about this one.
-        foreign: TextRequest,
     },
     /// The number at the end of a story.
     Number(i64),
@@ -76,7 +74,7 @@ pub fn fill(library: &Library, seed: &Seed) -> Option<Task> {
         let passage = cut(|rng| library.code(rng), cut_line, &mut rng)?;
         Some(passage.freshened(library, Words::All, &mut rng))
     };
-    let (own, other) = (draw()?, draw()?);
+    let own = draw()?;
     let request = |passage: &Passage| TextRequest {
         prompt: passage.prefix.clone(),
         suffix: Some(passage.suffix.clone()),
@@ -85,7 +83,7 @@ pub fn fill(library: &Library, seed: &Seed) -> Option<Task> {
         stop: vec!["\n".into()],
         ..TextRequest::default()
     };
-    Some(own.task(request(&own), request(&other)))
+    Some(own.task(request(&own)))
 }
 
 /// What follows in a text; every second one is prose.
@@ -97,14 +95,14 @@ pub fn continuation(library: &Library, seed: &Seed) -> Option<Task> {
         let passage = cut(text, cut_continuation, &mut rng)?;
         Some(passage.freshened(library, if prose { Words::Compound } else { Words::All }, &mut rng))
     };
-    let (own, other) = (draw()?, draw()?);
+    let own = draw()?;
     let request = |passage: &Passage| TextRequest {
         prompt: passage.prefix.clone(),
         max_tokens: 24,
         temperature: TEMPERATURE,
         ..TextRequest::default()
     };
-    Some(own.task(request(&own), request(&other)))
+    Some(own.task(request(&own)))
 }
 
 /// A story at whose end a number is asked.
@@ -125,15 +123,13 @@ pub fn program(phrases: &Phrases, seed: &Seed) -> Option<Task> {
     Some(Task { request, hidden: Hidden::Program(cases) })
 }
 
-/// What a customer asked before, if possible what was not used up yet; another's request is the foreign passage.
+/// What a customer asked before, if possible what was not used up yet.
 pub fn control(past: &Past, accounts: &Accounts, seed: &Seed) -> Option<Task> {
     let (mut rng, lines) = (seed.rng(), past.lines());
     let own = past.draw(&accounts.asked, &mut rng)?;
-    let other = rng.index(lines.len() - 1)?;
-    let foreign = lines[if other < own { other } else { other + 1 }].request.clone();
     let accepted = &lines[own].answer;
     let text = accepted[..floor_char(accepted, ACCEPTED_BYTES)].to_owned();
-    Some(Task { request: lines[own].request.clone(), hidden: Hidden::Reference { text, foreign } })
+    Some(Task { request: lines[own].request.clone(), hidden: Hidden::Reference { text } })
 }
 
 /// A piece of text in three parts.
@@ -144,8 +140,8 @@ struct Passage {
 }
 
 impl Passage {
-    fn task(&self, request: TextRequest, foreign: TextRequest) -> Task {
-        Task { request, hidden: Hidden::Reference { text: self.hidden.clone(), foreign } }
+    fn task(&self, request: TextRequest) -> Task {
+        Task { request, hidden: Hidden::Reference { text: self.hidden.clone() } }
     }
 
     fn freshened(&self, library: &Library, which: Words, rng: &mut SeedRng) -> Passage {

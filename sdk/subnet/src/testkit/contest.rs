@@ -12,6 +12,24 @@ use crate::subnet::{Challenge, Subnet, SubnetError};
 /// Answers a request, or does not.
 pub type Player<S> = Box<dyn Fn(&<S as Subnet>::Request) -> Option<<S as Subnet>::Response> + Send + Sync>;
 
+/// Answers without a model, as a family in which the kit searches for the one that is paid best, and the models that they are compared with.
+pub struct StringFunctions<S: Subnet> {
+    /// Number of values of each choice by which an answer is made.
+    pub choices: Vec<usize>,
+    /// The answer by these choices.
+    pub answer: fn(&[usize], &S::Request) -> S::Response,
+    /// One answer behind another, as one.
+    pub append: fn(&S::Response, &S::Response) -> S::Response,
+    /// Which group of requests one is of, so that each can be answered in another way; `None` where such answers are not tried.
+    pub group: fn(&S::Request) -> Option<usize>,
+    /// Miners with a model, by name, the worst first.
+    pub models: Vec<(&'static str, Player<S>)>,
+    /// Strings that are known to have been tried, by name.
+    pub known: Vec<(&'static str, Player<S>)>,
+    /// The best of the models with ten answers to each request, of which it sends the one that it judges best by what everybody knows.
+    pub chooser: Player<S>,
+}
+
 /// A subnet whose promises can be tested, by answers of known worth.
 pub trait Contest: Subnet {
     /// An instance as a new validator has it that names nothing: with what its own secret, drawn from this seed, makes of the default.
@@ -36,5 +54,10 @@ pub trait Contest: Subnet {
     /// Tasks of each kind that the baseline and the cheats are given: what they need is paid in time.
     fn trial(&self) -> u16 {
         24
+    }
+
+    /// Answers without a model, where a subnet judges text by how likely it is.
+    fn string_functions(&self) -> Result<Option<StringFunctions<Self>>, SubnetError> {
+        Ok(None)
     }
 }

@@ -9,6 +9,7 @@ mod identities;
 mod machine;
 mod power;
 mod quality;
+mod strings;
 
 use std::fmt;
 
@@ -53,8 +54,8 @@ pub fn test_subnet<S: Contest>(
     mut tell: impl FnMut(&Finding),
 ) -> Result<Vec<Finding>, SubnetError> {
     let hall = Hall::<S>::open(seed)?;
-    let trials: [Trial<S>; 5] =
-        [quality::trials, honesty::trials, identities::trials, dropping::trials, power::trials];
+    let trials: [Trial<S>; 6] =
+        [quality::trials, honesty::trials, strings::trials, identities::trials, dropping::trials, power::trials];
     let mut findings = Vec::new();
     for trial in trials {
         for finding in trial(&hall)? {
@@ -63,6 +64,12 @@ pub fn test_subnet<S: Contest>(
         }
     }
     Ok(findings)
+}
+
+/// Tries the promises about answers without a model alone, with so many choices for each group of requests; none where the subnet has no such
+/// answers.
+pub fn test_string_functions<S: Contest>(seed: &Seed, budget: usize) -> Result<Vec<Finding>, SubnetError> {
+    strings::search(&Hall::<S>::open(seed)?, budget)
 }
 
 /// The findings as a table.
@@ -100,23 +107,28 @@ impl<S: Contest> Hall<S> {
     /// What answers to one task are worth, each by itself, as if no other miner had got the task. They are judged together, because a
     /// judge reads a task once.
     fn worths(&self, index: usize, given: Vec<(S::Response, u64)>) -> Vec<(Ppm, Reason)> {
+        self.worths_of(&self.tasks[index], given)
+    }
+
+    /// The same for any task.
+    fn worths_of(&self, task: &DrawnTask<S>, given: Vec<(S::Response, u64)>) -> Vec<(Ppm, Reason)> {
         let outcomes = given.into_iter().map(|(response, ms)| (Outcome::Answered(response), ms)).collect();
-        let judged = self.judge_shared(Share::Miner, index, outcomes).judged;
+        let judged = self.judge_shared(Share::Miner, task, outcomes).judged;
         judged.into_iter().map(|one| (one.record.score, one.record.reason)).collect()
     }
 
     /// Judges what as many miners sent for one task, each after so many milliseconds.
     fn judge(&self, index: usize, outcomes: Vec<(Outcome<S::Response>, u64)>) -> Evaluated {
-        self.judge_shared(self.tasks[index].plan.share, index, outcomes)
+        self.judge_shared(self.tasks[index].plan.share, &self.tasks[index], outcomes)
     }
 
     fn judge_shared(
         &self,
         share: Share,
-        index: usize,
+        task: &DrawnTask<S>,
         outcomes: Vec<(Outcome<S::Response>, u64)>,
     ) -> Evaluated {
-        let DrawnTask { plan, challenge, .. } = &self.tasks[index];
+        let DrawnTask { plan, challenge, number, .. } = task;
         let miners = miners(outcomes.len());
         let deliveries = outcomes.into_iter().enumerate().map(|(miner, (outcome, ms))| Delivery {
             miner,
@@ -129,7 +141,7 @@ impl<S: Contest> Hall<S> {
         });
         let task = DrawnTask {
             plan: TaskPlan { share, ..plan.clone() },
-            number: index as u16,
+            number: *number,
             seed: SeedReference(self.seed.0),
             audience: Audience::Round,
             challenge: Challenge { request: challenge.request.clone(), hidden: challenge.hidden.clone() },

@@ -118,9 +118,9 @@ fn costs_of_many_texts_are_those_of_each() {
     let texts = ["width * height", "width + height", "", "width * height", "return 0;\n}\n\nfn main() {"];
     for context in [request, gap] {
         let judge = Judge::new(built_in(Level::Late));
-        let foreign = TextRequest { prompt: "Once upon a time ".into(), ..TextRequest::default() };
-        let together = judge.costs(&context, &foreign, &texts).unwrap();
-        let alone = texts.iter().map(|text| judge.costs(&context, &foreign, &[text]).unwrap()[0]);
+        let elsewhere = TextRequest { prompt: "Once upon a time ".into(), ..TextRequest::default() };
+        let together = judge.costs(&context, &elsewhere, &texts).unwrap();
+        let alone = texts.iter().map(|text| judge.costs(&context, &elsewhere, &[text]).unwrap()[0]);
         assert_eq!(together, alone.collect::<Vec<_>>());
         assert!(together[0].gain() > 0 && together[2].own == 0);
     }

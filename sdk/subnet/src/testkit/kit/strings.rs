@@ -1,0 +1,236 @@
+//! Answers without a model earn less than any model, and add nothing to one: a search, by the validator's own score.
+//!
+//! For each group of requests choices are drawn, then changed one to three at a time from the best so far, and judged on tasks of their own. What is
+//! found is judged once more on the tasks of the other trials.
+
+use myelin_wire::{record::Ppm, seed::SeedRng};
+
+use super::{draw, mean, quality::pay, quick, Finding, Hall};
+use crate::{
+    evaluation::DrawnTask,
+    subnet::SubnetError,
+    testkit::contest::{Contest, Player, StringFunctions},
+};
+
+/// Choices that the kit tries for each group of requests, and as many at a time.
+const BUDGET: usize = 48;
+const AT_ONCE: usize = 16;
+/// Of how many one is drawn before any is changed, one in so many, and the best, which are changed.
+const DRAWN: usize = 3;
+const BEST: usize = 6;
+/// Tasks of each group on which they are searched, and on which what was found is judged.
+const TRAINING: usize = 12;
+const HELD_OUT: usize = 30;
+/// Pay that so few tasks can't tell from a model's, and what choosing among ten answers may pay.
+const APPENDED: f64 = 1.02;
+const CHOSEN: f64 = 1.2;
+/// Models whose pay is a smaller part of the best model's are shown and not counted: there is no pay that a string could raise.
+const COUNTED: f64 = 0.01;
+/// What a choice among ten answers costs in time, in answers.
+const ANSWERS: f64 = 10.0;
+
+pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
+    search(hall, BUDGET)
+}
+
+pub(super) fn search<S: Contest>(hall: &Hall<S>, budget: usize) -> Result<Vec<Finding>, SubnetError> {
+    let Some(functions) = hall.subnet.string_functions()? else { return Ok(Vec::new()) };
+    let training = draw(&hall.subnet, &hall.seed.derive(b"string functions", 0), 10 * TRAINING as u64)?;
+    let arena = Arena { hall, functions, training, budget };
+    let alone = arena.search(None);
+    let behind = arena.search(arena.functions.models.last().map(|(_, player)| player));
+    let earned = arena.earned(&alone, &behind);
+    Ok(vec![arena.tell_alone(&earned, &alone), arena.tell_appended(&earned), arena.tell_chosen(&earned)])
+}
+
+/// Where strings and models are compared.
+struct Arena<'h, S: Contest> {
+    hall: &'h Hall<S>,
+    functions: StringFunctions<S>,
+    training: Vec<DrawnTask<S>>,
+    budget: usize,
+}
+
+/// Mean scores on tasks on which nothing was searched.
+struct Earned {
+    models: Vec<f64>,
+    known: Vec<f64>,
+    chosen: f64,
+    /// What was found alone, and for each model what was found alone and what was found behind the best, behind the model's answers.
+    found: f64,
+    appended: Vec<[f64; 2]>,
+}
+
+/// The best choices for a group, the best first, with their scores.
+type Found = Vec<(f64, Vec<usize>)>;
+
+impl<S: Contest> Arena<'_, S> {
+    /// What all of them earn on the tasks of the other trials, judged together because a judge reads a task once.
+    fn earned(&self, alone: &[Found], behind: &[Found]) -> Earned {
+        let StringFunctions { models, known, chooser, group, .. } = &self.functions;
+        let mut scores: Vec<Vec<(Ppm, u32)>> = Vec::new();
+        let mut counts = vec![0; alone.len()];
+        for task in &self.hall.tasks {
+            let request = &task.challenge.request;
+            let Some(group) =
+                group(request).filter(|group| counts.get(*group).is_some_and(|n| *n < HELD_OUT))
+            else {
+                continue;
+            };
+            counts[group] += 1;
+            let best = |found: &[Found]| found.get(group)?.first().map(|(_, choices)| choices.clone());
+            let found = [best(alone), best(behind)];
+            let string = |at: usize, begun: Option<&S::Response>| {
+                found[at].as_ref().map(|choices| self.answer(choices, task, begun))
+            };
+            let written: Vec<_> = models.iter().map(|(_, player)| player(request)).collect();
+            let appended = written.iter().flat_map(|begun| [0, 1].map(|at| string(at, begun.as_ref())));
+            let answers = written.iter().cloned().chain(known.iter().map(|(_, player)| player(request)));
+            let answers = answers.chain([chooser(request), string(0, None)]).chain(appended);
+            self.judged(task, answers.collect(), &mut scores);
+        }
+        let mut means = scores.iter().map(|scores| mean(scores));
+        let mut next = || means.next().unwrap_or_default();
+        Earned {
+            models: models.iter().map(|_| next()).collect(),
+            known: known.iter().map(|_| next()).collect(),
+            chosen: next(),
+            found: next(),
+            appended: models.iter().map(|_| [next(), next()]).collect(),
+        }
+    }
+
+    /// Adds what each answer to a task earns to its scores.
+    fn judged(
+        &self,
+        task: &DrawnTask<S>,
+        answers: Vec<Option<S::Response>>,
+        scores: &mut Vec<Vec<(Ppm, u32)>>,
+    ) {
+        scores.resize_with(answers.len(), Vec::new);
+        let given = answers.iter().flatten().map(|answer| (answer.clone(), quick(&task.plan)));
+        let mut worths = self.hall.worths_of(task, given.collect()).into_iter();
+        for (scores, answer) in scores.iter_mut().zip(&answers) {
+            let worth = answer.is_some().then(|| worths.next()).flatten();
+            scores.push((worth.map_or(Ppm::ZERO, |(score, _)| score), task.plan.weight));
+        }
+    }
+
+    /// Searches the best choices for each group, behind what `first` answers if there is such.
+    fn search(&self, first: Option<&Player<S>>) -> Vec<Found> {
+        let groups = self.training.iter().filter_map(|task| (self.functions.group)(&task.challenge.request));
+        let count = groups.max().map_or(0, |last| last + 1);
+        (0..count).map(|group| self.search_group(group, first)).collect()
+    }
+
+    fn search_group(&self, group: usize, first: Option<&Player<S>>) -> Found {
+        let mut rng = self.hall.seed.derive(b"string search", group as u64).rng();
+        let of_group = |task: &&DrawnTask<S>| (self.functions.group)(&task.challenge.request) == Some(group);
+        let tasks: Vec<&DrawnTask<S>> = self.training.iter().filter(of_group).take(TRAINING).collect();
+        let begun: Vec<_> =
+            tasks.iter().map(|task| first.and_then(|first| first(&task.challenge.request))).collect();
+        let mut best = Found::new();
+        for tried in (0..self.budget).step_by(AT_ONCE) {
+            let fresh = |rng: &mut SeedRng| match rng
+                .index(BEST.min(best.len()))
+                .filter(|_| DRAWN * tried >= self.budget)
+            {
+                Some(parent) => self.changed(&best[parent].1, rng),
+                None => self.drawn(rng),
+            };
+            let batch: Vec<Vec<usize>> = (0..AT_ONCE).map(|_| fresh(&mut rng)).collect();
+            let mut scores = Vec::new();
+            for (task, begun) in tasks.iter().zip(&begun) {
+                let answers = batch.iter().map(|choices| Some(self.answer(choices, task, begun.as_ref())));
+                self.judged(task, answers.collect(), &mut scores);
+            }
+            best.extend(scores.iter().map(|scores| mean(scores)).zip(batch));
+            best.sort_by(|one, other| other.0.total_cmp(&one.0));
+            best.truncate(BEST);
+        }
+        best
+    }
+
+    fn answer(&self, choices: &[usize], task: &DrawnTask<S>, begun: Option<&S::Response>) -> S::Response {
+        let answer = (self.functions.answer)(choices, &task.challenge.request);
+        begun.map_or(answer.clone(), |begun| (self.functions.append)(begun, &answer))
+    }
+
+    fn drawn(&self, rng: &mut SeedRng) -> Vec<usize> {
+        self.functions.choices.iter().map(|count| rng.index(*count).unwrap_or_default()).collect()
+    }
+
+    fn changed(&self, choices: &[usize], rng: &mut SeedRng) -> Vec<usize> {
+        let mut choices = choices.to_vec();
+        for _ in 0..rng.range(1, 3) {
+            if let Some(at) = rng.index(choices.len()) {
+                choices[at] = rng.index(self.functions.choices[at]).unwrap_or_default();
+            }
+        }
+        choices
+    }
+
+    fn pays(&self, score: f64, than: f64) -> f64 {
+        pay(&self.hall.subnet, score) / pay(&self.hall.subnet, than).max(1e-12)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.functions.models.iter().map(|(name, _)| *name)
+    }
+
+    fn tell_alone(&self, earned: &Earned, found: &[Found]) -> Finding {
+        let promise = "no string without a model earns as much as the weakest model";
+        let searched = found.iter().filter_map(|found| Some(format!("{:.3}", found.first()?.0)));
+        let known = self
+            .functions
+            .known
+            .iter()
+            .zip(&earned.known)
+            .map(|((name, _), score)| format!("{name} {score:.3}"));
+        let models = self.names().zip(&earned.models).map(|(name, score)| format!("`{name}` {score:.3}"));
+        let weakest = earned.models.first().copied().unwrap_or_default();
+        let seen = format!(
+            "{}; the best of {} for each of {} groups of requests {:.3} ({} where it was searched), paid {:.3} times as much as `{}`; {}",
+            models.collect::<Vec<_>>().join(", "),
+            self.budget,
+            found.len(),
+            earned.found,
+            searched.collect::<Vec<_>>().join(", "),
+            self.pays(earned.found, weakest),
+            self.names().next().unwrap_or_default(),
+            known.collect::<Vec<_>>().join(", "),
+        );
+        Finding { promise, seen, kept: earned.known.iter().copied().fold(earned.found, f64::max) < weakest }
+    }
+
+    fn tell_appended(&self, earned: &Earned) -> Finding {
+        let (mut seen, mut kept) = (Vec::new(), true);
+        for ((name, model), appended) in self.names().zip(&earned.models).zip(&earned.appended) {
+            let more = appended.map(|score| self.pays(score, *model));
+            let best = earned.models.last().copied().unwrap_or_default();
+            kept &= self.pays(*model, best) < COUNTED || more.iter().all(|more| *more <= APPENDED);
+            seen.push(format!("`{name}` {:.2} and {:.2}", more[0], more[1]));
+        }
+        let seen = format!(
+            "pay against the model alone, with the best string of {} alone and the best of {0} behind the best model: {}",
+            self.budget,
+            seen.join(", ")
+        );
+        let promise = "behind the answer of a model that is paid a hundredth of the best's, a string earns at most 1.02 times as much";
+        Finding { promise, seen, kept }
+    }
+
+    fn tell_chosen(&self, earned: &Earned) -> Finding {
+        let promise = "on one busy machine, choosing among ten answers earns at most 1.2 times as much";
+        let (name, model) =
+            (self.names().last().unwrap_or_default(), earned.models.last().copied().unwrap_or_default());
+        let more = self.pays(earned.chosen, model);
+        let busy = more / ANSWERS;
+        let seen = format!(
+            "`{name}` {model:.3}, the best of ten by the public model {:.3}: an answer is paid {more:.2} times as much and takes ten times as \
+             long, which pays {busy:.2} times as much on a machine that is busy, and {more:.2} times on one that has nothing else to do",
+            earned.chosen
+        );
+        Finding { promise, seen, kept: busy <= CHOSEN }
+    }
+}

@@ -1,0 +1,222 @@
+//! Answers made without a model: small programs that put words and lines of the request together.
+//!
+//! A validator writes some of them itself for every open task ([`zero_line`]), because what such a program is worth there is where the scale
+//! begins ([`crate::score`]). The kit searches the whole family for the one that is paid best (`myelin subnet test text`).
+
+use myelin_wire::seed::SeedRng;
+
+use crate::protocol::TextRequest;
+
+mod bodies;
+mod words;
+
+use self::bodies::Body;
+use self::words::{begun, Order, Source};
+
+/// Longest answer of a recipe in bytes.
+const LONGEST: usize = 160;
+
+/// A program that answers without a model: the rest of the begun word, something after it, a body with its words exchanged, an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recipe {
+    /// Whether the word that the prompt has begun is finished first, as another word of the request.
+    finish: bool,
+    /// What follows it.
+    link: Link,
+    /// The main part, and what comes after it.
+    body: Body,
+    end: Body,
+    /// Which words are taken first.
+    order: Order,
+    /// Every so many words another one is put instead; 0: none.
+    exchange: usize,
+    /// After every so many bytes a blank is put in; 0: nowhere.
+    split: usize,
+    /// How letters are written.
+    case: Case,
+    /// Bytes of the main part and of all.
+    part: usize,
+    length: usize,
+    /// Which of several equal choices is taken.
+    variant: usize,
+}
+
+/// What stands between the begun word and the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Link {
+    Nothing,
+    Text(&'static str),
+    Name,
+}
+
+/// How letters are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    Same,
+    Lower,
+    Title,
+}
+
+const LINKS: [Link; 10] = [
+    Link::Nothing,
+    Link::Nothing,
+    Link::Nothing,
+    Link::Text("("),
+    Link::Text("."),
+    Link::Text(" "),
+    Link::Text(", "),
+    Link::Text("::"),
+    Link::Text("\n"),
+    Link::Name,
+];
+const EXCHANGES: [usize; 7] = [0, 0, 0, 2, 3, 4, 6];
+const SPLITS: [usize; 6] = [0, 0, 0, 0, 5, 7];
+const CASES: [Case; 5] = [Case::Same, Case::Same, Case::Same, Case::Lower, Case::Title];
+const PARTS: [usize; 7] = [8, 16, 24, 32, 48, 64, 96];
+const LENGTHS: [usize; 6] = [8, 16, 32, 64, 96, LONGEST];
+const VARIANTS: usize = 8;
+
+/// Values of each choice of a recipe, in the order of [`Recipe::of`].
+pub const CHOICES: [usize; 11] = [
+    2,
+    LINKS.len(),
+    bodies::ALL.len(),
+    bodies::ALL.len(),
+    words::ORDERS.len(),
+    EXCHANGES.len(),
+    SPLITS.len(),
+    CASES.len(),
+    PARTS.len(),
+    LENGTHS.len(),
+    VARIANTS,
+];
+
+impl Recipe {
+    /// The recipe of these choices; each is taken modulo the number of values.
+    pub fn of(choices: &[usize; CHOICES.len()]) -> Self {
+        let [finish, link, body, end, order, exchange, split, case, part, length, variant] = *choices;
+        Self {
+            finish: finish % 2 == 1,
+            link: LINKS[link % LINKS.len()],
+            body: bodies::ALL[body % bodies::ALL.len()],
+            end: bodies::ALL[end % bodies::ALL.len()],
+            order: words::ORDERS[order % words::ORDERS.len()],
+            exchange: EXCHANGES[exchange % EXCHANGES.len()],
+            split: SPLITS[split % SPLITS.len()],
+            case: CASES[case % CASES.len()],
+            part: PARTS[part % PARTS.len()],
+            length: LENGTHS[length % LENGTHS.len()],
+            variant: variant % VARIANTS,
+        }
+    }
+
+    /// A body alone, after the begun word.
+    const fn plain(body: Body, order: Order) -> Self {
+        Self {
+            finish: true,
+            link: Link::Nothing,
+            body,
+            end: Body::Nothing,
+            order,
+            exchange: 0,
+            split: 0,
+            case: Case::Same,
+            part: 96,
+            length: 96,
+            variant: 0,
+        }
+    }
+
+    /// The answer.
+    pub fn answer(&self, request: &TextRequest) -> String {
+        let context = request.context();
+        let mut source = Source::new(&context, request.suffix.as_deref().unwrap_or_default());
+        let mut answer = String::new();
+        if self.finish {
+            answer.push_str(begun(&source));
+        }
+        match self.link {
+            Link::Nothing => {}
+            Link::Text(text) => answer.push_str(text),
+            Link::Name => {
+                answer.push_str(source.names(self.order).get(self.variant).copied().unwrap_or_default())
+            }
+        }
+        source.written(&answer);
+        let body = self.body.write(&source, self.order, self.variant, self.part);
+        answer.push_str(&self.edit(&source, cut(&body, self.part)));
+        source.written(&answer);
+        answer.push_str(&self.end.write(&source, self.order, self.variant + 1, self.part));
+        cut(&answer, self.length).to_owned()
+    }
+
+    /// Exchanges words, puts blanks in, changes letters.
+    fn edit(&self, source: &Source, text: &str) -> String {
+        let names = source.names(self.order);
+        let mut edited = String::with_capacity(2 * text.len());
+        let (mut number, mut copied) = (0, 0);
+        for (at, word) in crate::substitution::words(text).filter(|(_, word)| word.len() >= 3) {
+            number += 1;
+            if self.exchange > 0 && number % self.exchange == 0 && !names.is_empty() {
+                edited.push_str(&text[copied..at]);
+                edited.push_str(names[(7 * number + self.variant) % names.len()]);
+                copied = at + word.len();
+            }
+        }
+        edited.push_str(&text[copied..]);
+        let mut out = String::with_capacity(2 * edited.len());
+        let mut before = ' ';
+        for (at, letter) in edited.chars().enumerate() {
+            if self.split > 0 && at > 0 && at % self.split == 0 {
+                out.push(' ');
+            }
+            match self.case {
+                Case::Lower => out.push(letter.to_ascii_lowercase()),
+                Case::Title if !before.is_alphanumeric() => out.push(letter.to_ascii_uppercase()),
+                _ => out.push(letter),
+            }
+            before = letter;
+        }
+        out
+    }
+}
+
+/// Recipes whose best answer is the zero of the scale, for code and for prose. Those that the search of the kit found the best stand here.
+const CODE_ZERO: [Recipe; 6] = [
+    Recipe::plain(Body::Template, Order::Frequent),
+    Recipe::plain(Body::Template, Order::Recent),
+    Recipe::plain(Body::Chain(1), Order::Frequent),
+    Recipe::plain(Body::Phrase, Order::First),
+    Recipe { exchange: 3, ..Recipe::plain(Body::Sibling, Order::Frequent) },
+    Recipe { exchange: 4, ..Recipe::plain(Body::Match(12), Order::Recent) },
+];
+const PROSE_ZERO: [Recipe; 6] = [
+    Recipe::plain(Body::Sentence, Order::Frequent),
+    Recipe::plain(Body::Chain(1), Order::Frequent),
+    Recipe::plain(Body::Phrase, Order::First),
+    Recipe { exchange: 2, ..Recipe::plain(Body::Match(12), Order::Frequent) },
+    Recipe { exchange: 4, link: Link::Text(" "), ..Recipe::plain(Body::Match(12), Order::Recent) },
+    Recipe { exchange: 3, ..Recipe::plain(Body::Line, Order::Frequent) },
+];
+
+/// What a validator writes without a model for the scale of a task, each as one of several variants of its recipe that `rng` draws.
+pub fn zero_line(request: &TextRequest, rng: &mut SeedRng) -> Vec<String> {
+    let is_code = request.suffix.is_some() || is_code(&request.context());
+    let drawn = |recipe: &Recipe| Recipe { variant: rng.index(VARIANTS).unwrap_or_default(), ..*recipe };
+    let recipes = if is_code { CODE_ZERO } else { PROSE_ZERO };
+    recipes.iter().map(drawn).map(|recipe| recipe.answer(request)).collect()
+}
+
+/// Whether a prompt looks like code.
+pub fn is_code(prompt: &str) -> bool {
+    prompt.bytes().filter(|byte| matches!(byte, b';' | b'{' | b'}')).count() > 3
+}
+
+/// The first `limit` bytes of a text, or a little less.
+pub(crate) fn cut(text: &str, limit: usize) -> &str {
+    let end = (0..=limit.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests;

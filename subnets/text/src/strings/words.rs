@@ -1,0 +1,101 @@
+//! The words of a request, in different orders.
+
+use std::collections::BTreeMap;
+
+use crate::substitution::words;
+
+/// Which words come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    Frequent,
+    Rare,
+    Recent,
+    First,
+}
+
+pub const ORDERS: [Order; 4] = [Order::Frequent, Order::Rare, Order::Recent, Order::First];
+
+/// Shorter words say little.
+const SHORTEST_NAME: usize = 4;
+
+/// What a recipe has to work with: the text before the cursor, with what it has written already, and the text behind.
+pub struct Source<'r> {
+    prompt: &'r str,
+    /// The prompt and what was written after it.
+    pub before: String,
+    pub behind: &'r str,
+    names: [Vec<&'r str>; ORDERS.len()],
+}
+
+impl<'r> Source<'r> {
+    pub fn new(prompt: &'r str, behind: &'r str) -> Self {
+        let mut counts = BTreeMap::<&str, (usize, usize, usize)>::new();
+        let all = words(prompt).chain(words(behind)).map(|(_, word)| word);
+        for (at, word) in all.filter(|word| word.len() >= SHORTEST_NAME).enumerate() {
+            let (count, _, last) = counts.entry(word).or_insert((0, at, at));
+            *count += 1;
+            *last = at;
+        }
+        let by = |key: &dyn Fn((usize, usize, usize)) -> usize| {
+            let mut names: Vec<_> = counts.iter().map(|(word, seen)| (key(*seen), seen.1, *word)).collect();
+            names.sort_unstable();
+            names.into_iter().map(|(_, _, word)| word).collect::<Vec<_>>()
+        };
+        let names = [
+            by(&|(count, ..)| usize::MAX - count),
+            by(&|(count, ..)| count),
+            by(&|(.., last)| usize::MAX - last),
+            by(&|(_, first, _)| first),
+        ];
+        Self { prompt, before: prompt.to_owned(), behind, names }
+    }
+
+    /// Goes on behind what was written after the prompt.
+    pub fn written(&mut self, text: &str) {
+        self.before.truncate(self.prompt.len());
+        self.before.push_str(text);
+    }
+
+    /// The text before the cursor, as it was asked.
+    pub fn prompt(&self) -> &'r str {
+        self.prompt
+    }
+
+    /// Different longer words of the request.
+    pub fn names(&self, order: Order) -> &[&'r str] {
+        let at = ORDERS.iter().position(|known| *known == order).unwrap_or_default();
+        &self.names[at]
+    }
+
+    /// Names that fit, repeated until there are `count` of them.
+    pub fn some(
+        &self,
+        order: Order,
+        count: usize,
+        fits: fn(&str) -> bool,
+        otherwise: &'static str,
+    ) -> Vec<&'r str> {
+        let names: Vec<&str> = self.names(order).iter().copied().filter(|name| fits(name)).collect();
+        match names.is_empty() {
+            true => vec![otherwise; count],
+            false => names.iter().copied().cycle().take(count).collect(),
+        }
+    }
+
+    /// The blanks before the line of the cursor.
+    pub fn indentation(&self) -> &str {
+        let line = self.before.rsplit('\n').next().unwrap_or_default();
+        &line[..line.len() - line.trim_start_matches(' ').len()]
+    }
+}
+
+/// The rest of the word that the prompt has begun, as the most frequent word of the request that begins so.
+pub fn begun<'r>(source: &Source<'r>) -> &'r str {
+    let prompt = source.prompt();
+    let Some((at, word)) = words(prompt).last().filter(|(at, word)| at + word.len() == prompt.len()) else {
+        return "";
+    };
+    let longer = |name: &&&str| name.len() > word.len() && name.starts_with(word);
+    let found = source.names(Order::Frequent).iter().find(longer);
+    found.map_or("", |name| &name[prompt.len() - at..])
+}
