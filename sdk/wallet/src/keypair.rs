@@ -4,7 +4,7 @@ use std::fmt;
 
 use myelin_wire::{
     sr25519::{self, KeyError, Signature, Signer},
-    ss58, vrf, AccountId,
+    ss58, AccountId,
 };
 use rand::RngCore;
 use zeroize::Zeroizing;
