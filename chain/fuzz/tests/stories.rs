@@ -81,7 +81,8 @@ fn a_story_read_back_from_its_text_ends_in_the_same_state() {
     }
     let root = |world: &mut World| world.look(|| sp_io::storage::root(sp_runtime::StateVersion::V1));
     assert!(told.block() > 1 && root(&mut told) == root(&mut again), "another state than when it was told");
-    let shorter = shrink::read(&text.lines().take(100).collect::<Vec<_>>().join("\n"), &cast).expect("whole lines");
+    let shorter =
+        shrink::read(&text.lines().take(100).collect::<Vec<_>>().join("\n"), &cast).expect("whole lines");
     assert!(shorter.len() == 100 && shrink::read("//Nobody 00", &cast).is_err());
 }
 

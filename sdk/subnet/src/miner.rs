@@ -14,8 +14,7 @@ use myelin_wire::sr25519::Signer;
 use tokio::sync::{watch, Notify};
 
 use crate::{
-    chain::{Chain, ChainFault, StakePart, SubnetView},
-    exchange::SynapseNames,
+    chain::{Chain, StakePart, SubnetView},
     subnet::Subnet,
     validator::ask::ENVELOPE_BYTES,
 };

@@ -289,7 +289,9 @@ impl Judging {
         };
         let judge = Judge::new(builtin::model(self.judge.parse::<Level>()?)?);
         let phrases = match (&self.phrases, setup.secret) {
-            (Some(file), _) => Some(Phrases::parse(&std::fs::read_to_string(file).map_err(output::at(file))?)?),
+            (Some(file), _) => {
+                Some(Phrases::parse(&std::fs::read_to_string(file).map_err(output::at(file))?)?)
+            }
             (None, Some(secret)) => Some(Phrases::own(secret)?),
             (None, None) => None,
         };

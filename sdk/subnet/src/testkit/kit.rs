@@ -54,8 +54,14 @@ pub fn test_subnet<S: Contest>(
     mut tell: impl FnMut(&Finding),
 ) -> Result<Vec<Finding>, SubnetError> {
     let hall = Hall::<S>::open(seed)?;
-    let trials: [Trial<S>; 6] =
-        [quality::trials, honesty::trials, strings::trials, identities::trials, dropping::trials, power::trials];
+    let trials: [Trial<S>; 6] = [
+        quality::trials,
+        honesty::trials,
+        strings::trials,
+        identities::trials,
+        dropping::trials,
+        power::trials,
+    ];
     let mut findings = Vec::new();
     for trial in trials {
         for finding in trial(&hall)? {

@@ -208,10 +208,10 @@ mod tests {
     fn sent(customers: usize, answers: impl Fn(usize) -> bool) -> u16 {
         let mut burden = Burden::new(Waves::MOST_BATCHES, 4);
         (0..customers).for_each(|number| burden.served(answers(number)));
-        let mut batches = vec![0..1];
-        while let Some(wave) = batches.pop() {
+        let mut waves = Vec::from([0..1]);
+        while let Some(wave) = waves.pop() {
             for batch in wave.flat_map(|batch| [batch; 4]) {
-                batches.extend(burden.replied(batch, true, 4));
+                waves.extend(burden.replied(batch, true, 4));
             }
         }
         burden.waves.sent()

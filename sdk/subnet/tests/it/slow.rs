@@ -9,7 +9,7 @@ use base64::{engine::general_purpose::STANDARD, Engine};
 use myelin_neuron::axon::{Axon, Call, OpenToAll, Reply, Route, RunningAxon};
 use myelin_sandbox::Limits;
 use myelin_subnet::{
-    evaluation::{AskedTask, DrawnTask, Outcome},
+    evaluation::{AskedTask, DrawnTask, Outcome, SeedReference},
     exchange::Handed,
     testkit::NETUID,
     validator::{
@@ -62,7 +62,7 @@ fn tasks(count: u16) -> Vec<DrawnTask<Guessing>> {
     let task = |number| DrawnTask {
         plan: plan.clone(),
         number,
-        seed: [3; 32],
+        seed: SeedReference([3; 32]),
         audience: Audience::Round,
         challenge: Challenge { request: Question { hint: 500_000 }, hidden: 500_000 },
     };

@@ -167,7 +167,7 @@ async fn who_signs_another_text_than_it_streamed_is_not_believed() {
         let talk = Conversation::with(backend).await;
         let customer = Customer::new(&subnet, key("user"), talk.genesis, NETUID);
         let miner = MinerRef { uid: 0, hotkey: talk.target.hotkey };
-        let miner = Reachable { miner, address: talk.target.address };
+        let miner = Reachable { miner, address: talk.target.address, signed_bodies: false };
         let mut shown = 0;
         let on_bytes = |bytes: &[u8]| {
             shown += bytes.len();
