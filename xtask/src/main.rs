@@ -8,10 +8,11 @@ mod build;
 mod cases;
 mod fuzz;
 mod layout;
+mod links;
 mod mutants;
 mod official;
 mod picture;
-mod prose;
+
 mod reference;
 mod test;
 mod weights;

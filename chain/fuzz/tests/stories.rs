@@ -60,6 +60,15 @@ fn every_rule_holds_after_every_call_and_not_only_when_the_block_ends() {
     }
 }
 
+/// All storage of the network pallet. Hashes of blocks differ between two tellings, because signatures are random.
+fn state_of_the_network() -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
+    let prefix = sp_io::hashing::twox_128(b"SubtensorModule").to_vec();
+    let of_pallet = |key: &Vec<u8>| key.starts_with(&prefix);
+    let keys =
+        std::iter::successors(Some(prefix.clone()), |key| sp_io::storage::next_key(key).filter(of_pallet));
+    keys.map(|key| (key.clone(), sp_io::storage::get(&key).map(|value| value.to_vec()))).collect()
+}
+
 /// A failing story is kept as text, so the text has to lead to the same state.
 #[test]
 fn a_story_read_back_from_its_text_ends_in_the_same_state() {
@@ -79,8 +88,9 @@ fn a_story_read_back_from_its_text_ends_in_the_same_state() {
     for step in &read {
         live(&mut again, step, Care::Money).unwrap_or_else(|broken| panic!("{broken:?}"));
     }
-    let root = |world: &mut World| world.look(|| sp_io::storage::root(sp_runtime::StateVersion::V1));
-    assert!(told.block() > 1 && root(&mut told) == root(&mut again), "another state than when it was told");
+    let (told_state, state) = (told.look(state_of_the_network), again.look(state_of_the_network));
+    assert!(told.block() > 1 && told_state.len() > 100);
+    assert!(told_state == state, "another state than when it was told");
     let shorter =
         shrink::read(&text.lines().take(100).collect::<Vec<_>>().join("\n"), &cast).expect("whole lines");
     assert!(shorter.len() == 100 && shrink::read("//Nobody 00", &cast).is_err());

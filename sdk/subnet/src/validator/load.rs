@@ -208,7 +208,7 @@ mod tests {
     fn sent(customers: usize, answers: impl Fn(usize) -> bool) -> u16 {
         let mut burden = Burden::new(Waves::MOST_BATCHES, 4);
         (0..customers).for_each(|number| burden.served(answers(number)));
-        let mut waves = Vec::from([0..1]);
+        let mut waves: Vec<_> = std::iter::once(0..1).collect();
         while let Some(wave) = waves.pop() {
             for batch in wave.flat_map(|batch| [batch; 4]) {
                 waves.extend(burden.replied(batch, true, 4));
