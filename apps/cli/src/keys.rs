@@ -169,6 +169,9 @@ impl Keys {
                 wallet.coldkey_file().display()
             ));
         }
+        if !wallet.coldkey_file().exists() {
+            return Err(self.missing_coldkey(global));
+        }
         Ok(wallet.coldkey(coldkey_password(&wallet)?.as_ref())?)
     }
 

@@ -229,7 +229,12 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
         return ExitCode::FAILURE;
     }
     let command = settings::Settings::load().apply(with_help(with_negative_numbers(command)));
-    let cli = match command.try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
+    let parsed = match std::env::args_os().len() {
+        // Variables of the environment count as arguments for the parser, so it would not show help by itself.
+        0 | 1 => command.try_get_matches_from(["myelin", "--help"]),
+        _ => command.try_get_matches(),
+    };
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());

@@ -58,7 +58,10 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
     let stored_rows = input.weights.len().max(input.bonds.len()).min(n);
     let is_empty = |i: usize, rows: &[Vec<(u16, u16)>]| rows.get(i).is_none_or(|row| row.is_empty());
     let judges = (0..stored_rows).rfind(|&i| !is_empty(i, &input.weights) || !is_empty(i, &input.bonds));
-    let rows = judges.map_or(0, |last| last + 1);
+    let rows = match unlisted {
+        Unlisted::Lost => judges.map_or(0, |last| last + 1),
+        Unlisted::Decays => n,
+    };
     let weights = Dense::from_stored(rows, n, &input.weights)
         .map(|i, _, w| Some(w).filter(|_| old_permit(i)))
         .map(|i, j, w| Some(w).filter(|_| i != j || owner == Some(i)))

@@ -60,9 +60,11 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             return Ok(());
         }
         let slot_ms = self.chain.slot_ms().await?;
-        let blocks = self.options.timetable.submit_block(view).saturating_sub(view.block);
-        let left = Duration::from_millis(blocks.saturating_mul(slot_ms));
-        let Some(patience) = patience(left, self.last_judging, self.longest_deadline()) else {
+        let submit = self.options.timetable.submit_block(view);
+        let until_then =
+            |block: u64| Duration::from_millis(submit.saturating_sub(block).saturating_mul(slot_ms));
+        let (left, whole) = (until_then(view.block), until_then(view.epoch_start));
+        let Some(patience) = patience(left, self.last_judging, self.longest_deadline(), whole) else {
             // Judging may be quicker again; who never tries never learns.
             self.last_judging /= 2;
             tracing::info!(epoch = view.epoch, round, ?left, "too little time is left for a round");

@@ -112,13 +112,14 @@ pub fn next_step(
     })
 }
 
-/// How long a round may wait for miners, with so much time `left` until weights are due and so much needed to judge; `None` if that is less than
-/// the `deadline` that miners were promised. Then the round is not held: everybody would be late.
+/// How long a round may wait for miners, with so much time `left` until weights are due and so much needed to judge; `None` if that is
+/// less than what miners were promised. Then the round is not held: everybody would be late.
 ///
-/// `min(left · 6/10, left − judging · 5/4)`
-pub fn patience(left: Duration, judging: Duration, deadline: Duration) -> Option<Duration> {
+/// `min(left · 6/10, left − judging · 5/4)`. The promise is the `deadline` of tasks, or an eighth of the `whole` time that an epoch has for
+/// rounds, where epochs are too short for deadlines, as on local networks.
+pub fn patience(left: Duration, judging: Duration, deadline: Duration, whole: Duration) -> Option<Duration> {
     let patience = left.saturating_sub(judging * 5 / 4).min(left * 6 / 10);
-    (patience >= deadline).then_some(patience)
+    (patience >= deadline.min(whole / 8) && !patience.is_zero()).then_some(patience)
 }
 
 #[cfg(test)]
@@ -163,12 +164,22 @@ mod tests {
     #[test]
     fn miners_have_the_time_that_they_were_promised_or_no_round() {
         let seconds = Duration::from_secs;
-        assert_eq!(patience(seconds(100), seconds(8), seconds(10)), Some(seconds(60)));
-        assert_eq!(patience(seconds(100), seconds(64), seconds(10)), Some(seconds(20)));
+        let patience =
+            |left, judging| super::patience(seconds(left), seconds(judging), seconds(10), seconds(4_000));
+        assert_eq!(patience(100, 8), Some(seconds(60)));
+        assert_eq!(patience(100, 64), Some(seconds(20)));
         // Asking and judging together would fit, and miners would have had 3 seconds, or none.
-        assert_eq!(patience(seconds(28), seconds(20), seconds(10)), None);
-        assert_eq!(patience(seconds(24), seconds(20), seconds(10)), None);
-        assert_eq!(patience(seconds(16), seconds(0), seconds(10)), None);
+        assert_eq!(patience(28, 20), None);
+        assert_eq!(patience(24, 20), None);
+        assert_eq!(patience(16, 0), None);
+    }
+
+    #[test]
+    fn where_epochs_are_shorter_than_deadlines_rounds_are_held_all_the_same() {
+        let (ms, deadline) = (Duration::from_millis, Duration::from_secs(10));
+        assert_eq!(patience(ms(1_500), ms(10), deadline, ms(2_000)), Some(ms(900)));
+        assert_eq!(patience(ms(300), ms(10), deadline, ms(2_000)), None);
+        assert_eq!(patience(ms(0), ms(0), deadline, ms(0)), None);
     }
 
     #[test]
