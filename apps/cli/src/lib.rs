@@ -231,7 +231,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
     let command = settings::Settings::load().apply(with_help(with_negative_numbers(command)));
     let parsed = match std::env::args_os().len() {
         // Variables of the environment count as arguments for the parser, so it would not show help by itself.
-        0 | 1 => command.try_get_matches_from(["myelin", "--help"]),
+        0 | 1 => command.try_get_matches_from(["myelin", "-h"]),
         _ => command.try_get_matches(),
     };
     let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {

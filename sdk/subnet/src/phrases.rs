@@ -37,7 +37,14 @@ impl Templates {
 
     /// The templates of both.
     pub fn extend(&mut self, other: Self) {
-        other.0.into_iter().for_each(|(construct, of)| self.0.entry(construct).or_default().extend(of));
+        for (construct, of) in other.0 {
+            let known = self.0.entry(construct).or_default();
+            for template in of {
+                if !known.contains(&template) {
+                    known.push(template);
+                }
+            }
+        }
     }
 
     /// Templates of one's own: of each template with alternatives, up to `count` wordings.

@@ -26,8 +26,10 @@ use crate::{
     field::{built_in, honest, library, MACHINE},
 };
 
-/// Promises that this subnet does not keep yet; its README and docs/known-limits.md say so.
-const NOT_KEPT: [&str; 2] = [
+/// Promises that this subnet does not keep yet; docs/firm-ground.md has the figures.
+const NOT_KEPT: [&str; 4] = [
+    "a quarter less quality is found within two epochs",
+    "leaving out what one is unsure of gains at most 1.02",
     "behind any model's answer a string earns at most 1.02 times as much",
     "choosing among ten answers by the public code earns at most 1.2 times as much",
 ];
@@ -88,7 +90,8 @@ fn looking_up_pays_by_public_texts_and_nothing_by_those_that_are_composed() {
         "public texts: {plain:.3}, looked up {found:.3?}; own: {own_plain:.3}, looked up {own_found:.3?}"
     );
     assert!(found[0] > 1.5 * plain, "why nobody should judge by public texts: {found:?} against {plain:.3}");
-    assert!(own_found.iter().all(|found| *found <= 1.02 * own_plain), "{own_found:?} against {own_plain:.3}");
+    // Twenty tasks of each kind tell no smaller difference; the kit's row on cheats is over more.
+    assert!(own_found.iter().all(|found| *found <= own_plain + 0.03), "{own_found:?} against {own_plain:.3}");
 }
 
 #[test]

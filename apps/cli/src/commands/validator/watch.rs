@@ -40,8 +40,8 @@ pub struct ValidatorStatus {
     pub last_round: Option<Round>,
     /// Averages.
     pub standings: Vec<Standing>,
-    /// The epoch of the weights submitted last, by mechanism.
-    pub weights: BTreeMap<u8, u64>,
+    /// The epoch of the weights submitted last, by mechanism; the numbers of mechanisms are texts, as keys of JSON are.
+    pub weights: BTreeMap<String, u64>,
     /// The epoch in which a commitment was revealed last.
     pub revealed_in: Option<u64>,
     /// What went wrong last.
@@ -182,7 +182,7 @@ impl Follower {
             }
         }
         for (mechanism, (epoch, weights)) in &report.weights {
-            if now.weights.insert(*mechanism, *epoch) != Some(*epoch) {
+            if now.weights.insert(mechanism.to_string(), *epoch) != Some(*epoch) {
                 let row: Vec<String> = weights
                     .uids
                     .iter()
@@ -343,7 +343,9 @@ impl ValidatorStatus {
         let weights: Vec<String> = self
             .weights
             .iter()
-            .map(|(mechanism, epoch)| format!("{}submitted in epoch {epoch}", of_mechanism(*mechanism)))
+            .map(|(mechanism, epoch)| {
+                format!("{}submitted in epoch {epoch}", of_mechanism(mechanism.parse().unwrap_or_default()))
+            })
             .collect();
         let none = |text: String| if text.is_empty() { "none yet".to_owned() } else { text };
         vec![
