@@ -229,10 +229,13 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
         return ExitCode::FAILURE;
     }
     let command = settings::Settings::load().apply(with_help(with_negative_numbers(command)));
-    let parsed = match std::env::args_os().len() {
-        // Variables of the environment count as arguments for the parser, so it would not show help by itself.
-        0 | 1 => command.try_get_matches_from(["myelin", "-h"]),
-        _ => command.try_get_matches(),
+    let words: Vec<_> = std::env::args_os().collect();
+    let parsed = match command.clone().try_get_matches_from(&words) {
+        // Variables of the environment count as arguments for the parser, so it does not show help by itself.
+        Err(error) if error.kind() == clap::error::ErrorKind::MissingSubcommand => {
+            command.try_get_matches_from(words.into_iter().chain(["-h".into()]))
+        }
+        parsed => parsed,
     };
     let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
