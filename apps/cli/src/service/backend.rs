@@ -4,9 +4,7 @@ use std::time::{Duration, Instant};
 
 use myelin_subnet::MinerWork;
 use serde::Deserialize;
-use serde_json::json;
-
-use super::Voice;
+use serde_json::{json, Value};
 
 /// How long a server may take to name its models.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -46,6 +44,16 @@ struct Trouble {
     by_probe: bool,
     /// Answers at that time: one more ends it.
     answered: u64,
+}
+
+/// What has changed, to be said as an event.
+pub struct News {
+    /// The event's name.
+    pub event: &'static str,
+    /// For people.
+    pub text: String,
+    /// For programs.
+    pub fields: Value,
 }
 
 #[derive(Deserialize)]
@@ -115,42 +123,42 @@ impl BackendWatch {
         self.trouble.as_ref().map(|trouble| format!("{} {}", self.name(), trouble.problem))
     }
 
-    /// Looks at what was done since, asks the server where that is due, and says what has changed.
-    pub async fn look(&mut self, work: &MinerWork, voice: &Voice) {
+    /// Looks at what was done since, asks the server where that is due, and returns what has changed.
+    pub async fn look(&mut self, work: &MinerWork) -> Option<News> {
         let hangs = work.oldest.filter(|oldest| *oldest >= HANGS);
         match &self.trouble {
             None => {
                 if let Some(problem) = self.probe_if_due().await {
-                    self.begin(work, true, &problem, voice);
-                } else if let Some(oldest) = hangs {
-                    let waiting = work.running;
-                    let problem =
-                        format!("has not answered for {} s; {waiting} requests wait", oldest.as_secs());
-                    self.begin(work, false, &problem, voice);
-                } else if let Some(failing) = &work.failing {
-                    let problem = format!("fails: {}", crate::output::plain(&failing.cause));
-                    self.begin(work, false, &problem, voice);
+                    return Some(self.begin(work, true, problem));
                 }
+                if let Some(oldest) = hangs {
+                    let (seconds, waiting) = (oldest.as_secs(), work.running);
+                    let problem = format!("has not answered for {seconds} s; {waiting} requests wait");
+                    return Some(self.begin(work, false, problem));
+                }
+                let failing = work.failing.as_ref()?;
+                let problem = format!("fails: {}", crate::output::plain(&failing.cause));
+                Some(self.begin(work, false, problem))
             }
             Some(trouble) => {
                 let answers = work.answered > trouble.answered && work.failing.is_none() && hangs.is_none();
                 let (by_probe, since) = (trouble.by_probe, trouble.since);
                 let back = answers || (by_probe && self.is_due() && self.probe_if_due().await.is_none());
-                if back {
+                back.then(|| {
                     self.trouble = None;
                     let seconds = since.elapsed().as_secs();
                     let text = format!("{} answers again after {seconds} s", self.name());
-                    voice.say("backend_answers", &text, json!({ "seconds": seconds }));
-                }
+                    News { event: "backend_answers", text, fields: json!({ "seconds": seconds }) }
+                })
             }
         }
     }
 
-    fn begin(&mut self, work: &MinerWork, by_probe: bool, problem: &str, voice: &Voice) {
-        let (since, problem) = (Instant::now(), problem.to_owned());
-        self.trouble = Some(Trouble { since, problem: problem.clone(), by_probe, answered: work.answered });
+    fn begin(&mut self, work: &MinerWork, by_probe: bool, problem: String) -> News {
         let text = format!("{} {problem}", self.name());
-        voice.say("backend_trouble", &text, json!({ "problem": problem, "failed": work.failed }));
+        let fields = json!({ "problem": problem, "failed": work.failed });
+        self.trouble = Some(Trouble { since: Instant::now(), problem, by_probe, answered: work.answered });
+        News { event: "backend_trouble", text, fields }
     }
 
     fn name(&self) -> String {

@@ -293,8 +293,8 @@ async fn who_states_no_hash_any_more_is_not_paid_for_what_it_had() {
 async fn who_always_commits_too_late_for_a_round_is_judged_by_what_it_had() {
     // It commits again in every block, also in those from which tasks are drawn.
     after_withdrawing(|stated, block| {
-        let hashes = stated[0].hashes.clone();
-        stated.extend((block..block + 5_000).map(|block| stating(block, hashes.clone())));
+        let first = stated[0].clone();
+        stated.extend((block..block + 5_000).map(|block| Statement { block, ..first.clone() }));
     })
     .await;
 }

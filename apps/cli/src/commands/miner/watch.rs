@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use myelin_abi::Account;
 use myelin_chain_client::{duration, ChainClient};
-use myelin_subnet::Miner;
+use myelin_subnet::{Miner, MinerWork};
 use myelin_units::AlphaBalance;
 use serde::{Deserialize, Serialize};
 
@@ -111,7 +111,17 @@ impl Post {
     /// The status now, with what the chain says if it was asked.
     async fn look(&mut self, earning: Option<Earning>) -> MinerStatus {
         let work = self.miner.work();
-        self.backend.look(&work, &self.voice).await;
+        let news = self.backend.look(&work).await;
+        let now = self.note(work, earning);
+        // Who hears of it finds it in the status, too.
+        if let Some(news) = news {
+            self.voice.say(news.event, &news.text, news.fields);
+        }
+        now
+    }
+
+    /// Writes it into the status, which it returns.
+    fn note(&self, work: MinerWork, earning: Option<Earning>) -> MinerStatus {
         let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
         status.running_s = self.started.elapsed().as_secs();
         (status.answered, status.refused, status.failed) = (work.answered, work.refused, work.failed);
