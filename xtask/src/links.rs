@@ -1,6 +1,6 @@
 //! What can be checked of pages: links that lead somewhere.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::workspace;
 
@@ -8,28 +8,15 @@ use crate::workspace;
 pub fn check() -> Result<(), String> {
     let root = workspace::root();
     let mut wrong = Vec::new();
-    for file in
-        tracked(&root)?.iter().filter(|file| file.extension().is_some_and(|extension| extension == "md"))
-    {
-        let Ok(text) = std::fs::read_to_string(root.join(file)) else { continue };
-        wrong.extend(
-            dead_links(&root, file, &text).map(|link| format!("{}: no file at {link}", file.display())),
-        );
+    for file in workspace::tracked(&["md"])? {
+        let Ok(text) = std::fs::read_to_string(root.join(&file)) else { continue };
+        let dead = dead_links(&root, &file, &text);
+        wrong.extend(dead.map(|link| format!("{}: no file at {link}", file.display())));
     }
     match wrong.is_empty() {
         true => Ok(()),
         false => Err(wrong.join("\n    ")),
     }
-}
-
-/// Files that git knows, relative to the checkout.
-fn tracked(root: &Path) -> Result<Vec<PathBuf>, String> {
-    let listed = std::process::Command::new("git")
-        .args(["-C", &root.display().to_string(), "ls-files", "-z"])
-        .output()
-        .map_err(|error| format!("git ls-files: {error}"))?;
-    let names = String::from_utf8_lossy(&listed.stdout).into_owned();
-    Ok(names.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from).collect())
 }
 
 /// Relative links of a page that lead to no file. Code blocks are left out.

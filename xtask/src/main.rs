@@ -7,6 +7,7 @@ mod bench;
 mod build;
 mod cases;
 mod fuzz;
+mod language;
 mod layout;
 mod links;
 mod mutants;

@@ -84,3 +84,15 @@ pub fn node() -> PathBuf {
 pub fn myelin() -> PathBuf {
     Workspace::Root.target().join("debug/myelin")
 }
+
+/// Files with one of these extensions that git knows, relative to the checkout.
+pub fn tracked(extensions: &[&str]) -> Result<Vec<PathBuf>, String> {
+    let listed = Command::new("git")
+        .current_dir(root())
+        .args(["ls-files", "-z"])
+        .output()
+        .map_err(|error| format!("git ls-files: {error}"))?;
+    let names = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let wanted = |name: &&str| name.rsplit_once('.').is_some_and(|(_, end)| extensions.contains(&end));
+    Ok(names.split('\0').filter(wanted).map(PathBuf::from).collect())
+}

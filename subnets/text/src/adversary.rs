@@ -112,6 +112,19 @@ impl Backend for Relay {
     }
 }
 
+/// Sends what was found, or what another miner answers.
+fn found_or(
+    found: Option<String>,
+    otherwise: &Arc<dyn Backend>,
+    context: &AnswerContext,
+    request: &TextRequest,
+) -> Result<TextResponse, AnswerError> {
+    match found {
+        Some(found) => Ok(TextResponse::plain(found)),
+        None => otherwise.answer(context, request),
+    }
+}
+
 /// Sends random letters.
 pub struct Garbage;
 

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::{connect, ensure_kind, registered, stop_signal};
 use crate::keys::Keys;
-use crate::output::{self, address, fail, Failure, Outcome};
+use crate::output::{address, fail, Failure, Outcome};
 use crate::sections::Section;
 use crate::service::backend::{BackendWatch, Server};
 use crate::service::{metrics, node, status, Voice, Watching};
@@ -102,7 +102,9 @@ impl MinerCommand {
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let run = match self {
             MinerCommand::Run(run) => run,
-            MinerCommand::Status(place) => return show_status(global, &place.data),
+            MinerCommand::Status(place) => {
+                return status::show(global, &place.data, "miner", MinerStatus::fields)
+            }
         };
         let watching = run.watching.clone();
         let runs = match &run.config {
@@ -138,25 +140,6 @@ impl MinerCommand {
         }
         voice.say("stopped", "stopped", json!({}));
         Ok(())
-    }
-}
-
-/// Shows the miners of a data folder.
-fn show_status(global: &Global, folder: &std::path::Path) -> Outcome {
-    let miners = status::read::<MinerStatus>(folder, "miner")?;
-    if global.json {
-        return output::json(&status::shown(&miners));
-    }
-    for miner in &miners {
-        let mut table = output::table(&["miner", &miner.state()], 2);
-        for (name, text) in miner.status.fields().into_iter().filter(|(_, text)| !text.is_empty()) {
-            table.add_row([name.to_owned(), text]);
-        }
-        output::print(&table);
-    }
-    match miners.iter().any(status::Written::is_running) {
-        true => Ok(()),
-        false => fail("no miner runs with this data folder; what is shown is its last status"),
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use super::replay::Replay;
 use super::{connect, ensure_kind, registered, stop_signal};
 use crate::keys::Keys;
-use crate::output::{self, address, fail, Failure, Outcome};
+use crate::output::{address, fail, Failure, Outcome};
 use crate::sections::Section;
 use crate::service::{metrics, node, status, Voice, Watching};
 use crate::subnets::{secret_in, BurnIn, Choice, Controls, Kinds, Purpose, Rules, ValidatorSetup};
@@ -99,7 +99,9 @@ impl ValidatorCommand {
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let run = match self {
             ValidatorCommand::Run(run) => *run,
-            ValidatorCommand::Status(place) => return show_status(global, &place.data),
+            ValidatorCommand::Status(place) => {
+                return status::show(global, &place.data, "validator", ValidatorStatus::fields)
+            }
             ValidatorCommand::Rules(rules) => return rules.show(global, kinds),
             ValidatorCommand::Replay(replay) => return replay.run(global, kinds).await,
         };
@@ -141,25 +143,6 @@ impl ValidatorCommand {
         }
         voice.say("stopped", "stopped; start it again to go on where it was", json!({}));
         Ok(())
-    }
-}
-
-/// Shows the validators of a data folder.
-fn show_status(global: &Global, folder: &std::path::Path) -> Outcome {
-    let validators = status::read::<ValidatorStatus>(folder, "validator")?;
-    if global.json {
-        return output::json(&status::shown(&validators));
-    }
-    for validator in &validators {
-        let mut table = output::table(&["validator", &validator.state()], 2);
-        for (name, text) in validator.status.fields() {
-            table.add_row([name.to_owned(), text]);
-        }
-        output::print(&table);
-    }
-    match validators.iter().any(status::Written::is_running) {
-        true => Ok(()),
-        false => fail("no validator runs with this data folder; what is shown is its last status"),
     }
 }
 

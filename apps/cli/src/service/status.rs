@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::net::start_time;
-use crate::output::{fail, Failure};
+use crate::output::{self, fail, Failure, Outcome};
+use crate::Global;
 
 /// The file's name.
 const FILE: &str = "status.json";
@@ -61,8 +62,32 @@ impl<S> Written<S> {
     }
 }
 
+/// Shows the statuses of a data folder, each with these fields. Fails if none of their processes runs.
+pub fn show<S: Serialize + DeserializeOwned>(
+    global: &Global,
+    folder: &Path,
+    what: &str,
+    fields: fn(&S) -> Vec<(&'static str, String)>,
+) -> Outcome {
+    let all = read::<S>(folder, what)?;
+    if global.json {
+        return output::json(&shown(&all));
+    }
+    for one in &all {
+        let mut table = output::table(&[what, &one.state()], 2);
+        for (name, text) in fields(&one.status).into_iter().filter(|(_, text)| !text.is_empty()) {
+            table.add_row([name.to_owned(), text]);
+        }
+        output::print(&table);
+    }
+    match all.iter().any(Written::is_running) {
+        true => Ok(()),
+        false => fail(format!("no {what} runs with this data folder; what is shown is its last status")),
+    }
+}
+
 /// Statuses for programs.
-pub fn shown<S: Serialize>(all: &[Written<S>]) -> Vec<serde_json::Value> {
+fn shown<S: Serialize>(all: &[Written<S>]) -> Vec<serde_json::Value> {
     all.iter()
         .map(|one| {
             let mut value = serde_json::to_value(one).unwrap_or_default();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use myelin_subnet::{phrases::fill, AnswerContext, AnswerError, SubnetError};
 use serde_json::{Map, Value};
 
+use super::found_or;
 use crate::{
     backend::Backend,
     protocol::{TextRequest, TextResponse},
@@ -181,10 +182,7 @@ impl Backend for Inverter {
     }
 
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
-        match self.invert(request) {
-            Some(answer) => Ok(TextResponse::plain(answer)),
-            None => self.otherwise.answer(context, request),
-        }
+        found_or(self.invert(request), &self.otherwise, context, request)
     }
 }
 

@@ -12,6 +12,7 @@ use std::{
 
 use myelin_subnet::{AnswerContext, AnswerError};
 
+use super::found_or;
 use crate::{
     backend::Backend,
     library::Library,
@@ -101,10 +102,7 @@ impl Backend for Lookup {
     }
 
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
-        match self.find(request) {
-            Some(found) => Ok(TextResponse::plain(found)),
-            None => self.otherwise.answer(context, request),
-        }
+        found_or(self.find(request), &self.otherwise, context, request)
     }
 }
 

@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use myelin_subnet::{AnswerContext, AnswerError};
 
+use super::found_or;
 use crate::{
     backend::Backend,
     protocol::{TextRequest, TextResponse},
@@ -89,10 +90,7 @@ impl Backend for Shapes {
     }
 
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
-        match self.find(request) {
-            Some(found) => Ok(TextResponse::plain(found)),
-            None => self.otherwise.answer(context, request),
-        }
+        found_or(self.find(request), &self.otherwise, context, request)
     }
 }
 

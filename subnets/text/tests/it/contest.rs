@@ -4,7 +4,7 @@ use std::{process::Command, sync::Arc};
 
 use myelin_lm::builtin::Level;
 use myelin_subnet::{
-    testkit::{table, test_subnet},
+    testkit::{table, test_subnet_in_tests},
     Answer, MinerRef, Subnet,
 };
 use myelin_text::{
@@ -37,7 +37,7 @@ const NOT_KEPT: [&str; 4] = [
 #[test]
 fn promises_are_kept_but_for_those_that_are_said_not_to_be() {
     let _machine = MACHINE.blocking_lock();
-    let findings = test_subnet::<TextSubnet>(&Seed([1; 32]), |_| {}).unwrap();
+    let findings = test_subnet_in_tests::<TextSubnet>(&Seed([1; 32])).unwrap();
     println!("{}", table(&findings));
     let broken = findings.iter().filter(|finding| !finding.kept && !NOT_KEPT.contains(&finding.promise));
     assert_eq!(broken.count(), 0, "{}", table(&findings));
