@@ -10,7 +10,7 @@ mod memory_chain;
 mod telling;
 
 pub use contest::{Contest, Player, StringFunctions};
-pub use kit::{table, test_string_functions, test_subnet, test_subnet_in_tests, Finding};
+pub use kit::{table, test_string_functions, test_subnet, Finding};
 pub use listening::{enough_of, overhear, sorted, Heard, Samples, ToldApart};
 pub use memory_chain::{Ledger, MemoryChain, NETUID, SLOT};
 pub use telling::{tell_apart, Seen};

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::workspace::{self, Workspace};
 
-/// Packages whose integration tests judge how much a machine gets done in seconds: other load would be taken for a slow miner.
+/// Packages whose tests in `tests/it` judge how much a machine gets done in seconds: other load would be taken for a slow miner.
 const ALONE: [&str; 5] =
     ["myelin-subnet", "myelin-text", "myelin-analysis", "myelin-recognition", "myelin-neuron"];
 
@@ -40,7 +40,7 @@ impl Binary {
         let folder = Path::new(message["manifest_path"].as_str()?).parent()?.to_path_buf();
         let package = package_of(message["package_id"].as_str()?);
         let target = message["target"]["name"].as_str()?;
-        let is_integration = message["target"]["kind"][0] == "test";
+        let is_integration = message["target"]["kind"][0] == "test" && target == "it";
         let alone = is_integration && ALONE.contains(&package);
         Some(Self { name: format!("{package} {target}"), path, folder, alone })
     }

@@ -30,8 +30,6 @@ use crate::{
 
 /// Tasks on which miners of known worth are compared: what a validator asks of one miner in an epoch.
 const TASKS: u64 = 256;
-/// One in so many trials is made in quick tests.
-const QUICK: usize = 4;
 
 /// One promise and whether it was kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,17 +49,11 @@ impl fmt::Display for Finding {
 }
 
 /// Tries every promise, and tells of each as soon as it is known.
-pub fn test_subnet<S: Contest>(seed: &Seed, tell: impl FnMut(&Finding)) -> Result<Vec<Finding>, SubnetError> {
-    try_all(&Hall::<S>::open(seed, 1)?, tell)
-}
-
-/// The same for tests: with a quarter of the trials, or with all of them where `CASES_TIMES` is set, as in the long tests.
-pub fn test_subnet_in_tests<S: Contest>(seed: &Seed) -> Result<Vec<Finding>, SubnetError> {
-    let part = if std::env::var_os("CASES_TIMES").is_some() { 1 } else { QUICK };
-    try_all(&Hall::<S>::open(seed, part)?, |_| {})
-}
-
-fn try_all<S: Contest>(hall: &Hall<S>, mut tell: impl FnMut(&Finding)) -> Result<Vec<Finding>, SubnetError> {
+pub fn test_subnet<S: Contest>(
+    seed: &Seed,
+    mut tell: impl FnMut(&Finding),
+) -> Result<Vec<Finding>, SubnetError> {
+    let hall = Hall::<S>::open(seed)?;
     let trials: [Trial<S>; 6] = [
         quality::trials,
         honesty::trials,
@@ -72,7 +64,7 @@ fn try_all<S: Contest>(hall: &Hall<S>, mut tell: impl FnMut(&Finding)) -> Result
     ];
     let mut findings = Vec::new();
     for trial in trials {
-        for finding in trial(hall)? {
+        for finding in trial(&hall)? {
             tell(&finding);
             findings.push(finding);
         }
@@ -83,7 +75,7 @@ fn try_all<S: Contest>(hall: &Hall<S>, mut tell: impl FnMut(&Finding)) -> Result
 /// Tries the promises about answers without a model alone, with so many choices for each group of requests; none where the subnet has no such
 /// answers.
 pub fn test_string_functions<S: Contest>(seed: &Seed, budget: usize) -> Result<Vec<Finding>, SubnetError> {
-    strings::search(&Hall::<S>::open(seed, 1)?, budget)
+    strings::search(&Hall::<S>::open(seed)?, budget)
 }
 
 /// The findings as a table.
@@ -99,8 +91,6 @@ pub fn table(findings: &[Finding]) -> String {
 struct Hall<S: Contest> {
     subnet: S,
     seed: Seed,
-    /// One in so many trials is made.
-    part: usize,
     /// In the proportions in which a round asks them.
     tasks: Vec<DrawnTask<S>>,
 }
@@ -109,10 +99,10 @@ struct Hall<S: Contest> {
 type Trial<S> = fn(&Hall<S>) -> Result<Vec<Finding>, SubnetError>;
 
 impl<S: Contest> Hall<S> {
-    fn open(seed: &Seed, part: usize) -> Result<Self, SubnetError> {
+    fn open(seed: &Seed) -> Result<Self, SubnetError> {
         let subnet = S::judging(&seed.derive(b"secret", 0))?;
-        let tasks = draw(&subnet, seed, TASKS / part as u64)?;
-        Ok(Self { subnet, seed: *seed, part, tasks })
+        let tasks = draw(&subnet, seed, TASKS)?;
+        Ok(Self { subnet, seed: *seed, tasks })
     }
 
     /// What one answer to one task is worth, and why.

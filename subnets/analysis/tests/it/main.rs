@@ -1,7 +1,6 @@
 //! The analysis subnet's promises, kept by its real generator, engine and miners.
 
 mod attacks;
-mod kit;
 mod organic;
 mod promises;
 mod round;

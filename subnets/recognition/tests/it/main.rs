@@ -1,7 +1,6 @@
 //! The recognition subnet with its real baseline: Tesseract and the built-in network.
 
 mod endpoint;
-mod kit;
 mod network;
 mod subnet;
 mod tricks;

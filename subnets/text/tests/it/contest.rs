@@ -1,12 +1,9 @@
-//! What the subnet promises everybody, as `myelin subnet test text` prints it, and what texts of a validator's own are worth.
+//! What texts of a validator's own are worth.
 
 use std::{process::Command, sync::Arc};
 
 use myelin_lm::builtin::Level;
-use myelin_subnet::{
-    testkit::{table, test_subnet_in_tests},
-    Answer, MinerRef, Subnet,
-};
+use myelin_subnet::{Answer, MinerRef, Subnet};
 use myelin_text::{
     adversary::{Garbage, Inverter, Lookup, Shapes},
     backend::Backend,
@@ -23,25 +20,8 @@ use myelin_wire::{
 
 use crate::{
     competition::answer,
-    field::{built_in, honest, library, MACHINE},
+    field::{built_in, honest, library},
 };
-
-/// Promises that this subnet does not keep yet; docs/firm-ground.md has the figures.
-const NOT_KEPT: [&str; 4] = [
-    "a quarter less quality is found within two epochs",
-    "leaving out what one is unsure of gains at most 1.02",
-    "behind any model's answer a string earns at most 1.02 times as much",
-    "choosing among ten answers by the public code earns at most 1.2 times as much",
-];
-
-#[test]
-fn promises_are_kept_but_for_those_that_are_said_not_to_be() {
-    let _machine = MACHINE.blocking_lock();
-    let findings = test_subnet_in_tests::<TextSubnet>(&Seed([1; 32])).unwrap();
-    println!("{}", table(&findings));
-    let broken = findings.iter().filter(|finding| !finding.kept && !NOT_KEPT.contains(&finding.promise));
-    assert_eq!(broken.count(), 0, "{}", table(&findings));
-}
 
 /// The mean score of a miner on so many tasks of each of these kinds.
 fn mean(subnet: &TextSubnet, miner: &dyn Backend, kinds: &[&str], count: u64) -> f64 {

@@ -28,7 +28,6 @@ const HONEST: usize = 6;
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
     let mut rng = hall.seed.derive(b"power", 0).rng();
     let judged = judged_in_an_epoch(hall);
-    let miners = MINERS / hall.part;
     let mut needed = 0u64;
     let mut alarms = 0.0f64;
     let mut kept = true;
@@ -37,17 +36,17 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
         let levels = LOSSES.map(|loss| before / 100 * (100 - loss));
         let answers = hall.oracles(&[&[before], &levels[..]].concat(), Luck::Shared, 2);
         let [usual, worse @ ..] = &answers[..] else { unreachable!("several levels") };
-        alarms = alarms.max(false_alarms(usual, miners, &mut rng));
+        alarms = alarms.max(false_alarms(usual, &mut rng));
         let mut found = Vec::new();
         for (loss, worse) in LOSSES.into_iter().zip(worse) {
             let mut after: Vec<u64> =
-                (0..miners).map(|_| answers_until_found(usual, worse, &mut rng)).collect();
+                (0..MINERS).map(|_| answers_until_found(usual, worse, &mut rng)).collect();
             after.sort_unstable();
             let in_time = after.partition_point(|answers| *answers <= FOUND * TASKS);
-            let share = in_time as f64 / miners as f64;
+            let share = in_time as f64 / MINERS as f64;
             if (before, loss) == (BEFORE[0], PROMISED) {
                 kept &= share >= 0.99;
-                needed = after[miners * 99 / 100];
+                needed = after[MINERS * 99 / 100];
             }
             found.push(format!("{loss} % {share:.3}"));
         }
@@ -72,13 +71,13 @@ fn epoch(watch: &mut Watch, answers: &[(Ppm, u32)], rng: &mut SeedRng) -> bool {
 }
 
 /// The share of honest miners that count as worse, in the worst epoch.
-fn false_alarms(usual: &[(Ppm, u32)], miners: usize, rng: &mut SeedRng) -> f64 {
+fn false_alarms(usual: &[(Ppm, u32)], rng: &mut SeedRng) -> f64 {
     let mut alarms = [0; HONEST];
-    for _ in 0..miners {
+    for _ in 0..MINERS {
         let mut watch = Watch::default();
         alarms.iter_mut().for_each(|alarms| *alarms += u32::from(epoch(&mut watch, usual, rng)));
     }
-    f64::from(alarms.into_iter().max().unwrap_or_default()) / miners as f64
+    f64::from(alarms.into_iter().max().unwrap_or_default()) / MINERS as f64
 }
 
 /// Answers that a miner gives from when it gets worse until that is noticed, as far as it is within a few epochs.

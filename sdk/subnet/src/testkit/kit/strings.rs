@@ -28,7 +28,7 @@ const CHOSEN: f64 = 1.2;
 const ANSWERS: f64 = 10.0;
 
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
-    search(hall, (BUDGET / hall.part).max(AT_ONCE))
+    search(hall, BUDGET)
 }
 
 pub(super) fn search<S: Contest>(hall: &Hall<S>, budget: usize) -> Result<Vec<Finding>, SubnetError> {
