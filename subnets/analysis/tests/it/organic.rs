@@ -2,7 +2,7 @@
 //!
 //! The customers' tables are parts of public ones that come with the crate `csv` (football plays, cities, bus stops, American towns), and
 //! their questions were written by hand for this test (`questions.jsonl`), not by the generator of tasks. Several customers ask the same
-//! question of different rows. Half of them asked before.
+//! question of different rows. Of every question as many asked before and ask now: else a learner tells which were asked more often by chance.
 
 use std::{
     collections::BTreeSet,
@@ -33,11 +33,10 @@ use serde_json::Value;
 
 use super::public;
 
-/// Customers that ask each question, and the rows that each of them has.
+/// Customers that ask each question, those of them that ask now, and the rows that each of them has.
 const CUSTOMERS: usize = 16;
+const NOW: usize = 3;
 const ROWS: usize = 60;
-/// What customers ask now.
-const NOW: usize = 600;
 const MINERS: usize = 4;
 
 #[derive(Deserialize)]
@@ -47,21 +46,25 @@ struct Line {
     sql: String,
 }
 
-/// What people ask of tables that exist, with queries that are right.
-fn real() -> Vec<Accepted> {
+/// What people ask now of tables that exist, and what they asked before, with queries that are right.
+fn real() -> [Vec<Accepted>; 2] {
     let lines = include_str!("questions.jsonl").lines();
     let lines: Vec<Line> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut rng = Seed([8; 32]).rng();
-    let mut all = Vec::new();
+    let (mut now, mut past) = (Vec::new(), Vec::new());
     let tables: BTreeSet<&str> = lines.iter().map(|line| line.table.as_str()).collect();
     for table in tables {
         let (head, rows) = rows_of(table);
         for line in lines.iter().filter(|line| line.table == table) {
-            all.extend((0..CUSTOMERS).filter_map(|_| ask(line, &head, &rows, &mut rng)));
+            let mut asked = (0..CUSTOMERS).filter_map(|_| ask(line, &head, &rows, &mut rng));
+            now.extend(asked.by_ref().take(NOW));
+            past.extend(asked);
         }
     }
-    rng.shuffle(&mut all);
-    all
+    [now, past].map(|mut asked| {
+        rng.shuffle(&mut asked);
+        asked
+    })
 }
 
 fn rows_of(table: &str) -> (String, Vec<String>) {
@@ -99,8 +102,8 @@ fn is_ordered(sql: &str) -> bool {
 
 #[test]
 fn queries_that_customers_accepted_judge_others_on_other_rows() {
-    let all = real();
-    let past = Past::new(all).unwrap();
+    let [_, past] = real();
+    let past = Past::new(past).unwrap();
     let (mut telling, count) = (0, 100);
     for number in 0..count {
         let task = control(&past, &UsedUp::default(), &Seed([5; 32]).derive(b"control", number)).unwrap();
@@ -146,13 +149,12 @@ async fn a_round(past: &[Accepted], requests: &[Value]) -> Vec<Heard> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn customers_requests_and_controls_cannot_be_told_apart() {
-    let all = real();
-    let (now, past) = all.split_at(NOW);
+    let [now, past] = real();
     let json = |one: &Accepted| serde_json::to_value(&one.request).unwrap();
     let requests: Vec<Value> = now.iter().map(json).collect();
     let organic: BTreeSet<String> = requests.iter().map(name_of).collect();
     let known: BTreeSet<String> = past.iter().map(|one| name_of(&json(one))).collect();
-    let round = async || sorted(&a_round(past, &requests).await, &organic, &known, name_of);
+    let round = async || sorted(&a_round(&past, &requests).await, &organic, &known, name_of);
     let samples = enough_of(round).await.expect("enough to tell");
     let told = samples.told_apart();
     println!("{told}");
