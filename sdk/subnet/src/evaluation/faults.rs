@@ -3,11 +3,12 @@
 //! | how the request ended | reason | what it means for the miner |
 //! |---|---|---|
 //! | nobody accepted the connection, or it broke twice | [`Reason::Unreachable`] | a fault, unless its allowance covers it |
-//! | the time was over without an answer | [`Reason::Late`] | a fault; at saturating load only if the task was [passed over](super::load) |
+//! | the time was over without an answer | [`Reason::Late`] | a fault; at saturating load only if the task was [left out](super::load) |
 //! | any status but 200 before that, 408 and 503 among them | [`Reason::Refused`] | a fault |
 //! | an answer that is too large | [`Reason::Oversize`] | a fault |
 //!
-//! A miner chooses which requests it refuses, so a refusal costs as much as a wrong answer. What it cannot choose is a broken line: one request
+//! A miner chooses which requests it refuses, so a refusal costs as much as a wrong answer; at saturating load its weight is taken off what was
+//! done as well, because the miner did something else in its time. What it cannot choose is a broken line: one request
 //! in an epoch is excused, and one whole round in [`AWAY_EPOCHS`] epochs. If no miner could be reached, the line is the validator's own,
 //! and nothing counts.
 

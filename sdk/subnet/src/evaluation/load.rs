@@ -9,8 +9,8 @@
 //! pay = average of done · (average of quality) ^ sharpness
 //! ```
 //!
-//! *done* is the weight of the answers that came in time and form, less what was passed over, as a part of the largest load; *quality* the mean
-//! score of what was asked, faults included, over more rounds than *done*. Of the signed answers only some are judged; which, the seed says, which
+//! *done* is the weight of the answers that came in time and form, less the weight of what was left out, as a part of the largest load;
+//! *quality* the mean score of what was asked, faults included, over more rounds than *done*. Of the signed answers only some are judged; which, the seed says, which
 //! no miner knows when it answers.
 //!
 //! **How much a miner may get** follows from what it got done before ([`allot`]) and not from the number of registered keys: a key that is new or
@@ -19,7 +19,13 @@
 //! **What is open at the deadline** is no fault if it stands behind everything that the miner answered: it was more than the miner could do. Every
 //! task before that was *passed over*: on other cores, or because the miner does not like it. It is asked once more after the deadline, with half
 //! as long. Answered then, it counts for quality like any other answer, else it is a fault; both ways its weight is taken off
-//! what was done. So leaving out what one is unsure of is worth no more than a wrong answer.
+//! what was done.
+//!
+//! **A refusal** is a fault, and its weight is taken off what was done, like that of an answer out of form or a broken line. So leaving
+//! out a task is never worth more than a wrong answer to it, and less by twice its weight in *done*.
+//!
+//! **The end** of what a miner did is its own choice: it could keep its answers back, and stop before the wrong ones. So tasks count
+//! less and less around it ([`End`]), and the first ones behind it are faults.
 //!
 //! What this cannot do: a machine that gets more done than the largest load gains by a second key.
 
@@ -113,10 +119,10 @@ pub enum Came {
     InTime,
     /// When it was asked once more, because it had been passed over.
     Again,
-    /// Not even then.
-    PassedOver,
-    /// Never, for another reason.
-    Never,
+    /// Never, though the miner had the time: refused, out of form, on a broken line, or passed over also when asked again.
+    LeftOut,
+    /// Not in time: a task of the first batch, or one close behind the last answer. That costs quality, and nothing of what was done.
+    TooSlow,
 }
 
 impl Came {
@@ -199,12 +205,19 @@ impl Sequence {
         self.tasks.get(usize::from(place)).copied().unwrap_or(place)
     }
 
-    /// Which of the tasks that were open at the deadline are no fault, by their numbers: those behind everything that was answered, since they were
-    /// more than the miner could do. The first batch is never among them: so much must everybody do.
+    /// Which of the tasks that were open at the deadline are no fault, by their numbers: those that stand so far behind everything that was
+    /// answered that they count for nothing, since they were more than the miner could do. The first batch is never among them: so
+    /// much must everybody do.
     pub fn beyond(&self, answered: &[u16], open: &[u16]) -> Vec<u16> {
-        let last = self.last(answered);
-        let is_beyond = |number: &u16| usize::from(*number) >= self.batch && Some(self.place(*number)) > last;
+        let end = self.end(answered);
+        let is_beyond =
+            |number: &u16| usize::from(*number) >= self.batch && end.part(self.place(*number)) == 0;
         open.iter().copied().filter(is_beyond).collect()
+    }
+
+    /// Where a miner stopped that answered these.
+    pub fn end(&self, answered: &[u16]) -> End {
+        End(self.last(answered).map_or(0, |last| last + 1))
     }
 
     /// Which of the tasks that were open at the deadline were passed over, by their numbers: those before some that was answered.
@@ -219,13 +232,54 @@ impl Sequence {
     }
 }
 
+/// Where a miner stopped: the number of places up to its last answer.
+///
+/// A miner that finds all answers before it gives them can stop before a row of wrong ones. So places from 55/64 to 67/64 of the end count less
+/// and less, and moving the end by a few changes little but how much was done. The quarter of them behind the end is open, thus wrong;
+/// otherwise wrong answers sent at once behind the last good one would pay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End(u16);
+
+impl End {
+    /// After so many places.
+    #[cfg(feature = "testkit")]
+    pub(crate) fn at(places: u16) -> Self {
+        Self(places)
+    }
+
+    /// A task that counts in full.
+    pub const FULL: u64 = 1_000;
+
+    /// How much the task at a place counts, of [`End::FULL`], rounded down: the mean of `(67 · end − 64 · x) / (12 · end)`, between 0 and 1, over x
+    /// from this place to the next. For any end, `61/64 · end` counts in all, and `3/512 · end` of it stands behind the end.
+    pub fn part(self, place: u16) -> u64 {
+        let (end, place) = (u64::from(self.0), u64::from(place));
+        // 24 · end times the integral up to a place, in parts of 64.
+        let up_to = |place: u64| {
+            let x = (64 * place).min(67 * end);
+            24 * end * x - x.saturating_sub(55 * end).pow(2)
+        };
+        (End::FULL * (up_to(place + 1) - up_to(place))).checked_div(64 * 24 * end).unwrap_or_default()
+    }
+
+    /// Whether the last answer stands before this place.
+    pub fn is_before(self, place: u16) -> bool {
+        place >= self.0
+    }
+
+    /// The weight of the task at a place, in thousandths.
+    pub fn weight(self, weight: u32, place: u16) -> u64 {
+        u64::from(weight) * self.part(place)
+    }
+}
+
 /// The plans of tasks that miners get alone, task by task, as one batch numbers them.
 pub fn own_tasks(plans: &[TaskPlan]) -> impl Iterator<Item = &TaskPlan> {
     let own = plans.iter().filter(|plan| plan.share == Share::Miner);
     own.flat_map(|plan| (0..plan.count).map(move |_| plan))
 }
 
-/// What one miner's round came to, in weights of tasks.
+/// What one miner's round came to, in thousandths of weights of tasks ([`End::weight`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Weight of what was asked and counts.
@@ -234,8 +288,8 @@ pub struct Tally {
     answered: u64,
     /// Weight of that which came in time.
     in_time: u64,
-    /// Weight of what was passed over.
-    passed_over: u64,
+    /// Weight of what was left out, or came only when it was asked again.
+    left_out: u64,
     /// Weight of what was judged.
     judged: u64,
     /// Sum of weight and score of what was judged.
@@ -244,36 +298,34 @@ pub struct Tally {
 
 impl Tally {
     /// Takes in an answer that was not judged.
-    pub fn count(&mut self, weight: u32, came: Came) {
-        let weight = u64::from(weight);
+    pub fn count(&mut self, weight: u64, came: Came) {
         self.asked += weight;
         match came {
             Came::InTime => (self.answered, self.in_time) = (self.answered + weight, self.in_time + weight),
-            Came::Again => {
-                (self.answered, self.passed_over) = (self.answered + weight, self.passed_over + weight);
-            }
-            Came::PassedOver => self.passed_over += weight,
-            Came::Never => {}
+            Came::Again => (self.answered, self.left_out) = (self.answered + weight, self.left_out + weight),
+            Came::LeftOut => self.left_out += weight,
+            Came::TooSlow => {}
         }
     }
 
     /// Takes in what was judged, or was no answer.
-    pub fn judge(&mut self, weight: u32, came: Came, reason: Reason, score: Ppm) {
+    pub fn judge(&mut self, weight: u64, came: Came, reason: Reason, score: Ppm) {
         if !reason.counts() {
             return;
         }
         self.count(weight, came);
         if matches!(came, Came::InTime | Came::Again) {
-            self.judged += u64::from(weight);
+            self.judged += weight;
             self.earned += u128::from(weight) * u128::from(score.get());
         }
     }
 
-    /// How much was done, as a part of `most`, the weight of the largest load; `None` if nothing counted.
+    /// How much was done, as a part of `most`, the weight of the largest load in whole weights; `None` if nothing counted.
     ///
-    /// `(in time − passed over) / most`, at least nothing: what was passed over was paid for by tasks behind it, which another would have done as well.
+    /// `(in time − left out) / most`, at least nothing. The time of a task that was left out went into tasks behind it, which another miner
+    /// would have done as well.
     pub fn done(&self, most: u64) -> Option<Ppm> {
-        (self.asked > 0).then(|| Ppm::ratio(self.in_time.saturating_sub(self.passed_over), most))
+        (self.asked > 0).then(|| Ppm::ratio(self.in_time.saturating_sub(self.left_out), most * End::FULL))
     }
 
     /// The mean score of what was asked; `None` if nothing counted, or nothing of what was answered could be judged.

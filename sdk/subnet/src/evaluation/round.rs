@@ -11,7 +11,7 @@ use myelin_wire::{
 use super::{
     agreement::{find_repeats, Agreement, CommitPlaces, GroupRule, PairEvidence, Repeat},
     faults::{excuse_faults, Fault},
-    load::{self, own_tasks, Came, CountedAnswer, Tally},
+    load::{self, own_tasks, Came, CountedAnswer, End, Sequence, Tally},
 };
 use crate::subnet::{Answer, Challenge, Judgement, MinerRef, Pay, Share, Subnet, TaskPlan};
 
@@ -437,20 +437,63 @@ fn tallies<S: Subnet>(
     counted: &[CountedAnswer],
     judged: &[Judged],
 ) -> Vec<Tally> {
+    let ends = ends(batch, miners, asked, counted);
     let mut tallies = vec![Tally::default(); miners];
     for (task, delivery, record) in judgements(asked, judged) {
-        let came = match delivery.outcome {
-            Outcome::Answered(_) => Came::after(&task.plan, delivery.latency),
-            // Everybody must do the first batch, so not having the time for it passes nothing over.
-            Outcome::Failed(Reason::Late) if usize::from(task.number) >= batch => Came::PassedOver,
-            Outcome::Failed(_) => Came::Never,
+        let full = u64::from(task.plan.weight) * End::FULL;
+        let end = ends[delivery.miner].as_ref().filter(|_| task.plan.share == Share::Miner);
+        let place = end.map(|(sequence, end)| (*end, sequence.place(task.number)));
+        let part = place.map_or(full, |(end, place)| end.weight(task.plan.weight, place));
+        let (weight, came) = match delivery.outcome {
+            Outcome::Answered(_) => (part, Came::after(&task.plan, delivery.latency)),
+            // Everybody must do the first batch.
+            Outcome::Failed(Reason::Late) if usize::from(task.number) < batch => (full, Came::TooSlow),
+            Outcome::Failed(Reason::Late) if place.is_some_and(|(end, place)| end.is_before(place)) => {
+                (part, Came::TooSlow)
+            }
+            Outcome::Failed(_) => (part, Came::LeftOut),
         };
-        tallies[delivery.miner].judge(task.plan.weight, came, record.reason, record.score);
+        tallies[delivery.miner].judge(weight, came, record.reason, record.score);
     }
     for answer in counted {
-        tallies[answer.miner].count(answer.weight, answer.came);
+        let weight = ends[answer.miner]
+            .as_ref()
+            .map_or(0, |(sequence, end)| end.weight(answer.weight, sequence.place(answer.number)));
+        tallies[answer.miner].count(weight, answer.came);
     }
     tallies
+}
+
+/// Where each miner stopped, in the order of its own tasks; `None` for one that answered none of them.
+fn ends<S: Subnet>(
+    batch: usize,
+    miners: usize,
+    asked: &[AskedTask<S>],
+    counted: &[CountedAnswer],
+) -> Vec<Option<(Sequence, End)>> {
+    let mut answered: Vec<(SeedReference, Vec<u16>)> = vec![Default::default(); miners];
+    let own = asked.iter().filter(|one| one.task.plan.share == Share::Miner);
+    for (task, delivery) in own.flat_map(|one| one.deliveries.iter().map(move |each| (&one.task, each))) {
+        let came = match delivery.outcome {
+            Outcome::Answered(_) => true,
+            // The validator failed to judge it.
+            Outcome::Failed(reason) => reason == Reason::Excused && delivery.answer != [0; 32],
+        };
+        let (seed, numbers) = &mut answered[delivery.miner];
+        *seed = task.seed;
+        numbers.extend(came.then_some(task.number));
+    }
+    for answer in counted {
+        let (seed, numbers) = &mut answered[answer.miner];
+        *seed = answer.seed;
+        numbers.push(answer.number);
+    }
+    let end = |(seed, numbers): (SeedReference, Vec<u16>)| {
+        let sequence = Sequence::new(seed, batch as u16);
+        let end = sequence.end(&numbers);
+        (!numbers.is_empty()).then_some((sequence, end))
+    };
+    answered.into_iter().map(end).collect()
 }
 
 #[cfg(test)]

@@ -152,7 +152,10 @@ async fn keys_on_one_machine_share_what_it_gets_done() {
         |reason| records.iter().filter(|record| record.miner_uid == uid && record.reason == reason).count();
     assert_eq!(of_alone(Reason::Scored), usize::from(CHECKED));
     assert!(of_alone(Reason::Counted) > 3 * of_alone(Reason::Scored), "the load grew");
-    assert_eq!(of_alone(Reason::Late) + of_alone(Reason::Unreachable), 0, "what it could not do is no fault");
+    assert_eq!(of_alone(Reason::Unreachable), 0);
+    let done = of_alone(Reason::Scored) + of_alone(Reason::Counted);
+    let late = of_alone(Reason::Late);
+    assert!(late <= done / 21 + 1, "{late} beside {done}: what it could not do is no fault, but for a few");
     // What is refused at once is a fault wherever it stands.
     let choosy = network.uid("choosy") as u16;
     let of_choosy = |reason| {

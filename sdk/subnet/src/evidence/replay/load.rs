@@ -132,10 +132,16 @@ pub(super) fn read_counted<S: Subnet>(
                 "uid {uid} was asked task {last}, and the load is {most} batches of {length} at most"
             ));
         }
-        // What has no record must be what is no fault: it stands behind everything that was answered.
+        // What has no record must be what is no fault: it stands so far behind everything that was answered that it counts for nothing. Of what
+        // stands behind, nobody else knows whether it was asked unless the rest of its wave was.
         let sequence = Sequence::new(account.seed, length);
         let places = account.answered.iter().map(|number| sequence.place(*number));
-        let last = places.max().unwrap_or_default().max(length - 1);
+        let last = places.max().unwrap_or_default();
+        let end = sequence.end(&account.answered);
+        let wave = |place: u16| Waves::of_batch(place / length);
+        let counts = |place: &u16| *place <= last || (end.part(*place) > 0 && wave(*place) == wave(last));
+        let last =
+            (0..Waves::MOST_BATCHES * length).take_while(counts).last().unwrap_or_default().max(length - 1);
         let own = (0..=last).map(|place| sequence.task(place)).filter(|number| plan_of(*number).is_some());
         if let Some(missing) = own.into_iter().find(|number| !account.known.contains(number)) {
             return Err(format!("tasks of uid {uid} were left out, the first of them {missing}"));

@@ -15,7 +15,7 @@ use myelin_wire::{
 
 use crate::{
     evaluation::{
-        load::{choose_checked, Came, Sequence, Tally},
+        load::{choose_checked, Came, End, Sequence, Tally},
         LoadRule, SeedReference, Waves,
     },
     subnet::TaskPlan,
@@ -75,6 +75,7 @@ pub(super) struct Machine<'a> {
 }
 
 /// What is asked.
+#[derive(Clone)]
 pub(super) struct Stage {
     pub(super) rule: LoadRule,
     /// The tasks of a batch.
@@ -90,12 +91,15 @@ type Job = (u64, u16, usize);
 
 /// What a key's round came to.
 pub(super) struct Worked {
-    answered: Vec<u16>,
-    /// What was passed over and answered when it was asked again, and what was not.
+    pub(super) answered: Vec<u16>,
+    /// What was passed over and answered when it was asked again.
     again: Vec<u16>,
-    passed_over: Vec<u16>,
-    /// What was refused, and what of the first batch it had no time for.
-    never: Vec<u16>,
+    /// What was refused, or passed over and not answered then.
+    left_out: Vec<u16>,
+    /// What it had no time for, of the first batch or close behind its last answer.
+    too_slow: Vec<u16>,
+    /// The order of its tasks.
+    pub(super) sequence: Sequence,
 }
 
 /// A round of a machine in the making.
@@ -104,7 +108,6 @@ struct Play<'a> {
     machine: &'a Machine<'a>,
     references: &'a [u8],
     burdens: Vec<Burden>,
-    sequences: Vec<Sequence>,
     coming: BTreeSet<Job>,
     /// What has arrived, in the order in which the machine does it.
     waiting: BTreeMap<(u64, u64, usize), Job>,
@@ -150,20 +153,23 @@ impl Stage {
 
     /// A round of a machine, for each of its keys; their tasks stand in the orders of these references.
     pub(super) fn work(&self, machine: &Machine<'_>, references: &[u8], rng: &mut SeedRng) -> Vec<Worked> {
-        let worked = |_: &u16| Worked { answered: vec![], again: vec![], passed_over: vec![], never: vec![] };
+        let sequence = |name: &u8| Sequence::new(SeedReference([*name; 32]), self.batch());
+        let worked = |name: &u8| Worked {
+            answered: vec![],
+            again: vec![],
+            left_out: vec![],
+            too_slow: vec![],
+            sequence: sequence(name),
+        };
         let mut play = Play {
             stage: self,
             machine,
             references,
             burdens: machine.allotted.iter().map(|most| Burden::new(*most, self.plans.len())).collect(),
-            sequences: references
-                .iter()
-                .map(|name| Sequence::new(SeedReference([*name; 32]), self.batch()))
-                .collect(),
             coming: BTreeSet::new(),
             waiting: BTreeMap::new(),
             replies: BTreeSet::new(),
-            worked: machine.allotted.iter().map(worked).collect(),
+            worked: references.iter().map(worked).collect(),
             free_at: 0.0,
             clock: 0,
         };
@@ -185,33 +191,48 @@ impl Stage {
         let came = [(Came::InTime, &worked.answered), (Came::Again, &worked.again)];
         let signed: Vec<u16> = came.iter().flat_map(|(_, numbers)| numbers.iter().copied()).collect();
         let checked = choose_checked(&self.rule, reference, signed);
+        let weight = self.weights(worked);
         let mut tally = Tally::default();
         for (came, numbers) in came {
             for number in numbers {
                 match checked.binary_search(number) {
-                    Ok(_) => tally.judge(self.weight(*number), came, Reason::Scored, score(*number)),
-                    Err(_) => tally.count(self.weight(*number), came),
+                    Ok(_) => tally.judge(weight(*number), came, Reason::Scored, score(*number)),
+                    Err(_) => tally.count(weight(*number), came),
                 }
             }
         }
-        let failed = [(Came::PassedOver, &worked.passed_over), (Came::Never, &worked.never)];
+        let failed = [(Came::LeftOut, &worked.left_out), (Came::TooSlow, &worked.too_slow)];
         for (came, numbers) in failed {
             for number in numbers {
-                tally.judge(self.weight(*number), came, Reason::Late, Ppm::ZERO);
+                tally.judge(weight(*number), came, Reason::Late, Ppm::ZERO);
             }
         }
         tally
     }
 
+    /// How much each task of a key counts.
+    fn weights<'a>(&'a self, worked: &'a Worked) -> impl Fn(u16) -> u64 + 'a {
+        let end = worked.sequence.end(&worked.answered);
+        let open: BTreeSet<u16> = worked.too_slow.iter().copied().collect();
+        move |number| {
+            let is_first = number < self.batch() && open.contains(&number);
+            match is_first {
+                true => u64::from(self.weight(number)) * End::FULL,
+                false => end.weight(self.weight(number), worked.sequence.place(number)),
+            }
+        }
+    }
+
     /// Batches that a key got done, rounded up.
     pub(super) fn done(&self, worked: &Worked) -> Ppm {
+        let weight = self.weights(worked);
         let mut tally = Tally::default();
         for (came, numbers) in [
             (Came::InTime, &worked.answered),
             (Came::Again, &worked.again),
-            (Came::PassedOver, &worked.passed_over),
+            (Came::LeftOut, &worked.left_out),
         ] {
-            numbers.iter().for_each(|number| tally.count(self.weight(*number), came));
+            numbers.iter().for_each(|number| tally.count(weight(*number), came));
         }
         tally.done(self.most).unwrap_or_default()
     }
@@ -281,7 +302,7 @@ impl Play<'_> {
     }
 
     fn compute(&mut self, (arrives, place, key): Job) {
-        let number = self.sequences[key].task(place);
+        let number = self.worked[key].sequence.task(place);
         let drops = (self.machine.drops)(self.references[key], number);
         self.free_at = self.free_at.max(arrives as f64).max(self.clock as f64);
         if drops.takes_time() {
@@ -299,7 +320,7 @@ impl Play<'_> {
         let batch = self.stage.batch();
         self.clock = at;
         let worked = &mut self.worked[key];
-        if answered { &mut worked.answered } else { &mut worked.never }.push(number);
+        if answered { &mut worked.answered } else { &mut worked.left_out }.push(number);
         if let Some(batches) = self.burdens[key].replied(number / batch, answered, batch.into()) {
             self.send(key, batches, at);
         }
@@ -310,8 +331,8 @@ impl Play<'_> {
         let batch = self.stage.batch();
         let mut left = (self.stage.window / 2).saturating_sub(WAY) as f64;
         for (key, worked) in self.worked.iter_mut().enumerate() {
-            let (sequence, name) = (&self.sequences[key], self.references[key]);
-            let known: BTreeSet<u16> = worked.answered.iter().chain(&worked.never).copied().collect();
+            let (sequence, name) = (worked.sequence.clone(), self.references[key]);
+            let known: BTreeSet<u16> = worked.answered.iter().chain(&worked.left_out).copied().collect();
             let sent = 0..self.burdens[key].sent(batch.into());
             let open: Vec<u16> = sent.filter(|number| !known.contains(number)).collect();
             let passed = sequence.passed_over(&worked.answered, &open);
@@ -321,7 +342,7 @@ impl Play<'_> {
                     continue;
                 }
                 if !passed.contains(&number) {
-                    worked.never.push(number);
+                    worked.too_slow.push(number);
                     continue;
                 }
                 let drops = (self.machine.drops)(name, number);
@@ -330,7 +351,7 @@ impl Play<'_> {
                     left -= self.machine.time;
                     worked.again.push(number);
                 } else {
-                    worked.passed_over.push(number);
+                    worked.left_out.push(number);
                 }
             }
         }
