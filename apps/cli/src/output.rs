@@ -195,6 +195,14 @@ pub fn alpha(amount: AlphaBalance) -> String {
     format!("{} α", short(amount.to_rao()))
 }
 
+/// Stake with the unit of its subnet: on root it is TAO, one for one.
+pub fn stake_on(netuid: u16, amount: AlphaBalance) -> String {
+    match netuid {
+        0 => tao(TaoBalance::from_rao(amount.to_rao())),
+        _ => alpha(amount),
+    }
+}
+
 /// The smallest amount in rao of which not all decimals are shown, and the least that is shown of it.
 const IN_FULL: u64 = 1_000_000;
 const SHOWN: u64 = 100_000;
@@ -316,6 +324,22 @@ pub fn long_field(text: &str) -> Result<String, String> {
     field(text, 1_024)
 }
 
+/// A long field that holds the address of a web page, or nothing.
+pub fn web_field(text: &str) -> Result<String, String> {
+    let host = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let names_a_host = host.contains('.') || host.starts_with("localhost");
+    if text.is_empty() || names_a_host && !text.contains(char::is_whitespace) {
+        long_field(text)
+    } else {
+        Err("this is no address of a web page, such as https://example.org".into())
+    }
+}
+
+/// A short one.
+pub fn short_web_field(text: &str) -> Result<String, String> {
+    short_field(&web_field(text)?)
+}
+
 fn field(text: &str, most: usize) -> Result<String, String> {
     match text.len() {
         length if length > most => {
@@ -411,6 +435,8 @@ mod tests {
         assert_eq!(tao(TaoBalance::from_rao(1_234_567_891_234)), "1,234.5678 τ");
         assert_eq!(tao(TaoBalance::from_rao(999)), "0.000000999 τ");
         assert_eq!(alpha(AlphaBalance::from_rao(0)), "0.0000 α");
+        let one = AlphaBalance::from_rao(1_000_000_000);
+        assert_eq!([stake_on(0, one), stake_on(1, one)], ["1.0000 τ", "1.0000 α"]);
     }
 
     #[test]

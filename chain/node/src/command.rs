@@ -9,7 +9,7 @@ use myelin_runtime::opaque::Block;
 use sc_cli::SubstrateCli;
 use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend, NetworkWorker};
 use sc_service::{
-    config::{Configuration, RpcBatchRequestConfig},
+    config::{Configuration, RpcBatchRequestConfig, RpcMethods},
     ChainType, PruningMode, Role,
 };
 
@@ -152,6 +152,11 @@ fn adjust(config: &mut Configuration, cli: &Cli) {
     for endpoint in config.rpc.addr.iter_mut().flatten() {
         if matches!(endpoint.batch_config, RpcBatchRequestConfig::Unlimited) {
             endpoint.batch_config = RpcBatchRequestConfig::Limit(RPC_BATCH_CALLS);
+        }
+        // Any web page that is shown on this machine can open a web socket to this port. On networks of others it gets
+        // the safe methods only, unless the operator asks for all.
+        if !local && matches!(endpoint.rpc_methods, RpcMethods::Auto) {
+            endpoint.rpc_methods = RpcMethods::Safe;
         }
     }
     if run.rpc_params.rpc_max_response_size == sc_cli::RPC_DEFAULT_MAX_RESPONSE_SIZE_MB {

@@ -4,11 +4,12 @@
 //! next use opens it: when there is space again, service goes on without a restart.
 
 use std::{
+    io::ErrorKind,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
-use redb::{Database, ReadableDatabase};
+use redb::{Database, DatabaseError, ReadableDatabase, StorageError};
 
 use crate::private::create_folder;
 
@@ -27,7 +28,7 @@ impl DatabaseFile {
         if let Some(folder) = path.parent() {
             create_folder(folder)?;
         }
-        Ok(Self { path: path.to_owned(), open: Mutex::new(Some(Database::create(path)?)) })
+        Ok(Self { path: path.to_owned(), open: Mutex::new(Some(open_file(path)?)) })
     }
 
     /// The path, for messages.
@@ -61,7 +62,7 @@ impl DatabaseFile {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let database = match open.take() {
             Some(database) => database,
-            None => Database::create(&self.path)?,
+            None => open_file(&self.path)?,
         };
         let result = body(&database);
         // On failure the file stays closed; see the page comment.
@@ -72,11 +73,73 @@ impl DatabaseFile {
     }
 }
 
+/// Opens or creates the file. An error says what helps.
+fn open_file(path: &Path) -> Result<Database, Fault> {
+    Database::create(path).map_err(|error| {
+        let remedy = match &error {
+            DatabaseError::DatabaseAlreadyOpen => {
+                "stop the other process that uses it, or choose another folder"
+            }
+            DatabaseError::Storage(StorageError::Corrupted(_)) => DAMAGED,
+            DatabaseError::Storage(StorageError::Io(io)) => match io.kind() {
+                ErrorKind::InvalidData | ErrorKind::UnexpectedEof => DAMAGED,
+                ErrorKind::StorageFull => "free some space",
+                _ => "see whether the disk is full and the folder writable",
+            },
+            _ => DAMAGED,
+        };
+        format!("{error}; {remedy}").into()
+    })
+}
+
+const DAMAGED: &str = "the file is damaged: restore it from a copy, or move it away to begin anew";
+
 /// A table that nothing was written to yet does not exist; that is no fault.
 pub(crate) fn existing<T>(table: Result<T, redb::TableError>) -> Result<Option<T>, Fault> {
     match table {
         Ok(table) => Ok(Some(table)),
         Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: redb::TableDefinition<u64, &[u8]> = redb::TableDefinition::new("numbers");
+
+    fn fill(file: &DatabaseFile) -> Result<(), Fault> {
+        file.write(redb::Durability::Immediate, |transaction| {
+            let mut table = transaction.open_table(TABLE)?;
+            for number in 0..500 {
+                table.insert(number, &[7; 100][..])?;
+            }
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error_that_says_what_helps() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("v.redb");
+        fill(&DatabaseFile::open(&path).unwrap()).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        let noise: Vec<u8> = (0..whole.len()).map(|at| (at * 31 % 251) as u8).collect();
+        let no_head = [&noise[..4096], &whole[4096..]].concat();
+        for damaged in [&noise[..], &no_head, &noise[..100], b"{\"averages\":[]}"] {
+            std::fs::write(&path, damaged).unwrap();
+            let error = DatabaseFile::open(&path).err().expect("an error").to_string();
+            assert!(error.contains("move it away"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_in_use_is_told_from_a_damaged_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("v.redb");
+        let _first = DatabaseFile::open(&path).unwrap();
+        let error = DatabaseFile::open(&path).err().expect("an error").to_string();
+        assert!(error.contains("stop the other process"), "{error}");
     }
 }

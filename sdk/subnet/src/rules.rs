@@ -82,7 +82,10 @@ pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
             ["share" | "factor", name, value] => is_name(name) && value.parse::<u32>().is_ok(),
             ["mechanism", found, "serve"] => is_number(found, mechanism),
             ["mechanism", found, "submit", limits @ ..] => is_number(found, mechanism) && are_numbers(limits),
-            ["pay", "power" | "load" | "ladder", values @ ..] => are_numbers(values),
+            ["pay", "power" | "ladder", values @ ..] => are_numbers(values),
+            ["pay", "load", values @ ..] => {
+                are_numbers(values.strip_suffix(&["by-done", "asked-again"]).unwrap_or(values))
+            }
             ["average", rate, burn_in, ..] => are_numbers(&[rate, burn_in]),
             ["quality", rate, ..] => are_numbers(&[rate]),
             ["task", kind, "round" | "miner" | "network", rest @ ..] => {
@@ -165,7 +168,7 @@ mod tests {
 
     const TEXT: &str =
         "myelin/rubric/1 estimates 1\nshare accuracy 3\nfactor speed 900000\nmechanism 0 serve\n\
-                        pay load 10000 12 4\naverage 400000 12 earned\nquality 100000 mean-first\n\
+                        pay load 10000 12 4 by-done asked-again\naverage 400000 12 earned\nquality 100000 mean-first\n\
                         task price round 3 1 8000 4096 4 commit\n";
 
     #[test]
@@ -175,6 +178,9 @@ mod tests {
             TEXT.replace("mechanism 0 serve", "mechanism 1 submit 1000000 1048576 4096 4096 65536 2");
         assert_eq!(check_text(&submitted, 1), Ok(()));
         let wrong = |text: &str| check_text(text, 0).expect_err("refused");
+        let older = TEXT.replace(" by-done asked-again", "");
+        assert_eq!(check_text(&older, 0), Ok(()), "the rules of a version before");
+        assert!(wrong(&TEXT.replace("by-done", "by-luck")).contains("line 5"));
         assert!(wrong("city,price\nBerlin,10.5\n").contains("first line"));
         assert!(wrong(&submitted).contains("line 4"), "the rules of another mechanism");
         assert!(

@@ -95,6 +95,9 @@ fn silent_acceptance_became_refusal() {
         assert_eq!(output.status.code(), Some(1), "{words:?}: {}", text(&output.stdout));
         assert!(text(&output.stderr).contains(why), "{words:?}: {}", text(&output.stderr));
     }
+    let page = run(&["subnet", "set-identity", "-n", "2", "-w", "alice", "--subnet-url", "not a url"]);
+    assert_eq!(page.status.code(), Some(2));
+    assert!(text(&page.stderr).contains("https://example.org"), "{}", text(&page.stderr));
     let other = run(&["wallet", "new-hotkey", "-w", "alcie", "-k", "one"]);
     assert!(
         other.status.success() && text(&other.stderr).contains("no coldkey here"),

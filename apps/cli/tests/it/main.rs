@@ -2,7 +2,9 @@
 
 mod ask;
 mod doctor;
+mod endpoints;
 mod fees;
+mod guides;
 mod habits;
 mod harness;
 mod history;

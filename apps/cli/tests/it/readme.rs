@@ -18,19 +18,19 @@ fn block(page: &str, heading: &str) -> String {
 }
 
 /// A home folder with the command where `make build` leaves it, and everything that was started there.
-struct Home {
+pub struct Home {
     folder: tempfile::TempDir,
     rpc_port: String,
     axon_port: String,
     /// The line that finds the command.
-    export: &'static str,
+    pub export: &'static str,
 }
 
 /// File for the processes that a block leaves in the background.
-const STARTED: &str = "started.pids";
+pub const STARTED: &str = "started.pids";
 
 impl Home {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let built = folder.path().join(".cache/myelin/target/debug");
         std::fs::create_dir_all(&built).expect("a folder");
@@ -70,11 +70,27 @@ impl Home {
         shell.output().expect("a shell")
     }
 
-    fn ok(&self, script: &str) -> String {
+    pub fn ok(&self, script: &str) -> String {
         let output = self.shell(script);
         let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
         assert!(output.status.success(), "{script}\n{said}");
         said
+    }
+
+    /// Whether a neuron with an axon on subnet 2 has got alpha.
+    pub fn a_miner_earns(&self) -> bool {
+        let graph = self.ok(&format!("{}myelin metagraph --netuid 2 --json", self.export));
+        let graph: serde_json::Value = serde_json::from_str(&graph).expect("JSON");
+        let neurons = graph["neurons"].as_array().expect("neurons").clone();
+        neurons.iter().any(|neuron| {
+            !neuron["axon"].is_null() && neuron["emission_rao"].as_u64().is_some_and(|alpha| alpha > 0)
+        })
+    }
+
+    /// What the miner and the validator have said.
+    pub fn logs(&self) -> [String; 2] {
+        ["miner.log", "validator.log"]
+            .map(|log| std::fs::read_to_string(self.path().join(log)).unwrap_or_default())
     }
 }
 
@@ -103,17 +119,8 @@ fn the_commands_of_the_readme_lead_to_the_first_alpha() {
     let first = block(page, "The first alpha");
     assert!(first.starts_with(home.export), "the block finds the command by itself");
     let said = home.ok(&format!("trap 'jobs -p > {STARTED}' EXIT\n{first}"));
-    let earned = || {
-        let graph = home.ok(&format!("{}myelin metagraph --netuid 2 --json", home.export));
-        let graph: serde_json::Value = serde_json::from_str(&graph).expect("JSON");
-        let neurons = graph["neurons"].as_array().expect("neurons").clone();
-        neurons.iter().any(|neuron| {
-            !neuron["axon"].is_null() && neuron["emission_rao"].as_u64().is_some_and(|alpha| alpha > 0)
-        })
-    };
-    while !earned() {
-        let logs = ["miner.log", "validator.log"]
-            .map(|log| std::fs::read_to_string(home.path().join(log)).unwrap_or_default());
+    while !home.a_miner_earns() {
+        let logs = home.logs();
         assert!(started.elapsed() < PATIENCE, "the miner earns nothing\n{said}\n{logs:?}");
         std::thread::sleep(Duration::from_secs(1));
     }

@@ -85,6 +85,11 @@ impl Setup {
         &self.base
     }
 
+    /// Whether a flag says which methods are offered; all of them are otherwise.
+    fn chooses_methods(&self) -> bool {
+        self.flags.iter().any(|flag| flag == "--rpc-methods")
+    }
+
     fn spawn(&self, mut command: Command, rpc_port: u16, bootnodes: &[&Node]) -> Node {
         let p2p_port = free_port();
         let log = self.base.join("log");
@@ -98,12 +103,13 @@ impl Setup {
                 "--no-mdns",
                 "--disable-log-color",
             ])
-            .args(["--rpc-methods", "unsafe", "--rpc-port", &rpc_port.to_string()])
+            .args(["--rpc-port", &rpc_port.to_string()])
             .args(["--listen-addr", &format!("/ip4/127.0.0.1/tcp/{p2p_port}")])
             .args(["--node-key", &self.node_key])
             .arg("--base-path")
             .arg(&self.base)
             .args(&self.flags)
+            .args(if self.chooses_methods() { &[][..] } else { &["--rpc-methods", "unsafe"] })
             .stdin(Stdio::null())
             .stdout(out.try_clone().expect("a file handle can be cloned"))
             .stderr(out);
@@ -189,7 +195,20 @@ impl Node {
         serde_json::from_str(body).map_err(|_| format!("{head}\n{body}"))
     }
 
-    fn exchange(&self, request: &str) -> std::io::Result<String> {
+    /// The name under which requests reach it.
+    pub fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.rpc_port)
+    }
+
+    /// A connection on which answers may take a while.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(("127.0.0.1", self.rpc_port)).expect("the node listens");
+        stream.set_read_timeout(Some(ANSWER)).expect("a time limit");
+        stream
+    }
+
+    /// Sends a request as it stands and reads until the node closes.
+    pub fn exchange(&self, request: &str) -> std::io::Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.rpc_port))?;
         stream.set_read_timeout(Some(ANSWER))?;
         stream.write_all(request.as_bytes())?;

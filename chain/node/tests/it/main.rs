@@ -1,10 +1,13 @@
 //! Real node processes on free ports: they find each other, agree, survive being killed, serve both paces, try a new
-//! runtime, and start afresh for official suites.
+//! runtime, start afresh for official suites, and withstand attacks on their JSON-RPC.
 
 mod finality;
 mod harness;
 mod localnet;
 mod memory;
 mod pace;
+mod pool;
 mod restart;
+mod rpc;
+mod socket;
 mod upgrade;

@@ -95,7 +95,7 @@ impl KeptAnswer {
 
 /// Why answers could not be kept.
 #[derive(Debug, thiserror::Error)]
-#[error("keeping answers in {path} failed: {found}; is the disk full, or another miner using this folder?")]
+#[error("keeping answers in {path} failed: {found}")]
 pub struct MemoryError {
     /// The file.
     pub path: String,

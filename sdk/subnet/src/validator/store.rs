@@ -36,9 +36,7 @@ pub struct StoreIdentity {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file could not be opened, read or written.
-    #[error(
-        "{attempted} in {path} failed: {found}; is the disk full, or another validator using this folder?"
-    )]
+    #[error("{attempted} in {path} failed: {found}")]
     File {
         /// What was attempted.
         attempted: &'static str,

@@ -6,20 +6,23 @@ use std::{collections::BTreeSet, path::Path};
 fn every_test_that_the_table_of_attacks_names_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let table = std::fs::read_to_string(root.join("docs/reference/attacks.md")).unwrap();
-    let rows: Vec<&str> = table.lines().filter(|line| line.contains(".rs::")).collect();
-    let classes: BTreeSet<&str> = rows.iter().filter_map(|row| row.split('|').nth(1)).collect();
-    assert!(
-        rows.len() >= 25 && classes.len() == rows.len(),
-        "{} rows, {} classes",
-        rows.len(),
-        classes.len()
-    );
-    for row in rows {
-        assert_eq!(row.split('|').count(), 5, "attack, outcome and test: {row}");
-        for (file, test) in row.split('`').filter_map(|quoted| quoted.split_once(".rs::")) {
-            let code = std::fs::read_to_string(root.join(format!("{file}.rs")))
-                .unwrap_or_else(|error| panic!("reading {file}.rs: {error}"));
-            assert!(code.contains(&format!("fn {test}(")), "{file}.rs has no test `{test}`");
-        }
+    let sections: Vec<&str> = table.split("\n## ").skip(1).collect();
+    assert_eq!(sections.len(), 3, "axons, validators, nodes");
+    for section in sections {
+        let rows: Vec<&str> = section.lines().filter(|line| line.contains(".rs::")).collect();
+        let classes: BTreeSet<&str> = rows.iter().filter_map(|row| row.split('|').nth(1)).collect();
+        assert!(rows.len() >= 25, "{} rows", rows.len());
+        assert_eq!(classes.len(), rows.len(), "each attack once");
+        rows.into_iter().for_each(|row| names_tests(root.as_path(), row));
+    }
+}
+
+/// The tests of a row are in the files that it names.
+fn names_tests(root: &Path, row: &str) {
+    assert_eq!(row.split('|').count(), 5, "attack, outcome and test: {row}");
+    for (file, test) in row.split('`').filter_map(|quoted| quoted.split_once(".rs::")) {
+        let code = std::fs::read_to_string(root.join(format!("{file}.rs")))
+            .unwrap_or_else(|error| panic!("reading {file}.rs: {error}"));
+        assert!(code.contains(&format!("fn {test}(")), "{file}.rs has no test `{test}`");
     }
 }

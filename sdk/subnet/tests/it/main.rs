@@ -8,6 +8,7 @@ mod network;
 mod attacks;
 mod exploits;
 mod faults;
+mod hostile;
 mod padding;
 mod promises;
 mod restart;

@@ -15,7 +15,7 @@ use serde_json::{json, Value};
 use super::limit::{exchange, Exchange};
 use super::place::{of_account, Place};
 use super::trade::{sale, Remove};
-use crate::output::{address, alpha, brief, fail, tao, Failure, Outcome};
+use crate::output::{address, brief, fail, stake_on, tao, Failure, Outcome};
 use crate::send::{LeftOut, Order, Part, Several};
 use crate::Global;
 
@@ -246,10 +246,14 @@ impl Holding {
         match &self.plan {
             Plan::Sell { amount, expected, limit, .. } => {
                 let rest = if *amount < held { "; the rest is locked" } else { "" };
-                format!("{place}: {} for about {}, {limit}{rest}", alpha(*amount), tao(*expected))
+                format!(
+                    "{place}: {} for about {}, {limit}{rest}",
+                    stake_on(place.netuid, *amount),
+                    tao(*expected)
+                )
             }
             Plan::Keep(why) | Plan::TooFar(why) | Plan::Unsaleable(why) => {
-                format!("{place}: {} stays: {why}", alpha(held))
+                format!("{place}: {} stays: {why}", stake_on(place.netuid, held))
             }
         }
     }
@@ -296,13 +300,13 @@ impl End {
     fn in_words(&self) -> String {
         let End { place, sold, received, left, .. } = self;
         match &self.why {
-            Some(why) => format!("{place}: {} is still held: {why}", alpha(*left)),
-            None if sold.is_zero() => format!("{place}: {} is on its way", alpha(*left)),
+            Some(why) => format!("{place}: {} is still held: {why}", stake_on(place.netuid, *left)),
+            None if sold.is_zero() => format!("{place}: {} is on its way", stake_on(place.netuid, *left)),
             None if left.is_zero() => {
-                format!("{place}: sold {} for {}", alpha(*sold), tao(*received))
+                format!("{place}: sold {} for {}", stake_on(place.netuid, *sold), tao(*received))
             }
             None => {
-                let (sold, left) = (alpha(*sold), alpha(*left));
+                let (sold, left) = (stake_on(place.netuid, *sold), stake_on(place.netuid, *left));
                 format!("{place}: sold {sold} for {}; {left} is still held", tao(*received))
             }
         }

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::look;
 use crate::keys::Who;
-use crate::output::{self, address, alpha, tao, Outcome};
+use crate::output::{self, address, tao, Outcome};
 use crate::send::OnSubnet;
 use crate::Global;
 
@@ -116,7 +116,7 @@ async fn list(global: &Global, who: &Who) -> Outcome {
         table.add_row([
             stake.netuid.0.to_string(),
             address(&stake.hotkey),
-            alpha(stake.stake.0),
+            output::stake_on(stake.netuid.0, stake.stake.0),
             tao(TaoBalance::from_rao(value)),
         ]);
         shown.push(Shown {

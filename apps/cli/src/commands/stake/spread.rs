@@ -10,7 +10,7 @@ use serde_json::json;
 use super::limit::exchange;
 use super::place::{of_account, Place};
 use super::trade::Add;
-use crate::output::{address, alpha, fail, tao, Outcome};
+use crate::output::{address, fail, stake_on, tao, Outcome};
 use crate::send::{LeftOut, Part};
 use crate::Global;
 
@@ -45,7 +45,11 @@ impl Add {
                     left_out.push(LeftOut { name: place.to_string(), why });
                     continue;
                 }
-                lines.push_str(&format!("  {place}: about {}, {}\n", alpha(quote.brings), quote.in_words()));
+                lines.push_str(&format!(
+                    "  {place}: about {}, {}\n",
+                    stake_on(netuid, quote.brings),
+                    quote.in_words()
+                ));
                 exchanges.insert(netuid, quote.left);
                 parts.push(Part { name: place.to_string(), call: self.call(hotkey, netuid, quote.limit) });
                 places.push(place);
@@ -65,7 +69,9 @@ impl Add {
         for (place, why) in places.iter().zip(&sent.refused) {
             let staked = bought.iter().find(|trade| place.is_of(trade));
             lines.push(match (staked, why) {
-                (Some(trade), _) => format!("{place}: staked {}, got {}", tao(trade.2), alpha(trade.3)),
+                (Some(trade), _) => {
+                    format!("{place}: staked {}, got {}", tao(trade.2), stake_on(place.netuid, trade.3))
+                }
                 (None, Some(why)) => format!("{place}: nothing was staked: {why}"),
                 (None, None) => format!("{place}: on its way"),
             });

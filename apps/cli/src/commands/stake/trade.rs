@@ -15,7 +15,7 @@ use super::limit::{exchange, Limit};
 use super::place::{of_account, Traded};
 use crate::commands::connect;
 use crate::keys::Hotkeys;
-use crate::output::{self, address, alpha, fail, tao, Failure, Outcome};
+use crate::output::{self, address, fail, stake_on, tao, Failure, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
@@ -122,7 +122,7 @@ impl Add {
             "staking {} on {} of subnet {netuid}: about {} after a pool fee of {}; price now {}, {}",
             tao(order.takes),
             address(&hotkey),
-            alpha(order.brings),
+            stake_on(netuid, order.brings),
             tao(order.fee),
             tao(at.price()),
             order.in_words(),
@@ -137,7 +137,7 @@ impl Add {
         sent.report(
             global,
             &match (spent, got) {
-                (Some(spent), Some(got)) => format!("staked {}, got {}", tao(spent), alpha(got)),
+                (Some(spent), Some(got)) => format!("staked {}, got {}", tao(spent), stake_on(netuid, got)),
                 _ => "staked".into(),
             },
             json!({ "netuid": netuid, "hotkey": address(&hotkey), "tao_rao": self.amount,
@@ -173,7 +173,7 @@ impl Remove {
         let sales = of_account(sent.events("SubtensorModule", "StakeRemoved"), &account, &[hotkey]);
         let received: TaoBalance = sales.iter().map(|sale| sale.2).sum();
         let sold: Vec<String> =
-            sales.iter().map(|sale| format!("{} of subnet {}", alpha(sale.3), sale.4)).collect();
+            sales.iter().map(|sale| format!("{} of subnet {}", stake_on(sale.4, sale.3), sale.4)).collect();
         let done = match &sold[..] {
             [] => "sent; nothing is known to be sold".into(),
             sold => format!("sold {} for {}", sold.join(", "), tao(received)),
@@ -194,18 +194,21 @@ impl Remove {
     ) -> Result<Order, Failure> {
         let held = held(chain, account, &hotkey, netuid).await?;
         let amount = self.amount.map_or(held, AlphaBalance::from_rao);
+        if amount.is_zero() && !held.is_zero() {
+            return fail("an amount of 0 sells nothing; say how much, or --all".to_owned());
+        }
         if amount.is_zero() || amount > held {
             return fail(format!(
                 "{} holds {} on this hotkey; nothing was done",
                 address(account),
-                alpha(held)
+                stake_on(netuid, held)
             ));
         }
         let at = exchange(chain, netuid).await?;
         let sold = self.limit.price.of_sale(&at, amount, self.limit.partial)?;
         let what = format!(
             "selling {} of subnet {netuid}: about {}; price now {}, {}",
-            alpha(sold.takes),
+            stake_on(netuid, sold.takes),
             tao(sold.brings),
             tao(at.price()),
             sold.in_words(),

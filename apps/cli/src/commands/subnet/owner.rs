@@ -40,7 +40,7 @@ pub struct Identity {
     #[arg(long, aliases = ["contact", "email"], value_parser = output::long_field)]
     subnet_contact: Option<String>,
     /// Web page.
-    #[arg(long, alias = "url", value_parser = output::long_field)]
+    #[arg(long, alias = "url", value_parser = output::web_field)]
     subnet_url: Option<String>,
     /// Discord handle.
     #[arg(long, alias = "discord-handle", value_parser = output::short_field)]
@@ -49,7 +49,7 @@ pub struct Identity {
     #[arg(long, value_parser = output::long_field)]
     description: Option<String>,
     /// Address of a picture.
-    #[arg(long, value_parser = output::long_field)]
+    #[arg(long, value_parser = output::web_field)]
     logo_url: Option<String>,
     /// Anything else.
     #[arg(long, alias = "additional-info", value_parser = output::long_field)]

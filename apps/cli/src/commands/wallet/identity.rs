@@ -27,10 +27,10 @@ pub struct Set {
     #[arg(long, value_parser = output::short_field)]
     id_name: Option<String>,
     /// Web page.
-    #[arg(long, alias = "web", value_parser = output::short_field)]
+    #[arg(long, alias = "web", value_parser = output::short_web_field)]
     web_url: Option<String>,
     /// Address of a picture.
-    #[arg(long, alias = "image", value_parser = output::long_field)]
+    #[arg(long, alias = "image", value_parser = output::web_field)]
     image_url: Option<String>,
     /// Discord handle.
     #[arg(long, value_parser = output::short_field)]

@@ -83,7 +83,7 @@ impl Overview {
             stake_table.add_row([
                 stake.netuid.0.to_string(),
                 address(&stake.hotkey),
-                alpha(stake.stake.0),
+                output::stake_on(stake.netuid.0, stake.stake.0),
                 tao(TaoBalance::from_rao(value)),
             ]);
             positions.push(json!({
