@@ -6,12 +6,14 @@ mod load;
 mod network;
 
 mod attacks;
+mod disclosure;
 mod exploits;
 mod faults;
 mod padding;
 mod promises;
 mod restart;
 mod slow;
+mod standings;
 mod strangers;
 mod submit;
 mod weeks;
