@@ -7,7 +7,8 @@ use myelin_wire::btauth::ANNOUNCED;
 
 use crate::{ChainClient, ChainError, Hash, Result};
 
-/// What an axon announces, in the second field that is free for the subnet, if it tells of a validator's evidence and answers no questions.
+/// What an axon announces, in the second field that is free for the subnet, if it tells of a validator's evidence and
+/// answers no questions.
 pub const EVIDENCE_AXON: u8 = 1;
 
 /// One uid of a subnet.

@@ -136,7 +136,8 @@ pub struct Peer {
     pub uid: u16,
     /// Its key.
     pub hotkey: AccountId,
-    /// Where its axon listens. One that tells of evidence alone is seen by its own hotkey only: others have nothing to ask it.
+    /// Where its axon listens. One that tells of evidence alone is seen by its own hotkey only: others have nothing to
+    /// ask it.
     pub axon: Option<SocketAddr>,
     /// Whether its axon announced that it takes requests whose signature covers path and body.
     pub signed_bodies: bool,

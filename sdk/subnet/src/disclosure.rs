@@ -1,7 +1,9 @@
 //! Evidence for whoever asks: what a validator's axon tells of its judged rounds, to whom, and how it is read.
 //!
-//! One synapse, [`SYNAPSE`], on every subnet. A request names a [`Part`]; the answer is a [`SignedPage`] of a document. The signature is
-//! no answer's ([`myelin_wire::answer`]): an asker could pose its own challenge twice, and two pages would be a contradiction.
+//! One synapse, [`SYNAPSE`], on every subnet. A request names a [`Part`]; the answer is a [`SignedPage`] of a document.
+//! The signature is
+//! no answer's ([`myelin_wire::answer`]): an asker could pose its own challenge twice, and two pages would be a
+//! contradiction.
 //!
 //! | part | what | to whom | from when |
 //! |---|---|---|---|
@@ -12,11 +14,14 @@
 //! | `standings` | hashes of the standings around a round, or standings by their hash | anybody | once the epoch is open |
 //! | `weights` | the weights of an epoch and what they follow from | anybody | once the epoch is open |
 //!
-//! An epoch is open once its weights can be read on the chain. Sooner, weights could be computed from records and standings, and
+//! An epoch is open once its weights can be read on the chain. Sooner, weights could be computed from records and
+//! standings, and
 //! copied: commit–reveal would be in vain.
 //!
-//! Tasks with what they hide, seeds, what the subnet remembers, and other miners' texts are never told. A validator draws tasks with a
-//! secret that it goes on using. Questions with their right answers would teach a machine to read that validator's questions.
+//! Tasks with what they hide, seeds, what the subnet remembers, and other miners' texts are never told. A validator
+//! draws tasks with a
+//! secret that it goes on using. Questions with their right answers would teach a machine to read that validator's
+//! questions.
 
 use std::{sync::Arc, time::Duration};
 
@@ -142,7 +147,8 @@ pub struct Told<'a> {
 }
 
 impl Told<'_> {
-    /// The bytes that are signed: the domain `myelin/evidence/1`, genesis, netuid, validator, asker, BLAKE2b-256 of the request and of the
+    /// The bytes that are signed: the domain `myelin/evidence/1`, genesis, netuid, validator, asker, BLAKE2b-256 of the
+    /// request and of the
     /// page, both as JSON with their fields in the order of their declaration.
     pub fn payload(&self) -> Vec<u8> {
         let (request, page) = (blake2_256(&written(self.request)), blake2_256(&written(self.page)));

@@ -56,7 +56,8 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         vec![Mechanism::serve()]
     }
 
-    /// Engines whose results decide scores, with versions and limits. They are a part of the rules: validators with other engines judge
+    /// Engines whose results decide scores, with versions and limits. They are a part of the rules: validators with
+    /// other engines judge
     /// otherwise. The sandbox for submitted programs is listed by the runners.
     fn engines(&self) -> Vec<Engine> {
         Vec::new()

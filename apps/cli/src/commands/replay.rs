@@ -132,7 +132,8 @@ struct Found {
 }
 
 impl Found {
-    /// One validator judges one subnet, draws each round from a later block, and begins it with the standings that the last one left.
+    /// One validator judges one subnet, draws each round from a later block, and begins it with the standings that the
+    /// last one left.
     fn connect(&mut self, folder: &EvidenceFolder, epoch: u64, audit: &mut Audit) {
         if let Some(standings) = &audit.standings {
             if let Some((before, earlier)) = &self.last_standings {

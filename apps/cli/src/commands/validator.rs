@@ -89,9 +89,10 @@ pub struct Run {
     controls: Controls,
     #[command(flatten)]
     burn_in: BurnIn,
-    /// Address that others reach this machine at: tell there of the evidence, and announce it on the chain. Miners then see why they got
-    /// their scores (`myelin miner scores`), and everybody sees records, standings and weights once the weights are public. Without
-    /// it nothing is told. A hotkey has one address on a subnet, so one that mines, too, must not announce another here.
+    /// Address that others reach this machine at: tell there of the evidence, and announce it on the chain. Miners then
+    /// see why they got their scores (`myelin miner scores`), and everybody sees records, standings and weights once the
+    /// weights are public. Without it nothing is told. A hotkey has one address on a subnet, so one that mines, too, must
+    /// not announce another here.
     #[arg(long, value_name = "ADDRESS", value_parser = super::axon::announceable)]
     evidence_ip: Option<IpAddr>,
     /// Port for that.

@@ -299,7 +299,8 @@ impl Opened {
         self.0.rubric_of()
     }
 
-    /// Judges rounds again from their evidence, in this order, and tells of each; weighs their epochs again. The first round begins with what the
+    /// Judges rounds again from their evidence, in this order, and tells of each; weighs their epochs again. The first
+    /// round begins with what the
     /// subnet remembered before it, as the validator says.
     pub(crate) fn audit(self, folder: &EvidenceFolder, rounds: &[(u64, u16)], tell: &mut dyn FnMut(Audited)) {
         self.0.audit(folder, rounds, tell);

@@ -17,7 +17,8 @@ const OF_NETWORK: u32 = 60;
 /// Requests of all strangers in a period. It bounds what is remembered of them, too.
 const OF_STRANGERS: u32 = 1_200;
 
-/// Counts requests in a period of a minute. A registered hotkey has room of its own; other keys cost nothing, so they are counted by network:
+/// Counts requests in a period of a minute. A registered hotkey has room of its own; other keys cost nothing, so they
+/// are counted by network:
 /// an IPv4 /24, an IPv6 /64.
 #[derive(Debug)]
 pub struct Visits {

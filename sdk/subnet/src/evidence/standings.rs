@@ -173,7 +173,8 @@ impl EvidenceFolder {
     }
 }
 
-/// Weighs again the standings of an epoch and compares: what is not as the validator says, in words, and how many weights were compared.
+/// Weighs again the standings of an epoch and compares: what is not as the validator says, in words, and how many
+/// weights were compared.
 pub fn audit_weights<S: Subnet>(
     subnet: &S,
     folder: &EvidenceFolder,
