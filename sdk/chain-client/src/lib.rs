@@ -32,7 +32,7 @@ pub use call::{AnyCall, Call};
 pub use client::{Block, ChainClient, Hash, Options};
 pub use error::{ChainError, Result};
 pub use history::Happening;
-pub use metagraph::{Metagraph, Neuron};
+pub use metagraph::{Metagraph, Neuron, EVIDENCE_AXON};
 pub use node::NodeStatus;
 pub use query::EpochSchedule;
 pub use rubric::RubricStatus;

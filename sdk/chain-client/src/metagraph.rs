@@ -7,6 +7,10 @@ use myelin_wire::btauth::ANNOUNCED;
 
 use crate::{ChainClient, ChainError, Hash, Result};
 
+/// What an axon announces, in the second field that is free for the subnet, if it tells of a validator's evidence and
+/// answers no questions.
+pub const EVIDENCE_AXON: u8 = 1;
+
 /// One uid of a subnet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Neuron {
@@ -20,6 +24,8 @@ pub struct Neuron {
     pub axon: Option<std::net::SocketAddr>,
     /// Whether its axon announced that it takes requests whose signature covers path and body.
     pub signed_bodies: bool,
+    /// Whether its axon tells of a validator's evidence, and answers no questions.
+    pub tells_evidence: bool,
     /// Whether it set weights recently enough to count.
     pub active: bool,
     /// Whether it holds a validator permit.
@@ -130,6 +136,7 @@ fn read(netuid: u16, answer: Answer<Account>) -> Option<Metagraph> {
             coldkey: *answer.coldkeys.get(uid)?,
             axon: endpoint(axon.ip, axon.ip_type, axon.port),
             signed_bodies: axon.placeholder1 == ANNOUNCED,
+            tells_evidence: axon.placeholder2 == EVIDENCE_AXON,
             active: *answer.active.get(uid)?,
             validator_permit: *answer.validator_permit.get(uid)?,
             last_update: answer.last_update.get(uid)?.0,

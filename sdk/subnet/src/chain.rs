@@ -57,14 +57,24 @@ pub trait Chain: Clone + Send + Sync + 'static {
         weights: &WeightVector,
         salt: &[u16],
     ) -> impl Future<Output = Result<(), ChainFault>> + Send;
-    /// Announces where the hotkey's axon listens.
+    /// Announces where the hotkey's axon listens, and what for.
     fn serve_axon(
         &self,
         netuid: u16,
         address: SocketAddr,
+        purpose: AxonPurpose,
     ) -> impl Future<Output = Result<(), ChainFault>> + Send;
     /// Milliseconds between two blocks.
     fn slot_ms(&self) -> impl Future<Output = Result<u64, ChainFault>> + Send;
+}
+
+/// What an axon is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AxonPurpose {
+    /// It answers questions: a miner's.
+    Answers,
+    /// It tells of a validator's evidence, and answers no questions.
+    Evidence,
 }
 
 /// A subnet's mechanism: what weights are set on.
@@ -126,7 +136,8 @@ pub struct Peer {
     pub uid: u16,
     /// Its key.
     pub hotkey: AccountId,
-    /// Where its axon listens.
+    /// Where its axon listens. One that tells of evidence alone is seen by its own hotkey only: others have nothing to
+    /// ask it.
     pub axon: Option<SocketAddr>,
     /// Whether its axon announced that it takes requests whose signature covers path and body.
     pub signed_bodies: bool,

@@ -9,6 +9,7 @@
 //! | [`faults`] | what does a request count for that brought no answer: was the miner away, late or wrong? |
 //! | [`agreement`] | which miners repeat each other? |
 //! | [`standing`] | how good has a miner been of late? |
+//! | [`averages`] | which standings follow from those before a round and its scores? |
 //! | [`succession`] | what does a swapped hotkey inherit? |
 //! | [`weights`] | which weights follow from the standings? |
 //! | [`load`] | how much did a miner get done, where it was asked for as much as it can? |
@@ -16,6 +17,7 @@
 //! | [`ladder`] | which weights follow where miners submit artefacts? |
 
 pub mod agreement;
+pub mod averages;
 pub mod faults;
 pub mod ladder;
 pub mod load;
@@ -26,6 +28,7 @@ pub mod watch;
 pub mod weights;
 
 pub use agreement::{every_two, find_repeats, Agreement, CommitPlaces, GroupRule, MicroNats, Repeat};
+pub use averages::{take_in, Standings, Submitted};
 pub use faults::{Fault, FaultAllowance};
 pub use ladder::{weigh_ladder, Climber, LadderRule, Rung};
 pub use load::{CountedAnswer, LoadRule, Waves};
@@ -36,4 +39,4 @@ pub use round::{
 pub use standing::Standing;
 pub use succession::{follow_swaps, Seat};
 pub use watch::{Decline, Watch};
-pub use weights::{weigh, WeightRule};
+pub use weights::{weigh, weigh_standings, WeightRule};

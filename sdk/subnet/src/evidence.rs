@@ -9,6 +9,9 @@
 //!   round-00.tasks       who was asked, and what was asked and hidden, as JSON
 //!   round-00.signed      signed answers: 241 bytes of claim, 64 of signature
 //!   round-00.state       what the subnet remembered before the round, as JSON: an auditor can begin here
+//!   round-00.standings   hashes of the standings before and after the round, as JSON
+//!   standings/<hash>     standings in their canonical form, a line of JSON each, named by their hash
+//!   weights-00           the weights of a mechanism, and the standings that they follow from
 //!   texts/<hash>         requests and answers as they went over the wire, named by the hash that records use
 //!   equivocation-<hash>  two signed answers that contradict each other
 //! artefacts/<hash>       what miners submitted, named by the commitment on the chain
@@ -34,17 +37,21 @@ use myelin_wire::{
     answer::{AnswerClaim, SignedAnswer, PAYLOAD_LEN},
     equivocation::{report::Report, Equivocation},
     hash::{blake2_256, to_hex},
-    record::{Record, RECORD_LIMIT},
+    record::{Record, RecordError, RECORD_LIMIT},
     seed::SeedProof,
 };
 
 mod audit;
 mod quota;
 mod replay;
+mod standings;
 
 pub use audit::{audit_round, Audit};
 pub use quota::Quota;
 pub use replay::{replay_round, ReplayError};
+pub use standings::{
+    audit_between, audit_weights, standings_bytes, standings_hash, KeptSeat, KeptWeights, RoundStandings,
+};
 
 const SIGNED_LEN: usize = PAYLOAD_LEN + 64;
 /// A reader takes no file larger than this; a round of 256 miners stays far below.
@@ -223,7 +230,7 @@ impl EvidenceFolder {
         let folder = self.epoch_path(epoch);
         crate::private::create_folder(&folder).map_err(|found| disk("creating", &folder, found))?;
         let path = round_file(&folder, round, "records");
-        write_whole(&path, &record_bytes(records, &path)?)
+        write_whole(&path, &record_bytes(records).map_err(|error| damaged(&path, error))?)
     }
 
     /// Keeps what the subnet remembers before a round, so that the round can be judged again without all before it.
@@ -403,13 +410,11 @@ fn read_signed(bytes: &[u8]) -> Option<SignedAnswer> {
     Some(SignedAnswer { claim: AnswerClaim::from_payload(claim)?, signature: signature.try_into().ok()? })
 }
 
-fn record_bytes<'a>(
-    records: impl Iterator<Item = &'a Record>,
-    path: &Path,
-) -> Result<Vec<u8>, EvidenceError> {
+/// Records, each after its length in one byte.
+pub(crate) fn record_bytes<'a>(records: impl Iterator<Item = &'a Record>) -> Result<Vec<u8>, RecordError> {
     let mut out = Vec::new();
     for record in records {
-        let bytes = record.to_bytes().map_err(|error| damaged(path, error))?;
+        let bytes = record.to_bytes()?;
         debug_assert!(bytes.len() <= RECORD_LIMIT);
         out.push(bytes.len() as u8);
         out.extend(bytes);
@@ -417,18 +422,21 @@ fn record_bytes<'a>(
     Ok(out)
 }
 
-fn read_records(path: &Path) -> Result<Vec<Record>, EvidenceError> {
-    let bytes = read_whole(path)?;
-    let mut rest = &bytes[..];
+/// Reads what [`record_bytes`] wrote; what is wrong with it otherwise.
+pub(crate) fn records_in(bytes: &[u8]) -> Result<Vec<Record>, String> {
+    let mut rest = bytes;
     let mut records = Vec::new();
     while let Some((length, tail)) = rest.split_first() {
-        let (record, tail) = tail
-            .split_at_checked(usize::from(*length))
-            .ok_or_else(|| damaged(path, "it ends within a record"))?;
-        records.push(Record::from_bytes(record).map_err(|error| damaged(path, error))?);
+        let cut = tail.split_at_checked(usize::from(*length));
+        let (record, tail) = cut.ok_or("it ends within a record")?;
+        records.push(Record::from_bytes(record).map_err(|error| error.to_string())?);
         rest = tail;
     }
     Ok(records)
+}
+
+fn read_records(path: &Path) -> Result<Vec<Record>, EvidenceError> {
+    records_in(&read_whole(path)?).map_err(|what| damaged(path, what))
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), EvidenceError> {

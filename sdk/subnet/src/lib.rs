@@ -35,6 +35,7 @@
 //! | [`phrases`] | sentences with slots, from which tasks are worded |
 //! | [`past`] | what customers asked before, of which checks are made |
 //! | [`chain`], [`node`] | what the runners need of the chain, and how a node gives it |
+//! | [`disclosure`] | what a validator tells of its evidence, to whom, and how it is read |
 //! | [`evidence`] | records, seeds, texts and signatures on disk, and their recomputation |
 //! | `testkit` | with the feature of that name: what every subnet's tests run, and a chain in memory |
 //!
@@ -47,6 +48,7 @@
 pub mod chain;
 pub mod customer;
 mod database;
+pub mod disclosure;
 pub mod ensemble;
 pub mod evaluation;
 pub mod evidence;
@@ -68,7 +70,7 @@ pub use chain::{Chain, ChainFault, Peer, StakePart, SubnetView, WeightVector};
 pub use miner::{Failing, Miner, MinerError, MinerOptions, MinerWork, Strangers};
 pub use node::NodeChain;
 pub use subnet::{
-    Answer, AnswerContext, AnswerError, Challenge, Judgement, Mechanism, MinerRef, Mode, Pay, Share, Subnet,
-    SubnetError, TaskPlan,
+    Answer, AnswerContext, AnswerError, Challenge, Engine, Judgement, Mechanism, MinerRef, Mode, Pay, Share,
+    Subnet, SubnetError, TaskPlan,
 };
-pub use validator::{Validator, ValidatorError, ValidatorOptions, ValidatorReport};
+pub use validator::{EvidenceAxon, Validator, ValidatorError, ValidatorOptions, ValidatorReport};

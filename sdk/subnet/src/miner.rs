@@ -14,7 +14,7 @@ use myelin_wire::sr25519::Signer;
 use tokio::sync::{watch, Notify};
 
 use crate::{
-    chain::{Chain, StakePart, SubnetView},
+    chain::{AxonPurpose, Chain, StakePart, SubnetView},
     subnet::Subnet,
     validator::ask::ENVELOPE_BYTES,
 };
@@ -261,14 +261,15 @@ impl<C: Chain> Upkeep<C> {
     }
 
     async fn announce(&mut self) {
-        let error = match self.chain.serve_axon(self.options.netuid, self.announced).await {
-            Ok(()) => {
-                self.unannounced = None;
-                tracing::info!(address = %self.announced, "announced the axon on the chain");
-                return;
-            }
-            Err(error) => error,
-        };
+        let error =
+            match self.chain.serve_axon(self.options.netuid, self.announced, AxonPurpose::Answers).await {
+                Ok(()) => {
+                    self.unannounced = None;
+                    tracing::info!(address = %self.announced, "announced the axon on the chain");
+                    return;
+                }
+                Err(error) => error,
+            };
         // A refusal that names the block from which it may pass is the same refusal in the next block.
         let cause = work::cause_of(&error.to_string());
         if self.unannounced.as_ref() != Some(&cause) {

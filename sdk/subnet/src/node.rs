@@ -7,12 +7,12 @@ use myelin_abi::calls::subtensor::{
     CommitMechanismWeights, CommitWeights, RevealMechanismWeights, RevealWeights, ServeAxon,
     SetMechanismWeights, SetWeights,
 };
-use myelin_chain_client::{AnyCall, ChainClient, ChainError, Hash, Wait};
+use myelin_chain_client::{AnyCall, ChainClient, ChainError, Hash, Wait, EVIDENCE_AXON};
 use myelin_wallet::Keypair;
 use myelin_wire::{btauth::ANNOUNCED, AccountId};
 
 use crate::{
-    chain::{Chain, ChainFault, Peer, Statement, SubnetView, Track, WeightVector},
+    chain::{AxonPurpose, Chain, ChainFault, Peer, Statement, SubnetView, Track, WeightVector},
     reach::{is_local_chain, is_public},
 };
 
@@ -141,7 +141,10 @@ impl Chain for NodeChain {
         let neurons = graph.neurons.iter().map(|neuron| Peer {
             uid: neuron.uid,
             hotkey: neuron.hotkey.0,
-            axon: neuron.axon.filter(|axon| !self.public_only || is_public(axon.ip())),
+            axon: neuron.axon.filter(|axon| {
+                let own = neuron.hotkey.0 == self.hotkey.public();
+                own || (!neuron.tells_evidence && (!self.public_only || is_public(axon.ip())))
+            }),
             signed_bodies: neuron.signed_bodies,
             permit: neuron.validator_permit,
             registered_at: neuron.registered_at,
@@ -227,7 +230,12 @@ impl Chain for NodeChain {
         }
     }
 
-    async fn serve_axon(&self, netuid: u16, address: SocketAddr) -> Result<(), ChainFault> {
+    async fn serve_axon(
+        &self,
+        netuid: u16,
+        address: SocketAddr,
+        purpose: AxonPurpose,
+    ) -> Result<(), ChainFault> {
         let (ip, ip_type) = match address.ip() {
             std::net::IpAddr::V4(ip) => (u128::from(u32::from(ip)), 4),
             std::net::IpAddr::V6(ip) => (u128::from(ip), 6),
@@ -240,7 +248,10 @@ impl Chain for NodeChain {
             ip_type,
             protocol: 4,
             placeholder1: ANNOUNCED,
-            placeholder2: 0,
+            placeholder2: match purpose {
+                AxonPurpose::Answers => 0,
+                AxonPurpose::Evidence => EVIDENCE_AXON,
+            },
         };
         self.submit(&call).await
     }

@@ -14,6 +14,7 @@
 //! average 400000 9 earned falls-double     weight of a round, average rounds that a newcomer must have earned (without a burn-in only `0`); a round below
 //!                                          half of the average weighs double
 //! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
+//! engine sqlite 3.51.3 200000 400           an engine whose results decide scores: its version and limits
 //! task price round 3 1 8000 4096 4 commit  kind, for whom, how many, milliseconds at least and at most, bytes, weight
 //! ```
 
@@ -24,7 +25,7 @@ use myelin_wire::{hash::blake2_256, record::Ppm};
 
 use crate::{
     evaluation::load::own_tasks,
-    subnet::{Mechanism, Mode, Pay, Share, Subnet, SubnetError},
+    subnet::{Engine, Mechanism, Mode, Pay, Share, Subnet, SubnetError},
 };
 
 /// The rules of a mechanism, with another burn-in than the subnet's if one is given; `None` if the subnet has none of that number.
@@ -53,6 +54,10 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Opti
     let _ = writeln!(text, "average {} {}{burn_in}{falls}", plan.rate.get(), plan.burn_in);
     if matches!(plan.pay, Pay::Load(_)) {
         let _ = writeln!(text, "quality {} mean-first", quality_rate(&plan).get());
+    }
+    for Engine { name, version, limits } in subnet.engines() {
+        let limits: String = limits.iter().map(|limit| format!(" {limit}")).collect();
+        let _ = writeln!(text, "engine {name} {version}{limits}");
     }
     for task in subnet.tasks().iter().filter(|task| task.mechanism == mechanism && task.count > 0) {
         let share = match task.share {
@@ -88,6 +93,11 @@ pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
             }
             ["average", rate, burn_in, ..] => are_numbers(&[rate, burn_in]),
             ["quality", rate, ..] => are_numbers(&[rate]),
+            ["engine", name, version, limits @ ..] => {
+                is_name(name)
+                    && is_version(version)
+                    && limits.iter().all(|limit| limit.parse::<u64>().is_ok())
+            }
             ["task", kind, "round" | "miner" | "network", rest @ ..] => {
                 let values = rest.strip_suffix(&["commit"]).unwrap_or(rest);
                 is_name(kind) && values.len() >= 5 && are_numbers(values)
@@ -114,6 +124,10 @@ pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
 
 fn is_name(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_".contains(&byte))
+}
+
+fn is_version(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
 }
 
 fn is_number(word: &str, expected: u8) -> bool {
@@ -168,8 +182,8 @@ mod tests {
 
     const TEXT: &str =
         "myelin/rubric/1 estimates 1\nshare accuracy 3\nfactor speed 900000\nmechanism 0 serve\n\
-                        pay load 10000 12 4 by-done asked-again\naverage 400000 12 earned\nquality 100000 mean-first\n\
-                        task price round 3 1 8000 4096 4 commit\n";
+             pay load 10000 12 4 by-done asked-again\naverage 400000 12 earned\nquality 100000 mean-first\n\
+             engine sqlite 3.51.3 2000000 5000\ntask price round 3 1 8000 4096 4 commit\n";
 
     #[test]
     fn a_text_that_no_validator_writes_is_named_line_by_line() {
@@ -186,6 +200,8 @@ mod tests {
         assert!(
             wrong(&TEXT.replace("accuracy 3", "accuracy three")).contains("line 2, `share accuracy three`")
         );
+        assert!(wrong(&TEXT.replace("3.51.3 2000000", "3.51.3 many")).contains("engine sqlite 3.51.3 many"));
+        assert!(wrong(&TEXT.replace("3.51.3", "3_51")).contains("is no rule"));
         assert!(wrong(&(TEXT.to_owned() + "bonus alice 5\n")).contains("`bonus alice 5`"));
         assert!(wrong("myelin/rubric/1 judges 1\nshare accuracy 3\n")
             .contains("0 lines that begin with `mechanism`"));

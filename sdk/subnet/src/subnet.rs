@@ -56,6 +56,13 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         vec![Mechanism::serve()]
     }
 
+    /// Engines whose results decide scores, with versions and limits. They are a part of the rules: validators with
+    /// other engines judge
+    /// otherwise. The sandbox for submitted programs is listed by the runners.
+    fn engines(&self) -> Vec<Engine> {
+        Vec::new()
+    }
+
     /// What is asked in every round, in the order in which it is asked.
     fn tasks(&self) -> Vec<TaskPlan>;
 
@@ -152,6 +159,17 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     fn organic_kind(&self) -> Option<&'static str> {
         None
     }
+}
+
+/// A program that judging runs, such as a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Engine {
+    /// Its name: lower-case letters and hyphens.
+    pub name: &'static str,
+    /// Its version, or the hash of what runs: letters, digits, dots and hyphens.
+    pub version: String,
+    /// What a run may use, in an order of the subnet's own.
+    pub limits: Vec<u64>,
 }
 
 /// Who gets the tasks of a kind.

@@ -11,6 +11,7 @@
 //! | [`witness`] | notices two signed answers to one challenge |
 //! | [`commitment`] | salted commitments to weights |
 //! | [`submit`] | commits, reveals or sets weights, each in its epoch |
+//! | `desk` | tells of the evidence to whoever asks |
 //! | [`store`] | remembers all of this on disk |
 
 pub mod arena;
@@ -25,6 +26,7 @@ pub mod submissions;
 pub mod submit;
 pub mod witness;
 
+mod desk;
 mod held;
 mod options;
 mod permit;
@@ -32,6 +34,7 @@ mod report;
 mod round;
 mod runner;
 
+pub use desk::EvidenceAxon;
 pub use options::ValidatorOptions;
 pub use report::{MinerDecline, RoundReport, ValidatorReport, ValidatorStanding};
 pub use runner::{Validator, ValidatorError, GRACE_EPOCHS};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     data::{Focus, Model, HIDDEN_PROFILES},
-    engine::{Database, EngineError, Limits, Outcome, Prepared, Reads},
+    engine::{Database, EngineError, Limits, Outcome, Prepared, Reads, MAX_CELL},
     explain,
     plan::Plan,
     protocol::{AnalysisResponse, MAX_EXPLANATION},
@@ -71,6 +71,13 @@ impl Hidden {
             Meaning::Accepted { .. } => None,
         }
     }
+}
+
+/// What decides whether a query is right, as far as the engine's limits do: steps and rows of the reference, steps of
+/// an answer as a multiple of
+/// those and beyond it, bytes of a value.
+pub fn engine_limits() -> Vec<u64> {
+    vec![REFERENCE_STEPS, REFERENCE_ROWS as u64, STEPS_FACTOR, STEPS_MORE, MAX_CELL as u64]
 }
 
 /// The hidden rows, with what gives the right results on them.

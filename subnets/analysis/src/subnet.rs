@@ -7,7 +7,7 @@ use myelin_subnet::{
     evaluation::LoadRule,
     past::{nothing, UsedUp},
     subnet::Mechanism,
-    Answer, AnswerContext, AnswerError, Challenge, Judgement, Share, Subnet, SubnetError, TaskPlan,
+    Answer, AnswerContext, AnswerError, Challenge, Engine, Judgement, Share, Subnet, SubnetError, TaskPlan,
 };
 use myelin_wire::{
     record::{Reason, Rubric},
@@ -16,7 +16,7 @@ use myelin_wire::{
 
 use crate::{
     engine, ensemble,
-    judge::{Hidden, Judge, Refused, Verdict},
+    judge::{engine_limits, Hidden, Judge, Refused, Verdict},
     miner::Backend,
     past::{self, Past},
     protocol::{AnalysisRequest, AnalysisResponse, MAX_EXPLANATION, VERSION},
@@ -123,6 +123,10 @@ impl Subnet for AnalysisSubnet {
 
     fn mechanisms(&self) -> Vec<Mechanism> {
         vec![Mechanism::saturate(LOAD), Mechanism::submit(PROGRAM_LIMITS, PROGRAM_BYTES)]
+    }
+
+    fn engines(&self) -> Vec<Engine> {
+        vec![Engine { name: "sqlite", version: engine::SQLITE_VERSION.into(), limits: engine_limits() }]
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {

@@ -1,5 +1,6 @@
 //! `myelin miner`: answers validators with a built-in model or with any OpenAI-compatible server, and shows what it did.
 
+mod scores;
 mod watch;
 
 use std::net::{IpAddr, SocketAddr};
@@ -23,6 +24,7 @@ use crate::service::{metrics, node, status, Voice, Watching};
 use crate::subnets::{Choice, Kinds, MinerSetup, Model};
 use crate::Global;
 
+use scores::Scores;
 use watch::{MinerStatus, Post};
 
 /// Miners.
@@ -38,6 +40,13 @@ pub enum MinerCommand {
         after_help = "Examples:\n  myelin miner status\n  myelin miner status --data .myelin/miner2 --json"
     )]
     Status(Data),
+    /// Why a miner's answers got their scores: each with its parts by name, as its validators tell and sign.
+    #[command(after_help = "Examples:\n  \
+        myelin miner scores --netuid 2 --hotkey miner1\n  \
+        myelin miner scores --netuid 2 --hotkey miner1 --validator 0 --epoch 42 --json\n\n\
+        Validators that were started with --evidence-ip tell; those that were not are named. Each score is checked: it must follow from \
+        its parts by the rubric, and come from the validator's own hotkey.")]
+    Scores(Box<Scores>),
 }
 
 /// Where a miner keeps its data.
@@ -105,6 +114,7 @@ impl MinerCommand {
             MinerCommand::Status(place) => {
                 return status::show(global, &place.data, "miner", MinerStatus::fields)
             }
+            MinerCommand::Scores(scores) => return scores.run(global, kinds).await,
         };
         let watching = run.watching.clone();
         let runs = match &run.config {
@@ -229,7 +239,7 @@ fn artefact(text: &str) -> Result<(u8, PathBuf), std::convert::Infallible> {
 }
 
 /// The loopback address for itself, every interface for anything else.
-fn listen_on(announced: IpAddr) -> IpAddr {
+pub(super) fn listen_on(announced: IpAddr) -> IpAddr {
     match announced {
         ip if ip.is_loopback() => ip,
         IpAddr::V4(_) => IpAddr::from([0; 4]),

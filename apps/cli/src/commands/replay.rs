@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use clap::Args;
 use myelin_abi::Account;
 use myelin_chain_client::ChainError;
-use myelin_subnet::evidence::{Audit, EvidenceFolder};
+use myelin_subnet::evidence::{audit_between, Audit, EvidenceFolder, RoundStandings};
 use myelin_wire::AccountId;
 use serde_json::json;
 
 use super::look;
 use crate::output::{address, fail, json, plain, say, tell, Outcome};
-use crate::subnets::{Choice, Controls, Kinds, Purpose, ValidatorSetup};
+use crate::subnets::{Audited, Choice, Controls, Kinds, Purpose, ValidatorSetup};
 use crate::Global;
 
 /// Most faults of a round that are shown.
@@ -79,8 +79,18 @@ impl Replay {
             false => Some(look(global).await?),
         };
         let mut found = Found::default();
-        subnet.audit(&folder, &rounds, &mut |epoch, round, mut audit| {
-            found.connect(&mut audit);
+        subnet.audit(&folder, &rounds, &mut |audited| {
+            let (epoch, round, mut audit) = match audited {
+                Audited::Round(epoch, round, audit) => (epoch, round, *audit),
+                Audited::Weights(epoch, compared, faults) => {
+                    if !global.json {
+                        show_weights(epoch, compared, &faults);
+                    }
+                    found.weights.push((epoch, compared, faults));
+                    return;
+                }
+            };
+            found.connect(&folder, epoch, &mut audit);
             let lines = audit.explained.iter().filter(|(uid, _)| self.uid.is_none_or(|only| only == *uid));
             let lines: Vec<String> = lines.filter(|_| self.show).map(|(_, line)| line.clone()).collect();
             if !global.json {
@@ -113,13 +123,31 @@ struct Found {
     lines: Vec<Vec<String>>,
     validator: Option<(AccountId, u16)>,
     last_block: Option<u64>,
+    /// The epoch of the last round, and the standings around it.
+    last_standings: Option<(u64, RoundStandings)>,
+    /// By epoch: how many weights were compared, and what is wrong.
+    weights: Vec<(u64, usize, Vec<String>)>,
     /// By number; block 0 names the chain.
     blocks: BTreeSet<(u64, [u8; 32])>,
 }
 
 impl Found {
-    /// One validator judges one subnet, and draws each round from a later block.
-    fn connect(&mut self, audit: &mut Audit) {
+    /// One validator judges one subnet, draws each round from a later block, and begins it with the standings that the
+    /// last one left.
+    fn connect(&mut self, folder: &EvidenceFolder, epoch: u64, audit: &mut Audit) {
+        if let Some(standings) = &audit.standings {
+            if let Some((before, earlier)) = &self.last_standings {
+                match audit_between(folder, (*before, earlier), (epoch, standings)) {
+                    Ok(changed) => {
+                        audit
+                            .faults
+                            .extend(changed.into_iter().map(|what| format!("before the round: {what}")));
+                    }
+                    Err(error) => audit.faults.push(error.to_string()),
+                }
+            }
+        }
+        self.last_standings = audit.standings.clone().map(|standings| (epoch, standings));
         if let Some(validator) = audit.validator {
             if *self.validator.get_or_insert(validator) != validator {
                 audit.faults.push("another validator, or another subnet, than in the first round".into());
@@ -152,9 +180,13 @@ impl Found {
                 })
             });
             let foreign = looked_up.then_some(foreign);
-            json(
-                &json!({"validator": validator, "netuid": netuid, "rounds": rounds.collect::<Vec<_>>(), "foreign_blocks": foreign}),
-            )?;
+            let weights = self.weights.iter().map(
+                |(epoch, compared, faults)| json!({"epoch": epoch, "compared": compared, "faults": faults}),
+            );
+            json(&json!({
+                "validator": validator, "netuid": netuid, "rounds": rounds.collect::<Vec<_>>(),
+                "weights": weights.collect::<Vec<_>>(), "foreign_blocks": foreign
+            }))?;
         } else {
             say!("{rounds} rounds of validator {validator} on subnet {netuid}; tasks and what they hide are taken from the validator");
         }
@@ -164,6 +196,11 @@ impl Found {
                 "{faulty} of {rounds} rounds are not as the validator says; what the subnet remembered of rounds that are not kept may be \
                  missing, and kind and options must be the validator's"
             ));
+        }
+        let wrong: Vec<u64> =
+            self.weights.iter().filter(|(.., faults)| !faults.is_empty()).map(|(epoch, ..)| *epoch).collect();
+        if !wrong.is_empty() {
+            why.push(format!("the weights of epochs {wrong:?} do not follow from the standings"));
         }
         if !foreign.is_empty() {
             why.push(format!(
@@ -184,6 +221,15 @@ impl Found {
     }
 }
 
+fn show_weights(epoch: u64, compared: usize, faults: &[String]) {
+    match (compared, faults) {
+        (0, []) => say!("epoch {epoch}: no weights were kept"),
+        (weights, []) => say!("epoch {epoch}: {weights} weights follow from the standings"),
+        (_, faults) => say!("epoch {epoch}: weights: FAULTS: {}", faults.len()),
+    }
+    show_faults(faults);
+}
+
 fn show(epoch: u64, round: u16, audit: &Audit) {
     let Audit { records, unsigned, excused, faults, .. } = audit;
     let found = match faults.len() {
@@ -197,6 +243,10 @@ fn show(epoch: u64, round: u16, audit: &Audit) {
         }
     }
     say!("epoch {epoch}, round {round}: {seen}: {found}");
+    show_faults(faults);
+}
+
+fn show_faults(faults: &[String]) {
     faults.iter().take(SHOWN).for_each(|fault| tell!("    {}", plain(fault)));
     if faults.len() > SHOWN {
         tell!("    and {} more", faults.len() - SHOWN);

@@ -2,6 +2,7 @@
 
 mod watch;
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +10,11 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use myelin_abi::Account;
 use myelin_chain_client::ChainClient;
-use myelin_subnet::{NodeChain, Validator, ValidatorOptions};
+use myelin_subnet::{EvidenceAxon, NodeChain, Validator, ValidatorOptions};
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use super::miner::listen_on;
 use super::replay::Replay;
 use super::{connect, ensure_kind, registered, stop_signal};
 use crate::keys::Keys;
@@ -87,6 +89,21 @@ pub struct Run {
     controls: Controls,
     #[command(flatten)]
     burn_in: BurnIn,
+    /// Address that others reach this machine at: tell there of the evidence, and announce it on the chain. Miners then
+    /// see why they got their scores (`myelin miner scores`), and everybody sees records, standings and weights once the
+    /// weights are public. Without it nothing is told. A hotkey has one address on a subnet, so one that mines, too, must
+    /// not announce another here.
+    #[arg(long, value_name = "ADDRESS", value_parser = super::axon::announceable)]
+    evidence_ip: Option<IpAddr>,
+    /// Port for that.
+    #[arg(long, value_name = "PORT", default_value_t = 8092, value_parser = clap::value_parser!(u16).range(1..))]
+    evidence_port: u16,
+    /// Epochs of evidence that are kept; the oldest go first.
+    #[arg(long, value_name = "EPOCHS", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    keep_epochs: u32,
+    /// Mebibytes of evidence that are kept beside the newest epoch; the oldest epochs go first.
+    #[arg(long, value_name = "MIB", default_value_t = 16 << 10, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    keep_mib: u64,
     /// Also ask miners at addresses of private networks; on a chain with short block times they always are.
     #[arg(long)]
     allow_private: bool,
@@ -195,6 +212,12 @@ impl Run {
         let options = ValidatorOptions {
             organic: self.organic.clone(),
             burn_in: self.burn_in.rounds,
+            axon: self.evidence_ip.map(|ip| EvidenceAxon {
+                listen: SocketAddr::new(listen_on(ip), self.evidence_port),
+                announce: Some(SocketAddr::new(ip, self.evidence_port)),
+            }),
+            keep_epochs: self.keep_epochs as usize,
+            evidence_bytes: self.keep_mib << 20,
             ..ValidatorOptions::new(netuid, &self.data)
         };
         ensure_kind(chain, netuid, &subnet).await?;

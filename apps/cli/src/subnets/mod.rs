@@ -17,13 +17,14 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use futures::future::BoxFuture;
 use myelin_subnet::evaluation::GroupRule;
-use myelin_subnet::evidence::{audit_round, Audit, EvidenceFolder};
+use myelin_subnet::evidence::{audit_round, audit_weights, Audit, EvidenceFolder};
 use myelin_subnet::testkit::Finding;
 use myelin_subnet::{
     Miner, MinerError, MinerOptions, NodeChain, Subnet, SubnetError, Validator, ValidatorError,
     ValidatorOptions,
 };
 use myelin_wallet::Keypair;
+use myelin_wire::record::Rubric;
 use myelin_wire::seed::Seed;
 use serde_json::json;
 
@@ -266,6 +267,14 @@ impl Model {
     }
 }
 
+/// What an audit came to, step by step.
+pub(crate) enum Audited {
+    /// A round, by its epoch and number.
+    Round(u64, u16, Box<Audit>),
+    /// The weights of an epoch: how many were compared, and what is wrong.
+    Weights(u64, usize, Vec<String>),
+}
+
 /// A subnet that was set up, of whatever type it is.
 pub struct Opened(Box<dyn Runs>);
 
@@ -285,14 +294,15 @@ impl Opened {
         self.0.asks_customers()
     }
 
-    /// Judges rounds again from their evidence, in this order, and tells of each. The first begins with what the subnet remembered before it, as
-    /// the validator says.
-    pub(crate) fn audit(
-        self,
-        folder: &EvidenceFolder,
-        rounds: &[(u64, u16)],
-        tell: &mut dyn FnMut(u64, u16, Audit),
-    ) {
+    /// How parts become a score.
+    pub(crate) fn rubric(&self) -> &Rubric {
+        self.0.rubric_of()
+    }
+
+    /// Judges rounds again from their evidence, in this order, and tells of each; weighs their epochs again. The first
+    /// round begins with what the
+    /// subnet remembered before it, as the validator says.
+    pub(crate) fn audit(self, folder: &EvidenceFolder, rounds: &[(u64, u16)], tell: &mut dyn FnMut(Audited)) {
         self.0.audit(folder, rounds, tell);
     }
 
@@ -323,12 +333,9 @@ trait Runs {
 
     fn asks_customers(&self) -> bool;
 
-    fn audit(
-        self: Box<Self>,
-        folder: &EvidenceFolder,
-        rounds: &[(u64, u16)],
-        tell: &mut dyn FnMut(u64, u16, Audit),
-    );
+    fn rubric_of(&self) -> &Rubric;
+
+    fn audit(self: Box<Self>, folder: &EvidenceFolder, rounds: &[(u64, u16)], tell: &mut dyn FnMut(Audited));
 
     fn validate(
         self: Box<Self>,
@@ -354,17 +361,22 @@ impl<S: Subnet> Runs for S {
         self.organic_kind().is_some()
     }
 
-    fn audit(
-        self: Box<Self>,
-        folder: &EvidenceFolder,
-        rounds: &[(u64, u16)],
-        tell: &mut dyn FnMut(u64, u16, Audit),
-    ) {
+    fn rubric_of(&self) -> &Rubric {
+        self.rubric()
+    }
+
+    fn audit(self: Box<Self>, folder: &EvidenceFolder, rounds: &[(u64, u16)], tell: &mut dyn FnMut(Audited)) {
         let (subnet, rule) = (Arc::<S>::from(self), GroupRule::default());
         let kept = rounds.first().and_then(|(epoch, round)| folder.state(*epoch, *round).ok().flatten());
         let mut state: S::State = kept.unwrap_or_default();
-        for (epoch, round) in rounds {
-            tell(*epoch, *round, audit_round(&subnet, folder, *epoch, *round, &rule, &mut state));
+        for (at, &(epoch, round)) in rounds.iter().enumerate() {
+            let audit = audit_round(&subnet, folder, epoch, round, &rule, &mut state);
+            tell(Audited::Round(epoch, round, Box::new(audit)));
+            if rounds.get(at + 1).is_none_or(|(next, _)| *next != epoch) {
+                let (weights, faults) = audit_weights(&*subnet, folder, epoch)
+                    .unwrap_or_else(|error| (0, vec![error.to_string()]));
+                tell(Audited::Weights(epoch, weights, faults));
+            }
         }
     }
 
@@ -398,6 +410,7 @@ const MINER: [&str; 2] = ["miner", "run"];
 const VALIDATOR: [&str; 2] = ["validator", "run"];
 const RULES: &str = "rules";
 const REPLAY: &str = "replay";
+const SCORES: &str = "scores";
 const ASK: &str = "ask";
 
 impl Kinds {
@@ -436,9 +449,13 @@ impl Kinds {
         };
         let [miner, validator] = [MINER[0], VALIDATOR[0]];
         root.mut_subcommand(miner, |miner| {
-            miner.mut_subcommand(MINER[1], |command| {
-                run(command, |kind, command| kind.miner_options(command)).mut_args(with_variable)
-            })
+            miner
+                .mut_subcommand(MINER[1], |command| {
+                    run(command, |kind, command| kind.miner_options(command)).mut_args(with_variable)
+                })
+                .mut_subcommand(SCORES, |command| {
+                    run(command, |kind, command| kind.validator_options(command)).mut_args(with_variable)
+                })
         })
         .mut_subcommand(validator, |validator| {
             [VALIDATOR[1], RULES, REPLAY].into_iter().fold(validator, |validator, name| {
@@ -457,7 +474,8 @@ impl Kinds {
         if let Some(twice) = self.names().into_iter().find(|name| !names.insert(*name)) {
             return fail(format!("two kinds of subnet are called `{twice}`; give yours another name"));
         }
-        for place in [&MINER[..], &VALIDATOR, &[VALIDATOR[0], RULES], &[VALIDATOR[0], REPLAY], &[ASK]] {
+        let of_validators = [&[VALIDATOR[0], RULES], &[VALIDATOR[0], REPLAY], &[MINER[0], SCORES]];
+        for place in of_validators.iter().map(|place| &place[..]).chain([&MINER[..], &VALIDATOR, &[ASK]]) {
             let command = place.iter().try_fold(described, |command, word| command.find_subcommand(word));
             let own = command.into_iter().flat_map(Command::get_arguments);
             let mut options = BTreeSet::new();

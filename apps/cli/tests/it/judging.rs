@@ -42,7 +42,8 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
     };
     let port = || format!("port = {}", free_port());
     std::fs::write(folder.path().join("miner.toml"), both([port(), port()])).expect("written");
-    std::fs::write(folder.path().join("validator.toml"), both(Default::default())).expect("written");
+    let told = || format!("evidence_port = {}", free_port());
+    std::fs::write(folder.path().join("validator.toml"), both([told(), told()])).expect("written");
     let artefact =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../subnets/recognition/models/scenes.safetensors");
     let (artefact, port, netuid) =
@@ -94,7 +95,18 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
             &net,
             folder.path(),
             "judges",
-            &["validator", "run", "--config", "validator.toml", "-w", "//Bob", "-k", "//Bob_hk"],
+            &[
+                "validator",
+                "run",
+                "--config",
+                "validator.toml",
+                "--evidence-ip",
+                "127.0.0.4",
+                "-w",
+                "//Bob",
+                "-k",
+                "//Bob_hk",
+            ],
         ),
     ];
 
@@ -117,6 +129,7 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
         0,
         "it submitted nothing"
     );
+    miners_see_why(&net, analysis, &folder.path().join(format!(".myelin/validator/{analysis}/evidence")));
     super::ask::people_are_answered_with_receipts(&net, folder.path(), [analysis, recognition]);
     assert!(
         folder.path().join(".myelin/validator").join(&netuid).is_dir(),
@@ -128,6 +141,50 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
     }
 }
 
+/// A miner sees each of its scores with the parts that an auditor sees, and what it cannot see is said.
+fn miners_see_why(net: &Network<'_>, netuid: u16, evidence: &Path) {
+    let number = netuid.to_string();
+    let scores =
+        ["miner", "scores", "-n", &number, "--kind", "analysis", "-w", "//Charlie", "-k", "//Charlie_hk"];
+    let found = net.ok(&[&scores[..], &["--json"]].concat());
+    let rounds = found["validators"][0]["rounds"].as_array().expect("rounds");
+    let of_round = rounds[0]["scores"].as_array().expect("scores");
+    assert!(of_round.iter().all(|score| score["believed"] == true), "{found}");
+    let scored = of_round.iter().find(|score| score["reason"] == "scored").expect("one that was judged");
+    assert!(scored["parts"]["accuracy"].is_u64() && scored["score"].is_u64(), "{scored}");
+    let printed = super::text(&net.run(&scores).stdout);
+    let line = scored["line"].as_str().expect("a line");
+    assert!(printed.contains(line), "{line}: {printed}");
+
+    // An auditor with the folder sees the same line.
+    let (uid, epoch) = (found["uid"].to_string(), rounds[0]["epoch"].to_string());
+    let place = evidence.display().to_string();
+    let replay = [
+        "validator",
+        "replay",
+        "--offline",
+        "--kind",
+        "analysis",
+        "--show",
+        "--uid",
+        &uid,
+        "--epoch",
+        &epoch,
+    ];
+    let printed = super::text(&net.run(&[&replay[..], &[&place]].concat()).stdout);
+    assert!(printed.contains(line), "{line}: {printed}");
+
+    let why = net.refused(&[&scores[..], &["--validator", "99"]].concat());
+    assert!(why.contains("has no uid 99"), "{why}");
+    // A miner tells of no evidence.
+    let why = net.refused(&[&scores[..], &["--validator", &uid]].concat());
+    assert!(why.contains("--evidence-ip"), "{why}");
+    let foreign =
+        ["miner", "scores", "-n", &number, "--kind", "text", "-w", "//Charlie", "-k", "//Charlie_hk"];
+    let why = net.refused(&foreign);
+    assert!(!why.is_empty(), "a rubric of another kind");
+}
+
 /// An auditor comes to the same scores, and finds one that was changed.
 fn anybody_judges_again(net: &Network<'_>, kind: &str, evidence: &Path) {
     let place = evidence.display().to_string();
@@ -136,6 +193,8 @@ fn anybody_judges_again(net: &Network<'_>, kind: &str, evidence: &Path) {
     let rounds = found["rounds"].as_array().expect("rounds");
     assert!(rounds.iter().any(|round| round["records"].as_u64() > Some(0)), "{found}");
     assert_eq!(found["foreign_blocks"], serde_json::json!([]), "{found}");
+    let weights = found["weights"].as_array().expect("weights");
+    assert!(weights.iter().any(|epoch| epoch["compared"].as_u64() > Some(0)), "{found}");
 
     let folder = EvidenceFolder { path: evidence.to_owned(), keep: usize::MAX };
     let (epoch, round) = (rounds[0]["epoch"].as_u64(), rounds[0]["round"].as_u64());

@@ -315,6 +315,12 @@ impl Standing {
         self.seat = Some(seat);
     }
 
+    /// Whether this is another's twin in all but the allowance for faults and the seat.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let bare = |one: &Self| Self { seat: None, faults: FaultAllowance::default(), ..one.clone() };
+        bare(self) == bare(other)
+    }
+
     /// What watches whether its answers get worse.
     pub fn watch(&mut self) -> &mut Watch {
         &mut self.watch

@@ -1,6 +1,11 @@
 //! Which weights follow from the standings.
 
+use std::collections::BTreeMap;
+
 use myelin_wire::record::Ppm;
+
+use super::{weigh_ladder, Climber, Standing};
+use crate::subnet::{Mechanism, MinerRef, Pay};
 
 /// How averages become weights.
 ///
@@ -41,6 +46,37 @@ pub fn weigh(averages: &[(u16, u64)], rule: &WeightRule) -> Vec<(u16, u16)> {
     weights.sort_unstable();
     weights.dedup_by_key(|(uid, _)| *uid);
     weights
+}
+
+/// The weights of a mechanism that follow from the standings of its neurons; empty if there is nothing to say.
+pub fn weigh_standings(plan: &Mechanism, standings: &[(MinerRef, &Standing)]) -> Vec<(u16, u16)> {
+    let each = |worth: &dyn Fn(&Standing) -> u64| -> Vec<(u16, u64)> {
+        standings.iter().map(|(miner, standing)| (miner.uid, worth(standing))).collect()
+    };
+    // Newcomers get a part of what their answers are worth.
+    let parts: BTreeMap<u16, Ppm> =
+        standings.iter().map(|(miner, standing)| (miner.uid, standing.seasoned(plan.burn_in))).collect();
+    let seasoned = |weights: Vec<(u16, u16)>| -> Vec<(u16, u16)> {
+        let part = |uid| parts.get(&uid).copied().unwrap_or_default();
+        let weight = |(uid, weight): (u16, u16)| (uid, part(uid).of(Ppm::new(weight.into())).get() as u16);
+        weights.into_iter().map(weight).collect()
+    };
+    match &plan.pay {
+        Pay::Power(rule) => seasoned(weigh(&each(&|one| one.average().get().into()), rule)),
+        Pay::Load(rule) => {
+            seasoned(weigh(&each(&|one| one.earned(rule.sharpness)), &WeightRule::proportional()))
+        }
+        Pay::Ladder(rule) => {
+            // Where nobody has been judged for so long, over what there is.
+            let longest = standings.iter().map(|(_, standing)| standing.remembered()).max();
+            let window = rule.window.min(longest.unwrap_or_default());
+            let climber = |(miner, standing): &(MinerRef, &Standing)| {
+                let (rungs, now) = standing.rungs(window);
+                Climber { uid: miner.uid, hotkey: miner.hotkey, rungs, now }
+            };
+            weigh_ladder(&standings.iter().map(climber).collect::<Vec<_>>(), rule)
+        }
+    }
 }
 
 fn weight(average: u64, best: u64, rule: &WeightRule) -> u16 {

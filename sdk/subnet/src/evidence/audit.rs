@@ -15,11 +15,11 @@ use myelin_wire::{
 };
 use serde_json::Value;
 
-use super::{replay_round, EvidenceFolder, KeptTask, RoundEvidence};
+use super::{replay::evaluate_again, EvidenceFolder, KeptTask, RoundEvidence, RoundStandings};
 use crate::{
-    evaluation::GroupRule,
+    evaluation::{averages::unexplained, GroupRule, MinerScore},
     exchange::Question,
-    subnet::{Pay, Share, Subnet, TaskPlan},
+    subnet::{MinerRef, Pay, Share, Subnet, TaskPlan},
 };
 
 /// More than a subnet can have.
@@ -41,6 +41,8 @@ pub struct Audit {
     /// Hash of the chain's first block, and number and hash of the block that the round's seeds were drawn from; whether they are right the
     /// chain alone knows.
     pub source: Option<([u8; 32], u64, [u8; 32])>,
+    /// Hashes of the standings around the round, if they were kept.
+    pub standings: Option<RoundStandings>,
     /// What is not as the validator says, in words.
     pub faults: Vec<String>,
 }
@@ -138,19 +140,41 @@ impl Audit {
             self.one_each(&of_it, &evidence, (*seed, *number), plan);
         }
 
-        let again =
-            replay_round(subnet, folder, epoch, round, rule, state).map_err(|error| error.to_string())?;
+        let evaluated =
+            evaluate_again(subnet, folder, epoch, round, rule, state).map_err(|error| error.to_string())?;
+        let again: Vec<&Record> = evaluated.judged.iter().map(|one| &one.record).collect();
+        let mut unsure = HashSet::new();
         if again.len() != records.len() {
             self.faults.push(format!("{} records, and {} when judged again", records.len(), again.len()));
         }
-        for (kept, again) in records.iter().zip(&again).filter(|(kept, again)| kept != again) {
+        for (kept, again) in records.iter().zip(again).filter(|(kept, again)| kept != again) {
             let without_score = kept.score == Ppm::ZERO && kept.parts.is_empty();
             if kept.reason == Reason::Excused && again.reason != Reason::Excused && without_score {
                 self.excused += 1;
+                unsure.insert(kept.miner);
                 continue;
             }
             self.fault(kept, &format!("kept as {}, judged again {}", verdict(kept), verdict(again)));
         }
+        self.averages(subnet, folder, (epoch, round), &evaluated.scores, &unsure)
+    }
+
+    /// The standings after the round follow from those before it and its scores, where an auditor can know both.
+    fn averages<S: Subnet>(
+        &mut self,
+        subnet: &Arc<S>,
+        folder: &EvidenceFolder,
+        (epoch, round): (u64, u16),
+        scores: &[MinerScore],
+        unsure: &HashSet<[u8; 16]>,
+    ) -> Result<(), String> {
+        let kept = folder.round_standings(epoch, round).map_err(|error| error.to_string())?;
+        let Some(kept) = kept else { return Ok(()) };
+        let read = |hash| folder.standings(epoch, hash).map_err(|error| error.to_string());
+        let (before, after) = (read(&kept.before)?, read(&kept.after)?);
+        let is_unsure = |miner: &MinerRef| unsure.contains(&miner_digest(&miner.hotkey));
+        self.faults.extend(unexplained(&before, &after, &subnet.mechanisms(), scores, is_unsure));
+        self.standings = Some(kept);
         Ok(())
     }
 

@@ -39,11 +39,11 @@ impl Quota {
     }
 }
 
-/// What the files of an epoch take, texts included.
+/// What the files of an epoch take, texts and standings included.
 fn bytes_in(folder: &Path) -> u64 {
     let files = |folder: &Path| -> u64 {
         let found = fs::read_dir(folder).into_iter().flatten().flatten();
         found.filter_map(|file| file.metadata().ok()).map(|file| file.len().next_multiple_of(BLOCK)).sum()
     };
-    files(folder) + files(&folder.join("texts"))
+    files(folder) + files(&folder.join("texts")) + files(&folder.join("standings"))
 }

@@ -15,8 +15,8 @@ use myelin_wire::{
 use super::{EvidenceError, EvidenceFolder, KeptMiner, KeptTask, RoundTasks};
 use crate::{
     evaluation::{
-        evaluate_round, Asked, AskedTask, Delivery, DrawnTask, EvaluationError, GroupRule, Outcome,
-        RoundFacts, SeedReference,
+        evaluate_round, Asked, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError, GroupRule,
+        Outcome, RoundFacts, SeedReference,
     },
     subnet::{Challenge, MinerRef, Mode, Share, Subnet},
     validator::{
@@ -65,10 +65,23 @@ pub fn replay_round<S: Subnet>(
     rule: &GroupRule,
     state: &mut S::State,
 ) -> Result<Vec<Record>, ReplayError> {
+    let again = evaluate_again(subnet, folder, epoch, round, rule, state)?;
+    Ok(again.judged.into_iter().map(|one| one.record).collect())
+}
+
+/// The same with the scores of all miners.
+pub(super) fn evaluate_again<S: Subnet>(
+    subnet: &Arc<S>,
+    folder: &EvidenceFolder,
+    epoch: u64,
+    round: u16,
+    rule: &GroupRule,
+    state: &mut S::State,
+) -> Result<Evaluated, ReplayError> {
     let inconsistent = |what: String| ReplayError::Inconsistent { epoch, round, what };
     let records = folder.records(epoch, round)?;
     let evidence = folder.read(epoch, round)?;
-    let Some(any) = records.first() else { return Ok(Vec::new()) };
+    let Some(any) = records.first() else { return Ok(Evaluated::default()) };
     let miners = read_miners(evidence.tasks.miners.iter()).map_err(&inconsistent)?;
     let mut audiences: HashMap<String, Audience> =
         evidence.seeds.iter().map(|seed| (to_hex(&seed.reference()), seed.context.audience)).collect();
@@ -91,7 +104,7 @@ pub fn replay_round<S: Subnet>(
             None => groups.push((mechanism, vec![task])),
         }
     }
-    let mut again = Vec::new();
+    let mut again = Evaluated::default();
     for (mechanism, tasks) in groups {
         let facts = RoundFacts { netuid: any.netuid, epoch, round, mechanism, signer: any.signer };
         let shared = tasks.iter().any(|task| task.plan.share == Share::Network);
@@ -112,8 +125,7 @@ pub fn replay_round<S: Subnet>(
         let counted = load::read_counted(&**subnet, &records, &evidence.signed, &miners, &asked, mechanism)
             .map_err(&inconsistent)?;
         let asked = Asked { tasks: asked, counted };
-        let evaluated = evaluate_round(&**subnet, &facts, &miners, asked, rule, |_, _| false, state)?;
-        again.extend(evaluated.judged.into_iter().map(|one| one.record));
+        again.merge(evaluate_round(&**subnet, &facts, &miners, asked, rule, |_, _| false, state)?);
     }
     Ok(again)
 }

@@ -14,7 +14,7 @@ use std::{
 use codec::Encode;
 use myelin_wire::{hash::blake2_256, AccountId};
 
-use crate::chain::{Chain, ChainFault, Peer, Statement, SubnetView, Track, WeightVector};
+use crate::chain::{AxonPurpose, Chain, ChainFault, Peer, Statement, SubnetView, Track, WeightVector};
 
 /// The subnet that the chain has.
 pub const NETUID: u16 = 2;
@@ -69,6 +69,8 @@ pub struct Ledger {
     pub incentives: BTreeMap<u8, Vec<Vec<u16>>>,
     /// Epochs in which weights were set or revealed, by mechanism and uid.
     pub updates: HashMap<(u8, u16), Vec<u64>>,
+    /// Where validators tell of their evidence.
+    pub evidence_axons: HashMap<AccountId, SocketAddr>,
     /// While true nothing is answered.
     pub down: bool,
     /// Calls that are refused for no reason that lasts.
@@ -291,7 +293,14 @@ impl Chain for MemoryChain {
                     (0..ledger.neurons.len() as u16).map(last).collect()
                 })
                 .collect(),
-            neurons: ledger.neurons.clone(),
+            neurons: ledger
+                .neurons
+                .iter()
+                .map(|peer| {
+                    let own = (peer.hotkey == self.hotkey).then(|| ledger.evidence_axons.get(&peer.hotkey));
+                    Peer { axon: peer.axon.or(own.flatten().copied()), ..peer.clone() }
+                })
+                .collect(),
         })
     }
 
@@ -361,8 +370,12 @@ impl Chain for MemoryChain {
         })
     }
 
-    async fn serve_axon(&self, _: u16, address: SocketAddr) -> Result<(), ChainFault> {
+    async fn serve_axon(&self, _: u16, address: SocketAddr, purpose: AxonPurpose) -> Result<(), ChainFault> {
         let mut ledger = self.open()?;
+        if purpose == AxonPurpose::Evidence {
+            ledger.evidence_axons.insert(self.hotkey, address);
+            return Ok(());
+        }
         let own = ledger.neurons.iter_mut().find(|peer| peer.hotkey == self.hotkey);
         let own = own.ok_or_else(|| refused("HotKeyNotRegisteredInNetwork"))?;
         (own.axon, own.signed_bodies) = (Some(address), true);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{held::ROUND_BYTES, schedule::Timetable};
+use super::{desk::EvidenceAxon, held::ROUND_BYTES, schedule::Timetable};
 use crate::evaluation::GroupRule;
 
 /// How a validator runs.
@@ -28,6 +28,8 @@ pub struct ValidatorOptions {
     pub most_miners: usize,
     /// Folder with requests of customers, which are asked among the tasks.
     pub organic: Option<PathBuf>,
+    /// Where it tells of its evidence; nowhere by default.
+    pub axon: Option<EvidenceAxon>,
     /// Rounds of burn-in, instead of the subnet's own. A rule: all validators of a subnet have the same.
     pub burn_in: Option<u32>,
 }
@@ -47,6 +49,7 @@ impl ValidatorOptions {
             groups: GroupRule::default(),
             most_miners: 256,
             organic: None,
+            axon: None,
             burn_in: None,
         }
     }

@@ -21,18 +21,17 @@ use super::{
     report::{MinerDecline, RoundReport, ValidatorStanding},
     runner::{Life, ValidatorError},
     schedule::patience,
-    store::Standings,
     submissions::{entries_of, fetch, Competition, Contender, Entry, Fetched, Shelf},
     witness::Witness,
 };
 use crate::{
     chain::{Chain, Peer, Statement, SubnetView},
     evaluation::{
-        evaluate_round, Asked, AskedTask, CountedAnswer, Decline, DrawnTask, Evaluated, EvaluationError,
-        Fault, Judged, LoadRule, MinerScore, RoundFacts, SeedReference, Standing,
+        evaluate_round, take_in, Asked, AskedTask, CountedAnswer, Decline, DrawnTask, Evaluated,
+        EvaluationError, Fault, Judged, LoadRule, MinerScore, RoundFacts, SeedReference, Standing, Standings,
+        Submitted,
     },
     evidence::{KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks},
-    rules::quality_rate,
     subnet::{Mechanism, MinerRef, Mode, Pay, Subnet, SubnetError},
 };
 
@@ -169,7 +168,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         // A round that fails to be judged must leave the subnet's state as it was, so a copy goes out.
         let state = copy_state::<S>(&self.memory.subnet);
         let (evaluated, mut standings, state) = self.judge(&occasion, brought, standings, state).await?;
-        let declines = update(&mut standings, &mechanisms, &evaluated, &entries);
+        let submitted: Vec<Submitted> = entries.iter().map(submitted).collect();
+        let declines = take_in(&mut standings, &mechanisms, &evaluated.scores, &submitted);
         forget_withdrawn(&mut standings, &mechanisms, view);
         standings.retain(|(mechanism, hotkey), standing| {
             // Without a commitment in any block up to the source, what it had submitted was taken back.
@@ -178,8 +178,10 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             view.by_hotkey(hotkey).is_some() && !gone
         });
         let records = evaluated.judged.iter().map(|one| &one.record);
-        let kept = self.evidence.write_records(view.epoch, round, records);
-        self.memory.standings = standings;
+        // A round with records is judged, so the records come last.
+        let before = std::mem::replace(&mut self.memory.standings, standings);
+        let kept = self.evidence.write_standings(view.epoch, round, &before, &self.memory.standings);
+        let kept = kept.and_then(|()| self.evidence.write_records(view.epoch, round, records));
         self.memory.subnet = state;
         self.memory.progress.next_round = round + 1;
         let saved = self.store.finish_round(&self.memory);
@@ -424,43 +426,6 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     }
 }
 
-/// Lets the scores of a round into the averages, and says whose answers have got worse. Scores of submissions come in the order of their entries.
-fn update(
-    standings: &mut Standings,
-    mechanisms: &[Mechanism],
-    evaluated: &Evaluated,
-    entries: &[(u8, Entry)],
-) -> Vec<(u8, MinerRef, Decline)> {
-    let mut declines = Vec::new();
-    let mut entries = entries.iter().peekable();
-    for one in &evaluated.scores {
-        let Some(plan) = mechanisms.get(usize::from(one.mechanism)) else { continue };
-        let entry = entries.next_if(|(mechanism, _)| *mechanism == one.mechanism);
-        let Some(score) = one.score else { continue };
-        let standing = standings.entry((one.mechanism, one.miner.hotkey)).or_default();
-        if plan.mode == Mode::Serve {
-            let found = one.answers.iter().filter_map(|answer| standing.watch().update(*answer));
-            declines.extend(found.last().map(|decline| (one.mechanism, one.miner, decline)));
-        }
-        match entry {
-            Some((_, entry)) if entry.place > 0 => {
-                standing.update_replaced(&entry.commitment, score, plan.rate);
-            }
-            _ => {
-                standing.season(match plan.pay {
-                    Pay::Load(_) => score.of(one.quality.unwrap_or_default()),
-                    Pay::Power(_) | Pay::Ladder(_) => score,
-                });
-                standing.update(score, plan.rate);
-                if let Some(quality) = one.quality {
-                    standing.update_quality(score, quality, quality_rate(plan));
-                }
-            }
-        }
-    }
-    declines
-}
-
 /// Whoever has withdrawn its address serves nothing: what it earned before fades as if it had been asked in vain. Otherwise one
 /// machine could serve under one key after the other and be paid for all of them.
 fn forget_withdrawn(standings: &mut Standings, mechanisms: &[Mechanism], view: &SubnetView) {
@@ -478,6 +443,11 @@ fn competition(occasion: &Occasion, mechanism: u8, plan: &Mechanism) -> Option<C
     let Mode::Submit { limits, artefact_limit } = plan.mode else { return None };
     let (genesis, netuid) = (occasion.genesis, occasion.netuid);
     Some(Competition { genesis, netuid, mechanism, limits, artefact_limit })
+}
+
+/// What the averages need to know of an entry.
+fn submitted((mechanism, entry): &(u8, Entry)) -> Submitted {
+    Submitted { mechanism: *mechanism, place: entry.place, commitment: entry.commitment }
 }
 
 /// What was submitted on one mechanism, and what it answered.

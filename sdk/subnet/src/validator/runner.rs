@@ -1,18 +1,16 @@
 //! The validator's loop.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
+use myelin_neuron::axon::AxonError;
 use myelin_wallet::Keypair;
-use myelin_wire::{hash::to_hex, record::Ppm};
+use myelin_wire::hash::to_hex;
 use tokio::sync::watch;
 
 use super::{
     arena::Arena,
     ask::{dendrite_for, AskError, Asker, OPENING_TIME},
+    desk::{Desk, Teller},
     options::ValidatorOptions,
     organic::Inbox,
     permit::PermitWatch,
@@ -22,12 +20,12 @@ use super::{
     submit::{reveal, reveal_step, submit, RevealStep, Revealed, SubmitError, Submitted},
 };
 use crate::{
-    chain::{Chain, ChainFault, Peer, SubnetView, Track, WeightVector},
-    evaluation::{follow_swaps, weigh, weigh_ladder, Climber, EvaluationError, Seat, Standing, WeightRule},
-    evidence::{EvidenceError, EvidenceFolder, Quota},
+    chain::{AxonPurpose, Chain, ChainFault, Peer, SubnetView, Track, WeightVector},
+    evaluation::{follow_swaps, weigh_standings, EvaluationError, Seat, Standing},
+    evidence::{EvidenceError, EvidenceFolder, KeptSeat, KeptWeights, Quota},
     exchange::protocol_name,
     rules::{check, rules, rules_hash},
-    subnet::{Mechanism, Pay, Share, Subnet, SubnetError},
+    subnet::{Mechanism, MinerRef, Share, Subnet, SubnetError},
 };
 
 /// Why a validator stops, or a step of it fails. All but the first kinds are logged and tried again.
@@ -54,6 +52,9 @@ pub enum ValidatorError {
     /// Weights were not submitted.
     #[error(transparent)]
     Submit(#[from] SubmitError),
+    /// The axon for evidence cannot listen.
+    #[error(transparent)]
+    Axon(#[from] AxonError),
     /// The subnet's code panicked.
     #[error("scoring stopped unexpectedly: {0}")]
     Panicked(String),
@@ -87,6 +88,7 @@ pub const GRACE_EPOCHS: u64 = 20;
 pub struct Validator {
     stop: watch::Sender<bool>,
     report: watch::Receiver<ValidatorReport>,
+    address: Option<SocketAddr>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -113,6 +115,14 @@ impl Validator {
         let arena = Arena::new(subnet.clone());
         let evidence = EvidenceFolder { path: options.evidence.clone(), keep: options.keep_epochs };
         let quota = Quota::new(options.evidence_bytes);
+        let desk = match options.axon {
+            Some(at) => {
+                let (signer, genesis, netuid) = (hotkey.clone(), chain.genesis(), options.netuid);
+                Some(Desk::open(at, Teller { signer, genesis, netuid, folder: evidence.clone() }).await?)
+            }
+            None => None,
+        };
+        let address = desk.as_ref().map(Desk::address);
         let inbox = options.organic.clone().map(Inbox::new);
         let (stop, stopped) = watch::channel(false);
         let (reporter, report) = watch::channel(ValidatorReport::default());
@@ -132,10 +142,17 @@ impl Validator {
             last_judging: Duration::ZERO,
             permit: PermitWatch::default(),
             inbox,
+            desk,
+            announce_from: 0,
             foreign_rules: (u64::MAX, BTreeSet::new()),
         };
         let task = tokio::spawn(life.run(stopped));
-        Ok(Self { stop, report, task })
+        Ok(Self { stop, report, address, task })
+    }
+
+    /// Where it tells of its evidence, if it does.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.address
     }
 
     /// What the validator shows of itself; changes with every step.
@@ -161,6 +178,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 const PAUSE_BLOCKS: u32 = 2;
 /// Blocks until a reveal that was refused is tried again.
 const REVEAL_AGAIN: u64 = 2;
+/// Blocks until the address is announced again, if the chain does not show it.
+const ANNOUNCE_AGAIN: u64 = 60;
 /// Blocks after which the schedule is read again, in case the owner changed it.
 const LOOK_AGAIN: u64 = 20;
 
@@ -182,6 +201,9 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     pub(super) last_judging: Duration,
     pub(super) permit: PermitWatch,
     pub(super) inbox: Option<Inbox>,
+    desk: Option<Desk>,
+    /// Block before which its address is not announced again.
+    announce_from: u64,
     /// The epoch in which the rules in force were read, and the mechanisms that are not judged because others than this validator's are.
     pub(super) foreign_rules: (u64, BTreeSet<u8>),
 }
@@ -198,7 +220,14 @@ struct Refused {
 }
 
 impl<S: Subnet, C: Chain> Life<S, C> {
-    async fn run(mut self, mut stopped: watch::Receiver<bool>) {
+    async fn run(mut self, stopped: watch::Receiver<bool>) {
+        self.go_on(stopped).await;
+        if let Some(desk) = self.desk.take() {
+            desk.close(PAUSE).await;
+        }
+    }
+
+    async fn go_on(&mut self, mut stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
             let step = tokio::select! {
                 step = self.step() => step,
@@ -216,6 +245,21 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 () = tokio::time::sleep(pause) => {}
                 _ = stopped.changed() => return,
             }
+        }
+    }
+
+    /// Tells the chain where evidence is told. A chain that refuses is asked again after a while.
+    async fn announce_desk(&mut self, view: &SubnetView, own: Option<&Peer>) {
+        let Some(desk) = &self.desk else { return };
+        let announced = desk.announced();
+        let due = own.is_some_and(|own| own.axon != Some(announced)) && view.block >= self.announce_from;
+        if !due {
+            return;
+        }
+        self.announce_from = view.block + ANNOUNCE_AGAIN;
+        match self.chain.serve_axon(self.options.netuid, announced, AxonPurpose::Evidence).await {
+            Ok(()) => tracing::info!(address = %announced, "announced where evidence is told"),
+            Err(error) => self.complain(&error),
         }
     }
 
@@ -239,6 +283,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     /// Does what is next and says how long to wait before looking again.
     async fn step(&mut self) -> Result<Duration, ValidatorError> {
         let view = self.chain.subnet(self.options.netuid, None).await?;
+        if let Some(desk) = &self.desk {
+            desk.renew(&view);
+        }
         if self.memory.progress.epoch != view.epoch {
             if !self.refused.postponed.is_empty() {
                 let (epoch, mechanisms) = (self.memory.progress.epoch, &self.refused.postponed);
@@ -256,6 +303,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.reporter.send_modify(|report| {
             (report.epoch, report.block, report.permit) = (view.epoch, view.block, permit);
         });
+        self.announce_desk(&view, own.as_ref()).await;
         self.reveal_due(&view).await?;
         self.read_rules(&view).await?;
         let finalized = self.chain.finalized().await?;
@@ -357,38 +405,56 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     fn weights(&self, view: &SubnetView, mechanism: u8) -> Vec<(u16, u16)> {
         let mechanisms = self.mechanisms(view);
         let Some(plan) = mechanisms.get(usize::from(mechanism)) else { return Vec::new() };
-        let standings: Vec<(&Peer, &Standing)> = view
-            .neurons
-            .iter()
-            .filter_map(|peer| Some((peer, self.memory.standings.get(&(mechanism, peer.hotkey))?)))
-            .collect();
-        let each = |worth: &dyn Fn(&Standing) -> u64| -> Vec<(u16, u64)> {
-            standings.iter().map(|(peer, standing)| (peer.uid, worth(standing))).collect()
+        weigh_standings(plan, &self.seated(view, mechanism))
+    }
+
+    /// The neurons that have a standing on a mechanism.
+    fn seated(&self, view: &SubnetView, mechanism: u8) -> Vec<(MinerRef, &Standing)> {
+        let of = |peer: &Peer| {
+            let standing = self.memory.standings.get(&(mechanism, peer.hotkey))?;
+            Some((MinerRef { uid: peer.uid, hotkey: peer.hotkey }, standing))
         };
-        // Newcomers get a part of what their answers are worth.
-        let parts: BTreeMap<u16, Ppm> =
-            standings.iter().map(|(peer, standing)| (peer.uid, standing.seasoned(plan.burn_in))).collect();
-        let seasoned = |weights: Vec<(u16, u16)>| -> Vec<(u16, u16)> {
-            let part = |uid| parts.get(&uid).copied().unwrap_or_default();
-            let weight =
-                |(uid, weight): (u16, u16)| (uid, part(uid).of(Ppm::new(weight.into())).get() as u16);
-            weights.into_iter().map(weight).collect()
-        };
-        match &plan.pay {
-            Pay::Power(rule) => seasoned(weigh(&each(&|one| one.average().get().into()), rule)),
-            Pay::Load(rule) => {
-                seasoned(weigh(&each(&|one| one.earned(rule.sharpness)), &WeightRule::proportional()))
-            }
-            Pay::Ladder(rule) => {
-                // Where nobody has been judged for so long, over what there is.
-                let longest = standings.iter().map(|(_, standing)| standing.remembered()).max();
-                let window = rule.window.min(longest.unwrap_or_default());
-                let climber = |(peer, standing): &(&Peer, &Standing)| {
-                    let (rungs, now) = standing.rungs(window);
-                    Climber { uid: peer.uid, hotkey: peer.hotkey, rungs, now }
-                };
-                weigh_ladder(&standings.iter().map(climber).collect::<Vec<_>>(), rule)
-            }
+        view.neurons.iter().filter_map(of).collect()
+    }
+
+    /// Keeps as evidence what is about to be submitted. What was committed to before a restart is sent again as it was,
+    /// so what was kept then
+    /// stays.
+    fn keep_weights(&self, view: &SubnetView, mechanism: u8, weights: &WeightVector) {
+        if self.memory.pending.contains_key(&(view.epoch, mechanism)) {
+            return;
+        }
+        let seat = |(miner, _): (MinerRef, _)| KeptSeat { uid: miner.uid, hotkey: to_hex(&miner.hotkey) };
+        let burn_in = self.options.burn_in;
+        let text = rules(&*self.subnet, mechanism, burn_in).unwrap_or_default();
+        let kept = self.evidence.keep_standings(view.epoch, &self.memory.standings).and_then(|standings| {
+            let kept = KeptWeights {
+                mechanism,
+                block: view.block,
+                rules: to_hex(&rules_hash(&text)),
+                burn_in,
+                standings,
+                seats: self.seated(view, mechanism).into_iter().map(seat).collect(),
+                weights: weights.clone(),
+                submitted: false,
+            };
+            self.evidence.write_weights(view.epoch, &kept)
+        });
+        if let Err(error) = kept {
+            self.complain(&error);
+        }
+    }
+
+    /// Notes in the evidence that the chain has taken the weights of an epoch.
+    fn note_submission(&self, epoch: u64, mechanism: u8) {
+        let noted = self.evidence.weights(epoch).and_then(|all| {
+            let kept = all.into_iter().find(|kept| kept.mechanism == mechanism);
+            kept.map_or(Ok(()), |kept| {
+                self.evidence.write_weights(epoch, &KeptWeights { submitted: true, ..kept })
+            })
+        });
+        if let Err(error) = noted {
+            self.complain(&error);
         }
     }
 
@@ -408,6 +474,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         };
         let (uids, values) = weights.into_iter().unzip();
         let weights = WeightVector { uids, values, version_key: view.version_key };
+        self.keep_weights(view, mechanism, &weights);
         let track = Track { netuid: self.options.netuid, mechanism };
         let last_update = view.last_update(mechanism, own.uid);
         let (chain, store, pending) = (&self.chain, &self.store, &mut self.memory.pending);
@@ -437,6 +504,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             }
             Ok(outcome) => {
                 tracing::info!(epoch = view.epoch, mechanism, ?outcome, ?weights, "submitted weights");
+                self.note_submission(view.epoch, mechanism);
                 self.reporter.send_modify(|report| {
                     report.weights.insert(mechanism, (view.epoch, weights));
                 });

@@ -12,7 +12,7 @@ use serde::{de::DeserializeOwned, Serialize};
 use super::{commitment::PendingWeights, schedule::Progress};
 use crate::{
     database::{existing, DatabaseFile, Fault},
-    evaluation::Standing,
+    evaluation::Standings,
 };
 
 const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
@@ -80,9 +80,6 @@ pub struct AgreedRules {
     /// The last epoch in which that was so.
     pub epoch: u64,
 }
-
-/// Averages by mechanism and hotkey.
-pub type Standings = BTreeMap<(u8, AccountId), Standing>;
 
 /// The key of an average: the hotkey, and behind it the mechanism unless that is the first.
 fn standing_key((mechanism, hotkey): &(u8, AccountId)) -> Vec<u8> {
@@ -254,7 +251,7 @@ mod tests {
     use myelin_wire::record::Ppm;
 
     use super::*;
-    use crate::chain::WeightVector;
+    use crate::{chain::WeightVector, evaluation::Standing};
 
     fn identity() -> StoreIdentity {
         StoreIdentity { genesis: [1; 32], netuid: 2, hotkey: [3; 32], protocol: "Test/1".into() }

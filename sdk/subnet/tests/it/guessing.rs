@@ -5,8 +5,8 @@ use std::time::Duration;
 use myelin_sandbox::Limits;
 use myelin_subnet::{
     evaluation::{every_two, Agreement, LadderRule, MicroNats},
-    Answer, AnswerContext, AnswerError, Challenge, Judgement, Mechanism, Pay, Share, Subnet, SubnetError,
-    TaskPlan,
+    Answer, AnswerContext, AnswerError, Challenge, Engine, Judgement, Mechanism, Pay, Share, Subnet,
+    SubnetError, TaskPlan,
 };
 use myelin_wire::{
     hash::blake2_256,
@@ -31,6 +31,8 @@ pub struct Guessing {
     style: Style,
     /// Time for an answer.
     pub deadline: Duration,
+    /// What judging runs.
+    pub engines: Vec<Engine>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,11 +61,15 @@ impl Subnet for Guessing {
     fn open(style: Style) -> Result<Self, SubnetError> {
         let rubric = Rubric::new("guessing", 1, vec![PartRule::Share { name: "nearness", weight: 1 }])
             .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "fix the rubric"))?;
-        Ok(Self { rubric, style, deadline: DEADLINE })
+        Ok(Self { rubric, style, deadline: DEADLINE, engines: Vec::new() })
     }
 
     fn rubric(&self) -> &Rubric {
         &self.rubric
+    }
+
+    fn engines(&self) -> Vec<Engine> {
+        self.engines.clone()
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {

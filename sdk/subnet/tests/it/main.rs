@@ -6,6 +6,7 @@ mod load;
 mod network;
 
 mod attacks;
+mod disclosure;
 mod exploits;
 mod faults;
 mod hostile;
@@ -13,6 +14,7 @@ mod padding;
 mod promises;
 mod restart;
 mod slow;
+mod standings;
 mod strangers;
 mod submit;
 mod weeks;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use myelin_neuron::axon::{Axon, Call, HandlerError, OpenToAll, Reply, Route, RunningAxon};
-use myelin_subnet::{evidence::EvidenceFolder, testkit::NETUID, Chain};
+use myelin_subnet::{chain::AxonPurpose, evidence::EvidenceFolder, testkit::NETUID, Chain};
 use myelin_wire::record::Reason;
 
 use crate::{
@@ -27,7 +27,12 @@ async fn padding(network: &Network, name: &str) -> RunningAxon {
     };
     let axon = Axon::new(key.clone(), OpenToAll).route(Route::new("Guessing", answer));
     let axon = axon.bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
-    network.chain.signed_by(key.public()).serve_axon(NETUID, axon.address()).await.unwrap();
+    network
+        .chain
+        .signed_by(key.public())
+        .serve_axon(NETUID, axon.address(), AxonPurpose::Answers)
+        .await
+        .unwrap();
     axon
 }
 

@@ -387,6 +387,7 @@ mod tests {
             coldkey: Account([2; 32]),
             axon: None,
             signed_bodies: false,
+            tells_evidence: false,
             active,
             validator_permit: true,
             last_update,

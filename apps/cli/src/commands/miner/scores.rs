@@ -1,0 +1,221 @@
+//! `myelin miner scores`: why a miner's answers got their scores, as its validators tell.
+
+use std::sync::Arc;
+
+use clap::Args;
+use futures::future::join_all;
+use myelin_chain_client::{ChainClient, Metagraph, Neuron};
+use myelin_neuron::dendrite::Target;
+use myelin_subnet::disclosure::{KeptRounds, ReadError, Reader};
+use myelin_subnet::reach::{is_local_chain, is_public};
+use myelin_wire::record::{Reason, Record, Rubric};
+use serde_json::{json, Map, Value};
+
+use crate::commands::{connect, ensure_kind, registered};
+use crate::keys::Keys;
+use crate::output::{self, address, fail, plain, say, tell, Failure, Outcome};
+use crate::subnets::{Choice, Controls, Kinds, Purpose, ValidatorSetup};
+use crate::Global;
+
+/// Which scores.
+#[derive(Args)]
+pub struct Scores {
+    /// The subnet.
+    #[arg(long, short = 'n', env = "MYELIN_NETUID")]
+    netuid: u16,
+    #[command(flatten)]
+    keys: Keys,
+    #[command(flatten)]
+    choice: Choice,
+    /// Ask this validator alone, by its uid.
+    #[arg(long, value_name = "UID")]
+    validator: Option<u16>,
+    /// Only the rounds of this epoch.
+    #[arg(long)]
+    epoch: Option<u64>,
+    /// Latest rounds that are shown of each validator.
+    #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=600))]
+    rounds: u16,
+    /// Also ask validators at addresses of private networks; on a chain with short block times they always are.
+    #[arg(long)]
+    allow_private: bool,
+}
+
+/// What a validator told: rounds with the miner's records, the latest first.
+type Told = Vec<(u64, u16, Vec<Record>)>;
+
+impl Scores {
+    /// Fetches, checks and prints.
+    pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
+        let chain = connect(global).await?;
+        let uid = registered(global, &chain, &self.keys, self.netuid).await?;
+        let hotkey = Arc::new(self.keys.hotkey(global)?);
+        let controls = Controls { past: None, count: Some(0) };
+        let options = self.choice.options();
+        let setup = ValidatorSetup { controls: &controls, purpose: Purpose::Rules, secret: None, options };
+        let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
+        ensure_kind(&chain, self.netuid, &subnet).await?;
+        let graph = chain.metagraph(self.netuid, None).await?;
+        let (validators, silent) = self.validators(&chain, &graph).await?;
+        let reader = Reader::new(hotkey, chain.genesis_hash().0, self.netuid);
+        let told = join_all(validators.iter().map(|(_, target)| self.fetch(&reader, *target))).await;
+        let found: Vec<_> = validators.iter().map(|(neuron, _)| *neuron).zip(told).collect();
+        match global.json {
+            true => self.print_json(uid, subnet.rubric(), &found, &silent)?,
+            false => self.print(subnet.rubric(), &found, &silent),
+        }
+        if found.is_empty() {
+            return fail(format!(
+                "no validator of subnet {} tells of its evidence; validators do that with `myelin validator run --evidence-ip`",
+                self.netuid
+            ));
+        }
+        if found.iter().all(|(_, told)| told.is_err()) {
+            return fail("no validator told of its evidence; each line above says why");
+        }
+        let wrong =
+            found.iter().flat_map(|(_, told)| told.iter().flatten()).flat_map(|(.., records)| records);
+        match wrong.filter(|record| record.check(subnet.rubric()).is_err()).count() {
+            0 => Ok(()),
+            wrong => fail(format!(
+                "{wrong} scores do not follow from their parts by the rubric of this version; `myelin subnet rubric show --netuid {}` says \
+                 which rules are in force",
+                self.netuid
+            )),
+        }
+    }
+
+    /// Validators that tell, and hotkeys of those that do not.
+    async fn validators<'a>(
+        &self,
+        chain: &ChainClient,
+        graph: &'a Metagraph,
+    ) -> Result<(Vec<(&'a Neuron, Target)>, Vec<&'a Neuron>), Failure> {
+        let anywhere = self.allow_private || is_local_chain(chain.slot_duration_ms().await?);
+        let chosen: Vec<&Neuron> = match self.validator {
+            Some(uid) => graph.neurons.iter().filter(|neuron| neuron.uid == uid).collect(),
+            // Those that have set weights; miners that keep what they earn hold permits, too.
+            None => graph
+                .neurons
+                .iter()
+                .filter(|neuron| {
+                    neuron.tells_evidence
+                        || (neuron.validator_permit && neuron.last_update > neuron.registered_at)
+                })
+                .collect(),
+        };
+        if chosen.is_empty() {
+            return fail(match self.validator {
+                Some(uid) => format!(
+                    "subnet {} has no uid {uid}; see `myelin metagraph --netuid {}`",
+                    self.netuid, self.netuid
+                ),
+                None => format!("subnet {} has no validator with weights yet", self.netuid),
+            });
+        }
+        let target = |neuron: &'a Neuron| {
+            let at = neuron.axon.filter(|at| neuron.tells_evidence && (anywhere || is_public(at.ip())))?;
+            let target = Target::new(neuron.hotkey.0, at);
+            Some((neuron, if neuron.signed_bodies { target.signing_bodies() } else { target }))
+        };
+        let silent = chosen.iter().copied().filter(|&neuron| target(neuron).is_none()).collect();
+        Ok((chosen.into_iter().filter_map(target).collect(), silent))
+    }
+
+    async fn fetch(&self, reader: &Reader, validator: Target) -> Result<Told, ReadError> {
+        let kept = reader.rounds(validator).await?;
+        let of_epoch = |kept: &&KeptRounds| self.epoch.is_none_or(|epoch| kept.epoch == epoch);
+        let rounds = kept.iter().rev().filter(of_epoch);
+        let rounds = rounds.flat_map(|kept| kept.rounds.iter().rev().map(|round| (kept.epoch, *round)));
+        let mut told = Vec::new();
+        for (epoch, round) in rounds.take(self.rounds.into()) {
+            told.push((epoch, round, reader.own_records(validator, epoch, round).await?));
+        }
+        Ok(told)
+    }
+
+    fn print(&self, rubric: &Rubric, found: &[(&Neuron, Result<Told, ReadError>)], silent: &[&Neuron]) {
+        for (neuron, told) in found {
+            let name = format!("validator uid {}, {}", neuron.uid, address(&neuron.hotkey));
+            match told {
+                Err(error) => tell!("{name}: {}", plain(&error.to_string())),
+                Ok(told) if told.is_empty() => say!("{name}: it keeps no such round"),
+                Ok(told) => {
+                    say!("{name}:");
+                    told.iter()
+                        .for_each(|(epoch, round, records)| print_round(rubric, (*epoch, *round), records));
+                }
+            }
+        }
+        for neuron in silent {
+            tell!(
+                "validator uid {}, {}: it tells nothing of its evidence",
+                neuron.uid,
+                address(&neuron.hotkey)
+            );
+        }
+    }
+
+    fn print_json(
+        &self,
+        uid: u16,
+        rubric: &Rubric,
+        found: &[(&Neuron, Result<Told, ReadError>)],
+        silent: &[&Neuron],
+    ) -> Outcome {
+        let of_validator = |(neuron, told): &(&Neuron, Result<Told, ReadError>)| {
+            let name = (neuron.uid, address(&neuron.hotkey));
+            match told {
+                Ok(told) => {
+                    let round = |(epoch, round, records): &(u64, u16, Vec<Record>)| {
+                        let scores: Vec<Value> = records.iter().map(|record| shown(rubric, record)).collect();
+                        json!({ "epoch": epoch, "round": round, "scores": scores })
+                    };
+                    let rounds: Vec<Value> = told.iter().map(round).collect();
+                    json!({ "uid": name.0, "hotkey": name.1, "rounds": rounds, "error": null })
+                }
+                Err(error) => {
+                    json!({ "uid": name.0, "hotkey": name.1, "rounds": [], "error": error.to_string() })
+                }
+            }
+        };
+        let why = "it tells nothing of its evidence";
+        let silent = silent.iter().map(|neuron| {
+            json!({ "uid": neuron.uid, "hotkey": address(&neuron.hotkey), "rounds": [], "error": why })
+        });
+        let validators: Vec<Value> = found.iter().map(of_validator).chain(silent).collect();
+        output::json(&json!({ "netuid": self.netuid, "uid": uid, "validators": validators }))
+    }
+}
+
+fn print_round(rubric: &Rubric, (epoch, round): (u64, u16), records: &[Record]) {
+    let (judged, counted): (Vec<&Record>, Vec<&Record>) =
+        records.iter().partition(|record| record.reason != Reason::Counted);
+    if records.is_empty() {
+        say!("  epoch {epoch}, round {round}: you were not asked");
+    }
+    for record in judged {
+        let wrong = record.check(rubric).err().map(|error| format!("; NOT BELIEVED: {error}"));
+        say!("  {}{}", record.explain(rubric), wrong.unwrap_or_default());
+    }
+    if !counted.is_empty() {
+        let answers = counted.len();
+        say!("  epoch {epoch} round {round}: {answers} more answers counted for how much was done, and were not judged");
+    }
+}
+
+/// A record as JSON, with its parts by name.
+fn shown(rubric: &Rubric, record: &Record) -> Value {
+    let parts = rubric.parts().iter().zip(&record.parts);
+    let parts: Map<String, Value> =
+        parts.map(|(rule, part)| (rule.name().into(), part.get().into())).collect();
+    json!({
+        "task": record.task,
+        "reason": record.reason.word(),
+        "latency_ms": record.latency.start_ms(),
+        "parts": parts,
+        "score": record.score.get(),
+        "line": record.explain(rubric),
+        "believed": record.check(rubric).is_ok(),
+    })
+}

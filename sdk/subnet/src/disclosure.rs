@@ -1,0 +1,440 @@
+//! Evidence for whoever asks: what a validator's axon tells of its judged rounds, to whom, and how it is read.
+//!
+//! One synapse, [`SYNAPSE`], on every subnet. A request names a [`Part`]; the answer is a [`SignedPage`] of a document.
+//! The signature is
+//! no answer's ([`myelin_wire::answer`]): an asker could pose its own challenge twice, and two pages would be a
+//! contradiction.
+//!
+//! | part | what | to whom | from when |
+//! |---|---|---|---|
+//! | `rounds` | which rounds are kept | anybody | at once |
+//! | `own` | the asker's records of a round | the asker | once the round is judged |
+//! | `text` | a request or an answer by its hash, if the asker's records of the round name it | the asker | once the round is judged |
+//! | `records` | all records of a round | anybody | once the epoch is [open](Clock::is_open) |
+//! | `standings` | hashes of the standings around a round, or standings by their hash | anybody | once the epoch is open |
+//! | `weights` | the weights of an epoch and what they follow from | anybody | once the epoch is open |
+//!
+//! An epoch is open once its weights can be read on the chain. Sooner, weights could be computed from records and
+//! standings, and
+//! copied: commit–reveal would be in vain.
+//!
+//! Tasks with what they hide, seeds, what the subnet remembers, and other miners' texts are never told. A validator
+//! draws tasks with a
+//! secret that it goes on using. Questions with their right answers would teach a machine to read that validator's
+//! questions.
+
+use std::{sync::Arc, time::Duration};
+
+use base64::{engine::general_purpose::STANDARD, Engine};
+use myelin_neuron::dendrite::{Dendrite, DendriteLimits, Query, Target};
+use myelin_wire::{
+    hash::{blake2_256, from_hex, to_hex, Hash},
+    record::{miner_digest, Record},
+    sr25519::{self, Signer},
+    status::{code, Status},
+    AccountId,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    chain::SubnetView,
+    evidence::{record_bytes, records_in, EvidenceError, EvidenceFolder},
+};
+
+mod visits;
+
+pub use visits::Visits;
+
+/// Name of the synapse.
+pub const SYNAPSE: &str = "Evidence";
+/// Bytes of a document in one page.
+pub const PAGE_BYTES: usize = 128 << 10;
+/// Most bytes of a request.
+pub const REQUEST_BYTES: usize = 16 << 10;
+/// A reader takes no larger document.
+const DOCUMENT_BYTES: u64 = 64 << 20;
+/// Time for a page.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// Which rounds are kept.
+    Rounds,
+    /// The asker's records of a round.
+    Own,
+    /// A request or an answer of the asker's.
+    Text,
+    /// All records of a round.
+    Records,
+    /// Standings, or which ones lie around a round.
+    Standings,
+    /// The weights of an epoch.
+    Weights,
+}
+
+/// A request for a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageRequest {
+    /// What.
+    pub part: Part,
+    /// Of which epoch.
+    #[serde(default)]
+    pub epoch: u64,
+    /// Of which round.
+    #[serde(default)]
+    pub round: u16,
+    /// Of a text or of standings, hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+    /// Byte of the document at which the page begins.
+    #[serde(default)]
+    pub from: u64,
+}
+
+impl PageRequest {
+    /// A request for the first page.
+    pub fn new(part: Part, epoch: u64, round: u16) -> Self {
+        Self { part, epoch, round, hash: None, from: 0 }
+    }
+
+    /// The same for what has a hash.
+    pub fn of_hash(self, hash: &Hash) -> Self {
+        Self { hash: Some(to_hex(hash)), ..self }
+    }
+}
+
+/// A page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// Byte of the document at which it begins.
+    pub from: u64,
+    /// Bytes of the whole document.
+    pub total: u64,
+    /// BLAKE2b-256 of the whole document, hexadecimal, so that pages of two documents are not mixed.
+    pub hash: String,
+    /// The bytes in base64, at most [`PAGE_BYTES`].
+    pub bytes: String,
+}
+
+/// A page with the validator's signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedPage {
+    /// The page.
+    pub page: Page,
+    /// Signature of the validator's hotkey over [`Told::payload`], hexadecimal.
+    pub signature: String,
+}
+
+const DOMAIN: &[u8] = b"myelin/evidence/1";
+
+/// Everything that a validator states with a page.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// Hash of the chain's first block.
+    pub genesis: Hash,
+    /// The subnet.
+    pub netuid: u16,
+    /// Who tells.
+    pub validator: AccountId,
+    /// Who asked.
+    pub asker: AccountId,
+    /// What was asked for.
+    pub request: &'a PageRequest,
+    /// What was told.
+    pub page: &'a Page,
+}
+
+impl Told<'_> {
+    /// The bytes that are signed: the domain `myelin/evidence/1`, genesis, netuid, validator, asker, BLAKE2b-256 of the
+    /// request and of the
+    /// page, both as JSON with their fields in the order of their declaration.
+    pub fn payload(&self) -> Vec<u8> {
+        let (request, page) = (blake2_256(&written(self.request)), blake2_256(&written(self.page)));
+        let netuid = self.netuid.to_le_bytes();
+        [DOMAIN, &self.genesis, &netuid, &self.validator, &self.asker, &request, &page].concat()
+    }
+
+    /// The page with the signature of `signer`, which is the validator.
+    pub fn sign(&self, signer: &dyn Signer) -> SignedPage {
+        SignedPage { page: self.page.clone(), signature: to_hex(&signer.sign(&self.payload())) }
+    }
+
+    /// Whether the validator signed this.
+    pub fn is_signed(&self, signature: &str) -> bool {
+        let bytes = from_hex::<64>(signature);
+        bytes.is_some_and(|signature| sr25519::verify(&self.validator, &self.payload(), &signature))
+    }
+}
+
+/// The rounds of an epoch that are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptRounds {
+    /// The epoch.
+    pub epoch: u64,
+    /// The rounds that were judged.
+    pub rounds: Vec<u16>,
+    /// Whether everything that is told of the epoch is told to anybody.
+    pub open: bool,
+}
+
+/// How far the chain is, as far as it decides what may be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clock {
+    /// The subnet's epoch.
+    pub epoch: u64,
+    /// Epochs from a commitment to weights to its reveal; 0 where weights are set directly.
+    pub reveal: u64,
+}
+
+impl Clock {
+    /// The clock that a view shows.
+    pub fn of(view: &SubnetView) -> Self {
+        Self { epoch: view.epoch, reveal: if view.commit_reveal { view.reveal_period } else { 0 } }
+    }
+
+    /// The first epoch in which everything of `epoch` may be told: the one after its weights were revealed.
+    pub fn opens(&self, epoch: u64) -> u64 {
+        epoch.saturating_add(self.reveal).saturating_add(1)
+    }
+
+    /// Whether everything of `epoch` may be told.
+    pub fn is_open(&self, epoch: u64) -> bool {
+        self.opens(epoch) <= self.epoch
+    }
+}
+
+/// Why something is not told.
+#[derive(Debug, thiserror::Error)]
+pub enum Untold {
+    /// The round is not kept, or not judged yet.
+    #[error("no judged round {round} of epoch {epoch} is kept; ask for `rounds`")]
+    NoRound {
+        /// The epoch.
+        epoch: u64,
+        /// The round.
+        round: u16,
+    },
+    /// It could be used to copy weights.
+    #[error("epoch {epoch} is told of from epoch {opens} on, when its weights are public; your own records are told at once")]
+    TooSoon {
+        /// The epoch.
+        epoch: u64,
+        /// When it opens.
+        opens: u64,
+    },
+    /// Nothing of the asker's has that hash, or the hash is none.
+    #[error("no text of yours in that round, and no standings of that epoch, have this hash of 64 hexadecimal digits")]
+    NoSuchHash,
+    /// The page begins behind the end.
+    #[error("the document has {total} bytes, so no page begins at byte {from}")]
+    BehindEnd {
+        /// Bytes of the document.
+        total: u64,
+        /// What was asked for.
+        from: u64,
+    },
+    /// The evidence cannot be read.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
+}
+
+/// The page that an asker gets.
+pub fn page(
+    folder: &EvidenceFolder,
+    clock: Clock,
+    asker: &AccountId,
+    request: &PageRequest,
+) -> Result<Page, Untold> {
+    let document = document(folder, clock, asker, request)?;
+    let (total, from) = (document.len() as u64, request.from);
+    let rest = usize::try_from(from).ok().and_then(|from| document.get(from..));
+    let rest = rest.filter(|rest| !rest.is_empty() || from == 0);
+    let rest = rest.ok_or(Untold::BehindEnd { total, from })?;
+    let bytes = STANDARD.encode(&rest[..rest.len().min(PAGE_BYTES)]);
+    Ok(Page { from, total, hash: to_hex(&blake2_256(&document)), bytes })
+}
+
+fn document(
+    folder: &EvidenceFolder,
+    clock: Clock,
+    asker: &AccountId,
+    request: &PageRequest,
+) -> Result<Vec<u8>, Untold> {
+    let &PageRequest { part, epoch, round, ref hash, .. } = request;
+    if part == Part::Rounds {
+        return Ok(written(&kept_rounds(folder, clock)));
+    }
+    // What is told at once concerns the asker alone.
+    let at_once = matches!(part, Part::Own | Part::Text);
+    let rounds = folder.rounds(epoch);
+    let of_epoch = part == Part::Weights || (part == Part::Standings && hash.is_some());
+    if !(rounds.contains(&round) || of_epoch && !rounds.is_empty()) {
+        return Err(Untold::NoRound { epoch, round });
+    }
+    if !at_once && !clock.is_open(epoch) {
+        return Err(Untold::TooSoon { epoch, opens: clock.opens(epoch) });
+    }
+    let hash: Option<Hash> = match hash {
+        Some(text) => Some(from_hex(text).ok_or(Untold::NoSuchHash)?),
+        None => None,
+    };
+    Ok(match (part, hash) {
+        (Part::Own, _) => bytes_of(&own_records(folder, asker, epoch, round)?),
+        (Part::Text, hash) => {
+            let hash = hash.ok_or(Untold::NoSuchHash)?;
+            let mut own = own_records(folder, asker, epoch, round)?.into_iter();
+            let known = own.any(|record| record.request == hash || record.answer == hash);
+            // Of answers that were not judged, texts are not kept.
+            let text = known.then(|| folder.text(epoch, &hash).ok()).flatten();
+            text.ok_or(Untold::NoSuchHash)?
+        }
+        (Part::Records, _) => bytes_of(&folder.records(epoch, round)?),
+        (Part::Standings, None) => {
+            written(&folder.round_standings(epoch, round)?.ok_or(Untold::NoRound { epoch, round })?)
+        }
+        (Part::Standings, Some(hash)) => folder.standings_file(epoch, &hash)?.ok_or(Untold::NoSuchHash)?,
+        (Part::Weights, _) => written(&folder.weights(epoch)?),
+        (Part::Rounds, _) => Vec::new(),
+    })
+}
+
+/// The bytes of records that were read from bytes, so that they fit their form.
+fn bytes_of(records: &[Record]) -> Vec<u8> {
+    record_bytes(records.iter()).unwrap_or_default()
+}
+
+fn kept_rounds(folder: &EvidenceFolder, clock: Clock) -> Vec<KeptRounds> {
+    let kept = |epoch| KeptRounds { epoch, rounds: folder.rounds(epoch), open: clock.is_open(epoch) };
+    folder.epochs().into_iter().map(kept).filter(|kept| !kept.rounds.is_empty()).collect()
+}
+
+fn own_records(
+    folder: &EvidenceFolder,
+    asker: &AccountId,
+    epoch: u64,
+    round: u16,
+) -> Result<Vec<Record>, EvidenceError> {
+    let digest = miner_digest(asker);
+    let records = folder.records(epoch, round)?.into_iter();
+    Ok(records.filter(|record| record.miner == digest).collect())
+}
+
+/// JSON of plain data, which cannot fail.
+fn written(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+/// Why nothing was read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The validator, or the way to it, said no.
+    #[error("{} {}", .0.code, .0.message)]
+    Status(Status),
+    /// The answer is not the validator's.
+    #[error("the answer is not signed by the validator's hotkey for this request, so it is not believed")]
+    Foreign,
+    /// The answer makes no sense.
+    #[error("the answer is no page of evidence: {0}")]
+    Malformed(String),
+}
+
+impl ReadError {
+    /// Whether nobody tells evidence there: another program, or an older version.
+    pub fn tells_none(&self) -> bool {
+        matches!(self, ReadError::Status(status) if status.code == code::NOT_FOUND)
+    }
+}
+
+/// Reads the evidence of validators with one key.
+pub struct Reader {
+    dendrite: Dendrite,
+    asker: AccountId,
+    genesis: Hash,
+    netuid: u16,
+}
+
+impl Reader {
+    /// Reads with the key of `signer`, on the chain whose first block has the hash `genesis`.
+    pub fn new(signer: Arc<dyn Signer>, genesis: Hash, netuid: u16) -> Self {
+        // Base64, and the fields around it.
+        let limits = DendriteLimits { max_answer_bytes: PAGE_BYTES * 2, ..DendriteLimits::default() };
+        let asker = signer.public();
+        let dendrite = Dendrite::with(signer, limits, myelin_neuron::Clock::system(), None);
+        Self { dendrite, asker, genesis, netuid }
+    }
+
+    /// A whole document, each page of it signed by the validator.
+    pub async fn document(&self, validator: Target, request: PageRequest) -> Result<Vec<u8>, ReadError> {
+        let (mut document, mut expected) = (Vec::new(), None);
+        loop {
+            let page =
+                self.page(validator, &PageRequest { from: document.len() as u64, ..request.clone() }).await?;
+            let wrong = |what: &str| ReadError::Malformed(what.into());
+            let bytes = STANDARD.decode(&page.bytes).map_err(|_| wrong("its bytes are not base64"))?;
+            if *expected.get_or_insert((page.total, page.hash.clone())) != (page.total, page.hash.clone()) {
+                return Err(wrong("the document changed between two pages; ask again"));
+            }
+            document.extend(bytes.iter());
+            let length = document.len() as u64;
+            if page.from + bytes.len() as u64 != length || length > page.total || page.total > DOCUMENT_BYTES
+            {
+                return Err(wrong("its length is not what it says"));
+            }
+            if length == page.total {
+                let right = to_hex(&blake2_256(&document)) == page.hash;
+                return if right { Ok(document) } else { Err(wrong("the pages are not those of its hash")) };
+            }
+            if bytes.is_empty() {
+                return Err(wrong("a page is empty"));
+            }
+        }
+    }
+
+    /// The rounds that a validator keeps, earliest first.
+    pub async fn rounds(&self, validator: Target) -> Result<Vec<KeptRounds>, ReadError> {
+        let document = self.document(validator, PageRequest::new(Part::Rounds, 0, 0)).await?;
+        serde_json::from_slice(&document).map_err(|error| ReadError::Malformed(error.to_string()))
+    }
+
+    /// The asker's own records of a round. They are the validator's, about the asker, and of that round, or an error.
+    pub async fn own_records(
+        &self,
+        validator: Target,
+        epoch: u64,
+        round: u16,
+    ) -> Result<Vec<Record>, ReadError> {
+        let document = self.document(validator, PageRequest::new(Part::Own, epoch, round)).await?;
+        let records = records_in(&document).map_err(ReadError::Malformed)?;
+        let digest = miner_digest(&self.asker);
+        let right = |record: &Record| {
+            (record.signer, record.miner) == (validator.hotkey, digest)
+                && (record.netuid, record.epoch, record.round) == (self.netuid, epoch, round)
+        };
+        match records.iter().all(right) {
+            true => Ok(records),
+            false => Err(ReadError::Malformed("a record is of another miner, validator or round".into())),
+        }
+    }
+
+    async fn page(&self, validator: Target, request: &PageRequest) -> Result<Page, ReadError> {
+        let malformed = |error: &dyn ToString| ReadError::Malformed(error.to_string());
+        let body = serde_json::to_vec(request).map_err(|error| malformed(&error))?;
+        let query = Query::new::<&str>(SYNAPSE, body, &[]).map_err(|error| malformed(&error))?;
+        let answer = self.dendrite.query(validator, &query.timeout(PATIENCE).patient()).await;
+        if !answer.is_success() {
+            return Err(ReadError::Status(answer.status));
+        }
+        let signed: SignedPage = serde_json::from_slice(&answer.body).map_err(|error| malformed(&error))?;
+        let Self { genesis, netuid, asker, .. } = *self;
+        let told = Told { genesis, netuid, validator: validator.hotkey, asker, request, page: &signed.page };
+        match told.is_signed(&signed.signature) {
+            true => Ok(signed.page),
+            false => Err(ReadError::Foreign),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

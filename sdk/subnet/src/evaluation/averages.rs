@@ -1,0 +1,153 @@
+//! The averages after a round, from those before it and the scores of the round.
+
+use std::collections::BTreeMap;
+
+use myelin_wire::{hash::Hash, record::Ppm, AccountId};
+
+use super::{round::MinerScore, Decline, Standing};
+use crate::{
+    rules::quality_rate,
+    subnet::{Mechanism, MinerRef, Mode, Pay},
+};
+
+/// Standings by mechanism and hotkey.
+pub type Standings = BTreeMap<(u8, AccountId), Standing>;
+
+/// An artefact that was judged, as far as averages need to know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Submitted {
+    /// The mechanism.
+    pub mechanism: u8,
+    /// 0 for what the miner has entered; from 1 on what it replaced by that.
+    pub place: u8,
+    /// The commitment.
+    pub commitment: Hash,
+}
+
+/// Lets the scores of a round into the averages, and says whose answers have got worse. Scores of submissions come in
+/// the
+/// order of `submitted`.
+pub fn take_in(
+    standings: &mut Standings,
+    mechanisms: &[Mechanism],
+    scores: &[MinerScore],
+    submitted: &[Submitted],
+) -> Vec<(u8, MinerRef, Decline)> {
+    let mut declines = Vec::new();
+    let mut submitted = submitted.iter().peekable();
+    for one in scores {
+        let Some(plan) = mechanisms.get(usize::from(one.mechanism)) else { continue };
+        let entry = submitted.next_if(|entry| entry.mechanism == one.mechanism);
+        let Some(score) = one.score else { continue };
+        let standing = standings.entry((one.mechanism, one.miner.hotkey)).or_default();
+        if plan.mode == Mode::Serve {
+            let found = one.answers.iter().filter_map(|answer| standing.watch().update(*answer));
+            declines.extend(found.last().map(|decline| (one.mechanism, one.miner, decline)));
+        }
+        match entry {
+            Some(entry) if entry.place > 0 => {
+                standing.update_replaced(&entry.commitment, score, plan.rate);
+            }
+            _ => {
+                standing.season(match plan.pay {
+                    Pay::Load(_) => score.of(one.quality.unwrap_or_default()),
+                    Pay::Power(_) | Pay::Ladder(_) => score,
+                });
+                standing.update(score, plan.rate);
+                if let Some(quality) = one.quality {
+                    standing.update_quality(score, quality, quality_rate(plan));
+                }
+            }
+        }
+    }
+    declines
+}
+
+/// What of `after` does not follow from `before` and the scores of the round, in words, one line for each standing.
+/// Only mechanisms that
+/// are served are looked at; `unsure` names miners whose scores an auditor cannot know.
+///
+/// Two things follow from the chain alone and pass: a standing that is gone, of a miner that was not asked, and one
+/// that fades as if
+/// the miner had been asked in vain. Allowances for faults and seats are not compared.
+pub fn unexplained(
+    before: &Standings,
+    after: &Standings,
+    mechanisms: &[Mechanism],
+    scores: &[MinerScore],
+    unsure: impl Fn(&MinerRef) -> bool,
+) -> Vec<String> {
+    let served =
+        |mechanism: u8| mechanisms.get(usize::from(mechanism)).filter(|plan| plan.mode == Mode::Serve);
+    let scores: Vec<MinerScore> =
+        scores.iter().filter(|one| served(one.mechanism).is_some()).cloned().collect();
+    let mut expected = before.clone();
+    take_in(&mut expected, mechanisms, &scores, &[]);
+    let uids: BTreeMap<(u8, AccountId), MinerRef> =
+        scores.iter().map(|one| ((one.mechanism, one.miner.hotkey), one.miner)).collect();
+    let keys = expected.keys().chain(after.keys().filter(|key| !expected.contains_key(*key)));
+    let mut found = Vec::new();
+    for key in keys {
+        let (Some(plan), miner) = (served(key.0), uids.get(key)) else { continue };
+        if miner.is_some_and(&unsure) {
+            continue;
+        }
+        let due = expected.get(key).cloned().unwrap_or_default();
+        let faded = || {
+            let mut faded = due.clone();
+            faded.update(Ppm::ZERO, plan.rate);
+            faded
+        };
+        let right = match after.get(key) {
+            None => miner.is_none(),
+            Some(kept) => kept.is_like(&due) || (miner.is_none() && kept.is_like(&faded())),
+        };
+        if !right {
+            found.push(difference(key, miner, after.get(key), &due));
+        }
+    }
+    found
+}
+
+/// What changed between two rounds that lie one behind the other, in words. A swapped hotkey takes its standing along,
+/// and nothing else
+/// changes.
+pub fn changed_between(earlier: &Standings, later: &Standings) -> Vec<String> {
+    let sits_with = |one: &Standing, other: &Standing| one.seat().is_some() && one.seat() == other.seat();
+    let moved = |mechanism: u8, standing: &Standing, among: &Standings| {
+        let mut all = among.iter().filter(|((other, _), _)| *other == mechanism);
+        all.any(|(_, kept)| sits_with(kept, standing) && kept.is_like(standing))
+    };
+    let mut found = Vec::new();
+    for (key, standing) in later {
+        let stayed = earlier.get(key).is_some_and(|kept| kept.is_like(standing));
+        if !stayed && !moved(key.0, standing, earlier) {
+            let due = earlier.get(key).cloned().unwrap_or_default();
+            found.push(difference(key, None, Some(standing), &due));
+        }
+    }
+    for (key, standing) in earlier.iter().filter(|(key, _)| !later.contains_key(*key)) {
+        if !moved(key.0, standing, later) {
+            found.push(difference(key, None, None, standing));
+        }
+    }
+    found
+}
+
+fn difference(
+    (mechanism, hotkey): &(u8, AccountId),
+    miner: Option<&MinerRef>,
+    kept: Option<&Standing>,
+    due: &Standing,
+) -> String {
+    let name = miner.map_or_else(|| myelin_wire::ss58::encode(hotkey), |miner| format!("uid {}", miner.uid));
+    let shown = |standing: &Standing| {
+        let (average, merit, rounds) = (standing.average().get(), standing.merit().get(), standing.rounds());
+        format!("average {average}, quality {merit}, {rounds} rounds")
+    };
+    let kept = kept.map_or_else(|| "nothing".to_owned(), shown);
+    format!("{name}: the standing on mechanism {mechanism} is kept as {kept}, and {} follows", shown(due))
+}
+
+#[cfg(test)]
+mod tests;
