@@ -1,7 +1,7 @@
 //! Builds the WASM runtime that the node embeds.
 
-/// The hash of the metadata, for `CheckMetadataHash`. It is committed and checked by a test instead of being computed from a first
-/// WASM build, which would double the time of that build (docs/decisions/0050).
+/// The hash of the metadata, for `CheckMetadataHash`. It is committed and checked by a test instead of being computed
+/// from a first WASM build, which would double the time of that build (docs/decisions/0050).
 #[cfg(feature = "std")]
 const METADATA_HASH: &str = "metadata-hash.txt";
 
@@ -10,7 +10,8 @@ fn main() {
     {
         // The lint wrapper of the native build belongs to another compiler than the WASM build may use.
         std::env::remove_var("RUSTC_WORKSPACE_WRAPPER");
-        // The WASM build has a profile of its own; like ours, it lets arithmetic that overflows fail instead of going on with a wrong number.
+        // The WASM build has a profile of its own; like ours, it lets arithmetic that overflows fail instead of going
+        // on with a wrong number.
         std::env::set_var("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true");
         println!("cargo::rerun-if-changed={METADATA_HASH}");
         let hash = std::fs::read_to_string(METADATA_HASH).expect("the hash of the metadata is committed");

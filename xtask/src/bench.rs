@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: speed, in the profile that also runs. Figures of a shared machine are noisy: medians and ratios.
+//! `cargo xtask bench`: speed, in the profile that also runs. Figures of a shared machine are noisy: medians and
+//! ratios.
 
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -72,8 +73,8 @@ pub fn growth(blocks: u32) -> Result<(), String> {
     }
 }
 
-/// The command that runs a benchmark, compiled with the features of the whole workspace as the tests are: otherwise a part of
-/// polkadot-sdk would be compiled anew.
+/// The command that runs a benchmark, compiled with the features of the whole workspace as the tests are: otherwise a
+/// part of polkadot-sdk would be compiled anew.
 fn command(workspace: Workspace, bench: &str) -> Command {
     let mut cargo = workspace.cargo();
     cargo.args(["bench", "--profile", "dev", "--quiet", "--workspace", "--bench", bench]);

@@ -7,7 +7,8 @@ use crate::workspace::Workspace;
 
 /// Tells the story of a seed; a story that breaks a rule is printed, and written to `file` if one is named.
 pub fn run(calls: u64, seed: u64, file: Option<PathBuf>) -> ExitCode {
-    // With the features of the whole workspace, as the tests have it: otherwise a part of polkadot-sdk would be compiled anew.
+    // With the features of the whole workspace, as the tests have it: otherwise a part of polkadot-sdk would be
+    // compiled anew.
     let built =
         Workspace::Chain.cargo().args(["build", "--quiet", "--workspace", "--bin", "myelin-fuzz"]).status();
     if !built.is_ok_and(|status| status.success()) {

@@ -63,7 +63,8 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// Every border, with the crate and the dependency that breaks it, and every dependency of a workspace that no crate takes.
+/// Every border, with the crate and the dependency that breaks it, and every dependency of a workspace that no crate
+/// takes.
 pub fn check() -> Result<(), String> {
     let mut broken = borders()?;
     for workspace in Workspace::ALL {

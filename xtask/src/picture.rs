@@ -1,7 +1,7 @@
 //! `cargo xtask picture FILE`: what a terminal shows, as an SVG picture for the README.
 //!
-//! Reads text with colours (SGR escapes) from standard input; other escapes are left out, and of a line that was written over with carriage
-//! returns the last state counts.
+//! Reads text with colours (SGR escapes) from standard input; other escapes are left out, and of a line that was
+//! written over with carriage returns the last state counts.
 
 use std::fmt::Write as _;
 use std::io::Read;

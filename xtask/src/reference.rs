@@ -1,5 +1,5 @@
-//! The pages that are written by code: parameters and compatibility from their tables, commands from the command line, the index
-//! of decisions from their titles.
+//! The pages that are written by code: parameters and compatibility from their tables, commands from the command line,
+//! the index of decisions from their titles.
 
 mod decisions;
 

@@ -46,8 +46,8 @@ fn weigh(arguments: &[String]) -> Result<bool, String> {
         .map_err(|error| error.to_string())
 }
 
-/// The runtime with its benchmarks, for WASM alone, compiled as the node's is. It has a target folder of its own, since nothing of it
-/// has the features of the ordinary build.
+/// The runtime with its benchmarks, for WASM alone, compiled as the node's is. It has a target folder of its own, since
+/// nothing of it has the features of the ordinary build.
 fn runtime() -> Result<PathBuf, String> {
     let target = workspace::cache().join("weights-target");
     let mut cargo = Workspace::Chain.cargo();

@@ -50,8 +50,8 @@ impl Workspace {
             .env("CARGO_TARGET_DIR", self.target())
             .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
             .env("WASM_BUILD_WORKSPACE_HINT", Workspace::Chain.folder());
-        // What cargo tells xtask about itself must not reach the inner cargo: build scripts (ring's, for one) watch these
-        // variables, and a third of the graph would be rebuilt whenever cargo is called by hand in between.
+        // What cargo tells xtask about itself must not reach the inner cargo: build scripts (ring's, for one) watch
+        // these variables, and a third of the graph would be rebuilt whenever cargo is called by hand in between.
         for (name, _) in std::env::vars_os() {
             if ["CARGO_PKG_", "CARGO_MANIFEST_"]
                 .iter()

@@ -1,7 +1,8 @@
 //! What a round costs a validator: drawing tasks, asking, judging the answers of 256 miners.
 //!
-//! Answers are those of miners that are right in 85 of 100 cases, made before anything is measured. Everything but asking runs on one thread; asking
-//! is measured over loopback, with miners in the same process that answer at once, so it holds the miners' side as well.
+//! Answers are those of miners that are right in 85 of 100 cases, made before anything is measured. Everything but
+//! asking runs on one thread; asking is measured over loopback, with miners in the same process that answer at once, so
+//! it holds the miners' side as well.
 
 use std::{
     collections::HashMap,
@@ -74,7 +75,8 @@ fn text() -> Result<TextSubnet, Box<dyn Error>> {
     })?)
 }
 
-/// Draws and judges a round of the first mechanism: of each miner as many answers as are judged where there are so many miners.
+/// Draws and judges a round of the first mechanism: of each miner as many answers as are judged where there are so many
+/// miners.
 fn judged<S: Contest>(name: &str, subnet: S) -> Result<(), Box<dyn Error>> {
     let seed = Seed([7; 32]);
     let plans = subnet.tasks();

@@ -1,4 +1,5 @@
-//! Names for addresses, in the file that the official command uses too: a JSON list of objects with `name` and `address`.
+//! Names for addresses, in the file that the official command uses too: a JSON list of objects with `name` and
+//! `address`.
 
 use std::path::{Path, PathBuf};
 

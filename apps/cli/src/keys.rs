@@ -207,7 +207,8 @@ impl Keys {
         }
     }
 
-    /// The account of anybody's hotkey: one of this wallet, of the address book, or of another wallet. No secret is read.
+    /// The account of anybody's hotkey: one of this wallet, of the address book, or of another wallet. No secret is
+    /// read.
     pub fn hotkey_account(&self, global: &Global) -> Result<Account, Failure> {
         match self.own_hotkey_account(global) {
             Err(failure) => Ok(self.hotkey_of_another_wallet(global)?.ok_or(failure)?),
@@ -228,7 +229,8 @@ impl Keys {
         by_name(&self.hotkey, "hotkey", own, entry).map_err(|failure| self.without_files().unwrap_or(failure))
     }
 
-    /// The hotkey of another wallet: `WALLET/HOTKEY`, or the name of a wallet with one hotkey or with one called `default`.
+    /// The hotkey of another wallet: `WALLET/HOTKEY`, or the name of a wallet with one hotkey or with one called
+    /// `default`.
     ///
     /// `default` itself is the value of an option that was left out, and never another wallet's name.
     fn hotkey_of_another_wallet(&self, global: &Global) -> Result<Option<Account>, Failure> {
@@ -360,7 +362,8 @@ pub fn is_wallet(name: &str, global: &Global) -> bool {
     !is_absent(&wallet_account(name, global))
 }
 
-/// Refuses a new key, a `wallet` or a `hotkey`, whose name the address book has for somebody else; it would be ambiguous.
+/// Refuses a new key, a `wallet` or a `hotkey`, whose name the address book has for somebody else; it would be
+/// ambiguous.
 pub fn ensure_not_in_book(what: &str, name: &str, account: &AccountId) -> Outcome {
     match AddressBook::load()?.find(name)? {
         Some(other) if other.0 != *account => fail(format!(

@@ -1,13 +1,13 @@
 //! `myelin`, one command for wallets, subnets, stake, metagraphs, miners, validators, local networks and the demo.
 //!
 //! It is a library, so that whoever invents a kind of subnet gets the whole command with that kind in it: [`run`] takes
-//! [kinds](Kind), and a program of a few lines around it mines and judges them on any network. `myelin` itself is that program
-//! without kinds of its own.
+//! [kinds](Kind), and a program of a few lines around it mines and judges them on any network. `myelin` itself is that
+//! program without kinds of its own.
 //!
-//! This file parses the command line and starts the command; a command parses further, asks the SDK, and prints.
-//! Every command takes `--json`; a command that moves money says what will happen first and asks, unless `--yes`.
-//! Exit codes: 0 done, 1 refused or failed (the reason is the last line on standard error, and with `--json` the field `error` of the
-//! answer if there is no other), 2 wrong usage.
+//! This file parses the command line and starts the command; a command parses further, asks the SDK, and prints. Every
+//! command takes `--json`; a command that moves money says what will happen first and asks, unless `--yes`. Exit codes:
+//! 0 done, 1 refused or failed (the reason is the last line on standard error, and with `--json` the field `error` of
+//! the answer if there is no other), 2 wrong usage.
 
 mod address_book;
 mod commands;
@@ -44,7 +44,7 @@ pub use subnets::{
         myelin subnet list                     subnets with price, pool and emission\n  \
         myelin metagraph --netuid 2            who is who on a subnet\n  \
         myelin stake add --netuid 2 --hotkey NAME --amount 10\n  \
-        myelin doctor --wallet NAME            what is wrong with a set-up, and how to mend it\n  \
+        myelin doctor --wallet NAME            what is wrong with a set-up, and how to fix it\n  \
         myelin demo --epochs 4 --exit          models are judged and paid, then a verdict"
 )]
 struct Cli {
@@ -81,7 +81,8 @@ pub struct Global {
     /// Print one JSON value for programs instead of a table for people.
     #[arg(long, global = true, aliases = ["json-output", "json-out"])]
     pub json: bool,
-    /// What is logged on standard error: error, warn, info, debug or trace, also by module, as `warn,myelin_subnet=debug`.
+    /// What is logged on standard error: error, warn, info, debug or trace, also by module, as
+    /// `warn,myelin_subnet=debug`.
     #[arg(
         long,
         global = true,
@@ -176,7 +177,7 @@ enum Command {
     /// Prints the page docs/reference/commands.md.
     #[command(hide = true)]
     Reference,
-    /// Finds what is wrong with a set-up, and says how to mend it.
+    /// Finds what is wrong with a set-up, and says how to fix it.
     #[command(
         after_help = "Examples:\n  myelin doctor --wallet alice --hotkey miner1\n  myelin doctor --wallet bob --hotkey validator --netuid 2"
     )]
@@ -203,7 +204,8 @@ fn parse_again(kinds: &Kinds, section: &sections::Section, place: &[&str]) -> Re
     Ok(Cli::from_arg_matches(&matches)?.command)
 }
 
-/// The command with `-1` as a value of its options, which say what is wrong with it better than that there is no option `-1`.
+/// The command with `-1` as a value of its options, which say what is wrong with it better than that there is no option
+/// `-1`.
 fn with_negative_numbers(command: clap::Command) -> clap::Command {
     command
         .mut_args(|arg| match arg.get_action().takes_values() {
@@ -219,8 +221,8 @@ fn with_help(command: clap::Command) -> clap::Command {
     command.arg_required_else_help(is_group).mut_subcommands(with_help)
 }
 
-/// The whole command, for a program's `main`: it mines and judges subnets of these kinds too, and the first of them unless
-/// `--kind` says otherwise.
+/// The whole command, for a program's `main`: it mines and judges subnets of these kinds too, and the first of them
+/// unless `--kind` says otherwise.
 pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
     let kinds = Kinds::with(own);
     let command = kinds.describe(Cli::command());

@@ -13,8 +13,8 @@
 //! hotkey = "validator2"
 //! ```
 //!
-//! Names are those of the options, and what they may say is checked like them. What counts, in this order: the option on the
-//! command line, the section, the option's environment variable, the top of the file, the option's own default.
+//! Names are those of the options, and what they may say is checked like them. What counts, in this order: the option
+//! on the command line, the section, the option's environment variable, the top of the file, the option's own default.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

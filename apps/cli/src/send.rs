@@ -2,8 +2,8 @@
 //!
 //! The node executes every call in a dry run first, so that what it refuses costs no fee.
 //!
-//! Every command that changes something flattens a [`Sender`] into its options and gives it an [`Order`], or [`Several`]
-//! calls at once.
+//! Every command that changes something flattens a [`Sender`] into its options and gives it an [`Order`], or
+//! [`Several`] calls at once.
 
 mod later;
 mod several;
@@ -176,8 +176,9 @@ impl Sender {
         !self.dry_run && !self.announce_only
     }
 
-    /// Says, tries, asks, signs, submits and follows. A refusal that a dry run foresees ends it before anything is paid.
-    /// `None` if there is nothing more to report: with `--dry-run` and `--announce-only`, which are reported here.
+    /// Says, tries, asks, signs, submits and follows. A refusal that a dry run foresees ends it before anything is
+    /// paid. `None` if there is nothing more to report: with `--dry-run` and `--announce-only`, which are reported
+    /// here.
     pub async fn send(
         &self,
         global: &Global,

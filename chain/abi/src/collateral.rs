@@ -17,7 +17,8 @@ pub struct CollateralRequirement {
     pub amount: TaoBalance,
     /// Blocks between asking for collateral back and getting it.
     pub unbonding: u32,
-    /// Block at which the subnet was registered: a later subnet of the same number asks for nothing until its owner does.
+    /// Block at which the subnet was registered: a later subnet of the same number asks for nothing until its owner
+    /// does.
     pub subnet: Block,
 }
 
@@ -49,7 +50,8 @@ pub struct Collateral<AccountId> {
     pub since: Block,
     /// Blocks it stays after it was asked back.
     pub unbonding: u32,
-    /// Block from which it can be withdrawn, once it was asked back. Then it no longer backs the miner, and can still be forfeited.
+    /// Block from which it can be withdrawn, once it was asked back. Then it no longer backs the miner, and can still
+    /// be forfeited.
     pub leaves: Option<Block>,
     /// Block at which the subnet was registered: a later subnet of the same number has no claim to it.
     pub subnet: Block,

@@ -1,8 +1,10 @@
-//! What counts on a mechanism of a subnet, and from which block on: the rubric in force, and the one that was announced.
+//! What counts on a mechanism of a subnet, and from which block on: the rubric in force, and the one that was
+//! announced.
 //!
 //! A *rubric* is the rule by which the parts of a score become the score. Its text is what
-//! `myelin_wire::record::Rubric` writes, or any other; its hash is Blake2b-256 of the text. Nothing has to happen in the block from
-//! which an announced rubric is in force: what is in force is a function of the entry and the block ([`RubricTimeline::in_force`]).
+//! `myelin_wire::record::Rubric` writes, or any other; its hash is Blake2b-256 of the text. Nothing has to happen in
+//! the block from which an announced rubric is in force: what is in force is a function of the entry and the block
+//! ([`RubricTimeline::in_force`]).
 
 use alloc::vec::Vec;
 
@@ -80,14 +82,15 @@ impl RubricTimeline {
         self.next.as_ref().filter(|next| next.from > block)
     }
 
-    /// Another rubric comes after the one in force, `notice` blocks from now. What was announced before and is not in force is
-    /// dropped, and its notice with it.
+    /// Another rubric comes after the one in force, `notice` blocks from now. What was announced before and is not in
+    /// force is dropped, and its notice with it.
     pub fn announce(&self, rubric: DeclaredRubric, now: Block, notice: Block) -> Self {
         let next = RubricChange { rubric, from: now.saturating_add(notice) };
         Self { first: self.in_force(now).clone(), next: Some(next) }
     }
 
-    /// What is in force stays, and what was announced does not come; `None` if nothing is announced that is not in force.
+    /// What is in force stays, and what was announced does not come; `None` if nothing is announced that is not in
+    /// force.
     pub fn withdraw(self, now: Block) -> Option<(Self, RubricChange)> {
         let withdrawn = self.next.filter(|next| next.from > now)?;
         Some((Self { first: self.first, next: None }, withdrawn))

@@ -1,4 +1,5 @@
-//! Affairs: what takes several calls of several people, such as a multisig operation, and is carried on from what the chain says of it.
+//! Affairs: what takes several calls of several people, such as a multisig operation, and is carried on from what the
+//! chain says of it.
 
 mod bond;
 mod errand;

@@ -14,8 +14,8 @@ enum Told {
     ByOuter,
 }
 
-/// The calls of the last transaction of the open block by name, from the outermost to the innermost that was made, and what became of each.
-/// What root does is called by its own name. Wants externalities.
+/// The calls of the last transaction of the open block by name, from the outermost to the innermost that was made, and
+/// what became of each. What root does is called by its own name. Wants externalities.
 pub fn unpack(call: &RuntimeCall, outcome: Outcome) -> Vec<(String, Outcome)> {
     let mut call = match call {
         RuntimeCall::Sudo(pallet_sudo::Call::sudo { call }) => call,

@@ -1,6 +1,7 @@
 //! Random numbers that a seed decides.
 
-/// A source of random numbers: SplitMix64 (Steele, Lea, Flood 2014). The same seed gives the same numbers on every machine.
+/// A source of random numbers: SplitMix64 (Steele, Lea, Flood 2014). The same seed gives the same numbers on every
+/// machine.
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 

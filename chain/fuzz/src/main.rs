@@ -1,5 +1,5 @@
-//! `myelin-fuzz CALLS SEED [FILE]`: tells the story of a seed and prints what became of its calls. If a rule breaks, the story is shortened and
-//! printed, and written to FILE if one is named that does not exist yet.
+//! `myelin-fuzz CALLS SEED [FILE]`: tells the story of a seed and prints what became of its calls. If a rule breaks,
+//! the story is shortened and printed, and written to FILE if one is named that does not exist yet.
 
 use std::{
     fs::File,

@@ -1,4 +1,5 @@
-//! How every story begins: funded accounts, three subnets with neurons, stake, and settings under which much is possible.
+//! How every story begins: funded accounts, three subnets with neurons, stake, and settings under which much is
+//! possible.
 
 use myelin_runtime::{constants::TAO, AccountId, Runtime, RuntimeCall};
 use myelin_units::{NetUid, TaoBalance, I96F32, ROOT};

@@ -1,4 +1,5 @@
-//! Storage of subnets that do not exist, found by the shape of keys that the metadata tells: a new item is watched from the day it exists.
+//! Storage of subnets that do not exist, found by the shape of keys that the metadata tells: a new item is watched from
+//! the day it exists.
 
 use frame_metadata::v14::{StorageEntryMetadata, StorageEntryType, StorageHasher};
 use myelin_runtime::Runtime;

@@ -11,8 +11,8 @@ use crate::{
     story::{title, Action, Step},
 };
 
-/// Leaves out steps as long as the same rule breaks: half of them, a quarter, and so on down to single steps, until nothing more can go
-/// or the time is over.
+/// Leaves out steps as long as the same rule breaks: half of them, a quarter, and so on down to single steps, until
+/// nothing more can go or the time is over.
 pub fn shrink(failure: Failure, time: Duration) -> Failure {
     let started = Instant::now();
     let mut shortest = failure;
@@ -43,7 +43,8 @@ pub fn shrink(failure: Failure, time: Duration) -> Failure {
     shortest
 }
 
-/// A story as lines of text: `block`, or the path of the signer and the call in hexadecimal digits; behind `#` what that means.
+/// A story as lines of text: `block`, or the path of the signer and the call in hexadecimal digits; behind `#` what
+/// that means.
 pub fn write(steps: &[Step], cast: &Cast) -> String {
     let mut text = String::new();
     for step in steps {

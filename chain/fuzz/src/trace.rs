@@ -12,8 +12,8 @@ use crate::world::{Outcome, World};
 /// Raw storage.
 type Entries = BTreeMap<Vec<u8>, Vec<u8>>;
 
-/// Makes a call and takes it back. Says what became of it, and whether the state was another one afterwards, apart from the accounts of the
-/// signer and of the author, who earns the fee, and from what a block notes about its transactions.
+/// Makes a call and takes it back. Says what became of it, and whether the state was another one afterwards, apart from
+/// the accounts of the signer and of the author, who earns the fee, and from what a block notes about its transactions.
 pub fn attempt(world: &mut World, signer: usize, call: &RuntimeCall) -> (Outcome, bool) {
     let id = world.cast.actor(signer).id.clone();
     let (root, noted) = world.look(|| {

@@ -1,8 +1,9 @@
 //! Whose money it is: no call of one actor makes another one poorer or takes its keys.
 //!
-//! Sums of everybody cannot see a rao that went from one to another. So after each call the TAO of every other actor, its alpha on
-//! every subnet that exists, its hotkeys and its subnets are what they were, or more. Calls of the sudo key and calls made in
-//! another's name are left out, since that is what they are for, and so are reports of miners that answered twice.
+//! Sums of everybody cannot see a rao that went from one to another. So after each call the TAO of every other actor,
+//! its alpha on every subnet that exists, its hotkeys and its subnets are what they were, or more. Calls of the sudo
+//! key and calls made in another's name are left out, since that is what they are for, and so are reports of miners
+//! that answered twice.
 
 use std::collections::BTreeMap;
 

@@ -95,8 +95,9 @@ impl World {
     pub fn next_block(&mut self) {
         let header: Header = self.chain.execute_with(Executive::finalize_block);
         self.chain.commit_all().expect("no storage transaction is open between blocks");
-        // Signatures of sr25519 differ from one time to the next, and so would the hash of the block that holds them. The next block is told a
-        // hash that depends on the number alone, so that a story is the same whenever it is told.
+        // Signatures of sr25519 differ from one time to the next, and so would the hash of the block that holds them.
+        // The next block is told a hash that depends on the number alone, so that a story is the same whenever it is
+        // told.
         let number = *header.number();
         self.wealth = None;
         self.parent = (sp_io::hashing::blake2_256(&number.to_le_bytes()).into(), number);

@@ -58,8 +58,9 @@ pub fn load(id: &str) -> Result<ChainSpec, String> {
     ChainSpec::from_json_file(path)
 }
 
-/// Puts the first state of a built-in chain into `spec`, so that a node does not have to compile its runtime once
-/// more only to compute it. Leaves chains from files alone, whatever they call themselves: a file may begin as a built-in chain.
+/// Puts the first state of a built-in chain into `spec`, so that a node does not have to compile its runtime once more
+/// only to compute it. Leaves chains from files alone, whatever they call themselves: a file may begin as a built-in
+/// chain.
 ///
 /// # Errors
 /// If the state cannot be built.

@@ -55,8 +55,8 @@ pub struct Cli {
     #[arg(long, conflicts_with_all = ["alice", "bob", "charlie", "dave", "eve", "ferdie", "one", "two"])]
     pub three: bool,
 
-    /// Blocks that finality stays behind the head, as far as this authority's votes go. Official nodes stay 2 behind, and the waits of
-    /// official tests are made for that.
+    /// Blocks that finality stays behind the head, as far as this authority's votes go. Official nodes stay 2 behind,
+    /// and the waits of official tests are made for that.
     #[arg(long, value_name = "BLOCKS", default_value_t = 0)]
     pub finality_lag: u32,
 }

@@ -116,13 +116,13 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
     })
 }
 
-/// Most bytes of decoded state that a node of a local network keeps in memory unless told otherwise: several of them share a machine.
-/// Nodes of other networks keep what is stock.
+/// Most bytes of decoded state that a node of a local network keeps in memory unless told otherwise: several of them
+/// share a machine. Nodes of other networks keep what is stock.
 const TRIE_CACHE_BYTES: usize = 64 * 1024 * 1024;
 /// Megabytes of the largest RPC answer unless told otherwise: the metagraphs of all subnets in one call.
 const RPC_ANSWER_MB: u32 = 64;
-/// Most calls in one batch of an RPC client unless told otherwise (`--rpc-max-batch-request-len`): one request must not keep the node
-/// busy for long.
+/// Most calls in one batch of an RPC client unless told otherwise (`--rpc-max-batch-request-len`): one request must not
+/// keep the node busy for long.
 const RPC_BATCH_CALLS: u32 = 1_000;
 
 /// Where this node's defaults differ from the stock ones. What a person gave as an argument stays.

@@ -1,9 +1,9 @@
 //! The transaction pool, which takes in nothing while it looks at a new block.
 //!
-//! The pool of polkadot-sdk takes a transaction in two steps: it keeps it, then it tries it on what it has made of the newest blocks. If a block comes
-//! in between, the transaction is tried on that one at once, the second step finds it there, and whoever sent it once is told `Already
-//! Imported` and hears nothing of it again (polkadot-sdk, pull request 12919). At four blocks a second official clients saw that once in some thousand
-//! transactions.
+//! The pool of polkadot-sdk takes a transaction in two steps: it keeps it, then it tries it on what it has made of the
+//! newest blocks. If a block comes in between, the transaction is tried on that one at once, the second step finds it
+//! there, and whoever sent it once is told `Already Imported` and hears nothing of it again (polkadot-sdk, pull request
+//! 12919). At four blocks a second official clients saw that once in some thousand transactions.
 
 use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
 

@@ -196,8 +196,8 @@ fn gossip_duration(slot: Duration) -> Duration {
     (slot / GOSSIP_PER_SLOT).clamp(*GOSSIP.start(), *GOSSIP.end())
 }
 
-/// Unfinalised time after which authorities write fewer blocks: while finality stands still, every block is work that may be thrown
-/// away, and memory on every node.
+/// Unfinalised time after which authorities write fewer blocks: while finality stands still, every block is work that
+/// may be thrown away, and memory on every node.
 const UNFINALISED: Duration = Duration::from_secs(600);
 
 /// How authorities slow down while finality stands still: never to less than one block in a hundred slots.
@@ -209,12 +209,13 @@ fn backoff(slot: Duration) -> BackoffAuthoringOnFinalizedHeadLagging<u32> {
     }
 }
 
-/// Time before a new chain begins, in which what tells of blocks begins to listen: programs wait for it to tell of block 1.
+/// Time before a new chain begins, in which what reports blocks begins to listen: programs wait for it to report
+/// block 1.
 const LISTENING: Duration = Duration::from_millis(300);
 
-/// Whether a new chain begins here, where one authority makes all blocks and does so without others (`--force-authoring`, as with
-/// `--dev`): it need not wait for the next slot, which takes up to 12 seconds. Elsewhere an authority whose database is empty may have
-/// lost it, and first asks others for their blocks.
+/// Whether a new chain begins here, where one authority makes all blocks and does so without others
+/// (`--force-authoring`, as with `--dev`): it need not wait for the next slot, which takes up to 12 seconds. Elsewhere
+/// an authority whose database is empty may have lost it, and first asks others for their blocks.
 fn begins_chain(client: &FullClient, force_authoring: bool) -> Result<bool, Error> {
     let info = client.info();
     let alone = AuraApi::<Block, AuraId>::authorities(&*client.runtime_api(), info.best_hash)
@@ -237,8 +238,8 @@ fn first_slot(client: &FullClient, slot_duration: SlotDuration) -> Result<SlotIn
 /// Time in which boot nodes of the same chain answer.
 const BOOT_NODES_ANSWER: Duration = Duration::from_secs(10);
 
-/// Warns a person whose boot nodes are of another chain. Protocols carry the genesis hash in their names, so such nodes share none and
-/// nothing else would tell.
+/// Warns a person whose boot nodes are of another chain. Protocols carry the genesis hash in their names, so such nodes
+/// share none and nothing else would tell.
 fn watch_boot_nodes(
     task_manager: &TaskManager,
     boot_nodes: usize,

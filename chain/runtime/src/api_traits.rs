@@ -127,8 +127,8 @@ sp_api::decl_runtime_apis! {
 
     /// When calls may be made. Ours alone: official errors have no room for a block.
     pub trait WaitRuntimeApi {
-        /// First block in which no rate limit, freeze window or reveal epoch stands in the way of this call by this account,
-        /// not before the block that is asked; `None` if no such block is known.
+        /// First block in which no rate limit, freeze window or reveal epoch stands in the way of this call by this
+        /// account, not before the block that is asked; `None` if no such block is known.
         fn allowed_at(signer: AccountId, call: RuntimeCall) -> Option<u64>;
     }
 

@@ -1,9 +1,9 @@
 //! Whether the whole state is sound: the rules of the pallets, over everything they store.
 //!
-//! The call fuzzer asks after each step of its stories, and `check-state` and `check-upgrade` of the node ask on a copy of a
-//! chain's state; this is the chain's try-state. Reading everything takes as long as the state is large, so a node does not answer
-//! it to whoever asks: the runtime API only answers where the state holds [`OPEN`], which is in no chain's state and which those
-//! commands add to their copy.
+//! The call fuzzer asks after each step of its stories, and `check-state` and `check-upgrade` of the node ask on a copy
+//! of a chain's state; this is the chain's try-state. Reading everything takes as long as the state is large, so a node
+//! does not answer it to whoever asks: the runtime API only answers where the state holds [`OPEN`], which is in no
+//! chain's state and which those commands add to their copy.
 
 use alloc::format;
 use myelin_economy::pool::sqrt_price;
@@ -55,8 +55,8 @@ fn collateral_is_on_hold() -> Check {
     Err(Violation { rule, found: format!("{held} rao are on hold, and the bonds say {bonds}") })
 }
 
-/// The price that clients read of each subnet is the one of its pool. Injections leave it where it was; what weights can't express of it
-/// is less than a billionth.
+/// The price that clients read of each subnet is the one of its pool. Injections leave it where it was; what weights
+/// can't express of it is less than a billionth.
 fn prices_are_published() -> Check {
     let rule = "prices are published";
     for netuid in SubnetRegistry::<Runtime>::user_netuids() {

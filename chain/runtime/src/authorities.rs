@@ -1,14 +1,17 @@
-//! Who writes and finalises blocks: the authorities of genesis, until root appoints others. Metadata name `Authorities`.
+//! Who writes and finalises blocks: the authorities of genesis, until root appoints others. Metadata name
+//! `Authorities`.
 //!
-//! An authority is an account that has stored session keys with `Session.set_keys`. Root names authorities by their Aura keys, by the
-//! official call `AdminUtils.swap_authorities`. The appointed take office in the second block after the call: the first one queues them,
-//! the second one hands them to Aura and GRANDPA. The old authorities finalise the block of the change, the new ones all later blocks.
+//! An authority is an account that has stored session keys with `Session.set_keys`. Root names authorities by their
+//! Aura keys, by the official call `AdminUtils.swap_authorities`. The appointed take office in the second block after
+//! the call: the first one queues them, the second one hands them to Aura and GRANDPA. The old authorities finalise the
+//! block of the change, the new ones all later blocks.
 //!
-//! A session ends only where something changes, because the block of a rotation carries no transactions. Keys that an authority in office
-//! replaced take effect at the next multiple of the session's length.
+//! A session ends only where something changes, because the block of a rotation carries no transactions. Keys that an
+//! authority in office replaced take effect at the next multiple of the session's length.
 //!
-//! **If finality has stopped**, the old authorities cannot finalise the change. Root then appoints others, waits until they write blocks,
-//! and sends `Grandpa.note_stalled`: at the end of the session the authorities in office finalise without the old ones.
+//! **If finality has stopped**, the old authorities cannot finalise the change. Root then appoints others, waits until
+//! they write blocks, and sends `Grandpa.note_stalled`: at the end of the session the authorities in office finalise
+//! without the old ones.
 
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
@@ -97,7 +100,8 @@ pub mod pallet {
 }
 
 impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
-    /// The appointed, or those in office, without those that purged their keys; `None` if nothing changes or nobody would be left.
+    /// The appointed, or those in office, without those that purged their keys; `None` if nothing changes or nobody
+    /// would be left.
     fn new_session(_: u32) -> Option<Vec<T::AccountId>> {
         let in_office = pallet_session::Validators::<T>::get();
         let appointed = Appointed::<T>::take();
@@ -115,8 +119,8 @@ impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
 /// The first session ends after a full period.
 pub type SessionOffset = ConstU32<0>;
 
-/// Ends a session in the block after an appointment, in the block after that, and at the end of a period in which keys changed or root
-/// noted that finality stopped.
+/// Ends a session in the block after an appointment, in the block after that, and at the end of a period in which keys
+/// changed or root noted that finality stopped.
 pub struct WhereSomethingChanges;
 
 impl ShouldEndSession<BlockNumber> for WhereSomethingChanges {
@@ -125,7 +129,8 @@ impl ShouldEndSession<BlockNumber> for WhereSomethingChanges {
         let changes = Appointed::<Runtime>::exists()
             || QueuedChanged::<Runtime>::get()
             || is_due() && (Grandpa::stalled().is_some() || keys_changed());
-        // Aura and GRANDPA change together: not while an earlier change of GRANDPA is under way, beside which GRANDPA takes no other.
+        // Aura and GRANDPA change together: not while an earlier change of GRANDPA is under way, beside which GRANDPA
+        // takes no other.
         changes && Grandpa::pending_change().is_none()
     }
 }

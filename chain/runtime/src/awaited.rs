@@ -1,4 +1,5 @@
-//! Storage that official clients read of parts which this chain does not have yet. What it answers is true: there is nothing.
+//! Storage that official clients read of parts which this chain does not have yet. What it answers is true: there is
+//! nothing.
 //!
 //! A part that is built takes the name and the index of its stand-in here with it.
 

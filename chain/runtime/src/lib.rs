@@ -121,8 +121,8 @@ impl_opaque_keys! {
     }
 }
 
-/// Name and version of this runtime. From the first release on `spec_version` rises with every change of behaviour or metadata,
-/// `transaction_version` with every change of how transactions are encoded.
+/// Name and version of this runtime. From the first release on `spec_version` rises with every change of behaviour or
+/// metadata, `transaction_version` with every change of how transactions are encoded.
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("node-subtensor"),

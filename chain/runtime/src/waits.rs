@@ -11,8 +11,9 @@ mod tests;
 /// Calls inside of calls that are looked into.
 const MAX_DEPTH: u8 = 8;
 
-/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such block is
-/// known. A batch waits for all of its calls, and a call in somebody's name for what that one waits for; root's calls do not wait.
+/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such
+/// block is known. A batch waits for all of its calls, and a call in somebody's name for what that one waits for;
+/// root's calls do not wait.
 pub fn allowed_at(signer: &AccountId, call: &RuntimeCall) -> Option<u64> {
     within(signer, call, MAX_DEPTH)
 }
@@ -59,8 +60,8 @@ fn account(address: &Address) -> Option<AccountId> {
     <Runtime as frame_system::Config>::Lookup::lookup(address.clone()).ok()
 }
 
-/// First block in which what a delegate announced can be done: the delay of its proxy after the first announcement of this call. The
-/// present block if waiting does not help, because nothing was announced or it is no proxy.
+/// First block in which what a delegate announced can be done: the delay of its proxy after the first announcement of
+/// this call. The present block if waiting does not help, because nothing was announced or it is no proxy.
 fn ripens_at(
     delegate: &AccountId,
     real: &AccountId,

@@ -1,4 +1,5 @@
-//! The clock that benchmarks are timed with: the processor time of this thread, so that whatever else the machine does counts little.
+//! The clock that benchmarks are timed with: the processor time of this thread, so that whatever else the machine does
+//! counts little.
 
 // The macro asks whether it is in a runtime.
 #![allow(unexpected_cfgs)]

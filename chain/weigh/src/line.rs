@@ -12,8 +12,8 @@ pub struct Line {
 }
 
 impl Line {
-    /// The least-squares line through what was measured, lifted until no point's median lies above it: measurements of a curve, or
-    /// of something that grows in leaps, are never undercut.
+    /// The least-squares line through what was measured, lifted until no point's median lies above it: measurements of
+    /// a curve, or of something that grows in leaps, are never undercut.
     pub fn through(
         results: &[BenchmarkResult],
         components: &[BenchmarkParameter],

@@ -1,11 +1,11 @@
 //! Measures what calls cost and writes it down as code: `make weights`.
 //!
-//! The runtime, built with its benchmarks, runs them one by one in WASM on a state in memory ([`measure`], [`state`]), timed with the
-//! processor time of the thread ([`clock`]). A line through the measurements ([`line`]) becomes a function in a file per pallet
-//! ([`report`]).
+//! The runtime, built with its benchmarks, runs them one by one in WASM on a state in memory ([`measure`], [`state`]),
+//! timed with the processor time of the thread ([`clock`]). A line through the measurements ([`line`]) becomes a
+//! function in a file per pallet ([`report`]).
 //!
-//! The tool of polkadot-sdk for this brings the primitives of Polkadot and RocksDB along; this one consists of what the node is built of,
-//! in the profile in which the node runs.
+//! The tool of polkadot-sdk for this brings the primitives of Polkadot and RocksDB along; this one consists of what the
+//! node is built of, in the profile in which the node runs.
 //!
 //! **What it refuses to know.** What is measured, and what reads and writes cost.
 
@@ -48,8 +48,8 @@ struct Arguments {
     only: Option<String>,
 }
 
-/// Which keys count beside the time. What the network pallet does at the start of a block changes thousands of keys together, which costs
-/// a fraction of as many single ones.
+/// Which keys count beside the time. What the network pallet does at the start of a block changes thousands of keys
+/// together, which costs a fraction of as many single ones.
 fn keys(pallet: &str) -> Keys {
     match pallet {
         "pallet_network_blocks" => Keys::None,

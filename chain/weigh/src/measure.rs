@@ -54,8 +54,8 @@ impl Scales {
 
     /// Measures one benchmark with every component from its smallest to its largest value, the others at their largest.
     ///
-    /// A few measurements at each value after the other, and then again, so that what disturbs the machine for a second counts little at
-    /// each instead of much at one. The first after a start, which finds its memory cold, is left out.
+    /// A few measurements at each value after the other, and then again, so that what disturbs the machine for a second
+    /// counts little at each instead of much at one. The first after a start, which finds its memory cold, is left out.
     pub fn weigh(
         &self,
         pallet: &BenchmarkList,

@@ -20,7 +20,8 @@ pub enum Shape {
 pub enum Keys {
     /// All that are read, and all that are written: each alone, somewhere in a large state.
     All,
-    /// Those that are read. What is written is part of the time: the benchmark computes the state root of all of it together.
+    /// Those that are read. What is written is part of the time: the benchmark computes the state root of all of it
+    /// together.
     Read,
     /// None: every block uses the same ones, so that they are in memory; what is written is part of the time.
     None,

@@ -1,7 +1,7 @@
 //! State in memory that counts which keys are read and written, and can be set back to the first state.
 //!
-//! Every key counts once, however often it is used, as it is cached from then on; keys that every block uses anyway are on a list of
-//! exceptions that the benchmark writes.
+//! Every key counts once, however often it is used, as it is cached from then on; keys that every block uses anyway are
+//! on a list of exceptions that the benchmark writes.
 
 use std::{
     cell::RefCell,

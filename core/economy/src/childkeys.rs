@@ -31,7 +31,8 @@ pub struct Loan {
 }
 
 /// A hotkey's value on a subnet after lending and borrowing: `own − Σ own·p_child + Σ parent·p_parent`, floored and not
-/// below 0. The same rule serves alpha and root TAO. The root network has no inheritance; callers leave both lists empty there.
+/// below 0. The same rule serves alpha and root TAO. The root network has no inheritance; callers leave both lists
+/// empty there.
 pub fn inherited(own: u64, children: &[u64], parents: &[Loan]) -> u64 {
     let value = U96F32::from_int(own);
     let lent = children.iter().map(|p| value * proportion(*p)).sum::<U96F32>();
@@ -115,8 +116,8 @@ impl<A: Clone> FamilyDividend<A> {
     /// Splits the dividend d by contributions: the hotkey's own s = (alpha + root·tao_weight)·(1 − Σ lent), floored to
     /// rao, and c = (alpha + root·tao_weight)·proportion of each parent; a parent's part is e = d·c/(s + Σc).
     ///
-    /// A parent of another coldkey loses burn·e and the child's take·e, which stays with the child. The child keeps d − Σe +
-    /// Σtake. Every item is floored at its end, so the parts never exceed d.
+    /// A parent of another coldkey loses burn·e and the child's take·e, which stays with the child. The child keeps d −
+    /// Σe + Σtake. Every item is floored at its end, so the parts never exceed d.
     pub fn split(&self, rates: FamilyRates) -> FamilySplit<A> {
         let tao_weight = proportion(rates.tao_weight);
         let lent = self.lent.iter().map(|p| proportion(*p)).sum::<U96F32>();
@@ -188,8 +189,8 @@ impl ChildrenError {
     }
 }
 
-/// Checks a list of (proportion, child) for `hotkey`, whose parents on the subnet are `parents`. The first child that breaks a rule
-/// decides; it is one too many if it is the sixth that differs.
+/// Checks a list of (proportion, child) for `hotkey`, whose parents on the subnet are `parents`. The first child that
+/// breaks a rule decides; it is one too many if it is the sixth that differs.
 pub fn check_children<A: PartialEq>(
     hotkey: &A,
     children: &[(u64, A)],

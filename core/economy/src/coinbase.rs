@@ -1,8 +1,8 @@
 //! One block's emission over all eligible subnets, from reserves to reserves.
 //!
 //! [`emit`] takes what the chain knows about each eligible subnet and answers what changes: reserves, weights,
-//! outstanding alpha, pots. The caller applies [`SubnetEmission`]s in the order given and settles the TAO: everything minted is either
-//! placed in a pool or recycled, to the rao.
+//! outstanding alpha, pots. The caller applies [`SubnetEmission`]s in the order given and settles the TAO: everything
+//! minted is either placed in a pool or recycled, to the rao.
 
 use alloc::vec::Vec;
 
@@ -14,8 +14,8 @@ use crate::emission::{
 use crate::issuance::alpha_block_emission;
 use crate::pool::{price_from_rao, Fee, Market, QuoteWeight, Terms, MAX_PRICE_RAO};
 
-/// An eligible subnet before the block's emission. Eligible are all but root that have had their start call, whose subtoken
-/// is enabled and where registration is allowed.
+/// An eligible subnet before the block's emission. Eligible are all but root that have had their start call, whose
+/// subtoken is enabled and where registration is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubnetState {
     /// Its exchange: `Market::Dynamic` with `SubnetTAO`, `SubnetAlphaIn` and the balancer weight, or stable.
@@ -50,8 +50,8 @@ pub struct SubnetEmission {
     pub alpha_in: AlphaBalance,
     /// TAO spent on a chain buy (`SubnetExcessTao`); it enters the pool's TAO reserve.
     pub excess_tao: TaoBalance,
-    /// Alpha bought with it: leaves `SubnetAlphaIn`, enters `SubnetAlphaOut` and `SubnetProtocolAlpha`. Where there is no
-    /// pool (`weight` is `None`) it is minted instead of leaving `SubnetAlphaIn`.
+    /// Alpha bought with it: leaves `SubnetAlphaIn`, enters `SubnetAlphaOut` and `SubnetProtocolAlpha`. Where there is
+    /// no pool (`weight` is `None`) it is minted instead of leaving `SubnetAlphaIn`.
     pub alpha_bought: AlphaBalance,
     /// The balancer weight afterwards; `None` where there is no pool.
     pub weight: Option<QuoteWeight>,

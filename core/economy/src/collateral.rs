@@ -1,18 +1,20 @@
 //! Collateral of miners: TAO that a miner locks on a subnet and loses when it is proven to have lied.
 //!
-//! A subnet's owner says how much backs a miner and how long it stays after it was asked back ([`Requirement`]). A miner locks
-//! a [`Bond`]; nothing follows from it but that others see it. The one offence so far is equivocation: two signed answers
-//! to one challenge. It forfeits the whole bond, once, because the bond is gone then, and because a new one answers only
-//! for what is asked after it was locked.
+//! A subnet's owner says how much backs a miner and how long it stays after it was asked back ([`Requirement`]). A
+//! miner locks a [`Bond`]; nothing follows from it but that others see it. The one offence so far is equivocation: two
+//! signed answers to one challenge. It forfeits the whole bond, once, because the bond is gone then, and because a new
+//! one answers only for what is asked after it was locked.
 //!
-//! * A bond answers for challenges whose source block lies after it was locked and at most [`REPORT_WINDOW`] blocks back.
+//! * A bond answers for challenges whose source block lies after it was locked and at most [`REPORT_WINDOW`] blocks
+//!   back.
 //! * It stays for at least two windows after it was asked back, so whoever leaves can still be reported.
-//! * When its hotkey is replaced the bond follows, at most once in a window: the new hotkey answers for what is asked from then on, the old
-//!   one for what was asked before ([`follow`](Bond::follow)).
-//! * A tenth goes to whoever reports, the rest is recycled. So a miner that reports itself loses nine tenths, while one that
-//!   waits gets everything.
+//! * When its hotkey is replaced the bond follows, at most once in a window: the new hotkey answers for what is asked
+//!   from then on, the old one for what was asked before ([`follow`](Bond::follow)).
+//! * A tenth goes to whoever reports, the rest is recycled. So a miner that reports itself loses nine tenths, while one
+//!   that waits gets everything.
 //!
-//! The rules are of this network; official chains have no such collateral. Decision 0020 tells why they are as they are.
+//! The rules are of this network; official chains have no such collateral. Decision 0020 tells why they are as they
+//! are.
 
 use myelin_units::{Block, TaoBalance};
 
@@ -77,8 +79,8 @@ impl Requirement {
         Ok(if off { Self::default() } else { Self { amount, unbonding } })
     }
 
-    /// Refuses a requirement by which collateral stays longer than the miner accepts: the owner may have changed it meanwhile, and more of a
-    /// bond is bound as long as the subnet asks then.
+    /// Refuses a requirement by which collateral stays longer than the miner accepts: the owner may have changed it
+    /// meanwhile, and more of a bond is bound as long as the subnet asks then.
     pub fn ensure_unbonds_within(&self, longest: u32) -> Result<(), CollateralError> {
         if self.unbonding > longest {
             return Err(CollateralError::UnbondingTooLong);
@@ -145,8 +147,9 @@ impl Bond {
         }
     }
 
-    /// The bond after another hotkey came in the place of its own: what is asked from now on is answered for by the new one. `None` if it
-    /// stays with the old one: it was asked back, or it has followed a hotkey before (`has_followed`) about which a report may still come.
+    /// The bond after another hotkey came in the place of its own: what is asked from now on is answered for by the new
+    /// one. `None` if it stays with the old one: it was asked back, or it has followed a hotkey before (`has_followed`)
+    /// about which a report may still come.
     pub fn follow(self, has_followed: bool, now: Block) -> Option<Self> {
         let settled = !has_followed || is_settled(self.since, now);
         (self.leaves.is_none() && settled).then_some(Self { since: now, ..self })
@@ -163,8 +166,8 @@ impl Bond {
     }
 }
 
-/// Whether a hotkey that was replaced at block `replaced`, and answered for a bond after block `since`, still answers for it with a challenge of
-/// this source block.
+/// Whether a hotkey that was replaced at block `replaced`, and answered for a bond after block `since`, still answers
+/// for it with a challenge of this source block.
 pub fn former_answers_for(since: Block, replaced: Block, source: Block, now: Block) -> bool {
     source > since && source <= replaced && is_recent(source, now)
 }
@@ -276,7 +279,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the moment of a swap, every challenge that the bond would have answered for has one key that answers for it.
+        /// Whatever the moment of a swap, every challenge that the bond would have answered for has one key that
+        /// answers for it.
         #[test]
         fn a_swap_leaves_no_challenge_without_an_answer(since in 0u64..500, swap in 0u64..500, source in 0u64..1000, wait in 0u64..400) {
             let (swap, now) = (since + swap, source.max(since + swap) + wait);

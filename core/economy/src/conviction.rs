@@ -6,8 +6,9 @@
 //! * *perpetual*: m stays; c approaches m;
 //! * in favour of the *subnet owner's* hotkey: c equals m at once.
 //!
-//! The same rule rolls the sums kept per hotkey, because it is linear in (m, c). A sum is therefore that of its locks up to rounding:
-//! every roll of a decaying lock or sum floors its mass, which loses less than 1 rao, and dust of a lock leaves its sum with the lock.
+//! The same rule rolls the sums kept per hotkey, because it is linear in (m, c). A sum is therefore that of its locks
+//! up to rounding: every roll of a decaying lock or sum floors its mass, which loses less than 1 rao, and dust of a
+//! lock leaves its sum with the lock.
 
 use myelin_units::{AlphaBalance, Block, I64F64, U64F64};
 
@@ -60,8 +61,8 @@ impl Default for LockRates {
 }
 
 impl LockState {
-    /// The state at block `now`, where dust has become nothing. An earlier block than the last update changes nothing but owner
-    /// conviction and dust.
+    /// The state at block `now`, where dust has become nothing. An earlier block than the last update changes nothing
+    /// but owner conviction and dust.
     pub fn rolled(&self, now: Block, rates: LockRates, kind: LockKind) -> LockState {
         self.advanced(now, rates, kind).without_dust()
     }
@@ -93,8 +94,8 @@ impl LockState {
         }
     }
 
-    /// The state at the end of the time in which its hotkey stood for the subnet's owner, if it was last rolled before that: at that
-    /// block conviction was the mass, as in the sum that left the owner's. Otherwise the state itself.
+    /// The state at the end of the time in which its hotkey stood for the subnet's owner, if it was last rolled before
+    /// that: at that block conviction was the mass, as in the sum that left the owner's. Otherwise the state itself.
     pub fn after_ownership(&self, ended: Option<Block>, rates: LockRates, perpetual: bool) -> LockState {
         match ended {
             Some(ended) if self.last_update < ended => {
@@ -104,8 +105,8 @@ impl LockState {
         }
     }
 
-    /// Decaying: m' = m·u; c' = q·c + m·(Δ/τ)·q if both rates are τ, else q·c + m·τ_u·(u − q)/(τ_u − τ_m), where a negative part
-    /// counts as 0.
+    /// Decaying: m' = m·u; c' = q·c + m·(Δ/τ)·q if both rates are τ, else q·c + m·τ_u·(u − q)/(τ_u − τ_m), where a
+    /// negative part counts as 0.
     fn melted(&self, mass: U64F64, elapsed: u64, rates: LockRates) -> (U64F64, U64F64) {
         let keep = decay(elapsed, rates.maturity);
         if rates.unlock == rates.maturity {
@@ -129,8 +130,8 @@ impl LockState {
         LockState { locked_mass: self.locked_mass.saturating_add(amount), ..*self }
     }
 
-    /// The lock when all that its holder has is worth `total`: lowered to that if it is short by no more than `rounding`. What is missing
-    /// beyond that was not lost: it lies where nobody looked, and the lock stays as it is.
+    /// The lock when all that its holder has is worth `total`: lowered to that if it is short by no more than
+    /// `rounding`. What is missing beyond that was not lost: it lies where nobody looked, and the lock stays as it is.
     pub fn fitted(&self, total: AlphaBalance, rounding: AlphaBalance) -> LockState {
         let short = self.locked_mass.saturating_sub(total);
         if short > rounding {
@@ -160,8 +161,8 @@ impl LockState {
         }
     }
 
-    /// Splits the lock when `alpha` of a holding leaves, of which `unlocked` is free: the free part goes first, then mass
-    /// with its share of the conviction. Returns what stays and what is carried along.
+    /// Splits the lock when `alpha` of a holding leaves, of which `unlocked` is free: the free part goes first, then
+    /// mass with its share of the conviction. Returns what stays and what is carried along.
     pub fn split(&self, alpha: AlphaBalance, unlocked: AlphaBalance) -> (LockState, LockState) {
         let mass = alpha.saturating_sub(unlocked).min(self.locked_mass);
         let share = U64F64::from_ratio(mass.to_rao(), self.locked_mass.to_rao());
@@ -193,7 +194,8 @@ pub fn available(total: AlphaBalance, locked: AlphaBalance) -> AlphaBalance {
 /// Age, in blocks, from which a subnet can change hands by conviction: 365.25 days of 12 s.
 pub const TAKEOVER_AGE: u64 = 2_629_800;
 
-/// Whether a subnet may change hands by conviction at all: it is at least [`TAKEOVER_AGE`] blocks old and has alpha outstanding.
+/// Whether a subnet may change hands by conviction at all: it is at least [`TAKEOVER_AGE`] blocks old and has alpha
+/// outstanding.
 pub fn can_change_hands(alpha_out: AlphaBalance, registered_at: Block, now: Block) -> bool {
     now.saturating_sub(registered_at) >= TAKEOVER_AGE && !alpha_out.is_zero()
 }
@@ -238,8 +240,8 @@ impl<A: Ord> Tally<A> {
     }
 }
 
-/// The hotkey that owns a subnet by conviction, if the rule applies: see [`can_change_hands`] and [`Tally::king`]. `convictions` has one
-/// entry per hotkey.
+/// The hotkey that owns a subnet by conviction, if the rule applies: see [`can_change_hands`] and [`Tally::king`].
+/// `convictions` has one entry per hotkey.
 pub fn king<A: Ord + Clone>(
     convictions: &[(A, U64F64)],
     alpha_out: AlphaBalance,

@@ -21,11 +21,11 @@ pub fn part_of(pot: TaoBalance, claim: AlphaBalance, total: u128) -> Part {
     Part { tao: TaoBalance::from_rao(tao), remainder: product.checked_rem(total).unwrap_or(0) }
 }
 
-/// Where a claim stands when the rao that are left over are given out, as bytes that sort in that order: largest remainder
-/// first, the earlier claim (`index`) first among equals.
+/// Where a claim stands when the rao that are left over are given out, as bytes that sort in that order: largest
+/// remainder first, the earlier claim (`index`) first among equals.
 ///
-/// A ledger that keeps claims under these bytes can pay them one by one without ever holding all of them: the first ones get a rao
-/// more, as many as rao are left.
+/// A ledger that keeps claims under these bytes can pay them one by one without ever holding all of them: the first
+/// ones get a rao more, as many as rao are left.
 pub fn rank(remainder: u128, index: u64) -> [u8; 24] {
     let mut bytes = [0; 24];
     let (by_remainder, by_index) = bytes.split_at_mut(16);

@@ -1,9 +1,9 @@
 //! Where a block's TAO and alpha go, subnet by subnet.
 //!
-//! TAO is divided among subnets by their moving price, lowered by the part of miner emission that owners kept to themselves
-//! ([`tao_shares`]). A subnet's part enters its pool together with alpha at the current price as far as the root
-//! proportion allows; the rest buys alpha ([`plan_injection`]). Alpha is minted to owner, miners, validators and root
-//! stakers ([`block_pots`]).
+//! TAO is divided among subnets by their moving price, lowered by the part of miner emission that owners kept to
+//! themselves ([`tao_shares`]). A subnet's part enters its pool together with alpha at the current price as far as the
+//! root proportion allows; the rest buys alpha ([`plan_injection`]). Alpha is minted to owner, miners, validators and
+//! root stakers ([`block_pots`]).
 
 use alloc::vec::Vec;
 
@@ -86,7 +86,8 @@ pub fn root_proportion(root_tao: TaoBalance, tao_weight: u64, alpha_issuance: Al
     weight.safe_div(weight + U96F32::from_int(alpha_issuance.to_rao()))
 }
 
-/// Whether root stakers receive alpha dividends at all: the moving prices of the eligible subnets add up to more than 1.
+/// Whether root stakers receive alpha dividends at all: whether the moving prices of the eligible subnets add up to more
+/// than one.
 pub fn root_sell_flag(moving_prices: &[U64F64]) -> bool {
     moving_prices.iter().copied().sum::<U64F64>() > U64F64::ONE
 }
@@ -104,8 +105,8 @@ pub struct Injection {
 
 /// Splits a subnet's TAO between injection and chain buys.
 ///
-/// alpha_in = tao/price, at most ρ·alpha_emission; above the cap tao_in = cap·price and the excess is spent on alpha. All
-/// amounts are floored at the end.
+/// alpha_in = tao/price, at most ρ·alpha_emission; above the cap tao_in = cap·price and the excess is spent on alpha.
+/// All amounts are floored at the end.
 pub fn plan_injection(
     tao: U96F32,
     alpha_emission: AlphaBalance,
@@ -148,8 +149,8 @@ impl BlockPots {
     }
 }
 
-/// Splits a block's alpha A: cut = A·owner_cut/65535 if there is one, R = A − cut, root = ρ·R/2, server = R/2, validator =
-/// R − server − root; each floored. `root_proportion` is taken after A was minted.
+/// Splits a block's alpha A: cut = A·owner_cut/65535 if there is one, R = A − cut, root = ρ·R/2, server = R/2,
+/// validator = R − server − root; each floored. `root_proportion` is taken after A was minted.
 pub fn block_pots(
     alpha_emission: AlphaBalance,
     owner_cut: Option<u16>,

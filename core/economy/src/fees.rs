@@ -1,8 +1,9 @@
 //! What a transaction costs, and the price of putting one key in the place of another.
 //!
-//! A fee is what a call computes and stores plus what it takes of the block's length; congestion does not multiply it. All of it goes
-//! to the author of the block. It is TAO; who moves stake and has none pays with as much alpha as is worth the fee at the
-//! spot price ([`Market::alpha_worth`](crate::pool::Market::alpha_worth)), sold without a swap fee.
+//! A fee is what a call computes and stores plus what it takes of the block's length; congestion does not multiply it.
+//! All of it goes to the author of the block. It is TAO; who moves stake and has none pays with as much alpha as is
+//! worth the fee at the spot price ([`Market::alpha_worth`](crate::pool::Market::alpha_worth)), sold without a swap
+//! fee.
 
 use myelin_units::TaoBalance;
 

@@ -3,25 +3,26 @@
 //! # What it is for
 //! The chain gathers plain data, calls a function of this crate and applies the answer. The same functions serve
 //! simulations, explorers and tests, so there is one truth about who gets what. Nothing here reads a clock, storage or
-//! a random source; time, limits and the current block are arguments. Every function is total: no input makes one panic,
-//! and what cannot be computed is refused with a reason or saturates as its page says.
+//! a random source; time, limits and the current block are arguments. Every function is total: no input makes one
+//! panic, and what cannot be computed is refused with a reason or saturates as its page says.
 //!
 //! # Words
 //! * **TAO** is the network's currency, **alpha** a subnet's; both are counted in **rao**, 10⁻⁹ of a token.
 //! * A **pool** holds TAO and alpha of one subnet and sets alpha's **price**; alpha outside of it is **outstanding**.
 //! * To **recycle** is to take out of existence (issuance falls, halvings move away); to **burn** is to give to nobody.
-//! * **Root** is the subnet without miners where TAO is staked; the **root proportion** is what it counts for against a subnet's alpha.
+//! * **Root** is the subnet without miners where TAO is staked; the **root proportion** is what it counts for against a
+//!   subnet's alpha.
 //! * A **pot** collects a subnet's emission until its epoch pays it out.
 //! * **Take** is what a validator keeps of what its nominators earn.
 //!
 //! # How the parts fit
-//! * A block: [`issuance`] says how much is minted, [`coinbase`] takes it through [`emission`] (shares, injection, pots) and
-//!   [`pool`] (weights, chain buys) to a list of changes per subnet.
-//! * An epoch: [`payout`] turns pots, incentives and dividends into credits, with [`childkeys`] for parents, [`shares`] for
-//!   nominators and [`claim`] for root stakers.
-//! * A user: [`pool`] prices stake, [`registration`] prices neurons and subnets and says who gives way, [`conviction`] locks
-//!   alpha, [`voting`] averages what a validator's stake counts for, [`dissolve`] ends a subnet, [`collateral`] backs a miner's
-//!   word, [`fees`] says what a transaction costs.
+//! * A block: [`issuance`] says how much is minted, [`coinbase`] takes it through [`emission`] (shares, injection,
+//!   pots) and [`pool`] (weights, chain buys) to a list of changes per subnet.
+//! * An epoch: [`payout`] turns pots, incentives and dividends into credits, with [`childkeys`] for parents, [`shares`]
+//!   for nominators and [`claim`] for root stakers.
+//! * A user: [`pool`] prices stake, [`registration`] prices neurons and subnets and says who gives way, [`conviction`]
+//!   locks alpha, [`voting`] averages what a validator's stake counts for, [`dissolve`] ends a subnet, [`collateral`]
+//!   backs a miner's word, [`fees`] says what a transaction costs.
 //! * [`profile`] and [`params`] hold every default.
 //!
 //! # What it refuses to know

@@ -4,12 +4,13 @@
 //! 1. [`share_with_parents`]: every hotkey's dividend is split between it and its parents;
 //! 2. [`PayoutInput::pay`]: pots, incentives and dividends become a list of [`Credit`]s to apply in order.
 //!
-//! Miners are paid the epoch's own numbers. Validators are not: their dividends only set the proportions in which the validator
-//! pot and the root pot are divided. Every transfer is floored, and what the floors leave is reported as `unpaid`.
+//! Miners are paid the epoch's own numbers. Validators are not: their dividends only set the proportions in which the
+//! validator pot and the root pot are divided. Every transfer is floored, and what the floors leave is reported as
+//! `unpaid`.
 //!
 //! Two corner cases are settled here so that no alpha is promised twice or lost. What `CKBurn` takes comes out of the
-//! validator pot (officially it is recycled and yet paid to the other validators). A dividend of a hotkey that nobody has
-//! staked to goes to its owner, because a pot without holders cannot grow.
+//! validator pot (officially it is recycled and yet paid to the other validators). A dividend of a hotkey that nobody
+//! has staked to goes to its owner, because a pot without holders cannot grow.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -37,8 +38,8 @@ impl EpochPots {
         self.server.saturating_add(self.validator).saturating_add(self.root)
     }
 
-    /// The pots that no more is paid from than was set aside. Where a mechanism gave no dividends, miners earn all of its part, which is more
-    /// than their pot; validators and root stakers then share what is left, root stakers first.
+    /// The pots that no more is paid from than was set aside. Where a mechanism gave no dividends, miners earn all of
+    /// its part, which is more than their pot; validators and root stakers then share what is left, root stakers first.
     pub fn beside_incentives(&self, incentives: AlphaBalance) -> Self {
         let left = self.epoch_emission().saturating_sub(incentives);
         let root = self.root.min(left);
@@ -287,8 +288,8 @@ impl<A: Ord + Clone> PayoutInput<A> {
         self.owner.as_ref().is_some_and(|o| o.coldkey == miner.coldkey || o.hotkey == miner.hotkey)
     }
 
-    /// Divides the validator pot by alpha parts and the root pot by root parts of the dividends: pot·(part/Σ parts), the quotient
-    /// floored first.
+    /// Divides the validator pot by alpha parts and the root pot by root parts of the dividends: pot·(part/Σ parts),
+    /// the quotient floored first.
     fn pay_validators(&self, payout: &mut Payout<A>, validator_pot: AlphaBalance) {
         let tao_weight = proportion(self.tao_weight);
         let mut validators: Vec<(&Validator<A>, DividendParts)> =
@@ -335,7 +336,8 @@ fn floor(amount: U96F32) -> AlphaBalance {
     AlphaBalance::from_rao(amount.floor_u64())
 }
 
-/// A dividend split by what it was earned with: r = root·tao_weight of the validator's weighted stake is the root part's share.
+/// A dividend split by what it was earned with: r = root·tao_weight of the validator's weighted stake is the root
+/// part's share.
 struct DividendParts {
     alpha: U96F32,
     root: U96F32,

@@ -78,7 +78,8 @@ impl Profile {
         self.pick(7_200, 1)
     }
 
-    /// `RubricNotice`: blocks between announcing another rubric and its being in force: 7 days, or two tempos of a fast chain.
+    /// `RubricNotice`: blocks between announcing another rubric and its being in force: 7 days, or two tempos of a fast
+    /// chain.
     pub const fn rubric_notice(&self) -> u64 {
         self.pick(50_400, 20)
     }

@@ -1,7 +1,7 @@
 //! Prices of a neuron and of a subnet, and which uid or subnet gives way.
 //!
-//! A neuron's price (*burn*) halves every `BurnHalfLife` blocks and is multiplied at each registration; the price is the
-//! only throttle. A subnet's price (*lock cost*) doubles at each creation and falls back in a straight line.
+//! A neuron's price (*burn*) halves every `BurnHalfLife` blocks and is multiplied at each registration; the price is
+//! the only throttle. A subnet's price (*lock cost*) doubles at each creation and falls back in a straight line.
 
 mod price;
 mod prune;

@@ -65,8 +65,8 @@ impl ShareFloat {
         Self::normalised(a.saturating_sub(b), exponent)
     }
 
-    /// `self · factor / divisor`: the exact product of the mantissas, divided as integers and normalised; zero if the divisor
-    /// is zero. The quotient has 20 to 22 digits.
+    /// `self · factor / divisor`: the exact product of the mantissas, divided as integers and normalised; zero if the
+    /// divisor is zero. The quotient has 20 to 22 digits.
     pub fn mul_div(&self, factor: &Self, divisor: &Self) -> Self {
         let exponent = self.exponent.saturating_add(factor.exponent).saturating_sub(divisor.exponent);
         // Below 10^22, since the product is at most 10^42 and a divisor other than zero above 10^20.
@@ -181,8 +181,8 @@ impl SharePool {
         AlphaBalance::from_rao(value.min(self.value.to_rao()))
     }
 
-    /// Adds `amount` for one holder. The first stake of an empty pot makes one share per rao; later ones δ = x·D/V. Refused
-    /// if δ is too small to change the shares, which no pot of 64-bit values comes to by itself.
+    /// Adds `amount` for one holder. The first stake of an empty pot makes one share per rao; later ones δ = x·D/V.
+    /// Refused if δ is too small to change the shares, which no pot of 64-bit values comes to by itself.
     pub fn add(&self, holder: &ShareFloat, amount: AlphaBalance) -> Result<ShareChange, SharesError> {
         let x = ShareFloat::from_int(amount.to_rao());
         if self.is_empty() {
@@ -210,9 +210,9 @@ impl SharePool {
         Some(ShareChange { pool: SharePool { value, shares }, holder })
     }
 
-    /// The pot after a holder whose shares are worth less than one rao has left them to the others. Where there are no others the pot
-    /// is empty, and its rest of a rao or so belongs to nobody: shares that are less than a millionth of those given up are what
-    /// truncation left, not a holder's.
+    /// The pot after a holder whose shares are worth less than one rao has left them to the others. Where there are no
+    /// others the pot is empty, and its rest of a rao or so belongs to nobody: shares that are less than a millionth of
+    /// those given up are what truncation left, not a holder's.
     pub fn without(&self, holder: &ShareFloat) -> SharePool {
         let shares = self.shares.saturating_sub(holder);
         let others = shares.mul_div(&ShareFloat::from_int(1_000_000), &ShareFloat::from_int(1));
@@ -222,8 +222,8 @@ impl SharePool {
         SharePool { shares, ..*self }
     }
 
-    /// Whether what is left of a pot of `former` shares is nobody's: less than a part in 10¹⁵, which is what truncation leaves when
-    /// thousands of holders go one by one, and worth less than a rao in a pot of a million tokens.
+    /// Whether what is left of a pot of `former` shares is nobody's: less than a part in 10¹⁵, which is what truncation
+    /// leaves when thousands of holders go one by one, and worth less than a rao in a pot of a million tokens.
     pub fn is_rest_of(&self, former: &ShareFloat) -> bool {
         let one = ShareFloat::from_int(1);
         self.shares.mul_div(&ShareFloat::from_int(1_000_000_000_000_000), &one) < *former

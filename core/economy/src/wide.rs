@@ -49,7 +49,8 @@ fn quotient((high, low): (u128, u128), d: u128) -> Option<u128> {
     Some((first << 64) | second)
 }
 
-/// One digit of a division in base 2⁶⁴, and the rest: `(rest · 2⁶⁴ + next) / d` for `rest < d` and a divisor whose highest bit is set.
+/// One digit of a division in base 2⁶⁴, and the rest: `(rest · 2⁶⁴ + next) / d` for `rest < d` and a divisor whose
+/// highest bit is set.
 fn digit(rest: u128, next: u128, d: u128) -> (u128, u128) {
     let (d1, d0) = (d >> 64, d & LOW);
     let mut digit = (rest / d1).min(LOW);

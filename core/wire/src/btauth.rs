@@ -36,8 +36,8 @@ pub mod header {
     pub const BODY_SHA256: &str = "x-myelin-body-sha256";
 }
 
-/// What an axon announces on the chain, in the first field that is free for the subnet, if it takes requests signed this way with
-/// what they pose in the path. Its announcement is signed, so nobody between can talk a sender out of it.
+/// What an axon announces on the chain, in the first field that is free for the subnet, if it takes requests signed
+/// this way with what they pose in the path. Its announcement is signed, so nobody between can talk a sender out of it.
 pub const ANNOUNCED: u8 = 1;
 
 /// Oldest accepted request: 10 seconds.
@@ -261,7 +261,8 @@ impl Posed {
     }
 }
 
-/// Remembers (hotkey, nonce) of accepted requests until they are stale anyway; bounded per hotkey and, for strangers, in all.
+/// Remembers (hotkey, nonce) of accepted requests until they are stale anyway; bounded per hotkey and, for strangers,
+/// in all.
 ///
 /// Holders are bounded by their number: no request of a stranger takes their room.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 //! `blake2b-256("myelin/commitment/1" ++ challenge id ++ answer hash ++ hotkey ++ salt)`. The hotkey keeps a
 //! copier from repeating somebody else's commitment; the salt keeps short answers from being guessed.
 //!
-//! A miner that submits a program or a model instead of answering commits to it on the chain, by [`Submission`]. There the
-//! hotkey matters even more: whoever sees a commitment before it is in a block could otherwise send it first.
+//! A miner that submits a program or a model instead of answering commits to it on the chain, by [`Submission`]. There
+//! the hotkey matters even more: whoever sees a commitment before it is in a block could otherwise send it first.
 
 use crate::{
     hash::{blake2_256_of, Hash},

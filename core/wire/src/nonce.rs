@@ -13,8 +13,8 @@
 //!   make it fresh by writing a longer timeout into it;
 //! - the first-sight rule holds for every client version, else writing an old version would switch it off;
 //! - a nonce far ahead is refused, else its stream could never be forgotten;
-//! - a stream is forgotten [`NonceLimits::retention_ns`] after its last request came. Its last nonce is then too old for
-//!   a first sight, so that forgetting it cannot revive a replay;
+//! - a stream is forgotten [`NonceLimits::retention_ns`] after its last request came. Its last nonce is then too old
+//!   for a first sight, so that forgetting it cannot revive a replay;
 //! - streams are limited per hotkey and in all, and those of strangers apart from those of [holders](Rights::Holder):
 //!   whatever strangers send, a holder finds room.
 
@@ -44,8 +44,8 @@ pub struct NonceLimits {
 }
 
 impl Default for NonceLimits {
-    /// 16,384 streams of strangers, 262,144 of holders (256 hotkeys), 1,024 per hotkey, timeouts up to 60 seconds, clocks
-    /// up to 60 seconds ahead.
+    /// 16,384 streams of strangers, 262,144 of holders (256 hotkeys), 1,024 per hotkey, timeouts up to 60 seconds,
+    /// clocks up to 60 seconds ahead.
     fn default() -> Self {
         Self {
             max_streams: 16_384,
@@ -186,8 +186,8 @@ impl NonceWindow {
         Ok(())
     }
 
-    /// Checks and records `nonce` of a sender with these rights. Called after the signature was verified, so that nobody
-    /// can move another sender's window.
+    /// Checks and records `nonce` of a sender with these rights. Called after the signature was verified, so that
+    /// nobody can move another sender's window.
     pub fn accept(
         &mut self,
         id: StreamId,

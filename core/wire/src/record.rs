@@ -99,8 +99,8 @@ pub enum Reason {
     Malformed = 5,
     /// Nobody accepted the connection, or it broke before there was a reply.
     Unreachable = 6,
-    /// Neither paid nor counted: an allowance of the miner, for single requests or for whole rounds, covers that it was unreachable, or
-    /// the validator could not judge the answer.
+    /// Neither paid nor counted: an allowance of the miner, for single requests or for whole rounds, covers that it was
+    /// unreachable, or the validator could not judge the answer.
     Excused = 7,
     /// The signature on the answer does not verify.
     BadSignature = 8,
@@ -114,8 +114,8 @@ pub enum Reason {
     Grouped = 12,
     /// The miner refused to answer, with any status and before its time was over.
     Refused = 13,
-    /// The answer came in time and form, and was not among those that were drawn to be judged. It counts for how much the
-    /// miner got done.
+    /// The answer came in time and form, and was not among those that were drawn to be judged. It counts for how much
+    /// the miner got done.
     Counted = 14,
     /// The answer came sooner than it can be found: it was known before it was asked for.
     TooFast = 15,

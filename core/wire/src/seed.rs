@@ -13,8 +13,9 @@
 //! output belongs to the key.
 //!
 //! Where every validator must ask the same, as of programs that miners submitted beforehand, nobody's key may matter:
-//! then the *common seed* is a hash of the same context. Whoever makes the source block could discard a block whose seed
-//! it dislikes, so a common seed is no secret and costs a block to influence; what it asks was committed to before.
+//! then the *common seed* is a hash of the same context. Whoever makes the source block could discard a block whose
+//! seed it dislikes, so a common seed is no secret and costs a block to influence; what it asks was committed to
+//! before.
 //!
 //! Words: a *seed proof* is context, signer, output and proof together; the *seed reference* is the hash by which
 //! records name it; *sub-seeds* are derived from the seed by label and index; [`SeedRng`] draws from one of them.
@@ -83,7 +84,8 @@ impl Audience {
 /// How the rounds of an epoch lie on the chain's blocks.
 ///
 /// The first `span_permille` of the epoch is cut into `rounds` equal parts, and the first block of a part is the
-/// *source block* of its round. Each validator begins to ask at a block of the part that its own seed draws. What is left at the end is time to finish the last round and to submit weights.
+/// *source block* of its round. Each validator begins to ask at a block of the part that its own seed draws. What is
+/// left at the end is time to finish the last round and to submit weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoundPlan {
     /// Rounds per epoch, at least 1.
@@ -104,11 +106,12 @@ impl RoundPlan {
         self.part(epoch_start, tempo, round)
     }
 
-    /// Block at which a validator begins to ask in `round`, drawn by its own `seed` of the round: in a block of the round's part that leaves
-    /// `needed` blocks of it; the source block if there is none.
+    /// Block at which a validator begins to ask in `round`, drawn by its own `seed` of the round: in a block of the
+    /// round's part that leaves `needed` blocks of it; the source block if there is none.
     ///
-    /// `source + below(max(0, end of the part − source − needed) + 1)`. The source block stays what the rule fixes, so nothing about the tasks depends
-    /// on the start. Validators do not coincide, and nobody but the validator knows when to be present.
+    /// `source + below(max(0, end of the part − source − needed) + 1)`. The source block stays what the rule fixes, so
+    /// nothing about the tasks depends on the start. Validators do not coincide, and nobody but the validator knows
+    /// when to be present.
     pub fn start_block(
         &self,
         epoch_start: u64,

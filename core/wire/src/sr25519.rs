@@ -25,7 +25,8 @@ pub type Entropy = [u8; 32];
 /// A signature as raw bytes.
 pub type Signature = [u8; 64];
 
-/// The account of nobody. As a key it is the neutral element of the group, under which one signature fits every message.
+/// The account of nobody. As a key it is the neutral element of the group, under which one signature fits every
+/// message.
 pub const NOBODY: AccountId = [0; 32];
 
 /// Why bytes are not a key.

@@ -96,7 +96,8 @@ pub fn blocks_until_epoch(last_epoch_block: Block, tempo: u16, block: Block) -> 
     last_epoch_block.saturating_add(u64::from(tempo)).saturating_sub(block)
 }
 
-/// The next block after `now` for which `tempo + 1` divides `block + netuid + 1`: where clients expect an epoch that go by remainders.
+/// The next block after `now` for which `tempo + 1` divides `block + netuid + 1`: where clients expect an epoch that go
+/// by remainders.
 pub fn next_slot_by_remainder(netuid: NetUid, tempo: u16, now: Block) -> Block {
     let period = u64::from(tempo) + 1;
     let into_period = now.saturating_add(u64::from(netuid)).saturating_add(1) % period;
@@ -167,7 +168,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn slots_come_when_they_were_foretold(
+        fn slots_come_when_they_were_predicted(
             tempo in 0u16..40, last in 0u64..60, pending in 0u64..120, starved in 50_350u64..50_402, count in 1u64..5,
         ) {
             let now = 60;

@@ -4,9 +4,9 @@
 //!
 //! A miner needs something that answers prompts, a validator something that says how likely an answer is, and an editor
 //! something that completes code. All three meet a [`model::TextModel`]. There are models of our own in three honest
-//! levels of quality ([`builtin`]) and any server with the OpenAI-compatible interface (`openai::OpenAiBackend`, feature
-//! `endpoint`). Any model can itself be offered through that interface (`openai::serve`, feature `serve`, and the
-//! program `serve`).
+//! levels of quality ([`builtin`]) and any server with the OpenAI-compatible interface (`openai::OpenAiBackend`,
+//! feature `endpoint`). Any model can itself be offered through that interface (`openai::serve`, feature `serve`, and
+//! the program `serve`).
 //!
 //! ```
 //! use myelin_lm::builtin::{model, Level};

@@ -82,8 +82,8 @@ impl Likelihood {
     }
 }
 
-/// The tokens that a model drew for an answer, with the logarithm of each one's probability in millionths of a nat: that of
-/// the model itself, before temperature and before anything was ruled out.
+/// The tokens that a model drew for an answer, with the logarithm of each one's probability in millionths of a nat:
+/// that of the model itself, before temperature and before anything was ruled out.
 ///
 /// Begins with the tokens of a word that the prompt had begun, and ends with the token that ended the answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -166,8 +166,8 @@ pub trait TextModel: Send + Sync {
         Ok((self.complete_streaming(request, on_text)?, None))
     }
 
-    /// Reads the tokens that somebody says this model drew for a request, all at once. `None` if they cannot be an answer of
-    /// this model to it: a token that was not allowed, none where the answer was not over, or more after it.
+    /// Reads the tokens that somebody says this model drew for a request, all at once. `None` if they cannot be an
+    /// answer of this model to it: a token that was not allowed, none where the answer was not over, or more after it.
     fn retrace(&self, request: &CompletionRequest, tokens: &[u32]) -> Result<Option<Retrace>, ModelError> {
         let _ = (request, tokens);
         Err(ModelError::Unsupported { model: self.name(), what: "traces" })

@@ -42,11 +42,12 @@ pub fn choose(logits: &[f32], temperature: f32, random: &mut Random) -> Token {
     best as Token
 }
 
-/// Evidence that a token was drawn from a flatter distribution than `p ∝ exp(logit / temperature)`, in millionths of a nat:
-/// `ln q(token) − ln p(token)` for `q ∝ p^(3/4)`.
+/// Evidence that a token was drawn from a flatter distribution than `p ∝ exp(logit / temperature)`, in millionths of a
+/// nat: `ln q(token) − ln p(token)` for `q ∝ p^(3/4)`.
 ///
-/// What is drawn from `p` has a mean of `q/p` of exactly 1, so the evidence of many tokens together exceeds `x` nats once in
-/// `e^x` times at most; what a worse model draws lies in the tail of `p`, where `q/p` is large. 0 at temperature 0.
+/// What is drawn from `p` has a mean of `q/p` of exactly 1, so the evidence of many tokens together exceeds `x` nats
+/// once in `e^x` times at most; what a worse model draws lies in the tail of `p`, where `q/p` is large. 0 at
+/// temperature 0.
 pub fn flatter(logits: &[f32], temperature: f32, token: Token) -> i64 {
     if is_greedy(temperature) {
         return 0;

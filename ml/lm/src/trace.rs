@@ -6,8 +6,8 @@ use crate::model::{Completion, CompletionRequest, Drawn, Retrace, Trace};
 use crate::sampling::{choose, flatter, log_probability};
 use crate::tokenizer::{Token, Tokenizer};
 
-/// Generates as [`generate`](crate::generate::generate) does, with a trace. `read` holds the number of tokens read and the
-/// word that the prompt has begun.
+/// Generates as [`generate`](crate::generate::generate) does, with a trace. `read` holds the number of tokens read and
+/// the word that the prompt has begun.
 pub(crate) fn draw(
     tokenizer: &Tokenizer,
     kernel: Kernel,

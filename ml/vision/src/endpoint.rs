@@ -1,7 +1,7 @@
 //! Any OpenAI-compatible server that takes pictures.
 //!
-//! One question with its pictures goes to `/v1/chat/completions`; pictures travel inside the request as data URLs, so the
-//! server need not fetch anything. Redirects are refused and answers have a longest length.
+//! One question with its pictures goes to `/v1/chat/completions`; pictures travel inside the request as data URLs, so
+//! the server need not fetch anything. Redirects are refused and answers have a longest length.
 
 use std::{sync::mpsc, time::Duration};
 

@@ -4,8 +4,8 @@
 //!
 //! Whoever judges pictures or answers for them needs four things: pictures that cannot do harm ([`picture`]), networks
 //! that give the same bits on every machine ([`network`], [`train`]), files that hold such networks ([`weights`],
-//! [`onnx`]), and the ways to what others have built: Tesseract as a process of its own ([`tesseract`]) and servers with
-//! the OpenAI-compatible interface (`endpoint`, feature `endpoint`).
+//! [`onnx`]), and the ways to what others have built: Tesseract as a process of its own ([`tesseract`]) and servers
+//! with the OpenAI-compatible interface (`endpoint`, feature `endpoint`).
 //!
 //! # Words
 //!

@@ -14,9 +14,9 @@
 //! | `Identity`, `Dropout` | nothing | |
 //! | `Softmax` | nothing | as the last one: probabilities are made per group of classes anyway |
 //!
-//! The reader knows the few protobuf fields that it needs, skips others, and has a limit for everything. A file is a stranger's, and a few
-//! bytes of it can stand for gigabytes: many operators may name one constant, and a shape without values may claim any size. So parameters
-//! are counted before they are copied.
+//! The reader knows the few protobuf fields that it needs, skips others, and has a limit for everything. A file is a
+//! stranger's, and a few bytes of it can stand for gigabytes: many operators may name one constant, and a shape without
+//! values may claim any size. So parameters are counted before they are copied.
 
 use std::collections::HashMap;
 

@@ -1,7 +1,8 @@
 //! Tesseract, the text recogniser of most Linux systems, as a process with limits.
 //!
 //! The program gets a picture that was decoded here first, on its standard input, may use so much time and memory,
-//! print so much, and reach no network where the system lets programs have one of their own. It has no say in anything else: no shell words, paths or options come from a request.
+//! print so much, and reach no network where the system lets programs have one of their own. It has no say in anything
+//! else: no shell words, paths or options come from a request.
 
 use std::{
     io::{Read, Write},

@@ -1,8 +1,8 @@
 //! Files that hold a network: safetensors with the architecture in the metadata.
 //!
-//! The metadata key `myelin.vision` holds the line that [`Architecture::parse`] reads; the tensors of layer 3 are called
-//! `3.weight` and `3.bias`, in `F32` or `BF16`. Shapes must be those of the architecture, and nothing else may be there,
-//! so that a file says one thing only.
+//! The metadata key `myelin.vision` holds the line that [`Architecture::parse`] reads; the tensors of layer 3 are
+//! called `3.weight` and `3.bias`, in `F32` or `BF16`. Shapes must be those of the architecture, and nothing else may
+//! be there, so that a file says one thing only.
 
 use std::collections::HashMap;
 

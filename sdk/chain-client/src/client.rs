@@ -50,8 +50,8 @@ pub struct Options {
     pub request_timeout: Duration,
     /// How many attempts to reconnect before requests fail; they are at most one second apart.
     pub reconnect_attempts: usize,
-    /// Whether a ping every 30 s finds out that a silent node is gone. Who follows blocks or submissions needs it. Who only asks is
-    /// told by `request_timeout`, and spared that an answer waits up to 40 ms behind the first ping's.
+    /// Whether a ping every 30 s finds out that a silent node is gone. Who follows blocks or submissions needs it. Who
+    /// only asks is told by `request_timeout`, and spared that an answer waits up to 40 ms behind the first ping's.
     pub pings: bool,
 }
 

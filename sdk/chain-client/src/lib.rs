@@ -11,8 +11,8 @@
 //! follows the extrinsic to inclusion or finality, survives a lost connection on the way, and turns a refusal
 //! into [`ChainError::Refused`] with the chain's own error name and explanation.
 //!
-//! **What it refuses to know.** Key files: it takes any `myelin_wire` signer, subnets and models. The `subxt` crate does the
-//! encoding against metadata; none of its types appear in a public signature.
+//! **What it refuses to know.** Key files: it takes any `myelin_wire` signer, subnets and models. The `subxt` crate
+//! does the encoding against metadata; none of its types appear in a public signature.
 
 mod call;
 mod check;

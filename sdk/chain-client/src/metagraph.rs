@@ -7,7 +7,7 @@ use myelin_wire::btauth::ANNOUNCED;
 
 use crate::{ChainClient, ChainError, Hash, Result};
 
-/// What an axon announces, in the second field that is free for the subnet, if it tells of a validator's evidence and
+/// What an axon announces, in the second field that is free for the subnet, if it reports a validator's evidence and
 /// answers no questions.
 pub const EVIDENCE_AXON: u8 = 1;
 
@@ -24,7 +24,7 @@ pub struct Neuron {
     pub axon: Option<std::net::SocketAddr>,
     /// Whether its axon announced that it takes requests whose signature covers path and body.
     pub signed_bodies: bool,
-    /// Whether its axon tells of a validator's evidence, and answers no questions.
+    /// Whether its axon reports a validator's evidence, and answers no questions.
     pub tells_evidence: bool,
     /// Whether it set weights recently enough to count.
     pub active: bool,

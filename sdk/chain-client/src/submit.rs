@@ -90,8 +90,9 @@ type Progress = subxt::rpcs::client::RpcSubscription<TransactionStatus<subxt::co
 impl ChainClient {
     /// Signs a call, submits it and follows it as far as `wait` says.
     ///
-    /// A refusal by the pool or by the runtime is an error with the chain's own name for it, and with the block
-    /// at which the call can succeed where that is a matter of waiting. If the connection is lost on the way, the extrinsic is looked for in the blocks of its validity.
+    /// A refusal by the pool or by the runtime is an error with the chain's own name for it, and with the block at
+    /// which the call can succeed where that is a matter of waiting. If the connection is lost on the way, the
+    /// extrinsic is looked for in the blocks of its validity.
     pub async fn submit(&self, call: impl Into<AnyCall>, signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
         let call = call.into();
         let mut attempt = 1;

@@ -44,8 +44,8 @@ impl ChainClient {
     }
 
     /// The refusal that [`submit`](Self::submit) would be likely to end with, learnt by a dry run before anything is
-    /// paid. `None` if the call would succeed, or if its refusal depends on the block that will hold it: a wait that ends
-    /// with that block, a transaction in front of it, the load of the newest block.
+    /// paid. `None` if the call would succeed, or if its refusal depends on the block that will hold it: a wait that
+    /// ends with that block, a transaction in front of it, the load of the newest block.
     pub async fn foreseen_refusal(
         &self,
         call: impl Into<AnyCall>,

@@ -11,8 +11,8 @@
 //! - **protected fields**: the fields of a synapse that the sender's signature covers, through the body hash.
 //! - **handler**: what a miner does with a verified request ([`axon::Handler`]).
 //! - **gate**: who may ask, and what a sender counts as ([`axon::Gate`]).
-//! - **validator**: a sender for whom room is kept at every step; **stranger**: everybody else. Keys cost nothing, so what
-//!   strangers use is counted together ([`axon::Standing`]).
+//! - **validator**: a sender for whom room is kept at every step; **stranger**: everybody else. Keys cost nothing, so
+//!   what strangers use is counted together ([`axon::Standing`]).
 //! - **challenge**: 32 bytes that name one question. An answer to a challenge is signed by the miner, in a header
 //!   that official clients ignore; an answer without that header is marked [`dendrite::Authenticity::Unsigned`].
 //! - **lane**: one connection with one nonce stream; a lane carries one request at a time, so nonces arrive in
@@ -20,10 +20,11 @@
 //!
 //! ## Order of an axon's checks
 //!
-//! Known synapse (404), readable headers (400), gate (403), nonce and signature (401), the sender's quota (503), size and
-//! speed of the body (413, 408), JSON and protected fields (400, 500), a free slot (408, 503), and the handler within the
-//! sender's timeout (408, 500). Everything before the body works on headers alone: whoever is not admitted cannot make the
-//! axon read or compute much. Only `btauth/1` of other senders than ours needs the body before the signature.
+//! Known synapse (404), readable headers (400), gate (403), nonce and signature (401), the sender's quota (503), size
+//! and speed of the body (413, 408), JSON and protected fields (400, 500), a free slot (408, 503), and the handler
+//! within the sender's timeout (408, 500). Everything before the body works on headers alone: whoever is not admitted
+//! cannot make the axon read or compute much. Only `btauth/1` of other senders than ours needs the body before the
+//! signature.
 //!
 //! ## Why hyper and not a framework
 //!

@@ -1,7 +1,8 @@
-//! What a unit of fuel takes, instruction by instruction: a program that uses the dearest ones should not get much more time than
-//! others for the same fuel.
+//! What a unit of fuel takes, instruction by instruction: a program that uses the dearest ones should not get much more
+//! time than others for the same fuel.
 //!
-//! Each line is a loop of one instruction whose next input is its last result, so that nothing is computed ahead. Ratios are to an addition.
+//! Each line is a loop of one instruction whose next input is its last result, so that nothing is computed ahead.
+//! Ratios are to an addition.
 
 use std::time::{Duration, Instant};
 

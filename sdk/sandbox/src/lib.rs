@@ -1,8 +1,8 @@
 //! # Sandbox: programs of strangers, run with limits, to the same bit everywhere
 //!
-//! A miner may submit a *program* instead of serving answers. Every validator runs it on the same input and must come to
-//! the same output, whatever the program tries. A program is a WebAssembly module that imports nothing: it can neither
-//! tell the time, nor draw randomness, nor reach a file or a network.
+//! A miner may submit a *program* instead of serving answers. Every validator runs it on the same input and must come
+//! to the same output, whatever the program tries. A program is a WebAssembly module that imports nothing: it can
+//! neither tell the time, nor draw randomness, nor reach a file or a network.
 //!
 //! ## What a program exports
 //!
@@ -12,7 +12,8 @@
 //! | `alloc` | `(len: i32) -> i32` | where the input of that many bytes may be put |
 //! | `run` | `(at: i32, len: i32) -> i64` | computes; the answer is where the output lies (upper 32 bits) and its length |
 //!
-//! Every run is a new instance: nothing is remembered from one input to the next, so order and company of tasks change nothing.
+//! Every run is a new instance: nothing is remembered from one input to the next, so order and company of tasks change
+//! nothing.
 //!
 //! ## Limits
 //!
@@ -26,10 +27,11 @@
 //!
 //! ## Why two machines agree
 //!
-//! Numbers that are none have one form, instructions whose result a processor may choose are not offered, instructions that move
-//! any number of bytes for one unit of fuel neither, and what ends a run is counted and not timed. What remains is how deep calls may nest, which depends on the machine code: a
-//! program that nests without end fails everywhere, one that stops just there may not. And time ends what waits for memory all the
-//! while, on a slow machine sooner than on a fast one.
+//! Numbers that are none have one form, instructions whose result a processor may choose are not offered, instructions
+//! that move any number of bytes for one unit of fuel neither, and what ends a run is counted and not timed. What
+//! remains is how deep calls may nest, which depends on the machine code: a program that nests without end fails
+//! everywhere, one that stops just there may not. And time ends what waits for memory all the while, on a slow machine
+//! sooner than on a fast one.
 //!
 //! ## What it refuses to know
 //!

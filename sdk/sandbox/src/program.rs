@@ -17,7 +17,8 @@ const FUNCTIONS: u32 = 20_000;
 /// Most bytes of all functions together; what a program knows lies in its data.
 const CODE_BYTES: u32 = 4 * 1024 * 1024;
 
-/// Most variables of a function: translating takes time for each of them at each branch, and declaring many takes two bytes.
+/// Most variables of a function: translating takes time for each of them at each branch, and declaring many takes two
+/// bytes.
 const LOCALS: u64 = 2_000;
 
 /// Time between two looks at the clock.
@@ -26,8 +27,8 @@ pub(crate) const TICK: Duration = Duration::from_millis(50);
 /// Number of what instructions cost, which rules name; another table or another engine has another number.
 pub const COSTS_VERSION: u32 = 2;
 
-/// Fuel of the instructions that take much longer than others; all others take one unit, those that compute nothing none.
-/// `benches/fuel.rs` measures what a unit of each takes.
+/// Fuel of the instructions that take much longer than others; all others take one unit, those that compute nothing
+/// none. `benches/fuel.rs` measures what a unit of each takes.
 const COSTS: OperatorCost = OperatorCost {
     I32DivS: 8,
     I32DivU: 8,
@@ -53,8 +54,9 @@ const COSTS: OperatorCost = OperatorCost {
     ..OperatorCost::new()
 };
 
-/// What a program may use: the first version of WebAssembly and what came to it since and has one result only. Blocks and functions
-/// with many results are left out, because a branch to one moves any number of values for one unit of fuel.
+/// What a program may use: the first version of WebAssembly and what came to it since and has one result only. Blocks
+/// and functions with many results are left out, because a branch to one moves any number of values for one unit of
+/// fuel.
 const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::FLOATS)
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
@@ -146,8 +148,8 @@ impl Sandbox {
         self.translate(wasm)
     }
 
-    /// Checks and translates a module of one's own, such as an interpreter for what strangers write: it may use and import as
-    /// little as any other, but translating it takes as long as it takes.
+    /// Checks and translates a module of one's own, such as an interpreter for what strangers write: it may use and
+    /// import as little as any other, but translating it takes as long as it takes.
     pub fn own_program(&self, wasm: &[u8]) -> Result<Program, ProgramError> {
         check_form(wasm)?;
         self.translate(wasm)

@@ -6,7 +6,8 @@ use wasmtime::{Instance, Memory, ResourceLimiter, Store, Trap};
 
 use crate::{program::TICK, Program};
 
-/// Longest time of a run for each unit of fuel: several times what a slow machine takes for a program that waits for memory all the time.
+/// Longest time of a run for each unit of fuel: several times what a slow machine takes for a program that waits for
+/// memory all the time.
 const NANOSECONDS_PER_FUEL: u64 = 10;
 /// Longest time of a run with little fuel.
 const LEAST_TIME: Duration = Duration::from_secs(2);
@@ -64,7 +65,8 @@ pub enum RunError {
     /// It computed for too long.
     #[error("the program used up its {0} units of fuel")]
     OutOfFuel(u64),
-    /// It took longer than so much fuel is worth on a machine that is fast enough; another machine may come to something else.
+    /// It took longer than so much fuel is worth on a machine that is fast enough; another machine may come to
+    /// something else.
     #[error("the program was stopped after {} seconds", .0.as_secs())]
     TooSlow(Duration),
     /// It begins with more memory than the limit allows.

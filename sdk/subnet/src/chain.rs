@@ -25,7 +25,8 @@ pub trait Chain: Clone + Send + Sync + 'static {
         netuid: u16,
         at: Option<[u8; 32]>,
     ) -> impl Future<Output = Result<SubnetView, ChainFault>> + Send;
-    /// Hash of the rules that are in force on a mechanism, by what the subnet's owner announced; `None` if it announced none.
+    /// Hash of the rules that are in force on a mechanism, by what the subnet's owner announced; `None` if it announced
+    /// none.
     fn rules_in_force(
         &self,
         track: Track,
@@ -73,7 +74,7 @@ pub trait Chain: Clone + Send + Sync + 'static {
 pub enum AxonPurpose {
     /// It answers questions: a miner's.
     Answers,
-    /// It tells of a validator's evidence, and answers no questions.
+    /// It reports a validator's evidence, and answers no questions.
     Evidence,
 }
 
@@ -136,7 +137,7 @@ pub struct Peer {
     pub uid: u16,
     /// Its key.
     pub hotkey: AccountId,
-    /// Where its axon listens. One that tells of evidence alone is seen by its own hotkey only: others have nothing to
+    /// Where its axon listens. One that reports evidence alone is seen by its own hotkey only: others have nothing to
     /// ask it.
     pub axon: Option<SocketAddr>,
     /// Whether its axon announced that it takes requests whose signature covers path and body.
@@ -191,8 +192,8 @@ impl SubnetView {
         self.neurons.iter().find(|peer| peer.hotkey == *hotkey)
     }
 
-    /// Who counts as a validator, with its stake: whoever holds a permit and at least `least` of what all permit holders have
-    /// at stake. A permit alone says nothing, since every neuron that keeps what it earns holds one.
+    /// Who counts as a validator, with its stake: whoever holds a permit and at least `least` of what all permit
+    /// holders have at stake. A permit alone says nothing, since every neuron that keeps what it earns holds one.
     pub fn validators(&self, least: StakePart) -> impl Iterator<Item = (AccountId, u64)> + '_ {
         let holders = || self.neurons.iter().filter(|peer| peer.permit && peer.stake > 0);
         let all: u128 = holders().map(|peer| u128::from(peer.stake)).sum();

@@ -1,11 +1,12 @@
 //! Asks miners on behalf of somebody who wants the answer, and not to judge it.
 //!
-//! What a customer sends has the form of a check: the same synapses, the same headers, a challenge, and where checks of that kind are
-//! committed to before they are opened, a commitment. So a miner that wants to do better in checks has to do better for customers. Answers
-//! are signed, and the signature with both bodies is a [`Receipt`] that anybody can verify.
+//! What a customer sends has the form of a check: the same synapses, the same headers, a challenge, and where checks of
+//! that kind are committed to before they are opened, a commitment. So a miner that wants to do better in checks has to
+//! do better for customers. Answers are signed, and the signature with both bodies is a [`Receipt`] that anybody can
+//! verify.
 //!
-//! Streaming is the exception: no check is streamed. What was streamed is opened afterwards, so it comes with a receipt too; it is compared
-//! with what was streamed, because a miner could show one text and sign another.
+//! Streaming is the exception: no check is streamed. What was streamed is opened afterwards, so it comes with a receipt
+//! too; it is compared with what was streamed, because a miner could show one text and sign another.
 
 use std::{sync::Arc, time::Duration};
 
@@ -102,7 +103,8 @@ impl Customer {
         Self { asker: Asker::new(dendrite.clone(), genesis, netuid, hotkey), dendrite, genesis, netuid }
     }
 
-    /// Asks all of `miners` the same at the same moment, as a check of this plan would. The answers come in the order of the miners.
+    /// Asks all of `miners` the same at the same moment, as a check of this plan would. The answers come in the order
+    /// of the miners.
     pub async fn ask<S: Subnet>(
         &self,
         plan: &TaskPlan,
@@ -162,8 +164,8 @@ impl Customer {
         Ok(outcomes)
     }
 
-    /// Asks one miner for an answer piece by piece, opens the whole afterwards and compares. `on_bytes` gets the events as they come, and
-    /// ends it all with an error.
+    /// Asks one miner for an answer piece by piece, opens the whole afterwards and compares. `on_bytes` gets the events
+    /// as they come, and ends it all with an error.
     pub async fn stream<S: Subnet>(
         &self,
         subnet: &S,

@@ -4,10 +4,12 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use myelin_wire::record::Ppm;
 
-/// The text that more than half of the weight says, or else the one that is most like all others, weighed: texts cannot be averaged, but
-/// the one in their middle can be found. Texts of white space alone say nothing; the order of the texts does not matter.
+/// The text that more than half of the weight says, or else the one that is most like all others, weighed: texts cannot
+/// be averaged, but the one in their middle can be found. Texts of white space alone say nothing; the order of the
+/// texts does not matter.
 ///
-/// Of equals it is the heaviest, and of these the first by its letters. Texts are compared as `form` gives them, each once.
+/// Of equals it is the heaviest, and of these the first by its letters. Texts are compared as `form` gives them, each
+/// once.
 pub fn middle<'a, F>(
     texts: impl Iterator<Item = (&'a str, u64)>,
     form: impl Fn(&'a str) -> F,

@@ -19,9 +19,9 @@
 //!
 //! Of answers that count and are not judged, records and signatures hold the hashes; their texts are not kept.
 //!
-//! A file is written beside its place and moved into it, so a reader never sees half of one, and writing a round
-//! again after a restart is harmless. Old epochs are removed beyond [`EvidenceFolder::keep`] and the [`Quota`] of bytes, and when the disk is
-//! full.
+//! A file is written beside its place and moved into it, so a reader never sees half of one, and writing a round again
+//! after a restart is harmless. Old epochs are removed beyond [`EvidenceFolder::keep`] and the [`Quota`] of bytes, and
+//! when the disk is full.
 
 use std::{
     fs,
@@ -453,7 +453,8 @@ fn read_whole(path: &Path) -> Result<Vec<u8>, EvidenceError> {
     }
 }
 
-/// What a file holds; `None` if that is too much, or it is something else than a file. Folders of evidence may be strangers'.
+/// What a file holds; `None` if that is too much, or it is something else than a file. Folders of evidence may be
+/// strangers'.
 pub(crate) fn read_at_most(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
     if !fs::symlink_metadata(path)?.is_file() {
         return Ok(None);

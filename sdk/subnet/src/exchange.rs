@@ -1,15 +1,18 @@
 //! The messages of the runners around a subnet's own.
 //!
-//! A subnet called `Text` is served under four synapses, and a fifth hands out what the miner submitted. `Text` answers at once; it is what gateways and official
-//! clients use. `TextStream` answers piece by piece, as server-sent events. Where everybody is asked the same, `TextCommit` computes the answer and returns a
-//! hash that binds the miner to it, and `TextOpen` returns the answer: a validator opens nothing before everybody's time to commit is over, so
-//! nobody can repeat what it has seen.
+//! A subnet called `Text` is served under four synapses, and a fifth hands out what the miner submitted. `Text` answers
+//! at once; it is what gateways and official clients use. `TextStream` answers piece by piece, as server-sent events.
+//! Where everybody is asked the same, `TextCommit` computes the answer and returns a hash that binds the miner to it,
+//! and `TextOpen` returns the answer: a validator opens nothing before everybody's time to commit is over, so nobody
+//! can repeat what it has seen.
 //!
-//! A stream cannot be signed while it is on its way. Whoever wants a signed answer poses a challenge with the request and, when the
-//! stream has ended, opens it: the whole answer, with everything that the pieces do not say, under the miner's signature.
+//! A stream cannot be signed while it is on its way. Whoever wants a signed answer poses a challenge with the request
+//! and, when the stream has ended, opens it: the whole answer, with everything that the pieces do not say, under the
+//! miner's signature.
 //!
-//! An answer to a challenge holds the response and nothing else: its signature names the request by hash, so repeating the request would only
-//! fill wires, memories and disks. Without a challenge the request is repeated, as official clients expect.
+//! An answer to a challenge holds the response and nothing else: its signature names the request by hash, so repeating
+//! the request would only fill wires, memories and disks. Without a challenge the request is repeated, as official
+//! clients expect.
 //!
 //! Commit and open carry the same body, so the signed request hash is the same; the challenge travels in a header. A
 //! commitment is signed under a challenge id of its own ([`commit_challenge`]), because it is another statement than
@@ -99,8 +102,8 @@ pub struct Salt {
 
 /// The body of an answer to a challenge: the fields of the response, and the salt of a commitment.
 ///
-/// `response` is the response as JSON. Its values are repeated as they stand there, so that the same response results in the same
-/// bytes whenever the body is built.
+/// `response` is the response as JSON. Its values are repeated as they stand there, so that the same response results
+/// in the same bytes whenever the body is built.
 pub fn challenge_body(response: &[u8], salt: Option<[u8; 32]>) -> Result<Vec<u8>, serde_json::Error> {
     let mut body = fields(response);
     if let Some(salt) = salt {
@@ -109,8 +112,8 @@ pub fn challenge_body(response: &[u8], salt: Option<[u8; 32]>) -> Result<Vec<u8>
     serde_json::to_vec(&body)
 }
 
-/// The body of an answer without a challenge: both sides as the request describes them, the fields of the request and those of the
-/// response, in one object, as official clients expect. Where names clash the last wins.
+/// The body of an answer without a challenge: both sides as the request describes them, the fields of the request and
+/// those of the response, in one object, as official clients expect. Where names clash the last wins.
 pub fn answer_body(
     terminals: &Terminals,
     request: &impl Serialize,

@@ -34,8 +34,8 @@ impl NodeChain {
         Self { client, hotkey, public_only: false }
     }
 
-    /// The same chain for whoever connects to axons: those that announced an address of a private network are not seen, unless
-    /// this is allowed, or the chain is one that somebody runs for itself.
+    /// The same chain for whoever connects to axons: those that announced an address of a private network are not seen,
+    /// unless this is allowed, or the chain is one that somebody runs for itself.
     pub async fn for_asking(self, allow_private: bool) -> Result<Self, ChainFault> {
         let public_only = !allow_private && !is_local_chain(self.slot_ms().await?);
         Ok(Self { public_only, ..self })

@@ -1,9 +1,10 @@
 //! What customers asked before and how it ended, so that checks can be made of it.
 //!
-//! A miner tells a drawn task from a customer's request by how it reads. What a customer asked and accepted reads like what the next
-//! customer asks. So a validator keeps such requests, from customers who allow it, and asks miners some of them again, among requests of
-//! customers (`validator run --organic`). Whoever sees a request for the second time knows that it is a check, so none is used twice while
-//! there are others ([`UsedUp`]): a file must grow by what is asked.
+//! A miner tells a drawn task from a customer's request by how it reads. What a customer asked and accepted reads like
+//! what the next customer asks. So a validator keeps such requests, from customers who allow it, and asks miners some
+//! of them again, among requests of customers (`validator run --organic`). Whoever sees a request for the second time
+//! knows that it is a check, so none is used twice while there are others ([`UsedUp`]): a file must grow by what is
+//! asked.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -68,7 +69,8 @@ struct Line {
 }
 
 impl<Q: Serialize, A> Past<Q, A> {
-    /// Reads a file with a JSON object in each line: `request` and `accepted`, which `read` makes into a request and its answer.
+    /// Reads a file with a JSON object in each line: `request` and `accepted`, which `read` makes into a request and
+    /// its answer.
     pub fn read(
         path: &Path,
         read: impl Fn(Value, Value) -> Result<Accepted<Q, A>, String>,

@@ -1,7 +1,7 @@
 //! Sentences with slots, from which tasks are worded.
 //!
-//! The public ones of a subnet lie in its crate. A validator has its own in the same form: drawn with its secret from *wordings*, templates in which
-//! alternatives stand in angle brackets, or written by hand. It keeps them to itself.
+//! The public ones of a subnet lie in its crate. A validator has its own in the same form: drawn with its secret from
+//! *wordings*, templates in which alternatives stand in angle brackets, or written by hand. It keeps them to itself.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use serde::Deserialize;
 pub struct Templates(BTreeMap<String, Vec<String>>);
 
 impl Templates {
-    /// Checks that everything needed can be said: of each construct a template, in each template the slots. `part` stands before the
-    /// names of constructs in the error.
+    /// Checks that everything needed can be said: of each construct a template, in each template the slots. `part`
+    /// stands before the names of constructs in the error.
     pub fn check(&self, part: &str, needed: &[(&str, &[&str])]) -> Result<(), String> {
         let mut needed = needed.iter();
         needed.try_for_each(|(construct, slots)| {
@@ -73,7 +73,8 @@ pub fn wordings(texts: &[String], count: usize, rng: &mut SeedRng) -> Vec<String
     all
 }
 
-/// A wording of a text: of the alternatives in each pair of angle brackets, `<Keep|Leave> the numbers`, one is drawn. Alternatives hold no brackets.
+/// A wording of a text: of the alternatives in each pair of angle brackets, `<Keep|Leave> the numbers`, one is drawn.
+/// Alternatives hold no brackets.
 pub fn vary(text: &str, rng: &mut SeedRng) -> String {
     let mut said = String::new();
     let mut rest = text;

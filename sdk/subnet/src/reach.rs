@@ -5,8 +5,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Time between two blocks of a network that everybody uses; on a chain that is faster, which somebody runs for itself, all
-/// addresses are allowed.
+/// Time between two blocks of a network that everybody uses; on a chain that is faster, which somebody runs for itself,
+/// all addresses are allowed.
 const PUBLIC_SLOT_MS: u64 = 12_000;
 
 /// Whether a chain is one that somebody runs for itself, by the time between two blocks.

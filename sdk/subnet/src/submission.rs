@@ -1,12 +1,12 @@
 //! What a miner submits instead of answering: artefacts, and what answers when one is opened.
 //!
-//! The miner *commits* to an artefact on the chain ([`Submission`](myelin_wire::commitment::Submission)). A round draws its
-//! tasks from a later block, so nobody can fit an artefact to them. From then on the miner must hand the artefact to anybody who
-//! asks, signed or not: that is its *publication*, and without it there is nothing to judge. Every validator opens the same bytes, asks
-//! the same tasks, and comes to the same answers.
+//! The miner *commits* to an artefact on the chain ([`Submission`](myelin_wire::commitment::Submission)). A round draws
+//! its tasks from a later block, so nobody can fit an artefact to them. From then on the miner must hand the artefact
+//! to anybody who asks, signed or not: that is its *publication*, and without it there is nothing to judge. Every
+//! validator opens the same bytes, asks the same tasks, and arrives at the same answers.
 //!
-//! Cost is counted, not timed: [`latency`] turns fuel into the time that a record speaks of, so that the part of a rubric
-//! that pays speed is the same on every machine.
+//! Cost is counted, not timed: [`latency`] turns fuel into the time that a record speaks of, so that the part of a
+//! rubric that pays speed is the same on every machine.
 
 use myelin_sandbox::{Limits, Program, ProgramError, RunError, Sandbox};
 use myelin_wire::record::{LatencyBucket, Reason};

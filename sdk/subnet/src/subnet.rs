@@ -90,8 +90,8 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     /// How strongly each two answers to one open task suggest that one miner repeats the other, or both repeat a third;
     /// [`every_two`](crate::evaluation::every_two) asks of each pair by itself.
     ///
-    /// Pairs are named by their places among `answers`, the smaller one first, each once. One whose agreement says nothing is left out, as on
-    /// tasks with one right answer. The order of the answers does not matter.
+    /// Pairs are named by their places among `answers`, the smaller one first, each once. One whose agreement says
+    /// nothing is left out, as on tasks with one right answer. The order of the answers does not matter.
     fn agreements(
         &self,
         _challenge: &Challenge<Self>,
@@ -104,10 +104,12 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     fn answer(&self, context: &AnswerContext, request: &Self::Request)
         -> Result<Self::Response, AnswerError>;
 
-    /// Answers a request piece by piece: `on_event` gets each piece as the JSON text of a server-sent event, and says whether
-    /// somebody still listens. The whole answer is returned as well; `None` if the subnet does not stream such requests.
+    /// Answers a request piece by piece: `on_event` gets each piece as the JSON text of a server-sent event, and says
+    /// whether somebody still listens. The whole answer is returned as well; `None` if the subnet does not stream such
+    /// requests.
     ///
-    /// The whole must be what [`answer`](Self::answer) gives: it is what is signed when the caller asks for it afterwards.
+    /// The whole must be what [`answer`](Self::answer) gives: it is what is signed when the caller asks for it
+    /// afterwards.
     fn answer_streaming(
         &self,
         _context: &AnswerContext,
@@ -117,16 +119,16 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         None
     }
 
-    /// Whether a stream that has ended, all bytes of its server-sent events, says what the whole answer says. A subnet that streams implements
-    /// it: what is signed is the whole, and what people have read is the stream.
+    /// Whether a stream that has ended, all bytes of its server-sent events, says what the whole answer says. A subnet
+    /// that streams implements it: what is signed is the whole, and what people have read is the stream.
     fn is_streamed(&self, _stream: &[u8], _whole: &Self::Response) -> bool {
         false
     }
 
     /// Turns what a miner submitted into something that answers, where a mechanism is of that mode.
     ///
-    /// It must answer the same request in the same way on every machine. By default an artefact is a WebAssembly program
-    /// that reads the request as JSON and writes the response as JSON.
+    /// It must answer the same request in the same way on every machine. By default an artefact is a WebAssembly
+    /// program that reads the request as JSON and writes the response as JSON.
     fn entrant(&self, workshop: &Workshop, artefact: &[u8]) -> Result<Box<dyn Entrant<Self>>, EntrantError> {
         workshop.program(artefact)
     }
@@ -136,11 +138,11 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         [0; 32]
     }
 
-    /// One answer made of several miners' answers to one request, each with a weight above zero; `None` if they are better not
-    /// mixed, or none of them is of use.
+    /// One answer made of several miners' answers to one request, each with a weight above zero; `None` if they are
+    /// better not mixed, or none of them is of use.
     ///
-    /// The order of the answers does not matter, one answer alone comes back as it is, and while those that agree weigh more than all
-    /// others, the others change nothing.
+    /// The order of the answers does not matter, one answer alone comes back as it is, and while those that agree weigh
+    /// more than all others, the others change nothing.
     fn combine(
         &self,
         _request: &Self::Request,
@@ -154,8 +156,8 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         None
     }
 
-    /// The kind of task among which requests of customers are asked, so that miners cannot tell them apart: its tasks are made of what
-    /// customers asked before. `None` if validators ask no requests of customers.
+    /// The kind of task among which requests of customers are asked, so that miners cannot tell them apart: its tasks
+    /// are made of what customers asked before. `None` if validators ask no requests of customers.
     fn organic_kind(&self) -> Option<&'static str> {
         None
     }
@@ -192,8 +194,8 @@ pub struct Mechanism {
     pub pay: Pay,
     /// Weight of a new round in the moving average.
     pub rate: Ppm,
-    /// A newcomer is paid in full once it has earned as much as in so many average rounds. Nothing where submissions are paid by a ladder: a newcomer
-    /// there has to wait for rounds to be compared over anyway.
+    /// A newcomer is paid in full once it has earned as much as in so many average rounds. Nothing where submissions
+    /// are paid by a ladder: a newcomer there has to wait for rounds to be compared over anyway.
     pub burn_in: u32,
 }
 
@@ -222,8 +224,8 @@ pub enum Pay {
     Load(LoadRule),
 }
 
-/// Average rounds that a newcomer must have earned before it is paid in full: three epochs. Otherwise a fresh key would be worth its first lucky
-/// round, and one that has got worse would be exchanged for it.
+/// Average rounds that a newcomer must have earned before it is paid in full: three epochs. Otherwise a fresh key would
+/// be worth its first lucky round, and one that has got worse would be exchanged for it.
 pub const BURN_IN: u32 = 9;
 
 impl Mechanism {
@@ -237,7 +239,8 @@ impl Mechanism {
         }
     }
 
-    /// Miners answer as much as they can, and everybody is paid in proportion to how much that is, and by the `sharpness` of how good.
+    /// Miners answer as much as they can, and everybody is paid in proportion to how much that is, and by the
+    /// `sharpness` of how good.
     pub fn saturate(rule: LoadRule) -> Self {
         Self { pay: Pay::Load(rule), ..Self::serve() }
     }

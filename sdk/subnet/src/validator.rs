@@ -11,7 +11,7 @@
 //! | [`witness`] | notices two signed answers to one challenge |
 //! | [`commitment`] | salted commitments to weights |
 //! | [`submit`] | commits, reveals or sets weights, each in its epoch |
-//! | `desk` | tells of the evidence to whoever asks |
+//! | `desk` | reports the evidence to whoever asks |
 //! | [`store`] | remembers all of this on disk |
 
 pub mod arena;

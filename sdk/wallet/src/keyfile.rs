@@ -158,7 +158,8 @@ fn other_scheme(found: u8, whole: Option<&AccountId>) -> String {
     }
 }
 
-/// Whose secret a plain secret keyfile says it holds. It is not derived, which takes milliseconds, unless the file names nobody.
+/// Whose secret a plain secret keyfile says it holds. It is not derived, which takes milliseconds, unless the file
+/// names nobody.
 pub fn read_named(bytes: &[u8]) -> Result<AccountId, KeyfileError> {
     let Ok(content) = serde_json::from_slice::<Content>(bytes) else {
         return read_bare(bytes).map(|secret| secret.keypair.public());

@@ -71,7 +71,8 @@ pub enum WalletError {
         /// Path of the key.
         secret: PathBuf,
     },
-    /// The pub file names another account than the key has: whoever reads the one would see other money than the other moves.
+    /// The pub file names another account than the key has: whoever reads the one would see other money than the other
+    /// moves.
     #[error("the files do not belong together: {path} is {own}, {pub_path} says {named}; `myelin doctor` says what to do")]
     Mismatch {
         /// Path of the key.
@@ -257,8 +258,8 @@ impl Wallet {
         glance(&self.hotkey_file(), "hotkey")
     }
 
-    /// The coldkey with everything its file holds, if its pub file does not name another one. Unlocking takes seconds of one core and
-    /// 512 MiB.
+    /// The coldkey with everything its file holds, if its pub file does not name another one. Unlocking takes seconds
+    /// of one core and 512 MiB.
     pub fn coldkey_secret(&self, password: Option<&Password>) -> Result<Secret, WalletError> {
         load_named(&self.coldkey_file(), &self.coldkeypub_file(), "coldkey", password)
     }

@@ -133,8 +133,8 @@ impl Backend for Lookup {
     }
 }
 
-/// The answer of one that knows the hidden plan and is right with this chance, else wrong in one place. For tests of the
-/// scoring alone: no miner can be built like this.
+/// The answer of one that knows the hidden plan and is right with this chance, else wrong in one place. For tests of
+/// the scoring alone: no miner can be built like this.
 pub fn oracle(
     accuracy: Ppm,
     hidden: &Plan,

@@ -68,7 +68,8 @@ pub enum Profile {
     Large,
 }
 
-/// What the hidden tables of a task are drawn with; the large ones first, because whatever takes too long does so there.
+/// What the hidden tables of a task are drawn with; the large ones first, because whatever takes too long does so
+/// there.
 pub const HIDDEN_PROFILES: [Profile; 7] = [
     Profile::Large,
     Profile::Plain,
@@ -248,8 +249,8 @@ impl Model {
         self.rows_for(None, profile, focus, rng)
     }
 
-    /// Draws the rows of all tables as [`Model::rows`] does, but cells that nobody reads stay unknown, and tables that nobody reads have rows
-    /// without cells.
+    /// Draws the rows of all tables as [`Model::rows`] does, but cells that nobody reads stay unknown, and tables that
+    /// nobody reads have rows without cells.
     pub fn rows_for(
         &self,
         reads: Option<&Reads>,

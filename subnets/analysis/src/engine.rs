@@ -87,7 +87,8 @@ pub struct Reads {
     pub tables: BTreeSet<usize>,
     /// The columns.
     pub columns: BTreeSet<ColumnRef>,
-    /// Whether there may be more: the engine says nothing of columns by which tables are joined by name (`USING`, `NATURAL`).
+    /// Whether there may be more: the engine says nothing of columns by which tables are joined by name (`USING`,
+    /// `NATURAL`).
     pub more: bool,
 }
 
@@ -225,7 +226,8 @@ impl Database {
 
     fn make(schema: &Schema, longest: usize) -> Result<Self, rusqlite::Error> {
         let connection = Connection::open_in_memory()?;
-        // Sorting and grouping stay in memory, nothing is ever rolled back; names in double quotes are never taken for texts.
+        // Sorting and grouping stay in memory, nothing is ever rolled back; names in double quotes are never taken for
+        // texts.
         connection.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA journal_mode = OFF")?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
@@ -347,7 +349,8 @@ impl Database {
 }
 
 impl Filler<'_> {
-    /// Puts these rows in the place of those that the tables held. Rows without cells are left out: nobody reads their table.
+    /// Puts these rows in the place of those that the tables held. Rows without cells are left out: nobody reads their
+    /// table.
     pub fn fill(&mut self, rows: &Rows) -> Result<(), EngineError> {
         let database = self.database;
         let filled = database.open_up().and_then(|()| self.insert(rows));

@@ -12,8 +12,9 @@ use crate::{
 /// What one query may cost here.
 const LIMITS: Limits = Limits { steps: 2_000_000, rows: 5_000 };
 
-/// The query whose results on the rows of the request have the most weight behind them, as the heaviest of those wrote it. Queries that do
-/// not run, or give a wrong result where the right one is known, have no vote; `None` if there is no other.
+/// The query whose results on the rows of the request have the most weight behind them, as the heaviest of those wrote
+/// it. Queries that do not run, or give a wrong result where the right one is known, have no vote; `None` if there is
+/// no other.
 pub fn combine(request: &AnalysisRequest, answers: &[(AnalysisResponse, u64)]) -> Option<AnalysisResponse> {
     if let [(alone, _)] = answers {
         return Some(alone.clone());

@@ -1,10 +1,10 @@
 //! Whether an explanation says what its query does.
 //!
-//! An explanation is a sentence for people in which every table, column and constant stands between
-//! backticks, and which says in its own words what is done with them ([`ACTIONS`]). What the query really uses is known:
-//! tables and columns from the engine, constants and actions from the query's own words. The part is the share of what
-//! both name in what either names, so that to leave something out costs as much as to add it. Words that mean many things are not held
-//! against anybody unless they are strung together.
+//! An explanation is a sentence for people in which every table, column and constant stands between backticks, and
+//! which says in its own words what is done with them ([`ACTIONS`]). What the query really uses is known: tables and
+//! columns from the engine, constants and actions from the query's own words. The part is the share of what both name
+//! in what either names, so that to leave something out costs as much as to add it. Words that mean many things are not
+//! held against anybody unless they are strung together.
 
 use std::collections::BTreeSet;
 

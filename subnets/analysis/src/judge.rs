@@ -89,8 +89,8 @@ pub struct Judge {
     focus: Focus,
     shown: Vec<Vec<Row>>,
     ordered: bool,
-    /// Whether numbers with a fraction are compared to ten digits: sums and quotients of decimals differ in their last places by how they are
-    /// made. What is drawn has whole numbers.
+    /// Whether numbers with a fraction are compared to ten digits: sums and quotients of decimals differ in their last
+    /// places by how they are made. What is drawn has whole numbers.
     roughly: bool,
     model: Model,
 }
@@ -103,7 +103,8 @@ struct Right {
     telling: bool,
 }
 
-/// A set of hidden rows, and of each query its steps and whether its result is right; results themselves may be large, and are not kept.
+/// A set of hidden rows, and of each query its steps and whether its result is right; results themselves may be large,
+/// and are not kept.
 struct Trial {
     right: Right,
     ran: Vec<Result<(u64, bool), EngineError>>,
@@ -167,8 +168,8 @@ impl Judge {
         rows
     }
 
-    /// Fills the tables with one set of hidden rows after the other, as far as these queries and the reference read them, and visits each until
-    /// a visit says that it is enough.
+    /// Fills the tables with one set of hidden rows after the other, as far as these queries and the reference read
+    /// them, and visits each until a visit says that it is enough.
     fn each_case(
         &self,
         queries: &[Reads],
@@ -219,8 +220,8 @@ impl Judge {
         Ok(cases.into_iter().zip(ran).map(|(right, ran)| Trial { right, ran }).collect())
     }
 
-    /// Says which queries the hidden rows tell from the reference, and how many of their sets say something. It looks no further once all are told
-    /// and `enough` sets say something, or once so many no longer can.
+    /// Says which queries the hidden rows tell from the reference, and how many of their sets say something. It looks
+    /// no further once all are told and `enough` sets say something, or once so many no longer can.
     pub fn tell(&self, queries: &[Query], enough: usize) -> Result<Tried, EngineError> {
         let prepare = |query| self.database.prepare(query).ok();
         let mut prepared: Vec<Option<Prepared<'_>>> = queries.iter().map(prepare).collect();

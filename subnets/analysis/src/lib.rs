@@ -3,9 +3,10 @@
 //! **Product.** A question in words or by example, over tables of the user's own; the answer is one `SELECT` and a
 //! sentence that says what it does ([`protocol`]).
 //!
-//! **Tasks.** Tables, query and rows are drawn from a seed that nobody chooses ([`data`], [`draw`], [`task`]), the query
-//! is said in words ([`phrase`]) or shown by small examples. Names and phrases may come from files that only
-//! the validator has ([`lexicon`]). Controls are made of what customers asked before, and stand among requests of customers ([`past`]).
+//! **Tasks.** Tables, query and rows are drawn from a seed that nobody chooses ([`data`], [`draw`], [`task`]), the
+//! query is said in words ([`phrase`]) or shown by small examples. Names and phrases may come from files that only the
+//! validator has ([`lexicon`]). Controls are made of what customers asked before, and stand among requests of customers
+//! ([`past`]).
 //!
 //! **Score.** The answer is read, written down anew ([`query`]) and run in memory with limits on everything
 //! ([`engine`]), on seven hidden databases with other rows: unknowns, ties, skew, missing partners, edge

@@ -41,7 +41,8 @@ fn line(request: Json, accepted: Json) -> Result<Accepted, String> {
     Ok(Accepted { request, answer: query })
 }
 
-/// A task that is what a customer asked, judged by what the customer accepted on rows like those that the customer showed.
+/// A task that is what a customer asked, judged by what the customer accepted on rows like those that the customer
+/// showed.
 pub(crate) fn task(one: &Accepted, rows: [u8; 32]) -> Task {
     let Accepted { request, answer } = one;
     let tables = request.examples.first().map(|example| &example.tables);

@@ -58,10 +58,10 @@ pub struct Example {
 pub struct AnalysisResponse {
     /// One `SELECT`.
     pub sql: String,
-    /// What the query does, for people: names every table, column and constant that it uses, each between
-    /// backticks, as in "adds up `orders.price` where `orders.status` is `'open'`", and no other. Numbers after
-    /// `LIMIT` and `ORDER BY` are constants too. What is done (adding up, averaging, counting, least and most, grouping, sorting, keeping the
-    /// first, dropping what is repeated) is said in words or as SQL between backticks.
+    /// What the query does, for people: names every table, column and constant that it uses, each between backticks, as
+    /// in "adds up `orders.price` where `orders.status` is `'open'`", and no other. Numbers after `LIMIT` and
+    /// `ORDER BY` are constants too. What is done (adding up, averaging, counting, least and most, grouping, sorting,
+    /// keeping the first, dropping what is repeated) is said in words or as SQL between backticks.
     #[serde(default)]
     pub explanation: String,
 }

@@ -304,8 +304,8 @@ fn render(token: &Token) -> String {
     }
 }
 
-/// Words that do something, in small letters: names of functions, and what groups, sorts, or leaves something out. What only bears such a name does
-/// not.
+/// Words that do something, in small letters: names of functions, and what groups, sorts, or leaves something out. What
+/// only bears such a name does not.
 pub(crate) fn done(tokens: &[Token]) -> BTreeSet<String> {
     let does = |(at, token): (usize, &Token)| {
         let Token::Word(word) = token else { return None };

@@ -106,8 +106,8 @@ impl Source {
         Ok(Self { lexicon, phrasebook, ..Self::public()? })
     }
 
-    /// Takes the CSV files of a folder in the place of the public tables, each a table of its own, with decimals as whole numbers of their last
-    /// place.
+    /// Takes the CSV files of a folder in the place of the public tables, each a table of its own, with decimals as
+    /// whole numbers of their last place.
     pub fn with_tables(mut self, folder: &Path) -> Result<Self, SubnetError> {
         let wrong = |found: String| {
             SubnetError::new(
@@ -194,8 +194,8 @@ pub fn control(past: &Past, used: &UsedUp, seed: &Seed) -> Option<Task> {
 /// Examples and what they leave open.
 struct Chosen {
     examples: Vec<Example>,
-    /// Queries that the hidden tables should tell from the reference: those near it that give the right result on all examples, then as many
-    /// as the plan has tests that drop one of these.
+    /// Queries that the hidden tables should tell from the reference: those near it that give the right result on all
+    /// examples, then as many as the plan has tests that drop one of these.
     others: Vec<Query>,
 }
 

@@ -54,7 +54,8 @@ impl Value {
         }
     }
 
-    /// The sum of the numbers among these: exact if all are whole, else rounded to ten digits; nothing if there are none.
+    /// The sum of the numbers among these: exact if all are whole, else rounded to ten digits; nothing if there are
+    /// none.
     pub fn sum<'a>(values: impl Iterator<Item = &'a Value> + Clone) -> Self {
         let numbers = values.clone().filter_map(Value::number);
         if numbers.clone().next().is_none() {

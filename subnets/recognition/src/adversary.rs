@@ -3,7 +3,8 @@
 //!
 //! * [`oracle`] knows the truth and errs as often as it is told to: who is better must earn more;
 //! * [`Lookup`] has indexed every public source: it drew thousands of tasks of other seeds and remembers them all;
-//! * [`Inverter`] runs the open generator backwards: it draws every letter of every open face and takes the most similar;
+//! * [`Inverter`] runs the open generator backwards: it draws every letter of every open face and takes the most
+//!   similar;
 //! * [`ShortSighted`] sees every picture at a quarter of its size, and is honest otherwise;
 //! * [`Garbage`], [`Commonplace`] and [`Silent`] know nothing.
 
@@ -230,8 +231,8 @@ impl Backend for Lookup {
 /// Columns and rows of the small picture that a letter is compared by.
 const CELL: (usize, usize) = (10, 14);
 
-/// Straightens a page, finds its lines and letters, and takes, for each, the letter of an open face that looks most like
-/// it. Scenes it cannot invert, so it looks them up.
+/// Straightens a page, finds its lines and letters, and takes, for each, the letter of an open face that looks most
+/// like it. Scenes it cannot invert, so it looks them up.
 pub struct Inverter {
     templates: Vec<(char, Shape)>,
     scenes: Lookup,

@@ -1,8 +1,8 @@
 //! A vision model behind an OpenAI-compatible server as a miner.
 //!
-//! The model is asked for JSON and often says more than that: what counts is the first object in its answer. Values that
-//! are missing stay empty; probabilities are brought to the form of the protocol, so that a model that says `0.7` and
-//! `0.2` is not lost for the missing tenth.
+//! The model is asked for JSON and often says more than that: what counts is the first object in its answer. Values
+//! that are missing stay empty; probabilities are brought to the form of the protocol, so that a model that says `0.7`
+//! and `0.2` is not lost for the missing tenth.
 
 use std::time::Duration;
 

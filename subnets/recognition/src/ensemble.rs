@@ -1,4 +1,5 @@
-//! One answer of several: probabilities are averaged, fields are voted on, and of texts the one in their middle is taken.
+//! One answer of several: probabilities are averaged, fields are voted on, and of texts the one in their middle is
+//! taken.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 

@@ -1,13 +1,13 @@
 //! # Image recognition: miners read documents and classify scenes, validators draw both
 //!
 //! **Product.** The text and the fields of photographed documents; probabilities of classes for pictures
-//! ([`protocol`]). A miner serves Tesseract with a network of the bit-exact core, another network, or any server with an
-//! OpenAI-compatible interface that takes pictures ([`backend`]).
+//! ([`protocol`]). A miner serves Tesseract with a network of the bit-exact core, another network, or any server with
+//! an OpenAI-compatible interface that takes pictures ([`backend`]).
 //!
 //! **Tasks.** Drawn from a seed that nobody chooses: documents are composed, set and degraded, scenes are painted
-//! ([`document`], [`render`], [`degrade`], [`scene`], [`task`]). Every picture is new and has one right answer. Half come
-//! from a reserved renderer that nothing here was trained on. Controls are made of what customers asked before, and stand among requests of
-//! customers ([`past`]).
+//! ([`document`], [`render`], [`degrade`], [`scene`], [`task`]). Every picture is new and has one right answer. Half
+//! come from a reserved renderer that nothing here was trained on. Controls are made of what customers asked before,
+//! and stand among requests of customers ([`past`]).
 //!
 //! **Score.** With everything in millionths,
 //!

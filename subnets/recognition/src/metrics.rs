@@ -92,8 +92,8 @@ pub fn brier_skill(scores: &[u64], classes: usize) -> Ppm {
 /// Matthews' correlation coefficient for many classes (Gorodkin's R_K), never negative: 1 if all is right, 0 if the
 /// answers say nothing about the truth. `pairs` are answer and truth.
 ///
-/// `(c·s − Σ p·t) / √((s² − Σ p²)·(s² − Σ t²))` with c right answers of s, p and t how often each class was answered and
-/// true.
+/// `(c·s − Σ p·t) / √((s² − Σ p²)·(s² − Σ t²))` with c right answers of s, p and t how often each class was answered
+/// and true.
 pub fn matthews(pairs: &[(usize, usize)], classes: usize) -> Ppm {
     let (mut answered, mut true_of) = (vec![0i128; classes], vec![0i128; classes]);
     let mut right = 0i128;

@@ -32,7 +32,8 @@ pub struct Correct {
     pub classes: Vec<Vec<u8>>,
 }
 
-/// Reads a file with a JSON object in each line: `request`, in the form of the subnet or of OpenAI-compatible clients, and `accepted`.
+/// Reads a file with a JSON object in each line: `request`, in the form of the subnet or of OpenAI-compatible clients,
+/// and `accepted`.
 pub fn read(path: &Path) -> Result<Past, SubnetError> {
     Past::read(path, line)
 }

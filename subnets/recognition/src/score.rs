@@ -7,8 +7,8 @@
 //! | speed | full within a quarter of the deadline, falling to nothing at the deadline | the same |
 //!
 //! The powers make the last percents worth most, as they are to whoever must correct the rest: letters right in 95 of
-//! 100 cases earn 0.81, in 99 of 100 cases 0.96. Brier skill has no power, because only an affine function of the Brier score
-//! rewards honest probabilities.
+//! 100 cases earn 0.81, in 99 of 100 cases 0.96. Brier skill has no power, because only an affine function of the Brier
+//! score rewards honest probabilities.
 
 use myelin_wire::record::{LatencyBucket, PartRule, Ppm, Reason, Rubric, RubricError};
 

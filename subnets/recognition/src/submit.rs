@@ -7,7 +7,7 @@
 //! | WebAssembly | `\0asm` | the framework's sandbox, on the JSON of the same request |
 //!
 //! A network answers `scenes`; of pages it knows nothing and its answer is empty. Every validator runs the same file on
-//! the same pictures and comes to the same millionths.
+//! the same pictures and arrives at the same millionths.
 
 use myelin_subnet::AnswerError;
 use myelin_vision::{

@@ -71,8 +71,9 @@ const FASTEST: Duration = Duration::from_millis(1);
 const REQUEST_WORDS: usize = 64 << 10;
 /// Longest answer in bytes.
 const ANSWER_LIMIT: usize = 64 << 10;
-/// The budget lets 156 machines of one core, beside a hundred keys that only announce an address, do all that they can. Drawing that much takes a
-/// validator about a core-minute a round. The exponent lets right answers count for more than quick ones.
+/// The budget lets 156 machines of one core, beside a hundred keys that only announce an address, do all that they can.
+/// Drawing that much takes a validator about a core-minute a round. The exponent lets right answers count for more than
+/// quick ones.
 const LOAD: LoadRule = LoadRule { budget: 16_000, checked: 24, sharpness: 4 };
 /// What a submitted program may use for one request: about four seconds of a core.
 const LIMITS: Limits = Limits { fuel: 4_000_000_000, memory: 256 << 20, input: 2 << 20, output: 64 << 10 };

@@ -6,8 +6,8 @@
 //! | `scenes` | [`SCENES`] small pictures | shape, colour and pattern of the object in each | the classes |
 //! | `control` | what a customer asked before | the same | what the customer accepted |
 //!
-//! Half of the tasks come from the open renderer, which anyone may train on, and half from the reserved one: other kinds
-//! of documents, faces, ways of setting, grounds, outlines and degradations. Nothing in a request says which.
+//! Half of the tasks come from the open renderer, which anyone may train on, and half from the reserved one: other
+//! kinds of documents, faces, ways of setting, grounds, outlines and degradations. Nothing in a request says which.
 
 use myelin_vision::picture::PictureError;
 use myelin_wire::seed::Seed;

@@ -23,7 +23,8 @@ impl Contest for RoundTripSubnet {
         Self::open(Config::default())
     }
 
-    /// The strong solver's trip, in which a part of the places is visited out of turn: one in three for the worst miner.
+    /// The strong solver's trip, in which a part of the places is visited out of turn: one in three for the worst
+    /// miner.
     fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> Trip {
         let mut trip = two_opt(&challenge.request);
         for at in 0..trip.order.len() {

@@ -1,7 +1,7 @@
 //! # Round trips: miners find short ones through places on a map
 //!
-//! **Product.** Somebody has places on a map and wants to visit all of them and come home, on a short way. The request holds
-//! the places, the answer an order in which to visit them ([`protocol`]).
+//! **Product.** Somebody has places on a map and wants to visit all of them and come home, on a short way. The request
+//! holds the places, the answer an order in which to visit them ([`protocol`]).
 //!
 //! **Tasks.** Maps are drawn from a seed that nobody chooses ([`task`]). Every miner gets maps of its own, and what was
 //! submitted beforehand gets the same maps from every validator.

@@ -45,7 +45,7 @@ impl Map {
     }
 }
 
-/// The distance of two places, rounded down. Whole numbers, so that every machine comes to the same.
+/// The distance of two places, rounded down. Whole numbers, so that every machine gets the same.
 pub fn distance(one: Place, other: Place) -> u64 {
     let [east, north] = [0, 1].map(|axis| u64::from(one[axis].abs_diff(other[axis])));
     (east * east + north * north).isqrt()

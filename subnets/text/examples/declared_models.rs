@@ -1,7 +1,7 @@
 //! How soon miners are found that do not run the model they declare, and how often honest ones are taken for such.
 //!
-//! `cargo run -p myelin-text --example declared_models -- [CHALLENGES]`, by default 100 of each kind. All miners declare
-//! the late built-in model. The table in README.md is its output.
+//! `cargo run -p myelin-text --example declared_models -- [CHALLENGES]`, by default 100 of each kind. All miners
+//! declare the late built-in model. The table in README.md is its output.
 
 use std::{error::Error, sync::Arc, time::Duration};
 

@@ -23,8 +23,8 @@ pub trait Backend: Send + Sync {
     /// Answers a checked request.
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError>;
 
-    /// Answers a checked request and hands out the text piece by piece; the answer is the same. Ends early when `on_text` returns
-    /// false. Backends that cannot stream hand out everything at the end.
+    /// Answers a checked request and hands out the text piece by piece; the answer is the same. Ends early when
+    /// `on_text` returns false. Backends that cannot stream hand out everything at the end.
     fn answer_streaming(
         &self,
         context: &AnswerContext,

@@ -1,8 +1,9 @@
 //! The same request with the cursor at another place.
 //!
-//! A prompt is rotated: what follows a drawn place comes first, what stands before it last. Everything that the prompt says is still there, and
-//! every piece of it stands between the same neighbours, but something else is to be continued. What is as likely there says nothing about the
-//! cursor. The messages of a conversation have no cursor; there the words change places.
+//! A prompt is rotated: what follows a drawn place comes first, what stands before it last. Everything that the prompt
+//! says is still there, and every piece of it stands between the same neighbours, but something else is to be
+//! continued. What is as likely there says nothing about the cursor. The messages of a conversation have no cursor;
+//! there the words change places.
 
 use myelin_wire::{
     hash::blake2_256_of,
@@ -15,7 +16,8 @@ const DOMAIN: &[u8] = b"myelin/text-contrast/1";
 /// Bytes that a line must have before and behind a cursor within it.
 const WITHIN_LINE: (usize, usize) = (4, 6);
 
-/// What a validator draws for the judgement of an open task. It follows from the hidden reference, so a miner cannot know it.
+/// What a validator draws for the judgement of an open task. It follows from the hidden reference, so a miner cannot
+/// know it.
 pub fn judging_rng(reference: &str) -> SeedRng {
     Seed(blake2_256_of(&[DOMAIN, reference.as_bytes()])).rng()
 }
@@ -38,8 +40,8 @@ fn rotated(prompt: &str, at: usize) -> String {
     [behind.trim_start_matches('\n'), "\n", before].concat()
 }
 
-/// A place in the middle half of a prompt: within a line where a gap is to be filled, else behind white space, if possible at the start of
-/// a line where the cursor is at one, and within a line where it is not.
+/// A place in the middle half of a prompt: within a line where a gap is to be filled, else behind white space, if
+/// possible at the start of a line where the cursor is at one, and within a line where it is not.
 fn draw_place(prompt: &str, is_gap: bool, rng: &mut SeedRng) -> Option<usize> {
     let bytes = prompt.as_bytes();
     let middle = (prompt.len() / 4).max(1)..prompt.len() / 4 * 3;

@@ -9,21 +9,21 @@
 //! | Are these the numbers of this model? | the mean difference, against what honest engines differ by | other weights, coarser weights, another prompt, a shorter context |
 //! | Were the tokens drawn from it? | the likelihood ratio against a flatter distribution | a cheap model that writes, whose text the true one only reads |
 //!
-//! **Sums.** Evidence is counted in millionths of a nat and added up for each miner: `sum = max(0, sum + evidence)`. Both
-//! kinds have a mean of `e^evidence` of at most 1 for honest miners: the second exactly, whatever the model; the
+//! **Sums.** Evidence is counted in millionths of a nat and added up for each miner: `sum = max(0, sum + evidence)`.
+//! Both kinds have a mean of `e^evidence` of at most 1 for honest miners: the second exactly, whatever the model; the
 //! first as long as at most one honest answer of a thousand differs by more than [`TOLERANCE`]. A sum of such evidence
-//! reaches `x` nats from a given answer on once in `e^x` times at most, so within 20 answers with [`FOUND`] less
-//! than once in 1,400 times for both together, without anything assumed of the noise but that.
+//! reaches `x` nats from a given answer on once in `e^x` times at most, so within 20 answers with [`FOUND`] less than
+//! once in 1,400 times for both together, without anything assumed of the noise but that.
 //!
-//! **Which engines are honest.** Those that compute with single or half precision, in any order: they differ from ours by
-//! millionths of a nat and by up to five thousandths. One that keeps brain floats (8 bits) between operations differs by as much as one with weights of
-//! 8 bits, and is found like it.
+//! **Which engines are honest.** Those that compute with single or half precision, in any order: they differ from ours
+//! by millionths of a nat and by up to five thousandths. One that keeps brain floats (8 bits) between operations
+//! differs by as much as one with weights of 8 bits, and is found like it.
 //!
-//! **Every answer counts**, whatever was asked and by whom, because what is asked to check has no form of its own: a miner
-//! that runs the true model only for what it takes for a check is found by everything else that it signs.
+//! **Every answer counts**, whatever was asked and by whom, because what is asked to check has no form of its own: a
+//! miner that runs the true model only for what it takes for a check is found by everything else that it signs.
 //!
-//! **What follows.** While a sum stands at [`FOUND`] or above, answers that declare the model are not paid, and neither is one
-//! whose tokens cannot be its text. Honest answers lower the sum again.
+//! **What follows.** While a sum stands at [`FOUND`] or above, answers that declare the model are not paid, and neither
+//! is one whose tokens cannot be its text. Honest answers lower the sum again.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -50,7 +50,7 @@ const HONEST: i64 = -250_000;
 const MOST: i64 = 5_000_000;
 /// From this sum on a miner is found out: 11 nats, once in 60,000 from a given answer on.
 pub const FOUND: i64 = 11_000_000;
-/// Sums go no higher, so that a miner that has mended its ways is believed again after some time.
+/// Sums go no higher, so that a miner that serves its model again is believed again after some time.
 const HIGHEST: i64 = 2 * FOUND;
 /// Miners whose sums are kept at most.
 const ACCOUNTS: usize = 4_096;
@@ -64,7 +64,8 @@ pub struct Declared {
     pub model: String,
     /// The tokens that were drawn, from the start of the word that the prompt had begun to what ended the answer.
     pub tokens: Vec<u32>,
-    /// What each token cost, `−ln p` in millionths of a nat, by the model itself: before temperature, nothing ruled out.
+    /// What each token cost, `−ln p` in millionths of a nat, by the model itself: before temperature, nothing ruled
+    /// out.
     pub costs: Vec<u32>,
 }
 
@@ -134,8 +135,8 @@ impl Held {
     }
 }
 
-/// Evidence of numbers that a miner declares and of what the model finds. Where the likeliest text was asked for, `greedy`, the
-/// tokens must be the likeliest ones, as far as honest engines agree which these are.
+/// Evidence of numbers that a miner declares and of what the model finds. Where the likeliest text was asked for,
+/// `greedy`, the tokens must be the likeliest ones, as far as honest engines agree which these are.
 pub fn weigh(costs: &[u32], read: &Retrace, greedy: bool) -> Evidence {
     let difference = mean(read.drawn.iter().zip(costs).map(|(drawn, cost)| {
         let cost = i64::from(*cost);
@@ -163,7 +164,8 @@ fn octaves(difference: i64) -> i64 {
     (doublings + 1).saturating_mul(1_000_000).min(MOST)
 }
 
-/// What a validator of this subnet remembers: what has come together against each miner, and which controls it has used up.
+/// What a validator of this subnet remembers: what has come together against each miner, and which controls it has used
+/// up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accounts {
     #[serde(flatten)]

@@ -1,7 +1,8 @@
 //! One answer of several.
 //!
-//! What more than half of the weight says word for word is the answer: so votes on questions with a short answer come out. Otherwise it is
-//! the answer that is most like all others, weighed: texts cannot be averaged, but the one in their middle can be found.
+//! What more than half of the weight says word for word is the answer: so votes on questions with a short answer come
+//! out. Otherwise it is the answer that is most like all others, weighed: texts cannot be averaged, but the one in
+//! their middle can be found.
 
 use myelin_subnet::ensemble::middle;
 

@@ -1,8 +1,8 @@
 //! Runs JavaScript that strangers wrote, in the sandbox.
 //!
 //! The engine is a WebAssembly program of this repository (`javascript/`), so what a script may use is counted and two
-//! validators come to the same result; everybody runs the same bytes of it (docs/decisions/0038). Each call is a new instance,
-//! which sees its script and its inputs and nothing else.
+//! validators arrive at the same result; everybody runs the same bytes of it (docs/decisions/0038). Each call is a new
+//! instance, which sees its script and its inputs and nothing else.
 
 use std::sync::OnceLock;
 
@@ -34,8 +34,8 @@ pub enum ScriptError {
 
 /// Calls `solve` of a script with each argument, in JSON; the results in JSON, or what each call threw.
 ///
-/// The script is run anew for each argument, so calls share nothing but what it does to the language itself; to start an engine
-/// takes longer than most scripts.
+/// The script is run anew for each argument, so calls share nothing but what it does to the language itself; to start
+/// an engine takes longer than most scripts.
 pub fn call(script: &str, arguments: &[&str]) -> Result<Vec<Result<String, String>>, ScriptError> {
     let engine = engine().as_ref().map_err(|error| ScriptError::Engine(error.clone()))?;
     let source = format!(

@@ -35,7 +35,8 @@ impl Judge {
         Ok(costs.map(|((own, elsewhere), text)| Costs { own, elsewhere, bytes: text.len() }).collect())
     }
 
-    /// Costs of texts as the continuation of a request's prompt or conversation, in millionths of a nat, never negative.
+    /// Costs of texts as the continuation of a request's prompt or conversation, in millionths of a nat, never
+    /// negative.
     fn all_costs(&self, context: &TextRequest, texts: &[&str]) -> Result<Vec<i64>, ModelError> {
         let likelihoods = self.model.likelihoods(&context.context(), context.suffix.as_deref(), texts)?;
         Ok(likelihoods.into_iter().map(|likelihood| likelihood.total().saturating_neg().max(0)).collect())

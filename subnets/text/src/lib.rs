@@ -3,10 +3,10 @@
 //! **Product.** Completion, fill-in-the-middle and chat, as OpenAI-compatible clients ask for them ([`protocol`]). A
 //! miner serves a built-in model or any OpenAI-compatible endpoint ([`backend`]).
 //!
-//! **Tasks.** Drawn from a seed that nobody chooses, cut from texts that the built-in models never saw, with fresh names
-//! put in ([`library`], [`substitution`], [`task`]). Whoever has the texts finds the passages all the same
-//! ([`adversary::Lookup`]), so a validator has texts of its own. Controls are made of what customers asked before, and stand
-//! among requests of customers ([`past`]).
+//! **Tasks.** Drawn from a seed that nobody chooses, cut from texts that the built-in models never saw, with fresh
+//! names put in ([`library`], [`substitution`], [`task`]). Whoever has the texts finds the passages all the same
+//! ([`adversary::Lookup`]), so a validator has texts of its own. Controls are made of what customers asked before, and
+//! stand among requests of customers ([`past`]).
 //!
 //! **Score.** With everything in millionths,
 //!
@@ -25,13 +25,13 @@
 //! declared   = 0 if the answer declares a model that did not give it, else 1
 //! ```
 //!
-//! An answer is judged as far as the reference is long, to the end of a begun word. The other place and the six texts are drawn by a hash of the
-//! hidden reference ([`contrast`], [`strings`]).
-//! Empty, late, oversized and random answers get nothing. For tasks with a check, arithmetic, extraction, programs ([`verifiable`]), accuracy and
-//! likelihood are 1 or 0 or between, as much as is right, and novelty is 1. What models miners declare is checked by [`declared`].
+//! An answer is judged as far as the reference is long, to the end of a begun word. The other place and the six texts
+//! are drawn by a hash of the hidden reference ([`contrast`], [`strings`]). Empty, late, oversized and random answers
+//! get nothing. For tasks with a check, arithmetic, extraction, programs ([`verifiable`]), accuracy and likelihood are
+//! 1 or 0 or between, as much as is right, and novelty is 1. What models miners declare is checked by [`declared`].
 //!
-//! **Pay.** Every miner gets tasks of its own and more as long as it gets them done, and is paid for how much that is and the fourth power of
-//! how good: many keys on one machine, in whatever words they answer, share what one gets done.
+//! **Pay.** Every miner gets tasks of its own and more as long as it gets them done, and is paid for how much that is
+//! and the fourth power of how good: many keys on one machine, in whatever words they answer, share what one gets done.
 //!
 //! **What it refuses to know.** Keys, sockets, the chain: the framework has them.
 

@@ -1,7 +1,8 @@
 //! The texts from which a validator cuts its tasks.
 //!
-//! By default they are composed anew for every task, by a [`Writer`] with the validator's secret, of pieces of sources and pages that come with the
-//! program, or of a folder that the validator names. For trying out, passages can be cut from the public texts as they stand.
+//! By default they are composed anew for every task, by a [`Writer`] with the validator's secret, of pieces of sources
+//! and pages that come with the program, or of a folder that the validator names. For trying out, passages can be cut
+//! from the public texts as they stand.
 
 use std::{
     borrow::Cow,
@@ -14,8 +15,8 @@ use myelin_wire::seed::SeedRng;
 
 use crate::{substitution::NamePool, writer::Writer};
 
-/// Sources and pages of this project as they were at one commit, packed by `examples/pack_texts.rs`. The built-in models were trained on other texts,
-/// the crates of `ml/lm/corpus/crates.txt`.
+/// Sources and pages of this project as they were at one commit, packed by `examples/pack_texts.rs`. The built-in
+/// models were trained on other texts, the crates of `ml/lm/corpus/crates.txt`.
 const TEXTS: &[u8] = include_bytes!("../data/texts.deflate");
 const LONGEST_TEXTS: usize = 16 << 20;
 const PUBLIC: &str = "the program's own texts";
@@ -71,7 +72,8 @@ pub enum LibraryError {
 }
 
 impl Library {
-    /// The texts that everybody has: sources and pages of this project, which come with the program. The built-in models never saw them in training.
+    /// The texts that everybody has: sources and pages of this project, which come with the program. The built-in
+    /// models never saw them in training.
     pub fn public() -> Result<Self, LibraryError> {
         Self::read(public_documents()?, PUBLIC)
     }
@@ -89,7 +91,8 @@ impl Library {
         Ok(files.iter().filter_map(read).collect())
     }
 
-    /// A library from which passages are cut as they stand, but for a few names. Whoever has these documents finds them again.
+    /// A library from which passages are cut as they stand, but for a few names. Whoever has these documents finds them
+    /// again.
     pub fn read(documents: Vec<Document>, place: &str) -> Result<Self, LibraryError> {
         let names = NamePool::of(documents.iter().map(|document| document.text.as_str()));
         let (code, prose) = split(documents, place)?;
@@ -99,8 +102,8 @@ impl Library {
         })
     }
 
-    /// A library that composes a new text for every task, of pieces of these documents. Nobody has such a text, whoever has the documents; what the
-    /// secret takes from them is a validator's own.
+    /// A library that composes a new text for every task, of pieces of these documents. Nobody has such a text, whoever
+    /// has the documents; what the secret takes from them is a validator's own.
     pub fn written(documents: Vec<Document>, place: &str, secret: [u8; 32]) -> Result<Self, LibraryError> {
         let (code, prose) = split(documents, place)?;
         let too_small =

@@ -12,7 +12,8 @@ pub type Past = past::Past<TextRequest, String>;
 /// One of them.
 pub type Accepted = past::Accepted<TextRequest, String>;
 
-/// Reads a file with a JSON object in each line: `request`, in the form of OpenAI-compatible clients, and `accepted`, the text.
+/// Reads a file with a JSON object in each line: `request`, in the form of OpenAI-compatible clients, and `accepted`,
+/// the text.
 pub fn read(path: &Path) -> Result<Past, SubnetError> {
     Past::read(path, line)
 }

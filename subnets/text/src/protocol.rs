@@ -195,7 +195,8 @@ impl TextRequest {
     }
 }
 
-/// A message in the form of OpenAI-compatible clients: its content is a text or a list of parts, all of which must be texts.
+/// A message in the form of OpenAI-compatible clients: its content is a text or a list of parts, all of which must be
+/// texts.
 fn message_of(said: &serde_json::Value) -> Option<ChatMessage> {
     let role = match said.get("role")?.as_str()? {
         // What some clients call the system's instructions.

@@ -8,15 +8,16 @@
 //! | novelty | share of the answer that repeats neither itself nor the prompt, measured against the reference | full |
 //! | declared | nothing if the model that is declared did not give the answer ([`crate::declared`]), else full | the same |
 //!
-//! The likelihood of a text is no measure of it: commonplaces are likely everywhere, and words of the prompt are likely after the prompt. Each
-//! step takes one such string away:
+//! The likelihood of a text is no measure of it: commonplaces are likely everywhere, and words of the prompt are likely
+//! after the prompt. Each step takes one such string away:
 //!
-//! * The *gain* of a text is what its place explains: its cost where the same prompt is cut at another place ([`crate::contrast`]), less its
-//!   cost at the cursor. Words and lines of the prompt cost the same at both places, and so do commonplaces.
-//! * *Fluency* multiplies the gain by what a byte of the reference costs over what a byte of the answer costs, at most 1. Text that is added
-//!   to an answer, or put in between, costs more than it gains.
-//! * The *zero* of a task is the best `gain · fluency · novelty` of what the validator itself writes without a model ([`crate::strings`]). An
-//!   answer is paid for what it is better than that.
+//! * The *gain* of a text is what its place explains: its cost where the same prompt is cut at another place
+//!   ([`crate::contrast`]), less its cost at the cursor. Words and lines of the prompt cost the same at both places,
+//!   and so do commonplaces.
+//! * *Fluency* multiplies the gain by what a byte of the reference costs over what a byte of the answer costs, at most 1.
+//!   Text that is added to an answer, or put in between, costs more than it gains.
+//! * The *zero* of a task is the best `gain · fluency · novelty` of what the validator itself writes without a model
+//!   ([`crate::strings`]). An answer is paid for what it is better than that.
 //!
 //! White space and the case of letters count for nothing in novelty.
 
@@ -121,7 +122,8 @@ pub fn speed(latency: LatencyBucket, deadline_ms: u64) -> Ppm {
     Ppm::ratio(deadline_ms.saturating_sub(latency.start_ms()), deadline_ms.saturating_sub(free).max(1))
 }
 
-/// `fresh part of the answer / fresh part of the reference`, at most the whole; white space and the case of letters count for nothing.
+/// `fresh part of the answer / fresh part of the reference`, at most the whole; white space and the case of letters
+/// count for nothing.
 pub fn novelty(answer: &str, reference: &str, prompt: &[&str]) -> Ppm {
     let prompt: Vec<Vec<u8>> = prompt.iter().map(|text| plain(text)).collect();
     let known: HashSet<&[u8]> = prompt.iter().flat_map(|text| text.windows(PIECE)).collect();

@@ -7,8 +7,9 @@ pub const LIMIT: usize = 512;
 
 /// Levenshtein distance in bytes: the least number of insertions, deletions and replacements.
 ///
-/// The table of distances between beginnings of both texts, a column of it in a few words: neighbours differ by one at most, so a column is
-/// two sets of bits, where it rises and where it falls (Myers 1999, with the blocks of Hyyrö 2003).
+/// The table of distances between beginnings of both texts, a column of it in a few words: neighbours differ by one at
+/// most, so a column is two sets of bits, where it rises and where it falls (Myers 1999, with the blocks of Hyyrö
+/// 2003).
 pub fn distance(a: &[u8], b: &[u8]) -> usize {
     let ((a, beyond), (b, other)) = (a.split_at(a.len().min(LIMIT)), b.split_at(b.len().min(LIMIT)));
     let extra = beyond.len().max(other.len());

@@ -1,7 +1,8 @@
 //! Answers made without a model: small programs that put words and lines of the request together.
 //!
-//! A validator writes some of them itself for every open task ([`zero_line`]), because what such a program is worth there is where the scale
-//! begins ([`crate::score`]). The kit searches the whole family for the one that is paid best (`myelin subnet test text`).
+//! A validator writes some of them itself for every open task ([`zero_line`]), because what such a program is worth
+//! there is where the scale begins ([`crate::score`]). The kit searches the whole family for the one that is paid best
+//! (`myelin subnet test text`).
 
 use myelin_wire::seed::SeedRng;
 
@@ -16,7 +17,8 @@ use self::words::{begun, Order, Source};
 /// Longest answer of a recipe in bytes.
 const LONGEST: usize = 160;
 
-/// A program that answers without a model: the rest of the begun word, something after it, a body with its words exchanged, an end.
+/// A program that answers without a model: the rest of the begun word, something after it, a body with its words
+/// exchanged, an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recipe {
     /// Whether the word that the prompt has begun is finished first, as another word of the request.
@@ -181,7 +183,8 @@ impl Recipe {
     }
 }
 
-/// Recipes whose best answer is the zero of the scale, for code and for prose. Those that the search of the kit found the best stand here.
+/// Recipes whose best answer is the zero of the scale, for code and for prose. Those that the search of the kit found
+/// the best stand here.
 const CODE_ZERO: [Recipe; 6] = [
     Recipe::plain(Body::Template, Order::Frequent),
     Recipe::plain(Body::Template, Order::Recent),
@@ -199,7 +202,8 @@ const PROSE_ZERO: [Recipe; 6] = [
     Recipe { exchange: 3, ..Recipe::plain(Body::Line, Order::Frequent) },
 ];
 
-/// What a validator writes without a model for the scale of a task, each as one of several variants of its recipe that `rng` draws.
+/// What a validator writes without a model for the scale of a task, each as one of several variants of its recipe that
+/// `rng` draws.
 pub fn zero_line(request: &TextRequest, rng: &mut SeedRng) -> Vec<String> {
     let is_code = request.suffix.is_some() || is_code(&request.context());
     let drawn = |recipe: &Recipe| Recipe { variant: rng.index(VARIANTS).unwrap_or_default(), ..*recipe };

@@ -95,14 +95,14 @@ const LONGEST_REST: usize = 16;
 /// Bytes that are read of what a validator writes without a model: what the place explains stands at the beginning.
 const ZERO_BYTES: usize = 40;
 const HALF: Ppm = Ppm::new(500_000);
-/// Weights of tasks: open ones and programs, and those with a short answer. About what they take a model to write, or those that take longer
-/// would be answered with rubbish.
+/// Weights of tasks: open ones and programs, and those with a short answer. About what they take a model to write, or
+/// those that take longer would be answered with rubbish.
 const OPEN_WEIGHT: u32 = 4;
 const SHORT_WEIGHT: u32 = 2;
 
-/// The budget lets 156 machines of one core, beside a hundred keys that only announce an address, do all that they can. Drawing that much takes a
-/// validator a few seconds of a core, and carrying and verifying the answers longer. The exponent lets better answers count for more than
-/// quick ones.
+/// The budget lets 156 machines of one core, beside a hundred keys that only announce an address, do all that they can.
+/// Drawing that much takes a validator a few seconds of a core, and carrying and verifying the answers longer. The
+/// exponent lets better answers count for more than quick ones.
 const BUDGET: u32 = 100_000;
 const CHECKED: u16 = 12;
 const SHARPNESS: u32 = 4;
@@ -422,8 +422,8 @@ fn scored(parts: [Ppm; DECLARED], note: impl Into<String>) -> Judgement {
     Judgement { parts: parts.to_vec(), reason: Reason::Scored, note: note.into() }
 }
 
-/// What is judged of an answer: as much as the reference is long, to the end of the word that is begun there. What comes after it neither
-/// earns nor costs anything.
+/// What is judged of an answer: as much as the reference is long, to the end of the word that is begun there. What
+/// comes after it neither earns nor costs anything.
 fn judged<'a>(answer: &'a str, reference: &str) -> &'a str {
     let begun = strings::cut(answer, reference.len());
     let in_word = |letter: char| letter.is_alphanumeric() || letter == '_';

@@ -2,11 +2,11 @@
 //!
 //! A miner that has the sources on disk can find the passage a task was cut from. After substitution the hidden
 //! reference differs from what stands there, and prompt and reference still agree with each other, because the same
-//! pairs are replaced in both. The new names are real identifiers from elsewhere in the same sources, of the same style, so the
-//! text stays as natural as it was.
+//! pairs are replaced in both. The new names are real identifiers from elsewhere in the same sources, of the same
+//! style, so the text stays as natural as it was.
 //!
-//! This keeps a model from reciting what it learnt by heart, and not a program from looking it up: one that aligns prompt and
-//! source finds the pairs again.
+//! This keeps a model from reciting what it learnt by heart, and not a program from looking it up: one that aligns
+//! prompt and source finds the pairs again.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,8 +7,9 @@
 //! | `arithmetic`, `extract`, `program` | a chat message, see [`crate::verifiable`] | what checks the answer |
 //! | `control` | what a customer asked before | what the customer accepted |
 //!
-//! Passages come from a [`Library`]. By default each is composed for its task alone and stands nowhere else. Those that are cut from texts as they
-//! stand get fresh names; whoever aligns the prompt with its source can put the names in as well.
+//! Passages come from a [`Library`]. By default each is composed for its task alone and stands nowhere else. Those that
+//! are cut from texts as they stand get fresh names; whoever aligns the prompt with its source can put the names in as
+//! well.
 
 use std::borrow::Cow;
 

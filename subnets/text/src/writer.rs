@@ -1,12 +1,13 @@
 //! Composes texts that nobody has, from pieces of texts that everybody may have.
 //!
-//! A passage that was cut from a text can be looked up by whoever has the text or was asked before. So a writer takes texts apart into lines, right-hand
-//! sides, arguments and clauses ([`pieces`]), and composes a new text for every task: pieces of many sources, one inside the other, under names of the
-//! passage's own ([`cast`]). A passage has few names and comes back to its lines, so that what follows can be told from what stands before, as in texts
-//! that people write.
+//! A passage that was cut from a text can be looked up by whoever has the text or was asked before. So a writer takes
+//! texts apart into lines, right-hand sides, arguments and clauses ([`pieces`]), and composes a new text for every
+//! task: pieces of many sources, one inside the other, under names of the passage's own ([`cast`]). A passage has few
+//! names and comes back to its lines, so that what follows can be told from what stands before, as in texts that people
+//! write.
 //!
-//! The secret decides which pieces and words a validator uses, and enters into every draw. Without it, nobody composes the same text, even knowing the
-//! task's seed.
+//! The secret decides which pieces and words a validator uses, and enters into every draw. Without it, nobody composes
+//! the same text, even knowing the task's seed.
 
 mod cast;
 mod pieces;

@@ -278,7 +278,7 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         Part::PolkadotApi,
-        "a transfer: fee foretold, signed, sent, followed into its block; events; the block's extrinsics",
+        "a transfer: fee predicted, signed, sent, followed into its block; events; the block's extrinsics",
         Works,
     ),
     row(

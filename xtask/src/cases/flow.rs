@@ -57,8 +57,9 @@ fn inherited_stake(input: &Input) -> Result<Value, Malformed> {
     Ok(json!(inherited(input.field("own")?.u64()?, &children, &parents)))
 }
 
-/// `server`, `validator`, `root`, `owner_cut`, `tao_weight`, `owner`: (coldkey, hotkey) or none, `recycle`, `miners`: rows of
-/// (hotkey, coldkey, incentive), `validators`: rows of (hotkey, coldkey, dividend, alpha, root, take), `childkey_burn`.
+/// `server`, `validator`, `root`, `owner_cut`, `tao_weight`, `owner`: (coldkey, hotkey) or none, `recycle`, `miners`:
+/// rows of (hotkey, coldkey, incentive), `validators`: rows of (hotkey, coldkey, dividend, alpha, root, take),
+/// `childkey_burn`.
 fn payout(input: &Input) -> Result<Value, Malformed> {
     let text = |value: &Input| value.str().map(str::to_owned);
     let owner = input

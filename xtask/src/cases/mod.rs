@@ -1,12 +1,13 @@
 //! Runs files of numeric cases over the consensus mathematics.
 //!
-//! A file is `{ "README": …, "cases": [ { "id", "topic", "kind", "source", "input", "expected", "tolerance", "note"? } ] }`.
-//! Each kind names a formula; its runner reads `input`, calls the pure function in `core/` and hands what it got to
+//! A file is
+//! `{ "README": …, "cases": [ { "id", "topic", "kind", "source", "input", "expected", "tolerance", "note"? } ] }`. Each
+//! kind names a formula; its runner reads `input`, calls the pure function in `core/` and hands what it got to
 //! [`Outcome::compare`]. Tolerances are absolute, and a value without one is compared exactly. A kind that nobody
 //! implements fails: a runner that skips what it does not know would report success for nothing.
 //!
-//! Where things are: [`input`] reads fields with clear errors, [`number`] keeps large integers whole, [`outcome`] compares and prints, [`economy`],
-//! [`flow`], [`ties`] and [`epoch`] hold the runners by kind.
+//! Where things are: [`input`] reads fields with clear errors, [`number`] keeps large integers whole, [`outcome`]
+//! compares and prints, [`economy`], [`flow`], [`ties`] and [`epoch`] hold the runners by kind.
 
 mod economy;
 mod epoch;

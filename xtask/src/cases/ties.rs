@@ -51,8 +51,8 @@ fn parent_room(input: &Input) -> Result<Value, Malformed> {
     })
 }
 
-/// A lock for a hotkey that stood for the owner until block `ended`: `mass`, `conv`, `last`, `ended`, `block`, `tau_u`, `tau_m`,
-/// `perpetual`. Mass and conviction.
+/// A lock for a hotkey that stood for the owner until block `ended`: `mass`, `conv`, `last`, `ended`, `block`, `tau_u`,
+/// `tau_m`, `perpetual`. Mass and conviction.
 fn takeover_lock(input: &Input) -> Result<Value, Malformed> {
     let state = LockState {
         locked_mass: AlphaBalance::from_rao(input.field("mass")?.u64()?),
@@ -67,8 +67,8 @@ fn takeover_lock(input: &Input) -> Result<Value, Malformed> {
     Ok(json!([rolled.locked_mass.to_rao(), rolled.conviction.to_bits() as f64 / 2f64.powi(64)]))
 }
 
-/// `steps`: rows of (block, what, number, number) with `require` (rao, blocks), `lock` (rao), `unbond`, `withdraw`, `report` (source
-/// block). What each answers, and what is locked, since when and until when in the end.
+/// `steps`: rows of (block, what, number, number) with `require` (rao, blocks), `lock` (rao), `unbond`, `withdraw`,
+/// `report` (source block). What each answers, and what is locked, since when and until when in the end.
 fn collateral(input: &Input) -> Result<Value, Malformed> {
     let (mut requirement, mut bond) = (Requirement::default(), None::<Bond>);
     let mut answers = Vec::new();

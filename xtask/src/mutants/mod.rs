@@ -1,8 +1,9 @@
 //! Would a test of `core/` notice if an operator were another one, a condition turned, a return value replaced?
 //!
-//! cargo-mutants says what to change; instead of compiling each change by itself, all of them are compiled in behind a switch
-//! ([`rewrite`], [`compile`]), and each is tried with the tests that reach it ([`trial`]). So a change costs a tenth of a second
-//! instead of half a minute. Changes of constants can't be switched; they are counted, and left to cargo-mutants itself.
+//! cargo-mutants says what to change; instead of compiling each change by itself, all of them are compiled in behind a
+//! switch ([`rewrite`], [`compile`]), and each is tried with the tests that reach it ([`trial`]). So a change costs a
+//! tenth of a second instead of half a minute. Changes of constants can't be switched; they are counted, and left to
+//! cargo-mutants itself.
 
 mod compile;
 mod list;
@@ -44,7 +45,8 @@ pub struct Choice {
 
 const CRATES: [&str; 4] = ["myelin-units", "myelin-yuma", "myelin-economy", "myelin-wire"];
 
-/// Tries them and prints the survivors and a table. Survivors are no failure: docs/reference/mutation.md gives the reasons.
+/// Tries them and prints the survivors and a table. Survivors are no failure: docs/reference/mutation.md gives the
+/// reasons.
 pub fn run(choice: &Choice) -> ExitCode {
     match try_all(choice) {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,7 @@
 //! A source file with all of its changes compiled in, each behind a switch.
 //!
-//! `a + b` becomes `(if on(7) { a - b } else if on(8) { a * b } else { a + b })`. Only one change is in force at a time, so
-//! an alternative holds the original text and only what is in force by default is rewritten further down.
+//! `a + b` becomes `(if on(7) { a - b } else if on(8) { a * b } else { a + b })`. Only one change is in force at a
+//! time, so an alternative holds the original text and only what is in force by default is rewritten further down.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -1,8 +1,8 @@
 //! Test binaries of a workspace, run side by side.
 //!
-//! Many tests wait: for blocks, deadlines, processes. `cargo test` runs one binary after another, so the processor waits with them.
-//! Here as many binaries run at a time as there are processors, those that took longest the last time first. Binaries that measure
-//! what a machine gets done run alone, after all others.
+//! Many tests wait: for blocks, deadlines, processes. `cargo test` runs one binary after another, so the processor
+//! waits with them. Here as many binaries run at a time as there are processors, those that took longest the last time
+//! first. Binaries that measure what a machine gets done run alone, after all others.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
@@ -15,7 +15,8 @@ use serde_json::Value;
 
 use crate::workspace::{self, Workspace};
 
-/// Packages whose tests in `tests/it` judge how much a machine gets done in seconds: other load would be taken for a slow miner.
+/// Packages whose tests in `tests/it` judge how much a machine gets done in seconds: other load would be taken for a
+/// slow miner.
 const ALONE: [&str; 5] =
     ["myelin-subnet", "myelin-text", "myelin-analysis", "myelin-recognition", "myelin-neuron"];
 
@@ -46,7 +47,8 @@ impl Binary {
     }
 }
 
-/// The package in an id such as `path+file:///folder/subnets/text#myelin-text@0.1.0`; the name is left out where it is the folder's.
+/// The package in an id such as `path+file:///folder/subnets/text#myelin-text@0.1.0`; the name is left out where it is
+/// the folder's.
 fn package_of(id: &str) -> &str {
     let (place, version) = id.rsplit_once('#').unwrap_or((id, ""));
     version.split_once('@').map_or_else(|| place.rsplit('/').next().unwrap_or(place), |(name, _)| name)

@@ -54,8 +54,8 @@ pub struct Set {
 
 /// Reads an address that may be announced, and refuses the others before anything starts.
 ///
-/// The chain refuses 127.0.0.1, ::1 and broadcast addresses, and takes an address of zeros for a withdrawal. A test puts
-/// each of them to a real chain.
+/// The chain refuses 127.0.0.1, ::1 and broadcast addresses, and takes an address of zeros for a withdrawal. A test
+/// puts each of them to a real chain.
 pub fn announceable(text: &str) -> Result<IpAddr, String> {
     let ip: IpAddr = text.parse().map_err(|_| format!("`{text}` is no IP address"))?;
     let why = match ip {

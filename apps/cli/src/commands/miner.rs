@@ -1,4 +1,5 @@
-//! `myelin miner`: answers validators with a built-in model or with any OpenAI-compatible server, and shows what it did.
+//! `myelin miner`: answers validators with a built-in model or with any OpenAI-compatible server, and shows what it
+//! did.
 
 mod scores;
 mod watch;
@@ -84,8 +85,8 @@ pub struct Run {
         value_parser = super::axon::announceable
     )]
     ip: Option<IpAddr>,
-    /// Submit an artefact instead of answering: its file, and with MECHANISM= in front another mechanism than 1. It is committed
-    /// to on the chain, every validator runs it, and from then on everybody may have it.
+    /// Submit an artefact instead of answering: its file, and with MECHANISM= in front another mechanism than 1. It is
+    /// committed to on the chain, every validator runs it, and from then on everybody may have it.
     #[arg(long, value_name = "[MECHANISM=]FILE", value_parser = artefact)]
     submit: Vec<(u8, PathBuf)>,
     /// Answers computed at the same time.

@@ -215,7 +215,7 @@ impl Found {
                 true => format!("the chain has the {blocks} blocks that seeds name"),
                 false => "no block was looked up".to_owned(),
             };
-            say!("all come to the same when judged again; {blocks}");
+            say!("all arrive at the same when judged again; {blocks}");
         }
         Ok(())
     }

@@ -41,13 +41,14 @@ pub enum ValidatorCommand {
         after_help = "Examples:\n  myelin validator status\n  myelin validator status --data .myelin/validator2 --json"
     )]
     Status(Data),
-    /// Prints by which rules this version judges, as a subnet's owner announces them with `myelin subnet rubric announce`.
+    /// Prints by which rules this version judges, as a subnet's owner announces them with
+    /// `myelin subnet rubric announce`.
     #[command(after_help = "Examples:\n  \
         myelin validator rules --kind analysis --mechanism 1 > rules.txt\n  \
         myelin validator rules --kind text --verifiable 0 --controls 2 > rules.txt")]
     Rules(Rules),
-    /// Judges again what a validator kept as evidence, compares every score, and checks seeds and signatures. Whoever has a copy of the folder
-    /// can; no key is needed.
+    /// Judges again what a validator kept as evidence, compares every score, and checks seeds and signatures. Whoever
+    /// has a copy of the folder can; no key is needed.
     #[command(after_help = "Examples:\n  \
         myelin validator replay --kind analysis .myelin/validator/evidence\n  \
         myelin validator replay --kind text --verifiable 0 --epoch 42 --offline copy/of/evidence")]
@@ -78,11 +79,12 @@ pub struct Run {
     /// Folder for state and evidence; with --config one below it for each subnet.
     #[arg(long, env = "MYELIN_DATA", default_value = ".myelin/validator", value_name = "DIR")]
     data: PathBuf,
-    /// Ask by texts, words and phrases that everybody has, instead of those that are made with the secret in the data folder. For trying out: whoever
-    /// has looked them up is paid more than whoever runs a model.
+    /// Ask by texts, words and phrases that everybody has, instead of those that are made with the secret in the data
+    /// folder. For trying out: whoever has looked them up is paid more than whoever runs a model.
     #[arg(long)]
     public_texts: bool,
-    /// Folder in which customers leave requests (NAME.json), to be asked among the tasks of a round; answers come to NAME.answer.json.
+    /// Folder in which customers leave requests (NAME.json), to be asked among the tasks of a round; answers come to
+    /// NAME.answer.json.
     #[arg(long, value_name = "DIR")]
     organic: Option<PathBuf>,
     #[command(flatten)]
@@ -90,9 +92,9 @@ pub struct Run {
     #[command(flatten)]
     burn_in: BurnIn,
     /// Address that others reach this machine at: tell there of the evidence, and announce it on the chain. Miners then
-    /// see why they got their scores (`myelin miner scores`), and everybody sees records, standings and weights once the
-    /// weights are public. Without it nothing is told. A hotkey has one address on a subnet, so one that mines, too, must
-    /// not announce another here.
+    /// see why they got their scores (`myelin miner scores`), and everybody sees records, standings and weights once
+    /// the weights are public. Without it nothing is told. A hotkey has one address on a subnet, so one that mines,
+    /// too, must not announce another here.
     #[arg(long, value_name = "ADDRESS", value_parser = super::axon::announceable)]
     evidence_ip: Option<IpAddr>,
     /// Port for that.

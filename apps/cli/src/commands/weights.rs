@@ -147,8 +147,8 @@ impl Set {
         Ok(Vector { uids: self.uids.clone(), values, version_key })
     }
 
-    /// The subnet; fails if a uid is nobody's there, or the hotkey may not do this there. A permit is needed when weights begin to
-    /// count.
+    /// The subnet; fails if a uid is nobody's there, or the hotkey may not do this there. A permit is needed when
+    /// weights begin to count.
     async fn subnet(&self, global: &Global, chain: &ChainClient, counts: bool) -> Result<Metagraph, Failure> {
         let netuid = self.place.netuid;
         let graph = chain.metagraph(netuid, None).await?;

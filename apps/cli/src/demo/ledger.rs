@@ -1,10 +1,10 @@
 //! Does every rao have an owner? Read from the chain's storage at one block, added up here.
 //!
 //! TAO: what accounts hold adds up to the issuance, and both ledgers of the chain agree on it; a subnet's account holds
-//! at least what its pool claims. Alpha: what is outside the pool is held on hotkeys, owned by the protocol, waits in the
-//! pots of the next epoch, or belongs to nobody. Nobody's is what the first epochs of a subnet pay while nobody has stake,
-//! and rounding dust, at most a few rao per neuron and epoch. So between two blocks after the first stake, what is
-//! nobody's may grow by dust alone.
+//! at least what its pool claims. Alpha: what is outside the pool is held on hotkeys, owned by the protocol, waits in
+//! the pots of the next epoch, or belongs to nobody. Nobody's is what the first epochs of a subnet pay while nobody has
+//! stake, and rounding dust, at most a few rao per neuron and epoch. So between two blocks after the first stake, what
+//! is nobody's may grow by dust alone.
 
 use codec::Decode;
 use myelin_chain_client::{ChainClient, Hash, Key, Result};

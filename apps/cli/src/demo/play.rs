@@ -89,7 +89,8 @@ impl Play {
 pub struct Cast(pub Vec<(String, &'static Role)>);
 
 impl Cast {
-    /// Every role of a play once, shuffled by a seed: uids say nothing about quality. Miners are called `PREFIX-1` and so on.
+    /// Every role of a play once, shuffled by a seed: uids say nothing about quality. Miners are called `PREFIX-1` and
+    /// so on.
     pub fn shuffled(play: &Play, seed: u64, prefix: &str) -> Self {
         let mut roles: Vec<&'static Role> = play.roles.iter().collect();
         let mut state = seed ^ 0x9e37_79b9_7f4a_7c15;

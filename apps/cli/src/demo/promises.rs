@@ -76,7 +76,8 @@ pub mod tests {
         (play.promises)(&report(play, emissions, incentives)).iter().map(|promise| promise.kept).collect()
     }
 
-    /// A report in which uid i has role i of the play and earns `emissions[epoch][i]`; everybody has `incentives[epoch]`.
+    /// A report in which uid i has role i of the play and earns `emissions[epoch][i]`; everybody has
+    /// `incentives[epoch]`.
     pub fn report(play: &Play, emissions: &[impl AsRef<[u64]>], incentives: &[u16]) -> Report {
         let player = |(uid, role): (usize, &crate::demo::play::Role)| Player {
             name: format!("miner-{}", uid + 1),

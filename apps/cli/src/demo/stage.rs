@@ -1,7 +1,7 @@
 //! Sets the scene: accounts with TAO, subnets, their settings, registered neurons, stake.
 //!
-//! Everything here is what an owner, miners and validators do with their own keys; only funding and the switches that the
-//! protocol reserves for root use the development chain's sudo key.
+//! Everything here is what an owner, miners and validators do with their own keys; only funding and the switches that
+//! the protocol reserves for root use the development chain's sudo key.
 
 use std::collections::BTreeMap;
 

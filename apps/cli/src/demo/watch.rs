@@ -14,7 +14,8 @@ const MECHANISM_1: u16 = 4096;
 
 /// Waits for the first block after the next epoch of any subnet; which one it is, and how that subnet stands there.
 ///
-/// `after` holds the last known epoch of each. `tick` is called about twice a second, and may stop the wait with a failure.
+/// `after` holds the last known epoch of each. `tick` is called about twice a second, and may stop the wait with a
+/// failure.
 pub async fn next_epoch(
     chain: &ChainClient,
     stages: &[Stage],

@@ -44,8 +44,8 @@ impl Table {
     }
 
     /// Its text in lines of at most `width` letters, or as wide as it is. What does not fit is changed in this order:
-    /// addresses lose their middle, the least important columns are left out, texts wrap, and at last each row becomes a
-    /// block of lines.
+    /// addresses lose their middle, the least important columns are left out, texts wrap, and at last each row becomes
+    /// a block of lines.
     pub fn fitted(&self, width: Option<usize>) -> String {
         let Some(width) = width else { return self.drawn(None) };
         let mut table = self.clone();

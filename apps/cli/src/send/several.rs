@@ -1,8 +1,8 @@
 //! Several calls of the coldkey, said and asked about once. What the chain refuses of them stops none of the others.
 //!
-//! They go out a few in a transaction, one transaction after another. A proxy's go one by one, because the kind of proxy that may
-//! make such a call need not be one that may send batches, and so do those of a coldkey that can pay fees with the stake
-//! that a call moves only.
+//! They go out a few in a transaction, one transaction after another. A proxy's go one by one, because the kind of
+//! proxy that may make such a call need not be one that may send batches, and so do those of a coldkey that can pay
+//! fees with the stake that a call moves only.
 
 use codec::Decode;
 use myelin_abi::Account;
@@ -45,7 +45,7 @@ pub struct Several {
 
 impl Sender {
     /// Says, tries, asks, signs, submits and follows. `None` if there is nothing more to report: with `--dry-run` and
-    /// `--announce-only`, which are reported here. A dry run tells of what is left out, too.
+    /// `--announce-only`, which are reported here. A dry run reports what is left out, too.
     pub async fn send_each(
         &self,
         global: &Global,
@@ -169,7 +169,8 @@ impl Sender {
         Ok(tried)
     }
 
-    /// Submits one after another. A refusal is noted; whatever else goes wrong ends it, because nobody knows then what the next one meets.
+    /// Submits one after another. A refusal is noted; whatever else goes wrong ends it, because nobody knows then what
+    /// the next one meets.
     async fn submit_each(
         &self,
         chain: &ChainClient,

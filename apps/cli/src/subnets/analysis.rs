@@ -1,4 +1,5 @@
-//! How the command sets up the analysis subnet: a search or a language model answers, and whose words tasks are made of.
+//! How the command sets up the analysis subnet: a search or a language model answers, and whose words tasks are made
+//! of.
 //!
 //! The worse miners of the demo are set up here too, behind an option that help does not show.
 
@@ -38,7 +39,8 @@ struct Words {
     /// Analysis: how questions are said, instead of the phrases that are made with the secret.
     #[arg(long, value_name = "FILE")]
     phrasebook: Option<PathBuf>,
-    /// Analysis: a folder of CSV files; every fourth question is about one of these tables, instead of those that everybody has.
+    /// Analysis: a folder of CSV files; every fourth question is about one of these tables, instead of those that
+    /// everybody has.
     #[arg(long, value_name = "DIR")]
     tables: Option<PathBuf>,
 }
@@ -151,7 +153,8 @@ impl Kind for Analysis {
 /// What is asked about.
 #[derive(Args)]
 struct Tables {
-    /// Analysis: a table, as a CSV file whose first line names the columns, or as a Parquet file. Several tables: several times.
+    /// Analysis: a table, as a CSV file whose first line names the columns, or as a Parquet file. Several tables:
+    /// several times.
     #[arg(long, value_name = "FILE")]
     table: Vec<PathBuf>,
 }

@@ -29,7 +29,8 @@ pub type Reader = Box<dyn FnMut(&[u8]) -> Result<String, String> + Send>;
 pub struct Inquiry(Box<dyn Asks>);
 
 impl Inquiry {
-    /// A request that is sent like a task of the kind `like`, so that miners take it for a check. `show` fails if an answer is of no use.
+    /// A request that is sent like a task of the kind `like`, so that miners take it for a check. `show` fails if an
+    /// answer is of no use.
     pub fn new<S: Subnet>(
         subnet: S,
         request: S::Request,

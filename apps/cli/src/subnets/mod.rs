@@ -1,7 +1,8 @@
 //! Kinds of subnet: what the command must know of each to mine it and to judge it.
 //!
-//! A [`Kind`] has a name, options of its own, and sets up instances for miners and for validators. The three that `myelin` brings
-//! along are one file each; others come from whoever calls [`run`](crate::run). The command treats all of them alike.
+//! A [`Kind`] has a name, options of its own, and sets up instances for miners and for validators. The three that
+//! `myelin` brings along are one file each; others come from whoever calls [`run`](crate::run). The command treats all
+//! of them alike.
 
 mod analysis;
 mod inquiry;
@@ -72,7 +73,7 @@ pub trait Kind: Send + Sync {
         ))
     }
 
-    /// Tries what the kind promises, and tells of every promise as soon as it is known.
+    /// Tries what the kind promises, and reports every promise as soon as it is known.
     fn test(&self, _seed: &Seed, _tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         fail(format!(
             "the kind `{}` names no miners of known worth yet; implement `Contest` for its subnet and call `test_subnet` here",
@@ -122,12 +123,13 @@ impl MinerSetup<'_> {
 /// What customers asked before: the options that validators of every kind have.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Controls {
-    /// File of what customers asked before and accepted, a line {"request": {…}, "accepted": …} for each; it stays with this
-    /// validator until a miner is asked it again.
+    /// File of what customers asked before and accepted, a line {"request": {…}, "accepted": …} for each; it stays with
+    /// this validator until a miner is asked it again.
     #[arg(long, value_name = "FILE")]
     pub past: Option<PathBuf>,
-    /// Such requests for each miner in a round, or in each batch where miners are paid for what they get done; they hide among those of
-    /// customers (--organic): 2 with --past, none without it. They are part of the rules, so all validators of a subnet ask as many.
+    /// Such requests for each miner in a round, or in each batch where miners are paid for what they get done; they
+    /// hide among those of customers (--organic): 2 with --past, none without it. They are part of the rules, so all
+    /// validators of a subnet ask as many.
     #[arg(long = "controls", value_name = "COUNT", value_parser = clap::value_parser!(u16).range(0..=64))]
     pub count: Option<u16>,
 }
@@ -162,8 +164,9 @@ impl Controls {
 /// How long a newcomer waits for its full pay.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct BurnIn {
-    /// A newcomer is paid in full once it has earned as much as in so many average rounds, and before that in proportion; for what is served. The
-    /// kind says by default, and the built-in ones ask for 9. It is part of the rules, so all validators of a subnet have the same.
+    /// A newcomer is paid in full once it has earned as much as in so many average rounds, and before that in
+    /// proportion; for what is served. The kind says by default, and the built-in ones ask for 9. It is part of the
+    /// rules, so all validators of a subnet have the same.
     #[arg(long = "burn-in", value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(0..=1_000))]
     pub rounds: Option<u32>,
 }
@@ -185,7 +188,8 @@ pub struct ValidatorSetup<'a> {
     pub controls: &'a Controls,
     /// What it is set up for.
     pub purpose: Purpose,
-    /// What it makes tasks of its own with; none where it is to ask what everybody has (`--public-texts`), or asks nothing.
+    /// What it makes tasks of its own with; none where it is to ask what everybody has (`--public-texts`), or asks
+    /// nothing.
     pub secret: Option<[u8; 32]>,
     /// Every option that was given.
     pub options: &'a ArgMatches,
@@ -224,8 +228,8 @@ impl AskSetup<'_> {
 /// What answers: the options that miners of every kind have.
 #[derive(Args, Clone, Debug)]
 pub struct Model {
-    /// What the kind can answer with by itself (text: ngram, early or late; late by default), or with --backend the name of the
-    /// server's model.
+    /// What the kind can answer with by itself (text: ngram, early or late; late by default), or with --backend the
+    /// name of the server's model.
     #[arg(id = "model", long, value_name = "NAME")]
     pub name: Option<String>,
     /// Base URL of an OpenAI-compatible server, for example http://localhost:8000/v1.
@@ -299,7 +303,7 @@ impl Opened {
         self.0.rubric_of()
     }
 
-    /// Judges rounds again from their evidence, in this order, and tells of each; weighs their epochs again. The first
+    /// Judges rounds again from their evidence, in this order, and reports each; weighs their epochs again. The first
     /// round begins with what the
     /// subnet remembered before it, as the validator says.
     pub(crate) fn audit(self, folder: &EvidenceFolder, rounds: &[(u64, u16)], tell: &mut dyn FnMut(Audited)) {

@@ -138,7 +138,8 @@ impl Kind for Recognition {
 /// What is to be looked at.
 #[derive(Args)]
 struct Pictures {
-    /// Recognition: a PNG or JPEG file of at most 8 MiB and 12 million pixels. One can be read, and up to 32 classified.
+    /// Recognition: a PNG or JPEG file of at most 8 MiB and 12 million pixels. One can be read, and up to 32
+    /// classified.
     #[arg(long, value_name = "FILE")]
     picture: Vec<PathBuf>,
     /// Recognition: the name of a field whose value is wanted, as `total`. Several fields: several times.

@@ -1,7 +1,8 @@
 //! The secret from which a validator makes texts, words and phrases of its own.
 //!
-//! It lies in the validator's data folder, so it moves and is backed up with it. A validator that loses it gets another one and judges on: the secret
-//! decides which tasks are drawn, not how they are judged, and evidence holds the tasks themselves.
+//! It lies in the validator's data folder, so it moves and is backed up with it. A validator that loses it gets another
+//! one and judges on: the secret decides which tasks are drawn, not how they are judged, and evidence holds the tasks
+//! themselves.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};

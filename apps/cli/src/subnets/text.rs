@@ -236,23 +236,23 @@ async fn pull_when_paid(flag: Arc<AtomicBool>, chain: NodeChain, netuid: u16) {
 /// What a validator judges with.
 #[derive(Args, Clone, Debug)]
 struct Judging {
-    /// Text: folder of .rs, .md and .txt files of whose pieces tasks are composed, instead of those that come with the program. With --public-texts,
-    /// passages are cut from them as they stand.
+    /// Text: folder of .rs, .md and .txt files of whose pieces tasks are composed, instead of those that come with the
+    /// program. With --public-texts, passages are cut from them as they stand.
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
     /// Text: built-in model that judges likelihood: ngram, early or late.
     #[arg(long, default_value = "late", value_name = "NAME")]
     judge: String,
-    /// Text: file of words and phrases for verifiable tasks, in the form of subnets/text/data/phrases.toml, instead of those that are made with the
-    /// secret. Nobody else should have it.
+    /// Text: file of words and phrases for verifiable tasks, in the form of subnets/text/data/phrases.toml, instead of
+    /// those that are made with the secret. Nobody else should have it.
     #[arg(long, value_name = "FILE")]
     phrases: Option<PathBuf>,
-    /// Text: tasks of each verifiable kind (arithmetic, extraction, a program) in a batch. They are part of the rules, so all validators of a
-    /// subnet ask as many. Built-in models can do none.
+    /// Text: tasks of each verifiable kind (arithmetic, extraction, a program) in a batch. They are part of the rules,
+    /// so all validators of a subnet ask as many. Built-in models can do none.
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=16))]
     verifiable: u16,
-    /// Text: tasks in a round for all miners together, at most; part of the rules, too. With more than machines get done, many keys on one
-    /// machine earn what one does; with fewer, better answers count alone.
+    /// Text: tasks in a round for all miners together, at most; part of the rules, too. With more than machines get
+    /// done, many keys on one machine earn what one does; with fewer, better answers count alone.
     #[arg(long, value_name = "TASKS", default_value_t = Load::default().budget, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     load: u32,
     /// Give every answer the same score: a control that must fail to tell miners apart.

@@ -60,7 +60,7 @@ fn the_commands_of_the_guides_lead_from_a_new_subnet_to_a_miner_that_earns() {
     }
     assert!(PAGES[1].0.contains(REPLAY));
     let replayed = home.ok(&format!("{}{REPLAY}", home.export));
-    assert!(replayed.contains("come to the same"), "evidence of rounds with answers: {replayed}");
+    assert!(replayed.contains("arrive at the same"), "evidence of rounds with answers: {replayed}");
     println!("a subnet, a validator and a miner that earns after {:.1} s", started.elapsed().as_secs_f64());
 }
 

@@ -176,7 +176,7 @@ fn miners_see_why(net: &Network<'_>, netuid: u16, evidence: &Path) {
 
     let why = net.refused(&[&scores[..], &["--validator", "99"]].concat());
     assert!(why.contains("has no uid 99"), "{why}");
-    // A miner tells of no evidence.
+    // A miner reports no evidence.
     let why = net.refused(&[&scores[..], &["--validator", &uid]].concat());
     assert!(why.contains("--evidence-ip"), "{why}");
     let foreign =
@@ -185,7 +185,7 @@ fn miners_see_why(net: &Network<'_>, netuid: u16, evidence: &Path) {
     assert!(!why.is_empty(), "a rubric of another kind");
 }
 
-/// An auditor comes to the same scores, and finds one that was changed.
+/// An auditor arrives at the same scores, and finds one that was changed.
 fn anybody_judges_again(net: &Network<'_>, kind: &str, evidence: &Path) {
     let place = evidence.display().to_string();
     let replay = ["validator", "replay", "--json", "--kind", kind, &place];

@@ -72,7 +72,8 @@ fn a_new_kind_of_subnet_is_the_template_with_other_names() {
     let beside: Vec<_> = beside.iter().map(|(path, _)| path.display().to_string()).collect();
     assert_eq!(beside, [".gitignore", "Cargo.lock", "rustfmt.toml"]);
 
-    // The manifest leads to the SDK, with its versions, without asking a registry; and the length of a name breaks no line.
+    // The manifest leads to the SDK, with its versions, without asking a registry; and the length of a name breaks no
+    // line.
     let tree = cargo(&root, &["tree", "--offline", "--edges", "normal", "--prefix", "none", "--depth", "1"]);
     for needed in ["apps/cli", "sdk/subnet", "core/wire"] {
         assert!(tree.contains(&sdk().join(needed).display().to_string()), "{tree}");

@@ -99,7 +99,8 @@ fn stake_is_bought_moved_given_and_sold() {
     net.ok(&carol(&["stake", "burn", "-n", "2", "--amount", "0.5"]));
     net.ok(&carol(&["stake", "burn", "-n", "2", "--amount", "0.5", "--recycle"]));
 
-    // On several subnets and hotkeys at once, each under a limit that counts with those before; then one of them is emptied.
+    // On several subnets and hotkeys at once, each under a limit that counts with those before; then one of them is
+    // emptied.
     let two = ["-n", "0,2", "--hotkeys", "//carol_hk,//dave_hk"];
     let spread = net.ok(&carol(&[&["stake", "add", "--amount", "5"][..], &two].concat()));
     let staked = spread["staked"].as_array().expect("a list");
@@ -321,7 +322,8 @@ fn dividends_of_root_stake_are_kept_sold_or_too_small() {
     let net = market(folder.path());
     net.ok(&["subnet", "create", "-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"]);
     net.ok(&["subnet", "start", "-n", "3", "-w", "//Alice", "--json"]);
-    // The moving prices follow at once, so that together they are above 1 and root stake earns; nobody claims for others.
+    // The moving prices follow at once, so that together they are above 1 and root stake earns; nobody claims for
+    // others.
     net.as_root(&SudoSetSubnetMovingAlpha { alpha: I96F32::ONE });
     for netuid in [2, 3] {
         net.as_root(&SudoSetEmaPriceHalvingPeriod { netuid, ema_halving: 1 });

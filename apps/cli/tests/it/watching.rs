@@ -1,4 +1,5 @@
-//! What a miner shows while it runs: lines, its status in another terminal, metrics; also while its server or its node is gone.
+//! What a miner shows while it runs: lines, its status in another terminal, metrics; also while its server or its node
+//! is gone.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

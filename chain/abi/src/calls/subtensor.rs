@@ -250,7 +250,8 @@ calls! { "SubtensorModule"
         /// Whether to do what the limit allows instead of nothing.
         allow_partial: bool,
     }
-    /// Gives alpha to another coldkey, and to another subnet while the ratio of prices allows. A call of this network's own.
+    /// Gives alpha to another coldkey, and to another subnet while the ratio of prices allows. A call of this network's
+    /// own.
     transfer_stake_limit => TransferStakeLimit {
         /// Coldkey that receives it.
         destination_coldkey: Account,

@@ -33,7 +33,8 @@ pub fn endow(dice: &mut Dice, account: &AccountId) -> RuntimeCall {
     pay(account, (3 + dice.below(20)) * TAO)
 }
 
-/// What only root may do to accounts, and what is done in the name of an account that belongs to another: signer and call.
+/// What only root may do to accounts, and what is done in the name of an account that belongs to another: signer and
+/// call.
 pub fn forced(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, RuntimeCall)> {
     let root = cast.actor(cast.sudo()).id.clone();
     let (one, other) = (cast.any_coldkey(dice), cast.any_coldkey(dice));

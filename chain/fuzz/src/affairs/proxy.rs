@@ -70,7 +70,8 @@ impl Proxy {
     }
 }
 
-/// Block in which a delegate announced this call of an account. The pallet keeps the fields to itself, but not their encoding.
+/// Block in which a delegate announced this call of an account. The pallet keeps the fields to itself, but not their
+/// encoding.
 fn announced_at(delegate: &AccountId, real: &AccountId, hash: H256) -> Option<u32> {
     let (pending, _) = Announcements::<Runtime>::get(delegate);
     let pending = Vec::<(AccountId, H256, u32)>::decode(&mut &pending.encode()[..]).ok()?;

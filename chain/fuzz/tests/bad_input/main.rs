@@ -63,8 +63,8 @@ fn sudo(call: RuntimeCall) -> RuntimeCall {
     pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call) }.into()
 }
 
-/// Calls that stories make, each with a scene of sense and one argument replaced by something bad; `visit` gets the kind, the place of the
-/// argument and the call.
+/// Calls that stories make, each with a scene of sense and one argument replaced by something bad; `visit` gets the
+/// kind, the place of the argument and the call.
 fn each_bad_argument(
     world: &mut World,
     draws: u64,

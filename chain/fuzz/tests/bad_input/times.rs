@@ -1,4 +1,5 @@
-//! Too early and too late: the named error, nothing changed, and the block that is foretold is the first in which the call succeeds.
+//! Too early and too late: the named error, nothing changed, and the block that is predicted is the first in which the
+//! call succeeds.
 
 use myelin_economy::params::find;
 use myelin_fuzz::{
@@ -11,7 +12,7 @@ use pallet_commitments::types::{CommitmentInfo, Data};
 
 use super::*;
 
-/// Most blocks that a test waits for the one that is foretold.
+/// Most blocks that a test waits for the one that is predicted.
 const PATIENCE: u64 = 300;
 /// Blocks of most limits in these tests.
 const WAIT: u64 = 5;
@@ -90,13 +91,13 @@ impl Clock {
             Some(wait) if (1..=PATIENCE).contains(&wait) => self.waits(how, signer, call, error, wait),
             _ => {
                 let title = myelin_fuzz::story::title(&call);
-                self.wrong.push(format!("{title} ({how}): in block {now}, block {first:?} is foretold"));
+                self.wrong.push(format!("{title} ({how}): in block {now}, block {first:?} is predicted"));
             }
         }
     }
 
-    /// [`Self::early`] for a call that is free: it does not enter a block, for the reason of this number. In a batch, which is paid for, it
-    /// fails with the named error.
+    /// [`Self::early`] for a call that is free: it does not enter a block, for the reason of this number. In a batch,
+    /// which is paid for, it fails with the named error.
     fn early_free(&mut self, how: &str, signer: usize, call: Network, number: u8, error: &str) {
         let call = RuntimeCall::from(call);
         self.refused(how, signer, call.clone(), &format!("Custom {number}"));

@@ -107,8 +107,8 @@ impl Chain {
         Self { client: Arc::new(client), folder, slot_ms, genesis }
     }
 
-    /// Builds a block of as many of these transactions as it takes, in their order, and imports it. Says where the time went
-    /// and what became of each.
+    /// Builds a block of as many of these transactions as it takes, in their order, and imports it. Says where the time
+    /// went and what became of each.
     pub fn block(&self, transactions: &[Opaque]) -> (BlockTime, Vec<Fate>) {
         let info = self.client.info();
         let slot = u64::from(info.best_number) + 1;
@@ -154,7 +154,8 @@ impl Chain {
         (time, entered.into_iter().map(fate).collect())
     }
 
-    /// Whether each transaction of the newest block succeeded, and what root did in it; the statement of the time left out.
+    /// Whether each transaction of the newest block succeeded, and what root did in it; the statement of the time left
+    /// out.
     fn successes(&self) -> Vec<bool> {
         let key = storage_prefix(b"System", b"Events");
         let records: Vec<EventRecord<RuntimeEvent, Hash>> = self.value(&key).unwrap_or_default();
@@ -224,7 +225,8 @@ impl Chain {
     }
 }
 
-/// The runtime that was built with the node, or another one to compare it with: the file that `MYELIN_BENCH_RUNTIME` names.
+/// The runtime that was built with the node, or another one to compare it with: the file that `MYELIN_BENCH_RUNTIME`
+/// names.
 fn runtime() -> Vec<u8> {
     match std::env::var_os("MYELIN_BENCH_RUNTIME") {
         Some(file) => std::fs::read(file).expect("MYELIN_BENCH_RUNTIME names a runtime in WASM"),

@@ -1,5 +1,6 @@
-//! What the constants of the runtime stand for: reading and writing a key of a large state, a block without transactions, and a
-//! transaction that does nothing. `myelin_runtime::constants` takes its weights from here, see decision 0021.
+//! What the constants of the runtime stand for: reading and writing a key of a large state, a block without
+//! transactions, and a transaction that does nothing. `myelin_runtime::constants` takes its weights from here, see
+//! decision 0021.
 
 use std::time::Duration;
 

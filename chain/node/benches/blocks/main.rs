@@ -1,9 +1,9 @@
-//! What blocks cost: the epoch, weights, a full network, transfers, and growth, all executed by the WASM runtime with its
-//! state in a ParityDB, as the node does it.
+//! What blocks cost: the epoch, weights, a full network, transfers, and growth, all executed by the WASM runtime with
+//! its state in a ParityDB, as the node does it.
 //!
-//! `make bench ARGS=blocks` runs it. `MYELIN_BENCH_BLOCKS` is the length of the growth run (default 500), `MYELIN_BENCH_ACCOUNTS` the size
-//! of the state on which the constants of the runtime are measured (default 100,000), `MYELIN_BENCH_RUNTIME` a file with another runtime in
-//! WASM to compare with.
+//! `make bench ARGS=blocks` runs it. `MYELIN_BENCH_BLOCKS` is the length of the growth run (default 500),
+//! `MYELIN_BENCH_ACCOUNTS` the size of the state on which the constants of the runtime are measured (default 100,000),
+//! `MYELIN_BENCH_RUNTIME` a file with another runtime in WASM to compare with.
 
 mod chain;
 mod constants;

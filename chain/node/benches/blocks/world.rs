@@ -50,7 +50,8 @@ pub fn act(signer: &AccountId, call: impl Into<RuntimeCall>) {
     }
 }
 
-/// Gives an account this many TAO, out of the million that Bob begins with: nothing is minted beside the emission schedule.
+/// Gives an account this many TAO, out of the million that Bob begins with: nothing is minted beside the emission
+/// schedule.
 pub fn fund(account: &AccountId, tokens: u64) {
     let dest = account.clone().into();
     act(&BOB.id(), pallet_balances::Call::<Runtime>::transfer_keep_alive { dest, value: tokens * TAO });
@@ -71,8 +72,9 @@ fn miner(number: u32) -> AccountId {
     AccountId::from(sp_io::hashing::blake2_256(&(b"myelin bench miner", number).encode()))
 }
 
-/// Subnets of `neurons`, of which `validators` are staked, permitted, and weigh every neuron. Validators are the same keys on all
-/// subnets, as on the live network, and hold root stake too. Their key `i` is [`signer`]`(i)`, coldkey and hotkey at once.
+/// Subnets of `neurons`, of which `validators` are staked, permitted, and weigh every neuron. Validators are the same
+/// keys on all subnets, as on the live network, and hold root stake too. Their key `i` is [`signer`]`(i)`, coldkey and
+/// hotkey at once.
 pub fn subnets(count: u16, neurons: u16, validators: u16, tempo: u16) -> Vec<u16> {
     let owner = ALICE.id();
     NetworkRateLimit::<Runtime>::put(0);

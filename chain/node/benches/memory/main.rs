@@ -1,7 +1,8 @@
 //! How much memory a node takes while its chain grows, with transfers in every block: a real process with its defaults.
 //!
-//! `make bench ARGS=memory` runs it. `MYELIN_BENCH_BLOCKS` is for how many blocks (default 2,000; the goal is about 20,000),
-//! `MYELIN_BENCH_SLOT_MS` how fast they follow each other (default 50), `MYELIN_BENCH_FLAGS` are further arguments of the node.
+//! `make bench ARGS=memory` runs it. `MYELIN_BENCH_BLOCKS` is for how many blocks (default 2,000; the goal is about
+//! 20,000), `MYELIN_BENCH_SLOT_MS` how fast they follow each other (default 50), `MYELIN_BENCH_FLAGS` are further
+//! arguments of the node.
 
 #[path = "../../tests/it/harness.rs"]
 #[allow(dead_code)]

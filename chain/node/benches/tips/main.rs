@@ -1,8 +1,8 @@
-//! How often the tip of a chain is taken back where one authority has a machine for itself, and where three share one: official clients
-//! that watch a transaction give up when the block that has it is.
+//! How often the tip of a chain is taken back where one authority has a machine for itself, and where three share one:
+//! official clients that watch a transaction give up when the block that has it is.
 //!
-//! `make bench ARGS=tips` runs it on an idle machine. `MYELIN_BENCH_BLOCKS` is for how many blocks each chain is watched (default 120; the
-//! goal is about 1,000).
+//! `make bench ARGS=tips` runs it on an idle machine. `MYELIN_BENCH_BLOCKS` is for how many blocks each chain is
+//! watched (default 120; the goal is about 1,000).
 
 #[path = "../../tests/it/harness.rs"]
 #[allow(dead_code)]
@@ -13,7 +13,8 @@ use std::time::Duration;
 use harness::{chain_file, Node, Setup};
 
 const AUTHORITIES: [&str; 3] = ["--one", "--two", "--three"];
-/// What is watched: a built-in chain, its authorities, milliseconds between two blocks, and how many blocks of 1,000 may be taken back.
+/// What is watched: a built-in chain, its authorities, milliseconds between two blocks, and how many blocks of 1,000
+/// may be taken back.
 const CHAINS: [(&str, usize, u64, Option<u64>); 3] =
     [("dev", 1, 250, Some(0)), ("local3", 3, 1_000, Some(1)), ("local3", 3, 250, None)];
 /// What the log says when a tip is taken back.

@@ -1,7 +1,8 @@
 //! Transfers per second that one node sustains: sent over JSON-RPC, through the pool, into blocks, by a real process.
 //!
-//! `make bench ARGS=transfers` runs it. `MYELIN_BENCH_SECONDS` is how long it sends (default 20), `MYELIN_BENCH_UNDER_WAY` how many
-//! transfers wait in the pool at most, `MYELIN_BENCH_FLAGS` are further arguments of the node.
+//! `make bench ARGS=transfers` runs it. `MYELIN_BENCH_SECONDS` is how long it sends (default 20),
+//! `MYELIN_BENCH_UNDER_WAY` how many transfers wait in the pool at most, `MYELIN_BENCH_FLAGS` are further arguments of
+//! the node.
 
 #[path = "../../tests/it/harness.rs"]
 #[allow(dead_code)]

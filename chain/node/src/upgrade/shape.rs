@@ -23,7 +23,8 @@ impl<'a> Shapes<'a> {
 
     /// The shape of a type.
     ///
-    /// A type that contains itself, and the enum of all calls, whose members are compared one by one, stand for themselves by name.
+    /// A type that contains itself, and the enum of all calls, whose members are compared one by one, stand for
+    /// themselves by name.
     pub fn of(&mut self, id: u32) -> Shape {
         if let Some(shape) = self.known.get(&id) {
             return *shape;

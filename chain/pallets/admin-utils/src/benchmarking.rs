@@ -1,5 +1,6 @@
-//! What the calls of this pallet cost; see `benchmarking` of the network pallet. All but a few do the same for another row of the table
-//! of parameters, so one of them stands for all that are alike: of the network, of a subnet, with other work behind it.
+//! What the calls of this pallet cost; see `benchmarking` of the network pallet. All but a few do the same for another
+//! row of the table of parameters, so one of them stands for all that are alike: of the network, of a subnet, with
+//! other work behind it.
 
 use alloc::{vec, vec::Vec};
 

@@ -67,8 +67,8 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Appoints the accounts with these Aura keys as the authorities of the chain, instead of those in office. They take office in the
-        /// second block from now. Each of them has stored session keys. Origin: root.
+        /// Appoints the accounts with these Aura keys as the authorities of the chain, instead of those in office. They
+        /// take office in the second block from now. Each of them has stored session keys. Origin: root.
         #[pallet::call_index(0)]
         #[pallet::weight({
             let keys = u64::try_from(new_authorities.len()).unwrap_or(u64::MAX);
@@ -82,7 +82,8 @@ pub mod pallet {
             T::Authorities::appoint(&new_authorities)
         }
 
-        /// Sets the highest delegate take, which is also the take of a delegate that never set one, 65535 = 1. Origin: root.
+        /// Sets the highest delegate take, which is also the take of a delegate that never set one, 65535 = 1. Origin:
+        /// root.
         #[pallet::call_index(1)]
         #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_default_take(origin: OriginFor<T>, default_take: u16) -> DispatchResult {
@@ -157,7 +158,8 @@ pub mod pallet {
             )
         }
 
-        /// Sets the lowest version key that weights must carry. The owner may do so once per five tempos. Origin: root or the owner.
+        /// Sets the lowest version key that weights must carry. The owner may do so once per five tempos. Origin: root
+        /// or the owner.
         #[pallet::call_index(6)]
         #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_weights_version_key(
@@ -261,7 +263,8 @@ pub mod pallet {
             )
         }
 
-        /// Sets the most neurons: not below those there are, and not more than 256 over all mechanisms. Origin: root or the owner.
+        /// Sets the most neurons: not below those there are, and not more than 256 over all mechanisms. Origin: root or
+        /// the owner.
         #[pallet::call_index(15)]
         #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_max_allowed_uids(
@@ -787,7 +790,8 @@ pub mod pallet {
             )
         }
 
-        /// Makes a hotkey of the owner stand for the subnet. The owner may do so once per 50,400 blocks. Origin: root or the owner.
+        /// Makes a hotkey of the owner stand for the subnet. The owner may do so once per 50,400 blocks. Origin: root
+        /// or the owner.
         #[pallet::call_index(67)]
         #[pallet::weight(Measured::<T>::owner_hotkey())]
         pub fn sudo_set_sn_owner_hotkey(
@@ -917,7 +921,8 @@ pub mod pallet {
             )
         }
 
-        /// Sets the shares of the mechanisms, which add up to 65535; none means equal shares. Origin: root or the owner.
+        /// Sets the shares of the mechanisms, which add up to 65535; none means equal shares. Origin: root or the
+        /// owner.
         #[pallet::call_index(77)]
         #[pallet::weight(Measured::<T>::emission_split())]
         pub fn sudo_set_mechanism_emission_split(
@@ -935,8 +940,8 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Keeps at most `max_n` neurons, those that earned most or are spared by pruning, under new uids without gaps. Origin: root or the
-        /// owner.
+        /// Keeps at most `max_n` neurons, those that earned most or are spared by pruning, under new uids without gaps.
+        /// Origin: root or the owner.
         #[pallet::call_index(78)]
         #[pallet::weight(pallet_network::costs::trim::<T>(*netuid))]
         pub fn sudo_trim_to_max_allowed_uids(
@@ -953,7 +958,8 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Sets the lowest limit that trimming may reach: below the limit now and at most the neurons there are. Origin: root.
+        /// Sets the lowest limit that trimming may reach: below the limit now and at most the neurons there are.
+        /// Origin: root.
         #[pallet::call_index(79)]
         #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_min_allowed_uids(

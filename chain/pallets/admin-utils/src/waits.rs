@@ -11,8 +11,8 @@ use pallet_network::{
 
 use crate::pallet::{Call, Config};
 
-/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such block is
-/// known. Only owners wait; whom the table does not let set the parameter no wait would help.
+/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such
+/// block is known. Only owners wait; whom the table does not let set the parameter no wait would help.
 pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Block> {
     const SPLIT: &Action = action("sudo_set_mechanism_emission_split");
     const TRIM: &Action = action("sudo_trim_to_max_allowed_uids");

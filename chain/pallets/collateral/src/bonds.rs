@@ -38,8 +38,8 @@ pub(crate) const REQUIREMENT: &Parameter = row("Requirements.amount");
 
 /// Owner of [`Requirements`], [`Bonds`] and [`Successors`].
 ///
-/// Invariants: what is on hold for [`HoldReason::Collateral`] on an account is the sum of the bonds of that coldkey; a bond that has
-/// followed its miner can be found from the hotkey before as long as that one can be reported.
+/// Invariants: what is on hold for [`HoldReason::Collateral`] on an account is the sum of the bonds of that coldkey; a
+/// bond that has followed its miner can be found from the hotkey before as long as that one can be reported.
 pub struct Ledger<T>(PhantomData<T>);
 
 impl<T: Config> Ledger<T> {
@@ -60,7 +60,8 @@ impl<T: Config> Ledger<T> {
         })
     }
 
-    /// Whether what is on hold is what the bonds say, for every coldkey with a bond; otherwise the first for which it is not.
+    /// Whether what is on hold is what the bonds say, for every coldkey with a bond; otherwise the first for which it
+    /// is not.
     pub fn check_holds() -> Result<(), T::AccountId> {
         let mut owed = alloc::collections::BTreeMap::<T::AccountId, u64>::new();
         for (_, _, collateral) in Bonds::<T>::iter() {
@@ -186,9 +187,9 @@ impl<T: Config> Ledger<T> {
         is_its.then_some((successor, collateral))
     }
 
-    /// The bond of a hotkey after another came in its place on a subnet. `None` if it stays where it is, and answers for what it did before:
-    /// it is not the coldkey's that swaps, it was asked back, the other hotkey has one, or a bond followed one of the two hotkeys so lately
-    /// that a report about the first may still come.
+    /// The bond of a hotkey after another came in its place on a subnet. `None` if it stays where it is, and answers
+    /// for what it did before: it is not the coldkey's that swaps, it was asked back, the other hotkey has one, or a
+    /// bond followed one of the two hotkeys so lately that a report about the first may still come.
     fn moved(
         netuid: NetUid,
         coldkey: &T::AccountId,

@@ -1,21 +1,23 @@
 //! Collateral: TAO that miners lock on a subnet and lose when they are proven to have lied. Metadata name `Collateral`.
 //!
-//! A subnet's owner may ask for collateral; by default none does, and then nothing here happens. A miner's coldkey locks TAO
-//! for a hotkey: it stays on the coldkey's account, on hold, so that balances and issuance add up as before. Who is backed
-//! is for everybody to see ([`Bonds`]); registration, weights and epochs do not look at it, so that official clients notice
-//! nothing. Validators decide what an unbacked miner is worth to them.
+//! A subnet's owner may ask for collateral; by default none does, and then nothing here happens. A miner's coldkey
+//! locks TAO for a hotkey: it stays on the coldkey's account, on hold, so that balances and issuance add up as before.
+//! Who is backed is for everybody to see ([`Bonds`]); registration, weights and epochs do not look at it, so that
+//! official clients notice nothing. Validators decide what an unbacked miner is worth to them.
 //!
-//! **What forfeits it.** A [report](Call::report) of two different answers that the hotkey signed for one challenge. The chain checks
-//! it by itself: both signatures (`myelin_wire::equivocation`), that they are for this chain and subnet, and, by the block
-//! hash that the challenge id contains, that the challenge is recent and was drawn after the collateral was locked. The
-//! last also makes every report good for one bond only. The rules and their figures are in `myelin_economy::collateral`.
+//! **What forfeits it.** A [report](Call::report) of two different answers that the hotkey signed for one challenge.
+//! The chain checks it by itself: both signatures (`myelin_wire::equivocation`), that they are for this chain and
+//! subnet, and, by the block hash that the challenge id contains, that the challenge is recent and was drawn after the
+//! collateral was locked. The last also makes every report good for one bond only. The rules and their figures are in
+//! `myelin_economy::collateral`.
 //!
-//! **Keys.** When a hotkey is replaced its bond follows, so that the miner stays backed. The new hotkey answers with it for what is asked from
-//! then on, the old one for what was asked before: a report about the old one finds the bond by [`Successors`] as long as reports are taken.
-//! A bond that was asked back, or that followed another hotkey within a report window, stays with the old one.
+//! **Keys.** When a hotkey is replaced its bond follows, so that the miner stays backed. The new hotkey answers with it
+//! for what is asked from then on, the old one for what was asked before: a report about the old one finds the bond by
+//! [`Successors`] as long as reports are taken. A bond that was asked back, or that followed another hotkey within a
+//! report window, stays with the old one.
 //!
-//! **Removed subnets.** A requirement goes with its subnet. A bond remembers which subnet it was for; when that is gone, the bond is free at once,
-//! and a later subnet of the same number asks for nothing until its owner does.
+//! **Removed subnets.** A requirement goes with its subnet. A bond remembers which subnet it was for; when that is
+//! gone, the bond is free at once, and a later subnet of the same number asks for nothing until its owner does.
 //!
 //! **What it refuses to know.** What was asked and answered, and what else a miner may be worth.
 
@@ -219,9 +221,10 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Sets what a subnet asks of its miners.
         ///
-        /// Origin: the subnet's owner outside the freeze window, or root. Effect: later locks need at least `amount` and stay for `unbonding` blocks after they were
-        /// asked back; 0 asks for nothing. What is locked stays as it was agreed. Event: `RequirementSet`. Errors: `SubnetNotExists`,
-        /// `NotSubnetOwner`, `AdminActionProhibitedDuringWeightsWindow`, `AmountOutOfBounds`, `UnbondingOutOfBounds`. Cost: a fee.
+        /// Origin: the subnet's owner outside the freeze window, or root. Effect: later locks need at least `amount`
+        /// and stay for `unbonding` blocks after they were asked back; 0 asks for nothing. What is locked stays as it
+        /// was agreed. Event: `RequirementSet`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
+        /// `AdminActionProhibitedDuringWeightsWindow`, `AmountOutOfBounds`, `UnbondingOutOfBounds`. Cost: a fee.
         #[pallet::call_index(0)]
         #[pallet::weight(Measured::<T>::set_requirement())]
         pub fn set_requirement(
@@ -235,10 +238,11 @@ pub mod pallet {
 
         /// Locks TAO for a hotkey, or adds to what is locked.
         ///
-        /// Origin: the coldkey that owns the hotkey. Effect: `amount` is held on the coldkey's account; all that is locked for the hotkey
-        /// stays, once it is asked back, as long as the subnet asks now, which is at most `longest_unbonding` blocks. Event: `Locked`.
-        /// Errors: `SubnetNotExists`, `NonAssociatedColdKey`, `NotRequired`, `UnbondingTooLong`, `BelowRequirement`, `Leaving`, `NotYours`,
-        /// `SubnetGone`, and what the ledger of balances says. Cost: a fee.
+        /// Origin: the coldkey that owns the hotkey. Effect: `amount` is held on the coldkey's account; all that is
+        /// locked for the hotkey stays, once it is asked back, as long as the subnet asks now, which is at most
+        /// `longest_unbonding` blocks. Event: `Locked`. Errors: `SubnetNotExists`, `NonAssociatedColdKey`,
+        /// `NotRequired`, `UnbondingTooLong`, `BelowRequirement`, `Leaving`, `NotYours`, `SubnetGone`, and what the
+        /// ledger of balances says. Cost: a fee.
         #[pallet::call_index(1)]
         #[pallet::weight(Measured::<T>::lock())]
         pub fn lock(
@@ -253,8 +257,9 @@ pub mod pallet {
 
         /// Asks for collateral back.
         ///
-        /// Origin: the coldkey whose TAO it is. Effect: the miner is no longer backed, and the TAO can be withdrawn after the blocks that
-        /// were agreed. Event: `UnbondingBegan`. Errors: `NoCollateral`, `NotYours`, `Leaving`. Cost: a fee.
+        /// Origin: the coldkey whose TAO it is. Effect: the miner is no longer backed, and the TAO can be withdrawn
+        /// after the blocks that were agreed. Event: `UnbondingBegan`. Errors: `NoCollateral`, `NotYours`, `Leaving`.
+        /// Cost: a fee.
         #[pallet::call_index(2)]
         #[pallet::weight(Measured::<T>::unbond())]
         pub fn unbond(origin: OriginFor<T>, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
@@ -263,8 +268,8 @@ pub mod pallet {
 
         /// Takes collateral back.
         ///
-        /// Origin: the coldkey whose TAO it is. Effect: it is free again. Event: `Withdrawn`. Errors: `NoCollateral`, `NotYours`, `Staying`.
-        /// Cost: a fee.
+        /// Origin: the coldkey whose TAO it is. Effect: it is free again. Event: `Withdrawn`. Errors: `NoCollateral`,
+        /// `NotYours`, `Staying`. Cost: a fee.
         #[pallet::call_index(3)]
         #[pallet::weight(Measured::<T>::withdraw())]
         pub fn withdraw(origin: OriginFor<T>, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
@@ -273,9 +278,9 @@ pub mod pallet {
 
         /// Proves that a miner signed two answers to one challenge.
         ///
-        /// Origin: anybody. Effect: all its collateral on the subnet is forfeited, also if another hotkey came in its place since; a tenth goes to the caller, the rest is recycled. Event:
-        /// `Forfeited`. Errors: `NoCollateral`, `SubnetGone`, `UnknownSource`, `BeforeCollateral`, `NotProven`. Cost: a fee, which a
-        /// proof gets back.
+        /// Origin: anybody. Effect: all its collateral on the subnet is forfeited, also if another hotkey came in its
+        /// place since; a tenth goes to the caller, the rest is recycled. Event: `Forfeited`. Errors: `NoCollateral`,
+        /// `SubnetGone`, `UnknownSource`, `BeforeCollateral`, `NotProven`. Cost: a fee, which a proof gets back.
         #[pallet::call_index(4)]
         #[pallet::weight(Measured::<T>::proven())]
         pub fn report(

@@ -649,7 +649,8 @@ proptest! {
         })?;
     }
 
-    /// Whatever coldkey, owner and reporter do in whatever order: holds are what the bonds say and issuance is what exists.
+    /// Whatever coldkey, owner and reporter do in whatever order: holds are what the bonds say and issuance is what
+    /// exists.
     #[test]
     fn holds_and_issuance_agree_after_any_story(steps in proptest::collection::vec((0u8..7, 0u64..30, 1u32..700), 1..25)) {
         on_chain(|| {

@@ -8,8 +8,8 @@ use crate::{
     pallet::{Call, Config},
 };
 
-/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such block is
-/// known, as for collateral that was not asked back.
+/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such
+/// block is known, as for collateral that was not asked back.
 pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Block> {
     let now = now::<T>();
     let first = match call {

@@ -18,12 +18,13 @@ use crate::{
 
 /// Owner of all storage of this pallet; the network pallet removes the entries of subnets that go, page by page.
 ///
-/// Invariants: only hotkeys with a uid on a subnet have entries there; nobody uses more space in an epoch than was allowed at
-/// the time.
+/// Invariants: only hotkeys with a uid on a subnet have entries there; nobody uses more space in an epoch than was
+/// allowed at the time.
 pub struct CommitmentBoard<T>(PhantomData<T>);
 
 impl<T: Config> CommitmentBoard<T> {
-    /// `set_commitment`: replaces what a hotkey states on a subnet, resets its bonds if it asks for it and may, and returns the cost.
+    /// `set_commitment`: replaces what a hotkey states on a subnet, resets its bonds if it asks for it and may, and
+    /// returns the cost.
     pub fn publish(hotkey: T::AccountId, netuid: NetUid, info: CommitmentInfo) -> DispatchResultWithPostInfo {
         let mut cost = T::Subnets::publish_cost(info.space());
         let usage = Self::check(&hotkey, netuid, &info).map_err(|error| error.with_weight(cost))?;
@@ -53,8 +54,8 @@ impl<T: Config> CommitmentBoard<T> {
         Ok(usage)
     }
 
-    /// First block from `now` on in which there is space for a commitment, as far as it is known now. `None` if it is larger than the space
-    /// of an epoch, or if no other epoch comes.
+    /// First block from `now` on in which there is space for a commitment, as far as it is known now. `None` if it is
+    /// larger than the space of an epoch, or if no other epoch comes.
     pub(crate) fn has_space_at(
         hotkey: &T::AccountId,
         netuid: NetUid,
@@ -120,7 +121,8 @@ impl<T: Config> CommitmentBoard<T> {
         UsedSpaceOf::<T>::swap(netuid, old, netuid, new);
     }
 
-    /// Whether bonds can be reset: the subnet allows it, and they have grown since the last time. Bonds grow at epochs only.
+    /// Whether bonds can be reset: the subnet allows it, and they have grown since the last time. Bonds grow at epochs
+    /// only.
     fn may_reset(hotkey: &T::AccountId, netuid: NetUid) -> bool {
         let last: Option<Block> =
             LastBondsReset::<T>::get(netuid, hotkey).map(|block| block.saturated_into());

@@ -1,16 +1,16 @@
 //! Small public statements of a subnet's hotkeys: where a model lies, what hash it has, a note to validators.
 //!
 //! # Words
-//! * A **commitment** is what a hotkey states on one subnet: up to three **fields** of bytes or hashes. A new one replaces the
-//!   old one.
-//! * **Space** is what a hotkey's commitments of one epoch weigh in bytes, at least [`MIN_SPACE`] each. It is limited, because
-//!   committing is free.
+//! * A **commitment** is what a hotkey states on one subnet: up to three **fields** of bytes or hashes. A new one
+//!   replaces the old one.
+//! * **Space** is what a hotkey's commitments of one epoch weigh in bytes, at least [`MIN_SPACE`] each. It is limited,
+//!   because committing is free.
 //! * The **reset flag** among the fields gives the hotkey's bonds on the subnet a fresh start.
 //!
 //! # How the parts fit
-//! [`CommitmentBoard`] owns all storage of this pallet. Who is registered, when epochs come and what bonds are, the pallet
-//! asks through [`Subnets`], which the network pallet implements. The network pallet in turn tells the board when a
-//! hotkey or a subnet goes, so that only neurons have commitments.
+//! [`CommitmentBoard`] owns all storage of this pallet. Who is registered, when epochs come and what bonds are, the
+//! pallet asks through [`Subnets`], which the network pallet implements. The network pallet in turn tells the board
+//! when a hotkey or a subnet goes, so that only neurons have commitments.
 //!
 //! Sealed fields, which a public beacon opens later, are known by their shape and refused: the chain has no beacon, and
 //! would promise an opening that never comes. [`RevealedCommitments`] is therefore empty.
@@ -47,7 +47,8 @@ pub trait Subnets<AccountId> {
     /// The number of the subnet's epoch at this block.
     fn epoch(netuid: NetUid) -> u64;
 
-    /// First block in which the subnet's next epoch is the current one, as far as it is known now; `None` if it never comes.
+    /// First block in which the subnet's next epoch is the current one, as far as it is known now; `None` if it never
+    /// comes.
     fn next_epoch_block(netuid: NetUid) -> Option<Block>;
 
     /// The block of the subnet's last epoch; 0 before the first.
@@ -178,10 +179,10 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Publishes a commitment on a subnet in the place of the last one.
         ///
-        /// Origin: a hotkey of the subnet. Effect: stores the fields; the reset flag among them removes all bonds in the
-        /// hotkey where the subnet allows it, once per epoch. Events: `Commitment`. Errors: `AccountNotAllowedCommit`,
-        /// `SpaceLimitExceeded`, `TimelockUnavailable`. Cost: no fee; the weight of a reset is declared only where the subnet allows it,
-        /// and given back if the bonds are not reset.
+        /// Origin: a hotkey of the subnet. Effect: stores the fields; the reset flag among them removes all bonds in
+        /// the hotkey where the subnet allows it, once per epoch. Events: `Commitment`. Errors:
+        /// `AccountNotAllowedCommit`, `SpaceLimitExceeded`, `TimelockUnavailable`. Cost: no fee; the weight of a reset
+        /// is declared only where the subnet allows it, and given back if the bonds are not reset.
         #[pallet::call_index(0)]
         #[pallet::weight((
             CommitmentBoard::<T>::cost(*netuid, info),

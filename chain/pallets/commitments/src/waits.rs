@@ -8,8 +8,8 @@ use crate::{
     pallet::{Call, Config},
 };
 
-/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such block is
-/// known. What was committed in an epoch takes its space until the next one.
+/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such
+/// block is known. What was committed in an epoch takes its space until the next one.
 pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Block> {
     let now = frame_system::Pallet::<T>::block_number().saturated_into();
     match call {

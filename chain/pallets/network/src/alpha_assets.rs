@@ -16,7 +16,8 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
-    /// Alpha outside the pool that nobody has, in rao: burned, or left over where a division was rounded. Owner: `PoolReserves`.
+    /// Alpha outside the pool that nobody has, in rao: burned, or left over where a division was rounded. Owner:
+    /// `PoolReserves`.
     #[pallet::storage]
     pub type AlphaBurned<T: Config> = StorageMap<_, Twox64Concat, NetUid, AlphaBalance, ValueQuery>;
 }

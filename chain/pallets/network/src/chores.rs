@@ -1,8 +1,8 @@
 //! Work that nobody signs, and how much of a block it may take.
 //!
-//! Changes of children that waited, counts of convictions, claims of root dividends, removal, subnets that wait for a number and the
-//! sweep of nominations share one allowance ([`costs::chores`]). They take from it one after another, in an order that turns by one
-//! with every block, so that each of them comes first in its turn. What finds no room waits.
+//! Changes of children that waited, counts of convictions, claims of root dividends, removal, subnets that wait for a
+//! number and the sweep of nominations share one allowance ([`costs::chores`]). They take from it one after another, in
+//! an order that turns by one with every block, so that each of them comes first in its turn. What finds no room waits.
 
 use core::marker::PhantomData;
 
@@ -42,8 +42,8 @@ pub(crate) fn run<T: Config>(now: Block, taken: Weight) -> Weight {
 
 /// What a block may still spend on chores.
 ///
-/// The first chore of a block may take one step that is larger than what there is, so that every chore goes on. A page of a list may
-/// overdraw what is left by its last entry; that counts in full, and then nothing is left for others.
+/// The first chore of a block may take one step that is larger than what there is, so that every chore goes on. A page
+/// of a list may overdraw what is left by its last entry; that counts in full, and then nothing is left for others.
 pub struct Allowance<T> {
     round: u64,
     left: Weight,
@@ -58,8 +58,8 @@ impl<T: Config> Allowance<T> {
         Self { round, left, spent: Weight::zero(), is_untouched: true, marker: PhantomData }
     }
 
-    /// How often every chore came first. Lists that a chore goes through turn with it, so that another entry begins whenever the chore
-    /// comes first.
+    /// How often every chore came first. Lists that a chore goes through turn with it, so that another entry begins
+    /// whenever the chore comes first.
     pub(crate) fn round(&self) -> u64 {
         self.round
     }

@@ -1,7 +1,7 @@
 //! What the commitments pallet asks of subnets.
 //!
-//! That pallet owns what hotkeys publish; see `pallet_commitments`. Here it learns who is registered and when epochs come, and
-//! has bonds reset.
+//! That pallet owns what hotkeys publish; see `pallet_commitments`. Here it learns who is registered and when epochs
+//! come, and has bonds reset.
 
 use frame_support::weights::Weight;
 use myelin_units::{Block, NetUid};

@@ -1,9 +1,9 @@
 //! What calls cost: what was measured ([`crate::measured`]), put together by what a call will do.
 //!
-//! Calls whose work depends on how full a subnet is, or on how many there are, look at one counter, so that a small network is not
-//! charged, and its blocks not filled, for a large one. What depends on who signs can't be known before: such calls declare the most
-//! ([`Signer::ANY`]) and say afterwards what it was ([`Signer::of`], [`used`]), so that blocks and fees count what was done. No figure is
-//! made up here.
+//! Calls whose work depends on how full a subnet is, or on how many there are, look at one counter, so that a small
+//! network is not charged, and its blocks not filled, for a large one. What depends on who signs can't be known before:
+//! such calls declare the most ([`Signer::ANY`]) and say afterwards what it was ([`Signer::of`], [`used`]), so that
+//! blocks and fees count what was done. No figure is made up here.
 
 use frame_support::{
     dispatch::{DispatchClass, DispatchErrorWithPostInfo, DispatchResult, DispatchResultWithPostInfo},
@@ -273,7 +273,8 @@ fn sale<T: Config>(netuid: NetUid, signer: Signer) -> Weight {
     Stake::<T>::remove_stake().saturating_add(shrunk::<T>(netuid)).saturating_add(held)
 }
 
-/// The list of hotkeys of a coldkey whose stake leaves one: a holding may end, and others begin with dividends of root stake.
+/// The list of hotkeys of a coldkey whose stake leaves one: a holding may end, and others begin with dividends of root
+/// stake.
 fn relisted<T: Config>(stakes_on: u32) -> Weight {
     length::<T>(stakes_on).saturating_mul(2)
 }
@@ -283,7 +284,8 @@ pub fn destroy<T: Config>(signer: Signer) -> Weight {
     Stake::<T>::recycle_alpha().max(Stake::<T>::burn_alpha()).saturating_add(holdings::<T>(signer.bound))
 }
 
-/// Moving stake to another hotkey, coldkey or subnet: a transfer within a subnet, or a sale and a buy. Whoever receives it has a list too.
+/// Moving stake to another hotkey, coldkey or subnet: a transfer within a subnet, or a sale and a buy. Whoever receives
+/// it has a list too.
 pub fn relocate<T: Config>(origin: NetUid, destination: NetUid, signer: Signer, receiver: Signer) -> Weight {
     let moved = if origin == destination { Stake::<T>::transfer_stake() } else { Stake::<T>::move_stake() };
     moved
@@ -350,7 +352,8 @@ pub fn fee_from_stake<T: Config>(netuid: NetUid, signer: Signer) -> Weight {
         .saturating_add(holdings::<T>(signer.bound))
 }
 
-/// What follows when stake leaves a hotkey: changes of its children that wait are dropped if the rest is worth too little.
+/// What follows when stake leaves a hotkey: changes of its children that wait are dropped if the rest is worth too
+/// little.
 pub fn stake_removed<T: Config>(hotkey: &T::AccountId) -> Weight {
     let waiting = count(PendingChildKeySubnets::<T>::decode_len(hotkey));
     if waiting == 0 || StakeThreshold::<T>::get() == 0 {
@@ -368,8 +371,8 @@ pub fn set_children<T: Config>(netuid: NetUid, children: &[(u64, T::AccountId)])
     Stake::<T>::set_children(named, valued).saturating_add(replace_children::<T>(netuid, children))
 }
 
-/// Replacing the children of a hotkey: five links end and others begin. Where a child has all the parents it may have, they are compared,
-/// once for the check and once for the change.
+/// Replacing the children of a hotkey: five links end and others begin. Where a child has all the parents it may have,
+/// they are compared, once for the check and once for the change.
 pub fn replace_children<T: Config>(netuid: NetUid, children: &[(u64, T::AccountId)]) -> Weight {
     let is_full = |(_, child): &&(u64, T::AccountId)| {
         ParentKeys::<T>::decode_len(child, netuid).unwrap_or(0) >= MAX_PARENTS
@@ -412,8 +415,8 @@ pub fn trim<T: Config>(netuid: NetUid) -> Weight {
     Neurons::<T>::trimmed(seats::<T>(netuid))
 }
 
-/// Subnets and holders that one swap of a hotkey declares. Its signer needs the fee of that for a moment, so it is not more than most swaps
-/// take; larger ones continue in further calls (decision 0053).
+/// Subnets and holders that one swap of a hotkey declares. Its signer needs the fee of that for a moment, so it is not
+/// more than most swaps take; larger ones continue in further calls (decision 0053).
 const SWAPPED_ROLES: u64 = 8;
 const SWAPPED_HOLDERS: u64 = 64;
 
@@ -449,7 +452,8 @@ pub fn swap_link<T: Config>() -> Weight {
     each(|links| Neurons::<T>::role_swapped(links, 1))
 }
 
-/// Moving what one coldkey holds on one subnet; on root also what it may claim by these rates. Its list of hotkeys changes.
+/// Moving what one coldkey holds on one subnet; on root also what it may claim by these rates. Its list of hotkeys
+/// changes.
 pub fn swap_position<T: Config>(rates: Rates, stakes_on: u32) -> Weight {
     Neurons::<T>::position_moved(rates.all as u32)
         .saturating_add(claim_settled::<T>().saturating_mul(rates.lower as u64))
@@ -468,7 +472,8 @@ pub fn swap_choice<T: Config>() -> Weight {
 
 // ==================================================================== subnets
 
-/// Creating a subnet, or waiting for a number: all prices and symbols are read, and up to 64 root validators become parents.
+/// Creating a subnet, or waiting for a number: all prices and symbols are read, and up to 64 root validators become
+/// parents.
 pub fn register_network<T: Config>(signer: Signer) -> Weight {
     let subnets = subnets::<T>();
     Subnets::<T>::register_network(subnets)
@@ -481,15 +486,16 @@ pub fn symbol<T: Config>() -> Weight {
     Subnets::<T>::update_symbol(subnets::<T>())
 }
 
-/// Publishing an identity; the hotkeys of the coldkey are read, and up to 256 of them are looked through for one with a uid.
+/// Publishing an identity; the hotkeys of the coldkey are read, and up to 256 of them are looked through for one with a
+/// uid.
 pub fn identity<T: Config>() -> Weight {
     Subnets::<T>::set_identity(SEARCHED).saturating_add(owned::<T>(Signer::ANY.owns))
 }
 
 // ==================================================================== root dividends
 
-/// The most that claims on `subnets` subnets may cost: 512 hotkeys are looked through, and four of them have something to claim on
-/// every subnet. Usually it is less, and the difference is given back.
+/// The most that claims on `subnets` subnets may cost: 512 hotkeys are looked through, and four of them have something
+/// to claim on every subnet. Usually it is less, and the difference is given back.
 pub fn claim<T: Config>(subnets: usize) -> Weight {
     let subnets_of_hotkey = usize::try_from(self::subnets::<T>()).unwrap_or(usize::MAX);
     let looking = claimant::<T>(512).saturating_add(claim_look::<T>().saturating_mul(512));
@@ -568,8 +574,8 @@ pub fn coinbase<T: Config>() -> Weight {
     }
 }
 
-/// An epoch and its pay-out, put together from what was measured alone: what every neuron has, the rows of those who judge, families, and
-/// those who are paid.
+/// An epoch and its pay-out, put together from what was measured alone: what every neuron has, the rows of those who
+/// judge, families, and those who are paid.
 pub fn epoch<T: Config>(work: &Work) -> Weight {
     let Work { neurons, mechanisms, opinions, voters, kin, loans, miners, validators, beside } = *work;
     // What was measured in a full subnet is in proportion to its neurons.
@@ -586,8 +592,8 @@ pub fn epoch<T: Config>(work: &Work) -> Weight {
         .saturating_add(beside)
 }
 
-/// What judging costs: that there are rows at all on some mechanisms, each row as a short one, and its entries as those of full ones, which
-/// are all of the row but its first entry.
+/// What judging costs: that there are rows at all on some mechanisms, each row as a short one, and its entries as those
+/// of full ones, which are all of the row but its first entry.
 fn opinions<T: Config>(mechanisms: u64, said: Opinions) -> Weight {
     let begun = Epochs::<T>::full_rows(0).max(Epochs::<T>::short_rows(0));
     let begun = begun.saturating_sub(Epochs::<T>::epoch(FULL));
@@ -607,14 +613,16 @@ pub fn look<T: Config>() -> Weight {
     each(Stake::<T>::looked_at)
 }
 
-/// What a block may spend on chores where other work that nobody signs took `taken`: a quarter of the block, and no more than half of it
-/// together with the other work; but an eighth at least, so that chores get done where every block has epochs.
+/// What a block may spend on chores where other work that nobody signs took `taken`: a quarter of the block, and no
+/// more than half of it together with the other work; but an eighth at least, so that chores get done where every block
+/// has epochs.
 pub fn chores<T: Config>(taken: Weight) -> Weight {
     let block = T::BlockWeights::get().max_block;
     block.div(2).saturating_sub(taken).min(block.div(4)).max(block.div(8))
 }
 
-/// Points of [`Page`](crate::paging::Page) that a block has for a migration, beside which it does nothing: an eighth of the block.
+/// Points of [`Page`](crate::paging::Page) that a block has for a migration, beside which it does nothing: an eighth of
+/// the block.
 pub fn points_per_block<T: Config>() -> u32 {
     let room = T::BlockWeights::get().max_block.div(8);
     let points = room.checked_div_per_component(&look::<T>()).unwrap_or(u64::MAX);
@@ -626,8 +634,8 @@ pub fn points<T: Config>(points: u32) -> Weight {
     look::<T>().saturating_mul(points.into())
 }
 
-/// Points of selling a nomination: a trade, and on root what it settles on every subnet; what its holder has where a lock binds it, and the
-/// list that it leaves.
+/// Points of selling a nomination: a trade, and on root what it settles on every subnet; what its holder has where a
+/// lock binds it, and the list that it leaves.
 pub fn points_of_sale<T: Config>(netuid: NetUid, holder: Signer) -> u32 {
     in_points::<T>(trade::<T>(netuid))
         .saturating_add(points_of_holdings::<T>(holder))

@@ -1,8 +1,9 @@
 //! Entries of storage maps in long loops: keys are put together in one buffer from parts that are hashed once.
 //!
-//! The storage API makes every key from its parts anew, and in WASM each vector and each hash on the way is a call into the
-//! node, some ten of them for one value. An epoch and its pay-out look up a dozen items for each of hundreds of hotkeys; here a look-up
-//! is one call, or two. Names, hashers and encodings are those that `pallet.rs` declares, which a test compares.
+//! The storage API makes every key from its parts anew, and in WASM each vector and each hash on the way is a call into
+//! the node, some ten of them for one value. An epoch and its pay-out look up a dozen items for each of hundreds of
+//! hotkeys; here a look-up is one call, or two. Names, hashers and encodings are those that `pallet.rs` declares, which
+//! a test compares.
 
 use core::marker::PhantomData;
 
@@ -30,8 +31,8 @@ impl<A: Ord + Clone + Encode> Accounts<A> {
     }
 }
 
-/// The entries of the map `M` with values `V`. An entry is named by all parts of its key, each hashed as the map does it:
-/// `entries.at().part(a).part(b)`.
+/// The entries of the map `M` with values `V`. An entry is named by all parts of its key, each hashed as the map does
+/// it: `entries.at().part(a).part(b)`.
 pub struct Entries<M, V> {
     key: Vec<u8>,
     value: Vec<u8>,

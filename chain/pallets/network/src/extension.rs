@@ -1,12 +1,14 @@
 //! What a transaction must satisfy before it enters a block.
 //!
-//! Calls that set weights, announce an endpoint or publish a commitment are free, so what would fail must not enter a block for
-//! nothing: it could be sent again without end. Therefore all conditions of the call itself are checked, by the same code; here they are
-//! reported as numbers that clients know. What clients know no number for fails in a block, with the error that names it, and pays as
-//! if the call were not free ([`FailureFee`]); whoever can't pay is refused. What only succeeds once waits once ([`slots`]). Calls that
-//! pay a fee anyway are not checked: their own errors say more.
+//! Calls that set weights, announce an endpoint or publish a commitment are free, so what would fail must not enter a
+//! block for nothing: it could be sent again without end. Therefore all conditions of the call itself are checked, by
+//! the same code; here they are reported as numbers that clients know. What clients know no number for fails in a
+//! block, with the error that names it, and pays as if the call were not free ([`FailureFee`]); whoever can't pay is
+//! refused. What only succeeds once waits once ([`slots`]). Calls that pay a fee anyway are not checked: their own
+//! errors say more.
 //!
-//! A transaction whose call the runtime's filter closes is not valid either: dispatch filters only what accounts do, not what root does.
+//! A transaction whose call the runtime's filter closes is not valid either: dispatch filters only what accounts do,
+//! not what root does.
 
 pub mod slots;
 
@@ -218,7 +220,7 @@ where
         signer.map(|who| Ok((who.clone(), T::FailureFee::pay(who, info, len)?))).transpose()
     }
 
-    /// Tells of the fee after the extension that tells of ordinary fees, because clients go by the last.
+    /// Reports the fee after the extension that reports ordinary fees, because clients go by the last.
     fn post_dispatch_details(
         paid: Self::Pre,
         _info: &DispatchInfoOf<T::RuntimeCall>,
@@ -233,8 +235,8 @@ where
     }
 }
 
-/// Checks one call of `signer` and says which slots it fills: one for each row of a batch, whose subnets exist and are distinct. What rows
-/// cost counts both.
+/// Checks one call of `signer` and says which slots it fills: one for each row of a batch, whose subnets exist and are
+/// distinct. What rows cost counts both.
 pub fn admit<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Result<Vec<TransactionTag>, Refusal> {
     check::<T>(signer, call)?;
     Ok(slots::filled_by::<T>(signer, call))

@@ -1,7 +1,7 @@
 //! TAO that the network holds, mints and destroys.
 //!
-//! Every subnet has an account without a key, derived from its number. It holds the TAO of the subnet's pool, and on root
-//! all TAO staked there. Free TAO stays in the ledger of balances, which this module only uses.
+//! Every subnet has an account without a key, derived from its number. It holds the TAO of the subnet's pool, and on
+//! root all TAO staked there. Free TAO stays in the ledger of balances, which this module only uses.
 
 use core::marker::PhantomData;
 
@@ -27,8 +27,8 @@ pub type TaoCredit<T> = Credit<<T as frame_system::Config>::AccountId, <T as Con
 
 /// Owner of [`TotalIssuance`], [`TaoSupply`] and of the subnets' accounts.
 ///
-/// Invariants: `TotalIssuance` equals the issuance of the ledger of balances and what [`TaoSupply`] says; the account of a subnet
-/// holds at least its `SubnetTAO`.
+/// Invariants: `TotalIssuance` equals the issuance of the ledger of balances and what [`TaoSupply`] says; the account
+/// of a subnet holds at least its `SubnetTAO`.
 pub struct TaoLedger<T>(PhantomData<T>);
 
 impl<T: Config> TaoLedger<T> {
@@ -95,8 +95,8 @@ impl<T: Config> TaoLedger<T> {
         drop(credit);
     }
 
-    /// Puts TAO on the account of a subnet and says how much. TAO that the account can't take (less than the existential deposit on
-    /// an account that does not exist) is recycled.
+    /// Puts TAO on the account of a subnet and says how much. TAO that the account can't take (less than the
+    /// existential deposit on an account that does not exist) is recycled.
     pub fn deposit(netuid: NetUid, credit: TaoCredit<T>) -> TaoBalance {
         let amount = credit.peek().into();
         match T::Currency::resolve(&Self::subnet_account(netuid), credit) {
@@ -128,8 +128,8 @@ impl<T: Config> TaoLedger<T> {
         Self::pay_from_subnet(from, &Self::subnet_account(to), amount)
     }
 
-    /// Pays the swap fee of a subnet to the author of the block, or to the burn account when there is none. A fee that neither
-    /// account can take is recycled.
+    /// Pays the swap fee of a subnet to the author of the block, or to the burn account when there is none. A fee that
+    /// neither account can take is recycled.
     pub fn pay_fee(netuid: NetUid, fee: TaoBalance) -> DispatchResult {
         if fee.is_zero() {
             return Ok(());
@@ -238,8 +238,8 @@ impl<T: Config> TaoLedger<T> {
     }
 }
 
-/// TAO that nobody can hold, such as the dust of a closed account or a fee without a receiver, is recycled. The ledger of balances
-/// destroys it anyway; handing it here keeps [`TotalIssuance`] in step.
+/// TAO that nobody can hold, such as the dust of a closed account or a fee without a receiver, is recycled. The ledger
+/// of balances destroys it anyway; handing it here keeps [`TotalIssuance`] in step.
 impl<T: Config> OnUnbalanced<TaoCredit<T>> for TaoLedger<T> {
     fn on_nonzero_unbalanced(credit: TaoCredit<T>) {
         Self::recycle(credit);

@@ -1,25 +1,26 @@
 //! The network pallet: who works on which subnet, what they are worth to each other, and what they are paid.
 //!
 //! # Words
-//! * A **subnet** (`netuid`) is a market for one kind of digital work. Subnet 0 is **root**, where TAO itself is staked.
+//! * A **subnet** (`netuid`) is a market for one kind of digital work. Subnet 0 is **root**, where TAO itself is
+//!   staked.
 //! * A **neuron** is a **hotkey** that holds a **uid** on a subnet; a **coldkey** owns hotkeys and money.
 //! * **Alpha** is a subnet's own token. A **pool** trades it for TAO; **stake** is alpha held on a hotkey.
 //! * **Weights** are a validator's opinion of the miners; every **tempo** blocks an **epoch** turns them into pay.
 //!
 //! # Life of a subnet
-//! `register_network` pays the lock cost into a new pool and makes the owner's hotkey uid 0; `start_call` opens trade and
-//! emission; hyperparameters belong to its owner and to root.
+//! `register_network` pays the lock cost into a new pool and makes the owner's hotkey uid 0; `start_call` opens trade
+//! and emission; hyperparameters belong to its owner and to root.
 //!
 //! # Life of a block
 //! [`block`] runs before any transaction and in a fixed order: registration prices decay, the block's TAO is minted,
 //! the coinbase divides it, epochs that are due run and pay, moving prices follow; then come the chores.
 //!
-//! Whatever grows with accounts is done in pages ([`paging`]), some in every block; all of it that nobody signs shares one allowance
-//! ([`chores`]).
+//! Whatever grows with accounts is done in pages ([`paging`]), some in every block; all of it that nobody signs shares
+//! one allowance ([`chores`]).
 //!
 //! # How the parts fit
-//! [`pallet`] declares storage, calls, events and errors and contains no rule. Each concept has an **owner type** that alone
-//! writes its storage; others ask it. An owner gathers plain data, calls a pure function of `myelin-economy` or
+//! [`pallet`] declares storage, calls, events and errors and contains no rule. Each concept has an **owner type** that
+//! alone writes its storage; others ask it. An owner gathers plain data, calls a pure function of `myelin-economy` or
 //! `myelin-yuma`, and applies the result. No formula lives here.
 //!
 //! | folder | owner | writes |

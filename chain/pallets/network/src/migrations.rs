@@ -1,9 +1,10 @@
 //! What changes in storage when a new runtime takes over.
 //!
-//! Every change of what is stored raises [`STORAGE_VERSION`](crate::pallet::STORAGE_VERSION) by one and adds a migration from the version before.
-//! The runtime lists them in its `migrations`; each runs once, on the version it is made for. A migration whose work grows with accounts
-//! only marks where it begins and goes on in pages ([`crate::paging`]), one in every block; until it is done blocks hold no transactions
-//! and the network stands still, so that nothing changes between two pages.
+//! Every change of what is stored raises [`STORAGE_VERSION`](crate::pallet::STORAGE_VERSION) by one and adds a
+//! migration from the version before. The runtime lists them in its `migrations`; each runs once, on the version it is
+//! made for. A migration whose work grows with accounts only marks where it begins and goes on in pages
+//! ([`crate::paging`]), one in every block; until it is done blocks hold no transactions and the network stands still,
+//! so that nothing changes between two pages.
 
 use core::marker::PhantomData;
 
@@ -50,7 +51,8 @@ pub type ToVersion3<T> =
 pub type ToVersion4<T> =
     VersionedMigration<3, 4, Prices<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
-/// From version 4 to version 5, in which burned alpha is where clients look for it, and the stake of every subnet is counted.
+/// From version 4 to version 5, in which burned alpha is where clients look for it, and the stake of every subnet is
+/// counted.
 pub type ToVersion5<T> =
     VersionedMigration<4, 5, Counts<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
@@ -118,15 +120,17 @@ impl<T: Config> UncheckedOnRuntimeUpgrade for Counts<T> {
     }
 }
 
-/// Finds the place of every rao on a chain that was started before `TaoSupply`, `RootClaimPot` and `AlphaBurned` existed.
+/// Finds the place of every rao on a chain that was started before `TaoSupply`, `RootClaimPot` and `AlphaBurned`
+/// existed.
 ///
-/// TAO is counted from here on. All alpha outside a pool that neither the protocol nor a pot has is unowned at first; then what is staked is
-/// taken out of that, hotkey by hotkey, and what root stakers can claim goes from there into the pots of their claims, holder by holder. What
-/// is left belongs to nobody. A state that knows all this already keeps its numbers.
+/// TAO is counted from here on. All alpha outside a pool that neither the protocol nor a pot has is unowned at first;
+/// then what is staked is taken out of that, hotkey by hotkey, and what root stakers can claim goes from there into the
+/// pots of their claims, holder by holder. What is left belongs to nobody. A state that knows all this already keeps
+/// its numbers.
 ///
-/// Then every hotkey, every owner and every staker gets an account that stays ([`KeyOwnership::keep_account`]), and claims that somebody left
-/// behind without root stake are forgotten. At last every subnet gets the roster of its neurons, root stake its marks, and every subnet the
-/// count of its stake.
+/// Then every hotkey, every owner and every staker gets an account that stays ([`KeyOwnership::keep_account`]), and
+/// claims that somebody left behind without root stake are forgotten. At last every subnet gets the roster of its
+/// neurons, root stake its marks, and every subnet the count of its stake.
 ///
 /// Owner of [`Recounting`].
 pub struct Recount<T>(PhantomData<T>);

@@ -1,8 +1,9 @@
 //! Long work in pieces: what one block may still do of it, and where it goes on in the next.
 //!
-//! Whatever grows with accounts is done in pages. A [`Page`] carries the points that the block has left, one point per look at an
-//! entry and more for a change, and the place where the work stopped. A page always does at least one entry, so that work ends even
-//! where a block has little room; it may overdraw its points by one entry. What it used counts in full ([`Page::spent`]).
+//! Whatever grows with accounts is done in pages. A [`Page`] carries the points that the block has left, one point per
+//! look at an entry and more for a change, and the place where the work stopped. A page always does at least one entry,
+//! so that work ends even where a block has little room; it may overdraw its points by one entry. What it used counts
+//! in full ([`Page::spent`]).
 
 use alloc::vec::Vec;
 
@@ -60,8 +61,8 @@ impl Page {
         self.cursor.clear();
     }
 
-    /// Looks at the keys of a map, from where the last page stopped, and says whether it came to the end. `visit` may remove the entry it
-    /// is given, and says how many points it used beyond the look.
+    /// Looks at the keys of a map, from where the last page stopped, and says whether it came to the end. `visit` may
+    /// remove the entry it is given, and says how many points it used beyond the look.
     ///
     /// `first` iterates from the beginning of the map, `behind` from behind a key.
     pub fn scan<K>(
@@ -81,8 +82,8 @@ impl Page {
         false
     }
 
-    /// Hands out entries until none is left, and says whether it came to that; `take` removes the entry from where they come and says how
-    /// many points it used.
+    /// Hands out entries until none is left, and says whether it came to that; `take` removes the entry from where they
+    /// come and says how many points it used.
     pub fn drain<E>(&mut self, entries: impl Iterator<Item = E>, mut take: impl FnMut(E) -> u32) -> bool {
         let mut entries = entries;
         while !self.is_used_up() {

@@ -71,7 +71,8 @@ pub mod pallet {
         /// Author of the current block, who earns the swap fees; `None` before the block names one.
         type BlockAuthor: Get<Option<Self::AccountId>>;
 
-        /// Pallets beside this one that know something about subnets and hotkeys: it is forgotten with the subnet, and follows the hotkey.
+        /// Pallets beside this one that know something about subnets and hotkeys: it is forgotten with the subnet, and
+        /// follows the hotkey.
         type OtherPallets: ForgetSubnet + FollowHotkey<Self::AccountId>;
 
         /// What a free call pays that is going to fail.
@@ -387,8 +388,8 @@ pub mod pallet {
     pub type SwapsUnderWay<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, SwapUnderWay<T::AccountId>, OptionQuery>;
 
-    /// The hotkey that took the place of one that nobody owned any more, and the block by which every list of children is due that was
-    /// waiting then. Owner: `KeyOwnership`.
+    /// The hotkey that took the place of one that nobody owned any more, and the block by which every list of children
+    /// is due that was waiting then. Owner: `KeyOwnership`.
     #[pallet::storage]
     pub type ReplacedHotkeys<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, (T::AccountId, u64), OptionQuery>;
@@ -787,8 +788,8 @@ pub mod pallet {
     pub type BlockAtRegistration<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Identity, Uid, u64, ValueQuery>;
 
-    /// What an epoch asks about every neuron, by uid: a part of what other items say, in one row. Owner: `NeuronRegistry`
-    /// (`neurons/roster.rs`).
+    /// What an epoch asks about every neuron, by uid: a part of what other items say, in one row. Owner:
+    /// `NeuronRegistry` (`neurons/roster.rs`).
     #[pallet::storage]
     pub type SubnetRoster<T: Config> =
         StorageMap<_, Identity, NetUid, Vec<crate::neurons::Seat<T::AccountId>>, ValueQuery>;
@@ -943,7 +944,8 @@ pub mod pallet {
         OptionQuery,
     >;
 
-    /// Hotkeys whose unrevealed commits a hotkey took over, oldest first; hashes in its queue may name them instead of itself.
+    /// Hotkeys whose unrevealed commits a hotkey took over, oldest first; hashes in its queue may name them instead of
+    /// itself.
     #[pallet::storage]
     pub type CommitSigners<T: Config> =
         StorageDoubleMap<_, Twox64Concat, u16, Twox64Concat, T::AccountId, Vec<T::AccountId>, ValueQuery>;
@@ -1211,8 +1213,8 @@ pub mod pallet {
     pub type TakeoverCounts<T: Config> =
         StorageMap<_, Identity, NetUid, ConvictionCount<T::AccountId>, OptionQuery>;
 
-    /// Hotkeys that a count of convictions has counted, with the block of which it counts. Entries of earlier counts mean nothing. Owner:
-    /// `Takeover`.
+    /// Hotkeys that a count of convictions has counted, with the block of which it counts. Entries of earlier counts
+    /// mean nothing. Owner: `Takeover`.
     #[pallet::storage]
     pub type CountedConvictions<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, u64, OptionQuery>;
@@ -1231,8 +1233,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type CurrentDissolveCleanupStatus<T: Config> = StorageValue<_, DissolveCleanupStatus, OptionQuery>;
 
-    /// Claims on the pool of the subnet that is being removed, in the order in which they were found: who claims (nobody: the chain
-    /// itself), and the alpha.
+    /// Claims on the pool of the subnet that is being removed, in the order in which they were found: who claims
+    /// (nobody: the chain itself), and the alpha.
     #[pallet::storage]
     pub type RemovalClaims<T: Config> =
         StorageMap<_, Identity, u64, (Option<T::AccountId>, AlphaBalance), OptionQuery>;
@@ -1251,7 +1253,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type NetworkRegistrationLockId<T: Config> = StorageValue<_, u32, ValueQuery>;
 
-    /// Where the look at all nominations goes on that a change of their minimum began: the last storage key seen. Owner: `StakeLedger`.
+    /// Where the look at all nominations goes on that a change of their minimum began: the last storage key seen.
+    /// Owner: `StakeLedger`.
     #[pallet::storage]
     pub type NominationSweep<T: Config> = StorageValue<_, Vec<u8>, OptionQuery>;
 
@@ -1260,7 +1263,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type RootStakeMarks<T: Config> = StorageValue<_, Vec<u8>, ValueQuery>;
 
-    /// How far the recount of a state has come that did not know the place of every rao. Owner: `Recount` (`migrations.rs`).
+    /// How far the recount of a state has come that did not know the place of every rao. Owner: `Recount`
+    /// (`migrations.rs`).
     #[pallet::storage]
     pub type Recounting<T: Config> = StorageValue<_, RecountStatus, OptionQuery>;
 
@@ -1281,8 +1285,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type SubnetEpochConsensus<T: Config> = StorageMap<_, Identity, NetUid, EpochConsensus, ValueQuery>;
 
-    /// Share of a registration's price that is locked. Read by clients; always 0: whoever asks for collateral here asks beforehand
-    /// (`pallet-myelin-collateral`).
+    /// Share of a registration's price that is locked. Read by clients; always 0: whoever asks for collateral here asks
+    /// beforehand (`pallet-myelin-collateral`).
     #[pallet::storage]
     pub type CollateralLockShare<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery>;
 
@@ -1312,7 +1316,8 @@ pub mod pallet {
     pub type BasketClaimed<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Blake2_128Concat, T::AccountId, i128, ValueQuery>;
 
-    /// Coldkeys that will be replaced: from which block, and the hash of the new one. Read by clients; coldkeys can't be replaced yet.
+    /// Coldkeys that will be replaced: from which block, and the hash of the new one. Read by clients; coldkeys can't
+    /// be replaced yet.
     #[pallet::storage]
     pub type ColdkeySwapAnnouncements<T: Config> =
         StorageMap<_, Twox64Concat, T::AccountId, (BlockNumberFor<T>, T::Hash), OptionQuery>;
@@ -1484,8 +1489,8 @@ pub mod pallet {
 
         /// Replaces the weights of a validator on mechanism 0 of several subnets.
         ///
-        /// Origin: a hotkey. Effect: as `set_weights` for each subnet; what is refused on one leaves the others alone. Events:
-        /// `WeightsSet` for each, `BatchCompletedWithErrors` and `BatchWeightItemFailed` for those refused,
+        /// Origin: a hotkey. Effect: as `set_weights` for each subnet; what is refused on one leaves the others alone.
+        /// Events: `WeightsSet` for each, `BatchCompletedWithErrors` and `BatchWeightItemFailed` for those refused,
         /// `BatchWeightsCompleted`. Errors: `InputLengthsUnequal`. Cost: no fee.
         #[pallet::call_index(80)]
         #[pallet::weight((
@@ -1504,9 +1509,9 @@ pub mod pallet {
 
         /// Commits to weights on mechanism 0 of several subnets.
         ///
-        /// Origin: a hotkey. Effect: as `commit_weights` for each subnet; what is refused on one leaves the others alone.
-        /// Events: `WeightsCommitted` for each, `BatchCompletedWithErrors` and `BatchWeightItemFailed` for those refused,
-        /// `BatchWeightsCompleted`. Errors: `InputLengthsUnequal`. Cost: no fee.
+        /// Origin: a hotkey. Effect: as `commit_weights` for each subnet; what is refused on one leaves the others
+        /// alone. Events: `WeightsCommitted` for each, `BatchCompletedWithErrors` and `BatchWeightItemFailed` for those
+        /// refused, `BatchWeightsCompleted`. Errors: `InputLengthsUnequal`. Cost: no fee.
         #[pallet::call_index(100)]
         #[pallet::weight((
             crate::costs::commit::<T>().saturating_mul(1u64.saturating_add(commit_hashes.len() as u64)),
@@ -1523,9 +1528,9 @@ pub mod pallet {
 
         /// Reveals several commits on mechanism 0 of a subnet, the last one counts.
         ///
-        /// Origin: the hotkey that committed. Effect: removes the commits named and stores their weights in their order; all or
-        /// none. Events: `WeightsSet` for each, `WeightsBatchRevealed`. Errors: `InputLengthsUnequal` and those of
-        /// `reveal_weights`. Cost: no fee.
+        /// Origin: the hotkey that committed. Effect: removes the commits named and stores their weights in their
+        /// order; all or none. Events: `WeightsSet` for each, `WeightsBatchRevealed`. Errors: `InputLengthsUnequal` and
+        /// those of `reveal_weights`. Cost: no fee.
         #[pallet::call_index(98)]
         #[pallet::weight((
             crate::costs::batch(
@@ -1794,9 +1799,9 @@ pub mod pallet {
         /// Moves stake to another hotkey.
         ///
         /// Origin: a coldkey. Effect: within a subnet hands the alpha over; between subnets sells and buys with one
-        /// fee. An amount of `u64::MAX` is all of it, here and in the calls below. Events: `StakeMoved`. Errors: `SubnetNotExists`, `SubtokenDisabled`, `SameNetuid`,
-        /// `HotKeyAccountNotExists`, `NotEnoughStakeToWithdraw`, `StakeUnavailable`, `AmountTooLow`,
-        /// `InsufficientLiquidity`. Cost: a fee.
+        /// fee. An amount of `u64::MAX` is all of it, here and in the calls below. Events: `StakeMoved`. Errors:
+        /// `SubnetNotExists`, `SubtokenDisabled`, `SameNetuid`, `HotKeyAccountNotExists`, `NotEnoughStakeToWithdraw`,
+        /// `StakeUnavailable`, `AmountTooLow`, `InsufficientLiquidity`. Cost: a fee.
         #[pallet::call_index(85)]
         #[pallet::weight(crate::costs::relocate::<T>(*origin_netuid, *destination_netuid, Signer::ANY, Signer::ANY))]
         pub fn move_stake(
@@ -1839,9 +1844,9 @@ pub mod pallet {
 
         /// Gives stake to another coldkey.
         ///
-        /// Origin: a coldkey. Effect: as `move_stake`, to the same hotkey of another coldkey; within a subnet free alpha
-        /// goes first, then locked alpha with its lock. Events: `StakeTransferred`. Errors: those of `move_stake`,
-        /// `TransferDisallowed`, `LockHotkeyMismatch` and `AccountRejectsLockedAlpha`. Cost: a fee.
+        /// Origin: a coldkey. Effect: as `move_stake`, to the same hotkey of another coldkey; within a subnet free
+        /// alpha goes first, then locked alpha with its lock. Events: `StakeTransferred`. Errors: those of
+        /// `move_stake`, `TransferDisallowed`, `LockHotkeyMismatch` and `AccountRejectsLockedAlpha`. Cost: a fee.
         #[pallet::call_index(86)]
         #[pallet::weight(crate::costs::relocate::<T>(*origin_netuid, *destination_netuid, Signer::ANY, Signer::ANY))]
         pub fn transfer_stake(
@@ -2276,9 +2281,9 @@ pub mod pallet {
 
         /// Removes a subnet.
         ///
-        /// Origin: root. Effect: the subnet is gone at once; over the next blocks its pool is shared among the holders of
-        /// its alpha, what belongs to nobody is recycled, and its number becomes free. Events: `NetworkRemoved`, later
-        /// `SubnetLiquidated` and `NetworkDissolveCleanupCompleted`. Errors: `SubnetNotExists`. Cost: a fee.
+        /// Origin: root. Effect: the subnet is gone at once; over the next blocks its pool is shared among the holders
+        /// of its alpha, what belongs to nobody is recycled, and its number becomes free. Events: `NetworkRemoved`,
+        /// later `SubnetLiquidated` and `NetworkDissolveCleanupCompleted`. Errors: `SubnetNotExists`. Cost: a fee.
         #[pallet::call_index(120)]
         #[pallet::weight(crate::measured::Subnets::<T>::root_dissolve_network())]
         pub fn root_dissolve_network(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
@@ -2420,8 +2425,9 @@ pub mod pallet {
 
         /// Claims root dividends of up to 5 subnets.
         ///
-        /// Origin: a coldkey. Effect: sells or keeps what is owed, as the coldkey chose; all or nothing. On a subnet that does not exist nothing
-        /// is owed. Events: `RootClaimed`. Errors: `InvalidSubnetNumber`, and those of a sale. Cost: a fee by what was claimed.
+        /// Origin: a coldkey. Effect: sells or keeps what is owed, as the coldkey chose; all or nothing. On a subnet
+        /// that does not exist nothing is owed. Events: `RootClaimed`. Errors: `InvalidSubnetNumber`, and those of a
+        /// sale. Cost: a fee by what was claimed.
         #[pallet::call_index(121)]
         #[pallet::weight(crate::costs::claim::<T>(subnets.len()))]
         pub fn claim_root(origin: OriginFor<T>, subnets: BTreeSet<NetUid>) -> DispatchResultWithPostInfo {
@@ -2431,7 +2437,8 @@ pub mod pallet {
         /// Claims root dividends of all subnets on one hotkey.
         ///
         /// Origin: a coldkey with root stake on the hotkey. Effect: as `claim_root`, for this hotkey alone. Events:
-        /// `RootClaimed` if there was anything to claim. Errors: `HotKeyAccountNotExists`. Cost: a fee by what was claimed.
+        /// `RootClaimed` if there was anything to claim. Errors: `HotKeyAccountNotExists`. Cost: a fee by what was
+        /// claimed.
         #[pallet::call_index(148)]
         #[pallet::weight(crate::costs::claim_on::<T>())]
         pub fn claim_root_with_hotkey(
@@ -2443,8 +2450,8 @@ pub mod pallet {
 
         /// Chooses what becomes of root dividends.
         ///
-        /// Origin: a coldkey. Effect: stores the choice. Events: `RootClaimTypeSet`. Errors: `InvalidSubnetNumber`, `SubnetNotExists`.
-        /// Cost: a fee.
+        /// Origin: a coldkey. Effect: stores the choice. Events: `RootClaimTypeSet`. Errors: `InvalidSubnetNumber`,
+        /// `SubnetNotExists`. Cost: a fee.
         #[pallet::call_index(122)]
         #[pallet::weight(crate::costs::root_claim_type::<T>(new_root_claim_type))]
         pub fn set_root_claim_type(
@@ -2574,10 +2581,11 @@ pub mod pallet {
 
         /// Announces by which rule a mechanism judges.
         ///
-        /// Origin: the owner of the subnet outside the freeze window, or root. Effect: the first rubric is in force at once, another one
-        /// `RubricNotice` blocks later; one that was announced before and is not in force is dropped. Events: `RubricAnnounced`. Errors:
-        /// `SubnetNotExists`, `NotSubnetOwner`, `AdminActionProhibitedDuringWeightsWindow`, `MechanismDoesNotExist`,
-        /// `RubricTextOutOfBounds`, `RubricInForce`. Cost: a fee.
+        /// Origin: the owner of the subnet outside the freeze window, or root. Effect: the first rubric is in force at
+        /// once, another one `RubricNotice` blocks later; one that was announced before and is not in force is dropped.
+        /// Events: `RubricAnnounced`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
+        /// `AdminActionProhibitedDuringWeightsWindow`, `MechanismDoesNotExist`, `RubricTextOutOfBounds`,
+        /// `RubricInForce`. Cost: a fee.
         #[pallet::call_index(202)]
         #[pallet::weight(crate::measured::Subnets::<T>::announce_rubric())]
         pub fn announce_rubric(
@@ -2591,9 +2599,9 @@ pub mod pallet {
 
         /// Takes an announced rubric back.
         ///
-        /// Origin: the owner of the subnet outside the freeze window, or root. Effect: the rubric in force stays. Events:
-        /// `RubricWithdrawn`. Errors: `SubnetNotExists`, `NotSubnetOwner`, `AdminActionProhibitedDuringWeightsWindow`,
-        /// `NoRubricAnnounced`. Cost: a fee.
+        /// Origin: the owner of the subnet outside the freeze window, or root. Effect: the rubric in force stays.
+        /// Events: `RubricWithdrawn`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
+        /// `AdminActionProhibitedDuringWeightsWindow`, `NoRubricAnnounced`. Cost: a fee.
         #[pallet::call_index(203)]
         #[pallet::weight(crate::measured::Subnets::<T>::withdraw_rubric())]
         pub fn withdraw_rubric(origin: OriginFor<T>, netuid: NetUid, mecid: MechId) -> DispatchResult {
@@ -2602,8 +2610,8 @@ pub mod pallet {
 
         /// Sets how long before it is in force another rubric is announced.
         ///
-        /// Origin: root. Effect: stores the number; what was announced keeps its block. Events: `RubricNoticeSet`. Errors: `InvalidValue`.
-        /// Cost: a fee.
+        /// Origin: root. Effect: stores the number; what was announced keeps its block. Events: `RubricNoticeSet`.
+        /// Errors: `InvalidValue`. Cost: a fee.
         #[pallet::call_index(204)]
         #[pallet::weight(crate::measured::Subnets::<T>::sudo_set_rubric_notice())]
         pub fn sudo_set_rubric_notice(origin: OriginFor<T>, blocks: u64) -> DispatchResult {
@@ -2955,7 +2963,8 @@ pub mod pallet {
             lock_id: u32,
             error: DispatchError,
         },
-        /// The pool of a removed subnet was shared: TAO paid to holders, and to the owner as a refund. The rest was recycled.
+        /// The pool of a removed subnet was shared: TAO paid to holders, and to the owner as a refund. The rest was
+        /// recycled.
         #[codec(index = 214)]
         SubnetLiquidated { netuid: NetUid, paid: TaoBalance, refund: TaoBalance },
         /// Alpha was recycled: coldkey, hotkey, amount, subnet.
@@ -3160,9 +3169,11 @@ pub mod pallet {
         RevealPeriodTooSmall,
         /// The value is outside its range.
         InvalidValue,
-        /// There are as many subnets as the limit allows and none may be removed yet, or too many others wait for a place.
+        /// There are as many subnets as the limit allows and none may be removed yet, or too many others wait for a
+        /// place.
         SubnetLimitReached,
-        /// The coldkey can't pay the price of a subnet (`get_network_registration_cost`), which falls with the blocks since the last one was created, down to `NetworkMinLockCost`.
+        /// The coldkey can't pay the price of a subnet (`get_network_registration_cost`), which falls with the blocks
+        /// since the last one was created, down to `NetworkMinLockCost`.
         CannotAffordLockCost,
         /// This hotkey is the destination already.
         SameAutoStakeHotkeyAlreadySet,
@@ -3223,8 +3234,8 @@ pub mod pallet {
         InvalidVotingPowerEmaAlpha,
         /// A hotkey can't take its own place; name another one.
         NewHotKeyIsSameWithOld,
-        /// The new hotkey has root stake that earned less than the old one's for some subnet, or one of the two lends to children and the
-        /// other has stake that did not choose them; name another one.
+        /// The new hotkey has root stake that earned less than the old one's for some subnet, or one of the two lends
+        /// to children and the other has stake that did not choose them; name another one.
         NewHotKeyNotCleanForRootSwap,
         /// The coldkey has less free TAO than the swap costs.
         NotEnoughBalanceToPaySwapHotKey,

@@ -1,10 +1,10 @@
 //! In which block a call can succeed, as far as that is a matter of waiting.
 //!
-//! An official error has no room for a number, so who was refused too early asks here: same rules, same storage, but the answer is a
-//! block. Whatever else a call demands (rights, ranges, money) is not asked; its own error says that.
+//! An official error has no room for a number, so who was refused too early asks here: same rules, same storage, but
+//! the answer is a block. Whatever else a call demands (rights, ranges, money) is not asked; its own error says that.
 //!
-//! Answers are what is known now: an epoch may be put off because others are due in the same block, and who is answered may be
-//! overtaken by somebody else where a limit is shared.
+//! Answers are what is known now: an epoch may be put off because others are due in the same block, and who is answered
+//! may be overtaken by somebody else where a limit is shared.
 
 use myelin_economy::params::{action, row, Action};
 use myelin_units::{Block, MechId, NetUid, TaoBalance};
@@ -20,8 +20,8 @@ use crate::{
     weights::{Reveal, WeightLedger, MAIN},
 };
 
-/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such block is
-/// known.
+/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such
+/// block is known.
 pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Block> {
     let now = now::<T>();
     let first = match call {
@@ -105,7 +105,8 @@ fn set_at<T: Config>(signer: &T::AccountId, netuid: NetUid, mecid: MechId) -> Op
     Some(if limited { WeightLedger::<T>::may_update_at(signer, netuid, mecid) } else { 0 })
 }
 
-/// A new subnet waits for room, for the last one to be long enough ago, and for the first block in which there may be any.
+/// A new subnet waits for room, for the last one to be long enough ago, and for the first block in which there may be
+/// any.
 fn found_at<T: Config>(now: Block) -> Option<Block> {
     let opening = NetworkRegistrationStartBlock::<T>::get();
     let room = SubnetRegistry::<T>::has_room_at(now)?;

@@ -2,15 +2,14 @@
 //!
 //! A pool of this chain is a *balancer*: the product `alpha^w_b · tao^w_q` stays constant through a swap, with
 //! `w_b + w_q = 1`. The reserves belong to the network pallet, the formulas to `myelin_economy::pool`; here live the
-//! quote weight `w_q` ([`SwapBalancer`], 10¹⁸ = 1) and the fee rate ([`FeeRate`], 65535 = 1) of each subnet, the price that clients read
-//! ([`AlphaSqrtPrice`]), and during a block what its orders have moved ([`TradesOfBlock`]), so that no order gains from one in the other
-//! direction.
-//! In the runtime the pallet is called `Swap`.
+//! quote weight `w_q` ([`SwapBalancer`], 10¹⁸ = 1) and the fee rate ([`FeeRate`], 65535 = 1) of each subnet, the price
+//! that clients read ([`AlphaSqrtPrice`]), and during a block what its orders have moved ([`TradesOfBlock`]), so that
+//! no order gains from one in the other direction. In the runtime the pallet is called `Swap`.
 //!
 //! **How it is used.** The network pallet asks [`Pallet::pool`] for a pool with the reserves it holds, lets
-//! `myelin_economy` compute, applies the result to its reserves, notes the trade with [`Pallet::note_trades`], and hands a
-//! changed weight back with [`Pallet::set_quote_weight`]. Prices do not move when the weight changes together with an injection; that is
-//! what the weight is for.
+//! `myelin_economy` compute, applies the result to its reserves, notes the trade with [`Pallet::note_trades`], and
+//! hands a changed weight back with [`Pallet::set_quote_weight`]. Prices do not move when the weight changes together
+//! with an injection; that is what the weight is for.
 //!
 //! **What it refuses to know.** Accounts, stake, and whether a subnet exists.
 
@@ -71,19 +70,20 @@ pub mod pallet {
     pub type FeeRate<T: Config> =
         StorageMap<_, Twox64Concat, NetUid, u16, ValueQuery, ConstU16<DEFAULT_FEE_RATE>>;
 
-    /// The square root of what a subnet's alpha costs, in TAO: what official clients show as its price when they square it. Owner: this
-    /// pallet; the network pallet publishes it.
+    /// The square root of what a subnet's alpha costs, in TAO: what official clients show as its price when they square
+    /// it. Owner: this pallet; the network pallet publishes it.
     #[pallet::storage]
     pub type AlphaSqrtPrice<T: Config> = StorageMap<_, Twox64Concat, NetUid, U64F64, ValueQuery>;
 
-    /// What the orders of this block have moved in each pool. Empty between blocks, so that a quote is for the next block. Owner: this
-    /// pallet.
+    /// What the orders of this block have moved in each pool. Empty between blocks, so that a quote is for the next
+    /// block. Owner: this pallet.
     #[pallet::storage]
     pub type TradesOfBlock<T: Config> = StorageMap<_, Identity, NetUid, BlockTrades, ValueQuery>;
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-        /// Says what [`Self::on_finalize`] will cost: at most every subnet was traded, and nothing of it was ever in the database.
+        /// Says what [`Self::on_finalize`] will cost: at most every subnet was traded, and nothing of it was ever in
+        /// the database.
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
             T::DbWeight::get().reads(1).saturating_add(Weight::from_parts(100_000_000, 0))
         }
@@ -163,8 +163,8 @@ impl<T: Config> Pallet<T> {
         TradesOfBlock::<T>::insert(netuid, trades);
     }
 
-    /// Both sides of all books start anew: at the end of a block, and after its own work. There is at most one entry per subnet, all
-    /// of this block.
+    /// Both sides of all books start anew: at the end of a block, and after its own work. There is at most one entry
+    /// per subnet, all of this block.
     pub fn forget_trades() {
         let _ = TradesOfBlock::<T>::clear(u32::MAX, None);
     }

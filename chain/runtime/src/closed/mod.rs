@@ -1,10 +1,13 @@
-//! Calls that nobody makes, not even root: TAO is minted by the schedule and leaves through the network pallet, which counts both.
+//! Calls that nobody makes, not even root: TAO is minted by the schedule and leaves through the network pallet, which
+//! counts both.
 //!
-//! The filter of `frame_system` stops what accounts dispatch, but neither what root does (`Sudo`) nor what root does in the name of others
-//! (`dispatch_as`, `sudo_as`). All calls that are ever made lie open in some transaction, so the transaction extension asks the same
-//! filter, which looks into calls within calls: a transaction that carries a closed one anywhere is not valid.
+//! The filter of `frame_system` stops what accounts dispatch, but neither what root does (`Sudo`) nor what root does in
+//! the name of others (`dispatch_as`, `sudo_as`). All calls that are ever made lie open in some transaction, so the
+//! transaction extension asks the same filter, which looks into calls within calls: a transaction that carries a closed
+//! one anywhere is not valid.
 //!
-//! What stays open to root is replacing the code and writing storage (`System`): who may change the rules is not bound by them.
+//! What stays open to root is replacing the code and writing storage (`System`): who may change the rules is not bound
+//! by them.
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,8 @@
 //! Fees of free calls that fail.
 //!
-//! Setting weights, announcing an endpoint and publishing a commitment cost nothing. What is going to fail pays what it would cost if it
-//! were not free, so that blocks can't be filled with failures for nothing, and its signer hears by which error it failed.
+//! Setting weights, announcing an endpoint and publishing a commitment cost nothing. What is going to fail pays what it
+//! would cost if it were not free, so that blocks can't be filled with failures for nothing, and its signer hears by
+//! which error it failed.
 
 use frame_support::{
     dispatch::{DispatchInfo, Pays},

@@ -1,8 +1,8 @@
 //! What a transaction costs and who is paid.
 //!
-//! The protocol's rule: 5·10⁻⁴ rao per unit of weight and 1 rao per byte, never multiplied by congestion, all of
-//! it to the author of the block. Fees are TAO; [`TaoOrStake`] also takes the stake that a call moves. Free calls pay where they fail
-//! ([`OfFailures`]).
+//! The protocol's rule: 5·10⁻⁴ rao per unit of weight and 1 rao per byte, never multiplied by congestion, all of it to
+//! the author of the block. Fees are TAO; [`TaoOrStake`] also takes the stake that a call moves. Free calls pay where
+//! they fail ([`OfFailures`]).
 
 mod failure;
 mod stake;

@@ -1,8 +1,8 @@
 //! Fees from stake.
 //!
-//! Whoever unstakes, moves, swaps or transfers stake and holds too little TAO for the fee pays with that stake: as much alpha as is
-//! worth the fee is sold, and the author of the block gets the TAO. A coldkey that put everything into stake can so still take it
-//! out.
+//! Whoever unstakes, moves, swaps or transfers stake and holds too little TAO for the fee pays with that stake: as much
+//! alpha as is worth the fee is sold, and the author of the block gets the TAO. A coldkey that put everything into
+//! stake can so still take it out.
 
 use frame_support::{
     traits::{fungible::Credit, Imbalance, IsSubType, NoDrop, OnUnbalanced},

@@ -321,8 +321,8 @@ fn unstaking_everywhere_is_paid_from_stake_only_if_it_is_on_one_subnet() {
     });
 }
 
-/// How many nodes of the state are read to refuse a call of Dave, who has no TAO, root stake on one hotkey, and stake on it and this many
-/// others on one subnet, all of it locked.
+/// How many nodes of the state are read to refuse a call of Dave, who has no TAO, root stake on one hotkey, and stake
+/// on it and this many others on one subnet, all of it locked.
 fn read_to_refuse(others: u8, call: &RuntimeCall) -> usize {
     let storage = genesis::storage("development").expect("the preset exists").expect("it fits the pallets");
     let mut chain = sp_io::TestExternalities::new(storage);

@@ -8,8 +8,8 @@
 //! | the same with `-12s` | | 12 s | production |
 //!
 //! All of them have the protocol's local genesis: sudo is Alice, the well-known accounts are funded, the root network
-//! and subnet 1 exist. Subnets can be created one after another on fast chains and those of one authority. A network of one's own starts from one of them: `myelin-node build-spec --chain local3-12s`
-//! writes the file to edit.
+//! and subnet 1 exist. Subnets can be created one after another on fast chains and those of one authority. A network of
+//! one's own starts from one of them: `myelin-node build-spec --chain local3-12s` writes the file to edit.
 
 pub mod keys;
 

@@ -1,7 +1,7 @@
 //! Whether the committed hash of the metadata is that of the metadata which clients fetch.
 //!
-//! Hardware wallets see a small part of the metadata with a proof. They sign the hash of the whole, and `CheckMetadataHash` compares it
-//! with the hash that was compiled into the runtime: `metadata-hash.txt`.
+//! Hardware wallets see a small part of the metadata with a proof. They sign the hash of the whole, and
+//! `CheckMetadataHash` compares it with the hash that was compiled into the runtime: `metadata-hash.txt`.
 
 use std::fs;
 

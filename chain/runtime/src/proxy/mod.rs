@@ -1,11 +1,12 @@
 //! What an account may let others do in its name.
 //!
-//! A proxy acts with the rights of its [`ProxyType`]. [`rules`] says in one table what each type permits; the filter of the proxy
-//! pallet and the answers of the runtime API are read from it.
+//! A proxy acts with the rights of its [`ProxyType`]. [`rules`] says in one table what each type permits; the filter of
+//! the proxy pallet and the answers of the runtime API are read from it.
 //!
-//! A filter stays with the origin of a call: batches inside a proxied call are filtered call by call. It is lost where a call
-//! continues under *another* origin: of root (`Sudo`), of a multisig account, of an account whose proxy the real account is. Types that
-//! permit everything but a list therefore also forbid those ([`rules::LEAVING`]); otherwise the list would be a suggestion.
+//! A filter stays with the origin of a call: batches inside a proxied call are filtered call by call. It is lost where
+//! a call continues under *another* origin: of root (`Sudo`), of a multisig account, of an account whose proxy the real
+//! account is. Types that permit everything but a list therefore also forbid those ([`rules::LEAVING`]); otherwise the
+//! list would be a suggestion.
 
 mod info;
 pub mod rules;
@@ -118,7 +119,8 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
         rules::rule(*self).permits(call)
     }
 
-    /// Whether everything that `other` permits is permitted by this type too, so that a proxy of this type may appoint one of the other.
+    /// Whether everything that `other` permits is permitted by this type too, so that a proxy of this type may appoint
+    /// one of the other.
     fn is_superset(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Any, _) | (Self::Transfer, Self::SmallTransfer) => true,

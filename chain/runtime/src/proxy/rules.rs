@@ -1,7 +1,7 @@
 //! Which calls each kind of proxy permits.
 //!
-//! Lists name calls as metadata does. They are the official ones, completed where a list missed another name of what it is about
-//! (decision 0015).
+//! Lists name calls as metadata does. They are the official ones, completed where a list missed another name of what it
+//! is about (decision 0015).
 
 use frame_support::traits::GetCallMetadata;
 

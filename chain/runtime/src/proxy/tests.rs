@@ -118,7 +118,8 @@ fn kinds_have_their_official_names_and_numbers() {
     assert_eq!(ProxyType::default(), ProxyType::Any);
 }
 
-/// Official calls that this chain does not have; the rules name them already, so that they are closed from their first day.
+/// Official calls that this chain does not have; the rules name them already, so that they are closed from their first
+/// day.
 const AWAITED: [&str; 7] = [
     "announce_coldkey_swap",
     "clear_coldkey_swap_announcement",
@@ -220,8 +221,8 @@ fn each_kind_permits_its_calls_and_not_the_next_ones() {
     }
 }
 
-/// Every call with the kinds that permit it because they do not name it. A new call is closed for all of them until somebody has thought
-/// about it and added a line to the file.
+/// Every call with the kinds that permit it because they do not name it. A new call is closed for all of them until
+/// somebody has thought about it and added a line to the file.
 #[test]
 fn every_call_is_classified() {
     use ProxyType as Kind;

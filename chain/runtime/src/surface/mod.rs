@@ -1,7 +1,8 @@
 //! Whether official clients find what they look for: names, key hashers, values, arguments and answers.
 //!
-//! `official.txt` says what that is; `docs/reference/surface.md` says what of it is absent or differs, and is written by
-//! `MYELIN_WRITE_REFERENCE=1`. A test fails where the page is not what the metadata says, and where a core flow would break.
+//! `official.txt` says what that is; `docs/reference/surface.md` says what of it is absent or differs, and is written
+//! by `MYELIN_WRITE_REFERENCE=1`. A test fails where the page is not what the metadata says, and where a core flow
+//! would break.
 
 use alloc::{
     collections::BTreeMap,

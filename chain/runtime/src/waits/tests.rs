@@ -1,5 +1,5 @@
-//! For every call that can come too early: it is refused by its name, the block in which it succeeds is foretold, it is refused in the
-//! block before, and succeeds in that one.
+//! For every call that can come too early: it is refused by its name, the block in which it succeeds is predicted, it
+//! is refused in the block before, and succeeds in that one.
 
 use codec::Encode;
 use frame_support::{assert_ok, traits::Hooks};
@@ -86,7 +86,7 @@ fn does(signer: &AccountId, call: impl Into<RuntimeCall>) {
     assert_eq!(attempt(signer, &call), Ok(()), "{call:?} at block {}", now());
 }
 
-/// Too early now with the first of these errors, and until the block that is foretold with one of them.
+/// Too early now with the first of these errors, and until the block that is predicted with one of them.
 #[track_caller]
 fn opens(signer: &AccountId, call: impl Into<RuntimeCall>, errors: &[&str]) {
     let call = call.into();
@@ -502,8 +502,8 @@ fn every_call_that_comes_too_early_is_told_its_block() {
     }
 }
 
-/// Calls that set a parameter follow its row: owners wait for the cool-down and the freeze window, root for nothing. Tests of the table try
-/// each of them.
+/// Calls that set a parameter follow its row: owners wait for the cool-down and the freeze window, root for nothing.
+/// Tests of the table try each of them.
 #[test]
 fn every_call_of_ours_is_known_to_wait_or_not_to() {
     let of_table = |name: &str| {

@@ -14,15 +14,15 @@ use sp_runtime::{traits::Header as _, Digest, DigestItem};
 
 use crate::{genesis, profile::BlockLimits, AccountId, Executive, Header, Runtime, RuntimeCall, System};
 
-/// Calls that replace the code. They load it to read its version, which takes longer than a fast block; on a fast chain root makes them
-/// through `sudo_unchecked_weight`.
+/// Calls that replace the code. They load it to read its version, which takes longer than a fast block; on a fast chain
+/// root makes them through `sudo_unchecked_weight`.
 const UPGRADES: [&str; 2] = ["System::set_code", "System::apply_authorized_upgrade"];
-/// Trimming renumbers every neuron with all that was said by and about it. A fast block has room for 100 of them; of a fuller subnet root
-/// does it through `sudo_unchecked_weight`.
+/// Trimming renumbers every neuron with all that was said by and about it. A fast block has room for 100 of them; of a
+/// fuller subnet root does it through `sudo_unchecked_weight`.
 const TRIM: &str = "AdminUtils::sudo_trim_to_max_allowed_uids";
 
-/// Calls that may take stake from root, which settles what it earned on every subnet, or from all subnets at once. Where there are 128 of
-/// them on a fast chain, no block has room for these where they do.
+/// Calls that may take stake from root, which settles what it earned on every subnet, or from all subnets at once.
+/// Where there are 128 of them on a fast chain, no block has room for these where they do.
 const FROM_ALL_SUBNETS: [&str; 12] = [
     "SubtensorModule::remove_stake",
     "SubtensorModule::remove_stake_limit",

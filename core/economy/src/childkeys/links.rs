@@ -30,8 +30,8 @@ pub enum Room {
     None,
 }
 
-/// Room for a parent that lends `newcomer` rao beside parents that lend `loans` rao. Of several that lend the least the last
-/// one gives way.
+/// Room for a parent that lends `newcomer` rao beside parents that lend `loans` rao. Of several that lend the least the
+/// last one gives way.
 pub fn room_for(newcomer: u64, loans: &[u64]) -> Room {
     if loans.len() < MAX_PARENTS {
         return Room::Free;
@@ -55,8 +55,8 @@ pub struct Kin<'a, A> {
 }
 
 impl<A: PartialEq> Kin<'_, A> {
-    /// Whether this hotkey may lend `share` to `child` as one more child: they are different, not linked in either direction,
-    /// both have a place left, and not more than the whole is lent.
+    /// Whether this hotkey may lend `share` to `child` as one more child: they are different, not linked in either
+    /// direction, both have a place left, and not more than the whole is lent.
     pub fn may_lend(&self, share: u64, child: &Kin<'_, A>) -> bool {
         let linked = |links: &[(u64, A)]| links.iter().any(|(_, other)| other == child.hotkey);
         self.hotkey != child.hotkey

@@ -110,7 +110,8 @@ impl Parameter {
         }
     }
 
-    /// The name for people: the one clients use, its own, or what its call of `AdminUtils` sets, or that of the storage item.
+    /// The name for people: the one clients use, its own, or what its call of `AdminUtils` sets, or that of the storage
+    /// item.
     pub fn title(&self) -> &'static str {
         let of_admin = self.call.filter(|call| call.pallet == "AdminUtils");
         let of_call = of_admin.and_then(|call| call.name.strip_prefix("sudo_set_"));

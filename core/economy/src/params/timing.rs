@@ -13,11 +13,11 @@ pub const fn first_block(last: Block, wait: u64) -> Block {
 
 /// Fewest blocks between two announcements of a neuron's address, whatever `ServingRateLimit` says.
 pub const MIN_SERVING_INTERVAL: u64 = 1;
-/// Announcements are free on subnets where a neuron waits at least so many blocks between two of them; else nobody could stop an owner
-/// from letting its neurons fill blocks for nothing.
+/// Announcements are free on subnets where a neuron waits at least so many blocks between two of them; else nobody
+/// could stop an owner from letting its neurons fill blocks for nothing.
 pub const FREE_SERVING_INTERVAL: u64 = 10;
-/// Tempos besides the reveal period until a commit that judges a new neuron counts: one until validators commit again, and one from
-/// the epoch in which it is revealed to the next.
+/// Tempos besides the reveal period until a commit that judges a new neuron counts: one until validators commit again,
+/// and one from the epoch in which it is revealed to the next.
 const TEMPOS_AROUND_REVEAL: u64 = 2;
 
 /// What decides when committed weights are revealed, and how long a new neuron is safe.
@@ -36,9 +36,9 @@ pub struct RevealTiming {
 impl RevealTiming {
     /// Whether a judgement counts while the neurons it judges are still immune: `(epochs + 2) · tempo < immunity`.
     ///
-    /// A miner that registers just after the validators' commits is judged by the next ones, up to a tempo later. These open
-    /// `epochs` tempos later and count in the epoch at the end of the tempo in which they are revealed. Otherwise a new miner is replaced
-    /// before any judgement of its work counts.
+    /// A miner that registers just after the validators' commits is judged by the next ones, up to a tempo later. These
+    /// open `epochs` tempos later and count in the epoch at the end of the tempo in which they are revealed. Otherwise
+    /// a new miner is replaced before any judgement of its work counts.
     pub fn judges_before_immunity_ends(&self) -> bool {
         let wait = self.epochs.saturating_add(TEMPOS_AROUND_REVEAL).saturating_mul(u64::from(self.tempo));
         !self.enabled || self.tempo == 0 || wait < u64::from(self.immunity)
@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn a_judgement_counts_before_immunity_ends() {
-        // A miner of block 1 misses the commits of block 0; those of block 359 are revealed after block 3960 and count at 4320.
+        // A miner of block 1 misses the commits of block 0; those of block 359 are revealed after block 3960 and count
+        // at 4320.
         let timing = RevealTiming { enabled: true, epochs: 10, tempo: 360, immunity: 4_321 };
         assert!(timing.judges_before_immunity_ends());
         assert!(!RevealTiming { immunity: 4_320, ..timing }.judges_before_immunity_ends());

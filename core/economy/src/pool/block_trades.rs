@@ -1,9 +1,9 @@
 //! The orders of one block against each other: nobody gains from an order that went the other way.
 //!
-//! Whoever orders transactions can put a buy before somebody's buy and a sale behind it, and sell what the two buys made
-//! dear: a *sandwich*. Here a buy meets the pool as if nothing had been sold in its block, and a sale meets it as if nothing
-//! had been bought ([`BlockTrades::ask`], [`BlockTrades::bid`]). Both sides of the book therefore start a block at the same
-//! price p and move away from each other: every buy pays p or more, every sale gets p or less, and
+//! Whoever orders transactions can put a buy before somebody's buy and a sale behind it, and sell what the two buys
+//! made dear: a *sandwich*. Here a buy meets the pool as if nothing had been sold in its block, and a sale meets it as
+//! if nothing had been bought ([`BlockTrades::ask`], [`BlockTrades::bid`]). Both sides of the book therefore start a
+//! block at the same price p and move away from each other: every buy pays p or more, every sale gets p or less, and
 //!
 //! > TAO + p · alpha of no trader grows within a block, whatever the orders, the accounts and the inventory.
 //!
@@ -11,10 +11,11 @@
 //!
 //! * Orders of one direction, and so every single order of a block, get what the pool alone gives them.
 //! * The pool can always pay: its reserves are those of a side plus what the other side brought in.
-//! * The product `alpha^w_b · tao^w_q` never falls: a side gives no more than the pool itself would, and output is rounded by
-//!   [`Rounding::Curve`].
+//! * The product `alpha^w_b · tao^w_q` never falls: a side gives no more than the pool itself would, and output is
+//!   rounded by [`Rounding::Curve`].
 //!
-//! The caller keeps one [`BlockTrades`] per pool, empty at the start of every block; decision 0018 has the reasons and figures.
+//! The caller keeps one [`BlockTrades`] per pool, empty at the start of every block; decision 0018 has the reasons and
+//! figures.
 
 use myelin_units::{AlphaBalance, TaoBalance};
 

@@ -9,7 +9,8 @@ use super::{power::E18, Pool, QuoteWeight};
 use crate::wide::{mul_div, mul_div_half_up};
 
 impl Pool {
-    /// The weight of TAO after adding `tao` and `alpha`; `None` if it would leave the legal range, and then nothing may be added.
+    /// The weight of TAO after adding `tao` and `alpha`; `None` if it would leave the legal range, and then nothing may
+    /// be added.
     ///
     /// Q₁ and Q₂ are rounded half up to integers, their ratio down to 10⁻¹⁸; one half if both are 0.
     pub fn weight_after_injection(&self, tao: TaoBalance, alpha: AlphaBalance) -> Option<QuoteWeight> {

@@ -24,7 +24,8 @@ impl Market {
         }
     }
 
-    /// The least alpha that is worth `tao` at the spot price; `None` where alpha is worth nothing, or no amount is worth that much.
+    /// The least alpha that is worth `tao` at the spot price; `None` where alpha is worth nothing, or no amount is
+    /// worth that much.
     pub fn alpha_worth(&self, tao: TaoBalance) -> Option<AlphaBalance> {
         let price = self.price().to_bits();
         if price == 0 {
@@ -64,7 +65,8 @@ impl Market {
 
     /// The largest TAO amount, fee included, that a buy under `limit_rao` (rao of TAO per alpha) consumes.
     ///
-    /// A pool is asked by simulating an order of 1000 times its reserve. Stable: everything if the limit is at least 1 TAO, else nothing.
+    /// A pool is asked by simulating an order of 1000 times its reserve. Stable: everything if the limit is at least 1
+    /// TAO, else nothing.
     pub fn max_buy(&self, limit_rao: u64, fee: Fee) -> Result<TaoBalance, SwapError> {
         match self {
             Market::Stable if limit_rao >= RAO_PER_TOKEN => Ok(TaoBalance::MAX),
@@ -79,7 +81,8 @@ impl Market {
 
     /// The largest alpha amount, fee included, that a sale under `limit_rao` (rao of TAO per alpha) consumes.
     ///
-    /// A pool is asked by simulating an order of 1000 times its reserve. Stable: everything if the limit is at most 1 TAO, else nothing.
+    /// A pool is asked by simulating an order of 1000 times its reserve. Stable: everything if the limit is at most 1
+    /// TAO, else nothing.
     pub fn max_sell(&self, limit_rao: u64, fee: Fee) -> Result<AlphaBalance, SwapError> {
         match self {
             Market::Stable if limit_rao <= RAO_PER_TOKEN => Ok(AlphaBalance::MAX),
@@ -100,8 +103,8 @@ impl Market {
 /// * stable → dynamic: what may be bought there up to the price 10¹⁸/ratio; unlimited for a ratio of 0.
 /// * dynamic → stable: what may be sold here down to the ratio.
 /// * stable → stable: unlimited up to a ratio of 1, else nothing.
-/// * dynamic → dynamic: nothing if the ratio is above the current one or a reserve is empty, unlimited if it is 0, otherwise
-///   `⌊A₂·T₁/(T₁+T₂)/ℓ − A₁·T₂/(T₁+T₂)⌋` of TAO reserves T and alpha reserves A. The protocol uses this
+/// * dynamic → dynamic: nothing if the ratio is above the current one or a reserve is empty, unlimited if it is 0,
+///   otherwise `⌊A₂·T₁/(T₁+T₂)/ℓ − A₁·T₂/(T₁+T₂)⌋` of TAO reserves T and alpha reserves A. The protocol uses this
 ///   constant-product formula whatever the pools' weights are.
 pub fn max_swap(
     origin: &Market,

@@ -2,12 +2,14 @@
 //!
 //! A pool holds y TAO and x alpha with weights w_q for TAO (quote) and w_b for alpha (base), w_b + w_q = 1. It trades
 //! along the curve x^w_b · y^w_q = constant; the price in TAO per alpha is (w_b/w_q)·(y/x). Weights move only when the
-//! network adds reserves in another proportion than the pool's own ([`Pool::with_injection`]), so that adding moves no price.
+//! network adds reserves in another proportion than the pool's own ([`Pool::with_injection`]), so that adding moves no
+//! price.
 //!
 //! * [`Pool`] and [`QuoteWeight`]: this file.
 //! * [`swap`]: one buy or sale, in full or up to a price limit.
 //! * [`block_trades`]: the orders of one block against each other; what makes sandwiches lose.
-//! * [`market`]: pools and the 1:1 exchange of root and stable subnets behind one type, and the largest order under a limit.
+//! * [`market`]: pools and the 1:1 exchange of root and stable subnets behind one type, and the largest order under a
+//!   limit.
 //! * [`injection`]: weights after adding reserves.
 //! * [`power`]: the certified power function under all of it.
 

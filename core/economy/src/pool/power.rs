@@ -7,7 +7,8 @@
 //! 2. Otherwise `exp(p/q · ln(n/d))` in binary fixed point with an error bound carried along. If floor and bound leave
 //!    one candidate, it is the answer. 192 fractional bits suffice but for about one argument in 2¹⁰⁰.
 //! 3. If two candidates remain and p, q ≤ 1024, whole numbers decide: `k ≤ 10¹⁸·(n/d)^(p/q)` is the same as
-//!    `k^q · d^p ≤ 10^(18q) · n^p`. This is the way of exact roots, whose fixed-point enclosure always straddles the answer.
+//!    `k^q · d^p ≤ 10^(18q) · n^p`. This is the way of exact roots, whose fixed-point enclosure always straddles the
+//!    answer.
 //! 4. For other exponents the precision grows. The power is irrational there (a ratio of 128-bit numbers is no perfect
 //!    q-th power for q > 128, and a perfect one times 10¹⁸ is whole only for p ≤ 18), so some precision separates it.
 
@@ -182,8 +183,8 @@ fn ln_2(bits: u32) -> Real {
 /// `atanh z = Σ z^(2i+1)/(2i+1)` for a real z ≤ 0.34 that lies in `[z, z + 1)` units.
 ///
 /// Everything is rounded down. A power loses at most 3 units (z² loses at most 2, times a power below 1/2, plus what
-/// the power before lost times z² < 1/8, plus 1), its quotient at most 1 more, the tail after the first vanishing power at
-/// most 4: the sum of N terms is low by at most 4·N + 4 units.
+/// the power before lost times z² < 1/8, plus 1), its quotient at most 1 more, the tail after the first vanishing power
+/// at most 4: the sum of N terms is low by at most 4·N + 4 units.
 fn atanh_series(z: BigUint, bits: u32) -> Real {
     let square = (&z * &z) >> bits;
     let mut power = z;
@@ -241,7 +242,8 @@ mod tests {
         RatioPower { n: n.into(), d: d.into(), p, q }
     }
 
-    /// Whether what is known with `bits` bits contains what is known with 256 more, and is not vaguer than `most` units.
+    /// Whether what is known with `bits` bits contains what is known with 256 more, and is not vaguer than `most`
+    /// units.
     fn encloses(coarse: &Real, fine: &Real, most: u32) -> bool {
         let (low, high) = (&coarse.value << 256u32, (&coarse.value + &coarse.error) << 256u32);
         low <= &fine.value + &fine.error && fine.value <= high && coarse.error <= BigUint::from(most)

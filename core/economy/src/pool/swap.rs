@@ -137,7 +137,8 @@ struct RawTrade {
 /// How the output of a swap becomes whole rao.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rounding {
-    /// As the protocol prescribes: the power is floored to 10⁻¹⁸ first, so that one rao more than the curve allows may leave.
+    /// As the protocol prescribes: the power is floored to 10⁻¹⁸ first, so that one rao more than the curve allows may
+    /// leave.
     Protocol,
     /// Never more than the curve allows. Differs from [`Rounding::Protocol`] by that one rao, if at all.
     Curve,
@@ -239,7 +240,8 @@ impl Pool {
         }
         let out = self.out(side, net, rounding);
         let after = self.moved(side, net, out);
-        // An emptied pool has no price. Officially it counts as 0, so that the largest buys pass every limit; here it is beyond all.
+        // An emptied pool has no price. Officially it counts as 0, so that the largest buys pass every limit; here it
+        // is beyond all.
         let emptied = side == Side::Buy && after.alpha.is_zero() && !self.alpha.is_zero();
         let trade = if emptied || is_beyond(side, after.price(), limit) {
             // Never more than was offered, whatever rounding says.

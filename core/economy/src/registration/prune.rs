@@ -67,7 +67,8 @@ pub fn choose_uid(neurons: &[Candidate], max_uids: u16, rule: &PruneRule) -> Opt
 /// Uids of the subnet owner that are never pruned.
 ///
 /// `owned` lists (registration block, uid) of the hotkeys that belong to the owner's coldkey. The `limit`
-/// (`ImmuneOwnerUidsLimit`) earliest are kept; the owner hotkey's uid, if registered, is put first if it is not among them.
+/// (`ImmuneOwnerUidsLimit`) earliest are kept; the owner hotkey's uid, if registered, is put first if it is not among
+/// them.
 pub fn immortal_uids(owned: &[(Block, Uid)], owner_hotkey: Option<Uid>, limit: u16) -> Vec<Uid> {
     let limit = usize::from(limit);
     let mut sorted = owned.to_vec();

@@ -78,7 +78,8 @@ pub fn median_price(prices: &[U64F64]) -> U64F64 {
     }
 }
 
-/// Reserves of a new subnet: TAO = max(paid, minimum lock cost), alpha = ⌊TAO / median spot price⌋ of the existing subnets.
+/// Reserves of a new subnet: TAO = max(paid, minimum lock cost), alpha = ⌊TAO / median spot price⌋ of the existing
+/// subnets.
 pub fn founding_pool(
     paid: TaoBalance,
     min_lock: TaoBalance,

@@ -48,8 +48,8 @@ mod price {
             let factor = burn_factor(half_life);
             let after = (0..half_life).fold(tao(burn), |burn, _| WIDE.decayed(burn, factor));
             let half = burn / 2;
-            // The factor and the products that find it are rounded at 2⁻³², which costs up to 2·half_life·2⁻³² of the price, and
-            // each block floors a rao.
+            // The factor and the products that find it are rounded at 2⁻³², which costs up to 2·half_life·2⁻³² of the
+            // price, and each block floors a rao.
             let slack = (half >> 20) + 2 * u64::from(half_life);
             prop_assert!(after.to_rao().abs_diff(half) <= slack, "{} of {}", after, burn);
         }
@@ -124,7 +124,7 @@ mod lock_cost {
         }
 
         #[test]
-        fn it_is_foretold_when_it_reaches_a_limit(
+        fn it_is_predicted_when_it_reaches_a_limit(
             last in 0..u64::MAX / 2, min: u64, last_block in 0u64..10_000, interval in 0u64..200_000, now in 0u64..500_000, limit: u64,
         ) {
             let cost = LockCost { last_lock: tao(last), min_lock: tao(min), last_block, interval, block_emission: 1_000_000_000 };

@@ -9,8 +9,9 @@ use super::prune::{Candidate, PruneRule};
 /// Trimming is refused when immune and immortal neurons are at least this share of the new limit, in percent.
 const MOST_SPARED_PERCENT: u32 = 80;
 
-/// Uids that stay when a subnet is trimmed to `max` neurons, in their order: all but the lowest by (emission, registration, uid),
-/// none of which is immune or immortal. `None` if immune and immortal neurons are 80 % of `max` or more.
+/// Uids that stay when a subnet is trimmed to `max` neurons, in their order: all but the lowest by (emission,
+/// registration, uid), none of which is immune or immortal. `None` if immune and immortal neurons are 80 % of `max` or
+/// more.
 pub fn trim(neurons: &[Candidate], max: u16, rule: &PruneRule) -> Option<Vec<Uid>> {
     let spared = |neuron: &Candidate| neuron.immortal || rule.is_immune(neuron);
     let spared_count = neurons.iter().filter(|neuron| spared(neuron)).count() as u64;

@@ -1,7 +1,8 @@
 //! The numeric cases of the economy that are kept in `tests/cases/economy.json`.
 //!
-//! Their expectations come from the literal twin, never from the crate: `cargo xtask cases` then runs the crate on them. The
-//! test here makes them again and compares them with the file. `MYELIN_WRITE_CASES=1` writes the file instead.
+//! Their expectations come from the literal twin, never from the crate: `cargo xtask cases` then runs the crate on
+//! them. The test here makes them again and compares them with the file. `MYELIN_WRITE_CASES=1` writes the file
+//! instead.
 
 use std::fmt::Write;
 use std::path::PathBuf;

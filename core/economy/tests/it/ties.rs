@@ -40,7 +40,8 @@ mod families {
             prop_assert_eq!(room_for(newcomer, &loans), reference::children::room(newcomer, &loans));
         }
 
-        /// Links made one by one where the rule allows it are exactly those that leave the subnet legal; both sides keep lists.
+        /// Links made one by one where the rule allows it are exactly those that leave the subnet legal; both sides
+        /// keep lists.
         #[test]
         fn links_are_made_like_their_twin(wishes in prop::collection::vec((0u8..9, 0u8..9, share()), 0..60)) {
             let mut links = Links::default();

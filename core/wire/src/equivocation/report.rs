@@ -1,9 +1,9 @@
 //! A report of equivocation for somebody who was not there, such as a chain.
 //!
-//! Two signed answers prove that a miner contradicted itself, but not when. A report adds where their challenge comes from:
-//! the challenge id is a hash over, among other things, a block of the chain and its hash
-//! ([`SeedContext`](crate::seed::SeedContext)), so it did not exist before that block, and nothing that is signed for it
-//! is older. Whoever knows the chain's blocks therefore knows how old the misconduct can be at most.
+//! Two signed answers prove that a miner contradicted itself, but not when. A report adds where their challenge comes
+//! from: the challenge id is a hash over, among other things, a block of the chain and its hash
+//! ([`SeedContext`](crate::seed::SeedContext)), so it did not exist before that block, and nothing that is signed for
+//! it is older. Whoever knows the chain's blocks therefore knows how old the misconduct can be at most.
 //!
 //! Every byte of a report enters the challenge id or a signature: changed anywhere, it proves nothing.
 
@@ -124,7 +124,8 @@ impl Report {
         Equivocation { first, second }
     }
 
-    /// Checks everything but the source block, which the verifier compares with its chain, and returns the miner's hotkey.
+    /// Checks everything but the source block, which the verifier compares with its chain, and returns the miner's
+    /// hotkey.
     ///
     /// `signed` says whether a public key signed a message with Substrate's context.
     pub fn verify(

@@ -49,7 +49,8 @@ proptest! {
 
 #[test]
 fn fast_equals_literal_on_a_full_size_subnet() {
-    // One such case takes as long as thousands of others, so `PROPTEST_CASES` does not hold here; `CASES_TIMES` multiplies the few.
+    // One such case takes as long as thousands of others, so `PROPTEST_CASES` does not hold here; `CASES_TIMES`
+    // multiplies the few.
     let times = std::env::var("CASES_TIMES").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
     let mut runner = TestRunner::new(ProptestConfig::with_cases(6 * times));
     let outcome = runner.run(&healthy_input(64, 256), |input| {

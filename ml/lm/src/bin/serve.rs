@@ -1,4 +1,5 @@
-//! Serves built-in models to editors: `serve --port 8080`, then point a completion plugin at `http://127.0.0.1:8080/v1`.
+//! Serves built-in models to editors: `serve --port 8080`, then point a completion plugin at
+//! `http://127.0.0.1:8080/v1`.
 
 use clap::Parser;
 use myelin_lm::builtin::{self, Level};

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Command;
 
 impl CrateList {
-    /// Fetches what is missing in `sources` through `cargo fetch`, with a throw-away package in `folder` that depends on
-    /// it. Returns the crates that could not be brought.
+    /// Fetches what is missing in `sources` through `cargo fetch`, with a throw-away package in `folder` that depends
+    /// on it. Returns the crates that could not be brought.
     ///
     /// Crates that cannot stand together in one package (two that link the same native library, for instance) are
     /// fetched one by one.

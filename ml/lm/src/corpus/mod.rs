@@ -102,7 +102,8 @@ impl Corpus {
 
     /// The documents most of whose lines are not in `known`: at most a quarter of their longer lines occur there.
     ///
-    /// Held-out crates have relatives among the training crates (a fork, a split, a shared macro); this leaves them out.
+    /// Held-out crates have relatives among the training crates (a fork, a split, a shared macro); this leaves them
+    /// out.
     pub fn novel(&self, known: &Corpus) -> Corpus {
         let lines = |d: &'_ Document| {
             let long = |line: &&str| line.trim().len() >= NOVEL_LINE_BYTES;

@@ -129,7 +129,8 @@ vectorised! {
 
     /// Normalises and rotates each head of a row: `out = rotate(rms_norm(x), position)`.
     ///
-    /// `x` and `out` hold one row of whole heads; `cos` and `sin` hold the angles of the row's position, half a head long.
+    /// `x` and `out` hold one row of whole heads; `cos` and `sin` hold the angles of the row's position, half a head
+    /// long.
     pub fn norm_rotate(x: &[f32], out: &mut [f32], cos: &[f32], sin: &[f32]) {
         let half = cos.len();
         for (x, out) in x.chunks_exact(2 * half).zip(out.chunks_exact_mut(2 * half)) {

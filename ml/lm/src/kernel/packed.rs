@@ -181,8 +181,9 @@ fn wide<const R: usize>(kernel: Kernel, m: &Packed, x: &[f32], y: &mut [f32], ac
                 panel.chunks(K_CHUNK * PANEL).enumerate().take(if width > 0 { usize::MAX } else { 0 })
             {
                 let (x, weights) = (&x[c * K_CHUNK..], &chunk[part * W..]);
-                // SAFETY: such a kernel value comes from `Kernel::available`, which asked the processor; `x` has `R` rows of
-                // `m.rows` values, of which these are the ones from `c * K_CHUNK` on, as many as the chunk has rows of `PANEL`.
+                // SAFETY: such a kernel value comes from `Kernel::available`, which asked the processor; `x` has `R`
+                // rows of `m.rows` values, of which these are the ones from `c * K_CHUNK` on, as many as the chunk has
+                // rows of `PANEL`.
                 let sums = unsafe { sums::<R>(chunk.len() / PANEL, x.as_ptr(), m.rows, weights.as_ptr()) };
                 for (r, sums) in sums.iter().enumerate() {
                     let out = &mut y[r * m.columns + first..][..width];

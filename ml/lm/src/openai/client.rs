@@ -431,7 +431,8 @@ impl Connection {
                 }
             }
         }
-        // A server that dies closes the connection as one does that has finished. Half an answer must not be taken for a whole one.
+        // A server that dies closes the connection as one does that has finished. Half an answer must not be taken for
+        // a whole one.
         if !ended && finish.is_none() {
             return Err(self.unusable(url, "the stream broke off before its end"));
         }

@@ -1,4 +1,5 @@
-//! The HTTP interface that completion servers and editors share: `/v1/completions`, `/v1/chat/completions`, `/v1/models`.
+//! The HTTP interface that completion servers and editors share: `/v1/completions`, `/v1/chat/completions`,
+//! `/v1/models`.
 //!
 //! * [`types`] are the JSON bodies, limited to what both sides here use;
 //! * [`OpenAiBackend`] (feature `endpoint`) makes any such server a [`crate::model::TextModel`];

@@ -2,8 +2,8 @@
 //!
 //! `x₀ = rms(embedding[token])`; each layer adds `attention(mix(rms(x)))` and then `mlp(mix(rms(x)))`; the logits are
 //! `rms(x) · head`. `mix` adds the three preceding positions channel by channel, so that looking at neighbours costs no
-//! attention. Queries and keys are normalised per head and rotated by position; the MLP is `relu(x·up)²·down`. There are
-//! no biases, gains or dropout.
+//! attention. Queries and keys are normalised per head and rotated by position; the MLP is `relu(x·up)²·down`. There
+//! are no biases, gains or dropout.
 
 pub mod file;
 mod forward;

@@ -174,8 +174,8 @@ fn continued(mut session: Session<'_>) -> impl FnMut(Option<Token>) -> Option<Ve
 type ReadPrompt<'a> = (Vec<Token>, Session<'a>);
 
 impl TransformerModel {
-    /// Reads as much of the prompt as leaves room for the answer (at least half of the context): the session, the number of
-    /// tokens read, and the word that is begun.
+    /// Reads as much of the prompt as leaves room for the answer (at least half of the context): the session, the
+    /// number of tokens read, and the word that is begun.
     fn begin<'r>(&self, request: &'r CompletionRequest) -> (Session<'_>, usize, &'r str) {
         let context = self.weights.config().context;
         let room = context - (request.max_tokens as usize).min(context / 2);

@@ -86,7 +86,8 @@ impl Arithmetic {
     }
 }
 
-/// Logits after each token of a sequence from position `from` on, row by row. `parameters` lie in the order of the layout.
+/// Logits after each token of a sequence from position `from` on, row by row. `parameters` lie in the order of the
+/// layout.
 ///
 /// Panics if a token is not in the vocabulary or the sequence is longer than the context.
 pub fn logits(
@@ -172,8 +173,8 @@ fn add(a: Arithmetic, x: &mut [f32], more: &[f32]) {
     x.iter_mut().zip(more).for_each(|(x, more)| *x = a.kept(*x + more));
 }
 
-/// Weights as a coarser engine keeps them: whole numbers of `bits` bits in blocks of 32 with one factor each, which is a half
-/// float, as the formats `Q8_0` and `Q4_0` of GGUF files.
+/// Weights as a coarser engine keeps them: whole numbers of `bits` bits in blocks of 32 with one factor each, which is
+/// a half float, as the formats `Q8_0` and `Q4_0` of GGUF files.
 ///
 /// Blocks run along what is added up: down the columns of every matrix, and along the rows of the embedding.
 pub fn quantised(layout: &Layout, parameters: &[f32], bits: u32) -> Vec<f32> {

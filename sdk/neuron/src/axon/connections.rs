@@ -1,10 +1,10 @@
 //! Which connections an axon keeps when more come than it has places.
 //!
-//! Places are counted in all, for strangers, and for each network of strangers (an IPv4 /24, an IPv6 /64: an attacker has
-//! many addresses and few networks). The rest is kept for addresses from which a validator's verified request has come.
-//! Where a count is full, the newcomer is let in and a stranger's connection is closed: of the network with most of
-//! them the one that did nothing for longest. So who holds places with many connections loses its own, and a validator that
-//! comes for the first time keeps its one.
+//! Places are counted in all, for strangers, and for each network of strangers (an IPv4 /24, an IPv6 /64: an attacker
+//! has many addresses and few networks). The rest is kept for addresses from which a validator's verified request has
+//! come. Where a count is full, the newcomer is let in and a stranger's connection is closed: of the network with most
+//! of them the one that did nothing for longest. So who holds places with many connections loses its own, and a
+//! validator that comes for the first time keeps its one.
 
 use std::{
     cmp::Reverse,

@@ -16,8 +16,9 @@
 //! ```
 //!
 //! Differences from the official axon, all on the side of caution: limits everywhere (the official one has none);
-//! validators' room apart from strangers' at every step ([`Standing`]); the nonce rule in bounded memory ([`myelin_wire::nonce`]); a handler ends with the sender's timeout (408); error
-//! answers are not signed, since a signature per refused request would let strangers spend the miner's time.
+//! validators' room apart from strangers' at every step ([`Standing`]); the nonce rule in bounded memory
+//! ([`myelin_wire::nonce`]); a handler ends with the sender's timeout (408); error answers are not signed, since a
+//! signature per refused request would let strangers spend the miner's time.
 
 mod answer;
 mod connections;
@@ -66,8 +67,8 @@ pub struct AxonLimits {
     pub header_timeout: Duration,
     /// Bytes of a request's body.
     pub max_body_bytes: usize,
-    /// Bytes of validators' bodies that are held at the same time, at least one of the largest; what comes beyond is told
-    /// to come again.
+    /// Bytes of validators' bodies that are held at the same time, at least one of the largest; what comes beyond is
+    /// told to come again.
     pub max_bodies_bytes: usize,
     /// The same for bodies of strangers, and for those that are read before their signature can be verified.
     pub max_stranger_bodies_bytes: usize,

@@ -181,8 +181,9 @@ async fn read_v10(
     Ok((Admitted { caller, standing, challenge_id, asked_ns, turn }, body, terminals))
 }
 
-/// Headers (400), gate (403), receiver and age, signature (401), quota (503), body. The signature covers the body: it is
-/// verified before the body is read if the sender says the body's hash ahead of it, as ours do, and after it otherwise.
+/// Headers (400), gate (403), receiver and age, signature (401), quota (503), body. The signature covers the body: it
+/// is verified before the body is read if the sender says the body's hash ahead of it, as ours do, and after it
+/// otherwise.
 async fn read_btauth(
     shared: &Shared,
     route: &Route,

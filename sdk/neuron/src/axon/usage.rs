@@ -1,8 +1,8 @@
 //! How much of an axon each sender uses: requests at the same time, and requests within a period.
 //!
-//! Every validator has an account of its own, with as many requests within a period as it can need. All strangers share one
-//! account, since a stranger can make any number of keys; only what they do at the same time is counted, else one of them could
-//! use up the period of all. Requests to public synapses have an account as well.
+//! Every validator has an account of its own, with as many requests within a period as it can need. All strangers share
+//! one account, since a stranger can make any number of keys; only what they do at the same time is counted, else one
+//! of them could use up the period of all. Requests to public synapses have an account as well.
 
 use std::{
     collections::HashMap,

@@ -32,7 +32,8 @@ type Http = Connection<TokioIo<TcpStream>, Full<Bytes>>;
 /// Largest head of an answer.
 const MAX_HEADER_BYTES: usize = 32 * 1024;
 const MAX_HEADERS: usize = 100;
-/// Longest time for a connection to be accepted, as a part of the time that the request has; a host that drops packets is away and not late.
+/// Longest time for a connection to be accepted, as a part of the time that the request has; a host that drops packets
+/// is away and not late.
 const CONNECT_PART: u32 = 2;
 /// The same, however much time there is.
 const MAX_CONNECT: Duration = Duration::from_secs(5);
@@ -76,8 +77,8 @@ impl Lane {
         Self { uuid, uuid_value, last_nonce: 0, link: None }
     }
 
-    /// The next nonce: the clock, or one more than the last if the clock has not moved on. If the clock was set back by more than
-    /// an axon would take for a difference between clocks, the lane begins anew under another name.
+    /// The next nonce: the clock, or one more than the last if the clock has not moved on. If the clock was set back by
+    /// more than an axon would take for a difference between clocks, the lane begins anew under another name.
     pub(super) fn next_nonce(&mut self, now_ns: u64) -> u64 {
         if self.last_nonce.saturating_sub(now_ns) > MAX_CLOCK_BACK_NS {
             let Lane { uuid, uuid_value, .. } = Lane::new();

@@ -78,8 +78,8 @@ const TENTH_MS: u64 = 100;
 pub struct DendriteLimits {
     /// Requests to one axon at the same time; more wait for a lane, within their own deadline.
     pub max_lanes_per_axon: usize,
-    /// Those of them until an answer has come that the miner signed: who announces somebody else's address has only so much
-    /// sent there. Keys at one address share them.
+    /// Those of them until an answer has come that the miner signed: who announces somebody else's address has only so
+    /// much sent there. Keys at one address share them.
     pub max_lanes_at_first: usize,
     /// Axons with open lanes.
     pub max_axons: usize,
@@ -303,8 +303,8 @@ impl Dendrite {
 }
 
 impl Inner {
-    /// Builds a request whose signature covers path and body, to be answered in so many milliseconds. Challenge and time stand in
-    /// the path, so that nobody on the way can change them either.
+    /// Builds a request whose signature covers path and body, to be answered in so many milliseconds. Challenge and
+    /// time stand in the path, so that nobody on the way can change them either.
     fn sign_body(&self, axon: &AxonLanes, query: &Query, left: u64) -> Request<Full<Bytes>> {
         let posed = Posed { challenge_id: query.challenge.map(|challenge| challenge.id), timeout_ms: left };
         let path = posed.path(&query.synapse);

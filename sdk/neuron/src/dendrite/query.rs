@@ -24,8 +24,8 @@ impl Target {
         Self { hotkey, address, signs_bodies: false }
     }
 
-    /// The same axon, asked with `btauth/1`. Ours take it; those that say so on the chain never get anything else, so that nobody
-    /// between can make a sender fall back.
+    /// The same axon, asked with `btauth/1`. Ours take it; those that say so on the chain never get anything else, so
+    /// that nobody between can make a sender fall back.
     pub fn signing_bodies(self) -> Self {
         Self { signs_bodies: true, ..self }
     }
@@ -102,8 +102,8 @@ impl Query {
         self
     }
 
-    /// Asks again while the axon is busy (503 with `Retry-After`), and once more if nobody is there, without leaving the place among the requests to this axon: what was
-    /// asked first stays first.
+    /// Asks again while the axon is busy (503 with `Retry-After`), and once more if nobody is there, without leaving
+    /// the place among the requests to this axon: what was asked first stays first.
     pub fn patient(mut self) -> Self {
         self.patient = true;
         self

@@ -1,4 +1,5 @@
-//! A subnet in which numbers are estimated: the nearer, the better. Nobody estimates like anybody else but who repeats it.
+//! A subnet in which numbers are estimated: the nearer, the better. Nobody estimates like anybody else but who repeats
+//! it.
 
 use std::time::Duration;
 

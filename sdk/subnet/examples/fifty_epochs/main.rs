@@ -1,8 +1,8 @@
-//! Does a market of miners get better? Simulated miners copy, improve, leave and are replaced over fifty epochs, judged and paid by the
-//! code that judges and pays on the network.
+//! Does a market of miners get better? Simulated miners copy, improve, leave and are replaced over fifty epochs, judged
+//! and paid by the code that judges and pays on the network.
 //!
-//! `cargo run -p myelin-subnet --example fifty_epochs --features testkit -- [EPOCHS] [SEED] [FILE]` prints a table of two markets, one
-//! that pays for quality and a control in which every answer gets the same score, and writes the plot
+//! `cargo run -p myelin-subnet --example fifty_epochs --features testkit -- [EPOCHS] [SEED] [FILE]` prints a table of
+//! two markets, one that pays for quality and a control in which every answer gets the same score, and writes the plot
 //! (`docs/images/fifty-epochs.svg` is made by it with 50 epochs and seed 1).
 //!
 //! | file | what it holds |
@@ -11,8 +11,9 @@
 //! | `market.rs` | miners, what they decide, and an epoch |
 //! | `plot.rs` | the plot |
 //!
-//! What is real: drawing tasks from seeds, judging rounds, finding copies, averages, the ladder, weights, Yuma Consensus with its bonds.
-//! What is assumed: what miners cost, how they decide and how they get better, all in `market.rs`.
+//! What is real: drawing tasks from seeds, judging rounds, finding copies, averages, the ladder, weights, Yuma
+//! Consensus with its bonds. What is assumed: what miners cost, how they decide and how they get better, all in
+//! `market.rs`.
 
 mod estimating;
 mod market;

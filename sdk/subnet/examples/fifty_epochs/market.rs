@@ -2,14 +2,14 @@
 //!
 //! Money is counted in what the market pays its miners in an epoch.
 //!
-//! * A *thinker* pays for an attempt at a better model when the table of averages and pay, which everybody sees, says that it will
-//!   earn more than the attempt costs. It succeeds or not.
-//! * A *copier* repeats the answers of the miner that was paid best for serving, and enters the published model of the one that was paid
-//!   best for it.
+//! * A *thinker* pays for an attempt at a better model when the table of averages and pay, which everybody sees, says
+//!   that it will earn more than the attempt costs. It succeeds or not.
+//! * A *copier* repeats the answers of the miner that was paid best for serving, and enters the published model of the
+//!   one that was paid best for it.
 //! * An *idler* serves what it came with.
 //!
-//! All of them leave when they have been paid less than they cost for some epochs; newcomers come as long as the others are paid more
-//! than they cost.
+//! All of them leave when they have been paid less than they cost for some epochs; newcomers come as long as the others
+//! are paid more than they cost.
 
 use std::{collections::BTreeMap, error::Error, fmt};
 
@@ -113,7 +113,8 @@ impl Miner {
     }
 }
 
-/// What competes on a mechanism: the place of its miner in the round, what answers, and its commitment if it was replaced.
+/// What competes on a mechanism: the place of its miner in the round, what answers, and its commitment if it was
+/// replaced.
 type Entry = (usize, Model, Option<Hash>);
 
 /// What a miner has submitted: its current model, and those that it replaced and that are judged on.

@@ -7,10 +7,10 @@
 //! | any status but 200 before that, 408 and 503 among them | [`Reason::Refused`] | a fault |
 //! | an answer that is too large | [`Reason::Oversize`] | a fault |
 //!
-//! A miner chooses which requests it refuses, so a refusal costs as much as a wrong answer; at saturating load its weight is taken off what was
-//! done as well, because the miner did something else in its time. What it cannot choose is a broken line: one request
-//! in an epoch is excused, and one whole round in [`AWAY_EPOCHS`] epochs. If no miner could be reached, the line is the validator's own,
-//! and nothing counts.
+//! A miner chooses which requests it refuses, so a refusal costs as much as a wrong answer; at saturating load its
+//! weight is taken off what was done as well, because the miner did something else in its time. What it cannot choose
+//! is a broken line: one request in an epoch is excused, and one whole round in [`AWAY_EPOCHS`] epochs. If no miner
+//! could be reached, the line is the validator's own, and nothing counts.
 
 use myelin_wire::{record::Reason, status::code, AccountId};
 use serde::{Deserialize, Serialize};
@@ -83,8 +83,8 @@ impl FaultAllowance {
 
 /// Excuses what the allowances cover of the requests that reached nobody.
 ///
-/// `excuse` is asked once per miner: for the whole round if nothing reached the miner, else for one request. If nobody of several miners was reached,
-/// nothing counts.
+/// `excuse` is asked once per miner: for the whole round if nothing reached the miner, else for one request. If nobody
+/// of several miners was reached, nothing counts.
 pub(super) fn excuse_faults<S: Subnet>(
     asked: &mut [AskedTask<S>],
     miners: &[MinerRef],

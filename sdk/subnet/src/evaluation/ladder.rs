@@ -1,24 +1,24 @@
 //! Pay for artefacts: each level of quality belongs to who reached it first.
 //!
-//! Whoever runs one program under many keys, cuts an improvement into many small steps, or copies what is published must not
-//! get more for it. So what is paid is the *rise* of the best: entries are taken in the order in which they were committed, and
-//! each is worth what it adds to the best before it. The sum over any division of the same work is the same, and a copy adds
-//! nothing.
+//! Whoever runs one program under many keys, cuts an improvement into many small steps, or copies what is published
+//! must not get more for it. So what is paid is the *rise* of the best: entries are taken in the order in which they
+//! were committed, and each is worth what it adds to the best before it. The sum over any division of the same work is
+//! the same, and a copy adds nothing.
 //!
-//! Who improves its own artefact keeps the place of the old one for the level that the old one had (a *rung*), as long as the
-//! new one still reaches it; otherwise improving would give the place away to copies of what was published. For that the old
-//! artefact is judged on, because only on the same tasks can luck be told from quality.
+//! Who improves its own artefact keeps the place of the old one for the level that the old one had (a *rung*), as long
+//! as the new one still reaches it; otherwise improving would give the place away to copies of what was published. For
+//! that the old artefact is judged on, because only on the same tasks can luck be told from quality.
 //!
-//! **What a level is worth.** The worth of quality `q` is `log2(1 / (1 - q))`: each halving of what is still wrong is worth the
-//! same, so going from 0.95 to 0.99 pays more than twice as much as from 0.5 to 0.75.
+//! **What a level is worth.** The worth of quality `q` is `log2(1 / (1 - q))`: each halving of what is still wrong is
+//! worth the same, so going from 0.95 to 0.99 pays more than twice as much as from 0.5 to 0.75.
 
 use myelin_wire::{record::Ppm, AccountId};
 
 /// When an entry counts as better than what was there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LadderRule {
-    /// Rounds over which entries are compared, at most [`WINDOW`]. Who has not been judged in all of them waits: means over
-    /// different rounds would differ by the luck of their tasks.
+    /// Rounds over which entries are compared, at most [`WINDOW`]. Who has not been judged in all of them waits: means
+    /// over different rounds would differ by the luck of their tasks.
     pub window: usize,
     /// Part of what is still wrong that must go, so that luck in the draw of tasks is not paid as progress.
     pub margin: Ppm,
@@ -106,7 +106,8 @@ pub fn worth(level: Ppm) -> u64 {
     }
 }
 
-/// `log2(whole / part)` in millionths for `0 < part <= whole`: the whole bits by halving, the rest bit by bit by squaring.
+/// `log2(whole / part)` in millionths for `0 < part <= whole`: the whole bits by halving, the rest bit by bit by
+/// squaring.
 fn log2_millionths(whole: u64, part: u64) -> u64 {
     const ONE: u128 = 1 << 60;
     let mut ratio = u128::from(whole) * ONE / u128::from(part);

@@ -1,31 +1,31 @@
 //! How much a miner gets done, where every miner is asked for as much as it can.
 //!
-//! Where the right answer is unique, nothing tells two keys of one machine from two machines, and whoever registers twice would be
-//! paid twice. So every miner gets tasks of its own, all at the same moment, and more as long as it gets them done: the *load* doubles
-//! from wave to wave. What is paid is proportional to the answers that came in time, so keys that share a machine share what
-//! it gets done.
+//! Where the right answer is unique, nothing tells two keys of one machine from two machines, and whoever registers
+//! twice would be paid twice. So every miner gets tasks of its own, all at the same moment, and more as long as it gets
+//! them done: the *load* doubles from wave to wave. What is paid is proportional to the answers that came in time, so
+//! keys that share a machine share what it gets done.
 //!
 //! ```text
 //! pay = average of done · (average of quality) ^ sharpness
 //! ```
 //!
-//! *done* is the weight of the answers that came in time and form, less the weight of what was left out, as a part of the largest load;
-//! *quality* the mean score of what was asked, faults included, over more rounds than *done*. Of the signed answers only some are judged; which, the seed says, which
-//! no miner knows when it answers.
+//! *done* is the weight of the answers that came in time and form, less the weight of what was left out, as a part of
+//! the largest load; *quality* the mean score of what was asked, faults included, over more rounds than *done*. Of the
+//! signed answers only some are judged; which, the seed says, which no miner knows when it answers.
 //!
-//! **How much a miner may get** follows from what it got done before ([`allot`]) and not from the number of registered keys: a key that is new or
-//! silent gets one batch, so it costs the others next to nothing.
+//! **How much a miner may get** follows from what it got done before ([`allot`]) and not from the number of registered
+//! keys: a key that is new or silent gets one batch, so it costs the others next to nothing.
 //!
-//! **What is open at the deadline** is no fault if it stands behind everything that the miner answered: it was more than the miner could do. Every
-//! task before that was *passed over*: on other cores, or because the miner does not like it. It is asked once more after the deadline, with half
-//! as long. Answered then, it counts for quality like any other answer, else it is a fault; both ways its weight is taken off
-//! what was done.
+//! **What is open at the deadline** is no fault if it stands behind everything that the miner answered: it was more
+//! than the miner could do. Every task before that was *passed over*: on other cores, or because the miner does not
+//! like it. It is asked once more after the deadline, with half as long. Answered then, it counts for quality like any
+//! other answer, else it is a fault; both ways its weight is taken off what was done.
 //!
-//! **A refusal** is a fault, and its weight is taken off what was done, like that of an answer out of form or a broken line. So leaving
-//! out a task is never worth more than a wrong answer to it, and less by twice its weight in *done*.
+//! **A refusal** is a fault, and its weight is taken off what was done, like that of an answer out of form or a broken
+//! line. So leaving out a task is never worth more than a wrong answer to it, and less by twice its weight in *done*.
 //!
-//! **The end** of what a miner did is its own choice: it could keep its answers back, and stop before the wrong ones. So tasks count
-//! less and less around it ([`End`]), and the first ones behind it are faults.
+//! **The end** of what a miner did is its own choice: it could keep its answers back, and stop before the wrong ones.
+//! So tasks count less and less around it ([`End`]), and the first ones behind it are faults.
 //!
 //! What this cannot do: a machine that gets more done than the largest load gains by a second key.
 
@@ -50,9 +50,10 @@ pub struct LoadRule {
 
 /// Batches that each miner of a round may get, by the batches that it got done in its best recent round.
 ///
-/// `whole waves of (done + ⌊done / 2⌋ + 1)`: a miner that did all that it got moves up by one wave from round to round, and one that is new or
-/// silent gets one batch. If all of that is more than the budget, nobody gets more than the largest number of whole waves with which the
-/// budget suffices: those who can do little keep what they can do, and the others share what is left.
+/// `whole waves of (done + ⌊done / 2⌋ + 1)`: a miner that did all that it got moves up by one wave from round to round,
+/// and one that is new or silent gets one batch. If all of that is more than the budget, nobody gets more than the
+/// largest number of whole waves with which the budget suffices: those who can do little keep what they can do, and the
+/// others share what is left.
 pub fn allot(rule: &LoadRule, batch: usize, done: &[u16]) -> Vec<u16> {
     let wanted = |done: &u16| Waves::whole(done.saturating_add(done / 2).saturating_add(1));
     let wanted: Vec<u16> = done.iter().map(wanted).collect();
@@ -84,10 +85,11 @@ impl Waves {
         (batches + 1).next_power_of_two() - 1
     }
 
-    /// The batches of the next wave, if the load may still grow: once half of the last wave was answered in form and signed, and there was a
-    /// reply to everything before it.
+    /// The batches of the next wave, if the load may still grow: once half of the last wave was answered in form and
+    /// signed, and there was a reply to everything before it.
     ///
-    /// `last` is what the last wave asked, of which `answered` was answered, and `open` what has no reply of the waves before.
+    /// `last` is what the last wave asked, of which `answered` was answered, and `open` what has no reply of the waves
+    /// before.
     pub fn next(&mut self, last: usize, answered: usize, open: usize) -> Option<std::ops::Range<u16>> {
         let ready = open == 0 && 2 * answered >= last;
         if self.sent >= self.most || !ready {
@@ -119,9 +121,11 @@ pub enum Came {
     InTime,
     /// When it was asked once more, because it had been passed over.
     Again,
-    /// Never, though the miner had the time: refused, out of form, on a broken line, or passed over also when asked again.
+    /// Never, though the miner had the time: refused, out of form, on a broken line, or passed over also when asked
+    /// again.
     LeftOut,
-    /// Not in time: a task of the first batch, or one close behind the last answer. That costs quality, and nothing of what was done.
+    /// Not in time: a task of the first batch, or one close behind the last answer. That costs quality, and nothing of
+    /// what was done.
     TooSlow,
 }
 
@@ -157,8 +161,8 @@ pub struct CountedAnswer {
     pub came: Came,
 }
 
-/// Which of a miner's answers are judged, by the numbers of their tasks: at most `rule.checked`, drawn from the seed by its reference,
-/// which no miner knows when it answers.
+/// Which of a miner's answers are judged, by the numbers of their tasks: at most `rule.checked`, drawn from the seed by
+/// its reference, which no miner knows when it answers.
 pub fn choose_checked(rule: &LoadRule, reference: SeedReference, mut numbers: Vec<u16>) -> Vec<u16> {
     numbers.sort_unstable();
     Seed(reference.0).derive(b"checked", 0).rng().shuffle(&mut numbers);
@@ -167,7 +171,8 @@ pub fn choose_checked(rule: &LoadRule, reference: SeedReference, mut numbers: Ve
     numbers
 }
 
-/// The order in which a miner gets its tasks: wave by wave, and within each as its seed says, so that the place of a request says nothing of it.
+/// The order in which a miner gets its tasks: wave by wave, and within each as its seed says, so that the place of a
+/// request says nothing of it.
 ///
 /// It follows from the seed's reference and the rules, so an auditor knows it too.
 #[derive(Clone, Debug)]
@@ -205,9 +210,9 @@ impl Sequence {
         self.tasks.get(usize::from(place)).copied().unwrap_or(place)
     }
 
-    /// Which of the tasks that were open at the deadline are no fault, by their numbers: those that stand so far behind everything that was
-    /// answered that they count for nothing, since they were more than the miner could do. The first batch is never among them: so
-    /// much must everybody do.
+    /// Which of the tasks that were open at the deadline are no fault, by their numbers: those that stand so far behind
+    /// everything that was answered that they count for nothing, since they were more than the miner could do. The
+    /// first batch is never among them: so much must everybody do.
     pub fn beyond(&self, answered: &[u16], open: &[u16]) -> Vec<u16> {
         let end = self.end(answered);
         let is_beyond =
@@ -220,7 +225,8 @@ impl Sequence {
         End(self.last(answered).map_or(0, |last| last + 1))
     }
 
-    /// Which of the tasks that were open at the deadline were passed over, by their numbers: those before some that was answered.
+    /// Which of the tasks that were open at the deadline were passed over, by their numbers: those before some that was
+    /// answered.
     pub fn passed_over(&self, answered: &[u16], open: &[u16]) -> Vec<u16> {
         let last = self.last(answered);
         open.iter().copied().filter(|number| Some(self.place(*number)) < last).collect()
@@ -234,9 +240,9 @@ impl Sequence {
 
 /// Where a miner stopped: the number of places up to its last answer.
 ///
-/// A miner that finds all answers before it gives them can stop before a row of wrong ones. So places from 55/64 to 67/64 of the end count less
-/// and less, and moving the end by a few changes little but how much was done. The quarter of them behind the end is open, thus wrong;
-/// otherwise wrong answers sent at once behind the last good one would pay.
+/// A miner that finds all answers before it gives them can stop before a row of wrong ones. So places from 55/64 to
+/// 67/64 of the end count less and less, and moving the end by a few changes little but how much was done. The quarter
+/// of them behind the end is open, thus wrong; otherwise wrong answers sent at once behind the last good one would pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct End(u16);
 
@@ -250,8 +256,9 @@ impl End {
     /// A task that counts in full.
     pub const FULL: u64 = 1_000;
 
-    /// How much the task at a place counts, of [`End::FULL`], rounded down: the mean of `(67 · end − 64 · x) / (12 · end)`, between 0 and 1, over x
-    /// from this place to the next. For any end, `61/64 · end` counts in all, and `3/512 · end` of it stands behind the end.
+    /// How much the task at a place counts, of [`End::FULL`], rounded down: the mean of
+    /// `(67 · end − 64 · x) / (12 · end)`, between 0 and 1, over x from this place to the next. For any end,
+    /// `61/64 · end` counts in all, and `3/512 · end` of it stands behind the end.
     pub fn part(self, place: u16) -> u64 {
         let (end, place) = (u64::from(self.0), u64::from(place));
         // 24 · end times the integral up to a place, in parts of 64.
@@ -320,10 +327,11 @@ impl Tally {
         }
     }
 
-    /// How much was done, as a part of `most`, the weight of the largest load in whole weights; `None` if nothing counted.
+    /// How much was done, as a part of `most`, the weight of the largest load in whole weights; `None` if nothing
+    /// counted.
     ///
-    /// `(in time − left out) / most`, at least nothing. The time of a task that was left out went into tasks behind it, which another miner
-    /// would have done as well.
+    /// `(in time − left out) / most`, at least nothing. The time of a task that was left out went into tasks behind it,
+    /// which another miner would have done as well.
     pub fn done(&self, most: u64) -> Option<Ppm> {
         (self.asked > 0).then(|| Ppm::ratio(self.in_time.saturating_sub(self.left_out), most * End::FULL))
     }

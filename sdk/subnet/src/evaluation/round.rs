@@ -169,8 +169,9 @@ pub enum EvaluationError {
 
 /// Evaluates the tasks of one mechanism in a round.
 ///
-/// `excuse` is asked once per miner that some of the round did not reach, whether its allowance covers that: all of it if the miner was away,
-/// else one request. If nobody could be reached the fault is the validator's own: then nothing counts.
+/// `excuse` is asked once per miner that some of the round did not reach, whether its allowance covers that: all of it
+/// if the miner was away, else one request. If nobody could be reached the fault is the validator's own: then nothing
+/// counts.
 pub fn evaluate_round<S: Subnet>(
     subnet: &S,
     facts: &RoundFacts,
@@ -246,8 +247,8 @@ fn answers<S: Subnet>(miners: &[MinerRef], task: &AskedTask<S>) -> Vec<Answer<S:
     task.deliveries.iter().filter_map(answer).collect()
 }
 
-/// The subnet's judgements. One answer that makes its code panic must not cost everybody the round: then the task's answers are worth nothing to the
-/// only miner that had it, and count for nobody if several had.
+/// The subnet's judgements. One answer that makes its code panic must not cost everybody the round: then the task's
+/// answers are worth nothing to the only miner that had it, and count for nobody if several had.
 fn score<S: Subnet>(
     subnet: &S,
     task: &DrawnTask<S>,

@@ -59,7 +59,8 @@ impl Mean {
     }
 }
 
-/// The weight of a round: twice as much where it is below half of the average. Whoever stops working must not be paid for what it was.
+/// The weight of a round: twice as much where it is below half of the average. Whoever stops working must not be paid
+/// for what it was.
 fn falling(score: Ppm, average: Ppm, rate: Ppm) -> Ppm {
     let fell = 2 * score.get() < average.get();
     Ppm::new(if fell { 2 * rate.get() } else { rate.get() })
@@ -79,7 +80,8 @@ pub struct Standing {
     /// Its registration, by which a swapped hotkey is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seat: Option<Seat>,
-    /// What it has earned in all rounds, in millionths of one that is perfect; `None` if nobody counted from the beginning.
+    /// What it has earned in all rounds, in millionths of one that is perfect; `None` if nobody counted from the
+    /// beginning.
     #[serde(default)]
     gathered: Option<u64>,
     /// Whether its answers have got worse, where it serves.
@@ -119,8 +121,8 @@ struct Entered {
     commitment: String,
     /// Its block.
     since: u64,
-    /// What was replaced, by block. It goes on being judged on the tasks of the round: only on the same tasks can be said whether
-    /// somebody else's is better.
+    /// What was replaced, by block. It goes on being judged on the tasks of the round: only on the same tasks can be
+    /// said whether somebody else's is better.
     replaced: Vec<Replaced>,
 }
 
@@ -144,15 +146,17 @@ impl Standing {
         }
     }
 
-    /// Takes in what a round's answers earned, before its score is: of that a newcomer needs some before it is paid in full.
+    /// Takes in what a round's answers earned, before its score is: of that a newcomer needs some before it is paid in
+    /// full.
     pub fn season(&mut self, worth: Ppm) {
         let before = if self.rounds() == 0 { 0 } else { u64::MAX };
         let gathered = self.gathered.get_or_insert(before);
         *gathered = gathered.saturating_add(worth.get().into());
     }
 
-    /// Takes in how much was done in a round, and how good it was. The first rounds weigh the same, until `rate` is more than that: few answers
-    /// of a round are judged, and chance in the first one would be paid for as long as the average remembers.
+    /// Takes in how much was done in a round, and how good it was. The first rounds weigh the same, until `rate` is
+    /// more than that: few answers of a round are judged, and chance in the first one would be paid for as long as the
+    /// average remembers.
     pub fn update_quality(&mut self, done: Ppm, quality: Ppm, rate: Ppm) {
         let averages = self.quality.get_or_insert_default();
         let rate = falling(quality, averages.mean(), rate);
@@ -171,11 +175,11 @@ impl Standing {
         }
     }
 
-    /// Notes which artefact the miner has entered. Another one than before begins an average of its own, and the old one stays
-    /// in the competition for what it had reached.
+    /// Notes which artefact the miner has entered. Another one than before begins an average of its own, and the old
+    /// one stays in the competition for what it had reached.
     ///
-    /// Its place is dated by the block of the commitment; or by the source block `found`, if it was not to be had in an earlier round:
-    /// what is withheld is no entry.
+    /// Its place is dated by the block of the commitment; or by the source block `found`, if it was not to be had in an
+    /// earlier round: what is withheld is no entry.
     pub fn enter(&mut self, commitment: &Hash, since: u64, found: u64) {
         let name = to_hex(commitment);
         let withheld = self.awaited.take().is_some_and(|awaited| awaited == name);
@@ -208,8 +212,8 @@ impl Standing {
         self.entered = Some(Entered { commitment: name, since, replaced });
     }
 
-    /// Notes that what the miner has committed to was not to be had: for how many rounds in a row now. A commitment to yet another one begins
-    /// no new row.
+    /// Notes that what the miner has committed to was not to be had: for how many rounds in a row now. A commitment to
+    /// yet another one begins no new row.
     pub fn awaits(&mut self, commitment: &Hash) -> u32 {
         self.awaited = Some(to_hex(commitment));
         self.awaiting = self.awaiting.saturating_add(1);
@@ -238,7 +242,8 @@ impl Standing {
         replaced.filter_map(|one| Some((from_hex(&one.commitment)?, one.since))).collect()
     }
 
-    /// What its artefacts reached over the last `window` rounds, those that were judged as long; and the current one alone.
+    /// What its artefacts reached over the last `window` rounds, those that were judged as long; and the current one
+    /// alone.
     pub fn rungs(&self, window: usize) -> (Vec<Rung>, Option<Ppm>) {
         let now = self.entered.as_ref().and_then(|_| self.mean.over(window));
         let current = self.since().zip(now).map(|(since, level)| Rung { since, level });
@@ -259,8 +264,8 @@ impl Standing {
             .unwrap_or_default()
     }
 
-    /// The part of its pay that a newcomer gets: what it has earned so far, over what it would earn in `burn_in` rounds like its average one.
-    /// Rounds of silence and of rubbish bring it no further.
+    /// The part of its pay that a newcomer gets: what it has earned so far, over what it would earn in `burn_in` rounds
+    /// like its average one. Rounds of silence and of rubbish bring it no further.
     pub fn seasoned(&self, burn_in: u32) -> Ppm {
         let usual =
             self.quality.as_ref().map_or(self.average(), |averages| self.average().of(averages.mean()));
@@ -270,11 +275,11 @@ impl Standing {
         }
     }
 
-    /// What is paid in proportion where miners are paid for load: how much it gets done, times how good that is to the power of
-    /// `sharpness`.
+    /// What is paid in proportion where miners are paid for load: how much it gets done, times how good that is to the
+    /// power of `sharpness`.
     ///
-    /// The power is taken of the average over many rounds: of each round it would reward luck, of which few answers have more than many,
-    /// and so those who spread a machine over several keys.
+    /// The power is taken of the average over many rounds: of each round it would reward luck, of which few answers
+    /// have more than many, and so those who spread a machine over several keys.
     ///
     /// In millionths of a millionth, so that who does little of it badly gets little and not nothing.
     pub fn earned(&self, sharpness: u32) -> u64 {
@@ -284,7 +289,8 @@ impl Standing {
         u64::try_from(earned).unwrap_or(u64::MAX)
     }
 
-    /// Batches that it got done in its best recent round, the last one or its average, where miners are paid for load; rounded up.
+    /// Batches that it got done in its best recent round, the last one or its average, where miners are paid for load;
+    /// rounded up.
     pub fn batches(&self) -> u16 {
         let done = u64::from(self.mean.get().get().max(self.last));
         (done * u64::from(Waves::MOST_BATCHES)).div_ceil(1_000_000) as u16

@@ -1,10 +1,11 @@
 //! Whether a miner's answers have got worse.
 //!
-//! Pay follows an average, which falls a little at each bad answer; it does not say whether that is chance. A cumulative sum (Page 1954) does: of
-//! each answer, how far it lies below the mean of all before it, in standard deviations and at most [`WORST`], less an [allowance](ALLOWANCE). The
-//! sum never falls below zero, and beyond [`LIMIT`] the miner has got worse. What that finds, and how often it cries wolf, is a row of the kit's
-//! table of each subnet. It takes answers for independent of each other, as tasks are that are drawn one by one: what makes all answers of a
-//! round worse for a while, such as a busy machine, counts as getting worse.
+//! Pay follows an average, which falls a little at each bad answer; it does not say whether that is chance. A
+//! cumulative sum (Page 1954) does: of each answer, how far it lies below the mean of all before it, in standard
+//! deviations and at most [`WORST`], less an [allowance](ALLOWANCE). The sum never falls below zero, and beyond
+//! [`LIMIT`] the miner has got worse. What that finds, and how often it cries wolf, is a row of the kit's table of each
+//! subnet. It takes answers for independent of each other, as tasks are that are drawn one by one: what makes all
+//! answers of a round worse for a while, such as a busy machine, counts as getting worse.
 
 use myelin_wire::record::Ppm;
 use serde::{Deserialize, Serialize};
@@ -13,10 +14,11 @@ use serde::{Deserialize, Serialize};
 const LEAST: i64 = 64;
 /// Answers that the mean remembers.
 const MOST: i64 = 2_048;
-/// Most that one answer counts, in thousandths of a deviation: where nearly all answers are right, one wrong one lies many deviations below.
+/// Most that one answer counts, in thousandths of a deviation: where nearly all answers are right, one wrong one lies
+/// many deviations below.
 const WORST: i64 = 3_000;
-/// What is normal, in thousandths of a deviation for each answer; and in addition over the square root of the answers that the mean is of, which is
-/// as uncertain.
+/// What is normal, in thousandths of a deviation for each answer; and in addition over the square root of the answers
+/// that the mean is of, which is as uncertain.
 const ALLOWANCE: (i64, i64) = (100, 500);
 /// The sum beyond which a miner has got worse, in thousandths of a deviation.
 const LIMIT: i64 = 36_000;

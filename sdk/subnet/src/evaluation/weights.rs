@@ -9,8 +9,8 @@ use crate::subnet::{Mechanism, MinerRef, Pay};
 
 /// How averages become weights.
 ///
-/// `weight = floor(65535 · (average / best)^sharpness)`, zero below `cutoff` of the best average. Sharpness above 1 pays
-/// quality more than in proportion: then it is worth more to be good once than mediocre twice.
+/// `weight = floor(65535 · (average / best)^sharpness)`, zero below `cutoff` of the best average. Sharpness above 1
+/// pays quality more than in proportion: then it is worth more to be good once than mediocre twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WeightRule {
     /// The exponent, 1 to 8.
@@ -26,14 +26,15 @@ impl Default for WeightRule {
 }
 
 impl WeightRule {
-    /// Everybody in proportion to its average, however small it is: where sharing an average over several keys must not change what
-    /// they get together.
+    /// Everybody in proportion to its average, however small it is: where sharing an average over several keys must not
+    /// change what they get together.
     pub fn proportional() -> Self {
         Self { sharpness: 1, cutoff: Ppm::ZERO }
     }
 }
 
-/// The weights of `averages` (uid, average in any unit), sorted by uid; zeros are listed, so that the bonds behind them decay.
+/// The weights of `averages` (uid, average in any unit), sorted by uid; zeros are listed, so that the bonds behind them
+/// decay.
 ///
 /// Empty if no average is above zero: then there is nothing to say.
 pub fn weigh(averages: &[(u16, u64)], rule: &WeightRule) -> Vec<(u16, u16)> {

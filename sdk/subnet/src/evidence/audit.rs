@@ -38,8 +38,8 @@ pub struct Audit {
     pub unsigned: usize,
     /// Answers that the validator could not judge, as it says, and an auditor can.
     pub excused: usize,
-    /// Hash of the chain's first block, and number and hash of the block that the round's seeds were drawn from; whether they are right the
-    /// chain alone knows.
+    /// Hash of the chain's first block, and number and hash of the block that the round's seeds were drawn from;
+    /// whether they are right the chain alone knows.
     pub source: Option<([u8; 32], u64, [u8; 32])>,
     /// Hashes of the standings around the round, if they were kept.
     pub standings: Option<RoundStandings>,
@@ -47,8 +47,9 @@ pub struct Audit {
     pub faults: Vec<String>,
 }
 
-/// Checks the proofs of the seeds and the signatures of the answers, and judges the round again ([`replay_round`]). `state` is the subnet's
-/// state before the round. Which tasks follow from the seeds is not looked at: tasks and what they hide are the validator's.
+/// Checks the proofs of the seeds and the signatures of the answers, and judges the round again ([`replay_round`]).
+/// `state` is the subnet's state before the round. Which tasks follow from the seeds is not looked at: tasks and what
+/// they hide are the validator's.
 pub fn audit_round<S: Subnet>(
     subnet: &Arc<S>,
     folder: &EvidenceFolder,

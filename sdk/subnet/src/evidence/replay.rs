@@ -55,8 +55,8 @@ pub enum ReplayError {
 /// The records that the round's evidence leads to; they equal those on disk if the validator judged as it says.
 ///
 /// What only the validator saw, whether an answer came in time, and which network fault it excused, is taken from the
-/// records; scores, reasons and groups are computed, and what was submitted is run again. `state` is the subnet's state before
-/// the round.
+/// records; scores, reasons and groups are computed, and what was submitted is run again. `state` is the subnet's state
+/// before the round.
 pub fn replay_round<S: Subnet>(
     subnet: &Arc<S>,
     folder: &EvidenceFolder,
@@ -162,7 +162,8 @@ fn whose<S: Subnet>(record: &Record, task: &DrawnTask<S>, miners: &[MinerRef]) -
     miner.ok_or_else(|| format!("uid {} was not asked", record.miner_uid))
 }
 
-/// Runs what was submitted on its tasks. That an artefact was not to be had, or not run in time, only the validator saw.
+/// Runs what was submitted on its tasks. That an artefact was not to be had, or not run in time, only the validator
+/// saw.
 fn run_again<S: Subnet>(
     subnet: &Arc<S>,
     folder: &EvidenceFolder,
@@ -252,7 +253,8 @@ fn read_delivery<S: Subnet>(
             Some(None) => Outcome::Failed(Reason::Malformed),
             None => Outcome::Failed(Reason::Oversize),
         },
-        // These, too, if the subnet said so, and not the protocol, to which the answer has no form or is too long, or did not come.
+        // These, too, if the subnet said so, and not the protocol, to which the answer has no form or is too long, or
+        // did not come.
         reason @ (Reason::Malformed | Reason::Oversize | Reason::Excused) if came => {
             read()?.flatten().map_or(Outcome::Failed(reason), Outcome::Answered)
         }

@@ -4,9 +4,9 @@
 //! differently the second time, and two signed answers to one challenge prove misconduct. So every answer to a
 //! challenge is kept, in memory and in a file, and given again.
 //!
-//! Kept are the response, the salt, and the hash of the request. The request comes again with whoever asks again, and the body is
-//! built from both. Memory is bounded in bytes: where validators fill it, the one that holds most loses its oldest answers, so
-//! that none takes another's share; strangers have a part of their own.
+//! Kept are the response, the salt, and the hash of the request. The request comes again with whoever asks again, and
+//! the body is built from both. Memory is bounded in bytes: where validators fill it, the one that holds most loses its
+//! oldest answers, so that none takes another's share; strangers have a part of their own.
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},

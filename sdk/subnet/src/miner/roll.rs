@@ -18,8 +18,8 @@ use crate::{
     validator::schedule::Timetable,
 };
 
-/// Requests of one validator in a round, as a multiple of the largest load: each task is committed to and opened, or asked again after a
-/// lost connection; a restart asks once more.
+/// Requests of one validator in a round, as a multiple of the largest load: each task is committed to and opened, or
+/// asked again after a lost connection; a restart asks once more.
 const REPEATED: u32 = 4;
 /// Requests in a round beyond that, for customers and for the axon's own synapse.
 const BESIDE: u32 = 64;

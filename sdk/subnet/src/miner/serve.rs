@@ -26,7 +26,8 @@ use crate::{
     subnet::{AnswerContext, AnswerError, Subnet},
 };
 
-/// Most requests that wait for a worker, and those of strangers among them: validators go first, and must not wait for strangers to give up.
+/// Most requests that wait for a worker, and those of strangers among them: validators go first, and must not wait for
+/// strangers to give up.
 const MOST_WAITING: usize = 1_024;
 pub(super) const MOST_STRANGERS: usize = 16;
 

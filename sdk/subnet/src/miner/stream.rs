@@ -1,7 +1,8 @@
 //! Streamed answers: server-sent events from the thread that computes to the connection.
 //!
-//! Each piece is a line `data: JSON` and an empty line; the last is `data: [DONE]`, as clients of OpenAI-compatible servers
-//! expect. A stream that fails after its first piece ends with an error instead, so that it is not taken for a whole answer.
+//! Each piece is a line `data: JSON` and an empty line; the last is `data: [DONE]`, as clients of OpenAI-compatible
+//! servers expect. A stream that fails after its first piece ends with an error instead, so that it is not taken for a
+//! whole answer.
 
 use bytes::Bytes;
 use futures::stream;

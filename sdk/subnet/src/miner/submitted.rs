@@ -1,7 +1,7 @@
 //! What a miner submits: the commitment on the chain, and the artefact for everybody once the commitment is there.
 //!
-//! A replaced artefact is handed out for a while: a round whose tasks were drawn before the replacement still asks for it. And nothing
-//! is handed out before its commitment is on the chain, else somebody else could commit to it first.
+//! A replaced artefact is handed out for a while: a round whose tasks were drawn before the replacement still asks for
+//! it. And nothing is handed out before its commitment is on the chain, else somebody else could commit to it first.
 
 use std::{
     collections::{HashMap, HashSet},

@@ -1,7 +1,7 @@
 //! What a subnet promises everybody who mines, judges or pays for it, tried out: `myelin subnet test NAME`.
 //!
-//! Every figure follows from one seed. Miners are answers of known worth ([`Contest`]), judged by the code that judges on the network;
-//! machines, time and the network are simulated.
+//! Every figure follows from one seed. Miners are answers of known worth ([`Contest`]), judged by the code that judges
+//! on the network; machines, time and the network are simulated.
 
 mod dropping;
 mod honesty;
@@ -48,7 +48,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Tries every promise, and tells of each as soon as it is known.
+/// Tries every promise, and reports each as soon as it is known.
 pub fn test_subnet<S: Contest>(
     seed: &Seed,
     mut tell: impl FnMut(&Finding),
@@ -72,8 +72,8 @@ pub fn test_subnet<S: Contest>(
     Ok(findings)
 }
 
-/// Tries the promises about answers without a model alone, with so many choices for each group of requests; none where the subnet has no such
-/// answers.
+/// Tries the promises about answers without a model alone, with so many choices for each group of requests; none where
+/// the subnet has no such answers.
 pub fn test_string_functions<S: Contest>(seed: &Seed, budget: usize) -> Result<Vec<Finding>, SubnetError> {
     strings::search(&Hall::<S>::open(seed)?, budget)
 }
@@ -110,8 +110,8 @@ impl<S: Contest> Hall<S> {
         self.worths(index, vec![(response, ms)])[0]
     }
 
-    /// What answers to one task are worth, each by itself, as if no other miner had got the task. They are judged together, because a
-    /// judge reads a task once.
+    /// What answers to one task are worth, each by itself, as if no other miner had got the task. They are judged
+    /// together, because a judge reads a task once.
     fn worths(&self, index: usize, given: Vec<(S::Response, u64)>) -> Vec<(Ppm, Reason)> {
         self.worths_of(&self.tasks[index], given)
     }

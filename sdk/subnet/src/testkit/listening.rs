@@ -1,5 +1,5 @@
-//! What miners see of a validator that also asks for customers: real runners on loopback, with somebody between them who keeps every
-//! request as it came over the wire.
+//! What miners see of a validator that also asks for customers: real runners on loopback, with somebody between them
+//! who keeps every request as it came over the wire.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -38,8 +38,8 @@ pub struct Heard {
 /// Trouble of a test.
 pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
-/// Lets a validator with a permit ask miners, and after `rounds` rounds of that one round for customers as well, whose requests come into
-/// the folder `organic` below its own. Returns what each miner heard.
+/// Lets a validator with a permit ask miners, and after `rounds` rounds of that one round for customers as well, whose
+/// requests come into the folder `organic` below its own. Returns what each miner heard.
 ///
 /// `tempo` is that of the chain in memory, whose blocks take [`SLOT`](super::SLOT).
 pub async fn overhear<S: Subnet>(
@@ -159,7 +159,8 @@ fn whole(kept: &mut Vec<u8>) -> Option<(String, Vec<u8>)> {
     })
 }
 
-/// What a learner may be shown of what miners heard: customers' requests among those made of earlier ones, and among all others.
+/// What a learner may be shown of what miners heard: customers' requests among those made of earlier ones, and among
+/// all others.
 pub struct Samples {
     /// Customers' requests, and requests of earlier customers.
     pub controls: Vec<Seen>,
@@ -219,7 +220,8 @@ impl std::fmt::Display for ToldApart {
     }
 }
 
-/// What was heard in a round with enough of both kinds: beside other tests a slow machine may get too little done, and then it is tried again.
+/// What was heard in a round with enough of both kinds: beside other tests a slow machine may get too little done, and
+/// then it is tried again.
 pub async fn enough_of(mut round: impl AsyncFnMut() -> Samples) -> Option<Samples> {
     for _ in 0..4 {
         let samples = round().await;
@@ -232,8 +234,9 @@ pub async fn enough_of(mut round: impl AsyncFnMut() -> Samples) -> Option<Sample
     None
 }
 
-/// Sorts what miners heard, by names that requests have in `organic` and `known`. What comes again, to whomever, is known for a check, so
-/// only the first time counts: so many controls in one round meet each other more often than a few in each of many.
+/// Sorts what miners heard, by names that requests have in `organic` and `known`. What comes again, to whomever, is
+/// known for a check, so only the first time counts: so many controls in one round meet each other more often than a
+/// few in each of many.
 pub fn sorted(
     heard: &[Heard],
     organic: &BTreeSet<String>,

@@ -69,7 +69,7 @@ pub struct Ledger {
     pub incentives: BTreeMap<u8, Vec<Vec<u16>>>,
     /// Epochs in which weights were set or revealed, by mechanism and uid.
     pub updates: HashMap<(u8, u16), Vec<u64>>,
-    /// Where validators tell of their evidence.
+    /// Where validators report their evidence.
     pub evidence_axons: HashMap<AccountId, SocketAddr>,
     /// While true nothing is answered.
     pub down: bool,
@@ -95,8 +95,9 @@ impl MemoryChain {
         Self { ledger: Arc::new(Mutex::new(ledger)), hotkey: [0; 32] }
     }
 
-    /// A chain on which no time passes unless somebody asks how far it is or is refused something: then a block is made, and `script` says what
-    /// happens at it. So nobody is late because a machine is slow, unless the chain is down for long.
+    /// A chain on which no time passes unless somebody asks how far it is or is refused something: then a block is
+    /// made, and `script` says what happens at it. So nobody is late because a machine is slow, unless the chain is
+    /// down for long.
     pub fn scripted(tempo: u16, script: impl FnMut(&mut Ledger) + Send + 'static) -> Self {
         let chain = Self::new(tempo, true);
         chain.ledger().script = Some(Box::new(script));

@@ -1,7 +1,8 @@
 //! How well a stranger learns to tell two kinds of messages apart.
 //!
-//! Miners see what validators send, and would like to know what is a check. A miner could do as here: collect messages, learn from those of
-//! which it came to know what they were (a logistic regression over pieces of the texts and over the numbers), and guess the others.
+//! Miners see what validators send, and would like to know what is a check. A miner could do as here: collect messages,
+//! learn from those of which it came to know what they were (a logistic regression over pieces of the texts and over
+//! the numbers), and guess the others.
 
 use std::collections::BTreeSet;
 
@@ -33,8 +34,8 @@ const RATE: f64 = 0.5;
 /// How much it forgets in a step, so that it does not learn messages by heart.
 const DECAY: f64 = 1e-4;
 
-/// Area under the curve of the guesses about messages that the learner has not seen, by five-fold cross-validation: 0.5 is guessing, 1 is
-/// certainty. `None` if there are fewer than ten of either kind.
+/// Area under the curve of the guesses about messages that the learner has not seen, by five-fold cross-validation: 0.5
+/// is guessing, 1 is certainty. `None` if there are fewer than ten of either kind.
 pub fn tell_apart(messages: &[Seen], seed: &Seed) -> Option<f64> {
     let of_kind = |kind: bool| messages.iter().filter(|one| one.kind == kind).count();
     if of_kind(true).min(of_kind(false)) < 10 {

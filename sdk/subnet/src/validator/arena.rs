@@ -1,7 +1,8 @@
 //! Where submitted artefacts compete: runs them on the tasks of a round.
 //!
-//! What is asked follows from the chain alone, and what is answered from the artefact alone, so every validator comes to the same
-//! deliveries. What may differ is how far each gets in its part of the time; what a machine is too slow for is excused.
+//! What is asked follows from the chain alone, and what is answered from the artefact alone, so every validator comes
+//! to the same deliveries. What may differ is how far each gets in its part of the time; what a machine is too slow for
+//! is excused.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -75,9 +76,9 @@ impl<S: Subnet> Arena<S> {
 
     /// Runs every entry on every task until `until`, on all cores; the same bytes under several keys are run once.
     ///
-    /// Each may take an equal part of the time that is left, so slow ones cost nobody else its turn: what one has no time for is excused,
-    /// and what it leaves over is for those after it. The new ones are first, then those that took least in the last round; among equals
-    /// `first` says with whom to begin.
+    /// Each may take an equal part of the time that is left, so slow ones cost nobody else its turn: what one has no
+    /// time for is excused, and what it leaves over is for those after it. The new ones are first, then those that took
+    /// least in the last round; among equals `first` says with whom to begin.
     pub fn compete(
         &self,
         competition: &Competition,
@@ -209,8 +210,8 @@ impl<S: Subnet> Arena<S> {
         tasks.iter().enumerate().map(answer).collect()
     }
 
-    /// Opens an artefact, unless it is opened already; `None` if it is not on the shelf. It is read from there only now, so that no more
-    /// are in memory than are being run.
+    /// Opens an artefact, unless it is opened already; `None` if it is not on the shelf. It is read from there only
+    /// now, so that no more are in memory than are being run.
     fn open(
         &self,
         competition: &Competition,

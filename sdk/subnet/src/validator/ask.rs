@@ -1,9 +1,9 @@
-//! Asks the miners of a round, in two steps: commitments first, then, when everybody has had its time, the answers. Where miners are
-//! paid for load, whoever has done what it was asked is asked more, as long as there is time.
+//! Asks the miners of a round, in two steps: commitments first, then, when everybody has had its time, the answers.
+//! Where miners are paid for load, whoever has done what it was asked is asked more, as long as there is time.
 //!
 //! All tasks go to all miners at the same moment. A miner that passes its tasks on to another one therefore joins the
-//! end of a queue in which the other's own tasks already stand, and commits later. [`asking`] holds the steps of a round, [`settle`] what becomes
-//! of the answers.
+//! end of a queue in which the other's own tasks already stand, and commits later. [`asking`] holds the steps of a
+//! round, [`settle`] what becomes of the answers.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -113,7 +113,8 @@ pub(super) struct Received<R> {
 }
 
 impl<R> Received<R> {
-    /// Holds the answer if it has the right length and its miner has room for it. Otherwise nothing is left of it but that it was too long.
+    /// Holds the answer if it has the right length and its miner has room for it. Otherwise nothing is left of it but
+    /// that it was too long.
     fn hold(&mut self, held: &mut Held) {
         let length = self.answer.as_ref().map_or(0, Bytes::len);
         let oversize = matches!(self.delivery.outcome, Outcome::Failed(Reason::Oversize));
@@ -143,9 +144,10 @@ impl Asker {
         Self { room, ..self }
     }
 
-    /// Asks all tasks of a round, and where there is a `load`, what it draws for those that get things done; in between what `customers`
-    /// ask. Miners get the deadline of each task, counted from the first request on. What they passed over is asked once more, with half as long.
-    /// All of that ends after `patience`; opening takes a few seconds more at most.
+    /// Asks all tasks of a round, and where there is a `load`, what it draws for those that get things done; in between
+    /// what `customers` ask. Miners get the deadline of each task, counted from the first request on. What they passed
+    /// over is asked once more, with half as long. All of that ends after `patience`; opening takes a few seconds more
+    /// at most.
     pub async fn ask<S: Subnet>(
         &self,
         tasks: Vec<DrawnTask<S>>,

@@ -1,4 +1,4 @@
-//! The axon at which a validator tells of its evidence.
+//! The axon at which a validator reports its evidence.
 
 use std::{
     collections::HashSet,
@@ -27,7 +27,7 @@ const OF_REGISTERED: usize = 4;
 /// Requests of all strangers at the same time.
 const OF_STRANGERS: usize = 16;
 
-/// Where a validator tells of its evidence.
+/// Where a validator reports its evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EvidenceAxon {
     /// Where the axon listens; port 0 takes a free one.

@@ -48,8 +48,8 @@ pub struct Drawn<S: Subnet> {
     pub own: Vec<(Seed, SeedReference)>,
 }
 
-/// Draws all tasks of a round for `miners`: one seed for everybody, one for each miner that gets tasks of its own, and the
-/// common seed of the network.
+/// Draws all tasks of a round for `miners`: one seed for everybody, one for each miner that gets tasks of its own, and
+/// the common seed of the network.
 pub fn draw_round<S: Subnet>(
     subnet: &S,
     occasion: &Occasion,
@@ -110,8 +110,8 @@ pub fn draw_tasks<S: Subnet>(
     draw_batch(subnet, (seed, reference), audience, plans, 0, |_| true, state)
 }
 
-/// Draws one batch of those tasks that are wanted. Batch `b` goes on where the one before ended: its task `i` of a kind, of which a batch has
-/// `n`, comes from the sub-seed (kind, b·n + i), and all are numbered through.
+/// Draws one batch of those tasks that are wanted. Batch `b` goes on where the one before ended: its task `i` of a
+/// kind, of which a batch has `n`, comes from the sub-seed (kind, b·n + i), and all are numbered through.
 pub(super) fn draw_batch<S: Subnet>(
     subnet: &S,
     (seed, reference): (&Seed, SeedReference),

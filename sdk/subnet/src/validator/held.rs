@@ -1,7 +1,8 @@
 //! How many bytes of answers a validator holds while a round lasts.
 //!
-//! Answers are held until it is drawn which of them are judged, and those that are become evidence. What a miner writes into them is its
-//! own affair, so each has a share of the room, and what it pads its answers with is taken from that of nobody else.
+//! Answers are held until it is drawn which of them are judged, and those that are become evidence. What a miner writes
+//! into them is its own affair, so each has a share of the room, and what it pads its answers with is taken from that
+//! of nobody else.
 
 /// Bytes of answers of a round. An honest one has a few hundred, so no honest miner comes near its share.
 pub const ROUND_BYTES: usize = 256 << 20;

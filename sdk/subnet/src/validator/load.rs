@@ -35,8 +35,8 @@ pub struct Load<S: Subnet> {
 }
 
 impl<S: Subnet> Load<S> {
-    /// For miners whose own tasks come from `seeds`, on the mechanisms that have a rule. `done` says how many batches a miner, by its place, got done
-    /// on a mechanism in its best recent round.
+    /// For miners whose own tasks come from `seeds`, on the mechanisms that have a rule. `done` says how many batches a
+    /// miner, by its place, got done on a mechanism in its best recent round.
     pub fn new(
         subnet: Arc<S>,
         state: S::State,

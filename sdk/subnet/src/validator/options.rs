@@ -28,7 +28,7 @@ pub struct ValidatorOptions {
     pub most_miners: usize,
     /// Folder with requests of customers, which are asked among the tasks.
     pub organic: Option<PathBuf>,
-    /// Where it tells of its evidence; nowhere by default.
+    /// Where it reports its evidence; nowhere by default.
     pub axon: Option<EvidenceAxon>,
     /// Rounds of burn-in, instead of the subnet's own. A rule: all validators of a subnet have the same.
     pub burn_in: Option<u32>,

@@ -1,11 +1,13 @@
 //! Requests of customers, asked in the middle of a round's tasks.
 //!
-//! A miner that can tell a customer's request from a task answers tasks well and customers badly. So both go out together: in the same
-//! form, under the plan of the tasks that the subnet hides among customers' requests ([`Subnet::organic_kind`]), at random places among
-//! the requests of a round. What a customer was answered is not judged; a task that was made of what another customer asked is.
+//! A miner that can tell a customer's request from a task answers tasks well and customers badly. So both go out
+//! together: in the same form, under the plan of the tasks that the subnet hides among customers' requests
+//! ([`Subnet::organic_kind`]), at random places among the requests of a round. What a customer was answered is not
+//! judged; a task that was made of what another customer asked is.
 //!
-//! Customers and validator meet in a folder. `NAME.json` holds a request, in the form of the subnet or of OpenAI-compatible clients; it is
-//! written under another name and then renamed, so that nobody reads half of it. Its answer comes to `NAME.answer.json`, with the miner's signature; the request itself is kept as `NAME.json.asked`.
+//! Customers and validator meet in a folder. `NAME.json` holds a request, in the form of the subnet or of
+//! OpenAI-compatible clients; it is written under another name and then renamed, so that nobody reads half of it. Its
+//! answer comes to `NAME.answer.json`, with the miner's signature; the request itself is kept as `NAME.json.asked`.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -28,8 +30,8 @@ const MOST: usize = 1_024;
 /// Largest request in bytes, as axons take them, and of all that are read for a round together.
 const MOST_BYTES: u64 = 1 << 20;
 const ALL_BYTES: u64 = 64 << 20;
-/// Miners that are tried before a customer is told that there is no answer. One that is asked for more than it can do leaves up to half of
-/// that unanswered.
+/// Miners that are tried before a customer is told that there is no answer. One that is asked for more than it can do
+/// leaves up to half of that unanswered.
 const ATTEMPTS: u8 = 8;
 /// Ends of file names.
 const REQUEST: &str = ".json";
@@ -77,8 +79,9 @@ impl<S: Subnet> Customers<S> {
         }
     }
 
-    /// Puts requests of customers between those of a round. Beside each request to a miner that is good enough stands one of a customer with the
-    /// same chance, so they reach miners when and as often as tasks do. What is not `in_order` comes into a random one.
+    /// Puts requests of customers between those of a round. Beside each request to a miner that is good enough stands
+    /// one of a customer with the same chance, so they reach miners when and as often as tasks do. What is not
+    /// `in_order` comes into a random one.
     pub(super) fn mix(
         &mut self,
         tasks: Vec<Errand>,

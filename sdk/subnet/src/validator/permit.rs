@@ -3,7 +3,8 @@
 /// Blocks after which miners know of a new permit; they look every five.
 const PERMIT_KNOWN_AFTER: u64 = 7;
 
-/// Notices when a permit is new: miners that have not heard of it yet would refuse to answer, and should not pay for it.
+/// Notices when a permit is new: miners that have not heard of it yet would refuse to answer, and should not pay for
+/// it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PermitWatch {
     seen_without: bool,

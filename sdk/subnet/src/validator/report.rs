@@ -23,7 +23,8 @@ pub struct ValidatorReport {
     pub last_round: Option<RoundReport>,
     /// Averages by mechanism and uid.
     pub standings: Vec<ValidatorStanding>,
-    /// Miners whose answers have got worse since this validator was started, by mechanism and uid, each when it did last.
+    /// Miners whose answers have got worse since this validator was started, by mechanism and uid, each when it did
+    /// last.
     pub declines: BTreeMap<(u8, u16), MinerDecline>,
     /// Weights last submitted by mechanism, with the epoch in which they were.
     pub weights: BTreeMap<u8, (u64, WeightVector)>,

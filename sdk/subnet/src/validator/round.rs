@@ -192,7 +192,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(saved?)
     }
 
-    /// What customers ask, of miners whose average is at least half of the best; of everybody as long as no average is known.
+    /// What customers ask, of miners whose average is at least half of the best; of everybody as long as no average is
+    /// known.
     fn customers(&mut self, miners: &[Reachable]) -> Customers<S> {
         let Some(inbox) = &mut self.inbox else { return Customers::none() };
         let plan_of = |kind| self.subnet.tasks().into_iter().find(|plan| plan.kind == kind);
@@ -305,15 +306,15 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         mechanisms.get(usize::from(mechanism)).is_some_and(|plan| plan.mode != Mode::Serve)
     }
 
-    /// What a miner has committed to on a mechanism; `None` for nothing. Each mechanism that takes submissions has a place of its own among
-    /// the hashes, so that nobody can choose between several once the tasks are known.
+    /// What a miner has committed to on a mechanism; `None` for nothing. Each mechanism that takes submissions has a
+    /// place of its own among the hashes, so that nobody can choose between several once the tasks are known.
     fn entered(&self, mechanism: u8, statement: &Statement) -> Option<Hash> {
         let place = (0..mechanism).filter(|earlier| self.is_submitted(*earlier)).count();
         statement.hashes.get(place).copied().filter(|hash| *hash != Hash::default())
     }
 
-    /// Who had committed to something before the source block. Of one that commits later, what it had before is judged: else it could put
-    /// being judged off for ever.
+    /// Who had committed to something before the source block. Of one that commits later, what it had before is judged:
+    /// else it could put being judged off for ever.
     fn contenders(
         &self,
         view: &SubnetView,
@@ -426,8 +427,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     }
 }
 
-/// Whoever has withdrawn its address serves nothing: what it earned before fades as if it had been asked in vain. Otherwise one
-/// machine could serve under one key after the other and be paid for all of them.
+/// Whoever has withdrawn its address serves nothing: what it earned before fades as if it had been asked in vain.
+/// Otherwise one machine could serve under one key after the other and be paid for all of them.
 fn forget_withdrawn(standings: &mut Standings, mechanisms: &[Mechanism], view: &SubnetView) {
     let without = |hotkey| view.by_hotkey(hotkey).is_some_and(|peer| peer.axon.is_none());
     for ((mechanism, hotkey), standing) in standings.iter_mut() {

@@ -80,8 +80,8 @@ struct ForeignRules {
     until: Option<u64>,
 }
 
-/// Epochs for which a validator goes on by rules that are not in force any more: an announcement that nobody can follow stops nobody at once,
-/// and one that others follow is not held up for long.
+/// Epochs for which a validator goes on by rules that are not in force any more: an announcement that nobody can follow
+/// stops nobody at once, and one that others follow is not held up for long.
 pub const GRACE_EPOCHS: u64 = 20;
 
 /// A running validator.
@@ -150,7 +150,7 @@ impl Validator {
         Ok(Self { stop, report, address, task })
     }
 
-    /// Where it tells of its evidence, if it does.
+    /// Where it reports its evidence, if it does.
     pub fn address(&self) -> Option<SocketAddr> {
         self.address
     }
@@ -204,7 +204,8 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     desk: Option<Desk>,
     /// Block before which its address is not announced again.
     announce_from: u64,
-    /// The epoch in which the rules in force were read, and the mechanisms that are not judged because others than this validator's are.
+    /// The epoch in which the rules in force were read, and the mechanisms that are not judged because others than this
+    /// validator's are.
     pub(super) foreign_rules: (u64, BTreeSet<u8>),
 }
 
@@ -269,8 +270,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.reporter.send_modify(|report| report.trouble = Some(error.to_string()));
     }
 
-    /// Where state cannot be kept, the disk may be full, and evidence is most of what fills it: the oldest epoch of that is worth less than
-    /// weights, whose salts must be on disk before they are committed to.
+    /// Where state cannot be kept, the disk may be full, and evidence is most of what fills it: the oldest epoch of
+    /// that is worth less than weights, whose salts must be on disk before they are committed to.
     pub(super) fn make_room(&mut self, error: &ValidatorError) {
         let kept = matches!(error, ValidatorError::Store(_) | ValidatorError::Submit(SubmitError::Store(_)));
         if kept {
@@ -531,8 +532,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(Duration::ZERO)
     }
 
-    /// Reveals what is due, oldest first, because a reveal removes all older commitments of its mechanism. What the chain refuses for now
-    /// is tried again as long as its epoch lasts, and holds nothing else up.
+    /// Reveals what is due, oldest first, because a reveal removes all older commitments of its mechanism. What the
+    /// chain refuses for now is tried again as long as its epoch lasts, and holds nothing else up.
     async fn reveal_due(&mut self, view: &SubnetView) -> Result<(), ValidatorError> {
         if view.block < self.refused.reveal_from {
             return Ok(());

@@ -76,8 +76,8 @@ pub enum Step {
     },
 }
 
-/// The next step in the epoch that `view` shows, with `finalized` the height of the last final block, for a subnet with so many
-/// mechanisms.
+/// The next step in the epoch that `view` shows, with `finalized` the height of the last final block, for a subnet with
+/// so many mechanisms.
 ///
 /// Of several rounds whose source block is final only the latest is run: after a restart the tasks of the others are
 /// stale, and miners should not meet a burst. No round starts once it is time to submit.
@@ -112,11 +112,11 @@ pub fn next_step(
     })
 }
 
-/// How long a round may wait for miners, with so much time `left` until weights are due and so much needed to judge; `None` if that is
-/// less than what miners were promised. Then the round is not held: everybody would be late.
+/// How long a round may wait for miners, with so much time `left` until weights are due and so much needed to judge;
+/// `None` if that is less than what miners were promised. Then the round is not held: everybody would be late.
 ///
-/// `min(left · 6/10, left − judging · 5/4)`. The promise is the `deadline` of tasks, or an eighth of the `whole` time that an epoch has for
-/// rounds, where epochs are too short for deadlines, as on local networks.
+/// `min(left · 6/10, left − judging · 5/4)`. The promise is the `deadline` of tasks, or an eighth of the `whole` time
+/// that an epoch has for rounds, where epochs are too short for deadlines, as on local networks.
 pub fn patience(left: Duration, judging: Duration, deadline: Duration, whole: Duration) -> Option<Duration> {
     let patience = left.saturating_sub(judging * 5 / 4).min(left * 6 / 10);
     (patience >= deadline.min(whole / 8) && !patience.is_zero()).then_some(patience)

@@ -1,8 +1,9 @@
 //! What miners submitted: who must hand out what, and where it lies then.
 //!
-//! Whatever is judged must be to be had by everybody, as long as it is paid. So a validator asks for it again and again under a key that nobody
-//! knows, although it has had it for long: what only those have who came first is not published. That holds for what a miner has
-//! committed to, and for what it had before as long as that is judged instead.
+//! Whatever is judged must be to be had by everybody, as long as it is paid. So a validator asks for it again and again
+//! under a key that nobody knows, although it has had it for long: what only those have who came first is not
+//! published. That holds for what a miner has committed to, and for what it had before as long as that is judged
+//! instead.
 
 use std::{
     net::SocketAddr,
@@ -157,10 +158,11 @@ pub struct Fetched {
     pub before: Option<Result<Hash, Reason>>,
 }
 
-/// Fetches what is asked of the contenders from the shelf or from their axons, within `patience`. New ones are first, so that axons that do
-/// not answer hold up nobody but themselves.
+/// Fetches what is asked of the contenders from the shelf or from their axons, within `patience`. New ones are first,
+/// so that axons that do not answer hold up nobody but themselves.
 ///
-/// Axons are asked under a key that nobody knows: a miner that hands its artefact to validators alone has not published it.
+/// Axons are asked under a key that nobody knows: a miner that hands its artefact to validators alone has not published
+/// it.
 pub async fn fetch<S: Subnet>(
     competition: &Competition,
     shelf: &Shelf,
@@ -248,8 +250,8 @@ impl Source {
     }
 }
 
-/// What is judged of a miner in a round: what it has entered, or for a while what it had before; and what it replaced, as far as that is on the
-/// shelf. Its standing notes what that is.
+/// What is judged of a miner in a round: what it has entered, or for a while what it had before; and what it replaced,
+/// as far as that is on the shelf. Its standing notes what that is.
 pub fn entries_of(
     competition: &Competition,
     shelf: &Shelf,

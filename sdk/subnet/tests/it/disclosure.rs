@@ -1,4 +1,4 @@
-//! Validators tell of their evidence, over real HTTP.
+//! Validators report their evidence, over real HTTP.
 
 use std::time::Duration;
 

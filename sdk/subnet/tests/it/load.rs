@@ -170,8 +170,8 @@ async fn keys_on_one_machine_share_what_it_gets_done() {
     let again = replay_round(&subnet, &folder, round.epoch, round.round, &rule, &mut ()).unwrap();
     assert_eq!(again, records);
 
-    // A validator that chooses what it judges, leaves something out or invents something is found out.
-    // (One of very few answers can be left out without another choice of what is judged, so it is that of the miner with many.)
+    // A validator that chooses what it judges, leaves something out or invents something is found out. (One of very few
+    // answers can be left out without another choice of what is judged, so it is that of the miner with many.)
     let of = |reason| {
         let is_one =
             |record: &myelin_wire::record::Record| record.miner_uid == uid && record.reason == reason;

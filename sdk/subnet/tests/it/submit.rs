@@ -37,8 +37,8 @@ pub fn program(run: &str) -> Vec<u8> {
     wat::parse_str(text).expect("a program")
 }
 
-/// A program that guesses the hint with its last digits replaced by zeros: it writes its answer over the input, whose name of
-/// the field is one letter shorter.
+/// A program that guesses the hint with its last digits replaced by zeros: it writes its answer over the input, whose
+/// name of the field is one letter shorter.
 pub fn rounding(digits: u32) -> Vec<u8> {
     let zeros: String = (0..digits)
         .map(|digit| {
@@ -246,8 +246,8 @@ async fn who_no_longer_hands_its_program_out_is_no_longer_paid() {
     report_where(&validator, "a recovery", risen).await;
 }
 
-/// Who was good, and then commits to something else without showing it, is paid nothing at last: here after one round that is excused and
-/// two that the ladder compares over.
+/// Who was good, and then commits to something else without showing it, is paid nothing at last: here after one round
+/// that is excused and two that the ladder compares over.
 async fn after_withdrawing(withdraw: impl Fn(&mut Vec<Statement>, u64)) {
     let network = network(200);
     let _steady = network.submitting("steady", &rounding(4)).await;

@@ -1,8 +1,9 @@
 //! Requests of customers stand among tasks, and whoever receives both learns nothing that tells them apart.
 //!
-//! The customers' tables are parts of public ones that come with the crate `csv` (football plays, cities, bus stops, American towns), and
-//! their questions were written by hand for this test (`questions.jsonl`), not by the generator of tasks. Several customers ask the same
-//! question of different rows. Of every question as many asked before and ask now: else a learner tells which were asked more often by chance.
+//! The customers' tables are parts of public ones that come with the crate `csv` (football plays, cities, bus stops,
+//! American towns), and their questions were written by hand for this test (`questions.jsonl`), not by the generator of
+//! tasks. Several customers ask the same question of different rows. Of every question as many asked before and ask
+//! now: else a learner tells which were asked more often by chance.
 
 use std::{
     collections::BTreeSet,

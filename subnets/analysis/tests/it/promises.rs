@@ -67,7 +67,8 @@ fn running_the_public_generator_backwards_earns_no_more_than_the_baseline() {
         let honest = mean_pay(&baseline(), &tasks);
         let inverted = mean_pay(&inverter, &tasks);
         assert!(inverted <= honest, "{form:?}: {inverted} against {honest}");
-        // Open: the words of 32 other secrets are enough to read a quarter of the questions in words (docs/firm-ground.md).
+        // Open: the words of 32 other secrets are enough to read a quarter of the questions in words
+        // (docs/firm-ground.md).
         let read = mean_pay(&of_others, &tasks);
         assert!(read <= honest.max(300_000), "{form:?}: {read} against {honest}");
     }

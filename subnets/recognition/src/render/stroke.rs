@@ -1,8 +1,8 @@
 //! The pen plotter: letters as lines that a round pen follows.
 //!
-//! A letter is a row of the table: its width, then lines separated by `;`. Units are a twelfth of the height of capitals.
-//! A line begins with `-` (straight pieces), `~` (a curve that begins and ends at its ends and is drawn towards the
-//! points between) or `o` (a closed curve within its points).
+//! A letter is a row of the table: its width, then lines separated by `;`. Units are a twelfth of the height of
+//! capitals. A line begins with `-` (straight pieces), `~` (a curve that begins and ends at its ends and is drawn
+//! towards the points between) or `o` (a closed curve within its points).
 
 use super::{Glyph, Style};
 

@@ -1,7 +1,8 @@
-//! How far engines of other make differ from ours with the same weights: candle on plain tensors, and candle on GGUF files.
+//! How far engines of other make differ from ours with the same weights: candle on plain tensors, and candle on GGUF
+//! files.
 //!
-//! `cargo run -- [ANSWERS]` in this folder, by default 200. For each answer of the late built-in model the other engine computes
-//! what each drawn token cost; the mean difference is what `myelin_text::declared` weighs.
+//! `cargo run -- [ANSWERS]` in this folder, by default 200. For each answer of the late built-in model the other engine
+//! computes what each drawn token cost; the mean difference is what `myelin_text::declared` weighs.
 
 use std::{error::Error, io::Cursor, sync::Arc};
 

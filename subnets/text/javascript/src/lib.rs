@@ -1,7 +1,8 @@
 //! JavaScript in the sandbox: a script goes in, the text of its last value or of its error comes out.
 //!
-//! The first byte of the answer says which: 0 for a value, 1 for an error. Nothing is remembered from run to run, there is
-//! no clock, and `Math.random` begins with the same number each time, because nothing outside can be asked for another.
+//! The first byte of the answer says which: 0 for a value, 1 for an error. Nothing is remembered from run to run, there
+//! is no clock, and `Math.random` begins with the same number each time, because nothing outside can be asked for
+//! another.
 
 #![no_std]
 

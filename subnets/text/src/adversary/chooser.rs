@@ -13,8 +13,8 @@ use crate::{
 /// Answers that are drawn.
 const ANSWERS: u8 = 10;
 
-/// Draws several answers, and judges each as the validator would but for what it cannot know: the hidden reference, and the place and the
-/// strings that follow from it.
+/// Draws several answers, and judges each as the validator would but for what it cannot know: the hidden reference, and
+/// the place and the strings that follow from it.
 pub struct Chooser {
     judge: Judge,
 }

@@ -1,7 +1,7 @@
 //! Runs the open generator backwards: verifiable tasks by the public phrases.
 //!
-//! Against a validator that asks in the public words this miner understands what a model has to reason about. Against phrases
-//! of the validator's own it understands nothing.
+//! Against a validator that asks in the public words this miner understands what a model has to reason about. Against
+//! phrases of the validator's own it understands nothing.
 
 use std::sync::Arc;
 
@@ -229,8 +229,8 @@ fn value_of(field: &Field, text: &str) -> Option<String> {
     }
 }
 
-/// What a construct of a specification is in JavaScript: a statement on the list `x`, or for the last one an expression. Slots are
-/// its numbers and its letter.
+/// What a construct of a specification is in JavaScript: a statement on the list `x`, or for the last one an
+/// expression. Slots are its numbers and its letter.
 const CONSTRUCTS: [(&str, &str); 30] = [
     ("keep_divisible", "x = x.filter(v => v % {n} === 0);"),
     ("keep_above", "x = x.filter(v => v > {n});"),

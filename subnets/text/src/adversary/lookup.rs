@@ -1,8 +1,8 @@
 //! A miner that has every text that tasks may be cut from, and finds passages again in spite of their fresh names.
 //!
-//! Renaming changes words one by one, so the words between stand in the same order and at the same distances as in the source. What
-//! they agree on is where the passage was cut; what differs there are the fresh names. With these put into what follows in the
-//! source, the hidden reference is known but for names that stand in it alone.
+//! Renaming changes words one by one, so the words between stand in the same order and at the same distances as in the
+//! source. What they agree on is where the passage was cut; what differs there are the fresh names. With these put into
+//! what follows in the source, the hidden reference is known but for names that stand in it alone.
 
 use std::{
     collections::BTreeMap,

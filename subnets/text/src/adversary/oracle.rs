@@ -12,8 +12,8 @@ use crate::{
     verifiable::{extraction::Fields, program::Case},
 };
 
-/// The right answer, with this chance; else one that is wrong the way miners are. What is left of an open answer after the first
-/// wrong word is written by `model`.
+/// The right answer, with this chance; else one that is wrong the way miners are. What is left of an open answer after
+/// the first wrong word is written by `model`.
 pub fn oracle(
     accuracy: Ppm,
     request: &TextRequest,

@@ -1,7 +1,9 @@
-//! A miner that has all texts that passages may be made of, and finds places of the same shape, whatever names stand there.
+//! A miner that has all texts that passages may be made of, and finds places of the same shape, whatever names stand
+//! there.
 //!
-//! Names are replaced and pieces recombined, but what stands between the names keeps its order within a piece. So this one compares
-//! texts with all names taken out, answers with what followed the longest agreement, and puts the names of the prompt in.
+//! Names are replaced and pieces recombined, but what stands between the names keeps its order within a piece. So this
+//! one compares texts with all names taken out, answers with what followed the longest agreement, and puts the names of
+//! the prompt in.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -18,7 +18,8 @@ const SHORTEST_LINE: usize = 12;
 /// What is written without a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weave {
-    /// The lines with most long words, with a blank put in at least every seven bytes, so that every word stands there and no piece of eight.
+    /// The lines with most long words, with a blank put in at least every seven bytes, so that every word stands there
+    /// and no piece of eight.
     Lines,
     /// The same, beginning with the lines whose words occur least in the prompt.
     RareLines,
@@ -62,7 +63,8 @@ impl Backend for Woven {
     }
 }
 
-/// Lines of a text, those first for which `rank` is the highest, by how rare and how long their words are for a thousand bytes.
+/// Lines of a text, those first for which `rank` is the highest, by how rare and how long their words are for a
+/// thousand bytes.
 fn woven(text: &str, rank: fn(usize, usize) -> usize) -> String {
     let of = |line: &str| {
         let thousandths = |count: usize| 1000 * count / (10 + line.len());

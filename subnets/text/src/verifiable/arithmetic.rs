@@ -87,8 +87,8 @@ pub fn is_answered_by(number: i64, text: &str) -> bool {
     }
 }
 
-/// The whole numbers of a text; commas between digits group them, and a fraction of zeros changes nothing. Digits within words are
-/// no numbers, or random letters would hit small ones.
+/// The whole numbers of a text; commas between digits group them, and a fraction of zeros changes nothing. Digits
+/// within words are no numbers, or random letters would hit small ones.
 fn numbers(text: &str) -> impl Iterator<Item = i64> + '_ {
     let mut rest = text;
     std::iter::from_fn(move || loop {

@@ -1,5 +1,5 @@
-//! Extraction: a text says some things that are asked, others of the same kind that are not, and things that have nothing to
-//! do with either.
+//! Extraction: a text says some things that are asked, others of the same kind that are not, and things that have
+//! nothing to do with either.
 
 use std::collections::BTreeMap;
 
@@ -103,8 +103,8 @@ fn strange(library: &Library, rng: &mut SeedRng) -> Option<String> {
     (plain && (20..=STRANGE).contains(&sentence.len())).then(|| sentence.to_owned())
 }
 
-/// How many of the wanted values an answer gives: the first JSON object in the text is read, and its other keys count as
-/// wrong answers, so that naming everything gains nothing.
+/// How many of the wanted values an answer gives: the first JSON object in the text is read, and its other keys count
+/// as wrong answers, so that naming everything gains nothing.
 pub fn right(wanted: &Fields, text: &str) -> usize {
     let Some(object) = first_object(text) else { return 0 };
     let right = wanted.iter().filter(|(key, value)| {
@@ -129,7 +129,8 @@ fn first_object(text: &str) -> Option<serde_json::Map<String, Value>> {
     }
 }
 
-/// Whether two values are the same but for white space, letter case, commas in numbers and zeros at the end of a fraction.
+/// Whether two values are the same but for white space, letter case, commas in numbers and zeros at the end of a
+/// fraction.
 fn same(wanted: &str, found: &str) -> bool {
     normal(wanted) == normal(found)
 }

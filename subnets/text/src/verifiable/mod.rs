@@ -6,9 +6,9 @@
 //! | `extract` | fields of a text, among decoys | the values of a JSON object, after a plain normalisation |
 //! | `program` | a JavaScript function for a list of steps with two examples | it is run in the sandbox on hidden inputs |
 //!
-//! Each miner gets tasks of its own, put as a chat, so that any server behind a miner can be asked. What is said comes from
-//! [`Phrases`]; a validator may have phrases of its own, which nobody could prepare for. The small built-in models get
-//! these tasks wrong, which takes the same from all of them.
+//! Each miner gets tasks of its own, put as a chat, so that any server behind a miner can be asked. What is said comes
+//! from [`Phrases`]; a validator may have phrases of its own, which nobody could prepare for. The small built-in models
+//! get these tasks wrong, which takes the same from all of them.
 
 pub mod arithmetic;
 pub mod extraction;
@@ -33,8 +33,8 @@ fn chat(content: String, max_tokens: u32) -> TextRequest {
     }
 }
 
-/// What an answer is worth of which `right` of `total` parts are right: everything if all are, else a quarter of the cube of
-/// the share, because half of an answer is of little use and some parts can be guessed.
+/// What an answer is worth of which `right` of `total` parts are right: everything if all are, else a quarter of the
+/// cube of the share, because half of an answer is of little use and some parts can be guessed.
 pub fn worth(right: usize, total: usize) -> Ppm {
     if total > 0 && right >= total {
         return Ppm::ONE;

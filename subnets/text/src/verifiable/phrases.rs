@@ -166,7 +166,8 @@ impl Phrases {
         Self::parse(include_str!("../../data/phrases.toml"))
     }
 
-    /// Phrases of a validator's own: the names are invented, and the sentences are drawn from the wordings of this repository.
+    /// Phrases of a validator's own: the names are invented, and the sentences are drawn from the wordings of this
+    /// repository.
     pub fn own(secret: [u8; 32]) -> Result<Self, SubnetError> {
         let wordings_of: Wordings =
             toml::from_str(include_str!("../../data/wordings.toml")).map_err(wrong)?;

@@ -1,7 +1,8 @@
-//! Programs: a function is specified as a list of steps with two examples, and what a miner writes is run on inputs that it
-//! has not seen.
+//! Programs: a function is specified as a list of steps with two examples, and what a miner writes is run on inputs
+//! that it has not seen.
 //!
-//! A specification is drawn until its hidden inputs notice each step that is left out and no fixed answer fits two of them.
+//! A specification is drawn until its hidden inputs notice each step that is left out and no fixed answer fits two of
+//! them.
 
 use std::collections::BTreeSet;
 
@@ -139,8 +140,8 @@ impl Plan {
         Some(Self { steps, end })
     }
 
-    /// Whether the hidden inputs among these notice every step that is left out, and results differ from each other and from
-    /// their inputs.
+    /// Whether the hidden inputs among these notice every step that is left out, and results differ from each other and
+    /// from their inputs.
     fn is_told_by(&self, inputs: &[List]) -> bool {
         let results: Vec<Value> = inputs.iter().map(|input| self.run(input.clone())).collect();
         let distinct: BTreeSet<String> = results.iter().map(Value::to_string).collect();

@@ -1,4 +1,5 @@
-//! What texts are taken apart into: lines of code by what they do, right-hand sides, arguments, and clauses of sentences.
+//! What texts are taken apart into: lines of code by what they do, right-hand sides, arguments, and clauses of
+//! sentences.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,9 @@
 //! Requests of customers stand among tasks, and whoever receives both learns nothing that tells them apart.
 //!
-//! The customers' requests are none that the subnet draws: edits between two versions of a crate, places in files where somebody might
-//! go on writing, and questions that people wrote into documentation, all of them from the package manager's folder. Half of them
-//! are what customers asked before, of which controls are made; the other half is what customers ask now.
+//! The customers' requests are none that the subnet draws: edits between two versions of a crate, places in files where
+//! somebody might go on writing, and questions that people wrote into documentation, all of them from the package
+//! manager's folder. Half of them are what customers asked before, of which controls are made; the other half is what
+//! customers ask now.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -84,7 +85,8 @@ fn real() -> Vec<Accepted> {
     all
 }
 
-/// Names and versions of the crates that the build of this workspace needs, so that they are there on every machine that runs tests.
+/// Names and versions of the crates that the build of this workspace needs, so that they are there on every machine
+/// that runs tests.
 fn depended_on() -> impl Iterator<Item = (&'static str, &'static str)> {
     let quoted = |line: &'static str, key| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"');
     LOCK.lines()
@@ -185,7 +187,8 @@ async fn a_round(folder: &Path, past: &[Accepted], requests: &[Value]) -> Vec<He
     overhear(folder, judging.unwrap(), miners.collect(), requests, (3_000, 3)).await.unwrap()
 }
 
-/// How many customers have an answer, and of which miners. Whoever was not put off to the next round has one that a miner signed.
+/// How many customers have an answer, and of which miners. Whoever was not put off to the next round has one that a
+/// miner signed.
 fn answered(inbox: &Path, customers: usize) -> (usize, BTreeSet<String>) {
     let (mut served, mut answers) = (BTreeSet::new(), 0);
     for number in 0..customers {
@@ -227,7 +230,8 @@ async fn customers_requests_and_controls_cannot_be_told_apart() {
     let json = |one: &Accepted| serde_json::to_value(&one.request).unwrap();
     let mut requests: Vec<Value> = now.iter().map(json).collect();
     requests.push(serde_json::json!({"prompt": 7}));
-    // Chance may make one miner twice as good as most others in the round before, and customers go to it alone; then another validator asks.
+    // Chance may make one miner twice as good as most others in the round before, and customers go to it alone; then
+    // another validator asks.
     let mut attempts = 0;
     let (folder, heard) = loop {
         attempts += 1;

@@ -1,9 +1,10 @@
-//! Official clients and ours, side by side on the same machine and the same running node: the metagraph of a full subnet, two
-//! commands on the same wallets, and requests between axons and dendrites.
+//! Official clients and ours, side by side on the same machine and the same running node: the metagraph of a full
+//! subnet, two commands on the same wallets, and requests between axons and dendrites.
 //!
-//! `make bench ARGS=clients` runs it: it needs the official packages, the node and the `myelin` command. Clients take turns, so that
-//! whatever else the machine does meets all of them. Where they read something else than ours, the benchmark fails; a goal that is
-//! missed is stated. The node and every process end with it, also when it is interrupted.
+//! `make bench ARGS=clients` runs it: it needs the official packages, the node and the `myelin` command. Clients take
+//! turns, so that whatever else the machine does meets all of them. Where they read something else than ours, the
+//! benchmark fails; a goal that is missed is stated. The node and every process end with it, also when it is
+//! interrupted.
 
 mod commands;
 mod figures;

@@ -1,5 +1,5 @@
-//! Our axon: what official dendrites get from it, and what it says to requests that are wrong in one place, compared with the
-//! official axon.
+//! Our axon: what official dendrites get from it, and what it says to requests that are wrong in one place, compared
+//! with the official axon.
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;

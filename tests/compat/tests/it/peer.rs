@@ -53,8 +53,8 @@ impl Peer {
         Self::start(python)
     }
 
-    /// The chain at `endpoint` as bittensor 10 sees it, by the client that `kind` names: `""`, or `"async"` for the awaited
-    /// one. Wallets go to `folder`.
+    /// The chain at `endpoint` as bittensor 10 sees it, by the client that `kind` names: `""`, or `"async"` for the
+    /// awaited one. Wallets go to `folder`.
     pub fn chain10(endpoint: &str, folder: &Path, kind: &str) -> Self {
         let mut python = Self::script(Packages::Sdk10, "chain10.py", endpoint);
         python.arg(kind).env("HOME", folder);

@@ -1,8 +1,9 @@
-//! Customers' pictures stand among the tasks of the recognition subnet, and whoever receives both learns nothing that tells them from controls.
+//! Customers' pictures stand among the tasks of the recognition subnet, and whoever receives both learns nothing that
+//! tells them from controls.
 //!
-//! The pictures are photographs that come with the Python package `scikit-image`: people, animals, cups, coins, stones, machines, the sky, tissue,
-//! and a printed page. Nothing of ours drew them. Each customer has a part of one in a light and a size of its own, and asks what it shows,
-//! or has the page read. Three in four of them asked before.
+//! The pictures are photographs that come with the Python package `scikit-image`: people, animals, cups, coins, stones,
+//! machines, the sky, tissue, and a printed page. Nothing of ours drew them. Each customer has a part of one in a light
+//! and a size of its own, and asks what it shows, or has the page read. Three in four of them asked before.
 
 use std::{
     collections::BTreeSet,
@@ -146,7 +147,8 @@ impl Backend for Steady {
     }
 }
 
-/// A request with what there is to see in its pictures instead of their files: size, colour, and how light each sixty-fourth is.
+/// A request with what there is to see in its pictures instead of their files: size, colour, and how light each
+/// sixty-fourth is.
 fn described(body: &Value) -> Value {
     let describe = |image: &Value| -> Vec<String> {
         let file = STANDARD.decode(image.as_str().unwrap_or_default()).expect("base64");

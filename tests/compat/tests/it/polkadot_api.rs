@@ -97,7 +97,7 @@ fn polkadot_js_reads_the_chain_and_acts_on_it() {
     let signed = json!({ "call": "balances.transferKeepAlive", "signer": address("//Alice") });
     assert!(block.as_array().is_some_and(|calls| calls.contains(&signed)), "{block}");
     shown.row(
-        "a transfer: fee foretold, signed, sent, followed into its block; events; the block's extrinsics",
+        "a transfer: fee predicted, signed, sent, followed into its block; events; the block's extrinsics",
     );
 
     // What people of a subnet do.

@@ -1,4 +1,5 @@
-//! What the node answers to requests that no client should send. Each is refused by its number in JSON-RPC, and the node goes on.
+//! What the node answers to requests that no client should send. Each is refused by its number in JSON-RPC, and the
+//! node goes on.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,8 @@ const WRONG_ARGUMENTS: i64 = -32_602;
 const TOO_LARGE: i64 = -32_007;
 const TOO_MANY_IN_A_BATCH: i64 = -32_010;
 
-/// Methods that official clients and polkadot.js call, aliases among them: some refuse to sign if `rpc_methods` does not list one.
+/// Methods that official clients and polkadot.js call, aliases among them: some refuse to sign if `rpc_methods` does
+/// not list one.
 const METHODS: [&str; 36] = [
     "account_nextIndex",
     "author_pendingExtrinsics",

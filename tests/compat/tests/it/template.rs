@@ -1,4 +1,5 @@
-//! The template's subnet (`subnets/template`) with its examples for the official SDK: who mines and who judges may be either.
+//! The template's subnet (`subnets/template`) with its examples for the official SDK: who mines and who judges may be
+//! either.
 
 use std::process::{Command, Stdio};
 

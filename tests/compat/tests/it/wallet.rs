@@ -204,7 +204,8 @@ fn older_key_files_open_here() {
         let sealed = sdk.text(json!({ "do": how, "content": content, "password": PASSWORD }));
         STANDARD.decode(sealed).expect("base64")
     };
-    // What cannot be opened, at three places of a file: shorter, and with another character in the part that is authenticated.
+    // What cannot be opened, at three places of a file: shorter, and with another character in the part that is
+    // authenticated.
     let refused = |sealed: &[u8], format: Format| {
         assert_eq!(Format::of(sealed), format);
         let said = |bytes: &[u8], password: &str| {

@@ -13,7 +13,7 @@ use crate::keys::{self, word, Keys};
 use crate::output::{address, Failure};
 use crate::Global;
 
-/// One of the two keys of a wallet, and the commands that mend its files.
+/// One of the two keys of a wallet, and the commands that fix its files.
 struct Key {
     what: &'static str,
     file: PathBuf,
@@ -172,7 +172,7 @@ pub fn check(global: &Global, keys: &Keys) -> Vec<Finding> {
                 found.push(Finding::problem(
                     what,
                     error.to_string(),
-                    "nothing can be signed with this file until that is mended",
+                    "nothing can be signed with this file until that is fixed",
                 ));
             }
             found.extend(readable_by_others(what, &file));
@@ -189,7 +189,7 @@ pub fn check(global: &Global, keys: &Keys) -> Vec<Finding> {
         }
     }
     if let Err(error) = AddressBook::load() {
-        found.push(Finding::problem("address book", error.to_string(), "mend or remove the file"));
+        found.push(Finding::problem("address book", error.to_string(), "fix or remove the file"));
     }
     found
 }

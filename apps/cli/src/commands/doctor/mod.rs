@@ -1,6 +1,6 @@
-//! `myelin doctor`: what is wrong with a set-up, and how to mend it.
+//! `myelin doctor`: what is wrong with a set-up, and how to fix it.
 //!
-//! Each check looks at one thing, says what it found, and names the command or setting that mends it. Nothing
+//! Each check looks at one thing, says what it found, and names the command or setting that fixes it. Nothing
 //! is changed, no secret is shown, and no password is asked for; one in `BT_WALLET_PASSWORD` is used.
 
 mod files;

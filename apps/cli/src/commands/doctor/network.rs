@@ -120,20 +120,20 @@ fn clock(delay_ms: i64, slot_ms: u64) -> Finding {
     // Authorities may be late by a part of their slot.
     let late = TOLERATED_MS + i64::try_from(slot_ms / 4).unwrap_or(i64::MAX / 2);
     let seconds = format!("{:.1} s", delay_ms.unsigned_abs() as f64 / 1_000.0);
-    let mend = "synchronise the clock, for example with chrony or systemd-timesyncd";
+    let fix = "synchronise the clock, for example with chrony or systemd-timesyncd";
     if delay_ms < -TOLERATED_MS || delay_ms > late {
         let way = if delay_ms > 0 { "ahead of" } else { "behind" };
         return Finding::problem(
             "clock",
             format!("this machine is about {seconds} {way} the chain; others refuse its signed requests"),
-            mend,
+            fix,
         );
     }
     if delay_ms > TOLERATED_MS {
         return Finding::warning(
             "clock",
             format!("blocks come {seconds} after their time: their authorities are late, or this machine is ahead"),
-            mend,
+            fix,
         );
     }
     let way = if delay_ms < 0 { "before" } else { "after" };

@@ -22,7 +22,7 @@ const KNOCK: Duration = Duration::from_secs(2);
 /// Bytes that are read of an answer.
 const LONGEST_ANSWER: u64 = 16 * 1024;
 
-/// Whose set-up it is, as the commands that mend it name them.
+/// Whose set-up it is, as the commands that fix it name them.
 struct Whose<'a> {
     wallet: &'a str,
     hotkey: &'a str,
@@ -234,7 +234,7 @@ fn permit(whose: &Whose<'_>, graph: &Metagraph, neuron: &Neuron) -> Finding {
     )
 }
 
-/// What commitments mean for validators in Python: something to mend for who judges, and to know for who may judge
+/// What commitments mean for validators in Python: something to fix for who judges, and to know for who may judge
 /// later.
 fn commitments(netuid: u16, judges: bool) -> Finding {
     let check = format!("commitments on {netuid}");

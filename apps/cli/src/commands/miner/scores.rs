@@ -66,7 +66,7 @@ impl Scores {
         }
         if found.is_empty() {
             return fail(format!(
-                "no validator of subnet {} tells of its evidence; validators do that with `myelin validator run --evidence-ip`",
+                "no validator of subnet {} reports its evidence; validators do that with `myelin validator run --evidence-ip`",
                 self.netuid
             ));
         }

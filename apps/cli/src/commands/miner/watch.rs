@@ -312,7 +312,8 @@ fn page(miners: &[MinerStatus]) -> String {
     page.text()
 }
 
-/// What these miners serve to Prometheus: an illness is a hotkey that is registered no more, or a model that does not answer.
+/// What these miners serve to Prometheus: an illness is a hotkey that is registered no more, or a model that does not
+/// answer.
 pub fn source(statuses: Vec<Arc<Mutex<MinerStatus>>>) -> Source {
     let now = move || -> Vec<MinerStatus> {
         statuses.iter().map(|status| status.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect()

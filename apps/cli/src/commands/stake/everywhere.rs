@@ -1,7 +1,7 @@
 //! `myelin stake remove` from several subnets or hotkeys: everything that is held there.
 //!
-//! On each it is a sale of its own under a limit of its own; what would move a price farther than that stays. All subnets of one hotkey at
-//! any price are the chain's own call for that.
+//! On each it is a sale of its own under a limit of its own; what would move a price farther than that stays. All
+//! subnets of one hotkey at any price are the chain's own call for that.
 
 use std::collections::BTreeMap;
 
@@ -211,14 +211,15 @@ fn nothing_held<T>(account: &Account) -> Result<T, Failure> {
     fail(format!("{} holds nothing there that could be sold; nothing was done", address(account)))
 }
 
-/// Alpha of the subnet of a holding that no lock binds. A lock binds what its coldkey holds on all hotkeys of the subnet together.
+/// Alpha of the subnet of a holding that no lock binds. A lock binds what its coldkey holds on all hotkeys of the
+/// subnet together.
 fn unlocked(stakes: &[StakeInfo<Account>], of: &StakeInfo<Account>) -> AlphaBalance {
     let on_subnet = stakes.iter().filter(|stake| stake.netuid == of.netuid);
     on_subnet.map(|stake| stake.stake.0).sum::<AlphaBalance>().saturating_sub(of.locked.0)
 }
 
-/// Whether the chain refuses a sale because it brings too little. Whoever sells all that is held may sell any amount; what moves to
-/// root must be more than the smallest stake.
+/// Whether the chain refuses a sale because it brings too little. Whoever sells all that is held may sell any amount;
+/// what moves to root must be more than the smallest stake.
 fn is_dust(expected: TaoBalance, smallest: TaoBalance, leaves_all: bool, to_root: bool) -> bool {
     expected.is_zero() || if to_root { expected <= smallest } else { !leaves_all && expected < smallest }
 }

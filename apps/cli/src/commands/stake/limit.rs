@@ -1,8 +1,8 @@
 //! How much worse than expected an order may be executed.
 //!
-//! Every order names a price limit unless told otherwise: the price that it leaves by itself, and a little more for what
-//! others do before it is included. Beyond that the chain executes nothing, or a part if that is allowed. An order that moves
-//! the price far by itself is not sent unless the limit was named.
+//! Every order names a price limit unless told otherwise: the price that it leaves by itself, and a little more for
+//! what others do before it is included. Beyond that the chain executes nothing, or a part if that is allowed. An order
+//! that moves the price far by itself is not sent unless the limit was named.
 
 use clap::Args;
 use myelin_chain_client::{ChainClient, ChainError, Hash};
@@ -26,7 +26,8 @@ pub struct Limit {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Price limit")]
 pub struct PriceLimit {
-    /// How much worse than now the price may get, in percent; by default what this order does to it by itself, up to 5, and 0.5 more.
+    /// How much worse than now the price may get, in percent; by default what this order does to it by itself, up to 5,
+    /// and 0.5 more.
     #[arg(long, value_parser = output::percent, value_name = "PERCENT")]
     slippage: Option<u64>,
     /// The same as a fraction, such as 0.005.
@@ -138,7 +139,8 @@ impl PriceLimit {
         self.tolerance.map(|e9| e9 / 100_000).or(self.slippage)
     }
 
-    /// Why an order that by itself moves the price so far, in basis points, cannot be executed as a whole or was hardly meant.
+    /// Why an order that by itself moves the price so far, in basis points, cannot be executed as a whole or was hardly
+    /// meant.
     pub fn stops(&self, moves: u64) -> Option<String> {
         let most = self.said().unwrap_or(FAR);
         if self.no_limit || self.limit_price.is_some() || moves <= most {
@@ -155,7 +157,8 @@ impl PriceLimit {
         ))
     }
 
-    /// The price now and how many basis points of it away the limit lies; `alone` is what the order by itself makes of it.
+    /// The price now and how many basis points of it away the limit lies; `alone` is what the order by itself makes of
+    /// it.
     fn room(&self, now: Price, alone: Price) -> (Price, u64) {
         match self.said() {
             Some(points) => (now, points),

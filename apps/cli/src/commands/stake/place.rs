@@ -1,4 +1,4 @@
-//! Where stake lies, and what the chain tells of trades there.
+//! Where stake lies, and what the chain says about trades there.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use myelin_units::{AlphaBalance, TaoBalance};
 
 use crate::output::brief;
 
-/// A purchase or a sale as the chain tells of it: coldkey, hotkey, TAO, alpha, subnet, fee.
+/// A purchase or a sale as the chain reports it: coldkey, hotkey, TAO, alpha, subnet, fee.
 pub type Traded = (Account, Account, TaoBalance, AlphaBalance, u16, u64);
 
 /// Where stake lies.
@@ -32,7 +32,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What an account traded on these hotkeys, of all that the chain tells of.
+/// What an account traded on these hotkeys, of all that the chain reports.
 pub fn of_account(told: impl Iterator<Item = Traded>, account: &Account, hotkeys: &[Account]) -> Vec<Traded> {
     told.filter(|trade| trade.0 == *account && hotkeys.contains(&trade.1)).collect()
 }

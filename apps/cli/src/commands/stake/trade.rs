@@ -219,7 +219,8 @@ impl Remove {
     }
 }
 
-/// The call that sells alpha of a subnet; `all` if nothing is to stay, which root, whose price cannot move, has no need for.
+/// The call that sells alpha of a subnet; `all` if nothing is to stay, which root, whose price cannot move, has no need
+/// for.
 pub fn sale(
     hotkey: Account,
     netuid: u16,

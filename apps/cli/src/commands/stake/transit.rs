@@ -291,7 +291,8 @@ struct Passage {
     moves: [u64; 2],
     /// The rate now, after the fee where the chain's limit counts that.
     now: Price,
-    /// What the order makes of that rate. Between two pools the chain's limit is for the average, else for the last alpha.
+    /// What the order makes of that rate. Between two pools the chain's limit is for the average, else for the last
+    /// alpha.
     then: Price,
 }
 

@@ -58,7 +58,8 @@ pub enum Subnet {
     CheckStart(Netuid),
     /// Opens a subnet for staking and emission; once, by its owner.
     Start(OnSubnet),
-    /// Registers a hotkey as a neuron; the price buys alpha that is recycled. On subnet 0: joins root, which costs stake but no price.
+    /// Registers a hotkey as a neuron; the price buys alpha that is recycled. On subnet 0: joins root, which costs
+    /// stake but no price.
     #[command(
         after_help = "Example:\n  myelin subnet register --netuid 2 --wallet alice --hotkey miner1 --max-price 1.5"
     )]

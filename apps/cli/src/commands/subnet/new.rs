@@ -1,9 +1,9 @@
 //! `myelin subnet new`: a crate with a kind of subnet of one's own.
 //!
-//! The template is `subnets/template` of the checkout whose SDK the crate will use: a crate of the workspace, compiled and
-//! tested there like every other. It is copied with its names replaced. In `subnets/` of the checkout the copy becomes a member
-//! of the workspace; anywhere else it gets a manifest that stands alone, with the SDK as path dependencies and with the versions
-//! and the build profile that the SDK is tested with.
+//! The template is `subnets/template` of the checkout whose SDK the crate will use: a crate of the workspace, compiled
+//! and tested there like every other. It is copied with its names replaced. In `subnets/` of the checkout the copy
+//! becomes a member of the workspace; anywhere else it gets a manifest that stands alone, with the SDK as path
+//! dependencies and with the versions and the build profile that the SDK is tested with.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -38,8 +38,8 @@ const RESERVED: &str = "abstract alloc as async await become box break build con
 /// What to write, and where.
 #[derive(Args)]
 pub struct New {
-    /// Name of the kind and of its crate: lower-case letters, digits and single hyphens. Type and synapse follow from it:
-    /// `graph-colouring` makes `GraphColouring`.
+    /// Name of the kind and of its crate: lower-case letters, digits and single hyphens. Type and synapse follow from
+    /// it: `graph-colouring` makes `GraphColouring`.
     name: String,
     /// Folder of the crate; by default one of that name here. In `subnets/` of the checkout it joins the workspace.
     #[arg(long, value_name = "DIR")]

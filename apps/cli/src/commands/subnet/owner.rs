@@ -144,8 +144,8 @@ impl Create {
     }
 }
 
-/// The most to pay; `None` on a chain that takes no limit, as official ones do not. Somebody else's subnet in front of this one would
-/// double the price, so it is the price of now unless more is allowed.
+/// The most to pay; `None` on a chain that takes no limit, as official ones do not. Somebody else's subnet in front of
+/// this one would double the price, so it is the price of now unless more is allowed.
 fn limit(max_cost: Option<u64>, cost: TaoBalance, takes_limits: bool) -> Result<Option<TaoBalance>, Failure> {
     match (max_cost, takes_limits) {
         (max_cost, true) => Ok(Some(max_cost.map_or(cost, TaoBalance::from_rao))),

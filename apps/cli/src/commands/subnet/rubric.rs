@@ -244,8 +244,8 @@ fn shown(change: &RubricChange) -> Value {
     json!({ "hash": to_hex(&change.rubric.hash), "text": text, "from": change.from })
 }
 
-/// A rubric for people: the hash, and its text line by line. Whoever owns the subnet wrote the text, so whatever could move the cursor or
-/// turn the reading order is shown by its number.
+/// A rubric for people: the hash, and its text line by line. Whoever owns the subnet wrote the text, so whatever could
+/// move the cursor or turn the reading order is shown by its number.
 fn said(change: &RubricChange) -> String {
     let mut said = to_hex(&change.rubric.hash);
     if change.rubric.text.is_empty() {

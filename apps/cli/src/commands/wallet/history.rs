@@ -31,8 +31,8 @@ pub struct History {
     csv: bool,
 }
 
-/// One line. Amounts are signed: what the account got, or gave; TAO is what is free, and its sum is the balance's change,
-/// but for what root sets or takes by force.
+/// One line. Amounts are signed: what the account got, or gave; TAO is what is free, and its sum is the balance's
+/// change, but for what root sets or takes by force.
 #[derive(Serialize)]
 struct Line {
     block: u64,
@@ -83,7 +83,7 @@ const COLUMNS: [&str; 8] =
 
 /// Subnet, free TAO and alpha that an event says the account got or gave.
 ///
-/// TAO is counted at the events of `Balances` alone, and alpha at those that say how much it was: others tell of
+/// TAO is counted at the events of `Balances` alone, and alpha at those that say how much it was: others report
 /// the same again.
 fn amounts(account: &Account, name: &str, event: &Event) -> (Option<u16>, Option<i128>, Option<i128>) {
     if let Some(name) = name.strip_prefix("Balances.") {

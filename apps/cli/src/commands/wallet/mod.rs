@@ -102,7 +102,7 @@ pub enum Wallet {
     /// got, burned, paid as a fee, staked automatically, and claimed of root's dividends as stake on root.
     ///
     /// Emission is not in it, nor root's dividends that are kept as alpha, nor alpha that went with a removed
-    /// subnet: the chain tells of them without naming accounts. Of stake given within a subnet it tells what it was
+    /// subnet: the chain reports them without naming accounts. Of stake given within a subnet it tells what it was
     /// worth in TAO; the alpha is computed from that, at the price after its block.
     #[command(after_help = "Example:\n  myelin wallet history alice --blocks 7200 --csv > alice.csv")]
     History(history::History),

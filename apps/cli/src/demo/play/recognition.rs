@@ -1,4 +1,5 @@
-//! Image recognition: two miners that see well and badly, one that guesses, one that submits a network, and one that copies it.
+//! Image recognition: two miners that see well and badly, one that guesses, one that submits a network, and one that
+//! copies it.
 
 use myelin_recognition::backend::BUILTIN_NETWORK;
 

@@ -4,9 +4,9 @@ use super::{Play, Role};
 use crate::demo::promises::{earners, earns_more, list, Promise};
 use crate::demo::report::Report;
 
-/// Serves the late checkpoint. The relay is a stranger: it has less than 1/256 of the stake, with or without a permit. This one
-/// miner answers strangers, after everybody else and a while later, so that relaying can be tested. On a fast machine it has
-/// time to spare, and whoever gives that away at once feeds relays.
+/// Serves the late checkpoint. The relay is a stranger: it has less than 1/256 of the stake, with or without a permit.
+/// This one miner answers strangers, after everybody else and a while later, so that relaying can be tested. On a fast
+/// machine it has time to spare, and whoever gives that away at once feeds relays.
 const LATE: Role = Role::steady("late", &["--model", "late", "--serve-strangers-after", "5000"]);
 
 /// Code and prose are continued.
@@ -25,7 +25,8 @@ pub const PLAY: Play = Play {
         },
         Role::unsteady("garbage", &["--model", "ngram", "--adversary", "garbage"]),
     ],
-    // No built-in model does verifiable tasks. And all of them share one machine, on which the load of a market would pay the quickest.
+    // No built-in model does verifiable tasks. And all of them share one machine, on which the load of a market would
+    // pay the quickest.
     judging: "verifiable = 0\nload = 2000",
     stand_back: 10,
     tempo: 120,
@@ -65,8 +66,8 @@ fn cheaters(report: &Report) -> Promise {
     }
 }
 
-/// A miner that gets worse after its first pay has under half of its incentive within two epochs. What it is paid in the second is for
-/// answers from before, since weights are revealed an epoch after they are committed.
+/// A miner that gets worse after its first pay has under half of its incentive within two epochs. What it is paid in
+/// the second is for answers from before, since weights are revealed an epoch after they are committed.
 fn degradation(report: &Report) -> Promise {
     let paid: Vec<_> = report.paid().collect();
     let mut kept = report.players("degrading").next().is_some();

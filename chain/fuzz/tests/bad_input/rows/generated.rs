@@ -124,8 +124,8 @@ pub fn subnets(world: &mut World, schema: &Schema) -> Vec<Wrong> {
     schema.kinds.iter().filter(plain).filter_map(|kind| row(world, kind)).collect()
 }
 
-/// Each parameter below and above its range, set by root and by the owner; and the calls of those of which no value of the type is out of
-/// range.
+/// Each parameter below and above its range, set by root and by the owner; and the calls of those of which no value of
+/// the type is out of range.
 pub fn ranges(schema: &Schema) -> (Vec<Wrong>, BTreeSet<String>) {
     let mut rows = Vec::new();
     let mut bounded: BTreeMap<String, bool> = BTreeMap::new();

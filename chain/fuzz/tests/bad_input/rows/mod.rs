@@ -1,9 +1,11 @@
-//! One row for each way in which a call can be wrong: who signs it, and the named error it must have. Nothing else may change.
+//! One row for each way in which a call can be wrong: who signs it, and the named error it must have. Nothing else may
+//! change.
 //!
-//! Three kinds of fault are asked of every call of the runtime: somebody makes it who may not, it is about a subnet that does not exist, an
-//! argument of its own is wrong. What the metadata and the table of parameters say enough about is generated (`generated`); the rest
-//! stands in one file per area. A call without a row for a kind of fault fails `every_call_has_a_row_for_each_kind_of_fault`, unless
-//! [`IMPOSSIBLE`] says why there is none. Too early and too late is told in `times`.
+//! Three kinds of fault are asked of every call of the runtime: somebody makes it who may not, it is about a subnet
+//! that does not exist, an argument of its own is wrong. What the metadata and the table of parameters say enough about
+//! is generated (`generated`); the rest stands in one file per area. A call without a row for a kind of fault fails
+//! `every_call_has_a_row_for_each_kind_of_fault`, unless [`IMPOSSIBLE`] says why there is none. Too early and too late
+//! is told in `times`.
 
 mod generated;
 mod others;
@@ -157,8 +159,8 @@ fn named(call: &RuntimeCall) -> String {
     format!("{}::{}", named.pallet_name, named.function_name)
 }
 
-/// Accounts by their number in the cast. Coldkey `i` signs at place `i`, hotkey `i` at place `10 + i`; coldkey `i` owns hotkeys `i` and
-/// `10 + i`.
+/// Accounts by their number in the cast. Coldkey `i` signs at place `i`, hotkey `i` at place `10 + i`; coldkey `i` owns
+/// hotkeys `i` and `10 + i`.
 struct Accounts<'a>(&'a World);
 
 impl Accounts<'_> {
@@ -176,8 +178,8 @@ impl Accounts<'_> {
     }
 }
 
-/// The chain after the opening. Coldkey 6 is a proxy of coldkey 5; coldkey 7 has locked alpha and collateral for its hotkey on
-/// [`CLEAR`]; coldkey 0 has hotkey 20, which is on no subnet.
+/// The chain after the opening. Coldkey 6 is a proxy of coldkey 5; coldkey 7 has locked alpha and collateral for its
+/// hotkey on [`CLEAR`]; coldkey 0 has hotkey 20, which is on no subnet.
 fn prepared() -> World {
     let mut world = opened();
     let of = Accounts(&world);

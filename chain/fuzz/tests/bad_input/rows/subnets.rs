@@ -156,8 +156,8 @@ fn subnet_identity(name: usize) -> Network {
     }
 }
 
-/// Settings that are in range and do not fit others. The clear subnet has 8 neurons, room for 14, at least 4, 6 validators, and burns
-/// between 0.0005 and 5 TAO.
+/// Settings that are in range and do not fit others. The clear subnet has 8 neurons, room for 14, at least 4, 6
+/// validators, and burns between 0.0005 and 5 TAO.
 pub fn settings(of: &Accounts) -> Vec<Wrong> {
     let netuid = CLEAR;
     let owner_hotkeys = |hotkey: AccountId| {

@@ -1,5 +1,5 @@
-//! Weights, and endpoints of neurons. These calls are free: what would fail does not enter a block where the interface has a number for
-//! it, and pays otherwise.
+//! Weights, and endpoints of neurons. These calls are free: what would fail does not enter a block where the interface
+//! has a number for it, and pays otherwise.
 
 use super::*;
 

@@ -332,7 +332,7 @@ fn owners_are_told_the_block_in_which_a_change_succeeds() {
     for (row, by, _) in ways().into_iter().filter(|(.., caller)| *caller == Caller::Owner) {
         ready_for(row, || {
             let call = allowed(row, by, Caller::Owner);
-            assert_eq!(foretold(&call), Some(1_000), "{}", row.name);
+            assert_eq!(predicted(&call), Some(1_000), "{}", row.name);
             assert_eq!(dispatch(&call, signed(owner())), Ok(()), "{}", row.name);
             // A long tempo would make the wait long.
             pallet_network::Tempo::<Test>::insert(SUBNET, TEMPO);
@@ -344,7 +344,7 @@ fn owners_are_told_the_block_in_which_a_change_succeeds() {
 }
 
 /// The first block in which nothing makes the owner wait.
-fn foretold(call: &RuntimeCall) -> Option<u64> {
+fn predicted(call: &RuntimeCall) -> Option<u64> {
     match call {
         RuntimeCall::AdminUtils(call) => crate::waits::allowed_at::<Test>(&owner(), call),
         RuntimeCall::SubtensorModule(call) => pallet_network::waits::allowed_at::<Test>(&owner(), call),
@@ -353,9 +353,9 @@ fn foretold(call: &RuntimeCall) -> Option<u64> {
     }
 }
 
-/// The owner's call fails in the block before the one that is foretold, and succeeds in that one.
+/// The owner's call fails in the block before the one that is predicted, and succeeds in that one.
 fn opens(call: &RuntimeCall) {
-    let first = foretold(call).expect("a block is known");
+    let first = predicted(call).expect("a block is known");
     assert!(first > u64::from(System::block_number()), "{call:?} does not wait");
     run_to(first as u32 - 1);
     assert!(dispatch(call, signed(owner())).is_err(), "{call:?} succeeds before block {first}");
@@ -373,7 +373,7 @@ fn run_to(block: u32) {
 }
 
 #[test]
-fn actions_of_owners_open_in_the_block_that_is_foretold() {
+fn actions_of_owners_open_in_the_block_that_is_predicted() {
     on_chain(|| {
         let hotkey = AccountId32::from([7; 32]);
         NetworkRegistrationAllowed::<Test>::insert(SUBNET, true);
@@ -393,7 +393,7 @@ fn actions_of_owners_open_in_the_block_that_is_foretold() {
 }
 
 #[test]
-fn the_freeze_window_is_foretold_too() {
+fn the_freeze_window_is_predicted_too() {
     on_chain(|| {
         run_to(1_095);
         let call = allowed(
@@ -401,12 +401,12 @@ fn the_freeze_window_is_foretold_too() {
             CallOf::admin("sudo_set_yuma3_enabled", 69),
             Caller::Owner,
         );
-        assert_eq!(foretold(&call), Some(1_100));
+        assert_eq!(predicted(&call), Some(1_100));
         opens(&call);
         // Root and those who may not change anything have nothing to wait for.
         let kappa =
             allowed(myelin_economy::params::row("Kappa"), CallOf::admin("sudo_set_kappa", 16), Caller::Root);
-        assert_eq!(foretold(&kappa), Some(1_100));
+        assert_eq!(predicted(&kappa), Some(1_100));
     });
 }
 

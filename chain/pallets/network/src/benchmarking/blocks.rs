@@ -16,8 +16,8 @@ use crate::{
 /// Stands for the pallet.
 pub struct Pallet<T: Config>(crate::pallet::Pallet<T>);
 
-/// Started subnets that root stakers and the block's TAO favour, none of them like another: the chain injects all that their pools take
-/// and buys alpha for the rest, and prices of registrations fall at different paces.
+/// Started subnets that root stakers and the block's TAO favour, none of them like another: the chain injects all that
+/// their pools take and buys alpha for the rest, and prices of registrations fall at different paces.
 fn market<T: Config>(subnets: u32) {
     open_subnets::<T>(subnets);
     hold::<T>(&hotkey::<T>(1), &coldkey::<T>(1), ROOT, 100);

@@ -1,8 +1,9 @@
 //! Epochs and their pay-out, in pieces.
 //!
-//! What an epoch takes grows with its neurons, with the rows of those who judge and their length, with families and with those who are
-//! paid, and each of these may be small where the others are large. So each is measured alone in a full subnet, and `costs::epoch` adds
-//! them up. [`whole`](benchmarks::whole) is no piece: it is what the sum is compared with.
+//! What an epoch takes grows with its neurons, with the rows of those who judge and their length, with families and
+//! with those who are paid, and each of these may be small where the others are large. So each is measured alone in a
+//! full subnet, and `costs::epoch` adds them up. [`whole`](benchmarks::whole) is no piece: it is what the sum is
+//! compared with.
 
 use alloc::{collections::BTreeMap, vec, vec::Vec};
 
@@ -31,8 +32,8 @@ const JUDGES: u32 = 64;
 /// Subnets whose alpha root stakers have earned.
 const EARNED: NetUid = 128;
 
-/// A subnet of `count` neurons, all with stake there and on root and active, 64 from uid `from` on with most of it, whose epoch is due.
-/// Bonds follow the most expensive rule.
+/// A subnet of `count` neurons, all with stake there and on root and active, 64 from uid `from` on with most of it,
+/// whose epoch is due. Bonds follow the most expensive rule.
 fn staked<T: Config>(count: u32, from: u32) {
     open::<T>(HERE);
     seat::<T>(HERE, count);
@@ -91,7 +92,8 @@ fn tenth() -> AlphaBalance {
     AlphaBalance::from_rao(UNIT / 10)
 }
 
-/// Validators whose root stakers have earned alpha of all subnets, and who were paid in the epoch before; each has a nominator.
+/// Validators whose root stakers have earned alpha of all subnets, and who were paid in the epoch before; each has a
+/// nominator.
 fn paid_before<T: Config>(validators: u32) {
     let rates: BTreeMap<_, _> = (1..=EARNED).map(|netuid| (netuid, I96F32::from_int(1u64))).collect();
     for uid in 0..validators {
@@ -199,7 +201,8 @@ mod benchmarks {
         assert_eq!(VotingPower::<T>::iter_key_prefix(HERE).count(), v as usize);
     }
 
-    /// A roll of neurons of which `k` lend to a child, and others have `l` parents of whom each borrower's dividend is shared with all.
+    /// A roll of neurons of which `k` lend to a child, and others have `l` parents of whom each borrower's dividend is
+    /// shared with all.
     #[benchmark]
     fn families(k: Linear<0, 128>, l: Linear<0, 512>) {
         const EACH: usize = 64;

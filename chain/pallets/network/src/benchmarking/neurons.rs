@@ -352,7 +352,8 @@ mod benchmarks {
         assert!(!KeyOwnership::<T>::exists(&old));
     }
 
-    /// A swap on one subnet where the hotkey is and has everything: `l` links to other neurons, the last five to children.
+    /// A swap on one subnet where the hotkey is and has everything: `l` links to other neurons, the last five to
+    /// children.
     #[benchmark]
     fn role_swapped(l: Linear<5, 69>, m: Linear<1, 8>) -> Result<(), BenchmarkError> {
         open::<T>(HERE);

@@ -82,8 +82,9 @@ pub fn next_block<T: Config>() {
     frame_system::Pallet::<T>::set_block_number(block.saturating_add(1u32.into()));
 }
 
-/// A subnet that trades, with a pool of 10,000 TAO whose weights differ, as those of every pool that got an injection: equal weights make
-/// trades much cheaper, for they need no power. It is without commit-reveal; coldkey 0 and hotkey 0 own it.
+/// A subnet that trades, with a pool of 10,000 TAO whose weights differ, as those of every pool that got an injection:
+/// equal weights make trades much cheaper, for they need no power. It is without commit-reveal; coldkey 0 and hotkey 0
+/// own it.
 pub fn open<T: Config>(netuid: NetUid) {
     let subnet = NetworkRegistrationInfo {
         coldkey: coldkey::<T>(0),

@@ -33,7 +33,8 @@ const CHILDREN: u32 = MAX_CHILDREN as u32;
 /// Far beyond any price, in rao.
 const ANY_PRICE: u64 = 1_000_000_000_000;
 
-/// Coldkey 1, rich, which nominates hotkey 2 on two subnets, with locks there; a smaller nomination than what it has would be swept.
+/// Coldkey 1, rich, which nominates hotkey 2 on two subnets, with locks there; a smaller nomination than what it has
+/// would be swept.
 fn nominator<T: Config>() -> (T::AccountId, T::AccountId) {
     open::<T>(HERE);
     open::<T>(THERE);
@@ -75,8 +76,8 @@ fn shares<A>(children: Vec<A>) -> Vec<(u64, A)> {
     children.into_iter().map(|child| (u64::MAX / 8, child)).collect()
 }
 
-/// Hotkey 1 of coldkey 1, a neuron of a full subnet that was not started, with five children there, each with parents that lend to all
-/// of them.
+/// Hotkey 1 of coldkey 1, a neuron of a full subnet that was not started, with five children there, each with parents
+/// that lend to all of them.
 fn parent<T: Config>() -> (T::AccountId, T::AccountId) {
     let (owner, hotkey) = (coldkey::<T>(1), full::<T>());
     SubtokenEnabled::<T>::insert(HERE, false);
@@ -297,7 +298,8 @@ mod benchmarks {
         assert!(!Locks::<T>::rejects_locked_alpha(&holder));
     }
 
-    /// Naming `c` children that have no room, by a hotkey that is valued on `s` subnets, in the place of others that wait.
+    /// Naming `c` children that have no room, by a hotkey that is valued on `s` subnets, in the place of others that
+    /// wait.
     #[benchmark]
     fn set_children(c: Linear<0, CHILDREN>, s: Linear<1, 128>) {
         let (owner, hotkey) = parent::<T>();

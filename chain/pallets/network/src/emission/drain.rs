@@ -15,10 +15,11 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Counts the block for every subnet, consumes the epoch slots that have come, and returns the pots to pay, by subnet number.
+/// Counts the block for every subnet, consumes the epoch slots that have come, and returns the pots to pay, by subnet
+/// number.
 ///
-/// A block runs at most `MaxEpochsPerBlock` epochs; the slots of further subnets are deferred to the next block. A subnet whose
-/// hotkeys are not unique loses its slot and keeps its pots.
+/// A block runs at most `MaxEpochsPerBlock` epochs; the slots of further subnets are deferred to the next block. A
+/// subnet whose hotkeys are not unique loses its slot and keeps its pots.
 pub fn due<T: Config>(now: Block) -> Vec<(NetUid, EpochPots)> {
     let limit = usize::from(MaxEpochsPerBlock::<T>::get());
     let mut drained = Vec::new();

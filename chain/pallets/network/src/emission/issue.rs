@@ -22,8 +22,8 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Mints and divides one block for the subnets that it pays. What no pool can take is recycled; without any subnet to pay nothing is
-/// minted.
+/// Mints and divides one block for the subnets that it pays. What no pool can take is recycled; without any subnet to
+/// pay nothing is minted.
 pub fn emit<T: Config>(eligible: &[NetUid]) {
     forget_unpaid::<T>(eligible);
     let tao_emission = tao_emission::<T>();

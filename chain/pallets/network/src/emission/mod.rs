@@ -30,8 +30,8 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Emits one block: mint and divide; run the epochs whose slot has come; then move the prices. Says what the epochs cost; the rest is a
-/// part of [`costs::coinbase`].
+/// Emits one block: mint and divide; run the epochs whose slot has come; then move the prices. Says what the epochs
+/// cost; the rest is a part of [`costs::coinbase`].
 pub fn run_coinbase<T: Config>(now: Block) -> Weight {
     let eligible = eligible::<T>();
     issue::emit::<T>(&eligible);
@@ -40,7 +40,8 @@ pub fn run_coinbase<T: Config>(now: Block) -> Weight {
     epochs
 }
 
-/// For the subnets whose epoch slot has come: looks whether they change hands, runs the epoch and pays it. Says what that cost.
+/// For the subnets whose epoch slot has come: looks whether they change hands, runs the epoch and pays it. Says what
+/// that cost.
 pub fn run_epochs<T: Config>(now: Block) -> Weight {
     drain::due::<T>(now).into_iter().fold(Weight::zero(), |cost, (netuid, pots)| {
         let counting = Takeover::<T>::evaluate(netuid);

@@ -46,7 +46,8 @@ pub struct Work {
     pub loans: u64,
     /// Neurons with incentives.
     pub miners: u64,
-    /// Hotkeys with dividends, among them parents without a uid; or as many as had some in the epoch before, if they were more.
+    /// Hotkeys with dividends, among them parents without a uid; or as many as had some in the epoch before, if they
+    /// were more.
     pub validators: u64,
     /// What depends on who is paid: long lists of hotkeys that grow, and the lock of the owner's cut.
     pub beside: Weight,
@@ -106,7 +107,8 @@ pub fn input<T: Config>(
     }
 }
 
-/// Looks up whom rewards concern, each account once. Owners of neurons are in the roll; those of parents without a uid are looked up.
+/// Looks up whom rewards concern, each account once. Owners of neurons are in the roll; those of parents without a uid
+/// are looked up.
 struct Payees<'a, T: Config> {
     roll: &'a mut Roll<T>,
     owner: Entries<Owner<T>, T::AccountId>,
@@ -197,8 +199,8 @@ pub(crate) struct Booked {
     beside: Weight,
 }
 
-/// Books a pay-out. Withheld incentives that are not recycled belong to nobody; so does a credit that the stake ledger refuses because it
-/// would be worth no share.
+/// Books a pay-out. Withheld incentives that are not recycled belong to nobody; so does a credit that the stake ledger
+/// refuses because it would be worth no share.
 pub(crate) fn apply<T: Config>(roll: &mut Roll<T>, payout: Payout<T::AccountId>) -> Booked {
     let netuid = roll.netuid;
     let mut booked = Booked { forgotten: clear_dividends::<T>(netuid), beside: Weight::zero() };

@@ -82,8 +82,8 @@ pub fn params<T: Config>(netuid: NetUid) -> EpochParams {
     }
 }
 
-/// Everything the epoch of one mechanism reads, to divide `emission` rao at this block. Rows of weights are read of those whose weights
-/// can count: neurons with a permit and the owner's; rows of bonds of those who may have any.
+/// Everything the epoch of one mechanism reads, to divide `emission` rao at this block. Rows of weights are read of
+/// those whose weights can count: neurons with a permit and the owner's; rows of bonds of those who may have any.
 pub fn input<T: Config>(roll: &Roll<T>, mecid: MechId, emission: u64, now: Block) -> EpochInput {
     let netuid = roll.netuid;
     let index = storage_index(netuid, mecid);

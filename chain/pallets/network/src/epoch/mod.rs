@@ -1,7 +1,8 @@
 //! Epochs: when they run, what they read, what they leave behind.
 //!
-//! The rules are in `myelin-yuma`. [`schedule`] says when a subnet’s epoch is due, [`gather`] turns storage into the plain input of
-//! each mechanism, [`apply`] stores what the epoch decided; [`run`] does the three for all mechanisms of a subnet.
+//! The rules are in `myelin-yuma`. [`schedule`] says when a subnet’s epoch is due, [`gather`] turns storage into the
+//! plain input of each mechanism, [`apply`] stores what the epoch decided; [`run`] does the three for all mechanisms of
+//! a subnet.
 
 pub mod apply;
 pub mod gather;

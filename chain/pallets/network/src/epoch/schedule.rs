@@ -21,8 +21,9 @@ const SOON: u64 = 100;
 /// Owner of [`LastEpochBlock`], [`PendingEpochAt`], [`BlocksSinceLastStep`], [`LastMechansimStepBlock`] and
 /// [`SubnetEpochIndex`].
 ///
-/// An epoch *slot* comes every `Tempo` blocks. It may be triggered ahead of time by the owner, and it is deferred to the next block
-/// while other subnets have used up the epochs of this one. A slot is consumed even if its epoch can't run.
+/// An epoch *slot* comes every `Tempo` blocks. It may be triggered ahead of time by the owner, and it is deferred to
+/// the next block while other subnets have used up the epochs of this one. A slot is consumed even if its epoch can't
+/// run.
 pub struct EpochClock<T>(PhantomData<T>);
 
 impl<T: Config> EpochClock<T> {
@@ -31,7 +32,8 @@ impl<T: Config> EpochClock<T> {
         netuid != ROOT && Self::schedule(netuid).is_due(now)
     }
 
-    /// The number of the epoch at this block: slots consumed, and one more in a block whose slot has come and was not consumed.
+    /// The number of the epoch at this block: slots consumed, and one more in a block whose slot has come and was not
+    /// consumed.
     pub fn number(netuid: NetUid, now: Block) -> u64 {
         SubnetEpochIndex::<T>::get(netuid).saturating_add(u64::from(Self::is_due(netuid, now)))
     }
@@ -51,8 +53,8 @@ impl<T: Config> EpochClock<T> {
         activity_cutoff(ActivityCutoffFactorMilli::<T>::get(netuid), Tempo::<T>::get(netuid))
     }
 
-    /// Starts the clock of a new subnet. Its first epoch comes up to a tempo early, by its number, so that the epochs of many subnets
-    /// are spread over the tempo.
+    /// Starts the clock of a new subnet. Its first epoch comes up to a tempo early, by its number, so that the epochs
+    /// of many subnets are spread over the tempo.
     pub fn start(netuid: NetUid, now: Block) {
         let offset = netuid % Tempo::<T>::get(netuid).max(1);
         LastEpochBlock::<T>::insert(netuid, now.saturating_sub(offset.into()));
@@ -67,17 +69,18 @@ impl<T: Config> EpochClock<T> {
         LastEpochBlock::<T>::insert(netuid, now);
     }
 
-    /// Follows a change of the tempo by root on a fast chain: official suites foretell epochs there by remainders (decision 0030). On other
-    /// chains root leaves the schedule as it is. Those suites count a block more from epoch to epoch, so that later ones come a little before
-    /// they expect them, and so does the first one where this block itself is such a one.
+    /// Follows a change of the tempo by root on a fast chain: official suites foretell epochs there by remainders
+    /// (decision 0030). On other chains root leaves the schedule as it is. Those suites count a block more from epoch
+    /// to epoch, so that later ones come a little before they expect them, and so does the first one where this block
+    /// itself is such a one.
     pub fn align(netuid: NetUid, tempo: u16, now: Block) {
         if netuid == ROOT || !SubnetRegistry::<T>::profile().fast {
             return;
         }
         let next = next_slot_by_remainder(netuid, tempo, now);
         let last = next.checked_sub(tempo.into());
-        // A chain that is younger than a tempo has no last epoch from which the next one would follow. Owners wait for what is pending, so
-        // it is pending for a short time only.
+        // A chain that is younger than a tempo has no last epoch from which the next one would follow. Owners wait for
+        // what is pending, so it is pending for a short time only.
         let soon = tempo != 0 && last.is_none() && next.saturating_sub(now) <= SOON;
         LastEpochBlock::<T>::insert(netuid, last.unwrap_or_default().min(now));
         PendingEpochAt::<T>::insert(netuid, if soon { next } else { 0 });
@@ -92,8 +95,8 @@ impl<T: Config> EpochClock<T> {
         Ok(())
     }
 
-    /// Whether an epoch can be triggered: not while commit-reveal is on (reveals are timed by epochs), while a triggered epoch is
-    /// pending, and when the automatic one comes no later.
+    /// Whether an epoch can be triggered: not while commit-reveal is on (reveals are timed by epochs), while a
+    /// triggered epoch is pending, and when the automatic one comes no later.
     pub fn check_trigger(netuid: NetUid, now: Block) -> DispatchResult {
         ensure!(!CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::DynamicTempoBlockedByCommitReveal);
         ensure!(PendingEpochAt::<T>::get(netuid) == 0, Error::<T>::EpochTriggerAlreadyPending);
@@ -103,7 +106,8 @@ impl<T: Config> EpochClock<T> {
         Ok(())
     }
 
-    /// Blocks since the last epoch, as clients are told. Root has none: it shows those since genesis, like the official chain.
+    /// Blocks since the last epoch, as clients are told. Root has none: it shows those since genesis, like the official
+    /// chain.
     pub fn blocks_since_last_step(netuid: NetUid) -> Block {
         if netuid == ROOT {
             now::<T>()

@@ -1,8 +1,9 @@
 //! How many free calls may wait at once: one of a kind for every neuron.
 //!
-//! A free call is checked against the state as it is, so a chain of a thousand equal ones would pass, though only the first can succeed.
-//! They would push calls that pay out of a full pool. Therefore a free call fills the slot of what it changes, and the pool lets no
-//! second one into a filled slot unless its tip is higher: it answers "priority is too low", as for a nonce that is taken.
+//! A free call is checked against the state as it is, so a chain of a thousand equal ones would pass, though only the
+//! first can succeed. They would push calls that pay out of a full pool. Therefore a free call fills the slot of what
+//! it changes, and the pool lets no second one into a filled slot unless its tip is higher: it answers "priority is too
+//! low", as for a nonce that is taken.
 
 use alloc::{vec, vec::Vec};
 

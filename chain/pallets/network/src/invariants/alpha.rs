@@ -17,8 +17,9 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Alpha outside the pool is, to the rao, what is staked, what the protocol holds, what waits in pots for the epoch, what has accrued to
-/// root stakers, and what belongs to nobody. What is counted as staked is what hotkeys have. On root alpha is the staked TAO.
+/// Alpha outside the pool is, to the rao, what is staked, what the protocol holds, what waits in pots for the epoch,
+/// what has accrued to root stakers, and what belongs to nobody. What is counted as staked is what hotkeys have. On
+/// root alpha is the staked TAO.
 pub fn every_rao_of_alpha_has_a_place<T: Config>() -> Check {
     let staked = staked_alpha::<T>();
     for netuid in SubnetRegistry::<T>::netuids() {

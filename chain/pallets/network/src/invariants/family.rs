@@ -8,7 +8,8 @@ use myelin_units::NetUid;
 use super::{equal, holds, Check};
 use crate::pallet::*;
 
-/// A hotkey has at most 5 children and 64 parents on a subnet, no key is both or twice in a list, and no more than the whole is lent.
+/// A hotkey has at most 5 children and 64 parents on a subnet, no key is both or twice in a list, and no more than the
+/// whole is lent.
 pub fn families_are_small<T: Config>() -> Check {
     let rule = "families are small";
     for (hotkey, netuid, children) in ChildKeys::<T>::iter() {

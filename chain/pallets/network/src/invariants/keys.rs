@@ -31,12 +31,13 @@ pub fn owners_list_their_hotkeys<T: Config>() -> Check {
         holds(distinct, rule, || format!("{coldkey:?} lists a hotkey twice"))?;
         listed = listed.saturating_add(hotkeys.len() as u64);
     }
-    // A hotkey is in the list of its owner alone, and once; if any were in no list, there would be more hotkeys than entries.
+    // A hotkey is in the list of its owner alone, and once; if any were in no list, there would be more hotkeys than
+    // entries.
     equal(rule, listed, Owner::<T>::iter_keys().count() as u64)
 }
 
-/// Whoever owns a hotkey or ever held stake has an account that stays, and so has every hotkey: otherwise old transactions would become valid
-/// again when the account comes back.
+/// Whoever owns a hotkey or ever held stake has an account that stays, and so has every hotkey: otherwise old
+/// transactions would become valid again when the account comes back.
 pub fn keys_that_matter_keep_their_accounts<T: Config>() -> Check {
     let kept = |who: &T::AccountId| frame_system::Pallet::<T>::sufficients(who) > 0;
     let keys = Owner::<T>::iter().flat_map(|(hotkey, coldkey)| [hotkey, coldkey]);
@@ -44,8 +45,8 @@ pub fn keys_that_matter_keep_their_accounts<T: Config>() -> Check {
     holds(lost.is_none(), "keys that matter keep their accounts", || format!("{lost:?} may end"))
 }
 
-/// The hotkey of a subnet that waits belongs to the coldkey that paid for it, and both hotkeys of a swap that is under way to the coldkey
-/// whose swap it is.
+/// The hotkey of a subnet that waits belongs to the coldkey that paid for it, and both hotkeys of a swap that is under
+/// way to the coldkey whose swap it is.
 pub fn who_paid_has_the_hotkey<T: Config>() -> Check {
     let waiting =
         NetworkRegistrationQueue::<T>::get().into_iter().map(|subnet| (subnet.coldkey, subnet.hotkey));
@@ -65,8 +66,8 @@ pub fn removed_subnets_do_not_exist<T: Config>() -> Check {
     holds(gone && distinct, "removed subnets do not exist", || format!("{removed:?} are being removed"))
 }
 
-/// Only the first subnet in the queue of removals has claims or parts. Its claims add up to what was counted while they are collected, its
-/// parts and what none of them contains to its pot until they are paid.
+/// Only the first subnet in the queue of removals has claims or parts. Its claims add up to what was counted while they
+/// are collected, its parts and what none of them contains to its pot until they are paid.
 pub fn removals_share_their_pot<T: Config>() -> Check {
     let rule = "removals share their pot";
     let claims: u128 = RemovalClaims::<T>::iter_values().map(|(_, alpha)| u128::from(alpha.to_rao())).sum();

@@ -1,8 +1,9 @@
 //! What is true of the pallet’s storage after every block and every call, as named checks.
 //!
-//! Tests and the call fuzzer run them after each action; `check-state` and `check-upgrade` of the node run them on a copy of a
-//! chain's state. A check reads everything it is about, so it is no part of ordinary execution. A subnet that is being removed does not exist any more and is forgotten piece by
-//! piece: its TAO is all there, and rules about what belongs together leave it out.
+//! Tests and the call fuzzer run them after each action; `check-state` and `check-upgrade` of the node run them on a
+//! copy of a chain's state. A check reads everything it is about, so it is no part of ordinary execution. A subnet that
+//! is being removed does not exist any more and is forgotten piece by piece: its TAO is all there, and rules about what
+//! belongs together leave it out.
 //!
 //! | file | says |
 //! |---|---|
@@ -91,8 +92,8 @@ pub fn check_money<T: Config>() -> Check {
     alpha::every_rao_of_alpha_has_a_place::<T>()
 }
 
-/// What is true from the end of a block’s own work, in which epochs run, until somebody changes a setting: a subnet whose epoch ran now has
-/// no more permits than it allows.
+/// What is true from the end of a block’s own work, in which epochs run, until somebody changes a setting: a subnet
+/// whose epoch ran now has no more permits than it allows.
 pub fn check_epochs<T: Config>() -> Check {
     SubnetRegistry::<T>::user_netuids().into_iter().try_for_each(neurons::permits_are_limited::<T>)
 }

@@ -18,8 +18,8 @@ struct Held {
     rao: u128,
 }
 
-/// The holders of a hotkey's alpha own all of it: together never more, and less by no more than one rao each and one for what decimal
-/// floating point truncates. A hotkey without holders has no alpha, and its pool no shares.
+/// The holders of a hotkey's alpha own all of it: together never more, and less by no more than one rao each and one
+/// for what decimal floating point truncates. A hotkey without holders has no alpha, and its pool no shares.
 pub fn holders_own_what_their_hotkey_has<T: Config>() -> Check {
     let rule = "holders own what their hotkey has";
     let mut owned: BTreeMap<(T::AccountId, NetUid), Held> = BTreeMap::new();

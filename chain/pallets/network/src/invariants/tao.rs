@@ -28,7 +28,8 @@ pub fn issuance_is_what_the_ledger_holds<T: Config>() -> Check {
     equal("issuance is what the ledger holds", ours, ledger)
 }
 
-/// `TotalIssuance` is what genesis found and blocks minted, without what was recycled, and no more than there may ever be.
+/// `TotalIssuance` is what genesis found and blocks minted, without what was recycled, and no more than there may ever
+/// be.
 pub fn issuance_is_what_was_minted_and_not_recycled<T: Config>() -> Check {
     let (issuance, supply) = (TotalIssuance::<T>::get(), TaoSupply::<T>::get());
     let exists =
@@ -53,8 +54,8 @@ pub fn total_stake_is_in_reserves<T: Config>() -> Check {
     equal("total stake is in reserves", TotalStake::<T>::get(), reserves)
 }
 
-/// The account of a subnet holds at least its TAO reserve. That of a subnet whose holders are being paid lies on the account of root, on
-/// top of root's own.
+/// The account of a subnet holds at least its TAO reserve. That of a subnet whose holders are being paid lies on the
+/// account of root, on top of root's own.
 pub fn accounts_cover_reserves<T: Config>() -> Check {
     let fetched = SubnetRemoval::<T>::current().filter(|removal| !removal.held.is_zero());
     SubnetTAO::<T>::iter().try_for_each(|(netuid, reserve)| {
@@ -77,8 +78,8 @@ pub fn what_was_paid_waits<T: Config>() -> Check {
     holds(paid <= held, "what was paid waits", || format!("{paid} TAO were paid and {held} are there"))
 }
 
-/// The emission of TAO and of every alpha is 1 a block, halved once for every half of the rest of the supply that exists, and so never
-/// grows with the issuance.
+/// The emission of TAO and of every alpha is 1 a block, halved once for every half of the rest of the supply that
+/// exists, and so never grows with the issuance.
 pub fn emission_halves_and_never_doubles<T: Config>() -> Check {
     let rule = "emission halves and never doubles";
     let issuance = TotalIssuance::<T>::get().to_rao();

@@ -15,8 +15,8 @@ pub const MOST_LISTED: usize = 4_096;
 
 /// Owner of [`Owner`], [`OwnedHotkeys`], `LastHotkeySwapOnNetuid`, `SwapsUnderWay` and `ReplacedHotkeys`.
 ///
-/// Invariant: a coldkey's list names exactly the hotkeys whose owner it is. A hotkey keeps its owner until another hotkey took
-/// everything over.
+/// Invariant: a coldkey's list names exactly the hotkeys whose owner it is. A hotkey keeps its owner until another
+/// hotkey took everything over.
 pub struct KeyOwnership<T>(PhantomData<T>);
 
 impl<T: Config> KeyOwnership<T> {
@@ -63,8 +63,8 @@ impl<T: Config> KeyOwnership<T> {
 
     /// Gives a hotkey to a coldkey, unless somebody owns it already.
     ///
-    /// From now on both accounts exist without TAO: the hotkey signs calls that are free, and neither begins to count its transactions
-    /// anew.
+    /// From now on both accounts exist without TAO: the hotkey signs calls that are free, and neither begins to count
+    /// its transactions anew.
     pub fn claim(coldkey: &T::AccountId, hotkey: &T::AccountId) {
         if Self::exists(hotkey) {
             return;
@@ -76,8 +76,8 @@ impl<T: Config> KeyOwnership<T> {
         Self::keep_account(coldkey);
     }
 
-    /// Keeps an account for ever, whatever TAO it has. An account that ends and comes back would count its transactions from 0 again,
-    /// and then everybody could send its old ones once more.
+    /// Keeps an account for ever, whatever TAO it has. An account that ends and comes back would count its transactions
+    /// from 0 again, and then everybody could send its old ones once more.
     pub(crate) fn keep_account(who: &T::AccountId) {
         if frame_system::Pallet::<T>::sufficients(who) == 0 {
             frame_system::Pallet::<T>::inc_sufficients(who);

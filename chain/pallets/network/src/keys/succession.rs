@@ -1,12 +1,13 @@
 //! Replacing a hotkey: the new one takes over what the old one is and has, on one subnet or on all.
 //!
-//! What belongs to the neuron and its family moves at once, subnet by subnet. Stake moves holder by holder, and a hotkey may have more
-//! holders than one call has time for: the call moves as much as its declared cost pays for and gives the rest of the fee back. What is
-//! left stays with the old hotkey, which keeps its owner; the same call continues, without another price or wait, until the coldkey begins
-//! another swap or names children of one of the two hotkeys.
+//! What belongs to the neuron and its family moves at once, subnet by subnet. Stake moves holder by holder, and a
+//! hotkey may have more holders than one call has time for: the call moves as much as its declared cost pays for and
+//! gives the rest of the fee back. What is left stays with the old hotkey, which keeps its owner; the same call
+//! continues, without another price or wait, until the coldkey begins another swap or names children of one of the two
+//! hotkeys.
 //!
-//! Whoever nominated a hotkey was told in time which children it lends to. A swap keeps that so: stake never comes to a key with children
-//! that it did not choose, nor children to a key with stake.
+//! Whoever nominated a hotkey was told in time which children it lends to. A swap keeps that so: stake never comes to a
+//! key with children that it did not choose, nor children to a key with stake.
 
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -36,14 +37,15 @@ use crate::{
     weights::WeightLedger,
 };
 
-/// Most replacements that a name is followed through. A coldkey replaces a hotkey everywhere once per 7,200 blocks, and lists of children
-/// wait no longer by default.
+/// Most replacements that a name is followed through. A coldkey replaces a hotkey everywhere once per 7,200 blocks, and
+/// lists of children wait no longer by default.
 const MOST_REPLACEMENTS: usize = 4;
 
 /// What a pallet beside this one keeps by hotkey.
 pub trait FollowHotkey<AccountId> {
-    /// Lets what is kept on a subnet follow from a hotkey to the one that takes its place, as far as the meter lasts, and says whether it did.
-    /// Called for every subnet that a swap by `coldkey` is about, and again when the swap continues.
+    /// Lets what is kept on a subnet follow from a hotkey to the one that takes its place, as far as the meter lasts,
+    /// and says whether it did. Called for every subnet that a swap by `coldkey` is about, and again when the swap
+    /// continues.
     fn follow(
         netuid: NetUid,
         coldkey: &AccountId,
@@ -90,8 +92,8 @@ struct Succession<'a, T: Config> {
 }
 
 impl<T: Config> KeyOwnership<T> {
-    /// `swap_hotkey` and `swap_hotkey_v2`: puts a new hotkey in the place of an old one, and says what that cost. A refusal costs what was
-    /// looked at.
+    /// `swap_hotkey` and `swap_hotkey_v2`: puts a new hotkey in the place of an old one, and says what that cost. A
+    /// refusal costs what was looked at.
     pub fn swap_hotkey(
         coldkey: T::AccountId,
         old: T::AccountId,
@@ -115,7 +117,8 @@ impl<T: Config> KeyOwnership<T> {
         Ok(Some(succession.take_place(meter)).into())
     }
 
-    /// First block in which a coldkey may put one hotkey in the place of another, as far as that is a matter of waiting.
+    /// First block in which a coldkey may put one hotkey in the place of another, as far as that is a matter of
+    /// waiting.
     pub fn may_swap_at(
         coldkey: &T::AccountId,
         old: &T::AccountId,
@@ -145,7 +148,8 @@ impl<T: Config> KeyOwnership<T> {
             .filter(|swap| swap.old == *old && swap.new == *new && swap.only == only)
     }
 
-    /// The subnets on which a swap waits and is waited for: the only one, or root, which stands for all, and those with a uid.
+    /// The subnets on which a swap waits and is waited for: the only one, or root, which stands for all, and those with
+    /// a uid.
     fn waits(old: &T::AccountId, only: Option<NetUid>) -> Vec<NetUid> {
         let is_waited_on =
             |netuid: &NetUid| *netuid == ROOT || NeuronRegistry::<T>::is_registered(*netuid, old);
@@ -169,8 +173,9 @@ impl<T: Config> KeyOwnership<T> {
         (subnets, seats)
     }
 
-    /// The hotkey that a list of children means that names this one and becomes due at `due`: if nobody owned the hotkey any more since
-    /// the list was made, the one that took its place. Whoever owns the name now is a stranger to the list.
+    /// The hotkey that a list of children means that names this one and becomes due at `due`: if nobody owned the
+    /// hotkey any more since the list was made, the one that took its place. Whoever owns the name now is a stranger to
+    /// the list.
     pub(crate) fn meant(hotkey: &T::AccountId, due: Block) -> T::AccountId {
         let mut meant = hotkey.clone();
         for _ in 0..MOST_REPLACEMENTS {
@@ -192,7 +197,8 @@ impl<T: Config> KeyOwnership<T> {
         ReplacedHotkeys::<T>::insert(old, (new, until));
     }
 
-    /// Ends the ownership of a hotkey that has nothing left. Its account stays, since what it signed once may still be valid.
+    /// Ends the ownership of a hotkey that has nothing left. Its account stays, since what it signed once may still be
+    /// valid.
     pub(crate) fn release(coldkey: &T::AccountId, hotkey: &T::AccountId) {
         Owner::<T>::remove(hotkey);
         OwnedHotkeys::<T>::mutate_exists(coldkey, |hotkeys| {
@@ -301,8 +307,8 @@ impl<T: Config> Succession<'_, T> {
         meter.consumed()
     }
 
-    /// Moves the uid on a subnet with everything said by and about the neuron, its family, its takes and votes. Whether there was time
-    /// for it.
+    /// Moves the uid on a subnet with everything said by and about the neuron, its family, its takes and votes. Whether
+    /// there was time for it.
     fn move_role(&self, netuid: NetUid, meter: &mut WeightMeter) -> bool {
         let Self { coldkey, old, new, .. } = *self;
         if meter.try_consume(costs::swap_look::<T>()).is_err() {
@@ -357,7 +363,8 @@ impl<T: Config> Succession<'_, T> {
         })
     }
 
-    /// Moves stake holder by holder, as far as the meter lasts. Whether nobody holds anything any more on the subnets that it is about.
+    /// Moves stake holder by holder, as far as the meter lasts. Whether nobody holds anything any more on the subnets
+    /// that it is about.
     fn move_stake(&self, meter: &mut WeightMeter) -> bool {
         let Self { coldkey, old, new, only, .. } = *self;
         let moves_root = self.moves_stake_of(ROOT);

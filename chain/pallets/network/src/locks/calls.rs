@@ -46,7 +46,8 @@ impl<T: Config> Locks<T> {
         Ok(())
     }
 
-    /// `move_lock`: puts the lock in favour of another hotkey. Conviction starts anew unless both hotkeys have the same owner.
+    /// `move_lock`: puts the lock in favour of another hotkey. Conviction starts anew unless both hotkeys have the same
+    /// owner.
     pub fn move_to(coldkey: T::AccountId, destination: T::AccountId, netuid: NetUid) -> DispatchResult {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
         KeyOwnership::<T>::ensure_exists(&destination)?;
@@ -68,7 +69,8 @@ impl<T: Config> Locks<T> {
         Ok(())
     }
 
-    /// `set_perpetual_lock`: chooses whether a coldkey's lock on a subnet keeps its mass or melts. It may choose before it locks.
+    /// `set_perpetual_lock`: chooses whether a coldkey's lock on a subnet keeps its mass or melts. It may choose before
+    /// it locks.
     pub fn set_perpetual(coldkey: T::AccountId, netuid: NetUid, enabled: bool) -> DispatchResult {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
         let held = Self::held_by(&coldkey, netuid);
@@ -100,8 +102,8 @@ impl<T: Config> Locks<T> {
         Ok(())
     }
 
-    /// Locks an owner cut that was just staked, if the subnet wants that: in favour of the hotkey that its coldkey has a lock on, or of the
-    /// owner hotkey. A cut too small for a lock stays free.
+    /// Locks an owner cut that was just staked, if the subnet wants that: in favour of the hotkey that its coldkey has
+    /// a lock on, or of the owner hotkey. A cut too small for a lock stays free.
     pub(crate) fn lock_owner_cut(
         netuid: NetUid,
         coldkey: &T::AccountId,

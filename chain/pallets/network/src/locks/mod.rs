@@ -1,8 +1,8 @@
 //! Locks: alpha that a coldkey binds to a subnet in favour of one hotkey, and the conviction that grows from it.
 //!
-//! A coldkey has at most one lock per subnet, over all its alpha there. Locked alpha earns like any other and may move between hotkeys
-//! of the subnet, but it can't leave: by sale, by a move to another subnet, by being burned. The rules are in
-//! `myelin_economy::conviction`.
+//! A coldkey has at most one lock per subnet, over all its alpha there. Locked alpha earns like any other and may move
+//! between hotkeys of the subnet, but it can't leave: by sale, by a move to another subnet, by being burned. The rules
+//! are in `myelin_economy::conviction`.
 //!
 //! | file | does |
 //! |---|---|
@@ -14,8 +14,8 @@
 //! | `takeover` | the hotkey with the largest conviction becomes the subnet's owner |
 //!
 //! # How a lock changes
-//! Every change takes the lock out of the books (`withdraw`), changes it, and files it again (`file`). Both sides roll the lock and the
-//! sum that it is in to the current block first, so sums follow their locks whatever happens.
+//! Every change takes the lock out of the books (`withdraw`), changes it, and files it again (`file`). Both sides roll
+//! the lock and the sum that it is in to the current block first, so sums follow their locks whatever happens.
 
 mod calls;
 mod sums;
@@ -40,11 +40,11 @@ use crate::{
 
 pub use takeover::{ConvictionCount, CountPlace, Takeover};
 
-/// Owner of [`Lock`], [`LockingColdkeys`], [`DecayingLock`], [`AccountFlags`], [`OwnershipBegan`], [`OwnershipEnded`], and of
-/// the sums: `HotkeyLock`, `DecayingHotkeyLock`, `OwnerLock`, `DecayingOwnerLock`.
+/// Owner of [`Lock`], [`LockingColdkeys`], [`DecayingLock`], [`AccountFlags`], [`OwnershipBegan`], [`OwnershipEnded`],
+/// and of the sums: `HotkeyLock`, `DecayingHotkeyLock`, `OwnerLock`, `DecayingOwnerLock`.
 ///
-/// Invariants: a coldkey has one lock per subnet and no more locked than it holds; every sum is that of its locks up to rounding, and no
-/// sum is without locks.
+/// Invariants: a coldkey has one lock per subnet and no more locked than it holds; every sum is that of its locks up to
+/// rounding, and no sum is without locks.
 pub struct Locks<T>(PhantomData<T>);
 
 /// The lock of a coldkey on a subnet.
@@ -104,8 +104,8 @@ impl<T: Config> Locks<T> {
         Ok(())
     }
 
-    /// Refuses to let alpha of a holding leave a subnet unless that holding and the first few others of the coldkey show that it is not locked:
-    /// [`Self::ensure_free`] of somebody who has not paid for more.
+    /// Refuses to let alpha of a holding leave a subnet unless that holding and the first few others of the coldkey
+    /// show that it is not locked: [`Self::ensure_free`] of somebody who has not paid for more.
     pub fn ensure_surely_free(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
@@ -131,7 +131,8 @@ impl<T: Config> Locks<T> {
         AccountFlags::<T>::get(coldkey) & ACCEPTS_LOCKED_ALPHA == 0
     }
 
-    /// Lowers a lock by what its coldkey lost to rounding, at most a rao per hotkey that it moved alpha between or holds alpha on.
+    /// Lowers a lock by what its coldkey lost to rounding, at most a rao per hotkey that it moved alpha between or
+    /// holds alpha on.
     pub(crate) fn fit_to_holdings(coldkey: &T::AccountId, netuid: NetUid) {
         let Some(held) = Self::held_by(coldkey, netuid) else { return };
         let total = StakeLedger::<T>::total_of(coldkey, netuid);
@@ -163,8 +164,9 @@ impl<T: Config> Locks<T> {
         }
     }
 
-    /// The rule by which locks and sums of a kind are rolled now: a hotkey convinces as the owner's from the block after it began to stand for
-    /// the owner. So whoever stands for the owner only within one block changes no lock and no sum.
+    /// The rule by which locks and sums of a kind are rolled now: a hotkey convinces as the owner's from the block
+    /// after it began to stand for the owner. So whoever stands for the owner only within one block changes no lock and
+    /// no sum.
     fn rule(netuid: NetUid, kind: LockKind) -> LockKind {
         LockKind { owner: kind.owner && OwnershipBegan::<T>::get(netuid) < now::<T>(), ..kind }
     }

@@ -1,10 +1,11 @@
-//! Sums of locks: what all locks in favour of a hotkey hold, separately for perpetual and decaying ones, and for the hotkey that stands
-//! for the subnet's owner.
+//! Sums of locks: what all locks in favour of a hotkey hold, separately for perpetual and decaying ones, and for the
+//! hotkey that stands for the subnet's owner.
 //!
-//! A sum is rolled by the rule of its locks, and what a change does to one lock it does to the sum. When a hotkey begins or ceases to stand
-//! for the owner, its sums change places; the locks themselves are too many to touch, so [`OwnershipEnded`] lets each of them catch up. It names
-//! a block only, so in the block in which a hotkey begins to stand for the owner neither its sums nor its locks change yet ([`OwnershipBegan`]):
-//! otherwise nobody could tell later which locks of that block there were before it ceased to.
+//! A sum is rolled by the rule of its locks, and what a change does to one lock it does to the sum. When a hotkey
+//! begins or ceases to stand for the owner, its sums change places; the locks themselves are too many to touch, so
+//! [`OwnershipEnded`] lets each of them catch up. It names a block only, so in the block in which a hotkey begins to
+//! stand for the owner neither its sums nor its locks change yet ([`OwnershipBegan`]): otherwise nobody could tell
+//! later which locks of that block there were before it ceased to.
 
 use myelin_economy::conviction::{LockKind, LockState};
 use myelin_units::{Block, NetUid, U64F64};
@@ -34,8 +35,8 @@ impl<T: Config> Locks<T> {
         MODES.into_iter().map(|perpetual| sum_of(perpetual).without_dust().conviction).sum()
     }
 
-    /// The hotkey that stands for the owner of a subnet changes: the sums of the old one become ordinary, those of the new one the
-    /// owner's. A count of convictions that is under way begins anew with the next epoch.
+    /// The hotkey that stands for the owner of a subnet changes: the sums of the old one become ordinary, those of the
+    /// new one the owner's. A count of convictions that is under way begins anew with the next epoch.
     pub(crate) fn owner_hotkey_changes(netuid: NetUid, old: Option<&T::AccountId>, new: &T::AccountId) {
         if old == Some(new) {
             return;

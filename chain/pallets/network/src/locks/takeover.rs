@@ -1,11 +1,11 @@
 //! Ownership by conviction: the hotkey in whose favour the most conviction has grown takes over an old subnet.
 //!
-//! The rule is looked at when the subnet's epoch slot drains. Its count of all hotkeys with locks goes by pages: the first in the block of the
-//! drain, further ones in the following blocks, every conviction as of the block of the drain. Up to [`PAGE`] hotkeys, which is the usual
-//! case, the answer comes at once.
+//! The rule is looked at when the subnet's epoch slot drains. Its count of all hotkeys with locks goes by pages: the
+//! first in the block of the drain, further ones in the following blocks, every conviction as of the block of the
+//! drain. Up to [`PAGE`] hotkeys, which is the usual case, the answer comes at once.
 //!
-//! Each conviction is counted once, whatever happens to locks meanwhile: before the locks of a hotkey change, a count that did not come to it
-//! yet counts it as it was, and [`CountedConvictions`] keeps the count from counting it again.
+//! Each conviction is counted once, whatever happens to locks meanwhile: before the locks of a hotkey change, a count
+//! that did not come to it yet counts it as it was, and [`CountedConvictions`] keeps the count from counting it again.
 
 use core::marker::PhantomData;
 
@@ -45,8 +45,8 @@ pub struct ConvictionCount<AccountId> {
     pub next: CountPlace<AccountId>,
 }
 
-/// Where a count of convictions is: it goes through the sums of perpetual locks and then through those of decaying ones, in the order of
-/// storage. Each place names the hotkey that was looked at last.
+/// Where a count of convictions is: it goes through the sums of perpetual locks and then through those of decaying
+/// ones, in the order of storage. Each place names the hotkey that was looked at last.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub enum CountPlace<AccountId> {
     /// Among hotkeys with perpetual locks.
@@ -59,11 +59,13 @@ pub enum CountPlace<AccountId> {
 
 /// Owner of [`TakeoverCounts`], [`CountedConvictions`] and [`TakeoverServed`].
 ///
-/// Invariants: a count belongs to a subnet that exists; somebody owns the hotkey that leads; only hotkeys with locks are marked as counted.
+/// Invariants: a count belongs to a subnet that exists; somebody owns the hotkey that leads; only hotkeys with locks
+/// are marked as counted.
 pub struct Takeover<T>(PhantomData<T>);
 
 impl<T: Config> Takeover<T> {
-    /// Looks at the rule for a subnet whose epoch slot drains, and says what that cost: a page, and the change of hands if there is one.
+    /// Looks at the rule for a subnet whose epoch slot drains, and says what that cost: a page, and the change of hands
+    /// if there is one.
     pub(crate) fn evaluate(netuid: NetUid) -> Weight {
         let alpha_out = SubnetAlphaOut::<T>::get(netuid);
         let old_enough = can_change_hands(alpha_out, SubnetRegistry::<T>::registered_at(netuid), now::<T>());
@@ -204,8 +206,9 @@ impl<T: Config> Takeover<T> {
         }
     }
 
-    /// Makes a hotkey that of the subnet's owner, and its coldkey the owner. Nothing happens if its coldkey owns the subnet already, if
-    /// nobody owns the hotkey or has a lock in its favour any more, or if there is no uid for it. Returns the cost.
+    /// Makes a hotkey that of the subnet's owner, and its coldkey the owner. Nothing happens if its coldkey owns the
+    /// subnet already, if nobody owns the hotkey or has a lock in its favour any more, or if there is no uid for it.
+    /// Returns the cost.
     fn crown(netuid: NetUid, king: T::AccountId) -> Weight {
         let Some(coldkey) = KeyOwnership::<T>::owner_of(&king) else { return costs::look::<T>() };
         if SubnetRegistry::<T>::owner(netuid) == coldkey {

@@ -1,4 +1,5 @@
-//! What calls and pieces of work cost, as measured by [`crate::benchmarking`]: files that `make weights` writes, by concept.
+//! What calls and pieces of work cost, as measured by [`crate::benchmarking`]: files that `make weights` writes, by
+//! concept.
 
 mod blocks;
 mod epochs;

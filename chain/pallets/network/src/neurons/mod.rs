@@ -19,11 +19,11 @@ pub use registration::PriceLimit;
 pub use roster::Seat;
 pub(crate) use uids::set_at;
 
-/// Owner of [`SubnetworkN`], [`Uids`], [`Keys`], [`BlockAtRegistration`], `IsNetworkMember`, `SubnetRoster`, registration prices and
-/// counters.
+/// Owner of [`SubnetworkN`], [`Uids`], [`Keys`], [`BlockAtRegistration`], `IsNetworkMember`, `SubnetRoster`,
+/// registration prices and counters.
 ///
-/// Invariants: uids are dense below `SubnetworkN`; `Keys` and `Uids` mirror each other, and the roster repeats them; every vector by
-/// uid has `SubnetworkN` entries, or none before the first epoch that fills it.
+/// Invariants: uids are dense below `SubnetworkN`; `Keys` and `Uids` mirror each other, and the roster repeats them;
+/// every vector by uid has `SubnetworkN` entries, or none before the first epoch that fills it.
 pub struct NeuronRegistry<T>(PhantomData<T>);
 
 impl<T: Config> NeuronRegistry<T> {

@@ -14,7 +14,7 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Blocks for which the fall of a price is foretold.
+/// Blocks for which the fall of a price is predicted.
 const FORESIGHT: Block = 100_000;
 
 impl<T: Config> NeuronRegistry<T> {
@@ -23,8 +23,8 @@ impl<T: Config> NeuronRegistry<T> {
         Burn::<T>::get(netuid)
     }
 
-    /// First block from `now` on in which a registration costs at most `limit`, if nobody registers before. `None` if the price does not
-    /// fall so far, or only after 100,000 blocks.
+    /// First block from `now` on in which a registration costs at most `limit`, if nobody registers before. `None` if
+    /// the price does not fall so far, or only after 100,000 blocks.
     pub fn costs_at_most_at(netuid: NetUid, limit: TaoBalance, now: Block) -> Option<Block> {
         let (bounds, factor) = (Self::bounds(netuid), burn_factor(BurnHalfLife::<T>::get(netuid)));
         let mut price = Self::price(netuid);

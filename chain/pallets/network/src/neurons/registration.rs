@@ -38,7 +38,8 @@ impl PriceLimit {
 impl<T: Config> NeuronRegistry<T> {
     /// `burned_register`, `register` and `register_limit`: pays the price and gives the hotkey a uid.
     ///
-    /// The price goes to the subnet's account and buys alpha there; the alpha leaves the supply, the fee stays on the account.
+    /// The price goes to the subnet's account and buys alpha there; the alpha leaves the supply, the fee stays on the
+    /// account.
     pub fn register(
         coldkey: T::AccountId,
         netuid: NetUid,
@@ -69,7 +70,8 @@ impl<T: Config> NeuronRegistry<T> {
         Ok(())
     }
 
-    /// Gives a uid to a hotkey that pays no price, in the place of the weakest neuron if the subnet is full. Says whether there was a place.
+    /// Gives a uid to a hotkey that pays no price, in the place of the weakest neuron if the subnet is full. Says
+    /// whether there was a place.
     pub(crate) fn admit(netuid: NetUid, hotkey: &T::AccountId) -> bool {
         let Some(place) = Self::choose_uid(netuid) else { return false };
         let uid = Self::seat(netuid, place, hotkey);

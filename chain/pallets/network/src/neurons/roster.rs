@@ -1,9 +1,10 @@
 //! The roster: what an epoch asks about every neuron, side by side in one row of its subnet.
 //!
-//! The first look at a key of a new state is a walk through its trie, and an epoch asks half a dozen things about each of hundreds of
-//! neurons. The items that clients read hold the truth and stay as they are; the roster repeats a part of it. Whoever writes one of those
-//! items notes it here: uids in this folder, links of families in `Delegation`, bonds in `epoch::apply`. The owner of a hotkey with a
-//! uid does not change. `invariants::neurons::rosters_repeat_what_is_so` compares the two.
+//! The first look at a key of a new state is a walk through its trie, and an epoch asks half a dozen things about each
+//! of hundreds of neurons. The items that clients read hold the truth and stay as they are; the roster repeats a part
+//! of it. Whoever writes one of those items notes it here: uids in this folder, links of families in `Delegation`,
+//! bonds in `epoch::apply`. The owner of a hotkey with a uid does not change.
+//! `invariants::neurons::rosters_repeat_what_is_so` compares the two.
 
 use alloc::{collections::BTreeSet, vec::Vec};
 
@@ -93,8 +94,8 @@ impl<T: Config> NeuronRegistry<T> {
         SubnetRoster::<T>::mutate(netuid, |seats| *seats = uids.entries(seats));
     }
 
-    /// Notes which of these hotkeys have children or parents, as far as they have a uid. A call that changes many links names everybody at
-    /// once, since the roster is read and written whole.
+    /// Notes which of these hotkeys have children or parents, as far as they have a uid. A call that changes many links
+    /// names everybody at once, since the roster is read and written whole.
     pub(crate) fn note_kin<'a>(netuid: NetUid, hotkeys: impl IntoIterator<Item = &'a T::AccountId>) {
         let seated = hotkeys.into_iter().filter_map(|hotkey| Self::uid_of(netuid, hotkey));
         let uids: BTreeSet<_> = seated.collect();

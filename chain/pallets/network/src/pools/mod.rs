@@ -22,12 +22,14 @@ use crate::{
 pub const DYNAMIC: u16 = 1;
 
 /// Owner of [`SubnetTAO`], [`SubnetAlphaIn`], [`SubnetAlphaOut`], [`AlphaBurned`], [`SubnetProtocolAlpha`],
-/// [`SubnetVolume`], [`TotalStake`] and of the weights, the prices and the trades of the block that the swap pallet stores.
+/// [`SubnetVolume`], [`TotalStake`] and of the weights, the prices and the trades of the block that the swap pallet
+/// stores.
 ///
-/// Invariants: [`TotalStake`] is the sum of [`SubnetTAO`]; every rao of [`SubnetAlphaOut`] is staked, held by the protocol,
-/// in a pot, waiting to be claimed, or in [`AlphaBurned`]; the published price is that of the pool.
+/// Invariants: [`TotalStake`] is the sum of [`SubnetTAO`]; every rao of [`SubnetAlphaOut`] is staked, held by the
+/// protocol, in a pot, waiting to be claimed, or in [`AlphaBurned`]; the published price is that of the pool.
 ///
-/// It moves reserves only; TAO on accounts is moved by [`TaoLedger`] and alpha of holders by the stake ledger, in the same call.
+/// It moves reserves only; TAO on accounts is moved by [`TaoLedger`] and alpha of holders by the stake ledger, in the
+/// same call.
 pub struct PoolReserves<T>(PhantomData<T>);
 
 impl<T: Config> PoolReserves<T> {
@@ -54,8 +56,8 @@ impl<T: Config> PoolReserves<T> {
         }
     }
 
-    /// What an order of this side meets now: the pool without the block's orders of the other side, so that no order gains from one
-    /// that went the other way (decision 0018).
+    /// What an order of this side meets now: the pool without the block's orders of the other side, so that no order
+    /// gains from one that went the other way (decision 0018).
     pub fn market_for(netuid: NetUid, side: Side) -> Market {
         match (Self::market(netuid), side) {
             (Market::Stable, _) => Market::Stable,
@@ -124,8 +126,8 @@ impl<T: Config> PoolReserves<T> {
         Ok(trade)
     }
 
-    /// The part of [`Self::buy`] after the simulation, for a trade that was simulated on the pool as it is now: computing it again would
-    /// cost as much as all the rest.
+    /// The part of [`Self::buy`] after the simulation, for a trade that was simulated on the pool as it is now:
+    /// computing it again would cost as much as all the rest.
     pub fn carry_out_buy(netuid: NetUid, trade: &Trade<TaoBalance, AlphaBalance>) {
         SubnetTAO::<T>::mutate(netuid, |held| *held = held.saturating_add(trade.amount_in));
         if Self::is_dynamic(netuid) {
@@ -177,7 +179,8 @@ impl<T: Config> PoolReserves<T> {
         pallet_myelin_swap::Pallet::<T>::forget_trades();
     }
 
-    /// Turns the alpha fee of a sale into TAO by a second sale without fee and pays it out; a fee too small to sell is recycled.
+    /// Turns the alpha fee of a sale into TAO by a second sale without fee and pays it out; a fee too small to sell is
+    /// recycled.
     pub fn settle_alpha_fee(netuid: NetUid, fee: AlphaBalance) -> DispatchResult {
         if fee.is_zero() {
             return Ok(());
@@ -203,8 +206,8 @@ impl<T: Config> PoolReserves<T> {
         Self::publish_price(netuid);
     }
 
-    /// Shows clients what the alpha of a subnet costs. Only trades move it: an injection leaves the price where it is, but for what the
-    /// weights can't express.
+    /// Shows clients what the alpha of a subnet costs. Only trades move it: an injection leaves the price where it is,
+    /// but for what the weights can't express.
     pub(crate) fn publish_price(netuid: NetUid) {
         if netuid != ROOT {
             pallet_myelin_swap::Pallet::<T>::publish_price(netuid, Self::spot_price(netuid));
@@ -287,8 +290,8 @@ impl<T: Config> PoolReserves<T> {
         }
     }
 
-    /// Counts all alpha outside the pool as unowned but what the protocol holds and what waits in pots; the rest is taken out of it by
-    /// [`Self::take_unowned`].
+    /// Counts all alpha outside the pool as unowned but what the protocol holds and what waits in pots; the rest is
+    /// taken out of it by [`Self::take_unowned`].
     pub(crate) fn count_unowned(netuid: NetUid, waiting: AlphaBalance) {
         let placed = SubnetProtocolAlpha::<T>::get(netuid).saturating_add(waiting);
         AlphaBurned::<T>::insert(netuid, SubnetAlphaOut::<T>::get(netuid).saturating_sub(placed));
@@ -305,7 +308,8 @@ impl<T: Config> PoolReserves<T> {
         })
     }
 
-    /// What a limit lets through. Up to a limit that lies within one step of the price an order would buy nothing: it lets nothing through.
+    /// What a limit lets through. Up to a limit that lies within one step of the price an order would buy nothing: it
+    /// lets nothing through.
     pub(crate) fn most<B: Default>(most: Result<B, SwapError>) -> Result<B, Error<T>> {
         match most {
             Err(SwapError::ReservesTooLow { reserve }) if reserve >= MINIMUM_RESERVE_RAO => Ok(B::default()),

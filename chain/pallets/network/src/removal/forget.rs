@@ -1,8 +1,8 @@
 //! Everything that storage says about a subnet, in one list.
 //!
-//! This file is the exception to the rule that an item is written by its owner only: a list in one place is what a test can compare with
-//! the metadata, so that nothing is forgotten to be forgotten. Whoever adds an item with entries per subnet adds it here. One item is left
-//! out: `RegisteredSubnetCounter` outlives every subnet.
+//! This file is the exception to the rule that an item is written by its owner only: a list in one place is what a test
+//! can compare with the metadata, so that nothing is forgotten to be forgotten. Whoever adds an item with entries per
+//! subnet adds it here. One item is left out: `RegisteredSubnetCounter` outlives every subnet.
 
 use alloc::vec::Vec;
 
@@ -25,8 +25,8 @@ use crate::{
 const MOST_MECHANISMS: MechId = 16;
 
 impl<T: Config> SubnetRemoval<T> {
-    /// What is forgotten, in this order. The rates of root dividends come before what was claimed: while there are rates, changes of root
-    /// stake write claims.
+    /// What is forgotten, in this order. The rates of root dividends come before what was claimed: while there are
+    /// rates, changes of root stake write claims.
     pub(super) fn forgetting() -> Vec<Step> {
         let steps: &[Step] = &[
             Self::forget_rates,

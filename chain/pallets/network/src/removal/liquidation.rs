@@ -1,7 +1,8 @@
 //! Sharing the pool of a removed subnet among those who hold its alpha.
 //!
-//! The rule is `myelin_economy::dissolve::liquidate`. It wants all claims at once; here they are filed in storage instead, first as they
-//! are found, then under their rank, so that paying them in the order of the keys gives everybody the same rao.
+//! The rule is `myelin_economy::dissolve::liquidate`. It wants all claims at once; here they are filed in storage
+//! instead, first as they are found, then under their rank, so that paying them in the order of the keys gives
+//! everybody the same rao.
 
 use myelin_economy::dissolve::{owner_refund, part_of, rank};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
@@ -65,7 +66,8 @@ impl<T: Config> SubnetRemoval<T> {
         })
     }
 
-    /// Files what belongs to nobody: the alpha that the chain bought, and the alpha in the pool. With that all of the pot is claimed.
+    /// Files what belongs to nobody: the alpha that the chain bought, and the alpha in the pool. With that all of the
+    /// pot is claimed.
     fn claim_for_the_protocol(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
         Self::claim(status, None, PoolReserves::<T>::protocol_alpha(status.netuid));
         status.unplaced = PoolReserves::<T>::tao(status.netuid);
@@ -93,8 +95,8 @@ impl<T: Config> SubnetRemoval<T> {
         })
     }
 
-    /// Brings all TAO of the subnet to the account of root. A subnet's own account would close when the last payments leave less than
-    /// the existential deposit, and take them with it.
+    /// Brings all TAO of the subnet to the account of root. A subnet's own account would close when the last payments
+    /// leave less than the existential deposit, and take them with it.
     fn fetch_tao(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
         status.refund = Self::refund(status.netuid);
         status.held = TaoLedger::<T>::merge_into_root(status.netuid);
@@ -131,8 +133,8 @@ impl<T: Config> SubnetRemoval<T> {
         true
     }
 
-    /// Gives away TAO that lies on the account of root, and says how much of it was received: what nobody claims, or the claimant can't hold
-    /// because it is less than an account needs, is recycled.
+    /// Gives away TAO that lies on the account of root, and says how much of it was received: what nobody claims, or
+    /// the claimant can't hold because it is less than an account needs, is recycled.
     fn give(
         status: &mut DissolveCleanupStatus,
         claimant: Option<&T::AccountId>,

@@ -1,7 +1,8 @@
 //! Removing a subnet: its pool is shared among those who hold its alpha, and everything about it is forgotten.
 //!
-//! A subnet is gone for everybody in the block that decides so: no call, no epoch and no emission touches it any more. What is left is
-//! work that grows with accounts, so it is done in pages, some in every block, one subnet after another ([`SubnetRemoval::work`]):
+//! A subnet is gone for everybody in the block that decides so: no call, no epoch and no emission touches it any more.
+//! What is left is work that grows with accounts, so it is done in pages, some in every block, one subnet after another
+//! ([`SubnetRemoval::work`]):
 //!
 //! | step | does | while it runs |
 //! |---|---|---|
@@ -13,7 +14,8 @@
 //! | close | pays the owner's refund, recycles the rest | |
 //! | forget | clears every item ([`forget`]) | the number stays taken |
 //!
-//! The sum of the parts, the refund and what is recycled is what the account held. [`waiting`] keeps those who wait for the number.
+//! The sum of the parts, the refund and what is recycled is what the account held. [`waiting`] keeps those who wait for
+//! the number.
 
 mod forget;
 mod liquidation;
@@ -80,8 +82,9 @@ impl ForgetSubnet for () {
 
 /// Owner of [`DissolveCleanupQueue`], [`CurrentDissolveCleanupStatus`], `RemovalClaims` and `RemovalParts`.
 ///
-/// Invariants: a subnet in the queue does not exist and its number is not given away; only the first of the queue is worked on, and only
-/// it has claims or parts; the TAO of a subnet in the queue lies on its account or, counted, on root's.
+/// Invariants: a subnet in the queue does not exist and its number is not given away; only the first of the queue is
+/// worked on, and only it has claims or parts; the TAO of a subnet in the queue lies on its account or, counted, on
+/// root's.
 pub struct SubnetRemoval<T>(PhantomData<T>);
 
 impl<T: Config> SubnetRemoval<T> {
@@ -157,12 +160,14 @@ impl<T: Config> SubnetRemoval<T> {
         page.spent()
     }
 
-    /// How many steps a removal has. Clients of an upgrade compare it: a stored number of a step means another one in another list.
+    /// How many steps a removal has. Clients of an upgrade compare it: a stored number of a step means another one in
+    /// another list.
     pub(crate) fn step_count() -> u32 {
         u32::try_from(Self::steps().len()).unwrap_or(u32::MAX)
     }
 
-    /// The steps in their order. A runtime that changes the list while a subnet is being removed must translate the number that is stored.
+    /// The steps in their order. A runtime that changes the list while a subnet is being removed must translate the
+    /// number that is stored.
     fn steps() -> Vec<Step> {
         let liquidation = Self::liquidation().into_iter().map(|(_, step)| step);
         liquidation.chain(Self::forgetting()).collect()

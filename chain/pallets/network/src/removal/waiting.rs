@@ -23,9 +23,9 @@ const MOST_WAITING: u16 = 16;
 
 /// Owner of [`NetworkRegistrationQueue`] and [`NetworkRegistrationLockId`].
 ///
-/// Invariants: what was paid for the subnets in the queue lies on the waiting account; the hotkey of a subnet in the queue belongs to the
-/// coldkey that paid, so that no subnet gives way for nothing. Nobody waits forever: a queue longer than the
-/// number of subnets that are being removed moves on.
+/// Invariants: what was paid for the subnets in the queue lies on the waiting account; the hotkey of a subnet in the
+/// queue belongs to the coldkey that paid, so that no subnet gives way for nothing. Nobody waits forever: a queue
+/// longer than the number of subnets that are being removed moves on.
 pub struct WaitingRegistrations<T>(PhantomData<T>);
 
 impl<T: Config> WaitingRegistrations<T> {

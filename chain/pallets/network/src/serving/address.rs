@@ -4,8 +4,9 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// Whether `ip`, read as a number, may be announced; `ip_type` is 4 or 6.
 ///
-/// Refused are 127.0.0.1 and ::1, which a listener forgot to replace by its address, the broadcast address, and numbers beyond the
-/// type. Zero withdraws an endpoint. Private ranges and the rest of 127/8 serve test networks and subnets behind one gateway.
+/// Refused are 127.0.0.1 and ::1, which a listener forgot to replace by its address, the broadcast address, and numbers
+/// beyond the type. Zero withdraws an endpoint. Private ranges and the rest of 127/8 serve test networks and subnets
+/// behind one gateway.
 pub(super) fn may_be_announced(ip: u128, ip_type: u8) -> bool {
     match ip_type {
         4 => u32::try_from(ip).is_ok_and(|ip| {

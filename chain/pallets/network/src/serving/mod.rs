@@ -93,7 +93,8 @@ impl<T: Config> Endpoints<T> {
         NeuronCertificates::<T>::remove(netuid, hotkey);
     }
 
-    /// Whether an announcement costs a fee: hotkeys hold no TAO, so it is free unless the subnet lets them announce at every turn.
+    /// Whether an announcement costs a fee: hotkeys hold no TAO, so it is free unless the subnet lets them announce at
+    /// every turn.
     pub fn pays(netuid: NetUid) -> Pays {
         if ServingRateLimit::<T>::get(netuid) < FREE_SERVING_INTERVAL {
             Pays::Yes

@@ -17,8 +17,8 @@ use crate::{
     pools::PoolReserves,
 };
 
-/// Credits on a subnet other than root that are written together by [`Self::book`]. In their order each has the effect that it has alone.
-/// Until they are booked nobody else changes or reads stake on the subnet.
+/// Credits on a subnet other than root that are written together by [`Self::book`]. In their order each has the effect
+/// that it has alone. Until they are booked nobody else changes or reads stake on the subnet.
 pub struct StakeBatch<'a, T: Config> {
     netuid: NetUid,
     accounts: &'a mut Accounts<T::AccountId>,
@@ -89,7 +89,8 @@ impl<'a, T: Config> StakeBatch<'a, T> {
         }
     }
 
-    /// [`StakeLedger::raise_all`]; without holders the amount belongs to nobody. Says what everybody has on the hotkey afterwards.
+    /// [`StakeLedger::raise_all`]; without holders the amount belongs to nobody. Says what everybody has on the hotkey
+    /// afterwards.
     pub fn raise_all(&mut self, hotkey: &T::AccountId, amount: AlphaBalance) -> AlphaBalance {
         let pool = self.pool(hotkey);
         *pool = pool.add_for_all(amount);

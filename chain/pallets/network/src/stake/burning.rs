@@ -1,4 +1,5 @@
-//! Alpha that its holder destroys: recycled, so that it may be minted again, or burned, so that it counts as outstanding for ever.
+//! Alpha that its holder destroys: recycled, so that it may be minted again, or burned, so that it counts as
+//! outstanding for ever.
 
 use frame_support::pallet_prelude::*;
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};

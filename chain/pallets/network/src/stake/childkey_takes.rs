@@ -17,7 +17,8 @@ use crate::{
 
 /// Owner of [`ChildkeyTake`].
 ///
-/// Invariant: a stored take was within the limits of its time. A maximum that was lowered since holds at once for everybody.
+/// Invariant: a stored take was within the limits of its time. A maximum that was lowered since holds at once for
+/// everybody.
 pub struct ChildkeyTakes<T>(PhantomData<T>);
 
 impl<T: Config> ChildkeyTakes<T> {
@@ -36,7 +37,8 @@ impl<T: Config> ChildkeyTakes<T> {
         MinChildkeyTake::<T>::get().max(MinChildkeyTakePerSubnet::<T>::get(netuid))
     }
 
-    /// `set_childkey_take`: sets the take of a hotkey on a subnet. It is raised only if its last change is long enough ago.
+    /// `set_childkey_take`: sets the take of a hotkey on a subnet. It is raised only if its last change is long enough
+    /// ago.
     pub fn set(coldkey: T::AccountId, hotkey: T::AccountId, netuid: NetUid, take: u16) -> DispatchResult {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
         KeyOwnership::<T>::ensure_owns(&coldkey, &hotkey)?;

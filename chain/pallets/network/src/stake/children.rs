@@ -1,8 +1,8 @@
 //! Naming children: what is checked, how a change waits, and when it is applied.
 //!
-//! A change on a subnet that was not started takes effect at once. Later ones wait `PendingChildKeyCooldown` blocks, so that
-//! nominators can leave before their stake counts for somebody else, and are applied in a block that consumes an epoch slot of the
-//! subnet.
+//! A change on a subnet that was not started takes effect at once. Later ones wait `PendingChildKeyCooldown` blocks, so
+//! that nominators can leave before their stake counts for somebody else, and are applied in a block that consumes an
+//! epoch slot of the subnet.
 
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
@@ -29,7 +29,8 @@ use crate::{
 };
 
 impl<T: Config> Delegation<T> {
-    /// `set_children`: replaces the children of a hotkey on a subnet, at once before the start call and after a wait later.
+    /// `set_children`: replaces the children of a hotkey on a subnet, at once before the start call and after a wait
+    /// later.
     pub fn set_children(
         coldkey: T::AccountId,
         hotkey: T::AccountId,
@@ -71,8 +72,8 @@ impl<T: Config> Delegation<T> {
         Ok(())
     }
 
-    /// Applies the pending changes whose wait is over, on the subnets whose epoch slot this block consumed, as far as there is room for
-    /// them. The rest follows in the next blocks.
+    /// Applies the pending changes whose wait is over, on the subnets whose epoch slot this block consumed, as far as
+    /// there is room for them. The rest follows in the next blocks.
     pub(crate) fn apply_pending(allowance: &mut Allowance<T>) {
         let now = now::<T>();
         let late = PendingChildKeyBacklog::<T>::get();
@@ -92,7 +93,8 @@ impl<T: Config> Delegation<T> {
         }
     }
 
-    /// Forgets what waits on all subnets if the hotkey’s stake was taken away until it is worth less than `StakeThreshold`.
+    /// Forgets what waits on all subnets if the hotkey’s stake was taken away until it is worth less than
+    /// `StakeThreshold`.
     pub(crate) fn stake_removed(hotkey: &T::AccountId) {
         let waiting = PendingChildKeySubnets::<T>::get(hotkey);
         let threshold = TaoBalance::from_rao(StakeThreshold::<T>::get());
@@ -132,8 +134,8 @@ impl<T: Config> Delegation<T> {
         }
     }
 
-    /// A list of children that becomes due at `due`, by the hotkeys that it means now ([`KeyOwnership::meant`]). As when links follow a
-    /// hotkey, what would lend to the hotkey itself or twice to the same child ends.
+    /// A list of children that becomes due at `due`, by the hotkeys that it means now ([`KeyOwnership::meant`]). As
+    /// when links follow a hotkey, what would lend to the hotkey itself or twice to the same child ends.
     fn by_present_names(
         hotkey: &T::AccountId,
         named: Relatives<T::AccountId>,
@@ -213,7 +215,8 @@ impl<T: Config> Delegation<T> {
         Self::set_parent(child, netuid, parent, None);
     }
 
-    /// Writes one side of a link: what a parent lends, or that it lends no more. The roster is noted by whoever changes the link.
+    /// Writes one side of a link: what a parent lends, or that it lends no more. The roster is noted by whoever changes
+    /// the link.
     pub(super) fn set_parent(
         child: &T::AccountId,
         netuid: NetUid,

@@ -18,11 +18,12 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Owner of [`ChildKeys`], [`ParentKeys`], [`AutoParentDelegationEnabled`], and of changes that wait: `PendingChildKeys`,
-/// `PendingChildKeysByBlock`, `PendingChildKeySubnets`, `PendingChildKeyBacklog` and `PendingChildKeyCooldown`.
+/// Owner of [`ChildKeys`], [`ParentKeys`], [`AutoParentDelegationEnabled`], and of changes that wait:
+/// `PendingChildKeys`, `PendingChildKeysByBlock`, `PendingChildKeySubnets`, `PendingChildKeyBacklog` and
+/// `PendingChildKeyCooldown`.
 ///
-/// Invariants: the two maps mirror each other; a hotkey has at most 5 children and 64 parents on a subnet, none of them both, and lends
-/// no more than all it has; a change that waits is filed under its hotkey and under its block.
+/// Invariants: the two maps mirror each other; a hotkey has at most 5 children and 64 parents on a subnet, none of them
+/// both, and lends no more than all it has; a change that waits is filed under its hotkey and under its block.
 pub struct Delegation<T>(PhantomData<T>);
 
 /// What a hotkey counts for on a subnet.
@@ -70,8 +71,8 @@ impl<T: Config> Delegation<T> {
         backing.weight(|parent| Self::holding(parent, netuid), TaoWeight::<T>::get())
     }
 
-    /// Whether a hotkey counts for enough to set weights; the subnet's owner hotkey always does. Its parents are only looked at if there is
-    /// a threshold.
+    /// Whether a hotkey counts for enough to set weights; the subnet's owner hotkey always does. Its parents are only
+    /// looked at if there is a threshold.
     pub fn meets_threshold(hotkey: &T::AccountId, netuid: NetUid) -> bool {
         let threshold = StakeThreshold::<T>::get();
         threshold == 0

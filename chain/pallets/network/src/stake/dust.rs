@@ -19,7 +19,8 @@ use crate::{
     types::MIN_STAKE,
 };
 
-/// What finding out whether a nomination is too small reads: subnet, limit, owner, holding, pool, lock, the holder's list.
+/// What finding out whether a nomination is too small reads: subnet, limit, owner, holding, pool, lock, the holder's
+/// list.
 const READS_OF_A_LOOK: u32 = 12;
 /// `NominatorMinRequiredStake` is in millionths of the smallest stake.
 const MILLION: u128 = 1_000_000;
@@ -43,8 +44,8 @@ impl<T: Config> StakeLedger<T> {
         TaoBalance::from_rao(u64::try_from(rao).unwrap_or(u64::MAX))
     }
 
-    /// Unstakes what a nominator has left if it became too small. The hotkey's owner may keep any amount. What is locked or can't be sold
-    /// stays.
+    /// Unstakes what a nominator has left if it became too small. The hotkey's owner may keep any amount. What is
+    /// locked or can't be sold stays.
     pub(super) fn sweep_small_nomination(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,

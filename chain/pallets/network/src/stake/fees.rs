@@ -14,13 +14,13 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Holdings that are looked at, each time that some are, to tell whether a fee can be paid from stake. Whoever is refused pays nothing
-/// for that, so they are few.
+/// Holdings that are looked at, each time that some are, to tell whether a fee can be paid from stake. Whoever is
+/// refused pays nothing for that, so they are few.
 pub const GLANCE: usize = 4;
 
 impl<T: Config> StakeLedger<T> {
-    /// Where a call takes stake of its signer from. `None` if it takes none or, as far as a glance at its holdings tells, some from several
-    /// subnets.
+    /// Where a call takes stake of its signer from. `None` if it takes none or, as far as a glance at its holdings
+    /// tells, some from several subnets.
     pub fn source(coldkey: &T::AccountId, call: &Call<T>) -> Option<Place<T::AccountId>> {
         let (hotkey, netuid) = match call {
             Call::remove_stake { hotkey, netuid, .. }
@@ -50,8 +50,9 @@ impl<T: Config> StakeLedger<T> {
 
     /// Alpha that pays a fee: what is worth the fee at the price that a sale meets now, rounded up.
     ///
-    /// Refused if the coldkey has less there that is not locked, as far as a glance tells ([`Locks::ensure_surely_free`]), or if it can't be
-    /// sold. The sale moves the price, so it brings slightly less than the fee.
+    /// Refused if the coldkey has less there that is not locked, as far as a glance tells
+    /// ([`Locks::ensure_surely_free`]), or if it can't be sold. The sale moves the price, so it brings slightly less
+    /// than the fee.
     pub fn check_fee(
         Place { coldkey, hotkey, netuid }: &Place<T::AccountId>,
         fee: TaoBalance,

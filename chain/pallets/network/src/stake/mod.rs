@@ -1,7 +1,7 @@
 //! Who staked how much, with whom, and what it counts for.
 //!
-//! Stake is alpha of one subnet that a coldkey keeps on a hotkey. All stake on a hotkey on a subnet is one share pool, so a reward
-//! to the hotkey raises everybody's stake by one write. On root alpha is TAO.
+//! Stake is alpha of one subnet that a coldkey keeps on a hotkey. All stake on a hotkey on a subnet is one share pool,
+//! so a reward to the hotkey raises everybody's stake by one write. On root alpha is TAO.
 
 mod backing;
 mod batch;
@@ -48,18 +48,18 @@ pub use root_marks::RootMarks;
 pub use takes::DelegateTakes;
 pub use trade::TradeLimit;
 
-/// Most hotkeys that are looked at to tell what a coldkey holds, those first on which it staked first. Alpha on further ones can't be locked,
-/// and counts as locked while there is a lock; moved together it counts.
+/// Most hotkeys that are looked at to tell what a coldkey holds, those first on which it staked first. Alpha on further
+/// ones can't be locked, and counts as locked while there is a lock; moved together it counts.
 pub const MOST_HOTKEYS: usize = 128;
 /// Hotkeys from which on a coldkey is given no stake on others, so that half of [`MOST_HOTKEYS`] is its own choice.
 const MOST_GIVEN: usize = MOST_HOTKEYS / 2;
 
-/// Owner of [`AlphaV2`], [`TotalHotkeyAlpha`], [`TotalAlphaStaked`], [`TotalHotkeySharesV2`], [`StakingHotkeys`], [`AutoStakeDestination`],
-/// `AutoStakeChoosers` and `RootStakeMarks`.
+/// Owner of [`AlphaV2`], [`TotalHotkeyAlpha`], [`TotalAlphaStaked`], [`TotalHotkeySharesV2`], [`StakingHotkeys`],
+/// [`AutoStakeDestination`], `AutoStakeChoosers` and `RootStakeMarks`.
 ///
-/// Invariants: the shares of a hotkey's holders add up to its total on every subnet, and so does what they are worth, up to one rao
-/// per holder; the totals of all hotkeys never exceed the alpha outside the pool; the list of a coldkey names exactly the hotkeys on
-/// which it has stake.
+/// Invariants: the shares of a hotkey's holders add up to its total on every subnet, and so does what they are worth,
+/// up to one rao per holder; the totals of all hotkeys never exceed the alpha outside the pool; the list of a coldkey
+/// names exactly the hotkeys on which it has stake.
 pub struct StakeLedger<T>(PhantomData<T>);
 
 impl<T: Config> StakeLedger<T> {
@@ -152,7 +152,8 @@ impl<T: Config> StakeLedger<T> {
         Ok(())
     }
 
-    /// The part of [`Self::increase`] that is done on every subnet. Says whether a holding began, so that the hotkey is to be listed.
+    /// The part of [`Self::increase`] that is done on every subnet. Says whether a holding began, so that the hotkey is
+    /// to be listed.
     fn deposit(
         hotkey: &T::AccountId,
         coldkey: &T::AccountId,
@@ -225,8 +226,8 @@ impl<T: Config> StakeLedger<T> {
         Ok(())
     }
 
-    /// Ends a holding on a subnet that is being removed and says what it was. The others keep what they have, since the total of the hotkey stays
-    /// as it is until all of its holdings ended.
+    /// Ends a holding on a subnet that is being removed and says what it was. The others keep what they have, since the
+    /// total of the hotkey stays as it is until all of its holdings ended.
     pub(crate) fn take_holding(
         hotkey: &T::AccountId,
         coldkey: &T::AccountId,
@@ -237,7 +238,8 @@ impl<T: Config> StakeLedger<T> {
         alpha
     }
 
-    /// Raises what everybody has on a hotkey in proportion. Says how much was placed: nothing if the hotkey has no holders.
+    /// Raises what everybody has on a hotkey in proportion. Says how much was placed: nothing if the hotkey has no
+    /// holders.
     pub fn raise_all(hotkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) -> AlphaBalance {
         let pool = Self::shares(hotkey, netuid);
         if pool.is_empty() {
@@ -312,8 +314,8 @@ impl<T: Config> StakeLedger<T> {
         }
     }
 
-    /// Refuses a further hotkey to a coldkey that stakes on as many as it may. What is paid to a coldkey is never refused; that comes
-    /// from hotkeys that it owns or chose.
+    /// Refuses a further hotkey to a coldkey that stakes on as many as it may. What is paid to a coldkey is never
+    /// refused; that comes from hotkeys that it owns or chose.
     pub fn ensure_listable(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Result<(), Error<T>> {
         let has_room = StakingHotkeys::<T>::decode_len(coldkey).unwrap_or(0) < MOST_LISTED;
         ensure!(has_room || Self::hotkeys_of(coldkey).contains(hotkey), Error::<T>::TooManyHotkeys);

@@ -1,7 +1,7 @@
 //! Moving stake to another hotkey, subnet or coldkey.
 //!
-//! Within a subnet alpha changes hands without a trade. Between subnets it is sold and bought, with one fee: the sale pays it, or the
-//! purchase if the origin is root.
+//! Within a subnet alpha changes hands without a trade. Between subnets it is sold and bought, with one fee: the sale
+//! pays it, or the purchase if the origin is root.
 
 use frame_support::pallet_prelude::*;
 use myelin_economy::pool::{max_swap, Fee, Side, Terms};
@@ -74,7 +74,8 @@ impl<T: Config> StakeLedger<T> {
         costs::used(cost, given.map(Pallet::<T>::deposit_event))
     }
 
-    /// `transfer_stake_and_hotkey` and `transfer_stake_limit`: to another coldkey on another hotkey, if both subnets allow it.
+    /// `transfer_stake_and_hotkey` and `transfer_stake_limit`: to another coldkey on another hotkey, if both subnets
+    /// allow it.
     pub fn transfer_to_hotkey(
         from: Place<T::AccountId>,
         to: Place<T::AccountId>,
@@ -94,8 +95,8 @@ impl<T: Config> StakeLedger<T> {
         costs::used(cost, given.map(Pallet::<T>::deposit_event))
     }
 
-    /// Moves stake to another coldkey where that is allowed, and says what it was worth in TAO. Who has stake on many hotkeys is given none
-    /// on others.
+    /// Moves stake to another coldkey where that is allowed, and says what it was worth in TAO. Who has stake on many
+    /// hotkeys is given none on others.
     fn give(
         from: &Place<T::AccountId>,
         to: &Place<T::AccountId>,
@@ -147,7 +148,8 @@ impl<T: Config> StakeLedger<T> {
         Ok(tao)
     }
 
-    /// Everything a move demands, and the part of it that the limit lets through. The largest number stands for all that there is.
+    /// Everything a move demands, and the part of it that the limit lets through. The largest number stands for all
+    /// that there is.
     fn check_move(
         from: &Place<T::AccountId>,
         to: &Place<T::AccountId>,
@@ -194,7 +196,8 @@ impl<T: Config> StakeLedger<T> {
         }
     }
 
-    /// Moves alpha within a subnet and says what it is worth at the spot price. To another coldkey locked alpha goes with its lock.
+    /// Moves alpha within a subnet and says what it is worth at the spot price. To another coldkey locked alpha goes
+    /// with its lock.
     fn hand_over(
         from: &Place<T::AccountId>,
         to: &Place<T::AccountId>,

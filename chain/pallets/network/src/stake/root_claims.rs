@@ -1,7 +1,8 @@
 //! Root dividends: alpha of subnets that root stakers have earned and can claim.
 //!
-//! A hotkey's root stakers are paid by raising one rate per subnet; what a holder is owed follows from the rate, its root stake
-//! and what is already counted as claimed. The alpha is outstanding and belongs to nobody until it is claimed.
+//! A hotkey's root stakers are paid by raising one rate per subnet; what a holder is owed follows from the rate, its
+//! root stake and what is already counted as claimed. The alpha is outstanding and belongs to nobody until it is
+//! claimed.
 
 use core::marker::PhantomData;
 
@@ -71,17 +72,17 @@ enum Unsellable {
     RefusesAll,
 }
 
-/// Owner of [`RootClaimable`], [`RootClaimed`], [`RootClaimPot`], [`RootClaimType`], [`RootClaimableThreshold`], [`StakingColdkeys`],
-/// [`StakingColdkeysByIndex`], [`NumStakingColdkeys`] and [`NumRootClaim`].
+/// Owner of [`RootClaimable`], [`RootClaimed`], [`RootClaimPot`], [`RootClaimType`], [`RootClaimableThreshold`],
+/// [`StakingColdkeys`], [`StakingColdkeysByIndex`], [`NumStakingColdkeys`] and [`NumRootClaim`].
 ///
-/// Invariants: rates never fall; every coldkey with root stake has one index, and loses it in the turn after its root stake; no
-/// [`RootClaimed`] is 0 or of somebody without root stake; what all holders are owed on a subnet is at most
+/// Invariants: rates never fall; every coldkey with root stake has one index, and loses it in the turn after its root
+/// stake; no [`RootClaimed`] is 0 or of somebody without root stake; what all holders are owed on a subnet is at most
 /// [`RootClaimPot`].
 pub struct RootClaims<T>(PhantomData<T>);
 
 impl<T: Config> RootClaims<T> {
-    /// Adds outstanding alpha to what the root stakers of these hotkeys can claim. Alpha that a hotkey's root stake can't carry is
-    /// staked to its owner; if it is worth no share there, it belongs to nobody.
+    /// Adds outstanding alpha to what the root stakers of these hotkeys can claim. Alpha that a hotkey's root stake
+    /// can't carry is staked to its owner; if it is worth no share there, it belongs to nobody.
     pub(crate) fn accrue(
         stakes: &mut StakeBatch<'_, T>,
         netuid: NetUid,
@@ -120,8 +121,8 @@ impl<T: Config> RootClaims<T> {
         owed(Self::rate(hotkey, netuid), stake, RootClaimed::<T>::get((netuid, hotkey, coldkey)))
     }
 
-    /// `claim_root`: claims what a coldkey is owed on these subnets, and says what that cost. All or nothing, as far as the declared
-    /// cost of the call lasts; a coldkey with claims on very many hotkeys calls again.
+    /// `claim_root`: claims what a coldkey is owed on these subnets, and says what that cost. All or nothing, as far as
+    /// the declared cost of the call lasts; a coldkey with claims on very many hotkeys calls again.
     pub fn claim(coldkey: T::AccountId, subnets: BTreeSet<NetUid>) -> DispatchResultWithPostInfo {
         ensure!(
             !subnets.is_empty() && subnets.len() <= MAX_CLAIM_SUBNETS,
@@ -134,7 +135,8 @@ impl<T: Config> RootClaims<T> {
         Ok(Some(meter.consumed()).into())
     }
 
-    /// `claim_root_with_hotkey`: claims what a coldkey is owed on one hotkey, of all subnets, and says what that cost; as [`Self::claim`].
+    /// `claim_root_with_hotkey`: claims what a coldkey is owed on one hotkey, of all subnets, and says what that cost;
+    /// as [`Self::claim`].
     pub fn claim_on(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
         KeyOwnership::<T>::ensure_exists(&hotkey).map_err(|error| error.with_weight(costs::small::<T>()))?;
         let mut meter = WeightMeter::with_limit(costs::claim_on::<T>());
@@ -144,8 +146,8 @@ impl<T: Config> RootClaims<T> {
         Ok(Some(meter.consumed()).into())
     }
 
-    /// Claims for a few coldkeys that the hash of the parent block picks, as far as there is room for it. What cannot be sold now waits for
-    /// another turn.
+    /// Claims for a few coldkeys that the hash of the parent block picks, as far as there is room for it. What cannot
+    /// be sold now waits for another turn.
     pub(crate) fn claim_for_some(parent_hash: &[u8; 32], allowance: &mut Allowance<T>) {
         let mut picked = claim_indices(parent_hash, NumRootClaim::<T>::get(), NumStakingColdkeys::<T>::get());
         rotate(&mut picked, allowance.round());
@@ -201,9 +203,9 @@ impl<T: Config> RootClaims<T> {
         Ok(())
     }
 
-    /// Prepares a hotkey for the root stake of another one. Where nobody has root stake on it yet, its rates rise to those of the other
-    /// one. Where somebody has, they stay, since they decide what that holder is owed; what is owed beyond them is paid to each holder
-    /// that moves ([`Self::root_stake_moved`]). Returns how many rates there are.
+    /// Prepares a hotkey for the root stake of another one. Where nobody has root stake on it yet, its rates rise to
+    /// those of the other one. Where somebody has, they stay, since they decide what that holder is owed; what is owed
+    /// beyond them is paid to each holder that moves ([`Self::root_stake_moved`]). Returns how many rates there are.
     pub(crate) fn adopt_rates(old: &T::AccountId, new: &T::AccountId) -> Rates {
         let former = RootClaimable::<T>::get(old);
         let mut rates = RootClaimable::<T>::get(new);
@@ -225,8 +227,8 @@ impl<T: Config> RootClaims<T> {
         Rates { all: rates.len(), lower: 0 }
     }
 
-    /// Lets a holder be owed what it was after root stake of this value moved to another hotkey. What the lower rate of the new hotkey
-    /// can't say is paid as alpha on it.
+    /// Lets a holder be owed what it was after root stake of this value moved to another hotkey. What the lower rate of
+    /// the new hotkey can't say is paid as alpha on it.
     pub(super) fn root_stake_moved(
         old: &T::AccountId,
         new: &T::AccountId,
@@ -253,7 +255,8 @@ impl<T: Config> RootClaims<T> {
         }
     }
 
-    /// Puts what must have accrued for a holder from what is unowned into the pots of claims, and says for how many subnets there are rates.
+    /// Puts what must have accrued for a holder from what is unowned into the pots of claims, and says for how many
+    /// subnets there are rates.
     pub(crate) fn fill_pots(hotkey: &T::AccountId, coldkey: &T::AccountId) -> u32 {
         let stake = StakeLedger::<T>::root_of(hotkey, coldkey);
         let rates = RootClaimable::<T>::get(hotkey);
@@ -280,8 +283,9 @@ impl<T: Config> RootClaims<T> {
         }
     }
 
-    /// Keeps what a holder has earned as it is while root stake goes: the rest is owed what it was, and what it could not be owed any more
-    /// is paid as alpha on the same hotkey. Nothing stays behind of somebody who has no root stake there any more.
+    /// Keeps what a holder has earned as it is while root stake goes: the rest is owed what it was, and what it could
+    /// not be owed any more is paid as alpha on the same hotkey. Nothing stays behind of somebody who has no root stake
+    /// there any more.
     pub(super) fn root_stake_removed(hotkey: &T::AccountId, coldkey: &T::AccountId, removed: AlphaBalance) {
         let removed = TaoBalance::from_rao(removed.to_rao());
         let stays = StakeLedger::<T>::is_holder(hotkey, coldkey, ROOT);
@@ -317,8 +321,8 @@ impl<T: Config> RootClaims<T> {
         }
     }
 
-    /// Settles claims: sells or keeps the alpha of each as the coldkey chose. What the sales of one hotkey bring is staked on root at
-    /// once, since every stake on root settles what its holder is owed on all subnets.
+    /// Settles claims: sells or keeps the alpha of each as the coldkey chose. What the sales of one hotkey bring is
+    /// staked on root at once, since every stake on root settles what its holder is owed on all subnets.
     fn settle(
         coldkey: &T::AccountId,
         due: &[DueClaims<T::AccountId>],
@@ -350,7 +354,8 @@ impl<T: Config> RootClaims<T> {
         Ok(())
     }
 
-    /// Sells or keeps what is claimed of one subnet's alpha; says how much TAO the sale brought to root, and whether a holding began.
+    /// Sells or keeps what is claimed of one subnet's alpha; says how much TAO the sale brought to root, and whether a
+    /// holding began.
     fn settle_one(
         hotkey: &T::AccountId,
         coldkey: &T::AccountId,
@@ -373,7 +378,8 @@ impl<T: Config> RootClaims<T> {
         Self::sell(hotkey, coldkey, netuid, amount)
     }
 
-    /// Takes a claim out of what has accrued. Only where an older runtime rounded otherwise it may find a rao or so less.
+    /// Takes a claim out of what has accrued. Only where an older runtime rounded otherwise it may find a rao or so
+    /// less.
     fn take_from_pot(netuid: NetUid, claim: AlphaBalance) -> AlphaBalance {
         RootClaimPot::<T>::mutate(netuid, |pot| {
             let taken = claim.min(*pot);
@@ -382,8 +388,8 @@ impl<T: Config> RootClaims<T> {
         })
     }
 
-    /// Sells claimed alpha without fee; the TAO is on the account of root afterwards. Says how much it is, and whether a holding of what was
-    /// not sold began.
+    /// Sells claimed alpha without fee; the TAO is on the account of root afterwards. Says how much it is, and whether
+    /// a holding of what was not sold began.
     fn sell(
         hotkey: &T::AccountId,
         coldkey: &T::AccountId,
@@ -397,8 +403,9 @@ impl<T: Config> RootClaims<T> {
         Ok((sale.amount_out, began))
     }
 
-    /// The claims of a coldkey that reach their thresholds, on subnets that are `wanted`, as far as `meter` lasts for finding and settling
-    /// them. Hotkeys and subnets are looked at in an order that `turn` rotates: where the meter ends early, others come first next time.
+    /// The claims of a coldkey that reach their thresholds, on subnets that are `wanted`, as far as `meter` lasts for
+    /// finding and settling them. Hotkeys and subnets are looked at in an order that `turn` rotates: where the meter
+    /// ends early, others come first next time.
     fn due(
         coldkey: &T::AccountId,
         wanted: impl Fn(NetUid) -> bool,
@@ -496,8 +503,8 @@ impl<T: Config> RootClaims<T> {
     }
 }
 
-/// Rotates a list so that every entry comes first in some turn, and says the turn for a list inside an entry: it moves on when all
-/// entries came first.
+/// Rotates a list so that every entry comes first in some turn, and says the turn for a list inside an entry: it moves
+/// on when all entries came first.
 fn rotate<V>(list: &mut [V], turn: u64) -> u64 {
     let length = list.len().max(1) as u64;
     list.rotate_left(usize::try_from(turn.checked_rem(length).unwrap_or(0)).unwrap_or(0));

@@ -33,8 +33,8 @@ impl<T: Config> StakeLedger<T> {
         AlphaV2::<T>::iter_key_prefix((hotkey,)).next().is_some()
     }
 
-    /// The holders of a hotkey on the wanted subnets, from behind a storage key on and as many as the meter lasts for; and the key behind
-    /// which there are more, if these are not all.
+    /// The holders of a hotkey on the wanted subnets, from behind a storage key on and as many as the meter lasts for;
+    /// and the key behind which there are more, if these are not all.
     pub(crate) fn positions_on(
         hotkey: &T::AccountId,
         behind: Option<Vec<u8>>,
@@ -63,9 +63,9 @@ impl<T: Config> StakeLedger<T> {
 
     /// Moves these holders from one hotkey to another; `all` says that nobody else holds anything on these subnets.
     ///
-    /// Where the new hotkey has no stake and everybody moves, shares and total move as they are and every holding keeps its value to the
-    /// last digit. Otherwise each holding moves by its value in whole rao, and what all together lose by that is shared by the holders of
-    /// the new hotkey.
+    /// Where the new hotkey has no stake and everybody moves, shares and total move as they are and every holding keeps
+    /// its value to the last digit. Otherwise each holding moves by its value in whole rao, and what all together lose
+    /// by that is shared by the holders of the new hotkey.
     pub(crate) fn move_holders(
         old: &T::AccountId,
         new: &T::AccountId,
@@ -142,7 +142,8 @@ impl<T: Config> StakeLedger<T> {
         PoolReserves::<T>::burn_out(netuid, unplaced.saturating_sub(shared));
     }
 
-    /// Lets everybody who chose the old hotkey for miner emission have the new one, as far as the meter lasts. Whether it did.
+    /// Lets everybody who chose the old hotkey for miner emission have the new one, as far as the meter lasts. Whether
+    /// it did.
     pub(crate) fn move_choices(
         old: &T::AccountId,
         new: &T::AccountId,
@@ -205,8 +206,8 @@ impl<T: Config> Delegation<T> {
         }
     }
 
-    /// Gives so many links to children and parents to a new hotkey. A link that would break a rule there ends: one to itself, a second one
-    /// between the same keys, one child or parent too many, more than the whole.
+    /// Gives so many links to children and parents to a new hotkey. A link that would break a rule there ends: one to
+    /// itself, a second one between the same keys, one child or parent too many, more than the whole.
     pub(crate) fn hand_over_links(netuid: NetUid, old: &T::AccountId, new: &T::AccountId, most: usize) {
         let (mut children, mut parents) = (Self::children(old, netuid), Self::parents(old, netuid));
         children.truncate(most);
@@ -280,8 +281,8 @@ impl<T: Config> ChildkeyTakes<T> {
 }
 
 impl<T: Config> DelegateTakes<T> {
-    /// Makes a new hotkey a delegate with the take of the old one and its wait. If it is a delegate already, the lower take and the longer
-    /// wait hold: a swap raises no take. The old one stays a delegate as long as it exists.
+    /// Makes a new hotkey a delegate with the take of the old one and its wait. If it is a delegate already, the lower
+    /// take and the longer wait hold: a swap raises no take. The old one stays a delegate as long as it exists.
     pub(crate) fn hand_over(old: &T::AccountId, new: &T::AccountId) {
         let Ok(take) = Delegates::<T>::try_get(old) else { return };
         let own = Delegates::<T>::try_get(new).unwrap_or(take);

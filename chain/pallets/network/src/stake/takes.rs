@@ -17,7 +17,8 @@ use crate::{
 
 /// Owner of [`Delegates`].
 ///
-/// Invariant: a stored take was within the limits of its time. A maximum that was lowered since holds at once for everybody.
+/// Invariant: a stored take was within the limits of its time. A maximum that was lowered since holds at once for
+/// everybody.
 pub struct DelegateTakes<T>(PhantomData<T>);
 
 impl<T: Config> DelegateTakes<T> {

@@ -95,7 +95,8 @@ impl<T: Config> StakeLedger<T> {
         Ok((amount, trade))
     }
 
-    /// `remove_stake` and `remove_stake_limit`: sells alpha of a hotkey and frees the TAO. More than there is means all of it.
+    /// `remove_stake` and `remove_stake_limit`: sells alpha of a hotkey and frees the TAO. More than there is means all
+    /// of it.
     pub fn unstake(
         coldkey: T::AccountId,
         hotkey: T::AccountId,
@@ -150,7 +151,8 @@ impl<T: Config> StakeLedger<T> {
         Ok(trade)
     }
 
-    /// `remove_stake_full_limit`: unstakes everything on a hotkey on a subnet, or nothing if the price would fall below the limit.
+    /// `remove_stake_full_limit`: unstakes everything on a hotkey on a subnet, or nothing if the price would fall below
+    /// the limit.
     pub fn unstake_all_on(
         coldkey: T::AccountId,
         hotkey: T::AccountId,
@@ -162,8 +164,8 @@ impl<T: Config> StakeLedger<T> {
         Self::unstake(coldkey, hotkey, netuid, all, limit)
     }
 
-    /// `unstake_all`: unstakes everything on a hotkey from every subnet, and says what that cost. What is locked or can't be sold now stays,
-    /// and so does what is beyond the most sales of one call.
+    /// `unstake_all`: unstakes everything on a hotkey from every subnet, and says what that cost. What is locked or
+    /// can't be sold now stays, and so does what is beyond the most sales of one call.
     pub fn unstake_everywhere(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
         KeyOwnership::<T>::ensure_exists(&hotkey).map_err(|error| error.with_weight(costs::small::<T>()))?;
         let positions = Self::positions(&coldkey, &hotkey);
@@ -245,7 +247,8 @@ impl<T: Config> StakeLedger<T> {
         Ok(trade.amount_out)
     }
 
-    /// Carries out a simulated sale of a coldkey's alpha; the TAO stays on the subnet's account for the caller to pay out.
+    /// Carries out a simulated sale of a coldkey's alpha; the TAO stays on the subnet's account for the caller to pay
+    /// out.
     pub(super) fn unstake_and_sell(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
@@ -291,7 +294,8 @@ impl<T: Config> StakeLedger<T> {
         Ok(amount)
     }
 
-    /// The stake of a coldkey on a hotkey by subnet, as much of it as may leave, on as many subnets as one call may sell on.
+    /// The stake of a coldkey on a hotkey by subnet, as much of it as may leave, on as many subnets as one call may
+    /// sell on.
     pub(super) fn positions(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Vec<(NetUid, AlphaBalance)> {
         let most = costs::most_sales::<T>(Signer::anywhere::<T>(coldkey));
         SubnetRegistry::<T>::netuids()

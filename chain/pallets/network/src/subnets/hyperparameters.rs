@@ -10,7 +10,8 @@ use myelin_units::{MechId, NetUid, TaoBalance, U64F64};
 
 use crate::pallet::*;
 
-/// Owner of the hyperparameters of subnets. Each setter writes one item and says so with its official event, if there is one.
+/// Owner of the hyperparameters of subnets. Each setter writes one item and says so with its official event, if there
+/// is one.
 pub struct Hyperparameters<T>(PhantomData<T>);
 
 impl<T: Config> Hyperparameters<T> {

@@ -224,7 +224,8 @@ impl<T: Config> RateLimits<T> {
         now::<T>() >= first_block(last, wait)
     }
 
-    /// Refuses owners while a triggered epoch is pending and during the last `AdminFreezeWindow` blocks before an epoch.
+    /// Refuses owners while a triggered epoch is pending and during the last `AdminFreezeWindow` blocks before an
+    /// epoch.
     pub fn ensure_outside_freeze(netuid: NetUid) -> DispatchResult {
         let frozen = Self::blocks_until_epoch(netuid) < u64::from(AdminFreezeWindow::<T>::get());
         let triggered = PendingEpochAt::<T>::get(netuid) != 0;

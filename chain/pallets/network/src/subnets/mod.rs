@@ -32,8 +32,9 @@ pub use limits::{RateLimits, Setter};
 pub use network_settings::NetworkSettings;
 pub use rubrics::Rubrics;
 
-/// Owner of which subnets exist and of their immutable facts: [`NetworksAdded`], [`NetworkRegisteredAt`], [`SubnetOwner`],
-/// [`SubnetOwnerHotkey`], `SubnetLocked`, `TokenSymbol`, [`FirstEmissionBlockNumber`], [`SubtokenEnabled`], lock costs and counters.
+/// Owner of which subnets exist and of their immutable facts: [`NetworksAdded`], [`NetworkRegisteredAt`],
+/// [`SubnetOwner`], [`SubnetOwnerHotkey`], `SubnetLocked`, `TokenSymbol`, [`FirstEmissionBlockNumber`],
+/// [`SubtokenEnabled`], lock costs and counters.
 ///
 /// Invariants: `TotalNetworks` counts `NetworksAdded`; a subnet's owner hotkey has a uid on it.
 pub struct SubnetRegistry<T>(PhantomData<T>);

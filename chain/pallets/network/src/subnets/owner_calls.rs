@@ -101,8 +101,8 @@ impl<T: Config> SubnetRegistry<T> {
         }
     }
 
-    /// Makes a hotkey stand for the owner: root at any time, the owner once per 50,400 blocks and with a hotkey of its own that has a
-    /// uid on the subnet.
+    /// Makes a hotkey stand for the owner: root at any time, the owner once per 50,400 blocks and with a hotkey of its
+    /// own that has a uid on the subnet.
     pub fn set_owner_hotkey(setter: Setter, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
         if setter == Setter::Owner {
             ensure!(now::<T>() >= Self::may_set_owner_hotkey_at(netuid), Error::<T>::TxRateLimitExceeded);

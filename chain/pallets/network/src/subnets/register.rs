@@ -57,8 +57,9 @@ impl Place {
 }
 
 impl<T: Config> SubnetRegistry<T> {
-    /// `register_network`, `register_network_with_identity` and `register_network_limit`: pays the lock cost into the pool of a new subnet and makes the
-    /// hotkey its uid 0. Where there is no room a subnet is removed and the new one waits, paid for, until it is gone.
+    /// `register_network`, `register_network_with_identity` and `register_network_limit`: pays the lock cost into the
+    /// pool of a new subnet and makes the hotkey its uid 0. Where there is no room a subnet is removed and the new one
+    /// waits, paid for, until it is gone.
     ///
     /// Nothing is emitted to the subnet and its alpha can't be traded before the start call.
     pub fn register(
@@ -151,8 +152,9 @@ impl<T: Config> SubnetRegistry<T> {
         first_block(last, NetworkRateLimit::<T>::get())
     }
 
-    /// First block from `now` on in which there is room for another subnet: at once below the limit, or else when the first subnet
-    /// loses its immunity. `None` if no subnet can give way, or while the queue is full of those that wait.
+    /// First block from `now` on in which there is room for another subnet: at once below the limit, or else when the
+    /// first subnet loses its immunity. `None` if no subnet can give way, or while the queue is full of those that
+    /// wait.
     pub fn has_room_at(now: Block) -> Option<Block> {
         match Self::place() {
             Ok(_) => Some(now),
@@ -170,7 +172,8 @@ impl<T: Config> SubnetRegistry<T> {
         Self::cost_schedule().at(now::<T>())
     }
 
-    /// First block from `now` on in which a subnet costs no more than `limit`, as long as nobody registers one; `None` if never.
+    /// First block from `now` on in which a subnet costs no more than `limit`, as long as nobody registers one; `None`
+    /// if never.
     pub fn costs_at_most_at(limit: TaoBalance, now: Block) -> Option<Block> {
         Self::cost_schedule().at_most(limit, now)
     }

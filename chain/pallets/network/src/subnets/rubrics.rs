@@ -1,8 +1,9 @@
 //! What counts on a subnet: the rubric of each mechanism, which changes with notice.
 //!
-//! The first rubric of a mechanism is in force at once. Another one is in force [`RubricNotice`] blocks after it was announced; whoever
-//! announces again begins the notice anew, and the entry outlives a change of the owner and of the number of mechanisms. So nobody is
-//! judged by a rule that was not public that long. Nothing is done in the block from which a rubric is in force.
+//! The first rubric of a mechanism is in force at once. Another one is in force [`RubricNotice`] blocks after it was
+//! announced; whoever announces again begins the notice anew, and the entry outlives a change of the owner and of the
+//! number of mechanisms. So nobody is judged by a rule that was not public that long. Nothing is done in the block from
+//! which a rubric is in force.
 
 use core::marker::PhantomData;
 

@@ -11,8 +11,8 @@ use myelin_units::NetUid;
 /// Symbol of root: a capital tau.
 const ROOT_SYMBOL: char = '\u{03A4}';
 
-/// Letters in the order of the subnets that get them, starting with subnet 1. Tau belongs to root, and the second sigma is a form of
-/// the first.
+/// Letters in the order of the subnets that get them, starting with subnet 1. Tau belongs to root, and the second sigma
+/// is a form of the first.
 const ALPHABETS: [RangeInclusive<char>; 12] = [
     'α'..='ρ', // Greek
     'σ'..='σ',

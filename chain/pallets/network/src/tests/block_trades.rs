@@ -171,8 +171,8 @@ fn worth(who: u8, prices: &[(NetUid, Price)]) -> (u64, Vec<(u64, Price)>) {
 proptest! {
     #![proptest_config(cases(24))]
 
-    /// Through the calls themselves: whatever three traders do in a block on two subnets, what each holds afterwards is worth no more at
-    /// the prices with which the block opened.
+    /// Through the calls themselves: whatever three traders do in a block on two subnets, what each holds afterwards is
+    /// worth no more at the prices with which the block opened.
     #[test]
     fn no_coldkey_gains_within_a_block(orders in proptest::collection::vec(order(), 1..12)) {
         on_chain(|| {

@@ -30,8 +30,8 @@ impl Waiting {
     const NOTHING: Self = Self { children: 0, claims: 0, holdings: 0, nominations: 0 };
 }
 
-/// Much of every kind: `many` changes of children, claims of one coldkey, holdings on a subnet that is removed, and nominations that are too
-/// small on another one.
+/// Much of every kind: `many` changes of children, claims of one coldkey, holdings on a subnet that is removed, and
+/// nominations that are too small on another one.
 struct Backlog {
     stays: NetUid,
     goes: NetUid,

@@ -207,8 +207,8 @@ fn an_epoch_loses_no_more_alpha_than_its_floors() {
             run_blocks(1);
             let lost = Model::unowned(netuid) - before;
 
-            // One rao for each pot, miner, validator, take and holder of root stake, and the 2⁻³² to which a root dividend’s
-            // rate per rao of root stake is rounded.
+            // One rao for each pot, miner, validator, take and holder of root stake, and the 2⁻³² to which a root
+            // dividend’s rate per rao of root stake is rounded.
             let bound = 60 + u128::from(SubnetTAO::<Test>::get(ROOT).to_rao() >> 32);
             assert!(lost < bound, "{lost} rao belong to nobody");
         }
@@ -227,8 +227,8 @@ fn while_root_stakers_get_nothing_half_of_their_part_is_left_to_nobody() {
         let pots = drain::pots::<Test>(netuid);
         run_blocks(1);
         assert_eq!(LastMechansimStepBlock::<Test>::get(netuid), u64::from(System::block_number()));
-        // The epoch divides both pots in halves, and the validators’ half is only used for proportions. The validators’ pot is the
-        // smaller one, because the root part was taken out of it; so miners get less than their pot.
+        // The epoch divides both pots in halves, and the validators’ half is only used for proportions. The validators’
+        // pot is the smaller one, because the root part was taken out of it; so miners get less than their pot.
         let left = (pots.server.to_rao() - pots.validator.to_rao()) / 2 * 4 / 3;
         let lost = u64::try_from(Model::unowned(netuid) - before).expect("little");
         assert!(lost.abs_diff(left) < UNIT / 1_000, "{lost} is not {left}");
@@ -408,8 +408,8 @@ fn what_the_chain_buys_counts_as_volume() {
     });
 }
 
-/// The miners whose incentives were announced as staked elsewhere, in order. Hotkeys 13 and 80 are miners of one coldkey and earn the same;
-/// their coldkey has what they earn staked on `destination`.
+/// The miners whose incentives were announced as staked elsewhere, in order. Hotkeys 13 and 80 are miners of one
+/// coldkey and earn the same; their coldkey has what they earn staked on `destination`.
 fn announced_miners(destination: u16) -> Vec<AccountId> {
     on_chain(|| {
         let netuid = working_subnet(1, 1, 5);

@@ -50,17 +50,17 @@ fn root_puts_epochs_of_fast_chains_where_clients_foretell_them_by_remainders() {
         assert_eq!(EpochClock::<Test>::next_start(netuid), before, "other chains keep their schedule");
 
         ChainProfile::<Test>::put(ChainPace { slot_ms: 250, fast: true });
-        let foretold = |now: u64| now + 101 - (now + u64::from(netuid) + 1) % 101;
+        let predicted = |now: u64| now + 101 - (now + u64::from(netuid) + 1) % 101;
         for now in 100..300 {
             EpochClock::<Test>::align(netuid, 100, now);
             // In such a block itself the next one is a whole tempo away.
-            let next = foretold(now).min(now + 100);
+            let next = predicted(now).min(now + 100);
             assert_eq!(EpochClock::<Test>::next_start(netuid), Some(next), "at {now}");
             assert_eq!(PendingEpochAt::<Test>::get(netuid), 0, "owners wait for nothing");
         }
         // A chain that is younger than a tempo lets its owners wait for a short time only.
         EpochClock::<Test>::align(netuid, 100, 20);
-        assert_eq!(PendingEpochAt::<Test>::get(netuid), foretold(20));
+        assert_eq!(PendingEpochAt::<Test>::get(netuid), predicted(20));
         Hyperparameters::<Test>::set_tempo(netuid, 1_000);
         EpochClock::<Test>::align(netuid, 1_000, 20);
         assert_eq!(

@@ -235,7 +235,8 @@ fn strangers_with_root_stake_on_the_new_hotkey_block_no_swap_and_change_nobodys_
         on_chain(|| {
             let [first, second] = two_subnets();
             ok(&owner_of(10), Network::try_associate_hotkey { hotkey: hotkey(99) });
-            // The least that can be staked; the hotkey has earned nothing yet, or less on one subnet and more on the other.
+            // The least that can be staked; the hotkey has earned nothing yet, or less on one subnet and more on the
+            // other.
             let amount_staked = myelin_units::TaoBalance::from_rao(2_100_000);
             ok(&coldkey(62), Network::add_stake { hotkey: hotkey(99), netuid: ROOT, amount_staked });
             if !everywhere {
@@ -427,8 +428,8 @@ fn a_swap_brings_no_stake_to_children_that_it_did_not_choose() {
     });
 }
 
-/// Hotkey 10, with a child on the first subnet, has begun to become hotkey 99 and has too many holders for one call: its owner, that subnet,
-/// and what the owner has after paying.
+/// Hotkey 10, with a child on the first subnet, has begun to become hotkey 99 and has too many holders for one call:
+/// its owner, that subnet, and what the owner has after paying.
 fn a_swap_under_way() -> (AccountId, NetUid, u64) {
     let [first, _] = two_subnets();
     let me = owner_of(10);

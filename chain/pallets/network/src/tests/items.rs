@@ -1,4 +1,5 @@
-//! Storage of the pallets that know subnets and hotkeys, as the metadata describes it: so that tests notice an item that is new.
+//! Storage of the pallets that know subnets and hotkeys, as the metadata describes it: so that tests notice an item
+//! that is new.
 
 use super::mock::*;
 use codec::Encode;
@@ -47,7 +48,8 @@ pub fn per_account() -> Vec<String> {
     maps().into_iter().filter(is_per_account).map(|map| map.name).collect()
 }
 
-/// Every entry of the pallets, maps and single values, with the name of its item: key without the item's prefix, and value.
+/// Every entry of the pallets, maps and single values, with the name of its item: key without the item's prefix, and
+/// value.
 pub fn everything() -> Vec<(String, Vec<u8>, Vec<u8>)> {
     let RuntimeMetadata::V14(metadata) = Test::metadata().1 else { panic!("metadata is not V14") };
     let storages = metadata.pallets.into_iter().filter_map(|pallet| pallet.storage);

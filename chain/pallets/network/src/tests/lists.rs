@@ -1,4 +1,5 @@
-//! The two lists of a coldkey, of hotkeys that it owns and of those on which it stakes, end somewhere: they are read and written whole.
+//! The two lists of a coldkey, of hotkeys that it owns and of those on which it stakes, end somewhere: they are read
+//! and written whole.
 
 use super::mock::*;
 use crate::{

@@ -1,4 +1,5 @@
-//! Locks against a literal model: every lock by itself, every formula as the protocol writes it, in floating point, rolled at every step.
+//! Locks against a literal model: every lock by itself, every formula as the protocol writes it, in floating point,
+//! rolled at every step.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +23,8 @@ struct ModelLock {
 #[derive(Default)]
 struct Model {
     owner: u16,
-    /// Whether the owner's hotkey has stood for the owner since an earlier block: from then on its locks convince at once.
+    /// Whether the owner's hotkey has stood for the owner since an earlier block: from then on its locks convince at
+    /// once.
     settled: bool,
     locks: BTreeMap<u8, ModelLock>,
     perpetual: BTreeMap<u8, bool>,
@@ -112,7 +114,8 @@ impl Model {
         self.locks.insert(from, lock);
     }
 
-    /// The chain agrees on every lock and on every hotkey's conviction, up to `steps` rao per lock and the precision of the formulas.
+    /// The chain agrees on every lock and on every hotkey's conviction, up to `steps` rao per lock and the precision of
+    /// the formulas.
     fn assert_is_chain(&self, netuid: NetUid, steps: u64) {
         let close = |ours: f64, model: f64, locks: usize, what: &str| {
             let slack = (110 + steps) as f64 * locks.max(1) as f64 + model * 1e-7;
@@ -222,7 +225,8 @@ fn a_hotkey_that_stands_for_the_owner_within_one_block_convinces_nobody_sooner()
     let owner = |hot, elapsed| Step { action: 5, who: 0, to: 0, hot, amount: 0, elapsed };
     // What a story of the property found: the sum of hotkey 100 convinced by all its mass, its lock by nothing.
     play(&[lock(114), owner(100, 0), owner(11, 0)]);
-    // The same with later blocks, with a lock of the block in which the owner's time ends, and with one that it came back to.
+    // The same with later blocks, with a lock of the block in which the owner's time ends, and with one that it came
+    // back to.
     play(&[
         lock(UNIT),
         owner(100, 0),

@@ -51,8 +51,8 @@ pub(super) fn wait(blocks: u64) {
     check_invariants();
 }
 
-/// A started subnet of coldkey 0 with hotkey 0, and the neurons of hotkeys 10 and 11. Coldkey 2 has staked 100 TAO on hotkey 10; the second
-/// number is what that bought.
+/// A started subnet of coldkey 0 with hotkey 0, and the neurons of hotkeys 10 and 11. Coldkey 2 has staked 100 TAO on
+/// hotkey 10; the second number is what that bought.
 fn situation() -> (NetUid, u64) {
     let netuid = subnet().started().with_neurons(2).create();
     ok(&coldkey(2), add(hotkey(10), netuid, 100));

@@ -1,7 +1,8 @@
 //! A small chain and words to describe situations on it.
 //!
-//! [`on_chain`] starts a production-paced chain and [`on_fast_chain`] a test-paced one; both check every invariant at the end.
-//! [`ok`] makes a call succeed and [`refused`] makes it fail without a trace; both check every invariant afterwards.
+//! [`on_chain`] starts a production-paced chain and [`on_fast_chain`] a test-paced one; both check every invariant at
+//! the end. [`ok`] makes a call succeed and [`refused`] makes it fail without a trace; both check every invariant
+//! afterwards.
 
 use alloc::vec::Vec;
 
@@ -33,7 +34,8 @@ pub type AccountId = AccountId32;
 pub type Network = crate::Call<Test>;
 pub type Refusal = crate::Error<Test>;
 
-/// A property that few cases take long enough; `CASES_TIMES` multiplies them. `PROPTEST_CASES` would ask every property for as many.
+/// A property that few cases take long enough; `CASES_TIMES` multiplies them. `PROPTEST_CASES` would ask every property
+/// for as many.
 pub fn cases(few: u32) -> ProptestConfig {
     let times = std::env::var("CASES_TIMES").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
     ProptestConfig::with_cases(few.saturating_mul(times))

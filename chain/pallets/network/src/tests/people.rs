@@ -1,5 +1,5 @@
-//! People act between blocks, and the pallet is still what the pure crates compute: every storage value, to the rao, after every call and
-//! every block.
+//! People act between blocks, and the pallet is still what the pure crates compute: every storage value, to the rao,
+//! after every call and every block.
 
 use super::{mock::*, model::Model};
 use crate::{invariants, pallet::*, removal::SubnetRemoval, subnets::Hyperparameters, weights::WeightLedger};

@@ -70,7 +70,8 @@ fn claims(netuid: NetUid) -> Vec<(Option<AccountId>, AlphaBalance)> {
     claims
 }
 
-/// What each coldkey is to get. An account is opened by at least the existential deposit; parts are paid in the order of their ranks.
+/// What each coldkey is to get. An account is opened by at least the existential deposit; parts are paid in the order
+/// of their ranks.
 fn expected(netuid: NetUid) -> BTreeMap<AccountId, u64> {
     let claims = claims(netuid);
     let amounts: Vec<_> = claims.iter().map(|(_, alpha)| *alpha).collect();

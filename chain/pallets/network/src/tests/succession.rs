@@ -1,4 +1,5 @@
-//! Nothing is forgotten when a hotkey takes the place of another: every item with entries per account says here what becomes of it.
+//! Nothing is forgotten when a hotkey takes the place of another: every item with entries per account says here what
+//! becomes of it.
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -33,8 +34,8 @@ enum Fate {
 
 use Fate::{Follow, Never, OfColdkeys, Stay};
 
-/// Every map with entries per account. An item that is new is added here, and where it follows also to [`everywhere`] and to
-/// `keys/succession.rs`.
+/// Every map with entries per account. An item that is new is added here, and where it follows also to [`everywhere`]
+/// and to `keys/succession.rs`.
 const FATES: &[(&str, Fate)] = &[
     ("Owner", Follow),
     ("OwnedHotkeys", OfColdkeys),

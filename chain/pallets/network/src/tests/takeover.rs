@@ -52,7 +52,8 @@ fn swap(from: u16, to: u16, netuid: Option<NetUid>) -> Network {
     Network::swap_hotkey { hotkey: hotkey(from), new_hotkey: hotkey(to), netuid }
 }
 
-/// A subnet of coldkey 0 with two further neurons; coldkeys 2 and 3 lock in favour of their own hotkeys, which have no uid.
+/// A subnet of coldkey 0 with two further neurons; coldkeys 2 and 3 lock in favour of their own hotkeys, which have no
+/// uid.
 fn situation() -> NetUid {
     let netuid = subnet().started().with_neurons(2).create();
     convinced(2, netuid, 200);

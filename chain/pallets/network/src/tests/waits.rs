@@ -1,4 +1,4 @@
-//! The block that is foretold is the first in which a call succeeds, for every wait.
+//! The block that is predicted is the first in which a call succeeds, for every wait.
 
 use super::mock::*;
 use crate::{pallet::*, subnets::Hyperparameters, waits::allowed_at, weights::WeightLedger};

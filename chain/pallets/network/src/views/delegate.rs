@@ -26,8 +26,8 @@ pub const MOST_DELEGATES: usize = 1_024;
 /// Most holdings of nominators that are read for one question.
 pub const MOST_NOMINATIONS: usize = 50_000;
 
-/// All delegates, at most [`MOST_DELEGATES`]; the first whose nominations exceed what is left of [`MOST_NOMINATIONS`] and those beyond it
-/// are left out.
+/// All delegates, at most [`MOST_DELEGATES`]; the first whose nominations exceed what is left of [`MOST_NOMINATIONS`]
+/// and those beyond it are left out.
 pub fn delegates<T: Config>() -> Vec<DelegateInfo<T::AccountId>> {
     let mut left = MOST_NOMINATIONS;
     let within = |hotkey: T::AccountId| {
@@ -75,8 +75,8 @@ fn described<T: Config>(
     })
 }
 
-/// The delegates a coldkey has stake on, with subnet and stake: one entry per holding. Their other nominators are left out: there may be
-/// very many, once for every entry. At most [`MOST_DELEGATES`] hotkeys and [`MOST_HOLDINGS`] entries.
+/// The delegates a coldkey has stake on, with subnet and stake: one entry per holding. Their other nominators are left
+/// out: there may be very many, once for every entry. At most [`MOST_DELEGATES`] hotkeys and [`MOST_HOLDINGS`] entries.
 pub fn delegated<T: Config>(coldkey: &T::AccountId) -> Vec<Delegation<T::AccountId>> {
     let on_delegate = |hotkey: T::AccountId| {
         let info = described::<T>(&hotkey, |_| Vec::new());
@@ -129,7 +129,8 @@ fn per_day<T: Config>(paid: impl Fn(NetUid) -> AlphaBalance) -> TaoBalance {
     numbered::<T>().into_iter().map(on_subnet).sum()
 }
 
-/// TAO that 1000 TAO staked with a hotkey on root earn per day, from its last dividends to root stakers; 0 if nobody stakes there.
+/// TAO that 1000 TAO staked with a hotkey on root earn per day, from its last dividends to root stakers; 0 if nobody
+/// stakes there.
 fn return_per_1000<T: Config>(hotkey: &T::AccountId) -> TaoBalance {
     let daily = per_day::<T>(|netuid| RootAlphaDividendsPerSubnet::<T>::get(netuid, hotkey));
     let staked = TotalHotkeyAlpha::<T>::get(hotkey, ROOT);

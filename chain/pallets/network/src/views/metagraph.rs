@@ -120,8 +120,8 @@ pub fn all_mechagraphs<T: Config>() -> Vec<Option<Metagraph<T::AccountId>>> {
         .collect()
 }
 
-/// Chosen fields of one mechanism; `None` if it does not exist. Numbers that name no field are ignored, and a field that is
-/// named twice is built once.
+/// Chosen fields of one mechanism; `None` if it does not exist. Numbers that name no field are ignored, and a field
+/// that is named twice is built once.
 pub fn selective_metagraph<T: Config>(
     netuid: NetUid,
     mecid: MechId,
@@ -252,8 +252,8 @@ fn fill<T: Config>(answer: &mut SelectiveMetagraph<T::AccountId>, field: Field, 
 /// Neurons are replaced by their emission; no score is kept.
 const NO_SCORE: Compact<u16> = Compact(0);
 
-/// What metagraphs show as cutoff of activity: the fixed number that official clients expect there. The epoch goes by tempos, which
-/// hyperparameters answer.
+/// What metagraphs show as cutoff of activity: the fixed number that official clients expect there. The epoch goes by
+/// tempos, which hyperparameters answer.
 fn shown_cutoff<T: Config>(netuid: NetUid) -> u64 {
     ActivityCutoff::<T>::get(netuid).into()
 }

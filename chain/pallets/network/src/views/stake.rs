@@ -103,8 +103,8 @@ fn stake_availability<T: Config>(
 /// A coldkey with all its stake.
 pub type Holder<A> = (A, Vec<StakeInfo<A>>);
 
-/// All stake of several coldkeys, each once, at most [`MOST_COLDKEYS`]; the first whose holdings exceed what is left of [`MOST_HOLDINGS`]
-/// and those beyond it are left out.
+/// All stake of several coldkeys, each once, at most [`MOST_COLDKEYS`]; the first whose holdings exceed what is left of
+/// [`MOST_HOLDINGS`] and those beyond it are left out.
 pub fn holdings_of_all<T: Config>(coldkeys: Vec<T::AccountId>) -> Vec<Holder<T::AccountId>> {
     let mut left = MOST_HOLDINGS;
     let answer = |coldkey: T::AccountId| {
@@ -121,8 +121,8 @@ fn each_once<A: Ord + Clone>(coldkeys: Vec<A>) -> impl Iterator<Item = A> {
     coldkeys.into_iter().filter(move |coldkey| met.insert(coldkey.clone())).take(MOST_COLDKEYS)
 }
 
-/// How much of their stake several coldkeys can move, each once, at most [`MOST_COLDKEYS`]; the first whose holdings exceed what is left
-/// of [`MOST_HOLDINGS`] and those beyond it are left out.
+/// How much of their stake several coldkeys can move, each once, at most [`MOST_COLDKEYS`]; the first whose holdings
+/// exceed what is left of [`MOST_HOLDINGS`] and those beyond it are left out.
 pub fn stake_availabilities<T: Config>(
     coldkeys: Vec<T::AccountId>,
     netuids: Option<Vec<NetUid>>,

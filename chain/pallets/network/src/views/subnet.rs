@@ -137,7 +137,8 @@ pub fn subnet_state<T: Config>(netuid: NetUid) -> Option<SubnetState<T::AccountI
     })
 }
 
-/// Block at which the next epoch of a subnet starts, as far as it is known; `None` if it does not exist or has no epochs.
+/// Block at which the next epoch of a subnet starts, as far as it is known; `None` if it does not exist or has no
+/// epochs.
 pub fn next_epoch_start<T: Config>(netuid: NetUid) -> Option<u64> {
     SubnetRegistry::<T>::exists(netuid).then(|| EpochClock::<T>::next_start(netuid)).flatten()
 }

@@ -77,8 +77,8 @@ impl<T: Config> VotingPowers<T> {
         Ok(())
     }
 
-    /// Follows an epoch: the power of validators moves, that of everybody else is gone. At most as many entries are left as the
-    /// subnet has neurons.
+    /// Follows an epoch: the power of validators moves, that of everybody else is gone. At most as many entries are
+    /// left as the subnet has neurons.
     pub(crate) fn follow_epoch(
         netuid: NetUid,
         neurons: &[Standing<'_, T::AccountId>],

@@ -62,8 +62,8 @@ impl<'a> Reveal<'a> {
 pub type Revealed<T> = (CommitQueue<T>, Vec<<T as frame_system::Config>::Hash>);
 
 impl<T: Config> WeightLedger<T> {
-    /// `batch_set_weights`: replaces a validator's rows on several subnets. A row that is refused is announced and leaves the others
-    /// alone.
+    /// `batch_set_weights`: replaces a validator's rows on several subnets. A row that is refused is announced and
+    /// leaves the others alone.
     pub fn set_batch(
         hotkey: T::AccountId,
         netuids: Vec<Compact<NetUid>>,
@@ -99,8 +99,8 @@ impl<T: Config> WeightLedger<T> {
         Ok(())
     }
 
-    /// `batch_reveal_weights`: shows what several commits on one subnet hash to and stores one after the other. Only the commits named are
-    /// used up. All are revealed or none.
+    /// `batch_reveal_weights`: shows what several commits on one subnet hash to and stores one after the other. Only
+    /// the commits named are used up. All are revealed or none.
     pub fn reveal_batch(hotkey: T::AccountId, netuid: NetUid, reveals: &[Reveal]) -> DispatchResult {
         let (queue, hashes) = Self::check_batch_reveal(&hotkey, netuid, reveals)?;
         let index = storage_index(netuid, MAIN);
@@ -112,8 +112,8 @@ impl<T: Config> WeightLedger<T> {
         Ok(())
     }
 
-    /// Everything a batch of reveals demands of the commits; says which stay and which are revealed. What it demands of the
-    /// weights is checked by [`Self::check`].
+    /// Everything a batch of reveals demands of the commits; says which stay and which are revealed. What it demands of
+    /// the weights is checked by [`Self::check`].
     pub fn check_batch_reveal(
         hotkey: &T::AccountId,
         netuid: NetUid,

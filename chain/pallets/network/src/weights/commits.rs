@@ -1,4 +1,5 @@
-//! Salted commits: a validator first publishes a hash, and an epoch later what it hashes to, so that nobody can copy it in time.
+//! Salted commits: a validator first publishes a hash, and an epoch later what it hashes to, so that nobody can copy it
+//! in time.
 
 use alloc::{
     collections::{BTreeMap, VecDeque},
@@ -84,8 +85,8 @@ impl<T: Config> WeightLedger<T> {
         Ok(uid)
     }
 
-    /// `reveal_weights` and `reveal_mechanism_weights`: shows what a commit hashes to and stores it. The commit and all older ones are
-    /// used up.
+    /// `reveal_weights` and `reveal_mechanism_weights`: shows what a commit hashes to and stores it. The commit and all
+    /// older ones are used up.
     pub fn reveal(
         hotkey: T::AccountId,
         netuid: NetUid,
@@ -111,8 +112,8 @@ impl<T: Config> WeightLedger<T> {
         Ok(())
     }
 
-    /// Refuses a reveal that is larger than any that can succeed, before it is hashed: a reveal is free, and is hashed once for every
-    /// name that its commits may contain.
+    /// Refuses a reveal that is larger than any that can succeed, before it is hashed: a reveal is free, and is hashed
+    /// once for every name that its commits may contain.
     pub fn check_size(netuid: NetUid, reveal: &Reveal) -> Result<(), Error<T>> {
         let Reveal { uids, values, salt, .. } = *reveal;
         ensure!(salt.len() <= MAX_SALT, Error::<T>::InvalidValue);
@@ -122,7 +123,8 @@ impl<T: Config> WeightLedger<T> {
         Ok(())
     }
 
-    /// What a commit must hash: Blake2-256 of the SCALE bytes of hotkey, mechanism index, uids, values, salt and version key.
+    /// What a commit must hash: Blake2-256 of the SCALE bytes of hotkey, mechanism index, uids, values, salt and
+    /// version key.
     pub fn commit_hash(
         hotkey: &T::AccountId,
         index: u16,
@@ -154,8 +156,8 @@ impl<T: Config> WeightLedger<T> {
         }
     }
 
-    /// The commit in the queue that a reveal belongs to. It may have been committed more than once: the oldest that can be revealed
-    /// counts, or else one that still can.
+    /// The commit in the queue that a reveal belongs to. It may have been committed more than once: the oldest that can
+    /// be revealed counts, or else one that still can.
     ///
     /// A hash names who committed: the hotkey, or one in whose place it came since.
     fn find(
@@ -228,8 +230,8 @@ impl<T: Config> WeightLedger<T> {
         Self::find(hotkey, index, &queue, reveal, epoch).map(|found| found.phase)
     }
 
-    /// First block in which a reveal can be made, as far as it is known now. `None` if none is known; the present block also if waiting
-    /// does not help, because there is no such commit or it has expired.
+    /// First block in which a reveal can be made, as far as it is known now. `None` if none is known; the present block
+    /// also if waiting does not help, because there is no such commit or it has expired.
     pub fn may_reveal_at(
         hotkey: &T::AccountId,
         netuid: NetUid,
@@ -252,8 +254,8 @@ impl<T: Config> WeightLedger<T> {
         }
     }
 
-    /// First block in which a hotkey may commit, as far as it is known now: the rate limit has passed, and fewer than ten of its
-    /// commits can still be revealed.
+    /// First block in which a hotkey may commit, as far as it is known now: the rate limit has passed, and fewer than
+    /// ten of its commits can still be revealed.
     pub fn may_commit_at(hotkey: &T::AccountId, netuid: NetUid, mecid: MechId) -> Option<Block> {
         let now = now::<T>();
         let epoch = EpochClock::<T>::number(netuid, now);
@@ -286,8 +288,9 @@ impl<T: Config> WeightLedger<T> {
         }
     }
 
-    /// Files the commits of a hotkey under a new one, which reveals them as the old one would have, and with them the names that their
-    /// hashes may contain: the old hotkey and, if it took them over itself, those before it, at most ten.
+    /// Files the commits of a hotkey under a new one, which reveals them as the old one would have, and with them the
+    /// names that their hashes may contain: the old hotkey and, if it took them over itself, those before it, at most
+    /// ten.
     pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
             let index = storage_index(netuid, mecid);

@@ -32,8 +32,8 @@ pub const MAIN: MechId = 0;
 /// Owner of [`Weights`], [`LastUpdate`], [`WeightCommits`](crate::pallet::WeightCommits) and
 /// [`CommitSigners`](crate::pallet::CommitSigners).
 ///
-/// Invariants: rows belong to existing uids and name each uid at most once; no last update lies in the future; a hotkey has at
-/// most ten commits per mechanism.
+/// Invariants: rows belong to existing uids and name each uid at most once; no last update lies in the future; a hotkey
+/// has at most ten commits per mechanism.
 pub struct WeightLedger<T>(PhantomData<T>);
 
 impl<T: Config> WeightLedger<T> {
@@ -50,8 +50,8 @@ impl<T: Config> WeightLedger<T> {
         Self::accept(&hotkey, mecid, &vector)
     }
 
-    /// Checks a row and stores it up-scaled, zeros included. Without commit-reveal the validator counts as updated now; with it, it
-    /// was when it committed.
+    /// Checks a row and stores it up-scaled, zeros included. Without commit-reveal the validator counts as updated now;
+    /// with it, it was when it committed.
     fn accept(hotkey: &T::AccountId, mecid: MechId, vector: &WeightVector) -> DispatchResult {
         let uid = Self::check(hotkey, mecid, vector)?;
         let index = storage_index(vector.netuid, mecid);
@@ -136,7 +136,8 @@ impl<T: Config> WeightLedger<T> {
         }
     }
 
-    /// Prepares a mechanism that is new on a subnet with neurons: nobody has set weights on it, so everybody may at once.
+    /// Prepares a mechanism that is new on a subnet with neurons: nobody has set weights on it, so everybody may at
+    /// once.
     pub(crate) fn open_mechanism(index: u16, neurons: usize) {
         LastUpdate::<T>::insert(index, alloc::vec![0; neurons]);
     }

@@ -172,8 +172,9 @@ fn run_block(books: &mut [Book; POOLS], orders: &[Order]) -> [Gains; TRADERS] {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
-    /// Front-run, back-run, sell first, split orders, several victims, moves between two subnets, with and without fees: what a trader
-    /// holds after a block is worth no more at the prices with which the block opened. Exact, to the rao and below.
+    /// Front-run, back-run, sell first, split orders, several victims, moves between two subnets, with and without
+    /// fees: what a trader holds after a block is worth no more at the prices with which the block opened. Exact, to
+    /// the rao and below.
     #[test]
     fn no_trader_gains_within_a_block(first in any_pool(), second in any_pool(), orders in vec(any_order(), 1..14)) {
         let mut books = [Book::new(first), Book::new(second)];
@@ -292,7 +293,7 @@ proptest! {
         let limit = pool.price() * myelin_units::U64F64::from_ratio(100 + percent, 100u64);
         let order = Terms { fee: Fee::NONE, limit: Some(limit) };
         if let Some(trade) = books[0].buy(share(pool.tao.to_rao(), permille), order) {
-            // No alpha was dearer than the limit, so neither is the average.
+            // No alpha was more expensive than the limit, so neither is the average.
             let paid = BigInt::from(trade.amount_in.to_rao()) << 64;
             let most = BigInt::from(limit.to_bits()) * (trade.amount_out.to_rao() + 2);
             // The protocol's price is floored at 2⁻⁶⁴ and the power at 10⁻¹⁸.
@@ -342,7 +343,8 @@ fn the_best_sandwich_took_most_of_the_victims_order_and_now_loses() {
     }
 }
 
-/// What honest opposite orders of one block cost each other: a seller behind a buyer sells as if the buyer had not come.
+/// What honest opposite orders of one block cost each other: a seller behind a buyer sells as if the buyer had not
+/// come.
 #[test]
 fn a_sale_behind_a_buy_gets_what_it_would_get_alone() {
     let alone = example().sell(10 * UNIT, Terms::FREE).expect("a small order");

@@ -20,8 +20,8 @@ pub fn weighted(holding: &Holding, tao_weight: &Exact) -> Exact {
     U96F32.add(&whole(holding.alpha.to_rao()), &U96F32.mul(&whole(holding.root.to_rao()), tao_weight))
 }
 
-/// s = (alpha + root·tao_weight)·(1 − Σ lent), floored; c_p = (alpha_p + root_p·tao_weight)·proportion; e = d·(c_p/(s + Σc)).
-/// Another owner's parent gives burn·e away and leaves take·e with the child.
+/// s = (alpha + root·tao_weight)·(1 − Σ lent), floored; c_p = (alpha_p + root_p·tao_weight)·proportion; e = d·(c_p/(s +
+/// Σc)). Another owner's parent gives burn·e away and leaves take·e with the child.
 pub fn split<A: Clone>(family: &FamilyDividend<A>, rates: FamilyRates) -> FamilySplit<A> {
     let tao_weight = proportion(rates.tao_weight);
     let lent: Vec<Exact> = family.lent.iter().map(|p| proportion(*p)).collect();
@@ -79,8 +79,8 @@ impl Links {
         self.0.iter().filter(|link| link.1 == hotkey).map(|link| (link.2, link.0)).collect()
     }
 
-    /// Whether the links are as the protocol wants them: nobody is linked to itself, in both directions or twice, has more than
-    /// five children or 64 parents, or lends more than the whole.
+    /// Whether the links are as the protocol wants them: nobody is linked to itself, in both directions or twice, has
+    /// more than five children or 64 parents, or lends more than the whole.
     pub fn legal(&self) -> bool {
         let keys: Vec<u8> = self.0.iter().flat_map(|link| [link.0, link.1]).collect();
         let pairs: Vec<(u8, u8)> =
@@ -104,8 +104,8 @@ impl Links {
     }
 }
 
-/// Why a list of children is refused: at most five, not itself, none twice, none that is a parent, not more than the whole. The first
-/// child in the list that breaks a rule decides: the sixth is too many.
+/// Why a list of children is refused: at most five, not itself, none twice, none that is a parent, not more than the
+/// whole. The first child in the list that breaks a rule decides: the sixth is too many.
 pub fn refused(hotkey: u8, children: &[(u64, u8)], parents: &[u8]) -> Option<&'static str> {
     for n in 1..=children.len() {
         let (_, child) = children[n - 1];

@@ -50,8 +50,8 @@ pub fn rolled(state: &LockState, now: Block, rates: LockRates, kind: LockKind) -
     next
 }
 
-/// A lock for the old owner's hotkey after a takeover in block `ended`: up to there its conviction is its mass, and from there it
-/// goes on as any other lock does.
+/// A lock for the old owner's hotkey after a takeover in block `ended`: up to there its conviction is its mass, and
+/// from there it goes on as any other lock does.
 pub fn after_takeover(
     state: &LockState,
     ended: Block,
@@ -130,7 +130,8 @@ pub fn split(state: &LockState, alpha: u64, unlocked: u64) -> (LockState, LockSt
     (stays, LockState { locked_mass: mass.into(), conviction, last_update: state.last_update })
 }
 
-/// 365.25 days old, alpha outstanding, 10·Σ conviction ≥ outstanding: the largest conviction, ties to the last in order.
+/// 365.25 days old, alpha outstanding, 10·Σ conviction ≥ outstanding: the largest conviction, ties to the last in
+/// order.
 pub fn king<A: Ord + Clone>(
     convictions: &[(A, Fixed)],
     alpha_out: u64,

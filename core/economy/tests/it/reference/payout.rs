@@ -6,7 +6,8 @@ use num_bigint::BigInt;
 use super::children::weighted;
 use super::number::{proportion, rao, rao_of, u64f64, whole, Exact, Format::U64F64, Format::U96F32};
 
-/// The pots when miners have earned `incentives`: root stakers and then validators get what is left of the epoch's emission.
+/// The pots when miners have earned `incentives`: root stakers and then validators get what is left of the epoch's
+/// emission.
 pub fn beside_incentives(pots: &EpochPots, incentives: u64) -> EpochPots {
     let [server, validator, root] =
         [pots.server, pots.validator, pots.root].map(|pot| BigInt::from(pot.to_rao()));

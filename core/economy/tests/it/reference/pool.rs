@@ -243,8 +243,8 @@ fn exp(x: &BigInt) -> BigInt {
     sum
 }
 
-/// The most alpha that may move between two pools: 0 if a reserve is 0 or ℓ is above the ratio of the prices, anything for ℓ = 0, else
-/// A₂·T₁/(T₁+T₂)/ℓ − A₁·T₂/(T₁+T₂).
+/// The most alpha that may move between two pools: 0 if a reserve is 0 or ℓ is above the ratio of the prices, anything
+/// for ℓ = 0, else A₂·T₁/(T₁+T₂)/ℓ − A₁·T₂/(T₁+T₂).
 pub fn most_between(from: &Reserves, to: &Reserves, ratio_e9: u64) -> u64 {
     let limit = U64F64.div(&whole(ratio_e9), &whole(1_000_000_000));
     let empty = [&from.y, &from.x, &to.y, &to.x].into_iter().any(|reserve| *reserve == BigInt::ZERO);

@@ -81,7 +81,8 @@ pub fn immortal_uids(owned: &[(Block, Uid)], owner_hotkey: Option<Uid>, limit: u
     }
 }
 
-/// max(last·m − ⌊last/interval'⌋·(now − last block), min); m = 2, or 1 before the first; interval' = ⌊interval·emission/10⁹⌋.
+/// max(last·m − ⌊last/interval'⌋·(now − last block), min); m = 2, or 1 before the first; interval' =
+/// ⌊interval·emission/10⁹⌋.
 pub fn lock_cost(cost: &LockCost, now: Block) -> u64 {
     let last = BigInt::from(cost.last_lock.to_rao());
     let m = if cost.last_block == 0 { 1 } else { 2 };

@@ -90,7 +90,8 @@ proptest! {
         prop_assert!(after[before.len()..].iter().all(|pay| *pay == 0));
     }
 
-    /// Cutting an improvement into steps under several keys: in sum it pays no more than one key that takes the same steps.
+    /// Cutting an improvement into steps under several keys: in sum it pays no more than one key that takes the same
+    /// steps.
     #[test]
     fn steps_under_many_keys_pay_no_more_than_under_one(
         rival in 0u32..=1_000_000, at in 0u64..100, mut levels in prop::collection::vec(0u32..=1_000_000, 1..=RUNGS + 1),

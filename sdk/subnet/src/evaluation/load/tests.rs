@@ -152,7 +152,8 @@ proptest! {
         prop_assert!(sequence.passed_over(&answered, &open).is_empty());
     }
 
-    /// Leaving out answers that earn nothing is worth no more than giving them, whether they are refused, passed over or given when asked again.
+    /// Leaving out answers that earn nothing is worth no more than giving them, whether they are refused, passed over
+    /// or given when asked again.
     #[test]
     fn leaving_out_what_is_wrong_gains_nothing(right in 1u32..300, wrong in 0u32..300, how in 0usize..3) {
         let how = [Came::TooSlow, Came::LeftOut, Came::Again][how];
@@ -179,7 +180,8 @@ proptest! {
         prop_assert_eq!(quality, tally(done, &[score], &[]).1);
     }
 
-    /// A budget is kept unless one batch for everybody is more, and a key more takes no more from the others than its batch.
+    /// A budget is kept unless one batch for everybody is more, and a key more takes no more from the others than its
+    /// batch.
     #[test]
     fn an_allotment_keeps_its_budget(done in prop::collection::vec(0u16..64, 1..300), budget in 1u32..200_000, batch in 1usize..12) {
         let rule = LoadRule { budget, ..RULE };

@@ -1,4 +1,5 @@
-//! What an auditor checks where miners are paid for load: that nothing was left out, nothing invented, and nothing chosen.
+//! What an auditor checks where miners are paid for load: that nothing was left out, nothing invented, and nothing
+//! chosen.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,8 +133,9 @@ pub(super) fn read_counted<S: Subnet>(
                 "uid {uid} was asked task {last}, and the load is {most} batches of {length} at most"
             ));
         }
-        // What has no record must be what is no fault: it stands so far behind everything that was answered that it counts for nothing. Of what
-        // stands behind, nobody else knows whether it was asked unless the rest of its wave was.
+        // What has no record must be what is no fault: it stands so far behind everything that was answered that it
+        // counts for nothing. Of what stands behind, nobody else knows whether it was asked unless the rest of its wave
+        // was.
         let sequence = Sequence::new(account.seed, length);
         let places = account.answered.iter().map(|number| sequence.place(*number));
         let last = places.max().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The gain of a miner that leaves out what it is unsure of, and knows exactly how unsure it should be.
 //!
-//! Searched: how much it leaves out, in which waves, and how; by machines of several sizes. Every answer counts here as if it were judged, and
-//! what answers are worth is spread evenly over the round, so luck decides nothing.
+//! Searched: how much it leaves out, in which waves, and how; by machines of several sizes. Every answer counts here as
+//! if it were judged, and what answers are worth is spread evenly over the round, so luck decides nothing.
 
 use std::fmt;
 
@@ -35,8 +35,8 @@ const SPANS: [Span; 6] =
 const MACHINES: [f64; 4] = [0.3, 0.6, 0.9, 1.5];
 /// Rounds of which each is played.
 const ROUNDS: u8 = 4;
-/// Rounds of which a miner chooses the end, answers that it may give up there, and wrong ones that it may send in their place. Luck decides here,
-/// so there are more rounds.
+/// Rounds of which a miner chooses the end, answers that it may give up there, and wrong ones that it may send in their
+/// place. Luck decides here, so there are more rounds.
 const ENDS: usize = 64;
 const GIVEN_UP: usize = 48;
 const PADDED: usize = 3;
@@ -146,8 +146,8 @@ impl<'a> Search<'a> {
         search
     }
 
-    /// The place of a task among all by the worth of the miner's answer to it, from 0 to 1. Steps of the golden ratio spread these
-    /// places evenly over the order in which the miner gets its tasks.
+    /// The place of a task among all by the worth of the miner's answer to it, from 0 to 1. Steps of the golden ratio
+    /// spread these places evenly over the order in which the miner gets its tasks.
     fn rank(&self, round: u8, number: u16) -> f64 {
         const GOLDEN: f64 = 0.618_033_988_749_895;
         let place = f64::from(self.sequences[usize::from(round)].place(number));
@@ -194,8 +194,8 @@ impl<'a> Search<'a> {
 type Came = (f64, f64);
 
 impl Search<'_> {
-    /// What a miner is paid that finds all answers, keeps them back, and gives the first ones, up to where that pays most; behind them it may send
-    /// some wrong ones. In units of what it is paid for all.
+    /// What a miner is paid that finds all answers, keeps them back, and gives the first ones, up to where that pays
+    /// most; behind them it may send some wrong ones. In units of what it is paid for all.
     fn by_ends(&self) -> f64 {
         let worked = self.work(0, &|_| (Dropping::Not, 0.0));
         let all = worked.answered.len();
@@ -221,7 +221,8 @@ impl Search<'_> {
         pay(sum(&best)) / pay(honest)
     }
 
-    /// What a round comes to in which the first tasks were answered with this worth, those up to a place `end` wrongly, and none behind it.
+    /// What a round comes to in which the first tasks were answered with this worth, those up to a place `end` wrongly,
+    /// and none behind it.
     fn stopped(&self, worked: &Worked, worths: &[f64], end: usize) -> Came {
         let batch = self.stage.batch();
         let sent = usize::from(batch * Waves::whole(worked.answered.len().div_ceil(batch.into()) as u16));

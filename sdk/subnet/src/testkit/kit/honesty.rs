@@ -104,14 +104,15 @@ enum Story {
     Lies,
 }
 
-/// A validator that tells its own miner the answers: what the miner gets by consensus, against an honest one. That is no more than the validator could
-/// have given it by its weights alone.
+/// A validator that tells its own miner the answers: what the miner gets by consensus, against an honest one. That is
+/// no more than the validator could have given it by its weights alone.
 fn leak<S: Contest>(hall: &Hall<S>) -> Finding {
     const MINERS: usize = 16;
     const VALIDATORS: usize = 8;
     /// Answers that a validator's average is of.
     const JUDGED: usize = 64;
-    // What answers of honest miners are worth, some of which are better than others, and of one that knows what is right.
+    // What answers of honest miners are worth, some of which are better than others, and of one that knows what is
+    // right.
     let levels = hall.oracles(&[800_000, 850_000, 900_000, 1_000_000], Luck::Own, 4);
     let [honest @ .., knowing] = &levels[..] else { unreachable!("several levels") };
     // Each validator has asked for something else.

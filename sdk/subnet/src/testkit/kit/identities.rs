@@ -1,8 +1,9 @@
-//! What several keys on one machine get together, against one key on such a machine; and what a key gets without a machine.
+//! What several keys on one machine get together, against one key on such a machine; and what a key gets without a
+//! machine.
 //!
-//! One of the machines on the subnet has one key, or several. What it answers under each key is worth something of its own, as by a model that
-//! samples anew: changing answers afterwards could only make them worse. Loads follow from what each key got done before, until they no longer
-//! change ([`Market::settle`]).
+//! One of the machines on the subnet has one key, or several. What it answers under each key is worth something of its
+//! own, as by a model that samples anew: changing answers afterwards could only make them worse. Loads follow from what
+//! each key got done before, until they no longer change ([`Market::settle`]).
 
 use myelin_wire::{
     record::Ppm,
@@ -137,8 +138,8 @@ fn full_subnet<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
     Finding { promise: FULL, seen, kept: best[0].gain <= BOUND }
 }
 
-/// What the other keys of a full subnet got done, beside a machine with `keys`: every other machine has one core with the baseline and one key, and a
-/// hundred keys only announce an address.
+/// What the other keys of a full subnet got done, beside a machine with `keys`: every other machine has one core with
+/// the baseline and one key, and a hundred keys only announce an address.
 fn full(alone: u16, keys: usize) -> Vec<u16> {
     [vec![alone; REGISTERED - ANNOUNCED - keys], vec![0; ANNOUNCED]].concat()
 }
@@ -218,8 +219,8 @@ impl Market<'_> {
         settled
     }
 
-    /// Batches that a key of one core gets done, and the best split over keys on a full subnet for machines of [`CORES`], whose cores take `time` ms for a
-    /// task.
+    /// Batches that a key of one core gets done, and the best split over keys on a full subnet for machines of
+    /// [`CORES`], whose cores take `time` ms for a task.
     fn best_splits(&self, time: f64, seed: &Seed) -> (u16, [Split; 3]) {
         let rng = |name: u64| seed.derive(b"full subnet", name).rng();
         let alone = self.settle(1, &[], Order::Fair, time, &mut rng(0)).done[0];

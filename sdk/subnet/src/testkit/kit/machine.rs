@@ -1,7 +1,7 @@
 //! A machine with one key or several, at saturating load. Time and network are simulated.
 //!
-//! A request takes [`WAY`] to the machine and back, and the machine does one task after the other. It answers what it passed over when that is
-//! asked again, as far as it has the time.
+//! A request takes [`WAY`] to the machine and back, and the machine does one task after the other. It answers what it
+//! passed over when that is asked again, as far as it has the time.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -36,7 +36,8 @@ pub(super) enum Order {
     NewestFirst,
     /// By chance, and with random pauses.
     Jitter,
-    /// Everything for the first key, which is its owner's. The second belongs to a relay, which passes on what it is asked.
+    /// Everything for the first key, which is its owner's. The second belongs to a relay, which passes on what it is
+    /// asked.
     Relay,
 }
 
@@ -86,7 +87,8 @@ pub(super) struct Stage {
     pub(super) window: u64,
 }
 
-/// A request on its way or waiting: when it arrives, the place of its task in the key's sequence, and the key that is asked.
+/// A request on its way or waiting: when it arrives, the place of its task in the key's sequence, and the key that is
+/// asked.
 type Job = (u64, u16, usize);
 
 /// What a key's round came to.

@@ -72,7 +72,7 @@ fn any_order<S: Contest>(hall: &Hall<S>) -> Finding {
         let parts = |judged: Vec<(Vec<Ppm>, Reason)>| judged.into_iter().map(|one| one.0).collect::<Vec<_>>();
         kept &= parts(forth.clone()) == parts(back) && forth == play(answers);
     }
-    let seen = format!("{tasks} tasks, {} answers each, forth and back", ACCURACIES.len());
+    let seen = format!("{tasks} tasks, {} answers each, back and forth", ACCURACIES.len());
     Finding { promise: "the order of answers changes nothing", seen, kept }
 }
 

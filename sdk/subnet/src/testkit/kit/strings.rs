@@ -1,7 +1,7 @@
 //! Answers without a model earn less than any model, and add nothing to one: a search, by the validator's own score.
 //!
-//! For each group of requests choices are drawn, then changed one to three at a time from the best so far, and judged on tasks of their own. What is
-//! found is judged once more on the tasks of the other trials.
+//! For each group of requests choices are drawn, then changed one to three at a time from the best so far, and judged
+//! on tasks of their own. What is found is judged once more on the tasks of the other trials.
 
 use myelin_wire::{record::Ppm, seed::SeedRng};
 
@@ -54,7 +54,8 @@ struct Earned {
     models: Vec<f64>,
     known: Vec<f64>,
     chosen: f64,
-    /// What was found alone, and for each model what was found alone and what was found behind the best, behind the model's answers.
+    /// What was found alone, and for each model what was found alone and what was found behind the best, behind the
+    /// model's answers.
     found: f64,
     appended: Vec<[f64; 2]>,
 }

@@ -101,7 +101,8 @@ impl<'a, S: Subnet> Asking<'a, S> {
         more
     }
 
-    /// Takes in what a customer was answered. A miner that refuses customers gets no more load than one that refuses tasks.
+    /// Takes in what a customer was answered. A miner that refuses customers gets no more load than one that refuses
+    /// tasks.
     fn take_from_customer(&mut self, errand: &Errand, received: Received<S::Response>) {
         if let Some(burden) = self.burdens.get_mut(&(errand.mechanism, errand.miner)) {
             burden.served(matches!(received.delivery.outcome, Outcome::Answered(_)));
@@ -138,8 +139,8 @@ impl<'a, S: Subnet> Asking<'a, S> {
         self.customers.mix(further, true, &self.asker.validator)
     }
 
-    /// Asks once more for what miners passed over, with half as long. A miner that was at it on another core has it soon; and one that
-    /// left it out gains nothing.
+    /// Asks once more for what miners passed over, with half as long. A miner that was at it on another core has it
+    /// soon; and one that left it out gains nothing.
     pub(super) async fn ask_again(&mut self) -> Result<(), AskError> {
         let Some(load) = self.load else { return Ok(()) };
         let passed = passed_over(load, &self.tasks, &self.received);

@@ -61,7 +61,8 @@ pub(super) fn is_open<R>(delivery: &Delivery<R>) -> bool {
     matches!(delivery.outcome, Outcome::Failed(Reason::Late))
 }
 
-/// Refuses unsigned answers from a miner that signs others. What is not signed is judged, so a miner could choose which of its answers are judged.
+/// Refuses unsigned answers from a miner that signs others. What is not signed is judged, so a miner could choose which
+/// of its answers are judged.
 fn refuse_unsigned<S: Subnet>(
     load: &Load<S>,
     tasks: &[DrawnTask<S>],

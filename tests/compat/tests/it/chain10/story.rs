@@ -124,20 +124,20 @@ fn serve(chain: &mut Chain, netuid: u64) {
     assert_eq!(certificate["algorithm"], json!(b'?'), "{certificate}");
 }
 
-/// Part of a balance: with the fee foretold, by either kind of client, for good, by a group; and all of it.
+/// Part of a balance: with the fee predicted, by either kind of client, for good, by a group; and all of it.
 fn money(chain: &mut Chain) {
     let fresh = address("Fresh");
     let pay = |amount| json!({ "destination_ss58": fresh, "amount": rao(amount, 0) });
     let transfer = call("Balances", "transfer_keep_alive", json!({ "dest": fresh, "value": TAO }));
     let asked = with(pay(TAO), "wallet", wallet("Charlie"));
-    let foretold = chain.call("get_transfer_fee", asked).as_u64().expect("rao");
+    let predicted = chain.call("get_transfer_fee", asked).as_u64().expect("rao");
     let keyed = json!({ "call": transfer, "keypair": { "$key": "//Charlie" } });
-    assert_eq!(chain.call("get_extrinsic_fee", keyed), json!(foretold));
+    assert_eq!(chain.call("get_extrinsic_fee", keyed), json!(predicted));
     let before = chain.balance(&address("Charlie"));
     chain.send("Charlie", "transfer", pay(12 * TAO));
     assert_eq!(chain.balance(&fresh), 12 * TAO);
     let fee = before - chain.balance(&address("Charlie")) - 12 * TAO;
-    assert!(fee.abs_diff(foretold) < foretold / 100, "{fee} instead of {foretold}");
+    assert!(fee.abs_diff(predicted) < predicted / 100, "{fee} instead of {predicted}");
     chain.twin_sends("Charlie", "transfer", pay(TAO));
     chain.send("Charlie", "transfer", with(pay(TAO), "wait_for_finalization", json!(true)));
     let grouped = request("transfer", with(pay(TAO), "wallet", wallet("Charlie")));

@@ -1,5 +1,5 @@
-//! Our chain in the hands of bittensor 11: its intents give a subnet some life, and its reads are compared with what they
-//! did.
+//! Our chain in the hands of bittensor 11: its intents give a subnet some life, and its reads are compared with what
+//! they did.
 
 mod hyperparameters;
 mod intents;

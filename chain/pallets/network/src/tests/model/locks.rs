@@ -23,7 +23,8 @@ pub struct LockBook {
     locks: BTreeMap<(AccountId, NetUid), (AccountId, LockState)>,
     sums: BTreeMap<Sum, LockState>,
     perpetual: BTreeSet<(AccountId, NetUid)>,
-    /// Who stands for the owner of each subnet, since which block where it took another's place, and until when former ones did.
+    /// Who stands for the owner of each subnet, since which block where it took another's place, and until when former
+    /// ones did.
     owners: BTreeMap<NetUid, AccountId>,
     began: BTreeMap<NetUid, u64>,
     ended: BTreeMap<(NetUid, AccountId), u64>,

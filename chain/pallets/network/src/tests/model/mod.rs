@@ -1,7 +1,8 @@
 //! A second network beside the pallet: plain data moved by the pure crates, read from storage once and never again.
 //!
-//! [`Model::of_chain`] copies what emission depends on; [`Model::step`] lives one block; what people do between blocks is in `people`, locks
-//! are in `locks`; [`Model::assert_is_chain`] compares everything that changed with the pallet’s storage, to the rao.
+//! [`Model::of_chain`] copies what emission depends on; [`Model::step`] lives one block; what people do between blocks
+//! is in `people`, locks are in `locks`; [`Model::assert_is_chain`] compares everything that changed with the pallet’s
+//! storage, to the rao.
 
 mod locks;
 mod people;

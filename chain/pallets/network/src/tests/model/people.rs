@@ -118,7 +118,8 @@ impl Model {
         self.subnets.values().any(|subnet| !subnet.children.is_empty())
     }
 
-    /// A new neuron, maybe in the place of another: its price buys alpha, which is recycled. The first trade of a block.
+    /// A new neuron, maybe in the place of another: its price buys alpha, which is recycled. The first trade of a
+    /// block.
     pub fn register(&mut self, netuid: NetUid, hotkey: &AccountId, coldkey: &AccountId, now: u64) {
         self.owners.entry(hotkey.clone()).or_insert_with(|| coldkey.clone());
         let subnet = self.subnet(netuid);
@@ -209,8 +210,8 @@ impl Model {
         self.leaving.retain(|netuid| SubnetRemoval::<Test>::is_in_progress(*netuid));
     }
 
-    /// What holders of a subnet do not get of its TAO when it is removed: their parts are those of `liquidate`, and everybody here has an
-    /// account already.
+    /// What holders of a subnet do not get of its TAO when it is removed: their parts are those of `liquidate`, and
+    /// everybody here has an account already.
     fn for_nobody(&self, netuid: NetUid) -> TaoBalance {
         let subnet = &self.subnets[&netuid];
         let held = self.shares.iter().filter(|((_, _, of), _)| *of == netuid);
@@ -223,8 +224,8 @@ impl Model {
         subnet.account.checked_sub(parts.into_iter().sum()).expect("parts of the pool lie on the account")
     }
 
-    /// TAO was recycled in a block in which a removal went on: what the coinbase could not place, and what the removal pays to nobody, of
-    /// which nothing is left at its end. That no longer exists.
+    /// TAO was recycled in a block in which a removal went on: what the coinbase could not place, and what the removal
+    /// pays to nobody, of which nothing is left at its end. That no longer exists.
     pub fn recycled(&mut self, rao: u64) {
         let by_removal = rao.checked_sub(self.unplaced.to_rao()).expect("the coinbase recycles that much");
         self.issuance = self.issuance.checked_sub(by_removal.into()).expect("a part of what exists");

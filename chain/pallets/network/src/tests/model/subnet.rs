@@ -316,8 +316,8 @@ impl Subnet {
             .collect()
     }
 
-    /// Gives a uid to a hotkey that has none, maybe that of the weakest neuron, and says whether there is one. `owned` says who belongs to the
-    /// subnet's owner.
+    /// Gives a uid to a hotkey that has none, maybe that of the weakest neuron, and says whether there is one. `owned`
+    /// says who belongs to the subnet's owner.
     pub fn seat(&mut self, hotkey: &AccountId, owned: impl Fn(&AccountId) -> bool, now: u64) -> bool {
         let Places { most, immunity_period, min_non_immune, immune_owner_uids } = self.places;
         let uids = || (0..).zip(self.hotkeys.iter().zip(&self.registered));
