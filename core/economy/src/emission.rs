@@ -86,7 +86,7 @@ pub fn root_proportion(root_tao: TaoBalance, tao_weight: u64, alpha_issuance: Al
     weight.safe_div(weight + U96F32::from_int(alpha_issuance.to_rao()))
 }
 
-/// Whether root stakers receive alpha dividends at all: whether the moving prices of the eligible subnets add up to more
+/// Whether root stakers receive alpha dividends: whether the moving prices of the eligible subnets add up to more
 /// than one.
 pub fn root_sell_flag(moving_prices: &[U64F64]) -> bool {
     moving_prices.iter().copied().sum::<U64F64>() > U64F64::ONE

@@ -14,8 +14,8 @@
 //! * The *gain* of a text is what its place explains: its cost where the same prompt is cut at another place
 //!   ([`crate::contrast`]), less its cost at the cursor. Words and lines of the prompt cost the same at both places,
 //!   and so do commonplaces.
-//! * *Fluency* multiplies the gain by what a byte of the reference costs over what a byte of the answer costs, at most 1.
-//!   Text that is added to an answer, or put in between, costs more than it gains.
+//! * *Fluency* multiplies the gain by what a byte of the reference costs over what a byte of the answer costs, at most
+//!   one. Text that is added to an answer, or put in between, costs more than it gains.
 //! * The *zero* of a task is the best `gain · fluency · novelty` of what the validator itself writes without a model
 //!   ([`crate::strings`]). An answer is paid for what it is better than that.
 //!
