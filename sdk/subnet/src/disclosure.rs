@@ -1,4 +1,4 @@
-//! Evidence for whoever asks: what a validator's axon reports its judged rounds, to whom, and how it is read.
+//! Evidence for whoever asks: what a validator's axon shows of its judged rounds, to whom, and how it is read.
 //!
 //! One synapse, [`SYNAPSE`], on every subnet. A request names a [`Part`]; the answer is a [`SignedPage`] of a document.
 //! The signature is

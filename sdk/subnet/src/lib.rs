@@ -35,7 +35,7 @@
 //! | [`phrases`] | sentences with slots, from which tasks are worded |
 //! | [`past`] | what customers asked before, of which checks are made |
 //! | [`chain`], [`node`] | what the runners need of the chain, and how a node gives it |
-//! | [`disclosure`] | what a validator reports its evidence, to whom, and how it is read |
+//! | [`disclosure`] | what a validator shows of its evidence, to whom, and how it is read |
 //! | [`evidence`] | records, seeds, texts and signatures on disk, and their recomputation |
 //! | `testkit` | with the feature of that name: what every subnet's tests run, and a chain in memory |
 //!

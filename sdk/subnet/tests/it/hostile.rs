@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use myelin_subnet::{testkit::NETUID, Chain, ValidatorReport};
+use myelin_subnet::{chain::AxonPurpose, testkit::NETUID, Chain, ValidatorReport};
 use myelin_wire::record::Reason;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -148,7 +148,7 @@ impl Attack {
                 tokio::spawn(attack.clone().answer(stream));
             }
         });
-        network.chain.signed_by(hotkey).serve_axon(NETUID, address).await.unwrap();
+        network.chain.signed_by(hotkey).serve_axon(NETUID, address, AxonPurpose::Answers).await.unwrap();
     }
 
     async fn answer(self: Arc<Self>, mut stream: TcpStream) {
