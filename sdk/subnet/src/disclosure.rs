@@ -1,9 +1,8 @@
 //! Evidence for whoever asks: what a validator's axon shows of its judged rounds, to whom, and how it is read.
 //!
 //! One synapse, [`SYNAPSE`], on every subnet. A request names a [`Part`]; the answer is a [`SignedPage`] of a document.
-//! The signature is
-//! no answer's ([`myelin_wire::answer`]): an asker could pose its own challenge twice, and two pages would be a
-//! contradiction.
+//! The signature is no answer's ([`myelin_wire::answer`]): an asker could pose its own challenge twice, and two pages
+//! would be a contradiction.
 //!
 //! | part | what | to whom | from when |
 //! |---|---|---|---|
@@ -15,13 +14,11 @@
 //! | `weights` | the weights of an epoch and what they follow from | anybody | once the epoch is open |
 //!
 //! An epoch is open once its weights can be read on the chain. Sooner, weights could be computed from records and
-//! standings, and
-//! copied: commit–reveal would be in vain.
+//! standings, and copied: commit–reveal would be in vain.
 //!
 //! Tasks with what they hide, seeds, what the subnet remembers, and other miners' texts are never told. A validator
-//! draws tasks with a
-//! secret that it goes on using. Questions with their right answers would teach a machine to read that validator's
-//! questions.
+//! draws tasks with a secret that it goes on using. Questions with their right answers would teach a machine to read
+//! that validator's questions.
 
 use std::{sync::Arc, time::Duration};
 
@@ -148,8 +145,7 @@ pub struct Told<'a> {
 
 impl Told<'_> {
     /// The bytes that are signed: the domain `myelin/evidence/1`, genesis, netuid, validator, asker, BLAKE2b-256 of the
-    /// request and of the
-    /// page, both as JSON with their fields in the order of their declaration.
+    /// request and of the page, both as JSON with their fields in the order of their declaration.
     pub fn payload(&self) -> Vec<u8> {
         let (request, page) = (blake2_256(&written(self.request)), blake2_256(&written(self.page)));
         let netuid = self.netuid.to_le_bytes();
@@ -217,7 +213,7 @@ pub enum Untold {
         round: u16,
     },
     /// It could be used to copy weights.
-    #[error("epoch {epoch} is told of from epoch {opens} on, when its weights are public; your own records are told at once")]
+    #[error("epoch {epoch} is open from epoch {opens} on, when its weights are public; your own records are told at once")]
     TooSoon {
         /// The epoch.
         epoch: u64,

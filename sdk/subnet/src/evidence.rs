@@ -473,4 +473,4 @@ fn damaged(path: &Path, what: impl ToString) -> EvidenceError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -57,8 +57,7 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     }
 
     /// Engines whose results decide scores, with versions and limits. They are a part of the rules: validators with
-    /// other engines judge
-    /// otherwise. The sandbox for submitted programs is listed by the runners.
+    /// other engines judge otherwise. The sandbox for submitted programs is listed by the runners.
     fn engines(&self) -> Vec<Engine> {
         Vec::new()
     }

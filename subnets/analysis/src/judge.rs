@@ -74,8 +74,7 @@ impl Hidden {
 }
 
 /// What decides whether a query is right, as far as the engine's limits do: steps and rows of the reference, steps of
-/// an answer as a multiple of
-/// those and beyond it, bytes of a value.
+/// an answer as a multiple of those and beyond it, bytes of a value.
 pub fn engine_limits() -> Vec<u64> {
     vec![REFERENCE_STEPS, REFERENCE_ROWS as u64, STEPS_FACTOR, STEPS_MORE, MAX_CELL as u64]
 }

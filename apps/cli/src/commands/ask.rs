@@ -1,7 +1,7 @@
 //! `myelin ask`: a question to the best miner of a subnet, or to several at once, on the terminal.
 //!
-//! What is asked and how answers look says the kind of subnet; this file chooses the miners, and prints. A question
-//! goes the way of a validator's check, so a miner cannot tell the two apart by their form, and the answer comes with a
+//! The kind of subnet defines the form of questions and answers; this file chooses the miners, and prints. A question
+//! goes the way of a validator's check, so a miner cannot tell the two apart by their form. The answer comes with a
 //! signed receipt.
 
 use std::cmp::Reverse;

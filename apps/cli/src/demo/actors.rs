@@ -133,8 +133,8 @@ impl Troupe {
         Ok(())
     }
 
-    /// What the validators think of each miner of a stage by now, by uid: the mean of their averages, 0 to 1, as they
-    /// print them of the mechanism on which the miner competes.
+    /// The present score of each miner of a stage by its uid, 0 to 1: the mean of the averages that validators print,
+    /// for the mechanism on which the miner competes.
     pub fn scores(&self, stage: &Stage) -> Scores {
         let mechanisms: BTreeMap<u16, u8> =
             stage.miners().map(|actor| (actor.uid, actor.mechanism())).collect();

@@ -1,5 +1,4 @@
-//! What the demo saw, as `demo-report.json`: the report of a subnet, or of a network with one such report for each
-//! subnet.
+//! Results of the demo as `demo-report.json`: the report of a subnet, or of a network with one report for each subnet.
 //!
 //! The `chain` part holds only what anybody can read from the chain at the named blocks, for example with the official
 //! Python SDK; the rest says who played which role and what became of the promises.

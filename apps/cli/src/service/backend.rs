@@ -46,7 +46,7 @@ struct Trouble {
     answered: u64,
 }
 
-/// What has changed, to be said as an event.
+/// A change, to be said as an event.
 pub struct News {
     /// The event's name.
     pub event: &'static str,

@@ -188,7 +188,7 @@ pub struct ValidatorSetup<'a> {
     pub controls: &'a Controls,
     /// What it is set up for.
     pub purpose: Purpose,
-    /// What it makes tasks of its own with; none where it is to ask what everybody has (`--public-texts`), or asks
+    /// The secret with which it makes tasks of its own; none if it asks what everybody has (`--public-texts`), or
     /// nothing.
     pub secret: Option<[u8; 32]>,
     /// Every option that was given.
@@ -304,8 +304,7 @@ impl Opened {
     }
 
     /// Judges rounds again from their evidence, in this order, and reports each; weighs their epochs again. The first
-    /// round begins with what the
-    /// subnet remembered before it, as the validator says.
+    /// round begins with what the subnet remembered before it, as the validator says.
     pub(crate) fn audit(self, folder: &EvidenceFolder, rounds: &[(u64, u16)], tell: &mut dyn FnMut(Audited)) {
         self.0.audit(folder, rounds, tell);
     }
@@ -510,6 +509,18 @@ impl Choice {
     pub fn options(&self) -> &ArgMatches {
         &self.given.0
     }
+
+    /// The subnet for its rules and rubric alone, with so many controls: it reads no texts and no models.
+    pub fn open_for_rules(&self, kinds: &Kinds, controls: u16) -> Result<Opened, Failure> {
+        let controls = Controls { past: None, count: Some(controls) };
+        let (purpose, options) = (Purpose::Rules, self.options());
+        kinds.find(&self.kind)?.validator(&ValidatorSetup {
+            controls: &controls,
+            purpose,
+            secret: None,
+            options,
+        })
+    }
 }
 
 /// Options before they become fields.
@@ -567,10 +578,7 @@ impl Rules {
 
     /// Their text.
     pub fn text(&self, kinds: &Kinds) -> Result<String, Failure> {
-        let controls = Controls { past: None, count: Some(self.controls) };
-        let (purpose, options) = (Purpose::Rules, self.choice.options());
-        let setup = ValidatorSetup { controls: &controls, purpose, secret: None, options };
-        let opened = kinds.find(&self.choice.kind)?.validator(&setup)?;
+        let opened = self.choice.open_for_rules(kinds, self.controls)?;
         opened
             .rules(self.mechanism, self.burn_in.rounds)
             .ok_or_else(|| Failure::new(format!("a subnet of this kind has no mechanism {}", self.mechanism)))

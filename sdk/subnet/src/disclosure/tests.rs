@@ -1,29 +1,15 @@
-use myelin_wire::{
-    record::{LatencyBucket, Ppm, Reason},
-    sr25519::Keypair,
-};
+use myelin_wire::record::{LatencyBucket, Ppm, Reason};
 
 use super::*;
 use crate::{
     chain::WeightVector,
     evaluation::{Standing, Standings},
-    evidence::{KeptWeights, RoundEvidence},
+    evidence::{tests::key, KeptWeights, RoundEvidence},
 };
 
 const ONE: AccountId = [1; 32];
 const OTHER: AccountId = [2; 32];
 const EPOCH: u64 = 7;
-
-struct Key(Keypair);
-
-impl Signer for Key {
-    fn public(&self) -> [u8; 32] {
-        self.0.public()
-    }
-    fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.0.sign(message, [5; 32])
-    }
-}
 
 fn record(miner: &AccountId, task: u16) -> Record {
     Record {
@@ -172,7 +158,7 @@ fn a_long_document_comes_in_pages_of_a_fixed_size() {
 
 #[test]
 fn a_page_is_signed_for_its_asker_request_and_chain() {
-    let key = Key(Keypair::from_seed(&[8; 32]));
+    let key = key();
     let page = Page { from: 0, total: 2, hash: "00".into(), bytes: "AAA=".into() };
     let request = PageRequest::new(Part::Own, EPOCH, 0);
     let validator = key.public();

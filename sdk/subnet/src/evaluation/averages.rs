@@ -25,8 +25,7 @@ pub struct Submitted {
 }
 
 /// Lets the scores of a round into the averages, and says whose answers have got worse. Scores of submissions come in
-/// the
-/// order of `submitted`.
+/// the order of `submitted`.
 pub fn take_in(
     standings: &mut Standings,
     mechanisms: &[Mechanism],
@@ -64,12 +63,10 @@ pub fn take_in(
 }
 
 /// What of `after` does not follow from `before` and the scores of the round, in words, one line for each standing.
-/// Only mechanisms that
-/// are served are looked at; `unsure` names miners whose scores an auditor cannot know.
+/// Only mechanisms that are served are looked at; `unsure` names miners whose scores an auditor cannot know.
 ///
 /// Two things follow from the chain alone and pass: a standing that is gone, of a miner that was not asked, and one
-/// that fades as if
-/// the miner had been asked in vain. Allowances for faults and seats are not compared.
+/// that fades as if the miner had been asked in vain. Allowances for faults and seats are not compared.
 pub fn unexplained(
     before: &Standings,
     after: &Standings,
@@ -110,8 +107,7 @@ pub fn unexplained(
 }
 
 /// What changed between two rounds that lie one behind the other, in words. A swapped hotkey takes its standing along,
-/// and nothing else
-/// changes.
+/// and nothing else changes.
 pub fn changed_between(earlier: &Standings, later: &Standings) -> Vec<String> {
     let sits_with = |one: &Standing, other: &Standing| one.seat().is_some() && one.seat() == other.seat();
     let moved = |mechanism: u8, standing: &Standing, among: &Standings| {

@@ -1,6 +1,6 @@
 //! The standings around a round, and the weights that followed from them.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use myelin_wire::{
     hash::{blake2_256, from_hex, to_hex, Hash},
@@ -94,6 +94,11 @@ pub(crate) fn read_standings(bytes: &[u8]) -> Result<Standings, String> {
 }
 
 impl EvidenceFolder {
+    /// Standings of an epoch's rounds, each under its hash.
+    fn standings_path(&self, epoch: u64) -> PathBuf {
+        self.epoch_path(epoch).join("standings")
+    }
+
     /// Keeps the standings around a round. Equal ones are kept once.
     pub fn write_standings(
         &self,
@@ -110,7 +115,7 @@ impl EvidenceFolder {
 
     /// Keeps standings by their hash; the hash.
     pub fn keep_standings(&self, epoch: u64, standings: &Standings) -> Result<String, EvidenceError> {
-        let folder = self.epoch_path(epoch).join("standings");
+        let folder = self.standings_path(epoch);
         crate::private::create_folder(&folder).map_err(|found| disk("creating", &folder, found))?;
         let bytes = standings_bytes(standings).map_err(|error| damaged(&folder, error))?;
         let hash = to_hex(&blake2_256(&bytes));
@@ -132,10 +137,10 @@ impl EvidenceFolder {
 
     /// Standings by their hash, hexadecimal.
     pub fn standings(&self, epoch: u64, hash: &str) -> Result<Standings, EvidenceError> {
-        let path = self.epoch_path(epoch).join("standings");
+        let folder = self.standings_path(epoch);
         let hash: Hash =
-            from_hex(hash).ok_or_else(|| damaged(&path, "a hash is not 64 hexadecimal digits"))?;
-        let path = path.join(to_hex(&hash));
+            from_hex(hash).ok_or_else(|| damaged(&folder, "a hash is not 64 hexadecimal digits"))?;
+        let path = folder.join(to_hex(&hash));
         let bytes = read_whole(&path)?;
         if blake2_256(&bytes) != hash {
             return Err(damaged(&path, "its content does not have the hash of its name"));
@@ -145,7 +150,7 @@ impl EvidenceFolder {
 
     /// The canonical form of standings by their hash; `None` if none of this hash are kept.
     pub(crate) fn standings_file(&self, epoch: u64, hash: &Hash) -> Result<Option<Vec<u8>>, EvidenceError> {
-        let path = self.epoch_path(epoch).join("standings").join(to_hex(hash));
+        let path = self.standings_path(epoch).join(to_hex(hash));
         path.exists().then(|| read_whole(&path)).transpose()
     }
 
@@ -181,6 +186,8 @@ pub fn audit_weights<S: Subnet>(
     epoch: u64,
 ) -> Result<(usize, Vec<String>), EvidenceError> {
     let (mut compared, mut faults) = (0, Vec::new());
+    let last = folder.rounds(epoch).last().copied();
+    let last = last.map(|round| folder.round_standings(epoch, round)).transpose()?.flatten();
     for kept in folder.weights(epoch)? {
         let standings = folder.standings(epoch, &kept.standings)?;
         let mechanism = kept.mechanism;
@@ -191,9 +198,7 @@ pub fn audit_weights<S: Subnet>(
             }
             Err(why) => faults.push(format!("mechanism {mechanism}: {why}")),
         }
-        let last = folder.rounds(epoch).last().copied();
-        let last = last.map(|round| folder.round_standings(epoch, round)).transpose()?.flatten();
-        if let Some(last) = last.filter(|last| last.after != kept.standings) {
+        if let Some(last) = last.as_ref().filter(|last| last.after != kept.standings) {
             let after = folder.standings(epoch, &last.after)?;
             let changed = changed_between(&after, &standings);
             faults.extend(

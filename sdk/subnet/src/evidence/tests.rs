@@ -6,7 +6,7 @@ use myelin_wire::{
 
 use super::*;
 
-struct Key(Keypair);
+pub(crate) struct Key(Keypair);
 
 impl Signer for Key {
     fn public(&self) -> [u8; 32] {
@@ -17,7 +17,8 @@ impl Signer for Key {
     }
 }
 
-fn key() -> Key {
+/// A validator's key, which signs without chance.
+pub(crate) fn key() -> Key {
     Key(Keypair::from_seed(&[8; 32]))
 }
 

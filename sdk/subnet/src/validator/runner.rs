@@ -419,8 +419,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     }
 
     /// Keeps as evidence what is about to be submitted. What was committed to before a restart is sent again as it was,
-    /// so what was kept then
-    /// stays.
+    /// so what was kept then stays.
     fn keep_weights(&self, view: &SubnetView, mechanism: u8, weights: &WeightVector) {
         if self.memory.pending.contains_key(&(view.epoch, mechanism)) {
             return;

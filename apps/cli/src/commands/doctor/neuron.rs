@@ -234,7 +234,7 @@ fn permit(whose: &Whose<'_>, graph: &Metagraph, neuron: &Neuron) -> Finding {
     )
 }
 
-/// What commitments mean for validators in Python: something to fix for who judges, and to know for who may judge
+/// The effect of commitments on validators in Python: a problem for those that judge, a note for those that may judge
 /// later.
 fn commitments(netuid: u16, judges: bool) -> Finding {
     let check = format!("commitments on {netuid}");

@@ -14,7 +14,7 @@ use serde_json::{json, Map, Value};
 use crate::commands::{connect, ensure_kind, registered};
 use crate::keys::Keys;
 use crate::output::{self, address, fail, plain, say, tell, Failure, Outcome};
-use crate::subnets::{Choice, Controls, Kinds, Purpose, ValidatorSetup};
+use crate::subnets::{Choice, Kinds};
 use crate::Global;
 
 /// Which scores.
@@ -41,7 +41,7 @@ pub struct Scores {
     allow_private: bool,
 }
 
-/// What a validator told: rounds with the miner's records, the latest first.
+/// Rounds of a validator with the miner's records, the latest first.
 type Told = Vec<(u64, u16, Vec<Record>)>;
 
 impl Scores {
@@ -50,10 +50,7 @@ impl Scores {
         let chain = connect(global).await?;
         let uid = registered(global, &chain, &self.keys, self.netuid).await?;
         let hotkey = Arc::new(self.keys.hotkey(global)?);
-        let controls = Controls { past: None, count: Some(0) };
-        let options = self.choice.options();
-        let setup = ValidatorSetup { controls: &controls, purpose: Purpose::Rules, secret: None, options };
-        let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
+        let subnet = self.choice.open_for_rules(kinds, 0)?;
         ensure_kind(&chain, self.netuid, &subnet).await?;
         let graph = chain.metagraph(self.netuid, None).await?;
         let (validators, silent) = self.validators(&chain, &graph).await?;

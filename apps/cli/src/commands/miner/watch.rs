@@ -113,7 +113,7 @@ impl Post {
         let work = self.miner.work();
         let news = self.backend.look(&work).await;
         let now = self.note(work, earning);
-        // Who hears of it finds it in the status, too.
+        // The status changes first: whoever reads the event finds it there.
         if let Some(news) = news {
             self.voice.say(news.event, &news.text, news.fields);
         }
@@ -312,8 +312,8 @@ fn page(miners: &[MinerStatus]) -> String {
     page.text()
 }
 
-/// What these miners serve to Prometheus: an illness is a hotkey that is registered no more, or a model that does not
-/// answer.
+/// Metrics and health of these miners for Prometheus. A miner is ill if its hotkey is no longer registered, or its
+/// model does not answer.
 pub fn source(statuses: Vec<Arc<Mutex<MinerStatus>>>) -> Source {
     let now = move || -> Vec<MinerStatus> {
         statuses.iter().map(|status| status.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect()

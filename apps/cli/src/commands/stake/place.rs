@@ -32,7 +32,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What an account traded on these hotkeys, of all that the chain reports.
+/// Trades of an account on these hotkeys, among all that the chain reports.
 pub fn of_account(told: impl Iterator<Item = Traded>, account: &Account, hotkeys: &[Account]) -> Vec<Traded> {
     told.filter(|trade| trade.0 == *account && hotkeys.contains(&trade.1)).collect()
 }

@@ -291,8 +291,7 @@ struct Passage {
     moves: [u64; 2],
     /// The rate now, after the fee where the chain's limit counts that.
     now: Price,
-    /// What the order makes of that rate. Between two pools the chain's limit is for the average, else for the last
-    /// alpha.
+    /// The rate after the order. Between two pools the chain's limit applies to the average, else to the last alpha.
     then: Price,
 }
 
