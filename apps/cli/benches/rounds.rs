@@ -5,17 +5,12 @@
 //! it holds the miners' side as well.
 
 use std::{
-    collections::HashMap,
     error::Error,
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use myelin_analysis::AnalysisSubnet;
-use myelin_lm::{
-    builtin::{self, Level},
-    model::{Completion, CompletionRequest, Likelihood, ModelError, TextModel},
-};
 use myelin_neuron::dendrite::Dendrite;
 use myelin_recognition::RecognitionSubnet;
 use myelin_subnet::{
@@ -35,8 +30,6 @@ use myelin_subnet::{
 };
 use myelin_text::{
     backend::Backend,
-    judge::Judge,
-    library::Library,
     protocol::{TextRequest, TextResponse},
     TextConfig, TextSubnet,
 };
@@ -55,24 +48,13 @@ const SECRET: Seed = Seed([3; 32]);
 const ASKED: usize = 32;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("subnet        a task drawn   256 miners judged: first   again   an answer   memory at most");
-    judged("text", text()?)?;
+    println!("subnet        a task drawn   answers   256 miners judged   an answer   memory at most");
+    judged("text", TextSubnet::judging(&SECRET)?)?;
     judged("analysis", AnalysisSubnet::judging(&SECRET)?)?;
     judged("recognition", RecognitionSubnet::judging(&SECRET)?)?;
-    println!("\n`again`: what the validator's model said of these answers is known, so it is left out; goal: a round in 1 s on one core.");
+    println!("\nGoal: a round in 1 s on one core.");
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(asking())
-}
-
-/// The text subnet with a model that reads everything once.
-fn text() -> Result<TextSubnet, Box<dyn Error>> {
-    let model = Remembering { model: builtin::model(Level::Late)?, read: Mutex::default() };
-    let judge = Some(Judge::new(Arc::new(model)));
-    Ok(TextSubnet::open(TextConfig {
-        library: Some(Library::own(SECRET.0)?),
-        judge,
-        ..TextConfig::default()
-    })?)
 }
 
 /// Draws and judges a round of the first mechanism: of each miner as many answers as are judged where there are so many
@@ -127,32 +109,17 @@ fn judged<S: Contest>(name: &str, subnet: S) -> Result<(), Box<dyn Error>> {
     }
     let answers: usize = asked.iter().map(|one| one.deliveries.len()).sum();
     let facts = RoundFacts { netuid: NETUID, epoch: 1, round: 0, mechanism: 0, signer: [9; 32] };
-    let judge = || -> Result<Duration, Box<dyn Error>> {
-        let again = asked.iter().map(|one| AskedTask {
-            task: copy(&one.task, one.task.audience),
-            deliveries: one.deliveries.clone(),
-        });
-        let again: Vec<AskedTask<S>> = again.collect();
-        let started = Instant::now();
-        let evaluated = evaluate_round(
-            &subnet,
-            &facts,
-            &miners,
-            again,
-            &GroupRule::default(),
-            |_, _| false,
-            &mut S::State::default(),
-        )?;
-        assert_eq!(evaluated.judged.len(), answers, "every answer has its record");
-        Ok(started.elapsed())
-    };
-    let (first, again) = (judge()?, judge()?);
+    let rule = GroupRule::default();
+    let started = Instant::now();
+    let evaluated =
+        evaluate_round(&subnet, &facts, &miners, asked, &rule, |_, _| false, &mut S::State::default())?;
+    let judged = started.elapsed();
+    assert_eq!(evaluated.judged.len(), answers, "every answer has its record");
     println!(
-        "{name:<12} {:>10.2} ms   {:>20.2} s {:>6.2} s {:>8.3} ms   {:>8} MiB",
+        "{name:<12} {:>10.2} ms   {answers:>7} {:>18.2} s {:>8.3} ms   {:>8} MiB",
         per_task.as_secs_f64() * 1e3,
-        first.as_secs_f64(),
-        again.as_secs_f64(),
-        again.as_secs_f64() * 1e3 / answers as f64,
+        judged.as_secs_f64(),
+        judged.as_secs_f64() * 1e3 / answers as f64,
         peak_mib(),
     );
     Ok(())
@@ -184,42 +151,6 @@ struct Instantly;
 impl Backend for Instantly {
     fn answer(&self, _: &AnswerContext, _: &TextRequest) -> Result<TextResponse, AnswerError> {
         Ok(TextResponse::plain("let answer = 42;"))
-    }
-}
-
-/// A model that reads everything once.
-struct Remembering {
-    model: Arc<dyn TextModel>,
-    read: Mutex<HashMap<String, Vec<Likelihood>>>,
-}
-
-impl TextModel for Remembering {
-    fn name(&self) -> String {
-        self.model.name()
-    }
-
-    fn id(&self) -> [u8; 32] {
-        self.model.id()
-    }
-
-    fn complete(&self, request: &CompletionRequest) -> Result<Completion, ModelError> {
-        self.model.complete(request)
-    }
-
-    fn likelihoods(
-        &self,
-        prompt: &str,
-        suffix: Option<&str>,
-        texts: &[&str],
-    ) -> Result<Vec<Likelihood>, ModelError> {
-        let mut read = self.read.lock().expect("one thread judges");
-        let key = format!("{prompt:?}{suffix:?}{texts:?}");
-        if let Some(known) = read.get(&key) {
-            return Ok(known.clone());
-        }
-        let found = self.model.likelihoods(prompt, suffix, texts)?;
-        read.insert(key, found.clone());
-        Ok(found)
     }
 }
 

@@ -7,7 +7,7 @@ use std::{error::Error, sync::Arc, time::Duration};
 
 use myelin_lm::builtin::{model, Level};
 use myelin_subnet::{
-    evaluation::{evaluate_round, AskedTask, Delivery, DrawnTask, GroupRule, Outcome, RoundFacts, Standing},
+    evaluation::{evaluate_round, AskedTask, Delivery, DrawnTask, GroupRule, Outcome, RoundFacts},
     validator::draw::{draw_round, Occasion},
     AnswerContext, MinerRef, Subnet,
 };
@@ -15,14 +15,13 @@ use myelin_text::{
     adversary::{Commonplace, Garbage, Parrot},
     backend::{Backend, ModelBackend},
     declared::Accounts,
-    judge::Judge,
     library::Library,
     Load, TextConfig, TextSubnet,
 };
-use myelin_wire::{
-    record::{LatencyBucket, Ppm},
-    sr25519::Keypair,
-};
+use myelin_wire::{record::LatencyBucket, sr25519::Keypair};
+
+/// Batches of a miner that are judged in a round.
+const BATCHES: usize = 12;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let rounds: u16 = std::env::args().nth(1).map_or(Ok(12), |number| number.parse())?;
@@ -41,7 +40,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     ];
     let config = TextConfig {
         library: Some(Library::own([5; 32])?),
-        judge: Some(Judge::new(late)),
         // Open tasks alone: no built-in model does the others.
         load: Load { arithmetic: 0, extract: 0, program: 0, ..Load::default() },
         ..TextConfig::default()
@@ -52,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut accounts = Accounts::default();
     let mut scores: Vec<Vec<u32>> = Vec::new();
-    let mut sums = vec![[0u64; 4]; field.len()];
+    let mut sums = vec![0u64; field.len()];
     let mut counts = vec![0u64; field.len()];
     let started = std::time::Instant::now();
     let mut answering = Duration::ZERO;
@@ -84,30 +82,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         for one in &evaluated.judged {
             let record = &one.record;
             let uid = usize::from(record.miner_uid);
-            if record.parts.len() == 5 {
+            if let [agreement, ..] = record.parts[..] {
                 counts[uid] += 1;
-                (0..4).for_each(|part| sums[uid][part] += u64::from(record.parts[part].get()));
+                sums[uid] += u64::from(agreement.get());
             }
         }
         scores.push(evaluated.scores.iter().map(|one| one.quality.unwrap_or_default().get()).collect());
     }
 
     println!("{rounds} rounds in {:.0?}, {answering:.0?} of it for answering\n", started.elapsed());
-    println!("| miner | accuracy | likelihood | novelty | quality of a batch |");
-    println!("|---|---|---|---|---|");
+    println!("| miner | agreement | quality of a batch |");
+    println!("|---|---|---|");
     for (uid, (name, _)) in field.iter().enumerate() {
-        let part = |which: usize| sums[uid][which] as f64 / counts[uid].max(1) as f64 / 1e6;
+        let agreement = sums[uid] as f64 / counts[uid].max(1) as f64 / 1e6;
         let (mean, deviation) =
             moments(&scores.iter().map(|round| f64::from(round[uid]) / 1e6).collect::<Vec<_>>());
-        println!(
-            "| {name} | {:.3} | {:.3} | {:.3} | {mean:.3} ± {deviation:.3} |",
-            part(0),
-            part(1),
-            part(3)
-        );
+        println!("| {name} | {agreement:.3} | {mean:.3} ± {deviation:.3} |");
     }
     println!(
-        "\nepochs of 3 validators with 3 batches each in which ngram < early < late: {:.1} %",
+        "\nrounds of 3 validators with {BATCHES} batches each in which ngram < early < late: {:.1} %",
         order_rate(&scores) * 100.0
     );
     Ok(())
@@ -159,16 +152,14 @@ fn order_rate(scores: &[Vec<u32>]) -> f64 {
     let mut right = 0;
     for _ in 0..trials {
         // What each validator thinks of each miner.
-        let mut columns: [Vec<Ppm>; 3] = Default::default();
+        let mut columns: [Vec<u32>; 3] = Default::default();
         for _ in 0..3 {
-            let mut standings: [Standing; 3] = Default::default();
-            for _ in 0..3 {
-                let round = &scores[draw(scores.len())];
-                for (uid, standing) in standings.iter_mut().enumerate() {
-                    standing.update(Ppm::new(round[uid]), Ppm::new(400_000));
-                }
+            let mut sums = [0u32; 3];
+            for _ in 0..BATCHES {
+                let batch = &scores[draw(scores.len())];
+                sums.iter_mut().zip(batch).for_each(|(sum, quality)| *sum += quality);
             }
-            columns.iter_mut().zip(&standings).for_each(|(column, standing)| column.push(standing.average()));
+            columns.iter_mut().zip(sums).for_each(|(column, sum)| column.push(sum));
         }
         let median = |uid: usize| {
             let mut column = columns[uid].clone();

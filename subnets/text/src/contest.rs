@@ -1,6 +1,9 @@
 //! Miners of known worth, for `myelin subnet test text`.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use myelin_lm::{
     builtin::{model, Level},
@@ -8,7 +11,7 @@ use myelin_lm::{
 };
 use myelin_subnet::{
     testkit::{Contest, Player, StringFunctions},
-    AnswerContext, Challenge, Subnet, SubnetError,
+    AnswerContext, AnswerError, Challenge, Subnet, SubnetError,
 };
 use myelin_wire::{
     record::Ppm,
@@ -19,7 +22,6 @@ use crate::{
     adversary::{oracle, Chooser, Commonplace, Garbage, Inverter, Lookup, Parrot, Shapes, Weave, Woven},
     backend::{Backend, ModelBackend},
     declared::Accounts,
-    judge::Judge,
     library::{public_documents, Library, LibraryError},
     protocol::{TextRequest, TextResponse},
     strings::{self, Recipe},
@@ -39,15 +41,13 @@ impl Contest for TextSubnet {
         Self::open(TextConfig {
             library: Some(Library::own(seed.0).map_err(no_texts)?),
             phrases: Some(Arc::new(Phrases::own(seed.0)?)),
-            judge: Some(Judge::new(model(Level::Late).map_err(unreadable)?)),
             held,
             ..TextConfig::default()
         })
     }
 
     fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> TextResponse {
-        let model = self.judge().map(|judge| &**judge.model());
-        oracle(accuracy, &challenge.request, &challenge.hidden, model, rng)
+        oracle(accuracy, &challenge.request, &challenge.hidden, self.best_held(), rng)
     }
 
     fn worthless(&self, challenge: &Challenge<Self>) -> Vec<(&'static str, TextResponse)> {
@@ -76,40 +76,39 @@ impl Contest for TextSubnet {
         Ok(player(late()?))
     }
 
+    fn trial(&self) -> u16 {
+        100
+    }
+
     fn time_for_one(&self) -> Duration {
         Duration::from_millis(20)
     }
 
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
+        let late = late()?;
         let documents = || public_documents().map_err(no_texts);
         let public = Library::read(documents()?, "public texts").map_err(no_texts)?;
         let texts = documents()?.into_iter().map(|document| document.text);
         let harvest = self.harvest()?;
         let kept = harvest.texts().map(str::to_owned).collect();
         Ok(vec![
-            ("lookup", player(Arc::new(Lookup::new(public, late()?)))),
-            ("lookup by shape", player(Arc::new(Shapes::new(texts.collect(), late()?)))),
-            ("harvester", player(Arc::new(Lookup::new(harvest, late()?)))),
-            ("harvester by shape", player(Arc::new(Shapes::new(kept, late()?)))),
-            ("template inverter with a model", player(Arc::new(Inverter::new(late()?)?))),
-            ("inverter of other secrets", player(Arc::new(Inverter::of_others(OTHERS, late()?)?))),
+            ("lookup", player(Arc::new(Lookup::new(public, late.clone())))),
+            ("lookup by shape", player(Arc::new(Shapes::new(texts.collect(), late.clone())))),
+            ("harvester", player(Arc::new(Lookup::new(harvest, late.clone())))),
+            ("harvester by shape", player(Arc::new(Shapes::new(kept, late.clone())))),
+            ("template inverter with a model", player(Arc::new(Inverter::new(late.clone())?))),
+            ("inverter of other secrets", player(Arc::new(Inverter::of_others(OTHERS, late.clone())?))),
             ("template inverter alone", player(Arc::new(Inverter::new(Arc::new(Garbage))?))),
             ("commonplace", player(Arc::new(Commonplace))),
             ("parrot", player(Arc::new(Parrot))),
-            ("the same answer twice", player(Arc::new(Woven::behind(late()?, Weave::Twice)))),
-            ("woven behind a model", player(Arc::new(Woven::behind(late()?, Weave::Lines)))),
+            ("the same answer twice", player(Arc::new(Woven::behind(late.clone(), Weave::Twice)))),
+            ("woven behind a model", player(Arc::new(Woven::behind(late.clone(), Weave::Lines)))),
         ])
     }
 
     fn string_functions(&self) -> Result<Option<StringFunctions<Self>>, SubnetError> {
         let models = Level::ALL.into_iter().map(|level| Ok((level.name(), player(serving(level)?))));
-        let judge = self.judge().ok_or_else(|| {
-            SubnetError::new(
-                "searching strings",
-                "this validator has no model",
-                "set up the validator with one",
-            )
-        })?;
+        let late = model(Level::Late).map_err(unreadable)?;
         let known = |weave| player(Arc::new(Woven::alone(weave)));
         Ok(Some(StringFunctions {
             choices: strings::CHOICES.to_vec(),
@@ -124,7 +123,7 @@ impl Contest for TextSubnet {
                 ("parrot", player(Arc::new(Parrot))),
                 ("commonplace", player(Arc::new(Commonplace))),
             ],
-            chooser: player(Arc::new(Chooser::new(judge.clone()))),
+            choosers: Chooser::of(late).into_iter().map(|(way, one)| (way, player(Arc::new(one)))).collect(),
         }))
     }
 }
@@ -157,7 +156,30 @@ fn late() -> Result<Arc<dyn Backend>, SubnetError> {
 }
 
 fn serving(level: Level) -> Result<Arc<dyn Backend>, SubnetError> {
-    Ok(Arc::new(ModelBackend::new(model(level).map_err(unreadable)?, [7; 32])))
+    let backend = ModelBackend::new(model(level).map_err(unreadable)?, [7; 32]);
+    Ok(Arc::new(Remembering { backend, last: Mutex::default() }))
+}
+
+/// Remembers the last answer, because many players begin with the same one.
+struct Remembering {
+    backend: ModelBackend,
+    last: Mutex<Option<(TextRequest, TextResponse)>>,
+}
+
+impl Backend for Remembering {
+    fn model_id(&self) -> [u8; 32] {
+        self.backend.model_id()
+    }
+
+    fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, answer)) = last.as_ref().filter(|(known, _)| known == request) {
+            return Ok(answer.clone());
+        }
+        let answer = self.backend.answer(context, request)?;
+        *last = Some((request.clone(), answer.clone()));
+        Ok(answer)
+    }
 }
 
 fn by_choices(choices: &[usize], request: &TextRequest) -> TextResponse {

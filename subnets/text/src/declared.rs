@@ -19,7 +19,8 @@
 //! by millionths of a nat and by up to five thousandths. One that keeps brain floats (8 bits) between operations
 //! differs by as much as one with weights of 8 bits, and is found like it.
 //!
-//! **Every answer counts**, whatever was asked and by whom, because what is asked to check has no form of its own: a
+//! **Every answer may count**, whatever was asked and by whom: a validator examines some of those that it judges, and
+//! nobody else knows which, because what is asked to check has no form of its own: a
 //! miner that runs the true model only for what it takes for a check is found by everything else that it signs.
 //!
 //! **What follows.** While a sum stands at [`FOUND`] or above, answers that declare the model are not paid, and neither
@@ -113,11 +114,17 @@ impl Held {
         Self(models)
     }
 
+    /// The model that an answer declares, if it is held.
+    pub fn model_of(&self, response: &TextResponse) -> Option<&dyn TextModel> {
+        let id = from_hex::<32>(&response.declared.as_ref()?.model)?;
+        self.0.iter().find(|model| model.id() == id).map(|model| &**model)
+    }
+
     /// What an answer to a request says.
     pub fn examine(&self, request: &TextRequest, response: &TextResponse) -> Finding {
-        let Some(declared) = &response.declared else { return Finding::Nothing };
-        let id = from_hex::<32>(&declared.model);
-        let Some(model) = self.0.iter().find(|model| Some(model.id()) == id) else { return Finding::Nothing };
+        let (Some(declared), Some(model)) = (&response.declared, self.model_of(response)) else {
+            return Finding::Nothing;
+        };
         let most = request.max_tokens.min(MAX_TOKENS) as usize + MORE_TOKENS;
         if declared.tokens.len() > most || declared.tokens.len() != declared.costs.len() {
             return Finding::Impossible("it declares more tokens than were asked for, or as many costs");

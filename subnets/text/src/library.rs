@@ -13,7 +13,7 @@ use std::{
 use myelin_lm::corpus::{clean, Corpus, Document};
 use myelin_wire::seed::SeedRng;
 
-use crate::{substitution::NamePool, writer::Writer};
+use crate::{shape::Runs, substitution::NamePool, writer::Writer};
 
 /// Sources and pages of this project as they were at one commit, packed by `examples/pack_texts.rs`. The built-in
 /// models were trained on other texts, the crates of `ml/lm/corpus/crates.txt`.
@@ -38,8 +38,8 @@ pub struct Library {
 enum Texts {
     /// Documents that passages are cut from as they stand.
     Read { code: Arc<Vec<Document>>, prose: Arc<Vec<Document>> },
-    /// Composes a text for every task.
-    Written(Arc<Writer>),
+    /// Composes a text for every task, of pieces whose runs of signs are known.
+    Written(Arc<Writer>, Arc<Runs>),
 }
 
 /// Why there are no texts.
@@ -112,7 +112,8 @@ impl Library {
             documents.iter().map(|document| document.text.as_str()).collect()
         });
         let writer = Writer::new(&code, &prose, secret).ok_or(too_small)?;
-        Ok(Self { texts: Texts::Written(Arc::new(writer)), names: Arc::default() })
+        let runs = Runs::of(code.into_iter());
+        Ok(Self { texts: Texts::Written(Arc::new(writer), Arc::new(runs)), names: Arc::default() })
     }
 
     /// What a validator has that names no texts of its own: composed of those that everybody has.
@@ -124,7 +125,20 @@ impl Library {
     pub fn code(&self, rng: &mut SeedRng) -> Cow<'_, str> {
         match &self.texts {
             Texts::Read { code, .. } => one_of(code, rng),
-            Texts::Written(writer) => writer.code(rng).into(),
+            Texts::Written(writer, _) => writer.code(rng).into(),
+        }
+    }
+
+    /// Whether every text is made for its task alone.
+    pub fn is_composed(&self) -> bool {
+        matches!(self.texts, Texts::Written(..))
+    }
+
+    /// Whether a program that has the pieces of composed texts can know by their shape how a text goes on.
+    pub fn goes_on(&self, before: &str, behind: &str) -> bool {
+        match &self.texts {
+            Texts::Read { .. } => false,
+            Texts::Written(_, runs) => runs.go_on(before, behind),
         }
     }
 
@@ -132,7 +146,7 @@ impl Library {
     pub fn prose(&self, rng: &mut SeedRng) -> Cow<'_, str> {
         match &self.texts {
             Texts::Read { prose, .. } => one_of(prose, rng),
-            Texts::Written(writer) => writer.prose(rng).into(),
+            Texts::Written(writer, _) => writer.prose(rng).into(),
         }
     }
 
@@ -140,7 +154,7 @@ impl Library {
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         let (code, prose): (&[Document], &[Document]) = match &self.texts {
             Texts::Read { code, prose } => (code, prose),
-            Texts::Written(_) => (&[], &[]),
+            Texts::Written(..) => (&[], &[]),
         };
         code.iter().chain(prose).map(|document| document.text.as_str())
     }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::declared::Declared;
 
 /// Version of protocol and scoring; part of the subnet's name on the wire.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 /// Most bytes of prompt, suffix and messages together.
 pub const MAX_INPUT_BYTES: usize = 64 * 1024;
 /// Most messages of a chat.
@@ -102,6 +102,11 @@ pub enum RequestError {
 }
 
 impl TextRequest {
+    /// Whether the answer ends with its line.
+    pub fn is_line(&self) -> bool {
+        self.stop.iter().any(|stop| stop == "\n")
+    }
+
     /// Checks shape and limits.
     pub fn check(&self) -> Result<(), RequestError> {
         match (self.prompt.is_empty() && self.suffix.is_none(), self.messages.is_empty()) {

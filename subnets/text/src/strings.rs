@@ -4,9 +4,9 @@
 //! there is where the scale begins ([`crate::score`]). The kit searches the whole family for the one that is paid best
 //! (`myelin subnet test text`).
 
-use myelin_wire::seed::SeedRng;
+use myelin_wire::{hash::blake2_256_of, seed::Seed};
 
-use crate::protocol::TextRequest;
+use crate::{protocol::TextRequest, shape::floor_char};
 
 mod bodies;
 mod words;
@@ -14,6 +14,7 @@ mod words;
 use self::bodies::Body;
 use self::words::{begun, Order, Source};
 
+const DOMAIN: &[u8] = b"myelin/text-zero/1";
 /// Longest answer of a recipe in bytes.
 const LONGEST: usize = 160;
 
@@ -183,7 +184,7 @@ impl Recipe {
     }
 }
 
-/// Recipes whose best answer is the zero of the scale, for code and for prose. Those that the search of the kit found
+/// Recipes whose best answer is the zero of the scale: for code, and more for what may be prose. Those that the search of the kit found
 /// the best stand here.
 const CODE_ZERO: [Recipe; 6] = [
     Recipe::plain(Body::Template, Order::Frequent),
@@ -202,13 +203,14 @@ const PROSE_ZERO: [Recipe; 6] = [
     Recipe { exchange: 3, ..Recipe::plain(Body::Line, Order::Frequent) },
 ];
 
-/// What a validator writes without a model for the scale of a task, each as one of several variants of its recipe that
-/// `rng` draws.
-pub fn zero_line(request: &TextRequest, rng: &mut SeedRng) -> Vec<String> {
+/// The validator's own answers to a task, each one of several variants of its recipe. A hash of the hidden reference
+/// draws them, so a miner cannot know them.
+pub fn zero_line(request: &TextRequest, reference: &str) -> Vec<String> {
+    let mut rng = Seed(blake2_256_of(&[DOMAIN, reference.as_bytes()])).rng();
     let is_code = request.suffix.is_some() || is_code(&request.context());
     let drawn = |recipe: &Recipe| Recipe { variant: rng.index(VARIANTS).unwrap_or_default(), ..*recipe };
-    let recipes = if is_code { CODE_ZERO } else { PROSE_ZERO };
-    recipes.iter().map(drawn).map(|recipe| recipe.answer(request)).collect()
+    let of_prose = PROSE_ZERO.iter().filter(|_| !is_code);
+    CODE_ZERO.iter().chain(of_prose).map(drawn).map(|recipe| recipe.answer(request)).collect()
 }
 
 /// Whether a prompt looks like code.
@@ -218,8 +220,7 @@ pub fn is_code(prompt: &str) -> bool {
 
 /// The first `limit` bytes of a text, or a little less.
 pub(crate) fn cut(text: &str, limit: usize) -> &str {
-    let end = (0..=limit.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-    &text[..end]
+    &text[..floor_char(text, limit)]
 }
 
 #[cfg(test)]

@@ -8,35 +8,31 @@ use myelin_subnet::{
     Judgement, Share, Subnet, SubnetError, TaskPlan,
 };
 use myelin_wire::{
+    hash::blake2_256_of,
     record::{Ppm, Reason, Rubric},
     seed::Seed,
 };
 
 use crate::{
     backend::Backend,
-    contrast,
     declared::{Accounts, Finding, Held},
     ensemble,
-    judge::Judge,
     library::Library,
     past::Past,
     protocol::{TextRequest, TextResponse, VERSION},
-    score::{self, Costs},
-    strings,
+    score,
     task::{self, Hidden, Task},
     verifiable::{arithmetic, extraction, program, worth, Phrases},
 };
 
-/// How an instance is set up. A validator needs library and judge, a miner a backend.
+/// How an instance is set up. A validator needs a library, a miner a backend.
 #[derive(Clone, Default)]
 pub struct TextConfig {
     /// Where tasks are cut from.
     pub library: Option<Library>,
-    /// The validator's model.
-    pub judge: Option<Judge>,
     /// What answers.
     pub backend: Option<Arc<dyn Backend>>,
-    /// Models that the validator holds beside its judge, so that miners who declare them can be checked.
+    /// Models that the validator holds, so that miners who declare them can be checked.
     pub held: Vec<Arc<dyn TextModel>>,
     /// What customers asked before, where there are controls.
     pub past: Option<Arc<Past>>,
@@ -53,7 +49,7 @@ pub struct TextConfig {
 pub struct Load {
     /// Gaps in code.
     pub fill: u16,
-    /// Continuations of code and prose.
+    /// Continuations of code.
     pub continuation: u16,
     /// Stories at whose end a number is asked.
     pub arithmetic: u16,
@@ -72,8 +68,8 @@ pub struct Load {
 impl Default for Load {
     fn default() -> Self {
         Self {
-            fill: 3,
-            continuation: 4,
+            fill: 4,
+            continuation: 3,
             arithmetic: 1,
             extract: 1,
             program: 1,
@@ -90,10 +86,6 @@ const FASTEST: Duration = Duration::from_millis(1);
 const ANSWER_LIMIT: usize = 4096;
 /// Longest answer with what is declared: 18 bytes for each of the tokens of the longest answers, and the text.
 const BODY_LIMIT: usize = 16 * 1024;
-/// A word that is longer behind the length of the reference is cut.
-const LONGEST_REST: usize = 16;
-/// Bytes that are read of what a validator writes without a model: what the place explains stands at the beginning.
-const ZERO_BYTES: usize = 40;
 const HALF: Ppm = Ppm::new(500_000);
 /// Weights of tasks: open ones and programs, and those with a short answer. About what they take a model to write, or
 /// those that take longer would be answered with rubbish.
@@ -104,13 +96,17 @@ const SHORT_WEIGHT: u32 = 2;
 /// Drawing that much takes a validator a few seconds of a core, and carrying and verifying the answers longer. The
 /// exponent lets better answers count for more than quick ones.
 const BUDGET: u32 = 100_000;
-const CHECKED: u16 = 12;
-const SHARPNESS: u32 = 4;
+const CHECKED: u16 = 128;
+/// Of the judged answers one in so many is examined for the declared model, which takes as long as to read it.
+const EXAMINED: u8 = 8;
+const SHARPNESS: u32 = 3;
+
+const EXAMINED_DOMAIN: &[u8] = b"myelin/text-examined/1";
 
 /// The kind of task that hides among requests of customers.
 const CONTROL: &str = "control";
 /// Place of the part `declared`, after those that the text itself decides.
-const DECLARED: usize = 4;
+const DECLARED: usize = 2;
 
 /// Text generation: one instance for a miner, a validator, or both.
 pub struct TextSubnet {
@@ -136,8 +132,7 @@ impl Subnet for TextSubnet {
             Some(phrases) => phrases.clone(),
             None => Arc::new(Phrases::public()?),
         };
-        let judged_by = config.judge.iter().map(|judge| judge.model().clone());
-        let held = Held::new(judged_by.chain(config.held.iter().cloned()).collect());
+        let held = Held::new(config.held.clone());
         Ok(Self { config, phrases, held, rubric })
     }
 
@@ -209,13 +204,11 @@ impl Subnet for TextSubnet {
         accounts: &mut Accounts,
     ) -> Vec<Judgement> {
         self.config.past.iter().for_each(|past| past.note(&challenge.request, &mut accounts.asked));
-        let costs = self.measure(challenge, answers);
-        let judge = |(at, answer)| {
-            let costs = costs.as_ref().map(|(scale, costs)| (*scale, costs[at]));
-            let judgement = self.judge_answer(challenge, answer, costs);
+        let judge = |answer| {
+            let judgement = self.judge_answer(challenge, answer);
             self.judge_declared(challenge, answer, accounts, judgement)
         };
-        answers.iter().enumerate().map(judge).collect()
+        answers.iter().map(judge).collect()
     }
 
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
@@ -262,54 +255,12 @@ impl Subnet for TextSubnet {
 }
 
 impl TextSubnet {
-    /// What this validator judges with.
-    pub(crate) fn judge(&self) -> Option<&Judge> {
-        self.config.judge.as_ref()
+    /// The last of the models that are held.
+    pub(crate) fn best_held(&self) -> Option<&dyn TextModel> {
+        self.config.held.last().map(|model| &**model)
     }
 
-    /// How an open task is measured, and what each answer costs the judge's model; nothing of interest for other tasks.
-    fn measure(
-        &self,
-        challenge: &Challenge<Self>,
-        answers: &[Answer<TextResponse>],
-    ) -> Result<(Scale, Vec<Costs>), String> {
-        let (Hidden::Reference { text: reference, .. }, false) =
-            (&challenge.hidden, self.config.negative_control)
-        else {
-            return Ok((Scale::default(), vec![Costs::default(); answers.len()]));
-        };
-        let judge = self.config.judge.as_ref().ok_or("this validator has no model to judge with")?;
-        let request = &challenge.request;
-        let mut rng = contrast::judging_rng(reference);
-        let elsewhere = contrast::elsewhere(request, &mut rng);
-        let written = strings::zero_line(request, &mut rng);
-        let texts: Vec<&str> = std::iter::once(reference.as_str())
-            .chain(written.iter().map(|text| strings::cut(judged(text, reference), ZERO_BYTES)))
-            .chain(answers.iter().map(|one| judged(&one.response.completion, reference)))
-            .collect();
-        let costs = judge
-            .costs(request, &elsewhere, &texts)
-            .map_err(|error| format!("the validator's model failed: {error}"))?;
-        match &costs[..] {
-            [expected, rest @ ..] if rest.len() == written.len() + answers.len() => {
-                let (zeros, answers) = rest.split_at(written.len());
-                let zeros = zeros.iter().zip(&texts[1..]);
-                let zero = zeros.map(|(costs, text)| {
-                    score::part_of(costs.worth(expected), novelty(request, reference, text))
-                });
-                let zero = zero.max().unwrap_or_default();
-                Ok((Scale { reference: *expected, zero }, answers.to_vec()))
-            }
-            _ => Err("the validator's model gave no likelihood".into()),
-        }
-    }
-
-    fn judge_answer(
-        &self,
-        challenge: &Challenge<Self>,
-        answer: &Answer<TextResponse>,
-        costs: Result<(Scale, Costs), &String>,
-    ) -> Judgement {
+    fn judge_answer(&self, challenge: &Challenge<Self>, answer: &Answer<TextResponse>) -> Judgement {
         let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
         let speed = score::speed(answer.latency, deadline_ms);
         let text = &answer.response.completion;
@@ -327,20 +278,19 @@ impl TextSubnet {
             Hidden::Fields(wanted) => {
                 let right = extraction::right(wanted, text);
                 let part = worth(right, wanted.len());
-                scored([part, part, speed, Ppm::ONE], format!("{right} of {} fields", wanted.len()))
+                scored([part, speed], format!("{right} of {} fields", wanted.len()))
             }
             Hidden::Program(cases) => match program::judge(cases, text) {
                 Ok(program::Verdict { right, note }) => {
                     let part = worth(right, cases.len());
                     let note = format!("right on {right} of {} hidden inputs{note}", cases.len());
-                    scored([part, part, speed, Ppm::ONE], note)
+                    scored([part, speed], note)
                 }
                 Err((reason, note)) => Judgement::refused(reason, note),
             },
-            Hidden::Reference { text: reference, .. } => match costs {
-                Ok(costs) => judge_open(&challenge.request, reference, text, costs, speed),
-                Err(why) => Judgement::refused(Reason::Excused, why),
-            },
+            Hidden::Reference { text: reference, zero } => {
+                open(&challenge.request, reference, text, *zero, speed)
+            }
         }
     }
 
@@ -356,11 +306,15 @@ impl TextSubnet {
         if judgement.parts.len() != DECLARED {
             return judgement;
         }
-        let finding = match self.config.negative_control {
-            true => Finding::Nothing,
-            false => self.held.examine(&challenge.request, &answer.response),
+        let finding = match is_examined(&challenge.hidden) && !self.config.negative_control {
+            true => self.held.examine(&challenge.request, &answer.response),
+            false => Finding::Nothing,
         };
-        let paid = accounts.add(&answer.miner.hotkey, &finding);
+        let unread = finding == Finding::Nothing && self.held.model_of(&answer.response).is_some();
+        let paid = match unread {
+            true => !accounts.of(&answer.miner.hotkey).is_found_out(),
+            false => accounts.add(&answer.miner.hotkey, &finding),
+        };
         judgement.parts.push(if paid { Ppm::ONE } else { Ppm::ZERO });
         match (&finding, paid) {
             (Finding::Impossible(why), _) => judgement.note.push_str(&format!("; {why}")),
@@ -371,63 +325,30 @@ impl TextSubnet {
     }
 }
 
-/// Where the scale of an open task begins and ends.
-#[derive(Clone, Copy, Default)]
-struct Scale {
-    /// What the reference costs.
-    reference: Costs,
-    /// The best of what the validator writes without a model is worth this.
-    zero: i64,
+/// Whether answers to a task are examined for the declared model. It follows from what is hidden, so a miner cannot know.
+fn is_examined(hidden: &Hidden) -> bool {
+    serde_json::to_vec(hidden)
+        .is_ok_and(|hidden| blake2_256_of(&[EXAMINED_DOMAIN, &hidden])[0].is_multiple_of(EXAMINED))
 }
 
-/// The judgement of an answer to an open task, from what the answer costs.
-fn judge_open(
-    request: &TextRequest,
-    reference: &str,
-    answer: &str,
-    (scale, costs): (Scale, Costs),
-    speed: Ppm,
-) -> Judgement {
-    let text = judged(answer, reference);
-    let accuracy = score::accuracy(text, reference);
-    // What is near the reference is no noise, however odd the reference is.
-    if score::is_noise(costs.own, text.len()) && accuracy < HALF {
-        return Judgement::refused(Reason::Garbage, "random letters are as likely");
+/// The judgement of an answer to an open task, where strings without a model reach `zero` words.
+fn open(request: &TextRequest, reference: &str, answer: &str, zero: usize, speed: Ppm) -> Judgement {
+    let line = request.is_line();
+    let (right, all) = (score::first_words(answer, reference, line), score::compared(reference, line));
+    match score::agreement(right, all, zero) {
+        Some(agreement) => {
+            scored([agreement, speed], format!("{right} of the first {all} words, {zero} without a model"))
+        }
+        None => Judgement::refused(Reason::Excused, "a string without a model gives the whole reference"),
     }
-    let likelihood = score::likelihood(costs, scale.reference, scale.zero);
-    let parts = [accuracy, likelihood, speed, novelty(request, reference, text)];
-    let nats = |micro: i64| micro / 1_000_000;
-    let (gain, zero, expected) = (nats(costs.gain()), nats(scale.zero), nats(scale.reference.gain()));
-    let fluency = costs.fluency(&scale.reference).get() / 10_000;
-    scored(
-        parts,
-        format!(
-            "its place explains {gain} nats at a fluency of {fluency} %; {zero} without a model, {expected} of the reference"
-        ),
-    )
-}
-
-fn novelty(request: &TextRequest, reference: &str, text: &str) -> Ppm {
-    let before = request.context();
-    score::novelty(text, reference, &[&before, request.suffix.as_deref().unwrap_or_default()])
 }
 
 /// The judgement of an answer that is right or wrong.
 fn exact(right: bool, speed: Ppm) -> Judgement {
     let part = if right { Ppm::ONE } else { Ppm::ZERO };
-    scored([part, part, speed, Ppm::ONE], if right { "right" } else { "wrong" })
+    scored([part, speed], if right { "right" } else { "wrong" })
 }
 
 fn scored(parts: [Ppm; DECLARED], note: impl Into<String>) -> Judgement {
     Judgement { parts: parts.to_vec(), reason: Reason::Scored, note: note.into() }
-}
-
-/// What is judged of an answer: as much as the reference is long, to the end of the word that is begun there. What
-/// comes after it neither earns nor costs anything.
-fn judged<'a>(answer: &'a str, reference: &str) -> &'a str {
-    let begun = strings::cut(answer, reference.len());
-    let in_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-    let rest = &answer[begun.len()..];
-    let word = if begun.ends_with(in_word) { rest.find(|c| !in_word(c)).unwrap_or(rest.len()) } else { 0 };
-    &answer[..begun.len() + if word <= LONGEST_REST { word } else { 0 }]
 }

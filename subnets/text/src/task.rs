@@ -3,15 +3,19 @@
 //! | kind | what is asked | hidden |
 //! |---|---|---|
 //! | `fill` | the rest of a line of code, with the text before and after it | the rest of the line |
-//! | `continue` | what follows in code or prose | the next 72 bytes or so |
+//! | `continue` | what follows within a line of code | the next 72 bytes or so |
 //! | `arithmetic`, `extract`, `program` | a chat message, see [`crate::verifiable`] | what checks the answer |
 //! | `control` | what a customer asked before | what the customer accepted |
+//!
+//! A passage is taken for an open task where the hidden part begins with words that a reader can know, where none of the
+//! validator's own strings ([`crate::strings`]) has its first word, and where the texts that passages are composed of do
+//! not tell how it goes on ([`crate::shape`]).
 //!
 //! Passages come from a [`Library`]. By default each is composed for its task alone and stands nowhere else. Those that
 //! are cut from texts as they stand get fresh names; whoever aligns the prompt with its source can put the names in as
 //! well.
 
-use std::borrow::Cow;
+use std::collections::HashSet;
 
 use myelin_wire::seed::{Seed, SeedRng};
 use serde::{Deserialize, Serialize};
@@ -21,7 +25,10 @@ use crate::{
     library::Library,
     past::Past,
     protocol::TextRequest,
-    substitution::{Substitution, Words},
+    score::{first_words, words},
+    shape::floor_char,
+    strings,
+    substitution::{style_of, Substitution},
     verifiable::{arithmetic, extraction, program, Phrases},
 };
 
@@ -35,13 +42,21 @@ pub const CONTINUATION_BYTES: std::ops::Range<usize> = 56..88;
 pub const LINE_BYTES: std::ops::Range<usize> = 10..64;
 /// Identifiers renamed in a passage.
 pub const RENAMED: usize = 3;
-/// Sampling temperature of open tasks: low enough for sense, high enough for honest miners to differ.
-pub const TEMPERATURE: f32 = 0.7;
+/// Open tasks ask for the likeliest text. Nobody gains by drawing several and choosing, because the likeliest text is
+/// what the model would choose.
+pub const TEMPERATURE: f32 = 0.0;
+/// Bytes of a line that stand before a cut, at least.
+const BEGUN: usize = 3;
+/// Tokens that are asked for: about what the words that are compared take.
+const TOKENS: u32 = 24;
+/// First words of a hidden text that a reader can know, and words that it has at least.
+const FORESEEABLE: usize = 4;
+const LEAST_WORDS: usize = 5;
 /// Bytes of an accepted answer that are compared: as far as models agree with people at all.
 const ACCEPTED_BYTES: usize = 240;
 /// Texts that are tried, and places in each, before there is no task.
 const TEXTS: usize = 50;
-const PLACES: usize = 8;
+const PLACES: usize = 24;
 
 /// What the validator keeps to itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +65,8 @@ pub enum Hidden {
     Reference {
         /// The text.
         text: String,
+        /// First words of it that the best of the validator's own strings has.
+        zero: usize,
     },
     /// The number at the end of a story.
     Number(i64),
@@ -70,40 +87,53 @@ pub struct Task {
 
 /// The rest of a line of code.
 pub fn fill(library: &Library, seed: &Seed) -> Option<Task> {
-    let mut rng = seed.rng();
-    let mut draw = || {
-        let passage = cut(|rng| library.code(rng), cut_line, &mut rng)?;
-        Some(passage.freshened(library, Words::All, &mut rng))
-    };
-    let own = draw()?;
-    let request = |passage: &Passage| TextRequest {
+    open(library, cut_line, seed, |passage| TextRequest {
         prompt: passage.prefix.clone(),
         suffix: Some(passage.suffix.clone()),
-        max_tokens: 32,
+        max_tokens: TOKENS,
         temperature: TEMPERATURE,
         stop: vec!["\n".into()],
         ..TextRequest::default()
-    };
-    Some(own.task(request(&own)))
+    })
 }
 
-/// What follows in a text; every second one is prose.
+/// How code goes on.
 pub fn continuation(library: &Library, seed: &Seed) -> Option<Task> {
-    let mut rng = seed.rng();
-    let prose = rng.below(2) == 0;
-    let mut draw = || {
-        let text = |rng: &mut SeedRng| if prose { library.prose(rng) } else { library.code(rng) };
-        let passage = cut(text, cut_continuation, &mut rng)?;
-        Some(passage.freshened(library, if prose { Words::Compound } else { Words::All }, &mut rng))
-    };
-    let own = draw()?;
-    let request = |passage: &Passage| TextRequest {
+    open(library, cut_continuation, seed, |passage| TextRequest {
         prompt: passage.prefix.clone(),
-        max_tokens: 24,
+        max_tokens: TOKENS,
         temperature: TEMPERATURE,
         ..TextRequest::default()
-    };
-    Some(own.task(request(&own)))
+    })
+}
+
+/// A passage of code whose hidden part says something about a model, with the request for it.
+fn open(
+    library: &Library,
+    place: fn(&str, &mut SeedRng) -> Option<Passage>,
+    seed: &Seed,
+    request: fn(&Passage) -> TextRequest,
+) -> Option<Task> {
+    let mut rng = seed.rng();
+    (0..TEXTS).find_map(|_| {
+        let text = library.code(&mut rng);
+        (0..PLACES).find_map(|_| {
+            let passage = place(&text, &mut rng)?;
+            if library.goes_on(&passage.prefix, &passage.hidden) || !passage.is_foreseeable() {
+                return None;
+            }
+            let passage = if library.is_composed() { passage } else { passage.freshened(library, &mut rng) };
+            let request = request(&passage);
+            let zero = zero(&request, &passage.hidden);
+            (zero == 0).then_some(Task { request, hidden: Hidden::Reference { text: passage.hidden, zero } })
+        })
+    })
+}
+
+/// First words of the reference that the best of the validator's own strings has.
+fn zero(request: &TextRequest, reference: &str) -> usize {
+    let written = strings::zero_line(request, reference);
+    written.iter().map(|text| first_words(text, reference, request.is_line())).max().unwrap_or_default()
 }
 
 /// A story at whose end a number is asked.
@@ -130,7 +160,9 @@ pub fn control(past: &Past, accounts: &Accounts, seed: &Seed) -> Option<Task> {
     let own = past.draw(&accounts.asked, &mut rng)?;
     let accepted = &lines[own].answer;
     let text = accepted[..floor_char(accepted, ACCEPTED_BYTES)].to_owned();
-    Some(Task { request: lines[own].request.clone(), hidden: Hidden::Reference { text } })
+    let request = lines[own].request.clone();
+    let zero = zero(&request, &text);
+    Some(Task { request, hidden: Hidden::Reference { text, zero } })
 }
 
 /// A piece of text in three parts.
@@ -141,13 +173,24 @@ struct Passage {
 }
 
 impl Passage {
-    fn task(&self, request: TextRequest) -> Task {
-        Task { request, hidden: Hidden::Reference { text: self.hidden.clone() } }
+    /// Whether the hidden part begins with words that a reader can know: marks, words that stand in the passage, and
+    /// those that no author chooses. What hangs on a new name alone tells models apart by luck. It begins with a whole
+    /// word, because a program that lists the words of the passage finishes a begun one.
+    fn is_foreseeable(&self) -> bool {
+        let in_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+        let seen: HashSet<&str> = words(&self.prefix).chain(words(&self.suffix)).collect();
+        let known = |word: &str| {
+            let is_number = word.starts_with(|letter: char| letter.is_ascii_digit());
+            seen.contains(word) || if is_number { word.len() == 1 } else { style_of(word).is_none() }
+        };
+        let within_word = self.prefix.ends_with(in_word) && self.hidden.starts_with(in_word);
+        let known = words(&self.hidden).take(FORESEEABLE).all(known);
+        known && !within_word && words(&self.hidden).count() >= LEAST_WORDS
     }
 
-    fn freshened(&self, library: &Library, which: Words, rng: &mut SeedRng) -> Passage {
+    fn freshened(&self, library: &Library, rng: &mut SeedRng) -> Passage {
         let whole = [self.prefix.as_str(), &self.hidden, &self.suffix].concat();
-        let pairs = Substitution::draw(&whole, &self.hidden, (RENAMED, which), library.names(), rng);
+        let pairs = Substitution::draw(&whole, &self.hidden, RENAMED, library.names(), rng);
         // The cuts may fall into words, so the whole is renamed first and the cuts move with what stands before them.
         let renamed = pairs.apply(&whole);
         let first = moved(&pairs, &whole, self.prefix.len());
@@ -169,18 +212,6 @@ fn moved(pairs: &Substitution, whole: &str, at: usize) -> usize {
     pairs.apply(&whole[..start]).len() + kept
 }
 
-/// Cuts a passage out of one of several texts, at one of several places.
-fn cut<'l>(
-    text: impl Fn(&mut SeedRng) -> Cow<'l, str>,
-    place: fn(&str, &mut SeedRng) -> Option<Passage>,
-    rng: &mut SeedRng,
-) -> Option<Passage> {
-    (0..TEXTS).find_map(|_| {
-        let text = text(rng);
-        (0..PLACES).find_map(|_| place(&text, rng))
-    })
-}
-
 /// Cuts a line of code at a random place; `None` if the place drawn is not worth asking.
 fn cut_line(text: &str, rng: &mut SeedRng) -> Option<Passage> {
     let start = line_start(text, rng.index(text.len())?);
@@ -191,7 +222,7 @@ fn cut_line(text: &str, rng: &mut SeedRng) -> Option<Passage> {
         return None;
     }
     let latest = line.len().checked_sub(LINE_BYTES.start)?;
-    let earliest = (indent + 3).max(line.len().saturating_sub(LINE_BYTES.end));
+    let earliest = (indent + BEGUN).max(line.len().saturating_sub(LINE_BYTES.end));
     let cut = start + rng.range(earliest as u64, latest.max(earliest) as u64) as usize;
     let end = start + line.len();
     let hidden = text.get(cut..end)?;
@@ -205,14 +236,15 @@ fn cut_line(text: &str, rng: &mut SeedRng) -> Option<Passage> {
         .then_some(passage)
 }
 
-/// Cuts a text at a random word; `None` if the place drawn is not worth asking.
+/// Cuts a text within a random line; `None` if the place drawn is not worth asking.
 fn cut_continuation(text: &str, rng: &mut SeedRng) -> Option<Passage> {
-    let words =
-        |at: usize| text.get(at..).and_then(|rest| rest.find([' ', '\n'])).map(|space| at + space + 1);
-    let at = floor_char(text, rng.index(text.len())?);
-    let cut = words(at)?;
+    let cut = floor_char(text, rng.index(text.len())?);
+    if text[line_start(text, cut)..cut].trim_start().len() < BEGUN {
+        return None;
+    }
     let length = rng.range(CONTINUATION_BYTES.start as u64, CONTINUATION_BYTES.end as u64 - 1) as usize;
-    let end = words(floor_char(text, cut + length))?;
+    let rest = floor_char(text, cut + length);
+    let end = rest + text[rest..].find([' ', '\n'])?;
     let hidden = text.get(cut..end)?;
     let passage =
         Passage { prefix: before(text, cut).to_owned(), hidden: hidden.to_owned(), suffix: String::new() };
@@ -239,11 +271,6 @@ fn before(text: &str, cut: usize) -> &str {
         },
     };
     &text[from..cut]
-}
-
-fn floor_char(text: &str, at: usize) -> usize {
-    let at = at.min(text.len());
-    (0..=at).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)
 }
 
 fn ceil_char(text: &str, at: usize) -> usize {

@@ -4,18 +4,10 @@ use myelin_subnet::testkit::{table, test_subnet};
 use myelin_text::TextSubnet;
 use myelin_wire::seed::Seed;
 
-/// Promises that this subnet does not keep yet; docs/firm-ground.md has the figures.
-const NOT_KEPT: [&str; 4] = [
-    "a quarter less quality is found within two epochs",
-    "leaving out what one is unsure of gains at most 1.02",
-    "behind any model's answer a string earns at most 1.02 times as much",
-    "choosing among ten answers by the public code earns at most 1.2 times as much",
-];
-
 #[test]
-fn promises_are_kept_but_for_those_that_are_said_not_to_be() {
+fn promises_are_kept() {
     let findings = test_subnet::<TextSubnet>(&Seed([1; 32]), |_| {}).unwrap();
     println!("{}", table(&findings));
-    let broken = findings.iter().filter(|finding| !finding.kept && !NOT_KEPT.contains(&finding.promise));
+    let broken = findings.iter().filter(|finding| !finding.kept);
     assert_eq!(broken.count(), 0, "{}", table(&findings));
 }

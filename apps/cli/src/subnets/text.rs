@@ -17,7 +17,6 @@ use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::{NodeChain, Subnet};
 use myelin_text::adversary::{Commonplace, Degrading, Garbage, Relay, Trigger};
 use myelin_text::backend::{Backend, ModelBackend};
-use myelin_text::judge::Judge;
 use myelin_text::library::Library;
 use myelin_text::past;
 use myelin_text::protocol::{ChatMessage, TextRequest, TextResponse};
@@ -240,9 +239,6 @@ struct Judging {
     /// program. With --public-texts, passages are cut from them as they stand.
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
-    /// Text: built-in model that judges likelihood: ngram, early or late.
-    #[arg(long, default_value = "late", value_name = "NAME")]
-    judge: String,
     /// Text: file of words and phrases for verifiable tasks, in the form of subnets/text/data/phrases.toml, instead of
     /// those that are made with the secret. Nobody else should have it.
     #[arg(long, value_name = "FILE")]
@@ -261,7 +257,7 @@ struct Judging {
 }
 
 impl Judging {
-    /// The subnet with library and judge.
+    /// The subnet with its library.
     fn open(&self, setup: &ValidatorSetup<'_>) -> Result<TextSubnet, Failure> {
         if self.equal_scores {
             crate::output::tell!(
@@ -287,7 +283,6 @@ impl Judging {
             (None, Some(secret)) => Library::own(secret)?,
             (None, None) => Library::public()?,
         };
-        let judge = Judge::new(builtin::model(self.judge.parse::<Level>()?)?);
         let phrases = match (&self.phrases, setup.secret) {
             (Some(file), _) => {
                 Some(Phrases::parse(&std::fs::read_to_string(file).map_err(output::at(file))?)?)
@@ -298,7 +293,6 @@ impl Judging {
         let held = Level::ALL.into_iter().map(builtin::model).collect::<Result<_, _>>()?;
         Ok(TextSubnet::open(TextConfig {
             library: Some(library),
-            judge: Some(judge),
             held,
             phrases: phrases.map(Arc::new),
             past: setup.controls.past(past::read)?,

@@ -28,9 +28,9 @@ pub struct StringFunctions<S: Subnet> {
     pub models: Vec<(&'static str, Player<S>)>,
     /// Strings that are known to have been tried, by name.
     pub known: Vec<(&'static str, Player<S>)>,
-    /// The best of the models with ten answers to each request, of which it sends the one that it judges best by what
+    /// The best of the models with ten answers to each request, of which one is sent: by name, ways to choose it by what
     /// everybody knows.
-    pub chooser: Player<S>,
+    pub choosers: Vec<(&'static str, Player<S>)>,
 }
 
 /// A subnet whose promises can be tested, by answers of known worth.

@@ -13,7 +13,8 @@ use super::found_or;
 use crate::{
     backend::Backend,
     protocol::{TextRequest, TextResponse},
-    substitution::{style_of, words, Substitution},
+    shape::{hash, signs, Sign},
+    substitution::Substitution,
     task::CONTINUATION_BYTES,
 };
 
@@ -32,13 +33,6 @@ pub struct Shapes {
     /// The last signs of a run, text, number of the sign behind; sorted.
     runs: Vec<(u64, u32, u32)>,
     otherwise: Arc<dyn Backend>,
-}
-
-/// A word or another letter: where it stands, and what it is, the same for all names.
-struct Sign {
-    from: usize,
-    to: usize,
-    shape: u64,
 }
 
 impl Shapes {
@@ -94,33 +88,6 @@ impl Backend for Shapes {
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
         found_or(self.find(request), &self.otherwise, context, request)
     }
-}
-
-/// The signs of a text.
-fn signs(text: &str) -> Vec<Sign> {
-    let mut signs = Vec::new();
-    let mut at = 0;
-    let letters = |from: usize, to: usize, signs: &mut Vec<Sign>| {
-        for (offset, c) in text[from..to].char_indices().filter(|(_, c)| *c != ' ') {
-            let shape = if c.is_ascii_digit() { 1 } else { 256 + u64::from(c) };
-            signs.push(Sign { from: from + offset, to: from + offset + c.len_utf8(), shape });
-        }
-    };
-    for (start, word) in words(text) {
-        letters(at, start, &mut signs);
-        at = start + word.len();
-        let shape = match style_of(word) {
-            Some(_) => 0,
-            None => word.bytes().fold(1 << 40, |hash: u64, byte| hash.wrapping_mul(31) ^ u64::from(byte)),
-        };
-        signs.push(Sign { from: start, to: at, shape });
-    }
-    letters(at, text.len(), &mut signs);
-    signs
-}
-
-fn hash(run: &[Sign]) -> u64 {
-    run.iter().fold(0xcbf2_9ce4_8422_2325, |hash, sign| (hash ^ sign.shape).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{library::tests::own_sources, substitution::words};
+use crate::{library::tests::own_sources, substitution::words as identifiers};
 
 fn seed(number: u64) -> Seed {
     Seed([9; 32]).derive(b"task", number)
@@ -37,6 +37,34 @@ fn tasks_keep_to_their_sizes_and_to_the_protocol() {
 }
 
 #[test]
+fn no_string_of_the_validator_has_the_first_word_of_a_reference() {
+    let library = Library::own([5; 32]).unwrap();
+    for number in 0..100 {
+        for task in [fill(&library, &seed(number)), continuation(&library, &seed(number))].map(Option::unwrap)
+        {
+            let Hidden::Reference { text, zero } = &task.hidden else { panic!("{task:?}") };
+            assert_eq!((*zero, super::zero(&task.request, text)), (0, 0));
+            assert!(words(text).count() >= LEAST_WORDS, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_reference_that_begins_with_a_new_name_is_not_asked_for() {
+    let passage = |hidden: &str| Passage {
+        prefix: "let width = 3;\nlet area = ".into(),
+        hidden: hidden.into(),
+        suffix: "\nlet height = 4;\n".into(),
+    };
+    assert!(passage("width * height + 1;").is_foreseeable());
+    assert!(!passage("width * depth + 1;").is_foreseeable(), "no such name");
+    assert!(!passage("width * 47 + 1;").is_foreseeable(), "no such number");
+    assert!(!passage("width;").is_foreseeable(), "too short");
+    let begun = Passage { prefix: "let width = 3;\nlet area = wi".into(), ..passage("dth * height + 1;") };
+    assert!(!begun.is_foreseeable(), "within a word");
+}
+
+#[test]
 fn the_reference_is_not_what_stands_in_the_source() {
     let library = own_sources();
     let source = include_str!("../similarity.rs").to_owned()
@@ -55,16 +83,17 @@ fn new_names_in_the_reference_are_those_of_the_prompt() {
     let mut paired = 0;
     for number in 0..100 {
         let mut rng = seed(number).rng();
-        let Some(passage) = cut(|rng| library.code(rng), cut_line, &mut rng) else { continue };
-        let fresh = passage.freshened(&library, Words::All, &mut rng);
-        let old: Vec<_> = words(&passage.hidden).map(|(_, word)| word).collect();
-        let new: Vec<_> = words(&fresh.hidden).map(|(_, word)| word).collect();
+        let text = library.code(&mut rng);
+        let Some(passage) = (0..8).find_map(|_| cut_line(&text, &mut rng)) else { continue };
+        let fresh = passage.freshened(&library, &mut rng);
+        let old: Vec<_> = identifiers(&passage.hidden).map(|(_, word)| word).collect();
+        let new: Vec<_> = identifiers(&fresh.hidden).map(|(_, word)| word).collect();
         if old.len() != new.len() {
             continue;
         }
         for (old, new) in old.iter().zip(&new).filter(|(old, new)| old != new) {
             assert!(
-                !words(&fresh.prefix).any(|(_, word)| word == *old),
+                !identifiers(&fresh.prefix).any(|(_, word)| word == *old),
                 "{old} is left in the prompt beside {new}"
             );
             paired += 1;
@@ -79,7 +108,7 @@ fn a_cut_within_a_renamed_word_moves_to_its_start() {
         Passage { prefix: "let chan".into(), hidden: "nel = open(channel);".into(), suffix: "\n".into() };
     let library = own_sources();
     for number in 0..20 {
-        let fresh = passage.freshened(&library, Words::All, &mut seed(number).rng());
+        let fresh = passage.freshened(&library, &mut seed(number).rng());
         if !fresh.hidden.contains("channel") {
             assert_eq!(fresh.prefix, "let ", "{}", fresh.hidden);
         }

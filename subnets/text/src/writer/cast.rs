@@ -28,7 +28,7 @@ const WORDS: usize = 5;
 /// Of the words of the texts a validator uses one in so many.
 const USED: u64 = 2;
 /// A word keeps its name within a text in so many of a hundred places.
-const SAME: u64 = 75;
+const SAME: u64 = 95;
 /// Nothing is named with fewer words of an ending.
 const LEAST_STEMS: usize = WORDS;
 

@@ -12,7 +12,6 @@ use myelin_text::{
     adversary::{Commonplace, Garbage, Parrot},
     backend::Backend,
     declared::Accounts,
-    judge::Judge,
     protocol::{TextRequest, TextResponse},
     Load, TextConfig, TextSubnet,
 };
@@ -22,7 +21,7 @@ use myelin_wire::{
     sr25519::Keypair,
 };
 
-use crate::field::{answering, built_in, honest, judging, library};
+use crate::field::{answering, honest, judging, library};
 
 fn context() -> AnswerContext {
     AnswerContext { asker: None, permitted: true, challenge: None, time_left: Duration::from_secs(8) }
@@ -76,9 +75,12 @@ fn quality(evaluated: &Evaluated, miner: usize) -> u32 {
     evaluated.scores[miner].quality.unwrap().get()
 }
 
+/// First batches of rounds: few answers say little of models as small as these.
+const ROUNDS: u16 = 120;
+
 #[test]
 fn earning_order_is_quality_order_and_dishonesty_does_not_pay() {
-    let subnet = judging(Load::default());
+    let subnet = judging(Load { arithmetic: 0, extract: 0, program: 0, ..Load::default() });
     let field = [
         honest(Level::Ngram, 1),
         honest(Level::Early, 2),
@@ -88,7 +90,7 @@ fn earning_order_is_quality_order_and_dishonesty_does_not_pay() {
         std::sync::Arc::new(Parrot),
     ];
     let mut totals = [0u32; 6];
-    for round in 0..8 {
+    for round in 0..ROUNDS {
         let evaluated = play(&subnet, &field, round);
         for one in &evaluated.judged {
             let record = &one.record;
@@ -100,7 +102,7 @@ fn earning_order_is_quality_order_and_dishonesty_does_not_pay() {
     let [ngram, early, late, garbage, commonplace, parrot] = totals;
     assert!(ngram < early && early < late, "{totals:?}");
     // A model that is worse must be much faster to be paid as much.
-    let worth = |total: u32| f64::from(total).powi(4);
+    let worth = |total: u32| f64::from(total).powi(3);
     println!("early is paid like late where it does {:.1} times as much", worth(late) / worth(early));
     println!("ngram is paid like late where it does {:.0} times as much", worth(late) / worth(ngram));
     assert!(worth(late) > 8.0 * worth(ngram), "{totals:?}");
@@ -109,28 +111,9 @@ fn earning_order_is_quality_order_and_dishonesty_does_not_pay() {
 }
 
 #[test]
-fn costs_of_many_texts_are_those_of_each() {
-    let request = TextRequest {
-        prompt: "fn area(width: u32, height: u32) -> u32 {\n    ".into(),
-        ..TextRequest::default()
-    };
-    let gap = TextRequest { suffix: Some("\n}\n".into()), ..request.clone() };
-    let texts = ["width * height", "width + height", "", "width * height", "return 0;\n}\n\nfn main() {"];
-    for context in [request, gap] {
-        let judge = Judge::new(built_in(Level::Late));
-        let elsewhere = TextRequest { prompt: "Once upon a time ".into(), ..TextRequest::default() };
-        let together = judge.costs(&context, &elsewhere, &texts).unwrap();
-        let alone = texts.iter().map(|text| judge.costs(&context, &elsewhere, &[text]).unwrap()[0]);
-        assert_eq!(together, alone.collect::<Vec<_>>());
-        assert!(together[0].gain() > 0 && together[2].own == 0);
-    }
-}
-
-#[test]
 fn the_negative_control_tells_nobody_apart() {
     let config = TextConfig {
         library: Some(library()),
-        judge: Some(Judge::new(built_in(Level::Late))),
         load: Load { fill: 1, continuation: 1, ..Load::default() },
         negative_control: true,
         ..TextConfig::default()

@@ -12,7 +12,6 @@ use myelin_text::{
     adversary::{Pretence, Pretender},
     backend::Backend,
     declared::{Account, Accounts, Evidence, Finding, Held, FOUND},
-    judge::Judge,
     protocol::{ChatMessage, TextRequest, TextResponse},
     task, TextConfig, TextSubnet,
 };
@@ -145,19 +144,19 @@ fn a_declaration_that_cannot_be_true_is_no_matter_of_chance() {
     }
 }
 
+/// One answer in eight is examined.
+const ROUNDS: u64 = 60;
+
 #[test]
 fn who_is_found_out_is_not_paid_and_an_auditor_comes_to_the_same() {
-    let config = TextConfig {
-        library: Some(library()),
-        judge: Some(Judge::new(built_in(Level::Late))),
-        ..TextConfig::default()
-    };
+    let config =
+        TextConfig { library: Some(library()), held: vec![built_in(Level::Late)], ..TextConfig::default() };
     let subnet = TextSubnet::open(config).unwrap();
     let miners = [honest(Level::Late, 1), pretender(Pretence::OtherModel(built_in(Level::Early)))];
     let plan = subnet.tasks().remove(1);
     let judged = || {
         let (mut accounts, mut parts) = (Accounts::default(), Vec::new());
-        for number in 0..6 {
+        for number in 0..ROUNDS {
             let seed = Seed([34; 32]).derive(b"round", number);
             let Challenge { request, hidden } = subnet.challenge(&plan, &seed, &accounts).unwrap();
             let given = miners.iter().enumerate().map(|(uid, backend)| Answer {
@@ -176,11 +175,11 @@ fn who_is_found_out_is_not_paid_and_an_auditor_comes_to_the_same() {
     let declared = |uid: usize| -> Vec<bool> {
         parts.iter().map(|judgements| judgements[uid].parts.last() == Some(&Ppm::ONE)).collect()
     };
-    assert_eq!(declared(0), [true; 6]);
-    // From when on it is found out depends on the texts on disk.
+    assert_eq!(declared(0), [true; ROUNDS as usize]);
     let found = declared(1);
-    assert!(found[0] && !found[5] && found.is_sorted_by(|before, after| before >= after), "{found:?}");
-    let last = &parts[5][1];
+    let last = ROUNDS as usize - 1;
+    assert!(found[0] && !found[last] && found.is_sorted_by(|before, after| before >= after), "{found:?}");
+    let last = &parts[last][1];
     assert_eq!(subnet.rubric().score(&last.parts, last.reason), Ok(Ppm::ZERO));
     let notes: Vec<&str> = parts.iter().map(|judgements| judgements[1].note.as_str()).collect();
     assert!(notes.iter().any(|note| note.contains("another model")), "{notes:?}");

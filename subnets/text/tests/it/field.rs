@@ -12,7 +12,6 @@ use myelin_lm::{
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_text::{
     backend::{Backend, ModelBackend},
-    judge::Judge,
     library::Library,
     protocol::{TextRequest, TextResponse},
     Load, TextConfig, TextSubnet,
@@ -59,8 +58,7 @@ pub fn library() -> Library {
 
 /// A subnet that can judge.
 pub fn judging(load: Load) -> TextSubnet {
-    let judge = Judge::new(built_in(Level::Late));
-    let config = TextConfig { library: Some(library()), judge: Some(judge), load, ..TextConfig::default() };
+    let config = TextConfig { library: Some(library()), load, ..TextConfig::default() };
     TextSubnet::open(config).unwrap()
 }
 

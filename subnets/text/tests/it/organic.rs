@@ -21,7 +21,6 @@ use myelin_subnet::{
     Subnet,
 };
 use myelin_text::{
-    judge::Judge,
     past::{Accepted, Past},
     protocol::{ChatMessage, TextRequest},
     Load, TextConfig, TextSubnet,
@@ -34,7 +33,7 @@ use myelin_wire::{
 };
 use serde_json::Value;
 
-use crate::field::{answering, built_in, honest, library, steady, MACHINE};
+use crate::field::{answering, honest, library, steady, MACHINE};
 
 /// Crates that this workspace depends on.
 const LOCK: &str = include_str!("../../../../Cargo.lock");
@@ -178,7 +177,6 @@ async fn a_round(folder: &Path, past: &[Accepted], requests: &[Value]) -> Vec<He
     let load = Load { fill: 1, continuation: 1, control: CONTROLS, ..Load::default() };
     let judging = TextSubnet::open(TextConfig {
         library: Some(library()),
-        judge: Some(Judge::new(built_in(Level::Ngram))),
         past: Some(Arc::new(Past::new(past.to_vec()).unwrap())),
         load,
         ..TextConfig::default()

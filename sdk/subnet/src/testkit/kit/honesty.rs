@@ -4,7 +4,7 @@ use myelin_units::I64F64;
 use myelin_wire::record::Ppm;
 use myelin_yuma::{run_epoch, EpochInput, EpochParams};
 
-use super::{mean, quality::pay, quick, Finding, Hall, Luck};
+use super::{draw, mean, quality::pay, quick, Finding, Hall, Luck, TASKS};
 use crate::{
     evaluation::{weigh, DrawnTask, WeightRule},
     subnet::{Share, SubnetError},
@@ -21,10 +21,10 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
 }
 
 /// What players earn on a few tasks of each kind.
-fn earn<S: Contest>(hall: &Hall<S>, players: &[Player<S>]) -> Vec<f64> {
+fn earn<S: Contest>(hall: &Hall<S>, tasks: &[DrawnTask<S>], players: &[Player<S>]) -> Vec<f64> {
     let mut seen = std::collections::BTreeMap::<&str, u16>::new();
     let mut scores = vec![Vec::new(); players.len()];
-    for (index, DrawnTask { plan, challenge, .. }) in hall.tasks.iter().enumerate() {
+    for task @ DrawnTask { plan, challenge, .. } in tasks {
         let count = seen.entry(plan.kind).or_default();
         *count += 1;
         // In the proportions of a round.
@@ -33,7 +33,7 @@ fn earn<S: Contest>(hall: &Hall<S>, players: &[Player<S>]) -> Vec<f64> {
         }
         let answers: Vec<_> = players.iter().map(|player| player(&challenge.request)).collect();
         let given = answers.iter().flatten().map(|response| (response.clone(), quick(plan)));
-        let mut worths = hall.worths(index, given.collect()).into_iter();
+        let mut worths = hall.worths_of(task, given.collect()).into_iter();
         for (scores, answer) in scores.iter_mut().zip(&answers) {
             let worth = answer.is_some().then(|| worths.next()).flatten();
             scores.push((worth.map_or(Ppm::ZERO, |(score, _)| score), plan.weight));
@@ -45,7 +45,15 @@ fn earn<S: Contest>(hall: &Hall<S>, players: &[Player<S>]) -> Vec<f64> {
 fn cheats<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
     let (names, mut players): (Vec<_>, Vec<_>) = hall.subnet.cheats()?.into_iter().unzip();
     players.push(hall.subnet.baseline()?);
-    let mut earned = earn(hall, &players);
+    let batch: u64 =
+        hall.subnet.tasks().iter().filter(|plan| plan.mechanism == 0).map(|plan| u64::from(plan.count)).sum();
+    let needed = batch.saturating_mul(hall.subnet.trial().into());
+    let more = match needed > TASKS {
+        true => draw(&hall.subnet, &hall.seed.derive(b"cheats", 0), needed)?,
+        false => Vec::new(),
+    };
+    let tasks = if more.is_empty() { &hall.tasks } else { &more };
+    let mut earned = earn(hall, tasks, &players);
     let baseline = earned.pop().unwrap_or_default();
     let mut seen = format!("baseline {baseline:.3}");
     let mut kept = baseline > 0.0;

@@ -1,7 +1,7 @@
 //! Answers without a model earn less than any model, and add nothing to one: a search, by the validator's own score.
 //!
 //! For each group of requests choices are drawn, then changed one to three at a time from the best so far, and judged
-//! on tasks of their own. What is found is judged once more on the tasks of the other trials.
+//! on tasks of their own. What is found is judged once more on other tasks.
 
 use myelin_wire::{record::Ppm, seed::SeedRng};
 
@@ -13,14 +13,14 @@ use crate::{
 };
 
 /// Choices that the kit tries for each group of requests, and as many at a time.
-const BUDGET: usize = 48;
+const BUDGET: usize = 512;
 const AT_ONCE: usize = 16;
 /// Of how many one is drawn before any is changed, one in so many, and the best, which are changed.
 const DRAWN: usize = 3;
 const BEST: usize = 6;
-/// Tasks of each group on which they are searched, and on which what was found is judged.
-const TRAINING: usize = 12;
-const HELD_OUT: usize = 30;
+/// Tasks of each group on which they are searched, and tasks of all kinds on which what was found is judged.
+const TRAINING: usize = 60;
+const HELD_OUT: u64 = 1200;
 /// Pay that so few tasks can't tell from a model's, and what choosing among ten answers may pay.
 const APPENDED: f64 = 1.02;
 const CHOSEN: f64 = 1.2;
@@ -33,8 +33,9 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
 
 pub(super) fn search<S: Contest>(hall: &Hall<S>, budget: usize) -> Result<Vec<Finding>, SubnetError> {
     let Some(functions) = hall.subnet.string_functions()? else { return Ok(Vec::new()) };
-    let training = draw(&hall.subnet, &hall.seed.derive(b"string functions", 0), 10 * TRAINING as u64)?;
-    let arena = Arena { hall, functions, training, budget };
+    let drawn = |part, count| draw(&hall.subnet, &hall.seed.derive(b"string functions", part), count);
+    let (training, held_out) = (drawn(0, 10 * TRAINING as u64)?, drawn(1, HELD_OUT)?);
+    let arena = Arena { hall, functions, training, held_out, budget };
     let alone = arena.search(None);
     let behind = arena.search(arena.functions.models.last().map(|(_, player)| player));
     let earned = arena.earned(&alone, &behind);
@@ -46,6 +47,7 @@ struct Arena<'h, S: Contest> {
     hall: &'h Hall<S>,
     functions: StringFunctions<S>,
     training: Vec<DrawnTask<S>>,
+    held_out: Vec<DrawnTask<S>>,
     budget: usize,
 }
 
@@ -53,7 +55,7 @@ struct Arena<'h, S: Contest> {
 struct Earned {
     models: Vec<f64>,
     known: Vec<f64>,
-    chosen: f64,
+    chosen: Vec<f64>,
     /// What was found alone, and for each model what was found alone and what was found behind the best, behind the
     /// model's answers.
     found: f64,
@@ -64,19 +66,13 @@ struct Earned {
 type Found = Vec<(f64, Vec<usize>)>;
 
 impl<S: Contest> Arena<'_, S> {
-    /// What all of them earn on the tasks of the other trials, judged together because a judge reads a task once.
+    /// What all of them earn on tasks on which nothing was searched, judged together because a judge reads a task once.
     fn earned(&self, alone: &[Found], behind: &[Found]) -> Earned {
-        let StringFunctions { models, known, chooser, group, .. } = &self.functions;
+        let StringFunctions { models, known, choosers, group, .. } = &self.functions;
         let mut scores: Vec<Vec<(Ppm, u32)>> = Vec::new();
-        let mut counts = vec![0; alone.len()];
-        for task in &self.hall.tasks {
+        for task in &self.held_out {
             let request = &task.challenge.request;
-            let Some(group) =
-                group(request).filter(|group| counts.get(*group).is_some_and(|n| *n < HELD_OUT))
-            else {
-                continue;
-            };
-            counts[group] += 1;
+            let Some(group) = group(request) else { continue };
             let best = |found: &[Found]| found.get(group)?.first().map(|(_, choices)| choices.clone());
             let found = [best(alone), best(behind)];
             let string = |at: usize, begun: Option<&S::Response>| {
@@ -85,7 +81,8 @@ impl<S: Contest> Arena<'_, S> {
             let written: Vec<_> = models.iter().map(|(_, player)| player(request)).collect();
             let appended = written.iter().flat_map(|begun| [0, 1].map(|at| string(at, begun.as_ref())));
             let answers = written.iter().cloned().chain(known.iter().map(|(_, player)| player(request)));
-            let answers = answers.chain([chooser(request), string(0, None)]).chain(appended);
+            let answers = answers.chain(choosers.iter().map(|(_, player)| player(request)));
+            let answers = answers.chain([string(0, None)]).chain(appended);
             self.judged(task, answers.collect(), &mut scores);
         }
         let mut means = scores.iter().map(|scores| mean(scores));
@@ -93,7 +90,7 @@ impl<S: Contest> Arena<'_, S> {
         Earned {
             models: models.iter().map(|_| next()).collect(),
             known: known.iter().map(|_| next()).collect(),
-            chosen: next(),
+            chosen: choosers.iter().map(|_| next()).collect(),
             found: next(),
             appended: models.iter().map(|_| [next(), next()]).collect(),
         }
@@ -222,12 +219,16 @@ impl<S: Contest> Arena<'_, S> {
         let promise = "choosing among ten answers by the public code earns at most 1.2 times as much";
         let (name, model) =
             (self.names().last().unwrap_or_default(), earned.models.last().copied().unwrap_or_default());
-        let more = self.pays(earned.chosen, model);
-        let busy = more / ANSWERS;
+        let choosers = self.functions.choosers.iter().zip(&earned.chosen);
+        let ways: Vec<(&str, f64, f64)> =
+            choosers.map(|((way, _), score)| (*way, *score, self.pays(*score, model))).collect();
+        let more = ways.iter().map(|(.., more)| *more).fold(0.0, f64::max);
+        let ways =
+            ways.iter().map(|(way, score, more)| format!("{way} {score:.3}, paid {more:.2} times as much"));
         let seen = format!(
-            "`{name}` {model:.3}, the best of ten by the public model {:.3}: an answer is paid {more:.2} times as much and takes ten times as \
-             long, which pays {busy:.2} times as much on a machine that is busy, and {more:.2} times on one that has nothing else to do",
-            earned.chosen
+            "`{name}` {model:.3}; of ten answers {}. That takes ten times as long, so on a machine that is busy it pays {:.2} times as much",
+            ways.collect::<Vec<_>>().join("; "),
+            more / ANSWERS,
         );
         Finding { promise, seen, kept: more <= CHOSEN }
     }

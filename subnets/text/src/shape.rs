@@ -1,0 +1,95 @@
+//! Texts with all names taken out: what is left of a piece of text when its names are replaced.
+//!
+//! Composed passages have names of their own, but a piece of a line keeps its shape. Whoever has the texts finds the
+//! piece by it and knows how it goes on ([`crate::adversary::Shapes`]). So a validator asks nothing where the shape
+//! before the cursor stands in the texts and goes on as the hidden text does ([`Runs`]).
+
+use crate::substitution::{style_of, words};
+
+/// Signs before the cursor that must not stand in the texts together with the one behind it.
+const BEFORE: usize = 5;
+/// Bytes before and behind a cursor in which these signs stand, at most.
+const NEAR: (usize, usize) = (240, 48);
+
+/// A word or another letter: where it stands, and what it is, the same for all names.
+pub struct Sign {
+    /// Its first byte.
+    pub from: usize,
+    /// The byte behind it.
+    pub to: usize,
+    /// What it is.
+    pub shape: u64,
+}
+
+/// The signs of a text. Blanks are none.
+pub fn signs(text: &str) -> Vec<Sign> {
+    let mut signs = Vec::new();
+    let mut at = 0;
+    let letters = |from: usize, to: usize, signs: &mut Vec<Sign>| {
+        for (offset, c) in text[from..to].char_indices().filter(|(_, c)| *c != ' ') {
+            let shape = if c.is_ascii_digit() { 1 } else { 256 + u64::from(c) };
+            signs.push(Sign { from: from + offset, to: from + offset + c.len_utf8(), shape });
+        }
+    };
+    for (start, word) in words(text) {
+        letters(at, start, &mut signs);
+        at = start + word.len();
+        let shape = match style_of(word) {
+            Some(_) => 0,
+            None => word.bytes().fold(1 << 40, |hash: u64, byte| hash.wrapping_mul(31) ^ u64::from(byte)),
+        };
+        signs.push(Sign { from: start, to: at, shape });
+    }
+    letters(at, text.len(), &mut signs);
+    signs
+}
+
+/// A number of a run of signs (FNV-1a over their shapes).
+pub fn hash(run: &[Sign]) -> u64 {
+    run.iter().fold(0xcbf2_9ce4_8422_2325, |hash, sign| (hash ^ sign.shape).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The runs of signs of some texts.
+pub struct Runs(Vec<u64>);
+
+impl Runs {
+    /// Those of these texts.
+    pub fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
+        let runs = |text: &str| signs(text).windows(BEFORE + 1).map(hash).collect::<Vec<_>>();
+        let mut all: Vec<u64> = texts.flat_map(runs).collect();
+        all.sort_unstable();
+        all.dedup();
+        Self(all)
+    }
+
+    /// Whether the texts have the end of `before` with the sign behind it.
+    pub fn go_on(&self, before: &str, behind: &str) -> bool {
+        let from = floor_char(before, before.len().saturating_sub(NEAR.0));
+        let near = [&before[from..], &behind[..floor_char(behind, NEAR.1)]].concat();
+        let signs = signs(&near);
+        let Some(next) = signs.iter().position(|sign| sign.to > before.len() - from) else { return false };
+        next >= BEFORE && self.0.binary_search(&hash(&signs[next - BEFORE..=next])).is_ok()
+    }
+}
+
+/// The end of a letter at or before `at`.
+pub fn floor_char(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_known_by_the_signs_around_it_whatever_names_stand_there() {
+        let runs = Runs::of(["let total = prices.iter().map(|price| price.whole()).sum();"].into_iter());
+        assert!(runs.go_on("let count = first.iter().ma", "p(|name| name.size());"), "within a word");
+        assert!(runs.go_on("let count = first.iter()", ".map(|name| name.size());"));
+        assert!(!runs.go_on("let count = first.iter()", ";"), "it goes on otherwise");
+        assert!(!runs.go_on("let count = (first)", ".map(|name| name.size());"), "it stands elsewhere");
+        assert!(!runs.go_on("iter()", ".map(|name| name.size());"), "too short to be known");
+        assert!(!runs.go_on("let count = first.iter()", ""));
+    }
+}
