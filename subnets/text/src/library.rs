@@ -112,8 +112,8 @@ impl Library {
             documents.iter().map(|document| document.text.as_str()).collect()
         });
         let writer = Writer::new(&code, &prose, secret).ok_or(too_small)?;
-        let runs = Runs::of(code.into_iter());
-        Ok(Self { texts: Texts::Written(Arc::new(writer), Arc::new(runs)), names: Arc::default() })
+        let known = Runs::of(code.into_iter());
+        Ok(Self { texts: Texts::Written(Arc::new(writer), Arc::new(known)), names: Arc::default() })
     }
 
     /// What a validator has that names no texts of its own: composed of those that everybody has.

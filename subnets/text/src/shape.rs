@@ -1,4 +1,4 @@
-//! Texts with all names taken out: what is left of a piece of text when its names are replaced.
+//! Texts with all names and digits taken out: what is left of a piece of text when these are replaced.
 //!
 //! Composed passages have names of their own, but a piece of a line keeps its shape. Whoever has the texts finds the
 //! piece by it and knows how it goes on ([`crate::adversary::Shapes`]). So a validator asks nothing where the shape
@@ -6,8 +6,10 @@
 
 use crate::substitution::{style_of, words};
 
-/// Signs before the cursor that must not stand in the texts together with the one behind it.
+/// Signs before a place.
 const BEFORE: usize = 5;
+const OPEN: u64 = 256 + b'(' as u64;
+const CLOSE: u64 = 256 + b')' as u64;
 /// Bytes before and behind a cursor in which these signs stand, at most.
 const NEAR: (usize, usize) = (240, 48);
 
@@ -36,7 +38,10 @@ pub fn signs(text: &str) -> Vec<Sign> {
         at = start + word.len();
         let shape = match style_of(word) {
             Some(_) => 0,
-            None => word.bytes().fold(1 << 40, |hash: u64, byte| hash.wrapping_mul(31) ^ u64::from(byte)),
+            None => word.bytes().fold(1 << 40, |hash: u64, byte| {
+                let byte = if byte.is_ascii_digit() { b'0' } else { byte };
+                hash.wrapping_mul(31) ^ u64::from(byte)
+            }),
         };
         signs.push(Sign { from: start, to: at, shape });
     }
@@ -46,17 +51,22 @@ pub fn signs(text: &str) -> Vec<Sign> {
 
 /// A number of a run of signs (FNV-1a over their shapes).
 pub fn hash(run: &[Sign]) -> u64 {
-    run.iter().fold(0xcbf2_9ce4_8422_2325, |hash, sign| (hash ^ sign.shape).wrapping_mul(0x0100_0000_01b3))
+    number(run.iter().map(|sign| sign.shape))
 }
 
-/// The runs of signs of some texts.
+fn number(shapes: impl Iterator<Item = u64>) -> u64 {
+    shapes.fold(0xcbf2_9ce4_8422_2325, |hash, shape| (hash ^ shape).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The runs of signs of some texts: the last few before a place, as they stand and without what closed brackets hold, with
+/// the one behind it. Composed lines keep their shape, and have other arguments.
 pub struct Runs(Vec<u64>);
 
 impl Runs {
     /// Those of these texts.
     pub fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
-        let runs = |text: &str| signs(text).windows(BEFORE + 1).map(hash).collect::<Vec<_>>();
-        let mut all: Vec<u64> = texts.flat_map(runs).collect();
+        let mut all = Vec::new();
+        texts.for_each(|text| all.extend(places(&signs(text)).flatten()));
         all.sort_unstable();
         all.dedup();
         Self(all)
@@ -68,8 +78,26 @@ impl Runs {
         let near = [&before[from..], &behind[..floor_char(behind, NEAR.1)]].concat();
         let signs = signs(&near);
         let Some(next) = signs.iter().position(|sign| sign.to > before.len() - from) else { return false };
-        next >= BEFORE && self.0.binary_search(&hash(&signs[next - BEFORE..=next])).is_ok()
+        let runs = places(&signs[..=next]).last().unwrap_or_default();
+        runs.iter().any(|run| self.0.binary_search(run).is_ok())
     }
+}
+
+/// For each sign the numbers of the runs that end with it.
+fn places(signs: &[Sign]) -> impl Iterator<Item = [u64; 2]> + '_ {
+    let (mut open, mut kept) = (Vec::new(), Vec::<u64>::new());
+    signs.iter().enumerate().map(move |(at, sign)| {
+        let plain = signs[at.saturating_sub(BEFORE)..at].iter().map(|sign| sign.shape);
+        let short = kept[kept.len().saturating_sub(BEFORE)..].iter().copied();
+        let runs = [number(plain.chain([sign.shape])), number(short.chain([sign.shape]))];
+        match sign.shape {
+            OPEN => open.push(kept.len()),
+            CLOSE => kept.truncate(open.pop().map_or(kept.len(), |place| place + 1)),
+            _ => {}
+        }
+        kept.push(sign.shape);
+        runs
+    })
 }
 
 /// The end of a letter at or before `at`.
