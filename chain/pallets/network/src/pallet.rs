@@ -88,7 +88,7 @@ pub mod pallet {
         NeuronCertificate, PrometheusInfo, RecycleOrBurnEnum, RootClaimTypeEnum, RubricSource,
         RubricTimeline, SubnetIdentityV3, SubnetLease,
     };
-    use myelin_economy::shares::ShareFloat;
+    use myelin_economy::{dust::MIN_STAKE, shares::ShareFloat};
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
     use sp_core::H160;
 
