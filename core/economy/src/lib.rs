@@ -22,7 +22,7 @@
 //!   for nominators and [`claim`] for root stakers.
 //! * A user: [`pool`] prices stake, [`registration`] prices neurons and subnets and says who gives way, [`conviction`]
 //!   locks alpha, [`voting`] averages what a validator's stake counts for, [`dissolve`] ends a subnet, [`collateral`]
-//!   backs a miner's word, [`fees`] says what a transaction costs.
+//!   backs a miner's word, [`fees`] says what a transaction costs, [`dust`] what is too small.
 //! * [`profile`] and [`params`] hold every default.
 //!
 //! # What it refuses to know
@@ -43,6 +43,7 @@ pub mod coinbase;
 pub mod collateral;
 pub mod conviction;
 pub mod dissolve;
+pub mod dust;
 pub mod emission;
 pub mod fees;
 pub mod issuance;

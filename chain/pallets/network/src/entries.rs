@@ -2,8 +2,8 @@
 //!
 //! The storage API makes every key from its parts anew, and in WASM each vector and each hash on the way is a call into
 //! the node, some ten of them for one value. An epoch and its pay-out look up a dozen items for each of hundreds of
-//! hotkeys; here a look-up is one call, or two. Names, hashers and encodings are those that `pallet.rs` declares, which
-//! a test compares.
+//! hotkeys; here a look-up is one call, or two. Names, hashers and encodings are those of the items' declarations,
+//! which a test compares.
 
 use core::marker::PhantomData;
 

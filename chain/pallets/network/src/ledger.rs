@@ -6,6 +6,7 @@
 use core::marker::PhantomData;
 
 use frame_support::{
+    pallet_macros::pallet_section,
     pallet_prelude::*,
     traits::{
         fungible::{Balanced, Credit, Inspect, Mutate},
@@ -24,6 +25,18 @@ use crate::{
 
 /// TAO on its way: minted or withdrawn, and not yet with anybody.
 pub type TaoCredit<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
+
+/// TAO that exists. Owner: [`TaoLedger`].
+#[pallet_section]
+mod supply {
+    /// TAO that exists. Owner: `TaoLedger`.
+    #[pallet::storage]
+    pub type TotalIssuance<T: Config> = StorageValue<_, TaoBalance, ValueQuery>;
+
+    /// Where [`TotalIssuance`] comes from. Owner: `TaoLedger`.
+    #[pallet::storage]
+    pub type TaoSupply<T: Config> = StorageValue<_, Supply, ValueQuery>;
+}
 
 /// Owner of [`TotalIssuance`], [`TaoSupply`] and of the subnets' accounts.
 ///

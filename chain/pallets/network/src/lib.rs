@@ -19,9 +19,10 @@
 //! one allowance ([`chores`]).
 //!
 //! # How the parts fit
-//! [`pallet`] declares storage, calls, events and errors and contains no rule. Each concept has an **owner type** that
-//! alone writes its storage; others ask it. An owner gathers plain data, calls a pure function of `myelin-economy` or
-//! `myelin-yuma`, and applies the result. No formula lives here.
+//! Each concept has an **owner type** that alone writes its storage; others ask it. The `storage.rs` of its folder
+//! declares that storage. [`pallet`] is the table of contents: it joins these declarations with those of calls, events
+//! and errors (`pallet/`). None of them contains a rule. An owner gathers plain data, calls a pure function of
+//! `myelin-economy` or `myelin-yuma`, and applies the result. No formula lives here.
 //!
 //! | folder | owner | writes |
 //! |---|---|---|
@@ -47,6 +48,8 @@
 //! How a formula works, how blocks are made, and what the work of a subnet is.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+// Each imported section of the pallet nests some macros deeper.
+#![recursion_limit = "256"]
 
 extern crate alloc;
 

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use frame_support::{
     migrations::{MultiStepMigrator, VersionedMigration},
+    pallet_macros::pallet_section,
     pallet_prelude::*,
     storage_alias,
     traits::UncheckedOnRuntimeUpgrade,
@@ -75,6 +76,15 @@ impl<T: Config> UncheckedOnRuntimeUpgrade for Unchanged<T> {
     fn on_runtime_upgrade() -> Weight {
         Weight::zero()
     }
+}
+
+/// State of a recount. Owner: `Recount`.
+#[pallet_section]
+mod recount {
+    /// How far the recount of a state has come that did not know the place of every rao. Owner: `Recount`
+    /// (`migrations.rs`).
+    #[pallet::storage]
+    pub type Recounting<T: Config> = StorageValue<_, RecountStatus, OptionQuery>;
 }
 
 /// How far a [`Recount`] has come.

@@ -235,8 +235,6 @@ pub const MAX_TEMPO: u16 = row("Tempo").range.1 as u16;
 pub const MIN_ACTIVITY_CUTOFF_FACTOR_MILLI: u32 = row("ActivityCutoffFactorMilli").range.0 as u32;
 /// Highest activity factor, in thousandths of the tempo.
 pub const MAX_ACTIVITY_CUTOFF_FACTOR_MILLI: u32 = row("ActivityCutoffFactorMilli").range.1 as u32;
-/// Smallest stake.
-pub const MIN_STAKE: TaoBalance = TaoBalance::from_rao(2_000_000);
 /// Price of putting a hotkey in the place of another everywhere.
 pub const KEY_SWAP_COST: TaoBalance = myelin_economy::fees::KEY_SWAP;
 /// Price of the same on one subnet.

@@ -16,6 +16,7 @@ pub mod drain;
 pub mod issue;
 pub mod payout;
 pub mod prices;
+pub(crate) mod storage;
 
 use alloc::vec::Vec;
 

@@ -7,6 +7,7 @@
 pub mod apply;
 pub mod gather;
 pub mod schedule;
+pub(crate) mod storage;
 
 use alloc::vec::Vec;
 

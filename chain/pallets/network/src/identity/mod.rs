@@ -1,5 +1,7 @@
 //! What coldkeys and subnet owners publish about themselves.
 
+pub(crate) mod storage;
+
 use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;

@@ -1,5 +1,6 @@
 //! Which coldkey owns which hotkey.
 
+pub(crate) mod storage;
 mod succession;
 
 pub use succession::{FollowHotkey, SwapUnderWay};

@@ -18,6 +18,7 @@
 //! the lock and the sum that it is in to the current block first, so sums follow their locks whatever happens.
 
 mod calls;
+pub(crate) mod storage;
 mod sums;
 mod swap;
 mod takeover;

@@ -4,6 +4,7 @@ mod price;
 mod registration;
 mod root;
 mod roster;
+pub(crate) mod storage;
 mod trim;
 mod uids;
 

@@ -1,5 +1,7 @@
 //! The pool of a subnet: what it holds, what its alpha costs, and how trades change it.
 
+pub(crate) mod storage;
+
 use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;

@@ -19,6 +19,7 @@
 
 mod forget;
 mod liquidation;
+pub(crate) mod storage;
 mod waiting;
 
 use core::marker::PhantomData;

@@ -1,6 +1,7 @@
 //! Where neurons can be reached.
 
 mod address;
+pub(crate) mod storage;
 
 use core::marker::PhantomData;
 

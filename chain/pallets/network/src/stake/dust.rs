@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use frame_support::{pallet_prelude::*, storage::with_storage_layer};
-use myelin_economy::pool::Terms;
+use myelin_economy::{dust::smallest_nomination, pool::Terms};
 use myelin_units::{NetUid, TaoBalance};
 
 use super::StakeLedger;
@@ -16,14 +16,11 @@ use crate::{
     pallet::{AlphaV2, Config, NominationSweep, NominatorMinRequiredStake},
     pools::PoolReserves,
     subnets::SubnetRegistry,
-    types::MIN_STAKE,
 };
 
 /// What finding out whether a nomination is too small reads: subnet, limit, owner, holding, pool, lock, the holder's
 /// list.
 const READS_OF_A_LOOK: u32 = 12;
-/// `NominatorMinRequiredStake` is in millionths of the smallest stake.
-const MILLION: u128 = 1_000_000;
 
 /// What became of a nomination that was looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,9 +36,7 @@ pub(super) enum Small {
 impl<T: Config> StakeLedger<T> {
     /// Smallest nomination in TAO; 0 = no limit.
     pub fn smallest_nomination() -> TaoBalance {
-        let factor = u128::from(NominatorMinRequiredStake::<T>::get());
-        let rao = factor.saturating_mul(MIN_STAKE.to_rao().into()).checked_div(MILLION).unwrap_or(0);
-        TaoBalance::from_rao(u64::try_from(rao).unwrap_or(u64::MAX))
+        smallest_nomination(NominatorMinRequiredStake::<T>::get())
     }
 
     /// Unstakes what a nominator has left if it became too small. The hotkey's owner may keep any amount. What is

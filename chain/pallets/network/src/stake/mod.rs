@@ -14,6 +14,7 @@ mod fees;
 mod moves;
 mod root_claims;
 mod root_marks;
+pub(crate) mod storage;
 mod succession;
 mod takes;
 mod trade;

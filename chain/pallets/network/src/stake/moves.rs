@@ -4,7 +4,10 @@
 //! pays it, or the purchase if the origin is root.
 
 use frame_support::pallet_prelude::*;
-use myelin_economy::pool::{max_swap, Fee, Side, Terms};
+use myelin_economy::{
+    dust,
+    pool::{max_swap, Fee, Side, Terms},
+};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use super::{trade::Sale, StakeLedger};
@@ -16,7 +19,6 @@ use crate::{
     pallet::{Config, Error, Event, Pallet, TransferToggle},
     pools::PoolReserves,
     subnets::SubnetRegistry,
-    types::MIN_STAKE,
 };
 
 /// Where stake lies.
@@ -138,7 +140,7 @@ impl<T: Config> StakeLedger<T> {
         };
         let (_, purchase_fee) = Self::move_fees(from.netuid, to.netuid);
         let tao = Self::unstake_and_sell(&from.coldkey, &from.hotkey, from.netuid, sale)?;
-        if tao < MIN_STAKE {
+        if !dust::is_stake(tao) {
             TaoLedger::<T>::pay_from_subnet(from.netuid, &to.coldkey, tao)?;
         } else {
             TaoLedger::<T>::pay_between_subnets(from.netuid, to.netuid, tao)?;
@@ -167,7 +169,7 @@ impl<T: Config> StakeLedger<T> {
         ensure!(!wanted.is_zero() && wanted <= held, Error::<T>::NotEnoughStakeToWithdraw);
         if from.netuid == to.netuid {
             let value = PoolReserves::<T>::value_at_spot(from.netuid, wanted);
-            ensure!(value >= MIN_STAKE, Error::<T>::AmountTooLow);
+            ensure!(dust::is_stake(value), Error::<T>::AmountTooLow);
             return Ok(Move::Within(wanted));
         }
         let (sale_fee, _) = Self::move_fees(from.netuid, to.netuid);
@@ -183,7 +185,7 @@ impl<T: Config> StakeLedger<T> {
         };
         Locks::<T>::ensure_free(&from.coldkey, from.netuid, amount)?;
         let sale = PoolReserves::<T>::simulate_sell(from.netuid, amount, Terms::with_fee(sale_fee))?;
-        ensure!(sale.amount_out > MIN_STAKE, Error::<T>::AmountTooLow);
+        ensure!(dust::may_change_subnet(sale.amount_out), Error::<T>::AmountTooLow);
         Ok(Move::Between(sale))
     }
 

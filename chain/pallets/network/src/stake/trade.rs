@@ -2,7 +2,10 @@
 
 use alloc::vec::Vec;
 use frame_support::{dispatch::WithPostDispatchInfo, pallet_prelude::*, storage::with_storage_layer};
-use myelin_economy::pool::{Fee, Market, Terms, Trade};
+use myelin_economy::{
+    dust,
+    pool::{Fee, Market, Terms, Trade},
+};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use super::{Delegation, StakeLedger};
@@ -14,7 +17,6 @@ use crate::{
     pallet::{Config, Error, Event, Pallet},
     pools::PoolReserves,
     subnets::SubnetRegistry,
-    types::MIN_STAKE,
 };
 
 /// TAO for alpha.
@@ -77,8 +79,7 @@ impl<T: Config> StakeLedger<T> {
     ) -> Result<(TaoBalance, Purchase), DispatchError> {
         SubnetRegistry::<T>::ensure_tradable(netuid)?;
         let fee = Self::trade_fee(netuid);
-        let smallest = MIN_STAKE.saturating_add(fee.on_gross(MIN_STAKE.to_rao()).into());
-        ensure!(offered >= smallest, Error::<T>::AmountTooLow);
+        ensure!(offered >= dust::smallest_offer(fee), Error::<T>::AmountTooLow);
         let amount = match limit {
             None => offered,
             Some(limit) => {
@@ -90,7 +91,7 @@ impl<T: Config> StakeLedger<T> {
         KeyOwnership::<T>::ensure_exists(hotkey)?;
         Self::ensure_listable(coldkey, hotkey)?;
         let trade = PoolReserves::<T>::simulate_buy(netuid, amount, Self::stake_terms(netuid, limit))?;
-        ensure!(trade.amount_in >= MIN_STAKE, Error::<T>::AmountTooLow);
+        ensure!(dust::is_stake(trade.amount_in), Error::<T>::AmountTooLow);
         ensure!(Self::would_hold(hotkey, netuid, trade.amount_out), Error::<T>::InsufficientLiquidity);
         Ok((amount, trade))
     }
@@ -147,7 +148,7 @@ impl<T: Config> StakeLedger<T> {
         Locks::<T>::ensure_free(coldkey, netuid, amount)?;
         let trade = PoolReserves::<T>::simulate_sell(netuid, amount, Self::stake_terms(netuid, limit))?;
         let leaves_all = trade.consumed() == held;
-        ensure!(leaves_all || trade.amount_out >= MIN_STAKE, Error::<T>::AmountTooLow);
+        ensure!(dust::may_be_sold(trade.amount_out, leaves_all), Error::<T>::AmountTooLow);
         Ok(trade)
     }
 
@@ -203,7 +204,7 @@ impl<T: Config> StakeLedger<T> {
             log::debug!(target: "network", "unstake_all_alpha on subnet {netuid}: {sold:?}");
             freed = freed.saturating_add(sold.unwrap_or_default());
         }
-        ensure!(freed >= MIN_STAKE, Error::<T>::AmountTooLow.with_weight(cost));
+        ensure!(dust::is_stake(freed), Error::<T>::AmountTooLow.with_weight(cost));
         Self::stake_arrived(&coldkey, &hotkey, ROOT, freed, Terms::FREE)
             .map_err(|error| error.with_weight(cost))?;
         let cost = cost.saturating_add(costs::stake_removed::<T>(&hotkey));

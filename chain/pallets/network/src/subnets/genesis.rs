@@ -8,7 +8,7 @@ use crate::{
     defaults::NoAccount, keys::KeyOwnership, ledger::TaoLedger, neurons::NeuronRegistry, pallet::*,
     pools::PoolReserves, stake::StakeLedger,
 };
-use frame_support::traits::Get;
+use frame_support::{pallet_macros::pallet_section, traits::Get};
 
 /// The subnet that exists from the start.
 const FIRST: NetUid = 1;
@@ -18,6 +18,35 @@ const FIRST_TEMPO: u16 = 100;
 const FIRST_RESERVE_RAO: u64 = 10_000_000_000;
 /// Alpha outside its pool, staked by its owner.
 const FIRST_STAKE_RAO: u64 = 1_000_000_000;
+
+/// The choices of whoever starts a chain, and the pace that they fix.
+#[pallet_section]
+mod first_state {
+    /// Pace of the chain, fixed at genesis; every test-or-production duration follows from it.
+    #[pallet::storage]
+    pub type ChainProfile<T: Config> = StorageValue<_, ChainPace, ValueQuery>;
+
+    /// The choices of whoever starts a chain.
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// Pace of the chain.
+        pub profile: ChainPace,
+        /// Coldkey and hotkey that stand for the owner of root.
+        pub root_owner: Option<(T::AccountId, T::AccountId)>,
+        /// Blocks between registration and start call of a subnet.
+        pub start_call_delay: u64,
+        /// Blocks between two registrations of subnets by anybody, if not those of a production network.
+        pub network_rate_limit: Option<u64>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            genesis::build::<T>(self)
+        }
+    }
+}
 
 /// Builds the first state. The ledger of balances must have been built before.
 pub(crate) fn build<T: Config>(genesis: &GenesisConfig<T>) {

@@ -7,6 +7,7 @@ pub mod network_settings;
 mod owner_calls;
 mod register;
 mod rubrics;
+pub(crate) mod storage;
 pub mod symbols;
 
 use core::marker::PhantomData;

@@ -1,5 +1,7 @@
 //! Voting power of validators, for those who want to count votes by it.
 
+pub(crate) mod storage;
+
 use core::marker::PhantomData;
 
 use alloc::collections::BTreeSet;

@@ -2,6 +2,7 @@
 
 mod batch;
 mod commits;
+pub(crate) mod storage;
 
 use core::marker::PhantomData;
 

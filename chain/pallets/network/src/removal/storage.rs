@@ -1,0 +1,35 @@
+//! Storage of removals.
+
+use frame_support::pallet_macros::pallet_section;
+
+/// Subnets that go, and registrations that wait. Owners: `SubnetRemoval`, `WaitingRegistrations`.
+#[pallet_section]
+mod removal {
+    /// Subnets that are gone and whose storage is not, in the order of their removal. Their numbers are taken.
+    #[pallet::storage]
+    pub type DissolveCleanupQueue<T: Config> = StorageValue<_, Vec<NetUid>, ValueQuery>;
+
+    /// How far the removal of the first of them has come.
+    #[pallet::storage]
+    pub type CurrentDissolveCleanupStatus<T: Config> = StorageValue<_, DissolveCleanupStatus, OptionQuery>;
+
+    /// Claims on the pool of the subnet that is being removed, in the order in which they were found: who claims
+    /// (nobody: the chain itself), and the alpha.
+    #[pallet::storage]
+    pub type RemovalClaims<T: Config> =
+        StorageMap<_, Identity, u64, (Option<T::AccountId>, AlphaBalance), OptionQuery>;
+
+    /// Parts of that pool under their rank (`myelin_economy::dissolve::rank`): who gets it, and the TAO.
+    #[pallet::storage]
+    pub type RemovalParts<T: Config> =
+        StorageMap<_, Identity, [u8; 24], (Option<T::AccountId>, TaoBalance), OptionQuery>;
+
+    /// Subnets that are paid for and wait for a number, the next one first.
+    #[pallet::storage]
+    pub type NetworkRegistrationQueue<T: Config> =
+        StorageValue<_, Vec<NetworkRegistrationInfo<T::AccountId>>, ValueQuery>;
+
+    /// Number of the next entry of that queue.
+    #[pallet::storage]
+    pub type NetworkRegistrationLockId<T: Config> = StorageValue<_, u32, ValueQuery>;
+}
