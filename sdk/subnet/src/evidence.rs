@@ -12,7 +12,8 @@
 //!   round-00.standings   hashes of the standings before and after the round, as JSON
 //!   standings/<hash>     standings in their canonical form, a line of JSON each, named by their hash
 //!   weights-00           the weights of a mechanism, and the standings that they follow from
-//!   texts/<hash>         requests and answers as they went over the wire, named by the hash that records use
+//!   texts/<hash>         requests and answers as they went over the wire, and extensions of records, named by the hash
+//!                        that records use
 //!   equivocation-<hash>  two signed answers that contradict each other
 //! artefacts/<hash>       what miners submitted, named by the commitment on the chain
 //! ```
@@ -37,7 +38,7 @@ use myelin_wire::{
     answer::{AnswerClaim, SignedAnswer, PAYLOAD_LEN},
     equivocation::{report::Report, Equivocation},
     hash::{blake2_256, to_hex},
-    record::{Record, RecordError, RECORD_LIMIT},
+    record::{Extension, Record, RecordError, NO_EXTENSION, RECORD_LIMIT},
     seed::SeedProof,
 };
 
@@ -286,6 +287,16 @@ impl EvidenceFolder {
             return Err(damaged(&path, "its content does not have the hash of its name"));
         }
         Ok(text)
+    }
+
+    /// What a record has to say beyond its fields.
+    pub fn extension(&self, record: &Record) -> Result<Extension, EvidenceError> {
+        if record.extension == NO_EXTENSION {
+            return Ok(Extension::default());
+        }
+        let text = self.text(record.epoch, &record.extension)?;
+        let path = self.epoch_path(record.epoch).join("texts").join(to_hex(&record.extension));
+        Extension::from_bytes(&text).map_err(|error| damaged(&path, error))
     }
 
     /// Reports of the contradictions that were seen in an epoch, which others can check without having been there.

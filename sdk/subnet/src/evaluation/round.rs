@@ -3,7 +3,7 @@
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use myelin_wire::{
-    record::{miner_digest, LatencyBucket, Ppm, Reason, Record, RecordError},
+    record::{miner_digest, LatencyBucket, Ppm, Reason, Record, RecordError, NO_EXTENSION},
     seed::Audience,
     AccountId,
 };
@@ -388,6 +388,7 @@ fn blank<S: Subnet>(subnet: &S, facts: &RoundFacts, miner: &MinerRef, reason: Re
         reason,
         score: Ppm::ZERO,
         parts: Vec::new(),
+        extension: NO_EXTENSION,
     }
 }
 
