@@ -36,7 +36,7 @@ fn signed(answer: &[u8]) -> SignedAnswer {
     claim.sign(&key())
 }
 
-fn evidence() -> RoundEvidence {
+pub(crate) fn evidence() -> RoundEvidence {
     let context = SeedContext {
         genesis: [1; 32],
         netuid: 2,
@@ -58,8 +58,7 @@ fn evidence() -> RoundEvidence {
                 request: "question".into(),
                 hidden: 42.into(),
             }],
-            source: None,
-            entries: Vec::new(),
+            ..RoundTasks::default()
         },
         signed: vec![signed(b"answer")],
         texts: vec![Bytes::from_static(b"question"), Bytes::from_static(b"answer")],
@@ -67,7 +66,7 @@ fn evidence() -> RoundEvidence {
     }
 }
 
-fn records() -> Vec<Record> {
+pub(crate) fn records() -> Vec<Record> {
     let record = Record {
         netuid: 2,
         epoch: 3,
