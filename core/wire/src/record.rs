@@ -9,7 +9,23 @@
 //! machines that agree on the parts agree on the score to the last bit.
 //!
 //! The layout has one spelling per record: fixed fields in order, integers little-endian, no padding, nothing after the
-//! last part. This module does not know what the parts measure; a subnet names them in its rubric.
+//! end. This module does not know what the parts measure; a subnet names them in its rubric.
+//!
+//! | bytes | field |
+//! |---|---|
+//! | 1 | layout version: 1, or 2 with an extension |
+//! | 2, 8, 2, 2 | netuid, epoch, round, task |
+//! | 1, 32, 32 | audience, reference of the seed, its signer |
+//! | 2, 16 | the miner: uid, half a hash of its hotkey |
+//! | 32, 32 | hashes of request and answer |
+//! | 4 | beginning of the rubric's hash |
+//! | 1, 1, 1, 1 | signed, commit order, latency bucket, reason |
+//! | 4 | score in millionths |
+//! | 1, then 4 each | number of parts, at most [`MAX_PARTS`], and the parts |
+//! | 32 | version 2 only: hash of the [`Extension`], not zero |
+//!
+//! A record without an extension is written as version 1. So its bytes and its hash are what they were before there was
+//! a version 2, and nobody pays 32 bytes for a zero.
 
 use alloc::{string::String, vec::Vec};
 
@@ -19,20 +35,28 @@ use crate::{
     AccountId,
 };
 
+mod extension;
 mod rubric;
 #[cfg(test)]
 mod tests;
 
+pub use extension::{Asked, Extension, EXTENSION_LIMIT};
 pub use rubric::{PartRule, Rubric, RubricError};
 
-/// No record is longer than this, in bytes.
-pub const RECORD_LIMIT: usize = 200;
+/// No record is longer than this, in bytes: 200 without an extension, and 32 for the hash of one.
+pub const RECORD_LIMIT: usize = 232;
 
 /// A record holds at most this many score parts.
 pub const MAX_PARTS: usize = 6;
 
-/// Layout version, the first byte of every record.
+/// Layout version of a record without an extension, its first byte.
 pub const RECORD_VERSION: u8 = 1;
+
+/// Layout version of a record with an extension.
+pub const EXTENDED_VERSION: u8 = 2;
+
+/// The hash that a record without an extension has in its place.
+pub const NO_EXTENSION: [u8; 32] = [0; 32];
 
 const MINER_DOMAIN: &[u8] = b"myelin/record-miner/1";
 const FIXED_LEN: usize = 1 + 2 + 8 + 2 + 2 + 1 + 32 + 32 + 2 + 16 + 32 + 32 + 4 + 1 + 1 + 1 + 1 + 4 + 1;
@@ -269,13 +293,15 @@ pub struct Record {
     pub score: Ppm,
     /// The parts of the score in the order of the rubric, at most [`MAX_PARTS`].
     pub parts: Vec<Ppm>,
+    /// [`Extension::hash`] of what else there is to say; [`NO_EXTENSION`] for nothing.
+    pub extension: [u8; 32],
 }
 
 /// Why bytes are not a record, or a record not what the rubric says.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
-    /// The bytes are no record of a known layout.
-    #[error("not an evaluation record: {what} at byte {at}")]
+    /// The bytes are no record of a known layout, or no extension of one.
+    #[error("not an evaluation record or an extension of one: {what} at byte {at}")]
     Malformed {
         /// What is wrong.
         what: &'static str,
@@ -307,8 +333,9 @@ impl Record {
         if self.parts.len() > MAX_PARTS {
             return Err(RecordError::TooManyParts(self.parts.len()));
         }
-        let mut out = Vec::with_capacity(FIXED_LEN + 4 * self.parts.len());
-        out.push(RECORD_VERSION);
+        let extended = self.extension != NO_EXTENSION;
+        let mut out = Vec::with_capacity(FIXED_LEN + 4 * self.parts.len() + 32);
+        out.push(if extended { EXTENDED_VERSION } else { RECORD_VERSION });
         out.extend_from_slice(&self.netuid.to_le_bytes());
         out.extend_from_slice(&self.epoch.to_le_bytes());
         out.extend_from_slice(&self.round.to_le_bytes());
@@ -330,13 +357,21 @@ impl Record {
         for part in &self.parts {
             out.extend_from_slice(&part.get().to_le_bytes());
         }
+        if extended {
+            out.extend_from_slice(&self.extension);
+        }
         Ok(out)
     }
 
     /// Reads [`to_bytes`](Self::to_bytes); every other spelling is refused.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
         let mut reader = Reader { bytes, at: 0 };
-        reader.expect_byte(RECORD_VERSION, "unknown layout version")?;
+        let version = |byte| match byte {
+            RECORD_VERSION => Some(false),
+            EXTENDED_VERSION => Some(true),
+            _ => None,
+        };
+        let extended = reader.read("unknown layout version", version)?;
         let record = Record {
             netuid: u16::from_le_bytes(reader.take()?),
             epoch: u64::from_le_bytes(reader.take()?),
@@ -358,6 +393,10 @@ impl Record {
             parts: {
                 let count = reader.read("too many parts", |n| (usize::from(n) <= MAX_PARTS).then_some(n))?;
                 (0..count).map(|_| reader.ppm()).collect::<Result<_, _>>()?
+            },
+            extension: match extended {
+                true => reader.extension()?,
+                false => NO_EXTENSION,
             },
         };
         reader.finish()?;
@@ -441,6 +480,15 @@ impl Reader<'_> {
         self.read(what, |found| (found == byte).then_some(()))
     }
 
+    fn extension(&mut self) -> Result<[u8; 32], RecordError> {
+        let at = self.at;
+        let hash = self.take()?;
+        if hash == NO_EXTENSION {
+            return Err(RecordError::Malformed { what: "an extension without a hash", at });
+        }
+        Ok(hash)
+    }
+
     fn ppm(&mut self) -> Result<Ppm, RecordError> {
         let at = self.at;
         let value = u32::from_le_bytes(self.take()?);
@@ -452,7 +500,7 @@ impl Reader<'_> {
 
     fn finish(self) -> Result<(), RecordError> {
         if self.at != self.bytes.len() {
-            return Err(RecordError::Malformed { what: "bytes after the last part", at: self.at });
+            return Err(RecordError::Malformed { what: "bytes after the end", at: self.at });
         }
         Ok(())
     }

@@ -8,7 +8,7 @@
 //! |---|---|---|---|
 //! | `rounds` | which rounds are kept | anybody | at once |
 //! | `own` | the asker's records of a round | the asker | once the round is judged |
-//! | `text` | a request or an answer by its hash, if the asker's records of the round name it | the asker | once the round is judged |
+//! | `text` | a request, an answer or an extension by its hash, if the asker's records of the round name it | the asker | once the round is judged |
 //! | `records` | all records of a round | anybody | once the epoch is [open](Clock::is_open) |
 //! | `standings` | hashes of the standings around a round, or standings by their hash | anybody | once the epoch is open |
 //! | `weights` | the weights of an epoch and what they follow from | anybody | once the epoch is open |
@@ -61,7 +61,7 @@ pub enum Part {
     Rounds,
     /// The asker's records of a round.
     Own,
-    /// A request or an answer of the asker's.
+    /// A request, an answer or an extension of the asker's records.
     Text,
     /// All records of a round.
     Records,
@@ -281,7 +281,7 @@ fn document(
         (Part::Text, hash) => {
             let hash = hash.ok_or(Untold::NoSuchHash)?;
             let mut own = own_records(folder, asker, epoch, round)?.into_iter();
-            let known = own.any(|record| record.request == hash || record.answer == hash);
+            let known = own.any(|record| [record.request, record.answer, record.extension].contains(&hash));
             // Of answers that were not judged, texts are not kept.
             let text = known.then(|| folder.text(epoch, &hash).ok()).flatten();
             text.ok_or(Untold::NoSuchHash)?

@@ -6,6 +6,7 @@
 //! | part | question it answers |
 //! |---|---|
 //! | [`round`] | what did each answer of a round come to, and which records say so? |
+//! | [`deferred`] | when are tasks judged whose outcome is known later? |
 //! | [`faults`] | what does a request count for that brought no answer: was the miner away, late or wrong? |
 //! | [`agreement`] | which miners repeat each other? |
 //! | [`standing`] | how good has a miner been of late? |
@@ -18,6 +19,7 @@
 
 pub mod agreement;
 pub mod averages;
+pub mod deferred;
 pub mod faults;
 pub mod ladder;
 pub mod load;
@@ -29,9 +31,11 @@ pub mod weights;
 
 pub use agreement::{every_two, find_repeats, Agreement, CommitPlaces, GroupRule, MicroNats, Repeat};
 pub use averages::{take_in, Standings, Submitted};
+pub use deferred::{Decision, Maturity};
 pub use faults::{Fault, FaultAllowance};
 pub use ladder::{weigh_ladder, Climber, LadderRule, Rung};
 pub use load::{CountedAnswer, LoadRule, Waves};
+pub(crate) use round::waiting_records;
 pub use round::{
     evaluate_round, Asked, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError, Judged, MinerScore,
     Outcome, RoundFacts, SeedReference,

@@ -12,10 +12,14 @@
 //!   round-00.standings   hashes of the standings before and after the round, as JSON
 //!   standings/<hash>     standings in their canonical form, a line of JSON each, named by their hash
 //!   weights-00           the weights of a mechanism, and the standings that they follow from
-//!   texts/<hash>         requests and answers as they went over the wire, named by the hash that records use
+//!   texts/<hash>         requests and answers as they went over the wire, and extensions of records, named by the hash
+//!                        that records use
 //!   equivocation-<hash>  two signed answers that contradict each other
 //! artefacts/<hash>       what miners submitted, named by the commitment on the chain
 //! ```
+//!
+//! What is judged in a later round than it was asked in ([`DeferredTasks`]) stands in the evidence of both: in the
+//! earlier one as tasks and signatures, in the later one with texts, outcomes and records.
 //!
 //! Of answers that count and are not judged, records and signatures hold the hashes; their texts are not kept.
 //!
@@ -37,17 +41,20 @@ use myelin_wire::{
     answer::{AnswerClaim, SignedAnswer, PAYLOAD_LEN},
     equivocation::{report::Report, Equivocation},
     hash::{blake2_256, to_hex},
-    record::{Record, RecordError, RECORD_LIMIT},
+    record::{Extension, Record, RecordError, NO_EXTENSION, RECORD_LIMIT},
     seed::SeedProof,
 };
 
 mod audit;
+mod deferred;
 mod quota;
 mod replay;
 mod standings;
 
 pub use audit::{audit_round, Audit};
+pub use deferred::{DeferredAnswers, DeferredTasks};
 pub use quota::Quota;
+pub(crate) use replay::{read_asked, read_miners};
 pub use replay::{replay_round, ReplayError};
 pub use standings::{
     audit_between, audit_weights, standings_bytes, standings_hash, KeptSeat, KeptWeights, RoundStandings,
@@ -85,6 +92,12 @@ pub struct RoundTasks {
     /// What was submitted.
     #[serde(default)]
     pub entries: Vec<KeptEntry>,
+    /// Tasks that were asked in this round and are judged in a later one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deferred: Vec<KeptTask>,
+    /// Tasks of earlier rounds that are judged in this one, before its own and in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub matured: Vec<DeferredTasks>,
 }
 
 /// What a common seed is made of, beside epoch and round.
@@ -209,7 +222,7 @@ impl EvidenceFolder {
             }
         }
         for proof in &evidence.equivocations {
-            let bytes = [signed_bytes(&proof.first), signed_bytes(&proof.second)].concat();
+            let bytes = pair_bytes(proof);
             write_whole(&folder.join(format!("equivocation-{}", to_hex(&blake2_256(&bytes)))), &bytes)?;
         }
         write_whole(&round_file(&folder, round, "seeds"), &joined(&evidence.seeds, SeedProof::to_bytes))?;
@@ -288,6 +301,16 @@ impl EvidenceFolder {
         Ok(text)
     }
 
+    /// What a record has to say beyond its fields.
+    pub fn extension(&self, record: &Record) -> Result<Extension, EvidenceError> {
+        if record.extension == NO_EXTENSION {
+            return Ok(Extension::default());
+        }
+        let text = self.text(record.epoch, &record.extension)?;
+        let path = self.epoch_path(record.epoch).join("texts").join(to_hex(&record.extension));
+        Extension::from_bytes(&text).map_err(|error| damaged(&path, error))
+    }
+
     /// Reports of the contradictions that were seen in an epoch, which others can check without having been there.
     ///
     /// One whose seed was not kept is left out; there is nothing to show for it.
@@ -304,7 +327,9 @@ impl EvidenceFolder {
             } else if name.ends_with(".tasks") {
                 let kept: RoundTasks =
                     serde_json::from_slice(&read_whole(&path)?).map_err(|error| damaged(&path, error))?;
-                tasks = kept.tasks.iter().map(|task| task.number.saturating_add(1)).fold(tasks, u16::max);
+                let earlier = kept.matured.iter().flat_map(|one| &one.tasks);
+                let all = kept.tasks.iter().chain(&kept.deferred).chain(earlier);
+                tasks = all.map(|task| task.number.saturating_add(1)).fold(tasks, u16::max);
             }
         }
         Ok(self
@@ -324,12 +349,7 @@ impl EvidenceFolder {
                 .is_some_and(|name| name.starts_with("equivocation-") && !name.ends_with(".part"))
         };
         let read = |path: PathBuf| {
-            let bytes = read_whole(&path)?;
-            let answers: Option<Vec<_>> = bytes.chunks(SIGNED_LEN).map(read_signed).collect();
-            match answers.as_deref() {
-                Some(&[first, second]) => Ok(Equivocation { first, second }),
-                _ => Err(damaged(&path, "not two signed answers")),
-            }
+            read_pair(&read_whole(&path)?).ok_or_else(|| damaged(&path, "not two signed answers"))
         };
         names.flatten().map(|entry| entry.path()).filter(is_one).map(read).collect()
     }
@@ -408,6 +428,15 @@ fn signed_bytes(signed: &SignedAnswer) -> Vec<u8> {
 fn read_signed(bytes: &[u8]) -> Option<SignedAnswer> {
     let (claim, signature) = bytes.split_at_checked(PAYLOAD_LEN)?;
     Some(SignedAnswer { claim: AnswerClaim::from_payload(claim)?, signature: signature.try_into().ok()? })
+}
+
+fn pair_bytes(proof: &Equivocation) -> Vec<u8> {
+    [signed_bytes(&proof.first), signed_bytes(&proof.second)].concat()
+}
+
+fn read_pair(bytes: &[u8]) -> Option<Equivocation> {
+    let (first, second) = bytes.split_at_checked(SIGNED_LEN)?;
+    Some(Equivocation { first: read_signed(first)?, second: read_signed(second)? })
 }
 
 /// Records, each after its length in one byte.

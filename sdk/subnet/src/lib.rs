@@ -12,6 +12,7 @@
 //! - **part**: one measure of an answer in millionths; the **rubric** turns parts into the **score**.
 //! - **record**: what is left of judging one answer. **evidence**: records with everything needed to recompute them.
 //! - **standing**: a miner's moving average. **weights**: what a validator tells the chain.
+//! - **maturity**: when the outcome of a task is known that is judged in a later round than it was asked in.
 //! - **group**: miners that repeat each other; a group is paid once.
 //!
 //! ## How the parts fit

@@ -17,6 +17,8 @@
 //! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
 //! engine sqlite 3.51.3 200000 400           an engine whose results decide scores: its version and limits
 //! task price round 3 1 8000 4096 4 commit  kind, for whom, how many, milliseconds at least and at most, bytes, weight
+//! task rate round 3 1 8000 4096 4 matures 300 50
+//!                                          the same, judged 300 blocks later, or up to 50 after that
 //! ```
 
 use std::fmt::Write;
@@ -25,7 +27,7 @@ use myelin_sandbox::COSTS_VERSION;
 use myelin_wire::{hash::blake2_256, record::Ppm};
 
 use crate::{
-    evaluation::load::own_tasks,
+    evaluation::{load::own_tasks, Maturity},
     subnet::{Engine, Mechanism, Mode, Pay, Share, Subnet, SubnetError},
 };
 
@@ -70,7 +72,11 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Opti
         let (least, most) = (task.fastest.as_millis(), task.deadline.as_millis());
         let commit = if task.commit { " commit" } else { "" };
         let (kind, count, bytes, weight) = (task.kind, task.count, task.answer_limit, task.weight);
-        let _ = writeln!(text, "task {kind} {share} {count} {least} {most} {bytes} {weight}{commit}");
+        let matures = subnet.maturity(task);
+        let matures = matures.map(|Maturity { after, limit }| format!(" matures {after} {limit}"));
+        let matures = matures.unwrap_or_default();
+        let _ =
+            writeln!(text, "task {kind} {share} {count} {least} {most} {bytes} {weight}{commit}{matures}");
     }
     Some(text)
 }
@@ -102,6 +108,10 @@ pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
                     && limits.iter().all(|limit| limit.parse::<u64>().is_ok())
             }
             ["task", kind, "round" | "miner" | "network", rest @ ..] => {
+                let rest = match rest {
+                    [values @ .., "matures", after, limit] if are_numbers(&[after, limit]) => values,
+                    _ => rest,
+                };
                 let values = rest.strip_suffix(&["commit"]).unwrap_or(rest);
                 is_name(kind) && values.len() >= 5 && are_numbers(values)
             }
@@ -151,6 +161,20 @@ pub fn quality_rate(plan: &Mechanism) -> Ppm {
 pub fn check<S: Subnet>(subnet: &S) -> Result<(), SubnetError> {
     let wrong =
         |found: String, next: &str| Err(SubnetError::new("reading the subnet's mechanisms", found, next));
+    for task in subnet.tasks() {
+        let Some(maturity) = subnet.maturity(&task) else { continue };
+        let kind = task.kind;
+        if maturity.after == 0 {
+            return wrong(format!("`{kind}` tasks mature when they are asked"), "let `after` be at least 1");
+        }
+        let mechanism = subnet.mechanisms().get(usize::from(task.mechanism)).copied();
+        let fits = mechanism.is_some_and(|one| one.mode == Mode::Serve && matches!(one.pay, Pay::Power(_)));
+        if !fits || task.share == Share::Network {
+            let found =
+                format!("`{kind}` tasks are judged later, and their mechanism pays for load or submissions");
+            return wrong(found, "serve them, and pay by averages");
+        }
+    }
     for (mechanism, plan) in (0u8..).zip(subnet.mechanisms()) {
         let Pay::Load(rule) = plan.pay else { continue };
         if rule.checked == 0 {
@@ -197,6 +221,11 @@ mod tests {
         let wrong = |text: &str| check_text(text, 0).expect_err("refused");
         let older = TEXT.replace(" by-done asked-again", "");
         assert_eq!(check_text(&older, 0), Ok(()), "the rules of a version before");
+        let later = TEXT.replace("4 commit", "4 commit matures 300 50");
+        assert_eq!(check_text(&later, 0), Ok(()));
+        assert_eq!(check_text(&later.replace(" commit", ""), 0), Ok(()));
+        assert!(wrong(&later.replace("300 50", "300")).contains("line 9"));
+        assert!(wrong(&later.replace("300 50", "soon 50")).contains("line 9"));
         assert!(wrong(&TEXT.replace("by-done", "by-luck")).contains("line 5"));
         assert!(wrong("city,price\nBerlin,10.5\n").contains("first line"));
         assert!(wrong(&submitted).contains("line 4"), "the rules of another mechanism");

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use myelin_sandbox::Limits;
 use myelin_wire::{
-    record::{LatencyBucket, Ppm, Reason, Rubric},
+    record::{Asked, LatencyBucket, Ppm, Reason, Rubric},
     seed::Seed,
     AccountId,
 };
 use serde::{de::DeserializeOwned, Serialize};
 
 use crate::{
-    evaluation::{Agreement, LadderRule, LoadRule, WeightRule},
+    evaluation::{Agreement, LadderRule, LoadRule, Maturity, WeightRule},
     submission::{Entrant, EntrantError, Workshop},
 };
 
@@ -85,6 +85,22 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         answers: &[Answer<Self::Response>],
         state: &mut Self::State,
     ) -> Vec<Judgement>;
+
+    /// When the outcome of tasks of a kind is known; `None` if their answers are judged in their own round. A rule: it
+    /// stands in the text whose hash the chain keeps. For tasks that are served, where no load is paid.
+    fn maturity(&self, _plan: &TaskPlan) -> Option<Maturity> {
+        None
+    }
+
+    /// The outcome of a task that has matured: what it hides from now on, by which its answers are judged. `None` as
+    /// long as it is not known.
+    ///
+    /// It is kept as evidence, so judging again needs no feed. The first blocks that count are those after
+    /// `asked.block`. Whatever takes long, such as a feed of prices, belongs on a thread of the subnet's own: a round
+    /// waits for this.
+    fn settle(&self, _plan: &TaskPlan, _asked: &Asked, challenge: &Challenge<Self>) -> Option<Self::Hidden> {
+        Some(challenge.hidden.clone())
+    }
 
     /// How strongly each two answers to one open task suggest that one miner repeats the other, or both repeat a third;
     /// [`every_two`](crate::evaluation::every_two) asks of each pair by itself.

@@ -6,6 +6,7 @@
 //! | [`draw`] | draws the seeds and tasks of a round |
 //! | [`ask`] | asks the miners, commitments first |
 //! | [`load`] | draws more for miners that have done what they were asked |
+//! | [`deferred`] | keeps what is judged later, and judges it when its outcome is known |
 //! | [`submissions`] | says what is fetched of whom, and fetches what miners submitted |
 //! | [`arena`] | runs it, each for a fair part of the time |
 //! | [`witness`] | notices two signed answers to one challenge |
@@ -17,6 +18,7 @@
 pub mod arena;
 pub mod ask;
 pub mod commitment;
+pub mod deferred;
 pub mod draw;
 pub mod load;
 pub mod organic;

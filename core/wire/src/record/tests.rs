@@ -37,7 +37,13 @@ fn record() -> Record {
         reason: Reason::Scored,
         score: Ppm::new(617_500),
         parts: vec![Ppm::new(600_000), Ppm::new(800_000), Ppm::new(500_000)],
+        extension: NO_EXTENSION,
     }
+}
+
+/// The same with an extension.
+fn extended() -> Record {
+    Record { extension: [0xf6; 32], ..record() }
 }
 
 #[test]
@@ -72,10 +78,37 @@ fn a_record_has_golden_bytes() {
 }
 
 #[test]
+fn an_extension_is_a_second_layout_with_its_hash_at_the_end() {
+    let (plain, extended_bytes) = (record().to_bytes().unwrap(), extended().to_bytes().unwrap());
+    let expected = [&[2], &plain[1..], &[0xf6; 32]].concat();
+    assert_eq!(extended_bytes, expected);
+    assert_eq!(Record::from_bytes(&extended_bytes), Ok(extended()));
+    assert_ne!(extended().hash(), record().hash());
+}
+
+#[test]
+fn each_layout_is_refused_in_the_place_of_the_other() {
+    let (plain, extended) = (record().to_bytes().unwrap(), extended().to_bytes().unwrap());
+    let with_version = |version: u8, bytes: &[u8]| [&[version], &bytes[1..]].concat();
+    let read = |bytes: &[u8]| Record::from_bytes(bytes).unwrap_err();
+    let malformed = |what, at| RecordError::Malformed { what, at };
+    assert_eq!(read(&with_version(2, &plain)), malformed("too short", plain.len()));
+    assert_eq!(read(&with_version(1, &extended)), malformed("bytes after the end", plain.len()));
+    assert_eq!(read(&with_version(3, &extended)), malformed("unknown layout version", 0));
+    assert_eq!(read(&with_version(0, &plain)), malformed("unknown layout version", 0));
+    let without_hash = [&with_version(2, &plain)[..], &NO_EXTENSION].concat();
+    assert_eq!(read(&without_hash), malformed("an extension without a hash", plain.len()));
+}
+
+#[test]
 fn the_largest_record_fits_the_limit() {
     let full = Record { parts: vec![Ppm::ONE; MAX_PARTS], ..record() };
     assert_eq!(full.to_bytes().unwrap().len(), FIXED_LEN + 4 * MAX_PARTS);
+    assert!(full.to_bytes().unwrap().len() <= 200);
+    let full = Record { parts: vec![Ppm::ONE; MAX_PARTS], ..extended() };
+    assert_eq!(full.to_bytes().unwrap().len(), FIXED_LEN + 4 * MAX_PARTS + 32);
     assert!(full.to_bytes().unwrap().len() <= RECORD_LIMIT);
+    assert!(RECORD_LIMIT <= usize::from(u8::MAX), "files of records hold the length in one byte");
     let overfull = Record { parts: vec![Ppm::ONE; MAX_PARTS + 1], ..record() };
     assert_eq!(overfull.to_bytes(), Err(RecordError::TooManyParts(MAX_PARTS + 1)));
 }
@@ -135,6 +168,11 @@ fn a_record_explains_itself_in_one_line() {
     );
 }
 
+/// The hash of an extension, or none.
+fn any_extension() -> impl Strategy<Value = [u8; 32]> {
+    prop_oneof![Just(NO_EXTENSION), any::<[u8; 32]>()]
+}
+
 proptest! {
     #[test]
     fn latency_buckets_are_ordered_and_within_a_quarter(ms: u64) {
@@ -158,6 +196,44 @@ proptest! {
         let mut bytes = record().to_bytes().unwrap();
         bytes[at] ^= 1 << bit;
         prop_assert!(Record::from_bytes(&bytes) != Ok(record()));
+    }
+
+    #[test]
+    fn a_changed_byte_of_an_extended_record_is_another_in_its_one_spelling(at in 0usize..219, bit in 0u8..8) {
+        let mut bytes = extended().to_bytes().unwrap();
+        bytes[at] ^= 1 << bit;
+        if let Ok(read) = Record::from_bytes(&bytes) {
+            prop_assert_ne!(&read, &extended());
+            prop_assert_eq!(read.to_bytes().unwrap(), bytes);
+        }
+    }
+
+    #[test]
+    fn every_record_is_read_back(
+        numbers: (u16, u64, u16, u16, u16), hashes: [[u8; 32]; 4], extension in any_extension(),
+        parts in prop::collection::vec(0u32..=1_000_000, 0..=MAX_PARTS),
+        marks in (0u8..2, any::<bool>(), any::<u8>(), any::<u64>(), 0u8..16), score in 0u32..=1_000_000,
+    ) {
+        let (netuid, epoch, round, task, miner_uid) = numbers;
+        let [seed, signer, request, answer] = hashes;
+        let (audience, signed, commit_order, ms, reason) = marks;
+        let record = Record {
+            netuid, epoch, round, task, audience, seed, signer, miner_uid, request, answer, signed, commit_order,
+            miner: miner_digest(&signer),
+            rubric: [seed[0], seed[1], seed[2], seed[3]],
+            latency: LatencyBucket::of_ms(ms),
+            reason: Reason::from_code(reason).unwrap(),
+            score: Ppm::new(score),
+            parts: parts.into_iter().map(Ppm::new).collect(),
+            extension,
+        };
+        let bytes = record.to_bytes().unwrap();
+        prop_assert!(bytes.len() <= RECORD_LIMIT);
+        prop_assert_eq!(bytes[0], if extension == NO_EXTENSION { 1 } else { 2 });
+        prop_assert_eq!(Record::from_bytes(&bytes), Ok(record));
+        for cut in 0..bytes.len() {
+            prop_assert!(Record::from_bytes(&bytes[..cut]).is_err(), "{} of {} bytes", cut, bytes.len());
+        }
     }
 
     #[test]

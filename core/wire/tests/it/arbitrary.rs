@@ -6,6 +6,7 @@ use myelin_wire::{
     btauth::AuthHead,
     ed25519,
     pystr::py_str_of_json,
+    record::{Extension, Record},
     sr25519::{self, PublicKey},
     ss58,
     v10::{header, seconds_to_ns, RequestHead},
@@ -75,5 +76,17 @@ proptest! {
         let payload = [&b"myelin/answer/1"[..], &bytes].concat();
         let claim = AnswerClaim::from_payload(&payload).unwrap();
         prop_assert_eq!(claim.payload().to_vec(), payload);
+    }
+
+    /// Bytes that begin and are as long as records and extensions, so that readers come far.
+    #[test]
+    fn records_and_extensions(version in 0u8..4, bytes in proptest::collection::vec(any::<u8>(), 0..240)) {
+        let bytes = [&[version], &bytes[..]].concat();
+        if let Ok(record) = Record::from_bytes(&bytes) {
+            prop_assert_eq!(record.to_bytes(), Ok(bytes.clone()));
+        }
+        if let Ok(extension) = Extension::from_bytes(&bytes) {
+            prop_assert_eq!(extension.to_bytes(), bytes);
+        }
     }
 }

@@ -1,4 +1,4 @@
-use myelin_wire::record::{LatencyBucket, Ppm, Reason};
+use myelin_wire::record::{LatencyBucket, Ppm, Reason, NO_EXTENSION};
 
 use super::*;
 use crate::{
@@ -31,6 +31,7 @@ fn record(miner: &AccountId, task: u16) -> Record {
         reason: Reason::Scored,
         score: Ppm::ONE,
         parts: vec![Ppm::ONE; 2],
+        extension: blake2_256(b"extension"),
     }
 }
 
@@ -38,7 +39,7 @@ fn record(miner: &AccountId, task: u16) -> Record {
 fn folder(records: u16) -> (tempfile::TempDir, EvidenceFolder) {
     let guard = tempfile::tempdir().unwrap();
     let folder = EvidenceFolder { path: guard.path().into(), keep: 9 };
-    let texts = [&b"question"[..], &ONE, &OTHER].map(|text| text.to_vec().into()).to_vec();
+    let texts = [&b"question"[..], b"extension", &ONE, &OTHER].map(|text| text.to_vec().into()).to_vec();
     folder.write(EPOCH, 0, &RoundEvidence { texts, ..RoundEvidence::default() }).unwrap();
     let standings = Standings::from([((0, ONE), Standing::default())]);
     folder.write_standings(EPOCH, 0, &Standings::new(), &standings).unwrap();
@@ -99,7 +100,8 @@ fn texts_of_others_tasks_and_seeds_are_never_told() {
     for epoch in [EPOCH, EPOCH + 9] {
         assert_eq!(told(&folder, epoch, Part::Text, Some(blake2_256(&ONE))).unwrap(), ONE);
         assert_eq!(told(&folder, epoch, Part::Text, Some(blake2_256(b"question"))).unwrap(), b"question");
-        for hash in [Some(blake2_256(&OTHER)), Some([9; 32]), None] {
+        assert_eq!(told(&folder, epoch, Part::Text, Some(blake2_256(b"extension"))).unwrap(), b"extension");
+        for hash in [Some(blake2_256(&OTHER)), Some([9; 32]), Some(NO_EXTENSION), None] {
             assert!(matches!(told(&folder, epoch, Part::Text, hash), Err(Untold::NoSuchHash)));
         }
     }
@@ -153,7 +155,7 @@ fn a_long_document_comes_in_pages_of_a_fixed_size() {
             break;
         }
     }
-    assert_eq!((pages, records_in(&document).unwrap().len()), (3, 2_000));
+    assert_eq!((pages, records_in(&document).unwrap().len()), (4, 2_000));
 }
 
 #[test]

@@ -63,7 +63,8 @@ pub fn take_in(
 }
 
 /// What of `after` does not follow from `before` and the scores of the round, in words, one line for each standing.
-/// Only mechanisms that are served are looked at; `unsure` names miners whose scores an auditor cannot know.
+/// Only mechanisms that are served are looked at; `unsure` names miners whose scores an auditor cannot know, `asked`
+/// those that were asked in the round: others have scores of earlier tasks alone.
 ///
 /// Two things follow from the chain alone and pass: a standing that is gone, of a miner that was not asked, and one
 /// that fades as if the miner had been asked in vain. Allowances for faults and seats are not compared.
@@ -73,6 +74,7 @@ pub fn unexplained(
     mechanisms: &[Mechanism],
     scores: &[MinerScore],
     unsure: impl Fn(&MinerRef) -> bool,
+    asked: impl Fn(&MinerRef) -> bool,
 ) -> Vec<String> {
     let served =
         |mechanism: u8| mechanisms.get(usize::from(mechanism)).filter(|plan| plan.mode == Mode::Serve);
@@ -95,9 +97,10 @@ pub fn unexplained(
             faded.update(Ppm::ZERO, plan.rate);
             faded
         };
+        let absent = !miner.is_some_and(&asked);
         let right = match after.get(key) {
-            None => miner.is_none(),
-            Some(kept) => kept.is_like(&due) || (miner.is_none() && kept.is_like(&faded())),
+            None => absent,
+            Some(kept) => kept.is_like(&due) || (absent && kept.is_like(&faded())),
         };
         if !right {
             found.push(difference(key, miner, after.get(key), &due));

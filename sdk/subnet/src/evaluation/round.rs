@@ -3,7 +3,7 @@
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use myelin_wire::{
-    record::{miner_digest, LatencyBucket, Ppm, Reason, Record, RecordError},
+    record::{miner_digest, LatencyBucket, Ppm, Reason, Record, RecordError, NO_EXTENSION},
     seed::Audience,
     AccountId,
 };
@@ -291,18 +291,8 @@ fn judge_task<S: Subnet>(
                 None => (Reason::Malformed, Vec::new(), String::new()),
             },
         };
-        let mut record = Record {
-            task: task.task.number,
-            audience: task.task.audience.tag(),
-            seed: task.task.seed.0,
-            request: delivery.request,
-            answer: delivery.answer,
-            signed: delivery.signed,
-            commit_order: delivery.commit_place.unwrap_or(u8::MAX),
-            latency: delivery.latency,
-            parts,
-            ..blank(subnet, facts, &miners[delivery.miner], reason)
-        };
+        let record = record_of(subnet, facts, miners, &task.task, delivery, reason);
+        let mut record = Record { parts, ..record };
         record.score =
             record.recompute(subnet.rubric()).map_err(|error| EvaluationError::Parts { kind, error })?;
         judged.push(Judged { record, note });
@@ -352,6 +342,45 @@ fn withhold(judged: &mut [Judged], miners: &[MinerRef], repeat: &Repeat) {
     }
 }
 
+/// The record of a delivery, without parts and score.
+fn record_of<S: Subnet>(
+    subnet: &S,
+    facts: &RoundFacts,
+    miners: &[MinerRef],
+    task: &DrawnTask<S>,
+    delivery: &Delivery<S::Response>,
+    reason: Reason,
+) -> Record {
+    Record {
+        task: task.number,
+        audience: task.audience.tag(),
+        seed: task.seed.0,
+        request: delivery.request,
+        answer: delivery.answer,
+        signed: delivery.signed,
+        commit_order: delivery.commit_place.unwrap_or(u8::MAX),
+        latency: delivery.latency,
+        ..blank(subnet, facts, &miners[delivery.miner], reason)
+    }
+}
+
+/// Records from which deliveries are read again that are judged later. What arrived in time and form is `Scored`.
+pub(crate) fn waiting_records<S: Subnet>(
+    subnet: &S,
+    facts: &RoundFacts,
+    miners: &[MinerRef],
+    asked: &[AskedTask<S>],
+) -> Vec<Record> {
+    let record = |one: &AskedTask<S>, delivery: &Delivery<S::Response>| {
+        let reason = match delivery.outcome {
+            Outcome::Answered(_) => Reason::Scored,
+            Outcome::Failed(reason) => reason,
+        };
+        record_of(subnet, facts, miners, &one.task, delivery, reason)
+    };
+    asked.iter().flat_map(|one| one.deliveries.iter().map(move |delivery| record(one, delivery))).collect()
+}
+
 /// The record of an answer that is not judged.
 fn count<S: Subnet>(subnet: &S, facts: &RoundFacts, miner: &MinerRef, answer: &CountedAnswer) -> Judged {
     let record = Record {
@@ -388,6 +417,7 @@ fn blank<S: Subnet>(subnet: &S, facts: &RoundFacts, miner: &MinerRef, reason: Re
         reason,
         score: Ppm::ZERO,
         parts: Vec::new(),
+        extension: NO_EXTENSION,
     }
 }
 

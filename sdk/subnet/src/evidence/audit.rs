@@ -15,12 +15,17 @@ use myelin_wire::{
 };
 use serde_json::Value;
 
-use super::{replay::evaluate_again, EvidenceFolder, KeptTask, RoundEvidence, RoundStandings};
+use super::{
+    replay::evaluate_again, EvidenceFolder, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundStandings,
+    RoundTasks,
+};
 use crate::{
     evaluation::{averages::unexplained, GroupRule, MinerScore},
     exchange::Question,
     subnet::{MinerRef, Pay, Share, Subnet, TaskPlan},
 };
+
+mod deferred;
 
 /// More than a subnet can have.
 const MOST_MINERS: usize = 4_096;
@@ -82,30 +87,28 @@ impl Audit {
         let evidence = folder.read(epoch, round).map_err(|error| error.to_string())?;
         self.records = records.len();
         let Some(any) = records.first() else {
-            // Tasks of a competition that nobody has entered are asked of nobody.
-            return match evidence.tasks.miners.len() + evidence.tasks.entries.len() {
-                0 => Ok(()),
-                miners => Err(format!("{miners} were asked, and there is no record")),
-            };
+            return self.without_records(subnet, folder, (epoch, round), &evidence.tasks);
         };
         self.validator = Some((any.signer, any.netuid));
         let rubric = subnet.rubric();
         self.explained = records.iter().map(|one| (one.miner_uid, one.explain(rubric))).collect();
-        if evidence.tasks.miners.len() > MOST_MINERS {
-            return Err(format!("{} miners are more than a subnet has", evidence.tasks.miners.len()));
+        let groups: Vec<(&[KeptMiner], &[KeptTask])> = groups(&evidence.tasks);
+        if let Some((miners, _)) = groups.iter().find(|(miners, _)| miners.len() > MOST_MINERS) {
+            return Err(format!("{} miners are more than a subnet has", miners.len()));
         }
         self.seeds(&evidence, any);
-        self.signatures(&evidence, &records);
+        self.earlier(&**subnet, folder, &evidence, any);
         let plans = subnet.tasks();
-        let tasks: HashMap<([u8; 32], u16), (&KeptTask, &TaskPlan)> = evidence
-            .tasks
-            .tasks
+        let tasks: Tasks = groups
             .iter()
-            .filter_map(|kept| {
+            .flat_map(|(miners, tasks)| tasks.iter().map(|kept| (*miners, kept)))
+            .filter_map(|(miners, kept)| {
                 let plan = plans.iter().find(|plan| plan.kind == kept.kind)?;
-                Some(((from_hex(&kept.seed)?, kept.number), (kept, plan)))
+                Some(((from_hex(&kept.seed)?, kept.number), Task { kept, plan, miners }))
             })
             .collect();
+        self.signatures(&evidence, &records);
+        self.uids(&groups, &tasks, &records);
         let proven = match records.iter().any(|record| record.reason == Reason::Equivocation) {
             true => folder.equivocations(epoch).map_err(|error| error.to_string())?,
             false => Vec::new(),
@@ -119,7 +122,7 @@ impl Audit {
         let mut of_tasks = HashMap::<_, Vec<&Record>>::new();
         for record in &records {
             of_tasks.entry((record.seed, record.task)).or_default().push(record);
-            if let Some((kept, plan)) = tasks.get(&(record.seed, record.task)) {
+            if let Some(Task { kept, plan, .. }) = tasks.get(&(record.seed, record.task)) {
                 // What was submitted is given its tasks again by the auditor.
                 let asked = plan.share == Share::Network
                     || *requests.entry((record.seed, record.task, record.request)).or_insert_with(|| {
@@ -135,10 +138,10 @@ impl Audit {
             let mechanisms = subnet.mechanisms();
             matches!(mechanisms.get(usize::from(plan.mechanism)).map(|one| one.pay), Some(Pay::Load(_)))
         };
-        let whole = tasks.iter().filter(|(_, (_, plan))| plan.share != Share::Network && !by_load(plan));
-        for ((seed, number), (_, plan)) in whole {
+        let whole = tasks.iter().filter(|(_, task)| task.plan.share != Share::Network && !by_load(task.plan));
+        for ((seed, number), task) in whole {
             let of_it = of_tasks.remove(&(*seed, *number)).unwrap_or_default();
-            self.one_each(&of_it, &evidence, (*seed, *number), plan);
+            self.one_each(&of_it, (*seed, *number), task);
         }
 
         let evaluated =
@@ -157,7 +160,23 @@ impl Audit {
             }
             self.fault(kept, &format!("kept as {}, judged again {}", verdict(kept), verdict(again)));
         }
-        self.averages(subnet, folder, (epoch, round), &evaluated.scores, &unsure)
+        self.averages(subnet, folder, (epoch, round), &evidence.tasks, (&evaluated.scores, &unsure))
+    }
+
+    /// A round may leave no record: tasks of a competition that nobody has entered are asked of nobody, and others are
+    /// judged later. Then nothing changes.
+    fn without_records<S: Subnet>(
+        &mut self,
+        subnet: &Arc<S>,
+        folder: &EvidenceFolder,
+        at: (u64, u16),
+        tasks: &RoundTasks,
+    ) -> Result<(), String> {
+        let miners = if tasks.deferred.is_empty() { tasks.miners.len() + tasks.entries.len() } else { 0 };
+        match miners + tasks.matured.len() {
+            0 => self.averages(subnet, folder, at, tasks, (&[], &HashSet::new())),
+            miners => Err(format!("{miners} were asked, and there is no record")),
+        }
     }
 
     /// The standings after the round follow from those before it and its scores, where an auditor can know both.
@@ -166,15 +185,17 @@ impl Audit {
         subnet: &Arc<S>,
         folder: &EvidenceFolder,
         (epoch, round): (u64, u16),
-        scores: &[MinerScore],
-        unsure: &HashSet<[u8; 16]>,
+        tasks: &RoundTasks,
+        (scores, unsure): (&[MinerScore], &HashSet<[u8; 16]>),
     ) -> Result<(), String> {
         let kept = folder.round_standings(epoch, round).map_err(|error| error.to_string())?;
         let Some(kept) = kept else { return Ok(()) };
         let read = |hash| folder.standings(epoch, hash).map_err(|error| error.to_string());
         let (before, after) = (read(&kept.before)?, read(&kept.after)?);
         let is_unsure = |miner: &MinerRef| unsure.contains(&miner_digest(&miner.hotkey));
-        self.faults.extend(unexplained(&before, &after, &subnet.mechanisms(), scores, is_unsure));
+        let asked: HashSet<&str> = tasks.miners.iter().map(|miner| miner.hotkey.as_str()).collect();
+        let was_asked = |miner: &MinerRef| asked.contains(to_hex(&miner.hotkey).as_str());
+        self.faults.extend(unexplained(&before, &after, &subnet.mechanisms(), scores, is_unsure, was_asked));
         self.standings = Some(kept);
         Ok(())
     }
@@ -186,9 +207,11 @@ impl Audit {
     /// All seeds of a round are drawn from one block, one for each audience, by whoever judges.
     fn seeds(&mut self, evidence: &RoundEvidence, any: &Record) {
         let source = evidence.tasks.source.as_ref();
-        let kept = source
-            .filter(|source| source.netuid == any.netuid)
-            .and_then(|source| Some((from_hex(&source.genesis)?, source.block, from_hex(&source.hash)?)));
+        let read = |source: &KeptSource| {
+            let right = source.netuid == any.netuid;
+            right.then_some((from_hex(&source.genesis)?, source.block, from_hex(&source.hash)?))
+        };
+        let kept = source.and_then(read);
         let of = |context: &SeedContext| (context.genesis, context.source_block, context.source_hash);
         self.source = kept.or_else(|| evidence.seeds.first().map(|seed| of(&seed.context)));
         if source.is_some() && kept.is_none() {
@@ -196,8 +219,14 @@ impl Audit {
         }
         let mut audiences = HashSet::new();
         for seed in &evidence.seeds {
-            let (genesis, source_block, source_hash) = self.source.unwrap_or(of(&seed.context));
-            let (netuid, epoch, round, audience) = (any.netuid, any.epoch, any.round, seed.context.audience);
+            let drawn = (seed.context.epoch, seed.context.round);
+            let earlier = evidence.tasks.matured.iter().find(|one| (one.epoch, one.round) == drawn);
+            let (source, (epoch, round)) = match earlier {
+                Some(earlier) => (read(&earlier.source), drawn),
+                None => (self.source, (any.epoch, any.round)),
+            };
+            let (genesis, source_block, source_hash) = source.unwrap_or(of(&seed.context));
+            let (netuid, audience) = (any.netuid, seed.context.audience);
             let expected = SeedContext { genesis, netuid, epoch, round, audience, source_block, source_hash };
             if let Err(error) = seed.verify(&expected, |signer| *signer == any.signer) {
                 self.faults.push(format!("a seed is not proven: {error}"));
@@ -228,16 +257,26 @@ impl Audit {
                 self.fault(record, "it did not sign that answer");
             }
         }
-        let mut miners = BTreeSet::new();
-        let known = evidence.tasks.miners.iter();
-        if !known.clone().all(|one| miners.insert(&one.hotkey)) {
-            self.faults.push("a miner is named twice".into());
-        }
-        let uids: BTreeMap<_, _> =
-            known.filter_map(|one| Some((miner_digest(&from_hex(&one.hotkey)?), one.uid))).collect();
-        for record in records {
-            if uids.get(&record.miner).is_some_and(|uid| *uid != record.miner_uid) {
-                self.fault(record, "that uid is another miner's");
+    }
+
+    /// Every miner has one uid when it is asked, and its records name it.
+    fn uids(&mut self, groups: &[(&[KeptMiner], &[KeptTask])], tasks: &Tasks, records: &[Record]) {
+        for (known, _) in groups {
+            let mut miners = BTreeSet::new();
+            if !known.iter().all(|one| miners.insert(&one.hotkey)) {
+                self.faults.push("a miner is named twice".into());
+            }
+            let uids: BTreeMap<_, _> = known
+                .iter()
+                .filter_map(|one| Some((miner_digest(&from_hex(&one.hotkey)?), one.uid)))
+                .collect();
+            // What is of no known task is looked for among the round's own miners.
+            let own = groups.first().map_or(&[][..], |(miners, _)| *miners);
+            let of = |record: &Record| tasks.get(&(record.seed, record.task)).map_or(own, |task| task.miners);
+            for record in records.iter().filter(|record| std::ptr::eq(of(record), *known)) {
+                if uids.get(&record.miner).is_some_and(|uid| *uid != record.miner_uid) {
+                    self.fault(record, "that uid is another miner's");
+                }
             }
         }
     }
@@ -263,16 +302,10 @@ impl Audit {
     }
 
     /// Where no load is paid, everybody that a task is for has one record of it.
-    fn one_each(
-        &mut self,
-        of_it: &[&Record],
-        evidence: &RoundEvidence,
-        (seed, number): ([u8; 32], u16),
-        plan: &TaskPlan,
-    ) {
-        let expected = match plan.share {
+    fn one_each(&mut self, of_it: &[&Record], (seed, number): ([u8; 32], u16), task: &Task) {
+        let expected = match task.plan.share {
             Share::Miner => 1,
-            _ => evidence.tasks.miners.len(),
+            _ => task.miners.len(),
         };
         let miners: HashSet<[u8; 16]> = of_it.iter().map(|one| one.miner).collect();
         if (of_it.len(), miners.len()) != (expected, expected) {
@@ -284,6 +317,23 @@ impl Audit {
             self.faults.push(format!("task {number} is not judged, although everything here is"));
         }
     }
+}
+
+/// A task that was judged in a round.
+struct Task<'a> {
+    kept: &'a KeptTask,
+    plan: &'a TaskPlan,
+    /// Who was in the round in which it was asked.
+    miners: &'a [KeptMiner],
+}
+
+/// Tasks by seed and number.
+type Tasks<'a> = HashMap<([u8; 32], u16), Task<'a>>;
+
+/// Miners with the tasks that were asked of them: the round's own first, then those of earlier rounds.
+fn groups(tasks: &RoundTasks) -> Vec<(&[KeptMiner], &[KeptTask])> {
+    let earlier = tasks.matured.iter().map(|one| (&one.miners[..], &one.tasks[..]));
+    std::iter::once((&tasks.miners[..], &tasks.tasks[..])).chain(earlier).collect()
 }
 
 /// What a miner was asked, if it was asked for this task.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use myelin_wire::{
-    hash::{from_hex, to_hex},
+    hash::{from_hex, to_hex, Hash},
     record::{Reason, Record},
     seed::{Audience, SeedContext},
 };
@@ -83,6 +83,11 @@ pub(super) fn evaluate_again<S: Subnet>(
     let evidence = folder.read(epoch, round)?;
     let Some(any) = records.first() else { return Ok(Evaluated::default()) };
     let miners = read_miners(evidence.tasks.miners.iter()).map_err(&inconsistent)?;
+    let unread = |error: Unread| match error {
+        Unread::Text(error) => ReplayError::Evidence(error),
+        Unread::Wrong(what) => inconsistent(what),
+    };
+    let text = |hash: &Hash| folder.text(epoch, hash).map_err(Unread::Text);
     let mut audiences: HashMap<String, Audience> =
         evidence.seeds.iter().map(|seed| (to_hex(&seed.reference()), seed.context.audience)).collect();
     if let Some(common) = common_seed(&evidence.tasks, epoch, round) {
@@ -92,9 +97,7 @@ pub(super) fn evaluate_again<S: Subnet>(
     // Tasks stand in the order in which they were judged, one mechanism after the other.
     let mut groups: Vec<(u8, Vec<DrawnTask<S>>)> = Vec::new();
     for kept in &evidence.tasks.tasks {
-        let audience = audiences.get(&kept.seed).copied();
-        let audience = audience.ok_or_else(|| inconsistent(format!("no proof of seed {}", kept.seed)))?;
-        let task = read_task(&**subnet, kept, audience).map_err(&inconsistent)?;
+        let task = read_task(&**subnet, kept, &audiences).map_err(&inconsistent)?;
         let mechanism = task.plan.mechanism;
         match groups.iter().position(|(known, _)| *known == mechanism) {
             Some(at) if at + 1 < groups.len() => {
@@ -105,22 +108,23 @@ pub(super) fn evaluate_again<S: Subnet>(
         }
     }
     let mut again = Evaluated::default();
+    let facts = RoundFacts { netuid: any.netuid, epoch, round, mechanism: 0, signer: any.signer };
+    for earlier in &evidence.tasks.matured {
+        let miners = read_miners(earlier.miners.iter()).map_err(&inconsistent)?;
+        let asked = read_asked(&**subnet, &earlier.tasks, &audiences, &miners, &records, text);
+        let facts = RoundFacts { mechanism: earlier.mechanism, ..facts };
+        let asked = asked.map_err(&unread)?;
+        let evaluated = evaluate_round(&**subnet, &facts, &miners, asked, rule, |_, _| false, state)?;
+        again.merge(evaluated.of_earlier(earlier.asked()));
+    }
     for (mechanism, tasks) in groups {
-        let facts = RoundFacts { netuid: any.netuid, epoch, round, mechanism, signer: any.signer };
+        let facts = RoundFacts { mechanism, ..facts };
         let shared = tasks.iter().any(|task| task.plan.share == Share::Network);
         let (miners, asked) = if shared {
             run_again(subnet, folder, &evidence.tasks, &facts, tasks, &records).map_err(&inconsistent)?
         } else {
-            let mut asked = Vec::new();
-            for task in tasks {
-                let mut deliveries = Vec::new();
-                for record in of_task(&records, &task) {
-                    let miner = whose(record, &task, &miners).map_err(&inconsistent)?;
-                    deliveries.push(read_delivery::<S>(folder, record, miner, task.plan.answer_limit)?);
-                }
-                asked.push(AskedTask { task, deliveries });
-            }
-            (miners.clone(), asked)
+            let answered = |task| answered(task, &miners, &records, &text).map_err(&unread);
+            (miners.clone(), tasks.into_iter().map(answered).collect::<Result<_, _>>()?)
         };
         let counted = load::read_counted(&**subnet, &records, &evidence.signed, &miners, &asked, mechanism)
             .map_err(&inconsistent)?;
@@ -130,7 +134,47 @@ pub(super) fn evaluate_again<S: Subnet>(
     Ok(again)
 }
 
-fn read_miners<'a>(kept: impl Iterator<Item = &'a KeptMiner>) -> Result<Vec<MinerRef>, String> {
+/// Why tasks and answers can't be read.
+enum Unread {
+    Text(EvidenceError),
+    Wrong(String),
+}
+
+impl From<String> for Unread {
+    fn from(what: String) -> Self {
+        Unread::Wrong(what)
+    }
+}
+
+/// Tasks as they were kept, each with the answers that `records` name; `text` finds an answer by its hash.
+pub(crate) fn read_asked<S: Subnet, E: From<String>>(
+    subnet: &S,
+    kept: &[KeptTask],
+    audiences: &HashMap<String, Audience>,
+    miners: &[MinerRef],
+    records: &[Record],
+    text: impl Fn(&Hash) -> Result<Vec<u8>, E>,
+) -> Result<Vec<AskedTask<S>>, E> {
+    let read = |kept| answered(read_task(subnet, kept, audiences)?, miners, records, &text);
+    kept.iter().map(read).collect()
+}
+
+/// A task with the answers that `records` name.
+fn answered<S: Subnet, E: From<String>>(
+    task: DrawnTask<S>,
+    miners: &[MinerRef],
+    records: &[Record],
+    text: &impl Fn(&Hash) -> Result<Vec<u8>, E>,
+) -> Result<AskedTask<S>, E> {
+    let mut deliveries = Vec::new();
+    for record in of_task(records, &task) {
+        let miner = whose(record, &task, miners)?;
+        deliveries.push(read_delivery::<S, E>(record, miner, task.plan.answer_limit, text)?);
+    }
+    Ok(AskedTask { task, deliveries })
+}
+
+pub(crate) fn read_miners<'a>(kept: impl Iterator<Item = &'a KeptMiner>) -> Result<Vec<MinerRef>, String> {
     let miners = kept.map(|kept| Some(MinerRef { uid: kept.uid, hotkey: from_hex(&kept.hotkey)? }));
     miners.collect::<Option<_>>().ok_or_else(|| "a hotkey is not 64 hexadecimal digits".into())
 }
@@ -218,7 +262,13 @@ fn run_again<S: Subnet>(
     Ok((miners, asked))
 }
 
-fn read_task<S: Subnet>(subnet: &S, kept: &KeptTask, audience: Audience) -> Result<DrawnTask<S>, String> {
+fn read_task<S: Subnet>(
+    subnet: &S,
+    kept: &KeptTask,
+    audiences: &HashMap<String, Audience>,
+) -> Result<DrawnTask<S>, String> {
+    let audience = audiences.get(&kept.seed).copied();
+    let audience = audience.ok_or_else(|| format!("no proof of seed {}", kept.seed))?;
     let plan = subnet.tasks().into_iter().find(|plan| plan.kind == kept.kind);
     let read = |error: serde_json::Error| format!("task {} cannot be read: {error}", kept.number);
     Ok(DrawnTask {
@@ -233,15 +283,15 @@ fn read_task<S: Subnet>(subnet: &S, kept: &KeptTask, audience: Audience) -> Resu
     })
 }
 
-fn read_delivery<S: Subnet>(
-    folder: &EvidenceFolder,
+fn read_delivery<S: Subnet, E>(
     record: &Record,
     miner: usize,
     answer_limit: usize,
-) -> Result<Delivery<S::Response>, EvidenceError> {
+    text: &impl Fn(&Hash) -> Result<Vec<u8>, E>,
+) -> Result<Delivery<S::Response>, E> {
     let came = record.answer != [0; 32];
-    let read = || -> Result<_, EvidenceError> {
-        let text = folder.text(record.epoch, &record.answer)?;
+    let read = || -> Result<_, E> {
+        let text = text(&record.answer)?;
         let fits = text.len() <= answer_limit + ENVELOPE_BYTES;
         Ok(fits.then(|| serde_json::from_slice(&text).ok()))
     };

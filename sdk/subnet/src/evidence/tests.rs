@@ -1,5 +1,5 @@
 use myelin_wire::{
-    record::{LatencyBucket, Ppm, Reason},
+    record::{Asked, LatencyBucket, Ppm, Reason},
     seed::{Audience, SeedContext},
     sr25519::{Keypair, Signer},
 };
@@ -36,7 +36,7 @@ fn signed(answer: &[u8]) -> SignedAnswer {
     claim.sign(&key())
 }
 
-fn evidence() -> RoundEvidence {
+pub(crate) fn evidence() -> RoundEvidence {
     let context = SeedContext {
         genesis: [1; 32],
         netuid: 2,
@@ -58,8 +58,7 @@ fn evidence() -> RoundEvidence {
                 request: "question".into(),
                 hidden: 42.into(),
             }],
-            source: None,
-            entries: Vec::new(),
+            ..RoundTasks::default()
         },
         signed: vec![signed(b"answer")],
         texts: vec![Bytes::from_static(b"question"), Bytes::from_static(b"answer")],
@@ -67,7 +66,7 @@ fn evidence() -> RoundEvidence {
     }
 }
 
-fn records() -> Vec<Record> {
+pub(crate) fn records() -> Vec<Record> {
     let record = Record {
         netuid: 2,
         epoch: 3,
@@ -87,6 +86,7 @@ fn records() -> Vec<Record> {
         reason: Reason::Empty,
         score: Ppm::ZERO,
         parts: vec![],
+        extension: NO_EXTENSION,
     };
     vec![record.clone(), Record { task: 2, parts: vec![Ppm::ONE; 6], ..record }]
 }
@@ -110,6 +110,28 @@ fn what_was_kept_is_read_back_and_found_by_hash() {
     assert_eq!(folder.text(3, &records()[0].answer).unwrap(), b"answer");
     let names = fs::read_dir(folder.path.join("epoch-000003")).unwrap();
     assert!(names.flatten().any(|name| name.file_name().to_string_lossy().starts_with("equivocation-")));
+}
+
+#[test]
+fn records_of_both_layouts_stand_in_one_file_and_lead_to_their_extensions() {
+    let (_guard, folder) = folder();
+    let extension = Extension { asked: Some(Asked { epoch: 1, round: 2, block: 30 }) };
+    let texts = vec![Bytes::from(extension.to_bytes()), Bytes::from_static(b"no extension")];
+    folder.write(3, 0, &RoundEvidence { texts, ..evidence() }).unwrap();
+    let plain = records().remove(0);
+    let named = |extension| Record { extension, ..plain.clone() };
+    let kept = [plain.clone(), named(extension.hash()), named(blake2_256(b"no extension")), named([7; 32])];
+    folder.write_records(3, 0, kept.iter()).unwrap();
+    let bytes = fs::read(round_file(&folder.path.join("epoch-000003"), 0, "records")).unwrap();
+    assert_eq!((bytes[0], bytes[1]), (175, 1), "a record without an extension is as long as ever");
+    assert_eq!((bytes[176], bytes[177]), (207, 2));
+
+    let read = folder.records(3, 0).unwrap();
+    assert_eq!(read, kept);
+    assert_eq!(folder.extension(&read[0]).unwrap(), Extension::default());
+    assert_eq!(folder.extension(&read[1]).unwrap(), extension);
+    assert!(matches!(folder.extension(&read[2]), Err(EvidenceError::Damaged { .. })));
+    assert!(matches!(folder.extension(&read[3]), Err(EvidenceError::Disk { .. })));
 }
 
 #[test]

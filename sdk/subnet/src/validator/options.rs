@@ -20,6 +20,8 @@ pub struct ValidatorOptions {
     pub evidence_bytes: u64,
     /// Bytes of answers that are held of a round, shared equally by its miners.
     pub round_bytes: usize,
+    /// Bytes of tasks and answers that wait for their outcome. Those of a round that find no room count for nobody.
+    pub deferred_bytes: u64,
     /// How an epoch is divided.
     pub timetable: Timetable,
     /// When miners count as repeating each other.
@@ -45,6 +47,7 @@ impl ValidatorOptions {
             keep_epochs: 200,
             evidence_bytes: 16 << 30,
             round_bytes: ROUND_BYTES,
+            deferred_bytes: 1 << 30,
             timetable: Timetable::default(),
             groups: GroupRule::default(),
             most_miners: 256,

@@ -1,26 +1,28 @@
 //! One round of a running validator: ask, keep the evidence, judge, remember.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use myelin_wire::{
     hash::{to_hex, Hash},
-    record::Ppm,
+    record::{Asked as AskedIn, Ppm},
     seed::{Audience, Seed, SeedProof},
     AccountId,
 };
 
 use super::{
     ask::Reachable,
-    draw::{draw_round, Occasion},
+    deferred::{put_off, Matured, PutOff, WaitingKey},
+    draw::{draw_round, Drawn, Occasion},
     load::Load,
     organic::Customers,
     report::{MinerDecline, RoundReport, ValidatorStanding},
     runner::{Life, ValidatorError},
     schedule::patience,
+    store::StoreError,
     submissions::{entries_of, fetch, Competition, Contender, Entry, Fetched, Shelf},
     witness::Witness,
 };
@@ -40,6 +42,8 @@ const AGAIN: u64 = 8;
 
 /// What one mechanism brought in a round.
 struct Brought<S: Subnet> {
+    /// When it was asked, if in an earlier round.
+    earlier: Option<AskedIn>,
     mechanism: u8,
     miners: Vec<MinerRef>,
     asked: Asked<S>,
@@ -104,17 +108,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         if !mechanisms.iter().any(|one| one.mode == Mode::Serve) {
             miners.clear();
         }
-        let hotkeys: Vec<AccountId> = miners.iter().map(|one| one.miner.hotkey).collect();
-        let keys = self.hotkey.inner();
-        let mut drawn =
-            draw_round(&*self.subnet, &occasion, &hotkeys, keys, &self.memory.subnet, rand::random)?;
-        let foreign = &self.foreign_rules.1;
-        let on = |task: &DrawnTask<S>| {
-            let mechanism = task.plan.mechanism;
-            usize::from(mechanism) < mechanisms.len() && !foreign.contains(&mechanism)
-        };
-        drawn.tasks.retain(on);
-        drawn.shared.retain(on);
+        let drawn = self.draw(&occasion, &miners, &mechanisms)?;
         // Evidence of an earlier attempt at this round, which a restart cut off.
         let earlier = self.evidence.signed(view.epoch, round).unwrap_or_default();
         let mut witness = Witness::remembering(earlier);
@@ -131,12 +125,20 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         // Artefacts come in while miners answer, so that axons that are slow to hand them out take no time of judging.
         let fetching = self.fetch(view, &occasion, &statements, patience / 2);
         let (asked, mut fetched) = tokio::join!(asking, fetching);
-        let asked = asked?;
+        let mut asked = asked?;
         if let Some(Err(error)) = self.inbox.as_mut().map(|inbox| inbox.answer(customers, &miners)) {
             tracing::warn!(%error, "customers could not be answered");
         }
-        let mut texts = asked.texts;
         let refs: Vec<MinerRef> = miners.iter().map(|one| one.miner).collect();
+        let mut evidence = RoundEvidence {
+            seeds: drawn.seeds,
+            signed: std::mem::take(&mut asked.signed),
+            equivocations: witness.contradictions().to_vec(),
+            ..RoundEvidence::default()
+        };
+        let put_off =
+            put_off(&*self.subnet, &occasion, &self.facts(&occasion), &refs, &mut asked, &evidence)?;
+        evidence.texts = asked.texts;
         let mut brought = by_mechanism(asked.asked, asked.counted, &refs);
         let mut entries = Vec::new();
         let mut standings = self.memory.standings.clone();
@@ -146,18 +148,14 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             let fetched = fetched.remove(&mechanism).unwrap_or_default();
             let (standings, plan) = (&mut standings, (mechanism, plan));
             let competed = self.compete(&occasion, plan, fetched, tasks, standings, until).await?;
-            texts.extend(competed.texts);
+            evidence.texts.extend(competed.texts);
             entries.extend(competed.entries.into_iter().map(|entry| (mechanism, entry)));
             brought.push(competed.brought);
         }
         let asking = started.elapsed();
-        let evidence = RoundEvidence {
-            seeds: drawn.seeds,
-            tasks: kept_tasks(&occasion, &refs, &entries, &brought)?,
-            signed: asked.signed,
-            texts,
-            equivocations: witness.contradictions().to_vec(),
-        };
+        evidence.tasks = kept_tasks(&occasion, &refs, &entries, &brought)?;
+        evidence.tasks.deferred = put_off.iter().flat_map(|one| &one.tasks.tasks).cloned().collect();
+        let gone = self.add_matured(&occasion, &mut brought, &mut evidence).await?;
         let kept = self.evidence.write(view.epoch, round, &evidence);
         let kept = kept.and_then(|()| self.evidence.write_state(view.epoch, round, &self.memory.subnet));
         if let Err(error) = kept.and_then(|()| self.quota.keep(&self.evidence)) {
@@ -167,16 +165,17 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let started = Instant::now();
         // A round that fails to be judged must leave the subnet's state as it was, so a copy goes out.
         let state = copy_state::<S>(&self.memory.subnet);
-        let (evaluated, mut standings, state) = self.judge(&occasion, brought, standings, state).await?;
+        let judged = self.judge(&occasion, brought, standings, state).await;
+        self.memory.waiting.retain(|key, _| !gone.contains(key));
+        if judged.is_err() && !gone.is_empty() {
+            // What cannot be judged must not keep later rounds from being judged.
+            self.store.finish_round(&self.memory, &BTreeMap::new())?;
+        }
+        let (evaluated, mut standings, state) = judged?;
         let submitted: Vec<Submitted> = entries.iter().map(submitted).collect();
         let declines = take_in(&mut standings, &mechanisms, &evaluated.scores, &submitted);
         forget_withdrawn(&mut standings, &mechanisms, view);
-        standings.retain(|(mechanism, hotkey), standing| {
-            // Without a commitment in any block up to the source, what it had submitted was taken back.
-            let states = |one: &Statement| one.hotkey == *hotkey && self.entered(*mechanism, one).is_some();
-            let gone = submits && standing.since().is_some() && !statements.iter().any(states);
-            view.by_hotkey(hotkey).is_some() && !gone
-        });
+        self.forget_gone(&mut standings, view, submits.then_some(&statements));
         let records = evaluated.judged.iter().map(|one| &one.record);
         // A round with records is judged, so the records come last.
         let before = std::mem::replace(&mut self.memory.standings, standings);
@@ -184,12 +183,78 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let kept = kept.and_then(|()| self.evidence.write_records(view.epoch, round, records));
         self.memory.subnet = state;
         self.memory.progress.next_round = round + 1;
-        let saved = self.store.finish_round(&self.memory);
+        let saved = self.save_round(put_off);
         self.last_judging = started.elapsed();
         let (epoch, judging) = (view.epoch, self.last_judging);
         self.report_round(view, RoundReport { epoch, round, evaluated, asking, judging }, declines);
         kept?;
         Ok(saved?)
+    }
+
+    /// Draws the round's tasks on the mechanisms that are judged.
+    fn draw(
+        &self,
+        occasion: &Occasion,
+        miners: &[Reachable],
+        mechanisms: &[Mechanism],
+    ) -> Result<Drawn<S>, SubnetError> {
+        let hotkeys: Vec<AccountId> = miners.iter().map(|one| one.miner.hotkey).collect();
+        let keys = self.hotkey.inner();
+        let mut drawn =
+            draw_round(&*self.subnet, occasion, &hotkeys, keys, &self.memory.subnet, rand::random)?;
+        let foreign = &self.foreign_rules.1;
+        let on = |task: &DrawnTask<S>| {
+            let mechanism = task.plan.mechanism;
+            usize::from(mechanism) < mechanisms.len() && !foreign.contains(&mechanism)
+        };
+        drawn.tasks.retain(on);
+        drawn.shared.retain(on);
+        Ok(drawn)
+    }
+
+    /// Forgets who left the subnet, and whose submission was taken back: those without a commitment in any block up to
+    /// the source, if `statements` of that block were read.
+    fn forget_gone(&self, standings: &mut Standings, view: &SubnetView, statements: Option<&Vec<Statement>>) {
+        standings.retain(|(mechanism, hotkey), standing| {
+            let states = |one: &Statement| one.hotkey == *hotkey && self.entered(*mechanism, one).is_some();
+            let back = statements.is_some_and(|all| !all.iter().any(states));
+            view.by_hotkey(hotkey).is_some() && !(back && standing.since().is_some())
+        });
+    }
+
+    /// Saves a judged round, with what waits for its outcome from now on.
+    fn save_round(&mut self, put_off: Vec<PutOff>) -> Result<(), StoreError> {
+        let mut answers = BTreeMap::new();
+        for (key, (waiting, bytes)) in self.keep_waiting(put_off) {
+            self.memory.waiting.insert(key, waiting);
+            answers.insert(key, bytes);
+        }
+        self.store.finish_round(&self.memory, &answers)
+    }
+
+    /// Adds the tasks of earlier rounds whose outcome is known to what a round brought, and their evidence to its own;
+    /// the keys of what need not wait any longer.
+    async fn add_matured(
+        &self,
+        occasion: &Occasion,
+        brought: &mut Vec<Brought<S>>,
+        evidence: &mut RoundEvidence,
+    ) -> Result<BTreeSet<WaitingKey>, ValidatorError> {
+        let (matured, gone) = self.matured(occasion.source_block).await?;
+        let mut earlier = Vec::new();
+        for Matured { tasks, answers, miners, asked } in matured {
+            let (mechanism, when) = (tasks.mechanism, Some(tasks.asked()));
+            earlier.push(Brought { earlier: when, mechanism, miners, asked: asked.into() });
+            evidence.take_in(tasks, answers);
+        }
+        brought.splice(0..0, earlier);
+        Ok(gone)
+    }
+
+    /// The facts of this validator's round, for the first mechanism.
+    fn facts(&self, occasion: &Occasion) -> RoundFacts {
+        let &Occasion { netuid, epoch, round, .. } = occasion;
+        RoundFacts { netuid, epoch, round, mechanism: 0, signer: self.hotkey.public() }
     }
 
     /// What customers ask, of miners whose average is at least half of the best; of everybody as long as no average is
@@ -265,7 +330,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         until: Instant,
     ) -> Result<Competed<S>, ValidatorError> {
         let (Some(competition), false) = (competition(occasion, mechanism, plan), fetched.is_empty()) else {
-            let brought = Brought { mechanism, miners: Vec::new(), asked: unasked(tasks).into() };
+            let (miners, asked) = (Vec::new(), unasked(tasks).into());
+            let brought = Brought { earlier: None, mechanism, miners, asked };
             return Ok(Competed { entries: Vec::new(), texts: Vec::new(), brought });
         };
         let shelf = self.shelf();
@@ -288,7 +354,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let (competed, entries) =
             running.await.map_err(|error| ValidatorError::Panicked(error.to_string()))?;
         let miners = entries.iter().map(|entry| entry.miner).collect();
-        let brought = Brought { mechanism, miners, asked: competed.asked.into() };
+        let brought = Brought { earlier: None, mechanism, miners, asked: competed.asked.into() };
         Ok(Competed { entries, texts: competed.texts, brought })
     }
 
@@ -355,17 +421,19 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         mut standings: Standings,
         mut state: S::State,
     ) -> Result<(Evaluated, Standings, S::State), ValidatorError> {
-        let (subnet, rule, occasion) = (self.subnet.clone(), self.options.groups, *occasion);
-        let signer = self.hotkey.public();
+        let (subnet, rule, facts) = (self.subnet.clone(), self.options.groups, self.facts(occasion));
         let judging = tokio::task::spawn_blocking(move || {
             let mut all = Evaluated::default();
-            for Brought { mechanism, miners, asked } in brought {
-                let Occasion { netuid, epoch, round, .. } = occasion;
-                let facts = RoundFacts { netuid, epoch, round, mechanism, signer };
+            for Brought { earlier, mechanism, miners, asked } in brought {
+                let (facts, epoch) = (RoundFacts { mechanism, ..facts }, facts.epoch);
                 let excuse = |hotkey: &AccountId, fault: Fault| {
                     standings.entry((mechanism, *hotkey)).or_default().faults().excuse(fault, epoch)
                 };
-                all.merge(evaluate_round(&*subnet, &facts, &miners, asked, &rule, excuse, &mut state)?);
+                let judged = evaluate_round(&*subnet, &facts, &miners, asked, &rule, excuse, &mut state)?;
+                all.merge(match earlier {
+                    Some(earlier) => judged.of_earlier(earlier),
+                    None => judged,
+                });
             }
             Ok::<_, EvaluationError>((all, standings, state))
         });
@@ -482,7 +550,7 @@ fn by_mechanism<S: Subnet>(
     }
     let mut brought = |(mechanism, tasks)| {
         let counted = counted.remove(&mechanism).unwrap_or_default();
-        Brought { mechanism, miners: miners.to_vec(), asked: Asked { tasks, counted } }
+        Brought { earlier: None, mechanism, miners: miners.to_vec(), asked: Asked { tasks, counted } }
     };
     plans.into_iter().map(&mut brought).collect()
 }
@@ -494,39 +562,49 @@ fn kept_tasks<S: Subnet>(
     entries: &[(u8, Entry)],
     brought: &[Brought<S>],
 ) -> Result<RoundTasks, SubnetError> {
-    let json = |value: serde_json::Result<serde_json::Value>| {
-        value.map_err(|error| {
-            SubnetError::new("keeping a task", error.to_string(), "let it be written as JSON")
-        })
-    };
-    let task = |one: &AskedTask<S>| {
-        Ok::<_, SubnetError>(KeptTask {
-            seed: to_hex(&one.task.seed.0),
-            number: one.task.number,
-            kind: one.task.plan.kind.to_owned(),
-            request: json(serde_json::to_value(&one.task.challenge.request))?,
-            hidden: json(serde_json::to_value(&one.task.challenge.hidden))?,
-        })
-    };
-    let miner = |one: &MinerRef| KeptMiner { uid: one.uid, hotkey: to_hex(&one.hotkey) };
     let entry = |(mechanism, entry): &(u8, Entry)| KeptEntry {
         mechanism: *mechanism,
-        miner: miner(&entry.miner),
+        miner: kept_miner(&entry.miner),
         place: entry.place,
         block: entry.block,
         commitment: to_hex(&entry.commitment),
         missing: entry.artefact.as_ref().err().map(|reason| reason.code()),
     };
     Ok(RoundTasks {
-        miners: miners.iter().map(miner).collect(),
-        tasks: brought.iter().flat_map(|one| &one.asked.tasks).map(task).collect::<Result<_, _>>()?,
-        source: Some(KeptSource {
-            genesis: to_hex(&occasion.genesis),
-            netuid: occasion.netuid,
-            block: occasion.source_block,
-            hash: to_hex(&occasion.source_hash),
-        }),
+        miners: miners.iter().map(kept_miner).collect(),
+        tasks: brought.iter().flat_map(|one| &one.asked.tasks).map(kept_task).collect::<Result<_, _>>()?,
+        source: Some(kept_source(occasion)),
         entries: entries.iter().map(entry).collect(),
+        ..RoundTasks::default()
+    })
+}
+
+pub(super) fn kept_miner(miner: &MinerRef) -> KeptMiner {
+    KeptMiner { uid: miner.uid, hotkey: to_hex(&miner.hotkey) }
+}
+
+pub(super) fn kept_source(occasion: &Occasion) -> KeptSource {
+    KeptSource {
+        genesis: to_hex(&occasion.genesis),
+        netuid: occasion.netuid,
+        block: occasion.source_block,
+        hash: to_hex(&occasion.source_hash),
+    }
+}
+
+pub(super) fn kept_task<S: Subnet>(asked: &AskedTask<S>) -> Result<KeptTask, SubnetError> {
+    let json = |value: serde_json::Result<serde_json::Value>| {
+        value.map_err(|error| {
+            SubnetError::new("keeping a task", error.to_string(), "let it be written as JSON")
+        })
+    };
+    let task = &asked.task;
+    Ok(KeptTask {
+        seed: to_hex(&task.seed.0),
+        number: task.number,
+        kind: task.plan.kind.to_owned(),
+        request: json(serde_json::to_value(&task.challenge.request))?,
+        hidden: json(serde_json::to_value(&task.challenge.hidden))?,
     })
 }
 

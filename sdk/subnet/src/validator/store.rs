@@ -9,7 +9,11 @@ use myelin_wire::AccountId;
 use redb::{Durability, ReadableTable, TableDefinition};
 use serde::{de::DeserializeOwned, Serialize};
 
-use super::{commitment::PendingWeights, schedule::Progress};
+use super::{
+    commitment::PendingWeights,
+    deferred::{Waiting, WaitingKey},
+    schedule::Progress,
+};
 use crate::{
     database::{existing, DatabaseFile, Fault},
     evaluation::Standings,
@@ -18,6 +22,8 @@ use crate::{
 const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 const STANDINGS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("standings");
 const PENDING: TableDefinition<u64, &[u8]> = TableDefinition::new("pending-weights");
+const WAITING: TableDefinition<WaitingKey, &[u8]> = TableDefinition::new("waiting-tasks");
+const ANSWERS: TableDefinition<WaitingKey, &[u8]> = TableDefinition::new("waiting-answers");
 
 /// What a store belongs to; opening it for anything else is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
@@ -70,6 +76,8 @@ pub struct Memory<T> {
     pub pending: BTreeMap<(u64, u8), PendingWeights>,
     /// The rules by which each mechanism was last judged with the chain's consent.
     pub agreed: BTreeMap<u8, AgreedRules>,
+    /// Tasks that wait for their outcome. Their answers stay on disk until then.
+    pub waiting: BTreeMap<WaitingKey, Waiting>,
 }
 
 /// Rules that were in force, or that nothing on the chain spoke against.
@@ -143,6 +151,7 @@ impl ValidatorStore {
             standings: BTreeMap::new(),
             pending: BTreeMap::new(),
             agreed: self.meta("agreed")?.unwrap_or_default(),
+            waiting: BTreeMap::new(),
         };
         self.read("reading", |transaction| {
             if let Some(table) = existing(transaction.open_table(STANDINGS))? {
@@ -158,13 +167,24 @@ impl ValidatorStore {
                     memory.pending.insert((pending.epoch, pending.mechanism), pending);
                 }
             }
+            if let Some(table) = existing(transaction.open_table(WAITING))? {
+                for row in table.iter()? {
+                    let (key, waiting) = row?;
+                    memory.waiting.insert(key.value(), serde_json::from_slice(waiting.value())?);
+                }
+            }
             Ok(())
         })?;
         Ok(memory)
     }
 
-    /// Saves a finished round: averages, what the subnet learnt, and progress, all or nothing.
-    pub fn finish_round<T: Serialize>(&self, memory: &Memory<T>) -> Result<(), StoreError> {
+    /// Saves a finished round: averages, what the subnet learnt, what waits for its outcome, and progress, all or
+    /// nothing. `answers` are those of tasks that wait from this round on.
+    pub fn finish_round<T: Serialize>(
+        &self,
+        memory: &Memory<T>,
+        answers: &BTreeMap<WaitingKey, Vec<u8>>,
+    ) -> Result<(), StoreError> {
         self.write("saving a round", |tables| {
             let mut table = tables.0.open_table(STANDINGS)?;
             let kept =
@@ -174,8 +194,17 @@ impl ValidatorStore {
                 table.insert(standing_key(key).as_slice(), serde_json::to_vec(standing)?.as_slice())?;
             }
             drop(table);
+            tables.keep_waiting(&memory.waiting, answers)?;
             tables.set_meta("subnet", &memory.subnet)?;
             tables.set_meta("progress", &memory.progress)
+        })
+    }
+
+    /// The answers to tasks that wait.
+    pub fn answers(&self, key: &WaitingKey) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read("reading answers", |transaction| {
+            let Some(table) = existing(transaction.open_table(ANSWERS))? else { return Ok(None) };
+            Ok(table.get(key)?.map(|answers| answers.value().to_vec()))
         })
     }
 
@@ -244,6 +273,27 @@ impl Tables<'_> {
         self.0.open_table(META)?.insert(key, serde_json::to_vec(value)?.as_slice())?;
         Ok(())
     }
+
+    /// Forgets what waits no longer, and adds what waits from now on.
+    fn keep_waiting(
+        &self,
+        waiting: &BTreeMap<WaitingKey, Waiting>,
+        answers: &BTreeMap<WaitingKey, Vec<u8>>,
+    ) -> Result<(), Fault> {
+        let (mut tasks, mut texts) = (self.0.open_table(WAITING)?, self.0.open_table(ANSWERS)?);
+        let known = tasks.iter()?.map(|row| Ok(row?.0.value())).collect::<Result<Vec<_>, Fault>>()?;
+        for gone in known.iter().filter(|key| !waiting.contains_key(*key)) {
+            tasks.remove(gone)?;
+            texts.remove(gone)?;
+        }
+        for (key, answers) in answers {
+            if let Some(waiting) = waiting.get(key) {
+                tasks.insert(key, serde_json::to_vec(waiting)?.as_slice())?;
+                texts.insert(key, answers.as_slice())?;
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -251,7 +301,11 @@ mod tests {
     use myelin_wire::record::Ppm;
 
     use super::*;
-    use crate::{chain::WeightVector, evaluation::Standing};
+    use crate::{
+        chain::WeightVector,
+        evaluation::{Maturity, Standing},
+        evidence::{DeferredTasks, KeptSource},
+    };
 
     fn identity() -> StoreIdentity {
         StoreIdentity { genesis: [1; 32], netuid: 2, hotkey: [3; 32], protocol: "Test/1".into() }
@@ -280,11 +334,12 @@ mod tests {
             subnet: 42u32,
             pending: BTreeMap::new(),
             agreed: BTreeMap::from([(0, AgreedRules { hash: [4; 32], epoch: 5 })]),
+            waiting: BTreeMap::new(),
         };
         {
             let store = ValidatorStore::open(&path, &identity()).unwrap();
             assert_eq!(store.load::<u32>().unwrap(), Memory::default());
-            store.finish_round(&memory).unwrap();
+            store.finish_round(&memory, &BTreeMap::new()).unwrap();
             store.save_agreed(&memory.agreed).unwrap();
             store.save_pending(&pending(4)).unwrap();
             store.save_pending(&pending(5)).unwrap();
@@ -302,10 +357,33 @@ mod tests {
         let mut memory = Memory::<()>::default();
         memory.standings.insert((0, [1; 32]), Standing::default());
         memory.standings.insert((1, [2; 32]), Standing::default());
-        store.finish_round(&memory).unwrap();
+        store.finish_round(&memory, &BTreeMap::new()).unwrap();
         memory.standings.remove(&(0, [1; 32]));
-        store.finish_round(&memory).unwrap();
+        store.finish_round(&memory, &BTreeMap::new()).unwrap();
         assert_eq!(store.load::<()>().unwrap().standings.len(), 1);
+    }
+
+    #[test]
+    fn answers_wait_through_restarts_and_go_with_their_tasks() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("v.redb");
+        let source = KeptSource { genesis: "00".into(), netuid: 2, block: 40, hash: "11".into() };
+        let (miners, tasks) = (Vec::new(), Vec::new());
+        let tasks = DeferredTasks { epoch: 5, round: 1, mechanism: 0, source, miners, tasks };
+        let waiting = Waiting { tasks, maturity: Maturity { after: 10, limit: 5 }, bytes: 3 };
+        let keys = [(5, 1, 0), (5, 1, 1), (6, 0, 0)];
+        let all = keys.map(|key| (key, waiting.clone())).into();
+        let mut memory = Memory::<()> { waiting: all, ..Memory::default() };
+        let answers = keys.map(|key| (key, vec![key.2 as u8; 3])).into();
+        let open = || ValidatorStore::open(&path, &identity()).unwrap();
+        open().finish_round(&memory, &answers).unwrap();
+
+        assert_eq!(open().load::<()>().unwrap(), memory);
+        memory.waiting.remove(&keys[1]);
+        open().finish_round(&memory, &BTreeMap::new()).unwrap();
+        assert_eq!(open().load::<()>().unwrap(), memory);
+        let found = keys.map(|key| open().answers(&key).unwrap());
+        assert_eq!(found, [Some(vec![0; 3]), None, Some(vec![0; 3])]);
     }
 
     #[test]

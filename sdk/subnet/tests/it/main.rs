@@ -9,6 +9,7 @@ mod attacks;
 mod disclosure;
 mod exploits;
 mod faults;
+mod forecasting;
 mod hostile;
 mod padding;
 mod promises;

@@ -15,7 +15,7 @@ fn after(before: &Standings, scores: &[MinerScore]) -> Standings {
 }
 
 fn compare(before: &Standings, after: &Standings, scores: &[MinerScore]) -> Vec<String> {
-    unexplained(before, after, &[Mechanism::serve()], scores, |_| false)
+    unexplained(before, after, &[Mechanism::serve()], scores, |_| false, |_| true)
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn standings_follow_from_those_before_and_a_changed_one_is_named() {
         "{found:?}"
     );
     assert_eq!(
-        unexplained(&before, &raised, &[Mechanism::serve()], &scores, |miner| miner.uid == 2),
+        unexplained(&before, &raised, &[Mechanism::serve()], &scores, |miner| miner.uid == 2, |_| true),
         [""; 0]
     );
 
@@ -56,6 +56,22 @@ fn who_was_not_asked_may_fade_or_be_gone_and_gains_nothing() {
     assert_eq!(compare(&before, &later, asked).len(), 1);
     later.remove(&KEY);
     assert_eq!(compare(&before, &later, asked), [""; 0], "its place was taken");
+}
+
+#[test]
+fn who_has_scores_of_earlier_tasks_alone_may_fade_or_be_gone_all_the_same() {
+    let scores = [score([1; 32], 800_000), score([2; 32], 400_000)];
+    let before = after(&Standings::new(), &scores);
+    let mut later = after(&before, &scores);
+    let compare = |later: &Standings, asked: u16| {
+        unexplained(&before, later, &[Mechanism::serve()], &scores, |_| false, |miner| miner.uid == asked)
+    };
+    later.get_mut(&KEY).unwrap().update(Ppm::ZERO, Mechanism::serve().rate);
+    assert_eq!(compare(&later, 2), [""; 0], "it has withdrawn its address");
+    assert_eq!(compare(&later, 1).len(), 1, "it was there");
+    later.remove(&KEY);
+    assert_eq!(compare(&later, 2), [""; 0], "its place was taken");
+    assert_eq!(compare(&later, 1).len(), 1, "it was there");
 }
 
 #[test]
