@@ -126,7 +126,7 @@ enum Command {
     /// Subnets: new, list, show, create, register, hyperparameters, set, identity, mechanisms, commitments.
     #[command(subcommand, visible_aliases = ["subnets", "s"])]
     Subnet(commands::subnet::Subnet),
-    /// Stake: list, add, remove, move, swap, transfer, child, claims, auto.
+    /// Stake: list, validators, add, remove, move, swap, transfer, child, claims, auto.
     #[command(subcommand, visible_alias = "st")]
     Stake(commands::stake::Stake),
     /// What owners and validators set: set, get, take, trim, trigger-epoch, stake-burn.
