@@ -20,7 +20,7 @@ use super::{connect, ensure_kind, registered, stop_signal};
 use crate::keys::Keys;
 use crate::output::{address, fail, Failure, Outcome};
 use crate::sections::Section;
-use crate::service::{metrics, node, status, Voice, Watching};
+use crate::service::{node, status, Voice, Watching};
 use crate::subnets::{secret_in, BurnIn, Choice, Controls, Kinds, Purpose, Rules, ValidatorSetup};
 use crate::Global;
 
@@ -124,14 +124,8 @@ impl ValidatorCommand {
             ValidatorCommand::Rules(rules) => return rules.show(global, kinds),
             ValidatorCommand::Replay(replay) => return replay.run(global, kinds).await,
         };
-        let watching = run.watching.clone();
-        let runs = match &run.config {
-            None => vec![run],
-            Some(path) => Section::read(path)?
-                .iter()
-                .map(|section| Run::of_section(section, kinds))
-                .collect::<Result<_, _>>()?,
-        };
+        let (watching, file) = (run.watching.clone(), run.config.clone());
+        let runs = Section::each(file.as_deref(), run, |section| Run::of_section(section, kinds))?;
         let chain = connect(global).await?;
         let voice = Voice::of_process(global);
         let (mut running, mut following, mut shared) = (Vec::new(), JoinSet::new(), Vec::new());
@@ -141,14 +135,7 @@ impl ValidatorCommand {
             following.spawn(follower.follow(validator.report(), Duration::from_secs(watching.report_every)));
             running.push(validator);
         }
-        if let Some(at) = watching.metrics {
-            let at = metrics::serve(at, watch::source(shared)).await?;
-            voice.say(
-                "metrics",
-                &format!("metrics at http://{at}/metrics"),
-                json!({ "address": at.to_string() }),
-            );
-        }
+        watching.serve_metrics(&voice, || watch::source(shared)).await?;
         let stopped = tokio::select! {
             () = stop_signal() => None,
             () = node::watch(&chain, &voice) => None,
