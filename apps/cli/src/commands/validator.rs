@@ -2,6 +2,7 @@
 
 mod watch;
 
+use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use super::{connect, ensure_kind, registered, stop_signal};
 use crate::keys::Keys;
 use crate::output::{address, fail, Failure, Outcome};
 use crate::sections::Section;
-use crate::service::{node, status, Voice, Watching};
+use crate::service::{node, sole, status, Voice, Watching};
 use crate::subnets::{secret_in, BurnIn, Choice, Controls, Kinds, Purpose, Rules, ValidatorSetup};
 use crate::Global;
 
@@ -129,7 +130,9 @@ impl ValidatorCommand {
         let chain = connect(global).await?;
         let voice = Voice::of_process(global);
         let (mut running, mut following, mut shared) = (Vec::new(), JoinSet::new(), Vec::new());
+        let mut places = Vec::new();
         for run in &runs {
+            places.push(run.take_place(&chain, global)?);
             let (validator, follower) = run.start(&chain, global, kinds, runs.len() > 1).await?;
             shared.push(follower.shared());
             following.spawn(follower.follow(validator.report(), Duration::from_secs(watching.report_every)));
@@ -163,6 +166,13 @@ impl Run {
             }
             _ => fail("the command line names another command"),
         }
+    }
+
+    /// Marks that this machine judges the subnet with this hotkey, as long as the result is held.
+    fn take_place(&self, chain: &ChainClient, global: &Global) -> Result<Option<File>, Failure> {
+        let hotkey = self.keys.hotkey_account(global)?;
+        let netuid = self.netuid.unwrap_or_default();
+        sole::Place { genesis: chain.genesis_hash().0, netuid, hotkey: &hotkey }.take(&self.data)
     }
 
     async fn start(

@@ -3,6 +3,7 @@
 pub mod backend;
 pub mod metrics;
 pub mod node;
+pub mod sole;
 pub mod status;
 
 use std::net::SocketAddr;
