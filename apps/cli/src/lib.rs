@@ -126,7 +126,7 @@ enum Command {
     /// Subnets: new, list, show, create, register, hyperparameters, set, identity, mechanisms, commitments.
     #[command(subcommand, visible_aliases = ["subnets", "s"])]
     Subnet(commands::subnet::Subnet),
-    /// Stake: list, add, remove, move, swap, transfer, child, claims, auto.
+    /// Stake: list, validators, add, remove, move, swap, transfer, child, claims, auto.
     #[command(subcommand, visible_alias = "st")]
     Stake(commands::stake::Stake),
     /// What owners and validators set: set, get, take, trim, trigger-epoch, stake-burn.
@@ -191,6 +191,13 @@ enum Command {
     Demo(demo::Demo),
 }
 
+impl Command {
+    /// Whether the defaults that a person keeps may change what it does. `myelin config` repairs them.
+    fn uses_defaults(&self) -> bool {
+        !matches!(self, Command::Config(_) | Command::Completions(_) | Command::Man(_) | Command::Reference)
+    }
+}
+
 /// The command line once more, with what a section of a file says in place of the defaults of the command at `place`.
 fn parse_again(kinds: &Kinds, section: &sections::Section, place: &[&str]) -> Result<Command, Failure> {
     let command = settings::Settings::load().apply(kinds.describe(Cli::command()));
@@ -230,7 +237,8 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
         crate::output::tell!("error: {error}");
         return ExitCode::FAILURE;
     }
-    let command = settings::Settings::load().apply(with_help(with_negative_numbers(command)));
+    let settings = settings::Settings::load();
+    let command = settings.apply(with_help(with_negative_numbers(command)));
     let words: Vec<_> = std::env::args_os().collect();
     let parsed = match command.clone().try_get_matches_from(&words) {
         // Variables of the environment count as arguments for the parser, so it does not show help by itself.
@@ -246,6 +254,10 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
             return usage::refused(&error, &words.collect::<Vec<_>>());
         }
     };
+    if let (Some(why), true) = (settings.broken(), cli.command.uses_defaults()) {
+        output::failed(&Failure::new(why), cli.global.json);
+        return ExitCode::FAILURE;
+    }
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(&cli.global.log_level))
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))

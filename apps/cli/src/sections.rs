@@ -38,11 +38,23 @@ pub struct Section {
 
 impl Section {
     /// The sections of a file, each with what stands at its top.
-    pub fn read(path: &Path) -> Result<Vec<Self>, Failure> {
+    fn read(path: &Path) -> Result<Vec<Self>, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Failure::new(format!("reading {}: {error}; --config names a TOML file", path.display()))
         })?;
         Self::parse(&text).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+    }
+
+    /// What each section of a file asks for; without a file, what the command line asks for.
+    pub fn each<R>(
+        file: Option<&Path>,
+        of_command_line: R,
+        of_section: impl Fn(&Self) -> Result<R, Failure>,
+    ) -> Result<Vec<R>, Failure> {
+        match file {
+            None => Ok(vec![of_command_line]),
+            Some(file) => Self::read(file)?.iter().map(of_section).collect(),
+        }
     }
 
     fn parse(text: &str) -> Result<Vec<Self>, Failure> {

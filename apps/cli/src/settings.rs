@@ -59,10 +59,29 @@ impl Settings {
         KEYS.iter().map(|(name, _, _)| (*name, self.value(name))).collect()
     }
 
+    /// The first default that cannot be read, and what to do about it. Such a default counts as none.
+    pub fn broken(&self) -> Option<String> {
+        KEYS.iter().find_map(|(name, _, _)| {
+            let (at, text) = self.line(name)?;
+            let why = scalar(text).err()?;
+            Some(format!(
+                "{}, line {}: the value of `{name}` {why}; write {name}: 'VALUE', or let `myelin config set {name} \
+                 VALUE` do it",
+                self.path.display(),
+                at + 1
+            ))
+        })
+    }
+
+    /// Number and text of the line that says something of a name.
+    fn line(&self, name: &str) -> Option<(usize, &str)> {
+        let of_name = |line: &'_ String| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(':'));
+        let at = self.lines.iter().position(of_name)?;
+        Some((at, &self.lines[at][name.len() + 1..]))
+    }
+
     fn value(&self, name: &str) -> Option<String> {
-        let line = self.lines.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
-        let value = line.trim().trim_matches(['\'', '"']);
-        (!matches!(value, "" | "null" | "~")).then(|| value.to_owned())
+        scalar(self.line(name)?.1).ok().flatten()
     }
 
     /// Gives a name a value, or none; every other line of the file stays as it is.
@@ -135,6 +154,39 @@ impl Settings {
     }
 }
 
+/// Why a YAML value is not read.
+const UNREADABLE: &str = "is no text in one line";
+
+/// What a YAML value in one line says, if it is a text; nothing and `null` say nothing. An error is a clause.
+fn scalar(line: &str) -> Result<Option<String>, &'static str> {
+    let line = line.trim();
+    match line.chars().next() {
+        Some(quote @ ('\'' | '"')) => quoted(&line[1..], quote),
+        Some(indicator) if "[]{},&*!|>%@`".contains(indicator) => Err(UNREADABLE),
+        _ => plain(line.split(" #").next().unwrap_or_default().trim_end()),
+    }
+}
+
+fn quoted(line: &str, quote: char) -> Result<Option<String>, &'static str> {
+    let closed = line.split_once(quote).ok_or("begins with a quotation mark that nothing closes");
+    let (value, rest) = closed.map(|(value, rest)| (value, rest.trim_start()))?;
+    let has_escapes = quote == '"' && value.contains('\\');
+    if has_escapes || !(rest.is_empty() || rest.starts_with('#')) {
+        return Err(UNREADABLE);
+    }
+    Ok((!value.is_empty()).then(|| value.to_owned()))
+}
+
+fn plain(value: &str) -> Result<Option<String>, &'static str> {
+    if value.starts_with('#') || matches!(value, "" | "null" | "Null" | "NULL" | "~") {
+        return Ok(None);
+    }
+    if value.contains(": ") || value.ends_with(':') || value.starts_with("- ") {
+        return Err(UNREADABLE);
+    }
+    Ok(Some(value.to_owned()))
+}
+
 /// A variable that is set to nothing says nothing.
 fn without_empty_variable(arg: clap::Arg, lookup: &impl Fn(&str) -> Option<String>) -> clap::Arg {
     let variable = arg.get_env().and_then(|name| name.to_str()).and_then(lookup);
@@ -199,6 +251,34 @@ mod tests {
         assert_eq!(of("wallet_path").as_deref(), Some("/home/a/keys"));
         assert_eq!(of("endpoint"), None);
         assert_eq!(of("json"), None);
+    }
+
+    #[test]
+    fn what_is_no_text_is_named_with_its_line_and_counts_as_nothing() {
+        for wrong in
+            ["[1,2", "{a: b}", "'alice", "\"alice", "'a' b", "a: b", "&x y", "> ", "'it''s'", "\"\\u00e9\""]
+        {
+            let file = settings(&format!("network: null\nwallet_name: {wrong}\n"));
+            let why = file.broken().unwrap_or_else(|| panic!("{wrong}"));
+            assert!(why.starts_with("absent, line 2: the value of `wallet_name`"), "{why}");
+            assert_eq!(default_of(&file, "wallet", |_| None), None, "{wrong}");
+        }
+        for (right, value) in [
+            ("alice", Some("alice")),
+            ("'alice' # mine", Some("alice")),
+            ("alice # mine", Some("alice")),
+            ("\"a b\"", Some("a b")),
+            ("a#b", Some("a#b")),
+            ("", None),
+            ("# none", None),
+            ("~", None),
+            ("''", None),
+        ] {
+            let file = settings(&format!("wallet_name: {right}\n"));
+            assert_eq!(file.broken(), None, "{right}");
+            assert_eq!(default_of(&file, "wallet", |_| None).as_deref(), value, "{right}");
+        }
+        assert_eq!(settings("network: ws://127.0.0.1:9944").broken(), None);
     }
 
     #[test]

@@ -23,6 +23,7 @@
 //! * A user: [`pool`] prices stake, [`registration`] prices neurons and subnets and says who gives way, [`conviction`]
 //!   locks alpha, [`voting`] averages what a validator's stake counts for, [`dissolve`] ends a subnet, [`collateral`]
 //!   backs a miner's word, [`fees`] says what a transaction costs, [`dust`] what is too small.
+//!   backs a miner's word, [`fees`] says what a transaction costs, [`yields`] what stake earned.
 //! * [`profile`] and [`params`] hold every default.
 //!
 //! # What it refuses to know
@@ -55,3 +56,4 @@ pub mod registration;
 pub mod shares;
 pub mod voting;
 mod wide;
+pub mod yields;

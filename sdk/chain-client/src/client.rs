@@ -46,6 +46,8 @@ pub struct Block {
 pub struct Options {
     /// How long the first connection may take.
     pub connect_timeout: Duration,
+    /// How long a node that accepted may take to answer the first questions, of which the metadata is the largest.
+    pub opening_timeout: Duration,
     /// How long one request may take, reconnections included.
     pub request_timeout: Duration,
     /// How many attempts to reconnect before requests fail; they are at most one second apart.
@@ -59,6 +61,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             connect_timeout: Duration::from_secs(5),
+            opening_timeout: Duration::from_secs(20),
             request_timeout: Duration::from_secs(90),
             reconnect_attempts: 120,
             pings: true,
@@ -121,12 +124,23 @@ impl ChainClient {
             .map_err(|error| unreachable(error.to_string()))?;
         let raw = RpcClient::new(raw);
 
-        let backend = LegacyBackend::builder().build(raw.clone());
-        let online = OnlineClient::from_backend(Arc::new(backend))
-            .await
-            .map_err(|error| unreachable(error.to_string()))?;
-        let rpc = LegacyRpcMethods::new(raw);
-        let runtime = Runtime::load(&online, &rpc, url).await?;
+        let rpc = LegacyRpcMethods::new(raw.clone());
+        let opening = async {
+            let backend = LegacyBackend::builder().build(raw);
+            let online = OnlineClient::from_backend(Arc::new(backend))
+                .await
+                .map_err(|error| unreachable(error.to_string()))?;
+            let runtime = Runtime::load(&online, &rpc, url).await?;
+            Ok::<_, ChainError>((online, runtime))
+        };
+        // The client below connects again and again to whoever breaks off or answers nonsense.
+        let (online, runtime) =
+            tokio::time::timeout(options.opening_timeout, opening).await.map_err(|_| {
+                let seconds = options.opening_timeout.as_secs();
+                unreachable(format!(
+                    "it accepts connections, and gave no answer of a node within {seconds} s"
+                ))
+            })??;
         Ok(ChainClient {
             inner: Arc::new(Inner {
                 url: url.to_string(),

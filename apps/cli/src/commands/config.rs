@@ -48,7 +48,8 @@ impl Config {
                 if !global.json {
                     crate::output::say!("{}", settings.path().display());
                 }
-                output::show(global, &settings.known(), &table)
+                output::show(global, &settings.known(), &table)?;
+                settings.broken().map_or(Ok(()), output::fail)
             }
             Config::Set(Set { name, value }) => {
                 if value.trim().is_empty() {

@@ -21,7 +21,7 @@ use crate::keys::Keys;
 use crate::output::{address, fail, Failure, Outcome};
 use crate::sections::Section;
 use crate::service::backend::{BackendWatch, Server};
-use crate::service::{metrics, node, status, Voice, Watching};
+use crate::service::{node, status, Voice, Watching};
 use crate::subnets::{Choice, Kinds, MinerSetup, Model};
 use crate::Global;
 
@@ -117,29 +117,16 @@ impl MinerCommand {
             }
             MinerCommand::Scores(scores) => return scores.run(global, kinds).await,
         };
-        let watching = run.watching.clone();
-        let runs = match &run.config {
-            None => vec![*run],
-            Some(path) => Section::read(path)?
-                .iter()
-                .map(|section| Run::of_section(section, kinds))
-                .collect::<Result<_, _>>()?,
-        };
+        let (watching, file) = (run.watching.clone(), run.config.clone());
+        let runs = Section::each(file.as_deref(), *run, |section| Run::of_section(section, kinds))?;
         let chain = connect(global).await?;
         let voice = Voice::of_process(global);
         let mut posts = Vec::new();
         for run in &runs {
             posts.push(run.start(&chain, global, kinds, runs.len() > 1).await?);
         }
-        if let Some(at) = watching.metrics {
-            let statuses: Vec<_> = posts.iter().map(|post| post.status.clone()).collect();
-            let at = metrics::serve(at, watch::source(statuses)).await?;
-            voice.say(
-                "metrics",
-                &format!("metrics at http://{at}/metrics"),
-                json!({ "address": at.to_string() }),
-            );
-        }
+        let source = || watch::source(posts.iter().map(|post| post.status.clone()).collect());
+        watching.serve_metrics(&voice, source).await?;
         let every = Duration::from_secs(watching.report_every);
         tokio::select! {
             () = stop_signal() => {}

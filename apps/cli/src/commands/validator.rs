@@ -2,6 +2,7 @@
 
 mod watch;
 
+use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use super::{connect, ensure_kind, registered, stop_signal};
 use crate::keys::Keys;
 use crate::output::{address, fail, Failure, Outcome};
 use crate::sections::Section;
-use crate::service::{metrics, node, status, Voice, Watching};
+use crate::service::{node, sole, status, Voice, Watching};
 use crate::subnets::{secret_in, BurnIn, Choice, Controls, Kinds, Purpose, Rules, ValidatorSetup};
 use crate::Global;
 
@@ -124,31 +125,20 @@ impl ValidatorCommand {
             ValidatorCommand::Rules(rules) => return rules.show(global, kinds),
             ValidatorCommand::Replay(replay) => return replay.run(global, kinds).await,
         };
-        let watching = run.watching.clone();
-        let runs = match &run.config {
-            None => vec![run],
-            Some(path) => Section::read(path)?
-                .iter()
-                .map(|section| Run::of_section(section, kinds))
-                .collect::<Result<_, _>>()?,
-        };
+        let (watching, file) = (run.watching.clone(), run.config.clone());
+        let runs = Section::each(file.as_deref(), run, |section| Run::of_section(section, kinds))?;
         let chain = connect(global).await?;
         let voice = Voice::of_process(global);
         let (mut running, mut following, mut shared) = (Vec::new(), JoinSet::new(), Vec::new());
+        let mut places = Vec::new();
         for run in &runs {
+            places.push(run.take_place(&chain, global)?);
             let (validator, follower) = run.start(&chain, global, kinds, runs.len() > 1).await?;
             shared.push(follower.shared());
             following.spawn(follower.follow(validator.report(), Duration::from_secs(watching.report_every)));
             running.push(validator);
         }
-        if let Some(at) = watching.metrics {
-            let at = metrics::serve(at, watch::source(shared)).await?;
-            voice.say(
-                "metrics",
-                &format!("metrics at http://{at}/metrics"),
-                json!({ "address": at.to_string() }),
-            );
-        }
+        watching.serve_metrics(&voice, || watch::source(shared)).await?;
         let stopped = tokio::select! {
             () = stop_signal() => None,
             () = node::watch(&chain, &voice) => None,
@@ -176,6 +166,13 @@ impl Run {
             }
             _ => fail("the command line names another command"),
         }
+    }
+
+    /// Marks that this machine judges the subnet with this hotkey, as long as the result is held.
+    fn take_place(&self, chain: &ChainClient, global: &Global) -> Result<Option<File>, Failure> {
+        let hotkey = self.keys.hotkey_account(global)?;
+        let netuid = self.netuid.unwrap_or_default();
+        sole::Place { genesis: chain.genesis_hash().0, netuid, hotkey: &hotkey }.take(&self.data)
     }
 
     async fn start(

@@ -23,18 +23,25 @@ pub struct Table {
     left: usize,
     rows: Vec<Vec<String>>,
     least: Vec<&'static str>,
+    whole_addresses: bool,
 }
 
 impl Table {
     /// A table whose columns after the first `left` are numbers.
     pub fn new(headers: &[&str], left: usize) -> Self {
         let headers = headers.iter().map(|header| (*header).to_owned()).collect();
-        Table { headers, left, rows: Vec::new(), least: Vec::new() }
+        Table { headers, left, rows: Vec::new(), least: Vec::new(), whole_addresses: false }
     }
 
     /// Names the columns that a narrow terminal leaves out, the least important first.
     pub fn least_important(mut self, columns: &[&'static str]) -> Self {
         self.least = columns.to_vec();
+        self
+    }
+
+    /// Leaves columns out before addresses lose their middle: this table is there to copy them from.
+    pub fn with_whole_addresses(mut self) -> Self {
+        self.whole_addresses = true;
         self
     }
 
@@ -45,11 +52,11 @@ impl Table {
 
     /// Its text in lines of at most `width` letters, or as wide as it is. What does not fit is changed in this order:
     /// addresses lose their middle, the least important columns are left out, texts wrap, and at last each row becomes
-    /// a block of lines.
+    /// a block of lines. Whole addresses lose their middle after columns were left out.
     pub fn fitted(&self, width: Option<usize>) -> String {
         let Some(width) = width else { return self.drawn(None) };
         let mut table = self.clone();
-        if table.natural_width() > width {
+        if table.natural_width() > width && !self.whole_addresses {
             table.shorten_addresses();
         }
         let mut left_out = Vec::new();
@@ -57,6 +64,9 @@ impl Table {
             if table.natural_width() > width && table.remove(column) {
                 left_out.push(*column);
             }
+        }
+        if table.natural_width() > width {
+            table.shorten_addresses();
         }
         let text = if table.natural_width() <= width {
             table.drawn(None)
@@ -198,6 +208,19 @@ mod tests {
         assert!(narrow.contains("left out at this width: updated"), "{narrow}");
         let blocks = metagraph().fitted(Some(30));
         assert!(blocks.contains(ADDRESS) && blocks.lines().any(|line| line.ends_with("65.85%")), "{blocks}");
+    }
+
+    #[test]
+    fn addresses_to_copy_stay_whole_while_columns_can_be_left_out() {
+        let table = metagraph().with_whole_addresses();
+        let narrow = table.fitted(Some(88));
+        assert!(
+            narrow.contains(ADDRESS) && narrow.contains("left out at this width: updated, role"),
+            "{narrow}"
+        );
+        assert!(fits(&narrow, 88), "{narrow}");
+        let narrower = table.fitted(Some(60));
+        assert!(narrower.contains("5FHneW…94ty") && fits(&narrower, 60), "{narrower}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod backend;
 pub mod metrics;
 pub mod node;
+pub mod sole;
 pub mod status;
 
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{json, Value};
 
+use crate::output::Outcome;
 use crate::Global;
 
 /// How a running miner or validator is watched.
@@ -29,6 +31,17 @@ pub struct Watching {
     /// Serve metrics for Prometheus at http://ADDRESS/metrics, and http://ADDRESS/health.
     #[arg(long, env = "MYELIN_METRICS", value_name = "ADDRESS", alias = "prometheus")]
     pub metrics: Option<SocketAddr>,
+}
+
+impl Watching {
+    /// Serves metrics where that was asked for, and says where.
+    pub async fn serve_metrics(&self, voice: &Voice, source: impl FnOnce() -> metrics::Source) -> Outcome {
+        let Some(at) = self.metrics else { return Ok(()) };
+        let at = metrics::serve(at, source()).await?;
+        let value = json!({ "address": at.to_string() });
+        voice.say("metrics", &format!("metrics at http://{at}/metrics"), value);
+        Ok(())
+    }
 }
 
 /// What lines of a subnet begin with, where several are served.

@@ -65,6 +65,21 @@ fn an_endpoint_that_says_nothing_or_nonsense_is_given_up_and_named() {
     refusal(folder.path(), &endless);
 }
 
+#[test]
+fn answers_that_are_no_json_are_given_up_while_connecting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let network = Network::up(folder.path());
+    let changes: [(&[u8], &[u8]); 2] = [(b"{\"jsonrpc\"", b"<<jsonrpc>"), (b"\"result\"", b"\"resulT\"")];
+    for (from, to) in changes {
+        let noise = between(&network.endpoint, move |bytes| {
+            replace(bytes, from, to);
+            true
+        });
+        let why = refusal(folder.path(), &noise);
+        assert!(why.contains("no answer of a node within 20 s"), "{why}");
+    }
+}
+
 /// Hands bytes on in both directions, those of the node changed.
 fn between(node: &str, change: impl Fn(&mut [u8]) -> bool + Send + Clone + 'static) -> String {
     let node = node.trim_start_matches("ws://").to_owned();
@@ -104,7 +119,13 @@ fn replace(bytes: &mut [u8], from: &[u8], to: &[u8]) {
 
 /// Limits for tests: the default ones would take minutes.
 fn short() -> Options {
-    Options { request_timeout: Duration::from_secs(3), reconnect_attempts: 3, ..Options::default() }
+    let opening_timeout = Duration::from_secs(10);
+    Options {
+        opening_timeout,
+        request_timeout: Duration::from_secs(3),
+        reconnect_attempts: 3,
+        ..Options::default()
+    }
 }
 
 #[test]

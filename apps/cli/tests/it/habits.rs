@@ -41,6 +41,22 @@ fn a_variable_that_is_set_to_nothing_says_nothing() {
 }
 
 #[test]
+fn a_default_that_is_no_text_is_an_error_until_it_is_repaired() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join(".bittensor/config.yml");
+    std::fs::create_dir_all(folder.path().join(".bittensor")).expect("a folder");
+    std::fs::write(&file, "wallet_name: [1,2\n").expect("written");
+    for words in [&["wallet", "list"][..], &["config", "get"]] {
+        let refused = myelin(folder.path(), words);
+        let why = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1), "{words:?}: {why}");
+        assert!(why.contains("config.yml, line 1") && why.contains("myelin config set wallet_name"), "{why}");
+    }
+    assert!(myelin(folder.path(), &["config", "set", "wallet_name", "alice"]).status.success());
+    assert!(myelin(folder.path(), &["wallet", "list"]).status.success());
+}
+
+#[test]
 fn shells_get_completions_and_man_its_pages() {
     let folder = tempfile::tempdir().expect("a folder");
     for shell in ["bash", "zsh", "fish"] {

@@ -2,14 +2,22 @@
 
 use std::time::Duration;
 
+use codec::Encode;
 use myelin_abi::calls::admin::{
     SudoSetEmaPriceHalvingPeriod, SudoSetSubnetMovingAlpha, SudoSetSubtokenEnabled,
 };
 use myelin_abi::calls::subtensor::SudoSetNumRootClaims;
+use myelin_abi::{Account, StakeInfo};
+use myelin_chain_client::ChainClient;
 use myelin_units::I96F32;
+use myelin_wallet::Keypair;
 
 use super::harness::Network;
 use super::{json, text};
+
+fn address(account: &Account) -> String {
+    myelin_wire::ss58::encode(&account.0)
+}
 
 /// Arguments of a staker that has been asked already.
 const CAROL: [&str; 8] = ["-w", "//carol", "-k", "//carol_hk", "--wait", "inclusion", "--yes", "--json"];
@@ -316,10 +324,9 @@ fn claimable(net: &Network, who: &str) -> Vec<serde_json::Value> {
     claims["claimable"].as_array().expect("a list").clone()
 }
 
-#[test]
-fn dividends_of_root_stake_are_kept_sold_or_too_small() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let net = market(folder.path());
+/// A market with subnet 3 too, on which //carol's hotkey earns from alpha and from root stake.
+fn earning_market(folder: &std::path::Path) -> Network<'_> {
+    let net = market(folder);
     net.ok(&["subnet", "create", "-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"]);
     net.ok(&["subnet", "start", "-n", "3", "-w", "//Alice", "--json"]);
     // The moving prices follow at once, so that together they are above 1 and root stake earns; nobody claims for
@@ -331,6 +338,91 @@ fn dividends_of_root_stake_are_kept_sold_or_too_small() {
     net.as_root(&SudoSetNumRootClaims { new_value: 0 });
     net.ok(&carol(&["stake", "add", "-n", "0", "--amount", "2000"]));
     net.ok(&carol(&["stake", "add", "-n", "2", "--amount", "100", "--no-limit"]));
+    net
+}
+
+#[test]
+fn validators_are_listed_with_what_stake_on_them_earned() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = earning_market(folder.path());
+    net.ok(&["wallet", "faucet", "//eve", "--amount", "100", "--json"]);
+    net.ok(&[
+        "stake",
+        "add",
+        "-n",
+        "2",
+        "--amount",
+        "10",
+        "-w",
+        "//eve",
+        "-k",
+        "//carol_hk",
+        "--yes",
+        "--json",
+    ]);
+    net.ok(&carol(&["wallet", "set-identity", "--id-name", "Carol"]));
+    let carol_hk = Account(Keypair::from_uri("//carol_hk").expect("a key").public());
+    let eve = Account(Keypair::from_uri("//eve").expect("a key").public());
+
+    // What a nominator really got in the epoch, by the states before it and after it.
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let grown = |last_epoch: u64| {
+        runtime.block_on(async {
+            let chain = ChainClient::connect(&net.endpoint).await.expect("connected");
+            let mut held = Vec::new();
+            for block in [last_epoch - 1, last_epoch] {
+                let at = chain.block_hash(block).await.expect("a block");
+                let asked = (carol_hk, eve, 2u16).encode();
+                let method = "StakeInfoRuntimeApi_get_stake_info_for_hotkey_coldkey_netuid";
+                let info: Option<StakeInfo<Account>> =
+                    chain.runtime_call(method, &asked, Some(at)).await.expect("an answer");
+                held.push(info.map_or(0, |info| info.stake.0.to_rao()) as f64);
+            }
+            held[1] / held[0] - 1.0
+        })
+    };
+    let listed = |netuid: &str| {
+        let list = net.ok(&["stake", "validators", "-n", netuid, "--json"]);
+        let all = list["validators"].as_array().expect("a list").clone();
+        let of_carol = all.into_iter().find(|one| one["hotkey"] == address(&carol_hk));
+        (list, of_carol.unwrap_or_default())
+    };
+    let staked = listed("2").0["block"].as_u64();
+    let earned = |netuid: &str| {
+        let found = (0..240).map(|_| {
+            std::thread::sleep(Duration::from_millis(250));
+            listed(netuid)
+        });
+        let is_later =
+            |list: &serde_json::Value| list["last_epoch"].is_null() || list["last_epoch"].as_u64() > staked;
+        let has_paid = |carol: &serde_json::Value| carol["yield_per_day_ppb"].as_u64() > Some(0);
+        let mut paid = found.filter(|(list, carol)| is_later(list) && has_paid(carol));
+        paid.next().expect("dividends within a minute")
+    };
+    let (list, found) = earned("2");
+    let tempo = list["tempo"].as_u64().expect("a tempo") * list["slot_ms"].as_u64().expect("a slot");
+    let epochs_a_day = 86_400_000.0 / tempo as f64;
+    let per_day = found["yield_per_day_ppb"].as_u64().expect("a yield") as f64 / 1e9;
+    let real = grown(list["last_epoch"].as_u64().expect("an epoch")) * epochs_a_day;
+    assert!(real > 0.0 && (per_day / real - 1.0).abs() < 1e-3, "{per_day} {real} {found}");
+    assert_eq!((&found["take"], &found["validator_permit"]), (&11_796.into(), &true.into()), "{found}");
+    assert_eq!(found["name"], "Carol");
+    assert!(found["stake_rao"].as_u64() > Some(0) && found["dividend_rao"].as_u64() > Some(0), "{found}");
+
+    let (list, on_root) = earned("0");
+    assert!(list["tempo"].is_null() && on_root["stake_rao"].as_u64() > Some(0), "{list}");
+
+    let table = text(&net.run(&["stake", "validators", "-n", "2"]).stdout);
+    for words in [&address(&carol_hk)[..], "Carol", "18.00%", "yield/day", "not compounded"] {
+        assert!(table.contains(words), "{words}: {table}");
+    }
+    assert!(net.refused(&["stake", "validators", "-n", "77"]).contains("there is no subnet 77"));
+}
+
+#[test]
+fn dividends_of_root_stake_are_kept_sold_or_too_small() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = earning_market(folder.path());
     net.ok(&carol(&["stake", "set-claim", "keep"]));
     let held = |netuid: u64| {
         let stakes = net.ok(&["stake", "list", "-w", "//carol", "--json"]);

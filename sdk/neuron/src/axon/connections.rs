@@ -79,6 +79,8 @@ struct Shared {
     verified: AtomicBool,
     /// Verified requests that are being answered.
     serving: AtomicUsize,
+    /// Whether the last request was refused, so that a part of it may still be on its way.
+    refused: AtomicBool,
     /// Milliseconds from the start of the axon to the last request.
     active_ms: AtomicU64,
     displaced: Notify,
@@ -126,6 +128,7 @@ impl Connections {
         let shared = Arc::new(Shared {
             verified: AtomicBool::new(false),
             serving: AtomicUsize::new(0),
+            refused: AtomicBool::new(false),
             active_ms: AtomicU64::new(registry.elapsed_ms()),
             displaced: Notify::new(),
         });
@@ -219,6 +222,16 @@ impl Connection {
         if std::mem::take(&mut open.is_stranger) {
             state.stranger_left(network);
         }
+    }
+
+    /// Notes whether the last request was refused.
+    pub(super) fn note_outcome(&self, refused: bool) {
+        self.shared.refused.store(refused, Relaxed);
+    }
+
+    /// Whether the last request was refused.
+    pub(super) fn was_refused(&self) -> bool {
+        self.shared.refused.load(Relaxed)
     }
 
     /// Says that a request is being answered until the result is dropped.

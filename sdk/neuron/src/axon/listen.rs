@@ -125,7 +125,7 @@ async fn serve_connection(
     let limits = &shared.limits;
     // Answers are small and complete; waiting to fill packets only adds delay. Failing to say so is harmless.
     let _ = stream.set_nodelay(true);
-    let io = TokioIo::new(StallGuard::new(stream, limits.write_timeout));
+    let io = TokioIo::new(StallGuard::new(stream, place.clone(), limits.write_timeout));
     let service = service_fn(|request| {
         let (shared, place) = (shared.clone(), place.clone());
         async move { Ok::<_, Infallible>(serve::respond(shared, &place, request).await) }

@@ -49,7 +49,9 @@ pub(super) async fn respond(
     let started = Instant::now();
     add(&shared.counters.requests, 1);
     connection.touch();
-    let response = match answer(&shared, connection, request, started).await {
+    let answered = answer(&shared, connection, request, started).await;
+    connection.note_outcome(answered.is_err());
+    let response = match answered {
         Ok(response) => response,
         Err(Refusal { status, close }) => {
             let remote = connection.remote;

@@ -1,9 +1,14 @@
 //! A connection whose writes must make progress: a peer that stops reading cannot hold an answer forever.
+//!
+//! It closes in two steps after a refusal (lingering close). A system that closes while a request still comes resets the
+//! connection, and the peer may then never see the answer. So what still comes is read and dropped first, for a while.
 
 use std::{
     future::Future,
     io,
+    mem::MaybeUninit,
     pin::Pin,
+    sync::Arc,
     task::{ready, Context, Poll},
     time::Duration,
 };
@@ -14,16 +19,45 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
+use super::connections::Connection;
+
+/// Longest time for which a closed connection drops what still comes.
+const LINGER: Duration = Duration::from_secs(1);
+/// Most bytes that it drops.
+const LINGER_BYTES: usize = 16 * 1024 * 1024;
+
 pub(super) struct StallGuard {
     stream: TcpStream,
+    place: Arc<Connection>,
     limit: Duration,
     /// Set while a write waits for the peer.
     stalled: Option<Pin<Box<Sleep>>>,
+    /// Set once the writing half is closed: when lingering ends.
+    lingering: Option<Pin<Box<Sleep>>>,
+    dropped: usize,
 }
 
 impl StallGuard {
-    pub(super) fn new(stream: TcpStream, limit: Duration) -> Self {
-        Self { stream, limit, stalled: None }
+    pub(super) fn new(stream: TcpStream, place: Arc<Connection>, limit: Duration) -> Self {
+        Self { stream, place, limit, stalled: None, lingering: None, dropped: 0 }
+    }
+
+    /// Drops what comes until the peer closes its half, or a limit is reached.
+    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let timer = self.lingering.get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER)));
+        if timer.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        let mut piece = [MaybeUninit::uninit(); 16 * 1024];
+        while self.dropped < LINGER_BYTES {
+            let mut buffer = ReadBuf::uninit(&mut piece);
+            let read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer));
+            if read.is_err() || buffer.filled().is_empty() {
+                break;
+            }
+            self.dropped += buffer.filled().len();
+        }
+        Poll::Ready(())
     }
 
     /// Passes a write's outcome on; turns waiting beyond the limit into an error.
@@ -75,7 +109,13 @@ impl AsyncWrite for StallGuard {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let outcome = Pin::new(&mut self.stream).poll_shutdown(cx);
-        self.watch(cx, outcome)
+        if self.lingering.is_none() {
+            let outcome = Pin::new(&mut self.stream).poll_shutdown(cx);
+            ready!(self.watch(cx, outcome))?;
+        }
+        if self.place.was_refused() {
+            ready!(self.linger(cx));
+        }
+        Poll::Ready(Ok(()))
     }
 }

@@ -60,6 +60,40 @@ async fn oversized_bodies_are_refused_by_their_length_or_while_they_arrive() {
 }
 
 #[tokio::test]
+async fn who_sends_far_too_much_still_reads_why_it_was_refused() {
+    let axon = serve(axon().limits(impatient())).await;
+    let large = Raw::echo("x").body(vec![b' '; 8 << 20]);
+    let mut stream = connect(&axon).await;
+    stream.write_all(large.head().as_bytes()).await.unwrap();
+    stream.write_all(&large.body).await.expect("the axon takes what it has refused, and drops it");
+    read_answer(&mut stream).await.assert(413, "Request body is larger than 4096 bytes");
+    // Nobody is kept for long, neither with bytes without end nor with silence.
+    let mut endless = connect(&axon).await;
+    let head = || Raw::echo("x").set("content-length", "1000000000000").head();
+    endless.write_all(head().as_bytes()).await.unwrap();
+    let flood = async {
+        let mut sent = 0;
+        while let Ok(bytes) = endless.write(&[b' '; 64 * 1024]).await {
+            sent += bytes;
+        }
+        sent
+    };
+    let sent = timeout(PATIENCE, flood).await.expect("the axon closes the connection");
+    assert!(sent < 64 << 20, "{sent} bytes");
+    let mut silent = connect(&axon).await;
+    silent.write_all(head().as_bytes()).await.unwrap();
+    assert!(String::from_utf8_lossy(&until_closed(&mut silent).await).contains("413"));
+    let gone = async {
+        while axon.metrics().connections_open > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    drop(stream);
+    timeout(Duration::from_secs(5), gone).await.expect("no connection is kept");
+    assert_serves(&axon).await;
+}
+
+#[tokio::test]
 async fn oversized_heads_are_refused() {
     let axon = serve(axon().limits(impatient())).await;
     let long = Raw::echo("x").set("x-long", &"x".repeat(20_000));

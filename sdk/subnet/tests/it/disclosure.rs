@@ -100,7 +100,7 @@ async fn bad_requests_are_refused_and_foreign_signatures_not_believed() {
     assert_eq!(send(asks(r#","from":99999999999"#)).await.code, 400, "a page far behind the end");
     assert_eq!(send(asks(r#","from":-1"#)).await.code, 400);
     assert_eq!(send(r#"{"part":"tasks","epoch":5,"round":0}"#.into()).await.code, 400);
-    assert_eq!(send(asks(&format!(r#","pad":"{}""#, "a".repeat(20 << 10)))).await.code, 413);
+    assert_eq!(send(asks(&format!(r#","pad":"{}""#, "a".repeat(1 << 20)))).await.code, 413);
 
     // Another chain's, and somebody who answers in the validator's place.
     let elsewhere = Reader::new(key("one"), [9; 32], NETUID);

@@ -1,6 +1,12 @@
 //! What happens when miners or the network misbehave.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        atomic::{AtomicUsize, Ordering::Relaxed},
+        Arc,
+    },
+    time::Duration,
+};
 
 use myelin_neuron::{
     axon::{AnswerNetwork, Axon, Call, HandlerError, OpenToAll, Reply, Route, RunningAxon},
@@ -244,10 +250,49 @@ async fn a_validator_that_cannot_write_its_evidence_says_so_and_goes_on() {
     let folder = network.validator_folder("v1");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("evidence"), "in the way").unwrap();
+    // No other test of this file looks at the log.
+    let warnings = Warnings { about: folder.display().to_string(), count: Arc::default() };
+    let count = warnings.count.clone();
+    tracing::subscriber::set_global_default(warnings).unwrap();
     let validator = network.validator("v1").await;
     let report = report_where(&validator, "trouble", |report| report.trouble.is_some()).await;
-    assert!(report.trouble.unwrap().contains("evidence"));
+    assert!(report.trouble.unwrap().contains(&*folder.display().to_string()));
     report_where(&validator, "weights all the same", |report| !report.weights.is_empty()).await;
+    assert_eq!(count.load(Relaxed), 0, "the report says it, so the log need not");
+}
+
+/// Counts warnings and errors in the log about something.
+struct Warnings {
+    about: String,
+    count: Arc<AtomicUsize>,
+}
+
+impl tracing::Subscriber for Warnings {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() <= tracing::Level::WARN
+    }
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut text = String::new();
+        event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            text += &format!("{field}: {value:?} ");
+        });
+        if text.contains(&self.about) {
+            self.count.fetch_add(1, Relaxed);
+        }
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! `myelin stake`: list, add, remove, move, swap, transfer, children, root dividends, automatic staking.
+//! `myelin stake`: list, validators, add, remove, move, swap, transfer, children, root dividends, automatic staking.
 
 mod auto;
 mod burn;
@@ -10,6 +10,7 @@ mod place;
 mod spread;
 mod trade;
 mod transit;
+mod validators;
 
 use clap::Subcommand;
 use myelin_units::TaoBalance;
@@ -21,11 +22,17 @@ use crate::output::{self, address, tao, Outcome};
 use crate::send::OnSubnet;
 use crate::Global;
 
-/// Stake: list, add, remove, move, swap, transfer, child, claims, auto.
+/// Stake: list, validators, add, remove, move, swap, transfer, child, claims, auto.
 #[derive(Subcommand)]
 pub enum Stake {
     /// What a coldkey has staked, and its value at the spot price.
     List(Who),
+    /// Validators to stake on: stake, take, permit, dividends, and what stake on them earned in the last epoch, as a part
+    /// of it in a day and in a year.
+    #[command(
+        after_help = "Examples:\n  myelin stake validators --netuid 2\n  myelin stake validators --netuid 0 --json | jq '.validators[0].hotkey'"
+    )]
+    Validators(validators::Validators),
     /// Buys alpha of a subnet and stakes it on a hotkey.
     #[command(
         after_help = "Examples:\n  myelin stake add --netuid 2 --wallet alice --hotkey validator --amount 100\n  myelin stake add --netuid 2,3 --wallet alice --hotkeys one,two --amount 100\n  myelin stake add --netuid 2 --wallet alice --hotkey validator --amount 100 --limit-price 0.02 --partial"
@@ -87,6 +94,7 @@ impl Stake {
     pub async fn run(self, global: &Global) -> Outcome {
         match self {
             Stake::List(who) => list(global, &who).await,
+            Stake::Validators(place) => place.run(global).await,
             Stake::Add(order) => order.run(global).await,
             Stake::Remove(order) => order.run(global).await,
             Stake::Move(order) => order.run(global).await,
