@@ -22,8 +22,8 @@
 //!   for nominators and [`claim`] for root stakers.
 //! * A user: [`pool`] prices stake, [`registration`] prices neurons and subnets and says who gives way, [`conviction`]
 //!   locks alpha, [`voting`] averages what a validator's stake counts for, [`dissolve`] ends a subnet, [`collateral`]
-//!   backs a miner's word, [`fees`] says what a transaction costs, [`dust`] what is too small.
-//!   backs a miner's word, [`fees`] says what a transaction costs, [`yields`] what stake earned.
+//!   backs a miner's word, [`fees`] says what a transaction costs, [`dust`] what is too small, [`yields`] what stake
+//!   earned.
 //! * [`profile`] and [`params`] hold every default.
 //!
 //! # What it refuses to know
