@@ -77,7 +77,7 @@ impl Contest for TextSubnet {
     }
 
     fn trial(&self) -> u16 {
-        100
+        80
     }
 
     fn time_for_one(&self) -> Duration {
