@@ -8,8 +8,6 @@ use crate::substitution::{style_of, words};
 
 /// Signs before a place.
 const BEFORE: usize = 5;
-const OPEN: u64 = 256 + b'(' as u64;
-const CLOSE: u64 = 256 + b')' as u64;
 /// Bytes before and behind a cursor in which these signs stand, at most.
 const NEAR: (usize, usize) = (240, 48);
 
@@ -51,22 +49,17 @@ pub fn signs(text: &str) -> Vec<Sign> {
 
 /// A number of a run of signs (FNV-1a over their shapes).
 pub fn hash(run: &[Sign]) -> u64 {
-    number(run.iter().map(|sign| sign.shape))
+    run.iter().fold(0xcbf2_9ce4_8422_2325, |hash, sign| (hash ^ sign.shape).wrapping_mul(0x0100_0000_01b3))
 }
 
-fn number(shapes: impl Iterator<Item = u64>) -> u64 {
-    shapes.fold(0xcbf2_9ce4_8422_2325, |hash, shape| (hash ^ shape).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// The runs of signs of some texts: the last few before a place, as they stand and without what closed brackets hold, with
-/// the one behind it. Composed lines keep their shape, and have other arguments.
+/// The runs of signs of some texts: the last few before a place, with the one behind it.
 pub struct Runs(Vec<u64>);
 
 impl Runs {
     /// Those of these texts.
     pub fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
-        let mut all = Vec::new();
-        texts.for_each(|text| all.extend(places(&signs(text)).flatten()));
+        let runs = |text: &str| signs(text).windows(BEFORE + 1).map(hash).collect::<Vec<_>>();
+        let mut all: Vec<u64> = texts.flat_map(runs).collect();
         all.sort_unstable();
         all.dedup();
         Self(all)
@@ -78,26 +71,8 @@ impl Runs {
         let near = [&before[from..], &behind[..floor_char(behind, NEAR.1)]].concat();
         let signs = signs(&near);
         let Some(next) = signs.iter().position(|sign| sign.to > before.len() - from) else { return false };
-        let runs = places(&signs[..=next]).last().unwrap_or_default();
-        runs.iter().any(|run| self.0.binary_search(run).is_ok())
+        next >= BEFORE && self.0.binary_search(&hash(&signs[next - BEFORE..=next])).is_ok()
     }
-}
-
-/// For each sign the numbers of the runs that end with it.
-fn places(signs: &[Sign]) -> impl Iterator<Item = [u64; 2]> + '_ {
-    let (mut open, mut kept) = (Vec::new(), Vec::<u64>::new());
-    signs.iter().enumerate().map(move |(at, sign)| {
-        let plain = signs[at.saturating_sub(BEFORE)..at].iter().map(|sign| sign.shape);
-        let short = kept[kept.len().saturating_sub(BEFORE)..].iter().copied();
-        let runs = [number(plain.chain([sign.shape])), number(short.chain([sign.shape]))];
-        match sign.shape {
-            OPEN => open.push(kept.len()),
-            CLOSE => kept.truncate(open.pop().map_or(kept.len(), |place| place + 1)),
-            _ => {}
-        }
-        kept.push(sign.shape);
-        runs
-    })
 }
 
 /// The end of a letter at or before `at`.

@@ -174,18 +174,19 @@ struct Passage {
 
 impl Passage {
     /// Whether the hidden part begins with words that a reader can know: marks, words that stand in the passage, and
-    /// those that no author chooses. What hangs on a new name alone tells models apart by luck. It begins with a whole
-    /// word, because a begun one is finished by a list of words almost as well as by a model.
+    /// those that no author chooses. What hangs on a new name alone tells models apart by luck.
     fn is_foreseeable(&self) -> bool {
         let in_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+        let begun = &self.prefix[self.prefix.trim_end_matches(in_word).len()..];
+        let begun = if self.hidden.starts_with(in_word) { begun } else { "" };
         let seen: HashSet<&str> = words(&self.prefix).chain(words(&self.suffix)).collect();
-        let known = |word: &str| {
-            let is_number = word.starts_with(|letter: char| letter.is_ascii_digit());
-            seen.contains(word) || if is_number { word.len() == 1 } else { style_of(word).is_none() }
+        let known = |(at, word): (usize, &str)| {
+            let whole = if at == 0 { format!("{begun}{word}") } else { word.to_owned() };
+            let is_number = whole.starts_with(|letter: char| letter.is_ascii_digit());
+            seen.contains(&*whole) || if is_number { whole.len() == 1 } else { style_of(&whole).is_none() }
         };
-        let within_word = self.prefix.ends_with(in_word) && self.hidden.starts_with(in_word);
         let enough = words(&self.hidden).count() >= LEAST_WORDS;
-        enough && !within_word && words(&self.hidden).take(FORESEEABLE).all(known)
+        enough && words(&self.hidden).take(FORESEEABLE).enumerate().all(known)
     }
 
     fn freshened(&self, library: &Library, rng: &mut SeedRng) -> Passage {
