@@ -19,12 +19,12 @@
 //! declared  = 0 if the answer declares a model that did not give it, else 1
 //! ```
 //!
-//! No model judges, so no answer can be chosen by what a judge likes. Open tasks are drawn where zero is nothing. Empty,
-//! late and oversized answers get nothing. For tasks with a check, arithmetic, extraction, programs ([`verifiable`]),
-//! agreement is what is right. What models miners declare is checked by [`declared`].
+//! No model judges, so no answer can be chosen by what a judge likes. Open tasks are drawn where zero is nothing.
+//! Empty, late and oversized answers get nothing. For tasks with a check, arithmetic, extraction, programs
+//! ([`verifiable`]), agreement is what is right. What models miners declare is checked by [`declared`].
 //!
 //! **Pay.** Every miner gets tasks of its own and more as long as it gets them done, and is paid for how much that is
-//! and the fourth power of how good: many keys on one machine, in whatever words they answer, share what one gets done.
+//! and the third power of how good: many keys on one machine, in whatever words they answer, share what one gets done.
 //!
 //! **What it refuses to know.** Keys, sockets, the chain: the framework has them.
 

@@ -10,8 +10,9 @@
 //! reference but the validator, so an answer is worth what its model knew about the text. Text behind the first word
 //! that differs earns nothing, so nothing is gained by adding some.
 //!
-//! A *word* is a run of letters, digits and `_`, or another mark, or two that belong together. White space only separates
-//! words. Where an answer ends with its line, the end is one more word, so that nothing is gained by going on.
+//! A *word* is a run of letters, digits and `_`, or another mark, or two that belong together. White space only
+//! separates words. Where an answer ends with its line, the end is one more word, so that nothing is gained by going
+//! on.
 
 use myelin_wire::record::{LatencyBucket, PartRule, Ppm, Rubric, RubricError};
 
@@ -55,7 +56,8 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What is compared of a text: its first words, at most [`WORDS`]. Of a `line` the first one, whose end counts as a word.
+/// What is compared of a text: its first words, at most [`WORDS`]. Of a `line` the first one, whose end counts as a
+/// word.
 fn compared_words(text: &str, line: bool) -> impl Iterator<Item = &str> {
     let text = if line { text.lines().next().unwrap_or_default() } else { text };
     words(text).chain(line.then_some("\n")).take(WORDS)

@@ -184,8 +184,8 @@ impl Recipe {
     }
 }
 
-/// Recipes whose best answer is the zero of the scale: for code, and more for what may be prose. Those that the search of the kit found
-/// the best stand here.
+/// Recipes whose best answer is the zero of the scale: for code, and more for what may be prose. Those that the search
+/// of the kit found the best stand here.
 const CODE_ZERO: [Recipe; 6] = [
     Recipe::plain(Body::Template, Order::Frequent),
     Recipe::plain(Body::Template, Order::Recent),

@@ -325,7 +325,8 @@ impl TextSubnet {
     }
 }
 
-/// Whether answers to a task are examined for the declared model. It follows from what is hidden, so a miner cannot know.
+/// Whether answers to a task are examined for the declared model. It follows from what is hidden, so a miner cannot
+/// know.
 fn is_examined(hidden: &Hidden) -> bool {
     serde_json::to_vec(hidden)
         .is_ok_and(|hidden| blake2_256_of(&[EXAMINED_DOMAIN, &hidden])[0].is_multiple_of(EXAMINED))

@@ -94,8 +94,8 @@ impl NamePool {
 pub struct Substitution(BTreeMap<String, String>);
 
 impl Substitution {
-    /// Draws new names for up to `most` identifiers of `passage`, those first that occur in `target`, the part that will
-    /// be hidden, and then the most frequent ones.
+    /// Draws new names for up to `most` identifiers of `passage`, those first that occur in `target`, the part that
+    /// will be hidden, and then the most frequent ones.
     pub fn draw(passage: &str, target: &str, most: usize, pool: &NamePool, rng: &mut SeedRng) -> Self {
         let mut taken: BTreeSet<String> = words(passage).map(|(_, word)| word.to_owned()).collect();
         let mut counts = BTreeMap::<&str, usize>::new();

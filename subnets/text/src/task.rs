@@ -7,9 +7,9 @@
 //! | `arithmetic`, `extract`, `program` | a chat message, see [`crate::verifiable`] | what checks the answer |
 //! | `control` | what a customer asked before | what the customer accepted |
 //!
-//! A passage is taken for an open task where the hidden part begins with words that a reader can know, where none of the
-//! validator's own strings ([`crate::strings`]) has its first word, and where the texts that passages are composed of do
-//! not tell how it goes on ([`crate::shape`]).
+//! A passage is taken for an open task where the hidden part begins with words that a reader can know, where none of
+//! the validator's own strings ([`crate::strings`]) has its first word, and where the texts that passages are composed
+//! of do not tell how it goes on ([`crate::shape`]).
 //!
 //! Passages come from a [`Library`]. By default each is composed for its task alone and stands nowhere else. Those that
 //! are cut from texts as they stand get fresh names; whoever aligns the prompt with its source can put the names in as

@@ -1,4 +1,5 @@
-//! One validator of a hotkey on a subnet, at most, for each user of a machine: two would overwrite each other's weights.
+//! One validator of a hotkey on a subnet, at most, for each user of a machine: two would overwrite each other's
+//! weights.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};

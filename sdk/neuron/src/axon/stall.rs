@@ -1,7 +1,8 @@
 //! A connection whose writes must make progress: a peer that stops reading cannot hold an answer forever.
 //!
-//! It closes in two steps after a refusal (lingering close). A system that closes while a request still comes resets the
-//! connection, and the peer may then never see the answer. So what still comes is read and dropped first, for a while.
+//! It closes in two steps after a refusal (lingering close). A system that closes while a request still comes resets
+//! the connection, and the peer may then never see the answer. So what still comes is read and dropped first, for a
+//! while.
 
 use std::{
     future::Future,

@@ -28,8 +28,8 @@ pub struct StringFunctions<S: Subnet> {
     pub models: Vec<(&'static str, Player<S>)>,
     /// Strings that are known to have been tried, by name.
     pub known: Vec<(&'static str, Player<S>)>,
-    /// The best of the models with ten answers to each request, of which one is sent: by name, ways to choose it by what
-    /// everybody knows.
+    /// The best of the models with ten answers to each request, of which one is sent: by name, ways to choose it by
+    /// what everybody knows.
     pub choosers: Vec<(&'static str, Player<S>)>,
 }
 

@@ -264,8 +264,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         }
     }
 
-    /// Tells people about trouble by the report; the validator goes on. Who shows the report says it, so the log does not
-    /// say it again at its usual level.
+    /// Tells people about trouble by the report; the validator goes on. Who shows the report says it, so the log does
+    /// not say it again at its usual level.
     pub(super) fn complain(&self, error: &dyn std::error::Error) {
         tracing::debug!(%error, "a step of the validator failed");
         self.reporter.send_modify(|report| report.trouble = Some(error.to_string()));

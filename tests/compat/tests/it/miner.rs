@@ -12,7 +12,6 @@ use myelin_compat::table::Part;
 use myelin_lm::builtin::{self, Level};
 use myelin_subnet::{Miner, MinerOptions, NodeChain, Subnet, Validator, ValidatorOptions};
 use myelin_text::backend::ModelBackend;
-use myelin_text::judge::Judge;
 use myelin_text::library::Library;
 use myelin_text::{TextConfig, TextSubnet};
 use myelin_wallet::{Secret, Wallet};
@@ -45,9 +44,8 @@ async fn a_miner_on_the_official_sdk_is_judged_and_paid_beside_one_of_ours() {
         .await;
 
     let signed_by = Arc::new(key("//Bob_hk"));
-    let judge = Judge::new(builtin::model(Level::Late).expect("a model"));
     let library = Some(Library::own([5; 32]).expect("texts"));
-    let subnet = TextSubnet::open(TextConfig { library, judge: Some(judge), ..TextConfig::default() });
+    let subnet = TextSubnet::open(TextConfig { library, ..TextConfig::default() });
     let validator = Validator::start(
         Arc::new(subnet.expect("a subnet")),
         NodeChain::new(chain.clone(), signed_by.clone()),

@@ -27,8 +27,8 @@ use crate::Global;
 pub enum Stake {
     /// What a coldkey has staked, and its value at the spot price.
     List(Who),
-    /// Validators to stake on: stake, take, permit, dividends, and what stake on them earned in the last epoch, as a part
-    /// of it in a day and in a year.
+    /// Validators to stake on: stake, take, permit, dividends, and what stake on them earned in the last epoch, as a
+    /// part of it in a day and in a year.
     #[command(
         after_help = "Examples:\n  myelin stake validators --netuid 2\n  myelin stake validators --netuid 0 --json | jq '.validators[0].hotkey'"
     )]
