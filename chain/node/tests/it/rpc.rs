@@ -238,8 +238,8 @@ fn answers_that_nobody_reads_take_little_memory() {
     assert!(sent > 1_000, "{sent} calls were sent");
     serves(&node);
     if let (Some(before), Some(after)) = (before, node.memory()) {
-        // 64 answers of 400 kB for each connection, and what is at work: up to 963 MiB beside other tests, and 80 GiB if
-        // nothing held the calls back.
+        // 64 answers of 400 kB for each connection, and what is at work: up to 963 MiB beside other tests, 80 GiB
+        // if nothing held the calls back.
         assert!(after.own < before.own + 1_500, "{before:?}, then {after:?} for {sent} calls");
     }
 }
