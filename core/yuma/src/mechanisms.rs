@@ -35,6 +35,25 @@ pub fn split_emission(emission: u64, count: usize, split: Option<&[u16]>) -> Vec
     parts
 }
 
+/// Shares (65535ths) of `count` mechanisms where `before` mechanisms had `shares`; without `shares` those were equal.
+///
+/// New mechanisms get nothing. The shares of closed mechanisms go to the others in proportion,
+/// `floor(share · 65535 / Σ remaining)`, and the remainder to mechanism 0, as it does in [`split_emission`].
+pub fn carried_over(shares: Option<&[u16]>, before: usize, count: usize) -> Vec<u16> {
+    let known: Vec<u64> = match shares {
+        Some(shares) => shares.iter().map(|&share| share.into()).collect(),
+        None => split_emission(WHOLE, before, None),
+    };
+    let kept: Vec<u64> = (0..count).map(|k| known.get(k).copied().unwrap_or(0)).collect();
+    let sum = kept.iter().sum::<u64>().max(1);
+    let mut carried: Vec<u16> = kept.iter().map(|share| (share * WHOLE / sum) as u16).collect();
+    let given: u64 = carried.iter().copied().map(u64::from).sum();
+    if let Some(first) = carried.first_mut() {
+        *first += (WHOLE - given) as u16;
+    }
+    carried
+}
+
 /// What a subnet's mechanisms decide together; incentives and bonds stay with each mechanism.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SubnetOutput {
@@ -119,6 +138,35 @@ mod tests {
         assert_eq!(split_emission(10, 0, None), [0u64; 0]);
         assert_eq!(split_emission(1000, 2, Some(&[32_768, 32_767])), [501, 499]);
         assert_eq!(split_emission(1000, 2, Some(&[0])), [1000, 0]);
+    }
+
+    #[test]
+    fn shares_are_carried_over_to_another_number_of_mechanisms() {
+        assert_eq!(carried_over(None, 1, 2), [65_535, 0]);
+        assert_eq!(carried_over(None, 2, 1), [65_535]);
+        assert_eq!(carried_over(Some(&[0, 65_535]), 2, 1), [65_535]);
+        assert_eq!(carried_over(Some(&[10_000, 20_000, 35_535]), 3, 2), [21_845, 43_690]);
+        assert_eq!(carried_over(Some(&[65_535]), 2, 3), [65_535, 0, 0]);
+        assert_eq!(carried_over(None, 1, 0), [0u16; 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn carried_shares_are_the_whole_and_keep_their_order(
+            shares in prop::option::of(prop::collection::vec(any::<u16>(), 1..5)),
+            before in 1usize..5,
+            count in 1usize..5,
+        ) {
+            let carried = carried_over(shares.as_deref(), before, count);
+            prop_assert_eq!(carried.len(), count);
+            prop_assert_eq!(carried.iter().copied().map(u64::from).sum::<u64>(), WHOLE);
+            if let Some(shares) = shares {
+                let share = |k: usize| shares.get(k).copied().unwrap_or(0);
+                for k in 2..count {
+                    prop_assert!(share(k) < share(k - 1) || carried[k] >= carried[k - 1]);
+                }
+            }
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub mod pallet {
     use pallet_network::{
         epoch::EpochClock,
         neurons::NeuronRegistry,
-        subnets::{now, Hyperparameters, NetworkSettings, RateLimits, Setter},
+        subnets::{now, EmissionSplits, Hyperparameters, NetworkSettings, RateLimits, Setter},
         types::TransactionType,
         MaxAllowedUids, MaxBurn, MinBurn,
     };
@@ -903,9 +903,11 @@ pub mod pallet {
             )
         }
 
-        /// Sets the number of mechanisms; what belonged to mechanisms above it is removed. Origin: root or the owner.
+        /// Sets the number of mechanisms; what belonged to mechanisms above it is removed. On a started subnet the
+        /// shares become equal `RubricNotice` blocks later; until then new mechanisms get nothing. Origin: root or the
+        /// owner.
         #[pallet::call_index(76)]
-        #[pallet::weight(Measured::<T>::mechanism_count())]
+        #[pallet::weight(Measured::<T>::mechanism_count().saturating_add(T::DbWeight::get().reads_writes(4, 1)))]
         pub fn sudo_set_mechanism_count(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -921,10 +923,10 @@ pub mod pallet {
             )
         }
 
-        /// Sets the shares of the mechanisms, which add up to 65535; none means equal shares. Origin: root or the
-        /// owner.
+        /// Sets the shares of the mechanisms, which add up to 65535; none means equal shares. On a started subnet they
+        /// are in force `RubricNotice` blocks later. Origin: root or the owner.
         #[pallet::call_index(77)]
-        #[pallet::weight(Measured::<T>::emission_split())]
+        #[pallet::weight(Measured::<T>::emission_split().saturating_add(T::DbWeight::get().reads_writes(4, 1)))]
         pub fn sudo_set_mechanism_emission_split(
             origin: OriginFor<T>,
             netuid: NetUid,
@@ -935,7 +937,7 @@ pub mod pallet {
             let key = TransactionType::MechanismEmission;
             let setter = RateLimits::<T>::authorise_action(origin, netuid, key, wait)?;
             Self::check_emission_split(netuid, maybe_split.as_deref())?;
-            Hyperparameters::<T>::set_emission_split(netuid, maybe_split);
+            EmissionSplits::<T>::set(netuid, maybe_split);
             RateLimits::<T>::record_action(setter, netuid, key);
             Ok(())
         }

@@ -23,7 +23,7 @@ pub enum Mechanisms {
     Set(Set),
     /// What share of the emission each gets.
     Emissions(Netuid),
-    /// Sets the shares, as the subnet's owner.
+    /// Sets the shares, as the subnet's owner; on a started subnet with the notice of rubrics.
     #[command(
         alias = "emissions-split",
         after_help = "Example:\n  myelin subnet mechanisms split-emissions --netuid 2 --wallet alice --split 70,30"
@@ -75,15 +75,32 @@ async fn count(chain: &ChainClient, netuid: u16) -> Result<u8, Failure> {
 
 async fn emissions(global: &Global, netuid: u16) -> Outcome {
     let chain = connect(global).await?;
-    let count = u16::from(count(&chain, netuid).await?.max(1));
-    let split: Option<Vec<u16>> =
+    let count = usize::from(count(&chain, netuid).await?.max(1));
+    let newest: Option<Vec<u16>> =
         chain.storage("SubtensorModule", "MechanismEmissionSplit", &[netuid.into()], None).await?;
-    let shares = split.unwrap_or_else(|| vec![u16::MAX / count; usize::from(count)]);
-    let mut table = output::table(&["mechanism", "share"], 1);
-    for (mechanism, part) in shares.iter().enumerate() {
-        table.add_row([mechanism.to_string(), share(*part)]);
+    let former: Option<(Option<Vec<u16>>, u64)> =
+        chain.storage("SubtensorModule", "FormerEmissionSplit", &[netuid.into()], None).await?;
+    let best = chain.best_block().await?.number;
+    let whole = |shares: Option<Vec<u16>>| {
+        let mut shares = shares.unwrap_or_else(|| vec![u16::MAX / count as u16; count]);
+        shares.resize(count, 0);
+        shares
+    };
+    let newest = whole(newest);
+    let Some((former, from)) = former.filter(|(_, from)| best < *from) else {
+        let mut table = output::table(&["mechanism", "share"], 1);
+        for (mechanism, part) in newest.iter().enumerate() {
+            table.add_row([mechanism.to_string(), share(*part)]);
+        }
+        return output::show(global, &json!({ "netuid": netuid, "shares": newest }), &table);
+    };
+    let now = whole(former);
+    let mut table = output::table(&["mechanism", "share", &format!("from block {from}")], 1);
+    for (mechanism, (part, next)) in now.iter().zip(&newest).enumerate() {
+        table.add_row([mechanism.to_string(), share(*part), share(*next)]);
     }
-    output::show(global, &json!({ "netuid": netuid, "shares": shares }), &table)
+    let value = json!({ "netuid": netuid, "shares": now, "next": { "shares": newest, "from": from } });
+    output::show(global, &value, &table)
 }
 
 impl Set {

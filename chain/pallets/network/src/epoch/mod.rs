@@ -15,8 +15,8 @@ use myelin_units::{AlphaBalance, Block, MechId, I64F64};
 use myelin_yuma::{mechanisms, run_epoch, step::stake::counted_stake, EpochInput, EpochOutput};
 
 use crate::{
-    pallet::{Config, MechanismEmissionSplit, StakeThreshold},
-    subnets::SubnetRegistry,
+    pallet::{Config, StakeThreshold},
+    subnets::{EmissionSplits, SubnetRegistry},
     voting::{Standing, VotingPowers},
 };
 
@@ -62,7 +62,7 @@ impl Opinions {
 pub fn run<T: Config>(roll: &Roll<T>, emission: AlphaBalance, now: Block) -> (Vec<Reward>, Opinions) {
     let netuid = roll.netuid;
     let count = SubnetRegistry::<T>::mechanism_count(netuid).max(1);
-    let split = MechanismEmissionSplit::<T>::get(netuid);
+    let split = EmissionSplits::<T>::in_force(netuid, now);
     let parts = mechanisms::split_emission(emission.to_rao(), count.into(), split.as_deref());
     let (mut counted, mut opinions) = (Vec::new(), Opinions::default());
     let outputs: Vec<_> = (0..count)

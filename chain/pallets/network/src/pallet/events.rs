@@ -408,5 +408,8 @@ mod events {
         /// `RubricNotice` was set.
         #[codec(index = 205)]
         RubricNoticeSet { blocks: u64 },
+        /// The shares of a subnet's mechanisms changed; the new ones are in force from a block on.
+        #[codec(index = 206)]
+        EmissionSplitChanged { netuid: NetUid, from: u64 },
     }
 }

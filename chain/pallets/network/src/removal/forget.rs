@@ -285,6 +285,7 @@ impl<T: Config> SubnetRemoval<T> {
             RecycleOrBurn::<T>::remove,
             MechanismCountCurrent::<T>::remove,
             MechanismEmissionSplit::<T>::remove,
+            FormerEmissionSplit::<T>::remove,
             EMAPriceHalvingBlocks::<T>::remove,
             MinChildkeyTakePerSubnet::<T>::remove,
             TotalVotingPower::<T>::remove,

@@ -8,6 +8,7 @@ use myelin_abi::RecycleOrBurnEnum;
 use myelin_economy::params::RevealTiming;
 use myelin_units::{MechId, NetUid, TaoBalance, U64F64};
 
+use super::EmissionSplits;
 use crate::pallet::*;
 
 /// Owner of the hyperparameters of subnets. Each setter writes one item and says so with its official event, if there
@@ -294,16 +295,12 @@ impl<T: Config> Hyperparameters<T> {
         EMAPriceHalvingBlocks::<T>::insert(netuid, value);
     }
 
-    /// Sets [`MechanismEmissionSplit`]; `None` means equal shares.
-    pub fn set_emission_split(netuid: NetUid, shares: Option<Vec<u16>>) {
-        MechanismEmissionSplit::<T>::set(netuid, shares);
-    }
-
-    /// Sets [`MechanismCountCurrent`] and forgets the split and everything about mechanisms that are gone.
+    /// Sets [`MechanismCountCurrent`], with equal shares after the notice, and forgets everything about mechanisms that
+    /// are gone.
     pub fn set_mechanism_count(netuid: NetUid, count: MechId) {
         let before = MechanismCountCurrent::<T>::get(netuid);
         MechanismCountCurrent::<T>::insert(netuid, count);
-        MechanismEmissionSplit::<T>::remove(netuid);
+        EmissionSplits::<T>::follow_count(netuid, before, count);
         for mecid in count..before {
             crate::neurons::NeuronRegistry::<T>::forget_mechanism(netuid, mecid);
         }

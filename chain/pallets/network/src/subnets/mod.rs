@@ -7,6 +7,7 @@ pub mod network_settings;
 mod owner_calls;
 mod register;
 mod rubrics;
+pub mod split;
 pub(crate) mod storage;
 pub mod symbols;
 
@@ -32,6 +33,7 @@ pub use hyperparameters::Hyperparameters;
 pub use limits::{RateLimits, Setter};
 pub use network_settings::NetworkSettings;
 pub use rubrics::Rubrics;
+pub use split::EmissionSplits;
 
 /// Owner of which subnets exist and of their immutable facts: [`NetworksAdded`], [`NetworkRegisteredAt`],
 /// [`SubnetOwner`], [`SubnetOwnerHotkey`], `SubnetLocked`, `TokenSymbol`, [`FirstEmissionBlockNumber`],

@@ -443,9 +443,15 @@ mod hyperparameters {
     pub type MechanismCountCurrent<T: Config> =
         StorageMap<_, Twox64Concat, NetUid, MechId, ValueQuery, Tabled<{ stored("MechanismCountCurrent") }>>;
 
-    /// Shares of the mechanisms, 65535 = 1; equal shares when absent.
+    /// Shares of the mechanisms, 65535 = 1; equal shares when absent. The newest ones, in force when their notice is
+    /// over.
     #[pallet::storage]
     pub type MechanismEmissionSplit<T: Config> = StorageMap<_, Twox64Concat, NetUid, Vec<u16>, OptionQuery>;
+
+    /// Shares that are in force until the notice of the newest ones is over, and the block from which they are not.
+    #[pallet::storage]
+    pub type FormerEmissionSplit<T: Config> =
+        StorageMap<_, Identity, NetUid, (Option<Vec<u16>>, u64), OptionQuery>;
 
     /// Blocks after which the moving price moves at half its full speed.
     #[pallet::storage]

@@ -237,19 +237,21 @@ fn a_commit_older_than_a_registration_hides_the_weight_toward_it() {
     });
 }
 
+/// A judged subnet with a second mechanism, on which a validator weighs the miners the other way round.
+fn judged_twice() -> NetUid {
+    let netuid = judged();
+    Hyperparameters::<Test>::set_mechanism_count(netuid, 2);
+    let (dests, weights) = (vec![3, 4], vec![1, 3]);
+    ok(&hotkey(10), Network::set_mechanism_weights { netuid, mecid: 1, dests, weights, version_key: 0 });
+    netuid
+}
+
 #[test]
 fn mechanisms_have_weights_bonds_and_incentives_of_their_own() {
     on_chain(|| {
-        let netuid = judged();
-        Hyperparameters::<Test>::set_mechanism_count(netuid, 2);
-        let call = Network::set_mechanism_weights {
-            netuid,
-            mecid: 1,
-            dests: vec![3, 4],
-            weights: vec![1, 3],
-            version_key: 0,
-        };
-        ok(&hotkey(10), call);
+        let netuid = judged_twice();
+        // The notice of the second mechanism's share is over.
+        FormerEmissionSplit::<Test>::remove(netuid);
         run_to(6);
         let (main, other) =
             (Incentive::<Test>::get(netuid), Incentive::<Test>::get(storage_index(netuid, 1)));
@@ -257,5 +259,20 @@ fn mechanisms_have_weights_bonds_and_incentives_of_their_own() {
         assert!(!Bonds::<Test>::get(storage_index(netuid, 1), 1).is_empty());
         let emission = Emission::<Test>::get(netuid);
         assert!(emission[3].to_rao().abs_diff(emission[4].to_rao()) < 10, "both halves pay the same");
+    });
+}
+
+#[test]
+fn a_new_mechanism_is_paid_nothing_before_its_notice_is_over() {
+    on_chain(|| {
+        let netuid = judged_twice();
+        FirstEmissionBlockNumber::<Test>::insert(netuid, 1);
+        FormerEmissionSplit::<Test>::insert(netuid, (Some(vec![65_535, 0]), 7));
+        run_to(6);
+        let emission = Emission::<Test>::get(netuid);
+        assert!(
+            emission[3].to_rao() > emission[4].to_rao() * 2,
+            "the first mechanism alone pays: {emission:?}"
+        );
     });
 }

@@ -36,6 +36,7 @@ mod root;
 mod root_claims;
 mod rubrics;
 mod serving;
+mod split;
 mod stake;
 mod subnets;
 mod succession;

@@ -2,7 +2,13 @@
 //! after every call and every block.
 
 use super::{mock::*, model::Model};
-use crate::{invariants, pallet::*, removal::SubnetRemoval, subnets::Hyperparameters, weights::WeightLedger};
+use crate::{
+    invariants,
+    pallet::*,
+    removal::SubnetRemoval,
+    subnets::{EmissionSplits, Hyperparameters},
+    weights::WeightLedger,
+};
 use myelin_economy::conviction::TAKEOVER_AGE;
 use myelin_units::{storage_index, MechId, NetUid, I96F32, ROOT};
 use proptest::prelude::*;
@@ -11,6 +17,8 @@ use sp_runtime::traits::Dispatchable;
 
 /// Blocks that a change of children waits.
 const COOLDOWN: u64 = 4;
+/// Blocks that a change of shares of mechanisms waits.
+const NOTICE: u64 = 3;
 /// Validators: hotkeys 10 to 12.
 const VALIDATORS: u16 = 3;
 /// Miners behind them.
@@ -47,6 +55,7 @@ impl Stage {
     fn set() -> Self {
         NumRootClaim::<Test>::put(0);
         PendingChildKeyCooldown::<Test>::put(COOLDOWN);
+        RubricNotice::<Test>::put(NOTICE);
         UnlockRate::<Test>::put(5_000);
         MaturityRate::<Test>::put(100);
         System::set_block_number(u32::try_from(TAKEOVER_AGE).expect("a block number") + 1);
@@ -156,15 +165,15 @@ impl Stage {
                 let count = 1 + (amount % 2) as MechId;
                 Hyperparameters::<Test>::set_mechanism_count(netuid, count);
                 self.done.push(19);
-                self.model.set_mechanisms(netuid, count.into());
+                self.model.set_mechanisms(netuid, count.into(), now, NOTICE);
                 // What was committed on a mechanism that is gone can't be revealed.
                 self.secrets.retain(|(of, mecid, ..)| *of != netuid || *mecid < count);
             }
             20 if mechanisms == 2 => {
                 let shares = vec![amount as u16, u16::MAX - amount as u16];
-                Hyperparameters::<Test>::set_emission_split(netuid, Some(shares.clone()));
+                EmissionSplits::<Test>::set(netuid, Some(shares.clone()));
                 self.done.push(20);
-                self.model.split(netuid, shares);
+                self.model.split(netuid, shares, now, NOTICE);
             }
             21..=22 => {
                 let (key, owner) = (hotkey(200 + self.newcomers), coldkey(90));

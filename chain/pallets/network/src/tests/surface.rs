@@ -62,6 +62,8 @@ const OWN: &[&str] = &[
     "event RubricAnnounced",
     "event RubricWithdrawn",
     "event RubricNoticeSet",
+    "event EmissionSplitChanged",
+    "storage FormerEmissionSplit",
     "error RubricTextOutOfBounds",
     "error RubricInForce",
     "error NoRubricAnnounced",

@@ -6,7 +6,7 @@ use myelin_economy::{
     pool::{BlockTrades, Terms},
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance};
-use myelin_yuma::set_weights::max_upscale;
+use myelin_yuma::{mechanisms::carried_over, set_weights::max_upscale};
 use sp_core::H256;
 
 use super::{
@@ -137,7 +137,7 @@ impl Model {
     }
 
     /// Mechanisms are added without anything said on them, or go with all that was.
-    pub fn set_mechanisms(&mut self, netuid: NetUid, count: usize) {
+    pub fn set_mechanisms(&mut self, netuid: NetUid, count: usize, now: u64, notice: u64) {
         let subnet = self.subnet(netuid);
         let neurons = subnet.hotkeys.len();
         let empty = Mechanism {
@@ -147,13 +147,18 @@ impl Model {
             incentive: vec![0; neurons],
             ..Default::default()
         };
+        let before = subnet.mechanisms.len();
         subnet.mechanisms.resize(count, empty);
+        let former = carried_over(subnet.split_at(now).as_deref(), before, count);
+        subnet.former = Some((Some(former), now + notice));
         subnet.split = None;
     }
 
-    /// The emission is shared among mechanisms in another way.
-    pub fn split(&mut self, netuid: NetUid, shares: Vec<u16>) {
-        self.subnet(netuid).split = Some(shares);
+    /// The emission is shared among mechanisms in another way, after the notice.
+    pub fn split(&mut self, netuid: NetUid, shares: Vec<u16>, now: u64, notice: u64) {
+        let subnet = self.subnet(netuid);
+        subnet.former = Some((subnet.split_at(now), now + notice));
+        subnet.split = Some(shares);
     }
 
     /// Votes are tracked from now on.

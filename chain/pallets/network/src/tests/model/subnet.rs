@@ -53,6 +53,8 @@ pub struct Subnet {
     pub permits: Vec<bool>,
     pub emission: Vec<u64>,
     pub split: Option<Vec<u16>>,
+    /// Shares in force until the notice of the newest ones is over, and the block from which they are not.
+    pub former: Option<(Option<Vec<u16>>, u64)>,
     pub mechanisms: Vec<Mechanism>,
     pub children: BTreeMap<AccountId, Vec<(u64, AccountId)>>,
     pub parents: BTreeMap<AccountId, Vec<(u64, AccountId)>>,
@@ -187,6 +189,7 @@ impl Subnet {
             permits: ValidatorPermit::<Test>::get(netuid),
             emission: Emission::<Test>::get(netuid).into_iter().map(AlphaBalance::to_rao).collect(),
             split: MechanismEmissionSplit::<Test>::get(netuid),
+            former: FormerEmissionSplit::<Test>::get(netuid),
             mechanisms: (0..MechanismCountCurrent::<Test>::get(netuid))
                 .map(|mecid| storage_index(netuid, mecid))
                 .map(|index| Mechanism {
@@ -256,6 +259,14 @@ impl Subnet {
         }
     }
 
+    /// Shares by which an epoch in this block splits the emission.
+    pub fn split_at(&self, block: u64) -> Option<Vec<u16>> {
+        self.former
+            .clone()
+            .filter(|(_, until)| block < *until)
+            .map_or(self.split.clone(), |(shares, _)| shares)
+    }
+
     /// Runs the epoch: (hotkey, incentive, dividend) by uid.
     pub fn run(
         &mut self,
@@ -263,7 +274,8 @@ impl Subnet {
         stakes: Vec<myelin_units::I64F64>,
         now: u64,
     ) -> Vec<(AccountId, u64, u64)> {
-        let parts = split_emission(emission.to_rao(), self.mechanisms.len(), self.split.as_deref());
+        let split = self.split_at(now);
+        let parts = split_emission(emission.to_rao(), self.mechanisms.len(), split.as_deref());
         let owner_uid =
             self.hotkeys.iter().position(|hotkey| *hotkey == self.owner.hotkey).map(|uid| uid as Uid);
         let outputs: Vec<_> = self
@@ -424,7 +436,7 @@ impl Subnet {
         assert_eq!(chain.burn, self.burn, "price of a registration on {netuid}");
         assert_eq!(chain.hotkeys, self.hotkeys, "hotkeys of {netuid}");
         assert_eq!(chain.registered, self.registered, "registrations of {netuid}");
-        assert_eq!(chain.split, self.split, "split of {netuid}");
+        assert_eq!((&chain.split, &chain.former), (&self.split, &self.former), "split of {netuid}");
         assert_eq!(chain.votes, self.votes, "votes of {netuid}");
         assert_eq!(chain.children, self.children, "children on {netuid}");
         assert_eq!(chain.parents, self.parents, "parents on {netuid}");
