@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use myelin_abi::calls::admin::{SudoSetAdminFreezeWindow, SudoSetOwnerHparamRateLimit};
-use myelin_abi::calls::subtensor::ServeAxon;
+use myelin_abi::calls::subtensor::{ServeAxon, SudoSetRubricNotice};
 use myelin_chain_client::ChainClient;
 
 use super::harness::Network;
@@ -89,10 +89,13 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     let many = net.refused(&alice(&["subnet", "mechanisms", "set", "-n", "2", "--count", "2"]));
     assert!(many.contains("max_allowed_uids") && many.contains("trim --netuid 2 --max 128"), "{many}");
     net.ok(&alice(&["sudo", "trim", "-n", "2", "--max", "64"]));
+    net.as_root(&SudoSetRubricNotice { blocks: 10_000 });
     net.ok(&alice(&["subnet", "mechanisms", "set", "-n", "2", "--count", "2"]));
     net.ok(&alice(&["subnet", "mechanisms", "split-emissions", "-n", "2", "--split", "70,30"]));
     let shares = net.ok(&["subnet", "mech", "emissions", "-n", "2", "--json"]);
-    assert_eq!(shares["shares"], serde_json::json!([45_875, 19_660]));
+    // In force after the notice; until then the second mechanism gets nothing.
+    assert_eq!(shares["shares"], serde_json::json!([65_535, 0]));
+    assert_eq!(shares["next"]["shares"], serde_json::json!([45_875, 19_660]));
 
     // A validator's take, stake and permit.
     net.ok(&alice(&["sudo", "set-take", "--take", "9%"]));

@@ -582,7 +582,10 @@ pub fn epoch<T: Config>(work: &Work) -> Weight {
     let in_proportion = |cost: Weight, count: u64| cost.saturating_mul(count).div(FULL.into());
     let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
     let further = neurons.saturating_mul(mechanisms.saturating_sub(1));
+    // The shares of mechanisms that are in force, which were not there when epochs were measured.
+    let shares = T::DbWeight::get().reads(1);
     Epochs::<T>::epoch(count(neurons))
+        .saturating_add(shares)
         .saturating_add(in_proportion(each(Epochs::<T>::mechanisms), further))
         .saturating_add(self::opinions::<T>(mechanisms, opinions))
         .saturating_add(if voters == 0 { Weight::zero() } else { Epochs::<T>::votes(count(voters)) })
