@@ -233,9 +233,12 @@ impl Lexicon {
     }
 }
 
+/// The file with the phrases of this repository.
+pub const PHRASEBOOK: &str = include_str!("../data/phrasebook.toml");
+
 /// The phrasebook of this repository.
 pub fn public_phrasebook() -> Result<Templates, SubnetError> {
-    phrasebook(include_str!("../data/phrasebook.toml"))
+    phrasebook(PHRASEBOOK)
 }
 
 /// Reads a phrasebook and checks that it can say everything.
@@ -277,9 +280,9 @@ mod tests {
         assert!(Lexicon::parse(&lexicon).unwrap_err().to_string().contains("lower-case letters"));
         let lexicon = include_str!("../data/lexicon.toml").replace("Aachen", "Aa`chen");
         assert!(Lexicon::parse(&lexicon).unwrap_err().to_string().contains("holds a quote"));
-        let book = include_str!("../data/phrasebook.toml").replace("{high}", "the upper end");
+        let book = PHRASEBOOK.replace("{high}", "the upper end");
         assert!(phrasebook(&book).unwrap_err().to_string().contains("lacks {high}"));
-        let book = include_str!("../data/phrasebook.toml").replace("one_of =", "any_of =");
+        let book = PHRASEBOOK.replace("one_of =", "any_of =");
         assert!(phrasebook(&book).unwrap_err().to_string().contains("no template for `one_of`"));
     }
 }

@@ -1,6 +1,7 @@
 //! `myelin validator`: asks miners, judges, sets weights on time, and shows what it did.
 
 mod watch;
+mod write;
 
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
@@ -54,6 +55,11 @@ pub enum ValidatorCommand {
         myelin validator replay --kind analysis .myelin/validator/evidence\n  \
         myelin validator replay --kind text --verifiable 0 --epoch 42 --offline copy/of/evidence")]
     Replay(Box<Replay>),
+    /// Lets a large language model write the sentences and texts of which tasks are made, so that no miner has seen them.
+    #[command(after_help = "Examples:\n  \
+        myelin validator write --kind text --backend http://localhost:8000/v1 --model NAME --out ~/words\n  \
+        myelin validator run --netuid 2 --phrases ~/words/phrases.toml --corpus ~/words/texts")]
+    Write(write::Write),
 }
 
 /// Where a validator keeps its data.
@@ -124,6 +130,7 @@ impl ValidatorCommand {
             }
             ValidatorCommand::Rules(rules) => return rules.show(global, kinds),
             ValidatorCommand::Replay(replay) => return replay.run(global, kinds).await,
+            ValidatorCommand::Write(write) => return write.run(global, kinds).await,
         };
         let (watching, file) = (run.watching.clone(), run.config.clone());
         let runs = Section::each(file.as_deref(), run, |section| Run::of_section(section, kinds))?;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use clap::{Args, Command, ValueEnum};
 use myelin_analysis::adversary::{Garbage, Wordless};
 use myelin_analysis::engine::Limits;
-use myelin_analysis::lexicon::{phrasebook, Lexicon};
+use myelin_analysis::lexicon::{phrasebook, Lexicon, PHRASEBOOK};
 use myelin_analysis::miner::{Backend, ModelMiner, Searcher};
 use myelin_analysis::protocol::{AnalysisRequest, AnalysisResponse};
 use myelin_analysis::task::Source;
@@ -21,7 +21,7 @@ use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_wire::seed::Seed;
 
-use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup, PAUSE};
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Sentences, Shown, ValidatorSetup, PAUSE};
 use crate::output::{self, fail, plain, Failure};
 
 /// Times that a language model is asked for a query that fits the examples.
@@ -131,6 +131,16 @@ impl Kind for Analysis {
         let load = Load { control: setup.controls.count(), ..Load::default() };
         let config = AnalysisConfig { source: Some(source), past, load, ..AnalysisConfig::default() };
         Ok(Opened::new(AnalysisSubnet::open(config)?))
+    }
+
+    fn sentences(&self) -> Option<Sentences> {
+        Some(Sentences {
+            option: "phrasebook",
+            file: "phrasebook.toml",
+            public: PHRASEBOOK,
+            check: |text| Ok(phrasebook(text).map(drop)?),
+            corpus: None,
+        })
     }
 
     fn ask_options(&self, command: Command) -> Command {

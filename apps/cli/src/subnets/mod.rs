@@ -73,6 +73,11 @@ pub trait Kind: Send + Sync {
         ))
     }
 
+    /// The public sentences of which this kind's tasks are made; `None` where tasks have none.
+    fn sentences(&self) -> Option<Sentences> {
+        None
+    }
+
     /// Tries what the kind promises, and reports every promise as soon as it is known.
     fn test(&self, _seed: &Seed, _tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         fail(format!(
@@ -80,6 +85,20 @@ pub trait Kind: Send + Sync {
             self.name()
         ))
     }
+}
+
+/// Sentences of which tasks are made, in a TOML file that a validator may replace by its own.
+pub struct Sentences {
+    /// Option of `myelin validator run` that names such a file, without its dashes.
+    pub option: &'static str,
+    /// The file's usual name.
+    pub file: &'static str,
+    /// The public file.
+    pub public: &'static str,
+    /// Checks that a file says everything that tasks need.
+    pub check: fn(&str) -> Outcome,
+    /// Option that names a folder of texts of which tasks are composed.
+    pub corpus: Option<&'static str>,
 }
 
 /// Every option that has no environment variable gets one: `--min-words` is `MYELIN_MIN_WORDS`.

@@ -27,7 +27,7 @@ use myelin_wire::hash::blake2_256_of;
 use myelin_wire::seed::Seed;
 use myelin_wire::ss58;
 
-use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Reader, Shown, ValidatorSetup};
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Reader, Sentences, Shown, ValidatorSetup};
 use crate::output::{self, fail, plain, Failure};
 
 /// Code and prose.
@@ -70,6 +70,16 @@ impl Kind for Text {
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         Ok(test_subnet::<TextSubnet>(seed, tell)?)
+    }
+
+    fn sentences(&self) -> Option<Sentences> {
+        Some(Sentences {
+            option: "phrases",
+            file: "phrases.toml",
+            public: Phrases::PUBLIC,
+            check: |text| Ok(Phrases::parse(text).map(drop)?),
+            corpus: Some("corpus"),
+        })
     }
 
     fn ask_options(&self, command: Command) -> Command {

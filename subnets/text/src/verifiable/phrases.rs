@@ -161,9 +161,12 @@ const CODE: &[(&str, &[&str])] = &[
 ];
 
 impl Phrases {
+    /// The file with the phrases of this repository.
+    pub const PUBLIC: &str = include_str!("../../data/phrases.toml");
+
     /// The phrases of this repository.
     pub fn public() -> Result<Self, SubnetError> {
-        Self::parse(include_str!("../../data/phrases.toml"))
+        Self::parse(Self::PUBLIC)
     }
 
     /// Phrases of a validator's own: the names are invented, and the sentences are drawn from the wordings of this
