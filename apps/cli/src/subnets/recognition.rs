@@ -4,7 +4,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::{Args, Command, ValueEnum};
 use myelin_recognition::adversary::{Garbage, ShortSighted};
@@ -15,16 +14,13 @@ use myelin_recognition::task::groups;
 use myelin_recognition::{past, Load, RecognitionConfig, RecognitionSubnet};
 use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
-use myelin_vision::endpoint::{Endpoint, EndpointConfig};
+use myelin_vision::endpoint::Endpoint;
 use myelin_vision::picture::{Picture, MAX_FILE_BYTES};
 use myelin_vision::tesseract::Tesseract;
 use myelin_wire::seed::Seed;
 
 use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup, PAUSE};
 use crate::output::{fail, plain, Failure};
-
-/// Longest time for an answer of a vision server.
-const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Pages and scenes.
 pub struct Recognition;
@@ -81,12 +77,8 @@ impl Kind for Recognition {
     fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
         let (backend, name): (Option<Arc<dyn Backend>>, _) = match setup.model.server_or_nameless()? {
             Some((url, model)) => {
-                let config = EndpointConfig {
-                    base_url: url.to_owned(),
-                    model: model.to_owned(),
-                    key: setup.model.backend_key.clone(),
-                    timeout: TIMEOUT,
-                };
+                let mut config = EndpointConfig::new(url, model);
+                config.key.clone_from(&setup.model.backend_key);
                 (Some(Arc::new(EndpointBackend::new(Endpoint::new(config)?))), model)
             }
             None => match setup.own::<Misbehaviour>()?.recognition_adversary {

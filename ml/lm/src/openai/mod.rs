@@ -2,6 +2,7 @@
 //! `/v1/models`.
 //!
 //! * [`types`] are the JSON bodies, limited to what both sides here use;
+//! * [`Connection`] (feature `endpoint`) is what every client of such a server shares;
 //! * [`OpenAiBackend`] (feature `endpoint`) makes any such server a [`crate::model::TextModel`];
 //! * [`TextStream`] reads answers that arrive piece by piece;
 //! * [`serve`] (feature `serve`) offers any [`crate::model::TextModel`] to editors and other programs.
@@ -12,6 +13,8 @@ pub mod types;
 
 #[cfg(feature = "endpoint")]
 mod client;
+#[cfg(feature = "endpoint")]
+mod connection;
 mod events;
 #[cfg(feature = "serve")]
 pub mod serve;
@@ -19,7 +22,9 @@ pub mod serve;
 pub use events::TextStream;
 
 #[cfg(feature = "endpoint")]
-pub use client::{Api, EndpointConfig, OpenAiBackend};
+pub use client::OpenAiBackend;
+#[cfg(feature = "endpoint")]
+pub use connection::{Connection, EndpointConfig, Worker};
 
 #[cfg(all(test, feature = "endpoint", feature = "serve"))]
 mod tests;

@@ -114,8 +114,7 @@ async fn chat_is_used_where_there_are_no_completions() {
 #[tokio::test]
 async fn our_server_answers_chats_and_streams_them() {
     let url = listen(router(vec![model()], ServeConfig::default())).await;
-    let config = EndpointConfig { api: Api::Chat, ..EndpointConfig::new(&url, "small") };
-    let backend = OpenAiBackend::new(config).expect("a client");
+    let backend = OpenAiBackend::chat(EndpointConfig::new(&url, "small")).expect("a client");
     let whole = backend.complete_async(&request()).await.expect("an answer");
     let streamed = blocking(move || backend.complete_streaming(&request(), &mut |_| true)).await;
     assert_eq!(streamed.expect("an answer"), whole);

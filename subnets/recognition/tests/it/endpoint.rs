@@ -4,13 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{routing::post, Json, Router};
 use base64::{engine::general_purpose::STANDARD, Engine};
+use myelin_lm::openai::EndpointConfig;
 use myelin_recognition::{adversary::tasks, backend::Backend, endpoint::EndpointBackend, task::Renderer};
 use myelin_subnet::{AnswerContext, AnswerError};
-use myelin_vision::{
-    endpoint::{Endpoint, EndpointConfig},
-    picture::Picture,
-    tesseract::Tesseract,
-};
+use myelin_vision::{endpoint::Endpoint, picture::Picture, tesseract::Tesseract};
 use serde_json::{json, Value};
 
 fn context() -> AnswerContext {
@@ -18,12 +15,7 @@ fn context() -> AnswerContext {
 }
 
 fn miner(url: &str) -> Arc<EndpointBackend> {
-    let config = EndpointConfig {
-        base_url: url.to_owned(),
-        model: "reader".into(),
-        key: Some("secret".into()),
-        timeout: Duration::from_secs(60),
-    };
+    let config = EndpointConfig { key: Some("secret".into()), ..EndpointConfig::new(url, "reader") };
     Arc::new(EndpointBackend::new(Endpoint::new(config).expect("a client")))
 }
 

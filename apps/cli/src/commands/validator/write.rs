@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use clap::Args;
 use myelin_lm::model::{CompletionRequest, TextModel};
-use myelin_lm::openai::{Api, EndpointConfig, OpenAiBackend};
+use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
 use myelin_lm::prompt::Message;
 use serde_json::json;
 
@@ -89,11 +89,10 @@ impl Write {
         };
         let config = EndpointConfig {
             key: self.backend_key.clone(),
-            api: Api::Chat,
             timeout: Duration::from_secs(120),
             ..EndpointConfig::new(&self.backend, &self.model)
         };
-        let writer = Writer { model: Arc::new(OpenAiBackend::new(config)?), failures: 0 };
+        let writer = Writer { model: Arc::new(OpenAiBackend::chat(config)?), failures: 0 };
         status::make_folder(&self.out)?;
         let bar = output::waiting("asking the model");
         let (out, count) = (self.out.clone(), self.texts);
