@@ -3,7 +3,7 @@
 use crate::lessons::share_room;
 use crate::tokenizer::{pieces, Special, Token, Tokenizer};
 
-/// More than this many bytes of text per token never occur, so longer texts are cut before they are encoded.
+/// Most bytes of text per token. No token covers more, so longer texts are cut before they are encoded.
 const MAX_BYTES_PER_TOKEN: usize = 64;
 
 /// Tokens for continuing `prompt`, or for filling the gap between it and `suffix`; at most `room` tokens.
@@ -53,7 +53,7 @@ pub fn split_begun(prompt: &str) -> (&str, &str) {
 pub struct Message {
     /// `system`, `user` or `assistant`.
     pub role: String,
-    /// What was said.
+    /// Text of the message.
     pub content: String,
 }
 

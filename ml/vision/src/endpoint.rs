@@ -39,15 +39,15 @@ impl std::fmt::Debug for EndpointConfig {
 /// Why no answer came.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
-    /// The server cannot be reached, or takes too long.
+    /// The server cannot be reached or takes too long.
     #[error("asking {url}: {reason}; check the address and that the server runs")]
     Unreachable {
         /// The address.
         url: String,
-        /// What happened.
+        /// Description of the failure.
         reason: String,
     },
-    /// It refuses.
+    /// The server refuses.
     #[error(
         "asking {url}: refused with {status} ({message}); check model, key and whether it takes pictures"
     )]
@@ -56,17 +56,17 @@ pub enum EndpointError {
         url: String,
         /// The HTTP status.
         status: u16,
-        /// What it said.
+        /// Message of the server.
         message: String,
     },
-    /// It answers with something else.
+    /// The server's answer has another form.
     #[error(
         "asking {url}: the answer cannot be used ({reason}); check that the server is OpenAI-compatible"
     )]
     Answer {
         /// The address.
         url: String,
-        /// What is wrong.
+        /// Defect of the answer.
         reason: String,
     },
 }
@@ -104,7 +104,7 @@ impl Endpoint {
         Ok(Self { url: format!("{base}/chat/completions"), config, client, runtime: Some(runtime) })
     }
 
-    /// Names server and model: what a miner declares.
+    /// Identifies server and model; a miner declares this value.
     pub fn id(&self) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();
         hasher.update(b"vision-endpoint\0").update(self.url.as_bytes());

@@ -16,7 +16,7 @@ const BETA2: f32 = 0.99;
 /// A prepared picture and the right class of each group.
 #[derive(Clone, Debug)]
 pub struct Example {
-    /// What [`Network::prepare`] made of the picture.
+    /// The picture as [`Network::prepare`] returns it.
     pub input: Vec<f32>,
     /// The right class of each group.
     pub classes: Vec<usize>,

@@ -92,7 +92,7 @@ fn chained(operator: &str, count: usize, attributes: &[u8]) -> Vec<Vec<u8>> {
     (0..count).map(|at| node(operator, &[&name(at), "w"], &name(at + 1), attributes)).collect()
 }
 
-/// What reading a file says, and how many bytes it held at most beside the file.
+/// Result of reading a file, and the most bytes that were held beside the file.
 fn reading(bytes: &[u8]) -> (Result<(), OnnxError>, usize) {
     let before = HELD.load(Ordering::Relaxed);
     PEAK.store(before, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! What an axon has done: counters that only grow, and two gauges.
+//! Metrics of an axon: counters that only grow, and two gauges.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 

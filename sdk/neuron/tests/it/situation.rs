@@ -261,7 +261,7 @@ pub async fn read_answer(stream: &mut TcpStream) -> RawAnswer {
     RawAnswer { status, text }
 }
 
-/// Whatever happened before, an honest client is served.
+/// Asserts that an honest client is still served.
 pub async fn assert_serves(axon: &RunningAxon) {
     Raw::echo("still here").send(axon).await.assert(200, r#"{"data":"still here"}"#);
 }
