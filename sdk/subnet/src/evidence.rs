@@ -18,8 +18,8 @@
 //! artefacts/<hash>       what miners submitted, named by the commitment on the chain
 //! ```
 //!
-//! A task that is judged in a later round than it was asked in ([`DeferredTasks`]) stands in the evidence of both
-//! rounds: in the earlier one as task and signatures, in the later one with texts, outcome and records.
+//! A deferred task ([`DeferredTasks`]) stands in the evidence of two rounds: in the round that asked it as task and
+//! signatures, and in the later round that judged it with texts, outcome and records.
 //!
 //! For answers that count and are not judged, records and signatures hold the hashes; their texts are not kept.
 //!

@@ -66,8 +66,8 @@ pub fn take_in(
 /// for each standing. Only served mechanisms are compared. `unsure` names miners whose scores an auditor cannot know.
 /// `asked` names miners that were asked in the round: all others have scores of earlier tasks alone.
 ///
-/// Two changes follow from the chain alone and are accepted: a standing that is gone, of a miner that was not asked,
-/// and a standing that fades as if the miner had been asked without an answer. Allowances for faults and seats are not
+/// Two changes follow from the chain alone and are accepted. A standing may be gone if its miner was not asked, and a
+/// standing may fade as if its miner had been asked without an answer. Allowances for faults and seats are not
 /// compared.
 pub fn unexplained(
     before: &Standings,

@@ -14,8 +14,8 @@
 //! *done*. Only some of the signed answers are judged. The seed determines which, and no miner knows it when it
 //! answers.
 //!
-//! **The load of a miner** follows from the work that it did before ([`allot`]) and not from the number of registered
-//! keys: a key that is new or silent gets one batch, so it costs the others next to nothing.
+//! **The load of a miner** follows from its earlier work ([`allot`]) and not from the number of registered keys. A key
+//! that is new or silent gets one batch, so it costs the others next to nothing.
 //!
 //! **A task that is open at the deadline** is no fault if it stands behind all answers of the miner: it was more than
 //! the miner could do. Every open task before that was *passed over*: the miner worked on others, or chose not to

@@ -19,8 +19,8 @@ const MOST: i64 = 2_048;
 /// Most that one answer adds, in thousandths of a deviation. Where nearly all answers are right, a wrong one lies many
 /// deviations below the mean.
 const WORST: i64 = 3_000;
-/// Distance per answer that is normal, in thousandths of a deviation: a constant, and a summand that is divided by the
-/// square root of the number of answers in the mean, because the mean is that uncertain.
+/// Distance per answer that is normal, in thousandths of a deviation. The second value is divided by the square root of
+/// the number of answers in the mean, because the mean is that uncertain.
 const ALLOWANCE: (i64, i64) = (100, 500);
 /// The sum beyond which a miner has got worse, in thousandths of a deviation.
 const LIMIT: i64 = 36_000;

@@ -50,9 +50,9 @@ pub trait Contest: Subnet {
     /// Time that the baseline takes for a task on one core.
     fn time_for_one(&self) -> Duration;
 
-    /// Miners that try to earn without doing the work, by name. Where the subnet has such, they include three: one with
-    /// an index of all public sources, one that has kept every request of this instance for some epochs, and one that
-    /// runs the public generator backwards.
+    /// Miners that try to earn without doing the work, by name. Where the subnet has such, they include a miner with an
+    /// index of all public sources, and one that has kept every request of this instance for some epochs. They also
+    /// include one that runs the public generator backwards.
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError>;
 
     /// Tasks of each kind for the baseline and the cheats; more tasks cost more time.
