@@ -38,7 +38,7 @@ const MAX_BEGUN_BYTES: usize = 32;
 /// Splits off the word, run of punctuation or indentation that the cursor may stand inside of.
 ///
 /// Words are cut into other tokens when they are incomplete. A model therefore reads the text before the begun word and
-/// generates the whole word, restricted to tokens that agree with what is already there.
+/// generates the whole word, restricted to tokens that agree with the begun part.
 pub fn split_begun(prompt: &str) -> (&str, &str) {
     let begun = pieces(prompt.as_bytes()).last().map_or(0, <[u8]>::len);
     let at = prompt.len() - begun;

@@ -69,7 +69,7 @@ pub enum Layer {
     },
 }
 
-/// Sizes of what flows between layers.
+/// Sizes of the values between layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// Values at one place.

@@ -234,7 +234,7 @@ fn on_white<const C: usize>(samples: &[u8]) -> Vec<u8> {
     samples.chunks_exact(C + 1).flat_map(blend).collect()
 }
 
-/// Reads what [`Picture::to_netpbm`] writes: single spaces or line ends between the words, no comments.
+/// Reads the format of [`Picture::to_netpbm`]: single spaces or line ends between the words, no comments.
 fn decode_netpbm(bytes: &[u8]) -> Result<Picture, PictureError> {
     let broken = |reason: &str| PictureError::Broken { format: "netpbm", reason: reason.to_owned() };
     let mut parts = bytes.splitn(5, |byte| byte.is_ascii_whitespace());

@@ -163,7 +163,7 @@ fn converse(
 
 fn read_some(from: impl Read, limit: u64) -> String {
     let mut bytes = Vec::new();
-    // What lies beyond the limit is left unread: the program then ends with a broken pipe.
+    // Bytes beyond the limit are not read: the program then ends with a broken pipe.
     let _ = from.take(limit).read_to_end(&mut bytes);
     String::from_utf8_lossy(&bytes).into_owned()
 }

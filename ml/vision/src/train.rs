@@ -207,7 +207,7 @@ impl Trainer {
     }
 }
 
-/// The reverse of [`lay_out`]: adds what came back for each patch to the places it was taken from.
+/// The reverse of [`lay_out`]: adds the gradient of each patch to the places that the patch was taken from.
 fn gather(patches: &[f32], from: Shape, to: Shape, (size, stride, pad): (usize, usize, usize)) -> Vec<f32> {
     let area = size * size;
     let mut result = vec![0.0; from.len()];

@@ -106,7 +106,7 @@ impl SealKey {
         [NACL_PREFIX, &nonce, &boxed].concat()
     }
 
-    /// Decrypts what [`seal`](Self::seal) or an official wallet wrote.
+    /// Decrypts a file of [`seal`](Self::seal) or of an official wallet.
     pub fn open(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let rest = sealed.strip_prefix(NACL_PREFIX).ok_or(SealError::Malformed { format: "$NACL" })?;
         if rest.len() <= NONCE_LEN + TAG_LEN {

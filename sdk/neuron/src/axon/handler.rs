@@ -82,7 +82,7 @@ impl Reply {
 pub struct HandlerError(pub(super) Status);
 
 impl HandlerError {
-    /// 400: the body is not what this synapse needs.
+    /// 400: the body does not fit this synapse.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self(Status::new(code::BAD_REQUEST, message))
     }

@@ -63,7 +63,7 @@ counters! {
     busy,
     /// Any other status.
     other,
-    /// Refused: the sender has used up what it may send (503).
+    /// Refused: the sender has used up its quota (503).
     over_quota,
     /// Answers signed.
     signed,

@@ -78,7 +78,7 @@ pub struct AxonLimits {
     pub body_timeout: Duration,
     /// Time in which a peer must take at least some bytes of an answer.
     pub write_timeout: Duration,
-    /// Longest time a request may take, whatever timeout it asks for.
+    /// Longest time of a request, whatever timeout it asks for.
     pub max_request_time: Duration,
     /// Time granted to requests that do not say how long they wait.
     pub default_request_time: Duration,
@@ -159,7 +159,7 @@ pub struct Axon {
 }
 
 impl Axon {
-    /// An axon of the hotkey `signer` that admits whom `gate` admits. It serves the ping synapse.
+    /// An axon of the hotkey `signer` that admits the senders that `gate` admits. It serves the ping synapse.
     pub fn new(signer: Arc<dyn Signer>, gate: impl Gate) -> Self {
         Self {
             signer,
