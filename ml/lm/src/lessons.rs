@@ -104,7 +104,7 @@ impl<'a> Lessons<'a> {
     }
 }
 
-/// Splits `room` tokens between the text left and right of the cursor: two thirds go to the left, and what one side
+/// Splits `room` tokens between the text left and right of the cursor: two thirds go to the left. Room that one side
 /// does not need goes to the other.
 pub fn share_room(room: usize, left: usize, right: usize) -> (usize, usize) {
     let right_share = right.min(room / 3);

@@ -50,7 +50,7 @@ pub enum Finish {
 /// A model's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
-    /// The generated text, without what stopped it.
+    /// The generated text, without the stop text.
     pub text: String,
     /// Tokens read, as far as the model says so.
     pub prompt_tokens: u32,

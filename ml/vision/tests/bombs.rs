@@ -1,6 +1,6 @@
 //! Small files that would unpack to a lot: read with little more memory than the file itself has, or refused.
 //!
-//! In a binary of its own, because it counts what the whole process allocates.
+//! In a binary of its own, because it counts the allocations of the whole process.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},

@@ -3,7 +3,7 @@
 /// Shorthand for results of this crate.
 pub type Result<T> = std::result::Result<T, ChainError>;
 
-/// Why a query or submission failed, and what to do next.
+/// Reason why a query or submission failed, and the next step.
 #[derive(Debug, thiserror::Error)]
 pub enum ChainError {
     /// The node could not be reached.

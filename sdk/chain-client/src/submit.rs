@@ -180,7 +180,7 @@ impl ChainClient {
         Ok(self.inner.rpc.system_account_next_index(&AccountId32(signer.public())).await?)
     }
 
-    /// Signed bytes, valid for so many blocks or for ever, and the height from which their validity counts.
+    /// Signed bytes, valid for this number of blocks or for ever, and the height from which their validity counts.
     pub(crate) async fn sign(
         &self,
         call: &AnyCall,

@@ -6,7 +6,7 @@ use wasmtime::{Instance, Memory, ResourceLimiter, Store, Trap};
 
 use crate::{program::TICK, Program};
 
-/// Longest time of a run for each unit of fuel: several times what a slow machine takes for a program that waits for
+/// Longest time of a run for each unit of fuel: several times the need of a program on a slow machine that waits for
 /// memory all the time.
 const NANOSECONDS_PER_FUEL: u64 = 10;
 /// Longest time of a run with little fuel.
@@ -147,7 +147,7 @@ impl Program {
     }
 }
 
-/// Whether so many bytes lie in the memory.
+/// Checks that `length` bytes at this place lie in the memory.
 fn place(memory: &Memory, store: &Store<Guard>, at: u32, length: u32) -> Result<(), RunError> {
     let (at, end, size) = (u64::from(at), u64::from(at) + u64::from(length), memory.data_size(store));
     if end > size as u64 {

@@ -26,19 +26,19 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`subnet`] | the trait and its types |
-//! | [`rules`] | the text whose hash the chain keeps: by what is judged |
-//! | [`submission`] | what miners submit instead of answering |
+//! | [`rules`] | the rules of judging, as the text whose hash the chain keeps |
+//! | [`submission`] | artefacts that miners submit instead of answering |
 //! | [`evaluation`] | scores, groups, averages and weights: pure, integers only |
 //! | [`exchange`] | the messages around a subnet's own: commit, open, salt |
 //! | [`miner`], [`validator`] | the runners |
 //! | [`ensemble`] | the middle of several texts |
 //! | [`customer`] | asks as validators do, for people and gateways |
 //! | [`phrases`] | sentences with slots, from which tasks are worded |
-//! | [`past`] | what customers asked before, of which checks are made |
-//! | [`chain`], [`node`] | what the runners need of the chain, and how a node gives it |
-//! | [`disclosure`] | what a validator shows of its evidence, to whom, and how it is read |
+//! | [`past`] | earlier requests of customers, of which checks are made |
+//! | [`chain`], [`node`] | the interface of the runners to the chain, and its implementation over a node |
+//! | [`disclosure`] | the parts of its evidence that a validator shows, to whom, and how they are read |
 //! | [`evidence`] | records, seeds, texts and signatures on disk, and their recomputation |
-//! | `testkit` | with the feature of that name: what every subnet's tests run, and a chain in memory |
+//! | `testkit` | with the feature of that name: tests for every subnet, and a chain in memory |
 //!
 //! ## What it refuses to know
 //!

@@ -45,7 +45,7 @@ pub struct MinerOptions {
     pub workers: usize,
     /// How often the list of validators is read again; `None` for every five blocks.
     pub refresh: Option<Duration>,
-    /// Folder for the answers given, and for what was submitted; `None` keeps them in memory alone.
+    /// Folder for the answers given, and for submissions; `None` keeps them in memory alone.
     pub state: Option<PathBuf>,
     /// Artefacts to submit, by mechanism.
     pub submit: Vec<(u8, PathBuf)>,

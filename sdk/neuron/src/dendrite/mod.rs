@@ -303,7 +303,7 @@ impl Dendrite {
 }
 
 impl Inner {
-    /// Builds a request whose signature covers path and body, to be answered in so many milliseconds. Challenge and
+    /// Builds a request whose signature covers path and body, to be answered within `left` milliseconds. Challenge and
     /// time stand in the path, so that nobody on the way can change them either.
     fn sign_body(&self, axon: &AxonLanes, query: &Query, left: u64) -> Request<Full<Bytes>> {
         let posed = Posed { challenge_id: query.challenge.map(|challenge| challenge.id), timeout_ms: left };
@@ -330,7 +330,7 @@ impl Inner {
         now.max(last.saturating_add(1))
     }
 
-    /// Builds the request for the next nonce of `lane`, to be answered in so many milliseconds.
+    /// Builds the request for the next nonce of `lane`, to be answered within `left` milliseconds.
     fn sign(&self, axon: &AxonLanes, lane: &mut Lane, query: &Query, left: u64) -> Request<Full<Bytes>> {
         let nonce = lane.next_nonce(self.clock.now_ns());
         let text = v10::request_text(nonce, &self.address, &axon.hotkey_text, &lane.uuid, &query.body_hash);

@@ -237,7 +237,7 @@ impl RawAnswer {
     }
 }
 
-/// Reads one response with a content length, or whatever arrives until the peer closes. Status 0: nothing came.
+/// Reads one response with a content length, or all bytes until the peer closes. Status 0: nothing came.
 pub async fn read_answer(stream: &mut TcpStream) -> RawAnswer {
     let mut bytes = Vec::new();
     let mut piece = [0u8; 16 * 1024];

@@ -274,7 +274,7 @@ impl Market {
         Ok(())
     }
 
-    /// The shares of the miners in what a mechanism pays, by the weights of all validators and the chain's epoch.
+    /// The miners' shares of a mechanism's pay, by the weights of all validators and the chain's epoch.
     fn pay(&mut self, mechanism: usize) -> Vec<f64> {
         let rows: Vec<Vec<(u16, u16)>> =
             self.validators.iter().map(|validator| self.weights(validator, mechanism)).collect();

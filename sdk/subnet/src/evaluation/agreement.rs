@@ -179,8 +179,8 @@ fn lead(places: Option<&Vec<Option<u8>>>, one: usize, other: usize) -> i64 {
     }
 }
 
-/// Pairwise majorities can run in a circle, in which everybody is later than somebody. Where the partners of an unpaid
-/// miner are all unpaid too, the one of them that leads most of its links is paid.
+/// Pairwise majorities can run in a circle, in which every miner is later than another. If the partners of an unpaid
+/// miner are all unpaid too, one of them is paid: the miner that leads most of its links.
 fn pay_one_of_each_circle(links: &[Link], paid: &mut [bool]) {
     let wins =
         |miner: usize| links.iter().filter(|link| link.touches(miner) && link.later() != miner).count();

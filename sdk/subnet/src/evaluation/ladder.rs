@@ -10,7 +10,7 @@
 //! artefact. For that purpose the old artefact is still judged, because only on the same tasks can luck be told from
 //! quality.
 //!
-//! **What a level is worth.** The worth of quality `q` is `log2(1 / (1 - q))`: each halving of what is still wrong is
+//! **What a level is worth.** The worth of quality `q` is `log2(1 / (1 - q))`: each halving of the remaining error is
 //! worth the same, so going from 0.95 to 0.99 pays more than twice as much as from 0.5 to 0.75.
 
 use myelin_wire::{record::Ppm, AccountId};

@@ -135,7 +135,7 @@ impl Kept {
         Self { budget, answers, shares, by_size, bytes: 0, next: 0 }
     }
 
-    /// Adds an answer under a number, and returns the numbers of those that are forgotten for it.
+    /// Adds an answer under a number, and returns the numbers of the answers that make room for it.
     fn add(&mut self, number: u64, asked: AskedBy, owner: Owner, answer: KeptAnswer) -> Vec<u64> {
         self.next = self.next.max(number + 1);
         let cost = answer.cost();

@@ -110,7 +110,7 @@ pub fn draw_tasks<S: Subnet>(
     draw_batch(subnet, (seed, reference), audience, plans, 0, |_| true, state)
 }
 
-/// Draws those tasks of one batch that are wanted. Batch `b` continues the numbers of the batch before it: its task `i`
+/// Draws those tasks of one batch that are wanted. Batch `b` continues the numbers of the batch before it. Its task `i`
 /// of a kind, of which a batch has `n`, comes from the sub-seed (kind, b·n + i), and all tasks are numbered in
 /// sequence.
 pub(super) fn draw_batch<S: Subnet>(

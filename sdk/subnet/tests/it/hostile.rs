@@ -1,4 +1,4 @@
-//! Miners that attack a validator with what they send back, byte by byte over real sockets.
+//! Miners that attack a validator with their answers, byte by byte over real sockets.
 
 use std::{
     net::SocketAddr,

@@ -30,7 +30,7 @@ struct Account {
     unsigned: Option<u16>,
 }
 
-/// The answers on a mechanism that are not judged, if they are what the protocol leads to.
+/// The answers on a mechanism that are not judged, if they follow from the protocol.
 pub(super) fn read_counted<S: Subnet>(
     subnet: &S,
     records: &[Record],
