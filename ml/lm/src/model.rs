@@ -166,8 +166,8 @@ pub trait TextModel: Send + Sync {
         Ok((self.complete_streaming(request, on_text)?, None))
     }
 
-    /// Reads all tokens that this model is said to have drawn for a request. `None` if they cannot be its answer to the
-    /// request: a token was not allowed, tokens are missing at the end, or tokens follow the end.
+    /// Reads the tokens that somebody says this model drew for a request, all at once. `None` if they cannot be an
+    /// answer of this model to it: a token that was not allowed, none where the answer was not over, or more after it.
     fn retrace(&self, request: &CompletionRequest, tokens: &[u32]) -> Result<Option<Retrace>, ModelError> {
         let _ = (request, tokens);
         Err(ModelError::Unsupported { model: self.name(), what: "traces" })

@@ -39,7 +39,7 @@ impl std::fmt::Debug for EndpointConfig {
 /// Why no answer came.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
-    /// The server cannot be reached or takes too long.
+    /// The server cannot be reached, or takes too long.
     #[error("asking {url}: {reason}; check the address and that the server runs")]
     Unreachable {
         /// The address.
@@ -47,7 +47,7 @@ pub enum EndpointError {
         /// Description of the failure.
         reason: String,
     },
-    /// The server refuses.
+    /// It refuses.
     #[error(
         "asking {url}: refused with {status} ({message}); check model, key and whether it takes pictures"
     )]
@@ -59,7 +59,7 @@ pub enum EndpointError {
         /// Message of the server.
         message: String,
     },
-    /// The server's answer has another form.
+    /// It answers with something else.
     #[error(
         "asking {url}: the answer cannot be used ({reason}); check that the server is OpenAI-compatible"
     )]
@@ -104,7 +104,7 @@ impl Endpoint {
         Ok(Self { url: format!("{base}/chat/completions"), config, client, runtime: Some(runtime) })
     }
 
-    /// Identifies server and model; a miner declares this value.
+    /// Names server and model: what a miner declares.
     pub fn id(&self) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();
         hasher.update(b"vision-endpoint\0").update(self.url.as_bytes());

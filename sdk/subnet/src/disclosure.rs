@@ -16,9 +16,9 @@
 //! An epoch is open once its weights can be read on the chain. Sooner, weights could be computed from records and
 //! standings, and copied: commit–reveal would be in vain.
 //!
-//! Secrets of tasks, seeds, the subnet's memory and other miners' texts are never disclosed. A validator draws tasks
-//! with a secret that it goes on using. Questions with their right answers would train a machine to read that
-//! validator's questions.
+//! Tasks with what they hide, seeds, what the subnet remembers, and other miners' texts are never told. A validator
+//! draws tasks with a secret that it goes on using. Questions with their right answers would teach a machine to read
+//! that validator's questions.
 
 use std::{sync::Arc, time::Duration};
 
@@ -82,7 +82,7 @@ pub struct PageRequest {
     /// Round of the part.
     #[serde(default)]
     pub round: u16,
-    /// Hash of a text or of standings, hexadecimal.
+    /// Of a text or of standings, hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
     /// Byte of the document at which the page begins.
@@ -175,7 +175,7 @@ pub struct KeptRounds {
     pub open: bool,
 }
 
-/// State of the chain that decides on disclosure.
+/// How far the chain is, as far as it decides what may be told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clock {
     /// The subnet's epoch.
@@ -262,7 +262,7 @@ fn document(
     if part == Part::Rounds {
         return Ok(written(&kept_rounds(folder, clock)));
     }
-    // Parts that are disclosed at once concern the asker alone.
+    // What is told at once concerns the asker alone.
     let at_once = matches!(part, Part::Own | Part::Text);
     let rounds = folder.rounds(epoch);
     let of_epoch = part == Part::Weights || (part == Part::Standings && hash.is_some());
@@ -337,7 +337,7 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// Whether the peer discloses no evidence: another program, or an older version.
+    /// Whether nobody tells evidence there: another program, or an older version.
     pub fn tells_none(&self) -> bool {
         matches!(self, ReadError::Status(status) if status.code == code::NOT_FOUND)
     }

@@ -5,7 +5,7 @@
 //!
 //! | part | question it answers |
 //! |---|---|
-//! | [`round`] | what is the result of each answer of a round, and which records state it? |
+//! | [`round`] | what did each answer of a round come to, and which records say so? |
 //! | [`deferred`] | when are tasks judged whose outcome is known later? |
 //! | [`faults`] | how does a request without an answer count: was the miner away, late or wrong? |
 //! | [`agreement`] | which miners repeat each other? |

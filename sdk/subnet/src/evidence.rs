@@ -380,7 +380,7 @@ impl EvidenceFolder {
         self.path.join("artefacts")
     }
 
-    /// Removes artefacts that were last used before `removed`, the end of an epoch that was removed.
+    /// Removes artefacts that were not used since the last epoch that is not kept.
     fn prune_artefacts(&self, removed: SystemTime) -> Option<()> {
         for entry in fs::read_dir(self.artefacts()).ok()?.flatten() {
             let unused = entry.metadata().and_then(|found| found.modified()).is_ok_and(|used| used < removed);

@@ -9,18 +9,14 @@
 //! myelin/rubric/1 estimates 1              how parts become a score
 //! share accuracy 3
 //! factor speed 900000
-//! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT COSTS; COSTS is the version
-//!                                          of the instructions' costs
-//! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN; or: load BUDGET CHECKED
-//!                                          SHARPNESS by-done asked-again: the load is half as much again as the work
-//!                                          done before, and tasks that were passed over are asked once more
-//! average 400000 9 earned falls-double     weight of a round, average rounds that a newcomer must have earned
-//!                                          (without a burn-in only `0`); a round below half of the average
-//!                                          weighs double
-//! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first
-//!                                          rounds, which weigh the same
-//! engine sqlite 3.51.3 200000 400          an engine whose results decide scores: its version and limits
-//! task price round 3 1 8000 4096 4 commit  kind, audience, count, milliseconds at least and at most, bytes, weight
+//! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT COSTS, the number of what instructions cost
+//! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED SHARPNESS by-done asked-again: each gets
+//!                                          half as much again as it got done before, and once more what it passed over
+//! average 400000 9 earned falls-double     weight of a round, average rounds that a newcomer must have earned (without a burn-in only `0`); a round below
+//!                                          half of the average weighs double
+//! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
+//! engine sqlite 3.51.3 200000 400           an engine whose results decide scores: its version and limits
+//! task price round 3 1 8000 4096 4 commit  kind, for whom, how many, milliseconds at least and at most, bytes, weight
 //! task rate round 3 1 8000 4096 4 matures 300 50
 //!                                          the same, judged 300 blocks later, or up to 50 after that
 //! ```

@@ -21,7 +21,7 @@ pub fn latency(fuel: u64) -> LatencyBucket {
     LatencyBucket::of_ms(fuel / FUEL_PER_MS)
 }
 
-/// An opened artefact, which answers requests.
+/// Something that answers requests, made of an artefact.
 pub trait Entrant<S: Subnet>: Send + Sync {
     /// Answers one request, the same way every time and everywhere.
     fn answer(&self, request: &S::Request, limits: &Limits) -> Result<Entry<S::Response>, EntrantError>;

@@ -88,9 +88,8 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         state: &mut Self::State,
     ) -> Vec<Judgement>;
 
-    /// Time at which the outcome of tasks of a kind is known; `None` if their answers are judged in their own round. It
-    /// is a rule, so it stands in the text whose hash the chain keeps. For tasks that are served, where no load is
-    /// paid.
+    /// When the outcome of tasks of a kind is known; `None` if their answers are judged in their own round. A rule: it
+    /// stands in the text whose hash the chain keeps. For tasks that are served, where no load is paid.
     fn maturity(&self, _plan: &TaskPlan) -> Option<Maturity> {
         None
     }

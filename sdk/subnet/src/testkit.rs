@@ -1,8 +1,8 @@
 //! Test kit for every subnet.
 //!
-//! [`test_subnet`] tests the promises of a subnet and prints the findings, for a subnet that supplies good miners and
-//! cheats ([`Contest`]). [`overhear`] and [`tell_apart`] measure whether miners could recognise checks; [`MemoryChain`]
-//! lets miners and validators run without a node.
+//! [`test_subnet`] tries what a subnet promises everybody and prints it, for a subnet that says who is good and who
+//! cheats ([`Contest`]). [`overhear`] and [`tell_apart`] measure whether miners could know what is a check;
+//! [`MemoryChain`] lets miners and validators run without a node.
 
 mod contest;
 mod kit;

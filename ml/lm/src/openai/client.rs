@@ -16,7 +16,7 @@ const MAX_ANSWER_BYTES: usize = 8 << 20;
 /// Fields a server may refuse and an answer can do without.
 const OPTIONAL_FIELDS: [&str; 6] = ["seed", "stream_options", "logprobs", "stop", "temperature", "suffix"];
 
-/// The interface that is used.
+/// Which of the two interfaces is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Api {
     /// `/v1/completions`; falls back to chat if the server does not have it.
@@ -25,7 +25,7 @@ pub enum Api {
     Chat,
 }
 
-/// Address of a served model.
+/// Where a model is served.
 #[derive(Clone)]
 pub struct EndpointConfig {
     /// For instance `http://127.0.0.1:8080`; a path ending in `/v1` is kept, otherwise `/v1` is added.
@@ -182,7 +182,7 @@ impl TextModel for OpenAiBackend {
         let lost =
             ModelError::Unreachable { url: self.connection.base.clone(), reason: "its thread ended".into() };
         let Some(runtime) = &self.runtime else { return Err(lost) };
-        // the channel is bounded by the longest answer that is read
+        // what waits here is bounded by the longest answer that is read
         let (send, receive) = mpsc::channel::<Piece>();
         let task = runtime.spawn(async move {
             let end = connection.complete(&request, Some(&send)).await;
@@ -424,15 +424,15 @@ impl Connection {
                     count += 1;
                     text.push_str(&piece);
                     if pieces.send(Ok(piece)).is_err() {
-                        // Nobody reads any more, so the text so far is not mistaken for the whole.
+                        // Nobody listens any more, so nobody takes it for the whole.
                         ended = true;
                         break 'stream;
                     }
                 }
             }
         }
-        // A server that dies closes the connection as a server that has finished does. A partial answer must not be
-        // taken for a whole one.
+        // A server that dies closes the connection as one does that has finished. Half an answer must not be taken for
+        // a whole one.
         if !ended && finish.is_none() {
             return Err(self.unusable(url, "the stream broke off before its end"));
         }

@@ -1,7 +1,7 @@
 //! The HTTP interface that completion servers and editors share: `/v1/completions`, `/v1/chat/completions`,
 //! `/v1/models`.
 //!
-//! * [`types`] are the JSON bodies, limited to the fields that both sides here use;
+//! * [`types`] are the JSON bodies, limited to what both sides here use;
 //! * [`OpenAiBackend`] (feature `endpoint`) makes any such server a [`crate::model::TextModel`];
 //! * [`TextStream`] reads answers that arrive piece by piece;
 //! * [`serve`] (feature `serve`) offers any [`crate::model::TextModel`] to editors and other programs.

@@ -247,8 +247,8 @@ fn answers<S: Subnet>(miners: &[MinerRef], task: &AskedTask<S>) -> Vec<Answer<S:
     task.deliveries.iter().filter_map(answer).collect()
 }
 
-/// The subnet's judgements. An answer that makes the subnet's code panic must not cost every miner the round. So after
-/// a panic the task pays nothing if one miner alone had it, and counts for nobody if several had.
+/// The subnet's judgements. One answer that makes its code panic must not cost everybody the round: then the task's
+/// answers are worth nothing to the only miner that had it, and count for nobody if several had.
 fn score<S: Subnet>(
     subnet: &S,
     task: &DrawnTask<S>,

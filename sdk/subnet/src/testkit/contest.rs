@@ -28,7 +28,8 @@ pub struct StringFunctions<S: Subnet> {
     pub models: Vec<(&'static str, Player<S>)>,
     /// Strings that real miners are known to have sent, by name.
     pub known: Vec<(&'static str, Player<S>)>,
-    /// Ways to choose one of ten answers by the best model to each request, by public knowledge alone; by name.
+    /// The best of the models with ten answers to each request, of which one is sent: by name, ways to choose it by
+    /// what everybody knows.
     pub choosers: Vec<(&'static str, Player<S>)>,
 }
 
@@ -55,7 +56,7 @@ pub trait Contest: Subnet {
     /// include one that runs the public generator backwards.
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError>;
 
-    /// Tasks of each kind for the baseline and the cheats; more tasks cost more time.
+    /// Tasks of each kind that the baseline and the cheats are given: what they need is paid in time.
     fn trial(&self) -> u16 {
         24
     }

@@ -1,7 +1,8 @@
 //! Limit on the bytes of answers that a validator holds during a round.
 //!
-//! Answers are held until it is drawn which of them are judged, and the judged ones become evidence. A miner decides
-//! what its answers contain, so each miner has a share of the room, and padding takes room from no other miner.
+//! Answers are held until it is drawn which of them are judged, and those that are become evidence. What a miner writes
+//! into them is its own affair, so each has a share of the room, and what it pads its answers with is taken from that
+//! of nobody else.
 
 /// Most bytes of answers of a round. An honest answer has a few hundred, so no honest miner comes near its share.
 pub const ROUND_BYTES: usize = 256 << 20;

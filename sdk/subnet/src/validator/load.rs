@@ -30,7 +30,7 @@ pub struct Load<S: Subnet> {
     seeds: Vec<(Seed, SeedReference)>,
     /// Batches that each miner may get, by mechanism.
     allotted: BTreeMap<u8, Vec<u16>>,
-    /// Permits to draw, one for each core, because drawing computes.
+    /// Drawing computes, so no more at a time than there are cores.
     cores: Arc<Semaphore>,
 }
 

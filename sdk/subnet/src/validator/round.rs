@@ -109,7 +109,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             miners.clear();
         }
         let drawn = self.draw(&occasion, &miners, &mechanisms)?;
-        // Evidence of an earlier attempt at this round, which a restart interrupted.
+        // Evidence of an earlier attempt at this round, which a restart cut off.
         let earlier = self.evidence.signed(view.epoch, round).unwrap_or_default();
         let mut witness = Witness::remembering(earlier);
         let submits = drawn.shared.iter().any(|task| self.is_submitted(task.plan.mechanism));
@@ -440,7 +440,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(judging.await.map_err(|error| ValidatorError::Panicked(error.to_string()))??)
     }
 
-    /// Every miner with an axon that was registered before the source block, except this validator.
+    /// Everybody with an axon that was registered before the source block, but not this validator.
     fn miners(&self, view: &SubnetView, occasion: &Occasion) -> Vec<Reachable> {
         let eligible =
             |peer: &&Peer| peer.hotkey != self.hotkey.public() && peer.registered_at < occasion.source_block;

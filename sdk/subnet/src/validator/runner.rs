@@ -198,7 +198,7 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     pub(super) quota: Quota,
     pub(super) reporter: watch::Sender<ValidatorReport>,
     refused: Refused,
-    /// Time that judging took in the last round, as an estimate for the next.
+    /// How long judging took in the last round, as an estimate for the next.
     pub(super) last_judging: Duration,
     pub(super) permit: PermitWatch,
     pub(super) inbox: Option<Inbox>,

@@ -51,7 +51,7 @@ pub struct Competition {
     pub artefact_limit: usize,
 }
 
-/// A miner with a commitment to an artefact.
+/// A miner that has committed to something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contender {
     /// The miner.
@@ -135,7 +135,7 @@ fn touch(path: &Path) -> std::io::Result<()> {
     std::fs::File::options().append(true).open(path)?.set_modified(std::time::SystemTime::now())
 }
 
-/// Whether these bytes belong to a miner's commitment.
+/// Whether bytes are what a miner has committed to.
 fn opens(competition: &Competition, miner: &MinerRef, commitment: &Hash, bytes: &[u8]) -> bool {
     let submission = Submission {
         genesis: competition.genesis,
@@ -192,7 +192,7 @@ pub async fn fetch<S: Subnet>(
     fetched
 }
 
-/// Access to the shelf and to the miners' axons.
+/// Where artefacts come from.
 struct Source {
     competition: Competition,
     shelf: Shelf,

@@ -22,11 +22,11 @@ use crate::network::{key, report_where, Network};
 
 /// A machine that computes one answer after the other.
 type Machine = Arc<Mutex<()>>;
-/// A long time, so that asking takes only a small part of it on a busy machine.
+/// Long, so that asking takes next to nothing of it on a busy machine.
 const TIME_FOR_ONE: Duration = Duration::from_millis(60);
 const CHECKED: u16 = 5;
 
-/// A task doubles a number, on a machine. A choosy machine gives no answer of which it is not sure.
+/// Numbers are doubled, on a machine; a choosy one gives no answer where it is not sure of it.
 struct Doubling {
     rubric: Rubric,
     machine: Machine,

@@ -27,7 +27,7 @@ fn earn<S: Contest>(hall: &Hall<S>, tasks: &[DrawnTask<S>], players: &[Player<S>
     for task @ DrawnTask { plan, challenge, .. } in tasks {
         let count = seen.entry(plan.kind).or_default();
         *count += 1;
-        // The kinds are represented in the proportions of a round.
+        // In the proportions of a round.
         if *count > hall.subnet.trial() * plan.count {
             continue;
         }
@@ -68,7 +68,7 @@ fn cheats<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
     Ok(vec![Finding { promise: "cheats earn no more than the baseline", seen, kept }])
 }
 
-/// Copiers of another miner's answer: on the same task, after the answer was committed to; or on a task of their own.
+/// One that repeats another's answer: on the same task, after it was committed to; or on a task of its own.
 fn copier<S: Contest>(hall: &Hall<S>) -> Finding {
     let (mut source, mut copy, mut tried) = (0.0, 0.0, 0);
     let mut promise = "a copier gains nothing";
