@@ -94,7 +94,7 @@ pub struct Trace {
     pub micro_nats: Vec<i64>,
 }
 
-/// Result of reading the tokens that a miner says a model drew for a request.
+/// Result of reading the tokens that a model is said to have drawn for a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Retrace {
     /// The answer that these tokens make.

@@ -124,7 +124,7 @@ const fn row(part: Part, what: &'static str, verdict: Verdict) -> Row {
 }
 
 const CAPTURED: &str =
-    "no signature covers the header, so whoever captured a request could make it fresh again with it";
+    "no signature covers the header, so an attacker who captured a request could make it fresh again with it";
 
 /// The table.
 pub const ROWS: &[Row] = &[
@@ -146,7 +146,7 @@ pub const ROWS: &[Row] = &[
     row(
         Part::Wallets,
         "ed25519 keys",
-        Differs("addresses are read; nothing here signs with such a key, and whoever asks is told what does"),
+        Differs("addresses are read; nothing here signs with such a key, and the error names the programs that do"),
     ),
     row(
         Part::OlderFiles,
@@ -891,7 +891,7 @@ pub const ROWS: &[Row] = &[
     row(
         Part::Btcli9,
         "`wallet inspect`",
-        Differs("hidden, and fails in the package for whoever has staked; for others it works"),
+        Differs("hidden, and fails in the package for an account with stake; for others it works"),
     ),
     row(Part::Btcli9, "`wallet history`", Absent("switched off in the package itself")),
     row(
