@@ -1,7 +1,7 @@
-//! The models that come with this crate, in three honest levels of quality.
+//! The models that come with this crate, in three levels of quality.
 //!
-//! [`Level::Early`] and [`Level::Late`] are two checkpoints of one training run; `docs/reference/models.md` says how
-//! to make all of them again and how good they are.
+//! [`Level::Early`] and [`Level::Late`] are two checkpoints of one training run; `docs/reference/models.md` documents
+//! how to make all models again, and their quality.
 
 use crate::model::TextModel;
 use crate::ngram::{NgramModel, TableError};
@@ -42,7 +42,7 @@ impl std::str::FromStr for Level {
     }
 }
 
-/// Why a built-in model is not there.
+/// Reason why a built-in model is not available.
 #[derive(Debug, thiserror::Error)]
 pub enum BuiltinError {
     #[error("`{0}` is not a built-in model; choose ngram, early or late")]

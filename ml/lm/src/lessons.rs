@@ -5,8 +5,8 @@
 //!
 //! * running text: `End` and the text from some line on;
 //! * filling in: `Suffix` right `Prefix` left middle `End`, where the middle mostly ends at a line's end, as
-//!   completions in an editor do. The text right of the cursor comes first, so that what is filled in simply goes on
-//!   with what is left of it; a small model learns that much sooner than any order that puts something between the two.
+//!   completions in an editor do. The text right of the cursor comes first, so that the middle continues the text left
+//!   of the cursor directly. A small model learns this much sooner than any order that puts something between the two.
 //!
 //! Cuts fall on characters, not on tokens, and running text is cut and joined again once, so that the model is not
 //! surprised by a cursor inside a word.
@@ -104,7 +104,7 @@ impl<'a> Lessons<'a> {
     }
 }
 
-/// Splits `room` tokens between the text left and right of the cursor: two thirds go to the left, and what one side
+/// Splits `room` tokens between the text left and right of the cursor: two thirds go to the left. Room that one side
 /// does not need goes to the other.
 pub fn share_room(room: usize, left: usize, right: usize) -> (usize, usize) {
     let right_share = right.min(room / 3);

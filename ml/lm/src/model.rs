@@ -1,4 +1,4 @@
-//! What every model can do, wherever it runs.
+//! Interface that every model offers, in this process or behind an endpoint.
 
 use std::borrow::Cow;
 
@@ -50,7 +50,7 @@ pub enum Finish {
 /// A model's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
-    /// The generated text, without what stopped it.
+    /// The generated text, without the stop text.
     pub text: String,
     /// Tokens read, as far as the model says so.
     pub prompt_tokens: u32,
@@ -82,8 +82,8 @@ impl Likelihood {
     }
 }
 
-/// The tokens that a model drew for an answer, with the logarithm of each one's probability in millionths of a nat:
-/// that of the model itself, before temperature and before anything was ruled out.
+/// The tokens that a model drew for an answer, with the logarithm of each token's probability in millionths of a nat.
+/// The probability is that of the model itself, before temperature and before any token was ruled out.
 ///
 /// Begins with the tokens of a word that the prompt had begun, and ends with the token that ended the answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,16 +94,16 @@ pub struct Trace {
     pub micro_nats: Vec<i64>,
 }
 
-/// What a model finds when it reads the tokens that somebody says it drew for a request.
+/// Result of reading the tokens that a model is said to have drawn for a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Retrace {
     /// The answer that these tokens make.
     pub text: String,
-    /// What it finds of each token.
+    /// Findings for each token.
     pub drawn: Vec<Drawn>,
 }
 
-/// One token as the model sees it that should have drawn it; everything in millionths of a nat.
+/// One token that is said to have been drawn, as the reading model sees it; all values in millionths of a nat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Drawn {
     /// Logarithm of its probability, as in [`Trace`].
@@ -156,7 +156,7 @@ pub trait TextModel: Send + Sync {
         Ok(completion)
     }
 
-    /// Answers a request like [`TextModel::complete_streaming`] and says what was drawn, for models that can; see
+    /// Answers a request like [`TextModel::complete_streaming`] and returns the drawn tokens, for models that can; see
     /// [`TextModel::retrace`].
     fn complete_traced(
         &self,
@@ -185,8 +185,8 @@ pub trait TextModel: Send + Sync {
         Err(ModelError::Unsupported { model: self.name(), what: "likelihoods" })
     }
 
-    /// Likelihoods of several continuations of one prompt. Models that can read the prompt once for all of them; the
-    /// results are those of [`TextModel::likelihood`] to the last bit.
+    /// Likelihoods of several continuations of one prompt, bit for bit those of [`TextModel::likelihood`]. Models that
+    /// can do so read the prompt once for all of them.
     fn likelihoods(
         &self,
         prompt: &str,

@@ -3,7 +3,7 @@
 use crate::lessons::share_room;
 use crate::tokenizer::{pieces, Special, Token, Tokenizer};
 
-/// More than this many bytes of text per token never occur, so longer texts are cut before they are encoded.
+/// Most bytes of text per token. No token covers more, so longer texts are cut before they are encoded.
 const MAX_BYTES_PER_TOKEN: usize = 64;
 
 /// Tokens for continuing `prompt`, or for filling the gap between it and `suffix`; at most `room` tokens.
@@ -38,7 +38,7 @@ const MAX_BEGUN_BYTES: usize = 32;
 /// Splits off the word, run of punctuation or indentation that the cursor may stand inside of.
 ///
 /// Words are cut into other tokens when they are incomplete. A model therefore reads the text before the begun word and
-/// generates the whole word, restricted to tokens that agree with what is already there.
+/// generates the whole word, restricted to tokens that agree with the begun part.
 pub fn split_begun(prompt: &str) -> (&str, &str) {
     let begun = pieces(prompt.as_bytes()).last().map_or(0, <[u8]>::len);
     let at = prompt.len() - begun;
@@ -53,7 +53,7 @@ pub fn split_begun(prompt: &str) -> (&str, &str) {
 pub struct Message {
     /// `system`, `user` or `assistant`.
     pub role: String,
-    /// What was said.
+    /// Text of the message.
     pub content: String,
 }
 

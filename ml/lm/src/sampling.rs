@@ -5,7 +5,7 @@ use crate::tokenizer::Token;
 
 /// Temperatures below this take the likeliest token.
 const MIN_TEMPERATURE: f32 = 1e-3;
-/// How much flatter the distribution is that [`flatter`] compares with.
+/// Relative flatness of the distribution that [`flatter`] compares with: its exponent is 1 minus this.
 const FLATTER: f32 = 0.25;
 /// Most evidence that one token gives, in millionths of a nat.
 const MOST_EVIDENCE: i64 = 20_000_000;
@@ -45,8 +45,8 @@ pub fn choose(logits: &[f32], temperature: f32, random: &mut Random) -> Token {
 /// Evidence that a token was drawn from a flatter distribution than `p ∝ exp(logit / temperature)`, in millionths of a
 /// nat: `ln q(token) − ln p(token)` for `q ∝ p^(3/4)`.
 ///
-/// What is drawn from `p` has a mean of `q/p` of exactly 1, so the evidence of many tokens together exceeds `x` nats
-/// once in `e^x` times at most; what a worse model draws lies in the tail of `p`, where `q/p` is large. 0 at
+/// For a token drawn from `p` the mean of `q/p` is exactly 1. So the evidence of many tokens together exceeds `x` nats
+/// with probability `e^−x` at most. A worse model draws tokens from the tail of `p`, where `q/p` is large. Returns 0 at
 /// temperature 0.
 pub fn flatter(logits: &[f32], temperature: f32, token: Token) -> i64 {
     if is_greedy(temperature) {

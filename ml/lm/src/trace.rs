@@ -1,4 +1,4 @@
-//! Saying what was drawn, and reading what somebody says was drawn.
+//! Traces of drawn tokens: writing one, and reading a claimed one.
 
 use crate::generate::generate_by;
 use crate::kernel::{Kernel, Random};
@@ -34,7 +34,7 @@ pub(crate) fn known(tokenizer: &Tokenizer, tokens: &[u32]) -> Option<Vec<Token>>
     tokens.iter().map(|token| known(token).then_some(*token as Token)).collect()
 }
 
-/// Goes the way of [`draw`] with tokens that are given; `None` if it ends elsewhere or a token was not allowed.
+/// Replays [`draw`] with given tokens; `None` if it ends elsewhere or a token was not allowed.
 pub(crate) fn read(
     tokenizer: &Tokenizer,
     kernel: Kernel,

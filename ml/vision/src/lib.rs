@@ -2,10 +2,12 @@
 //!
 //! # What it is for
 //!
-//! Whoever judges pictures or answers for them needs four things: pictures that cannot do harm ([`picture`]), networks
-//! that give the same bits on every machine ([`network`], [`train`]), files that hold such networks ([`weights`],
-//! [`onnx`]), and the ways to what others have built: Tesseract as a process of its own ([`tesseract`]) and servers
-//! with the OpenAI-compatible interface (`endpoint`, feature `endpoint`).
+//! Judging pictures, and answering tasks about them, needs four things:
+//! * pictures that cannot do harm ([`picture`]);
+//! * networks that give the same bits on every machine ([`network`], [`train`]);
+//! * files that hold such networks ([`weights`], [`onnx`]);
+//! * connections to models of others: Tesseract as a process of its own ([`tesseract`]), and servers with the
+//!   OpenAI-compatible interface (`endpoint`, feature `endpoint`).
 //!
 //! # Words
 //!

@@ -69,7 +69,7 @@ pub enum Layer {
     },
 }
 
-/// Sizes of what flows between layers.
+/// Sizes of the values between layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// Values at one place.
@@ -107,20 +107,20 @@ pub enum NetworkError {
     Misplaced {
         /// Its number from 0.
         layer: usize,
-        /// What is wrong.
+        /// Rule that the layer breaks.
         reason: String,
     },
-    /// Beyond a limit.
+    /// A size beyond its limit.
     #[error("checking a network: {what} of {found} is beyond the limit of {limit}; make it smaller")]
     TooLarge {
-        /// What is too large.
+        /// Name of the size that is too large.
         what: &'static str,
-        /// How large.
+        /// Size found.
         found: u64,
-        /// What is allowed.
+        /// Largest size allowed.
         limit: u64,
     },
-    /// Parameters of another number than the architecture has.
+    /// Number of parameters that differs from the architecture's.
     #[error("loading layer {layer}: its {what} has {found} values instead of {expected}; export it again")]
     Parameters {
         /// Its number from 0.
@@ -129,7 +129,7 @@ pub enum NetworkError {
         what: &'static str,
         /// Values needed.
         expected: usize,
-        /// Values there.
+        /// Values found.
         found: usize,
     },
     /// A parameter that is no number.
@@ -267,7 +267,7 @@ impl Architecture {
         self.shapes[number]
     }
 
-    /// How many values the weight and the bias of each layer have.
+    /// Number of values of weight and bias, layer by layer.
     pub fn parameters(&self) -> Vec<(usize, usize)> {
         self.layers.iter().zip(&self.shapes).map(|(layer, from)| layer.parameters(*from)).collect()
     }
@@ -422,7 +422,7 @@ impl Network {
         &mut self.parameters
     }
 
-    /// Hash of architecture and parameters: what a miner declares.
+    /// Hash of architecture and parameters; a miner declares this value.
     pub fn id(&self) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();
         hasher.update(b"myelin/vision/1\0").update(self.architecture.text().as_bytes());
@@ -444,7 +444,7 @@ impl Network {
         Ok(picture.samples().iter().map(|&sample| f32::from(sample) / 127.5 - 1.0).collect())
     }
 
-    /// What comes out of the last layer for one prepared picture.
+    /// Output of the last layer for one prepared picture.
     pub fn run(&self, kernel: Kernel, input: &[f32]) -> Vec<f32> {
         let mut values = input.to_vec();
         let mut patches = Vec::new();
@@ -456,7 +456,7 @@ impl Network {
         values
     }
 
-    /// What comes out for each picture, on `threads` threads. The threads only decide who computes which.
+    /// Output for each picture, on `threads` threads. The number of threads changes speed only.
     pub fn run_all(
         &self,
         kernel: Kernel,
@@ -594,8 +594,8 @@ fn pool(values: &[f32], from: Shape, to: Shape, (size, stride): (usize, usize), 
 
 /// Probabilities of each group of outputs in millionths that add up to a million, from raw outputs.
 ///
-/// What rounding leaves goes to the likeliest class. Outputs beyond the groups are ignored; groups beyond the outputs
-/// get none.
+/// The remainder of rounding goes to the likeliest class. Outputs beyond the groups are ignored; groups beyond the
+/// outputs get an empty list.
 pub fn probabilities(kernel: Kernel, outputs: &[f32], groups: &[usize]) -> Vec<Vec<u32>> {
     let mut rest = outputs;
     groups

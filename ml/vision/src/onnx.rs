@@ -43,11 +43,11 @@ pub enum OnnxError {
     /// The file or a part is too large.
     #[error("reading an ONNX file: {what} is {found}, the limit is {limit}; make the network smaller")]
     TooLarge {
-        /// What is too large.
+        /// Name of the part that is too large.
         what: &'static str,
-        /// How large.
+        /// Size found.
         found: usize,
-        /// What is allowed.
+        /// Largest size allowed.
         limit: usize,
     },
     /// No protobuf, or a field of another type than ONNX says.
@@ -61,10 +61,10 @@ pub enum OnnxError {
     Form {
         /// The operator.
         operator: String,
-        /// What is special about it.
+        /// Property of the operator that the layers cannot express.
         what: String,
     },
-    /// No chain.
+    /// An operator that does not continue the chain.
     #[error("reading an ONNX file: `{operator}` does not take the output of the operator before it; only chains are covered")]
     NoChain {
         /// The operator.

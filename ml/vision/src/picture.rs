@@ -1,7 +1,7 @@
 //! Pictures, and reading them from files that may be hostile.
 //!
-//! A file says how large its picture is before it is unpacked, so nothing is allocated that the limits do not allow:
-//! a decompression bomb is an error with a name like any other broken file.
+//! A file states the size of its picture before it is unpacked. So nothing is allocated beyond the limits, and a
+//! decompression bomb is an error with a name like any other broken file.
 
 use png::{BitDepth, ColorType, Transformations};
 use zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
@@ -48,7 +48,7 @@ pub enum PictureError {
     Broken {
         /// PNG, JPEG or netpbm.
         format: &'static str,
-        /// What the decoder found.
+        /// Defect that the decoder found.
         reason: String,
     },
     /// Samples that do not fill the picture.
@@ -234,7 +234,7 @@ fn on_white<const C: usize>(samples: &[u8]) -> Vec<u8> {
     samples.chunks_exact(C + 1).flat_map(blend).collect()
 }
 
-/// Reads what [`Picture::to_netpbm`] writes: single spaces or line ends between the words, no comments.
+/// Reads the format of [`Picture::to_netpbm`]: single spaces or line ends between the words, no comments.
 fn decode_netpbm(bytes: &[u8]) -> Result<Picture, PictureError> {
     let broken = |reason: &str| PictureError::Broken { format: "netpbm", reason: reason.to_owned() };
     let mut parts = bytes.splitn(5, |byte| byte.is_ascii_whitespace());

@@ -1,8 +1,8 @@
 //! Tesseract, the text recogniser of most Linux systems, as a process with limits.
 //!
-//! The program gets a picture that was decoded here first, on its standard input, may use so much time and memory,
-//! print so much, and reach no network where the system lets programs have one of their own. It has no say in anything
-//! else: no shell words, paths or options come from a request.
+//! The program gets a picture on its standard input that was decoded here first. Its time, memory and output are
+//! limited. It reaches no network where the system lets programs have one of their own. No shell words, paths or
+//! options come from a request.
 
 use std::{
     io::{Read, Write},
@@ -24,20 +24,20 @@ const CUT_OFF: &str = "unshare --user --map-current-user --net";
 /// Why no text came back.
 #[derive(Debug, thiserror::Error)]
 pub enum TesseractError {
-    /// It is not there.
+    /// The program is not installed.
     #[error("starting tesseract: {0}; install the package tesseract-ocr")]
     Missing(std::io::Error),
-    /// All places were taken until the deadline, or it took too long itself.
+    /// All processes were busy until the deadline, or the program itself took too long.
     #[error("reading with tesseract: not done after {0:?}; give it more time or fewer requests")]
     TooSlow(Duration),
-    /// It failed.
+    /// The program failed.
     #[error(
         "reading with tesseract: it ended with {status} and said {said:?}; try it on the picture by hand"
     )]
     Failed {
-        /// How it ended.
+        /// Exit status of the program.
         status: String,
-        /// Its last words.
+        /// End of its error output.
         said: String,
     },
     /// The pipes broke.
@@ -64,9 +64,10 @@ impl Tesseract {
         Ok(text.lines().next().unwrap_or_default().to_owned())
     }
 
-    /// Whether it is cut off from the network, for which the system must let programs have a network of their own.
+    /// Whether the program is cut off from the network. This needs a system that lets programs have a network of their
+    /// own.
     pub fn is_cut_off() -> bool {
-        // A system that lets them does not change its mind; one that was short of something for a moment does.
+        // A success is final and kept; a failure may come from a shortage that passes, so it is tried again.
         static CAN: OnceLock<()> = OnceLock::new();
         let tried = || {
             let script = format!("{CUT_OFF} true");
@@ -162,7 +163,7 @@ fn converse(
 
 fn read_some(from: impl Read, limit: u64) -> String {
     let mut bytes = Vec::new();
-    // What lies beyond the limit is left unread: the program then ends with a broken pipe.
+    // Bytes beyond the limit are not read: the program then ends with a broken pipe.
     let _ = from.take(limit).read_to_end(&mut bytes);
     String::from_utf8_lossy(&bytes).into_owned()
 }

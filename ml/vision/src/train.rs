@@ -16,7 +16,7 @@ const BETA2: f32 = 0.99;
 /// A prepared picture and the right class of each group.
 #[derive(Clone, Debug)]
 pub struct Example {
-    /// What [`Network::prepare`] made of the picture.
+    /// The picture as [`Network::prepare`] returns it.
     pub input: Vec<f32>,
     /// The right class of each group.
     pub classes: Vec<usize>,
@@ -207,7 +207,7 @@ impl Trainer {
     }
 }
 
-/// The reverse of [`lay_out`]: adds what came back for each patch to the places it was taken from.
+/// The reverse of [`lay_out`]: adds the gradient of each patch to the places that the patch was taken from.
 fn gather(patches: &[f32], from: Shape, to: Shape, (size, stride, pad): (usize, usize, usize)) -> Vec<f32> {
     let area = size * size;
     let mut result = vec![0.0; from.len()];

@@ -1,8 +1,8 @@
 //! Files that hold a network: safetensors with the architecture in the metadata.
 //!
 //! The metadata key `myelin.vision` holds the line that [`Architecture::parse`] reads; the tensors of layer 3 are
-//! called `3.weight` and `3.bias`, in `F32` or `BF16`. Shapes must be those of the architecture, and nothing else may
-//! be there, so that a file says one thing only.
+//! called `3.weight` and `3.bias`, in `F32` or `BF16`. Shapes must be those of the architecture, and no other tensor is
+//! allowed, so that a file has one meaning only.
 
 use std::collections::HashMap;
 
@@ -23,13 +23,13 @@ pub enum WeightsError {
         "reading weights: the file has {0} bytes, the limit is {MAX_FILE_BYTES}; make the network smaller"
     )]
     TooLarge(usize),
-    /// It is no safetensors file.
+    /// The file is no safetensors file.
     #[error("reading weights: no valid safetensors file ({0}); save it again")]
     Format(String),
-    /// It does not say what it is.
+    /// The metadata name no architecture.
     #[error("reading weights: the metadata has no `{KEY}`; put the line of the architecture there")]
     NoArchitecture,
-    /// A tensor is missing, or another is there.
+    /// A tensor is missing or unexpected.
     #[error("reading weights: {0}; save exactly the tensors of the architecture")]
     Tensor(String),
     /// The network itself is refused.

@@ -1,6 +1,6 @@
 //! Small files that would unpack to a lot: read with little more memory than the file itself has, or refused.
 //!
-//! In a binary of its own, because it counts what the whole process allocates.
+//! In a binary of its own, because it counts the allocations of the whole process.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -92,7 +92,7 @@ fn chained(operator: &str, count: usize, attributes: &[u8]) -> Vec<Vec<u8>> {
     (0..count).map(|at| node(operator, &[&name(at), "w"], &name(at + 1), attributes)).collect()
 }
 
-/// What reading a file says, and how many bytes it held at most beside the file.
+/// Result of reading a file, and the most bytes that were held beside the file.
 fn reading(bytes: &[u8]) -> (Result<(), OnnxError>, usize) {
     let before = HELD.load(Ordering::Relaxed);
     PEAK.store(before, Ordering::Relaxed);

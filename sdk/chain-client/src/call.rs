@@ -1,4 +1,4 @@
-//! Calls: what an account asks the chain to do.
+//! Calls: operations that an account asks the chain for.
 
 /// A call whose arguments encode exactly as the chain expects; `myelin-abi` has one type per call.
 ///

@@ -1,8 +1,8 @@
 //! Does the node's runtime fit the types this program was compiled with?
 //!
-//! Compared at connect, by structure: every runtime API method this crate calls must answer with the shape of
-//! the `myelin-abi` type it is decoded into, and every call must take arguments of the names and shapes that
-//! `myelin-abi` encodes. A runtime that has more is fine; one that differs is refused before it is misread.
+//! Compared at connect, by structure. The answer of every runtime API method that this crate calls must have the shape
+//! of the `myelin-abi` type it is decoded into. Every call must take arguments with the names and shapes that
+//! `myelin-abi` encodes. A runtime that has more is accepted; one that differs is refused before it is misread.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use scale_info::form::PortableForm;
 use scale_info::{Field, MetaType, PortableRegistry, Registry, TypeDef, TypeInfo};
 use subxt::metadata::Metadata;
 
-/// What this crate relies on and the runtime lacks or has in another shape, one short line each.
+/// Items that this crate relies on and that the runtime lacks or has in another shape, one short line each.
 pub(crate) fn differences(metadata: &Metadata) -> Vec<String> {
     let mut check = Check { metadata, found: Vec::new() };
     check.method::<Option<Metagraph<Account>>>("SubnetInfoRuntimeApi", "get_metagraph");
@@ -124,7 +124,7 @@ impl Shapes<'_> {
                 let inner = b.fields[0].ty.id;
                 self.same(theirs, inner)
             }
-            // Ours may know fewer variants than the runtime; those it knows must agree.
+            // Our type may know fewer variants than the runtime's; the variants it knows must agree.
             (TypeDef::Variant(a), TypeDef::Variant(b)) => b.variants.iter().all(|ours| {
                 a.variants.iter().any(|theirs| {
                     theirs.name == ours.name

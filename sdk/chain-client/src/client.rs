@@ -44,16 +44,17 @@ pub struct Block {
 /// Limits of a connection.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How long the first connection may take.
+    /// Longest time for the first connection.
     pub connect_timeout: Duration,
-    /// How long a node that accepted may take to answer the first questions, of which the metadata is the largest.
+    /// Longest time for the first answers of a node that accepted the connection; the metadata is the largest of them.
     pub opening_timeout: Duration,
-    /// How long one request may take, reconnections included.
+    /// Longest time for one request, reconnections included.
     pub request_timeout: Duration,
-    /// How many attempts to reconnect before requests fail; they are at most one second apart.
+    /// Attempts to reconnect before requests fail; they are at most one second apart.
     pub reconnect_attempts: usize,
-    /// Whether a ping every 30 s finds out that a silent node is gone. Who follows blocks or submissions needs it. Who
-    /// only asks is told by `request_timeout`, and spared that an answer waits up to 40 ms behind the first ping's.
+    /// Whether a ping every 30 s detects that a silent node is gone. A program that follows blocks or submissions needs
+    /// pings. A program that only asks has `request_timeout` instead, and avoids that an answer waits up to 40 ms
+    /// behind that to the first ping.
     pub pings: bool,
 }
 
@@ -133,7 +134,7 @@ impl ChainClient {
             let runtime = Runtime::load(&online, &rpc, url).await?;
             Ok::<_, ChainError>((online, runtime))
         };
-        // The client below connects again and again to whoever breaks off or answers nonsense.
+        // The client below reconnects for ever to a server that disconnects or answers nonsense.
         let (online, runtime) =
             tokio::time::timeout(options.opening_timeout, opening).await.map_err(|_| {
                 let seconds = options.opening_timeout.as_secs();
@@ -157,7 +158,7 @@ impl ChainClient {
         &self.inner.url
     }
 
-    /// Hash of block 0: what tells one chain from another.
+    /// Hash of block 0, which identifies a chain.
     pub fn genesis_hash(&self) -> Hash {
         Hash(self.inner.online.genesis_hash().0)
     }

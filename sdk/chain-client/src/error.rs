@@ -1,9 +1,9 @@
-//! What can go wrong between a program and the chain.
+//! Errors between a program and the chain.
 
 /// Shorthand for results of this crate.
 pub type Result<T> = std::result::Result<T, ChainError>;
 
-/// Why a query or submission failed, and what to do next.
+/// Reason why a query or submission failed, and the next step.
 #[derive(Debug, thiserror::Error)]
 pub enum ChainError {
     /// The node could not be reached.
@@ -11,7 +11,7 @@ pub enum ChainError {
     Unreachable {
         /// Endpoint that was tried.
         url: String,
-        /// What the transport said.
+        /// Message of the transport.
         reason: String,
     },
     /// The node's runtime lacks something this program relies on, or has it in another shape.
@@ -25,12 +25,12 @@ pub enum ChainError {
     /// The connection failed during a request and did not come back in time.
     #[error("the connection to the node failed: {0}; is it still running?")]
     Connection(String),
-    /// The node answered, but not with what was asked for.
+    /// The node's answer has an unexpected form.
     #[error("the node's answer to {what} could not be read: {reason}")]
     Undecodable {
         /// The request.
         what: String,
-        /// What was wrong with the answer.
+        /// Defect of the answer.
         reason: String,
     },
     /// The transaction pool refused the extrinsic before it entered a block.
@@ -38,7 +38,7 @@ pub enum ChainError {
     Pool {
         /// Official name of the refusal, for example `RateLimitExceeded`.
         name: String,
-        /// What it means.
+        /// Meaning of the refusal.
         explanation: String,
     },
     /// The extrinsic was included, and the runtime refused it. Nothing changed but the fee and the nonce.
@@ -57,12 +57,12 @@ pub enum ChainError {
     /// Waiting for something took longer than allowed.
     #[error("{what} did not happen within {seconds} s")]
     TimedOut {
-        /// What was waited for.
+        /// The event that was awaited.
         what: String,
         /// Allowed time.
         seconds: u64,
     },
-    /// What was asked for does not exist.
+    /// The requested item does not exist.
     #[error("{0}")]
     NotFound(String),
 }

@@ -1,4 +1,4 @@
-//! What happened to an account: events of past blocks that name it.
+//! History of an account: events of past blocks that name it.
 
 use codec::Decode;
 use futures::{StreamExt, TryStreamExt};
@@ -20,7 +20,7 @@ pub struct Happening {
     pub hash: Hash,
     /// The block's time in milliseconds since 1970.
     pub time_ms: u64,
-    /// Number of the extrinsic in the block that caused it; `None` for what the block did by itself.
+    /// Number of the extrinsic in the block that caused it; `None` if the block itself did.
     pub extrinsic: Option<u32>,
     /// The event.
     pub event: Event,

@@ -1,8 +1,8 @@
 //! The chain as seen by a program: typed queries, submissions that wait for their outcome, and the metagraph.
 //!
-//! **Words.** A *query* reads state at a block. A *call* is what an account asks the chain to do; once signed
-//! it is an *extrinsic*. *Inclusion* means that a block holds it, *finality* that no fork can drop that block.
-//! A *metagraph* is a snapshot of one subnet.
+//! **Words.** A *query* reads state at a block. A *call* is an operation that an account asks the chain for; once
+//! signed it is an *extrinsic*. *Inclusion* means that a block holds it, *finality* that no fork can drop that block. A
+//! *metagraph* is a snapshot of one subnet.
 //!
 //! **How the parts fit.** [`ChainClient`] owns one connection that reconnects by itself; clones share it.
 //! Types of calls and answers come from `myelin-abi`, the crate that the chain itself is compiled with.

@@ -7,8 +7,8 @@ use myelin_wire::btauth::ANNOUNCED;
 
 use crate::{ChainClient, ChainError, Hash, Result};
 
-/// What an axon announces, in the second field that is free for the subnet, if it reports a validator's evidence and
-/// answers no questions.
+/// Value of the announcement's second free field for an axon that reports a validator's evidence and answers no
+/// questions.
 pub const EVIDENCE_AXON: u8 = 1;
 
 /// One uid of a subnet.
@@ -16,9 +16,9 @@ pub const EVIDENCE_AXON: u8 = 1;
 pub struct Neuron {
     /// Its number on the subnet.
     pub uid: u16,
-    /// The key that works.
+    /// The hotkey, which signs the neuron's work.
     pub hotkey: Account,
-    /// The key that owns it.
+    /// The coldkey that owns the hotkey.
     pub coldkey: Account,
     /// Where its axon listens, `None` if it never announced one.
     pub axon: Option<std::net::SocketAddr>,

@@ -1,8 +1,8 @@
-//! What a node says about itself.
+//! Status of a node, as the node reports it.
 
 use crate::{ChainClient, Result};
 
-/// a node’s program and its place in the network.
+/// A node's program and its place in the network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeStatus {
     /// Name of the program.
@@ -13,19 +13,19 @@ pub struct NodeStatus {
     pub spec_version: u32,
     /// Connected nodes.
     pub peers: usize,
-    /// Whether it should have any.
+    /// Whether the node should have peers.
     pub should_have_peers: bool,
     /// Whether it is still fetching old blocks.
     pub syncing: bool,
 }
 
 impl ChainClient {
-    /// Whether the node is still fetching old blocks, so that what it answers is old.
+    /// Whether the node is still fetching old blocks, so that its answers are out of date.
     pub async fn is_syncing(&self) -> Result<bool> {
         Ok(self.inner.rpc.system_health().await?.is_syncing)
     }
 
-    /// What the node says about itself.
+    /// The node's status, as it reports it.
     pub async fn node_status(&self) -> Result<NodeStatus> {
         let health = self.inner.rpc.system_health().await?;
         Ok(NodeStatus {

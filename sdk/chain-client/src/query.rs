@@ -1,4 +1,4 @@
-//! What programs ask the chain most often, as one method each.
+//! The most frequent queries of the chain, one method each.
 
 use codec::Encode;
 use myelin_abi::{
@@ -8,7 +8,7 @@ use myelin_units::{AlphaBalance, TaoBalance};
 
 use crate::{ChainClient, ChainError, Hash, Result};
 
-/// Where a subnet stands between two epochs.
+/// Position of a subnet between two epochs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EpochSchedule {
     /// Blocks between two epochs.
@@ -56,7 +56,7 @@ impl ChainClient {
         })
     }
 
-    /// What a coldkey has staked, on every hotkey and subnet.
+    /// Stakes of a coldkey, on every hotkey and subnet.
     pub async fn stakes(&self, coldkey: &Account) -> Result<Vec<StakeInfo<Account>>> {
         self.runtime_call("StakeInfoRuntimeApi_get_stake_info_for_coldkey", &coldkey.encode(), None).await
     }
@@ -66,7 +66,7 @@ impl ChainClient {
         self.runtime_call("DelegateInfoRuntimeApi_get_delegates", &[], None).await
     }
 
-    /// What creating a subnet costs now.
+    /// Price of creating a subnet now.
     pub async fn subnet_cost(&self) -> Result<TaoBalance> {
         let rao: u64 = self
             .runtime_call("SubnetRegistrationRuntimeApi_get_network_registration_cost", &[], None)
@@ -79,13 +79,13 @@ impl ChainClient {
         self.runtime_call("SwapRuntimeApi_current_alpha_price_all", &[], None).await
     }
 
-    /// What staking this much TAO would buy now, with fee and slippage.
+    /// Result of staking this much TAO now: alpha bought, fee and slippage.
     pub async fn quote_stake(&self, netuid: u16, tao: TaoBalance) -> Result<SimSwapResult> {
         let arguments = (netuid, tao.to_rao()).encode();
         self.runtime_call("SwapRuntimeApi_sim_swap_tao_for_alpha", &arguments, None).await
     }
 
-    /// What unstaking this much alpha would pay now, with fee and slippage.
+    /// Result of unstaking this much alpha now: TAO paid, fee and slippage.
     pub async fn quote_unstake(&self, netuid: u16, alpha: AlphaBalance) -> Result<SimSwapResult> {
         let arguments = (netuid, alpha.to_rao()).encode();
         self.runtime_call("SwapRuntimeApi_sim_swap_alpha_for_tao", &arguments, None).await
@@ -102,7 +102,7 @@ impl ChainClient {
         Ok((!owner.is_zero()).then_some(owner))
     }
 
-    /// Where a subnet stands between two epochs.
+    /// Position of a subnet between two epochs.
     pub async fn epoch_schedule(&self, netuid: u16, at: Option<Hash>) -> Result<EpochSchedule> {
         let read = |item: &'static str| async move {
             let value: Option<u64> = self.storage("SubtensorModule", item, &[netuid.into()], at).await?;

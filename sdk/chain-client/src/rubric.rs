@@ -1,18 +1,18 @@
-//! What counts on a mechanism of a subnet: the rubric in force at a block, and the one that was announced.
+//! Rubrics of a mechanism of a subnet: the rubric in force at a block, and the announced one.
 
 use myelin_abi::calls::subtensor::AnnounceRubric;
 use myelin_abi::{RubricChange, RubricTimeline};
 
 use crate::{ChainClient, ChainError, Hash, Result};
 
-/// By which rubric a mechanism judges.
+/// The rubrics by which a mechanism judges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RubricStatus {
-    /// The block of which this is true.
+    /// The block that this status describes.
     pub block: u64,
-    /// In force in that block, with the block since which it is; `None` if none was ever announced.
+    /// The rubric in force in that block, with its first block; `None` if none was ever announced.
     pub in_force: Option<RubricChange>,
-    /// Announced, with the block from which it will be in force.
+    /// The announced rubric, with the block from which it will be in force.
     pub announced: Option<RubricChange>,
 }
 

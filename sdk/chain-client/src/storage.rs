@@ -121,7 +121,7 @@ impl ChainClient {
         self.pages(what, prefix, at).await
     }
 
-    /// All entries of a map below its first keys, whatever their hashers are; otherwise as [`entries`](Self::entries).
+    /// All entries of a map below its first keys, for any hashers; otherwise as [`entries`](Self::entries).
     pub async fn entries_below<V: Decode>(
         &self,
         pallet: &str,

@@ -43,7 +43,7 @@ pub struct Event {
     pub fields: Vec<u8>,
 }
 
-/// What became of a submission.
+/// Result of a submission.
 #[derive(Clone, Debug)]
 pub struct Receipt {
     /// Hash of the extrinsic.
@@ -90,9 +90,9 @@ type Progress = subxt::rpcs::client::RpcSubscription<TransactionStatus<subxt::co
 impl ChainClient {
     /// Signs a call, submits it and follows it as far as `wait` says.
     ///
-    /// A refusal by the pool or by the runtime is an error with the chain's own name for it, and with the block at
-    /// which the call can succeed where that is a matter of waiting. If the connection is lost on the way, the
-    /// extrinsic is looked for in the blocks of its validity.
+    /// A refusal by the pool or by the runtime is an error with the chain's own name for it. Where waiting helps, the
+    /// error names the block at which the call can succeed. If the connection is lost on the way, the extrinsic is
+    /// looked for in the blocks of its validity.
     pub async fn submit(&self, call: impl Into<AnyCall>, signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
         let call = call.into();
         let mut attempt = 1;
@@ -109,7 +109,7 @@ impl ChainClient {
         }
     }
 
-    /// The same with root's rights, if the signer holds the sudo key.
+    /// Like [`Self::submit`] with root's rights, if the signer holds the sudo key.
     pub async fn sudo(&self, call: impl Into<AnyCall>, signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
         let call = self.as_root(call).await?;
         self.submit(call, signer, wait).await
@@ -132,12 +132,12 @@ impl ChainClient {
         self.submit(self.together("batch_all", calls).await?, signer, wait).await
     }
 
-    /// Several calls in one, each of which succeeds or fails by itself; [`Self::items`] tells which did.
+    /// Several calls in one, each of which succeeds or fails by itself; [`Self::items`] returns each result.
     pub async fn each_of(&self, calls: &[AnyCall]) -> Result<AnyCall> {
         self.together("force_batch", calls).await
     }
 
-    /// What became of each call of [`Self::each_of`], in order.
+    /// Result of each call of [`Self::each_of`], in order.
     pub async fn items(&self, receipt: &Receipt) -> Vec<Result<()>> {
         let runtime = self.runtime().await;
         let batch = receipt.events.iter().filter(|event| event.pallet == "Utility");
@@ -157,7 +157,7 @@ impl ChainClient {
         Ok(AnyCall::new("Utility", how, arguments))
     }
 
-    /// Whether the chain has this call, as official chains have none of ours.
+    /// Whether the chain has this call. Official chains have none of the calls that are ours.
     pub async fn offers<C: myelin_abi::calls::Call>(&self) -> bool {
         let runtime = self.runtime().await;
         let pallet = runtime.at.metadata_ref().pallet_by_name(C::PALLET);
@@ -180,7 +180,7 @@ impl ChainClient {
         Ok(self.inner.rpc.system_account_next_index(&AccountId32(signer.public())).await?)
     }
 
-    /// Signed bytes, valid for so many blocks or for ever, and the height from which their validity counts.
+    /// Signed bytes, valid for this number of blocks or for ever, and the height from which their validity counts.
     pub(crate) async fn sign(
         &self,
         call: &AnyCall,
@@ -413,7 +413,7 @@ pub(crate) fn pool_code(code: usize) -> &'static str {
     POOL_CODES.get(code).copied().unwrap_or("BadRequest")
 }
 
-/// What a refusal means and what to do about it, where its name alone does not say so.
+/// Meaning of a refusal and its remedy, where its name alone does not say so.
 pub(crate) fn meaning(name: &str) -> &'static str {
     match name {
         "StakeAmountTooLow" => "the stake is below the least that the chain asks for here",
@@ -470,7 +470,7 @@ fn transient(name: &str) -> bool {
     matches!(name, "Outdated" | "PriorityTooLow" | "AncientBirthBlock" | "Usurped")
 }
 
-/// Whether nobody knows what became of a request: the node did not answer.
+/// Whether the result of a request is unknown because the node did not answer.
 fn lost(error: &subxt::rpcs::Error) -> bool {
     !matches!(error, subxt::rpcs::Error::User(_))
 }

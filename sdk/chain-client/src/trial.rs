@@ -1,4 +1,4 @@
-//! What a call would cost and do, without sending it.
+//! Cost and effect of a call, without sending it.
 
 use codec::Encode;
 use myelin_abi::Account;
@@ -8,11 +8,12 @@ use crate::call::AnyCall;
 use crate::submit::{meaning, pool_code, refusal, VALIDITY_BLOCKS};
 use crate::{ChainClient, ChainError, Result};
 
-/// Refusals of a dry run that say nothing about the block after it: other transactions of the account are on their way,
-/// or the newest block was full.
+/// Refusals of a dry run that do not predict the next block: other transactions of the account are on their way, or the
+/// newest block was full.
 const OF_THE_BLOCK: [&str; 4] = ["Future", "Outdated", "AncientBirthBlock", "ExhaustsResources"];
 
-/// An account whose signature is zeros, as long as a true one: for questions about what it would sign.
+/// An account that signs with zeros, as many bytes as a real signature: for questions about transactions of this
+/// account.
 struct Unsigned(Account);
 
 impl Signer for Unsigned {
@@ -26,10 +27,9 @@ impl Signer for Unsigned {
 }
 
 impl ChainClient {
-    /// What a call by this account costs at most, in rao: what it turns out not to need is not charged. No key is
-    /// needed.
+    /// Highest cost of a call by this account, in rao; the chain does not charge unneeded weight. No key is needed.
     ///
-    /// The chain is asked about the whole transaction, because what surrounds a call is paid for too.
+    /// The chain is asked about the whole transaction, because the bytes around a call are paid for too.
     pub async fn fee(&self, call: impl Into<AnyCall>, payer: &Account) -> Result<u64> {
         self.current_runtime().await?;
         // The longest nonce: each byte costs, and others may be used before this call is sent.
@@ -43,9 +43,10 @@ impl ChainClient {
         Ok(info.2)
     }
 
-    /// The refusal that [`submit`](Self::submit) would be likely to end with, learnt by a dry run before anything is
-    /// paid. `None` if the call would succeed, or if its refusal depends on the block that will hold it: a wait that
-    /// ends with that block, a transaction in front of it, the load of the newest block.
+    /// The refusal that [`submit`](Self::submit) would be likely to end with, found by a dry run before anything is
+    /// paid. `None` if the call would succeed, or if its refusal depends on the block that will hold it. Such a refusal
+    /// comes from a wait that ends with that block, a transaction in front of the call, or the load of the newest
+    /// block.
     pub async fn foreseen_refusal(
         &self,
         call: impl Into<AnyCall>,
@@ -63,8 +64,8 @@ impl ChainClient {
 
     /// Signs a call and lets the node execute it on the state of the best block, which stays as it is.
     ///
-    /// The error is the refusal that [`submit`](Self::submit) would end with. What a call that is carried by another
-    /// one (by a proxy, a batch, sudo) results in stands in events, which are not answered here.
+    /// The error is the refusal that [`submit`](Self::submit) would end with. The result of a call that another call
+    /// carries (a proxy, a batch, sudo) stands in events, which are not returned here.
     pub async fn dry_run(&self, call: impl Into<AnyCall>, signer: &dyn Signer) -> Result<()> {
         let runtime = self.current_runtime().await?;
         let nonce = self.nonce(signer).await?;
@@ -81,7 +82,7 @@ impl ChainClient {
     }
 }
 
-/// Why the chain would not take an extrinsic into a block: the encoded `TransactionValidityError`.
+/// Reason why the chain would not take an extrinsic into a block: the encoded `TransactionValidityError`.
 fn invalid(error: &[u8]) -> ChainError {
     let name = match error {
         [0, 7, code, ..] => pool_code(usize::from(*code)),

@@ -1,4 +1,4 @@
-//! When a call may be made: the chain is asked for the block, and the clock is put beside it.
+//! Waits of calls: the block from which a call is allowed, and the time until then.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use myelin_wire::sr25519::Signer;
 use crate::call::AnyCall;
 use crate::{ChainClient, ChainError, Result};
 
-/// When no rate limit, freeze window or reveal epoch stands in the way of a call.
+/// Time from which no rate limit, freeze window or reveal epoch prevents a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Allowed {
     /// In the next block.
@@ -25,7 +25,7 @@ pub enum Allowed {
     Never,
 }
 
-/// Refusals that a later block may not repeat, beside rate limits.
+/// Refusals that a later block may not repeat, besides rate limits.
 const PASSING: [&str; 15] = [
     "AdminActionProhibitedDuringWeightsWindow",
     "AutoEpochAlreadyImminent",
@@ -44,7 +44,7 @@ const PASSING: [&str; 15] = [
     "TooManyUnrevealedCommits",
 ];
 
-/// Whether a refusal of this name is a matter of waiting.
+/// Whether waiting can help against a refusal of this name.
 fn passes(name: &str) -> bool {
     name.ends_with("RateLimitExceeded") || name.ends_with("TooFast") || PASSING.contains(&name)
 }
@@ -77,7 +77,7 @@ pub fn duration(seconds: u64) -> String {
 }
 
 impl ChainClient {
-    /// When the chain's waits allow this call by this account. Whatever else the call demands is not asked.
+    /// Time from which the chain's waits allow this call by this account. Other conditions of the call are not checked.
     ///
     /// Fails on a chain that does not answer the question, as official ones do not.
     pub async fn allowed_at(&self, call: impl Into<AnyCall>, signer: &Account) -> Result<Allowed> {
@@ -103,7 +103,7 @@ impl ChainClient {
         Ok(Allowed::At { block, seconds: wait_ms.div_ceil(1_000) })
     }
 
-    /// A refusal with the block at which waiting will have helped, if the chain knows one.
+    /// Adds the block at which waiting will have helped to a refusal, if the chain knows one.
     pub(crate) async fn with_wait(
         &self,
         error: ChainError,

@@ -24,7 +24,7 @@ impl Clock {
         })
     }
 
-    /// A clock of one's own.
+    /// A clock of the caller's own.
     pub fn new(now_ns: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(now_ns))
     }

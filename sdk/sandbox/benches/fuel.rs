@@ -1,5 +1,5 @@
-//! What a unit of fuel takes, instruction by instruction: a program that uses the dearest ones should not get much more
-//! time than others for the same fuel.
+//! Time per unit of fuel, instruction by instruction: a program of the most expensive instructions should not get much
+//! more time than others for the same fuel.
 //!
 //! Each line is a loop of one instruction whose next input is its last result, so that nothing is computed ahead.
 //! Ratios are to an addition.
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use myelin_sandbox::{Limits, Sandbox};
 
-/// What runs in a loop, over `$i` (i64), `$d` (f64) and `$v` (v128).
+/// Instructions that run in a loop, over `$i` (i64), `$d` (f64) and `$v` (v128).
 const INSTRUCTIONS: [(&str, &str); 30] = [
     ("i64.add", "(local.set $i (i64.add (local.get $i) (local.get $k)))"),
     ("i64.mul", "(local.set $i (i64.mul (local.get $i) (local.get $k)))"),
@@ -58,7 +58,7 @@ const INSTRUCTIONS: [(&str, &str); 30] = [
     ("f64x2.convert, trunc", "(local.set $v (i32x4.trunc_sat_f64x2_u_zero (f64x2.convert_low_i32x4_u (local.get $v))))"),
 ];
 
-/// How often an instruction stands in the loop, and how often that runs.
+/// Copies of an instruction in the loop, and runs of the loop.
 const COPIES: usize = 40;
 const ROUNDS: u32 = 50_000;
 const RUNS: usize = 5;

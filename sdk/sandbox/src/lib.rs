@@ -12,8 +12,8 @@
 //! | `alloc` | `(len: i32) -> i32` | where the input of that many bytes may be put |
 //! | `run` | `(at: i32, len: i32) -> i64` | computes; the answer is where the output lies (upper 32 bits) and its length |
 //!
-//! Every run is a new instance: nothing is remembered from one input to the next, so order and company of tasks change
-//! nothing.
+//! Every run is a new instance. Nothing is remembered from one input to the next, so the order of tasks and the other
+//! tasks of a round do not change a result.
 //!
 //! ## Limits
 //!
@@ -27,11 +27,15 @@
 //!
 //! ## Why two machines agree
 //!
-//! Numbers that are none have one form, instructions whose result a processor may choose are not offered, instructions
-//! that move any number of bytes for one unit of fuel neither, and what ends a run is counted and not timed. What
-//! remains is how deep calls may nest, which depends on the machine code: a program that nests without end fails
-//! everywhere, one that stops just there may not. And time ends what waits for memory all the while, on a slow machine
-//! sooner than on a fast one.
+//! Two machines agree for four reasons:
+//! * results that are not a number have one form;
+//! * instructions whose result a processor may choose are not offered;
+//! * instructions that move any number of bytes for one unit of fuel are not offered;
+//! * a run ends by counted fuel, not by time.
+//!
+//! Two differences remain. The depth of nested calls depends on the machine code: a program that nests without end
+//! fails everywhere, but a program that stops just at the limit may fail on some machines only. And the time limit ends
+//! a program that waits for memory all the time, on a slow machine sooner than on a fast one.
 //!
 //! ## What it refuses to know
 //!

@@ -1,4 +1,4 @@
-//! Programs: what is accepted, and turning it into machine code.
+//! Programs: which modules are accepted, and their translation to machine code.
 
 use std::{thread, time::Duration};
 
@@ -14,21 +14,20 @@ pub const FUNCTION_BYTES: usize = 64 * 1024;
 /// Most functions of a program.
 const FUNCTIONS: u32 = 20_000;
 
-/// Most bytes of all functions together; what a program knows lies in its data.
+/// Most bytes of all functions together. Large amounts of data belong in the module's data, not in its code.
 const CODE_BYTES: u32 = 4 * 1024 * 1024;
 
-/// Most variables of a function: translating takes time for each of them at each branch, and declaring many takes two
-/// bytes.
+/// Most variables of a function: translation takes time for each of them at each branch, while two bytes declare many.
 const LOCALS: u64 = 2_000;
 
 /// Time between two looks at the clock.
 pub(crate) const TICK: Duration = Duration::from_millis(50);
 
-/// Number of what instructions cost, which rules name; another table or another engine has another number.
+/// Version of the costs of instructions, named by rules; another table or another engine has another number.
 pub const COSTS_VERSION: u32 = 2;
 
-/// Fuel of the instructions that take much longer than others; all others take one unit, those that compute nothing
-/// none. `benches/fuel.rs` measures what a unit of each takes.
+/// Fuel of the instructions that take much longer than others. All others take one unit, or none if they compute
+/// nothing. `benches/fuel.rs` measures the time of a unit for each.
 const COSTS: OperatorCost = OperatorCost {
     I32DivS: 8,
     I32DivU: 8,
@@ -48,15 +47,14 @@ const COSTS: OperatorCost = OperatorCost {
     F64x2Sqrt: 8,
     Call: 3,
     CallIndirect: 5,
-    // What is denied asks the host all the same.
+    // A denied growth still calls the host.
     MemoryGrow: 100,
     variable: VariableOperatorCost { memory_grow_per_page: 255, ..VariableOperatorCost::new() },
     ..OperatorCost::new()
 };
 
-/// What a program may use: the first version of WebAssembly and what came to it since and has one result only. Blocks
-/// and functions with many results are left out, because a branch to one moves any number of values for one unit of
-/// fuel.
+/// WebAssembly features that a program may use: the first version, and later additions with one result only. Blocks and
+/// functions with many results are excluded, because a branch to one moves any number of values for one unit of fuel.
 const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::FLOATS)
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
@@ -66,26 +64,26 @@ const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
 /// Why a module is no program.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProgramError {
-    /// It is too long.
+    /// The module is too long.
     #[error("a program may have {PROGRAM_BYTES} bytes, and this has {0}")]
     TooLong(usize),
     /// One of its functions is too long, or there are too many.
     #[error("{0}")]
     TooMuch(String),
-    /// It is no module, or one that uses what is not offered.
+    /// The bytes are no module, or the module uses features that are not offered.
     #[error("this is no module that can be run here: {0}; compile for the target wasm32v1-none")]
     Invalid(String),
-    /// It wants something from outside.
+    /// The module imports something.
     #[error(
         "the program imports `{0}`, and a program here imports nothing; compile for the target wasm32v1-none"
     )]
     Import(String),
-    /// It lacks something, or has it in another form.
+    /// An export is missing or has another form.
     #[error("the program has no export `{name}` of the form {form}")]
     Export {
         /// Its name.
         name: &'static str,
-        /// What it should be.
+        /// The required form.
         form: &'static str,
     },
 }
@@ -148,8 +146,8 @@ impl Sandbox {
         self.translate(wasm)
     }
 
-    /// Checks and translates a module of one's own, such as an interpreter for what strangers write: it may use and
-    /// import as little as any other, but translating it takes as long as it takes.
+    /// Checks and translates a module of the caller's own, such as an interpreter for code of strangers. It may use and
+    /// import as little as any other module, but the time to translate it is not bounded.
     pub fn own_program(&self, wasm: &[u8]) -> Result<Program, ProgramError> {
         check_form(wasm)?;
         self.translate(wasm)
@@ -170,7 +168,7 @@ impl Program {
     }
 }
 
-/// What can be said of the bytes before anything is translated.
+/// Checks of the bytes before anything is translated.
 fn check_form(wasm: &[u8]) -> Result<(), ProgramError> {
     if wasm.len() > PROGRAM_BYTES {
         return Err(ProgramError::TooLong(wasm.len()));
@@ -183,7 +181,7 @@ fn invalid(error: wasmparser::BinaryReaderError) -> ProgramError {
     ProgramError::Invalid(error.to_string())
 }
 
-/// What bounds the time to translate a valid module.
+/// Checks of the sizes that bound the time to translate a valid module.
 fn check_sizes(wasm: &[u8]) -> Result<(), ProgramError> {
     for part in Parser::new(0).parse_all(wasm) {
         match part.map_err(invalid)? {
@@ -222,7 +220,7 @@ fn check_sizes(wasm: &[u8]) -> Result<(), ProgramError> {
     Ok(())
 }
 
-/// What goes in and out.
+/// Checks of imports and exports.
 fn check_borders(module: &Module) -> Result<(), ProgramError> {
     if let Some(import) = module.imports().next() {
         return Err(ProgramError::Import(format!("{}.{}", import.module(), import.name())));

@@ -6,7 +6,7 @@ use wasmtime::{Instance, Memory, ResourceLimiter, Store, Trap};
 
 use crate::{program::TICK, Program};
 
-/// Longest time of a run for each unit of fuel: several times what a slow machine takes for a program that waits for
+/// Longest time of a run for each unit of fuel: several times the need of a program on a slow machine that waits for
 /// memory all the time.
 const NANOSECONDS_PER_FUEL: u64 = 10;
 /// Longest time of a run with little fuel.
@@ -15,7 +15,7 @@ const LEAST_TIME: Duration = Duration::from_secs(2);
 /// Most elements of a program's tables.
 const TABLE_ELEMENTS: usize = 100_000;
 
-/// What one run may use.
+/// Limits of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Fuel. It bounds the time as well, generously ([`Limits::time`]).
@@ -42,16 +42,16 @@ impl Limits {
     }
 }
 
-/// What a run gave.
+/// Result of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// What the program answered.
+    /// Answer of the program.
     pub output: Vec<u8>,
-    /// Fuel that it took.
+    /// Fuel that the run took.
     pub fuel: u64,
 }
 
-/// Why a run gave nothing.
+/// Reason why a run has no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
     /// More input than the limit allows; the program was not run.
@@ -62,25 +62,24 @@ pub enum RunError {
         /// The limit.
         limit: usize,
     },
-    /// It computed for too long.
+    /// The program used up its fuel.
     #[error("the program used up its {0} units of fuel")]
     OutOfFuel(u64),
-    /// It took longer than so much fuel is worth on a machine that is fast enough; another machine may come to
-    /// something else.
+    /// The run took longer than its fuel is worth on a machine that is fast enough. Another machine may finish it.
     #[error("the program was stopped after {} seconds", .0.as_secs())]
     TooSlow(Duration),
-    /// It begins with more memory than the limit allows.
+    /// The program begins with more memory than the limit allows.
     #[error("the program wants more than {0} bytes of memory")]
     OutOfMemory(usize),
-    /// It did something that ends it.
+    /// The program did something that ends it.
     #[error("the program stopped: {0}")]
     Trapped(String),
-    /// It named a place outside its memory.
+    /// The program named a place outside its memory.
     #[error("the program names bytes {at} to {end} of a memory of {size}")]
     Place {
-        /// Where they begin.
+        /// Beginning of the place.
         at: u64,
-        /// Where they would end.
+        /// End of the place.
         end: u64,
         /// Size of the memory.
         size: usize,
@@ -130,7 +129,8 @@ impl Program {
         let alloc = instance.get_typed_func::<u32, u32>(&mut store, "alloc").map_err(ended)?;
         let run = instance.get_typed_func::<(u32, u32), u64>(&mut store, "run").map_err(ended)?;
 
-        // Its length is below the limit of input, which memory bounds; a longer one has no place below.
+        // The input is no longer than its limit; a length beyond 32 bits could not fit into the program's memory
+        // anyway.
         let length = u32::try_from(input.len()).map_err(|_| RunError::OutOfMemory(limits.memory))?;
         let at = alloc.call(&mut store, length).map_err(ended)?;
         place(&memory, &store, at, length)?;
@@ -147,7 +147,7 @@ impl Program {
     }
 }
 
-/// Whether so many bytes lie in the memory.
+/// Checks that `length` bytes at this place lie in the memory.
 fn place(memory: &Memory, store: &Store<Guard>, at: u32, length: u32) -> Result<(), RunError> {
     let (at, end, size) = (u64::from(at), u64::from(at) + u64::from(length), memory.data_size(store));
     if end > size as u64 {
@@ -161,7 +161,7 @@ fn ended(error: &wasmtime::Error, limits: &Limits) -> RunError {
         Some(Trap::OutOfFuel) => RunError::OutOfFuel(limits.fuel),
         Some(Trap::Interrupt) => RunError::TooSlow(limits.time()),
         Some(trap) => RunError::Trapped(trap.to_string()),
-        // Nothing but a memory that is denied stops an instance that imports nothing.
+        // The instance imports nothing, so only denied memory can stop it here.
         None => RunError::OutOfMemory(limits.memory),
     }
 }
@@ -182,7 +182,7 @@ mod tests {
         let ticks = limits.time().as_millis() / TICK.as_millis() + 2;
         std::thread::scope(|scope| {
             let run = scope.spawn(|| endless.run(b"", &limits));
-            // As if the clock went so much faster.
+            // Advances the clock faster than real time.
             while !run.is_finished() {
                 (0..ticks).for_each(|_| engine.increment_epoch());
                 std::thread::sleep(Duration::from_millis(10));

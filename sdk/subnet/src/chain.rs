@@ -1,4 +1,4 @@
-//! What the runners need of the chain, and nothing more.
+//! Interface of the runners to the chain, and nothing more.
 //!
 //! [`Chain`] is a port: [`NodeChain`](crate::node::NodeChain) implements it over a node, tests over a chain in memory
 //! that keeps the same rules. Submissions are signed by the implementation; a runner never holds a coldkey.
@@ -25,19 +25,19 @@ pub trait Chain: Clone + Send + Sync + 'static {
         netuid: u16,
         at: Option<[u8; 32]>,
     ) -> impl Future<Output = Result<SubnetView, ChainFault>> + Send;
-    /// Hash of the rules that are in force on a mechanism, by what the subnet's owner announced; `None` if it announced
+    /// Hash of the rules in force on a mechanism, as the subnet's owner announced them; `None` if the owner announced
     /// none.
     fn rules_in_force(
         &self,
         track: Track,
     ) -> impl Future<Output = Result<Option<[u8; 32]>, ChainFault>> + Send;
-    /// What hotkeys have committed to publicly on the subnet, at a block.
+    /// Public commitments of hotkeys on the subnet, at a block.
     fn statements(
         &self,
         netuid: u16,
         at: [u8; 32],
     ) -> impl Future<Output = Result<Vec<Statement>, ChainFault>> + Send;
-    /// Commits to hashes publicly, in place of what this hotkey has stated before. Returns once a block holds it.
+    /// Commits to hashes publicly, in place of this hotkey's earlier commitment. Returns once a block holds it.
     fn state(&self, netuid: u16, hashes: &[[u8; 32]]) -> impl Future<Output = Result<(), ChainFault>> + Send;
     /// Writes weights directly; allowed while commit–reveal is off. Returns once a block holds it.
     fn set_weights(
@@ -58,7 +58,7 @@ pub trait Chain: Clone + Send + Sync + 'static {
         weights: &WeightVector,
         salt: &[u16],
     ) -> impl Future<Output = Result<(), ChainFault>> + Send;
-    /// Announces where the hotkey's axon listens, and what for.
+    /// Announces the address and the purpose of the hotkey's axon.
     fn serve_axon(
         &self,
         netuid: u16,
@@ -69,7 +69,7 @@ pub trait Chain: Clone + Send + Sync + 'static {
     fn slot_ms(&self) -> impl Future<Output = Result<u64, ChainFault>> + Send;
 }
 
-/// What an axon is for.
+/// Purpose of an axon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AxonPurpose {
     /// It answers questions: a miner's.
@@ -78,7 +78,7 @@ pub enum AxonPurpose {
     Evidence,
 }
 
-/// A subnet's mechanism: what weights are set on.
+/// A mechanism of a subnet; weights are set for each one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Track {
     /// The subnet.
@@ -88,13 +88,13 @@ pub struct Track {
 }
 
 impl Track {
-    /// The number under which the chain stores what belongs to a mechanism: `mechanism · 4096 + netuid`.
+    /// The number under which the chain stores the data of a mechanism: `mechanism · 4096 + netuid`.
     pub fn storage_index(self) -> u16 {
         u16::from(self.mechanism).saturating_mul(4096).saturating_add(self.netuid)
     }
 }
 
-/// What a hotkey has committed to publicly.
+/// Public commitment of a hotkey.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     /// The hotkey.
@@ -137,8 +137,8 @@ pub struct Peer {
     pub uid: u16,
     /// Its key.
     pub hotkey: AccountId,
-    /// Where its axon listens. One that reports evidence alone is seen by its own hotkey only: others have nothing to
-    /// ask it.
+    /// Where its axon listens. An axon that only reports evidence is visible to its own hotkey alone: others have no
+    /// questions for it.
     pub axon: Option<SocketAddr>,
     /// Whether its axon announced that it takes requests whose signature covers path and body.
     pub signed_bodies: bool,
@@ -150,7 +150,7 @@ pub struct Peer {
     pub stake: u64,
 }
 
-/// A part of the stake: one in so many.
+/// A part of the stake: one in `one_in`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StakePart {
     one_in: u32,
@@ -192,8 +192,8 @@ impl SubnetView {
         self.neurons.iter().find(|peer| peer.hotkey == *hotkey)
     }
 
-    /// Who counts as a validator, with its stake: whoever holds a permit and at least `least` of what all permit
-    /// holders have at stake. A permit alone says nothing, since every neuron that keeps what it earns holds one.
+    /// Validators with their stakes: holders of a permit with at least `least` of the stake of all permit holders. A
+    /// permit alone is no evidence, since every neuron that keeps its earnings holds one.
     pub fn validators(&self, least: StakePart) -> impl Iterator<Item = (AccountId, u64)> + '_ {
         let holders = || self.neurons.iter().filter(|peer| peer.permit && peer.stake > 0);
         let all: u128 = holders().map(|peer| u128::from(peer.stake)).sum();
@@ -224,7 +224,7 @@ pub struct WeightVector {
     pub version_key: u64,
 }
 
-/// Why the chain gave no answer or refused.
+/// Reason why the chain gave no answer or refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChainFault {
     /// The chain or its pool refused; `name` is the official name of the refusal.
@@ -232,7 +232,7 @@ pub enum ChainFault {
     Refused {
         /// Official name, for example `RateLimitExceeded`.
         name: String,
-        /// What it means.
+        /// Meaning of the refusal.
         explanation: String,
     },
     /// No answer came; trying again later may help.

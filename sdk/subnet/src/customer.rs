@@ -1,12 +1,12 @@
-//! Asks miners on behalf of somebody who wants the answer, and not to judge it.
+//! Asks miners on behalf of a customer, who wants the answer and does not judge it.
 //!
-//! What a customer sends has the form of a check: the same synapses, the same headers, a challenge, and where checks of
-//! that kind are committed to before they are opened, a commitment. So a miner that wants to do better in checks has to
-//! do better for customers. Answers are signed, and the signature with both bodies is a [`Receipt`] that anybody can
-//! verify.
+//! A customer's request has the form of a check: the same synapses, the same headers and a challenge. Where checks of
+//! that kind are committed to before they are opened, it also has a commitment. So a miner that wants to do better in
+//! checks has to do better for customers. Answers are signed, and the signature with both bodies is a [`Receipt`] that
+//! anybody can verify.
 //!
-//! Streaming is the exception: no check is streamed. What was streamed is opened afterwards, so it comes with a receipt
-//! too; it is compared with what was streamed, because a miner could show one text and sign another.
+//! Streaming is the exception: no check is streamed. A streamed answer is opened afterwards, so it comes with a receipt
+//! too. The signed answer is compared with the stream, because a miner could show one text and sign another.
 
 use std::{sync::Arc, time::Duration};
 
@@ -38,10 +38,10 @@ pub struct Customer {
     netuid: u16,
 }
 
-/// An answer, and what proves whose it is.
+/// An answer with its receipt.
 #[derive(Clone, Debug)]
 pub struct Served<R> {
-    /// What the miner says.
+    /// Response of the miner.
     pub response: R,
     /// Request and answer as they went over the wire, signed; `None` from miners that do not sign, as official axons.
     pub receipt: Option<Receipt>,
@@ -49,7 +49,7 @@ pub struct Served<R> {
     pub elapsed: Duration,
 }
 
-/// What a third party needs to know that this miner gave this answer to this request.
+/// Proof for third parties that this miner gave this answer to this request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// The statement with the miner's signature.
@@ -71,16 +71,16 @@ impl Receipt {
     }
 }
 
-/// Why a miner gave no answer that counts.
+/// Reason why a miner gave no answer that counts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unserved {
-    /// The miner, or the way to it, said no.
+    /// The miner refused, or the connection to it failed.
     #[error("{} {}", .0.code, .0.message)]
     Status(Status),
-    /// What came is not what it should be.
+    /// The answer has another form than required.
     #[error("its answer was {}", .0.word())]
     Form(Reason),
-    /// The answer that it signed is not the one that it streamed.
+    /// The signed answer differs from the streamed answer.
     #[error("it signed another answer than it streamed, or ended the stream too early; ask another miner")]
     OtherThanStreamed,
 }
@@ -89,7 +89,7 @@ pub enum Unserved {
 const STREAM_BYTES: usize = 8 << 20;
 
 impl Unserved {
-    /// Whether the miner knows no such requests: it is of another kind of subnet.
+    /// Whether the miner does not know such requests, because it belongs to another kind of subnet.
     pub fn is_of_another_kind(&self) -> bool {
         matches!(self, Unserved::Status(status) if status.code == code::NOT_FOUND)
     }
@@ -103,8 +103,8 @@ impl Customer {
         Self { asker: Asker::new(dendrite.clone(), genesis, netuid, hotkey), dendrite, genesis, netuid }
     }
 
-    /// Asks all of `miners` the same at the same moment, as a check of this plan would. The answers come in the order
-    /// of the miners.
+    /// Sends the same request to all `miners` at the same moment, as a check of this plan would. The answers come in
+    /// the order of the miners.
     pub async fn ask<S: Subnet>(
         &self,
         plan: &TaskPlan,
@@ -144,7 +144,7 @@ impl Customer {
         }
         drop(first);
 
-        // Everybody has bound itself, so that nobody can repeat what another one says.
+        // All miners are bound to their answers now, so none can repeat another's.
         let mut opening: FuturesUnordered<_> = promises
             .into_iter()
             .map(|promise| {
@@ -164,8 +164,8 @@ impl Customer {
         Ok(outcomes)
     }
 
-    /// Asks one miner for an answer piece by piece, opens the whole afterwards and compares. `on_bytes` gets the events
-    /// as they come, and ends it all with an error.
+    /// Asks one miner for an answer piece by piece, opens the whole afterwards and compares. `on_bytes` gets each event
+    /// as it arrives; an error from it ends the request.
     pub async fn stream<S: Subnet>(
         &self,
         subnet: &S,
@@ -238,7 +238,7 @@ fn read<R: serde::de::DeserializeOwned>(
     Ok(Served { response, receipt, elapsed })
 }
 
-/// Draws up to `count` of those with a weight, the heavier the likelier, without repetition: their places.
+/// Draws up to `count` places with probability in proportion to their weights, without repetition.
 pub fn draw_by_weight(weights: &[u64], count: usize) -> Vec<usize> {
     draw_with(weights, count, &mut rand::rng())
 }
@@ -247,7 +247,7 @@ fn draw_with(weights: &[u64], count: usize, rng: &mut impl Rng) -> Vec<usize> {
     let mut weights = weights.to_vec();
     let mut drawn = Vec::new();
     while drawn.len() < count {
-        // Nothing is left that weighs anything.
+        // All remaining weights are zero.
         let Ok(index) = WeightedIndex::new(&weights) else { break };
         let one = rng.sample(index);
         weights[one] = 0;

@@ -13,7 +13,7 @@ use redb::{Database, DatabaseError, ReadableDatabase, StorageError};
 
 use crate::private::create_folder;
 
-/// What may go wrong inside a transaction.
+/// Error inside a transaction.
 pub(crate) type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 /// A database file, opened when needed.
@@ -73,7 +73,7 @@ impl DatabaseFile {
     }
 }
 
-/// Opens or creates the file. An error says what helps.
+/// Opens or creates the file. The error names the remedy.
 fn open_file(path: &Path) -> Result<Database, Fault> {
     Database::create(path).map_err(|error| {
         let remedy = match &error {
@@ -94,7 +94,7 @@ fn open_file(path: &Path) -> Result<Database, Fault> {
 
 const DAMAGED: &str = "the file is damaged: restore it from a copy, or move it away to begin anew";
 
-/// A table that nothing was written to yet does not exist; that is no fault.
+/// Opens a table. A table without any entry does not exist yet, which is no fault.
 pub(crate) fn existing<T>(table: Result<T, redb::TableError>) -> Result<Option<T>, Fault> {
     match table {
         Ok(table) => Ok(Some(table)),

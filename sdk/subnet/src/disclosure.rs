@@ -1,8 +1,8 @@
-//! Evidence for whoever asks: what a validator's axon shows of its judged rounds, to whom, and how it is read.
+//! Disclosure of evidence: which parts of its judged rounds a validator's axon shows, to whom, and how they are read.
 //!
 //! One synapse, [`SYNAPSE`], on every subnet. A request names a [`Part`]; the answer is a [`SignedPage`] of a document.
-//! The signature is no answer's ([`myelin_wire::answer`]): an asker could pose its own challenge twice, and two pages
-//! would be a contradiction.
+//! The signature is not that of an answer ([`myelin_wire::answer`]): an asker could pose its own challenge twice, and
+//! two different pages would then look like a contradiction.
 //!
 //! | part | what | to whom | from when |
 //! |---|---|---|---|
@@ -48,12 +48,12 @@ pub const SYNAPSE: &str = "Evidence";
 pub const PAGE_BYTES: usize = 128 << 10;
 /// Most bytes of a request.
 pub const REQUEST_BYTES: usize = 16 << 10;
-/// A reader takes no larger document.
+/// Largest document that a reader accepts.
 const DOCUMENT_BYTES: u64 = 64 << 20;
 /// Time for a page.
 const PATIENCE: Duration = Duration::from_secs(12);
 
-/// What is asked for.
+/// Part of the evidence that is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
@@ -65,7 +65,7 @@ pub enum Part {
     Text,
     /// All records of a round.
     Records,
-    /// Standings, or which ones lie around a round.
+    /// Standings, or the hashes of those around a round.
     Standings,
     /// The weights of an epoch.
     Weights,
@@ -74,12 +74,12 @@ pub enum Part {
 /// A request for a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageRequest {
-    /// What.
+    /// The requested part.
     pub part: Part,
-    /// Of which epoch.
+    /// Epoch of the part.
     #[serde(default)]
     pub epoch: u64,
-    /// Of which round.
+    /// Round of the part.
     #[serde(default)]
     pub round: u16,
     /// Of a text or of standings, hexadecimal.
@@ -96,7 +96,7 @@ impl PageRequest {
         Self { part, epoch, round, hash: None, from: 0 }
     }
 
-    /// The same for what has a hash.
+    /// The same request for the item with this hash.
     pub fn of_hash(self, hash: &Hash) -> Self {
         Self { hash: Some(to_hex(hash)), ..self }
     }
@@ -133,13 +133,13 @@ pub struct Told<'a> {
     pub genesis: Hash,
     /// The subnet.
     pub netuid: u16,
-    /// Who tells.
+    /// Validator that sends the page.
     pub validator: AccountId,
-    /// Who asked.
+    /// Sender of the request.
     pub asker: AccountId,
-    /// What was asked for.
+    /// The request.
     pub request: &'a PageRequest,
-    /// What was told.
+    /// The page.
     pub page: &'a Page,
 }
 
@@ -171,7 +171,7 @@ pub struct KeptRounds {
     pub epoch: u64,
     /// The rounds that were judged.
     pub rounds: Vec<u16>,
-    /// Whether everything that is told of the epoch is told to anybody.
+    /// Whether everything that is disclosed of the epoch is disclosed to anybody.
     pub open: bool,
 }
 
@@ -190,18 +190,18 @@ impl Clock {
         Self { epoch: view.epoch, reveal: if view.commit_reveal { view.reveal_period } else { 0 } }
     }
 
-    /// The first epoch in which everything of `epoch` may be told: the one after its weights were revealed.
+    /// The first epoch in which everything of `epoch` may be disclosed: the one after its weights were revealed.
     pub fn opens(&self, epoch: u64) -> u64 {
         epoch.saturating_add(self.reveal).saturating_add(1)
     }
 
-    /// Whether everything of `epoch` may be told.
+    /// Whether everything of `epoch` may be disclosed.
     pub fn is_open(&self, epoch: u64) -> bool {
         self.opens(epoch) <= self.epoch
     }
 }
 
-/// Why something is not told.
+/// Reason why something is not disclosed.
 #[derive(Debug, thiserror::Error)]
 pub enum Untold {
     /// The round is not kept, or not judged yet.
@@ -212,15 +212,15 @@ pub enum Untold {
         /// The round.
         round: u16,
     },
-    /// It could be used to copy weights.
+    /// The part could be used to copy weights.
     #[error("epoch {epoch} is open from epoch {opens} on, when its weights are public; your own records are told at once")]
     TooSoon {
         /// The epoch.
         epoch: u64,
-        /// When it opens.
+        /// Epoch in which it opens.
         opens: u64,
     },
-    /// Nothing of the asker's has that hash, or the hash is none.
+    /// No item of the asker has that hash, or the hash is malformed.
     #[error("no text of yours in that round, and no standings of that epoch, have this hash of 64 hexadecimal digits")]
     NoSuchHash,
     /// The page begins behind the end.
@@ -228,7 +228,7 @@ pub enum Untold {
     BehindEnd {
         /// Bytes of the document.
         total: u64,
-        /// What was asked for.
+        /// The requested first byte.
         from: u64,
     },
     /// The evidence cannot be read.
@@ -236,7 +236,7 @@ pub enum Untold {
     Evidence(#[from] EvidenceError),
 }
 
-/// The page that an asker gets.
+/// The page for an asker.
 pub fn page(
     folder: &EvidenceFolder,
     clock: Clock,
@@ -282,7 +282,7 @@ fn document(
             let hash = hash.ok_or(Untold::NoSuchHash)?;
             let mut own = own_records(folder, asker, epoch, round)?.into_iter();
             let known = own.any(|record| [record.request, record.answer, record.extension].contains(&hash));
-            // Of answers that were not judged, texts are not kept.
+            // Texts of answers that were not judged are not kept.
             let text = known.then(|| folder.text(epoch, &hash).ok()).flatten();
             text.ok_or(Untold::NoSuchHash)?
         }
@@ -296,7 +296,7 @@ fn document(
     })
 }
 
-/// The bytes of records that were read from bytes, so that they fit their form.
+/// The bytes of records. The records were read from bytes, so they fit their form.
 fn bytes_of(records: &[Record]) -> Vec<u8> {
     record_bytes(records.iter()).unwrap_or_default()
 }
@@ -322,16 +322,16 @@ fn written(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 
-/// Why nothing was read.
+/// Reason why nothing was read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// The validator, or the way to it, said no.
+    /// The validator refused, or the connection to it failed.
     #[error("{} {}", .0.code, .0.message)]
     Status(Status),
-    /// The answer is not the validator's.
+    /// The answer is not signed by the validator.
     #[error("the answer is not signed by the validator's hotkey for this request, so it is not believed")]
     Foreign,
-    /// The answer makes no sense.
+    /// The answer is no page of evidence.
     #[error("the answer is no page of evidence: {0}")]
     Malformed(String),
 }
@@ -394,7 +394,7 @@ impl Reader {
         serde_json::from_slice(&document).map_err(|error| ReadError::Malformed(error.to_string()))
     }
 
-    /// The asker's own records of a round. They are the validator's, about the asker, and of that round, or an error.
+    /// The asker's own records of a round. Records of another validator, miner or round are an error.
     pub async fn own_records(
         &self,
         validator: Target,

@@ -1,15 +1,15 @@
-//! One answer of several, where answers are texts.
+//! One answer made of several, where answers are texts.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use myelin_wire::record::Ppm;
 
-/// The text that more than half of the weight says, or else the one that is most like all others, weighed: texts cannot
-/// be averaged, but the one in their middle can be found. Texts of white space alone say nothing; the order of the
+/// The text with more than half of the weight, or else the text that is most like all others, by weight: texts cannot
+/// be averaged, but the text in their middle can be found. Texts of white space alone are ignored; the order of the
 /// texts does not matter.
 ///
-/// Of equals it is the heaviest, and of these the first by its letters. Texts are compared as `form` gives them, each
-/// once.
+/// Among equals it is the heaviest, and among these the first by its letters. Texts are compared as `form` returns
+/// them, each once.
 pub fn middle<'a, F>(
     texts: impl Iterator<Item = (&'a str, u64)>,
     form: impl Fn(&'a str) -> F,

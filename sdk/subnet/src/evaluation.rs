@@ -7,13 +7,13 @@
 //! |---|---|
 //! | [`round`] | what did each answer of a round come to, and which records say so? |
 //! | [`deferred`] | when are tasks judged whose outcome is known later? |
-//! | [`faults`] | what does a request count for that brought no answer: was the miner away, late or wrong? |
+//! | [`faults`] | how does a request without an answer count: was the miner away, late or wrong? |
 //! | [`agreement`] | which miners repeat each other? |
-//! | [`standing`] | how good has a miner been of late? |
+//! | [`standing`] | how good were a miner's recent answers? |
 //! | [`averages`] | which standings follow from those before a round and its scores? |
 //! | [`succession`] | what does a swapped hotkey inherit? |
 //! | [`weights`] | which weights follow from the standings? |
-//! | [`load`] | how much did a miner get done, where it was asked for as much as it can? |
+//! | [`load`] | how much work did a miner do, where it was asked for as much as it can do? |
 //! | [`watch`] | have a miner's answers got worse? |
 //! | [`ladder`] | which weights follow where miners submit artefacts? |
 

@@ -1,4 +1,4 @@
-//! Evidence: what a validator keeps so that others can check it.
+//! Evidence that a validator keeps so that others can check its judgements.
 //!
 //! One folder per epoch:
 //!
@@ -18,10 +18,10 @@
 //! artefacts/<hash>       what miners submitted, named by the commitment on the chain
 //! ```
 //!
-//! What is judged in a later round than it was asked in ([`DeferredTasks`]) stands in the evidence of both: in the
-//! earlier one as tasks and signatures, in the later one with texts, outcomes and records.
+//! A deferred task ([`DeferredTasks`]) stands in the evidence of two rounds: in the round that asked it as task and
+//! signatures, and in the later round that judged it with texts, outcome and records.
 //!
-//! Of answers that count and are not judged, records and signatures hold the hashes; their texts are not kept.
+//! For answers that count and are not judged, records and signatures hold the hashes; their texts are not kept.
 //!
 //! A file is written beside its place and moved into it, so a reader never sees half of one, and writing a round again
 //! after a restart is harmless. Old epochs are removed beyond [`EvidenceFolder::keep`] and the [`Quota`] of bytes, and
@@ -61,15 +61,15 @@ pub use standings::{
 };
 
 const SIGNED_LEN: usize = PAYLOAD_LEN + 64;
-/// A reader takes no file larger than this; a round of 256 miners stays far below.
+/// Largest file that a reader accepts; a round of 256 miners stays far below.
 const TEXT_LIMIT: u64 = 64 << 20;
 
-/// What was asked and answered in one round.
+/// Requests and answers of one round.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RoundEvidence {
     /// The seeds of the round.
     pub seeds: Vec<SeedProof>,
-    /// Who was asked what.
+    /// Miners and tasks.
     pub tasks: RoundTasks,
     /// The answers' signatures.
     pub signed: Vec<SignedAnswer>,
@@ -79,17 +79,17 @@ pub struct RoundEvidence {
     pub equivocations: Vec<Equivocation>,
 }
 
-/// Who was asked in a round, and all tasks, in the order in which they were judged.
+/// Miners of a round, and all tasks, in the order in which they were judged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RoundTasks {
     /// The miners.
     pub miners: Vec<KeptMiner>,
     /// The tasks.
     pub tasks: Vec<KeptTask>,
-    /// What the common seed was made of.
+    /// Source of the common seed.
     #[serde(default)]
     pub source: Option<KeptSource>,
-    /// What was submitted.
+    /// Submissions.
     #[serde(default)]
     pub entries: Vec<KeptEntry>,
     /// Tasks that were asked in this round and are judged in a later one.
@@ -100,7 +100,7 @@ pub struct RoundTasks {
     pub matured: Vec<DeferredTasks>,
 }
 
-/// What a common seed is made of, beside epoch and round.
+/// Source of a common seed, besides epoch and round.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptSource {
     /// Hash of block 0, hexadecimal.
@@ -113,7 +113,7 @@ pub struct KeptSource {
     pub hash: String,
 }
 
-/// What a miner had submitted.
+/// Submission of a miner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptEntry {
     /// The mechanism.
@@ -121,7 +121,7 @@ pub struct KeptEntry {
     /// The miner.
     #[serde(flatten)]
     pub miner: KeptMiner,
-    /// 0 for what it has entered; from 1 on what it replaced by that.
+    /// 0 for the miner's current entry; from 1 on for entries that it replaced.
     pub place: u8,
     /// Block of the commitment.
     pub block: u64,
@@ -150,13 +150,13 @@ pub struct KeptTask {
     pub number: u16,
     /// Its kind.
     pub kind: String,
-    /// What was asked.
+    /// The request.
     pub request: serde_json::Value,
-    /// What was hidden.
+    /// The hidden part of the task.
     pub hidden: serde_json::Value,
 }
 
-/// What to do about a disk that did not cooperate.
+/// Remedy for a failed disk operation.
 fn remedy(found: &io::Error) -> &'static str {
     match found.kind() {
         io::ErrorKind::StorageFull => "; free some space or name another evidence folder",
@@ -167,25 +167,25 @@ fn remedy(found: &io::Error) -> &'static str {
     }
 }
 
-/// Why evidence could not be written or read.
+/// Reason why evidence could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum EvidenceError {
-    /// The disk did not cooperate.
+    /// A disk operation failed.
     #[error("{attempted} {path} failed: {found}{}", remedy(.found))]
     Disk {
-        /// What was attempted.
+        /// The operation.
         attempted: &'static str,
-        /// Which file.
+        /// Path of the file.
         path: String,
-        /// What the system said.
+        /// Error of the system.
         found: io::Error,
     },
-    /// A file is not what it should be.
+    /// A file is damaged.
     #[error("{path} is damaged: {what}; fetch the epoch again from its validator")]
     Damaged {
-        /// Which file.
+        /// Path of the file.
         path: String,
-        /// What is wrong.
+        /// Defect of the file.
         what: String,
     },
 }
@@ -200,7 +200,7 @@ pub struct EvidenceFolder {
 }
 
 impl EvidenceFolder {
-    /// Keeps what was asked and answered in one round, before it is judged. On a full disk the oldest epochs make room.
+    /// Keeps the requests and answers of one round, before it is judged. On a full disk the oldest epochs are removed.
     pub fn write(&self, epoch: u64, round: u16, evidence: &RoundEvidence) -> Result<(), EvidenceError> {
         loop {
             match self.try_writing(epoch, round, evidence) {
@@ -246,7 +246,7 @@ impl EvidenceFolder {
         write_whole(&path, &record_bytes(records).map_err(|error| damaged(&path, error))?)
     }
 
-    /// Keeps what the subnet remembers before a round, so that the round can be judged again without all before it.
+    /// Keeps the subnet's state before a round, so that the round can be judged again without earlier rounds.
     pub fn write_state<T: Serialize>(&self, epoch: u64, round: u16, state: &T) -> Result<(), EvidenceError> {
         let folder = self.epoch_path(epoch);
         fs::create_dir_all(&folder).map_err(|found| disk("creating", &folder, found))?;
@@ -255,7 +255,7 @@ impl EvidenceFolder {
         write_whole(&path, &state)
     }
 
-    /// What the subnet remembered before a round, as the validator says; `None` if it was not kept.
+    /// The subnet's state before a round, as the validator recorded it; `None` if it was not kept.
     pub fn state<T: DeserializeOwned>(&self, epoch: u64, round: u16) -> Result<Option<T>, EvidenceError> {
         let path = round_file(&self.epoch_path(epoch), round, "state");
         if !path.exists() {
@@ -264,7 +264,7 @@ impl EvidenceFolder {
         serde_json::from_slice(&read_whole(&path)?).map(Some).map_err(|error| damaged(&path, error))
     }
 
-    /// Reads what was kept of one round.
+    /// Reads the evidence of one round.
     pub fn read(&self, epoch: u64, round: u16) -> Result<RoundEvidence, EvidenceError> {
         let folder = self.epoch_path(epoch);
         let mut evidence = RoundEvidence::default();
@@ -301,7 +301,7 @@ impl EvidenceFolder {
         Ok(text)
     }
 
-    /// What a record has to say beyond its fields.
+    /// The extension of a record: facts beyond its fields.
     pub fn extension(&self, record: &Record) -> Result<Extension, EvidenceError> {
         if record.extension == NO_EXTENSION {
             return Ok(Extension::default());
@@ -313,7 +313,7 @@ impl EvidenceFolder {
 
     /// Reports of the contradictions that were seen in an epoch, which others can check without having been there.
     ///
-    /// One whose seed was not kept is left out; there is nothing to show for it.
+    /// A contradiction whose seed was not kept is left out: without the seed nothing can be proved.
     pub fn reports(&self, epoch: u64) -> Result<Vec<Report>, EvidenceError> {
         let folder = self.epoch_path(epoch);
         let (mut seeds, mut tasks) = (Vec::new(), 0);
@@ -375,7 +375,7 @@ impl EvidenceFolder {
         rounds
     }
 
-    /// Where artefacts lie.
+    /// Folder of the artefacts.
     pub fn artefacts(&self) -> PathBuf {
         self.path.join("artefacts")
     }
@@ -398,7 +398,7 @@ impl EvidenceFolder {
         Ok(())
     }
 
-    /// Removes the oldest epoch, and the artefacts that were not used since; never the newest. Which one it was.
+    /// Removes the oldest epoch, but never the newest, and the artefacts that were not used since. Returns its number.
     pub fn remove_oldest(&self) -> Result<Option<u64>, EvidenceError> {
         let &[oldest, _, ..] = self.epochs().as_slice() else { return Ok(None) };
         let path = self.epoch_path(oldest);
@@ -451,7 +451,7 @@ pub(crate) fn record_bytes<'a>(records: impl Iterator<Item = &'a Record>) -> Res
     Ok(out)
 }
 
-/// Reads what [`record_bytes`] wrote; what is wrong with it otherwise.
+/// Reads the bytes of [`record_bytes`]. The error describes their defect.
 pub(crate) fn records_in(bytes: &[u8]) -> Result<Vec<Record>, String> {
     let mut rest = bytes;
     let mut records = Vec::new();
@@ -482,8 +482,8 @@ fn read_whole(path: &Path) -> Result<Vec<u8>, EvidenceError> {
     }
 }
 
-/// What a file holds; `None` if that is too much, or it is something else than a file. Folders of evidence may be
-/// strangers'.
+/// Content of a file; `None` if it is larger than `limit` or no regular file. A folder of evidence may come from
+/// strangers.
 pub(crate) fn read_at_most(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
     if !fs::symlink_metadata(path)?.is_file() {
         return Ok(None);

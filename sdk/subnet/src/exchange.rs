@@ -1,17 +1,18 @@
-//! The messages of the runners around a subnet's own.
+//! The messages of the runners, which carry a subnet's own.
 //!
-//! A subnet called `Text` is served under four synapses, and a fifth hands out what the miner submitted. `Text` answers
-//! at once; it is what gateways and official clients use. `TextStream` answers piece by piece, as server-sent events.
-//! Where everybody is asked the same, `TextCommit` computes the answer and returns a hash that binds the miner to it,
-//! and `TextOpen` returns the answer: a validator opens nothing before everybody's time to commit is over, so nobody
-//! can repeat what it has seen.
+//! A subnet called `Text` is served under four synapses, and a fifth hands out the miner's submission:
+//! * `Text` answers at once; gateways and official clients use it.
+//! * `TextStream` answers piece by piece, as server-sent events.
+//! * `TextCommit` and `TextOpen` serve tasks that are the same for all miners. The first computes the answer and
+//!   returns a hash that binds the miner to it; the second returns the answer. A validator opens nothing before the
+//!   time to commit is over for all miners, so no miner can repeat an answer that it has seen.
 //!
-//! A stream cannot be signed while it is on its way. Whoever wants a signed answer poses a challenge with the request
-//! and, when the stream has ended, opens it: the whole answer, with everything that the pieces do not say, under the
-//! miner's signature.
+//! A stream cannot be signed while it is on its way. A sender that wants a signed answer poses a challenge with the
+//! request and opens the answer when the stream has ended. It then gets the whole answer, with all fields that the
+//! pieces do not carry, under the miner's signature.
 //!
 //! An answer to a challenge holds the response and nothing else: its signature names the request by hash, so repeating
-//! the request would only fill wires, memories and disks. Without a challenge the request is repeated, as official
+//! the request would waste bandwidth, memory and disk space. Without a challenge the request is repeated, as official
 //! clients expect.
 //!
 //! Commit and open carry the same body, so the signed request hash is the same; the challenge travels in a header. A
@@ -61,7 +62,7 @@ pub fn protocol_name<S: Subnet>() -> String {
     format!("{}/{}", S::NAME, S::VERSION)
 }
 
-/// Body of a request: the subnet's request, and which challenge it poses.
+/// Body of a request: the subnet's request, and the challenge that it poses.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Question<R> {
     /// The subnet's fields.
@@ -79,7 +80,7 @@ pub struct Committed {
     pub commitment: String,
 }
 
-/// Asks for the artefact behind a commitment on the chain. Who asks does not matter: what is submitted is public.
+/// Asks for the artefact behind a commitment on the chain. Any sender may ask: submissions are public.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
     /// [`Submission::commitment`](myelin_wire::commitment::Submission::commitment) as hexadecimal digits.
@@ -93,7 +94,7 @@ pub struct Handed {
     pub artefact: String,
 }
 
-/// What an opened answer carries beside the subnet's fields.
+/// Field that an opened answer carries besides the subnet's fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Salt {
     /// The salt of the commitment as hexadecimal digits.
@@ -113,7 +114,7 @@ pub fn challenge_body(response: &[u8], salt: Option<[u8; 32]>) -> Result<Vec<u8>
 }
 
 /// The body of an answer without a challenge: both sides as the request describes them, the fields of the request and
-/// those of the response, in one object, as official clients expect. Where names clash the last wins.
+/// those of the response, in one object, as official clients expect. Of fields with the same name the last one is used.
 pub fn answer_body(
     terminals: &Terminals,
     request: &impl Serialize,
@@ -121,7 +122,7 @@ pub fn answer_body(
 ) -> Result<Vec<u8>, serde_json::Error> {
     let mut body = BTreeMap::<String, Box<RawValue>>::new();
     for (name, side) in [("dendrite", &terminals.dendrite), ("axon", &terminals.axon)] {
-        // What is no value here, such as a number beyond all bounds, is left out like what was not sent.
+        // A side that is no valid value here, such as a number beyond all bounds, is omitted like an absent one.
         let side = side.as_ref().map(|side| serde_json::from_str::<serde_json::Value>(side.get()));
         if let Some(Ok(side)) = side {
             body.insert(name.into(), to_raw_value(&side)?);
@@ -133,12 +134,12 @@ pub fn answer_body(
     serde_json::to_vec(&body)
 }
 
-/// The fields of a JSON object; none of what is no object.
+/// The fields of a JSON object; empty for anything else.
 fn fields(json: &[u8]) -> BTreeMap<String, Box<RawValue>> {
     serde_json::from_slice(json).unwrap_or_default()
 }
 
-/// Who asked what: the name of a stored answer.
+/// Key of a stored answer: the validator and its challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AskedBy {
     /// The validator.

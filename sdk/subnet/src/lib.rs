@@ -1,18 +1,18 @@
-//! # Subnet: what a third party implements, and everything around it
+//! # Subnet: the part that a third party implements, and everything around it
 //!
-//! A subnet is one kind of work: a validator makes *challenges*, miners *answer*, the validator *scores*. Whoever
-//! invents one implements the trait [`Subnet`] in a crate of its own. This crate owns the rest, the same for all
+//! A subnet is one kind of work: a validator makes *challenges*, miners *answer*, the validator *scores*. The inventor
+//! of a subnet implements the trait [`Subnet`] in a crate of its own. This crate owns the rest, the same for all
 //! subnets: [`Miner`] serves answers, [`Validator`] asks, judges and puts weights on the chain in time.
 //!
 //! ## Words
 //!
 //! - **epoch**: the time between two runs of the consensus on a subnet. **round**: a part of an epoch in which a
 //!   validator asks once; its tasks come from the hash of a *source block* that a rule fixes.
-//! - **task**: one request with what the validator hides. **audience**: who gets it, every miner or one.
+//! - **task**: one request with its hidden part. **audience**: the miners that get it, all or one.
 //! - **part**: one measure of an answer in millionths; the **rubric** turns parts into the **score**.
-//! - **record**: what is left of judging one answer. **evidence**: records with everything needed to recompute them.
-//! - **standing**: a miner's moving average. **weights**: what a validator tells the chain.
-//! - **maturity**: when the outcome of a task is known that is judged in a later round than it was asked in.
+//! - **record**: the result of judging one answer. **evidence**: records with everything needed to recompute them.
+//! - **standing**: a miner's moving average. **weights**: the judgement that a validator sends to the chain.
+//! - **maturity**: the time when the outcome of a task is known that is judged in a later round than it was asked in.
 //! - **group**: miners that repeat each other; a group is paid once.
 //!
 //! ## How the parts fit
@@ -26,19 +26,19 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`subnet`] | the trait and its types |
-//! | [`rules`] | the text whose hash the chain keeps: by what is judged |
-//! | [`submission`] | what miners submit instead of answering |
+//! | [`rules`] | the rules of judging, as the text whose hash the chain keeps |
+//! | [`submission`] | artefacts that miners submit instead of answering |
 //! | [`evaluation`] | scores, groups, averages and weights: pure, integers only |
 //! | [`exchange`] | the messages around a subnet's own: commit, open, salt |
 //! | [`miner`], [`validator`] | the runners |
 //! | [`ensemble`] | the middle of several texts |
 //! | [`customer`] | asks as validators do, for people and gateways |
 //! | [`phrases`] | sentences with slots, from which tasks are worded |
-//! | [`past`] | what customers asked before, of which checks are made |
-//! | [`chain`], [`node`] | what the runners need of the chain, and how a node gives it |
-//! | [`disclosure`] | what a validator shows of its evidence, to whom, and how it is read |
+//! | [`past`] | earlier requests of customers, of which checks are made |
+//! | [`chain`], [`node`] | the interface of the runners to the chain, and its implementation over a node |
+//! | [`disclosure`] | the parts of its evidence that a validator shows, to whom, and how they are read |
 //! | [`evidence`] | records, seeds, texts and signatures on disk, and their recomputation |
-//! | `testkit` | with the feature of that name: what every subnet's tests run, and a chain in memory |
+//! | `testkit` | with the feature of that name: tests for every subnet, and a chain in memory |
 //!
 //! ## What it refuses to know
 //!

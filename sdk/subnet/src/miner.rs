@@ -26,7 +26,7 @@ use submitted::Submitted;
 use work::Work;
 pub use work::{Failing, MinerWork};
 
-/// How a miner runs.
+/// Options of a miner.
 #[derive(Clone, Debug)]
 pub struct MinerOptions {
     /// The subnet.
@@ -35,17 +35,17 @@ pub struct MinerOptions {
     pub listen: SocketAddr,
     /// The address that is announced, if it differs from the one listened on.
     pub announce: Option<SocketAddr>,
-    /// Part of the stake of all permit holders that makes a permit holder a validator; who has less is a stranger.
+    /// Part of the stake of all permit holders that makes a permit holder a validator; a holder of less is a stranger.
     pub least_stake: StakePart,
     /// Bytes of answers that are remembered.
     pub memory: MemoryBudget,
-    /// Who is answered beside validators.
+    /// Service to callers that are not validators.
     pub strangers: Strangers,
     /// Answers computed at the same time.
     pub workers: usize,
     /// How often the list of validators is read again; `None` for every five blocks.
     pub refresh: Option<Duration>,
-    /// Folder for the answers given, and for what was submitted; `None` keeps them in memory alone.
+    /// Folder for the answers given, and for submissions; `None` keeps them in memory alone.
     pub state: Option<PathBuf>,
     /// Artefacts to submit, by mechanism.
     pub submit: Vec<(u8, PathBuf)>,
@@ -69,15 +69,15 @@ impl MinerOptions {
     }
 }
 
-/// What callers get that are no validators.
+/// Service to callers that are not validators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strangers {
     /// Nothing.
     Refused,
-    /// An answer, but only after a while: whoever passes questions on to this miner then commits to the answers
-    /// later than this miner itself.
+    /// An answer after a delay. A miner that passes its questions on to this miner then commits to the answers later
+    /// than this miner itself.
     Served {
-        /// The while.
+        /// The delay.
         delay: Duration,
     },
 }
@@ -96,12 +96,12 @@ pub enum MinerError {
     Artefact(#[from] ArtefactError),
 }
 
-/// Blocks between two looks at the chain.
+/// Blocks between two reads of the chain.
 const REFRESH_BLOCKS: u64 = 5;
-/// Milliseconds between two blocks of a chain that does not say.
+/// Milliseconds between two blocks, if the chain does not report them.
 const SLOT_MS: u64 = 12_000;
-/// Somebody unknown was refused: it may be a validator by now, so the chain is looked at again, but not at once, lest
-/// strangers make this miner ask all the time.
+/// Delay before the chain is read again after an unknown caller was refused. The caller may be a validator by now; the
+/// delay keeps strangers from making this miner read the chain all the time.
 const AFTER_REFUSAL: Duration = Duration::from_secs(1);
 
 /// A running miner.
@@ -116,7 +116,7 @@ pub struct Miner {
 impl Miner {
     /// Starts to serve and to keep the entry on the chain right.
     ///
-    /// A chain that does not answer does not keep the miner from serving whom it knows; it is asked again.
+    /// If the chain does not answer, the miner serves the callers that it knows and asks the chain again.
     pub async fn start<S: Subnet, C: Chain>(
         subnet: Arc<S>,
         chain: C,
@@ -131,7 +131,7 @@ impl Miner {
         let limits = AxonLimits {
             // With the fields of the protocol around the request.
             max_body_bytes: limits.max_body_bytes.max(subnet.request_limit() + ENVELOPE_BYTES),
-            // Those that wait for a worker, and as many whose streams are on their way.
+            // Strangers that wait for a worker, and as many whose streams are on their way.
             max_stranger_requests: 2 * MOST_STRANGERS,
             ..limits
         };
@@ -180,17 +180,17 @@ impl Miner {
         self.axon.address()
     }
 
-    /// What the axon has done so far.
+    /// Metrics of the axon so far.
     pub fn metrics(&self) -> AxonMetrics {
         self.axon.metrics()
     }
 
-    /// What was answered so far, and what went wrong.
+    /// Answers and failures so far.
     pub fn work(&self) -> MinerWork {
         self.work.snapshot()
     }
 
-    /// Finishes what is being answered, at most for `grace`, and stops.
+    /// Finishes the answers under way, at most for `grace`, and stops.
     pub async fn shutdown(self, grace: Duration) {
         let _ = self.stop.send(true);
         self.axon.shutdown(grace).await;
@@ -213,7 +213,7 @@ struct Upkeep<C: Chain> {
     submitted: Submitted,
     refused: Arc<Notify>,
     stopped: watch::Receiver<bool>,
-    /// What the chain said last against the announcement, which is logged once.
+    /// Reason of the chain's last refusal to announce the axon; each reason is logged once.
     unannounced: Option<String>,
 }
 

@@ -24,7 +24,7 @@ const ANNOUNCED_VERSION: u32 = 10_005_000;
 pub struct NodeChain {
     client: ChainClient,
     hotkey: Arc<Keypair>,
-    /// Whether axons at addresses that are not public are left out.
+    /// Whether axons at addresses that are not public are omitted.
     public_only: bool,
 }
 
@@ -34,8 +34,8 @@ impl NodeChain {
         Self { client, hotkey, public_only: false }
     }
 
-    /// The same chain for whoever connects to axons: those that announced an address of a private network are not seen,
-    /// unless this is allowed, or the chain is one that somebody runs for itself.
+    /// The same chain for programs that connect to axons. Axons at addresses of private networks are omitted, unless
+    /// `allow_private` is set or the chain is a local one.
     pub async fn for_asking(self, allow_private: bool) -> Result<Self, ChainFault> {
         let public_only = !allow_private && !is_local_chain(self.slot_ms().await?);
         Ok(Self { public_only, ..self })
@@ -64,7 +64,7 @@ fn fault(error: ChainError) -> ChainFault {
 /// Number of the kind of field that holds a BLAKE2-256 hash.
 const BLAKE_TWO_256: u8 = 130;
 
-/// What the chain keeps of a public commitment, as far as it is read here: its block, and the hashes among its fields.
+/// A public commitment as the chain stores it, as far as it is read here: its block, and the hashes among its fields.
 struct Published {
     block: u32,
     hashes: Vec<[u8; 32]>,

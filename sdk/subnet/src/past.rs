@@ -1,10 +1,10 @@
-//! What customers asked before and how it ended, so that checks can be made of it.
+//! Past requests of customers with their accepted answers, from which checks can be made.
 //!
-//! A miner tells a drawn task from a customer's request by how it reads. What a customer asked and accepted reads like
-//! what the next customer asks. So a validator keeps such requests, from customers who allow it, and asks miners some
-//! of them again, among requests of customers (`validator run --organic`). Whoever sees a request for the second time
-//! knows that it is a check, so none is used twice while there are others ([`UsedUp`]): a file must grow by what is
-//! asked.
+//! A miner can tell a drawn task from a customer's request by its wording. A customer's earlier request has the wording
+//! of the next one. So a validator keeps such requests, from customers who allow it, and asks miners some of them
+//! again, among requests of customers (`validator run --organic`). A miner that sees a request for the second time
+//! knows that it is a check. So none is used twice while there are others ([`UsedUp`]), and the file must grow as fast
+//! as requests are used.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::subnet::SubnetError;
 
-/// With fewer, a miner soon knows them all.
+/// Least number of requests: with fewer, a miner soon knows them all.
 const LEAST: usize = 32;
 /// Longest file in bytes.
 const MOST_BYTES: u64 = 256 << 20;
@@ -29,18 +29,18 @@ pub struct Past<Q, A> {
     names: Vec<u64>,
 }
 
-/// A request, and what its customer took for an answer.
+/// A request, and the answer that its customer accepted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Accepted<Q, A> {
-    /// What was asked.
+    /// The request.
     pub request: Q,
     /// The answer in the end, corrected by the customer where that was needed.
     pub answer: A,
 }
 
-/// Names of earlier requests that were asked again.
+/// Names of earlier requests that were used as checks.
 ///
-/// A subnet may take this for its state in the place of none, which was saved as `null`.
+/// A subnet can use this as its state even if it had none before, which was saved as `null`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Option<BTreeSet<u64>>")]
 pub struct UsedUp(BTreeSet<u64>);
@@ -51,7 +51,7 @@ impl From<Option<BTreeSet<u64>>> for UsedUp {
     }
 }
 
-/// Why no control can be drawn.
+/// The error if no control can be drawn.
 pub fn nothing() -> SubnetError {
     SubnetError::new(
         "drawing a control",
@@ -91,7 +91,7 @@ impl<Q: Serialize, A> Past<Q, A> {
         Self::parse(&text, read).map_err(wrong)
     }
 
-    /// Reads such lines.
+    /// Reads the same lines from a text.
     pub fn parse(
         text: &str,
         read: impl Fn(Value, Value) -> Result<Accepted<Q, A>, String>,
@@ -106,7 +106,7 @@ impl<Q: Serialize, A> Past<Q, A> {
         Self::new(lines.map(read).collect::<Result<_, _>>()?)
     }
 
-    /// These.
+    /// A collection of these lines, or an error if they are too few.
     pub fn new(lines: Vec<Accepted<Q, A>>) -> Result<Self, String> {
         let by_name: BTreeMap<u64, Accepted<Q, A>> =
             lines.into_iter().map(|line| (name_of(&line.request), line)).collect();
@@ -119,23 +119,23 @@ impl<Q: Serialize, A> Past<Q, A> {
         }
     }
 
-    /// All of them, in an order that depends on nothing but what they are.
+    /// All lines, in an order that depends on their requests alone.
     pub fn lines(&self) -> &[Accepted<Q, A>] {
         &self.lines
     }
 
-    /// Remembers a request that was asked again, if it is one of these.
+    /// Notes that a request was asked again, if it is in the collection.
     pub fn note(&self, request: &Q, used: &mut UsedUp) {
         used.0.extend(self.find(request));
     }
 
-    /// The name of a request, if it is one of these.
+    /// The name of a request, if it is in the collection.
     pub fn find(&self, request: &Q) -> Option<u64> {
         let name = name_of(request);
         self.names.binary_search(&name).is_ok().then_some(name)
     }
 
-    /// Draws the place of one of them: one that was not used up yet, as long as there are any.
+    /// Draws the place of a line that is not used up; of any line if all are used up.
     pub fn draw(&self, used: &UsedUp, rng: &mut SeedRng) -> Option<usize> {
         let first = rng.index(self.names.len())?;
         let places = (first..self.names.len()).chain(0..first);
@@ -145,7 +145,7 @@ impl<Q: Serialize, A> Past<Q, A> {
 }
 
 impl UsedUp {
-    /// Whether there are none.
+    /// Whether no request is used up.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

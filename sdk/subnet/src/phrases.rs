@@ -1,21 +1,22 @@
 //! Sentences with slots, from which tasks are worded.
 //!
-//! The public ones of a subnet lie in its crate. A validator has its own in the same form: drawn with its secret from
-//! *wordings*, templates in which alternatives stand in angle brackets, or written by hand. It keeps them to itself.
+//! The public phrases of a subnet lie in its crate. A validator has its own in the same form. They are drawn with its
+//! secret from *wordings*, which are templates with alternatives in angle brackets, or written by hand. It keeps them
+//! to itself.
 
 use std::collections::BTreeMap;
 
 use myelin_wire::seed::SeedRng;
 use serde::Deserialize;
 
-/// How things are said: templates by construct, `"{name} has {n} apples"`.
+/// Wordings of constructs: templates by construct, `"{name} has {n} apples"`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
 pub struct Templates(BTreeMap<String, Vec<String>>);
 
 impl Templates {
-    /// Checks that everything needed can be said: of each construct a template, in each template the slots. `part`
-    /// stands before the names of constructs in the error.
+    /// Checks that everything needed can be worded: each construct has a template, and each template has the slots.
+    /// `part` stands before the names of constructs in the error.
     pub fn check(&self, part: &str, needed: &[(&str, &[&str])]) -> Result<(), String> {
         let mut needed = needed.iter();
         needed.try_for_each(|(construct, slots)| {
@@ -28,7 +29,7 @@ impl Templates {
         self.0.get(construct).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Every template changed, which is given with its construct.
+    /// All templates, each changed by `change`, which also gets the construct.
     pub fn map(&self, mut change: impl FnMut(&str, &str) -> String) -> Self {
         let mut change =
             |construct: &str, of: &[String]| of.iter().map(|one| change(construct, one)).collect();
@@ -47,19 +48,19 @@ impl Templates {
         }
     }
 
-    /// Templates of one's own: of each template with alternatives, up to `count` wordings.
+    /// A validator's own templates: up to `count` wordings of each template with alternatives.
     pub fn varied(&self, count: usize, rng: &mut SeedRng) -> Self {
         let constructs = self.0.iter();
         Self(constructs.map(|(construct, of)| (construct.clone(), wordings(of, count, rng))).collect())
     }
 
-    /// Says something: draws a template and fills its slots.
+    /// Words a construct: draws a template and fills its slots.
     pub fn say(&self, construct: &str, slots: &[(&str, &str)], rng: &mut SeedRng) -> String {
         fill(rng.choose(self.of(construct)).map(String::as_str).unwrap_or_default(), slots)
     }
 }
 
-/// Of each text with alternatives up to `count` wordings, all different.
+/// Up to `count` different wordings of each text with alternatives.
 pub fn wordings(texts: &[String], count: usize, rng: &mut SeedRng) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for text in texts {
@@ -73,7 +74,7 @@ pub fn wordings(texts: &[String], count: usize, rng: &mut SeedRng) -> Vec<String
     all
 }
 
-/// A wording of a text: of the alternatives in each pair of angle brackets, `<Keep|Leave> the numbers`, one is drawn.
+/// A wording of a text: one alternative is drawn from each pair of angle brackets, `<Keep|Leave> the numbers`.
 /// Alternatives hold no brackets.
 pub fn vary(text: &str, rng: &mut SeedRng) -> String {
     let mut said = String::new();
@@ -89,11 +90,11 @@ pub fn vary(text: &str, rng: &mut SeedRng) -> String {
     said + rest
 }
 
-/// Sounds of which a validator makes words: a few beginnings, middles and ends of many.
+/// Sounds from which a validator builds words: a few beginnings, middles and ends of many.
 pub struct Sounds([Vec<String>; 3]);
 
 impl Sounds {
-    /// Those of one validator.
+    /// The sounds of one validator.
     pub fn draw(rng: &mut SeedRng) -> Self {
         const CONSONANTS: [&str; 22] = [
             "b", "br", "c", "d", "dr", "f", "g", "gr", "h", "j", "k", "l", "m", "n", "p", "pr", "r", "s",
@@ -108,7 +109,7 @@ impl Sounds {
         Self([sounds(24, &[""]), sounds(16, &[""]), sounds(16, &ENDS)])
     }
 
-    /// A word in small letters that no list has, of two or three syllables.
+    /// A word in small letters that is in no list, of two or three syllables.
     pub fn word(&self, rng: &mut SeedRng) -> String {
         let [beginnings, middles, ends] = &self.0;
         let mut one = |of: &[String]| rng.choose(of).cloned().unwrap_or_default();
@@ -118,10 +119,10 @@ impl Sounds {
         first + &middle + &last
     }
 
-    /// So many different words.
+    /// `count` different words.
     pub fn words(&self, count: usize, rng: &mut SeedRng) -> Vec<String> {
         let mut words = Vec::new();
-        // Several hundred words are there, so that few draws give one a second time.
+        // There are several hundred words, so few draws give a word a second time.
         for _ in 0..20 * count {
             let word = self.word(rng);
             if words.len() < count && !words.contains(&word) {
@@ -131,7 +132,7 @@ impl Sounds {
         words
     }
 
-    /// The same as names, with a capital.
+    /// The same as names, with a capital letter.
     pub fn names(&self, count: usize, rng: &mut SeedRng) -> Vec<String> {
         self.words(count, rng).iter().map(|word| capital(word)).collect()
     }
@@ -156,7 +157,7 @@ pub fn check(construct: &str, templates: &[String], slots: &[&str]) -> Result<()
     Ok(())
 }
 
-/// Puts the slots into a template in one pass, so that braces within a value stay what they are.
+/// Puts the slots into a template in one pass, so that braces within a value stay unchanged.
 pub fn fill(template: &str, slots: &[(&str, &str)]) -> String {
     let mut said = String::new();
     let mut rest = template;

@@ -1,8 +1,8 @@
-//! Folders that nobody else on the machine may read.
+//! Folders that no other user of the machine may read.
 
 use std::{io, path::Path};
 
-/// Creates a folder and those above it. What is created is for this user alone; what is there stays as it is.
+/// Creates a folder and those above it. New folders are for this user alone; existing ones stay unchanged.
 ///
 /// Evidence holds hidden references, and a validator's state salts of weights that are not revealed yet.
 pub fn create_folder(path: &Path) -> io::Result<()> {

@@ -1,20 +1,20 @@
-//! Which announced addresses validators and customers connect to.
+//! Announced addresses that validators and customers connect to.
 //!
-//! A miner announces any address it likes. Whoever connects to an address of its own network for a stranger sends that
-//! stranger's requests to services that trust this machine, and tells by the outcome what is there.
+//! A miner announces any address it likes. A validator that connects to an address of its own network on a stranger's
+//! word sends that stranger's requests to services that trust this machine. The result tells the stranger what is
+//! there.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Time between two blocks of a network that everybody uses; on a chain that is faster, which somebody runs for itself,
-/// all addresses are allowed.
+/// Time between two blocks of a public network. A faster chain is a local one, and allows all addresses.
 const PUBLIC_SLOT_MS: u64 = 12_000;
 
-/// Whether a chain is one that somebody runs for itself, by the time between two blocks.
+/// Whether a chain is a local one, by the time between two blocks.
 pub fn is_local_chain(slot_ms: u64) -> bool {
     slot_ms < PUBLIC_SLOT_MS
 }
 
-/// Whether an address is of the public internet. IPv4 addresses in IPv6 count as what they are.
+/// Whether an address belongs to the public internet. IPv4 addresses in IPv6 are checked as IPv4 addresses.
 pub fn is_public(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => is_public_v4(ip),

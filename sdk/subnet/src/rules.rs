@@ -1,9 +1,9 @@
-//! By which rules a mechanism judges, as one text whose hash the chain keeps.
+//! Rules of a mechanism, as one text whose hash the chain keeps.
 //!
 //! The subnet's owner announces the text or its hash (`myelin subnet rubric announce`); a change is in force only after
 //! the chain's notice. A validator whose own text has another hash than the one in force does not judge, so nobody is
-//! paid by rules that nobody could read; if its own were in force before, it goes on by them for a while and says so.
-//! Where nothing was announced, every validator judges by what it has.
+//! paid by rules that nobody could read. If its own text was in force before, it goes on by that for a while and
+//! reports it. Where nothing was announced, every validator judges by its own text.
 //!
 //! ```text
 //! myelin/rubric/1 estimates 1              how parts become a score
@@ -31,8 +31,8 @@ use crate::{
     subnet::{Engine, Mechanism, Mode, Pay, Share, Subnet, SubnetError},
 };
 
-/// The rules of a mechanism, with another burn-in than the subnet's if one is given; `None` if the subnet has none of
-/// that number.
+/// The rules of a mechanism, with another burn-in than the subnet's if one is given; `None` if the subnet has no
+/// mechanism of that number.
 pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Option<String> {
     let plan = *subnet.mechanisms().get(usize::from(mechanism))?;
     let plan = burn_in.map_or(plan, |rounds| plan.with_burn_in(rounds));
@@ -81,8 +81,7 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Opti
     Some(text)
 }
 
-/// Whether a text says the rules of a mechanism, all of them, in the form that validators write; what is wrong
-/// otherwise.
+/// Checks that a text states all rules of a mechanism in the form that validators write. The error names the defect.
 pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
     let mut words = text.lines().next().unwrap_or_default().split(' ');
     let head = (words.next(), words.next(), words.next().map(str::parse::<u32>), words.next());
@@ -151,13 +150,13 @@ fn are_numbers(words: &[&str]) -> bool {
     !words.is_empty() && words.iter().all(|word| word.parse::<u64>().is_ok())
 }
 
-/// The weight of a round in the average of a miner's quality, where it is paid for load: that of a quarter of a round,
-/// because few answers are judged.
+/// The weight of a round in the average of a miner's quality, where it is paid for load: a quarter of the mechanism's
+/// rate, rounded down, because few answers are judged.
 pub fn quality_rate(plan: &Mechanism) -> Ppm {
     Ppm::new(plan.rate.get() / 4)
 }
 
-/// Whether tasks and mechanisms fit together; a subnet whose do not can't be judged.
+/// Checks that tasks and mechanisms fit together; otherwise the subnet cannot be judged.
 pub fn check<S: Subnet>(subnet: &S) -> Result<(), SubnetError> {
     let wrong =
         |found: String, next: &str| Err(SubnetError::new("reading the subnet's mechanisms", found, next));
@@ -195,7 +194,7 @@ pub fn check<S: Subnet>(subnet: &S) -> Result<(), SubnetError> {
     Ok(())
 }
 
-/// Most tasks of a batch, so that those of the largest load can be numbered.
+/// Most tasks of a batch, so that the tasks of the largest load can be numbered.
 const MOST_TASKS: usize = 1_000;
 
 /// The hash by which the chain names rules.

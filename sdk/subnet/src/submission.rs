@@ -1,22 +1,22 @@
-//! What a miner submits instead of answering: artefacts, and what answers when one is opened.
+//! Submissions: artefacts that answer in the miner's place, and the programs that open them.
 //!
 //! The miner *commits* to an artefact on the chain ([`Submission`](myelin_wire::commitment::Submission)). A round draws
 //! its tasks from a later block, so nobody can fit an artefact to them. From then on the miner must hand the artefact
 //! to anybody who asks, signed or not: that is its *publication*, and without it there is nothing to judge. Every
 //! validator opens the same bytes, asks the same tasks, and arrives at the same answers.
 //!
-//! Cost is counted, not timed: [`latency`] turns fuel into the time that a record speaks of, so that the part of a
-//! rubric that pays speed is the same on every machine.
+//! Cost is counted, not timed: [`latency`] turns fuel into the time of a record, so that the part of a rubric that pays
+//! speed is the same on every machine.
 
 use myelin_sandbox::{Limits, Program, ProgramError, RunError, Sandbox};
 use myelin_wire::record::{LatencyBucket, Reason};
 
 use crate::subnet::Subnet;
 
-/// Fuel that counts as a millisecond: about what a slow core does in one.
+/// Fuel that counts as a millisecond: about the fuel that a slow core uses in one.
 pub const FUEL_PER_MS: u64 = 500_000;
 
-/// The time that stands in a record for so much fuel.
+/// The time of a record for an amount of fuel.
 pub fn latency(fuel: u64) -> LatencyBucket {
     LatencyBucket::of_ms(fuel / FUEL_PER_MS)
 }
@@ -27,7 +27,7 @@ pub trait Entrant<S: Subnet>: Send + Sync {
     fn answer(&self, request: &S::Request, limits: &Limits) -> Result<Entry<S::Response>, EntrantError>;
 }
 
-/// An answer with what it took.
+/// An answer with its fuel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry<R> {
     /// The answer.
@@ -36,13 +36,13 @@ pub struct Entry<R> {
     pub fuel: u64,
 }
 
-/// Why an artefact gives no answer: what is recorded, and a line for people.
+/// Reason why an artefact gives no answer: for the record, and a line for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{found}")]
 pub struct EntrantError {
     /// The reason in the record.
     pub reason: Reason,
-    /// What was found.
+    /// Description of the failure.
     pub found: String,
 }
 
@@ -62,7 +62,7 @@ impl From<ProgramError> for EntrantError {
 impl From<RunError> for EntrantError {
     fn from(error: RunError) -> Self {
         let reason = match error {
-            // If time were excused, a program would waste it wherever it knows no answer.
+            // If time were excused, a program would waste time wherever it knows no answer.
             RunError::OutOfFuel(_) | RunError::TooSlow(_) => Reason::Late,
             RunError::Output { .. } => Reason::Oversize,
             _ => Reason::Malformed,
@@ -71,7 +71,7 @@ impl From<RunError> for EntrantError {
     }
 }
 
-/// What artefacts are opened with; one for a process.
+/// Tools that open artefacts; one for a process.
 #[derive(Clone, Default)]
 pub struct Workshop {
     /// Translates programs.

@@ -17,13 +17,13 @@ use crate::{
 
 /// A kind of work that miners do and validators judge.
 ///
-/// A third party implements this in one crate and touches nothing else. The runners own everything around it: keys,
+/// A third party implements this in one crate and changes nothing else. The runners own everything around it: keys,
 /// signatures, peers, deadlines, commitments, averages, weights, state on disk, restart.
 ///
 /// Three promises make scores comparable and auditable; the tests of a subnet should state them:
 ///
 /// * [`challenge`](Self::challenge) depends on its arguments and on files named in the configuration, nothing else;
-/// * [`score`](Self::score) gives the same parts whatever the order of the answers, and computes them with integers or
+/// * [`score`](Self::score) returns the same parts for every order of the answers, and computes them with integers or
 ///   with arithmetic that is bit-exact on every machine;
 /// * an answer that is better by the subnet's own description never gets a smaller part.
 pub trait Subnet: Send + Sync + Sized + 'static {
@@ -32,37 +32,39 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     /// Version of protocol and scoring. Miners and validators of different versions do not understand each other.
     const VERSION: u32;
 
-    /// What a validator asks.
+    /// Request of a validator.
     type Request: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
-    /// What a miner answers.
+    /// Response of a miner.
     type Response: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
-    /// What the validator keeps to itself until the round is judged: references, right answers. Kept as evidence.
+    /// Part of a task that the validator keeps to itself until the round is judged: references, right answers. Kept as
+    /// evidence.
     type Hidden: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
-    /// How an instance is set up: the corpus and judge of a validator, the backend of a miner.
+    /// Configuration of an instance: the corpus and judge of a validator, the backend of a miner.
     type Config: Send + 'static;
-    /// What a validator learns from round to round; saved with its averages.
+    /// State that a validator builds up from round to round; saved with its averages.
     type State: Serialize + DeserializeOwned + Default + Send + Sync + 'static;
 
     /// An instance for one process.
     fn open(config: Self::Config) -> Result<Self, SubnetError>;
 
-    /// How parts become a score; public, and named by hash in every record.
+    /// The rule that turns parts into a score; public, and named by hash in every record.
     fn rubric(&self) -> &Rubric;
 
-    /// The subnet's mechanisms in the order of their numbers on the chain: each a way to compete, with its own weights.
+    /// The subnet's mechanisms in the order of their numbers on the chain. Each is a way to compete, with its own
+    /// weights.
     ///
     /// The chain splits the miners' emission over the mechanisms that the subnet's owner has switched on.
     fn mechanisms(&self) -> Vec<Mechanism> {
         vec![Mechanism::serve()]
     }
 
-    /// Engines whose results decide scores, with versions and limits. They are a part of the rules: validators with
-    /// other engines judge otherwise. The sandbox for submitted programs is listed by the runners.
+    /// Engines whose results decide scores, with versions and limits. They are part of the rules, because other engines
+    /// give other results. The runners list the sandbox for submitted programs.
     fn engines(&self) -> Vec<Engine> {
         Vec::new()
     }
 
-    /// What is asked in every round, in the order in which it is asked.
+    /// Tasks of every round, in the order in which they are asked.
     fn tasks(&self) -> Vec<TaskPlan>;
 
     /// Draws one task of a kind from its own seed.
@@ -73,7 +75,7 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         state: &Self::State,
     ) -> Result<Challenge<Self>, SubnetError>;
 
-    /// Longest request in bytes, as JSON. Axons read no more of one.
+    /// Longest request in bytes, as JSON. Axons refuse longer ones.
     fn request_limit(&self) -> usize {
         1 << 20
     }
@@ -92,21 +94,21 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         None
     }
 
-    /// The outcome of a task that has matured: what it hides from now on, by which its answers are judged. `None` as
-    /// long as it is not known.
+    /// The outcome of a mature task, which becomes its hidden part and by which its answers are judged. `None` as long
+    /// as the outcome is not known.
     ///
-    /// It is kept as evidence, so judging again needs no feed. The first blocks that count are those after
-    /// `asked.block`. Whatever takes long, such as a feed of prices, belongs on a thread of the subnet's own: a round
-    /// waits for this.
+    /// The outcome is kept as evidence, so judging again needs no feed. The first blocks that count are those after
+    /// `asked.block`. Slow work, such as reading a feed of prices, belongs on a thread of the subnet's own: a round
+    /// waits for this call.
     fn settle(&self, _plan: &TaskPlan, _asked: &Asked, challenge: &Challenge<Self>) -> Option<Self::Hidden> {
         Some(challenge.hidden.clone())
     }
 
-    /// How strongly each two answers to one open task suggest that one miner repeats the other, or both repeat a third;
-    /// [`every_two`](crate::evaluation::every_two) asks of each pair by itself.
+    /// Evidence of each two answers to one open task that one miner repeats the other, or both repeat a third.
+    /// [`every_two`](crate::evaluation::every_two) computes it pair by pair.
     ///
-    /// Pairs are named by their places among `answers`, the smaller one first, each once. One whose agreement says
-    /// nothing is left out, as on tasks with one right answer. The order of the answers does not matter.
+    /// Pairs are named by their places among `answers`, the smaller one first, each once. Pairs without evidence are
+    /// omitted, as on tasks with one right answer. The order of the answers does not matter.
     fn agreements(
         &self,
         _challenge: &Challenge<Self>,
@@ -119,11 +121,11 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     fn answer(&self, context: &AnswerContext, request: &Self::Request)
         -> Result<Self::Response, AnswerError>;
 
-    /// Answers a request piece by piece: `on_event` gets each piece as the JSON text of a server-sent event, and says
-    /// whether somebody still listens. The whole answer is returned as well; `None` if the subnet does not stream such
-    /// requests.
+    /// Answers a request piece by piece: `on_event` gets each piece as the JSON text of a server-sent event, and
+    /// returns whether the caller still listens. The whole answer is returned as well; `None` if the subnet does not
+    /// stream such requests.
     ///
-    /// The whole must be what [`answer`](Self::answer) gives: it is what is signed when the caller asks for it
+    /// The whole answer must be that of [`answer`](Self::answer): the miner signs it when the caller asks for it
     /// afterwards.
     fn answer_streaming(
         &self,
@@ -134,13 +136,13 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         None
     }
 
-    /// Whether a stream that has ended, all bytes of its server-sent events, says what the whole answer says. A subnet
-    /// that streams implements it: what is signed is the whole, and what people have read is the stream.
+    /// Whether a finished stream, all bytes of its server-sent events, has the content of the whole answer. A subnet
+    /// that streams implements it: the signature is over the whole answer, but people have read the stream.
     fn is_streamed(&self, _stream: &[u8], _whole: &Self::Response) -> bool {
         false
     }
 
-    /// Turns what a miner submitted into something that answers, where a mechanism is of that mode.
+    /// Turns a miner's submission into an entrant that answers, where miners submit.
     ///
     /// It must answer the same request in the same way on every machine. By default an artefact is a WebAssembly
     /// program that reads the request as JSON and writes the response as JSON.
@@ -148,16 +150,16 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         workshop.program(artefact)
     }
 
-    /// The model that answers, as the miner declares it in its signatures.
+    /// Identifier of the answering model, as the miner declares it in its signatures.
     fn model_id(&self) -> [u8; 32] {
         [0; 32]
     }
 
-    /// One answer made of several miners' answers to one request, each with a weight above zero; `None` if they are
-    /// better not mixed, or none of them is of use.
+    /// One answer made of several miners' answers to one request, each with a weight above zero. `None` if they should
+    /// not be mixed, or none of them is useful.
     ///
-    /// The order of the answers does not matter, one answer alone comes back as it is, and while those that agree weigh
-    /// more than all others, the others change nothing.
+    /// The order of the answers does not matter. A single answer comes back as it is. While the answers that agree
+    /// weigh more than all others, the others change nothing.
     fn combine(
         &self,
         _request: &Self::Request,
@@ -171,57 +173,57 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         None
     }
 
-    /// The kind of task among which requests of customers are asked, so that miners cannot tell them apart: its tasks
-    /// are made of what customers asked before. `None` if validators ask no requests of customers.
+    /// Kind of task among which requests of customers are asked, so that miners cannot tell them apart: its tasks are
+    /// made of earlier requests of customers. `None` if validators ask no requests of customers.
     fn organic_kind(&self) -> Option<&'static str> {
         None
     }
 }
 
-/// A program that judging runs, such as a database.
+/// A program on whose results judging depends, such as a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Engine {
     /// Its name: lower-case letters and hyphens.
     pub name: &'static str,
-    /// Its version, or the hash of what runs: letters, digits, dots and hyphens.
+    /// Its version, or the hash of its program: letters, digits, dots and hyphens.
     pub version: String,
-    /// What a run may use, in an order of the subnet's own.
+    /// Limits of a run, in an order of the subnet's own.
     pub limits: Vec<u64>,
 }
 
-/// Who gets the tasks of a kind.
+/// Miners that get the tasks of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Share {
     /// Every miner of the round gets the same tasks. For open answers, which are compared with each other.
     Round,
     /// Every miner gets tasks of its own. For questions with one right answer, which could be passed on.
     Miner,
-    /// Every miner gets the same tasks from every validator. For what was submitted before they were drawn.
+    /// Every miner gets the same tasks from every validator. For submissions, which precede the tasks.
     Network,
 }
 
-/// A way to compete: how answers come about, and how they are paid.
+/// A way to compete: how answers are made, and how they are paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mechanism {
-    /// How answers come about.
+    /// How answers are made.
     pub mode: Mode,
     /// How averages become weights.
     pub pay: Pay,
     /// Weight of a new round in the moving average.
     pub rate: Ppm,
-    /// A newcomer is paid in full once it has earned as much as in so many average rounds. Nothing where submissions
-    /// are paid by a ladder: a newcomer there has to wait for rounds to be compared over anyway.
+    /// Rounds of average earnings after which a newcomer is paid in full. It has no effect where a ladder pays
+    /// submissions: a newcomer there has to wait for rounds to be compared over anyway.
     pub burn_in: u32,
 }
 
-/// How answers come about.
+/// How answers are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Miners answer requests.
     Serve,
     /// Miners submit an artefact before the tasks are drawn, and every validator runs it on the same tasks.
     Submit {
-        /// What one answer may use.
+        /// Limits of one answer.
         limits: Limits,
         /// Longest artefact in bytes.
         artefact_limit: usize,
@@ -231,20 +233,20 @@ pub enum Mode {
 /// How averages become weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pay {
-    /// Everybody by its own average.
+    /// Each miner by its own average.
     Power(WeightRule),
-    /// Each level of quality to who reached it first.
+    /// Each level of quality to the miner that reached it first.
     Ladder(LadderRule),
-    /// Everybody for what it gets done at saturating load. For tasks that each miner gets alone.
+    /// Each miner for the work that it does at saturating load. For tasks that each miner gets alone.
     Load(LoadRule),
 }
 
 /// Average rounds that a newcomer must have earned before it is paid in full: three epochs. Otherwise a fresh key would
-/// be worth its first lucky round, and one that has got worse would be exchanged for it.
+/// be worth its first lucky round, and a key whose answers have got worse would be exchanged for it.
 pub const BURN_IN: u32 = 9;
 
 impl Mechanism {
-    /// Miners answer, and everybody is paid by the square of its average.
+    /// Miners answer, and each is paid by the square of its average.
     pub fn serve() -> Self {
         Self {
             mode: Mode::Serve,
@@ -254,13 +256,13 @@ impl Mechanism {
         }
     }
 
-    /// Miners answer as much as they can, and everybody is paid in proportion to how much that is, and by the
-    /// `sharpness` of how good.
+    /// Miners answer as much as they can. Each is paid in proportion to the work done, times the quality to the power
+    /// of `sharpness`.
     pub fn saturate(rule: LoadRule) -> Self {
         Self { pay: Pay::Load(rule), ..Self::serve() }
     }
 
-    /// Miners submit, and whoever improves on what was there is paid for the improvement.
+    /// Miners submit, and a miner that improves on the best is paid for the improvement.
     pub fn submit(limits: Limits, artefact_limit: usize) -> Self {
         Self {
             mode: Mode::Submit { limits, artefact_limit },
@@ -270,7 +272,7 @@ impl Mechanism {
         }
     }
 
-    /// With another burn-in, where that means something.
+    /// With another burn-in, where it has an effect.
     pub fn with_burn_in(self, rounds: u32) -> Self {
         match self.pay {
             Pay::Ladder(_) => self,
@@ -286,7 +288,7 @@ pub struct TaskPlan {
     pub kind: &'static str,
     /// Index of the mechanism in [`Subnet::mechanisms`].
     pub mechanism: u8,
-    /// Who gets the tasks.
+    /// Miners that get the tasks.
     pub share: Share,
     /// Tasks of this kind in a round; at saturating load in each of its batches.
     pub count: u16,
@@ -294,7 +296,7 @@ pub struct TaskPlan {
     pub commit: bool,
     /// Time to answer, or to commit, from sending to receiving.
     pub deadline: Duration,
-    /// Shortest time in which an answer can be found: whoever takes less knew it before.
+    /// Shortest time in which an answer can be found: a faster miner knew it before.
     pub fastest: Duration,
     /// Longest answer body in bytes.
     pub answer_limit: usize,
@@ -308,7 +310,7 @@ impl TaskPlan {
         u128::from(latency.start_ms()) >= self.fastest.as_millis()
     }
 
-    /// Whether an answer that took so long came after the deadline.
+    /// Whether an answer with this latency came after the deadline.
     pub fn is_over(&self, latency: LatencyBucket) -> bool {
         latency.start_ms() >= self.deadline_ms()
     }
@@ -330,7 +332,7 @@ impl TaskPlan {
     }
 }
 
-/// A task: what is sent, and what is kept.
+/// A task: the request, and the part that the validator keeps.
 pub struct Challenge<S: Subnet> {
     /// Sent to the miners.
     pub request: S::Request,
@@ -350,15 +352,15 @@ pub struct MinerRef {
 /// An answer that arrived in time.
 #[derive(Clone, Debug)]
 pub struct Answer<R> {
-    /// Whose it is.
+    /// The miner that answered.
     pub miner: MinerRef,
-    /// What it says.
+    /// The response.
     pub response: R,
-    /// How long it took, as coarse as the record will say it.
+    /// Its latency, as coarse as in the record.
     pub latency: LatencyBucket,
 }
 
-/// What a subnet thinks of one answer.
+/// Judgement of a subnet on one answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
     /// The parts of the score, in the order of the rubric.
@@ -376,12 +378,12 @@ impl Judgement {
     }
 }
 
-/// Who asks, as the miner sees it.
+/// Caller of a request, as the miner sees it.
 #[derive(Clone, Debug)]
 pub struct AnswerContext {
     /// The asker's hotkey, if the request was signed.
     pub asker: Option<AccountId>,
-    /// Whether the asker holds a validator permit on this subnet.
+    /// Whether the asker is a validator of this subnet: it holds a permit and enough stake.
     pub permitted: bool,
     /// Name of the challenge, if it is one.
     pub challenge: Option<[u8; 32]>,
@@ -389,15 +391,15 @@ pub struct AnswerContext {
     pub time_left: Duration,
 }
 
-/// Why an instance or a task could not be made.
+/// Reason why an instance or a task could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("{attempted}: {found}; {next}")]
 pub struct SubnetError {
-    /// What was attempted.
+    /// The attempt.
     pub attempted: String,
-    /// What was found.
+    /// The cause of the failure.
     pub found: String,
-    /// What to do next.
+    /// The next step for the user.
     pub next: String,
 }
 
@@ -408,7 +410,7 @@ impl SubnetError {
     }
 }
 
-/// Why a miner gives no answer.
+/// Reason why a miner gives no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
     /// The request asks for something outside this miner's limits.

@@ -1,4 +1,4 @@
-//! What the tests of every subnet need.
+//! Test kit for every subnet.
 //!
 //! [`test_subnet`] tries what a subnet promises everybody and prints it, for a subnet that says who is good and who
 //! cheats ([`Contest`]). [`overhear`] and [`tell_apart`] measure whether miners could know what is a check;

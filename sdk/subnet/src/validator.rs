@@ -5,14 +5,14 @@
 //! | [`schedule`] | decides, from the chain's clock and its own progress, what is next |
 //! | [`draw`] | draws the seeds and tasks of a round |
 //! | [`ask`] | asks the miners, commitments first |
-//! | [`load`] | draws more for miners that have done what they were asked |
-//! | [`deferred`] | keeps what is judged later, and judges it when its outcome is known |
-//! | [`submissions`] | says what is fetched of whom, and fetches what miners submitted |
-//! | [`arena`] | runs it, each for a fair part of the time |
+//! | [`load`] | draws more tasks for miners that have done theirs |
+//! | [`deferred`] | keeps deferred tasks, and judges them when their outcome is known |
+//! | [`submissions`] | decides which artefacts are fetched from which miner, and fetches them |
+//! | [`arena`] | runs them, each for a fair part of the time |
 //! | [`witness`] | notices two signed answers to one challenge |
 //! | [`commitment`] | salted commitments to weights |
 //! | [`submit`] | commits, reveals or sets weights, each in its epoch |
-//! | `desk` | reports the evidence to whoever asks |
+//! | `desk` | reports the evidence to those who ask |
 //! | [`store`] | remembers all of this on disk |
 
 pub mod arena;

@@ -3,9 +3,9 @@
 //! One object whose values are strings, except `cryptoType` (a number, absent in older files). Readers accept
 //! unknown fields, a misspelt `" ss58Address"` that some versions wrote, a bare hexadecimal seed and bare words.
 //!
-//! Representations are tried in the official order: words, seed, private key. A representation counts only if it
-//! gives the address that the file names; that also catches files of which a part was changed, and seeds that one
-//! official version wrote as raw characters instead of hexadecimal digits.
+//! Representations are tried in the official order: words, seed, private key. A representation counts only if it gives
+//! the address that the file names. This also detects files that were changed in part, and seeds that one official
+//! version wrote as raw characters instead of hexadecimal digits.
 //!
 //! Of ed25519 keys only the address is read.
 
@@ -19,7 +19,7 @@ use crate::{keypair::Secret, mnemonic::Mnemonic, Keypair};
 const ED25519: u8 = 0;
 const SR25519: u8 = 1;
 
-/// Why a keyfile's content is no usable key.
+/// Reason why a keyfile's content is no usable key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyfileError {
     /// Neither a JSON object nor a bare seed or phrase.
@@ -45,12 +45,12 @@ pub enum KeyfileError {
         /// The address.
         address: String,
     },
-    /// The address is none, or the public key beside it is another one.
+    /// The address is malformed, or the public key beside it is another one.
     #[error("the address `{address}` in the file was changed or mixed up: {reason}")]
     Address {
-        /// What stands there.
+        /// The text in place of the address.
         address: String,
-        /// What is wrong with it.
+        /// Defect of the address.
         reason: String,
     },
     /// Neither a secret nor an address can be read.
@@ -106,7 +106,7 @@ pub fn read_secret(bytes: &[u8]) -> Result<Secret, KeyfileError> {
         let whole = if found == ED25519 { ed25519_of(&content) } else { None };
         return Err(KeyfileError::CryptoType { found, whole });
     }
-    // Where the address cannot be read, the public key beside it says as well whose secret this must be.
+    // Where the address cannot be read, the public key beside it identifies the owner of the secret.
     let named = match (public_of(&content), hex_of(&content)) {
         (Err(KeyfileError::Address { address, .. }), Some(public))
             if ss58::decode(address.trim()).is_err() =>
@@ -134,14 +134,14 @@ pub fn read_secret(bytes: &[u8]) -> Result<Secret, KeyfileError> {
     }
 }
 
-/// The public key of an ed25519 key whose secret is here and gives the address that is named.
+/// The public key of an ed25519 key whose secret is in the file and gives the named address.
 fn ed25519_of(content: &Content) -> Option<AccountId> {
     let named = public_of(content).ok()?;
     let seed = |text: &String| from_hex::<32>(text).map(Zeroizing::new);
     let seeds = [
         content.secret_phrase.as_ref().and_then(|text| Some(Mnemonic::parse(text).ok()?.seed(None))),
         content.secret_seed.as_ref().and_then(seed),
-        // Of these keys the private key is the seed again.
+        // The private key of such a key is its seed.
         content.private_key.as_ref().and_then(seed),
     ];
     let mut keys = seeds.into_iter().flatten().map(|seed| ed25519::public_of_seed(&seed));
@@ -158,8 +158,8 @@ fn other_scheme(found: u8, whole: Option<&AccountId>) -> String {
     }
 }
 
-/// Whose secret a plain secret keyfile says it holds. It is not derived, which takes milliseconds, unless the file
-/// names nobody.
+/// Account whose secret a plain secret keyfile claims to hold. It is not derived from the secret, which takes
+/// milliseconds, unless the file names no account.
 pub fn read_named(bytes: &[u8]) -> Result<AccountId, KeyfileError> {
     let Ok(content) = serde_json::from_slice::<Content>(bytes) else {
         return read_bare(bytes).map(|secret| secret.keypair.public());
@@ -205,7 +205,7 @@ fn hex_of(content: &Content) -> Option<AccountId> {
     content.public_key.as_deref().or(content.account_id.as_deref()).and_then(from_hex)
 }
 
-/// The account that a file names, once or several times.
+/// The account that a file names, once or several times; all occurrences must agree.
 fn public_of(content: &Content) -> Result<Option<AccountId>, KeyfileError> {
     let hex = hex_of(content);
     let Some(text) = content.address.as_deref().map(str::trim) else { return Ok(hex) };
@@ -344,10 +344,10 @@ mod tests {
                 "{said}"
             );
             assert_eq!(read_public(file.as_bytes()), Ok(public));
-            // Without its address it is read from the secret.
+            // Without an address in the file, the address is derived from the secret.
             let unnamed = file.replace("ss58Address", "other");
             assert_eq!(read_public(unnamed.as_bytes()), Ok(public));
-            // Of what is mixed up nobody says that it is whole.
+            // A mixed-up file is not reported as whole.
             let mixed = read_secret(file.replace(address, ADDRESS).as_bytes()).unwrap_err();
             assert_eq!(mixed, KeyfileError::CryptoType { found: 0, whole: None });
             assert!(mixed.to_string().contains("crypto type 0;"), "{mixed}");
@@ -379,7 +379,7 @@ mod tests {
             let refused = read_public(mixed.as_bytes()).err();
             let Some(KeyfileError::Address { address, reason: said }) = &refused else { panic!("{wrong}") };
             assert!(address == wrong && said.contains(reason), "{said}");
-            // An address that is none names no other key: the public key beside it says whose secret this must be.
+            // A malformed address names no other key: the public key beside it identifies the owner of the secret.
             match read_secret(mixed.as_bytes()) {
                 Ok(read) => assert_eq!((read.keypair.address(), reason), (ADDRESS.into(), "")),
                 Err(error) => assert_eq!(Some(error), refused),

@@ -1,4 +1,4 @@
-//! Key pairs, and keys together with what they were made from.
+//! Key pairs, and keys together with their sources.
 
 use std::fmt;
 

@@ -22,9 +22,9 @@
 //!
 //! ## Parts
 //!
-//! [`Keypair`] signs. [`Secret`] is a key with what it was made from. [`Wallet`] knows the files. [`password`] knows
-//! where passwords come from and which are too weak. Two older official encryptions are readable, never written
-//! ([`legacy`]); exports of the browser wallet can be imported and made ([`polkadot_js`]).
+//! [`Keypair`] signs. [`Secret`] is a key with its sources. [`Wallet`] knows the files. [`password`] finds passwords
+//! and rejects weak ones. Two older official encryptions are readable, never written ([`legacy`]); exports of the
+//! browser wallet can be imported and made ([`polkadot_js`]).
 //!
 //! ## What it refuses to know
 //!

@@ -1,4 +1,4 @@
-//! Passwords of keyfiles: where they come from and which are too weak to start with.
+//! Passwords of keyfiles: their sources, and the check against weak ones.
 
 use std::{fmt, path::Path};
 
@@ -119,7 +119,7 @@ pub enum EnvironmentError {
     File {
         /// Path of the file.
         file: String,
-        /// What the system said.
+        /// Error of the system.
         reason: String,
     },
 }

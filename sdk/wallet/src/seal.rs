@@ -21,10 +21,10 @@ const MEMORY_KIB: u32 = 524_288;
 const PASSES: u32 = 8;
 const NONCE_LEN: usize = 24;
 const TAG_LEN: usize = 16;
-/// No secret is as short: twelve words have at least three letters each.
+/// Length below which nothing is a secret: twelve words have at least three letters each.
 const SHORTER_THAN_A_SECRET: usize = 46;
 
-/// What the first bytes of a keyfile tell.
+/// Format of a keyfile, as its first bytes show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Not encrypted.
@@ -57,14 +57,14 @@ impl Format {
 /// Why an encrypted keyfile does not open.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
-    /// Too short to hold what its format needs.
+    /// The file is shorter than its format allows.
     #[error(
         "the file is truncated: {found} bytes, its format needs more than {needed}; restore it from a backup"
     )]
     Truncated {
         /// Length found.
         found: usize,
-        /// Length that is surely too short.
+        /// Largest length that is too short.
         needed: usize,
     },
     /// Authentication failed. A wrong password and a changed byte cannot be told apart.
@@ -81,7 +81,7 @@ pub enum SealError {
     Derivation(String),
 }
 
-/// A key derived from a password; deriving is what costs.
+/// A key derived from a password; the derivation is the expensive part.
 pub struct SealKey(Zeroizing<[u8; 32]>);
 
 impl SealKey {
@@ -106,7 +106,7 @@ impl SealKey {
         [NACL_PREFIX, &nonce, &boxed].concat()
     }
 
-    /// Decrypts what [`seal`](Self::seal) or an official wallet wrote.
+    /// Decrypts a file of [`seal`](Self::seal) or of an official wallet.
     pub fn open(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let rest = sealed.strip_prefix(NACL_PREFIX).ok_or(SealError::Malformed { format: "$NACL" })?;
         if rest.len() <= NONCE_LEN + TAG_LEN {

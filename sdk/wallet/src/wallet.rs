@@ -1,4 +1,4 @@
-//! A wallet's folder: which file is where, and reading and writing keys in it.
+//! A wallet's folder: the places of its files, and reading and writing keys in it.
 
 use std::{
     collections::BTreeSet,
@@ -48,11 +48,11 @@ pub enum WalletError {
     /// The system refused.
     #[error("cannot {action} {path}: {source}")]
     Io {
-        /// What was attempted.
+        /// The operation.
         action: &'static str,
         /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the system.
         source: io::Error,
     },
     /// The file is encrypted and no password was given.
@@ -71,7 +71,7 @@ pub enum WalletError {
         /// Path of the key.
         secret: PathBuf,
     },
-    /// The pub file names another account than the key has: whoever reads the one would see other money than the other
+    /// The pub file names another account than the key. A reader of the pub file would see other money than the key
     /// moves.
     #[error("the files do not belong together: {path} is {own}, {pub_path} says {named}; `myelin doctor` says what to do")]
     Mismatch {
@@ -89,7 +89,7 @@ pub enum WalletError {
     Seal {
         /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Reason.
         source: SealError,
     },
     /// The content is not a usable key.
@@ -97,19 +97,19 @@ pub enum WalletError {
     Keyfile {
         /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Reason.
         source: KeyfileError,
     },
 }
 
-/// What can be told of a key's file.
+/// State of a key's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyState {
     /// It holds the secret of this public key.
     Plain(AccountId),
     /// It is encrypted, and the password opens the secret of this public key.
     Opened(AccountId),
-    /// It is encrypted and may be whole; whose secret it holds cannot be told without its password.
+    /// It is encrypted and may be whole; its account cannot be told without the password.
     Sealed,
 }
 
@@ -126,7 +126,7 @@ pub struct WalletEntry {
     pub hotkeys: Vec<(String, Option<AccountId>)>,
 }
 
-/// Where wallets live unless told otherwise: `BT_WALLET_PATH`, else `~/.bittensor/wallets`.
+/// Default folder of wallets: `BT_WALLET_PATH`, else `~/.bittensor/wallets`.
 ///
 /// `lookup` reads an environment variable; pass `|name| std::env::var(name).ok()`.
 pub fn default_path(lookup: impl Fn(&str) -> Option<String>) -> PathBuf {
@@ -238,22 +238,22 @@ impl Wallet {
         Ok(Format::of(&read(&self.hotkey_file(), "hotkey")?).is_encrypted())
     }
 
-    /// Whether the coldkey's file can be used, as far as that shows with this password, or without one.
+    /// Whether the coldkey's file can be used, as far as can be told with this password, or without one.
     pub fn inspect_coldkey(&self, password: Option<&Password>) -> Result<KeyState, WalletError> {
         inspect(&self.coldkey_file(), "coldkey", password)
     }
 
-    /// Whether the hotkey's file can be used, as far as that shows with this password, or without one.
+    /// Whether the hotkey's file can be used, as far as can be told with this password, or without one.
     pub fn inspect_hotkey(&self, password: Option<&Password>) -> Result<KeyState, WalletError> {
         inspect(&self.hotkey_file(), "hotkey", password)
     }
 
-    /// Whose secret the coldkey's file says it holds, without looking further; `None` if it is encrypted.
+    /// Account whose secret the coldkey's file claims to hold, without further checks; `None` if it is encrypted.
     pub fn glance_coldkey(&self) -> Result<Option<AccountId>, WalletError> {
         glance(&self.coldkey_file(), "coldkey")
     }
 
-    /// Whose secret the hotkey's file says it holds, without looking further; `None` if it is encrypted.
+    /// Account whose secret the hotkey's file claims to hold, without further checks; `None` if it is encrypted.
     pub fn glance_hotkey(&self) -> Result<Option<AccountId>, WalletError> {
         glance(&self.hotkey_file(), "hotkey")
     }
@@ -291,7 +291,7 @@ impl Wallet {
         for name in names_in(path, true)? {
             let Ok(wallet) = Wallet::new(path, &name, "default") else { continue };
             let files = names_in(&path.join(&name).join("hotkeys"), false)?;
-            // Of a watched hotkey only the pub file is here.
+            // A watched hotkey has only a pub file here.
             let names = files.iter().map(|file| file.strip_suffix("pub.txt").unwrap_or(file).to_owned());
             let hotkeys = names
                 .collect::<BTreeSet<String>>()
@@ -401,7 +401,7 @@ fn load(path: &Path, what: &'static str, password: Option<&Password>) -> Result<
     use_content(&content)
 }
 
-/// [`load`], of a key whose pub file names it if there is one.
+/// Like [`load`]; the key must match the pub file, if there is one.
 fn load_named(
     path: &Path,
     pub_file: &Path,

@@ -1,4 +1,4 @@
-//! Packages of others: which, where they lie, and how they get there.
+//! Packages of others: their names, places and installation.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ impl Packages {
         }
     }
 
-    /// Where the packages are, whether or not they are there.
+    /// Folder of the packages, which need not exist.
     fn folder(self) -> PathBuf {
         let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/myelin");
         let cache = std::env::var_os("MYELIN_CACHE").map_or_else(home, PathBuf::from);
@@ -82,7 +82,7 @@ impl Packages {
     /// Installs them, unless they are there already.
     ///
     /// # Errors
-    /// With what is missing on this machine, or what the installer said.
+    /// If a requirement is missing on this machine, or with the message of the installer.
     pub fn install(self) -> Result<(), String> {
         if self.installed().is_ok() {
             return Ok(());

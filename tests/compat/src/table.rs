@@ -1,4 +1,4 @@
-//! What works between official packages and ours. Every row is shown by a test of this crate.
+//! Compatibility of official packages with ours. Every row is shown by a test of this crate.
 
 use std::fmt::Write as _;
 
@@ -27,15 +27,15 @@ pub enum Part {
     Template,
     /// Signed requests of the newer SDK.
     BtAuth,
-    /// What the older SDK reads from the chain. A row names its methods in backticks.
+    /// Reads of the older SDK from the chain. A row names its methods in backticks.
     Reads10,
-    /// What the older SDK does on the chain. A row names its methods in backticks.
+    /// Transactions of the older SDK. A row names its methods in backticks.
     Transactions10,
-    /// What the newer SDK reads from the chain. A row names its reads in backticks.
+    /// Reads of the newer SDK from the chain. A row names its reads in backticks.
     Reads11,
-    /// What the newer SDK does on the chain. A row names its intents in backticks.
+    /// Transactions of the newer SDK. A row names its intents in backticks.
     Intents11,
-    /// What the newer SDK lets owners set. A row names its parameters in backticks.
+    /// Parameters that owners set with the newer SDK. A row names its parameters in backticks.
     Hyperparameters11,
     /// The older command line. A row names its commands in backticks.
     Btcli9,
@@ -43,25 +43,25 @@ pub enum Part {
     Btcli11,
 }
 
-/// How a row stands.
+/// Result of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// As officially.
+    /// Works as officially.
     Works,
-    /// In another way; which, and why.
+    /// Works in another way; the text names the way and its reason.
     Differs(&'static str),
-    /// Not here; why.
+    /// Is absent; the text gives the reason.
     Absent(&'static str),
 }
 
-/// One thing that official packages do.
+/// One function of official packages.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// Where it belongs.
+    /// The part that it belongs to.
     pub part: Part,
-    /// What it is.
+    /// The function.
     pub what: &'static str,
-    /// How it stands.
+    /// The result.
     pub verdict: Verdict,
 }
 
@@ -113,7 +113,7 @@ impl Part {
 }
 
 impl Row {
-    /// What stands in backticks.
+    /// Names in backticks.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.what.split('`').skip(1).step_by(2)
     }
@@ -124,7 +124,7 @@ const fn row(part: Part, what: &'static str, verdict: Verdict) -> Row {
 }
 
 const CAPTURED: &str =
-    "no signature covers the header, so whoever captured a request could make it fresh again with it";
+    "no signature covers the header, so an attacker who captured a request could make it fresh again with it";
 
 /// The table.
 pub const ROWS: &[Row] = &[
@@ -146,7 +146,7 @@ pub const ROWS: &[Row] = &[
     row(
         Part::Wallets,
         "ed25519 keys",
-        Differs("addresses are read; nothing here signs with such a key, and whoever asks is told what does"),
+        Differs("addresses are read; nothing here signs with such a key, and the error names the programs that do"),
     ),
     row(
         Part::OlderFiles,
@@ -891,7 +891,7 @@ pub const ROWS: &[Row] = &[
     row(
         Part::Btcli9,
         "`wallet inspect`",
-        Differs("hidden, and fails in the package for whoever has staked; for others it works"),
+        Differs("hidden, and fails in the package for an account with stake; for others it works"),
     ),
     row(Part::Btcli9, "`wallet history`", Absent("switched off in the package itself")),
     row(

@@ -219,8 +219,8 @@ fn payout() -> Vec<String> {
     let staked = |why: Reason| find(&move |c| matches!(c, Credit::Stake { reason, .. } if *reason == why));
     vec![format!(
         "Pots of 41 alpha for miners, 33 for validators, 8 for root and 18 for the owner; the owner's own miner earned 11 of the 41. \
-         The owner gets {}, the other miner {}, and {} are withheld: the subnet counts {} % as burned. The only validator, with 750 \
-         alpha and 250 TAO on root and the default take, keeps {} of the validators' pot and {} of root's; its nominators get {} and \
+         The owner gets {}, the other miner {}, and {} are withheld: the subnet counts {} % as burned. The only validator has 750 \
+         alpha, 250 TAO on root and the default take. It keeps {} of the validators' pot and {} of root's; its nominators get {} and \
          its root stakers may claim {}.",
         staked(Reason::OwnerCut),
         staked(Reason::Incentive),
@@ -320,7 +320,7 @@ fn locks() -> Vec<String> {
         later(lock)
     );
     let kinds = format!(
-        "1,000 alpha, locked for 90 days: a decaying lock still binds {} and has a conviction of {}; a perpetual one binds {} and has {}; \
+        "1,000 alpha, locked for 90 days: a decaying lock still binds {} and has a conviction of {}. A perpetual one binds {} and has {}; \
          one for the owner's hotkey binds {} and has {}.",
         melting.0, melting.1, kept.0, kept.1, owners.0, owners.1
     );

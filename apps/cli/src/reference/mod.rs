@@ -38,10 +38,10 @@ are also named as WALLET/HOTKEY, or by a wallet that has one hotkey or one calle
 **Exit codes.** 0: done. 1: refused or failed; the last line on standard error says why and what to do. 2: wrong usage. With
 `--json` each of them has an object on standard output, if only with the field `error`.
 
-**Defaults.** Options come first, then the variable that `--help` names, then `BT_SUBTENSOR_CHAIN_ENDPOINT`,
-`BT_CHAIN_ENDPOINT`, `BT_SUBTENSOR_NETWORK`, `BT_NETWORK` (addresses, or `local`; any other name is an error that says where it
-comes from) and `BT_WALLET`, then the file of the official command, `~/.bittensor/config.yml` or what `BTCLI_CONFIG_PATH` names
-(`myelin config`), in which `network` is such an address or name too. Names for addresses are in
+**Defaults.** Options come first, then the variable that `--help` names. Then come `BT_SUBTENSOR_CHAIN_ENDPOINT`,
+`BT_CHAIN_ENDPOINT`, `BT_SUBTENSOR_NETWORK`, `BT_NETWORK` and `BT_WALLET`. The first four hold addresses, or `local`; any other name
+is an error that names its source. Last comes the file of the official command, `~/.bittensor/config.yml` or the one that
+`BTCLI_CONFIG_PATH` names (`myelin config`), in which `network` is such an address or name too. Names for addresses are in
 `~/.bittensor/btcli_addresses.json` or what `BTCLI_ADDRESSES_PATH` names. Passwords come from `BT_PW_…`, `BT_WALLET_PASSWORD`
 or `BT_WALLET_PASSWORD_FILE`.
 
@@ -59,9 +59,14 @@ Of {all} commands {works} work, {differ} differ, and {absent} are absent.
 *works*: the same is done, with the same words where they are good; *differs*: the same is done in another way; *absent*: not
 here, and why. Aliases of `btcli` (`w`, `st`, `s`, `su`, `wt`, names with underscores) are understood too.
 
-Of no command these options are taken: {never}. Of those with `--no-` and `--not-`, {no} are taken; the others say what
-happens without them. A row names what it does not take beside these, an option by its first name, and
-what means something else here: `-k` is always `--hotkey`, `-w` `--wallet`, and `-p` `--wallet-path`.
+| option of `btcli` | here |
+|---|---|
+| {never} | taken by no command |
+| {no} | taken |
+| any other with `--no-` or `--not-` | not taken; its effect is the default |
+
+A row of the next table names the options that its command does not take besides these, each by its first name. It also names
+options with another meaning here: `-k` is always `--hotkey`, `-w` `--wallet`, and `-p` `--wallet-path`.
 
 | btcli | myelin | | |
 |---|---|---|---|

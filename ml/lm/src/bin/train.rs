@@ -194,7 +194,7 @@ fn fetch(list: Option<&Path>, folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What defines a run, read and checked.
+/// Inputs that define a run, read and checked.
 struct Setting {
     corpus: Corpus,
     tokenizer: Tokenizer,

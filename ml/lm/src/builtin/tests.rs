@@ -113,7 +113,7 @@ fn unknown_levels_are_refused_by_name() {
     assert!(error.to_string().contains("best") && error.to_string().contains("early"));
 }
 
-/// `docs/reference/models.md` publishes these hashes; likelihoods are what validators agree on.
+/// `docs/reference/models.md` publishes these hashes, and validators must agree on likelihoods.
 #[test]
 fn the_published_models_and_their_likelihoods_are_pinned() {
     let hashes = [TOKENIZER.as_bytes(), NGRAM, EARLY, LATE].map(|file| blake3::hash(file).to_string());

@@ -1,4 +1,4 @@
-//! Lets the package manager bring the sources of listed crates that are not on disk.
+//! Fetches the sources of listed crates that are not on disk, by the package manager.
 
 use super::{CorpusError, CrateList, CrateSources, PinnedCrate};
 use std::fmt::Write;
@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Command;
 
 impl CrateList {
-    /// Fetches what is missing in `sources` through `cargo fetch`, with a throw-away package in `folder` that depends
-    /// on it. Returns the crates that could not be brought.
+    /// Fetches the crates that `sources` lacks through `cargo fetch`, with a throw-away package in `folder` that
+    /// depends on them. Returns the crates that could not be fetched.
     ///
     /// Crates that cannot stand together in one package (two that link the same native library, for instance) are
     /// fetched one by one.

@@ -1,6 +1,6 @@
-//! Which files are worth learning from, and what is cut from them.
+//! Filter of source files: which files are worth learning from, and which parts are cut.
 
-/// Longer files are mostly generated or tables.
+/// Largest file. Longer files are mostly generated or tables.
 pub const MAX_FILE_BYTES: usize = 96 * 1024;
 const MIN_FILE_BYTES: usize = 200;
 const MAX_LINE_BYTES: usize = 240;

@@ -17,13 +17,13 @@ pub use sources::{registry_folders, CrateSources};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-/// How much text one crate may contribute, so that a few giants do not drown the rest.
+/// Most text that one crate may contribute, so that a few very large crates do not dominate the corpus.
 pub const MAX_CRATE_BYTES: usize = 192 * 1024;
 
-/// Shorter lines are everywhere and say nothing about kinship.
+/// Shortest line that is compared by [`Corpus::novel`]: shorter lines occur everywhere and say nothing about kinship.
 const NOVEL_LINE_BYTES: usize = 24;
 
-/// Which side of the split a crate is on.
+/// Side of the split that a crate belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Split {
     /// Read in training.
@@ -169,7 +169,7 @@ impl Corpus {
         bytes
     }
 
-    /// What [`Corpus::to_bytes`] gave; `None` if the bytes are anything else.
+    /// Reads the bytes that [`Corpus::to_bytes`] returned; `None` for any other bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(bytes.strip_prefix(MAGIC)?).ok()?;
         let mut parts = text.split_terminator('\0');

@@ -1,4 +1,4 @@
-//! The cheapest competitor: copies what followed the most similar place of the training text.
+//! The cheapest competitor: copies the text that follows the most similar place of the training text.
 
 use super::{Cursor, Report};
 use crate::corpus::Corpus;
@@ -6,7 +6,7 @@ use crate::lessons::floor_char;
 use crate::tokenizer::{pieces, CachingEncoder, Token, Tokenizer};
 use std::collections::HashMap;
 
-/// A place must agree in at least this many tokens before the cursor.
+/// Fewest tokens before the cursor that must agree.
 const LEAST: usize = 2;
 /// Tokens compared.
 const MOST: usize = 64;

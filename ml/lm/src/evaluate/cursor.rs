@@ -10,14 +10,14 @@ const AFTER: usize = 600;
 /// Shortest and longest rest of a line worth asking for, in bytes.
 const REFERENCE: std::ops::RangeInclusive<usize> = 4..=80;
 
-/// A place in a file and what follows it on its line.
+/// A place in a file, with the text around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     /// The file.
     pub label: String,
     /// Text left of the cursor, cut at a character, possibly inside a word.
     pub before: String,
-    /// Begins with the line break that ends the reference.
+    /// Text after the reference; begins with the line break that ends the reference.
     pub after: String,
     /// The rest of the line.
     pub reference: String,

@@ -1,4 +1,4 @@
-//! How good a model is at completing code.
+//! Measures how well a model completes code.
 //!
 //! A [`Cursor`] is a place in a held-out file; the reference is the rest of its line. A model answers greedily and sees
 //! the text on both sides. Four figures sum up many cursors, see [`Report`]. The same seed gives the same cursors.

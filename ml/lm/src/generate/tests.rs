@@ -101,7 +101,7 @@ fn a_begun_word_is_completed_and_not_repeated() {
         };
         generate(&tokenizer, &request(9, &[]), 0, begun, next, &mut |_| true)
     };
-    // the likeliest token does not agree with what is begun, the best that does is longer than it
+    // the likeliest token does not agree with the begun word; the best token that agrees is longer than the word
     let completion = answer("a", &[265]);
     assert_eq!((completion.text.as_str(), completion.completion_tokens), ("bcx", 2));
     // a token that covers a part only is followed by one that covers the rest

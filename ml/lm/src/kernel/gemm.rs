@@ -1,8 +1,8 @@
 //! Matrix product with a fixed order of operations.
 //!
-//! `c[i][j]` is defined as: for each chunk of [`K_CHUNK`] values of `k`, in order, one chain of fused
-//! multiply-adds that starts at zero; the chunk results are added to `c[i][j]` in order (the first one replaces it
-//! unless the product accumulates). Tiling over rows and columns and packing change speed only.
+//! `c[i][j]` is a sum over chunks of [`K_CHUNK`] values of `k`, in order. The result of a chunk is one chain of fused
+//! multiply-adds that starts at zero. The first result replaces `c[i][j]`, unless the product accumulates; each later
+//! one is added to it. Tiling over rows and columns and packing change speed only.
 
 use super::Kernel;
 use std::cell::RefCell;

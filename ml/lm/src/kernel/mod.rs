@@ -1,10 +1,9 @@
 //! Arithmetic whose bits depend on its inputs alone.
 //!
-//! Every output element of every function here is one fixed chain of IEEE-754 operations. The SIMD width only
-//! decides how many *independent* chains run side by side, so AVX-512, AVX2 and the portable code give the same
-//! bits, on any thread count and any machine with IEEE `f32` and a fused multiply-add. Nothing calls the
-//! platform's mathematics library: `exp`, `ln`, `sin` and `cos` are our own polynomials; `sqrt` and `/` are
-//! correctly rounded by the standard.
+//! Every output element of every function here is one fixed chain of IEEE-754 operations. The SIMD width only decides
+//! how many *independent* chains run side by side. So AVX-512, AVX2 and the portable code give the same bits, on any
+//! thread count and any machine with IEEE `f32` and a fused multiply-add. Nothing calls the platform's mathematics
+//! library: `exp`, `ln`, `sin` and `cos` are our own polynomials; `sqrt` and `/` are correctly rounded by the standard.
 
 mod elementwise;
 mod gemm;

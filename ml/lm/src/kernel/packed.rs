@@ -56,7 +56,7 @@ impl Packed {
         assert_eq!(x.len() / self.rows, y.len() / self.columns, "as many rows in as out");
         let (mut x, mut y) = (x, y);
         while x.len() >= self.rows {
-            // many rows share each weight that is read; what is left takes fewer at a time
+            // many rows share each weight that is read; the remaining rows are taken in smaller groups
             let (group, step): (usize, Step) = match (kernel, x.len() / self.rows) {
                 #[cfg(target_arch = "x86_64")]
                 (Kernel::Avx512, 12..) => (12, wide::<12>),
@@ -181,9 +181,9 @@ fn wide<const R: usize>(kernel: Kernel, m: &Packed, x: &[f32], y: &mut [f32], ac
                 panel.chunks(K_CHUNK * PANEL).enumerate().take(if width > 0 { usize::MAX } else { 0 })
             {
                 let (x, weights) = (&x[c * K_CHUNK..], &chunk[part * W..]);
-                // SAFETY: such a kernel value comes from `Kernel::available`, which asked the processor; `x` has `R`
-                // rows of `m.rows` values, of which these are the ones from `c * K_CHUNK` on, as many as the chunk has
-                // rows of `PANEL`.
+                // SAFETY: such a kernel value comes from `Kernel::available`, which asked the processor. `x` has `R`
+                // rows of `m.rows` values. The slice begins at value `c * K_CHUNK` and is read for as many values as
+                // the chunk has rows of `PANEL`.
                 let sums = unsafe { sums::<R>(chunk.len() / PANEL, x.as_ptr(), m.rows, weights.as_ptr()) };
                 for (r, sums) in sums.iter().enumerate() {
                     let out = &mut y[r * m.columns + first..][..width];

@@ -1,9 +1,9 @@
 //! A model that looks at the last two tokens only: the honest floor of quality.
 //!
-//! `p(c | a b)` mixes what followed `a b`, what followed `b` and how frequent `c` is:
-//! `p(c|ab) = max(n(abc) − D, 0)/n(ab·) + D·k(ab)/n(ab·) · p(c|b)` with the discount `D = 3/4` and `k` the number of
-//! different successors (interpolated absolute discounting; Ney, Essen & Kneser, 1994), and likewise for pairs. Rare
-//! triples and pairs are not kept, so the table stays small. It ignores text right of the cursor.
+//! `p(c | a b)` mixes the counts of `c` after `a b`, of `c` after `b` and of `c` alone: `p(c|ab) = max(n(abc) − D,
+//! 0)/n(ab·) + D·k(ab)/n(ab·) · p(c|b)`, and likewise for pairs. `D = 3/4` is the discount and `k` the number of
+//! different successors (interpolated absolute discounting; Ney, Essen & Kneser, 1994). Rare triples and pairs are not
+//! kept, so the table stays small. The model ignores text right of the cursor.
 
 mod table;
 

@@ -4,12 +4,12 @@ use crate::tokenizer::Token;
 use std::collections::HashMap;
 
 const MAGIC: &[u8; 8] = b"my3gram1";
-/// Subtracted from every count and given to what was not seen.
+/// Subtracted from every count and given to unseen successors.
 const DISCOUNT: f64 = 0.75;
-/// Larger files are refused.
+/// Largest file that is accepted.
 const MAX_FILE_BYTES: usize = 64 << 20;
 
-/// Why a table file was refused.
+/// Reason why a table file was refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum TableError {
     #[error("not an n-gram table: {0}")]
@@ -18,7 +18,7 @@ pub enum TableError {
     Vocabulary,
 }
 
-/// Which counts a table keeps.
+/// Least counts that a table keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pruning {
     /// Least count of a pair.
@@ -125,7 +125,7 @@ impl NgramTable {
         out
     }
 
-    /// Reads what [`NgramTable::to_bytes`] wrote.
+    /// Reads the bytes of [`NgramTable::to_bytes`].
     pub fn read(bytes: &[u8]) -> Result<Self, TableError> {
         if bytes.len() > MAX_FILE_BYTES {
             return Err(TableError::Format("it is larger than 64 MiB"));

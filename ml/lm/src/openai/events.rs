@@ -5,7 +5,7 @@ use super::types::Reply;
 /// Longest line of a stream.
 const MAX_LINE_BYTES: usize = 1 << 20;
 
-/// What a line of the stream means.
+/// Meaning of one line of the stream.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Event {
     Data(String),

@@ -1,8 +1,9 @@
 //! Offers models to editors and other programs over HTTP.
 //!
 //! `GET /health`, `GET /v1/models`, `POST /v1/completions` (with `suffix` for filling in, `echo` with `logprobs` for
-//! scoring a text), `POST /v1/chat/completions`; answers stream if asked to. Each request generates on one thread; a
-//! few run at once, some wait, the rest is told to come back later. A client that goes away ends its generation.
+//! scoring a text), `POST /v1/chat/completions`; answers stream if asked to. Each request generates on one thread. A
+//! few run at once, some wait, and the rest are asked to come back later. A client that disconnects ends its
+//! generation.
 
 use super::types::{
     Answer, ChatBody, Choice, CompletionBody, ErrorBody, ErrorDetail, Logprobs, ModelEntry, ModelList, Reply,
@@ -215,7 +216,7 @@ async fn chat_completions(
     answer(server, model, request, Form::Chat, body.stream, usage).await
 }
 
-/// Which of the two interfaces an answer is for.
+/// The interface that an answer is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Completion,

@@ -148,7 +148,7 @@ async fn a_refused_field_is_left_out_and_the_request_repeated_once() {
     let answer = backend(&url).complete_async(&request()).await.expect("an answer");
     assert!(!answer.text.contains("seed") && answer.text.contains("stop"), "{}", answer.text);
 
-    // what cannot be left out is an error after one attempt more
+    // a required field that the server refuses is an error after one more attempt
     let url = listen(picky(&["prompt"], true)).await;
     let error = backend(&url).complete_async(&request()).await.expect_err("refused");
     assert!(matches!(error, ModelError::Refused { status: 400, .. }), "{error}");

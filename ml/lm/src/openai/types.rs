@@ -125,7 +125,7 @@ pub struct Choice {
     pub finish_reason: Option<String>,
 }
 
-/// What an assistant says; some servers leave parts out or add a text of reasoning, which is not the answer.
+/// Message of an assistant. Some servers omit fields or add a text of reasoning, which is not part of the answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -169,13 +169,13 @@ pub struct ModelList {
     pub data: Vec<ModelEntry>,
 }
 
-/// What went wrong.
+/// Description of an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorDetail {
     pub message: String,
     #[serde(rename = "type", default)]
     pub kind: String,
-    /// The field that is to blame.
+    /// The field that caused the error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub param: Option<String>,
 }

@@ -4,10 +4,10 @@ use super::{Plan, Trainer};
 use crate::kernel::Kernel;
 use std::path::{Path, PathBuf};
 
-/// What a checkpoint belongs to; resuming checks all of it.
+/// The run that a checkpoint belongs to; resuming checks every field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
-    /// What defines the run.
+    /// Definition of the run.
     pub plan: Plan,
     /// Hash of the training corpus.
     pub corpus: blake3::Hash,

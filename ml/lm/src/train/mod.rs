@@ -79,7 +79,7 @@ impl Trainer {
         }
     }
 
-    /// What defines the run.
+    /// The plan that defines the run.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }

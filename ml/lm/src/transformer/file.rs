@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 const MAX_FILE_BYTES: usize = 256 << 20;
 const MAX_HEADER_BYTES: usize = 1 << 20;
 
-/// What a model file says about itself, besides its sizes: free text by key.
+/// Metadata of a model file besides its sizes: free text by key.
 pub type ModelMetadata = BTreeMap<String, String>;
 
 /// Why a model file was refused.

@@ -45,7 +45,7 @@ impl Config {
     }
 }
 
-/// What a matrix is for.
+/// Role of a matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matrix {
     /// Vocabulary by width: a token's first channels.

@@ -52,7 +52,7 @@ impl TransformerModel {
         })
     }
 
-    /// What the model file says about its training.
+    /// Metadata of the model file, which describes its training.
     pub fn metadata(&self) -> &ModelMetadata {
         &self.metadata
     }
@@ -128,7 +128,7 @@ impl TextModel for TransformerModel {
         let width = self.weights.config().vocabulary;
         let full = session.room() == 0;
         let mut rows = rows.chunks_exact(width);
-        // Where the context is not full another token could follow; that there is none is for `trace` to find.
+        // Another token could follow where the context is not full; `trace` finds out that none does.
         let next = |_: Option<Token>| match rows.next() {
             Some(row) => Some(row.to_vec()),
             None => (!full).then(|| vec![0.0; width]),

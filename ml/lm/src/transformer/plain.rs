@@ -1,13 +1,13 @@
 //! The same model as other engines compute it: whole sequences, plain loops, a choice of precision and order.
 //!
-//! Used to find out how far honest engines differ from ours, and how far coarser weights do; also a twin that the fast
-//! version is compared with.
+//! Used to find out how far the results of other engines, and of coarser weights, differ from ours; also a reference
+//! that the fast version is compared with.
 
 use super::{Layout, Matrix, Rotation, TAPS};
 use crate::kernel::{exp, from_bf16, to_bf16};
 use crate::tokenizer::Token;
 
-/// How an engine adds up, and what it keeps between two operations.
+/// Order and precision of an engine's arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arithmetic {
     /// Single precision, first to last.
@@ -176,7 +176,7 @@ fn add(a: Arithmetic, x: &mut [f32], more: &[f32]) {
 /// Weights as a coarser engine keeps them: whole numbers of `bits` bits in blocks of 32 with one factor each, which is
 /// a half float, as the formats `Q8_0` and `Q4_0` of GGUF files.
 ///
-/// Blocks run along what is added up: down the columns of every matrix, and along the rows of the embedding.
+/// Blocks run along the summed dimension: down the columns of every matrix, and along the rows of the embedding.
 pub fn quantised(layout: &Layout, parameters: &[f32], bits: u32) -> Vec<f32> {
     let mut coarse = parameters.to_vec();
     for (matrix, [rows, columns], range) in layout.entries() {
@@ -199,7 +199,7 @@ pub fn quantised(layout: &Layout, parameters: &[f32], bits: u32) -> Vec<f32> {
 
 fn quantise(data: &mut [f32], places: &[usize], bits: u32) {
     let largest = places.iter().map(|at| data[*at]).fold(0f32, |m, x| if x.abs() > m.abs() { x } else { m });
-    // With few bits the sign that occurs at the extreme gets the step more that two's complement has.
+    // With few bits, the sign of the extreme value gets the one step more that two's complement has.
     let (low, high) = (-(1i32 << (bits - 1)), (1i32 << (bits - 1)) - 1);
     let factor = if bits < 8 { largest / low as f32 } else { largest.abs() / high as f32 };
     let factor = Arithmetic::Half.kept(factor);

@@ -68,7 +68,7 @@ impl Weights {
     }
 }
 
-/// What one layer remembers of the tokens so far.
+/// Memory of one layer: the tokens so far.
 #[derive(Clone)]
 struct LayerMemory {
     /// Keys by head, channel, position; values by position.

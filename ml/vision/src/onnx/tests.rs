@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A file of a convolutional network, written by the `onnx` package, with what its reference evaluator says of one
+/// A file of a convolutional network, written by the `onnx` package, with the output of its reference evaluator for one
 /// input.
 const RECORDED: &[u8] = include_bytes!("../../tests/small.onnx");
 const RECORDED_INPUT: &str = include_str!("../../tests/small-input.txt");

@@ -2,7 +2,7 @@
 
 use super::OnnxError;
 
-/// What a field holds.
+/// Value of a field, by its wire type.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Field<'a> {
     Varint(u64),

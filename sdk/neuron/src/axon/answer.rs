@@ -78,12 +78,12 @@ impl Body for AnswerBody {
     }
 }
 
-/// What every successful answer says about itself.
+/// Facts that the headers of a successful answer state.
 pub(super) struct Success<'a> {
     pub(super) synapse: &'a str,
     /// The headers of the request.
     pub(super) request: &'a HeaderMap,
-    /// What the request's body says of both sides.
+    /// Fields about axon and dendrite in the body of the request; the headers repeat them.
     pub(super) terminals: &'a [(&'static str, String)],
     pub(super) process_time: Duration,
     pub(super) signature: Option<String>,
@@ -108,7 +108,7 @@ impl Success<'_> {
             }
         }
         for (name, text) in self.terminals {
-            // What is not plain ASCII is left out, like what was not sent.
+            // Values that are not plain ASCII are omitted, like values that were not sent.
             if let Some(value) = HeaderValue::from_str(text).ok().filter(|value| value.to_str().is_ok()) {
                 headers.insert(HeaderName::from_static(name), value);
             }

@@ -1,10 +1,10 @@
-//! Which connections an axon keeps when more come than it has places.
+//! Connections that an axon keeps when more arrive than it has places.
 //!
 //! Places are counted in all, for strangers, and for each network of strangers (an IPv4 /24, an IPv6 /64: an attacker
 //! has many addresses and few networks). The rest is kept for addresses from which a validator's verified request has
-//! come. Where a count is full, the newcomer is let in and a stranger's connection is closed: of the network with most
-//! of them the one that did nothing for longest. So who holds places with many connections loses its own, and a
-//! validator that comes for the first time keeps its one.
+//! come. Where a count is full, the newcomer is let in and a stranger's connection is closed: the one that has been
+//! idle longest in the network with most strangers. So an attacker with many connections loses its own, and a validator
+//! that connects for the first time keeps its one.
 
 use std::{
     cmp::Reverse,
@@ -23,7 +23,7 @@ use super::AxonLimits;
 /// Addresses of validators that are remembered.
 const MAX_KNOWN: usize = 1_024;
 
-/// A network whose addresses are one party's, as far as can be told.
+/// A network whose addresses belong to one party, as far as can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Network {
     V4([u8; 3]),
@@ -62,7 +62,7 @@ struct State {
     /// Connections of strangers, by network.
     networks: HashMap<Network, usize>,
     strangers: usize,
-    /// When a validator's verified request last came from an address.
+    /// Time of the last verified request of a validator from each address.
     known: HashMap<IpAddr, Instant>,
     next: u64,
 }
@@ -155,8 +155,8 @@ impl Registry {
 }
 
 impl State {
-    /// Closes one of `those` that is neither a validator's nor being answered: of the network with most strangers, the
-    /// one that did nothing for longest.
+    /// Closes one of `those` that is neither a validator's nor being answered: in the network with most strangers, the
+    /// one that has been idle longest.
     fn displace(&mut self, those: impl Fn(&Open) -> bool) -> Option<()> {
         let crowd = |one: &Open| self.networks.get(&one.network).copied().unwrap_or(0);
         let id = self
@@ -187,7 +187,7 @@ impl State {
         }
     }
 
-    /// Remembers the address of a validator, instead of the one that was not heard of for longest.
+    /// Remembers the address of a validator; the address that has been silent longest makes room.
     fn remember(&mut self, ip: IpAddr, now: Instant) {
         if self.known.len() >= MAX_KNOWN && !self.known.contains_key(&ip) {
             let oldest = self.known.iter().min_by_key(|(_, at)| **at).map(|(ip, _)| *ip);
@@ -234,13 +234,13 @@ impl Connection {
         self.shared.refused.load(Relaxed)
     }
 
-    /// Says that a request is being answered until the result is dropped.
+    /// Marks the connection as answering a request until the result is dropped.
     pub(super) fn serving(&self) -> Serving<'_> {
         self.shared.serving.fetch_add(1, Relaxed);
         Serving(&self.shared.serving)
     }
 
-    /// Waits until the place is given to somebody else.
+    /// Waits until the place is given to another connection.
     pub(super) async fn displaced(&self) {
         self.shared.displaced.notified().await;
     }

@@ -1,4 +1,4 @@
-//! Who may ask, what a sender counts as, and who is served first.
+//! Admission of senders: the permission to ask, a sender's standing, and the order of serving.
 
 use std::{
     collections::HashSet,
@@ -9,7 +9,7 @@ use std::{
 
 use myelin_wire::{nonce::Rights, AccountId};
 
-/// Who sends a request. The hotkey is only claimed until the signature was verified; a gate sees it before.
+/// Sender of a request. The hotkey is only claimed until the signature is verified; a gate sees it before that.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// The sender's hotkey; zero for requests to a [public](super::Route::public) synapse, which verifies nobody.
@@ -23,7 +23,7 @@ pub struct Caller {
 /// How a request is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
-    /// The official headers `bt_header_dendrite_*`, with the sender's protocol version if it tells.
+    /// The official headers `bt_header_dendrite_*`, with the sender's protocol version if it states one.
     V10 {
         /// Version as one integer, such as 10005000.
         version: Option<u32>,
@@ -41,12 +41,12 @@ pub enum Admission {
     Refused(String),
 }
 
-/// What a sender counts as.
+/// Standing of a sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// A validator that this axon serves: room is kept for it, and whatever strangers do takes nothing of it.
+    /// A validator that this axon serves: room is kept for it, and strangers cannot take any of that room.
     Validator {
-        /// Of those that wait, higher numbers go first; for example the stake.
+        /// Among waiting requests, higher numbers go first; for example the stake.
         priority: u64,
     },
     /// Anybody else. Keys cost nothing, so all strangers share one account.
@@ -62,7 +62,7 @@ impl Standing {
         }
     }
 
-    /// Its place among those that wait: strangers come last.
+    /// Priority among waiting requests; strangers come last.
     pub fn priority(self) -> u64 {
         match self {
             Self::Validator { priority } => priority.max(1),
@@ -71,7 +71,7 @@ impl Standing {
     }
 }
 
-/// How many requests a validator may send: so many at any moment, and as many again within every period.
+/// Requests that a validator may send: `requests` at once, and as many again within every period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     /// Requests.
@@ -80,13 +80,13 @@ pub struct Pace {
     pub per: Duration,
 }
 
-/// Decides who may ask. Called for every request before its signature is verified, so it must be quick and must
-/// not wait; it looks things up that somebody else keeps current.
+/// Decides on the admission of requests. Called for every request before its signature is verified, so it must be quick
+/// and must not wait; it reads state that other tasks keep current.
 pub trait Gate: Send + Sync + 'static {
     /// May `caller` send `synapse`?
     fn admit(&self, caller: &Caller, synapse: &str) -> Admission;
 
-    /// What a hotkey counts as once its signature is verified.
+    /// Standing of a hotkey once its signature is verified.
     fn standing(&self, _hotkey: &AccountId) -> Standing {
         Standing::Stranger
     }

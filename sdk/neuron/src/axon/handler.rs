@@ -1,4 +1,4 @@
-//! What a miner plugs into an axon: one handler per synapse.
+//! Handlers that a miner attaches to an axon, one per synapse.
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -18,13 +18,14 @@ use crate::clock::millis;
 pub struct Call {
     /// Name of the synapse.
     pub synapse: Arc<str>,
-    /// Who asks; the signature was verified, except where the synapse is public.
+    /// The sender; its signature was verified, except where the synapse is public.
     pub caller: Caller,
     /// The raw JSON object. Its protected fields are covered by the caller's signature.
     pub body: Bytes,
     /// The challenge this request poses, if any.
     pub challenge_id: Option<[u8; 32]>,
-    /// What the body says of both sides. The answer's headers repeat it; official axons also do in the body.
+    /// Fields about axon and dendrite in the body. The answer's headers repeat them; official axons also do in the
+    /// body.
     pub terminals: Terminals,
     /// How long the answer may take from the start of the request.
     pub timeout: Duration,
@@ -42,7 +43,7 @@ impl Call {
 /// A stream of raw chunks of an answer.
 pub type ChunkStream = Pin<Box<dyn Stream<Item = Result<Bytes, HandlerError>> + Send>>;
 
-/// What a handler answers.
+/// Answer of a handler.
 pub struct Reply {
     pub(super) content: Content,
     pub(super) model_id: Option<[u8; 32]>,
@@ -81,17 +82,17 @@ impl Reply {
 pub struct HandlerError(pub(super) Status);
 
 impl HandlerError {
-    /// 400: the body is not what this synapse needs.
+    /// 400: the body does not fit this synapse.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self(Status::new(code::BAD_REQUEST, message))
     }
 
-    /// 403: this caller may not ask this.
+    /// 403: this caller may not send this request.
     pub fn forbidden(message: impl Into<String>) -> Self {
         Self(Status::new(code::FORBIDDEN, message))
     }
 
-    /// 503 with `Retry-After`: too much is waiting.
+    /// 503 with `Retry-After`: too many requests are waiting.
     pub fn busy() -> Self {
         Self(Status::busy())
     }
@@ -135,13 +136,13 @@ pub struct Route {
 }
 
 impl Route {
-    /// Serves the synapse `name`, whose class name it is on the official side.
+    /// Serves the synapse `name`, which is the name of its class on the official side.
     pub fn new(name: &str, handler: impl Handler) -> Self {
         Self { name: name.into(), protected: Vec::new(), public: false, handler: Box::new(handler) }
     }
 
-    /// Serves everybody, signed or not: nobody is verified, no nonce is remembered, and the gate is not asked. What is
-    /// asked counts among the requests of strangers.
+    /// Serves everybody, signed or not: nobody is verified, no nonce is remembered, and the gate is not asked. Requests
+    /// count towards the account of public synapses.
     pub fn public(mut self) -> Self {
         self.public = true;
         self

@@ -19,7 +19,7 @@ const MAX_CACHED_KEYS: usize = 4_096;
 const MAX_REPLAYS: usize = 65_536;
 const MAX_REPLAYS_PER_HOTKEY: usize = 65_536;
 
-/// What an axon knows about its senders. Every lock is held for a map operation only.
+/// Memory of an axon about its senders. Every lock is held for a map operation only.
 pub(super) struct Identities {
     own_address: String,
     nonces: Mutex<NonceWindow>,

@@ -1,4 +1,4 @@
-//! What was signed already: an honest miner never signs two answers to one challenge.
+//! Memory of signed answers: an honest miner never signs two answers to one challenge.
 //!
 //! A validator may repeat a question after a lost connection, and a sampling model answers differently the second
 //! time. Two signed answers would look like [equivocation](myelin_wire::equivocation), so the second goes out

@@ -43,7 +43,7 @@ impl RunningAxon {
         self.address
     }
 
-    /// What it has done so far.
+    /// Counters of the axon's work so far.
     pub fn metrics(&self) -> AxonMetrics {
         self.shared.counters.snapshot()
     }

@@ -1,4 +1,4 @@
-//! What an axon has done: counters that only grow, and two gauges.
+//! Metrics of an axon: counters that only grow, and two gauges.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -63,7 +63,7 @@ counters! {
     busy,
     /// Any other status.
     other,
-    /// Refused: the sender has used up what it may send (503).
+    /// Refused: the sender has used up its quota (503).
     over_quota,
     /// Answers signed.
     signed,

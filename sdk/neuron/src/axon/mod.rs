@@ -15,10 +15,12 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Differences from the official axon, all on the side of caution: limits everywhere (the official one has none);
-//! validators' room apart from strangers' at every step ([`Standing`]); the nonce rule in bounded memory
-//! ([`myelin_wire::nonce`]); a handler ends with the sender's timeout (408); error answers are not signed, since a
-//! signature per refused request would let strangers spend the miner's time.
+//! Differences from the official axon, all on the side of caution:
+//! * limits everywhere (the official axon has none);
+//! * validators' room apart from strangers' at every step ([`Standing`]);
+//! * the nonce rule in bounded memory ([`myelin_wire::nonce`]);
+//! * a handler that ends with the sender's timeout (408);
+//! * unsigned error answers, since a signature per refused request would let strangers spend the miner's time.
 
 mod answer;
 mod connections;
@@ -53,11 +55,11 @@ pub const PING: &str = "Synapse";
 /// An axon's limits. The defaults suit a public miner on a small machine.
 #[derive(Debug, Clone)]
 pub struct AxonLimits {
-    /// Connections at the same time. For one more, a stranger's is closed, or if there is none, the new one.
+    /// Connections at the same time. For one more, the axon closes a stranger's; if strangers have none, the new one.
     pub max_connections: usize,
-    /// Those of them that strangers may have; the rest is kept for addresses of validators.
+    /// Connections that strangers may have among them; the rest is kept for addresses of validators.
     pub max_stranger_connections: usize,
-    /// Those of strangers of one network: an IPv4 /24, an IPv6 /64.
+    /// Connections of strangers from one network: an IPv4 /24, an IPv6 /64.
     pub max_connections_per_network: usize,
     /// Bytes of a request's head.
     pub max_header_bytes: usize,
@@ -67,16 +69,16 @@ pub struct AxonLimits {
     pub header_timeout: Duration,
     /// Bytes of a request's body.
     pub max_body_bytes: usize,
-    /// Bytes of validators' bodies that are held at the same time, at least one of the largest; what comes beyond is
-    /// told to come again.
+    /// Bytes of validators' bodies that are held at the same time, at least one of the largest. Requests beyond are
+    /// asked to come again.
     pub max_bodies_bytes: usize,
-    /// The same for bodies of strangers, and for those that are read before their signature can be verified.
+    /// The same for bodies of strangers, and for bodies that are read before their signature can be verified.
     pub max_stranger_bodies_bytes: usize,
     /// Time for a request's body to arrive.
     pub body_timeout: Duration,
-    /// Time in which a peer must take at least something of an answer.
+    /// Time in which a peer must take at least some bytes of an answer.
     pub write_timeout: Duration,
-    /// Longest time a request may take, whatever timeout it asks for.
+    /// Longest time of a request, whatever timeout it asks for.
     pub max_request_time: Duration,
     /// Time granted to requests that do not say how long they wait.
     pub default_request_time: Duration,
@@ -134,7 +136,7 @@ pub enum AxonError {
     Bind {
         /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// Error of the system.
         source: io::Error,
     },
     /// Two routes of one name.
@@ -157,7 +159,7 @@ pub struct Axon {
 }
 
 impl Axon {
-    /// An axon of the hotkey `signer` that admits whom `gate` admits. It serves the ping synapse.
+    /// An axon of the hotkey `signer` that admits the senders that `gate` admits. It serves the ping synapse.
     pub fn new(signer: Arc<dyn Signer>, gate: impl Gate) -> Self {
         Self {
             signer,
@@ -249,14 +251,14 @@ fn bodies(bytes: usize, limits: &AxonLimits) -> Arc<Semaphore> {
     Arc::new(Semaphore::new(bytes.div_ceil(1024).min(Semaphore::MAX_PERMITS)))
 }
 
-/// What all connections of an axon share.
+/// State that all connections of an axon share.
 struct Shared {
     identities: identity::Identities,
     slots: slots::Slots,
     usage: usage::Usage,
-    /// What is left of the memory for bodies of validators, in KiB.
+    /// Free memory for bodies of validators, in KiB.
     bodies: Arc<Semaphore>,
-    /// The same for bodies of strangers and of those who are not verified yet.
+    /// Free memory for bodies of strangers and of senders that are not verified yet, in KiB.
     stranger_bodies: Arc<Semaphore>,
     counters: metrics::Counters,
     signer: Arc<dyn Signer>,

@@ -69,7 +69,7 @@ pub(super) async fn respond(
 /// Why there is no answer.
 struct Refusal {
     status: Status,
-    /// Whether the connection ends with it: whoever is not known keeps no place after it was refused.
+    /// Whether the connection ends with it: a sender that is not verified loses its connection after a refusal.
     close: bool,
 }
 
@@ -83,7 +83,7 @@ impl Refusal {
     }
 }
 
-/// Who asks, as far as it is known before the body: verified, or claimed.
+/// Sender of a request, as far as it is known before the body: verified, or claimed.
 struct Admitted {
     caller: Caller,
     standing: Standing,
@@ -183,9 +183,9 @@ async fn read_v10(
     Ok((Admitted { caller, standing, challenge_id, asked_ns, turn }, body, terminals))
 }
 
-/// Headers (400), gate (403), receiver and age, signature (401), quota (503), body. The signature covers the body: it
-/// is verified before the body is read if the sender says the body's hash ahead of it, as ours do, and after it
-/// otherwise.
+/// Headers (400), gate (403), receiver and age, signature (401), quota (503), body. The signature covers the body. It
+/// is verified before the body is read if the sender states the body's hash in advance, as our dendrite does; otherwise
+/// after it.
 async fn read_btauth(
     shared: &Shared,
     route: &Route,
@@ -224,7 +224,7 @@ async fn read_btauth(
     Ok((admitted, body, Terminals::default()))
 }
 
-/// What the headers of a `btauth` request say.
+/// Claims in the headers of a `btauth` request.
 struct BtAuthClaim<'a> {
     auth: AuthHead<'a>,
     caller: Caller,
@@ -242,7 +242,7 @@ fn read_claim<'a>(
     let auth = AuthHead::parse(|name| text(&head.headers, name)).map_err(improper)?;
     let Posed { challenge_id, timeout_ms } = Posed::parse(path_of(head)).map_err(improper)?;
     let challenge_id = match (challenge_id, text(&head.headers, CHALLENGE_HEADER)) {
-        // What the signature covers counts, whatever a header says.
+        // The value that the signature covers counts; an unsigned header cannot replace it.
         (Some(signed), _) => Some(signed),
         (None, None) => None,
         (None, Some(hex)) => {
@@ -283,7 +283,7 @@ fn payer(caller: &Caller, standing: Standing) -> Payer {
     }
 }
 
-/// Counts a request among those of its sender, unless that has used up what it may (503).
+/// Counts a request for its sender, unless the sender has used up its quota (503).
 fn begin(shared: &Shared, payer: Payer) -> Result<Turn, Status> {
     let turn = shared.usage.begin(payer, shared.gate.pace());
     turn.ok_or_else(|| {
@@ -292,7 +292,7 @@ fn begin(shared: &Shared, payer: Payer) -> Result<Turn, Status> {
     })
 }
 
-/// Waits for a slot, runs the handler within the deadline, and signs what it answers.
+/// Waits for a slot, runs the handler within the deadline, and signs its answer.
 async fn handle(
     shared: &Shared,
     route: &Route,
@@ -340,7 +340,7 @@ async fn handle(
     Ok(success.response(body))
 }
 
-/// What an answer refers to.
+/// The request that an answer refers to.
 struct Question {
     validator: AccountId,
     challenge_id: Option<[u8; 32]>,
@@ -379,7 +379,7 @@ fn hide_details(route: &Route, status: Status) -> Status {
     Status::internal(&id)
 }
 
-/// Reads a body within its limits (413, 408), as long as there is room for what has come (503).
+/// Reads a body within its limits (413, 408), as long as there is room for the bytes received (503).
 async fn read_body(shared: &Shared, standing: Standing, body: Incoming) -> Result<(Bytes, Room), Status> {
     let bodies = match standing {
         Standing::Validator { .. } => &shared.bodies,
@@ -427,8 +427,8 @@ async fn collect(
 /// The room that a body takes among all bodies.
 type Room = Option<OwnedSemaphorePermit>;
 
-/// The body must be a JSON object (400) whose protected fields hash to what was signed (500, as officially).
-/// Returns what it says of both sides.
+/// The body must be a JSON object (400) whose protected fields hash to the signed value (500, as officially). Returns
+/// its fields about axon and dendrite.
 fn check_body(body: &[u8], protected: &[String], signed: Option<&str>) -> Result<Terminals, Status> {
     let body = SynapseBody::parse(body).map_err(|error| Status::improper(&error))?;
     let computed = body.hash(protected).map_err(|error| Status::improper(&error))?;
@@ -444,7 +444,7 @@ fn check_body(body: &[u8], protected: &[String], signed: Option<&str>) -> Result
     }
 }
 
-/// The time a request gets: what it asks for, or the default, never more than the limit.
+/// Time granted to a request: the requested time, or the default, never more than the limit.
 fn granted(shared: &Shared, asked_ns: u64) -> Duration {
     let limits = &shared.limits;
     match asked_ns {

@@ -1,4 +1,4 @@
-//! Slots: how many handlers run at once, and in which order the others wait.
+//! Slots: the number of handlers that run at once, and the order in which requests wait.
 
 use std::{
     cmp::Reverse,
@@ -38,14 +38,14 @@ pub enum NoSlot {
 }
 
 impl Slots {
-    /// So many slots, and so many who may wait for one.
+    /// `slots` slots, and at most `max_waiting` requests that wait for one.
     pub fn new(slots: usize, max_waiting: usize) -> Self {
         let state = State { free: slots, waiting: BTreeMap::new(), max_waiting, arrivals: 0 };
         Self(Arc::new(Mutex::new(state)))
     }
 
-    /// Takes a slot, waiting for one until `deadline`; of those who wait the highest priority is next. Where all places
-    /// are taken, the last in the queue loses its place to whoever has a higher priority.
+    /// Takes a slot, waiting for one until `deadline`; among waiting requests the highest priority is next. Where all
+    /// waiting places are taken, a request of higher priority displaces the last in the queue.
     pub async fn take(&self, priority: u64, deadline: Instant) -> Result<Slot, NoSlot> {
         let woken = {
             let mut state = self.lock();
@@ -54,7 +54,7 @@ impl Slots {
                 return Ok(Slot(Some(self.clone())));
             }
             if state.waiting.len() >= state.max_waiting {
-                // Those who gave up waiting do not count.
+                // Requests that gave up waiting do not count.
                 state.waiting.retain(|_, wake| !wake.is_closed());
             }
             if state.waiting.len() >= state.max_waiting {
@@ -94,7 +94,7 @@ impl Slots {
             };
             match next.send(returned) {
                 Ok(()) => return,
-                // It gave up; the slot comes back and goes to the next.
+                // The waiting request gave up; the slot comes back and goes to the next.
                 Err(slot) => returned = slot,
             }
         }
@@ -169,7 +169,7 @@ mod tests {
         tokio::task::yield_now().await;
         assert_eq!(slots.take(0, soon()).await.err(), Some(NoSlot::Full));
         assert_eq!(waiting.await.unwrap(), Some(NoSlot::Late));
-        // Who gave up does not take up a place, nor a slot.
+        // A request that gave up takes up neither a place nor a slot.
         let other = slots.clone();
         let waiting = tokio::spawn(async move { other.take(0, soon()).await.is_ok() });
         tokio::task::yield_now().await;

@@ -1,8 +1,8 @@
 //! A connection whose writes must make progress: a peer that stops reading cannot hold an answer forever.
 //!
-//! It closes in two steps after a refusal (lingering close). A system that closes while a request still comes resets
-//! the connection, and the peer may then never see the answer. So what still comes is read and dropped first, for a
-//! while.
+//! After a refusal it closes in two steps (lingering close). A system that closes while a request is still arriving
+//! resets the connection, and the peer may then never see the answer. So the remaining bytes are read and dropped
+//! first, for a while.
 
 use std::{
     future::Future,
@@ -22,7 +22,7 @@ use tokio::{
 
 use super::connections::Connection;
 
-/// Longest time for which a closed connection drops what still comes.
+/// Longest time for which a closed connection drops arriving bytes.
 const LINGER: Duration = Duration::from_secs(1);
 /// Most bytes that it drops.
 const LINGER_BYTES: usize = 16 * 1024 * 1024;
@@ -33,7 +33,7 @@ pub(super) struct StallGuard {
     limit: Duration,
     /// Set while a write waits for the peer.
     stalled: Option<Pin<Box<Sleep>>>,
-    /// Set once the writing half is closed: when lingering ends.
+    /// Set once the writing half is closed: the end of lingering.
     lingering: Option<Pin<Box<Sleep>>>,
     dropped: usize,
 }
@@ -43,7 +43,7 @@ impl StallGuard {
         Self { stream, place, limit, stalled: None, lingering: None, dropped: 0 }
     }
 
-    /// Drops what comes until the peer closes its half, or a limit is reached.
+    /// Drops arriving bytes until the peer closes its half, or a limit is reached.
     fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let timer = self.lingering.get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER)));
         if timer.as_mut().poll(cx).is_ready() {

@@ -1,8 +1,8 @@
 //! How much of an axon each sender uses: requests at the same time, and requests within a period.
 //!
 //! Every validator has an account of its own, with as many requests within a period as it can need. All strangers share
-//! one account, since a stranger can make any number of keys; only what they do at the same time is counted, else one
-//! of them could use up the period of all. Requests to public synapses have an account as well.
+//! one account, since a stranger can make any number of keys. Only their requests at the same time are counted;
+//! otherwise one stranger could use up the period of all. Requests to public synapses have an account as well.
 
 use std::{
     collections::HashMap,
@@ -17,12 +17,12 @@ use super::gate::Pace;
 /// Accounts after which those without a request under way are forgotten.
 const MAX_ACCOUNTS: usize = 1_024;
 
-/// Who a request is counted for.
+/// Account that a request is counted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Payer {
     Validator(AccountId),
     Strangers,
-    /// Whoever asks a public synapse.
+    /// Senders of requests to public synapses.
     Public,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Usage {
 
 struct Account {
     at_once: usize,
-    /// Requests that it may still send now; it grows with time.
+    /// Requests that the account may still send now; the number grows with time.
     left: f64,
     since: Instant,
 }
@@ -51,7 +51,7 @@ impl Usage {
         Self { accounts: Arc::default(), per_validator, of_strangers }
     }
 
-    /// Counts a request, unless its account has used up what it may. The pace is that of validators.
+    /// Counts a request, unless its account has used up its quota. The pace is that of validators.
     pub(super) fn begin(&self, payer: Payer, pace: Option<Pace>) -> Option<Turn> {
         self.begin_at(Instant::now(), payer, pace)
     }

@@ -1,4 +1,4 @@
-//! What came back.
+//! Answers of axons.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::query::{Query, Target};
 /// One axon's answer, or why there is none.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// Who was asked.
+    /// The axon that was asked.
     pub target: Target,
     /// 200, the axon's error, or a failure of our own side (503, 408, 400, 422, 500) with the official meaning.
     pub status: Status,
@@ -36,11 +36,11 @@ pub struct Answer {
 /// Whether an answer is signed by the miner that was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Authenticity {
-    /// No signature, as official axons answer: nothing but the connection says who answered.
+    /// No signature, as official axons answer: only the connection identifies the sender of the answer.
     Unsigned,
     /// Signed for this chain, subnet, challenge and request by the miner that was asked.
     Signed(Box<SignedAnswer>),
-    /// There is a signature, and it does not hold.
+    /// A signature that does not hold.
     Invalid(AnswerError),
 }
 
@@ -94,7 +94,7 @@ pub(super) fn process_time(headers: &HeaderMap) -> Option<Duration> {
     seconds_to_ns(text).map(Duration::from_nanos)
 }
 
-/// Whether the axon would take the request later.
+/// Whether the axon asks to send the request again later.
 pub(super) fn is_busy(head: &http::response::Parts) -> bool {
     head.status == StatusCode::SERVICE_UNAVAILABLE && head.headers.contains_key(RETRY_AFTER)
 }

@@ -38,7 +38,7 @@ const CONNECT_PART: u32 = 2;
 /// The same, however much time there is.
 const MAX_CONNECT: Duration = Duration::from_secs(5);
 
-/// How far the clock may go back before a lane begins anew: half of what axons allow.
+/// Most that the clock may go back before a lane begins anew: half of the tolerance of axons.
 const MAX_CLOCK_BACK_NS: u64 = 30_000_000_000;
 
 pub(super) struct Lane {
@@ -50,7 +50,8 @@ pub(super) struct Lane {
 
 struct Link {
     sender: SendRequest<Full<Bytes>>,
-    /// Driven by whoever uses the lane; no task of its own, so nothing is left behind when the lane is dropped.
+    /// Driven by the request that uses the lane. It has no task of its own, so nothing is left when the lane is
+    /// dropped.
     /// `None` once the connection has ended.
     http: Option<Pin<Box<Http>>>,
     reused: bool,
@@ -78,7 +79,7 @@ impl Lane {
     }
 
     /// The next nonce: the clock, or one more than the last if the clock has not moved on. If the clock was set back by
-    /// more than an axon would take for a difference between clocks, the lane begins anew under another name.
+    /// more than axons tolerate, the lane begins anew under another name.
     pub(super) fn next_nonce(&mut self, now_ns: u64) -> u64 {
         if self.last_nonce.saturating_sub(now_ns) > MAX_CLOCK_BACK_NS {
             let Lane { uuid, uuid_value, .. } = Lane::new();
@@ -180,7 +181,7 @@ async fn drive<T>(http: &mut Option<Pin<Box<Http>>>, work: impl Future<Output = 
             return Poll::Ready(done);
         }
         if http.as_mut().is_some_and(|http| http.as_mut().poll(cx).is_ready()) {
-            // Whoever waits learns it through its own channel, which closes with the connection.
+            // A waiting request learns of it through its own channel, which closes with the connection.
             *http = None;
         }
         work.as_mut().poll(cx)

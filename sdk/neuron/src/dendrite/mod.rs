@@ -15,7 +15,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A query never fails: whatever happens becomes an [`Answer`] with a status, so that a validator can score silence,
+//! A query never fails: every failure becomes an [`Answer`] with a status, so that a validator can score silence,
 //! lateness and nonsense alike.
 
 mod answer;
@@ -70,7 +70,7 @@ pub use stream::AnswerStream;
 /// Pauses of a patient query.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(800);
-/// Axons are told in how many of these their answer must have come.
+/// Unit in which axons are told how much time their answer has.
 const TENTH_MS: u64 = 100;
 
 /// A dendrite's limits.
@@ -78,8 +78,8 @@ const TENTH_MS: u64 = 100;
 pub struct DendriteLimits {
     /// Requests to one axon at the same time; more wait for a lane, within their own deadline.
     pub max_lanes_per_axon: usize,
-    /// Those of them until an answer has come that the miner signed: who announces somebody else's address has only so
-    /// much sent there. Keys at one address share them.
+    /// Requests among them until the miner has sent a signed answer: a hotkey that announces another's address gets
+    /// only this many requests sent there. Keys at one address share them.
     pub max_lanes_at_first: usize,
     /// Axons with open lanes.
     pub max_axons: usize,
@@ -120,7 +120,7 @@ struct Inner {
     limits: DendriteLimits,
     clock: Clock,
     pool: Pool,
-    /// The last nonce of a request signed with `btauth/1`; those are told apart per hotkey and not per lane.
+    /// The last nonce of a request signed with `btauth/1`; axons check these per hotkey and not per lane.
     last_body_nonce: AtomicU64,
 }
 
@@ -172,8 +172,8 @@ impl Dendrite {
         }
     }
 
-    /// Asks many axons, at most `concurrency` at the same time; yields answers as they come, with the position of
-    /// their request. Dropping the stream abandons what is under way.
+    /// Asks many axons, at most `concurrency` at the same time; yields answers as they come, with the position of their
+    /// request. Dropping the stream abandons requests under way.
     pub fn query_all<I>(&self, requests: I, concurrency: usize) -> impl Stream<Item = (usize, Answer)> + Send
     where
         I: IntoIterator<Item = (Target, Query)>,
@@ -209,7 +209,7 @@ impl Dendrite {
         Ok(AnswerStream::new(lane, response, deadline, self.0.limits.max_answer_bytes, late()))
     }
 
-    /// Asks until there is an answer. While a patient query pauses, `refused` says why.
+    /// Asks until there is an answer. While a patient query pauses, `refused` holds the reason.
     async fn ask(
         &self,
         target: Target,
@@ -225,7 +225,7 @@ impl Dendrite {
                 Ok((head, body)) if answer::is_busy(head) => {
                     Some(Refused { status: answer::error_status(head, body), replied: true })
                 }
-                // Once may be an accident.
+                // The first such failure may be an accident.
                 Err(status) if status.code == code::UNAVAILABLE && std::mem::take(&mut reached) => {
                     Some(Refused { status: status.clone(), replied: false })
                 }
@@ -236,7 +236,7 @@ impl Dendrite {
             }
             tokio::time::sleep(pause).await;
             pause = LONGEST_PAUSE.min(2 * pause);
-            // Whoever accepts the second connection and does not answer is late.
+            // An axon that accepts the second connection and does not answer is late.
             if answered.is_err() {
                 *refused = None;
             }
@@ -303,7 +303,7 @@ impl Dendrite {
 }
 
 impl Inner {
-    /// Builds a request whose signature covers path and body, to be answered in so many milliseconds. Challenge and
+    /// Builds a request whose signature covers path and body, to be answered within `left` milliseconds. Challenge and
     /// time stand in the path, so that nobody on the way can change them either.
     fn sign_body(&self, axon: &AxonLanes, query: &Query, left: u64) -> Request<Full<Bytes>> {
         let posed = Posed { challenge_id: query.challenge.map(|challenge| challenge.id), timeout_ms: left };
@@ -330,7 +330,7 @@ impl Inner {
         now.max(last.saturating_add(1))
     }
 
-    /// Builds the request for the next nonce of `lane`, to be answered in so many milliseconds.
+    /// Builds the request for the next nonce of `lane`, to be answered within `left` milliseconds.
     fn sign(&self, axon: &AxonLanes, lane: &mut Lane, query: &Query, left: u64) -> Request<Full<Bytes>> {
         let nonce = lane.next_nonce(self.clock.now_ns());
         let text = v10::request_text(nonce, &self.address, &axon.hotkey_text, &lane.uuid, &query.body_hash);

@@ -1,4 +1,4 @@
-//! The lanes to every axon: how many, and which are free.
+//! The lanes to every axon: their number, and the free ones.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -27,7 +27,7 @@ pub(super) struct Pool {
 
 struct State {
     axons: HashMap<Target, Arc<AxonLanes>>,
-    /// Turns at addresses where no signed answer has come from yet, whatever keys announced them.
+    /// Turns at addresses that have not sent a signed answer yet, for all keys that announced them.
     first: HashMap<SocketAddr, Arc<Semaphore>>,
     next_sweep: Instant,
 }
@@ -158,12 +158,12 @@ impl LaneInUse {
         self.max_idle
     }
 
-    /// Says that a request goes out.
+    /// Notes that a request goes out.
     pub(super) fn begun(&mut self) {
         self.reusable = false;
     }
 
-    /// Says that the last answer was read to its end.
+    /// Notes that the last answer was read to its end.
     pub(super) fn finished(&mut self) {
         self.lane().rest();
         self.reusable = true;

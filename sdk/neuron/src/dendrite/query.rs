@@ -1,4 +1,4 @@
-//! What to ask, and whom.
+//! Requests, and the axons that they are sent to.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{header::HeaderName, HeaderValue};
 use myelin_wire::{body_hash::BodyHashError, hash::Hash, v10::header, AccountId};
 
-/// An axon to be asked: where it listens and whose it is.
+/// An axon to be asked: its address and its miner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Target {
     /// The miner's hotkey; requests are signed for it and answers must be signed by it.
@@ -24,8 +24,8 @@ impl Target {
         Self { hotkey, address, signs_bodies: false }
     }
 
-    /// The same axon, asked with `btauth/1`. Ours take it; those that say so on the chain never get anything else, so
-    /// that nobody between can make a sender fall back.
+    /// The same axon, asked with `btauth/1`, which our axons accept. An axon that announces this on the chain never
+    /// gets anything else, so that nobody in between can make a sender fall back.
     pub fn signing_bodies(self) -> Self {
         Self { signs_bodies: true, ..self }
     }
@@ -102,8 +102,8 @@ impl Query {
         self
     }
 
-    /// Asks again while the axon is busy (503 with `Retry-After`), and once more if nobody is there, without leaving
-    /// the place among the requests to this axon: what was asked first stays first.
+    /// Asks again while the axon is busy (503 with `Retry-After`), and once more if nothing listens there. The request
+    /// keeps its place among the requests to this axon: the first request sent stays first.
     pub fn patient(mut self) -> Self {
         self.patient = true;
         self

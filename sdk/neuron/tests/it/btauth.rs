@@ -66,7 +66,7 @@ async fn malformed_misdirected_stale_and_changed_requests_are_refused() {
     assert_serves(&axon).await;
 }
 
-/// Somebody on the way to an axon who writes other words into what passes by.
+/// An attacker between client and axon that changes words in the bytes passing by.
 async fn between(axon: &RunningAxon, from: &'static str, to: &'static str) -> SocketAddr {
     let (listener, axon) = (TcpListener::bind(loopback()).await.unwrap(), axon.address());
     let address = listener.local_addr().unwrap();

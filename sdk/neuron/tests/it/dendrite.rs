@@ -1,4 +1,4 @@
-//! What a dendrite reports, whatever the axon does.
+//! Reports of a dendrite about axons of every behaviour.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -65,7 +65,7 @@ async fn failures_have_the_official_codes() {
 
     let axon = serve(axon()).await;
     let late = dendrite().query(target(&axon), &ask("Hang").timeout(Duration::from_millis(50))).await;
-    // Both sides give up at the same time; whoever is first, it is a timeout.
+    // Both sides give up at the same time; in either order, the result is a timeout.
     assert_eq!(late.status.code, 408, "{}", late.status);
 
     assert_eq!(ask_peer(b"").await.status.code, 503, "closed without an answer");
@@ -136,7 +136,7 @@ async fn concurrent_requests_to_one_axon_are_never_refused_for_their_order() {
 async fn one_lane_serves_many_askers_in_turn() {
     let axon = serve(axon()).await;
     let limits = DendriteLimits { max_lanes_per_axon: 1, ..DendriteLimits::default() };
-    // A clock that stands still: nonces must grow all the same.
+    // A clock that stands still: nonces must still grow.
     let standing = now_ns();
     let dendrite = Dendrite::with(Arc::new(alice()), limits, Clock::new(move || standing), None);
     let requests = (0..50).map(|_| (target(&axon), query("x")));
@@ -145,7 +145,7 @@ async fn one_lane_serves_many_askers_in_turn() {
     assert_eq!(axon.metrics().connections, 1);
 }
 
-/// A peer that accepts everything and answers nothing; how many connections it has accepted.
+/// A peer that accepts everything and answers nothing, and the number of connections it has accepted.
 async fn silent() -> (SocketAddr, Arc<std::sync::atomic::AtomicUsize>) {
     let listener = TcpListener::bind(loopback()).await.unwrap();
     let address = listener.local_addr().unwrap();

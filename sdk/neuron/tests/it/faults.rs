@@ -67,7 +67,7 @@ async fn who_sends_far_too_much_still_reads_why_it_was_refused() {
     stream.write_all(large.head().as_bytes()).await.unwrap();
     stream.write_all(&large.body).await.expect("the axon takes what it has refused, and drops it");
     read_answer(&mut stream).await.assert(413, "Request body is larger than 4096 bytes");
-    // Nobody is kept for long, neither with bytes without end nor with silence.
+    // Neither endless bytes nor silence keep a connection for long.
     let mut endless = connect(&axon).await;
     let head = || Raw::echo("x").set("content-length", "1000000000000").head();
     endless.write_all(head().as_bytes()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Strangers who take what an axon has: places, streams of nonces, memory, slots. A validator is answered all the same.
+//! Floods of strangers against an axon's places, streams of nonces, memory and slots. A validator is still answered.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -50,7 +50,7 @@ fn most_files() -> usize {
 
 #[tokio::test]
 async fn a_thousand_sockets_of_strangers_keep_no_validator_out() {
-    // A machine that allows few files gets the same at an eighth of the size.
+    // A machine that allows few open files runs the same test at an eighth of the size.
     let part = if most_files() < 4_096 { 8 } else { 1 };
     let usual = AxonLimits::default();
     let limits = AxonLimits {
@@ -63,13 +63,13 @@ async fn a_thousand_sockets_of_strangers_keep_no_validator_out() {
     let mut held = Vec::new();
     for number in 0..1_024 / part {
         let mut one = connect_from([127, 0, 0, 2 + (number % 5) as u8], &axon).await;
-        // Half of them begin a request, the others say nothing.
+        // Half of the connections begin a request, the others stay silent.
         if number % 2 == 0 {
             let _ = one.write_all(b"GET /Echo HTTP/1.1\r\n").await;
         }
         held.push(one);
     }
-    // The validator's address is of the same network, the worst case; and of one that nobody floods.
+    // The validator is answered from an address of the same network, the worst case, and from one that nobody floods.
     assert_serves_validator(&axon).await;
     let mut elsewhere = connect_from([127, 9, 9, 9], &axon).await;
     let request = Raw::echo("elsewhere");
@@ -145,7 +145,7 @@ async fn a_window_full_of_nonces_from_the_future_loses_no_validator_its_stream()
         let filled = sign(now_ns() + minute - second).send(&axon).await;
         filled.assert(if number < 64 { 200 } else { 401 }, "");
     }
-    // Every lane of a validator is a stream that the axon has not seen.
+    // Every lane of a validator is a stream that the axon does not know yet.
     let dendrite = Dendrite::new(Arc::new(alice()));
     let asking = (0..16).map(|_| {
         let (dendrite, target) = (dendrite.clone(), target(&axon));
@@ -167,7 +167,7 @@ async fn bodies_under_a_validators_name_take_no_memory_of_validators() {
     let axon = known(limits).await;
     let mut held = Vec::new();
     for _ in 0..3 {
-        // Whoever knows Alice's address can claim to be her as long as the signature is not looked at.
+        // A sender that knows Alice's address can claim to be her as long as the signature is not checked.
         let claimed = super::btauth::signed("/Echo", &[b'{'; 4_000]).without(btauth::header::BODY_SHA256);
         let mut one = TcpStream::connect(axon.address()).await.unwrap();
         one.write_all(&[claimed.head().as_bytes(), &[b'{'; 3_000]].concat()).await.unwrap();

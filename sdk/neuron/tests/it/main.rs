@@ -1,4 +1,4 @@
-//! Axon and dendrite over real sockets: what they promise each other, and what a hostile peer cannot do.
+//! Axon and dendrite over real sockets: their promises to each other, and the limits of a hostile peer.
 
 mod btauth;
 mod dendrite;

@@ -1,4 +1,4 @@
-//! What an answer repeats of its request, so that the sender learns from it alone who answered whom.
+//! Fields of a request that its answer repeats, so that the answer alone tells its sender and its receiver.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Signed answers: who vouches for what, and what two of them prove.
+//! Signed answers: which answers a miner vouches for, and the proof that two of them make.
 
 use std::sync::{
     atomic::{AtomicUsize, Ordering::SeqCst},
@@ -21,7 +21,7 @@ fn dendrite() -> Dendrite {
     Dendrite::new(Arc::new(alice()))
 }
 
-/// An axon of Bob whose answers differ every time.
+/// An axon of Bob that answers differently every time.
 fn moody() -> Axon {
     let count = Arc::new(AtomicUsize::new(0));
     let route = Route::new("Echo", move |_: Call| {
@@ -100,7 +100,7 @@ async fn an_honest_axon_never_signs_two_answers_to_one_challenge() {
 
 #[tokio::test]
 async fn two_axons_of_one_key_that_contradict_each_other_are_convicted() {
-    // The same key on two machines that know nothing of each other.
+    // The same key on two machines that do not know of each other.
     let (one, other) = (serve(moody()).await, serve(axon()).await);
     let dendrite = dendrite();
     let ask = query("x").challenge(challenge(1));

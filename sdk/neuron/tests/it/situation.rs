@@ -237,7 +237,7 @@ impl RawAnswer {
     }
 }
 
-/// Reads one response with a content length, or whatever arrives until the peer closes. Status 0: nothing came.
+/// Reads one response with a content length, or all bytes until the peer closes. Status 0: nothing came.
 pub async fn read_answer(stream: &mut TcpStream) -> RawAnswer {
     let mut bytes = Vec::new();
     let mut piece = [0u8; 16 * 1024];
@@ -261,7 +261,7 @@ pub async fn read_answer(stream: &mut TcpStream) -> RawAnswer {
     RawAnswer { status, text }
 }
 
-/// Whatever happened before, an honest client is served.
+/// Asserts that an honest client is still served.
 pub async fn assert_serves(axon: &RunningAxon) {
     Raw::echo("still here").send(axon).await.assert(200, r#"{"data":"still here"}"#);
 }

@@ -1,9 +1,9 @@
-//! Programs that do as they should, and programs that try what they must not.
+//! Programs that keep the rules, and programs that try to break them.
 
 use myelin_sandbox::{Limits, Program, ProgramError, Run, RunError, Sandbox, FUNCTION_BYTES, PROGRAM_BYTES};
 use proptest::prelude::*;
 
-/// What every program below needs: memory, and a place for input behind the first kilobyte.
+/// Parts of every program below: memory, and a place for input behind the first kilobyte.
 const FRAME: &str = r#"(memory (export "memory") 1)
     (func (export "alloc") (param i32) (result i32) (i32.const 1024))"#;
 
@@ -61,7 +61,7 @@ fn what_takes_too_much_is_stopped() {
         (func (export "run") (param i32 i32) (result i64) (i64.extend_i32_u (call $deep (i32.const 0))))"#;
     let deep = Sandbox::new().program(&module(deep)).expect("a program");
     assert!(matches!(deep.run(b"", &Limits::default()), Err(RunError::Trapped(_))));
-    // Memory that is denied is seen by the program, which may go on.
+    // A program sees that memory was denied, and may go on.
     let greedy = program("(i32.store (i32.const 0) (memory.grow (i32.const 100))) (i64.const 4)");
     assert_eq!(greedy.run(b"", &SMALL).map(|run| run.output), Ok(vec![255; 4]));
     let large = wat::parse_str(module_text_with_memory(1000)).expect("a module");

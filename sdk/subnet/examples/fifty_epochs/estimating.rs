@@ -1,5 +1,5 @@
-//! A subnet in which numbers are estimated: the nearer, the better. Nobody estimates like anybody else but who repeats
-//! it.
+//! A subnet in which miners estimate numbers: the nearer, the better. Two miners only estimate alike if one repeats the
+//! other.
 
 use std::time::Duration;
 
@@ -18,17 +18,17 @@ use myelin_wire::{
 /// Estimates that are off by this much are worth nothing.
 pub const WIDTH: u64 = 1_000_000;
 
-/// A way to estimate: another one with the same error makes other mistakes.
+/// A way to estimate. Another model with the same error makes other mistakes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Model {
-    /// Which one.
+    /// Identity of the model, which its noise depends on.
     pub id: u64,
-    /// How far off its estimates are on average, in millionths of the width.
+    /// Mean error of its estimates, in millionths of the width.
     pub error: u32,
 }
 
 impl Model {
-    /// What its estimates are worth on average.
+    /// Mean worth of its estimates.
     pub fn quality(&self) -> f64 {
         1.0 - f64::from(self.error) / 1e6
     }
@@ -45,9 +45,9 @@ impl Model {
 /// How an instance is set up.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Setup {
-    /// What a miner answers with.
+    /// The model that a miner answers with.
     pub model: Option<Model>,
-    /// Whether a validator gives every answer the same score, and takes nobody for a copy: the control.
+    /// Whether a validator gives every answer the same score, and treats no miner as a copy: the control.
     pub equal_scores: bool,
 }
 

@@ -2,8 +2,8 @@
 //! and paid by the code that judges and pays on the network.
 //!
 //! `cargo run -p myelin-subnet --example fifty_epochs --features testkit -- [EPOCHS] [SEED] [FILE]` prints a table of
-//! two markets, one that pays for quality and a control in which every answer gets the same score, and writes the plot
-//! (`docs/images/fifty-epochs.svg` is made by it with 50 epochs and seed 1).
+//! two markets and writes the plot. One market pays for quality; in the other, a control, every answer gets the same
+//! score. `docs/images/fifty-epochs.svg` is the plot of 50 epochs and seed 1.
 //!
 //! | file | what it holds |
 //! |---|---|
@@ -11,8 +11,8 @@
 //! | `market.rs` | miners, what they decide, and an epoch |
 //! | `plot.rs` | the plot |
 //!
-//! What is real: drawing tasks from seeds, judging rounds, finding copies, averages, the ladder, weights, Yuma
-//! Consensus with its bonds. What is assumed: what miners cost, how they decide and how they get better, all in
+//! What is real: drawing tasks from seeds, judging rounds, finding copies, averages, the ladder, weights, and Yuma
+//! Consensus with its bonds. What is assumed: the costs of miners, their decisions and their improvements, all in
 //! `market.rs`.
 
 mod estimating;
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What is to be seen of a market after each epoch.
+/// The visible state of a market after each epoch.
 fn history(epochs: u64, seed: u8, equal_scores: bool) -> Result<Vec<Sight>, Box<dyn Error>> {
     let mut market = Market::open(seed, equal_scores)?;
     (0..epochs).map(|_| market.epoch()).collect()

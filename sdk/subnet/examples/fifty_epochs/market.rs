@@ -1,15 +1,15 @@
-//! A market: miners with what they decide, validators, and an epoch of both mechanisms.
+//! A market: miners with their decisions, validators, and an epoch of both mechanisms.
 //!
-//! Money is counted in what the market pays its miners in an epoch.
+//! Money is counted in units of the market's pay for its miners in one epoch.
 //!
-//! * A *thinker* pays for an attempt at a better model when the table of averages and pay, which everybody sees, says
-//!   that it will earn more than the attempt costs. It succeeds or not.
+//! * A *thinker* pays for an attempt at a better model if it expects to earn more than the attempt costs. It computes
+//!   that from the table of averages and pay, which everybody sees. The attempt succeeds or not.
 //! * A *copier* repeats the answers of the miner that was paid best for serving, and enters the published model of the
-//!   one that was paid best for it.
-//! * An *idler* serves what it came with.
+//!   miner that was paid best for submissions.
+//! * An *idler* serves its first model for ever.
 //!
-//! All of them leave when they have been paid less than they cost for some epochs; newcomers come as long as the others
-//! are paid more than they cost.
+//! A miner leaves when it has been paid less than its costs for some epochs; newcomers come as long as the other miners
+//! are paid more than their costs.
 
 use std::{collections::BTreeMap, error::Error, fmt};
 
@@ -33,7 +33,7 @@ use myelin_yuma::{run_epoch, EpochInput, EpochParams};
 
 use crate::estimating::{Estimating, Model, Setup};
 
-/// Places for miners.
+/// Most miners.
 const SLOTS: usize = 24;
 /// Miners of the first epoch.
 const FIRST: usize = 10;
@@ -43,33 +43,33 @@ const STAKES: [i64; 3] = [50, 30, 20];
 const ROUNDS: u16 = 3;
 /// Blocks of an epoch.
 const TEMPO: u64 = 360;
-/// What a miner costs in an epoch.
+/// Cost of a miner per epoch.
 const RUNNING: f64 = 0.035;
-/// What an attempt at a better model costs.
+/// Cost of an attempt at a better model.
 const ATTEMPT: f64 = 0.03;
-/// How often an attempt succeeds, in percent.
+/// Probability that an attempt succeeds, in percent.
 const SUCCESS: u64 = 60;
-/// What it then takes off the error, in percent.
+/// Reduction of the error by a success, in percent.
 const GAIN: u32 = 20;
 /// Epochs over which an attempt must pay.
 const HORIZON: f64 = 6.0;
-/// Epochs for which a miner bears a loss.
+/// Epochs of loss after which a miner leaves.
 const PATIENCE: usize = 5;
-/// Errors of newcomers: they start from what is free to have.
+/// Errors of newcomers, which start with models that are free.
 const FREE: std::ops::Range<u64> = 400_000..650_000;
-/// What the chain would pay in an epoch, in rao; the same for both mechanisms.
+/// Pay of the chain per epoch, in rao; the same for both mechanisms.
 const EMISSION: u64 = 1_000_000_000;
 
-/// What is to be seen after an epoch.
+/// Visible state of a market after an epoch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sight {
-    /// Mean quality of what was answered, weighted by what was paid for it.
+    /// Mean quality of answers, weighted by the pay for them.
     pub quality: f64,
     /// Quality of the best miner.
     pub best: f64,
-    /// How many miners there are.
+    /// Number of miners.
     pub miners: usize,
-    /// What copiers were paid of everything.
+    /// Share of all pay that went to copiers.
     pub copiers: f64,
 }
 
@@ -90,14 +90,14 @@ struct Miner {
     key: AccountId,
     kind: Kind,
     model: Model,
-    /// What it has entered, each since a block; the last one is the current one.
+    /// Models that it has entered, each with the block of its commitment; the last one is the current one.
     entered: Vec<(Model, u64)>,
-    /// What it was paid for serving and for what it entered, epoch by epoch.
+    /// Pay for serving and for submissions, epoch by epoch.
     paid: Vec<[f64; 2]>,
 }
 
 impl Miner {
-    /// What it competes with where miners submit.
+    /// The model with which the miner competes where miners submit, and the block of its commitment.
     fn entry(&self) -> (Model, u64) {
         self.entered.last().copied().unwrap_or((self.model, 0))
     }
@@ -106,18 +106,18 @@ impl Miner {
         self.paid.last().copied().unwrap_or_default()
     }
 
-    /// Whether it has been paid less than it costs for as long as it bears that.
+    /// Whether it has been paid less than its costs for as many epochs as it bears a loss.
     fn leaves(&self) -> bool {
         let recent = self.paid.iter().rev().take(PATIENCE).map(|[one, other]| one + other);
         self.paid.len() >= PATIENCE && recent.sum::<f64>() < RUNNING * PATIENCE as f64
     }
 }
 
-/// What competes on a mechanism: the place of its miner in the round, what answers, and its commitment if it was
+/// An entry on a mechanism: the place of its miner in the round, the answering model, and its commitment if it was
 /// replaced.
 type Entry = (usize, Model, Option<Hash>);
 
-/// What a miner has submitted: its current model, and those that it replaced and that are judged on.
+/// Entries of a miner: its current model, and replaced models that are still judged.
 fn entries(
     (place, miner): (usize, &&Miner),
     standings: &mut BTreeMap<AccountId, Standing>,
@@ -137,14 +137,14 @@ fn commitment(model: Model) -> Hash {
     blake2_256(&model.id.to_le_bytes())
 }
 
-/// A validator with what it keeps between rounds.
+/// A validator with its state between rounds.
 struct Validator {
     keys: Keypair,
     /// By mechanism and miner.
     standings: [BTreeMap<AccountId, Standing>; 2],
 }
 
-/// Miners, validators and what the chain keeps.
+/// Miners, validators and the state of the chain.
 pub struct Market {
     subnet: Estimating,
     mechanisms: Vec<Mechanism>,
@@ -203,7 +203,7 @@ impl Market {
         (0..SLOTS).filter(honest).max_by(|one, other| pay(one).total_cmp(&pay(other)))
     }
 
-    /// Which model gives a miner's answers when it serves.
+    /// The model that gives a miner's answers when it serves.
     fn serving(&self, miner: &Miner, source: Option<usize>) -> Model {
         match (miner.kind, source.and_then(|uid| self.miners[uid].as_ref())) {
             (Kind::Copier, Some(source)) => source.model,
@@ -244,7 +244,7 @@ impl Market {
                         request: [1; 32],
                         answer: [2; 32],
                         signed: true,
-                        // Whoever repeats an answer must have seen it first.
+                        // A copier must have seen an answer before it can repeat it.
                         commit_place: Some(
                             *place as u8 + if miners[*place].kind == Kind::Copier { 100 } else { 0 },
                         ),
@@ -274,7 +274,7 @@ impl Market {
         Ok(())
     }
 
-    /// The shares of the miners in what a mechanism pays, by the weights of all validators and the chain's epoch.
+    /// The miners' shares of a mechanism's pay, by the weights of all validators and the chain's epoch.
     fn pay(&mut self, mechanism: usize) -> Vec<f64> {
         let rows: Vec<Vec<(u16, u16)>> =
             self.validators.iter().map(|validator| self.weights(validator, mechanism)).collect();
@@ -343,7 +343,7 @@ impl Market {
         }
     }
 
-    /// How much more an epoch pays for one more point of quality, by what everybody sees: averages and pay.
+    /// Pay of an epoch for one more point of quality, estimated from public data: averages and pay.
     fn slope(&self) -> f64 {
         let Some(judge) = self.validators.first() else { return 0.0 };
         let seen = |miner: &Miner| {
@@ -372,7 +372,7 @@ impl Market {
         let published = sources[1].and_then(|uid| self.miners[uid].as_ref()).map(|miner| miner.entry().0);
         for uid in 0..SLOTS {
             let Some(miner) = &mut self.miners[uid] else { continue };
-            // Not all at once: who goes makes room for the others.
+            // Not all at once: a miner that leaves makes room for the others.
             if miner.leaves() && self.luck.below(2) == 0 {
                 self.leave(uid);
                 continue;
@@ -417,7 +417,7 @@ impl Market {
         self.miners[uid] = Some(Miner { key, kind, model, entered, paid: Vec::new() });
     }
 
-    /// A place becomes free, and what validators knew of who had it is forgotten.
+    /// Frees a place, and lets validators forget the miner that had it.
     fn leave(&mut self, uid: usize) {
         let Some(miner) = self.miners[uid].take() else { return };
         let standings = self.validators.iter_mut().flat_map(|validator| &mut validator.standings);

@@ -5,7 +5,7 @@ use super::market::Sight;
 const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 200.0;
 const MARGIN: f64 = 44.0;
-/// What is drawn of a market: name, colour, value.
+/// A curve of a market: name, colour, value.
 type Curve = (&'static str, &'static str, fn(&Sight) -> f64);
 const CURVES: [Curve; 4] = [
     ("quality, weighted by incentive", "#1b6ca8", |sight| sight.quality),

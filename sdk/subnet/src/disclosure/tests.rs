@@ -35,7 +35,7 @@ fn record(miner: &AccountId, task: u16) -> Record {
     }
 }
 
-/// A judged round of two miners with so many records each, and its weights.
+/// A judged round of two miners with `records` records each, and its weights.
 fn folder(records: u16) -> (tempfile::TempDir, EvidenceFolder) {
     let guard = tempfile::tempdir().unwrap();
     let folder = EvidenceFolder { path: guard.path().into(), keep: 9 };

@@ -1,4 +1,4 @@
-//! How often somebody may ask for evidence.
+//! Limits on the requests for evidence.
 
 use std::{
     collections::HashMap,
@@ -14,12 +14,11 @@ const PERIOD: Duration = Duration::from_secs(60);
 const OF_REGISTERED: u32 = 240;
 /// Requests of strangers of one network in a period.
 const OF_NETWORK: u32 = 60;
-/// Requests of all strangers in a period. It bounds what is remembered of them, too.
+/// Requests of all strangers in a period. It also bounds the memory about them.
 const OF_STRANGERS: u32 = 1_200;
 
-/// Counts requests in a period of a minute. A registered hotkey has room of its own; other keys cost nothing, so they
-/// are counted by network:
-/// an IPv4 /24, an IPv6 /64.
+/// Counts requests in a period of a minute. A registered hotkey has room of its own. Other keys cost nothing, so they
+/// are counted by network: an IPv4 /24, an IPv6 /64.
 #[derive(Debug)]
 pub struct Visits {
     begun: Instant,
@@ -29,12 +28,12 @@ pub struct Visits {
 }
 
 impl Visits {
-    /// Nobody has asked yet.
+    /// No requests yet.
     pub fn new(now: Instant) -> Self {
         Self { begun: now, registered: HashMap::new(), networks: HashMap::new(), strangers: 0 }
     }
 
-    /// Whether a request is answered. What is refused of one network takes no room from another.
+    /// Whether a request is answered. Refused requests of one network take no room from another.
     pub fn admit(&mut self, hotkey: &AccountId, registered: bool, from: IpAddr, now: Instant) -> bool {
         if now.duration_since(self.begun) >= PERIOD {
             *self = Self::new(now);
@@ -60,7 +59,7 @@ impl Visits {
 fn network_of(address: IpAddr) -> u64 {
     match address.to_canonical() {
         IpAddr::V4(ip) => u64::from(u32::from(ip) >> 8),
-        // No IPv4 network has so high a number.
+        // No IPv4 network has such a high number.
         IpAddr::V6(ip) => (u128::from(ip) >> 64) as u64 | 1 << 63,
     }
 }

@@ -1,20 +1,21 @@
-//! Which miners of a round repeat each other.
+//! Detection of miners of a round that repeat each other.
 //!
-//! Every pair of answers to an open task gives *evidence*, in millionths of a nat: the logarithm of how much more
-//! probable the pair is if one answer is a copy than if both were found independently. A shared answer that anybody
-//! would have given weighs next to nothing; a shared answer that an independent writer gives once in a million times
-//! weighs 14 nats; a pair that differs speaks against copying. Over a round the evidence of a pair adds up.
+//! Every pair of answers to an open task gives *evidence*, in millionths of a nat: the logarithm of a likelihood ratio.
+//! The ratio is the probability of the pair if one answer is a copy, over its probability if both were found
+//! independently. A shared answer that anybody would have given weighs next to nothing. A shared answer that an
+//! independent writer gives once in a million times weighs 14 nats. A pair that differs speaks against copying. Over a
+//! round the evidence of a pair adds up.
 //!
-//! **Why a threshold bounds false alarms.** If two miners are independent, the expected likelihood ratio is 1, so by
-//! Markov's inequality the chance that it reaches `e^T` is at most `e^-T`, whatever the tasks. The default threshold
-//! of 16 nats makes that at most one in nine million pairs, as far as the subnet's probabilities are right; and at
-//! least two tasks must match, so that a single shared answer proves nothing.
+//! **Why a threshold bounds false alarms.** If two miners are independent, the expected likelihood ratio is 1. By
+//! Markov's inequality the probability that it reaches `e^T` is then at most `e^-T`, for any tasks. The default
+//! threshold of 16 nats makes that at most one in nine million pairs, as far as the subnet's probabilities are correct.
+//! In addition at least two tasks must match, so that a single shared answer proves nothing.
 //!
 //! Pairs over the threshold are *linked*. Of a linked pair, the member that committed first in most of the matching
-//! tasks is paid, because whoever repeats an answer must first have seen it; the other is paid through it, which is
-//! to say not at all. So a *group* of copies is paid once. Only matching tasks decide who was first: quick nonsense in
-//! the others gains nothing. And links do not carry over: somebody who copies two independent miners in turn joins
-//! neither of them to the other.
+//! tasks is paid, because a copier must have seen an answer before repeating it. The other member is not paid: its work
+//! is paid through the first. So a *group* of copies is paid once. Only matching tasks decide which member was first:
+//! quick nonsense in the others gains nothing. Links are not transitive: a miner that copies two independent miners in
+//! turn does not join them to each other.
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
@@ -29,7 +30,7 @@ impl MicroNats {
     }
 }
 
-/// What one task says about a pair of miners.
+/// Evidence of one task about a pair of miners.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Agreement {
     /// Logarithm of the likelihood ratio: positive speaks for copying, negative against.
@@ -38,7 +39,7 @@ pub struct Agreement {
     pub matched: bool,
 }
 
-/// Asks of every two answers by themselves what their agreement says.
+/// Agreements of every two answers, each computed by `agreement` from the two alone.
 pub fn every_two<T>(
     answers: &[T],
     agreement: impl Fn(&T, &T) -> Option<Agreement>,
@@ -51,7 +52,7 @@ pub fn every_two<T>(
     pairs
 }
 
-/// When a pair is linked.
+/// Condition under which a pair is linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupRule {
     /// Evidence from which a pair is linked.
@@ -75,7 +76,7 @@ pub struct PairEvidence {
     pub one: usize,
     /// Index of the other.
     pub other: usize,
-    /// What the task says.
+    /// Evidence of the task.
     pub agreement: Agreement,
 }
 
@@ -87,7 +88,7 @@ pub type CommitPlaces = Vec<Vec<Option<u8>>>;
 pub struct Repeat {
     /// The miner that is not paid.
     pub miner: usize,
-    /// The one through which it is paid: linked to it, and earlier.
+    /// The miner through which it is paid: linked to it, and earlier.
     pub through: usize,
 }
 
@@ -178,8 +179,8 @@ fn lead(places: Option<&Vec<Option<u8>>>, one: usize, other: usize) -> i64 {
     }
 }
 
-/// Pairwise majorities can run in a circle, in which everybody is later than somebody. Where the partners of an unpaid
-/// miner are all unpaid too, the one of them that leads most of its links is paid.
+/// Pairwise majorities can run in a circle, in which every miner is later than another. If the partners of an unpaid
+/// miner are all unpaid too, one of them is paid: the miner that leads most of its links.
 fn pay_one_of_each_circle(links: &[Link], paid: &mut [bool]) {
     let wins =
         |miner: usize| links.iter().filter(|link| link.touches(miner) && link.later() != miner).count();

@@ -1,4 +1,4 @@
-//! The averages after a round, from those before it and the scores of the round.
+//! The averages after a round, from the averages before it and the scores of the round.
 
 use std::collections::BTreeMap;
 
@@ -13,19 +13,19 @@ use crate::{
 /// Standings by mechanism and hotkey.
 pub type Standings = BTreeMap<(u8, AccountId), Standing>;
 
-/// An artefact that was judged, as far as averages need to know it.
+/// A judged artefact, as far as averages need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Submitted {
     /// The mechanism.
     pub mechanism: u8,
-    /// 0 for what the miner has entered; from 1 on what it replaced by that.
+    /// 0 for the miner's current entry; from 1 on for entries that it replaced.
     pub place: u8,
     /// The commitment.
     pub commitment: Hash,
 }
 
-/// Lets the scores of a round into the averages, and says whose answers have got worse. Scores of submissions come in
-/// the order of `submitted`.
+/// Adds the scores of a round to the averages, and reports the miners whose answers have got worse. Scores of
+/// submissions come in the order of `submitted`.
 pub fn take_in(
     standings: &mut Standings,
     mechanisms: &[Mechanism],
@@ -62,12 +62,13 @@ pub fn take_in(
     declines
 }
 
-/// What of `after` does not follow from `before` and the scores of the round, in words, one line for each standing.
-/// Only mechanisms that are served are looked at; `unsure` names miners whose scores an auditor cannot know, `asked`
-/// those that were asked in the round: others have scores of earlier tasks alone.
+/// Differences between `after` and the averages that follow from `before` and the scores of the round, one line of text
+/// for each standing. Only served mechanisms are compared. `unsure` names miners whose scores an auditor cannot know.
+/// `asked` names miners that were asked in the round: all others have scores of earlier tasks alone.
 ///
-/// Two things follow from the chain alone and pass: a standing that is gone, of a miner that was not asked, and one
-/// that fades as if the miner had been asked in vain. Allowances for faults and seats are not compared.
+/// Two changes follow from the chain alone and are accepted. A standing may be gone if its miner was not asked, and a
+/// standing may fade as if its miner had been asked without an answer. Allowances for faults and seats are not
+/// compared.
 pub fn unexplained(
     before: &Standings,
     after: &Standings,
@@ -109,8 +110,8 @@ pub fn unexplained(
     found
 }
 
-/// What changed between two rounds that lie one behind the other, in words. A swapped hotkey takes its standing along,
-/// and nothing else changes.
+/// Changes between two consecutive rounds, as lines of text. A swapped hotkey takes its standing along, and nothing
+/// else may change.
 pub fn changed_between(earlier: &Standings, later: &Standings) -> Vec<String> {
     let sits_with = |one: &Standing, other: &Standing| one.seat().is_some() && one.seat() == other.seat();
     let moved = |mechanism: u8, standing: &Standing, among: &Standings| {

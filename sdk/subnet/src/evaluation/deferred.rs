@@ -1,32 +1,32 @@
-//! Tasks whose outcome is known later: when they are judged.
+//! Deferred judgement: when tasks are judged whose outcome is known later.
 //!
 //! A kind of task with a [`Maturity`] is asked in a round like others, and its answers wait. From the maturity on, each
 //! round looks for the outcomes ([`Subnet::settle`](crate::Subnet::settle)). Once all of them are known, the answers
-//! are judged like a round of their own. After the limit those with an outcome are judged, and the others are dropped:
-//! they count for nobody.
+//! are judged like a round of their own. After the limit, answers to tasks with an outcome are judged, and the others
+//! are dropped: they count for nobody.
 
 use myelin_wire::record::{Asked, Extension};
 use serde::{Deserialize, Serialize};
 
 use super::Evaluated;
 
-/// How long the outcome of a task takes, in blocks.
+/// Time until the outcome of a task, in blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Maturity {
-    /// From the source block of the round in which it is asked until its outcome can be known; at least 1.
+    /// Blocks from the source block of the task's round until its outcome can be known; at least 1.
     pub after: u32,
-    /// From then on, how long the outcome is looked for.
+    /// Blocks after that for which the outcome is looked for.
     pub limit: u32,
 }
 
-/// What happens to tasks that wait.
+/// Decision about waiting tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// They go on waiting.
     Wait,
-    /// Those whose outcome is known are judged now.
+    /// Tasks whose outcome is known are judged now.
     Judge,
-    /// They are given up.
+    /// All of them are dropped.
     Drop,
 }
 
@@ -36,7 +36,7 @@ impl Maturity {
         asked.saturating_add(self.after.into())
     }
 
-    /// What happens at block `now` to `all` tasks asked at block `asked`, of which so many have a known outcome.
+    /// The decision at block `now` about `all` tasks asked at block `asked`, of which `known` have a known outcome.
     pub fn decide(&self, asked: u64, now: u64, known: usize, all: usize) -> Decision {
         let due = self.due(asked);
         let over = due.saturating_add(self.limit.into());
@@ -51,7 +51,7 @@ impl Maturity {
 }
 
 impl Evaluated {
-    /// The same with records that say that the tasks were asked earlier.
+    /// The same evaluation, with records that state that the tasks were asked earlier.
     pub fn of_earlier(mut self, asked: Asked) -> Self {
         let extension = Extension { asked: Some(asked) }.hash();
         self.judged.iter_mut().for_each(|judged| judged.record.extension = extension);

@@ -1,4 +1,4 @@
-//! Away, late or wrong: what a request counts for that brought no answer.
+//! Away, late or wrong: how a request without an answer counts.
 //!
 //! | how the request ended | reason | what it means for the miner |
 //! |---|---|---|
@@ -7,10 +7,10 @@
 //! | any status but 200 before that, 408 and 503 among them | [`Reason::Refused`] | a fault |
 //! | an answer that is too large | [`Reason::Oversize`] | a fault |
 //!
-//! A miner chooses which requests it refuses, so a refusal costs as much as a wrong answer; at saturating load its
-//! weight is taken off what was done as well, because the miner did something else in its time. What it cannot choose
-//! is a broken line: one request in an epoch is excused, and one whole round in [`AWAY_EPOCHS`] epochs. If no miner
-//! could be reached, the line is the validator's own, and nothing counts.
+//! A miner chooses which requests it refuses, so a refusal costs as much as a wrong answer. At saturating load its
+//! weight is also subtracted from the work done, because the miner did something else in its time. A miner cannot
+//! choose a broken connection: one request in an epoch is excused, and one whole round in [`AWAY_EPOCHS`] epochs. If no
+//! miner could be reached, the fault is the validator's own, and nothing counts.
 
 use myelin_wire::{record::Reason, status::code, AccountId};
 use serde::{Deserialize, Serialize};
@@ -18,31 +18,31 @@ use serde::{Deserialize, Serialize};
 use super::round::{AskedTask, Delivery, Outcome};
 use crate::subnet::{MinerRef, Subnet};
 
-/// How a request ended that brought no answer.
+/// End of a request that brought no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoAnswer {
     /// The status: the axon's, or the asking side's own.
     pub status: u16,
     /// Whether the axon replied at all.
     pub replied: bool,
-    /// Whether its time was over.
+    /// Whether the time of the request was over.
     pub over: bool,
 }
 
 impl NoAnswer {
-    /// What that counts as.
+    /// The reason as which it counts.
     pub fn reason(self) -> Reason {
         match self.status {
             code::UNPROCESSABLE => Reason::Oversize,
             code::UNAVAILABLE if !self.replied => Reason::Unreachable,
-            // Busy until the end, or silent.
+            // The axon was busy until the end, or silent.
             code::TIMEOUT | code::UNAVAILABLE if self.over => Reason::Late,
             _ => Reason::Refused,
         }
     }
 }
 
-/// What did not reach a miner.
+/// Part of a round that did not reach a miner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Some requests of a round; one of them may be excused.
@@ -51,7 +51,7 @@ pub enum Fault {
     Round,
 }
 
-/// One request in an epoch that does not arrive is nobody's fault, and one round in [`AWAY_EPOCHS`] epochs.
+/// Allowance for requests that do not arrive: one request per epoch, and one round per [`AWAY_EPOCHS`] epochs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaultAllowance {
     epoch: u64,
@@ -61,7 +61,7 @@ pub struct FaultAllowance {
     away: Option<u64>,
 }
 
-/// Epochs from one excused round of a miner to the next: more often it would be a way to be paid for less work.
+/// Epochs from one excused round of a miner to the next. More frequent excuses would be a way to be paid for less work.
 pub const AWAY_EPOCHS: u64 = 10;
 
 impl FaultAllowance {
@@ -81,7 +81,7 @@ impl FaultAllowance {
     }
 }
 
-/// Excuses what the allowances cover of the requests that reached nobody.
+/// Excuses requests that did not arrive, as far as the allowances cover them.
 ///
 /// `excuse` is asked once per miner: for the whole round if nothing reached the miner, else for one request. If nobody
 /// of several miners was reached, nothing counts.

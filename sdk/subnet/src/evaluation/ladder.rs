@@ -1,26 +1,28 @@
-//! Pay for artefacts: each level of quality belongs to who reached it first.
+//! Pay for artefacts: each level of quality belongs to the miner that reached it first.
 //!
-//! Whoever runs one program under many keys, cuts an improvement into many small steps, or copies what is published
-//! must not get more for it. So what is paid is the *rise* of the best: entries are taken in the order in which they
-//! were committed, and each is worth what it adds to the best before it. The sum over any division of the same work is
-//! the same, and a copy adds nothing.
+//! Three things must not increase pay: running one program under many keys, cutting an improvement into many small
+//! steps, and copying published work. So the pay is for the *rise* of the best. Entries are taken in the order in which
+//! they were committed, and each is worth its rise above the best before it. The sum over any division of the same work
+//! is the same, and a copy adds nothing.
 //!
-//! Who improves its own artefact keeps the place of the old one for the level that the old one had (a *rung*), as long
-//! as the new one still reaches it; otherwise improving would give the place away to copies of what was published. For
-//! that the old artefact is judged on, because only on the same tasks can luck be told from quality.
+//! A miner that improves its own artefact keeps the old one's place for the old one's level (a *rung*), as long as the
+//! new artefact still reaches that level. Otherwise improving would give the place away to copies of the published
+//! artefact. For that purpose the old artefact is still judged, because only on the same tasks can luck be told from
+//! quality.
 //!
-//! **What a level is worth.** The worth of quality `q` is `log2(1 / (1 - q))`: each halving of what is still wrong is
+//! **What a level is worth.** The worth of quality `q` is `log2(1 / (1 - q))`: each halving of the remaining error is
 //! worth the same, so going from 0.95 to 0.99 pays more than twice as much as from 0.5 to 0.75.
 
 use myelin_wire::{record::Ppm, AccountId};
 
-/// When an entry counts as better than what was there.
+/// Condition under which an entry counts as better than the best before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LadderRule {
-    /// Rounds over which entries are compared, at most [`WINDOW`]. Who has not been judged in all of them waits: means
-    /// over different rounds would differ by the luck of their tasks.
+    /// Rounds over which entries are compared, at most [`WINDOW`]. An entry that has not been judged in all of them
+    /// waits: means over different rounds would differ by the luck of their tasks.
     pub window: usize,
-    /// Part of what is still wrong that must go, so that luck in the draw of tasks is not paid as progress.
+    /// Part of the remaining error that an improvement must remove, so that luck in the draw of tasks is not paid as
+    /// progress.
     pub margin: Ppm,
 }
 
@@ -30,7 +32,7 @@ impl Default for LadderRule {
     }
 }
 
-/// What one artefact of a miner reaches.
+/// Level that one artefact of a miner reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rung {
     /// Block of the commitment.
@@ -52,13 +54,13 @@ pub struct Climber {
     pub uid: u16,
     /// Its key.
     pub hotkey: AccountId,
-    /// What its artefacts reach, as far as they are judged long enough.
+    /// Levels of its artefacts that have been judged long enough.
     pub rungs: Vec<Rung>,
-    /// What its current artefact reaches; `None` while that is too new to be judged.
+    /// Level of its current artefact; `None` while that is too new to be judged.
     pub now: Option<Ppm>,
 }
 
-/// What is paid to each climber, in millionths of a bit, by uid.
+/// Pay of each climber, in millionths of a bit, by uid.
 pub fn climb(climbers: &[Climber], rule: &LadderRule) -> Vec<(u16, u64)> {
     let mut steps: Vec<(u64, AccountId, Ppm, usize)> = Vec::new();
     for (index, climber) in climbers.iter().enumerate() {
@@ -71,7 +73,7 @@ pub fn climb(climbers: &[Climber], rule: &LadderRule) -> Vec<(u16, u64)> {
     let mut best: Option<(Ppm, usize)> = None;
     for (_, _, level, index) in steps {
         let (top, holder) = best.map_or((Ppm::ZERO, index), |best| best);
-        // Nobody has to prove anything against itself.
+        // A miner needs no margin over its own level.
         let needed = match holder == index {
             true => top,
             false => Ppm::new(top.get() + rule.margin.of(top.rest()).get()),

@@ -1,33 +1,35 @@
-//! How much a miner gets done, where every miner is asked for as much as it can.
+//! Saturating load: how much a miner gets done, where every miner is asked for as much as it can do.
 //!
-//! Where the right answer is unique, nothing tells two keys of one machine from two machines, and whoever registers
-//! twice would be paid twice. So every miner gets tasks of its own, all at the same moment, and more as long as it gets
-//! them done: the *load* doubles from wave to wave. What is paid is proportional to the answers that came in time, so
-//! keys that share a machine share what it gets done.
+//! Where the right answer is unique, two keys of one machine look like two machines, and a miner that registers twice
+//! would be paid twice. So every miner gets tasks of its own, all at the same moment, and more as long as it gets them
+//! done: the *load* doubles from wave to wave. The pay is proportional to the answers that came in time, so keys that
+//! share a machine share its work.
 //!
 //! ```text
 //! pay = average of done · (average of quality) ^ sharpness
 //! ```
 //!
-//! *done* is the weight of the answers that came in time and form, less the weight of what was left out, as a part of
-//! the largest load; *quality* the mean score of what was asked, faults included, over more rounds than *done*. Of the
-//! signed answers only some are judged; which, the seed says, which no miner knows when it answers.
+//! *done* is the weight of the answers that came in time and form, less the weight of tasks that were left out, as a
+//! part of the largest load. *quality* is the mean score of the tasks asked, faults included, over more rounds than
+//! *done*. Only some of the signed answers are judged. The seed determines which, and no miner knows it when it
+//! answers.
 //!
-//! **How much a miner may get** follows from what it got done before ([`allot`]) and not from the number of registered
-//! keys: a key that is new or silent gets one batch, so it costs the others next to nothing.
+//! **The load of a miner** follows from its earlier work ([`allot`]) and not from the number of registered keys. A key
+//! that is new or silent gets one batch, so it costs the others next to nothing.
 //!
-//! **What is open at the deadline** is no fault if it stands behind everything that the miner answered: it was more
-//! than the miner could do. Every task before that was *passed over*: on other cores, or because the miner does not
-//! like it. It is asked once more after the deadline, with half as long. Answered then, it counts for quality like any
-//! other answer, else it is a fault; both ways its weight is taken off what was done.
+//! **A task that is open at the deadline** is no fault if it stands behind all answers of the miner: it was more than
+//! the miner could do. Every open task before that was *passed over*: the miner worked on others, or chose not to
+//! answer it. It is asked once more after the deadline, with half the time. An answer then counts for quality like any
+//! other, and no answer is a fault; in both cases the weight is subtracted from *done*.
 //!
-//! **A refusal** is a fault, and its weight is taken off what was done, like that of an answer out of form or a broken
-//! line. So leaving out a task is never worth more than a wrong answer to it, and less by twice its weight in *done*.
+//! **A refusal** is a fault, and its weight is subtracted from *done*, as for an answer out of form or a broken
+//! connection. So leaving out a task is never worth more than a wrong answer to it, and less by twice its weight in
+//! *done*.
 //!
-//! **The end** of what a miner did is its own choice: it could keep its answers back, and stop before the wrong ones.
-//! So tasks count less and less around it ([`End`]), and the first ones behind it are faults.
+//! **The end** of a miner's work is its own choice: it could keep its answers back, and stop before the wrong ones. So
+//! tasks count less and less around the end ([`End`]), and the first ones behind it are faults.
 //!
-//! What this cannot do: a machine that gets more done than the largest load gains by a second key.
+//! What this cannot prevent: a machine that gets more done than the largest load gains by a second key.
 
 use myelin_wire::{
     record::{LatencyBucket, Ppm, Reason},
@@ -37,23 +39,22 @@ use myelin_wire::{
 use super::SeedReference;
 use crate::subnet::{Share, TaskPlan};
 
-/// How much is asked of miners at saturating load, and how it is paid.
+/// Amount of work asked of miners at saturating load, and how it is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoadRule {
     /// Tasks that a validator allots to all miners of a round together, at most; but every miner gets a batch.
     pub budget: u32,
     /// Answers of a miner that are judged, at most.
     pub checked: u16,
-    /// Exponent of the mean score, 1 to 8: how much more a better answer is worth than another one.
+    /// Exponent of the mean score, 1 to 8; a larger one pays good answers more.
     pub sharpness: u32,
 }
 
-/// Batches that each miner of a round may get, by the batches that it got done in its best recent round.
+/// Batches that each miner of a round may get, from the batches that it did in its best recent round.
 ///
-/// `whole waves of (done + ⌊done / 2⌋ + 1)`: a miner that did all that it got moves up by one wave from round to round,
-/// and one that is new or silent gets one batch. If all of that is more than the budget, nobody gets more than the
-/// largest number of whole waves with which the budget suffices: those who can do little keep what they can do, and the
-/// others share what is left.
+/// `whole waves of (done + ⌊done / 2⌋ + 1)`: a miner that did its whole load moves up by one wave from round to round,
+/// and a miner that is new or silent gets one batch. If the sum exceeds the budget, every miner is limited to the
+/// largest number of whole waves with which the budget suffices. Miners that wanted less keep what they wanted.
 pub fn allot(rule: &LoadRule, batch: usize, done: &[u16]) -> Vec<u16> {
     let wanted = |done: &u16| Waves::whole(done.saturating_add(done / 2).saturating_add(1));
     let wanted: Vec<u16> = done.iter().map(wanted).collect();
@@ -64,7 +65,7 @@ pub fn allot(rule: &LoadRule, batch: usize, done: &[u16]) -> Vec<u16> {
     wanted.into_iter().map(|most| most.min(level)).collect()
 }
 
-/// The waves in which a miner gets its tasks: one batch, then two, then four, and so on up to as many as it may get.
+/// The waves in which a miner gets its tasks: one batch, then two, then four, and so on up to its allotment.
 ///
 /// A batch holds every task of the mechanism's plans once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,11 +86,11 @@ impl Waves {
         (batches + 1).next_power_of_two() - 1
     }
 
-    /// The batches of the next wave, if the load may still grow: once half of the last wave was answered in form and
-    /// signed, and there was a reply to everything before it.
+    /// The batches of the next wave, if the load may still grow. It may once half of the last wave was answered in form
+    /// and signed, and every request before that wave has a reply.
     ///
-    /// `last` is what the last wave asked, of which `answered` was answered, and `open` what has no reply of the waves
-    /// before.
+    /// `last` is the number of tasks in the last wave, `answered` the number of answers among them, and `open` the
+    /// number of tasks of earlier waves without a reply.
     pub fn next(&mut self, last: usize, answered: usize, open: usize) -> Option<std::ops::Range<u16>> {
         let ready = open == 0 && 2 * answered >= last;
         if self.sent >= self.most || !ready {
@@ -114,23 +115,23 @@ impl Waves {
     pub const MOST_BATCHES: u16 = 63;
 }
 
-/// When an answer came.
+/// Time class of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Came {
-    /// Before the deadline.
+    /// The answer came before the deadline.
     InTime,
-    /// When it was asked once more, because it had been passed over.
+    /// The answer came when the task was asked once more, because it had been passed over.
     Again,
-    /// Never, though the miner had the time: refused, out of form, on a broken line, or passed over also when asked
-    /// again.
+    /// No answer, though the miner had the time: the task was refused, answered out of form, lost on a broken
+    /// connection, or passed over also when asked again.
     LeftOut,
-    /// Not in time: a task of the first batch, or one close behind the last answer. That costs quality, and nothing of
-    /// what was done.
+    /// Not in time: a task of the first batch, or one close behind the last answer. It costs quality, and nothing of
+    /// the work done.
     TooSlow,
 }
 
 impl Came {
-    /// Of an answer that took so long.
+    /// The class of an answer that took this time.
     pub fn after(plan: &TaskPlan, latency: LatencyBucket) -> Self {
         if plan.is_over(latency) {
             Came::Again
@@ -140,14 +141,14 @@ impl Came {
     }
 }
 
-/// A signed answer that came in form, and is not judged.
+/// A signed answer in form that is not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountedAnswer {
     /// Index of the miner in the round.
     pub miner: usize,
     /// Number of the task within its seed.
     pub number: u16,
-    /// The seed it was drawn from, by its reference.
+    /// Reference of the seed that the task was drawn from.
     pub seed: SeedReference,
     /// Weight of the task.
     pub weight: u32,
@@ -157,12 +158,12 @@ pub struct CountedAnswer {
     pub answer: [u8; 32],
     /// Time it took.
     pub latency: LatencyBucket,
-    /// Whether that was in time.
+    /// Time class of the answer.
     pub came: Came,
 }
 
-/// Which of a miner's answers are judged, by the numbers of their tasks: at most `rule.checked`, drawn from the seed by
-/// its reference, which no miner knows when it answers.
+/// Tasks of a miner whose answers are judged, by number: at most `rule.checked`, drawn from the seed's reference, which
+/// no miner knows when it answers.
 pub fn choose_checked(rule: &LoadRule, reference: SeedReference, mut numbers: Vec<u16>) -> Vec<u16> {
     numbers.sort_unstable();
     Seed(reference.0).derive(b"checked", 0).rng().shuffle(&mut numbers);
@@ -171,8 +172,8 @@ pub fn choose_checked(rule: &LoadRule, reference: SeedReference, mut numbers: Ve
     numbers
 }
 
-/// The order in which a miner gets its tasks: wave by wave, and within each as its seed says, so that the place of a
-/// request says nothing of it.
+/// The order in which a miner gets its tasks: wave by wave, and within each in an order drawn from its seed, so that
+/// the place of a request reveals nothing about it.
 ///
 /// It follows from the seed's reference and the rules, so an auditor knows it too.
 #[derive(Clone, Debug)]
@@ -184,7 +185,7 @@ pub struct Sequence {
 }
 
 impl Sequence {
-    /// Of all waves, with `batch` tasks in a batch.
+    /// The sequence of all waves, with `batch` tasks in a batch.
     pub fn new(reference: SeedReference, batch: u16) -> Self {
         let batch = batch.max(1);
         let mut tasks: Vec<u16> = (0..Waves::MOST_BATCHES * batch).collect();
@@ -210,9 +211,9 @@ impl Sequence {
         self.tasks.get(usize::from(place)).copied().unwrap_or(place)
     }
 
-    /// Which of the tasks that were open at the deadline are no fault, by their numbers: those that stand so far behind
-    /// everything that was answered that they count for nothing, since they were more than the miner could do. The
-    /// first batch is never among them: so much must everybody do.
+    /// Open tasks at the deadline that are no fault, by number: tasks so far behind the last answer that they count for
+    /// nothing, since they were more than the miner could do. Tasks of the first batch are never among them, because
+    /// every miner must do that much.
     pub fn beyond(&self, answered: &[u16], open: &[u16]) -> Vec<u16> {
         let end = self.end(answered);
         let is_beyond =
@@ -220,25 +221,24 @@ impl Sequence {
         open.iter().copied().filter(is_beyond).collect()
     }
 
-    /// Where a miner stopped that answered these.
+    /// The end of a miner that answered these tasks.
     pub fn end(&self, answered: &[u16]) -> End {
         End(self.last(answered).map_or(0, |last| last + 1))
     }
 
-    /// Which of the tasks that were open at the deadline were passed over, by their numbers: those before some that was
-    /// answered.
+    /// Open tasks at the deadline that were passed over, by number: those before an answered task.
     pub fn passed_over(&self, answered: &[u16], open: &[u16]) -> Vec<u16> {
         let last = self.last(answered);
         open.iter().copied().filter(|number| Some(self.place(*number)) < last).collect()
     }
 
-    /// The last place at which there was an answer.
+    /// The last place with an answer.
     fn last(&self, answered: &[u16]) -> Option<u16> {
         answered.iter().map(|number| self.place(*number)).max()
     }
 }
 
-/// Where a miner stopped: the number of places up to its last answer.
+/// End of a miner's work: the number of places up to its last answer.
 ///
 /// A miner that finds all answers before it gives them can stop before a row of wrong ones. So places from 55/64 to
 /// 67/64 of the end count less and less, and moving the end by a few changes little but how much was done. The quarter
@@ -247,18 +247,18 @@ impl Sequence {
 pub struct End(u16);
 
 impl End {
-    /// After so many places.
+    /// The end after `places` places.
     #[cfg(feature = "testkit")]
     pub(crate) fn at(places: u16) -> Self {
         Self(places)
     }
 
-    /// A task that counts in full.
+    /// Weight factor of a task that counts in full.
     pub const FULL: u64 = 1_000;
 
-    /// How much the task at a place counts, of [`End::FULL`], rounded down: the mean of
-    /// `(67 · end − 64 · x) / (12 · end)`, between 0 and 1, over x from this place to the next. For any end,
-    /// `61/64 · end` counts in all, and `3/512 · end` of it stands behind the end.
+    /// Part of a task at a place that counts, of [`End::FULL`], rounded down. It is the mean of `(67 · end − 64 · x) /
+    /// (12 · end)`, limited to 0 to 1, over x from this place to the next. For any end, `61/64 · end` counts in all, of
+    /// which `3/512 · end` stands behind the end.
     pub fn part(self, place: u16) -> u64 {
         let (end, place) = (u64::from(self.0), u64::from(place));
         // 24 · end times the integral up to a place, in parts of 64.
@@ -280,31 +280,31 @@ impl End {
     }
 }
 
-/// The plans of tasks that miners get alone, task by task, as one batch numbers them.
+/// The plans of tasks that each miner gets alone, one entry per task, in the order of their numbers in a batch.
 pub fn own_tasks(plans: &[TaskPlan]) -> impl Iterator<Item = &TaskPlan> {
     let own = plans.iter().filter(|plan| plan.share == Share::Miner);
     own.flat_map(|plan| (0..plan.count).map(move |_| plan))
 }
 
-/// What one miner's round came to, in thousandths of weights of tasks ([`End::weight`]).
+/// Totals of one miner's round, in thousandths of weights of tasks ([`End::weight`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Weight of what was asked and counts.
+    /// Weight of the tasks that count.
     asked: u64,
-    /// Weight of what was answered in form, in time or when it was asked again.
+    /// Weight of answers in form, in time or when asked again.
     answered: u64,
-    /// Weight of that which came in time.
+    /// Weight of answers in time.
     in_time: u64,
-    /// Weight of what was left out, or came only when it was asked again.
+    /// Weight of tasks left out, or answered only when asked again.
     left_out: u64,
-    /// Weight of what was judged.
+    /// Weight of judged tasks.
     judged: u64,
-    /// Sum of weight and score of what was judged.
+    /// Sum of weight times score of judged tasks.
     earned: u128,
 }
 
 impl Tally {
-    /// Takes in an answer that was not judged.
+    /// Adds an answer that was not judged.
     pub fn count(&mut self, weight: u64, came: Came) {
         self.asked += weight;
         match came {
@@ -315,7 +315,7 @@ impl Tally {
         }
     }
 
-    /// Takes in what was judged, or was no answer.
+    /// Adds a judged answer, or a task without an answer.
     pub fn judge(&mut self, weight: u64, came: Came, reason: Reason, score: Ppm) {
         if !reason.counts() {
             return;
@@ -327,16 +327,15 @@ impl Tally {
         }
     }
 
-    /// How much was done, as a part of `most`, the weight of the largest load in whole weights; `None` if nothing
-    /// counted.
+    /// The work done, as a part of `most`, the weight of the largest load in whole weights; `None` if nothing counted.
     ///
-    /// `(in time − left out) / most`, at least nothing. The time of a task that was left out went into tasks behind it,
-    /// which another miner would have done as well.
+    /// `(in time − left out) / most`, at least 0. The time of a task that was left out went into tasks behind it, which
+    /// another miner would have done as well.
     pub fn done(&self, most: u64) -> Option<Ppm> {
         (self.asked > 0).then(|| Ppm::ratio(self.in_time.saturating_sub(self.left_out), most * End::FULL))
     }
 
-    /// The mean score of what was asked; `None` if nothing counted, or nothing of what was answered could be judged.
+    /// The mean score of the tasks asked; `None` if nothing counted, or if there were answers but none could be judged.
     pub fn quality(&self) -> Option<Ppm> {
         let mean = match self.answered {
             0 => 0,

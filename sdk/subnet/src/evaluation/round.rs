@@ -1,4 +1,4 @@
-//! What every answer of a round came to.
+//! Evaluation of a round: the record of every answer and the score of every miner.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::subnet::{Answer, Challenge, Judgement, MinerRef, Pay, Share, Subnet, TaskPlan};
 
-/// Which round it is, and who judges it.
+/// Identity of a round, and the validator that judges it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoundFacts {
     /// The subnet.
@@ -26,7 +26,7 @@ pub struct RoundFacts {
     pub round: u16,
     /// The mechanism that is judged.
     pub mechanism: u8,
-    /// Who drew the seeds.
+    /// Hotkey that drew the seeds.
     pub signer: AccountId,
 }
 
@@ -40,15 +40,15 @@ pub struct DrawnTask<S: Subnet> {
     pub plan: TaskPlan,
     /// Its number within the seed.
     pub number: u16,
-    /// The seed it was drawn from, by its reference.
+    /// Reference of the seed that the task was drawn from.
     pub seed: SeedReference,
-    /// Who gets it.
+    /// Miners that get the task.
     pub audience: Audience,
     /// The task.
     pub challenge: Challenge<S>,
 }
 
-/// What came back from one miner for one task.
+/// Result of asking one miner one task.
 #[derive(Clone, Debug)]
 pub struct Delivery<R> {
     /// Index of the miner in the round.
@@ -61,7 +61,7 @@ pub struct Delivery<R> {
     pub signed: bool,
     /// Place of its commitment in the task.
     pub commit_place: Option<u8>,
-    /// Time it took.
+    /// Time class of the answer.
     pub latency: LatencyBucket,
     /// The answer, or why there is none.
     pub outcome: Outcome<R>,
@@ -72,11 +72,11 @@ pub struct Delivery<R> {
 pub enum Outcome<R> {
     /// It arrived in time and form.
     Answered(R),
-    /// It did not; the reason pays nothing.
+    /// No answer to judge; the reason pays nothing.
     Failed(Reason),
 }
 
-/// A task with what came back for it.
+/// A task with its deliveries.
 pub struct AskedTask<S: Subnet> {
     /// The task.
     pub task: DrawnTask<S>,
@@ -84,11 +84,11 @@ pub struct AskedTask<S: Subnet> {
     pub deliveries: Vec<Delivery<S::Response>>,
 }
 
-/// What a round of asking on one mechanism brought.
+/// Result of a round of asking on one mechanism.
 pub struct Asked<S: Subnet> {
     /// Tasks whose answers are judged, or have none.
     pub tasks: Vec<AskedTask<S>>,
-    /// Answers that only count for how much was done.
+    /// Answers that only count towards the work done.
     pub counted: Vec<CountedAnswer>,
 }
 
@@ -104,23 +104,23 @@ impl<S: Subnet> From<Vec<AskedTask<S>>> for Asked<S> {
 pub struct Judged {
     /// The record.
     pub record: Record,
-    /// What the subnet says about the answer.
+    /// The subnet's remark about the answer.
     pub note: String,
 }
 
-/// What a miner's round came to.
+/// Result of a miner's round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MinerScore {
     /// The mechanism.
     pub mechanism: u8,
     /// The miner.
     pub miner: MinerRef,
-    /// Weighted mean of its scores, or where miners are paid for load how much it got done; `None` if nothing counted.
+    /// Weighted mean of its scores, or the work done where miners are paid for load; `None` if nothing counted.
     pub score: Option<Ppm>,
-    /// The mean of its scores where `score` is how much it got done.
+    /// The mean of its scores where `score` is the work done.
     pub quality: Option<Ppm>,
-    /// What each of its answers was worth by itself: those that did not come, came late, repeat another's or could not
-    /// be judged are none.
+    /// Score of each of its answers by itself. Left out are answers that are missing, late, repeat another miner's, or
+    /// could not be judged.
     pub answers: Vec<Ppm>,
 }
 
@@ -136,7 +136,7 @@ pub struct Evaluated {
 }
 
 impl Evaluated {
-    /// Takes in what another mechanism came to.
+    /// Adds the result of another mechanism.
     pub fn merge(&mut self, other: Evaluated) {
         self.judged.extend(other.judged);
         self.scores.extend(other.scores);
@@ -162,16 +162,16 @@ pub enum EvaluationError {
     Parts {
         /// Kind of task.
         kind: &'static str,
-        /// What the rubric says.
+        /// Error of the rubric.
         error: RecordError,
     },
 }
 
 /// Evaluates the tasks of one mechanism in a round.
 ///
-/// `excuse` is asked once per miner that some of the round did not reach, whether its allowance covers that: all of it
-/// if the miner was away, else one request. If nobody could be reached the fault is the validator's own: then nothing
-/// counts.
+/// `excuse` is asked once for each miner that some requests did not reach, and returns whether the allowance covers the
+/// fault: the whole round if the miner was away, else one request. If no miner could be reached, the fault is the
+/// validator's own, and nothing counts.
 pub fn evaluate_round<S: Subnet>(
     subnet: &S,
     facts: &RoundFacts,
@@ -225,7 +225,7 @@ pub fn evaluate_round<S: Subnet>(
     Ok(Evaluated { judged, scores, repeats })
 }
 
-/// Nobody answers sooner than an answer can be found.
+/// Refuses answers that came sooner than an answer can be found.
 fn refuse_known<S: Subnet>(task: &mut AskedTask<S>) {
     let plan = &task.task.plan;
     let answered =
@@ -330,7 +330,8 @@ fn commit_places<R>(count: usize, deliveries: &[Delivery<R>]) -> Vec<Option<u8>>
     places
 }
 
-/// A repeated miner is not paid for anything in the round: what it was asked alone it can pass on as well.
+/// Withholds all pay of the round from a miner that repeats another: it can pass on the tasks that it was asked alone,
+/// too.
 fn withhold(judged: &mut [Judged], miners: &[MinerRef], repeat: &Repeat) {
     let digest = miner_digest(&miners[repeat.miner].hotkey);
     for judged in
@@ -364,7 +365,7 @@ fn record_of<S: Subnet>(
     }
 }
 
-/// Records from which deliveries are read again that are judged later. What arrived in time and form is `Scored`.
+/// Records of deliveries that are judged later. An answer in time and form is recorded as `Scored`.
 pub(crate) fn waiting_records<S: Subnet>(
     subnet: &S,
     facts: &RoundFacts,
@@ -448,7 +449,7 @@ fn mean_scores<S: Subnet>(miners: usize, asked: &[AskedTask<S>], judged: &[Judge
     sums.into_iter().map(mean).collect()
 }
 
-/// What the answers of each miner were worth.
+/// Scores of the answers of each miner.
 fn worths<S: Subnet>(miners: usize, asked: &[AskedTask<S>], judged: &[Judged]) -> Vec<Vec<Ppm>> {
     let mut worths = vec![Vec::new(); miners];
     for (_, delivery, record) in judgements(asked, judged) {
@@ -460,7 +461,7 @@ fn worths<S: Subnet>(miners: usize, asked: &[AskedTask<S>], judged: &[Judged]) -
     worths
 }
 
-/// What each miner got done at saturating load.
+/// Work of each miner at saturating load.
 fn tallies<S: Subnet>(
     batch: usize,
     miners: usize,
@@ -477,7 +478,7 @@ fn tallies<S: Subnet>(
         let part = place.map_or(full, |(end, place)| end.weight(task.plan.weight, place));
         let (weight, came) = match delivery.outcome {
             Outcome::Answered(_) => (part, Came::after(&task.plan, delivery.latency)),
-            // Everybody must do the first batch.
+            // Every miner must do the first batch.
             Outcome::Failed(Reason::Late) if usize::from(task.number) < batch => (full, Came::TooSlow),
             Outcome::Failed(Reason::Late) if place.is_some_and(|(end, place)| end.is_before(place)) => {
                 (part, Came::TooSlow)
@@ -495,7 +496,7 @@ fn tallies<S: Subnet>(
     tallies
 }
 
-/// Where each miner stopped, in the order of its own tasks; `None` for one that answered none of them.
+/// End of each miner's work, in the order of its own tasks; `None` for a miner that answered none of them.
 fn ends<S: Subnet>(
     batch: usize,
     miners: usize,

@@ -1,4 +1,4 @@
-//! How good a miner has been of late.
+//! Standing of a miner: how good its recent answers were.
 
 use std::collections::VecDeque;
 
@@ -23,7 +23,7 @@ use super::{
 struct Mean {
     average: u64,
     rounds: u32,
-    /// The last scores in millionths, of what was submitted: those are compared over the same rounds.
+    /// The last scores of submissions, in millionths. Submissions are compared over the same rounds.
     #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
     recent: VecDeque<u32>,
 }
@@ -59,19 +59,19 @@ impl Mean {
     }
 }
 
-/// The weight of a round: twice as much where it is below half of the average. Whoever stops working must not be paid
-/// for what it was.
+/// The weight of a round: twice as much where its score is below half of the average. A miner that stops working must
+/// not be paid for its past.
 fn falling(score: Ppm, average: Ppm, rate: Ppm) -> Ppm {
     let fell = 2 * score.get() < average.get();
     Ppm::new(if fell { 2 * rate.get() } else { rate.get() })
 }
 
-/// How good a miner has been, kept by hotkey, so that a newcomer on an old uid inherits nothing.
+/// Quality of a miner, kept by hotkey, so that a newcomer on an old uid inherits nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     #[serde(flatten)]
     mean: Mean,
-    /// Where the average is of how much it got done.
+    /// Quality of its work where `mean` is the average of the work done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     quality: Option<Quality>,
     /// The last score, in millionths.
@@ -80,7 +80,7 @@ pub struct Standing {
     /// Its registration, by which a swapped hotkey is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seat: Option<Seat>,
-    /// What it has earned in all rounds, in millionths of one that is perfect; `None` if nobody counted from the
+    /// Its earnings of all rounds, in millionths of a perfect round; `None` if they were not counted from the
     /// beginning.
     #[serde(default)]
     gathered: Option<u64>,
@@ -88,23 +88,23 @@ pub struct Standing {
     #[serde(default)]
     watch: Watch,
     faults: FaultAllowance,
-    /// What it submitted, where miners submit.
+    /// Its submission, where miners submit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     entered: Option<Entered>,
-    /// A commitment whose artefact was not to be had yet, hexadecimal.
+    /// A commitment whose artefact is not available yet, hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     awaited: Option<String>,
-    /// Rounds in a row in which what the miner had committed to was not to be had, whatever that was.
+    /// Number of consecutive rounds in which no artefact for the miner's commitments was available.
     #[serde(default)]
     awaiting: u32,
 }
 
-/// How good what a miner gets done is: `good / all`, so that a round weighs as much as was done in it.
+/// Quality of a miner's work: `good / all`, so that a round weighs as much as the work done in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Quality {
-    /// Average of what was done, times how good it was.
+    /// Average of the work done times its quality.
     good: Mean,
-    /// Average of what was done, over the same rounds.
+    /// Average of the work done, over the same rounds.
     all: Mean,
 }
 
@@ -121,8 +121,8 @@ struct Entered {
     commitment: String,
     /// Its block.
     since: u64,
-    /// What was replaced, by block. It goes on being judged on the tasks of the round: only on the same tasks can be
-    /// said whether somebody else's is better.
+    /// Replaced artefacts with their blocks. They are still judged on the tasks of each round, because a comparison
+    /// with other miners needs the same tasks.
     replaced: Vec<Replaced>,
 }
 
@@ -135,9 +135,9 @@ struct Replaced {
 }
 
 impl Standing {
-    /// Takes in the score of one round.
+    /// Adds the score of one round.
     pub fn update(&mut self, score: Ppm, rate: Ppm) {
-        // What was submitted is compared over the same rounds, which weigh the same.
+        // Submissions are compared over the same rounds, which weigh the same.
         let rate = if self.entered.is_some() { rate } else { falling(score, self.average(), rate) };
         self.mean.update(score, rate);
         self.last = score.get();
@@ -146,17 +146,17 @@ impl Standing {
         }
     }
 
-    /// Takes in what a round's answers earned, before its score is: of that a newcomer needs some before it is paid in
-    /// full.
+    /// Adds the earnings of a round, before the round's score is added. A newcomer needs some earnings before it is
+    /// paid in full.
     pub fn season(&mut self, worth: Ppm) {
         let before = if self.rounds() == 0 { 0 } else { u64::MAX };
         let gathered = self.gathered.get_or_insert(before);
         *gathered = gathered.saturating_add(worth.get().into());
     }
 
-    /// Takes in how much was done in a round, and how good it was. The first rounds weigh the same, until `rate` is
-    /// more than that: few answers of a round are judged, and chance in the first one would be paid for as long as the
-    /// average remembers.
+    /// Adds the work done in a round and its quality. The first rounds weigh the same, until `rate` exceeds their
+    /// weight. Few answers of a round are judged; otherwise luck in the first round would be paid for as long as the
+    /// average remembers it.
     pub fn update_quality(&mut self, done: Ppm, quality: Ppm, rate: Ppm) {
         let averages = self.quality.get_or_insert_default();
         let rate = falling(quality, averages.mean(), rate);
@@ -165,7 +165,7 @@ impl Standing {
         averages.all.update(done, rate);
     }
 
-    /// Takes in the score of an artefact that was replaced.
+    /// Adds the score of a replaced artefact.
     pub fn update_replaced(&mut self, commitment: &Hash, score: Ppm, rate: Ppm) {
         let name = to_hex(commitment);
         let replaced = self.entered.iter_mut().flat_map(|entered| &mut entered.replaced);
@@ -175,11 +175,11 @@ impl Standing {
         }
     }
 
-    /// Notes which artefact the miner has entered. Another one than before begins an average of its own, and the old
-    /// one stays in the competition for what it had reached.
+    /// Notes the artefact that the miner has entered. A new artefact begins an average of its own, and the old one
+    /// stays in the competition for the level that it reached.
     ///
-    /// Its place is dated by the block of the commitment; or by the source block `found`, if it was not to be had in an
-    /// earlier round: what is withheld is no entry.
+    /// The block of its place is that of the commitment. If its artefact was not available in an earlier round, the
+    /// block is the source block `found`: a withheld artefact is no entry.
     pub fn enter(&mut self, commitment: &Hash, since: u64, found: u64) {
         let name = to_hex(commitment);
         let withheld = self.awaited.take().is_some_and(|awaited| awaited == name);
@@ -198,11 +198,11 @@ impl Standing {
             }
             None => Vec::new(),
         };
-        // Whoever goes back to an artefact takes its place up again.
+        // A miner that returns to an earlier artefact takes its place up again.
         let again = replaced.iter().position(|one| one.commitment == name).map(|at| replaced.remove(at));
         let (since, mean) = again.map_or((since, Mean::default()), |one| (one.since, one.mean));
         while replaced.len() > RUNGS {
-            // The first is the ground on which the others stand.
+            // The first artefact stays: the levels of the others rise from it.
             let first = replaced.iter().map(|one| one.since).min().unwrap_or_default();
             let others = (0..replaced.len()).filter(|at| replaced[*at].since != first);
             let lowest = others.min_by_key(|at| replaced[*at].mean.average).unwrap_or_default();
@@ -212,38 +212,38 @@ impl Standing {
         self.entered = Some(Entered { commitment: name, since, replaced });
     }
 
-    /// Notes that what the miner has committed to was not to be had: for how many rounds in a row now. A commitment to
-    /// yet another one begins no new row.
+    /// Notes that no artefact for the miner's commitment was available. Returns the number of consecutive rounds of
+    /// which that is true; a new commitment does not restart the count.
     pub fn awaits(&mut self, commitment: &Hash) -> u32 {
         self.awaited = Some(to_hex(commitment));
         self.awaiting = self.awaiting.saturating_add(1);
         self.awaiting
     }
 
-    /// Whether this is what was not to be had the last time.
+    /// Whether this commitment had no artefact in the last round.
     pub fn is_awaited(&self, commitment: &Hash) -> bool {
         self.awaited.as_ref().is_some_and(|awaited| *awaited == to_hex(commitment))
     }
 
-    /// What the miner has entered: commitment and block.
+    /// The miner's entry: commitment and block.
     pub fn current(&self) -> Option<(Hash, u64)> {
         let entered = self.entered.as_ref()?;
         Some((from_hex(&entered.commitment)?, entered.since))
     }
 
-    /// Block of what the miner has entered; `None` if it has entered nothing.
+    /// Block of the miner's entry; `None` if it has none.
     pub fn since(&self) -> Option<u64> {
         self.entered.as_ref().map(|entered| entered.since)
     }
 
-    /// The artefacts that were replaced and are still judged: commitment and block.
+    /// The replaced artefacts that are still judged: commitment and block.
     pub fn replaced(&self) -> Vec<(Hash, u64)> {
         let replaced = self.entered.iter().flat_map(|entered| &entered.replaced);
         replaced.filter_map(|one| Some((from_hex(&one.commitment)?, one.since))).collect()
     }
 
-    /// What its artefacts reached over the last `window` rounds, those that were judged as long; and the current one
-    /// alone.
+    /// Levels that its artefacts reached over the last `window` rounds, as far as they were judged that long; and the
+    /// level of the current artefact alone.
     pub fn rungs(&self, window: usize) -> (Vec<Rung>, Option<Ppm>) {
         let now = self.entered.as_ref().and_then(|_| self.mean.over(window));
         let current = self.since().zip(now).map(|(since, level)| Rung { since, level });
@@ -253,7 +253,7 @@ impl Standing {
         (replaced.chain(current).collect(), now)
     }
 
-    /// Scores of its artefacts that are remembered, the longest row.
+    /// Largest number of scores that are remembered for one of its artefacts.
     pub fn remembered(&self) -> usize {
         let replaced = self.entered.iter().flat_map(|entered| &entered.replaced);
         replaced
@@ -264,8 +264,8 @@ impl Standing {
             .unwrap_or_default()
     }
 
-    /// The part of its pay that a newcomer gets: what it has earned so far, over what it would earn in `burn_in` rounds
-    /// like its average one. Rounds of silence and of rubbish bring it no further.
+    /// The part of its pay that a newcomer gets: its earnings so far, over `burn_in` times the earnings of its average
+    /// round. Rounds without useful answers do not increase it.
     pub fn seasoned(&self, burn_in: u32) -> Ppm {
         let usual =
             self.quality.as_ref().map_or(self.average(), |averages| self.average().of(averages.mean()));
@@ -275,13 +275,13 @@ impl Standing {
         }
     }
 
-    /// What is paid in proportion where miners are paid for load: how much it gets done, times how good that is to the
-    /// power of `sharpness`.
+    /// Pay is in proportion to this value where miners are paid for load: average of the work done, times its quality
+    /// to the power of `sharpness`, rounded down after each multiplication.
     ///
-    /// The power is taken of the average over many rounds: of each round it would reward luck, of which few answers
-    /// have more than many, and so those who spread a machine over several keys.
+    /// The power is taken of the average over many rounds. The power of each round's quality would reward luck: means
+    /// of few answers vary more than means of many, so miners that spread a machine over several keys would gain.
     ///
-    /// In millionths of a millionth, so that who does little of it badly gets little and not nothing.
+    /// In millionths of a millionth, so that little work of low quality earns little and not nothing.
     pub fn earned(&self, sharpness: u32) -> u64 {
         let quality = u128::from(self.quality.as_ref().map(Quality::mean).unwrap_or_default().get());
         let done = u128::from(self.average().get()) * SCALE as u128;
@@ -289,14 +289,14 @@ impl Standing {
         u64::try_from(earned).unwrap_or(u64::MAX)
     }
 
-    /// Batches that it got done in its best recent round, the last one or its average, where miners are paid for load;
+    /// Batches that it did in its best recent round (the last one or its average), where miners are paid for load;
     /// rounded up.
     pub fn batches(&self) -> u16 {
         let done = u64::from(self.mean.get().get().max(self.last));
         (done * u64::from(Waves::MOST_BATCHES)).div_ceil(1_000_000) as u16
     }
 
-    /// How good its answers are: the average of scores, where miners are paid for load of those of what was asked.
+    /// Quality of its answers: the average of scores; where miners are paid for load, the average over the tasks asked.
     pub fn merit(&self) -> Ppm {
         self.quality.as_ref().map_or_else(|| self.average(), Quality::mean)
     }
@@ -311,23 +311,23 @@ impl Standing {
         self.mean.rounds
     }
 
-    /// The registration that it was last seen on.
+    /// The registration on which it was last seen.
     pub fn seat(&self) -> Option<Seat> {
         self.seat
     }
 
-    /// Notes the registration that it is seen on.
+    /// Notes the registration on which it is seen.
     pub fn sit(&mut self, seat: Seat) {
         self.seat = Some(seat);
     }
 
-    /// Whether this is another's twin in all but the allowance for faults and the seat.
+    /// Whether two standings are equal in all but the allowance for faults and the seat.
     pub fn is_like(&self, other: &Self) -> bool {
         let bare = |one: &Self| Self { seat: None, faults: FaultAllowance::default(), ..one.clone() };
         bare(self) == bare(other)
     }
 
-    /// What watches whether its answers get worse.
+    /// The watch for a decline of its answers.
     pub fn watch(&mut self) -> &mut Watch {
         &mut self.watch
     }

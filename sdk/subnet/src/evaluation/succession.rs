@@ -1,9 +1,8 @@
-//! What a swapped hotkey inherits: everything that is known of the old one.
+//! Succession: a swapped hotkey inherits everything that is known of the old one.
 //!
 //! The chain keeps no list of swaps that a validator could read later. It keeps the uid and the block in which that uid
-//! was registered, and a swap changes neither, while a new registration changes the block. So a hotkey that sits on the
-//! same registration as another one did before is that one's successor, and a miner that has got worse cannot begin
-//! anew for the price of a swap.
+//! was registered. A swap changes neither; a new registration changes the block. So a hotkey on the same registration
+//! as an earlier hotkey is its successor, and a miner that has got worse cannot start again for the price of a swap.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Standing;
 
-/// A registration: what stays when a hotkey is swapped.
+/// A registration, which a swap of hotkeys does not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Seat {
     /// The uid.
@@ -21,8 +20,8 @@ pub struct Seat {
     pub registered_at: u64,
 }
 
-/// Notes where everybody sits, and hands the standings of hotkeys that were swapped to those that sit there now. What a
-/// successor had is forgotten: it would choose the better of two pasts.
+/// Notes the registration of every miner, and hands the standings of swapped hotkeys to their successors. A successor's
+/// own earlier standing is dropped: otherwise it could choose the better of two pasts.
 pub fn follow_swaps(
     standings: &mut BTreeMap<(u8, AccountId), Standing>,
     seated: impl Iterator<Item = (Seat, AccountId)>,

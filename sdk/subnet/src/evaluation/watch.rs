@@ -1,24 +1,26 @@
-//! Whether a miner's answers have got worse.
+//! Watch for miners whose answers have got worse.
 //!
-//! Pay follows an average, which falls a little at each bad answer; it does not say whether that is chance. A
-//! cumulative sum (Page 1954) does: of each answer, how far it lies below the mean of all before it, in standard
-//! deviations and at most [`WORST`], less an [allowance](ALLOWANCE). The sum never falls below zero, and beyond
-//! [`LIMIT`] the miner has got worse. What that finds, and how often it cries wolf, is a row of the kit's table of each
-//! subnet. It takes answers for independent of each other, as tasks are that are drawn one by one: what makes all
-//! answers of a round worse for a while, such as a busy machine, counts as getting worse.
+//! Pay follows an average, which falls a little at each bad answer; the average does not tell whether that is chance. A
+//! cumulative sum does (Page 1954). For each answer the sum grows by its distance below the mean of all answers before
+//! it, in standard deviations and at most [`WORST`], less an [allowance](ALLOWANCE). The sum never falls below zero,
+//! and beyond [`LIMIT`] the miner has got worse.
+//!
+//! A row of the kit's table of each subnet shows the sum's detections and its false alarms. The sum treats answers as
+//! independent of each other, like tasks that are drawn one by one. An influence that makes all answers of a round
+//! worse for a while, such as a busy machine, counts as a decline.
 
 use myelin_wire::record::Ppm;
 use serde::{Deserialize, Serialize};
 
-/// Answers of which mean and deviation are taken before anything is compared with them.
+/// Answers that mean and deviation need before anything is compared with them.
 const LEAST: i64 = 64;
-/// Answers that the mean remembers.
+/// Most answers that the mean remembers.
 const MOST: i64 = 2_048;
-/// Most that one answer counts, in thousandths of a deviation: where nearly all answers are right, one wrong one lies
-/// many deviations below.
+/// Most that one answer adds, in thousandths of a deviation. Where nearly all answers are right, a wrong one lies many
+/// deviations below the mean.
 const WORST: i64 = 3_000;
-/// What is normal, in thousandths of a deviation for each answer; and in addition over the square root of the answers
-/// that the mean is of, which is as uncertain.
+/// Distance per answer that is normal, in thousandths of a deviation. The second value is divided by the square root of
+/// the number of answers in the mean, because the mean is that uncertain.
 const ALLOWANCE: (i64, i64) = (100, 500);
 /// The sum beyond which a miner has got worse, in thousandths of a deviation.
 const LIMIT: i64 = 36_000;
@@ -27,40 +29,40 @@ const LEAST_DEVIATION: u64 = 50_000;
 /// Means are kept in this part of a millionth, so that small steps are not lost.
 const FINE: i64 = 1_000;
 
-/// Watches what the answers of one miner are worth.
+/// Watches the scores of one miner's answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch {
-    /// Answers that mean and deviation are of.
+    /// Number of answers in mean and deviation.
     answers: i64,
     /// Mean worth, in billionths.
     mean: i64,
     /// Mean of the squared distances from the mean, in millionths times millionths.
     spread: i64,
-    /// By how much answers lay lower than they should since the sum was last zero.
+    /// Sum of the distances below the mean, less the allowances, since it was last zero.
     sum: i64,
-    /// Answers since then, and what they were worth together, in millionths.
+    /// Number of answers since then, and the sum of their scores in millionths.
     of_late: (i64, i64),
 }
 
 /// A miner got worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decline {
-    /// What its answers were worth on average.
+    /// Mean score of its answers before.
     pub before: Ppm,
-    /// What its last answers were worth.
+    /// Mean score of its last answers.
     pub after: Ppm,
-    /// How many those are.
+    /// Number of those last answers.
     pub answers: u32,
 }
 
 impl Watch {
-    /// Takes in what an answer is worth. Once a decline is told, it begins anew with the answers that follow.
+    /// Adds the score of an answer. After a reported decline, the watch begins again with the answers that follow.
     pub fn update(&mut self, score: Ppm) -> Option<Decline> {
         let score = i64::from(score.get());
         if self.answers >= LEAST && self.is_worse(score) {
             let (answers, worth) = self.of_late;
             let ppm = |millionths: i64| Ppm::new(u32::try_from(millionths).unwrap_or_default());
-            // The mean is of those that were worse, too, but for the last one.
+            // The mean also contains the worse answers, except the last one; they are subtracted.
             let before = match (self.answers - answers + 1, self.mean / FINE) {
                 (rest @ 1.., mean) => (mean * self.answers - worth + score) / rest,
                 (_, mean) => mean,
@@ -80,7 +82,7 @@ impl Watch {
         None
     }
 
-    /// Adds an answer to the sum, and says whether that is too much now.
+    /// Adds an answer to the sum, and returns whether the sum exceeds its limit now.
     fn is_worse(&mut self, score: i64) -> bool {
         let deviation = u64::try_from(self.spread).unwrap_or_default().isqrt().max(LEAST_DEVIATION) as i64;
         let below = ((self.mean / FINE - score) * 1_000 / deviation).min(WORST);
@@ -99,7 +101,7 @@ mod tests {
 
     use super::*;
 
-    /// Answers that are right so often, in a hundred; wrong ones are worth a fifth.
+    /// Answers of which this percentage is right; wrong ones have a fifth of the score.
     fn answers(percent: u64, count: usize, salt: u8) -> Vec<Ppm> {
         let mut rng = Seed([salt; 32]).rng();
         let worth = |right| if right { Ppm::new(990_000) } else { Ppm::new(200_000) };

@@ -1,4 +1,4 @@
-//! Which weights follow from the standings.
+//! Weights that follow from the standings.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use myelin_wire::record::Ppm;
 use super::{weigh_ladder, Climber, Standing};
 use crate::subnet::{Mechanism, MinerRef, Pay};
 
-/// How averages become weights.
+/// Rule that turns averages into weights.
 ///
 /// `weight = floor(65535 · (average / best)^sharpness)`, zero below `cutoff` of the best average. Sharpness above 1
 /// pays quality more than in proportion: then it is worth more to be good once than mediocre twice.
@@ -26,8 +26,8 @@ impl Default for WeightRule {
 }
 
 impl WeightRule {
-    /// Everybody in proportion to its average, however small it is: where sharing an average over several keys must not
-    /// change what they get together.
+    /// Each miner in proportion to its average, however small it is: where sharing an average over several keys must
+    /// not change the keys' pay in sum.
     pub fn proportional() -> Self {
         Self { sharpness: 1, cutoff: Ppm::ZERO }
     }
@@ -36,7 +36,7 @@ impl WeightRule {
 /// The weights of `averages` (uid, average in any unit), sorted by uid; zeros are listed, so that the bonds behind them
 /// decay.
 ///
-/// Empty if no average is above zero: then there is nothing to say.
+/// Empty if no average is above zero: then there are no weights to set.
 pub fn weigh(averages: &[(u16, u64)], rule: &WeightRule) -> Vec<(u16, u16)> {
     let best = averages.iter().map(|(_, average)| *average).max().unwrap_or_default();
     if best == 0 {
@@ -49,12 +49,12 @@ pub fn weigh(averages: &[(u16, u64)], rule: &WeightRule) -> Vec<(u16, u16)> {
     weights
 }
 
-/// The weights of a mechanism that follow from the standings of its neurons; empty if there is nothing to say.
+/// The weights of a mechanism that follow from the standings of its neurons; empty if there are none to set.
 pub fn weigh_standings(plan: &Mechanism, standings: &[(MinerRef, &Standing)]) -> Vec<(u16, u16)> {
     let each = |worth: &dyn Fn(&Standing) -> u64| -> Vec<(u16, u64)> {
         standings.iter().map(|(miner, standing)| (miner.uid, worth(standing))).collect()
     };
-    // Newcomers get a part of what their answers are worth.
+    // Newcomers get a part of their weight.
     let parts: BTreeMap<u16, Ppm> =
         standings.iter().map(|(miner, standing)| (miner.uid, standing.seasoned(plan.burn_in))).collect();
     let seasoned = |weights: Vec<(u16, u16)>| -> Vec<(u16, u16)> {
@@ -68,7 +68,7 @@ pub fn weigh_standings(plan: &Mechanism, standings: &[(MinerRef, &Standing)]) ->
             seasoned(weigh(&each(&|one| one.earned(rule.sharpness)), &WeightRule::proportional()))
         }
         Pay::Ladder(rule) => {
-            // Where nobody has been judged for so long, over what there is.
+            // Where no artefact has been judged for that long, the window is the longest record.
             let longest = standings.iter().map(|(_, standing)| standing.remembered()).max();
             let window = rule.window.min(longest.unwrap_or_default());
             let climber = |(miner, standing): &(MinerRef, &Standing)| {

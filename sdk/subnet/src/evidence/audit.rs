@@ -27,34 +27,34 @@ use crate::{
 
 mod deferred;
 
-/// More than a subnet can have.
+/// Limit on the miners of a round, above the number that a subnet can have.
 const MOST_MINERS: usize = 4_096;
 
-/// What an auditor found in a round.
+/// Findings of an auditor about a round.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audit {
     /// The validator that signed, and the subnet.
     pub validator: Option<(AccountId, u16)>,
     /// Records that were compared.
     pub records: usize,
-    /// Each of them in one line: miner, parts by name, score.
+    /// One line for each record: miner, parts by name, score.
     pub explained: Vec<(u16, String)>,
-    /// Paid answers to requests that no miner has signed: a validator could have invented them.
+    /// Paid answers without a miner's signature over the request: a validator could have invented them.
     pub unsigned: usize,
-    /// Answers that the validator could not judge, as it says, and an auditor can.
+    /// Answers that the validator reported as impossible to judge, although an auditor can judge them.
     pub excused: usize,
-    /// Hash of the chain's first block, and number and hash of the block that the round's seeds were drawn from;
-    /// whether they are right the chain alone knows.
+    /// Hash of the chain's first block, and number and hash of the block that the round's seeds were drawn from. Only
+    /// the chain can confirm them.
     pub source: Option<([u8; 32], u64, [u8; 32])>,
     /// Hashes of the standings around the round, if they were kept.
     pub standings: Option<RoundStandings>,
-    /// What is not as the validator says, in words.
+    /// Differences from the validator's statements, as lines of text.
     pub faults: Vec<String>,
 }
 
 /// Checks the proofs of the seeds and the signatures of the answers, and judges the round again ([`replay_round`]).
-/// `state` is the subnet's state before the round. Which tasks follow from the seeds is not looked at: tasks and what
-/// they hide are the validator's.
+/// `state` is the subnet's state before the round. Whether the tasks follow from the seeds is not checked: tasks and
+/// their hidden parts are the validator's.
 pub fn audit_round<S: Subnet>(
     subnet: &Arc<S>,
     folder: &EvidenceFolder,
@@ -64,7 +64,7 @@ pub fn audit_round<S: Subnet>(
     state: &mut S::State,
 ) -> Audit {
     let mut audit = Audit::default();
-    // What a folder holds is a stranger's, what it hides too: should judging that panic, it is one more fault.
+    // A folder is a stranger's, its tasks too. If judging them panics, that is one more fault.
     let checked = AssertUnwindSafe(|| audit.check(subnet, folder, (epoch, round), rule, state));
     match catch_unwind(checked) {
         Ok(Ok(())) => {}
@@ -123,7 +123,7 @@ impl Audit {
         for record in &records {
             of_tasks.entry((record.seed, record.task)).or_default().push(record);
             if let Some(Task { kept, plan, .. }) = tasks.get(&(record.seed, record.task)) {
-                // What was submitted is given its tasks again by the auditor.
+                // Submissions get their tasks from the auditor, so their requests need no comparison.
                 let asked = plan.share == Share::Network
                     || *requests.entry((record.seed, record.task, record.request)).or_insert_with(|| {
                         asked::<S>(folder, record, plan).is_some_and(|asked| Some(asked) == read::<S>(kept))
@@ -163,8 +163,8 @@ impl Audit {
         self.averages(subnet, folder, (epoch, round), &evidence.tasks, (&evaluated.scores, &unsure))
     }
 
-    /// A round may leave no record: tasks of a competition that nobody has entered are asked of nobody, and others are
-    /// judged later. Then nothing changes.
+    /// A round may leave no record: a competition without entries asks nobody, and deferred tasks are judged later.
+    /// Then nothing changes.
     fn without_records<S: Subnet>(
         &mut self,
         subnet: &Arc<S>,
@@ -179,7 +179,8 @@ impl Audit {
         }
     }
 
-    /// The standings after the round follow from those before it and its scores, where an auditor can know both.
+    /// The standings after the round follow from the standings before it and the round's scores, where an auditor can
+    /// know both.
     fn averages<S: Subnet>(
         &mut self,
         subnet: &Arc<S>,
@@ -204,7 +205,7 @@ impl Audit {
         self.faults.push(format!("uid {}, task {}: {what}", record.miner_uid, record.task));
     }
 
-    /// All seeds of a round are drawn from one block, one for each audience, by whoever judges.
+    /// Checks the seeds of a round: all are drawn from one block, one for each audience, by the validator that judges.
     fn seeds(&mut self, evidence: &RoundEvidence, any: &Record) {
         let source = evidence.tasks.source.as_ref();
         let read = |source: &KeptSource| {
@@ -237,7 +238,7 @@ impl Audit {
         }
     }
 
-    /// What a record calls signed was signed by its miner, as the answer to its task.
+    /// Checks signatures: an answer that a record calls signed was signed by its miner, for its task.
     fn signatures(&mut self, evidence: &RoundEvidence, records: &[Record]) {
         let genesis = self.source.map(|(genesis, ..)| genesis);
         let mut answers = HashSet::new();
@@ -259,7 +260,7 @@ impl Audit {
         }
     }
 
-    /// Every miner has one uid when it is asked, and its records name it.
+    /// Checks uids: every miner has one uid when it is asked, and its records name it.
     fn uids(&mut self, groups: &[(&[KeptMiner], &[KeptTask])], tasks: &Tasks, records: &[Record]) {
         for (known, _) in groups {
             let mut miners = BTreeSet::new();
@@ -270,7 +271,7 @@ impl Audit {
                 .iter()
                 .filter_map(|one| Some((miner_digest(&from_hex(&one.hotkey)?), one.uid)))
                 .collect();
-            // What is of no known task is looked for among the round's own miners.
+            // Records without a known task are looked for among the round's own miners.
             let own = groups.first().map_or(&[][..], |(miners, _)| *miners);
             let of = |record: &Record| tasks.get(&(record.seed, record.task)).map_or(own, |task| task.miners);
             for record in records.iter().filter(|record| std::ptr::eq(of(record), *known)) {
@@ -281,7 +282,7 @@ impl Audit {
         }
     }
 
-    /// What only the validator saw must at least be possible.
+    /// Checks that the reasons which only the validator could observe are possible.
     fn reason(&mut self, proven: &HashSet<([u8; 16], [u8; 32])>, record: &Record, plan: &TaskPlan) {
         let served = plan.share != Share::Network;
         self.unsigned += usize::from(served && record.reason == Reason::Scored && !record.signed);
@@ -301,7 +302,7 @@ impl Audit {
         }
     }
 
-    /// Where no load is paid, everybody that a task is for has one record of it.
+    /// Checks that each miner of a task has one record of it, where pay is not for load.
     fn one_each(&mut self, of_it: &[&Record], (seed, number): ([u8; 32], u16), task: &Task) {
         let expected = match task.plan.share {
             Share::Miner => 1,
@@ -323,7 +324,7 @@ impl Audit {
 struct Task<'a> {
     kept: &'a KeptTask,
     plan: &'a TaskPlan,
-    /// Who was in the round in which it was asked.
+    /// Miners of the round in which the task was asked.
     miners: &'a [KeptMiner],
 }
 
@@ -336,7 +337,7 @@ fn groups(tasks: &RoundTasks) -> Vec<(&[KeptMiner], &[KeptTask])> {
     std::iter::once((&tasks.miners[..], &tasks.tasks[..])).chain(earlier).collect()
 }
 
-/// What a miner was asked, if it was asked for this task.
+/// The request that a miner got, if it was a request of this task.
 fn asked<S: Subnet>(folder: &EvidenceFolder, record: &Record, plan: &TaskPlan) -> Option<Value> {
     let text = folder.text(record.epoch, &record.request).ok()?;
     let Question { request, challenge } = serde_json::from_slice::<Question<S::Request>>(&text).ok()?;

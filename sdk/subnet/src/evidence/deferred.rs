@@ -27,23 +27,23 @@ pub struct DeferredTasks {
     pub mechanism: u8,
     /// The block that their seeds were drawn from.
     pub source: KeptSource,
-    /// Who was in the round.
+    /// Miners of the round.
     pub miners: Vec<KeptMiner>,
     /// The tasks. Once they are settled, each hides its outcome.
     pub tasks: Vec<KeptTask>,
 }
 
 impl DeferredTasks {
-    /// When they were asked, as their records say it.
+    /// Time at which they were asked, in the form that their records use.
     pub fn asked(&self) -> Asked {
         Asked { epoch: self.epoch, round: self.round, block: self.source.block }
     }
 }
 
-/// The answers to tasks that wait, with everything that proves them.
+/// The answers to tasks that wait, with all proofs about them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeferredAnswers {
-    /// One for each answer, or for that there is none. Reasons say what was seen; scores are missing.
+    /// One record for each answer or missing answer. Reasons state the observation; scores are missing.
     pub records: Vec<Record>,
     /// The seeds of the tasks.
     pub seeds: Vec<SeedProof>,
@@ -60,7 +60,7 @@ const SECTIONS: usize = 4;
 
 impl DeferredAnswers {
     /// One string of bytes: records, seeds, signatures, contradictions, then the texts, each behind its length in four
-    /// bytes. What is wrong with them otherwise.
+    /// bytes. The error describes a part that does not fit this form.
     pub fn to_bytes(&self) -> Result<Vec<u8>, String> {
         let sections = [
             record_bytes(self.records.iter()).map_err(|error| error.to_string())?,
@@ -77,7 +77,7 @@ impl DeferredAnswers {
         Ok(out)
     }
 
-    /// Reads [`to_bytes`](Self::to_bytes).
+    /// Reads the bytes of [`to_bytes`](Self::to_bytes).
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
         let mut sections = Vec::new();
         let mut rest = bytes;
@@ -106,7 +106,7 @@ impl DeferredAnswers {
 }
 
 impl RoundEvidence {
-    /// Takes in tasks of an earlier round that are judged in this one.
+    /// Adds tasks of an earlier round that are judged in this one.
     pub fn take_in(&mut self, tasks: DeferredTasks, answers: DeferredAnswers) {
         let known: HashSet<[u8; 32]> = self.seeds.iter().map(SeedProof::reference).collect();
         self.seeds.extend(answers.seeds.into_iter().filter(|seed| !known.contains(&seed.reference())));

@@ -1,13 +1,13 @@
-//! How many bytes of evidence are kept.
+//! Limit on the bytes of evidence that are kept.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use super::{EvidenceError, EvidenceFolder};
 
-/// What a file takes at least on most disks.
+/// Least space that a file takes on most disks.
 const BLOCK: u64 = 4096;
 
-/// A limit, and what finished epochs take, so that they are measured once.
+/// The limit, and the measured sizes of finished epochs, so that each is measured once.
 #[derive(Clone, Debug)]
 pub struct Quota {
     most: u64,
@@ -15,7 +15,7 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// At most so many bytes, and the newest epoch in any case.
+    /// A limit of `most` bytes; the newest epoch is kept in any case.
     pub fn new(most: u64) -> Self {
         Self { most, measured: BTreeMap::new() }
     }
@@ -25,7 +25,7 @@ impl Quota {
         let epochs = folder.epochs();
         self.measured.retain(|epoch, _| epochs.contains(epoch));
         let Some((newest, finished)) = epochs.split_last() else { return Ok(()) };
-        // It grows until it is not the newest any more.
+        // The newest epoch still grows, so its size is not kept.
         self.measured.remove(newest);
         for epoch in finished {
             self.measured.entry(*epoch).or_insert_with(|| bytes_in(&folder.epoch_path(*epoch)));
@@ -39,7 +39,7 @@ impl Quota {
     }
 }
 
-/// What the files of an epoch take, texts and standings included.
+/// Space that the files of an epoch take, texts and standings included.
 fn bytes_in(folder: &Path) -> u64 {
     let files = |folder: &Path| -> u64 {
         let found = fs::read_dir(folder).into_iter().flatten().flatten();

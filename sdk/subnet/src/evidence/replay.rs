@@ -28,10 +28,10 @@ use crate::{
 
 mod load;
 
-/// An auditor takes the time that it needs.
+/// Time limit of an auditor's run, far above its needs.
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);
 
-/// Why a round cannot be judged again.
+/// Reason why a round cannot be judged again.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// A file is missing or damaged.
@@ -44,7 +44,7 @@ pub enum ReplayError {
         epoch: u64,
         /// The round.
         round: u16,
-        /// What does not fit.
+        /// Description of the mismatch.
         what: String,
     },
     /// The subnet broke its contract.
@@ -52,11 +52,11 @@ pub enum ReplayError {
     Evaluation(#[from] EvaluationError),
 }
 
-/// The records that the round's evidence leads to; they equal those on disk if the validator judged as it says.
+/// The records that the round's evidence leads to; they equal those on disk if the validator judged as it states.
 ///
-/// What only the validator saw, whether an answer came in time, and which network fault it excused, is taken from the
-/// records; scores, reasons and groups are computed, and what was submitted is run again. `state` is the subnet's state
-/// before the round.
+/// Some facts only the validator could observe: whether an answer came in time, and which network fault was excused.
+/// They are taken from the records. Scores, reasons and groups are computed, and submissions are run again. `state` is
+/// the subnet's state before the round.
 pub fn replay_round<S: Subnet>(
     subnet: &Arc<S>,
     folder: &EvidenceFolder,
@@ -69,7 +69,7 @@ pub fn replay_round<S: Subnet>(
     Ok(again.judged.into_iter().map(|one| one.record).collect())
 }
 
-/// The same with the scores of all miners.
+/// Like [`replay_round`], with the scores of all miners.
 pub(super) fn evaluate_again<S: Subnet>(
     subnet: &Arc<S>,
     folder: &EvidenceFolder,
@@ -134,7 +134,7 @@ pub(super) fn evaluate_again<S: Subnet>(
     Ok(again)
 }
 
-/// Why tasks and answers can't be read.
+/// Reason why tasks and answers cannot be read.
 enum Unread {
     Text(EvidenceError),
     Wrong(String),
@@ -146,7 +146,7 @@ impl From<String> for Unread {
     }
 }
 
-/// Tasks as they were kept, each with the answers that `records` name; `text` finds an answer by its hash.
+/// Kept tasks, each with the answers that `records` name; `text` finds an answer by its hash.
 pub(crate) fn read_asked<S: Subnet, E: From<String>>(
     subnet: &S,
     kept: &[KeptTask],
@@ -206,8 +206,8 @@ fn whose<S: Subnet>(record: &Record, task: &DrawnTask<S>, miners: &[MinerRef]) -
     miner.ok_or_else(|| format!("uid {} was not asked", record.miner_uid))
 }
 
-/// Runs what was submitted on its tasks. That an artefact was not to be had, or not run in time, only the validator
-/// saw.
+/// Runs submissions on their tasks again. Only the validator could observe that an artefact was not available or not
+/// run in time.
 fn run_again<S: Subnet>(
     subnet: &Arc<S>,
     folder: &EvidenceFolder,
@@ -230,7 +230,7 @@ fn run_again<S: Subnet>(
     let mut entries = Vec::new();
     for (kept, miner) in kept.zip(&miners) {
         let commitment = from_hex(&kept.commitment).ok_or("a commitment is not 64 hexadecimal digits")?;
-        // One that was not to be had may have come later.
+        // An artefact that was not available then may be there now.
         let missing = kept.missing.and_then(Reason::from_code);
         let found = || shelf.has(&competition, miner, &commitment);
         let artefact = missing.map_or_else(|| found().ok_or(Reason::Unreachable), Err);
@@ -252,7 +252,7 @@ fn run_again<S: Subnet>(
                 let commitment = to_hex(&entries[miner].commitment);
                 return Err(format!("the artefact of commitment {commitment} is not in the folder"));
             }
-            // Why there was no artefact, only the validator saw.
+            // Only the validator could observe why there was no artefact.
             let seen = seen.contains(&record.reason) || entries[miner].artefact.is_err();
             let Some(delivery) = delivery.filter(|_| seen) else { continue };
             (delivery.answer, delivery.latency) = (record.answer, record.latency);
@@ -296,15 +296,15 @@ fn read_delivery<S: Subnet, E>(
         Ok(fits.then(|| serde_json::from_slice(&text).ok()))
     };
     let outcome = match record.reason {
-        // These follow from the answer itself.
+        // These reasons follow from the answer itself.
         Reason::Scored | Reason::Empty | Reason::Garbage | Reason::Grouped | Reason::TooFast => match read()?
         {
             Some(Some(response)) => Outcome::Answered(response),
             Some(None) => Outcome::Failed(Reason::Malformed),
             None => Outcome::Failed(Reason::Oversize),
         },
-        // These, too, if the subnet said so, and not the protocol, to which the answer has no form or is too long, or
-        // did not come.
+        // These reasons follow from the answer if the subnet gave them. The protocol gives them for an answer that has
+        // no form, is too long or did not come.
         reason @ (Reason::Malformed | Reason::Oversize | Reason::Excused) if came => {
             read()?.flatten().map_or(Outcome::Failed(reason), Outcome::Answered)
         }

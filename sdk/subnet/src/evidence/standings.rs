@@ -1,4 +1,4 @@
-//! The standings around a round, and the weights that followed from them.
+//! The standings around a round, and the weights that follow from them.
 
 use std::{fs, path::PathBuf};
 
@@ -25,7 +25,7 @@ pub struct RoundStandings {
     pub after: String,
 }
 
-/// The weights of an epoch on one mechanism, with everything that they follow from.
+/// The weights of an epoch on one mechanism, with all inputs that they follow from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptWeights {
     /// The mechanism.
@@ -34,7 +34,7 @@ pub struct KeptWeights {
     pub block: u64,
     /// Hash of the rules, hexadecimal.
     pub rules: String,
-    /// Rounds of burn-in instead of the subnet's own.
+    /// Rounds of burn-in, if they differ from the subnet's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub burn_in: Option<u32>,
     /// Hash of the standings, hexadecimal.
@@ -43,7 +43,7 @@ pub struct KeptWeights {
     pub seats: Vec<KeptSeat>,
     /// The weights.
     pub weights: WeightVector,
-    /// Whether the chain has taken them, or a commitment to them.
+    /// Whether the chain has accepted them, or a commitment to them.
     pub submitted: bool,
 }
 
@@ -99,7 +99,7 @@ impl EvidenceFolder {
         self.epoch_path(epoch).join("standings")
     }
 
-    /// Keeps the standings around a round. Equal ones are kept once.
+    /// Keeps the standings around a round. Equal standings are kept once.
     pub fn write_standings(
         &self,
         epoch: u64,
@@ -113,7 +113,7 @@ impl EvidenceFolder {
         write_whole(&path, &both.map_err(|error| damaged(&path, error))?)
     }
 
-    /// Keeps standings by their hash; the hash.
+    /// Keeps standings under their hash, and returns the hash.
     pub fn keep_standings(&self, epoch: u64, standings: &Standings) -> Result<String, EvidenceError> {
         let folder = self.standings_path(epoch);
         crate::private::create_folder(&folder).map_err(|found| disk("creating", &folder, found))?;
@@ -154,7 +154,7 @@ impl EvidenceFolder {
         path.exists().then(|| read_whole(&path)).transpose()
     }
 
-    /// Keeps the weights of a mechanism, in place of those that were kept before in this epoch.
+    /// Keeps the weights of a mechanism, in place of earlier ones of this epoch.
     pub fn write_weights(&self, epoch: u64, weights: &KeptWeights) -> Result<(), EvidenceError> {
         let path = self.epoch_path(epoch).join(format!("weights-{:02}", weights.mechanism));
         let bytes = serde_json::to_vec(weights).map_err(|error| damaged(&path, error))?;
@@ -178,8 +178,8 @@ impl EvidenceFolder {
     }
 }
 
-/// Weighs again the standings of an epoch and compares: what is not as the validator says, in words, and how many
-/// weights were compared.
+/// Weighs the standings of an epoch again and compares. Returns the number of weights compared, and the differences
+/// from the validator's statements as lines of text.
 pub fn audit_weights<S: Subnet>(
     subnet: &S,
     folder: &EvidenceFolder,
@@ -209,7 +209,7 @@ pub fn audit_weights<S: Subnet>(
     Ok((compared, faults))
 }
 
-/// What changed between two rounds, the later of which began with other standings than the earlier one left, in words.
+/// Changes between two rounds, as lines of text, if the later one began with other standings than the earlier one left.
 pub fn audit_between(
     folder: &EvidenceFolder,
     (earlier_epoch, earlier): (u64, &RoundStandings),

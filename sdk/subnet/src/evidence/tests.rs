@@ -17,7 +17,7 @@ impl Signer for Key {
     }
 }
 
-/// A validator's key, which signs without chance.
+/// A validator's key, which signs without randomness.
 pub(crate) fn key() -> Key {
     Key(Keypair::from_seed(&[8; 32]))
 }
@@ -149,7 +149,7 @@ fn the_oldest_epochs_go_when_there_are_too_many_bytes() {
     let folder = EvidenceFolder { keep: 100, ..folder };
     let mut quota = Quota::new(1 << 20);
     for epoch in 1..8u8 {
-        // What a miner padded, in 40 answers.
+        // Answers that a miner padded, 40 of them.
         let padded = (0..40u8).map(|answer| Bytes::from([vec![epoch, answer], vec![b'a'; 10_000]].concat()));
         let texts = evidence().texts.into_iter().chain(padded).collect();
         folder.write(epoch.into(), 0, &RoundEvidence { texts, ..evidence() }).unwrap();

@@ -1,12 +1,12 @@
-//! What a miner has answered, so that it never answers one challenge twice in two ways.
+//! Memory of a miner's answers, so that it never gives two answers to one challenge.
 //!
 //! A validator repeats a question after a lost connection or a restart of its own. A sampling model would answer
 //! differently the second time, and two signed answers to one challenge prove misconduct. So every answer to a
 //! challenge is kept, in memory and in a file, and given again.
 //!
-//! Kept are the response, the salt, and the hash of the request. The request comes again with whoever asks again, and
-//! the body is built from both. Memory is bounded in bytes: where validators fill it, the one that holds most loses its
-//! oldest answers, so that none takes another's share; strangers have a part of their own.
+//! The memory keeps the response, the salt, and the hash of the request. A repeated question brings the request again,
+//! and the body is built from both. Memory is bounded in bytes. When validators fill it, the validator with the most
+//! bytes loses its oldest answers, so that none takes another's share. Strangers have a part of their own.
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
@@ -31,7 +31,7 @@ use crate::{
 };
 
 const ANSWERS: TableDefinition<u64, &[u8]> = TableDefinition::new("answers/2");
-/// Whole bodies, as they were kept before.
+/// Whole bodies, as earlier versions kept them.
 const FORMER: TableDefinition<u64, &[u8]> = TableDefinition::new("answers");
 /// Memory that an answer takes beside its response: keys, places in the tables.
 const OVERHEAD: usize = 384;
@@ -52,16 +52,16 @@ impl Default for MemoryBudget {
     }
 }
 
-/// Whose share of the memory an answer takes.
+/// Owner of the memory that an answer takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Owner {
     /// The validator that asked.
     Validator(AccountId),
-    /// Somebody else.
+    /// Any other caller.
     Strangers,
 }
 
-/// An answer as it will be given.
+/// An answer as it will be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptAnswer {
     /// Hash of the request that it answers.
@@ -99,7 +99,7 @@ impl KeptAnswer {
 pub struct MemoryError {
     /// The file.
     pub path: String,
-    /// What the storage said.
+    /// Error of the storage.
     pub found: String,
 }
 
@@ -122,7 +122,7 @@ struct Kept {
     next: u64,
 }
 
-/// What is kept for one owner, the oldest in front, with its number in the file.
+/// Answers of one owner, the oldest first, each with its number in the file.
 #[derive(Default)]
 struct Share {
     order: VecDeque<(u64, AskedBy)>,
@@ -135,7 +135,7 @@ impl Kept {
         Self { budget, answers, shares, by_size, bytes: 0, next: 0 }
     }
 
-    /// Adds an answer under a number, and returns the numbers of those that are forgotten for it.
+    /// Adds an answer under a number, and returns the numbers of the answers that make room for it.
     fn add(&mut self, number: u64, asked: AskedBy, owner: Owner, answer: KeptAnswer) -> Vec<u64> {
         self.next = self.next.max(number + 1);
         let cost = answer.cost();
@@ -151,7 +151,7 @@ impl Kept {
         forgotten
     }
 
-    /// Who has to give something up.
+    /// Owner that has to give up an answer, if any.
     fn over(&self) -> Option<Owner> {
         let strangers = self.shares.get(&Owner::Strangers).map_or(0, |share| share.bytes);
         if strangers > self.budget.strangers {
@@ -205,12 +205,12 @@ impl AnswerMemory {
         Ok(Self { kept: Mutex::new(kept), file: Some(file), failing: AtomicBool::new(false) })
     }
 
-    /// The answer given before.
+    /// The answer given earlier.
     pub fn find(&self, asked: &AskedBy) -> Option<KeptAnswer> {
         self.lock().answers.get(asked).cloned()
     }
 
-    /// Keeps an answer, unless there is one already: returns the one that counts.
+    /// Keeps an answer, unless there is one already. Returns the kept answer.
     ///
     /// The file is written without waiting for the disk; [`flush`](Self::flush) makes it durable. If it cannot be
     /// written, answers are kept in memory alone and service goes on; the log says so once.
@@ -273,7 +273,7 @@ impl AnswerMemory {
 pub struct InProgress(Arc<Mutex<HashMap<AskedBy, Arc<tokio::sync::Mutex<()>>>>>);
 
 impl InProgress {
-    /// The turn for one challenge. Entries that nobody holds are dropped on the way.
+    /// The turn for one challenge. Unused entries are dropped on the way.
     pub fn turn(&self, asked: AskedBy) -> Arc<tokio::sync::Mutex<()>> {
         let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);
@@ -309,7 +309,7 @@ fn read(file: &DatabaseFile, budget: MemoryBudget) -> Result<Kept, Fault> {
     Ok(kept)
 }
 
-/// A row: what the owner is, whether there is a salt, and the parts, the response last.
+/// A row: the kind of the owner, whether there is a salt, and the parts, the response last.
 fn encode(asked: &AskedBy, owner: Owner, answer: &KeptAnswer) -> Vec<u8> {
     let marks = [u8::from(owner != Owner::Strangers), u8::from(answer.salt.is_some())];
     let salt = answer.salt.unwrap_or_default();

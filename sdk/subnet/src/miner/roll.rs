@@ -1,4 +1,4 @@
-//! Who this miner takes for a validator, and what each may use of it.
+//! The validators that a miner recognises, and how many requests each may send.
 
 use std::{
     collections::HashMap,
@@ -18,13 +18,13 @@ use crate::{
     validator::schedule::Timetable,
 };
 
-/// Requests of one validator in a round, as a multiple of the largest load: each task is committed to and opened, or
-/// asked again after a lost connection; a restart asks once more.
+/// Requests of one validator in a round, as a multiple of the largest load. Each task is committed to and opened, or
+/// asked again after a lost connection; a restart doubles that.
 const REPEATED: u32 = 4;
 /// Requests in a round beyond that, for customers and for the axon's own synapse.
 const BESIDE: u32 = 64;
 
-/// The validators of the subnet, by what the chain last said. Clones share it.
+/// The validators of the subnet, as the chain last reported them. Clones share them.
 #[derive(Clone, Default)]
 pub(super) struct Roll(Arc<RwLock<State>>);
 
@@ -36,7 +36,7 @@ struct State {
 }
 
 impl Roll {
-    /// Takes over what the chain says; `slot_ms` is the time between two blocks, `load` the largest load of a round.
+    /// Takes over the state of the chain; `slot_ms` is the time between two blocks, `load` the largest load of a round.
     pub(super) fn renew(&self, view: &SubnetView, least: StakePart, slot_ms: u64, load: u32) {
         let rounds = u64::from(Timetable::default().rounds.rounds.max(1));
         let per = Duration::from_millis(u64::from(view.tempo).saturating_mul(slot_ms) / rounds);
@@ -55,7 +55,7 @@ impl Roll {
         self.stake_of(hotkey).is_some()
     }
 
-    /// What a hotkey counts as: validators go by their stake.
+    /// Standing of a hotkey: a validator's priority is its stake.
     pub(super) fn standing_of(&self, hotkey: &AccountId) -> Standing {
         self.stake_of(hotkey).map_or(Standing::Stranger, |stake| Standing::Validator { priority: stake })
     }
@@ -72,14 +72,14 @@ pub(super) fn largest_load<S: Subnet>(subnet: &S) -> u32 {
     tasks.sum()
 }
 
-/// Who may ask, and whose request goes first: validators by their stake, then strangers if they are served.
+/// Admission and order of requests: validators by their stake, then strangers if they are served.
 #[derive(Clone)]
 pub(super) struct Doorkeeper {
     pub(super) roll: Roll,
     pub(super) strangers: Strangers,
-    /// What counts as a validator, for those who are refused.
+    /// Stake from which a permit holder is a validator, for the text of refusals.
     pub(super) least: StakePart,
-    /// Told when somebody is refused.
+    /// Notified when a caller is refused.
     pub(super) refused: Arc<Notify>,
 }
 

@@ -106,7 +106,7 @@ impl<S: Subnet> Desk<S> {
         ]
     }
 
-    /// Answers at once; challenges are answered once and for all.
+    /// Answers at once; a challenge has one answer, which is repeated.
     async fn answer(&self, call: Call) -> Result<Reply, HandlerError> {
         let question = read_question::<S>(&call.body)?;
         let Some(challenge) = call.challenge_id else {
@@ -143,7 +143,7 @@ impl<S: Subnet> Desk<S> {
             match answered {
                 None => events.fail(HandlerError::bad_request(format!("{} is not streamed", S::NAME))),
                 Some(Err(error)) => events.fail(refusal(error)),
-                // What nobody heard to its end is no answer.
+                // A stream that the caller did not read to its end is no answer.
                 Some(Ok(_)) if !events.heard() => {}
                 Some(Ok(response)) => match (asked, KeptAnswer::new(&request, &response, None)) {
                     (Some(asked), Ok(kept)) => {
@@ -183,7 +183,7 @@ impl<S: Subnet> Desk<S> {
         })
     }
 
-    /// Returns the answer that was committed to; the request comes once more.
+    /// Returns the answer that was committed to; the request is sent once more.
     fn open(&self, call: Call) -> Result<Reply, HandlerError> {
         let challenge =
             call.challenge_id.ok_or_else(|| HandlerError::bad_request("opening needs the challenge"))?;
@@ -218,7 +218,7 @@ impl<S: Subnet> Desk<S> {
         Ok((kept, body))
     }
 
-    /// Whose share of the memory an answer takes.
+    /// Owner of the memory that an answer takes.
     fn owner(&self, call: &Call) -> Owner {
         match self.doorkeeper.roll.contains(&call.caller.hotkey) {
             true => Owner::Validator(call.caller.hotkey),
@@ -247,7 +247,7 @@ impl<S: Subnet> Desk<S> {
         }
     }
 
-    /// Waits until a worker is free, validators before strangers; what it is to know of the request.
+    /// Waits until a worker is free, validators before strangers. Returns it with the context of the request.
     async fn worker(
         &self,
         call: &Call,
@@ -279,7 +279,7 @@ impl<S: Subnet> Desk<S> {
     }
 }
 
-/// What the caller is told of an answer that is none.
+/// Error that the caller gets if there is no answer.
 fn refusal(error: AnswerError) -> HandlerError {
     match error {
         AnswerError::Refused(why) => HandlerError::bad_request(why),
@@ -287,7 +287,7 @@ fn refusal(error: AnswerError) -> HandlerError {
     }
 }
 
-/// Hands an artefact to whoever asks.
+/// Sends an artefact to any caller.
 fn hand_out(published: &Published, call: &Call) -> Result<Reply, HandlerError> {
     let wanted: Wanted = serde_json::from_slice(&call.body)
         .map_err(|error| HandlerError::bad_request(format!("not a request for an artefact: {error}")))?;
@@ -303,7 +303,7 @@ fn read_question<S: Subnet>(body: &[u8]) -> Result<Question<S::Request>, Handler
         .map_err(|error| HandlerError::bad_request(format!("not a {} request: {error}", S::NAME)))
 }
 
-/// The body of an answer that is given once more.
+/// The body of an answer that is sent again.
 fn repeat(kept: &KeptAnswer, request: &impl Serialize) -> Result<Vec<u8>, HandlerError> {
     if !kept.answers(request).map_err(unwritable)? {
         return Err(HandlerError::bad_request("this challenge was posed with another request before"));

@@ -14,13 +14,13 @@ const WAITING: usize = 64;
 
 type Piece = Result<Bytes, HandlerError>;
 
-/// Where pieces are put.
+/// Sender of pieces.
 pub(super) struct Events {
     pieces: mpsc::Sender<Piece>,
     heard: bool,
 }
 
-/// Where pieces come out.
+/// Receiver of pieces.
 pub(super) struct Reading(mpsc::Receiver<Piece>);
 
 impl Events {
@@ -29,7 +29,7 @@ impl Events {
         (Self { pieces, heard: true }, Reading(reading))
     }
 
-    /// Sends a piece; false when nobody listens any more. Not for async tasks: it waits.
+    /// Sends a piece; false when nobody reads any more. Not for async tasks: it waits.
     pub(super) fn send(&mut self, json: &str) -> bool {
         // A line break would end the event.
         let line = json.replace(['\r', '\n'], " ");
@@ -41,12 +41,12 @@ impl Events {
         self.heard
     }
 
-    /// Says that the answer is whole.
+    /// Ends a whole answer.
     pub(super) fn end(mut self) {
         self.put(Ok(Bytes::from_static(b"data: [DONE]\n\n")));
     }
 
-    /// Says that there will be no whole answer.
+    /// Ends the stream with an error, without a whole answer.
     pub(super) fn fail(mut self, error: HandlerError) {
         self.put(Err(error));
     }

@@ -1,7 +1,7 @@
-//! What a miner submits: the commitment on the chain, and the artefact for everybody once the commitment is there.
+//! Submissions of a miner: the commitment on the chain, and the artefact for everybody once the commitment is there.
 //!
 //! A replaced artefact is handed out for a while: a round whose tasks were drawn before the replacement still asks for
-//! it. And nothing is handed out before its commitment is on the chain, else somebody else could commit to it first.
+//! it. Nothing is handed out before its commitment is on the chain; otherwise another miner could commit to it first.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -27,7 +27,7 @@ use crate::{
 
 /// Artefacts that are kept beside the current ones.
 const KEPT: usize = 4;
-/// Fields of a public commitment, so artefacts that one hotkey can submit at a time.
+/// Fields of a public commitment, and so the number of artefacts that one hotkey can submit at a time.
 const FIELDS: usize = 3;
 
 /// Why an artefact cannot be submitted.
@@ -36,21 +36,21 @@ pub enum ArtefactError {
     /// A file could not be read or written.
     #[error("{attempted} {path} failed: {found}")]
     File {
-        /// What was attempted.
+        /// The operation.
         attempted: &'static str,
-        /// Which file.
+        /// Path of the file.
         path: String,
-        /// What the system said.
+        /// Error of the system.
         found: std::io::Error,
     },
-    /// The subnet does not take it.
+    /// The subnet does not accept the artefact.
     #[error("{path} cannot be submitted to mechanism {mechanism}: {found}")]
     Refused {
-        /// Which file.
+        /// Path of the file.
         path: String,
         /// The mechanism.
         mechanism: u8,
-        /// Why.
+        /// Reason of the refusal.
         found: String,
     },
 }
@@ -84,7 +84,7 @@ impl Published {
     }
 }
 
-/// What a miner submits.
+/// Submissions of a miner.
 pub(super) struct Submitted {
     hotkey: AccountId,
     commitments: Vec<Hash>,
@@ -92,7 +92,7 @@ pub(super) struct Submitted {
 }
 
 impl Submitted {
-    /// Reads the artefacts that the options name, and those of before.
+    /// Reads the artefacts that the options name, and earlier ones.
     pub(super) fn open<S: Subnet>(
         subnet: &S,
         genesis: Hash,
@@ -126,7 +126,7 @@ impl Submitted {
             let earlier = earlier(folder, &commitments);
             for (commitment, path) in &earlier {
                 published.put(*commitment, &read(path)?);
-                // It was on the chain when it was current, or nobody asks for it.
+                // Its commitment was on the chain when the artefact was current; otherwise nobody asks for it.
                 published.open(&[*commitment]);
             }
         }
@@ -137,7 +137,8 @@ impl Submitted {
         self.published.clone()
     }
 
-    /// Commits to the artefacts, unless the chain says that this was done; once that is final, everybody may have them.
+    /// Commits to the artefacts, unless the chain already holds the commitment. Once that is final, everybody may have
+    /// them.
     pub(super) async fn state<C: Chain>(&self, chain: &C, netuid: u16, block: u64) -> Result<(), ChainFault> {
         if self.commitments.is_empty() {
             return Ok(());
@@ -164,7 +165,7 @@ fn places<S: Subnet>(subnet: &S) -> Vec<u8> {
     (0u8..).zip(&mechanisms).filter(|(_, plan)| plan.mode != Mode::Serve).map(|(number, _)| number).collect()
 }
 
-/// What every validator would find, before anything is committed to.
+/// Checks of every validator, made before the miner commits.
 fn check<S: Subnet>(subnet: &S, mechanism: u8, bytes: &[u8], path: &Path) -> Result<(), ArtefactError> {
     let refused = |found: String| ArtefactError::Refused { path: shown(path), mechanism, found };
     let plan = subnet.mechanisms().get(usize::from(mechanism)).map(|plan| plan.mode);
@@ -192,7 +193,7 @@ fn keep(folder: &Path, commitment: &Hash, bytes: &[u8]) -> Result<(), ArtefactEr
     written.map_err(|found| ArtefactError::File { attempted: "writing", path: shown(&path), found })
 }
 
-/// Artefacts that were submitted before, the latest ones; older ones are removed.
+/// The latest artefacts that were submitted before; older ones are removed.
 fn earlier(folder: &Path, current: &[Hash]) -> Vec<(Hash, PathBuf)> {
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut found: Vec<_> = files

@@ -1,4 +1,4 @@
-//! What a miner has done: the answers it gave, how long they took, what failed and why.
+//! Record of a miner's work: its answers, their times, and failures with their causes.
 //!
 //! A failure is logged when its cause is new since the last answer, and counted after that.
 
@@ -19,26 +19,26 @@ const LONGEST_CAUSE: usize = 160;
 /// The name of the causes beyond [`CAUSES`].
 const OTHERS: &str = "other causes";
 
-/// What a miner has done, at one moment.
+/// State of a miner's work at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MinerWork {
     /// Answers given.
     pub answered: u64,
-    /// Requests that what answers refused as unfit.
+    /// Requests that the subnet's code refused as unfit.
     pub refused: u64,
-    /// Requests that it failed to answer.
+    /// Requests without an answer because of a failure.
     pub failed: u64,
-    /// Failures by cause, numbers in it left out.
+    /// Failures by cause, without the numbers in its text.
     pub causes: BTreeMap<String, u64>,
     /// Median time of the last answers.
     pub median: Option<Duration>,
-    /// Time since somebody asked last.
+    /// Time since the last request.
     pub asked: Option<Duration>,
     /// Requests that are being answered now.
     pub running: usize,
     /// Time for which the oldest of them has been running.
     pub oldest: Option<Duration>,
-    /// What has gone wrong since the last answer.
+    /// Failures since the last answer.
     pub failing: Option<Failing>,
 }
 
@@ -47,7 +47,7 @@ pub struct MinerWork {
 pub struct Failing {
     /// Time since the first of them.
     pub since: Duration,
-    /// How many there are.
+    /// Number of failures.
     pub failures: u64,
     /// The cause of the last one.
     pub cause: String,
@@ -66,7 +66,7 @@ struct Counts {
     asked: Option<Instant>,
     running: BTreeMap<u64, Instant>,
     begun: u64,
-    /// Since when, how many, and the cause of the last.
+    /// Time of the first failure, number of failures, and cause of the last.
     failing: Option<(Instant, u64, String)>,
     /// Causes that were logged since the last answer.
     logged: BTreeSet<String>,
@@ -80,16 +80,16 @@ pub(super) struct Job {
 
 impl Work {
     fn lock(&self) -> MutexGuard<'_, Counts> {
-        // Counters stay true whatever thread died with them.
+        // Each counter is valid by itself, so a thread that died with the lock does no harm.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that somebody asks.
+    /// Notes a request.
     pub(super) fn asked(&self) {
         self.lock().asked = Some(Instant::now());
     }
 
-    /// Notes that an answer is begun.
+    /// Notes that an answer is being computed.
     pub(super) fn begin(&self) -> Job {
         let mut counts = self.lock();
         counts.begun += 1;
@@ -98,7 +98,7 @@ impl Work {
         Job { work: self.clone(), number }
     }
 
-    /// What was done until now.
+    /// The state until now.
     pub(super) fn snapshot(&self) -> MinerWork {
         let counts = self.lock();
         let mut times: Vec<Duration> = counts.times.iter().copied().collect();
@@ -148,7 +148,7 @@ impl Counts {
 }
 
 impl Job {
-    /// Notes what came of it.
+    /// Notes the result.
     pub(super) fn ended<R>(self, outcome: Result<&R, &AnswerError>) {
         let mut counts = self.work.lock();
         let took = counts.running.get(&self.number).map(Instant::elapsed).unwrap_or_default();
@@ -166,7 +166,7 @@ impl Drop for Job {
     }
 }
 
-/// What went wrong without its numbers, which differ from time to time: `after 392.5ms` and `after 0ns` are one cause.
+/// A cause without its numbers, which differ from time to time: `after 392.5ms` and `after 0ns` are one cause.
 pub(super) fn cause_of(why: &str) -> String {
     let mut cause = String::new();
     for letter in why.chars() {

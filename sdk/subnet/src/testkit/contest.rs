@@ -1,4 +1,4 @@
-//! What a subnet tells the kit about itself: who is good, who is not, and who only pretends.
+//! Players that a subnet supplies to the kit: good miners, bad ones, and cheats.
 
 use std::time::Duration;
 
@@ -9,24 +9,24 @@ use myelin_wire::{
 
 use crate::subnet::{Challenge, Subnet, SubnetError};
 
-/// Answers a request, or does not.
+/// Answers a request, or gives no answer.
 pub type Player<S> = Box<dyn Fn(&<S as Subnet>::Request) -> Option<<S as Subnet>::Response> + Send + Sync>;
 
-/// Answers without a model, as a family in which the kit searches for the one that is paid best, and the models that
+/// Answers without a model, as a family in which the kit searches for the answer that is paid best, and the models that
 /// they are compared with.
 pub struct StringFunctions<S: Subnet> {
-    /// Number of values of each choice by which an answer is made.
+    /// Number of values of each choice by which an answer is built.
     pub choices: Vec<usize>,
-    /// The answer by these choices.
+    /// The answer for these choices.
     pub answer: fn(&[usize], &S::Request) -> S::Response,
-    /// One answer behind another, as one.
+    /// Joins two answers, the second behind the first.
     pub append: fn(&S::Response, &S::Response) -> S::Response,
-    /// Which group of requests one is of, so that each can be answered in another way; `None` where such answers are
-    /// not tried.
+    /// The group that a request belongs to, so that each group can be answered in another way; `None` where such
+    /// answers are not tested.
     pub group: fn(&S::Request) -> Option<usize>,
     /// Miners with a model, by name, the worst first.
     pub models: Vec<(&'static str, Player<S>)>,
-    /// Strings that are known to have been tried, by name.
+    /// Strings that real miners are known to have sent, by name.
     pub known: Vec<(&'static str, Player<S>)>,
     /// The best of the models with ten answers to each request, of which one is sent: by name, ways to choose it by
     /// what everybody knows.
@@ -35,14 +35,14 @@ pub struct StringFunctions<S: Subnet> {
 
 /// A subnet whose promises can be tested, by answers of known worth.
 pub trait Contest: Subnet {
-    /// An instance as a new validator has it that names nothing: with what its own secret, drawn from this seed, makes
-    /// of the default.
+    /// An instance as of a new validator that configures nothing, with the default data that its own secret, drawn from
+    /// this seed, leads to.
     fn judging(seed: &Seed) -> Result<Self, SubnetError>;
 
-    /// An answer as by a miner that is right with this chance, and else wrong the way miners are: nearly.
+    /// An answer that is right with this probability, and otherwise wrong as miners usually are: nearly right.
     fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> Self::Response;
 
-    /// Answers that are worth nothing to anybody, by name: empty, random, far too long.
+    /// Answers that are worthless to everybody, by name: empty, random, far too long.
     fn worthless(&self, challenge: &Challenge<Self>) -> Vec<(&'static str, Self::Response)>;
 
     /// The miner that comes with the subnet and really does the work.
@@ -51,9 +51,9 @@ pub trait Contest: Subnet {
     /// Time that the baseline takes for a task on one core.
     fn time_for_one(&self) -> Duration;
 
-    /// Miners that try to earn without doing the work, by name. One that has an index of all public sources, one that
-    /// has kept every request of this instance for some epochs, and one that runs the public generator backwards are
-    /// among them, where the subnet has such.
+    /// Miners that try to earn without doing the work, by name. Where the subnet has such, they include a miner with an
+    /// index of all public sources, and one that has kept every request of this instance for some epochs. They also
+    /// include one that runs the public generator backwards.
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError>;
 
     /// Tasks of each kind that the baseline and the cheats are given: what they need is paid in time.
@@ -61,7 +61,7 @@ pub trait Contest: Subnet {
         24
     }
 
-    /// Answers without a model, where a subnet judges text by how likely it is.
+    /// Answers without a model, where a subnet judges text by its likelihood.
     fn string_functions(&self) -> Result<Option<StringFunctions<Self>>, SubnetError> {
         Ok(None)
     }

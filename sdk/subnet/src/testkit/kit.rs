@@ -1,4 +1,4 @@
-//! What a subnet promises everybody who mines, judges or pays for it, tried out: `myelin subnet test NAME`.
+//! Tests of the promises that a subnet makes to miners, validators and customers: `myelin subnet test NAME`.
 //!
 //! Every figure follows from one seed. Miners are answers of known worth ([`Contest`]), judged by the code that judges
 //! on the network; machines, time and the network are simulated.
@@ -28,7 +28,7 @@ use crate::{
     validator::draw::draw_tasks,
 };
 
-/// Tasks on which miners of known worth are compared: what a validator asks of one miner in an epoch.
+/// Tasks on which miners of known worth are compared: as many as a validator asks one miner in an epoch.
 const TASKS: u64 = 256;
 
 /// One promise and whether it was kept.
@@ -36,9 +36,9 @@ const TASKS: u64 = 256;
 pub struct Finding {
     /// The promise.
     pub promise: &'static str,
-    /// What was seen.
+    /// The observation.
     pub seen: String,
-    /// Whether it was kept.
+    /// Whether the promise was kept.
     pub kept: bool,
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Tries every promise, and reports each as soon as it is known.
+/// Tests every promise, and reports each as soon as it is known.
 pub fn test_subnet<S: Contest>(
     seed: &Seed,
     mut tell: impl FnMut(&Finding),
@@ -72,8 +72,8 @@ pub fn test_subnet<S: Contest>(
     Ok(findings)
 }
 
-/// Tries the promises about answers without a model alone, with so many choices for each group of requests; none where
-/// the subnet has no such answers.
+/// Tests the promises about answers without a model alone, with `budget` choices for each group of requests. Returns
+/// nothing where the subnet has no such answers.
 pub fn test_string_functions<S: Contest>(seed: &Seed, budget: usize) -> Result<Vec<Finding>, SubnetError> {
     strings::search(&Hall::<S>::open(seed)?, budget)
 }
@@ -91,11 +91,11 @@ pub fn table(findings: &[Finding]) -> String {
 struct Hall<S: Contest> {
     subnet: S,
     seed: Seed,
-    /// In the proportions in which a round asks them.
+    /// Tasks in the proportions in which a round asks them.
     tasks: Vec<DrawnTask<S>>,
 }
 
-/// Tries some of the promises.
+/// A test of some of the promises.
 type Trial<S> = fn(&Hall<S>) -> Result<Vec<Finding>, SubnetError>;
 
 impl<S: Contest> Hall<S> {
@@ -105,13 +105,13 @@ impl<S: Contest> Hall<S> {
         Ok(Self { subnet, seed: *seed, tasks })
     }
 
-    /// What one answer to one task is worth, and why.
+    /// Score of one answer to one task, with the reason.
     fn worth(&self, index: usize, response: S::Response, ms: u64) -> (Ppm, Reason) {
         self.worths(index, vec![(response, ms)])[0]
     }
 
-    /// What answers to one task are worth, each by itself, as if no other miner had got the task. They are judged
-    /// together, because a judge reads a task once.
+    /// Scores of answers to one task, each by itself, as if no other miner had got the task. They are judged together,
+    /// because a judge reads a task once.
     fn worths(&self, index: usize, given: Vec<(S::Response, u64)>) -> Vec<(Ppm, Reason)> {
         self.worths_of(&self.tasks[index], given)
     }
@@ -123,7 +123,7 @@ impl<S: Contest> Hall<S> {
         judged.into_iter().map(|one| (one.record.score, one.record.reason)).collect()
     }
 
-    /// Judges what as many miners sent for one task, each after so many milliseconds.
+    /// Judges the answers of as many miners to one task, each after its number of milliseconds.
     fn judge(&self, index: usize, outcomes: Vec<(Outcome<S::Response>, u64)>) -> Evaluated {
         self.judge_shared(self.tasks[index].plan.share, &self.tasks[index], outcomes)
     }
@@ -159,7 +159,7 @@ impl<S: Contest> Hall<S> {
             .unwrap_or_else(|error| panic!("judging a task: {error}"))
     }
 
-    /// Scores of miners that are right so often, of each task by task with the task's weight.
+    /// Scores of miners that are right with these probabilities, task by task, with the task's weight.
     fn oracles(&self, accuracies: &[u32], luck: Luck, occasion: u64) -> Vec<Vec<(Ppm, u32)>> {
         let seed = self.seed.derive(b"oracle", occasion);
         let mut scores = vec![Vec::with_capacity(self.tasks.len()); accuracies.len()];
@@ -181,16 +181,16 @@ impl<S: Contest> Hall<S> {
     }
 }
 
-/// Whether miners that are right equally often are right on the same tasks.
+/// Whether miners with the same accuracy are right on the same tasks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Luck {
-    /// Each is by itself.
+    /// Each is right independently of the others.
     Own,
-    /// The better one is right wherever the other is, so that few tasks tell how much they differ.
+    /// The better miner is right wherever the other is, so that few tasks show their difference.
     Shared,
 }
 
-/// A time that is neither late nor too short to be true.
+/// A time that is neither late nor impossibly short.
 fn quick(plan: &TaskPlan) -> u64 {
     plan.deadline.as_millis() as u64 / 8
 }
@@ -199,7 +199,7 @@ fn miners(count: usize) -> Vec<MinerRef> {
     (0..count).map(|uid| MinerRef { uid: uid as u16, hotkey: [uid as u8 + 1; 32] }).collect()
 }
 
-/// At least so many tasks of the first mechanism, round by round.
+/// At least `least` tasks of the first mechanism, round by round.
 fn draw<S: Contest>(subnet: &S, seed: &Seed, least: u64) -> Result<Vec<DrawnTask<S>>, SubnetError> {
     let plans = subnet.tasks();
     let plans: Vec<&TaskPlan> = plans.iter().filter(|plan| is_served(plan)).collect();

@@ -1,5 +1,5 @@
-//! What miners see of a validator that also asks for customers: real runners on loopback, with somebody between them
-//! who keeps every request as it came over the wire.
+//! Requests that miners see from a validator which also asks for customers. Real runners on loopback are connected
+//! through a listener that keeps every request as it came over the wire.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -29,17 +29,17 @@ pub struct Heard {
     pub head: String,
     /// The body.
     pub body: Value,
-    /// Which miner it came to, by its place.
+    /// Place of the miner that received it.
     pub miner: usize,
     length: usize,
     at: Instant,
 }
 
-/// Trouble of a test.
+/// Error of a test.
 pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
-/// Lets a validator with a permit ask miners, and after `rounds` rounds of that one round for customers as well, whose
-/// requests come into the folder `organic` below its own. Returns what each miner heard.
+/// Runs miners and a validator with a permit, which after `rounds` rounds also asks for customers. The customers'
+/// requests come into the folder `organic` below the validator's own. Returns the requests that each miner received.
 ///
 /// `tempo` is that of the chain in memory, whose blocks take [`SLOT`](super::SLOT).
 pub async fn overhear<S: Subnet>(
@@ -105,7 +105,7 @@ async fn listen(listener: TcpListener, to: SocketAddr, miner: usize, heard: Arc<
     while let Ok((from, _)) = listener.accept().await {
         let heard = heard.clone();
         tokio::spawn(async move {
-            // A connection that breaks is the runners' to notice.
+            // The runners themselves notice a connection that breaks.
             let _ = pass(from, to, miner, &heard).await;
         });
     }
@@ -143,7 +143,7 @@ async fn pass(
     sent
 }
 
-/// Takes the first whole request out of what came.
+/// Takes the first whole request out of the bytes received.
 fn whole(kept: &mut Vec<u8>) -> Option<(String, Vec<u8>)> {
     let end = kept.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&kept[..end]).into_owned();
@@ -159,23 +159,23 @@ fn whole(kept: &mut Vec<u8>) -> Option<(String, Vec<u8>)> {
     })
 }
 
-/// What a learner may be shown of what miners heard: customers' requests among those made of earlier ones, and among
-/// all others.
+/// Samples for a learner from the requests that miners received: customers' requests among controls, and among all
+/// other requests.
 pub struct Samples {
-    /// Customers' requests, and requests of earlier customers.
+    /// Customers' requests, and controls, which are earlier customers' requests.
     pub controls: Vec<Seen>,
-    /// Customers' requests, and what was drawn.
+    /// Customers' requests, and drawn tasks.
     pub drawn: Vec<Seen>,
 }
 
 impl Samples {
-    /// How many requests of customers there are, and how many controls.
+    /// Number of customers' requests, and number of controls.
     pub fn count(&self) -> (usize, usize) {
         let organic = self.controls.iter().filter(|one| one.kind).count();
         (organic, self.controls.len() - organic)
     }
 
-    /// What a learner makes of them.
+    /// The learner's success on these samples.
     pub fn told_apart(&self) -> ToldApart {
         let (organic, controls) = self.count();
         let (organic, controls) = (organic as f64, controls as f64);
@@ -190,24 +190,24 @@ impl Samples {
 /// The mean area of three splits by text, headers, times, and all of these; a half is guessing.
 type Areas = [(&'static str, f64); 4];
 
-/// How well a learner tells customers' requests from others.
+/// Success of a learner in telling customers' requests from others.
 #[derive(Debug)]
 pub struct ToldApart {
-    /// From requests of earlier customers.
+    /// Against controls.
     pub controls: Areas,
-    /// How far the area of a guesser lies from a half by chance, as a standard deviation.
+    /// Standard deviation of a guesser's area around a half.
     pub chance: f64,
-    /// From what was drawn.
+    /// Against drawn tasks.
     pub drawn: Areas,
 }
 
 impl ToldApart {
-    /// Whether controls are told no better than the goal of 0.55 allows, and chance.
+    /// Whether controls are told apart no better than the goal of 0.55 allows, plus two standard deviations of chance.
     pub fn controls_are_hidden(&self) -> bool {
         self.controls.iter().all(|(_, area)| *area <= 0.55 + 2.0 * self.chance)
     }
 
-    /// Whether the learner is no fool: what a subnet draws by itself it does recognise.
+    /// Whether the learner works: it recognises tasks that a subnet draws by itself.
     pub fn learner_learns(&self) -> bool {
         self.drawn.iter().any(|(part, area)| *part == "all" && *area > 0.8)
     }
@@ -220,8 +220,8 @@ impl std::fmt::Display for ToldApart {
     }
 }
 
-/// What was heard in a round with enough of both kinds: beside other tests a slow machine may get too little done, and
-/// then it is tried again.
+/// Samples of a round with enough requests of both kinds. Beside other tests a slow machine may do too few; then the
+/// round is repeated, up to four rounds.
 pub async fn enough_of(mut round: impl AsyncFnMut() -> Samples) -> Option<Samples> {
     for _ in 0..4 {
         let samples = round().await;
@@ -234,9 +234,9 @@ pub async fn enough_of(mut round: impl AsyncFnMut() -> Samples) -> Option<Sample
     None
 }
 
-/// Sorts what miners heard, by names that requests have in `organic` and `known`. What comes again, to whomever, is
-/// known for a check, so only the first time counts: so many controls in one round meet each other more often than a
-/// few in each of many.
+/// Sorts the requests that miners received, by the names that requests have in `organic` and `known`. A repeated
+/// request is known as a check, whichever miner gets it, so only its first occurrence counts. One round with many
+/// controls has more repetitions than many rounds with a few.
 pub fn sorted(
     heard: &[Heard],
     organic: &BTreeSet<String>,
@@ -251,7 +251,7 @@ pub fn sorted(
     }
     for miner in 0..=heard.iter().map(|one| one.miner).max().unwrap_or_default() {
         let own: Vec<&Heard> = heard.iter().filter(|one| one.miner == miner).collect();
-        // From the first request of a customer on, if its answers are good enough for customers.
+        // From the first request of a customer on, if the miner's answers are good enough for customers.
         let Some(begin) = own.iter().position(|one| organic.contains(&name_of(&one.body))) else { continue };
         for place in begin..own.len() {
             let name = name_of(&own[place].body);
@@ -269,7 +269,7 @@ pub fn sorted(
     samples
 }
 
-/// What a miner may look at in a request; random values by their length.
+/// Features of a request that a miner can look at; long values are replaced by their length.
 fn seen(kind: bool, one: &Heard, before: Option<&Heard>, first: Instant, place: usize) -> Seen {
     let mut texts = vec![("body".to_owned(), one.body.to_string())];
     for line in one.head.lines() {

@@ -1,8 +1,8 @@
 //! A chain in memory that keeps the rules the runners rely on: epochs by tempo, permits, rate limit, hash
 //! commit–reveal in the right epoch.
 //!
-//! It stands in for a node in tests of miners and validators; it is no consensus. After each epoch it shares the
-//! incentive out by the median of the validators' weights.
+//! It stands in for a node in tests of miners and validators; it has no consensus of nodes. After each epoch it splits
+//! the incentive by the median of the validators' weights.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -16,7 +16,7 @@ use myelin_wire::{hash::blake2_256, AccountId};
 
 use crate::chain::{AxonPurpose, Chain, ChainFault, Peer, Statement, SubnetView, Track, WeightVector};
 
-/// The subnet that the chain has.
+/// The subnet of the chain.
 pub const NETUID: u16 = 2;
 /// Time between two blocks.
 pub const SLOT: Duration = Duration::from_millis(20);
@@ -30,13 +30,13 @@ pub struct MemoryChain {
     hotkey: AccountId,
 }
 
-/// What happens at a block.
+/// Changes of a test at a block.
 type Script = Box<dyn FnMut(&mut Ledger) + Send>;
 
 /// A commitment to weights: its hash and the epoch in which it was made.
 type Commit = ([u8; 32], u64);
 
-/// What the chain stores. Tests read and change it directly.
+/// Storage of the chain. Tests read and change it directly.
 #[derive(Default)]
 pub struct Ledger {
     /// Height of the best block.
@@ -47,7 +47,7 @@ pub struct Ledger {
     pub epoch_start: u64,
     /// Epochs so far.
     pub epoch: u64,
-    /// Whether weights are committed first.
+    /// Whether weights are committed before they are revealed.
     pub commit_reveal: bool,
     /// Blocks between two submissions of one neuron.
     pub rate_limit: u64,
@@ -55,7 +55,7 @@ pub struct Ledger {
     pub neurons: Vec<Peer>,
     /// Commitments to weights by hotkey and mechanism.
     pub commits: HashMap<(AccountId, u8), Vec<Commit>>,
-    /// What hotkeys state publicly, with all they stated before.
+    /// Public commitments of hotkeys, earlier ones included.
     pub statements: HashMap<AccountId, Vec<Statement>>,
     /// Hashes of the rules in force, by mechanism.
     pub rules: HashMap<u8, [u8; 32]>,
@@ -69,13 +69,13 @@ pub struct Ledger {
     pub incentives: BTreeMap<u8, Vec<Vec<u16>>>,
     /// Epochs in which weights were set or revealed, by mechanism and uid.
     pub updates: HashMap<(u8, u16), Vec<u64>>,
-    /// Where validators report their evidence.
+    /// Addresses at which validators report their evidence.
     pub evidence_axons: HashMap<AccountId, SocketAddr>,
-    /// While true nothing is answered.
+    /// Whether the chain does not answer at the moment.
     pub down: bool,
-    /// Calls that are refused for no reason that lasts.
+    /// Calls that are refused for a reason that passes.
     pub refused: Vec<&'static str>,
-    /// Calls that are done, and whose caller is not told.
+    /// Calls that are executed without an answer to their caller.
     pub lost: Vec<&'static str>,
     script: Option<Script>,
 }
@@ -95,9 +95,9 @@ impl MemoryChain {
         Self { ledger: Arc::new(Mutex::new(ledger)), hotkey: [0; 32] }
     }
 
-    /// A chain on which no time passes unless somebody asks how far it is or is refused something: then a block is
-    /// made, and `script` says what happens at it. So nobody is late because a machine is slow, unless the chain is
-    /// down for long.
+    /// A chain whose time passes only when a client asks for the height or is refused something: then a block is made,
+    /// and `script` changes the ledger. So no client is late because a machine is slow, unless the chain is down for
+    /// long.
     pub fn scripted(tempo: u16, script: impl FnMut(&mut Ledger) + Send + 'static) -> Self {
         let chain = Self::new(tempo, true);
         chain.ledger().script = Some(Box::new(script));
@@ -112,7 +112,7 @@ impl MemoryChain {
     /// Registers a hotkey and returns its uid.
     pub fn register(&self, hotkey: AccountId, permit: bool) -> u16 {
         let mut ledger = self.ledger();
-        // As if everybody had been there before the first epoch, so that nobody misses the first round.
+        // Every neuron counts as registered before the first epoch, so that none misses the first round.
         let (uid, registered_at) = (ledger.neurons.len() as u16, 0);
         let stake = if permit { 1_000_000_000 } else { 0 };
         ledger.neurons.push(Peer {
@@ -182,7 +182,7 @@ fn refused(name: &str) -> ChainFault {
 }
 
 impl Ledger {
-    /// Lets time pass, where it does not pass by itself.
+    /// Makes a block on a scripted chain.
     fn ask(&mut self) {
         if let Some(mut script) = self.script.take() {
             self.advance();
@@ -202,7 +202,7 @@ impl Ledger {
         }
     }
 
-    /// Consensus as far as tests look at it: the stake-weighted median of the validators' weights, shared out.
+    /// Consensus as far as tests need it: incentives from the stake-weighted median of the validators' weights.
     fn run_epoch(&mut self) {
         for mechanism in 0..self.mechanisms {
             self.judge(mechanism);
@@ -233,7 +233,7 @@ impl Ledger {
         self.incentives.entry(mechanism).or_default().push(shares);
     }
 
-    /// Takes an update in, unless it comes too soon after the last.
+    /// Accepts an update, unless it comes too soon after the last.
     fn update(&mut self, mechanism: u8, uid: u16) -> Result<(), ChainFault> {
         if mechanism >= self.mechanisms {
             return Err(refused("MechanismDoesNotExist"));
@@ -309,7 +309,7 @@ impl Chain for MemoryChain {
         Ok(self.open()?.rules.get(&track.mechanism).copied())
     }
 
-    /// `at` is the hash of a height, as [`block_hash`](Chain::block_hash) tells it.
+    /// `at` is the hash of a height, as [`block_hash`](Chain::block_hash) returns it.
     async fn statements(&self, _: u16, at: [u8; 32]) -> Result<Vec<Statement>, ChainFault> {
         let ledger = self.open()?;
         let height = (0..=ledger.block).rev().find(|height| blake2_256(&height.to_le_bytes()) == at);
@@ -384,7 +384,7 @@ impl Chain for MemoryChain {
     }
 
     async fn slot_ms(&self) -> Result<u64, ChainFault> {
-        // Where time passes as it is asked for, nobody need sleep.
+        // On a scripted chain, time passes when it is asked for, so clients need not sleep.
         let asked_for = self.open()?.script.is_some();
         Ok(if asked_for { 10 } else { SLOT.as_millis() as u64 })
     }

@@ -1,8 +1,8 @@
-//! How well a stranger learns to tell two kinds of messages apart.
+//! Measures how well a stranger learns to tell two kinds of messages apart.
 //!
-//! Miners see what validators send, and would like to know what is a check. A miner could do as here: collect messages,
-//! learn from those of which it came to know what they were (a logistic regression over pieces of the texts and over
-//! the numbers), and guess the others.
+//! Miners see the messages of validators, and would like to know which of them are checks. A miner could do what this
+//! module does: collect messages, learn from those whose kind it found out, and guess the others. The learner is a
+//! logistic regression over pieces of the texts and over the numbers.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use myelin_wire::{
     seed::{Seed, SeedRng},
 };
 
-/// A message as somebody sees it who receives it.
+/// A message as its receiver sees it.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// What it is: one of two kinds.
+    /// Kind of the message, one of two.
     pub kind: bool,
     /// Texts by name: a body, a header.
     pub texts: Vec<(String, String)>,
@@ -26,12 +26,12 @@ pub struct Seen {
 const FOLDS: usize = 5;
 /// Places into which features are hashed.
 const PLACES: usize = 1 << 16;
-/// Numbers are told apart by the tenth of the messages in which they lie.
+/// Number of ranges into which the values of a number are divided, each with as many messages.
 const BINS: usize = 10;
-/// How often the learner goes through its messages, and how fast it learns.
+/// Passes of the learner over its messages, and its learning rate.
 const PASSES: usize = 30;
 const RATE: f64 = 0.5;
-/// How much it forgets in a step, so that it does not learn messages by heart.
+/// Decay of the weights in a step, so that the learner does not memorise messages.
 const DECAY: f64 = 1e-4;
 
 /// Area under the curve of the guesses about messages that the learner has not seen, by five-fold cross-validation: 0.5
@@ -45,7 +45,7 @@ pub fn tell_apart(messages: &[Seen], seed: &Seed) -> Option<f64> {
     let rows: Vec<(Vec<(usize, f64)>, bool)> =
         messages.iter().map(|one| (features(one, &edges), one.kind)).collect();
     let mut rng = seed.rng();
-    // Each kind is dealt to the folds by itself, so that all have as many of it.
+    // Each kind is split evenly over the folds, so that all have as many of it.
     let mut fold = vec![0; rows.len()];
     for kind in [false, true] {
         let mut places: Vec<usize> = (0..rows.len()).filter(|place| rows[*place].1 == kind).collect();
@@ -77,7 +77,7 @@ fn edges(messages: &[Seen]) -> Vec<(String, Vec<f64>)> {
     names.into_iter().map(|name| (name.clone(), tenths(name))).collect()
 }
 
-/// What the learner sees of a message: words and runs of three letters, and where the numbers lie.
+/// Features of a message for the learner: words, runs of three letters, and the ranges of its numbers.
 fn features(one: &Seen, edges: &[(String, Vec<f64>)]) -> Vec<(usize, f64)> {
     let mut places = BTreeSet::new();
     let mut add = |parts: &[&[u8]]| places.insert(place(parts));
@@ -100,14 +100,14 @@ fn features(one: &Seen, edges: &[(String, Vec<f64>)]) -> Vec<(usize, f64)> {
     row
 }
 
-/// Where a feature is counted.
+/// Place of a feature.
 fn place(parts: &[&[u8]]) -> usize {
     let hash = blake2_256_of(parts);
     u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]) as usize % PLACES
 }
 
 fn learn(rows: &[(Vec<(usize, f64)>, bool)], mut train: Vec<usize>, rng: &mut SeedRng) -> Vec<f64> {
-    // Both kinds count alike, however many there are of each.
+    // Both kinds have the same total weight, however many there are of each.
     let share = |kind: bool| {
         train.len() as f64 / (2 * train.iter().filter(|place| rows[**place].1 == kind).count().max(1)) as f64
     };
@@ -133,7 +133,7 @@ fn score(weights: &[f64], row: &[(usize, f64)]) -> f64 {
     weights[PLACES] + row.iter().map(|(at, value)| weights[*at] * value).sum::<f64>()
 }
 
-/// How often a message of the second kind is guessed higher than one of the first; a draw counts half.
+/// Probability that a message of the second kind is guessed higher than one of the first; a draw counts half.
 fn area(mut guesses: Vec<(f64, bool)>) -> f64 {
     guesses.sort_by(|one, other| one.0.total_cmp(&other.0));
     let (mut below, mut wins) = (0.0, 0.0);

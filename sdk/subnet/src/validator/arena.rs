@@ -1,8 +1,8 @@
-//! Where submitted artefacts compete: runs them on the tasks of a round.
+//! The arena, in which submitted artefacts compete: it runs them on the tasks of a round.
 //!
-//! What is asked follows from the chain alone, and what is answered from the artefact alone, so every validator comes
-//! to the same deliveries. What may differ is how far each gets in its part of the time; what a machine is too slow for
-//! is excused.
+//! Tasks follow from the chain alone, and answers from the artefact alone, so every validator gets the same deliveries.
+//! Only the number of tasks that an artefact finishes in its share of the time may differ; tasks for which a machine is
+//! too slow are excused.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -30,7 +30,7 @@ use crate::{
 /// Bytes of artefacts that are kept opened from round to round.
 const OPENED_BYTES: usize = 256 << 20;
 
-/// What is left of running the artefacts of a round.
+/// Result of running the artefacts of a round.
 pub struct Competed<S: Subnet> {
     /// Tasks with their deliveries.
     pub asked: Vec<AskedTask<S>>,
@@ -42,7 +42,7 @@ fn failed<R>(reason: Reason) -> (Outcome<R>, LatencyBucket, Vec<u8>) {
     (Outcome::Failed(reason), LatencyBucket::default(), Vec::new())
 }
 
-/// What one artefact answered, task by task.
+/// Answers of one artefact, task by task.
 type Answers<R> = Vec<(Outcome<R>, LatencyBucket, Vec<u8>)>;
 type Opened<S> = Result<Arc<dyn Entrant<S>>, EntrantError>;
 /// Opened artefacts with their length, by hash.
@@ -53,7 +53,7 @@ pub struct Arena<S: Subnet> {
     subnet: Arc<S>,
     workshop: Workshop,
     opened: Arc<Mutex<Cupboard<S>>>,
-    /// How long each took in the last round, by hash: who took long goes last in the next.
+    /// Time that each artefact took in the last round, by hash: the slowest goes last in the next.
     took: Arc<Mutex<HashMap<Hash, Duration>>>,
 }
 
@@ -76,9 +76,10 @@ impl<S: Subnet> Arena<S> {
 
     /// Runs every entry on every task until `until`, on all cores; the same bytes under several keys are run once.
     ///
-    /// Each may take an equal part of the time that is left, so slow ones cost nobody else its turn: what one has no
-    /// time for is excused, and what it leaves over is for those after it. The new ones are first, then those that took
-    /// least in the last round; among equals `first` says with whom to begin.
+    /// Each artefact may use an equal part of the time that is left, so slow ones do not delay the others. Tasks for
+    /// which an artefact has no time are excused, and time that it does not use goes to the artefacts after it. New
+    /// artefacts are first, then those that took least in the last round; among equals the one at the place `first`
+    /// begins.
     pub fn compete(
         &self,
         competition: &Competition,
@@ -106,7 +107,7 @@ impl<S: Subnet> Arena<S> {
                     let share = fair_share(until.saturating_duration_since(started), workers, waiting);
                     let times = (started + share, until);
                     let run = || self.run(competition, shelf, &tasks, entry, times);
-                    // Whatever an artefact breaks, it breaks for those who entered it.
+                    // A panic of an artefact's code harms only the miners that entered it.
                     let answers = std::panic::catch_unwind(AssertUnwindSafe(run))
                         .unwrap_or_else(|_| tasks.iter().map(|_| failed(Reason::Malformed)).collect());
                     if let Ok(name) = entry.artefact {
@@ -130,7 +131,7 @@ impl<S: Subnet> Arena<S> {
                     miner,
                     request: blake2_256(request),
                     answer: if answered { blake2_256(&answer) } else { Hash::default() },
-                    // What binds the miner is its commitment on the chain.
+                    // The miner is bound by its commitment on the chain.
                     signed: false,
                     commit_place: Some(entry.place),
                     latency,
@@ -144,7 +145,7 @@ impl<S: Subnet> Arena<S> {
         Competed { asked, texts }
     }
 
-    /// Who is run, in which order: places among the entries, each artefact once; and which of those turns is whose.
+    /// Order of the runs: places among the entries, each artefact once; and the turn of each artefact.
     fn line_up(&self, entries: &[Entry], first: usize) -> (Vec<usize>, HashMap<Result<Hash, Reason>, usize>) {
         let mut distinct = Vec::new();
         let mut known = HashSet::new();
@@ -156,7 +157,7 @@ impl<S: Subnet> Arena<S> {
         }
         let mut took = lock(&self.took);
         took.retain(|name, _| known.contains(&Ok(*name)));
-        // `None`, who has not been run yet, is before all others. The order of equals stays.
+        // An artefact that has not been run yet has `None` and so comes first. The order of equals stays.
         distinct.sort_by_key(|index| entries[*index].artefact.ok().and_then(|name| took.get(&name).copied()));
         let like =
             distinct.iter().enumerate().map(|(turn, index)| (entries[*index].artefact, turn)).collect();
@@ -186,11 +187,12 @@ impl<S: Subnet> Arena<S> {
                 tracing::info!(uid = entry.miner.uid, %error, "an artefact cannot be opened");
                 return all(error.reason);
             }
-            // It was there when the round began: that it is not any more is this machine's affair.
+            // The artefact was there when the round began, so its absence is a fault of this machine.
             None => return all(Reason::Excused),
         };
         let answer = |(place, task): (usize, &DrawnTask<S>)| {
-            // Everybody has time for one answer, however long it took to open: whoever never has is never judged.
+            // Every artefact has time for one answer, however long opening it took: otherwise a slow one would never be
+            // judged.
             let end = if place == 0 { until } else { share };
             if Instant::now() >= end {
                 return failed(Reason::Excused);
@@ -211,7 +213,7 @@ impl<S: Subnet> Arena<S> {
     }
 
     /// Opens an artefact, unless it is opened already; `None` if it is not on the shelf. It is read from there only
-    /// now, so that no more are in memory than are being run.
+    /// now, so that no more artefacts are in memory than are being run.
     fn open(
         &self,
         competition: &Competition,
@@ -229,7 +231,7 @@ impl<S: Subnet> Arena<S> {
         Some(opened)
     }
 
-    /// Drops what is not of this round, and everything if that is still too much.
+    /// Drops artefacts that are not of this round, and all if the rest is still too much.
     fn forget_some(&self, names: &HashMap<Result<Hash, Reason>, usize>) {
         let mut opened = lock(&self.opened);
         opened.retain(|name, _| names.contains_key(&Ok(*name)));
@@ -239,7 +241,7 @@ impl<S: Subnet> Arena<S> {
     }
 }
 
-/// What one of those that wait may take of the time that is left on all workers.
+/// Share of an artefact that waits in the time that is left on all workers.
 fn fair_share(left: Duration, workers: usize, waiting: usize) -> Duration {
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     (left / count(waiting.max(1))).saturating_mul(count(workers)).min(left)

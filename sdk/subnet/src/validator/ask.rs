@@ -1,9 +1,9 @@
-//! Asks the miners of a round, in two steps: commitments first, then, when everybody has had its time, the answers.
-//! Where miners are paid for load, whoever has done what it was asked is asked more, as long as there is time.
+//! Asks the miners of a round, in two steps: first commitments, then answers, once the time of all miners to commit is
+//! over. Where miners are paid for load, a miner that has done its tasks is asked more, as long as there is time.
 //!
 //! All tasks go to all miners at the same moment. A miner that passes its tasks on to another one therefore joins the
 //! end of a queue in which the other's own tasks already stand, and commits later. [`asking`] holds the steps of a
-//! round, [`settle`] what becomes of the answers.
+//! round, [`settle`] sorts the answers afterwards.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -54,7 +54,8 @@ pub struct Reachable {
     pub miner: MinerRef,
     /// Where its axon listens.
     pub address: SocketAddr,
-    /// Whether it announced that it takes requests whose signature covers path and body; then it gets no others.
+    /// Whether it announced that it takes requests whose signature covers path and body; then it gets only such
+    /// requests.
     pub signed_bodies: bool,
 }
 
@@ -65,11 +66,11 @@ pub struct Asker {
     genesis: [u8; 32],
     netuid: u16,
     validator: AccountId,
-    /// Bytes of answers that are held of a round.
+    /// Most bytes of a round's answers that are held.
     room: usize,
 }
 
-/// What a round of asking brought.
+/// Result of a round of asking.
 pub struct AskedRound<S: Subnet> {
     /// Tasks with their deliveries.
     pub asked: Vec<AskedTask<S>>,
@@ -96,7 +97,7 @@ pub(crate) struct Errand {
     pub(crate) deadline: Duration,
 }
 
-/// A commitment, and when it came.
+/// A commitment, with the time that it took.
 pub(crate) struct Promise {
     pub(crate) errand: Errand,
     pub(crate) commitment: [u8; 32],
@@ -113,8 +114,8 @@ pub(super) struct Received<R> {
 }
 
 impl<R> Received<R> {
-    /// Holds the answer if it has the right length and its miner has room for it. Otherwise nothing is left of it but
-    /// that it was too long.
+    /// Holds the answer if it has the right length and its miner has room for it. Otherwise the answer is dropped, and
+    /// the delivery only records that it was too long.
     fn hold(&mut self, held: &mut Held) {
         let length = self.answer.as_ref().map_or(0, Bytes::len);
         let oversize = matches!(self.delivery.outcome, Outcome::Failed(Reason::Oversize));
@@ -126,10 +127,10 @@ impl<R> Received<R> {
     }
 }
 
-/// A reply, or that there was none.
+/// A reply, or the absence of one.
 pub(crate) struct Reply {
     pub(crate) answer: Answer,
-    /// Whether its time was over.
+    /// Whether the time of the request was over.
     pub(crate) over: bool,
 }
 
@@ -139,15 +140,15 @@ impl Asker {
         Self { dendrite, genesis, netuid, validator, room: ROUND_BYTES }
     }
 
-    /// The same with room for so many bytes of a round's answers.
+    /// The same with room for `room` bytes of a round's answers.
     pub fn holding(self, room: usize) -> Self {
         Self { room, ..self }
     }
 
-    /// Asks all tasks of a round, and where there is a `load`, what it draws for those that get things done; in between
-    /// what `customers` ask. Miners get the deadline of each task, counted from the first request on. What they passed
-    /// over is asked once more, with half as long. All of that ends after `patience`; opening takes a few seconds more
-    /// at most.
+    /// Asks all tasks of a round, and requests of `customers` in between. Where there is a `load`, it draws further
+    /// tasks for miners that do theirs. Miners get the deadline of each task, counted from the first request on. Tasks
+    /// that they passed over are asked once more, with half the time. All of that ends after `patience`; opening takes
+    /// a few seconds more at most.
     pub async fn ask<S: Subnet>(
         &self,
         tasks: Vec<DrawnTask<S>>,
@@ -200,7 +201,7 @@ impl Asker {
         Ok(errands)
     }
 
-    /// Sends one request, patiently: whoever is busy or out for a moment is asked again.
+    /// Sends one request, patiently: a miner that is busy or briefly unreachable is asked again.
     pub(crate) async fn send(
         &self,
         target: Target,
@@ -212,7 +213,7 @@ impl Asker {
         let posed = Posed { id: challenge, genesis_hash: self.genesis, netuid: self.netuid };
         let query = Query::new::<&str>(synapse, body.clone(), &[])?.challenge(posed);
         let answer = self.dendrite.query(target, &query.timeout(deadline).patient()).await;
-        // A miner whose own clock ends its time a little earlier has had it all.
+        // A miner whose own clock ends its time a little earlier has had all of its time.
         let over = answer.elapsed >= deadline - deadline / 20;
         Ok(Reply { answer, over })
     }
@@ -226,7 +227,7 @@ impl Errand {
         Self { task, organic: false, mechanism, miner, challenge, body, limit, commit, deadline }
     }
 
-    /// The same with room for an answer that repeats the request. A check has none: its request is small.
+    /// The same with room for an answer that repeats the request. A check needs no such room: its request is small.
     pub(crate) fn repeating(self) -> Self {
         Self { limit: self.limit + self.body.len(), ..self }
     }
@@ -309,7 +310,7 @@ pub(super) fn read_answer<R: serde::de::DeserializeOwned>(
     Reply { answer, over }: Reply,
     promise: Option<(&Promise, AccountId)>,
 ) -> Received<R> {
-    // What counts is when the miner bound itself to the answer, not when it was opened.
+    // The time that counts is that of the commitment, not that of the opening.
     let latency = promise.map_or(answer.elapsed, |(promise, _)| promise.latency);
     if !answer.is_success() {
         return failed(errand, reason_of(&answer, over), latency);
@@ -356,7 +357,7 @@ pub(crate) fn form<R: serde::de::DeserializeOwned>(body: &[u8], limit: usize) ->
     }
 }
 
-/// A dendrite that reads no answers larger than the tasks allow, with requests of so many bytes repeated in them.
+/// A dendrite that reads no answers larger than the tasks allow, with room for a repeated request of this size.
 pub fn dendrite_for<S: Subnet>(
     subnet: &S,
     signer: Arc<dyn myelin_wire::sr25519::Signer>,
@@ -365,7 +366,7 @@ pub fn dendrite_for<S: Subnet>(
     let largest = subnet.tasks().iter().map(|plan| plan.answer_limit).max().unwrap_or_default();
     let limits = myelin_neuron::dendrite::DendriteLimits {
         max_answer_bytes: largest + ENVELOPE_BYTES + repeated,
-        // As many as a first batch has tasks: an address that somebody else announced gets no more.
+        // As many as a first batch has tasks: an address that another hotkey announced gets no more.
         max_lanes_at_first: 16,
         ..Default::default()
     };

@@ -9,8 +9,8 @@ use crate::chain::{Track, WeightVector};
 /// Words of salt. Weights have little entropy; these 128 bits keep them from being guessed.
 pub const SALT_WORDS: usize = 8;
 
-/// Weights that are committed to and wait for their epoch. Saved before the commitment is sent, because without the
-/// salt nobody can reveal.
+/// Weights that are committed to and wait for their epoch. Saved before the commitment is sent, because nobody can
+/// reveal without the salt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingWeights {
     /// The mechanism.
@@ -20,7 +20,7 @@ pub struct PendingWeights {
     pub epoch: u64,
     /// The subnet epoch in which it must be revealed.
     pub reveal_epoch: u64,
-    /// What will be revealed.
+    /// The weights that will be revealed.
     pub weights: WeightVector,
     /// The salt.
     pub salt: Vec<u16>,
@@ -38,7 +38,7 @@ impl PendingWeights {
         blake2_256(&(hotkey, index, uids, values, &self.salt, version_key).encode())
     }
 
-    /// What the weights are for.
+    /// Subnet and mechanism of the weights.
     pub fn track(&self, netuid: u16) -> Track {
         Track { netuid, mechanism: self.mechanism }
     }

@@ -1,7 +1,7 @@
-//! Tasks whose outcome is known later: what is taken out of a round, kept, and judged in a later one.
+//! Deferred tasks of a validator: taken out of a round, kept, and judged in a later round once their outcome is known.
 //!
-//! When they are judged says [`Maturity::decide`](crate::evaluation::Maturity::decide) alone. Until then tasks and
-//! answers wait in the database, within a limit of bytes; the saved round that judges them also removes them.
+//! [`Maturity::decide`](crate::evaluation::Maturity::decide) alone determines when they are judged. Until then tasks
+//! and answers wait in the database, within a limit of bytes; the saved round that judges them also removes them.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -40,9 +40,9 @@ pub type WaitingKey = (u64, u16, u16);
 pub struct Waiting {
     /// The tasks.
     pub tasks: DeferredTasks,
-    /// When their outcome is known.
+    /// Time until their outcome is known.
     pub maturity: Maturity,
-    /// What tasks and answers take.
+    /// Bytes of tasks and answers.
     pub bytes: u64,
 }
 
@@ -73,7 +73,7 @@ struct NoRoom {
     most: u64,
 }
 
-/// Tasks that wait and can't be judged any more.
+/// Tasks that wait and cannot be judged any more.
 #[derive(Debug, thiserror::Error)]
 #[error("tasks of epoch {epoch} round {round} are given up, and count for nobody: {why}")]
 struct GivenUp {
@@ -82,8 +82,8 @@ struct GivenUp {
     why: String,
 }
 
-/// Takes what is judged later out of what a round brought, one group for each mechanism and maturity. Its texts go
-/// along; its signatures stay, so that the round's evidence shows what was answered.
+/// Takes the deferred tasks out of a round, one group for each mechanism and maturity. Their texts go along; their
+/// signatures stay, so that the round's evidence still covers their answers.
 pub(super) fn put_off<S: Subnet>(
     subnet: &S,
     occasion: &Occasion,
@@ -133,7 +133,7 @@ pub(super) fn put_off<S: Subnet>(
     Ok(put_off)
 }
 
-/// The answers to `tasks`, with what of the round's `evidence` concerns them.
+/// The answers to `tasks`, with the parts of the round's `evidence` that concern them.
 fn answers_to<S: Subnet>(
     subnet: &S,
     facts: &RoundFacts,
@@ -161,7 +161,7 @@ fn answers_to<S: Subnet>(
 }
 
 impl<S: Subnet, C: Chain> Life<S, C> {
-    /// What is kept of the tasks that were put off: of those that find room, with the bytes of their answers.
+    /// The deferred tasks that find room, with the bytes of their answers.
     pub(super) fn keep_waiting(&self, put_off: Vec<PutOff>) -> BTreeMap<WaitingKey, (Waiting, Vec<u8>)> {
         let most = self.options.deferred_bytes;
         let mut held: u64 = self.memory.waiting.values().map(|one| one.bytes).sum();
@@ -186,7 +186,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         kept
     }
 
-    /// Tasks whose outcome is known at block `now`, and the keys of all that need not wait any longer.
+    /// Tasks whose outcome is known at block `now`, and the keys of all tasks that need not wait any longer.
     pub(super) async fn matured(
         &self,
         now: u64,
@@ -200,7 +200,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             }
             let all = tasks.tasks.len();
             let settled = match self.foreign_rules.1.contains(&tasks.mechanism) {
-                // Others judge there by other rules.
+                // Other rules than ours are in force there.
                 true => Vec::new(),
                 false => self.settle(tasks).await?,
             };
@@ -228,7 +228,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok((matured, gone))
     }
 
-    /// Asks the subnet for outcomes, on a thread that may block; the tasks whose outcome is known, which they hide now.
+    /// Asks the subnet for outcomes, on a thread that may block. Returns the tasks whose outcome is known, which is now
+    /// their hidden part.
     async fn settle(&self, tasks: &DeferredTasks) -> Result<Vec<KeptTask>, ValidatorError> {
         let (subnet, tasks): (Arc<S>, _) = (self.subnet.clone(), tasks.clone());
         let settling = tokio::task::spawn_blocking(move || {
@@ -247,7 +248,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         settling.await.map_err(|error| ValidatorError::Panicked(error.to_string()))
     }
 
-    /// The answers to settled tasks; what is wrong with them otherwise.
+    /// The answers to settled tasks. The error describes their defect.
     fn load_answers(&self, key: &WaitingKey, tasks: DeferredTasks) -> Result<Matured<S>, String> {
         let bytes = self.store.answers(key).map_err(|error| error.to_string())?;
         let answers = DeferredAnswers::from_bytes(&bytes.ok_or("their answers are not in the database")?)?;

@@ -20,14 +20,14 @@ use crate::{
     evidence::EvidenceFolder,
 };
 
-/// Documents that are read at the same time: each may be as large as a round's records.
+/// Documents that are read at the same time; each may be as large as a round's records.
 const READING: usize = 2;
 /// Requests of one registered hotkey at the same time.
 const OF_REGISTERED: usize = 4;
 /// Requests of all strangers at the same time.
 const OF_STRANGERS: usize = 16;
 
-/// Where a validator reports its evidence.
+/// Address at which a validator reports its evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EvidenceAxon {
     /// Where the axon listens; port 0 takes a free one.
@@ -43,7 +43,7 @@ pub(super) struct Desk {
     lobby: Lobby,
 }
 
-/// Whose evidence it is.
+/// The validator whose evidence is reported.
 pub(super) struct Teller {
     pub(super) signer: Arc<dyn Signer>,
     pub(super) genesis: Hash,
@@ -51,7 +51,7 @@ pub(super) struct Teller {
     pub(super) folder: EvidenceFolder,
 }
 
-/// Who is registered, how far the chain is, and how often each has asked. Clones share it.
+/// Registered hotkeys, the state of the chain, and the number of requests of each hotkey. Clones share it.
 #[derive(Clone)]
 struct Lobby(Arc<Inner>);
 
@@ -79,7 +79,7 @@ impl Gate for Lobby {
         Admission::Admitted
     }
 
-    /// Room is kept for registered hotkeys.
+    /// Standing of a hotkey: room is kept for registered hotkeys.
     fn standing(&self, hotkey: &AccountId) -> Standing {
         match self.is_registered(hotkey) {
             true => Standing::Validator { priority: 1 },
@@ -89,7 +89,7 @@ impl Gate for Lobby {
 }
 
 impl Desk {
-    /// Starts to tell.
+    /// Starts the axon.
     pub(super) async fn open(at: EvidenceAxon, teller: Teller) -> Result<Self, AxonError> {
         let lobby = Lobby(Arc::new(Inner {
             registered: RwLock::default(),
@@ -126,14 +126,14 @@ impl Desk {
         self.announced
     }
 
-    /// Takes over what the chain says.
+    /// Takes over the state of the chain.
     pub(super) fn renew(&self, view: &SubnetView) {
         let registered = view.neurons.iter().map(|peer| peer.hotkey).collect();
         *self.lobby.0.registered.write().unwrap_or_else(PoisonError::into_inner) = registered;
         *self.lobby.0.clock.write().unwrap_or_else(PoisonError::into_inner) = Some(Clock::of(view));
     }
 
-    /// Finishes what is being told, at most for `grace`.
+    /// Finishes the answers under way, at most for `grace`.
     pub(super) async fn close(self, grace: Duration) {
         self.axon.shutdown(grace).await;
     }

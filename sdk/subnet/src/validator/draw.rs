@@ -11,7 +11,7 @@ use crate::{
     subnet::{Share, Subnet, SubnetError, TaskPlan},
 };
 
-/// The occasion for which tasks are drawn: everything in a [`SeedContext`] but the audience.
+/// The occasion for which tasks are drawn: everything in a [`SeedContext`] except the audience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Occasion {
     /// Hash of block 0.
@@ -40,7 +40,7 @@ impl Occasion {
 pub struct Drawn<S: Subnet> {
     /// The tasks that miners are asked, those for everybody first.
     pub tasks: Vec<DrawnTask<S>>,
-    /// The tasks for what was submitted, the same for every validator.
+    /// The tasks for submissions, the same for every validator.
     pub shared: Vec<DrawnTask<S>>,
     /// The proof of every seed of [`tasks`](Self::tasks).
     pub seeds: Vec<SeedProof>,
@@ -110,8 +110,9 @@ pub fn draw_tasks<S: Subnet>(
     draw_batch(subnet, (seed, reference), audience, plans, 0, |_| true, state)
 }
 
-/// Draws one batch of those tasks that are wanted. Batch `b` goes on where the one before ended: its task `i` of a
-/// kind, of which a batch has `n`, comes from the sub-seed (kind, b·n + i), and all are numbered through.
+/// Draws those tasks of one batch that are wanted. Batch `b` continues the numbers of the batch before it. Its task `i`
+/// of a kind, of which a batch has `n`, comes from the sub-seed (kind, b·n + i), and all tasks are numbered in
+/// sequence.
 pub(super) fn draw_batch<S: Subnet>(
     subnet: &S,
     (seed, reference): (&Seed, SeedReference),

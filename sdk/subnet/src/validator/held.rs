@@ -1,13 +1,13 @@
-//! How many bytes of answers a validator holds while a round lasts.
+//! Limit on the bytes of answers that a validator holds during a round.
 //!
 //! Answers are held until it is drawn which of them are judged, and those that are become evidence. What a miner writes
 //! into them is its own affair, so each has a share of the room, and what it pads its answers with is taken from that
 //! of nobody else.
 
-/// Bytes of answers of a round. An honest one has a few hundred, so no honest miner comes near its share.
+/// Most bytes of answers of a round. An honest answer has a few hundred, so no honest miner comes near its share.
 pub const ROUND_BYTES: usize = 256 << 20;
 
-/// The room that each miner has left.
+/// Room that each miner has left.
 pub(super) struct Held(Vec<usize>);
 
 impl Held {
@@ -16,7 +16,7 @@ impl Held {
         Self(vec![bytes / miners.max(1); miners])
     }
 
-    /// Whether there is room for so many more bytes of a miner; if so, they take it.
+    /// Takes room for `bytes` more bytes of a miner, and returns whether there was enough.
     pub(super) fn takes(&mut self, miner: usize, bytes: usize) -> bool {
         let left = self.0.get_mut(miner);
         left.is_some_and(|left| left.checked_sub(bytes).map(|rest| *left = rest).is_some())

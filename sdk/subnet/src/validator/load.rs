@@ -1,4 +1,4 @@
-//! What more a miner is asked while it gets done what it was asked.
+//! Further tasks for a miner that does the tasks it was asked.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,8 +35,8 @@ pub struct Load<S: Subnet> {
 }
 
 impl<S: Subnet> Load<S> {
-    /// For miners whose own tasks come from `seeds`, on the mechanisms that have a rule. `done` says how many batches a
-    /// miner, by its place, got done on a mechanism in its best recent round.
+    /// Load for miners whose own tasks come from `seeds`, on the mechanisms that have a rule. `done` returns the
+    /// batches that the miner at a place did on a mechanism in its best recent round.
     pub fn new(
         subnet: Arc<S>,
         state: S::State,
@@ -60,7 +60,7 @@ impl<S: Subnet> Load<S> {
         self.allotted.get(&mechanism).and_then(|most| most.get(miner)).copied().unwrap_or(1)
     }
 
-    /// How a mechanism is loaded, if it is.
+    /// The load rule of a mechanism, if it pays for load.
     pub(super) fn rule(&self, mechanism: u8) -> Option<&LoadRule> {
         self.rules.get(&mechanism)
     }
@@ -75,7 +75,7 @@ impl<S: Subnet> Load<S> {
         number / self.length()
     }
 
-    /// Numbers of a batch, those of other mechanisms with them.
+    /// Number of tasks in a batch, those of all mechanisms together.
     pub(super) fn length(&self) -> u16 {
         own_tasks(&self.plans).count().max(1) as u16
     }
@@ -122,39 +122,39 @@ impl<S: Subnet> Load<S> {
     }
 }
 
-/// Of so many requests of customers, one may go unanswered before a miner gets no more tasks.
+/// Number of customers' requests of which one may go unanswered before a miner gets no more tasks.
 const FORGIVEN: usize = 32;
 
-/// How far a miner has come on a mechanism.
+/// Progress of a miner on a mechanism.
 pub(crate) struct Burden {
     waves: Waves,
     wave: u32,
-    /// Tasks of the last wave, those of them that were answered, and those without any reply.
+    /// Tasks of the last wave, answered ones among them, and ones without any reply.
     last: usize,
     answered: usize,
     waiting: usize,
     /// Tasks of earlier waves without any reply.
     open: usize,
-    /// Requests of customers that it got a reply to or not, and those of them that it did not answer.
+    /// Requests of customers that are over, and the number of them that the miner did not answer.
     customers: usize,
     unserved: usize,
 }
 
 impl Burden {
-    /// The first wave was sent to a miner that may get so many batches.
+    /// Progress of a miner that may get `most` batches, after the first wave was sent.
     pub(crate) fn new(most: u16, batch: usize) -> Self {
         let mut waves = Waves::up_to(most);
         waves.next(0, 0, 0);
         Self { waves, wave: 0, last: batch, answered: 0, waiting: batch, open: 0, customers: 0, unserved: 0 }
     }
 
-    /// Takes in what became of a customer's request.
+    /// Counts a request of a customer that is over.
     pub(crate) fn served(&mut self, answered: bool) {
         self.customers += 1;
         self.unserved += usize::from(!answered);
     }
 
-    /// Takes in a reply to a task of a batch, and says which batches to send now.
+    /// Counts a reply to a task of a batch, and returns the batches to send now.
     pub(crate) fn replied(&mut self, batch: u16, answered: bool, length: usize) -> Option<Range<u16>> {
         if Waves::of_batch(batch) == self.wave {
             self.waiting = self.waiting.saturating_sub(1);
@@ -179,7 +179,7 @@ impl Burden {
 }
 
 impl<S: Subnet> Load<S> {
-    /// Which answers are judged, by mechanism, miner and number, of those that came signed.
+    /// Chooses which signed answers are judged, by mechanism, miner and number.
     pub(super) fn checked(
         &self,
         answered: impl Iterator<Item = (u8, usize, u16)>,
@@ -204,7 +204,7 @@ impl<S: Subnet> Load<S> {
 mod tests {
     use super::*;
 
-    /// Batches that a miner is sent which answers every task, and of its customers' requests those that `answers` says.
+    /// Batches sent to a miner that answers every task, and those requests of customers that `answers` selects.
     fn sent(customers: usize, answers: impl Fn(usize) -> bool) -> u16 {
         let mut burden = Burden::new(Waves::MOST_BATCHES, 4);
         (0..customers).for_each(|number| burden.served(answers(number)));

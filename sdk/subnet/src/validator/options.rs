@@ -1,11 +1,11 @@
-//! How a validator runs.
+//! Options of a validator.
 
 use std::path::PathBuf;
 
 use super::{desk::EvidenceAxon, held::ROUND_BYTES, schedule::Timetable};
 use crate::evaluation::GroupRule;
 
-/// How a validator runs.
+/// Options of a validator.
 #[derive(Clone, Debug)]
 pub struct ValidatorOptions {
     /// The subnet.
@@ -16,21 +16,21 @@ pub struct ValidatorOptions {
     pub evidence: PathBuf,
     /// Epochs of evidence that are kept.
     pub keep_epochs: usize,
-    /// Bytes of evidence that are kept beside those of the newest epoch; the oldest epochs go first.
+    /// Bytes of evidence that are kept besides those of the newest epoch; the oldest epochs go first.
     pub evidence_bytes: u64,
     /// Bytes of answers that are held of a round, shared equally by its miners.
     pub round_bytes: usize,
-    /// Bytes of tasks and answers that wait for their outcome. Those of a round that find no room count for nobody.
+    /// Bytes of tasks and answers that wait for their outcome. Tasks of a round that find no room count for nobody.
     pub deferred_bytes: u64,
-    /// How an epoch is divided.
+    /// Division of an epoch.
     pub timetable: Timetable,
-    /// When miners count as repeating each other.
+    /// Condition under which miners count as repeating each other.
     pub groups: GroupRule,
-    /// Most miners asked in a round; of more, the seed chooses.
+    /// Most miners asked in a round; if there are more, the seed chooses.
     pub most_miners: usize,
     /// Folder with requests of customers, which are asked among the tasks.
     pub organic: Option<PathBuf>,
-    /// Where it reports its evidence; nowhere by default.
+    /// Address at which it reports its evidence; none by default.
     pub axon: Option<EvidenceAxon>,
     /// Rounds of burn-in, instead of the subnet's own. A rule: all validators of a subnet have the same.
     pub burn_in: Option<u32>,

@@ -1,9 +1,9 @@
 //! Requests of customers, asked in the middle of a round's tasks.
 //!
 //! A miner that can tell a customer's request from a task answers tasks well and customers badly. So both go out
-//! together: in the same form, under the plan of the tasks that the subnet hides among customers' requests
-//! ([`Subnet::organic_kind`]), at random places among the requests of a round. What a customer was answered is not
-//! judged; a task that was made of what another customer asked is.
+//! together, in the same form and at random places among the requests of a round. The plan is that of the tasks that
+//! the subnet hides among customers' requests ([`Subnet::organic_kind`]). An answer to a customer is not judged; an
+//! answer to a task that was made of another customer's request is.
 //!
 //! Customers and validator meet in a folder. `NAME.json` holds a request, in the form of the subnet or of
 //! OpenAI-compatible clients; it is written under another name and then renamed, so that nobody reads half of it. Its
@@ -25,13 +25,13 @@ use crate::{
     subnet::{Subnet, TaskPlan},
 };
 
-/// Requests that are looked at in a round.
+/// Most requests that are read in a round.
 const MOST: usize = 1_024;
-/// Largest request in bytes, as axons take them, and of all that are read for a round together.
+/// Largest request in bytes, as axons accept it, and most bytes of all requests of a round together.
 const MOST_BYTES: u64 = 1 << 20;
 const ALL_BYTES: u64 = 64 << 20;
-/// Miners that are tried before a customer is told that there is no answer. One that is asked for more than it can do
-/// leaves up to half of that unanswered.
+/// Miners that are tried before a customer gets the answer that there is none. A miner that is asked more than it can
+/// do leaves up to half of its requests unanswered.
 const ATTEMPTS: u8 = 8;
 /// Ends of file names.
 const REQUEST: &str = ".json";
@@ -41,30 +41,30 @@ const ASKED: &str = ".json.asked";
 /// A folder in which customers leave requests.
 pub(super) struct Inbox {
     folder: PathBuf,
-    /// How often what is still there was asked.
+    /// Number of times that each request still in the folder was asked.
     tried: BTreeMap<String, u8>,
-    /// Tasks that the last round asked: over so many the customers' requests are spread.
+    /// Tasks that the last round asked; the customers' requests are spread over as many.
     expected: usize,
 }
 
-/// What customers ask in a round.
+/// Requests of customers in a round.
 pub struct Customers<S: Subnet> {
     plan: Option<TaskPlan>,
     waiting: VecDeque<(usize, S::Request)>,
     names: Vec<String>,
     /// Miners that are good enough, by index.
     worthy: Vec<bool>,
-    /// How likely a request of a customer follows a task.
+    /// Probability that a request of a customer follows a task.
     rate: f64,
     reference: [u8; 32],
     rng: StdRng,
-    /// Tasks among which they were put.
+    /// Tasks among which the requests were put.
     tasks: usize,
     served: Vec<Received<S::Response>>,
 }
 
 impl<S: Subnet> Customers<S> {
-    /// Nobody asks anything.
+    /// A round without requests of customers.
     pub fn none() -> Self {
         Self {
             plan: None,
@@ -79,9 +79,9 @@ impl<S: Subnet> Customers<S> {
         }
     }
 
-    /// Puts requests of customers between those of a round. Beside each request to a miner that is good enough stands
-    /// one of a customer with the same chance, so they reach miners when and as often as tasks do. What is not
-    /// `in_order` comes into a random one.
+    /// Puts requests of customers between those of a round. Beside each request to a miner that is good enough, a
+    /// customer's request is put with the same probability, so customers reach miners when and as often as tasks do.
+    /// Requests that are not `in_order` are shuffled.
     pub(super) fn mix(
         &mut self,
         tasks: Vec<Errand>,
@@ -112,7 +112,7 @@ impl<S: Subnet> Customers<S> {
         Ok(mixed)
     }
 
-    /// Takes in what a customer was answered.
+    /// Adds an answer for a customer.
     pub(super) fn take(&mut self, one: Received<S::Response>) {
         self.served.push(one);
     }
@@ -127,7 +127,7 @@ impl Inbox {
         Self { folder, tried: BTreeMap::new(), expected: 0 }
     }
 
-    /// Reads what waits. Whatever is no request of the subnet is answered at once, with what is wrong.
+    /// Reads the waiting requests. A file that is no request of the subnet is answered at once, with the defect.
     pub fn open<S: Subnet>(
         &mut self,
         subnet: &S,
@@ -162,7 +162,7 @@ impl Inbox {
         }
         customers.waiting.make_contiguous().shuffle(&mut customers.rng);
         customers.rate = match self.expected {
-            // Where nobody knows yet how much miners get done, customers' requests would all come first.
+            // Before the miners' work is known, customers' requests would all come first.
             0 if loaded => 0.0,
             0 => 1.0,
             expected => (customers.waiting.len() as f64 / expected as f64).min(1.0),
@@ -171,7 +171,7 @@ impl Inbox {
         Ok(customers)
     }
 
-    /// Gives customers what they were answered; who was not is asked for again, up to a few times.
+    /// Writes the answers for customers. A request without an answer is asked again, up to [`ATTEMPTS`] times in all.
     pub fn answer<S: Subnet>(
         &mut self,
         customers: Customers<S>,
@@ -254,7 +254,7 @@ fn failure(reason: Reason) -> String {
     format!("{ATTEMPTS} miners were asked, and the last one gave no answer ({reason:?}); leave the request again later")
 }
 
-/// What proves to anybody that the miner gave this answer to this request.
+/// Proof for anybody that the miner gave this answer to this request.
 fn receipt(signed: &SignedAnswer) -> Value {
     json!({ "claim": to_hex(&signed.claim.payload()), "signature": to_hex(&signed.signature) })
 }

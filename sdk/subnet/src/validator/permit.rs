@@ -1,9 +1,9 @@
 //! New permits.
 
-/// Blocks after which miners know of a new permit; they look every five.
+/// Blocks after which miners know of a new permit; they read the chain every five.
 const PERMIT_KNOWN_AFTER: u64 = 7;
 
-/// Notices when a permit is new: miners that have not heard of it yet would refuse to answer, and should not pay for
+/// Notices when a permit is new. Miners that do not know of it yet would refuse to answer, and should not lose pay for
 /// it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PermitWatch {

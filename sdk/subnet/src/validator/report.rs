@@ -1,4 +1,4 @@
-//! What a validator shows of itself while it runs.
+//! The report that a running validator publishes.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
     subnet::MinerRef,
 };
 
-/// What a validator shows of itself.
+/// Report of a validator.
 #[derive(Clone, Debug, Default)]
 pub struct ValidatorReport {
     /// The subnet's epoch index as last seen.
@@ -23,18 +23,18 @@ pub struct ValidatorReport {
     pub last_round: Option<RoundReport>,
     /// Averages by mechanism and uid.
     pub standings: Vec<ValidatorStanding>,
-    /// Miners whose answers have got worse since this validator was started, by mechanism and uid, each when it did
-    /// last.
+    /// Miners whose answers have got worse since this validator was started, by mechanism and uid, each with its last
+    /// decline.
     pub declines: BTreeMap<(u8, u16), MinerDecline>,
     /// Weights last submitted by mechanism, with the epoch in which they were.
     pub weights: BTreeMap<u8, (u64, WeightVector)>,
     /// Epoch in which the last commitment was revealed.
     pub revealed_in: Option<u64>,
-    /// The last thing that went wrong.
+    /// The last error.
     pub trouble: Option<String>,
 }
 
-/// How good a miner is.
+/// Quality of a miner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValidatorStanding {
     /// The mechanism.
@@ -52,9 +52,9 @@ pub struct ValidatorStanding {
 pub struct MinerDecline {
     /// The miner.
     pub miner: MinerRef,
-    /// Epoch and round that showed it.
+    /// Epoch and round in which the decline was found.
     pub at: (u64, u16),
-    /// From what to what.
+    /// Scores before and after.
     pub decline: Decline,
 }
 

@@ -37,12 +37,12 @@ use crate::{
     subnet::{Mechanism, MinerRef, Mode, Pay, Subnet, SubnetError},
 };
 
-/// Of so many rounds, in one a miner must hand out again what it has submitted; and in every round after it did not.
+/// A miner must hand its submission out again in one of `AGAIN` rounds, and in every round after a failure to do so.
 const AGAIN: u64 = 8;
 
-/// What one mechanism brought in a round.
+/// Result of one mechanism in a round.
 struct Brought<S: Subnet> {
-    /// When it was asked, if in an earlier round.
+    /// Epoch, round and block in which it was asked, if in an earlier round.
     earlier: Option<AskedIn>,
     mechanism: u8,
     miners: Vec<MinerRef>,
@@ -50,7 +50,7 @@ struct Brought<S: Subnet> {
 }
 
 impl<S: Subnet, C: Chain> Life<S, C> {
-    /// Runs a round if this validator may and there is time for it.
+    /// Runs a round if this validator holds a permit and enough time is left.
     pub(super) async fn try_round(
         &mut self,
         view: &SubnetView,
@@ -68,7 +68,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             |block: u64| Duration::from_millis(submit.saturating_sub(block).saturating_mul(slot_ms));
         let (left, whole) = (until_then(view.block), until_then(view.epoch_start));
         let Some(patience) = patience(left, self.last_judging, self.longest_deadline(), whole) else {
-            // Judging may be quicker again; who never tries never learns.
+            // Judging may have become quicker: the estimate is halved, so that rounds are tried again.
             self.last_judging /= 2;
             tracing::info!(epoch = view.epoch, round, ?left, "too little time is left for a round");
             return Ok(());
@@ -93,7 +93,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         })
     }
 
-    /// Asks, waiting for answers no longer than `patience`, and judges one round.
+    /// Asks and judges one round; waits for answers no longer than `patience`.
     async fn round(
         &mut self,
         view: &SubnetView,
@@ -113,7 +113,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let earlier = self.evidence.signed(view.epoch, round).unwrap_or_default();
         let mut witness = Witness::remembering(earlier);
         let submits = drawn.shared.iter().any(|task| self.is_submitted(task.plan.mechanism));
-        // Before anybody is asked: if the chain does not answer, the round can still be begun again.
+        // Before any miner is asked: if the chain does not answer, the round can still be begun again.
         let statements = match submits {
             true => self.chain.statements(occasion.netuid, occasion.source_hash).await?,
             false => Vec::new(),
@@ -122,7 +122,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let mut customers = self.customers(&miners);
         let asking =
             self.asker.ask(drawn.tasks, load.as_ref(), &mut customers, &miners, patience, &mut witness);
-        // Artefacts come in while miners answer, so that axons that are slow to hand them out take no time of judging.
+        // Artefacts are fetched while miners answer, so that slow axons take no time from judging.
         let fetching = self.fetch(view, &occasion, &statements, patience / 2);
         let (asked, mut fetched) = tokio::join!(asking, fetching);
         let mut asked = asked?;
@@ -168,7 +168,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let judged = self.judge(&occasion, brought, standings, state).await;
         self.memory.waiting.retain(|key, _| !gone.contains(key));
         if judged.is_err() && !gone.is_empty() {
-            // What cannot be judged must not keep later rounds from being judged.
+            // A round that cannot be judged must not keep later rounds from being judged.
             self.store.finish_round(&self.memory, &BTreeMap::new())?;
         }
         let (evaluated, mut standings, state) = judged?;
@@ -212,8 +212,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(drawn)
     }
 
-    /// Forgets who left the subnet, and whose submission was taken back: those without a commitment in any block up to
-    /// the source, if `statements` of that block were read.
+    /// Drops the standings of hotkeys that left the subnet or withdrew their submission. A submission is withdrawn if
+    /// `statements` of the source block were read and hold no commitment of its hotkey.
     fn forget_gone(&self, standings: &mut Standings, view: &SubnetView, statements: Option<&Vec<Statement>>) {
         standings.retain(|(mechanism, hotkey), standing| {
             let states = |one: &Statement| one.hotkey == *hotkey && self.entered(*mechanism, one).is_some();
@@ -222,7 +222,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         });
     }
 
-    /// Saves a judged round, with what waits for its outcome from now on.
+    /// Saves a judged round, with the tasks that wait for their outcome from now on.
     fn save_round(&mut self, put_off: Vec<PutOff>) -> Result<(), StoreError> {
         let mut answers = BTreeMap::new();
         for (key, (waiting, bytes)) in self.keep_waiting(put_off) {
@@ -232,8 +232,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.store.finish_round(&self.memory, &answers)
     }
 
-    /// Adds the tasks of earlier rounds whose outcome is known to what a round brought, and their evidence to its own;
-    /// the keys of what need not wait any longer.
+    /// Adds the tasks of earlier rounds whose outcome is known to the results of a round, and their evidence to its
+    /// evidence. Returns the keys of tasks that need not wait any longer.
     async fn add_matured(
         &self,
         occasion: &Occasion,
@@ -257,8 +257,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         RoundFacts { netuid, epoch, round, mechanism: 0, signer: self.hotkey.public() }
     }
 
-    /// What customers ask, of miners whose average is at least half of the best; of everybody as long as no average is
-    /// known.
+    /// Requests of customers, for miners whose average is at least half of the best; for every miner as long as no
+    /// average is known.
     fn customers(&mut self, miners: &[Reachable]) -> Customers<S> {
         let Some(inbox) = &mut self.inbox else { return Customers::none() };
         let plan_of = |kind| self.subnet.tasks().into_iter().find(|plan| plan.kind == kind);
@@ -280,7 +280,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         })
     }
 
-    /// What draws more for miners that get things done, if a mechanism pays for that.
+    /// The load that draws further tasks for miners, if a mechanism pays for load.
     fn load(
         &self,
         mechanisms: &[Mechanism],
@@ -301,7 +301,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         (!rules.is_empty()).then(|| Load::new(self.subnet.clone(), state(), rules, own, done))
     }
 
-    /// Fetches what was submitted, by mechanism.
+    /// Fetches submissions, by mechanism.
     async fn fetch(
         &self,
         view: &SubnetView,
@@ -319,7 +319,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         fetched
     }
 
-    /// Runs what was fetched.
+    /// Runs the fetched artefacts.
     async fn compete(
         &self,
         occasion: &Occasion,
@@ -335,7 +335,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             return Ok(Competed { entries: Vec::new(), texts: Vec::new(), brought });
         };
         let shelf = self.shelf();
-        // What a miner has entered comes first, and what it and others replaced after all of these.
+        // Current entries come first, and replaced ones after all of these.
         let (mut entries, mut replaced) = (Vec::new(), Vec::new());
         for one in fetched {
             let standing = standings.entry((mechanism, one.contender.miner.hotkey)).or_default();
@@ -372,15 +372,15 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         mechanisms.get(usize::from(mechanism)).is_some_and(|plan| plan.mode != Mode::Serve)
     }
 
-    /// What a miner has committed to on a mechanism; `None` for nothing. Each mechanism that takes submissions has a
-    /// place of its own among the hashes, so that nobody can choose between several once the tasks are known.
+    /// Commitment of a miner on a mechanism; `None` if there is none. Each mechanism that takes submissions has a place
+    /// of its own among the hashes, so that no miner can choose between several once the tasks are known.
     fn entered(&self, mechanism: u8, statement: &Statement) -> Option<Hash> {
         let place = (0..mechanism).filter(|earlier| self.is_submitted(*earlier)).count();
         statement.hashes.get(place).copied().filter(|hash| *hash != Hash::default())
     }
 
-    /// Who had committed to something before the source block. Of one that commits later, what it had before is judged:
-    /// else it could put being judged off for ever.
+    /// Miners that had committed before the source block. A miner that commits later is judged by its earlier
+    /// commitment: otherwise it could avoid being judged for ever.
     fn contenders(
         &self,
         view: &SubnetView,
@@ -388,7 +388,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         mechanism: u8,
         statements: &[Statement],
     ) -> Vec<Contender> {
-        // Who is asked again is this validator's secret until it asks.
+        // The miners that are asked again are this validator's secret until it asks.
         let seed = self.own_seed(occasion);
         let contender = |statement: &Statement| {
             let peer =
@@ -413,7 +413,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         statements.iter().filter_map(contender).collect()
     }
 
-    /// Judges what every mechanism brought, on a thread of its own.
+    /// Judges the results of every mechanism, on a thread of its own.
     async fn judge(
         &self,
         occasion: &Occasion,
@@ -454,7 +454,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             })
             .collect();
         if miners.len() > self.options.most_miners {
-            // The choice follows from the round's seed, so a validator can't leave out whom it likes.
+            // The choice follows from the round's seed, so a validator cannot choose the miners that it leaves out.
             self.own_seed(occasion).derive(b"peers", 0).rng().shuffle(&mut miners);
             miners.truncate(self.options.most_miners);
             miners.sort_unstable_by_key(|one| one.miner);
@@ -495,8 +495,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     }
 }
 
-/// Whoever has withdrawn its address serves nothing: what it earned before fades as if it had been asked in vain.
-/// Otherwise one machine could serve under one key after the other and be paid for all of them.
+/// Lets the standing of a miner that withdrew its address fade as if it had been asked without an answer. Otherwise one
+/// machine could serve under one key after the other and be paid for all of them.
 fn forget_withdrawn(standings: &mut Standings, mechanisms: &[Mechanism], view: &SubnetView) {
     let without = |hotkey| view.by_hotkey(hotkey).is_some_and(|peer| peer.axon.is_none());
     for ((mechanism, hotkey), standing) in standings.iter_mut() {
@@ -514,12 +514,12 @@ fn competition(occasion: &Occasion, mechanism: u8, plan: &Mechanism) -> Option<C
     Some(Competition { genesis, netuid, mechanism, limits, artefact_limit })
 }
 
-/// What the averages need to know of an entry.
+/// The facts about an entry that averages need.
 fn submitted((mechanism, entry): &(u8, Entry)) -> Submitted {
     Submitted { mechanism: *mechanism, place: entry.place, commitment: entry.commitment }
 }
 
-/// What was submitted on one mechanism, and what it answered.
+/// Submissions on one mechanism, and their answers.
 struct Competed<S: Subnet> {
     entries: Vec<Entry>,
     texts: Vec<Bytes>,
@@ -555,7 +555,7 @@ fn by_mechanism<S: Subnet>(
     plans.into_iter().map(&mut brought).collect()
 }
 
-/// What the evidence says of who was asked what.
+/// Miners, tasks and submissions of a round, as evidence keeps them.
 fn kept_tasks<S: Subnet>(
     occasion: &Occasion,
     miners: &[MinerRef],
@@ -608,7 +608,7 @@ pub(super) fn kept_task<S: Subnet>(asked: &AskedTask<S>) -> Result<KeptTask, Sub
     })
 }
 
-/// A copy by way of the form in which it is saved; a state that cannot be saved starts afresh, as after a restart.
+/// Copies a state through its saved form; a state that cannot be saved starts afresh, as after a restart.
 fn copy_state<S: Subnet>(state: &S::State) -> S::State {
     let saved = serde_json::to_value(state);
     saved.and_then(serde_json::from_value).unwrap_or_default()

@@ -28,7 +28,8 @@ use crate::{
     subnet::{Mechanism, MinerRef, Share, Subnet, SubnetError},
 };
 
-/// Why a validator stops, or a step of it fails. All but the first kinds are logged and tried again.
+/// Reason why a validator stops, or a step of it fails. Errors at the start end it; later ones are logged, and the step
+/// is tried again.
 #[derive(Debug, thiserror::Error)]
 pub enum ValidatorError {
     /// State cannot be kept.
@@ -60,7 +61,7 @@ pub enum ValidatorError {
     Panicked(String),
 }
 
-/// Another rubric than this validator's is in force.
+/// Other rules than this validator's are in force.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "mechanism {mechanism} is judged by other rules than this validator's: {} are in force, {} are here; {}; \
@@ -76,12 +77,12 @@ struct ForeignRules {
     mechanism: u8,
     in_force: [u8; 32],
     ours: [u8; 32],
-    /// The last epoch in which it goes on by its own.
+    /// The last epoch in which it goes on by its own rules.
     until: Option<u64>,
 }
 
-/// Epochs for which a validator goes on by rules that are not in force any more: an announcement that nobody can follow
-/// stops nobody at once, and one that others follow is not held up for long.
+/// Epochs for which a validator goes on by rules that are no longer in force. An announcement that no validator can
+/// follow stops none of them at once, and an announcement that others follow is not delayed for long.
 pub const GRACE_EPOCHS: u64 = 20;
 
 /// A running validator.
@@ -150,17 +151,17 @@ impl Validator {
         Ok(Self { stop, report, address, task })
     }
 
-    /// Where it reports its evidence, if it does.
+    /// Address at which it reports its evidence, if it does.
     pub fn address(&self) -> Option<SocketAddr> {
         self.address
     }
 
-    /// What the validator shows of itself; changes with every step.
+    /// The validator's report, which changes with every step.
     pub fn report(&self) -> watch::Receiver<ValidatorReport> {
         self.report.clone()
     }
 
-    /// Stops, at the latest after `grace`. Everything finished is on disk; what is cut off is done again, with the same
+    /// Stops, at the latest after `grace`. Finished work is on disk; interrupted work is done again, with the same
     /// tasks, after the next start.
     pub async fn shutdown(self, grace: Duration) {
         let _ = self.stop.send(true);
@@ -172,7 +173,7 @@ impl Validator {
     }
 }
 
-/// Pause after something went wrong.
+/// Pause after an error.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Longest pause between two attempts to submit weights, in blocks.
 const PAUSE_BLOCKS: u32 = 2;
@@ -204,12 +205,12 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     desk: Option<Desk>,
     /// Block before which its address is not announced again.
     announce_from: u64,
-    /// The epoch in which the rules in force were read, and the mechanisms that are not judged because others than this
-    /// validator's are.
+    /// The epoch in which the rules in force were read, and the mechanisms that are not judged because other rules than
+    /// this validator's are in force there.
     pub(super) foreign_rules: (u64, BTreeSet<u8>),
 }
 
-/// What the chain did not take in this epoch.
+/// Submissions and reveals that the chain refused in this epoch.
 #[derive(Default)]
 struct Refused {
     /// Attempts to submit weights that failed.
@@ -249,7 +250,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         }
     }
 
-    /// Tells the chain where evidence is told. A chain that refuses is asked again after a while.
+    /// Announces the address of the evidence on the chain. After a refusal it is announced again later.
     async fn announce_desk(&mut self, view: &SubnetView, own: Option<&Peer>) {
         let Some(desk) = &self.desk else { return };
         let announced = desk.announced();
@@ -264,15 +265,15 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         }
     }
 
-    /// Tells people about trouble by the report; the validator goes on. Who shows the report says it, so the log does
-    /// not say it again at its usual level.
+    /// Puts an error into the report; the validator goes on. A program that shows the report shows the error too, so
+    /// the log repeats it only at debug level.
     pub(super) fn complain(&self, error: &dyn std::error::Error) {
         tracing::debug!(%error, "a step of the validator failed");
         self.reporter.send_modify(|report| report.trouble = Some(error.to_string()));
     }
 
-    /// Where state cannot be kept, the disk may be full, and evidence is most of what fills it: the oldest epoch of
-    /// that is worth less than weights, whose salts must be on disk before they are committed to.
+    /// Makes room on a disk that may be full, if state could not be kept. Evidence is most of what fills the disk. Its
+    /// oldest epoch is worth less than weights, whose salts must be on disk before they are committed to.
     pub(super) fn make_room(&mut self, error: &ValidatorError) {
         let kept = matches!(error, ValidatorError::Store(_) | ValidatorError::Submit(SubmitError::Store(_)));
         if kept {
@@ -282,7 +283,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         }
     }
 
-    /// Does what is next and says how long to wait before looking again.
+    /// Does the next step and returns how long to wait before the one after it.
     async fn step(&mut self) -> Result<Duration, ValidatorError> {
         let view = self.chain.subnet(self.options.netuid, None).await?;
         if let Some(desk) = &self.desk {
@@ -310,7 +311,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.read_rules(&view).await?;
         let finalized = self.chain.finalized().await?;
         let mechanisms = self.mechanisms(&view).len() as u8;
-        // Weights that were refused on one mechanism hold up no other.
+        // A refusal on one mechanism does not delay the weights of the others.
         let mut progress = self.memory.progress.clone();
         progress.done.extend(&self.refused.postponed);
         if (0..mechanisms).all(|mechanism| progress.done.contains(&mechanism)) {
@@ -332,7 +333,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                     Err(error) => self.complain(&error),
                     Ok(()) => {}
                 }
-                // Whatever became of it, a round is asked once: miners must not pay for this validator's trouble.
+                // Whatever its result, a round is asked once: miners must not pay for this validator's errors.
                 self.memory.progress.next_round = round + 1;
                 Ok(Duration::ZERO)
             }
@@ -340,7 +341,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         }
     }
 
-    /// When this validator begins a round: at a block of its part that nobody else knows.
+    /// The block at which this validator begins a round, drawn from its secret seed within the round's part of the
+    /// epoch.
     async fn start_block(&self, view: &SubnetView, round: u16, source: u64) -> Result<u64, ValidatorError> {
         let slot_ms = self.chain.slot_ms().await?.max(1);
         let needed = self.longest_deadline() * 2 + OPENING_TIME;
@@ -350,13 +352,13 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(rounds.start_block(view.epoch_start, view.tempo, round, needed, &seed).unwrap_or(source))
     }
 
-    /// The longest time that a task gives miners.
+    /// The longest deadline of a served task.
     pub(super) fn longest_deadline(&self) -> Duration {
         let served = self.subnet.tasks().into_iter().filter(|plan| plan.share != Share::Network);
         served.filter(|plan| plan.count > 0).map(|plan| plan.deadline).max().unwrap_or_default()
     }
 
-    /// Sleeps until `until` or a little before, and looks at the chain while doing so.
+    /// Sleeps until `until` or a little before, and reads the chain in between.
     async fn wait(&self, now: u64, until: u64) -> Result<Duration, ValidatorError> {
         let slot = Duration::from_millis(self.chain.slot_ms().await?.clamp(10, 60_000));
         let until = until.min(now + LOOK_AGAIN);
@@ -370,7 +372,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(Duration::ZERO)
     }
 
-    /// Looks up, once in an epoch, whether this validator judges by the rules that are in force.
+    /// Checks, once in an epoch, whether this validator judges by the rules in force.
     async fn read_rules(&mut self, view: &SubnetView) -> Result<(), ValidatorError> {
         if self.foreign_rules.0 == view.epoch {
             return Ok(());
@@ -403,7 +405,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         mechanisms.map(|one| self.options.burn_in.map_or(one, |rounds| one.with_burn_in(rounds))).collect()
     }
 
-    /// The weights that follow from the averages, empty if there is nothing to say.
+    /// The weights that follow from the averages; empty if there are none.
     fn weights(&self, view: &SubnetView, mechanism: u8) -> Vec<(u16, u16)> {
         let mechanisms = self.mechanisms(view);
         let Some(plan) = mechanisms.get(usize::from(mechanism)) else { return Vec::new() };
@@ -419,8 +421,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         view.neurons.iter().filter_map(of).collect()
     }
 
-    /// Keeps as evidence what is about to be submitted. What was committed to before a restart is sent again as it was,
-    /// so what was kept then stays.
+    /// Keeps weights as evidence before they are submitted. A commitment from before a restart is sent again unchanged,
+    /// so its earlier evidence stays.
     fn keep_weights(&self, view: &SubnetView, mechanism: u8, weights: &WeightVector) {
         if self.memory.pending.contains_key(&(view.epoch, mechanism)) {
             return;
@@ -446,7 +448,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         }
     }
 
-    /// Notes in the evidence that the chain has taken the weights of an epoch.
+    /// Notes in the evidence that the chain has accepted the weights of an epoch.
     fn note_submission(&self, epoch: u64, mechanism: u8) {
         let noted = self.evidence.weights(epoch).and_then(|all| {
             let kept = all.into_iter().find(|kept| kept.mechanism == mechanism);
@@ -491,7 +493,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                     );
                     return self.finish_submission(mechanism);
                 }
-                // The others have their turn first, and what was refused has it again in between.
+                // The other mechanisms have their turn first, and a refused one has its turn again in between.
                 self.refused.postponed.insert(mechanism);
                 let (done, postponed) = (&self.memory.progress.done, &self.refused.postponed);
                 let open = |one| !done.contains(&one) && !postponed.contains(&one);
@@ -511,7 +513,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 });
                 self.finish_submission(mechanism)
             }
-            // As long as the epoch lasts, it is tried again.
+            // The attempt is repeated as long as the epoch lasts.
             Err(error) => {
                 let error = ValidatorError::Submit(error);
                 self.complain(&error);
@@ -532,8 +534,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(Duration::ZERO)
     }
 
-    /// Reveals what is due, oldest first, because a reveal removes all older commitments of its mechanism. What the
-    /// chain refuses for now is tried again as long as its epoch lasts, and holds nothing else up.
+    /// Reveals due commitments, oldest first, because a reveal removes all older commitments of its mechanism. A reveal
+    /// that the chain refuses is repeated as long as its epoch lasts, and does not delay other mechanisms.
     async fn reveal_due(&mut self, view: &SubnetView) -> Result<(), ValidatorError> {
         if view.block < self.refused.reveal_from {
             return Ok(());
@@ -544,7 +546,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         for mut one in pending {
             match reveal_step(&one, view.epoch) {
                 RevealStep::Wait => continue,
-                // Its turn comes once the older one is through, or at the end of the epoch all the same.
+                // It is revealed once the older one is through, or in any case at the end of the epoch.
                 RevealStep::Reveal if refused.contains(&one.mechanism) && view.block < last_chance => {
                     continue
                 }

@@ -1,4 +1,4 @@
-//! What a validator does at which block: a pure function of the chain's clock and its own progress.
+//! Schedule of a validator: the next step as a pure function of the chain's clock and the validator's own progress.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::chain::SubnetView;
 
-/// How a validator divides an epoch.
+/// Division of an epoch by a validator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timetable {
-    /// Where the rounds lie.
+    /// Places of the rounds.
     pub rounds: RoundPlan,
     /// Part of the epoch, in thousandths and at its end, that is kept for submitting weights.
     pub submit_permille: u16,
@@ -31,7 +31,7 @@ impl Timetable {
     }
 }
 
-/// How far a validator has come in an epoch; saved after every step.
+/// Progress of a validator in an epoch; saved after every step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// The epoch.
@@ -54,7 +54,7 @@ impl Progress {
     }
 }
 
-/// What to do next.
+/// Next step of a validator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Nothing before this block.
@@ -77,7 +77,7 @@ pub enum Step {
 }
 
 /// The next step in the epoch that `view` shows, with `finalized` the height of the last final block, for a subnet with
-/// so many mechanisms.
+/// `mechanisms` mechanisms.
 ///
 /// Of several rounds whose source block is final only the latest is run: after a restart the tasks of the others are
 /// stale, and miners should not meet a burst. No round starts once it is time to submit.
@@ -106,14 +106,14 @@ pub fn next_step(
         }
     }
     due.unwrap_or_else(|| {
-        // A source block counts once it is final, so look again at every block from there on.
+        // A source block counts once it is final, so every block from there on is checked.
         let until = upcoming.map_or(submit, |source| source.max(view.block + 1).min(submit));
         Step::Wait { until }
     })
 }
 
-/// How long a round may wait for miners, with so much time `left` until weights are due and so much needed to judge;
-/// `None` if that is less than what miners were promised. Then the round is not held: everybody would be late.
+/// Longest time that a round may wait for miners, if `left` is the time until weights are due and `judging` the time to
+/// judge. `None` if it is less than the promise to miners. Then there is no round: all miners would be late.
 ///
 /// `min(left · 6/10, left − judging · 5/4)`. The promise is the `deadline` of tasks, or an eighth of the `whole` time
 /// that an epoch has for rounds, where epochs are too short for deadlines, as on local networks.
@@ -168,7 +168,7 @@ mod tests {
             |left, judging| super::patience(seconds(left), seconds(judging), seconds(10), seconds(4_000));
         assert_eq!(patience(100, 8), Some(seconds(60)));
         assert_eq!(patience(100, 64), Some(seconds(20)));
-        // Asking and judging together would fit, and miners would have had 3 seconds, or none.
+        // Asking and judging together would fit, but miners would have had 3 seconds, or none.
         assert_eq!(patience(28, 20), None);
         assert_eq!(patience(24, 20), None);
         assert_eq!(patience(16, 0), None);

@@ -25,7 +25,7 @@ const PENDING: TableDefinition<u64, &[u8]> = TableDefinition::new("pending-weigh
 const WAITING: TableDefinition<WaitingKey, &[u8]> = TableDefinition::new("waiting-tasks");
 const ANSWERS: TableDefinition<WaitingKey, &[u8]> = TableDefinition::new("waiting-answers");
 
-/// What a store belongs to; opening it for anything else is refused.
+/// Owner of a store; opening it for any other is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct StoreIdentity {
     /// Hash of the chain's block 0.
@@ -38,58 +38,58 @@ pub struct StoreIdentity {
     pub protocol: String,
 }
 
-/// Why the memory could not be read or written.
+/// Reason why the memory could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file could not be opened, read or written.
     #[error("{attempted} in {path} failed: {found}")]
     File {
-        /// What was attempted.
+        /// The operation.
         attempted: &'static str,
         /// The file.
         path: String,
-        /// What the storage said.
+        /// Error of the storage.
         found: String,
     },
-    /// The file belongs to something else.
+    /// The file belongs to another chain, subnet, hotkey or protocol.
     #[error(
         "{path} belongs to another {field}; use a state folder of its own for each chain, subnet and hotkey"
     )]
     Foreign {
         /// The file.
         path: String,
-        /// What differs.
+        /// The part of the identity that differs.
         field: &'static str,
     },
 }
 
-/// Everything a validator remembers.
+/// State that a validator keeps.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory<T> {
-    /// How far the epoch has come.
+    /// Progress in the epoch.
     pub progress: Progress,
     /// Averages by mechanism and hotkey.
     pub standings: Standings,
-    /// What the subnet has learnt.
+    /// State of the subnet.
     pub subnet: T,
     /// Commitments that wait for their epoch, by the epoch in which they were made and the mechanism.
     pub pending: BTreeMap<(u64, u8), PendingWeights>,
-    /// The rules by which each mechanism was last judged with the chain's consent.
+    /// The rules by which each mechanism was last judged without contradicting the chain.
     pub agreed: BTreeMap<u8, AgreedRules>,
     /// Tasks that wait for their outcome. Their answers stay on disk until then.
     pub waiting: BTreeMap<WaitingKey, Waiting>,
 }
 
-/// Rules that were in force, or that nothing on the chain spoke against.
+/// Rules that were in force, or that no announcement on the chain contradicted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct AgreedRules {
     /// Their hash.
     pub hash: [u8; 32],
-    /// The last epoch in which that was so.
+    /// The last epoch for which that is true.
     pub epoch: u64,
 }
 
-/// The key of an average: the hotkey, and behind it the mechanism unless that is the first.
+/// The key of an average: the hotkey, followed by the mechanism unless that is the first.
 fn standing_key((mechanism, hotkey): &(u8, AccountId)) -> Vec<u8> {
     match mechanism {
         0 => hotkey.to_vec(),
@@ -111,7 +111,7 @@ fn pending_key(epoch: u64, mechanism: u8) -> u64 {
     epoch | u64::from(mechanism) << 56
 }
 
-/// The file.
+/// The database file of a validator.
 pub struct ValidatorStore(DatabaseFile);
 
 impl ValidatorStore {
@@ -178,8 +178,8 @@ impl ValidatorStore {
         Ok(memory)
     }
 
-    /// Saves a finished round: averages, what the subnet learnt, what waits for its outcome, and progress, all or
-    /// nothing. `answers` are those of tasks that wait from this round on.
+    /// Saves a finished round in one transaction: averages, the subnet's state, waiting tasks, and progress. `answers`
+    /// are those of tasks that wait from this round on.
     pub fn finish_round<T: Serialize>(
         &self,
         memory: &Memory<T>,
@@ -213,7 +213,7 @@ impl ValidatorStore {
         self.write("saving progress", |tables| tables.set_meta("progress", progress))
     }
 
-    /// Saves by which rules was judged with the chain's consent.
+    /// Saves the rules by which mechanisms were judged without contradicting the chain.
     pub fn save_agreed(&self, agreed: &BTreeMap<u8, AgreedRules>) -> Result<(), StoreError> {
         self.write("saving the rules", |tables| tables.set_meta("agreed", agreed))
     }
@@ -274,7 +274,7 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Forgets what waits no longer, and adds what waits from now on.
+    /// Removes tasks that wait no longer, and adds those that wait from now on.
     fn keep_waiting(
         &self,
         waiting: &BTreeMap<WaitingKey, Waiting>,

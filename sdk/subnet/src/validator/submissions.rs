@@ -1,9 +1,8 @@
-//! What miners submitted: who must hand out what, and where it lies then.
+//! Submissions of miners: which artefacts each must hand out, and where they are kept.
 //!
-//! Whatever is judged must be to be had by everybody, as long as it is paid. So a validator asks for it again and again
-//! under a key that nobody knows, although it has had it for long: what only those have who came first is not
-//! published. That holds for what a miner has committed to, and for what it had before as long as that is judged
-//! instead.
+//! A judged artefact must be available to everybody as long as it is paid. So a validator asks for it again and again
+//! under a key that nobody knows, although it has a copy: an artefact that only early askers can get is not published.
+//! This applies to the artefact that a miner has committed to, and to an earlier one as long as that is judged instead.
 
 use std::{
     net::SocketAddr,
@@ -32,12 +31,12 @@ use crate::{
 
 /// Artefacts that are fetched at the same time.
 const FETCHES: usize = 32;
-/// Longest time for fetching one.
+/// Longest time for fetching an artefact.
 const FETCH_TIME: Duration = Duration::from_secs(20);
-/// Rounds for which an artefact is judged on although its miner has committed to another one that is not to be had.
+/// Rounds for which the earlier artefact is still judged if the one of the miner's new commitment is not available.
 pub const AWAITED_ROUNDS: u32 = 8;
 
-/// Which competition it is.
+/// Identity of a competition.
 #[derive(Clone, Copy, Debug)]
 pub struct Competition {
     /// Hash of block 0.
@@ -46,7 +45,7 @@ pub struct Competition {
     pub netuid: u16,
     /// The mechanism.
     pub mechanism: u8,
-    /// What one answer may use.
+    /// Limits of one answer.
     pub limits: Limits,
     /// Longest artefact.
     pub artefact_limit: usize,
@@ -65,30 +64,31 @@ pub struct Contender {
     pub commitment: Hash,
     /// Whether its axon must hand the artefact out although it is on the shelf.
     pub again: bool,
-    /// What is judged of it so far, if that is something else: commitment and block. Its axon must hand that out, too.
+    /// The artefact judged so far, if it is another one: commitment and block. The miner's axon must hand that out,
+    /// too.
     pub before: Option<(Hash, u64)>,
 }
 
 impl Contender {
-    /// What is asked of its axon: what it has entered first.
+    /// Artefacts that the miner's axon is asked for, each with whether that is required; the current one first.
     fn demands(&self) -> impl Iterator<Item = (Hash, bool)> + use<> {
         let before = self.before.map(|(commitment, _)| (commitment, true));
         [(self.commitment, self.again)].into_iter().chain(before)
     }
 }
 
-/// What is judged of a contender, or why there is nothing.
+/// A judged entry of a contender, or the reason why it has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The miner.
     pub miner: MinerRef,
-    /// 0 for what it has entered; from 1 on what it replaced by that, which is still judged.
+    /// 0 for the current entry; from 1 on for replaced ones, which are still judged.
     pub place: u8,
     /// Block of its commitment.
     pub block: u64,
     /// The commitment.
     pub commitment: Hash,
-    /// Hash of the artefact, which is on the shelf, or the reason that is recorded.
+    /// Hash of the artefact, which is on the shelf, or the recorded reason why it is missing.
     pub artefact: Result<Hash, Reason>,
 }
 
@@ -117,7 +117,7 @@ impl Shelf {
     pub fn find(&self, competition: &Competition, miner: &MinerRef, commitment: &Hash) -> Option<Vec<u8>> {
         let path = self.path(commitment);
         let bytes = read_at_most(&path, competition.artefact_limit as u64).ok()??;
-        // Used again, so it stays longer.
+        // The artefact is used again, so it is kept longer.
         let _ = touch(&path);
         opens(competition, miner, commitment, &bytes).then_some(bytes)
     }
@@ -147,19 +147,19 @@ fn opens(competition: &Competition, miner: &MinerRef, commitment: &Hash, bytes: 
     submission.commitment() == *commitment
 }
 
-/// What a contender handed out.
+/// Artefacts that were fetched from a contender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetched {
-    /// Who.
+    /// The contender.
     pub contender: Contender,
-    /// What it has entered: hash of the artefact, or why there is none.
+    /// The current artefact: its hash, or the reason why it is missing.
     pub artefact: Result<Hash, Reason>,
-    /// The same of what is judged of it so far.
+    /// The artefact judged so far, if it is another one, likewise.
     pub before: Option<Result<Hash, Reason>>,
 }
 
-/// Fetches what is asked of the contenders from the shelf or from their axons, within `patience`. New ones are first,
-/// so that axons that do not answer hold up nobody but themselves.
+/// Fetches the contenders' artefacts from the shelf or from their axons, within `patience`. New contenders are first,
+/// so that axons that do not answer delay only themselves.
 ///
 /// Axons are asked under a key that nobody knows: a miner that hands its artefact to validators alone has not published
 /// it.
@@ -181,7 +181,7 @@ pub async fn fetch<S: Subnet>(
         synapse: SynapseNames::of::<S>().artefact,
         deadline: Instant::now() + patience,
     });
-    // Those that must hand something out again have done so before, or have failed to.
+    // Contenders that must hand an artefact out again have done so before, or have failed to.
     contenders.sort_by_key(|one| (one.again || one.before.is_some(), one.miner));
     let fetching = contenders.into_iter().map(|contender| {
         let source = source.clone();
@@ -212,7 +212,7 @@ impl Source {
         Fetched { contender, artefact, before: found.next() }
     }
 
-    /// Hash of an artefact that is on the shelf then.
+    /// Puts an artefact on the shelf, unless it is there, and returns its hash.
     async fn find(&self, contender: &Contender, commitment: &Hash, again: bool) -> Result<Hash, Reason> {
         let Contender { miner, address, .. } = contender;
         let left = self.deadline.saturating_duration_since(Instant::now());
@@ -221,7 +221,7 @@ impl Source {
                 return Ok(known);
             }
         }
-        // That others took all the time is not this miner's fault.
+        // It is not this miner's fault that others took all the time.
         if left.is_zero() {
             return Err(Reason::Excused);
         }
@@ -250,8 +250,8 @@ impl Source {
     }
 }
 
-/// What is judged of a miner in a round: what it has entered, or for a while what it had before; and what it replaced,
-/// as far as that is on the shelf. Its standing notes what that is.
+/// The entries of a miner in a round: its current artefact, or for a while the earlier one; and replaced artefacts, as
+/// far as they are on the shelf. The standing notes the current one.
 pub fn entries_of(
     competition: &Competition,
     shelf: &Shelf,
@@ -265,10 +265,10 @@ pub fn entries_of(
     match (artefact, before.zip(old)) {
         (Ok(_), _) => standing.enter(&commitment, block, source_block),
         (Err(_), before) => {
-            // That there was no time to fetch it is not the miner's fault.
+            // It is not the miner's fault if there was no time to fetch the artefact.
             let late = artefact == Err(Reason::Excused);
             let rounds = if late { 0 } else { standing.awaits(&commitment) };
-            // What it had before is judged on, until the new one is here. What it no longer hands out is not.
+            // The earlier artefact is still judged until the new one is here, unless the miner no longer hands it out.
             if let Some(((commitment, block), artefact)) = before.filter(|_| rounds <= AWAITED_ROUNDS) {
                 entry = Entry { commitment, block, artefact, ..entry };
             }

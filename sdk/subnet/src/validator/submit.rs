@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// What became of an attempt to submit.
+/// Result of an attempt to submit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Submitted {
     /// The chain holds a commitment, to be revealed in this epoch.
@@ -27,7 +27,7 @@ pub enum Submitted {
     },
 }
 
-/// Why weights were not submitted.
+/// Reason why weights were not submitted.
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
     /// The chain refused or did not answer.
@@ -48,10 +48,11 @@ pub fn allowed_from(last_update: u64, rate_limit: u64) -> u64 {
     }
 }
 
-/// Submits `weights` in the epoch that `view` shows; what must be revealed later is among `pending` before it is sent.
+/// Submits `weights` in the epoch that `view` shows. Weights to be revealed later are in `pending` before they are
+/// sent.
 ///
-/// A commitment of this epoch that may or may not have reached the chain, because the answer was lost or the validator
-/// was restarted, is sent again as it was: same weights, same salt, same hash.
+/// A commitment of this epoch may or may not have reached the chain, if the answer was lost or the validator was
+/// restarted. It is sent again unchanged: same weights, same salt, same hash.
 pub async fn submit<C: Chain>(
     chain: &C,
     store: &ValidatorStore,
@@ -104,18 +105,18 @@ pub async fn submit<C: Chain>(
     Ok(Submitted::Committed { reveal_epoch })
 }
 
-/// What to do with a commitment now.
+/// Next step for a commitment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevealStep {
     /// Its epoch has not come.
     Wait,
-    /// Now.
+    /// Its epoch is now.
     Reveal,
     /// Its epoch is over.
     Expired,
 }
 
-/// What to do with a commitment in `epoch`.
+/// The next step for a commitment in `epoch`.
 pub fn reveal_step(pending: &PendingWeights, epoch: u64) -> RevealStep {
     match epoch.cmp(&pending.reveal_epoch) {
         std::cmp::Ordering::Less => RevealStep::Wait,
@@ -124,14 +125,14 @@ pub fn reveal_step(pending: &PendingWeights, epoch: u64) -> RevealStep {
     }
 }
 
-/// What became of an attempt to reveal.
+/// Result of an attempt to reveal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Revealed {
     /// The chain took the weights.
     Done,
-    /// The chain knows no such commitment, or it has expired: there is nothing left to reveal.
+    /// The chain has no such commitment, or it has expired: nothing is left to reveal.
     Gone(String),
-    /// The chain says that it is too early: the commitment fell into the next epoch.
+    /// The chain refused because it is too early: the commitment fell into the next epoch.
     Early,
     /// The chain refuses for another reason, which may pass.
     Refused(ChainFault),
@@ -157,7 +158,7 @@ pub async fn reveal<C: Chain>(
     }
 }
 
-/// Whether the chain may hold what was sent all the same: nobody answered, or the pool let go of what it had passed on.
+/// Whether the chain may still hold the transaction: no answer came, or the pool dropped it after passing it on.
 fn may_have_arrived(fault: &ChainFault) -> bool {
     matches!(fault, ChainFault::Unreachable(_)) || fault.is("Invalid") || fault.is("Dropped")
 }

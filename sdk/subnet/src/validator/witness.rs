@@ -25,7 +25,7 @@ impl Witness {
         witness
     }
 
-    /// Takes in a signed answer; true if it contradicts one seen before, which is then kept as proof.
+    /// Adds a signed answer; true if it contradicts an earlier one, which is then kept as proof.
     pub fn sees(&mut self, signed: SignedAnswer) -> bool {
         let first = *self.seen.entry((signed.claim.miner, signed.claim.challenge_id)).or_insert(signed);
         let proof = Equivocation { first, second: signed };

@@ -1,4 +1,4 @@
-//! People ask as validators do, and get answers with receipts.
+//! Customers ask as validators do, and get answers with receipts.
 
 use myelin_neuron::dendrite::Dendrite;
 use myelin_subnet::{
@@ -83,7 +83,7 @@ async fn who_opens_something_else_than_it_committed_to_is_not_believed() {
     let axon = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = axon.local_addr().unwrap();
     tokio::spawn(async move {
-        // One that commits to nothing in particular, and opens what it likes.
+        // A miner that commits to an arbitrary value, and opens any answer.
         for body in [
             format!(r#"{{"commitment":"{}"}}"#, "00".repeat(32)),
             format!(r#"{{"guess":1,"salt":"{}"}}"#, "00".repeat(32)),
@@ -102,7 +102,7 @@ async fn who_opens_something_else_than_it_committed_to_is_not_believed() {
     assert!(matches!(&outcomes[..], [Err(Unserved::Form(Reason::BrokenCommitment))]), "{outcomes:?}");
 }
 
-/// What a miner sees of a request: its first line, the names of its headers, and the names in its body.
+/// Parts of a request that a miner sees: its first line, the names of its headers, and the names in its body.
 async fn seen_by(axon: TcpListener) -> (String, Vec<String>, Vec<String>) {
     let (mut stream, _) = axon.accept().await.unwrap();
     let (mut bytes, mut buffer) = (Vec::new(), [0; 8192]);

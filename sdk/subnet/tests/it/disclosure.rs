@@ -102,7 +102,7 @@ async fn bad_requests_are_refused_and_foreign_signatures_not_believed() {
     assert_eq!(send(r#"{"part":"tasks","epoch":5,"round":0}"#.into()).await.code, 400);
     assert_eq!(send(asks(&format!(r#","pad":"{}""#, "a".repeat(1 << 20)))).await.code, 413);
 
-    // Another chain's, and somebody who answers in the validator's place.
+    // A reader of another chain, and a peer that answers in the validator's place.
     let elsewhere = Reader::new(key("one"), [9; 32], NETUID);
     assert_eq!(elsewhere.own_records(target, epoch, round).await, Err(ReadError::Foreign));
     let posing = Network::start(300, true);
@@ -134,7 +134,7 @@ async fn strangers_of_one_network_have_so_many_requests_and_a_registered_miner_s
         let dendrite = Dendrite::new(key(&format!("stranger{number}")));
         codes.push(dendrite.query(target, &query).await.status.code);
     }
-    // A minute may have passed in between on a slow machine, and then they have as many again.
+    // On a slow machine a minute may have passed, and then they have as many requests again.
     assert!(codes[..60].iter().all(|code| *code == 200), "{codes:?}");
     assert!(codes.contains(&503), "{codes:?}");
     assert_eq!(Dendrite::new(key("one")).query(target, &query).await.status.code, 200);

@@ -1,4 +1,4 @@
-//! What happens when miners or the network misbehave.
+//! Faults of miners and of the network.
 
 use std::{
     sync::{
@@ -159,7 +159,7 @@ impl Cheat {
     }
 }
 
-/// A ledger that signs whatever it is given: what a dishonest miner would run.
+/// A ledger that signs every answer, as a dishonest miner would run it.
 struct Forgetful;
 
 impl myelin_neuron::axon::AnswerLedger for Forgetful {
@@ -227,7 +227,7 @@ async fn an_answer_larger_than_the_task_allows_is_refused_unread() {
 async fn two_signed_answers_to_one_challenge_are_proof_of_equivocation() {
     let first = Cheat { committed: r#"{"guess":5,"salt":"SALT"}"#, opened: r#"{"guess":5,"salt":"SALT"}"# };
     let second = Cheat { committed: r#"{"guess":6,"salt":"SALT"}"#, opened: r#"{"guess":6,"salt":"SALT"}"# };
-    // The same key behind two axons that know nothing of each other, as after a restart without state.
+    // The same key behind two axons that do not know of each other, as after a restart without state.
     let (one, two) = (first.serve("liar", false).await, second.serve("liar", false).await);
     let mut witness = Witness::default();
     assert_eq!(reason(&ask(&one, "liar", &mut witness).await), None);
@@ -261,7 +261,7 @@ async fn a_validator_that_cannot_write_its_evidence_says_so_and_goes_on() {
     assert_eq!(count.load(Relaxed), 0, "the report says it, so the log need not");
 }
 
-/// Counts warnings and errors in the log about something.
+/// Counts warnings and errors in the log that contain `about`.
 struct Warnings {
     about: String,
     count: Arc<AtomicUsize>,

@@ -1,4 +1,4 @@
-//! A subnet whose outcomes are known later: prices are forecast, and a feed tells them when they have come about.
+//! A subnet whose outcomes are known later: prices are forecast, and a feed supplies them when they have come about.
 
 use std::{
     sync::{
@@ -25,15 +25,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::network::{key, report_where, Network};
 
-/// Where prices come from.
+/// Source of prices.
 #[derive(Clone, Default)]
 struct Feed(Arc<AtomicU8>);
 
-/// Knows nothing, and breaks when it is asked for some assets.
+/// Has no prices, and panics when it is asked for some assets.
 const DOWN: u8 = 0;
-/// Knows all prices.
+/// Has all prices.
 const UP: u8 = 1;
-/// Knows the prices of some assets.
+/// Has the prices of some assets.
 const PARTLY: u8 = 2;
 
 impl Feed {
@@ -55,10 +55,10 @@ impl Feed {
 #[derive(Clone)]
 struct Config {
     feed: Feed,
-    /// How far a miner is off.
+    /// Error of a miner's forecasts.
     error: u64,
     maturity: Maturity,
-    /// Whether there are tasks, too, that are judged at once.
+    /// Whether there are also tasks that are judged at once.
     also_now: bool,
 }
 
@@ -69,7 +69,7 @@ struct Forecasting {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Question {
-    /// The asset, of which everybody has an idea what it will cost.
+    /// The asset whose price is to be forecast.
     asset: u64,
 }
 
@@ -78,7 +78,7 @@ struct Forecast {
     price: u64,
 }
 
-/// What an asset cost, and when it was asked for.
+/// Price of an asset, and the block in which it was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Outcome {
     price: u64,
@@ -90,7 +90,7 @@ impl Subnet for Forecasting {
     const VERSION: u32 = 1;
     type Request = Question;
     type Response = Forecast;
-    /// Nobody knows it when it is asked for.
+    /// The outcome, which is unknown when the task is asked.
     type Hidden = Option<Outcome>;
     type Config = Config;
     /// Tasks scored so far: an auditor must score the same in the same order.
@@ -225,7 +225,7 @@ fn is_later(record: &Record) -> bool {
     record.extension != NO_EXTENSION
 }
 
-/// An epoch, so that what is asked in one is judged in another.
+/// Time of an epoch, so that tasks asked in one epoch are judged in another.
 const NEXT_EPOCH: Maturity = Maturity { after: 300, limit: 2_000 };
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -249,7 +249,7 @@ async fn answers_wait_through_a_restart_are_judged_when_the_outcome_is_known_and
     report_where(&validator, "a round", |report| report.last_round.is_some()).await;
     validator.shutdown(GRACE).await;
 
-    // Tasks that are judged at once are; those of which nobody knows the outcome wait.
+    // Tasks that are judged at once are; tasks whose outcome is unknown wait.
     let before = exchange.memory();
     let (&first, waiting) = before.waiting.first_key_value().expect("forecasts wait");
     assert_eq!((waiting.tasks.tasks.len(), waiting.tasks.miners.len()), (3, 3));
@@ -259,7 +259,7 @@ async fn answers_wait_through_a_restart_are_judged_when_the_outcome_is_known_and
     assert_eq!(records.len(), 3, "one task for each miner was judged at once");
     assert_eq!(exchange.folder().read(first.0, first.1).unwrap().tasks.deferred, waiting.tasks.tasks);
 
-    // One of the miners gives its place to another before anything is known.
+    // One of the miners gives its place to another before any outcome is known.
     let place = exchange.network.uid("leaver");
     leaver.shutdown(GRACE).await;
     exchange.network.chain.ledger().neurons[place].hotkey = key("newcomer").public();
@@ -284,7 +284,7 @@ async fn answers_wait_through_a_restart_are_judged_when_the_outcome_is_known_and
     find_what_was_changed(&exchange);
 }
 
-/// Every round is judged again to the same records, and later records say when they were asked.
+/// Every round is judged again to the same records, and later records state when their tasks were asked.
 fn check_evidence(exchange: &Exchange, first: (u64, u16, u16)) {
     let (folder, mut later) = (exchange.folder(), Vec::new());
     for (epoch, round) in exchange.rounds() {
@@ -320,7 +320,7 @@ fn check_evidence(exchange: &Exchange, first: (u64, u16, u16)) {
     assert_eq!(later.iter().filter(of_first).count(), 9, "what was asked before the restart");
 }
 
-/// An auditor names what does not fit.
+/// An auditor names each contradiction.
 fn find_what_was_changed(exchange: &Exchange) {
     let folder = exchange.folder();
     let is_late =

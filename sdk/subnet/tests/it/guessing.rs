@@ -1,4 +1,4 @@
-//! A small subnet for tests: a number is hinted at, and the nearer the guess the better.
+//! A small subnet for tests: a hint points at a number, and the nearer the guess the better.
 
 use std::time::Duration;
 
@@ -15,14 +15,14 @@ use myelin_wire::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How a miner guesses.
+/// Behaviour of a miner.
 #[derive(Clone, Copy, Debug)]
 pub enum Style {
-    /// At most this far off, in a way of its own.
+    /// Errs by at most `error`, in a way that depends on `own`.
     Within { error: u64, own: u64 },
     /// Never answers.
     Asleep,
-    /// Fails.
+    /// Fails with an error.
     Broken,
 }
 
@@ -31,7 +31,7 @@ pub struct Guessing {
     style: Style,
     /// Time for an answer.
     pub deadline: Duration,
-    /// What judging runs.
+    /// Engines that judging uses.
     pub engines: Vec<Engine>,
 }
 

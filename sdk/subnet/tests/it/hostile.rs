@@ -1,4 +1,4 @@
-//! Miners that attack a validator with what they send back, byte by byte over real sockets.
+//! Miners that attack a validator with their answers, byte by byte over real sockets.
 
 use std::{
     net::SocketAddr,
@@ -21,7 +21,7 @@ use crate::{
     network::{key, report_where, Network},
 };
 
-/// What is sent back to every request: bytes, and then more of them without end.
+/// Bytes that are sent back to every request, and further bytes without end behind them.
 struct Attack {
     name: &'static str,
     first: Vec<u8>,
@@ -29,7 +29,7 @@ struct Attack {
     then: Option<(&'static [u8], Duration)>,
     /// Whether the connection stays open when everything is sent.
     stays: bool,
-    /// How its answers are recorded: one of these.
+    /// The reasons as which its answers may be recorded.
     reasons: &'static [Reason],
 }
 
@@ -48,7 +48,7 @@ fn with_head(lines: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// Bytes in the format of gzip, not compressed: whoever unpacks answers would find a right one.
+/// Bytes in the format of gzip, not compressed: a validator that unpacked answers would find a right one.
 fn gzip(data: &[u8]) -> Vec<u8> {
     let length = data.len() as u16;
     let mut sum = u32::MAX;
@@ -90,7 +90,7 @@ fn wrong_bodies() -> Vec<Attack> {
     ]
 }
 
-/// Answers that are no HTTP, or never end.
+/// Answers that are not HTTP, or never end.
 fn broken_streams() -> Vec<Attack> {
     let (now, slowly) = (Duration::ZERO, Duration::from_millis(20));
     let whole =
@@ -172,7 +172,7 @@ impl Attack {
     }
 }
 
-/// Reasons of a miner's records in the last round. Where it is asked in two steps it does not come to the second.
+/// Reasons of a miner's records in the last round. In a task of two steps, such a miner does not reach the second.
 fn reasons(network: &Network, report: &ValidatorReport, name: &str) -> Vec<Reason> {
     let uid = network.uid(name) as u16;
     let judged = &report.last_round.as_ref().unwrap().evaluated.judged;
@@ -238,7 +238,7 @@ async fn a_redirection_is_not_followed() {
     assert_eq!(visits.load(Relaxed), 0);
 }
 
-/// Customers are strangers as well: what they leave is bounded, and takes no round with it.
+/// Customers are strangers as well: their files are bounded, and do not make a round fail.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_customers_files_holds_no_round_up() {
     let network = Network::start(400, true);

@@ -1,4 +1,4 @@
-//! Pay for what gets done at saturating load: keys that share a machine share what it earns.
+//! Pay for work at saturating load: keys that share a machine share its earnings.
 
 use std::{
     sync::{Arc, Mutex},
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::network::{key, report_where, Network};
 
-/// What takes its time over one answer after the other.
+/// A machine that computes one answer after the other.
 type Machine = Arc<Mutex<()>>;
 /// Long, so that asking takes next to nothing of it on a busy machine.
 const TIME_FOR_ONE: Duration = Duration::from_millis(60);
@@ -33,7 +33,7 @@ struct Doubling {
     choosy: bool,
 }
 
-/// Of so many numbers, a choosy miner is not sure of one.
+/// A choosy miner is unsure of one in this many numbers.
 const UNSURE: u64 = 4;
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -130,7 +130,7 @@ async fn keys_on_one_machine_share_what_it_gets_done() {
     let validator = Validator::start(subnet.clone(), network.chain.signed_by(judge.public()), judge, options)
         .await
         .unwrap();
-    // A new key gets one batch; after a few rounds everybody is asked for as much as it can.
+    // A new key gets one batch; after a few rounds each miner is asked as much as it can do.
     let grown = |report: &ValidatorReport| report.standings.iter().any(|standing| standing.rounds >= 5);
     let report = report_where(&validator, "the fifth round", grown).await;
     let round = report.last_round.unwrap();
@@ -141,7 +141,7 @@ async fn keys_on_one_machine_share_what_it_gets_done() {
         f64::from(round.evaluated.scores.iter().find(of).unwrap().score.unwrap().get())
     };
     let shared = points("left") + points("right") + points("middle");
-    // By means of scores it would be three times as much. The exact bound is measured with simulated time.
+    // If pay followed mean scores it would be three times as much. The exact bound is measured with simulated time.
     assert!(shared < 1.6 * points("alone"), "{shared} against {}", points("alone"));
     assert!(shared > 0.3 * points("alone"), "{shared} against {}", points("alone"));
 
@@ -156,7 +156,7 @@ async fn keys_on_one_machine_share_what_it_gets_done() {
     let done = of_alone(Reason::Scored) + of_alone(Reason::Counted);
     let late = of_alone(Reason::Late);
     assert!(late <= done / 21 + 1, "{late} beside {done}: what it could not do is no fault, but for a few");
-    // What is refused at once is a fault wherever it stands.
+    // A refusal at once is a fault at any place.
     let choosy = network.uid("choosy") as u16;
     let of_choosy = |reason| {
         records.iter().filter(|record| record.miner_uid == choosy && record.reason == reason).count()
@@ -170,8 +170,8 @@ async fn keys_on_one_machine_share_what_it_gets_done() {
     let again = replay_round(&subnet, &folder, round.epoch, round.round, &rule, &mut ()).unwrap();
     assert_eq!(again, records);
 
-    // A validator that chooses what it judges, leaves something out or invents something is found out. (One of very few
-    // answers can be left out without another choice of what is judged, so it is that of the miner with many.)
+    // A validator that chooses which answers it judges, leaves one out or invents one is found out. One of very few
+    // answers can be left out without another choice of judged answers, so the test uses the miner with many.
     let of = |reason| {
         let is_one =
             |record: &myelin_wire::record::Record| record.miner_uid == uid && record.reason == reason;

@@ -29,7 +29,7 @@ impl Network {
         Self::on(chain, blocks, DEADLINE)
     }
 
-    /// A chain on which time passes as its users look at it ([`MemoryChain::scripted`]).
+    /// A chain on which time passes when its users ask for it ([`MemoryChain::scripted`]).
     pub fn scripted(tempo: u16, script: impl FnMut(&mut Ledger) + Send + 'static) -> Self {
         // A block is short there, and a round must fit into an epoch.
         let deadline = Duration::from_millis(200);
@@ -37,7 +37,7 @@ impl Network {
     }
 
     fn on(chain: MemoryChain, blocks: tokio::task::JoinHandle<()>, deadline: Duration) -> Self {
-        // Miners answer whom they know, so the validators are there before them.
+        // Miners answer the validators that they know, so the validators are registered first.
         for name in ["v1", "v2"] {
             chain.register(key(name).public(), true);
         }
@@ -76,7 +76,7 @@ impl Network {
         self.validator_asking(name, 256).await
     }
 
-    /// A validator that asks at most so many miners in a round.
+    /// A validator that asks at most `most_miners` miners in a round.
     pub async fn validator_asking(&self, name: &str, most_miners: usize) -> Validator {
         self.validator_with(name, |options| options.most_miners = most_miners).await
     }
@@ -104,7 +104,7 @@ impl Drop for Network {
     }
 }
 
-/// Waits until a condition holds. The limit is far beyond what a loaded machine needs; it only ends hanging tests.
+/// Waits until a condition holds. The limit is far above the needs of a loaded machine; it only ends hanging tests.
 pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let waiting = async {
         while !holds() {

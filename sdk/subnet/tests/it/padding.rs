@@ -1,4 +1,4 @@
-//! A miner that pads its answers fills its own share of a round, and nobody's disk.
+//! A miner that pads its answers fills its own share of a round, and no other's disk space.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What the runners promise when nothing goes wrong.
+//! Promises of the runners when nothing goes wrong.
 
 use std::{sync::Arc, time::Duration};
 
@@ -98,7 +98,7 @@ async fn a_round_leaves_evidence_from_which_it_can_be_checked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_miner_that_repeats_another_gets_nothing_and_the_other_all() {
     let network = Network::start(300, true);
-    // The same way of guessing gives the same answers; a copy of a better model would do the same.
+    // The same way of guessing gives the same answers, like a copy of a model.
     let _one = network.miner("one", good(1)).await;
     let _copy = network.miner("copy", good(1)).await;
     let _other = network.miner("other", good(2)).await;
@@ -230,7 +230,7 @@ async fn an_ordinary_answer_repeats_both_sides_and_one_to_a_challenge_only_itsel
     assert_eq!(body["dendrite"]["nonce"], 1_795_273_713_005_435_484_u64);
     assert_eq!(body["axon"]["port"], 8091);
 
-    // Its hash is signed, and whoever asks again gets the same bytes.
+    // Its hash is signed, and a repeated request gets the same bytes.
     let challenge = Challenge { id: [1; 32], genesis_hash: [7; 32], netuid: 1 };
     let kept = dendrite.query(target, &query.challenge(challenge)).await;
     let body: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&kept.body).unwrap();
@@ -354,7 +354,7 @@ async fn an_auditor_finds_what_was_forged() {
     folder.write(round.epoch, round.round, &evidence).unwrap();
     folder.write_records(round.epoch, round.round, records.iter()).unwrap();
     assert_eq!(audit().faults, Vec::<String>::new());
-    // What a validator could not judge, as it says, is counted.
+    // Answers that the validator reports as impossible to judge are counted.
     let mut excused = records.clone();
     let one = &mut excused[scored(&records)];
     (one.reason, one.score, one.parts) = (Reason::Excused, Ppm::ZERO, Vec::new());

@@ -1,4 +1,4 @@
-//! Slow artefacts and slow axons hold up nobody but themselves.
+//! Slow artefacts and slow axons delay only themselves.
 
 use std::{
     sync::Arc,
@@ -79,7 +79,7 @@ fn entered(shelf: &std::path::Path, artefacts: &[Vec<u8>]) -> Vec<Entry> {
     (0..).zip(artefacts).map(entry).collect()
 }
 
-/// How many answers of a miner came, by what became of them.
+/// Number of answers of a miner that came, and number of excused ones.
 fn outcomes(asked: &[AskedTask<Guessing>], miner: usize) -> (usize, usize) {
     let of_miner = |one: &AskedTask<Guessing>| one.deliveries[miner].outcome.clone();
     let came = asked.iter().map(of_miner).filter(|outcome| matches!(outcome, Outcome::Answered(_))).count();
@@ -111,7 +111,7 @@ fn slow_programs_take_their_own_time_and_go_last() {
     let slow: Vec<usize> = (0..8).map(judged).collect();
     assert!(slow.iter().filter(|judged| **judged > 0).count() >= 2, "each has some of the time: {slow:?}");
     assert!(slow.iter().all(|judged| *judged < TASKS.into()), "and none has all of it: {slow:?}");
-    // Somebody new comes before all that were judged already.
+    // A new artefact comes before all that were judged already.
     let new = entered(folder.path(), &[rounding(3)]).remove(0);
     let all: Vec<Entry> = entries.iter().cloned().chain([new]).collect();
     let until = Instant::now() + Duration::from_secs(3);
@@ -146,7 +146,7 @@ async fn axons_that_never_hand_out_again_do_not_keep_a_new_one_waiting() {
     let shelf = Shelf::new(folder.path());
     let quick = rounding(2);
     let newcomer = axon(99, quick.clone()).await;
-    // It takes connections and says nothing.
+    // A peer that accepts connections and never answers.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let tarpit = silent.local_addr().unwrap();
     let contender = |uid, address, again| {

@@ -1,4 +1,4 @@
-//! Standings and weights in the evidence of a validator: what they follow from, and what is found when one is changed.
+//! Standings and weights in the evidence of a validator: an audit that finds nothing, and one that finds a change.
 
 use std::{sync::Arc, time::Duration};
 
@@ -47,7 +47,7 @@ async fn weights_are_recomputed_from_kept_standings_and_a_changed_one_is_named()
     let folder = EvidenceFolder { path: network.validator_folder("v1").join("evidence"), keep: 10 };
     let subnet = Arc::new(Guessing::open(Style::Broken).unwrap());
 
-    // Rounds hang together, and what was submitted follows from the last.
+    // Each round begins with the standings that the last one left, and the weights follow from the last round.
     let mut last: Option<(u64, RoundStandings)> = None;
     for round in folder.rounds(epoch) {
         let mut state = folder.state(epoch, round).unwrap().unwrap();

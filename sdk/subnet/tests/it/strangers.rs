@@ -1,4 +1,4 @@
-//! Who counts as a validator at a miner's axon, and what strangers and permit holders get of it.
+//! Validators, permit holders and strangers at a miner's axon, and the service that each gets.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ use crate::{
 const A_256TH: u64 = 10_000_000;
 
 impl Network {
-    /// A miner that earned something and kept it, as everybody does: it holds a permit.
+    /// A miner that keeps its earnings, as all miners do: it holds a permit.
     fn permit_holder(&self, name: &str, stake: u64) {
         let uid = self.chain.register(key(name).public(), false);
         let mut ledger = self.chain.ledger();

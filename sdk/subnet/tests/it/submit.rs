@@ -25,7 +25,7 @@ use crate::{
     slow::competition,
 };
 
-/// What every program has: memory, and a place for its input. The input is `{"hint":123456}`.
+/// Parts of every program: memory, and a place for its input. The input is `{"hint":123456}`.
 pub fn program(run: &str) -> Vec<u8> {
     let text = format!(
         r#"(module
@@ -37,8 +37,8 @@ pub fn program(run: &str) -> Vec<u8> {
     wat::parse_str(text).expect("a program")
 }
 
-/// A program that guesses the hint with its last digits replaced by zeros: it writes its answer over the input, whose
-/// name of the field is one letter shorter.
+/// A program that guesses the hint with its last digits replaced by zeros. It writes its answer over the input, whose
+/// field name is one letter shorter.
 pub fn rounding(digits: u32) -> Vec<u8> {
     let zeros: String = (0..digits)
         .map(|digit| {
@@ -104,13 +104,13 @@ fn network(tempo: u16) -> Network {
     network
 }
 
-/// The records of what was submitted, in one round.
+/// The records of a miner's submission, in one round.
 fn submitted(report: &ValidatorReport, network: &Network, name: &str) -> Vec<Record> {
     let uid = network.uid(name) as u16;
     let judged = &report.last_round.as_ref().unwrap().evaluated.judged;
     let ours =
         judged.iter().map(|one| &one.record).filter(|record| record.miner_uid == uid && !record.signed);
-    // What miners answer on the first mechanism fails here, because they have no backend.
+    // Miners have no backend here, so requests of the first mechanism fail as unreachable.
     ours.filter(|record| record.reason != Reason::Unreachable).cloned().collect()
 }
 
@@ -180,7 +180,7 @@ async fn two_validators_and_an_auditor_come_to_the_same_scores_bit_by_bit() {
     let records = folder.records(round.epoch, round.round).unwrap();
     assert_eq!(replay().unwrap(), records);
 
-    // A validator that invents an answer is found out, because the program says something else.
+    // A validator that invents an answer is found out, because the program gives another one.
     let mut invented = records.clone();
     let late = invented.iter_mut().find(|record| record.reason == Reason::Late).unwrap();
     let scored = records.iter().find(|record| record.reason == Reason::Scored).unwrap();
@@ -235,19 +235,19 @@ async fn who_no_longer_hands_its_program_out_is_no_longer_paid() {
     };
     let good = |report: &ValidatorReport| average(report, "secretive") > 990_000;
     report_where(&validator, "a good average", good).await;
-    // It has been published, every validator has it, and from now on nobody gets it.
+    // The artefact has been published, every validator has it, and from now on nobody can get it.
     secretive.shutdown(Duration::from_secs(5)).await;
     let fallen = |report: &ValidatorReport| average(report, "secretive") < 300_000;
     let report = report_where(&validator, "a fall", fallen).await;
     assert!(average(&report, "steady") > 800_000, "who hands it out loses nothing");
-    // Back again, it goes on with its place.
+    // The miner is back and keeps its place.
     let _secretive = network.try_submitting("secretive", &rounding(2)).await.unwrap();
     let risen = |report: &ValidatorReport| average(report, "secretive") > 600_000;
     report_where(&validator, "a recovery", risen).await;
 }
 
-/// Who was good, and then commits to something else without showing it, is paid nothing at last: here after one round
-/// that is excused and two that the ladder compares over.
+/// A good miner that then commits to another artefact without showing it is paid nothing in the end: here after one
+/// round that is excused and the two rounds that the ladder compares.
 async fn after_withdrawing(withdraw: impl Fn(&mut Vec<Statement>, u64)) {
     let network = network(200);
     let _steady = network.submitting("steady", &rounding(4)).await;
@@ -270,7 +270,7 @@ async fn after_withdrawing(withdraw: impl Fn(&mut Vec<Statement>, u64)) {
     let epoch = network.chain.ledger().epoch;
     let unpaid = |report: &ValidatorReport| weight(report, uid) == Some(0);
     let report = report_where(&validator, "no pay", unpaid).await;
-    // Three rounds in an epoch, so in the epoch after the next at the latest.
+    // With three rounds in an epoch, this takes until the epoch after the next at the latest.
     assert!(report.epoch <= epoch + 2, "in epoch {}, withdrawn in {epoch}", report.epoch);
     assert!(weight(&report, other) > Some(0), "who goes on handing out is paid");
 }
@@ -326,7 +326,7 @@ async fn what_was_replaced_by_nothing_is_judged_for_some_rounds_only() {
             "it is handed out, so it is judged"
         );
     }
-    // To commit to yet another thing that nobody gets gains no time.
+    // A commitment to yet another unavailable artefact gains no time.
     let another = Contender { commitment: [4; 32], ..contender };
     assert_eq!(judged(Ok([3; 32]), &another), ([4; 32], Err(Reason::Unreachable)));
 }
@@ -382,7 +382,7 @@ async fn by_rules_that_are_not_in_force_nothing_is_judged() {
 async fn rules_that_nobody_can_follow_do_not_freeze_weights() {
     let network = network(200);
     let _fine = network.submitting("fine", &rounding(2)).await;
-    // Nothing was announced, so it judges by what it has.
+    // Nothing was announced, so the validator judges by its own rules.
     let validator = network.validator("v1").await;
     report_where(&validator, "a round with submissions", has_submissions).await;
     let announced = |ledger: &mut myelin_subnet::testkit::Ledger| {
@@ -399,7 +399,7 @@ async fn rules_that_nobody_can_follow_do_not_freeze_weights() {
     };
     report_where(&validator, "weights under the rules of before", goes_on).await;
 
-    // Not for ever: others may follow them.
+    // The grace ends: others may follow the announced rules.
     network.chain.ledger().epoch += GRACE_EPOCHS + 1;
     let stopped = |report: &ValidatorReport| {
         report.trouble.as_ref().is_some_and(|why| why.contains("judges nothing there"))

@@ -1,4 +1,4 @@
-//! Weights in every epoch for weeks, whatever happens to the node and to the validator.
+//! Weights in every epoch for weeks, in spite of faults of the node and restarts of the validator.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const EPOCHS: u64 = 14;
 /// Blocks of an epoch at which the validator is stopped, in turn.
 const STOPS: [u64; 4] = [53, 6, 57, 20];
 
-/// What goes wrong in an epoch, by its number.
+/// Fault of an epoch, by its number.
 fn trouble(ledger: &mut Ledger) {
     let (epoch, at) = (ledger.epoch, ledger.block - ledger.epoch_start);
     ledger.down = false;
@@ -25,10 +25,10 @@ fn trouble(ledger: &mut Ledger) {
     match epoch % 7 {
         // The node is away, also when weights are due, and comes back before the epoch ends.
         1 => ledger.down = (5..9).contains(&at) || (48..54).contains(&at),
-        // What is due is refused for a while.
+        // A due submission is refused for a while.
         2 => ledger.refused = if at < 56 { vec!["commit_weights"] } else { vec![] },
         3 => ledger.refused = if at < 40 { vec!["reveal_weights"] } else { vec![] },
-        // What is sent arrives, and its sender is not told.
+        // Transactions arrive, but their sender gets no answer.
         4 => ledger.lost = vec!["commit_weights", "reveal_weights"],
         _ => {}
     }
@@ -48,7 +48,7 @@ async fn weights_are_revealed_in_every_epoch() {
     while epoch < last {
         epoch += 1;
         report_where(&validator, "the next epoch", |report| report.epoch >= epoch).await;
-        // At another block each time, also just behind a commitment and between it and its reveal.
+        // The block differs each time; it is also just behind a commitment, or between it and its reveal.
         if epoch.is_multiple_of(3) {
             let stop = STOPS[(epoch / 3 % 4) as usize];
             until("a block to stop at", || {

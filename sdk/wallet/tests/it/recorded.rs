@@ -23,7 +23,7 @@ fn alice() -> [u8; 32] {
     Keypair::from_uri("//Alice").unwrap().public()
 }
 
-/// The derivation costs seconds and 512 MiB, so one test does it once and looks at everything that depends on it.
+/// The derivation costs seconds and 512 MiB, so one test does it once and checks everything that depends on it.
 #[test]
 fn an_encrypted_official_coldkey_opens_and_ours_is_sealed_alike() {
     let wallet = official("miner");

@@ -18,7 +18,7 @@ const OLD: &str = "bittensor-cli 9.23.2";
 const NEW: &str = "bittensor 11.3.0";
 const QUERY: &str = "  query balance";
 
-/// Compares what each prints and how long it takes.
+/// Compares the outputs and the times of all.
 pub async fn measure(endpoint: &str, wallets: &Path, home: &Path, myelin: &Path) {
     let clients = Clients { endpoint, wallets: &wallets.display().to_string(), home, myelin };
     let lists = [(OLD, clients.older(&["list"])), (NEW, clients.newer(&["wallet", "list"]))];
@@ -60,7 +60,7 @@ impl Clients<'_> {
 
     fn newer(&self, words: &[&str]) -> Repeated {
         let place = ["--network", self.endpoint, "--wallet-path", self.wallets];
-        // It would go on with public nodes where ours does not answer as it likes.
+        // Without this it would fall back to public nodes.
         let alone = ["--fallback-endpoints", "none", "--archive-endpoints", "none"];
         let arguments = [&place[..], &alone, words].concat();
         Repeated::new(official(Packages::Sdk11, "btcli"), &arguments, self.home)

@@ -1,13 +1,13 @@
-//! Times of several runs, and how two of them compare.
+//! Times of several runs, and their comparison.
 
 use std::fmt;
 use std::time::Duration;
 
-/// How long each run took, shortest first.
+/// Times of runs, shortest first.
 pub struct Times(Vec<f64>);
 
 impl Times {
-    /// Of these runs, of which there is at least one.
+    /// Times of these runs; there is at least one.
     pub fn of(seconds: impl IntoIterator<Item = f64>) -> Self {
         let mut seconds: Vec<f64> = seconds.into_iter().collect();
         assert!(!seconds.is_empty(), "nothing was measured");
@@ -15,17 +15,17 @@ impl Times {
         Times(seconds)
     }
 
-    /// Of these durations.
+    /// Times of these durations.
     pub fn of_durations(times: impl IntoIterator<Item = Duration>) -> Self {
         Self::of(times.into_iter().map(|time| time.as_secs_f64()))
     }
 
-    /// The time that half of the runs stayed below.
+    /// The median time.
     pub fn median(&self) -> f64 {
         self.below(0.5)
     }
 
-    /// How many runs there were.
+    /// Number of runs.
     pub fn count(&self) -> usize {
         self.0.len()
     }
@@ -51,7 +51,7 @@ fn shown(seconds: f64) -> String {
     }
 }
 
-/// Prints how long ours took and how many times as long each of the others; `goal` is the least of these numbers.
+/// Prints the time of ours, and the times of the others as multiples of it; `goal` is the least multiple.
 pub fn compare(what: &str, ours: &Times, others: &[(&str, &Times)], goal: f64) {
     println!("\n{what}: medians and quartiles of {} runs; goal: at least {goal} times faster", ours.count());
     println!("  {:<22} {ours}", "myelin");

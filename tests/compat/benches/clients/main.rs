@@ -2,9 +2,8 @@
 //! subnet, two commands on the same wallets, and requests between axons and dendrites.
 //!
 //! `make bench ARGS=clients` runs it: it needs the official packages, the node and the `myelin` command. Clients take
-//! turns, so that whatever else the machine does meets all of them. Where they read something else than ours, the
-//! benchmark fails; a goal that is missed is stated. The node and every process end with it, also when it is
-//! interrupted.
+//! turns, so that other load on the machine affects all of them. If they read other values than ours, the benchmark
+//! fails; a missed goal is stated. The node and every process end with it, also when it is interrupted.
 
 mod commands;
 mod figures;
@@ -46,7 +45,7 @@ fn stopped() -> ExitCode {
     ExitCode::from(130)
 }
 
-/// Whether everything is there that is compared.
+/// Checks that all compared programs are installed.
 fn ready() -> Result<(), String> {
     for packages in Packages::OF_BENCHES {
         packages.installed()?;
@@ -71,7 +70,7 @@ async fn measure() {
 
     metagraph::measure(&node.endpoint(), netuid, &home, &myelin()).await;
     commands::measure(&node.endpoint(), &wallets, &home, &myelin()).await;
-    // Blocks need none of the machine any more.
+    // The node is stopped, so that blocks take no time of the machine any more.
     drop(node);
     requests::measure(&home).await;
 }

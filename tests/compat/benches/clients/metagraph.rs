@@ -22,7 +22,7 @@ const PROCESSES: usize = 7;
 const GOAL: f64 = 10.0;
 const NAME: &str = "bittensor 10.5.0";
 
-/// Compares what both read, then how long they take.
+/// Compares the values that both read, then their times.
 pub async fn measure(endpoint: &str, netuid: u16, home: &Path, myelin: &Path) {
     let chain = ChainClient::connect(endpoint).await.expect("connected");
     let mut peer = Peer::start({
@@ -79,7 +79,7 @@ async fn same(chain: &ChainClient, peer: &mut Peer, netuid: u16) {
         ("total_stake", ours.neurons.iter().map(|neuron| neuron.total_stake.to_rao()).collect()),
     ] {
         let shown: Vec<f32> = numbers(&theirs[column]);
-        // Theirs are numbers of 32 bits.
+        // The official values are numbers of 32 bits.
         let own: Vec<f32> = stakes.iter().map(|rao| (*rao as f64 / 1e9) as f32).collect();
         assert_eq!(shown, own, "{column} differs");
         assert!(stakes.iter().filter(|rao| **rao > 0).count() >= NEURONS - 1, "{column} is empty");

@@ -1,4 +1,4 @@
-//! Commands as processes: how long they take, and what they print.
+//! Commands as processes: their times and their output.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -17,7 +17,7 @@ pub struct Repeated {
 }
 
 impl Repeated {
-    /// The program with these arguments; what it remembers between runs goes to `home`.
+    /// The program with these arguments; it keeps its files in `home`.
     pub fn new(program: impl Into<PathBuf>, arguments: &[&str], home: &Path) -> Self {
         Repeated {
             program: program.into(),
@@ -26,7 +26,7 @@ impl Repeated {
         }
     }
 
-    /// Runs once: the time, and what it printed; or what it said, if it failed or was not done within the limit.
+    /// Runs once, and returns time and output; or the error output, if it failed or did not end within the limit.
     async fn run(&self) -> Result<(Duration, String), String> {
         let mut command = Command::new(&self.program);
         command

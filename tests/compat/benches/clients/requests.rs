@@ -16,7 +16,7 @@ use crate::peer::Peer;
 
 /// Questions at the same time.
 const LANES: [usize; 2] = [1, 16];
-/// How long is asked, after a moment in which connections are opened.
+/// Time for which requests are sent, after a moment in which connections are opened.
 const LENGTH: Duration = Duration::from_secs(4);
 const WARM_UP: Duration = Duration::from_millis(500);
 /// Fields that the signature covers, as the class of `peers/neuron.py` says.
@@ -24,7 +24,7 @@ const PROTECTED: [&str; 3] = ["text", "number", "items"];
 
 /// Every pair, asked by one and by several at a time.
 pub async fn measure(folder: &Path) {
-    // A process each: they would share one core.
+    // Each in a process of its own; otherwise they would share one core.
     let (mut their_axon, mut their_dendrite) = (Peer::neuron(folder), Peer::neuron(folder));
     let theirs = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
     their_axon.get(json!({ "do": "axon", "uri": "//Bob", "port": theirs }));
@@ -74,7 +74,7 @@ async fn echo(call: Call) -> Result<Reply, HandlerError> {
     Ok(Reply::json(fields.to_string()))
 }
 
-/// Asks the axon on the port for so long with our dendrite.
+/// Asks the axon on the port for `length` with our dendrite.
 async fn load(port: u16, lanes: usize, length: Duration) -> Times {
     let hotkey = Keypair::from_uri("//Bob").expect("a key").public();
     let target = Target::new(hotkey, SocketAddr::from(([127, 0, 0, 1], port)));

@@ -1,4 +1,4 @@
-//! What the clients look at: a subnet full of staked neurons, and wallets of which one holds a known balance.
+//! World of the benchmarks: a subnet full of staked neurons, and wallets of which one holds a known balance.
 
 use std::path::Path;
 
@@ -16,11 +16,12 @@ use myelin_wallet::{Keypair, Secret, Wallet};
 pub const NEURONS: usize = 256;
 /// Wallet whose balance is asked.
 pub const SAVER: &str = "saver";
-/// What it holds freely, in rao, and how what all commands print of it begins: they show three decimals or more.
+/// Free balance of that wallet in rao, and the beginning of its text in all commands, which print at least three
+/// decimals.
 pub const SAVED: (u64, &str) = (1_234_567_000_000, "1,234.567");
 
 const TAO: u64 = 1_000_000_000;
-/// Coldkeys that own the neurons, each as many.
+/// Coldkeys that own the neurons, each the same number.
 const OWNERS: usize = 5;
 /// Neurons of one owner; the first neuron is that of the subnet's owner.
 const OWNED: usize = (NEURONS - 1) / OWNERS;
@@ -43,7 +44,7 @@ pub async fn subnet(chain: &ChainClient) -> u16 {
     netuid
 }
 
-/// Lets one owner register neurons and stake on them, on each another amount.
+/// Lets one owner register neurons and stake on them, a different amount on each.
 async fn populate(chain: &ChainClient, netuid: u16, owner: usize) {
     let coldkey = key(&owner_uri(owner));
     let hotkeys: Vec<Account> = (0..OWNED).map(|n| account(&format!("//neuron//{owner}//{n}"))).collect();

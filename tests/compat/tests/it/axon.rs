@@ -1,5 +1,5 @@
-//! Our axon: what official dendrites get from it, and what it says to requests that are wrong in one place, compared
-//! with the official axon.
+//! Our axon: its answers to official dendrites, and its replies to requests with one fault, compared with the official
+//! axon.
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
@@ -62,7 +62,7 @@ impl Gate for AllButLocked {
     }
 }
 
-/// Answers with fields of its own alone; the rest is the axon's business.
+/// Answers with its own fields alone; the axon adds the rest.
 async fn echo(call: Call) -> Result<Answer, HandlerError> {
     let fields: Map<String, Value> =
         serde_json::from_slice(&call.body).map_err(|error| HandlerError::bad_request(error.to_string()))?;
@@ -79,7 +79,7 @@ fn words() -> impl futures::Stream<Item = Result<bytes::Bytes, HandlerError>> {
 
 /// Starts //Bob's official axon; returns its port.
 pub fn official_axon(peer: &mut Peer) -> u16 {
-    // Somebody else may take the port in between; then starting fails, and with it the test.
+    // Another program may take the port in between; then starting fails, and with it the test.
     let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
     peer.get(json!({ "do": "axon", "uri": "//Bob", "port": port }));
     port
@@ -101,7 +101,7 @@ fn official_dendrites_are_served_as_by_the_official_axon() {
     shown.everything();
 }
 
-/// What the official dendrite gets.
+/// Answers that the official dendrite gets.
 fn dendrites(shown: &mut Shown, peer: &mut Peer, theirs: u16, ours: u16) {
     let mut ask = |port: u16, synapse: &str, more: Value| {
         let mut request = json!({ "do": "ask", "synapse": synapse, "port": port });
@@ -125,7 +125,7 @@ fn dendrites(shown: &mut Shown, peer: &mut Peer, theirs: u16, ours: u16) {
     );
     shown.row("who answered whom: hotkey, address and uuid of both sides in the answer");
 
-    // As text: what passes through `Value` has no big integers.
+    // As text, because a `Value` cannot hold big integers.
     let odd = format!(r#"{{"text":"é😀'\"\\","items":{ODD_VALUES}}}"#);
     let answer = ask(ours, "Echo", json!({ "fields": odd }))[0].take();
     assert_eq!(code(&answer), 200, "{answer}");
@@ -182,7 +182,7 @@ fn dendrites(shown: &mut Shown, peer: &mut Peer, theirs: u16, ours: u16) {
     shown.row("a streamed answer, piece by piece; headers say the rest");
 }
 
-/// //Alice knows from the answer of //Bob at this port who asked whom.
+/// //Alice knows sender and receiver from the answer of //Bob at this port.
 fn both_sides(answer: &Value, port: u16) {
     let (dendrite, axon) = (&answer["dendrite"], &answer["axon"]);
     assert_eq!(dendrite["hotkey"], address("//Alice"), "{answer}");
@@ -201,7 +201,7 @@ fn names(object: &Value) -> BTreeSet<&String> {
     object.as_object().expect("an object").keys().collect()
 }
 
-/// What both axons say to requests that are right or wrong in one place.
+/// Replies of both axons to correct requests and to requests with one fault.
 fn letters(shown: &mut Shown, theirs: u16, ours: u16) {
     let both = |letter: &Letter| [letter.send(theirs), letter.send(ours)];
     let same = |letter: Letter, status: u16, words: &str| {

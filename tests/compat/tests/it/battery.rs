@@ -19,7 +19,7 @@ pub struct Letter {
     pub method: &'static str,
     pub synapse: &'static str,
     pub body: String,
-    /// What is signed for the body; by default its hash.
+    /// Value that is signed for the body; by default its hash.
     pub body_hash: Option<String>,
     pub protected: &'static [&'static str],
     pub nonce: u64,
@@ -27,9 +27,9 @@ pub struct Letter {
     pub version: u32,
     pub timeout: &'static str,
     pub receiver: &'static str,
-    /// Headers that are left out.
+    /// Headers that are omitted.
     pub without: &'static [&'static str],
-    /// Headers that say something else than what was signed.
+    /// Headers with another value than the signed one.
     pub instead: &'static [(&'static str, &'static str)],
     pub upper_case: bool,
 }
@@ -54,7 +54,7 @@ impl Default for Letter {
     }
 }
 
-/// What came back.
+/// Reply to a request.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -116,7 +116,7 @@ impl Letter {
 pub fn post(port: u16, method: &str, path: &str, headers: &str, body: &str) -> Reply {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("connected");
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
-    // In one piece: an axon that refuses by the head alone closes the connection on what comes after.
+    // In one piece: an axon that refuses by the head alone closes the connection before the rest arrives.
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Type: application/json\r\n\
          Content-Length: {}\r\n{headers}\r\n{body}",

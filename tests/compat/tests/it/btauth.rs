@@ -56,7 +56,7 @@ fn signed_requests_are_understood_on_both_sides() {
     assert_eq!((reply.status, &reply.body["answer"]), (200, &json!("echo: hello")), "{reply:?}");
     refused(&headers, PATH, BODY, "already received");
     refused(&sign("//Bob", ed25519()), PATH, &BODY.replace("hello", "other"), "does not fit");
-    // Under another scheme, or as somebody else's.
+    // Under another scheme, or in the name of another account.
     let mut undeclared = sign("//Bob", ed25519());
     undeclared["X-Bittensor-Crypto"] = "sr25519".into();
     refused(&undeclared, PATH, BODY, "does not fit");

@@ -1,4 +1,4 @@
-//! Development keys, by their name such as `Alice_hk` or by what stands for it, such as `//Alice_hk`.
+//! Development keys, by their name such as `Alice_hk` or by their URI such as `//Alice_hk`.
 
 use myelin_abi::Account;
 use myelin_wallet::Keypair;

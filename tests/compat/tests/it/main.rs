@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 
 use myelin_compat::table::{page, Part, Verdict, ROWS};
 
-/// What a test has shown of its part of the table.
+/// Rows of a part of the table that a test has shown.
 struct Shown {
     part: Part,
     rows: Vec<&'static str>,
@@ -36,12 +36,12 @@ impl Shown {
         Self { part, rows: Vec::new() }
     }
 
-    /// The row `what` holds: what it says was asserted just before.
+    /// Marks the row `what` as shown: its statement was asserted just before.
     fn row(&mut self, what: &'static str) {
         self.rows.push(what);
     }
 
-    /// Neither more nor less than the table says was shown.
+    /// Asserts that exactly the rows of the table were shown.
     fn everything(mut self) {
         let part = self.part;
         let mut expected: Vec<&str> =
@@ -52,7 +52,7 @@ impl Shown {
     }
 }
 
-/// What the table says of every name in backticks in the rows of a part.
+/// Verdict of every name in backticks in the rows of a part.
 fn verdicts(part: Part) -> BTreeMap<&'static str, Verdict> {
     let rows = ROWS.iter().filter(|row| row.part == part);
     rows.flat_map(|row| row.names().map(|name| (name, row.verdict))).collect()

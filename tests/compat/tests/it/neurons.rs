@@ -61,7 +61,8 @@ pub struct Neuron {
 }
 
 impl Neuron {
-    /// Starts an example of the checkout with the hotkey of a development account, and says where its node is.
+    /// Starts an example of the checkout with the hotkey of a development account, and passes it the address of the
+    /// node.
     pub fn python(node: &Node, folder: &Path, script: &str, who: &str, arguments: &[&str]) -> Self {
         let wallet = Wallet::new(folder.join("wallets"), who, "hotkey").expect("a name");
         wallet.save_coldkeypub(&key(&format!("//{who}")).public()).expect("saved");
@@ -77,7 +78,7 @@ impl Neuron {
         Self::start(command, folder, who)
     }
 
-    /// Starts a command of ours with the hotkey of a development account, and says where its node is.
+    /// Starts a command of ours with the hotkey of a development account, and passes it the address of the node.
     pub fn ours(node: &Node, folder: &Path, program: &str, who: &str, arguments: &[&str]) -> Self {
         // Commands are built beside the folder of the tests.
         let tests = std::env::current_exe().expect("this program has a path");
@@ -105,7 +106,7 @@ impl Neuron {
         Neuron { process, log }
     }
 
-    /// What it said so far.
+    /// Output of the process so far.
     pub fn said(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
@@ -126,7 +127,7 @@ impl Neuron {
 
 impl Drop for Neuron {
     fn drop(&mut self) {
-        // It may be gone already.
+        // The process may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

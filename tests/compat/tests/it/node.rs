@@ -40,7 +40,7 @@ impl Node {
         node
     }
 
-    /// Where it answers.
+    /// Address of its RPC server.
     pub fn endpoint(&self) -> String {
         format!("ws://127.0.0.1:{}", self.rpc_port)
     }
@@ -61,7 +61,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        // It may be gone already.
+        // The process may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -1,4 +1,4 @@
-//! A process with official packages that does what it is asked.
+//! A process with official packages that executes requests.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, Write};
@@ -22,7 +22,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// bittensor-wallet, as bittensor 10.5 has it.
+    /// The package bittensor-wallet, in the version that bittensor 10.5 uses.
     pub fn wallet() -> Self {
         Self::python(Packages::Sdk10, "wallet.py", "10")
     }
@@ -37,14 +37,14 @@ impl Peer {
         Self::python(Packages::Sdk11, "btauth.py", "")
     }
 
-    /// The chain at `endpoint` as bittensor 11 sees it; what the package remembers goes to `folder`.
+    /// The chain at `endpoint` as bittensor 11 sees it; the package keeps its files in `folder`.
     pub fn chain11(endpoint: &str, folder: &Path) -> Self {
         let mut python = Self::script(Packages::Sdk11, "chain11.py", endpoint);
         python.env("HOME", folder).env_remove("BITTENSOR_RUNTIME_CACHE_DIR");
         Self::start(python)
     }
 
-    /// The command line of bittensor 11; what it remembers goes to `folder`.
+    /// The command line of bittensor 11; it keeps its files in `folder`.
     pub fn btcli11(folder: &Path) -> Self {
         let mut python = Command::new(installed(Packages::Sdk11).join("bin/python"));
         // So wide that no line of JSON is broken.
@@ -54,14 +54,14 @@ impl Peer {
     }
 
     /// The chain at `endpoint` as bittensor 10 sees it, by the client that `kind` names: `""`, or `"async"` for the
-    /// awaited one. Wallets go to `folder`.
+    /// asynchronous one. Wallets go to `folder`.
     pub fn chain10(endpoint: &str, folder: &Path, kind: &str) -> Self {
         let mut python = Self::script(Packages::Sdk10, "chain10.py", endpoint);
         python.arg(kind).env("HOME", folder);
         Self::start(python)
     }
 
-    /// Whoever sends what no client should to the node at `endpoint`.
+    /// A client that sends requests to the node at `endpoint` which no client should send.
     pub fn rpc(endpoint: &str) -> Self {
         Self::python(Packages::Sdk10, "rpc.py", endpoint)
     }
@@ -110,7 +110,7 @@ impl Peer {
         Self { child, requests, answers, complaints }
     }
 
-    /// Asks; the error is what the package raised.
+    /// Sends a request; the error is the exception of the package.
     pub fn ask(&mut self, request: Value) -> Result<Value, String> {
         let sent = writeln!(self.requests, "{request}");
         let answer = match (sent, self.answers.recv_timeout(PATIENCE)) {
@@ -124,19 +124,19 @@ impl Peer {
         }
     }
 
-    /// Asks for what must work.
+    /// Sends a request that must succeed.
     pub fn get(&mut self, request: Value) -> Value {
         let shown = request.to_string();
         self.ask(request).unwrap_or_else(|error| panic!("{shown}: {error}\n{}", self.said()))
     }
 
-    /// Asks for a text.
+    /// Sends a request whose answer is a text.
     pub fn text(&mut self, request: Value) -> String {
         let answer = self.get(request);
         answer.as_str().unwrap_or_else(|| panic!("{answer} is no text")).to_owned()
     }
 
-    /// The address of what a key is made of.
+    /// The address of a key from its source.
     pub fn address(&mut self, kind: &str, source: &str) -> String {
         self.text(json!({ "do": "address", kind: source }))
     }
@@ -146,7 +146,7 @@ impl Peer {
         self.text(json!({ "do": "read", "content": content }))
     }
 
-    /// What it wrote on standard error.
+    /// Its text on standard error.
     fn said(&mut self) -> String {
         let mut text = String::new();
         let read = self.complaints.rewind().and_then(|()| self.complaints.read_to_string(&mut text));
@@ -156,7 +156,7 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        // It may be gone already.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

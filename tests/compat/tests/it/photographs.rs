@@ -1,9 +1,10 @@
-//! Customers' pictures stand among the tasks of the recognition subnet, and whoever receives both learns nothing that
-//! tells them from controls.
+//! Customers' pictures stand among the tasks of the recognition subnet, and a miner that receives both cannot tell them
+//! from controls.
 //!
 //! The pictures are photographs that come with the Python package `scikit-image`: people, animals, cups, coins, stones,
-//! machines, the sky, tissue, and a printed page. Nothing of ours drew them. Each customer has a part of one in a light
-//! and a size of its own, and asks what it shows, or has the page read. Three in four of them asked before.
+//! machines, the sky, tissue, and a printed page. None of them was drawn by our code. Each customer has a part of one,
+//! with a brightness and a size of its own. It asks for the object in the picture, or for the text of the page. Three
+//! quarters of the customers asked earlier.
 
 use std::{
     collections::BTreeSet,
@@ -32,7 +33,7 @@ use serde_json::{json, Value};
 
 const CLASSES: [&str; 10] =
     ["person", "animal", "cup", "coins", "bricks", "grass", "gravel", "sky", "machine", "tissue"];
-/// What each photograph shows, by the number of its class.
+/// Number of the class of the object in each photograph.
 const PHOTOGRAPHS: [(&str, u8); 15] = [
     ("astronaut.png", 0),
     ("camera.png", 0),
@@ -61,12 +62,12 @@ const PAGE: [(usize, usize, &str); 3] = [
     ),
     (164, 191, ">>> markers = np.zeros_like(coins)"),
 ];
-/// Customers, and those of them that ask now.
+/// All customers, and those of them that ask now.
 const ALL: usize = 2_400;
 const NOW: usize = 600;
 const MINERS: usize = 4;
 
-/// What people ask of pictures that exist, with what they would accept.
+/// Customers' requests about real pictures, with the answers that they would accept.
 fn real() -> Vec<Accepted> {
     let packages = Packages::Photographs.installed().unwrap_or_else(|why| panic!("{why}"));
     let of_version = |entry: fs::DirEntry| entry.path().join("site-packages/skimage/data");
@@ -128,7 +129,7 @@ fn lit(picture: &Picture, rng: &mut SeedRng) -> Picture {
     Picture::new(picture.width(), picture.height(), picture.channels(), samples).expect("as large as before")
 }
 
-/// One after the other, each in the same time, and without an idea.
+/// A miner that answers one request after the other, each in the same time, without looking at it.
 struct Steady(Mutex<()>);
 
 impl Backend for Steady {
@@ -147,8 +148,8 @@ impl Backend for Steady {
     }
 }
 
-/// A request with what there is to see in its pictures instead of their files: size, colour, and how light each
-/// sixty-fourth is.
+/// A request in which each picture's file is replaced by its properties: size, colour, and the brightness of each of
+/// its 64 parts.
 fn described(body: &Value) -> Value {
     let describe = |image: &Value| -> Vec<String> {
         let file = STANDARD.decode(image.as_str().unwrap_or_default()).expect("base64");
@@ -169,7 +170,7 @@ fn described(body: &Value) -> Value {
     json!({"wanted": body["wanted"], "images": images, "fields": body["fields"], "groups": body["groups"]})
 }
 
-/// What miners hear in a round in which customers ask, too.
+/// Requests that miners receive in a round in which customers ask, too.
 async fn a_round(past: &[Accepted], requests: &[Value]) -> Vec<Heard> {
     let judging = RecognitionSubnet::open(RecognitionConfig {
         past: Some(Arc::new(Past::new(past.to_vec()).expect("enough of them"))),

@@ -1,4 +1,4 @@
-//! Our chain in the hands of polkadot.js: what it reads and sends is compared with what our own client sees.
+//! Our chain, used by polkadot.js: its reads and transactions are compared with those of our own client.
 
 use myelin_chain_client::ChainClient;
 use myelin_compat::table::Part;
@@ -24,7 +24,7 @@ impl Chain {
         self.peer.get(json!({ "do": "query", "pallet": pallet, "item": item, "keys": keys }))
     }
 
-    /// Signs, sends and waits for the block; what it said of it.
+    /// Signs, sends and waits for the block; returns its report.
     fn send(&mut self, who: &str, pallet: &str, call: &str, args: Value) -> Result<Value, String> {
         self.peer.ask(json!({ "do": "send", "who": who, "pallet": pallet, "call": call, "args": args }))
     }
@@ -80,7 +80,7 @@ fn polkadot_js_reads_the_chain_and_acts_on_it() {
     );
     shown.row("connecting; name, token, decimals and address format of the chain");
 
-    // A transfer: what it would cost is what it costs.
+    // A transfer costs the fee that was predicted.
     let new = address("//New");
     let args = json!([new, 3 * TAO / 2]);
     let transfer = json!({ "pallet": "balances", "call": "transferKeepAlive", "args": args.clone() });
@@ -100,7 +100,7 @@ fn polkadot_js_reads_the_chain_and_acts_on_it() {
         "a transfer: fee predicted, signed, sent, followed into its block; events; the block's extrinsics",
     );
 
-    // What people of a subnet do.
+    // Transactions of a subnet's users.
     let (owner_hotkey, hotkey) = (address("//Bob_hk"), address("//Charlie_hk"));
     let created = chain.sent("//Bob", "subtensorModule", "registerNetwork", json!([owner_hotkey]));
     let netuid = event(&created, "subtensorModule.NetworkAdded")[0].as_u64().expect("a number");
@@ -165,7 +165,7 @@ fn polkadot_js_reads_the_chain_and_acts_on_it() {
     let statuses = statuses.as_array().expect("statuses");
     assert_eq!((&statuses[0], statuses.last()), (&json!("Ready"), Some(&json!("Finalized"))));
     shown.row("subscriptions: heads, final heads, storage; a transaction followed to its finality");
-    // After all that there is something to decode.
+    // After all these transactions there is data to decode.
     let read = chain.peer.get(json!({ "do": "everything" }));
     assert_eq!(read["failed"], json!([]));
     assert!(read["items"].as_u64() > Some(250) && read["entries"].as_u64() > Some(150), "{read}");

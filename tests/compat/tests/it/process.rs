@@ -11,7 +11,7 @@ use tokio::process::Command;
 /// Longest time of a command.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What a command said.
+/// Result of a command.
 pub struct Said {
     /// The whole command, for messages.
     pub line: String,
@@ -24,14 +24,14 @@ pub struct Said {
 }
 
 impl Said {
-    /// All that it printed.
+    /// All of its output.
     pub fn everything(&self) -> String {
         format!("{}{}", self.text, self.complaint)
     }
 }
 
-/// Runs a command that reads `answers` where it asks; its home is `home`. One that does not end is ended, and the test
-/// fails.
+/// Runs a command that reads `answers` where it asks; its home is `home`. A command that does not end is ended, and the
+/// test fails.
 pub async fn run(program: &Path, words: &[String], home: &Path, answers: &str) -> Said {
     let line = format!("{} {}", program.display(), words.join(" "));
     let mut input = tempfile::tempfile().expect("a file");

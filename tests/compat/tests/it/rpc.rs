@@ -1,4 +1,4 @@
-//! What the node answers to requests that no client should send. Each is refused by its number in JSON-RPC, and the
+//! Answers of the node to requests that no client should send. Each is refused with its JSON-RPC error code, and the
 //! node goes on.
 
 use std::time::{Duration, Instant};
@@ -100,7 +100,7 @@ fn methods_of_clients_are_listed_and_malformed_requests_are_refused_by_number_an
         let answer = ask(text, times);
         assert_eq!(answer["error"]["code"], json!(code), "{text}: {answer}");
     }
-    // Well-formed, but nothing that the chain understands.
+    // Well-formed requests that the chain cannot understand.
     for (method, params) in [
         ("author_submitExtrinsic", json!(["0x00"])),
         ("state_call", json!(["NoSuchApi_method", "0x"])),
@@ -115,7 +115,7 @@ fn methods_of_clients_are_listed_and_malformed_requests_are_refused_by_number_an
         );
     }
 
-    // As many calls at once as a client needs are answered each by itself, and no more than that.
+    // Each of as many calls at once as a client needs is answered; one more call is too many.
     let batch = |calls: usize| format!("[{}]", vec![call("system_name", json!([])); calls].join(","));
     let answers = ask(&batch(1_000), 1);
     assert_eq!(answers.as_array().map(Vec::len), Some(1_000));

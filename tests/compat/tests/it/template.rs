@@ -1,5 +1,5 @@
-//! The template's subnet (`subnets/template`) with its examples for the official SDK: who mines and who judges may be
-//! either.
+//! The template's subnet (`subnets/template`) with its examples for the official SDK: miner and validator may each be
+//! official or ours.
 
 use std::process::{Command, Stdio};
 
@@ -27,7 +27,7 @@ async fn python_and_rust_mine_and_judge_the_templates_subnet_together() {
     let netuid = subnet(&chain).await;
     let [validator, rust, python] = ["//Bob_hk", "//Charlie_hk", "//Dave_hk"].map(account);
 
-    // The command of a crate that `myelin subnet new` writes, as it is built from the template itself.
+    // The command of a crate that `myelin subnet new` writes, built from the template itself.
     let command = "round-trip";
     let (number, port) = (netuid.to_string(), free_port().to_string());
     let serving = ["miner", "run", "--netuid", &number, "--ip", "127.0.0.3", "--port", &port];

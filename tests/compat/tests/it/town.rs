@@ -1,4 +1,4 @@
-//! A chain with people on it, whose wallets official commands use, and what was tried of these commands.
+//! A chain with accounts whose wallets official commands use, and the results of these commands.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ use crate::node::Node;
 
 /// One TAO or alpha in rao.
 pub const TAO: u64 = 1_000_000_000;
-/// Whose wallets there are. The coldkey of `alice` is the development key `//Alice`, its hotkey `//Alice_hk`.
+/// Owners of the wallets. The coldkey of `alice` is the development key `//Alice`, its hotkey `//Alice_hk`.
 const PEOPLE: [&str; 4] = ["alice", "bob", "charlie", "dave"];
 
 /// A number of TAO, as commands print it, in rao.
@@ -29,7 +29,7 @@ pub fn rao(tao: &Value) -> u64 {
     (tao.as_f64().unwrap_or_else(|| panic!("{tao} is no number")) * 1e9).round() as u64
 }
 
-/// Whether everything is tried, or what people use most.
+/// Whether all commands are tried, or only those that people use most.
 pub fn is_long() -> bool {
     std::env::var_os("CASES_TIMES").is_some()
 }
@@ -86,7 +86,7 @@ impl Town {
         self.chain.sudo(calls, &key("//Alice"), Wait::Inclusion).await.expect("root may");
     }
 
-    /// Where the wallets are.
+    /// Folder of the wallets.
     pub fn wallets(&self) -> PathBuf {
         self.folder.path().join("wallets")
     }
@@ -98,7 +98,7 @@ impl Town {
         content["ss58Address"].as_str().expect("an address").to_owned()
     }
 
-    /// The account that it names.
+    /// The account that the file names.
     pub fn account_in(&self, file: &str) -> Account {
         Account(myelin_wire::ss58::decode(&self.in_file(file)).expect("an address"))
     }
@@ -116,13 +116,13 @@ impl Town {
         here.map_or(0, |stake| AlphaBalance::to_rao(stake.stake.0))
     }
 
-    /// What the chain stores of a subnet under this name.
+    /// Storage item of a subnet with this name.
     pub async fn of_subnet<V: codec::Decode>(&self, item: &str, netuid: u16) -> V {
         self.chain.value("SubtensorModule", item, &[Key::from(netuid)]).await.expect("stored")
     }
 }
 
-/// Which commands worked, and which were refused.
+/// Commands that worked, and commands that were refused.
 #[derive(Default)]
 pub struct Tried {
     worked: Mutex<BTreeSet<String>>,
@@ -138,7 +138,7 @@ impl Tried {
         self.refused.lock().expect("not poisoned").insert(command.to_owned());
     }
 
-    /// Every command of the package stands in the table. In the long tests each was also shown as its row says.
+    /// Every command of the package stands in the table. In the long tests, each was also shown as its row states.
     pub fn compare(&self, official: &BTreeSet<&str>, table: &BTreeMap<String, Verdict>) {
         let named: BTreeSet<&str> = table.keys().map(String::as_str).collect();
         assert_eq!(official, &named, "the commands of the package and of the table");

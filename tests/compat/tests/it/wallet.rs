@@ -1,4 +1,4 @@
-//! Keys and their files: ours open there, theirs open here, and what is broken is refused in clear words.
+//! Keys and their files: ours open there, official ones open here, and broken ones are refused with a clear message.
 
 use base64::{engine::general_purpose::STANDARD, Engine};
 use myelin_compat::table::Part;
@@ -204,8 +204,8 @@ fn older_key_files_open_here() {
         let sealed = sdk.text(json!({ "do": how, "content": content, "password": PASSWORD }));
         STANDARD.decode(sealed).expect("base64")
     };
-    // What cannot be opened, at three places of a file: shorter, and with another character in the part that is
-    // authenticated.
+    // Files that cannot be opened, with a change at three places: shorter, or with another character in the
+    // authenticated part.
     let refused = |sealed: &[u8], format: Format| {
         assert_eq!(Format::of(sealed), format);
         let said = |bytes: &[u8], password: &str| {

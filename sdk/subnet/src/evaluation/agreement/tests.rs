@@ -90,7 +90,7 @@ proptest! {
         evidence.rotate_left(turn % len);
         evidence.reverse();
         prop_assert_eq!(&before, &find(6, &evidence, &places));
-        // Somebody is always paid, and nobody through itself.
+        // At least one miner is paid, and none through itself.
         prop_assert!(before.len() < 6);
         prop_assert!(before.iter().all(|repeat| repeat.miner != repeat.through));
     }

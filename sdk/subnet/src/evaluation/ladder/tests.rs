@@ -40,13 +40,13 @@ fn luck_within_the_margin_is_no_improvement() {
 
 #[test]
 fn who_improves_keeps_its_place_for_what_it_had() {
-    // Uid 0 replaced 0.90 of block 10 by 0.95 of block 30; uid 1 copied what was published, at block 20.
+    // Uid 0 replaced 0.90 of block 10 by 0.95 of block 30; uid 1 copied the published artefact, at block 20.
     let improver = with_rung(climber(0, 30, 950_000), 10, 900_000);
     assert_eq!(pay(&[improver.clone(), climber(1, 20, 900_000)]), [worth(Ppm::new(950_000)), 0]);
-    // The place is worth what the new artefact still reaches.
+    // The place is worth the level that the new artefact still reaches.
     let worse = with_rung(climber(0, 30, 500_000), 10, 900_000);
     assert_eq!(pay(&[worse.clone(), climber(1, 20, 900_000)])[0], 1_000_000);
-    // A new one that nobody can judge yet takes nothing away.
+    // A new artefact that cannot be judged yet takes nothing away.
     let unknown = Climber { now: None, ..worse };
     assert_eq!(pay(&[unknown, climber(1, 20, 900_000)]), [worth(Ppm::new(900_000)), 0]);
 }
@@ -90,8 +90,7 @@ proptest! {
         prop_assert!(after[before.len()..].iter().all(|pay| *pay == 0));
     }
 
-    /// Cutting an improvement into steps under several keys: in sum it pays no more than one key that takes the same
-    /// steps.
+    /// Cutting an improvement into steps under several keys pays no more in sum than one key that takes the same steps.
     #[test]
     fn steps_under_many_keys_pay_no_more_than_under_one(
         rival in 0u32..=1_000_000, at in 0u64..100, mut levels in prop::collection::vec(0u32..=1_000_000, 1..=RUNGS + 1),

@@ -19,7 +19,7 @@ fn the_load_doubles_as_long_as_it_is_done() {
 
 #[test]
 fn a_key_that_only_announces_an_address_takes_a_batch_and_nothing_from_the_others() {
-    // 156 machines that get 50 batches done, and 100 keys that never answered.
+    // 156 machines that do 50 batches each, and 100 keys that never answered.
     let machines = vec![50; 156];
     let with_junk = [&machines[..], &[0; 100]].concat();
     let (alone, beside) = (allot(&RULE, 6, &machines), allot(&RULE, 6, &with_junk));
@@ -60,7 +60,7 @@ fn who_does_eight_tasks_at_a_time_as_they_come_passes_hardly_anything_over() {
     for reference in 0..40 {
         let sequence = Sequence::new(SeedReference([reference; 32]), 10);
         let mut rng = Seed([reference; 32]).rng();
-        // Workers are free at these times; each takes what comes next, for ten to fourteen.
+        // Workers are free at these times; each takes the next task, for ten to fourteen units of time.
         let mut free = [0u64; 8];
         let (mut answered, mut open) = (Vec::new(), Vec::new());
         for place in 0..630 {
@@ -105,7 +105,8 @@ fn tasks_come_wave_by_wave_and_in_an_order_of_the_seed_within() {
     assert_ne!(order, (0..441).map(|place| of(4).task(place)).collect::<Vec<_>>());
 }
 
-/// A tally of so many answers in time, of which the first have these scores, and of others that came otherwise.
+/// The score and quality of `done` answers in time, the first of which have these scores, and of others that came
+/// otherwise.
 fn tally(done: u32, scores: &[u32], others: &[Came]) -> (u32, u32) {
     let mut tally = Tally::default();
     for score in scores {
@@ -139,7 +140,7 @@ fn what_was_left_out_takes_its_weight_off_and_is_a_fault_unless_it_comes_when_as
 }
 
 proptest! {
-    /// Whoever does one task after another in the order in which they come passes nothing over.
+    /// A miner that works through its tasks in their order passes none over.
     #[test]
     fn who_does_what_comes_in_order_passes_nothing_over(reference in any::<u8>(), batch in 1u16..30, done in 0u16..1_800) {
         let sequence = Sequence::new(SeedReference([reference; 32]), batch);
@@ -171,7 +172,7 @@ proptest! {
         prop_assert!(choosy.quality().unwrap().get() <= honest.quality().unwrap().get() + 1);
     }
 
-    /// Keys that share a machine get together as much done as one, but for rounding.
+    /// Keys that share a machine do together as much as one key, apart from rounding.
     #[test]
     fn sharing_gains_nothing(done in 1u32..500, keys in 1u32..20, score in 0u32..1_000_000) {
         let (one, quality) = tally(done * keys, &[score], &[]);
@@ -180,8 +181,8 @@ proptest! {
         prop_assert_eq!(quality, tally(done, &[score], &[]).1);
     }
 
-    /// A budget is kept unless one batch for everybody is more, and a key more takes no more from the others than its
-    /// batch.
+    /// A budget is kept unless one batch for every miner exceeds it, and one more key takes no more from the others
+    /// than its batch.
     #[test]
     fn an_allotment_keeps_its_budget(done in prop::collection::vec(0u16..64, 1..300), budget in 1u32..200_000, batch in 1usize..12) {
         let rule = LoadRule { budget, ..RULE };

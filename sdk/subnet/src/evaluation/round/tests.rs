@@ -12,10 +12,10 @@ use crate::{
     subnet::{AnswerContext, AnswerError, Judgement, Share, SubnetError},
 };
 
-/// An answer that the subnet's code does not survive.
+/// An answer on which the subnet's code panics.
 const POISON: u32 = 66_666;
 
-/// The smallest subnet: a number is asked for, and the nearer the answer the better.
+/// The smallest subnet: a task asks for a number, and the nearer the answer the better.
 struct Guessing(Rubric);
 
 impl Subnet for Guessing {

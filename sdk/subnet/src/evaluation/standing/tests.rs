@@ -41,7 +41,7 @@ fn pay_rises_over_the_burn_in_with_what_was_earned() {
     for _ in 0..20 {
         round(&mut standing, 0);
     }
-    // Twenty silent rounds are no probation, and hold nobody back: the average is that of a beginner.
+    // Twenty silent rounds are no probation, and hold no miner back: the average is that of a beginner.
     assert_eq!(standing.seasoned(0), Ppm::ONE);
     let parts = [800_000; 8].map(|score| round(&mut standing, score));
     assert_eq!(parts[0], 500_000, "0.8 of four times 0.4");

@@ -1,4 +1,4 @@
-//! What an auditor checks of tasks that were asked in an earlier round.
+//! Checks of an auditor on tasks that were asked in an earlier round.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,8 +16,8 @@ use crate::{
 };
 
 impl Audit {
-    /// Tasks of earlier rounds were judged when their outcome could be known, their extension is there, and they are
-    /// what was asked and answered then, as far as that round is kept.
+    /// Checks tasks of earlier rounds: they were judged when their outcome could be known, and their extension is
+    /// there. As far as the earlier round is kept, their requests and answers are the same there.
     pub(super) fn earlier<S: Subnet>(
         &mut self,
         subnet: &S,
@@ -47,7 +47,7 @@ impl Audit {
             if let Err(error) = folder.text(any.epoch, &hash) {
                 self.faults.push(format!("the extension of records is missing: {error}"));
             }
-            // Old epochs are not kept for ever.
+            // Evidence of old epochs is removed after a while.
             if let Ok(origin) = folder.read(epoch, round) {
                 let found = against_origin(tasks, evidence, &origin, any);
                 self.faults.extend(found.map(|what| format!("asked in epoch {epoch} round {round}: {what}")));
@@ -56,7 +56,7 @@ impl Audit {
     }
 }
 
-/// What differs from the round in which tasks were asked, in words.
+/// Differences from the round in which tasks were asked, as text.
 fn against_origin(
     tasks: &DeferredTasks,
     evidence: &RoundEvidence,

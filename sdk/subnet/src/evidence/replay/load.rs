@@ -1,5 +1,4 @@
-//! What an auditor checks where miners are paid for load: that nothing was left out, nothing invented, and nothing
-//! chosen.
+//! Checks of an auditor where miners are paid for load: no task was left out, none invented, and none chosen.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,21 +16,21 @@ use crate::{
     subnet::{MinerRef, Pay, Subnet},
 };
 
-/// What the records say of one miner, by numbers of tasks.
+/// Records of one miner, by numbers of tasks.
 #[derive(Default)]
 struct Account {
     seed: SeedReference,
-    /// Every task of which there is a record.
+    /// Every task with a record.
     known: BTreeSet<u16>,
     answered: Vec<u16>,
-    /// Of the signed answers, those that were judged.
+    /// Signed answers that were judged.
     judged: Vec<u16>,
     counted: Vec<u16>,
     /// An answer that came and was not signed.
     unsigned: Option<u16>,
 }
 
-/// The answers on a mechanism that are not judged, if they are what the protocol leads to.
+/// The answers on a mechanism that are not judged, if they follow from the protocol.
 pub(super) fn read_counted<S: Subnet>(
     subnet: &S,
     records: &[Record],
@@ -110,7 +109,7 @@ pub(super) fn read_counted<S: Subnet>(
             }
         }
     }
-    // Whoever was asked nothing at all was left out, too.
+    // A miner that was asked nothing at all was left out, too.
     for miner in 0..miners.len() {
         accounts.entry(miner).or_default();
     }
@@ -133,9 +132,9 @@ pub(super) fn read_counted<S: Subnet>(
                 "uid {uid} was asked task {last}, and the load is {most} batches of {length} at most"
             ));
         }
-        // What has no record must be what is no fault: it stands so far behind everything that was answered that it
-        // counts for nothing. Of what stands behind, nobody else knows whether it was asked unless the rest of its wave
-        // was.
+        // Only tasks without fault may lack a record: tasks so far behind the last answer that they count for nothing.
+        // For tasks behind the last answer only the validator knows whether they were asked, unless the rest of their
+        // wave was.
         let sequence = Sequence::new(account.seed, length);
         let places = account.answered.iter().map(|number| sequence.place(*number));
         let last = places.max().unwrap_or_default();

@@ -1,7 +1,7 @@
-//! The gain of a miner that leaves out what it is unsure of, and knows exactly how unsure it should be.
+//! The gain of a miner that leaves out tasks of which it is unsure, and knows exactly how unsure it should be.
 //!
-//! Searched: how much it leaves out, in which waves, and how; by machines of several sizes. Every answer counts here as
-//! if it were judged, and what answers are worth is spread evenly over the round, so luck decides nothing.
+//! Searched: how many tasks it leaves out, in which waves, and how; for machines of several sizes. Every answer counts
+//! here as if it were judged, and the scores of answers are spread evenly over the round, so luck decides nothing.
 
 use std::fmt;
 
@@ -22,21 +22,21 @@ use crate::{
 };
 
 const PROMISE: &str = "leaving out what one is unsure of gains at most 1.02";
-/// What it may gain.
+/// Largest gain allowed.
 const BOUND: f64 = 1.02;
-/// Part of the answers that is right; the rest is worth what an oracle gives for wrong ones.
+/// Part of the answers that is right; the others have the scores that an oracle gives to wrong answers.
 const RIGHT: u32 = 600_000;
-/// Parts of all tasks that are left out, those of the least worth.
+/// Parts of all tasks that are left out, those with the lowest scores.
 const PARTS: [f64; 6] = [0.03, 0.06, 0.11, 0.2, 0.3, 0.4];
-/// Waves in which a miner does so: the first ones, or the last ones of those that an honest miner gets to.
+/// Waves in which a miner leaves tasks out: the first ones, or the last ones that an honest miner reaches.
 const SPANS: [Span; 6] =
     [Span::First(1), Span::First(3), Span::Last(1), Span::Last(2), Span::Last(3), Span::Last(9)];
-/// What a machine gets done, as a part of the largest load.
+/// Work of a machine, as a part of the largest load.
 const MACHINES: [f64; 4] = [0.3, 0.6, 0.9, 1.5];
-/// Rounds of which each is played.
+/// Rounds that each way is played for.
 const ROUNDS: u8 = 4;
-/// Rounds of which a miner chooses the end, answers that it may give up there, and wrong ones that it may send in their
-/// place. Luck decides here, so there are more rounds.
+/// Three numbers for miners that choose their end: rounds, answers that a miner may give up there, and wrong answers
+/// that it may send in their place. Luck decides here, so there are more rounds.
 const ENDS: usize = 64;
 const GIVEN_UP: usize = 48;
 const PADDED: usize = 3;
@@ -65,7 +65,7 @@ impl fmt::Display for Span {
 }
 
 impl Span {
-    /// Whether a wave is among these, where an honest miner gets to wave `last`; the first one is 0.
+    /// Whether a wave is in this span, if an honest miner reaches wave `last`; the first wave is 0.
     fn holds(self, wave: u32, last: u32) -> bool {
         match self {
             Span::First(waves) => wave < waves,
@@ -86,13 +86,13 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
     Ok(vec![Finding { promise: PROMISE, seen, kept: gain <= BOUND }])
 }
 
-/// The way that pays most, in units of what an honest miner of the same size is paid.
+/// The way that pays most, in units of an honest miner's pay on the same machine.
 struct Best {
     gain: f64,
     how: String,
 }
 
-/// Tries every way, of a miner whose answers are worth this.
+/// Tries every way, for a miner whose answers have these scores.
 fn search(stage: &Stage, scores: Vec<Ppm>) -> Best {
     let mut best = Best { gain: 0.0, how: String::new() };
     for size in MACHINES {
@@ -115,25 +115,25 @@ fn search(stage: &Stage, scores: Vec<Ppm>) -> Best {
     best
 }
 
-/// A machine of one size, and what it is paid if it is honest.
+/// A machine of one size, and its pay if it is honest.
 struct Search<'a> {
     stage: &'a Stage,
-    /// What answers are worth, the least first.
+    /// Scores of answers, ascending.
     scores: Vec<Ppm>,
     /// The orders of tasks, by round.
     sequences: Vec<Sequence>,
-    /// Tasks that it gets done in a round.
+    /// Tasks that it does in a round.
     tasks: f64,
-    /// The last wave that it answers something of.
+    /// The last wave of which it answers a task.
     last: u32,
     honest: f64,
 }
 
-/// How a miner leaves out tasks of a wave, and the part of them that it leaves out.
+/// The way in which a miner leaves out tasks of a wave, and the part of them that it leaves out.
 type Leaves<'a> = &'a dyn Fn(u32) -> (Dropping, f64);
 
 impl<'a> Search<'a> {
-    /// A machine that gets so much done, as a part of the largest load.
+    /// A machine of this size, as a part of the largest load.
     fn of(stage: &'a Stage, mut scores: Vec<Ppm>, size: f64) -> Self {
         scores.sort_unstable();
         let tasks = f64::from(Waves::MOST_BATCHES) * f64::from(stage.batch()) * size;
@@ -146,7 +146,7 @@ impl<'a> Search<'a> {
         search
     }
 
-    /// The place of a task among all by the worth of the miner's answer to it, from 0 to 1. Steps of the golden ratio
+    /// The place of a task in the order of the scores of the miner's answers, from 0 to 1. Steps of the golden ratio
     /// spread these places evenly over the order in which the miner gets its tasks.
     fn rank(&self, round: u8, number: u16) -> f64 {
         const GOLDEN: f64 = 0.618_033_988_749_895;
@@ -168,10 +168,10 @@ impl<'a> Search<'a> {
         self.stage.work(&machine, &[round], &mut Seed([round; 32]).rng()).remove(0)
     }
 
-    /// What is paid for several rounds together, in units of what an honest miner is paid.
+    /// Pay for several rounds together, in units of an honest miner's pay.
     fn gain(&self, leaves: Leaves<'_>) -> f64 {
         let (mut done, mut good) = (0.0, 0.0);
-        // A refusal is a fault like a wrong answer whatever an answer is worth, so all of them can be judged.
+        // A refusal is a fault like a wrong answer, whatever an answer is worth, so all of them can be judged.
         let all = Stage { rule: LoadRule { checked: u16::MAX, ..self.stage.rule }, ..self.stage.clone() };
         for round in 0..ROUNDS {
             let score = |number| {
@@ -190,12 +190,12 @@ impl<'a> Search<'a> {
     }
 }
 
-/// What a round came to: how much was done, and that times how good it was.
+/// Result of a round: the work done, and the work done times its quality.
 type Came = (f64, f64);
 
 impl Search<'_> {
-    /// What a miner is paid that finds all answers, keeps them back, and gives the first ones, up to where that pays
-    /// most; behind them it may send some wrong ones. In units of what it is paid for all.
+    /// Pay of a miner that finds all answers, keeps them back, and gives only the first ones, up to the end that pays
+    /// most. Behind that end it may send some wrong answers. In units of its pay for all answers.
     fn by_ends(&self) -> f64 {
         let worked = self.work(0, &|_| (Dropping::Not, 0.0));
         let all = worked.answered.len();
@@ -209,7 +209,7 @@ impl Search<'_> {
         let pay = |(done, good): Came| done * (good / done).powi(sharpness as i32);
         let honest = sum(&|worths| self.stopped(&worked, worths, all));
         let quality = honest.1 / honest.0;
-        // To the first order, a round changes what is paid for all of them by this.
+        // The effect of one round on the pay for all of them, to the first order.
         let change =
             |(done, good): Came| f64::from(sharpness) * good / quality - (f64::from(sharpness) - 1.0) * done;
         let best = |worths: &Vec<f64>| {
@@ -221,8 +221,8 @@ impl Search<'_> {
         pay(sum(&best)) / pay(honest)
     }
 
-    /// What a round comes to in which the first tasks were answered with this worth, those up to a place `end` wrongly,
-    /// and none behind it.
+    /// Result of a round in which the first tasks have answers with these scores, tasks up to the place `end` have
+    /// wrong answers, and later tasks none.
     fn stopped(&self, worked: &Worked, worths: &[f64], end: usize) -> Came {
         let batch = self.stage.batch();
         let sent = usize::from(batch * Waves::whole(worked.answered.len().div_ceil(batch.into()) as u16));
@@ -245,7 +245,7 @@ mod tests {
 
     use super::*;
 
-    /// Right or wrong; and as text is judged, where a wrong answer is worth something.
+    /// Right or wrong answers; and the same where a wrong answer has some score, as for text.
     fn worths(right: u32) -> [Vec<Ppm>; 2] {
         let plain = |number: u32| if number < right { Ppm::ONE } else { Ppm::ZERO };
         let graded = |number: u32| Ppm::new(number * 10_000);
@@ -267,7 +267,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(96))]
 
-        /// Whatever part is left out of each wave in whatever way, it does not pay.
+        /// No mixture of parts and ways over the waves pays.
         #[test]
         fn no_mixture_of_ways_pays(
             size in 0.05f64..2.0,

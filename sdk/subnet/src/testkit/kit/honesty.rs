@@ -1,4 +1,4 @@
-//! Who does no work, or somebody else's, earns nothing by it.
+//! A miner that does no work, or repeats another's, earns nothing by it.
 
 use myelin_units::I64F64;
 use myelin_wire::record::Ppm;
@@ -11,7 +11,7 @@ use crate::{
     testkit::contest::{Contest, Player},
 };
 
-/// Pay that so few tasks can't tell from the baseline's.
+/// Ratio of pay up to which these few tasks cannot tell a player from the baseline.
 const SAME: f64 = 1.02;
 
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
@@ -20,7 +20,7 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
     Ok(findings)
 }
 
-/// What players earn on a few tasks of each kind.
+/// Mean scores of players on a few tasks of each kind.
 fn earn<S: Contest>(hall: &Hall<S>, tasks: &[DrawnTask<S>], players: &[Player<S>]) -> Vec<f64> {
     let mut seen = std::collections::BTreeMap::<&str, u16>::new();
     let mut scores = vec![Vec::new(); players.len()];
@@ -102,28 +102,27 @@ fn copier<S: Contest>(hall: &Hall<S>) -> Finding {
     Finding { promise, seen, kept: bound && paid <= 0.02 }
 }
 
-/// Whose averages a consensus is made of.
+/// Behaviour of the validators and miners of a consensus.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Story {
     Honest,
-    /// The miner of the first validator is right in all that this validator asks.
+    /// The miner of the first validator answers all of that validator's tasks right.
     Leaks,
-    /// The first validator gives everything to that miner, whatever it answers.
+    /// The first validator gives its whole weight to that miner, whatever the miner answers.
     Lies,
 }
 
-/// A validator that tells its own miner the answers: what the miner gets by consensus, against an honest one. That is
-/// no more than the validator could have given it by its weights alone.
+/// A validator that tells its own miner the answers: the miner's pay by consensus, against that of an honest miner. It
+/// is no more than the validator could have given the miner by its weights alone.
 fn leak<S: Contest>(hall: &Hall<S>) -> Finding {
     const MINERS: usize = 16;
     const VALIDATORS: usize = 8;
-    /// Answers that a validator's average is of.
+    /// Answers in a validator's average.
     const JUDGED: usize = 64;
-    // What answers of honest miners are worth, some of which are better than others, and of one that knows what is
-    // right.
+    // Scores of honest miners of several qualities, and of one miner that knows the right answers.
     let levels = hall.oracles(&[800_000, 850_000, 900_000, 1_000_000], Luck::Own, 4);
     let [honest @ .., knowing] = &levels[..] else { unreachable!("several levels") };
-    // Each validator has asked for something else.
+    // Each validator has asked other tasks.
     let paid = |validator: usize, miner: usize, answers: &[(Ppm, u32)]| {
         let mut rng = hall.seed.derive(b"leak", (validator * MINERS + miner) as u64).rng();
         let judged: Vec<_> = (0..JUDGED).filter_map(|_| rng.choose(answers).copied()).collect();

@@ -1,9 +1,8 @@
-//! What several keys on one machine get together, against one key on such a machine; and what a key gets without a
-//! machine.
+//! Pay of several keys on one machine against the pay of one key on it, and pay of a key without a machine.
 //!
-//! One of the machines on the subnet has one key, or several. What it answers under each key is worth something of its
-//! own, as by a model that samples anew: changing answers afterwards could only make them worse. Loads follow from what
-//! each key got done before, until they no longer change ([`Market::settle`]).
+//! One machine of the subnet has one key, or several. Its answers under each key have scores of their own, as from a
+//! model that samples anew: changing answers afterwards could only make them worse. Loads follow from the earlier work
+//! of each key, until they no longer change ([`Market::settle`]).
 
 use myelin_wire::{
     record::Ppm,
@@ -27,24 +26,24 @@ use crate::{
 const MACHINES: usize = 16;
 /// Keys of the machine that has several.
 const KEYS: [usize; 4] = [2, 4, 8, 16];
-/// Keys on a full subnet, and those of them that only announce an address.
+/// Keys on a full subnet, and the number of them that only announce an address.
 const REGISTERED: usize = 256;
 const ANNOUNCED: usize = 100;
 /// Keys of a machine there.
 const SPLITS: [usize; 7] = [2, 4, 7, 8, 16, 32, 64];
 /// Sizes of machines there, in cores.
 const CORES: [u32; 3] = [1, 3, 10];
-/// What several keys may get at most, for each that one gets.
+/// Most that several keys may get, in units of one key's pay.
 const BOUND: f64 = 1.05;
-/// What a relay may get at most, for each that a machine gets. Its owner may lose as much.
+/// Most that a relay may get, in units of the machine's pay. The machine's owner may lose as much.
 const SCRAPS: f64 = 0.05;
-/// Parts of the largest load that a machine gets done.
+/// Work of a machine, as parts of the largest load.
 const PARTS: [f64; 3] = [0.3, 0.6, 0.9];
-/// Times the largest load that a machine gets done which is too good for one key.
+/// Work of a machine that is too good for one key, as a multiple of the largest load.
 const TOO_GOOD: f64 = 3.0;
-/// Stories whose mean is compared, so that luck with the tasks that are judged does not decide.
+/// Runs whose mean is compared, so that luck with the judged tasks does not decide.
 const STORIES: u64 = 64;
-/// Stories of one play of a machine's work.
+/// Runs that share one simulation of a machine's work.
 const OF_A_PLAY: u64 = 16;
 /// Rounds over which pay is compared: about as many as the average of quality holds.
 const ROUNDS: u64 = 24;
@@ -71,7 +70,7 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
     Ok(vec![many_keys(hall, &market), full_subnet(hall, &market), relay(hall, &market)])
 }
 
-/// What the first mechanism asks, if it pays for load.
+/// Tasks and rules of the first mechanism, if it pays for load.
 pub(super) fn stage<S: Contest>(hall: &Hall<S>) -> Option<Stage> {
     let Some(Pay::Load(rule)) = hall.subnet.mechanisms().first().map(|mechanism| mechanism.pay) else {
         return None;
@@ -82,7 +81,7 @@ pub(super) fn stage<S: Contest>(hall: &Hall<S>) -> Option<Stage> {
     Some(Stage { rule, plans, most: largest(&all, 0), window })
 }
 
-/// Milliseconds that a core with the baseline is assumed to take for a task.
+/// Milliseconds per task that a core with the baseline is assumed to need.
 fn assumed<S: Contest>(hall: &Hall<S>) -> f64 {
     hall.subnet.time_for_one().as_micros() as f64 / 1e3
 }
@@ -138,13 +137,14 @@ fn full_subnet<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
     Finding { promise: FULL, seen, kept: best[0].gain <= BOUND }
 }
 
-/// What the other keys of a full subnet got done, beside a machine with `keys`: every other machine has one core with
-/// the baseline and one key, and a hundred keys only announce an address.
+/// Work of the other keys of a full subnet, besides a machine with `keys`, in batches. Every other machine has one core
+/// with the baseline and one key, and a hundred keys only announce an address.
 fn full(alone: u16, keys: usize) -> Vec<u16> {
     [vec![alone; REGISTERED - ANNOUNCED - keys], vec![0; ANNOUNCED]].concat()
 }
 
-/// A key without a machine, whose requests a machine answers that strangers may use when validators leave it time.
+/// A relay: a key without a machine. A machine answers its requests that serves strangers when validators leave it
+/// time.
 fn relay<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
     let others = vec![Waves::MOST_BATCHES; MACHINES - 1];
     let (mut most, mut least) = (0.0f64, f64::INFINITY);
@@ -174,37 +174,37 @@ fn relay<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
 /// A subnet of machines.
 struct Market<'a> {
     stage: &'a Stage,
-    /// What the answers of such a miner are worth.
+    /// Scores of a miner's answers.
     scores: &'a [Ppm],
 }
 
-/// What a machine gets with so many keys, in units of what one key gets.
+/// Pay of a machine with `keys` keys, in units of the pay with one key.
 #[derive(Clone, Copy, Debug)]
 struct Split {
     gain: f64,
     keys: usize,
 }
 
-/// What the keys of a machine come to when loads no longer change.
+/// Allotments and work of a machine's keys when loads no longer change.
 struct Settled {
     allotted: Vec<u16>,
     done: Vec<u16>,
 }
 
 impl Market<'_> {
-    /// Tasks that one key may be asked for at most.
+    /// Most tasks that one key may be asked.
     fn largest(&self) -> f64 {
         f64::from(Waves::MOST_BATCHES) * f64::from(self.stage.batch())
     }
 
-    /// Batches that the first keys may get, beside others that got so much done.
+    /// Batches that the machine's keys may get, besides other keys that did these batches.
     fn allot(&self, done: &[u16], others: &[u16]) -> Vec<u16> {
         let mut allotted = allot(&self.stage.rule, self.stage.plans.len(), &[done, others].concat());
         allotted.truncate(done.len());
         allotted
     }
 
-    /// From a first round without a past to where loads no longer change.
+    /// Runs rounds from a first one without a past until loads no longer change.
     fn settle(&self, keys: usize, others: &[u16], order: Order, time: f64, rng: &mut SeedRng) -> Settled {
         let mut standings = vec![Standing::default(); keys];
         let mut settled = Settled { allotted: vec![1; keys], done: vec![0; keys] };
@@ -219,8 +219,8 @@ impl Market<'_> {
         settled
     }
 
-    /// Batches that a key of one core gets done, and the best split over keys on a full subnet for machines of
-    /// [`CORES`], whose cores take `time` ms for a task.
+    /// Batches that a key of one core does, and the best split over keys on a full subnet for machines of [`CORES`],
+    /// whose cores need `time` ms per task.
     fn best_splits(&self, time: f64, seed: &Seed) -> (u16, [Split; 3]) {
         let rng = |name: u64| seed.derive(b"full subnet", name).rng();
         let alone = self.settle(1, &[], Order::Fair, time, &mut rng(0)).done[0];
@@ -243,12 +243,12 @@ impl Market<'_> {
         self.stage.work(&machine, &references, rng)
     }
 
-    /// What a machine with so many keys is paid, which takes `time` ms for a task.
+    /// Pay of a machine with `keys` keys that needs `time` ms per task.
     fn pay(&self, keys: usize, others: &[u16], order: Order, time: f64, rng: &mut SeedRng) -> f64 {
         self.pays(keys, others, order, time, rng).into_iter().sum()
     }
 
-    /// The same for each of its keys: the mean of several stories.
+    /// The same for each of its keys: the mean of several runs.
     fn pays(&self, keys: usize, others: &[u16], order: Order, time: f64, rng: &mut SeedRng) -> Vec<f64> {
         let allotted = self.settle(keys, others, order, time, rng).allotted;
         let mut paid = vec![0.0; keys];
@@ -283,14 +283,14 @@ impl Market<'_> {
 mod tests {
     use super::*;
 
-    /// Right in 85 of 100.
+    /// Scores of a miner that is right in 85 of 100 tasks.
     fn scores() -> Vec<Ppm> {
         (0..100).map(|number| if number < 85 { Ppm::ONE } else { Ppm::ZERO }).collect()
     }
 
     #[test]
     fn on_a_full_subnet_a_core_gains_nothing_by_more_keys() {
-        // As text, analysis and recognition ask, with what their baselines take for a task.
+        // The loads of text, analysis and recognition, with the times of their baselines.
         for (name, batch, seconds, budget, time) in [
             ("text", 10, 10, 100_000, 20.0),
             ("analysis", 6, 8, 60_000, 24.0),

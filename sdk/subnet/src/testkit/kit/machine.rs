@@ -1,7 +1,7 @@
 //! A machine with one key or several, at saturating load. Time and network are simulated.
 //!
-//! A request takes [`WAY`] to the machine and back, and the machine does one task after the other. It answers what it
-//! passed over when that is asked again, as far as it has the time.
+//! A request takes [`WAY`] to the machine and back, and the machine does one task after the other. Tasks that it passed
+//! over are asked again, and it answers them as far as it has the time.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,39 +22,39 @@ use crate::{
     validator::load::Burden,
 };
 
-/// Milliseconds to a miner and back.
+/// Milliseconds from the validator to a miner and back.
 pub(super) const WAY: u64 = 60;
 
-/// In which order a machine does what its keys were asked.
+/// Order in which a machine does the tasks of its keys.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Order {
-    /// As it comes.
+    /// In the order of arrival.
     Fair,
-    /// Everything for one key before anything for the next.
+    /// All tasks of one key before any of the next.
     KeyByKey,
     /// The newest first.
     NewestFirst,
-    /// By chance, and with random pauses.
+    /// In random order, and with random pauses.
     Jitter,
-    /// Everything for the first key, which is its owner's. The second belongs to a relay, which passes on what it is
-    /// asked.
+    /// All tasks of the first key, which is its owner's, before those of the second. The second belongs to a relay,
+    /// which passes its requests on.
     Relay,
 }
 
-/// How a machine leaves out a task.
+/// Way in which a machine leaves out a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dropping {
     /// Not at all.
     Not,
-    /// It says no at once.
+    /// It refuses at once.
     Refuses,
-    /// It finds an answer, dislikes it and says no.
+    /// It finds an answer, dislikes it and refuses.
     RefusesComputed,
-    /// It says nothing, also when it is asked again.
+    /// It does not reply, also when it is asked again.
     Silent,
-    /// It finds an answer, dislikes it and says nothing.
+    /// It finds an answer, dislikes it and does not reply.
     SilentComputed,
-    /// It says nothing before it is asked again.
+    /// It does not reply before it is asked again.
     Postpones,
 }
 
@@ -64,18 +64,18 @@ impl Dropping {
     }
 }
 
-/// What one machine is.
+/// A simulated machine.
 pub(super) struct Machine<'a> {
     /// Batches that each of its keys may get.
     pub(super) allotted: &'a [u16],
     pub(super) order: Order,
     /// Milliseconds for a task.
     pub(super) time: f64,
-    /// What it leaves out, by the reference of its key and the number of the task.
+    /// The way in which it leaves out a task, by the reference of its key and the number of the task.
     pub(super) drops: &'a dyn Fn(u8, u16) -> Dropping,
 }
 
-/// What is asked.
+/// Load of a round.
 #[derive(Clone)]
 pub(super) struct Stage {
     pub(super) rule: LoadRule,
@@ -83,37 +83,36 @@ pub(super) struct Stage {
     pub(super) plans: Vec<TaskPlan>,
     /// Weight of the largest load.
     pub(super) most: u64,
-    /// Milliseconds for all of a round.
+    /// Milliseconds for a whole round.
     pub(super) window: u64,
 }
 
-/// A request on its way or waiting: when it arrives, the place of its task in the key's sequence, and the key that is
-/// asked.
+/// A request on its way or waiting: the time of its arrival, the place of its task in the key's sequence, and the key.
 type Job = (u64, u16, usize);
 
-/// What a key's round came to.
+/// Tasks of a key's round by their results.
 pub(super) struct Worked {
     pub(super) answered: Vec<u16>,
-    /// What was passed over and answered when it was asked again.
+    /// Tasks that were passed over, and answered when they were asked again.
     again: Vec<u16>,
-    /// What was refused, or passed over and not answered then.
+    /// Tasks that were refused, or passed over and not answered when they were asked again.
     left_out: Vec<u16>,
-    /// What it had no time for, of the first batch or close behind its last answer.
+    /// Tasks for which there was no time: of the first batch, or close behind the last answer.
     too_slow: Vec<u16>,
     /// The order of its tasks.
     pub(super) sequence: Sequence,
 }
 
-/// A round of a machine in the making.
+/// Simulation of a machine's round.
 struct Play<'a> {
     stage: &'a Stage,
     machine: &'a Machine<'a>,
     references: &'a [u8],
     burdens: Vec<Burden>,
     coming: BTreeSet<Job>,
-    /// What has arrived, in the order in which the machine does it.
+    /// Tasks that have arrived, in the order in which the machine does them.
     waiting: BTreeMap<(u64, u64, usize), Job>,
-    /// When a reply arrives, of which key and task, and whether it is an answer.
+    /// Replies on their way: time of arrival, key, task, and whether it is an answer.
     replies: BTreeSet<(u64, usize, u16, bool)>,
     worked: Vec<Worked>,
     free_at: f64,
@@ -122,7 +121,7 @@ struct Play<'a> {
 
 #[cfg(test)]
 impl Stage {
-    /// So many tasks in a batch, and seconds for all of a round.
+    /// A load of `batch` tasks in a batch, with `seconds` for a whole round.
     pub(super) fn of(batch: u16, seconds: u64, budget: u32) -> Self {
         let plan = |_| TaskPlan {
             kind: "task",
@@ -153,7 +152,8 @@ impl Stage {
         self.plans[usize::from(number) % self.plans.len()].weight
     }
 
-    /// A round of a machine, for each of its keys; their tasks stand in the orders of these references.
+    /// Simulates a round of a machine, and returns the result for each key; the references determine the orders of
+    /// tasks.
     pub(super) fn work(&self, machine: &Machine<'_>, references: &[u8], rng: &mut SeedRng) -> Vec<Worked> {
         let sequence = |name: &u8| Sequence::new(SeedReference([*name; 32]), self.batch());
         let worked = |name: &u8| Worked {
@@ -183,7 +183,7 @@ impl Stage {
         play.worked
     }
 
-    /// What a key's round came to, where each judged answer is worth what `score` says.
+    /// Tally of a key's round, where `score` gives the score of each judged answer.
     pub(super) fn tally(
         &self,
         worked: &Worked,
@@ -212,7 +212,7 @@ impl Stage {
         tally
     }
 
-    /// How much each task of a key counts.
+    /// Weight with which each task of a key counts.
     fn weights<'a>(&'a self, worked: &'a Worked) -> impl Fn(u16) -> u64 + 'a {
         let end = worked.sequence.end(&worked.answered);
         let open: BTreeSet<u16> = worked.too_slow.iter().copied().collect();
@@ -225,7 +225,7 @@ impl Stage {
         }
     }
 
-    /// Batches that a key got done, rounded up.
+    /// Work that a key did, as a part of the largest load.
     pub(super) fn done(&self, worked: &Worked) -> Ppm {
         let weight = self.weights(worked);
         let mut tally = Tally::default();
@@ -241,14 +241,14 @@ impl Stage {
 }
 
 impl Worked {
-    /// The last wave of which something was answered.
+    /// The last wave of which a task was answered.
     pub(super) fn waves(&self, batch: u16) -> u32 {
         self.answered.iter().map(|number| Waves::of_batch(number / batch)).max().unwrap_or_default()
     }
 }
 
 impl Play<'_> {
-    /// Half a way; what a relay is asked goes a longer one.
+    /// Half of a way; a whole one for the requests of a relay.
     fn way(&self, key: usize) -> u64 {
         if matches!(self.machine.order, Order::Relay) && key > 0 {
             WAY
@@ -272,7 +272,8 @@ impl Play<'_> {
         }
     }
 
-    /// Takes in what has arrived, then does one task or sees one reply; says whether the round goes on.
+    /// Receives the requests that have arrived, then does one task or receives one reply. Returns whether the round
+    /// goes on.
     fn step(&mut self, rng: &mut SeedRng) -> bool {
         if self.free_at as u64 > self.stage.window && self.replies.is_empty() {
             return false;
@@ -283,7 +284,7 @@ impl Play<'_> {
             let rank = self.rank(job, rng);
             self.waiting.insert(rank, job);
         }
-        // The machine takes up what is there, unless a reply is seen before it is free again.
+        // The machine takes the next task, unless a reply is seen before it is free again.
         let seen = self.replies.first().map_or(f64::INFINITY, |(at, ..)| *at as f64);
         let next = if self.free_at <= seen { self.waiting.pop_first() } else { None };
         if let Some((_, job)) = next {
@@ -328,7 +329,7 @@ impl Play<'_> {
         }
     }
 
-    /// The time is over: what was passed over is asked again, with half as long.
+    /// The time is over: tasks that were passed over are asked again, with half the time.
     fn end(&mut self) {
         let batch = self.stage.batch();
         let mut left = (self.stage.window / 2).saturating_sub(WAY) as f64;

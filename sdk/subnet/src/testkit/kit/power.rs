@@ -1,4 +1,4 @@
-//! Whether a miner that gets worse is noticed, by what watches it in every validator.
+//! Power of the watch that every validator keeps for miners whose answers get worse.
 
 use myelin_wire::{record::Ppm, seed::SeedRng};
 
@@ -10,17 +10,17 @@ use crate::{
     validator::schedule::Timetable,
 };
 
-/// How often miners are right before they get worse, in millionths. The promise is made of the first.
+/// Accuracy of miners before they get worse, in millionths. The promise is made about the first.
 const BEFORE: [u32; 3] = [900_000, 700_000, 500_000];
-/// What they lose of that, in percent.
+/// Loss of that accuracy, in percent.
 const LOSSES: [u32; 4] = [5, 10, 25, 50];
-/// The loss that must be found.
+/// The loss that must be detected.
 const PROMISED: u32 = 25;
 /// Miners that are simulated for each loss.
 const MINERS: usize = 1_000;
-/// Epochs that a miner is known for before it gets worse.
+/// Epochs for which a miner is known before it gets worse.
 const KNOWN: u64 = 4;
-/// Epochs in which that is to be found.
+/// Epochs in which the loss must be detected.
 const FOUND: u64 = 2;
 /// Epochs over which honest miners are watched.
 const HONEST: usize = 6;
@@ -64,7 +64,7 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
     Ok(vec![Finding { promise: "a quarter less quality is found within two epochs", seen, kept }])
 }
 
-/// Takes in answers of an epoch, each drawn from `answers`, and says whether the miner counts as worse.
+/// Adds the answers of an epoch, each drawn from `answers`, and returns whether the miner counts as worse.
 fn epoch(watch: &mut Watch, answers: &[(Ppm, u32)], rng: &mut SeedRng) -> bool {
     let drawn = (0..TASKS).filter_map(|_| rng.choose(answers).copied());
     drawn.filter_map(|(score, _)| watch.update(score)).count() > 0
@@ -80,7 +80,7 @@ fn false_alarms(usual: &[(Ppm, u32)], rng: &mut SeedRng) -> f64 {
     f64::from(alarms.into_iter().max().unwrap_or_default()) / MINERS as f64
 }
 
-/// Answers that a miner gives from when it gets worse until that is noticed, as far as it is within a few epochs.
+/// Answers that a miner gives from the beginning of a loss until its detection, limited to a few epochs.
 fn answers_until_found(usual: &[(Ppm, u32)], worse: &[(Ppm, u32)], rng: &mut SeedRng) -> u64 {
     let mut watch = Watch::default();
     for _ in 0..KNOWN {

@@ -1,4 +1,4 @@
-//! Better answers earn more, and what is no answer earns nothing.
+//! Better answers earn more, and an answer without the right form earns nothing.
 
 use myelin_wire::record::{Ppm, Reason};
 
@@ -10,9 +10,9 @@ use crate::{
     validator::ask::{form, ENVELOPE_BYTES},
 };
 
-/// How often the miners are right that must come out in this order.
+/// Accuracies of miners whose pay must have this order.
 const ACCURACIES: [u32; 8] = [300_000, 400_000, 500_000, 600_000, 700_000, 800_000, 950_000, 990_000];
-/// Bodies that are no answer of any subnet, unless it asks for nothing.
+/// Bodies that are no answer of any subnet, unless a subnet requires no field.
 const WRONG: [&str; 7] =
     ["", "null", "[]", "\"text\"", "{}", "{\"answer\":{\"answer\":[1e999]}}", "{\"a\":1"];
 
@@ -68,7 +68,7 @@ fn any_order<S: Contest>(hall: &Hall<S>) -> Finding {
         let forth = play(answers.clone());
         let mut back = play(answers.iter().rev().cloned().collect());
         back.reverse();
-        // Who repeats whom depends on who came first; what an answer is worth must not.
+        // Order decides which of two equal miners repeats the other; it must not change the scores of answers.
         let parts = |judged: Vec<(Vec<Ppm>, Reason)>| judged.into_iter().map(|one| one.0).collect::<Vec<_>>();
         kept &= parts(forth.clone()) == parts(back) && forth == play(answers);
     }
@@ -76,7 +76,7 @@ fn any_order<S: Contest>(hall: &Hall<S>) -> Finding {
     Finding { promise: "the order of answers changes nothing", seen, kept }
 }
 
-/// What a mean score is paid, for the same amount of work.
+/// Pay for a mean score, for the same amount of work.
 pub(super) fn pay<S: Contest>(subnet: &S, mean: f64) -> f64 {
     let sharpness = match subnet.mechanisms().first().map(|one| one.pay) {
         Some(Pay::Power(rule)) => rule.sharpness,
@@ -89,7 +89,7 @@ pub(super) fn pay<S: Contest>(subnet: &S, mean: f64) -> f64 {
 fn ranks<S: Contest>(hall: &Hall<S>) -> Finding {
     let means =
         |luck| -> Vec<f64> { hall.oracles(&ACCURACIES, luck, 0).iter().map(|scores| mean(scores)).collect() };
-    // The order must come out whatever their luck; what the best of them is paid more is a matter of the tasks.
+    // The order must be right with either kind of luck; the pay of the best over the second depends on the tasks.
     let (tried, alike) = (means(Luck::Own), means(Luck::Shared));
     let mut order: Vec<usize> = (0..tried.len()).collect();
     order.sort_by(|one, other| tried[*one].total_cmp(&tried[*other]));
@@ -141,7 +141,7 @@ fn no_form<S: Contest>(hall: &Hall<S>) -> Finding {
         let limit = plan.answer_limit + ENVELOPE_BYTES;
         let long = format!("{{\"padding\":\"{}\"}}", "x".repeat(limit));
         for body in WRONG.iter().copied().chain([&*long]) {
-            // What has the form of an answer is judged like one.
+            // A body with the form of an answer is judged like one.
             if let Ok(response) = form::<S::Response>(body.as_bytes(), limit) {
                 paid += u32::from(hall.worth(index, response, quick(plan)).0 > Ppm::ZERO);
             }

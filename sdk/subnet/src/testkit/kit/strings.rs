@@ -1,7 +1,7 @@
 //! Answers without a model earn less than any model, and add nothing to one: a search, by the validator's own score.
 //!
-//! For each group of requests choices are drawn, then changed one to three at a time from the best so far, and judged
-//! on tasks of their own. What is found is judged once more on other tasks.
+//! For each group of requests, choices are drawn, then changed one to three at a time from the best so far, and judged
+//! on tasks of their own. The best choices are judged once more on other tasks.
 
 use myelin_wire::{record::Ppm, seed::SeedRng};
 
@@ -15,16 +15,17 @@ use crate::{
 /// Choices that the kit tries for each group of requests, and as many at a time.
 const BUDGET: usize = 512;
 const AT_ONCE: usize = 16;
-/// Of how many one is drawn before any is changed, one in so many, and the best, which are changed.
+/// One of `DRAWN` choices is drawn afresh, the others change one of the `BEST` so far.
 const DRAWN: usize = 3;
 const BEST: usize = 6;
-/// Tasks of each group on which they are searched, and tasks of all kinds on which what was found is judged.
+/// Tasks of each group for the search, and tasks of all kinds for judging its result.
 const TRAINING: usize = 60;
 const HELD_OUT: u64 = 1200;
-/// Pay that so few tasks can't tell from a model's, and what choosing among ten answers may pay.
+/// Ratios of pay that are accepted: by appended strings, within the error of these few tasks, and by choosing among ten
+/// answers.
 const APPENDED: f64 = 1.02;
 const CHOSEN: f64 = 1.2;
-/// What a choice among ten answers costs in time, in answers.
+/// Time that a choice among ten answers costs, in answers.
 const ANSWERS: f64 = 10.0;
 
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
@@ -42,7 +43,7 @@ pub(super) fn search<S: Contest>(hall: &Hall<S>, budget: usize) -> Result<Vec<Fi
     Ok(vec![arena.tell_alone(&earned, &alone), arena.tell_appended(&earned), arena.tell_chosen(&earned)])
 }
 
-/// Where strings and models are compared.
+/// Tasks and players for the comparison of strings and models.
 struct Arena<'h, S: Contest> {
     hall: &'h Hall<S>,
     functions: StringFunctions<S>,
@@ -51,13 +52,13 @@ struct Arena<'h, S: Contest> {
     budget: usize,
 }
 
-/// Mean scores on tasks on which nothing was searched.
+/// Mean scores on tasks that the search did not use.
 struct Earned {
     models: Vec<f64>,
     known: Vec<f64>,
     chosen: Vec<f64>,
-    /// What was found alone, and for each model what was found alone and what was found behind the best, behind the
-    /// model's answers.
+    /// Scores of the best string alone; and for each model, scores of its answers with the best string behind them, and
+    /// with the string that was searched behind the best model.
     found: f64,
     appended: Vec<[f64; 2]>,
 }
@@ -66,7 +67,8 @@ struct Earned {
 type Found = Vec<(f64, Vec<usize>)>;
 
 impl<S: Contest> Arena<'_, S> {
-    /// What all of them earn on tasks on which nothing was searched, judged together because a judge reads a task once.
+    /// Scores of all players on tasks that the search did not use. They are judged together, because a judge reads a
+    /// task once.
     fn earned(&self, alone: &[Found], behind: &[Found]) -> Earned {
         let StringFunctions { models, known, choosers, group, .. } = &self.functions;
         let mut scores: Vec<Vec<(Ppm, u32)>> = Vec::new();
@@ -96,7 +98,7 @@ impl<S: Contest> Arena<'_, S> {
         }
     }
 
-    /// Adds what each answer to a task earns to its scores.
+    /// Adds the score of each answer to a task to the scores of its player.
     fn judged(
         &self,
         task: &DrawnTask<S>,
@@ -112,7 +114,7 @@ impl<S: Contest> Arena<'_, S> {
         }
     }
 
-    /// Searches the best choices for each group, behind what `first` answers if there is such.
+    /// Searches the best choices for each group, behind the answers of `first` if it is given.
     fn search(&self, first: Option<&Player<S>>) -> Vec<Found> {
         let groups = self.training.iter().filter_map(|task| (self.functions.group)(&task.challenge.request));
         let count = groups.max().map_or(0, |last| last + 1);

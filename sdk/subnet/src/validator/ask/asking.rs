@@ -1,4 +1,4 @@
-//! A round that is being asked, step by step.
+//! The state of a round that is being asked, and its steps.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// What is known of a round so far.
+/// State of a round so far.
 pub(super) struct Asking<'a, S: Subnet> {
     pub(super) asker: &'a Asker,
     pub(super) names: &'a SynapseNames,
@@ -39,14 +39,14 @@ pub(super) struct Asking<'a, S: Subnet> {
     pub(super) burdens: HashMap<(u8, usize), Burden>,
 }
 
-/// What asking brings: a reply, or more tasks for a miner that has done what it was asked.
+/// Event of a round: a reply, or more tasks for a miner that has done its tasks.
 pub(super) enum Event<S: Subnet> {
     Replied(Box<Errand>, Result<Reply, AskError>),
     Drawn(Result<Vec<DrawnTask<S>>, AskError>),
 }
 
 impl<'a, S: Subnet> Asking<'a, S> {
-    /// First step: commitments, and answers to what needs none.
+    /// First step: commitments, and answers to requests that need no commitment.
     pub(super) async fn collect(&mut self) -> Result<(), AskError> {
         let mut under_way: FuturesUnordered<BoxFuture<'a, Event<S>>> = FuturesUnordered::new();
         let first = self.asker.errands(&self.tasks, 0, self.miners)?;
@@ -57,7 +57,7 @@ impl<'a, S: Subnet> Asking<'a, S> {
                 Event::Replied(errand, reply) => under_way.extend(self.take(*errand, reply?)),
                 Event::Drawn(drawn) => match self.further(drawn) {
                     Ok(further) => under_way.extend(further.into_iter().map(|errand| self.send(errand))),
-                    // That miner gets no more; what everybody has answered stays.
+                    // That miner gets no more tasks; answers so far stay.
                     Err(error) => tracing::warn!(%error, "more tasks for a miner could not be drawn"),
                 },
             }
@@ -80,7 +80,7 @@ impl<'a, S: Subnet> Asking<'a, S> {
         .boxed()
     }
 
-    /// Takes in a reply of the first step, and draws more for the miner if it has done what it was asked.
+    /// Handles a reply of the first step, and draws more tasks for the miner if it has done its tasks.
     fn take(&mut self, errand: Errand, reply: Reply) -> Option<BoxFuture<'a, Event<S>>> {
         let latency = reply.answer.elapsed;
         let mut received = match (errand.commit, read_commitment(&reply)) {
@@ -101,8 +101,8 @@ impl<'a, S: Subnet> Asking<'a, S> {
         more
     }
 
-    /// Takes in what a customer was answered. A miner that refuses customers gets no more load than one that refuses
-    /// tasks.
+    /// Handles an answer to a customer's request. A miner that refuses customers gets no more load than a miner that
+    /// refuses tasks.
     fn take_from_customer(&mut self, errand: &Errand, received: Received<S::Response>) {
         if let Some(burden) = self.burdens.get_mut(&(errand.mechanism, errand.miner)) {
             burden.served(matches!(received.delivery.outcome, Outcome::Answered(_)));
@@ -121,7 +121,7 @@ impl<'a, S: Subnet> Asking<'a, S> {
         let batch = load.batch_of(task.number);
         let came = is_answer(&task.plan, &received.delivery);
         let next = burden.replied(batch, came && received.delivery.signed, length);
-        // What is not signed can't count unless it is judged, so there may be only so much of it.
+        // An unsigned answer only counts if it is judged, so a miner may have only few of them.
         if batch > 0 && came && !received.delivery.signed {
             received.delivery.outcome = Outcome::Failed(Reason::BadSignature);
         }
@@ -139,8 +139,8 @@ impl<'a, S: Subnet> Asking<'a, S> {
         self.customers.mix(further, true, &self.asker.validator)
     }
 
-    /// Asks once more for what miners passed over, with half as long. A miner that was at it on another core has it
-    /// soon; and one that left it out gains nothing.
+    /// Asks the tasks once more that miners passed over, with half the time. A miner that was working on such a task on
+    /// another core has the answer soon; a miner that left it out gains nothing.
     pub(super) async fn ask_again(&mut self) -> Result<(), AskError> {
         let Some(load) = self.load else { return Ok(()) };
         let passed = passed_over(load, &self.tasks, &self.received);
@@ -174,7 +174,7 @@ impl<'a, S: Subnet> Asking<'a, S> {
         Ok(())
     }
 
-    /// Second step: nothing more will be committed to, so the answers may be seen.
+    /// Second step: no commitment is accepted any more, so the answers may be seen.
     pub(super) async fn open(&mut self) -> Result<(), AskError> {
         let promises = std::mem::take(&mut self.promises);
         let places = places(&promises, self.tasks.len());

@@ -1,4 +1,4 @@
-//! What becomes of a round's answers: which are judged, which only count, and what was more than a miner could do.
+//! Sorts a round's answers into those that are judged and those that only count, without tasks beyond a miner's work.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl<S: Subnet> Asking<'_, S> {
-    /// Sorts what came by task, without what is no fault.
+    /// Sorts deliveries by task, and drops open tasks that are no fault.
     pub(super) fn settle(mut self, witness: &mut Witness) -> AskedRound<S> {
         let signed = note_contradictions(&mut self.received, witness);
         let counted = match self.load {
@@ -37,7 +37,7 @@ impl<S: Subnet> Asking<'_, S> {
     }
 }
 
-/// The signed answers; whoever contradicts itself has failed.
+/// The signed answers; a miner that contradicts itself has failed.
 fn note_contradictions<R>(received: &mut [Received<R>], witness: &mut Witness) -> Vec<SignedAnswer> {
     let mut signed = Vec::new();
     for received in received {
@@ -51,7 +51,7 @@ fn note_contradictions<R>(received: &mut [Received<R>], witness: &mut Witness) -
     signed
 }
 
-/// Whether it is an answer in form, which was not known before it was asked for.
+/// Whether it is an answer in form that did not come sooner than an answer can be found.
 pub(super) fn is_answer<R>(plan: &TaskPlan, delivery: &Delivery<R>) -> bool {
     matches!(delivery.outcome, Outcome::Answered(_)) && plan.allows(delivery.latency)
 }
@@ -61,8 +61,8 @@ pub(super) fn is_open<R>(delivery: &Delivery<R>) -> bool {
     matches!(delivery.outcome, Outcome::Failed(Reason::Late))
 }
 
-/// Refuses unsigned answers from a miner that signs others. What is not signed is judged, so a miner could choose which
-/// of its answers are judged.
+/// Refuses unsigned answers from a miner that signs others. Every unsigned answer is judged, so a miner could choose
+/// which of its answers are judged.
 fn refuse_unsigned<S: Subnet>(
     load: &Load<S>,
     tasks: &[DrawnTask<S>],
@@ -83,7 +83,7 @@ fn refuse_unsigned<S: Subnet>(
     }
 }
 
-/// Tasks that a miner answered and that were open at the deadline, by their numbers.
+/// Numbers of the tasks that a miner answered, and of those that were open at the deadline.
 #[derive(Default)]
 struct Account {
     answered: Vec<u16>,
@@ -112,7 +112,7 @@ fn accounts<S: Subnet>(
     accounts
 }
 
-/// What miners passed over, by its place among what was received.
+/// Places of the received deliveries whose tasks their miners passed over.
 pub(super) fn passed_over<S: Subnet>(
     load: &Load<S>,
     tasks: &[DrawnTask<S>],
@@ -131,7 +131,7 @@ pub(super) fn passed_over<S: Subnet>(
     (0..received.len()).filter(|at| is_passed(&received[*at])).collect()
 }
 
-/// Takes out what is not judged: of signed answers those that only count, and what was more than a miner could do.
+/// Removes deliveries that are not judged: signed answers that only count, and tasks beyond a miner's work.
 fn spare<S: Subnet>(
     load: &Load<S>,
     tasks: &[DrawnTask<S>],

@@ -1,9 +1,9 @@
-//! What the chain does not have: the user is told, and nothing is sent.
+//! Features that the chain does not have: the command tells the user, and sends nothing.
 
 use super::world::World;
 use crate::dev::address;
 
-/// Every command of what comes later or never.
+/// Every command for features that are absent here.
 pub async fn all(world: &World) {
     let (not_there, unknown) = ("Crowdloan #0 does not exist", "Crowdloan #0 not found");
     let one = "--crowdloan-id 0";
@@ -22,7 +22,7 @@ pub async fn all(world: &World) {
         world.refused("alice", "crowd dissolve", one, unknown),
     );
     let (contribute, update) = (format!("{one} --amount 1"), format!("{one} --cap 5"));
-    // It asks for a constant of the pallet without looking whether there is one.
+    // The command asks for a constant of the pallet without checking that the pallet exists.
     let no_constant = "An unknown error has occurred";
     tokio::join!(
         world.refused("alice", "crowd contribute", &contribute, unknown),

@@ -35,7 +35,7 @@ async fn first(world: &World) -> Value {
     world.json("alice", "lock list", "").await["locks"][0].take()
 }
 
-/// What //Alice has locked on a subnet, as the chain counts it for her stake.
+/// Stake that //Alice has locked on a subnet, as the chain counts it.
 async fn locked(world: &World, netuid: u16) -> u64 {
     let stakes = world.chain.stakes(&account("Alice")).await.expect("stakes");
     let here = stakes.into_iter().filter(|stake| stake.netuid.0 == netuid);

@@ -1,4 +1,4 @@
-//! `btcli config`, `utils` and `view`: what stays on the user's machine.
+//! `btcli config`, `utils` and `view`: commands that act on the user's machine.
 
 use std::fs;
 

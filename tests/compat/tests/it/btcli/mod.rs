@@ -1,8 +1,8 @@
-//! The official command line `btcli` 9 on our chain: every command as a process, as a user's script runs it, and what
-//! the chain holds afterwards.
+//! The official command line `btcli` 9 on our chain: every command as a process, as a user's script runs it, and the
+//! chain's state afterwards.
 //!
-//! Those that people use most run always; all of them in the long tests, which last as long as the chain needs to have
-//! prices of the past.
+//! The commands that people use most always run. All of them run in the long tests, which last until the chain has past
+//! prices.
 
 mod absent;
 mod lock;

@@ -1,4 +1,4 @@
-//! `btcli axon` and `btcli weights`: what hotkeys announce and judge.
+//! `btcli axon` and `btcli weights`: endpoints and weights of hotkeys.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use myelin_wire::hash::blake2_256_of;
 use super::world::World;
 use crate::dev::{account, key};
 
-/// What 9.23.2 says its weights are of.
+/// Version key that 9.23.2 puts into its weights.
 const VERSION: u64 = 9_023_002;
 
 /// Weights that were committed are revealed in the next epoch; meanwhile a hyperparameter is set and an endpoint
@@ -21,7 +21,7 @@ pub async fn often(world: &World, netuid: u16) {
     assert_eq!(axon(world, netuid).await, Some("10.1.2.3:8091".to_owned()));
 
     world.chain.wait_for_block(block, Duration::from_secs(60)).await.expect("the next epoch");
-    // It says no more than that the pool has taken it.
+    // The command only reports that the pool has accepted it.
     let options = format!("--netuid {netuid} --uids 1 --weights 1.0 --salt 1,2,3");
     let revealed = world.json("alice", "weights reveal", &options).await;
     assert_eq!(revealed["success"], true, "{revealed}");
@@ -31,7 +31,7 @@ pub async fn often(world: &World, netuid: u16) {
     assert_eq!(stored, [(reveal.uids[0], reveal.values[0])]);
 }
 
-/// Hides weights of //Alice's hotkey; from which block they may be revealed, and as what.
+/// Commits weights of //Alice's hotkey; returns the first block of the reveal, and its arguments.
 async fn commit(world: &World, netuid: u16) -> (u64, RevealWeights) {
     let (uids, values, salt) = (vec![1], vec![u16::MAX], vec![1, 2, 3]);
     let reveal = RevealWeights { netuid, uids, values, salt, version_key: VERSION };
@@ -44,7 +44,7 @@ async fn commit(world: &World, netuid: u16) -> (u64, RevealWeights) {
     (schedule.next_epoch_block + 1, reveal)
 }
 
-/// Where //Bob's neuron listens.
+/// Address of //Bob's neuron.
 async fn axon(world: &World, netuid: u16) -> Option<String> {
     let graph = world.chain.metagraph(netuid, None).await.expect("a metagraph");
     graph.by_hotkey(&account("Bob_hk")).expect("a neuron").axon.map(|axon| axon.to_string())

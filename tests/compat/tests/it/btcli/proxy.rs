@@ -8,10 +8,10 @@ use super::world::World;
 use crate::dev::{account, address};
 use crate::town::TAO;
 
-/// It asks for the delay even where it is given.
+/// Answer for the delay, which the command asks for even if it is given.
 const NONE: &str = "0\n";
 
-/// //Dave lets //Bob pay for him, and no longer.
+/// //Dave lets //Bob make payments for him, and ends that again.
 pub async fn often(world: &World) {
     let bob = format!("--delegate {} --proxy-type Transfer --delay 0", address("Bob"));
     let added = world.json_answering("dave", "proxy add", &bob, NONE).await;
@@ -22,7 +22,7 @@ pub async fn often(world: &World) {
     assert_eq!(proxies(world, "Dave").await, []);
 }
 
-/// Who may act for an account.
+/// Accounts that may act for an account.
 async fn proxies(world: &World, name: &str) -> Vec<Account> {
     // (delegate, kind, delay) each, and the deposit.
     let stored = world.chain.value("Proxy", "Proxies", &[Key::from(&account(name))]).await;
@@ -71,8 +71,7 @@ fn place(answer: &Value) -> (u64, u64) {
     (block.parse().expect("a number"), index.parse().expect("a number"))
 }
 
-/// //Bob announces a payment for //Charlie and makes it when its time has come. The package remembers what was
-/// announced.
+/// //Bob announces a payment for //Charlie and makes it after the delay. The package remembers its announcements.
 async fn announced(world: &World) {
     let later = format!("--delegate {} --proxy-type Transfer --delay 1", address("Bob"));
     world.json_answering("charlie", "proxy add", &later, "1\n").await;
@@ -81,7 +80,7 @@ async fn announced(world: &World) {
     let announced = world.json("bob", "wallet transfer", &pay).await;
     assert_eq!(announced["success"], true, "{announced}");
     assert_eq!(world.balance("Eve").await, paid);
-    // (who is acted for, hash of the call, block) each, and the deposit.
+    // (account of the payment, hash of the call, block) each, and the deposit.
     let waiting = world.chain.value("Proxy", "Announcements", &[Key::from(&account("Bob"))]).await;
     let waiting: (Vec<(Account, [u8; 32], u32)>, u64) = waiting.expect("read");
     let hash = myelin_wire::hash::to_hex(&waiting.0[0].1);

@@ -10,7 +10,7 @@ use super::world::World;
 use crate::dev::{account, address};
 use crate::town::{rao, TAO};
 
-/// A rao less may arrive where stake becomes shares.
+/// Rounding of stake to shares: one rao less may arrive.
 const ROUNDED: u64 = 1;
 
 /// //Alice buys, sells, moves and gives, and lends her stake to a child.
@@ -94,8 +94,8 @@ async fn swap(world: &World, netuid: u16) {
     assert!(world.stake("Alice", "Alice_hk", 0).await > before);
 }
 
-/// It asks everything: what, from which of the hotkeys with stake, on which subnet, to which of them, how much, to
-/// which subnet, and again to which.
+/// The command asks for everything: the operation, the source among the hotkeys with stake, the subnet, the destination
+/// hotkey, the amount, the destination subnet, and again the destination.
 async fn wizard(world: &World, netuid: u16) {
     let stakes = || async {
         let [on_alice, on_bob] = ["Alice_hk", "Bob_hk"].map(|hotkey| world.stake("Bob", hotkey, netuid));
@@ -116,7 +116,7 @@ async fn lend(world: &World, netuid: u16) {
     let keys = [Key::from(&account("Alice_hk")), Key::from(netuid)];
     let stored: u16 = world.chain.value("SubtensorModule", "ChildkeyTake", &keys).await.expect("read");
     assert!((6553..=6554).contains(&stored), "{stored}");
-    // Those that waited may be her children by now.
+    // The waiting ones may be her children by now.
     let children = world.chain.value("SubtensorModule", "ChildKeys", &keys).await;
     let children: Vec<(u64, Account)> = children.expect("read");
     let read = world.json("alice", "stake child get", &one).await;
@@ -130,7 +130,7 @@ async fn lend(world: &World, netuid: u16) {
     assert_eq!(waiting(world, netuid).await, []);
 }
 
-/// Where what //Alice's neurons earn is staked.
+/// The hotkey on which the earnings of //Alice's neurons are staked.
 async fn choose(world: &World, netuid: u16) {
     let one = format!("--netuid {netuid}");
     let answers = format!("{}\ny\n", address("Bob_hk"));

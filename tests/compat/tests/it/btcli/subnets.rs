@@ -1,4 +1,4 @@
-//! `btcli subnets`: founding one, joining it, describing it, looking at it.
+//! `btcli subnets`: creating a subnet, joining it, describing it, reading it.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use super::world::World;
 use crate::dev::{account, address, key};
 use crate::town::rao;
 
-/// How the package wants a subnet described.
+/// Description of a subnet, as the package requires it.
 const IDENTITY: &str =
     "--github-repo https://github.com/opentensor/bittensor --subnet-contact a@example.org \
                         --subnet-url https://example.org --discord alice --logo-url https://example.org/l \
                         --description 'what it does' --additional-info more";
-/// Blocks of an epoch, in which a command that must come in it has time to start.
+/// Blocks of an epoch, long enough for a command to start that must be executed within it.
 const TEMPO: u16 = 100;
-/// Blocks between two of the prices that `subnets price` fetches, and how many of them it wants.
+/// Blocks between two of the prices that `subnets price` fetches, and the number of prices it needs.
 const PRICES: (u64, u64) = (300, 5);
 
 /// //Alice creates a subnet and starts it, //Bob joins.
@@ -55,7 +55,7 @@ async fn join(world: &World, netuid: u16, who: &str, hotkey: &str) {
     assert!(world.chain.uid(netuid, &account(hotkey)).await.expect("read").is_some(), "{joined}");
 }
 
-/// What people look at most.
+/// The reads that people use most.
 pub async fn often(world: &World, netuid: u16) {
     let [one, only] = [format!("--netuid {netuid}"), format!("--netuid {netuid} --mechid 0")];
     let now = format!("--netuid {netuid} --current");
@@ -99,7 +99,7 @@ pub async fn rest(world: &World, netuid: u16) {
         tokio::join!(world.json("", "subnets burn-cost", ""), world.text("", "subnets check-start", &one),);
     let stored = world.chain.subnet_cost().await.expect("a price").to_rao();
     let shown = cost["burn_cost"]["rao"].as_u64().expect("a number");
-    // It falls with every block.
+    // The price falls with every block.
     assert!((stored..stored + stored / 100).contains(&shown), "{shown} is not {stored}");
     let registered: u64 = world.of_subnet("NetworkRegisteredAt", netuid).await;
     assert!(start.contains(&format!("Registered at: {registered}")), "{start}");
@@ -117,7 +117,7 @@ pub async fn rest(world: &World, netuid: u16) {
     mechanisms(world, netuid).await;
 }
 
-/// The second mechanism goes again, so that later commands need not say which they mean.
+/// The second mechanism is removed again, so that later commands need not name a mechanism.
 async fn mechanisms(world: &World, netuid: u16) {
     let one = format!("--netuid {netuid}");
     let count = |answer: Value| answer["count"].clone();
@@ -139,7 +139,7 @@ async fn mechanisms(world: &World, netuid: u16) {
     assert_eq!(world.of_subnet::<u8>("MechanismCountCurrent", netuid).await, 1);
 }
 
-/// Prices of the past: the package wants those of five moments, which the chain is old enough for in the end.
+/// Past prices: the package needs those of five moments, for which the chain is old enough at the end.
 pub async fn prices(world: &World) {
     let old = world.chain.wait_for_block(PRICES.0 * (PRICES.1 - 1), Duration::from_secs(600)).await;
     old.expect("the chain grows old");
@@ -148,7 +148,7 @@ pub async fn prices(world: &World) {
     assert!(rao(&stats["current_price"]) > 0, "{prices}");
 }
 
-/// Who holds conviction, after somebody locked stake.
+/// Holders of conviction, after stake was locked.
 pub async fn conviction(world: &World, netuid: u16) {
     let read = world.json("", "subnets conviction", &format!("--netuid {netuid}")).await;
     let rows = read["rows"].as_array().unwrap_or_else(|| panic!("{read}"));

@@ -1,4 +1,4 @@
-//! `btcli sudo`: what owners of subnets and hotkeys set.
+//! `btcli sudo`: settings of owners of subnets and hotkeys.
 
 use myelin_chain_client::Key;
 

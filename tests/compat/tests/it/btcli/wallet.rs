@@ -39,7 +39,7 @@ pub async fn often(world: &World) {
     assert!((1..TAO / 100).contains(&fee), "a fee of {fee} rao");
 }
 
-/// Keys that the command makes, and what it does with them.
+/// Keys that the command makes, and operations on them.
 pub async fn rest(world: &World, netuid: u16) {
     make(world).await;
     restore(world).await;
@@ -60,13 +60,14 @@ async fn make(world: &World) {
     assert_eq!(uri["data"]["coldkey_ss58"], world.in_file("henri/coldkeypub.txt"));
     let made = world.json("alice", "wallet new-hotkey", "--hotkey second --n-words 12").await;
     assert_eq!(made["data"]["hotkey_ss58"], world.in_file("alice/hotkeys/second"));
-    // Ours opens what it wrote.
+    // Our wallet opens the file that it wrote.
     let wallet = myelin_wallet::Wallet::new(world.wallets(), "gina", "default").expect("a name");
     let coldkey = wallet.coldkey(None).expect("opened");
     assert_eq!(coldkey.address(), world.in_file("gina/coldkeypub.txt"));
 }
 
-/// In JSON these want to say which hotkey the wallet has, and fail where it has none; so they are asked for text.
+/// With JSON output these fail for a wallet without a hotkey, because they report its name; so they are run with text
+/// output.
 async fn restore(world: &World) {
     let words = format!("--no-use-password --mnemonic '{PHRASE}'");
     let watched = format!("--ss58 {}", address("Alice"));
@@ -117,7 +118,7 @@ async fn encrypt(world: &World) {
     assert_eq!(opened["data"]["plaintext"], "hello", "{opened}");
 }
 
-/// An identity, of which the chain wants that the coldkey has a neuron.
+/// An identity; the chain requires that the coldkey has a neuron.
 async fn describe(world: &World, netuid: u16) {
     assert!(world.chain.uid(netuid, &account("Alice_hk")).await.expect("read").is_some());
     let options =
@@ -136,7 +137,7 @@ async fn describe(world: &World, netuid: u16) {
     assert_eq!((&read["name"], &read["description"]), (&json!("Al"), &json!("who she is")));
 }
 
-/// A hotkey is claimed, and takes another's place.
+/// One hotkey is claimed, and another takes the place of a registered one.
 async fn exchange(world: &World, netuid: u16) {
     world.text("alice", "wallet associate-hotkey", "--hotkey second").await;
     let second = world.account_in("alice/hotkeys/second");
@@ -152,7 +153,7 @@ async fn exchange(world: &World, netuid: u16) {
     assert_eq!(world.chain.uid(netuid, &third).await.expect("read"), uid);
 }
 
-/// A hidden command that works for those who have not staked.
+/// A hidden command that works for accounts without stake.
 async fn inspect(world: &World) {
     let said = world.text("dave", "wallet inspect", "").await;
     let tenths = (world.balance("Dave").await + 50_000) / 100_000;

@@ -1,4 +1,4 @@
-//! A chain with people on it, whose wallets the official command uses.
+//! A chain with accounts whose wallets the official command uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -14,7 +14,7 @@ use crate::town::{words, Town, Tried};
 /// In place of a wallet: all of them.
 pub const EVERYBODY: &str = "*";
 
-/// The node, the wallets, and what was tried.
+/// The node, the wallets, and the commands tried.
 pub struct World {
     town: Town,
     program: PathBuf,
@@ -44,8 +44,9 @@ impl World {
         Self { town, program, commands, tried: Tried::default() }
     }
 
-    /// The command of a wallet (of nobody's if `who` is empty) with options, which are separated by blanks; `'` keeps
-    /// blanks together. Where it knows the options, it is told the chain and the wallet's files, and not to ask.
+    /// Runs a command with the wallet `who` (with no wallet if `who` is empty). Options are separated by blanks; `'`
+    /// keeps blanks together. Where the command has the options, it gets the chain and the wallet's files, and is told
+    /// not to ask.
     async fn run(&self, who: &str, command: &str, options: &str, json: bool, answers: &str) -> Said {
         let known = self.commands.get(command);
         let known = known.unwrap_or_else(|| panic!("the package has no command `{command}`"));
@@ -61,7 +62,7 @@ impl World {
         if json {
             usual.push(("--json-output", ""));
         }
-        // Its options name what is cleared.
+        // The options of this command name the values to clear.
         usual.retain(|_| command != "config clear");
         for (name, value) in usual {
             if known.contains(name) && !words.iter().any(|word| word == name) {
@@ -72,12 +73,12 @@ impl World {
         run(&self.program, &words, self.folder.path(), answers).await
     }
 
-    /// What a command that works answers in JSON, which stands below all else that it prints.
+    /// JSON answer of a command that succeeds; it stands below all other output.
     pub async fn json(&self, who: &str, command: &str, options: &str) -> Value {
         self.json_answering(who, command, options, "").await
     }
 
-    /// The same of one that asks although it was told not to.
+    /// The same for a command that asks although it was told not to.
     pub async fn json_answering(&self, who: &str, command: &str, options: &str, answers: &str) -> Value {
         let said = self.run(who, command, options, true, answers).await;
         let places = said.text.match_indices(['{', '[']);
@@ -88,12 +89,12 @@ impl World {
         answer
     }
 
-    /// What a command that works says.
+    /// Output of a command that succeeds.
     pub async fn text(&self, who: &str, command: &str, options: &str) -> String {
         self.text_answering(who, command, options, "").await
     }
 
-    /// The same of one that asks.
+    /// The same for a command that asks.
     pub async fn text_answering(&self, who: &str, command: &str, options: &str, answers: &str) -> String {
         let said = self.run(who, command, options, false, answers).await;
         let everything = said.everything();
@@ -103,14 +104,14 @@ impl World {
         everything
     }
 
-    /// A command that prints these words, whatever else it could not do.
+    /// Asserts that a command prints these words, even if it fails in other parts.
     pub async fn shows(&self, who: &str, command: &str, options: &str, words: &str) {
         let said = self.run(who, command, options, false, "").await;
         assert!(said.text.contains(words), "{}:\n{}", said.line, said.everything());
         self.tried.worked(command);
     }
 
-    /// A command that fails, and says why in these words; not with the trace of a program's error.
+    /// Asserts that a command fails with these words, and not with a traceback.
     pub async fn refused(&self, who: &str, command: &str, options: &str, why: &str) {
         let said = self.run(who, command, options, false, "y\n").await;
         let everything = said.everything();
@@ -119,7 +120,7 @@ impl World {
         self.tried.refused(command);
     }
 
-    /// Every command of the package stands in the table, once, and what was tried did what its row says.
+    /// Every command of the package stands in the table once, and each tried command behaved as its row states.
     pub fn compare(&self) {
         let rows = ROWS.iter().filter(|row| row.part == Part::Btcli9);
         let listed = rows.clone().flat_map(|row| row.names()).count();

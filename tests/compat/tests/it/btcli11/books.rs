@@ -8,7 +8,7 @@ use super::world::World;
 use crate::dev::{account, address};
 use crate::town::TAO;
 
-/// The four groups but what people use most.
+/// The four groups, except the commands that people use most.
 pub async fn all(world: &World) {
     addresses(world).await;
     settings(world).await;

@@ -33,7 +33,7 @@ fn keys(world: &World) {
     assert_eq!(world.get("alice", "evm key export own --private-key --show"), secret);
 }
 
-/// What the package works out by itself.
+/// Keys and addresses that the package computes by itself.
 fn names(world: &World) {
     let mirror = world.get("alice", &format!("evm mirror {KEY}"));
     let own = world.get("alice", "evm key show own");
@@ -52,7 +52,7 @@ fn names(world: &World) {
     assert_eq!((&config["currency_symbol"], &config["chain_id"]), (&json!("TAO"), &Value::Null));
 }
 
-/// The node answers no EVM's requests, the runtime has no EVM's calls.
+/// The node answers no EVM requests, and the runtime has no EVM calls.
 fn absent(world: &World, netuid: u16) {
     let artifact = world.folder.path().join("artifact.json");
     fs::write(&artifact, json!({ "abi": [], "bytecode": "0x00" }).to_string()).expect("written");

@@ -1,4 +1,4 @@
-//! `btcli misc`, and what stands by itself.
+//! `btcli misc`, and commands without a group.
 
 use std::fs;
 use std::net::TcpStream;
@@ -80,7 +80,7 @@ async fn weights(world: &World, netuid: u16) {
     hide(false);
 }
 
-/// Collateral is another thing here; what the commands show is said where the reads are.
+/// Collateral works differently here; the results of the reads stand in their own part of the table.
 async fn collateral(world: &World, netuid: u16) {
     let reads = verdicts(Part::Reads11);
     for (command, read) in [("show", "miner_collateral"), ("list", "subnet_collateral")] {
@@ -96,7 +96,7 @@ async fn collateral(world: &World, netuid: u16) {
     assert_eq!(world.balance("Alice").await, before);
 }
 
-/// There are none; whether their lists can be read is said where the reads are.
+/// There are none; whether their lists can be read stands in the part of the reads.
 fn crowdloans(world: &World) {
     let reads = verdicts(Part::Reads11);
     let list = world.as_said(reads["crowdloans"], "alice", "misc crowd list");
@@ -106,7 +106,7 @@ fn crowdloans(world: &World) {
     world.absent("alice", "misc crowd info 0");
 }
 
-/// Upgrades that wait for signatures: there is none, and what is none is not taken for one.
+/// Upgrades that wait for signatures: there is none, and a file that is no upgrade is refused.
 fn upgrade(world: &World) {
     assert_eq!(world.get("alice", "misc upgrade pending")["count"], 0);
     let file = world.folder.path().join("call.hex");

@@ -1,6 +1,6 @@
-//! The official command line `btcli` of bittensor 11 on our chain, and what the chain holds afterwards.
+//! The official command line `btcli` of bittensor 11 on our chain, and the chain's state afterwards.
 //!
-//! What people use most runs always, nearly all of it as processes of their own; all commands in the long
+//! The commands that people use most always run, nearly all as processes of their own. All commands run in the long
 //! tests, in copies of a process that has the package loaded.
 
 mod books;

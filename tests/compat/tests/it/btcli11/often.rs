@@ -1,4 +1,4 @@
-//! What people use most.
+//! The commands that people use most.
 
 use myelin_abi::calls::admin::{SudoSetServingRateLimit, SudoSetTempo, SudoSetWeightsSetRateLimit};
 use myelin_abi::{Account, AxonInfo};
@@ -9,16 +9,16 @@ use super::world::{amount, World};
 use crate::dev::{account, address};
 use crate::town::{rao, TAO};
 
-/// A rao less may arrive where stake becomes shares.
+/// Rounding of stake to shares: one rao less may arrive.
 const ROUNDED: u64 = 1;
 /// Blocks of an epoch.
 const TEMPO: u16 = 10;
-/// Blocks after which a hotkey, which has no TAO, announces itself again for nothing.
+/// Blocks after which a hotkey, which has no TAO, announces itself again without a fee.
 pub const SERVING: u64 = 10;
-/// Most that a neuron is to cost, in rao.
+/// Highest price of a neuron, in rao.
 const ENOUGH: u64 = 1_000 * TAO;
 
-/// //Bob creates a subnet, which //Charlie and //Alice join as neurons 1 and 2; its number.
+/// //Bob creates a subnet, which //Charlie and //Alice join as neurons 1 and 2; returns its number.
 pub async fn all(world: &World) -> u16 {
     look(world).await;
     pay(world).await;
@@ -86,7 +86,7 @@ pub fn registration_of(netuid: u16, hotkey: &str) -> String {
     format!("call SubtensorModule.register_limit --args '{arguments}'")
 }
 
-/// //Alice stakes, takes some back, and gives some away.
+/// //Alice stakes, unstakes a part, and transfers a part.
 async fn trade(world: &World, netuid: u16) {
     world
         .process("alice", &format!("stake add --netuid {netuid} --amount 500 --no-slippage-protection"))
@@ -110,7 +110,7 @@ async fn own(world: &World, netuid: u16) {
     assert_eq!(world.of_subnet::<u16>("ImmunityPeriod", netuid).await, 4000);
 }
 
-/// //Charlie's neuron says where it is.
+/// //Charlie's neuron announces its address.
 async fn serve(world: &World, netuid: u16) {
     world.process("charlie", &format!("misc axon set --netuid {netuid} --ip 192.0.2.8 --port 8092")).await;
     let keys = [Key::from(netuid), Key::from(&account("Charlie_hk"))];
@@ -134,7 +134,7 @@ async fn look_at_subnets(world: &World, netuid: u16) {
     let hotkeys: Vec<Value> =
         ours.neurons.iter().map(|neuron| json!(myelin_wire::ss58::encode(&neuron.hotkey.0))).collect();
     assert_eq!(graph["hotkeys"], json!(hotkeys));
-    // It has grown since, as a validator's stake does.
+    // The stake has grown since, as a validator's stake does.
     let stake = world.stake("Dave", "Alice_hk", netuid).await;
     assert!((3 * TAO - ROUNDED..=stake).contains(&amount(&stakes[0]["stake"])), "{stakes}");
     assert_eq!(amount(&overview[0]["free"]), world.balance("Charlie").await, "{overview}");

@@ -1,4 +1,4 @@
-//! `btcli query`: every read, compared with what the chain stores.
+//! `btcli query`: every read, compared with the chain's storage.
 
 use std::collections::BTreeSet;
 
@@ -17,10 +17,10 @@ use crate::dev::{account, address};
 use crate::town::TAO;
 use crate::verdicts;
 
-/// A place in an answer, and what must be there. A number also stands for an amount in rao.
+/// A place in an answer, and the value required there. A number also stands for an amount in rao.
 type Fact = (String, Value);
 
-/// Asks for all of them. Whatever works has something to say, since the chain has some life.
+/// Calls all reads. A read that works has a result, since the chain is in use.
 pub async fn all(world: &World, life: &Life) {
     let offered: BTreeSet<&str> = world.commands_of("query").map(|(name, _)| name).collect();
     let verdicts = verdicts(Part::Reads11);
@@ -58,7 +58,7 @@ fn lies_between(shown: &Value, before: &Value, after: &Value) -> bool {
     shown.is_some_and(|shown| (before.min(after)..=before.max(after)).contains(&shown))
 }
 
-/// The command for a read, with options for whoever has something that it asks for.
+/// The command for a read, with the options of an account that has the item to be read.
 fn line(world: &World, name: &str, life: &Life) -> String {
     let hotkey = match name {
         "commitment" | "hotkey_conviction" | "locks_for_hotkey" | "parents" => "charlie/default",
@@ -90,7 +90,7 @@ fn line(world: &World, name: &str, life: &Life) -> String {
     line
 }
 
-/// What the chain stores of what a read tells, and what follows from the story.
+/// Values in the chain's storage that a read reports, and values that follow from the story.
 async fn expected(world: &World, life: &Life, name: &str, verdict: Verdict) -> Vec<Fact> {
     if matches!(verdict, Verdict::Absent(_)) {
         return Vec::new();
@@ -231,7 +231,7 @@ async fn expected(world: &World, life: &Life, name: &str, verdict: Verdict) -> V
         "weights_rate_limit" => {
             at("", of_subnet::<u64>(world, "WeightsSetRateLimit", netuid, |blocks| json!(blocks)).await)
         }
-        // Of these it is enough that they answer: nothing that is stored says the same.
+        // For these it is enough that they answer: no stored value is the same.
         _ => Vec::new(),
     }
 }

@@ -1,4 +1,4 @@
-//! `btcli root`: stake on root and what it earns. There are no baskets, in which newer official chains pay it.
+//! `btcli root`: stake on root and its earnings. There are no baskets, in which newer official chains pay them.
 
 use myelin_compat::table::Part;
 use serde_json::json;
@@ -21,7 +21,7 @@ pub async fn all(world: &World, netuid: u16) {
     );
     let funds = world.get("alice", "root list");
     assert_eq!(funds["funds"], json!([]));
-    // One validator's page is made of what its basket holds.
+    // One validator's page shows the contents of its basket.
     world.as_said(
         verdicts(Part::Reads11)["validator_basket_summary"],
         "bob",
@@ -34,7 +34,7 @@ pub async fn all(world: &World, netuid: u16) {
     world.absent("alice", &format!("root swap --from {netuid} --to 0 --amount 1"));
     assert_eq!(world.balance("Alice").await, before);
 
-    // It moves as much as a number can say, which stands for everything.
+    // It moves the largest number, which stands for everything.
     world.get("alice", &format!("root move --from default --to {}", address("Charlie_hk")));
     assert_eq!(world.stake("Alice", "Alice_hk", 0).await, 0);
     let moved = world.stake("Alice", "Charlie_hk", 0).await;

@@ -1,4 +1,4 @@
-//! `btcli stake`: what is not said by what people use most.
+//! `btcli stake`: the commands that are not among those that people use most.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use super::world::{amount, World};
 use crate::dev::{account, address};
 use crate::town::TAO;
 
-/// A rao less may arrive where stake becomes shares.
+/// Rounding of stake to shares: one rao less may arrive.
 const ROUNDED: u64 = 1;
 /// Blocks between two lists of children of a hotkey, and until they are due.
 const CHILDREN: u64 = 16;
 
-/// The whole group but what people use most.
+/// The whole group, except the commands that people use most.
 pub async fn all(world: &World, netuid: u16) {
     shift(world, netuid).await;
     sell(world, netuid).await;
@@ -53,7 +53,7 @@ async fn shift(world: &World, netuid: u16) {
     assert!((before..=after).contains(&amount(&shown["stake"])), "{shown} is not {before} to {after}");
 }
 
-/// //Dave sells what he is given.
+/// //Dave sells the stake that he is given.
 async fn sell(world: &World, netuid: u16) {
     let gift = format!("stake transfer --dest dave --netuid {netuid} --amount 3");
     world.get("alice", &gift);
@@ -86,7 +86,7 @@ async fn everywhere(world: &World, netuid: u16) {
     assert_eq!(stakes().await, 0);
 }
 
-/// Where what //Alice's neurons earn is staked.
+/// The hotkey on which the earnings of //Alice's neurons are staked.
 async fn choose(world: &World, netuid: u16) {
     world.get("alice", &format!("stake set-auto --netuid {netuid} --hotkey charlie/default"));
     let keys = [Key::from(&account("Alice")), Key::from(netuid)];
@@ -113,7 +113,7 @@ async fn lend(world: &World, netuid: u16) {
     assert_eq!(world.stored::<u16>("ChildkeyTake", &keys).await, 5898);
 
     let now = world.chain.best_block().await.expect("a block").number;
-    // They are children with the end of the next epoch.
+    // They become children at the end of the next epoch.
     world.chain.wait_for_block(now + 2 * CHILDREN, Duration::from_secs(60)).await.expect("blocks");
     let read = world.get("charlie", &format!("stake child get {here}"));
     let stored: Vec<(u64, Account)> = world.stored("ChildKeys", &keys).await;

@@ -1,4 +1,4 @@
-//! `btcli subnets` and `btcli hparams`: what subnets are like, and what their owners set.
+//! `btcli subnets` and `btcli hparams`: properties of subnets, and settings of their owners.
 
 use myelin_abi::SubnetIdentityV3;
 use myelin_compat::table::Part;
@@ -9,7 +9,7 @@ use crate::dev::{account, address};
 use crate::town::{rao, TAO};
 use crate::verdicts;
 
-/// Both groups but what people use most.
+/// Both groups, except the commands that people use most.
 pub async fn all(world: &World, netuid: u16) {
     look(world, netuid).await;
     own(world, netuid).await;

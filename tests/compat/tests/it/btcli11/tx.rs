@@ -1,4 +1,4 @@
-//! `btcli tx`: every intent. What it does is read back at once.
+//! `btcli tx`: every intent. Its effect is read back at once.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -19,14 +19,14 @@ use crate::dev::{account, address, key};
 use crate::town::TAO;
 use crate::verdicts;
 
-/// A rao less may arrive where stake becomes shares.
+/// Rounding of stake to shares: one rao less may arrive.
 const ROUNDED: u64 = 1;
 /// Longest time until an epoch.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// An account that the tests do not use otherwise.
 const FRESH: &str = "Fresh";
 
-/// What the intents left behind.
+/// State that the intents left behind.
 pub struct Life {
     /// The subnet of //Bob. //Charlie, //Alice and //Dave are its neurons 1 to 3.
     pub netuid: u16,
@@ -36,7 +36,7 @@ pub struct Life {
     pub waiting: String,
 }
 
-/// Plans and sends every intent; those that the table calls absent are refused.
+/// Plans and sends every intent; intents that the table calls absent are refused.
 pub async fn all(world: &World, netuid: u16) -> Life {
     subnets(world, netuid).await;
     stake(world, netuid).await;
@@ -88,7 +88,7 @@ async fn subnets(world: &World, netuid: u16) {
     world.chain.submit(&split, &key("//Bob"), Wait::Inclusion).await.expect("the owner splits");
 }
 
-/// //Alice stakes, takes some back, and moves some.
+/// //Alice stakes, unstakes a part, and moves a part.
 async fn stake(world: &World, netuid: u16) {
     let before = world.balance("Alice").await;
     world.get("alice", "tx root-register");
@@ -124,7 +124,7 @@ async fn stake(world: &World, netuid: u16) {
     assert!(before < between && between < world.stake("Alice", "Alice_hk", 0).await);
 }
 
-/// //Dave is given stake and sells all of it; //Bob buys some and burns it.
+/// //Dave receives stake and sells all of it; //Bob buys some and burns it.
 async fn transfer_and_unstake(world: &World, netuid: u16) {
     let gift = format!("tx transfer-stake --dest dave --netuid {netuid} --amount 3");
     let before = world.stake("Dave", "Alice_hk", netuid).await;
@@ -201,7 +201,7 @@ async fn money(world: &World) {
     world.get("charlie", &format!("tx fund-evm-key {evm}"));
     assert!(world.balance("Charlie").await < before - TAO);
 
-    // A wallet of its own gives away all it has.
+    // A wallet of its own transfers its whole balance.
     world.get("spender", "wallet new-coldkey --no-password");
     world.get("charlie", "tx transfer --dest spender --amount 5");
     let before = world.balance(FRESH).await;
@@ -276,7 +276,7 @@ async fn proxies(world: &World) {
     announced(world, "tx execute-proxy-announced").await;
 }
 
-/// //Dave announces a payment of //Alice and makes it by this command.
+/// //Dave announces a payment of //Alice and makes it with this command.
 pub async fn announced(world: &World, execute: &str) {
     let (fresh, before) = (account(FRESH), world.balance(FRESH).await);
     let payment = myelin_abi::calls::balances::TransferKeepAlive {
@@ -293,7 +293,7 @@ pub async fn announced(world: &World, execute: &str) {
     assert_eq!(world.balance(FRESH).await, before + TAO);
 }
 
-/// The account of //Alice and //Bob, and the hash of a call that it waits for.
+/// The account of //Alice and //Bob, and the hash of a call that waits for //Bob.
 async fn multisig(world: &World) -> (String, String) {
     let payment = json!({ "op": "transfer", "dest_ss58": address(FRESH), "amount_tao": "1" });
     let before = world.balance(FRESH).await;
@@ -325,9 +325,9 @@ async fn multisig(world: &World) -> (String, String) {
     (shared, waiting)
 }
 
-/// //Alice weighs //Charlie and //Dave in the clear and behind a hash, and claims what root earned with her.
+/// //Alice sets weights for //Charlie and //Dave directly and by commitment, and claims her root dividends.
 async fn weigh(world: &World, netuid: u16) {
-    // The next epoch but one knows all that was staked.
+    // The epoch after the next one sees all stakes.
     for _ in 0..2 {
         next_epoch(world, netuid).await;
     }
@@ -353,7 +353,7 @@ async fn next_epoch(world: &World, netuid: u16) {
     world.chain.wait_for_block(schedule.next_epoch_block + 1, PATIENCE).await.expect("the next epoch");
 }
 
-/// Hides that //Alice's hotkey gives all its weight to neuron 1, and waits until this may be shown.
+/// Commits a weight vector of //Alice's hotkey for neuron 1 alone, and waits until it may be revealed.
 pub async fn commit(world: &World, netuid: u16, salt: &[u16]) {
     let (uids, values, salt) = (vec![1], vec![u16::MAX], salt.to_vec());
     let reveal = RevealWeights { netuid, uids, values, salt, version_key: 0 };
@@ -371,7 +371,7 @@ async fn keys(world: &World, netuid: u16) {
     assert_eq!(world.uid(netuid, "Dave_second").await, Some(3));
 }
 
-/// What the table calls absent is refused before anything is sent.
+/// Intents that the table calls absent are refused before anything is sent.
 fn absent(world: &World, netuid: u16) {
     let offered: BTreeSet<&str> = world.commands_of("tx").map(|(name, _)| name).collect();
     for (op, verdict) in verdicts(Part::Intents11) {
@@ -381,7 +381,7 @@ fn absent(world: &World, netuid: u16) {
             let line = format!("tx {name} {}", options(op, netuid));
             match op {
                 "pow_register" => world.absent_or_endless("alice", &line),
-                // It wants the shield first.
+                // The package asks for the shield first.
                 "add_collateral" => world.refused("alice", &line, "MEV shield is not active"),
                 _ => world.absent("alice", &line),
             }
@@ -389,7 +389,7 @@ fn absent(world: &World, netuid: u16) {
     }
 }
 
-/// Options that would do if the chain knew the intent.
+/// Options that would be valid if the chain had the intent.
 fn options(op: &str, netuid: u16) -> String {
     let coldkey = address("Eve");
     match op {

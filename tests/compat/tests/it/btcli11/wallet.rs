@@ -1,4 +1,4 @@
-//! `btcli wallet`: files, keys and what belongs to them.
+//! `btcli wallet`: files and keys.
 
 use myelin_abi::ChainIdentityV2;
 use myelin_chain_client::Key;
@@ -12,7 +12,7 @@ use super::world::{amount, World, PASSWORD};
 use crate::dev::{account, address, key};
 use crate::verdicts;
 
-/// The whole group but what people use most.
+/// The whole group, except the commands that people use most.
 pub async fn all(world: &World, netuid: u16) {
     make(world);
     restore(world);
@@ -39,7 +39,7 @@ fn make(world: &World) {
         (&json!(address("Alice")), &json!(address("Alice_hk")))
     );
 
-    // Ours opens what it encrypted.
+    // Our wallet opens the file that it encrypted.
     let made =
         world.get_answering("henri", "wallet new-coldkey --n-words 24", &format!("{PASSWORD}\n").repeat(2));
     let wallet = Wallet::new(world.wallets(), "henri", "default").expect("a name");
@@ -56,7 +56,7 @@ fn restore(world: &World) {
     world.get("ida", &format!("wallet regen-hotkey --seed 0x{seed}"));
     assert_eq!(world.in_file("ida/coldkey"), expected);
     assert_eq!(world.in_file("ida/hotkeys/default"), expected);
-    // Where only the address is given the package fails while it asks for the key that the address stands for.
+    // If only the address is given, the package fails while it asks for the key of that address.
     for (command, name, file) in [
         ("regen-coldkeypub", "Alice", "jo/coldkeypub.txt"),
         ("regen-hotkeypub", "Alice_hk", "jo/hotkeys/defaultpub.txt"),
@@ -114,7 +114,7 @@ async fn describe(world: &World) {
     assert_eq!((&read["name"], &read["description"]), (&json!("Al"), &json!("who she is")));
 }
 
-/// A hotkey is claimed, and another takes the place of one.
+/// One hotkey is claimed, and another takes the place of a registered one.
 async fn exchange(world: &World, netuid: u16) {
     world.get("alice", "wallet associate-hotkey --hotkey alice/second");
     let second = world.account_in("alice/hotkeys/second");

@@ -1,5 +1,4 @@
-//! The people's wallets in the hands of the command, as a process of its own or in a copy of one that has it
-//! loaded.
+//! The wallets of the accounts, used by the command as a process of its own or in a process that has it loaded.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -20,16 +19,16 @@ use crate::process::{run, Said};
 use crate::town::{words, Town, Tried};
 use crate::verdicts;
 
-/// Seconds in which a command ends that does not wait for ever.
+/// Seconds within which a command ends, unless it waits for ever.
 const LIMIT: u64 = 60;
 /// Seconds after which a command that waits for ever is ended.
 const LONG_ENOUGH: u64 = 8;
-/// How the package says that the chain lacks something.
+/// Words of the package for a feature that the chain lacks.
 const ABSENT: [&str; 2] = ["not found", "has no calls"];
 /// The password of keys that are only kept encrypted.
 pub const PASSWORD: &str = "open sesame";
 
-/// The node, the wallets, and what was tried.
+/// The node, the wallets, and the commands tried.
 pub struct World {
     town: Town,
     program: PathBuf,
@@ -58,7 +57,7 @@ impl World {
         Self { town, program, peer, commands, tried: Tried::default() }
     }
 
-    /// What the package calls its commands that begin with a word, and the options of each.
+    /// Names of the package's commands that begin with a word, and the options of each.
     pub fn commands_of<'w>(&'w self, group: &'w str) -> impl Iterator<Item = (&'w str, &'w [String])> {
         let all = self.commands.iter();
         all.filter_map(move |(name, options)| {
@@ -73,7 +72,7 @@ impl World {
         longest.unwrap_or_else(|| panic!("the package has no command for `{line}`"))
     }
 
-    /// A line with what everyone would add: the chain, the wallet, and not to ask.
+    /// A line with the options that every user would add: the chain, the wallet, and not to ask.
     fn line(&self, who: &str, line: &str, json: bool) -> Vec<String> {
         let wallets = self.wallets().display().to_string();
         let usual = ["--network", &self.endpoint, "--wallet-path", &wallets, "--wallet", who, "--yes"];
@@ -100,18 +99,18 @@ impl World {
         Said { line: said, code, text, complaint }
     }
 
-    /// What a command that works answers in JSON, from a process of its own.
+    /// JSON answer of a command that succeeds, from a process of its own.
     pub async fn process(&self, who: &str, line: &str) -> Value {
         let said = run(&self.program, &self.line(who, line, true), self.folder.path(), "").await;
         self.worked(line, &said)
     }
 
-    /// The same without the start of a process.
+    /// The same without starting a process.
     pub fn get(&self, who: &str, line: &str) -> Value {
         self.worked(line, &self.try_here(who, line, true, LIMIT))
     }
 
-    /// The same of one that asks.
+    /// The same for a command that asks.
     pub fn get_answering(&self, who: &str, line: &str, answers: &str) -> Value {
         self.worked(line, &self.try_answering(who, line, true, LIMIT, answers))
     }
@@ -132,24 +131,23 @@ impl World {
         answer.unwrap_or_else(|| panic!("{}: no JSON:\n{}", said.line, said.everything()))
     }
 
-    /// A command that is refused for good, and says why in these words; not with the trace of a program's
-    /// error.
+    /// Asserts that a command is always refused with these words, and not with a traceback.
     pub fn refused(&self, who: &str, line: &str, why: &str) {
         self.fails(who, line, why);
         self.tried.refused(self.command(line));
     }
 
-    /// A command that fails this time.
+    /// Asserts that a command fails this time.
     pub fn fails(&self, who: &str, line: &str, why: &str) {
         says_why(&self.try_here(who, line, true, LIMIT), why);
     }
 
-    /// The same of a process of its own.
+    /// The same for a process of its own.
     pub async fn process_fails(&self, who: &str, line: &str, why: &str) {
         says_why(&run(&self.program, &self.line(who, line, true), self.folder.path(), "").await, why);
     }
 
-    /// A command that the package itself fails in, with this error of its program.
+    /// Asserts that the package itself fails with this error of its program.
     pub fn breaks(&self, who: &str, line: &str, error: &str) {
         let said = self.try_here(who, line, true, LIMIT);
         let everything = said.everything();
@@ -158,14 +156,13 @@ impl World {
         self.tried.refused(self.command(line));
     }
 
-    /// A command for which the chain lacks a call, a storage item or a pallet; nothing is sent.
+    /// Asserts that the chain lacks a call, a storage item or a pallet that a command needs; nothing is sent.
     pub fn absent(&self, who: &str, line: &str) {
         says_one_of(&self.try_here(who, line, true, LIMIT), &ABSENT);
         self.tried.refused(self.command(line));
     }
 
-    /// The same of one that reads several things at once: where one of them fails, the package may wait for
-    /// ever.
+    /// The same for a command that reads several items at once: if one read fails, the package may wait for ever.
     pub fn absent_or_endless(&self, who: &str, line: &str) {
         let said = self.try_here(who, line, true, LONG_ENOUGH);
         if said.code.is_some() {
@@ -199,7 +196,7 @@ impl World {
         self.tried.worked(self.command(line));
     }
 
-    /// A command of which the table says elsewhere whether it can be done here; its answer if so.
+    /// Runs a command whose support the table states elsewhere; returns its answer if it is supported.
     pub fn as_said(&self, verdict: Verdict, who: &str, line: &str) -> Option<Value> {
         if matches!(verdict, Verdict::Absent(_)) {
             self.absent_or_endless(who, line);
@@ -208,24 +205,24 @@ impl World {
         Some(self.get(who, line))
     }
 
-    /// What the network's pallet stores.
+    /// A storage item of the network's pallet.
     pub async fn stored<V: Decode>(&self, item: &str, keys: &[Key]) -> V {
         self.chain.value("SubtensorModule", item, keys).await.expect("stored")
     }
 
-    /// Where a hotkey is on a subnet.
+    /// The uid of a hotkey on a subnet.
     pub async fn uid(&self, netuid: u16, hotkey: &str) -> Option<u16> {
         self.chain.uid(netuid, &account(hotkey)).await.expect("read")
     }
 
-    /// Who may act for an account, in which way and after how many blocks.
+    /// Accounts that may act for an account, with the kind of proxy and the delay in blocks.
     pub async fn proxies(&self, real: &Account) -> Vec<(Account, u8, u32)> {
         let stored = self.chain.value("Proxy", "Proxies", &[Key::from(real)]).await;
         let (proxies, _deposit): (Vec<(Account, u8, u32)>, u64) = stored.expect("read");
         proxies
     }
 
-    /// Every command of the package stands in the table, and what was tried did what the table says.
+    /// Every command of the package stands in the table, and each tried command behaved as its row states.
     pub fn compare(&self) {
         let rows = ROWS.iter().filter(|row| row.part == Part::Btcli11);
         let own = rows.flat_map(|row| row.names().map(|name| (name.to_owned(), row.verdict)));
@@ -241,7 +238,7 @@ impl World {
     }
 }
 
-/// It failed, and in these words.
+/// Asserts that the command failed with these words.
 fn says_why(said: &Said, why: &str) {
     says_one_of(said, &[why]);
 }

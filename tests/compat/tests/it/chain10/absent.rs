@@ -1,4 +1,5 @@
-//! What the table calls absent or different: what the package says of it, word for word where that matters.
+//! Methods that the table calls absent or different: the package's messages about them, word for word where that
+//! matters.
 
 use myelin_compat::table::{Part, Verdict};
 use serde_json::{json, Value};
@@ -20,7 +21,7 @@ pub fn try_transactions(chain: &mut Chain, life: &Life) {
         let said = chain.refused(name, arguments);
         let expected = match name {
             "mev_submit_encrypted" => "MEV Shield NextKey not available",
-            // The hotkey can't pay to hear more.
+            // The hotkey cannot pay for a more detailed refusal.
             "set_reveal_commitment" => "Custom error: 255",
             "swap_coldkey_announced" => "No coldkey swap announcement found",
             _ if name.contains("liquidity") => NO_LIQUIDITY,
@@ -36,7 +37,7 @@ pub fn try_transactions(chain: &mut Chain, life: &Life) {
     assert_eq!(chain.balance(&address("Alice")), before, "nothing was sent");
 }
 
-/// Arguments that would do if the chain knew the transaction.
+/// Arguments that would be valid if the chain had the transaction.
 fn arguments_of(name: &str, life: &Life) -> Value {
     let netuid = life.netuid;
     match name {
@@ -76,7 +77,7 @@ fn arguments_of(name: &str, life: &Life) -> Value {
     }
 }
 
-/// Reads of what is not there: a clear error, or an answer that says so.
+/// Reads of absent items: a clear error, or an answer that states the absence.
 pub fn try_reads(chain: &mut Chain, life: &Life) {
     let (netuid, hotkey, coldkey) = (life.netuid, address("Alice_hk"), address("Alice"));
     let (none, crowdloan) = (Value::Null, json!({ "crowdloan_id": 0 }));

@@ -1,5 +1,5 @@
-//! Our chain in the hands of bittensor 10: its transactions give two subnets some life. What they did, and
-//! what its reads say of it, is compared with what bittensor 11 finds in storage and in its own reads.
+//! Our chain, used by bittensor 10: its transactions create and use two subnets. Their effects, and the results of the
+//! package's reads, are compared with the storage and the reads of bittensor 11.
 
 mod absent;
 mod proxies;
@@ -33,7 +33,7 @@ fn bittensor_10_reads_the_chain_and_acts_on_it() {
     everything_shown(&chain, Part::Reads10);
 }
 
-/// The package has no method that the table does not name, also in no group, and the other way round.
+/// The package has no method that the table does not name, also in no group; and the table names no other method.
 fn every_method_is_in_the_table(chain: &mut Chain) {
     let official = chain.peer.get(json!({ "do": "methods" }));
     let mut named: Vec<&str> = [Part::Reads10, Part::Transactions10]
@@ -69,7 +69,7 @@ fn everything_shown(chain: &Chain, part: Part) {
         };
         let missing: Vec<_> = row.names().filter(|name| !shows(name)).collect();
         assert!(missing.is_empty(), "not shown: {missing:?} of {:?}", row.what);
-        // Rows without a name say more of methods that other rows name.
+        // A row without a name adds to methods that other rows name.
         if row.names().next().is_some() || chain.shown.contains(row.what) {
             shown.row(row.what);
         }
@@ -86,11 +86,11 @@ fn whole(amount: u64, netuid: u64) -> Value {
     rao(amount * TAO, netuid)
 }
 
-/// What the story left behind.
+/// State that the story left behind.
 struct Life {
     /// The subnet of //Bob. //Charlie, //Alice and //Dave are its neurons 1 to 3.
     netuid: u64,
-    /// The subnet of //Charlie, who is alone there.
+    /// The subnet of //Charlie, where no other account has a neuron.
     other: u64,
 }
 
@@ -98,13 +98,13 @@ struct Life {
 struct Chain {
     /// bittensor 10.
     peer: Peer,
-    /// The same, awaited.
+    /// The asynchronous client of the same package.
     twin: Peer,
-    /// bittensor 11, which tells whether what 10 did and says is so.
+    /// bittensor 11, which verifies the transactions and reads of bittensor 10.
     witness: Peer,
     /// Methods, and rows without one, that were seen to work.
     shown: BTreeSet<String>,
-    /// Methods that were seen to fail, or to say something else.
+    /// Methods that were seen to fail, or to give another result.
     otherwise: BTreeSet<String>,
     _node: Node,
     _folder: TempDir,
@@ -128,24 +128,24 @@ impl Chain {
         self.peer.get(request(name, arguments))
     }
 
-    /// What a method says that does not work here.
+    /// Message of a method that does not work here.
     fn refused(&mut self, name: &str, arguments: Value) -> String {
         self.otherwise.insert(name.to_owned());
         let answer = self.peer.ask(request(name, arguments));
         answer.expect_err(&format!("the table says that {name} does not work"))
     }
 
-    /// A transaction of somebody's wallet.
+    /// A transaction of an account's wallet.
     fn send(&mut self, who: &str, name: &str, arguments: Value) -> Value {
         self.call(name, with(arguments, "wallet", wallet(who)))
     }
 
-    /// The same, by the awaited twin.
+    /// The same, by the asynchronous client.
     fn twin_sends(&mut self, who: &str, name: &str, arguments: Value) -> Value {
         self.twin.get(request(name, with(arguments, "wallet", wallet(who))))
     }
 
-    /// Why a transaction is refused that could work.
+    /// Message of a refusal of a transaction that could work.
     fn fails(&mut self, who: &str, name: &str, arguments: Value) -> String {
         let answer = self.peer.ask(request(name, with(arguments, "wallet", wallet(who))));
         answer.expect_err(&format!("{name} should fail"))
@@ -165,7 +165,7 @@ impl Chain {
         self.submit("Alice", "coldkey", call("Sudo", "sudo", json!({ "call": all })));
     }
 
-    /// What bittensor 11 finds in our main pallet.
+    /// Storage of our main pallet, as bittensor 11 reads it.
     fn storage(&mut self, item: &str, keys: Value) -> Value {
         self.storage_of("SubtensorModule", item, keys)
     }
@@ -179,7 +179,7 @@ impl Chain {
         self.witness.get(json!({ "do": "read", "name": name, "arguments": arguments }))
     }
 
-    /// The same, as it was at a block.
+    /// The same, at an earlier block.
     fn witness_at(&mut self, block: u64, name: &str, arguments: Value) -> Value {
         self.witness.get(json!({ "do": "read", "name": name, "arguments": arguments, "block": block }))
     }
@@ -219,7 +219,7 @@ fn wallet(who: &str) -> Value {
     json!({ "$wallet": who })
 }
 
-/// The arguments and one more.
+/// The arguments with one more.
 fn with(mut arguments: Value, name: &str, value: Value) -> Value {
     arguments[name] = value;
     arguments

@@ -4,8 +4,8 @@ use serde_json::{json, Value};
 
 use super::{address, call, whole, Chain, TAO};
 
-/// //Dave stakes for //Alice, pays for her what he announced, and is left with one more announcement;
-/// //Charlie creates an account without a key, and kills it.
+/// //Dave stakes for //Alice, makes a payment for her that he announced, and keeps one more announcement; //Charlie
+/// creates an account without a key, and kills it.
 pub fn delegate(chain: &mut Chain) {
     at_once(chain);
     pure(chain);
@@ -31,7 +31,7 @@ fn at_once(chain: &mut Chain) {
     let before = chain.stake("Alice", "Alice_hk", 0);
     chain.send("Dave", "proxy", as_alice(call("SubtensorModule", "add_stake", stake)));
     assert!(chain.stake("Alice", "Alice_hk", 0) >= before + TAO - 1);
-    // The package reports that the proxy was asked; what became of it stands in the block's events.
+    // The package reports that the proxy was asked; the result stands in the block's events.
     let fresh = address("Fresh");
     let before = chain.balance(&fresh);
     let pay = call("Balances", "transfer_keep_alive", json!({ "dest": fresh, "value": TAO }));

@@ -1,5 +1,5 @@
-//! Every read, at one block: compared with storage and the reads of bittensor 11, asked once more in every
-//! group that has it, and of the awaited twin.
+//! Every read, at one block: compared with storage and the reads of bittensor 11, and repeated in every group that has
+//! it, and with the asynchronous client.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,25 +29,25 @@ const ELSEWHERE: [&str; 12] = [
     "wait_for_block",
 ];
 
-/// What a read must answer.
+/// A value that a read must answer with.
 struct Fact {
     method: &'static str,
     arguments: Value,
-    /// Where in the answer.
+    /// Place of the value in the answer.
     place: String,
     expected: Value,
 }
 
-/// Collects what must be answered.
+/// Collects the values that reads must answer with.
 struct Facts<'a> {
     chain: &'a mut Chain,
     life: &'a Life,
-    /// At which everything is asked.
+    /// Block at which everything is read.
     block: u64,
     list: Vec<Fact>,
 }
 
-/// Asks for all of them.
+/// Calls all reads.
 pub fn ask(chain: &mut Chain, life: &Life) {
     let block = chain.block();
     chain.call("wait_for_block", json!({ "block": block + 1 }));
@@ -86,8 +86,8 @@ pub fn ask(chain: &mut Chain, life: &Life) {
     chain.shown.insert(OTHERWISE.to_owned());
 }
 
-/// Whole numbers may come as floating point ones, also with a fraction where bittensor 11 has none; others
-/// may be rounded in their last digits.
+/// Integers may come as floating-point numbers, also with a fraction where bittensor 11 has none; other numbers may be
+/// rounded in their last digits.
 fn same(found: &Value, expected: &Value) -> bool {
     match (found.as_f64(), expected.as_f64()) {
         (Some(found_at), Some(at)) if found.is_f64() => {
@@ -98,7 +98,7 @@ fn same(found: &Value, expected: &Value) -> bool {
     }
 }
 
-/// What was answered to each question.
+/// Answer to each question.
 struct Answers {
     block: u64,
     /// The arguments of each method of either kind of client.
@@ -114,7 +114,7 @@ impl Answers {
         Self { block, parameters, groups, given: BTreeMap::new() }
     }
 
-    /// Asks both kinds of client, directly and in their groups; once only.
+    /// Asks both kinds of client, directly and in their groups; each question once.
     fn to(&mut self, chain: &mut Chain, method: &'static str, arguments: &Value) -> &[Value] {
         let Self { block, parameters, groups, given } = self;
         given.entry((method, arguments.to_string())).or_insert_with(|| {
@@ -141,7 +141,7 @@ impl Answers {
                 if takes_block(&parameters[1]) || !takes_block(&parameters[0]) {
                     answers.push(chain.twin.get(question));
                 } else {
-                    // It reads at the head only, where other things may be true.
+                    // This read uses the head only, where other values may hold.
                     question["arguments"].as_object_mut().expect("arguments").remove("block");
                     chain.twin.get(question);
                 }
@@ -151,7 +151,7 @@ impl Answers {
     }
 }
 
-/// The client itself: its options, where it connects, the head that moves on, and a connection after another.
+/// The client itself: its options, its endpoint, the moving head, and a second connection.
 fn connection(chain: &mut Chain) {
     let options = chain.peer.get(json!({ "do": "options" }));
     assert!(options.as_array().expect("a list").contains(&json!("--subtensor.network")), "{options}");
@@ -187,24 +187,24 @@ impl Facts<'_> {
         self.add(method, json!({ "netuid": self.life.netuid }), place, expected);
     }
 
-    /// What stands in our main pallet; nothing of this moves while it is read.
+    /// A stored value of our main pallet, which does not change while it is read.
     fn stored(&mut self, method: &'static str, item: &str) {
         let expected = self.chain.storage(item, json!([self.life.netuid]));
         self.here(method, "", expected);
     }
 
-    /// The same, of one value for the whole chain.
+    /// The same for one value of the whole chain.
     fn stored_once(&mut self, method: &'static str, item: &str) {
         let expected = self.chain.storage(item, json!([]));
         self.add(method, json!({}), "", expected);
     }
 
-    /// What bittensor 11 reads at the block.
+    /// A read of bittensor 11 at the block.
     fn witness(&mut self, name: &str, arguments: Value) -> Value {
         self.chain.witness_at(self.block, name, arguments)
     }
 
-    /// The same, about the subnet of the story.
+    /// The same for the subnet of the story.
     fn witness_here(&mut self, name: &str) -> Value {
         self.witness(name, json!({ "netuid": self.life.netuid }))
     }
@@ -482,7 +482,7 @@ impl Facts<'_> {
         self.add("get_unstake_fee", amount(netuid), "", sold["alpha_fee"].clone());
         let moved =
             json!({ "origin_netuid": netuid, "destination_netuid": other, "amount": whole(1, netuid) });
-        // The fee of the second pool, on the TAO that comes out of the first.
+        // The fee of the second pool, on the TAO from the first.
         let rate = self.chain.storage_of("Swap", "FeeRate", json!([other])).as_u64().expect("a rate");
         let fee = sold["tao"].as_u64().expect("rao") * rate / 65535;
         assert!(fee > 0);
@@ -521,7 +521,7 @@ impl Facts<'_> {
         self.add("is_subnet_active", json!({ "netuid": 1 }), "", false);
         let split = self.witness_here("mechanism_emission_split");
         assert_eq!(split, json!([32768, 32767]));
-        // The package says it in percent.
+        // The package returns percentages.
         self.here("get_mechanism_emission_split", "", json!([50, 50]));
     }
 

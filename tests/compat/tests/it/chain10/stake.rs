@@ -4,12 +4,12 @@ use serde_json::{json, Value};
 
 use super::{address, call, rao, whole, with, Chain, Life, TAO};
 
-/// A rao less may arrive where stake becomes shares.
+/// Rounding of stake to shares: one rao less may arrive.
 const ROUNDED: u64 = 1;
 /// The row of limits that the package gets wrong.
 const LIMITED_SWAP: &str = "a swap with a limit (safe_swapping)";
 
-/// //Alice stakes, takes some back, moves some, and gives some to //Dave; //Bob buys some and burns it.
+/// //Alice stakes, unstakes a part, moves some, and gives some to //Dave; //Bob buys some and burns it.
 pub fn stake(chain: &mut Chain, life: &Life) {
     buy(chain, life);
     sell(chain, life.netuid);
@@ -23,7 +23,7 @@ fn at(netuid: u64, hotkey: &str, amount: Value) -> Value {
     json!({ "netuid": netuid, "hotkey_ss58": address(hotkey), "amount": amount })
 }
 
-/// Only as far as the price moves by a share.
+/// An order that is executed only while the price moves by at most a share.
 fn limited(arguments: Value, switch: &str, tolerance: f64, partly: bool) -> Value {
     let arguments = with(arguments, switch, json!(true));
     with(with(arguments, "rate_tolerance", json!(tolerance)), "allow_partial_stake", json!(partly))
@@ -56,7 +56,7 @@ fn buy(chain: &mut Chain, life: &Life) {
         "amounts": [whole(5, 0), whole(5, 0)],
     });
     chain.send("Alice", "add_stake_multiple", two);
-    // Of the first amount the package withholds the existential deposit.
+    // The package withholds the existential deposit from the first amount.
     assert!(chain.stake("Alice", "Alice_hk", 0) >= root + 5 * TAO - 500);
     assert!(chain.stake("Alice", "Alice_hk", netuid) > subnet + TAO);
 
@@ -139,8 +139,8 @@ fn go_elsewhere(chain: &mut Chain, life: &Life) {
     assert!(chain.stake("Dave", "Dave_hk", netuid) > bought, "the awaited twin buys too");
 }
 
-/// The package means to limit this swap, but the chain sees a limit that is as good as none; it refuses the
-/// limit that the package means.
+/// The package means to limit this swap, but the limit that it sends is ineffective. The chain refuses the limit that
+/// the package means.
 fn swap_without_limit(chain: &mut Chain, life: &Life, safe: Value) {
     let before = chain.stake("Alice", "Alice_hk", life.other);
     chain.send("Alice", "swap_stake", safe);

@@ -1,10 +1,10 @@
-//! What happens on the chain, one transaction after the other; each is looked up at once.
+//! Transactions on the chain, one after the other; the effect of each is read back at once.
 
 use serde_json::{json, Value};
 
 use super::{address, call, proxies, rao, request, stake, wallet, weights, with, Chain, Life, TAO};
 
-/// Creates two subnets, and lets people live there.
+/// Creates two subnets, and lets accounts use them.
 pub fn live(chain: &mut Chain) -> Life {
     let life = found(chain);
     join(chain, &life);
@@ -21,8 +21,8 @@ pub fn live(chain: &mut Chain) -> Life {
     life
 }
 
-/// Limits that a short story would meet are lifted; //Bob and //Charlie create subnets. Smoothed prices
-/// follow the spot price at once, so that root earns dividends, and nobody claims them but who asks.
+/// Lifts limits that a short story would meet; //Bob and //Charlie create subnets. Smoothed prices follow the spot
+/// price at once, so that root earns dividends, and only explicit calls claim them.
 fn found(chain: &mut Chain) -> Life {
     chain.as_root(&[
         ("AdminUtils", "sudo_set_admin_freeze_window", json!({ "window": 0 })),
@@ -60,7 +60,7 @@ fn found(chain: &mut Chain) -> Life {
     Life { netuid, other }
 }
 
-/// //Charlie, //Alice and //Dave register, each in another way.
+/// //Charlie, //Alice and //Dave register, each in a different way.
 fn join(chain: &mut Chain, life: &Life) {
     let at = json!({ "netuid": life.netuid });
     let limit = |limit| json!({ "netuid": life.netuid, "limit_price": rao(limit, 0) });
@@ -83,7 +83,7 @@ fn join(chain: &mut Chain, life: &Life) {
     assert!(member.is_u64(), "{member}");
 }
 
-/// //Alice takes less than before, then more, and gives a child of hers a fifth of her weight.
+/// //Alice lowers her take, then raises it, and gives a fifth of her weight to a child.
 fn delegate(chain: &mut Chain, netuid: u64) {
     for (take, stored) in [(0.1, 6553), (0.05, 3276), (0.07, 4587)] {
         chain.send("Alice", "set_delegate_take", json!({ "hotkey_ss58": address("Alice_hk"), "take": take }));
@@ -94,7 +94,7 @@ fn delegate(chain: &mut Chain, netuid: u64) {
         let children = json!([[share, address("Charlie_hk")]]);
         json!({ "netuid": netuid, "hotkey_ss58": address(parent), "children": children })
     };
-    // What //Dave wants waits for the rest of the story.
+    // The change that //Dave asks for takes effect after the rest of the story.
     for (who, cooldown) in [("Alice", 5), ("Dave", 5_000)] {
         chain.send("Alice", "root_set_pending_childkey_cooldown", json!({ "cooldown": cooldown }));
         assert_eq!(chain.storage("PendingChildKeyCooldown", json!([])), json!(cooldown));
@@ -106,7 +106,7 @@ fn delegate(chain: &mut Chain, netuid: u64) {
     }
 }
 
-/// Hotkeys have no TAO: they announce themselves for nothing.
+/// Hotkeys have no TAO: they announce themselves without a fee.
 fn serve(chain: &mut Chain, netuid: u64) {
     let axon =
         |who: &str, ip: &str, port: u16| json!({ "netuid": netuid, "axon": { "$axon": [who, ip, port] } });
@@ -124,7 +124,8 @@ fn serve(chain: &mut Chain, netuid: u64) {
     assert_eq!(certificate["algorithm"], json!(b'?'), "{certificate}");
 }
 
-/// Part of a balance: with the fee predicted, by either kind of client, for good, by a group; and all of it.
+/// Transfers of a part of a balance: with the fee predicted, by either kind of client, until finality, by a group; and
+/// of the whole balance.
 fn money(chain: &mut Chain) {
     let fresh = address("Fresh");
     let pay = |amount| json!({ "destination_ss58": fresh, "amount": rao(amount, 0) });
@@ -178,7 +179,7 @@ fn describe(chain: &mut Chain, netuid: u64) {
     assert_eq!(commitment(chain, "Charlie_hk"), json!("hello"));
 }
 
-/// //Alice keeps what root earned with her on the subnet as alpha; then everybody is to sell it again.
+/// //Alice keeps root dividends of one subnet as alpha and claims them; then she keeps those of all subnets.
 fn claim(chain: &mut Chain, netuid: u64) {
     let keep = json!({ "KeepSubnets": { "subnets": [netuid] } });
     let stored = |chain: &mut Chain| chain.storage("RootClaimType", json!([address("Alice")]));
@@ -201,7 +202,7 @@ fn claim(chain: &mut Chain, netuid: u64) {
     assert_eq!(stored(chain), json!("Keep"));
 }
 
-/// What owners set. From here on the first subnet has no epoch for long enough to read it in peace.
+/// Settings of owners. From here on the first subnet has no epoch for long enough to read it undisturbed.
 fn own(chain: &mut Chain, life: &Life) {
     let netuid = life.netuid;
     let admin = |name: &str, arguments: Value| call("AdminUtils", name, arguments);
@@ -216,7 +217,7 @@ fn own(chain: &mut Chain, life: &Life) {
     let set = |factor: u32| json!({ "netuid": netuid, "factor_milli": factor });
     chain.send("Bob", "set_activity_cutoff_factor", set(5_000));
     assert_eq!(factor(chain), json!(5_000));
-    // The call within is the owner's. The package sees that root's call was sent, not what became of it.
+    // The inner call is the owner's. The package sees that root's call was sent, not the result of the inner call.
     let by_root = with(set(6_000), "wallet", wallet("Alice"));
     chain.peer.get(request("root_set_activity_cutoff_factor", by_root));
     assert_eq!(factor(chain), json!(5_000));
@@ -232,7 +233,7 @@ fn own(chain: &mut Chain, life: &Life) {
     assert!(said.contains("DynamicTempoBlockedByCommitReveal"), "{said}");
     let open = json!({ "netuid": life.other, "enabled": false });
     chain.submit("Charlie", "coldkey", admin("sudo_set_commit_reveal_weights_enabled", open));
-    // The tempo must not be about to bring an epoch anyway.
+    // The tempo must not be about to start an epoch by itself.
     chain.wait_for_epoch(life.other);
     let block = chain.send("Charlie", "trigger_epoch", other.clone())["block"].as_u64().expect("a block");
     let at = json!({ "netuid": life.other, "block": block });

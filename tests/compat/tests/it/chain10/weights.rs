@@ -1,13 +1,13 @@
-//! Weights: behind a hash, in the clear, and what is said where they would have to be locked by time.
+//! Weights: committed, set directly, and refused where a time lock would be needed.
 
 use serde_json::{json, Value};
 
 use super::{address, call, request, wallet, with, Chain, Life};
 
-/// The row of weights for which the package wants a lock that is not there yet.
+/// The row of weights for which the package wants a time lock that does not exist yet.
 pub const WHILE_HIDDEN: &str = "weights that are set while commit-reveal is on, as it is on a new subnet";
 
-/// //Alice weighs //Charlie and //Dave, once she has a permit.
+/// //Alice sets weights for //Charlie and //Dave, once she has a permit.
 pub fn weigh(chain: &mut Chain, life: &Life) {
     let netuid = life.netuid;
     cannot_be_locked_by_time(chain, netuid);
@@ -25,7 +25,7 @@ fn stored(chain: &mut Chain, netuid: u64) -> Value {
     chain.storage("Weights", json!([netuid, 2]))
 }
 
-/// Both kinds of client refuse before they send anything, and say what is missing.
+/// Both kinds of client refuse before they send anything, and name the missing feature.
 fn cannot_be_locked_by_time(chain: &mut Chain, netuid: u64) {
     assert_eq!(chain.storage("CommitRevealWeightsEnabled", json!([netuid])), json!(true));
     let arguments = with(both(netuid, [1.0, 0.5]), "wallet", wallet("Alice"));
@@ -43,7 +43,7 @@ fn cannot_be_locked_by_time(chain: &mut Chain, netuid: u64) {
     chain.shown.insert(WHILE_HIDDEN.to_owned());
 }
 
-/// Weights behind a hash are revealed in the next epoch, by the numbers and the salt of the hash.
+/// Committed weights are revealed in the next epoch, with the numbers and the salt of the hash.
 fn commit_and_reveal(chain: &mut Chain, netuid: u64) {
     let row = json!({ "netuid": netuid, "uids": [1], "weights": [65535], "salt": [1, 2, 3] });
     let block = chain.send("Alice", "commit_weights", row.clone())["block"].as_u64().expect("a block");
@@ -57,7 +57,7 @@ fn commit_and_reveal(chain: &mut Chain, netuid: u64) {
     assert_eq!(stored(chain, netuid), json!([[1, 65535]]));
 }
 
-/// The owner switches commit-reveal off, and weights are there at once, from either kind of client.
+/// The owner switches commit-reveal off, and weights are set at once, from either kind of client.
 fn in_the_clear(chain: &mut Chain, netuid: u64) {
     let open = json!({ "netuid": netuid, "enabled": false });
     chain.submit("Bob", "coldkey", call("AdminUtils", "sudo_set_commit_reveal_weights_enabled", open));

@@ -6,7 +6,7 @@ use serde_json::{json, Value};
 use super::{request, verdicts, Chain};
 use crate::Shown;
 
-/// Each with a value and where it is stored.
+/// Parameters, each with a value and its storage item.
 const VALUES: &[(&str, u64, &str)] = &[
     ("activity_cutoff_factor", 5_000, "ActivityCutoffFactorMilli"),
     ("adjustment_alpha", 100, "AdjustmentAlpha"),
@@ -28,7 +28,7 @@ const VALUES: &[(&str, u64, &str)] = &[
     ("weights_version", 1, "WeightsVersionKey"),
 ];
 
-/// Each is switched to the other side.
+/// Switches that are each turned to the other side.
 const SWITCHES: &[(&str, &str)] = &[
     ("bonds_reset_enabled", "BondsResetOn"),
     ("commit_reveal_weights_enabled", "CommitRevealWeightsEnabled"),
@@ -40,7 +40,7 @@ const SWITCHES: &[(&str, &str)] = &[
     ("yuma3_enabled", "Yuma3On"),
 ];
 
-/// Sets them all, and finds them in storage.
+/// Sets all of them, and reads them back from storage.
 pub fn set(chain: &mut Chain, netuid: u64) {
     let mut shown = Shown::of(Part::Hyperparameters11);
     let intent = |name: &str, value: Value| json!({ "netuid": netuid, "name": name, "value": value });
@@ -91,7 +91,7 @@ pub fn set(chain: &mut Chain, netuid: u64) {
     shown.everything();
 }
 
-/// Plans each by itself, and executes all of them at once.
+/// Plans each one by itself, and executes all of them at once.
 fn plan_and_send(chain: &mut Chain, intents: impl Iterator<Item = Value>) {
     let mut batch = Vec::new();
     for mut intent in intents {

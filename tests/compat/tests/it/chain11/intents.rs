@@ -1,4 +1,4 @@
-//! Every intent, planned and executed; those that the table calls absent are refused.
+//! Every intent, planned and executed; intents that the table calls absent are refused.
 
 use myelin_compat::table::{Part, Verdict, ROWS};
 use serde_json::{json, Value};
@@ -6,11 +6,11 @@ use serde_json::{json, Value};
 use super::{address, request, verdicts, Call, Chain};
 use crate::Shown;
 
-/// A rao less may arrive where stake becomes shares.
+/// Rounding of stake to shares: one rao less may arrive.
 const ROUNDED: u64 = 1;
 const TAO: u64 = 1_000_000_000;
 
-/// What the intents left behind.
+/// State that the intents left behind.
 pub struct Life {
     /// The subnet of //Bob. //Charlie, //Alice and //Dave are its neurons 1 to 3.
     pub netuid: u64,
@@ -20,7 +20,7 @@ pub struct Life {
     pub waiting: String,
 }
 
-/// Gives a subnet neurons, stake, weights and the rest. What an intent does is read back at once.
+/// Gives a subnet neurons, stake, weights and the rest. The effect of each intent is read back at once.
 pub fn live(chain: &mut Chain) -> Life {
     let mut shown = Shown::of(Part::Intents11);
     let netuid = found(chain);
@@ -56,7 +56,7 @@ pub fn live(chain: &mut Chain) -> Life {
     Life { netuid, shared, waiting }
 }
 
-/// Limits that a short story would meet are lifted, and //Bob creates a subnet.
+/// Lifts limits that a short story would meet; //Bob creates a subnet.
 fn found(chain: &mut Chain) -> u64 {
     chain.as_root("sudo_set_admin_freeze_window", json!({ "window": 0 }));
     chain.as_root("sudo_set_owner_hparam_rate_limit", json!({ "epochs": 0 }));
@@ -112,7 +112,7 @@ fn from(hotkey: &str, netuid: u64, amount: &str) -> Value {
     json!({ "origin_hotkey_ss58": hotkey, "origin_netuid": netuid, "amount_alpha": amount })
 }
 
-/// //Alice stakes, takes some back, and moves some.
+/// //Alice stakes, unstakes a part, and moves a part.
 fn stake(chain: &mut Chain, netuid: u64) {
     let (alice, charlie) = (address("Alice_hk"), address("Charlie_hk"));
     let with = |mut arguments: Value, name: &str, value: Value| {
@@ -158,7 +158,7 @@ fn stake(chain: &mut Chain, netuid: u64) {
     transfer_and_unstake(chain, netuid);
 }
 
-/// //Dave is given stake and sells all of it; //Bob buys some and burns it.
+/// //Dave receives stake and sells all of it; //Bob buys some and burns it.
 fn transfer_and_unstake(chain: &mut Chain, netuid: u64) {
     let (alice, charlie) = (address("Alice_hk"), address("Charlie_hk"));
     let gift = json!({
@@ -184,7 +184,7 @@ fn transfer_and_unstake(chain: &mut Chain, netuid: u64) {
     chain.intent("Bob", "set_auto_stake", json!({ "netuid": netuid, "hotkey_ss58": alice }));
 }
 
-/// Hotkeys have no TAO: they announce themselves for nothing. The block in which //Alice did.
+/// Hotkeys have no TAO: they announce themselves without a fee. Returns the block of //Alice's announcement.
 fn serve(chain: &mut Chain, netuid: u64) -> u64 {
     let at = |host: &str, port: u16| json!({ "netuid": netuid, "ip": host, "port": port });
     let endpoint = |chain: &mut Chain, item: &str, who: &str| {
@@ -203,7 +203,7 @@ fn serve(chain: &mut Chain, netuid: u64) -> u64 {
     served
 }
 
-/// Nothing is paid ten blocks after the last announcement either.
+/// There is no fee ten blocks after the last announcement either.
 fn stop_serving(chain: &mut Chain, netuid: u64, served: u64) {
     chain.wait_for_block(served + 10);
     chain.intent("Alice", "reset_axon", json!({ "netuid": netuid }));
@@ -234,7 +234,7 @@ fn money(chain: &mut Chain) {
     assert!(chain.balance(&address("Charlie")) < before - TAO);
 }
 
-/// Final at once, under a limit that is too low, against the chain's will, and with a signature from elsewhere.
+/// Until finality, with a limit that is too low, with a refusal by the chain, and with a signature from elsewhere.
 fn ways_to_send(chain: &mut Chain) {
     let fresh = address("Fresh");
     let before = chain.balance(&fresh);
@@ -246,7 +246,7 @@ fn ways_to_send(chain: &mut Chain) {
     assert!(said.starts_with("PolicyError"), "{said}");
     let said = chain.refused("Charlie", "start_call", json!({ "netuid": 1 }));
     assert!(said.contains("NotSubnetOwner"), "{said}");
-    // The package counts the nonces of whoever signs here, so this is somebody else.
+    // The package counts the nonces of its signers, so another account signs here.
     let arguments = json!({ "dest": fresh, "value": TAO });
     chain.peer.get(json!({
         "do": "submit_signed_elsewhere", "pallet": "Balances", "call": "transfer_keep_alive",
@@ -255,7 +255,7 @@ fn ways_to_send(chain: &mut Chain) {
     assert_eq!(chain.balance(&fresh), before + 2 * TAO);
 }
 
-/// //Alice weighs //Charlie and //Dave; she has a permit after an epoch.
+/// //Alice sets weights for //Charlie and //Dave; she has a permit after an epoch.
 fn weigh(chain: &mut Chain, netuid: u64) {
     chain.wait_for_epoch(netuid);
     let arguments = json!({ "netuid": netuid, "uids": [1, 3], "weights": [1.0, 0.5] });
@@ -264,7 +264,7 @@ fn weigh(chain: &mut Chain, netuid: u64) {
     assert_eq!(row, json!([[1, 65535], [3, 32768]]));
 }
 
-/// //Alice claims what root earned with her, also while she takes stake out.
+/// //Alice claims her root dividends, also while she unstakes.
 fn claim(chain: &mut Chain) {
     let hotkey = address("Alice_hk");
     let arguments = json!({ "hotkey_ss58": hotkey });
@@ -368,7 +368,7 @@ fn proxies(chain: &mut Chain) {
     assert_eq!(chain.balance(&fresh), before + TAO);
 }
 
-/// The account of //Alice and //Bob, and the hash of a call that it waits for.
+/// The account of //Alice and //Bob, and the hash of a call that waits for //Bob.
 fn multisig(chain: &mut Chain) -> (String, String) {
     let (alice, bob, fresh) = (address("Alice"), address("Bob"), address("Fresh"));
     let before = chain.balance(&fresh);
@@ -402,7 +402,7 @@ fn multisig(chain: &mut Chain) -> (String, String) {
     (shared, waiting)
 }
 
-/// Weights behind a hash are revealed in the next epoch.
+/// Committed weights are revealed in the next epoch.
 fn commit_and_reveal(chain: &mut Chain, netuid: u64) {
     let hide = |chain: &mut Chain, hidden: bool| {
         let name = "commit_reveal_weights_enabled";
@@ -434,7 +434,7 @@ fn keys(chain: &mut Chain, netuid: u64) {
     assert_eq!(uid, json!(3));
 }
 
-/// What the table calls absent is refused before anything is signed.
+/// Intents that the table calls absent are refused before anything is signed.
 fn absent(chain: &mut Chain, netuid: u64) {
     let absent = verdicts(Part::Intents11).into_iter();
     for (op, _) in absent.filter(|(_, verdict)| matches!(verdict, Verdict::Absent(_))) {
@@ -444,7 +444,7 @@ fn absent(chain: &mut Chain, netuid: u64) {
     }
 }
 
-/// Arguments that would do if the chain knew the intent.
+/// Arguments that would be valid if the chain had the intent.
 fn arguments_of(op: &str, netuid: u64) -> Value {
     let (hotkey, coldkey) = (address("Alice_hk"), address("Eve"));
     match op {

@@ -1,5 +1,4 @@
-//! Our chain in the hands of bittensor 11: its intents give a subnet some life, and its reads are compared with what
-//! they did.
+//! Our chain, used by bittensor 11: its intents create and use a subnet, and its reads are compared with their effects.
 
 mod hyperparameters;
 mod intents;
@@ -41,7 +40,7 @@ impl Chain {
         Self { peer, executed: BTreeSet::new(), refused: BTreeSet::new(), _node: node, _folder: folder }
     }
 
-    /// Plans an intent of `who` and executes it; what the block said of it.
+    /// Plans an intent of `who` and executes it; returns the block's report.
     fn intent(&mut self, who: &str, op: &str, arguments: Value) -> Value {
         self.intent_as(who, None, op, arguments)
     }
@@ -60,14 +59,14 @@ impl Chain {
         self.peer.get(request)["data"].take()
     }
 
-    /// Why an intent of `who` is not sent.
+    /// Message of an intent of `who` that is not sent.
     fn refused(&mut self, who: &str, op: &str, arguments: Value) -> String {
         self.refused.insert(op.to_owned());
         let answer = self.peer.ask(request("execute", who, op, arguments));
         answer.expect_err(&format!("the table says that {op} does not work"))
     }
 
-    /// An intent that the table says works; otherwise it is refused, and its call is sent without it.
+    /// Executes an intent that works by the table. Otherwise asserts that it is refused, and sends its call without it.
     fn intent_or_call(&mut self, who: &str, op: &str, arguments: Value, call: Call) {
         if verdicts(Part::Intents11)[op] == Verdict::Works {
             self.intent(who, op, arguments);
@@ -78,7 +77,7 @@ impl Chain {
         self.call(who, call);
     }
 
-    /// Sends a call without an intent; the block that has it.
+    /// Sends a call without an intent; returns the block that holds it.
     fn call(&mut self, who: &str, call: Call) -> u64 {
         let (cold, hot) = keys(who);
         let Call { signer, pallet, name, arguments } = call;
@@ -135,7 +134,7 @@ impl Chain {
     }
 }
 
-/// A call, and which key signs it.
+/// A call, and the key that signs it.
 struct Call {
     signer: &'static str,
     pallet: &'static str,

@@ -1,4 +1,4 @@
-//! Every read, compared with what the intents did where that is simple.
+//! Every read, compared with the effects of the intents where that is simple.
 
 use myelin_compat::table::{Part, Verdict, ROWS};
 use serde_json::{json, Map, Value};
@@ -7,7 +7,7 @@ use super::intents::Life;
 use super::{address, verdicts, Chain};
 use crate::Shown;
 
-/// Asks for all of them. Whatever works has something to say, since the chain has some life.
+/// Calls all reads. A read that works has a result, since the chain is in use.
 pub fn ask(chain: &mut Chain, life: &Life) {
     let mut shown = Shown::of(Part::Reads11);
     let official = chain.peer.get(json!({ "do": "reads" }));
@@ -35,7 +35,7 @@ pub fn ask(chain: &mut Chain, life: &Life) {
     shown.everything();
 }
 
-/// At an earlier block, and as an object.
+/// Reads at an earlier block, and of an object.
 fn look_otherwise(chain: &mut Chain, life: &Life) {
     let mut before = json!({ "do": "read", "name": "subnets", "arguments": {}, "block": 2 });
     assert_eq!(chain.peer.get(before.clone()).as_array().map(Vec::len), Some(2));
@@ -48,7 +48,7 @@ fn look_otherwise(chain: &mut Chain, life: &Life) {
     assert_eq!(found, (&expected.0, &expected.1, &expected.2), "{neuron}");
 }
 
-/// What contradicts the table.
+/// Contradiction between an answer and the table.
 fn unlike(verdict: Verdict, answer: &Result<Value, String>) -> Option<&'static str> {
     match (verdict, answer) {
         (Verdict::Works, Ok(answer)) if is_empty(answer) => Some("it has nothing to say"),
@@ -64,7 +64,7 @@ fn is_empty(answer: &Value) -> bool {
     answer.is_null() || *answer == json!([]) || *answer == json!({})
 }
 
-/// The arguments of a read: whoever has something that it asks for.
+/// The arguments of a read, with an account that has the item to be read.
 fn arguments(name: &str, parameters: &Value, life: &Life) -> Map<String, Value> {
     let hotkey = match name {
         "commitment" | "hotkey_conviction" | "locks_for_hotkey" | "parents" => "Charlie_hk",
@@ -91,7 +91,7 @@ fn arguments(name: &str, parameters: &Value, life: &Life) -> Map<String, Value> 
     parameters.map(|name| name.as_str().expect("a name")).map(|name| (name.to_owned(), value(name))).collect()
 }
 
-/// What else the answer should have been.
+/// Contradiction between an answer and the expected one.
 fn false_answer(
     chain: &mut Chain,
     name: &str,
@@ -104,7 +104,7 @@ fn false_answer(
     wrong.next().map(|(_, place, value)| format!("{place:?} should be {value}"))
 }
 
-/// Reads of one number, and where it is stored.
+/// Reads of one number, and the place where it is stored.
 fn stored(chain: &mut Chain, name: &str, life: &Life) -> Option<(&'static str, String, Value)> {
     const STORED: &[(&str, &str)] = &[
         ("commit_reveal_enabled", "CommitRevealWeightsEnabled"),
