@@ -29,7 +29,7 @@ pub enum BodyHashError {
     Unprintable {
         /// Name of the field.
         field: String,
-        /// What is wrong with its value.
+        /// Problem of its value.
         cause: PyStrError,
     },
 }
@@ -63,7 +63,7 @@ impl<'a> SynapseBody<'a> {
         Ok(to_hex(&sha3_256(joined.as_bytes())))
     }
 
-    /// What the body says of sender and receiver.
+    /// Sender and receiver as the body describes them.
     pub fn terminals(&self) -> Terminals {
         let read = |name| Terminals::small(self.0.get(name)?);
         Terminals { dendrite: read("dendrite"), axon: read("axon") }

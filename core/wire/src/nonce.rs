@@ -9,8 +9,8 @@
 //! Five things differ from the official axon, each because neither `timeout` nor `version` is covered by the
 //! signature and because memory must end somewhere:
 //!
-//! - the timeout counts up to [`NonceLimits::max_timeout_ns`] only, else whoever replays a captured request could
-//!   make it fresh by writing a longer timeout into it;
+//! - the timeout counts up to [`NonceLimits::max_timeout_ns`] only: otherwise a replayed request could be made fresh by
+//!   writing a longer timeout into it;
 //! - the first-sight rule holds for every client version, else writing an old version would switch it off;
 //! - a nonce far ahead is refused, else its stream could never be forgotten;
 //! - a stream is forgotten [`NonceLimits::retention_ns`] after its last request came. Its last nonce is then too old
@@ -125,13 +125,13 @@ impl StreamId {
     }
 }
 
-/// What is remembered of a stream.
+/// State remembered of a stream.
 #[derive(Debug, Clone, Copy)]
 struct Stream {
     last: u64,
-    /// Our clock when the last nonce came.
+    /// Our clock at the arrival of the last nonce.
     received_ns: u64,
-    /// By the rights that the sender had when the stream began.
+    /// Rights that the sender had when the stream began.
     rights: Rights,
 }
 
@@ -142,7 +142,7 @@ pub struct NonceWindow {
     streams: BTreeMap<StreamId, Stream>,
     per_hotkey: BTreeMap<AccountId, usize>,
     holders: usize,
-    /// When each stream is looked at next, whether it can be forgotten.
+    /// Time of the next check of each stream, when it may be forgotten.
     due: BTreeSet<(u64, StreamId)>,
 }
 

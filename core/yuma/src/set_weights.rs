@@ -1,5 +1,4 @@
-//! Accepting a weight vector: the checks in the order in which they are reported, and the scaling of what is
-//! stored.
+//! Accepting a weight vector: the checks in the order in which they are reported, and the scaling of stored weights.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -14,7 +13,7 @@ pub enum Route {
     Reveal,
 }
 
-/// A weight vector as it arrives.
+/// A weight vector as received.
 #[derive(Clone, Copy, Debug)]
 pub struct WeightVector<'a> {
     /// The subnet.
@@ -42,7 +41,7 @@ pub struct Caller {
     pub last_update: Block,
 }
 
-/// What the subnet asks of weight vectors.
+/// Rules of the subnet for weight vectors.
 #[derive(Clone, Copy, Debug)]
 pub struct WeightRules {
     /// Number of neurons.

@@ -32,9 +32,9 @@ pub enum Unit {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {wanted}")]
 pub struct ReadError {
-    /// What was written.
+    /// The text as written.
     pub text: String,
-    /// What would have been understood.
+    /// Description of the texts that are accepted.
     pub wanted: String,
 }
 
@@ -45,7 +45,7 @@ const FACTOR_BITS: u8 = 64;
 const FACTOR_DIGITS: u32 = 9;
 
 impl Unit {
-    /// What a value looks like, for help and error messages.
+    /// Form of a value in words, for help and error messages.
     pub fn wanted(self) -> String {
         match self {
             Unit::Switch => "`on` or `off`".into(),
@@ -133,7 +133,7 @@ impl Unit {
     }
 }
 
-/// A decimal number times `10^digits`; `None` if it is none or has more digits after the point.
+/// A decimal number times `10^digits`; `None` if the text is not a number or has more digits after the point.
 fn decimal(text: &str, digits: u32) -> Option<i128> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());

@@ -20,7 +20,7 @@ mod tests;
 
 use raw::Raw;
 
-/// What all fixed-point types have in common; enough to convert between any two of them.
+/// Common interface of all fixed-point types; enough to convert between any two of them.
 pub trait FixedPoint: Copy {
     /// Number of fractional bits.
     const FRACTION_BITS: u32;

@@ -1,4 +1,4 @@
-//! Who may validate.
+//! Neurons that may validate.
 
 use alloc::vec::Vec;
 use myelin_units::{Uid, I32F32};
