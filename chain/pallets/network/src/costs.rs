@@ -414,9 +414,8 @@ pub fn trim<T: Config>(netuid: NetUid) -> Weight {
     Neurons::<T>::trimmed(seats::<T>(netuid))
 }
 
-/// Subnets and holders that one swap of a hotkey declares. The signer needs its fee for a moment, so the bound covers
-/// most swaps and not all; larger ones continue in further calls (decision 0053).
-/// more than most swaps take; larger ones continue in further calls (decision 0053).
+/// Subnets and holders that one swap of a hotkey declares. The signer needs the fee of that bound for a moment, so it
+/// covers most swaps and not all; larger ones continue in further calls (decision 0053).
 const SWAPPED_ROLES: u64 = 8;
 const SWAPPED_HOLDERS: u64 = 64;
 
