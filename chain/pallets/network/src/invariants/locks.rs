@@ -59,9 +59,9 @@ pub fn locked_never_exceeds_holdings<T: Config>() -> Check {
     })
 }
 
-/// The sums of locks in favour of a hotkey equal its locks, up to rounding. Rounding is less than a rao of mass per block
-/// in which the sum was rolled, the dust of each lock, and the error of the truncated e of the exponential function.
-/// There are no sums without locks.
+/// The sums of locks in favour of a hotkey equal its locks, up to rounding. Rounding is less than a rao of mass per
+/// block in which the sum was rolled, the dust of each lock, and the error of the truncated e of the exponential
+/// function. There are no sums without locks.
 pub fn sums_follow_their_locks<T: Config>(netuid: NetUid) -> Check {
     let rule = "sums follow their locks";
     let mut locks: BTreeMap<(T::AccountId, bool), (u64, LockState)> = BTreeMap::new();
