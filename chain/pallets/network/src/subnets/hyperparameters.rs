@@ -10,8 +10,8 @@ use myelin_units::{MechId, NetUid, TaoBalance, U64F64};
 
 use crate::pallet::*;
 
-/// Owner of the hyperparameters of subnets. Each setter writes one item and says so with its official event, if there
-/// is one.
+/// Owner of the hyperparameters of subnets. Each setter writes one item and deposits its official event, if there is
+/// one.
 pub struct Hyperparameters<T>(PhantomData<T>);
 
 impl<T: Config> Hyperparameters<T> {
@@ -299,7 +299,7 @@ impl<T: Config> Hyperparameters<T> {
         MechanismEmissionSplit::<T>::set(netuid, shares);
     }
 
-    /// Sets [`MechanismCountCurrent`] and forgets the split and everything about mechanisms that are gone.
+    /// Sets [`MechanismCountCurrent`] and removes the split and all entries of removed mechanisms.
     pub fn set_mechanism_count(netuid: NetUid, count: MechId) {
         let before = MechanismCountCurrent::<T>::get(netuid);
         MechanismCountCurrent::<T>::insert(netuid, count);
