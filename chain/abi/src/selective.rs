@@ -127,7 +127,7 @@ pub struct SelectiveMetagraph<AccountId> {
     pub axons: Option<Vec<AxonInfo>>,
     /// Whether each uid set weights recently enough.
     pub active: Option<Vec<bool>>,
-    /// Which uids hold a permit.
+    /// Whether each uid holds a permit.
     pub validator_permit: Option<Vec<bool>>,
     /// No longer computed: 65535 per uid.
     pub pruning_score: Option<Vec<Compact<u16>>>,

@@ -190,7 +190,7 @@ pub struct SubnetState<AccountId> {
     pub coldkeys: Vec<AccountId>,
     /// Whether each uid set weights recently enough.
     pub active: Vec<bool>,
-    /// Which uids hold a permit.
+    /// Whether each uid holds a permit.
     pub validator_permit: Vec<bool>,
     /// No longer computed: 65535 per uid.
     pub pruning_score: Vec<Compact<u16>>,

@@ -20,7 +20,7 @@ const COLDKEYS: [&str; 10] = [
     "//Cold/2",
     "//Cold/3",
 ];
-/// How many hotkeys there are.
+/// Number of hotkeys.
 const HOTKEYS: usize = 36;
 
 /// One of the actors.

@@ -12,7 +12,7 @@ use crate::{
     schema::{type_name, Argument, Kind, Schema},
 };
 
-/// How deep calls may carry calls.
+/// Depth of calls inside of calls.
 const DEPTH: u8 = 2;
 
 /// Makes calls of a kind for a scene.

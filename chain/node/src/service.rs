@@ -45,7 +45,7 @@ type SelectChain = LongestChain<FullBackend, Block>;
 /// Imports blocks through GRANDPA.
 type BlockImport = GrandpaBlockImport<FullBackend, Block, FullClient, SelectChain>;
 
-/// How often GRANDPA authorities store a justification, in blocks.
+/// Blocks between two justifications that GRANDPA authorities store.
 const JUSTIFICATION_PERIOD: u32 = 512;
 /// Bounds of the time in which a finality vote is expected to reach the other authorities.
 const GOSSIP: std::ops::RangeInclusive<Duration> = Duration::from_millis(20)..=Duration::from_millis(333);
@@ -201,7 +201,7 @@ fn gossip_duration(slot: Duration) -> Duration {
 /// may be thrown away, and memory on every node.
 const UNFINALISED: Duration = Duration::from_secs(600);
 
-/// How authorities slow down while finality stands still: never to less than one block in a hundred slots.
+/// Slows authorities down while finality stands still: never to less than one block in a hundred slots.
 fn backoff(slot: Duration) -> BackoffAuthoringOnFinalizedHeadLagging<u32> {
     let blocks = UNFINALISED.as_millis() / slot.as_millis().max(1);
     BackoffAuthoringOnFinalizedHeadLagging {

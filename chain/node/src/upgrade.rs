@@ -89,7 +89,7 @@ pub struct CheckUpgradeCmd {
     /// The state: a chain file as `export-state` writes it.
     #[arg(long)]
     state: String,
-    /// How many blocks the new runtime runs after its migrations.
+    /// Blocks that the new runtime runs after its migrations.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     blocks: u32,
     /// Accept a runtime of the same version and run its migrations as if the state came from an older one.

@@ -81,13 +81,13 @@ use sp_version::RuntimeVersion;
 pub type Signature = MultiSignature;
 /// The 32 bytes that name an account.
 pub type AccountId = <<Signature as Verify>::Signer as IdentifyAccount>::AccountId;
-/// How transactions name an account.
+/// Form of an account in transactions.
 pub type Address = MultiAddress<AccountId, ()>;
 /// An amount of TAO in rao.
 pub type Balance = u64;
 /// Number of a block.
 pub type BlockNumber = u32;
-/// How many transactions an account has signed.
+/// Number of transactions that an account has signed.
 pub type Nonce = u32;
 /// Hash of blocks, transactions and storage.
 pub type Hash = sp_core::H256;

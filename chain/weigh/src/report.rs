@@ -9,9 +9,9 @@ use crate::{line::Line, measure::Effort};
 /// Kind of methods that hold the measured costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// Those of a trait of a stock pallet.
+    /// Methods of a trait of a stock pallet.
     Trait(&'static str),
-    /// Functions of their own.
+    /// Functions of its own.
     Functions,
 }
 

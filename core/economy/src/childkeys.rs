@@ -153,7 +153,7 @@ impl<A: Clone> FamilyDividend<A> {
     }
 }
 
-/// Why a list of children is refused. The names are the protocol's.
+/// Reasons to refuse a list of children. The names are the protocol's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChildrenError {
     /// More than [`MAX_CHILDREN`].

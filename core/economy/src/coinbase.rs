@@ -57,7 +57,7 @@ pub struct SubnetEmission {
     pub weight: Option<QuoteWeight>,
     /// Alpha minted to `SubnetAlphaOut` (`SubnetAlphaOutEmission`), before `pots.recycled` is taken out again.
     pub alpha_out: AlphaBalance,
-    /// How `alpha_out` is divided.
+    /// Division of `alpha_out`.
     pub pots: BlockPots,
 }
 

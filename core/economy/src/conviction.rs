@@ -33,7 +33,7 @@ pub struct LockState {
     pub last_update: Block,
 }
 
-/// How a lock behaves.
+/// Behaviour of a lock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LockKind {
     /// `set_perpetual_lock(true)`: the mass does not melt.

@@ -139,7 +139,7 @@ pub struct PayoutInput<A> {
     pub childkey_recycled: AlphaBalance,
 }
 
-/// Why a stake is credited.
+/// Reason of a credit of stake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The owner's cut of the subnet's emission.

@@ -144,7 +144,7 @@ impl Ord for ShareFloat {
     }
 }
 
-/// Why stake could not be turned into shares.
+/// Reasons why stake could not be turned into shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SharesError {
     /// The amount is worth no share at all.

@@ -16,8 +16,7 @@
 //! | 32 | hotkey of the miner that answers |
 //!
 //! The header carries only the parts that the validator cannot know: `1.<model id>.<answer hash>.<signature>`,
-//! hexadecimal.
-//! The challenge id travels in the request header [`CHALLENGE_HEADER`].
+//! hexadecimal. The challenge id travels in the request header [`CHALLENGE_HEADER`].
 
 use alloc::string::String;
 
@@ -45,13 +44,13 @@ pub struct AnswerClaim {
     pub genesis_hash: Hash,
     /// The subnet in which the question was asked.
     pub netuid: u16,
-    /// Which question of the validator this answers.
+    /// Id of the validator's question.
     pub challenge_id: [u8; 32],
     /// Blake2b-256 of the raw request body.
     pub request_hash: Hash,
     /// Blake2b-256 of the raw answer body.
     pub answer_hash: Hash,
-    /// Which model answered, as the miner declares it.
+    /// Id of the model that answered, as the miner declares it.
     pub model_id: [u8; 32],
     /// The validator that asked.
     pub validator: AccountId,
@@ -138,7 +137,7 @@ impl SignedAnswer {
 /// The parts of the header value, not yet checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnswerHeader {
-    /// Which model answered.
+    /// Id of the model that answered.
     pub model_id: [u8; 32],
     /// Hash of the answer that the miner signed.
     pub answer_hash: Hash,
@@ -146,7 +145,7 @@ pub struct AnswerHeader {
     pub signature: Signature,
 }
 
-/// Why an answer counts as wrongly signed.
+/// Reasons why an answer counts as wrongly signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
     /// The header is not `1.<model id>.<answer hash>.<signature>`.

@@ -12,7 +12,7 @@ use crate::{
     v10::Terminals,
 };
 
-/// Why a body has no body hash.
+/// Reasons why a body has no body hash.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BodyHashError {
     /// The body is not a JSON object.

@@ -44,10 +44,10 @@ pub const ANNOUNCED: u8 = 1;
 
 /// Oldest accepted request: 10 seconds.
 pub const MAX_AGE_NS: u64 = 10_000_000_000;
-/// How far a sender's clock may be ahead: 2 seconds.
+/// Most nanoseconds that a sender's clock may be ahead: 2 seconds.
 pub const MAX_SKEW_NS: u64 = 2_000_000_000;
 
-/// How a sender signs.
+/// Signature scheme of a sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     /// The scheme of a request without [`header::CRYPTO`].
@@ -124,7 +124,7 @@ impl<'a> SignedRequest<'a> {
     }
 }
 
-/// Why a request is not accepted.
+/// Reasons to refuse a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
     /// A header is missing or cannot be read.
@@ -164,7 +164,7 @@ pub struct AuthHead<'a> {
     pub receiver: Option<&'a str>,
     /// Unix nanoseconds.
     pub nonce: u64,
-    /// How the sender says that it signs.
+    /// Signature scheme that the sender declares.
     pub scheme: Scheme,
     /// The signature.
     pub signature: Signature,

@@ -24,7 +24,7 @@ pub fn commit_challenge(challenge: &[u8; 32]) -> Hash {
 /// The values that are published later: everything the commitment hides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opening {
-    /// Which question was answered.
+    /// Id of the answered question.
     pub challenge_id: [u8; 32],
     /// [`blake2_256`](crate::hash::blake2_256) of the raw answer body.
     pub answer_hash: Hash,

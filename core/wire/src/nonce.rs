@@ -1,4 +1,4 @@
-//! Which nonces are fresh: replay protection of the v10 protocol in bounded memory.
+//! Freshness of nonces: replay protection of the v10 protocol in bounded memory.
 //!
 //! A nonce is the sender's clock in Unix nanoseconds. The rule per stream, that is per (hotkey, dendrite uuid):
 //!
@@ -39,7 +39,7 @@ pub struct NonceLimits {
     pub max_streams_per_hotkey: usize,
     /// Longest request timeout that extends the first-sight window, in nanoseconds.
     pub max_timeout_ns: u64,
-    /// How far a nonce may be ahead of our clock, in nanoseconds.
+    /// Most that a nonce may be ahead of our clock, in nanoseconds.
     pub max_ahead_ns: u64,
 }
 
@@ -73,7 +73,7 @@ pub enum Rights {
     Stranger,
 }
 
-/// Why a nonce is refused.
+/// Reasons to refuse a nonce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NonceError {
     /// First sight of the stream, and older than the window.
@@ -93,9 +93,9 @@ pub enum NonceError {
         ahead_ns / 1_000_000_000, allowed_ns / 1_000_000_000
     )]
     TooFarAhead {
-        /// How far ahead.
+        /// Time ahead of our clock.
         ahead_ns: u64,
-        /// How far it may be.
+        /// Largest acceptable time ahead.
         allowed_ns: u64,
     },
     /// Not greater than the last accepted nonce of the stream.

@@ -209,7 +209,7 @@ impl Reason {
     }
 }
 
-/// How long an answer took, in four steps per doubling: exact enough to judge speed, coarse enough to be one byte.
+/// Latency of an answer, in four steps per doubling: exact enough to judge speed, coarse enough to be one byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LatencyBucket(u8);
 
@@ -285,7 +285,7 @@ pub struct Record {
     pub signed: bool,
     /// Place of the miner's commitment among those of this task, from 0; 255 if it made none.
     pub commit_order: u8,
-    /// How long the miner took.
+    /// Latency of the miner's answer.
     pub latency: LatencyBucket,
     /// Reason of the score.
     pub reason: Reason,
@@ -297,7 +297,7 @@ pub struct Record {
     pub extension: [u8; 32],
 }
 
-/// Why bytes are not a record, or a record not what the rubric says.
+/// Reasons why bytes are not a record, or why a record does not follow its rubric.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
     /// The bytes are no record of a known layout, or no extension of one.

@@ -81,7 +81,7 @@ impl Audience {
     }
 }
 
-/// How the rounds of an epoch lie on the chain's blocks.
+/// Places of an epoch's rounds on the chain's blocks.
 ///
 /// The first `span_permille` of the epoch is cut into `rounds` equal parts, and the first block of a part is the
 /// *source block* of its round. Each validator begins to ask at a block of the part that its own seed draws. What is

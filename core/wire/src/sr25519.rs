@@ -29,7 +29,7 @@ pub type Signature = [u8; 64];
 /// message.
 pub const NOBODY: AccountId = [0; 32];
 
-/// Why bytes are not a key.
+/// Reasons why bytes are not a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The 64 bytes are not a canonical sr25519 secret key.

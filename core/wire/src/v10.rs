@@ -253,7 +253,7 @@ impl<'a> RequestHead<'a> {
     }
 }
 
-/// Why a request is not verified: status 401. The texts are the official ones where official ones exist.
+/// Reasons to refuse a request: status 401. The texts are the official ones where official ones exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
     /// No hotkey header.

@@ -30,7 +30,7 @@ pub struct EpochParams {
     pub steepness: i16,
     /// Blocks between two epochs.
     pub tempo: u16,
-    /// How many tempos a validator stays active without setting weights, in thousandths.
+    /// Tempos for which a validator stays active without setting weights, in thousandths.
     pub activity_cutoff_factor_milli: u32,
     /// Least stake that counts, in the whole units of `total_stake`.
     pub stake_threshold: u64,
@@ -159,7 +159,7 @@ fn check_rows(matrix: &'static str, rows: &[Vec<(Uid, u16)>], n: usize) -> Resul
     Ok(())
 }
 
-/// Why an [`EpochInput`] is not well formed.
+/// Reasons why an [`EpochInput`] is not well formed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvalidInput {
     /// More than [`MAX_NEURONS`] neurons.
@@ -169,7 +169,7 @@ pub enum InvalidInput {
     },
     /// A vector has the wrong length.
     Length {
-        /// Which vector.
+        /// Name of the vector.
         vector: &'static str,
         /// Its length.
         found: usize,

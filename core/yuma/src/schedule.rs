@@ -1,4 +1,4 @@
-//! When a subnet's epoch runs.
+//! Schedule of a subnet's epochs.
 
 use myelin_units::{Block, NetUid};
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use myelin_units::{Block, NetUid, Uid, I64F64, ROOT};
 
-/// How a weight vector reaches the chain.
+/// The way of a weight vector to the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
     /// In the clear, which commit–reveal forbids.
@@ -64,7 +64,7 @@ pub struct WeightRules {
     pub block: Block,
 }
 
-/// Why a weight vector is refused. The variants stand in the order of the checks and carry the chain's names.
+/// Reasons to refuse a weight vector. The variants stand in the order of the checks and carry the chain's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetWeightsError {
     /// Commit–reveal is on; commit the weights instead.

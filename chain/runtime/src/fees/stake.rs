@@ -20,7 +20,7 @@ use crate::{AccountId, Balance, Balances, Runtime, RuntimeCall, System};
 
 /// TAO taken from an account or from a pool, and not yet paid to anybody.
 type Tao = Credit<AccountId, Balances>;
-/// How fees in TAO are taken.
+/// Charge of fees in TAO.
 type InTao = FungibleAdapter<Balances, PayAuthor>;
 
 /// Takes fees in TAO, or else from the stake that the call moves.

@@ -1,4 +1,4 @@
-//! Which calls each kind of proxy permits.
+//! The calls that each kind of proxy permits.
 //!
 //! Lists name calls as metadata does. They are the official ones, with calls added that an official list omitted under
 //! another name (decision 0015).

@@ -149,7 +149,7 @@ pub enum Caller {
     Owner,
 }
 
-/// How long an owner must wait between two changes of a parameter.
+/// Wait of an owner between two changes of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cooldown {
     /// Not at all.
@@ -178,7 +178,7 @@ pub struct Pace {
     pub owner_tempos: u16,
     /// `WeightsVersionKeyRateLimit`.
     pub version_key_tempos: u64,
-    /// Which of two durations applies.
+    /// Profile that decides between two durations.
     pub profile: Profile,
 }
 
@@ -202,7 +202,7 @@ impl Cooldown {
     }
 }
 
-/// How a subnet came into being.
+/// Origin of a subnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// With the network.
@@ -211,7 +211,7 @@ pub enum Origin {
     Registered,
 }
 
-/// Why a value is refused.
+/// Reasons to refuse a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParameterError {
     /// Not a value of the type at all.

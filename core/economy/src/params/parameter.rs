@@ -47,7 +47,7 @@ pub struct Parameter {
     pub shared: bool,
     /// Type of the value.
     pub kind: Kind,
-    /// How people write the value.
+    /// Form of the value for people.
     pub unit: Unit,
     /// Default, on production networks if `fast` differs.
     pub default: i128,
@@ -63,7 +63,7 @@ pub struct Parameter {
     pub root_range: (i128, i128),
     /// Accounts that may set it.
     pub setter: Setter,
-    /// How often an owner may set it.
+    /// Wait of an owner between two changes.
     pub cooldown: Cooldown,
     /// Whether anything follows from it; otherwise it is kept because clients read or set it.
     pub live: bool,

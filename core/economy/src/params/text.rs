@@ -1,11 +1,11 @@
-//! How people write values, and how they are shown. Exact: no floating point.
+//! Text form of values, read and shown. Exact: no floating point.
 
 use alloc::{
     format,
     string::{String, ToString},
 };
 
-/// How people write a value of a parameter.
+/// Text form of a parameter's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// `on` or `off`.
@@ -28,7 +28,7 @@ pub enum Unit {
     Choice(&'static [&'static str]),
 }
 
-/// Why a text is no value of a unit.
+/// Error of a text that is no value of a unit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {wanted}")]
 pub struct ReadError {

@@ -14,7 +14,7 @@ use crate::wide::mul_div_u64;
 /// No order may bring in more than this many times the reserve it adds to.
 pub const INPUT_RESERVE_MULTIPLE: u64 = 1000;
 
-/// Which currency enters the pool.
+/// Side of an order: the currency that enters the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// TAO enters, alpha leaves; the price rises.
@@ -23,7 +23,7 @@ pub enum Side {
     Sell,
 }
 
-/// Why a pool refuses an order. The names are the protocol's.
+/// Reasons of a pool to refuse an order. The names are the protocol's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SwapError {
     /// More than 1000 times the reserve.
@@ -134,7 +134,7 @@ struct RawTrade {
     amount_out: u64,
 }
 
-/// How the output of a swap becomes whole rao.
+/// Rounding of the output of a swap to whole rao.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rounding {
     /// As the protocol prescribes: the power is floored to 10⁻¹⁸ first, so that one rao more than the curve allows may

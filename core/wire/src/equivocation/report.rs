@@ -52,7 +52,7 @@ pub struct Said {
     pub request_hash: Hash,
     /// Blake2b-256 of the raw answer body.
     pub answer_hash: Hash,
-    /// Which model answered, as the miner declares it.
+    /// Id of the model that answered, as the miner declares it.
     pub model_id: [u8; 32],
     /// The miner's signature.
     pub signature: Signature,

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 const SECOND: u64 = 1_000_000_000;
 const NOW: u64 = 1_800_000_000 * SECOND;
-/// How long a stream is remembered after its last request, with the usual limits.
+/// Time for which a stream is remembered after its last request, with the usual limits.
 const RETENTION: u64 = 124 * SECOND;
 
 fn window() -> NonceWindow {

@@ -45,7 +45,7 @@ pub struct Rubric {
     parts: Vec<PartRule>,
 }
 
-/// Why a rubric cannot be made or applied.
+/// Reasons why a rubric cannot be made or applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RubricError {
     /// Too many parts for a record.

@@ -75,7 +75,7 @@ impl<'a> BondRow<'a> {
     }
 }
 
-/// Which weights bonds follow.
+/// The weights that bonds follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BondWeights {
     /// `W`: no penalty.

@@ -88,7 +88,7 @@ fn parent<T: Config>() -> (T::AccountId, T::AccountId) {
     (owner, hotkey)
 }
 
-/// As many other neurons there, to become its children, with parents of their own.
+/// The same number of other neurons there, to become its children, with parents of their own.
 fn next_children<T: Config>(count: u32, parents: u32) -> Vec<T::AccountId> {
     let (children, parents) = (neighbours::<T>(210, count), neighbours::<T>(128, parents));
     children.iter().for_each(|child| lend::<T>(child, HERE, &parents));
