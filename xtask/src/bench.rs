@@ -63,7 +63,7 @@ pub fn run(only: Option<&str>) -> ExitCode {
 /// Runs a network for this many blocks; fails if one of them is too slow or a rule is broken.
 ///
 /// # Errors
-/// What went wrong, in a few words; the run printed the details.
+/// The failure in a few words; the run printed the details.
 pub fn growth(blocks: u32) -> Result<(), String> {
     let mut run = command(Workspace::Chain, "blocks");
     match run.args(["--", "growth"]).env("MYELIN_BENCH_BLOCKS", blocks.to_string()).status() {

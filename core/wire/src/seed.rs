@@ -12,10 +12,10 @@
 //! nobody without the key can compute the output before the validator uses it. The proof lets anyone check that the
 //! output belongs to the key.
 //!
-//! Where every validator must ask the same, as of programs that miners submitted beforehand, no single key may decide:
-//! then the *common seed* is a hash of the same context. The author of the source block could discard a block whose
-//! seed it dislikes. So a common seed is no secret and costs a block to influence; the programs it tests were committed
-//! to before.
+//! Sometimes every validator must ask the same, as of programs that miners submitted beforehand. No single key may
+//! decide then: the *common seed* is a hash of the same context. The author of the source block could discard a block
+//! whose seed it dislikes. So a common seed is no secret and costs a block to influence. The programs that it tests
+//! were committed to before.
 //!
 //! Words: a *seed proof* is context, signer, output and proof together; the *seed reference* is the hash by which
 //! records name it. *Sub-seeds* are derived from the seed by label and index; [`SeedRng`] draws from one of them.

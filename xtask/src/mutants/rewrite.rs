@@ -219,7 +219,8 @@ impl<'ast> Visit<'ast> for Places {
         visit::visit_impl_item_fn(self, node);
     }
 
-    // What follows is computed by the compiler, which no switch reaches; patterns are no expressions.
+    // Constants, types and array lengths are computed by the compiler, where no switch works. Patterns are no
+    // expressions.
     fn visit_item_const(&mut self, _: &'ast syn::ItemConst) {}
     fn visit_item_static(&mut self, _: &'ast syn::ItemStatic) {}
     fn visit_impl_item_const(&mut self, _: &'ast syn::ImplItemConst) {}

@@ -131,7 +131,8 @@ impl RatioPower {
             return Enclosure { low: answer, high: answer };
         }
         let exponential = exp_below_one(&reduced, bits);
-        // |exp(x + e) − exp(x)| ≤ 4·|e| for x ≤ ln 2 and |e| < 1/2; the errors of t and of its reduction count both ways.
+        // |exp(x + e) − exp(x)| ≤ 4·|e| for x ≤ ln 2 and |e| < 1/2. The errors of t and of its reduction count both
+        // ways.
         let slack = (error + reduction_error) * 4u32 + &exponential.error + 1u32;
         let below = if exponential.value > slack { &exponential.value - &slack } else { BigUint::ZERO };
         let above = exponential.value + slack;
